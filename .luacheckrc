@@ -1,0 +1,5 @@
+std = "lua54"
+max_line_length = 120
+self = false
+exclude_files = { "build/", "lua/limn/limn.d.lua" }
+files["tests/lua/"] = { std = "+lua54", globals = { "arg" } }

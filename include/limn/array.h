@@ -1,0 +1,48 @@
+/* array.h: a strided view of numbers, the one shape in which arrays travel through limn.
+ *
+ * A limn_array owns nothing: it points at memory that somebody else keeps alive. Rank 1 is a
+ * vector, rank 2 a matrix (rows are data points, columns are features), rank 3 a stack. Strides
+ * count entries, not bytes, and may be 0 (a broadcast) or negative. C indices start at 0. */
+#ifndef LIMN_ARRAY_H
+#define LIMN_ARRAY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "limn/status.h"
+#include "limn/token.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define LIMN_MAX_RANK 3
+
+typedef enum limn_dtype { LIMN_F64 = 0, LIMN_F32 = 1 } limn_dtype;
+
+typedef struct limn_array {
+  limn_dtype dtype;
+  int rank;                       /* 1 .. LIMN_MAX_RANK */
+  size_t dims[LIMN_MAX_RANK];     /* unused ones are 1 */
+  ptrdiff_t stride[LIMN_MAX_RANK];/* in entries; unused ones are 0 */
+  void *data;                     /* the entry (0,0,..) */
+} limn_array;
+
+/* A contiguous row-major view of `data` with the given shape. */
+LIMN_API limn_array limn_array_view(limn_dtype dtype, int rank, const size_t *dims, void *data);
+
+/* Number of entries. */
+LIMN_API size_t limn_array_size(const limn_array *a);
+
+/* Whether the entries lie one after the other, row-major. */
+LIMN_API bool limn_array_contiguous(const limn_array *a);
+
+/* Entries `a` counted row-major, converted to double, into out (limn_array_size(a) doubles). */
+LIMN_API void limn_array_read(const limn_array *a, double *out);
+
+/* The reverse: fills `a` from in, rounding to its dtype. */
+LIMN_API void limn_array_write(const limn_array *a, const double *in);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,126 @@
+/* features.h: a FeatureSet: D points x N features, in classes, with labels; stored or regenerated.
+ *
+ * Column order: the classes one after the other, as they were given. A toy set has "perfect" (copies
+ * of the labels), then "random" (fair coin flips, or normals), then, if asked for, "bias" (ones).
+ * Entry (i,j) of a random column is a function of (key, i, j) alone, whatever the storage, the block
+ * size or the number of threads:
+ *   sign:     bit j%128 of the Philox block (c0,c1 = j/128; c2 = i; c3 = salt); 1 is +1, 0 is -1.
+ *             j counts columns inside the class; each class has a salt of its own.
+ *   binary:   (1 + sign)/2.       gaussian: Box-Muller on the same counter layout.
+ * A class with correlation 0 < |rho| < 1 agrees with the label with probability (1+rho)/2 (sign and
+ * binary kinds; threshold rounded to 2^-32) or is rho*L + sqrt(1-rho^2)*normal (gaussian).
+ * A perfect column equals L (sign, gaussian) or (1+L)/2 (binary). */
+#ifndef LIMN_FEATURES_H
+#define LIMN_FEATURES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "limn/rng.h"
+#include "limn/status.h"
+#include "limn/token.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define LIMN_MAX_CLASSES 64
+
+typedef enum limn_kind {
+  LIMN_SIGN = 0, /* -1, +1 */
+  LIMN_BINARY,   /* 0, 1 */
+  LIMN_GAUSSIAN, /* normal */
+  LIMN_REAL      /* the user's numbers (limn_features_from) */
+} limn_kind;
+
+typedef enum limn_storage {
+  LIMN_AUTO = 0, /* dense up to 1e6 entries, bits up to 256 MiB, else stream */
+  LIMN_DENSE,    /* doubles: 8 D N bytes */
+  LIMN_BITS,     /* one bit an entry (sign, binary) */
+  LIMN_STREAM    /* nothing kept: blocks are regenerated when a pass needs them */
+} limn_storage;
+
+typedef struct limn_class {
+  char name[32];
+  uint64_t first; /* 0-based column */
+  uint64_t count;
+  double rho;     /* correlation with the labels: 1 perfect, 0 random; NAN for the user's own */
+  bool constant;  /* the bias class: every entry 1 */
+} limn_class;
+
+typedef struct limn_features limn_features; /* immutable after creation; may be shared by threads */
+
+/* What to make. labels: D entries of -1/+1, copied; NULL = fair coin flips from the same key. */
+typedef struct limn_features_spec {
+  limn_kind kind;
+  limn_storage storage;
+  uint64_t points;
+  const double *labels;
+  int classes;
+  limn_class class_of[LIMN_MAX_CLASSES]; /* name, count, rho, constant are read; first is filled */
+  uint64_t seed, point, rep;
+} limn_features_spec;
+
+/* Makes a FeatureSet. Errors: LIMN_EINVAL (points 0 or > 2^31-1, total count 0 or > 2^53, storage that
+ * cannot hold the kind, labels not -1/+1, |rho| > 1), LIMN_ENOMEM with the number of bytes. */
+LIMN_API limn_status limn_features_new(limn_features **out, const limn_features_spec *spec,
+                                       const limn_token *token, limn_err *err);
+
+/* The user's own matrix, (D,N) row-major, copied; labels may be NULL (then there is no .labels).
+ * Classes must cover 0 .. N-1 without overlap; classes = 0 makes one class "all". Refuses NaN/Inf. */
+LIMN_API limn_status limn_features_from(limn_features **out, const double *x, uint64_t points,
+                                        uint64_t count, const double *labels,
+                                        const limn_class *class_of, int classes, limn_err *err);
+
+LIMN_API void limn_features_free(limn_features *f); /* NULL is fine */
+
+LIMN_API uint64_t limn_features_points(const limn_features *f);
+LIMN_API uint64_t limn_features_count(const limn_features *f);
+LIMN_API limn_kind limn_features_kind(const limn_features *f);
+LIMN_API limn_storage limn_features_storage(const limn_features *f); /* never LIMN_AUTO */
+LIMN_API const double *limn_features_labels(const limn_features *f); /* D entries, or NULL */
+LIMN_API int limn_features_classes(const limn_features *f);
+LIMN_API const limn_class *limn_features_class(const limn_features *f, int k);
+LIMN_API uint64_t limn_features_bytes(const limn_features *f); /* memory held */
+
+/* Columns first .. first+count-1 as doubles into out, (D,count) row-major with row stride `stride`. */
+LIMN_API limn_status limn_features_columns(const limn_features *f, uint64_t first, uint64_t count,
+                                           double *out, size_t stride, const limn_token *token,
+                                           limn_err *err);
+
+/* K = F F', (D,D) row-major, both halves. Exact (integers) for sign and binary sets while the entries
+ * stay below 2^53. per_class: NULL, or class count x D x D, each class's own share of K. */
+LIMN_API limn_status limn_features_gram(const limn_features *f, double *k, const limn_token *token,
+                                        limn_err *err);
+
+/* The Gram matrix of columns [first, first+count) only, ADDED to k (so that nested sizes share work). */
+LIMN_API limn_status limn_features_gram_add(const limn_features *f, uint64_t first, uint64_t count,
+                                            double *k, const limn_token *token, limn_err *err);
+
+/* What one pass over w = F'a leaves for a class, without keeping w. */
+typedef struct limn_class_sums {
+  double weight_sq;   /* sum of w_j^2 */
+  double weight_abs;  /* sum of |w_j| */
+  double entropy_sum; /* sum of w_j^2 log w_j^2 (0 log 0 = 0): for the effective number */
+  double least, most; /* of w_j; 0 when the class is empty */
+} limn_class_sums;
+
+/* One streaming pass: w_j = f_j . a for every column; sums[k] per class, and along[k*D + i] = the
+ * class's weighted sum of features, sum over its j of w_j F_ij. along may be NULL. */
+LIMN_API limn_status limn_features_contributions(const limn_features *f, const double *a,
+                                                 limn_class_sums *sums, double *along,
+                                                 const limn_token *token, limn_err *err);
+
+/* w_j = f_j . a for columns first .. first+count-1. */
+LIMN_API limn_status limn_features_weights(const limn_features *f, const double *a, uint64_t first,
+                                           uint64_t count, double *w, const limn_token *token,
+                                           limn_err *err);
+
+/* out_i = sum_j F_ij w_j over columns first .. first+count-1 (a forward product with given weights). */
+LIMN_API limn_status limn_features_combine(const limn_features *f, const double *w, uint64_t first,
+                                           uint64_t count, double *out, const limn_token *token,
+                                           limn_err *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,11 @@
+/* limn.h: the whole C API of liblimn (numerics; no Lua). For the scripting host see limn/host.h. */
+#ifndef LIMN_LIMN_H
+#define LIMN_LIMN_H
+
+#include "limn/status.h"
+#include "limn/token.h"
+#include "limn/cpu.h"
+#include "limn/array.h"
+#include "limn/rng.h"
+
+#endif

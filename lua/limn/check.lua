@@ -1,0 +1,111 @@
+-- limn/check.lua: arguments of Lua-side functions, and errors that blame the caller's line.
+-- Every message names the function, the argument, what was expected and what came.
+
+local native = require "limn.native"
+
+local check = {}
+
+-- Raises "file:line: text" where the line is the nearest one outside limn's own files.
+function check.fail(format, ...)
+  error(native.where() .. string.format(format, ...), 0)
+end
+
+-- What to call a value in a message: its type, or its class's name.
+function check.typename(value)
+  local mt = getmetatable(value)
+  return type(mt) == "table" and rawget(mt, "__name") or type(value)
+end
+
+-- How a value is shown in a message: short, on one line.
+function check.show(value)
+  if type(value) == "string" then return string.format("%q", #value > 40 and value:sub(1, 37) .. "..." or value) end
+  if type(value) == "number" or type(value) == "boolean" or value == nil then return tostring(value) end
+  return check.typename(value)
+end
+
+-- Edit distance (Levenshtein), for "did you mean".
+function check.distance(a, b)
+  local previous = {}
+  for j = 0, #b do previous[j] = j end
+  for i = 1, #a do
+    local row = { [0] = i }
+    for j = 1, #b do
+      local cost = a:byte(i) == b:byte(j) and 0 or 1
+      row[j] = math.min(previous[j] + 1, row[j - 1] + 1, previous[j - 1] + cost)
+    end
+    previous = row
+  end
+  return previous[#b]
+end
+
+-- The name in `known` (a table keyed by name) nearest to `name`, or nil if none is near.
+function check.nearest(name, known)
+  local best, least = nil, math.max(2, #name // 2) + 1
+  for candidate in pairs(known) do
+    if type(candidate) == "string" then
+      local d = check.distance(name, candidate)
+      if d < least or (d == least and best and candidate < best) then best, least = candidate, d end
+    end
+  end
+  return best
+end
+
+local function kind(value) -- "integer" for 3 and 3.0
+  if math.type(value) == "float" and value % 1 == 0 and math.abs(value) < 2 ^ 53 then return "integer" end
+  return math.type(value) or type(value)
+end
+
+-- One value against a rule; returns it, normalised.
+-- rule: { type = "integer"|"number"|"string"|"boolean"|"table"|"function"|"array"|"any",
+--         min =, max =, one_of = {..}, default =, required = true, finite = false }
+function check.value(who, name, value, rule)
+  if value == nil then
+    if rule.required then check.fail("%s: %s is missing (expected %s)", who, name, rule.help or rule.type or "a value") end
+    return rule.default
+  end
+  local want = rule.type
+  if want == "integer" then
+    if kind(value) ~= "integer" then check.fail("%s: %s must be a whole number, got %s", who, name, check.show(value)) end
+    value = math.tointeger(value) or value
+  elseif want == "number" then
+    if type(value) ~= "number" then check.fail("%s: %s must be a number, got %s", who, name, check.show(value)) end
+    if value ~= value or (rule.finite ~= false and (value == math.huge or value == -math.huge)) then
+      check.fail("%s: %s must be finite, got %s", who, name, tostring(value))
+    end
+  elseif want == "array" then
+    if check.typename(value) ~= "limn.array" and type(value) ~= "table" then
+      check.fail("%s: %s must be an array or a table of numbers, got %s", who, name, check.show(value))
+    end
+  elseif want and want ~= "any" and type(value) ~= want then
+    check.fail("%s: %s must be a %s, got %s", who, name, want, check.show(value))
+  end
+  if rule.min and value < rule.min then check.fail("%s: %s must be at least %s, got %s", who, name, rule.min, check.show(value)) end
+  if rule.max and value > rule.max then check.fail("%s: %s must be at most %s, got %s", who, name, rule.max, check.show(value)) end
+  if rule.one_of then
+    local names = {}
+    for _, allowed in ipairs(rule.one_of) do
+      if allowed == value then return value end
+      names[#names + 1] = check.show(allowed)
+    end
+    check.fail("%s: %s must be %s, got %s", who, name, table.concat(names, " or "), check.show(value))
+  end
+  return value
+end
+
+-- An options table against rules by name; unknown keys are errors that name the nearest known one.
+-- Returns a new table with defaults filled in.
+function check.options(who, options, rules)
+  if options == nil then options = {} end
+  if type(options) ~= "table" then check.fail("%s: expected a table of options, got %s", who, check.show(options)) end
+  for key in pairs(options) do
+    if rules[key] == nil then
+      local near = type(key) == "string" and check.nearest(key, rules)
+      check.fail("%s: unknown option %s%s", who, check.show(key), near and string.format("; did you mean %q?", near) or "")
+    end
+  end
+  local out = {}
+  for name, rule in pairs(rules) do out[name] = check.value(who, name, options[name], rule) end
+  return out
+end
+
+return check

@@ -1,0 +1,118 @@
+/* bind.c: shared pieces of the bindings: errors that blame the user's line, arguments, classes. */
+#include "bind.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* limn's own Lua files are named "<somewhere>/limn/<file>.lua"; open.c stores the directory. */
+static bool is_ours(lua_State *L, const lua_Debug *ar) {
+  bool ours = false;
+  if (lua_getfield(L, LUA_REGISTRYINDEX, "limn.luadir") == LUA_TSTRING) {
+    size_t n;
+    const char *dir = lua_tolstring(L, -1, &n);
+    ours = ar->source[0] == '@' && strncmp(ar->source + 1, dir, n) == 0 && ar->source[1 + n] == '/';
+  }
+  lua_pop(L, 1);
+  return ours;
+}
+
+void l_where(lua_State *L) {
+  lua_Debug ar;
+  for (int level = 1; lua_getstack(L, level, &ar); level++) {
+    lua_getinfo(L, "Sl", &ar);
+    if (ar.currentline <= 0 || is_ours(L, &ar)) continue;
+    lua_pushfstring(L, "%s:%d: ", ar.short_src, ar.currentline);
+    return;
+  }
+  lua_pushliteral(L, "");
+}
+
+int l_error(lua_State *L, const char *format, ...) {
+  char text[640];
+  va_list ap;
+  va_start(ap, format);
+  vsnprintf(text, sizeof text, format, ap);
+  va_end(ap);
+  l_where(L);
+  lua_pushstring(L, text);
+  lua_concat(L, 2);
+  return lua_error(L);
+}
+
+void l_check(lua_State *L, limn_status status, const limn_err *err) {
+  if (status != LIMN_OK) l_error(L, "%s", err->text);
+}
+
+int l_failed(lua_State *L, limn_status status, const limn_err *err) {
+  if (status != LIMN_EIO && status != LIMN_EFORMAT && status != LIMN_ENUMERIC)
+    l_check(L, status, err);
+  lua_pushnil(L);
+  lua_pushstring(L, err->text);
+  return 2;
+}
+
+limn_token l_token(lua_State *L) {
+  limn_token token = {0};
+  if (lua_getfield(L, LUA_REGISTRYINDEX, LIMN_CANCEL_KEY) == LUA_TLIGHTUSERDATA)
+    token.cancel = (const volatile sig_atomic_t *)lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  return token;
+}
+
+const char *l_typename(lua_State *L, int idx) {
+  if (luaL_getmetafield(L, idx, "__name") == LUA_TSTRING) {
+    const char *name = lua_tostring(L, -1);
+    lua_pop(L, 1); /* the metatable keeps it alive */
+    return name;
+  }
+  return luaL_typename(L, idx);
+}
+
+lua_Integer l_checkint(lua_State *L, int idx, const char *who, const char *name, lua_Integer low,
+                       lua_Integer high) {
+  int exact = 0;
+  lua_Integer n = 0;
+  if (lua_type(L, idx) == LUA_TNUMBER) n = lua_tointegerx(L, idx, &exact);
+  if (!exact || n < low || n > high) {
+    char got[64];
+    if (lua_type(L, idx) == LUA_TNUMBER)
+      snprintf(got, sizeof got, "%.17g", lua_tonumber(L, idx));
+    else
+      snprintf(got, sizeof got, "%.60s", l_typename(L, idx));
+    if (high == LUA_MAXINTEGER)
+      l_error(L, "%s: %s must be a whole number >= %lld, got %s", who, name, (long long)low, got);
+    l_error(L, "%s: %s must be a whole number in %lld .. %lld, got %s", who, name, (long long)low,
+            (long long)high, got);
+  }
+  return n;
+}
+
+double l_checkfinite(lua_State *L, int idx, const char *who, const char *name) {
+  if (lua_type(L, idx) != LUA_TNUMBER)
+    l_error(L, "%s: %s must be a number, got %s", who, name, l_typename(L, idx));
+  double x = lua_tonumber(L, idx);
+  if (!isfinite(x)) l_error(L, "%s: %s must be finite, got %g", who, name, x);
+  return x;
+}
+
+void l_class(lua_State *L, const char *name, const luaL_Reg *methods, const luaL_Reg *metamethods) {
+  if (!luaL_newmetatable(L, name)) {
+    lua_pop(L, 1);
+    return;
+  }
+  if (metamethods) luaL_setfuncs(L, metamethods, 0);
+  lua_newtable(L);
+  if (methods) luaL_setfuncs(L, methods, 0);
+  if (lua_getfield(L, -2, "__index") == LUA_TNIL) {
+    lua_pushvalue(L, -2);
+    lua_setfield(L, -4, "__index");
+  }
+  lua_pop(L, 1);
+  lua_setfield(L, -2, "__methods"); /* where a class with its own __index function finds them */
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+  lua_pop(L, 1);
+}

@@ -1,0 +1,80 @@
+/* bind.h: how C values appear in Lua, and the one way errors cross. Every file of src/bind uses it.
+ *
+ * The law of a binding: check all arguments; create the result as userdata, so that the collector
+ * owns it; call; raise at most once, through l_check. Nothing malloc'ed is live across a call that
+ * can raise. Lua indices start at 1, C indices at 0; they are converted here and nowhere else. */
+#ifndef LIMN_BIND_H
+#define LIMN_BIND_H
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdbool.h>
+#include "core.h"
+#include "limn/array.h"
+
+/* Names of the metatables: the type names that error messages and tostring show. */
+#define LIMN_ARRAY "limn.array"
+#define LIMN_STREAM "limn.rng"
+#define LIMN_FEATURES "limn.features"
+#define LIMN_NET "limn.mlp"
+
+/* The registry field that holds a lightuserdata `volatile sig_atomic_t *`: nonzero asks native work
+ * to stop. A host sets it (see limn/host.h); without it native work cannot be interrupted. */
+#define LIMN_CANCEL_KEY "limn.cancel"
+
+/* Pushes "file:line: " of the nearest caller outside limn's own Lua files. */
+void l_where(lua_State *L);
+
+/* luaL_error, but blaming the caller's line as l_where finds it. Does not return. */
+int l_error(lua_State *L, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Raises err's text if status is not LIMN_OK. */
+void l_check(lua_State *L, limn_status status, const limn_err *err);
+
+/* For expected failures (LIMN_EIO, LIMN_EFORMAT, LIMN_ENUMERIC): pushes nil, message; returns 2.
+ * Any other status raises. */
+int l_failed(lua_State *L, limn_status status, const limn_err *err);
+
+/* The token of this state: cancel flag from the registry, no progress. */
+limn_token l_token(lua_State *L);
+
+/* ---- arrays ---- */
+
+/* A new zeroed contiguous array, pushed. Raises when the size overflows or memory is refused. */
+limn_array *l_newarray(lua_State *L, limn_dtype dtype, int rank, const size_t *dims);
+limn_array *l_newvector(lua_State *L, size_t n);            /* f64 */
+limn_array *l_newmatrix(lua_State *L, size_t rows, size_t cols); /* f64 */
+
+/* A new view that keeps the array at stack index `base` alive; pushed. */
+limn_array *l_newview(lua_State *L, int base, const limn_array *view);
+
+/* The array at idx, or NULL if it is something else. */
+limn_array *l_testarray(lua_State *L, int idx);
+
+/* The array at idx; raises "<who>: <name> must be an array, got <type>". */
+limn_array *l_checkarray(lua_State *L, int idx, const char *who, const char *name);
+
+/* The numbers at idx as contiguous doubles, row-major: an array of any dtype and strides, or a table
+ * (of numbers, or of rows). Replaces the value at idx by an array that owns them, so the pointer lives
+ * as long as the stack slot. A vector counts as rows x 1. Raises on anything else. */
+const double *l_doubles(lua_State *L, int idx, const char *who, const char *name, size_t *rows,
+                        size_t *cols);
+
+/* An integer argument in [low, high]; accepts 3.0, refuses 3.5, NaN, strings; names the argument. */
+lua_Integer l_checkint(lua_State *L, int idx, const char *who, const char *name, lua_Integer low,
+                       lua_Integer high);
+
+/* A finite number; raises otherwise. */
+double l_checkfinite(lua_State *L, int idx, const char *who, const char *name);
+
+/* "a number", "nil", "limn.array", ...: what luaL_typename says, or the metatable's __name. */
+const char *l_typename(lua_State *L, int idx);
+
+/* Registers a userdata class: methods go to __index, metamethods to the metatable itself, so that a
+ * script cannot reach __gc. */
+void l_class(lua_State *L, const char *name, const luaL_Reg *methods, const luaL_Reg *metamethods);
+
+/* Each opens one module: pushes its table of functions. Listed in open.c. */
+int l_open_array(lua_State *L);
+
+#endif

@@ -1,0 +1,85 @@
+/* open.c: the Lua module's two doors.
+ *
+ * luaopen_limn_native gives the native functions, one sub-table a module. luaopen_limn serves a
+ * `require "limn"` that found only limn.so: it looks for limn's Lua files next to itself (build tree
+ * or any prefix), adds them to package.path and returns the real module. */
+#include "bind.h"
+
+#include <dlfcn.h>
+#include <lualib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const luaL_Reg modules[] = {
+    {"array", l_open_array},
+    {NULL, NULL},
+};
+
+LUAMOD_API int luaopen_limn_native(lua_State *L) __attribute__((visibility("default")));
+LUAMOD_API int luaopen_limn(lua_State *L) __attribute__((visibility("default")));
+
+/* native.set_luadir(dir): where limn's own Lua files are, so that errors blame the user's line. */
+static int set_luadir(lua_State *L) {
+  luaL_checkstring(L, 1);
+  lua_settop(L, 1);
+  lua_setfield(L, LUA_REGISTRYINDEX, "limn.luadir");
+  return 0;
+}
+
+/* native.where(): "file:line: " of the user's line; for errors raised by limn's Lua files. */
+static int where(lua_State *L) {
+  l_where(L);
+  return 1;
+}
+
+int luaopen_limn_native(lua_State *L) {
+  luaL_checkversion(L);
+  lua_newtable(L);
+  for (const luaL_Reg *m = modules; m->name; m++) {
+    lua_pushcfunction(L, m->func);
+    lua_call(L, 0, 1);
+    lua_setfield(L, -2, m->name);
+  }
+  lua_pushcfunction(L, set_luadir);
+  lua_setfield(L, -2, "set_luadir");
+  lua_pushcfunction(L, where);
+  lua_setfield(L, -2, "where");
+  return 1;
+}
+
+int luaopen_limn(lua_State *L) {
+  Dl_info self;
+  char real[4096], try[4200];
+  static const char *const places[] = {"/../../lua", "/../../../share/lua/5.4", "/../share/lua/5.4", "/lua"};
+  void *here;
+  int (*open)(lua_State *) = luaopen_limn;
+  memcpy(&here, &open, sizeof here);
+  if (!dladdr(here, &self) || !self.dli_fname || !realpath(self.dli_fname, real))
+    return luaL_error(L, "limn: cannot find the module's own file");
+  *strrchr(real, '/') = '\0';
+  for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+    snprintf(try, sizeof try, "%s%s/limn/init.lua", real, places[i]);
+    if (access(try, R_OK) != 0) continue;
+    luaL_requiref(L, "limn.native", luaopen_limn_native, 0);
+    lua_pop(L, 1);
+    char *dir = realpath(try, NULL); /* freed before anything can raise */
+    if (!dir) continue;
+    snprintf(try, sizeof try, "%s", dir);
+    free(dir);
+    *strstr(try, "/limn/init.lua") = '\0';
+    lua_getglobal(L, "package");
+    lua_pushfstring(L, "%s/?.lua;%s/?/init.lua;", try, try);
+    lua_getfield(L, -2, "path");
+    lua_concat(L, 2);
+    lua_setfield(L, -2, "path");
+    lua_pushfstring(L, "%s/limn/init.lua", try);
+    if (luaL_loadfile(L, lua_tostring(L, -1)) != LUA_OK) return lua_error(L);
+    lua_pushliteral(L, "limn");
+    lua_pushvalue(L, -3);
+    lua_call(L, 2, 1);
+    return 1;
+  }
+  return luaL_error(L, "limn: its Lua files (limn/init.lua) are not beside %s", real);
+}

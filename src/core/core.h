@@ -1,0 +1,58 @@
+/* core.h: what every layer above may use inside the library: failing, memory, tokens, threads.
+ * Not installed. */
+#ifndef LIMN_CORE_H
+#define LIMN_CORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "limn/cpu.h"
+#include "limn/status.h"
+#include "limn/token.h"
+
+/* Fills err (if not NULL) and returns status, so that `return limn_fail(err, ...)` is one line. */
+limn_status limn_fail(limn_err *err, limn_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* count * size bytes, 64-byte aligned, zeroed; NULL when refused or when the product overflows.
+ * A test build can make the k-th call fail (limn_memory_fail_at). Free with limn_free. */
+void *limn_alloc(size_t count, size_t size);
+void limn_free(void *p);
+
+/* The LIMN_ENOMEM sentence: "<who>: no memory for <count> x <size> bytes (<what>)". */
+limn_status limn_nomem(limn_err *err, const char *who, const char *what, size_t count, size_t size);
+
+/* Test hook: the k-th allocation from now on fails (1 = the next); 0 = never. */
+LIMN_API void limn_memory_fail_at(long k);
+
+/* True when the caller wants a stop. */
+static inline bool limn_cancelled(const limn_token *token) {
+  return token && token->cancel && *token->cancel != 0;
+}
+
+/* Reports progress (calling thread only) and returns limn_cancelled. */
+static inline bool limn_tick(const limn_token *token, double done, double total) {
+  if (token && token->report) token->report(token->user, done, total);
+  return limn_cancelled(token);
+}
+
+/* The sentence for a cancelled call. */
+limn_status limn_stopped(limn_err *err, const char *who);
+
+/* Runs body(ctx, task, worker) for task = 0 .. tasks-1 on up to limn_threads_get() threads; the
+ * calling thread is worker 0. Tasks are handed out in order; a task must not depend on who runs it.
+ * Stops handing out tasks when the token is cancelled (returns LIMN_ECANCELLED); progress is reported
+ * in tasks by worker 0. Threads are created and joined inside the call, so it is safe around fork. */
+typedef void limn_task(void *ctx, size_t task, int worker);
+limn_status limn_parallel(size_t tasks, limn_task *body, void *ctx, const limn_token *token,
+                          const char *who, limn_err *err);
+
+/* How many workers limn_parallel would use for that many tasks (>= 1): for sizing scratch space. */
+int limn_workers(size_t tasks);
+
+/* True if a*b overflows size_t; else *product = a*b. */
+static inline bool limn_mul_overflows(size_t a, size_t b, size_t *product) {
+  return __builtin_mul_overflow(a, b, product);
+}
+
+#endif

@@ -1,0 +1,39 @@
+/* memory.c: checked, aligned, zeroed memory, with a switch that makes the k-th request fail.
+ *
+ * Blocks are aligned to a cache line, which is also the width of the widest vector register. */
+#include "core.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+static atomic_long fail_at; /* > 0: counts down to the request that fails */
+
+void limn_memory_fail_at(long k) { atomic_store(&fail_at, k); }
+
+void *limn_alloc(size_t count, size_t size) {
+  size_t bytes;
+  if (atomic_load_explicit(&fail_at, memory_order_relaxed) > 0 && atomic_fetch_sub(&fail_at, 1) == 1)
+    return NULL;
+  if (limn_mul_overflows(count, size, &bytes) || bytes > PTRDIFF_MAX - 64) return NULL;
+  bytes = (bytes + 63) & ~(size_t)63;
+  if (bytes == 0) bytes = 64;
+  /* calloc hands large blocks out as untouched zero pages; aligned_alloc + memset would touch them
+   * all. So: over-allocate, align, and keep the original pointer in front. */
+  char *raw = calloc(bytes + 128, 1);
+  if (!raw) return NULL;
+  char *block = (char *)(((uintptr_t)raw + 127) & ~(uintptr_t)63);
+  memcpy(block - sizeof raw, &raw, sizeof raw);
+  return block;
+}
+
+void limn_free(void *p) {
+  if (!p) return;
+  char *raw;
+  memcpy(&raw, (char *)p - sizeof raw, sizeof raw);
+  free(raw);
+}
+
+limn_status limn_nomem(limn_err *err, const char *who, const char *what, size_t count, size_t size) {
+  return limn_fail(err, LIMN_ENOMEM, "%s: no memory for %s (%zu x %zu bytes)", who, what, count, size);
+}

@@ -1,0 +1,64 @@
+#!/bin/sh
+# deps.sh: finds what limn needs and installs what is missing (Debian and its derivatives).
+#   deps.sh check GROUP...    says what is missing, exit 1 if anything is
+#   deps.sh install GROUP...  installs what is missing; does nothing, and asks no network, if all is there
+# Groups: build (compile and run), test, lint, bench, docs, cluster.
+set -eu
+
+packages() {
+  case $1 in
+    build) echo "pkg-config liblua5.4-dev libopenblas-pthread-dev liblapacke-dev libedit-dev libsqlite3-dev libjansson-dev libxxhash-dev libzip-dev gnuplot-nox fonts-dejavu-core" ;;
+    test) echo "lua5.4 libcriterion-dev librandom123-dev lua-unit poppler-utils python3-minimal procps" ;;
+    lint) echo "clang clang-format clang-tidy cppcheck lua-check" ;;
+    asan) echo "" ;;
+    bench) echo "python3-numpy python3-scipy python3-sklearn python3-torch" ;;
+    docs) echo "scdoc" ;;
+    cluster) echo "slurmctld slurmd slurm-client munge openmpi-bin" ;;
+    *) echo "deps.sh: unknown group '$1'" >&2; exit 2 ;;
+  esac
+}
+
+action=${1:-check}; shift || true
+wanted=$(for g in "${@:-build}"; do packages "$g"; done)
+missing=
+if command -v dpkg-query >/dev/null 2>&1; then
+  for p in $wanted; do
+    case $(dpkg-query -W -f='${Status}' "$p" 2>/dev/null || :) in
+      *"ok installed") ;;
+      *) missing="$missing $p" ;;
+    esac
+  done
+else
+  echo "limn needs these packages (Debian names), and this system has no dpkg to look for them:" >&2
+  echo "  $(echo $wanted)" >&2
+  # Elsewhere the names differ: trust pkg-config when it finds all that the build links.
+  if command -v pkg-config >/dev/null 2>&1 && pkg-config --exists lua5.4 openblas lapacke libedit sqlite3 jansson libxxhash libzip; then
+    echo "pkg-config finds the libraries; going on." >&2
+    exit 0
+  fi
+  echo "Install their counterparts, then run the same command again." >&2
+  exit 1
+fi
+[ -z "$missing" ] && exit 0
+if [ "$action" = check ]; then
+  echo "limn: these Debian packages are missing:$missing" >&2
+  echo "limn: 'make deps' installs them (or: apt-get install$missing)" >&2
+  exit 1
+fi
+if ! command -v apt-get >/dev/null 2>&1; then
+  echo "limn: these packages are missing and there is no apt-get to install them:$missing" >&2
+  exit 1
+fi
+root=
+if [ "$(id -u)" != 0 ]; then
+  if ! command -v sudo >/dev/null 2>&1; then
+    echo "limn: not root and no sudo; ask for: apt-get install$missing" >&2
+    exit 1
+  fi
+  root=sudo
+fi
+echo "limn: installing with apt-get${root:+ (sudo)}:$missing"
+export DEBIAN_FRONTEND=noninteractive
+$root apt-get update -qq
+$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+echo "limn: installed."
