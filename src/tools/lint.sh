@@ -1,0 +1,23 @@
+#!/bin/sh
+# lint.sh: formatting and static checks of everything that is tracked. Exit 1 if any complains.
+set -u
+cd "$(dirname "$0")/../.."
+bad=0
+c=$(git ls-files '*.c' '*.h')
+lua=$(git ls-files '*.lua' | grep -v '\.d\.lua$')
+flags="-std=c17 -D_GNU_SOURCE -Iinclude -Isrc/core -Isrc/num -Isrc/bind -Isrc/host -Isrc/num/kernels $(pkg-config --cflags lua5.4 openblas lapacke libedit sqlite3 jansson libxxhash libzip)"
+
+echo "clang-format"
+clang-format --dry-run --Werror $c || bad=1
+echo "luacheck"
+luacheck --quiet $lua || bad=1
+echo "cppcheck"
+cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \
+  --suppress=missingIncludeSystem --suppress=internalAstError -Iinclude -Isrc/core -Isrc/num -Isrc/bind \
+  src/core src/num src/bind src/host || bad=1
+echo "clang-tidy"
+for f in $(git ls-files 'src/*.c' | grep -v '_avx'); do
+  clang-tidy --quiet "$f" -- $flags 2>/dev/null | grep -E 'warning:|error:' && bad=1
+done
+[ $bad = 0 ] && echo "lint: nothing to say"
+exit $bad
