@@ -44,61 +44,55 @@ TESTS    := $(patsubst tests/c/%.c,$(B)/tests/%,$(TEST_SRC))
 SONAME   := liblimn.so.$(SO)
 SHARED   := $(B)/liblimn.so.$(VERSION)
 
-.PHONY: all deps demo demo-run test test-run test-c test-lua asan asan-run valgrind bench lint format \
-        arch install uninstall clean help test-cluster docs
+.PHONY: all need deps demo test test-c test-lua asan lint format bench arch clean help
 .DEFAULT_GOAL := all
 
-all: ## build the library, the Lua module and the program
-	@src/tools/deps.sh check build
-	@$(MAKE) --no-print-directory build-all
+# All cores, unless -j says otherwise; a short line per command, unless V=1.
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+Q   := $(if $(V),,@)
+say  = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2);)
 
-build-all: $(SHARED) $(B)/liblimn.a $(B)/liblimn-lua.a $(B)/limn.so $(B)/limn
+# These goals install what is missing; the others only say what is (see src/tools/deps.sh).
+INSTALLING := $(filter demo test asan lint bench deps docs,$(MAKECMDGOALS))
+NEEDED     := build $(if $(filter test test-% asan deps,$(MAKECMDGOALS)),test) \
+              $(if $(filter lint deps,$(MAKECMDGOALS)),lint) $(if $(filter bench,$(MAKECMDGOALS)),bench) \
+              $(if $(filter docs deps,$(MAKECMDGOALS)),docs)
 
-deps: ## install what building, testing and linting need
-	@src/tools/deps.sh install build test lint docs
+all: $(SHARED) $(B)/liblimn.a $(B)/liblimn-lua.a $(B)/limn.so $(B)/limn ## build the library, the Lua module and the program
 
-demo: ## build, run the main experiment, write its figure (installs what is missing)
-	@src/tools/deps.sh install build
-	@$(MAKE) --no-print-directory -j$$(nproc) build-all
-	@$(MAKE) --no-print-directory demo-run
+need:
+	@src/tools/deps.sh $(if $(INSTALLING),install,check) $(NEEDED)
 
-demo-run:
+deps: need ## install what building, testing, linting and the manual need
+
+demo: all ## build, run the main experiment, write its figure (installs what is missing)
 	@$(B)/limn scripts/complexity_vs_data.lua --out out
 
-test: ## run every test (installs what is missing)
-	@src/tools/deps.sh install build test
-	@$(MAKE) --no-print-directory -j$$(nproc) build-all test-programs
-	@$(MAKE) --no-print-directory test-run
+test: arch test-c test-lua ## run every test (installs what is missing)
 
-test-programs: $(TESTS)
-
-test-run: arch test-c test-lua
-
-test-c: test-programs build-all
+test-c: all $(TESTS)
 	@src/tools/run_tests.sh c $(B)
 
-test-lua: build-all
+# After test-c, not beside it: the specs time out processes and count cores.
+test-lua: all test-c
 	@src/tools/run_tests.sh lua $(B)
 
-asan: ## the whole suite under AddressSanitizer and UBSan
-	@src/tools/deps.sh install build test
-	@$(MAKE) --no-print-directory -j$$(nproc) MODE=asan build-all test-programs
-	@$(MAKE) --no-print-directory MODE=asan test-c test-lua
+asan: need ## the whole suite under AddressSanitizer and UBSan
+	@$(MAKE) --no-print-directory MODE=asan test-lua
 
-arch: ## check that every #include points down
-	@src/tools/arch.sh
-
-lint: arch ## formatters and static checks
-	@src/tools/deps.sh install build lint
+lint: need arch ## formatters and static checks
 	@src/tools/lint.sh
 
 format: ## rewrite C sources in the house style
 	@clang-format -i $$(git ls-files '*.c' '*.h')
 
-bench: ## limn and its peers side by side (installs the peers)
-	@src/tools/deps.sh install build bench
-	@$(MAKE) --no-print-directory -j$$(nproc) build-all
+bench: all ## limn and its peers side by side (installs the peers)
 	@src/tools/bench.sh $(B)
+
+arch: ## check that every #include points down
+	@src/tools/arch.sh
 
 # ---- compiling ----------------------------------------------------------------------------------
 $(B)/obj/bind/%.o: CPPFLAGS += $(call PC,--cflags $(LUA_PC) sqlite3 jansson libxxhash) -Isrc/bind
@@ -109,32 +103,37 @@ ISA_avx2   := -mavx2 -mfma -mbmi2 -mpopcnt
 ISA_avx512 := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vpopcntdq -mavx2 -mfma -mbmi2 -mpopcnt -mprefer-vector-width=512
 isa         = $(ISA_$(lastword $(subst _, ,$(basename $(notdir $(1))))))
 
-$(B)/obj/%.o: src/%.c Makefile
+$(B)/obj/%.o: src/%.c Makefile | need
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(call isa,$<) -MMD -MP -c $< -o $@
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(call isa,$<) -MMD -MP -c $< -o $@
 
 $(SHARED): $(LIB_OBJ)
-	$(CC) -shared -Wl,-soname,$(SONAME) -Wl,--no-undefined $(LDFLAGS) $^ -o $@ $(call PC,--libs $(LIBS_PC)) -lm
-	ln -sf $(@F) $(B)/$(SONAME)
-	ln -sf $(@F) $(B)/liblimn.so
+	$(call say,LINK,$@)
+	$(Q)$(CC) -shared -Wl,-soname,$(SONAME) -Wl,--no-undefined $(LDFLAGS) $^ -o $@ $(call PC,--libs $(LIBS_PC)) -lm
+	@ln -sf $(@F) $(B)/$(SONAME)
+	@ln -sf $(@F) $(B)/liblimn.so
 
 $(B)/liblimn.a: $(LIB_OBJ)
-	rm -f $@; ar rcs $@ $^
+	@rm -f $@; ar rcs $@ $^
 
 $(B)/liblimn-lua.a: $(BIND_OBJ) $(filter-out $(MAIN_OBJ),$(HOST_OBJ))
-	rm -f $@; ar rcs $@ $^
+	@rm -f $@; ar rcs $@ $^
 
 # The Lua module: links liblimn, never liblua (the stock interpreter has its own inside).
 $(B)/limn.so: $(BIND_OBJ) $(SHARED)
-	$(CC) -shared $(LDFLAGS) $(BIND_OBJ) -o $@ -L$(B) -llimn -Wl,-rpath,'$$ORIGIN:$$ORIGIN/../..' $(call PC,--libs sqlite3 jansson libxxhash) -lm
+	$(call say,LINK,$@)
+	$(Q)$(CC) -shared $(LDFLAGS) $(BIND_OBJ) -o $@ -L$(B) -llimn -Wl,-rpath,'$$ORIGIN:$$ORIGIN/../..' $(call PC,--libs sqlite3 jansson libxxhash) -lm
 
 # The program links no numerics: `require "limn"` loads limn.so, so plain scripts start at once.
 $(B)/limn: $(HOST_OBJ) $(B)/limn.so
-	$(CC) $(LDFLAGS) -Wl,-E $(HOST_OBJ) -o $@ $(call PC,--libs $(LUA_PC) libedit) -lm -ldl
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -Wl,-E $(HOST_OBJ) -o $@ $(call PC,--libs $(LUA_PC) libedit) -lm -ldl
 
 $(B)/tests/%: tests/c/%.c $(SHARED) $(wildcard tests/c/*.h) Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests/c $(filter-out -fvisibility=hidden -Wmissing-prototypes,$(CFLAGS)) -Wno-conversion -Wno-shadow $< -o $@ $(LDFLAGS) -L$(B) -llimn -Wl,-rpath,'$$ORIGIN/..' $(call PC,--libs criterion) -lm
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) -Itests/c $(filter-out -fvisibility=hidden -Wmissing-prototypes,$(CFLAGS)) -Wno-conversion -Wno-shadow $< -o $@ $(LDFLAGS) -L$(B) -llimn -Wl,-rpath,'$$ORIGIN/..' $(call PC,--libs criterion) -lm
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
 
