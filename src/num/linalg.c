@@ -1,0 +1,503 @@
+/* linalg.c: limn's calls of BLAS and LAPACK; the contracts are in linalg.h.
+ *
+ * LAPACK is column-major, limn row-major, and a row-major matrix read column-major is its transpose.
+ * Where the mathematics allows it (SVD, Cholesky, QR as LQ of the transpose) the transpose is what is
+ * factored and nothing is copied; elsewhere a transposed copy is made here, not inside LAPACKE. */
+#include "linalg.h"
+
+#include <cblas.h>
+#include <lapacke.h>
+#include <float.h>
+#include <math.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "core.h"
+
+#define COL LAPACK_COL_MAJOR
+#define MOST ((size_t)INT32_MAX)
+
+static atomic_int setting; /* limn_la_threads; 0 = follow limn_threads_get */
+
+int limn_la_threads(int threads) { return atomic_exchange(&setting, threads > 0 ? threads : 0); }
+
+const char *limn_la_config(void) { return openblas_get_config(); }
+const char *limn_la_core(void) { return openblas_get_corename(); }
+
+/* Called before each call that BLAS may spread over threads. */
+static void use_threads(void) {
+  int want = atomic_load(&setting);
+  if (want == 0) want = limn_threads_get();
+  if (want != openblas_get_num_threads()) openblas_set_num_threads(want);
+}
+
+/* ---- checks ---- */
+
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+static lapack_int li(size_t n) { return (lapack_int)n; } /* after in_range */
+
+static limn_status in_range(size_t most, const char *who, limn_err *err) {
+  if (most <= MOST) return LIMN_OK;
+  return limn_fail(err, LIMN_EINVAL, "%s: a dimension of %zu exceeds the %zu that LAPACK can count",
+                   who, most, MOST);
+}
+
+static limn_status leading(size_t given, size_t columns, const char *which, const char *who,
+                           limn_err *err) {
+  if (given >= columns) return LIMN_OK;
+  return limn_fail(err, LIMN_ESHAPE, "%s: row stride of %s must be at least %zu, got %zu", who, which,
+                   columns, given);
+}
+
+size_t limn_la_nonfinite(const double *x, size_t n) {
+  size_t i = 0;
+  for (; i + 64 <= n; i += 64) { /* x - x is 0 for a finite x, NaN otherwise */
+    double sum = 0;
+    for (size_t j = 0; j < 64; j++) sum += x[i + j] - x[i + j];
+    if (!(sum == 0)) break;
+  }
+  while (i < n && isfinite(x[i])) i++;
+  return i;
+}
+
+static limn_status all_finite(const double *a, size_t m, size_t n, const char *name, const char *who,
+                          limn_err *err) {
+  size_t bad = limn_la_nonfinite(a, m * n);
+  if (bad == m * n) return LIMN_OK;
+  return limn_fail(err, LIMN_ENONFINITE, "%s: entry (%zu,%zu) of %s is %g, a finite number is needed",
+                   who, bad / n + 1, bad % n + 1, name, a[bad]);
+}
+
+static limn_status finite_lower(const double *a, size_t n, const char *who, limn_err *err) {
+  for (size_t i = 0; i < n; i++) {
+    size_t bad = limn_la_nonfinite(a + i * n, i + 1);
+    if (bad <= i)
+      return limn_fail(err, LIMN_ENONFINITE, "%s: entry (%zu,%zu) of the matrix is %g, a finite number is needed",
+                       who, i + 1, bad + 1, a[i * n + bad]);
+  }
+  return LIMN_OK;
+}
+
+/* What a LAPACK routine's info means once the arguments are known to be right. */
+static limn_status info_status(lapack_int info, const char *routine, const char *who, limn_err *err) {
+  if (info == 0) return LIMN_OK;
+  return limn_fail(err, LIMN_ENUMERIC, "%s: LAPACK's %s did not converge (info = %d)", who, routine,
+                   (int)info);
+}
+
+/* count doubles, at least one; the LIMN_ENOMEM sentence on refusal. */
+static limn_status grab(double **p, size_t rows, size_t cols, const char *who, limn_err *err) {
+  size_t n;
+  *p = limn_mul_overflows(rows, cols, &n) ? NULL : limn_alloc(larger(n, 1), sizeof **p);
+  return *p ? LIMN_OK : limn_nomem(err, who, "work matrix", rows * larger(cols, 1), sizeof **p);
+}
+
+/* Work sizes come back as a double; LAPACK counts them in 32 bits. */
+static limn_status grab_work(double **p, double want, lapack_int *lwork, const char *who, limn_err *err) {
+  if (!(want < (double)MOST))
+    return limn_fail(err, LIMN_EINVAL, "%s: the matrix is too large for LAPACK's 32-bit work size (%.0f)",
+                     who, want);
+  *lwork = (lapack_int)larger((size_t)want, 1);
+  return grab(p, (size_t)*lwork, 1, who, err);
+}
+
+/* out (n,m) = a', a (m,n); in tiles, so that both sides stay in cache. */
+static void transpose(double *out, const double *a, size_t m, size_t n) {
+  for (size_t ib = 0; ib < m; ib += 32)
+    for (size_t jb = 0; jb < n; jb += 32)
+      for (size_t i = ib; i < smaller(ib + 32, m); i++)
+        for (size_t j = jb; j < smaller(jb + 32, n); j++) out[j * m + i] = a[i * n + j];
+}
+
+static void mirror_lower(double *c, size_t n, size_t ldc) {
+  for (size_t i = 0; i < n; i++)
+    for (size_t j = 0; j < i; j++) c[j * ldc + i] = c[i * ldc + j];
+}
+
+#define TRY(call)                                 \
+  do {                                            \
+    if ((status = (call)) != LIMN_OK) goto finish; \
+  } while (0)
+
+/* ---- products ---- */
+
+static limn_status gemm_shapes(size_t ldc, size_t lda, bool ta, size_t ldb, bool tb, size_t m, size_t n,
+                               size_t k, const char *who, limn_err *err) {
+  limn_status status;
+  TRY(leading(ldc, n, "c", who, err));
+  TRY(leading(lda, ta ? m : k, "a", who, err));
+  TRY(leading(ldb, tb ? k : n, "b", who, err));
+  TRY(in_range(larger(larger(m, larger(n, k)), larger(ldc, larger(lda, ldb))), who, err));
+finish:
+  return status;
+}
+
+limn_status limn_la_gemm(double *c, size_t ldc, const double *a, size_t lda, bool ta, const double *b,
+                         size_t ldb, bool tb, size_t m, size_t n, size_t k, double alpha, double beta,
+                         const char *who, limn_err *err) {
+  limn_status status = gemm_shapes(ldc, lda, ta, ldb, tb, m, n, k, who, err);
+  if (status != LIMN_OK || m == 0 || n == 0) return status;
+  if (k == 0) { /* BLAS leaves this to taste; here it is beta c */
+    for (size_t i = 0; i < m; i++)
+      for (size_t j = 0; j < n; j++) c[i * ldc + j] = beta == 0 ? 0 : beta * c[i * ldc + j];
+    return LIMN_OK;
+  }
+  use_threads();
+  cblas_dgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, li(m),
+              li(n), li(k), alpha, a, li(lda), b, li(ldb), beta, c, li(ldc));
+  return LIMN_OK;
+}
+
+limn_status limn_la_sgemm(float *c, size_t ldc, const float *a, size_t lda, bool ta, const float *b,
+                          size_t ldb, bool tb, size_t m, size_t n, size_t k, float alpha, float beta,
+                          const char *who, limn_err *err) {
+  limn_status status = gemm_shapes(ldc, lda, ta, ldb, tb, m, n, k, who, err);
+  if (status != LIMN_OK || m == 0 || n == 0) return status;
+  if (k == 0) {
+    for (size_t i = 0; i < m; i++)
+      for (size_t j = 0; j < n; j++) c[i * ldc + j] = beta == 0 ? 0 : beta * c[i * ldc + j];
+    return LIMN_OK;
+  }
+  use_threads();
+  cblas_sgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, li(m),
+              li(n), li(k), alpha, a, li(lda), b, li(ldb), beta, c, li(ldc));
+  return LIMN_OK;
+}
+
+limn_status limn_la_syrk(double *c, size_t ldc, const double *a, size_t lda, bool ta, size_t n, size_t k,
+                         double alpha, double beta, const char *who, limn_err *err) {
+  limn_status status = gemm_shapes(ldc, lda, ta, lda, !ta, n, n, k, who, err);
+  if (status != LIMN_OK || n == 0) return status;
+  if (k == 0)
+    return limn_la_gemm(c, ldc, a, larger(lda, n), ta, a, larger(lda, n), !ta, n, n, 0, alpha, beta,
+                        who, err);
+  use_threads();
+  cblas_dsyrk(CblasRowMajor, CblasLower, ta ? CblasTrans : CblasNoTrans, li(n), li(k), alpha, a, li(lda),
+              beta, c, li(ldc));
+  mirror_lower(c, n, ldc);
+  return LIMN_OK;
+}
+
+limn_status limn_la_gemv(double *y, const double *a, size_t lda, bool ta, const double *x, size_t m,
+                         size_t n, double alpha, double beta, const char *who, limn_err *err) {
+  limn_status status;
+  if ((status = leading(lda, n, "a", who, err)) != LIMN_OK) return status;
+  if ((status = in_range(larger(larger(m, n), lda), who, err)) != LIMN_OK) return status;
+  size_t out = ta ? n : m, in = ta ? m : n;
+  if (out == 0) return LIMN_OK;
+  if (in == 0) {
+    for (size_t i = 0; i < out; i++) y[i] = beta == 0 ? 0 : beta * y[i];
+    return LIMN_OK;
+  }
+  use_threads();
+  cblas_dgemv(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, li(m), li(n), alpha, a, li(lda), x, 1, beta,
+              y, 1);
+  return LIMN_OK;
+}
+
+double limn_la_dot(const double *x, const double *y, size_t n) {
+  /* Blocks below the length at which BLAS splits a dot over threads, summed in order: the same bits
+   * for any number of threads. */
+  double sum = 0;
+  for (size_t i = 0; i < n; i += 4096) sum += cblas_ddot(li(smaller(4096, n - i)), x + i, 1, y + i, 1);
+  return sum;
+}
+
+double limn_la_norm1(const double *a, size_t m, size_t n) {
+  double most = 0;
+  for (size_t jb = 0; jb < n; jb += 256) {
+    double sum[256] = {0};
+    size_t w = smaller(256, n - jb);
+    for (size_t i = 0; i < m; i++)
+      for (size_t j = 0; j < w; j++) sum[j] += fabs(a[i * n + jb + j]);
+    for (size_t j = 0; j < w; j++) most = fmax(most, sum[j]);
+  }
+  return most;
+}
+
+/* ---- symmetric ---- */
+
+limn_status limn_la_chol(double *a, size_t n, size_t *pivot, const char *who, limn_err *err) {
+  limn_status status;
+  if ((status = in_range(n, who, err)) != LIMN_OK) return status;
+  if ((status = finite_lower(a, n, who, err)) != LIMN_OK || n == 0) return status;
+  use_threads();
+  lapack_int info = LAPACKE_dpotrf_work(COL, 'U', li(n), a, li(n)); /* upper there is lower here */
+  if (info == 0) return LIMN_OK;
+  if (pivot) *pivot = (size_t)info - 1;
+  return limn_fail(err, LIMN_ENUMERIC, "%s: the matrix is not positive definite (row %d)", who, (int)info);
+}
+
+limn_status limn_la_trsm(double *b, size_t ldb, const double *t, size_t ldt, bool upper, bool trans,
+                         size_t n, size_t r, const char *who, limn_err *err) {
+  limn_status status;
+  if ((status = leading(ldb, r, "b", who, err)) != LIMN_OK) return status;
+  if ((status = leading(ldt, n, "t", who, err)) != LIMN_OK) return status;
+  if ((status = in_range(larger(larger(n, r), larger(ldb, ldt)), who, err)) != LIMN_OK) return status;
+  for (size_t i = 0; i < n; i++)
+    if (t[i * ldt + i] == 0)
+      return limn_fail(err, LIMN_ENUMERIC, "%s: the triangular matrix is singular (row %zu)", who, i + 1);
+  if (n == 0 || r == 0) return LIMN_OK;
+  use_threads();
+  enum CBLAS_UPLO half = upper ? CblasUpper : CblasLower;
+  enum CBLAS_TRANSPOSE op = trans ? CblasTrans : CblasNoTrans;
+  if (r == 1)
+    cblas_dtrsv(CblasRowMajor, half, op, CblasNonUnit, li(n), t, li(ldt), b, li(ldb));
+  else
+    cblas_dtrsm(CblasRowMajor, CblasLeft, half, op, CblasNonUnit, li(n), li(r), 1, t, li(ldt), b, li(ldb));
+  return LIMN_OK;
+}
+
+limn_status limn_la_chol_solve(double *b, const double *l, size_t n, size_t r, const char *who,
+                               limn_err *err) {
+  limn_status status = limn_la_trsm(b, r, l, n, false, false, n, r, who, err);
+  return status == LIMN_OK ? limn_la_trsm(b, r, l, n, false, true, n, r, who, err) : status;
+}
+
+limn_status limn_la_chol_inverse(double *l, size_t n, const char *who, limn_err *err) {
+  limn_status status = in_range(n, who, err);
+  if (status != LIMN_OK || n == 0) return status;
+  use_threads();
+  lapack_int info = LAPACKE_dpotri_work(COL, 'U', li(n), l, li(n));
+  if (info != 0)
+    return limn_fail(err, LIMN_ENUMERIC, "%s: the matrix is singular (row %d)", who, (int)info);
+  mirror_lower(l, n, n);
+  return LIMN_OK;
+}
+
+limn_status limn_la_chol_rcond(double *rcond, const double *l, size_t n, double norm, const char *who,
+                               limn_err *err) {
+  limn_status status = in_range(n, who, err);
+  if (status != LIMN_OK) return status;
+  *rcond = n == 0 ? 1 : 0;
+  if (n == 0 || norm == 0) return LIMN_OK;
+  double *work;
+  lapack_int *iwork = limn_alloc(n, sizeof *iwork);
+  if (!iwork) return limn_nomem(err, who, "work", n, sizeof *iwork);
+  if ((status = grab(&work, 3, n, who, err)) == LIMN_OK) {
+    LAPACKE_dpocon_work(COL, 'U', li(n), l, li(n), norm, rcond, work, iwork);
+    limn_free(work);
+  }
+  limn_free(iwork);
+  return status;
+}
+
+limn_status limn_la_eigh(double *w, double *a, size_t n, bool vectors, const char *who, limn_err *err) {
+  limn_status status = in_range(n, who, err);
+  if (status != LIMN_OK || n == 0) return status;
+  if ((status = finite_lower(a, n, who, err)) != LIMN_OK) return status;
+  double *work = NULL, want = 0;
+  lapack_int *iwork = NULL, iwant = 0, lwork = 0;
+  char job = vectors ? 'V' : 'N';
+  use_threads();
+  LAPACKE_dsyevd_work(COL, job, 'U', li(n), a, li(n), w, &want, -1, &iwant, -1);
+  TRY(grab_work(&work, want, &lwork, who, err));
+  if (!(iwork = limn_alloc((size_t)iwant, sizeof *iwork)))
+    TRY(limn_nomem(err, who, "work", (size_t)iwant, sizeof *iwork));
+  TRY(info_status(LAPACKE_dsyevd_work(COL, job, 'U', li(n), a, li(n), w, work, lwork, iwork, iwant),
+                  "dsyevd", who, err));
+  for (size_t i = 0; vectors && i < n; i++) /* vectors as columns here */
+    for (size_t j = 0; j < i; j++) {
+      double keep = a[i * n + j];
+      a[i * n + j] = a[j * n + i];
+      a[j * n + i] = keep;
+    }
+finish:
+  limn_free(work);
+  limn_free(iwork);
+  return status;
+}
+
+/* ---- general ---- */
+
+limn_status limn_la_svd(double *u, double *s, double *vt, const double *a, size_t m, size_t n,
+                        const char *who, limn_err *err) {
+  limn_status status = in_range(larger(m, n), who, err);
+  size_t k = smaller(m, n);
+  if (status != LIMN_OK || k == 0) return status;
+  if ((status = all_finite(a, m, n, "the matrix", who, err)) != LIMN_OK) return status;
+  double *copy = NULL, *work = NULL, want = 0;
+  lapack_int *iwork = NULL, lwork = 0;
+  char job = u && vt ? 'S' : 'N';
+  if (job == 'N') u = vt = NULL;
+  TRY(grab(&copy, m, n, who, err));
+  memcpy(copy, a, m * n * sizeof *a);
+  if (!(iwork = limn_alloc(8 * k, sizeof *iwork))) TRY(limn_nomem(err, who, "work", 8 * k, sizeof *iwork));
+  use_threads();
+  /* LAPACK sees a' = (vt)' diag(s) u': its left vectors are our vt, its right ones our u. */
+  LAPACKE_dgesdd_work(COL, job, li(n), li(m), copy, li(n), s, vt, li(n), u, li(k), &want, -1, iwork);
+  TRY(grab_work(&work, want, &lwork, who, err));
+  lapack_int info =
+      LAPACKE_dgesdd_work(COL, job, li(n), li(m), copy, li(n), s, vt, li(n), u, li(k), work, lwork, iwork);
+  if (info > 0) { /* divide and conquer can fail where plain QR iteration does not */
+    memcpy(copy, a, m * n * sizeof *a);
+    LAPACKE_dgesvd_work(COL, job, job, li(n), li(m), copy, li(n), s, vt, li(n), u, li(k), &want, -1);
+    limn_free(work);
+    work = NULL;
+    TRY(grab_work(&work, want, &lwork, who, err));
+    info = LAPACKE_dgesvd_work(COL, job, job, li(n), li(m), copy, li(n), s, vt, li(n), u, li(k), work, lwork);
+  }
+  TRY(info_status(info, "dgesdd", who, err));
+finish:
+  limn_free(copy);
+  limn_free(work);
+  limn_free(iwork);
+  return status;
+}
+
+limn_status limn_la_qr(double *q, double *r, const double *a, size_t m, size_t n, const char *who,
+                       limn_err *err) {
+  limn_status status = in_range(larger(m, n), who, err);
+  size_t k = smaller(m, n);
+  if (status != LIMN_OK || k == 0) return status;
+  if ((status = all_finite(a, m, n, "the matrix", who, err)) != LIMN_OK) return status;
+  double *f = NULL, *tau = NULL, *work = NULL, want = 0, want2 = 0;
+  lapack_int lwork = 0;
+  TRY(grab(&f, m, n, who, err));
+  TRY(grab(&tau, k, 1, who, err));
+  memcpy(f, a, m * n * sizeof *a);
+  use_threads();
+  /* a = q r is the transpose of an LQ factorisation of a', which is what LAPACK sees in f. */
+  LAPACKE_dgelqf_work(COL, li(n), li(m), f, li(n), tau, &want, -1);
+  LAPACKE_dorglq_work(COL, li(k), li(m), li(k), f, li(n), tau, &want2, -1);
+  TRY(grab_work(&work, fmax(want, want2), &lwork, who, err));
+  TRY(info_status(LAPACKE_dgelqf_work(COL, li(n), li(m), f, li(n), tau, work, lwork), "dgelqf", who, err));
+  for (size_t i = 0; i < k; i++)
+    for (size_t j = 0; j < n; j++) r[i * n + j] = j < i ? 0 : f[i * n + j];
+  TRY(info_status(LAPACKE_dorglq_work(COL, li(k), li(m), li(k), f, li(n), tau, work, lwork), "dorglq",
+                  who, err));
+  for (size_t i = 0; i < m; i++) memcpy(q + i * k, f + i * n, k * sizeof *q);
+finish:
+  limn_free(f);
+  limn_free(tau);
+  limn_free(work);
+  return status;
+}
+
+limn_status limn_la_qrp(double *f, double *tau, size_t *perm, const double *a, size_t m, size_t n,
+                        const char *who, limn_err *err) {
+  limn_status status = in_range(larger(m, n), who, err);
+  if (status != LIMN_OK) return status;
+  for (size_t j = 0; j < n; j++) perm[j] = j;
+  if (m == 0 || n == 0) return LIMN_OK;
+  if ((status = all_finite(a, m, n, "the matrix", who, err)) != LIMN_OK) return status;
+  double *work = NULL, want = 0;
+  lapack_int *jpvt = NULL, lwork = 0;
+  if (!(jpvt = limn_alloc(n, sizeof *jpvt))) TRY(limn_nomem(err, who, "pivots", n, sizeof *jpvt));
+  use_threads();
+  LAPACKE_dgeqp3_work(COL, li(m), li(n), f, li(m), jpvt, tau, &want, -1);
+  TRY(grab_work(&work, want, &lwork, who, err));
+  transpose(f, a, m, n);
+  TRY(info_status(LAPACKE_dgeqp3_work(COL, li(m), li(n), f, li(m), jpvt, tau, work, lwork), "dgeqp3",
+                  who, err));
+  for (size_t j = 0; j < n; j++) perm[j] = (size_t)jpvt[j] - 1;
+finish:
+  limn_free(jpvt);
+  limn_free(work);
+  return status;
+}
+
+limn_status limn_la_qrp_apply(double *b, const double *f, const double *tau, bool trans, size_t m,
+                              size_t n, size_t r, const char *who, limn_err *err) {
+  limn_status status = in_range(larger(larger(m, n), r), who, err);
+  size_t k = smaller(m, n);
+  if (status != LIMN_OK || k == 0 || r == 0) return status;
+  double *work = NULL, want = 0;
+  lapack_int lwork = 0;
+  char op = trans ? 'N' : 'T'; /* LAPACK sees b', and b' Q is the transpose of Q' b */
+  use_threads();
+  LAPACKE_dormqr_work(COL, 'R', op, li(r), li(m), li(k), f, li(m), tau, b, li(r), &want, -1);
+  TRY(grab_work(&work, want, &lwork, who, err));
+  TRY(info_status(LAPACKE_dormqr_work(COL, 'R', op, li(r), li(m), li(k), f, li(m), tau, b, li(r), work,
+                                      lwork),
+                  "dormqr", who, err));
+finish:
+  limn_free(work);
+  return status;
+}
+
+limn_status limn_la_lstsq(double *x, size_t *rank, double *s, const double *a, const double *b, size_t m,
+                          size_t n, size_t r, double rcond, limn_la_method method, const char *who,
+                          limn_err *err) {
+  limn_status status = in_range(larger(larger(m, n), r), who, err);
+  size_t k = smaller(m, n), most = larger(m, n);
+  if (status != LIMN_OK) return status;
+  *rank = 0;
+  if ((status = all_finite(b, m, r, "the right-hand side", who, err)) != LIMN_OK) return status;
+  if (k == 0 || r == 0) memset(x, 0, n * r * sizeof *x);
+  if (k == 0) return LIMN_OK;
+  if ((status = all_finite(a, m, n, "the matrix", who, err)) != LIMN_OK) return status;
+  if (rcond < 0) rcond = DBL_EPSILON * (double)most;
+  size_t rs = larger(r, 1); /* LAPACK may stop early without columns: one of zeros gives the rank */
+  double *f = NULL, *y = NULL, *sv = NULL, *work = NULL, want = 0;
+  lapack_int *iwork = NULL, found = 0, lwork = 0, iwant = 0, info;
+  TRY(grab(&f, m, n, who, err));
+  TRY(grab(&y, most, rs, who, err));
+  TRY(grab(&sv, k, 1, who, err));
+  transpose(f, a, m, n);
+  for (size_t i = 0; i < m; i++)
+    for (size_t j = 0; j < r; j++) y[j * most + i] = b[i * r + j];
+  use_threads();
+  if (method == LIMN_LA_GELSD) {
+    LAPACKE_dgelsd_work(COL, li(m), li(n), li(rs), f, li(m), y, li(most), sv, rcond, &found, &want, -1, &iwant);
+    TRY(grab_work(&work, want, &lwork, who, err));
+    if (!(iwork = limn_alloc(larger((size_t)iwant, 1), sizeof *iwork)))
+      TRY(limn_nomem(err, who, "work", (size_t)iwant, sizeof *iwork));
+    info = LAPACKE_dgelsd_work(COL, li(m), li(n), li(rs), f, li(m), y, li(most), sv, rcond, &found, work,
+                               lwork, iwork);
+    TRY(info_status(info, "dgelsd", who, err));
+  } else {
+    if (!(iwork = limn_alloc(n, sizeof *iwork))) TRY(limn_nomem(err, who, "pivots", n, sizeof *iwork));
+    LAPACKE_dgelsy_work(COL, li(m), li(n), li(rs), f, li(m), y, li(most), iwork, rcond, &found, &want, -1);
+    TRY(grab_work(&work, want, &lwork, who, err));
+    info = LAPACKE_dgelsy_work(COL, li(m), li(n), li(rs), f, li(m), y, li(most), iwork, rcond, &found, work, lwork);
+    TRY(info_status(info, "dgelsy", who, err));
+    for (size_t i = 0; i < k; i++) sv[i] = fabs(f[i * m + i]);
+  }
+  *rank = (size_t)found;
+  for (size_t i = 0; i < n; i++)
+    for (size_t j = 0; j < r; j++) x[i * r + j] = y[j * most + i];
+  if (s) memcpy(s, sv, k * sizeof *s);
+finish:
+  limn_free(f);
+  limn_free(y);
+  limn_free(sv);
+  limn_free(work);
+  limn_free(iwork);
+  return status;
+}
+
+limn_status limn_la_solve(double *x, double *rcond, const double *a, const double *b, size_t n, size_t r,
+                          const char *who, limn_err *err) {
+  limn_status status = in_range(larger(n, r), who, err);
+  if (status != LIMN_OK) return status;
+  if (rcond) *rcond = 1;
+  if (n == 0) return LIMN_OK;
+  if ((status = all_finite(a, n, n, "the matrix", who, err)) != LIMN_OK) return status;
+  if ((status = all_finite(b, n, r, "the right-hand side", who, err)) != LIMN_OK) return status;
+  double *f = NULL, *y = NULL, *work = NULL, norm = limn_la_norm1(a, n, n);
+  lapack_int *ipiv = NULL;
+  TRY(grab(&f, n, n, who, err));
+  TRY(grab(&y, n, r, who, err));
+  TRY(grab(&work, 4, n, who, err));
+  if (!(ipiv = limn_alloc(2 * n, sizeof *ipiv))) TRY(limn_nomem(err, who, "pivots", 2 * n, sizeof *ipiv));
+  transpose(f, a, n, n);
+  transpose(y, b, n, r);
+  use_threads();
+  lapack_int info = LAPACKE_dgetrf_work(COL, li(n), li(n), f, li(n), ipiv);
+  if (info > 0) {
+    if (rcond) *rcond = 0;
+    TRY(limn_fail(err, LIMN_ENUMERIC, "%s: the matrix is singular (pivot %d is 0)", who, (int)info));
+  }
+  if (rcond) LAPACKE_dgecon_work(COL, '1', li(n), f, li(n), norm, rcond, work, ipiv + n);
+  if (r > 0) LAPACKE_dgetrs_work(COL, 'N', li(n), li(r), f, li(n), ipiv, y, li(n));
+  transpose(x, y, r, n);
+finish:
+  limn_free(f);
+  limn_free(y);
+  limn_free(work);
+  limn_free(ipiv);
+  return status;
+}
