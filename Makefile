@@ -27,7 +27,7 @@ LDOPT.cover := --coverage
 PC        = $(shell pkg-config $(1))
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc/core
 # No fused multiply-add behind our back and no -ffast-math: a result is the same on every path.
-CFLAGS   += -std=c17 $(OPT.$(MODE)) $(WARN) -fPIC -fvisibility=hidden -ffp-contract=off -pthread
+CFLAGS   += -std=c17 $(OPT.$(MODE)) $(WARN) -fPIC -fvisibility=hidden -ffp-contract=off -fno-math-errno -pthread
 LDFLAGS  += $(LDOPT.$(MODE)) -pthread
 
 CORE_SRC := $(wildcard src/core/*.c)
@@ -133,7 +133,7 @@ $(B)/limn: $(HOST_OBJ) $(B)/limn.so
 $(B)/tests/%: tests/c/%.c $(SHARED) $(wildcard tests/c/*.h) Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CPPFLAGS) -Itests/c $(filter-out -fvisibility=hidden -Wmissing-prototypes,$(CFLAGS)) -Wno-conversion -Wno-shadow $< -o $@ $(LDFLAGS) -L$(B) -llimn -Wl,-rpath,'$$ORIGIN/..' $(call PC,--libs criterion) -lm
+	$(Q)$(CC) $(CPPFLAGS) -Itests/c $(filter-out -fvisibility=hidden -Wmissing-prototypes,$(CFLAGS)) -Wno-conversion -Wno-shadow $< -o $@ $(LDFLAGS) -L$(B) -llimn -Wl,-rpath,'$$ORIGIN/..' $(call PC,--libs criterion) -lquadmath -lm
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
 

@@ -7,5 +7,6 @@
 #include "limn/cpu.h"
 #include "limn/array.h"
 #include "limn/rng.h"
+#include "limn/kernel.h"
 
 #endif

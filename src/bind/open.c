@@ -14,6 +14,7 @@
 
 static const luaL_Reg modules[] = {
     {"array", l_open_array},
+    {"kernel", l_open_kernel},
     {NULL, NULL},
 };
 

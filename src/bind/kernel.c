@@ -1,0 +1,76 @@
+/* kernel.c: limn.native.kernel: infinite-width kernels. */
+#include "bind.h"
+#include "limn/kernel.h"
+
+#include <string.h>
+
+static double number_field(lua_State *L, int idx, const char *who, const char *name) {
+  lua_getfield(L, idx, name);
+  double x = l_checkfinite(L, -1, who, name);
+  lua_pop(L, 1);
+  return x;
+}
+
+/* evaluate(who, x, z|nil, options, want): want holds "k", "t" and/or "l". Returns k, theta, a table
+ * of one array a layer (nil where not wanted), and the error bound of the series. */
+static int evaluate(lua_State *L) {
+  static const char *const names[] = {"relu", "tanh", "erf", "gelu", "sin", "linear", "step", NULL};
+  const char *who = luaL_checkstring(L, 1), *want = luaL_checkstring(L, 5);
+  size_t m, d, n, dz;
+  lua_settop(L, 5);
+  const double *x = l_doubles(L, 2, who, "X", &m, &d), *z = NULL;
+  n = m;
+  if (!lua_isnil(L, 3)) {
+    z = l_doubles(L, 3, who, "Z", &n, &dz);
+    if (dz != d) l_error(L, "%s: X has %zu columns but Z has %zu", who, d, dz);
+  }
+  limn_kernel_spec spec = {0};
+  lua_getfield(L, 4, "depth");
+  spec.depth = (int)l_checkint(L, -1, who, "depth", 1, LIMN_MAX_DEPTH);
+  lua_getfield(L, 4, "activation");
+  spec.phi = (limn_phi)luaL_checkoption(L, -1, NULL, names);
+  lua_getfield(L, 4, "standard");
+  spec.standard = lua_toboolean(L, -1);
+  lua_pop(L, 3);
+  spec.weight = number_field(L, 4, who, "weight");
+  spec.bias = number_field(L, 4, who, "bias");
+  spec.readout = number_field(L, 4, who, "readout");
+
+  double *k = NULL, *theta = NULL, *layers = NULL, error = 0;
+  size_t depth = (size_t)spec.depth;
+  if (strchr(want, 'k'))
+    k = l_newmatrix(L, m, n)->data;
+  else
+    lua_pushnil(L);
+  if (strchr(want, 't'))
+    theta = l_newmatrix(L, m, n)->data;
+  else
+    lua_pushnil(L);
+  limn_array *stack = NULL;
+  if (strchr(want, 'l')) {
+    stack = l_newarray(L, LIMN_F64, 3, (size_t[]){depth + 1, m, n});
+    layers = stack->data;
+  } else
+    lua_pushnil(L);
+  limn_token token = l_token(L);
+  limn_err err;
+  l_check(L, limn_kernel_evaluate(k, theta, layers, &error, x, m, z, n, d, &spec, &token, &err),
+          &err);
+  if (stack) { /* a table of views, one a layer */
+    lua_createtable(L, spec.depth + 1, 0);
+    for (size_t l = 0; l <= depth; l++) {
+      limn_array view = limn_array_view(LIMN_F64, 2, (size_t[]){m, n}, layers + l * m * n);
+      l_newview(L, -2, &view);
+      lua_rawseti(L, -2, (lua_Integer)l + 1);
+    }
+    lua_replace(L, -2);
+  }
+  lua_pushnumber(L, error);
+  return 4;
+}
+
+int l_open_kernel(lua_State *L) {
+  static const luaL_Reg functions[] = {{"evaluate", evaluate}, {NULL, NULL}};
+  luaL_newlib(L, functions);
+  return 1;
+}

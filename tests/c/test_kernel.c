@@ -1,0 +1,300 @@
+/* test_kernel.c: infinite-width kernels against the textbook recursion in quadruple precision
+ * (where the textbook's own cancellation still leaves 17 digits) and against two-dimensional
+ * integration. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <quadmath.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core.h"
+#include "limn/limn.h"
+
+typedef __float128 quad;
+
+/* Textbook moments of one layer: covariance entries in, E[phi phi] and E[phi' phi'] out. */
+static void layer(limn_phi phi, quad q1, quad q2, quad k, quad *e, quad *d) {
+  quad r = k / sqrtq(q1 * q2), t, s;
+  if (r > 1) r = 1;
+  if (r < -1) r = -1;
+  t = acosq(r);
+  s = sqrtq(1 - r * r);
+  switch (phi) {
+  case LIMN_PHI_RELU:
+    *e = sqrtq(q1 * q2) * (s + (M_PIq - t) * r) / (2 * M_PIq);
+    *d = (M_PIq - t) / (2 * M_PIq);
+    break;
+  case LIMN_PHI_STEP:
+    *e = (M_PIq - t) / (2 * M_PIq), *d = 0;
+    break;
+  case LIMN_PHI_ERF:
+    *e = 2 / M_PIq * asinq(2 * k / sqrtq((1 + 2 * q1) * (1 + 2 * q2)));
+    *d = 4 / M_PIq / sqrtq((1 + 2 * q1) * (1 + 2 * q2) - 4 * k * k);
+    break;
+  case LIMN_PHI_SIN:
+    *e = expq(-(q1 + q2) / 2) * sinhq(k);
+    *d = expq(-(q1 + q2) / 2) * coshq(k);
+    break;
+  default:
+    *e = k, *d = 1;
+    break;
+  }
+}
+
+static void textbook(const double *x, const double *z, size_t dim, const limn_kernel_spec *s,
+                     quad *k, quad *theta, quad *shares) {
+  quad q1 = 0, q2 = 0, c = 0;
+  for (size_t i = 0; i < dim; i++) {
+    q1 += (quad)x[i] * x[i];
+    q2 += (quad)z[i] * z[i];
+    c += (quad)x[i] * z[i];
+  }
+  q1 = s->weight * q1 / dim + s->bias, q2 = s->weight * q2 / dim + s->bias,
+  c = s->weight * c / dim + s->bias;
+  for (int l = 0; l <= s->depth; l++) shares[l] = 0;
+  if (!s->standard) shares[0] = c;
+  for (int l = 1; l <= s->depth; l++) {
+    quad e, d, e1, e2, unused, w = l < s->depth ? s->weight : s->readout;
+    layer(s->phi, q1, q2, c, &e, &d);
+    layer(s->phi, q1, q1, q1, &e1, &unused);
+    layer(s->phi, q2, q2, q2, &e2, &unused);
+    for (int j = 0; j < l; j++) shares[j] *= w * d;
+    c = w * e + s->bias, q1 = w * e1 + s->bias, q2 = w * e2 + s->bias;
+    shares[l] = s->standard ? e : c;
+  }
+  *k = c, *theta = 0;
+  for (int l = 0; l <= s->depth; l++) *theta += shares[l];
+}
+
+static double uniform(limn_rng *r, double low, double high) {
+  return low + (high - low) * limn_rng_uniform(r);
+}
+
+static void close_to(double got, quad want, double scale, double tol, const char *what) {
+  double miss = (double)fabsq(got - want);
+  cr_assert(miss <= tol * fmax(fabs((double)want), scale),
+            "%s: got %.17g, want %.17g (off by %.2g)", what, got, (double)want,
+            miss / fabs((double)want));
+}
+
+/* All pairs of m points, both against the textbook and for symmetry to the bit. */
+static void compare(const double *x, size_t m, size_t dim, const limn_kernel_spec *s, double tol) {
+  size_t layers = (size_t)s->depth + 1;
+  double *k = calloc(m * m, 8), *t = calloc(m * m, 8), *l = calloc(layers * m * m, 8);
+  double *k2 = calloc(m * m, 8), *t2 = calloc(m * m, 8);
+  bool ntk = s->phi != LIMN_PHI_STEP;
+  limn_err e = {0};
+  cr_assert_eq(limn_kernel_evaluate(k, ntk ? t : NULL, ntk ? l : NULL, NULL, x, m, NULL, 0, dim, s,
+                                    NULL, &e),
+               LIMN_OK, "%s", e.text);
+  cr_assert_eq(limn_kernel_evaluate(k2, ntk ? t2 : NULL, NULL, NULL, x, m, x, m, dim, s, NULL, &e),
+               LIMN_OK);
+  for (size_t i = 0; i < m; i++)
+    for (size_t j = 0; j < m; j++) {
+      quad kq, tq, shares[LIMN_MAX_DEPTH + 1];
+      textbook(x + i * dim, x + j * dim, dim, s, &kq, &tq, shares);
+      /* off-diagonal sums may cancel: the scale is that of the diagonal entries */
+      double scale = sqrt(k[i * m + i] * k[j * m + j]);
+      close_to(k[i * m + j], kq, scale, tol, "nngp");
+      cr_assert_eq(k[i * m + j], k[j * m + i]);
+      close_to(k2[i * m + j], kq, scale, tol, "nngp of two sets");
+      if (!ntk) continue;
+      close_to(t[i * m + j], tq, 0.01 * scale, tol, "ntk");
+      close_to(t2[i * m + j], tq, 0.01 * scale, tol, "ntk of two sets");
+      cr_assert_eq(t[i * m + j], t[j * m + i]);
+      for (size_t c = 0; c < layers; c++)
+        close_to(l[(c * m + i) * m + j], shares[c], scale, tol, "share");
+    }
+  free(k), free(t), free(l), free(k2), free(t2);
+}
+
+static uint64_t fresh_seed(void) {
+  const char *text = getenv("LIMN_TEST_SEED");
+  uint64_t seed = text ? strtoull(text, NULL, 10) : (uint64_t)time(NULL);
+  cr_log_info("LIMN_TEST_SEED=%llu", (unsigned long long)seed);
+  return seed;
+}
+
+Test(kernel, closed_forms_on_fresh_points) {
+  limn_rng r = limn_rng_start(limn_key_of(fresh_seed(), 0, 0, LIMN_FOR_USER), 0);
+  static const limn_phi forms[] = {LIMN_PHI_RELU, LIMN_PHI_ERF, LIMN_PHI_SIN, LIMN_PHI_LINEAR,
+                                   LIMN_PHI_STEP};
+  for (int trial = 0; trial < 60; trial++) {
+    double x[7 * 3];
+    for (int i = 0; i < 21; i++) x[i] = limn_rng_normal(&r);
+    for (int c = 0; c < 3; c++) {
+      x[9 + c] = -x[c];                                  /* opposite */
+      x[12 + c] = x[3 + c] * (1 + 1e-9 * (c == 0));      /* nearly parallel */
+      x[15 + c] = -2 * x[6 + c] * (1 + 1e-7 * (c == 1)); /* nearly opposite */
+      x[18 + c] = 3 * x[c];                              /* parallel */
+    }
+    limn_kernel_spec s = {.phi = forms[trial % 5],
+                          .depth = 1 + trial % 4,
+                          .weight = uniform(&r, 0.5, 2.5),
+                          .bias = trial % 3 ? uniform(&r, 0, 1) : 0,
+                          .readout = uniform(&r, 0.5, 2),
+                          .standard = trial % 2 == 1};
+    /* A step's kernel has infinite slope at rho = 1: past one layer, parallel points answer for the
+     * rounding of their own coordinates. */
+    if (s.phi == LIMN_PHI_STEP) s.depth = 1;
+    compare(x, 7, 3, &s, 1e-13);
+  }
+}
+
+Test(kernel, nearly_parallel_relu_keeps_its_digits) {
+  for (int p = 1; p <= 15; p++) {
+    double eps = pow(10, -p), x[4] = {1, 1, 1 + eps, 1};
+    limn_kernel_spec s = {.phi = LIMN_PHI_RELU, .depth = 3, .weight = 2, .readout = 2};
+    compare(x, 2, 2, &s, 1e-13);
+    s.bias = 0.3;
+    compare(x, 2, 2, &s, 1e-13);
+  }
+}
+
+Test(kernel, large_inputs_of_erf) {
+  double x[8] = {1e6, 0, 1e6, 1, -1e6, 3, 2, 1e5};
+  limn_kernel_spec s = {.phi = LIMN_PHI_ERF, .depth = 2, .weight = 1.5, .readout = 1, .bias = 0.1};
+  compare(x, 4, 2, &s, 1e-11);
+}
+
+/* E over two normals by the trapezoidal rule in the plane: no series, no Hermite polynomial. */
+static void plane(double (*f)(double), double (*df)(double), double q1, double q2, double k,
+                  double *e, double *d) {
+  double rho = k / sqrt(q1 * q2), side = sqrt(fmax(0, 1 - rho * rho)), h = 0.1, se = 0, sd = 0;
+  for (double a = -9; a <= 9; a += h)
+    for (double b = -9; b <= 9; b += h) {
+      double w = exp(-0.5 * (a * a + b * b)), u = sqrt(q1) * a, v = sqrt(q2) * (rho * a + side * b);
+      se += w * f(u) * f(v);
+      sd += w * df(u) * df(v);
+    }
+  *e = se * h * h / (2 * M_PI), *d = sd * h * h / (2 * M_PI);
+}
+
+static double dtanh(double x) {
+  return 1 / (cosh(x) * cosh(x));
+}
+static double gelu(double x) {
+  return 0.5 * x * erfc(-x * M_SQRT1_2);
+}
+static double dgelu(double x) {
+  return 0.5 * erfc(-x * M_SQRT1_2) + x * exp(-0.5 * x * x) / sqrt(2 * M_PI);
+}
+
+Test(kernel, series_against_the_plane) {
+  limn_rng r = limn_rng_start(limn_key_of(fresh_seed(), 1, 0, LIMN_FOR_USER), 0);
+  for (int trial = 0; trial < 6; trial++) {
+    bool is_tanh = trial % 2;
+    double (*f)(double) = is_tanh ? tanh : gelu, (*df)(double) = is_tanh ? dtanh : dgelu;
+    double x[4];
+    for (int i = 0; i < 4; i++) x[i] = limn_rng_normal(&r);
+    limn_kernel_spec s = {.phi = is_tanh ? LIMN_PHI_TANH : LIMN_PHI_GELU,
+                          .depth = 1,
+                          .weight = uniform(&r, 0.5, 1.5),
+                          .bias = uniform(&r, 0, 0.5),
+                          .readout = 1.2};
+    double k[4], t[4], error;
+    limn_err err = {0};
+    cr_assert_eq(limn_kernel_evaluate(k, t, NULL, &error, x, 2, NULL, 0, 2, &s, NULL, &err),
+                 LIMN_OK);
+    cr_assert_leq(error, 1e-12);
+    double c = s.weight * (x[0] * x[2] + x[1] * x[3]) / 2 + s.bias;
+    double q1 = s.weight * (x[0] * x[0] + x[1] * x[1]) / 2 + s.bias;
+    double q2 = s.weight * (x[2] * x[2] + x[3] * x[3]) / 2 + s.bias, e, d;
+    plane(f, df, q1, q2, c, &e, &d);
+    double nngp = s.readout * e + s.bias, ntk = nngp + s.readout * d * c;
+    cr_assert(fabs(k[1] - nngp) < 1e-10 * fabs(k[0]), "nngp %.15g, plane %.15g", k[1], nngp);
+    cr_assert(fabs(t[1] - ntk) < 1e-9 * fabs(t[0]), "ntk %.15g, plane %.15g", t[1], ntk);
+  }
+}
+
+/* He, no bias: the input layer's share is d/(d + L n) in the standard parameterisation's raw
+ * kernel; in the NTK parameterisation every layer holds 1/(L+1) of the diagonal. */
+Test(kernel, diagonal_shares_of_he) {
+  double x[3] = {0.3, -1, 2}, t, l[5];
+  limn_kernel_spec s = {.phi = LIMN_PHI_RELU, .depth = 4, .weight = 2, .readout = 2};
+  limn_err e;
+  cr_assert_eq(limn_kernel_evaluate(NULL, &t, l, NULL, x, 1, NULL, 0, 3, &s, NULL, &e), LIMN_OK);
+  for (int c = 0; c < 5; c++) cr_assert_float_eq(l[c] / t, 0.2, 1e-14);
+  s.standard = true, s.readout = 1, s.depth = 2; /* last layer 1/n: 0, 1/3, 2/3 */
+  cr_assert_eq(limn_kernel_evaluate(NULL, &t, l, NULL, x, 1, NULL, 0, 3, &s, NULL, &e), LIMN_OK);
+  cr_assert_eq(l[0], 0);
+  cr_assert_float_eq(l[1] / t, 1.0 / 3, 1e-14);
+  cr_assert_float_eq(l[2] / t, 2.0 / 3, 1e-14);
+}
+
+Test(kernel, same_bits_on_every_instruction_set_and_thread_count) {
+  enum { M = 300, D = 3 };
+  double *x = malloc(M * D * 8), *a = malloc(M * M * 8), *b = malloc(M * M * 8);
+  limn_rng r = limn_rng_start(limn_key_of(7, 0, 0, LIMN_FOR_USER), 0);
+  limn_rng_fill_normal(&r, x, M * D);
+  limn_kernel_spec s = {.phi = LIMN_PHI_RELU, .depth = 3, .weight = 2, .readout = 2, .bias = 0.1};
+  limn_err e;
+  limn_isa best = limn_isa_get();
+  limn_isa_set(LIMN_ISA_REF, &e), limn_threads_set(1, &e);
+  cr_assert_eq(limn_kernel_evaluate(NULL, a, NULL, NULL, x, M, NULL, 0, D, &s, NULL, &e), LIMN_OK);
+  for (int isa = 0; isa <= (int)best; isa++)
+    for (int threads = 1; threads <= 3; threads++) {
+      limn_isa_set((limn_isa)isa, &e), limn_threads_set(threads, &e);
+      memset(b, 0, M * M * 8);
+      cr_assert_eq(limn_kernel_evaluate(NULL, b, NULL, NULL, x, M, NULL, 0, D, &s, NULL, &e),
+                   LIMN_OK);
+      cr_assert(memcmp(a, b, M * M * 8) == 0, "isa %d, threads %d", isa, threads);
+    }
+  free(x), free(a), free(b);
+}
+
+Test(kernel, refuses_bad_input) {
+  double x[4] = {1, 2, NAN, 4}, k[4];
+  limn_kernel_spec s = {.phi = LIMN_PHI_RELU, .depth = 1, .weight = 2, .readout = 2};
+  limn_err e;
+  cr_assert_eq(limn_kernel_evaluate(k, NULL, NULL, NULL, x, 2, NULL, 0, 2, &s, NULL, &e),
+               LIMN_ENONFINITE);
+  cr_assert(strstr(e.text, "row 2, column 1") != NULL, "%s", e.text);
+  s.depth = 0;
+  cr_assert_eq(limn_kernel_evaluate(k, NULL, NULL, NULL, x, 1, NULL, 0, 2, &s, NULL, &e),
+               LIMN_EINVAL);
+  s.depth = 1, s.weight = -1;
+  cr_assert_eq(limn_kernel_evaluate(k, NULL, NULL, NULL, x, 1, NULL, 0, 2, &s, NULL, &e),
+               LIMN_EINVAL);
+  s.weight = 1, s.phi = LIMN_PHI_STEP;
+  cr_assert_eq(limn_kernel_evaluate(NULL, k, NULL, NULL, x, 1, NULL, 0, 2, &s, NULL, &e),
+               LIMN_EINVAL);
+  cr_assert_eq(limn_kernel_evaluate(k, NULL, NULL, NULL, x, 0, NULL, 0, 2, &s, NULL, &e),
+               LIMN_EINVAL);
+  s.phi = LIMN_PHI_RELU;
+  double huge[2] = {1e200, 1e200};
+  cr_assert_eq(limn_kernel_evaluate(k, NULL, NULL, NULL, huge, 1, NULL, 0, 2, &s, NULL, &e),
+               LIMN_EINVAL);
+}
+
+/* A zero vector without bias: every kernel is 0 there, never NaN. */
+Test(kernel, zero_point_gives_zero_not_nan) {
+  double x[4] = {0, 0, 1, 2}, k[4], t[4];
+  for (int phi = 0; phi < 6; phi++) {
+    limn_kernel_spec s = {.phi = (limn_phi)phi, .depth = 2, .weight = 2, .readout = 2};
+    limn_err e;
+    cr_assert_eq(limn_kernel_evaluate(k, t, NULL, NULL, x, 2, NULL, 0, 2, &s, NULL, &e), LIMN_OK);
+    for (int i = 0; i < 4; i++)
+      cr_assert(isfinite(k[i]) && isfinite(t[i]), "activation %d entry %d", phi, i);
+    cr_assert_eq(k[0], 0);
+    cr_assert_eq(k[1], 0);
+  }
+}
+
+Test(kernel, every_refused_allocation_is_reported) {
+  double x[6] = {1, 2, 3, 4, 5, 6}, k[4];
+  limn_kernel_spec s = {.phi = LIMN_PHI_TANH, .depth = 2, .weight = 1, .readout = 1};
+  limn_err e;
+  for (long n = 1; n < 100; n++) {
+    limn_memory_fail_at(n);
+    limn_status st = limn_kernel_evaluate(k, NULL, NULL, NULL, x, 2, x + 2, 2, 2, &s, NULL, &e);
+    limn_memory_fail_at(0);
+    if (st == LIMN_OK) {
+      cr_assert_gt(n, 5);
+      return;
+    }
+    cr_assert_eq(st, LIMN_ENOMEM);
+  }
+  cr_assert_fail("never succeeded");
+}
