@@ -8,5 +8,6 @@
 #include "limn/array.h"
 #include "limn/rng.h"
 #include "limn/kernel.h"
+#include "limn/theory.h"
 
 #endif

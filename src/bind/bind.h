@@ -77,5 +77,6 @@ void l_class(lua_State *L, const char *name, const luaL_Reg *methods, const luaL
 /* Each opens one module: pushes its table of functions. Listed in open.c. */
 int l_open_array(lua_State *L);
 int l_open_kernel(lua_State *L);
+int l_open_theory(lua_State *L);
 
 #endif

@@ -1,0 +1,282 @@
+-- limn/theory.lua: what the toy model should do: laws, crossovers, exact draws at any scale.
+-- D points, share p = 2^-complexity of perfect features, P and R as in limn.contrib.
+
+local native = require("limn.native").theory
+local check = require "limn.check"
+
+local theory = {}
+local huge, log2 = math.huge, 1 / math.log(2)
+
+local POINTS = { type = "number", min = 1, required = true, help = "the number of data points" }
+local COMPLEXITY = { type = "number", help = "bits" }
+local SHARE = { type = "number", min = 0, max = 1, help = "a number in (0,1)" }
+local COUNT = { type = "number", min = 1, finite = false }
+local PERFECT = { type = "integer", min = 0 }
+local NORM = { type = "number", min = 1, default = 2, finite = false }
+
+-- log(p/(1-p)) from complexity or share; exactly one of them must be there.
+local function log_odds(who, o)
+  if (o.complexity == nil) == (o.share == nil) then
+    check.fail("%s: give either complexity (bits) or share, got %s", who, o.share and "both" or "neither")
+  end
+  if o.complexity then
+    if o.complexity <= 0 then check.fail("%s: complexity must be above 0 bits, got %s", who, o.complexity) end
+    return native.log_odds(o.complexity)
+  end
+  if o.share <= 0 or o.share >= 1 then check.fail("%s: share must lie inside (0,1), got %s", who, o.share) end
+  local p = o.share
+  return native.log_odds(-math.log(p, 2))
+end
+
+-- Numbers of perfect and of random features in a pool of `count`, rounded as limn.features.toy does.
+local function pool(who, o)
+  local count = o.count
+  if not count or count == huge or count % 1 ~= 0 then
+    check.fail("%s: count must be a whole number, got %s", who, check.show(count))
+  end
+  local perfect = o.perfect
+  if perfect then
+    if o.complexity or o.share then check.fail("%s: give perfect, complexity or share, not two of them", who) end
+  else
+    log_odds(who, o)
+    local p = o.share or 2.0 ^ -o.complexity
+    perfect = (p * count + 0.5) // 1
+    if perfect == 0 then
+      check.fail("%s: a share of %.4g of %.15g features rounds to no perfect feature (count must be at least %.15g)",
+        who, p, count, math.ceil(0.5 / p))
+    end
+  end
+  if perfect > count then check.fail("%s: perfect must be at most count (%s), got %s", who, count, perfect) end
+  return perfect, count - perfect
+end
+
+-- Calls f(D) for one number, or for each entry of a list, and gives back the same shape: one number
+-- each, or arrays. f returns two numbers.
+local function each(points, f)
+  if type(points) == "number" then return f(points) end
+  local limn = require "limn"
+  local a, b = {}, {}
+  for i = 1, #points do a[i], b[i] = f(points[i]) end
+  return limn.array(a), limn.array(b)
+end
+
+local function points_of(who, points)
+  if type(points) ~= "table" and check.typename(points) ~= "limn.array" then
+    return check.value(who, "points", points, POINTS)
+  end
+  for i = 1, #points do check.value(who, "points[" .. i .. "]", points[i], POINTS) end
+  if #points == 0 then check.fail("%s: points is empty", who) end
+  return points
+end
+
+local ANY_POINTS = { type = "any", required = true, help = "the number of data points" }
+
+-- P/R. Many features: any norm of the weights. With count: the mean over Gaussian random features,
+-- norm 2. Returns the ratio and its base-2 logarithm (arrays if points is a list).
+function theory.ratio(options)
+  local who = "theory.ratio"
+  local o = check.options(who, options, { points = ANY_POINTS, complexity = COMPLEXITY, share = SHARE,
+    perfect = PERFECT, norm = NORM, count = COUNT })
+  local points = points_of(who, o.points)
+  if o.count and o.count ~= huge then
+    if o.norm ~= 2 then check.fail("%s: a finite count has a law for norm 2 only, got norm %s", who, o.norm) end
+    local perfect, random = pool(who, o)
+    return each(points, function(D)
+      if random <= D + 1 then return huge, huge end -- the mean of 1/chi-square diverges; below D, R = 0
+      local l = math.log(perfect) + math.log(D) - math.log(random - D - 1)
+      return math.exp(l), l * log2
+    end)
+  end
+  if o.perfect then check.fail("%s: perfect needs count", who) end
+  local odds = log_odds(who, o)
+  return each(points, function(D)
+    local l = native.log_ratio(D, odds, o.norm)
+    return math.exp(l), l * log2
+  end)
+end
+
+-- The smallest whole D at which the perfect features (rule "norm": P/R >= 1) or the true hypothesis
+-- (rule "bayes": posterior odds >= 1, labels flipped at rate noise) weigh at least as much as the rest.
+function theory.crossover(options)
+  local who = "theory.crossover"
+  local o = check.options(who, options, { complexity = COMPLEXITY, share = SHARE, perfect = PERFECT, norm = NORM,
+    count = COUNT, rule = { type = "string", one_of = { "norm", "bayes" }, default = "norm" },
+    noise = { type = "number", min = 0, default = 0 } })
+  if o.noise >= 0.5 then check.fail("%s: noise must be below 0.5, got %s", who, o.noise) end
+  if o.rule == "bayes" then
+    local gain = 1 + (o.noise > 0 and (o.noise * math.log(o.noise) + (1 - o.noise) * math.log(1 - o.noise)) * log2 or 0)
+    local bits = -log_odds(who, o) * log2
+    return math.max(0, math.ceil(bits / gain - 1e-12 * (1 + math.abs(bits / gain))))
+  end
+  if o.noise > 0 then check.fail("%s: noise belongs to rule \"bayes\"", who) end
+  local d, message
+  if o.count and o.count ~= huge then
+    if o.norm ~= 2 then check.fail("%s: a finite count has a law for norm 2 only, got norm %s", who, o.norm) end
+    local perfect, random = pool(who, o)
+    d = math.max(1, math.ceil((random - 1) / (perfect + 1)))
+  elseif o.norm == 2 and o.complexity and o.complexity % 1 == 0 and o.complexity > 0 and o.complexity <= 62 then
+    return (1 << math.tointeger(o.complexity)) - 1 -- a double could not hold it
+  else
+    d, message = native.crossover(log_odds(who, o), o.norm)
+    if not d then return nil, message end
+  end
+  return d < 2 ^ 62 and math.tointeger(d) or d
+end
+
+-- Posterior mass of the true feature in the pool after D labels, and its log2 odds. With noise, the
+-- labels are flipped at that rate and `errors` of them disagree with it (default: the mean number).
+function theory.posterior(options)
+  local who = "theory.posterior"
+  local o = check.options(who, options, { points = ANY_POINTS, complexity = COMPLEXITY, share = SHARE,
+    noise = { type = "number", min = 0, default = 0 }, errors = { type = "number", min = 0 } })
+  if o.noise >= 0.5 then check.fail("%s: noise must be below 0.5, got %s", who, o.noise) end
+  local odds = log_odds(who, o)
+  local one = type(o.points) == "number" and check.value(who, "points", o.points, { type = "number", min = 0 })
+  return each(one or points_of(who, o.points), function(D)
+    local l = native.log_posterior(D, o.errors or o.noise * D, odds, o.noise)
+    return l > 0 and 1 / (1 + math.exp(-l)) or math.exp(l) / (1 + math.exp(l)), l * log2
+  end)
+end
+
+-- Shares of several classes in the label direction, many features: p_k (1 + (D-1) rho_k^2), normed.
+-- classes = {{share=|complexity=|count=, rho=}, ...}; returns a list in the same order.
+function theory.shares(options)
+  local who = "theory.shares"
+  local o = check.options(who, options, { points = POINTS, classes = { type = "table", required = true } })
+  local total, out = 0, {}
+  for k, class in ipairs(o.classes) do
+    local c = check.options(who .. ": classes[" .. k .. "]", class, { share = SHARE, complexity = COMPLEXITY,
+      count = { type = "number", min = 0 }, name = { type = "string" },
+      rho = { type = "number", min = -1, max = 1, required = true } })
+    local weight = c.count or c.share or c.complexity and 2.0 ^ -c.complexity
+    if not weight then check.fail("%s: classes[%d] needs count, share or complexity", who, k) end
+    out[k] = weight * (1 + (o.points - 1) * c.rho ^ 2)
+    total = total + out[k]
+  end
+  if total <= 0 then check.fail("%s: every class is empty", who) end
+  for k = 1, #out do out[k] = out[k] / total end
+  return out
+end
+
+-- Variance of each starting weight, from the option start.
+local function start_variance(who, start, count)
+  if start == nil or start == "zero" or start == "antisymmetric" then return 0 end
+  if start == "random" then return 1 / count end
+  if type(start) == "number" and start >= 0 and start < huge then return start end
+  check.fail("%s: start must be \"zero\", \"antisymmetric\", \"random\" or a variance, got %s", who, check.show(start))
+end
+
+local function draws_text(self)
+  return string.format("limn.theory.sample: %d draws at %.15g points, %s", self.reps, self.points, self.law)
+end
+
+-- reps draws of (P, R, ...) from the finite-N laws, each O(1) whatever D and N are.
+function theory.sample(options)
+  local who = "theory.sample"
+  local o = check.options(who, options, {
+    points = POINTS, count = COUNT, complexity = COMPLEXITY, share = SHARE, perfect = PERFECT,
+    classes = { type = "table" }, kind = { type = "string", one_of = { "gaussian", "sign" }, default = "gaussian" },
+    bias = { type = "number", min = 0, default = 0 }, imbalance = { type = "number", min = -1, max = 1, default = 0 },
+    ridge = { type = "number", min = 0, default = 0 }, start = { type = "any" },
+    reps = { type = "integer", min = 1, default = 1000 }, seed = { type = "integer", default = 1 },
+    point = { type = "integer", default = 0 } })
+  local counts, rhos, names, total = {}, {}, {}, 0
+  local partial = false
+  if o.classes then
+    for k, class in ipairs(o.classes) do
+      local c = check.options(who .. ": classes[" .. k .. "]", class, { count = { type = "number", min = 0, required = true },
+        rho = { type = "number", min = -1, max = 1, required = true }, name = { type = "string" } })
+      counts[k], rhos[k], names[k] = c.count, c.rho, c.name or ("class" .. k)
+      total = total + c.count
+      partial = partial or (c.rho ~= 0 and math.abs(c.rho) ~= 1)
+    end
+    if #counts == 0 then check.fail("%s: classes is empty", who) end
+  else
+    local perfect, random = pool(who, o)
+    counts, rhos, names, total = { perfect, random }, { 1, 0 }, { "perfect", "random" }, perfect + random
+  end
+  local out = native.sample(o.kind, o.points, counts, rhos,
+    { o.bias, o.imbalance, o.ridge, start_variance(who, o.start, total) }, o.seed, o.point, o.reps)
+  out.points, out.count, out.reps, out.names = o.points, total, o.reps, names
+  out.exact = o.kind == "gaussian" and not partial
+  out.law = out.exact and "exact for Gaussian features"
+    or partial and "noncentral chi-squares, relative error O(1/N)"
+    or "sign features, mean right to O(D/N^2), variance to O(1/N)"
+  return setmetatable(out, { __tostring = draws_text, __name = "limn.theory.sample" })
+end
+
+-- Probability that the sign on a new point is right, and {margin=, noise=, offset=}: the mean output
+-- per unit label and the two variances. s is put at its mean; limn.theory.sample gives its law.
+function theory.sign_accuracy(options)
+  local who = "theory.sign_accuracy"
+  local o = check.options(who, options, { points = POINTS, count = { type = "number", min = 1, default = huge, finite = false },
+    complexity = COMPLEXITY, share = SHARE, perfect = PERFECT, start = { type = "any" } })
+  local margin, noise, offset
+  if o.count == huge then
+    local r = math.exp(log_odds(who, o)) * o.points
+    local p = o.share or 2.0 ^ -o.complexity
+    margin, noise = r / (1 + r), 0
+    offset = o.start == "random" and 1 - p or start_variance(who, o.start, 1) > 0 and huge or 0
+    if r == huge then margin = 1 end
+  else
+    local m, n = pool(who, o)
+    local D = o.points
+    local sigma = start_variance(who, o.start, o.count)
+    if n < D then
+      margin, noise, offset = 1, 0, 0
+    else
+      local s = n > D + 1 and D / (n - D - 1) or D -- the mean, or the median's order where it diverges
+      margin, noise = m * s / (1 + m * s), s / (1 + m * s) ^ 2
+      offset = sigma * (n - D + (m + m * s) / (1 + m * s))
+    end
+  end
+  local detail = { margin = margin, noise = noise, offset = offset }
+  if noise + offset == 0 then return margin > 0 and 1.0 or 0.5, detail end
+  return theory.normal_cdf(margin / math.sqrt(noise + offset)), detail
+end
+
+-- The standard normal distribution function.
+function theory.normal_cdf(z)
+  return native.normal_cdf(check.value("theory.normal_cdf", "z", z, { type = "number", required = true, finite = false }))
+end
+
+-- Eigenlearning: which modes of a kernel D points can learn. Returns {kappa=, learnability=, total=,
+-- bound=} and, with coefficients (of the target on each mode), {risk=, train=} for label noise `noise`.
+function theory.eigenlearning(options)
+  local who = "theory.eigenlearning"
+  local o = check.options(who, options, { eigenvalues = { type = "array", required = true },
+    multiplicities = { type = "array" }, coefficients = { type = "array" }, points = { type = "number", required = true },
+    ridge = { type = "number", min = 0, default = 0 }, noise = { type = "number", min = 0, default = 0 } })
+  local kappa, l = native.learnability(o.eigenvalues, o.multiplicities, o.points, o.ridge)
+  local total, squares, modes, lost = 0, 0, 0, 0
+  for i = 1, #l do
+    local m = o.multiplicities and o.multiplicities[i] or 1
+    total, squares = total + m * l[i], squares + m * l[i] ^ 2
+    if l[i] > 0 then modes = modes + m end
+    if o.coefficients then lost = lost + (1 - l[i]) ^ 2 * o.coefficients[i] ^ 2 end
+  end
+  local out = { kappa = kappa, learnability = l, total = total, bound = math.min(o.points, modes) }
+  if o.coefficients then
+    if #o.coefficients ~= #l then
+      check.fail("%s: coefficients has %d entries but eigenvalues has %d", who, #o.coefficients, #l)
+    end
+    local over = o.points / (o.points - squares)
+    out.risk = over * (lost + o.noise ^ 2)
+    out.train = o.ridge > 0 and (o.ridge / (o.points * kappa)) ^ 2 * out.risk or 0
+  end
+  return out
+end
+
+-- Mean squared error on new points of the toy pool against D and N: the double-descent curve.
+-- Returns the total and {bias2=, variance=}.
+function theory.risk(options)
+  local who = "theory.risk"
+  local o = check.options(who, options, { points = POINTS, count = COUNT, random = PERFECT, perfect = PERFECT,
+    complexity = COMPLEXITY, share = SHARE })
+  local perfect, random = o.perfect, o.random
+  if not random then perfect, random = pool(who, o) end
+  local bias2, variance = native.risk(o.points, random, perfect or 0)
+  return bias2 + variance, { bias2 = bias2, variance = variance }
+end
+
+return theory

@@ -1,0 +1,152 @@
+/* theory.c: the laws of the toy model, as limn/theory.lua calls them. Options and defaults are there. */
+#include "bind.h"
+
+#include <math.h>
+#include <string.h>
+#include "limn/theory.h"
+
+/* log_odds(bits) */
+static int l_log_odds(lua_State *L) {
+  lua_pushnumber(L, limn_theory_log_odds(luaL_checknumber(L, 1)));
+  return 1;
+}
+
+/* normal_cdf(z) */
+static int l_normal_cdf(lua_State *L) {
+  lua_pushnumber(L, 0.5 * erfc(-luaL_checknumber(L, 1) * 0.70710678118654752440));
+  return 1;
+}
+
+/* log_ratio(points, log_odds, norm) */
+static int l_log_ratio(lua_State *L) {
+  double out, points = luaL_checknumber(L, 1), odds = luaL_checknumber(L, 2);
+  limn_err err;
+  l_check(L, limn_theory_log_ratio(&out, points, odds, luaL_checknumber(L, 3), &err), &err);
+  lua_pushnumber(L, out);
+  return 1;
+}
+
+/* crossover(log_odds, norm) */
+static int l_crossover(lua_State *L) {
+  double d, odds = luaL_checknumber(L, 1), norm = luaL_checknumber(L, 2);
+  limn_err err;
+  limn_status status = limn_theory_crossover(&d, odds, norm, &err);
+  if (status != LIMN_OK) return l_failed(L, status, &err);
+  lua_pushnumber(L, d);
+  return 1;
+}
+
+/* log_moment(points, q, way): way 0 = the one ratio uses, 1 sum, 2 series, 3 quadrature */
+static int l_log_moment(lua_State *L) {
+  limn_moment_way way = (limn_moment_way)l_checkint(L, 3, "theory.log_moment", "way", 0, 3);
+  lua_pushnumber(L, limn_theory_log_moment(luaL_checknumber(L, 1), luaL_checknumber(L, 2), way));
+  return 1;
+}
+
+/* log_posterior(points, errors, log_odds, flip) */
+static int l_log_posterior(lua_State *L) {
+  double out, d = luaL_checknumber(L, 1), e = luaL_checknumber(L, 2);
+  limn_err err;
+  l_check(L, limn_theory_log_posterior(&out, d, e, luaL_checknumber(L, 3), luaL_checknumber(L, 4), &err),
+          &err);
+  lua_pushnumber(L, out);
+  return 1;
+}
+
+/* chi2(dof, n, seed, rep) -> array of log(X/dof) */
+static int l_chi2(lua_State *L) {
+  double dof = l_checkfinite(L, 1, "theory.chi_square", "dof");
+  if (dof <= 0) return l_error(L, "theory.chi_square: dof must be positive, got %g", dof);
+  size_t n = (size_t)l_checkint(L, 2, "theory.chi_square", "reps", 0, (lua_Integer)1 << 40);
+  uint64_t seed = (uint64_t)luaL_checkinteger(L, 3), point = (uint64_t)luaL_checkinteger(L, 4);
+  limn_array *out = l_newvector(L, n);
+  for (size_t i = 0; i < n; i++) {
+    limn_rng rng = limn_rng_start(limn_key_of(seed, point, i, LIMN_FOR_THEORY), 0);
+    ((double *)out->data)[i] = limn_theory_log_chi2(&rng, dof);
+  }
+  return 1;
+}
+
+static double *field(lua_State *L, const char *name, size_t n) {
+  limn_array *a = l_newvector(L, n);
+  lua_setfield(L, -2, name);
+  return a->data;
+}
+
+/* sample(kind, points, counts, rhos, {bias, imbalance, ridge, start}, seed, point, reps) -> table */
+static int l_sample(lua_State *L) {
+  static const char *const kinds[] = {"gaussian", "sign", NULL};
+  size_t rows, cols, n, more;
+  limn_theory_spec spec = {.kind = (limn_theory_kind)luaL_checkoption(L, 1, NULL, kinds)};
+  spec.points = luaL_checknumber(L, 2);
+  const double *count = l_doubles(L, 3, "theory.sample", "counts", &rows, &cols);
+  const double *rho = l_doubles(L, 4, "theory.sample", "rhos", &n, &more);
+  const double *extra = l_doubles(L, 5, "theory.sample", "extras", &n, &more);
+  if (rows > LIMN_THEORY_CLASSES)
+    return l_error(L, "theory.sample: at most %d classes, got %d", LIMN_THEORY_CLASSES, (int)rows);
+  spec.classes = (int)rows;
+  memcpy(spec.count, count, rows * sizeof *count);
+  memcpy(spec.rho, rho, rows * sizeof *rho);
+  spec.bias = extra[0], spec.imbalance = extra[1], spec.ridge = extra[2], spec.start = extra[3];
+  spec.seed = (uint64_t)luaL_checkinteger(L, 6);
+  spec.point = (uint64_t)luaL_checkinteger(L, 7);
+  size_t reps = (size_t)l_checkint(L, 8, "theory.sample", "reps", 1, (lua_Integer)1 << 40);
+  limn_err err;
+  limn_token token = l_token(L);
+  lua_newtable(L);
+  limn_theory_draws out = {.P = field(L, "P", reps),
+                           .R = field(L, "R", reps),
+                           .s = field(L, "s", reps),
+                           .ratio = field(L, "ratio", reps),
+                           .log2ratio = field(L, "log2ratio", reps),
+                           .fluctuation = field(L, "fluctuation", reps),
+                           .noise = field(L, "noise", reps),
+                           .offset = field(L, "offset", reps),
+                           .accuracy = field(L, "accuracy", reps)};
+  limn_array *share = l_newmatrix(L, reps, rows);
+  lua_setfield(L, -2, "share");
+  out.share = share->data;
+  l_check(L, limn_theory_sample(out, &spec, reps, &token, &err), &err);
+  return 1;
+}
+
+/* learnability(eigenvalues, multiplicities|nil, points, ridge) -> kappa, array */
+static int l_learnability(lua_State *L) {
+  size_t rows, cols, more, one;
+  const double *l = l_doubles(L, 1, "theory.eigenlearning", "eigenvalues", &rows, &cols), *m = NULL;
+  if (!lua_isnoneornil(L, 2)) {
+    m = l_doubles(L, 2, "theory.eigenlearning", "multiplicities", &more, &one);
+    if (more * one != rows * cols)
+      return l_error(L, "theory.eigenlearning: multiplicities has %d entries but eigenvalues has %d",
+                     (int)(more * one), (int)(rows * cols));
+  }
+  double kappa, d = luaL_checknumber(L, 3), ridge = luaL_checknumber(L, 4);
+  limn_array *out = l_newvector(L, rows * cols);
+  limn_err err;
+  l_check(L, limn_theory_learnability(&kappa, out->data, l, m, rows * cols, d, ridge, &err), &err);
+  lua_pushnumber(L, kappa);
+  lua_insert(L, -2);
+  return 2;
+}
+
+/* risk(points, random, perfect) -> bias^2, variance */
+static int l_risk(lua_State *L) {
+  double bias2, variance;
+  limn_err err;
+  l_check(L, limn_theory_risk(&bias2, &variance, luaL_checknumber(L, 1), luaL_checknumber(L, 2),
+                              luaL_checknumber(L, 3), &err), &err);
+  lua_pushnumber(L, bias2);
+  lua_pushnumber(L, variance);
+  return 2;
+}
+
+int l_open_theory(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"log_odds", l_log_odds},     {"log_ratio", l_log_ratio},         {"crossover", l_crossover},
+      {"log_moment", l_log_moment}, {"log_posterior", l_log_posterior}, {"chi2", l_chi2},
+      {"sample", l_sample},         {"learnability", l_learnability},   {"risk", l_risk},
+      {"normal_cdf", l_normal_cdf},
+      {NULL, NULL}};
+  luaL_newlib(L, functions);
+  return 1;
+}

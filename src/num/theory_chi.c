@@ -1,0 +1,112 @@
+/* theory_chi.c: chi-square draws with up to 2^60 and more degrees of freedom, and the exact law of a
+ * ridge solution along one direction. */
+#include <math.h>
+#include <string.h>
+#include "theory_sample.h"
+
+/* log(1+e) - e + e^2/2 - e^3/3 = -e^4/4 + e^5/5 - ..., without cancellation. */
+static double log_tail4(double e) {
+  if (fabs(e) > 0.1) return log1p(e) - e * (1 - e * (0.5 - e / 3));
+  double sum = 0;
+  for (int i = 18; i >= 4; i--) sum = (i % 2 ? 1.0 : -1.0) / i + e * sum;
+  double e2 = e * e;
+  return e2 * e2 * sum;
+}
+
+/* Marsaglia and Tsang: d (1 + c x)^3 with d = a - 1/3, c = 1/sqrt(9 d) is kept if
+ * log u < x^2/2 + d - d v + d log v. With v = (1+e)^3 the large terms cancel by hand and
+ * 3 d (log(1+e) - e + e^2/2 - e^3/3) is left. */
+double limn_theory_log_chi2(limn_rng *rng, double dof) {
+  double a = 0.5 * dof, boost = 0;
+  if (a < 1) { /* Gamma(a) = Gamma(a+1) U^(1/a) */
+    boost = log(limn_rng_uniform(rng)) / a + log1p(1 / a);
+    a += 1;
+  }
+  double d = a - 1.0 / 3, c = 1 / (3 * sqrt(d));
+  for (;;) {
+    double e = c * limn_rng_normal(rng);
+    double u = limn_rng_uniform(rng);
+    if (e <= -1) continue;
+    if (log(u) < 3 * d * log_tail4(e)) return 3 * log1p(e) + log1p(-1 / (3 * a)) + boost;
+  }
+}
+
+/* One Householder step a row, one a column, turns F into a lower bidiagonal B with independent
+ * chi-distributed entries d_k^2 ~ chi2(n-k+1), e_k^2 ~ chi2(D-k), and leaves the first direction
+ * alone, so the corner of (ridge + B B')^-1 is a continued fraction of positive terms:
+ *   G = 1/Y_1,  Y_k = ridge + X_k,  X_k = d_k^2 / (1 + e_k^2/Y_{k+1}).
+ * Cut at any depth, the tails Y = ridge and Y = infinity bracket it; depth doubles until they agree. */
+limn_status limn_theory_ridge_draw(double *x, double *slope, double points, double count,
+                                   double ridge, limn_rng *rng, double **scratch, size_t *room,
+                                   const limn_token *token, limn_err *err) {
+  double rows = fmin(points, count); /* number of nonzero d_k */
+  size_t have = 0, depth = 32;
+  for (;;) {
+    bool whole = (double)depth >= rows;
+    if (whole) depth = (size_t)rows;
+    if (2 * depth > *room) {
+      double *more = limn_alloc(4 * depth, sizeof *more);
+      if (!more) return limn_nomem(err, "theory.sample", "ridge", 4 * depth, sizeof *more);
+      if (*scratch) memcpy(more, *scratch, 2 * have * sizeof *more);
+      limn_free(*scratch);
+      *scratch = more;
+      *room = 4 * depth;
+    }
+    double *de = *scratch;
+    for (; have < depth; have++) {
+      double nd = count - (double)have, ne = points - (double)have - 1;
+      de[2 * have] = nd * exp(limn_theory_log_chi2(rng, nd));
+      de[2 * have + 1] = ne > 0 ? ne * exp(limn_theory_log_chi2(rng, ne)) : 0;
+      if (have % 4096 == 0 && limn_cancelled(token)) return limn_stopped(err, "theory.sample");
+    }
+    /* with fewer features than points the last row has d = 0, so there the tail is Y = ridge */
+    double y = ridge, dy = 1, top = INFINITY;
+    for (size_t k = depth; k-- > 0;) {
+      double d2 = de[2 * k], e2 = de[2 * k + 1], low = y + e2;
+      dy = 1 + (low > 0 ? d2 * e2 * dy / (low * low) : 0);
+      y = ridge + (low > 0 ? d2 * (y / low) : d2);
+      top = ridge + (isinf(top) ? d2 : d2 * (top / (top + e2)));
+    }
+    if (whole || top - y <= 1e-15 * y) {
+      *x = y - ridge;
+      *slope = dy - 1;
+      /* y - ridge loses digits when the ridge is large: redo the last step without adding it */
+      double e2 = de[1], d2 = de[0];
+      double y2 = ridge, low;
+      for (size_t k = depth; k-- > 1;) {
+        low = y2 + de[2 * k + 1];
+        y2 = ridge + (low > 0 ? de[2 * k] * (y2 / low) : de[2 * k]);
+      }
+      low = y2 + e2;
+      *x = low > 0 ? d2 * (y2 / low) : d2;
+      return LIMN_OK;
+    }
+    depth *= 2;
+  }
+}
+
+void limn_theory_taken(double *taken, const double *count, const double *variance, int classes,
+                       double rows) {
+  double total = 0, top = 0;
+  for (int k = 0; k < classes; k++)
+    if (variance[k] > 0) total += count[k], top = fmax(top, variance[k]);
+  /* bisection on log eta: the sum falls from total to 0 */
+  double low = log(top) - 80, high = log(top) + log(fmax(total, 1)) + 80;
+  for (int i = 0; i < 200; i++) {
+    double middle = 0.5 * (low + high), eta = exp(middle), sum = 0;
+    for (int k = 0; k < classes; k++) sum += count[k] * variance[k] / (variance[k] + eta);
+    if (sum > rows)
+      low = middle;
+    else
+      high = middle;
+  }
+  double eta = exp(high);
+  for (int k = 0; k < classes; k++) taken[k] = variance[k] / (variance[k] + eta);
+  double same = -1; /* one variance only: exact, and with every digit */
+  for (int k = 0; k < classes; k++)
+    if (variance[k] > 0 && count[k] > 0) {
+      if (same < 0) same = variance[k];
+      if (variance[k] != same) return;
+    }
+  for (int k = 0; k < classes; k++) taken[k] = variance[k] > 0 && total > 0 ? rows / total : 0;
+}
