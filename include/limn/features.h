@@ -88,7 +88,7 @@ LIMN_API limn_status limn_features_columns(const limn_features *f, uint64_t firs
                                            limn_err *err);
 
 /* K = F F', (D,D) row-major, both halves. Exact (integers) for sign and binary sets while the entries
- * stay below 2^53. per_class: NULL, or class count x D x D, each class's own share of K. */
+ * stay below 2^53 (binary: 2^51). */
 LIMN_API limn_status limn_features_gram(const limn_features *f, double *k, const limn_token *token,
                                         limn_err *err);
 

@@ -7,6 +7,7 @@
 #include "limn/cpu.h"
 #include "limn/array.h"
 #include "limn/rng.h"
+#include "limn/features.h"
 #include "limn/kernel.h"
 #include "limn/theory.h"
 

@@ -14,7 +14,7 @@
 
 /* Names of the metatables: the type names that error messages and tostring show. */
 #define LIMN_ARRAY "limn.array"
-#define LIMN_STREAM "limn.rng"
+#define LIMN_RNG "limn.rng"
 #define LIMN_FEATURES "limn.features"
 #define LIMN_NET "limn.mlp"
 
@@ -74,9 +74,20 @@ const char *l_typename(lua_State *L, int idx);
  * script cannot reach __gc. */
 void l_class(lua_State *L, const char *name, const luaL_Reg *methods, const luaL_Reg *metamethods);
 
+/* ---- feature sets ---- */
+
+struct limn_features;
+
+/* The FeatureSet at idx, or NULL if it is something else (or was closed). */
+struct limn_features *l_testfeatures(lua_State *L, int idx);
+
+/* The FeatureSet at idx; raises otherwise. */
+struct limn_features *l_checkfeatures(lua_State *L, int idx, const char *who, const char *name);
+
 /* Each opens one module: pushes its table of functions. Listed in open.c. */
 int l_open_array(lua_State *L);
 int l_open_kernel(lua_State *L);
+int l_open_features(lua_State *L);
 int l_open_theory(lua_State *L);
 
 #endif

@@ -15,6 +15,7 @@
 static const luaL_Reg modules[] = {
     {"array", l_open_array},
     {"kernel", l_open_kernel},
+    {"features", l_open_features},
     {"theory", l_open_theory},
     {NULL, NULL},
 };

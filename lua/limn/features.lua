@@ -1,0 +1,114 @@
+-- limn/features.lua: pools of features: D points x N columns in classes, with labels.
+--
+-- toy: the essay's model: n_p = p N copies of the labels among random features, p = 2^-complexity.
+-- correlated: classes that agree with the labels to any degree. from: the user's own matrix.
+
+local native = require "limn.native"
+local check = require "limn.check"
+
+local features = {}
+
+local MOST = 2 ^ 53
+
+local common = {
+  points = { type = "integer", required = true, min = 1, max = 2 ^ 31 - 1, help = "the number of data points, D" },
+  labels = { type = "array" },
+  kind = { type = "string", default = "sign", one_of = { "sign", "gaussian", "binary" } },
+  storage = { type = "string", default = "auto", one_of = { "auto", "dense", "bits", "stream" } },
+  seed = { type = "integer", default = 1 },
+  point = { type = "integer", default = 0 },
+  rep = { type = "integer", default = 0 },
+}
+
+local function with(rules)
+  for name, rule in pairs(common) do rules[name] = rules[name] or rule end
+  return rules
+end
+
+local toy_rules = with {
+  count = { type = "integer", required = true, min = 1, max = MOST, help = "the number of features, N" },
+  complexity = { type = "number", min = 0 },
+  share = { type = "number", min = 0, max = 1 },
+  perfect = { type = "integer", min = 0 },
+  bias = { type = "boolean", default = false },
+}
+
+-- How many of `count` features are perfect; refuses to round a wanted share to none.
+local function perfect_count(who, o)
+  local given = (o.complexity and 1 or 0) + (o.share and 1 or 0) + (o.perfect and 1 or 0)
+  if given ~= 1 then
+    check.fail("%s: give one of complexity, share and perfect, got %s", who, given == 0 and "none" or given)
+  end
+  if o.perfect then
+    if o.perfect > o.count then check.fail("%s: perfect = %d exceeds count = %d", who, o.perfect, o.count) end
+    return o.perfect
+  end
+  local share = o.share or 2 ^ -o.complexity
+  local perfect = math.tointeger(math.floor(share * o.count + 0.5))
+  if perfect == 0 and share > 0 then
+    local name = o.complexity and "complexity" or "share"
+    check.fail("%s: %s %s of %d features leaves no perfect one (p N = %.3g); raise count to at least %.0f, or say perfect=0",
+      who, name, check.show(o[name]), o.count, share * o.count, math.ceil(1 / share))
+  end
+  return perfect
+end
+
+-- toy{points=D, count=N, complexity=C | share=p | perfect=n_p, labels=, kind=, storage=, bias=, seed=}
+-- -> FeatureSet with classes perfect, random and (bias=true, one more column of ones) bias.
+-- labels: D entries of -1/+1; without them fair coin flips. p N is rounded to the nearest integer.
+function features.toy(options)
+  local who = "features.toy"
+  local o = check.options(who, options, toy_rules)
+  local perfect = perfect_count(who, o)
+  o.classes = {
+    { name = "perfect", count = perfect, rho = 1 },
+    { name = "random", count = o.count - perfect, rho = 0 },
+  }
+  if o.bias then o.classes[3] = { name = "bias", count = 1, constant = true } end
+  return native.features.make(who, o)
+end
+
+local correlated_rules = with { classes = { type = "table", required = true, help = "a list of {count=, rho=}" } }
+local class_rules = {
+  name = { type = "string" },
+  count = { type = "integer", required = true, min = 0, max = MOST },
+  rho = { type = "number", required = true, min = -1, max = 1, help = "the correlation with the labels" },
+}
+
+-- correlated{points=D, classes={{count=, rho=, name=}, ...}, ...} -> FeatureSet. A feature of a class
+-- agrees with the label with probability (1 + rho)/2 at each point, independently.
+function features.correlated(options)
+  local who = "features.correlated"
+  local o = check.options(who, options, correlated_rules)
+  if #o.classes == 0 then check.fail("%s: classes must be a list of {count=, rho=}, got an empty table", who) end
+  local classes, seen = {}, {}
+  for k, class in ipairs(o.classes) do
+    local c = check.options(("%s: class %d"):format(who, k), class, class_rules)
+    c.name = c.name or ("class" .. k)
+    if seen[c.name] then check.fail("%s: two classes are called %q", who, c.name) end
+    seen[c.name] = true
+    classes[k] = c
+  end
+  o.classes = classes
+  return native.features.make(who, o)
+end
+
+local from_rules = { classes = { type = "table", default = {} }, labels = { type = "array" } }
+
+-- from(X, {classes={name={first,last}, ...}, labels=}) -> FeatureSet over a copy of the matrix X.
+function features.from(X, options)
+  local who = "features.from"
+  local o = check.options(who, options, from_rules)
+  local list = {}
+  for name, range in pairs(o.classes) do
+    if type(name) ~= "string" or type(range) ~= "table" or math.type(range[1]) ~= "integer"
+      or math.type(range[2]) ~= "integer" or range[2] < range[1] then
+      check.fail("%s: classes must be name = {first, last} with first <= last, got %s", who, check.show(name))
+    end
+    list[#list + 1] = { name = name, first = range[1], count = range[2] - range[1] + 1 }
+  end
+  table.sort(list, function(a, b) return a.first < b.first end)
+  return native.features.from(who, X, list, o.labels)
+end
+
+return features

@@ -1,0 +1,251 @@
+/* features.c: limn.native.features: FeatureSets as userdata. The policy (options, defaults) is
+ * Lua's. */
+#include "bind.h"
+#include "limn/features.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static limn_features **push_box(lua_State *L) {
+  limn_features **box = lua_newuserdatauv(L, sizeof *box, 1);
+  *box = NULL;
+  luaL_setmetatable(L, LIMN_FEATURES);
+  return box;
+}
+
+limn_features *l_testfeatures(lua_State *L, int idx) {
+  limn_features **box = luaL_testudata(L, idx, LIMN_FEATURES);
+  return box ? *box : NULL;
+}
+
+limn_features *l_checkfeatures(lua_State *L, int idx, const char *who, const char *name) {
+  limn_features *f = l_testfeatures(L, idx);
+  if (!f) {
+    if (luaL_testudata(L, idx, LIMN_FEATURES)) l_error(L, "%s: %s was closed", who, name);
+    l_error(L, "%s: %s must be a FeatureSet, got %s", who, name, l_typename(L, idx));
+  }
+  return f;
+}
+
+static int f_gc(lua_State *L) {
+  limn_features **box = luaL_checkudata(L, 1, LIMN_FEATURES);
+  limn_features_free(*box);
+  *box = NULL;
+  return 0;
+}
+
+static const char *const kinds[] = {"sign", "binary", "gaussian", "real", NULL};
+static const char *const storages[] = {"auto", "dense", "bits", "stream", NULL};
+
+/* The class at stack top: {name=, count=, rho=, constant=, first=}. */
+static void read_class(lua_State *L, limn_class *c) {
+  *c = (limn_class){0};
+  lua_getfield(L, -1, "name");
+  snprintf(c->name, sizeof c->name, "%s", luaL_checkstring(L, -1));
+  lua_getfield(L, -2, "count");
+  c->count = (uint64_t)luaL_checkinteger(L, -1);
+  lua_getfield(L, -3, "first");
+  c->first = (uint64_t)luaL_optinteger(L, -1, 1) - 1;
+  lua_getfield(L, -4, "rho");
+  c->rho = luaL_optnumber(L, -1, 0);
+  lua_getfield(L, -5, "constant");
+  c->constant = lua_toboolean(L, -1);
+  lua_pop(L, 5);
+}
+
+static int read_classes(lua_State *L, int idx, const char *who, limn_class *out) {
+  lua_Integer n = luaL_len(L, idx);
+  if (n > LIMN_MAX_CLASSES)
+    l_error(L, "%s: at most %d classes, got %lld", who, LIMN_MAX_CLASSES, (long long)n);
+  for (int k = 0; k < n; k++) {
+    lua_geti(L, idx, k + 1);
+    read_class(L, &out[k]);
+    lua_pop(L, 1);
+  }
+  return (int)n;
+}
+
+/* Off-heap payloads are invisible to the collector: tell it that garbage may have come about. */
+static void account(lua_State *L, const limn_features *f) {
+  uint64_t kib = limn_features_bytes(f) >> 10;
+  if (kib > 1024) lua_gc(L, LUA_GCSTEP, kib > 1 << 20 ? 1 << 20 : (int)kib);
+}
+
+/* make(who, {kind=, storage=, points=, classes=, labels=, seed=, point=, rep=}) -> FeatureSet */
+static int make(lua_State *L) {
+  const char *who = luaL_checkstring(L, 1);
+  limn_features_spec spec = {0};
+  lua_settop(L, 2);
+  lua_getfield(L, 2, "kind");
+  spec.kind = (limn_kind)luaL_checkoption(L, -1, NULL, kinds);
+  lua_getfield(L, 2, "storage");
+  spec.storage = (limn_storage)luaL_checkoption(L, -1, NULL, storages);
+  lua_getfield(L, 2, "points");
+  spec.points = (uint64_t)luaL_checkinteger(L, -1);
+  lua_getfield(L, 2, "seed");
+  spec.seed = (uint64_t)luaL_checkinteger(L, -1);
+  lua_getfield(L, 2, "point");
+  spec.point = (uint64_t)luaL_checkinteger(L, -1);
+  lua_getfield(L, 2, "rep");
+  spec.rep = (uint64_t)luaL_checkinteger(L, -1);
+  lua_settop(L, 2);
+  lua_getfield(L, 2, "classes");
+  spec.classes = read_classes(L, 3, who, spec.class_of);
+  lua_getfield(L, 2, "labels");
+  if (!lua_isnil(L, 4)) {
+    size_t rows, cols;
+    spec.labels = l_doubles(L, 4, who, "labels", &rows, &cols);
+    if (rows * cols != spec.points)
+      l_error(L, "%s: labels has %zu entries but points is %llu", who, rows * cols,
+              (unsigned long long)spec.points);
+  }
+  limn_features **box = push_box(L);
+  limn_token token = l_token(L);
+  limn_err err;
+  l_check(L, limn_features_new(box, &spec, &token, &err), &err);
+  account(L, *box);
+  return 1;
+}
+
+/* from(who, X, classes, labels|nil) -> FeatureSet */
+static int from(lua_State *L) {
+  const char *who = luaL_checkstring(L, 1);
+  lua_settop(L, 4);
+  size_t points, count, rows, cols;
+  const double *x = l_doubles(L, 2, who, "X", &points, &count), *labels = NULL;
+  if (!lua_isnil(L, 4)) {
+    labels = l_doubles(L, 4, who, "labels", &rows, &cols);
+    if (rows * cols != points)
+      l_error(L, "%s: labels has %zu entries but X has %zu rows", who, rows * cols, points);
+  }
+  limn_class classes[LIMN_MAX_CLASSES];
+  int n = read_classes(L, 3, who, classes);
+  limn_features **box = push_box(L);
+  limn_err err;
+  l_check(L, limn_features_from(box, x, points, count, labels, classes, n, &err), &err);
+  account(L, *box);
+  return 1;
+}
+
+static int f_gram(lua_State *L) {
+  const limn_features *f = l_checkfeatures(L, 1, "gram", "self");
+  size_t d = (size_t)limn_features_points(f);
+  if (d > 200000)
+    l_error(L, "gram: K is %zu x %zu and would take %.1f GiB", d, d,
+            (double)d * (double)d * 0x1p-27);
+  limn_array *k = l_newmatrix(L, d, d);
+  limn_token token = l_token(L);
+  limn_err err;
+  l_check(L, limn_features_gram(f, k->data, &token, &err), &err);
+  return 1;
+}
+
+static void push_columns(lua_State *L, const limn_features *f, const char *who, uint64_t first,
+                         uint64_t count) {
+  size_t d = (size_t)limn_features_points(f);
+  if ((double)count * (double)d > 0x1p36)
+    l_error(L, "%s: %llu columns of %zu points would take %.0f GiB", who, (unsigned long long)count,
+            d, (double)count * (double)d * 0x1p-27);
+  limn_array *a = l_newmatrix(L, d, count);
+  limn_token token = l_token(L);
+  limn_err err;
+  l_check(L, limn_features_columns(f, first, count, a->data, count, &token, &err), &err);
+}
+
+static int f_columns(lua_State *L) {
+  const limn_features *f = l_checkfeatures(L, 1, "columns", "self");
+  lua_Integer n = (lua_Integer)limn_features_count(f);
+  lua_Integer first = l_checkint(L, 2, "columns", "first", 1, n);
+  lua_Integer last = lua_isnoneornil(L, 3) ? first : l_checkint(L, 3, "columns", "last", first, n);
+  push_columns(L, f, "columns", (uint64_t)first - 1, (uint64_t)(last - first) + 1);
+  return 1;
+}
+
+static int f_dense(lua_State *L) {
+  const limn_features *f = l_checkfeatures(L, 1, "dense", "self");
+  push_columns(L, f, "dense", 0, limn_features_count(f));
+  return 1;
+}
+
+static void push_classes(lua_State *L, const limn_features *f) {
+  lua_createtable(L, limn_features_classes(f), 0);
+  for (int k = 0; k < limn_features_classes(f); k++) {
+    const limn_class *c = limn_features_class(f, k);
+    lua_createtable(L, 0, 5);
+    lua_pushstring(L, c->name);
+    lua_setfield(L, -2, "name");
+    lua_pushinteger(L, (lua_Integer)c->first + 1);
+    lua_setfield(L, -2, "first");
+    lua_pushinteger(L, (lua_Integer)(c->first + c->count));
+    lua_setfield(L, -2, "last");
+    lua_pushinteger(L, (lua_Integer)c->count);
+    lua_setfield(L, -2, "count");
+    if (!isnan(c->rho) && !c->constant) {
+      lua_pushnumber(L, c->rho);
+      lua_setfield(L, -2, "rho");
+    }
+    lua_rawseti(L, -2, k + 1);
+  }
+}
+
+static int f_index(lua_State *L) {
+  const limn_features *f = l_checkfeatures(L, 1, "features", "self");
+  const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+  if (strcmp(key, "points") == 0)
+    lua_pushinteger(L, (lua_Integer)limn_features_points(f));
+  else if (strcmp(key, "count") == 0)
+    lua_pushinteger(L, (lua_Integer)limn_features_count(f));
+  else if (strcmp(key, "bytes") == 0)
+    lua_pushinteger(L, (lua_Integer)limn_features_bytes(f));
+  else if (strcmp(key, "kind") == 0)
+    lua_pushstring(L, kinds[limn_features_kind(f)]);
+  else if (strcmp(key, "storage") == 0)
+    lua_pushstring(L, storages[limn_features_storage(f)]);
+  else if (strcmp(key, "classes") == 0)
+    push_classes(L, f);
+  else if (strcmp(key, "labels") == 0) {
+    const double *labels = limn_features_labels(f);
+    if (!labels) return lua_pushnil(L), 1;
+    size_t d = (size_t)limn_features_points(f);
+    limn_array *a = l_newvector(L, d);
+    memcpy(a->data, labels, d * sizeof *labels);
+  } else {
+    luaL_getmetafield(L, 1, "__methods");
+    lua_pushvalue(L, 2);
+    lua_gettable(L, -2);
+  }
+  return 1;
+}
+
+static int f_tostring(lua_State *L) {
+  const limn_features *f = l_testfeatures(L, 1);
+  if (!f) return lua_pushliteral(L, "limn.features (closed)"), 1;
+  luaL_Buffer b;
+  luaL_buffinit(L, &b);
+  lua_pushfstring(L, "limn.features %I points x %I features, %s, %s:",
+                  (LUAI_UACINT)limn_features_points(f), (LUAI_UACINT)limn_features_count(f),
+                  kinds[limn_features_kind(f)], storages[limn_features_storage(f)]);
+  luaL_addvalue(&b);
+  for (int k = 0; k < limn_features_classes(f); k++) {
+    const limn_class *c = limn_features_class(f, k);
+    lua_pushfstring(L, "%s %s %I", k ? "," : "", c->name, (LUAI_UACINT)c->count);
+    luaL_addvalue(&b);
+  }
+  luaL_pushresult(&b);
+  return 1;
+}
+
+int l_open_features(lua_State *L) {
+  static const luaL_Reg methods[] = {
+      {"gram", f_gram}, {"columns", f_columns}, {"dense", f_dense}, {NULL, NULL}};
+  static const luaL_Reg meta[] = {{"__gc", f_gc},
+                                  {"__close", f_gc},
+                                  {"__index", f_index},
+                                  {"__tostring", f_tostring},
+                                  {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"make", make}, {"from", from}, {NULL, NULL}};
+  l_class(L, LIMN_FEATURES, methods, meta);
+  luaL_newlib(L, functions);
+  return 1;
+}

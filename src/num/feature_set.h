@@ -1,0 +1,44 @@
+/* feature_set.h (internal): the inside of a FeatureSet, and how blocks of its entries are made. */
+#ifndef LIMN_NUM_FEATURE_SET_H
+#define LIMN_NUM_FEATURE_SET_H
+
+#include "core.h"
+#include "limn/features.h"
+
+struct limn_features {
+  limn_kind kind;
+  limn_storage storage;
+  uint64_t points, count;
+  int classes;
+  limn_class class_of[LIMN_MAX_CLASSES];
+  limn_key key_of[LIMN_MAX_CLASSES]; /* stream of each class's random entries */
+  double *labels;                    /* D, or NULL */
+  double *dense;                     /* LIMN_DENSE: (D,N) row-major */
+  uint64_t *bits; /* LIMN_BITS: class after class, rows of limn_words(count) words */
+  size_t bits_at[LIMN_MAX_CLASSES]; /* first word of each random class in bits */
+};
+
+/* Words that hold `count` columns of a row: whole Philox blocks of 128 bits. */
+static inline size_t limn_words(uint64_t count) {
+  return (size_t)((count + 127) / 128 * 2);
+}
+
+/* Whether a class is a copy of the labels or a constant: no entry of it needs a random bit. */
+static inline bool limn_class_fixed(const limn_class *c) {
+  return c->constant || c->rho == 1 || c->rho == -1;
+}
+
+/* The value of a fixed class's entry at row i. */
+double limn_fixed_entry(const limn_features *f, const limn_class *c, uint64_t i);
+
+/* Bits of row i, columns [128*block, 128*(block+blocks)) of random class k, 1 = +1, as 2*blocks
+ * words (bit j of the row is bit j%64 of word j/64). Bits past the class's count are as generated.
+ */
+void limn_sign_bits(const limn_features *f, int k, uint64_t i, uint64_t block, size_t blocks,
+                    uint64_t *words);
+
+/* Normals of row i, columns first .. first+n-1 of random class k of a gaussian set. */
+void limn_gaussian_row(const limn_features *f, int k, uint64_t i, uint64_t first, size_t n,
+                       double *out);
+
+#endif

@@ -1,0 +1,223 @@
+/* features.c: making FeatureSets: what is asked for is checked here, and what is stored is filled
+ * here. */
+#include "feature_set.h"
+
+#include <math.h>
+#include <string.h>
+
+#define WHO "features"
+
+static const uint64_t AUTO_DENSE = 1000000, AUTO_BITS = (uint64_t)1 << 28;
+
+static limn_status check_spec(const limn_features_spec *s, limn_err *err) {
+  if ((unsigned)s->kind > LIMN_GAUSSIAN)
+    return limn_fail(err, LIMN_EINVAL, WHO ": kind must be sign, binary or gaussian");
+  if (s->points < 1 || s->points > 0x7fffffff)
+    return limn_fail(err, LIMN_EINVAL, WHO ": points must be 1 .. 2^31-1, got %llu",
+                     (unsigned long long)s->points);
+  if (s->classes < 1 || s->classes > LIMN_MAX_CLASSES)
+    return limn_fail(err, LIMN_EINVAL, WHO ": there must be 1 .. %d classes, got %d",
+                     LIMN_MAX_CLASSES, s->classes);
+  uint64_t total = 0, most = (uint64_t)1 << 53;
+  for (int k = 0; k < s->classes; k++) {
+    const limn_class *c = &s->class_of[k];
+    if (c->count > most || (total += c->count) > most)
+      return limn_fail(err, LIMN_EINVAL, WHO ": count must be at most 2^53");
+    if (!c->constant && !(fabs(c->rho) <= 1))
+      return limn_fail(err, LIMN_EINVAL, WHO ": rho of class %s must be in [-1, 1], got %g",
+                       c->name, c->rho);
+  }
+  if (total == 0) return limn_fail(err, LIMN_EINVAL, WHO ": count must be at least 1, got 0");
+  if (s->storage == LIMN_BITS && s->kind == LIMN_GAUSSIAN)
+    return limn_fail(err, LIMN_EINVAL,
+                     WHO ": storage bits holds sign and binary features, not gaussian ones");
+  if ((unsigned)s->storage > LIMN_STREAM)
+    return limn_fail(err, LIMN_EINVAL, WHO ": unknown storage");
+  for (uint64_t i = 0; s->labels && i < s->points; i++)
+    if (fabs(s->labels[i]) != 1)
+      return limn_fail(err, LIMN_EINVAL, WHO ": labels must be -1 or +1, got %g at entry %llu",
+                       s->labels[i], (unsigned long long)i + 1);
+  return LIMN_OK;
+}
+
+static size_t random_words(const limn_features *f) {
+  size_t total = 0;
+  for (int k = 0; k < f->classes; k++)
+    if (!limn_class_fixed(&f->class_of[k])) total += limn_words(f->class_of[k].count);
+  return total;
+}
+
+static limn_storage choose_storage(const limn_features *f) {
+  if (f->count <= AUTO_DENSE / f->points) return LIMN_DENSE;
+  if (f->kind != LIMN_GAUSSIAN && random_words(f) <= AUTO_BITS / 8 / f->points) return LIMN_BITS;
+  return LIMN_STREAM;
+}
+
+static limn_status fill_dense(limn_features *f, const limn_token *token, limn_err *err) {
+  size_t entries;
+  if (limn_mul_overflows(f->points, f->count, &entries) ||
+      !(f->dense = limn_alloc(entries, sizeof *f->dense)))
+    return limn_nomem(err, WHO, "dense storage; try storage stream", f->points, f->count * 8);
+  f->storage = LIMN_STREAM; /* read as a stream while the matrix is being filled */
+  limn_status st = limn_features_columns(f, 0, f->count, f->dense, f->count, token, err);
+  f->storage = LIMN_DENSE;
+  return st;
+}
+
+static limn_status fill_bits(limn_features *f, const limn_token *token, limn_err *err) {
+  size_t words = random_words(f), at = 0, entries;
+  if (limn_mul_overflows(words, f->points, &entries) ||
+      !(f->bits = limn_alloc(entries ? entries : 1, sizeof *f->bits)))
+    return limn_nomem(err, WHO, "bit storage; try storage stream", f->points, words * 8);
+  for (int k = 0; k < f->classes; k++) {
+    const limn_class *c = &f->class_of[k];
+    if (limn_class_fixed(c)) continue;
+    f->bits_at[k] = at;
+    f->storage = LIMN_STREAM;
+    for (uint64_t i = 0; i < f->points; i++) {
+      if (limn_tick(token, (double)i, (double)f->points)) return limn_stopped(err, WHO);
+      limn_sign_bits(f, k, i, 0, limn_words(c->count) / 2, f->bits + at + i * limn_words(c->count));
+    }
+    at += f->points * limn_words(c->count);
+  }
+  f->storage = LIMN_BITS;
+  return LIMN_OK;
+}
+
+limn_status limn_features_new(limn_features **out, const limn_features_spec *spec,
+                              const limn_token *token, limn_err *err) {
+  *out = NULL;
+  limn_status st = check_spec(spec, err);
+  if (st != LIMN_OK) return st;
+  limn_features *f = limn_alloc(1, sizeof *f);
+  if (!f) return limn_nomem(err, WHO, "the set", 1, sizeof *f);
+  f->kind = spec->kind;
+  f->points = spec->points;
+  f->classes = spec->classes;
+  limn_key base = limn_key_of(spec->seed, spec->point, spec->rep, LIMN_FOR_FEATURES);
+  for (int k = 0; k < spec->classes; k++) {
+    f->class_of[k] = spec->class_of[k];
+    f->class_of[k].first = f->count;
+    f->count += spec->class_of[k].count;
+    f->key_of[k] = base;
+    f->key_of[k].salt ^= (uint32_t)k * 0x9E3779B9u; /* a salt of its own for each class */
+  }
+  f->labels = limn_alloc(f->points, sizeof *f->labels);
+  if (!f->labels) {
+    st = limn_nomem(err, WHO, "labels", f->points, sizeof *f->labels);
+    limn_features_free(f);
+    return st;
+  }
+  if (spec->labels)
+    memcpy(f->labels, spec->labels, f->points * sizeof *f->labels);
+  else {
+    limn_rng r =
+        limn_rng_start(limn_key_of(spec->seed, spec->point, spec->rep, LIMN_FOR_LABELS), 0);
+    limn_rng_fill_sign(&r, f->labels, f->points);
+  }
+  f->storage = spec->storage == LIMN_AUTO ? choose_storage(f) : spec->storage;
+  if (f->storage == LIMN_DENSE)
+    st = fill_dense(f, token, err);
+  else if (f->storage == LIMN_BITS)
+    st = fill_bits(f, token, err);
+  if (st != LIMN_OK) {
+    limn_features_free(f);
+    return st;
+  }
+  *out = f;
+  return LIMN_OK;
+}
+
+limn_status limn_features_from(limn_features **out, const double *x, uint64_t points,
+                               uint64_t count, const double *labels, const limn_class *class_of,
+                               int classes, limn_err *err) {
+  *out = NULL;
+  size_t entries;
+  if (points == 0 || count == 0 || limn_mul_overflows(points, count, &entries))
+    return limn_fail(err, LIMN_EINVAL, "features.from: the matrix is %llu x %llu",
+                     (unsigned long long)points, (unsigned long long)count);
+  for (size_t i = 0; i < entries; i++)
+    if (!isfinite(x[i]))
+      return limn_fail(err, LIMN_ENONFINITE, "features.from: %g at row %zu, column %zu", x[i],
+                       i / count + 1, i % count + 1);
+  for (uint64_t i = 0; labels && i < points; i++)
+    if (!isfinite(labels[i]))
+      return limn_fail(err, LIMN_ENONFINITE, "features.from: labels has %g at entry %llu",
+                       labels[i], (unsigned long long)i + 1);
+  if (classes < 0 || classes > LIMN_MAX_CLASSES)
+    return limn_fail(err, LIMN_EINVAL, "features.from: there may be at most %d classes, got %d",
+                     LIMN_MAX_CLASSES, classes);
+  uint64_t next = 0;
+  for (int k = 0; k < classes; k++) {
+    if (class_of[k].first != next)
+      return limn_fail(
+          err, LIMN_EINVAL,
+          "features.from: classes must cover the columns in order without gaps; %s begins at "
+          "column %llu, expected %llu",
+          class_of[k].name, (unsigned long long)class_of[k].first + 1,
+          (unsigned long long)next + 1);
+    next += class_of[k].count;
+  }
+  if (classes > 0 && next != count)
+    return limn_fail(err, LIMN_EINVAL, "features.from: classes cover %llu columns of %llu",
+                     (unsigned long long)next, (unsigned long long)count);
+  limn_features *f = limn_alloc(1, sizeof *f);
+  if (!f) return limn_nomem(err, "features.from", "the set", 1, sizeof *f);
+  f->kind = LIMN_REAL;
+  f->storage = LIMN_DENSE;
+  f->points = points;
+  f->count = count;
+  f->classes = classes ? classes : 1;
+  if (classes)
+    memcpy(f->class_of, class_of, (size_t)classes * sizeof *class_of);
+  else
+    f->class_of[0] = (limn_class){.name = "all", .count = count};
+  for (int k = 0; k < f->classes; k++) f->class_of[k].rho = NAN;
+  f->dense = limn_alloc(entries, sizeof *f->dense);
+  if (labels) f->labels = limn_alloc(points, sizeof *f->labels);
+  if (!f->dense || (labels && !f->labels)) {
+    limn_features_free(f);
+    return limn_nomem(err, "features.from", "a copy of the matrix", points, count * 8);
+  }
+  memcpy(f->dense, x, entries * sizeof *x);
+  if (labels) memcpy(f->labels, labels, points * sizeof *labels);
+  *out = f;
+  return LIMN_OK;
+}
+
+void limn_features_free(limn_features *f) {
+  if (!f) return;
+  limn_free(f->labels);
+  limn_free(f->dense);
+  limn_free(f->bits);
+  limn_free(f);
+}
+
+uint64_t limn_features_points(const limn_features *f) {
+  return f->points;
+}
+uint64_t limn_features_count(const limn_features *f) {
+  return f->count;
+}
+limn_kind limn_features_kind(const limn_features *f) {
+  return f->kind;
+}
+limn_storage limn_features_storage(const limn_features *f) {
+  return f->storage;
+}
+const double *limn_features_labels(const limn_features *f) {
+  return f->labels;
+}
+int limn_features_classes(const limn_features *f) {
+  return f->classes;
+}
+const limn_class *limn_features_class(const limn_features *f, int k) {
+  return &f->class_of[k];
+}
+
+uint64_t limn_features_bytes(const limn_features *f) {
+  uint64_t bytes = sizeof *f + (f->labels ? f->points * 8 : 0);
+  if (f->dense) bytes += f->points * f->count * 8;
+  if (f->bits) bytes += f->points * random_words(f) * 8;
+  return bytes;
+}

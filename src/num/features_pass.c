@@ -1,0 +1,150 @@
+/* features_pass.c: passes over all columns: weights, sums per class, products. A pass walks each
+ * class in chunks of a fixed length; a chunk's numbers are the same whoever works on it, and chunks
+ * are added in order, so results depend neither on storage nor on threads. */
+#include "feature_set.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+enum { CHUNK = 2048 }; /* columns */
+
+/* One chunk: columns [a, a+n) of class k. */
+typedef struct {
+  int k;
+  uint64_t a;
+  size_t n;
+} chunk;
+
+static uint64_t chunks_of(uint64_t count) {
+  return (count + CHUNK - 1) / CHUNK;
+}
+
+/* w_j = sum_i a_i F_ij for the chunk, rows in order. block: (D, CHUNK) scratch. */
+static limn_status chunk_weights(const limn_features *f, const chunk *c, const double *a,
+                                 double *block, double *w, limn_err *err) {
+  limn_status st =
+      limn_features_columns(f, f->class_of[c->k].first + c->a, c->n, block, CHUNK, NULL, err);
+  if (st != LIMN_OK) return st;
+  memset(w, 0, c->n * sizeof *w);
+  for (uint64_t i = 0; i < f->points; i++) {
+    const double *row = block + i * CHUNK;
+    for (size_t j = 0; j < c->n; j++) w[j] += a[i] * row[j];
+  }
+  return LIMN_OK;
+}
+
+static void add_sums(limn_class_sums *s, const double *w, size_t n, bool fresh) {
+  for (size_t j = 0; j < n; j++) {
+    double square = w[j] * w[j];
+    s->weight_sq += square;
+    s->weight_abs += fabs(w[j]);
+    s->entropy_sum += square > 0 ? square * log(square) : 0;
+    if ((fresh && j == 0) || w[j] < s->least) s->least = w[j];
+    if ((fresh && j == 0) || w[j] > s->most) s->most = w[j];
+  }
+}
+
+/* A fixed class is one column, count times: no pass needed. */
+static void fixed_class(const limn_features *f, int k, const double *a, limn_class_sums *s,
+                        double *along) {
+  const limn_class *c = &f->class_of[k];
+  double w = 0, times = (double)c->count;
+  for (uint64_t i = 0; i < f->points; i++) w += a[i] * limn_fixed_entry(f, c, i);
+  double square = w * w;
+  *s = (limn_class_sums){.weight_sq = times * square,
+                         .weight_abs = times * fabs(w),
+                         .entropy_sum = square > 0 ? times * square * log(square) : 0,
+                         .least = w,
+                         .most = w};
+  for (uint64_t i = 0; along && i < f->points; i++)
+    along[i] = times * w * limn_fixed_entry(f, c, i);
+}
+
+limn_status limn_features_contributions(const limn_features *f, const double *a,
+                                        limn_class_sums *sums, double *along,
+                                        const limn_token *token, limn_err *err) {
+  double *block = limn_alloc(f->points, CHUNK * sizeof *block), *w = limn_alloc(CHUNK, sizeof *w);
+  limn_status st = LIMN_OK;
+  if (!block || !w)
+    st = limn_nomem(err, "contributions", "a block", f->points, CHUNK * sizeof *block);
+  for (int k = 0; k < f->classes && st == LIMN_OK; k++) {
+    const limn_class *c = &f->class_of[k];
+    double *sum = along ? along + (size_t)k * f->points : NULL;
+    sums[k] = (limn_class_sums){0};
+    if (sum) memset(sum, 0, f->points * sizeof *sum);
+    if (f->kind != LIMN_REAL && limn_class_fixed(c)) {
+      if (c->count) fixed_class(f, k, a, &sums[k], sum);
+      continue;
+    }
+    for (uint64_t b = 0; b < chunks_of(c->count) && st == LIMN_OK; b++) {
+      chunk ch = {k, b * CHUNK,
+                  (size_t)(c->count - b * CHUNK < CHUNK ? c->count - b * CHUNK : CHUNK)};
+      st = chunk_weights(f, &ch, a, block, w, err);
+      if (st != LIMN_OK) break;
+      add_sums(&sums[k], w, ch.n, b == 0);
+      for (uint64_t i = 0; sum && i < f->points; i++) {
+        double dot = 0;
+        for (size_t j = 0; j < ch.n; j++) dot += w[j] * block[i * CHUNK + j];
+        sum[i] += dot;
+      }
+      if (limn_tick(token, (double)(c->first + ch.a), (double)f->count))
+        st = limn_stopped(err, "contributions");
+    }
+  }
+  limn_free(block);
+  limn_free(w);
+  return st;
+}
+
+static limn_status check_range(const limn_features *f, uint64_t first, uint64_t count,
+                               limn_err *err) {
+  if (first > f->count || count > f->count - first)
+    return limn_fail(err, LIMN_EINVAL, "features: columns %llu .. %llu of %llu",
+                     (unsigned long long)first + 1, (unsigned long long)(first + count),
+                     (unsigned long long)f->count);
+  return LIMN_OK;
+}
+
+limn_status limn_features_weights(const limn_features *f, const double *a, uint64_t first,
+                                  uint64_t count, double *w, const limn_token *token,
+                                  limn_err *err) {
+  limn_status st = check_range(f, first, count, err);
+  if (st != LIMN_OK) return st;
+  double *block = limn_alloc(f->points, CHUNK * sizeof *block);
+  if (!block) return limn_nomem(err, "weights", "a block", f->points, CHUNK * sizeof *block);
+  for (uint64_t at = 0; at < count && st == LIMN_OK; at += CHUNK) {
+    size_t n = (size_t)(count - at < CHUNK ? count - at : CHUNK);
+    st = limn_features_columns(f, first + at, n, block, CHUNK, NULL, err);
+    if (st != LIMN_OK) break;
+    memset(w + at, 0, n * sizeof *w);
+    for (uint64_t i = 0; i < f->points; i++)
+      for (size_t j = 0; j < n; j++) w[at + j] += a[i] * block[i * CHUNK + j];
+    if (limn_tick(token, (double)at, (double)count)) st = limn_stopped(err, "weights");
+  }
+  limn_free(block);
+  return st;
+}
+
+limn_status limn_features_combine(const limn_features *f, const double *w, uint64_t first,
+                                  uint64_t count, double *out, const limn_token *token,
+                                  limn_err *err) {
+  limn_status st = check_range(f, first, count, err);
+  if (st != LIMN_OK) return st;
+  double *block = limn_alloc(f->points, CHUNK * sizeof *block);
+  if (!block) return limn_nomem(err, "combine", "a block", f->points, CHUNK * sizeof *block);
+  memset(out, 0, f->points * sizeof *out);
+  for (uint64_t at = 0; at < count && st == LIMN_OK; at += CHUNK) {
+    size_t n = (size_t)(count - at < CHUNK ? count - at : CHUNK);
+    st = limn_features_columns(f, first + at, n, block, CHUNK, NULL, err);
+    for (uint64_t i = 0; st == LIMN_OK && i < f->points; i++) {
+      double dot = 0;
+      for (size_t j = 0; j < n; j++) dot += w[at + j] * block[i * CHUNK + j];
+      out[i] += dot;
+    }
+    if (st == LIMN_OK && limn_tick(token, (double)at, (double)count))
+      st = limn_stopped(err, "combine");
+  }
+  limn_free(block);
+  return st;
+}
