@@ -6,6 +6,7 @@
 #include "limn/token.h"
 #include "limn/cpu.h"
 #include "limn/array.h"
+#include "limn/array_ops.h"
 #include "limn/rng.h"
 #include "limn/features.h"
 #include "limn/kernel.h"

@@ -12,8 +12,7 @@ end
 
 -- What to call a value in a message: its type, or its class's name.
 function check.typename(value)
-  local mt = getmetatable(value)
-  return type(mt) == "table" and rawget(mt, "__name") or type(value)
+  return native.typename(value)
 end
 
 -- How a value is shown in a message: short, on one line.

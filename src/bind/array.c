@@ -1,20 +1,195 @@
-/* array.c: limn.array and the other makers, and the array class. */
-#include "bind.h"
+/* array.c: the makers (limn.array, zeros, ones, eye, linspace, logspace, range) and the array class.
+ * The methods live in array_index.c, array_math.c, array_reduce.c, array_linalg.c, array_show.c. */
+#include "array.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
-static int l_array(lua_State *L) {
+limn_array *l_self(lua_State *L, const char *who) { return l_checkarray(L, 1, who, "self"); }
+
+void l_shape_text(char *text, size_t size, const limn_array *a) {
+  size_t used = 0;
+  for (int k = 0; k < a->rank && used < size; k++)
+    used += (size_t)snprintf(text + used, size - used, k ? "x%zu" : "%zu", a->dims[k]);
+}
+
+limn_dtype l_optdtype(lua_State *L, int idx, const char *who, limn_dtype fallback) {
+  if (lua_isnoneornil(L, idx)) return fallback;
+  idx = lua_absindex(L, idx);
+  int top = lua_gettop(L);
+  if (lua_type(L, idx) == LUA_TTABLE) {
+    lua_pushnil(L);
+    while (lua_next(L, idx)) {
+      if (lua_type(L, -2) != LUA_TSTRING || strcmp(lua_tostring(L, -2), "dtype") != 0) {
+        lua_pushvalue(L, -2); /* tostring would change the key in place */
+        l_error(L, "%s: unknown option %s; did you mean \"dtype\"?", who, luaL_tolstring(L, -1, NULL));
+      }
+      lua_pop(L, 1);
+    }
+    lua_getfield(L, idx, "dtype");
+  } else {
+    lua_pushvalue(L, idx);
+  }
+  const char *name = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+  limn_dtype dtype = fallback;
+  if (name && strcmp(name, "f64") == 0) dtype = LIMN_F64;
+  else if (name && strcmp(name, "f32") == 0) dtype = LIMN_F32;
+  else if (!lua_isnil(L, -1))
+    l_error(L, "%s: dtype must be \"f64\" or \"f32\", got %s", who,
+            name ? name : l_typename(L, -1));
+  lua_settop(L, top);
+  return dtype;
+}
+
+int l_optdim(lua_State *L, int idx, const char *who, const limn_array *a) {
+  if (lua_isnoneornil(L, idx)) return -1;
+  return (int)l_checkint(L, idx, who, "dim", 1, a->rank) - 1;
+}
+
+limn_array *l_copyarray(lua_State *L, const limn_array *a, limn_dtype dtype) {
+  limn_array *copy = l_newarray(L, dtype, a->rank, a->dims);
+  limn_array_copy(copy, a);
+  return copy;
+}
+
+/* A table of arrays of one shape, stacked along a new first dimension; pushed. */
+static void stack(lua_State *L, limn_dtype dtype) {
+  size_t count = lua_rawlen(L, 1), dims[LIMN_MAX_RANK];
+  lua_rawgeti(L, 1, 1);
+  const limn_array *first = l_testarray(L, -1);
+  if (first->rank == LIMN_MAX_RANK) l_error(L, "array: arrays of rank 3 cannot be stacked further");
+  dims[0] = count;
+  for (int k = 0; k < first->rank; k++) dims[k + 1] = first->dims[k];
+  limn_array *out = l_newarray(L, dtype, first->rank + 1, dims);
+  for (size_t i = 0; i < count; i++) {
+    lua_rawgeti(L, 1, (lua_Integer)i + 1);
+    const limn_array *a = l_testarray(L, -1);
+    bool same = a && a->rank == first->rank && memcmp(a->dims, first->dims, sizeof a->dims) == 0;
+    if (!same) {
+      char want[80], got[80] = "";
+      l_shape_text(want, sizeof want, first);
+      if (a) l_shape_text(got, sizeof got, a);
+      l_error(L, "array: entry %zu of entries must be an array of shape %s like entry 1, got %s %s", i + 1,
+              want, l_typename(L, -1), got);
+    }
+    limn_array part = *out;
+    part.rank = first->rank;
+    memcpy(part.dims, first->dims, sizeof part.dims);
+    for (int k = 0; k < LIMN_MAX_RANK; k++) part.stride[k] = k + 1 < LIMN_MAX_RANK ? out->stride[k + 1] : 0;
+    size_t bytes = (size_t)out->stride[0] * (dtype == LIMN_F64 ? 8 : 4);
+    part.data = (char *)out->data + i * bytes;
+    limn_array_copy(&part, a);
+    lua_pop(L, 1);
+  }
+}
+
+static int array(lua_State *L) {
+  lua_settop(L, 2);
+  limn_array *a = l_testarray(L, 1);
+  limn_dtype dtype = l_optdtype(L, 2, "array", a ? a->dtype : LIMN_F64);
+  if (a) {
+    l_copyarray(L, a, dtype);
+    return 1;
+  }
+  if (lua_type(L, 1) == LUA_TTABLE) {
+    lua_rawgeti(L, 1, 1);
+    bool arrays = l_testarray(L, -1) != NULL;
+    lua_pop(L, 1);
+    if (arrays) {
+      stack(L, dtype);
+      return 1;
+    }
+  }
   size_t rows, cols;
-  lua_settop(L, 1);
-  const double *p = l_doubles(L, 1, "array", "entries", &rows, &cols);
-  limn_array *a = l_testarray(L, 1), *copy = l_newarray(L, LIMN_F64, a->rank, a->dims);
-  memcpy(copy->data, p, rows * cols * sizeof *p);
+  l_doubles(L, 1, "array", "entries", &rows, &cols);
+  lua_settop(L, 1); /* the new array */
+  if (dtype == LIMN_F32) l_copyarray(L, l_testarray(L, 1), dtype);
   return 1;
 }
 
+/* zeros and ones: (rows [, columns [, depth]] [, options]) */
+static int filled(lua_State *L, const char *who, double value) {
+  static const char *const names[] = {"rows", "columns", "depth"};
+  size_t dims[LIMN_MAX_RANK];
+  int rank = 0;
+  while (rank < LIMN_MAX_RANK && (rank == 0 || lua_type(L, rank + 1) == LUA_TNUMBER)) {
+    dims[rank] = (size_t)l_checkint(L, rank + 1, who, names[rank], 0, LUA_MAXINTEGER);
+    rank++;
+  }
+  limn_dtype dtype = l_optdtype(L, rank + 1, who, LIMN_F64);
+  limn_array *a = l_newarray(L, dtype, rank, dims);
+  if (value != 0) {
+    limn_array one = limn_array_view(LIMN_F64, 1, (size_t[]){1}, &value);
+    limn_array_copy(a, &one);
+  }
+  return 1;
+}
+
+static int zeros(lua_State *L) { return filled(L, "zeros", 0); }
+static int ones(lua_State *L) { return filled(L, "ones", 1); }
+
+static int eye(lua_State *L) {
+  size_t n = (size_t)l_checkint(L, 1, "eye", "n", 0, LUA_MAXINTEGER);
+  limn_array *a = l_newarray(L, l_optdtype(L, 2, "eye", LIMN_F64), 2, (size_t[]){n, n});
+  double one = 1;
+  limn_array diagonal = *a, value = limn_array_view(LIMN_F64, 1, (size_t[]){1}, &one);
+  diagonal.rank = 1;
+  diagonal.dims[1] = 1;
+  diagonal.stride[0] = (ptrdiff_t)n + 1;
+  limn_array_copy(&diagonal, &value);
+  return 1;
+}
+
+static int spaced(lua_State *L, const char *who, bool geometric) {
+  double a = l_checkfinite(L, 1, who, "first"), b = l_checkfinite(L, 2, who, "last");
+  size_t n = (size_t)l_checkint(L, 3, who, "count", 1, LUA_MAXINTEGER);
+  if (geometric && !(a * b > 0) && !(a > 0 && b > 0) && !(a < 0 && b < 0))
+    l_error(L, "%s: first and last must be nonzero and of one sign, got %g and %g", who, a, b);
+  limn_array *out = l_newarray(L, l_optdtype(L, 4, who, LIMN_F64), 1, &n);
+  limn_array_linspace(out, a, b, geometric);
+  return 1;
+}
+
+static int linspace(lua_State *L) { return spaced(L, "linspace", false); }
+static int logspace(lua_State *L) { return spaced(L, "logspace", true); }
+
+/* range(a, b [, step]): a, a + step, ... up to b, which is reached, as in Lua's for. */
+static int range(lua_State *L) {
+  double a = l_checkfinite(L, 1, "range", "first"), b = l_checkfinite(L, 2, "range", "last");
+  double step = lua_isnoneornil(L, 3) ? 1 : l_checkfinite(L, 3, "range", "step");
+  if (step == 0) l_error(L, "range: step must not be 0");
+  /* A last entry that rounding put a hair beyond b counts as reached. */
+  double count = floor((b - a) / step * (1 + 4e-16) + 1e-12) + 1;
+  if (!(count < 0x1p53)) l_error(L, "range: %g entries from %g to %g by %g are too many", count, a, b, step);
+  size_t n = count > 0 ? (size_t)count : 0;
+  limn_array *out = l_newarray(L, l_optdtype(L, 4, "range", LIMN_F64), 1, &n);
+  limn_array_range(out, a, step);
+  return 1;
+}
+
+static void add_methods(lua_State *L, const luaL_Reg *methods) { luaL_setfuncs(L, methods, 0); }
+
 int l_open_array(lua_State *L) {
-  l_class(L, LIMN_ARRAY, NULL, NULL);
-  static const luaL_Reg functions[] = {{"array", l_array}, {NULL, NULL}};
+  static const luaL_Reg meta[] = {{"__newindex", l_array_set_index},
+                                  {"__tostring", l_array_tostring},
+                                  {NULL, NULL}};
+  l_class(L, LIMN_ARRAY, NULL, meta);
+  luaL_getmetatable(L, LIMN_ARRAY);
+  luaL_setfuncs(L, l_array_index_meta, 0);
+  luaL_setfuncs(L, l_array_math_meta, 0);
+  lua_getfield(L, -1, "__methods");
+  add_methods(L, l_array_index_methods);
+  add_methods(L, l_array_math_methods);
+  add_methods(L, l_array_reduce_methods);
+  add_methods(L, l_array_linalg_methods);
+  add_methods(L, l_array_show_methods);
+  lua_pushcclosure(L, l_array_get_index, 1);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+  static const luaL_Reg functions[] = {{"array", array},       {"zeros", zeros},       {"ones", ones},
+                                       {"eye", eye},           {"linspace", linspace}, {"logspace", logspace},
+                                       {"range", range},       {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

@@ -5,6 +5,14 @@
 #include "bind.h"
 
 #include <string.h>
+#include <unistd.h>
+
+/* Whether so many bytes are more than this machine has; asked for large blocks only, whose zeroing
+ * would otherwise drive an overcommitting kernel to kill the process. */
+static bool beyond_memory(size_t bytes) {
+  long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+  return bytes > (size_t)1 << 26 && pages > 0 && page > 0 && bytes / (size_t)page >= (size_t)pages;
+}
 
 static limn_array *push_block(lua_State *L, size_t payload) {
   char *block = lua_newuserdatauv(L, sizeof(limn_array) + 64 + payload, 1);
@@ -17,6 +25,7 @@ limn_array *l_newarray(lua_State *L, limn_dtype dtype, int rank, const size_t *d
   for (int k = 0; k < rank; k++)
     if (limn_mul_overflows(bytes, dims[k], &bytes) || bytes > (size_t)1 << 46)
       l_error(L, "array: %zu x %zu entries do not fit into memory", dims[0], rank > 1 ? dims[1] : 1);
+  if (beyond_memory(bytes)) l_error(L, "array: %zu bytes are more than this machine has", bytes);
   limn_array *a = push_block(L, bytes);
   char *payload = (char *)(((uintptr_t)(a + 1) + 63) & ~(uintptr_t)63);
   memset(payload, 0, bytes);

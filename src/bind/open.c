@@ -37,6 +37,13 @@ static int where(lua_State *L) {
   return 1;
 }
 
+/* native.typename(value): its type, or its class's name ("limn.array"), which Lua cannot see. */
+static int type_name(lua_State *L) {
+  luaL_checkany(L, 1);
+  lua_pushstring(L, l_typename(L, 1));
+  return 1;
+}
+
 int luaopen_limn_native(lua_State *L) {
   luaL_checkversion(L);
   lua_newtable(L);
@@ -49,6 +56,8 @@ int luaopen_limn_native(lua_State *L) {
   lua_setfield(L, -2, "set_luadir");
   lua_pushcfunction(L, where);
   lua_setfield(L, -2, "where");
+  lua_pushcfunction(L, type_name);
+  lua_setfield(L, -2, "typename");
   return 1;
 }
 

@@ -62,20 +62,32 @@ size_t limn_la_nonfinite(const double *x, size_t n) {
   return i;
 }
 
+/* printf writes some NaNs as "-nan". */
+static const char *odd_name(double x) { return x != x ? "nan" : x > 0 ? "inf" : "-inf"; }
+
+bool limn_la_symmetric(const double *a, size_t n, size_t *i, size_t *j) {
+  double most = 0;
+  for (size_t k = 0; k < n * n; k++) most = fmax(most, fabs(a[k]));
+  for (*i = 0; *i < n; (*i)++)
+    for (*j = 0; *j < *i; (*j)++)
+      if (fabs(a[*i * n + *j] - a[*j * n + *i]) > 1e-10 * most) return false;
+  return true;
+}
+
 static limn_status all_finite(const double *a, size_t m, size_t n, const char *name, const char *who,
                           limn_err *err) {
   size_t bad = limn_la_nonfinite(a, m * n);
   if (bad == m * n) return LIMN_OK;
-  return limn_fail(err, LIMN_ENONFINITE, "%s: entry (%zu,%zu) of %s is %g, a finite number is needed",
-                   who, bad / n + 1, bad % n + 1, name, a[bad]);
+  return limn_fail(err, LIMN_ENONFINITE, "%s: entry (%zu,%zu) of %s is %s, a finite number is needed",
+                   who, bad / n + 1, bad % n + 1, name, odd_name(a[bad]));
 }
 
 static limn_status finite_lower(const double *a, size_t n, const char *who, limn_err *err) {
   for (size_t i = 0; i < n; i++) {
     size_t bad = limn_la_nonfinite(a + i * n, i + 1);
     if (bad <= i)
-      return limn_fail(err, LIMN_ENONFINITE, "%s: entry (%zu,%zu) of the matrix is %g, a finite number is needed",
-                       who, i + 1, bad + 1, a[i * n + bad]);
+      return limn_fail(err, LIMN_ENONFINITE, "%s: entry (%zu,%zu) of the matrix is %s, a finite number is needed",
+                       who, i + 1, bad + 1, odd_name(a[i * n + bad]));
   }
   return LIMN_OK;
 }

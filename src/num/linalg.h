@@ -18,6 +18,10 @@
 /* Index of the first NaN or Inf among n numbers, or n when all are finite. */
 LIMN_API size_t limn_la_nonfinite(const double *x, size_t n);
 
+/* Whether a (n,n) is symmetric up to rounding: |a_ij - a_ji| <= 1e-10 max|a|; pairs with a NaN pass
+ * (the solvers refuse them). If not, *i > *j is the first pair that is not. */
+LIMN_API bool limn_la_symmetric(const double *a, size_t n, size_t *i, size_t *j);
+
 /* ---- products ---- */
 
 /* c (m,n) = alpha op(a) op(b) + beta c; op(a) is (m,k), op(b) is (k,n); ta, tb transpose. With

@@ -1,0 +1,316 @@
+/* array_index.c: reaching into arrays: entries, rows, views, shapes, tables. */
+#include "array.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static double read_at(const limn_array *a, ptrdiff_t at) {
+  return a->dtype == LIMN_F64 ? ((const double *)a->data)[at] : (double)((const float *)a->data)[at];
+}
+
+static void write_at(const limn_array *a, ptrdiff_t at, double x) {
+  if (a->dtype == LIMN_F64) ((double *)a->data)[at] = x;
+  else ((float *)a->data)[at] = (float)x;
+}
+
+static void *address(const limn_array *a, ptrdiff_t at) {
+  return a->dtype == LIMN_F64 ? (void *)((double *)a->data + at) : (void *)((float *)a->data + at);
+}
+
+/* An index argument 1 .. dims[k] as an offset in entries. */
+static ptrdiff_t offset(lua_State *L, int idx, const char *who, const limn_array *a, int k) {
+  static const char *const names[] = {"i", "j", "k"};
+  if (a->dims[k] == 0) l_error(L, "%s: dimension %d of the array is empty", who, k + 1);
+  return (ptrdiff_t)(l_checkint(L, idx, who, names[k], 1, (lua_Integer)a->dims[k]) - 1) * a->stride[k];
+}
+
+/* The part of a that lies at position `at` of dimension k (which goes). */
+static limn_array without(const limn_array *a, int k, ptrdiff_t at) {
+  limn_array v = {.dtype = a->dtype, .rank = a->rank - 1, .dims = {1, 1, 1}, .data = address(a, at)};
+  for (int from = 0, to = 0; from < a->rank; from++) {
+    if (from == k) continue;
+    v.dims[to] = a->dims[from];
+    v.stride[to++] = a->stride[from];
+  }
+  return v;
+}
+
+/* a[i]: an entry of a vector, a row (view) of a matrix; a[#a + 1] is nil, so that ipairs stops.
+ * a.name: a method. */
+int l_array_get_index(lua_State *L) {
+  if (lua_type(L, 2) != LUA_TNUMBER) {
+    lua_settop(L, 2);
+    lua_rawget(L, lua_upvalueindex(1));
+    return 1;
+  }
+  limn_array *a = l_self(L, "array[i]");
+  int exact;
+  lua_Integer i = lua_tointegerx(L, 2, &exact);
+  if (exact && i > 0 && (size_t)i == a->dims[0] + 1) return 0;
+  if (!exact || i < 1 || (size_t)i > a->dims[0]) offset(L, 2, "array[i]", a, 0);
+  ptrdiff_t at = (ptrdiff_t)(i - 1) * a->stride[0];
+  if (a->rank == 1) {
+    lua_pushnumber(L, read_at(a, at));
+  } else {
+    limn_array row = without(a, 0, at);
+    l_newview(L, 1, &row);
+  }
+  return 1;
+}
+
+/* Writes the number, array or table at idx into target; who and what for messages. */
+static void assign(lua_State *L, int idx, const limn_array *target, const char *who) {
+  limn_array to = *target, *from = l_testarray(L, idx);
+  double x;
+  limn_array scalar = limn_array_view(LIMN_F64, 1, (size_t[]){1}, &x);
+  if (lua_type(L, idx) == LUA_TNUMBER) {
+    x = lua_tonumber(L, idx);
+    from = &scalar;
+  } else if (!from) {
+    size_t rows, cols;
+    l_doubles(L, idx, who, "value", &rows, &cols);
+    from = l_testarray(L, idx);
+  }
+  limn_array shape;
+  limn_err err;
+  if (limn_array_broadcast(&shape, from, &to, who, &err) != LIMN_OK || shape.rank != to.rank || memcmp(shape.dims, to.dims, sizeof to.dims) != 0) {
+    char want[80], got[80];
+    l_shape_text(want, sizeof want, &to);
+    l_shape_text(got, sizeof got, from);
+    l_error(L, "%s: expected a number or an array of shape %s, got shape %s", who, want, got);
+  }
+  if (from != &scalar) from = l_copyarray(L, from, from->dtype); /* they may overlap */
+  limn_array_copy(&to, from);
+}
+
+int l_array_set_index(lua_State *L) {
+  limn_array *a = l_self(L, "array[i] = v");
+  if (lua_type(L, 2) != LUA_TNUMBER)
+    l_error(L, "array[i] = v: i must be a whole number, got %s", l_typename(L, 2));
+  ptrdiff_t at = offset(L, 2, "array[i] = v", a, 0);
+  if (a->rank > 1) {
+    limn_array row = without(a, 0, at);
+    assign(L, 3, &row, "array[i] = v");
+    return 0;
+  }
+  if (lua_type(L, 3) != LUA_TNUMBER)
+    l_error(L, "array[i] = v: v must be a number, got %s", l_typename(L, 3));
+  write_at(a, at, lua_tonumber(L, 3));
+  return 0;
+}
+
+static int length(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)l_self(L, "#array")->dims[0]);
+  return 1;
+}
+
+static int shape(lua_State *L) {
+  limn_array *a = l_self(L, "shape");
+  for (int k = 0; k < a->rank; k++) lua_pushinteger(L, (lua_Integer)a->dims[k]);
+  return a->rank;
+}
+
+static int size(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)limn_array_size(l_self(L, "size")));
+  return 1;
+}
+
+static int dtype(lua_State *L) {
+  lua_pushstring(L, l_self(L, "dtype")->dtype == LIMN_F64 ? "f64" : "f32");
+  return 1;
+}
+
+/* The offset of the entry that arguments 2 .. rank+1 name. */
+static ptrdiff_t entry(lua_State *L, const char *who, const limn_array *a, int arguments) {
+  if (lua_gettop(L) != a->rank + arguments) {
+    char text[80];
+    l_shape_text(text, sizeof text, a);
+    l_error(L, "%s: an array of shape %s takes %d indices%s, got %d arguments", who, text, a->rank,
+            arguments > 1 ? " and a value" : "", lua_gettop(L) - 1);
+  }
+  ptrdiff_t at = 0;
+  for (int k = 0; k < a->rank; k++) at += offset(L, k + 2, who, a, k);
+  return at;
+}
+
+static int get(lua_State *L) {
+  limn_array *a = l_self(L, "get");
+  lua_pushnumber(L, read_at(a, entry(L, "get", a, 1)));
+  return 1;
+}
+
+static int set(lua_State *L) {
+  limn_array *a = l_self(L, "set");
+  ptrdiff_t at = entry(L, "set", a, 2);
+  if (lua_type(L, -1) != LUA_TNUMBER) l_error(L, "set: value must be a number, got %s", l_typename(L, -1));
+  write_at(a, at, lua_tonumber(L, -1));
+  lua_settop(L, 1);
+  return 1;
+}
+
+static int fill(lua_State *L) {
+  limn_array *a = l_self(L, "fill");
+  lua_settop(L, 2);
+  assign(L, 2, a, "fill");
+  lua_settop(L, 1);
+  return 1;
+}
+
+static int part(lua_State *L, const char *who, int k) {
+  limn_array *a = l_self(L, who);
+  if (a->rank <= k || a->rank < 2) l_error(L, "%s: needs a matrix, got a vector of %zu entries", who, a->dims[0]);
+  limn_array v = without(a, k, offset(L, 2, who, a, k));
+  l_newview(L, 1, &v);
+  return 1;
+}
+
+static int row(lua_State *L) { return part(L, "row", 0); }
+static int col(lua_State *L) { return part(L, "col", 1); }
+
+/* slice(r1, r2 [, c1, c2]): a view; both ends are included; nil stands for the first or the last. */
+static int slice(lua_State *L) {
+  static const char *const names[] = {"r1", "r2", "c1", "c2", "d1", "d2"};
+  limn_array *a = l_self(L, "slice"), v = *a;
+  if (lua_gettop(L) > 1 + 2 * a->rank)
+    l_error(L, "slice: an array of rank %d takes at most %d bounds, got %d", a->rank, 2 * a->rank,
+            lua_gettop(L) - 1);
+  ptrdiff_t at = 0;
+  for (int k = 0; k < a->rank; k++) {
+    lua_Integer n = (lua_Integer)a->dims[k], first = 1, last = n;
+    int idx = 2 + 2 * k;
+    if (!lua_isnoneornil(L, idx)) first = l_checkint(L, idx, "slice", names[2 * k], 1, n);
+    if (!lua_isnoneornil(L, idx + 1)) last = l_checkint(L, idx + 1, "slice", names[2 * k + 1], 1, n);
+    if (first > last && n > 0)
+      l_error(L, "slice: %s = %lld must not exceed %s = %lld", names[2 * k], (long long)first,
+              names[2 * k + 1], (long long)last);
+    v.dims[k] = n > 0 ? (size_t)(last - first + 1) : 0;
+    at += (ptrdiff_t)(first - 1) * a->stride[k];
+  }
+  if (limn_array_size(a) > 0) v.data = address(a, at);
+  l_newview(L, 1, &v);
+  return 1;
+}
+
+/* T(): rows and columns exchanged (of each matrix of a stack); a vector becomes a 1 x n row. */
+static int transposed(lua_State *L) {
+  limn_array *a = l_self(L, "T"), v = *a;
+  if (a->rank == 1) {
+    v.rank = 2;
+    v.dims[0] = 1, v.dims[1] = a->dims[0];
+    v.stride[0] = (ptrdiff_t)a->dims[0] * a->stride[0], v.stride[1] = a->stride[0];
+  } else {
+    int r = a->rank - 2, c = a->rank - 1;
+    v.dims[r] = a->dims[c], v.dims[c] = a->dims[r];
+    v.stride[r] = a->stride[c], v.stride[c] = a->stride[r];
+  }
+  l_newview(L, 1, &v);
+  return 1;
+}
+
+static int copy(lua_State *L) {
+  limn_array *a = l_self(L, "copy");
+  l_copyarray(L, a, l_optdtype(L, 2, "copy", a->dtype));
+  return 1;
+}
+
+/* reshape(r [, c [, d]]): the same entries in row-major order; a view where the entries lie in that
+ * order, else a copy. */
+static int reshape(lua_State *L) {
+  static const char *const names[] = {"rows", "columns", "depth"};
+  limn_array *a = l_self(L, "reshape");
+  int rank = lua_gettop(L) - 1;
+  if (rank < 1 || rank > LIMN_MAX_RANK) l_error(L, "reshape: expected 1 to 3 dimensions, got %d", rank);
+  size_t dims[LIMN_MAX_RANK], product = 1;
+  bool fits = true;
+  for (int k = 0; k < rank; k++) {
+    dims[k] = (size_t)l_checkint(L, k + 2, "reshape", names[k], 0, LUA_MAXINTEGER);
+    if (limn_mul_overflows(product, dims[k], &product)) fits = false;
+  }
+  if (!fits || product != limn_array_size(a)) {
+    char text[80], want[80];
+    limn_array w = {.rank = rank};
+    memcpy(w.dims, dims, (size_t)rank * sizeof *dims);
+    l_shape_text(text, sizeof text, a);
+    l_shape_text(want, sizeof want, &w);
+    l_error(L, "reshape: shape %s has %zu entries, which do not fill shape %s", text, limn_array_size(a), want);
+  }
+  int base = 1;
+  if (!limn_array_contiguous(a)) {
+    a = l_copyarray(L, a, a->dtype);
+    base = lua_gettop(L);
+  }
+  limn_array v = limn_array_view(a->dtype, rank, dims, a->data);
+  l_newview(L, base, &v);
+  return 1;
+}
+
+static void push_table(lua_State *L, const limn_array *a) {
+  luaL_checkstack(L, 3, "totable");
+  lua_createtable(L, a->dims[0] < INT32_MAX ? (int)a->dims[0] : 0, 0);
+  for (size_t i = 0; i < a->dims[0]; i++) {
+    ptrdiff_t at = (ptrdiff_t)i * a->stride[0];
+    if (a->rank == 1) {
+      lua_pushnumber(L, read_at(a, at));
+    } else {
+      limn_array v = without(a, 0, at);
+      push_table(L, &v);
+    }
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+}
+
+static int totable(lua_State *L) {
+  push_table(L, l_self(L, "totable"));
+  return 1;
+}
+
+/* map(f): a new array of f(x, i [, j [, k]]). */
+static int map(lua_State *L) {
+  limn_array *a = l_self(L, "map");
+  if (lua_type(L, 2) != LUA_TFUNCTION) l_error(L, "map: f must be a function, got %s", l_typename(L, 2));
+  limn_array *out = l_newarray(L, a->dtype, a->rank, a->dims);
+  ptrdiff_t to = 0;
+  for (size_t i = 0; i < a->dims[0]; i++)
+    for (size_t j = 0; j < a->dims[1]; j++)
+      for (size_t k = 0; k < a->dims[2]; k++) {
+        size_t at[] = {i, j, k};
+        ptrdiff_t from = 0;
+        for (int d = 0; d < a->rank; d++) from += (ptrdiff_t)at[d] * a->stride[d];
+        lua_pushvalue(L, 2);
+        lua_pushnumber(L, read_at(a, from));
+        for (int d = 0; d < a->rank; d++) lua_pushinteger(L, (lua_Integer)at[d] + 1);
+        lua_call(L, 1 + a->rank, 1);
+        if (lua_type(L, -1) != LUA_TNUMBER)
+          l_error(L, "map: f must return a number, got %s at entry %lld", l_typename(L, -1), (long long)to + 1);
+        write_at(out, to++, lua_tonumber(L, -1));
+        lua_pop(L, 1);
+      }
+  return 1;
+}
+
+static int next_entry(lua_State *L) {
+  lua_Integer i = luaL_checkinteger(L, 2) + 1;
+  lua_settop(L, 1);
+  if ((size_t)i > l_self(L, "pairs")->dims[0]) return 0;
+  lua_pushinteger(L, i);
+  lua_pushvalue(L, -1);
+  lua_gettable(L, 1);
+  return 2;
+}
+
+/* pairs(a): i, a[i] in order. */
+static int in_pairs(lua_State *L) {
+  l_self(L, "pairs");
+  lua_pushcfunction(L, next_entry);
+  lua_pushvalue(L, 1);
+  lua_pushinteger(L, 0);
+  return 3;
+}
+
+const luaL_Reg l_array_index_meta[] = {{"__len", length}, {"__pairs", in_pairs}, {NULL, NULL}};
+
+const luaL_Reg l_array_index_methods[] = {
+    {"shape", shape},     {"size", size},       {"dtype", dtype},     {"get", get},
+    {"set", set},         {"fill", fill},       {"row", row},         {"col", col},
+    {"slice", slice},     {"T", transposed},    {"copy", copy},       {"reshape", reshape},
+    {"totable", totable}, {"map", map},         {NULL, NULL}};

@@ -1,0 +1,133 @@
+/* array_reduce.c: reductions, running sums, norms, sorting and quantiles of arrays.
+ * Without dim every entry counts and a number comes back; with dim that dimension goes. */
+#include "array.h"
+
+#include <math.h>
+
+/* Pushes a zeroed f64 array of a's shape without dimension dim (dim >= 0, rank >= 2). */
+static limn_array *reduced(lua_State *L, const limn_array *a, int dim) {
+  size_t dims[LIMN_MAX_RANK];
+  int rank = 0;
+  for (int k = 0; k < a->rank; k++)
+    if (k != dim) dims[rank++] = a->dims[k];
+  return l_newarray(L, LIMN_F64, rank, dims);
+}
+
+static int reduce(lua_State *L, limn_reduction op, const char *who) {
+  limn_array *a = l_self(L, who);
+  int dim = l_optdim(L, 2, who, a);
+  bool moments = op == LIMN_OP_VAR || op == LIMN_OP_STD;
+  double ddof = 1;
+  if (moments && !lua_isnoneornil(L, 3)) ddof = l_checkfinite(L, 3, who, "ddof");
+  limn_err err;
+  if (dim >= 0 && a->rank > 1) {
+    limn_array *out = reduced(L, a, dim);
+    l_check(L, limn_array_reduce(out, op, a, dim, ddof, who, &err), &err);
+    if (op == LIMN_OP_ARGMIN || op == LIMN_OP_ARGMAX) { /* positions count from 1 in Lua */
+      double one = 1;
+      limn_array unit = limn_array_view(LIMN_F64, 1, (size_t[]){1}, &one);
+      limn_array_binary(out, LIMN_OP_ADD, out, &unit);
+    }
+    return 1;
+  }
+  double x = 0;
+  limn_array out = limn_array_view(LIMN_F64, 1, (size_t[]){1}, &x);
+  l_check(L, limn_array_reduce(&out, op, a, -1, ddof, who, &err), &err);
+  if (op != LIMN_OP_ARGMIN && op != LIMN_OP_ARGMAX) {
+    lua_pushnumber(L, x);
+    return 1;
+  }
+  size_t at[LIMN_MAX_RANK], rest = (size_t)x; /* one index a dimension */
+  for (int k = a->rank - 1; k >= 0; k--) {
+    at[k] = rest % a->dims[k];
+    rest /= a->dims[k];
+  }
+  for (int k = 0; k < a->rank; k++) lua_pushinteger(L, (lua_Integer)at[k] + 1);
+  return a->rank;
+}
+
+static int f_sum(lua_State *L) { return reduce(L, LIMN_OP_SUM, "sum"); }
+static int f_mean(lua_State *L) { return reduce(L, LIMN_OP_MEAN, "mean"); }
+static int f_var(lua_State *L) { return reduce(L, LIMN_OP_VAR, "var"); }
+static int f_std(lua_State *L) { return reduce(L, LIMN_OP_STD, "std"); }
+static int f_min(lua_State *L) { return reduce(L, LIMN_OP_MIN, "min"); }
+static int f_max(lua_State *L) { return reduce(L, LIMN_OP_MAX, "max"); }
+static int f_argmin(lua_State *L) { return reduce(L, LIMN_OP_ARGMIN, "argmin"); }
+static int f_argmax(lua_State *L) { return reduce(L, LIMN_OP_ARGMAX, "argmax"); }
+
+static int cumsum(lua_State *L) {
+  limn_array *a = l_self(L, "cumsum");
+  int dim = l_optdim(L, 2, "cumsum", a);
+  size_t n = limn_array_size(a);
+  limn_array *out = dim < 0 ? l_newarray(L, LIMN_F64, 1, &n) : l_newarray(L, LIMN_F64, a->rank, a->dims);
+  limn_array_cumsum(out, a, dim);
+  return 1;
+}
+
+/* norm([p]): (sum |x|^p)^(1/p) of all entries; p = 2 unless given, math.huge for the largest. */
+static int norm(lua_State *L) {
+  limn_array *a = l_self(L, "norm");
+  double p = luaL_optnumber(L, 2, 2);
+  if (!(p >= 1)) l_error(L, "norm: p must be at least 1, got %g", p);
+  lua_pushnumber(L, limn_array_norm(a, p));
+  return 1;
+}
+
+/* The dimension to sort along: the argument, else the last one. */
+static int sort_dim(lua_State *L, const char *who, const limn_array *a) {
+  int dim = l_optdim(L, 2, who, a);
+  return dim < 0 ? a->rank - 1 : dim;
+}
+
+static int sort(lua_State *L) {
+  limn_array *a = l_self(L, "sort");
+  int dim = sort_dim(L, "sort", a);
+  limn_array *out = l_newarray(L, a->dtype, a->rank, a->dims);
+  limn_err err;
+  l_check(L, limn_array_sort(out, NULL, a, dim, "sort", &err), &err);
+  return 1;
+}
+
+/* argsort([dim]): the 1-based positions that sort, as an array. */
+static int argsort(lua_State *L) {
+  limn_array *a = l_self(L, "argsort");
+  int dim = sort_dim(L, "argsort", a);
+  limn_array *out = l_newarray(L, LIMN_F64, a->rank, a->dims);
+  double one = 1;
+  limn_array unit = limn_array_view(LIMN_F64, 1, (size_t[]){1}, &one);
+  limn_err err;
+  l_check(L, limn_array_sort(NULL, out, a, dim, "argsort", &err), &err);
+  limn_array_binary(out, LIMN_OP_ADD, out, &unit);
+  return 1;
+}
+
+/* quantile(q [, dim]): q a number, or (without dim) an array or table of them. */
+static int quantile(lua_State *L) {
+  limn_array *a = l_self(L, "quantile");
+  limn_err err;
+  if (lua_type(L, 2) != LUA_TNUMBER) {
+    size_t rows, cols;
+    lua_settop(L, 3);
+    const double *q = l_doubles(L, 2, "quantile", "q", &rows, &cols);
+    if (!lua_isnil(L, 3)) l_error(L, "quantile: with dim, q must be a number, got %s", l_typename(L, 2));
+    limn_array *out = l_newvector(L, rows * cols);
+    l_check(L, limn_array_quantile(out, a, -1, q, rows * cols, "quantile", &err), &err);
+    return 1;
+  }
+  double q = lua_tonumber(L, 2), x;
+  int dim = l_optdim(L, 3, "quantile", a);
+  if (dim >= 0 && a->rank > 1) {
+    l_check(L, limn_array_quantile(reduced(L, a, dim), a, dim, &q, 1, "quantile", &err), &err);
+    return 1;
+  }
+  limn_array out = limn_array_view(LIMN_F64, 1, (size_t[]){1}, &x);
+  l_check(L, limn_array_quantile(&out, a, -1, &q, 1, "quantile", &err), &err);
+  lua_pushnumber(L, x);
+  return 1;
+}
+
+const luaL_Reg l_array_reduce_methods[] = {
+    {"sum", f_sum},       {"mean", f_mean},     {"var", f_var},   {"std", f_std},
+    {"min", f_min},       {"max", f_max},       {"argmin", f_argmin}, {"argmax", f_argmax},
+    {"cumsum", cumsum},   {"norm", norm},       {"sort", sort},   {"argsort", argsort},
+    {"quantile", quantile}, {NULL, NULL}};

@@ -1,0 +1,107 @@
+/* array_show.c: arrays as text: tostring says what it is, show() prints the entries, edges first when
+ * there are many. No arithmetic on entries here but choosing a number format. */
+#include "array.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { EDGE = 5, CELL = 32 }; /* rows shown at each end; longest number */
+
+int l_array_tostring(lua_State *L) {
+  limn_array *a = l_self(L, "tostring");
+  char text[80];
+  l_shape_text(text, sizeof text, a);
+  lua_pushfstring(L, "limn.array %s %s", text, a->dtype == LIMN_F64 ? "f64" : "f32");
+  return 1;
+}
+
+static double entry(const limn_array *a, size_t i, size_t j) {
+  ptrdiff_t at = (ptrdiff_t)i * a->stride[0] + (ptrdiff_t)j * a->stride[1];
+  return a->dtype == LIMN_F64 ? ((const double *)a->data)[at] : (double)((const float *)a->data)[at];
+}
+
+/* The k-th shown of n positions when `shown` are: the first and the last ones. */
+static size_t position(size_t k, size_t shown, size_t n) { return k < (shown + 1) / 2 ? k : n - (shown - k); }
+
+typedef enum style { WHOLE, FIXED, POWER } style;
+
+static int cell(char *text, style how, double x) {
+  if (!isfinite(x)) return snprintf(text, CELL, "%s", x != x ? "nan" : x > 0 ? "inf" : "-inf");
+  return how == WHOLE ? snprintf(text, CELL, "%.0f", x)
+                      : snprintf(text, CELL, how == FIXED ? "%.4f" : "%.4e", x);
+}
+
+/* One matrix, of which `rows` x `cols` are shown; a vector is shown as one row. */
+static void show_matrix(luaL_Buffer *b, const limn_array *a, size_t width) {
+  size_t n = a->dims[0], m = a->dims[1];
+  size_t rows = n > 2 * EDGE + 2 ? 2 * EDGE : n, most = m > 400 ? 400 : m, longest = 1;
+  bool whole = true;
+  double big = 0, small = INFINITY;
+  for (size_t i = 0; i < rows; i++)
+    for (size_t j = 0; j < most; j++) {
+      double x = fabs(entry(a, position(i, rows, n), position(j, most, m)));
+      if (!isfinite(x)) continue;
+      whole = whole && x == floor(x) && x < 1e6;
+      big = fmax(big, x);
+      if (x > 0) small = fmin(small, x);
+    }
+  style how = whole ? WHOLE : big < 1e5 && small >= 1e-3 ? FIXED : POWER;
+  char text[CELL];
+  for (size_t i = 0; i < rows; i++)
+    for (size_t j = 0; j < most; j++) {
+      size_t w = (size_t)cell(text, how, entry(a, position(i, rows, n), position(j, most, m)));
+      if (w > longest) longest = w;
+    }
+  size_t fit = (width > 6 ? width - 6 : 1) / (longest + 2), cols = fit >= m ? m : fit < 2 ? 2 : fit;
+  if (cols > m) cols = m;
+  for (size_t i = 0; i < rows; i++) {
+    if (rows < n && i == rows / 2) luaL_addstring(b, "\n  ...");
+    luaL_addstring(b, "\n");
+    for (size_t j = 0; j < cols; j++) {
+      if (cols < m && j == (cols + 1) / 2) luaL_addstring(b, "  ...");
+      char padded[2 * CELL];
+      cell(text, how, entry(a, position(i, rows, n), position(j, cols, m)));
+      snprintf(padded, sizeof padded, "  %*s", (int)longest, text);
+      luaL_addstring(b, padded);
+    }
+  }
+}
+
+/* show([width]): what it is on the first line, then the entries in at most width (80) columns. */
+static int show(lua_State *L) {
+  limn_array *a = l_self(L, "show");
+  size_t width = lua_isnoneornil(L, 2) ? 80 : (size_t)l_checkint(L, 2, "show", "width", 1, 100000);
+  lua_settop(L, 1);
+  l_array_tostring(L);
+  luaL_Buffer b;
+  luaL_buffinit(L, &b);
+  lua_pushvalue(L, 2);
+  luaL_addvalue(&b);
+  if (limn_array_size(a) == 0) {
+    luaL_addstring(&b, " (empty)");
+  } else if (a->rank < 3) {
+    limn_array v = *a;
+    if (a->rank == 1) { /* a row */
+      v.dims[0] = 1, v.dims[1] = a->dims[0];
+      v.stride[0] = 0, v.stride[1] = a->stride[0];
+    }
+    show_matrix(&b, &v, width);
+  } else {
+    for (size_t i = 0; i < a->dims[0] && i < 3; i++) {
+      limn_array v = {.dtype = a->dtype, .rank = 2, .dims = {a->dims[1], a->dims[2], 1},
+                      .stride = {a->stride[1], a->stride[2], 0}};
+      size_t bytes = a->dtype == LIMN_F64 ? 8 : 4;
+      v.data = (char *)a->data + (ptrdiff_t)i * a->stride[0] * (ptrdiff_t)bytes;
+      char head[32];
+      snprintf(head, sizeof head, "\n [%zu]", i + 1);
+      luaL_addstring(&b, head);
+      show_matrix(&b, &v, width);
+    }
+    if (a->dims[0] > 3) luaL_addstring(&b, "\n ...");
+  }
+  luaL_pushresult(&b);
+  return 1;
+}
+
+const luaL_Reg l_array_show_methods[] = {{"show", show}, {NULL, NULL}};
