@@ -17,6 +17,8 @@ static const luaL_Reg modules[] = {
     {"kernel", l_open_kernel},
     {"features", l_open_features},
     {"theory", l_open_theory},
+    {"plot", l_open_plot},
+    {"process", l_open_process},
     {NULL, NULL},
 };
 

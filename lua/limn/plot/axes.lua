@@ -1,0 +1,305 @@
+-- limn/plot/axes.lua: scales, ranges and ticks of one axis. Ticks are chosen here, not by gnuplot, so that
+-- their labels are known when the page is laid out and never collide.
+
+local check = require "limn.check"
+local native = require("limn.native").plot
+local text = require "limn.plot.text"
+
+local axes = {}
+
+local SCALES = { "linear", "log", "log10", "log2", "symlog" }
+
+axes.rules = {
+  label = { type = "any" },
+  scale = { type = "string", one_of = SCALES, default = "linear" },
+  range = { type = "table" },
+  ticks = { type = "any" },
+  minor = { type = "boolean", default = true },
+  grid = { type = "boolean", default = false },
+  linear = { type = "number", min = 1e-300, default = 1, help = "symlog: where it turns linear" },
+  reverse = { type = "boolean", default = false },
+  zero = { type = "boolean", default = false, help = "include 0 in an automatic range" },
+}
+
+-- A new axis from the user's options ("x = {label=, scale=, ...}", or just a label).
+function axes.new(who, name, options)
+  if type(options) == "string" or text.is_math(options) then options = { label = options } end
+  local axis = check.options(who .. ": " .. name, options, axes.rules)
+  axis.who, axis.name = who, name
+  axis.label = text.label(who, name .. ".label", axis.label)
+  if axis.scale == "log" then axis.scale = "log10" end
+  axis.base = axis.scale == "log2" and 2 or 10
+  axis.log = axis.scale == "log10" or axis.scale == "log2"
+  if axis.range then
+    for i, edge in pairs(axis.range) do
+      if i ~= 1 and i ~= 2 then check.fail("%s: %s.range must be {low, high}", who, name) end
+      if type(edge) ~= "number" or edge ~= edge or math.abs(edge) == math.huge then
+        check.fail("%s: %s.range[%d] must be a finite number, got %s", who, name, i, check.show(edge))
+      end
+      if axis.log and edge <= 0 then
+        check.fail("%s: %s.range[%d] must be positive on a log axis, got %g", who, name, i, edge)
+      end
+    end
+    if axis.range[1] and axis.range[2] and axis.range[1] >= axis.range[2] then
+      check.fail("%s: %s.range must be {low, high} with low < high, got {%g, %g}%s", who, name, axis.range[1], axis.range[2],
+        axis.range[1] > axis.range[2] and " (use reverse=true)" or "")
+    end
+  end
+  return axis
+end
+
+-- Position on a scale where equal steps look equal, and back.
+function axes.place(axis, v)
+  if axis.log then return v > 0 and math.log(v) or -math.huge end
+  if axis.scale == "symlog" then
+    local u = v / axis.linear
+    local a = math.abs(u)
+    return (u < 0 and -1 or 1) * math.log(a / 2 + math.sqrt(a * a / 4 + 1))
+  end
+  return v
+end
+
+function axes.value(axis, u)
+  if axis.log then return math.exp(u) end
+  if axis.scale == "symlog" then return axis.linear * (math.exp(u) - math.exp(-u)) end
+  return u
+end
+
+-- Grows a range {low, high, positive} by a column's extent.
+function axes.include(extent, column)
+  local low, high, positive = native.extent(column)
+  axes.include_values(extent, low, high, positive)
+end
+
+function axes.include_values(extent, low, high, positive)
+  if low and (not extent.low or low < extent.low) then extent.low = low end
+  if high and (not extent.high or high > extent.high) then extent.high = high end
+  if not positive and low and low > 0 then positive = low end
+  if positive and (not extent.positive or positive < extent.positive) then extent.positive = positive end
+end
+
+-- Sets axis.low and axis.high: the given range, else the data's with a small margin (none on `tight` sides).
+function axes.fit(axis, extent)
+  local low, high = extent.low, extent.high
+  if axis.log then
+    low = extent.positive
+    if high and high <= 0 then high = nil end
+  end
+  if not low or not high then low, high = axis.log and 1 or 0, axis.log and axis.base or 1 end
+  if axis.zero and not axis.log then low, high = math.min(low, 0), math.max(high, 0) end
+  local given = axis.range or {}
+  local a, b = axes.place(axis, given[1] or low), axes.place(axis, given[2] or high)
+  if not (b > a) then -- one value only
+    local room = axis.log and math.log(axis.base) / 2 or (a ~= 0 and math.abs(a) * 0.5 or 0.5)
+    if axis.scale == "symlog" then room = 0.5 end
+    if not given[1] then a = a - room end
+    if not given[2] then b = math.max(b, a) + (given[1] and 2 * room or room) end
+  else
+    local margin = (axis.margin or 0.04) * (b - a)
+    local zero_low = extent.tight_zero and low == 0
+    local zero_high = extent.tight_zero and high == 0
+    if not given[1] and not extent.tight and not zero_low then a = a - margin end
+    if not given[2] and not extent.tight and not zero_high then b = b + margin end
+  end
+  axis.low, axis.high = given[1] or axes.value(axis, a), given[2] or axes.value(axis, b)
+  if extent.tight then axis.low, axis.high = given[1] or low, given[2] or high end
+  if not (axis.high > axis.low) then -- beyond what doubles can tell apart
+    local eps = math.max(math.abs(axis.low) * 1e-6, 1e-300)
+    axis.low, axis.high = axis.low - eps, axis.high + eps
+    if axis.log and axis.low <= 0 then axis.low = axis.high / axis.base end
+  end
+end
+
+-- Position 0..1 along the axis.
+function axes.fraction(axis, v)
+  local a, b = axes.place(axis, axis.low), axes.place(axis, axis.high)
+  local f = (axes.place(axis, v) - a) / (b - a)
+  return axis.reverse and 1 - f or f
+end
+
+-- ---- ticks --------------------------------------------------------------------------------------
+
+-- A step of 1, 2, 2.5 or 5 times a power of ten that gives at most `most` intervals.
+local function nice_step(span, most)
+  local raw = span / math.max(most, 1)
+  local exponent = math.floor(math.log(raw, 10) + 1e-9)
+  for e = exponent, exponent + 1 do
+    for _, m in ipairs { 1, 2, 2.5, 5 } do
+      local step = m * 10.0 ^ e
+      if step >= raw * (1 - 1e-9) then return step, m, e end
+    end
+  end
+  return 10.0 ^ (exponent + 2), 1, exponent + 2
+end
+
+local function linear_labels(first, last, step, mantissa, exponent)
+  local out = {}
+  local greatest = math.max(math.abs(first), math.abs(last)) * step
+  local power = math.floor(math.log(greatest > 0 and greatest or 1, 10) + 1e-9)
+  local common = (power >= 5 or power <= -4) and power or nil
+  local decimals = math.max(0, (mantissa == 2.5 and 1 or 0) - exponent + (common or 0))
+  for k = first, last do
+    local v = k * step
+    local shown = common and v / 10.0 ^ common or v
+    local label = k == 0 and text.number("0") or text.number(string.format("%." .. decimals .. "f", shown):gsub(",", "."), common)
+    out[#out + 1] = { v = k == 0 and 0 or v, label = label }
+  end
+  return out
+end
+
+local function linear_ticks(low, high, most, minor)
+  local step, mantissa, exponent = nice_step(high - low, most)
+  local slack = (high - low) * 1e-9
+  local first, last = math.ceil((low - slack) / step), math.floor((high + slack) / step)
+  if math.abs(first) > 2 ^ 50 or math.abs(last) > 2 ^ 50 then -- a range far narrower than its distance from 0
+    return { { v = low, label = text.number(string.format("%.10g", low)) },
+      { v = high, label = text.number(string.format("%.10g", high)) } }
+  end
+  local out = linear_labels(first, last, step, mantissa, exponent)
+  if minor then
+    local parts = mantissa == 2 and 4 or 5
+    for k = math.ceil((low - slack) / step * parts), math.floor((high + slack) / step * parts) do
+      if k % parts ~= 0 then out[#out + 1] = { v = k * step / parts, minor = true } end
+    end
+  end
+  return out
+end
+
+local function plain_number(v)
+  local s = string.format("%.10g", v):gsub(",", ".")
+  if not s:find("e") and #s <= 6 then return text.number(s) end
+  local e = math.floor(math.log(v, 10) + 1e-9)
+  return text.number((string.format("%.6g", v / 10.0 ^ e):gsub(",", ".")), e)
+end
+
+local function log_ticks(axis, most)
+  local base = axis.base
+  local lo, hi = math.log(axis.low, base), math.log(axis.high, base)
+  local first, last = math.ceil(lo - 1e-9), math.floor(hi + 1e-9)
+  local out, span = {}, last - first
+  if span < 1 and base == 10 then -- less than a decade between two powers: label 1, 2, 5 or fall back to linear
+    local count = 0
+    for e = math.floor(lo), math.ceil(hi) do
+      for _, m in ipairs { 1, 2, 3, 5 } do
+        local v = m * 10.0 ^ e
+        if v >= axis.low * (1 - 1e-9) and v <= axis.high * (1 + 1e-9) then count = count + 1 end
+      end
+    end
+    if count < 2 then return linear_ticks(axis.low, axis.high, math.min(most, 4), axis.minor) end
+    for e = math.floor(lo), math.ceil(hi) do
+      for m = 1, 9 do
+        local v = m * 10.0 ^ e
+        if v >= axis.low * (1 - 1e-9) and v <= axis.high * (1 + 1e-9) then
+          local labelled = m == 1 or m == 2 or m == 5 or (m == 3 and count <= 3)
+          out[#out + 1] = labelled and { v = v, label = plain_number(v) } or { v = v, minor = true }
+        end
+      end
+    end
+    return out
+  end
+  local step = 1
+  while math.floor(span / step) + 1 > most do step = step < 3 and step + 1 or (step == 3 and 4 or step + (step < 10 and 1 or 5)) end
+  for e = first, last do
+    local v = base ^ (e + 0.0)
+    if e % step == 0 then
+      out[#out + 1] = { v = v, label = text.power(base, e) }
+    elseif axis.minor then
+      out[#out + 1] = { v = v, minor = true }
+    end
+  end
+  if axis.minor and base == 10 and step == 1 and hi - lo <= 8 then
+    for e = first - 1, last do
+      for m = 2, 9 do
+        local v = m * 10.0 ^ e
+        if v >= axis.low and v <= axis.high then out[#out + 1] = { v = v, minor = true } end
+      end
+    end
+  end
+  return out
+end
+
+local function symlog_ticks(axis, most)
+  local out = {}
+  local reach = math.max(math.abs(axis.low), math.abs(axis.high))
+  local first = math.ceil(math.log(axis.linear, 10) - 1e-9)
+  local last = math.floor(math.log(reach, 10) + 1e-9)
+  if last < first then return linear_ticks(axis.low, axis.high, most, axis.minor) end
+  local sides = (axis.low < 0 and axis.high > 0) and 2 or 1
+  local step = math.max(1, math.ceil((last - first + 1) * sides / math.max(1, most - 1)))
+  if axis.low <= 0 and axis.high >= 0 then out[1] = { v = 0, label = text.number("0") } end
+  for e = first, last do
+    for _, sign in ipairs { -1, 1 } do
+      local v = sign * 10.0 ^ e
+      if v >= axis.low and v <= axis.high then
+        local label = text.power(10, e)
+        if sign < 0 then label = text.join(text.number("-"), label) end
+        out[#out + 1] = (e - first) % step == 0 and { v = v, label = label } or { v = v, minor = true }
+      end
+      if axis.minor and step == 1 then
+        for m = 2, 9 do
+          local w = sign * m * 10.0 ^ e
+          if w >= axis.low and w <= axis.high then out[#out + 1] = { v = w, minor = true } end
+        end
+      end
+    end
+  end
+  return out
+end
+
+local function given_ticks(axis)
+  local out = {}
+  for i, tick in ipairs(axis.ticks) do
+    local v, label = tick, nil
+    if type(tick) == "table" then v, label = tick[1], tick[2] end
+    if type(v) ~= "number" or v ~= v or math.abs(v) == math.huge then
+      check.fail("%s: %s.ticks[%d] must be a number or {number, label}, got %s", axis.who, axis.name, i, check.show(v))
+    end
+    if v >= axis.low - 1e-9 * math.abs(axis.low) and v <= axis.high + 1e-9 * math.abs(axis.high) then
+      local shown = label ~= nil and text.label(axis.who, axis.name .. ".ticks", label)
+        or label == nil and text.number((string.format("%.6g", v):gsub(",", "."))) or nil
+      out[#out + 1] = { v = v, label = shown, minor = label == "" or nil }
+    end
+  end
+  return out
+end
+
+-- Ticks for an axis `length` points long with text of `size` points: a list of {v=, label=} and {v=, minor=true}.
+-- `along` is "x" (labels side by side) or "y" (one above the other).
+function axes.ticks(axis, length, size, font, along)
+  if type(axis.ticks) == "table" then return given_ticks(axis) end
+  if axis.ticks == false then return {} end
+  local most = axis.ticks
+  if most ~= nil and (math.type(most) ~= "integer" or most < 1) then
+    check.fail("%s: %s.ticks must be a count, a list, or false, got %s", axis.who, axis.name, check.show(most))
+  end
+  local wish = most or math.max(2, math.floor(length / (along == "x" and 5.2 * size or 3.2 * size)))
+  if not most then wish = math.min(wish, 7) end
+  local out
+  while true do -- fewer, until the labels leave room between them
+    if axis.log then
+      out = log_ticks(axis, wish)
+    elseif axis.scale == "symlog" then
+      out = symlog_ticks(axis, wish)
+    else
+      out = linear_ticks(axis.low, axis.high, wish, axis.minor)
+    end
+    local ends, collide = -math.huge, false
+    local labelled = {}
+    for _, tick in ipairs(out) do
+      if tick.label then labelled[#labelled + 1] = tick end
+    end
+    table.sort(labelled, function(a, b) return axes.place(axis, a.v) < axes.place(axis, b.v) end)
+    for _, tick in ipairs(labelled) do
+      local f = axes.fraction(axis, tick.v)
+      local at = (axis.reverse and 1 - f or f) * length
+      local half = along == "x" and text.width(tick.label, size, font) / 2 or size * 0.55
+      if at - half < ends + (along == "x" and size * 0.55 or size * 0.35) then collide = true end
+      ends = at + half
+    end
+    if not collide or wish <= 1 then break end
+    wish = wish - 1
+  end
+  return out
+end
+
+return axes

@@ -1,0 +1,256 @@
+-- limn/plot/figure.lua: the builder. A figure holds a grid of panels, a panel holds layers; nothing is drawn
+-- until save or show, and saving changes nothing, so that a figure can be saved in every format.
+
+local check = require "limn.check"
+local axes = require "limn.plot.axes"
+local gnuplot = require "limn.plot.gnuplot"
+local layers = require "limn.plot.layers"
+local layout = require "limn.plot.layout"
+local legend = require "limn.plot.legend"
+local script = require "limn.plot.script"
+local text = require "limn.plot.text"
+local venues = require "limn.plot.venues"
+
+local figure = {}
+
+-- ---- panels ---------------------------------------------------------------------------------------------
+
+local Panel = { __name = "limn.plot.panel" }
+Panel.__index = Panel
+
+local panel_rules = {
+  title = { type = "any" }, x = { type = "any" }, y = { type = "any" }, y2 = { type = "any" }, legend = { type = "any" },
+  aspect = { type = "any" },
+}
+
+local function check_legend(who, value, more)
+  if value == nil or value == false or value == true or legend.places[value] or (more and more[value]) then return value end
+  local names = setmetatable({}, { __index = legend.places })
+  local near = type(value) == "string" and check.nearest(value, legend.places)
+  check.fail("%s: legend must be \"best\", \"above\", \"direct\", \"none\" or a corner such as \"top left\", got %s%s", who, check.show(value),
+    near and string.format("; did you mean %q?", near) or "", names)
+end
+
+local function configure(panel, who, options)
+  if options.title ~= nil then panel.title = text.label(who, "title", options.title) end
+  for _, name in ipairs { "x", "y", "y2" } do
+    if options[name] ~= nil or not panel[name] then panel[name] = axes.new(who, name, options[name]) end
+  end
+  if options.legend ~= nil then panel.legend = check_legend(who, options.legend) end
+  if options.aspect ~= nil then
+    if options.aspect ~= "equal" and not (type(options.aspect) == "number" and options.aspect > 0.01 and options.aspect < 100) then
+      check.fail("%s: aspect must be \"equal\" or a ratio of height to width, got %s", who, check.show(options.aspect))
+    end
+    panel.aspect = options.aspect == "equal" and 1 or options.aspect
+  end
+end
+
+local function new_panel(who, options, row, col)
+  local panel = setmetatable({ layers = {}, row = row, col = col }, Panel)
+  configure(panel, who, options)
+  return panel
+end
+
+function Panel:__tostring()
+  return string.format("limn.plot panel (%d,%d): %d layers", self.row, self.col, #self.layers)
+end
+
+for _, kind in ipairs(layers.kinds) do
+  Panel[kind] = function(self, options)
+    self.layers[#self.layers + 1] = layers[kind]("plot." .. kind, options)
+    return self
+  end
+end
+Panel["function"] = Panel.func
+
+-- Changes title, axes or legend of this panel.
+function Panel:set(options)
+  configure(self, "plot.set", check.options("plot.set", options, panel_rules))
+  return self
+end
+
+-- A small panel inside this one; box = {left, right, bottom, top} in shares of the axes' box.
+function Panel:inset(options)
+  local rules = { box = { type = "table", default = { 0.58, 0.97, 0.58, 0.95 } } }
+  for k, v in pairs(panel_rules) do rules[k] = v end
+  local o = check.options("plot.inset", options, rules)
+  local b = o.box
+  for i = 1, 4 do
+    if type(b[i]) ~= "number" or b[i] < 0 or b[i] > 1 then
+      check.fail("plot.inset: box must be {left, right, bottom, top}, four shares in 0 .. 1, got %s at %d", check.show(b[i]), i)
+    end
+  end
+  if b[1] >= b[2] or b[3] >= b[4] then check.fail("plot.inset: box must be {left, right, bottom, top} with left < right and bottom < top") end
+  local panel = new_panel("plot.inset", o, self.row, self.col)
+  panel.inset_box, panel.legend = b, o.legend == nil and "none" or o.legend
+  self.insets = self.insets or {}
+  self.insets[#self.insets + 1] = { panel = panel, box = b }
+  return panel
+end
+
+-- ---- figures ----------------------------------------------------------------------------------------------
+
+local Figure = { __name = "limn.plot.figure" }
+Figure.__index = Figure
+
+local figure_rules = {
+  title = { type = "any" }, x = { type = "any" }, y = { type = "any" }, y2 = { type = "any" },
+  size = { type = "table" }, venue = { type = "string" }, span = { type = "string", one_of = { "column", "page" } },
+  height = { type = "number", min = 0.3, max = 60 }, width = { type = "number", min = 0.3, max = 60 },
+  rows = { type = "integer", min = 1, max = 30, default = 1 }, cols = { type = "integer", min = 1, max = 30, default = 1 },
+  share = { type = "any" }, legend = { type = "any" }, letters = { type = "boolean" }, colorbar = { type = "any" },
+  colourbar = { type = "any" }, font = { type = "string", default = "DejaVu Sans" },
+  fontsize = { type = "number", min = 2, max = 72 }, dpi = { type = "integer", min = 20, max = 2400, default = 200 },
+  quiet = { type = "boolean", default = false }, aspect = { type = "any" },
+}
+
+local units = { ["in"] = 72, cm = 72 / 2.54, mm = 72 / 25.4, pt = 1 }
+
+local function page_size(who, o)
+  local venue
+  if o.venue then
+    venue = venues[o.venue:lower()]
+    if not venue then
+      local near = check.nearest(o.venue:lower(), venues)
+      check.fail("%s: unknown venue %s%s", who, check.show(o.venue), near and string.format("; did you mean %q?", near) or
+        " (neurips, icml, iclr, jmlr, ieee, nature, prx, aps)")
+    end
+  end
+  local width, height
+  if o.size then
+    for key in pairs(o.size) do
+      if key ~= 1 and key ~= 2 and key ~= "unit" then check.fail("%s: size must be {width, height, unit=\"in\"|\"cm\"|\"mm\"|\"pt\"}", who) end
+    end
+    local unit = units[o.size.unit or "in"]
+    if not unit then check.fail("%s: size.unit must be \"in\", \"cm\", \"mm\" or \"pt\", got %s", who, check.show(o.size.unit)) end
+    for i = 1, 2 do
+      local v = o.size[i]
+      if type(v) ~= "number" or not (v * unit >= 30 and v * unit <= 6000) then
+        check.fail("%s: size[%d] must be a length between 30 and 6000 points, got %s", who, i, check.show(v))
+      end
+    end
+    width, height = o.size[1] * unit, o.size[2] * unit
+  end
+  if venue and not width then
+    local span = o.span or (o.cols > 1 and "page" or "column")
+    width = (span == "column" and venue.column or venue.page) * 72
+    if not venue.column and o.cols == 1 and not o.span then width = width * 0.6 end
+  end
+  width = o.width and o.width * 72 or width or 72 * (o.cols == 1 and 3.4 or math.min(7, 2.5 * o.cols))
+  local panel_width = width / o.cols
+  height = o.height and o.height * 72 or height or (o.rows * math.min(panel_width * 0.72, 72 * 2.6) + 8)
+  return math.floor(width + 0.5), math.floor(height + 0.5), o.fontsize or (venue and venue.font) or 8
+end
+
+function figure.new(options)
+  local who = "plot.figure"
+  local o = check.options(who, options, figure_rules)
+  local self = setmetatable({ rows = o.rows, cols = o.cols, panels = {}, quiet = o.quiet, dpi = o.dpi, letters = o.letters }, Figure)
+  self.width, self.height, self.font_size = page_size(who, o)
+  self.small_size = math.max(5, self.font_size - 1)
+  if self.font_size <= 7 then self.small_size = self.font_size - 0.5 end
+  if not o.font:match("^[%w][%w %-]*$") then check.fail("%s: font must be a family name of letters, digits, spaces and -, got %s", who, check.show(o.font)) end
+  self.font = o.font
+  self.title = text.label(who, "title", o.title)
+  self.legend = check_legend(who, o.legend, { top = true, bottom = true })
+  local share = o.share
+  if share == true then share = "both" end
+  if share ~= nil and share ~= false and share ~= "x" and share ~= "y" and share ~= "both" then
+    check.fail("%s: share must be \"x\", \"y\" or \"both\", got %s", who, check.show(share))
+  end
+  self.share = share or nil
+  local bar = o.colorbar
+  if bar == nil then bar = o.colourbar end
+  if bar ~= nil and bar ~= false then self.colorbar = bar == true or text.label(who, "colorbar", bar) end
+  if o.rows * o.cols == 1 then -- one panel: its title is the figure's
+    self.axes = { x = o.x, y = o.y, y2 = o.y2, aspect = o.aspect }
+  else
+    self.axes = { x = o.x, y = o.y, y2 = o.y2, aspect = o.aspect }
+  end
+  for i = 1, o.rows do
+    self.panels[i] = {}
+    for j = 1, o.cols do self.panels[i][j] = new_panel(who, self.axes, i, j) end
+  end
+  self.notes = {}
+  return self
+end
+
+-- The panel in row i, column j (or number i, row by row); options change its title, axes or legend.
+function Figure:panel(i, j, options)
+  if type(j) == "table" then j, options = nil, j end
+  if math.type(i) ~= "integer" or (j ~= nil and math.type(j) ~= "integer") then
+    check.fail("plot.panel: row and column must be whole numbers, got %s and %s", check.show(i), check.show(j))
+  end
+  if j == nil then i, j = (i - 1) // self.cols + 1, (i - 1) % self.cols + 1 end
+  if i < 1 or i > self.rows or j < 1 or j > self.cols then
+    check.fail("plot.panel: (%d,%d) is outside the %dx%d grid", i, j, self.rows, self.cols)
+  end
+  local panel = self.panels[i][j]
+  if options then panel:set(options) end
+  return panel
+end
+
+for name, method in pairs(Panel) do -- a figure draws on its first panel
+  if type(method) == "function" and not name:match("^__") then
+    Figure[name] = function(self, options)
+      local result = method(self.panels[1][1], options)
+      return name == "inset" and result or self
+    end
+  end
+end
+
+function Figure:__tostring()
+  local count = 0
+  for i = 1, self.rows do
+    for j = 1, self.cols do count = count + #self.panels[i][j].layers end
+  end
+  return string.format("limn.plot figure %.3gx%.3g in, %dx%d panel%s, %d layer%s", self.width / 72, self.height / 72, self.rows, self.cols,
+    self.rows * self.cols == 1 and "" or "s", count, count == 1 and "" or "s")
+end
+
+-- ---- saving --------------------------------------------------------------------------------------------------
+
+local formats = { pdf = true, svg = true, png = true, tex = true, gp = true }
+
+local HEADER = [[
+# Drawn by limn %s: this script holds the data and the looks of one figure. To draw it again:
+#   gnuplot -d %s
+]]
+
+-- The script of this figure for a format, and the notes.
+function Figure:script(format)
+  local page = layout.page(self)
+  return script.body(page, format == "tex", 0.5)
+end
+
+-- Notes of the last save or script: what is not visible in the picture (thinned or refused points, bins).
+function Figure:caption()
+  return table.concat(self.notes, ". ")
+end
+
+-- Writes path (.pdf .svg .png .tex .gp) and the script beside it. -> path, nil, notes; or nil, message
+function Figure:save(path)
+  if type(path) ~= "string" then check.fail("plot.save: path must be a string, got %s", check.show(path)) end
+  local format = path:match("%.(%w+)$")
+  format = format and format:lower()
+  if path:find("\0", 1, true) then check.fail("plot.save: path holds a NUL byte") end
+  if not formats[format] then check.fail("plot.save: %s must end in .pdf .svg .png .tex or .gp", check.show(path)) end
+  local body, notes = self:script(format)
+  local redraw = format == "tex" and "figure.gp" or string.format("figure.gp > figure.%s", format == "gp" and "pdf" or format)
+  local saved, why = gnuplot.save(self, body, path, format, string.format(HEADER, require("limn").version, redraw))
+  self.notes = notes
+  if not saved then return nil, why end
+  if why then notes[#notes + 1] = "gnuplot: " .. why end
+  if not self.quiet then
+    for _, note in ipairs(notes) do
+      if note:find("not shown", 1, true) or note:find("^gnuplot:") or note:find("outside the bins", 1, true) then
+        io.stderr:write("limn.plot: ", path, ": ", note, "\n")
+      end
+    end
+  end
+  return saved, nil, notes
+end
+
+figure.Figure, figure.Panel, figure.venues = Figure, Panel, venues
+
+return figure

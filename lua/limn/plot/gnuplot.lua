@@ -1,0 +1,142 @@
+-- limn/plot/gnuplot.lua: running gnuplot on a script, and keeping what it drew. gnuplot writes to its standard
+-- output or into a private directory; limn writes the user's file, whole or not at all. No path of the user's
+-- reaches gnuplot.
+
+local native = require("limn.native").process
+local plot_native = require("limn.native").plot
+local text = require "limn.plot.text"
+
+local gnuplot = { program = "gnuplot", seconds = 120 }
+
+local num = plot_native.number
+
+-- Start-up files are off (-d); these variables would choose a terminal or load files; the locale is fixed.
+local ENVIRONMENT = { "GNUTERM", "GNUPLOT_LIB", "FIT_SCRIPT", "GNUPLOT_FONTPATH", "GNUPLOT_DEFAULT_GDFONT", "GDFONTPATH",
+  "GNUPLOT_PDF_FONT", "LC_ALL=C.UTF-8", "LANGUAGE" }
+
+-- ---- terminals ---------------------------------------------------------------------------------------
+
+local function inches(points) return num(points / 72 + 1e-6) end -- a hair more, so that whole points stay whole
+
+-- The `set terminal` line for a format, and the tick scale that gives ticks of 3 points there.
+function gnuplot.terminal(figure, format)
+  local font = string.format("font '%s,%s'", figure.font, num(figure.font_size))
+  if format == "svg" then
+    return string.format("set terminal svg size %d,%d fixed enhanced background '#ffffff' %s dashlength 0.75", figure.width, figure.height, font)
+  elseif format == "png" then
+    local k = figure.dpi / 72
+    return string.format("set terminal pngcairo size %d,%d enhanced background '#ffffff' %s fontscale %s linewidth %s pointscale %s dashlength %s",
+      math.floor(figure.width * k + 0.5), math.floor(figure.height * k + 0.5), font, num(0.75 * k), num(k), num(k), "0.5")
+  elseif format == "tex" then
+    return string.format("set terminal cairolatex pdf input color size %sin,%sin font ',%s' fontscale 0.75 linewidth 2 dashlength 1.6", inches(figure.width),
+      inches(figure.height), num(figure.font_size))
+  end
+  return string.format("set terminal pdfcairo enhanced color size %sin,%sin %s fontscale 0.75 linewidth 2 dashlength 1.6", inches(figure.width),
+    inches(figure.height), font)
+end
+
+-- ---- running -------------------------------------------------------------------------------------------
+
+local function tidy(message, script_path, inner)
+  message = message:gsub("\27%[[%d;]*m", "")
+  message = message:gsub('"[^"\n]*' .. inner:gsub("%p", "%%%0") .. '"', function() return script_path end)
+  local lines = {}
+  for line in message:gmatch("[^\n]+") do
+    local trimmed = line:match("^%s*(.-)%s*$")
+    if trimmed ~= "" and trimmed ~= "^" and not line:match("^%s*%^") then lines[#lines + 1] = #trimmed > 200 and trimmed:sub(1, 197) .. "..." or trimmed end
+  end
+  return table.concat(lines, "; ")
+end
+
+-- Runs a script in a private directory. -> {out=, warnings=, read=function(name)}, or nil, reason, "missing"|nil
+-- `script_path` is how messages name the script.
+function gnuplot.run(source, script_path, wanted)
+  local dir, reason = native.temp_dir()
+  if not dir then return nil, reason end
+  local inner = dir .. "/figure.gp"
+  local created = { inner }
+  local guard <close> = setmetatable({}, { __close = function()
+    for _, path in ipairs(created) do os.remove(path) end
+    for _, name in ipairs(wanted or {}) do os.remove(dir .. "/" .. name) end
+    os.remove(dir)
+  end })
+  local ok, why = native.write_file(inner, source)
+  if not ok then return nil, why end
+  local status, a, b, c = native.run({ gnuplot.program, "-d", inner }, ENVIRONMENT, gnuplot.seconds, dir)
+  if status == nil and a == "missing" then return nil, "gnuplot not found", "missing" end
+  if status == nil then
+    local said = c and tidy(c, script_path, "figure.gp") or ""
+    if a == "time" then
+      return nil, string.format("gnuplot did not finish within %g s%s", gnuplot.seconds, said ~= "" and ": " .. said or "")
+    end
+    return nil, string.format("gnuplot ended by %s%s", a, said ~= "" and ": " .. said or "")
+  end
+  local out, err = a, tidy(b, script_path, "figure.gp")
+  if status ~= 0 then return nil, string.format("gnuplot failed (exit %d): %s", status, err ~= "" and err or "no message") end
+  local files = {}
+  for _, name in ipairs(wanted or {}) do
+    local f = io.open(dir .. "/" .. name, "rb")
+    files[name] = f and f:read("a")
+    if f then f:close() end
+    if not files[name] or #files[name] == 0 then return nil, "gnuplot wrote nothing" .. (err ~= "" and ": " .. err or "") end
+  end
+  return { out = out, warnings = err ~= "" and err or nil, files = files, guard = guard and nil }
+end
+
+-- ---- identical bytes ---------------------------------------------------------------------------------------
+
+-- cairo stamps the time into a PDF: the digits are overwritten in place, so offsets stay right.
+local function undate_pdf(data)
+  return (data:gsub("(/CreationDate %(D:)(%d%d%d%d%d%d%d%d%d%d%d%d%d%d)", "%120000101000000"))
+end
+
+local function sized_svg(data, figure)
+  return (data:gsub('width="%d+" height="%d+"', string.format('width="%dpt" height="%dpt"', figure.width, figure.height), 1))
+end
+
+local signatures = { pdf = "%PDF-", png = "\137PNG", svg = "<?xml" }
+
+-- ---- saving ---------------------------------------------------------------------------------------------------
+
+-- Draws page source `body` into `path`. -> path, warnings; or nil, message. The script is kept beside it.
+function gnuplot.save(figure, body, path, format, header)
+  local stem = path:gsub("%.[^./]*$", "")
+  local script_path = stem .. ".gp"
+  local base = stem:match("[^/]*$")
+  local source = header .. gnuplot.terminal(figure, format == "gp" and "pdf" or format) .. "\nset encoding utf8\n"
+  if format == "tex" then
+    if not base:match("^[%w][%w%-_.]*$") then
+      return nil, string.format("cannot write %s: the name of a .tex figure may hold letters, digits, - _ . only, since LaTeX reads it", path)
+    end
+    source = source .. string.format("set output '%s-art.tex'\n", base)
+  end
+  source = source .. body .. (format == "tex" and "set output\n" or "")
+  local kept, why = native.write_file(script_path, source)
+  if not kept then return nil, why end
+  if format == "gp" then return path end
+  local wanted = format == "tex" and { base .. "-art.tex", base .. "-art.pdf" } or nil
+  local result, message, kind = gnuplot.run(source, script_path, wanted)
+  if kind == "missing" then return nil, string.format("gnuplot not found; the script was saved to %s", script_path) end
+  if not result then return nil, string.format("%s: %s; the script is %s", path, message, script_path) end
+  if format == "tex" then
+    local art = stem .. "-art.pdf"
+    local ok, reason = native.write_file(art, undate_pdf(result.files[wanted[2]]))
+    if ok then ok, reason = native.write_file(path, result.files[wanted[1]]) end
+    if not ok then return nil, reason end
+    return path, result.warnings
+  end
+  local data = result.out
+  if #data == 0 or data:sub(1, #signatures[format]) ~= signatures[format] then
+    return nil, string.format("%s: gnuplot drew nothing%s; the script is %s", path, result.warnings and ": " .. result.warnings or "", script_path)
+  end
+  if format == "pdf" then data = undate_pdf(data) end
+  if format == "svg" then data = sized_svg(data, figure) end
+  local ok, reason = native.write_file(path, data)
+  if not ok then return nil, reason end
+  return path, result.warnings
+end
+
+gnuplot.ENVIRONMENT = ENVIRONMENT
+gnuplot.quote = text.quote
+
+return gnuplot

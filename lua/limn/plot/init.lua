@@ -1,0 +1,18 @@
+-- limn/plot/init.lua: figures for papers and for the screen, drawn by gnuplot.
+--   fig = plot.figure{x={label="points", scale="log2"}, y={label="P/R"}, venue="icml"}
+--   fig:line{x=, y=, label=}; fig:save("out/f.pdf")
+
+local figure = require "limn.plot.figure"
+local gnuplot = require "limn.plot.gnuplot"
+local style = require "limn.plot.style"
+local text = require "limn.plot.text"
+
+local plot = { figure = figure.new, math = text.math, tex = text.tex, venues = figure.venues }
+
+-- n colours "#rrggbb" of a colour map, dark to light (or along its arms).
+function plot.map(name, n) return style.map("plot.map", name, n or 33) end
+
+plot.colors = style.colors
+plot.gnuplot = gnuplot
+
+return plot

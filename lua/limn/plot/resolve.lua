@@ -1,0 +1,325 @@
+-- limn/plot/resolve.lua: from the layers of a panel to what is drawn: each layer's looks, the ranges of the
+-- axes, functions sampled, long series thinned, and notes on everything a reader could not see.
+
+local native = require("limn.native").plot
+local style = require "limn.plot.style"
+local axes = require "limn.plot.axes"
+
+local resolve = {}
+
+local SERIES = { line = true, points = true, errorbars = true, steps = true, bars = true, histogram = true, func = true }
+-- Drawing order: fields, bands, bars, then theory behind measured lines and marks, then words.
+local DEPTH = { heatmap = 0, image = 0, band = 1, bars = 2, histogram = 2, contour = 3, hline = 3.2, vline = 3.2, func = 4,
+  line = 5, steps = 5, points = 6, errorbars = 6, arrow = 7, text = 8 }
+
+-- ---- looks ---------------------------------------------------------------------------------------
+
+-- Numbers of the series of a panel: equal labels look equal in all panels of a figure.
+local function number_series(drawn, known)
+  local reserved, next_free = {}, 1
+  for _, d in ipairs(drawn) do
+    local name = d.label and d.label.source
+    if name and known[name] and SERIES[d.kind] and not d.law then reserved[known[name]] = true end
+  end
+  for _, d in ipairs(drawn) do
+    if SERIES[d.kind] and not d.law then
+      local name = d.label and d.label.source
+      if name and known[name] then
+        d.series = known[name]
+      else
+        while reserved[next_free] do next_free = next_free + 1 end
+        d.series = next_free
+        reserved[next_free] = true
+        if name then known[name] = next_free end
+      end
+    end
+  end
+end
+
+local function dash_of(d, order)
+  if type(d.dash) == "table" then return d.dash end
+  if d.dash then return style.dashes[d.dash] end
+  return style.dashes[style.dash_order[(order - 1) % #style.dash_order + 1]]
+end
+
+local function looks(drawn, known)
+  number_series(drawn, known)
+  local laws, bands, by_order = 0, 0, {}
+  for _, d in ipairs(drawn) do
+    if d.series then by_order[#by_order + 1] = d end
+  end
+  for _, d in ipairs(drawn) do
+    local k = d.series or 1
+    if d.law then
+      laws = laws + 1
+      d.color = d.color or style.law
+      d.width = d.width or 0.8
+      d.dash = dash_of(d, laws)
+      if d.mark == nil then d.mark = false end
+    elseif d.series then
+      d.color = d.color or style.colors[(k - 1) % #style.colors + 1]
+      local marked = d.kind == "points" or d.kind == "errorbars" or (d.kind == "line" and (d.mark or (d.mark == nil and d.n <= 30)))
+      if d.mark == false and d.kind == "line" then marked = false end
+      if marked then
+        local name = type(d.mark) == "string" and d.mark or style.marks[(k - 1) % #style.marks + 1]
+        d.point = style.mark_types[name]
+        d.size = (d.size or (d.kind == "points" and (d.n > 400 and 1.6 or d.n > 100 and 2.4 or 3.2) or 3.4)) * style.mark_scale[d.point]
+      end
+      d.width = d.width or (d.kind == "errorbars" and 0.8 or 1.2)
+      d.dash = dash_of(d, d.point and 1 or (d.kind == "line" or d.kind == "func" or d.kind == "steps") and k or 1)
+    elseif d.kind == "band" then
+      bands = bands + 1
+      local partner = by_order[bands]
+      d.color = d.color or (partner and (style.color("band", "color", partner.color) or style.colors[(partner.series - 1) % #style.colors + 1]))
+        or style.colors[(bands - 1) % #style.colors + 1]
+    elseif d.kind == "hline" or d.kind == "vline" then
+      d.color, d.width, d.dash = d.color or "#7F7F7F", d.width or 0.7, d.dash and dash_of(d, 1) or style.dashes.dashed
+    elseif d.kind == "contour" then
+      d.color, d.width, d.dash = d.color or style.law, d.width or 0.9, dash_of(d, 1)
+    else
+      d.color, d.width, d.dash = d.color or style.ink, d.width or 0.8, dash_of(d, 1)
+    end
+  end
+end
+
+-- ---- bars ----------------------------------------------------------------------------------------
+
+-- Side by side (or stacked) rectangles for all bar layers of a panel: d.left, d.right, d.bottom, d.top.
+local function place_bars(drawn, axis)
+  local groups, stacked = {}, {}
+  for _, d in ipairs(drawn) do
+    if d.kind == "bars" and not d.stack then groups[#groups + 1] = d end
+  end
+  local slot = 0
+  for _, d in ipairs(drawn) do
+    if d.kind == "bars" then
+      local x, y = native.totable(d.x), native.totable(d.y)
+      local step = math.huge
+      local sorted = table.move(x, 1, #x, 1, {})
+      table.sort(sorted)
+      for i = 2, #sorted do
+        if sorted[i] > sorted[i - 1] then step = math.min(step, sorted[i] - sorted[i - 1]) end
+      end
+      if step == math.huge then step = 1 end
+      local whole = (d.width and d.width_given or nil) or 0.78 * step
+      local count, index = 1, 0
+      if not d.stack then
+        count, index = #groups, slot
+        slot = slot + 1
+      end
+      local one = whole / count
+      local left, right, bottom, top, middle = {}, {}, {}, {}, {}
+      for i = 1, d.n do
+        left[i] = x[i] - whole / 2 + index * one + (count > 1 and 0.04 * one or 0)
+        right[i] = left[i] + one - (count > 1 and 0.08 * one or 0)
+        middle[i] = (left[i] + right[i]) / 2
+        bottom[i] = d.stack and (stacked[x[i]] or d.base) or d.base
+        top[i] = d.stack and bottom[i] + y[i] or y[i]
+        if d.stack then stacked[x[i]] = top[i] end
+      end
+      for name, t in pairs { left = left, right = right, bottom = bottom, top = top, middle = middle } do
+        d[name] = (native.column(t, d.who, name))
+      end
+      if axis.log then d.bottom = nil end -- from the lower edge of the panel
+    end
+  end
+end
+
+-- ---- ranges ----------------------------------------------------------------------------------------
+
+local function edges_of(v, n)
+  local t = native.totable(v)
+  local half_first = n > 1 and (t[2] - t[1]) / 2 or 0.5
+  local half_last = n > 1 and (t[n] - t[n - 1]) / 2 or 0.5
+  local a, b = t[1] - half_first, t[n] + half_last
+  return math.min(a, b), math.max(a, b)
+end
+
+-- The edges of a field's cells along an axis: half-way between centres on the axis's own scale.
+function resolve.cell_edges(v, n, axis)
+  local t, out = native.totable(v), {}
+  for i = 1, n do t[i] = axes.place(axis, t[i]) end
+  local first = n > 1 and (t[2] - t[1]) / 2 or 0.5
+  local last = n > 1 and (t[n] - t[n - 1]) / 2 or 0.5
+  out[1] = axes.value(axis, t[1] - first)
+  for i = 2, n do out[i] = axes.value(axis, (t[i - 1] + t[i]) / 2) end
+  out[n + 1] = axes.value(axis, t[n] + last)
+  return out
+end
+
+local function field_extent(extent, v, n, axis)
+  local low, high
+  if axis.log then
+    local e = resolve.cell_edges(v, n, axis)
+    low, high = math.min(e[1], e[n + 1]), math.max(e[1], e[n + 1])
+  else
+    low, high = edges_of(v, n)
+  end
+  if low == low then axes.include_values(extent, low, high) end
+  extent.tight = extent.tight == nil or extent.tight
+end
+
+local function x_extent(view)
+  local extent = {}
+  local only_fields = true
+  for _, d in ipairs(view.drawn) do
+    if d.kind == "heatmap" or d.kind == "contour" then
+      field_extent(extent, d.x, d.cols, view.x)
+    elseif d.kind == "bars" or d.kind == "histogram" then
+      axes.include(extent, d.left or d.x or d.y)
+      if d.right then axes.include(extent, d.right) end
+      only_fields = false
+    elseif d.x and type(d.x) ~= "number" then
+      axes.include(extent, d.x)
+      if d.xlo then
+        axes.include(extent, d.xlo)
+        axes.include(extent, d.xhi)
+      end
+      only_fields = false
+    elseif d.kind == "func" and d.from then
+      axes.include_values(extent, d.from, d.to or d.from)
+    elseif d.kind == "vline" then
+      axes.include_values(extent, d.x, d.x)
+    end
+  end
+  if not only_fields and not view.has_field then extent.tight = nil end
+  return extent
+end
+
+local function y_extent(view, which)
+  local extent = {}
+  local only_fields = true
+  for _, d in ipairs(view.drawn) do
+    if d.axis == which or (which == "y" and not d.axis) then
+      if d.kind == "heatmap" or d.kind == "contour" then
+        field_extent(extent, d.y, d.rows, view.y)
+      elseif d.kind == "hline" then
+        axes.include_values(extent, d.y, d.y)
+      elseif d.kind == "bars" then
+        axes.include(extent, d.top)
+        if d.bottom then axes.include(extent, d.bottom) end
+        extent.tight_zero, only_fields = true, false
+      elseif d.kind == "histogram" and d.y then
+        axes.include(extent, d.y)
+        axes.include_values(extent, 0, 0)
+        extent.tight_zero, only_fields = true, false
+      elseif d.y and type(d.y) ~= "number" then
+        axes.include(extent, d.y)
+        only_fields = false
+      end
+      for _, name in ipairs { "lo", "hi", "band_lo", "band_hi" } do
+        if d[name] and type(d[name]) == "userdata" then
+          axes.include(extent, d[name])
+          only_fields = false
+        end
+      end
+    end
+  end
+  if not only_fields and not view.has_field then extent.tight = nil end
+  return extent
+end
+
+-- ---- functions and thinning -----------------------------------------------------------------------
+
+local function sample(d, axis)
+  local from, to = axes.place(axis, d.from or axis.low), axes.place(axis, d.to or axis.high)
+  local x, y = {}, {}
+  for i = 1, d.samples do
+    local v = axes.value(axis, from + (to - from) * (i - 1) / (d.samples - 1))
+    local ok = d.f(v)
+    x[i], y[i] = v, type(ok) == "number" and ok or 0 / 0
+  end
+  d.x, d.y, d.n = native.column(x, d.who, "f"), (native.column(y, d.who, "f")), d.samples
+  d.x = (d.x)
+end
+
+local function thin(d, view, width, height, notes)
+  if d.thin == false or d.n == nil then return end
+  local limit = math.type(d.thin) == "integer" and d.thin or 20000
+  if d.n <= limit then return end
+  local before = d.n
+  local x, y = view.x, d.axis == "y2" and view.y2 or view.y
+  if (d.kind == "line") and not d.band_lo then
+    local columns = math.max(64, math.ceil(width * 4)) -- a quarter of a point: less than any pen
+    d.x, d.y = native.thin_line(d.x, d.y, x.low, x.high, columns, x.log)
+  elseif d.kind == "points" and not d.z and x.scale ~= "symlog" and y.scale ~= "symlog" then
+    local function grid(axis, length) return { axis.low, axis.high, math.max(64, math.ceil(length * 3)), axis.log } end
+    d.x, d.y = native.thin_points(d.x, d.y, grid(x, width), grid(y, height))
+  else
+    return
+  end
+  local _, after = native.column(d.x, d.who, "x")
+  d.n = after
+  if after < before then
+    notes[#notes + 1] = string.format("%s%s: %d of %d points drawn; the others would lie within a quarter of a point of these",
+      d.kind, d.label and " '" .. d.label.source .. "'" or "", after, before)
+  end
+end
+
+-- ---- a panel ----------------------------------------------------------------------------------------
+
+-- Stage 1: fresh copies of the layers with their looks, and the extents of the axes.
+function resolve.begin(panel, known)
+  local view = { panel = panel, drawn = {}, notes = {} }
+  for name, axis in pairs { x = panel.x, y = panel.y, y2 = panel.y2 } do
+    view[name] = setmetatable({}, { __index = axis })
+  end
+  for i, layer in ipairs(panel.layers) do
+    local d = setmetatable({ order = i, width_given = layer.width }, { __index = layer })
+    view.drawn[i] = d
+    if d.kind == "heatmap" or d.kind == "image" or d.kind == "contour" then view.has_field = view.has_field or d.kind ~= "contour" end
+    if d.kind == "image" then view.sheet = d end
+    if d.axis == "y2" then view.uses_y2 = true end
+  end
+  looks(view.drawn, known)
+  place_bars(view.drawn, view.y)
+  for _, d in ipairs(view.drawn) do
+    if d.categories and not view.x.ticks then
+      local ticks = {}
+      for i, name in ipairs(d.categories) do ticks[i] = { i, name } end
+      view.x.ticks = ticks
+    end
+  end
+  view.extent_x = x_extent(view)
+  return view
+end
+
+-- Stage 2, after the x axes are fitted: functions get values, then y extents are known.
+function resolve.functions(view)
+  for _, d in ipairs(view.drawn) do
+    if d.kind == "func" then sample(d, view.x) end
+  end
+  view.extent_y = y_extent(view, "y")
+  view.extent_y2 = y_extent(view, "y2")
+end
+
+-- Stage 3, after the y axes are fitted and the axes' size in points is known.
+function resolve.finish(view, width, height)
+  for _, d in ipairs(view.drawn) do
+    if not view.thinned then thin(d, view, width, height, view.notes) end
+    for _, note in ipairs(d.notes or {}) do
+      if not view.thinned then view.notes[#view.notes + 1] = note end
+    end
+  end
+  view.thinned = true
+  table.sort(view.drawn, function(a, b)
+    local da, db = a.law and a.kind ~= "text" and 3.5 or DEPTH[a.kind], b.law and b.kind ~= "text" and 3.5 or DEPTH[b.kind]
+    if da ~= db then return da < db end
+    return a.order < b.order
+  end)
+end
+
+-- The common extent of several.
+function resolve.union(extents)
+  local all = {}
+  local tight = true
+  for _, e in ipairs(extents) do
+    axes.include_values(all, e.low, e.high, e.positive)
+    if e.low and not e.tight then tight = false end
+    all.tight_zero = all.tight_zero or e.tight_zero
+  end
+  all.tight = tight and #extents > 0 or nil
+  return all
+end
+
+return resolve

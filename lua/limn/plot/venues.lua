@@ -1,0 +1,13 @@
+-- limn/plot/venues.lua: widths and font sizes that conferences and journals print at. Inches and points.
+-- Widths are those of the style files: text width and, in two-column layouts, column width.
+
+return {
+  neurips = { page = 5.5, font = 8, note = "one column of 5.5 in, body 10 pt" },
+  icml = { column = 3.25, page = 6.75, font = 8, note = "two columns of 3.25 in, body 10 pt" },
+  iclr = { page = 5.5, font = 8, note = "one column of 5.5 in, body 10 pt" },
+  jmlr = { page = 6.0, font = 9, note = "one column of 6 in, body 11 pt" },
+  ieee = { column = 3.5, page = 7.16, font = 8, note = "two columns of 3.5 in, body 10 pt" },
+  nature = { column = 89 / 25.4, page = 183 / 25.4, font = 7, note = "89 or 183 mm, text 5 to 7 pt" },
+  prx = { column = 3.375, page = 7.0, font = 8, note = "two columns of 8.6 cm" },
+  aps = { column = 3.375, page = 7.0, font = 8, note = "two columns of 8.6 cm" },
+}

@@ -1,0 +1,272 @@
+/* plot.c: the parts of limn.plot that touch every number: columns, their extent, their text, and
+ * thinning what no page can show. Drawing is gnuplot's; what to draw is decided in lua/limn/plot. */
+#include "bind.h"
+#include "decimal.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- columns ---- */
+
+/* column(v, who, name) -> contiguous f64 vector (all entries, row-major), rows, cols[, depth].
+ * Accepts tables, nested tables and arrays of any rank. */
+static int l_column(lua_State *L) {
+  const char *who = luaL_checkstring(L, 2), *name = luaL_checkstring(L, 3);
+  lua_settop(L, 3);
+  limn_array *a = l_testarray(L, 1);
+  if (a && a->rank == 3) {
+    limn_array *copy = l_newvector(L, limn_array_size(a));
+    limn_array_read(a, copy->data);
+    for (int k = 0; k < 3; k++) lua_pushinteger(L, (lua_Integer)a->dims[k]);
+    return 4;
+  }
+  size_t rows, cols;
+  const double *p = l_doubles(L, 1, who, name, &rows, &cols);
+  limn_array *copy = l_newvector(L, rows * cols);
+  memcpy(copy->data, p, rows * cols * sizeof *p);
+  lua_pushinteger(L, (lua_Integer)rows);
+  lua_pushinteger(L, (lua_Integer)cols);
+  return 3;
+}
+
+/* A column as made above. */
+static const double *numbers(lua_State *L, int idx, size_t *n) {
+  size_t cols;
+  const double *p = l_doubles(L, idx, "plot", "column", n, &cols);
+  *n *= cols;
+  return p;
+}
+
+/* totable(column) -> Lua table of its numbers */
+static int l_totable(lua_State *L) {
+  size_t n;
+  const double *p = numbers(L, 1, &n);
+  lua_createtable(L, n < 1 << 26 ? (int)n : 0, 0);
+  for (size_t i = 0; i < n; i++) {
+    lua_pushnumber(L, p[i]);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  return 1;
+}
+
+/* extent(column) -> least, greatest finite; least positive (all nil if there is none); how many are
+ * finite; how many are finite and <= 0 */
+static int l_extent(lua_State *L) {
+  size_t n, finite = 0, below = 0;
+  const double *p = numbers(L, 1, &n);
+  double low = HUGE_VAL, high = -HUGE_VAL, positive = HUGE_VAL;
+  for (size_t i = 0; i < n; i++) {
+    if (!isfinite(p[i])) continue;
+    finite++;
+    if (p[i] < low) low = p[i];
+    if (p[i] > high) high = p[i];
+    if (p[i] <= 0)
+      below++;
+    else if (p[i] < positive)
+      positive = p[i];
+  }
+  if (finite) {
+    lua_pushnumber(L, low);
+    lua_pushnumber(L, high);
+  } else {
+    lua_pushnil(L);
+    lua_pushnil(L);
+  }
+  if (positive < HUGE_VAL)
+    lua_pushnumber(L, positive);
+  else
+    lua_pushnil(L);
+  lua_pushinteger(L, (lua_Integer)finite);
+  lua_pushinteger(L, (lua_Integer)below);
+  return 5;
+}
+
+/* ---- text ---- */
+
+/* rows({column or number, ...}, {true where the column must be positive}|nil, per) -> text, lines that hold a
+ * number refused for not being positive. One line per entry; with `per`, the one column is a matrix of
+ * `per` numbers a line. Non-finite and refused numbers are written NaN. The upvalue is the table of powers of ten. */
+static int l_rows(lua_State *L) {
+  const limn_decimal *powers = lua_touserdata(L, lua_upvalueindex(1));
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 3);
+  size_t columns = lua_rawlen(L, 1), lines = 0;
+  size_t per = lua_isnil(L, 3) ? 0 : (size_t)l_checkint(L, 3, "plot", "per", 1, 1 << 24);
+  const double *p[16];
+  double constant[16];
+  size_t step[16];
+  bool positive[16] = {0};
+  if (columns < 1 || columns > 16) l_error(L, "plot: between 1 and 16 columns, got %zu", columns);
+  bool counted = false;
+  for (size_t k = 0; k < columns; k++) {
+    size_t n;
+    if (lua_istable(L, 2)) {
+      lua_rawgeti(L, 2, (lua_Integer)k + 1);
+      positive[k] = lua_toboolean(L, -1);
+      lua_pop(L, 1);
+    }
+    luaL_checkstack(L, 8, NULL);
+    if (lua_rawgeti(L, 1, (lua_Integer)k + 1) == LUA_TNUMBER) {
+      constant[k] = lua_tonumber(L, -1);
+      p[k] = &constant[k];
+      step[k] = 0;
+      lua_pop(L, 1);
+      continue;
+    }
+    p[k] = numbers(L, -1, &n); /* stays on the stack */
+    step[k] = 1;
+    if (counted && n != lines) l_error(L, "plot: columns of %zu and %zu entries", lines, n);
+    lines = n;
+    counted = true;
+  }
+  if (!counted) lines = 1;
+  luaL_Buffer b;
+  luaL_buffinit(L, &b);
+  size_t refused = 0;
+  for (size_t i = 0; i < lines; i++) {
+    char *out = luaL_prepbuffsize(&b, columns * (LIMN_DECIMAL_MAX + 1) + 1), *at = out;
+    bool bad = false;
+    for (size_t k = 0; k < columns; k++) {
+      double x = p[k][i * step[k]];
+      if (positive[k] && x <= 0 && isfinite(x)) {
+        bad = true;
+        x = NAN;
+      }
+      if (k) *at++ = ' ';
+      at += limn_decimal_write(powers, x, at);
+    }
+    *at++ = per && (i + 1) % per ? ' ' : '\n';
+    refused += bad;
+    luaL_addsize(&b, (size_t)(at - out));
+  }
+  luaL_pushresult(&b);
+  lua_pushinteger(L, (lua_Integer)refused);
+  return 2;
+}
+
+/* number(x) -> its shortest text, for scripts: no locale */
+static int l_number(lua_State *L) {
+  const limn_decimal *powers = lua_touserdata(L, lua_upvalueindex(1));
+  char out[LIMN_DECIMAL_MAX];
+  lua_pushlstring(L, out, limn_decimal_write(powers, luaL_checknumber(L, 1), out));
+  return 1;
+}
+
+/* ---- thinning ---- */
+
+static double place(double x, double low, double scale, bool is_log) {
+  return ((is_log ? log(x) : x) - low) * scale;
+}
+
+/* Keeps the rows of x and y whose flags are set: two new vectors, pushed. */
+static void push_kept(lua_State *L, const double *x, const double *y, const unsigned char *keep, size_t n) {
+  size_t count = 0;
+  for (size_t i = 0; i < n; i++) count += keep[i];
+  double *kx = l_newvector(L, count)->data, *ky = l_newvector(L, count)->data;
+  for (size_t i = 0; i < n; i++)
+    if (keep[i]) {
+      *kx++ = x[i];
+      *ky++ = y[i];
+    }
+}
+
+/* thin_line(x, y, low, high, columns, log) -> x, y: of each run of points that fall into one of the
+ * `columns` equal strips of [low, high], the first, the last, the lowest and the highest, in order. A
+ * gap stays a gap. What a strip narrower than the pen shows is unchanged. */
+static int l_thin_line(lua_State *L) {
+  size_t n, m;
+  const double *x = numbers(L, 1, &n), *y = numbers(L, 2, &m);
+  if (n != m) l_error(L, "plot: x has %zu entries but y has %zu", n, m);
+  bool is_log = lua_toboolean(L, 6);
+  double low = luaL_checknumber(L, 3), high = luaL_checknumber(L, 4);
+  double columns = (double)l_checkint(L, 5, "plot", "columns", 1, 1 << 24);
+  if (is_log) low = log(low), high = log(high);
+  double scale = columns / (high - low);
+  unsigned char *keep = lua_newuserdatauv(L, n + 1, 0);
+  memset(keep, 0, n + 1);
+  for (size_t i = 0; i < n;) {
+    if (!isfinite(x[i]) || !isfinite(y[i])) {
+      keep[i] = 1; /* one of a run of gaps is enough */
+      for (i++; i < n && (!isfinite(x[i]) || !isfinite(y[i])); i++) continue;
+      continue;
+    }
+    double strip = floor(place(x[i], low, scale, is_log));
+    size_t least = i, most = i, last = i;
+    for (size_t j = i + 1; j < n && isfinite(x[j]) && isfinite(y[j]) && floor(place(x[j], low, scale, is_log)) == strip; j++) {
+      if (y[j] < y[least]) least = j;
+      if (y[j] > y[most]) most = j;
+      last = j;
+    }
+    keep[i] = keep[least] = keep[most] = keep[last] = 1;
+    i = last + 1;
+  }
+  push_kept(L, x, y, keep, n);
+  return 2;
+}
+
+/* thin_points(x, y, {xlow, xhigh, cells, log}, {ylow, yhigh, cells, log}) -> x, y: the first point of every
+ * cell of the grid; points outside it and gaps go. */
+static int l_thin_points(lua_State *L) {
+  size_t n, m, cells[2];
+  const double *v[2] = {numbers(L, 1, &n), numbers(L, 2, &m)};
+  if (n != m) l_error(L, "plot: x has %zu entries but y has %zu", n, m);
+  double low[2], scale[2];
+  bool is_log[2];
+  for (int k = 0; k < 2; k++) {
+    luaL_checktype(L, 3 + k, LUA_TTABLE);
+    for (int j = 1; j <= 4; j++) lua_rawgeti(L, 3 + k, j);
+    low[k] = lua_tonumber(L, -4);
+    double high = lua_tonumber(L, -3);
+    cells[k] = (size_t)l_checkint(L, -2, "plot", "cells", 1, 1 << 14);
+    is_log[k] = lua_toboolean(L, -1);
+    if (is_log[k]) low[k] = log(low[k]), high = log(high);
+    scale[k] = (double)cells[k] / (high - low[k]);
+    lua_pop(L, 4);
+  }
+  unsigned char *keep = lua_newuserdatauv(L, n + 1, 0), *taken = lua_newuserdatauv(L, cells[0] * cells[1], 0);
+  memset(keep, 0, n + 1);
+  memset(taken, 0, cells[0] * cells[1]);
+  for (size_t i = 0; i < n; i++) {
+    double a = place(v[0][i], low[0], scale[0], is_log[0]), b = place(v[1][i], low[1], scale[1], is_log[1]);
+    if (!(a >= 0 && a <= (double)cells[0] && b >= 0 && b <= (double)cells[1])) continue;
+    size_t ia = (size_t)a, ib = (size_t)b;
+    if (ia == cells[0]) ia--;
+    if (ib == cells[1]) ib--;
+    unsigned char *cell = &taken[ia * cells[1] + ib];
+    keep[i] = !*cell;
+    *cell = 1;
+  }
+  push_kept(L, v[0], v[1], keep, n);
+  return 2;
+}
+
+/* bins(column, low, high, count) -> table of how many fall into each of `count` equal bins (the last one
+ * closed), and how many outside or not finite */
+static int l_bins(lua_State *L) {
+  size_t n, outside = 0;
+  const double *p = numbers(L, 1, &n);
+  double low = l_checkfinite(L, 2, "plot", "low"), high = l_checkfinite(L, 3, "plot", "high");
+  size_t count = (size_t)l_checkint(L, 4, "plot", "bins", 1, 1 << 20);
+  double *height = l_newvector(L, count)->data;
+  for (size_t i = 0; i < n; i++) {
+    if (!(p[i] >= low && p[i] <= high)) {
+      outside++;
+      continue;
+    }
+    size_t k = (size_t)((p[i] - low) / (high - low) * (double)count);
+    height[k < count ? k : count - 1]++;
+  }
+  lua_pushinteger(L, (lua_Integer)outside);
+  return 2;
+}
+
+int l_open_plot(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"column", l_column},       {"totable", l_totable},         {"extent", l_extent}, {"rows", l_rows},
+      {"number", l_number},       {"thin_line", l_thin_line},     {"bins", l_bins},     {"thin_points", l_thin_points},
+      {NULL, NULL}};
+  luaL_newlibtable(L, functions);
+  limn_decimal_init(lua_newuserdatauv(L, sizeof(limn_decimal), 0));
+  luaL_setfuncs(L, functions, 1);
+  return 1;
+}
