@@ -48,7 +48,7 @@ SHARED   := $(B)/liblimn.so.$(VERSION)
 .DEFAULT_GOAL := all
 
 # All cores, unless -j says otherwise; a short line per command, unless V=1.
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
+ifeq ($(filter -j%,$(MAKEFLAGS))$(filter-out 0,$(MAKELEVEL)),)
 MAKEFLAGS += -j$(shell nproc)
 endif
 Q   := $(if $(V),,@)
