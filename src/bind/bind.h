@@ -91,5 +91,6 @@ int l_open_features(lua_State *L);
 int l_open_theory(lua_State *L);
 int l_open_plot(lua_State *L);
 int l_open_process(lua_State *L);
+int l_open_contrib(lua_State *L);
 
 #endif

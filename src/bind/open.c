@@ -19,6 +19,7 @@ static const luaL_Reg modules[] = {
     {"theory", l_open_theory},
     {"plot", l_open_plot},
     {"process", l_open_process},
+    {"contrib", l_open_contrib},
     {NULL, NULL},
 };
 

@@ -1,0 +1,67 @@
+-- limn/contrib.lua: what each class of features contributes to a fit: P, R and the rest.
+
+local native = require("limn.native").contrib
+local check = require "limn.check"
+
+local contrib = {}
+
+local function text(self)
+  local parts = {}
+  for _, name in ipairs(self.names) do
+    parts[#parts + 1] = string.format("%s %.6g", name, self.classes[name].length)
+  end
+  return string.format("limn.contrib: lengths %s; effective number of features %.4g", table.concat(parts, ", "),
+    self.effective)
+end
+
+-- Which of weights and dual describes the fit: the weights where they are kept; otherwise the dual,
+-- which stands for w = F'a and for nothing else.
+local function solution(who, fit)
+  if type(fit) ~= "table" and type(fit) ~= "userdata" then
+    check.fail("%s: fit must be a fit of limn.regress, got %s", who, check.show(fit))
+  end
+  if fit.weights ~= nil then return nil, fit.weights end
+  if fit.dual == nil then check.fail("%s: fit has neither weights nor dual", who) end
+  if fit.linear == false then
+    check.fail("%s: this fit (%s) keeps no weights, and its weights are not F'dual", who, tostring(fit.method))
+  end
+  return fit.dual, nil
+end
+
+-- Contributions of every class of `features` to `fit`: .classes[name] = {length, along, across,
+-- weight_sq, weight_abs, count, least, most}; .P, .R (classes "perfect", "random"), .ratio = P/R,
+-- .effective (exp of the entropy of w^2), .participation (with {participation = true}, or where the
+-- weights are kept). :at(Xnew) says what each class contributes at new points.
+function contrib.analyse(features, fit, options)
+  local who = "contrib.analyse"
+  local o = check.options(who, options, { participation = { type = "boolean", default = false } })
+  if check.typename(features) ~= "limn.features" then
+    check.fail("%s: features must be a FeatureSet (limn.features.from makes one of an array), got %s", who,
+      check.show(features))
+  end
+  local dual, weights = solution(who, fit)
+  local list, effective, participation = native.analyse(features, dual, weights, o.participation)
+  local self = { classes = {}, names = {}, effective = effective, participation = participation }
+  for k, class in ipairs(list) do
+    self.names[k] = class.name
+    self.classes[class.name] = class
+  end
+  local perfect, random = self.classes.perfect, self.classes.random
+  self.P, self.R = perfect and perfect.length, random and random.length
+  if self.P and self.R then self.ratio = self.P / self.R end
+
+  -- at(Xnew): an array (new points x features) or a FeatureSet with the same columns. Returns
+  -- {name = vector per class, total = vector}.
+  function self.at(first, second)
+    local new = first
+    if first == self then new = second end
+    if new == nil then check.fail("contrib.at: expected new points, got nil") end
+    local all = native.at(features, dual, weights, new)
+    local out = { total = all:sum(1) }
+    for k, name in ipairs(self.names) do out[name] = all:row(k) end
+    return out
+  end
+  return setmetatable(self, { __tostring = text, __name = "limn.contributions" })
+end
+
+return contrib

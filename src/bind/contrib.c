@@ -1,0 +1,108 @@
+/* contrib.c: class contributions of a fit. limn/contrib.lua reads the fit and gives them names. */
+#include "bind.h"
+
+#include "limn/contrib.h"
+
+static const limn_features *features(lua_State *L, int idx, const char *who, const char *name) {
+  limn_features **u = luaL_testudata(L, idx, LIMN_FEATURES);
+  if (!u || !*u) l_error(L, "%s: %s must be a FeatureSet, got %s", who, name, l_typename(L, idx));
+  return *u;
+}
+
+/* The dual (index d) or, if nil, the weights (index w), with their lengths checked. */
+static void solution(lua_State *L, const char *who, const limn_features *f, int d, int w,
+                     const double **dual, const double **weights) {
+  size_t rows = 0, cols = 0;
+  uint64_t D = limn_features_points(f), N = limn_features_count(f);
+  *dual = *weights = NULL;
+  if (!lua_isnil(L, d)) {
+    *dual = l_doubles(L, d, who, "fit.dual", &rows, &cols);
+    if (rows * cols != D)
+      l_error(L, "%s: fit.dual has %d entries but features has %d points", who, (int)(rows * cols), (int)D);
+  } else {
+    *weights = l_doubles(L, w, who, "fit.weights", &rows, &cols);
+    if (rows * cols != N)
+      l_error(L, "%s: fit.weights has %I entries but features has %I columns", who,
+              (LUAI_UACINT)(rows * cols), (LUAI_UACINT)N);
+  }
+}
+
+static void set(lua_State *L, const char *name, double x) {
+  if (x != x) return; /* not known: the field stays nil */
+  lua_pushnumber(L, x);
+  lua_setfield(L, -2, name);
+}
+
+/* analyse(features, dual|nil, weights|nil, fourth) -> {class, ...}, effective, participation */
+static int l_analyse(lua_State *L) {
+  static const char who[] = "contrib.analyse";
+  lua_settop(L, 4);
+  const limn_features *f = features(L, 1, who, "features");
+  const double *dual, *weights;
+  solution(L, who, f, 2, 3, &dual, &weights);
+  limn_contribution c[LIMN_MAX_CLASSES];
+  int classes = limn_features_classes(f);
+  limn_err err;
+  limn_token token = l_token(L);
+  limn_status status = dual ? limn_contrib_dual(c, f, dual, lua_toboolean(L, 4), &token, &err)
+                            : limn_contrib_weights(c, f, weights, &token, &err);
+  l_check(L, status, &err);
+  lua_createtable(L, classes, 0);
+  for (int k = 0; k < classes; k++) {
+    const limn_class *class = limn_features_class(f, k);
+    lua_createtable(L, 0, 10);
+    lua_pushstring(L, class->name);
+    lua_setfield(L, -2, "name");
+    lua_pushinteger(L, (lua_Integer)class->count);
+    lua_setfield(L, -2, "count");
+    set(L, "rho", class->rho);
+    set(L, "length", c[k].length);
+    set(L, "along", c[k].along);
+    set(L, "across", c[k].across);
+    set(L, "weight_sq", c[k].weight_sq);
+    set(L, "weight_abs", c[k].weight_abs);
+    set(L, "weight_4", c[k].weight_4);
+    set(L, "least", c[k].least);
+    set(L, "most", c[k].most);
+    lua_rawseti(L, -2, k + 1);
+  }
+  lua_pushnumber(L, limn_contrib_effective(c, classes));
+  double participation = limn_contrib_participation(c, classes);
+  if (participation == participation)
+    lua_pushnumber(L, participation);
+  else
+    lua_pushnil(L);
+  return 3;
+}
+
+/* at(features, dual|nil, weights|nil, new points) -> {array per class} */
+static int l_at(lua_State *L) {
+  static const char who[] = "contrib.at";
+  lua_settop(L, 4);
+  const limn_features *f = features(L, 1, who, "features");
+  const double *dual, *weights;
+  solution(L, who, f, 2, 3, &dual, &weights);
+  limn_newpoints at = {0};
+  if (luaL_testudata(L, 4, LIMN_FEATURES)) {
+    at.fresh = features(L, 4, who, "new points");
+    at.points = limn_features_points(at.fresh);
+  } else {
+    size_t rows, cols;
+    at.x = l_doubles(L, 4, who, "new points", &rows, &cols);
+    if (cols != limn_features_count(f))
+      return l_error(L, "%s: the new points have %d features but the fit has %I", who, (int)cols,
+                     (LUAI_UACINT)limn_features_count(f));
+    at.points = rows;
+  }
+  limn_array *out = l_newmatrix(L, (size_t)limn_features_classes(f), (size_t)at.points);
+  limn_err err;
+  limn_token token = l_token(L);
+  l_check(L, limn_contrib_at(out->data, f, weights, dual, &at, &token, &err), &err);
+  return 1;
+}
+
+int l_open_contrib(lua_State *L) {
+  static const luaL_Reg functions[] = {{"analyse", l_analyse}, {"at", l_at}, {NULL, NULL}};
+  luaL_newlib(L, functions);
+  return 1;
+}

@@ -1,0 +1,38 @@
+/* programs_posterior.c: Bayes' rule over the functions of a space. */
+#include <math.h>
+#include "programs_core.h"
+
+limn_status limn_programs_posterior(double *log_posterior, double *log_evidence,
+                                    const limn_space *space, const uint32_t *x, const double *y,
+                                    size_t points, double flip, limn_err *err) {
+  static const char who[] = "programs.posterior";
+  uint32_t inputs = (uint32_t)1 << space->inputs;
+  if (!(flip >= 0) || !(flip < 0.5))
+    return limn_fail(err, LIMN_EINVAL, "%s: flip must lie in [0, 0.5), got %g", who, flip);
+  double seen[2][64] = {{0}}; /* how often label -1, +1 came at each input: all that Bayes' rule needs */
+  for (size_t d = 0; d < points; d++) {
+    if (x[d] >= inputs)
+      return limn_fail(err, LIMN_EINVAL, "%s: input %zu is %u, beyond %u", who, d + 1, x[d], inputs - 1);
+    if (y[d] != 1 && y[d] != -1)
+      return limn_fail(err, LIMN_EINVAL, "%s: label %zu must be -1 or +1, got %g", who, d + 1, y[d]);
+    seen[y[d] > 0][x[d]]++;
+  }
+  double right = log1p(-flip), wrong = log(flip), top = -INFINITY;
+  for (size_t i = 0; i < space->functions; i++) {
+    const limn_function *f = &space->function[i];
+    double errors = 0, total = log((double)f->weight) - log((double)space->mass);
+    for (uint32_t v = 0; v < inputs; v++) errors += seen[!(f->table >> v & 1)][v];
+    total += ((double)points - errors) * right + (errors > 0 ? errors * wrong : 0);
+    log_posterior[i] = total;
+    top = fmax(top, total);
+  }
+  if (isinf(top))
+    return limn_fail(err, LIMN_ENUMERIC, "%s: none of the %zu functions gives the %zu labels", who,
+                     space->functions, points);
+  double sum = 0;
+  for (size_t i = 0; i < space->functions; i++) sum += exp(log_posterior[i] - top);
+  double evidence = top + log(sum);
+  for (size_t i = 0; i < space->functions; i++) log_posterior[i] -= evidence;
+  if (log_evidence) *log_evidence = evidence;
+  return LIMN_OK;
+}
