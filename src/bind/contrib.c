@@ -22,8 +22,8 @@ static void solution(lua_State *L, const char *who, const limn_features *f, int 
   } else {
     *weights = l_doubles(L, w, who, "fit.weights", &rows, &cols);
     if (rows * cols != N)
-      l_error(L, "%s: fit.weights has %I entries but features has %I columns", who,
-              (LUAI_UACINT)(rows * cols), (LUAI_UACINT)N);
+      l_error(L, "%s: fit.weights has %llu entries but features has %llu columns", who,
+              (unsigned long long)(rows * cols), (unsigned long long)N);
   }
 }
 
@@ -90,8 +90,8 @@ static int l_at(lua_State *L) {
     size_t rows, cols;
     at.x = l_doubles(L, 4, who, "new points", &rows, &cols);
     if (cols != limn_features_count(f))
-      return l_error(L, "%s: the new points have %d features but the fit has %I", who, (int)cols,
-                     (LUAI_UACINT)limn_features_count(f));
+      return l_error(L, "%s: the new points have %d features but the fit has %llu", who, (int)cols,
+                     (unsigned long long)limn_features_count(f));
     at.points = rows;
   }
   limn_array *out = l_newmatrix(L, (size_t)limn_features_classes(f), (size_t)at.points);

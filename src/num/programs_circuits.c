@@ -33,7 +33,7 @@ static void extend(walk *k, int w, int length, uint64_t code, uint64_t copies) {
   int max = k->e->max_bits;
   bool deeper = w < 6 + LIMN_GATES - 1;
   int next = 3 + 2 * shortest_wire(w + 1) + 1; /* cheapest further gate and the final 0 */
-  if ((++k->visits & 0xFFFF) == 0 && limn_enumeration_stop(k->e, k->tally)) k->stop = true;
+  if ((++k->visits & 0x1FFF) == 0 && limn_enumeration_stop(k->e, k->tally)) k->stop = true;
   for (int i = 0; i < w && !k->stop; i++) {
     limn_wire wi = limn_wire_code(i, w);
     for (int j = i; j < w; j++) {

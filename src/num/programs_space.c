@@ -5,6 +5,8 @@
 
 static const char who[] = "programs.space";
 
+enum { MOST = 1 << 25 }; /* slots of one tally: 1 GiB */
+
 static void clear(limn_function *slot, size_t n) {
   for (size_t i = 0; i < n; i++) slot[i].program = UINT64_MAX;
 }
@@ -20,7 +22,7 @@ bool limn_tally_start(limn_tally *t, int inputs, int max_bits) {
 
 void limn_tally_grow(limn_tally *t) {
   limn_tally old = *t;
-  t->slot = limn_alloc(old.capacity * 2, sizeof *t->slot);
+  t->slot = old.capacity < MOST ? limn_alloc(old.capacity * 2, sizeof *t->slot) : NULL;
   if (!t->slot) { /* keep counting in what there is while it lasts; the result is thrown away */
     t->slot = old.slot;
     t->full = true;

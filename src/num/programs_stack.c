@@ -53,7 +53,7 @@ static inline void step(walk *k, state *s, int words, int depth, uint64_t top, i
 }
 
 static void extend(walk *k, state *s, int words) {
-  if ((++k->visits & 0xFFFF) == 0 && limn_enumeration_stop(k->e, k->tally)) k->stop = true;
+  if ((++k->visits & 0x1FFF) == 0 && limn_enumeration_stop(k->e, k->tally)) k->stop = true;
   if (k->stop) return;
   int d = s->depth;
   for (int i = 0; i < k->e->inputs; i++)
