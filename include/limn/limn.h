@@ -13,5 +13,7 @@
 #include "limn/features.h"
 #include "limn/kernel.h"
 #include "limn/theory.h"
+#include "limn/features.h"
+#include "limn/regress.h"
 
 #endif

@@ -92,5 +92,6 @@ int l_open_theory(lua_State *L);
 int l_open_plot(lua_State *L);
 int l_open_process(lua_State *L);
 int l_open_contrib(lua_State *L);
+int l_open_regress(lua_State *L);
 
 #endif

@@ -20,6 +20,7 @@ static const luaL_Reg modules[] = {
     {"plot", l_open_plot},
     {"process", l_open_process},
     {"contrib", l_open_contrib},
+    {"regress", l_open_regress},
     {NULL, NULL},
 };
 

@@ -1,0 +1,89 @@
+-- limn/regress.lua: the rules by which weights are chosen: options, defaults, the Fit object.
+-- The numerics are in src/num/regress_*.c; limn/regress.h says what each rule promises.
+
+local native = require("limn.native").regress
+local check = require "limn.check"
+
+local regress = {}
+
+local KEEP = 2 ^ 24 -- weights of a FeatureSet longer than this stay implicit (w = F' dual)
+local SMALL = 2 ^ 22 -- entries of a FeatureSet for which weights are filled at once
+
+-- ---- the Fit object ----
+
+local Fit = {}
+
+-- `.weights` of a FeatureSet is made from the dual when it is first asked for.
+local function lookup(self, key)
+  if key == "weights" then
+    local features, dual = rawget(self, "features"), rawget(self, "dual")
+    if not features or not dual or self.count > KEEP then return nil end
+    local w = native.weights(features, dual, 1, self.count)
+    rawset(self, "weights", w)
+    return w
+  end
+  return Fit[key]
+end
+
+local meta = { __index = lookup, __name = "limn.fit" }
+
+function meta.__tostring(self)
+  return string.format("limn.fit %s: %d points, %d features, rank %d, |w| = %.6g, residual %.3g%s",
+    self.rule, self.points, self.count, self.rank, self.norm, self.residual, self.warning and " (warning)" or "")
+end
+
+local function whole(who, name, value, low, high)
+  return check.value(who, name, value, { type = "integer", required = true, min = low, max = high })
+end
+
+-- Weights first .. last (counted from 1, both included), whatever the length of the FeatureSet.
+function Fit:weights_of(first, last)
+  first = whole("weights_of", "first", first, 1, self.count)
+  last = whole("weights_of", "last", last, first, self.count)
+  local w = rawget(self, "weights")
+  if w then return w:slice(first, last) end
+  if not self.dual then check.fail("weights_of: this fit keeps no weights and has no dual") end
+  return native.weights(self.features, self.dual, first, last - first + 1)
+end
+
+-- What the fit says about new points: rows of `features` (an array, a table, or a FeatureSet).
+function Fit:predict(features)
+  if features == nil then check.fail("predict: features is missing (expected rows of %d numbers)", self.count) end
+  local w = rawget(self, "weights")
+  if w then return native.predict(features, self.count, w) end
+  if not self.dual then check.fail("predict: this fit keeps no weights and has no dual") end
+  return native.predict(features, self.count, nil, self.features, self.dual)
+end
+
+-- Turns the native table into a Fit.
+local function finish(fields, rule, features)
+  if native.is_features(features) then fields.features = features end
+  fields.rule = rule
+  return setmetatable(fields, meta)
+end
+
+-- The labels: given, or those of the FeatureSet.
+local function labels_of(who, features, labels)
+  if labels ~= nil then return labels end
+  if features == nil then check.fail("%s: features is missing (expected an array, a table or a FeatureSet)", who) end
+  labels = native.is_features(features) and features.labels or nil
+  if labels == nil then check.fail("%s: labels is missing (expected an array or a table of numbers)", who) end
+  return labels
+end
+
+local function small(features)
+  return native.is_features(features) and features.points * features.count <= SMALL
+end
+
+-- ---- the rules ----
+
+-- The shortest weights (L2) among those that fit best. It takes no options: nothing is left to choose.
+function regress.minnorm(features, labels, options)
+  labels = labels_of("minnorm", features, labels)
+  check.options("minnorm", options, {})
+  local fields, message = native.minnorm(features, labels, small(features))
+  if not fields then return nil, message end
+  return finish(fields, "minnorm", features)
+end
+
+return regress

@@ -1,0 +1,138 @@
+/* regress.c: the linear rules for Lua: native.regress. Policy (options, defaults, the Fit object) is in
+ * lua/limn/regress.lua. A rule's result comes back as a plain table of fields. */
+#include "limn/regress.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "bind.h"
+
+/* The features at idx: a FeatureSet, or numbers (replaced by an array that owns them). */
+static limn_design check_design(lua_State *L, int idx, const char *who, const char *name) {
+  limn_features **f = luaL_testudata(L, idx, LIMN_FEATURES);
+  if (f) {
+    if (!*f) l_error(L, "%s: %s has been closed", who, name);
+    return limn_design_set(*f);
+  }
+  size_t rows, cols;
+  const double *x = l_doubles(L, idx, who, name, &rows, &cols);
+  return limn_design_dense(x, rows, cols);
+}
+
+/* The labels at idx: one number a row of the features. */
+static const double *check_labels(lua_State *L, int idx, const limn_design *x, const char *who) {
+  size_t rows, cols;
+  const double *y = l_doubles(L, idx, who, "labels", &rows, &cols);
+  if (rows != 1 && cols != 1)
+    l_error(L, "%s: labels must be a vector, got %zu x %zu", who, rows, cols);
+  if ((uint64_t)(rows * cols) != x->points)
+    l_error(L, "%s: labels has %zu entries but features has %llu rows", who, rows * cols,
+            (unsigned long long)x->points);
+  return y;
+}
+
+static void set_number(lua_State *L, const char *key, double value) {
+  lua_pushnumber(L, value);
+  lua_setfield(L, -2, key);
+}
+
+static void set_integer(lua_State *L, const char *key, uint64_t value) {
+  lua_pushinteger(L, (lua_Integer)value);
+  lua_setfield(L, -2, key);
+}
+
+/* Pushes the table of a fit; weights and dual are stack indices of arrays, 0 for none. */
+static void push_fit(lua_State *L, const limn_fit *fit, const limn_design *x, int weights, int dual) {
+  lua_createtable(L, 0, 16);
+  set_integer(L, "points", x->points);
+  set_integer(L, "count", x->count);
+  set_integer(L, "rank", fit->rank);
+  set_number(L, "rcond", fit->rcond);
+  set_number(L, "residual", fit->residual);
+  set_number(L, "norm", fit->norm);
+  set_integer(L, "iterations", fit->iterations);
+  lua_pushboolean(L, fit->interpolates);
+  lua_setfield(L, -2, "interpolates");
+  lua_pushstring(L, fit->method);
+  lua_setfield(L, -2, "method");
+  if (!isnan(fit->gap)) set_number(L, "gap", fit->gap);
+  if (*fit->warning) {
+    lua_pushstring(L, fit->warning);
+    lua_setfield(L, -2, "warning");
+  }
+  if (weights) {
+    lua_pushvalue(L, weights);
+    lua_setfield(L, -2, "weights");
+  }
+  if (dual && fit->has_dual) {
+    lua_pushvalue(L, dual);
+    lua_setfield(L, -2, "dual");
+  }
+}
+
+/* minnorm(X, y, keep): keep says whether the weights of a FeatureSet are filled here. */
+static int l_minnorm(lua_State *L) {
+  lua_settop(L, 3);
+  limn_design x = check_design(L, 1, "minnorm", "features");
+  const double *y = check_labels(L, 2, &x, "minnorm");
+  bool keep = x.dense || lua_toboolean(L, 3);
+  limn_array *dual = l_newvector(L, (size_t)x.points);
+  limn_array *weights = keep ? l_newvector(L, (size_t)x.count) : NULL;
+  limn_fit fit;
+  limn_err err;
+  limn_token token = l_token(L);
+  limn_status st = limn_regress_minnorm(&fit, weights ? weights->data : NULL, dual->data, &x, y, &token, &err);
+  if (st) return l_failed(L, st, &err);
+  push_fit(L, &fit, &x, keep ? 5 : 0, 4);
+  return 1;
+}
+
+/* weights(F, dual, first, count): w = F'a for a range of columns of a FeatureSet, first from 1. */
+static int l_weights(lua_State *L) {
+  limn_design x = check_design(L, 1, "weights_of", "features");
+  if (!x.set) l_error(L, "weights_of: features must be a FeatureSet, got %s", l_typename(L, 1));
+  const double *a = check_labels(L, 2, &x, "weights_of");
+  lua_Integer first = l_checkint(L, 3, "weights_of", "first", 1, (lua_Integer)x.count);
+  lua_Integer count = l_checkint(L, 4, "weights_of", "count", 0, (lua_Integer)x.count - first + 1);
+  limn_array *w = l_newvector(L, (size_t)count);
+  limn_err err;
+  limn_token token = l_token(L);
+  l_check(L, limn_features_weights(x.set, a, (uint64_t)first - 1, (uint64_t)count, w->data, &token, &err), &err);
+  return 1;
+}
+
+/* predict(Xnew, count, weights) or predict(Xnew, count, nil, F, dual). A vector of `count` numbers is
+ * one new point. */
+static int l_predict(lua_State *L) {
+  lua_settop(L, 5);
+  uint64_t count = (uint64_t)luaL_checkinteger(L, 2);
+  limn_design x = check_design(L, 1, "predict", "features");
+  if (x.dense && x.count == 1 && x.points == count && count > 1)
+    x = limn_design_dense(x.dense, 1, count);
+  if (x.count != count)
+    l_error(L, "predict: features has %llu columns but the fit has %llu weights", (unsigned long long)x.count,
+            (unsigned long long)count);
+  size_t rows, cols;
+  const double *w = lua_isnil(L, 3) ? NULL : l_doubles(L, 3, "predict", "weights", &rows, &cols);
+  const double *dual = w ? NULL : l_doubles(L, 5, "predict", "dual", &rows, &cols);
+  limn_design own = {.set = NULL};
+  if (!w) own = check_design(L, 4, "predict", "the fit's features");
+  limn_array *out = l_newvector(L, (size_t)x.points);
+  limn_err err;
+  limn_token token = l_token(L);
+  l_check(L, limn_regress_predict(out->data, &x, w, own.set, dual, &token, &err), &err);
+  return 1;
+}
+
+/* is_features(value): whether it is a FeatureSet. */
+static int l_is_features(lua_State *L) {
+  lua_pushboolean(L, luaL_testudata(L, 1, LIMN_FEATURES) != NULL);
+  return 1;
+}
+
+int l_open_regress(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"is_features", l_is_features}, {"minnorm", l_minnorm}, {"weights", l_weights}, {"predict", l_predict}, {NULL, NULL}};
+  luaL_newlib(L, functions);
+  return 1;
+}

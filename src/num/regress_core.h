@@ -1,0 +1,92 @@
+/* regress_core.h: what the regression rules share: checking a design, equal columns merged, blocks of
+ * columns, powers of two. Internal. */
+#ifndef LIMN_REGRESS_CORE_H
+#define LIMN_REGRESS_CORE_H
+
+#include <math.h>
+#include <stddef.h>
+#include "core.h"
+#include "limn/regress.h"
+
+/* Blocks of one solve, released together: limn_take hands out zeroed doubles and notes a refusal in
+ * `failed`, so that a function asks for all it needs and checks once. */
+typedef struct limn_pool {
+  void *block[32];
+  int used;
+  size_t failed; /* doubles of the request that was refused; 0: none */
+} limn_pool;
+
+static inline double *limn_take(limn_pool *pool, size_t count) {
+  double *p = pool->used < 32 ? limn_alloc(count ? count : 1, sizeof *p) : NULL;
+  if (p) pool->block[pool->used++] = p;
+  else if (!pool->failed) pool->failed = count ? count : 1;
+  return p;
+}
+
+static inline void limn_pool_free(limn_pool *pool) {
+  while (pool->used > 0) limn_free(pool->block[--pool->used]);
+}
+
+/* Dense work beyond this many entries (1 GiB) is not made from a FeatureSet. */
+#define LIMN_DENSE_MOST ((uint64_t)1 << 27)
+
+/* D, N at least 1; F (if dense) and y finite. Names the first bad entry, counted from 1. */
+limn_status limn_design_check(const limn_design *x, const double *y, const char *who, limn_err *err);
+
+/* A dense matrix standing for a design: columns known to be equal are one column. */
+typedef struct limn_reduced {
+  size_t points, count;
+  const double *x;   /* (points, count) row-major: the columns themselves, not scaled */
+  double *owned;     /* x if it was made here, else NULL */
+  uint64_t *first;   /* count: the first design column that column j stands for; NULL: j itself */
+  double *copies;    /* count: how many design columns it stands for (consecutive); NULL: 1 each */
+} limn_reduced;
+
+/* Number of columns the reduced form would have. */
+uint64_t limn_design_reduced_count(const limn_design *x);
+
+/* Makes it. with `scaled`, column j is multiplied by sqrt(copies): then |w|_2 of both forms agree.
+ * Dense designs are lent, not copied, and not merged. Free with limn_reduced_free on every path. */
+limn_status limn_design_reduce(limn_reduced *r, const limn_design *x, bool scaled, const char *who,
+                               const limn_token *token, limn_err *err);
+void limn_reduced_free(limn_reduced *r);
+
+/* Weights of the design's columns from those of the reduced (scaled or not) form. */
+void limn_reduced_expand(double *weights, const limn_reduced *r, const double *w, bool scaled);
+
+/* w = F'a for a dense or FeatureSet design; out_i = sum_j F_ij w_j. */
+limn_status limn_design_weights(double *w, const limn_design *x, const double *a, const char *who,
+                                const limn_token *token, limn_err *err);
+limn_status limn_design_apply(double *out, const limn_design *x, const double *w, const char *who,
+                              const limn_token *token, limn_err *err);
+
+/* The minimum-norm least-squares solution of a dense system; contract of limn_regress_minnorm, on
+ * input that is known to be finite. w: n numbers (required); a: the dual (d), or NULL. */
+limn_status limn_dense_minnorm(limn_fit *fit, double *w, double *a, const double *x, size_t d, size_t n,
+                               const double *y, const limn_token *token, limn_err *err);
+
+/* Fills fit's residual, interpolates and the warning that they and rcond call for. */
+void limn_fit_judge(limn_fit *fit, double residual, double length_of_y, size_t d, size_t n);
+
+/* The e with 2^(e-1) <= max|x_i| < 2^e (stride between entries), 0 for all zero. */
+static inline int limn_exponent(const double *x, size_t n, size_t stride) {
+  double most = 0;
+  int e = 0;
+  for (size_t i = 0; i < n; i++) most = fabs(x[i * stride]) > most ? fabs(x[i * stride]) : most;
+  frexp(most, &e);
+  e = e < -1000 ? -1000 : e > 1000 ? 1000 : e; /* so that 2^-e is a number */
+  return most > 0 ? e : 0;
+}
+
+/* |x|_2 without overflow or underflow. */
+static inline double limn_length(const double *x, size_t n) {
+  int e = limn_exponent(x, n, 1);
+  double sum = 0;
+  for (size_t i = 0; i < n; i++) {
+    double v = ldexp(x[i], -e);
+    sum += v * v;
+  }
+  return ldexp(sqrt(sum), e);
+}
+
+#endif

@@ -1,0 +1,125 @@
+-- regress_spec.lua: the linear rules from Lua: certified problems, identities of the toy model, misuse.
+local t = require "luaunit"
+local limn = require "limn"
+local regress = limn.regress
+
+local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
+local data = here .. "/../data/strd/"
+
+-- ---- NIST's Statistical Reference Datasets for linear regression ----
+
+-- Correct digits of the worst coefficient that an answer must have: what a Householder QR in double
+-- gives, less half a digit (normal equations fail five of them; an SVD with the usual cut fails Filip).
+local GOAL = { norris = 12, pontius = 11, noint1 = 14, noint2 = 14, longley = 10, filip = 7,
+  wampler1 = 8.5, wampler2 = 12, wampler3 = 8.5, wampler4 = 7, wampler5 = 5 }
+local POLYNOMIAL = { filip = 10, pontius = 2, norris = 1, wampler1 = 5, wampler2 = 5, wampler3 = 5, wampler4 = 5, wampler5 = 5 }
+
+local function rows_of(name)
+  local rows = {}
+  for line in io.lines(data .. name .. ".csv") do
+    local row = {}
+    for field in line:gmatch("[^,]+") do row[#row + 1] = tonumber(field) or field end
+    rows[#rows + 1] = row
+  end
+  table.remove(rows, 1)
+  return rows
+end
+
+local function certified()
+  local out = {}
+  for _, row in ipairs(rows_of("certified")) do
+    out[row[1]] = out[row[1]] or {}
+    out[row[1]][row[3]] = row[4]
+  end
+  return out
+end
+
+local function design(name)
+  local X, y = {}, {}
+  for i, row in ipairs(rows_of(name)) do
+    y[i] = row[1]
+    X[i] = {}
+    if POLYNOMIAL[name] then
+      for k = 0, POLYNOMIAL[name] do X[i][k + 1] = row[2] ^ k end
+    else
+      if not name:match("^noint") then X[i][1] = 1 end
+      for k = 2, #row do table.insert(X[i], row[k]) end
+    end
+  end
+  return X, y, name:match("^noint") and 1 or 0
+end
+
+-- Digits in common (log relative error), 15 at most.
+local function lre(value, want)
+  local off = want == 0 and math.abs(value) or math.abs(value - want) / math.abs(want)
+  if off ~= off then return 0 end
+  return off < 1e-15 and 15 or math.max(0, -math.log(off, 10))
+end
+
+TestReference = {}
+
+function TestReference:test_every_set_reaches_what_householder_qr_can_give()
+  local want, sets = certified(), 0
+  for name, goal in pairs(GOAL) do
+    local X, y, base = design(name)
+    local fit = assert(regress.minnorm(X, y))
+    local worst, w = 15, fit.weights:totable()
+    for j, value in ipairs(w) do worst = math.min(worst, lre(value, want[name]["B" .. j - 1 + base])) end
+    t.assertEquals(fit.rank, #X[1], name)
+    t.assertTrue(worst >= goal, string.format("%s: %.1f digits, goal %.1f (%s)", name, worst, goal, fit.method))
+    if #X > #X[1] then
+      local deviation = fit.residual / math.sqrt(#X - #X[1])
+      t.assertTrue(lre(deviation, want[name].RSD) >= math.min(goal, 9), name .. ": residual deviation " .. deviation)
+    end
+    sets = sets + 1
+  end
+  t.assertEquals(sets, 11)
+end
+
+function TestReference:test_filip_names_its_rank_and_warns()
+  local X, y = design "filip"
+  local fit = regress.minnorm(X, y)
+  t.assertEquals(fit.rank, 11)
+  t.assertTrue(fit.rcond < 1e-7 and fit.rcond > 1e-14, fit.rcond)
+  t.assertStrContains(fit.warning, "ill-conditioned")
+  for i = 1, #X do X[i][12] = X[i][11] end -- a dependent feature: the weight is shared, the rank stays
+  local twin = regress.minnorm(X, y)
+  t.assertEquals(twin.rank, 11)
+  local w, v = fit.weights:totable(), twin.weights:totable()
+  t.assertAlmostEquals(v[11] / v[12], 1, 1e-12)
+  t.assertTrue(lre(v[1], w[1]) > 6)
+end
+
+-- ---- misuse ----
+
+TestMisuse = {}
+
+local function fails(pattern, f, ...)
+  local ok, message = pcall(f, ...)
+  t.assertFalse(ok)
+  t.assertStrMatches(tostring(message):gsub("\n.*", ""), ".*" .. pattern .. ".*")
+end
+
+function TestMisuse:test_minnorm_names_what_clashed()
+  fails("minnorm: labels has 3 entries but features has 2 rows", regress.minnorm, { { 1, 2 }, { 3, 4 } }, { 1, 2, 3 })
+  fails("minnorm: features is missing", regress.minnorm)
+  fails("minnorm: labels is missing", regress.minnorm, { { 1 } })
+  fails("minnorm: features must be an array or a table of numbers, got string", regress.minnorm, "x", { 1 })
+  fails("minnorm: unknown option \"lambda\"", regress.minnorm, { { 1 } }, { 1 }, { lambda = 1 })
+  fails("entry %(2,1%) of features is nan", regress.minnorm, { { 1 }, { 0 / 0 } }, { 1, 1 })
+  fails("entry 1 of labels is inf", regress.minnorm, { { 1 }, { 2 } }, { 1 / 0, 1 })
+  fails("labels must be a vector", regress.minnorm, { { 1 }, { 2 } }, { { 1, 2 }, { 3, 4 } })
+end
+
+function TestMisuse:test_a_fit_predicts_only_rows_of_its_length()
+  local fit = regress.minnorm({ { 1, 0 }, { 0, 1 }, { 1, 1 } }, { 1, 2, 3 })
+  fails("predict: features has 3 columns but the fit has 2 weights", fit.predict, fit, { { 1, 2, 3 } })
+  fails("predict: features is missing", fit.predict, fit)
+  fails("weights_of: last must be at most 2", fit.weights_of, fit, 1, 3)
+  t.assertAlmostEquals(fit:predict({ 2, 5 }):totable()[1], 12, 1e-12)
+  t.assertAlmostEquals(fit:predict({ { 2, 5 }, { 1, 1 } }):totable()[2], 3, 1e-12)
+  t.assertAlmostEquals(fit:weights_of(2, 2):totable()[1], 2, 1e-12)
+  t.assertStrContains(tostring(fit), "minnorm: 3 points, 2 features, rank 2")
+end
+
+os.exit(t.LuaUnit.run())
