@@ -11,13 +11,13 @@
 /* Blocks of one solve, released together: limn_take hands out zeroed doubles and notes a refusal in
  * `failed`, so that a function asks for all it needs and checks once. */
 typedef struct limn_pool {
-  void *block[32];
+  void *block[64];
   int used;
   size_t failed; /* doubles of the request that was refused; 0: none */
 } limn_pool;
 
 static inline double *limn_take(limn_pool *pool, size_t count) {
-  double *p = pool->used < 32 ? limn_alloc(count ? count : 1, sizeof *p) : NULL;
+  double *p = pool->used < 64 ? limn_alloc(count ? count : 1, sizeof *p) : NULL;
   if (p) pool->block[pool->used++] = p;
   else if (!pool->failed) pool->failed = count ? count : 1;
   return p;
@@ -41,6 +41,21 @@ typedef struct limn_reduced {
   uint64_t *first;   /* count: the first design column that column j stands for; NULL: j itself */
   double *copies;    /* count: how many design columns it stands for (consecutive); NULL: 1 each */
 } limn_reduced;
+
+/* Columns that are equal, or opposite, or zero, found exactly: owner[j] is the kept column (0 .. kept-1)
+ * that column j is sign[j] (-1, 0, +1) times; first[k] the design column that kept column k is, and
+ * copies[k] how many columns it stands for. All zero columns are dropped (sign 0, owner 0). */
+typedef struct limn_merge {
+  size_t count, kept;
+  size_t *owner, *first;
+  signed char *sign;
+  double *copies;
+} limn_merge;
+
+/* Finds them in x (d,n) row-major. Free with limn_merge_free on every path. */
+limn_status limn_merge_columns(limn_merge *m, const double *x, size_t d, size_t n, const char *who,
+                               limn_err *err);
+void limn_merge_free(limn_merge *m);
 
 /* Number of columns the reduced form would have. */
 uint64_t limn_design_reduced_count(const limn_design *x);

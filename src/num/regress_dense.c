@@ -174,11 +174,23 @@ typedef struct {
 static limn_status null_space(basic *t, limn_pool *pool, limn_err *err) {
   size_t n = t->s->n, r = t->q->rank, k = n - r;
   const int *ex = t->s->ex;
-  double *v = limn_take(pool, n * k), *b = limn_take(pool, r);
+  size_t d = t->s->d;
+  double *v = limn_take(pool, n * k), *b = limn_take(pool, r), *z = limn_take(pool, n), *f = limn_take(pool, d);
+  double *zero = limn_take(pool, d);
   TRY(need(pool, err));
   for (size_t c = 0; c < k; c++) {
     for (size_t i = 0; i < r; i++) b[i] = -t->q->f[(r + c) * t->q->m + i];
     TRY(solve_r(b, t->q, false, err));
+    memset(z, 0, n * sizeof *z);
+    for (size_t i = 0; i < r; i++) z[t->q->perm[i]] = b[i];
+    z[t->q->perm[r + c]] = 1;
+    for (int step = 0; step < 2; step++) { /* refined: unscaling may magnify what rounding left */
+      defect(f, zero, NULL, t->s->a, z, d, n);
+      TRY(apply_q(f, t->q, true, err));
+      TRY(solve_r(f, t->q, false, err));
+      for (size_t i = 0; i < r; i++) z[t->q->perm[i]] += f[i];
+    }
+    for (size_t i = 0; i < r; i++) b[i] = z[t->q->perm[i]];
     int top = -10000; /* the largest exponent of the column, so that it does not overflow */
     for (size_t i = 0; i <= r; i++) {
       int e = 0;
@@ -233,7 +245,31 @@ static limn_status tall_deficient(limn_fit *fit, double *z, double *r, const sca
 }
 
 static limn_status tall(limn_fit *fit, double *w, double *a, const double *x, size_t d, size_t n,
-                        const double *y, limn_pool *pool, limn_err *err) {
+                        const double *y, bool merged, limn_pool *pool, limn_err *err);
+
+/* Deficient because columns repeat: solve for distinct columns times sqrt(copies), which has the same
+ * w'w, and share each weight out evenly. Exact, where a computed null space would be rounded. */
+static limn_status without_copies(bool *done, limn_fit *fit, double *w, double *a, const double *x, size_t d,
+                                  size_t n, const double *y, limn_pool *pool, limn_err *err) {
+  limn_merge m;
+  limn_status st = limn_merge_columns(&m, x, d, n, WHO, err);
+  *done = !st && m.kept > 0 && m.kept < n;
+  if (*done) {
+    double *u = limn_take(pool, d * m.kept), *v = limn_take(pool, m.kept);
+    st = need(pool, err);
+    for (size_t i = 0; !st && i < d; i++)
+      for (size_t k = 0; k < m.kept; k++) u[i * m.kept + k] = x[i * n + m.first[k]] * sqrt(m.copies[k]);
+    if (!st) st = tall(fit, v, a, u, d, m.kept, y, true, pool, err);
+    for (size_t j = 0; !st && j < n; j++) w[j] = m.sign[j] * v[m.owner[j]] / sqrt(m.copies[m.owner[j]]);
+    size_t used = strlen(fit->method);
+    snprintf(fit->method + used, sizeof fit->method - used, "; equal columns merged, %zu -> %zu", n, m.kept);
+  }
+  limn_merge_free(&m);
+  return st;
+}
+
+static limn_status tall(limn_fit *fit, double *w, double *a, const double *x, size_t d, size_t n,
+                        const double *y, bool merged, limn_pool *pool, limn_err *err) {
   scaled s;
   factors q;
   TRY(scale_columns(&s, pool, x, d, n, y, err));
@@ -243,6 +279,11 @@ static limn_status tall(limn_fit *fit, double *w, double *a, const double *x, si
   TRY(need(pool, err));
   fit->rank = q.rank;
   bool full = q.rank == n;
+  if (!full && !merged) {
+    bool done;
+    TRY(without_copies(&done, fit, w, a, x, d, n, y, pool, err));
+    if (done) return LIMN_OK;
+  }
   if (full) TRY(tall_full(fit, z, r, &s, &q, pool, err));
   else TRY(tall_deficient(fit, z, r, &s, &q, pool, err));
   snprintf(fit->method, sizeof fit->method,
@@ -448,7 +489,7 @@ limn_status limn_dense_minnorm(limn_fit *fit, double *w, double *a, const double
                                const double *y, const limn_token *token, limn_err *err) {
   limn_pool pool = {.used = 0};
   memset(w, 0, n * sizeof *w);
-  limn_status st = n <= d ? tall(fit, w, a, x, d, n, y, &pool, err) : wide(fit, w, a, x, d, n, y, &pool, token, err);
+  limn_status st = n <= d ? tall(fit, w, a, x, d, n, y, false, &pool, err) : wide(fit, w, a, x, d, n, y, &pool, token, err);
   limn_pool_free(&pool);
   return st;
 }

@@ -15,6 +15,8 @@ limn_design limn_design_set(const limn_features *f) {
   return (limn_design){.set = f, .points = limn_features_points(f), .count = limn_features_count(f)};
 }
 
+static const char *spell(double bad) { return isnan(bad) ? "nan" : bad > 0 ? "inf" : "-inf"; }
+
 limn_status limn_design_check(const limn_design *x, const double *y, const char *who, limn_err *err) {
   if (x->points == 0 || x->count == 0)
     return limn_fail(err, LIMN_EINVAL, "%s: features must have at least 1 row and 1 column, got %llu x %llu",
@@ -22,14 +24,14 @@ limn_status limn_design_check(const limn_design *x, const double *y, const char 
   if (x->dense) {
     size_t total = (size_t)(x->points * x->count), bad = limn_la_nonfinite(x->dense, total);
     if (bad < total)
-      return limn_fail(err, LIMN_ENONFINITE, "%s: entry (%llu,%llu) of features is %g, a finite number is needed",
+      return limn_fail(err, LIMN_ENONFINITE, "%s: entry (%llu,%llu) of features is %s, a finite number is needed",
                        who, (unsigned long long)(bad / x->count + 1),
-                       (unsigned long long)(bad % x->count + 1), x->dense[bad]);
+                       (unsigned long long)(bad % x->count + 1), spell(x->dense[bad]));
   }
   size_t bad = limn_la_nonfinite(y, (size_t)x->points);
   if (bad < x->points)
-    return limn_fail(err, LIMN_ENONFINITE, "%s: entry %zu of labels is %g, a finite number is needed", who,
-                     bad + 1, y[bad]);
+    return limn_fail(err, LIMN_ENONFINITE, "%s: entry %zu of labels is %s, a finite number is needed", who,
+                     bad + 1, spell(y[bad]));
   return LIMN_OK;
 }
 
