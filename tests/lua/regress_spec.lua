@@ -1,4 +1,5 @@
 -- regress_spec.lua: the linear rules from Lua: certified problems, identities of the toy model, misuse.
+-- luacheck: allow defined top
 local t = require "luaunit"
 local limn = require "limn"
 local regress = limn.regress
@@ -12,7 +13,8 @@ local data = here .. "/../data/strd/"
 -- gives, less half a digit (normal equations fail five of them; an SVD with the usual cut fails Filip).
 local GOAL = { norris = 12, pontius = 11, noint1 = 14, noint2 = 14, longley = 10, filip = 7,
   wampler1 = 8.5, wampler2 = 12, wampler3 = 8.5, wampler4 = 7, wampler5 = 5 }
-local POLYNOMIAL = { filip = 10, pontius = 2, norris = 1, wampler1 = 5, wampler2 = 5, wampler3 = 5, wampler4 = 5, wampler5 = 5 }
+local POLYNOMIAL = { filip = 10, pontius = 2, norris = 1,
+  wampler1 = 5, wampler2 = 5, wampler3 = 5, wampler4 = 5, wampler5 = 5 }
 
 local function rows_of(name)
   local rows = {}
@@ -88,6 +90,83 @@ function TestReference:test_filip_names_its_rank_and_warns()
   local w, v = fit.weights:totable(), twin.weights:totable()
   t.assertAlmostEquals(v[11] / v[12], 1, 1e-12)
   t.assertTrue(lre(v[1], w[1]) > 6)
+end
+
+-- ---- the toy model: identities that hold at any D and N ----
+
+TestToy = {}
+
+-- P, R and the sums of squared weights, from the weights themselves.
+local function contributions(features, fit)
+  local D, L, np = features.points, features.labels:totable(), features.classes[1].count
+  local F, w = features:dense(), fit.weights
+  local out = {}
+  for name, range in pairs { perfect = { 1, np }, random = { np + 1, features.count } } do
+    local sum = F:slice(1, D, range[1], range[2]):matmul(w:slice(range[1], range[2])):totable()
+    local along, square, weight_sq = 0, 0, 0
+    for i = 1, D do along, square = along + sum[i] * L[i] / math.sqrt(D), square + sum[i] ^ 2 end
+    for _, v in ipairs(w:slice(range[1], range[2]):totable()) do weight_sq = weight_sq + v * v end
+    out[name] = { length = math.sqrt(square), along = along, weight_sq = weight_sq }
+  end
+  return out
+end
+
+function TestToy:test_P_plus_R_is_sqrt_D_and_squares_stand_in_the_same_ratio()
+  for _, case in ipairs { { 2, 64, 1 }, { 7, 200, 3 }, { 16, 256, 4 }, { 40, 700, 8 }, { 64, 1024, 64 } } do
+    for _, kind in ipairs { "sign", "gaussian" } do
+      local f = limn.features.toy { points = case[1], count = case[2], perfect = case[3], kind = kind, seed = 7 }
+      local fit = regress.minnorm(f)
+      local c = contributions(f, fit)
+      t.assertAlmostEquals(c.perfect.length + c.random.length, math.sqrt(case[1]), 1e-10)
+      t.assertAlmostEquals(c.perfect.along + c.random.along, math.sqrt(case[1]), 1e-10)
+      t.assertAlmostEquals((c.perfect.weight_sq / c.random.weight_sq) / (c.perfect.length / c.random.length), 1, 1e-9)
+      t.assertAlmostEquals(fit.norm ^ 2, c.perfect.weight_sq + c.random.weight_sq, 1e-10)
+      t.assertTrue(fit.interpolates)
+    end
+  end
+end
+
+-- Fewer random features than points: the labels are out of their reach, so all falls to the perfect ones.
+function TestToy:test_too_few_random_features_leave_everything_to_the_perfect_ones()
+  for _, case in ipairs { { 16, 12, 1 }, { 64, 40, 8 }, { 100, 128, 64 }, { 30, 31, 2 } } do
+    local f = limn.features.toy { points = case[1], count = case[2], perfect = case[3], seed = 3 }
+    local fit = regress.minnorm(f, f.labels)
+    local c = contributions(f, fit)
+    t.assertAlmostEquals(c.perfect.length, math.sqrt(case[1]), 1e-10)
+    t.assertAlmostEquals(c.random.length, 0, 1e-10)
+    t.assertEquals(fit.rank, case[2] - case[3] + 1, fit.method)
+    t.assertTrue(fit.interpolates, fit.method)
+    t.assertEquals(fit.method:find("equal columns merged", 1, true) ~= nil, case[3] > 1)
+  end
+end
+
+function TestToy:test_storage_changes_nothing()
+  local reference
+  for _, storage in ipairs { "dense", "bits", "stream" } do
+    local f = limn.features.toy { points = 24, count = 4096, complexity = 5, storage = storage, seed = 2 }
+    local fit = regress.minnorm(f)
+    local w = fit:weights_of(120, 140):totable()
+    reference = reference or w
+    for i = 1, #w do t.assertEquals(w[i], reference[i]) end
+    local again = fit:predict(f):totable()
+    for i, label in ipairs(f.labels:totable()) do t.assertAlmostEquals(again[i], label, 1e-12) end
+  end
+end
+
+-- A set, and the same numbers as an array, have the same answer by different routes.
+function TestToy:test_a_feature_set_and_its_numbers_agree()
+  for _, kind in ipairs { "sign", "binary", "gaussian" } do
+    for _, case in ipairs { { 20, 300 }, { 20, 15 }, { 12, 14 } } do
+      local f = limn.features.toy { points = case[1], count = case[2], perfect = 3, kind = kind,
+        bias = kind == "binary", seed = 5 }
+      local a, b = regress.minnorm(f), regress.minnorm(f:dense(), f.labels)
+      local u, v = a.weights:totable(), b.weights:totable()
+      for i = 1, #u do t.assertAlmostEquals(u[i], v[i], 1e-10) end
+      t.assertEquals(a.rank, b.rank)
+      t.assertAlmostEquals(a.norm, b.norm, 1e-10)
+      t.assertAlmostEquals(a.residual, b.residual, 1e-10)
+    end
+  end
 end
 
 -- ---- misuse ----
