@@ -1,0 +1,26 @@
+-- claims_spec.lua: verdicts follow from the numbers.
+-- stock: yes
+local lu = require "luaunit"
+local limn = require "limn"
+
+TestClaims = {} -- luacheck: ignore
+
+function TestClaims:test_verdicts()
+  local c = limn.claims.new "t"
+  lu.assertEquals(c:row { claim = "in", predicted = 2, measured = 2.1, interval = { 1.9, 2.3 } }, "agrees")
+  lu.assertEquals(c:row { claim = "out", predicted = 3, measured = 2.1, interval = { 1.9, 2.3 } }, "disagrees")
+  lu.assertEquals(c:row { claim = "slack", predicted = 100, measured = 101, tolerance = 0.02 }, "agrees")
+  lu.assertEquals(c:row { claim = "no slack", predicted = 100, measured = 103, tolerance = 0.02 }, "disagrees")
+  lu.assertEquals(c:row { claim = "nan", predicted = 0 / 0, measured = 1 }, "disagrees")
+  lu.assertEquals(c:row { claim = "said", measured = "text", verdict = "refines" }, "refines")
+  lu.assertEquals({ c:count "agrees", c:count "disagrees", c:count "refines" }, { 2, 3, 1 })
+  lu.assertStrContains(c:text(), "[1.9, 2.3]")
+end
+
+function TestClaims:test_bad_rows()
+  local c = limn.claims.new "t"
+  lu.assertErrorMsgContains("did you mean \"measured\"", c.row, c, { claim = "x", mesured = 1 })
+  lu.assertErrorMsgContains("needs a verdict", c.row, c, { claim = "x", measured = "text" })
+end
+
+os.exit(lu.LuaUnit.run())
