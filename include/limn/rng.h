@@ -42,7 +42,14 @@ typedef struct limn_rng {
 /* One Philox4x32-10 block. */
 LIMN_API void limn_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
 
+/* The same with a chosen number of rounds (the published known answers have 7 and 10). */
+LIMN_API void limn_philox_rounds(const uint32_t counter[4], const uint32_t key[2], int rounds,
+                                 uint32_t out[4]);
+
 LIMN_API limn_key limn_key_of(uint64_t seed, uint64_t point, uint64_t rep, limn_purpose purpose);
+
+/* Child number n of a stream: a key of its own, a function of the parent's key and n alone. */
+LIMN_API limn_key limn_key_child(limn_key parent, uint64_t n);
 
 LIMN_API limn_rng limn_rng_start(limn_key key, uint32_t lane);
 
@@ -58,13 +65,23 @@ LIMN_API double limn_rng_normal(limn_rng *rng);
 /* Uniform integer in [0, range), range >= 1, without bias (Lemire's rejection). */
 LIMN_API uint64_t limn_rng_below(limn_rng *rng, uint64_t range);
 
-/* Fills: n numbers. sign fills with -1/+1, one bit each, 32 a word. */
+/* The next n words, as n calls of limn_rng_u32 would give them. */
+LIMN_API void limn_rng_words(limn_rng *rng, uint32_t *out, size_t n);
+
+/* Fills: n numbers, bit for bit those of n single draws. sign fills with -1/+1, one bit each, 32 a word (a
+ * last word that is not used up is dropped). */
 LIMN_API void limn_rng_fill_uniform(limn_rng *rng, double *out, size_t n);
 LIMN_API void limn_rng_fill_normal(limn_rng *rng, double *out, size_t n);
 LIMN_API void limn_rng_fill_sign(limn_rng *rng, double *out, size_t n);
 
+/* n integers uniform in low .. high (low <= high, both within +-2^53), as doubles. */
+LIMN_API void limn_rng_fill_integer(limn_rng *rng, double *out, size_t n, int64_t low, int64_t high);
+
 /* A uniform permutation of 0 .. n-1 (Fisher-Yates). */
 LIMN_API void limn_rng_permutation(limn_rng *rng, uint64_t *out, size_t n);
+
+/* The same, counted from 1, as doubles (n <= 2^53). */
+LIMN_API void limn_rng_fill_permutation(limn_rng *rng, double *out, size_t n);
 
 #ifdef __cplusplus
 }

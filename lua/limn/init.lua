@@ -30,6 +30,7 @@ setmetatable(limn, {
 
 -- Array makers stand at the top of the module: limn.array, limn.zeros, ...
 for name, f in pairs(native.array) do limn[name] = f end
+for name, f in pairs(native.machine) do limn[name] = f end
 
 assert(path == nil or type(path) == "string")
 return limn

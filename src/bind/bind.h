@@ -86,6 +86,8 @@ struct limn_features *l_checkfeatures(lua_State *L, int idx, const char *who, co
 
 /* Each opens one module: pushes its table of functions. Listed in open.c. */
 int l_open_array(lua_State *L);
+int l_open_rng(lua_State *L);
+int l_open_machine(lua_State *L);
 int l_open_kernel(lua_State *L);
 int l_open_features(lua_State *L);
 int l_open_theory(lua_State *L);

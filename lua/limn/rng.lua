@@ -1,0 +1,24 @@
+-- limn/rng.lua: random streams as values. A stream is named by (seed, point, rep): the same name
+-- gives the same numbers on every machine, in any order of cells, on any number of workers.
+-- Philox4x32-10; normals by Box-Muller (cosine branch); integers without bias; see limn/rng.h.
+
+local native = require("limn.native").rng
+local check = require "limn.check"
+
+local rng = {}
+
+local OPTIONS = {
+  seed = { type = "integer", min = 0, default = 1 },
+  point = { type = "integer", min = 0, default = 0 },
+  rep = { type = "integer", min = 0, default = 0 },
+}
+
+-- stream{seed=1, point=0, rep=0} -> uniform(r[,c]) normal(r[,c]) sign(r[,c]) integer(lo,hi[,r[,c]])
+-- permutation(n) fork([n]). Without a size a draw is a number. stream(7) is stream{seed=7}.
+function rng.stream(options)
+  if type(options) == "number" then options = { seed = options } end
+  local o = check.options("stream", options, OPTIONS)
+  return native.stream(o.seed, o.point, o.rep)
+end
+
+return rng

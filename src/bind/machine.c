@@ -1,0 +1,70 @@
+/* machine.c: what runs here: limn.info, limn.threads, limn.isa. */
+#include "bind.h"
+
+#include <string.h>
+
+#include "../num/linalg.h"
+#include "limn/cpu.h"
+
+static void field(lua_State *L, const char *name, const char *value) {
+  lua_pushstring(L, value);
+  lua_setfield(L, -2, name);
+}
+
+/* info(): a table of versions, CPU, instruction set, threads, BLAS. */
+static int info(lua_State *L) {
+  char cpu[128];
+  limn_cpu_name(cpu, sizeof cpu);
+  lua_createtable(L, 0, 10);
+  field(L, "version", limn_version());
+  lua_getglobal(L, "_VERSION");
+  lua_setfield(L, -2, "lua");
+  field(L, "cpu", cpu);
+  field(L, "isa", limn_isa_name(limn_isa_get()));
+  lua_pushinteger(L, limn_threads_get());
+  lua_setfield(L, -2, "threads");
+  field(L, "blas", limn_la_config());
+  field(L, "blas_core", limn_la_core());
+#if defined(__clang__)
+  field(L, "compiler", "clang " __clang_version__);
+#else
+  field(L, "compiler", "gcc " __VERSION__);
+#endif
+  return 1;
+}
+
+/* threads([n]): how many threads kernels and BLAS may use; sets it first when n is given (0 = all). */
+static int threads(lua_State *L) {
+  limn_err err;
+  if (!lua_isnoneornil(L, 1))
+    l_check(L, limn_threads_set((int)l_checkint(L, 1, "threads", "n", 0, 1024), &err), &err);
+  lua_pushinteger(L, limn_threads_get());
+  return 1;
+}
+
+/* isa([name]): the instruction set in use, "ref", "avx2" or "avx512"; chooses one when given. */
+static int isa(lua_State *L) {
+  limn_err err;
+  if (!lua_isnoneornil(L, 1)) {
+    const char *name = lua_type(L, 1) == LUA_TSTRING ? lua_tostring(L, 1) : l_typename(L, 1);
+    int found = -1;
+    for (int i = LIMN_ISA_REF; i <= LIMN_ISA_AVX512; i++)
+      if (strcmp(name, limn_isa_name((limn_isa)i)) == 0) found = i;
+    if (found < 0) l_error(L, "isa: name must be \"ref\", \"avx2\" or \"avx512\", got %.40s", name);
+    limn_status status = limn_isa_set((limn_isa)found, &err);
+    if (status == LIMN_EUNSUPPORTED) { /* an expected failure: it depends on the machine */
+      lua_pushnil(L);
+      lua_pushstring(L, err.text);
+      return 2;
+    }
+    l_check(L, status, &err);
+  }
+  lua_pushstring(L, limn_isa_name(limn_isa_get()));
+  return 1;
+}
+
+int l_open_machine(lua_State *L) {
+  static const luaL_Reg functions[] = {{"info", info}, {"threads", threads}, {"isa", isa}, {NULL, NULL}};
+  luaL_newlib(L, functions);
+  return 1;
+}

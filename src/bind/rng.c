@@ -1,0 +1,128 @@
+/* rng.c: limn.rng streams: draws as numbers or arrays. lua/limn/rng.lua checks the options. */
+#include "bind.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "limn/rng.h"
+
+typedef struct stream {
+  limn_rng rng;
+  uint64_t forks; /* children made so far */
+  char name[120];
+} stream;
+
+static stream *self(lua_State *L, const char *who) {
+  stream *s = luaL_testudata(L, 1, LIMN_RNG);
+  if (!s) l_error(L, "%s: self must be a limn.rng stream, got %s", who, l_typename(L, 1));
+  return s;
+}
+
+static stream *push_stream(lua_State *L, limn_key key) {
+  stream *s = lua_newuserdatauv(L, sizeof *s, 0);
+  memset(s, 0, sizeof *s);
+  s->rng = limn_rng_start(key, 0);
+  luaL_setmetatable(L, LIMN_RNG);
+  return s;
+}
+
+/* stream(seed, point, rep) */
+static int new_stream(lua_State *L) {
+  lua_Integer seed = l_checkint(L, 1, "stream", "seed", 0, LUA_MAXINTEGER);
+  lua_Integer point = l_checkint(L, 2, "stream", "point", 0, LUA_MAXINTEGER);
+  lua_Integer rep = l_checkint(L, 3, "stream", "rep", 0, LUA_MAXINTEGER);
+  stream *s = push_stream(L, limn_key_of((uint64_t)seed, (uint64_t)point, (uint64_t)rep, LIMN_FOR_USER));
+  snprintf(s->name, sizeof s->name, "seed=%lld point=%lld rep=%lld", (long long)seed, (long long)point,
+           (long long)rep);
+  return 1;
+}
+
+/* fork([n]): child stream number n (or the next one): independent of its parent and of its siblings,
+ * and of how much was drawn. */
+static int fork_stream(lua_State *L) {
+  stream *s = self(L, "fork");
+  uint64_t n = lua_isnoneornil(L, 2) ? s->forks + 1 : (uint64_t)l_checkint(L, 2, "fork", "n", 1, LUA_MAXINTEGER);
+  stream *child = push_stream(L, limn_key_child(s->rng.key, n));
+  snprintf(child->name, sizeof child->name, "%.90s fork=%llu", s->name, (unsigned long long)n);
+  if (lua_isnoneornil(L, 2)) s->forks = n;
+  return 1;
+}
+
+/* An array of the size that arguments first and first+1 give, pushed; NULL when there are none. */
+static limn_array *sized(lua_State *L, int first, const char *who) {
+  if (lua_isnoneornil(L, first)) return NULL;
+  size_t dims[2] = {(size_t)l_checkint(L, first, who, "rows", 0, LUA_MAXINTEGER), 1};
+  int rank = 1;
+  if (!lua_isnoneornil(L, first + 1)) {
+    dims[1] = (size_t)l_checkint(L, first + 1, who, "columns", 0, LUA_MAXINTEGER);
+    rank = 2;
+  }
+  return l_newarray(L, LIMN_F64, rank, dims);
+}
+
+typedef void filler(limn_rng *rng, double *out, size_t n);
+
+static int draw(lua_State *L, const char *who, filler *fill) {
+  stream *s = self(L, who);
+  limn_array *a = sized(L, 2, who);
+  if (a) {
+    fill(&s->rng, a->data, limn_array_size(a));
+  } else {
+    double x;
+    fill(&s->rng, &x, 1);
+    lua_pushnumber(L, x);
+  }
+  return 1;
+}
+
+static int uniform(lua_State *L) { return draw(L, "uniform", limn_rng_fill_uniform); }
+static int normal(lua_State *L) { return draw(L, "normal", limn_rng_fill_normal); }
+static int sign(lua_State *L) { return draw(L, "sign", limn_rng_fill_sign); }
+
+/* integer(lo, hi [, r [, c]]): lo and hi included. */
+static int integer(lua_State *L) {
+  stream *s = self(L, "integer");
+  lua_Integer low = l_checkint(L, 2, "integer", "lo", LUA_MININTEGER, LUA_MAXINTEGER);
+  lua_Integer high = l_checkint(L, 3, "integer", "hi", LUA_MININTEGER, LUA_MAXINTEGER);
+  if (low > high)
+    l_error(L, "integer: lo must not exceed hi, got %lld and %lld", (long long)low, (long long)high);
+  limn_array *a = sized(L, 4, "integer");
+  if (a) {
+    const lua_Integer most = (lua_Integer)1 << 53;
+    if (low < -most || high > most)
+      l_error(L, "integer: an array holds whole numbers within +-2^53 only, got %lld .. %lld",
+              (long long)low, (long long)high);
+    limn_rng_fill_integer(&s->rng, a->data, limn_array_size(a), low, high);
+    return 1;
+  }
+  uint64_t range = (uint64_t)high - (uint64_t)low + 1; /* 0: all of them */
+  uint64_t r = range ? limn_rng_below(&s->rng, range) : limn_rng_u64(&s->rng);
+  lua_pushinteger(L, (lua_Integer)((uint64_t)low + r));
+  return 1;
+}
+
+/* permutation(n): 1 .. n in random order, as an array. */
+static int permutation(lua_State *L) {
+  stream *s = self(L, "permutation");
+  lua_Integer n = l_checkint(L, 2, "permutation", "n", 0, (lua_Integer)1 << 53);
+  limn_array *a = l_newvector(L, (size_t)n);
+  limn_rng_fill_permutation(&s->rng, a->data, (size_t)n);
+  return 1;
+}
+
+static int tostring(lua_State *L) {
+  lua_pushfstring(L, "limn.rng %s", self(L, "tostring")->name);
+  return 1;
+}
+
+int l_open_rng(lua_State *L) {
+  static const luaL_Reg methods[] = {{"uniform", uniform}, {"normal", normal},
+                                     {"sign", sign},       {"integer", integer},
+                                     {"permutation", permutation}, {"fork", fork_stream},
+                                     {NULL, NULL}};
+  static const luaL_Reg meta[] = {{"__tostring", tostring}, {NULL, NULL}};
+  l_class(L, LIMN_RNG, methods, meta);
+  static const luaL_Reg functions[] = {{"stream", new_stream}, {NULL, NULL}};
+  luaL_newlib(L, functions);
+  return 1;
+}
