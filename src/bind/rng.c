@@ -41,6 +41,7 @@ static int new_stream(lua_State *L) {
  * and of how much was drawn. */
 static int fork_stream(lua_State *L) {
   stream *s = self(L, "fork");
+  lua_settop(L, 2);
   uint64_t n = lua_isnoneornil(L, 2) ? s->forks + 1 : (uint64_t)l_checkint(L, 2, "fork", "n", 1, LUA_MAXINTEGER);
   stream *child = push_stream(L, limn_key_child(s->rng.key, n));
   snprintf(child->name, sizeof child->name, "%.90s fork=%llu", s->name, (unsigned long long)n);
