@@ -79,6 +79,19 @@ LIMN_API limn_status limn_programs_sample(uint64_t *table, uint8_t *outcome, uin
                                           uint64_t seed, uint64_t point, const limn_token *token,
                                           limn_err *err);
 
+/* The same draws, tallied: hits[i] for function i of the space (max_bits as there), and the numbers that
+ * halt without output or are still running after max_bits bits. */
+LIMN_API limn_status limn_programs_tally(uint64_t *hits, uint64_t *failed, uint64_t *open,
+                                         const limn_space *space, uint64_t n, uint64_t seed,
+                                         uint64_t point, const limn_token *token, limn_err *err);
+
+/* Outputs (+-1) of functions pick[0 .. functions-1] at inputs x[0 .. points-1], into (points,functions)
+ * row-major. prior: each column times the square root of its share of the prior, so that the Gram
+ * matrix is that of a pool in which every program appears 2^-length times. */
+LIMN_API limn_status limn_programs_outputs(double *out, const limn_space *space, const size_t *pick,
+                                           size_t functions, const uint32_t *x, size_t points,
+                                           int prior, limn_err *err);
+
 /* log posterior of each function (natural, normalised over the space) after seeing label y[d] (+-1) at
  * input index x[d]; each label is wrong with probability flip (0 <= flip < 1/2). *log_evidence (may be
  * NULL) is the log probability of the labels under the normalised prior. LIMN_ENUMERIC if no function

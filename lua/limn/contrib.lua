@@ -29,7 +29,7 @@ local function solution(who, fit)
 end
 
 -- Contributions of every class of `features` to `fit`: .classes[name] = {length, along, across,
--- weight_sq, weight_abs, count, least, most}; .P, .R (classes "perfect", "random"), .ratio = P/R,
+-- weight_sq, weight_abs, count, least, most}; .P (class "perfect"), .R ("random", else "other"), .ratio,
 -- .effective (exp of the entropy of w^2), .participation (with {participation = true}, or where the
 -- weights are kept). :at(Xnew) says what each class contributes at new points.
 function contrib.analyse(features, fit, options)
@@ -46,7 +46,7 @@ function contrib.analyse(features, fit, options)
     self.names[k] = class.name
     self.classes[class.name] = class
   end
-  local perfect, random = self.classes.perfect, self.classes.random
+  local perfect, random = self.classes.perfect, self.classes.random or self.classes.other
   self.P, self.R = perfect and perfect.length, random and random.length
   if self.P and self.R then self.ratio = self.P / self.R end
 

@@ -111,4 +111,10 @@ function features.from(X, options)
   return native.features.from(who, X, list, o.labels)
 end
 
+-- programs(space[, X, y, options]) -> FeatureSet: what every program of a limn.programs space says at
+-- the rows of X (nil: all inputs); see limn.programs.features.
+function features.programs(space, X, y, options)
+  return require("limn.programs").features(space, X, y, options)
+end
+
 return features

@@ -95,5 +95,6 @@ int l_open_plot(lua_State *L);
 int l_open_process(lua_State *L);
 int l_open_contrib(lua_State *L);
 int l_open_regress(lua_State *L);
+int l_open_programs(lua_State *L);
 
 #endif

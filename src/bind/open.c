@@ -23,6 +23,7 @@ static const luaL_Reg modules[] = {
     {"process", l_open_process},
     {"contrib", l_open_contrib},
     {"regress", l_open_regress},
+    {"programs", l_open_programs},
     {NULL, NULL},
 };
 

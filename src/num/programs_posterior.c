@@ -1,4 +1,4 @@
-/* programs_posterior.c: Bayes' rule over the functions of a space. */
+/* programs_posterior.c: Bayes' rule over the functions of a space, and their outputs as features. */
 #include <math.h>
 #include "programs_core.h"
 
@@ -34,5 +34,23 @@ limn_status limn_programs_posterior(double *log_posterior, double *log_evidence,
   double evidence = top + log(sum);
   for (size_t i = 0; i < space->functions; i++) log_posterior[i] -= evidence;
   if (log_evidence) *log_evidence = evidence;
+  return LIMN_OK;
+}
+
+limn_status limn_programs_outputs(double *out, const limn_space *space, const size_t *pick,
+                                  size_t functions, const uint32_t *x, size_t points, int prior,
+                                  limn_err *err) {
+  uint32_t inputs = (uint32_t)1 << space->inputs;
+  for (size_t d = 0; d < points; d++)
+    if (x[d] >= inputs)
+      return limn_fail(err, LIMN_EINVAL, "programs.features: input %zu is %u, beyond %u", d + 1, x[d], inputs - 1);
+  for (size_t j = 0; j < functions; j++)
+    if (pick[j] >= space->functions)
+      return limn_fail(err, LIMN_EINVAL, "programs.features: function %zu of %zu", pick[j] + 1, space->functions);
+  for (size_t j = 0; j < functions; j++) {
+    const limn_function *f = &space->function[pick[j]];
+    double scale = prior ? sqrt((double)f->weight / (double)space->mass) : 1;
+    for (size_t d = 0; d < points; d++) out[d * functions + j] = f->table >> x[d] & 1 ? scale : -scale;
+  }
   return LIMN_OK;
 }

@@ -150,3 +150,23 @@ limn_status limn_programs_sample(uint64_t *table, uint8_t *outcome, uint8_t *use
   }
   return LIMN_OK;
 }
+
+limn_status limn_programs_tally(uint64_t *hits, uint64_t *failed, uint64_t *open,
+                                const limn_space *space, uint64_t n, uint64_t seed, uint64_t point,
+                                const limn_token *token, limn_err *err) {
+  enum { BLOCK = 4096 };
+  *failed = *open = 0;
+  memset(hits, 0, space->functions * sizeof *hits);
+  for (uint64_t i = 0; i < n; i++) {
+    if (i % BLOCK == 0 && limn_tick(token, (double)i, (double)n)) return limn_stopped(err, "programs.sample");
+    limn_rng rng = limn_rng_start(limn_key_of(seed, point, i, LIMN_FOR_THEORY), 1);
+    uint64_t code = limn_rng_u64(&rng) >> (64 - space->max_bits);
+    int used = 0;
+    uint64_t table = 0;
+    limn_outcome o = limn_programs_run(space->language, space->inputs, code, space->max_bits, &table, &used);
+    if (o == LIMN_FAILS) ++*failed;
+    if (o == LIMN_OPEN) ++*open;
+    if (o == LIMN_HALTS) hits[limn_programs_find(space, table)]++;
+  }
+  return LIMN_OK;
+}

@@ -1,0 +1,195 @@
+-- limn/programs.lua: every program of a small language up to a length: the 2^-K prior over functions of
+-- a few bits, Bayes' rule over it, and the same programs as features of a regression.
+
+local native = require("limn.native").programs
+local check = require "limn.check"
+
+local programs = {}
+local Space = {}
+
+local function limn_array(t) return require("limn").array(t) end
+
+local function check_space(who, space)
+  if getmetatable(space) ~= Space then
+    check.fail("%s: space must be a limn.programs.space, got %s", who, check.show(space))
+  end
+  return space
+end
+
+-- space{inputs=k, language="circuits"|"stack", max_bits=n} -> enumerated programs. Fields: inputs,
+-- language, max_bits, programs (how many have an output), evaluations (truth tables worked out),
+-- functions (how many differ), kraft (sum of 2^-length), failed (mass that halts without output),
+-- bits (shortest length per function), count (programs per function), prior (normalised).
+function programs.space(options)
+  local o = check.options("programs.space", options, {
+    inputs = { type = "integer", min = 1, max = 6, required = true, help = "the number of input bits" },
+    language = { type = "string", one_of = { "circuits", "stack" }, default = "circuits" },
+    max_bits = { type = "integer", min = 1, max = 48, required = true, help = "the longest code" } })
+  local self = { inputs = o.inputs, language = o.language, max_bits = o.max_bits }
+  self.native = native.space(o.language, o.inputs, o.max_bits)
+  self.programs, self.evaluations, self.functions, self.kraft, self.failed = native.info(self.native)
+  self.bits, self.count, self.prior = native.columns(self.native)
+  return setmetatable(self, Space)
+end
+
+Space.__name = "limn.programs.space"
+Space.__index = Space
+function Space:__tostring()
+  return string.format("limn.programs.space: %s on %d inputs, %d programs of at most %d bits, %d functions, sum of 2^-K %.4g",
+    self.language, self.inputs, self.programs, self.max_bits, self.functions, self.kraft)
+end
+
+-- The truth table of f as an integer: an integer, a list of 2^inputs outputs (+-1 or 0/1, in the order
+-- of space:points()), or a function of the input bits (each 0 or 1).
+function Space:table_of(f)
+  local n = 1 << self.inputs
+  if math.type(f) == "integer" then return f end
+  local table_ = 0
+  for v = 0, n - 1 do
+    local y
+    if type(f) == "function" then
+      local bits = {}
+      for i = 1, self.inputs do bits[i] = v >> (i - 1) & 1 end
+      y = f(table.unpack(bits))
+    elseif type(f) == "table" or check.typename(f) == "limn.array" then
+      if #f ~= n then check.fail("programs: a function of %d bits has %d outputs, got %d", self.inputs, n, #f) end
+      y = f[v + 1]
+    else
+      check.fail("programs: expected a truth table, a list of outputs or a function, got %s", check.show(f))
+    end
+    if y == true or (type(y) == "number" and y > 0) then table_ = table_ | 1 << v end
+  end
+  return table_
+end
+
+-- The number of the function with that truth table, or nil, message when no program here computes it.
+function Space:find(f)
+  local i = native.find(self.native, self:table_of(f))
+  if i then return i end
+  return nil, string.format("programs: no program of at most %d bits computes that function", self.max_bits)
+end
+
+-- Function number i: {table=, count=, bits=, prior=, program=}; program is a shortest one, as text.
+function Space:get(i)
+  local t, count, bits, prior, source = native.get(self.native, i)
+  return { table = t, count = count, bits = bits, prior = prior, program = source }
+end
+
+-- All 2^inputs inputs as rows of -1/+1.
+function Space:points()
+  local rows = {}
+  for v = 0, (1 << self.inputs) - 1 do
+    rows[v + 1] = {}
+    for i = 1, self.inputs do rows[v + 1][i] = (v >> (i - 1) & 1) == 1 and 1 or -1 end
+  end
+  return limn_array(rows)
+end
+
+-- Rows of X (k columns; positive is 1, zero or negative is 0) as input numbers; nil means all inputs.
+local function numbers(who, space, X)
+  local out = {}
+  if X == nil then
+    for v = 0, (1 << space.inputs) - 1 do out[v + 1] = v end
+    return out
+  end
+  X = check.value(who, "X", X, { type = "array" })
+  for d = 1, #X do
+    local row, v = X[d], 0
+    if (type(row) ~= "table" and check.typename(row) ~= "limn.array") or #row ~= space.inputs then
+      check.fail("%s: row %d of X must have %d entries", who, d, space.inputs)
+    end
+    for i = 1, space.inputs do if row[i] > 0 then v = v | 1 << (i - 1) end end
+    out[d] = v
+  end
+  return out
+end
+
+-- Outputs (+-1) of the functions at the rows of X (nil: all inputs): (rows, functions).
+function Space:outputs(X, functions)
+  return native.outputs(self.native, functions, numbers("programs.outputs", self, X), false)
+end
+
+-- What `count` programs made of fair coin flips do: {hits = per function, failed =, open =}.
+function Space:sample(options)
+  local o = check.options("programs.sample", options, { count = { type = "integer", min = 1, default = 100000 },
+    seed = { type = "integer", default = 1 }, point = { type = "integer", default = 0 } })
+  local hits, failed, open = native.sample(self.native, o.count, o.seed, o.point)
+  return { hits = hits, failed = failed, open = open, count = o.count }
+end
+
+local Posterior = { __name = "limn.programs.posterior" }
+Posterior.__index = Posterior
+function Posterior:__tostring()
+  return string.format("limn.programs.posterior: after %d labels, best function %d (%s) with mass %.4g, effective number %.4g",
+    self.points, self.best, self.space:get(self.best).program, self.mass[self.best], self.effective)
+end
+
+-- Mean output (in [-1,1]) of the mixture at the rows of X (nil: all inputs).
+function Posterior:predict(X)
+  return self.space:outputs(X):matmul(self.mass)
+end
+
+-- posterior(space, X, y[, {flip=}]) -> {mass = per function, log_mass, log_evidence, best, effective
+-- (exp of the entropy)}; predict(Xnew). flip: the rate of wrong labels. nil, message if nothing fits.
+function programs.posterior(space, X, y, options)
+  local who = "programs.posterior"
+  check_space(who, space)
+  local o = check.options(who, options, { flip = { type = "number", min = 0, default = 0 } })
+  if o.flip >= 0.5 then check.fail("%s: flip must be below 0.5, got %s", who, o.flip) end
+  local x = numbers(who, space, X)
+  local log_mass, evidence
+  if #x == 0 then
+    log_mass, evidence = space.prior:log(), 0
+  else
+    log_mass, evidence = native.posterior(space.native, x, y, o.flip)
+    if not log_mass then return nil, evidence end
+  end
+  local mass = log_mass:exp()
+  local entropy, best = 0, mass:argmax()
+  local list, logs = mass:totable(), log_mass:totable()
+  for i = 1, #list do if list[i] > 0 then entropy = entropy - list[i] * logs[i] end end
+  return setmetatable({ space = space, points = #x, mass = mass, log_mass = log_mass, log_evidence = evidence,
+    best = best, effective = math.exp(entropy) }, Posterior)
+end
+
+-- features(space, X, y[, {truth=, weighting="prior"|"none"}]) -> FeatureSet, second: the function
+-- number of each column. One column per function, times the square root of its prior: the same
+-- regression as with every program as a feature of its own, 2^-K copies each. X = nil: all inputs.
+-- Classes: "perfect" (truth, or without it all that give the labels y), "lucky" (with truth: others that
+-- give y), "other".
+function programs.features(space, X, y, options)
+  local who = "programs.features"
+  check_space(who, space)
+  local o = check.options(who, options, { truth = { type = "any" },
+    weighting = { type = "string", one_of = { "prior", "none" }, default = "prior" } })
+  local x, limn = numbers(who, space, X), require "limn"
+  local truth
+  if o.truth ~= nil then
+    local message
+    truth, message = space:find(o.truth)
+    if not truth then return nil, message end
+  end
+  local fits = {}
+  if y ~= nil then
+    local log_mass = native.posterior(space.native, x, y, 0)
+    if log_mass then
+      for i, l in ipairs(log_mass:totable()) do if l > -math.huge then fits[i] = true end end
+    end
+  end
+  local groups = { perfect = {}, lucky = {}, other = {} }
+  for i = 1, space.functions do
+    local name = i == truth and "perfect" or fits[i] and (truth and "lucky" or "perfect") or "other"
+    table.insert(groups[name], i)
+  end
+  local order, classes = {}, {}
+  for _, name in ipairs { "perfect", "lucky", "other" } do
+    if #groups[name] > 0 then
+      classes[name] = { #order + 1, #order + #groups[name] }
+      table.move(groups[name], 1, #groups[name], #order + 1, order)
+    end
+  end
+  local F = native.outputs(space.native, order, x, o.weighting == "prior")
+  return limn.features.from(F, { classes = classes, labels = y }), order
+end
+
+return programs

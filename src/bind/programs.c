@@ -1,0 +1,169 @@
+/* programs.c: spaces of programs as userdata. limn/programs.lua gives them their manners. */
+#include "bind.h"
+
+#include <math.h>
+#include <string.h>
+#include "limn/programs.h"
+
+#define LIMN_SPACE "limn.programs.space"
+
+static limn_space *check_space(lua_State *L, const char *who) {
+  limn_space **u = luaL_testudata(L, 1, LIMN_SPACE);
+  if (!u) l_error(L, "%s: expected a space of programs, got %s", who, l_typename(L, 1));
+  if (!*u) l_error(L, "%s: the space was closed", who);
+  return *u;
+}
+
+static int s_gc(lua_State *L) {
+  limn_space **u = luaL_checkudata(L, 1, LIMN_SPACE);
+  limn_programs_free(*u);
+  *u = NULL;
+  return 0;
+}
+
+static int language_of(lua_State *L, int idx) {
+  static const char *const names[] = {"circuits", "stack", NULL};
+  return luaL_checkoption(L, idx, NULL, names);
+}
+
+/* space(language, inputs, max_bits) -> userdata */
+static int l_space(lua_State *L) {
+  limn_language language = (limn_language)language_of(L, 1);
+  int inputs = (int)l_checkint(L, 2, "programs.space", "inputs", 1, 6);
+  int bits = (int)l_checkint(L, 3, "programs.space", "max_bits", 1, LIMN_PROGRAM_BITS);
+  limn_space **u = lua_newuserdatauv(L, sizeof *u, 0);
+  *u = NULL;
+  luaL_setmetatable(L, LIMN_SPACE);
+  limn_err err;
+  limn_token token = l_token(L);
+  l_check(L, limn_programs_enumerate(u, language, inputs, bits, &token, &err), &err);
+  return 1;
+}
+
+/* info(space) -> programs, evaluations, functions, mass, failed (both as shares of 1) */
+static int l_info(lua_State *L) {
+  const limn_space *s = check_space(L, "programs.info");
+  lua_pushinteger(L, (lua_Integer)limn_programs_total(s));
+  lua_pushinteger(L, (lua_Integer)limn_programs_evaluations(s));
+  lua_pushinteger(L, (lua_Integer)limn_programs_functions(s));
+  lua_pushnumber(L, ldexp((double)limn_programs_mass(s), -limn_programs_max_bits(s)));
+  lua_pushnumber(L, ldexp((double)limn_programs_failed(s), -limn_programs_max_bits(s)));
+  return 5;
+}
+
+/* columns(space) -> bits, count, prior (normalised): arrays over the functions */
+static int l_columns(lua_State *L) {
+  const limn_space *s = check_space(L, "programs.columns");
+  size_t n = limn_programs_functions(s);
+  double *bits = l_newvector(L, n)->data, *count = l_newvector(L, n)->data, *prior = l_newvector(L, n)->data;
+  for (size_t i = 0; i < n; i++) {
+    const limn_function *f = limn_programs_function(s, i);
+    bits[i] = (double)(f->program >> 56);
+    count[i] = (double)f->count;
+    prior[i] = (double)f->weight / (double)limn_programs_mass(s);
+  }
+  return 3;
+}
+
+/* get(space, i) -> table, count, bits, prior, source */
+static int l_get(lua_State *L) {
+  const limn_space *s = check_space(L, "programs.get");
+  size_t i = (size_t)l_checkint(L, 2, "programs.get", "function", 1, (lua_Integer)limn_programs_functions(s)) - 1;
+  const limn_function *f = limn_programs_function(s, i);
+  char text[400];
+  limn_programs_source(text, sizeof text, limn_programs_language(s), limn_programs_inputs(s), f->program);
+  lua_pushinteger(L, (lua_Integer)f->table);
+  lua_pushinteger(L, (lua_Integer)f->count);
+  lua_pushinteger(L, (lua_Integer)(f->program >> 56));
+  lua_pushnumber(L, (double)f->weight / (double)limn_programs_mass(s));
+  lua_pushstring(L, text);
+  return 5;
+}
+
+/* find(space, table) -> i or nil */
+static int l_find(lua_State *L) {
+  const limn_space *s = check_space(L, "programs.find");
+  size_t i = limn_programs_find(s, (uint64_t)luaL_checkinteger(L, 2));
+  if (i == SIZE_MAX)
+    lua_pushnil(L);
+  else
+    lua_pushinteger(L, (lua_Integer)i + 1);
+  return 1;
+}
+
+/* A list of integers (Lua table or array) at idx as uint32 input numbers, in a userdata left on the stack. */
+static uint32_t *inputs_at(lua_State *L, int idx, const char *who, size_t *n) {
+  size_t rows, cols;
+  const double *x = l_doubles(L, idx, who, "inputs", &rows, &cols);
+  *n = rows * cols;
+  uint32_t *out = lua_newuserdatauv(L, *n * sizeof *out + 1, 0);
+  for (size_t i = 0; i < *n; i++) out[i] = x[i] >= 0 && x[i] < 64 ? (uint32_t)x[i] : UINT32_MAX;
+  return out;
+}
+
+/* posterior(space, input numbers, labels, flip) -> log posterior array, log evidence */
+static int l_posterior(lua_State *L) {
+  static const char who[] = "programs.posterior";
+  const limn_space *s = check_space(L, who);
+  size_t n, rows, cols;
+  lua_settop(L, 4);
+  const double *y = l_doubles(L, 3, who, "labels", &rows, &cols);
+  uint32_t *x = inputs_at(L, 2, who, &n);
+  if (rows * cols != n)
+    return l_error(L, "%s: labels has %d entries but X has %d rows", who, (int)(rows * cols), (int)n);
+  double evidence, *out = l_newvector(L, limn_programs_functions(s))->data;
+  limn_err err;
+  limn_status status = limn_programs_posterior(out, &evidence, s, x, y, n, luaL_checknumber(L, 4), &err);
+  if (status != LIMN_OK) return l_failed(L, status, &err);
+  lua_pushnumber(L, evidence);
+  return 2;
+}
+
+/* outputs(space, function numbers | nil for all, input numbers, prior) -> (points, functions) array */
+static int l_outputs(lua_State *L) {
+  static const char who[] = "programs.features";
+  const limn_space *s = check_space(L, who);
+  size_t n, functions = limn_programs_functions(s), rows, cols;
+  lua_settop(L, 4);
+  const double *picked = NULL;
+  if (!lua_isnil(L, 2)) {
+    picked = l_doubles(L, 2, who, "functions", &rows, &cols);
+    functions = rows * cols;
+  }
+  uint32_t *x = inputs_at(L, 3, who, &n);
+  size_t *pick = lua_newuserdatauv(L, functions * sizeof *pick + 1, 0);
+  for (size_t j = 0; j < functions; j++)
+    pick[j] = !picked ? j : picked[j] >= 1 ? (size_t)picked[j] - 1 : SIZE_MAX;
+  limn_array *out = l_newmatrix(L, n, functions);
+  limn_err err;
+  l_check(L, limn_programs_outputs(out->data, s, pick, functions, x, n, lua_toboolean(L, 4), &err), &err);
+  return 1;
+}
+
+/* sample(space, n, seed, point) -> hits array, failed, open */
+static int l_sample(lua_State *L) {
+  const limn_space *s = check_space(L, "programs.sample");
+  uint64_t n = (uint64_t)l_checkint(L, 2, "programs.sample", "count", 1, (lua_Integer)1 << 50), failed, open;
+  size_t functions = limn_programs_functions(s);
+  uint64_t *hits = lua_newuserdatauv(L, functions * sizeof *hits + 1, 0);
+  limn_err err;
+  limn_token token = l_token(L);
+  double *out = l_newvector(L, functions)->data;
+  l_check(L, limn_programs_tally(hits, &failed, &open, s, n, (uint64_t)luaL_checkinteger(L, 3),
+                                 (uint64_t)luaL_checkinteger(L, 4), &token, &err), &err);
+  for (size_t i = 0; i < functions; i++) out[i] = (double)hits[i];
+  lua_pushinteger(L, (lua_Integer)failed);
+  lua_pushinteger(L, (lua_Integer)open);
+  return 3;
+}
+
+int l_open_programs(lua_State *L) {
+  static const luaL_Reg meta[] = {{"__gc", s_gc}, {"__close", s_gc}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"space", l_space},         {"info", l_info},       {"columns", l_columns}, {"get", l_get},
+      {"find", l_find},           {"outputs", l_outputs}, {"sample", l_sample},
+      {"posterior", l_posterior}, {NULL, NULL}};
+  l_class(L, LIMN_SPACE, NULL, meta);
+  luaL_newlib(L, functions);
+  return 1;
+}
