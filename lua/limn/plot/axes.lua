@@ -6,6 +6,7 @@ local native = require("limn.native").plot
 local text = require "limn.plot.text"
 
 local axes = {}
+local prune
 
 local SCALES = { "linear", "log", "log10", "log2", "symlog" }
 
@@ -263,6 +264,30 @@ local function given_ticks(axis)
   return out
 end
 
+-- The last resort: labels that would touch a more important one become minor ticks. Zero comes first, then
+-- the largest.
+function prune(axis, ticks, length, size, font, along)
+  table.sort(ticks, function(a, b)
+    if (a.v == 0) ~= (b.v == 0) then return a.v == 0 end
+    if math.abs(a.v) ~= math.abs(b.v) then return math.abs(a.v) > math.abs(b.v) end
+    return a.v > b.v
+  end)
+  local kept = {}
+  for _, tick in ipairs(ticks) do
+    local at = axes.fraction(axis, tick.v) * length
+    local half = along == "x" and text.width(tick.label, size, font) / 2 or size * 0.55
+    local free = true
+    for _, k in ipairs(kept) do
+      if math.abs(at - k[1]) < half + k[2] + size * 0.4 then free = false end
+    end
+    if free then
+      kept[#kept + 1] = { at, half }
+    else
+      tick.label, tick.minor = nil, true
+    end
+  end
+end
+
 -- Ticks for an axis `length` points long with text of `size` points: a list of {v=, label=} and {v=, minor=true}.
 -- `along` is "x" (labels side by side) or "y" (one above the other).
 function axes.ticks(axis, length, size, font, along)
@@ -272,7 +297,7 @@ function axes.ticks(axis, length, size, font, along)
   if most ~= nil and (math.type(most) ~= "integer" or most < 1) then
     check.fail("%s: %s.ticks must be a count, a list, or false, got %s", axis.who, axis.name, check.show(most))
   end
-  local wish = most or math.max(2, math.floor(length / (along == "x" and 5.2 * size or 3.2 * size)))
+  local wish = most or math.max(2, math.floor(length / (along == "x" and 4.2 * size or 2.4 * size)))
   if not most then wish = math.min(wish, 7) end
   local out
   while true do -- fewer, until the labels leave room between them
@@ -296,7 +321,11 @@ function axes.ticks(axis, length, size, font, along)
       if at - half < ends + (along == "x" and size * 0.55 or size * 0.35) then collide = true end
       ends = at + half
     end
-    if not collide or wish <= 1 then break end
+    if not collide then break end
+    if wish <= 1 then
+      prune(axis, labelled, length, size, font, along)
+      break
+    end
     wish = wish - 1
   end
   return out

@@ -137,9 +137,8 @@ local function page_size(who, o)
     if not venue.column and o.cols == 1 and not o.span then width = width * 0.6 end
   end
   width = o.width and o.width * 72 or width or 72 * (o.cols == 1 and 3.4 or math.min(7, 2.5 * o.cols))
-  local panel_width = width / o.cols
-  height = o.height and o.height * 72 or height or (o.rows * math.min(panel_width * 0.72, 72 * 2.6) + 8)
-  return math.floor(width + 0.5), math.floor(height + 0.5), o.fontsize or (venue and venue.font) or 8
+  height = o.height and o.height * 72 or height -- nil: as tall as the panels need
+  return math.floor(width + 0.5), height and math.floor(height + 0.5), o.fontsize or (venue and venue.font) or 8
 end
 
 function figure.new(options)
@@ -204,7 +203,7 @@ function Figure:__tostring()
   for i = 1, self.rows do
     for j = 1, self.cols do count = count + #self.panels[i][j].layers end
   end
-  return string.format("limn.plot figure %.3gx%.3g in, %dx%d panel%s, %d layer%s", self.width / 72, self.height / 72, self.rows, self.cols,
+  return string.format("limn.plot figure %.3g in wide, %dx%d panel%s, %d layer%s", self.width / 72, self.rows, self.cols,
     self.rows * self.cols == 1 and "" or "s", count, count == 1 and "" or "s")
 end
 
@@ -220,7 +219,8 @@ local HEADER = [[
 -- The script of this figure for a format, and the notes.
 function Figure:script(format)
   local page = layout.page(self)
-  return script.body(page, format == "tex", 0.5)
+  local body, notes = script.body(page, format == "tex", 0.5)
+  return body, notes, page
 end
 
 -- Notes of the last save or script: what is not visible in the picture (thinned or refused points, bins).
@@ -235,9 +235,9 @@ function Figure:save(path)
   format = format and format:lower()
   if path:find("\0", 1, true) then check.fail("plot.save: path holds a NUL byte") end
   if not formats[format] then check.fail("plot.save: %s must end in .pdf .svg .png .tex or .gp", check.show(path)) end
-  local body, notes = self:script(format)
+  local body, notes, page = self:script(format)
   local redraw = format == "tex" and "figure.gp" or string.format("figure.gp > figure.%s", format == "gp" and "pdf" or format)
-  local saved, why = gnuplot.save(self, body, path, format, string.format(HEADER, require("limn").version, redraw))
+  local saved, why = gnuplot.save(page, body, path, format, string.format(HEADER, require("limn").version, redraw))
   self.notes = notes
   if not saved then return nil, why end
   if why then notes[#notes + 1] = "gnuplot: " .. why end

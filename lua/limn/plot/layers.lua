@@ -228,7 +228,7 @@ local function bin_count(v, n, low, high)
     local i = math.floor(at)
     return finite[i] + (at - i) * ((finite[i + 1] or finite[i]) - finite[i])
   end
-  local width = 2 * (quantile(0.75) - quantile(0.25)) / #finite ^ (1 / 3)
+  local width = 2 * (quantile(0.75) - quantile(0.25)) / (#finite) ^ (1 / 3)
   local count = width > 0 and math.ceil((high - low) / width) or math.ceil(math.log(n, 2)) + 1
   return math.max(1, math.min(count, 500))
 end

@@ -9,7 +9,7 @@ local text = require "limn.plot.text"
 
 local layout = {}
 
-local EDGE, TICK, GAP = 3, 3, 2.5 -- page edge; tick length; between tick and its label
+local EDGE, TICK, GAP = 3, 2, 3.8 -- page edge; tick length; between tick and its label
 
 -- ---- colour bars -------------------------------------------------------------------------------------
 
@@ -96,8 +96,8 @@ local function measure(view, page, width, height)
   local left = tick + (view.ywide > 0 and GAP + view.ywide or 0)
   if view.y.label and view.y_labels then left = left + page.size * 1.5 end
   local bottom = tick
-  if view.x_labels and #view.xticks > 0 then bottom = bottom + GAP + page.small * 1.15 end
-  if view.x.label and view.x_labels then bottom = bottom + page.size * 1.45 end
+  if view.x_labels and #view.xticks > 0 then bottom = bottom + page.small * 1.5 end
+  if view.x.label and view.x_labels then bottom = bottom + page.size * 1.25 end
   local right, overshoot = 1.5, 0
   for _, t in ipairs(view.x_labels and view.xticks or {}) do
     if t.label then
@@ -152,7 +152,7 @@ local function letters(page)
       n = n + 1
       local letter
       if page.letters then
-        letter = text.label("figure", "letters", "(" .. (n <= 26 and string.char(96 + n) or tostring(n)) .. ")")
+        letter = text.letter("(" .. (n <= 26 and string.char(96 + n) or tostring(n)) .. ")")
       end
       local title = panel.title
       if letter and title then letter = text.join(letter, text.label("figure", "letters", " ")) end
@@ -187,6 +187,22 @@ local function legends(page)
   end
 end
 
+-- Raises the top of an automatic y range so that the legend fits above all data; not if it is too tall.
+local function make_room(view, page, height)
+  local axis = view.y
+  if view.retry or view.has_field or page.share_y or view.uses_y2 or axis.reverse or (axis.range and axis.range[2]) then
+    view.retry = nil
+    return
+  end
+  local columns = legend.columns(view.entries, view.box.x1 - view.box.x0 - 8, page.small, page.font)
+  local w, h = legend.measure(view.entries, columns, page.small, page.font)
+  local need = (h + 7) / height
+  if need > 0.42 or w + 8 > view.box.x1 - view.box.x0 then return end
+  local a, b = axes.place(axis, axis.low), axes.place(axis, axis.high)
+  axis.high = axes.value(axis, a + (b - a) / (1 - need))
+  view.retry = true
+end
+
 local function place_legends(page)
   local changed = false
   for _, view in ipairs(page.views) do
@@ -208,15 +224,22 @@ local function place_legends(page)
         else
           view.inside = { x = x, y = y, w = w, h = h, columns = 1 }
         end
-        if covered > 0 then
+        if covered > 0 and not view.raised then
           view.inside = nil
           changed = true
+          make_room(view, page, height)
+        end
+        if covered > 0 and view.raised then -- the room above all data, made for it
+          local columns = legend.columns(view.entries, width - 8, page.small, page.font)
+          w, h = legend.measure(view.entries, columns, page.small, page.font)
+          x, y = legend.corner("top right", w, h, width, height)
+          view.inside = { x = x, y = y, w = w, h = h, columns = columns }
         end
       else
         local x, y = legend.corner(wish, w, h, width, height)
         view.inside = { x = x, y = y, w = w, h = h, columns = 1 }
       end
-      if not view.inside then
+      if not view.inside and not view.retry then
         local columns = legend.columns(view.entries, width, page.small, page.font)
         local _, tall = legend.measure(view.entries, columns, page.small, page.font)
         view.above = { height = tall, columns = columns }
@@ -241,6 +264,7 @@ local function arrange(page)
     page.legend_height = tall
   end
   local gap_x, gap_y = 9, 7
+  if page.auto_height then page.height = page.width / cols * page.ratio * rows end
   local width, height = page.width / cols * 0.8, page.height / rows * 0.75
   local left, right, top, bottom, side
   for _ = 1, 3 do -- margins depend on ticks, ticks on the axes' lengths
@@ -259,6 +283,12 @@ local function arrange(page)
     for j = 1, cols do w = w - (left[j] or 0) - (right[j] or 0) end
     for i = 1, rows do h = h - (top[i] or 0) - (bottom[i] or 0) end
     width, height = math.max(12, w / cols), math.max(12, h / rows)
+    if page.auto_height then -- the page is as tall as axes of the wanted shape need
+      height = math.max(30, width * page.ratio)
+      local total = head + foot + gap_y * (rows - 1) + rows * height
+      for i = 1, rows do total = total + (top[i] or 0) + (bottom[i] or 0) end
+      page.height = math.ceil(total)
+    end
   end
   for _, view in ipairs(grid) do
     local x, y = EDGE, page.height - head
@@ -331,7 +361,7 @@ end
 -- Everything about a figure's page: its views (panels and insets), their boxes, ticks, legends and bars.
 function layout.page(figure)
   local page = {
-    width = figure.width, height = figure.height, size = figure.font_size, small = figure.small_size, font = figure.font,
+    width = figure.width, height = figure.height, auto_height = figure.height == nil, dpi = figure.dpi, font_size = figure.font_size, size = figure.font_size, small = figure.small_size, font = figure.font,
     rows = figure.rows, cols = figure.cols, title = figure.title, legend = figure.legend, views = {}, notes = {},
     shared_bar = figure.colorbar ~= nil, bar_label = type(figure.colorbar) == "table" and figure.colorbar or nil,
   }
@@ -349,6 +379,7 @@ function layout.page(figure)
     end
   end
   local share_x, share_y = figure.share == "x" or figure.share == "both", figure.share == "y" or figure.share == "both"
+  page.share_y = share_y
   fit_axes(page.views, "x", share_x, "extent_x")
   for _, view in ipairs(page.views) do
     if not view.sheet then resolve.functions(view) end
@@ -365,6 +396,13 @@ function layout.page(figure)
   for _, view in ipairs(page.views) do
     if not view.panel.inset_box then grid_panels = grid_panels + 1 end
   end
+  page.ratio = 0
+  for _, view in ipairs(page.views) do
+    if not view.panel.inset_box then
+      page.ratio = math.max(page.ratio, view.aspect or view.panel.aspect or (view.has_field and 0.86 or grid_panels > 1 and 0.74 or 0.66))
+    end
+  end
+  page.ratio = math.min(page.ratio, 3)
   page.letters = figure.letters
   if page.letters == nil then page.letters = grid_panels > 1 end
   letters(page)
@@ -373,6 +411,7 @@ function layout.page(figure)
   arrange(page)
   for _, view in ipairs(page.views) do resolve.finish(view, view.box.x1 - view.box.x0, view.box.y1 - view.box.y0) end
   if place_legends(page) then
+    for _, view in ipairs(page.views) do view.raised, view.retry = view.retry, nil end
     arrange(page)
     place_legends(page)
   end

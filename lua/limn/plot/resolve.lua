@@ -101,7 +101,7 @@ local function place_bars(drawn, axis)
         if sorted[i] > sorted[i - 1] then step = math.min(step, sorted[i] - sorted[i - 1]) end
       end
       if step == math.huge then step = 1 end
-      local whole = (d.width and d.width_given or nil) or 0.78 * step
+      local whole = d.width_given or 0.78 * step
       local count, index = 1, 0
       if not d.stack then
         count, index = #groups, slot

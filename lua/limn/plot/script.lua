@@ -123,16 +123,16 @@ function elements.errorbars(w, view, d, axis)
   if d.line then
     list[1] = string.format("%s using 1:2%s with lines lc rgb '%s' lw 1.2%s", block, axes_of(d), d.color, dash(d.dash))
   end
-  if d.lo and axis.log then -- a bar that reaches below zero goes down to the edge of the panel
-    local column = d.xlo and 5 or 3
-    local low = string.format("(column(%d) > 0 ? column(%d) : %s)", column, column, num(axis.low))
-    local using = d.xlo and "1:2:3:4:" .. low .. ":6" or "1:2:" .. low .. ":4"
-    list[#list + 1] = string.format("%s using %s%s with %s lc rgb '%s' lw %s %s", block, using, axes_of(d),
-      d.xlo and "xyerrorbars" or "yerrorbars", d.color, num(d.width), shape(d))
-  else
-    list[#list + 1] = string.format("%s%s with %s lc rgb '%s' lw %s %s", block, axes_of(d),
-      d.lo and d.xlo and "xyerrorbars" or d.lo and "yerrorbars" or "xerrorbars", d.color, num(d.width), shape(d))
+  local pen_ = string.format("lc rgb '%s' lw %s", d.color, num(d.width))
+  if d.lo then
+    local low = d.xlo and 5 or 3
+    local from = axis.log and string.format("($%d > 0 ? $%d : %s)", low, low, num(axis.low)) or "($" .. low .. ")"
+    list[#list + 1] = string.format("%s using 1:%s:(0):($%d-%s)%s with vectors nohead %s", block, from, low + 1, from, axes_of(d), pen_)
   end
+  if d.xlo then
+    list[#list + 1] = string.format("%s using 3:2:($4-$3):(0)%s with vectors nohead %s", block, axes_of(d), pen_)
+  end
+  list[#list + 1] = string.format("%s using 1:2%s with points lc rgb '%s' %s", block, axes_of(d), d.color, shape(d))
   return list
 end
 
@@ -150,7 +150,7 @@ function elements.bars(w, view, d, axis)
   local list = { string.format("%s%s with boxxyerror fc rgb '%s' fs solid %s noborder", block, axes_of(d), d.color, num(d.alpha or 0.9)) }
   if d.lo then
     local whiskers = w:data({ d.middle, d.top, d.lo, d.hi }, { view.x.log, axis.log })
-    list[2] = string.format("%s%s with yerrorbars lc rgb '%s' lw 0.8 pt -1", whiskers, axes_of(d), style.ink)
+    list[2] = string.format("%s using 1:3:(0):($4-$3)%s with vectors nohead lc rgb '%s' lw 0.9", whiskers, axes_of(d), style.ink)
   end
   return list
 end
@@ -159,22 +159,39 @@ function elements.histogram(w, view, d, axis)
   if not d.left then return {} end
   local block = w:data({ d.left, d.y, d.left, d.right, axis.log and axis.low or 0, d.y }, { view.x.log, axis.log })
   if not d.fill then
-    return { string.format("%s using 1:2%s with steps %s", block, axes_of(d), pen(d)) }
+    return { string.format("%s using 3:5:($4-$3):(0)%s with vectors nohead %s", block, axes_of(d), pen(d)) }
   end
   return { string.format("%s%s with boxxyerror fc rgb '%s' fs transparent solid %s border rgb '%s' lw 0.4", block, axes_of(d), d.color,
     num(d.alpha or 0.55), d.color) }
 end
 
-local function quick_image(w, d, z, rows, cols, x, y, using_z)
+-- A field of equal cells: x = {centre of the first, step}, y likewise. Small fields stay vectors: rectangles that
+-- reach a little under the next one, so that no viewer shows seams between them. Large ones are a raster.
+local function quick_image(w, view, d, z, rows, cols, x, y)
   local block = w:data({ z }, nil, cols)
+  local value = view.colour.log and "($3 > 0 ? $3 : NaN)" or "3"
   local vector = d.vector
   if vector == nil then vector = rows * cols <= 40000 end
-  if not vector then w.notes[#w.notes + 1] = string.format("%s of %dx%d cells drawn as a raster, one pixel a cell", d.kind, rows, cols) end
-  return string.format("%s matrix using (%s%s*$1):(%s%s*$2):%s with image%s", block, x[1], x[2], y[1], y[2], using_z or "3",
-    vector and " pixels" or "")
+  if not vector then
+    w.notes[#w.notes + 1] = string.format("%s of %dx%d cells drawn as a raster, one pixel a cell", d.kind, rows, cols)
+    return string.format("%s matrix using (%s+(%s)*$1):(%s+(%s)*$2):%s with image", block, num(x[1]), num(x[2]), num(y[1]), num(y[2]), value)
+  end
+  local b = view.box
+  local px = (view.x.high - view.x.low) / (b.x1 - b.x0) * 0.6 -- 0.6 points in data units
+  local py = (view.y.high - view.y.low) / (b.y1 - b.y0) * 0.6
+  local function span(v, count, k, under)
+    local half = v[2] / 2
+    local reach = math.min(under, math.abs(half)) * (v[2] < 0 and -1 or 1)
+    local low = string.format("(%s+(%s)*$%d)", num(v[1] - half), num(v[2]), k)
+    local high = string.format("($%d < %d ? %s+(%s)*$%d : %s)", k, count - 1, num(v[1] + half + reach), num(v[2]), k,
+      num(v[1] + half + v[2] * (count - 1)))
+    return low, high
+  end
+  local xl, xh = span(x, cols, 1, px)
+  local yl, yh = span(y, rows, 2, py)
+  return string.format("%s matrix using (%s+(%s)*$1):(%s+(%s)*$2):%s:%s:%s:%s:%s with boxxyerror lc palette fs solid noborder",
+    block, num(x[1]), num(x[2]), num(y[1]), num(y[2]), xl, xh, yl, yh, value)
 end
-
-local function signed(v) return (v < 0 and "" or "+") .. num(v) end
 
 function elements.heatmap(w, view, d, axis)
   local z = d.z
@@ -183,8 +200,7 @@ function elements.heatmap(w, view, d, axis)
     local x, y = native.totable(d.x), native.totable(d.y)
     local dx = d.cols > 1 and (x[d.cols] - x[1]) / (d.cols - 1) or 1
     local dy = d.rows > 1 and (y[d.rows] - y[1]) / (d.rows - 1) or 1
-    return { quick_image(w, d, z, d.rows, d.cols, { num(x[1]), signed(dx) }, { num(y[1]), signed(dy) },
-      positive and "($3 > 0 ? $3 : NaN)" or nil) }
+    return { quick_image(w, view, d, z, d.rows, d.cols, { x[1], dx }, { y[1], dy }) }
   end
   local ex, ey = resolve.cell_edges(d.x, d.cols, view.x), resolve.cell_edges(d.y, d.rows, axis)
   local values = native.totable(z)
@@ -205,12 +221,14 @@ function elements.image(w, view, d)
   for k, picture in ipairs(d.pictures) do
     local i, j = (k - 1) // d.across, (k - 1) % d.across
     local x0, top = j * d.pitch_x, d.total_h - i * d.pitch_y - (d.titles and d.h * 0.2 or 0)
-    list[k] = quick_image(w, d, picture, d.h, d.w, { num(x0 + 0.5), "+1" }, { num(top - 0.5), "-1" },
-      view.colour.log and "($3 > 0 ? $3 : NaN)" or nil)
+    list[k] = quick_image(w, view, d, picture, d.h, d.w, { x0 + 0.5, 1 }, { top - 0.5, -1 })
     local title = d.titles and d.titles[k]
+    local b = view.box
+    local scale_x, scale_y = (b.x1 - b.x0) / d.total_w, (b.y1 - b.y0) / d.total_h
+    w.objects = w.objects + 1
+    w:line("set object %d rectangle from %s to %s front fs empty border rgb '%s' lw 0.4", w.objects,
+      w:screen(b.x0 + x0 * scale_x, b.y0 + (top - d.h) * scale_y), w:screen(b.x0 + (x0 + d.w) * scale_x, b.y0 + top * scale_y), style.ink)
     if title then
-      local b = view.box
-      local scale_x, scale_y = (b.x1 - b.x0) / d.total_w, (b.y1 - b.y0) / d.total_h
       w:words(title, b.x0 + (x0 + d.w / 2) * scale_x, b.y0 + (top + d.h * 0.1) * scale_y, { align = "center", size = w.page.small })
     end
   end
@@ -377,7 +395,7 @@ local function palette(w, axis)
 end
 
 local function colour_bar(w, axis, x, y0, y1)
-  w:line("set colorbox user origin %s size screen %s, screen %s border lt -1", w:screen(x, y0), w:x(layout.BAR), w:y(y1 - y0))
+  w:line("set colorbox user origin %s size screen %s, screen %s border", w:screen(x, y0), w:x(layout.BAR), w:y(y1 - y0))
   w:line("set cbtics out scale %s,%s font ',%s' tc rgb '%s' offset -0.6,0 %s %s", num(w.tick * 0.7), num(w.tick * 0.4), num(w.page.small), style.ink,
     w.tex and "noenhanced" or "enhanced", tick_list(w, axis.ticks_drawn, true))
   if axis.label then
@@ -390,7 +408,7 @@ local function panel(w, view, page, first)
   local b = view.box
   w:line("")
   w:line("# ---- panel %d,%d%s", view.panel.row or 1, view.panel.col or 1, view.panel.inset_box and " (inset)" or "")
-  if not first then w:line("unset label; unset arrow; unset object; unset logscale; unset nonlinear; unset colorbox; unset y2tics; unset grid") end
+  if not first then w:line("unset label; unset arrow; unset object; unset logscale; unset nonlinear x; unset nonlinear y; unset nonlinear y2; unset colorbox; unset y2tics; unset grid") end
   w.labels, w.arrows, w.objects = 0, 0, 0
   w:line("set lmargin at screen %s; set rmargin at screen %s", w:x(b.x0), w:x(b.x1))
   w:line("set bmargin at screen %s; set tmargin at screen %s", w:y(b.y0), w:y(b.y1))
@@ -411,8 +429,8 @@ local function panel(w, view, page, first)
   end
   local size = page.size
   if view.x.label and view.x_labels then
-    local down = (view.sheet and 0 or layout.TICK) + (#view.xticks > 0 and layout.GAP + page.small * 1.15 or 0)
-    w:words(view.x.label, (b.x0 + b.x1) / 2, b.y0 - down - size * 0.72, { align = "center", size = size })
+    local down = (view.sheet and 0 or layout.TICK) + (#view.xticks > 0 and page.small * 1.5 or 0)
+    w:words(view.x.label, (b.x0 + b.x1) / 2, b.y0 - down - size * 0.62, { align = "center", size = size })
   end
   if view.y.label and view.y_labels then
     local out = (view.sheet and 0 or layout.TICK) + (view.ywide > 0 and layout.GAP + view.ywide or 0)
@@ -423,12 +441,14 @@ local function panel(w, view, page, first)
       { align = "center", rotate = 90, size = size })
   end
   local top = b.y1
+  if view.letter then
+    w:words(view.letter, b.x0, top + size * 0.8, { size = size })
+    top = top + size * 1.45
+  end
   if view.above then
     local total = legend.measure(view.entries, view.above.columns, page.small, page.font)
     draw_legend(w, view.entries, view.above.columns, math.max(b.x0, b.x0 + (b.x1 - b.x0 - total) / 2), top + 2)
-    top = top + view.above.height + 3
   end
-  if view.letter then w:words(view.letter, b.x0, top + size * 0.8, { size = size }) end
   if view.inside then draw_legend(w, view.entries, view.inside.columns, b.x0 + view.inside.x, b.y0 + view.inside.y) end
   for _, e in ipairs(view.direct_at or {}) do
     w:words(e.label, math.min(e.x, b.x1) + 4, e.y, { size = page.small, color = e.d.color })
@@ -477,7 +497,6 @@ function script.body(page, tex, tick)
     labels = 0, arrows = 0, objects = 0 }, Writer)
   local many = #page.views > 1
   w:line("unset key")
-  w:line("set errorbars small")
   w:line("set tics front")
   if many then w:line("set multiplot") end
   for k, view in ipairs(page.views) do panel(w, view, page, k == 1) end

@@ -197,6 +197,11 @@ function text.power(base, exponent)
     plain = base .. "{" .. power .. "}", tex = "$" .. base .. "^{" .. exponent .. "}$" }, Math)
 end
 
+-- A bold "(a)".
+function text.letter(s)
+  return setmetatable({ source = s, enhanced = "{/:Bold " .. s .. "}", plain = s .. " ", tex = "\\textbf{" .. s .. "}" }, Math)
+end
+
 -- Anything a caller may give as a label: a string or number (literal), or the result of plot.math / plot.tex.
 function text.label(who, name, value)
   if value == nil or value == false then return nil end
@@ -252,7 +257,7 @@ local serif = widths(530, {
   ["()[]"] = 389, ["-/\\"] = 400, ["=+<>~−×≈≤≥±∝"] = 778, ["%"] = 833, ["_"] = 500, ["@"] = 778, ["…→"] = 1000,
 })
 
--- The width of a label in points at a font size; scripts (in {} in its plain text) count 0.65.
+-- The width of a label in points at a font size; scripts (in {} in its plain text) count 0.8.
 function text.width(label, size, font)
   if not label then return 0 end
   local family = font:lower()
@@ -261,9 +266,9 @@ function text.width(label, size, font)
   local total, scale = 0, 1
   for _, c in utf8.codes(label.plain) do
     if c == 123 then
-      scale = scale * 0.65
+      scale = scale * 0.8
     elseif c == 125 then
-      scale = scale / 0.65
+      scale = scale / 0.8
     else
       total = total + scale * (table_[c] or (c > 0x2E80 and 1000) or table_.default)
     end
