@@ -52,4 +52,122 @@ function kernel.ntk(X, Z, options)
   return theta, facts(o, error)
 end
 
+-- ---- regression ------------------------------------------------------------------------------------------
+
+local Predictor = { __name = "limn.kernel.predictor" }
+Predictor.__index = Predictor
+
+function Predictor:__tostring()
+  return ("limn.kernel.predictor: %d points, %d new points, rank %d, residual %.3g%s"):format(self.points, self.new_points,
+    self.rank, self.residual, self.ridge > 0 and (", ridge %g"):format(self.ridge) or "")
+end
+
+local function matrix(who, name, value, rows, cols)
+  if check.typename(value) ~= "limn.array" then value = native.array.array(value) end
+  local shape = { value:shape() }
+  if #shape == 1 and rows == 1 then value, shape = value:reshape(1, shape[1]), { 1, shape[1] } end
+  if #shape ~= 2 or (rows and shape[1] ~= rows) or (cols and shape[2] ~= cols) then
+    check.fail("%s: %s must be %s x %s, got %s", who, name, rows or "m", cols or "m", table.concat(shape, " x "))
+  end
+  return value
+end
+
+local function vector(who, name, value, n)
+  if check.typename(value) ~= "limn.array" then value = native.array.array(value) end
+  if #{ value:shape() } ~= 1 or #value ~= n then
+    check.fail("%s: %s must have %d entries, got %s", who, name, n, table.concat({ value:shape() }, " x "))
+  end
+  return value
+end
+
+-- f(w) on the eigenvalues that count, 0 on the others, as an array.
+local function spectral(self, f)
+  local out = native.array.zeros(self.points)
+  for i = 1, self.points do
+    if self.eigenvalues[i] > self.cut then out[i] = f(self.eigenvalues[i]) end
+  end
+  return out
+end
+
+-- regress(K, Kz, y, {ridge=0}) -> predictor with .mean = Kz (K + ridge I)^+ y, .rank, .rcond, .residual,
+-- .eigenvalues. K (n,n) between the data; Kz (m,n) between new points and the data. A singular K
+-- (duplicated points) is handled by its rank, which is reported; an indefinite one is an error.
+function kernel.regress(K, Kz, y, options)
+  local who = "kernel.regress"
+  local o = check.options(who, options, { ridge = { type = "number", min = 0, default = 0 } })
+  K = matrix(who, "K", K)
+  local n = K:shape()
+  K = matrix(who, "K", K, n, n)
+  Kz = matrix(who, "Kz", Kz, n == 1 and 1 or nil, n)
+  y = vector(who, "y", y, n)
+  local asymmetry, scale = (K - K:T()):abs():max(), K:abs():max()
+  if asymmetry > 1e-12 * scale then check.fail("%s: K is not symmetric (K - K' reaches %.3g)", who, asymmetry) end
+  local w, V = K:eigh()
+  local most = w[n]
+  local cut = n * 2.220446049250313e-16 * math.max(most, 0)
+  if w[1] < -math.max(100 * cut, 1e-10 * most) or most <= 0 and scale > 0 then
+    check.fail("%s: K is not positive semidefinite: its least eigenvalue is %.6g (the largest %.6g)", who, w[1], most)
+  end
+  local self = setmetatable({ points = n, ridge = o.ridge, eigenvalues = w, vectors = V, cut = cut, Kz = Kz, y = y }, Predictor)
+  self.new_points = Kz:shape()
+  self.rank = 0
+  for i = 1, n do if w[i] > cut then self.rank = self.rank + 1 end end
+  self.rcond = most > 0 and math.max(w[1], 0) / most or 0
+  self.coefficients = self:solve(y)
+  self.mean = Kz:matmul(self.coefficients)
+  self.residual = (K:matmul(self.coefficients) - y):norm() / math.max(y:norm(), 1e-300)
+  return self
+end
+
+-- (K + ridge I)^+ b, b a vector or a matrix of n rows.
+function Predictor:solve(b)
+  local rotated = self.vectors:T():matmul(b)
+  local inverse = spectral(self, function(w) return 1 / (w + self.ridge) end)
+  if #{ rotated:shape() } == 2 then inverse = inverse:reshape(self.points, 1) end
+  return self.vectors:matmul(rotated * inverse)
+end
+
+local function row_dot(a, b) return (a * b):sum(2) end
+
+-- Posterior variance of a Gaussian process with this kernel: kzz - Kz (K + ridge I)^-1 Kz'; kzz (m) is the
+-- kernel of each new point with itself. Rounding below 0 is cut off.
+function Predictor:variance(kzz)
+  kzz = vector("predictor:variance", "kzz", kzz, self.new_points)
+  return (kzz - row_dot(self.Kz, self:solve(self.Kz:T()):T())):map(function(v) return math.max(v, 0) end)
+end
+
+-- Variance over random starts of nets trained to the end with this (tangent) kernel T, whose outputs at
+-- the start have covariance K (NNGP): k** + T* T^-1 K T^-1 T*' - 2 T* T^-1 K*' (Lee et al. 2019). This is
+-- not the posterior variance of a Gaussian process with kernel T.
+-- start = {k=K (n,n), kz=K* (m,n), kzz=k** (m)}.
+function Predictor:trained_variance(start)
+  local who = "predictor:trained_variance"
+  local o = check.options(who, start, { k = { type = "array", required = true }, kz = { type = "array", required = true },
+    kzz = { type = "array", required = true } })
+  local k, kz = matrix(who, "k", o.k, self.points, self.points), matrix(who, "kz", o.kz, self.new_points, self.points)
+  local kzz = vector(who, "kzz", o.kzz, self.new_points)
+  local A = self:solve(self.Kz:T()):T() -- T* T^-1, (m,n)
+  return (kzz + row_dot(A:matmul(k), A) - row_dot(A, kz) * 2):map(function(v) return math.max(v, 0) end)
+end
+
+-- Gradient flow on the squared loss for a time t (rate times steps): f_t(Z) = f0z + Kz K^+ (1 - exp(-t K)) (y - f0).
+-- start = {f=f0 (n), fz=f0z (m)}, default 0. t = math.huge gives the end of training.
+function Predictor:at(t, start)
+  local who = "predictor:at"
+  check.value(who, "t", t, { type = "number", required = true, min = 0, finite = false })
+  local o = check.options(who, start, { f = { type = "array" }, fz = { type = "array" } })
+  local miss = o.f and self.y - vector(who, "f", o.f, self.points) or self.y
+  local gain = spectral(self, function(w) return (t == math.huge and 1 or -kernel.expm1(-t * w)) / w end)
+  local moved = self.Kz:matmul(self.vectors:matmul(self.vectors:T():matmul(miss) * gain))
+  return o.fz and vector(who, "fz", o.fz, self.new_points) + moved or moved
+end
+
+-- exp(x) - 1 without cancellation (Kahan's form).
+function kernel.expm1(x)
+  local u = math.exp(x)
+  if u == 1 then return x end
+  if u - 1 == -1 then return -1.0 end
+  return (u - 1) * x / math.log(u)
+end
+
 return kernel

@@ -1,0 +1,116 @@
+-- kernel_spec.lua: infinite-width kernels from Lua: conventions, shares, regression, misuse.
+-- stock: yes
+local lu = require "luaunit"
+local limn = require "limn"
+local kernel = limn.kernel
+
+local made = 0
+local function stream() -- a new one each time
+  made = made + 1
+  return limn.rng.stream { seed = tonumber(os.getenv "LIMN_TEST_SEED") or os.time(), point = made }
+end
+
+TestKernel = {} -- luacheck: ignore
+
+-- One hidden ReLU layer by hand: arc-cosine of first and zeroth order.
+function TestKernel:test_one_layer_by_hand()
+  local X = stream():normal(5, 3)
+  local K = kernel.nngp(X, nil, { depth = 1, weight = 2, bias = 0.25 })
+  local T = kernel.ntk(X, nil, { depth = 1, weight = 2, bias = 0.25 })
+  for i = 1, 5 do
+    for j = 1, 5 do
+      local q1, q2, c = 0, 0, 0
+      for k = 1, 3 do
+        q1, q2, c = q1 + X:get(i, k) ^ 2, q2 + X:get(j, k) ^ 2, c + X:get(i, k) * X:get(j, k)
+      end
+      q1, q2, c = 2 * q1 / 3 + 0.25, 2 * q2 / 3 + 0.25, 2 * c / 3 + 0.25
+      local t = math.acos(math.max(-1, math.min(1, c / math.sqrt(q1 * q2))))
+      local k = 2 * math.sqrt(q1 * q2) * (math.sin(t) + (math.pi - t) * math.cos(t)) / (2 * math.pi) + 0.25
+      lu.assertAlmostEquals(K:get(i, j), k, 1e-7)
+      lu.assertAlmostEquals(T:get(i, j), k + 2 * (math.pi - t) / (2 * math.pi) * c, 1e-7)
+    end
+  end
+end
+
+function TestKernel:test_layers_sum_to_the_whole()
+  local X, Z = stream():normal(4, 2), stream():normal(6, 2)
+  for _, activation in ipairs { "relu", "erf", "tanh", "gelu", "sin", "linear" } do
+    for _, param in ipairs { "ntk", "standard" } do
+      local T, layers, facts = kernel.ntk(X, Z, { depth = 3, activation = activation, param = param, layers = true })
+      lu.assertEquals(#layers, 4)
+      local sum = layers[1] + layers[2] + layers[3] + layers[4]
+      lu.assertTrue((sum - T):abs():max() <= 1e-14 * T:abs():max())
+      lu.assertEquals(facts.width_factor, param == "standard" and "n" or "1")
+      if param == "standard" then lu.assertEquals(layers[1]:abs():max(), 0) end
+    end
+  end
+end
+
+function TestKernel:test_regression_interpolates_and_reports_rank()
+  local X = stream():normal(6, 2)
+  local y = stream():normal(6)
+  local K = kernel.ntk(X, nil, { depth = 2 })
+  local fit = kernel.regress(K, K, y)
+  lu.assertEquals(fit.rank, 6)
+  lu.assertTrue((fit.mean - y):abs():max() < 1e-8)
+  lu.assertTrue(fit:variance(limn.array { K:get(1, 1), K:get(2, 2), K:get(3, 3), K:get(4, 4), K:get(5, 5), K:get(6, 6) }):max() < 1e-8)
+  -- a duplicated point: rank 6 of 7, same predictions
+  local rows = X:totable()
+  rows[7] = rows[2]
+  local y7 = y:totable()
+  y7[7] = y7[2]
+  local D = limn.array(rows)
+  local twice = kernel.regress(kernel.ntk(D, nil, { depth = 2 }), kernel.ntk(X, D, { depth = 2 }), y7)
+  lu.assertEquals(twice.rank, 6)
+  lu.assertTrue((twice.mean - y):abs():max() < 1e-8)
+end
+
+-- With the NNGP kernel for T the trained variance is the Gaussian-process posterior; with the NTK it is not.
+function TestKernel:test_trained_variance()
+  local X, Z = stream():normal(4, 2), stream():normal(3, 2)
+  local o = { depth = 2, bias = 0.1 }
+  local function all(f)
+    local zz = f(Z, nil, o)
+    return f(X, nil, o), f(Z, X, o), limn.array { zz:get(1, 1), zz:get(2, 2), zz:get(3, 3) }
+  end
+  local K, Kz, kzz = all(kernel.nngp)
+  local T, Tz, tzz = all(kernel.ntk)
+  local start = { k = K, kz = Kz, kzz = kzz }
+  local y = limn.array { 1, -1, 1, -1 }
+  local gp = kernel.regress(K, Kz, y)
+  lu.assertTrue((gp:trained_variance(start) - gp:variance(kzz)):abs():max() < 1e-9 * kzz:max())
+  local ntk = kernel.regress(T, Tz, y)
+  lu.assertTrue((ntk:trained_variance(start) - ntk:variance(tzz)):abs():max() > 1e-3)
+end
+
+-- The closed form against many small steps of gradient descent on the outputs.
+function TestKernel:test_dynamics()
+  local X, Z = stream():normal(3, 2), stream():normal(2, 2)
+  local K, Kz = kernel.ntk(X, nil, { depth = 1 }), kernel.ntk(Z, X, { depth = 1 })
+  local y, f, fz = limn.array { 1, -1, 1 }, limn.array { 0.3, 0.1, -0.2 }, limn.array { 0.5, -0.5 }
+  local fit = kernel.regress(K, Kz, y)
+  local f0, fz0, steps, t = f, fz, 20000, 0.7
+  for _ = 1, steps do
+    local miss = y - f
+    f, fz = f + K:matmul(miss) * (t / steps), fz + Kz:matmul(miss) * (t / steps)
+  end
+  lu.assertTrue((fit:at(t, { f = f0, fz = fz0 }) - fz):abs():max() < 1e-3)
+  lu.assertTrue((fit:at(math.huge) - fit.mean):abs():max() < 1e-9)
+  lu.assertEquals(fit:at(0):abs():max(), 0)
+end
+
+function TestKernel:test_misuse_is_named()
+  local X = limn.array { { 1, 2 }, { 3, 4 } }
+  local says = lu.assertErrorMsgContains
+  says("depth must be at least 1", kernel.nngp, X, nil, { depth = 0 })
+  says("did you mean \"activation\"", kernel.nngp, X, nil, { activasion = "relu" })
+  says("X has 2 columns but Z has 3", kernel.nngp, X, limn.array { { 1, 2, 3 } }, {})
+  says("no derivative", kernel.ntk, X, nil, { activation = "step" })
+  says("must be finite", kernel.ntk, X, nil, { weight = 0 / 0 })
+  says("not positive semidefinite: its least eigenvalue is -1", kernel.regress, { { 1, 2 }, { 2, 1 } }, { { 1, 2 } }, { 1, 1 })
+  says("not symmetric", kernel.regress, { { 1, 2 }, { 0, 1 } }, { { 1, 2 } }, { 1, 1 })
+  says("y must have 2 entries", kernel.regress, { { 1, 0 }, { 0, 1 } }, { { 1, 2 } }, { 1, 1, 1 })
+  says("Kz must be m x 2", kernel.regress, { { 1, 0 }, { 0, 1 } }, { { 1, 2, 3 } }, { 1, 1 })
+end
+
+os.exit(lu.LuaUnit.run())
