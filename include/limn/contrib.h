@@ -1,7 +1,7 @@
 /* contrib.h: who carries the answer: what each class of features contributes to a fitted solution.
  *
- * The contribution of a class is the vector F_k w_k, the weighted sum of its features (D entries). P is
- * its length for the perfect class, R for the random one. */
+ * The contribution of a class is the vector F_k w_k, the weighted sum of its features (D entries).
+ * P is its length for the perfect class, R for the random one. */
 #ifndef LIMN_CONTRIB_H
 #define LIMN_CONTRIB_H
 
@@ -23,7 +23,8 @@ typedef struct limn_contribution {
 } limn_contribution;
 
 /* For w = F'a: one streaming pass, no weights kept. a: D entries; out: one a class of f.
- * fourth: a second, plainer pass for weight_4. Errors: LIMN_ENONFINITE, LIMN_ENOMEM, LIMN_ECANCELLED. */
+ * fourth: a second, plainer pass for weight_4. Errors: LIMN_ENONFINITE, LIMN_ENOMEM,
+ * LIMN_ECANCELLED. */
 LIMN_API limn_status limn_contrib_dual(limn_contribution *out, const limn_features *f,
                                        const double *a, bool fourth, const limn_token *token,
                                        limn_err *err);
@@ -38,15 +39,16 @@ LIMN_API double limn_contrib_effective(const limn_contribution *c, int classes);
 /* Participation ratio (sum w^2)^2 / sum w^4; NAN where weight_4 is. */
 LIMN_API double limn_contrib_participation(const limn_contribution *c, int classes);
 
-/* New points, given as rows of numbers or as a FeatureSet with the same columns (one of x, fresh). */
+/* New points, given as rows of numbers or as a FeatureSet with the same columns (one of x, fresh).
+ */
 typedef struct limn_newpoints {
   const double *x;            /* (points, N) row-major, or NULL */
   const limn_features *fresh; /* or NULL */
   uint64_t points;
 } limn_newpoints;
 
-/* out: (classes, new points) row-major: what each class of f says at each new point. Give the weights
- * (N entries) or, where w = F'a, the dual a (D entries); the other is NULL. */
+/* out: (classes, new points) row-major: what each class of f says at each new point. Give the
+ * weights (N entries) or, where w = F'a, the dual a (D entries); the other is NULL. */
 LIMN_API limn_status limn_contrib_at(double *out, const limn_features *f, const double *weights,
                                      const double *dual, const limn_newpoints *at,
                                      const limn_token *token, limn_err *err);

@@ -1,9 +1,9 @@
 /* theory.h: the laws of the toy model: what P, R and the crossover should be, at any scale.
  *
  * D points, p = 2^-C the share of perfect features, P and R the lengths of the weighted sums of the
- * perfect and of the random features. Odds and ratios travel as natural logarithms, so that C = 1000
- * or D = 1e300 neither overflow nor lose digits. `norm` is the norm of the weights that the rule
- * minimises (1 .. INFINITY); its conjugate is q = norm/(norm-1).
+ * perfect and of the random features. Odds and ratios travel as natural logarithms, so that C =
+ * 1000 or D = 1e300 neither overflow nor lose digits. `norm` is the norm of the weights that the
+ * rule minimises (1 .. INFINITY); its conjugate is q = norm/(norm-1).
  *
  * Limit of many features:  P/R = p/(1-p) / E(|S_D|/D)^q,  S_D the sum of D fair signs.
  * Finite N, norm 2, normal features: P/R = n_p s with s = D/X, X ~ chi-square(n_r - D + 1). */
@@ -45,8 +45,9 @@ LIMN_API double limn_theory_log_moment(double points, double q, limn_moment_way 
 LIMN_API limn_status limn_theory_log_ratio(double *log_ratio, double points, double log_odds,
                                            double norm, limn_err *err);
 
-/* The smallest integer D with P/R >= 1 (a tie within rounding counts). P/R never falls with D (|S_D|/D
- * is a reverse martingale), so bisection is exact; above 2^53 the answer has a double's precision. */
+/* The smallest integer D with P/R >= 1 (a tie within rounding counts). P/R never falls with D
+ * (|S_D|/D is a reverse martingale), so bisection is exact; above 2^53 the answer has a double's
+ * precision. */
 LIMN_API limn_status limn_theory_crossover(double *points, double log_odds, double norm,
                                            limn_err *err);
 
@@ -82,18 +83,18 @@ typedef struct limn_theory_spec {
   uint64_t seed, point;
 } limn_theory_spec;
 
-/* Outputs, each NULL or `reps` long (share: reps x classes, row-major). P and R: sums over the classes
- * with |rho| = 1 and over the others, signed along the labels. */
+/* Outputs, each NULL or `reps` long (share: reps x classes, row-major). P and R: sums over the
+ * classes with |rho| = 1 and over the others, signed along the labels. */
 typedef struct limn_theory_draws {
   double *P, *R;
-  double *s;            /* L' (K without the perfect ones)^-1 L; NAN for spectra with 0 < |rho| < 1 */
-  double *ratio;        /* P/R; INFINITY where R = 0 */
-  double *log2ratio;    /* its base-2 logarithm, which neither overflows nor underflows */
-  double *fluctuation;  /* log(X/dof) of the chi-square behind s */
-  double *noise;        /* variance that the random features add on a new point: sum of w_r^2 */
-  double *offset;       /* variance that the random start adds on a new point */
-  double *accuracy;     /* probability that the sign on a new point is right */
-  double *share;        /* along_k / sqrt(D) of each class */
+  double *s;         /* L' (K without the perfect ones)^-1 L; NAN for spectra with 0 < |rho| < 1 */
+  double *ratio;     /* P/R; INFINITY where R = 0 */
+  double *log2ratio; /* its base-2 logarithm, which neither overflows nor underflows */
+  double *fluctuation; /* log(X/dof) of the chi-square behind s */
+  double *noise;       /* variance that the random features add on a new point: sum of w_r^2 */
+  double *offset;      /* variance that the random start adds on a new point */
+  double *accuracy;    /* probability that the sign on a new point is right */
+  double *share;       /* along_k / sqrt(D) of each class */
 } limn_theory_draws;
 
 /* reps independent draws; draw i uses the stream (seed, point, i), whatever the other draws are.
@@ -107,8 +108,8 @@ LIMN_API limn_status limn_theory_sample(limn_theory_draws out, const limn_theory
 /* ---- learning theory (theory_learn.c) ---- */
 
 /* Eigenlearning: kappa >= 0 with sum_i m_i l_i/(l_i+kappa) + ridge/kappa = points, for kernel
- * eigenvalues l_i >= 0 of multiplicity m_i (NULL = 1); learnability_i = l_i/(l_i+kappa) (may be NULL).
- * kappa = 0 when ridge = 0 and there are no more modes than points. */
+ * eigenvalues l_i >= 0 of multiplicity m_i (NULL = 1); learnability_i = l_i/(l_i+kappa) (may be
+ * NULL). kappa = 0 when ridge = 0 and there are no more modes than points. */
 LIMN_API limn_status limn_theory_learnability(double *kappa, double *learnability,
                                               const double *eigenvalue, const double *multiplicity,
                                               size_t modes, double points, double ridge,

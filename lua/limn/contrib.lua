@@ -14,18 +14,17 @@ local function text(self)
     self.effective)
 end
 
--- Which of weights and dual describes the fit: the weights where they are kept; otherwise the dual,
--- which stands for w = F'a and for nothing else.
+-- Rules whose weights are w = F'dual: for these the dual says all, and no weights need be made.
+local LINEAR = { minnorm = true, ridge = true }
+
+-- Which of dual and weights describes the fit.
 local function solution(who, fit)
-  if type(fit) ~= "table" and type(fit) ~= "userdata" then
-    check.fail("%s: fit must be a fit of limn.regress, got %s", who, check.show(fit))
-  end
+  if type(fit) ~= "table" then check.fail("%s: fit must be a fit of limn.regress, got %s", who, check.show(fit)) end
+  local rule, dual = rawget(fit, "rule"), rawget(fit, "dual")
+  if dual ~= nil and (LINEAR[rule] or (rule == nil and rawget(fit, "weights") == nil)) then return dual, nil end
   if fit.weights ~= nil then return nil, fit.weights end
-  if fit.dual == nil then check.fail("%s: fit has neither weights nor dual", who) end
-  if fit.linear == false then
-    check.fail("%s: this fit (%s) keeps no weights, and its weights are not F'dual", who, tostring(fit.method))
-  end
-  return fit.dual, nil
+  if dual == nil then check.fail("%s: fit has neither weights nor dual", who) end
+  check.fail("%s: a fit by %s keeps no weights of this many features, and they are not F'dual", who, tostring(rule))
 end
 
 -- Contributions of every class of `features` to `fit`: .classes[name] = {length, along, across,

@@ -35,7 +35,8 @@ end
 Space.__name = "limn.programs.space"
 Space.__index = Space
 function Space:__tostring()
-  return string.format("limn.programs.space: %s on %d inputs, %d programs of at most %d bits, %d functions, sum of 2^-K %.4g",
+  return string.format("limn.programs.space: %s on %d inputs, %d programs of at most %d bits, "
+    .. "%d functions, sum of 2^-K %.4g",
     self.language, self.inputs, self.programs, self.max_bits, self.functions, self.kraft)
 end
 
@@ -120,7 +121,8 @@ end
 local Posterior = { __name = "limn.programs.posterior" }
 Posterior.__index = Posterior
 function Posterior:__tostring()
-  return string.format("limn.programs.posterior: after %d labels, best function %d (%s) with mass %.4g, effective number %.4g",
+  return string.format("limn.programs.posterior: after %d labels, best function %d (%s) with mass %.4g, "
+    .. "effective number %.4g",
     self.points, self.best, self.space:get(self.best).program, self.mass[self.best], self.effective)
 end
 

@@ -184,7 +184,8 @@ function theory.sample(options)
   local partial = false
   if o.classes then
     for k, class in ipairs(o.classes) do
-      local c = check.options(who .. ": classes[" .. k .. "]", class, { count = { type = "number", min = 0, required = true },
+      local c = check.options(who .. ": classes[" .. k .. "]", class, {
+        count = { type = "number", min = 0, required = true },
         rho = { type = "number", min = -1, max = 1, required = true }, name = { type = "string" } })
       counts[k], rhos[k], names[k] = c.count, c.rho, c.name or ("class" .. k)
       total = total + c.count
@@ -209,7 +210,8 @@ end
 -- per unit label and the two variances. s is put at its mean; limn.theory.sample gives its law.
 function theory.sign_accuracy(options)
   local who = "theory.sign_accuracy"
-  local o = check.options(who, options, { points = POINTS, count = { type = "number", min = 1, default = huge, finite = false },
+  local o = check.options(who, options, { points = POINTS,
+    count = { type = "number", min = 1, default = huge, finite = false },
     complexity = COMPLEXITY, share = SHARE, perfect = PERFECT, start = { type = "any" } })
   local margin, noise, offset
   if o.count == huge then
@@ -237,7 +239,8 @@ end
 
 -- The standard normal distribution function.
 function theory.normal_cdf(z)
-  return native.normal_cdf(check.value("theory.normal_cdf", "z", z, { type = "number", required = true, finite = false }))
+  z = check.value("theory.normal_cdf", "z", z, { type = "number", required = true, finite = false })
+  return native.normal_cdf(z)
 end
 
 -- Eigenlearning: which modes of a kernel D points can learn. Returns {kappa=, learnability=, total=,
@@ -245,7 +248,8 @@ end
 function theory.eigenlearning(options)
   local who = "theory.eigenlearning"
   local o = check.options(who, options, { eigenvalues = { type = "array", required = true },
-    multiplicities = { type = "array" }, coefficients = { type = "array" }, points = { type = "number", required = true },
+    multiplicities = { type = "array" },
+    coefficients = { type = "array" }, points = { type = "number", required = true },
     ridge = { type = "number", min = 0, default = 0 }, noise = { type = "number", min = 0, default = 0 } })
   local kappa, l = native.learnability(o.eigenvalues, o.multiplicities, o.points, o.ridge)
   local total, squares, modes, lost = 0, 0, 0, 0

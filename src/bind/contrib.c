@@ -3,12 +3,6 @@
 
 #include "limn/contrib.h"
 
-static const limn_features *features(lua_State *L, int idx, const char *who, const char *name) {
-  limn_features **u = luaL_testudata(L, idx, LIMN_FEATURES);
-  if (!u || !*u) l_error(L, "%s: %s must be a FeatureSet, got %s", who, name, l_typename(L, idx));
-  return *u;
-}
-
 /* The dual (index d) or, if nil, the weights (index w), with their lengths checked. */
 static void solution(lua_State *L, const char *who, const limn_features *f, int d, int w,
                      const double **dual, const double **weights) {
@@ -18,7 +12,8 @@ static void solution(lua_State *L, const char *who, const limn_features *f, int 
   if (!lua_isnil(L, d)) {
     *dual = l_doubles(L, d, who, "fit.dual", &rows, &cols);
     if (rows * cols != D)
-      l_error(L, "%s: fit.dual has %d entries but features has %d points", who, (int)(rows * cols), (int)D);
+      l_error(L, "%s: fit.dual has %d entries but features has %d points", who, (int)(rows * cols),
+              (int)D);
   } else {
     *weights = l_doubles(L, w, who, "fit.weights", &rows, &cols);
     if (rows * cols != N)
@@ -37,7 +32,7 @@ static void set(lua_State *L, const char *name, double x) {
 static int l_analyse(lua_State *L) {
   static const char who[] = "contrib.analyse";
   lua_settop(L, 4);
-  const limn_features *f = features(L, 1, who, "features");
+  const limn_features *f = l_checkfeatures(L, 1, who, "features");
   const double *dual, *weights;
   solution(L, who, f, 2, 3, &dual, &weights);
   limn_contribution c[LIMN_MAX_CLASSES];
@@ -53,7 +48,7 @@ static int l_analyse(lua_State *L) {
     lua_createtable(L, 0, 10);
     lua_pushstring(L, class->name);
     lua_setfield(L, -2, "name");
-    lua_pushinteger(L, (lua_Integer)class->count);
+    lua_pushinteger(L, (lua_Integer) class->count);
     lua_setfield(L, -2, "count");
     set(L, "rho", class->rho);
     set(L, "length", c[k].length);
@@ -79,12 +74,12 @@ static int l_analyse(lua_State *L) {
 static int l_at(lua_State *L) {
   static const char who[] = "contrib.at";
   lua_settop(L, 4);
-  const limn_features *f = features(L, 1, who, "features");
+  const limn_features *f = l_checkfeatures(L, 1, who, "features");
   const double *dual, *weights;
   solution(L, who, f, 2, 3, &dual, &weights);
   limn_newpoints at = {0};
-  if (luaL_testudata(L, 4, LIMN_FEATURES)) {
-    at.fresh = features(L, 4, who, "new points");
+  if (l_testfeatures(L, 4)) {
+    at.fresh = l_checkfeatures(L, 4, who, "new points");
     at.points = limn_features_points(at.fresh);
   } else {
     size_t rows, cols;

@@ -9,9 +9,9 @@
 
 static limn_space *check_space(lua_State *L, const char *who) {
   limn_space **u = luaL_testudata(L, 1, LIMN_SPACE);
-  if (!u) l_error(L, "%s: expected a space of programs, got %s", who, l_typename(L, 1));
-  if (!*u) l_error(L, "%s: the space was closed", who);
-  return *u;
+  if (u && *u) return *u;
+  l_error(L, "%s: expected a space of programs, got %s", who, u ? "a closed one" : l_typename(L, 1));
+  return NULL;
 }
 
 static int s_gc(lua_State *L) {
@@ -55,7 +55,8 @@ static int l_info(lua_State *L) {
 static int l_columns(lua_State *L) {
   const limn_space *s = check_space(L, "programs.columns");
   size_t n = limn_programs_functions(s);
-  double *bits = l_newvector(L, n)->data, *count = l_newvector(L, n)->data, *prior = l_newvector(L, n)->data;
+  double *bits = l_newvector(L, n)->data, *count = l_newvector(L, n)->data,
+         *prior = l_newvector(L, n)->data;
   for (size_t i = 0; i < n; i++) {
     const limn_function *f = limn_programs_function(s, i);
     bits[i] = (double)(f->program >> 56);
@@ -68,10 +69,13 @@ static int l_columns(lua_State *L) {
 /* get(space, i) -> table, count, bits, prior, source */
 static int l_get(lua_State *L) {
   const limn_space *s = check_space(L, "programs.get");
-  size_t i = (size_t)l_checkint(L, 2, "programs.get", "function", 1, (lua_Integer)limn_programs_functions(s)) - 1;
+  size_t i = (size_t)l_checkint(L, 2, "programs.get", "function", 1,
+                                (lua_Integer)limn_programs_functions(s)) -
+             1;
   const limn_function *f = limn_programs_function(s, i);
   char text[400];
-  limn_programs_source(text, sizeof text, limn_programs_language(s), limn_programs_inputs(s), f->program);
+  limn_programs_source(text, sizeof text, limn_programs_language(s), limn_programs_inputs(s),
+                       f->program);
   lua_pushinteger(L, (lua_Integer)f->table);
   lua_pushinteger(L, (lua_Integer)f->count);
   lua_pushinteger(L, (lua_Integer)(f->program >> 56));
@@ -91,7 +95,8 @@ static int l_find(lua_State *L) {
   return 1;
 }
 
-/* A list of integers (Lua table or array) at idx as uint32 input numbers, in a userdata left on the stack. */
+/* A list of integers (Lua table or array) at idx as uint32 input numbers, in a userdata left on the
+ * stack. */
 static uint32_t *inputs_at(lua_State *L, int idx, const char *who, size_t *n) {
   size_t rows, cols;
   const double *x = l_doubles(L, idx, who, "inputs", &rows, &cols);
@@ -110,16 +115,19 @@ static int l_posterior(lua_State *L) {
   const double *y = l_doubles(L, 3, who, "labels", &rows, &cols);
   uint32_t *x = inputs_at(L, 2, who, &n);
   if (rows * cols != n)
-    return l_error(L, "%s: labels has %d entries but X has %d rows", who, (int)(rows * cols), (int)n);
+    return l_error(L, "%s: labels has %d entries but X has %d rows", who, (int)(rows * cols),
+                   (int)n);
   double evidence, *out = l_newvector(L, limn_programs_functions(s))->data;
   limn_err err;
-  limn_status status = limn_programs_posterior(out, &evidence, s, x, y, n, luaL_checknumber(L, 4), &err);
+  limn_status status =
+      limn_programs_posterior(out, &evidence, s, x, y, n, luaL_checknumber(L, 4), &err);
   if (status != LIMN_OK) return l_failed(L, status, &err);
   lua_pushnumber(L, evidence);
   return 2;
 }
 
-/* outputs(space, function numbers | nil for all, input numbers, prior) -> (points, functions) array */
+/* outputs(space, function numbers | nil for all, input numbers, prior) -> (points, functions) array
+ */
 static int l_outputs(lua_State *L) {
   static const char who[] = "programs.features";
   const limn_space *s = check_space(L, who);
@@ -136,21 +144,25 @@ static int l_outputs(lua_State *L) {
     pick[j] = !picked ? j : picked[j] >= 1 ? (size_t)picked[j] - 1 : SIZE_MAX;
   limn_array *out = l_newmatrix(L, n, functions);
   limn_err err;
-  l_check(L, limn_programs_outputs(out->data, s, pick, functions, x, n, lua_toboolean(L, 4), &err), &err);
+  l_check(L, limn_programs_outputs(out->data, s, pick, functions, x, n, lua_toboolean(L, 4), &err),
+          &err);
   return 1;
 }
 
 /* sample(space, n, seed, point) -> hits array, failed, open */
 static int l_sample(lua_State *L) {
   const limn_space *s = check_space(L, "programs.sample");
-  uint64_t n = (uint64_t)l_checkint(L, 2, "programs.sample", "count", 1, (lua_Integer)1 << 50), failed, open;
+  uint64_t n = (uint64_t)l_checkint(L, 2, "programs.sample", "count", 1, (lua_Integer)1 << 50),
+           failed, open;
   size_t functions = limn_programs_functions(s);
   uint64_t *hits = lua_newuserdatauv(L, functions * sizeof *hits + 1, 0);
   limn_err err;
   limn_token token = l_token(L);
   double *out = l_newvector(L, functions)->data;
-  l_check(L, limn_programs_tally(hits, &failed, &open, s, n, (uint64_t)luaL_checkinteger(L, 3),
-                                 (uint64_t)luaL_checkinteger(L, 4), &token, &err), &err);
+  l_check(L,
+          limn_programs_tally(hits, &failed, &open, s, n, (uint64_t)luaL_checkinteger(L, 3),
+                              (uint64_t)luaL_checkinteger(L, 4), &token, &err),
+          &err);
   for (size_t i = 0; i < functions; i++) out[i] = (double)hits[i];
   lua_pushinteger(L, (lua_Integer)failed);
   lua_pushinteger(L, (lua_Integer)open);
@@ -160,9 +172,9 @@ static int l_sample(lua_State *L) {
 int l_open_programs(lua_State *L) {
   static const luaL_Reg meta[] = {{"__gc", s_gc}, {"__close", s_gc}, {NULL, NULL}};
   static const luaL_Reg functions[] = {
-      {"space", l_space},         {"info", l_info},       {"columns", l_columns}, {"get", l_get},
-      {"find", l_find},           {"outputs", l_outputs}, {"sample", l_sample},
-      {"posterior", l_posterior}, {NULL, NULL}};
+      {"space", l_space},   {"info", l_info},           {"columns", l_columns},
+      {"get", l_get},       {"find", l_find},           {"outputs", l_outputs},
+      {"sample", l_sample}, {"posterior", l_posterior}, {NULL, NULL}};
   l_class(L, LIMN_SPACE, NULL, meta);
   luaL_newlib(L, functions);
   return 1;

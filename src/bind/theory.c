@@ -1,4 +1,5 @@
-/* theory.c: the laws of the toy model, as limn/theory.lua calls them. Options and defaults are there. */
+/* theory.c: the laws of the toy model, as limn/theory.lua calls them. Options and defaults are
+ * there. */
 #include "bind.h"
 
 #include <math.h>
@@ -47,8 +48,10 @@ static int l_log_moment(lua_State *L) {
 static int l_log_posterior(lua_State *L) {
   double out, d = luaL_checknumber(L, 1), e = luaL_checknumber(L, 2);
   limn_err err;
-  l_check(L, limn_theory_log_posterior(&out, d, e, luaL_checknumber(L, 3), luaL_checknumber(L, 4), &err),
-          &err);
+  l_check(
+      L,
+      limn_theory_log_posterior(&out, d, e, luaL_checknumber(L, 3), luaL_checknumber(L, 4), &err),
+      &err);
   lua_pushnumber(L, out);
   return 1;
 }
@@ -73,7 +76,8 @@ static double *field(lua_State *L, const char *name, size_t n) {
   return a->data;
 }
 
-/* sample(kind, points, counts, rhos, {bias, imbalance, ridge, start}, seed, point, reps) -> table */
+/* sample(kind, points, counts, rhos, {bias, imbalance, ridge, start}, seed, point, reps) -> table
+ */
 static int l_sample(lua_State *L) {
   static const char *const kinds[] = {"gaussian", "sign", NULL};
   size_t rows, cols, n, more;
@@ -117,7 +121,8 @@ static int l_learnability(lua_State *L) {
   if (!lua_isnoneornil(L, 2)) {
     m = l_doubles(L, 2, "theory.eigenlearning", "multiplicities", &more, &one);
     if (more * one != rows * cols)
-      return l_error(L, "theory.eigenlearning: multiplicities has %d entries but eigenvalues has %d",
+      return l_error(L,
+                     "theory.eigenlearning: multiplicities has %d entries but eigenvalues has %d",
                      (int)(more * one), (int)(rows * cols));
   }
   double kappa, d = luaL_checknumber(L, 3), ridge = luaL_checknumber(L, 4);
@@ -133,20 +138,27 @@ static int l_learnability(lua_State *L) {
 static int l_risk(lua_State *L) {
   double bias2, variance;
   limn_err err;
-  l_check(L, limn_theory_risk(&bias2, &variance, luaL_checknumber(L, 1), luaL_checknumber(L, 2),
-                              luaL_checknumber(L, 3), &err), &err);
+  l_check(L,
+          limn_theory_risk(&bias2, &variance, luaL_checknumber(L, 1), luaL_checknumber(L, 2),
+                           luaL_checknumber(L, 3), &err),
+          &err);
   lua_pushnumber(L, bias2);
   lua_pushnumber(L, variance);
   return 2;
 }
 
 int l_open_theory(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"log_odds", l_log_odds},     {"log_ratio", l_log_ratio},         {"crossover", l_crossover},
-      {"log_moment", l_log_moment}, {"log_posterior", l_log_posterior}, {"chi2", l_chi2},
-      {"sample", l_sample},         {"learnability", l_learnability},   {"risk", l_risk},
-      {"normal_cdf", l_normal_cdf},
-      {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"log_odds", l_log_odds},
+                                       {"log_ratio", l_log_ratio},
+                                       {"crossover", l_crossover},
+                                       {"log_moment", l_log_moment},
+                                       {"log_posterior", l_log_posterior},
+                                       {"chi2", l_chi2},
+                                       {"sample", l_sample},
+                                       {"learnability", l_learnability},
+                                       {"risk", l_risk},
+                                       {"normal_cdf", l_normal_cdf},
+                                       {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

@@ -93,7 +93,8 @@ limn_status limn_contrib_weights(limn_contribution *out, const limn_features *f,
     const limn_class *class = limn_features_class(f, k);
     memset(v, 0, (size_t)D * sizeof *v);
     if (class->count > 0)
-      status = limn_features_combine(f, w + class->first, class->first, class->count, v, token, err);
+      status =
+          limn_features_combine(f, w + class->first, class->first, class->count, v, token, err);
     out[k] = (limn_contribution){0};
     add_weights(&out[k], w + class->first, class->count, true);
     split(&out[k], v, limn_features_labels(f), D);
@@ -137,9 +138,11 @@ limn_status limn_contrib_at(double *out, const limn_features *f, const double *w
                             limn_err *err) {
   uint64_t N = limn_features_count(f);
   if (at->fresh && limn_features_count(at->fresh) != N)
-    return limn_fail(err, LIMN_ESHAPE, "contrib.at: the new points have %llu features but the fit has %llu",
+    return limn_fail(err, LIMN_ESHAPE,
+                     "contrib.at: the new points have %llu features but the fit has %llu",
                      (unsigned long long)limn_features_count(at->fresh), (unsigned long long)N);
-  double *w = limn_alloc(BLOCK, sizeof *w), *part = limn_alloc((size_t)at->points + 1, sizeof *part);
+  double *w = limn_alloc(BLOCK, sizeof *w),
+         *part = limn_alloc((size_t)at->points + 1, sizeof *part);
   if (!w || !part) {
     limn_free(w), limn_free(part);
     return limn_nomem(err, "contrib.at", "new points", (size_t)at->points, sizeof *part);

@@ -1,4 +1,5 @@
-/* programs_circuits.c: every Boolean circuit up to a code length, one truth-table word operation each.
+/* programs_circuits.c: every Boolean circuit up to a code length, one truth-table word operation
+ * each.
  *
  * All four gates are symmetric and both orders of two wires cost the same, so unordered pairs are
  * visited and counted twice: a circuit of s gates stands for up to 2^s programs. */
@@ -19,14 +20,20 @@ typedef struct {
 
 static inline uint64_t gate(int op, uint64_t a, uint64_t b, uint64_t mask) {
   switch (op) {
-  case 0: return a & b;
-  case 1: return a | b;
-  case 2: return a ^ b;
-  default: return ~(a & b) & mask;
+  case 0:
+    return a & b;
+  case 1:
+    return a | b;
+  case 2:
+    return a ^ b;
+  default:
+    return ~(a & b) & mask;
   }
 }
 
-static int shortest_wire(int w) { return 31 - __builtin_clz((unsigned)w); }
+static int shortest_wire(int w) {
+  return 31 - __builtin_clz((unsigned)w);
+}
 
 /* All gates that may follow on w wires, with `length` bits of code written so far. */
 static void extend(walk *k, int w, int length, uint64_t code, uint64_t copies) {

@@ -16,8 +16,9 @@ struct limn_space {
   size_t *by_table; /* indices of function, by rising table */
 };
 
-/* Counts per function: open addressing, or the table itself as the index while there are few inputs.
- * An empty slot has program = UINT64_MAX. One a worker; sums and minima do not depend on the order. */
+/* Counts per function: open addressing, or the table itself as the index while there are few
+ * inputs. An empty slot has program = UINT64_MAX. One a worker; sums and minima do not depend on
+ * the order. */
 typedef struct limn_tally {
   int inputs, max_bits;
   bool direct, full; /* full: memory was refused */

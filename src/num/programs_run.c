@@ -1,6 +1,6 @@
-/* programs_run.c: the two machines as plain interpreters of bits: running, printing, sampling codes.
- * Nothing here is shared with the enumerators but the truth tables of the inputs, so each checks the
- * other. */
+/* programs_run.c: the two machines as plain interpreters of bits: running, printing, sampling
+ * codes. Nothing here is shared with the enumerators but the truth tables of the inputs, so each
+ * checks the other. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,7 +25,8 @@ static int bit(reader *r) {
   return (int)(r->code >> r->left & 1);
 }
 
-/* Truncated binary: read floor(log2 w) bits, and one more if the value is not among the short codes. */
+/* Truncated binary: read floor(log2 w) bits, and one more if the value is not among the short
+ * codes. */
 static int wire(reader *r, int w) {
   int b = 0, v = 0;
   while (2 << b <= w) b++;
@@ -104,11 +105,20 @@ static limn_outcome run_stack(reader *r, int inputs, uint64_t *table) {
     say(r, " %s", words[word]);
     uint64_t a = stack[depth - 1], b = depth > 1 ? stack[depth - 2] : 0;
     switch (word) {
-    case 0: stack[--depth - 1] = a & b; break;
-    case 1: stack[--depth - 1] = (a | b) & ~(a & b); break;
-    case 3: stack[depth - 1] = ~a & mask; break;
-    case 4: stack[--depth - 1] = a | b; break;
-    default: stack[depth++] = word == 5 ? a : b;
+    case 0:
+      stack[--depth - 1] = a & b;
+      break;
+    case 1:
+      stack[--depth - 1] = (a | b) & ~(a & b);
+      break;
+    case 3:
+      stack[depth - 1] = ~a & mask;
+      break;
+    case 4:
+      stack[--depth - 1] = a | b;
+      break;
+    default:
+      stack[depth++] = word == 5 ? a : b;
     }
   }
 }
@@ -116,16 +126,21 @@ static limn_outcome run_stack(reader *r, int inputs, uint64_t *table) {
 limn_outcome limn_programs_run(limn_language language, int inputs, uint64_t code, int bits,
                                uint64_t *table, int *used) {
   reader r = {.code = code, .left = bits};
-  limn_outcome o = language == LIMN_CIRCUITS ? run_circuit(&r, inputs, table) : run_stack(&r, inputs, table);
+  limn_outcome o =
+      language == LIMN_CIRCUITS ? run_circuit(&r, inputs, table) : run_stack(&r, inputs, table);
   *used = r.used;
   return o;
 }
 
-void limn_programs_source(char *text, size_t size, limn_language language, int inputs, uint64_t program) {
+void limn_programs_source(char *text, size_t size, limn_language language, int inputs,
+                          uint64_t program) {
   if (size == 0) return;
   text[0] = '\0';
   uint64_t table;
-  reader r = {.code = program & (((uint64_t)1 << 56) - 1), .left = (int)(program >> 56), .text = text, .size = size};
+  reader r = {.code = program & (((uint64_t)1 << 56) - 1),
+              .left = (int)(program >> 56),
+              .text = text,
+              .size = size};
   if (language == LIMN_CIRCUITS)
     run_circuit(&r, inputs, &table);
   else
@@ -138,9 +153,11 @@ limn_status limn_programs_sample(uint64_t *table, uint8_t *outcome, uint8_t *use
   if (inputs < 1 || inputs > 6)
     return limn_fail(err, LIMN_EINVAL, "programs.sample: inputs must be 1 to 6, got %d", inputs);
   if (max_bits < 1 || max_bits > 64)
-    return limn_fail(err, LIMN_EINVAL, "programs.sample: max_bits must be 1 to 64, got %d", max_bits);
+    return limn_fail(err, LIMN_EINVAL, "programs.sample: max_bits must be 1 to 64, got %d",
+                     max_bits);
   for (size_t i = 0; i < n; i++) {
-    if ((i & 0xFFFF) == 0 && limn_tick(token, (double)i, (double)n)) return limn_stopped(err, "programs.sample");
+    if ((i & 0xFFFF) == 0 && limn_tick(token, (double)i, (double)n))
+      return limn_stopped(err, "programs.sample");
     limn_rng rng = limn_rng_start(limn_key_of(seed, point, i, LIMN_FOR_THEORY), 1);
     uint64_t code = limn_rng_u64(&rng) >> (64 - max_bits);
     int bits = 0;
@@ -158,12 +175,14 @@ limn_status limn_programs_tally(uint64_t *hits, uint64_t *failed, uint64_t *open
   *failed = *open = 0;
   memset(hits, 0, space->functions * sizeof *hits);
   for (uint64_t i = 0; i < n; i++) {
-    if (i % BLOCK == 0 && limn_tick(token, (double)i, (double)n)) return limn_stopped(err, "programs.sample");
+    if (i % BLOCK == 0 && limn_tick(token, (double)i, (double)n))
+      return limn_stopped(err, "programs.sample");
     limn_rng rng = limn_rng_start(limn_key_of(seed, point, i, LIMN_FOR_THEORY), 1);
     uint64_t code = limn_rng_u64(&rng) >> (64 - space->max_bits);
     int used = 0;
     uint64_t table = 0;
-    limn_outcome o = limn_programs_run(space->language, space->inputs, code, space->max_bits, &table, &used);
+    limn_outcome o =
+        limn_programs_run(space->language, space->inputs, code, space->max_bits, &table, &used);
     if (o == LIMN_FAILS) ++*failed;
     if (o == LIMN_OPEN) ++*open;
     if (o == LIMN_HALTS) hits[limn_programs_find(space, table)]++;

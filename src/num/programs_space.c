@@ -108,24 +108,31 @@ limn_status limn_programs_enumerate(limn_space **out, limn_language language, in
   if (inputs < 1 || inputs > 6)
     return limn_fail(err, LIMN_EINVAL, "%s: inputs must be 1 to 6, got %d", who, inputs);
   if (max_bits < 1 || max_bits > LIMN_PROGRAM_BITS)
-    return limn_fail(err, LIMN_EINVAL, "%s: max_bits must be 1 to %d, got %d", who, LIMN_PROGRAM_BITS, max_bits);
-  limn_enumeration e = {.inputs = inputs, .max_bits = max_bits, .workers = limn_workers(64), .token = token};
+    return limn_fail(err, LIMN_EINVAL, "%s: max_bits must be 1 to %d, got %d", who,
+                     LIMN_PROGRAM_BITS, max_bits);
+  limn_enumeration e = {
+      .inputs = inputs, .max_bits = max_bits, .workers = limn_workers(64), .token = token};
   limn_space *s = limn_alloc(1, sizeof *s);
   e.tally = limn_alloc((size_t)e.workers, sizeof *e.tally);
   limn_status status = s && e.tally ? LIMN_OK : LIMN_ENOMEM;
   for (int w = 0; status == LIMN_OK && w < e.workers; w++)
     if (!limn_tally_start(&e.tally[w], inputs, max_bits)) status = LIMN_ENOMEM;
   if (status == LIMN_OK)
-    status = language == LIMN_CIRCUITS ? limn_enumerate_circuits(&e, err) : limn_enumerate_stack(&e, err);
+    status = language == LIMN_CIRCUITS ? limn_enumerate_circuits(&e, err)
+                                       : limn_enumerate_stack(&e, err);
   if (status == LIMN_OK && limn_cancelled(token)) status = limn_stopped(err, who);
   for (int w = 0; status == LIMN_OK && w < e.workers; w++) {
     if (w > 0) merge(&e.tally[0], &e.tally[w]);
     if (e.tally[0].full || e.tally[w].full) status = LIMN_ENOMEM;
   }
-  if (status == LIMN_ENOMEM) limn_nomem(err, who, "functions", e.tally ? e.tally[0].capacity * 2 : 1, sizeof(limn_function));
+  if (status == LIMN_ENOMEM)
+    limn_nomem(err, who, "functions", e.tally ? e.tally[0].capacity * 2 : 1, sizeof(limn_function));
   if (status == LIMN_OK) {
-    *s = (limn_space){.language = language, .inputs = inputs, .max_bits = max_bits,
-                      .evaluations = e.tally[0].evaluations, .failed = e.tally[0].failed};
+    *s = (limn_space){.language = language,
+                      .inputs = inputs,
+                      .max_bits = max_bits,
+                      .evaluations = e.tally[0].evaluations,
+                      .failed = e.tally[0].failed};
     status = order(s, &e.tally[0], err);
   }
   for (int w = 0; e.tally && w < e.workers; w++) limn_free(e.tally[w].slot);
@@ -144,15 +151,33 @@ void limn_programs_free(limn_space *s) {
   limn_free(s);
 }
 
-limn_language limn_programs_language(const limn_space *s) { return s->language; }
-int limn_programs_inputs(const limn_space *s) { return s->inputs; }
-int limn_programs_max_bits(const limn_space *s) { return s->max_bits; }
-uint64_t limn_programs_total(const limn_space *s) { return s->programs; }
-uint64_t limn_programs_evaluations(const limn_space *s) { return s->evaluations; }
-uint64_t limn_programs_mass(const limn_space *s) { return s->mass; }
-uint64_t limn_programs_failed(const limn_space *s) { return s->failed; }
-size_t limn_programs_functions(const limn_space *s) { return s->functions; }
-const limn_function *limn_programs_function(const limn_space *s, size_t i) { return &s->function[i]; }
+limn_language limn_programs_language(const limn_space *s) {
+  return s->language;
+}
+int limn_programs_inputs(const limn_space *s) {
+  return s->inputs;
+}
+int limn_programs_max_bits(const limn_space *s) {
+  return s->max_bits;
+}
+uint64_t limn_programs_total(const limn_space *s) {
+  return s->programs;
+}
+uint64_t limn_programs_evaluations(const limn_space *s) {
+  return s->evaluations;
+}
+uint64_t limn_programs_mass(const limn_space *s) {
+  return s->mass;
+}
+uint64_t limn_programs_failed(const limn_space *s) {
+  return s->failed;
+}
+size_t limn_programs_functions(const limn_space *s) {
+  return s->functions;
+}
+const limn_function *limn_programs_function(const limn_space *s, size_t i) {
+  return &s->function[i];
+}
 
 size_t limn_programs_find(const limn_space *s, uint64_t table) {
   size_t low = 0, high = s->functions;
@@ -163,5 +188,6 @@ size_t limn_programs_find(const limn_space *s, uint64_t table) {
     else
       high = middle;
   }
-  return low < s->functions && s->function[s->by_table[low]].table == table ? s->by_table[low] : SIZE_MAX;
+  return low < s->functions && s->function[s->by_table[low]].table == table ? s->by_table[low]
+                                                                            : SIZE_MAX;
 }

@@ -1,7 +1,7 @@
 /* programs_stack.c: every program of the stack language up to a code length.
  *
- * A node is a state of the machine after some words. Its `end` is counted by the parent as soon as it
- * is known, so that the last level, where most programs are, costs no call. */
+ * A node is a state of the machine after some words. Its `end` is counted by the parent as soon as
+ * it is known, so that the last level, where most programs are, costs no call. */
 #include <string.h>
 #include "programs_core.h"
 
@@ -34,8 +34,10 @@ static bool keep(walk *k, const state *s) {
   return true;
 }
 
-/* The state after a word that left `top` on a stack of `depth`; old[] is what the caller restores. */
-static inline void step(walk *k, state *s, int words, int depth, uint64_t top, int bits, uint64_t word) {
+/* The state after a word that left `top` on a stack of `depth`; old[] is what the caller restores.
+ */
+static inline void step(walk *k, state *s, int words, int depth, uint64_t top, int bits,
+                        uint64_t word) {
   int length = s->length + bits;
   if (length + END > k->e->max_bits) return;
   uint64_t code = s->code << bits | word;
@@ -81,7 +83,8 @@ static void prepare(walk *k, limn_enumeration *e, int worker) {
     k->input[i] = limn_input_table(i, e->inputs);
     if (1 + k->wire[i].length < k->shortest) k->shortest = 1 + k->wire[i].length;
   }
-  /* words that a stack of depth 0 or 1 cannot serve: and, xor, end (3), not (4), or (5), dup, over (6) */
+  /* words that a stack of depth 0 or 1 cannot serve: and, xor, end (3), not (4), or (5), dup, over
+   * (6) */
   static const int fails[2][7] = {{3, 3, 3, 4, 5, 6, 6}, {3, 3, 5, 6, 0, 0, 0}};
   for (int depth = 0; depth < 2; depth++)
     for (int length = 0; length <= e->max_bits; length++)

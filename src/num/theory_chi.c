@@ -1,5 +1,5 @@
-/* theory_chi.c: chi-square draws with up to 2^60 and more degrees of freedom, and the exact law of a
- * ridge solution along one direction. */
+/* theory_chi.c: chi-square draws with up to 2^60 and more degrees of freedom, and the exact law of
+ * a ridge solution along one direction. */
 #include <math.h>
 #include <string.h>
 #include "theory_sample.h"
@@ -35,7 +35,8 @@ double limn_theory_log_chi2(limn_rng *rng, double dof) {
  * chi-distributed entries d_k^2 ~ chi2(n-k+1), e_k^2 ~ chi2(D-k), and leaves the first direction
  * alone, so the corner of (ridge + B B')^-1 is a continued fraction of positive terms:
  *   G = 1/Y_1,  Y_k = ridge + X_k,  X_k = d_k^2 / (1 + e_k^2/Y_{k+1}).
- * Cut at any depth, the tails Y = ridge and Y = infinity bracket it; depth doubles until they agree. */
+ * Cut at any depth, the tails Y = ridge and Y = infinity bracket it; depth doubles until they
+ * agree. */
 limn_status limn_theory_ridge_draw(double *x, double *slope, double points, double count,
                                    double ridge, limn_rng *rng, double **scratch, size_t *room,
                                    const limn_token *token, limn_err *err) {
@@ -90,6 +91,8 @@ void limn_theory_taken(double *taken, const double *count, const double *varianc
   double total = 0, top = 0;
   for (int k = 0; k < classes; k++)
     if (variance[k] > 0) total += count[k], top = fmax(top, variance[k]);
+  for (int k = 0; k < classes; k++) taken[k] = 0;
+  if (!(total > 0)) return;
   /* bisection on log eta: the sum falls from total to 0 */
   double low = log(top) - 80, high = log(top) + log(fmax(total, 1)) + 80;
   for (int i = 0; i < 200; i++) {
@@ -108,5 +111,5 @@ void limn_theory_taken(double *taken, const double *count, const double *varianc
       if (same < 0) same = variance[k];
       if (variance[k] != same) return;
     }
-  for (int k = 0; k < classes; k++) taken[k] = variance[k] > 0 && total > 0 ? rows / total : 0;
+  for (int k = 0; k < classes; k++) taken[k] = variance[k] > 0 ? rows / total : 0;
 }

@@ -1,6 +1,7 @@
 /* theory_learn.c: posterior odds, eigenlearning, and the double-descent risk of the toy pool.
  *
- * Eigenlearning: Bordelon, Canatar and Pehlevan (2020); Simon, Dickens, Karkada and DeWeese (2021). */
+ * Eigenlearning: Bordelon, Canatar and Pehlevan (2020); Simon, Dickens, Karkada and DeWeese (2021).
+ */
 #include <math.h>
 #include "core.h"
 #include "limn/theory.h"
@@ -8,13 +9,17 @@
 limn_status limn_theory_log_posterior(double *log_posterior, double points, double errors,
                                       double log_odds, double flip, limn_err *err) {
   if (!(points >= 0) || isinf(points))
-    return limn_fail(err, LIMN_EINVAL, "theory.posterior: points must not be negative, got %g", points);
+    return limn_fail(err, LIMN_EINVAL, "theory.posterior: points must not be negative, got %g",
+                     points);
   if (!(errors >= 0) || errors > points)
-    return limn_fail(err, LIMN_EINVAL, "theory.posterior: errors must lie in [0, points], got %g", errors);
+    return limn_fail(err, LIMN_EINVAL, "theory.posterior: errors must lie in [0, points], got %g",
+                     errors);
   if (!(flip >= 0) || !(flip < 0.5))
-    return limn_fail(err, LIMN_EINVAL, "theory.posterior: noise must lie in [0, 0.5), got %g", flip);
+    return limn_fail(err, LIMN_EINVAL, "theory.posterior: noise must lie in [0, 0.5), got %g",
+                     flip);
   double wrong = errors == 0 ? 0 : errors * log(flip); /* 0 log 0 = 0 */
-  *log_posterior = log_odds + points * 0.69314718055994530942 + (points - errors) * log1p(-flip) + wrong;
+  *log_posterior =
+      log_odds + points * 0.69314718055994530942 + (points - errors) * log1p(-flip) + wrong;
   return LIMN_OK;
 }
 
@@ -22,27 +27,33 @@ limn_status limn_theory_learnability(double *kappa, double *learnability, const 
                                      const double *multiplicity, size_t modes, double points,
                                      double ridge, limn_err *err) {
   if (!(points > 0) || isinf(points))
-    return limn_fail(err, LIMN_EINVAL, "theory.eigenlearning: points must be positive, got %g", points);
+    return limn_fail(err, LIMN_EINVAL, "theory.eigenlearning: points must be positive, got %g",
+                     points);
   if (!(ridge >= 0) || isinf(ridge))
-    return limn_fail(err, LIMN_EINVAL, "theory.eigenlearning: ridge must not be negative, got %g", ridge);
+    return limn_fail(err, LIMN_EINVAL, "theory.eigenlearning: ridge must not be negative, got %g",
+                     ridge);
   double trace = ridge, number = 0;
   for (size_t i = 0; i < modes; i++) {
     double m = multiplicity ? multiplicity[i] : 1;
     if (!(eigenvalue[i] >= 0) || isinf(eigenvalue[i]) || !(m >= 0) || isinf(m))
-      return limn_fail(err, LIMN_EINVAL,
-                       "theory.eigenlearning: eigenvalue %zu is %g with multiplicity %g; neither may "
-                       "be negative or infinite", i + 1, eigenvalue[i], m);
+      return limn_fail(
+          err, LIMN_EINVAL,
+          "theory.eigenlearning: eigenvalue %zu is %g with multiplicity %g; neither may "
+          "be negative or infinite",
+          i + 1, eigenvalue[i], m);
     trace += m * eigenvalue[i];
     if (eigenvalue[i] > 0) number += m;
   }
   double k = 0;
   if (ridge > 0 || number > points) {
-    /* the left side falls with kappa and is below points at trace/points: bisect on the logarithm */
+    /* the left side falls with kappa and is below points at trace/points: bisect on the logarithm
+     */
     double high = log(trace / points), low = -745;
     for (int it = 0; it < 120 && high - low > 1e-16 * fabs(high); it++) {
       double middle = 0.5 * (low + high), sum = ridge / exp(middle);
       for (size_t i = 0; i < modes; i++)
-        sum += (multiplicity ? multiplicity[i] : 1) * (eigenvalue[i] / (eigenvalue[i] + exp(middle)));
+        sum +=
+            (multiplicity ? multiplicity[i] : 1) * (eigenvalue[i] / (eigenvalue[i] + exp(middle)));
       if (sum > points)
         low = middle;
       else
@@ -62,7 +73,8 @@ limn_status limn_theory_risk(double *bias2, double *variance, double points, dou
   if (!(D >= 1) || isinf(D) || !(n >= 0) || isinf(n) || !(m >= 0) || isinf(m))
     return limn_fail(err, LIMN_EINVAL,
                      "theory.risk: expected points >= 1 and counts >= 0, got points %g, random %g, "
-                     "perfect %g", D, n, m);
+                     "perfect %g",
+                     D, n, m);
   *bias2 = m > 0 ? 0 : 1;
   *variance = 0;
   if (n < D) { /* the perfect features carry all; without them least squares fits what it can */

@@ -10,7 +10,9 @@
 
 static const double ln2 = 0.69314718055994530942, pi = 3.14159265358979323846;
 
-double limn_theory_log_odds(double bits) { return -bits * ln2 - log1p(-exp2(-bits)); }
+double limn_theory_log_odds(double bits) {
+  return -bits * ln2 - log1p(-exp2(-bits));
+}
 
 /* r(n) = log n! - (n + 1/2) log n + n - log(2 pi)/2, for n > 0. */
 static double remainder_of(double n) {
@@ -44,7 +46,8 @@ static double log_term(double D, double k, double q) {
 /* The largest term: t atanh t = q/D. Gives k and the standard deviation of the peak, in k. */
 static double peak(double D, double q, double *width) {
   double r = q / D, x = r < 1 ? sqrt(r) : r;
-  for (int i = 0; i < 80; i++) { /* Newton on x tanh x = r, convex for small and linear for large x */
+  for (int i = 0; i < 80;
+       i++) { /* Newton on x tanh x = r, convex for small and linear for large x */
     double th = tanh(x), c = cosh(fmin(x, 300)), step = (x * th - r) / (th + x / (c * c));
     x = x - step > 0 ? x - step : x / 2;
     if (fabs(step) <= 1e-13 * x) break;
@@ -81,19 +84,21 @@ static double zeta(double z) {
   double sum = 0, n = 20;
   for (int i = 1; i < 20; i++) sum += pow(i, -z);
   double first = pow(n, -z);
-  return sum + first * (n / (z - 1) + 0.5 + z / (12 * n) -
-                        z * (z + 1) * (z + 2) / (720 * n * n * n) +
-                        z * (z + 1) * (z + 2) * (z + 3) * (z + 4) / (30240 * pow(n, 5)));
+  return sum +
+         first * (n / (z - 1) + 0.5 + z / (12 * n) - z * (z + 1) * (z + 2) / (720 * n * n * n) +
+                  z * (z + 1) * (z + 2) * (z + 3) * (z + 4) / (30240 * pow(n, 5)));
 }
 
 /* E|Z|^q (normal) times cumulant corrections: kappa_4 = -2/D, kappa_6 = 16/D^2, and
  * E|Z|^q He_2j(Z) / E|Z|^q = q (q-2) .. (q-2j+2). Exact for q = 2, 4, 6. The last term is what the
- * kink of |s|^q at 0 adds on the lattice: 2 sqrt(2/(pi D)) 2^q zeta(-q, 1 or 1/2), D even or odd. */
+ * kink of |s|^q at 0 adds on the lattice: 2 sqrt(2/(pi D)) 2^q zeta(-q, 1 or 1/2), D even or odd.
+ */
 static double series(double D, double q) {
   int sign;
   double z = 0.5 * q * ln2 + lgamma_r(0.5 * (q + 1), &sign) - 0.5 * log(pi) - 0.5 * q * log(D);
   double a = q * (q - 2), b = a * (q - 4), c = b * (q - 6);
-  double reflected = -sin(0.5 * pi * fmod(q, 4)) * zeta(1 + q) * tgamma(1 + q) / (pi * pow(2 * pi, q));
+  double reflected =
+      -sin(0.5 * pi * fmod(q, 4)) * zeta(1 + q) * tgamma(1 + q) / (pi * pow(2 * pi, q));
   double kink = exp2(q) * (fmod(D, 2) == 0 ? 1 : exp2(-q) - 1) * reflected;
   kink *= 2 * sqrt(2 / (pi * D)) * exp(-z - q * log(D));
   return z + log1p((-a / 12 + (b / 45 + c / 288) / D) / D + kink);

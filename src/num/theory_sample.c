@@ -3,8 +3,9 @@
  * L is turned onto the first axis. Row 1 of F then holds x_j = sqrt(D) rho_j + tau_j g_j with
  * tau^2 = 1 - rho^2; the other D-1 rows are noise of variance tau_j^2. The minimum-norm weights are
  * w = sqrt(D) (I-T) x / Q with T the projection on those rows and Q = x'(I-T)x, so class k
- * contributes A_k/Q of sqrt(D), A_k = x_k'((I-T)x)_k. Perfect features have no noise: A = n_k D. For
- * one random class A = X ~ chi-square(n-D+1), exactly, because T is then a uniform projection. */
+ * contributes A_k/Q of sqrt(D), A_k = x_k'((I-T)x)_k. Perfect features have no noise: A = n_k D.
+ * For one random class A = X ~ chi-square(n-D+1), exactly, because T is then a uniform projection.
+ */
 #include <math.h>
 #include "theory_sample.h"
 
@@ -17,11 +18,11 @@ typedef struct {
   limn_theory_draws out;
   const limn_token *token;
   uint64_t reps;
-  double perfect, random;              /* numbers of features with |rho| = 1, and of the others */
-  double nu[LIMN_THEORY_CLASSES];      /* degrees of freedom left for row 1 */
+  double perfect, random;         /* numbers of features with |rho| = 1, and of the others */
+  double nu[LIMN_THEORY_CLASSES]; /* degrees of freedom left for row 1 */
   double tau2[LIMN_THEORY_CLASSES];
-  bool toy;                            /* rho is 0 or +-1 everywhere */
-  limn_status *status;                 /* one a task; the first bad one is reported */
+  bool toy;            /* rho is 0 or +-1 everywhere */
+  limn_status *status; /* one a task; the first bad one is reported */
   limn_err *errs;
 } engine;
 
@@ -31,7 +32,9 @@ typedef struct {
   double share[LIMN_THEORY_CLASSES];
 } draw;
 
-static double phi(double z) { return 0.5 * erfc(-z * 0.70710678118654752440); }
+static double phi(double z) {
+  return 0.5 * erfc(-z * 0.70710678118654752440);
+}
 
 /* log X for the random features of kind SIGN: the relative variance of X is (2 - 2/D)/n instead of
  * 2/n, and E s = (D/n)(1 + (D-1)/n + ..), which is what this leaves. */
@@ -51,7 +54,8 @@ static void all_perfect(const engine *g, draw *d) {
 }
 
 /* A constant feature of weight variance beta: L and the vector of ones span a plane, in which the
- * inverse of W is the inverse of a 2 x 2 Wishart matrix with n-D+2 degrees of freedom (Bartlett). */
+ * inverse of W is the inverse of a 2 x 2 Wishart matrix with n-D+2 degrees of freedom (Bartlett).
+ */
 static void with_bias(const engine *g, draw *d, limn_rng *rng) {
   const limn_theory_spec *sp = g->spec;
   double D = sp->points, m = g->perfect, nu = g->random - D + 1, beta = sp->bias, b = sp->imbalance;
@@ -92,17 +96,17 @@ static limn_status with_ridge(const engine *g, draw *d, limn_rng *rng, double **
   d->noise = D * G * G * (x - sp->ridge * slope) / (grow * grow);
   d->alpha = m * s / grow;
   for (int k = 0; k < sp->classes; k++)
-    d->share[k] = fabs(sp->rho[k]) == 1 ? sp->count[k] * s / grow
-                                        : sp->count[k] / g->random * G * x / grow;
+    d->share[k] =
+        fabs(sp->rho[k]) == 1 ? sp->count[k] * s / grow : sp->count[k] / g->random * G * x / grow;
   return LIMN_OK;
 }
 
 static void interpolate(const engine *g, draw *d, limn_rng *rng) {
   const limn_theory_spec *sp = g->spec;
-  double D = sp->points, a[LIMN_THEORY_CLASSES], mean[LIMN_THEORY_CLASSES], others = 0;
+  double D = sp->points, others = 0;
+  double a[LIMN_THEORY_CLASSES] = {0}, mean[LIMN_THEORY_CLASSES] = {0};
   for (int k = 0; k < sp->classes; k++) {
     double n = sp->count[k], nu = g->nu[k], rho = sp->rho[k], tau2 = g->tau2[k];
-    a[k] = mean[k] = 0;
     if (n == 0) continue;
     if (tau2 == 0) {
       a[k] = mean[k] = n * D;
@@ -166,7 +170,8 @@ static void run(void *ctx, size_t task, int worker) {
     put(o->fluctuation, i, d.fluctuation);
     put(o->offset, i, d.offset), put(o->accuracy, i, good);
     if (o->share)
-      for (int k = 0; k < sp->classes; k++) o->share[i * (uint64_t)sp->classes + (uint64_t)k] = d.share[k];
+      for (int k = 0; k < sp->classes; k++)
+        o->share[i * (uint64_t)sp->classes + (uint64_t)k] = d.share[k];
   }
   limn_free(scratch);
 }
@@ -183,8 +188,8 @@ static limn_status check(engine *g, limn_err *err) {
   for (int k = 0; k < sp->classes; k++) {
     double n = sp->count[k], rho = sp->rho[k];
     if (!(n >= 0) || isinf(n) || floor(n) != n)
-      return limn_fail(err, LIMN_EINVAL, "%s: count of class %d must be a whole number, got %g", who,
-                       k + 1, n);
+      return limn_fail(err, LIMN_EINVAL, "%s: count of class %d must be a whole number, got %g",
+                       who, k + 1, n);
     if (!(fabs(rho) <= 1))
       return limn_fail(err, LIMN_EINVAL, "%s: rho of class %d must lie in [-1,1], got %g", who,
                        k + 1, rho);
@@ -195,18 +200,25 @@ static limn_status check(engine *g, limn_err *err) {
       g->random += n;
     if (rho != 0 && fabs(rho) != 1 && n > 0) g->toy = false;
   }
-  if (!(sp->bias >= 0) || !(sp->ridge >= 0) || !(sp->start >= 0) || isinf(sp->bias + sp->ridge + sp->start))
-    return limn_fail(err, LIMN_EINVAL, "%s: bias, ridge and start must be finite and not negative", who);
+  if (!(sp->bias >= 0) || !(sp->ridge >= 0) || !(sp->start >= 0) ||
+      isinf(sp->bias + sp->ridge + sp->start))
+    return limn_fail(err, LIMN_EINVAL, "%s: bias, ridge and start must be finite and not negative",
+                     who);
   if (!(fabs(sp->imbalance) < 1))
-    return limn_fail(err, LIMN_EINVAL, "%s: imbalance must lie inside (-1,1), got %g", who, sp->imbalance);
+    return limn_fail(err, LIMN_EINVAL, "%s: imbalance must lie inside (-1,1), got %g", who,
+                     sp->imbalance);
   int extras = (sp->bias > 0) + (sp->ridge > 0) + (sp->start > 0);
-  if (extras > 1 || (extras == 1 && (!g->toy || (sp->kind == LIMN_THEORY_SIGN && !(sp->start > 0)))))
+  if (extras > 1 ||
+      (extras == 1 && (!g->toy || (sp->kind == LIMN_THEORY_SIGN && !(sp->start > 0)))))
     return limn_fail(err, LIMN_EINVAL,
                      "%s: bias, ridge and start have a law one at a time, for Gaussian perfect and "
-                     "random features (start: sign too)", who);
+                     "random features (start: sign too)",
+                     who);
   if (sp->bias > 0 && sp->points < 2)
-    return limn_fail(err, LIMN_EINVAL, "%s: a bias needs at least 2 points, got %g", who, sp->points);
-  if (g->perfect + g->random == 0 || (g->perfect == 0 && g->random < sp->points && !(sp->ridge > 0)))
+    return limn_fail(err, LIMN_EINVAL, "%s: a bias needs at least 2 points, got %g", who,
+                     sp->points);
+  if (g->perfect + g->random == 0 ||
+      (g->perfect == 0 && g->random < sp->points && !(sp->ridge > 0)))
     return limn_fail(err, LIMN_EINVAL,
                      "%s: %g features, none of them perfect, cannot interpolate %g points", who,
                      g->random, sp->points);

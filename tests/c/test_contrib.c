@@ -1,4 +1,5 @@
-/* test_contrib.c: contributions of a class against sums written out, by the dual and by the weights. */
+/* test_contrib.c: contributions of a class against sums written out, by the dual and by the
+ * weights. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -11,7 +12,8 @@ enum { D = 13, M = 9, N = 331 };
 static limn_features *pool(limn_storage storage, uint64_t seed) {
   limn_features *f = NULL;
   limn_err e = {0};
-  limn_features_spec s = {.kind = LIMN_SIGN, .storage = storage, .points = D, .classes = 2, .seed = seed};
+  limn_features_spec s = {
+      .kind = LIMN_SIGN, .storage = storage, .points = D, .classes = 2, .seed = seed};
   strcpy(s.class_of[0].name, "perfect"), s.class_of[0].count = M, s.class_of[0].rho = 1;
   strcpy(s.class_of[1].name, "random"), s.class_of[1].count = N, s.class_of[1].rho = 0;
   cr_assert_eq(limn_features_new(&f, &s, NULL, &e), LIMN_OK, "%s", e.text);
@@ -44,7 +46,8 @@ Test(contrib, identities_of_the_minimum_norm_solution) {
   cr_assert(fabs(c[0].along - c[0].length) < 1e-12 && fabs(c[1].along - c[1].length) < 1e-12);
   cr_assert(fabs(c[0].weight_sq / c[1].weight_sq / (c[0].length / c[1].length) - 1) < 1e-11);
   cr_assert(fabs(c[0].least - c[0].most) < 1e-15); /* the copies share one weight */
-  cr_assert(limn_contrib_effective(c, 2) > limn_contrib_participation(c, 2)); /* Renyi orders 1 and 2 */
+  cr_assert(limn_contrib_effective(c, 2) >
+            limn_contrib_participation(c, 2)); /* Renyi orders 1 and 2 */
   limn_features_free(f);
 }
 
@@ -72,7 +75,8 @@ Test(contrib, dual_and_weights_agree_with_plain_sums) {
     for (int k = 0; k < 2; k++) {
       int first = k ? M : 0, last = k ? M + N : M;
       double v2 = 0, vl = 0, sq = 0, fourth = 0, size = 0;
-      for (int j = first; j < last; j++) sq += w[j] * w[j], fourth += pow(w[j], 4), size += fabs(w[j]);
+      for (int j = first; j < last; j++)
+        sq += w[j] * w[j], fourth += pow(w[j], 4), size += fabs(w[j]);
       for (int i = 0; i < D; i++) {
         double v = 0;
         for (int j = first; j < last; j++) v += w[j] * F[i * (M + N) + j];
@@ -83,7 +87,8 @@ Test(contrib, dual_and_weights_agree_with_plain_sums) {
         cr_assert(fabs(both[b].length - sqrt(v2)) < 1e-10 * sqrt(v2));
         cr_assert(fabs(both[b].along - vl) < 1e-9 * sqrt(v2));
         cr_assert(fabs(hypot(both[b].along, both[b].across) - sqrt(v2)) < 1e-9 * sqrt(v2));
-        cr_assert(fabs(both[b].weight_sq - sq) < 1e-11 * sq && fabs(both[b].weight_4 - fourth) < 1e-11 * fourth);
+        cr_assert(fabs(both[b].weight_sq - sq) < 1e-11 * sq &&
+                  fabs(both[b].weight_4 - fourth) < 1e-11 * fourth);
         cr_assert(fabs(both[b].weight_abs - size) < 1e-11 * size);
       }
     }
@@ -95,7 +100,8 @@ Test(contrib, dual_and_weights_agree_with_plain_sums) {
 
 Test(contrib, what_each_class_says_at_new_points) {
   limn_features *f = pool(LIMN_STREAM, 3), *g = pool(LIMN_BITS, 4);
-  static double a[D], F[D * (M + N)], G[D * (M + N)], w[M + N], by_rows[2 * D], by_set[2 * D], by_dual[2 * D];
+  static double a[D], F[D * (M + N)], G[D * (M + N)], w[M + N], by_rows[2 * D], by_set[2 * D],
+      by_dual[2 * D];
   solve(f, a);
   cr_assert_eq(limn_features_columns(f, 0, M + N, F, M + N, NULL, NULL), LIMN_OK);
   cr_assert_eq(limn_features_columns(g, 0, M + N, G, M + N, NULL, NULL), LIMN_OK);

@@ -1,4 +1,5 @@
-/* test_programs.c: the enumerators against the interpreters, the code's Kraft sum, sampling, Bayes. */
+/* test_programs.c: the enumerators against the interpreters, the code's Kraft sum, sampling, Bayes.
+ */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -9,7 +10,8 @@
 static limn_space *space_of(limn_language language, int inputs, int bits) {
   limn_space *s = NULL;
   limn_err e = {0};
-  cr_assert_eq(limn_programs_enumerate(&s, language, inputs, bits, NULL, &e), LIMN_OK, "%s", e.text);
+  cr_assert_eq(limn_programs_enumerate(&s, language, inputs, bits, NULL, &e), LIMN_OK, "%s",
+               e.text);
   return s;
 }
 
@@ -20,13 +22,15 @@ Test(programs, enumeration_equals_running_every_bit_string) {
       int bits = inputs == 1 ? 17 : 19;
       limn_space *s = space_of((limn_language)language, inputs, bits);
       size_t functions = limn_programs_functions(s);
-      uint64_t *count = calloc(functions, sizeof *count), *weight = calloc(functions, sizeof *weight);
+      uint64_t *count = calloc(functions, sizeof *count),
+               *weight = calloc(functions, sizeof *weight);
       uint64_t *shortest = calloc(functions, sizeof *shortest), failed = 0, programs = 0;
       for (int n = 1; n <= bits; n++)
         for (uint64_t code = 0; code < (uint64_t)1 << n; code++) {
           uint64_t table = 0;
           int used = 0;
-          limn_outcome o = limn_programs_run((limn_language)language, inputs, code, n, &table, &used);
+          limn_outcome o =
+              limn_programs_run((limn_language)language, inputs, code, n, &table, &used);
           if (o == LIMN_OPEN || used != n) continue;
           if (o == LIMN_FAILS) {
             failed += (uint64_t)1 << (bits - n);
@@ -76,7 +80,9 @@ Test(programs, shortest_programs_run) {
       uint64_t table;
       int used, length = (int)(f->program >> 56);
       char text[200];
-      cr_assert_eq(limn_programs_run((limn_language)language, 3, f->program & 0xFFFFFFFFFFFFFF, length, &table, &used), LIMN_HALTS);
+      cr_assert_eq(limn_programs_run((limn_language)language, 3, f->program & 0xFFFFFFFFFFFFFF,
+                                     length, &table, &used),
+                   LIMN_HALTS);
       cr_assert_eq(table, f->table);
       cr_assert_eq(used, length);
       limn_programs_source(text, sizeof text, (limn_language)language, 3, f->program);
@@ -96,8 +102,11 @@ Test(programs, sampling_matches_the_prior) {
   static uint8_t outcome[DRAWS], used[DRAWS];
   for (int language = 0; language < 2; language++) {
     limn_space *s = space_of((limn_language)language, 3, BITS);
-    cr_assert_eq(limn_programs_sample(table, outcome, used, DRAWS, (limn_language)language, 3, BITS, 7, 0, NULL, NULL), LIMN_OK);
-    double *seen = calloc(limn_programs_functions(s) + 1, sizeof *seen), chi = 0, rest = DRAWS, rest_seen = DRAWS;
+    cr_assert_eq(limn_programs_sample(table, outcome, used, DRAWS, (limn_language)language, 3, BITS,
+                                      7, 0, NULL, NULL),
+                 LIMN_OK);
+    double *seen = calloc(limn_programs_functions(s) + 1, sizeof *seen), chi = 0, rest = DRAWS,
+           rest_seen = DRAWS;
     double failed = 0;
     int cells = 0;
     for (int i = 0; i < DRAWS; i++) {
@@ -112,7 +121,8 @@ Test(programs, sampling_matches_the_prior) {
       cells++;
     }
     chi += pow(rest_seen - rest, 2) / rest;
-    cr_assert(chi < cells + 6 * sqrt(2.0 * cells), "language %d: chi-square %g on %d cells", language, chi, cells);
+    cr_assert(chi < cells + 6 * sqrt(2.0 * cells), "language %d: chi-square %g on %d cells",
+              language, chi, cells);
     double p = ldexp((double)limn_programs_failed(s), -BITS);
     cr_assert(fabs(failed - DRAWS * p) <= 5 * sqrt(DRAWS * p * (1 - p)));
     free(seen);
@@ -139,10 +149,12 @@ Test(programs, posterior_is_bayes_rule) {
     for (size_t i = 0; i < n; i++) {
       const limn_function *f = limn_programs_function(s, i);
       double like = (double)f->weight / (double)limn_programs_mass(s);
-      for (size_t j = 0; j < d; j++) like *= (f->table >> x[j] & 1 ? 1 : -1) == y[j] ? 1 - flip : flip;
+      for (size_t j = 0; j < d; j++)
+        like *= (f->table >> x[j] & 1 ? 1 : -1) == y[j] ? 1 - flip : flip;
       total += like;
       check += exp(log_post[i]);
-      cr_assert(like == 0 ? exp(log_post[i]) == 0 : fabs(log_post[i] + evidence - log(like)) < 1e-10);
+      cr_assert(like == 0 ? exp(log_post[i]) == 0
+                          : fabs(log_post[i] + evidence - log(like)) < 1e-10);
     }
     cr_assert(fabs(check - 1) < 1e-12 && fabs(evidence - log(total)) < 1e-10);
   }
@@ -165,7 +177,8 @@ Test(programs, threads_change_nothing) {
       cr_assert_eq(limn_programs_functions(a), limn_programs_functions(b));
       cr_assert_eq(limn_programs_evaluations(a), limn_programs_evaluations(b));
       cr_assert_eq(memcmp(limn_programs_function(a, 0), limn_programs_function(b, 0),
-                          limn_programs_functions(a) * sizeof(limn_function)), 0);
+                          limn_programs_functions(a) * sizeof(limn_function)),
+                   0);
       limn_programs_free(a), limn_programs_free(b);
     }
 }

@@ -1,4 +1,5 @@
-/* test_theory.c: the ladder of norms, posterior odds, eigenlearning and risk against independent sums. */
+/* test_theory.c: the ladder of norms, posterior odds, eigenlearning and risk against independent
+ * sums. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -9,7 +10,8 @@
 static double cross(double bits, double norm) {
   double d = NAN;
   limn_err e = {0};
-  cr_assert_eq(limn_theory_crossover(&d, limn_theory_log_odds(bits), norm, &e), LIMN_OK, "%s", e.text);
+  cr_assert_eq(limn_theory_crossover(&d, limn_theory_log_odds(bits), norm, &e), LIMN_OK, "%s",
+               e.text);
   return d;
 }
 
@@ -31,7 +33,8 @@ Test(ladder, moments_equal_pascals_triangle) {
   for (int D = 1; D <= 500; D += 1 + D / 5)
     for (double q = 1; q < 3000; q *= 1.7) {
       double want = moment_by_pascal(D, q), got = limn_theory_log_moment(D, q, LIMN_MOMENT_SUM);
-      cr_assert(fabs(got - want) <= 2e-13 * (1 + fabs(want)), "D=%d q=%g: %.17g, %.17g", D, q, got, want);
+      cr_assert(fabs(got - want) <= 2e-13 * (1 + fabs(want)), "D=%d q=%g: %.17g, %.17g", D, q, got,
+                want);
     }
 }
 
@@ -45,7 +48,8 @@ Test(ladder, the_ways_meet_at_the_switch_over) {
     for (double q = 8.1; q < 1e9; q *= 3.1) {
       double sum = limn_theory_log_moment(D, q, LIMN_MOMENT_SUM);
       double coarse = limn_theory_log_moment(D, q, LIMN_MOMENT_QUADRATURE);
-      cr_assert(fabs(sum - coarse) < 1e-13 * (1 + fabs(sum)), "D=%g q=%g: %.17g, %.17g", D, q, sum, coarse);
+      cr_assert(fabs(sum - coarse) < 1e-13 * (1 + fabs(sum)), "D=%g q=%g: %.17g, %.17g", D, q, sum,
+                coarse);
     }
   }
   /* and the automatic choice does not jump */
@@ -56,8 +60,9 @@ Test(ladder, the_ways_meet_at_the_switch_over) {
 
 Test(ladder, reference_crossovers) {
   static const double bits[] = {2, 4, 6, 8, 10};
-  static const struct { double norm, d[5]; } table[] = {
-      {1.5, {3, 9, 22, 55, 139}}, {1.25, {3, 6, 11, 19, 34}}, {1.1, {3, 5, 8, 11, 14}}};
+  static const struct {
+    double norm, d[5];
+  } table[] = {{1.5, {3, 9, 22, 55, 139}}, {1.25, {3, 6, 11, 19, 34}}, {1.1, {3, 5, 8, 11, 14}}};
   for (int r = 0; r < 3; r++)
     for (int i = 0; i < 5; i++) cr_assert_eq(cross(bits[i], table[r].norm), table[r].d[i]);
   for (int C = 2; C <= 1000; C += 7) cr_assert_eq(cross(C, 1), C + 1);
@@ -134,7 +139,8 @@ Test(eigenlearning, sum_of_learnabilities_is_conserved) {
       m[i] = 1 + (double)limn_rng_below(&r, 5);
       modes += m[i];
     }
-    double D = 0.5 + 2 * modes * limn_rng_uniform(&r), ridge = t % 2 ? exp(4 * limn_rng_normal(&r)) : 0;
+    double D = 0.5 + 2 * modes * limn_rng_uniform(&r),
+           ridge = t % 2 ? exp(4 * limn_rng_normal(&r)) : 0;
     cr_assert_eq(limn_theory_learnability(&kappa, L, l, m, 40, D, ridge, NULL), LIMN_OK);
     for (int i = 0; i < 40; i++) {
       total += m[i] * L[i];
@@ -158,11 +164,15 @@ Test(risk, equals_the_mean_over_draws) {
     enum { REPS = 200000 };
     double D = cases[c][0], n = cases[c][1], m = cases[c][2], b2, v;
     double *P = malloc(2 * REPS * sizeof *P), *noise = P + REPS, mb = 0, mv = 0;
-    limn_theory_spec spec = {.points = D, .classes = 2, .count = {m, n}, .rho = {1, 0}, .seed = 5, .point = (uint64_t)c};
-    cr_assert_eq(limn_theory_sample((limn_theory_draws){.P = P, .noise = noise}, &spec, REPS, NULL, NULL), LIMN_OK);
+    limn_theory_spec spec = {
+        .points = D, .classes = 2, .count = {m, n}, .rho = {1, 0}, .seed = 5, .point = (uint64_t)c};
+    cr_assert_eq(
+        limn_theory_sample((limn_theory_draws){.P = P, .noise = noise}, &spec, REPS, NULL, NULL),
+        LIMN_OK);
     for (int i = 0; i < REPS; i++) mb += pow(1 - P[i] / sqrt(D), 2) / REPS, mv += noise[i] / REPS;
     cr_assert_eq(limn_theory_risk(&b2, &v, D, n, m, NULL), LIMN_OK);
-    cr_assert(fabs(mb - b2) < 0.02 * b2 && fabs(mv - v) < 0.02 * v, "case %d: %g %g, %g %g", c, mb, b2, mv, v);
+    cr_assert(fabs(mb - b2) < 0.02 * b2 && fabs(mv - v) < 0.02 * v, "case %d: %g %g, %g %g", c, mb,
+              b2, mv, v);
     free(P);
   }
   double b2, v;

@@ -1,6 +1,6 @@
 /* test_theory_sample.c: the O(1) engine against real random matrices, solved here by elimination.
- * Two-sample Kolmogorov-Smirnov tests: with fixed seeds they either pass or fail for ever; the level
- * 1e-6 says how surprising a failure would be. */
+ * Two-sample Kolmogorov-Smirnov tests: with fixed seeds they either pass or fail for ever; the
+ * level 1e-6 says how surprising a failure would be. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -21,7 +21,10 @@ static double ks(double *a, int n, double *b, int m) {
   qsort(b, (size_t)m, sizeof *b, ascending);
   double far = 0;
   for (int i = 0, j = 0; i < n && j < m;) {
-    if (a[i] <= b[j]) i++; else j++;
+    if (a[i] <= b[j])
+      i++;
+    else
+      j++;
     far = fmax(far, fabs((double)i / n - (double)j / m));
   }
   return far / (sqrt(-0.5 * log(0.5e-6)) * sqrt(1.0 / n + 1.0 / m));
@@ -31,9 +34,16 @@ static double ks(double *a, int n, double *b, int m) {
 static void solve(double *A, double *y, int n) {
   for (int c = 0; c < n; c++) {
     int p = c;
-    for (int i = c + 1; i < n; i++) if (fabs(A[i * n + c]) > fabs(A[p * n + c])) p = i;
-    for (int j = 0; j < n; j++) { double t = A[c * n + j]; A[c * n + j] = A[p * n + j]; A[p * n + j] = t; }
-    double t = y[c]; y[c] = y[p]; y[p] = t;
+    for (int i = c + 1; i < n; i++)
+      if (fabs(A[i * n + c]) > fabs(A[p * n + c])) p = i;
+    for (int j = 0; j < n; j++) {
+      double t = A[c * n + j];
+      A[c * n + j] = A[p * n + j];
+      A[p * n + j] = t;
+    }
+    double t = y[c];
+    y[c] = y[p];
+    y[p] = t;
     for (int i = c + 1; i < n; i++) {
       double f = A[i * n + c] / A[c * n + c];
       for (int j = c; j < n; j++) A[i * n + j] -= f * A[c * n + j];
@@ -46,14 +56,17 @@ static void solve(double *A, double *y, int n) {
   }
 }
 
-typedef struct { double P, R, noise, middle; } real;
+typedef struct {
+  double P, R, noise, middle;
+} real;
 
-/* One honest experiment: build F, solve (FF' + ridge) a = L, add up. Class 0 perfect, 1 correlated by
- * rho (n1 of them), 2 random; a constant feature of variance bias; fraction of +1 labels. */
-static real experiment(int D, int m, int n1, double rho, int n, double bias, double imbalance, double ridge,
-                       int sign, limn_rng *r) {
+/* One honest experiment: build F, solve (FF' + ridge) a = L, add up. Class 0 perfect, 1 correlated
+ * by rho (n1 of them), 2 random; a constant feature of variance bias; fraction of +1 labels. */
+static real experiment(int D, int m, int n1, double rho, int n, double bias, double imbalance,
+                       double ridge, int sign, limn_rng *r) {
   int N = n1 + n;
-  double *F = malloc((size_t)(D * N) * sizeof *F), *K = calloc((size_t)(D * D), sizeof *K), *L = malloc((size_t)D * sizeof *L), *a = malloc((size_t)D * sizeof *a);
+  double *F = malloc((size_t)(D * N) * sizeof *F), *K = calloc((size_t)(D * D), sizeof *K),
+         *L = malloc((size_t)D * sizeof *L), *a = malloc((size_t)D * sizeof *a);
   for (int i = 0; i < D; i++) L[i] = a[i] = i < (int)lrint(D * (1 + imbalance) / 2) ? 1 : -1;
   for (int i = 0; i < D; i++)
     for (int j = 0; j < N; j++) {
@@ -83,20 +96,28 @@ static real experiment(int D, int m, int n1, double rho, int n, double bias, dou
   return out;
 }
 
-static void compare(const char *what, int D, int m, int n1, double rho, int n, double bias, double imbalance,
-                    double ridge, int sign) {
+static void compare(const char *what, int D, int m, int n1, double rho, int n, double bias,
+                    double imbalance, double ridge, int sign) {
   static double a[4][REAL], b[4][DRAWN], share[3 * DRAWN];
   limn_rng r = limn_rng_start(limn_key_of(77, (uint64_t)D, (uint64_t)n, LIMN_FOR_USER), 0);
   for (int i = 0; i < REAL; i++) {
     real e = experiment(D, m, n1, rho, n, bias, imbalance, ridge, sign, &r);
     a[0][i] = e.P, a[1][i] = e.R, a[2][i] = e.noise, a[3][i] = e.middle;
   }
-  limn_theory_spec s = {.kind = sign ? LIMN_THEORY_SIGN : LIMN_THEORY_GAUSSIAN, .points = D, .classes = 3,
-                        .count = {m, n1, n}, .rho = {1, rho, 0}, .bias = bias, .imbalance = imbalance,
-                        .ridge = ridge, .seed = 3};
+  limn_theory_spec s = {.kind = sign ? LIMN_THEORY_SIGN : LIMN_THEORY_GAUSSIAN,
+                        .points = D,
+                        .classes = 3,
+                        .count = {m, n1, n},
+                        .rho = {1, rho, 0},
+                        .bias = bias,
+                        .imbalance = imbalance,
+                        .ridge = ridge,
+                        .seed = 3};
   limn_err e = {0};
-  cr_assert_eq(limn_theory_sample((limn_theory_draws){.P = b[0], .R = b[1], .noise = b[2], .share = share}, &s,
-                                  DRAWN, NULL, &e), LIMN_OK, "%s: %s", what, e.text);
+  cr_assert_eq(
+      limn_theory_sample((limn_theory_draws){.P = b[0], .R = b[1], .noise = b[2], .share = share},
+                         &s, DRAWN, NULL, &e),
+      LIMN_OK, "%s: %s", what, e.text);
   for (int i = 0; i < DRAWN; i++) b[3][i] = share[3 * i + 1] * sqrt(D);
   static const char *const names[] = {"P", "R", "noise", "middle class"};
   for (int k = 0; k < (n1 ? 4 : 3); k++) {
@@ -124,9 +145,13 @@ Test(engine, a_ridge_has_the_law_of_real_matrices) {
   compare("small ridge", 7, 1, 0, 0, 9, 0, 0, 1e-6, 0);
 }
 
-Test(engine, sign_features_within_the_stated_order) { compare("sign", 6, 3, 0, 0, 400, 0, 0, 0, 1); }
+Test(engine, sign_features_within_the_stated_order) {
+  compare("sign", 6, 3, 0, 0, 400, 0, 0, 0, 1);
+}
 
-Test(engine, correlated_classes_within_the_stated_order) { compare("spectrum", 6, 1, 60, 0.4, 400, 0, 0, 0, 0); }
+Test(engine, correlated_classes_within_the_stated_order) {
+  compare("spectrum", 6, 1, 60, 0.4, 400, 0, 0, 0, 0);
+}
 
 /* The comparison can fail: a law with one degree of freedom too many is told apart. */
 Test(engine, the_test_can_tell_a_wrong_law) {
@@ -141,8 +166,16 @@ Test(engine, the_test_can_tell_a_wrong_law) {
 Test(engine, identities_and_limits) {
   enum { N = 2000 };
   static double P[N], R[N], s[N], l2[N], noise[N], off[N], acc[N], share[2 * N];
-  limn_theory_draws out = {.P = P, .R = R, .s = s, .log2ratio = l2, .noise = noise, .offset = off, .accuracy = acc, .share = share};
-  limn_theory_spec spec = {.points = 64, .classes = 2, .count = {2, 512}, .rho = {1, 0}, .start = 1.0 / 514, .seed = 9};
+  limn_theory_draws out = {.P = P,
+                           .R = R,
+                           .s = s,
+                           .log2ratio = l2,
+                           .noise = noise,
+                           .offset = off,
+                           .accuracy = acc,
+                           .share = share};
+  limn_theory_spec spec = {
+      .points = 64, .classes = 2, .count = {2, 512}, .rho = {1, 0}, .start = 1.0 / 514, .seed = 9};
   cr_assert_eq(limn_theory_sample(out, &spec, N, NULL, NULL), LIMN_OK);
   double offset = 0;
   for (int i = 0; i < N; i++) {
@@ -152,22 +185,28 @@ Test(engine, identities_and_limits) {
     cr_assert(fabs(share[2 * i] * 8 - P[i]) < 1e-14 && acc[i] > 0.5 && acc[i] < 1);
     offset += off[i] / N;
   }
-  cr_assert(fabs(offset - 0.875) < 0.002, "%g", offset); /* measured on real nets' last layers: 0.88 */
+  cr_assert(fabs(offset - 0.875) < 0.002, "%g",
+            offset);  /* measured on real nets' last layers: 0.88 */
   spec.count[1] = 63; /* fewer random features than points: the perfect ones carry all */
   cr_assert_eq(limn_theory_sample(out, &spec, N, NULL, NULL), LIMN_OK);
-  for (int i = 0; i < N; i++) cr_assert(P[i] == 8 && R[i] == 0 && isinf(l2[i]) && l2[i] > 0 && acc[i] == 1);
+  for (int i = 0; i < N; i++)
+    cr_assert(P[i] == 8 && R[i] == 0 && isinf(l2[i]) && l2[i] > 0 && acc[i] == 1);
 }
 
 Test(engine, a_trillion_points_at_two_to_the_sixty_features) {
   enum { N = 20000 };
   static double f[N], z[N], l2[N];
-  limn_theory_spec spec = {.points = 1e12, .classes = 2, .count = {0x1p20, 0x1p60 - 0x1p20}, .rho = {1, 0}, .seed = 4};
-  cr_assert_eq(limn_theory_sample((limn_theory_draws){.fluctuation = f, .log2ratio = l2}, &spec, N, NULL, NULL), LIMN_OK);
+  limn_theory_spec spec = {
+      .points = 1e12, .classes = 2, .count = {0x1p20, 0x1p60 - 0x1p20}, .rho = {1, 0}, .seed = 4};
+  cr_assert_eq(limn_theory_sample((limn_theory_draws){.fluctuation = f, .log2ratio = l2}, &spec, N,
+                                  NULL, NULL),
+               LIMN_OK);
   double k = 0x1p60;
   limn_rng r = limn_rng_start(limn_key_of(79, 0, 0, LIMN_FOR_USER), 0);
   for (int i = 0; i < N; i++) {
     cr_assert(fabs(l2[i] - (log2(1e12) - 40)) < 1e-5);
-    f[i] *= sqrt(k / 2); /* standard normal up to 1e-9; a draw with lost digits would be a coarse grid */
+    f[i] *= sqrt(
+        k / 2); /* standard normal up to 1e-9; a draw with lost digits would be a coarse grid */
     z[i] = limn_rng_normal(&r);
   }
   cr_assert(ks(f, N, z, N) < 1);
@@ -190,11 +229,13 @@ Test(chi_square, equals_sums_of_squared_normals) {
 
 Test(engine, a_draw_is_a_function_of_its_number_alone) {
   double few[10], many[5000];
-  limn_theory_spec spec = {.points = 10, .classes = 2, .count = {1, 50}, .rho = {1, 0}, .seed = 6, .point = 2};
+  limn_theory_spec spec = {
+      .points = 10, .classes = 2, .count = {1, 50}, .rho = {1, 0}, .seed = 6, .point = 2};
   cr_assert_eq(limn_theory_sample((limn_theory_draws){.P = few}, &spec, 10, NULL, NULL), LIMN_OK);
   for (int threads = 1; threads <= 3; threads++) {
     limn_threads_set(threads, NULL);
-    cr_assert_eq(limn_theory_sample((limn_theory_draws){.P = many}, &spec, 5000, NULL, NULL), LIMN_OK);
+    cr_assert_eq(limn_theory_sample((limn_theory_draws){.P = many}, &spec, 5000, NULL, NULL),
+                 LIMN_OK);
     cr_assert_eq(memcmp(few, many, sizeof few), 0);
   }
 }

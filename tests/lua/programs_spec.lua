@@ -1,4 +1,5 @@
 -- stock: yes
+-- luacheck: allow defined top
 -- programs_spec.lua: limn.programs from Lua: spaces, posterior, features, messages.
 local lu = require "luaunit"
 local limn = require "limn"
@@ -73,7 +74,8 @@ function TestPrograms:test_features_are_the_prior()
   lu.assertEquals(c.classes.perfect.count, 1)
   local g = limn.features.programs(s, { { -1, -1 }, { 1, -1 } }, { -1, 1 }, { truth = 0x6 })
   local n = {}
-  for name, class in pairs(limn.contrib.analyse(g, { dual = g:gram():solve(limn.array { -1, 1 }) }).classes) do n[name] = class.count end
+  local parts = limn.contrib.analyse(g, { dual = g:gram():solve(limn.array { -1, 1 }) })
+  for name, class in pairs(parts.classes) do n[name] = class.count end
   lu.assertEquals(n.perfect, 1)
   lu.assertTrue(n.lucky > 1)
 end

@@ -1,4 +1,5 @@
 -- stock: yes
+-- luacheck: allow defined top
 -- theory_spec.lua: limn.theory from Lua: options, shapes of results, reference values, messages.
 local lu = require "luaunit"
 local limn = require "limn"
@@ -86,7 +87,8 @@ function TestSample:test_sign_accuracy()
 end
 
 function TestSample:test_shares_and_risk()
-  local x = theory.shares { points = 1023, classes = { { complexity = 10, rho = 1 }, { share = 1 - 2.0 ^ -10, rho = 0 } } }
+  local x = theory.shares { points = 1023,
+    classes = { { complexity = 10, rho = 1 }, { share = 1 - 2.0 ^ -10, rho = 0 } } }
   lu.assertAlmostEquals(x[1], 0.5, 1e-12)
   lu.assertAlmostEquals(x[1] + x[2], 1, 1e-12)
   lu.assertAlmostEquals(theory.risk { points = 100, random = 301, perfect = 0 }, 1.5, 1e-12)
