@@ -17,8 +17,8 @@ static void solution(lua_State *L, const char *who, const limn_features *f, int 
   } else {
     *weights = l_doubles(L, w, who, "fit.weights", &rows, &cols);
     if (rows * cols != N)
-      l_error(L, "%s: fit.weights has %llu entries but features has %llu columns", who,
-              (unsigned long long)(rows * cols), (unsigned long long)N);
+      l_error(L, "%s: fit.weights has %zu entries but features has %zu columns", who, rows * cols,
+              (size_t)N);
   }
 }
 

@@ -9,9 +9,9 @@
 
 static limn_space *check_space(lua_State *L, const char *who) {
   limn_space **u = luaL_testudata(L, 1, LIMN_SPACE);
-  if (u && *u) return *u;
-  l_error(L, "%s: expected a space of programs, got %s", who, u ? "a closed one" : l_typename(L, 1));
-  return NULL;
+  limn_space *s = u ? *u : NULL;
+  if (!s) l_error(L, "%s: expected an open space of programs, got %s", who, l_typename(L, 1));
+  return s;
 }
 
 static int s_gc(lua_State *L) {
@@ -31,7 +31,7 @@ static int l_space(lua_State *L) {
   limn_language language = (limn_language)language_of(L, 1);
   int inputs = (int)l_checkint(L, 2, "programs.space", "inputs", 1, 6);
   int bits = (int)l_checkint(L, 3, "programs.space", "max_bits", 1, LIMN_PROGRAM_BITS);
-  limn_space **u = lua_newuserdatauv(L, sizeof *u, 0);
+  limn_space **u = lua_newuserdatauv(L, sizeof(void *), 0);
   *u = NULL;
   luaL_setmetatable(L, LIMN_SPACE);
   limn_err err;

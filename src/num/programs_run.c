@@ -46,7 +46,7 @@ __attribute__((format(printf, 2, 3))) static void say(reader *r, const char *for
 
 static limn_outcome run_circuit(reader *r, int inputs, uint64_t *table) {
   static const char *const ops[] = {"and", "or", "xor", "nand"};
-  uint64_t value[6 + 64], mask = limn_table_mask(inputs);
+  uint64_t value[6 + 64] = {0}, mask = limn_table_mask(inputs);
   int w = inputs;
   for (int i = 0; i < inputs; i++) value[i] = limn_input_table(i, inputs);
   if (!bit(r)) {
@@ -75,7 +75,7 @@ static limn_outcome run_circuit(reader *r, int inputs, uint64_t *table) {
 static limn_outcome run_stack(reader *r, int inputs, uint64_t *table) {
   static const char *const words[] = {"and", "xor", "end", "not", "or", "dup", "over"};
   static const int needs[] = {2, 2, 1, 1, 2, 1, 2};
-  uint64_t stack[80], mask = limn_table_mask(inputs);
+  uint64_t stack[80] = {0}, mask = limn_table_mask(inputs);
   int depth = 0;
   for (;;) {
     if (!bit(r)) {
