@@ -93,6 +93,7 @@ int l_open_features(lua_State *L);
 int l_open_theory(lua_State *L);
 int l_open_plot(lua_State *L);
 int l_open_process(lua_State *L);
+int l_open_terminal(lua_State *L);
 int l_open_contrib(lua_State *L);
 int l_open_regress(lua_State *L);
 int l_open_programs(lua_State *L);

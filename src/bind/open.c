@@ -21,6 +21,7 @@ static const luaL_Reg modules[] = {
     {"theory", l_open_theory},
     {"plot", l_open_plot},
     {"process", l_open_process},
+    {"terminal", l_open_terminal},
     {"contrib", l_open_contrib},
     {"regress", l_open_regress},
     {"programs", l_open_programs},

@@ -219,7 +219,8 @@ local HEADER = [[
 -- The script of this figure for a format, and the notes.
 function Figure:script(format)
   local page = layout.page(self)
-  local body, notes = script.body(page, format == "tex", 0.5)
+  local body, notes = script.body(page, format == "tex" and "tex" or nil)
+  if self.remarks then table.move(self.remarks, 1, #self.remarks, #notes + 1, notes) end
   return body, notes, page
 end
 
@@ -250,6 +251,9 @@ function Figure:save(path)
   end
   return saved, nil, notes
 end
+
+-- Draws on the screen: a window, a picture or characters in the terminal. See show.lua.
+function Figure:show(options) return require("limn.plot.show")(self, options) end
 
 figure.Figure, figure.Panel, figure.venues = Figure, Panel, venues
 

@@ -5,9 +5,11 @@
 local figure = require "limn.plot.figure"
 local gnuplot = require "limn.plot.gnuplot"
 local style = require "limn.plot.style"
+local quick = require "limn.plot.quick"
 local text = require "limn.plot.text"
 
-local plot = { figure = figure.new, math = text.math, tex = text.tex, venues = figure.venues }
+local plot = { figure = figure.new, math = text.math, tex = text.tex, venues = figure.venues, heat = quick.heat, hist = quick.hist,
+  ci = quick.ci, live = require "limn.plot.live" }
 
 -- n colours "#rrggbb" of a colour map, dark to light (or along its arms).
 function plot.map(name, n) return style.map("plot.map", name, n or 33) end
@@ -15,4 +17,8 @@ function plot.map(name, n) return style.map("plot.map", name, n or 33) end
 plot.colors = style.colors
 plot.gnuplot = gnuplot
 
-return plot
+return setmetatable(plot, {
+  __call = function(_, ...) return quick.plot(...) end, -- plot(x, y)
+  __name = "limn.plot",
+  __tostring = function() return "limn.plot: figure, heat, hist, ci, live; plot(x, y) draws at once" end,
+})

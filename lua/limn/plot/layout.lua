@@ -67,6 +67,7 @@ end
 local BAR = 6.5 -- width of a colour bar
 
 local function bar_room(axis, length, page)
+  if page.font == "typed" then return 0 end
   axis.ticks_drawn = axes.ticks(axis, length, page.small, page.font, "y")
   local widest = 0
   for _, t in ipairs(axis.ticks_drawn) do
@@ -94,10 +95,11 @@ local function measure(view, page, width, height)
   view.ywide, view.y2wide = view.y_labels and widest_label(view.yticks, page) or 0, widest_label(view.y2ticks, page)
   local tick = view.sheet and 0 or TICK
   local left = tick + (view.ywide > 0 and GAP + view.ywide or 0)
-  if view.y.label and view.y_labels then left = left + page.size * 1.5 end
+  if view.y.label and view.y_labels and page.font ~= "typed" then left = left + page.size * 1.5 end
   local bottom = tick
   if view.x_labels and #view.xticks > 0 then bottom = bottom + page.small * 1.5 end
   if view.x.label and view.x_labels then bottom = bottom + page.size * 1.25 end
+  if page.font == "typed" then bottom = page.size * ((view.x.label and view.x_labels) and 2.9 or 1.6) end
   local right, overshoot = 1.5, 0
   for _, t in ipairs(view.x_labels and view.xticks or {}) do
     if t.label then
@@ -117,6 +119,10 @@ local function measure(view, page, width, height)
     right = math.max(right, view.bar_room)
   end
   local top = view.letter and page.size * 1.55 or (view.y_labels and page.small * 0.5 or 1.5)
+  if page.font == "typed" then
+    left = left + 3
+    top = (view.letter and 12 or 0) + ((view.y.label and view.y_labels) and 14 or 2)
+  end
   if view.above then top = top + view.above.height + 3 end
   if panel.inset_box then top = 2 end
   return left, right, top, bottom

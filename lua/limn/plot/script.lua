@@ -9,6 +9,7 @@ local style = require "limn.plot.style"
 local text = require "limn.plot.text"
 local resolve = require "limn.plot.resolve"
 local contour = require "limn.plot.contour"
+local typed = require "limn.plot.typed"
 
 local script = {}
 
@@ -37,7 +38,7 @@ function Writer:screen(x, y) return "screen " .. self:x(x) .. ", screen " .. sel
 
 -- One `set label` at a place given in points.
 function Writer:words(label, x, y, o)
-  local quoted, how = text.emit(label, self.tex)
+  local quoted, how = text.emit(label, self.target)
   self.labels = self.labels + 1
   self:line("set label %d %s at %s %s%s font ',%s' tc rgb '%s' front %s", self.labels, quoted, self:screen(x, y), o.align or "left",
     o.rotate and " rotate by " .. num(o.rotate) or "", num(o.size), o.color or style.ink, how)
@@ -303,7 +304,18 @@ end
 
 -- ---- legends ---------------------------------------------------------------------------------------------------
 
+local function typed_sample(w, entry, x, y)
+  local pen_, mark = nil, nil
+  for _, d in ipairs(entry.list) do
+    pen_, mark = pen_ or d.typed_pen, mark or (d.point and typed.mark(d.point))
+  end
+  local only = entry.list[1].kind
+  local s = (only == "points" or not pen_) and " " .. (mark or "#") .. " " or pen_ .. (mark or pen_) .. pen_
+  w:words(text.label("legend", "sample", s), x, y, { size = w.page.small, color = entry.list[1].color })
+end
+
 local function legend_sample(w, entry, x, y)
+  if w.target == "typed" then return typed_sample(w, entry, x, y) end
   local length = legend.sample
   for _, d in ipairs(entry.list) do
     if d.kind == "band" or d.band_lo or d.kind == "bars" or d.kind == "histogram" then
@@ -343,7 +355,7 @@ local function draw_legend(w, entries, columns, x, y)
     local c, r = (i - 1) % columns + 1, (i - 1) // columns
     local cy = y + height - (r + 0.5) * row
     legend_sample(w, entry, lefts[c], cy)
-    w:words(entry.label, lefts[c] + legend.sample + legend.gap, cy, { size = page.small })
+    w:words(entry.label, lefts[c] + legend.sample + (page.typed and 8 or legend.gap), cy, { size = page.small })
   end
 end
 
@@ -353,10 +365,12 @@ local function tick_list(w, ticks, shown)
   local parts = {}
   for _, t in ipairs(ticks) do
     if t.label and not t.minor then
-      local quoted = shown and text.emit(w.tex and t.label or (t.label.literal and text.join(t.label, nil)) or t.label, w.tex) or "''"
-      if shown and t.label.literal and not w.tex then
+      local quoted = "''"
+      if shown and t.label.literal and not w.target then
         -- one flag serves the whole axis: literal labels are escaped for enhanced text
         quoted = text.quote(text.join(t.label, text.number("")).enhanced)
+      elseif shown then
+        quoted = text.emit(t.label, w.target)
       end
       parts[#parts + 1] = quoted .. " " .. num(t.v)
     else
@@ -380,7 +394,7 @@ local function axis_lines(w, view, name, axis, ticks, shown, mirrored)
     w:line("unset %stics", name)
   else
     w:line("set %stics %s out scale %s,%s font ',%s' tc rgb '%s'%s %s %s", name, mirrored and "mirror" or "nomirror", num(w.tick), num(w.tick * 0.55),
-      num(w.page.small), style.ink, name == "x" and " offset 0,0.45" or "", w.tex and "noenhanced" or "enhanced", tick_list(w, ticks, shown))
+      num(w.page.small), style.ink, name == "x" and " offset 0,0.45" or "", w.target and "noenhanced" or "enhanced", tick_list(w, ticks, shown))
   end
   return view
 end
@@ -397,7 +411,7 @@ end
 local function colour_bar(w, axis, x, y0, y1)
   w:line("set colorbox user origin %s size screen %s, screen %s border", w:screen(x, y0), w:x(layout.BAR), w:y(y1 - y0))
   w:line("set cbtics out scale %s,%s font ',%s' tc rgb '%s' offset -0.6,0 %s %s", num(w.tick * 0.7), num(w.tick * 0.4), num(w.page.small), style.ink,
-    w.tex and "noenhanced" or "enhanced", tick_list(w, axis.ticks_drawn, true))
+    w.target and "noenhanced" or "enhanced", tick_list(w, axis.ticks_drawn, true))
   if axis.label then
     w:words(axis.label, x + layout.BAR + layout.TICK + layout.GAP + axis.tick_room + w.page.size * 0.75, (y0 + y1) / 2,
       { align = "center", rotate = 90, size = w.page.size })
@@ -430,15 +444,31 @@ local function panel(w, view, page, first)
   local size = page.size
   if view.x.label and view.x_labels then
     local down = (view.sheet and 0 or layout.TICK) + (#view.xticks > 0 and page.small * 1.5 or 0)
+    if page.typed then down = page.typed.y * 2.4 - size * 0.62 end
     w:words(view.x.label, (b.x0 + b.x1) / 2, b.y0 - down - size * 0.62, { align = "center", size = size })
   end
-  if view.y.label and view.y_labels then
+  if view.y.label and view.y_labels and page.typed then
+    w:words(view.y.label, math.max(0, b.x0 - view.ywide - 6), b.y1 + page.typed.y * (view.letter and 2.1 or 1.1), { size = size })
+  elseif view.y.label and view.y_labels then
     local out = (view.sheet and 0 or layout.TICK) + (view.ywide > 0 and layout.GAP + view.ywide or 0)
     w:words(view.y.label, b.x0 - out - size * 0.8, (b.y0 + b.y1) / 2, { align = "center", rotate = 90, size = size })
   end
   if view.uses_y2 and view.y2.label then
     w:words(view.y2.label, b.x1 + layout.TICK + layout.GAP + view.y2wide + size * 0.8, (b.y0 + b.y1) / 2,
       { align = "center", rotate = 90, size = size })
+  end
+  local list = {}
+  for _, d in ipairs(view.drawn) do
+    local axis = d.axis == "y2" and view.y2 or view.y
+    if marks[d.kind] then
+      marks[d.kind](w, view, d)
+    elseif d.n == nil or d.n > 0 then
+      local made = (w.target == "typed" and (d.kind == "heatmap" or d.kind == "image")) and typed.field(w, view, d) or elements[d.kind](w, view, d, axis)
+      for _, e in ipairs(made) do
+        if e:find(" with lines", 1, true) or e:find("steps ", 1, true) then d.typed_pen = typed.pen(#list) end
+        list[#list + 1] = e .. " notitle"
+      end
+    end
   end
   local top = b.y1
   if view.letter then
@@ -461,7 +491,7 @@ local function panel(w, view, page, first)
     local y = page.legend == "top" and page.height - layout.EDGE - page.legend_height - (page.title and size * 1.7 or 0) or layout.EDGE
     draw_legend(w, page.entries, page.legend_columns, (page.width - total) / 2, y)
   end
-  if view.colour then
+  if view.colour and w.target ~= "typed" then
     palette(w, view.colour)
     if view.bar then
       colour_bar(w, view.colour, b.x1 + 6, b.y0, b.y1)
@@ -476,24 +506,16 @@ local function panel(w, view, page, first)
       w:line("unset colorbox")
     end
   end
-  local list = {}
-  for _, d in ipairs(view.drawn) do
-    local axis = d.axis == "y2" and view.y2 or view.y
-    if marks[d.kind] then
-      marks[d.kind](w, view, d)
-    elseif d.n == nil or d.n > 0 then
-      for _, e in ipairs(elements[d.kind](w, view, d, axis)) do list[#list + 1] = e .. " notitle" end
-    end
-  end
   if #list == 0 then list[1] = "NaN notitle" end
   w:line("plot \\\n  " .. table.concat(list, ", \\\n  "))
 end
 
 -- ---- the whole script -----------------------------------------------------------------------------------------------
 
--- The script without its terminal, and the notes made while writing it. tex: text is for LaTeX.
-function script.body(page, tex, tick)
-  local w = setmetatable({ out = {}, data_out = {}, blocks = 0, page = page, notes = {}, tex = tex, tick = tick or 0.5,
+-- The script without its terminal, and the notes made while writing it. target: "tex" (text is for LaTeX),
+-- "typed" (a terminal of characters), or nil.
+function script.body(page, target, tick)
+  local w = setmetatable({ out = {}, data_out = {}, blocks = 0, page = page, notes = {}, target = target, tick = tick or 0.5,
     labels = 0, arrows = 0, objects = 0 }, Writer)
   local many = #page.views > 1
   w:line("unset key")

@@ -228,9 +228,17 @@ function text.join(a, b)
   }, Math)
 end
 
--- The quoted string for a script and the word that says how gnuplot is to read it.
-function text.emit(label, tex)
-  if tex then return text.quote(label.tex), "noenhanced" end
+-- A label for a terminal of characters: maths loses its dollars and braces.
+function text.typed(label)
+  if label.literal then return label.source end
+  local s = label.source:gsub("%$", ""):gsub("\\(%a+)%s?", symbols):gsub("\\%a+", function(w) return w:sub(2) end)
+  return (s:gsub("[{}]", ""))
+end
+
+-- The quoted string for a script and the word that says how gnuplot is to read it. `target`: "tex", "typed" or nil.
+function text.emit(label, target)
+  if target == "tex" then return text.quote(label.tex), "noenhanced" end
+  if target == "typed" then return text.quote(text.typed(label)), "noenhanced" end
   if label.literal then return text.quote(label.source), "noenhanced" end
   return text.quote(label.enhanced), "enhanced"
 end
@@ -260,6 +268,7 @@ local serif = widths(530, {
 -- The width of a label in points at a font size; scripts (in {} in its plain text) count 0.8.
 function text.width(label, size, font)
   if not label then return 0 end
+  if font == "typed" then return utf8.len(text.typed(label)) * size * 0.6 end -- one character, one cell
   local family = font:lower()
   local serifed = family:find("roman") or family:find("serif") or family:find("times") or family:find("termes")
   local table_ = serifed and serif or sans

@@ -1,0 +1,122 @@
+-- limn/plot/live.lua: a curve that grows while training runs. Drawing is rationed: at most `rate` times a second,
+-- and never more than 1 % of the time since the start, so that watching costs nothing.
+--   live = plot.live{x="step", y="loss"};  live:add(step, {train=a, test=b});  live:close()
+
+local check = require "limn.check"
+local native = require "limn.native"
+local figure = require "limn.plot.figure"
+
+local clock = native.process.clock
+
+local Live = { __name = "limn.plot.live" }
+Live.__index = Live
+
+local rules = {
+  x = { type = "any" }, y = { type = "any" }, title = { type = "any" },
+  rate = { type = "number", min = 1e-6, max = 60, default = 2, help = "pictures a second at most" },
+  share = { type = "number", min = 0, max = 1, default = 0.01, help = "of the time, at most" },
+  path = { type = "string", help = "a figure file to rewrite instead of the screen" },
+  keep = { type = "integer", min = 16, default = 4000, help = "points kept for each curve" },
+  to = { type = "any" }, clock = { type = "function", default = clock },
+}
+
+local function new(options)
+  local o = check.options("plot.live", options, rules)
+  local self = setmetatable({ o = o, series = {}, order = {}, spent = 0, drawn = 0, added = 0, lines = 0 }, Live)
+  self.start = o.clock()
+  self.last = -math.huge
+  self.tty = native.terminal.size() ~= nil
+  return self
+end
+
+-- Every second point goes when a curve has grown too long: its shape stays, its memory is bounded.
+local function append(s, keep, x, y)
+  s.seen = s.seen + 1
+  if (s.seen - 1) % s.stride ~= 0 then
+    s.tail_x, s.tail_y = x, y
+    return
+  end
+  s.tail_x, s.tail_y = nil, nil
+  s.x[#s.x + 1], s.y[#s.y + 1] = x, y
+  if #s.x > keep then
+    local nx, ny = {}, {}
+    for i = 1, #s.x, 2 do nx[#nx + 1], ny[#ny + 1] = s.x[i], s.y[i] end
+    s.x, s.y, s.stride = nx, ny, s.stride * 2
+  end
+end
+
+-- live:add(x, y) or live:add(x, {name = y, ...}): returns whether it drew.
+function Live:add(x, y)
+  if type(x) ~= "number" then check.fail("plot.live: x must be a number, got %s", check.show(x)) end
+  local values = type(y) == "table" and y or { [""] = y }
+  local names = {}
+  for name, v in pairs(values) do
+    if type(v) ~= "number" then check.fail("plot.live: %s must be a number, got %s", name == "" and "y" or tostring(name), check.show(v)) end
+    names[#names + 1] = tostring(name)
+    if not self.series[tostring(name)] then
+      self.series[tostring(name)] = { x = {}, y = {}, stride = 1, seen = 0 }
+    end
+    append(self.series[tostring(name)], self.o.keep, x, v)
+  end
+  self.added = self.added + 1
+  local now = self.o.clock()
+  local cost = self.drawn > 0 and self.spent / self.drawn or 0
+  if now - self.last < 1 / self.o.rate then return false end
+  if self.drawn > 0 and self.spent + cost > self.o.share * (now - self.start) then return false end
+  self:draw()
+  return true
+end
+
+-- The figure of what has been added so far.
+function Live:figure()
+  local fig = figure.new { title = self.o.title, x = self.o.x, y = self.o.y, quiet = true }
+  local names = {}
+  for name in pairs(self.series) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local s = self.series[name]
+    local x, y = table.move(s.x, 1, #s.x, 1, {}), table.move(s.y, 1, #s.y, 1, {})
+    if s.tail_x then x[#x + 1], y[#y + 1] = s.tail_x, s.tail_y end
+    fig:line { x = x, y = y, label = name ~= "" and name or nil, mark = false }
+  end
+  return fig
+end
+
+-- Draws now, whatever the ration says.
+function Live:draw()
+  local before = self.o.clock()
+  local ok, why
+  if self.o.path then
+    ok, why = self:figure():save(self.o.path)
+  else
+    local parts = {}
+    local out = self.o.to or io.stdout
+    ok, why = self:figure():show { as = "text", to = { write = function(_, s) parts[#parts + 1] = s end, flush = function() end } }
+    if ok then
+      local picture = table.concat(parts)
+      if self.tty and self.lines > 0 then out:write(string.format("\27[%dA\27[J", self.lines)) end -- over the last one
+      out:write(picture)
+      out:flush()
+      self.lines = select(2, picture:gsub("\n", ""))
+    end
+  end
+  self.last = self.o.clock()
+  self.spent = self.spent + (self.last - before)
+  self.drawn = self.drawn + 1
+  if not ok then return nil, why end
+  return self
+end
+
+-- Draws a last time.
+function Live:close()
+  if self.closed or self.added == 0 then return self end
+  self.closed = true
+  return self:draw()
+end
+Live.__close = function(self) self:close() end
+
+function Live:__tostring()
+  return string.format("limn.plot.live: %d points, drawn %d times, %.3g s spent on drawing", self.added, self.drawn, self.spent)
+end
+
+return new

@@ -1,0 +1,236 @@
+-- limn/plot/quick.lua: one line at the prompt, one picture. plot(x, y), plot.heat(M), plot.hist(v), plot.ci(rows, {...}).
+-- Each makes a figure, shows it (show=false: does not) and returns it, so that it can be saved or added to.
+
+local check = require "limn.check"
+local native = require("limn.native").plot
+local figure = require "limn.plot.figure"
+
+local quick = {}
+
+-- Splits options into those of the figure, `show`, and the rest (for the layer).
+local figure_keys = { title = 1, x_axis = 1, size = 1, venue = 1, span = 1, height = 1, width = 1, legend = 1, font = 1, fontsize = 1, dpi = 1, quiet = 1, aspect = 1 }
+
+local function split(options, more)
+  local f, layer, show = {}, {}, true
+  for k, v in pairs(options or {}) do
+    if k == "show" then show = v
+    elseif figure_keys[k] then f[k] = v
+    elseif more and more[k] then f[more[k]] = v
+    else layer[k] = v end
+  end
+  return f, layer, show
+end
+
+local function finish(fig, show)
+  if show then
+    local ok, why = fig:show()
+    if not ok then io.stderr:write("limn.plot: ", why, "\n") end
+  end
+  return fig
+end
+
+local axis_keys = { xlabel = "x", ylabel = "y", xscale = "xscale", yscale = "yscale", xrange = "xrange", yrange = "yrange" }
+
+local function with_axes(f)
+  local function axis(name)
+    local a = { label = f[name], scale = f[name .. "scale"], range = f[name .. "range"] }
+    if type(f[name]) == "table" and not getmetatable(f[name]) then a = f[name] end
+    f[name .. "scale"], f[name .. "range"] = nil, nil
+    f[name] = a
+  end
+  axis "x"
+  axis "y"
+  return f
+end
+
+-- plot(y), plot(x, y), plot(x, {name = y1, ...}), plot(f, {low, high}): curves. Options: xlabel, ylabel, xscale,
+-- yscale, xrange, yrange, marks="points", and those of line and figure.
+function quick.plot(x, y, options)
+  if type(x) == "function" then
+    local range = type(y) == "table" and y or { -1, 1 }
+    local f, layer, show = split(options, axis_keys)
+    f.xrange = f.xrange or range
+    layer.f = x
+    return finish(figure.new(with_axes(f)):func(layer), show)
+  end
+  if y == nil or (options == nil and type(y) == "table" and #y == 0 and next(y) ~= nil and type(select(2, next(y))) ~= "table"
+      and type(select(2, next(y))) ~= "userdata") then
+    x, y, options = nil, x, y
+  end
+  local f, layer, show = split(options, axis_keys)
+  local points = layer.marks == "points"
+  layer.marks = nil
+  local fig = figure.new(with_axes(f))
+  local function add(values, label)
+    local o = { x = x, y = values, label = label }
+    for k, v in pairs(layer) do o[k] = v end
+    if points then fig:points(o) else fig:line(o) end
+  end
+  if type(y) == "table" and #y == 0 and next(y) ~= nil then
+    local names = {}
+    for name in pairs(y) do names[#names + 1] = tostring(name) end
+    table.sort(names)
+    for _, name in ipairs(names) do add(y[name], name) end
+  else
+    local ok, rows, cols = pcall(function() return select(2, native.column(y, "plot", "y")) end)
+    if not ok then check.fail("plot: y must be numbers (an array, a table, or a table of named ones), got %s", check.show(y)) end
+    if cols and cols > 1 and rows > 1 then -- a matrix: one curve a column
+      local flat = native.totable((native.column(y, "plot", "y")))
+      for j = 1, math.min(cols, 20) do
+        local c = {}
+        for i = 1, rows do c[i] = flat[(i - 1) * cols + j] end
+        add(c, "column " .. j)
+      end
+    else
+      add(y)
+    end
+  end
+  return finish(fig, show)
+end
+
+-- plot.heat(M): a matrix as colours; row 1 at the top, as it is printed.
+function quick.heat(z, options)
+  local f, layer, show = split(options, axis_keys)
+  layer.z = z
+  if not layer.x and not layer.y and not f.y then f.y = { reverse = true, label = f.y } end
+  return finish(figure.new(with_axes(f)):heatmap(layer), show)
+end
+
+-- plot.hist(v): bins by the rule of Freedman and Diaconis.
+function quick.hist(values, options)
+  local f, layer, show = split(options, axis_keys)
+  layer.values = values
+  f.y = f.y or ({ density = "density", share = "share" })[layer.norm] or "count"
+  return finish(figure.new(with_axes(f)):histogram(layer), show)
+end
+
+-- ---- means with intervals -----------------------------------------------------------------------------
+
+-- The 97.5 % point of Student's t (Cornish-Fisher expansion; the first two degrees of freedom are exact).
+local function student(df)
+  if df == 1 then return 12.706204736 elseif df == 2 then return 4.3026527297 end
+  local z = 1.959963984540054
+  local z3, z5, z7, z9 = z ^ 3, z ^ 5, z ^ 7, z ^ 9
+  return z + (z3 + z) / (4 * df) + (5 * z5 + 16 * z3 + 3 * z) / (96 * df ^ 2) + (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * df ^ 3)
+    + (79 * z9 + 776 * z7 + 1482 * z5 - 1920 * z3 - 945 * z) / (92160 * df ^ 4)
+end
+quick.student = student
+
+-- Rows (tables with fields) of whatever holds them: a list, a table of columns, or an object with rows.
+local function rows_of(results, names)
+  if type(results) ~= "table" and type(results) ~= "userdata" then check.fail("plot.ci: results must be a table, got %s", check.show(results)) end
+  local rows = results
+  if type(results) == "userdata" or #results == 0 then
+    local ok, field = pcall(function() return results.rows end)
+    if ok and type(field) == "function" then rows = results:rows() elseif ok and type(field) == "table" then rows = field end
+  end
+  if type(rows) == "table" and #rows == 0 and rows[names[1]] ~= nil then
+    local columns, out = {}, {}
+    for _, name in ipairs(names) do
+      local c = rows[name]
+      columns[name] = type(c) == "userdata" and native.totable(c) or c
+    end
+    for i = 1, #columns[names[1]] do
+      out[i] = {}
+      for _, name in ipairs(names) do out[i][name] = columns[name] and columns[name][i] end
+    end
+    rows = out
+  end
+  if type(rows) ~= "table" or #rows == 0 then check.fail("plot.ci: results holds no rows") end
+  return rows
+end
+
+local function guess_scale(values)
+  local low, high, powers = math.huge, -math.huge, true
+  for _, v in ipairs(values) do
+    low, high = math.min(low, v), math.max(high, v)
+    if v <= 0 or math.abs(math.log(v, 2) - math.floor(math.log(v, 2) + 0.5)) > 1e-9 then powers = false end
+  end
+  if low > 0 and #values >= 3 and powers and high / low >= 8 then return "log2" end
+  if low > 0 and #values >= 3 and high / low >= 100 then return "log10" end
+  return "linear"
+end
+
+local ci_rules = {
+  x = { type = "string", required = true }, y = { type = "string", required = true }, by = { type = "string" },
+  error = { type = "string", one_of = { "ci", "se", "sd", "range" }, default = "ci" },
+  xscale = { type = "string" }, yscale = { type = "string" }, xlabel = { type = "any" }, ylabel = { type = "any" },
+  xrange = { type = "table" }, yrange = { type = "table" }, show = { type = "boolean", default = true }, panel = { type = "any" },
+}
+for key in pairs(figure_keys) do ci_rules[key] = ci_rules[key] or { type = "any" } end
+
+-- plot.ci(results, {x="D", y="risk", by="method"}): the mean of y at every x, a curve for every value of `by`, and
+-- a band: the 95 % interval of the mean by Student's t (error="ci"), one standard error, one standard
+-- deviation, or the range.
+function quick.ci(results, options)
+  local o = check.options("plot.ci", options, ci_rules)
+  local rows = rows_of(results, { o.x, o.y, o.by })
+  local groups, names, missing = {}, {}, 0
+  for _, row in ipairs(rows) do
+    local x, y = row[o.x], row[o.y]
+    if type(x) == "number" and type(y) == "number" and y == y then
+      local name = o.by and row[o.by]
+      local key = name == nil and "" or tostring(name)
+      if not groups[key] then
+        groups[key] = { name = name }
+        names[#names + 1] = key
+      end
+      groups[key][x] = groups[key][x] or {}
+      table.insert(groups[key][x], y)
+    else
+      missing = missing + 1
+    end
+  end
+  if #names == 0 then
+    local known = {}
+    for k in pairs(rows[1]) do known[#known + 1] = tostring(k) end
+    table.sort(known)
+    check.fail("plot.ci: no row has numbers in both %q and %q; the first row has %s", o.x, o.y, table.concat(known, ", "))
+  end
+  table.sort(names, function(a, b)
+    local na, nb = tonumber(a), tonumber(b)
+    if na and nb then return na < nb end
+    return a < b
+  end)
+  local series, all = {}, {}
+  for _, key in ipairs(names) do
+    local xs, mean, lo, hi, least = {}, {}, {}, {}, math.huge
+    for x in pairs(groups[key]) do
+      if type(x) == "number" then xs[#xs + 1] = x end
+    end
+    table.sort(xs)
+    for i, x in ipairs(xs) do
+      all[#all + 1] = x
+      local values, sum = groups[key][x], 0
+      for _, v in ipairs(values) do sum = sum + v end
+      local n = #values
+      local m = sum / n
+      local square, low, high = 0, math.huge, -math.huge
+      for _, v in ipairs(values) do
+        square, low, high = square + (v - m) ^ 2, math.min(low, v), math.max(high, v)
+      end
+      local sd = n > 1 and math.sqrt(square / (n - 1)) or 0
+      local half = o.error == "sd" and sd or n > 1 and sd / math.sqrt(n) * (o.error == "ci" and student(n - 1) or 1) or 0
+      mean[i], lo[i], hi[i] = m, m - half, m + half
+      if o.error == "range" then lo[i], hi[i] = low, high end
+      least = math.min(least, n)
+    end
+    series[#series + 1] = { x = xs, y = mean, lo = lo, hi = hi, least = least, label = o.by and (o.by .. " = " .. key) or nil }
+  end
+  local f = {}
+  for key in pairs(figure_keys) do f[key] = o[key] end
+  f.x = { label = o.xlabel or o.x, scale = o.xscale or guess_scale(all), range = o.xrange }
+  f.y = { label = o.ylabel or o.y, scale = o.yscale, range = o.yrange }
+  local fig = figure.new(f)
+  local least = math.huge
+  for _, s in ipairs(series) do
+    fig:line { x = s.x, y = s.y, label = s.label, band = { s.lo, s.hi } }
+    least = math.min(least, s.least)
+  end
+  local what = { ci = "95 % interval of the mean (Student's t)", se = "one standard error", sd = "one standard deviation", range = "least to greatest" }
+  fig.remarks = { string.format("line: mean of at least %d values; band: %s", least, what[o.error]) }
+  if missing > 0 then fig.remarks[2] = string.format("%d of %d rows without numbers in %s and %s left out", missing, #rows, o.x, o.y) end
+  return finish(fig, o.show)
+end
+
+return quick
