@@ -88,6 +88,7 @@ struct limn_features *l_checkfeatures(lua_State *L, int idx, const char *who, co
 int l_open_array(lua_State *L);
 int l_open_rng(lua_State *L);
 int l_open_machine(lua_State *L);
+int l_open_files(lua_State *L);
 int l_open_kernel(lua_State *L);
 int l_open_features(lua_State *L);
 int l_open_theory(lua_State *L);

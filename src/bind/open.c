@@ -16,6 +16,7 @@ static const luaL_Reg modules[] = {
     {"array", l_open_array},
     {"rng", l_open_rng},
     {"machine", l_open_machine},
+    {"files", l_open_files},
     {"kernel", l_open_kernel},
     {"features", l_open_features},
     {"theory", l_open_theory},

@@ -42,34 +42,47 @@ static inline void limn_chunk_write(const limn_array *a, ptrdiff_t offset, ptrdi
   }
 }
 
-/* Reads a's entries in row-major order, a stretch at a time. Start with .a and .at = 0. */
+/* Visits a's entries in row-major order, a stretch at a time. Start with .a and .at = 0. */
 typedef struct limn_cursor {
   const limn_array *a;
-  size_t at; /* entries already read */
+  size_t at; /* entries already visited */
 } limn_cursor;
+
+/* Offset of the next entry, and how many of at most n lie on the same row. */
+static inline ptrdiff_t limn_cursor_place(const limn_cursor *c, size_t n, size_t *take) {
+  const limn_array *a = c->a;
+  size_t rest = c->at, index = 0;
+  ptrdiff_t offset = 0;
+  for (int k = a->rank - 1; k >= 0; k--) {
+    index = rest % a->dims[k];
+    rest /= a->dims[k];
+    offset += (ptrdiff_t)index * a->stride[k];
+    if (k == a->rank - 1) *take = a->dims[k] - index < n ? a->dims[k] - index : n;
+  }
+  return offset;
+}
 
 /* The next n entries (there must be as many) as doubles in out. */
 static inline void limn_cursor_read(limn_cursor *c, double *out, size_t n) {
-  const limn_array *a = c->a;
-  int last = a->rank - 1;
+  ptrdiff_t step = c->a->stride[c->a->rank - 1];
   while (n > 0) {
-    size_t rest = c->at, index[LIMN_MAX_RANK] = {0};
-    ptrdiff_t offset = 0;
-    for (int k = last; k >= 0; k--) {
-      index[k] = rest % a->dims[k];
-      rest /= a->dims[k];
-      offset += (ptrdiff_t)index[k] * a->stride[k];
-    }
-    size_t take = a->dims[last] - index[last];
-    if (take > n) take = n;
-    for (size_t done = 0; done < take; done += LIMN_CHUNK) {
-      size_t w = take - done < LIMN_CHUNK ? take - done : LIMN_CHUNK;
-      const double *p =
-          limn_chunk_read(a, offset + (ptrdiff_t)done * a->stride[last], a->stride[last], w, out + done);
-      if (p != out + done)
-        for (size_t i = 0; i < w; i++) out[done + i] = p[i];
-    }
+    size_t take = 0;
+    ptrdiff_t offset = limn_cursor_place(c, n < LIMN_CHUNK ? n : LIMN_CHUNK, &take);
+    const double *p = limn_chunk_read(c->a, offset, step, take, out);
+    if (p != out)
+      for (size_t i = 0; i < take; i++) out[i] = p[i];
     out += take, n -= take, c->at += take;
+  }
+}
+
+/* Sets the next n entries from in. */
+static inline void limn_cursor_write(limn_cursor *c, const double *in, size_t n) {
+  ptrdiff_t step = c->a->stride[c->a->rank - 1];
+  while (n > 0) {
+    size_t take = 0;
+    ptrdiff_t offset = limn_cursor_place(c, n, &take);
+    limn_chunk_write(c->a, offset, step, take, in);
+    in += take, n -= take, c->at += take;
   }
 }
 

@@ -1,0 +1,141 @@
+/* files.c: reading and writing .npy and .npz, and putting a text into a file whole. lua/limn/files.lua
+ * chooses by suffix and adds .csv. System and content failures give nil and a message. */
+#include "bind.h"
+
+#include <string.h>
+
+#include "../num/npy.h"
+#include "../num/outfile.h"
+
+#define LIMN_FILE "limn.file"
+
+/* What must be closed if an error unwinds: the archive and the member or file being read. */
+typedef struct holder {
+  limn_npy *npy;
+  limn_npz *npz;
+} holder;
+
+static void release(holder *h) {
+  limn_npy_close(h->npy);
+  h->npy = NULL;
+  limn_npz_close(h->npz);
+  h->npz = NULL;
+}
+
+static int gc(lua_State *L) {
+  release(luaL_checkudata(L, 1, LIMN_FILE));
+  return 0;
+}
+
+static holder *push_holder(lua_State *L) {
+  holder *h = lua_newuserdatauv(L, sizeof *h, 0);
+  *h = (holder){NULL, NULL};
+  luaL_setmetatable(L, LIMN_FILE);
+  return h;
+}
+
+/* A file name at idx: a string without zero bytes. */
+static const char *path_at(lua_State *L, int idx, const char *who) {
+  if (lua_type(L, idx) != LUA_TSTRING) l_error(L, "%s: path must be a string, got %s", who, l_typename(L, idx));
+  size_t n;
+  const char *path = lua_tolstring(L, idx, &n);
+  if (strlen(path) != n) l_error(L, "%s: path must not contain a zero byte", who);
+  return path;
+}
+
+/* Reads what h->npy announces into a new array, pushed. */
+static limn_status take(lua_State *L, holder *h, limn_err *err) {
+  limn_array *a = l_newarray(L, h->npy->dtype, h->npy->rank, h->npy->dims);
+  limn_status status = limn_npy_read(h->npy, a, err);
+  limn_npy_close(h->npy);
+  h->npy = NULL;
+  return status;
+}
+
+static int npy_load(lua_State *L) {
+  const char *path = path_at(L, 1, "load");
+  holder *h = push_holder(L);
+  limn_err err;
+  limn_status status = limn_npy_open(&h->npy, path, &err);
+  if (status == LIMN_OK) status = take(L, h, &err);
+  return status == LIMN_OK ? 1 : l_failed(L, status, &err);
+}
+
+/* npz_load(path) -> table of arrays by name. */
+static int npz_load(lua_State *L) {
+  const char *path = path_at(L, 1, "load");
+  holder *h = push_holder(L);
+  limn_err err;
+  limn_status status = limn_npz_open(&h->npz, path, &err);
+  lua_newtable(L);
+  for (size_t i = 0; status == LIMN_OK && i < limn_npz_count(h->npz); i++) {
+    lua_pushstring(L, limn_npz_name(h->npz, i));
+    status = limn_npz_member(&h->npy, h->npz, i, &err);
+    if (status == LIMN_OK) status = take(L, h, &err);
+    if (status == LIMN_OK) lua_rawset(L, -3);
+  }
+  release(h);
+  return status == LIMN_OK ? 1 : l_failed(L, status, &err);
+}
+
+static int saved(lua_State *L, limn_status status, const limn_err *err) {
+  if (status != LIMN_OK) return l_failed(L, status, err);
+  lua_pushvalue(L, 1); /* the path */
+  return 1;
+}
+
+static int npy_save(lua_State *L) {
+  const char *path = path_at(L, 1, "save");
+  limn_err err;
+  return saved(L, limn_npy_write(path, l_checkarray(L, 2, "save", "array"), &err), &err);
+}
+
+/* npz_save(path, {name = array}); names in order, so that equal tables give equal files. */
+static int npz_save(lua_State *L) {
+  enum { MOST = 1000 };
+  const char *path = path_at(L, 1, "save"), **names;
+  const limn_array **arrays;
+  size_t n = 0;
+  luaL_checktype(L, 2, LUA_TTABLE);
+  names = lua_newuserdatauv(L, MOST * sizeof *names, 0);
+  arrays = lua_newuserdatauv(L, MOST * sizeof *arrays, 0);
+  lua_pushnil(L);
+  while (lua_next(L, 2)) {
+    if (lua_type(L, -2) != LUA_TSTRING)
+      l_error(L, "save: names of an .npz must be strings, got %s", l_typename(L, -2));
+    size_t length;
+    const char *name = lua_tolstring(L, -2, &length);
+    if (length == 0 || length > 200 || strlen(name) != length || strchr(name, '/'))
+      l_error(L, "save: '%.60s' cannot name an array in an .npz (1 to 200 bytes, no '/')", name);
+    if (n == MOST) l_error(L, "save: an .npz holds at most %d arrays", MOST);
+    const limn_array *a = l_checkarray(L, -1, "save", name);
+    size_t at = n++;
+    for (; at > 0 && strcmp(names[at - 1], name) > 0; at--) {
+      names[at] = names[at - 1];
+      arrays[at] = arrays[at - 1];
+    }
+    names[at] = name; /* the table keeps both alive */
+    arrays[at] = a;
+    lua_pop(L, 1);
+  }
+  limn_err err;
+  return saved(L, limn_npz_write(path, names, arrays, n, &err), &err);
+}
+
+/* put(path, text): the file appears whole, or not at all. */
+static int put(lua_State *L) {
+  const char *path = path_at(L, 1, "save");
+  size_t n;
+  const char *text = luaL_checklstring(L, 2, &n);
+  limn_err err;
+  return saved(L, limn_outfile_put(path, text, n, &err), &err);
+}
+
+int l_open_files(lua_State *L) {
+  static const luaL_Reg meta[] = {{"__gc", gc}, {"__close", gc}, {NULL, NULL}};
+  l_class(L, LIMN_FILE, NULL, meta);
+  static const luaL_Reg functions[] = {{"npy_load", npy_load}, {"npz_load", npz_load}, {"npy_save", npy_save},
+                                       {"npz_save", npz_save}, {"put", put},           {NULL, NULL}};
+  luaL_newlib(L, functions);
+  return 1;
+}

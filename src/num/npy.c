@@ -1,0 +1,331 @@
+/* npy.c: .npy headers and numbers; contracts in npy.h. The header is a Python dictionary literal with
+ * the keys descr, fortran_order and shape; exactly these are read, nothing is evaluated. */
+#include "npy.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "array_walk.h"
+#include "core.h"
+#include "outfile.h"
+
+enum { HEADER_MOST = 10000 };
+
+/* ---- the header's little language ---- */
+
+typedef struct text {
+  const char *p, *end;
+} text;
+
+static void blanks(text *t) {
+  while (t->p < t->end && (*t->p == ' ' || *t->p == '\n' || *t->p == '\t' || *t->p == '\r')) t->p++;
+}
+
+static bool eat(text *t, char c) {
+  blanks(t);
+  if (t->p >= t->end || *t->p != c) return false;
+  t->p++;
+  return true;
+}
+
+static bool eat_word(text *t, const char *word) {
+  size_t n = strlen(word);
+  blanks(t);
+  if ((size_t)(t->end - t->p) < n || memcmp(t->p, word, n) != 0) return false;
+  t->p += n;
+  return true;
+}
+
+/* 'text' or "text" without escapes, at most size - 1 bytes. */
+static bool quoted(text *t, char *out, size_t size) {
+  blanks(t);
+  if (t->p >= t->end || (*t->p != '\'' && *t->p != '"')) return false;
+  char mark = *t->p++;
+  size_t n = 0;
+  while (t->p < t->end && *t->p != mark) {
+    if (*t->p == '\\' || n + 1 >= size) return false;
+    out[n++] = *t->p++;
+  }
+  out[n] = '\0';
+  return t->p++ < t->end;
+}
+
+static bool whole(text *t, size_t *out) {
+  blanks(t);
+  const char *first = t->p;
+  size_t n = 0;
+  while (t->p < t->end && *t->p >= '0' && *t->p <= '9')
+    if (__builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, (size_t)(*t->p++ - '0'), &n)) return false;
+  if (t->p == first || (*first == '0' && t->p - first > 1)) return false;
+  if (t->p < t->end && *t->p == 'L') t->p++; /* written by Python 2 */
+  *out = n;
+  return true;
+}
+
+/* (), (3,), (3, 4), ...; the rank may exceed LIMN_MAX_RANK, dims beyond are not kept. */
+static bool shape_tuple(text *t, int *rank, size_t *dims) {
+  if (!eat(t, '(')) return false;
+  *rank = 0;
+  bool comma = true;
+  while (!eat(t, ')')) {
+    size_t n;
+    if (!comma || !whole(t, &n) || *rank >= 64) return false;
+    if (*rank < LIMN_MAX_RANK) dims[*rank] = n;
+    ++*rank;
+    comma = eat(t, ',');
+  }
+  return *rank != 1 || comma; /* (3) is a number, not a shape */
+}
+
+static limn_status dtype_of(limn_npy *npy, const char *descr, const char *name, limn_err *err) {
+  bool little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+  size_t n = strlen(descr);
+  bool known = n >= 3 && n <= 4 && strchr("<>|=", descr[0]) && strchr("fiub", descr[1]);
+  size_t item = 0;
+  for (size_t i = 2; known && i < n; i++) {
+    known = descr[i] >= '0' && descr[i] <= '9';
+    item = 10 * item + (size_t)(descr[i] - '0');
+  }
+  if (known) {
+    char kind = descr[1];
+    known = n == 3 && (kind == 'f'   ? item == 2 || item == 4 || item == 8
+                       : kind == 'b' ? item == 1
+                                     : item == 1 || item == 2 || item == 4 || item == 8);
+    known = known && (descr[0] != '|' || item == 1);
+  }
+  if (!known)
+    return limn_fail(err, LIMN_EFORMAT,
+                     "%s: dtype '%s' is not read (f2 f4 f8 i1..i8 u1..u8 b1 are)", name, descr);
+  npy->kind = descr[1];
+  npy->item = item;
+  npy->swapped = item > 1 && descr[0] == (little ? '>' : '<');
+  npy->dtype = npy->kind == 'f' && item < 8 ? LIMN_F32 : LIMN_F64;
+  return LIMN_OK;
+}
+
+static limn_status parse(limn_npy *npy, text t, const char *name, limn_err *err) {
+  char key[32], descr[64] = "";
+  bool has_descr = false, has_order = false, has_shape = false, comma = true;
+  int rank = 0;
+  if (!eat(&t, '{')) return limn_fail(err, LIMN_EFORMAT, "%s: its header is not a dictionary", name);
+  while (!eat(&t, '}')) {
+    bool ok = comma && quoted(&t, key, sizeof key) && eat(&t, ':');
+    if (ok && strcmp(key, "descr") == 0 && !has_descr) {
+      has_descr = true;
+      blanks(&t);
+      if (t.p < t.end && *t.p == '[')
+        return limn_fail(err, LIMN_EFORMAT, "%s: holds records (a structured dtype), which are not read", name);
+      ok = quoted(&t, descr, sizeof descr);
+    } else if (ok && strcmp(key, "fortran_order") == 0 && !has_order) {
+      has_order = true;
+      npy->fortran = eat_word(&t, "True");
+      ok = npy->fortran || eat_word(&t, "False");
+    } else if (ok && strcmp(key, "shape") == 0 && !has_shape) {
+      has_shape = true;
+      ok = shape_tuple(&t, &rank, npy->dims);
+    } else if (ok) {
+      return limn_fail(err, LIMN_EFORMAT, "%s: its header has an unexpected or repeated key '%s'", name, key);
+    }
+    if (!ok) return limn_fail(err, LIMN_EFORMAT, "%s: its header is malformed", name);
+    comma = eat(&t, ',');
+  }
+  blanks(&t);
+  if (t.p != t.end) return limn_fail(err, LIMN_EFORMAT, "%s: its header goes on after the dictionary", name);
+  if (!has_descr || !has_order || !has_shape)
+    return limn_fail(err, LIMN_EFORMAT, "%s: its header lacks '%s'", name,
+                     !has_descr ? "descr" : !has_order ? "fortran_order" : "shape");
+  if (rank > LIMN_MAX_RANK)
+    return limn_fail(err, LIMN_EFORMAT, "%s: has %d dimensions, at most %d are read", name, rank, LIMN_MAX_RANK);
+  npy->rank = rank == 0 ? 1 : rank;
+  if (rank == 0) npy->dims[0] = 1;
+  for (int k = npy->rank; k < LIMN_MAX_RANK; k++) npy->dims[k] = 1;
+  return dtype_of(npy, descr, name, err);
+}
+
+static limn_status header(limn_npy *npy, limn_err *err) {
+  struct limn_npy_source *s = npy->source;
+  unsigned char head[12];
+  char body[HEADER_MOST];
+  if (s->read(s->from, head, 10) != 10 || memcmp(head, "\x93NUMPY", 6) != 0)
+    return limn_fail(err, LIMN_EFORMAT, "%s: is not a .npy file (it does not start with \\x93NUMPY)", s->name);
+  size_t length = head[8] | (size_t)head[9] << 8, start = 10;
+  if (head[6] < 1 || head[6] > 3 || head[7] != 0)
+    return limn_fail(err, LIMN_EFORMAT, "%s: has format version %d.%d; 1.0, 2.0 and 3.0 are read", s->name,
+                     head[6], head[7]);
+  if (head[6] >= 2) {
+    if (s->read(s->from, head + 10, 2) != 2) return limn_fail(err, LIMN_EFORMAT, "%s: ends in its header", s->name);
+    length |= (size_t)head[10] << 16 | (size_t)head[11] << 24;
+    start = 12;
+  }
+  if (length > HEADER_MOST)
+    return limn_fail(err, LIMN_EFORMAT, "%s: its header has %zu bytes, at most %d are read", s->name, length,
+                     HEADER_MOST);
+  if (s->read(s->from, body, length) != length)
+    return limn_fail(err, LIMN_EFORMAT, "%s: ends in its header", s->name);
+  limn_status status = parse(npy, (text){body, body + length}, s->name, err);
+  if (status != LIMN_OK) return status;
+  size_t bytes = npy->item;
+  bool fits = true;
+  for (int k = 0; k < npy->rank; k++)
+    if (npy->dims[k] != 0 && limn_mul_overflows(bytes, npy->dims[k], &bytes)) fits = false;
+  for (int k = 0; k < npy->rank; k++)
+    if (npy->dims[k] == 0) bytes = 0;
+  if (!fits || bytes != s->length - start - length) /* the header was read, so no wrap-around */
+    return limn_fail(err, LIMN_EFORMAT, "%s: its shape needs %s%zu bytes but %llu follow its header", s->name,
+                     fits ? "" : "more than ", bytes, (unsigned long long)(s->length - start - length));
+  return LIMN_OK;
+}
+
+limn_status limn_npy_start(limn_npy **out, const struct limn_npy_source *source, limn_err *err) {
+  limn_npy *npy = limn_alloc(1, sizeof *npy + sizeof *source);
+  *out = NULL;
+  if (!npy) {
+    source->close(source->from);
+    return limn_nomem(err, "load", "file", 1, sizeof *npy);
+  }
+  npy->source = (struct limn_npy_source *)(void *)(npy + 1);
+  *npy->source = *source;
+  limn_status status = header(npy, err);
+  if (status == LIMN_OK) *out = npy;
+  else limn_npy_close(npy);
+  return status;
+}
+
+void limn_npy_close(limn_npy *npy) {
+  if (!npy) return;
+  npy->source->close(npy->source->from);
+  limn_free(npy);
+}
+
+/* ---- plain files ---- */
+
+static size_t file_read(void *from, void *to, size_t n) { return fread(to, 1, n, from); }
+static void file_close(void *from) { fclose(from); }
+
+limn_status limn_npy_open(limn_npy **out, const char *path, limn_err *err) {
+  *out = NULL;
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* a FIFO must not hang us */
+  char why[128];
+  if (fd < 0)
+    return limn_fail(err, LIMN_EIO, "%.300s: cannot open: %s", path, strerror_r(errno, why, sizeof why));
+  struct stat st;
+  FILE *f = NULL;
+  if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || !(f = fdopen(fd, "rb"))) {
+    close(fd);
+    return limn_fail(err, LIMN_EIO, "%.300s: is not a regular file", path);
+  }
+  struct limn_npy_source s = {file_read, file_close, f, (uint64_t)st.st_size, ""};
+  snprintf(s.name, sizeof s.name, "%s", path);
+  return limn_npy_start(out, &s, err);
+}
+
+/* ---- numbers ---- */
+
+static double half(uint16_t h) {
+  int e = h >> 10 & 31, m = h & 1023;
+  double x = e == 31 ? (m ? NAN : INFINITY) : e == 0 ? ldexp(m, -24) : ldexp(m + 1024, e - 25);
+  return h & 0x8000 ? -x : x;
+}
+
+/* n entries of `item` bytes at p (changed in place when swapped) as doubles. */
+static void decode(double *out, unsigned char *p, size_t n, const limn_npy *npy) {
+  size_t item = npy->item;
+  if (npy->swapped)
+    for (size_t i = 0; i < n; i++)
+      for (size_t j = 0; j < item / 2; j++) {
+        unsigned char keep = p[i * item + j];
+        p[i * item + j] = p[i * item + item - 1 - j];
+        p[i * item + item - 1 - j] = keep;
+      }
+#define EACH(type, expression)                   \
+  for (size_t i = 0; i < n; i++) {               \
+    type x;                                      \
+    memcpy(&x, p + i * sizeof x, sizeof x);      \
+    out[i] = (expression);                       \
+  }                                              \
+  break
+  switch (npy->kind << 8 | (int)item) {
+    case 'f' << 8 | 8: EACH(double, x);
+    case 'f' << 8 | 4: EACH(float, (double)x);
+    case 'f' << 8 | 2: EACH(uint16_t, half(x));
+    case 'i' << 8 | 8: EACH(int64_t, (double)x);
+    case 'i' << 8 | 4: EACH(int32_t, x);
+    case 'i' << 8 | 2: EACH(int16_t, x);
+    case 'i' << 8 | 1: EACH(int8_t, x);
+    case 'u' << 8 | 8: EACH(uint64_t, (double)x);
+    case 'u' << 8 | 4: EACH(uint32_t, x);
+    case 'u' << 8 | 2: EACH(uint16_t, x);
+    case 'u' << 8 | 1: EACH(uint8_t, x);
+    default: EACH(uint8_t, x != 0); /* b1 */
+  }
+#undef EACH
+}
+
+limn_status limn_npy_read(limn_npy *npy, limn_array *out, limn_err *err) {
+  struct limn_npy_source *s = npy->source;
+  limn_array v = *out; /* in the order of the file */
+  for (int k = 0; npy->fortran && k < out->rank; k++) {
+    v.dims[k] = out->dims[out->rank - 1 - k];
+    v.stride[k] = out->stride[out->rank - 1 - k];
+  }
+  limn_cursor c = {&v, 0};
+  unsigned char bytes[8 * LIMN_CHUNK];
+  double x[LIMN_CHUNK];
+  size_t n = limn_array_size(out);
+  for (size_t done = 0; done < n; done += LIMN_CHUNK) {
+    size_t w = n - done < LIMN_CHUNK ? n - done : LIMN_CHUNK;
+    if (s->read(s->from, bytes, w * npy->item) != w * npy->item)
+      return limn_fail(err, LIMN_EIO, "%s: cannot read all of it", s->name);
+    decode(x, bytes, w, npy);
+    limn_cursor_write(&c, x, w);
+  }
+  return LIMN_OK;
+}
+
+size_t limn_npy_header(char *out, const limn_array *a) {
+  char dict[200];
+  int n = snprintf(dict, sizeof dict, "{'descr': '%cf%d', 'fortran_order': False, 'shape': (",
+                   __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? '<' : '>', a->dtype == LIMN_F64 ? 8 : 4);
+  for (int k = 0; k < a->rank; k++)
+    n += snprintf(dict + n, sizeof dict - (size_t)n, k ? ", %zu" : "%zu", a->dims[k]);
+  n += snprintf(dict + n, sizeof dict - (size_t)n, a->rank == 1 ? ",), }" : "), }");
+  size_t total = ((size_t)n + 10 + 1 + 63) / 64 * 64, length = total - 10;
+  memcpy(out, "\x93NUMPY\x01\x00", 8);
+  out[8] = (char)(length & 255);
+  out[9] = (char)(length >> 8);
+  memset(out + 10, ' ', length);
+  memcpy(out + 10, dict, (size_t)n);
+  out[total - 1] = '\n';
+  return total;
+}
+
+limn_status limn_npy_write(const char *path, const limn_array *a, limn_err *err) {
+  limn_outfile f;
+  char head[256];
+  double x[LIMN_CHUNK];
+  float y[LIMN_CHUNK];
+  limn_status status = limn_outfile_open(&f, path, err);
+  if (status != LIMN_OK) return status;
+  status = limn_outfile_write(&f, head, limn_npy_header(head, a), err);
+  size_t n = limn_array_size(a);
+  if (status == LIMN_OK && a->dtype == LIMN_F64 && limn_array_contiguous(a)) {
+    status = limn_outfile_write(&f, a->data, n * sizeof *x, err);
+  } else {
+    limn_cursor c = {a, 0};
+    for (size_t done = 0; done < n && status == LIMN_OK; done += LIMN_CHUNK) {
+      size_t w = n - done < LIMN_CHUNK ? n - done : LIMN_CHUNK;
+      limn_cursor_read(&c, x, w);
+      for (size_t i = 0; i < w; i++) y[i] = (float)x[i];
+      status = a->dtype == LIMN_F64 ? limn_outfile_write(&f, x, w * sizeof *x, err)
+                                    : limn_outfile_write(&f, y, w * sizeof *y, err);
+    }
+  }
+  if (status == LIMN_OK) return limn_outfile_commit(&f, err);
+  limn_outfile_abandon(&f);
+  return status;
+}

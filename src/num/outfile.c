@@ -1,0 +1,88 @@
+/* outfile.c: see outfile.h. */
+#include "outfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core.h"
+
+static limn_status failed(limn_err *err, const char *path, const char *what) {
+  int code = errno;
+  char text[128];
+  return limn_fail(err, LIMN_EIO, "%.300s: cannot %s: %s", path, what, strerror_r(code, text, sizeof text));
+}
+
+limn_status limn_outfile_open(limn_outfile *f, const char *path, limn_err *err) {
+  static atomic_uint counter; /* names only: two writers in one process do not meet */
+  struct stat st;
+  f->fd = -1;
+  size_t n = strlen(path);
+  if (n == 0 || n >= sizeof f->path)
+    return limn_fail(err, LIMN_EIO, "%.100s: a path must have 1 to %zu bytes, got %zu", path,
+                     sizeof f->path - 1, n);
+  memcpy(f->path, path, n + 1);
+  if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+    return limn_fail(err, LIMN_EIO, "%.300s: exists and is not a regular file", path);
+  for (int tries = 0; tries < 100; tries++) {
+    snprintf(f->temporary, sizeof f->temporary, "%s.%ld.%u.tmp", path, (long)getpid(),
+             atomic_fetch_add(&counter, 1));
+    f->fd = open(f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (f->fd >= 0) return LIMN_OK;
+    if (errno != EEXIST) break;
+  }
+  return failed(err, path, "write");
+}
+
+limn_status limn_outfile_write(limn_outfile *f, const void *bytes, size_t n, limn_err *err) {
+  const char *p = bytes;
+  while (n > 0) {
+    ssize_t done = write(f->fd, p, n < 1 << 30 ? n : 1 << 30);
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) return failed(err, f->path, "write");
+    p += done, n -= (size_t)done;
+  }
+  return LIMN_OK;
+}
+
+static void sync_directory(const char *path) {
+  char dir[3800];
+  const char *slash = strrchr(path, '/');
+  if (!slash) snprintf(dir, sizeof dir, ".");
+  else snprintf(dir, sizeof dir, "%.*s", (int)(slash - path + 1), path);
+  int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;
+  (void)!fsync(fd); /* some file systems refuse; the rename stands all the same */
+  close(fd);
+}
+
+limn_status limn_outfile_commit(limn_outfile *f, limn_err *err) {
+  limn_status status = LIMN_OK;
+  if (fsync(f->fd) != 0) status = failed(err, f->path, "flush");
+  if (close(f->fd) != 0 && status == LIMN_OK) status = failed(err, f->path, "close");
+  f->fd = -1;
+  if (status == LIMN_OK && rename(f->temporary, f->path) != 0) status = failed(err, f->path, "rename to it");
+  if (status == LIMN_OK) sync_directory(f->path);
+  else unlink(f->temporary);
+  return status;
+}
+
+void limn_outfile_abandon(limn_outfile *f) {
+  if (f->fd < 0) return;
+  close(f->fd);
+  f->fd = -1;
+  unlink(f->temporary);
+}
+
+limn_status limn_outfile_put(const char *path, const void *bytes, size_t n, limn_err *err) {
+  limn_outfile f;
+  limn_status status = limn_outfile_open(&f, path, err);
+  if (status != LIMN_OK) return status;
+  if ((status = limn_outfile_write(&f, bytes, n, err)) == LIMN_OK) return limn_outfile_commit(&f, err);
+  limn_outfile_abandon(&f);
+  return status;
+}
