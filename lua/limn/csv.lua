@@ -67,7 +67,7 @@ function csv.number(text)
 end
 
 -- The records of a file: rows of strings, names (or nil), and the line of each row.
--- A first row in which some field is not a number is taken as names (header = true or false decides).
+-- A first row in which no field is a number is taken as names (header = true or false decides).
 function csv.read(path, header)
   local file, why = io.open(path, "rb")
   if not file then return nil, (why:gsub(": ", ": cannot open: ", 1)) end
@@ -85,9 +85,9 @@ function csv.read(path, header)
     end
   end
   if header == nil then
-    header = false
+    header = true
     for _, field in ipairs(records[1]) do
-      if not csv.number(field) then header = true end
+      if csv.number(field) then header = false end
     end
   end
   local names

@@ -61,6 +61,18 @@ static int npy_load(lua_State *L) {
   return status == LIMN_OK ? 1 : l_failed(L, status, &err);
 }
 
+/* idx_load(path [, count]): at most the first count entries of the first dimension. */
+static int idx_load(lua_State *L) {
+  const char *path = path_at(L, 1, "idx");
+  size_t most = lua_isnoneornil(L, 2) ? SIZE_MAX : (size_t)l_checkint(L, 2, "idx", "count", 1, LUA_MAXINTEGER);
+  holder *h = push_holder(L);
+  limn_err err;
+  limn_status status = limn_idx_open(&h->npy, path, &err);
+  if (status == LIMN_OK && h->npy->dims[0] > most) h->npy->dims[0] = most;
+  if (status == LIMN_OK) status = take(L, h, &err);
+  return status == LIMN_OK ? 1 : l_failed(L, status, &err);
+}
+
 /* npz_load(path) -> table of arrays by name. */
 static int npz_load(lua_State *L) {
   const char *path = path_at(L, 1, "load");
@@ -134,7 +146,7 @@ static int put(lua_State *L) {
 int l_open_files(lua_State *L) {
   static const luaL_Reg meta[] = {{"__gc", gc}, {"__close", gc}, {NULL, NULL}};
   l_class(L, LIMN_FILE, NULL, meta);
-  static const luaL_Reg functions[] = {{"npy_load", npy_load}, {"npz_load", npz_load}, {"npy_save", npy_save},
+  static const luaL_Reg functions[] = {{"npy_load", npy_load}, {"npz_load", npz_load}, {"idx_load", idx_load}, {"npy_save", npy_save},
                                        {"npz_save", npz_save}, {"put", put},           {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;

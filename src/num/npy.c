@@ -147,6 +147,21 @@ static limn_status parse(limn_npy *npy, text t, const char *name, limn_err *err)
   return dtype_of(npy, descr, name, err);
 }
 
+/* The shape against what follows the `start` bytes of the header (which were read: no wrap-around). */
+static limn_status check_length(const limn_npy *npy, size_t start, limn_err *err) {
+  const struct limn_npy_source *s = npy->source;
+  size_t bytes = npy->item;
+  bool fits = true;
+  for (int k = 0; k < npy->rank; k++)
+    if (npy->dims[k] != 0 && limn_mul_overflows(bytes, npy->dims[k], &bytes)) fits = false;
+  for (int k = 0; k < npy->rank; k++)
+    if (npy->dims[k] == 0) bytes = 0;
+  if (!fits || bytes != s->length - start)
+    return limn_fail(err, LIMN_EFORMAT, "%s: its shape needs %s%zu bytes but %llu follow its header", s->name,
+                     fits ? "" : "more than ", bytes, (unsigned long long)(s->length - start));
+  return LIMN_OK;
+}
+
 static limn_status header(limn_npy *npy, limn_err *err) {
   struct limn_npy_source *s = npy->source;
   unsigned char head[12];
@@ -169,19 +184,40 @@ static limn_status header(limn_npy *npy, limn_err *err) {
     return limn_fail(err, LIMN_EFORMAT, "%s: ends in its header", s->name);
   limn_status status = parse(npy, (text){body, body + length}, s->name, err);
   if (status != LIMN_OK) return status;
-  size_t bytes = npy->item;
-  bool fits = true;
-  for (int k = 0; k < npy->rank; k++)
-    if (npy->dims[k] != 0 && limn_mul_overflows(bytes, npy->dims[k], &bytes)) fits = false;
-  for (int k = 0; k < npy->rank; k++)
-    if (npy->dims[k] == 0) bytes = 0;
-  if (!fits || bytes != s->length - start - length) /* the header was read, so no wrap-around */
-    return limn_fail(err, LIMN_EFORMAT, "%s: its shape needs %s%zu bytes but %llu follow its header", s->name,
-                     fits ? "" : "more than ", bytes, (unsigned long long)(s->length - start - length));
-  return LIMN_OK;
+  return check_length(npy, start + length, err);
 }
 
-limn_status limn_npy_start(limn_npy **out, const struct limn_npy_source *source, limn_err *err) {
+/* IDX: see npy.h. */
+static limn_status idx_header(limn_npy *npy, limn_err *err) {
+  static const struct { unsigned char code; char kind, item; } types[] = {
+      {8, 'u', 1}, {9, 'i', 1}, {11, 'i', 2}, {12, 'i', 4}, {13, 'f', 4}, {14, 'f', 8}};
+  struct limn_npy_source *s = npy->source;
+  unsigned char head[4] = {1}, dim[4];
+  if (s->read(s->from, head, 4) != 4 || head[0] != 0 || head[1] != 0)
+    return limn_fail(err, LIMN_EFORMAT, "%s: is not an IDX file (it does not start with two zero bytes)%s", s->name,
+                     head[0] == 0x1f && head[1] == 0x8b ? "; it is compressed: gunzip it first" : "");
+  for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+    if (types[i].code == head[2]) npy->kind = types[i].kind, npy->item = (size_t)types[i].item;
+  if (npy->item == 0)
+    return limn_fail(err, LIMN_EFORMAT, "%s: has the unknown IDX type %02x", s->name, head[2]);
+  if (head[3] < 1 || head[3] > LIMN_MAX_RANK)
+    return limn_fail(err, LIMN_EFORMAT, "%s: has %d dimensions, 1 to %d are read", s->name, head[3], LIMN_MAX_RANK);
+  npy->rank = head[3];
+  for (int k = 0; k < LIMN_MAX_RANK; k++) {
+    npy->dims[k] = 1;
+    if (k >= npy->rank) continue;
+    if (s->read(s->from, dim, 4) != 4) return limn_fail(err, LIMN_EFORMAT, "%s: ends in its header", s->name);
+    npy->dims[k] = (size_t)dim[0] << 24 | (size_t)dim[1] << 16 | (size_t)dim[2] << 8 | dim[3];
+  }
+  npy->swapped = npy->item > 1 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+  npy->dtype = npy->kind == 'f' && npy->item == 4 ? LIMN_F32 : LIMN_F64;
+  return check_length(npy, 4 + 4 * (size_t)npy->rank, err);
+}
+
+typedef limn_status reader(limn_npy *npy, limn_err *err);
+
+static limn_status start(limn_npy **out, const struct limn_npy_source *source, reader *read_header,
+                         limn_err *err) {
   limn_npy *npy = limn_alloc(1, sizeof *npy + sizeof *source);
   *out = NULL;
   if (!npy) {
@@ -190,10 +226,14 @@ limn_status limn_npy_start(limn_npy **out, const struct limn_npy_source *source,
   }
   npy->source = (struct limn_npy_source *)(void *)(npy + 1);
   *npy->source = *source;
-  limn_status status = header(npy, err);
+  limn_status status = read_header(npy, err);
   if (status == LIMN_OK) *out = npy;
   else limn_npy_close(npy);
   return status;
+}
+
+limn_status limn_npy_start(limn_npy **out, const struct limn_npy_source *source, limn_err *err) {
+  return start(out, source, header, err);
 }
 
 void limn_npy_close(limn_npy *npy) {
@@ -207,7 +247,7 @@ void limn_npy_close(limn_npy *npy) {
 static size_t file_read(void *from, void *to, size_t n) { return fread(to, 1, n, from); }
 static void file_close(void *from) { fclose(from); }
 
-limn_status limn_npy_open(limn_npy **out, const char *path, limn_err *err) {
+static limn_status open_file(limn_npy **out, const char *path, reader *read_header, limn_err *err) {
   *out = NULL;
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* a FIFO must not hang us */
   char why[128];
@@ -221,7 +261,15 @@ limn_status limn_npy_open(limn_npy **out, const char *path, limn_err *err) {
   }
   struct limn_npy_source s = {file_read, file_close, f, (uint64_t)st.st_size, ""};
   snprintf(s.name, sizeof s.name, "%s", path);
-  return limn_npy_start(out, &s, err);
+  return start(out, &s, read_header, err);
+}
+
+limn_status limn_npy_open(limn_npy **out, const char *path, limn_err *err) {
+  return open_file(out, path, header, err);
+}
+
+limn_status limn_idx_open(limn_npy **out, const char *path, limn_err *err) {
+  return open_file(out, path, idx_header, err);
 }
 
 /* ---- numbers ---- */

@@ -25,6 +25,10 @@ typedef struct limn_npy {
 /* Opens a file and reads its header; *out is NULL after a failure. Close with limn_npy_close. */
 LIMN_API limn_status limn_npy_open(limn_npy **out, const char *path, limn_err *err);
 
+/* The same for the IDX format of MNIST: two zero bytes, a type byte (08 u8, 09 i8, 0B i16, 0C i32, 0D f4,
+ * 0E f8), the rank, big-endian 32-bit dimensions. dims[0] may be made smaller before reading. */
+LIMN_API limn_status limn_idx_open(limn_npy **out, const char *path, limn_err *err);
+
 /* The numbers, into out: contiguous, of the shape in npy, any dtype. Once. */
 LIMN_API limn_status limn_npy_read(limn_npy *npy, limn_array *out, limn_err *err);
 

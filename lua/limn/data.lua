@@ -1,0 +1,319 @@
+-- limn/data.lua: data sets, each as X (points x inputs) and y (one number a point, -1 or +1 where it
+-- is a label). Boolean inputs are -1 and +1; row r of a full table is the number r - 1 in binary, most
+-- significant bit first.
+
+local native = require "limn.native"
+local check = require "limn.check"
+local rng = require "limn.rng"
+
+local array, zeros = native.array.array, native.array.zeros
+local data = {}
+
+local SEED = { type = "integer", min = 0, default = 1 }
+local MOST_BITS = 20 -- a full table beyond that is not a small data set
+
+-- ---- points in the plane ----
+
+local CORNERS = { { -1, -1 }, { -1, 1 }, { 1, 1 }, { 1, -1 } } -- in order round the square
+
+-- The labellings of the four corners that differ by more than a turn or a mirror image.
+local PATTERNS = {
+  { name = "constant", y = { 1, 1, 1, 1 } },
+  { name = "one", y = { 1, -1, -1, -1 } },
+  { name = "half", y = { 1, 1, -1, -1 } },
+  { name = "xor", y = { -1, 1, -1, 1 } },
+  { name = "three", y = { -1, 1, 1, 1 } },
+  { name = "none", y = { -1, -1, -1, -1 } },
+}
+
+-- corners([pattern]): the four corners (+-1, +-1), labelled "xor", "half", "one", "three", "constant"
+-- or "none", or by a table of four labels.
+function data.corners(pattern)
+  if pattern == nil then pattern = "xor" end
+  if type(pattern) == "table" then
+    if #pattern ~= 4 then check.fail("corners: expected 4 labels, got %d", #pattern) end
+    for i, v in ipairs(pattern) do
+      if v ~= 1 and v ~= -1 then check.fail("corners: label %d must be -1 or 1, got %s", i, check.show(v)) end
+    end
+    return array(CORNERS), array(pattern)
+  end
+  local names = {}
+  for k, p in ipairs(PATTERNS) do
+    if p.name == pattern then return array(CORNERS), array(p.y) end
+    names[k] = p.name
+  end
+  check.fail("corners: pattern must be one of %s, got %s", table.concat(names, " "), check.show(pattern))
+end
+
+-- xor(): the corners of the square; +1 where the two inputs differ.
+function data.xor() return data.corners "xor" end
+
+-- enumerate([{signs=true}]): a list of {X=, y=, name=}: the labellings of the four corners, one of each
+-- class under turns and mirror images of the square (6); signs = true also counts a labelling and its
+-- negative as one (4).
+function data.enumerate(options)
+  local o = check.options("enumerate", options, { signs = { type = "boolean", default = false } })
+  local list = {}
+  for k, p in ipairs(PATTERNS) do
+    if k <= 4 or not o.signs then list[#list + 1] = { X = array(CORNERS), y = array(p.y), name = p.name } end
+  end
+  return list
+end
+
+-- collinear{points=4, angle=pi/4}: points evenly spaced from -1 to 1 on a line through the origin, with
+-- alternating labels (+1 first).
+function data.collinear(options)
+  local o = check.options("collinear", options, {
+    points = { type = "integer", min = 2, default = 4 },
+    angle = { type = "number", default = math.pi / 4 },
+  })
+  local X, y = zeros(o.points, 2), zeros(o.points)
+  for i = 1, o.points do
+    local t = 2 * (i - 1) / (o.points - 1) - 1
+    X:set(i, 1, t * math.cos(o.angle))
+    X:set(i, 2, t * math.sin(o.angle))
+    y[i] = i % 2 == 1 and 1 or -1
+  end
+  return X, y
+end
+
+-- random{points=4, dim=2, kind="uniform", balanced=false, seed=1}: points uniform in the cube [-1,1]^dim,
+-- or kind = "normal"; labels fair coins, or, balanced, half of each (the odd one +1).
+function data.random(options)
+  local o = check.options("random", options, {
+    points = { type = "integer", min = 1, default = 4 },
+    dim = { type = "integer", min = 1, default = 2 },
+    kind = { type = "string", one_of = { "uniform", "normal" }, default = "uniform" },
+    balanced = { type = "boolean", default = false },
+    seed = SEED,
+  })
+  local stream = rng.stream { seed = o.seed }
+  local X = o.kind == "normal" and stream:normal(o.points, o.dim) or stream:uniform(o.points, o.dim) * 2 - 1
+  if not o.balanced then return X, stream:sign(o.points) end
+  local y = zeros(o.points)
+  for i, k in ipairs(stream:permutation(o.points)) do y[i] = k % 2 == 1 and 1 or -1 end
+  return X, y
+end
+
+-- ---- Boolean functions ----
+
+local function bit_options(extra)
+  local rules = { bits = { type = "integer", min = 1, required = true }, points = { type = "integer", min = 1 }, seed = SEED }
+  for name, rule in pairs(extra or {}) do rules[name] = rule end
+  return rules
+end
+
+-- The numbers whose binary digits are the rows: all 2^bits, or `points` different ones drawn at random.
+local function inputs(who, o)
+  if o.bits > MOST_BITS then check.fail("%s: bits must be at most %d, got %d", who, MOST_BITS, o.bits) end
+  local all = 1 << o.bits
+  if o.points and o.points > all then
+    check.fail("%s: points must be at most 2^bits = %d, got %d", who, all, o.points)
+  end
+  local codes = {}
+  if o.points then
+    local order = rng.stream { seed = o.seed }:permutation(all)
+    for i = 1, o.points do codes[i] = order[i] // 1 | 0 end
+    for i = 1, o.points do codes[i] = codes[i] - 1 end
+  else
+    for i = 1, all do codes[i] = i - 1 end
+  end
+  local rows = {}
+  for i, code in ipairs(codes) do
+    local row = {}
+    for j = 1, o.bits do row[j] = (code >> (o.bits - j) & 1) * 2 - 1 end
+    rows[i] = row
+  end
+  return rows, codes
+end
+
+local function labelled(rows, codes, label)
+  local y = {}
+  for i, row in ipairs(rows) do y[i] = label(row, codes[i]) end
+  return array(rows), array(y)
+end
+
+-- parity{bits=, relevant=bits, points=all, seed=1}: the product of the first `relevant` inputs.
+function data.parity(options)
+  local o = check.options("parity", options, bit_options { relevant = { type = "integer", min = 1 } })
+  local relevant = o.relevant or o.bits
+  if relevant > o.bits then check.fail("parity: relevant must be at most bits = %d, got %d", o.bits, relevant) end
+  local rows, codes = inputs("parity", o)
+  return labelled(rows, codes, function(row)
+    local product = 1
+    for j = 1, relevant do product = product * row[j] end
+    return product
+  end)
+end
+
+-- majority{bits= (odd), points=all, seed=1}: the sign of the sum.
+function data.majority(options)
+  local o = check.options("majority", options, bit_options())
+  if o.bits % 2 == 0 then check.fail("majority: bits must be odd, got %d", o.bits) end
+  local rows, codes = inputs("majority", o)
+  return labelled(rows, codes, function(row)
+    local sum = 0
+    for j = 1, o.bits do sum = sum + row[j] end
+    return sum > 0 and 1 or -1
+  end)
+end
+
+-- boolean{bits=, points=all, seed=1}: a random function: a fair coin for each of the 2^bits inputs.
+function data.boolean(options)
+  local o = check.options("boolean", options, bit_options())
+  local rows, codes = inputs("boolean", o)
+  local truth = rng.stream { seed = o.seed, point = 1 }:sign(1 << o.bits)
+  return labelled(rows, codes, function(_, code) return truth[code + 1] end)
+end
+
+-- needle{bits=, at=0, points=all, seed=1}: +1 for the input number `at` alone, -1 elsewhere.
+function data.needle(options)
+  local o = check.options("needle", options, bit_options { at = { type = "integer", min = 0, default = 0 } })
+  if o.bits <= MOST_BITS and o.at >= 1 << o.bits then
+    check.fail("needle: at must be below 2^bits = %d, got %d", 1 << o.bits, o.at)
+  end
+  local rows, codes = inputs("needle", o)
+  return labelled(rows, codes, function(_, code) return code == o.at and 1 or -1 end)
+end
+
+-- modular{modulus=, terms=2, points=all, target=nil, seed=1}: each of `terms` numbers 0 .. modulus-1 as
+-- modulus inputs, one of them 1; y is their sum modulo modulus, or, with target, +1 where it equals
+-- target and -1 elsewhere.
+function data.modular(options)
+  local o = check.options("modular", options, {
+    modulus = { type = "integer", min = 2, required = true },
+    terms = { type = "integer", min = 1, default = 2 },
+    points = { type = "integer", min = 1 },
+    target = { type = "integer", min = 0 },
+    seed = SEED,
+  })
+  local p, all = o.modulus, o.modulus ^ o.terms
+  if all > 1 << MOST_BITS then check.fail("modular: modulus^terms must be at most 2^%d, got %g", MOST_BITS, all) end
+  all = math.tointeger(all)
+  if o.target and o.target >= p then check.fail("modular: target must be below modulus = %d, got %d", p, o.target) end
+  if o.points and o.points > all then check.fail("modular: points must be at most modulus^terms = %d, got %d", all, o.points) end
+  local order = o.points and rng.stream { seed = o.seed }:permutation(all)
+  local count = o.points or all
+  local X, y = zeros(count, p * o.terms), zeros(count)
+  for i = 1, count do
+    local code, sum = (order and math.tointeger(order[i]) or i) - 1, 0
+    for t = o.terms, 1, -1 do
+      local digit = code % p
+      X:set(i, (t - 1) * p + digit + 1, 1)
+      sum, code = sum + digit, code // p
+    end
+    sum = sum % p
+    y[i] = not o.target and sum or sum == o.target and 1 or -1
+  end
+  return X, y
+end
+
+-- ---- files ----
+
+local function column_of(who, path, name, names, count)
+  if math.type(name) == "integer" and name >= 1 and name <= count then return name end
+  if type(name) == "string" and names then
+    local known = {}
+    for j, n in ipairs(names) do
+      if n == name then return j end
+      known[n] = true
+    end
+    local near = check.nearest(name, known)
+    check.fail("%s: %s has no column %q%s", who, path, name, near and ("; did you mean %q?"):format(near) or "")
+  end
+  check.fail("%s: a column must be a number in 1 .. %d%s, got %s", who, count, names and " or a name" or "", check.show(name))
+end
+
+-- The labels of a column of texts as numbers, and the names of the classes in order of appearance.
+local function labels_of(who, path, texts, positive)
+  local csv = require "limn.csv"
+  local classes, known, numbers, signs = {}, {}, {}, true
+  for i, text in ipairs(texts) do
+    local x = numbers and csv.number(text)
+    if x then numbers[i] = x else numbers = nil end
+    signs = signs and (x == 1 or x == -1)
+    if not known[text] then
+      classes[#classes + 1] = text
+      known[text] = true
+    end
+  end
+  if numbers and (positive == nil or (positive == "" and signs)) then return array(numbers), classes end
+  if positive == nil or positive == "" then positive = classes[1] end
+  if not known[positive] then
+    local near = check.nearest(positive, known)
+    check.fail("%s: no label of %s is %q%s", who, path, positive, near and ("; did you mean %q?"):format(near) or "")
+  end
+  local y = {}
+  for i, text in ipairs(texts) do y[i] = text == positive and 1 or -1 end
+  return array(y), classes
+end
+
+-- csv(path, {labels=last column, positive=, columns=all others, header=}) -> X, y, info; or nil, message.
+-- labels and columns: names or positions. y: the numbers of the label column; where they are texts, or
+-- positive is given, +1 for the label `positive` (the first one met if it is "") and -1 for the others.
+-- info = {names = of X's columns, classes = the labels in order of appearance}.
+function data.csv(path, options)
+  if type(path) ~= "string" then check.fail("csv: path must be a string, got %s", check.show(path)) end
+  local o = check.options("csv", options, {
+    labels = { type = "any" }, positive = { type = "any" }, columns = { type = "table" }, header = { type = "boolean" },
+  })
+  if o.positive ~= nil then o.positive = tostring(o.positive) end
+  local csv = require "limn.csv"
+  local records, names, lines = csv.read(path, o.header)
+  if not records then return nil, names end
+  local count = #records[1]
+  local at = (o.labels == nil or o.labels == "") and count or column_of("csv", path, o.labels, names, count)
+  local columns = {}
+  if o.columns then
+    for k, name in ipairs(o.columns) do columns[k] = column_of("csv", path, name, names, count) end
+  else
+    for j = 1, count do if j ~= at then columns[#columns + 1] = j end end
+  end
+  local texts, kept = {}, {}
+  for i, record in ipairs(records) do texts[i] = record[at] end
+  for k, j in ipairs(columns) do kept[k] = names and names[j] or ("column " .. j) end
+  local y, classes = labels_of("csv", path, texts, o.positive)
+  local X, message
+  if #columns == 0 then X = zeros(#records, 0) else X, message = csv.matrix(path, records, lines, columns, names) end
+  if not X then return nil, message end
+  return X, y, { names = kept, classes = classes }
+end
+
+-- iris([{positive="setosa"}]): Fisher's 150 flowers, 4 measurements in cm -> X, y, info; y is +1 for the
+-- species `positive`. (R. A. Fisher, The use of multiple measurements in taxonomic problems, 1936.)
+function data.iris(options)
+  local o = check.options("iris", options, {
+    positive = { type = "string", one_of = { "setosa", "versicolor", "virginica" }, default = "setosa" },
+  })
+  local here = debug.getinfo(1, "S").source:match "^@(.*)data%.lua$" or ""
+  return data.csv(here .. "iris.csv", { labels = "species", positive = o.positive })
+end
+
+-- npy(x_path, y_path) -> X, y from two .npy files; or nil, message.
+function data.npy(x_path, y_path)
+  local load = require("limn.files").load
+  local X, why = load(x_path)
+  if not X then return nil, why end
+  local y, message = load(y_path)
+  if not y then return nil, message end
+  if #X ~= #y then return nil, ("npy: %s has %d rows but %s has %d entries"):format(x_path, #X, y_path, #y) end
+  return X, y
+end
+
+-- idx(images, labels[, {count=, scale=1}]) -> X, y from two IDX files (the format of MNIST, unpacked):
+-- each image a row, entries times scale; or nil, message.
+function data.idx(images, labels, options)
+  local o = check.options("idx", options, {
+    count = { type = "integer", min = 1 }, scale = { type = "number", default = 1 },
+  })
+  local X, why = native.files.idx_load(images, o.count)
+  if not X then return nil, why end
+  local y, message = native.files.idx_load(labels, o.count)
+  if not y then return nil, message end
+  if #X ~= #y then return nil, ("idx: %s has %d items but %s has %d"):format(images, #X, labels, #y) end
+  if #X > 0 then X = X:reshape(#X, X:size() // #X) end
+  if o.scale ~= 1 then X = X * o.scale end
+  return X, y
+end
+
+return data
