@@ -53,35 +53,45 @@ static limn_storage choose_storage(const limn_features *f) {
   return LIMN_STREAM;
 }
 
-static limn_status fill_dense(limn_features *f, const limn_token *token, limn_err *err) {
-  size_t entries;
-  if (limn_mul_overflows(f->points, f->count, &entries) ||
-      !(f->dense = limn_alloc(entries, sizeof *f->dense)))
-    return limn_nomem(err, WHO, "dense storage; try storage stream", f->points, f->count * 8);
-  f->storage = LIMN_STREAM; /* read as a stream while the matrix is being filled */
-  limn_status st = limn_features_columns(f, 0, f->count, f->dense, f->count, token, err);
-  f->storage = LIMN_DENSE;
-  return st;
+/* Takes the memory of the chosen storage, before anything is computed. */
+static limn_status reserve(limn_features *f, limn_err *err) {
+  size_t entries, words = random_words(f);
+  if (f->storage == LIMN_DENSE) {
+    if (limn_mul_overflows(f->points, f->count, &entries) ||
+        !(f->dense = limn_alloc(entries, sizeof *f->dense)))
+      return limn_nomem(err, WHO, "dense storage; try storage stream", f->points, f->count * 8);
+  } else if (f->storage == LIMN_BITS) {
+    if (limn_mul_overflows(words, f->points, &entries) ||
+        !(f->bits = limn_alloc(entries ? entries : 1, sizeof *f->bits)))
+      return limn_nomem(err, WHO, "bit storage; try storage stream", f->points, words * 8);
+  }
+  return LIMN_OK;
 }
 
 static limn_status fill_bits(limn_features *f, const limn_token *token, limn_err *err) {
-  size_t words = random_words(f), at = 0, entries;
-  if (limn_mul_overflows(words, f->points, &entries) ||
-      !(f->bits = limn_alloc(entries ? entries : 1, sizeof *f->bits)))
-    return limn_nomem(err, WHO, "bit storage; try storage stream", f->points, words * 8);
+  size_t at = 0;
   for (int k = 0; k < f->classes; k++) {
     const limn_class *c = &f->class_of[k];
     if (limn_class_fixed(c)) continue;
     f->bits_at[k] = at;
-    f->storage = LIMN_STREAM;
     for (uint64_t i = 0; i < f->points; i++) {
       if (limn_tick(token, (double)i, (double)f->points)) return limn_stopped(err, WHO);
       limn_sign_bits(f, k, i, 0, limn_words(c->count) / 2, f->bits + at + i * limn_words(c->count));
     }
     at += f->points * limn_words(c->count);
   }
-  f->storage = LIMN_BITS;
   return LIMN_OK;
+}
+
+/* Fills what is stored; read as a stream while that goes on. */
+static limn_status fill(limn_features *f, const limn_token *token, limn_err *err) {
+  limn_storage storage = f->storage;
+  limn_status st = LIMN_OK;
+  f->storage = LIMN_STREAM;
+  if (storage == LIMN_DENSE) st = limn_features_columns(f, 0, f->count, f->dense, f->count, token, err);
+  if (storage == LIMN_BITS) st = fill_bits(f, token, err);
+  f->storage = storage;
+  return st;
 }
 
 limn_status limn_features_new(limn_features **out, const limn_features_spec *spec,
@@ -102,9 +112,11 @@ limn_status limn_features_new(limn_features **out, const limn_features_spec *spe
     f->key_of[k] = base;
     f->key_of[k].salt ^= (uint32_t)k * 0x9E3779B9u; /* a salt of its own for each class */
   }
-  f->labels = limn_alloc(f->points, sizeof *f->labels);
-  if (!f->labels) {
+  f->storage = spec->storage == LIMN_AUTO ? choose_storage(f) : spec->storage;
+  st = reserve(f, err);
+  if (st == LIMN_OK && !(f->labels = limn_alloc(f->points, sizeof *f->labels)))
     st = limn_nomem(err, WHO, "labels", f->points, sizeof *f->labels);
+  if (st != LIMN_OK) {
     limn_features_free(f);
     return st;
   }
@@ -115,11 +127,7 @@ limn_status limn_features_new(limn_features **out, const limn_features_spec *spe
         limn_rng_start(limn_key_of(spec->seed, spec->point, spec->rep, LIMN_FOR_LABELS), 0);
     limn_rng_fill_sign(&r, f->labels, f->points);
   }
-  f->storage = spec->storage == LIMN_AUTO ? choose_storage(f) : spec->storage;
-  if (f->storage == LIMN_DENSE)
-    st = fill_dense(f, token, err);
-  else if (f->storage == LIMN_BITS)
-    st = fill_bits(f, token, err);
+  st = fill(f, token, err);
   if (st != LIMN_OK) {
     limn_features_free(f);
     return st;

@@ -1,6 +1,7 @@
 /* features_entries.c: entries of a FeatureSet as functions of (key, row, column): the definition in
  * features.h, and the one every fast path is compared with. */
 #include "feature_set.h"
+#include "kernels/bits.h"
 
 #include <math.h>
 #include <string.h>
@@ -11,11 +12,9 @@ double limn_fixed_entry(const limn_features *f, const limn_class *c, uint64_t i)
   return f->kind == LIMN_BINARY ? 0.5 * (1 + agree) : agree;
 }
 
-/* One Philox block as two words. plane > 0 selects further blocks at the same place. */
-static void philox128(const limn_key *key, uint64_t i, uint64_t block, uint32_t plane,
-                      uint64_t word[2]) {
-  uint32_t c[4] = {(uint32_t)block, (uint32_t)(block >> 32) | plane << 16, (uint32_t)i, key->salt},
-           r[4];
+/* One Philox block as two words. */
+static void philox128(const limn_key *key, uint64_t i, uint64_t block, uint64_t word[2]) {
+  uint32_t c[4] = {(uint32_t)block, (uint32_t)(block >> 32), (uint32_t)i, key->salt}, r[4];
   limn_philox(c, key->key, r);
   word[0] = r[0] | (uint64_t)r[1] << 32;
   word[1] = r[2] | (uint64_t)r[3] << 32;
@@ -23,16 +22,21 @@ static void philox128(const limn_key *key, uint64_t i, uint64_t block, uint32_t 
 
 /* Bernoulli bits by comparing a 32-bit uniform with the threshold, digit by digit from the last:
  * with the digits of u on 32 planes, less = t_b ? less | ~u_b : less & ~u_b leaves u < t. */
-static void agreeing_bits(const limn_key *key, uint64_t i, uint64_t block, uint64_t threshold,
-                          uint64_t word[2]) {
-  uint64_t u[2];
-  word[0] = word[1] = threshold >> 32 ? ~(uint64_t)0 : 0;
-  if (threshold >> 32) return;
+static void agreeing_bits(const limn_key *key, uint64_t i, uint64_t block, size_t blocks,
+                          uint64_t threshold, uint64_t *word) {
+  enum { SLICE = 32 };
+  uint64_t u[2 * SLICE];
+  memset(word, threshold >> 32 ? 0xff : 0, 16 * blocks);
   for (uint32_t b = 0; b < 32; b++) {
-    if (!(threshold >> b & 1) && (threshold & (((uint64_t)1 << b) - 1)) == 0)
-      continue; /* still empty */
-    philox128(key, i, block, b + 1, u);
-    for (int w = 0; w < 2; w++) word[w] = threshold >> b & 1 ? word[w] | ~u[w] : word[w] & ~u[w];
+    bool digit = threshold >> b & 1;
+    if (threshold >> 32 || (!digit && (threshold & (((uint64_t)1 << b) - 1)) == 0))
+      continue; /* still empty, or full */
+    for (size_t at = 0; at < blocks; at += SLICE) {
+      size_t n = blocks - at < SLICE ? blocks - at : SLICE;
+      uint64_t *to = word + 2 * at;
+      limn_bits()->signs(u, key, (uint32_t)i, block + at + ((uint64_t)(b + 1) << 48), n);
+      for (size_t w = 0; w < 2 * n; w++) to[w] = digit ? to[w] | ~u[w] : to[w] & ~u[w];
+    }
   }
 }
 
@@ -44,16 +48,13 @@ void limn_sign_bits(const limn_features *f, int k, uint64_t i, uint64_t block, s
     return;
   }
   if (c->rho == 0) {
-    for (size_t b = 0; b < blocks; b++) philox128(&f->key_of[k], i, block + b, 0, words + 2 * b);
+    limn_bits()->signs(words, &f->key_of[k], (uint32_t)i, block, blocks);
     return;
   }
   uint64_t threshold = (uint64_t)llrint(ldexp(0.5 * (1 + c->rho), 32));
-  uint64_t flip = f->labels[i] > 0 ? 0 : ~(uint64_t)0;
-  for (size_t b = 0; b < blocks; b++) {
-    agreeing_bits(&f->key_of[k], i, block + b, threshold, words + 2 * b);
-    words[2 * b] ^= flip;
-    words[2 * b + 1] ^= flip;
-  }
+  agreeing_bits(&f->key_of[k], i, block, blocks, threshold, words);
+  if (f->labels[i] < 0)
+    for (size_t w = 0; w < 2 * blocks; w++) words[w] = ~words[w];
 }
 
 void limn_gaussian_row(const limn_features *f, int k, uint64_t i, uint64_t first, size_t n,
@@ -62,7 +63,7 @@ void limn_gaussian_row(const limn_features *f, int k, uint64_t i, uint64_t first
   double shift = c->rho * f->labels[i], scale = sqrt((1 - c->rho) * (1 + c->rho));
   uint64_t word[2];
   for (uint64_t j = first; j < first + n;) {
-    philox128(&f->key_of[k], i, j / 2, 0, word);
+    philox128(&f->key_of[k], i, j / 2, word);
     double u1 = ((double)(word[0] >> 11) + 0.5) * 0x1p-53,
            u2 = ((double)(word[1] >> 11) + 0.5) * 0x1p-53;
     double radius = sqrt(-2 * log(u1)), angle = 2 * 3.14159265358979323846 * u2;

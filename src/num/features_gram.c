@@ -1,82 +1,162 @@
-/* features_gram.c: K = F F'. Sign and binary sets by exclusive-or and population count, exactly;
- * fixed classes in closed form; the rest by blocks through syrk. */
+/* features_gram.c: K = F F'. Random sign and 0/1 columns by exclusive-or and population count, exactly
+ * (kernels/bits.h); fixed classes in closed form; the rest by blocks through syrk.
+ *
+ * A task is a chunk of at most 32768 columns: its worker makes the bits of all rows, packs them and adds
+ * the disagreements of every pair of rows to a matrix of its own. These are integers, so the sum over
+ * workers does not depend on who did what. Memory: 4 KB a row and 4 D^2 bytes for each worker. */
 #include "feature_set.h"
+#include "kernels/bits.h"
 #include "linalg.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
-enum { CHUNK_WORDS = 512, BLOCK = 1024 }; /* 32768 bit columns; columns of doubles */
+enum { CHUNK = 32768, WORDS = CHUNK / 64, NEAR = 8 /* triples of rows that stay in cache */, BLOCK = 1024 };
+#define WAVE ((uint64_t)1 << 30) /* columns that the 32-bit counters are good for */
+
+typedef struct {
+  uint64_t *panel;
+  uint32_t *differ; /* (ld, ld): disagreements of rows i <= j */
+  uint32_t *ones;   /* ld */
+} bench;
 
 typedef struct {
   const limn_features *f;
+  const limn_bits_kernels *bits;
+  const limn_token *token;
   int k;
-  uint64_t block;      /* first Philox block of the chunk */
-  size_t words;        /* words a row that are in use */
-  uint64_t head, tail; /* masks of the first and last word */
-  uint64_t *bits;      /* (D, CHUNK_WORDS) */
-  uint32_t *ones;      /* D: population count of each row */
-  uint64_t columns;    /* columns of the chunk that count */
-  double *gram;        /* (D,D), upper half */
-} bit_chunk;
+  uint64_t first, last; /* columns of the class: [first, last) */
+  uint64_t origin;      /* where the wave's first chunk begins: a multiple of 128 */
+  uint64_t chunk;       /* columns */
+  size_t triples, ld;
+  bench *worker;
+  atomic_bool broken; /* a task stopped half-way */
+} job;
 
-static void make_row(void *ctx, size_t i, int worker) {
-  bit_chunk *c = ctx;
-  (void)worker;
-  uint64_t *row = c->bits + i * CHUNK_WORDS;
-  limn_sign_bits(c->f, c->k, i, c->block, (c->words + 1) / 2, row);
-  row[0] &= c->head;
-  row[c->words - 1] &= c->tail;
-  uint32_t ones = 0;
-  for (size_t w = 0; w < c->words; w++) ones += (uint32_t)__builtin_popcountll(row[w]);
-  c->ones[i] = ones;
+/* The bits of row i of one chunk, zero outside [first, last), at row (steps * 2 * lane words). */
+static void make_row(const job *c, uint64_t i, uint64_t at, uint64_t stop, uint64_t *row, size_t words) {
+  size_t used = (size_t)((stop - at + 63) / 64), whole = (used + 1) / 2 * 2;
+  limn_sign_bits(c->f, c->k, i, at / 128, whole / 2, row);
+  if ((stop - at) % 64) row[used - 1] &= ((uint64_t)1 << (stop - at) % 64) - 1;
+  if (used < words) memset(row + used, 0, (words - used) * sizeof *row);
+  if (at < c->first) { /* fewer than 128 columns too many in front */
+    uint64_t skip = c->first - at;
+    if (skip >= 64) row[0] = 0;
+    row[skip / 64] &= ~(uint64_t)0 << skip % 64;
+  }
 }
 
-static void multiply_row(void *ctx, size_t i, int worker) {
-  bit_chunk *c = ctx;
-  (void)worker;
-  const uint64_t *a = c->bits + i * CHUNK_WORDS;
-  double *out = c->gram + i * c->f->points;
-  for (size_t j = i; j < c->f->points; j++) {
-    const uint64_t *b = c->bits + j * CHUNK_WORDS;
-    uint64_t count = 0;
-    if (c->f->kind == LIMN_BINARY) { /* both are 1 */
-      for (size_t w = 0; w < c->words; w++) count += (uint64_t)__builtin_popcountll(a[w] & b[w]);
-      out[j] += (double)count;
-    } else {
-      for (size_t w = 0; w < c->words; w++) count += (uint64_t)__builtin_popcountll(a[w] ^ b[w]);
-      out[j] += (double)c->columns - 2 * (double)count;
+/* A row into its place in the panel: pairs of vectors (w1, running exclusive-or). */
+static void pack_row(uint64_t *restrict to, const uint64_t *restrict row, size_t steps, size_t lane) {
+  uint64_t parity[8] = {0};
+  for (size_t s = 0; s < steps; s++, to += 6 * lane, row += 2 * lane)
+    for (size_t l = 0; l < lane; l++) {
+      parity[l] ^= row[l] ^ row[lane + l];
+      to[l] = row[l];
+      to[lane + l] = parity[l];
     }
-  }
 }
 
-/* Columns [a, b) of random class k of a sign or binary set. */
-static limn_status bit_class(const limn_features *f, int k, uint64_t a, uint64_t b, double *gram,
-                             const limn_token *token, limn_err *err) {
-  bit_chunk c = {.f = f, .k = k, .gram = gram};
-  c.bits = limn_alloc(f->points, CHUNK_WORDS * sizeof *c.bits);
-  c.ones = limn_alloc(f->points, sizeof *c.ones);
-  limn_status st = LIMN_OK;
-  if (!c.bits || !c.ones) st = limn_nomem(err, "gram", "a panel", f->points, CHUNK_WORDS * 8);
-  for (uint64_t at = a; at < b && st == LIMN_OK;) {
-    c.block = at / 128;
-    uint64_t origin = c.block * 128, stop = origin + CHUNK_WORDS * 64;
-    if (stop > b) stop = b;
-    c.words = (size_t)((stop - origin + 63) / 64);
-    c.head = ~(uint64_t)0;
-    uint64_t skip = at - origin; /* < 128: clear the columns before `at` */
-    c.columns = stop - at;
-    c.tail = (stop - origin) % 64 ? ((uint64_t)1 << (stop - origin) % 64) - 1 : ~(uint64_t)0;
-    if (skip) c.head = skip >= 64 ? 0 : ~(uint64_t)0 << skip;
-    st = limn_parallel(f->points, make_row, &c, NULL, "gram", err);
-    for (uint64_t i = 0; skip > 64 && i < f->points; i++)
-      c.bits[i * CHUNK_WORDS + 1] &= ~(uint64_t)0 << (skip - 64);
-    if (st == LIMN_OK) st = limn_parallel(f->points, multiply_row, &c, NULL, "gram", err);
-    if (st == LIMN_OK && limn_tick(token, (double)stop, (double)f->count))
-      st = limn_stopped(err, "gram");
-    at = stop;
+static void do_chunk(void *ctx, size_t task, int worker) {
+  job *c = ctx;
+  bench *b = &c->worker[worker];
+  uint64_t at = c->origin + task * c->chunk, stop = at + c->chunk < c->last ? at + c->chunk : c->last;
+  size_t lane = c->bits->lane, unit = 2 * lane * c->bits->unroll;
+  size_t words = ((size_t)((stop - at + 63) / 64) + unit - 1) / unit * unit, steps = words / (2 * lane);
+  _Alignas(64) uint64_t row[WORDS];
+  size_t triple = 6 * lane * steps;
+  for (size_t i = 0; i < c->ld; i++) {
+    uint64_t *to = b->panel + i / 3 * triple + i % 3 * 2 * lane;
+    if (i < c->f->points) {
+      make_row(c, i, at, stop, row, words);
+      if (c->f->kind == LIMN_BINARY)
+        for (size_t w = 0; w < words; w++) b->ones[i] += (uint32_t)__builtin_popcountll(row[w]);
+    } else if (i == c->f->points) {
+      memset(row, 0, words * sizeof *row);
+    }
+    pack_row(to, row, steps, lane);
+    if (i % 64 == 0 && limn_cancelled(c->token)) goto stopped;
   }
-  limn_free(c.bits);
-  limn_free(c.ones);
+  for (size_t j = 0; j < c->triples; j += NEAR) {
+    if (limn_cancelled(c->token)) goto stopped;
+    c->bits->gram(b->differ, c->ld, b->panel, steps, j, j + NEAR < c->triples ? j + NEAR : c->triples);
+  }
+  return;
+stopped:
+  atomic_store(&c->broken, true);
+}
+
+/* Adds the wave's counts to gram and clears them. */
+static void collect(job *c, int workers, uint64_t columns, double *gram) {
+  size_t d = (size_t)c->f->points;
+  for (size_t i = 0; i < d; i++)
+    for (size_t j = i; j < d; j++) {
+      int64_t differ = 0, ones = 0;
+      for (int w = 0; w < workers; w++) {
+        uint32_t *n = &c->worker[w].differ[i * c->ld + j];
+        differ += *n;
+        *n = 0;
+        ones += (int64_t)c->worker[w].ones[i] + c->worker[w].ones[j];
+      }
+      double value = c->f->kind == LIMN_BINARY ? (double)((ones - differ) / 2) /* both are 1 */
+                                               : (double)((int64_t)columns - 2 * differ);
+      gram[i * d + j] += value;
+      if (i != j) gram[j * d + i] += value;
+    }
+  for (int w = 0; w < workers; w++) memset(c->worker[w].ones, 0, c->ld * sizeof(uint32_t));
+}
+
+/* Chunks of equal length, as many as there are workers or a multiple of it. */
+static uint64_t chunk_length(uint64_t span) {
+  uint64_t n = (span + CHUNK - 1) / CHUNK, workers = (uint64_t)limn_threads_get();
+  if (span < workers * 2048) return CHUNK;
+  if (n < 64 * workers) n = (n + workers - 1) / workers * workers;
+  uint64_t chunk = ((span + n - 1) / n + 1023) / 1024 * 1024;
+  return chunk > CHUNK ? CHUNK : chunk;
+}
+
+/* Columns [first, last) of random class k of a sign or binary set. */
+static limn_status bit_class(const limn_features *f, int k, uint64_t first, uint64_t last, double *gram,
+                             limn_progress *progress, limn_err *err) {
+  job c = {.f = f, .bits = limn_bits(), .k = k, .first = first, .last = last};
+  limn_token token = limn_progress_token(progress);
+  c.token = &token;
+  c.triples = (size_t)(f->points + 2) / 3;
+  c.ld = 3 * c.triples;
+  c.origin = first / 128 * 128;
+  c.chunk = chunk_length(last - c.origin);
+  atomic_init(&c.broken, false);
+  size_t all = (size_t)((last - c.origin + c.chunk - 1) / c.chunk), wave = (size_t)(WAVE / c.chunk), entries;
+  int workers = limn_workers(all);
+  limn_status st = LIMN_OK;
+  c.worker = limn_alloc((size_t)workers, sizeof *c.worker);
+  bool fits = c.worker && !limn_mul_overflows(c.ld, c.ld, &entries);
+  for (int w = 0; fits && w < workers; w++) {
+    bench *b = &c.worker[w];
+    fits = (b->panel = limn_alloc(c.ld, 2 * WORDS * sizeof *b->panel)) &&
+           (b->differ = limn_alloc(entries, sizeof *b->differ)) &&
+           (b->ones = limn_alloc(c.ld, sizeof *b->ones));
+  }
+  if (!fits)
+    st = limn_nomem(err, "gram", "counters and a panel for each thread", (size_t)workers * c.ld,
+                    c.ld * sizeof(uint32_t) + 2 * WORDS * sizeof(uint64_t));
+  for (size_t done = 0; done < all && st == LIMN_OK; done += wave) {
+    size_t tasks = all - done < wave ? all - done : wave;
+    uint64_t begin = c.origin > first ? c.origin : first, end = c.origin + tasks * c.chunk;
+    if (end > last) end = last;
+    progress->step = (double)(last - first) / (double)all;
+    st = limn_parallel(tasks, do_chunk, &c, &token, "gram", err);
+    if (st == LIMN_OK && atomic_load(&c.broken)) st = limn_stopped(err, "gram");
+    if (st == LIMN_OK) collect(&c, workers, end - begin, gram);
+    progress->done += progress->step * (double)tasks;
+    c.origin += tasks * c.chunk;
+  }
+  for (int w = 0; c.worker && w < workers; w++) {
+    limn_free(c.worker[w].panel);
+    limn_free(c.worker[w].differ);
+    limn_free(c.worker[w].ones);
+  }
+  limn_free(c.worker);
   return st;
 }
 
@@ -91,25 +171,20 @@ static limn_status real_columns(const limn_features *f, uint64_t a, uint64_t b, 
     st = limn_features_columns(f, at, n, block, BLOCK, token, err);
     if (st == LIMN_OK)
       st = limn_la_syrk(gram, f->points, block, BLOCK, false, f->points, n, 1, 1, "gram", err);
-    if (st == LIMN_OK && limn_tick(token, (double)at, (double)f->count))
-      st = limn_stopped(err, "gram");
+    if (st == LIMN_OK && limn_tick(token, (double)at, (double)f->count)) st = limn_stopped(err, "gram");
   }
   limn_free(block);
   return st;
 }
 
-static void mirror(double *k, size_t n) {
-  for (size_t i = 0; i < n; i++)
-    for (size_t j = i + 1; j < n; j++) k[j * n + i] = k[i * n + j];
-}
-
-limn_status limn_features_gram_add(const limn_features *f, uint64_t first, uint64_t count,
-                                   double *k, const limn_token *token, limn_err *err) {
+limn_status limn_features_gram_add(const limn_features *f, uint64_t first, uint64_t count, double *k,
+                                   const limn_token *token, limn_err *err) {
   if (first > f->count || count > f->count - first)
     return limn_fail(err, LIMN_EINVAL, "gram: columns %llu .. %llu of %llu",
                      (unsigned long long)first + 1, (unsigned long long)(first + count),
                      (unsigned long long)f->count);
   size_t n = f->points;
+  limn_progress progress = {.outer = token, .total = (double)count};
   for (int c = 0; c < f->classes; c++) {
     const limn_class *cl = &f->class_of[c];
     uint64_t a = first > cl->first ? first : cl->first;
@@ -122,16 +197,15 @@ limn_status limn_features_gram_add(const limn_features *f, uint64_t first, uint6
         double left = times * limn_fixed_entry(f, cl, i);
         for (size_t j = 0; j < n; j++) k[i * n + j] += left * limn_fixed_entry(f, cl, j);
       }
+      progress.done += times;
     } else if (f->kind == LIMN_SIGN || f->kind == LIMN_BINARY) {
-      st = f->storage == LIMN_DENSE ? real_columns(f, a, b, k, token, err)
-                                    : bit_class(f, c, a - cl->first, b - cl->first, k, token, err);
-      if (st == LIMN_OK && f->storage != LIMN_DENSE) mirror(k, n);
+      st = bit_class(f, c, a - cl->first, b - cl->first, k, &progress, err);
     } else {
       st = real_columns(f, a, b, k, token, err);
     }
     if (st != LIMN_OK) return st;
   }
-  return LIMN_OK;
+  return limn_cancelled(token) ? limn_stopped(err, "gram") : LIMN_OK;
 }
 
 limn_status limn_features_gram(const limn_features *f, double *k, const limn_token *token,

@@ -64,17 +64,25 @@ static void fixed_class(const limn_features *f, int k, const double *a, limn_cla
 limn_status limn_features_contributions(const limn_features *f, const double *a,
                                         limn_class_sums *sums, double *along,
                                         const limn_token *token, limn_err *err) {
-  double *block = limn_alloc(f->points, CHUNK * sizeof *block), *w = limn_alloc(CHUNK, sizeof *w);
+  bool bits = f->kind == LIMN_SIGN || f->kind == LIMN_BINARY;
+  double *block = bits ? NULL : limn_alloc(f->points, CHUNK * sizeof *block);
+  double *w = bits ? NULL : limn_alloc(CHUNK, sizeof *w);
   limn_status st = LIMN_OK;
-  if (!block || !w)
+  if (!bits && (!block || !w))
     st = limn_nomem(err, "contributions", "a block", f->points, CHUNK * sizeof *block);
+  limn_progress progress = {.outer = token, .total = (double)f->count};
   for (int k = 0; k < f->classes && st == LIMN_OK; k++) {
     const limn_class *c = &f->class_of[k];
     double *sum = along ? along + (size_t)k * f->points : NULL;
     sums[k] = (limn_class_sums){0};
     if (sum) memset(sum, 0, f->points * sizeof *sum);
+    progress.done = (double)c->first;
     if (f->kind != LIMN_REAL && limn_class_fixed(c)) {
       if (c->count) fixed_class(f, k, a, &sums[k], sum);
+      continue;
+    }
+    if (bits) {
+      if (c->count) st = limn_bits_contributions(f, k, a, &sums[k], sum, &progress, err);
       continue;
     }
     for (uint64_t b = 0; b < chunks_of(c->count) && st == LIMN_OK; b++) {
@@ -106,23 +114,42 @@ static limn_status check_range(const limn_features *f, uint64_t first, uint64_t 
   return LIMN_OK;
 }
 
+/* Columns [first, first+count) of class k of a gaussian or real set, through doubles. */
+static limn_status real_weights(const limn_features *f, int k, const double *a, uint64_t first,
+                                uint64_t count, double *w, const limn_token *token, limn_err *err) {
+  double *block = limn_alloc(f->points, CHUNK * sizeof *block);
+  if (!block) return limn_nomem(err, "weights", "a block", f->points, CHUNK * sizeof *block);
+  limn_status st = LIMN_OK;
+  for (uint64_t at = 0; at < count && st == LIMN_OK; at += CHUNK) {
+    chunk ch = {k, first + at, (size_t)(count - at < CHUNK ? count - at : CHUNK)};
+    st = chunk_weights(f, &ch, a, block, w + at, err);
+    if (st == LIMN_OK && limn_tick(token, (double)at, (double)count)) st = limn_stopped(err, "weights");
+  }
+  limn_free(block);
+  return st;
+}
+
 limn_status limn_features_weights(const limn_features *f, const double *a, uint64_t first,
                                   uint64_t count, double *w, const limn_token *token,
                                   limn_err *err) {
   limn_status st = check_range(f, first, count, err);
-  if (st != LIMN_OK) return st;
-  double *block = limn_alloc(f->points, CHUNK * sizeof *block);
-  if (!block) return limn_nomem(err, "weights", "a block", f->points, CHUNK * sizeof *block);
-  for (uint64_t at = 0; at < count && st == LIMN_OK; at += CHUNK) {
-    size_t n = (size_t)(count - at < CHUNK ? count - at : CHUNK);
-    st = limn_features_columns(f, first + at, n, block, CHUNK, NULL, err);
-    if (st != LIMN_OK) break;
-    memset(w + at, 0, n * sizeof *w);
-    for (uint64_t i = 0; i < f->points; i++)
-      for (size_t j = 0; j < n; j++) w[at + j] += a[i] * block[i * CHUNK + j];
-    if (limn_tick(token, (double)at, (double)count)) st = limn_stopped(err, "weights");
+  limn_progress progress = {.outer = token, .total = (double)count};
+  for (int k = 0; k < f->classes && st == LIMN_OK; k++) {
+    const limn_class *c = &f->class_of[k];
+    uint64_t from = first > c->first ? first : c->first;
+    uint64_t to = first + count < c->first + c->count ? first + count : c->first + c->count;
+    if (from >= to) continue;
+    double *part = w + (from - first);
+    if (f->kind != LIMN_REAL && limn_class_fixed(c)) {
+      double one = 0;
+      for (uint64_t i = 0; i < f->points; i++) one += a[i] * limn_fixed_entry(f, c, i);
+      for (uint64_t j = 0; j < to - from; j++) part[j] = one;
+    } else if (f->kind == LIMN_SIGN || f->kind == LIMN_BINARY) {
+      st = limn_bits_weights(f, k, a, from - c->first, to - from, part, &progress, err);
+    } else {
+      st = real_weights(f, k, a, from - c->first, to - from, part, token, err);
+    }
   }
-  limn_free(block);
   return st;
 }
 

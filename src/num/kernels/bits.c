@@ -1,0 +1,14 @@
+/* bits.c: which implementation of the bit kernels runs here. */
+#include "bits.h"
+#include "core.h"
+
+const limn_bits_kernels *limn_bits(void) {
+#if defined(__x86_64__)
+  switch (limn_isa_get()) {
+  case LIMN_ISA_AVX512: return &limn_bits_avx512;
+  case LIMN_ISA_AVX2: return &limn_bits_avx2;
+  case LIMN_ISA_REF: break;
+  }
+#endif
+  return &limn_bits_ref;
+}

@@ -1,0 +1,116 @@
+/* bits_body.h: loops of the bit kernels that the compiler vectorises by itself; each instruction set
+ * compiles them in a file of its own. No operation is reordered or contracted, so they agree. */
+#ifndef LIMN_BITS_BODY_H
+#define LIMN_BITS_BODY_H
+
+#include <math.h>
+#include <string.h>
+#include "bits.h"
+
+/* Bit transposition of 64 x 64 for 8 columns of words at once: swap ever smaller blocks across the
+ * diagonal (Warren, Hacker's Delight 7-3). */
+static inline void limn_transpose_body(uint64_t *restrict out, const uint64_t *restrict in,
+                                       size_t stride) {
+  for (size_t r = 0; r < 64; r++)
+    for (size_t c = 0; c < 8; c++) out[r * 8 + c] = in[r * stride + c];
+  uint64_t mask = 0x00000000ffffffff;
+  for (size_t half = 32; half; half /= 2, mask ^= mask << half)
+    for (size_t r = 0; r < 64; r = (r + half + 1) & ~half) {
+      uint64_t *restrict a = out + r * 8, *restrict b = out + (r + half) * 8;
+      for (size_t c = 0; c < 8; c++) {
+        uint64_t t = (a[c] >> half ^ b[c]) & mask;
+        b[c] ^= t;
+        a[c] ^= t << half;
+      }
+    }
+}
+
+static inline void limn_turn_body(uint64_t *restrict out, const uint64_t *restrict in, size_t stride,
+                                  size_t n) {
+  for (size_t i = 0; i < n; i++)
+    for (size_t c = 0; c < 8; c++) out[c * n + i] = in[i * stride + c];
+}
+
+/* log x for x > 0 normal, within 2 units in the last place: x = 2^e m, sqrt(1/2) <= m < sqrt 2,
+ * log m = 2 artanh((m-1)/(m+1)). For 0 some finite number. */
+static inline double limn_log(double x) {
+  uint64_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  uint64_t top = (bits >> 52) | 0x4330000000000000u; /* as a double: 2^52 + biased exponent */
+  bits = (bits & 0x000fffffffffffffu) | 0x3ff0000000000000u;
+  double e, m;
+  memcpy(&e, &top, sizeof e);
+  memcpy(&m, &bits, sizeof m);
+  e -= 0x1p52 + 1023;
+  double big = m > 1.4142135623730951 ? 1.0 : 0.0;
+  m = big > 0 ? 0.5 * m : m;
+  e += big;
+  double t = (m - 1) / (m + 1), z = t * t;
+  double p = 1.0 / 21;
+  p = p * z + 1.0 / 19;
+  p = p * z + 1.0 / 17;
+  p = p * z + 1.0 / 15;
+  p = p * z + 1.0 / 13;
+  p = p * z + 1.0 / 11;
+  p = p * z + 1.0 / 9;
+  p = p * z + 1.0 / 7;
+  p = p * z + 1.0 / 5;
+  p = p * z + 1.0 / 3;
+  return e * 0x1.62e42fefa39efp-1 + 2 * (t + t * z * p);
+}
+
+static inline double limn_tree8(const double v[8]) {
+  return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]));
+}
+
+static inline void limn_sums_body(limn_weight_sums *out, const double *restrict w, size_t n) {
+  double sq[8] = {0}, mag[8] = {0}, ent[8] = {0}, low[8], high[8];
+  for (size_t l = 0; l < 8; l++) low[l] = high[l] = w[0];
+  size_t whole = n & ~(size_t)7;
+  for (size_t j = 0; j < n; j += 8)
+    for (size_t l = 0; l < 8; l++) {
+      double x = fabs(w[j + l]), square = x * x;
+      sq[l] += square;
+      mag[l] += x;
+      ent[l] += 2 * square * limn_log(x);
+    }
+  for (size_t j = 0; j < whole; j += 8)
+    for (size_t l = 0; l < 8; l++) {
+      low[l] = w[j + l] < low[l] ? w[j + l] : low[l];
+      high[l] = w[j + l] > high[l] ? w[j + l] : high[l];
+    }
+  for (size_t j = whole; j < n; j++) {
+    low[0] = w[j] < low[0] ? w[j] : low[0];
+    high[0] = w[j] > high[0] ? w[j] : high[0];
+  }
+  *out = (limn_weight_sums){limn_tree8(sq), limn_tree8(mag), limn_tree8(ent), low[0], high[0]};
+  for (size_t l = 1; l < 8; l++) {
+    out->least = low[l] < out->least ? low[l] : out->least;
+    out->most = high[l] > out->most ? high[l] : out->most;
+  }
+}
+
+/* Sums of every combination of 8 entries, by doubling. */
+static inline void limn_byte_table(int64_t *restrict t, const int64_t q[8], bool signs) {
+  t[0] = 0;
+  for (size_t b = 0; signs && b < 8; b++) t[0] -= q[b];
+  for (size_t b = 0; b < 8; b++) {
+    int64_t step = signs ? 2 * q[b] : q[b];
+    for (size_t x = 0; x < (size_t)1 << b; x++) t[((size_t)1 << b) + x] = t[x] + step;
+  }
+}
+
+/* Eight lookups in tables of 256 sums do the work of 64 additions. */
+static inline void limn_lookup_body(int64_t *restrict out, const uint64_t *restrict words, size_t n,
+                                    const int64_t q[64], bool signs) {
+  int64_t t[8][256];
+  for (size_t b = 0; b < 8; b++) limn_byte_table(t[b], q + 8 * b, signs);
+  for (size_t i = 0; i < n; i++) {
+    uint64_t w = words[i];
+    int64_t low = t[0][w & 255] + t[1][w >> 8 & 255] + t[2][w >> 16 & 255] + t[3][w >> 24 & 255];
+    int64_t high = t[4][w >> 32 & 255] + t[5][w >> 40 & 255] + t[6][w >> 48 & 255] + t[7][w >> 56];
+    out[i] += low + high;
+  }
+}
+
+#endif
