@@ -46,9 +46,10 @@ typedef struct {
 
 static void forward(void *user, double done, double total) {
   limn_progress *p = user;
+  double columns = p->done + done * p->step; /* the last task may be a short one */
   (void)total;
   if (p->outer && p->outer->report)
-    p->outer->report(p->outer->user, p->done + done * p->step, p->total);
+    p->outer->report(p->outer->user, columns < p->total ? columns : p->total, p->total);
 }
 
 limn_token limn_progress_token(limn_progress *p) {
