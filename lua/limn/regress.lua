@@ -18,7 +18,7 @@ local function lookup(self, key)
   if key == "weights" then
     local features, dual = rawget(self, "features"), rawget(self, "dual")
     if not features or not dual or self.count > KEEP then return nil end
-    local w = native.weights(features, dual, 1, self.count)
+    local w = native.weights(features, dual, 1, self.count, rawget(self, "power"))
     rawset(self, "weights", w)
     return w
   end
@@ -43,7 +43,7 @@ function Fit:weights_of(first, last)
   local w = rawget(self, "weights")
   if w then return w:slice(first, last) end
   if not self.dual then check.fail("weights_of: this fit keeps no weights and has no dual") end
-  return native.weights(self.features, self.dual, first, last - first + 1)
+  return native.weights(self.features, self.dual, first, last - first + 1, rawget(self, "power"))
 end
 
 -- What the fit says about new points: rows of `features` (an array, a table, or a FeatureSet).
@@ -52,7 +52,7 @@ function Fit:predict(features)
   local w = rawget(self, "weights")
   if w then return native.predict(features, self.count, w) end
   if not self.dual then check.fail("predict: this fit keeps no weights and has no dual") end
-  return native.predict(features, self.count, nil, self.features, self.dual)
+  return native.predict(features, self.count, nil, self.features, self.dual, rawget(self, "power"))
 end
 
 -- Turns the native table into a Fit.
@@ -84,6 +84,37 @@ function regress.minnorm(features, labels, options)
   local fields, message = native.minnorm(features, labels, small(features))
   if not fields then return nil, message end
   return finish(fields, "minnorm", features)
+end
+
+-- A rule that may fail to converge: nil, message and the best iterate as a Fit.
+local function settle(rule, features, fields, message, best)
+  if fields then return finish(fields, rule, features) end
+  return nil, message, best and finish(best, rule, features)
+end
+
+-- The weights of least |w|_p that fit: lp(X, y, {norm = 1.5}); norm > 1, math.huge included.
+-- Fields beside those of every fit: gap (certified: relative duality gap), norm (the p-norm).
+function regress.lp(features, labels, options)
+  labels = labels_of("lp", features, labels)
+  local o = check.options("lp", options, {
+    norm = { type = "number", required = true, finite = false, help = "a number above 1; math.huge for the maximum norm" },
+  })
+  if not (o.norm > 1) then
+    check.fail("lp: norm must be above 1, got %s%s", o.norm, o.norm == 1 and " (for norm 1 use regress.l1)" or "")
+  end
+  local fields, message, best = native.lp(features, labels, o.norm, small(features))
+  for _, f in pairs { fields, best } do
+    f.power = o.norm < math.huge and 1 / (o.norm - 1) or nil -- w = sign(t)|t|^power, t = F' dual
+  end
+  return settle("lp " .. o.norm, features, fields, message, best)
+end
+
+-- The weights of least |w|_1 that fit; among equals those of least |w|_2. It takes no options.
+-- Fields beside those of every fit: gap, degenerate (dimension of the set of optima), dual (|F' dual| <= 1).
+function regress.l1(features, labels, options)
+  labels = labels_of("l1", features, labels)
+  check.options("l1", options, {})
+  return settle("l1", features, native.l1(features, labels))
 end
 
 return regress

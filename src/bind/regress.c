@@ -87,24 +87,66 @@ static int l_minnorm(lua_State *L) {
   return 1;
 }
 
-/* weights(F, dual, first, count): w = F'a for a range of columns of a FeatureSet, first from 1. */
+/* For a rule that may not converge: nil, message, the best iterate; anything else as l_failed. */
+static int unconverged(lua_State *L, limn_status st, const limn_err *err) {
+  int n = l_failed(L, st, err); /* raises unless it is an expected failure */
+  lua_pushvalue(L, -n - 1);     /* the fit's table, pushed before */
+  return n + 1;
+}
+
+/* lp(X, y, norm, keep) and l1(X, y, keep) -> fields, or nil, message, fields. */
+static int l_lp(lua_State *L) {
+  lua_settop(L, 4);
+  limn_design x = check_design(L, 1, "lp", "features");
+  const double *y = check_labels(L, 2, &x, "lp");
+  double p = luaL_checknumber(L, 3);
+  bool keep = x.dense || lua_toboolean(L, 4) || p > 2;
+  limn_array *dual = l_newvector(L, (size_t)x.points);
+  limn_array *weights = keep ? l_newvector(L, (size_t)x.count) : NULL;
+  limn_fit fit;
+  limn_err err;
+  limn_token token = l_token(L);
+  limn_status st = limn_regress_lp(&fit, weights ? weights->data : NULL, dual->data, &x, y, p, &token, &err);
+  if (st && st != LIMN_ENUMERIC) return l_failed(L, st, &err);
+  push_fit(L, &fit, &x, keep ? 6 : 0, 5);
+  return st ? unconverged(L, st, &err) : 1;
+}
+
+static int l_l1(lua_State *L) {
+  lua_settop(L, 2);
+  limn_design x = check_design(L, 1, "l1", "features");
+  const double *y = check_labels(L, 2, &x, "l1");
+  limn_array *dual = l_newvector(L, (size_t)x.points), *weights = l_newvector(L, (size_t)x.count);
+  limn_fit fit;
+  limn_err err;
+  limn_token token = l_token(L);
+  limn_status st = limn_regress_l1(&fit, weights->data, dual->data, &x, y, &token, &err);
+  if (st && st != LIMN_ENUMERIC) return l_failed(L, st, &err);
+  push_fit(L, &fit, &x, 4, 3);
+  set_integer(L, "degenerate", fit.degenerate);
+  return st ? unconverged(L, st, &err) : 1;
+}
+
+/* weights(F, dual, first, count, power): w = F'a for a range of columns of a FeatureSet, first from 1;
+ * with a power, sign(w)|w|^power. */
 static int l_weights(lua_State *L) {
   limn_design x = check_design(L, 1, "weights_of", "features");
   if (!x.set) l_error(L, "weights_of: features must be a FeatureSet, got %s", l_typename(L, 1));
   const double *a = check_labels(L, 2, &x, "weights_of");
   lua_Integer first = l_checkint(L, 3, "weights_of", "first", 1, (lua_Integer)x.count);
   lua_Integer count = l_checkint(L, 4, "weights_of", "count", 0, (lua_Integer)x.count - first + 1);
+  double power = luaL_optnumber(L, 5, 1);
   limn_array *w = l_newvector(L, (size_t)count);
   limn_err err;
   limn_token token = l_token(L);
-  l_check(L, limn_features_weights(x.set, a, (uint64_t)first - 1, (uint64_t)count, w->data, &token, &err), &err);
+  l_check(L, limn_regress_weights(w->data, x.set, a, power, (uint64_t)first - 1, (uint64_t)count, &token, &err), &err);
   return 1;
 }
 
-/* predict(Xnew, count, weights) or predict(Xnew, count, nil, F, dual). A vector of `count` numbers is
+/* predict(Xnew, count, weights) or predict(Xnew, count, nil, F, dual, power). A vector of `count` numbers is
  * one new point. */
 static int l_predict(lua_State *L) {
-  lua_settop(L, 5);
+  lua_settop(L, 6);
   uint64_t count = (uint64_t)luaL_checkinteger(L, 2);
   limn_design x = check_design(L, 1, "predict", "features");
   if (x.dense && x.count == 1 && x.points == count && count > 1)
@@ -120,7 +162,7 @@ static int l_predict(lua_State *L) {
   limn_array *out = l_newvector(L, (size_t)x.points);
   limn_err err;
   limn_token token = l_token(L);
-  l_check(L, limn_regress_predict(out->data, &x, w, own.set, dual, &token, &err), &err);
+  l_check(L, limn_regress_predict(out->data, &x, w, own.set, dual, luaL_optnumber(L, 6, 1), &token, &err), &err);
   return 1;
 }
 
@@ -132,7 +174,7 @@ static int l_is_features(lua_State *L) {
 
 int l_open_regress(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"is_features", l_is_features}, {"minnorm", l_minnorm}, {"weights", l_weights}, {"predict", l_predict}, {NULL, NULL}};
+      {"is_features", l_is_features}, {"minnorm", l_minnorm}, {"lp", l_lp}, {"l1", l_l1}, {"weights", l_weights}, {"predict", l_predict}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

@@ -113,9 +113,16 @@ limn_status limn_design_apply(double *out, const limn_design *x, const double *w
                       who, err);
 }
 
+limn_status limn_regress_weights(double *w, const limn_features *set, const double *dual, double power,
+                                 uint64_t first, uint64_t count, const limn_token *token, limn_err *err) {
+  limn_status st = limn_features_weights(set, dual, first, count, w, token, err);
+  for (uint64_t j = 0; !st && power != 1 && j < count; j++) w[j] = copysign(pow(fabs(w[j]), power), w[j]);
+  return st;
+}
+
 limn_status limn_regress_predict(double *out, const limn_design *fresh, const double *weights,
-                                 const limn_features *set, const double *dual, const limn_token *token,
-                                 limn_err *err) {
+                                 const limn_features *set, const double *dual, double power,
+                                 const limn_token *token, limn_err *err) {
   if (weights) return limn_design_apply(out, fresh, weights, "predict", token, err);
   size_t rows = (size_t)fresh->points;
   double *w = limn_alloc(BLOCK, sizeof *w), *part = limn_alloc(rows, sizeof *part);
@@ -124,7 +131,7 @@ limn_status limn_regress_predict(double *out, const limn_design *fresh, const do
   memset(out, 0, rows * sizeof *out);
   for (uint64_t first = 0; !st && first < fresh->count; first += BLOCK) {
     uint64_t n = fresh->count - first < BLOCK ? fresh->count - first : BLOCK;
-    st = limn_features_weights(set, dual, first, n, w, token, err);
+    st = limn_regress_weights(w, set, dual, power, first, n, token, err);
     if (!st && fresh->set) st = limn_features_combine(fresh->set, w, first, n, part, token, err);
     if (!st && fresh->dense)
       st = limn_la_gemv(part, fresh->dense + first, (size_t)fresh->count, false, w, rows, (size_t)n, 1, 0,
