@@ -32,7 +32,7 @@ typedef struct limn_fit {
   double gap;           /* duality gap, relative; NAN where the rule has none */
   uint64_t iterations;  /* refinement, Newton, coordinate or gradient steps */
   uint64_t degenerate;  /* l1: dimension of the set of optima, equal columns counted once; 0: unique */
-  bool has_dual;        /* the dual was filled and w = F'a (or its rule's map of F'a) */
+  bool has_dual;        /* the dual was filled */
   bool interpolates;    /* the residual is rounding error */
   char method[200];     /* the route taken, and why */
   char warning[300];    /* "" or one sentence */
@@ -63,7 +63,7 @@ LIMN_API limn_status limn_regress_minnorm(limn_fit *fit, double *weights, double
  * fit->gap is |1 - dual bound/norm|, fit->norm is |w|_p. When y is not in the range of F its
  * projection is interpolated (least squares), with a warning.
  * Ours because general convex solvers need F in memory and stop at 1e-6..1e-8; the dual has D unknowns.
- * Work memory: 2 N (p = inf: 8 N) doubles. dual: the a above (p < inf only).
+ * Work memory: 2 N (p = inf: 8 N) doubles. dual: the a above; p = inf: the a with sum |f_j.a| <= 1.
  * Errors: those of minnorm; LIMN_EINVAL p <= 1 or NaN; LIMN_ENUMERIC no convergence (outputs hold the best
  * iterate). */
 LIMN_API limn_status limn_regress_lp(limn_fit *fit, double *weights, double *dual, const limn_design *x,

@@ -28,8 +28,8 @@ end
 local meta = { __index = lookup, __name = "limn.fit" }
 
 function meta.__tostring(self)
-  return string.format("limn.fit %s: %d points, %d features, rank %d, |w| = %.6g, residual %.3g%s",
-    self.rule, self.points, self.count, self.rank, self.norm, self.residual, self.warning and " (warning)" or "")
+  return string.format("limn.fit %s%s: %d points, %d features, rank %d, |w| = %.6g, residual %.3g%s",
+    self.rule, self.p and " (norm " .. self.p .. ")" or "", self.points, self.count, self.rank, self.norm, self.residual, self.warning and " (warning)" or "")
 end
 
 local function whole(who, name, value, low, high)
@@ -103,10 +103,12 @@ function regress.lp(features, labels, options)
     check.fail("lp: norm must be above 1, got %s%s", o.norm, o.norm == 1 and " (for norm 1 use regress.l1)" or "")
   end
   local fields, message, best = native.lp(features, labels, o.norm, small(features))
-  for _, f in pairs { fields, best } do
+  local f = fields or best
+  if f then
+    f.p = o.norm
     f.power = o.norm < math.huge and 1 / (o.norm - 1) or nil -- w = sign(t)|t|^power, t = F' dual
   end
-  return settle("lp " .. o.norm, features, fields, message, best)
+  return settle("lp", features, fields, message, best)
 end
 
 -- The weights of least |w|_1 that fit; among equals those of least |w|_2. It takes no options.

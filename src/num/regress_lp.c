@@ -214,13 +214,13 @@ limn_status limn_regress_lp(limn_fit *fit, double *weights, double *dual, const 
     if (dual) memset(dual, 0, d * sizeof *dual);
     fit->residual = length, fit->gap = 0, fit->rank = s.rows;
   } else if (!st && isinf(p)) {
-    st = limn_lp_infinity(fit, weights, &s, ey, token, err);
+    st = limn_lp_infinity(fit, weights, dual, &s, ey, token, err);
   } else if (!st && p > 2) {
     st = limn_lp_high(fit, weights, dual, &s, p, ey, token, err);
   } else if (!st) {
     st = finite_p(fit, weights, dual, &s, p, ey, token, err);
   }
-  fit->has_dual = !isinf(p) || nothing;
+  fit->has_dual = true;
   if (st == LIMN_OK || st == LIMN_ENUMERIC) {
     snprintf(fit->method, sizeof fit->method,
              isinf(p) ? "interior point, norm inf"

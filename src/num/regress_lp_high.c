@@ -127,9 +127,9 @@ static limn_status run(work *w, double p, double *off, double *gap, uint64_t *st
   TRY(limn_source_dots(w->s, w->a, w->v, WHO, w->token, err));
   TRY(restore(w, off, err));
   for (w->p = 2; w->p != p;) {
-    w->p = w->p * 1.5 < p ? w->p * 1.5 : p;
+    w->p = w->p * 1.3 < p ? w->p * 1.3 : p;
     double last = INFINITY;
-    for (int k = 0; k < (w->p == p ? 150 : 8); k++) {
+    for (int k = 0; k < (w->p == p ? 150 : 6); k++) {
       TRY(iterate(w, off, gap, err));
       ++*steps;
       if (*off < 1e-6 && (*gap < (w->p == p ? 1e-13 : 1e-4))) break;

@@ -22,7 +22,7 @@
 typedef struct {
   limn_source *s;
   size_t r, n;
-  double t, mu;
+  double t, mu, mass; /* mass: sum |G'a| */
   double *copies, *v, *p, *m;          /* n */
   double *h, *e, *c, *rp, *rm;         /* n: see step() */
   double *dv, *dp, *dm, *tmp;          /* n */
@@ -187,6 +187,7 @@ static limn_status run(work *w, double *rd, limn_fit *fit, double *off, double *
       most = fabs(w->v[j]) > most ? fabs(w->v[j]) : most;
     }
     for (size_t i = 0; i < w->r; i++) least += w->a[i] * w->s->y[i];
+    w->mass = mass;
     least = mass > 1 ? least / mass : least; /* a is made feasible by division */
     fit->norm = most;
     fit->gap = most > 0 ? fabs(1 - least / most) : 0;
@@ -202,7 +203,7 @@ static limn_status run(work *w, double *rd, limn_fit *fit, double *off, double *
   return LIMN_OK;
 }
 
-limn_status limn_lp_infinity(limn_fit *fit, double *weights, limn_source *s, int ey, const limn_token *token,
+limn_status limn_lp_infinity(limn_fit *fit, double *weights, double *dual, limn_source *s, int ey, const limn_token *token,
                              limn_err *err) {
   size_t r = s->rows, n = (size_t)s->count, b = (size_t)s->block;
   limn_pool pool = {.used = 0};
@@ -218,6 +219,8 @@ limn_status limn_lp_infinity(limn_fit *fit, double *weights, limn_source *s, int
   if (!st) {
     for (size_t j = 0; j < n; j++) w.tmp[j] = ldexp(w.v[j] * w.copies[j], ey - s->ex);
     if (weights) limn_source_expand(s, w.tmp, weights);
+    if (dual) limn_source_dual(s, w.a, dual);
+    for (size_t i = 0; dual && i < s->x.points; i++) dual[i] = ldexp(dual[i] / (w.mass > 1 ? w.mass : 1), -s->ex);
     fit->norm = ldexp(fit->norm, ey - s->ex);
     fit->residual = ldexp(hypot(off, s->outside), ey);
     fit->rank = r;

@@ -1,0 +1,204 @@
+-- norms_spec.lua: minimum p-norm and L1 interpolation against their optimality certificates, computed
+-- here in plain Lua, against an independent iteration, and against the laws of the toy model.
+-- luacheck: allow defined top
+local t = require "luaunit"
+local limn = require "limn"
+local regress = limn.regress
+
+local function gaussian(points, count, seed)
+  local rng = limn.rng and limn.rng.stream { seed = seed }
+  local X = {}
+  if rng then return rng:normal(points, count), rng:normal(points) end
+  local f = limn.features.toy { points = points, count = count + 1, perfect = 0, kind = "gaussian", seed = seed }
+  for i = 1, points do X[i] = f:dense():slice(i, i, 1, count):totable()[1] end
+  return limn.array(X), f:dense():slice(1, points, count + 1, count + 1):reshape(points)
+end
+
+local function pnorm(w, p)
+  local sum, top = 0, 0
+  for _, v in ipairs(w) do top = math.max(top, math.abs(v)) end
+  if p == math.huge or top == 0 then return top end
+  for _, v in ipairs(w) do sum = sum + (math.abs(v) / top) ^ p end
+  return top * sum ^ (1 / p)
+end
+
+local function missed(X, w, y) -- |y - X w|, X and y as tables
+  local sum = 0
+  for i = 1, #X do
+    local r = y[i]
+    for j = 1, #w do r = r - X[i][j] * w[j] end
+    sum = sum + r * r
+  end
+  return math.sqrt(sum)
+end
+
+-- Weak duality: |w|_p >= a.y / |X'a|_q for every a, so equality proves both optimal.
+local function certified(fit, X, y, p, gap)
+  local w, a = fit.weights:totable(), fit.dual:totable()
+  local z, reach = {}, 0
+  for j = 1, #w do
+    z[j] = 0
+    for i = 1, #X do z[j] = z[j] + X[i][j] * a[i] end
+  end
+  for i = 1, #X do reach = reach + a[i] * y[i] end
+  local q = p == 1 and math.huge or p == math.huge and 1 or p / (p - 1)
+  local bound = reach / pnorm(z, q)
+  t.assertTrue(missed(X, w, y) < 1e-9 * pnorm(y, 2), "labels missed by " .. missed(X, w, y))
+  t.assertTrue(math.abs(1 - bound / pnorm(w, p)) < gap, string.format("norm %s: bound %.17g, reached %.17g", p, bound, pnorm(w, p)))
+  t.assertTrue(math.abs(pnorm(w, p) / fit.norm - 1) < 1e-12)
+  t.assertTrue(fit.gap < gap)
+end
+
+TestNorms = {}
+
+function TestNorms:test_every_norm_is_certified_by_weak_duality()
+  for seed, shape in ipairs { { 1, 4 }, { 3, 30 }, { 12, 40 }, { 25, 400 }, { 7, 7 } } do
+    local X, y = gaussian(shape[1], shape[2], seed)
+    local rows, labels = X:totable(), y:totable()
+    for _, p in ipairs { 1.02, 1.1, 1.5, 2, 2.5, 4, 12, math.huge } do
+      certified(assert(regress.lp(X, y, { norm = p })), rows, labels, p, (p > 2 and p < math.huge) and 1e-6 or 1e-9)
+    end
+    certified(assert(regress.l1(X, y)), rows, labels, 1, 1e-12)
+  end
+end
+
+function TestNorms:test_scale_is_carried_through()
+  local X, y = gaussian(5, 20, 9)
+  for _, p in ipairs { 1.3, 3, math.huge } do
+    local one = regress.lp(X, y, { norm = p })
+    local other = regress.lp(X * 2.0 ^ 400, y * 2.0 ^ -300, { norm = p })
+    local u, v = one.weights:totable(), other.weights:totable()
+    for j = 1, #u do t.assertAlmostEquals(v[j] * 2.0 ^ 700, u[j], 1e-6) end
+    t.assertAlmostEquals(other.norm * 2.0 ^ 700 / one.norm, 1, 1e-9)
+  end
+  local one, other = regress.l1(X, y), regress.l1(X * 2.0 ^ 400, y * 2.0 ^ -300)
+  t.assertAlmostEquals(other.norm * 2.0 ^ 700 / one.norm, 1, 1e-10)
+end
+
+function TestNorms:test_norm_2_is_minnorm()
+  for _, case in ipairs { { 10, 60 }, { 16, 12 } } do
+    local f = limn.features.toy { points = case[1], count = case[2], perfect = 2, seed = 4 }
+    local u, v = regress.lp(f, nil, { norm = 2 }).weights:totable(), regress.minnorm(f).weights:totable()
+    for j = 1, #u do t.assertAlmostEquals(u[j], v[j], 1e-12) end
+  end
+end
+
+-- Another method: reweighted least squares with damping, in norm 1.5.
+function TestNorms:test_reweighted_least_squares_agrees()
+  local X, y = gaussian(4, 12, 21)
+  local p, w = 1.5, regress.minnorm(X, y).weights
+  for _ = 1, 400 do
+    local scale = (w:abs() + 1e-15) ^ ((2 - p) / 2)
+    local v = regress.minnorm(X * scale, y).weights * scale
+    w = w * 0.3 + v * 0.7
+  end
+  local u, v = regress.lp(X, y, { norm = p }).weights:totable(), w:totable()
+  for j = 1, #u do t.assertAlmostEquals(u[j], v[j], 1e-7) end
+end
+
+TestL1 = {}
+
+function TestL1:test_one_perfect_feature_takes_all()
+  for _, case in ipairs { { 24, 2000, 4 }, { 40, 5000, 1 }, { 16, 12, 1 }, { 30, 31, 2 } } do
+    for _, storage in ipairs { "dense", "stream" } do
+      local f = limn.features.toy { points = case[1], count = case[2], perfect = case[3], storage = storage, seed = 6 }
+      local fit = regress.l1(f)
+      t.assertAlmostEquals(fit.norm, 1, 1e-9)
+      local w = fit.weights:totable()
+      for j = 1, case[2] do t.assertAlmostEquals(w[j], j <= case[3] and 1 / case[3] or 0, 1e-9) end
+      t.assertEquals(fit.degenerate, 0)
+    end
+  end
+end
+
+-- At small D many random features equal +-L by luck: they share with the perfect ones, evenly.
+function TestL1:test_lucky_copies_share_and_are_reported()
+  local f = limn.features.toy { points = 4, count = 500, perfect = 3, seed = 3 }
+  local fit = regress.l1(f)
+  local L, F, w = f.labels:totable(), f:dense():totable(), fit.weights:totable()
+  local lucky, sign = 0, {}
+  for j = 1, 500 do
+    local dot = 0
+    for i = 1, 4 do dot = dot + F[i][j] * L[i] end
+    sign[j] = math.abs(dot) == 4 and dot / 4 or 0
+    lucky = lucky + math.abs(sign[j])
+  end
+  t.assertTrue(lucky > 20)
+  for j = 1, 500 do t.assertAlmostEquals(w[j], sign[j] / lucky, 1e-12) end
+  t.assertAlmostEquals(fit.norm, 1, 1e-12)
+  t.assertTrue(fit.degenerate > 0)
+end
+
+-- A tie between (1,0)+(0,1) and (1,1)/... : min |w|_1 of x1 + x3 = 1, x2 + x3 = 1 is 1, at w = (0,0,1) only;
+-- with columns (1,0),(0,1),(1/2,1/2) all points of a segment are optimal, the shortest is the answer.
+function TestL1:test_ties_are_broken_by_the_least_l2_norm()
+  local one = regress.l1({ { 1, 0, 1 }, { 0, 1, 1 } }, { 1, 1 })
+  t.assertAlmostEquals(one.weights:totable()[3], 1, 1e-12)
+  t.assertEquals(one.degenerate, 0)
+  local tie = regress.l1({ { 1, 0, 0.5 }, { 0, 1, 0.5 } }, { 1, 1 }) -- w = (1-s/2, 1-s/2, s), |w|_1 = 2
+  local w = tie.weights:totable()
+  t.assertAlmostEquals(tie.norm, 2, 1e-12)
+  t.assertEquals(tie.degenerate, 1)
+  t.assertAlmostEquals(w[1], 2 / 3, 1e-10) -- 2(1-s/2)^2 + s^2 is least at s = 2/3
+  t.assertAlmostEquals(w[3], 2 / 3, 1e-10)
+end
+
+function TestL1:test_duplicates_opposites_and_zeros()
+  local X, y = gaussian(6, 15, 31)
+  local rows = X:totable()
+  for i = 1, 6 do
+    local r = rows[i]
+    for j = 1, 15 do
+      r[15 + j] = r[j]
+      r[30 + j] = -r[j]
+    end
+    r[46] = 0
+  end
+  local plain, many = regress.l1(X, y), regress.l1(rows, y)
+  local u, v = plain.weights:totable(), many.weights:totable()
+  t.assertAlmostEquals(plain.norm, many.norm, 1e-10)
+  for j = 1, 15 do
+    t.assertAlmostEquals(v[j], u[j] / 3, 1e-9)
+    t.assertAlmostEquals(v[15 + j], u[j] / 3, 1e-9)
+    t.assertAlmostEquals(v[30 + j], -u[j] / 3, 1e-9)
+  end
+  t.assertEquals(v[46], 0)
+end
+
+TestMisuse = {}
+
+local function fails(pattern, f, ...)
+  local ok, message = pcall(f, ...)
+  t.assertFalse(ok)
+  t.assertStrMatches(tostring(message):gsub("\n.*", ""), ".*" .. pattern .. ".*")
+end
+
+function TestMisuse:test_norms_below_one_and_not_numbers_are_refused()
+  local X, y = { { 1, 2 } }, { 1 }
+  for _, p in ipairs { 1, 0.5, 0, -2, -math.huge } do fails("lp: norm must be above 1", regress.lp, X, y, { norm = p }) end
+  fails("lp: norm must be finite, got %-?nan", regress.lp, X, y, { norm = 0 / 0 })
+  fails("lp: norm is missing", regress.lp, X, y)
+  fails("lp: unknown option \"nrom\"; did you mean \"norm\"", regress.lp, X, y, { nrom = 2 })
+  fails("l1: unknown option \"tol\"", regress.l1, X, y, { tol = 1 })
+  fails("l1: entry %(1,2%) of features is nan", regress.l1, { { 1, 0 / 0 } }, y)
+  fails("lp: entry 1 of labels is inf", regress.lp, X, { math.huge }, { norm = 1.5 })
+  fails("l1: labels has 2 entries but features has 1 rows", regress.l1, X, { 1, 2 })
+end
+
+-- Labels out of reach: their projection is fitted, and it says so.
+function TestMisuse:test_infeasible_labels_give_least_squares_with_a_warning()
+  local X, y = { { 1, 1 }, { 1, 1 }, { 0, 0 } }, { 1, 3, 5 }
+  for _, fit in ipairs { regress.l1(X, y), regress.lp(X, y, { norm = 1.5 }), regress.lp(X, y, { norm = 4 }),
+    regress.lp(X, y, { norm = math.huge }), regress.minnorm(X, y) } do
+    t.assertAlmostEquals(fit.residual, math.sqrt(1 + 1 + 25), 1e-12)
+    t.assertStrContains(fit.warning, "no weights fit the labels exactly")
+    t.assertAlmostEquals(fit.weights:totable()[1], 1, 1e-9)
+    t.assertEquals(fit.rank, 1)
+    t.assertFalse(fit.interpolates)
+  end
+  local nothing = regress.l1(X, { 0, 0, 0 })
+  t.assertEquals(nothing.norm, 0)
+  t.assertNil(nothing.warning)
+end
+
+os.exit(t.LuaUnit.run())
