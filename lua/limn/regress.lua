@@ -28,8 +28,9 @@ end
 local meta = { __index = lookup, __name = "limn.fit" }
 
 function meta.__tostring(self)
-  return string.format("limn.fit %s%s: %d points, %d features, rank %d, |w| = %.6g, residual %.3g%s",
-    self.rule, self.p and " (norm " .. self.p .. ")" or "", self.points, self.count, self.rank, self.norm, self.residual, self.warning and " (warning)" or "")
+  local rule = self.rule .. (self.p and " (norm " .. self.p .. ")" or "")
+  return string.format("limn.fit %s: %d points, %d features, rank %d, |w| = %.6g, residual %.3g%s", rule, self.points,
+    self.count, self.rank, self.norm, self.residual, self.warning and " (warning)" or "")
 end
 
 local function whole(who, name, value, low, high)
@@ -97,9 +98,10 @@ end
 function regress.lp(features, labels, options)
   labels = labels_of("lp", features, labels)
   local o = check.options("lp", options, {
-    norm = { type = "number", required = true, finite = false, help = "a number above 1; math.huge for the maximum norm" },
+    norm = { type = "number", required = true, finite = false,
+      help = "a number above 1; math.huge for the maximum norm" },
   })
-  if not (o.norm > 1) then
+  if o.norm <= 1 then
     check.fail("lp: norm must be above 1, got %s%s", o.norm, o.norm == 1 and " (for norm 1 use regress.l1)" or "")
   end
   local fields, message, best = native.lp(features, labels, o.norm, small(features))

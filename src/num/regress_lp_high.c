@@ -19,7 +19,7 @@
     if (st_) return st_;         \
   } while (0)
 
-#define FLOOR 1e-11 /* of H relative to its largest entry: below it a weight has no say in the norm */
+#define FLOOR 1e-9 /* of H relative to its largest entry: below it a weight has no say in the norm */
 
 typedef struct {
   limn_source *s;
@@ -154,11 +154,16 @@ limn_status limn_lp_high(limn_fit *fit, double *weights, double *dual, limn_sour
   limn_status st = pool.failed ? limn_nomem(err, WHO, "work space", pool.failed, sizeof(double)) : LIMN_OK;
   if (!st) st = run(&w, p, &off, &gap, &fit->iterations, err);
   if (!st) st = apply(&w, w.miss, w.v, err);
-  if (!st) {
+  if (!st) st = limn_source_dots(s, w.a, w.dv, WHO, token, err);
+  if (!st) { /* the gap of what is returned, not of the step before */
+    double q = p / (p - 1), power = 0, reach = 0;
     for (size_t i = 0; i < r; i++) w.miss[i] = s->y[i] - w.miss[i];
     off = limn_length(w.miss, r);
     for (size_t j = 0; j < n; j++) top = fabs(w.v[j]) > top ? fabs(w.v[j]) : top;
     for (size_t j = 0; j < n; j++) sum += w.copies[j] * pow(fabs(w.v[j]) / top, p);
+    for (size_t j = 0; j < n; j++) power += w.copies[j] * pow(fabs(w.dv[j]), q);
+    for (size_t i = 0; i < r; i++) reach += w.a[i] * s->y[i];
+    gap = fabs(1 - reach / (pow(power, 1 / q) * top * pow(sum, 1 / p)));
     for (size_t j = 0; j < n; j++) w.tmp[j] = ldexp(w.v[j] * w.copies[j], ey - s->ex);
     if (weights) limn_source_expand(s, w.tmp, weights);
     if (dual) limn_source_dual(s, w.a, dual);

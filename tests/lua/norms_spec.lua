@@ -44,7 +44,8 @@ local function certified(fit, X, y, p, gap)
   local q = p == 1 and math.huge or p == math.huge and 1 or p / (p - 1)
   local bound = reach / pnorm(z, q)
   t.assertTrue(missed(X, w, y) < 1e-9 * pnorm(y, 2), "labels missed by " .. missed(X, w, y))
-  t.assertTrue(math.abs(1 - bound / pnorm(w, p)) < gap, string.format("norm %s: bound %.17g, reached %.17g", p, bound, pnorm(w, p)))
+  t.assertTrue(math.abs(1 - bound / pnorm(w, p)) < gap,
+    string.format("norm %s, %d x %d: bound %.17g, reached %.17g", p, #X, #w, bound, pnorm(w, p)))
   t.assertTrue(math.abs(pnorm(w, p) / fit.norm - 1) < 1e-12)
   t.assertTrue(fit.gap < gap)
 end
@@ -175,7 +176,9 @@ end
 
 function TestMisuse:test_norms_below_one_and_not_numbers_are_refused()
   local X, y = { { 1, 2 } }, { 1 }
-  for _, p in ipairs { 1, 0.5, 0, -2, -math.huge } do fails("lp: norm must be above 1", regress.lp, X, y, { norm = p }) end
+  for _, p in ipairs { 1, 0.5, 0, -2, -math.huge } do
+    fails("lp: norm must be above 1", regress.lp, X, y, { norm = p })
+  end
   fails("lp: norm must be finite, got %-?nan", regress.lp, X, y, { norm = 0 / 0 })
   fails("lp: norm is missing", regress.lp, X, y)
   fails("lp: unknown option \"nrom\"; did you mean \"norm\"", regress.lp, X, y, { nrom = 2 })
