@@ -219,7 +219,7 @@ local HEADER = [[
 -- The script of this figure for a format, and the notes.
 function Figure:script(format)
   local page = layout.page(self)
-  local body, notes = script.body(page, format == "tex" and "tex" or nil)
+  local body, notes = script.body(page, format == "tex" and "tex" or nil, format)
   if self.remarks then table.move(self.remarks, 1, #self.remarks, #notes + 1, notes) end
   return body, notes, page
 end

@@ -9,7 +9,7 @@ local text = require "limn.plot.text"
 
 local layout = {}
 
-local EDGE, TICK, GAP = 3, 2, 3.8 -- page edge; tick length; between tick and its label
+local EDGE, TICK, GAP = 3, 2.4, 3.6 -- page edge; tick length; between tick and its label
 
 -- ---- colour bars -------------------------------------------------------------------------------------
 

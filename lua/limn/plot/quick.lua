@@ -106,9 +106,10 @@ end
 
 -- ---- means with intervals -----------------------------------------------------------------------------
 
--- The 97.5 % point of Student's t (Cornish-Fisher expansion; the first two degrees of freedom are exact).
+-- The 97.5 % point of Student's t: exact for few degrees of freedom, then the Cornish-Fisher expansion.
+local few = { 12.706204736, 4.302652730, 3.182446305, 2.776445105, 2.570581836, 2.446911851 }
 local function student(df)
-  if df == 1 then return 12.706204736 elseif df == 2 then return 4.3026527297 end
+  if few[df] then return few[df] end
   local z = 1.959963984540054
   local z3, z5, z7, z9 = z ^ 3, z ^ 5, z ^ 7, z ^ 9
   return z + (z3 + z) / (4 * df) + (5 * z5 + 16 * z3 + 3 * z) / (96 * df ^ 2) + (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * df ^ 3)

@@ -63,7 +63,7 @@ local function looks(drawn, known)
       if marked then
         local name = type(d.mark) == "string" and d.mark or style.marks[(k - 1) % #style.marks + 1]
         d.point = style.mark_types[name]
-        d.size = (d.size or (d.kind == "points" and (d.n > 400 and 1.6 or d.n > 100 and 2.4 or 3.2) or 3.4)) * style.mark_scale[d.point]
+        d.size = (d.size or (d.kind == "points" and (d.n > 400 and 1.2 or d.n > 100 and 1.8 or 2.4) or 2.7)) * style.mark_scale[d.point]
       end
       d.width = d.width or (d.kind == "errorbars" and 0.8 or 1.2)
       d.dash = dash_of(d, d.point and 1 or (d.kind == "line" or d.kind == "func" or d.kind == "steps") and k or 1)

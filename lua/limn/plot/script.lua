@@ -14,7 +14,8 @@ local typed = require "limn.plot.typed"
 local script = {}
 
 local num = native.number
-local DIAMETER = 9 -- points across that `pointsize 1` draws
+local DIAMETER = 6 -- points across that `pointsize 1` draws
+local TICKS = { svg = 0.4, pdf = 0.75, tex = 0.75, png = 0.55 } -- scales that give ticks of layout.TICK points
 
 local Writer = {}
 Writer.__index = Writer
@@ -52,7 +53,7 @@ local function dash(pattern)
 end
 
 local function pen(d) return string.format("lc rgb '%s' lw %s%s", d.color, num(d.width), dash(d.dash)) end
-local function shape(d, scale) return string.format("pt %d ps %s", d.point, num((d.size or 3.4) / DIAMETER * (scale or 1))) end
+local function shape(d, scale) return string.format("pt %d ps %s", d.point, num((d.size or 2.6) / DIAMETER * (scale or 1))) end
 
 -- Transparent fill of a colour.
 local function fill(d, alpha) return string.format("fc rgb '%s' fs transparent solid %s noborder", d.color, num(d.alpha or alpha)) end
@@ -361,23 +362,35 @@ end
 
 -- ---- a panel -----------------------------------------------------------------------------------------------------
 
+-- The list of a `set tics` command. gnuplot takes tick labels as number formats and cuts those with a percent sign,
+-- so labels of the user's words are left out here and drawn by tick_words.
 local function tick_list(w, ticks, shown)
   local parts = {}
   for _, t in ipairs(ticks) do
     if t.label and not t.minor then
-      local quoted = "''"
-      if shown and t.label.literal and not w.target then
-        -- one flag serves the whole axis: literal labels are escaped for enhanced text
-        quoted = text.quote(text.join(t.label, text.number("")).enhanced)
-      elseif shown then
-        quoted = text.emit(t.label, w.target)
-      end
-      parts[#parts + 1] = quoted .. " " .. num(t.v)
+      local worded = t.label.literal or t.label.source:find("%", 1, true)
+      parts[#parts + 1] = (shown and not worded and text.emit(t.label, w.target) or "''") .. " " .. num(t.v)
     else
       parts[#parts + 1] = "'' " .. num(t.v) .. " 1"
     end
   end
   return "(" .. table.concat(parts, ", ") .. ")"
+end
+
+-- Tick labels in the user's words: side is "x", "y" or "y2"; x0 .. y1 is the box they stand beside.
+local function tick_words(w, axis, ticks, side, b)
+  local size = w.page.small
+  for _, t in ipairs(ticks) do
+    if t.label and not t.minor and (t.label.literal or t.label.source:find("%", 1, true)) then
+      local f = axes.fraction(axis, t.v)
+      if side == "x" then
+        w:words(t.label, b.x0 + f * (b.x1 - b.x0), b.y0 - (w.page.typed and w.page.typed.y or layout.TICK + size * 0.78), { align = "center", size = size })
+      else
+        local away = layout.TICK + layout.GAP - 0.6
+        w:words(t.label, side == "y" and b.x0 - away or b.x1 + away, b.y0 + f * (b.y1 - b.y0), { align = side == "y" and "right" or "left", size = size })
+      end
+    end
+  end
 end
 
 local function axis_lines(w, view, name, axis, ticks, shown, mirrored)
@@ -394,7 +407,7 @@ local function axis_lines(w, view, name, axis, ticks, shown, mirrored)
     w:line("unset %stics", name)
   else
     w:line("set %stics %s out scale %s,%s font ',%s' tc rgb '%s'%s %s %s", name, mirrored and "mirror" or "nomirror", num(w.tick), num(w.tick * 0.55),
-      num(w.page.small), style.ink, name == "x" and " offset 0,0.45" or "", w.target and "noenhanced" or "enhanced", tick_list(w, ticks, shown))
+      num(w.page.small), style.ink, name == "x" and " offset 0,0.45" or w.svg and name == "y" and " offset 0.5,0" or w.svg and " offset -0.5,0" or "", w.target and "noenhanced" or "enhanced", tick_list(w, ticks, shown))
   end
   return view
 end
@@ -438,6 +451,9 @@ local function panel(w, view, page, first)
   axis_lines(w, view, "x", view.x, view.xticks, view.x_labels)
   axis_lines(w, view, "y", view.y, view.yticks, view.y_labels)
   if view.uses_y2 then axis_lines(w, view, "y2", view.y2, view.y2ticks, true) end
+  if view.x_labels then tick_words(w, view.x, view.xticks, "x", b) end
+  if view.y_labels then tick_words(w, view.y, view.yticks, "y", b) end
+  if view.uses_y2 then tick_words(w, view.y2, view.y2ticks, "y2", b) end
   if view.x.grid or view.y.grid then
     w:line("set grid%s%s back lc rgb '#d9d9d9' lw 0.4 dt solid", view.x.grid and " xtics" or "", view.y.grid and " ytics" or "")
   end
@@ -514,8 +530,8 @@ end
 
 -- The script without its terminal, and the notes made while writing it. target: "tex" (text is for LaTeX),
 -- "typed" (a terminal of characters), or nil.
-function script.body(page, target, tick)
-  local w = setmetatable({ out = {}, data_out = {}, blocks = 0, page = page, notes = {}, target = target, tick = tick or 0.5,
+function script.body(page, target, format)
+  local w = setmetatable({ out = {}, data_out = {}, blocks = 0, page = page, notes = {}, target = target, tick = TICKS[format] or 0.6, svg = format == "svg",
     labels = 0, arrows = 0, objects = 0 }, Writer)
   local many = #page.views > 1
   w:line("unset key")

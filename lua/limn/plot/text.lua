@@ -28,9 +28,17 @@ function text.clean(s)
   return (s:gsub("\u{2028}", " "):gsub("\u{2029}", " "):gsub("\u{85}", " "))
 end
 
--- The only way a string enters a script: cleaned, in single quotes, where gnuplot interprets nothing.
+-- The only way a string enters a script: cleaned, in single quotes, where gnuplot interprets nothing. Apostrophes
+-- stand in strings of their own, joined by dots: doubling them is misread at the ends of a string (5.4.4: ''''x'
+-- is an empty string followed by more), which would let the rest run as commands.
 function text.quote(s)
-  return "'" .. text.clean(s):gsub("'", "''") .. "'"
+  s = text.clean(s)
+  local parts = {}
+  for other, marks in (s .. "\0"):gmatch("([^'%z]*)('*)") do
+    if other ~= "" then parts[#parts + 1] = "'" .. other .. "'" end
+    if marks ~= "" then parts[#parts + 1] = '"' .. marks .. '"' end
+  end
+  return #parts > 0 and table.concat(parts, " . ") or "''"
 end
 
 -- Literal text inside an enhanced string. The empty group keeps "\U+03B1" from being read as a character.
@@ -237,10 +245,11 @@ end
 
 -- The quoted string for a script and the word that says how gnuplot is to read it. `target`: "tex", "typed" or nil.
 function text.emit(label, target)
-  if target == "tex" then return text.quote(label.tex), "noenhanced" end
-  if target == "typed" then return text.quote(text.typed(label)), "noenhanced" end
-  if label.literal then return text.quote(label.source), "noenhanced" end
-  return text.quote(label.enhanced), "enhanced"
+  local quote = text.quote
+  if target == "tex" then return quote(label.tex), "noenhanced" end
+  if target == "typed" then return quote(text.typed(label)), "noenhanced" end
+  if label.literal then return quote(label.source), "noenhanced" end
+  return quote(label.enhanced), "enhanced"
 end
 
 -- ---- widths: advance widths in thousandths of the font size, enough to lay a figure out ---------
