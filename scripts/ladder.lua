@@ -6,7 +6,7 @@
 --     R/P = (1-p)/p E(|S_D|/D)^q,   q = norm/(norm-1),   S_D a sum of D fair signs,   p = 2^-C;
 -- norm 1: (1-p)/p 2^(1-D), so D* = C + 1; Bayes: (1-p)/p 2^-D, so D* = C; norm 2: D* = 2^C - 1.
 --
--- Each (rule, C) is measured at five D about its predicted crossover; the crossover is where R/P,
+-- Each (rule, C) is measured at four D about its predicted crossover; the crossover is where R/P,
 -- averaged over replicates, passes 1 along straight lines, and the law is read in the same way.
 --
 -- Cost: about a minute on two cores.
@@ -34,11 +34,11 @@ local function crossover(rule, C)
   return limn.theory.crossover { complexity = C, norm = rule }
 end
 
--- The five numbers of points at which (rule, C) is measured.
+-- The four numbers of points at which (rule, C) is measured.
 local function points_of(rule, C)
   local d, out, last = crossover(rule, C), {}, 0
   local factor = d < 12 and 1 or 1.3
-  for step = -2, 2 do
+  for step = -2, 1 do
     last = math.max(last + 1, math.floor(d * factor ^ step + (factor == 1 and step or 0) + 0.5))
     out[#out + 1] = last
   end
@@ -47,17 +47,21 @@ end
 
 -- ---- one cell: (rule, C, step, replicate) ----------------------------------------------------------------
 
+-- Random features at D points: as many as `entries` allow, a power of two.
+local function random_of(entries, D) return 1 << math.max(12, math.min(15, math.floor(math.log(entries / D, 2)))) end
+
 local function copies(random, C) return math.max(1, math.floor(random / (2 ^ C - 1) + 0.5)) end
 
 local function measure(point, rng)
   local rule = RULES[point.rule]
   if point.C > MOST[rule] then return { skipped = 1 } end
-  local D, perfect = points_of(rule, point.C)[point.step], copies(point.random, point.C)
-  local f = limn.features.toy { points = D, count = point.random + perfect, perfect = perfect,
-    seed = rng:integer(1, 1 << 53) }
+  local D = points_of(rule, point.C)[point.step]
+  local random = random_of(point.entries, D)
+  local perfect = copies(random, point.C)
+  local f = limn.features.toy { points = D, count = random + perfect, perfect = perfect, seed = rng:integer(1, 1 << 53) }
   if rule == "bayes" then -- prior uniform over the pool: mass goes to the features that match every label
-    local agree = f:columns(perfect + 1, point.random + perfect):T():matmul(f.labels)
-    return { skipped = 0, D = D, odds = agree:ge(D - 0.5):sum() / perfect }
+    local agree = f:columns(perfect + 1, random + perfect):T():matmul(f.labels)
+    return { skipped = 0, D = D, random = random, odds = agree:ge(D - 0.5):sum() / perfect }
   end
   local fit, message
   if rule == 1 then
@@ -69,7 +73,7 @@ local function measure(point, rng)
   end
   if not fit then error(message, 0) end
   local parts = limn.contrib.analyse(f, fit)
-  return { skipped = 0, D = D, odds = parts.classes.random.along / parts.P,
+  return { skipped = 0, D = D, random = random, odds = parts.classes.random.along / parts.P,
     across = parts.classes.random.across / math.sqrt(D) }
 end
 
@@ -86,14 +90,13 @@ local function falls(x, y)
 end
 
 local function analyse(results)
-  local cells, random = {}, nil
+  local cells = {}
   for _, row in ipairs(results:rows()) do
     if row.skipped == 0 then
-      random = row.random
       local key = row.rule .. ":" .. row.C
-      cells[key] = cells[key] or { rule = RULES[row.rule], index = row.rule, C = row.C, D = {}, odds = {} }
+      cells[key] = cells[key] or { rule = RULES[row.rule], index = row.rule, C = row.C, D = {}, random = {}, odds = {} }
       local c = cells[key]
-      c.D[row.step] = row.D
+      c.D[row.step], c.random[row.step] = row.D, row.random
       c.odds[row.step] = c.odds[row.step] or {}
       table.insert(c.odds[row.step], row.odds)
     end
@@ -103,8 +106,8 @@ local function analyse(results)
     for C = 2, MOST[rule] do
       local c = cells[r .. ":" .. C]
       if c then
-        local odds, want = copies(random, C) / random, {}
-        for i, d in ipairs(c.D) do want[i] = law(rule, d, odds) end
+        local want = {}
+        for i, d in ipairs(c.D) do want[i] = law(rule, d, copies(c.random[i], C) / c.random[i]) end
         c.predicted = falls(c.D, want)
         local function crossing(pick)
           local y = {}
@@ -160,7 +163,8 @@ end
 
 local function plot(results, out)
   local cells = analyse(results)
-  local fig = limn.plot.figure { rows = 1, cols = 3, size = { 7, 2.9 }, letters = true }
+  local fig = limn.plot.figure { rows = 1, cols = 3, size = { 7.2, 2.9 }, letters = true }
+  local colors = limn.plot.map("viridis", #RULES + 1) -- from the rule that needs least to the one that needs most
 
   local p = fig:panel(1, 1, { x = { label = "complexity C (bits)", range = { 1.5, 10.5 } },
     y = { label = "crossover D*", scale = "log2", range = { 1.5, 2 ^ 11 } }, legend = "none" })
@@ -172,8 +176,8 @@ local function plot(results, out)
       local d = crossover(rule, C)
       if d and d < 1e17 then cs[#cs + 1], ds[#ds + 1] = C, d end
     end
-    p:line { x = cs, y = ds, color = r, mark = false, dash = "solid", width = 0.8 }
-    q:line { x = cs, y = ds, color = r, mark = false, dash = "solid", label = name_of(rule) }
+    p:line { x = cs, y = ds, color = colors[r], mark = false, dash = "solid", width = 0.8 }
+    q:line { x = cs, y = ds, color = colors[r], mark = false, dash = "solid", label = name_of(rule) }
     local x, y, lo, hi = {}, {}, {}, {}
     for _, c in ipairs(cells) do
       if c.index == r then
@@ -182,15 +186,15 @@ local function plot(results, out)
         x[#x + 1], y[#y + 1], lo[#lo + 1], hi[#hi + 1] = c.C, c.measured * shift, c.interval[1] * shift, c.interval[2] * shift
       end
     end
-    if #x > 0 then p:errorbars { x = x, y = y, lo = lo, hi = hi, color = r, mark = "circle", label = name_of(rule) } end
+    if #x > 0 then p:errorbars { x = x, y = y, lo = lo, hi = hi, color = colors[r], mark = "circle", label = name_of(rule) } end
   end
 
-  local s = fig:panel(1, 3, { x = { label = "norm of the weights", scale = "log2", range = { 1, 4 } },
+  local s = fig:panel(1, 3, { x = { label = "norm of the weights", range = { 1, 3 } },
     y = { label = "crossover D*, laws", scale = "log10", range = { 1, 1e16 } }, legend = "direct" })
   for i, C in ipairs { 5, 10, 20, 40 } do
     local x, y = {}, {}
     for k = 0, 120 do
-      local norm = 1 + 3 * (k / 120) ^ 2
+      local norm = 1 + 2 * (k / 120) ^ 2
       local d = crossover(norm, C)
       if d then x[#x + 1], y[#y + 1] = norm, d end
     end
@@ -208,9 +212,9 @@ end
 return limn.experiment {
   name = "ladder",
   question = "How much data does each rule need, from Bayes over every norm to the ensemble, on the same features?",
-  params = { random = { default = 1 << 14, help = "number of random features" } },
-  grid = { rule = "1:9", C = "2:10", step = "1:5" },
-  reps = 6,
+  params = { entries = { default = 1 << 21, help = "entries of the largest matrix of random features" } },
+  grid = { rule = "1:9", C = "2:10", step = "1:4" },
+  reps = 5,
   measure = measure,
   report = report,
   plot = plot,
