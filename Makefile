@@ -96,7 +96,7 @@ arch: ## check that every #include points down
 
 # ---- compiling ----------------------------------------------------------------------------------
 $(B)/obj/bind/%.o: CPPFLAGS += $(call PC,--cflags $(LUA_PC) sqlite3 jansson libxxhash) -Isrc/bind
-$(B)/obj/host/%.o: CPPFLAGS += $(call PC,--cflags $(LUA_PC) libedit) -Isrc/bind -Isrc/host
+$(B)/obj/host/%.o: CPPFLAGS += -DLIMN_PREFIX='"$(PREFIX)"' $(call PC,--cflags $(LUA_PC) libedit) -Isrc/bind -Isrc/host
 $(B)/obj/num/%.o:  CPPFLAGS += $(call PC,--cflags $(LIBS_PC)) -Isrc/num
 $(B)/obj/num/kernels/%.o: CPPFLAGS += -Isrc/num/kernels
 ISA_avx2   := -mavx2 -mfma -mbmi2 -mpopcnt
@@ -117,7 +117,7 @@ $(SHARED): $(LIB_OBJ)
 $(B)/liblimn.a: $(LIB_OBJ)
 	@rm -f $@; ar rcs $@ $^
 
-$(B)/liblimn-lua.a: $(BIND_OBJ) $(filter-out $(MAIN_OBJ),$(HOST_OBJ))
+$(B)/liblimn-lua.a: $(filter-out $(MAIN_OBJ),$(HOST_OBJ))
 	@rm -f $@; ar rcs $@ $^
 
 # The Lua module: links liblimn, never liblua (the stock interpreter has its own inside).

@@ -1,18 +1,257 @@
-/* main.c: the program `limn`. */
-#include <lauxlib.h>
+/* main.c: the program `limn`: the command line of stock lua 5.4, plus `limn COMMAND` and --help.
+ *
+ * main only makes a state; all else runs inside one protected call. */
+#include "host.h"
+
 #include <lualib.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
-int main(int argc, char **argv) {
-  lua_State *L = luaL_newstate();
-  luaL_openlibs(L);
-  if (luaL_dostring(L, "package.path='lua/?.lua;lua/?/init.lua;'..package.path "
-                       "package.cpath=arg0 and '' or 'build/release/?.so;'..package.cpath"))
-    return 1;
-  if (argc > 1 && luaL_dofile(L, argv[1])) {
-    fprintf(stderr, "%s\n", lua_tostring(L, -1));
+typedef struct {
+  bool interactive, version, execute, no_env;
+  int script; /* index of the script in argv, or argc */
+  const char *bad;
+} options;
+
+static void usage(const char *bad) {
+  fprintf(stderr, "%s: ", host_name);
+  if (bad[1] == 'e' || bad[1] == 'l')
+    fprintf(stderr, "'%s' needs argument\n", bad);
+  else
+    fprintf(stderr, "unrecognized option '%s'\n", bad);
+  fprintf(stderr,
+          "usage: %s [options] [script [args]]\n"
+          "Available options are:\n"
+          "  -e stat   execute string 'stat'\n"
+          "  -i        enter interactive mode after executing 'script'\n"
+          "  -l mod    require library 'mod' into global 'mod'\n"
+          "  -l g=mod  require library 'mod' into global 'g'\n"
+          "  -v        show version information\n"
+          "  -E        ignore environment variables\n"
+          "  -W        turn warnings on\n"
+          "  --        stop handling options\n"
+          "  -         stop handling options and execute stdin\n"
+          "  --help    what limn can do\n",
+          host_name);
+}
+
+/* The options before the script; the same rules as stock lua. */
+static options read_options(int argc, char **argv) {
+  options o = {.script = argc};
+  for (int i = 1; i < argc; i++) {
+    const char *a = argv[i];
+    o.script = i;
+    if (a[0] != '-') return o;
+    switch (a[1]) {
+    case '\0':
+      return o; /* "-": stdin is the script */
+    case '-':
+      if (a[2] != '\0') {
+        o.bad = a;
+        return o;
+      }
+      o.script = i + 1;
+      return o;
+    case 'E':
+      if (a[2] != '\0') o.bad = a;
+      o.no_env = true;
+      break;
+    case 'i':
+      if (a[2] != '\0') o.bad = a;
+      o.interactive = o.version = true;
+      break;
+    case 'v':
+      if (a[2] != '\0') o.bad = a;
+      o.version = true;
+      break;
+    case 'W':
+      if (a[2] != '\0') o.bad = a;
+      break;
+    case 'e':
+      o.execute = true; /* fallthrough */
+    case 'l':
+      if (a[2] == '\0' && (++i >= argc || argv[i][0] == '-')) o.bad = a;
+      break;
+    default:
+      o.bad = a;
+    }
+    if (o.bad) return o;
+  }
+  o.script = argc;
+  return o;
+}
+
+static int run_string(lua_State *L, const char *code, const char *name) {
+  int status = luaL_loadbuffer(L, code, strlen(code), name);
+  if (status == LUA_OK) status = host_call(L, 0, 0);
+  return host_report(L, status);
+}
+
+static int run_file(lua_State *L, const char *name) {
+  int status = luaL_loadfile(L, name);
+  if (status == LUA_OK) status = host_call(L, 0, 0);
+  return host_report(L, status);
+}
+
+/* -l name and -l global=name; "name-suffix" keeps stock lua's rule of dropping the suffix. */
+static int run_library(lua_State *L, const char *spec) {
+  char global[256];
+  const char *equals = strchr(spec, '='), *module = equals ? equals + 1 : spec;
+  size_t n = equals ? (size_t)(equals - spec) : strcspn(spec, "-");
+  if (n >= sizeof global) n = sizeof global - 1;
+  memcpy(global, spec, n);
+  global[n] = '\0';
+  lua_getglobal(L, "require");
+  lua_pushstring(L, module);
+  int status = host_call(L, 1, 1);
+  if (status == LUA_OK) lua_setglobal(L, global);
+  return host_report(L, status);
+}
+
+static int run_options(lua_State *L, char **argv, int end) {
+  for (int i = 1; i < end; i++) {
+    char which = argv[i][1];
+    if (which == 'e' || which == 'l') {
+      const char *extra = argv[i][2] ? argv[i] + 2 : argv[++i];
+      if ((which == 'e' ? run_string(L, extra, "=(command line)") : run_library(L, extra)) !=
+          LUA_OK)
+        return 0;
+    } else if (which == 'W') {
+      lua_warning(L, "@on", 0);
+    }
+  }
+  return 1;
+}
+
+/* LUA_INIT_5_4, else LUA_INIT: a string to run, or @file. */
+static int run_init(lua_State *L) {
+  const char *name = "=LUA_INIT_5_4", *init = getenv(name + 1);
+  if (!init) init = getenv((name = "=LUA_INIT") + 1);
+  if (!init) return LUA_OK;
+  return init[0] == '@' ? run_file(L, init + 1) : run_string(L, init, name);
+}
+
+static void make_arg(lua_State *L, char **argv, int argc, int script) {
+  if (script == argc) script = 0; /* no script: the program itself is arg[0] */
+  lua_createtable(L, argc - script - 1 > 0 ? argc - script - 1 : 0, script + 1);
+  for (int i = 0; i < argc; i++) {
+    lua_pushstring(L, argv[i]);
+    lua_rawseti(L, -2, i - script);
+  }
+  lua_setglobal(L, "arg");
+}
+
+static int run_script(lua_State *L, char **argv, int at) {
+  const char *name = argv[at];
+  if (strcmp(name, "-") == 0 && strcmp(argv[at - 1], "--") != 0) name = NULL;
+  int status = luaL_loadfile(L, name);
+  if (status == LUA_OK) {
+    if (lua_getglobal(L, "arg") != LUA_TTABLE) luaL_error(L, "'arg' is not a table");
+    int n = (int)luaL_len(L, -1);
+    luaL_checkstack(L, n + 3, "too many arguments to script");
+    for (int i = 1; i <= n; i++) lua_rawgeti(L, -i, i);
+    lua_remove(L, -n - 1);
+    status = host_call(L, n, LUA_MULTRET);
+  }
+  return host_report(L, status);
+}
+
+/* `limn new NAME`, `limn store ls FILE`, ...: a word that is no file but names a command module.
+ * The command gets its arguments and returns its exit code. Returns -1 if it is no command. */
+static int run_command(lua_State *L, char **argv, int argc, int at) {
+  const char *word = argv[at];
+  for (const char *p = word; *p; p++)
+    if (!(*p >= 'a' && *p <= 'z')) return -1;
+  if (access(word, F_OK) == 0) return -1;
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "limn.commands");
+  if (lua_pcall(L, 1, 1, 0) != LUA_OK || lua_getfield(L, -1, word) != LUA_TFUNCTION) {
+    lua_settop(L, 0);
+    return -1;
+  }
+  int n = argc - at - 1;
+  luaL_checkstack(L, n + 3, "too many arguments");
+  for (int i = at + 1; i < argc; i++) lua_pushstring(L, argv[i]);
+  if (host_report(L, host_call(L, n, 1)) != LUA_OK) return 1;
+  return lua_isinteger(L, -1) ? (int)lua_tointeger(L, -1) : 0;
+}
+
+static int help(lua_State *L) {
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "limn.commands");
+  if (host_report(L, host_call(L, 1, 1)) != LUA_OK) return 1;
+  lua_getfield(L, -1, "help");
+  return host_report(L, host_call(L, 0, 0)) == LUA_OK ? 0 : 1;
+}
+
+/* Returns true when all went well; the exit code of a command is left on the stack as an integer.
+ */
+static int body(lua_State *L) {
+  int argc = (int)lua_tointeger(L, 1);
+  char **argv = lua_touserdata(L, 2);
+  int failed = 0;
+  luaL_checkversion(L);
+  if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+    luaL_openlibs(L);
+    limn_open(L);
+    failed = help(L);
+    lua_pushinteger(L, failed);
     return 1;
   }
+  bool version = argc > 1 && strcmp(argv[1], "--version") == 0;
+  options o = version ? (options){.version = true, .script = argc} : read_options(argc, argv);
+  if (o.bad) {
+    usage(o.bad);
+    lua_pushinteger(L, 1);
+    return 1;
+  }
+  if (version)
+    printf("limn %s (%s)\n", LIMN_VERSION, LUA_RELEASE);
+  else if (o.version)
+    printf("%s\n", LUA_COPYRIGHT);
+  fflush(stdout);
+  if (o.no_env) {
+    lua_pushboolean(L, 1);
+    lua_setfield(L, LUA_REGISTRYINDEX, "LUA_NOENV");
+  }
+  luaL_openlibs(L);
+  limn_open(L);
+  make_arg(L, argv, argc, o.script);
+  lua_gc(L, LUA_GCGEN, 0, 0);
+  int script = o.script;
+  if (!o.no_env && !version && run_init(L) != LUA_OK) failed = 1;
+  if (!failed && !version && !run_options(L, argv, script)) failed = 1;
+  if (!failed && script < argc) {
+    int code = script == 1 ? run_command(L, argv, argc, script) : -1;
+    failed = code >= 0 ? code : run_script(L, argv, script) != LUA_OK;
+  }
+  if (!failed && o.interactive) {
+    host_repl(L);
+  } else if (!failed && script >= argc && !o.execute && !o.version) {
+    if (isatty(0))
+      host_repl(L);
+    else
+      failed = run_file(L, NULL) != LUA_OK;
+  }
+  lua_pushinteger(L, failed);
+  return 1;
+}
+
+int main(int argc, char **argv) {
+  if (argc > 0 && argv[0] && argv[0][0]) host_name = argv[0];
+  lua_State *L = luaL_newstate();
+  if (!L) {
+    fprintf(stderr, "%s: cannot create state: not enough memory\n", host_name);
+    return EXIT_FAILURE;
+  }
+  lua_pushcfunction(L, body);
+  lua_pushinteger(L, argc);
+  lua_pushlightuserdata(L, argv);
+  int status = lua_pcall(L, 2, 1, 0);
+  int code = status == LUA_OK ? (int)lua_tointeger(L, -1) : EXIT_FAILURE;
+  host_report(L, status);
   lua_close(L);
-  return 0;
+  return code;
 }

@@ -1,0 +1,44 @@
+/* host.h (internal): what the parts of the program share. */
+#ifndef LIMN_SRC_HOST_H
+#define LIMN_SRC_HOST_H
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdbool.h>
+#include "limn/host.h"
+
+/* ---- run.c: calls that can be interrupted, and what is said when they fail ---- */
+
+/* lua_pcall with a traceback handler; SIGINT raises "interrupted!" in Lua code and stops native
+ * work while the call lasts, and means what it did before afterwards. */
+int host_call(lua_State *L, int nargs, int nresults);
+
+/* Writes "progname: message" to stderr if status is not LUA_OK, and pops the message. Returns
+ * status. */
+int host_report(lua_State *L, int status);
+
+/* The name that starts messages; NULL in the prompt. */
+extern const char *host_name;
+
+/* ---- edit.c: one line from the user ---- */
+
+typedef struct host_edit host_edit;
+
+/* A line editor on the terminal with the history file at `history` (may be NULL), or plain reading
+ * when stdin is no terminal or the terminal is dumb. NULL without memory. */
+host_edit *host_edit_open(lua_State *L, const char *history);
+void host_edit_close(host_edit *e);
+
+/* The next line without its newline, valid until the next call; NULL at the end of input. A Ctrl-C
+ * while editing gives an empty line and sets *interrupted. */
+const char *host_edit_line(host_edit *e, const char *prompt, bool *interrupted);
+
+/* Adds an entry to the history and its file. */
+void host_edit_remember(host_edit *e, const char *entry);
+
+/* ---- repl.c ---- */
+
+/* The prompt: reads, evaluates, prints, until the end of input. */
+void host_repl(lua_State *L);
+
+#endif

@@ -1,0 +1,128 @@
+-- host_spec.lua: the program's command line, driven as a user drives it.
+local lu = require "luaunit"
+
+local limn = (os.getenv "LIMN_TEST_BUILD" or os.getenv "PWD" .. "/build/release") .. "/limn"
+local dir = os.tmpname()
+os.remove(dir)
+assert(os.execute("mkdir " .. dir))
+
+local function write(name, text)
+  local path = dir .. "/" .. name
+  local f = assert(io.open(path, "w"))
+  f:write(text)
+  f:close()
+  return path
+end
+
+-- Runs a shell line in which LIMN stands for the program; returns output with errors, and the exit code.
+local function run(line)
+  local p = io.popen("cd " .. dir .. "; unset LUA_INIT LUA_INIT_5_4; (" .. line:gsub("LIMN", limn) .. ") 2>&1")
+  local text = p:read "a"
+  local _, how, code = p:close()
+  return text, how == "exit" and code or 128 + code
+end
+
+TestHost = {} -- luacheck: ignore
+
+function TestHost:test_options()
+  lu.assertEquals({ run "LIMN -e 'print(1+1)'" }, { "2\n", 0 })
+  lu.assertEquals({ run "LIMN -e 'a=1' -e 'print(a)'" }, { "1\n", 0 })
+  lu.assertEquals({ run "LIMN -e'print(2)'" }, { "2\n", 0 })
+  lu.assertEquals({ run "LIMN -v" }, { _VERSION .. ".4  Copyright (C) 1994-2022 Lua.org, PUC-Rio\n", 0 })
+  lu.assertEquals({ run "LIMN -lstring -e 'print(string.rep(\"a\",3))'" }, { "aaa\n", 0 })
+  lu.assertEquals({ run "LIMN -l s=string -e 'print(s.len(\"abc\"))'" }, { "3\n", 0 })
+  lu.assertStrContains(run "LIMN --version", "limn ")
+  lu.assertStrContains(run "LIMN --help", "usage: limn")
+  lu.assertStrContains(run "LIMN -W -e 'warn(\"careful\")'", "Lua warning: careful")
+  lu.assertEquals(run "LIMN -e 'warn(\"careful\")'", "")
+end
+
+function TestHost:test_bad_options()
+  for _, bad in ipairs { "-h", "---", "-Ex", "-vv", "-iv", "-e", "-l", "-e -x", "-Wx" } do
+    local text, code = run("LIMN " .. bad)
+    lu.assertEquals(code, 1, bad)
+    lu.assertStrContains(text, "usage:")
+  end
+end
+
+function TestHost:test_arg_and_script_arguments()
+  local script = write("args.lua", "print(#arg, arg[0], arg[1], arg[2], arg[-1], ...)")
+  lu.assertEquals(run("LIMN -e 'x=1' " .. script .. " one 'two words'"),
+    ("2\t%s\tone\ttwo words\tx=1\tone\ttwo words\n"):format(script))
+  lu.assertEquals(run("LIMN -- " .. script .. " -e"), ("1\t%s\t-e\tnil\t--\t-e\n"):format(script))
+  lu.assertEquals(run "echo 'print(arg[0], ...)' | LIMN - a b", "-\ta\tb\n")
+  lu.assertEquals(run "echo 'print(7)' | LIMN", "7\n")
+  lu.assertEquals(run "LIMN -e 'print(#arg, arg[0] ~= nil, arg[2])'", "2\ttrue\tprint(#arg, arg[0] ~= nil, arg[2])\n")
+end
+
+function TestHost:test_exit_codes_and_messages()
+  lu.assertEquals(select(2, run "LIMN -e 'os.exit(3)'"), 3)
+  lu.assertEquals(select(2, run "LIMN -e 'os.exit(true, true)'"), 0)
+  local text, code = run "LIMN -e 'error(\"boom\")'"
+  lu.assertEquals(code, 1)
+  lu.assertStrContains(text, "(command line):1: boom\nstack traceback:\n")
+  lu.assertStrContains(run "LIMN -e 'error({})'", "(error object is a table value)")
+  lu.assertStrContains(run "LIMN -e 'error(setmetatable({}, {__tostring=function() return \"mine\" end}))'", "mine")
+  text, code = run "LIMN nowhere.lua"
+  lu.assertEquals(code, 1)
+  lu.assertStrContains(text, "cannot open nowhere.lua")
+  text, code = run("LIMN " .. write("syntax.lua", "x = = 1"))
+  lu.assertEquals(code, 1)
+  lu.assertStrContains(text, "syntax.lua:1: unexpected symbol near '='")
+end
+
+function TestHost:test_environment()
+  lu.assertEquals(run "LUA_INIT='print(5)' LIMN -e ''", "5\n")
+  lu.assertEquals(run "LUA_INIT_5_4='print(6)' LUA_INIT='print(5)' LIMN -e ''", "6\n")
+  lu.assertEquals(run "LUA_INIT='print(5)' LIMN -E -e ''", "")
+  write("init.lua", "print 'from file'")
+  lu.assertEquals(run "LUA_INIT=@init.lua LIMN -e ''", "from file\n")
+  lu.assertEquals(run "LUA_PATH=x LIMN -e 'print(package.path)'", "x\n")
+  lu.assertNotEquals(run "LUA_PATH=x LIMN -E -e 'print(package.path)'", "x\n")
+  lu.assertEquals(run "LUA_PATH=x LUA_CPATH=y LIMN -e 'print(require \"limn\".version)'", "0.1.0\n")
+  lu.assertStrContains(run "LUA_INIT='error(9)' LIMN -e 'print(1)'", "9")
+end
+
+function TestHost:test_limn_is_global_at_the_prompt_only()
+  lu.assertEquals(run "LIMN -e 'print(limn)'", "nil\n")
+  lu.assertStrContains(run "echo 'print(limn.version)' | LIMN -i", "0.1.0")
+end
+
+function TestHost:test_prompt_over_a_pipe()
+  local text = run [[printf '6*7\nx = 2\nx + 1\nfor i = 1, 2 do\nio.write(i, ";")\nend\n=x\nerror("no")\nx + 2\n' | LIMN -i]]
+  for _, want in ipairs { "42", "3", "1;2;", "2", "stdin:1: no", "4" } do lu.assertStrContains(text, want) end
+  lu.assertStrContains(run [[printf 'a = 1\na\n' | LIMN -e "_PROMPT='ready? '" -i]], "ready? ")
+  lu.assertStrContains(run [[printf 'x =\n' | LIMN -i]], "<eof>")
+end
+
+-- Ctrl-C in Lua code and in a native loop: the script ends with a traceback.
+function TestHost:test_interrupt()
+  local lua = write("spin.lua", "io.open('ready', 'w'):close() while true do string.rep('x', 10) end")
+  local native = write("native.lua", [[
+    local limn = require "limn"
+    local f = limn.features.toy { points = 600, count = 1 << 33, complexity = 6, storage = "stream" }
+    io.open("ready", "w"):close()
+    f:gram()]])
+  for _, script in ipairs { lua, native } do
+    local text, code = run("rm -f ready; LIMN " .. script .. " & p=$!; n=0; while [ ! -e ready ] && [ $n -lt 200 ]; do"
+      .. " sleep 0.05; n=$((n+1)); done; sleep 0.3; kill -INT $p; (sleep 20; kill -9 $p 2>/dev/null) & wait $p")
+    lu.assertEquals(code, 1, text)
+    lu.assertStrContains(text, "interrupted")
+  end
+end
+
+-- At the prompt the session and its data survive.
+function TestHost:test_interrupt_at_the_prompt()
+  local text = run [[rm -f go; mkfifo go; (printf 'x = 41\nwhile true do end\n'; sleep 1.2; printf 'x + 1\n') > go &
+    LIMN -i < go & p=$!; sleep 0.6; kill -INT $p; (sleep 20; kill -9 $p 2>/dev/null) & wait $p]]
+  lu.assertStrContains(text, "interrupted!")
+  lu.assertStrContains(text, "42")
+end
+
+function TestHost:test_state_is_closed_at_the_end()
+  lu.assertEquals(run "LIMN -e 'setmetatable({}, {__gc = function() print \"closed\" end})'", "closed\n")
+end
+
+local code = lu.LuaUnit.run()
+os.execute("rm -rf " .. dir)
+os.exit(code)
