@@ -90,7 +90,7 @@ static bool read_chunk(const job *c, bench *b, uint64_t at, size_t n) {
 
 /* The chunk's weights as integers, in column order. */
 static bool first_pass(const job *c, bench *b, int64_t w[CHUNK]) {
-  int64_t turned[CHUNK] = {0};
+  _Alignas(64) int64_t turned[CHUNK] = {0};
   for (size_t r = 0; r < c->rows; r += 64) {
     for (size_t part = 0; part < CHUNK / 512; part++)
       c->kernel->transpose(b->turned + 512 * part, b->bits + r * WORDS + 8 * part, WORDS);
@@ -98,9 +98,7 @@ static bool first_pass(const job *c, bench *b, int64_t w[CHUNK]) {
     if (r % 1024 == 0 && limn_cancelled(c->token)) return false;
   }
   for (size_t part = 0; part < CHUNK; part += 512)
-    for (size_t word = 0; word < 8; word++)
-      for (size_t bit = 0; bit < 64; bit++)
-        w[part + 64 * word + bit] = turned[part + 8 * bit + word];
+    c->kernel->turn((uint64_t *)w + part, (const uint64_t *)turned + part, 8, 64); /* from (bit, word) to (word, bit) */
   return true;
 }
 

@@ -11,7 +11,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-enum { CHUNK = 32768, WORDS = CHUNK / 64, NEAR = 8 /* triples of rows that stay in cache */, BLOCK = 1024 };
+enum { CHUNK = 32768, WORDS = CHUNK / 64, BLOCK = 1024 };
 #define WAVE ((uint64_t)1 << 30) /* columns that the 32-bit counters are good for */
 
 typedef struct {
@@ -46,17 +46,6 @@ static void make_row(const job *c, uint64_t i, uint64_t at, uint64_t stop, uint6
   }
 }
 
-/* A row into its place in the panel: pairs of vectors (w1, running exclusive-or). */
-static void pack_row(uint64_t *restrict to, const uint64_t *restrict row, size_t steps, size_t lane) {
-  uint64_t parity[8] = {0};
-  for (size_t s = 0; s < steps; s++, to += 6 * lane, row += 2 * lane)
-    for (size_t l = 0; l < lane; l++) {
-      parity[l] ^= row[l] ^ row[lane + l];
-      to[l] = row[l];
-      to[lane + l] = parity[l];
-    }
-}
-
 static void do_chunk(void *ctx, size_t task, int worker) {
   job *c = ctx;
   bench *b = &c->worker[worker];
@@ -74,36 +63,47 @@ static void do_chunk(void *ctx, size_t task, int worker) {
     } else if (i == c->f->points) {
       memset(row, 0, words * sizeof *row);
     }
-    pack_row(to, row, steps, lane);
+    c->bits->pack(to, row, steps);
     if (i % 64 == 0 && limn_cancelled(c->token)) goto stopped;
   }
-  for (size_t j = 0; j < c->triples; j += NEAR) {
+  size_t near = 4 * lane; /* triples that stay in cache: 400 KB on the widest path; the slow ones stop sooner */
+  for (size_t j = 0; j < c->triples; j += near) {
     if (limn_cancelled(c->token)) goto stopped;
-    c->bits->gram(b->differ, c->ld, b->panel, steps, j, j + NEAR < c->triples ? j + NEAR : c->triples);
+    c->bits->gram(b->differ, c->ld, b->panel, steps, j, j + near < c->triples ? j + near : c->triples);
   }
   return;
 stopped:
   atomic_store(&c->broken, true);
 }
 
-/* Adds the wave's counts to gram and clears them. */
+/* K_ij's share of the wave, from the counts of all workers. */
+static double share(const job *c, int workers, uint64_t columns, size_t i, size_t j) {
+  int64_t differ = 0, ones = 0;
+  for (int w = 0; w < workers; w++) {
+    const bench *b = &c->worker[w];
+    differ += b->differ[i * c->ld + j];
+    ones += (int64_t)b->ones[i] + b->ones[j];
+  }
+  if (c->f->kind == LIMN_BINARY) return (double)((ones - differ) / 2); /* both are 1 */
+  return (double)((int64_t)columns - 2 * differ);
+}
+
+/* Adds the wave's counts to gram, both halves, in blocks that stay in cache; clears the counts. */
 static void collect(job *c, int workers, uint64_t columns, double *gram) {
+  enum { SIDE = 32 };
   size_t d = (size_t)c->f->points;
-  for (size_t i = 0; i < d; i++)
-    for (size_t j = i; j < d; j++) {
-      int64_t differ = 0, ones = 0;
-      for (int w = 0; w < workers; w++) {
-        uint32_t *n = &c->worker[w].differ[i * c->ld + j];
-        differ += *n;
-        *n = 0;
-        ones += (int64_t)c->worker[w].ones[i] + c->worker[w].ones[j];
-      }
-      double value = c->f->kind == LIMN_BINARY ? (double)((ones - differ) / 2) /* both are 1 */
-                                               : (double)((int64_t)columns - 2 * differ);
-      gram[i * d + j] += value;
-      if (i != j) gram[j * d + i] += value;
-    }
-  for (int w = 0; w < workers; w++) memset(c->worker[w].ones, 0, c->ld * sizeof(uint32_t));
+  for (size_t ib = 0; ib < d; ib += SIDE)
+    for (size_t jb = ib; jb < d; jb += SIDE)
+      for (size_t i = ib; i < ib + SIDE && i < d; i++)
+        for (size_t j = jb > i ? jb : i; j < jb + SIDE && j < d; j++) {
+          double value = share(c, workers, columns, i, j);
+          gram[i * d + j] += value;
+          if (i != j) gram[j * d + i] += value;
+        }
+  for (int w = 0; w < workers; w++) {
+    memset(c->worker[w].differ, 0, c->ld * c->ld * sizeof(uint32_t));
+    memset(c->worker[w].ones, 0, c->ld * sizeof(uint32_t));
+  }
 }
 
 /* Chunks of equal length, as many as there are workers or a multiple of it. */

@@ -29,6 +29,10 @@ typedef struct limn_bits_kernels {
   size_t lane;   /* words of a vector */
   size_t unroll; /* the number of steps of a panel is a multiple of this */
 
+  /* One row (2*lane*steps words) into its place in a panel: to is where its first pair goes; the pairs
+   * of a row are 6*lane words apart. */
+  void (*pack)(uint64_t *to, const uint64_t *row, size_t steps);
+
   /* Adds the number of differing bits of rows 3*i+r, 3*j+c to g[(3*i+r)*ld + 3*j+c], for triples
    * i <= j, j in [j0, j1). panel: triples of 6*lane*steps words each. At most 32768 columns. */
   void (*gram)(uint32_t *g, size_t ld, const uint64_t *panel, size_t steps, size_t j0, size_t j1);

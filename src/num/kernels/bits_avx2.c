@@ -109,6 +109,10 @@ static uint32_t pair(const __m256i *a, const __m256i *b, size_t steps) {
   return (uint32_t)(_mm_cvtsi128_si64(x) + _mm_extract_epi64(x, 1));
 }
 
+static void pack(uint64_t *to, const uint64_t *row, size_t steps) {
+  limn_pack_body(to, row, steps, 4);
+}
+
 static void gram(uint32_t *g, size_t ld, const uint64_t *panel, size_t steps, size_t j0, size_t j1) {
   size_t size = 6 * 4 * steps;
   for (size_t i = 0; i < j1; i++)
@@ -137,5 +141,5 @@ static void sums(limn_weight_sums *out, const double *w, size_t n) {
   limn_sums_body(out, w, n);
 }
 
-const limn_bits_kernels limn_bits_avx2 = {signs, 4, 8, gram, lookup, transpose, turn, sums};
+const limn_bits_kernels limn_bits_avx2 = {signs, 4, 8, pack, gram, lookup, transpose, turn, sums};
 #endif

@@ -79,32 +79,54 @@ static inline uint64_t sum4(__m512i a, __m512i b, __m512i c, __m512i d) {
   return (uint64_t)_mm_cvtsi128_si64(_mm_add_epi64(x, _mm_unpackhi_epi64(x, x)));
 }
 
+/* One pair of words of two rows: parity s and the count move on. */
+#define MEET(r, c)                                                                                 \
+  do {                                                                                             \
+    __m512i x = _mm512_xor_si512(w[r], v), next = _mm512_xor_si512(p[r], q);                       \
+    x = _mm512_ternarylogic_epi64(x, s[3 * (r) + (c)], next, 0xD4); /* majority */                 \
+    acc[3 * (r) + (c)] = _mm512_add_epi64(acc[3 * (r) + (c)], _mm512_popcnt_epi64(x));             \
+    s[3 * (r) + (c)] = next;                                                                       \
+    PIN(s[3 * (r) + (c)]);                                                                         \
+  } while (0)
+#define LOAD(to, from)                                                                             \
+  do {                                                                                             \
+    to = _mm512_load_si512(from);                                                                  \
+    PIN(to);                                                                                       \
+  } while (0)
+
+/* Two steps at a time, the second through the rows backwards: each new parity then lands in the register
+ * that the one before has just left, and after two steps all are home: no copies between registers. */
 static inline __attribute__((always_inline)) void tile(uint32_t *g, size_t ld, const __m512i *a,
                                                        const __m512i *b, size_t steps) {
-  __m512i acc[9], s[9];
+  __m512i acc[9], s[9], w[3], p[3], v, q;
 #pragma GCC unroll 9
   for (int k = 0; k < 9; k++) acc[k] = s[k] = _mm512_setzero_si512();
-  for (size_t k = 0; k < steps; k++, a += 6, b += 6) {
-    __m512i w[3], p[3];
+  for (size_t k = 0; k < steps; k += 2, a += 12, b += 12) {
 #pragma GCC unroll 3
     for (int r = 0; r < 3; r++) {
-      w[r] = _mm512_load_si512(a + 2 * r);
-      PIN(w[r]);
-      p[r] = _mm512_load_si512(a + 2 * r + 1);
-      PIN(p[r]);
+      LOAD(w[r], a + 2 * r);
+      LOAD(p[r], a + 2 * r + 1);
     }
 #pragma GCC unroll 3
     for (int c = 0; c < 3; c++) {
-      __m512i v = _mm512_load_si512(b + 2 * c), q = _mm512_load_si512(b + 2 * c + 1);
-      PIN(v);
-      PIN(q);
+      LOAD(v, b + 2 * c);
+      LOAD(q, b + 2 * c + 1);
+      MEET(0, c);
+      MEET(1, c);
+      MEET(2, c);
+    }
 #pragma GCC unroll 3
-      for (int r = 0; r < 3; r++) {
-        __m512i x = _mm512_xor_si512(w[r], v), next = _mm512_xor_si512(p[r], q);
-        __m512i carry = _mm512_ternarylogic_epi64(x, s[3 * r + c], next, 0xD4); /* majority */
-        acc[3 * r + c] = _mm512_add_epi64(acc[3 * r + c], _mm512_popcnt_epi64(carry));
-        s[3 * r + c] = next;
-      }
+    for (int r = 0; r < 3; r++) {
+      LOAD(w[r], a + 6 + 2 * r);
+      LOAD(p[r], a + 6 + 2 * r + 1);
+    }
+#pragma GCC unroll 3
+    for (int c = 2; c >= 0; c--) {
+      LOAD(v, b + 6 + 2 * c);
+      LOAD(q, b + 6 + 2 * c + 1);
+      MEET(2, c);
+      MEET(1, c);
+      MEET(0, c);
     }
   }
 #pragma GCC unroll 9
@@ -118,12 +140,20 @@ static inline __attribute__((always_inline)) void tile(uint32_t *g, size_t ld, c
   l[2] += (uint32_t)_mm512_reduce_add_epi64(acc[8]);
 }
 
+static void pack(uint64_t *to, const uint64_t *row, size_t steps) {
+  limn_pack_body(to, row, steps, 8);
+}
+
 static void gram(uint32_t *g, size_t ld, const uint64_t *panel, size_t steps, size_t j0, size_t j1) {
   size_t size = 6 * 8 * steps;
-  for (size_t i = 0; i < j1; i++) /* one triple i against the block of triples j, which stays near */
-    for (size_t j = i > j0 ? i : j0; j < j1; j++)
-      tile(g + 3 * i * ld + 3 * j, ld, (const __m512i *)(const void *)(panel + i * size),
+  for (size_t i = 0; i < j1; i++) { /* one triple i against the block of triples j, which stays near */
+    for (size_t j = i > j0 ? i : j0; j < j1; j++) {
+      uint32_t *to = g + 3 * i * ld + 3 * j;
+      for (size_t r = 0; r < 3; r++) _mm_prefetch((const char *)(to + r * ld), _MM_HINT_T0);
+      tile(to, ld, (const __m512i *)(const void *)(panel + i * size),
            (const __m512i *)(const void *)(panel + j * size), steps);
+    }
+  }
 }
 
 /* ---- the second pass: sums of 4 entries by one permutation of a table of 16 ---- */
@@ -203,5 +233,5 @@ static void sums(limn_weight_sums *out, const double *w, size_t n) {
   limn_sums_body(out, w, n);
 }
 
-const limn_bits_kernels limn_bits_avx512 = {signs, 8, 1, gram, lookup, transpose, turn, sums};
+const limn_bits_kernels limn_bits_avx512 = {signs, 8, 2, pack, gram, lookup, transpose, turn, sums};
 #endif

@@ -7,22 +7,51 @@
 #include <string.h>
 #include "bits.h"
 
+static inline void limn_pack_body(uint64_t *restrict to, const uint64_t *restrict row, size_t steps,
+                                  size_t lane) {
+  uint64_t parity[8] = {0};
+  for (size_t s = 0; s < steps; s++, to += 6 * lane, row += 2 * lane)
+    for (size_t l = 0; l < lane; l++) {
+      parity[l] ^= row[l] ^ row[lane + l];
+      to[l] = row[l];
+      to[lane + l] = parity[l];
+    }
+}
+
+typedef uint64_t limn_words8 __attribute__((vector_size(64)));
+
+/* Three stages on eight rows that are `step` apart: swaps of blocks 4, 2 and 1 steps wide. */
+#define LIMN_SWAP(a, b, shift, mask)                                                               \
+  do {                                                                                             \
+    limn_words8 t = (((a) >> (shift)) ^ (b)) & (mask);                                             \
+    (b) ^= t;                                                                                      \
+    (a) ^= t << (shift);                                                                           \
+  } while (0)
+
+static inline __attribute__((always_inline)) void limn_three_stages(
+    uint64_t *out, const uint64_t *in, size_t stride, size_t step, uint64_t m4, uint64_t m2, uint64_t m1) {
+  limn_words8 v[8];
+#pragma GCC unroll 8
+  for (size_t r = 0; r < 8; r++) memcpy(&v[r], in + r * step * stride, sizeof v[r]);
+#pragma GCC unroll 4
+  for (size_t r = 0; r < 4; r++) LIMN_SWAP(v[r], v[r + 4], 4 * step, m4);
+#pragma GCC unroll 4
+  for (size_t r = 0; r < 8; r = (r + 3) & ~(size_t)2) LIMN_SWAP(v[r], v[r + 2], 2 * step, m2);
+#pragma GCC unroll 4
+  for (size_t r = 0; r < 8; r += 2) LIMN_SWAP(v[r], v[r + 1], step, m1);
+#pragma GCC unroll 8
+  for (size_t r = 0; r < 8; r++) memcpy(out + r * step * 8, &v[r], sizeof v[r]);
+}
+
 /* Bit transposition of 64 x 64 for 8 columns of words at once: swap ever smaller blocks across the
  * diagonal (Warren, Hacker's Delight 7-3). */
-static inline void limn_transpose_body(uint64_t *restrict out, const uint64_t *restrict in,
-                                       size_t stride) {
-  for (size_t r = 0; r < 64; r++)
-    for (size_t c = 0; c < 8; c++) out[r * 8 + c] = in[r * stride + c];
-  uint64_t mask = 0x00000000ffffffff;
-  for (size_t half = 32; half; half /= 2, mask ^= mask << half)
-    for (size_t r = 0; r < 64; r = (r + half + 1) & ~half) {
-      uint64_t *restrict a = out + r * 8, *restrict b = out + (r + half) * 8;
-      for (size_t c = 0; c < 8; c++) {
-        uint64_t t = (a[c] >> half ^ b[c]) & mask;
-        b[c] ^= t;
-        a[c] ^= t << half;
-      }
-    }
+static inline void limn_transpose_body(uint64_t *out, const uint64_t *in, size_t stride) {
+  for (size_t r = 0; r < 8; r++)
+    limn_three_stages(out + 8 * r, in + stride * r, stride, 8, 0x00000000ffffffff, 0x0000ffff0000ffff,
+                      0x00ff00ff00ff00ff);
+  for (size_t r = 0; r < 64; r += 8)
+    limn_three_stages(out + 8 * r, out + 8 * r, 8, 1, 0x0f0f0f0f0f0f0f0f, 0x3333333333333333,
+                      0x5555555555555555);
 }
 
 static inline void limn_turn_body(uint64_t *restrict out, const uint64_t *restrict in, size_t stride,

@@ -18,6 +18,10 @@ static uint32_t popcount(uint64_t x) {
   return (uint32_t)(x * 0x0101010101010101u >> 56);
 }
 
+static void pack(uint64_t *to, const uint64_t *row, size_t steps) {
+  limn_pack_body(to, row, steps, 1);
+}
+
 static void gram(uint32_t *g, size_t ld, const uint64_t *panel, size_t steps, size_t j0, size_t j1) {
   size_t size = 6 * steps;
   for (size_t j = j0; j < j1; j++)
@@ -52,4 +56,4 @@ static void sums(limn_weight_sums *out, const double *w, size_t n) {
   limn_sums_body(out, w, n);
 }
 
-const limn_bits_kernels limn_bits_ref = {signs, 1, 1, gram, lookup, transpose, turn, sums};
+const limn_bits_kernels limn_bits_ref = {signs, 1, 1, pack, gram, lookup, transpose, turn, sums};
