@@ -14,7 +14,8 @@
 local limn = require "limn"
 
 local RULES = { "bayes", 1, 1.05, 1.1, 1.25, 1.5, 2, 3, math.huge }
-local MOST = { bayes = 10, [1] = 10, [1.05] = 10, [1.1] = 10, [1.25] = 10, [1.5] = 8, [2] = 7, [3] = 5, [math.huge] = 3 }
+local MOST = { bayes = 10, [1] = 10, -- the largest C measured
+  [1.05] = 10, [1.1] = 10, [1.25] = 10, [1.5] = 8, [2] = 7, [3] = 5, [math.huge] = 3 }
 
 local function name_of(rule)
   if rule == "bayes" then return "Bayes" end
@@ -58,7 +59,8 @@ local function measure(point, rng)
   local D = points_of(rule, point.C)[point.step]
   local random = random_of(point.entries, D)
   local perfect = copies(random, point.C)
-  local f = limn.features.toy { points = D, count = random + perfect, perfect = perfect, seed = rng:integer(1, 1 << 53) }
+  local f = limn.features.toy { points = D, count = random + perfect, perfect = perfect,
+    seed = rng:integer(1, 1 << 53) }
   if rule == "bayes" then -- prior uniform over the pool: mass goes to the features that match every label
     local agree = f:columns(perfect + 1, random + perfect):T():matmul(f.labels)
     return { skipped = 0, D = D, random = random, odds = agree:ge(D - 0.5):sum() / perfect }
@@ -151,10 +153,13 @@ local function report(results)
     if off > worst then worst, where = off, name_of(c.rule) .. (", C = %d"):format(c.C) end
   end
   ledger:row { id = "A26", claim = ("largest |log(measured/predicted)| of %d crossovers"):format(#cells), predicted = 0,
-    measured = worst, interval = { 0, worst }, tolerance = 0, verdict = worst < 0.1 and "agrees" or "disagrees", note = where }
+    measured = worst, interval = { 0, worst }, tolerance = 0,
+    verdict = worst < 0.1 and "agrees" or "disagrees", note = where }
   ledger:row { id = "A22", claim = "D* at C = 40: Bayes, L1, L1.05, L2", predicted = "40, 41, 109, 2^40 - 1",
-    measured = ("%d, %d, %d, %d"):format(crossover("bayes", 40), crossover(1, 40), crossover(1.05, 40), crossover(2, 40)),
-    verdict = crossover(2, 40) == (1 << 40) - 1 and crossover(1, 40) == 41 and "agrees" or "disagrees", note = "laws alone" }
+    measured = ("%d, %d, %d, %d"):format(crossover("bayes", 40), crossover(1, 40), crossover(1.05, 40),
+      crossover(2, 40)),
+    verdict = crossover(2, 40) == (1 << 40) - 1 and crossover(1, 40) == 41 and "agrees" or "disagrees",
+    note = "laws alone" }
   ledger:print()
   return ledger
 end
@@ -164,9 +169,9 @@ end
 local function plot(results, out)
   local cells = analyse(results)
   local fig = limn.plot.figure { rows = 1, cols = 3, size = { 7.2, 2.9 }, letters = true }
-  local colors = limn.plot.map("viridis", #RULES + 1) -- from the rule that needs least to the one that needs most
+  local colors = limn.plot.map("lagoon", #RULES + 2) -- from the rule that needs least to the one that needs most
 
-  local p = fig:panel(1, 1, { x = { label = "complexity C (bits)", range = { 1.5, 10.5 } },
+  local p = fig:panel(1, 1, { x = { label = "complexity C (bits)", range = { 1, 11 } },
     y = { label = "crossover D*", scale = "log2", range = { 1.5, 2 ^ 11 } }, legend = "none" })
   local q = fig:panel(1, 2, { x = { label = "complexity C (bits)", range = { 2, 40 } },
     y = { label = "crossover D*, laws", scale = "log10", range = { 1, 1e16 } }, legend = "top left" })
@@ -183,10 +188,13 @@ local function plot(results, out)
       if c.index == r then
         -- the law's whole-number crossover, moved by what was measured against it
         local shift = crossover(rule, c.C) / c.predicted
-        x[#x + 1], y[#y + 1], lo[#lo + 1], hi[#hi + 1] = c.C, c.measured * shift, c.interval[1] * shift, c.interval[2] * shift
+        x[#x + 1], y[#y + 1] = c.C, c.measured * shift
+        lo[#lo + 1], hi[#hi + 1] = c.interval[1] * shift, c.interval[2] * shift
       end
     end
-    if #x > 0 then p:errorbars { x = x, y = y, lo = lo, hi = hi, color = colors[r], mark = "circle", label = name_of(rule) } end
+    if #x > 0 then
+      p:errorbars { x = x, y = y, lo = lo, hi = hi, color = colors[r], mark = "circle", label = name_of(rule) }
+    end
   end
 
   local s = fig:panel(1, 3, { x = { label = "norm of the weights", range = { 1, 3 } },
@@ -214,7 +222,7 @@ return limn.experiment {
   question = "How much data does each rule need, from Bayes over every norm to the ensemble, on the same features?",
   params = { entries = { default = 1 << 21, help = "entries of the largest matrix of random features" } },
   grid = { rule = "1:9", C = "2:10", step = "1:4" },
-  reps = 5,
+  reps = 4,
   measure = measure,
   report = report,
   plot = plot,

@@ -202,7 +202,8 @@ local function report(results)
   end
   local most = 0
   for i = 1, #k do most = math.max(most, bayes[i] / k[i]) end
-  ledger:row { id = "A8", claim = "labels until Bayes' mass is 1/2, over K: largest", predicted = "about 1", measured = most,
+  ledger:row { id = "A8", claim = "labels until Bayes' mass is 1/2, over K: largest", predicted = "about 1",
+    measured = most,
     verdict = most < 1.5 and "agrees" or "disagrees" }
   local b, e = slope(k, bayes)
   ledger:row { id = "A8", claim = "the same, slope against K", predicted = 1, measured = b,
@@ -219,7 +220,8 @@ local function report(results)
     measured = ("%d of %d"):format(reached, #targets), verdict = reached < #targets / 2 and "agrees" or "disagrees" }
   ledger:row { id = "A38", claim = "sum of squared errors / ((ln 2 / 2) K), largest", predicted = "at most 1",
     measured = worst, verdict = worst <= 1 and "agrees" or "disagrees" }
-  ledger:row { id = "A12", claim = "share by the kernel and by fit and contributions: worst error", predicted = 0, measured = identity,
+  ledger:row { id = "A12", claim = "share by the kernel and by fit and contributions: worst error", predicted = 0,
+    measured = identity,
     interval = { -1e-8, 1e-8 } }
   ledger:print()
   return ledger
@@ -272,7 +274,8 @@ local function plot(results, out)
   end
 
   local r = fig:panel(2, 1, { x = labels, y = { label = "squared error on unseen inputs" }, legend = "top right" })
-  local s = fig:panel(2, 2, { x = labels, y = { label = "effective number of functions", scale = "log10" }, legend = "none" })
+  local s = fig:panel(2, 2, { x = labels, y = { label = "effective number of functions", scale = "log10" },
+    legend = "none" }) -- dashes and colours as in (c)
   for i, t in ipairs(shown) do
     local K = ("K = %.1f"):format(t.K)
     r:line { x = t.D, y = t.miss_bayes, color = i, mark = false, dash = "solid", label = "Bayes, " .. K }
@@ -291,7 +294,7 @@ end
 
 return limn.experiment {
   name = "solomonoff",
-  question = "How many labels until the true program dominates, under Bayes' rule and under regression on the same programs?",
+  question = "How many labels until the true program dominates Bayes' rule, and regression on the same programs?",
   params = { bits = { default = 30, help = "longest program, in bits of code" } },
   grid = { target = "1:18", D = { 1, 2, 3, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24, 28, 32, 40, 48, 56, 63 } },
   reps = 8,

@@ -252,6 +252,9 @@ function theory.eigenlearning(options)
     coefficients = { type = "array" }, points = { type = "number", required = true },
     ridge = { type = "number", min = 0, default = 0 }, noise = { type = "number", min = 0, default = 0 } })
   local kappa, l = native.learnability(o.eigenvalues, o.multiplicities, o.points, o.ridge)
+  if o.coefficients and #o.coefficients ~= #l then
+    check.fail("%s: coefficients has %d entries but eigenvalues has %d", who, #o.coefficients, #l)
+  end
   local total, squares, modes, lost = 0, 0, 0, 0
   for i = 1, #l do
     local m = o.multiplicities and o.multiplicities[i] or 1
@@ -261,9 +264,6 @@ function theory.eigenlearning(options)
   end
   local out = { kappa = kappa, learnability = l, total = total, bound = math.min(o.points, modes) }
   if o.coefficients then
-    if #o.coefficients ~= #l then
-      check.fail("%s: coefficients has %d entries but eigenvalues has %d", who, #o.coefficients, #l)
-    end
     local over = o.points / (o.points - squares)
     out.risk = over * (lost + o.noise ^ 2)
     out.train = o.ridge > 0 and (o.ridge / (o.points * kappa)) ^ 2 * out.risk or 0

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core.h"
 #include "limn/limn.h"
 
 enum { D = 13, M = 9, N = 331 };
@@ -120,4 +121,23 @@ Test(contrib, what_each_class_says_at_new_points) {
       cr_assert(fabs(by_dual[k * D + i] - want) < 1e-12);
     }
   limn_features_free(f), limn_features_free(g);
+}
+
+Test(contrib, refused_memory_is_a_status) {
+  limn_features *f = pool(LIMN_STREAM, 3);
+  double a[D] = {1}, out[2 * D];
+  limn_newpoints at = {.fresh = f, .points = D};
+  limn_contribution c[2];
+  for (long k = 1, done = 0; !done; k++) {
+    limn_err e = {0};
+    limn_memory_fail_at(k);
+    limn_status s = limn_contrib_dual(c, f, a, true, NULL, &e);
+    limn_memory_fail_at(k);
+    limn_status t = limn_contrib_at(out, f, NULL, a, &at, NULL, &e);
+    limn_memory_fail_at(0);
+    cr_assert((s == LIMN_OK || s == LIMN_ENOMEM) && (t == LIMN_OK || t == LIMN_ENOMEM));
+    cr_assert(k > 1 || (s == LIMN_ENOMEM && t == LIMN_ENOMEM));
+    done = s == LIMN_OK && t == LIMN_OK;
+  }
+  limn_features_free(f);
 }

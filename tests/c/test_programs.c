@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core.h"
 #include "limn/limn.h"
 
 static limn_space *space_of(limn_language language, int inputs, int bits) {
@@ -196,4 +197,24 @@ Test(programs, bad_arguments_and_stops) {
   cr_assert_eq(limn_programs_enumerate(&s, LIMN_STACK, 6, 48, &token, &e), LIMN_ECANCELLED);
   cr_assert(s == NULL);
   limn_programs_free(NULL);
+}
+
+/* Every refusal of memory comes back as a status, with nothing left behind (the sanitizer build
+ * looks). */
+Test(programs, refused_memory_is_a_status) {
+  for (int language = 0; language < 2; language++)
+    for (long k = 1;; k++) {
+      limn_space *s = NULL;
+      limn_err e = {0};
+      limn_memory_fail_at(k);
+      limn_status status = limn_programs_enumerate(&s, (limn_language)language, 5, 27, NULL, &e);
+      limn_memory_fail_at(0);
+      if (status == LIMN_OK) {
+        cr_assert(k > 4);
+        limn_programs_free(s);
+        break;
+      }
+      cr_assert_eq(status, LIMN_ENOMEM);
+      cr_assert(s == NULL && strstr(e.text, "memory"), "%s", e.text);
+    }
 }

@@ -115,6 +115,19 @@ function TestContrib:test_toy_identities()
   end
 end
 
+-- Rules whose weights are not F'a: the weights are read, and the classes still add up to the labels.
+function TestContrib:test_other_norms()
+  local f = limn.features.toy { points = 8, count = 256, complexity = 3, seed = 2 }
+  for _, fit in ipairs { limn.regress.lp(f, nil, { norm = 1.5 }), limn.regress.l1(f), limn.regress.minnorm(f) } do
+    local c = limn.contrib.analyse(f, fit)
+    lu.assertAlmostEquals(c.classes.perfect.along + c.classes.random.along, math.sqrt(8), 1e-6)
+    local out = c:at(f)
+    for i = 1, 8 do lu.assertAlmostEquals(out.total[i], f.labels[i], 1e-6) end
+  end
+  local l1 = limn.contrib.analyse(f, limn.regress.l1(f))
+  lu.assertTrue(l1.P / math.sqrt(8) > 0.9 and l1.effective < 40) -- 32 copies, and the lucky few
+end
+
 function TestContrib:test_messages()
   local f = limn.features.toy { points = 4, count = 64, complexity = 2 }
   lu.assertErrorMsgContains("features must be a FeatureSet", limn.contrib.analyse, { 1 }, {})

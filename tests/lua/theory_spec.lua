@@ -96,4 +96,95 @@ function TestSample:test_shares_and_risk()
   lu.assertEquals(theory.risk { points = 100, random = 100, perfect = 0 }, math.huge)
 end
 
+-- Largest distance of two empirical distributions, in units of the critical value at level 1e-6.
+local function ks(a, b)
+  table.sort(a)
+  table.sort(b)
+  local i, j, far = 1, 1, 0
+  while i <= #a and j <= #b do
+    if a[i] <= b[j] then i = i + 1 else j = j + 1 end
+    far = math.max(far, math.abs((i - 1) / #a - (j - 1) / #b))
+  end
+  return far / (math.sqrt(-0.5 * math.log(0.5e-6)) * math.sqrt(1 / #a + 1 / #b))
+end
+
+-- The engine against FeatureSets solved by limn.regress: both kinds, well away from and near the peak.
+TestEngine = {}
+function TestEngine:test_draws_have_the_law_of_fits()
+  for _, case in ipairs { { "gaussian", 8, 40, 3 }, { "gaussian", 12, 16, 1 }, { "sign", 6, 300, 4 } } do
+    local kind, d, n, perfect = table.unpack(case)
+    local p, noise = {}, {}
+    for rep = 1, 600 do
+      local f = limn.features.toy { kind = kind, points = d, count = n, perfect = perfect, seed = 11, rep = rep }
+      local c = limn.contrib.analyse(f, limn.regress.minnorm(f))
+      p[rep], noise[rep] = c.P, c.classes.random.weight_sq
+    end
+    local s = theory.sample { kind = kind, points = d, count = n, perfect = perfect, reps = 6000, seed = 2 }
+    lu.assertTrue(ks(p, s.P:totable()) < 1, kind .. " P")
+    lu.assertTrue(ks(noise, s.noise:totable()) < 1, kind .. " noise")
+    local other = theory.sample { kind = kind, points = d, count = n, perfect = perfect + 2, reps = 6000, seed = 2 }
+    lu.assertTrue(ks(p, other.P:totable()) > 1, "the test must be able to fail")
+  end
+end
+
+-- Signs on new points: the law of sign_accuracy against fits asked about fresh features.
+function TestEngine:test_sign_accuracy_of_fits()
+  local d, n, perfect, right, asked = 16, 160, 2, 0, 0
+  for rep = 1, 150 do
+    local f = limn.features.toy { kind = "gaussian", points = d, count = n, perfect = perfect, seed = 5, rep = rep }
+    local fresh = limn.features.toy { kind = "gaussian", points = 64,
+      count = n, perfect = perfect, seed = 6, rep = rep }
+    local says = limn.contrib.analyse(f, limn.regress.minnorm(f)):at(fresh).total
+    for i = 1, 64 do
+      asked = asked + 1
+      if says[i] * fresh.labels[i] > 0 then right = right + 1 end
+    end
+  end
+  local s = theory.sample { points = d, count = n, perfect = perfect, reps = 5000 }
+  local want = s.accuracy:mean()
+  local slack = 5 * math.sqrt(want * (1 - want) / asked) + 1e-3
+  lu.assertTrue(math.abs(right / asked - want) < slack, right / asked .. " " .. want)
+  lu.assertAlmostEquals(theory.sign_accuracy { points = d, count = n, perfect = perfect }, want, 0.01)
+end
+
+-- Classes with partial correlation, against the leading law and against fits.
+function TestEngine:test_spectrum_of_classes()
+  local d, classes = 10, { { count = 2, rho = 1 }, { count = 300, rho = 0.5 }, { count = 2000, rho = 0 } }
+  local s = theory.sample { points = d, classes = classes, reps = 4000 }
+  local shares = theory.shares { points = d, classes = classes }
+  local middle = {}
+  for rep = 1, 300 do
+    local f = limn.features.correlated { kind = "gaussian", points = d, classes = classes, seed = 3, rep = rep }
+    middle[rep] = limn.contrib.analyse(f, limn.regress.minnorm(f)).classes.class2.along / math.sqrt(d)
+  end
+  local mean = limn.array(middle):mean()
+  lu.assertAlmostEquals(s.share:col(2):mean(), mean, 0.005)
+  lu.assertAlmostEquals(shares[2], mean, 0.02)
+  lu.assertAlmostEquals(s.share:col(1):mean() + s.share:col(2):mean() + s.share:col(3):mean(), 1, 1e-12)
+end
+
+TestLearning = {}
+function TestLearning:test_eigenlearning()
+  local e = theory.eigenlearning { eigenvalues = { 1, 0.5, 0.25, 0.1, 0.01 }, points = 3,
+    coefficients = { 1, 1, 0, 0, 0 } }
+  lu.assertAlmostEquals(e.total, 3, 1e-9)
+  lu.assertEquals(e.bound, 3)
+  lu.assertTrue(e.risk > 0 and e.train == 0)
+  local all = theory.eigenlearning { eigenvalues = { 1, 0.5 }, points = 10 }
+  lu.assertAlmostEquals(all.total, 2, 1e-12)
+  lu.assertErrorMsgContains("coefficients has 1", theory.eigenlearning,
+    { eigenvalues = { 1, 2 }, points = 1, coefficients = { 1 } })
+  lu.assertErrorMsgContains("negative", theory.eigenlearning, { eigenvalues = { -1, 2 }, points = 1 })
+end
+
+function TestLearning:test_lists_of_points()
+  local ratio, bits = theory.ratio { points = { 1, 63, 1e12 }, complexity = 6, norm = 1.5 }
+  for i, d in ipairs { 1, 63, 1e12 } do
+    local r, b = theory.ratio { points = d, complexity = 6, norm = 1.5 }
+    lu.assertEquals(ratio[i], r)
+    lu.assertEquals(bits[i], b)
+  end
+  lu.assertErrorMsgContains("points[2]", theory.ratio, { points = { 1, -3 }, complexity = 6 })
+end
+
 os.exit(lu.LuaUnit.run())
