@@ -210,13 +210,15 @@ double limn_array_norm(const limn_array *a, double p) {
   if (most == 0 || isinf(most) || isinf(p)) return most;
   int e = 0;
   if (p != 1) frexp(most, &e); /* scaling by a power of two loses nothing */
+  if (e < -1000) e = -1000;    /* 2^-e must not overflow; subnormal numbers then are normal */
+  const double scale = ldexp(1, -e);
   lane l = {0};
   c = (limn_cursor){a, 0};
   for (size_t done = 0; done < n; done += BLOCK) {
     size_t w = n - done < BLOCK ? n - done : BLOCK;
     limn_cursor_read(&c, buffer, w);
     for (size_t i = 0; i < w; i++) {
-      double x = fabs(e ? ldexp(buffer[i], -e) : buffer[i]);
+      double x = fabs(buffer[i] * scale);
       buffer[i] = p == 2 ? x * x : p == 1 ? x : pow(x, p);
     }
     add_block(&l, block_sum(buffer, w));

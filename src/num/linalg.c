@@ -9,27 +9,32 @@
 #include <lapacke.h>
 #include <float.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "core.h"
+#include "linalg_one.h"
 
 #define COL LAPACK_COL_MAJOR
 #define MOST ((size_t)INT32_MAX)
 
-static atomic_int setting; /* limn_la_threads; 0 = follow limn_threads_get */
+static atomic_int setting; /* limn_la_threads; 0 = one */
 
 int limn_la_threads(int threads) { return atomic_exchange(&setting, threads > 0 ? threads : 0); }
 
 const char *limn_la_config(void) { return openblas_get_config(); }
 const char *limn_la_core(void) { return openblas_get_corename(); }
 
-/* Called before each call that BLAS may spread over threads. */
-static void use_threads(void) {
+void limn_la_ready(void) {
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
   int want = atomic_load(&setting);
-  if (want == 0) want = limn_threads_get();
+  if (want == 0) want = 1;
+  if (want == openblas_get_num_threads()) return;
+  pthread_mutex_lock(&lock); /* limn's own threads may come here together */
   if (want != openblas_get_num_threads()) openblas_set_num_threads(want);
+  pthread_mutex_unlock(&lock);
 }
 
 /* ---- checks ---- */
@@ -63,7 +68,7 @@ size_t limn_la_nonfinite(const double *x, size_t n) {
 }
 
 /* printf writes some NaNs as "-nan". */
-static const char *odd_name(double x) { return x != x ? "nan" : x > 0 ? "inf" : "-inf"; }
+const char *limn_la_odd_name(double x) { return x != x ? "nan" : x > 0 ? "inf" : "-inf"; }
 
 bool limn_la_symmetric(const double *a, size_t n, size_t *i, size_t *j) {
   double most = 0;
@@ -79,7 +84,7 @@ static limn_status all_finite(const double *a, size_t m, size_t n, const char *n
   size_t bad = limn_la_nonfinite(a, m * n);
   if (bad == m * n) return LIMN_OK;
   return limn_fail(err, LIMN_ENONFINITE, "%s: entry (%zu,%zu) of %s is %s, a finite number is needed",
-                   who, bad / n + 1, bad % n + 1, name, odd_name(a[bad]));
+                   who, bad / n + 1, bad % n + 1, name, limn_la_odd_name(a[bad]));
 }
 
 static limn_status finite_lower(const double *a, size_t n, const char *who, limn_err *err) {
@@ -87,7 +92,7 @@ static limn_status finite_lower(const double *a, size_t n, const char *who, limn
     size_t bad = limn_la_nonfinite(a + i * n, i + 1);
     if (bad <= i)
       return limn_fail(err, LIMN_ENONFINITE, "%s: entry (%zu,%zu) of the matrix is %s, a finite number is needed",
-                       who, i + 1, bad + 1, odd_name(a[i * n + bad]));
+                       who, i + 1, bad + 1, limn_la_odd_name(a[i * n + bad]));
   }
   return LIMN_OK;
 }
@@ -133,64 +138,42 @@ static void mirror_lower(double *c, size_t n, size_t ldc) {
     if ((status = (call)) != LIMN_OK) goto finish; \
   } while (0)
 
-/* ---- products ---- */
+/* ---- one thread ---- */
 
-static limn_status gemm_shapes(size_t ldc, size_t lda, bool ta, size_t ldb, bool tb, size_t m, size_t n,
-                               size_t k, const char *who, limn_err *err) {
-  limn_status status;
-  TRY(leading(ldc, n, "c", who, err));
-  TRY(leading(lda, ta ? m : k, "a", who, err));
-  TRY(leading(ldb, tb ? k : n, "b", who, err));
-  TRY(in_range(larger(larger(m, larger(n, k)), larger(ldc, larger(lda, ldb))), who, err));
-finish:
-  return status;
+#define OP(t) ((t) ? CblasTrans : CblasNoTrans)
+#define HALF(u) ((u) ? CblasUpper : CblasLower)
+
+void limn_la_one_gemm(double *c, size_t ldc, const double *a, size_t lda, bool ta, const double *b,
+                      size_t ldb, bool tb, size_t m, size_t n, size_t k, double alpha, double beta) {
+  cblas_dgemm(CblasRowMajor, OP(ta), OP(tb), li(m), li(n), li(k), alpha, a, li(lda), b, li(ldb), beta, c,
+              li(ldc));
 }
 
-limn_status limn_la_gemm(double *c, size_t ldc, const double *a, size_t lda, bool ta, const double *b,
-                         size_t ldb, bool tb, size_t m, size_t n, size_t k, double alpha, double beta,
-                         const char *who, limn_err *err) {
-  limn_status status = gemm_shapes(ldc, lda, ta, ldb, tb, m, n, k, who, err);
-  if (status != LIMN_OK || m == 0 || n == 0) return status;
-  if (k == 0) { /* BLAS leaves this to taste; here it is beta c */
-    for (size_t i = 0; i < m; i++)
-      for (size_t j = 0; j < n; j++) c[i * ldc + j] = beta == 0 ? 0 : beta * c[i * ldc + j];
-    return LIMN_OK;
-  }
-  use_threads();
-  cblas_dgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, li(m),
-              li(n), li(k), alpha, a, li(lda), b, li(ldb), beta, c, li(ldc));
-  return LIMN_OK;
+void limn_la_one_sgemm(float *c, size_t ldc, const float *a, size_t lda, bool ta, const float *b,
+                       size_t ldb, bool tb, size_t m, size_t n, size_t k, float alpha, float beta) {
+  cblas_sgemm(CblasRowMajor, OP(ta), OP(tb), li(m), li(n), li(k), alpha, a, li(lda), b, li(ldb), beta, c,
+              li(ldc));
 }
 
-limn_status limn_la_sgemm(float *c, size_t ldc, const float *a, size_t lda, bool ta, const float *b,
-                          size_t ldb, bool tb, size_t m, size_t n, size_t k, float alpha, float beta,
-                          const char *who, limn_err *err) {
-  limn_status status = gemm_shapes(ldc, lda, ta, ldb, tb, m, n, k, who, err);
-  if (status != LIMN_OK || m == 0 || n == 0) return status;
-  if (k == 0) {
-    for (size_t i = 0; i < m; i++)
-      for (size_t j = 0; j < n; j++) c[i * ldc + j] = beta == 0 ? 0 : beta * c[i * ldc + j];
-    return LIMN_OK;
-  }
-  use_threads();
-  cblas_sgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, li(m),
-              li(n), li(k), alpha, a, li(lda), b, li(ldb), beta, c, li(ldc));
-  return LIMN_OK;
+void limn_la_one_syrk(double *c, size_t ldc, const double *a, size_t lda, bool ta, size_t n, size_t k,
+                      double alpha, double beta) {
+  cblas_dsyrk(CblasRowMajor, CblasLower, OP(ta), li(n), li(k), alpha, a, li(lda), beta, c, li(ldc));
 }
 
-limn_status limn_la_syrk(double *c, size_t ldc, const double *a, size_t lda, bool ta, size_t n, size_t k,
-                         double alpha, double beta, const char *who, limn_err *err) {
-  limn_status status = gemm_shapes(ldc, lda, ta, lda, !ta, n, n, k, who, err);
-  if (status != LIMN_OK || n == 0) return status;
-  if (k == 0)
-    return limn_la_gemm(c, ldc, a, larger(lda, n), ta, a, larger(lda, n), !ta, n, n, 0, alpha, beta,
-                        who, err);
-  use_threads();
-  cblas_dsyrk(CblasRowMajor, CblasLower, ta ? CblasTrans : CblasNoTrans, li(n), li(k), alpha, a, li(lda),
-              beta, c, li(ldc));
-  mirror_lower(c, n, ldc);
-  return LIMN_OK;
+void limn_la_one_trsm(double *b, size_t ldb, const double *t, size_t ldt, bool right, bool upper,
+                      bool trans, size_t n, size_t r) {
+  if (r == 1 && !right)
+    cblas_dtrsv(CblasRowMajor, HALF(upper), OP(trans), CblasNonUnit, li(n), t, li(ldt), b, li(ldb));
+  else
+    cblas_dtrsm(CblasRowMajor, right ? CblasRight : CblasLeft, HALF(upper), OP(trans), CblasNonUnit,
+                li(right ? r : n), li(right ? n : r), 1, t, li(ldt), b, li(ldb));
 }
+
+int limn_la_one_potrf(double *a, size_t lda, size_t n) {
+  return (int)LAPACKE_dpotrf_work(COL, 'U', li(n), a, li(lda)); /* upper there is lower here */
+}
+
+/* ---- vectors ---- */
 
 limn_status limn_la_gemv(double *y, const double *a, size_t lda, bool ta, const double *x, size_t m,
                          size_t n, double alpha, double beta, const char *who, limn_err *err) {
@@ -203,7 +186,7 @@ limn_status limn_la_gemv(double *y, const double *a, size_t lda, bool ta, const 
     for (size_t i = 0; i < out; i++) y[i] = beta == 0 ? 0 : beta * y[i];
     return LIMN_OK;
   }
-  use_threads();
+  limn_la_ready();
   cblas_dgemv(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, li(m), li(n), alpha, a, li(lda), x, 1, beta,
               y, 1);
   return LIMN_OK;
@@ -231,47 +214,10 @@ double limn_la_norm1(const double *a, size_t m, size_t n) {
 
 /* ---- symmetric ---- */
 
-limn_status limn_la_chol(double *a, size_t n, size_t *pivot, const char *who, limn_err *err) {
-  limn_status status;
-  if ((status = in_range(n, who, err)) != LIMN_OK) return status;
-  if ((status = finite_lower(a, n, who, err)) != LIMN_OK || n == 0) return status;
-  use_threads();
-  lapack_int info = LAPACKE_dpotrf_work(COL, 'U', li(n), a, li(n)); /* upper there is lower here */
-  if (info == 0) return LIMN_OK;
-  if (pivot) *pivot = (size_t)info - 1;
-  return limn_fail(err, LIMN_ENUMERIC, "%s: the matrix is not positive definite (row %d)", who, (int)info);
-}
-
-limn_status limn_la_trsm(double *b, size_t ldb, const double *t, size_t ldt, bool upper, bool trans,
-                         size_t n, size_t r, const char *who, limn_err *err) {
-  limn_status status;
-  if ((status = leading(ldb, r, "b", who, err)) != LIMN_OK) return status;
-  if ((status = leading(ldt, n, "t", who, err)) != LIMN_OK) return status;
-  if ((status = in_range(larger(larger(n, r), larger(ldb, ldt)), who, err)) != LIMN_OK) return status;
-  for (size_t i = 0; i < n; i++)
-    if (t[i * ldt + i] == 0)
-      return limn_fail(err, LIMN_ENUMERIC, "%s: the triangular matrix is singular (row %zu)", who, i + 1);
-  if (n == 0 || r == 0) return LIMN_OK;
-  use_threads();
-  enum CBLAS_UPLO half = upper ? CblasUpper : CblasLower;
-  enum CBLAS_TRANSPOSE op = trans ? CblasTrans : CblasNoTrans;
-  if (r == 1)
-    cblas_dtrsv(CblasRowMajor, half, op, CblasNonUnit, li(n), t, li(ldt), b, li(ldb));
-  else
-    cblas_dtrsm(CblasRowMajor, CblasLeft, half, op, CblasNonUnit, li(n), li(r), 1, t, li(ldt), b, li(ldb));
-  return LIMN_OK;
-}
-
-limn_status limn_la_chol_solve(double *b, const double *l, size_t n, size_t r, const char *who,
-                               limn_err *err) {
-  limn_status status = limn_la_trsm(b, r, l, n, false, false, n, r, who, err);
-  return status == LIMN_OK ? limn_la_trsm(b, r, l, n, false, true, n, r, who, err) : status;
-}
-
 limn_status limn_la_chol_inverse(double *l, size_t n, const char *who, limn_err *err) {
   limn_status status = in_range(n, who, err);
   if (status != LIMN_OK || n == 0) return status;
-  use_threads();
+  limn_la_ready();
   lapack_int info = LAPACKE_dpotri_work(COL, 'U', li(n), l, li(n));
   if (info != 0)
     return limn_fail(err, LIMN_ENUMERIC, "%s: the matrix is singular (row %d)", who, (int)info);
@@ -303,7 +249,7 @@ limn_status limn_la_eigh(double *w, double *a, size_t n, bool vectors, const cha
   double *work = NULL, want = 0;
   lapack_int *iwork = NULL, iwant = 0, lwork = 0;
   char job = vectors ? 'V' : 'N';
-  use_threads();
+  limn_la_ready();
   LAPACKE_dsyevd_work(COL, job, 'U', li(n), a, li(n), w, &want, -1, &iwant, -1);
   TRY(grab_work(&work, want, &lwork, who, err));
   if (!(iwork = limn_alloc((size_t)iwant, sizeof *iwork)))
@@ -337,7 +283,7 @@ limn_status limn_la_svd(double *u, double *s, double *vt, const double *a, size_
   TRY(grab(&copy, m, n, who, err));
   memcpy(copy, a, m * n * sizeof *a);
   if (!(iwork = limn_alloc(8 * k, sizeof *iwork))) TRY(limn_nomem(err, who, "work", 8 * k, sizeof *iwork));
-  use_threads();
+  limn_la_ready();
   /* LAPACK sees a' = (vt)' diag(s) u': its left vectors are our vt, its right ones our u. */
   LAPACKE_dgesdd_work(COL, job, li(n), li(m), copy, li(n), s, vt, li(n), u, li(k), &want, -1, iwork);
   TRY(grab_work(&work, want, &lwork, who, err));
@@ -370,7 +316,7 @@ limn_status limn_la_qr(double *q, double *r, const double *a, size_t m, size_t n
   TRY(grab(&f, m, n, who, err));
   TRY(grab(&tau, k, 1, who, err));
   memcpy(f, a, m * n * sizeof *a);
-  use_threads();
+  limn_la_ready();
   /* a = q r is the transpose of an LQ factorisation of a', which is what LAPACK sees in f. */
   LAPACKE_dgelqf_work(COL, li(n), li(m), f, li(n), tau, &want, -1);
   LAPACKE_dorglq_work(COL, li(k), li(m), li(k), f, li(n), tau, &want2, -1);
@@ -398,7 +344,7 @@ limn_status limn_la_qrp(double *f, double *tau, size_t *perm, const double *a, s
   double *work = NULL, want = 0;
   lapack_int *jpvt = NULL, lwork = 0;
   if (!(jpvt = limn_alloc(n, sizeof *jpvt))) TRY(limn_nomem(err, who, "pivots", n, sizeof *jpvt));
-  use_threads();
+  limn_la_ready();
   LAPACKE_dgeqp3_work(COL, li(m), li(n), f, li(m), jpvt, tau, &want, -1);
   TRY(grab_work(&work, want, &lwork, who, err));
   transpose(f, a, m, n);
@@ -419,7 +365,7 @@ limn_status limn_la_qrp_apply(double *b, const double *f, const double *tau, boo
   double *work = NULL, want = 0;
   lapack_int lwork = 0;
   char op = trans ? 'N' : 'T'; /* LAPACK sees b', and b' Q is the transpose of Q' b */
-  use_threads();
+  limn_la_ready();
   LAPACKE_dormqr_work(COL, 'R', op, li(r), li(m), li(k), f, li(m), tau, b, li(r), &want, -1);
   TRY(grab_work(&work, want, &lwork, who, err));
   TRY(info_status(LAPACKE_dormqr_work(COL, 'R', op, li(r), li(m), li(k), f, li(m), tau, b, li(r), work,
@@ -451,7 +397,7 @@ limn_status limn_la_lstsq(double *x, size_t *rank, double *s, const double *a, c
   transpose(f, a, m, n);
   for (size_t i = 0; i < m; i++)
     for (size_t j = 0; j < r; j++) y[j * most + i] = b[i * r + j];
-  use_threads();
+  limn_la_ready();
   if (method == LIMN_LA_GELSD) {
     LAPACKE_dgelsd_work(COL, li(m), li(n), li(rs), f, li(m), y, li(most), sv, rcond, &found, &want, -1, &iwant);
     TRY(grab_work(&work, want, &lwork, who, err));
@@ -497,7 +443,7 @@ limn_status limn_la_solve(double *x, double *rcond, const double *a, const doubl
   if (!(ipiv = limn_alloc(2 * n, sizeof *ipiv))) TRY(limn_nomem(err, who, "pivots", 2 * n, sizeof *ipiv));
   transpose(f, a, n, n);
   transpose(y, b, n, r);
-  use_threads();
+  limn_la_ready();
   lapack_int info = LAPACKE_dgetrf_work(COL, li(n), li(n), f, li(n), ipiv);
   if (info > 0) {
     if (rcond) *rcond = 0;

@@ -117,8 +117,11 @@ LIMN_API limn_status limn_la_solve(double *x, double *rcond, const double *a, co
 
 /* ---- the library behind ---- */
 
-/* Sets how many threads BLAS may use; 0 = as many as limn_threads_get() says at each call (default).
- * Returns the previous setting. A sweep worker sets 1. */
+/* Sets how many threads BLAS itself may use; returns the previous setting. The default, 0, is one: BLAS
+ * gives different bits on different numbers of threads. Large products, triangular solves and Cholesky
+ * factorisations are instead cut into fixed tiles that limn_parallel shares out over
+ * limn_threads_get() threads, and give the same bits on any number. More than 1 speeds up the other
+ * factorisations at the price of that promise. */
 LIMN_API int limn_la_threads(int threads);
 
 /* What BLAS says about itself ("OpenBLAS 0.3.21 ... SkylakeX"); never NULL. */

@@ -368,6 +368,56 @@ Test(linalg, survives_each_refused_allocation) {
   }
 }
 
+/* Sizes that are cut into tiles: right, and the same bits on 1, 2 and 5 threads. */
+Test(linalg, tiles_and_threads, .timeout = 120) {
+  limn_err e = {0};
+  size_t n = 601, m = 530, k = 280;
+  double *a = fresh(m * k, 91), *b = fresh(k * n, 92), *want = product(a, false, b, false, m, n, k);
+  double *f = fresh(n * (n + 5), 93), *g = zeros(n * n), *x0 = fresh(n * 300, 94), *rhs = zeros(n * 300);
+  memcpy(rhs, x0, n * 300 * sizeof *rhs);
+  double *first[4] = {0};
+  for (int threads = 1; threads <= 5; threads += threads == 1 ? 1 : 3) {
+    cr_assert_eq(limn_threads_set(threads, &e), LIMN_OK);
+    double *c = fresh(m * n, 95), *l = zeros(n * n), *x = zeros(n * 300), *h = zeros(n * n);
+    OK(limn_la_gemm(c, n, a, k, false, b, n, false, m, n, k, 1, 0, "t", &e));
+    close_to(c, want, m * n, largest(a, m * k) * largest(b, k * n), k, "tiled gemm");
+    OK(limn_la_syrk(g, n, f, n + 5, false, n, n + 5, 1, 0, "t", &e));
+    OK(limn_la_syrk(h, n, b, n, true, n, k, 1, 0, "t", &e));
+    memcpy(l, g, n * n * sizeof *l);
+    OK(limn_la_chol(l, n, NULL, "t", &e));
+    memcpy(x, rhs, n * 300 * sizeof *x);
+    OK(limn_la_chol_solve(x, l, n, 300, "t", &e));
+    double *got[4] = {c, l, x, h};
+    size_t count[4] = {m * n, n * n, n * 300, n * n};
+    if (threads == 1) {
+      double *gg = product(f, false, f, true, n, n, n + 5), *hh = product(b, true, b, false, n, n, k);
+      close_to(g, gg, n * n, largest(f, n * (n + 5)) * largest(f, n * (n + 5)), n, "tiled syrk");
+      close_to(h, hh, n * n, largest(b, k * n) * largest(b, k * n), k, "tiled syrk'");
+      double *gx = product(g, false, x, false, n, 300, n);
+      close_to(gx, rhs, n * 300, largest(g, n * n) * largest(x, n * 300), n, "tiled Cholesky");
+      for (size_t i = 0; i < n; i++)
+        for (size_t j = i + 1; j < n; j++) l[i * n + j] = 0;
+      double *ll = product(l, false, l, true, n, n, n);
+      close_to(ll, g, n * n, largest(g, n * n), n, "tiled factor");
+      free(gg), free(hh), free(gx), free(ll);
+      memcpy(first, got, sizeof first);
+      continue;
+    }
+    for (size_t i = 0; i < n; i++)
+      for (size_t j = i + 1; j < n; j++) l[i * n + j] = 0;
+    for (int t = 0; t < 4; t++) {
+      cr_assert_eq(memcmp(got[t], first[t], count[t] * sizeof(double)), 0, "result %d, %d threads", t, threads);
+      free(got[t]);
+    }
+  }
+  size_t pivot = 0;
+  g[555 * n + 555] = -1; /* in the third block */
+  cr_assert_eq(limn_la_chol(g, n, &pivot, "t", &e), LIMN_ENUMERIC);
+  cr_assert_eq(pivot, 555);
+  for (int t = 0; t < 4; t++) free(first[t]);
+  free(a), free(b), free(want), free(f), free(g), free(x0), free(rhs);
+}
+
 Test(linalg, threads_are_limns_to_set) {
   limn_err e = {0};
   size_t n = 300;

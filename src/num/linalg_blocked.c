@@ -1,0 +1,225 @@
+/* linalg_blocked.c: products, triangular solves and Cholesky, cut into tiles for limn's threads.
+ *
+ * Tiles depend on the sizes alone, each is one call of single-threaded BLAS, and no tile adds to
+ * another's entries. So the bits are the same for any number of threads. Contracts in linalg.h. */
+#include "linalg.h"
+
+#include <stdint.h>
+
+#include "core.h"
+#include "linalg_one.h"
+
+enum { ROWS = 256, COLS = 512 };         /* of a tile */
+static const double SMALL = 4e7;         /* multiply-adds below which one call does it all */
+#define MOST ((size_t)INT32_MAX)
+
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+static size_t pieces(size_t n, size_t piece) { return (n + piece - 1) / piece; }
+
+static bool is_small(size_t m, size_t n, size_t k) { return (double)m * (double)n * (double)k < SMALL; }
+
+/* Tiles cannot fail, and no token is held here, so neither can this. */
+static void share_out(size_t tasks, limn_task *body, void *ctx) {
+  limn_la_ready();
+  limn_parallel(tasks, body, ctx, NULL, "linear algebra", NULL);
+}
+
+static limn_status shapes(size_t ldc, size_t lda, bool ta, size_t ldb, bool tb, size_t m, size_t n,
+                          size_t k, const char *who, limn_err *err) {
+  const struct { const char *name; size_t ld, columns; } of[] = {
+      {"c", ldc, n}, {"a", lda, ta ? m : k}, {"b", ldb, tb ? k : n}};
+  size_t most = larger(m, larger(n, k));
+  for (int i = 0; i < 3; i++) {
+    if (of[i].ld < of[i].columns)
+      return limn_fail(err, LIMN_ESHAPE, "%s: row stride of %s must be at least %zu, got %zu", who, of[i].name,
+                       of[i].columns, of[i].ld);
+    most = larger(most, of[i].ld);
+  }
+  if (most > MOST)
+    return limn_fail(err, LIMN_EINVAL, "%s: a dimension of %zu exceeds the %zu that LAPACK can count", who,
+                     most, MOST);
+  return LIMN_OK;
+}
+
+/* ---- general products ---- */
+
+typedef struct product {
+  void *c;
+  const void *a, *b;
+  size_t ldc, lda, ldb, m, n, k;
+  bool ta, tb, single;
+  double alpha, beta;
+} product;
+
+static void product_tile(void *ctx, size_t task, int worker) {
+  const product *p = ctx;
+  (void)worker;
+  size_t across = pieces(p->n, COLS), i = task / across * ROWS, j = task % across * COLS;
+  size_t m = smaller(ROWS, p->m - i), n = smaller(COLS, p->n - j);
+  size_t at = p->ta ? i : i * p->lda, bt = p->tb ? j * p->ldb : j, ct = i * p->ldc + j;
+  if (p->single)
+    limn_la_one_sgemm((float *)p->c + ct, p->ldc, (const float *)p->a + at, p->lda, p->ta,
+                      (const float *)p->b + bt, p->ldb, p->tb, m, n, p->k, (float)p->alpha, (float)p->beta);
+  else
+    limn_la_one_gemm((double *)p->c + ct, p->ldc, (const double *)p->a + at, p->lda, p->ta,
+                     (const double *)p->b + bt, p->ldb, p->tb, m, n, p->k, p->alpha, p->beta);
+}
+
+limn_status limn_la_gemm(double *c, size_t ldc, const double *a, size_t lda, bool ta, const double *b,
+                         size_t ldb, bool tb, size_t m, size_t n, size_t k, double alpha, double beta,
+                         const char *who, limn_err *err) {
+  limn_status status = shapes(ldc, lda, ta, ldb, tb, m, n, k, who, err);
+  if (status != LIMN_OK || m == 0 || n == 0) return status;
+  if (k == 0) { /* BLAS leaves this to taste; here it is beta c */
+    for (size_t i = 0; i < m; i++)
+      for (size_t j = 0; j < n; j++) c[i * ldc + j] = beta == 0 ? 0 : beta * c[i * ldc + j];
+    return LIMN_OK;
+  }
+  product p = {c, a, b, ldc, lda, ldb, m, n, k, ta, tb, false, alpha, beta};
+  if (!is_small(m, n, k)) {
+    share_out(pieces(m, ROWS) * pieces(n, COLS), product_tile, &p);
+    return LIMN_OK;
+  }
+  limn_la_ready();
+  limn_la_one_gemm(c, ldc, a, lda, ta, b, ldb, tb, m, n, k, alpha, beta);
+  return LIMN_OK;
+}
+
+limn_status limn_la_sgemm(float *c, size_t ldc, const float *a, size_t lda, bool ta, const float *b,
+                          size_t ldb, bool tb, size_t m, size_t n, size_t k, float alpha, float beta,
+                          const char *who, limn_err *err) {
+  limn_status status = shapes(ldc, lda, ta, ldb, tb, m, n, k, who, err);
+  if (status != LIMN_OK || m == 0 || n == 0) return status;
+  if (k == 0) {
+    for (size_t i = 0; i < m; i++)
+      for (size_t j = 0; j < n; j++) c[i * ldc + j] = beta == 0 ? 0 : beta * c[i * ldc + j];
+    return LIMN_OK;
+  }
+  product p = {c, a, b, ldc, lda, ldb, m, n, k, ta, tb, true, (double)alpha, (double)beta};
+  if (!is_small(m, n, k)) {
+    share_out(pieces(m, ROWS) * pieces(n, COLS), product_tile, &p);
+    return LIMN_OK;
+  }
+  limn_la_ready();
+  limn_la_one_sgemm(c, ldc, a, lda, ta, b, ldb, tb, m, n, k, alpha, beta);
+  return LIMN_OK;
+}
+
+/* ---- a a' ---- */
+
+/* Task number t of the lower triangle of tiles: row block i, column block j <= i. */
+static void lower_tile(size_t t, size_t *i, size_t *j) {
+  for (*i = 0; t > *i; ++*i) t -= *i + 1;
+  *j = t;
+}
+
+static void syrk_tile(void *ctx, size_t task, int worker) {
+  const product *p = ctx;
+  (void)worker;
+  size_t i, j;
+  lower_tile(task, &i, &j);
+  i *= ROWS, j *= ROWS;
+  size_t m = smaller(ROWS, p->n - i), n = smaller(ROWS, p->n - j);
+  const double *a = p->a, *ai = a + (p->ta ? i : i * p->lda), *aj = a + (p->ta ? j : j * p->lda);
+  double *c = (double *)p->c + i * p->ldc + j;
+  if (i == j) limn_la_one_syrk(c, p->ldc, ai, p->lda, p->ta, m, p->k, p->alpha, p->beta);
+  else limn_la_one_gemm(c, p->ldc, ai, p->lda, p->ta, aj, p->lda, !p->ta, m, n, p->k, p->alpha, p->beta);
+}
+
+/* The lower triangle of c. */
+static void syrk_lower(double *c, size_t ldc, const double *a, size_t lda, bool ta, size_t n, size_t k,
+                       double alpha, double beta) {
+  product p = {c, a, a, ldc, lda, lda, n, n, k, ta, !ta, false, alpha, beta};
+  size_t blocks = pieces(n, ROWS);
+  if (!is_small(n, n, k)) {
+    share_out(blocks * (blocks + 1) / 2, syrk_tile, &p);
+    return;
+  }
+  limn_la_ready();
+  limn_la_one_syrk(c, ldc, a, lda, ta, n, k, alpha, beta);
+}
+
+limn_status limn_la_syrk(double *c, size_t ldc, const double *a, size_t lda, bool ta, size_t n, size_t k,
+                         double alpha, double beta, const char *who, limn_err *err) {
+  limn_status status = shapes(ldc, lda, ta, lda, !ta, n, n, k, who, err);
+  if (status != LIMN_OK || n == 0) return status;
+  if (k == 0)
+    return limn_la_gemm(c, ldc, a, larger(lda, n), ta, a, larger(lda, n), !ta, n, n, 0, alpha, beta, who, err);
+  syrk_lower(c, ldc, a, lda, ta, n, k, alpha, beta);
+  for (size_t i = 0; i < n; i++)
+    for (size_t j = 0; j < i; j++) c[j * ldc + i] = c[i * ldc + j];
+  return LIMN_OK;
+}
+
+/* ---- triangles ---- */
+
+typedef struct triangle {
+  double *b;
+  const double *t;
+  size_t ldb, ldt, n, r;
+  bool right, upper, transpose;
+} triangle;
+
+/* A block of right-hand sides: columns of b, or with right rows of it. */
+static void trsm_tile(void *ctx, size_t task, int worker) {
+  const triangle *p = ctx;
+  (void)worker;
+  size_t first = task * ROWS;
+  limn_la_one_trsm(p->b + (p->right ? first * p->ldb : first), p->ldb, p->t, p->ldt, p->right, p->upper,
+                   p->transpose, p->n, smaller(ROWS, p->r - first));
+}
+
+static void solve_triangle(triangle p) {
+  if (!is_small(p.n, p.n, p.r)) {
+    share_out(pieces(p.r, ROWS), trsm_tile, &p);
+    return;
+  }
+  limn_la_ready();
+  limn_la_one_trsm(p.b, p.ldb, p.t, p.ldt, p.right, p.upper, p.transpose, p.n, p.r);
+}
+
+limn_status limn_la_trsm(double *b, size_t ldb, const double *t, size_t ldt, bool upper, bool transpose,
+                         size_t n, size_t r, const char *who, limn_err *err) {
+  limn_status status = shapes(ldb, ldt, false, ldb, false, n, r, n, who, err);
+  if (status != LIMN_OK) return status;
+  for (size_t i = 0; i < n; i++)
+    if (t[i * ldt + i] == 0)
+      return limn_fail(err, LIMN_ENUMERIC, "%s: the triangular matrix is singular (row %zu)", who, i + 1);
+  if (n > 0 && r > 0) solve_triangle((triangle){b, t, ldb, ldt, n, r, false, upper, transpose});
+  return LIMN_OK;
+}
+
+/* Right-looking: a block of columns is factored, the rest is brought up to date. */
+limn_status limn_la_chol(double *a, size_t n, size_t *pivot, const char *who, limn_err *err) {
+  limn_status status = shapes(n, n, false, n, false, n, n, n, who, err);
+  if (status != LIMN_OK) return status;
+  for (size_t i = 0; i < n; i++) {
+    size_t bad = limn_la_nonfinite(a + i * n, i + 1);
+    if (bad <= i)
+      return limn_fail(err, LIMN_ENONFINITE, "%s: entry (%zu,%zu) of the matrix is %s, a finite number is needed",
+                       who, i + 1, bad + 1, limn_la_odd_name(a[i * n + bad]));
+  }
+  limn_la_ready();
+  size_t block = n > 2 * ROWS ? ROWS : larger(n, 1);
+  for (size_t j = 0; j < n; j += block) {
+    size_t w = smaller(block, n - j), rest = n - j - w;
+    double *corner = a + j * n + j, *below = corner + w * n;
+    int info = limn_la_one_potrf(corner, n, w);
+    if (info != 0) {
+      if (pivot) *pivot = j + (size_t)info - 1;
+      return limn_fail(err, LIMN_ENUMERIC, "%s: the matrix is not positive definite (row %zu)", who,
+                       j + (size_t)info);
+    }
+    if (rest == 0) break;
+    solve_triangle((triangle){below, corner, n, n, w, rest, true, false, true});
+    syrk_lower(below + w, n, below, n, false, rest, w, -1, 1);
+  }
+  return LIMN_OK;
+}
+
+limn_status limn_la_chol_solve(double *b, const double *l, size_t n, size_t r, const char *who,
+                               limn_err *err) {
+  limn_status status = limn_la_trsm(b, r, l, n, false, false, n, r, who, err);
+  return status == LIMN_OK ? limn_la_trsm(b, r, l, n, false, true, n, r, who, err) : status;
+}
