@@ -1,5 +1,6 @@
 /* plot.c: the parts of limn.plot that touch every number: columns, their extent, their text, and
- * thinning what no page can show. Drawing is gnuplot's; what to draw is decided in lua/limn/plot. */
+ * thinning what no page can show. Drawing is gnuplot's; what to draw is decided in lua/limn/plot.
+ */
 #include "bind.h"
 #include "decimal.h"
 
@@ -83,9 +84,10 @@ static int l_extent(lua_State *L) {
 
 /* ---- text ---- */
 
-/* rows({column or number, ...}, {true where the column must be positive}|nil, per) -> text, lines that hold a
- * number refused for not being positive. One line per entry; with `per`, the one column is a matrix of
- * `per` numbers a line. Non-finite and refused numbers are written NaN. The upvalue is the table of powers of ten. */
+/* rows({column or number, ...}, {true where the column must be positive}|nil, per) -> text, lines
+ * that hold a number refused for not being positive. One line per entry; with `per`, the one column
+ * is a matrix of `per` numbers a line. Non-finite and refused numbers are written NaN. The upvalue
+ * is the table of powers of ten. */
 static int l_rows(lua_State *L) {
   const limn_decimal *powers = lua_touserdata(L, lua_upvalueindex(1));
   luaL_checktype(L, 1, LUA_TTABLE);
@@ -159,7 +161,8 @@ static double place(double x, double low, double scale, bool is_log) {
 }
 
 /* Keeps the rows of x and y whose flags are set: two new vectors, pushed. */
-static void push_kept(lua_State *L, const double *x, const double *y, const unsigned char *keep, size_t n) {
+static void push_kept(lua_State *L, const double *x, const double *y, const unsigned char *keep,
+                      size_t n) {
   size_t count = 0;
   for (size_t i = 0; i < n; i++) count += keep[i];
   double *kx = l_newvector(L, count)->data, *ky = l_newvector(L, count)->data;
@@ -171,8 +174,8 @@ static void push_kept(lua_State *L, const double *x, const double *y, const unsi
 }
 
 /* thin_line(x, y, low, high, columns, log) -> x, y: of each run of points that fall into one of the
- * `columns` equal strips of [low, high], the first, the last, the lowest and the highest, in order. A
- * gap stays a gap. What a strip narrower than the pen shows is unchanged. */
+ * `columns` equal strips of [low, high], the first, the last, the lowest and the highest, in order.
+ * A gap stays a gap. What a strip narrower than the pen shows is unchanged. */
 static int l_thin_line(lua_State *L) {
   size_t n, m;
   const double *x = numbers(L, 1, &n), *y = numbers(L, 2, &m);
@@ -192,7 +195,9 @@ static int l_thin_line(lua_State *L) {
     }
     double strip = floor(place(x[i], low, scale, is_log));
     size_t least = i, most = i, last = i;
-    for (size_t j = i + 1; j < n && isfinite(x[j]) && isfinite(y[j]) && floor(place(x[j], low, scale, is_log)) == strip; j++) {
+    for (size_t j = i + 1; j < n && isfinite(x[j]) && isfinite(y[j]) &&
+                           floor(place(x[j], low, scale, is_log)) == strip;
+         j++) {
       if (y[j] < y[least]) least = j;
       if (y[j] > y[most]) most = j;
       last = j;
@@ -204,8 +209,8 @@ static int l_thin_line(lua_State *L) {
   return 2;
 }
 
-/* thin_points(x, y, {xlow, xhigh, cells, log}, {ylow, yhigh, cells, log}) -> x, y: the first point of every
- * cell of the grid; points outside it and gaps go. */
+/* thin_points(x, y, {xlow, xhigh, cells, log}, {ylow, yhigh, cells, log}) -> x, y: the first point
+ * of every cell of the grid; points outside it and gaps go. */
 static int l_thin_points(lua_State *L) {
   size_t n, m, cells[2];
   const double *v[2] = {numbers(L, 1, &n), numbers(L, 2, &m)};
@@ -223,11 +228,13 @@ static int l_thin_points(lua_State *L) {
     scale[k] = (double)cells[k] / (high - low[k]);
     lua_pop(L, 4);
   }
-  unsigned char *keep = lua_newuserdatauv(L, n + 1, 0), *taken = lua_newuserdatauv(L, cells[0] * cells[1], 0);
+  unsigned char *keep = lua_newuserdatauv(L, n + 1, 0),
+                *taken = lua_newuserdatauv(L, cells[0] * cells[1], 0);
   memset(keep, 0, n + 1);
   memset(taken, 0, cells[0] * cells[1]);
   for (size_t i = 0; i < n; i++) {
-    double a = place(v[0][i], low[0], scale[0], is_log[0]), b = place(v[1][i], low[1], scale[1], is_log[1]);
+    double a = place(v[0][i], low[0], scale[0], is_log[0]),
+           b = place(v[1][i], low[1], scale[1], is_log[1]);
     if (!(a >= 0 && a <= (double)cells[0] && b >= 0 && b <= (double)cells[1])) continue;
     size_t ia = (size_t)a, ib = (size_t)b;
     if (ia == cells[0]) ia--;
@@ -240,8 +247,8 @@ static int l_thin_points(lua_State *L) {
   return 2;
 }
 
-/* bins(column, low, high, count) -> table of how many fall into each of `count` equal bins (the last one
- * closed), and how many outside or not finite */
+/* bins(column, low, high, count) -> table of how many fall into each of `count` equal bins (the
+ * last one closed), and how many outside or not finite */
 static int l_bins(lua_State *L) {
   size_t n, outside = 0;
   const double *p = numbers(L, 1, &n);
@@ -262,9 +269,9 @@ static int l_bins(lua_State *L) {
 
 int l_open_plot(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"column", l_column},       {"totable", l_totable},         {"extent", l_extent}, {"rows", l_rows},
-      {"number", l_number},       {"thin_line", l_thin_line},     {"bins", l_bins},     {"thin_points", l_thin_points},
-      {NULL, NULL}};
+      {"column", l_column}, {"totable", l_totable},         {"extent", l_extent},
+      {"rows", l_rows},     {"number", l_number},           {"thin_line", l_thin_line},
+      {"bins", l_bins},     {"thin_points", l_thin_points}, {NULL, NULL}};
   luaL_newlibtable(L, functions);
   limn_decimal_init(lua_newuserdatauv(L, sizeof(limn_decimal), 0));
   luaL_setfuncs(L, functions, 1);

@@ -1,8 +1,9 @@
 /* process.c: running another program without a shell, and writing files whole or not at all.
  *
  * A child gets an argument vector, /dev/null as its input, unlinked temporary files as its outputs
- * (so nothing here can meet SIGPIPE or a full pipe), a scrubbed environment and its own process group. It is
- * killed, with all it started, when its time is up, when the user interrupts, or when Lua unwinds. */
+ * (so nothing here can meet SIGPIPE or a full pipe), a scrubbed environment and its own process
+ * group. It is killed, with all it started, when its time is up, when the user interrupts, or when
+ * Lua unwinds. */
 #include "bind.h"
 
 #include <errno.h>
@@ -22,7 +23,7 @@
 extern char **environ;
 
 typedef struct process {
-  pid_t pid; /* 0: not running */
+  pid_t pid;    /* 0: not running */
   int out, err; /* captured outputs; -1: closed */
 } process;
 
@@ -65,23 +66,27 @@ static int nameless(void) {
 
 /* The strings of the table at idx as a NULL-terminated vector in a userdata (pushed). */
 static char **string_vector(lua_State *L, int idx, const char *name) {
-  if (!lua_istable(L, idx)) l_error(L, "process.run: %s must be a table of strings, got %s", name, l_typename(L, idx));
+  if (!lua_istable(L, idx))
+    l_error(L, "process.run: %s must be a table of strings, got %s", name, l_typename(L, idx));
   size_t n = lua_rawlen(L, idx);
   char **v = lua_newuserdatauv(L, (n + 1) * sizeof *v, 0);
   for (size_t i = 0; i < n; i++) {
     size_t length;
     if (lua_rawgeti(L, idx, (lua_Integer)i + 1) != LUA_TSTRING)
-      l_error(L, "process.run: entry %zu of %s must be a string, got %s", i + 1, name, l_typename(L, -1));
-    v[i] = (char *)(uintptr_t)lua_tolstring(L, -1, &length); /* alive in the table; spawn does not write */
-    if (strlen(v[i]) != length) l_error(L, "process.run: entry %zu of %s holds a NUL byte", i + 1, name);
+      l_error(L, "process.run: entry %zu of %s must be a string, got %s", i + 1, name,
+              l_typename(L, -1));
+    v[i] = (char *)(uintptr_t)lua_tolstring(L, -1,
+                                            &length); /* alive in the table; spawn does not write */
+    if (strlen(v[i]) != length)
+      l_error(L, "process.run: entry %zu of %s holds a NUL byte", i + 1, name);
     lua_pop(L, 1);
   }
   v[n] = NULL;
   return v;
 }
 
-/* This process's environment without the names that `changes` ("NAME" or "NAME=value") mentions, plus
- * those that have a value; in a userdata (pushed). */
+/* This process's environment without the names that `changes` ("NAME" or "NAME=value") mentions,
+ * plus those that have a value; in a userdata (pushed). */
 static char **environment(lua_State *L, char **changes) {
   size_t n = 0, m = 0, used = 0;
   while (environ[n]) n++;
@@ -126,7 +131,8 @@ static int spawn(process *p, char **argv, char **env, const char *dir) {
   if (!bad) bad = posix_spawnattr_setsigmask(&attributes, &none);
   if (!bad) bad = posix_spawnattr_setsigdefault(&attributes, &restored);
   if (!bad)
-    bad = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    bad = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
+                                                    POSIX_SPAWN_SETSIGDEF);
   pid_t pid = 0;
   if (!bad) bad = posix_spawnp(&pid, argv[0], &files, &attributes, argv, env);
   posix_spawnattr_destroy(&attributes);
@@ -135,8 +141,8 @@ static int spawn(process *p, char **argv, char **env, const char *dir) {
   return bad;
 }
 
-/* Waits until the child ends (1, *status), the limit passes (0), the user interrupts (-1), or somebody
- * else has collected it (-2). Polls: first often, for short programs, then every 10 ms. */
+/* Waits until the child ends (1, *status), the limit passes (0), the user interrupts (-1), or
+ * somebody else has collected it (-2). Polls: first often, for short programs, then every 10 ms. */
 static int await(process *p, double limit, const limn_token *token, int *status) {
   double deadline = now() + limit;
   for (long nap = 200000;; nap = nap < 10000000 ? nap + nap / 4 : nap) {
@@ -155,7 +161,8 @@ static int await(process *p, double limit, const limn_token *token, int *status)
   }
 }
 
-/* Pushes what the file holds, at most `most` bytes. The descriptor belongs to a process userdata. */
+/* Pushes what the file holds, at most `most` bytes. The descriptor belongs to a process userdata.
+ */
 static void push_output(lua_State *L, int fd, size_t most) {
   struct stat st;
   size_t size = fstat(fd, &st) == 0 && st.st_size > 0 ? (size_t)st.st_size : 0, have = 0;
@@ -172,7 +179,8 @@ static void push_output(lua_State *L, int fd, size_t most) {
 }
 
 /* run(argv, environment changes, seconds, directory|nil)
- * -> exit status, output, error output; or nil, "missing" | "time" | "signal N" | reason, output, error output */
+ * -> exit status, output, error output; or nil, "missing" | "time" | "signal N" | reason, output,
+ * error output */
 static int l_run(lua_State *L) {
   lua_settop(L, 4);
   char **argv = string_vector(L, 1, "argv");
@@ -222,7 +230,8 @@ static int l_run(lua_State *L) {
 
 /* ---- files ---- */
 
-/* Writes data to a new file beside `path`, to the disk, and renames. 0 or errno; the old file stays. */
+/* Writes data to a new file beside `path`, to the disk, and renames. 0 or errno; the old file
+ * stays. */
 static int write_whole(const char *path, const char *data, size_t size) {
   static _Atomic unsigned serial;
   char temp[PATH_MAX], dir[PATH_MAX];
@@ -296,9 +305,13 @@ static int l_clock(lua_State *L) {
 }
 
 int l_open_process(lua_State *L) {
-  static const luaL_Reg metamethods[] = {{"__gc", process_gc}, {"__close", process_gc}, {NULL, NULL}};
-  static const luaL_Reg functions[] = {
-      {"run", l_run}, {"write_file", l_write_file}, {"temp_dir", l_temp_dir}, {"clock", l_clock}, {NULL, NULL}};
+  static const luaL_Reg metamethods[] = {
+      {"__gc", process_gc}, {"__close", process_gc}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"run", l_run},
+                                       {"write_file", l_write_file},
+                                       {"temp_dir", l_temp_dir},
+                                       {"clock", l_clock},
+                                       {NULL, NULL}};
   l_class(L, PROCESS, NULL, metamethods);
   luaL_newlib(L, functions);
   return 1;

@@ -6,7 +6,8 @@
 
 typedef unsigned __int128 u128;
 
-/* ---- the table: 192-bit running powers, truncated below 2^-192, so 128 bits round up exactly ---- */
+/* ---- the table: 192-bit running powers, truncated below 2^-192, so 128 bits round up exactly ----
+ */
 
 static void store(limn_decimal *t, int k, const uint64_t p[3]) {
   u128 top = ((u128)p[2] << 64) | p[1];
@@ -56,9 +57,15 @@ void limn_decimal_init(limn_decimal *t) {
 /* ---- one number ---- */
 
 /* Floors of log10(2^q), log10(3/4 * 2^q) and log2(10^k), for every exponent of a double. */
-static int log10_pow2(int q) { return (q * 1262611) >> 22; }
-static int log10_three_quarters(int q) { return (q * 1262611 - 524031) >> 22; }
-static int log2_pow10(int k) { return (k * 1741647) >> 19; }
+static int log10_pow2(int q) {
+  return (q * 1262611) >> 22;
+}
+static int log10_three_quarters(int q) {
+  return (q * 1262611 - 524031) >> 22;
+}
+static int log2_pow10(int k) {
+  return (k * 1741647) >> 19;
+}
 
 /* The upper 64 bits of g * c / 2^64, with the lowest bit set if anything below is not zero. */
 static uint64_t to_odd(uint64_t g_high, uint64_t g_low, uint64_t c) {
@@ -72,7 +79,8 @@ static void shortest(const limn_decimal *t, uint64_t bits, uint64_t *digits, int
   int biased = (int)(bits >> 52);
   uint64_t c = biased ? fraction | (uint64_t)1 << 52 : fraction;
   int q = (biased ? biased : 1) - 1075;
-  bool open = c & 1, narrow = fraction == 0 && biased > 1; /* the gap below a power of two is half */
+  bool open = c & 1,
+       narrow = fraction == 0 && biased > 1; /* the gap below a power of two is half */
   int k = narrow ? log10_three_quarters(q) : log10_pow2(q);
   int h = q + log2_pow10(-k) + 1;
   uint64_t gh = t->high[-k - LIMN_DECIMAL_LOW], gl = t->low[-k - LIMN_DECIMAL_LOW];
@@ -113,7 +121,8 @@ size_t limn_decimal_write(const limn_decimal *t, double x, char *out) {
   char *at = out;
   if (signbit(x)) *at++ = '-';
   x = fabs(x);
-  if (x < 9007199254740992.0 && x == (double)(uint64_t)x) return (size_t)(at - out) + write_digits((uint64_t)x, at);
+  if (x < 9007199254740992.0 && x == (double)(uint64_t)x)
+    return (size_t)(at - out) + write_digits((uint64_t)x, at);
   uint64_t bits, digits;
   int exponent;
   memcpy(&bits, &x, sizeof bits);
@@ -123,7 +132,8 @@ size_t limn_decimal_write(const limn_decimal *t, double x, char *out) {
     exponent++;
   }
   char text[20];
-  int count = (int)write_digits(digits, text), point = count + exponent; /* digits before the point */
+  int count = (int)write_digits(digits, text),
+      point = count + exponent; /* digits before the point */
   if (point > 0 && count > point) {
     for (int i = 0; i < count; i++) {
       if (i == point) *at++ = '.';

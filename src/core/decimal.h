@@ -1,8 +1,8 @@
 /* decimal.h: doubles to their shortest decimal text, without locale, printf or allocation.
  *
- * The text reads back to the same double and no shorter one does. Method: R. Giulietti, "The Schubfach
- * way to render doubles" (2020): one 128-bit power of ten per number, three multiplications. Not
- * installed. */
+ * The text reads back to the same double and no shorter one does. Method: R. Giulietti, "The
+ * Schubfach way to render doubles" (2020): one 128-bit power of ten per number, three
+ * multiplications. Not installed. */
 #ifndef LIMN_DECIMAL_H
 #define LIMN_DECIMAL_H
 
@@ -15,7 +15,8 @@
 #define LIMN_DECIMAL_HIGH 324
 #define LIMN_DECIMAL_MAX 25 /* characters a number can take, without a terminator */
 
-/* Powers of ten, rounded up to 128 bits, the highest bit set: entry k - LIMN_DECIMAL_LOW is 10^k. */
+/* Powers of ten, rounded up to 128 bits, the highest bit set: entry k - LIMN_DECIMAL_LOW is 10^k.
+ */
 typedef struct limn_decimal {
   uint64_t high[LIMN_DECIMAL_HIGH - LIMN_DECIMAL_LOW + 1];
   uint64_t low[LIMN_DECIMAL_HIGH - LIMN_DECIMAL_LOW + 1];

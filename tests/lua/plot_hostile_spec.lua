@@ -1,5 +1,6 @@
 -- plot_hostile_spec.lua: texts that try to run a command, to end a string or a data block, or to break the
 -- picture, in every place that takes text. A canary file that appears means a command ran.
+-- luacheck: ignore 111 112 113
 local lu = require "luaunit"
 local limn = require "limn"
 local native = require "limn.native"
@@ -36,13 +37,19 @@ local hostile = {
 local places = {
   title = function(t) return plot.figure { title = t, quiet = true }:line { y = { 1, 2 } } end,
   xlabel = function(t) return plot.figure { x = t, quiet = true }:line { y = { 1, 2 } } end,
-  ylabel = function(t) return plot.figure { y = { label = t }, y2 = t, quiet = true }:line { y = { 1, 2 }, axis = "y2" } end,
-  label = function(t) return plot.figure { quiet = true }:line { y = { 1, 2 }, label = t }:band { lo = { 1, 1 }, hi = { 2, 2 }, label = t .. " 2" } end,
-  direct = function(t) return plot.figure { legend = "direct", quiet = true }:line { y = { 1, 2 }, label = t, verdict = t } end,
-  text = function(t) return plot.figure { quiet = true }:line { y = { 1, 2 } }:text { x = 1, y = 1, text = t }:arrow { from = { 1, 1 }, to = { 2, 2 }, text = t } end,
-  tick = function(t) return plot.figure { x = { ticks = { { 1, t }, { 2, "b" } } }, quiet = true }:line { y = { 1, 2 } } end,
+  ylabel = function(t) return plot.figure { y = { label = t }, y2 = t, quiet = true }:line { y = { 1, 2 },
+    axis = "y2" } end,
+  label = function(t) return plot.figure { quiet = true }:line { y = { 1, 2 }, label = t }:band { lo = { 1, 1 },
+    hi = { 2, 2 }, label = t .. " 2" } end,
+  direct = function(t) return plot.figure { legend = "direct", quiet = true }:line { y = { 1, 2 }, label = t,
+    verdict = t } end,
+  text = function(t) return plot.figure { quiet = true }:line { y = { 1, 2 } }:text { x = 1, y = 1,
+    text = t }:arrow { from = { 1, 1 }, to = { 2, 2 }, text = t } end,
+  tick = function(t) return plot.figure { x = { ticks = { { 1, t }, { 2, "b" } } },
+    quiet = true }:line { y = { 1, 2 } } end,
   category = function(t) return plot.figure { quiet = true }:bars { x = { t, "b" }, y = { 1, 2 } } end,
-  panel = function(t) local f = plot.figure { rows = 1, cols = 2, quiet = true, legend = "top" }; f:panel(1, { title = t }):line { y = { 1, 2 }, label = t }; return f end,
+  panel = function(t) local f = plot.figure { rows = 1, cols = 2, quiet = true, legend = "top" }; f:panel(1,
+    { title = t }):line { y = { 1, 2 }, label = t }; return f end,
   bar = function(t) return plot.figure { quiet = true }:heatmap { z = { { 1, 2 }, { 3, 4 } }, bar = t } end,
   sheet = function(t) return plot.figure { quiet = true }:image { z = { { { 1, 2 }, { 3, 4 } } }, titles = { t } } end,
 }
@@ -86,7 +93,8 @@ function TestHostile:test_every_format()
       lu.assertEquals(ok, path, string.format("text %d as %s: %s", i, format, tostring(why)))
       lu.assertFalse(exists(canary), string.format("text %d in a .%s ran a command", i, format))
     end
-    lu.assertNotNil(places.title(t):show { as = "text", columns = 60, rows = 16, to = { write = function() end, flush = function() end } })
+    lu.assertNotNil(places.title(t):show { as = "text", columns = 60, rows = 16,
+      to = { write = function() end, flush = function() end } })
     lu.assertFalse(exists(canary))
   end
 end
@@ -112,7 +120,8 @@ function TestHostile:test_latex_gets_every_special_escaped()
 end
 
 function TestHostile:test_file_names_are_plain_files()
-  for _, name in ipairs { "`touch canary`.svg", "|touch canary.svg", "$(touch canary).svg", "; touch canary;.svg", "-.svg", "< touch canary.svg",
+  for _, name in ipairs { "`touch canary`.svg", "|touch canary.svg", "$(touch canary).svg", "; touch canary;.svg",
+    "-.svg", "< touch canary.svg",
     "a'b\"c.svg", "new\nline.svg", "~root.svg", "--help.svg", "*.svg", " .svg" } do
     local path = scratch .. "/" .. name
     local ok, why = places.title("t"):save(path)
@@ -135,7 +144,8 @@ end
 function TestHostile:test_random_bytes_do_no_harm()
   local seed = os.time()
   math.randomseed(seed)
-  local alphabet = { "`", "'", '"', "\\", "\n", "\r", "$", "(", ")", "{", "}", "@", "|", "<", "!", "EOD", "\n!", touch, "\240\159", "\255", "%", ";", " ", "&", "^", "_", "U+" }
+  local alphabet = { "`", "'", '"', "\\", "\n", "\r", "$", "(", ")", "{", "}", "@", "|", "<", "!", "EOD", "\n!",
+    touch, "\240\159", "\255", "%", ";", " ", "&", "^", "_", "U+" }
   for round = 1, 60 do
     local parts = {}
     for i = 1, math.random(1, 12) do parts[i] = alphabet[math.random(#alphabet)] end

@@ -1,6 +1,7 @@
 -- plot_spec.lua: figures: what is drawn, where, what is refused, and what gnuplot's failures cannot spoil. The
 -- hostile texts are in plot_hostile_spec.lua.
 -- stock: yes
+-- luacheck: ignore 111 112 113
 local lu = require "luaunit"
 local limn = require "limn"
 local native = require "limn.native"
@@ -33,7 +34,8 @@ local function count(s, what)
 end
 
 local function simple()
-  return plot.figure { x = { label = "x" }, y = { label = "y" }, quiet = true }:line { x = { 1, 2, 3 }, y = { 1, 4, 9 }, label = "squares" }
+  return plot.figure { x = { label = "x" }, y = { label = "y" }, quiet = true }:line { x = { 1, 2, 3 },
+    y = { 1, 4, 9 }, label = "squares" }
 end
 
 local function svg(fig, name)
@@ -50,7 +52,8 @@ local function texts(s)
     local x, y = place:match("translate%(([-%d.]+),([-%d.]+)%)")
     local plain = body:gsub("<[^>]*>", ""):gsub("&lt;", "<"):gsub("&gt;", ">"):gsub("&amp;", "&")
     if plain ~= "" then
-      out[#out + 1] = { text = plain, x = tonumber(x), y = tonumber(y), size = tonumber(attributes:match('font%-size="([%d.]+)"')),
+      out[#out + 1] = { text = plain, x = tonumber(x), y = tonumber(y),
+        size = tonumber(attributes:match('font%-size="([%d.]+)"')),
         anchor = attributes:match('text%-anchor="(%w+)"'), turned = place:find("rotate", 1, true) ~= nil }
     end
   end
@@ -61,7 +64,8 @@ end
 local function curve(s, k)
   local body = s:match('<g id="gnuplot_plot_' .. k .. '"(.-)\n\t</g>')
   local points = {}
-  for x, y in (body:match("%sd='(M.-)'") or ""):gmatch("[ML]([-%d.]+),([-%d.]+)") do points[#points + 1] = { tonumber(x), tonumber(y) } end
+  for x, y in (body:match("%sd='(M.-)'")
+    or ""):gmatch("[ML]([-%d.]+),([-%d.]+)") do points[#points + 1] = { tonumber(x), tonumber(y) } end
   return points
 end
 
@@ -82,7 +86,8 @@ function TestNumbers:test_text_reads_back_to_the_same_double()
 end
 
 function TestNumbers:test_text_is_the_shortest()
-  for _, s in ipairs { "0.1", "0.3", "1e+23", "5e-324", "1.7976931348623157e+308", "2.2250738585072014e-308", "123456.789", "1e+22",
+  for _, s in ipairs { "0.1", "0.3", "1e+23", "5e-324", "1.7976931348623157e+308", "2.2250738585072014e-308",
+    "123456.789", "1e+22",
     "4.35", "0.0001", "1e-5", "9007199254740991", "-2.5" } do
     lu.assertEquals(native.plot.number(tonumber(s) + 0.0), s)
   end
@@ -139,7 +144,8 @@ function TestSave:test_the_kept_script_draws_the_same_figure()
   assert(simple():save(path))
   local status, out = native.process.run({ "gnuplot", "-d", scratch .. "/kept.gp" }, {}, 60)
   lu.assertEquals(status, 0)
-  lu.assertEquals(out:gsub('width="%d+" height="%d+"', "", 1), (read(path):gsub('width="%d+pt" height="%d+pt"', "", 1)))
+  lu.assertEquals(out:gsub('width="%d+" height="%d+"', "", 1),
+    (read(path):gsub('width="%d+pt" height="%d+pt"', "", 1)))
 end
 
 function TestSave:test_same_input_same_bytes()
@@ -235,8 +241,10 @@ function TestFailures:test_the_old_figure_survives_every_death()
   local path = scratch .. "/old.svg"
   local before = svg(simple(), "old")
   for body, expected in pairs {
-    ["exit 3"] = "gnuplot failed (exit 3)", ["kill -9 $$"] = "gnuplot ended by signal 9", ["exit 0"] = "gnuplot drew nothing",
-    ["echo '\"figure.gp\" line 7: no such thing' >&2; exit 1"] = "old.gp line 7: no such thing", ["echo rubbish"] = "gnuplot drew nothing",
+    ["exit 3"] = "gnuplot failed (exit 3)", ["kill -9 $$"] = "gnuplot ended by signal 9",
+      ["exit 0"] = "gnuplot drew nothing",
+    ["echo '\"figure.gp\" line 7: no such thing' >&2; exit 1"] = "old.gp line 7: no such thing",
+      ["echo rubbish"] = "gnuplot drew nothing",
     ["sleep 60"] = "gnuplot did not finish within 2 s", ["echo '<?xml'; kill -SEGV $$"] = "gnuplot ended by signal 11",
   } do
     with_program(body, function()
@@ -274,8 +282,10 @@ function TestFailures:test_a_full_disk_leaves_the_old_file()
     print(ok, why)
     local x = {}
     for i = 1, 3000 do x[i] = math.sin(i) end
-    print(limn.plot.figure{quiet=true}:line{y=x}:save(%q))]], package.path, package.cpath, dir .. "/f.png", dir .. "/f.png"))
-  local status, out, err = native.process.run({ "sh", "-c", "trap '' XFSZ; ulimit -f 16; exec \"$0\" \"$1\"", program, script }, {}, 60)
+    print(limn.plot.figure{quiet=true}:line{y=x}:save(%q))]], package.path, package.cpath, dir .. "/f.png", dir
+      .. "/f.png"))
+  local status, out, err = native.process.run({ "sh", "-c", "trap '' XFSZ; ulimit -f 16; exec \"$0\" \"$1\"", program,
+    script }, {}, 60)
   lu.assertEquals(status, 0, err)
   lu.assertStrContains(out, "nil\tcannot write " .. dir .. "/f.png: File too large\n")
   lu.assertEquals(count(out, "nil\t"), 2)
@@ -312,7 +322,8 @@ function TestFailures:test_temporary_directories_are_removed()
     local plot = require("limn").plot
     for _, e in ipairs{"svg","tex","pdf"} do assert(plot.figure{quiet=true}:line{y={1,2}}:save(%q .. e)) end
     plot.gnuplot.program = "/bin/false"
-    assert(not plot.figure{quiet=true}:line{y={1,2}}:save(%q .. "svg"))]], package.path, package.cpath, scratch .. "/t.", scratch .. "/t."))
+    assert(not plot.figure{quiet=true}:line{y={1,2}}:save(%q .. "svg"))]], package.path, package.cpath, scratch
+      .. "/t.", scratch .. "/t."))
   local status, _, err = native.process.run({ program, script }, { "TMPDIR=" .. root }, 60)
   lu.assertEquals(status, 0, err)
   local _, listing = native.process.run({ "ls", "-A", root }, {}, 10)
@@ -333,9 +344,12 @@ function TestMisuse:test_errors_name_the_argument()
     ['plot.line: unknown option "lable"; did you mean "label"?'] = function() fig:line { y = { 1 }, lable = "a" } end,
     ["plot.line: color must be"] = function() fig:line { y = { 1 }, color = "bleu" } end,
     ['did you mean "dashed"?'] = function() fig:line { y = { 1 }, dash = "dased" } end,
-    ["y.range must be {low, high} with low < high, got {2, 1} (use reverse=true)"] = function() plot.figure { y = { range = { 2, 1 } } } end,
+    ["y.range must be {low, high} with low < high, got {2, 1} (use reverse=true)"] = function()
+      plot.figure { y = { range = { 2, 1 } } }
+    end,
     ["must be positive on a log axis"] = function() plot.figure { y = { range = { 0, 1 }, scale = "log10" } } end,
-    ["plot.heatmap: x has 3 entries but z has 2 columns"] = function() fig:heatmap { z = { { 1, 2 }, { 3, 4 } }, x = { 1, 2, 3 } } end,
+    ["plot.heatmap: x has 3 entries but z has 2 columns"] = function() fig:heatmap { z = { { 1, 2 }, { 3, 4 } },
+      x = { 1, 2, 3 } } end,
     ["plot.panel: (2,1) is outside the 1x1 grid"] = function() fig:panel(2, 1) end,
     ["plot.math: unknown command \\alpah"] = function() plot.math "\\alpah" end,
     ["must end in .pdf .svg .png .tex or .gp"] = function() fig:save("f.jpg") end,
@@ -355,7 +369,8 @@ end
 TestDrawn = {}
 
 function TestDrawn:test_a_line_lies_where_the_axes_say()
-  local s = svg(plot.figure { x = { range = { 0, 10 } }, y = { range = { 0, 100 } }, quiet = true }:line { x = { 0, 5, 10 }, y = { 0, 50, 100 }, mark = false })
+  local s = svg(plot.figure { x = { range = { 0, 10 } }, y = { range = { 0, 100 } },
+    quiet = true }:line { x = { 0, 5, 10 }, y = { 0, 50, 100 }, mark = false })
   local p = curve(s, 1)
   lu.assertEquals(#p, 3)
   lu.assertAlmostEquals(p[2][1], (p[1][1] + p[3][1]) / 2, 0.011)
@@ -377,11 +392,13 @@ function TestDrawn:test_log_axes_space_powers_evenly_and_label_them()
   end
   local found = {}
   for _, t in ipairs(texts(s)) do found[t.text] = true end
-  lu.assertTrue(found["21"] and found["23"] and found["100"] and found["103"]) -- 2^1, 2^3, 10^0, 10^3 with raised exponents
+  -- 2^1, 2^3, 10^0, 10^3 with raised exponents
+  lu.assertTrue(found["21"] and found["23"] and found["100"] and found["103"])
 end
 
 function TestDrawn:test_symlog_is_odd_around_zero()
-  local s = svg(plot.figure { x = { scale = "symlog", range = { -100, 100 } }, quiet = true }:line { x = { -100, -1, 0, 1, 100 }, y = { 0, 1, 2, 3, 4 }, mark = false })
+  local s = svg(plot.figure { x = { scale = "symlog", range = { -100, 100 } },
+    quiet = true }:line { x = { -100, -1, 0, 1, 100 }, y = { 0, 1, 2, 3, 4 }, mark = false })
   local p = curve(s, 1)
   lu.assertAlmostEquals(p[3][1] - p[1][1], p[5][1] - p[3][1], 0.03)
   lu.assertAlmostEquals(p[3][1] - p[2][1], p[4][1] - p[3][1], 0.03)
@@ -389,7 +406,8 @@ function TestDrawn:test_symlog_is_odd_around_zero()
 end
 
 function TestDrawn:test_gaps_break_the_line_and_infinities_are_gaps()
-  local s = svg(plot.figure { quiet = true }:line { x = { 1, 2, 3, 4, 5, 6 }, y = { 1, 2, 0 / 0, 3, 1 / 0, 5 }, mark = false })
+  local s = svg(plot.figure { quiet = true }:line { x = { 1, 2, 3, 4, 5, 6 }, y = { 1, 2, 0 / 0, 3, 1 / 0, 5 },
+    mark = false })
   local body = s:match('<g id="gnuplot_plot_1"(.-)\n\t</g>')
   lu.assertEquals(count(body:match("%sd='(M.-)'"), "L"), 1) -- one stroke, from 1 to 2: nothing bridges a gap
   local script = read(scratch .. "/test.gp")
@@ -399,26 +417,32 @@ function TestDrawn:test_gaps_break_the_line_and_infinities_are_gaps()
 end
 
 function TestDrawn:test_nonpositive_values_on_log_axes_are_counted()
-  local fig = plot.figure { y = { scale = "log10" }, quiet = true }:line { x = { 1, 2, 3, 4 }, y = { 0, -1, 10, 100 }, label = "loss" }
+  local fig = plot.figure { y = { scale = "log10" }, quiet = true }:line { x = { 1, 2, 3, 4 }, y = { 0, -1, 10, 100 },
+    label = "loss" }
   local _, notes = svg(fig)
   lu.assertEquals(notes, { "2 of 4 points <= 0 not shown on log axis (line 'loss')" })
   lu.assertStrContains(fig:caption(), "2 of 4 points")
   local script = scratch .. "/stderr.lua"
   write(script, string.format([[
     package.path, package.cpath = %q, %q
-    require("limn").plot.figure{y={scale="log10"}}:line{y={0,1,2}}:save(%q)]], package.path, package.cpath, scratch .. "/s.svg"))
+    require("limn").plot.figure{y={scale="log10"}}:line{y={0,1,2}}:save(%q)]], package.path, package.cpath, scratch
+      .. "/s.svg"))
   local _, _, err = native.process.run({ program, script }, {}, 60)
   lu.assertStrContains(err, "1 of 3 points <= 0 not shown on log axis")
 end
 
 function TestDrawn:test_every_kind_of_layer_leaves_its_mark()
   local fig = plot.figure { rows = 2, cols = 3, venue = "neurips", quiet = true }
-  fig:panel(1, 1):band { x = { 1, 2, 3 }, lo = { 0, 1, 1 }, hi = { 2, 2, 3 }, label = "band" }:steps { x = { 1, 2, 3 }, y = { 1, 2, 1 }, label = "steps" }
-  fig:panel(1, 2):errorbars { x = { 1, 2 }, y = { 1, 2 }, error = 0.3, label = "bars" }:points { x = { 1, 2 }, y = { 2, 1 }, mark = "square", color = "green" }
+  fig:panel(1, 1):band { x = { 1, 2, 3 }, lo = { 0, 1, 1 }, hi = { 2, 2, 3 },
+    label = "band" }:steps { x = { 1, 2, 3 }, y = { 1, 2, 1 }, label = "steps" }
+  fig:panel(1, 2):errorbars { x = { 1, 2 }, y = { 1, 2 }, error = 0.3, label = "bars" }:points { x = { 1, 2 },
+    y = { 2, 1 }, mark = "square", color = "green" }
   fig:panel(1, 3):bars { x = { "a", "b" }, y = { 1, 2 } }:hline(1.5)
   fig:panel(2, 1):histogram { values = { 1, 2, 2, 3, 3, 3 }, bins = 3 }:vline(2)
-  fig:panel(2, 2):heatmap { z = { { 1, 2, 3 }, { 4, 5, 6 } } }:contour { z = { { 1, 2, 3 }, { 4, 5, 6 } }, levels = { 3.5 } }
-  fig:panel(2, 3):func { f = function(x) return x * x end, from = 0, to = 1 }:arrow { from = { 0, 1 }, to = { 1, 0 }, text = "here" }
+  fig:panel(2, 2):heatmap { z = { { 1, 2, 3 }, { 4, 5, 6 } } }:contour { z = { { 1, 2, 3 }, { 4, 5, 6 } },
+    levels = { 3.5 } }
+  fig:panel(2, 3):func { f = function(x) return x * x end, from = 0, to = 1 }:arrow { from = { 0, 1 }, to = { 1, 0 },
+    text = "here" }
   local s = svg(fig)
   lu.assertStrContains(s, "fill-opacity = '0.200000'") -- the band
   lu.assertTrue(count(s, "gpPt4'") >= 3) -- squares: two points
@@ -432,7 +456,8 @@ end
 function TestDrawn:test_heatmap_cells_have_their_colours()
   local low, high = plot.map("lagoon", 2)[1], plot.map("lagoon", 2)[2]
   local function rgb(hex)
-    return string.format("rgb(%3d, %3d, %3d)", tonumber(hex:sub(2, 3), 16), tonumber(hex:sub(4, 5), 16), tonumber(hex:sub(6, 7), 16))
+    return string.format("rgb(%3d, %3d, %3d)", tonumber(hex:sub(2, 3), 16), tonumber(hex:sub(4, 5), 16),
+      tonumber(hex:sub(6, 7), 16))
   end
   local s = svg(plot.figure { quiet = true }:heatmap { z = { { 0, 1 }, { 1, 1 } }, bar = false })
   local body = s:match('<g id="gnuplot_plot_1"(.-)\n\t</g>')
@@ -456,8 +481,10 @@ end
 
 function TestDrawn:test_colours_reach_the_pixels()
   local path = scratch .. "/pixels.png"
-  assert(plot.figure { size = { 2, 1.5 }, dpi = 100, quiet = true }:bars { x = { 1, 2 }, y = { 1, 1 }, color = "#ff0000", alpha = 1 }
-    :line { x = { 0.5, 2.5 }, y = { 1.5, 1.5 }, color = "#0000ff", width = 4, mark = false, dash = "solid" }:save(path))
+  assert(plot.figure { size = { 2, 1.5 }, dpi = 100, quiet = true }:bars { x = { 1, 2 }, y = { 1, 1 },
+    color = "#ff0000", alpha = 1 }
+    :line { x = { 0.5, 2.5 }, y = { 1.5, 1.5 }, color = "#0000ff", width = 4, mark = false,
+      dash = "solid" }:save(path))
   local status, out, err = native.process.run({ "python3", here .. "/png_stats.py", path, "ff0000", "0000ff" }, {}, 60)
   lu.assertEquals(status, 0, err)
   local width, height, ink, red, blue = out:match("(%d+) (%d+) (%d+) (%d+) (%d+)")
@@ -484,12 +511,14 @@ function TestDrawn:test_labels_do_not_overlap()
   end
   for _, venue in ipairs { "neurips", "icml", "jmlr", "ieee", "nature", "prx" } do
     for _, grid in ipairs { { 1, 1 }, { 1, 2 }, { 2, 3 }, { 1, 3 } } do
-      local fig = plot.figure { venue = venue, rows = grid[1], cols = grid[2], quiet = true, x = { label = "training points", scale = "log10" },
+      local fig = plot.figure { venue = venue, rows = grid[1], cols = grid[2], quiet = true,
+        x = { label = "training points", scale = "log10" },
         y = { label = "error of the mean", scale = "log10" } }
       for k = 1, grid[1] * grid[2] do
         local p = fig:panel(k)
         for m = 1, 3 do
-          p:line { x = { 1, 10, 100, 1000, 10000 }, y = { m * 1e-4, m * 1e-2, m * 0.1, m * 10, m * 10 ^ k }, label = "series " .. m }
+          p:line { x = { 1, 10, 100, 1000, 10000 }, y = { m * 1e-4, m * 1e-2, m * 0.1, m * 10, m * 10 ^ k },
+            label = "series " .. m }
         end
       end
       local list = boxes(svg(fig), "DejaVu Sans")
@@ -562,7 +591,8 @@ TestPrompt = {}
 
 local function sink()
   local parts = {}
-  return { write = function(_, s) parts[#parts + 1] = s end, flush = function() end, all = function() return table.concat(parts) end }
+  return { write = function(_, s) parts[#parts + 1] = s end, flush = function() end,
+    all = function() return table.concat(parts) end }
 end
 
 function TestPrompt:test_show_draws_characters_that_fit()
@@ -614,14 +644,16 @@ end
 
 function TestPrompt:test_student_against_a_table() -- two-sided 95 % points, Abramowitz and Stegun 26.10
   local student = require("limn.plot.quick").student
-  for df, t in pairs { [1] = 12.706, [2] = 4.303, [3] = 3.182, [4] = 2.776, [5] = 2.571, [10] = 2.228, [30] = 2.042, [120] = 1.980 } do
+  for df, t in pairs { [1] = 12.706, [2] = 4.303, [3] = 3.182, [4] = 2.776, [5] = 2.571, [10] = 2.228, [30] = 2.042,
+    [120] = 1.980 } do
     lu.assertAlmostEquals(student(df), t, 0.002)
   end
 end
 
 function TestPrompt:test_live_rations_its_drawing()
   local time, out = 0, sink()
-  local live = plot.live { x = "step", y = "loss", rate = 2, share = 0.01, to = out, clock = function() time = time + 0.001; return time end }
+  local live = plot.live { x = "step", y = "loss", rate = 2, share = 0.01, to = out,
+    clock = function() time = time + 0.001; return time end }
   local drew = 0
   for i = 1, 20000 do
     if live:add(i, { train = 1 / i, test = 2 / i }) then drew = drew + 1 end

@@ -42,7 +42,8 @@ function axes.new(who, name, options)
       end
     end
     if axis.range[1] and axis.range[2] and axis.range[1] >= axis.range[2] then
-      check.fail("%s: %s.range must be {low, high} with low < high, got {%g, %g}%s", who, name, axis.range[1], axis.range[2],
+      check.fail("%s: %s.range must be {low, high} with low < high, got {%g, %g}%s", who, name, axis.range[1],
+        axis.range[2],
         axis.range[1] > axis.range[2] and " (use reverse=true)" or "")
     end
   end
@@ -90,7 +91,7 @@ function axes.fit(axis, extent)
   if axis.zero and not axis.log then low, high = math.min(low, 0), math.max(high, 0) end
   local given = axis.range or {}
   local a, b = axes.place(axis, given[1] or low), axes.place(axis, given[2] or high)
-  if not (b > a) then -- one value only
+  if b <= a then -- one value only
     local room = axis.log and math.log(axis.base) / 2 or (a ~= 0 and math.abs(a) * 0.5 or 0.5)
     if axis.scale == "symlog" then room = 0.5 end
     if not given[1] then a = a - room end
@@ -104,7 +105,7 @@ function axes.fit(axis, extent)
   end
   axis.low, axis.high = given[1] or axes.value(axis, a), given[2] or axes.value(axis, b)
   if extent.tight then axis.low, axis.high = given[1] or low, given[2] or high end
-  if not (axis.high > axis.low) then -- beyond what doubles can tell apart
+  if axis.high <= axis.low then -- beyond what doubles can tell apart
     local eps = math.max(math.abs(axis.low) * 1e-6, 1e-300)
     axis.low, axis.high = axis.low - eps, axis.high + eps
     if axis.log and axis.low <= 0 then axis.low = axis.high / axis.base end
@@ -142,7 +143,8 @@ local function linear_labels(first, last, step, mantissa, exponent)
   for k = first, last do
     local v = k * step
     local shown = common and v / 10.0 ^ common or v
-    local label = k == 0 and text.number("0") or text.number(string.format("%." .. decimals .. "f", shown):gsub(",", "."), common)
+    local label = k == 0 and text.number("0") or text.number(string.format("%." .. decimals .. "f", shown):gsub(",",
+      "."), common)
     out[#out + 1] = { v = k == 0 and 0 or v, label = label }
   end
   return out
@@ -199,7 +201,8 @@ local function log_ticks(axis, most)
     return out
   end
   local step = 1
-  while math.floor(span / step) + 1 > most do step = step < 3 and step + 1 or (step == 3 and 4 or step + (step < 10 and 1 or 5)) end
+  while math.floor(span / step) + 1 > most do step = step < 3 and step + 1
+    or (step == 3 and 4 or step + (step < 10 and 1 or 5)) end
   for e = first, last do
     local v = base ^ (e + 0.0)
     if e % step == 0 then
@@ -234,7 +237,7 @@ local function symlog_ticks(axis, most)
       if v >= axis.low and v <= axis.high then
         local label = text.power(10, e)
         if sign < 0 then label = text.join(text.number("-"), label) end
-        out[#out + 1] = (e - first) % step == 0 and { v = v, label = label } or { v = v, minor = true }
+        out[#out + 1] = (last - e) % step == 0 and { v = v, label = label } or { v = v, minor = true }
       end
       if axis.minor and step == 1 then
         for m = 2, 9 do

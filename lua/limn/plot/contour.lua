@@ -5,8 +5,10 @@ local contour = {}
 
 -- The pairs of edges that the level joins, by which corners lie above. Edges: 1 bottom, 2 right, 3 top, 4 left.
 local cases = {
-  [1] = { { 4, 1 } }, [2] = { { 1, 2 } }, [3] = { { 4, 2 } }, [4] = { { 2, 3 } }, [6] = { { 1, 3 } }, [7] = { { 4, 3 } },
-  [8] = { { 3, 4 } }, [9] = { { 3, 1 } }, [11] = { { 3, 2 } }, [12] = { { 2, 4 } }, [13] = { { 2, 1 } }, [14] = { { 1, 4 } },
+  [1] = { { 4, 1 } }, [2] = { { 1, 2 } }, [3] = { { 4, 2 } }, [4] = { { 2, 3 } }, [6] = { { 1, 3 } },
+    [7] = { { 4, 3 } },
+  [8] = { { 3, 4 } }, [9] = { { 3, 1 } }, [11] = { { 3, 2 } }, [12] = { { 2, 4 } }, [13] = { { 2, 1 } },
+    [14] = { { 1, 4 } },
 }
 local saddles = {
   [5] = { [true] = { { 4, 3 }, { 1, 2 } }, [false] = { { 4, 1 }, { 2, 3 } } },
@@ -41,7 +43,8 @@ function contour.trace(x, y, z, rows, cols, level)
       local at = i * cols + j + 1
       local a, b, c, d = z[at], z[at + 1], z[at + cols + 1], z[at + cols]
       if a - a == 0 and b - b == 0 and c - c == 0 and d - d == 0 then
-        local case = (a >= level and 1 or 0) + (b >= level and 2 or 0) + (c >= level and 4 or 0) + (d >= level and 8 or 0)
+        local case = (a >= level and 1 or 0) + (b >= level and 2 or 0) + (c >= level and 4 or 0) + (d >= level and 8
+          or 0)
         local pairs_ = cases[case] or (saddles[case] and saddles[case][(a + b + c + d) / 4 >= level])
         for _, p in ipairs(pairs_ or {}) do
           local m, n = node(i, j, p[1]), node(i, j, p[2])

@@ -19,16 +19,17 @@ local Panel = { __name = "limn.plot.panel" }
 Panel.__index = Panel
 
 local panel_rules = {
-  title = { type = "any" }, x = { type = "any" }, y = { type = "any" }, y2 = { type = "any" }, legend = { type = "any" },
+  title = { type = "any" }, x = { type = "any" }, y = { type = "any" }, y2 = { type = "any" },
+    legend = { type = "any" },
   aspect = { type = "any" },
 }
 
 local function check_legend(who, value, more)
-  if value == nil or value == false or value == true or legend.places[value] or (more and more[value]) then return value end
-  local names = setmetatable({}, { __index = legend.places })
+  if value == nil or value == false or value == true or legend.places[value]
+    or (more and more[value]) then return value end
   local near = type(value) == "string" and check.nearest(value, legend.places)
-  check.fail("%s: legend must be \"best\", \"above\", \"direct\", \"none\" or a corner such as \"top left\", got %s%s", who, check.show(value),
-    near and string.format("; did you mean %q?", near) or "", names)
+  check.fail("%s: legend must be best, above, direct, none or a corner such as \"top left\", got %s%s", who,
+    check.show(value), near and string.format("; did you mean %q?", near) or "")
 end
 
 local function configure(panel, who, options)
@@ -38,7 +39,8 @@ local function configure(panel, who, options)
   end
   if options.legend ~= nil then panel.legend = check_legend(who, options.legend) end
   if options.aspect ~= nil then
-    if options.aspect ~= "equal" and not (type(options.aspect) == "number" and options.aspect > 0.01 and options.aspect < 100) then
+    if options.aspect ~= "equal" and not (type(options.aspect) == "number" and options.aspect > 0.01
+      and options.aspect < 100) then
       check.fail("%s: aspect must be \"equal\" or a ratio of height to width, got %s", who, check.show(options.aspect))
     end
     panel.aspect = options.aspect == "equal" and 1 or options.aspect
@@ -77,10 +79,13 @@ function Panel:inset(options)
   local b = o.box
   for i = 1, 4 do
     if type(b[i]) ~= "number" or b[i] < 0 or b[i] > 1 then
-      check.fail("plot.inset: box must be {left, right, bottom, top}, four shares in 0 .. 1, got %s at %d", check.show(b[i]), i)
+      check.fail("plot.inset: box must be {left, right, bottom, top}, four shares in 0 .. 1, got %s at %d",
+        check.show(b[i]), i)
     end
   end
-  if b[1] >= b[2] or b[3] >= b[4] then check.fail("plot.inset: box must be {left, right, bottom, top} with left < right and bottom < top") end
+  if b[1] >= b[2] or b[3] >= b[4] then
+    check.fail("plot.inset: box must be {left, right, bottom, top} with left < right and bottom < top")
+  end
   local panel = new_panel("plot.inset", o, self.row, self.col)
   panel.inset_box, panel.legend = b, o.legend == nil and "none" or o.legend
   self.insets = self.insets or {}
@@ -97,7 +102,8 @@ local figure_rules = {
   title = { type = "any" }, x = { type = "any" }, y = { type = "any" }, y2 = { type = "any" },
   size = { type = "table" }, venue = { type = "string" }, span = { type = "string", one_of = { "column", "page" } },
   height = { type = "number", min = 0.3, max = 60 }, width = { type = "number", min = 0.3, max = 60 },
-  rows = { type = "integer", min = 1, max = 30, default = 1 }, cols = { type = "integer", min = 1, max = 30, default = 1 },
+  rows = { type = "integer", min = 1, max = 30, default = 1 },
+    cols = { type = "integer", min = 1, max = 30, default = 1 },
   share = { type = "any" }, legend = { type = "any" }, letters = { type = "boolean" }, colorbar = { type = "any" },
   colourbar = { type = "any" }, font = { type = "string", default = "DejaVu Sans" },
   fontsize = { type = "number", min = 2, max = 72 }, dpi = { type = "integer", min = 20, max = 2400, default = 200 },
@@ -112,17 +118,21 @@ local function page_size(who, o)
     venue = venues[o.venue:lower()]
     if not venue then
       local near = check.nearest(o.venue:lower(), venues)
-      check.fail("%s: unknown venue %s%s", who, check.show(o.venue), near and string.format("; did you mean %q?", near) or
+      check.fail("%s: unknown venue %s%s", who, check.show(o.venue), near
+        and string.format("; did you mean %q?", near) or
         " (neurips, icml, iclr, jmlr, ieee, nature, prx, aps)")
     end
   end
   local width, height
   if o.size then
     for key in pairs(o.size) do
-      if key ~= 1 and key ~= 2 and key ~= "unit" then check.fail("%s: size must be {width, height, unit=\"in\"|\"cm\"|\"mm\"|\"pt\"}", who) end
+      if key ~= 1 and key ~= 2
+        and key ~= "unit" then check.fail("%s: size must be {width, height, unit=\"in\"|\"cm\"|\"mm\"|\"pt\"}",
+          who) end
     end
     local unit = units[o.size.unit or "in"]
-    if not unit then check.fail("%s: size.unit must be \"in\", \"cm\", \"mm\" or \"pt\", got %s", who, check.show(o.size.unit)) end
+    if not unit then check.fail("%s: size.unit must be \"in\", \"cm\", \"mm\" or \"pt\", got %s", who,
+      check.show(o.size.unit)) end
     for i = 1, 2 do
       local v = o.size[i]
       if type(v) ~= "number" or not (v * unit >= 30 and v * unit <= 6000) then
@@ -144,11 +154,14 @@ end
 function figure.new(options)
   local who = "plot.figure"
   local o = check.options(who, options, figure_rules)
-  local self = setmetatable({ rows = o.rows, cols = o.cols, panels = {}, quiet = o.quiet, dpi = o.dpi, letters = o.letters }, Figure)
+  local self = setmetatable({ rows = o.rows, cols = o.cols, panels = {}, quiet = o.quiet, dpi = o.dpi,
+    letters = o.letters }, Figure)
   self.width, self.height, self.font_size = page_size(who, o)
   self.small_size = math.max(5, self.font_size - 1)
   if self.font_size <= 7 then self.small_size = self.font_size - 0.5 end
-  if not o.font:match("^[%w][%w %-]*$") then check.fail("%s: font must be a family name of letters, digits, spaces and -, got %s", who, check.show(o.font)) end
+  if not o.font:match("^[%w][%w %-]*$") then
+    check.fail("%s: font must be a family name of letters, digits, spaces and -, got %s", who, check.show(o.font))
+  end
   self.font = o.font
   self.title = text.label(who, "title", o.title)
   self.legend = check_legend(who, o.legend, { top = true, bottom = true })
@@ -203,7 +216,8 @@ function Figure:__tostring()
   for i = 1, self.rows do
     for j = 1, self.cols do count = count + #self.panels[i][j].layers end
   end
-  return string.format("limn.plot figure %.3g in wide, %dx%d panel%s, %d layer%s", self.width / 72, self.rows, self.cols,
+  return string.format("limn.plot figure %.3g in wide, %dx%d panel%s, %d layer%s", self.width / 72, self.rows,
+    self.cols,
     self.rows * self.cols == 1 and "" or "s", count, count == 1 and "" or "s")
 end
 
@@ -237,7 +251,8 @@ function Figure:save(path)
   if path:find("\0", 1, true) then check.fail("plot.save: path holds a NUL byte") end
   if not formats[format] then check.fail("plot.save: %s must end in .pdf .svg .png .tex or .gp", check.show(path)) end
   local body, notes, page = self:script(format)
-  local redraw = format == "tex" and "figure.gp" or string.format("figure.gp > figure.%s", format == "gp" and "pdf" or format)
+  local redraw = format == "tex" and "figure.gp" or string.format("figure.gp > figure.%s", format == "gp" and "pdf"
+    or format)
   local saved, why = gnuplot.save(page, body, path, format, string.format(HEADER, require("limn").version, redraw))
   self.notes = notes
   if not saved then return nil, why end

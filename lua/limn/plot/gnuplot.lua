@@ -11,7 +11,8 @@ local gnuplot = { program = "gnuplot", seconds = 120 }
 local num = plot_native.number
 
 -- Start-up files are off (-d); these variables would choose a terminal or load files; the locale is fixed.
-local ENVIRONMENT = { "GNUTERM", "GNUPLOT_LIB", "FIT_SCRIPT", "GNUPLOT_FONTPATH", "GNUPLOT_DEFAULT_GDFONT", "GDFONTPATH",
+local ENVIRONMENT = { "GNUTERM", "GNUPLOT_LIB", "FIT_SCRIPT", "GNUPLOT_FONTPATH", "GNUPLOT_DEFAULT_GDFONT",
+  "GDFONTPATH",
   "GNUPLOT_PDF_FONT", "LC_ALL=C.UTF-8", "LANGUAGE" }
 
 -- ---- terminals ---------------------------------------------------------------------------------------
@@ -22,17 +23,22 @@ local function inches(points) return num(points / 72 + 1e-6) end -- a hair more,
 function gnuplot.terminal(figure, format)
   local font = string.format("font '%s,%s'", figure.font, num(figure.font_size))
   if format == "svg" then
-    return string.format("set terminal svg size %d,%d fixed enhanced background '#ffffff' %s dashlength 0.75", figure.width, figure.height, font)
+    return string.format("set terminal svg size %d,%d fixed enhanced background '#ffffff' %s dashlength 0.75",
+      figure.width, figure.height, font)
   elseif format == "png" then
     local k = figure.dpi / 72
-    return string.format("set terminal pngcairo size %d,%d enhanced background '#ffffff' %s fontscale %s linewidth %s pointscale %s dashlength %s",
-      math.floor(figure.width * k + 0.5), math.floor(figure.height * k + 0.5), font, num(0.75 * k), num(k), num(k), "0.5")
+    local looks = "set terminal pngcairo size %d,%d enhanced background '#ffffff' %s "
+      .. "fontscale %s linewidth %s pointscale %s dashlength %s"
+    return string.format(looks,
+      math.floor(figure.width * k + 0.5), math.floor(figure.height * k + 0.5), font, num(0.75 * k), num(k), num(k),
+      num(1.45 * k))
   elseif format == "tex" then
-    return string.format("set terminal cairolatex pdf input color size %sin,%sin font ',%s' fontscale 0.75 linewidth 2 dashlength 1.6", inches(figure.width),
-      inches(figure.height), num(figure.font_size))
+    return string.format("set terminal cairolatex pdf input color size %sin,%sin font ',%s' "
+      .. "fontscale 0.75 linewidth 2 dashlength 1.6", inches(figure.width), inches(figure.height),
+      num(figure.font_size))
   end
-  return string.format("set terminal pdfcairo enhanced color size %sin,%sin %s fontscale 0.75 linewidth 2 dashlength 1.6", inches(figure.width),
-    inches(figure.height), font)
+  return string.format("set terminal pdfcairo enhanced color size %sin,%sin %s "
+    .. "fontscale 0.75 linewidth 2 dashlength 1.6", inches(figure.width), inches(figure.height), font)
 end
 
 -- ---- running -------------------------------------------------------------------------------------------
@@ -43,7 +49,8 @@ local function tidy(message, script_path, inner)
   local lines = {}
   for line in message:gmatch("[^\n]+") do
     local trimmed = line:match("^%s*(.-)%s*$")
-    if trimmed ~= "" and trimmed ~= "^" and not line:match("^%s*%^") then lines[#lines + 1] = #trimmed > 200 and trimmed:sub(1, 197) .. "..." or trimmed end
+    if trimmed ~= "" and trimmed ~= "^" and not line:match("^%s*%^") then lines[#lines + 1] = #trimmed > 200
+      and trimmed:sub(1, 197) .. "..." or trimmed end
   end
   return table.concat(lines, "; ")
 end
@@ -67,18 +74,21 @@ function gnuplot.run(source, script_path, wanted)
   if status == nil then
     local said = c and tidy(c, script_path, "figure.gp") or ""
     if a == "time" then
-      return nil, string.format("gnuplot did not finish within %g s%s", gnuplot.seconds, said ~= "" and ": " .. said or "")
+      return nil, string.format("gnuplot did not finish within %g s%s", gnuplot.seconds, said ~= "" and ": " .. said
+        or "")
     end
     return nil, string.format("gnuplot ended by %s%s", a, said ~= "" and ": " .. said or "")
   end
   local out, err = a, tidy(b, script_path, "figure.gp")
-  if status ~= 0 then return nil, string.format("gnuplot failed (exit %d): %s", status, err ~= "" and err or "no message") end
+  if status ~= 0 then return nil, string.format("gnuplot failed (exit %d): %s", status, err ~= "" and err
+    or "no message") end
   local files = {}
   for _, name in ipairs(wanted or {}) do
     local f = io.open(dir .. "/" .. name, "rb")
     files[name] = f and f:read("a")
     if f then f:close() end
-    if not files[name] or #files[name] == 0 then return nil, "gnuplot wrote nothing" .. (err ~= "" and ": " .. err or "") end
+    if not files[name] or #files[name] == 0 then return nil, "gnuplot wrote nothing"
+      .. (err ~= "" and ": " .. err or "") end
   end
   return { out = out, warnings = err ~= "" and err or nil, files = files, guard = guard and nil }
 end
@@ -91,7 +101,8 @@ local function undate_pdf(data)
 end
 
 local function sized_svg(data, figure)
-  return (data:gsub('width="%d+" height="%d+"', string.format('width="%dpt" height="%dpt"', figure.width, figure.height), 1))
+  return (data:gsub('width="%d+" height="%d+"', string.format('width="%dpt" height="%dpt"', figure.width,
+    figure.height), 1))
 end
 
 local signatures = { pdf = "%PDF-", png = "\137PNG", svg = "<?xml" }
@@ -106,7 +117,8 @@ function gnuplot.save(figure, body, path, format, header)
   local source = header .. gnuplot.terminal(figure, format == "gp" and "pdf" or format) .. "\nset encoding utf8\n"
   if format == "tex" then
     if not base:match("^[%w][%w%-_.]*$") then
-      return nil, string.format("cannot write %s: the name of a .tex figure may hold letters, digits, - _ . only, since LaTeX reads it", path)
+      return nil, string.format("cannot write %s: LaTeX reads the name of a .tex figure, "
+        .. "which may hold letters, digits, - _ . only", path)
     end
     source = source .. string.format("set output '%s-art.tex'\n", base)
   end
@@ -127,7 +139,8 @@ function gnuplot.save(figure, body, path, format, header)
   end
   local data = result.out
   if #data == 0 or data:sub(1, #signatures[format]) ~= signatures[format] then
-    return nil, string.format("%s: gnuplot drew nothing%s; the script is %s", path, result.warnings and ": " .. result.warnings or "", script_path)
+    return nil, string.format("%s: gnuplot drew nothing%s; the script is %s", path, result.warnings and ": "
+      .. result.warnings or "", script_path)
   end
   if format == "pdf" then data = undate_pdf(data) end
   if format == "svg" then data = sized_svg(data, figure) end

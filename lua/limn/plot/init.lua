@@ -8,7 +8,8 @@ local style = require "limn.plot.style"
 local quick = require "limn.plot.quick"
 local text = require "limn.plot.text"
 
-local plot = { figure = figure.new, math = text.math, tex = text.tex, venues = figure.venues, heat = quick.heat, hist = quick.hist,
+local plot = { figure = figure.new, math = text.math, tex = text.tex, venues = figure.venues, heat = quick.heat,
+  hist = quick.hist,
   ci = quick.ci, live = require "limn.plot.live" }
 
 -- n colours "#rrggbb" of a colour map, dark to light (or along its arms).

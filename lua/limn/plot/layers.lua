@@ -45,18 +45,23 @@ local function finish(who, layer)
   if layer.dash ~= nil and type(layer.dash) ~= "table" then
     if not style.dashes[layer.dash] then
       local near = type(layer.dash) == "string" and check.nearest(layer.dash, style.dashes)
-      check.fail("%s: dash must be solid, dashed, dotted, dashdot, dashdotdot, long or a list of lengths, got %s%s", who,
+      check.fail("%s: dash must be solid, dashed, dotted, dashdot, dashdotdot, long or a list of lengths, got %s%s",
+        who,
         check.show(layer.dash), near and string.format("; did you mean %q?", near) or "")
     end
   elseif layer.dash then
     for i, v in ipairs(layer.dash) do
-      if type(v) ~= "number" or not (v > 0 and v < 1000) then check.fail("%s: dash[%d] must be a positive number, got %s", who, i, check.show(v)) end
+      if type(v) ~= "number"
+        or not (v > 0 and v < 1000) then check.fail("%s: dash[%d] must be a positive number, got %s", who, i,
+          check.show(v)) end
     end
-    if #layer.dash % 2 == 1 or #layer.dash > 8 then check.fail("%s: dash must have 0, 2, 4, 6 or 8 lengths, got %d", who, #layer.dash) end
+    if #layer.dash % 2 == 1 or #layer.dash > 8 then check.fail("%s: dash must have 0, 2, 4, 6 or 8 lengths, got %d",
+      who, #layer.dash) end
   end
   if layer.mark ~= nil and layer.mark ~= false and layer.mark ~= true and not style.mark_types[layer.mark] then
     local near = type(layer.mark) == "string" and check.nearest(layer.mark, style.mark_types)
-    check.fail("%s: unknown mark %s%s", who, check.show(layer.mark), near and string.format("; did you mean %q?", near) or
+    check.fail("%s: unknown mark %s%s", who, check.show(layer.mark), near
+      and string.format("; did you mean %q?", near) or
       " (expected true, false, \"circle\", \"square\", ...)")
   end
   return layer
@@ -68,7 +73,8 @@ local function column(who, name, value)
   if type(value) == "number" then value = { value } end
   local v, rows, cols, depth = native.column(value, who, name)
   if depth or (cols ~= 1 and rows ~= 1) then
-    check.fail("%s: %s must be a vector, got %s", who, name, depth and rows .. "x" .. cols .. "x" .. depth or rows .. "x" .. cols)
+    check.fail("%s: %s must be a vector, got %s", who, name, depth and rows .. "x" .. cols .. "x" .. depth or rows
+      .. "x" .. cols)
   end
   return v, rows * cols
 end
@@ -93,10 +99,11 @@ local function xy(who, layer)
 end
 
 -- lo and hi beside y: given as lo=, hi=, or as error= (a distance, or {below, above}).
-local function bounds(who, layer, n, centre, error_, lo, hi)
+local function bounds(who, n, centre, error_, lo, hi)
   if error_ ~= nil then
     local below, above = error_, error_
-    if type(error_) == "table" and #error_ == 2 and type(error_[1]) ~= "number" then below, above = error_[1], error_[2] end
+    if type(error_) == "table" and #error_ == 2 and type(error_[1]) ~= "number" then below, above = error_[1],
+      error_[2] end
     if type(below) == "number" then
       local value = below
       below = {}
@@ -126,14 +133,15 @@ function layers.line(who, o)
   xy(who, layer)
   if layer.band then
     local b = layer.band
-    layer.band_lo, layer.band_hi = bounds(who, layer, layer.n, layer.y, b.error, b.lo or b[1], b.hi or b[2])
+    layer.band_lo, layer.band_hi = bounds(who, layer.n, layer.y, b.error, b.lo or b[1], b.hi or b[2])
   end
   layer.kind, layer.band = "line", nil
   return finish(who, layer)
 end
 
 function layers.points(who, o)
-  local layer = check.options(who, o, rules(marking, { x = { type = "any" }, y = { type = "any" }, z = { type = "any" },
+  local layer = check.options(who, o, rules(marking, { x = { type = "any" }, y = { type = "any" },
+    z = { type = "any" },
     map = { type = "string" }, range = { type = "table" }, bar = { type = "any" }, thin = { type = "any" } }))
   xy(who, layer)
   if layer.z ~= nil then
@@ -161,17 +169,18 @@ end
 
 function layers.errorbars(who, o)
   local layer = check.options(who, o, rules(marking, stroke, { x = { type = "any" }, y = { type = "any" },
-    error = { type = "any" }, lo = { type = "any" }, hi = { type = "any" }, line = { type = "boolean", default = false },
+    error = { type = "any" }, lo = { type = "any" }, hi = { type = "any" },
+      line = { type = "boolean", default = false },
     xerror = { type = "any" }, xlo = { type = "any" }, xhi = { type = "any" } }))
   xy(who, layer)
   if layer.error == nil and layer.lo == nil and layer.xerror == nil and layer.xlo == nil then
     check.fail("%s: error is missing (expected error=, or lo= and hi=)", who)
   end
   if layer.error ~= nil or layer.lo ~= nil or layer.hi ~= nil then
-    layer.lo, layer.hi = bounds(who, layer, layer.n, layer.y, layer.error, layer.lo, layer.hi)
+    layer.lo, layer.hi = bounds(who, layer.n, layer.y, layer.error, layer.lo, layer.hi)
   end
   if layer.xerror ~= nil or layer.xlo ~= nil then
-    layer.xlo, layer.xhi = bounds(who, layer, layer.n, layer.x, layer.xerror, layer.xlo, layer.xhi)
+    layer.xlo, layer.xhi = bounds(who, layer.n, layer.x, layer.xerror, layer.xlo, layer.xhi)
   end
   layer.kind = "errorbars"
   return finish(who, layer)
@@ -189,7 +198,8 @@ end
 layers["function"] = function(who, o)
   if type(o) == "function" then o = { f = o } end
   local layer = check.options(who, o, rules(stroke, { f = { type = "function", required = true },
-    from = { type = "number" }, to = { type = "number" }, samples = { type = "integer", min = 2, max = 100000, default = 400 } }))
+    from = { type = "number" }, to = { type = "number" }, samples = { type = "integer", min = 2, max = 100000,
+      default = 400 } }))
   layer.kind = "func"
   return finish(who, layer)
 end
@@ -199,7 +209,8 @@ layers.func = layers["function"]
 
 function layers.bars(who, o)
   local layer = check.options(who, o, rules({ x = { type = "any" }, y = { type = "any" }, error = { type = "any" },
-    lo = { type = "any" }, hi = { type = "any" }, width = { type = "number", min = 0 }, base = { type = "number", default = 0 },
+    lo = { type = "any" }, hi = { type = "any" }, width = { type = "number", min = 0 },
+      base = { type = "number", default = 0 },
     stack = { type = "boolean", default = false } }))
   if type(layer.x) == "table" and type(layer.x[1]) == "string" then
     layer.categories = {}
@@ -209,7 +220,7 @@ function layers.bars(who, o)
   xy(who, layer)
   if layer.categories then same(who, "x", #layer.categories, "y", layer.n) end
   if layer.error ~= nil or layer.lo ~= nil or layer.hi ~= nil then
-    layer.lo, layer.hi = bounds(who, layer, layer.n, layer.y, layer.error, layer.lo, layer.hi)
+    layer.lo, layer.hi = bounds(who, layer.n, layer.y, layer.error, layer.lo, layer.hi)
   end
   layer.kind = "bars"
   return finish(who, layer)
@@ -242,7 +253,8 @@ function layers.histogram(who, o)
   local low, high, _, finite = native.extent(v)
   if layer.range then
     low, high = layer.range[1], layer.range[2]
-    if type(low) ~= "number" or type(high) ~= "number" or not (high > low) then check.fail("%s: range must be {low, high} with low < high", who) end
+    if type(low) ~= "number" or type(high) ~= "number"
+      or high <= low then check.fail("%s: range must be {low, high} with low < high", who) end
   end
   layer.kind, layer.n = "histogram", n
   layer.notes = {}
@@ -250,21 +262,22 @@ function layers.histogram(who, o)
     layer.n, layer.x, layer.y = 0, nil, nil
     return finish(who, layer)
   end
-  if not (high > low) then low, high = low - 0.5, high + 0.5 end
+  if high <= low then low, high = low - 0.5, high + 0.5 end
   local bins = layer.bins or bin_count(v, finite, low, high)
   local counts, outside = native.bins(v, low, high, bins)
   local width = (high - low) / bins
-  local scale = layer.norm == "density" and 1 / ((n - outside) * width) or layer.norm == "share" and 1 / (n - outside) or 1
+  local scale = layer.norm == "density" and 1 / ((n - outside) * width) or layer.norm == "share" and 1 / (n - outside)
+    or 1
   local left, right, height = {}, {}, native.totable(counts)
   for i = 1, bins do
     left[i], right[i] = low + (i - 1) * width, low + i * width
     height[i] = height[i] * scale
   end
-  layer.left, layer.right = native.column(left, who, "values"), (native.column(right, who, "values"))
-  layer.left = (layer.left)
+  layer.left, layer.right = (native.column(left, who, "values")), (native.column(right, who, "values"))
   layer.y = (native.column(height, who, "values"))
   if outside > 0 then layer.notes[1] = string.format("%d of %d values outside the bins or not finite", outside, n) end
-  layer.notes[#layer.notes + 1] = string.format("histogram of %d values in %d bins of width %.4g%s", n - outside, bins, width,
+  layer.notes[#layer.notes + 1] = string.format("histogram of %d values in %d bins of width %.4g%s", n - outside,
+    bins, width,
     layer.bins and "" or " (Freedman-Diaconis)")
   return finish(who, layer)
 end
@@ -286,11 +299,14 @@ local function field(who, layer)
       for i = 1, count do t[i] = ends[1] + (ends[2] - ends[1]) * (i - 0.5) / count end
       return (native.column(t, who, name)), true
     end
-    if n ~= count then check.fail("%s: %s has %d entries but z has %d %s", who, name, n, count, name == "x" and "columns" or "rows") end
+    if n ~= count then check.fail("%s: %s has %d entries but z has %d %s", who, name, n, count, name == "x"
+      and "columns" or "rows") end
     local t = native.totable(c)
     for i = 1, n do
       if t[i] ~= t[i] or math.abs(t[i]) == math.huge then check.fail("%s: %s[%d] must be finite", who, name, i) end
-      if i > 2 and (t[i] - t[i - 1]) * (t[2] - t[1]) <= 0 then check.fail("%s: %s must increase or decrease steadily (see %s[%d])", who, name, name, i) end
+      if i > 2 and (t[i] - t[i - 1]) * (t[2] - t[1]) <= 0 then
+        check.fail("%s: %s must increase or decrease steadily (see %s[%d])", who, name, name, i)
+      end
     end
     local uniform = true
     for i = 3, n do
@@ -303,17 +319,21 @@ local function field(who, layer)
 end
 
 local colouring = {
-  map = { type = "string" }, range = { type = "table" }, scale = { type = "string", one_of = { "linear", "log", "log10" }, default = "linear" },
-  centre = { type = "number" }, center = { type = "number" }, bar = { type = "any", default = true }, vector = { type = "boolean" },
+  map = { type = "string" }, range = { type = "table" }, scale = { type = "string",
+    one_of = { "linear", "log", "log10" }, default = "linear" },
+  centre = { type = "number" }, center = { type = "number" }, bar = { type = "any", default = true },
+    vector = { type = "boolean" },
 }
 
 local function colours(who, layer)
   layer.centre = layer.centre or layer.center
   if layer.scale == "log" then layer.scale = "log10" end
-  if layer.range and not (type(layer.range[1]) == "number" and type(layer.range[2]) == "number" and layer.range[2] > layer.range[1]) then
+  if layer.range and not (type(layer.range[1]) == "number" and type(layer.range[2]) == "number"
+    and layer.range[2] > layer.range[1]) then
     check.fail("%s: range must be {low, high} with low < high", who)
   end
-  if layer.scale == "log10" and layer.range and layer.range[1] <= 0 then check.fail("%s: range must be positive on a log scale", who) end
+  if layer.scale == "log10" and layer.range
+    and layer.range[1] <= 0 then check.fail("%s: range must be positive on a log scale", who) end
   layer.map = layer.map or (layer.centre and "diverging" or "lagoon")
   style.map(who, layer.map, 3)
   layer.coloured = true
@@ -321,7 +341,8 @@ local function colours(who, layer)
 end
 
 function layers.heatmap(who, o)
-  local layer = check.options(who, o, rules(colouring, { z = { type = "any" }, x = { type = "any" }, y = { type = "any" } }))
+  local layer = check.options(who, o, rules(colouring, { z = { type = "any" }, x = { type = "any" },
+    y = { type = "any" } }))
   field(who, layer)
   colours(who, layer)
   layer.kind = "heatmap"
@@ -343,7 +364,8 @@ end
 -- One picture (matrix) or a contact sheet (a stack count x h x w, or a list of matrices).
 function layers.image(who, o)
   local layer = check.options(who, o, rules(colouring, { z = { type = "any" }, stack = { type = "any" },
-    columns = { type = "integer", min = 1 }, titles = { type = "table" }, gap = { type = "number", min = 0, max = 1, default = 0.08 } }))
+    columns = { type = "integer", min = 1 }, titles = { type = "table" },
+      gap = { type = "number", min = 0, max = 1, default = 0.08 } }))
   local pictures, h, w = {}, nil, nil
   local function add(value, name)
     local z, rows, cols, depth = native.column(value, who, name)
@@ -356,7 +378,8 @@ function layers.image(who, o)
     else
       pictures[#pictures + 1] = native.totable(z)
     end
-    if h and (rows ~= h or cols ~= w) then check.fail("%s: %s is %dx%d but the first picture is %dx%d", who, name, rows, cols, h, w) end
+    if h and (rows ~= h or cols ~= w) then check.fail("%s: %s is %dx%d but the first picture is %dx%d", who, name,
+      rows, cols, h, w) end
     h, w = rows, cols
   end
   local source = layer.stack ~= nil and layer.stack or layer.z
@@ -372,7 +395,9 @@ function layers.image(who, o)
   layer.across = math.min(across, #pictures)
   layer.down = math.ceil(#pictures / layer.across)
   if layer.titles then
-    for k, title in pairs(layer.titles) do layer.titles[k] = text.label(who, "titles", title) end
+    local titles = {}
+    for k, title in pairs(layer.titles) do titles[k] = text.label(who, "titles", title) end
+    layer.titles = titles
   end
   colours(who, layer)
   layer.kind = "image"
@@ -384,9 +409,11 @@ end
 local place = { x = { type = "number" }, y = { type = "number" } }
 
 function layers.text(who, o)
-  local layer = check.options(who, o, rules(place, { text = { type = "any" }, size = { type = "number", min = 1, max = 100 },
+  local layer = check.options(who, o, rules(place, { text = { type = "any" },
+    size = { type = "number", min = 1, max = 100 },
     align = { type = "string", one_of = { "left", "center", "centre", "right" }, default = "left" },
-    at = { type = "string", one_of = { "data", "panel" }, default = "data" }, rotate = { type = "number", default = 0 } }))
+    at = { type = "string", one_of = { "data", "panel" }, default = "data" },
+      rotate = { type = "number", default = 0 } }))
   layer.text = text.label(who, "text", layer.text ~= nil and layer.text or layer.label)
   layer.label = nil
   if layer.x == nil or layer.y == nil then check.fail("%s: x and y are both needed", who) end
@@ -410,12 +437,14 @@ function layers.vline(who, o)
 end
 
 function layers.arrow(who, o)
-  local layer = check.options(who, o, rules(stroke, { from = { type = "table", required = true }, to = { type = "table", required = true },
+  local layer = check.options(who, o, rules(stroke, { from = { type = "table", required = true },
+    to = { type = "table", required = true },
     text = { type = "any" }, head = { type = "boolean", default = true } }))
   for _, name in ipairs { "from", "to" } do
     for i = 1, 2 do
       local v = layer[name][i]
-      if type(v) ~= "number" or v ~= v or math.abs(v) == math.huge then check.fail("%s: %s must be {x, y}, two finite numbers", who, name) end
+      if type(v) ~= "number" or v ~= v
+        or math.abs(v) == math.huge then check.fail("%s: %s must be {x, y}, two finite numbers", who, name) end
     end
   end
   layer.text = text.label(who, "text", layer.text)
@@ -424,7 +453,8 @@ function layers.arrow(who, o)
 end
 
 -- The names under which a panel offers them.
-layers.kinds = { "line", "points", "band", "errorbars", "steps", "func", "bars", "histogram", "heatmap", "contour", "image",
+layers.kinds = { "line", "points", "band", "errorbars", "steps", "func", "bars", "histogram", "heatmap", "contour",
+  "image",
   "text", "hline", "vline", "arrow" }
 
 layers.include = axes.include

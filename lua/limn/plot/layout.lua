@@ -24,7 +24,8 @@ end
 -- The colour axis of some coloured layers: range, scale and map of the first, data of all.
 local function colour_axis(list)
   local first = list[1]
-  local axis = { scale = first.scale == "log10" and "log10" or "linear", log = first.scale == "log10", base = 10, minor = true,
+  local axis = { scale = first.scale == "log10" and "log10" or "linear", log = first.scale == "log10", base = 10,
+    minor = true,
     range = first.range, map = first.map, label = first.bar_label, who = first.who, name = "bar", linear = 1 }
   local extent = {}
   for _, d in ipairs(list) do
@@ -196,7 +197,8 @@ end
 -- Raises the top of an automatic y range so that the legend fits above all data; not if it is too tall.
 local function make_room(view, page, height)
   local axis = view.y
-  if view.retry or view.has_field or page.share_y or view.uses_y2 or axis.reverse or (axis.range and axis.range[2]) then
+  if view.retry or view.has_field or page.share_y or view.uses_y2 or axis.reverse
+    or (axis.range and axis.range[2]) then
     view.retry = nil
     return
   end
@@ -321,7 +323,8 @@ local function arrange(page)
     if inset then
       local host = view.host.box
       local w, h = host.x1 - host.x0, host.y1 - host.y0
-      view.box = { x0 = host.x0 + inset[1] * w, x1 = host.x0 + inset[2] * w, y0 = host.y0 + inset[3] * h, y1 = host.y0 + inset[4] * h }
+      view.box = { x0 = host.x0 + inset[1] * w, x1 = host.x0 + inset[2] * w, y0 = host.y0 + inset[3] * h,
+        y1 = host.y0 + inset[4] * h }
       view.margins = { measure(view, page, view.box.x1 - view.box.x0, view.box.y1 - view.box.y0) }
     end
   end
@@ -340,10 +343,12 @@ local function direct_labels(page)
           local bx, fy
           for i = 1, #x do
             local px, py = axes.fraction(view.x, x[i]), axes.fraction(axis, y[i])
-            if py == py and px == px and px <= 1.0001 and math.abs(py) < 100 and (not bx or px >= bx) then bx, fy = px, py end
+            if py == py and px == px and px <= 1.0001 and math.abs(py) < 100 and (not bx or px >= bx) then bx,
+              fy = px, py end
           end
           if fy then
-            list[#list + 1] = { label = e.label, d = d, y = b.y0 + math.max(0, math.min(1, fy)) * (b.y1 - b.y0), x = b.x0 + bx * (b.x1 - b.x0) }
+            list[#list + 1] = { label = e.label, d = d, y = b.y0 + math.max(0, math.min(1, fy)) * (b.y1 - b.y0),
+              x = b.x0 + bx * (b.x1 - b.x0) }
           end
         end
       end
@@ -367,7 +372,8 @@ end
 -- Everything about a figure's page: its views (panels and insets), their boxes, ticks, legends and bars.
 function layout.page(figure)
   local page = {
-    width = figure.width, height = figure.height, auto_height = figure.height == nil, dpi = figure.dpi, font_size = figure.font_size, size = figure.font_size, small = figure.small_size, font = figure.font,
+    width = figure.width, height = figure.height, auto_height = figure.height == nil, dpi = figure.dpi,
+      font_size = figure.font_size, size = figure.font_size, small = figure.small_size, font = figure.font,
     rows = figure.rows, cols = figure.cols, title = figure.title, legend = figure.legend, views = {}, notes = {},
     shared_bar = figure.colorbar ~= nil, bar_label = type(figure.colorbar) == "table" and figure.colorbar or nil,
   }
@@ -405,7 +411,8 @@ function layout.page(figure)
   page.ratio = 0
   for _, view in ipairs(page.views) do
     if not view.panel.inset_box then
-      page.ratio = math.max(page.ratio, view.aspect or view.panel.aspect or (view.has_field and 0.86 or grid_panels > 1 and 0.74 or 0.66))
+      page.ratio = math.max(page.ratio, view.aspect or view.panel.aspect
+        or (view.has_field and 0.86 or grid_panels > 1 and 0.74 or 0.66))
     end
   end
   page.ratio = math.min(page.ratio, 3)

@@ -82,7 +82,8 @@ function legend.ink(view, width, height)
     return d
   end
   local function box(x1, x2, y1, y2)
-    x1, x2, y1, y2 = math.max(0, math.min(x1, x2)), math.min(1, math.max(x1, x2)), math.max(0, math.min(y1, y2)), math.min(1, math.max(y1, y2))
+    x1, x2, y1, y2 = math.max(0, math.min(x1, x2)), math.min(1, math.max(x1, x2)), math.max(0, math.min(y1, y2)),
+      math.min(1, math.max(y1, y2))
     for i = math.floor(x1 * nx), math.ceil(x2 * nx) - 1 do
       for j = math.floor(y1 * ny), math.ceil(y2 * ny) - 1 do mark((i + 0.5) / nx, (j + 0.5) / ny) end
     end
@@ -95,7 +96,8 @@ function legend.ink(view, width, height)
       if d.left then
         local l, r, t = native.totable(d.left), native.totable(d.right), native.totable(d.top or d.y)
         for i = 1, math.min(#l, 500) do
-          box(axes.fraction(view.x, l[i]), axes.fraction(view.x, r[i]), math.max(0, axes.fraction(axis, d.hi and native.totable(d.hi)[i] or t[i])),
+          box(axes.fraction(view.x, l[i]), axes.fraction(view.x, r[i]),
+            math.max(0, axes.fraction(axis, d.hi and native.totable(d.hi)[i] or t[i])),
             math.max(0, math.min(1, axis.log and 0 or axes.fraction(axis, d.base or 0))))
         end
       end
@@ -134,11 +136,13 @@ function legend.ink(view, width, height)
       end
     end
   end
-  for _, inset in ipairs(view.panel.insets or {}) do box(inset.box[1] - 0.1, inset.box[2], inset.box[3] - 0.12, inset.box[4]) end
+  for _, inset in ipairs(view.panel.insets or {}) do box(inset.box[1] - 0.1, inset.box[2], inset.box[3] - 0.12,
+    inset.box[4]) end
   return function(x1, x2, y1, y2) -- ink inside a box of fractions
     local sum = 0
     for i = math.max(0, math.floor(x1 * nx)), math.min(nx - 1, math.ceil(x2 * nx) - 1) do
-      for j = math.max(0, math.floor(y1 * ny)), math.min(ny - 1, math.ceil(y2 * ny) - 1) do sum = sum + (grid[i * ny + j] or 0) end
+      for j = math.max(0, math.floor(y1 * ny)), math.min(ny - 1,
+        math.ceil(y2 * ny) - 1) do sum = sum + (grid[i * ny + j] or 0) end
     end
     return sum
   end
@@ -147,9 +151,11 @@ end
 local corners = {
   ["top right"] = { 1, 1 }, ["top left"] = { 0, 1 }, ["bottom right"] = { 1, 0 }, ["bottom left"] = { 0, 0 },
   ["right"] = { 1, 0.5 }, ["left"] = { 0, 0.5 }, ["center"] = { 0.5, 0.5 }, ["centre"] = { 0.5, 0.5 },
-  ["top center"] = { 0.5, 1 }, ["bottom center"] = { 0.5, 0 }, ["top centre"] = { 0.5, 1 }, ["bottom centre"] = { 0.5, 0 },
+  ["top center"] = { 0.5, 1 }, ["bottom center"] = { 0.5, 0 }, ["top centre"] = { 0.5, 1 },
+    ["bottom centre"] = { 0.5, 0 },
 }
-local order = { "top right", "top left", "bottom right", "bottom left", "top center", "bottom center", "right", "left" }
+local order = { "top right", "top left", "bottom right", "bottom left", "top center", "bottom center", "right",
+  "left" }
 legend.places = { best = true, above = true, outside = true, direct = true, none = true }
 for name in pairs(corners) do legend.places[name] = true end
 

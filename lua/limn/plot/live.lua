@@ -51,7 +51,8 @@ function Live:add(x, y)
   local values = type(y) == "table" and y or { [""] = y }
   local names = {}
   for name, v in pairs(values) do
-    if type(v) ~= "number" then check.fail("plot.live: %s must be a number, got %s", name == "" and "y" or tostring(name), check.show(v)) end
+    if type(v) ~= "number" then check.fail("plot.live: %s must be a number, got %s", name == "" and "y"
+      or tostring(name), check.show(v)) end
     names[#names + 1] = tostring(name)
     if not self.series[tostring(name)] then
       self.series[tostring(name)] = { x = {}, y = {}, stride = 1, seen = 0 }
@@ -91,7 +92,8 @@ function Live:draw()
   else
     local parts = {}
     local out = self.o.to or io.stdout
-    ok, why = self:figure():show { as = "text", to = { write = function(_, s) parts[#parts + 1] = s end, flush = function() end } }
+    ok, why = self:figure():show { as = "text", to = { write = function(_, s) parts[#parts + 1] = s end,
+      flush = function() end } }
     if ok then
       local picture = table.concat(parts)
       if self.tty and self.lines > 0 then out:write(string.format("\27[%dA\27[J", self.lines)) end -- over the last one
@@ -116,7 +118,8 @@ end
 Live.__close = function(self) self:close() end
 
 function Live:__tostring()
-  return string.format("limn.plot.live: %d points, drawn %d times, %.3g s spent on drawing", self.added, self.drawn, self.spent)
+  return string.format("limn.plot.live: %d points, drawn %d times, %.3g s spent on drawing", self.added, self.drawn,
+    self.spent)
 end
 
 return new

@@ -1,4 +1,5 @@
--- limn/plot/quick.lua: one line at the prompt, one picture. plot(x, y), plot.heat(M), plot.hist(v), plot.ci(rows, {...}).
+-- limn/plot/quick.lua: one line at the prompt, one picture. plot(x, y), plot.heat(M), plot.hist(v), plot.ci(rows,
+-- {...}).
 -- Each makes a figure, shows it (show=false: does not) and returns it, so that it can be saved or added to.
 
 local check = require "limn.check"
@@ -8,7 +9,8 @@ local figure = require "limn.plot.figure"
 local quick = {}
 
 -- Splits options into those of the figure, `show`, and the rest (for the layer).
-local figure_keys = { title = 1, x_axis = 1, size = 1, venue = 1, span = 1, height = 1, width = 1, legend = 1, font = 1, fontsize = 1, dpi = 1, quiet = 1, aspect = 1 }
+local figure_keys = { title = 1, x_axis = 1, size = 1, venue = 1, span = 1, height = 1, width = 1, legend = 1,
+  font = 1, fontsize = 1, dpi = 1, quiet = 1, aspect = 1 }
 
 local function split(options, more)
   local f, layer, show = {}, {}, true
@@ -29,7 +31,8 @@ local function finish(fig, show)
   return fig
 end
 
-local axis_keys = { xlabel = "x", ylabel = "y", xscale = "xscale", yscale = "yscale", xrange = "xrange", yrange = "yrange" }
+local axis_keys = { xlabel = "x", ylabel = "y", xscale = "xscale", yscale = "yscale", xrange = "xrange",
+  yrange = "yrange" }
 
 local function with_axes(f)
   local function axis(name)
@@ -53,7 +56,8 @@ function quick.plot(x, y, options)
     layer.f = x
     return finish(figure.new(with_axes(f)):func(layer), show)
   end
-  if y == nil or (options == nil and type(y) == "table" and #y == 0 and next(y) ~= nil and type(select(2, next(y))) ~= "table"
+  if y == nil or (options == nil and type(y) == "table" and #y == 0 and next(y) ~= nil
+    and type(select(2, next(y))) ~= "table"
       and type(select(2, next(y))) ~= "userdata") then
     x, y, options = nil, x, y
   end
@@ -73,7 +77,8 @@ function quick.plot(x, y, options)
     for _, name in ipairs(names) do add(y[name], name) end
   else
     local ok, rows, cols = pcall(function() return select(2, native.column(y, "plot", "y")) end)
-    if not ok then check.fail("plot: y must be numbers (an array, a table, or a table of named ones), got %s", check.show(y)) end
+    if not ok then check.fail("plot: y must be numbers (an array, a table, or a table of named ones), got %s",
+      check.show(y)) end
     if cols and cols > 1 and rows > 1 then -- a matrix: one curve a column
       local flat = native.totable((native.column(y, "plot", "y")))
       for j = 1, math.min(cols, 20) do
@@ -112,18 +117,22 @@ local function student(df)
   if few[df] then return few[df] end
   local z = 1.959963984540054
   local z3, z5, z7, z9 = z ^ 3, z ^ 5, z ^ 7, z ^ 9
-  return z + (z3 + z) / (4 * df) + (5 * z5 + 16 * z3 + 3 * z) / (96 * df ^ 2) + (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * df ^ 3)
+  return z + (z3 + z) / (4 * df) + (5 * z5 + 16 * z3 + 3 * z) / (96 * df ^ 2)
+    + (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * df ^ 3)
     + (79 * z9 + 776 * z7 + 1482 * z5 - 1920 * z3 - 945 * z) / (92160 * df ^ 4)
 end
 quick.student = student
 
 -- Rows (tables with fields) of whatever holds them: a list, a table of columns, or an object with rows.
 local function rows_of(results, names)
-  if type(results) ~= "table" and type(results) ~= "userdata" then check.fail("plot.ci: results must be a table, got %s", check.show(results)) end
+  if type(results) ~= "table"
+    and type(results) ~= "userdata" then check.fail("plot.ci: results must be a table, got %s",
+      check.show(results)) end
   local rows = results
   if type(results) == "userdata" or #results == 0 then
     local ok, field = pcall(function() return results.rows end)
-    if ok and type(field) == "function" then rows = results:rows() elseif ok and type(field) == "table" then rows = field end
+    if ok and type(field) == "function" then rows = results:rows() elseif ok
+      and type(field) == "table" then rows = field end
   end
   if type(rows) == "table" and #rows == 0 and rows[names[1]] ~= nil then
     local columns, out = {}, {}
@@ -156,7 +165,8 @@ local ci_rules = {
   x = { type = "string", required = true }, y = { type = "string", required = true }, by = { type = "string" },
   error = { type = "string", one_of = { "ci", "se", "sd", "range" }, default = "ci" },
   xscale = { type = "string" }, yscale = { type = "string" }, xlabel = { type = "any" }, ylabel = { type = "any" },
-  xrange = { type = "table" }, yrange = { type = "table" }, show = { type = "boolean", default = true }, panel = { type = "any" },
+  xrange = { type = "table" }, yrange = { type = "table" }, show = { type = "boolean", default = true },
+    panel = { type = "any" },
 }
 for key in pairs(figure_keys) do ci_rules[key] = ci_rules[key] or { type = "any" } end
 
@@ -186,7 +196,8 @@ function quick.ci(results, options)
     local known = {}
     for k in pairs(rows[1]) do known[#known + 1] = tostring(k) end
     table.sort(known)
-    check.fail("plot.ci: no row has numbers in both %q and %q; the first row has %s", o.x, o.y, table.concat(known, ", "))
+    check.fail("plot.ci: no row has numbers in both %q and %q; the first row has %s", o.x, o.y,
+      table.concat(known, ", "))
   end
   table.sort(names, function(a, b)
     local na, nb = tonumber(a), tonumber(b)
@@ -211,12 +222,14 @@ function quick.ci(results, options)
         square, low, high = square + (v - m) ^ 2, math.min(low, v), math.max(high, v)
       end
       local sd = n > 1 and math.sqrt(square / (n - 1)) or 0
-      local half = o.error == "sd" and sd or n > 1 and sd / math.sqrt(n) * (o.error == "ci" and student(n - 1) or 1) or 0
+      local half = o.error == "sd" and sd or n > 1 and sd / math.sqrt(n) * (o.error == "ci" and student(n - 1) or 1)
+        or 0
       mean[i], lo[i], hi[i] = m, m - half, m + half
       if o.error == "range" then lo[i], hi[i] = low, high end
       least = math.min(least, n)
     end
-    series[#series + 1] = { x = xs, y = mean, lo = lo, hi = hi, least = least, label = o.by and (o.by .. " = " .. key) or nil }
+    series[#series + 1] = { x = xs, y = mean, lo = lo, hi = hi, least = least, label = o.by and (o.by .. " = " .. key)
+      or nil }
   end
   local f = {}
   for key in pairs(figure_keys) do f[key] = o[key] end
@@ -228,9 +241,11 @@ function quick.ci(results, options)
     fig:line { x = s.x, y = s.y, label = s.label, band = { s.lo, s.hi } }
     least = math.min(least, s.least)
   end
-  local what = { ci = "95 % interval of the mean (Student's t)", se = "one standard error", sd = "one standard deviation", range = "least to greatest" }
+  local what = { ci = "95 % interval of the mean (Student's t)", se = "one standard error",
+    sd = "one standard deviation", range = "least to greatest" }
   fig.remarks = { string.format("line: mean of at least %d values; band: %s", least, what[o.error]) }
-  if missing > 0 then fig.remarks[2] = string.format("%d of %d rows without numbers in %s and %s left out", missing, #rows, o.x, o.y) end
+  if missing > 0 then fig.remarks[2] = string.format("%d of %d rows without numbers in %s and %s left out", missing,
+    #rows, o.x, o.y) end
   return finish(fig, o.show)
 end
 

@@ -7,9 +7,11 @@ local axes = require "limn.plot.axes"
 
 local resolve = {}
 
-local SERIES = { line = true, points = true, errorbars = true, steps = true, bars = true, histogram = true, func = true }
+local SERIES = { line = true, points = true, errorbars = true, steps = true, bars = true, histogram = true,
+  func = true }
 -- Drawing order: fields, bands, bars, then theory behind measured lines and marks, then words.
-local DEPTH = { heatmap = 0, image = 0, band = 1, bars = 2, histogram = 2, contour = 3, hline = 3.2, vline = 3.2, func = 4,
+local DEPTH = { heatmap = 0, image = 0, band = 1, bars = 2, histogram = 2, contour = 3, hline = 3.2, vline = 3.2,
+  func = 4,
   line = 5, steps = 5, points = 6, errorbars = 6, arrow = 7, text = 8 }
 
 -- ---- looks ---------------------------------------------------------------------------------------
@@ -58,19 +60,22 @@ local function looks(drawn, known)
       if d.mark == nil then d.mark = false end
     elseif d.series then
       d.color = d.color or style.colors[(k - 1) % #style.colors + 1]
-      local marked = d.kind == "points" or d.kind == "errorbars" or (d.kind == "line" and (d.mark or (d.mark == nil and d.n <= 30)))
+      local marked = d.kind == "points" or d.kind == "errorbars"
+        or (d.kind == "line" and (d.mark or (d.mark == nil and d.n <= 30)))
       if d.mark == false and d.kind == "line" then marked = false end
       if marked then
         local name = type(d.mark) == "string" and d.mark or style.marks[(k - 1) % #style.marks + 1]
         d.point = style.mark_types[name]
-        d.size = (d.size or (d.kind == "points" and (d.n > 400 and 1.2 or d.n > 100 and 1.8 or 2.4) or 2.7)) * style.mark_scale[d.point]
+        d.size = (d.size or (d.kind == "points" and (d.n > 400 and 1.2 or d.n > 100 and 1.8 or 2.4)
+          or 2.7)) * style.mark_scale[d.point]
       end
       d.width = d.width or (d.kind == "errorbars" and 0.8 or 1.2)
       d.dash = dash_of(d, d.point and 1 or (d.kind == "line" or d.kind == "func" or d.kind == "steps") and k or 1)
     elseif d.kind == "band" then
       bands = bands + 1
       local partner = by_order[bands]
-      d.color = d.color or (partner and (style.color("band", "color", partner.color) or style.colors[(partner.series - 1) % #style.colors + 1]))
+      d.color = d.color or (partner and (style.color("band", "color", partner.color)
+        or style.colors[(partner.series - 1) % #style.colors + 1]))
         or style.colors[(bands - 1) % #style.colors + 1]
     elseif d.kind == "hline" or d.kind == "vline" then
       d.color, d.width, d.dash = d.color or "#7F7F7F", d.width or 0.7, d.dash and dash_of(d, 1) or style.dashes.dashed
@@ -229,8 +234,7 @@ local function sample(d, axis)
     local ok = d.f(v)
     x[i], y[i] = v, type(ok) == "number" and ok or 0 / 0
   end
-  d.x, d.y, d.n = native.column(x, d.who, "f"), (native.column(y, d.who, "f")), d.samples
-  d.x = (d.x)
+  d.x, d.y, d.n = (native.column(x, d.who, "f")), (native.column(y, d.who, "f")), d.samples
 end
 
 local function thin(d, view, width, height, notes)
@@ -251,8 +255,9 @@ local function thin(d, view, width, height, notes)
   local _, after = native.column(d.x, d.who, "x")
   d.n = after
   if after < before then
-    notes[#notes + 1] = string.format("%s%s: %d of %d points drawn; the others would lie within a quarter of a point of these",
-      d.kind, d.label and " '" .. d.label.source .. "'" or "", after, before)
+    notes[#notes + 1] = string.format("%s%s: %d of %d points drawn; "
+      .. "the others would lie within a quarter of a point of these", d.kind, d.label and " '" .. d.label.source
+        .. "'" or "", after, before)
   end
 end
 
@@ -267,7 +272,8 @@ function resolve.begin(panel, known)
   for i, layer in ipairs(panel.layers) do
     local d = setmetatable({ order = i, width_given = layer.width }, { __index = layer })
     view.drawn[i] = d
-    if d.kind == "heatmap" or d.kind == "image" or d.kind == "contour" then view.has_field = view.has_field or d.kind ~= "contour" end
+    if d.kind == "heatmap" or d.kind == "image" or d.kind == "contour" then view.has_field = view.has_field
+      or d.kind ~= "contour" end
     if d.kind == "image" then view.sheet = d end
     if d.axis == "y2" then view.uses_y2 = true end
   end
@@ -303,7 +309,8 @@ function resolve.finish(view, width, height)
   end
   view.thinned = true
   table.sort(view.drawn, function(a, b)
-    local da, db = a.law and a.kind ~= "text" and 3.5 or DEPTH[a.kind], b.law and b.kind ~= "text" and 3.5 or DEPTH[b.kind]
+    local da, db = a.law and a.kind ~= "text" and 3.5 or DEPTH[a.kind], b.law and b.kind ~= "text" and 3.5
+      or DEPTH[b.kind]
     if da ~= db then return da < db end
     return a.order < b.order
   end)

@@ -41,7 +41,8 @@ function Writer:screen(x, y) return "screen " .. self:x(x) .. ", screen " .. sel
 function Writer:words(label, x, y, o)
   local quoted, how = text.emit(label, self.target)
   self.labels = self.labels + 1
-  self:line("set label %d %s at %s %s%s font ',%s' tc rgb '%s' front %s", self.labels, quoted, self:screen(x, y), o.align or "left",
+  self:line("set label %d %s at %s %s%s font ',%s' tc rgb '%s' front %s", self.labels, quoted, self:screen(x, y),
+    o.align or "left",
     o.rotate and " rotate by " .. num(o.rotate) or "", num(o.size), o.color or style.ink, how)
 end
 
@@ -53,16 +54,19 @@ local function dash(pattern)
 end
 
 local function pen(d) return string.format("lc rgb '%s' lw %s%s", d.color, num(d.width), dash(d.dash)) end
-local function shape(d, scale) return string.format("pt %d ps %s", d.point, num((d.size or 2.6) / DIAMETER * (scale or 1))) end
+local function shape(d, scale) return string.format("pt %d ps %s", d.point,
+  num((d.size or 2.6) / DIAMETER * (scale or 1))) end
 
 -- Transparent fill of a colour.
-local function fill(d, alpha) return string.format("fc rgb '%s' fs transparent solid %s noborder", d.color, num(d.alpha or alpha)) end
+local function fill(d, alpha) return string.format("fc rgb '%s' fs transparent solid %s noborder", d.color,
+  num(d.alpha or alpha)) end
 
 -- ---- layers -> plot elements ----------------------------------------------------------------------------
 
 local function refusal(w, d, refused, axis_name)
   if refused > 0 then
-    w.notes[#w.notes + 1] = string.format("%d of %d points <= 0 not shown on log axis%s%s", refused, d.n, axis_name or "",
+    w.notes[#w.notes + 1] = string.format("%d of %d points <= 0 not shown on log axis%s%s", refused, d.n, axis_name
+      or "",
       d.label and " (" .. d.kind .. " '" .. d.label.source .. "')" or " (" .. d.kind .. ")")
   end
 end
@@ -115,7 +119,8 @@ function elements.errorbars(w, view, d, axis)
   local list = {}
   local block, refused
   if d.lo and d.xlo then
-    block, refused = w:data({ d.x, d.y, d.xlo, d.xhi, d.lo, d.hi }, { view.x.log, axis.log, view.x.log, view.x.log, axis.log, axis.log })
+    block, refused = w:data({ d.x, d.y, d.xlo, d.xhi, d.lo, d.hi },
+      { view.x.log, axis.log, view.x.log, view.x.log, axis.log, axis.log })
   elseif d.lo then
     block, refused = w:data({ d.x, d.y, d.lo, d.hi }, { view.x.log, axis.log })
   else
@@ -129,7 +134,8 @@ function elements.errorbars(w, view, d, axis)
   if d.lo then
     local low = d.xlo and 5 or 3
     local from = axis.log and string.format("($%d > 0 ? $%d : %s)", low, low, num(axis.low)) or "($" .. low .. ")"
-    list[#list + 1] = string.format("%s using 1:%s:(0):($%d-%s)%s with vectors nohead %s", block, from, low + 1, from, axes_of(d), pen_)
+    list[#list + 1] = string.format("%s using 1:%s:(0):($%d-%s)%s with vectors nohead %s", block, from, low + 1, from,
+      axes_of(d), pen_)
   end
   if d.xlo then
     list[#list + 1] = string.format("%s using 3:2:($4-$3):(0)%s with vectors nohead %s", block, axes_of(d), pen_)
@@ -149,10 +155,12 @@ function elements.bars(w, view, d, axis)
   local bottom = d.bottom or axis.low
   local block, refused = w:data({ d.middle, d.top, d.left, d.right, bottom, d.top }, { view.x.log, axis.log })
   refusal(w, d, refused)
-  local list = { string.format("%s%s with boxxyerror fc rgb '%s' fs solid %s noborder", block, axes_of(d), d.color, num(d.alpha or 0.9)) }
+  local list = { string.format("%s%s with boxxyerror fc rgb '%s' fs solid %s noborder", block, axes_of(d), d.color,
+    num(d.alpha or 0.9)) }
   if d.lo then
     local whiskers = w:data({ d.middle, d.top, d.lo, d.hi }, { view.x.log, axis.log })
-    list[2] = string.format("%s using 1:3:(0):($4-$3)%s with vectors nohead lc rgb '%s' lw 0.9", whiskers, axes_of(d), style.ink)
+    list[2] = string.format("%s using 1:3:(0):($4-$3)%s with vectors nohead lc rgb '%s' lw 0.9", whiskers, axes_of(d),
+      style.ink)
   end
   return list
 end
@@ -163,7 +171,8 @@ function elements.histogram(w, view, d, axis)
   if not d.fill then
     return { string.format("%s using 3:5:($4-$3):(0)%s with vectors nohead %s", block, axes_of(d), pen(d)) }
   end
-  return { string.format("%s%s with boxxyerror fc rgb '%s' fs transparent solid %s border rgb '%s' lw 0.4", block, axes_of(d), d.color,
+  return { string.format("%s%s with boxxyerror fc rgb '%s' fs transparent solid %s border rgb '%s' lw 0.4", block,
+    axes_of(d), d.color,
     num(d.alpha or 0.55), d.color) }
 end
 
@@ -176,7 +185,8 @@ local function quick_image(w, view, d, z, rows, cols, x, y)
   if vector == nil then vector = rows * cols <= 40000 end
   if not vector then
     w.notes[#w.notes + 1] = string.format("%s of %dx%d cells drawn as a raster, one pixel a cell", d.kind, rows, cols)
-    return string.format("%s matrix using (%s+(%s)*$1):(%s+(%s)*$2):%s with image", block, num(x[1]), num(x[2]), num(y[1]), num(y[2]), value)
+    return string.format("%s matrix using (%s+(%s)*$1):(%s+(%s)*$2):%s with image", block, num(x[1]), num(x[2]),
+      num(y[1]), num(y[2]), value)
   end
   local b = view.box
   local px = (view.x.high - view.x.low) / (b.x1 - b.x0) * 0.6 -- 0.6 points in data units
@@ -191,14 +201,16 @@ local function quick_image(w, view, d, z, rows, cols, x, y)
   end
   local xl, xh = span(x, cols, 1, px)
   local yl, yh = span(y, rows, 2, py)
-  return string.format("%s matrix using (%s+(%s)*$1):(%s+(%s)*$2):%s:%s:%s:%s:%s with boxxyerror lc palette fs solid noborder",
-    block, num(x[1]), num(x[2]), num(y[1]), num(y[2]), xl, xh, yl, yh, value)
+  return string.format("%s matrix using (%s+(%s)*$1):(%s+(%s)*$2):%s:%s:%s:%s:%s "
+    .. "with boxxyerror lc palette fs solid noborder", block, num(x[1]), num(x[2]), num(y[1]), num(y[2]), xl, xh, yl,
+      yh, value)
 end
 
 function elements.heatmap(w, view, d, axis)
   local z = d.z
   local positive = view.colour.log
-  if d.x_uniform and d.y_uniform and not view.x.log and not axis.log and view.x.scale ~= "symlog" and axis.scale ~= "symlog" then
+  if d.x_uniform and d.y_uniform and not view.x.log and not axis.log and view.x.scale ~= "symlog"
+    and axis.scale ~= "symlog" then
     local x, y = native.totable(d.x), native.totable(d.y)
     local dx = d.cols > 1 and (x[d.cols] - x[1]) / (d.cols - 1) or 1
     local dy = d.rows > 1 and (y[d.rows] - y[1]) / (d.rows - 1) or 1
@@ -214,7 +226,8 @@ function elements.heatmap(w, view, d, axis)
     end
   end
   local block, refused = w:data({ xl, yl, xl, xr, yl, yr, values }, { [7] = positive })
-  if refused > 0 then w.notes[#w.notes + 1] = string.format("%d of %d cells <= 0 not shown on a log colour scale", refused, #values) end
+  if refused > 0 then w.notes[#w.notes + 1] = string.format("%d of %d cells <= 0 not shown on a log colour scale",
+    refused, #values) end
   return { string.format("%s with boxxyerror lc palette fs solid noborder", block) }
 end
 
@@ -229,9 +242,11 @@ function elements.image(w, view, d)
     local scale_x, scale_y = (b.x1 - b.x0) / d.total_w, (b.y1 - b.y0) / d.total_h
     w.objects = w.objects + 1
     w:line("set object %d rectangle from %s to %s front fs empty border rgb '%s' lw 0.4", w.objects,
-      w:screen(b.x0 + x0 * scale_x, b.y0 + (top - d.h) * scale_y), w:screen(b.x0 + (x0 + d.w) * scale_x, b.y0 + top * scale_y), style.ink)
+      w:screen(b.x0 + x0 * scale_x, b.y0 + (top - d.h) * scale_y),
+        w:screen(b.x0 + (x0 + d.w) * scale_x, b.y0 + top * scale_y), style.ink)
     if title then
-      w:words(title, b.x0 + (x0 + d.w / 2) * scale_x, b.y0 + (top + d.h * 0.1) * scale_y, { align = "center", size = w.page.small })
+      w:words(title, b.x0 + (x0 + d.w / 2) * scale_x, b.y0 + (top + d.h * 0.1) * scale_y,
+        { align = "center", size = w.page.small })
     end
   end
   return list
@@ -261,17 +276,20 @@ local marks = {}
 function marks.hline(w, _, d)
   w.arrows = w.arrows + 1
   local system = d.axis == "y2" and "second" or "first"
-  w:line("set arrow %d from graph 0, %s %s to graph 1, %s %s nohead back %s", w.arrows, system, num(d.y), system, num(d.y), pen(d))
+  w:line("set arrow %d from graph 0, %s %s to graph 1, %s %s nohead back %s", w.arrows, system, num(d.y), system,
+    num(d.y), pen(d))
 end
 
 function marks.vline(w, _, d)
   w.arrows = w.arrows + 1
-  w:line("set arrow %d from first %s, graph 0 to first %s, graph 1 nohead back %s", w.arrows, num(d.x), num(d.x), pen(d))
+  w:line("set arrow %d from first %s, graph 0 to first %s, graph 1 nohead back %s", w.arrows, num(d.x), num(d.x),
+    pen(d))
 end
 
 function marks.arrow(w, view, d)
   w.arrows = w.arrows + 1
-  w:line("set arrow %d from %s to %s %s front %s", w.arrows, coordinates(d, d.from[1], d.from[2]), coordinates(d, d.to[1], d.to[2]),
+  w:line("set arrow %d from %s to %s %s front %s", w.arrows, coordinates(d, d.from[1], d.from[2]),
+    coordinates(d, d.to[1], d.to[2]),
     d.head and "head filled size screen " .. w:x(4) .. ",18" or "nohead", pen(d))
   if d.text then
     local axis = d.axis == "y2" and view.y2 or view.y
@@ -281,9 +299,11 @@ function marks.arrow(w, view, d)
     local px, py = b.x0 + fx * (b.x1 - b.x0), b.y0 + fy * (b.y1 - b.y0)
     local dx, dy = (tx - fx) * (b.x1 - b.x0), (ty - fy) * (b.y1 - b.y0)
     if math.abs(dy) >= math.abs(dx) then
-      w:words(d.text, px, py - (dy < 0 and -1 or 1) * w.page.small * 0.75, { align = "center", size = w.page.small, color = d.color })
+      w:words(d.text, px, py - (dy < 0 and -1 or 1) * w.page.small * 0.75,
+        { align = "center", size = w.page.small, color = d.color })
     else
-      w:words(d.text, px - (dx < 0 and -3 or 3), py, { align = dx < 0 and "left" or "right", size = w.page.small, color = d.color })
+      w:words(d.text, px - (dx < 0 and -3 or 3), py, { align = dx < 0 and "left" or "right", size = w.page.small,
+        color = d.color })
     end
   end
 end
@@ -323,10 +343,13 @@ local function legend_sample(w, entry, x, y)
       w.objects = w.objects + 1
       local narrow = (d.kind == "bars" or d.kind == "histogram") and 4 or 0
       local h = w.page.small * 0.36
-      w:line("set object %d rectangle from %s to %s front fc rgb '%s' fs transparent solid %s noborder", w.objects, w:screen(x + narrow, y - h),
-        w:screen(x + length - narrow, y + h), d.color, num(d.alpha or (d.kind == "bars" and 0.9 or d.kind == "histogram" and 0.55 or 0.2)))
+      w:line("set object %d rectangle from %s to %s front fc rgb '%s' fs transparent solid %s noborder", w.objects,
+        w:screen(x + narrow, y - h),
+        w:screen(x + length - narrow, y + h), d.color, num(d.alpha
+          or (d.kind == "bars" and 0.9 or d.kind == "histogram" and 0.55 or 0.2)))
     end
-    local stroked = d.kind == "line" or d.kind == "func" or d.kind == "steps" or d.kind == "contour" or d.kind == "hline" or d.kind == "vline"
+    local stroked = d.kind == "line" or d.kind == "func" or d.kind == "steps" or d.kind == "contour"
+      or d.kind == "hline" or d.kind == "vline"
       or d.kind == "arrow" or (d.kind == "errorbars" and d.line)
     if stroked then
       w.arrows = w.arrows + 1
@@ -334,12 +357,14 @@ local function legend_sample(w, entry, x, y)
     end
     if d.kind == "errorbars" then
       w.arrows = w.arrows + 1
-      w:line("set arrow %d from %s to %s nohead front lc rgb '%s' lw %s", w.arrows, w:screen(x + length / 2, y - w.page.small * 0.45),
+      w:line("set arrow %d from %s to %s nohead front lc rgb '%s' lw %s", w.arrows,
+        w:screen(x + length / 2, y - w.page.small * 0.45),
         w:screen(x + length / 2, y + w.page.small * 0.45), d.color, num(d.width))
     end
     if d.point then
       w.labels = w.labels + 1
-      w:line("set label %d '' at %s point %s lc rgb '%s' front", w.labels, w:screen(x + length / 2, y), shape(d), d.z and "#7f7f7f" or d.color)
+      w:line("set label %d '' at %s point %s lc rgb '%s' front", w.labels, w:screen(x + length / 2, y), shape(d), d.z
+        and "#7f7f7f" or d.color)
     end
   end
 end
@@ -384,10 +409,12 @@ local function tick_words(w, axis, ticks, side, b)
     if t.label and not t.minor and (t.label.literal or t.label.source:find("%", 1, true)) then
       local f = axes.fraction(axis, t.v)
       if side == "x" then
-        w:words(t.label, b.x0 + f * (b.x1 - b.x0), b.y0 - (w.page.typed and w.page.typed.y or layout.TICK + size * 0.78), { align = "center", size = size })
+        w:words(t.label, b.x0 + f * (b.x1 - b.x0), b.y0 - (w.page.typed and w.page.typed.y
+          or layout.TICK + size * 0.78), { align = "center", size = size })
       else
         local away = layout.TICK + layout.GAP - 0.6
-        w:words(t.label, side == "y" and b.x0 - away or b.x1 + away, b.y0 + f * (b.y1 - b.y0), { align = side == "y" and "right" or "left", size = size })
+        w:words(t.label, side == "y" and b.x0 - away or b.x1 + away, b.y0 + f * (b.y1 - b.y0),
+          { align = side == "y" and "right" or "left", size = size })
       end
     end
   end
@@ -406,8 +433,10 @@ local function axis_lines(w, view, name, axis, ticks, shown, mirrored)
   if #ticks == 0 then
     w:line("unset %stics", name)
   else
-    w:line("set %stics %s out scale %s,%s font ',%s' tc rgb '%s'%s %s %s", name, mirrored and "mirror" or "nomirror", num(w.tick), num(w.tick * 0.55),
-      num(w.page.small), style.ink, name == "x" and " offset 0,0.45" or w.svg and name == "y" and " offset 0.5,0" or w.svg and " offset -0.5,0" or "", w.target and "noenhanced" or "enhanced", tick_list(w, ticks, shown))
+    w:line("set %stics %s out scale %s,%s font ',%s' tc rgb '%s'%s %s %s", name, mirrored and "mirror" or "nomirror",
+      num(w.tick), num(w.tick * 0.55),
+      num(w.page.small), style.ink, name == "x" and " offset 0,0.45" or w.svg and name == "y" and " offset 0.5,0"
+        or w.svg and " offset -0.5,0" or "", w.target and "noenhanced" or "enhanced", tick_list(w, ticks, shown))
   end
   return view
 end
@@ -422,8 +451,10 @@ local function palette(w, axis)
 end
 
 local function colour_bar(w, axis, x, y0, y1)
-  w:line("set colorbox user origin %s size screen %s, screen %s border", w:screen(x, y0), w:x(layout.BAR), w:y(y1 - y0))
-  w:line("set cbtics out scale %s,%s font ',%s' tc rgb '%s' offset -0.6,0 %s %s", num(w.tick * 0.7), num(w.tick * 0.4), num(w.page.small), style.ink,
+  w:line("set colorbox user origin %s size screen %s, screen %s border", w:screen(x, y0), w:x(layout.BAR),
+    w:y(y1 - y0))
+  w:line("set cbtics out scale %s,%s font ',%s' tc rgb '%s' offset -0.6,0 %s %s", num(w.tick * 0.7),
+    num(w.tick * 0.4), num(w.page.small), style.ink,
     w.target and "noenhanced" or "enhanced", tick_list(w, axis.ticks_drawn, true))
   if axis.label then
     w:words(axis.label, x + layout.BAR + layout.TICK + layout.GAP + axis.tick_room + w.page.size * 0.75, (y0 + y1) / 2,
@@ -435,14 +466,18 @@ local function panel(w, view, page, first)
   local b = view.box
   w:line("")
   w:line("# ---- panel %d,%d%s", view.panel.row or 1, view.panel.col or 1, view.panel.inset_box and " (inset)" or "")
-  if not first then w:line("unset label; unset arrow; unset object; unset logscale; unset nonlinear x; unset nonlinear y; unset nonlinear y2; unset colorbox; unset y2tics; unset grid") end
+  if not first then
+    w:line("unset label; unset arrow; unset object; unset logscale; unset colorbox; unset y2tics; unset grid")
+    w:line("unset nonlinear x; unset nonlinear y; unset nonlinear y2")
+  end
   w.labels, w.arrows, w.objects = 0, 0, 0
   w:line("set lmargin at screen %s; set rmargin at screen %s", w:x(b.x0), w:x(b.x1))
   w:line("set bmargin at screen %s; set tmargin at screen %s", w:y(b.y0), w:y(b.y1))
   if view.panel.inset_box then
     local m = view.margins
     w.objects = w.objects + 1
-    w:line("set object %d rectangle from %s to %s back fc rgb '#ffffff' fs solid noborder", w.objects, w:screen(b.x0 - m[1] - 2, b.y0 - m[4] - 2),
+    w:line("set object %d rectangle from %s to %s back fc rgb '#ffffff' fs solid noborder", w.objects,
+      w:screen(b.x0 - m[1] - 2, b.y0 - m[4] - 2),
       w:screen(b.x1 + m[2], b.y1 + m[3]))
   end
   local boxed = view.has_field and not view.sheet
@@ -455,7 +490,8 @@ local function panel(w, view, page, first)
   if view.y_labels then tick_words(w, view.y, view.yticks, "y", b) end
   if view.uses_y2 then tick_words(w, view.y2, view.y2ticks, "y2", b) end
   if view.x.grid or view.y.grid then
-    w:line("set grid%s%s back lc rgb '#d9d9d9' lw 0.4 dt solid", view.x.grid and " xtics" or "", view.y.grid and " ytics" or "")
+    w:line("set grid%s%s back lt 1 lc rgb '#d4d4d4' lw 0.5 dt solid", view.x.grid and " xtics" or "", view.y.grid
+      and " ytics" or "")
   end
   local size = page.size
   if view.x.label and view.x_labels then
@@ -464,7 +500,8 @@ local function panel(w, view, page, first)
     w:words(view.x.label, (b.x0 + b.x1) / 2, b.y0 - down - size * 0.62, { align = "center", size = size })
   end
   if view.y.label and view.y_labels and page.typed then
-    w:words(view.y.label, math.max(0, b.x0 - view.ywide - 6), b.y1 + page.typed.y * (view.letter and 2.1 or 1.1), { size = size })
+    w:words(view.y.label, math.max(0, b.x0 - view.ywide - 6), b.y1 + page.typed.y * (view.letter and 2.1 or 1.1),
+      { size = size })
   elseif view.y.label and view.y_labels then
     local out = (view.sheet and 0 or layout.TICK) + (view.ywide > 0 and layout.GAP + view.ywide or 0)
     w:words(view.y.label, b.x0 - out - size * 0.8, (b.y0 + b.y1) / 2, { align = "center", rotate = 90, size = size })
@@ -479,7 +516,8 @@ local function panel(w, view, page, first)
     if marks[d.kind] then
       marks[d.kind](w, view, d)
     elseif d.n == nil or d.n > 0 then
-      local made = (w.target == "typed" and (d.kind == "heatmap" or d.kind == "image")) and typed.field(w, view, d) or elements[d.kind](w, view, d, axis)
+      local made = (w.target == "typed" and (d.kind == "heatmap" or d.kind == "image")) and typed.field(w, view, d)
+        or elements[d.kind](w, view, d, axis)
       for _, e in ipairs(made) do
         if e:find(" with lines", 1, true) or e:find("steps ", 1, true) then d.typed_pen = typed.pen(#list) end
         list[#list + 1] = e .. " notitle"
@@ -504,7 +542,8 @@ local function panel(w, view, page, first)
   end
   if first and page.entries and #page.entries > 0 then
     local total = legend.measure(page.entries, page.legend_columns, page.small, page.font)
-    local y = page.legend == "top" and page.height - layout.EDGE - page.legend_height - (page.title and size * 1.7 or 0) or layout.EDGE
+    local y = page.legend == "top" and page.height - layout.EDGE - page.legend_height - (page.title and size * 1.7
+      or 0) or layout.EDGE
     draw_legend(w, page.entries, page.legend_columns, (page.width - total) / 2, y)
   end
   if view.colour and w.target ~= "typed" then
@@ -526,12 +565,14 @@ local function panel(w, view, page, first)
   w:line("plot \\\n  " .. table.concat(list, ", \\\n  "))
 end
 
--- ---- the whole script -----------------------------------------------------------------------------------------------
+-- ---- the whole script
+-- -----------------------------------------------------------------------------------------------
 
 -- The script without its terminal, and the notes made while writing it. target: "tex" (text is for LaTeX),
 -- "typed" (a terminal of characters), or nil.
 function script.body(page, target, format)
-  local w = setmetatable({ out = {}, data_out = {}, blocks = 0, page = page, notes = {}, target = target, tick = TICKS[format] or 0.6, svg = format == "svg",
+  local w = setmetatable({ out = {}, data_out = {}, blocks = 0, page = page, notes = {}, target = target,
+    tick = TICKS[format] or 0.6, svg = format == "svg",
     labels = 0, arrows = 0, objects = 0 }, Writer)
   local many = #page.views > 1
   w:line("unset key")

@@ -35,7 +35,8 @@ local function pictures()
   if not native.terminal.size() then return nil end
   if known_pictures == nil then
     known_pictures = false
-    if os.getenv("KITTY_WINDOW_ID") or (os.getenv("TERM") or ""):find("kitty") or os.getenv("TERM_PROGRAM") == "ghostty" then
+    if os.getenv("KITTY_WINDOW_ID") or (os.getenv("TERM") or ""):find("kitty")
+      or os.getenv("TERM_PROGRAM") == "ghostty" then
       known_pictures = "kitty"
     else
       local answer = native.terminal.ask("\27[c", "c", 150) -- device attributes: 4 stands for sixel
@@ -69,7 +70,8 @@ local function kitty(png)
   local text, out = base64(png), {}
   for i = 1, #text, 4096 do
     local last = i + 4096 > #text
-    out[#out + 1] = string.format("\27_G%sm=%d;%s\27\\", i == 1 and "a=T,f=100," or "", last and 0 or 1, text:sub(i, i + 4095))
+    out[#out + 1] = string.format("\27_G%sm=%d;%s\27\\", i == 1 and "a=T,f=100," or "", last and 0 or 1,
+      text:sub(i, i + 4095))
   end
   return table.concat(out) .. "\n"
 end
@@ -87,7 +89,8 @@ end
 local function as_text(figure, columns, rows, colours)
   local page = typed.page(figure, columns, rows)
   local result, why = draw(figure, function()
-    return string.format("set terminal dumb size %d,%d noenhanced %s aspect 1", columns, rows, colours and "ansi256" or "mono")
+    return string.format("set terminal dumb size %d,%d noenhanced %s aspect 1", columns, rows, colours and "ansi256"
+      or "mono")
   end, "typed", page)
   if not result then return nil, why end
   local out = typed.tidy(result.out)
@@ -106,7 +109,8 @@ local function as_picture(figure, how)
   else
     result, why = draw(figure, function(page)
       local k = page.dpi / 72
-      return string.format("set terminal sixelgd enhanced truecolor size %d,%d font '%s,%g' linewidth %g", math.floor(page.width * k),
+      return string.format("set terminal sixelgd enhanced truecolor size %d,%d font '%s,%g' linewidth %g",
+        math.floor(page.width * k),
         math.floor(page.height * k), page.font, page.font_size * k * 0.75, math.max(1, k))
     end)
   end
@@ -131,7 +135,8 @@ return function(figure, options)
     local name = window()
     if not name then return nil, "no window: there is no display, or gnuplot was built without windows" end
     local result, why = draw(figure, function(page)
-      return string.format("set terminal %s persist enhanced size %d,%d font '%s,%g'", name, math.floor(page.width * 2), math.floor(page.height * 2),
+      return string.format("set terminal %s persist enhanced size %d,%d font '%s,%g'", name,
+        math.floor(page.width * 2), math.floor(page.height * 2),
         page.font, page.font_size * 1.5)
     end)
     if not result then return nil, why end

@@ -25,7 +25,8 @@ style.mark_types = {
 }
 style.marks = { "circle", "square", "triangle", "diamond", "down", "ocircle", "osquare", "otriangle" }
 -- Shapes of equal size look unequal: these factors even them out.
-style.mark_scale = { [7] = 1, [5] = 0.88, [9] = 1.12, [13] = 1.18, [11] = 1.12, [15] = 1, [6] = 1, [4] = 0.88, [8] = 1.12,
+style.mark_scale = { [7] = 1, [5] = 0.88, [9] = 1.12, [13] = 1.18, [11] = 1.12, [15] = 1, [6] = 1, [4] = 0.88,
+  [8] = 1.12,
   [12] = 1.18, [10] = 1.12, [1] = 1, [2] = 0.9, [3] = 1, [0] = 1 }
 
 -- Dash patterns in line widths: drawn, blank, ...
@@ -45,10 +46,12 @@ function style.color(who, name, value)
     local r, g, b = value:match("^#(%x)(%x)(%x)$")
     if r then return "#" .. r .. r .. g .. g .. b .. b end
     local near = check.nearest(value, style.named)
-    check.fail("%s: %s must be a colour name, \"#rrggbb\" or a number of the palette, got %s%s", who, name, check.show(value),
+    check.fail("%s: %s must be a colour name, \"#rrggbb\" or a number of the palette, got %s%s", who, name,
+      check.show(value),
       near and string.format("; did you mean %q?", near) or "")
   end
-  check.fail("%s: %s must be a colour name, \"#rrggbb\" or a number of the palette, got %s", who, name, check.show(value))
+  check.fail("%s: %s must be a colour name, \"#rrggbb\" or a number of the palette, got %s", who, name,
+    check.show(value))
 end
 
 -- ---- Oklab --------------------------------------------------------------------------------------
@@ -144,14 +147,16 @@ function style.map(who, name, n)
   local recipe = recipes[base]
   if not recipe then
     local near = check.nearest(base, recipes)
-    check.fail("%s: unknown colour map %s%s", who, check.show(name), near and string.format("; did you mean %q?", near) or "")
+    check.fail("%s: unknown colour map %s%s", who, check.show(name), near
+      and string.format("; did you mean %q?", near) or "")
   end
   local out = {}
   for i = 1, n do
     local t = (i - 1) / (n - 1)
     if base ~= name then t = 1 - t end
     local r, g, b = displayable(along(recipe[1], t), along(recipe[2], t), along(recipe[3], t) % 360)
-    out[i] = string.format("#%02x%02x%02x", math.floor(r * 255 + 0.5), math.floor(g * 255 + 0.5), math.floor(b * 255 + 0.5))
+    out[i] = string.format("#%02x%02x%02x", math.floor(r * 255 + 0.5), math.floor(g * 255 + 0.5),
+      math.floor(b * 255 + 0.5))
   end
   return out
 end

@@ -61,12 +61,17 @@ end
 local symbols = {
   alpha = "α", beta = "β", gamma = "γ", delta = "δ", epsilon = "ε", varepsilon = "ε", zeta = "ζ", eta = "η",
   theta = "θ", iota = "ι", kappa = "κ", lambda = "λ", mu = "μ", nu = "ν", xi = "ξ", pi = "π", rho = "ρ",
-  sigma = "σ", tau = "τ", phi = "φ", varphi = "φ", chi = "χ", psi = "ψ", omega = "ω", Gamma = "Γ", Delta = "Δ",
+  sigma = "σ", tau = "τ", phi = "φ", varphi = "φ", chi = "χ", psi = "ψ", omega = "ω", Gamma = "Γ",
+    Delta = "Δ",
   Theta = "Θ", Lambda = "Λ", Xi = "Ξ", Pi = "Π", Sigma = "Σ", Phi = "Φ", Psi = "Ψ", Omega = "Ω",
-  times = "×", cdot = "·", pm = "±", approx = "≈", sim = "∼", propto = "∝", infty = "∞", le = "≤", leq = "≤",
-  ge = "≥", geq = "≥", ne = "≠", neq = "≠", to = "→", rightarrow = "→", leftarrow = "←", sum = "∑", prod = "∏",
-  int = "∫", partial = "∂", nabla = "∇", sqrt = "√", ["in"] = "∈", langle = "⟨", rangle = "⟩", ell = "ℓ",
-  cdots = "⋯", ldots = "…", dots = "…", star = "⋆", ast = "∗", prime = "′", mid = "|", Vert = "‖", ll = "≪",
+  times = "×", cdot = "·", pm = "±", approx = "≈", sim = "∼", propto = "∝", infty = "∞", le = "≤",
+    leq = "≤",
+  ge = "≥", geq = "≥", ne = "≠", neq = "≠", to = "→", rightarrow = "→", leftarrow = "←", sum = "∑",
+    prod = "∏",
+  int = "∫", partial = "∂", nabla = "∇", sqrt = "√", ["in"] = "∈", langle = "⟨", rangle = "⟩",
+    ell = "ℓ",
+  cdots = "⋯", ldots = "…", dots = "…", star = "⋆", ast = "∗", prime = "′", mid = "|", Vert = "‖",
+    ll = "≪",
   gg = "≫", equiv = "≡", perp = "⊥", circ = "∘", oplus = "⊕", forall = "∀", exists = "∃", dagger = "†",
 }
 local upright = { log = 1, exp = 1, ln = 1, sin = 1, cos = 1, tan = 1, tanh = 1, sinh = 1, cosh = 1, max = 1, min = 1,
@@ -107,7 +112,8 @@ function math_run(s, at, closing)
         local body = s:match("^%b{}", at + 1 + #name)
         if not body then check.fail("plot.math: \\%s needs {...} in %q", name, s) end
         local inner = body:sub(2, -2)
-        put((name == "mathbf" and "{/:Bold %s}" or "%s"):gsub("%%s", function() return escape_enhanced(inner) end), inner)
+        put((name == "mathbf" and "{/:Bold %s}" or "%s"):gsub("%%s", function() return escape_enhanced(inner) end),
+          inner)
         at = at + 1 + #name + #body
       elseif symbols[name] or upright[name] then
         local visible = symbols[name] or name
@@ -117,7 +123,8 @@ function math_run(s, at, closing)
         if upright[name] and s:find("^[%w\\]", at) then put(" ", " ") end
       else
         local near = check.nearest(name, symbols)
-        check.fail("plot.math: unknown command \\%s in %q%s", name, s, near and "; did you mean \\" .. near .. "?" or "")
+        check.fail("plot.math: unknown command \\%s in %q%s", name, s, near and "; did you mean \\" .. near .. "?"
+          or "")
       end
     elseif c == "_" or c == "^" then
       local inner, visible, after = script(s, at + 1)
@@ -207,7 +214,8 @@ end
 
 -- A bold "(a)".
 function text.letter(s)
-  return setmetatable({ source = s, enhanced = "{/:Bold " .. s .. "}", plain = s .. " ", tex = "\\textbf{" .. s .. "}" }, Math)
+  return setmetatable({ source = s, enhanced = "{/:Bold " .. s .. "}", plain = s .. " ", tex = "\\textbf{" .. s
+    .. "}" }, Math)
 end
 
 -- Anything a caller may give as a label: a string or number (literal), or the result of plot.math / plot.tex.
@@ -220,7 +228,8 @@ function text.label(who, name, value)
   end
   value = text.clean(value)
   if value == "" then return nil end
-  return setmetatable({ source = value, plain = value:gsub("[{}]", "|"), tex = escape_tex(value), literal = true }, Math)
+  return setmetatable({ source = value, plain = value:gsub("[{}]", "|"), tex = escape_tex(value), literal = true },
+    Math)
 end
 
 function text.is_math(value) return getmetatable(value) == Math end
@@ -271,7 +280,8 @@ local sans = widths(640, {
 local serif = widths(530, {
   ["0123456789"] = 500, ["ilj'|"] = 285, ["f"] = 306, ["trs"] = 392, ["cez"] = 444, ["abdghnopqukvxy"] = 535,
   ["w"] = 722, ["m"] = 833, ["ABCDEFGHKLNOPQRSTUVXYZ"] = 710, ["I"] = 361, ["MW"] = 950, [" .,;:"] = 310,
-  ["()[]"] = 389, ["-/\\"] = 400, ["=+<>~−×≈≤≥±∝"] = 778, ["%"] = 833, ["_"] = 500, ["@"] = 778, ["…→"] = 1000,
+  ["()[]"] = 389, ["-/\\"] = 400, ["=+<>~−×≈≤≥±∝"] = 778, ["%"] = 833, ["_"] = 500, ["@"] = 778,
+    ["…→"] = 1000,
 })
 
 -- The width of a label in points at a font size; scripts (in {} in its plain text) count 0.8.

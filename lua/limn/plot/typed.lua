@@ -14,7 +14,8 @@ local CELL_X, CELL_Y = SIZE * 0.6, SIZE * 1.2
 
 -- The page of a figure laid out for columns x rows characters.
 function typed.page(figure, columns, rows)
-  local proxy = setmetatable({ width = columns * CELL_X, height = rows * CELL_Y, font_size = SIZE, small_size = SIZE, font = "typed" },
+  local proxy = setmetatable({ width = columns * CELL_X, height = rows * CELL_Y, font_size = SIZE, small_size = SIZE,
+    font = "typed" },
     { __index = figure })
   local page = layout.page(proxy)
   page.typed = { x = CELL_X, y = CELL_Y }
@@ -62,7 +63,8 @@ function typed.field(w, view, d)
       local px = math.floor(x - j * d.pitch_x)
       local py = math.floor(d.total_h - y - i * d.pitch_y - (d.titles and d.h * 0.2 or 0))
       local picture = d.pictures[i * d.across + j + 1]
-      return picture and j < d.across and px >= 0 and px < d.w and py >= 0 and py < d.h and picture[py * d.w + px + 1] or nil
+      return picture and j < d.across and px >= 0 and px < d.w and py >= 0 and py < d.h and picture[py * d.w + px + 1]
+        or nil
     end
   else
     local ex, ey = resolve.cell_edges(d.x, d.cols, view.x), resolve.cell_edges(d.y, d.rows, view.y)
@@ -76,8 +78,10 @@ function typed.field(w, view, d)
   for level = 1, #RAMP do xs[level], ys[level] = {}, {} end
   for i = 0, ny do
     for j = 0, nx do
-      local x = axes.value(view.x, axes.place(view.x, view.x.low) + (axes.place(view.x, view.x.high) - axes.place(view.x, view.x.low)) * (j + 0.5) / (nx + 1))
-      local y = axes.value(view.y, axes.place(view.y, view.y.low) + (axes.place(view.y, view.y.high) - axes.place(view.y, view.y.low)) * (i + 0.5) / (ny + 1))
+      local x = axes.value(view.x, axes.place(view.x, view.x.low) + (axes.place(view.x,
+        view.x.high) - axes.place(view.x, view.x.low)) * (j + 0.5) / (nx + 1))
+      local y = axes.value(view.y, axes.place(view.y, view.y.low) + (axes.place(view.y,
+        view.y.high) - axes.place(view.y, view.y.low)) * (i + 0.5) / (ny + 1))
       local v = value(x, y)
       if v and v == v and not (axis.log and v <= 0) then
         local share = math.max(0, math.min(1, axes.fraction(axis, v)))
@@ -89,10 +93,12 @@ function typed.field(w, view, d)
   local list, colours = {}, style.map("plot", axis.map, #RAMP)
   for level = 2, #RAMP do
     if #xs[level] > 0 then
-      list[#list + 1] = string.format("%s using 1:2 with points pt '%s' lc rgb '%s'", w:data({ xs[level], ys[level] }), RAMP[level], colours[level])
+      list[#list + 1] = string.format("%s using 1:2 with points pt '%s' lc rgb '%s'",
+        w:data({ xs[level], ys[level] }), RAMP[level], colours[level])
     end
   end
-  w.notes[#w.notes + 1] = string.format("characters: '%s' is %s, '%s' is %s", RAMP[1], native.number(axis.low), RAMP[#RAMP], native.number(axis.high))
+  w.notes[#w.notes + 1] = string.format("characters: '%s' is %s, '%s' is %s", RAMP[1], native.number(axis.low),
+    RAMP[#RAMP], native.number(axis.high))
   return list
 end
 
