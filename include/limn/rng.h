@@ -34,9 +34,9 @@ typedef struct limn_key {
 typedef struct limn_rng {
   limn_key key;
   uint32_t lane;
-  uint64_t block;  /* next block of four words */
+  uint64_t block; /* next block of four words */
   uint32_t buffer[4];
-  uint32_t left;   /* words left in buffer (taken from the end) */
+  uint32_t left; /* words left in buffer (taken from the end) */
 } limn_rng;
 
 /* One Philox4x32-10 block. */
@@ -68,14 +68,15 @@ LIMN_API uint64_t limn_rng_below(limn_rng *rng, uint64_t range);
 /* The next n words, as n calls of limn_rng_u32 would give them. */
 LIMN_API void limn_rng_words(limn_rng *rng, uint32_t *out, size_t n);
 
-/* Fills: n numbers, bit for bit those of n single draws. sign fills with -1/+1, one bit each, 32 a word (a
- * last word that is not used up is dropped). */
+/* Fills: n numbers, bit for bit those of n single draws. sign fills with -1/+1, one bit each, 32 a
+ * word (a last word that is not used up is dropped). */
 LIMN_API void limn_rng_fill_uniform(limn_rng *rng, double *out, size_t n);
 LIMN_API void limn_rng_fill_normal(limn_rng *rng, double *out, size_t n);
 LIMN_API void limn_rng_fill_sign(limn_rng *rng, double *out, size_t n);
 
 /* n integers uniform in low .. high (low <= high, both within +-2^53), as doubles. */
-LIMN_API void limn_rng_fill_integer(limn_rng *rng, double *out, size_t n, int64_t low, int64_t high);
+LIMN_API void limn_rng_fill_integer(limn_rng *rng, double *out, size_t n, int64_t low,
+                                    int64_t high);
 
 /* A uniform permutation of 0 .. n-1 (Fisher-Yates). */
 LIMN_API void limn_rng_permutation(limn_rng *rng, uint64_t *out, size_t n);

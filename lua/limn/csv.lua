@@ -32,7 +32,8 @@ local function parse(path, text)
         for _ in field:gmatch "\n" do line = line + 1 end
         local after = text:sub(at, at)
         if after ~= "" and after ~= "," and after ~= "\n" and text:sub(at, at + 1) ~= "\r\n" then
-          return nil, ("%s: line %d: expected a comma or the end of the line after a quoted field, got %q"):format(path, line, after)
+          return nil, ("%s: line %d: expected a comma or the end of the line after a quoted field, got %q")
+            :format(path, line, after)
         end
       else
         local stop = text:find("[,\n]", at) or size + 1
@@ -57,7 +58,10 @@ local function parse(path, text)
   return records, lines
 end
 
-local WORDS = { nan = 0 / 0, inf = math.huge, ["+inf"] = math.huge, ["-inf"] = -math.huge, infinity = math.huge, ["-infinity"] = -math.huge }
+local huge = math.huge
+local WORDS = {
+  nan = 0 / 0, inf = huge, ["+inf"] = huge, ["-inf"] = -huge, infinity = huge, ["-infinity"] = -huge,
+}
 
 -- A decimal number, nan or inf; nil for anything else (hexadecimal too).
 function csv.number(text)
@@ -108,7 +112,8 @@ function csv.matrix(path, records, lines, columns, names, dtype)
       local x = csv.number(record[j])
       if not x then
         return nil, ("%s: line %d, column %d%s: expected a number, got %q"):format(path, lines[i], j,
-          names and " (" .. names[j] .. ")" or "", #record[j] > 40 and record[j]:sub(1, 37) .. "..." or record[j])
+          names and " (" .. names[j] .. ")" or "",
+          #record[j] > 40 and record[j]:sub(1, 37) .. "..." or record[j])
       end
       row[k] = x
     end
@@ -129,8 +134,8 @@ function csv.load(path, options)
 end
 
 local function quote(text)
-  if text:find '[,"\r\n]' or text == "" or text:find "^%s" or text:find "%s$" then return '"' .. text:gsub('"', '""') .. '"' end
-  return text
+  local plain = text ~= "" and not text:find '[,"\r\n]' and not text:find "^%s" and not text:find "%s$"
+  return plain and text or '"' .. text:gsub('"', '""') .. '"'
 end
 
 -- save(path, array[, names]): %.17g, so that reading it gives the same bits.
@@ -142,7 +147,8 @@ function csv.save(path, a, names)
   local out = {}
   if names then
     if type(names) ~= "table" or #names ~= columns then
-      check.fail("save: names must be a list of %d strings, got %s", columns, type(names) == "table" and #names or check.show(names))
+      check.fail("save: names must be a list of %d strings, got %s", columns,
+        type(names) == "table" and #names or check.show(names))
     end
     local header = {}
     for j, name in ipairs(names) do header[j] = quote(tostring(name)) end

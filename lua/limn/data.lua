@@ -98,7 +98,11 @@ end
 -- ---- Boolean functions ----
 
 local function bit_options(extra)
-  local rules = { bits = { type = "integer", min = 1, required = true }, points = { type = "integer", min = 1 }, seed = SEED }
+  local rules = {
+    bits = { type = "integer", min = 1, required = true },
+    points = { type = "integer", min = 1 },
+    seed = SEED,
+  }
   for name, rule in pairs(extra or {}) do rules[name] = rule end
   return rules
 end
@@ -191,7 +195,9 @@ function data.modular(options)
   if all > 1 << MOST_BITS then check.fail("modular: modulus^terms must be at most 2^%d, got %g", MOST_BITS, all) end
   all = math.tointeger(all)
   if o.target and o.target >= p then check.fail("modular: target must be below modulus = %d, got %d", p, o.target) end
-  if o.points and o.points > all then check.fail("modular: points must be at most modulus^terms = %d, got %d", all, o.points) end
+  if o.points and o.points > all then
+    check.fail("modular: points must be at most modulus^terms = %d, got %d", all, o.points)
+  end
   local order = o.points and rng.stream { seed = o.seed }:permutation(all)
   local count = o.points or all
   local X, y = zeros(count, p * o.terms), zeros(count)
@@ -221,7 +227,8 @@ local function column_of(who, path, name, names, count)
     local near = check.nearest(name, known)
     check.fail("%s: %s has no column %q%s", who, path, name, near and ("; did you mean %q?"):format(near) or "")
   end
-  check.fail("%s: a column must be a number in 1 .. %d%s, got %s", who, count, names and " or a name" or "", check.show(name))
+  check.fail("%s: a column must be a number in 1 .. %d%s, got %s", who, count, names and " or a name" or "",
+    check.show(name))
 end
 
 -- The labels of a column of texts as numbers, and the names of the classes in order of appearance.

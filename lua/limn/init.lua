@@ -32,8 +32,8 @@ setmetatable(limn, {
 for name, f in pairs(native.array) do limn[name] = f end
 for name, f in pairs(native.machine) do limn[name] = f end
 
-function limn.load(path, options) return require("limn.files").load(path, options) end
-function limn.save(path, value, names) return require("limn.files").save(path, value, names) end
+function limn.load(...) return require("limn.files").load(...) end
+function limn.save(...) return require("limn.files").save(...) end
 
 assert(path == nil or type(path) == "string")
 return limn

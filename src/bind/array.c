@@ -1,12 +1,15 @@
-/* array.c: the makers (limn.array, zeros, ones, eye, linspace, logspace, range) and the array class.
- * The methods live in array_index.c, array_math.c, array_reduce.c, array_linalg.c, array_show.c. */
+/* array.c: the makers (limn.array, zeros, ones, eye, linspace, logspace, range) and the array
+ * class. The methods live in array_index.c, array_math.c, array_reduce.c, array_linalg.c,
+ * array_show.c. */
 #include "array.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-limn_array *l_self(lua_State *L, const char *who) { return l_checkarray(L, 1, who, "self"); }
+limn_array *l_self(lua_State *L, const char *who) {
+  return l_checkarray(L, 1, who, "self");
+}
 
 void l_shape_text(char *text, size_t size, const limn_array *a) {
   size_t used = 0;
@@ -23,7 +26,8 @@ limn_dtype l_optdtype(lua_State *L, int idx, const char *who, limn_dtype fallbac
     while (lua_next(L, idx)) {
       if (lua_type(L, -2) != LUA_TSTRING || strcmp(lua_tostring(L, -2), "dtype") != 0) {
         lua_pushvalue(L, -2); /* tostring would change the key in place */
-        l_error(L, "%s: unknown option %s; did you mean \"dtype\"?", who, luaL_tolstring(L, -1, NULL));
+        l_error(L, "%s: unknown option %s; did you mean \"dtype\"?", who,
+                luaL_tolstring(L, -1, NULL));
       }
       lua_pop(L, 1);
     }
@@ -33,8 +37,10 @@ limn_dtype l_optdtype(lua_State *L, int idx, const char *who, limn_dtype fallbac
   }
   const char *name = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
   limn_dtype dtype = fallback;
-  if (name && strcmp(name, "f64") == 0) dtype = LIMN_F64;
-  else if (name && strcmp(name, "f32") == 0) dtype = LIMN_F32;
+  if (name && strcmp(name, "f64") == 0)
+    dtype = LIMN_F64;
+  else if (name && strcmp(name, "f32") == 0)
+    dtype = LIMN_F32;
   else if (!lua_isnil(L, -1))
     l_error(L, "%s: dtype must be \"f64\" or \"f32\", got %s", who,
             name ? name : l_typename(L, -1));
@@ -70,13 +76,14 @@ static void stack(lua_State *L, limn_dtype dtype) {
       char want[80], got[80] = "";
       l_shape_text(want, sizeof want, first);
       if (a) l_shape_text(got, sizeof got, a);
-      l_error(L, "array: entry %zu of entries must be an array of shape %s like entry 1, got %s %s", i + 1,
-              want, l_typename(L, -1), got);
+      l_error(L, "array: entry %zu of entries must be an array of shape %s like entry 1, got %s %s",
+              i + 1, want, l_typename(L, -1), got);
     }
     limn_array part = *out;
     part.rank = first->rank;
     memcpy(part.dims, first->dims, sizeof part.dims);
-    for (int k = 0; k < LIMN_MAX_RANK; k++) part.stride[k] = k + 1 < LIMN_MAX_RANK ? out->stride[k + 1] : 0;
+    for (int k = 0; k < LIMN_MAX_RANK; k++)
+      part.stride[k] = k + 1 < LIMN_MAX_RANK ? out->stride[k + 1] : 0;
     size_t bytes = (size_t)out->stride[0] * (dtype == LIMN_F64 ? 8 : 4);
     part.data = (char *)out->data + i * bytes;
     limn_array_copy(&part, a);
@@ -126,8 +133,12 @@ static int filled(lua_State *L, const char *who, double value) {
   return 1;
 }
 
-static int zeros(lua_State *L) { return filled(L, "zeros", 0); }
-static int ones(lua_State *L) { return filled(L, "ones", 1); }
+static int zeros(lua_State *L) {
+  return filled(L, "zeros", 0);
+}
+static int ones(lua_State *L) {
+  return filled(L, "ones", 1);
+}
 
 static int eye(lua_State *L) {
   size_t n = (size_t)l_checkint(L, 1, "eye", "n", 0, LUA_MAXINTEGER);
@@ -151,8 +162,12 @@ static int spaced(lua_State *L, const char *who, bool geometric) {
   return 1;
 }
 
-static int linspace(lua_State *L) { return spaced(L, "linspace", false); }
-static int logspace(lua_State *L) { return spaced(L, "logspace", true); }
+static int linspace(lua_State *L) {
+  return spaced(L, "linspace", false);
+}
+static int logspace(lua_State *L) {
+  return spaced(L, "logspace", true);
+}
 
 /* range(a, b [, step]): a, a + step, ... up to b, which is reached, as in Lua's for. */
 static int range(lua_State *L) {
@@ -161,19 +176,21 @@ static int range(lua_State *L) {
   if (step == 0) l_error(L, "range: step must not be 0");
   /* A last entry that rounding put a hair beyond b counts as reached. */
   double count = floor((b - a) / step * (1 + 4e-16) + 1e-12) + 1;
-  if (!(count < 0x1p53)) l_error(L, "range: %g entries from %g to %g by %g are too many", count, a, b, step);
+  if (!(count < 0x1p53))
+    l_error(L, "range: %g entries from %g to %g by %g are too many", count, a, b, step);
   size_t n = count > 0 ? (size_t)count : 0;
   limn_array *out = l_newarray(L, l_optdtype(L, 4, "range", LIMN_F64), 1, &n);
   limn_array_range(out, a, step);
   return 1;
 }
 
-static void add_methods(lua_State *L, const luaL_Reg *methods) { luaL_setfuncs(L, methods, 0); }
+static void add_methods(lua_State *L, const luaL_Reg *methods) {
+  luaL_setfuncs(L, methods, 0);
+}
 
 int l_open_array(lua_State *L) {
-  static const luaL_Reg meta[] = {{"__newindex", l_array_set_index},
-                                  {"__tostring", l_array_tostring},
-                                  {NULL, NULL}};
+  static const luaL_Reg meta[] = {
+      {"__newindex", l_array_set_index}, {"__tostring", l_array_tostring}, {NULL, NULL}};
   l_class(L, LIMN_ARRAY, NULL, meta);
   luaL_getmetatable(L, LIMN_ARRAY);
   luaL_setfuncs(L, l_array_index_meta, 0);
@@ -187,9 +204,9 @@ int l_open_array(lua_State *L) {
   lua_pushcclosure(L, l_array_get_index, 1);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
-  static const luaL_Reg functions[] = {{"array", array},       {"zeros", zeros},       {"ones", ones},
-                                       {"eye", eye},           {"linspace", linspace}, {"logspace", logspace},
-                                       {"range", range},       {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"array", array},       {"zeros", zeros},       {"ones", ones},   {"eye", eye},
+      {"linspace", linspace}, {"logspace", logspace}, {"range", range}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

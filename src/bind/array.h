@@ -6,8 +6,8 @@
 #include "limn/array_ops.h"
 
 /* Methods, one table a file; joined by l_open_array. */
-extern const luaL_Reg l_array_index_methods[], l_array_index_meta[], l_array_math_methods[], l_array_math_meta[],
-    l_array_reduce_methods[], l_array_linalg_methods[], l_array_show_methods[];
+extern const luaL_Reg l_array_index_methods[], l_array_index_meta[], l_array_math_methods[],
+    l_array_math_meta[], l_array_reduce_methods[], l_array_linalg_methods[], l_array_show_methods[];
 
 /* a[i], and a[i] = v; upvalue 1 of l_array_get_index is the table of methods. */
 int l_array_get_index(lua_State *L);

@@ -5,12 +5,15 @@
 #include <string.h>
 
 static double read_at(const limn_array *a, ptrdiff_t at) {
-  return a->dtype == LIMN_F64 ? ((const double *)a->data)[at] : (double)((const float *)a->data)[at];
+  return a->dtype == LIMN_F64 ? ((const double *)a->data)[at]
+                              : (double)((const float *)a->data)[at];
 }
 
 static void write_at(const limn_array *a, ptrdiff_t at, double x) {
-  if (a->dtype == LIMN_F64) ((double *)a->data)[at] = x;
-  else ((float *)a->data)[at] = (float)x;
+  if (a->dtype == LIMN_F64)
+    ((double *)a->data)[at] = x;
+  else
+    ((float *)a->data)[at] = (float)x;
 }
 
 static void *address(const limn_array *a, ptrdiff_t at) {
@@ -21,12 +24,14 @@ static void *address(const limn_array *a, ptrdiff_t at) {
 static ptrdiff_t offset(lua_State *L, int idx, const char *who, const limn_array *a, int k) {
   static const char *const names[] = {"i", "j", "k"};
   if (a->dims[k] == 0) l_error(L, "%s: dimension %d of the array is empty", who, k + 1);
-  return (ptrdiff_t)(l_checkint(L, idx, who, names[k], 1, (lua_Integer)a->dims[k]) - 1) * a->stride[k];
+  return (ptrdiff_t)(l_checkint(L, idx, who, names[k], 1, (lua_Integer)a->dims[k]) - 1) *
+         a->stride[k];
 }
 
 /* The part of a that lies at position `at` of dimension k (which goes). */
 static limn_array without(const limn_array *a, int k, ptrdiff_t at) {
-  limn_array v = {.dtype = a->dtype, .rank = a->rank - 1, .dims = {1, 1, 1}, .data = address(a, at)};
+  limn_array v = {
+      .dtype = a->dtype, .rank = a->rank - 1, .dims = {1, 1, 1}, .data = address(a, at)};
   for (int from = 0, to = 0; from < a->rank; from++) {
     if (from == k) continue;
     v.dims[to] = a->dims[from];
@@ -73,7 +78,8 @@ static void assign(lua_State *L, int idx, const limn_array *target, const char *
   }
   limn_array shape;
   limn_err err;
-  if (limn_array_broadcast(&shape, from, &to, who, &err) != LIMN_OK || shape.rank != to.rank || memcmp(shape.dims, to.dims, sizeof to.dims) != 0) {
+  if (limn_array_broadcast(&shape, from, &to, who, &err) != LIMN_OK || shape.rank != to.rank ||
+      memcmp(shape.dims, to.dims, sizeof to.dims) != 0) {
     char want[80], got[80];
     l_shape_text(want, sizeof want, &to);
     l_shape_text(got, sizeof got, from);
@@ -142,7 +148,8 @@ static int get(lua_State *L) {
 static int set(lua_State *L) {
   limn_array *a = l_self(L, "set");
   ptrdiff_t at = entry(L, "set", a, 2);
-  if (lua_type(L, -1) != LUA_TNUMBER) l_error(L, "set: value must be a number, got %s", l_typename(L, -1));
+  if (lua_type(L, -1) != LUA_TNUMBER)
+    l_error(L, "set: value must be a number, got %s", l_typename(L, -1));
   write_at(a, at, lua_tonumber(L, -1));
   lua_settop(L, 1);
   return 1;
@@ -158,16 +165,22 @@ static int fill(lua_State *L) {
 
 static int part(lua_State *L, const char *who, int k) {
   limn_array *a = l_self(L, who);
-  if (a->rank <= k || a->rank < 2) l_error(L, "%s: needs a matrix, got a vector of %zu entries", who, a->dims[0]);
+  if (a->rank <= k || a->rank < 2)
+    l_error(L, "%s: needs a matrix, got a vector of %zu entries", who, a->dims[0]);
   limn_array v = without(a, k, offset(L, 2, who, a, k));
   l_newview(L, 1, &v);
   return 1;
 }
 
-static int row(lua_State *L) { return part(L, "row", 0); }
-static int col(lua_State *L) { return part(L, "col", 1); }
+static int row(lua_State *L) {
+  return part(L, "row", 0);
+}
+static int col(lua_State *L) {
+  return part(L, "col", 1);
+}
 
-/* slice(r1, r2 [, c1, c2]): a view; both ends are included; nil stands for the first or the last. */
+/* slice(r1, r2 [, c1, c2]): a view; both ends are included; nil stands for the first or the last.
+ */
 static int slice(lua_State *L) {
   static const char *const names[] = {"r1", "r2", "c1", "c2", "d1", "d2"};
   limn_array *a = l_self(L, "slice"), v = *a;
@@ -179,7 +192,8 @@ static int slice(lua_State *L) {
     lua_Integer n = (lua_Integer)a->dims[k], first = 1, last = n;
     int idx = 2 + 2 * k;
     if (!lua_isnoneornil(L, idx)) first = l_checkint(L, idx, "slice", names[2 * k], 1, n);
-    if (!lua_isnoneornil(L, idx + 1)) last = l_checkint(L, idx + 1, "slice", names[2 * k + 1], 1, n);
+    if (!lua_isnoneornil(L, idx + 1))
+      last = l_checkint(L, idx + 1, "slice", names[2 * k + 1], 1, n);
     if (first > last && n > 0)
       l_error(L, "slice: %s = %lld must not exceed %s = %lld", names[2 * k], (long long)first,
               names[2 * k + 1], (long long)last);
@@ -219,7 +233,8 @@ static int reshape(lua_State *L) {
   static const char *const names[] = {"rows", "columns", "depth"};
   limn_array *a = l_self(L, "reshape");
   int rank = lua_gettop(L) - 1;
-  if (rank < 1 || rank > LIMN_MAX_RANK) l_error(L, "reshape: expected 1 to 3 dimensions, got %d", rank);
+  if (rank < 1 || rank > LIMN_MAX_RANK)
+    l_error(L, "reshape: expected 1 to 3 dimensions, got %d", rank);
   size_t dims[LIMN_MAX_RANK], product = 1;
   bool fits = true;
   for (int k = 0; k < rank; k++) {
@@ -232,7 +247,8 @@ static int reshape(lua_State *L) {
     memcpy(w.dims, dims, (size_t)rank * sizeof *dims);
     l_shape_text(text, sizeof text, a);
     l_shape_text(want, sizeof want, &w);
-    l_error(L, "reshape: shape %s has %zu entries, which do not fill shape %s", text, limn_array_size(a), want);
+    l_error(L, "reshape: shape %s has %zu entries, which do not fill shape %s", text,
+            limn_array_size(a), want);
   }
   int base = 1;
   if (!limn_array_contiguous(a)) {
@@ -267,7 +283,8 @@ static int totable(lua_State *L) {
 /* map(f): a new array of f(x, i [, j [, k]]). */
 static int map(lua_State *L) {
   limn_array *a = l_self(L, "map");
-  if (lua_type(L, 2) != LUA_TFUNCTION) l_error(L, "map: f must be a function, got %s", l_typename(L, 2));
+  if (lua_type(L, 2) != LUA_TFUNCTION)
+    l_error(L, "map: f must be a function, got %s", l_typename(L, 2));
   limn_array *out = l_newarray(L, a->dtype, a->rank, a->dims);
   ptrdiff_t to = 0;
   for (size_t i = 0; i < a->dims[0]; i++)
@@ -281,7 +298,8 @@ static int map(lua_State *L) {
         for (int d = 0; d < a->rank; d++) lua_pushinteger(L, (lua_Integer)at[d] + 1);
         lua_call(L, 1 + a->rank, 1);
         if (lua_type(L, -1) != LUA_TNUMBER)
-          l_error(L, "map: f must return a number, got %s at entry %lld", l_typename(L, -1), (long long)to + 1);
+          l_error(L, "map: f must return a number, got %s at entry %lld", l_typename(L, -1),
+                  (long long)to + 1);
         write_at(out, to++, lua_tonumber(L, -1));
         lua_pop(L, 1);
       }
@@ -310,7 +328,7 @@ static int in_pairs(lua_State *L) {
 const luaL_Reg l_array_index_meta[] = {{"__len", length}, {"__pairs", in_pairs}, {NULL, NULL}};
 
 const luaL_Reg l_array_index_methods[] = {
-    {"shape", shape},     {"size", size},       {"dtype", dtype},     {"get", get},
-    {"set", set},         {"fill", fill},       {"row", row},         {"col", col},
-    {"slice", slice},     {"T", transposed},    {"copy", copy},       {"reshape", reshape},
-    {"totable", totable}, {"map", map},         {NULL, NULL}};
+    {"shape", shape},     {"size", size},    {"dtype", dtype}, {"get", get},
+    {"set", set},         {"fill", fill},    {"row", row},     {"col", col},
+    {"slice", slice},     {"T", transposed}, {"copy", copy},   {"reshape", reshape},
+    {"totable", totable}, {"map", map},      {NULL, NULL}};

@@ -1,6 +1,6 @@
-/* array_linalg.c: products and factorisations of arrays, through num/linalg.h. Everything is computed
- * in double, but the product of two f32 arrays, which is f32. A failure of the numbers (singular, not
- * positive definite, no convergence) gives nil and a message; misuse raises. */
+/* array_linalg.c: products and factorisations of arrays, through num/linalg.h. Everything is
+ * computed in double, but the product of two f32 arrays, which is f32. A failure of the numbers
+ * (singular, not positive definite, no convergence) gives nil and a message; misuse raises. */
 #include "array.h"
 
 #include <math.h>
@@ -15,14 +15,15 @@ typedef struct blas_matrix {
   bool transposed;
 } blas_matrix;
 
-/* The array at idx as rows x cols of the given dtype, without a copy where its strides allow; else the
- * value at idx is replaced by a copy, which the stack keeps alive. */
+/* The array at idx as rows x cols of the given dtype, without a copy where its strides allow; else
+ * the value at idx is replaced by a copy, which the stack keeps alive. */
 static blas_matrix matrix_of(lua_State *L, int idx, limn_dtype dtype, bool vector_is_row) {
   limn_array *a = l_testarray(L, idx);
   for (int again = 0;; again++) {
     blas_matrix m = {a->data, a->dims[0], a->dims[1], a->dims[1], false};
     ptrdiff_t rs = a->stride[0], cs = a->rank > 1 ? a->stride[1] : 1;
-    if (a->rank == 1 && vector_is_row) m.rows = 1, m.cols = m.ld = a->dims[0], cs = rs, rs = (ptrdiff_t)m.cols;
+    if (a->rank == 1 && vector_is_row)
+      m.rows = 1, m.cols = m.ld = a->dims[0], cs = rs, rs = (ptrdiff_t)m.cols;
     bool plain = (cs == 1 || m.cols == 1) && (rs >= (ptrdiff_t)m.cols || m.rows == 1);
     bool turned = (rs == 1 || m.rows == 1) && (cs >= (ptrdiff_t)m.rows || m.cols == 1);
     if (a->dtype == dtype && plain) {
@@ -51,7 +52,8 @@ static limn_array *argument(lua_State *L, int idx, const char *who, const char *
   size_t rows, cols;
   if (!l_testarray(L, idx)) l_doubles(L, idx, who, name, &rows, &cols);
   limn_array *a = l_testarray(L, idx);
-  if (a->rank > 2) l_error(L, "%s: %s must be a vector or a matrix, got rank %d", who, name, a->rank);
+  if (a->rank > 2)
+    l_error(L, "%s: %s must be a vector or a matrix, got rank %d", who, name, a->rank);
   return a;
 }
 
@@ -61,7 +63,8 @@ static int product(lua_State *L, const char *who) {
   lua_settop(L, 2);
   l_self(L, who);
   limn_array a = *argument(L, 1, who, "self"), b = *argument(L, 2, who, "b");
-  size_t inner = a.dims[a.rank - 1], m = a.rank == 1 ? 1 : a.dims[0], n = b.rank == 1 ? 1 : b.dims[1];
+  size_t inner = a.dims[a.rank - 1], m = a.rank == 1 ? 1 : a.dims[0],
+         n = b.rank == 1 ? 1 : b.dims[1];
   if (inner != b.dims[0]) clash(L, who, &a, &b);
   limn_dtype dtype = a.dtype == LIMN_F32 && b.dtype == LIMN_F32 ? LIMN_F32 : LIMN_F64;
   blas_matrix x = matrix_of(L, 1, dtype, true), y = matrix_of(L, 2, dtype, false);
@@ -74,17 +77,18 @@ static int product(lua_State *L, const char *who) {
   limn_err err;
   limn_status status;
   if (dtype == LIMN_F32) {
-    status = limn_la_sgemm(c->data, n, x.data, x.ld, x.transposed, y.data, y.ld, y.transposed, m, n, inner,
-                           1, 0, who, &err);
+    status = limn_la_sgemm(c->data, n, x.data, x.ld, x.transposed, y.data, y.ld, y.transposed, m, n,
+                           inner, 1, 0, who, &err);
   } else if (n == 1 && m == 1 && !x.transposed && !y.transposed && y.ld == 1) {
     *(double *)c->data = limn_la_dot(x.data, y.data, inner);
     status = LIMN_OK;
   } else if (n == 1 && !y.transposed && y.ld == 1) {
     size_t stored = x.transposed ? inner : m, across = x.transposed ? m : inner;
-    status = limn_la_gemv(c->data, x.data, x.ld, x.transposed, y.data, stored, across, 1, 0, who, &err);
+    status =
+        limn_la_gemv(c->data, x.data, x.ld, x.transposed, y.data, stored, across, 1, 0, who, &err);
   } else {
-    status = limn_la_gemm(c->data, n, x.data, x.ld, x.transposed, y.data, y.ld, y.transposed, m, n, inner, 1,
-                          0, who, &err);
+    status = limn_la_gemm(c->data, n, x.data, x.ld, x.transposed, y.data, y.ld, y.transposed, m, n,
+                          inner, 1, 0, who, &err);
   }
   l_check(L, status, &err);
   if (a.rank == 1 && b.rank == 1)
@@ -92,15 +96,21 @@ static int product(lua_State *L, const char *who) {
   return 1;
 }
 
-static int matmul(lua_State *L) { return product(L, "matmul"); }
-static int dot(lua_State *L) { return product(L, "dot"); }
+static int matmul(lua_State *L) {
+  return product(L, "matmul");
+}
+static int dot(lua_State *L) {
+  return product(L, "dot");
+}
 
 /* self as contiguous doubles, a matrix; square when asked. */
-static const double *own_matrix(lua_State *L, const char *who, bool square, size_t *rows, size_t *cols) {
+static const double *own_matrix(lua_State *L, const char *who, bool square, size_t *rows,
+                                size_t *cols) {
   limn_array *a = l_self(L, who);
   if (a->rank != 2) l_error(L, "%s: needs a matrix, got rank %d", who, a->rank);
   const double *p = l_doubles(L, 1, who, "self", rows, cols);
-  if (square && *rows != *cols) l_error(L, "%s: needs a square matrix, got shape %zux%zu", who, *rows, *cols);
+  if (square && *rows != *cols)
+    l_error(L, "%s: needs a square matrix, got shape %zux%zu", who, *rows, *cols);
   return p;
 }
 
@@ -108,7 +118,8 @@ static const double *own_matrix(lua_State *L, const char *who, bool square, size
 static int solve(lua_State *L) {
   size_t n, cols, rows, r;
   lua_settop(L, 2);
-  const double *a = own_matrix(L, "solve", true, &n, &cols), *b = l_doubles(L, 2, "solve", "b", &rows, &r);
+  const double *a = own_matrix(L, "solve", true, &n, &cols),
+               *b = l_doubles(L, 2, "solve", "b", &rows, &r);
   limn_array *rhs = l_testarray(L, 2);
   if (rows != n) l_error(L, "solve: b has %zu rows but the matrix has %zu", rows, n);
   limn_array *x = l_newarray(L, LIMN_F64, rhs->rank, rhs->dims);
@@ -136,8 +147,8 @@ static int svd(lua_State *L) {
 static void check_symmetric(lua_State *L, const char *who, const double *a, size_t n) {
   size_t i, j;
   if (!limn_la_symmetric(a, n, &i, &j))
-    l_error(L, "%s: needs a symmetric matrix, but entries (%zu,%zu) and (%zu,%zu) are %g and %g", who, i + 1,
-            j + 1, j + 1, i + 1, a[i * n + j], a[j * n + i]);
+    l_error(L, "%s: needs a symmetric matrix, but entries (%zu,%zu) and (%zu,%zu) are %g and %g",
+            who, i + 1, j + 1, j + 1, i + 1, a[i * n + j], a[j * n + i]);
 }
 
 /* eigh() -> w, v with a v = v diag(w), w ascending. */
@@ -179,6 +190,6 @@ static int chol(lua_State *L) {
   return status == LIMN_OK ? 1 : l_failed(L, status, &err);
 }
 
-const luaL_Reg l_array_linalg_methods[] = {{"matmul", matmul}, {"dot", dot}, {"solve", solve},
+const luaL_Reg l_array_linalg_methods[] = {{"matmul", matmul}, {"dot", dot},   {"solve", solve},
                                            {"svd", svd},       {"eigh", eigh}, {"qr", qr},
                                            {"chol", chol},     {NULL, NULL}};

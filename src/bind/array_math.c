@@ -4,14 +4,16 @@
 #include <string.h>
 
 /* An operand: an array, or a number as a one-entry array over *number. */
-static const limn_array *operand(lua_State *L, int idx, const char *who, limn_array *scalar, double *number) {
+static const limn_array *operand(lua_State *L, int idx, const char *who, limn_array *scalar,
+                                 double *number) {
   if (lua_type(L, idx) == LUA_TNUMBER) {
     *number = lua_tonumber(L, idx);
     *scalar = limn_array_view(LIMN_F64, 1, (size_t[]){1}, number);
     return scalar;
   }
   limn_array *a = l_testarray(L, idx);
-  if (!a) l_error(L, "%s: operand %d must be an array or a number, got %s", who, idx, l_typename(L, idx));
+  if (!a)
+    l_error(L, "%s: operand %d must be an array or a number, got %s", who, idx, l_typename(L, idx));
   return a;
 }
 
@@ -35,26 +37,62 @@ static int unary(lua_State *L, limn_unary op, const char *who) {
   return 1;
 }
 
-static int m_add(lua_State *L) { return binary(L, LIMN_OP_ADD, "array + array"); }
-static int m_sub(lua_State *L) { return binary(L, LIMN_OP_SUB, "array - array"); }
-static int m_mul(lua_State *L) { return binary(L, LIMN_OP_MUL, "array * array"); }
-static int m_div(lua_State *L) { return binary(L, LIMN_OP_DIV, "array / array"); }
-static int m_pow(lua_State *L) { return binary(L, LIMN_OP_POW, "array ^ array"); }
-static int m_unm(lua_State *L) { return unary(L, LIMN_OP_NEG, "-array"); }
+static int m_add(lua_State *L) {
+  return binary(L, LIMN_OP_ADD, "array + array");
+}
+static int m_sub(lua_State *L) {
+  return binary(L, LIMN_OP_SUB, "array - array");
+}
+static int m_mul(lua_State *L) {
+  return binary(L, LIMN_OP_MUL, "array * array");
+}
+static int m_div(lua_State *L) {
+  return binary(L, LIMN_OP_DIV, "array / array");
+}
+static int m_pow(lua_State *L) {
+  return binary(L, LIMN_OP_POW, "array ^ array");
+}
+static int m_unm(lua_State *L) {
+  return unary(L, LIMN_OP_NEG, "-array");
+}
 
-static int f_lt(lua_State *L) { return binary(L, LIMN_OP_LT, "lt"); }
-static int f_le(lua_State *L) { return binary(L, LIMN_OP_LE, "le"); }
-static int f_gt(lua_State *L) { return binary(L, LIMN_OP_GT, "gt"); }
-static int f_ge(lua_State *L) { return binary(L, LIMN_OP_GE, "ge"); }
-static int f_eq(lua_State *L) { return binary(L, LIMN_OP_EQ, "eq"); }
-static int f_ne(lua_State *L) { return binary(L, LIMN_OP_NE, "ne"); }
+static int f_lt(lua_State *L) {
+  return binary(L, LIMN_OP_LT, "lt");
+}
+static int f_le(lua_State *L) {
+  return binary(L, LIMN_OP_LE, "le");
+}
+static int f_gt(lua_State *L) {
+  return binary(L, LIMN_OP_GT, "gt");
+}
+static int f_ge(lua_State *L) {
+  return binary(L, LIMN_OP_GE, "ge");
+}
+static int f_eq(lua_State *L) {
+  return binary(L, LIMN_OP_EQ, "eq");
+}
+static int f_ne(lua_State *L) {
+  return binary(L, LIMN_OP_NE, "ne");
+}
 
-static int f_exp(lua_State *L) { return unary(L, LIMN_OP_EXP, "exp"); }
-static int f_log(lua_State *L) { return unary(L, LIMN_OP_LOG, "log"); }
-static int f_sqrt(lua_State *L) { return unary(L, LIMN_OP_SQRT, "sqrt"); }
-static int f_abs(lua_State *L) { return unary(L, LIMN_OP_ABS, "abs"); }
-static int f_sign(lua_State *L) { return unary(L, LIMN_OP_SIGN, "sign"); }
-static int f_tanh(lua_State *L) { return unary(L, LIMN_OP_TANH, "tanh"); }
+static int f_exp(lua_State *L) {
+  return unary(L, LIMN_OP_EXP, "exp");
+}
+static int f_log(lua_State *L) {
+  return unary(L, LIMN_OP_LOG, "log");
+}
+static int f_sqrt(lua_State *L) {
+  return unary(L, LIMN_OP_SQRT, "sqrt");
+}
+static int f_abs(lua_State *L) {
+  return unary(L, LIMN_OP_ABS, "abs");
+}
+static int f_sign(lua_State *L) {
+  return unary(L, LIMN_OP_SIGN, "sign");
+}
+static int f_tanh(lua_State *L) {
+  return unary(L, LIMN_OP_TANH, "tanh");
+}
 
 /* equal(b [, tol]): same shape and no entry further apart than tol (0). == compares identity. */
 static int equal(lua_State *L) {

@@ -37,7 +37,7 @@ static int reduce(lua_State *L, limn_reduction op, const char *who) {
     lua_pushnumber(L, x);
     return 1;
   }
-  size_t at[LIMN_MAX_RANK], rest = (size_t)x; /* one index a dimension */
+  size_t at[LIMN_MAX_RANK] = {0}, rest = (size_t)x; /* one index a dimension */
   for (int k = a->rank - 1; k >= 0; k--) {
     at[k] = rest % a->dims[k];
     rest /= a->dims[k];
@@ -46,20 +46,37 @@ static int reduce(lua_State *L, limn_reduction op, const char *who) {
   return a->rank;
 }
 
-static int f_sum(lua_State *L) { return reduce(L, LIMN_OP_SUM, "sum"); }
-static int f_mean(lua_State *L) { return reduce(L, LIMN_OP_MEAN, "mean"); }
-static int f_var(lua_State *L) { return reduce(L, LIMN_OP_VAR, "var"); }
-static int f_std(lua_State *L) { return reduce(L, LIMN_OP_STD, "std"); }
-static int f_min(lua_State *L) { return reduce(L, LIMN_OP_MIN, "min"); }
-static int f_max(lua_State *L) { return reduce(L, LIMN_OP_MAX, "max"); }
-static int f_argmin(lua_State *L) { return reduce(L, LIMN_OP_ARGMIN, "argmin"); }
-static int f_argmax(lua_State *L) { return reduce(L, LIMN_OP_ARGMAX, "argmax"); }
+static int f_sum(lua_State *L) {
+  return reduce(L, LIMN_OP_SUM, "sum");
+}
+static int f_mean(lua_State *L) {
+  return reduce(L, LIMN_OP_MEAN, "mean");
+}
+static int f_var(lua_State *L) {
+  return reduce(L, LIMN_OP_VAR, "var");
+}
+static int f_std(lua_State *L) {
+  return reduce(L, LIMN_OP_STD, "std");
+}
+static int f_min(lua_State *L) {
+  return reduce(L, LIMN_OP_MIN, "min");
+}
+static int f_max(lua_State *L) {
+  return reduce(L, LIMN_OP_MAX, "max");
+}
+static int f_argmin(lua_State *L) {
+  return reduce(L, LIMN_OP_ARGMIN, "argmin");
+}
+static int f_argmax(lua_State *L) {
+  return reduce(L, LIMN_OP_ARGMAX, "argmax");
+}
 
 static int cumsum(lua_State *L) {
   limn_array *a = l_self(L, "cumsum");
   int dim = l_optdim(L, 2, "cumsum", a);
   size_t n = limn_array_size(a);
-  limn_array *out = dim < 0 ? l_newarray(L, LIMN_F64, 1, &n) : l_newarray(L, LIMN_F64, a->rank, a->dims);
+  limn_array *out =
+      dim < 0 ? l_newarray(L, LIMN_F64, 1, &n) : l_newarray(L, LIMN_F64, a->rank, a->dims);
   limn_array_cumsum(out, a, dim);
   return 1;
 }
@@ -109,7 +126,8 @@ static int quantile(lua_State *L) {
     size_t rows, cols;
     lua_settop(L, 3);
     const double *q = l_doubles(L, 2, "quantile", "q", &rows, &cols);
-    if (!lua_isnil(L, 3)) l_error(L, "quantile: with dim, q must be a number, got %s", l_typename(L, 2));
+    if (!lua_isnil(L, 3))
+      l_error(L, "quantile: with dim, q must be a number, got %s", l_typename(L, 2));
     limn_array *out = l_newvector(L, rows * cols);
     l_check(L, limn_array_quantile(out, a, -1, q, rows * cols, "quantile", &err), &err);
     return 1;
@@ -127,7 +145,7 @@ static int quantile(lua_State *L) {
 }
 
 const luaL_Reg l_array_reduce_methods[] = {
-    {"sum", f_sum},       {"mean", f_mean},     {"var", f_var},   {"std", f_std},
-    {"min", f_min},       {"max", f_max},       {"argmin", f_argmin}, {"argmax", f_argmax},
-    {"cumsum", cumsum},   {"norm", norm},       {"sort", sort},   {"argsort", argsort},
+    {"sum", f_sum},         {"mean", f_mean}, {"var", f_var},       {"std", f_std},
+    {"min", f_min},         {"max", f_max},   {"argmin", f_argmin}, {"argmax", f_argmax},
+    {"cumsum", cumsum},     {"norm", norm},   {"sort", sort},       {"argsort", argsort},
     {"quantile", quantile}, {NULL, NULL}};

@@ -1,5 +1,5 @@
-/* array_show.c: arrays as text: tostring says what it is, show() prints the entries, edges first when
- * there are many. No arithmetic on entries here but choosing a number format. */
+/* array_show.c: arrays as text: tostring says what it is, show() prints the entries, edges first
+ * when there are many. No arithmetic on entries here but choosing a number format. */
 #include "array.h"
 
 #include <math.h>
@@ -18,11 +18,14 @@ int l_array_tostring(lua_State *L) {
 
 static double entry(const limn_array *a, size_t i, size_t j) {
   ptrdiff_t at = (ptrdiff_t)i * a->stride[0] + (ptrdiff_t)j * a->stride[1];
-  return a->dtype == LIMN_F64 ? ((const double *)a->data)[at] : (double)((const float *)a->data)[at];
+  return a->dtype == LIMN_F64 ? ((const double *)a->data)[at]
+                              : (double)((const float *)a->data)[at];
 }
 
 /* The k-th shown of n positions when `shown` are: the first and the last ones. */
-static size_t position(size_t k, size_t shown, size_t n) { return k < (shown + 1) / 2 ? k : n - (shown - k); }
+static size_t position(size_t k, size_t shown, size_t n) {
+  return k < (shown + 1) / 2 ? k : n - (shown - k);
+}
 
 typedef enum style { WHOLE, FIXED, POWER } style;
 
@@ -89,7 +92,9 @@ static int show(lua_State *L) {
     show_matrix(&b, &v, width);
   } else {
     for (size_t i = 0; i < a->dims[0] && i < 3; i++) {
-      limn_array v = {.dtype = a->dtype, .rank = 2, .dims = {a->dims[1], a->dims[2], 1},
+      limn_array v = {.dtype = a->dtype,
+                      .rank = 2,
+                      .dims = {a->dims[1], a->dims[2], 1},
                       .stride = {a->stride[1], a->stride[2], 0}};
       size_t bytes = a->dtype == LIMN_F64 ? 8 : 4;
       v.data = (char *)a->data + (ptrdiff_t)i * a->stride[0] * (ptrdiff_t)bytes;

@@ -1,4 +1,5 @@
-/* array_value.c: arrays as userdata: making, viewing, checking, converting. Operations are in array.c.
+/* array_value.c: arrays as userdata: making, viewing, checking, converting. Operations are in
+ * array.c.
  *
  * Layout of the userdata: limn_array, then (for an owner) padding to 64 bytes and the payload, so
  * that the collector is charged for every byte. A view's first user value is its owner. */
@@ -24,7 +25,8 @@ limn_array *l_newarray(lua_State *L, limn_dtype dtype, int rank, const size_t *d
   size_t bytes = dtype == LIMN_F64 ? 8 : 4;
   for (int k = 0; k < rank; k++)
     if (limn_mul_overflows(bytes, dims[k], &bytes) || bytes > (size_t)1 << 46)
-      l_error(L, "array: %zu x %zu entries do not fit into memory", dims[0], rank > 1 ? dims[1] : 1);
+      l_error(L, "array: %zu x %zu entries do not fit into memory", dims[0],
+              rank > 1 ? dims[1] : 1);
   if (beyond_memory(bytes)) l_error(L, "array: %zu bytes are more than this machine has", bytes);
   limn_array *a = push_block(L, bytes);
   char *payload = (char *)(((uintptr_t)(a + 1) + 63) & ~(uintptr_t)63);
@@ -34,7 +36,9 @@ limn_array *l_newarray(lua_State *L, limn_dtype dtype, int rank, const size_t *d
   return a;
 }
 
-limn_array *l_newvector(lua_State *L, size_t n) { return l_newarray(L, LIMN_F64, 1, &n); }
+limn_array *l_newvector(lua_State *L, size_t n) {
+  return l_newarray(L, LIMN_F64, 1, &n);
+}
 
 limn_array *l_newmatrix(lua_State *L, size_t rows, size_t cols) {
   return l_newarray(L, LIMN_F64, 2, (size_t[]){rows, cols});
@@ -53,7 +57,9 @@ limn_array *l_newview(lua_State *L, int base, const limn_array *view) {
   return a;
 }
 
-limn_array *l_testarray(lua_State *L, int idx) { return luaL_testudata(L, idx, LIMN_ARRAY); }
+limn_array *l_testarray(lua_State *L, int idx) {
+  return luaL_testudata(L, idx, LIMN_ARRAY);
+}
 
 limn_array *l_checkarray(lua_State *L, int idx, const char *who, const char *name) {
   limn_array *a = l_testarray(L, idx);
@@ -79,7 +85,8 @@ static void from_table(lua_State *L, int idx, const char *who, const char *name)
       *out++ = lua_tonumber(L, -1);
     } else {
       if (type != LUA_TTABLE || lua_rawlen(L, -1) != cols)
-        l_error(L, "%s: row %zu of %s must be a table of %zu numbers like row 1", who, i, name, cols);
+        l_error(L, "%s: row %zu of %s must be a table of %zu numbers like row 1", who, i, name,
+                cols);
       for (size_t j = 1; j <= cols; j++) {
         if (lua_rawgeti(L, -1, (lua_Integer)j) != LUA_TNUMBER)
           l_error(L, "%s: entry (%zu,%zu) of %s must be a number, got %s", who, i, j, name,
@@ -109,7 +116,8 @@ const double *l_doubles(lua_State *L, int idx, const char *who, const char *name
     lua_replace(L, idx);
     a = copy;
   }
-  if (a->rank > 2) l_error(L, "%s: %s must be a vector or a matrix, got rank %d", who, name, a->rank);
+  if (a->rank > 2)
+    l_error(L, "%s: %s must be a vector or a matrix, got rank %d", who, name, a->rank);
   *rows = a->dims[0];
   *cols = a->dims[1];
   return a->data;

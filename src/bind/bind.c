@@ -39,7 +39,8 @@ int l_error(lua_State *L, const char *format, ...) {
   l_where(L);
   lua_pushstring(L, text);
   lua_concat(L, 2);
-  return lua_error(L);
+  lua_error(L);
+  __builtin_unreachable();
 }
 
 void l_check(lua_State *L, limn_status status, const limn_err *err) {
@@ -79,7 +80,8 @@ lua_Integer l_checkint(lua_State *L, int idx, const char *who, const char *name,
   if (!exact || n < low || n > high) {
     char got[64];
     if (lua_type(L, idx) == LUA_TNUMBER)
-      snprintf(got, sizeof got, isnan(lua_tonumber(L, idx)) ? "nan" : "%.17g", lua_tonumber(L, idx));
+      snprintf(got, sizeof got, isnan(lua_tonumber(L, idx)) ? "nan" : "%.17g",
+               lua_tonumber(L, idx));
     else
       snprintf(got, sizeof got, "%.60s", l_typename(L, idx));
     if (high == LUA_MAXINTEGER)
@@ -94,7 +96,11 @@ double l_checkfinite(lua_State *L, int idx, const char *who, const char *name) {
   if (lua_type(L, idx) != LUA_TNUMBER)
     l_error(L, "%s: %s must be a number, got %s", who, name, l_typename(L, idx));
   double x = lua_tonumber(L, idx);
-  if (!isfinite(x)) l_error(L, "%s: %s must be finite, got %s", who, name, isnan(x) ? "nan" : x > 0 ? "inf" : "-inf");
+  if (!isfinite(x))
+    l_error(L, "%s: %s must be finite, got %s", who, name,
+            isnan(x) ? "nan"
+            : x > 0  ? "inf"
+                     : "-inf");
   return x;
 }
 

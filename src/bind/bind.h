@@ -26,7 +26,7 @@
 void l_where(lua_State *L);
 
 /* luaL_error, but blaming the caller's line as l_where finds it. Does not return. */
-int l_error(lua_State *L, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int l_error(lua_State *L, const char *format, ...) __attribute__((format(printf, 2, 3), noreturn));
 
 /* Raises err's text if status is not LIMN_OK. */
 void l_check(lua_State *L, limn_status status, const limn_err *err);
@@ -42,7 +42,7 @@ limn_token l_token(lua_State *L);
 
 /* A new zeroed contiguous array, pushed. Raises when the size overflows or memory is refused. */
 limn_array *l_newarray(lua_State *L, limn_dtype dtype, int rank, const size_t *dims);
-limn_array *l_newvector(lua_State *L, size_t n);            /* f64 */
+limn_array *l_newvector(lua_State *L, size_t n);                 /* f64 */
 limn_array *l_newmatrix(lua_State *L, size_t rows, size_t cols); /* f64 */
 
 /* A new view that keeps the array at stack index `base` alive; pushed. */
@@ -54,13 +54,14 @@ limn_array *l_testarray(lua_State *L, int idx);
 /* The array at idx; raises "<who>: <name> must be an array, got <type>". */
 limn_array *l_checkarray(lua_State *L, int idx, const char *who, const char *name);
 
-/* The numbers at idx as contiguous doubles, row-major: an array of any dtype and strides, or a table
- * (of numbers, or of rows). Replaces the value at idx by an array that owns them, so the pointer lives
- * as long as the stack slot. A vector counts as rows x 1. Raises on anything else. */
+/* The numbers at idx as contiguous doubles, row-major: an array of any dtype and strides, or a
+ * table (of numbers, or of rows). Replaces the value at idx by an array that owns them, so the
+ * pointer lives as long as the stack slot. A vector counts as rows x 1. Raises on anything else. */
 const double *l_doubles(lua_State *L, int idx, const char *who, const char *name, size_t *rows,
                         size_t *cols);
 
-/* An integer argument in [low, high]; accepts 3.0, refuses 3.5, NaN, strings; names the argument. */
+/* An integer argument in [low, high]; accepts 3.0, refuses 3.5, NaN, strings; names the argument.
+ */
 lua_Integer l_checkint(lua_State *L, int idx, const char *who, const char *name, lua_Integer low,
                        lua_Integer high);
 

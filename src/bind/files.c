@@ -1,5 +1,6 @@
-/* files.c: reading and writing .npy and .npz, and putting a text into a file whole. lua/limn/files.lua
- * chooses by suffix and adds .csv. System and content failures give nil and a message. */
+/* files.c: reading and writing .npy and .npz, and putting a text into a file whole.
+ * lua/limn/files.lua chooses by suffix and adds .csv. System and content failures give nil and a
+ * message. */
 #include "bind.h"
 
 #include <string.h>
@@ -36,7 +37,8 @@ static holder *push_holder(lua_State *L) {
 
 /* A file name at idx: a string without zero bytes. */
 static const char *path_at(lua_State *L, int idx, const char *who) {
-  if (lua_type(L, idx) != LUA_TSTRING) l_error(L, "%s: path must be a string, got %s", who, l_typename(L, idx));
+  if (lua_type(L, idx) != LUA_TSTRING)
+    l_error(L, "%s: path must be a string, got %s", who, l_typename(L, idx));
   size_t n;
   const char *path = lua_tolstring(L, idx, &n);
   if (strlen(path) != n) l_error(L, "%s: path must not contain a zero byte", who);
@@ -64,7 +66,8 @@ static int npy_load(lua_State *L) {
 /* idx_load(path [, count]): at most the first count entries of the first dimension. */
 static int idx_load(lua_State *L) {
   const char *path = path_at(L, 1, "idx");
-  size_t most = lua_isnoneornil(L, 2) ? SIZE_MAX : (size_t)l_checkint(L, 2, "idx", "count", 1, LUA_MAXINTEGER);
+  size_t most = lua_isnoneornil(L, 2) ? SIZE_MAX
+                                      : (size_t)l_checkint(L, 2, "idx", "count", 1, LUA_MAXINTEGER);
   holder *h = push_holder(L);
   limn_err err;
   limn_status status = limn_idx_open(&h->npy, path, &err);
@@ -146,8 +149,13 @@ static int put(lua_State *L) {
 int l_open_files(lua_State *L) {
   static const luaL_Reg meta[] = {{"__gc", gc}, {"__close", gc}, {NULL, NULL}};
   l_class(L, LIMN_FILE, NULL, meta);
-  static const luaL_Reg functions[] = {{"npy_load", npy_load}, {"npz_load", npz_load}, {"idx_load", idx_load}, {"npy_save", npy_save},
-                                       {"npz_save", npz_save}, {"put", put},           {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"npy_load", npy_load},
+                                       {"npz_load", npz_load},
+                                       {"idx_load", idx_load},
+                                       {"npy_save", npy_save},
+                                       {"npz_save", npz_save},
+                                       {"put", put},
+                                       {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

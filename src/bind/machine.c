@@ -33,7 +33,8 @@ static int info(lua_State *L) {
   return 1;
 }
 
-/* threads([n]): how many threads kernels and BLAS may use; sets it first when n is given (0 = all). */
+/* threads([n]): how many threads kernels and BLAS may use; sets it first when n is given (0 = all).
+ */
 static int threads(lua_State *L) {
   limn_err err;
   if (!lua_isnoneornil(L, 1))
@@ -64,7 +65,8 @@ static int isa(lua_State *L) {
 }
 
 int l_open_machine(lua_State *L) {
-  static const luaL_Reg functions[] = {{"info", info}, {"threads", threads}, {"isa", isa}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"info", info}, {"threads", threads}, {"isa", isa}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

@@ -1,8 +1,8 @@
 /* open.c: the Lua module's two doors.
  *
  * luaopen_limn_native gives the native functions, one sub-table a module. luaopen_limn serves a
- * `require "limn"` that found only limn.so: it looks for limn's Lua files next to itself (build tree
- * or any prefix), adds them to package.path and returns the real module. */
+ * `require "limn"` that found only limn.so: it looks for limn's Lua files next to itself (build
+ * tree or any prefix), adds them to package.path and returns the real module. */
 #include "bind.h"
 
 #include <dlfcn.h>
@@ -13,20 +13,13 @@
 #include <unistd.h>
 
 static const luaL_Reg modules[] = {
-    {"array", l_open_array},
-    {"rng", l_open_rng},
-    {"machine", l_open_machine},
-    {"files", l_open_files},
-    {"kernel", l_open_kernel},
-    {"features", l_open_features},
-    {"theory", l_open_theory},
-    {"plot", l_open_plot},
-    {"process", l_open_process},
-    {"terminal", l_open_terminal},
-    {"contrib", l_open_contrib},
-    {"regress", l_open_regress},
-    {"programs", l_open_programs},
-    {NULL, NULL},
+    {"array", l_open_array},       {"rng", l_open_rng},
+    {"machine", l_open_machine},   {"files", l_open_files},
+    {"kernel", l_open_kernel},     {"features", l_open_features},
+    {"theory", l_open_theory},     {"plot", l_open_plot},
+    {"process", l_open_process},   {"terminal", l_open_terminal},
+    {"contrib", l_open_contrib},   {"regress", l_open_regress},
+    {"programs", l_open_programs}, {NULL, NULL},
 };
 
 LUAMOD_API int luaopen_limn_native(lua_State *L) __attribute__((visibility("default")));
@@ -73,7 +66,8 @@ int luaopen_limn_native(lua_State *L) {
 int luaopen_limn(lua_State *L) {
   Dl_info self;
   char real[4096], try[4200];
-  static const char *const places[] = {"/../../lua", "/../../../share/lua/5.4", "/../share/lua/5.4", "/lua"};
+  static const char *const places[] = {"/../../lua", "/../../../share/lua/5.4", "/../share/lua/5.4",
+                                       "/lua"};
   void *here;
   int (*open)(lua_State *) = luaopen_limn;
   memcpy(&here, &open, sizeof here);

@@ -31,18 +31,20 @@ static int new_stream(lua_State *L) {
   lua_Integer seed = l_checkint(L, 1, "stream", "seed", 0, LUA_MAXINTEGER);
   lua_Integer point = l_checkint(L, 2, "stream", "point", 0, LUA_MAXINTEGER);
   lua_Integer rep = l_checkint(L, 3, "stream", "rep", 0, LUA_MAXINTEGER);
-  stream *s = push_stream(L, limn_key_of((uint64_t)seed, (uint64_t)point, (uint64_t)rep, LIMN_FOR_USER));
-  snprintf(s->name, sizeof s->name, "seed=%lld point=%lld rep=%lld", (long long)seed, (long long)point,
-           (long long)rep);
+  stream *s =
+      push_stream(L, limn_key_of((uint64_t)seed, (uint64_t)point, (uint64_t)rep, LIMN_FOR_USER));
+  snprintf(s->name, sizeof s->name, "seed=%lld point=%lld rep=%lld", (long long)seed,
+           (long long)point, (long long)rep);
   return 1;
 }
 
-/* fork([n]): child stream number n (or the next one): independent of its parent and of its siblings,
- * and of how much was drawn. */
+/* fork([n]): child stream number n (or the next one): independent of its parent and of its
+ * siblings, and of how much was drawn. */
 static int fork_stream(lua_State *L) {
   stream *s = self(L, "fork");
   lua_settop(L, 2);
-  uint64_t n = lua_isnoneornil(L, 2) ? s->forks + 1 : (uint64_t)l_checkint(L, 2, "fork", "n", 1, LUA_MAXINTEGER);
+  uint64_t n = lua_isnoneornil(L, 2) ? s->forks + 1
+                                     : (uint64_t)l_checkint(L, 2, "fork", "n", 1, LUA_MAXINTEGER);
   stream *child = push_stream(L, limn_key_child(s->rng.key, n));
   snprintf(child->name, sizeof child->name, "%.90s fork=%llu", s->name, (unsigned long long)n);
   if (lua_isnoneornil(L, 2)) s->forks = n;
@@ -76,9 +78,15 @@ static int draw(lua_State *L, const char *who, filler *fill) {
   return 1;
 }
 
-static int uniform(lua_State *L) { return draw(L, "uniform", limn_rng_fill_uniform); }
-static int normal(lua_State *L) { return draw(L, "normal", limn_rng_fill_normal); }
-static int sign(lua_State *L) { return draw(L, "sign", limn_rng_fill_sign); }
+static int uniform(lua_State *L) {
+  return draw(L, "uniform", limn_rng_fill_uniform);
+}
+static int normal(lua_State *L) {
+  return draw(L, "normal", limn_rng_fill_normal);
+}
+static int sign(lua_State *L) {
+  return draw(L, "sign", limn_rng_fill_sign);
+}
 
 /* integer(lo, hi [, r [, c]]): lo and hi included. */
 static int integer(lua_State *L) {
@@ -86,7 +94,8 @@ static int integer(lua_State *L) {
   lua_Integer low = l_checkint(L, 2, "integer", "lo", LUA_MININTEGER, LUA_MAXINTEGER);
   lua_Integer high = l_checkint(L, 3, "integer", "hi", LUA_MININTEGER, LUA_MAXINTEGER);
   if (low > high)
-    l_error(L, "integer: lo must not exceed hi, got %lld and %lld", (long long)low, (long long)high);
+    l_error(L, "integer: lo must not exceed hi, got %lld and %lld", (long long)low,
+            (long long)high);
   limn_array *a = sized(L, 4, "integer");
   if (a) {
     const lua_Integer most = (lua_Integer)1 << 53;
@@ -117,10 +126,9 @@ static int tostring(lua_State *L) {
 }
 
 int l_open_rng(lua_State *L) {
-  static const luaL_Reg methods[] = {{"uniform", uniform}, {"normal", normal},
-                                     {"sign", sign},       {"integer", integer},
-                                     {"permutation", permutation}, {"fork", fork_stream},
-                                     {NULL, NULL}};
+  static const luaL_Reg methods[] = {
+      {"uniform", uniform},         {"normal", normal},    {"sign", sign}, {"integer", integer},
+      {"permutation", permutation}, {"fork", fork_stream}, {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__tostring", tostring}, {NULL, NULL}};
   l_class(L, LIMN_RNG, methods, meta);
   static const luaL_Reg functions[] = {{"stream", new_stream}, {NULL, NULL}};

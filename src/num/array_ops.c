@@ -2,7 +2,8 @@
  *
  * All operands are brought to one shape of three dimensions (stride 0 where one is repeated),
  * neighbouring dimensions that lie behind each other are merged, and the innermost rows are worked
- * off in chunks: dense double chunks are used where they lie, others pass through a small buffer. */
+ * off in chunks: dense double chunks are used where they lie, others pass through a small buffer.
+ */
 #include "limn/array_ops.h"
 
 #include <math.h>
@@ -29,8 +30,10 @@ limn_status limn_array_broadcast(limn_array *shape, const limn_array *a, const l
       char ta[80], tb[80];
       shape_text(ta, sizeof ta, a);
       shape_text(tb, sizeof tb, b);
-      return limn_fail(err, LIMN_ESHAPE, "%s: shapes %s and %s do not fit together (dimensions are matched "
-                       "from the last one and must be equal or 1)", who, ta, tb);
+      return limn_fail(err, LIMN_ESHAPE,
+                       "%s: shapes %s and %s do not fit together (dimensions are matched "
+                       "from the last one and must be equal or 1)",
+                       who, ta, tb);
     }
     shape->dims[k] = da == 1 ? db : da;
   }
@@ -56,15 +59,16 @@ static plan make_plan(const limn_array *const operand[OPERANDS]) {
     if (k < out->rank) p.n[slot] = out->dims[out->rank - 1 - k];
     for (int o = 0; o < OPERANDS; o++) {
       const limn_array *x = operand[o];
-      if (x && k < x->rank && x->dims[x->rank - 1 - k] != 1) p.s[o][slot] = x->stride[x->rank - 1 - k];
+      if (x && k < x->rank && x->dims[x->rank - 1 - k] != 1)
+        p.s[o][slot] = x->stride[x->rank - 1 - k];
     }
   }
   for (int k = LIMN_MAX_RANK - 2; k >= 0; k--) { /* merge dimension k into the last one */
     int last = LIMN_MAX_RANK - 1;
     bool merge = true;
     for (int o = 0; o < OPERANDS; o++)
-      merge = merge && (p.n[k] == 1 || p.n[last] == 1 ||
-                        p.s[o][k] == p.s[o][last] * (ptrdiff_t)p.n[last]);
+      merge = merge &&
+              (p.n[k] == 1 || p.n[last] == 1 || p.s[o][k] == p.s[o][last] * (ptrdiff_t)p.n[last]);
     if (!merge) break;
     if (p.n[last] == 1)
       for (int o = 0; o < OPERANDS; o++) p.s[o][last] = p.s[o][k];
@@ -101,14 +105,14 @@ static void walk(limn_array *out, const limn_array *a, const limn_array *b, kern
 
 /* ---- kernels ---- */
 
-#define BINARY(name, expression)                                               \
-  static void name(double *o, const double *a, const double *b, size_t n) {    \
-    for (size_t i = 0; i < n; i++) o[i] = (expression);                        \
+#define BINARY(name, expression)                                                                   \
+  static void name(double *o, const double *a, const double *b, size_t n) {                        \
+    for (size_t i = 0; i < n; i++) o[i] = (expression);                                            \
   }
-#define UNARY(name, expression)                                                \
-  static void name(double *o, const double *a, const double *b, size_t n) {    \
-    (void)b;                                                                   \
-    for (size_t i = 0; i < n; i++) o[i] = (expression);                        \
+#define UNARY(name, expression)                                                                    \
+  static void name(double *o, const double *a, const double *b, size_t n) {                        \
+    (void)b;                                                                                       \
+    for (size_t i = 0; i < n; i++) o[i] = (expression);                                            \
   }
 
 BINARY(k_add, a[i] + b[i])
@@ -132,7 +136,8 @@ UNARY(k_tanh, tanh(a[i]))
 UNARY(k_copy, a[i])
 
 void limn_array_binary(limn_array *out, limn_binary op, const limn_array *a, const limn_array *b) {
-  static kernel *const table[] = {k_add, k_sub, k_mul, k_div, k_pow, k_lt, k_le, k_gt, k_ge, k_eq, k_ne};
+  static kernel *const table[] = {k_add, k_sub, k_mul, k_div, k_pow, k_lt,
+                                  k_le,  k_gt,  k_ge,  k_eq,  k_ne};
   walk(out, a, b, table[op]);
 }
 
@@ -141,7 +146,9 @@ void limn_array_unary(limn_array *out, limn_unary op, const limn_array *a) {
   walk(out, a, NULL, table[op]);
 }
 
-void limn_array_copy(limn_array *out, const limn_array *a) { walk(out, a, NULL, k_copy); }
+void limn_array_copy(limn_array *out, const limn_array *a) {
+  walk(out, a, NULL, k_copy);
+}
 
 bool limn_array_equal(const limn_array *a, const limn_array *b, double tol) {
   if (a->rank != b->rank) return false;
@@ -168,8 +175,10 @@ void limn_array_linspace(limn_array *out, double first, double last, bool geomet
     double t = n > 1 ? (double)i / (double)(n - 1) : 0;
     double x = a * (1 - t) + b * t; /* no overflow of b - a, symmetric about the middle */
     if (geometric) x = sign * exp(x);
-    if (i == 0) x = first;
-    else if (i == n - 1) x = last;
+    if (i == 0)
+      x = first;
+    else if (i == n - 1)
+      x = last;
     limn_chunk_write(out, (ptrdiff_t)i, 1, 1, &x);
   }
 }

@@ -1,10 +1,11 @@
 /* array_reduce.c: sums, moments, extremes and running sums; contracts in limn/array_ops.h.
  *
- * A lane is the run of entries that one result comes from. Whatever the strides, a lane is fed to its
- * accumulator in blocks of 128 entries in order; inside a block eight partial sums run side by side,
- * and blocks are added like carries in a binary counter (pairwise summation: error ~ eps log n). The
- * result is therefore a function of the values alone. Sixteen neighbouring lanes are gathered at a
- * time, so that sums down the columns of a row-major matrix read whole cache lines. */
+ * A lane is the run of entries that one result comes from. Whatever the strides, a lane is fed to
+ * its accumulator in blocks of 128 entries in order; inside a block eight partial sums run side by
+ * side, and blocks are added like carries in a binary counter (pairwise summation: error ~ eps log
+ * n). The result is therefore a function of the values alone. Sixteen neighbouring lanes are
+ * gathered at a time, so that sums down the columns of a row-major matrix read whole cache lines.
+ */
 #include "limn/array_ops.h"
 
 #include <math.h>
@@ -18,8 +19,8 @@ enum { BLOCK = 128, TILE = 16, LEVELS = 64 };
 typedef struct lane {
   double partial[LEVELS]; /* partial[k]: sum of 2^k blocks, where bit k of blocks is set */
   size_t blocks;
-  double mean;  /* VAR, STD, second pass */
-  double best;  /* extremes */
+  double mean; /* VAR, STD, second pass */
+  double best; /* extremes */
   size_t where, seen;
 } lane;
 
@@ -50,7 +51,8 @@ static void extreme(lane *l, const double *x, size_t n, bool most) {
   size_t i = 0;
   if (l->seen == 0 && n > 0) l->best = x[0], l->where = 0, i = 1;
   for (; i < n && l->best == l->best; i++) /* stops at the first NaN */
-    if (x[i] != x[i] || (most ? x[i] > l->best : x[i] < l->best)) l->best = x[i], l->where = l->seen + i;
+    if (x[i] != x[i] || (most ? x[i] > l->best : x[i] < l->best))
+      l->best = x[i], l->where = l->seen + i;
   l->seen += n;
 }
 
@@ -70,12 +72,19 @@ static void feed(lane *l, limn_reduction op, int pass, const double *x, size_t n
 static double result(const lane *l, limn_reduction op, size_t n, double ddof) {
   double left = (double)n - ddof;
   switch (op) {
-    case LIMN_OP_SUM: return total(l);
-    case LIMN_OP_MEAN: return total(l) / (double)n;
-    case LIMN_OP_VAR: return left > 0 ? total(l) / left : NAN;
-    case LIMN_OP_STD: return left > 0 ? sqrt(total(l) / left) : NAN;
-    case LIMN_OP_MIN: case LIMN_OP_MAX: return l->best;
-    default: return (double)l->where;
+  case LIMN_OP_SUM:
+    return total(l);
+  case LIMN_OP_MEAN:
+    return total(l) / (double)n;
+  case LIMN_OP_VAR:
+    return left > 0 ? total(l) / left : NAN;
+  case LIMN_OP_STD:
+    return left > 0 ? sqrt(total(l) / left) : NAN;
+  case LIMN_OP_MIN:
+  case LIMN_OP_MAX:
+    return l->best;
+  default:
+    return (double)l->where;
   }
 }
 
@@ -159,7 +168,9 @@ limn_status limn_array_reduce(limn_array *out, limn_reduction op, const limn_arr
 }
 
 /* Neumaier's running sum: the exact sum is near total + lost. */
-typedef struct running { double total, lost; } running;
+typedef struct running {
+  double total, lost;
+} running;
 
 static double run(running *s, double x) {
   double t = s->total + x;
@@ -188,10 +199,11 @@ void limn_array_cumsum(limn_array *out, const limn_array *a, int dim) {
       running s = {0, 0};
       for (size_t r = 0; r < from.length; r++) {
         double x, y;
-        x = *limn_chunk_read(a, (ptrdiff_t)o * from.so + (ptrdiff_t)i * from.si + (ptrdiff_t)r * from.sl, 1,
-                             1, &x);
+        x = *limn_chunk_read(
+            a, (ptrdiff_t)o * from.so + (ptrdiff_t)i * from.si + (ptrdiff_t)r * from.sl, 1, 1, &x);
         y = run(&s, x);
-        limn_chunk_write(out, (ptrdiff_t)o * to.so + (ptrdiff_t)i * to.si + (ptrdiff_t)r * to.sl, 1, 1, &y);
+        limn_chunk_write(out, (ptrdiff_t)o * to.so + (ptrdiff_t)i * to.si + (ptrdiff_t)r * to.sl, 1,
+                         1, &y);
       }
     }
 }

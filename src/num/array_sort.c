@@ -14,7 +14,9 @@ typedef struct item {
 } item;
 
 /* Whether b must come before a; NaN is larger than everything and equal to itself. */
-static bool after(double a, double b) { return b < a || (a != a && b == b); }
+static bool after(double a, double b) {
+  return b < a || (a != a && b == b);
+}
 
 /* Sorts v[0..n) with scratch of the same length. Short runs by insertion, then merged in pairs. */
 static void merge_sort(item *v, item *scratch, size_t n) {
@@ -46,8 +48,8 @@ static void merge_sort(item *v, item *scratch, size_t n) {
 static void load(item *v, const limn_array *a, const limn_lanes *t, size_t o, size_t i) {
   for (size_t r = 0; r < t->length; r++) {
     double x;
-    v[r].x = *limn_chunk_read(
-        a, (ptrdiff_t)o * t->so + (ptrdiff_t)i * t->si + (ptrdiff_t)r * t->sl, 1, 1, &x);
+    v[r].x = *limn_chunk_read(a, (ptrdiff_t)o * t->so + (ptrdiff_t)i * t->si + (ptrdiff_t)r * t->sl,
+                              1, 1, &x);
     v[r].at = r;
   }
 }
@@ -67,7 +69,8 @@ limn_status limn_array_sort(limn_array *out, limn_array *order, const limn_array
         limn_lanes u = limn_lanes_of(to, dim);
         for (size_t r = 0; r < t.length; r++) {
           double x = k ? (double)v[r].at : v[r].x;
-          limn_chunk_write(to, (ptrdiff_t)o * u.so + (ptrdiff_t)i * u.si + (ptrdiff_t)r * u.sl, 1, 1, &x);
+          limn_chunk_write(to, (ptrdiff_t)o * u.so + (ptrdiff_t)i * u.si + (ptrdiff_t)r * u.sl, 1,
+                           1, &x);
         }
       }
     }

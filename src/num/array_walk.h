@@ -7,7 +7,9 @@
 
 enum { LIMN_CHUNK = 512 };
 
-static inline size_t limn_dtype_size(limn_dtype t) { return t == LIMN_F64 ? 8 : 4; }
+static inline size_t limn_dtype_size(limn_dtype t) {
+  return t == LIMN_F64 ? 8 : 4;
+}
 
 /* n entries from entry `offset` of a on, `stride` apart, as doubles: a's own memory when it is that
  * already, else copied into buffer (LIMN_CHUNK doubles; n <= LIMN_CHUNK). */
@@ -27,8 +29,8 @@ static inline const double *limn_chunk_read(const limn_array *a, ptrdiff_t offse
   return buffer;
 }
 
-static inline void limn_chunk_write(const limn_array *a, ptrdiff_t offset, ptrdiff_t stride, size_t n,
-                                    const double *from) {
+static inline void limn_chunk_write(const limn_array *a, ptrdiff_t offset, ptrdiff_t stride,
+                                    size_t n, const double *from) {
   if (a->dtype == LIMN_F64) {
     double *p = (double *)a->data + offset;
     if (p == from) return;
@@ -86,7 +88,8 @@ static inline void limn_cursor_write(limn_cursor *c, const double *in, size_t n)
   }
 }
 
-/* Lanes along dimension dim: its length, the two dimensions that stay (outer, inner), their strides. */
+/* Lanes along dimension dim: its length, the two dimensions that stay (outer, inner), their
+ * strides. */
 typedef struct limn_lanes {
   size_t outer, inner, length;
   ptrdiff_t so, si, sl;
@@ -96,8 +99,10 @@ static inline limn_lanes limn_lanes_of(const limn_array *a, int dim) {
   limn_lanes t = {1, 1, a->dims[dim], 0, 0, a->stride[dim]};
   for (int k = a->rank - 1, first = 1; k >= 0; k--) {
     if (k == dim) continue;
-    if (first) t.inner = a->dims[k], t.si = a->stride[k], first = 0;
-    else t.outer = a->dims[k], t.so = a->stride[k];
+    if (first)
+      t.inner = a->dims[k], t.si = a->stride[k], first = 0;
+    else
+      t.outer = a->dims[k], t.so = a->stride[k];
   }
   return t;
 }

@@ -1,8 +1,9 @@
 /* linalg.c: limn's calls of BLAS and LAPACK; the contracts are in linalg.h.
  *
- * LAPACK is column-major, limn row-major, and a row-major matrix read column-major is its transpose.
- * Where the mathematics allows it (SVD, Cholesky, QR as LQ of the transpose) the transpose is what is
- * factored and nothing is copied; elsewhere a transposed copy is made here, not inside LAPACKE. */
+ * LAPACK is column-major, limn row-major, and a row-major matrix read column-major is its
+ * transpose. Where the mathematics allows it (SVD, Cholesky, QR as LQ of the transpose) the
+ * transpose is what is factored and nothing is copied; elsewhere a transposed copy is made here,
+ * not inside LAPACKE. */
 #include "linalg.h"
 
 #include <cblas.h>
@@ -22,10 +23,16 @@
 
 static atomic_int setting; /* limn_la_threads; 0 = one */
 
-int limn_la_threads(int threads) { return atomic_exchange(&setting, threads > 0 ? threads : 0); }
+int limn_la_threads(int threads) {
+  return atomic_exchange(&setting, threads > 0 ? threads : 0);
+}
 
-const char *limn_la_config(void) { return openblas_get_config(); }
-const char *limn_la_core(void) { return openblas_get_corename(); }
+const char *limn_la_config(void) {
+  return openblas_get_config();
+}
+const char *limn_la_core(void) {
+  return openblas_get_corename();
+}
 
 void limn_la_ready(void) {
   static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -39,9 +46,15 @@ void limn_la_ready(void) {
 
 /* ---- checks ---- */
 
-static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
-static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
-static lapack_int li(size_t n) { return (lapack_int)n; } /* after in_range */
+static size_t larger(size_t a, size_t b) {
+  return a > b ? a : b;
+}
+static size_t smaller(size_t a, size_t b) {
+  return a < b ? a : b;
+}
+static lapack_int li(size_t n) {
+  return (lapack_int)n;
+} /* after in_range */
 
 static limn_status in_range(size_t most, const char *who, limn_err *err) {
   if (most <= MOST) return LIMN_OK;
@@ -52,8 +65,8 @@ static limn_status in_range(size_t most, const char *who, limn_err *err) {
 static limn_status leading(size_t given, size_t columns, const char *which, const char *who,
                            limn_err *err) {
   if (given >= columns) return LIMN_OK;
-  return limn_fail(err, LIMN_ESHAPE, "%s: row stride of %s must be at least %zu, got %zu", who, which,
-                   columns, given);
+  return limn_fail(err, LIMN_ESHAPE, "%s: row stride of %s must be at least %zu, got %zu", who,
+                   which, columns, given);
 }
 
 size_t limn_la_nonfinite(const double *x, size_t n) {
@@ -68,7 +81,9 @@ size_t limn_la_nonfinite(const double *x, size_t n) {
 }
 
 /* printf writes some NaNs as "-nan". */
-const char *limn_la_odd_name(double x) { return x != x ? "nan" : x > 0 ? "inf" : "-inf"; }
+const char *limn_la_odd_name(double x) {
+  return x != x ? "nan" : x > 0 ? "inf" : "-inf";
+}
 
 bool limn_la_symmetric(const double *a, size_t n, size_t *i, size_t *j) {
   double most = 0;
@@ -79,43 +94,56 @@ bool limn_la_symmetric(const double *a, size_t n, size_t *i, size_t *j) {
   return true;
 }
 
-static limn_status all_finite(const double *a, size_t m, size_t n, const char *name, const char *who,
-                          limn_err *err) {
+static limn_status all_finite(const double *a, size_t m, size_t n, const char *name,
+                              const char *who, limn_err *err) {
   size_t bad = limn_la_nonfinite(a, m * n);
   if (bad == m * n) return LIMN_OK;
-  return limn_fail(err, LIMN_ENONFINITE, "%s: entry (%zu,%zu) of %s is %s, a finite number is needed",
-                   who, bad / n + 1, bad % n + 1, name, limn_la_odd_name(a[bad]));
+  return limn_fail(err, LIMN_ENONFINITE,
+                   "%s: entry (%zu,%zu) of %s is %s, a finite number is needed", who, bad / n + 1,
+                   bad % n + 1, name, limn_la_odd_name(a[bad]));
 }
 
 static limn_status finite_lower(const double *a, size_t n, const char *who, limn_err *err) {
   for (size_t i = 0; i < n; i++) {
     size_t bad = limn_la_nonfinite(a + i * n, i + 1);
     if (bad <= i)
-      return limn_fail(err, LIMN_ENONFINITE, "%s: entry (%zu,%zu) of the matrix is %s, a finite number is needed",
-                       who, i + 1, bad + 1, limn_la_odd_name(a[i * n + bad]));
+      return limn_fail(err, LIMN_ENONFINITE,
+                       "%s: entry (%zu,%zu) of the matrix is %s, a finite number is needed", who,
+                       i + 1, bad + 1, limn_la_odd_name(a[i * n + bad]));
   }
   return LIMN_OK;
 }
 
 /* What a LAPACK routine's info means once the arguments are known to be right. */
-static limn_status info_status(lapack_int info, const char *routine, const char *who, limn_err *err) {
+static limn_status info_status(lapack_int info, const char *routine, const char *who,
+                               limn_err *err) {
   if (info == 0) return LIMN_OK;
   return limn_fail(err, LIMN_ENUMERIC, "%s: LAPACK's %s did not converge (info = %d)", who, routine,
                    (int)info);
 }
 
-/* count doubles, at least one; the LIMN_ENOMEM sentence on refusal. */
+/* rows x cols doubles, at least one; LIMN_ENOMEM and its sentence on refusal. */
 static limn_status grab(double **p, size_t rows, size_t cols, const char *who, limn_err *err) {
   size_t n;
   *p = limn_mul_overflows(rows, cols, &n) ? NULL : limn_alloc(larger(n, 1), sizeof **p);
-  return *p ? LIMN_OK : limn_nomem(err, who, "work matrix", rows * larger(cols, 1), sizeof **p);
+  if (*p) return LIMN_OK;
+  limn_nomem(err, who, "work matrix", rows * larger(cols, 1), sizeof **p);
+  return LIMN_ENOMEM;
+}
+
+static limn_status grab_ints(lapack_int **p, size_t n, const char *who, limn_err *err) {
+  *p = limn_alloc(larger(n, 1), sizeof **p);
+  if (*p) return LIMN_OK;
+  limn_nomem(err, who, "work", n, sizeof **p);
+  return LIMN_ENOMEM;
 }
 
 /* Work sizes come back as a double; LAPACK counts them in 32 bits. */
-static limn_status grab_work(double **p, double want, lapack_int *lwork, const char *who, limn_err *err) {
+static limn_status grab_work(double **p, double want, lapack_int *lwork, const char *who,
+                             limn_err *err) {
   if (!(want < (double)MOST))
-    return limn_fail(err, LIMN_EINVAL, "%s: the matrix is too large for LAPACK's 32-bit work size (%.0f)",
-                     who, want);
+    return limn_fail(err, LIMN_EINVAL,
+                     "%s: the matrix is too large for LAPACK's 32-bit work size (%.0f)", who, want);
   *lwork = (lapack_int)larger((size_t)want, 1);
   return grab(p, (size_t)*lwork, 1, who, err);
 }
@@ -133,9 +161,9 @@ static void mirror_lower(double *c, size_t n, size_t ldc) {
     for (size_t j = 0; j < i; j++) c[j * ldc + i] = c[i * ldc + j];
 }
 
-#define TRY(call)                                 \
-  do {                                            \
-    if ((status = (call)) != LIMN_OK) goto finish; \
+#define TRY(call)                                                                                  \
+  do {                                                                                             \
+    if ((status = (call)) != LIMN_OK) goto finish;                                                 \
   } while (0)
 
 /* ---- one thread ---- */
@@ -144,19 +172,20 @@ static void mirror_lower(double *c, size_t n, size_t ldc) {
 #define HALF(u) ((u) ? CblasUpper : CblasLower)
 
 void limn_la_one_gemm(double *c, size_t ldc, const double *a, size_t lda, bool ta, const double *b,
-                      size_t ldb, bool tb, size_t m, size_t n, size_t k, double alpha, double beta) {
-  cblas_dgemm(CblasRowMajor, OP(ta), OP(tb), li(m), li(n), li(k), alpha, a, li(lda), b, li(ldb), beta, c,
-              li(ldc));
+                      size_t ldb, bool tb, size_t m, size_t n, size_t k, double alpha,
+                      double beta) {
+  cblas_dgemm(CblasRowMajor, OP(ta), OP(tb), li(m), li(n), li(k), alpha, a, li(lda), b, li(ldb),
+              beta, c, li(ldc));
 }
 
 void limn_la_one_sgemm(float *c, size_t ldc, const float *a, size_t lda, bool ta, const float *b,
                        size_t ldb, bool tb, size_t m, size_t n, size_t k, float alpha, float beta) {
-  cblas_sgemm(CblasRowMajor, OP(ta), OP(tb), li(m), li(n), li(k), alpha, a, li(lda), b, li(ldb), beta, c,
-              li(ldc));
+  cblas_sgemm(CblasRowMajor, OP(ta), OP(tb), li(m), li(n), li(k), alpha, a, li(lda), b, li(ldb),
+              beta, c, li(ldc));
 }
 
-void limn_la_one_syrk(double *c, size_t ldc, const double *a, size_t lda, bool ta, size_t n, size_t k,
-                      double alpha, double beta) {
+void limn_la_one_syrk(double *c, size_t ldc, const double *a, size_t lda, bool ta, size_t n,
+                      size_t k, double alpha, double beta) {
   cblas_dsyrk(CblasRowMajor, CblasLower, OP(ta), li(n), li(k), alpha, a, li(lda), beta, c, li(ldc));
 }
 
@@ -187,8 +216,8 @@ limn_status limn_la_gemv(double *y, const double *a, size_t lda, bool ta, const 
     return LIMN_OK;
   }
   limn_la_ready();
-  cblas_dgemv(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, li(m), li(n), alpha, a, li(lda), x, 1, beta,
-              y, 1);
+  cblas_dgemv(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, li(m), li(n), alpha, a, li(lda), x, 1,
+              beta, y, 1);
   return LIMN_OK;
 }
 
@@ -196,7 +225,8 @@ double limn_la_dot(const double *x, const double *y, size_t n) {
   /* Blocks below the length at which BLAS splits a dot over threads, summed in order: the same bits
    * for any number of threads. */
   double sum = 0;
-  for (size_t i = 0; i < n; i += 4096) sum += cblas_ddot(li(smaller(4096, n - i)), x + i, 1, y + i, 1);
+  for (size_t i = 0; i < n; i += 4096)
+    sum += cblas_ddot(li(smaller(4096, n - i)), x + i, 1, y + i, 1);
   return sum;
 }
 
@@ -225,8 +255,8 @@ limn_status limn_la_chol_inverse(double *l, size_t n, const char *who, limn_err 
   return LIMN_OK;
 }
 
-limn_status limn_la_chol_rcond(double *rcond, const double *l, size_t n, double norm, const char *who,
-                               limn_err *err) {
+limn_status limn_la_chol_rcond(double *rcond, const double *l, size_t n, double norm,
+                               const char *who, limn_err *err) {
   limn_status status = in_range(n, who, err);
   if (status != LIMN_OK) return status;
   *rcond = n == 0 ? 1 : 0;
@@ -242,7 +272,8 @@ limn_status limn_la_chol_rcond(double *rcond, const double *l, size_t n, double 
   return status;
 }
 
-limn_status limn_la_eigh(double *w, double *a, size_t n, bool vectors, const char *who, limn_err *err) {
+limn_status limn_la_eigh(double *w, double *a, size_t n, bool vectors, const char *who,
+                         limn_err *err) {
   limn_status status = in_range(n, who, err);
   if (status != LIMN_OK || n == 0) return status;
   if ((status = finite_lower(a, n, who, err)) != LIMN_OK) return status;
@@ -252,8 +283,7 @@ limn_status limn_la_eigh(double *w, double *a, size_t n, bool vectors, const cha
   limn_la_ready();
   LAPACKE_dsyevd_work(COL, job, 'U', li(n), a, li(n), w, &want, -1, &iwant, -1);
   TRY(grab_work(&work, want, &lwork, who, err));
-  if (!(iwork = limn_alloc((size_t)iwant, sizeof *iwork)))
-    TRY(limn_nomem(err, who, "work", (size_t)iwant, sizeof *iwork));
+  TRY(grab_ints(&iwork, (size_t)iwant, who, err));
   TRY(info_status(LAPACKE_dsyevd_work(COL, job, 'U', li(n), a, li(n), w, work, lwork, iwork, iwant),
                   "dsyevd", who, err));
   for (size_t i = 0; vectors && i < n; i++) /* vectors as columns here */
@@ -282,20 +312,23 @@ limn_status limn_la_svd(double *u, double *s, double *vt, const double *a, size_
   if (job == 'N') u = vt = NULL;
   TRY(grab(&copy, m, n, who, err));
   memcpy(copy, a, m * n * sizeof *a);
-  if (!(iwork = limn_alloc(8 * k, sizeof *iwork))) TRY(limn_nomem(err, who, "work", 8 * k, sizeof *iwork));
+  TRY(grab_ints(&iwork, 8 * k, who, err));
   limn_la_ready();
   /* LAPACK sees a' = (vt)' diag(s) u': its left vectors are our vt, its right ones our u. */
-  LAPACKE_dgesdd_work(COL, job, li(n), li(m), copy, li(n), s, vt, li(n), u, li(k), &want, -1, iwork);
+  LAPACKE_dgesdd_work(COL, job, li(n), li(m), copy, li(n), s, vt, li(n), u, li(k), &want, -1,
+                      iwork);
   TRY(grab_work(&work, want, &lwork, who, err));
-  lapack_int info =
-      LAPACKE_dgesdd_work(COL, job, li(n), li(m), copy, li(n), s, vt, li(n), u, li(k), work, lwork, iwork);
+  lapack_int info = LAPACKE_dgesdd_work(COL, job, li(n), li(m), copy, li(n), s, vt, li(n), u, li(k),
+                                        work, lwork, iwork);
   if (info > 0) { /* divide and conquer can fail where plain QR iteration does not */
     memcpy(copy, a, m * n * sizeof *a);
-    LAPACKE_dgesvd_work(COL, job, job, li(n), li(m), copy, li(n), s, vt, li(n), u, li(k), &want, -1);
+    LAPACKE_dgesvd_work(COL, job, job, li(n), li(m), copy, li(n), s, vt, li(n), u, li(k), &want,
+                        -1);
     limn_free(work);
     work = NULL;
     TRY(grab_work(&work, want, &lwork, who, err));
-    info = LAPACKE_dgesvd_work(COL, job, job, li(n), li(m), copy, li(n), s, vt, li(n), u, li(k), work, lwork);
+    info = LAPACKE_dgesvd_work(COL, job, job, li(n), li(m), copy, li(n), s, vt, li(n), u, li(k),
+                               work, lwork);
   }
   TRY(info_status(info, "dgesdd", who, err));
 finish:
@@ -321,11 +354,12 @@ limn_status limn_la_qr(double *q, double *r, const double *a, size_t m, size_t n
   LAPACKE_dgelqf_work(COL, li(n), li(m), f, li(n), tau, &want, -1);
   LAPACKE_dorglq_work(COL, li(k), li(m), li(k), f, li(n), tau, &want2, -1);
   TRY(grab_work(&work, fmax(want, want2), &lwork, who, err));
-  TRY(info_status(LAPACKE_dgelqf_work(COL, li(n), li(m), f, li(n), tau, work, lwork), "dgelqf", who, err));
+  TRY(info_status(LAPACKE_dgelqf_work(COL, li(n), li(m), f, li(n), tau, work, lwork), "dgelqf", who,
+                  err));
   for (size_t i = 0; i < k; i++)
     for (size_t j = 0; j < n; j++) r[i * n + j] = j < i ? 0 : f[i * n + j];
-  TRY(info_status(LAPACKE_dorglq_work(COL, li(k), li(m), li(k), f, li(n), tau, work, lwork), "dorglq",
-                  who, err));
+  TRY(info_status(LAPACKE_dorglq_work(COL, li(k), li(m), li(k), f, li(n), tau, work, lwork),
+                  "dorglq", who, err));
   for (size_t i = 0; i < m; i++) memcpy(q + i * k, f + i * n, k * sizeof *q);
 finish:
   limn_free(f);
@@ -343,13 +377,13 @@ limn_status limn_la_qrp(double *f, double *tau, size_t *perm, const double *a, s
   if ((status = all_finite(a, m, n, "the matrix", who, err)) != LIMN_OK) return status;
   double *work = NULL, want = 0;
   lapack_int *jpvt = NULL, lwork = 0;
-  if (!(jpvt = limn_alloc(n, sizeof *jpvt))) TRY(limn_nomem(err, who, "pivots", n, sizeof *jpvt));
+  TRY(grab_ints(&jpvt, n, who, err));
   limn_la_ready();
   LAPACKE_dgeqp3_work(COL, li(m), li(n), f, li(m), jpvt, tau, &want, -1);
   TRY(grab_work(&work, want, &lwork, who, err));
   transpose(f, a, m, n);
-  TRY(info_status(LAPACKE_dgeqp3_work(COL, li(m), li(n), f, li(m), jpvt, tau, work, lwork), "dgeqp3",
-                  who, err));
+  TRY(info_status(LAPACKE_dgeqp3_work(COL, li(m), li(n), f, li(m), jpvt, tau, work, lwork),
+                  "dgeqp3", who, err));
   for (size_t j = 0; j < n; j++) perm[j] = (size_t)jpvt[j] - 1;
 finish:
   limn_free(jpvt);
@@ -368,17 +402,17 @@ limn_status limn_la_qrp_apply(double *b, const double *f, const double *tau, boo
   limn_la_ready();
   LAPACKE_dormqr_work(COL, 'R', op, li(r), li(m), li(k), f, li(m), tau, b, li(r), &want, -1);
   TRY(grab_work(&work, want, &lwork, who, err));
-  TRY(info_status(LAPACKE_dormqr_work(COL, 'R', op, li(r), li(m), li(k), f, li(m), tau, b, li(r), work,
-                                      lwork),
-                  "dormqr", who, err));
+  TRY(info_status(
+      LAPACKE_dormqr_work(COL, 'R', op, li(r), li(m), li(k), f, li(m), tau, b, li(r), work, lwork),
+      "dormqr", who, err));
 finish:
   limn_free(work);
   return status;
 }
 
-limn_status limn_la_lstsq(double *x, size_t *rank, double *s, const double *a, const double *b, size_t m,
-                          size_t n, size_t r, double rcond, limn_la_method method, const char *who,
-                          limn_err *err) {
+limn_status limn_la_lstsq(double *x, size_t *rank, double *s, const double *a, const double *b,
+                          size_t m, size_t n, size_t r, double rcond, limn_la_method method,
+                          const char *who, limn_err *err) {
   limn_status status = in_range(larger(larger(m, n), r), who, err);
   size_t k = smaller(m, n), most = larger(m, n);
   if (status != LIMN_OK) return status;
@@ -399,18 +433,20 @@ limn_status limn_la_lstsq(double *x, size_t *rank, double *s, const double *a, c
     for (size_t j = 0; j < r; j++) y[j * most + i] = b[i * r + j];
   limn_la_ready();
   if (method == LIMN_LA_GELSD) {
-    LAPACKE_dgelsd_work(COL, li(m), li(n), li(rs), f, li(m), y, li(most), sv, rcond, &found, &want, -1, &iwant);
+    LAPACKE_dgelsd_work(COL, li(m), li(n), li(rs), f, li(m), y, li(most), sv, rcond, &found, &want,
+                        -1, &iwant);
     TRY(grab_work(&work, want, &lwork, who, err));
-    if (!(iwork = limn_alloc(larger((size_t)iwant, 1), sizeof *iwork)))
-      TRY(limn_nomem(err, who, "work", (size_t)iwant, sizeof *iwork));
-    info = LAPACKE_dgelsd_work(COL, li(m), li(n), li(rs), f, li(m), y, li(most), sv, rcond, &found, work,
-                               lwork, iwork);
+    TRY(grab_ints(&iwork, larger((size_t)iwant, 1), who, err));
+    info = LAPACKE_dgelsd_work(COL, li(m), li(n), li(rs), f, li(m), y, li(most), sv, rcond, &found,
+                               work, lwork, iwork);
     TRY(info_status(info, "dgelsd", who, err));
   } else {
-    if (!(iwork = limn_alloc(n, sizeof *iwork))) TRY(limn_nomem(err, who, "pivots", n, sizeof *iwork));
-    LAPACKE_dgelsy_work(COL, li(m), li(n), li(rs), f, li(m), y, li(most), iwork, rcond, &found, &want, -1);
+    TRY(grab_ints(&iwork, n, who, err));
+    LAPACKE_dgelsy_work(COL, li(m), li(n), li(rs), f, li(m), y, li(most), iwork, rcond, &found,
+                        &want, -1);
     TRY(grab_work(&work, want, &lwork, who, err));
-    info = LAPACKE_dgelsy_work(COL, li(m), li(n), li(rs), f, li(m), y, li(most), iwork, rcond, &found, work, lwork);
+    info = LAPACKE_dgelsy_work(COL, li(m), li(n), li(rs), f, li(m), y, li(most), iwork, rcond,
+                               &found, work, lwork);
     TRY(info_status(info, "dgelsy", who, err));
     for (size_t i = 0; i < k; i++) sv[i] = fabs(f[i * m + i]);
   }
@@ -427,8 +463,8 @@ finish:
   return status;
 }
 
-limn_status limn_la_solve(double *x, double *rcond, const double *a, const double *b, size_t n, size_t r,
-                          const char *who, limn_err *err) {
+limn_status limn_la_solve(double *x, double *rcond, const double *a, const double *b, size_t n,
+                          size_t r, const char *who, limn_err *err) {
   limn_status status = in_range(larger(n, r), who, err);
   if (status != LIMN_OK) return status;
   if (rcond) *rcond = 1;
@@ -440,14 +476,15 @@ limn_status limn_la_solve(double *x, double *rcond, const double *a, const doubl
   TRY(grab(&f, n, n, who, err));
   TRY(grab(&y, n, r, who, err));
   TRY(grab(&work, 4, n, who, err));
-  if (!(ipiv = limn_alloc(2 * n, sizeof *ipiv))) TRY(limn_nomem(err, who, "pivots", 2 * n, sizeof *ipiv));
+  TRY(grab_ints(&ipiv, 2 * n, who, err));
   transpose(f, a, n, n);
   transpose(y, b, n, r);
   limn_la_ready();
   lapack_int info = LAPACKE_dgetrf_work(COL, li(n), li(n), f, li(n), ipiv);
   if (info > 0) {
     if (rcond) *rcond = 0;
-    TRY(limn_fail(err, LIMN_ENUMERIC, "%s: the matrix is singular (pivot %d is 0)", who, (int)info));
+    TRY(limn_fail(err, LIMN_ENUMERIC, "%s: the matrix is singular (pivot %d is 0)", who,
+                  (int)info));
   }
   if (rcond) LAPACKE_dgecon_work(COL, '1', li(n), f, li(n), norm, rcond, work, ipiv + n);
   if (r > 0) LAPACKE_dgetrs_work(COL, 'N', li(n), li(r), f, li(n), ipiv, y, li(n));

@@ -1,13 +1,14 @@
-/* linalg.h: the only door to BLAS and LAPACK (linalg.c is the only file that includes their headers).
- * Internal, not installed.
+/* linalg.h: the only door to BLAS and LAPACK (linalg.c is the only file that includes their
+ * headers). Internal, not installed.
  *
  * Every matrix here is row-major; ld is the distance between rows in entries (>= columns). Sizes
- * may be 0: the functions then do what the mathematics says (an empty product is 0) and call nothing.
- * Every size is checked against the 32-bit integers of LAPACK before a call, so that its error
- * routine, which prints, is never reached. Functions marked (finite) refuse NaN and Inf with
+ * may be 0: the functions then do what the mathematics says (an empty product is 0) and call
+ * nothing. Every size is checked against the 32-bit integers of LAPACK before a call, so that its
+ * error routine, which prints, is never reached. Functions marked (finite) refuse NaN and Inf with
  * LIMN_ENONFINITE before any LAPACK call: some LAPACK routines never return on Inf.
  * `who` is the name that starts the sentence in err. Outputs come first and must not overlap inputs
- * unless the contract says "in place". Work memory is allocated inside and released on every path. */
+ * unless the contract says "in place". Work memory is allocated inside and released on every path.
+ */
 #ifndef LIMN_LINALG_H
 #define LIMN_LINALG_H
 
@@ -27,16 +28,19 @@ LIMN_API bool limn_la_symmetric(const double *a, size_t n, size_t *i, size_t *j)
 /* c (m,n) = alpha op(a) op(b) + beta c; op(a) is (m,k), op(b) is (k,n); ta, tb transpose. With
  * beta = 0 the old c is not read. Errors: LIMN_EINVAL when a size exceeds 2^31-1. */
 LIMN_API limn_status limn_la_gemm(double *c, size_t ldc, const double *a, size_t lda, bool ta,
-                                  const double *b, size_t ldb, bool tb, size_t m, size_t n, size_t k,
-                                  double alpha, double beta, const char *who, limn_err *err);
+                                  const double *b, size_t ldb, bool tb, size_t m, size_t n,
+                                  size_t k, double alpha, double beta, const char *who,
+                                  limn_err *err);
 LIMN_API limn_status limn_la_sgemm(float *c, size_t ldc, const float *a, size_t lda, bool ta,
-                                   const float *b, size_t ldb, bool tb, size_t m, size_t n, size_t k,
-                                   float alpha, float beta, const char *who, limn_err *err);
+                                   const float *b, size_t ldb, bool tb, size_t m, size_t n,
+                                   size_t k, float alpha, float beta, const char *who,
+                                   limn_err *err);
 
-/* c (n,n) = alpha a a' + beta c with a (n,k); with ta: alpha a'a, a (k,n). Both halves are filled and
- * equal; with beta != 0 the lower half of c is the one that is read. */
-LIMN_API limn_status limn_la_syrk(double *c, size_t ldc, const double *a, size_t lda, bool ta, size_t n,
-                                  size_t k, double alpha, double beta, const char *who, limn_err *err);
+/* c (n,n) = alpha a a' + beta c with a (n,k); with ta: alpha a'a, a (k,n). Both halves are filled
+ * and equal; with beta != 0 the lower half of c is the one that is read. */
+LIMN_API limn_status limn_la_syrk(double *c, size_t ldc, const double *a, size_t lda, bool ta,
+                                  size_t n, size_t k, double alpha, double beta, const char *who,
+                                  limn_err *err);
 
 /* y = alpha op(a) x + beta y, a (m,n); op(a) is a or, with ta, a'. */
 LIMN_API limn_status limn_la_gemv(double *y, const double *a, size_t lda, bool ta, const double *x,
@@ -54,11 +58,12 @@ LIMN_API double limn_la_norm1(const double *a, size_t m, size_t n);
 /* (finite) In place: a (n,n), of which only the lower triangle is read, becomes L in its lower
  * triangle, a = L L'. The strict upper triangle is left alone. LIMN_ENUMERIC when a is not positive
  * definite: *pivot (may be NULL) is then the 0-based row where it failed, and a is spoilt. */
-LIMN_API limn_status limn_la_chol(double *a, size_t n, size_t *pivot, const char *who, limn_err *err);
+LIMN_API limn_status limn_la_chol(double *a, size_t n, size_t *pivot, const char *who,
+                                  limn_err *err);
 
 /* In place: b (n,r) becomes the x of L L' x = b. */
-LIMN_API limn_status limn_la_chol_solve(double *b, const double *l, size_t n, size_t r, const char *who,
-                                        limn_err *err);
+LIMN_API limn_status limn_la_chol_solve(double *b, const double *l, size_t n, size_t r,
+                                        const char *who, limn_err *err);
 
 /* In place: L becomes the inverse of L L', both halves filled. */
 LIMN_API limn_status limn_la_chol_inverse(double *l, size_t n, const char *who, limn_err *err);
@@ -76,8 +81,8 @@ LIMN_API limn_status limn_la_eigh(double *w, double *a, size_t n, bool vectors, 
 
 /* (finite) Thin SVD: a (m,n) = u diag(s) vt with k = min(m,n): u (m,k), s (k) descending, vt (k,n).
  * u and vt may both be NULL (singular values only). */
-LIMN_API limn_status limn_la_svd(double *u, double *s, double *vt, const double *a, size_t m, size_t n,
-                                 const char *who, limn_err *err);
+LIMN_API limn_status limn_la_svd(double *u, double *s, double *vt, const double *a, size_t m,
+                                 size_t n, const char *who, limn_err *err);
 
 /* (finite) Thin QR: a (m,n) = q r, q (m,k) with orthonormal columns, r (k,n) upper triangular,
  * k = min(m,n). No sign is promised for the diagonal of r. */
@@ -91,14 +96,16 @@ LIMN_API limn_status limn_la_qrp(double *f, double *tau, size_t *perm, const dou
                                  size_t n, const char *who, limn_err *err);
 
 /* In place: b (m,r) becomes Q b, or Q' b with transpose, with Q from limn_la_qrp. */
-LIMN_API limn_status limn_la_qrp_apply(double *b, const double *f, const double *tau, bool transpose,
-                                       size_t m, size_t n, size_t r, const char *who, limn_err *err);
+LIMN_API limn_status limn_la_qrp_apply(double *b, const double *f, const double *tau,
+                                       bool transpose, size_t m, size_t n, size_t r,
+                                       const char *who, limn_err *err);
 
-/* In place: b (n,r), row stride ldb, becomes the x of op(t) x = b; t (n,n) triangular, row stride ldt;
- * upper says which triangle is read, transpose makes op(t) = t'. For R of limn_la_qrp: t = f, ldt = m,
- * upper = false, transpose = true. A zero on the diagonal: LIMN_ENUMERIC. */
+/* In place: b (n,r), row stride ldb, becomes the x of op(t) x = b; t (n,n) triangular, row stride
+ * ldt; upper says which triangle is read, transpose makes op(t) = t'. For R of limn_la_qrp: t = f,
+ * ldt = m, upper = false, transpose = true. A zero on the diagonal: LIMN_ENUMERIC. */
 LIMN_API limn_status limn_la_trsm(double *b, size_t ldb, const double *t, size_t ldt, bool upper,
-                                  bool transpose, size_t n, size_t r, const char *who, limn_err *err);
+                                  bool transpose, size_t n, size_t r, const char *who,
+                                  limn_err *err);
 
 typedef enum limn_la_method { LIMN_LA_GELSD = 0, LIMN_LA_GELSY } limn_la_method;
 
@@ -106,20 +113,21 @@ typedef enum limn_la_method { LIMN_LA_GELSD = 0, LIMN_LA_GELSY } limn_la_method;
  * b (m,r). Singular values (GELSD) or diagonal entries of R (GELSY) below rcond times the largest
  * count as 0; rcond < 0 stands for eps * max(m,n). *rank: how many did not. s: min(m,n) singular
  * values (GELSD) or the |diagonal of R| of a pivoted QR (GELSY); may be NULL. */
-LIMN_API limn_status limn_la_lstsq(double *x, size_t *rank, double *s, const double *a, const double *b,
-                                   size_t m, size_t n, size_t r, double rcond, limn_la_method method,
-                                   const char *who, limn_err *err);
+LIMN_API limn_status limn_la_lstsq(double *x, size_t *rank, double *s, const double *a,
+                                   const double *b, size_t m, size_t n, size_t r, double rcond,
+                                   limn_la_method method, const char *who, limn_err *err);
 
-/* (finite) Solves a x = b by LU with partial pivoting: a (n,n), b (n,r), x (n,r) may be b. *rcond (may
- * be NULL) estimates 1/(|a|_1 |a^-1|_1); an exactly singular a is LIMN_ENUMERIC and *rcond = 0. */
-LIMN_API limn_status limn_la_solve(double *x, double *rcond, const double *a, const double *b, size_t n,
-                                   size_t r, const char *who, limn_err *err);
+/* (finite) Solves a x = b by LU with partial pivoting: a (n,n), b (n,r), x (n,r) may be b. *rcond
+ * (may be NULL) estimates 1/(|a|_1 |a^-1|_1); an exactly singular a is LIMN_ENUMERIC and *rcond =
+ * 0. */
+LIMN_API limn_status limn_la_solve(double *x, double *rcond, const double *a, const double *b,
+                                   size_t n, size_t r, const char *who, limn_err *err);
 
 /* ---- the library behind ---- */
 
-/* Sets how many threads BLAS itself may use; returns the previous setting. The default, 0, is one: BLAS
- * gives different bits on different numbers of threads. Large products, triangular solves and Cholesky
- * factorisations are instead cut into fixed tiles that limn_parallel shares out over
+/* Sets how many threads BLAS itself may use; returns the previous setting. The default, 0, is one:
+ * BLAS gives different bits on different numbers of threads. Large products, triangular solves and
+ * Cholesky factorisations are instead cut into fixed tiles that limn_parallel shares out over
  * limn_threads_get() threads, and give the same bits on any number. More than 1 speeds up the other
  * factorisations at the price of that promise. */
 LIMN_API int limn_la_threads(int threads);

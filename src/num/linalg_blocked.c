@@ -9,15 +9,23 @@
 #include "core.h"
 #include "linalg_one.h"
 
-enum { ROWS = 256, COLS = 512 };         /* of a tile */
-static const double SMALL = 4e7;         /* multiply-adds below which one call does it all */
+enum { ROWS = 256, COLS = 512 }; /* of a tile */
+static const double SMALL = 4e7; /* multiply-adds below which one call does it all */
 #define MOST ((size_t)INT32_MAX)
 
-static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
-static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
-static size_t pieces(size_t n, size_t piece) { return (n + piece - 1) / piece; }
+static size_t larger(size_t a, size_t b) {
+  return a > b ? a : b;
+}
+static size_t smaller(size_t a, size_t b) {
+  return a < b ? a : b;
+}
+static size_t pieces(size_t n, size_t piece) {
+  return (n + piece - 1) / piece;
+}
 
-static bool is_small(size_t m, size_t n, size_t k) { return (double)m * (double)n * (double)k < SMALL; }
+static bool is_small(size_t m, size_t n, size_t k) {
+  return (double)m * (double)n * (double)k < SMALL;
+}
 
 /* Tiles cannot fail, and no token is held here, so neither can this. */
 static void share_out(size_t tasks, limn_task *body, void *ctx) {
@@ -27,18 +35,21 @@ static void share_out(size_t tasks, limn_task *body, void *ctx) {
 
 static limn_status shapes(size_t ldc, size_t lda, bool ta, size_t ldb, bool tb, size_t m, size_t n,
                           size_t k, const char *who, limn_err *err) {
-  const struct { const char *name; size_t ld, columns; } of[] = {
-      {"c", ldc, n}, {"a", lda, ta ? m : k}, {"b", ldb, tb ? k : n}};
+  const struct {
+    const char *name;
+    size_t ld, columns;
+  } of[] = {{"c", ldc, n}, {"a", lda, ta ? m : k}, {"b", ldb, tb ? k : n}};
   size_t most = larger(m, larger(n, k));
   for (int i = 0; i < 3; i++) {
     if (of[i].ld < of[i].columns)
-      return limn_fail(err, LIMN_ESHAPE, "%s: row stride of %s must be at least %zu, got %zu", who, of[i].name,
-                       of[i].columns, of[i].ld);
+      return limn_fail(err, LIMN_ESHAPE, "%s: row stride of %s must be at least %zu, got %zu", who,
+                       of[i].name, of[i].columns, of[i].ld);
     most = larger(most, of[i].ld);
   }
   if (most > MOST)
-    return limn_fail(err, LIMN_EINVAL, "%s: a dimension of %zu exceeds the %zu that LAPACK can count", who,
-                     most, MOST);
+    return limn_fail(err, LIMN_EINVAL,
+                     "%s: a dimension of %zu exceeds the %zu that LAPACK can count", who, most,
+                     MOST);
   return LIMN_OK;
 }
 
@@ -60,15 +71,16 @@ static void product_tile(void *ctx, size_t task, int worker) {
   size_t at = p->ta ? i : i * p->lda, bt = p->tb ? j * p->ldb : j, ct = i * p->ldc + j;
   if (p->single)
     limn_la_one_sgemm((float *)p->c + ct, p->ldc, (const float *)p->a + at, p->lda, p->ta,
-                      (const float *)p->b + bt, p->ldb, p->tb, m, n, p->k, (float)p->alpha, (float)p->beta);
+                      (const float *)p->b + bt, p->ldb, p->tb, m, n, p->k, (float)p->alpha,
+                      (float)p->beta);
   else
     limn_la_one_gemm((double *)p->c + ct, p->ldc, (const double *)p->a + at, p->lda, p->ta,
                      (const double *)p->b + bt, p->ldb, p->tb, m, n, p->k, p->alpha, p->beta);
 }
 
-limn_status limn_la_gemm(double *c, size_t ldc, const double *a, size_t lda, bool ta, const double *b,
-                         size_t ldb, bool tb, size_t m, size_t n, size_t k, double alpha, double beta,
-                         const char *who, limn_err *err) {
+limn_status limn_la_gemm(double *c, size_t ldc, const double *a, size_t lda, bool ta,
+                         const double *b, size_t ldb, bool tb, size_t m, size_t n, size_t k,
+                         double alpha, double beta, const char *who, limn_err *err) {
   limn_status status = shapes(ldc, lda, ta, ldb, tb, m, n, k, who, err);
   if (status != LIMN_OK || m == 0 || n == 0) return status;
   if (k == 0) { /* BLAS leaves this to taste; here it is beta c */
@@ -87,8 +99,8 @@ limn_status limn_la_gemm(double *c, size_t ldc, const double *a, size_t lda, boo
 }
 
 limn_status limn_la_sgemm(float *c, size_t ldc, const float *a, size_t lda, bool ta, const float *b,
-                          size_t ldb, bool tb, size_t m, size_t n, size_t k, float alpha, float beta,
-                          const char *who, limn_err *err) {
+                          size_t ldb, bool tb, size_t m, size_t n, size_t k, float alpha,
+                          float beta, const char *who, limn_err *err) {
   limn_status status = shapes(ldc, lda, ta, ldb, tb, m, n, k, who, err);
   if (status != LIMN_OK || m == 0 || n == 0) return status;
   if (k == 0) {
@@ -123,13 +135,16 @@ static void syrk_tile(void *ctx, size_t task, int worker) {
   size_t m = smaller(ROWS, p->n - i), n = smaller(ROWS, p->n - j);
   const double *a = p->a, *ai = a + (p->ta ? i : i * p->lda), *aj = a + (p->ta ? j : j * p->lda);
   double *c = (double *)p->c + i * p->ldc + j;
-  if (i == j) limn_la_one_syrk(c, p->ldc, ai, p->lda, p->ta, m, p->k, p->alpha, p->beta);
-  else limn_la_one_gemm(c, p->ldc, ai, p->lda, p->ta, aj, p->lda, !p->ta, m, n, p->k, p->alpha, p->beta);
+  if (i == j)
+    limn_la_one_syrk(c, p->ldc, ai, p->lda, p->ta, m, p->k, p->alpha, p->beta);
+  else
+    limn_la_one_gemm(c, p->ldc, ai, p->lda, p->ta, aj, p->lda, !p->ta, m, n, p->k, p->alpha,
+                     p->beta);
 }
 
 /* The lower triangle of c. */
-static void syrk_lower(double *c, size_t ldc, const double *a, size_t lda, bool ta, size_t n, size_t k,
-                       double alpha, double beta) {
+static void syrk_lower(double *c, size_t ldc, const double *a, size_t lda, bool ta, size_t n,
+                       size_t k, double alpha, double beta) {
   product p = {c, a, a, ldc, lda, lda, n, n, k, ta, !ta, false, alpha, beta};
   size_t blocks = pieces(n, ROWS);
   if (!is_small(n, n, k)) {
@@ -140,12 +155,13 @@ static void syrk_lower(double *c, size_t ldc, const double *a, size_t lda, bool 
   limn_la_one_syrk(c, ldc, a, lda, ta, n, k, alpha, beta);
 }
 
-limn_status limn_la_syrk(double *c, size_t ldc, const double *a, size_t lda, bool ta, size_t n, size_t k,
-                         double alpha, double beta, const char *who, limn_err *err) {
+limn_status limn_la_syrk(double *c, size_t ldc, const double *a, size_t lda, bool ta, size_t n,
+                         size_t k, double alpha, double beta, const char *who, limn_err *err) {
   limn_status status = shapes(ldc, lda, ta, lda, !ta, n, n, k, who, err);
   if (status != LIMN_OK || n == 0) return status;
   if (k == 0)
-    return limn_la_gemm(c, ldc, a, larger(lda, n), ta, a, larger(lda, n), !ta, n, n, 0, alpha, beta, who, err);
+    return limn_la_gemm(c, ldc, a, larger(lda, n), ta, a, larger(lda, n), !ta, n, n, 0, alpha, beta,
+                        who, err);
   syrk_lower(c, ldc, a, lda, ta, n, k, alpha, beta);
   for (size_t i = 0; i < n; i++)
     for (size_t j = 0; j < i; j++) c[j * ldc + i] = c[i * ldc + j];
@@ -166,8 +182,8 @@ static void trsm_tile(void *ctx, size_t task, int worker) {
   const triangle *p = ctx;
   (void)worker;
   size_t first = task * ROWS;
-  limn_la_one_trsm(p->b + (p->right ? first * p->ldb : first), p->ldb, p->t, p->ldt, p->right, p->upper,
-                   p->transpose, p->n, smaller(ROWS, p->r - first));
+  limn_la_one_trsm(p->b + (p->right ? first * p->ldb : first), p->ldb, p->t, p->ldt, p->right,
+                   p->upper, p->transpose, p->n, smaller(ROWS, p->r - first));
 }
 
 static void solve_triangle(triangle p) {
@@ -179,13 +195,14 @@ static void solve_triangle(triangle p) {
   limn_la_one_trsm(p.b, p.ldb, p.t, p.ldt, p.right, p.upper, p.transpose, p.n, p.r);
 }
 
-limn_status limn_la_trsm(double *b, size_t ldb, const double *t, size_t ldt, bool upper, bool transpose,
-                         size_t n, size_t r, const char *who, limn_err *err) {
+limn_status limn_la_trsm(double *b, size_t ldb, const double *t, size_t ldt, bool upper,
+                         bool transpose, size_t n, size_t r, const char *who, limn_err *err) {
   limn_status status = shapes(ldb, ldt, false, ldb, false, n, r, n, who, err);
   if (status != LIMN_OK) return status;
   for (size_t i = 0; i < n; i++)
     if (t[i * ldt + i] == 0)
-      return limn_fail(err, LIMN_ENUMERIC, "%s: the triangular matrix is singular (row %zu)", who, i + 1);
+      return limn_fail(err, LIMN_ENUMERIC, "%s: the triangular matrix is singular (row %zu)", who,
+                       i + 1);
   if (n > 0 && r > 0) solve_triangle((triangle){b, t, ldb, ldt, n, r, false, upper, transpose});
   return LIMN_OK;
 }
@@ -197,8 +214,9 @@ limn_status limn_la_chol(double *a, size_t n, size_t *pivot, const char *who, li
   for (size_t i = 0; i < n; i++) {
     size_t bad = limn_la_nonfinite(a + i * n, i + 1);
     if (bad <= i)
-      return limn_fail(err, LIMN_ENONFINITE, "%s: entry (%zu,%zu) of the matrix is %s, a finite number is needed",
-                       who, i + 1, bad + 1, limn_la_odd_name(a[i * n + bad]));
+      return limn_fail(err, LIMN_ENONFINITE,
+                       "%s: entry (%zu,%zu) of the matrix is %s, a finite number is needed", who,
+                       i + 1, bad + 1, limn_la_odd_name(a[i * n + bad]));
   }
   limn_la_ready();
   size_t block = n > 2 * ROWS ? ROWS : larger(n, 1);

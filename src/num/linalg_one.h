@@ -18,8 +18,8 @@ void limn_la_one_sgemm(float *c, size_t ldc, const float *a, size_t lda, bool ta
                        size_t ldb, bool tb, size_t m, size_t n, size_t k, float alpha, float beta);
 
 /* Lower triangle only. */
-void limn_la_one_syrk(double *c, size_t ldc, const double *a, size_t lda, bool ta, size_t n, size_t k,
-                      double alpha, double beta);
+void limn_la_one_syrk(double *c, size_t ldc, const double *a, size_t lda, bool ta, size_t n,
+                      size_t k, double alpha, double beta);
 
 /* b (n,r) = op(t)^-1 b; or, with right, b (r,n) = b op(t)^-1. */
 void limn_la_one_trsm(double *b, size_t ldb, const double *t, size_t ldt, bool right, bool upper,

@@ -1,5 +1,5 @@
-/* npy.c: .npy headers and numbers; contracts in npy.h. The header is a Python dictionary literal with
- * the keys descr, fortran_order and shape; exactly these are read, nothing is evaluated. */
+/* npy.c: .npy headers and numbers; contracts in npy.h. The header is a Python dictionary literal
+ * with the keys descr, fortran_order and shape; exactly these are read, nothing is evaluated. */
 #include "npy.h"
 
 #include <errno.h>
@@ -60,7 +60,8 @@ static bool whole(text *t, size_t *out) {
   const char *first = t->p;
   size_t n = 0;
   while (t->p < t->end && *t->p >= '0' && *t->p <= '9')
-    if (__builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, (size_t)(*t->p++ - '0'), &n)) return false;
+    if (__builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, (size_t)(*t->p++ - '0'), &n))
+      return false;
   if (t->p == first || (*first == '0' && t->p - first > 1)) return false;
   if (t->p < t->end && *t->p == 'L') t->p++; /* written by Python 2 */
   *out = n;
@@ -112,14 +113,16 @@ static limn_status parse(limn_npy *npy, text t, const char *name, limn_err *err)
   char key[32], descr[64] = "";
   bool has_descr = false, has_order = false, has_shape = false, comma = true;
   int rank = 0;
-  if (!eat(&t, '{')) return limn_fail(err, LIMN_EFORMAT, "%s: its header is not a dictionary", name);
+  if (!eat(&t, '{'))
+    return limn_fail(err, LIMN_EFORMAT, "%s: its header is not a dictionary", name);
   while (!eat(&t, '}')) {
     bool ok = comma && quoted(&t, key, sizeof key) && eat(&t, ':');
     if (ok && strcmp(key, "descr") == 0 && !has_descr) {
       has_descr = true;
       blanks(&t);
       if (t.p < t.end && *t.p == '[')
-        return limn_fail(err, LIMN_EFORMAT, "%s: holds records (a structured dtype), which are not read", name);
+        return limn_fail(err, LIMN_EFORMAT,
+                         "%s: holds records (a structured dtype), which are not read", name);
       ok = quoted(&t, descr, sizeof descr);
     } else if (ok && strcmp(key, "fortran_order") == 0 && !has_order) {
       has_order = true;
@@ -129,25 +132,31 @@ static limn_status parse(limn_npy *npy, text t, const char *name, limn_err *err)
       has_shape = true;
       ok = shape_tuple(&t, &rank, npy->dims);
     } else if (ok) {
-      return limn_fail(err, LIMN_EFORMAT, "%s: its header has an unexpected or repeated key '%s'", name, key);
+      return limn_fail(err, LIMN_EFORMAT, "%s: its header has an unexpected or repeated key '%s'",
+                       name, key);
     }
     if (!ok) return limn_fail(err, LIMN_EFORMAT, "%s: its header is malformed", name);
     comma = eat(&t, ',');
   }
   blanks(&t);
-  if (t.p != t.end) return limn_fail(err, LIMN_EFORMAT, "%s: its header goes on after the dictionary", name);
+  if (t.p != t.end)
+    return limn_fail(err, LIMN_EFORMAT, "%s: its header goes on after the dictionary", name);
   if (!has_descr || !has_order || !has_shape)
     return limn_fail(err, LIMN_EFORMAT, "%s: its header lacks '%s'", name,
-                     !has_descr ? "descr" : !has_order ? "fortran_order" : "shape");
+                     !has_descr   ? "descr"
+                     : !has_order ? "fortran_order"
+                                  : "shape");
   if (rank > LIMN_MAX_RANK)
-    return limn_fail(err, LIMN_EFORMAT, "%s: has %d dimensions, at most %d are read", name, rank, LIMN_MAX_RANK);
+    return limn_fail(err, LIMN_EFORMAT, "%s: has %d dimensions, at most %d are read", name, rank,
+                     LIMN_MAX_RANK);
   npy->rank = rank == 0 ? 1 : rank;
   if (rank == 0) npy->dims[0] = 1;
   for (int k = npy->rank; k < LIMN_MAX_RANK; k++) npy->dims[k] = 1;
   return dtype_of(npy, descr, name, err);
 }
 
-/* The shape against what follows the `start` bytes of the header (which were read: no wrap-around). */
+/* The shape against what follows the `start` bytes of the header (which were read: no wrap-around).
+ */
 static limn_status check_length(const limn_npy *npy, size_t start, limn_err *err) {
   const struct limn_npy_source *s = npy->source;
   size_t bytes = npy->item;
@@ -157,7 +166,8 @@ static limn_status check_length(const limn_npy *npy, size_t start, limn_err *err
   for (int k = 0; k < npy->rank; k++)
     if (npy->dims[k] == 0) bytes = 0;
   if (!fits || bytes != s->length - start)
-    return limn_fail(err, LIMN_EFORMAT, "%s: its shape needs %s%zu bytes but %llu follow its header", s->name,
+    return limn_fail(err, LIMN_EFORMAT,
+                     "%s: its shape needs %s%zu bytes but %llu follow its header", s->name,
                      fits ? "" : "more than ", bytes, (unsigned long long)(s->length - start));
   return LIMN_OK;
 }
@@ -167,19 +177,21 @@ static limn_status header(limn_npy *npy, limn_err *err) {
   unsigned char head[12];
   char body[HEADER_MOST];
   if (s->read(s->from, head, 10) != 10 || memcmp(head, "\x93NUMPY", 6) != 0)
-    return limn_fail(err, LIMN_EFORMAT, "%s: is not a .npy file (it does not start with \\x93NUMPY)", s->name);
+    return limn_fail(err, LIMN_EFORMAT,
+                     "%s: is not a .npy file (it does not start with \\x93NUMPY)", s->name);
   size_t length = head[8] | (size_t)head[9] << 8, start = 10;
   if (head[6] < 1 || head[6] > 3 || head[7] != 0)
-    return limn_fail(err, LIMN_EFORMAT, "%s: has format version %d.%d; 1.0, 2.0 and 3.0 are read", s->name,
-                     head[6], head[7]);
+    return limn_fail(err, LIMN_EFORMAT, "%s: has format version %d.%d; 1.0, 2.0 and 3.0 are read",
+                     s->name, head[6], head[7]);
   if (head[6] >= 2) {
-    if (s->read(s->from, head + 10, 2) != 2) return limn_fail(err, LIMN_EFORMAT, "%s: ends in its header", s->name);
+    if (s->read(s->from, head + 10, 2) != 2)
+      return limn_fail(err, LIMN_EFORMAT, "%s: ends in its header", s->name);
     length |= (size_t)head[10] << 16 | (size_t)head[11] << 24;
     start = 12;
   }
   if (length > HEADER_MOST)
-    return limn_fail(err, LIMN_EFORMAT, "%s: its header has %zu bytes, at most %d are read", s->name, length,
-                     HEADER_MOST);
+    return limn_fail(err, LIMN_EFORMAT, "%s: its header has %zu bytes, at most %d are read",
+                     s->name, length, HEADER_MOST);
   if (s->read(s->from, body, length) != length)
     return limn_fail(err, LIMN_EFORMAT, "%s: ends in its header", s->name);
   limn_status status = parse(npy, (text){body, body + length}, s->name, err);
@@ -189,24 +201,29 @@ static limn_status header(limn_npy *npy, limn_err *err) {
 
 /* IDX: see npy.h. */
 static limn_status idx_header(limn_npy *npy, limn_err *err) {
-  static const struct { unsigned char code; char kind, item; } types[] = {
-      {8, 'u', 1}, {9, 'i', 1}, {11, 'i', 2}, {12, 'i', 4}, {13, 'f', 4}, {14, 'f', 8}};
+  static const struct {
+    unsigned char code;
+    char kind, item;
+  } types[] = {{8, 'u', 1}, {9, 'i', 1}, {11, 'i', 2}, {12, 'i', 4}, {13, 'f', 4}, {14, 'f', 8}};
   struct limn_npy_source *s = npy->source;
   unsigned char head[4] = {1}, dim[4];
   if (s->read(s->from, head, 4) != 4 || head[0] != 0 || head[1] != 0)
-    return limn_fail(err, LIMN_EFORMAT, "%s: is not an IDX file (it does not start with two zero bytes)%s", s->name,
-                     head[0] == 0x1f && head[1] == 0x8b ? "; it is compressed: gunzip it first" : "");
+    return limn_fail(
+        err, LIMN_EFORMAT, "%s: is not an IDX file (it does not start with two zero bytes)%s",
+        s->name, head[0] == 0x1f && head[1] == 0x8b ? "; it is compressed: gunzip it first" : "");
   for (size_t i = 0; i < sizeof types / sizeof *types; i++)
     if (types[i].code == head[2]) npy->kind = types[i].kind, npy->item = (size_t)types[i].item;
   if (npy->item == 0)
     return limn_fail(err, LIMN_EFORMAT, "%s: has the unknown IDX type %02x", s->name, head[2]);
   if (head[3] < 1 || head[3] > LIMN_MAX_RANK)
-    return limn_fail(err, LIMN_EFORMAT, "%s: has %d dimensions, 1 to %d are read", s->name, head[3], LIMN_MAX_RANK);
+    return limn_fail(err, LIMN_EFORMAT, "%s: has %d dimensions, 1 to %d are read", s->name, head[3],
+                     LIMN_MAX_RANK);
   npy->rank = head[3];
   for (int k = 0; k < LIMN_MAX_RANK; k++) {
     npy->dims[k] = 1;
     if (k >= npy->rank) continue;
-    if (s->read(s->from, dim, 4) != 4) return limn_fail(err, LIMN_EFORMAT, "%s: ends in its header", s->name);
+    if (s->read(s->from, dim, 4) != 4)
+      return limn_fail(err, LIMN_EFORMAT, "%s: ends in its header", s->name);
     npy->dims[k] = (size_t)dim[0] << 24 | (size_t)dim[1] << 16 | (size_t)dim[2] << 8 | dim[3];
   }
   npy->swapped = npy->item > 1 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
@@ -227,8 +244,10 @@ static limn_status start(limn_npy **out, const struct limn_npy_source *source, r
   npy->source = (struct limn_npy_source *)(void *)(npy + 1);
   *npy->source = *source;
   limn_status status = read_header(npy, err);
-  if (status == LIMN_OK) *out = npy;
-  else limn_npy_close(npy);
+  if (status == LIMN_OK)
+    *out = npy;
+  else
+    limn_npy_close(npy);
   return status;
 }
 
@@ -244,15 +263,20 @@ void limn_npy_close(limn_npy *npy) {
 
 /* ---- plain files ---- */
 
-static size_t file_read(void *from, void *to, size_t n) { return fread(to, 1, n, from); }
-static void file_close(void *from) { fclose(from); }
+static size_t file_read(void *from, void *to, size_t n) {
+  return fread(to, 1, n, from);
+}
+static void file_close(void *from) {
+  fclose(from);
+}
 
 static limn_status open_file(limn_npy **out, const char *path, reader *read_header, limn_err *err) {
   *out = NULL;
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* a FIFO must not hang us */
   char why[128];
   if (fd < 0)
-    return limn_fail(err, LIMN_EIO, "%.300s: cannot open: %s", path, strerror_r(errno, why, sizeof why));
+    return limn_fail(err, LIMN_EIO, "%.300s: cannot open: %s", path,
+                     strerror_r(errno, why, sizeof why));
   struct stat st;
   FILE *f = NULL;
   if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || !(f = fdopen(fd, "rb"))) {
@@ -290,26 +314,38 @@ static void decode(double *out, unsigned char *p, size_t n, const limn_npy *npy)
         p[i * item + j] = p[i * item + item - 1 - j];
         p[i * item + item - 1 - j] = keep;
       }
-#define EACH(type, expression)                   \
-  for (size_t i = 0; i < n; i++) {               \
-    type x;                                      \
-    memcpy(&x, p + i * sizeof x, sizeof x);      \
-    out[i] = (expression);                       \
-  }                                              \
+#define EACH(type, expression)                                                                     \
+  for (size_t i = 0; i < n; i++) {                                                                 \
+    type x;                                                                                        \
+    memcpy(&x, p + i * sizeof x, sizeof x);                                                        \
+    out[i] = (expression);                                                                         \
+  }                                                                                                \
   break
   switch (npy->kind << 8 | (int)item) {
-    case 'f' << 8 | 8: EACH(double, x);
-    case 'f' << 8 | 4: EACH(float, (double)x);
-    case 'f' << 8 | 2: EACH(uint16_t, half(x));
-    case 'i' << 8 | 8: EACH(int64_t, (double)x);
-    case 'i' << 8 | 4: EACH(int32_t, x);
-    case 'i' << 8 | 2: EACH(int16_t, x);
-    case 'i' << 8 | 1: EACH(int8_t, x);
-    case 'u' << 8 | 8: EACH(uint64_t, (double)x);
-    case 'u' << 8 | 4: EACH(uint32_t, x);
-    case 'u' << 8 | 2: EACH(uint16_t, x);
-    case 'u' << 8 | 1: EACH(uint8_t, x);
-    default: EACH(uint8_t, x != 0); /* b1 */
+  case 'f' << 8 | 8:
+    EACH(double, x);
+  case 'f' << 8 | 4:
+    EACH(float, (double)x);
+  case 'f' << 8 | 2:
+    EACH(uint16_t, half(x));
+  case 'i' << 8 | 8:
+    EACH(int64_t, (double)x);
+  case 'i' << 8 | 4:
+    EACH(int32_t, x);
+  case 'i' << 8 | 2:
+    EACH(int16_t, x);
+  case 'i' << 8 | 1:
+    EACH(int8_t, x);
+  case 'u' << 8 | 8:
+    EACH(uint64_t, (double)x);
+  case 'u' << 8 | 4:
+    EACH(uint32_t, x);
+  case 'u' << 8 | 2:
+    EACH(uint16_t, x);
+  case 'u' << 8 | 1:
+    EACH(uint8_t, x);
+  default:
+    EACH(uint8_t, x != 0); /* b1 */
   }
 #undef EACH
 }
@@ -337,8 +373,9 @@ limn_status limn_npy_read(limn_npy *npy, limn_array *out, limn_err *err) {
 
 size_t limn_npy_header(char *out, const limn_array *a) {
   char dict[200];
-  int n = snprintf(dict, sizeof dict, "{'descr': '%cf%d', 'fortran_order': False, 'shape': (",
-                   __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? '<' : '>', a->dtype == LIMN_F64 ? 8 : 4);
+  int n =
+      snprintf(dict, sizeof dict, "{'descr': '%cf%d', 'fortran_order': False, 'shape': (",
+               __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? '<' : '>', a->dtype == LIMN_F64 ? 8 : 4);
   for (int k = 0; k < a->rank; k++)
     n += snprintf(dict + n, sizeof dict - (size_t)n, k ? ", %zu" : "%zu", a->dims[k]);
   n += snprintf(dict + n, sizeof dict - (size_t)n, a->rank == 1 ? ",), }" : "), }");

@@ -1,11 +1,11 @@
 /* npy.h: numpy's .npy files (format 1 to 3) and .npz archives, read and written. Internal.
  *
- * Files are not trusted: sizes are multiplied with overflow checks and compared with the length of the
- * file before anything is allocated; the header may have 10 000 bytes. Real numbers, integers and
- * booleans of either byte order, C and Fortran order, rank 0 (read as one entry) to 3. float16 and
- * float32 become f32, all others f64 (64-bit integers are rounded to the nearest double). Objects,
- * records, strings, dates, complex and long double numbers are refused. Failures are LIMN_EIO (the
- * system) or LIMN_EFORMAT (the content), and the text names the file. */
+ * Files are not trusted: sizes are multiplied with overflow checks and compared with the length of
+ * the file before anything is allocated; the header may have 10 000 bytes. Real numbers, integers
+ * and booleans of either byte order, C and Fortran order, rank 0 (read as one entry) to 3. float16
+ * and float32 become f32, all others f64 (64-bit integers are rounded to the nearest double).
+ * Objects, records, strings, dates, complex and long double numbers are refused. Failures are
+ * LIMN_EIO (the system) or LIMN_EFORMAT (the content), and the text names the file. */
 #ifndef LIMN_NPY_H
 #define LIMN_NPY_H
 
@@ -16,17 +16,18 @@ typedef struct limn_npy {
   int rank;
   size_t dims[LIMN_MAX_RANK];
   bool fortran;
-  char kind;        /* 'f', 'i', 'u', 'b' */
-  size_t item;      /* bytes an entry */
-  bool swapped;     /* byte order is not this machine's */
+  char kind;    /* 'f', 'i', 'u', 'b' */
+  size_t item;  /* bytes an entry */
+  bool swapped; /* byte order is not this machine's */
   struct limn_npy_source *source;
 } limn_npy;
 
 /* Opens a file and reads its header; *out is NULL after a failure. Close with limn_npy_close. */
 LIMN_API limn_status limn_npy_open(limn_npy **out, const char *path, limn_err *err);
 
-/* The same for the IDX format of MNIST: two zero bytes, a type byte (08 u8, 09 i8, 0B i16, 0C i32, 0D f4,
- * 0E f8), the rank, big-endian 32-bit dimensions. dims[0] may be made smaller before reading. */
+/* The same for the IDX format of MNIST: two zero bytes, a type byte (08 u8, 09 i8, 0B i16, 0C i32,
+ * 0D f4, 0E f8), the rank, big-endian 32-bit dimensions. dims[0] may be made smaller before
+ * reading. */
 LIMN_API limn_status limn_idx_open(limn_npy **out, const char *path, limn_err *err);
 
 /* The numbers, into out: contiguous, of the shape in npy, any dtype. Once. */

@@ -23,7 +23,8 @@ limn_status limn_npz_open(limn_npz **out, const char *path, limn_err *err) {
   char why[128];
   *out = NULL;
   if (stat(path, &st) != 0)
-    return limn_fail(err, LIMN_EIO, "%.300s: cannot open: %s", path, strerror_r(errno, why, sizeof why));
+    return limn_fail(err, LIMN_EIO, "%.300s: cannot open: %s", path,
+                     strerror_r(errno, why, sizeof why));
   if (!S_ISREG(st.st_mode)) return limn_fail(err, LIMN_EIO, "%.300s: is not a regular file", path);
   limn_npz *z = limn_alloc(1, sizeof *z);
   if (!z) return limn_nomem(err, "load", "archive", 1, sizeof *z);
@@ -32,7 +33,8 @@ limn_status limn_npz_open(limn_npz **out, const char *path, limn_err *err) {
   if (!z->zip) {
     zip_error_t e;
     zip_error_init_with_code(&e, code);
-    limn_status status = limn_fail(err, LIMN_EFORMAT, "%.300s: is not an .npz archive: %s", path, zip_error_strerror(&e));
+    limn_status status = limn_fail(err, LIMN_EFORMAT, "%.300s: is not an .npz archive: %s", path,
+                                   zip_error_strerror(&e));
     zip_error_fini(&e);
     limn_free(z);
     return status;
@@ -44,7 +46,9 @@ limn_status limn_npz_open(limn_npz **out, const char *path, limn_err *err) {
   return LIMN_OK;
 }
 
-size_t limn_npz_count(const limn_npz *z) { return z->count; }
+size_t limn_npz_count(const limn_npz *z) {
+  return z->count;
+}
 
 const char *limn_npz_name(const limn_npz *z, size_t i) {
   limn_npz *own = (limn_npz *)(uintptr_t)z; /* the text belongs to the archive */
@@ -65,7 +69,9 @@ static size_t member_read(void *from, void *to, size_t n) {
   return got;
 }
 
-static void member_close(void *from) { zip_fclose(from); }
+static void member_close(void *from) {
+  zip_fclose(from);
+}
 
 limn_status limn_npz_member(limn_npy **out, limn_npz *z, size_t i, limn_err *err) {
   zip_stat_t st;
@@ -74,7 +80,8 @@ limn_status limn_npz_member(limn_npy **out, limn_npz *z, size_t i, limn_err *err
     return limn_fail(err, LIMN_EFORMAT, "%s: member %zu has no size", z->path, i + 1);
   zip_file_t *f = zip_fopen_index(z->zip, i, 0);
   if (!f)
-    return limn_fail(err, LIMN_EFORMAT, "%s: member %zu cannot be read: %s", z->path, i + 1, zip_strerror(z->zip));
+    return limn_fail(err, LIMN_EFORMAT, "%s: member %zu cannot be read: %s", z->path, i + 1,
+                     zip_strerror(z->zip));
   struct limn_npy_source s = {member_read, member_close, f, st.size, ""};
   snprintf(s.name, sizeof s.name, "%.120s[%.60s]", z->path, limn_npz_name(z, i));
   return limn_npy_start(out, &s, err);
@@ -98,7 +105,8 @@ static char *member_bytes(const limn_array *a, size_t *n) {
   double x[LIMN_CHUNK];
   size_t size = limn_array_size(a);
   limn_cursor from = {a, 0}, into = {&to, 0};
-  for (size_t at = 0; at < size; at += LIMN_CHUNK) { /* headers end on 64 bytes: entries are aligned */
+  for (size_t at = 0; at < size;
+       at += LIMN_CHUNK) { /* headers end on 64 bytes: entries are aligned */
     size_t w = size - at < LIMN_CHUNK ? size - at : LIMN_CHUNK;
     limn_cursor_read(&from, x, w);
     limn_cursor_write(&into, x, w);
@@ -106,8 +114,8 @@ static char *member_bytes(const limn_array *a, size_t *n) {
   return bytes;
 }
 
-limn_status limn_npz_write(const char *path, const char *const *names, const limn_array *const *arrays,
-                           size_t count, limn_err *err) {
+limn_status limn_npz_write(const char *path, const char *const *names,
+                           const limn_array *const *arrays, size_t count, limn_err *err) {
   limn_outfile f;
   limn_status status = limn_outfile_open(&f, path, err);
   if (status != LIMN_OK) return status;
@@ -130,14 +138,17 @@ limn_status limn_npz_write(const char *path, const char *const *names, const lim
     if ((source = zip_source_buffer(zip, blocks[i], n, 0)) &&
         (at = zip_file_add(zip, name, source, ZIP_FL_ENC_UTF_8)) >= 0 &&
         zip_set_file_compression(zip, (zip_uint64_t)at, ZIP_CM_STORE, 0) == 0 &&
-        zip_file_set_mtime(zip, (zip_uint64_t)at, 315619200, 0) == 0) /* 1980: equal content, equal bytes */
+        zip_file_set_mtime(zip, (zip_uint64_t)at, 315619200, 0) ==
+            0) /* 1980: equal content, equal bytes */
       continue;
     if (source && at < 0) zip_source_free(source);
-    status = limn_fail(err, LIMN_EIO, "%.200s: member '%.60s': %s", path, names[i], zip_strerror(zip));
+    status =
+        limn_fail(err, LIMN_EIO, "%.200s: member '%.60s': %s", path, names[i], zip_strerror(zip));
   }
   if (zip && status == LIMN_OK && zip_close(zip) != 0)
     status = limn_fail(err, LIMN_EIO, "%.300s: cannot write: %s", path, zip_strerror(zip));
-  else if (status == LIMN_OK) zip = NULL; /* closed */
+  else if (status == LIMN_OK)
+    zip = NULL; /* closed */
   if (zip) zip_discard(zip);
   for (size_t i = 0; blocks && i < count; i++) limn_free(blocks[i]);
   limn_free(blocks);

@@ -14,7 +14,8 @@
 static limn_status failed(limn_err *err, const char *path, const char *what) {
   int code = errno;
   char text[128];
-  return limn_fail(err, LIMN_EIO, "%.300s: cannot %s: %s", path, what, strerror_r(code, text, sizeof text));
+  return limn_fail(err, LIMN_EIO, "%.300s: cannot %s: %s", path, what,
+                   strerror_r(code, text, sizeof text));
 }
 
 limn_status limn_outfile_open(limn_outfile *f, const char *path, limn_err *err) {
@@ -52,8 +53,10 @@ limn_status limn_outfile_write(limn_outfile *f, const void *bytes, size_t n, lim
 static void sync_directory(const char *path) {
   char dir[3800];
   const char *slash = strrchr(path, '/');
-  if (!slash) snprintf(dir, sizeof dir, ".");
-  else snprintf(dir, sizeof dir, "%.*s", (int)(slash - path + 1), path);
+  if (!slash)
+    snprintf(dir, sizeof dir, ".");
+  else
+    snprintf(dir, sizeof dir, "%.*s", (int)(slash - path + 1), path);
   int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return;
   (void)!fsync(fd); /* some file systems refuse; the rename stands all the same */
@@ -65,9 +68,12 @@ limn_status limn_outfile_commit(limn_outfile *f, limn_err *err) {
   if (fsync(f->fd) != 0) status = failed(err, f->path, "flush");
   if (close(f->fd) != 0 && status == LIMN_OK) status = failed(err, f->path, "close");
   f->fd = -1;
-  if (status == LIMN_OK && rename(f->temporary, f->path) != 0) status = failed(err, f->path, "rename to it");
-  if (status == LIMN_OK) sync_directory(f->path);
-  else unlink(f->temporary);
+  if (status == LIMN_OK && rename(f->temporary, f->path) != 0)
+    status = failed(err, f->path, "rename to it");
+  if (status == LIMN_OK)
+    sync_directory(f->path);
+  else
+    unlink(f->temporary);
   return status;
 }
 
@@ -82,7 +88,8 @@ limn_status limn_outfile_put(const char *path, const void *bytes, size_t n, limn
   limn_outfile f;
   limn_status status = limn_outfile_open(&f, path, err);
   if (status != LIMN_OK) return status;
-  if ((status = limn_outfile_write(&f, bytes, n, err)) == LIMN_OK) return limn_outfile_commit(&f, err);
+  if ((status = limn_outfile_write(&f, bytes, n, err)) == LIMN_OK)
+    return limn_outfile_commit(&f, err);
   limn_outfile_abandon(&f);
   return status;
 }

@@ -1,5 +1,5 @@
-/* outfile.h: files that appear whole or not at all. Internal. Bytes go to a temporary file in the same
- * directory; commit flushes it to the disk and renames it. */
+/* outfile.h: files that appear whole or not at all. Internal. Bytes go to a temporary file in the
+ * same directory; commit flushes it to the disk and renames it. */
 #ifndef LIMN_OUTFILE_H
 #define LIMN_OUTFILE_H
 
@@ -13,7 +13,8 @@ typedef struct limn_outfile {
 
 /* Refuses a path that is too long or names something that is not a regular file (LIMN_EIO). */
 LIMN_API limn_status limn_outfile_open(limn_outfile *f, const char *path, limn_err *err);
-LIMN_API limn_status limn_outfile_write(limn_outfile *f, const void *bytes, size_t n, limn_err *err);
+LIMN_API limn_status limn_outfile_write(limn_outfile *f, const void *bytes, size_t n,
+                                        limn_err *err);
 
 /* fsync, rename, fsync of the directory. On failure the temporary file is removed. */
 LIMN_API limn_status limn_outfile_commit(limn_outfile *f, limn_err *err);

@@ -4,7 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-void limn_philox_rounds(const uint32_t counter[4], const uint32_t key[2], int rounds, uint32_t out[4]) {
+void limn_philox_rounds(const uint32_t counter[4], const uint32_t key[2], int rounds,
+                        uint32_t out[4]) {
   uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
   uint32_t k0 = key[0], k1 = key[1];
   for (int round = 0; round < rounds; round++) {
@@ -44,7 +45,8 @@ static void many_blocks(limn_rng *rng, uint32_t *out) {
     k0 += 0x9E3779B9u;
     k1 += 0xBB67AE85u;
   }
-  for (int i = 0; i < SIDE; i++, out += 4) out[0] = c0[i], out[1] = c1[i], out[2] = c2[i], out[3] = c3[i];
+  for (int i = 0; i < SIDE; i++, out += 4)
+    out[0] = c0[i], out[1] = c1[i], out[2] = c2[i], out[3] = c3[i];
   rng->block += SIDE;
 }
 

@@ -1,5 +1,5 @@
-/* test_array_ops.c: array arithmetic and reductions in C: strides of every kind against plain loops,
- * dtypes, each refused allocation, and numbers near the ends of the range. */
+/* test_array_ops.c: array arithmetic and reductions in C: strides of every kind against plain
+ * loops, dtypes, each refused allocation, and numbers near the ends of the range. */
 #include <criterion/criterion.h>
 #include <float.h>
 #include <math.h>
@@ -11,7 +11,9 @@
 
 static limn_rng stream;
 
-static size_t below(size_t n) { return (size_t)limn_rng_below(&stream, n); }
+static size_t below(size_t n) {
+  return (size_t)limn_rng_below(&stream, n);
+}
 
 /* A random view into `data` (room for 2000 entries): any rank, strides negative, padded or 0. */
 static limn_array random_view(void *data, limn_dtype dtype, bool repeat) {
@@ -43,9 +45,9 @@ static double at(const limn_array *a, const size_t index[3]) {
   return a->dtype == LIMN_F64 ? ((double *)a->data)[p] : (double)((float *)a->data)[p];
 }
 
-#define EACH(a, index)                                          \
-  for (size_t index[3] = {0}; index[0] < (a).dims[0]; index[0]++) \
-    for (index[1] = 0; index[1] < (a).dims[1]; index[1]++)      \
+#define EACH(a, index)                                                                             \
+  for (size_t index[3] = {0}; index[0] < (a).dims[0]; index[0]++)                                  \
+    for (index[1] = 0; index[1] < (a).dims[1]; index[1]++)                                         \
       for (index[2] = 0; index[2] < (a).dims[2]; index[2]++)
 
 /* The entry of `a` that meets position index of the broadcast shape s. */
@@ -84,8 +86,10 @@ Test(array_ops, binary_and_copy_on_random_views) {
     limn_array a = random_view(ta == LIMN_F64 ? (void *)data64[0] : data32[0], ta, true);
     limn_array b = random_view(tb == LIMN_F64 ? (void *)data64[1] : data32[1], tb, true), s;
     for (int k = 0; k < b.rank; k++) /* make many of them fit */
-      if (below(2)) b.dims[k] = 1;
-      else if (k + a.rank - b.rank >= 0 && below(8)) b.dims[k] = a.dims[k + a.rank - b.rank] <= b.dims[k] ? a.dims[k + a.rank - b.rank] : 1;
+      if (below(2))
+        b.dims[k] = 1;
+      else if (k + a.rank - b.rank >= 0 && below(8))
+        b.dims[k] = a.dims[k + a.rank - b.rank] <= b.dims[k] ? a.dims[k + a.rank - b.rank] : 1;
     limn_status st = limn_array_broadcast(&s, &a, &b, "t", &e);
     if (st != LIMN_OK) {
       cr_assert_eq(st, LIMN_ESHAPE);
@@ -93,14 +97,17 @@ Test(array_ops, binary_and_copy_on_random_views) {
     }
     fitted++;
     cr_assert_eq((int)s.dtype, ta == LIMN_F32 && tb == LIMN_F32 ? LIMN_F32 : LIMN_F64);
-    limn_array out = limn_array_view(s.dtype, s.rank, s.dims, s.dtype == LIMN_F64 ? (void *)out64 : out32);
+    limn_array out =
+        limn_array_view(s.dtype, s.rank, s.dims, s.dtype == LIMN_F64 ? (void *)out64 : out32);
     limn_array_binary(&out, LIMN_OP_SUB, &a, &b);
     EACH(out, i) {
       double want = meet(&a, &s, i) - meet(&b, &s, i);
       cr_assert_eq(at(&out, i), s.dtype == LIMN_F64 ? want : (double)(float)want);
     }
     limn_array_copy(&out, &a);
-    EACH(out, i) cr_assert_eq(at(&out, i), s.dtype == LIMN_F64 ? meet(&a, &s, i) : (double)(float)meet(&a, &s, i));
+    EACH(out, i)
+    cr_assert_eq(at(&out, i),
+                 s.dtype == LIMN_F64 ? meet(&a, &s, i) : (double)(float)meet(&a, &s, i));
   }
   cr_assert(fitted > 1000, "%d", fitted);
   free_data();
@@ -133,12 +140,16 @@ Test(array_ops, reductions_on_random_views) {
           if (x[r] < x[least]) least = r;
           if (x[r] > x[most]) most = r;
         }
-        for (size_t r = 0; r < n; r++) square += (x[r] - sum / (double)n) * (x[r] - sum / (double)n);
+        for (size_t r = 0; r < n; r++)
+          square += (x[r] - sum / (double)n) * (x[r] - sum / (double)n);
         double var = n > 1 ? square / (double)(n - 1) : NAN;
-        double want[] = {sum, sum / (double)n, var, sqrt(var), x[least], x[most], (double)least, (double)most};
+        double want[] = {sum,      sum / (double)n, var,           sqrt(var),
+                         x[least], x[most],         (double)least, (double)most};
         double got = at(&out, i);
-        cr_assert(op == LIMN_OP_VAR && n == 1 ? isnan(got) : op == LIMN_OP_STD && n == 1 ? isnan(got)
-                  : fabs(got - want[op]) <= 1e-14 * (1 + fabs(want[op])) * (double)n,
+        cr_assert(op == LIMN_OP_VAR && n == 1 ? isnan(got)
+                  : op == LIMN_OP_STD && n == 1
+                      ? isnan(got)
+                      : fabs(got - want[op]) <= 1e-14 * (1 + fabs(want[op])) * (double)n,
                   "op %d: %.17g, want %.17g", op, got, want[op]);
       }
     }
@@ -165,7 +176,8 @@ Test(array_ops, a_view_and_its_copy_sum_to_the_same_bits) {
   limn_rng_fill_normal(&stream, x, n * m);
   limn_array v = limn_array_view(LIMN_F64, 2, (size_t[]){m, n}, x);
   v.dims[0] = n, v.dims[1] = m, v.stride[0] = 1, v.stride[1] = (ptrdiff_t)n; /* transposed */
-  limn_array c = limn_array_view(LIMN_F64, 2, v.dims, y), out = limn_array_view(LIMN_F64, 1, (size_t[]){1}, &a);
+  limn_array c = limn_array_view(LIMN_F64, 2, v.dims, y),
+             out = limn_array_view(LIMN_F64, 1, (size_t[]){1}, &a);
   limn_array_copy(&c, &v);
   limn_err e = {0};
   for (int op = LIMN_OP_SUM; op <= LIMN_OP_STD; op++) {
@@ -189,23 +201,33 @@ Test(array_ops, sums_are_accurate) {
   size_t n = 10000000;
   double *x = malloc(n * sizeof *x), got;
   for (size_t i = 0; i < n; i++) x[i] = 0.1;
-  limn_array a = limn_array_view(LIMN_F64, 1, &n, x), out = limn_array_view(LIMN_F64, 1, (size_t[]){1}, &got);
+  limn_array a = limn_array_view(LIMN_F64, 1, &n, x),
+             out = limn_array_view(LIMN_F64, 1, (size_t[]){1}, &got);
   limn_err e = {0};
   cr_assert_eq(limn_array_reduce(&out, LIMN_OP_SUM, &a, -1, 0, "t", &e), LIMN_OK);
-  double exact = 1000000.0 + 1e7 * 5.5511151231257827e-18; /* the double 0.1 exceeds a tenth by that */
+  double exact =
+      1000000.0 + 1e7 * 5.5511151231257827e-18; /* the double 0.1 exceeds a tenth by that */
   cr_assert(fabs(got - exact) <= 40 * DBL_EPSILON * exact, "%.17g", got - exact);
   free(x);
 }
 
 Test(array_ops, norms_at_the_ends_of_the_range) {
-  struct { double x[2], p, want; } cases[] = {
-      {{3e300, 4e300}, 2, 5e300},  {{3e-310, 4e-310}, 2, 5e-310}, {{5e-324, 0}, 2, 5e-324},
-      {{DBL_MAX, 0}, 2, DBL_MAX},  {{-3, 4}, 1, 7},               {{-3, 4}, INFINITY, 4},
-      {{1e200, 1e200}, 3, 1e200 * 1.2599210498948732}, {{INFINITY, 1}, 2, INFINITY}, {{0, 0}, 2, 0}};
+  struct {
+    double x[2], p, want;
+  } cases[] = {{{3e300, 4e300}, 2, 5e300},
+               {{3e-310, 4e-310}, 2, 5e-310},
+               {{5e-324, 0}, 2, 5e-324},
+               {{DBL_MAX, 0}, 2, DBL_MAX},
+               {{-3, 4}, 1, 7},
+               {{-3, 4}, INFINITY, 4},
+               {{1e200, 1e200}, 3, 1e200 * 1.2599210498948732},
+               {{INFINITY, 1}, 2, INFINITY},
+               {{0, 0}, 2, 0}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     limn_array a = limn_array_view(LIMN_F64, 1, (size_t[]){2}, cases[i].x);
     double got = limn_array_norm(&a, cases[i].p);
-    cr_assert(got == cases[i].want || fabs(got / cases[i].want - 1) < 1e-14, "case %zu: %g", i, got);
+    cr_assert(got == cases[i].want || fabs(got / cases[i].want - 1) < 1e-14, "case %zu: %g", i,
+              got);
   }
   limn_array a = limn_array_view(LIMN_F64, 1, (size_t[]){2}, (double[]){1, NAN});
   cr_assert(isnan(limn_array_norm(&a, 2)));
@@ -214,7 +236,8 @@ Test(array_ops, norms_at_the_ends_of_the_range) {
 Test(array_ops, refused_allocations) {
   limn_err e = {0};
   double x[12] = {3, 1, 2, 5, 4, 9, 8, 7, 6, 0, 11, 10}, y[12], q = 0.5;
-  limn_array a = limn_array_view(LIMN_F64, 2, (size_t[]){3, 4}, x), out = limn_array_view(LIMN_F64, 2, a.dims, y);
+  limn_array a = limn_array_view(LIMN_F64, 2, (size_t[]){3, 4}, x),
+             out = limn_array_view(LIMN_F64, 2, a.dims, y);
   for (int which = 0; which < 3; which++) {
     limn_memory_fail_at(1);
     limn_status st = which == 0   ? limn_array_reduce(&out, LIMN_OP_SUM, &a, 0, 0, "t", &e)

@@ -1,5 +1,6 @@
 /* test_linalg.c: every routine of linalg.h against its definition, as LAPACK's own tests do: the
- * residual divided by (size of the data x dimension x eps) must stay below 30, for sizes 0 .. 50. */
+ * residual divided by (size of the data x dimension x eps) must stay below 30, for sizes 0 .. 50.
+ */
 #include <criterion/criterion.h>
 #include <float.h>
 #include <math.h>
@@ -21,10 +22,13 @@ static double *fresh(size_t n, uint64_t seed) {
   return x;
 }
 
-static double *zeros(size_t n) { return calloc(n + 1, sizeof(double)); }
+static double *zeros(size_t n) {
+  return calloc(n + 1, sizeof(double));
+}
 
 /* c (m,n) = op(a) op(b), written out. */
-static double *product(const double *a, bool ta, const double *b, bool tb, size_t m, size_t n, size_t k) {
+static double *product(const double *a, bool ta, const double *b, bool tb, size_t m, size_t n,
+                       size_t k) {
   double *c = zeros(m * n);
   for (size_t i = 0; i < m; i++)
     for (size_t j = 0; j < n; j++)
@@ -40,13 +44,15 @@ static double largest(const double *x, size_t n) {
 }
 
 /* max |x - y| / (scale dim eps) < THRESHOLD */
-static void close_to(const double *x, const double *y, size_t n, double scale, size_t dim, const char *what) {
+static void close_to(const double *x, const double *y, size_t n, double scale, size_t dim,
+                     const char *what) {
   double most = 0;
   for (size_t i = 0; i < n; i++) {
     double d = fabs(x[i] - y[i]);
     if (!(d <= most)) most = d; /* a NaN stays */
   }
-  double ratio = n == 0 ? 0 : most / ((scale > 0 ? scale : 1) * (double)(dim ? dim : 1) * DBL_EPSILON);
+  double ratio =
+      n == 0 ? 0 : most / ((scale > 0 ? scale : 1) * (double)(dim ? dim : 1) * DBL_EPSILON);
   cr_assert(ratio < THRESHOLD, "%s: ratio %g (dim %zu)", what, ratio, dim);
 }
 
@@ -58,10 +64,10 @@ static void orthonormal(const double *q, size_t m, size_t k, const char *what) {
   free(i);
 }
 
-#define OK(call)                                             \
-  do {                                                       \
-    limn_status st_ = (call);                                \
-    cr_assert(st_ == LIMN_OK, "%s: %s", #call, e.text);      \
+#define OK(call)                                                                                   \
+  do {                                                                                             \
+    limn_status st_ = (call);                                                                      \
+    cr_assert(st_ == LIMN_OK, "%s: %s", #call, e.text);                                            \
   } while (0)
 
 Test(linalg, gemm_syrk_gemv_dot) {
@@ -87,7 +93,8 @@ Test(linalg, gemm_syrk_gemv_dot) {
         OK(limn_la_sgemm(fc, n, fa, k, false, fb, n, false, m, n, k, 1, 0, "t", &e));
         for (size_t i = 0; i < m * n; i++)
           cr_assert(fabs((double)fc[i] - want[i]) <
-                    THRESHOLD * FLT_EPSILON * (double)(k + 1) * (1 + largest(a, m * k) * largest(b, k * n)));
+                    THRESHOLD * FLT_EPSILON * (double)(k + 1) *
+                        (1 + largest(a, m * k) * largest(b, k * n)));
         free(want), free(fa), free(fb), free(fc);
         if (n == 1) {
           double *y = zeros(m), *w = product(a, false, b, false, m, 1, k);
@@ -125,7 +132,8 @@ Test(linalg, cholesky_solve_inverse_rcond) {
   limn_err e = {0};
   for (int i = 0; i < COUNT; i++) {
     size_t n = sizes[i], r = 3;
-    double *f = fresh(n * (n + 2), 11), *a = product(f, false, f, true, n, n, n + 2), *l = zeros(n * n);
+    double *f = fresh(n * (n + 2), 11), *a = product(f, false, f, true, n, n, n + 2),
+           *l = zeros(n * n);
     memcpy(l, a, n * n * sizeof *l);
     OK(limn_la_chol(l, n, NULL, "t", &e));
     double norm = limn_la_norm1(a, n, n), rcond = -1;
@@ -171,7 +179,8 @@ Test(linalg, eigen_svd_qr) {
     free(f), free(a), free(v), free(w), free(av), free(vw), free(w2);
     for (int j = 0; j < COUNT; j++) {
       size_t m = sizes[j], k = m < n ? m : n, big = m < n ? n : m;
-      double *x = fresh(m * n, 22), *u = zeros(m * k), *s = zeros(k), *vt = zeros(k * n), *s2 = zeros(k);
+      double *x = fresh(m * n, 22), *u = zeros(m * k), *s = zeros(k), *vt = zeros(k * n),
+             *s2 = zeros(k);
       OK(limn_la_svd(u, s, vt, x, m, n, "t", &e));
       orthonormal(u, m, k, "svd u");
       double *us = zeros(m * k), *vtt = zeros(k * n);
@@ -268,7 +277,8 @@ Test(linalg, rank_deficient_min_norm) {
   OK(limn_la_qr(q, r, gt, n, d, "t", &e));
   double *qx = product(q, true, x, false, d, 1, n), *qqx = product(q, false, qx, false, n, 1, d);
   close_to(qqx, x, n, 1 + largest(x, n), n, "in the row space");
-  free(f), free(g), free(a), free(t), free(b), free(x), free(y), free(s), free(zero), free(ax), free(u);
+  free(f), free(g), free(a), free(t), free(b), free(x), free(y), free(s), free(zero), free(ax),
+      free(u);
   free(sv), free(vt), free(q), free(r), free(gt), free(qx), free(qqx);
 }
 
@@ -300,14 +310,17 @@ Test(linalg, non_finite_input_is_refused_by_every_solver, .timeout = 20) {
       cr_assert(strstr(e.text, "(") != NULL);
       cr_assert_eq(limn_la_qr(x, y, a, 3, 3, "t", &e), LIMN_ENONFINITE);
       cr_assert_eq(limn_la_qrp(x, s, perm, a, 3, 3, "t", &e), LIMN_ENONFINITE);
-      cr_assert_eq(limn_la_lstsq(x, &rank, s, a, b, 3, 3, 1, -1, LIMN_LA_GELSD, "t", &e), LIMN_ENONFINITE);
-      cr_assert_eq(limn_la_lstsq(x, &rank, s, a, b, 3, 3, 1, -1, LIMN_LA_GELSY, "t", &e), LIMN_ENONFINITE);
+      cr_assert_eq(limn_la_lstsq(x, &rank, s, a, b, 3, 3, 1, -1, LIMN_LA_GELSD, "t", &e),
+                   LIMN_ENONFINITE);
+      cr_assert_eq(limn_la_lstsq(x, &rank, s, a, b, 3, 3, 1, -1, LIMN_LA_GELSY, "t", &e),
+                   LIMN_ENONFINITE);
       cr_assert_eq(limn_la_solve(x, s, a, b, 3, 1, "t", &e), LIMN_ENONFINITE);
       cr_assert_eq(limn_la_eigh(w, a, 3, true, "t", &e), LIMN_ENONFINITE);
       cr_assert_eq(limn_la_chol(a, 3, NULL, "t", &e), LIMN_ENONFINITE);
       a[at] = 2;
       b[1] = bad[i];
-      cr_assert_eq(limn_la_lstsq(x, &rank, s, a, b, 3, 3, 1, -1, LIMN_LA_GELSD, "t", &e), LIMN_ENONFINITE);
+      cr_assert_eq(limn_la_lstsq(x, &rank, s, a, b, 3, 3, 1, -1, LIMN_LA_GELSD, "t", &e),
+                   LIMN_ENONFINITE);
       cr_assert_eq(limn_la_solve(x, s, a, b, 3, 1, "t", &e), LIMN_ENONFINITE);
     }
   double *x = fresh(1000, 61);
@@ -325,14 +338,16 @@ Test(linalg, sizes_beyond_lapack_are_refused) {
   limn_err e = {0};
   double a[1] = {1}, x[1];
   size_t huge = (size_t)1 << 31, rank, perm[1];
-  cr_assert_eq(limn_la_gemm(x, huge, a, 1, false, a, huge, false, 1, huge, 1, 1, 0, "t", &e), LIMN_EINVAL);
+  cr_assert_eq(limn_la_gemm(x, huge, a, 1, false, a, huge, false, 1, huge, 1, 1, 0, "t", &e),
+               LIMN_EINVAL);
   cr_assert_eq(limn_la_gemm(x, 1, a, 1, false, a, 1, false, 1, 2, 1, 1, 0, "t", &e), LIMN_ESHAPE);
   cr_assert_eq(limn_la_svd(NULL, x, NULL, a, huge, 1, "t", &e), LIMN_EINVAL);
   cr_assert_eq(limn_la_qr(x, x, a, 1, huge, "t", &e), LIMN_EINVAL);
   cr_assert_eq(limn_la_qrp(x, x, perm, a, huge, 1, "t", &e), LIMN_EINVAL);
   cr_assert_eq(limn_la_chol(x, huge, NULL, "t", &e), LIMN_EINVAL);
   cr_assert_eq(limn_la_eigh(x, x, huge, true, "t", &e), LIMN_EINVAL);
-  cr_assert_eq(limn_la_lstsq(x, &rank, NULL, a, a, huge, 1, 1, -1, LIMN_LA_GELSD, "t", &e), LIMN_EINVAL);
+  cr_assert_eq(limn_la_lstsq(x, &rank, NULL, a, a, huge, 1, 1, -1, LIMN_LA_GELSD, "t", &e),
+               LIMN_EINVAL);
 }
 
 /* Every allocation in turn is refused: a clean error each time, then success. */
@@ -348,14 +363,30 @@ Test(linalg, survives_each_refused_allocation) {
       limn_memory_fail_at(k);
       limn_status st = LIMN_OK;
       switch (which) {
-        case 0: st = limn_la_svd(u, s, vt, a, 6, 5, "t", &e); break;
-        case 1: st = limn_la_qr(u, vt, a, 6, 5, "t", &e); break;
-        case 2: st = limn_la_lstsq(x, &rank, s, a, b, 6, 5, 2, -1, LIMN_LA_GELSD, "t", &e); break;
-        case 3: st = limn_la_lstsq(x, &rank, s, a, b, 6, 5, 2, -1, LIMN_LA_GELSY, "t", &e); break;
-        case 4: st = limn_la_eigh(s, a, 5, true, "t", &e); break;
-        case 5: st = limn_la_solve(x, &rcond, a, b, 5, 2, "t", &e); break;
-        case 6: st = limn_la_qrp(u, s, perm, a, 6, 5, "t", &e); break;
-        case 7: st = limn_la_chol_rcond(&rcond, a, 5, 1, "t", &e); break;
+      case 0:
+        st = limn_la_svd(u, s, vt, a, 6, 5, "t", &e);
+        break;
+      case 1:
+        st = limn_la_qr(u, vt, a, 6, 5, "t", &e);
+        break;
+      case 2:
+        st = limn_la_lstsq(x, &rank, s, a, b, 6, 5, 2, -1, LIMN_LA_GELSD, "t", &e);
+        break;
+      case 3:
+        st = limn_la_lstsq(x, &rank, s, a, b, 6, 5, 2, -1, LIMN_LA_GELSY, "t", &e);
+        break;
+      case 4:
+        st = limn_la_eigh(s, a, 5, true, "t", &e);
+        break;
+      case 5:
+        st = limn_la_solve(x, &rcond, a, b, 5, 2, "t", &e);
+        break;
+      case 6:
+        st = limn_la_qrp(u, s, perm, a, 6, 5, "t", &e);
+        break;
+      case 7:
+        st = limn_la_chol_rcond(&rcond, a, 5, 1, "t", &e);
+        break;
       }
       limn_memory_fail_at(0);
       free(a), free(b);
@@ -373,7 +404,8 @@ Test(linalg, tiles_and_threads, .timeout = 120) {
   limn_err e = {0};
   size_t n = 601, m = 530, k = 280;
   double *a = fresh(m * k, 91), *b = fresh(k * n, 92), *want = product(a, false, b, false, m, n, k);
-  double *f = fresh(n * (n + 5), 93), *g = zeros(n * n), *x0 = fresh(n * 300, 94), *rhs = zeros(n * 300);
+  double *f = fresh(n * (n + 5), 93), *g = zeros(n * n), *x0 = fresh(n * 300, 94),
+         *rhs = zeros(n * 300);
   memcpy(rhs, x0, n * 300 * sizeof *rhs);
   double *first[4] = {0};
   for (int threads = 1; threads <= 5; threads += threads == 1 ? 1 : 3) {
@@ -390,7 +422,8 @@ Test(linalg, tiles_and_threads, .timeout = 120) {
     double *got[4] = {c, l, x, h};
     size_t count[4] = {m * n, n * n, n * 300, n * n};
     if (threads == 1) {
-      double *gg = product(f, false, f, true, n, n, n + 5), *hh = product(b, true, b, false, n, n, k);
+      double *gg = product(f, false, f, true, n, n, n + 5),
+             *hh = product(b, true, b, false, n, n, k);
       close_to(g, gg, n * n, largest(f, n * (n + 5)) * largest(f, n * (n + 5)), n, "tiled syrk");
       close_to(h, hh, n * n, largest(b, k * n) * largest(b, k * n), k, "tiled syrk'");
       double *gx = product(g, false, x, false, n, 300, n);
@@ -406,7 +439,8 @@ Test(linalg, tiles_and_threads, .timeout = 120) {
     for (size_t i = 0; i < n; i++)
       for (size_t j = i + 1; j < n; j++) l[i * n + j] = 0;
     for (int t = 0; t < 4; t++) {
-      cr_assert_eq(memcmp(got[t], first[t], count[t] * sizeof(double)), 0, "result %d, %d threads", t, threads);
+      cr_assert_eq(memcmp(got[t], first[t], count[t] * sizeof(double)), 0, "result %d, %d threads",
+                   t, threads);
       free(got[t]);
     }
   }

@@ -1,4 +1,5 @@
-/* test_npy.c: hostile .npy headers, every one refused; mutated and cut files; refused allocations. */
+/* test_npy.c: hostile .npy headers, every one refused; mutated and cut files; refused allocations.
+ */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
@@ -48,7 +49,11 @@ static void put_header(const char *dict, size_t data) {
 }
 
 Test(npy, bad_headers_are_refused) {
-  static const struct { const char *dict; size_t data; const char *says; } bad[] = {
+  static const struct {
+    const char *dict;
+    size_t data;
+    const char *says;
+  } bad[] = {
       {"{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }", 15, "needs 16 bytes but 15"},
       {"{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }", 17, "needs 16 bytes but 17"},
       {"{'descr': '<f8', 'fortran_order': False, 'shape': (-1,), }", 8, "malformed"},
@@ -64,8 +69,10 @@ Test(npy, bad_headers_are_refused) {
       {"{'descr': '<f8', 'shape': (2,), }", 16, "lacks 'fortran_order'"},
       {"{'fortran_order': False, 'shape': (2,), }", 16, "lacks 'descr'"},
       {"{'descr': '<f8', 'fortran_order': False, }", 16, "lacks 'shape'"},
-      {"{'descr': '<f8', 'fortran_order': False, 'shape': (2,), 'extra': 1}", 16, "unexpected or repeated key 'extra'"},
-      {"{'descr': '<f8', 'descr': '<f8', 'fortran_order': False, 'shape': (2,)}", 16, "repeated key 'descr'"},
+      {"{'descr': '<f8', 'fortran_order': False, 'shape': (2,), 'extra': 1}", 16,
+       "unexpected or repeated key 'extra'"},
+      {"{'descr': '<f8', 'descr': '<f8', 'fortran_order': False, 'shape': (2,)}", 16,
+       "repeated key 'descr'"},
       {"{'descr': '<f8', 'fortran_order': False, 'shape': (2,)} x", 16, "goes on after"},
       {"{'descr': '<f8', 'fortran_order': False 'shape': (2,)}", 16, "malformed"},
       {"{'descr': '<f8', 'fortran_order': False, 'shape': (2,)", 16, "malformed"},
@@ -82,11 +89,16 @@ Test(npy, bad_headers_are_refused) {
       {"{'descr': 8, 'fortran_order': False, 'shape': (2,), }", 16, "malformed"},
       {"{'descr': '<f\\x38', 'fortran_order': False, 'shape': (2,), }", 16, "malformed"},
       {"{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (2,), }", 16, "records"},
-      {"{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296), }", 0, "more than"},
-      {"{'descr': '<f8', 'fortran_order': False, 'shape': (2305843009213693952,), }", 0, "more than"},
-      {"{'descr': '<f8', 'fortran_order': False, 'shape': (18446744073709551617,), }", 8, "malformed"},
-      {"{'descr': '<f8', 'fortran_order': False, 'shape': (4611686018427387905, 4), }", 32, "more than"},
-      {"{'descr': '<f8', 'fortran_order': False, 'shape': (0, 9223372036854775807), }", 0, "more than"},
+      {"{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296), }", 0,
+       "more than"},
+      {"{'descr': '<f8', 'fortran_order': False, 'shape': (2305843009213693952,), }", 0,
+       "more than"},
+      {"{'descr': '<f8', 'fortran_order': False, 'shape': (18446744073709551617,), }", 8,
+       "malformed"},
+      {"{'descr': '<f8', 'fortran_order': False, 'shape': (4611686018427387905, 4), }", 32,
+       "more than"},
+      {"{'descr': '<f8', 'fortran_order': False, 'shape': (0, 9223372036854775807), }", 0,
+       "more than"},
       {"{'descr': '<f8', 'fortran_order': False, 'shape': (1, 1, 1, 1), }", 8, "4 dimensions"},
   };
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -135,7 +147,8 @@ Test(npy, unusual_good_headers) {
 
 /* Random edits of good files: each is read or refused; none crashes (the sanitizers look on). */
 Test(npy, mutated_files) {
-  static const char *const names[] = {"le_f8", "be_u4", "fortran_f8", "v2", "rank3_fortran", "special_f2"};
+  static const char *const names[] = {"le_f8", "be_u4",         "fortran_f8",
+                                      "v2",    "rank3_fortran", "special_f2"};
   limn_rng r = limn_rng_start(limn_key_of(17, 0, 0, LIMN_FOR_USER), 0);
   int ok = 0, refused = 0;
   for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
@@ -153,15 +166,18 @@ Test(npy, mutated_files) {
       for (uint64_t edits = 1 + limn_rng_below(&r, 3); edits > 0; edits--) {
         size_t at = limn_rng_below(&r, limn_rng_below(&r, 4) ? (n < 80 ? n : 80) : n);
         static const char letters[] = "0123456789(),{}'\"<>|TFaL ";
-        bytes[at] = limn_rng_below(&r, 2) ? (unsigned char)letters[limn_rng_below(&r, sizeof letters - 1)]
-                                          : (unsigned char)limn_rng_u32(&r);
+        bytes[at] = limn_rng_below(&r, 2)
+                        ? (unsigned char)letters[limn_rng_below(&r, sizeof letters - 1)]
+                        : (unsigned char)limn_rng_u32(&r);
       }
       if (limn_rng_below(&r, 8) == 0) m = limn_rng_below(&r, n);
       put(bytes, m);
       limn_status st = load(&e, NULL, 0);
       cr_assert(st == LIMN_OK || st == LIMN_EFORMAT || st == LIMN_EIO, "%s", e.text);
-      if (st == LIMN_OK) ok++;
-      else refused++;
+      if (st == LIMN_OK)
+        ok++;
+      else
+        refused++;
     }
   }
   unlink(path);

@@ -1,5 +1,6 @@
-/* test_rng.c: Philox against its published known answers and the Random123 header; the 10 000th value
- * that C++26 prescribes; batched fills against single draws; statistical smoke tests (z < 5). */
+/* test_rng.c: Philox against its published known answers and the Random123 header; the 10 000th
+ * value that C++26 prescribes; batched fills against single draws; statistical smoke tests (z < 5).
+ */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <Random123/philox.h>
@@ -18,8 +19,8 @@ Test(rng, known_answers) {
   while (fgets(line, sizeof line, f)) {
     uint32_t c[4], k[2], want[4], got[4];
     int rounds;
-    if (sscanf(line, "philox4x32,%d,%x %x %x %x,%x %x,%x %x %x %x", &rounds, &c[0], &c[1], &c[2], &c[3], &k[0],
-               &k[1], &want[0], &want[1], &want[2], &want[3]) != 11)
+    if (sscanf(line, "philox4x32,%d,%x %x %x %x,%x %x,%x %x %x %x", &rounds, &c[0], &c[1], &c[2],
+               &c[3], &k[0], &k[1], &want[0], &want[1], &want[2], &want[3]) != 11)
       continue;
     limn_philox_rounds(c, k, rounds, got);
     cr_assert_eq(memcmp(got, want, sizeof got), 0, "%s", line);
@@ -92,7 +93,8 @@ Test(rng, names_and_children_differ) {
   }
   keys[n++] = limn_key_of(1, 0, 0, LIMN_FOR_DATA);
   for (int i = 0; i < n; i++)
-    for (int j = 0; j < i; j++) cr_assert(memcmp(&keys[i], &keys[j], sizeof base) != 0, "%d %d", i, j);
+    for (int j = 0; j < i; j++)
+      cr_assert(memcmp(&keys[i], &keys[j], sizeof base) != 0, "%d %d", i, j);
 }
 
 /* ---- smoke: each statistic as a z score ---- */
