@@ -25,6 +25,7 @@ typedef struct limn_tally {
   limn_function *slot;
   size_t capacity, used;
   uint64_t evaluations, failed;
+  char apart[128]; /* two workers' counters must not share a cache line */
 } limn_tally;
 
 bool limn_tally_start(limn_tally *t, int inputs, int max_bits);
