@@ -238,7 +238,7 @@ end
 local function plot(results, out)
   local targets = analyse(results)
   local fig = limn.plot.figure { rows = 2, cols = 2, size = { 6.75, 5.4 }, letters = true }
-  local math_text, BAYES, REGRESSION = limn.plot.math, 1, 2
+  local math_text, BAYES, REGRESSION = limn.plot.math, 4, 5 -- colours of (a); 1 to 3 are targets
 
   local p = fig:panel(1, 1, { x = { label = "complexity K of the target (bits)", range = { 0, 27 } },
     y = { label = "labels needed D*", scale = "log2", range = { 1, 2 ^ 27 } }, legend = "top left" })

@@ -170,7 +170,12 @@ local function draws_text(self)
   return string.format("limn.theory.sample: %d draws at %.15g points, %s", self.reps, self.points, self.law)
 end
 
--- reps draws of (P, R, ...) from the finite-N laws, each O(1) whatever D and N are.
+-- reps draws of (P, R, ...) from the finite-N laws, each O(1) whatever D and N are. Give count with
+-- complexity, share or perfect, or classes = {{count=, rho=}, ...}; kind "gaussian" or "sign"; bias (a
+-- constant feature's variance) with imbalance (mean label); ridge; start "zero", "random" (variance 1/N)
+-- or a variance. Returns arrays P, R, s, ratio, log2ratio, fluctuation (log of X over its degrees of
+-- freedom), noise, offset (variances on a new point), accuracy, share (reps x classes); .law says how
+-- exact they are. nil, message where a tiny ridge at D near N would take too long.
 function theory.sample(options)
   local who = "theory.sample"
   local o = check.options(who, options, {
@@ -196,8 +201,9 @@ function theory.sample(options)
     local perfect, random = pool(who, o)
     counts, rhos, names, total = { perfect, random }, { 1, 0 }, { "perfect", "random" }, perfect + random
   end
-  local out = native.sample(o.kind, o.points, counts, rhos,
+  local out, message = native.sample(o.kind, o.points, counts, rhos,
     { o.bias, o.imbalance, o.ridge, start_variance(who, o.start, total) }, o.seed, o.point, o.reps)
+  if not out then return nil, message end
   out.points, out.count, out.reps, out.names = o.points, total, o.reps, names
   out.exact = o.kind == "gaussian" and not partial
   out.law = out.exact and "exact for Gaussian features"

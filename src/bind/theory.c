@@ -110,7 +110,8 @@ static int l_sample(lua_State *L) {
   limn_array *share = l_newmatrix(L, reps, rows);
   lua_setfield(L, -2, "share");
   out.share = share->data;
-  l_check(L, limn_theory_sample(out, &spec, reps, &token, &err), &err);
+  limn_status status = limn_theory_sample(out, &spec, reps, &token, &err);
+  if (status != LIMN_OK) return l_failed(L, status, &err);
   return 1;
 }
 

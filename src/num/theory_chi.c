@@ -31,6 +31,8 @@ double limn_theory_log_chi2(limn_rng *rng, double dof) {
   }
 }
 
+enum { DEEPEST = 1 << 22 }; /* rows of the continued fraction that are kept: 64 MiB */
+
 /* One Householder step a row, one a column, turns F into a lower bidiagonal B with independent
  * chi-distributed entries d_k^2 ~ chi2(n-k+1), e_k^2 ~ chi2(D-k), and leaves the first direction
  * alone, so the corner of (ridge + B B')^-1 is a continued fraction of positive terms:
@@ -45,13 +47,19 @@ limn_status limn_theory_ridge_draw(double *x, double *slope, double points, doub
   for (;;) {
     bool whole = (double)depth >= rows;
     if (whole) depth = (size_t)rows;
+    if (depth > DEEPEST)
+      return limn_fail(
+          err, LIMN_ENUMERIC,
+          "theory.sample: a ridge of %g at %g points and %g features needs more than %zu "
+          "steps a draw; take a larger ridge, or 0",
+          ridge, points, count, (size_t)DEEPEST);
     if (2 * depth > *room) {
-      double *more = limn_alloc(4 * depth, sizeof *more);
-      if (!more) return limn_nomem(err, "theory.sample", "ridge", 4 * depth, sizeof *more);
+      double *more = limn_alloc(2 * depth, sizeof *more);
+      if (!more) return limn_nomem(err, "theory.sample", "ridge", 2 * depth, sizeof *more);
       if (*scratch) memcpy(more, *scratch, 2 * have * sizeof *more);
       limn_free(*scratch);
       *scratch = more;
-      *room = 4 * depth;
+      *room = 2 * depth;
     }
     double *de = *scratch;
     for (; have < depth; have++) {

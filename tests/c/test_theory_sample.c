@@ -256,6 +256,8 @@ Test(engine, bad_arguments) {
   cr_assert(strstr(e.text, "interpolate"), "%s", e.text);
   s = good, s.ridge = 1, s.bias = 1;
   cr_assert_eq(limn_theory_sample(out, &s, 4, NULL, &e), LIMN_EINVAL);
+  s = good, s.points = 1e12, s.count[1] = 1e12, s.ridge = 1e-9; /* would take 1e12 steps */
+  cr_assert_eq(limn_theory_sample(out, &s, 1, NULL, &e), LIMN_ENUMERIC);
   volatile sig_atomic_t stop = 1;
   limn_token token = {.cancel = &stop};
   cr_assert_eq(limn_theory_sample(out, &good, 4, &token, &e), LIMN_ECANCELLED);
