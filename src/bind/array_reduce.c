@@ -84,7 +84,12 @@ static int cumsum(lua_State *L) {
 /* norm([p]): (sum |x|^p)^(1/p) of all entries; p = 2 unless given, math.huge for the largest. */
 static int norm(lua_State *L) {
   limn_array *a = l_self(L, "norm");
-  double p = luaL_optnumber(L, 2, 2);
+  double p = 2;
+  if (!lua_isnoneornil(L, 2)) {
+    if (lua_type(L, 2) != LUA_TNUMBER)
+      l_error(L, "norm: p must be a number, got %s", l_typename(L, 2));
+    p = lua_tonumber(L, 2);
+  }
   if (!(p >= 1)) l_error(L, "norm: p must be at least 1, got %g", p);
   lua_pushnumber(L, limn_array_norm(a, p));
   return 1;
