@@ -105,7 +105,7 @@ function TestHost:test_interrupt()
     f:gram()]])
   for _, script in ipairs { lua, native } do
     local text, code = run("rm -f ready; LIMN " .. script .. " & p=$!; n=0; while [ ! -e ready ] && [ $n -lt 200 ]; do"
-      .. " sleep 0.05; n=$((n+1)); done; sleep 0.3; kill -INT $p; (sleep 20; kill -9 $p 2>/dev/null) & wait $p")
+      .. " sleep 0.05; n=$((n+1)); done; sleep 0.3; kill -INT $p; (sleep 20; kill -9 $p) >/dev/null 2>&1 & wait $p")
     lu.assertEquals(code, 1, text)
     lu.assertStrContains(text, "interrupted")
   end
@@ -114,7 +114,7 @@ end
 -- At the prompt the session and its data survive.
 function TestHost:test_interrupt_at_the_prompt()
   local text = run [[rm -f go; mkfifo go; (printf 'x = 41\nwhile true do end\n'; sleep 1.2; printf 'x + 1\n') > go &
-    LIMN -i < go & p=$!; sleep 0.6; kill -INT $p; (sleep 20; kill -9 $p 2>/dev/null) & wait $p]]
+    LIMN -i < go & p=$!; sleep 0.6; kill -INT $p; (sleep 20; kill -9 $p) >/dev/null 2>&1 & wait $p]]
   lu.assertStrContains(text, "interrupted!")
   lu.assertStrContains(text, "42")
 end
