@@ -1,0 +1,131 @@
+-- limn/experiment/cli.lua: the command line that every experiment script gets for nothing.
+
+local check = require "limn.check"
+local grid = require "limn.experiment.grid"
+
+local cli = {}
+
+local flags = {
+  help = "this text", quiet = "no progress on stderr", ["dry-run"] = "say which cells would run, and stop",
+  ["fail-fast"] = "stop at the first failed cell", ["keep-going"] = "go on after a failed cell (default)",
+  yes = "run any number of cells without asking",
+}
+local valued = {
+  set = "k=v: one parameter", grid = "k=SPEC: values to sweep: 4,6,8 | low:high | low:high:count | low:high:log2",
+  reps = "n: replicates of each cell", workers = "n|all: processes (0: in this one)", seed = "n: of all random streams",
+  shard = "i/n: every n-th cell, from the i-th", out = "DIR: where figures and tables go (default out)",
+}
+
+local function fail(format, ...)
+  error({ usage = format:format(...) }, 0)
+end
+
+local function convert(name, text, rule)
+  local v
+  if rule.type == "string" then v = text
+  elseif rule.type == "boolean" then
+    if text ~= "true" and text ~= "false" then fail("--%s: expected true or false, got %q", name, text) end
+    v = text == "true"
+  else
+    v = math.tointeger(text) or tonumber(text)
+    if rule.type == "integer" then v = v and math.tointeger(v) end
+    if v == nil then fail("--%s: expected a %s, got %q", name, rule.type == "integer" and "whole number" or "number", text) end
+  end
+  if rule.min and v < rule.min or rule.max and v > rule.max then
+    fail("--%s: expected %s .. %s, got %s", name, rule.min or "", rule.max or "", text)
+  end
+  return v
+end
+
+local function nearest(word, experiment)
+  local known = {}
+  for _, set in ipairs { flags, valued, experiment.params } do
+    for k in pairs(set) do known[k] = true end
+  end
+  local near = check.nearest(word, known)
+  return near and ("; did you mean --%s?"):format(near) or ""
+end
+
+-- args (list of words) -> {params overrides}, {grid lists}, {options}; raises {usage=message}.
+function cli.parse(experiment, args)
+  local params, lists, options = {}, {}, {}
+  local function parameter(name, text)
+    local rule = experiment.params[name]
+    if not rule then fail("no parameter %q%s", name, nearest(name, experiment)) end
+    params[name] = convert(name, text, rule)
+    lists[name] = { params[name] }
+  end
+  local i = 1
+  while args[i] do
+    local word, value = args[i]:match "^%-%-([%w_-]+)=?(.*)$"
+    if not word then fail("expected an option, got %q", args[i]) end
+    local has_value = args[i]:find("=", 1, true)
+    if flags[word] then
+      options[word] = true
+    elseif valued[word] or experiment.params[word] then
+      if not has_value then
+        i = i + 1
+        value = args[i]
+        if not value then fail("--%s needs a value", word) end
+      end
+      if word == "set" or word == "grid" then
+        local name, text = value:match "^([%w_]+)=(.*)$"
+        if not name then fail("--%s: expected NAME=VALUE, got %q", word, value) end
+        if word == "set" then parameter(name, text)
+        else
+          local rule = experiment.params[name]
+          if not rule then fail("no parameter %q%s", name, nearest(name, experiment)) end
+          lists[name] = grid.values("--grid", text, rule.type == "integer")
+        end
+      elseif experiment.params[word] then parameter(word, value)
+      else options[word] = value end
+    else
+      fail("unknown option --%s%s", word, nearest(word, experiment))
+    end
+    i = i + 1
+  end
+  local function count(name, least)
+    if options[name] == nil or (name == "workers" and options[name] == "all") then return end
+    local n = math.tointeger(options[name])
+    if not n or n < least then fail("--%s: expected a whole number >= %d, got %q", name, least, options[name]) end
+    options[name] = n
+  end
+  count("reps", 1)
+  count("workers", 0)
+  count("seed", 0)
+  if options.shard then
+    local a, b = options.shard:match "^(%d+)/(%d+)$"
+    a, b = math.tointeger(a), math.tointeger(b)
+    if not a or a < 1 or a > b then fail("--shard: expected i/n with 1 <= i <= n, got %q", options.shard) end
+    options.shard = { a, b }
+  end
+  return params, lists, options
+end
+
+function cli.help(experiment, script)
+  local out = {}
+  local function say(...) out[#out + 1] = (...):format(select(2, ...)) end
+  say("usage: limn %s [options]", script)
+  say("\n%s\n", experiment.question)
+  say("parameters (--NAME VALUE, or --set NAME=VALUE):")
+  local names = {}
+  for name in pairs(experiment.params) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local rule = experiment.params[name]
+    local values = experiment.grid[name]
+    local swept = values and (type(values) == "string" and values or ("%d values"):format(#values))
+    say("  --%-12s %s%s", name, rule.help or "", swept and ("  (sweeps %s)"):format(swept) or
+      ("  (default %s)"):format(check.show(rule.default)))
+  end
+  say("\noptions:")
+  for _, set in ipairs { valued, flags } do
+    local keys = {}
+    for k in pairs(set) do keys[#keys + 1] = k end
+    table.sort(keys)
+    for _, k in ipairs(keys) do say("  --%-12s %s", k, set[k]) end
+  end
+  return table.concat(out, "\n")
+end
+
+return cli

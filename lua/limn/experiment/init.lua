@@ -1,0 +1,182 @@
+-- limn/experiment/init.lua: an experiment is a question, parameters, a grid, a measurement and a figure; it gets
+-- its command line, its workers, its progress and its table for nothing.
+--
+--   return limn.experiment {
+--     name = "half", question = "Does the coin land on its edge?",
+--     params = { n = { default = 100, help = "throws" } },
+--     grid = { n = "10:1000:log10" }, reps = 5,
+--     measure = function(point, rng) return { heads = rng:sign(point.n):mean() } end,
+--     report = function(results) print(results) end,       -- optional
+--     plot = function(results, out) ... end,               -- optional
+--   }
+--
+-- Run as a script it does all that; required from elsewhere it returns the experiment, with run{}.
+
+local check = require "limn.check"
+local native = require "limn.native"
+local cli = require "limn.experiment.cli"
+local grid = require "limn.experiment.grid"
+local results = require "limn.experiment.results"
+local run = require "limn.experiment.run"
+
+local Experiment = { __name = "limn.experiment" }
+Experiment.__index = Experiment
+
+local MANY = 1000000 -- cells that are not run without --yes
+
+local rules = {
+  name = { type = "string", required = true },
+  question = { type = "string", default = "" },
+  params = { type = "table", default = {} },
+  grid = { type = "table", default = {} },
+  reps = { type = "integer", default = 1, min = 1 },
+  seed = { type = "integer", default = 1, min = 0 },
+  measure = { type = "function", required = true },
+  report = { type = "function" },
+  plot = { type = "function" },
+  cost = { type = "function" }, -- cost(point): how dear a cell is, in any unit; dear ones start first
+}
+
+local param_rules = {
+  default = { type = "any", required = true }, help = { type = "string", default = "" },
+  type = { type = "string", one_of = { "integer", "number", "string", "boolean" } },
+  min = { type = "number" }, max = { type = "number" },
+}
+
+local function declare(options)
+  local who = "experiment"
+  local e = check.options(who, options, rules)
+  if not e.name:match "^[%w_-]+$" then check.fail("%s: name must be letters, digits, _ and -, got %q", who, e.name) end
+  local params = {}
+  for name, rule in pairs(e.params) do
+    if type(rule) ~= "table" then rule = { default = rule } end
+    local r = check.options(("%s: params.%s"):format(who, tostring(name)), rule, param_rules)
+    r.type = r.type or (math.type(r.default) == "float" and "number") or math.type(r.default) or type(r.default)
+    params[name] = r
+  end
+  e.params = params
+  for name in pairs(e.grid) do
+    if not params[name] then
+      local near = check.nearest(name, params)
+      check.fail("%s: grid has %q, which is no parameter%s", who, tostring(name), near and ("; did you mean %q?"):format(near) or "")
+    end
+  end
+  return setmetatable(e, Experiment)
+end
+
+function Experiment:__tostring()
+  return ("limn.experiment %q: %s"):format(self.name, self.question)
+end
+
+-- The cells of the declared grid, with `params` and `lists` in place of what they name.
+function Experiment:cells(params, lists, reps)
+  local base, swept = {}, {}
+  for name, rule in pairs(self.params) do base[name] = rule.default end
+  for name, v in pairs(params or {}) do base[name] = v end
+  for name, spec in pairs(self.grid) do
+    swept[name] = type(spec) == "string" and grid.values("experiment: grid." .. name, spec, self.params[name].type == "integer") or spec
+  end
+  for name, list in pairs(lists or {}) do
+    swept[name] = type(list) == "string" and grid.values("experiment: grid." .. name, list, self.params[name].type == "integer") or list
+  end
+  local count = reps or self.reps
+  for name, list in pairs(swept) do
+    if #list == 0 then check.fail("experiment: the grid of %q has no values", name) end
+    count = count * #list
+  end
+  return count, function() return grid.cells(base, swept, reps or self.reps) end
+end
+
+-- run{workers="all"|n, reps=, seed=, params={}, grid={}, quiet=true, shard={i,n}} -> results, failed, stopped.
+-- failed: number of failed cells; stopped: the message that ended the sweep early, or nil.
+function Experiment:run(options)
+  local o = check.options("experiment:run", options, {
+    workers = { type = "any", default = "all" }, reps = { type = "integer", min = 1 }, seed = { type = "integer", min = 0 },
+    params = { type = "table" }, grid = { type = "table" }, quiet = { type = "boolean", default = true },
+    shard = { type = "table" }, fail_fast = { type = "boolean", default = false },
+  })
+  local _, make = self:cells(o.params, o.grid, o.reps)
+  local all, mine = make(), {}
+  for i, cell in ipairs(all) do
+    if not o.shard or (i - 1) % o.shard[2] + 1 == o.shard[1] then mine[#mine + 1] = cell end
+  end
+  local workers = o.workers == "all" and native.machine.threads() or o.workers
+  local failed, stopped = run.cells(mine, { measure = self.measure, seed = o.seed or self.seed, workers = workers,
+    cost = self.cost, quiet = o.quiet, fail_fast = o.fail_fast })
+  return results.from_cells(mine), failed, stopped
+end
+
+-- The whole script: command line, sweep, table, report, figure. Returns the exit code.
+function Experiment:main(args, script)
+  local ok, params, lists, o = pcall(cli.parse, self, args)
+  if not ok then
+    if type(params) ~= "table" then error(params, 0) end
+    io.stderr:write(("%s: %s\ntry: limn %s --help\n"):format(script, params.usage, script))
+    return 2
+  end
+  if o.help then
+    print(cli.help(self, script))
+    return 0
+  end
+  local count = self:cells(params, lists, o.reps)
+  if o["dry-run"] then
+    print(("%s: %d cells"):format(self.name, count))
+    if count <= MANY then
+      for _, cell in ipairs(select(2, self:cells(params, lists, o.reps))()) do print(("%s rep=%d"):format(cell.name, cell.rep)) end
+    end
+    return 0
+  end
+  if count > MANY and not o.yes then
+    io.stderr:write(("%s: %d cells; add --yes to run that many, --dry-run to look\n"):format(self.name, count))
+    return 2
+  end
+  local out = o.out or "out"
+  local made, message = native.posix.mkdir(out)
+  if not made then
+    io.stderr:write(("%s: %s\n"):format(self.name, message))
+    return 1
+  end
+  if not o.quiet then io.stderr:write(("%s: %s\n"):format(self.name, self.question)) end
+  local table_, failed, stopped = self:run { workers = o.workers, reps = o.reps, seed = o.seed, params = params, grid = lists,
+    quiet = o.quiet == true, shard = o.shard, fail_fast = o["fail-fast"] }
+  local saved
+  saved, message = table_:save(("%s/%s.csv"):format(out, self.name))
+  if not saved then
+    io.stderr:write(("%s: %s\n"):format(self.name, message))
+    return 1
+  end
+  if stopped then
+    io.stderr:write(("%s: %s after %d of %d cells; those are in %s/%s.csv\n"):format(self.name, stopped, #table_, count, out, self.name))
+    return stopped:find("interrupted", 1, true) and 130 or 1
+  end
+  if #table_ > 0 and failed == 0 and not o.shard then
+    if self.report then self.report(table_) end
+    if self.plot then
+      local drawn, why = self.plot(table_, out)
+      if drawn == nil and why then
+        io.stderr:write(("%s: %s\n"):format(self.name, why))
+        return 1
+      end
+    end
+  elseif failed > 0 then
+    io.stderr:write(("%s: %d of %d cells failed; no report, no figure\n"):format(self.name, failed, count))
+  end
+  return failed > 0 and 1 or 0
+end
+
+-- Whether the experiment is declared by the very script that the program was told to run. A chunk that ends in
+-- `return limn.experiment{...}` has left the stack by then: what called it is the program itself, alone.
+local function is_main(script)
+  if not script then return false end
+  if debug.getinfo(2, "t").istailcall then return debug.getinfo(4, "S") == nil end
+  local caller = debug.getinfo(3, "S")
+  return caller ~= nil and caller.what == "main" and caller.source == "@" .. script
+end
+
+-- Declares an experiment; runs it when the declaring file is the program's script.
+return setmetatable({}, { __call = function(_, options)
+  local e = declare(options)
+  local script = arg and arg[0]
+  if is_main(script) then os.exit(e:main({ table.unpack(arg) }, script), true) end
+  return e
+end })

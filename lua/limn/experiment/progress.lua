@@ -1,0 +1,61 @@
+-- limn/experiment/progress.lua: how far a sweep is, on stderr: one bar that redraws itself on a terminal, else
+-- a plain line every 30 seconds. Nothing of it ever goes to stdout.
+
+local posix = require("limn.native").posix
+
+local Progress = {}
+Progress.__index = Progress
+
+function Progress.new(total, quiet)
+  local columns = not quiet and posix.terminal(2)
+  return setmetatable({ total = total, done = 0, failed = 0, started = posix.now(), shown = posix.now(), quiet = quiet,
+    columns = columns, drawn = false }, Progress)
+end
+
+local function span(seconds)
+  seconds = math.floor(seconds + 0.5)
+  if seconds < 3600 then return ("%d:%02d"):format(seconds // 60, seconds % 60) end
+  return ("%d:%02d:%02d"):format(seconds // 3600, seconds // 60 % 60, seconds % 60)
+end
+
+-- weight: how much of the work is done, in 0 .. 1, if cells are known to differ.
+function Progress:line(weight)
+  local elapsed = posix.now() - self.started
+  local share = weight or self.done / self.total
+  local text = ("%3.0f%%  %d/%d cells  %s"):format(100 * share, self.done, self.total, span(elapsed))
+  if share > 0 and share < 1 then text = text .. ("  %s left"):format(span(elapsed * (1 - share) / share)) end
+  if self.failed > 0 then text = text .. ("  %d failed"):format(self.failed) end
+  return text, share
+end
+
+function Progress:update(weight, force)
+  if self.quiet then return end
+  local t = posix.now()
+  if not force and t - self.shown < (self.columns and 0.1 or 30) then return end
+  self.shown = t
+  local text, share = self:line(weight)
+  if self.columns then
+    local room = math.max(0, math.min(30, self.columns - #text - 4))
+    local full = math.floor(room * share)
+    io.stderr:write("\r[", ("#"):rep(full), ("."):rep(room - full), "] ", text, "\27[K")
+    self.drawn = true
+  else
+    io.stderr:write(text, "\n")
+  end
+  io.stderr:flush()
+end
+
+-- A line of its own, above the bar.
+function Progress:say(text)
+  if self.drawn then io.stderr:write("\r\27[K") end
+  io.stderr:write(text, "\n")
+  self:update(nil, self.drawn)
+end
+
+function Progress:finish(weight)
+  if self.quiet then return end
+  self:update(weight, self.columns ~= nil and self.columns ~= false)
+  if self.drawn then io.stderr:write("\n") end
+end
+
+return Progress

@@ -1,0 +1,146 @@
+-- limn/experiment/run.lua: cells over worker processes. Workers are forked, so measure's closures come along;
+-- a worker that dies takes one cell with it. Cells are handed out one by one, the dear ones first.
+
+local native = require "limn.native"
+local message = require "limn.experiment.message"
+local Progress = require "limn.experiment.progress"
+local rng = require "limn.rng"
+
+local posix = native.posix
+local run = {}
+
+local function evaluate(measure, cell, seed)
+  local ok, bytes = xpcall(function()
+    local stream = rng.stream { seed = seed, point = cell.key, rep = cell.rep }
+    return message.encode(measure(cell.point, stream))
+  end, function(e)
+    if type(e) ~= "string" then e = tostring(e) end
+    return debug.traceback(e, 2)
+  end)
+  return ok, bytes
+end
+
+local function record(cell, ok, bytes)
+  if ok then cell.values = message.decode(bytes)
+  else cell.failure = bytes end
+end
+
+-- The life of a worker: a cell's index comes in, "1"/"0" and the bytes go out.
+local function serve(fd, cells, measure, seed)
+  native.machine.threads(1)
+  while true do
+    local text = posix.get(fd)
+    if not text then posix.quit(0) end
+    local ok, bytes = evaluate(measure, cells[tonumber(text)], seed)
+    if not posix.put(fd, (ok and "1" or "0") .. bytes) then posix.quit(0) end
+  end
+end
+
+local function start(pool, cells, measure, seed)
+  local mine, theirs = posix.channel()
+  local pid = posix.fork()
+  if pid == 0 then
+    posix.close(mine)
+    for fd in pairs(pool) do posix.close(fd) end
+    local ok, e = pcall(serve, theirs, cells, measure, seed)
+    if not ok then io.stderr:write(tostring(e), "\n") end
+    posix.quit(1)
+  end
+  posix.close(theirs)
+  pool[mine] = { pid = pid, fd = mine }
+  return pool[mine]
+end
+
+local function retire(pool, worker, how)
+  posix.close(worker.fd)
+  if how then posix.kill(worker.pid, how) end
+  pool[worker.fd] = nil
+  return posix.wait(worker.pid)
+end
+
+local function by_workers(cells, order, o, finished)
+  local pool, next_one, running = {}, 1, 0
+  local function feed(worker)
+    local cell = cells[order[next_one]]
+    if not cell then return retire(pool, worker) end
+    next_one, running = next_one + 1, running + 1
+    worker.cell = cell
+    posix.put(worker.fd, tostring(cell.index))
+  end
+  local function loop()
+    for _ = 1, math.min(o.workers, #order) do feed(start(pool, cells, o.measure, o.seed)) end
+    while running > 0 do
+      local fds = {}
+      for fd in pairs(pool) do fds[#fds + 1] = fd end
+      for _, fd in ipairs(posix.ready(fds, 0.1)) do
+        local worker = pool[fd]
+        local bytes, cell = posix.get(fd), worker.cell
+        running = running - 1
+        if bytes then
+          record(cell, bytes:sub(1, 1) == "1", bytes:sub(2))
+          finished(cell)
+          feed(worker)
+        else -- it died: one failed cell, and another worker in its place
+          local how, what = retire(pool, worker)
+          record(cell, false, ("the worker process ended: %s %s"):format(how, what))
+          finished(cell)
+          if next_one <= #order then feed(start(pool, cells, o.measure, o.seed)) end
+        end
+      end
+      finished(nil)
+    end
+  end
+  local ok, e = pcall(loop)
+  for _, worker in pairs(pool) do retire(pool, worker, "KILL") end
+  if not ok then error(e, 0) end
+end
+
+-- Runs every cell; fills cell.values or cell.failure. o = {measure=, seed=, workers=, cost=, quiet=, fail_fast=}.
+-- Returns the number of failed cells and the message that stopped the sweep, if one did.
+function run.cells(cells, o)
+  local order, weight, total = {}, {}, 0
+  for i, cell in ipairs(cells) do
+    order[i] = cell.index
+    weight[cell.index] = o.cost and o.cost(cell.point) or 1
+    total = total + weight[cell.index]
+  end
+  table.sort(order, function(a, b)
+    if weight[a] ~= weight[b] then return weight[a] > weight[b] end
+    return a < b
+  end)
+  local progress, done = Progress.new(#cells, o.quiet), 0
+  local by_index = {}
+  for _, cell in ipairs(cells) do by_index[cell.index] = cell end
+  local function finished(cell)
+    if cell then
+      done = done + weight[cell.index]
+      progress.done = progress.done + 1
+      if cell.failure then
+        progress.failed = progress.failed + 1
+        progress:say(("failed  %s rep=%d: %s"):format(cell.name, cell.rep, cell.failure:match "[^\n]*"))
+        if o.fail_fast then error("stopped at the first failed cell (--fail-fast)", 0) end
+      end
+    end
+    progress:update(done / total)
+  end
+  local ok, e = pcall(function()
+    if o.workers == 0 then
+      for _, index in ipairs(order) do
+        local cell = by_index[index]
+        record(cell, evaluate(o.measure, cell, o.seed))
+        if cell.failure and cell.failure:find("interrupted", 1, true) then
+          local message_ = cell.failure
+          cell.failure = nil
+          error(message_, 0)
+        end
+        finished(cell)
+      end
+    else
+      by_workers(by_index, order, o, finished)
+    end
+  end)
+  progress:finish(done / total)
+  return progress.failed, not ok and tostring(e):match "[^\n]*" or nil
+end
+
+return run

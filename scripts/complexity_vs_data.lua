@@ -1,0 +1,272 @@
+-- complexity_vs_data.lua: how much data does a feature of complexity C need before minimum-norm
+-- regression relies on it, rather than on a mixture of random features?
+--
+-- D labels; n_r random features, each entry a fair coin flip; n_p copies of the labels, a share
+-- p = 2^-C of all N. The weights of least norm that fit the labels give the perfect features a
+-- contribution P and the random ones R, with P + R = sqrt(D) and P/R = n_p s, s = L'W^-1 L, W the
+-- Gram matrix of the random features alone. So one solve per (D, replicate) serves every C.
+-- Predicted: P/R = pD/(1-p), hence a crossover at D* = 2^C - 1.
+--
+-- Cost: under a minute on two cores. At 100 times the features (n_r = 2^25) about an hour.
+
+local limn = require "limn"
+
+local LEAST_C, MOST_C = 4, 10
+
+-- ---- one cell: (D, replicate) ----------------------------------------------------------------------
+
+-- The labels of a cell: fair coin flips, or D rows drawn without replacement from the user's file.
+local function labels_of(point, rng)
+  if point.labels == "" then return rng:sign(point.D) end
+  local _, y = assert(limn.data.csv(point.labels, { labels = point.column, positive = point.positive }))
+  if point.D > #y then error(("D = %d, but %s has only %d rows"):format(point.D, point.labels, #y), 0) end
+  local order, chosen = rng:permutation(#y), limn.zeros(point.D)
+  for i = 1, point.D do chosen[i] = y[order[i]] end
+  return chosen
+end
+
+local function copies(random, c) return math.floor(random / (2 ^ c - 1) + 0.5) end
+
+local function measure(point, rng)
+  local labels, seed = labels_of(point, rng), rng:integer(1, 1 << 53)
+
+  -- The random features alone give s, and with it the ratio at every C.
+  local random = limn.features.toy { points = point.D, count = point.random, perfect = 0, labels = labels, seed = seed }
+  local s = labels:dot(limn.regress.minnorm(random, labels).dual)
+
+  -- One C is also solved with its perfect features in place: the identities, measured and not assumed.
+  local c = math.max(LEAST_C, math.min(MOST_C, math.floor(math.log(point.D, 2) + 0.5)))
+  local perfect = copies(point.random, c)
+  local pool = limn.features.toy { points = point.D, count = point.random + perfect, perfect = perfect,
+    labels = labels, seed = seed }
+  local parts = limn.contrib.analyse(pool, limn.regress.minnorm(pool, labels))
+  local p_sq, r_sq = parts.classes.perfect.weight_sq, parts.classes.random.weight_sq
+  return {
+    s = s,
+    sum = math.abs((parts.P + parts.R) / math.sqrt(point.D) - 1),
+    shortcut = math.abs(parts.ratio / (perfect * s) - 1),
+    weights = math.abs(p_sq / r_sq / parts.ratio - 1),
+    across = parts.classes.random.across / math.sqrt(point.D),
+  }
+end
+
+-- ---- from cells to crossovers ----------------------------------------------------------------------
+
+-- Where the straight line through (log x, log y) of two neighbours meets y = 1; nil if it never does.
+local function meets_one(x, y)
+  for i = 1, #x - 1 do
+    if y[i] < 1 and y[i + 1] >= 1 then
+      local a, b = math.log(y[i]), math.log(y[i + 1])
+      return math.exp(math.log(x[i]) + (math.log(x[i + 1]) - math.log(x[i])) * -a / (b - a))
+    end
+  end
+end
+
+-- Mean and 95 % bootstrap interval of the mean.
+local function mean_interval(values, stream)
+  local v = limn.array(values)
+  local n, means = #values, {}
+  for b = 1, 1000 do
+    local sum = 0
+    for _ = 1, n do sum = sum + values[stream:integer(1, n)] end
+    means[b] = sum / n
+  end
+  local m = limn.array(means)
+  return v:mean(), { m:quantile(0.025), m:quantile(0.975) }
+end
+
+-- Slope of y against x by least squares.
+local function slope(x, y)
+  local n, sx, sy, sxx, sxy = #x, 0, 0, 0, 0
+  for i = 1, n do sx, sy, sxx, sxy = sx + x[i], sy + y[i], sxx + x[i] * x[i], sxy + x[i] * y[i] end
+  return (n * sxy - sx * sy) / (n * sxx - sx * sx)
+end
+
+-- rows -> D list, s[D][rep], and per C the crossover of each replicate.
+local function analyse(results)
+  local rows, points, by_point = results:rows(), {}, {}
+  for _, row in ipairs(rows) do
+    if not by_point[row.D] then
+      by_point[row.D] = {}
+      points[#points + 1] = row.D
+    end
+    table.insert(by_point[row.D], row)
+  end
+  table.sort(points)
+  local random = rows[1].random
+  local out = { points = points, by_point = by_point, random = random, curves = {}, rows = rows }
+  local stream = limn.rng.stream { seed = 1 }
+  for c = LEAST_C, MOST_C do
+    local perfect = copies(random, c)
+    local curve = { c = c, perfect = perfect, share = perfect / (perfect + random), ratio = {}, low = {}, high = {}, crossings = {} }
+    for i, d in ipairs(points) do
+      local sum, low, high = 0, math.huge, 0
+      for _, row in ipairs(by_point[d]) do
+        local ratio = perfect * row.s
+        sum, low, high = sum + ratio, math.min(low, ratio), math.max(high, ratio)
+      end
+      curve.ratio[i], curve.low[i], curve.high[i] = sum / #by_point[d], low, high
+    end
+    for rep = 1, #by_point[points[1]] do
+      local ratio = {}
+      for i, d in ipairs(points) do ratio[i] = perfect * by_point[d][rep].s end
+      curve.crossings[#curve.crossings + 1] = meets_one(points, ratio)
+    end
+    if #curve.crossings == #by_point[points[1]] then
+      curve.crossover, curve.interval = mean_interval(curve.crossings, stream)
+      curve.predicted = (random - 1) / (perfect + 1) -- finite N; 2^C - 1 in the limit
+    end
+    out.curves[#out.curves + 1] = curve
+  end
+  -- log2 D* against C, with C = -log2 p of the whole numbers of copies; a slope per replicate.
+  local reps, slopes = #by_point[points[1]], {}
+  for rep = 1, reps do
+    local x, y = {}, {}
+    for _, curve in ipairs(out.curves) do
+      if curve.crossover then
+        x[#x + 1], y[#y + 1] = math.log((1 - curve.share) / curve.share, 2), math.log(curve.crossings[rep], 2)
+      end
+    end
+    if #x > 1 then slopes[#slopes + 1] = slope(x, y) end
+  end
+  if #slopes > 0 then out.slope, out.slope_interval = mean_interval(slopes, stream) end
+  return out
+end
+
+-- The same law carried on without matrices: exact draws for Gaussian features, N = 2^60.
+local EXACT_COUNT, EXACT_C = 1 << 60, { 15, 25, 35, 45 }
+
+local function exact_curves()
+  local out = {}
+  for _, c in ipairs(EXACT_C) do
+    local curve = { c = c, points = {}, ratio = {} }
+    for log10 = 0, 15 do
+      local draws = limn.theory.sample { points = math.tointeger(10 ^ log10), count = EXACT_COUNT, complexity = c, reps = 10 }
+      curve.points[#curve.points + 1] = 10.0 ^ log10
+      curve.ratio[#curve.ratio + 1] = draws.ratio:mean()
+    end
+    curve.crossover = meets_one(curve.points, curve.ratio)
+    out[#out + 1] = curve
+  end
+  return out
+end
+
+-- ---- what is told and drawn --------------------------------------------------------------------------
+
+local function worst(rows, name)
+  local most = 0
+  for _, row in ipairs(rows) do most = math.max(most, row[name]) end
+  return most
+end
+
+local function report(results)
+  local a, ledger = analyse(results), limn.claims.new "Complexity against data: minimum L2 norm, toy model"
+  for _, curve in ipairs(a.curves) do
+    if curve.crossover then
+      ledger:row { id = "A17", claim = ("crossover D* at C = %d"):format(curve.c), predicted = curve.predicted,
+        measured = curve.crossover, interval = curve.interval, tolerance = 0.002,
+        note = ("2^C - 1 = %d; %d copies among %d"):format(2 ^ curve.c - 1, curve.perfect, curve.perfect + a.random) }
+    end
+  end
+  if a.slope then
+    ledger:row { id = "A18", claim = "slope of log2 D* against log2 (1-p)/p", predicted = 1, measured = a.slope,
+      interval = a.slope_interval, tolerance = 0.002 }
+  end
+  ledger:row { id = "A14", claim = "P + R = sqrt(D): worst relative error", predicted = 0, measured = worst(a.rows, "sum"),
+    interval = { -1e-9, 1e-9 } }
+  ledger:row { id = "A17", claim = "P/R = n_p s: worst relative error", predicted = 0, measured = worst(a.rows, "shortcut"),
+    interval = { -1e-9, 1e-9 } }
+  ledger:row { id = "A19", claim = "sum w^2 goes as P : R: worst error", predicted = 0, measured = worst(a.rows, "weights"),
+    interval = { -1e-9, 1e-9 } }
+  ledger:row { id = "A15", claim = "perpendicular part of the random sum", predicted = 0, measured = worst(a.rows, "across"),
+    interval = { -1e-9, 1e-9 } }
+  local far = limn.theory.sample { points = 10 ^ 12 // 1 | 0, count = EXACT_COUNT, complexity = 39, reps = 100 }
+  ledger:row { id = "A22", claim = "bits in reach of 10^12 points (exact law)", predicted = math.log(1e12, 2),
+    measured = 39 + math.log(far.ratio:mean(), 2), tolerance = 1e-3 }
+  ledger:print()
+  return ledger
+end
+
+local function range(low, high, n) return limn.logspace(low, high, n) end
+
+local function plot(results, out)
+  local a = analyse(results)
+  local most = a.points[#a.points]
+  local fig = limn.plot.figure { rows = 2, cols = 2, size = { 6.75, 5.4 }, letters = true }
+
+  -- (a) P/R against D for each C, the law behind the points
+  local p = fig:panel(1, 1, { x = { label = "data points D", scale = "log2", range = { a.points[1] / 1.3, most * 1.3 } },
+    y = { label = "contribution ratio P/R", scale = "log10" }, legend = "direct" })
+  local d = range(a.points[1], most, 60)
+  for _, curve in ipairs(a.curves) do
+    local odds = curve.share / (1 - curve.share)
+    p:line { x = d, y = d * odds, law = true }
+    p:points { x = a.points, y = curve.ratio, label = ("C = %d"):format(curve.c) }
+  end
+  p:hline { y = 1, dash = "dotted" }
+
+  -- (b) every cell on one line
+  local q = fig:panel(1, 2, { x = { label = "p D / (1 - p)", scale = "log10" }, y = { label = "P/R, all cells", scale = "log10" },
+    legend = "top left" })
+  local xs, ys = {}, {}
+  for _, curve in ipairs(a.curves) do
+    for _, row in ipairs(a.rows) do
+      xs[#xs + 1], ys[#ys + 1] = row.D * curve.share / (1 - curve.share), curve.perfect * row.s
+    end
+  end
+  local xr = limn.array { math.min(table.unpack(xs, 1, 1)), 1 }
+  xr = limn.array(xs)
+  local law = range(xr:min(), xr:max(), 2)
+  q:points { x = xs, y = ys, size = 0.5, alpha = 0.5, label = "solved cells" }
+  q:line { x = law, y = law, law = true, label = "P/R = pD/(1-p)" }
+
+  -- (c) the crossover
+  local r = fig:panel(2, 1, { x = { label = "complexity C (bits)" }, y = { label = "crossover D*", scale = "log2" }, legend = "top left" })
+  local cx, cy, lo, hi = {}, {}, {}, {}
+  for _, curve in ipairs(a.curves) do
+    if curve.crossover then
+      cx[#cx + 1], cy[#cy + 1] = -math.log(curve.share, 2), curve.crossover
+      lo[#lo + 1], hi[#hi + 1] = curve.interval[1], curve.interval[2]
+    end
+  end
+  local cs, ds = {}, {}
+  for c = LEAST_C * 4, MOST_C * 4 do cs[#cs + 1], ds[#ds + 1] = c / 4, 2 ^ (c / 4) - 1 end
+  r:line { x = cs, y = ds, law = true, label = "D* = 2^C - 1" }
+  r:errorbars { x = cx, y = cy, low = lo, high = hi, label = a.slope and ("measured, slope %.4f [%.4f, %.4f]"):format(a.slope,
+    a.slope_interval[1], a.slope_interval[2]) or "measured" }
+
+  -- (d) far beyond any matrix
+  local e = fig:panel(2, 2, { x = { label = "data points D", scale = "log10" }, y = { label = "P/R, exact law, N = 2^60", scale = "log10" },
+    legend = "direct" })
+  local far = range(1, 1e15, 40)
+  for _, curve in ipairs(exact_curves()) do
+    local odds = 2 ^ -curve.c / (1 - 2 ^ -curve.c)
+    e:line { x = far, y = far * odds, law = true }
+    e:points { x = curve.points, y = curve.ratio, label = ("C = %d"):format(curve.c) }
+  end
+  e:hline { y = 1, dash = "dotted" }
+
+  for _, kind in ipairs { "pdf", "svg", "png" } do
+    local path, message = fig:save(("%s/complexity_vs_data.%s"):format(out, kind))
+    if not path then return nil, message end
+    print("wrote " .. path)
+  end
+  return fig
+end
+
+return limn.experiment {
+  name = "complexity_vs_data",
+  question = "How much data does a feature of complexity C need before minimum-norm regression relies on it?",
+  params = {
+    D = { default = 64, help = "number of data points" },
+    random = { default = 1 << 18, help = "number of random features" },
+    labels = { default = "", help = "CSV file whose labels are used (default: fair coin flips)" },
+    column = { default = "", help = "its label column (default: the last)" },
+    positive = { default = "", help = "the label that counts as +1 (default: the first one met)" },
+  },
+  grid = { D = "2:2048:log2" },
+  reps = 12,
+  measure = measure,
+  report = report,
+  plot = plot,
+}

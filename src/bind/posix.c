@@ -1,0 +1,219 @@
+/* posix.c: limn.native.posix: what a sweep needs of the system: processes, framed messages, time.
+ * Thin: each function is one system call, or one loop that finishes it. */
+#include "bind.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+static int failed(lua_State *L, const char *what) {
+  return luaL_error(L, "%s: %s", what, strerror(errno));
+}
+
+/* now() -> seconds on a clock that only goes forward */
+static int now(lua_State *L) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  lua_pushnumber(L, (double)t.tv_sec + 1e-9 * (double)t.tv_nsec);
+  return 1;
+}
+
+/* hash(text) -> a whole number in 0 .. 2^63-1 (XXH3) */
+static int hash(lua_State *L) {
+  size_t n;
+  const char *text = luaL_checklstring(L, 1, &n);
+  lua_pushinteger(L, (lua_Integer)(XXH3_64bits(text, n) >> 1));
+  return 1;
+}
+
+/* fork() -> pid, or 0 in the child, which no longer hears Ctrl-C: the parent decides when it ends
+ */
+static int l_fork(lua_State *L) {
+  fflush(NULL);
+  pid_t pid = fork();
+  if (pid < 0) return failed(L, "fork");
+  if (pid == 0) signal(SIGINT, SIG_IGN);
+  lua_pushinteger(L, pid);
+  return 1;
+}
+
+/* quit(code): leaves at once, running nothing */
+static int quit(lua_State *L) {
+  fflush(NULL);
+  _exit((int)luaL_checkinteger(L, 1));
+}
+
+static int l_kill(lua_State *L) {
+  static const char *const names[] = {"TERM", "KILL", NULL};
+  static const int signals[] = {SIGTERM, SIGKILL};
+  kill((pid_t)luaL_checkinteger(L, 1), signals[luaL_checkoption(L, 2, "TERM", names)]);
+  return 0;
+}
+
+/* wait(pid) -> "exit", code | "signal", name */
+static int l_wait(lua_State *L) {
+  int status;
+  pid_t pid = (pid_t)luaL_checkinteger(L, 1);
+  while (waitpid(pid, &status, 0) < 0)
+    if (errno != EINTR) return failed(L, "wait");
+  if (WIFSIGNALED(status)) {
+    lua_pushliteral(L, "signal");
+    lua_pushstring(L, strsignal(WTERMSIG(status)));
+  } else {
+    lua_pushliteral(L, "exit");
+    lua_pushinteger(L, WEXITSTATUS(status));
+  }
+  return 2;
+}
+
+/* channel() -> a, b: two ends of a two-way stream */
+static int channel(lua_State *L) {
+  int fd[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) < 0) return failed(L, "channel");
+  lua_pushinteger(L, fd[0]);
+  lua_pushinteger(L, fd[1]);
+  return 2;
+}
+
+static int l_close(lua_State *L) {
+  close((int)luaL_checkinteger(L, 1));
+  return 0;
+}
+
+static bool push_bytes(int fd, const char *p, size_t n) {
+  while (n > 0) {
+    ssize_t k = send(fd, p, n, MSG_NOSIGNAL);
+    if (k < 0 && errno == EINTR) continue;
+    if (k <= 0) return false;
+    p += k;
+    n -= (size_t)k;
+  }
+  return true;
+}
+
+static bool pull_bytes(int fd, char *p, size_t n) {
+  while (n > 0) {
+    ssize_t k = recv(fd, p, n, 0);
+    if (k < 0 && errno == EINTR) continue;
+    if (k <= 0) return false;
+    p += k;
+    n -= (size_t)k;
+  }
+  return true;
+}
+
+/* put(fd, text) -> true if the whole message went out */
+static int put(lua_State *L) {
+  size_t n;
+  int fd = (int)luaL_checkinteger(L, 1);
+  const char *text = luaL_checklstring(L, 2, &n);
+  uint64_t length = n;
+  lua_pushboolean(L,
+                  push_bytes(fd, (const char *)&length, sizeof length) && push_bytes(fd, text, n));
+  return 1;
+}
+
+/* get(fd) -> the next message, or nil when the other end is gone */
+static int get(lua_State *L) {
+  int fd = (int)luaL_checkinteger(L, 1);
+  uint64_t length;
+  if (!pull_bytes(fd, (char *)&length, sizeof length)) return lua_pushnil(L), 1;
+  luaL_Buffer b;
+  char *p = luaL_buffinitsize(L, &b, (size_t)length);
+  if (!pull_bytes(fd, p, (size_t)length)) return lua_pushnil(L), 1;
+  luaL_pushresultsize(&b, (size_t)length);
+  return 1;
+}
+
+/* ready({fd, ...}, seconds) -> {fd, ...}: those that have something to read; empty on time-out or
+ * signal */
+static int ready(lua_State *L) {
+  enum { MOST = 1024 };
+  struct pollfd fds[MOST];
+  lua_Integer n = luaL_len(L, 1);
+  double seconds = luaL_checknumber(L, 2);
+  if (n > MOST) return luaL_error(L, "ready: at most %d files", MOST);
+  for (int i = 0; i < n; i++) {
+    lua_geti(L, 1, i + 1);
+    fds[i] = (struct pollfd){.fd = (int)luaL_checkinteger(L, -1), .events = POLLIN};
+    lua_pop(L, 1);
+  }
+  int got = poll(fds, (nfds_t)n, (int)(seconds * 1000));
+  lua_newtable(L);
+  lua_Integer k = 0;
+  for (int i = 0; got > 0 && i < n; i++) {
+    if (!fds[i].revents) continue;
+    lua_pushinteger(L, fds[i].fd);
+    lua_rawseti(L, -2, ++k);
+  }
+  return 1;
+}
+
+/* terminal(fd) -> columns of the terminal on fd, or nil if it is none */
+static int terminal(lua_State *L) {
+  int fd = (int)luaL_checkinteger(L, 1);
+  struct winsize w;
+  if (!isatty(fd)) return lua_pushnil(L), 1;
+  lua_pushinteger(L, ioctl(fd, TIOCGWINSZ, &w) == 0 && w.ws_col > 0 ? w.ws_col : 80);
+  return 1;
+}
+
+/* mkdir(path) -> true, or nil, message; an existing folder is fine; parents are made */
+static int l_mkdir(lua_State *L) {
+  char path[4096];
+  struct stat st;
+  size_t n;
+  const char *given = luaL_checklstring(L, 1, &n);
+  if (n == 0 || n >= sizeof path) return lua_pushnil(L), lua_pushliteral(L, "mkdir: bad path"), 2;
+  memcpy(path, given, n + 1);
+  for (char *p = path + 1;; p++) {
+    if (*p != '/' && *p != '\0') continue;
+    char keep = *p;
+    *p = '\0';
+    if (mkdir(path, 0777) < 0 && errno != EEXIST && keep == '\0') break;
+    *p = keep;
+    if (keep == '\0') break;
+  }
+  if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) return lua_pushboolean(L, 1), 1;
+  lua_pushnil(L);
+  lua_pushfstring(L, "cannot make the folder %s: %s", given, strerror(errno));
+  return 2;
+}
+
+/* limit{memory=bytes, cpu=seconds}: of this process, from now on */
+static int limit(lua_State *L) {
+  static const struct {
+    const char *name;
+    int resource;
+  } limits[] = {{"memory", RLIMIT_AS}, {"cpu", RLIMIT_CPU}};
+  for (int i = 0; i < 2; i++) {
+    if (lua_getfield(L, 1, limits[i].name) == LUA_TNUMBER) {
+      rlim_t value = (rlim_t)lua_tonumber(L, -1);
+      struct rlimit r = {value, value};
+      if (setrlimit(limits[i].resource, &r) < 0) return failed(L, limits[i].name);
+    }
+    lua_pop(L, 1);
+  }
+  return 0;
+}
+
+int l_open_posix(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"now", now},       {"hash", hash},   {"fork", l_fork},     {"quit", quit},
+      {"kill", l_kill},   {"wait", l_wait}, {"channel", channel}, {"close", l_close},
+      {"put", put},       {"get", get},     {"ready", ready},     {"terminal", terminal},
+      {"mkdir", l_mkdir}, {"limit", limit}, {NULL, NULL}};
+  luaL_newlib(L, functions);
+  return 1;
+}
