@@ -146,6 +146,31 @@ static int l_rows(lua_State *L) {
   return 2;
 }
 
+/* rounded(column, digits) -> a new column with so many significant digits, for what a page cannot
+ * tell apart */
+static int l_rounded(lua_State *L) {
+  size_t n;
+  const double *p = numbers(L, 1, &n);
+  int digits = (int)l_checkint(L, 2, "plot", "digits", 1, 15);
+  double *out = l_newvector(L, n)->data;
+  for (size_t i = 0; i < n; i++) {
+    double size = fabs(p[i]);
+    int shift = isfinite(size) && size > 1e-280 && size < 1e280
+                    ? digits - 1 - (int)floor(log10(size))
+                    : 400;
+    if (shift >= 0 && shift < 300) {
+      double unit = pow(10, shift);
+      out[i] = nearbyint(p[i] * unit) / unit;
+    } else if (shift < 0) {
+      double unit = pow(10, -shift);
+      out[i] = nearbyint(p[i] / unit) * unit;
+    } else {
+      out[i] = p[i];
+    }
+  }
+  return 1;
+}
+
 /* number(x) -> its shortest text, for scripts: no locale */
 static int l_number(lua_State *L) {
   const limn_decimal *powers = lua_touserdata(L, lua_upvalueindex(1));
@@ -269,9 +294,10 @@ static int l_bins(lua_State *L) {
 
 int l_open_plot(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"column", l_column}, {"totable", l_totable},         {"extent", l_extent},
-      {"rows", l_rows},     {"number", l_number},           {"thin_line", l_thin_line},
-      {"bins", l_bins},     {"thin_points", l_thin_points}, {NULL, NULL}};
+      {"column", l_column}, {"totable", l_totable}, {"extent", l_extent},
+      {"rows", l_rows},     {"number", l_number},   {"thin_line", l_thin_line},
+      {"bins", l_bins},     {"rounded", l_rounded}, {"thin_points", l_thin_points},
+      {NULL, NULL}};
   luaL_newlibtable(L, functions);
   limn_decimal_init(lua_newuserdatauv(L, sizeof(limn_decimal), 0));
   luaL_setfuncs(L, functions, 1);

@@ -179,12 +179,13 @@ end
 -- A field of equal cells: x = {centre of the first, step}, y likewise. Small fields stay vectors: rectangles that
 -- reach a little under the next one, so that no viewer shows seams between them. Large ones are a raster.
 local function quick_image(w, view, d, z, rows, cols, x, y)
-  local block = w:data({ z }, nil, cols)
   local value = view.colour.log and "($3 > 0 ? $3 : NaN)" or "3"
   local vector = d.vector
   if vector == nil then vector = rows * cols <= 40000 end
+  if not vector then z = native.rounded(z, 5) end -- a colour tells three digits
+  local block = w:data({ z }, nil, cols)
   if not vector then
-    w.notes[#w.notes + 1] = string.format("%s of %dx%d cells drawn as a raster, one pixel a cell", d.kind, rows, cols)
+    w.notes[#w.notes + 1] = string.format("%s of %dx%d cells drawn as a raster, one pixel a cell, values to 5 digits", d.kind, rows, cols)
     return string.format("%s matrix using (%s+(%s)*$1):(%s+(%s)*$2):%s with image", block, num(x[1]), num(x[2]),
       num(y[1]), num(y[2]), value)
   end
