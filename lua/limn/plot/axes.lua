@@ -128,7 +128,7 @@ local function nice_step(span, most)
   for e = exponent, exponent + 1 do
     for _, m in ipairs { 1, 2, 2.5, 5 } do
       local step = m * 10.0 ^ e
-      if step >= raw * (1 - 1e-9) then return step, m, e end
+      if (m ~= 2.5 or e ~= 0) and step >= raw * (1 - 1e-9) then return step, m, e end
     end
   end
   return 10.0 ^ (exponent + 2), 1, exponent + 2
@@ -300,7 +300,7 @@ function axes.ticks(axis, length, size, font, along)
   if most ~= nil and (math.type(most) ~= "integer" or most < 1) then
     check.fail("%s: %s.ticks must be a count, a list, or false, got %s", axis.who, axis.name, check.show(most))
   end
-  local wish = most or math.max(2, math.floor(length / (along == "x" and 4.2 * size or 2.4 * size)))
+  local wish = most or math.max(2, math.floor(length / (along == "x" and 3.2 * size or 2.4 * size)))
   if not most then wish = math.min(wish, 7) end
   local out
   while true do -- fewer, until the labels leave room between them

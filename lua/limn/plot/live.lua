@@ -62,7 +62,9 @@ function Live:add(x, y)
   self.added = self.added + 1
   local now = self.o.clock()
   local cost = self.drawn > 0 and self.spent / self.drawn or 0
-  if now - self.last < 1 / self.o.rate then return false end
+  local pause = 1 / self.o.rate
+  if not (self.tty or self.o.path or self.o.to) then pause = math.max(pause, 30) end -- a log wants few pictures
+  if now - self.last < pause then return false end
   if self.drawn > 0 and self.spent + cost > self.o.share * (now - self.start) then return false end
   self:draw()
   return true

@@ -15,6 +15,7 @@ local script = {}
 
 local num = native.number
 local DIAMETER = 6 -- points across that `pointsize 1` draws
+local NEARER = { svg = 0.5, pdf = 0.6, tex = 0.6, png = 0.45 } -- characters by which y tick labels move in
 local TICKS = { svg = 0.4, pdf = 0.75, tex = 0.75, png = 0.55 } -- scales that give ticks of layout.TICK points
 
 local Writer = {}
@@ -185,7 +186,8 @@ local function quick_image(w, view, d, z, rows, cols, x, y)
   if not vector then z = native.rounded(z, 5) end -- a colour tells three digits
   local block = w:data({ z }, nil, cols)
   if not vector then
-    w.notes[#w.notes + 1] = string.format("%s of %dx%d cells drawn as a raster, one pixel a cell, values to 5 digits", d.kind, rows, cols)
+    w.notes[#w.notes + 1] = string.format("%s of %dx%d cells drawn as a raster, one pixel a cell, values to 5 digits",
+      d.kind, rows, cols)
     return string.format("%s matrix using (%s+(%s)*$1):(%s+(%s)*$2):%s with image", block, num(x[1]), num(x[2]),
       num(y[1]), num(y[2]), value)
   end
@@ -421,6 +423,14 @@ local function tick_words(w, axis, ticks, side, b)
   end
 end
 
+-- Tick labels nearer to their ticks than gnuplot puts them.
+local function offset(w, name)
+  if name == "x" then return " offset 0,0.45" end
+  local shift = NEARER[w.format]
+  if not shift then return "" end
+  return " offset " .. num(name == "y" and shift or -shift) .. ",0"
+end
+
 local function axis_lines(w, view, name, axis, ticks, shown, mirrored)
   local low, high = axis.low, axis.high
   if axis.reverse then low, high = high, low end
@@ -436,8 +446,8 @@ local function axis_lines(w, view, name, axis, ticks, shown, mirrored)
   else
     w:line("set %stics %s out scale %s,%s font ',%s' tc rgb '%s'%s %s %s", name, mirrored and "mirror" or "nomirror",
       num(w.tick), num(w.tick * 0.55),
-      num(w.page.small), style.ink, name == "x" and " offset 0,0.45" or w.svg and name == "y" and " offset 0.5,0"
-        or w.svg and " offset -0.5,0" or "", w.target and "noenhanced" or "enhanced", tick_list(w, ticks, shown))
+      num(w.page.small), style.ink, offset(w, name), w.target and "noenhanced" or "enhanced",
+      tick_list(w, ticks, shown))
   end
   return view
 end
@@ -573,7 +583,7 @@ end
 -- "typed" (a terminal of characters), or nil.
 function script.body(page, target, format)
   local w = setmetatable({ out = {}, data_out = {}, blocks = 0, page = page, notes = {}, target = target,
-    tick = TICKS[format] or 0.6, svg = format == "svg",
+    tick = TICKS[format] or 0.6, format = format,
     labels = 0, arrows = 0, objects = 0 }, Writer)
   local many = #page.views > 1
   w:line("unset key")
