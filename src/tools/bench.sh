@@ -1,0 +1,12 @@
+#!/bin/sh
+# bench.sh BUILD [options of tests/bench/bench.py]: limn and its peers side by side; the table goes to
+# the terminal, everything measured to build/bench.json. The peers are Debian's Python packages.
+set -eu
+build=${1:-build/release}
+shift || true
+"${CC:-cc}" -std=c17 -O2 -D_GNU_SOURCE -Iinclude -Isrc/core tests/bench/probe.c -o "$build/probe" \
+  -L"$build" -llimn -Wl,-rpath,"$(cd "$build" && pwd)"
+# The system interpreter: that is the one which sees the packages.
+python=/usr/bin/python3
+[ -x "$python" ] || python=python3
+exec "$python" tests/bench/bench.py --build "$build" "$@"
