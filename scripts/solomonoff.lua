@@ -294,8 +294,12 @@ end
 
 return limn.experiment {
   name = "solomonoff",
-  question = "How many labels until the true program dominates Bayes' rule, and regression on the same programs?",
-  params = { bits = { default = 30, help = "longest program, in bits of code" } },
+  question = "How many labels until the true program dominates, by Bayes' rule and by regression on the same programs?",
+  params = {
+    bits = { default = 30, help = "longest program, in bits of code", min = 12, max = 40 },
+    target = { default = 1, help = "target function: 1 simplest .. 18 most complex", min = 1, max = TARGETS },
+    D = { default = 16, help = "labels seen, of the 64 inputs", min = 1, max = 63 },
+  },
   grid = { target = "1:18", D = { 1, 2, 3, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24, 28, 32, 40, 48, 56, 63 } },
   reps = 8,
   measure = measure,

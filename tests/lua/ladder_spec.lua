@@ -1,0 +1,53 @@
+-- luacheck: allow defined top
+-- ladder_spec.lua: the scripts on programs and on the ladder of norms, small, from sweep to ledger.
+local lu = require "luaunit"
+
+local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
+
+local function script(name) return assert(loadfile(here .. "/../../scripts/" .. name .. ".lua"))() end
+
+-- Runs the report without printing; returns the ledger's rows.
+local function report(e, results)
+  local limn = require "limn"
+  local new = limn.claims.new
+  limn.claims.new = function(...)
+    local ledger = new(...)
+    ledger.print = function() end
+    return ledger
+  end
+  local ok, ledger = pcall(e.report, results)
+  limn.claims.new = new
+  if not ok then error(ledger, 0) end
+  return ledger.rows
+end
+
+TestScripts = {}
+function TestScripts:test_solomonoff()
+  local e = script "solomonoff"
+  local results, failed = e:run { workers = 0, reps = 2, params = { bits = 22 },
+    grid = { target = { 1, 5, 9, 13, 18 }, D = { 2, 4, 8, 16, 32, 63 } } }
+  lu.assertEquals(failed, 0)
+  for _, row in ipairs(results:rows()) do
+    lu.assertTrue(row.mass >= 0 and row.mass <= 1 + 1e-12 and row.share > 0 and row.share < 1)
+    lu.assertTrue(row.used_bayes >= 1 - 1e-9)
+    if row.D == 16 then lu.assertTrue(row.identity < 1e-9) end
+    if row.D == 63 then lu.assertTrue(row.errors <= math.log(2) / 2 * row.K) end -- Solomonoff's bound
+  end
+  for _, row in ipairs(report(e, results)) do lu.assertTrue(row.verdict ~= "disagrees", row.claim) end
+end
+
+function TestScripts:test_ladder()
+  local e = script "ladder"
+  local results, failed = e:run { workers = 0, reps = 3, params = { entries = 1 << 15 },
+    grid = { C = { 3 }, rule = { 1, 2, 5, 7, 8 } } }
+  lu.assertEquals(failed, 0)
+  local rows = report(e, results)
+  lu.assertEquals(#rows, 7)
+  for _, row in ipairs(rows) do
+    if type(row.predicted) == "number" and row.predicted > 0 then
+      lu.assertAlmostEquals(row.measured / row.predicted, 1, 0.15)
+    end
+  end
+end
+
+os.exit(lu.LuaUnit.run())
