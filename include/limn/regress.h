@@ -81,17 +81,82 @@ LIMN_API limn_status limn_regress_lp(limn_fit *fit, double *weights, double *dua
 LIMN_API limn_status limn_regress_l1(limn_fit *fit, double *weights, double *dual, const limn_design *x,
                                      const double *y, const limn_token *token, limn_err *err);
 
-/* The lasso, min |y - F w|_2^2 / 2 + lambda |w|_1, for each of a list of lambda >= 0 in descending order.
+/* The lasso, min |y - F w|_2^2 / 2 + lambda |w|_1, for each of a list of lambda > 0; a descending list is a path.
  * weights: (lambdas, N) row-major or NULL; fits: one each; dual: (lambdas, D) or NULL: y - F w.
- * Coordinate descent with warm starts on the columns taken in so far, then the exact solution for the
- * support and signs found when it satisfies all optimality conditions; a pass over F takes in what
- * violates |f_j.r| <= lambda. fit->gap: duality gap over |y|^2/2. lambda = 0 gives least squares on the
- * columns taken in. Equal columns share evenly. *greatest (may be NULL): the least lambda with w = 0.
+ * An active-set search with warm starts, exact on the columns taken in so far (coordinate descent where
+ * ties stop it); a pass over F takes in what violates |f_j.r| <= lambda. fit->gap: duality gap over the objective. Equal
+ * columns share evenly. *greatest (may be NULL): the least lambda with w = 0.
  * Ours because the known path codes need F in memory and stumble over equal columns.
  * LIMN_ENUMERIC: some lambda did not reach a gap of 1e-6; its fit holds the best iterate. */
 LIMN_API limn_status limn_regress_lasso(limn_fit *fits, double *weights, double *dual, double *greatest,
                                         const limn_design *x, const double *y, const double *lambda,
                                         uint64_t lambdas, const limn_token *token, limn_err *err);
+
+/* Ridge: min |y - F w|_2^2 + lambda |w|_2^2 for each of a list of lambda >= 0; lambda = 0 is minnorm.
+ * fits: one each; weights (lambdas, N), dual (lambdas, D), loo and gcv (lambdas): each may be NULL. w = F'dual.
+ * loo: mean squared leave-one-out error (exact, no refitting); gcv: generalised cross-validation score.
+ * One factorisation serves all: eigenvectors of K (FeatureSets with N > D; K exact for sign and binary
+ * sets) or the SVD of F (dense; it never squares the condition number); one dense lambda with N > D and
+ * a well-conditioned K + lambda I: Cholesky, refined on F. Ours because the leave-one-out path from
+ * one factorisation, on features longer than memory, is in no LAPACK driver.
+ * Errors: those of minnorm; LIMN_EINVAL lambda < 0, NaN or infinite, or lambdas = 0. */
+LIMN_API limn_status limn_regress_ridge(limn_fit *fits, double *weights, double *dual, double *loo, double *gcv,
+                                        const limn_design *x, const double *y, const double *lambda,
+                                        uint64_t lambdas, const limn_token *token, limn_err *err);
+
+/* The posterior over the columns of F as hypotheses: column j says +1 where F_ij > 0, else -1; every label
+ * was flipped with probability `flip` (0 <= flip < 1/2; 0: noise-free). Log space throughout. */
+typedef struct limn_posterior {
+  double log_evidence;   /* natural log of sum_j prior_j P(labels | j) */
+  double entropy;        /* of the posterior, nats */
+  uint64_t consistent;   /* columns that match every label */
+  uint64_t fewest;       /* least number of mismatches */
+} limn_posterior;
+
+/* prior: N numbers >= 0, not all 0, normalised here; NULL: uniform. weights: N posterior
+ * masses, or NULL; mass: one number per class of a FeatureSet (dense: 1 number), or NULL.
+ * One pass over F, two with weights. labels must be -1 or +1. Ours: exact sums in a fixed order.
+ * Errors: LIMN_EINVAL (labels, flip, prior), LIMN_ENUMERIC: flip = 0 and no column of positive prior
+ * matches all labels (out is filled, evidence -inf). */
+LIMN_API limn_status limn_regress_bayes(limn_posterior *out, double *weights, double *mass, const limn_design *x,
+                                        const double *labels, double flip, const double *prior,
+                                        const limn_token *token, limn_err *err);
+
+typedef enum limn_descent {
+  LIMN_GD = 0,   /* w -= rate F'(F w - y): full batch on |y - F w|^2/2 */
+  LIMN_MOMENTUM, /* v = momentum v + gradient; w -= rate v */
+  LIMN_SGD,      /* batches without replacement; the gradient of a batch times D/batch */
+  LIMN_ADAM,     /* moments 0.9 and 0.999, 1e-8 */
+  LIMN_SIGN_GD   /* w -= rate sign(gradient) */
+} limn_descent;
+
+typedef struct limn_gd_options {
+  limn_descent rule;
+  double rate;          /* 0: 1/lambda_max(K) for gd and momentum, 1/trace(K) sgd, 1e-3 adam, sign */
+  double momentum;      /* [0, 1) */
+  double tol;           /* stop when |y - F w| <= tol |y|; 0: take all the steps */
+  uint64_t steps, batch, every; /* every: record each so many steps (>= 1) */
+  const double *start;  /* N weights, or NULL: zero */
+  double start_scale;   /* > 0: w0 normal with this standard deviation (start NULL) */
+  bool antisymmetric;   /* fit y to F w - F w0: the start's function is subtracted */
+  uint64_t seed;        /* of the start and of the batches */
+} limn_gd_options;
+
+/* Columns of the recorded path. P: length of the sum over the class "perfect"; R: of everything else
+ * (P, R: NAN without such a class); distance: |w - w_minnorm|; flow_*: gradient flow in closed form at the
+ * same time (NAN for adam and sign, and for the path from a momentum rule time is step rate/(1 - momentum)). */
+enum { LIMN_GD_STEP = 0, LIMN_GD_TIME, LIMN_GD_LOSS, LIMN_GD_P, LIMN_GD_R, LIMN_GD_DISTANCE, LIMN_GD_FLOW_LOSS,
+       LIMN_GD_FLOW_P, LIMN_GD_FLOW_R, LIMN_GD_COLUMNS };
+
+/* Gradient descent on |y - F w|^2/2. path: (steps/every + 2, LIMN_GD_COLUMNS); *rows: how many were filled (the
+ * start, each `every` steps, and the end). weights: N or NULL; dual: D or NULL (filled when the start is zero or
+ * antisymmetric, and the rule keeps w - w0 = F'a). *rate: the rate that was used.
+ * gd, momentum and sgd never leave w0 + range(F'), so they run on a and K: D^2 work a step, any N. adam and sign
+ * do leave it and need F dense. Ours because the path of contributions beside the exact flow is the point.
+ * LIMN_EINVAL: options out of range; LIMN_ENUMERIC: diverged, or tol > 0 not reached (outputs are filled). */
+LIMN_API limn_status limn_regress_gd(limn_fit *fit, double *weights, double *dual, double *path, uint64_t *rows,
+                                     double *rate, const limn_design *x, const double *y, const limn_gd_options *options,
+                                     const limn_token *token, limn_err *err);
 
 /* w (count) = sign(t)|t|^power with t = F'dual, for columns first .. first+count-1 of a set; power 1 for
  * the L2 rules, 1/(p-1) for lp. */

@@ -121,4 +121,193 @@ function regress.l1(features, labels, options)
   return settle("l1", features, native.l1(features, labels))
 end
 
+-- ---- rules with a list of penalties ----
+
+-- Several fits of one rule, in the order of their penalties: path[i] is a Fit.
+local pathmeta = { __name = "limn.path" }
+pathmeta.__index = pathmeta
+
+function pathmeta.__tostring(self)
+  return string.format("limn.path %s: %d fits, lambda %.4g .. %.4g", self.rule, #self, self[1].lambda, self[#self].lambda)
+end
+
+-- The penalties as an array, and whether a single number was given.
+local function penalties(who, lambda, least)
+  if type(lambda) == "number" then
+    check.value(who, "lambda", lambda, { type = "number" })
+    lambda = { lambda }
+  else
+    check.value(who, "lambda", lambda, { type = "array", required = true, help = "a number or a list of numbers" })
+    if #lambda == 0 then check.fail("%s: lambda must have at least 1 entry, got 0", who) end
+    lambda = type(lambda) == "table" and lambda or lambda:totable()
+    for i, v in ipairs(lambda) do check.value(who, string.format("entry %d of lambda", i), v, { type = "number" }) end
+    return lambda, false
+  end
+  if lambda[1] < least then check.fail("%s: lambda must be at least %s, got %s", who, least, lambda[1]) end
+  return lambda, true
+end
+
+local function wrap(rule, features, fits)
+  for i = 1, #fits do finish(fits[i], rule, features) end
+  return fits
+end
+
+-- ridge(X, y, {lambda = number}) -> Fit; {lambda = list} -> path of Fits, from one factorisation.
+-- Minimises |y - F w|^2 + lambda |w|^2; lambda = 0 is minnorm. Each Fit has .lambda, .loo (mean squared
+-- leave-one-out error) and .gcv; a path has them as arrays too, and .best, the index of the least .loo.
+function regress.ridge(features, labels, options)
+  labels = labels_of("ridge", features, labels)
+  local o = check.options("ridge", options, { lambda = { type = "any", required = true, help = "a number or a list" } })
+  local lambda, single = penalties("ridge", o.lambda, 0)
+  local fits, loo, gcv = native.ridge(features, labels, lambda, small(features))
+  if not fits then return nil, loo end
+  wrap("ridge", features, fits)
+  local a, b = loo:totable(), gcv:totable()
+  for i, fit in ipairs(fits) do fit.loo, fit.gcv = a[i], b[i] end
+  if single then return fits[1] end
+  fits.rule, fits.loo, fits.gcv, fits.lambda, fits.best = "ridge", loo, gcv, lambda, 1
+  for i = 2, #a do if a[i] < a[fits.best] then fits.best = i end end
+  return setmetatable(fits, pathmeta)
+end
+
+-- lasso(X, y, {lambda = number}) -> Fit; {lambda = list} or {path = n [, ratio = 1e-3]} -> path of Fits.
+-- Minimises |y - F w|^2 / 2 + lambda |w|_1. path = n: n penalties in geometric progression from the least one
+-- with all weights 0 down to ratio times that. A Fit's .rank is its number of nonzero distinct columns.
+function regress.lasso(features, labels, options)
+  labels = labels_of("lasso", features, labels)
+  local o = check.options("lasso", options, {
+    lambda = { type = "any" },
+    path = { type = "integer", min = 2, max = 10000 },
+    ratio = { type = "number", default = 1e-3 },
+  })
+  if (o.lambda == nil) == (o.path == nil) then
+    check.fail("lasso: give one of lambda and path, got %s", o.path and "both" or "neither")
+  end
+  if o.ratio <= 0 or o.ratio >= 1 then check.fail("lasso: ratio must lie between 0 and 1, got %s", o.ratio) end
+  local lambda, single
+  if o.path then
+    local top = native.greatest(features, labels)
+    if top == 0 then check.fail("lasso: every feature is orthogonal to the labels, so there is no path") end
+    lambda = {}
+    for i = 1, o.path do lambda[i] = top * o.ratio ^ ((i - 1) / (o.path - 1)) end
+  else
+    lambda, single = penalties("lasso", o.lambda, 0)
+  end
+  local fits, message, best = native.lasso(features, labels, lambda)
+  local all = wrap("lasso", features, fits or best)
+  all.rule, all.lambda = "lasso", lambda
+  local result = single and all[1] or setmetatable(all, pathmeta)
+  if fits then return result end
+  return nil, message, result
+end
+
+-- ---- gradient descent ----
+
+local gd_rules = {
+  rule = { type = "string", default = nil, one_of = { "gd", "momentum", "sgd", "adam", "sign" } },
+  rate = { type = "number" },
+  steps = { type = "integer", min = 0, max = 2 ^ 40 },
+  tol = { type = "number", min = 0 },
+  momentum = { type = "number" },
+  batch = { type = "integer", min = 1 },
+  start = { type = "any", default = "zero" },
+  antisymmetric = { type = "boolean", default = false },
+  record = { type = "integer", min = 1 },
+  seed = { type = "integer", default = 1 },
+}
+
+local COLUMNS = { "step", "time", "loss", "P", "R", "distance", "flow_loss", "flow_P", "flow_R" }
+
+-- gd(X, y, {rule=, rate=, steps=, tol=, momentum=, batch=, start=, antisymmetric=, record=, seed=})
+-- Descends |y - F w|^2/2. rule: "gd" (full batch), "momentum", "sgd" (with batch=), "adam", "sign"; without it
+-- momentum= or batch= choose. start: "zero", an array of weights, or {scale = s} (normal, s.d. s).
+-- steps alone: that many steps. tol: until |y - F w| <= tol |y| (default 1e-8 when no steps are given);
+-- not reaching it returns nil, message and the best fit. record: note the path each so many steps.
+-- -> Fit with .rate and .path: arrays step, time, loss, P, R, distance (to minnorm), and flow_loss, flow_P, flow_R:
+-- gradient flow in closed form at the same times.
+function regress.gd(features, labels, options)
+  labels = labels_of("gd", features, labels)
+  local o = check.options("gd", options, gd_rules)
+  o.rule = o.rule or (o.batch and "sgd") or (o.momentum and "momentum") or "gd"
+  if o.batch and o.rule ~= "sgd" then check.fail("gd: batch goes with rule \"sgd\", got rule %q", o.rule) end
+  if o.momentum and o.rule ~= "momentum" then
+    check.fail("gd: momentum goes with rule \"momentum\", got rule %q", o.rule)
+  end
+  if o.rate and o.rate <= 0 then check.fail("gd: rate must be above 0, got %s", o.rate) end
+  if o.rule == "momentum" then o.momentum = o.momentum or 0.9 end
+  if o.rule == "sgd" then o.batch = o.batch or 1 end
+  o.tol = o.tol or (o.steps and 0 or 1e-8)
+  o.steps = o.steps or 100000
+  o.record = o.record or math.max(1, o.steps // 200)
+  local start
+  if type(o.start) == "table" and o.start.scale ~= nil then
+    local s = check.options("gd: start", o.start, { scale = { type = "number", required = true } })
+    if s.scale <= 0 then check.fail("gd: start.scale must be above 0, got %s", s.scale) end
+    o.scale = s.scale
+  elseif o.start ~= "zero" then
+    if type(o.start) == "string" then
+      check.fail("gd: start must be \"zero\", an array or {scale=}, got %q", o.start)
+    end
+    start = o.start
+  end
+  local fields, message, best = native.gd(features, labels, o, start, small(features))
+  local fit = finish(fields or best, "gd", features)
+  local rows = fit.path
+  fit.path = {}
+  for j, name in ipairs(COLUMNS) do fit.path[name] = rows:col(j) end
+  fit.descent = o.rule
+  -- from a start of its own the dual says only how far the weights moved
+  if fields then return fit end
+  return nil, message, fit
+end
+
+-- ---- Bayes ----
+
+local Posterior = {}
+local posterior = { __index = Posterior, __name = "limn.posterior" }
+
+function posterior.__tostring(self)
+  local parts = {}
+  for _, class in ipairs(self.names) do parts[#parts + 1] = string.format("%s %.6g", class, self.classes[class]) end
+  return string.format("limn.posterior: %d points, %d hypotheses, %d consistent, mass %s, entropy %.4g bits",
+    self.points, self.count, self.consistent, table.concat(parts, ", "), self.entropy / math.log(2))
+end
+
+-- What the mixture says at new points, in [-1, 1]: the posterior mean of the hypotheses' answers.
+function Posterior:predict(features)
+  if features == nil then check.fail("predict: features is missing (expected rows of %d numbers)", self.count) end
+  if not self.weights then check.fail("predict: the posterior of %d hypotheses was not kept", self.count) end
+  if native.is_features(features) then
+    if features.kind == "binary" then return native.predict(features, self.count, self.weights) * 2 - 1 end
+    if features.kind == "sign" then return native.predict(features, self.count, self.weights) end
+    features = features:dense()
+  end
+  local signs = native.signs(features)
+  return native.predict(signs, self.count, self.weights)
+end
+
+-- bayes(X, y, {flip = 0, prior = nil}): the posterior over the columns as hypotheses: column j says +1 where its
+-- entry is positive, else -1; labels are flipped with probability flip; prior: N numbers (default uniform).
+-- -> .weights (posterior masses; nil beyond 2^24 hypotheses), .classes[name] mass, .log_evidence (natural log),
+-- .entropy (nats), .consistent, .fewest (mismatches), predict(Xnew). No hypothesis fits: nil, message.
+function regress.bayes(features, labels, options)
+  labels = labels_of("bayes", features, labels)
+  local o = check.options("bayes", options, {
+    flip = { type = "number", default = 0 },
+    prior = { type = "array" },
+  })
+  local isset = native.is_features(features)
+  local keep = not isset or features.count <= KEEP
+  local out, message = native.bayes(features, labels, o.flip, o.prior, keep)
+  if not out then return nil, message end
+  out.rule, out.names, out.classes = "bayes", {}, {}
+  local classes = isset and features.classes or { { name = "all" } }
+  for k, class in ipairs(classes) do
+    out.names[k] = class.name
+    out.classes[class.name] = out.mass[k]
+  end
+  out.mass = nil
+  return setmetatable(out, posterior)
+end
+
 return regress

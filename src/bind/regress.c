@@ -1,14 +1,11 @@
 /* regress.c: the linear rules for Lua: native.regress. Policy (options, defaults, the Fit object) is in
  * lua/limn/regress.lua. A rule's result comes back as a plain table of fields. */
-#include "limn/regress.h"
+#include "regress.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "bind.h"
-
-/* The features at idx: a FeatureSet, or numbers (replaced by an array that owns them). */
-static limn_design check_design(lua_State *L, int idx, const char *who, const char *name) {
+limn_design l_checkdesign(lua_State *L, int idx, const char *who, const char *name) {
   limn_features **f = luaL_testudata(L, idx, LIMN_FEATURES);
   if (f) {
     if (!*f) l_error(L, "%s: %s has been closed", who, name);
@@ -19,8 +16,7 @@ static limn_design check_design(lua_State *L, int idx, const char *who, const ch
   return limn_design_dense(x, rows, cols);
 }
 
-/* The labels at idx: one number a row of the features. */
-static const double *check_labels(lua_State *L, int idx, const limn_design *x, const char *who) {
+const double *l_checklabels(lua_State *L, int idx, const limn_design *x, const char *who) {
   size_t rows, cols;
   const double *y = l_doubles(L, idx, who, "labels", &rows, &cols);
   if (rows != 1 && cols != 1)
@@ -41,8 +37,7 @@ static void set_integer(lua_State *L, const char *key, uint64_t value) {
   lua_setfield(L, -2, key);
 }
 
-/* Pushes the table of a fit; weights and dual are stack indices of arrays, 0 for none. */
-static void push_fit(lua_State *L, const limn_fit *fit, const limn_design *x, int weights, int dual) {
+void l_pushfit(lua_State *L, const limn_fit *fit, const limn_design *x, int weights, int dual) {
   lua_createtable(L, 0, 16);
   set_integer(L, "points", x->points);
   set_integer(L, "count", x->count);
@@ -73,8 +68,8 @@ static void push_fit(lua_State *L, const limn_fit *fit, const limn_design *x, in
 /* minnorm(X, y, keep): keep says whether the weights of a FeatureSet are filled here. */
 static int l_minnorm(lua_State *L) {
   lua_settop(L, 3);
-  limn_design x = check_design(L, 1, "minnorm", "features");
-  const double *y = check_labels(L, 2, &x, "minnorm");
+  limn_design x = l_checkdesign(L, 1, "minnorm", "features");
+  const double *y = l_checklabels(L, 2, &x, "minnorm");
   bool keep = x.dense || lua_toboolean(L, 3);
   limn_array *dual = l_newvector(L, (size_t)x.points);
   limn_array *weights = keep ? l_newvector(L, (size_t)x.count) : NULL;
@@ -83,12 +78,11 @@ static int l_minnorm(lua_State *L) {
   limn_token token = l_token(L);
   limn_status st = limn_regress_minnorm(&fit, weights ? weights->data : NULL, dual->data, &x, y, &token, &err);
   if (st) return l_failed(L, st, &err);
-  push_fit(L, &fit, &x, keep ? 5 : 0, 4);
+  l_pushfit(L, &fit, &x, keep ? 5 : 0, 4);
   return 1;
 }
 
-/* For a rule that may not converge: nil, message, the best iterate; anything else as l_failed. */
-static int unconverged(lua_State *L, limn_status st, const limn_err *err) {
+int l_unconverged(lua_State *L, limn_status st, const limn_err *err) {
   int n = l_failed(L, st, err); /* raises unless it is an expected failure */
   lua_pushvalue(L, -n - 1);     /* the fit's table, pushed before */
   return n + 1;
@@ -97,8 +91,8 @@ static int unconverged(lua_State *L, limn_status st, const limn_err *err) {
 /* lp(X, y, norm, keep) and l1(X, y, keep) -> fields, or nil, message, fields. */
 static int l_lp(lua_State *L) {
   lua_settop(L, 4);
-  limn_design x = check_design(L, 1, "lp", "features");
-  const double *y = check_labels(L, 2, &x, "lp");
+  limn_design x = l_checkdesign(L, 1, "lp", "features");
+  const double *y = l_checklabels(L, 2, &x, "lp");
   double p = luaL_checknumber(L, 3);
   bool keep = x.dense || lua_toboolean(L, 4) || p > 2;
   limn_array *dual = l_newvector(L, (size_t)x.points);
@@ -108,31 +102,31 @@ static int l_lp(lua_State *L) {
   limn_token token = l_token(L);
   limn_status st = limn_regress_lp(&fit, weights ? weights->data : NULL, dual->data, &x, y, p, &token, &err);
   if (st && st != LIMN_ENUMERIC) return l_failed(L, st, &err);
-  push_fit(L, &fit, &x, keep ? 6 : 0, 5);
-  return st ? unconverged(L, st, &err) : 1;
+  l_pushfit(L, &fit, &x, keep ? 6 : 0, 5);
+  return st ? l_unconverged(L, st, &err) : 1;
 }
 
 static int l_l1(lua_State *L) {
   lua_settop(L, 2);
-  limn_design x = check_design(L, 1, "l1", "features");
-  const double *y = check_labels(L, 2, &x, "l1");
+  limn_design x = l_checkdesign(L, 1, "l1", "features");
+  const double *y = l_checklabels(L, 2, &x, "l1");
   limn_array *dual = l_newvector(L, (size_t)x.points), *weights = l_newvector(L, (size_t)x.count);
   limn_fit fit;
   limn_err err;
   limn_token token = l_token(L);
   limn_status st = limn_regress_l1(&fit, weights->data, dual->data, &x, y, &token, &err);
   if (st && st != LIMN_ENUMERIC) return l_failed(L, st, &err);
-  push_fit(L, &fit, &x, 4, 3);
+  l_pushfit(L, &fit, &x, 4, 3);
   set_integer(L, "degenerate", fit.degenerate);
-  return st ? unconverged(L, st, &err) : 1;
+  return st ? l_unconverged(L, st, &err) : 1;
 }
 
 /* weights(F, dual, first, count, power): w = F'a for a range of columns of a FeatureSet, first from 1;
  * with a power, sign(w)|w|^power. */
 static int l_weights(lua_State *L) {
-  limn_design x = check_design(L, 1, "weights_of", "features");
+  limn_design x = l_checkdesign(L, 1, "weights_of", "features");
   if (!x.set) l_error(L, "weights_of: features must be a FeatureSet, got %s", l_typename(L, 1));
-  const double *a = check_labels(L, 2, &x, "weights_of");
+  const double *a = l_checklabels(L, 2, &x, "weights_of");
   lua_Integer first = l_checkint(L, 3, "weights_of", "first", 1, (lua_Integer)x.count);
   lua_Integer count = l_checkint(L, 4, "weights_of", "count", 0, (lua_Integer)x.count - first + 1);
   double power = luaL_optnumber(L, 5, 1);
@@ -148,7 +142,7 @@ static int l_weights(lua_State *L) {
 static int l_predict(lua_State *L) {
   lua_settop(L, 6);
   uint64_t count = (uint64_t)luaL_checkinteger(L, 2);
-  limn_design x = check_design(L, 1, "predict", "features");
+  limn_design x = l_checkdesign(L, 1, "predict", "features");
   if (x.dense && x.count == 1 && x.points == count && count > 1)
     x = limn_design_dense(x.dense, 1, count);
   if (x.count != count)
@@ -158,7 +152,7 @@ static int l_predict(lua_State *L) {
   const double *w = lua_isnil(L, 3) ? NULL : l_doubles(L, 3, "predict", "weights", &rows, &cols);
   const double *dual = w ? NULL : l_doubles(L, 5, "predict", "dual", &rows, &cols);
   limn_design own = {.set = NULL};
-  if (!w) own = check_design(L, 4, "predict", "the fit's features");
+  if (!w) own = l_checkdesign(L, 4, "predict", "the fit's features");
   limn_array *out = l_newvector(L, (size_t)x.points);
   limn_err err;
   limn_token token = l_token(L);
@@ -176,5 +170,6 @@ int l_open_regress(lua_State *L) {
   static const luaL_Reg functions[] = {
       {"is_features", l_is_features}, {"minnorm", l_minnorm}, {"lp", l_lp}, {"l1", l_l1}, {"weights", l_weights}, {"predict", l_predict}, {NULL, NULL}};
   luaL_newlib(L, functions);
+  l_addregress(L);
   return 1;
 }

@@ -1,0 +1,203 @@
+/* regress_paths.c: ridge, lasso, gradient descent and the posterior for Lua: rules that give more than one fit, or
+ * a fit with a path. The plain rules and the shared pieces are in regress.c. */
+#include "regress.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Scratch for the C side, owned by the collector; pushed. */
+static void *scratch(lua_State *L, size_t count, size_t size) {
+  void *p = lua_newuserdatauv(L, count * size + 1, 0);
+  memset(p, 0, count * size + 1);
+  return p;
+}
+
+/* The list at idx as numbers. */
+static const double *check_list(lua_State *L, int idx, const char *who, const char *name, size_t *n) {
+  size_t rows, cols;
+  const double *p = l_doubles(L, idx, who, name, &rows, &cols);
+  *n = rows * cols;
+  return p;
+}
+
+/* Pushes row `l` of the matrix at idx as a view, or nil if there is no such matrix. */
+static int push_row(lua_State *L, int idx, size_t l) {
+  if (!idx) return lua_pushnil(L), lua_gettop(L);
+  limn_array *a = l_testarray(L, idx), view = *a;
+  view.rank = 1;
+  view.dims[0] = a->dims[1], view.stride[0] = a->stride[1];
+  view.dims[1] = 1, view.stride[1] = 0;
+  view.data = (double *)a->data + l * a->dims[1];
+  l_newview(L, idx, &view);
+  return lua_gettop(L);
+}
+
+/* Pushes {fit, fit, ...} from the rows of weights and dual; extra(l) adds fields. */
+static void push_fits(lua_State *L, const limn_fit *fits, const limn_design *x, size_t n, int weights, int dual,
+                      const double *lambda) {
+  lua_createtable(L, (int)n, 4);
+  for (size_t l = 0; l < n; l++) {
+    int w = push_row(L, weights, l), a = push_row(L, dual, l);
+    l_pushfit(L, &fits[l], x, weights ? w : 0, dual ? a : 0);
+    lua_pushnumber(L, lambda[l]);
+    lua_setfield(L, -2, "lambda");
+    lua_rawseti(L, -4, (lua_Integer)l + 1);
+    lua_pop(L, 2);
+  }
+}
+
+/* ridge(X, y, lambdas, keep) -> {fits}, loo, gcv (arrays) */
+static int l_ridge(lua_State *L) {
+  lua_settop(L, 4);
+  limn_design x = l_checkdesign(L, 1, "ridge", "features");
+  const double *y = l_checklabels(L, 2, &x, "ridge");
+  size_t n, d = (size_t)x.points;
+  const double *lambda = check_list(L, 3, "ridge", "lambda", &n);
+  bool keep = x.dense || lua_toboolean(L, 4);
+  limn_array *dual = l_newmatrix(L, n, d);                                      /* 5 */
+  limn_array *loo = l_newvector(L, n), *gcv = l_newvector(L, n);                /* 6, 7 */
+  limn_fit *fits = scratch(L, n, sizeof *fits);                                 /* 8 */
+  limn_array *weights = keep ? l_newmatrix(L, n, (size_t)x.count) : NULL;       /* 9 */
+  limn_err err;
+  limn_token token = l_token(L);
+  limn_status st = limn_regress_ridge(fits, weights ? weights->data : NULL, dual->data, loo->data, gcv->data, &x, y,
+                                      lambda, n, &token, &err);
+  if (st) return l_failed(L, st, &err);
+  push_fits(L, fits, &x, n, keep ? 9 : 0, 5, lambda);
+  lua_pushvalue(L, 6);
+  lua_pushvalue(L, 7);
+  return 3;
+}
+
+/* lasso(X, y, lambdas) -> {fits} or nil, message, {fits} */
+static int l_lasso(lua_State *L) {
+  lua_settop(L, 3);
+  limn_design x = l_checkdesign(L, 1, "lasso", "features");
+  const double *y = l_checklabels(L, 2, &x, "lasso");
+  size_t n;
+  const double *lambda = check_list(L, 3, "lasso", "lambda", &n);
+  limn_array *dual = l_newmatrix(L, n, (size_t)x.points);      /* 4 */
+  limn_array *weights = l_newmatrix(L, n, (size_t)x.count);    /* 5 */
+  limn_fit *fits = scratch(L, n, sizeof *fits);
+  limn_err err;
+  limn_token token = l_token(L);
+  limn_status st = limn_regress_lasso(fits, weights->data, dual->data, NULL, &x, y, lambda, n, &token, &err);
+  if (st && st != LIMN_ENUMERIC) return l_failed(L, st, &err);
+  push_fits(L, fits, &x, n, 5, 4, lambda);
+  return st ? l_unconverged(L, st, &err) : 1;
+}
+
+/* greatest(X, y): the least lambda of the lasso for which all weights are 0. */
+static int l_greatest(lua_State *L) {
+  lua_settop(L, 2);
+  limn_design x = l_checkdesign(L, 1, "lasso", "features");
+  const double *y = l_checklabels(L, 2, &x, "lasso");
+  limn_err err;
+  limn_token token = l_token(L);
+  limn_fit none;
+  double greatest = 0;
+  l_check(L, limn_regress_lasso(&none, NULL, NULL, &greatest, &x, y, NULL, 0, &token, &err), &err);
+  lua_pushnumber(L, greatest);
+  return 1;
+}
+
+static double field(lua_State *L, const char *key) {
+  lua_getfield(L, 3, key);
+  double value = luaL_optnumber(L, -1, 0);
+  lua_pop(L, 1);
+  return value;
+}
+
+/* gd(X, y, options, start | nil, keep) -> fields, or nil, message, fields */
+static int l_gd(lua_State *L) {
+  static const char *const rules[] = {"gd", "momentum", "sgd", "adam", "sign", NULL};
+  lua_settop(L, 5);
+  limn_design x = l_checkdesign(L, 1, "gd", "features");
+  const double *y = l_checklabels(L, 2, &x, "gd");
+  luaL_checktype(L, 3, LUA_TTABLE);
+  lua_getfield(L, 3, "rule");
+  limn_gd_options o = {.rule = (limn_descent)luaL_checkoption(L, -1, "gd", rules)};
+  lua_pop(L, 1);
+  o.rate = field(L, "rate"), o.momentum = field(L, "momentum"), o.tol = field(L, "tol");
+  o.steps = (uint64_t)field(L, "steps"), o.batch = (uint64_t)field(L, "batch"), o.every = (uint64_t)field(L, "record");
+  o.start_scale = field(L, "scale");
+  lua_getfield(L, 3, "seed");
+  o.seed = (uint64_t)luaL_optinteger(L, -1, 1);
+  lua_getfield(L, 3, "antisymmetric");
+  o.antisymmetric = lua_toboolean(L, -1);
+  lua_pop(L, 2);
+  if (!lua_isnil(L, 4)) {
+    size_t n;
+    o.start = check_list(L, 4, "gd", "start", &n);
+    if (n != x.count) l_error(L, "gd: start has %zu entries but features has %llu columns", n, (unsigned long long)x.count);
+  }
+  size_t most = o.every ? (size_t)(o.steps / o.every) + 2 : 1;
+  bool keep = x.dense || lua_toboolean(L, 5) || o.start || o.start_scale > 0 || o.rule >= LIMN_ADAM;
+  limn_array *dual = l_newvector(L, (size_t)x.points);                       /* 6 */
+  limn_array *path = l_newmatrix(L, most, LIMN_GD_COLUMNS);                  /* 7 */
+  limn_array *weights = keep ? l_newvector(L, (size_t)x.count) : NULL;       /* 8 */
+  limn_fit fit;
+  limn_err err;
+  limn_token token = l_token(L);
+  uint64_t rows = 0;
+  double rate = 0;
+  limn_status st = limn_regress_gd(&fit, weights ? weights->data : NULL, dual->data, path->data, &rows, &rate, &x, y, &o,
+                                   &token, &err);
+  if (st && st != LIMN_ENUMERIC) return l_failed(L, st, &err);
+  l_pushfit(L, &fit, &x, keep ? 8 : 0, 6);
+  lua_pushnumber(L, rate);
+  lua_setfield(L, -2, "rate");
+  limn_array filled = *path;
+  filled.dims[0] = (size_t)rows;
+  l_newview(L, 7, &filled);
+  lua_setfield(L, -2, "path");
+  return st ? l_unconverged(L, st, &err) : 1;
+}
+
+/* bayes(X, y, flip, prior | nil, keep) -> fields (and mass: list, one per class) or nil, message */
+static int l_bayes(lua_State *L) {
+  lua_settop(L, 5);
+  limn_design x = l_checkdesign(L, 1, "bayes", "features");
+  const double *y = l_checklabels(L, 2, &x, "bayes"), *prior = NULL;
+  double flip = luaL_checknumber(L, 3);
+  if (!lua_isnil(L, 4)) {
+    size_t n;
+    prior = check_list(L, 4, "bayes", "prior", &n);
+    if (n != x.count) l_error(L, "bayes: prior has %zu entries but features has %llu columns", n, (unsigned long long)x.count);
+  }
+  double mass[LIMN_MAX_CLASSES];
+  limn_array *weights = lua_toboolean(L, 5) ? l_newvector(L, (size_t)x.count) : NULL; /* 6 */
+  limn_posterior out;
+  limn_err err;
+  limn_token token = l_token(L);
+  limn_status st = limn_regress_bayes(&out, weights ? weights->data : NULL, mass, &x, y, flip, prior, &token, &err);
+  if (st) return l_failed(L, st, &err);
+  lua_createtable(L, 0, 12);
+  lua_pushinteger(L, (lua_Integer)x.points), lua_setfield(L, -2, "points");
+  lua_pushinteger(L, (lua_Integer)x.count), lua_setfield(L, -2, "count");
+  lua_pushnumber(L, out.log_evidence), lua_setfield(L, -2, "log_evidence");
+  lua_pushnumber(L, out.entropy), lua_setfield(L, -2, "entropy");
+  lua_pushinteger(L, (lua_Integer)out.consistent), lua_setfield(L, -2, "consistent");
+  lua_pushinteger(L, (lua_Integer)out.fewest), lua_setfield(L, -2, "fewest");
+  if (weights) lua_pushvalue(L, 6), lua_setfield(L, -2, "weights");
+  int classes = x.set ? limn_features_classes(x.set) : 1;
+  lua_createtable(L, classes, 0);
+  for (int k = 0; k < classes; k++) lua_pushnumber(L, mass[k]), lua_rawseti(L, -2, k + 1);
+  lua_setfield(L, -2, "mass");
+  return 1;
+}
+
+/* signs(X): +1 where the entry is positive, else -1. */
+static int l_signs(lua_State *L) {
+  size_t rows, cols;
+  const double *x = l_doubles(L, 1, "predict", "features", &rows, &cols);
+  limn_array *from = l_testarray(L, 1), *to = l_newarray(L, LIMN_F64, from->rank, from->dims);
+  for (size_t i = 0; i < rows * cols; i++) ((double *)to->data)[i] = x[i] > 0 ? 1 : -1;
+  return 1;
+}
+
+void l_addregress(lua_State *L) {
+  static const luaL_Reg functions[] = {{"ridge", l_ridge}, {"lasso", l_lasso}, {"greatest", l_greatest},
+                                       {"gd", l_gd},       {"bayes", l_bayes}, {"signs", l_signs}, {NULL, NULL}};
+  luaL_setfuncs(L, functions, 0);
+}
