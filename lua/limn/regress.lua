@@ -128,7 +128,8 @@ local pathmeta = { __name = "limn.path" }
 pathmeta.__index = pathmeta
 
 function pathmeta.__tostring(self)
-  return string.format("limn.path %s: %d fits, lambda %.4g .. %.4g", self.rule, #self, self[1].lambda, self[#self].lambda)
+  local from, to = self[1].lambda, self[#self].lambda
+  return string.format("limn.path %s: %d fits, lambda %.4g .. %.4g", self.rule, #self, from, to)
 end
 
 -- The penalties as an array, and whether a single number was given.

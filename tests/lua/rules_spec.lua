@@ -118,7 +118,8 @@ end
 
 function TestRidge:test_a_set_and_its_numbers_agree()
   local f = limn.features.toy { points = 15, count = 200, perfect = 5, bias = true, kind = "binary", seed = 3 }
-  local a, b = regress.ridge(f, nil, { lambda = { 0.1, 10 } }), regress.ridge(f:dense(), f.labels, { lambda = { 0.1, 10 } })
+  local o = { lambda = { 0.1, 10 } }
+  local a, b = regress.ridge(f, nil, o), regress.ridge(f:dense(), f.labels, o)
   for l = 1, 2 do
     close(a[l].weights:totable(), b[l].weights:totable(), 1e-10)
     t.assertAlmostEquals(a[l].loo / b[l].loo, 1, 1e-10)
@@ -239,7 +240,8 @@ function TestDescent:test_every_rule_against_the_plain_loop()
   for j = 1, 9 do start[j] = math.sin(j) end
   for rule, rate in pairs { gd = 0.01, momentum = 0.005, adam = 0.02, sign = 0.003 } do
     for _, from in ipairs { false, start } do
-      local o = { rule = rule, rate = rate, steps = 40, start = from or nil, momentum = rule == "momentum" and 0.8 or nil }
+      local o = { rule = rule, rate = rate, steps = 40, start = from or nil }
+      if rule == "momentum" then o.momentum = 0.8 end
       local want = descend(X, y, rule, rate, 40, 0.8, from and { table.unpack(start) } or nil)
       close(regress.gd(X, y, o).weights:totable(), want, 1e-10, rule)
     end
@@ -391,7 +393,8 @@ function TestBayes:test_kinds_agree_and_nothing_consistent_is_an_expected_failur
   t.assertStrContains(message, "no feature matches all 2 labels (the nearest misses 1)")
   fails("bayes: flip must be in %[0, 0.5%), got 0.5", regress.bayes, { { 1 } }, { 1 }, { flip = 0.5 })
   fails("bayes: labels must be %-1 or %+1, entry 1 is 2", regress.bayes, { { 1 } }, { 2 })
-  fails("bayes: prior must be finite and at least 0, entry 1 is %-1", regress.bayes, { { 1 } }, { 1 }, { prior = { -1 } })
+  fails("bayes: prior must be finite and at least 0, entry 1 is %-1", regress.bayes, { { 1 } }, { 1 },
+    { prior = { -1 } })
   fails("bayes: prior has 2 entries but features has 1 columns", regress.bayes, { { 1 } }, { 1 }, { prior = { 1, 2 } })
   fails("bayes: prior sums to 0", regress.bayes, { { 1 } }, { 1 }, { prior = { 0 } })
 end
