@@ -135,7 +135,7 @@ static ptrdiff_t entry(lua_State *L, const char *who, const limn_array *a, int a
             arguments > 1 ? " and a value" : "", lua_gettop(L) - 1);
   }
   ptrdiff_t at = 0;
-  for (int k = 0; k < a->rank; k++) at += offset(L, k + 2, who, a, k);
+  for (int k = 0; k < a->rank && k < LIMN_MAX_RANK; k++) at += offset(L, k + 2, who, a, k);
   return at;
 }
 
@@ -188,7 +188,7 @@ static int slice(lua_State *L) {
     l_error(L, "slice: an array of rank %d takes at most %d bounds, got %d", a->rank, 2 * a->rank,
             lua_gettop(L) - 1);
   ptrdiff_t at = 0;
-  for (int k = 0; k < a->rank; k++) {
+  for (int k = 0; k < a->rank && k < LIMN_MAX_RANK; k++) {
     lua_Integer n = (lua_Integer)a->dims[k], first = 1, last = n;
     int idx = 2 + 2 * k;
     if (!lua_isnoneornil(L, idx)) first = l_checkint(L, idx, "slice", names[2 * k], 1, n);

@@ -125,7 +125,7 @@ limn_status limn_npz_write(const char *path, const char *const *names,
   if (!blocks) status = limn_nomem(err, "save", "members", count, sizeof *blocks);
   if (status == LIMN_OK && !(zip = zip_open(f.temporary, ZIP_CREATE | ZIP_TRUNCATE, &code)))
     status = limn_fail(err, LIMN_EIO, "%.300s: cannot write", path);
-  for (size_t i = 0; i < count && status == LIMN_OK; i++) {
+  for (size_t i = 0; blocks && i < count && status == LIMN_OK; i++) {
     char name[300];
     size_t n;
     snprintf(name, sizeof name, "%.250s.npy", names[i]);
