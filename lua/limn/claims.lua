@@ -9,6 +9,46 @@ local check = require "limn.check"
 
 local claims = {}
 
+-- ---- intervals ---------------------------------------------------------------------------------------
+
+-- P(|T| <= t) of Student's t with k degrees of freedom, by Simpson's rule on its density.
+local function within(t, k)
+  local ratio = 1 / math.sqrt(math.pi) -- Gamma((k+1)/2)/Gamma(k/2), from r(k) r(k+1) = k/2
+  for j = 1, k - 1 do ratio = j / 2 / ratio end
+  local scale, steps, sum = ratio / math.sqrt(math.pi * k), 2000, 0
+  local function density(x) return scale * (1 + x * x / k) ^ (-(k + 1) / 2) end
+  for i = 0, steps do
+    sum = sum + density(t * i / steps) * ((i == 0 or i == steps) and 1 or i % 2 == 1 and 4 or 2)
+  end
+  return 2 * sum * t / steps / 3
+end
+
+-- The t with P(|T| <= t) = level.
+function claims.student(k, level)
+  check.value("claims.student", "degrees of freedom", k, { type = "integer", required = true, min = 1, max = 1000000 })
+  check.value("claims.student", "level", level, { type = "number", required = true, min = 0, max = 0.999 })
+  local low, high = 0, 1000
+  for _ = 1, 80 do
+    local mid = (low + high) / 2
+    if within(mid, k) < level then low = mid else high = mid end
+  end
+  return (low + high) / 2
+end
+
+-- Mean and Student's interval of the mean from a list of at least two independent measurements.
+function claims.interval(values, level)
+  local n = #values
+  if n < 2 then check.fail("claims.interval: expected at least 2 measurements, got %d", n) end
+  local sum, square = 0, 0
+  for i = 1, n do sum = sum + values[i] end
+  local mean = sum / n
+  for i = 1, n do square = square + (values[i] - mean) ^ 2 end
+  local half = claims.student(n - 1, level or 0.95) * math.sqrt(square / (n - 1) / n)
+  return mean, { mean - half, mean + half }
+end
+
+-- ---- the ledger ----------------------------------------------------------------------------------------
+
 local Ledger = { __name = "limn.claims" }
 Ledger.__index = Ledger
 

@@ -17,6 +17,17 @@ function TestClaims:test_verdicts()
   lu.assertStrContains(c:text(), "[1.9, 2.3]")
 end
 
+-- Published quantiles of Student's t.
+function TestClaims:test_student()
+  for _, row in ipairs { { 1, 0.95, 12.70620 }, { 2, 0.95, 4.302653 }, { 5, 0.99, 4.032143 }, { 11, 0.95, 2.200985 }, { 120, 0.95, 1.979930 } } do
+    lu.assertAlmostEquals(limn.claims.student(row[1], row[2]), row[3], 2e-5)
+  end
+  local mean, interval = limn.claims.interval { 1, 2, 3 }
+  lu.assertEquals(mean, 2)
+  lu.assertAlmostEquals(interval[2] - mean, 4.302653 / math.sqrt(3), 1e-5)
+  lu.assertErrorMsgContains("at least 2", limn.claims.interval, { 1 })
+end
+
 function TestClaims:test_bad_rows()
   local c = limn.claims.new "t"
   lu.assertErrorMsgContains("did you mean \"measured\"", c.row, c, { claim = "x", mesured = 1 })

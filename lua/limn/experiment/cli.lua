@@ -114,7 +114,7 @@ function cli.help(experiment, script)
   for _, name in ipairs(names) do
     local rule = experiment.params[name]
     local values = experiment.grid[name]
-    local swept = values and (type(values) == "string" and values or ("%d values"):format(#values))
+    local swept = values and (type(values) == "string" and values or type(values) == "table" and ("%d values"):format(#values) or "a range that depends on the others")
     say("  --%-12s %s%s", name, rule.help or "", swept and ("  (sweeps %s)"):format(swept) or
       ("  (default %s)"):format(check.show(rule.default)))
   end

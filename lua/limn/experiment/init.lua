@@ -74,7 +74,8 @@ function Experiment:cells(params, lists, reps)
   for name, rule in pairs(self.params) do base[name] = rule.default end
   for name, v in pairs(params or {}) do base[name] = v end
   for name, spec in pairs(self.grid) do
-    swept[name] = type(spec) == "string" and grid.values("experiment: grid." .. name, spec, self.params[name].type == "integer") or spec
+    if type(spec) == "function" and not (lists and lists[name]) then spec = spec(base) end
+    swept[name] = type(spec) == "function" and {} or type(spec) == "string" and grid.values("experiment: grid." .. name, spec, self.params[name].type == "integer") or spec
   end
   for name, list in pairs(lists or {}) do
     swept[name] = type(list) == "string" and grid.values("experiment: grid." .. name, list, self.params[name].type == "integer") or list

@@ -1,0 +1,151 @@
+-- experiment_spec.lua: declared experiments: cells, workers, failures, command line, and the main experiment
+-- itself on a small grid.
+local lu = require "luaunit"
+local limn = require "limn"
+local grid = require "limn.experiment.grid"
+
+local program = (os.getenv "LIMN_TEST_BUILD" or os.getenv "PWD" .. "/build/release") .. "/limn"
+local here = os.getenv "PWD"
+local dir = os.tmpname()
+os.remove(dir)
+assert(os.execute("mkdir " .. dir))
+
+local function run(line)
+  local p = io.popen("cd " .. dir .. "; (" .. line:gsub("LIMN", program) .. ") 2>&1")
+  local text = p:read "a"
+  local _, how, code = p:close()
+  return text, how == "exit" and code or 128 + code
+end
+
+local function write(name, text)
+  local f = assert(io.open(dir .. "/" .. name, "w"))
+  f:write(text)
+  f:close()
+end
+
+local function slurp(name)
+  local f = assert(io.open(dir .. "/" .. name))
+  local text = f:read "a"
+  f:close()
+  return text
+end
+
+local function declare(measure, more)
+  local e = { name = "t", params = { n = 3, kind = "a" }, grid = { n = "1:6" }, reps = 2, measure = measure }
+  for k, v in pairs(more or {}) do e[k] = v end
+  return limn.experiment(e)
+end
+
+TestExperiment = {} -- luacheck: ignore
+
+function TestExperiment:test_grid_texts()
+  lu.assertEquals(grid.values("g", "4,6,8", true), { 4, 6, 8 })
+  lu.assertEquals(grid.values("g", "relu,tanh"), { "relu", "tanh" })
+  lu.assertEquals(grid.values("g", "2:16:log2", true), { 2, 4, 8, 16 })
+  lu.assertEquals(grid.values("g", "2:8:log2/2", true), { 2, 3, 4, 6, 8 })
+  lu.assertEquals(grid.values("g", "1:4", true), { 1, 2, 3, 4 })
+  lu.assertAlmostEquals(grid.values("g", "0:1:5")[2], 0.25, 1e-15)
+  lu.assertErrorMsgContains("is no range", grid.values, "g", "9:1")
+  lu.assertErrorMsgContains("is no range", grid.values, "g", "0:1:log2")
+end
+
+function TestExperiment:test_names_are_canonical()
+  lu.assertEquals(grid.name { b = 2, a = 0.1, c = "x" }, 'a=0.10000000000000001,b=2,c="x"')
+end
+
+-- The same table from any number of workers, whole or in shards.
+function TestExperiment:test_workers_do_not_change_results()
+  local e = declare(function(p, rng) return { u = rng:uniform(), v = rng:normal(p.n):sum(), s = p.kind, big = rng:uniform(3) } end)
+  local base = e:run { workers = 0 }:csv()
+  for _, w in ipairs { 1, 2, 8 } do lu.assertEquals(e:run { workers = w }:csv(), base) end
+  local rows = {}
+  for i = 1, 3 do
+    for _, row in ipairs(e:run { workers = 2, shard = { i, 3 } }:rows()) do rows[#rows + 1] = row.u end
+  end
+  table.sort(rows)
+  local whole = e:run { workers = 0 }:column("u"):sort():totable()
+  lu.assertEquals(rows, whole)
+end
+
+function TestExperiment:test_a_cell_depends_on_its_parameters_only()
+  local function measure(_, rng) return { u = rng:uniform() } end
+  local all = declare(measure):run {}
+  local one = declare(measure):run { grid = { n = { 4 } } }
+  lu.assertEquals(one:rows()[1].u, all:where { n = 4, rep = 1 }:rows()[1].u)
+  lu.assertNotEquals(declare(measure):run { seed = 2 }:rows()[1].u, all:rows()[1].u)
+end
+
+-- Errors, a killed worker and a bad result are each one failed cell.
+function TestExperiment:test_failing_cells()
+  local e = declare(function(p)
+    if p.n == 2 then error "on purpose" end
+    if p.n == 3 then os.execute("kill -SEGV $PPID") end
+    if p.n == 4 then return { f = print } end
+    return { n2 = p.n ^ 2 }
+  end)
+  local table_, failed, stopped = e:run { workers = 2 }
+  lu.assertEquals(failed, 6)
+  lu.assertEquals(#table_, 6)
+  lu.assertNil(stopped)
+  local _, _, why = e:run { workers = 2, fail_fast = true }
+  lu.assertStrContains(why, "fail-fast")
+end
+
+function TestExperiment:test_results()
+  local r = declare(function(p) return { y = p.n * 2.0 } end):run {}
+  lu.assertEquals(r:group("n"):mean("y"):column("y"):totable(), { 2, 4, 6, 8, 10, 12 })
+  lu.assertEquals(#r:where { n = 2 }, 2)
+  lu.assertEquals(#r:where { y = function(y) return y > 8 end }, 4)
+  local ci = r:group("n"):interval("y"):rows()[1]
+  lu.assertEquals({ ci.y_low, ci.y_high }, { 2, 2 })
+  lu.assertErrorMsgContains("no column \"z\"", r.group, r, "z")
+end
+
+function TestExperiment:test_misuse()
+  lu.assertErrorMsgContains("did you mean \"measure\"", limn.experiment, { name = "x", mesure = print })
+  lu.assertErrorMsgContains("measure is missing", limn.experiment, { name = "x" })
+  lu.assertErrorMsgContains("which is no parameter", limn.experiment, { name = "x", measure = print, grid = { D = "1:2" } })
+  lu.assertErrorMsgContains("has no values", declare(print, { grid = { n = {} } }).run, declare(print, { grid = { n = {} } }), {})
+end
+
+function TestExperiment:test_command_line()
+  write("e.lua", [[
+    local limn = require "limn"
+    return limn.experiment { name = "e", question = "Is it?", params = { n = { default = 2, help = "how many" } },
+      grid = { n = "1:3" }, reps = 2, measure = function(p, rng) return { u = rng:uniform(), sq = p.n ^ 2 } end,
+      report = function(r) print("rows", #r) end }]])
+  local text, code = run "LIMN e.lua --quiet"
+  lu.assertEquals({ text, code }, { "rows\t6\n", 0 })
+  lu.assertStrContains(slurp "out/e.csv", "n,rep,sq,u\n1,1,1,0.")
+  lu.assertEquals(run "LIMN e.lua --quiet --n 5 --reps 1", "rows\t1\n")
+  lu.assertEquals(run "LIMN e.lua --quiet --grid n=1,9 --reps=1", "rows\t2\n")
+  lu.assertStrContains(run "LIMN e.lua --help", "how many")
+  lu.assertStrContains(run "LIMN e.lua --dry-run", "n=3 rep=2")
+  for line, message in pairs { ["--rep 3"] = "did you mean --reps", ["--reps 0"] = "whole number >= 1", ["--n x"] = "whole number",
+    ["--grid m=1"] = "no parameter", ["--shard 3/2"] = "1 <= i <= n", ["--n"] = "needs a value", ["word"] = "expected an option" } do
+    text, code = run("LIMN e.lua " .. line)
+    lu.assertEquals(code, 2, line)
+    lu.assertStrContains(text, message)
+  end
+  text, code = run "LIMN e.lua --quiet --out /proc/nowhere"
+  lu.assertEquals(code, 1)
+  lu.assertStrContains(text, "cannot make the folder")
+  lu.assertStrContains(run "LIMN e.lua --grid n=1:2000000", "add --yes")
+end
+
+-- The main experiment, small: the table agrees, the figure is there, iris labels work.
+function TestExperiment:test_complexity_vs_data()
+  local text, code = run("LIMN " .. here .. "/scripts/complexity_vs_data.lua --quiet --random 65536 --reps 3 --grid D=8:64:log2/2")
+  lu.assertEquals(code, 0, text)
+  lu.assertStrContains(text, "crossover D* at C = 5")
+  lu.assertNil(text:find("disagrees", 1, true), text)
+  for _, kind in ipairs { "pdf", "svg", "png", "gp" } do lu.assertTrue(#slurp("out/complexity_vs_data." .. kind) > 1000) end
+  text, code = run("LIMN " .. here .. "/scripts/complexity_vs_data.lua --quiet --random 65536 --reps 3 --labels " .. here ..
+    "/tests/data/iris.csv --positive setosa --grid D=8:128:log2")
+  lu.assertEquals(code, 0, text)
+  lu.assertNil(text:find("disagrees", 1, true), text)
+end
+
+local code = lu.LuaUnit.run()
+os.execute("rm -rf " .. dir)
+os.exit(code)
