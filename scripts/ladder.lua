@@ -171,7 +171,7 @@ local function plot(results, out)
   local fig = limn.plot.figure { rows = 1, cols = 3, size = { 7.2, 2.9 }, letters = true }
   local colors = limn.plot.map("lagoon", #RULES + 2) -- from the rule that needs least to the one that needs most
 
-  local p = fig:panel(1, 1, { x = { label = "complexity C (bits)", range = { 1, 11 } },
+  local p = fig:panel(1, 1, { x = { label = "complexity C (bits)", range = { 0, 11 } },
     y = { label = "crossover D*", scale = "log2", range = { 1.5, 2 ^ 11 } }, legend = "none" })
   local q = fig:panel(1, 2, { x = { label = "complexity C (bits)", range = { 2, 40 } },
     y = { label = "crossover D*, laws", scale = "log10", range = { 1, 1e16 } }, legend = "top left" })

@@ -162,9 +162,12 @@ static void run(void *ctx, size_t task, int worker) {
     else
       interpolate(g, &d, &rng);
     double width = sqrt(d.noise + d.offset), b = sp->imbalance;
-    double good = width > 0 ? 0.5 * (1 + b) * phi((d.alpha + d.constant) / width) +
-                                  0.5 * (1 - b) * phi((d.alpha - d.constant) / width)
-                            : (d.alpha > 0 ? 1 : 0.5);
+    double good = d.alpha > 0 ? 1 : 0.5;
+    if (width > 0) {
+      good = phi((d.alpha + d.constant) / width);
+      if (d.constant != 0)
+        good = 0.5 * (1 + b) * good + 0.5 * (1 - b) * phi((d.alpha - d.constant) / width);
+    }
     put(o->P, i, d.P), put(o->R, i, d.R), put(o->s, i, d.s), put(o->noise, i, d.noise);
     put(o->ratio, i, exp(d.log_ratio)), put(o->log2ratio, i, d.log_ratio * 1.44269504088896340736);
     put(o->fluctuation, i, d.fluctuation);
