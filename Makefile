@@ -44,7 +44,7 @@ TESTS    := $(patsubst tests/c/%.c,$(B)/tests/%,$(TEST_SRC))
 SONAME   := liblimn.so.$(SO)
 SHARED   := $(B)/liblimn.so.$(VERSION)
 
-.PHONY: all need deps demo test test-c test-lua asan lint format bench arch clean help
+.PHONY: all need deps demo test test-c test-lua asan lint format bench install uninstall arch clean help
 .DEFAULT_GOAL := all
 
 # All cores, unless -j says otherwise; a short line per command, unless V=1.
@@ -90,6 +90,12 @@ format: ## rewrite C sources in the house style
 
 bench: all ## limn and its peers side by side (installs the peers)
 	@src/tools/bench.sh $(B)
+
+install: all ## copy program, libraries, module, headers to DESTDIR/PREFIX
+	@src/tools/install.sh $(B) $(VERSION) "$(DESTDIR)" "$(PREFIX)"
+
+uninstall: ## take them away again
+	@src/tools/install.sh --remove "$(DESTDIR)" "$(PREFIX)"
 
 arch: ## check that every #include points down
 	@src/tools/arch.sh

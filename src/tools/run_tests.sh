@@ -27,6 +27,10 @@ else
     one "lua-$(basename "$t" .lua)" "$build/limn" "$t"
   done
   case $build in
+    *asan*|*tsan*) ;; # the libraries need the sanitizer's run time first
+    *) one install tests/install_test.sh "$build" ;;
+  esac
+  case $build in
     *asan*|*tsan*) ;; # the stock interpreter is not built with the sanitizer's run time
     *) for t in tests/lua/*_spec.lua; do
          grep -q '^-- stock: yes' "$t" || continue

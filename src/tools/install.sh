@@ -1,0 +1,52 @@
+#!/bin/sh
+# install.sh BUILD VERSION DESTDIR PREFIX: copies what was built under DESTDIR/PREFIX.
+# install.sh --remove DESTDIR PREFIX: takes it away again.
+set -eu
+if [ "$1" = --remove ]; then
+  root=$2$3
+  rm -f "$root"/bin/limn "$root"/lib/liblimn.so* "$root"/lib/liblimn.a "$root"/lib/liblimn-lua.a \
+    "$root"/lib/lua/5.4/limn.so "$root"/lib/pkgconfig/limn.pc "$root"/lib/pkgconfig/limn-lua.pc \
+    "$root"/share/man/man1/limn.1 "$root"/share/bash-completion/completions/limn
+  rm -rf "$root"/share/lua/5.4/limn "$root"/include/limn "$root"/share/limn
+  exit 0
+fi
+build=$1 version=$2 root=$3$4 prefix=$4
+install -d "$root"/bin "$root"/lib/lua/5.4 "$root"/lib/pkgconfig "$root"/include/limn "$root"/share/lua/5.4 "$root"/share/limn/scripts
+install -m 755 "$build"/limn "$root"/bin/limn
+install -m 755 "$build"/liblimn.so."$version" "$root"/lib/
+ln -sf liblimn.so."$version" "$root"/lib/liblimn.so.0
+ln -sf liblimn.so.0 "$root"/lib/liblimn.so
+install -m 644 "$build"/liblimn.a "$build"/liblimn-lua.a "$root"/lib/
+install -m 755 "$build"/limn.so "$root"/lib/lua/5.4/limn.so
+install -m 644 include/limn/*.h "$root"/include/limn/
+install -m 644 scripts/*.lua "$root"/share/limn/scripts/
+find lua/limn -type f | while read -r f; do
+  install -d "$root/share/lua/5.4/$(dirname "${f#lua/}")"
+  install -m 644 "$f" "$root/share/lua/5.4/${f#lua/}"
+done
+cat >"$root"/lib/pkgconfig/limn.pc <<END
+prefix=$prefix
+libdir=\${prefix}/lib
+includedir=\${prefix}/include
+
+Name: limn
+Description: Numerics of ensemble priors: features, minimum-norm rules, nets, infinite-width kernels
+Version: $version
+Requires.private: openblas lapacke libzip
+Libs: -L\${libdir} -llimn
+Libs.private: -lm -pthread
+Cflags: -I\${includedir}
+END
+cat >"$root"/lib/pkgconfig/limn-lua.pc <<END
+prefix=$prefix
+libdir=\${prefix}/lib
+
+Name: limn-lua
+Description: limn's scripting host for a Lua 5.4 state of your own
+Version: $version
+Requires: limn lua5.4
+Libs: -L\${libdir} -llimn-lua -ledit
+END
+[ -f "$build"/limn.1 ] && install -D -m 644 "$build"/limn.1 "$root"/share/man/man1/limn.1
+[ -f src/tools/limn.bash ] && install -D -m 644 src/tools/limn.bash "$root"/share/bash-completion/completions/limn
+exit 0
