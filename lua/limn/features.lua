@@ -8,10 +8,10 @@ local check = require "limn.check"
 
 local features = {}
 
-local MOST = 2 ^ 53
+local MOST = 1 << 53
 
 local common = {
-  points = { type = "integer", required = true, min = 1, max = 2 ^ 31 - 1, help = "the number of data points, D" },
+  points = { type = "integer", required = true, min = 1, max = 0x7fffffff, help = "the number of data points, D" },
   labels = { type = "array" },
   kind = { type = "string", default = "sign", one_of = { "sign", "gaussian", "binary" } },
   storage = { type = "string", default = "auto", one_of = { "auto", "dense", "bits", "stream" } },
@@ -47,8 +47,10 @@ local function perfect_count(who, o)
   local perfect = math.tointeger(math.floor(share * o.count + 0.5))
   if perfect == 0 and share > 0 then
     local name = o.complexity and "complexity" or "share"
-    check.fail("%s: %s %s of %d features leaves no perfect one (p N = %.3g); raise count to at least %.0f, or say perfect=0",
-      who, name, check.show(o[name]), o.count, share * o.count, math.ceil(1 / share))
+    local least = 0.5 / share -- rounds to one
+    check.fail("%s: %s %s of %d features leaves 0 perfect ones (p N = %.3g); "
+      .. "raise count to at least %s, or say perfect=0", who, name, check.show(o[name]), o.count, share * o.count,
+      least < MOST and string.format("%.0f", math.ceil(least)) or string.format("%.3g", least))
   end
   return perfect
 end

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static limn_features **push_box(lua_State *L) {
   limn_features **box = lua_newuserdatauv(L, sizeof *box, 1);
@@ -103,7 +104,10 @@ static int make(lua_State *L) {
   limn_features **box = push_box(L);
   limn_token token = l_token(L);
   limn_err err;
-  l_check(L, limn_features_new(box, &spec, &token, &err), &err);
+  limn_status status = limn_features_new(box, &spec, &token, &err);
+  if (status != LIMN_OK && strncmp(err.text, "features: ", 10) == 0)
+    l_error(L, "%s: %s", who, err.text + 10); /* the name the caller knows */
+  l_check(L, status, &err);
   account(L, *box);
   return 1;
 }
@@ -131,9 +135,11 @@ static int from(lua_State *L) {
 static int f_gram(lua_State *L) {
   const limn_features *f = l_checkfeatures(L, 1, "gram", "self");
   size_t d = (size_t)limn_features_points(f);
-  if (d > 200000)
-    l_error(L, "gram: K is %zu x %zu and would take %.1f GiB", d, d,
-            (double)d * (double)d * 0x1p-27);
+  double wanted = (double)d * (double)d * 0x1p-27;
+  double have = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGE_SIZE) * 0x1p-30;
+  if (wanted > have)
+    l_error(L, "gram: K is %zu x %zu and would take %.1f GiB; this machine has %.1f", d, d, wanted,
+            have);
   limn_array *k = l_newmatrix(L, d, d);
   limn_token token = l_token(L);
   limn_err err;
@@ -177,7 +183,7 @@ static void push_classes(lua_State *L, const limn_features *f) {
     lua_setfield(L, -2, "name");
     lua_pushinteger(L, (lua_Integer)c->first + 1);
     lua_setfield(L, -2, "first");
-    lua_pushinteger(L, (lua_Integer)(c->first + c->count));
+    lua_pushinteger(L, (lua_Integer)c->first + (lua_Integer)c->count);
     lua_setfield(L, -2, "last");
     lua_pushinteger(L, (lua_Integer)c->count);
     lua_setfield(L, -2, "count");
@@ -185,8 +191,25 @@ static void push_classes(lua_State *L, const limn_features *f) {
       lua_pushnumber(L, c->rho);
       lua_setfield(L, -2, "rho");
     }
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -3, c->name); /* classes[2] and classes.random are the same table */
     lua_rawseti(L, -2, k + 1);
   }
+}
+
+/* The share of perfect columns among all but the bias; nil for the user's own matrix. */
+static void push_share(lua_State *L, const limn_features *f) {
+  double perfect = 0, all = 0;
+  for (int k = 0; k < limn_features_classes(f); k++) {
+    const limn_class *c = limn_features_class(f, k);
+    if (c->constant) continue;
+    all += (double)c->count;
+    if (c->rho == 1) perfect += (double)c->count;
+  }
+  if (limn_features_kind(f) == LIMN_REAL || all == 0)
+    lua_pushnil(L);
+  else
+    lua_pushnumber(L, perfect / all);
 }
 
 static int f_index(lua_State *L) {
@@ -202,6 +225,8 @@ static int f_index(lua_State *L) {
     lua_pushstring(L, kinds[limn_features_kind(f)]);
   else if (strcmp(key, "storage") == 0)
     lua_pushstring(L, storages[limn_features_storage(f)]);
+  else if (strcmp(key, "share") == 0)
+    push_share(L, f);
   else if (strcmp(key, "classes") == 0)
     push_classes(L, f);
   else if (strcmp(key, "labels") == 0) {

@@ -18,8 +18,8 @@ struct limn_features {
   size_t bits_at[LIMN_MAX_CLASSES]; /* first word of each random class in bits */
 };
 
-/* Progress of a pass made of several parallel parts: a part reports its tasks, the caller of the pass
- * hears columns. step: columns a task; done: columns of the parts before. */
+/* Progress of a pass made of several parallel parts: a part reports its tasks, the caller of the
+ * pass hears columns. step: columns a task; done: columns of the parts before. */
 typedef struct {
   const limn_token *outer;
   double done, step, total;
@@ -29,8 +29,9 @@ typedef struct {
 limn_token limn_progress_token(limn_progress *progress);
 
 /* The two passes over a random class of a sign or binary set, on bits (features_bits.c). */
-limn_status limn_bits_contributions(const limn_features *f, int k, const double *a, limn_class_sums *sums,
-                                    double *along, limn_progress *progress, limn_err *err);
+limn_status limn_bits_contributions(const limn_features *f, int k, const double *a,
+                                    limn_class_sums *sums, double *along, limn_progress *progress,
+                                    limn_err *err);
 limn_status limn_bits_weights(const limn_features *f, int k, const double *a, uint64_t first,
                               uint64_t count, double *w, limn_progress *progress, limn_err *err);
 

@@ -1,12 +1,13 @@
 /* features_bits.c: w = F'a and its sums over the random columns of a sign or binary set, from bits.
  *
- * a is rounded once to whole multiples of a power of two, 61 bits below its 1-norm; every weight is then
- * an exact integer sum, whatever the order, the instruction set or the thread. The weighted sum of
- * features takes the weights to 52 bits below the same bound and is exact from there on. A task is a
- * chunk of 2048 columns; what it leaves in floating point is added up in the order of chunks.
+ * a is rounded once to whole multiples of a power of two, 61 bits below its 1-norm; every weight is
+ * then an exact integer sum, whatever the order, the instruction set or the thread. The weighted
+ * sum of features takes the weights to 52 bits below the same bound and is exact from there on. A
+ * task is a chunk of 2048 columns; what it leaves in floating point is added up in the order of
+ * chunks.
  *
- * In a chunk the bits are turned so that one 64-bit lane holds 64 rows of a column (first pass) or 64
- * columns of a row (second), and the kernel looks sums of several entries up in small tables. */
+ * In a chunk the bits are turned so that one 64-bit lane holds 64 rows of a column (first pass) or
+ * 64 columns of a row (second), and the kernel looks sums of several entries up in small tables. */
 #include "feature_set.h"
 #include "kernels/bits.h"
 
@@ -28,7 +29,7 @@ typedef struct {
 typedef struct {
   const limn_features *f;
   const limn_bits_kernels *kernel;
-  const limn_token *token;
+  limn_token token;
   int k;
   size_t rows; /* D up to a multiple of 64 */
   int64_t *q;  /* rows: a in units of 2^-exponent */
@@ -42,7 +43,6 @@ typedef struct {
   uint64_t first, count;
   atomic_bool broken;
 } job;
-
 
 static void forward(void *user, double done, double total) {
   limn_progress *p = user;
@@ -83,7 +83,7 @@ static bool read_chunk(const job *c, bench *b, uint64_t at, size_t n) {
     uint64_t *row = b->bits + i * WORDS;
     limn_sign_bits(c->f, c->k, i, at / 128, blocks, row);
     if (blocks < CHUNK / 128) memset(row + 2 * blocks, 0, (WORDS - 2 * blocks) * sizeof *row);
-    if (i % 256 == 0 && limn_cancelled(c->token)) return false;
+    if (i % 256 == 0 && limn_cancelled(&c->token)) return false;
   }
   return true;
 }
@@ -95,10 +95,11 @@ static bool first_pass(const job *c, bench *b, int64_t w[CHUNK]) {
     for (size_t part = 0; part < CHUNK / 512; part++)
       c->kernel->transpose(b->turned + 512 * part, b->bits + r * WORDS + 8 * part, WORDS);
     c->kernel->lookup(turned, b->turned, CHUNK, c->q + r, c->signs);
-    if (r % 1024 == 0 && limn_cancelled(c->token)) return false;
+    if (r % 1024 == 0 && limn_cancelled(&c->token)) return false;
   }
   for (size_t part = 0; part < CHUNK; part += 512)
-    c->kernel->turn((uint64_t *)w + part, (const uint64_t *)turned + part, 8, 64); /* from (bit, word) to (word, bit) */
+    c->kernel->turn((uint64_t *)w + part, (const uint64_t *)turned + part, 8,
+                    64); /* from (bit, word) to (word, bit) */
   return true;
 }
 
@@ -115,7 +116,7 @@ static bool second_pass(const job *c, bench *b, const int64_t w[CHUNK], size_t n
       }
       c->kernel->lookup(b->along, b->turned + word * c->rows, c->rows, q, c->signs);
     }
-    if (limn_cancelled(c->token)) return false;
+    if (limn_cancelled(&c->token)) return false;
   }
   for (size_t i = 0; i < c->f->points; i++) b->sum[i] += b->along[i];
   return true;
@@ -177,14 +178,13 @@ static limn_status prepare(job *c, int workers, const double *a, const char *who
 }
 
 /* Chunks [begin, end) of the class, in waves; the sums of each chunk are added in order. */
-static limn_status run(job *c, uint64_t begin, uint64_t end, limn_class_sums *total, const char *who,
-                       limn_progress *progress, limn_err *err) {
-  limn_token token = limn_progress_token(progress);
-  c->token = &token;
+static limn_status run(job *c, uint64_t begin, uint64_t end, limn_class_sums *total,
+                       const char *who, limn_progress *progress, limn_err *err) {
+  c->token = limn_progress_token(progress);
   progress->step = CHUNK;
   for (c->chunk = begin; c->chunk < end; c->chunk += WAVE) {
     size_t tasks = end - c->chunk < WAVE ? (size_t)(end - c->chunk) : WAVE;
-    limn_status st = limn_parallel(tasks, do_chunk, c, &token, who, err);
+    limn_status st = limn_parallel(tasks, do_chunk, c, &c->token, who, err);
     if (st == LIMN_OK && atomic_load(&c->broken)) st = limn_stopped(err, who);
     if (st != LIMN_OK) return st;
     progress->done += progress->step * (double)tasks;
@@ -200,8 +200,9 @@ static limn_status run(job *c, uint64_t begin, uint64_t end, limn_class_sums *to
   return LIMN_OK;
 }
 
-limn_status limn_bits_contributions(const limn_features *f, int k, const double *a, limn_class_sums *sums,
-                                    double *along, limn_progress *progress, limn_err *err) {
+limn_status limn_bits_contributions(const limn_features *f, int k, const double *a,
+                                    limn_class_sums *sums, double *along, limn_progress *progress,
+                                    limn_err *err) {
   job c = {.f = f, .k = k, .sum_along = along != NULL};
   uint64_t chunks = (f->class_of[k].count + CHUNK - 1) / CHUNK;
   int workers = limn_workers((size_t)chunks);

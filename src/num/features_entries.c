@@ -101,7 +101,8 @@ limn_status limn_features_columns(const limn_features *f, uint64_t first, uint64
                                   limn_err *err) {
   if (first > f->count || count > f->count - first)
     return limn_fail(err, LIMN_EINVAL, "features.columns: columns %llu .. %llu of %llu",
-                     (unsigned long long)first + 1, (unsigned long long)(first + count),
+                     (unsigned long long)first + 1,
+                     (unsigned long long)first + (unsigned long long)count,
                      (unsigned long long)f->count);
   for (uint64_t i = 0; i < f->points; i++) {
     if (limn_cancelled(token)) return limn_stopped(err, "features.columns");

@@ -1,9 +1,10 @@
-/* features_gram.c: K = F F'. Random sign and 0/1 columns by exclusive-or and population count, exactly
- * (kernels/bits.h); fixed classes in closed form; the rest by blocks through syrk.
+/* features_gram.c: K = F F'. Random sign and 0/1 columns by exclusive-or and population count,
+ * exactly (kernels/bits.h); fixed classes in closed form; the rest by blocks through syrk.
  *
- * A task is a chunk of at most 32768 columns: its worker makes the bits of all rows, packs them and adds
- * the disagreements of every pair of rows to a matrix of its own. These are integers, so the sum over
- * workers does not depend on who did what. Memory: 4 KB a row and 4 D^2 bytes for each worker. */
+ * A task is a chunk of at most 32768 columns: its worker makes the bits of all rows, packs them and
+ * adds the disagreements of every pair of rows to a matrix of its own. These are integers, so the
+ * sum over workers does not depend on who did what. Memory: 4 KB a row and 4 D^2 bytes for each
+ * worker. */
 #include "feature_set.h"
 #include "kernels/bits.h"
 #include "linalg.h"
@@ -23,7 +24,7 @@ typedef struct {
 typedef struct {
   const limn_features *f;
   const limn_bits_kernels *bits;
-  const limn_token *token;
+  limn_token token;
   int k;
   uint64_t first, last; /* columns of the class: [first, last) */
   uint64_t origin;      /* where the wave's first chunk begins: a multiple of 128 */
@@ -34,7 +35,8 @@ typedef struct {
 } job;
 
 /* The bits of row i of one chunk, zero outside [first, last), at row (steps * 2 * lane words). */
-static void make_row(const job *c, uint64_t i, uint64_t at, uint64_t stop, uint64_t *row, size_t words) {
+static void make_row(const job *c, uint64_t i, uint64_t at, uint64_t stop, uint64_t *row,
+                     size_t words) {
   size_t used = (size_t)((stop - at + 63) / 64), whole = (used + 1) / 2 * 2;
   limn_sign_bits(c->f, c->k, i, at / 128, whole / 2, row);
   if ((stop - at) % 64) row[used - 1] &= ((uint64_t)1 << (stop - at) % 64) - 1;
@@ -49,9 +51,11 @@ static void make_row(const job *c, uint64_t i, uint64_t at, uint64_t stop, uint6
 static void do_chunk(void *ctx, size_t task, int worker) {
   job *c = ctx;
   bench *b = &c->worker[worker];
-  uint64_t at = c->origin + task * c->chunk, stop = at + c->chunk < c->last ? at + c->chunk : c->last;
+  uint64_t at = c->origin + task * c->chunk,
+           stop = at + c->chunk < c->last ? at + c->chunk : c->last;
   size_t lane = c->bits->lane, unit = 2 * lane * c->bits->unroll;
-  size_t words = ((size_t)((stop - at + 63) / 64) + unit - 1) / unit * unit, steps = words / (2 * lane);
+  size_t words = ((size_t)((stop - at + 63) / 64) + unit - 1) / unit * unit,
+         steps = words / (2 * lane);
   _Alignas(64) uint64_t row[WORDS];
   size_t triple = 6 * lane * steps;
   for (size_t i = 0; i < c->ld; i++) {
@@ -64,12 +68,15 @@ static void do_chunk(void *ctx, size_t task, int worker) {
       memset(row, 0, words * sizeof *row);
     }
     c->bits->pack(to, row, steps);
-    if (i % 64 == 0 && limn_cancelled(c->token)) goto stopped;
+    if (i % 64 == 0 && limn_cancelled(&c->token)) goto stopped;
   }
-  size_t near = 4 * lane; /* triples that stay in cache: 400 KB on the widest path; the slow ones stop sooner */
+  size_t near =
+      4 *
+      lane; /* triples that stay in cache: 400 KB on the widest path; the slow ones stop sooner */
   for (size_t j = 0; j < c->triples; j += near) {
-    if (limn_cancelled(c->token)) goto stopped;
-    c->bits->gram(b->differ, c->ld, b->panel, steps, j, j + near < c->triples ? j + near : c->triples);
+    if (limn_cancelled(&c->token)) goto stopped;
+    c->bits->gram(b->differ, c->ld, b->panel, steps, j,
+                  j + near < c->triples ? j + near : c->triples);
   }
   return;
 stopped:
@@ -84,7 +91,7 @@ static double share(const job *c, int workers, uint64_t columns, size_t i, size_
     differ += b->differ[i * c->ld + j];
     ones += (int64_t)b->ones[i] + b->ones[j];
   }
-  if (c->f->kind == LIMN_BINARY) return (double)((ones - differ) / 2); /* both are 1 */
+  if (c->f->kind == LIMN_BINARY) return 0.5 * (double)(ones - differ); /* both are 1 */
   return (double)((int64_t)columns - 2 * differ);
 }
 
@@ -116,17 +123,17 @@ static uint64_t chunk_length(uint64_t span) {
 }
 
 /* Columns [first, last) of random class k of a sign or binary set. */
-static limn_status bit_class(const limn_features *f, int k, uint64_t first, uint64_t last, double *gram,
-                             limn_progress *progress, limn_err *err) {
+static limn_status bit_class(const limn_features *f, int k, uint64_t first, uint64_t last,
+                             double *gram, limn_progress *progress, limn_err *err) {
   job c = {.f = f, .bits = limn_bits(), .k = k, .first = first, .last = last};
-  limn_token token = limn_progress_token(progress);
-  c.token = &token;
+  c.token = limn_progress_token(progress);
   c.triples = (size_t)(f->points + 2) / 3;
   c.ld = 3 * c.triples;
   c.origin = first / 128 * 128;
   c.chunk = chunk_length(last - c.origin);
   atomic_init(&c.broken, false);
-  size_t all = (size_t)((last - c.origin + c.chunk - 1) / c.chunk), wave = (size_t)(WAVE / c.chunk), entries;
+  size_t all = (size_t)((last - c.origin + c.chunk - 1) / c.chunk), wave = (size_t)(WAVE / c.chunk),
+         entries;
   int workers = limn_workers(all);
   limn_status st = LIMN_OK;
   c.worker = limn_alloc((size_t)workers, sizeof *c.worker);
@@ -145,7 +152,7 @@ static limn_status bit_class(const limn_features *f, int k, uint64_t first, uint
     uint64_t begin = c.origin > first ? c.origin : first, end = c.origin + tasks * c.chunk;
     if (end > last) end = last;
     progress->step = (double)(last - first) / (double)all;
-    st = limn_parallel(tasks, do_chunk, &c, &token, "gram", err);
+    st = limn_parallel(tasks, do_chunk, &c, &c.token, "gram", err);
     if (st == LIMN_OK && atomic_load(&c.broken)) st = limn_stopped(err, "gram");
     if (st == LIMN_OK) collect(&c, workers, end - begin, gram);
     progress->done += progress->step * (double)tasks;
@@ -171,18 +178,19 @@ static limn_status real_columns(const limn_features *f, uint64_t a, uint64_t b, 
     st = limn_features_columns(f, at, n, block, BLOCK, token, err);
     if (st == LIMN_OK)
       st = limn_la_syrk(gram, f->points, block, BLOCK, false, f->points, n, 1, 1, "gram", err);
-    if (st == LIMN_OK && limn_tick(token, (double)at, (double)f->count)) st = limn_stopped(err, "gram");
+    if (st == LIMN_OK && limn_tick(token, (double)at, (double)f->count))
+      st = limn_stopped(err, "gram");
   }
   limn_free(block);
   return st;
 }
 
-limn_status limn_features_gram_add(const limn_features *f, uint64_t first, uint64_t count, double *k,
-                                   const limn_token *token, limn_err *err) {
+limn_status limn_features_gram_add(const limn_features *f, uint64_t first, uint64_t count,
+                                   double *k, const limn_token *token, limn_err *err) {
   if (first > f->count || count > f->count - first)
-    return limn_fail(err, LIMN_EINVAL, "gram: columns %llu .. %llu of %llu",
-                     (unsigned long long)first + 1, (unsigned long long)(first + count),
-                     (unsigned long long)f->count);
+    return limn_fail(
+        err, LIMN_EINVAL, "gram: columns %llu .. %llu of %llu", (unsigned long long)first + 1,
+        (unsigned long long)first + (unsigned long long)count, (unsigned long long)f->count);
   size_t n = f->points;
   limn_progress progress = {.outer = token, .total = (double)count};
   for (int c = 0; c < f->classes; c++) {

@@ -22,9 +22,9 @@ static uint64_t chunks_of(uint64_t count) {
 
 /* w_j = sum_i a_i F_ij for the chunk, rows in order. block: (D, CHUNK) scratch. */
 static limn_status chunk_weights(const limn_features *f, const chunk *c, const double *a,
-                                 double *block, double *w, limn_err *err) {
+                                 double *block, double *w, const limn_token *token, limn_err *err) {
   limn_status st =
-      limn_features_columns(f, f->class_of[c->k].first + c->a, c->n, block, CHUNK, NULL, err);
+      limn_features_columns(f, f->class_of[c->k].first + c->a, c->n, block, CHUNK, token, err);
   if (st != LIMN_OK) return st;
   memset(w, 0, c->n * sizeof *w);
   for (uint64_t i = 0; i < f->points; i++) {
@@ -52,65 +52,72 @@ static void fixed_class(const limn_features *f, int k, const double *a, limn_cla
   double w = 0, times = (double)c->count;
   for (uint64_t i = 0; i < f->points; i++) w += a[i] * limn_fixed_entry(f, c, i);
   double square = w * w;
-  *s = (limn_class_sums){.weight_sq = times * square,
-                         .weight_abs = times * fabs(w),
-                         .entropy_sum = square > 0 ? times * square * log(square) : 0,
-                         .least = w,
-                         .most = w};
+  *s = (limn_class_sums){
+      .weight_sq = times * square, .weight_abs = times * fabs(w), .least = w, .most = w};
+  if (square > 0) s->entropy_sum = times * square * log(square);
   for (uint64_t i = 0; along && i < f->points; i++)
     along[i] = times * w * limn_fixed_entry(f, c, i);
 }
 
-limn_status limn_features_contributions(const limn_features *f, const double *a,
-                                        limn_class_sums *sums, double *along,
-                                        const limn_token *token, limn_err *err) {
-  bool bits = f->kind == LIMN_SIGN || f->kind == LIMN_BINARY;
-  double *block = bits ? NULL : limn_alloc(f->points, CHUNK * sizeof *block);
-  double *w = bits ? NULL : limn_alloc(CHUNK, sizeof *w);
+/* One class of a gaussian or real set, through doubles. */
+static limn_status real_class(const limn_features *f, int k, const double *a, limn_class_sums *sums,
+                              double *along, const limn_token *token, limn_err *err) {
+  const limn_class *c = &f->class_of[k];
+  double *block = limn_alloc(f->points, CHUNK * sizeof *block), *w = limn_alloc(CHUNK, sizeof *w);
   limn_status st = LIMN_OK;
-  if (!bits && (!block || !w))
-    st = limn_nomem(err, "contributions", "a block", f->points, CHUNK * sizeof *block);
-  limn_progress progress = {.outer = token, .total = (double)f->count};
-  for (int k = 0; k < f->classes && st == LIMN_OK; k++) {
-    const limn_class *c = &f->class_of[k];
-    double *sum = along ? along + (size_t)k * f->points : NULL;
-    sums[k] = (limn_class_sums){0};
-    if (sum) memset(sum, 0, f->points * sizeof *sum);
-    progress.done = (double)c->first;
-    if (f->kind != LIMN_REAL && limn_class_fixed(c)) {
-      if (c->count) fixed_class(f, k, a, &sums[k], sum);
-      continue;
+  if (!block || !w) {
+    limn_free(block);
+    limn_free(w);
+    return limn_nomem(err, "contributions", "a block", f->points, CHUNK * sizeof *block);
+  }
+  for (uint64_t b = 0; b < chunks_of(c->count) && st == LIMN_OK; b++) {
+    uint64_t left = c->count - b * CHUNK;
+    chunk ch = {k, b * CHUNK, left < CHUNK ? (size_t)left : CHUNK};
+    st = chunk_weights(f, &ch, a, block, w, token, err);
+    if (st != LIMN_OK) break;
+    add_sums(sums, w, ch.n, b == 0);
+    for (uint64_t i = 0; along && i < f->points; i++) {
+      double dot = 0;
+      for (size_t j = 0; j < ch.n; j++) dot += w[j] * block[i * CHUNK + j];
+      along[i] += dot;
     }
-    if (bits) {
-      if (c->count) st = limn_bits_contributions(f, k, a, &sums[k], sum, &progress, err);
-      continue;
-    }
-    for (uint64_t b = 0; b < chunks_of(c->count) && st == LIMN_OK; b++) {
-      chunk ch = {k, b * CHUNK,
-                  (size_t)(c->count - b * CHUNK < CHUNK ? c->count - b * CHUNK : CHUNK)};
-      st = chunk_weights(f, &ch, a, block, w, err);
-      if (st != LIMN_OK) break;
-      add_sums(&sums[k], w, ch.n, b == 0);
-      for (uint64_t i = 0; sum && i < f->points; i++) {
-        double dot = 0;
-        for (size_t j = 0; j < ch.n; j++) dot += w[j] * block[i * CHUNK + j];
-        sum[i] += dot;
-      }
-      if (limn_tick(token, (double)(c->first + ch.a), (double)f->count))
-        st = limn_stopped(err, "contributions");
-    }
+    if (limn_tick(token, (double)(c->first + ch.a), (double)f->count))
+      st = limn_stopped(err, "contributions");
   }
   limn_free(block);
   limn_free(w);
   return st;
 }
 
+limn_status limn_features_contributions(const limn_features *f, const double *a,
+                                        limn_class_sums *sums, double *along,
+                                        const limn_token *token, limn_err *err) {
+  limn_progress progress = {.outer = token, .total = (double)f->count};
+  limn_status st = LIMN_OK;
+  for (int k = 0; k < f->classes && st == LIMN_OK; k++) {
+    const limn_class *c = &f->class_of[k];
+    double *sum = along ? along + (size_t)k * f->points : NULL;
+    sums[k] = (limn_class_sums){0};
+    if (sum) memset(sum, 0, f->points * sizeof *sum);
+    progress.done = (double)c->first;
+    if (c->count == 0) continue;
+    if (f->kind != LIMN_REAL && limn_class_fixed(c))
+      fixed_class(f, k, a, &sums[k], sum);
+    else if (f->kind == LIMN_SIGN || f->kind == LIMN_BINARY)
+      st = limn_bits_contributions(f, k, a, &sums[k], sum, &progress, err);
+    else
+      st = real_class(f, k, a, &sums[k], sum, token, err);
+  }
+  if (st == LIMN_OK && limn_cancelled(token)) st = limn_stopped(err, "contributions");
+  return st;
+}
+
 static limn_status check_range(const limn_features *f, uint64_t first, uint64_t count,
                                limn_err *err) {
   if (first > f->count || count > f->count - first)
-    return limn_fail(err, LIMN_EINVAL, "features: columns %llu .. %llu of %llu",
-                     (unsigned long long)first + 1, (unsigned long long)(first + count),
-                     (unsigned long long)f->count);
+    return limn_fail(
+        err, LIMN_EINVAL, "features: columns %llu .. %llu of %llu", (unsigned long long)first + 1,
+        (unsigned long long)first + (unsigned long long)count, (unsigned long long)f->count);
   return LIMN_OK;
 }
 
@@ -122,8 +129,9 @@ static limn_status real_weights(const limn_features *f, int k, const double *a, 
   limn_status st = LIMN_OK;
   for (uint64_t at = 0; at < count && st == LIMN_OK; at += CHUNK) {
     chunk ch = {k, first + at, (size_t)(count - at < CHUNK ? count - at : CHUNK)};
-    st = chunk_weights(f, &ch, a, block, w + at, err);
-    if (st == LIMN_OK && limn_tick(token, (double)at, (double)count)) st = limn_stopped(err, "weights");
+    st = chunk_weights(f, &ch, a, block, w + at, token, err);
+    if (st == LIMN_OK && limn_tick(token, (double)at, (double)count))
+      st = limn_stopped(err, "weights");
   }
   limn_free(block);
   return st;

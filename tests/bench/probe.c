@@ -1,6 +1,6 @@
-/* probe.c: what this CPU can do at most, measured: instructions a second of the kinds that the kernels
- * are made of, with nothing to wait for; and the rate of limn's own generator of signs in cache. Prints
- * one "name value" a line. Each number is the best of several short runs. */
+/* probe.c: what this CPU can do at most, measured: instructions a second of the kinds that the
+ * kernels are made of, with nothing to wait for; and the rate of limn's own generator of signs in
+ * cache. Prints one "name value" a line. Each number is the best of several short runs. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,16 +32,19 @@ static double now(void) {
   } while (0)
 
 #if defined(__x86_64__)
-#define Z "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11"
+#define Z                                                                                          \
+  "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11"
 #define ZZ Z, "xmm12", "xmm13", "xmm14", "xmm15", "xmm16", "xmm17", "xmm18", "xmm19"
 #define CARRY(a, b, c, d, e)                                                                       \
-  "vpxorq %%zmm31, %%zmm" #a ", %%zmm" #a "\n vpxorq %%zmm30, %%zmm" #b ", %%zmm" #b                \
-  "\n vpternlogq $0xd4, %%zmm31, %%zmm30, %%zmm" #c "\n vpopcntq %%zmm" #d ", %%zmm" #d             \
+  "vpxorq %%zmm31, %%zmm" #a ", %%zmm" #a "\n vpxorq %%zmm30, %%zmm" #b ", %%zmm" #b               \
+  "\n vpternlogq $0xd4, %%zmm31, %%zmm30, %%zmm" #c "\n vpopcntq %%zmm" #d ", %%zmm" #d            \
   "\n vpaddq %%zmm31, %%zmm" #e ", %%zmm" #e "\n"
 #define ONE(op, v, i) op " %%" v "15, %%" v #i ", %%" v #i "\n"
 #define TWELVE(op, v)                                                                              \
-  ONE(op, v, 0) ONE(op, v, 1) ONE(op, v, 2) ONE(op, v, 3) ONE(op, v, 4) ONE(op, v, 5)              \
-  ONE(op, v, 6) ONE(op, v, 7) ONE(op, v, 8) ONE(op, v, 9) ONE(op, v, 10) ONE(op, v, 11)
+  ONE(op, v, 0)                                                                                    \
+  ONE(op, v, 1)                                                                                    \
+  ONE(op, v, 2) ONE(op, v, 3) ONE(op, v, 4) ONE(op, v, 5) ONE(op, v, 6) ONE(op, v, 7)              \
+      ONE(op, v, 8) ONE(op, v, 9) ONE(op, v, 10) ONE(op, v, 11)
 #endif
 
 #if defined(__x86_64__)
@@ -49,7 +52,9 @@ __attribute__((target("avx512f"))) static void wide(void) { /* registers 16 to 3
   RATE("zmm_xor", 12, TWELVE("vpxorq", "zmm"), Z);
   RATE("zmm_fma", 12, TWELVE("vfmadd231pd", "zmm"), Z);
   RATE("zmm_carry_save", 20,
-       CARRY(0, 4, 8, 12, 16) CARRY(1, 5, 9, 13, 17) CARRY(2, 6, 10, 14, 18) CARRY(3, 7, 11, 15, 19), ZZ);
+       CARRY(0, 4, 8, 12, 16) CARRY(1, 5, 9, 13, 17) CARRY(2, 6, 10, 14, 18)
+           CARRY(3, 7, 11, 15, 19),
+       ZZ);
 }
 #endif
 

@@ -1,5 +1,5 @@
-/* test_bits.c: the kernels over bits: every instruction set against naive loops and against the plain
- * C path, and whole passes on shapes that exercise every edge of tiles, chunks and blocks. */
+/* test_bits.c: the kernels over bits: every instruction set against naive loops and against the
+ * plain C path, and whole passes on shapes that exercise every edge of tiles, chunks and blocks. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ static limn_rng fresh(uint32_t lane) {
 
 /* Calls body with each instruction set this CPU has. */
 #define EACH_ISA(isa)                                                                              \
-  for (int isa = LIMN_ISA_REF; isa <= LIMN_ISA_AVX512; isa++)                                       \
+  for (int isa = LIMN_ISA_REF; isa <= LIMN_ISA_AVX512; isa++)                                      \
     if (limn_isa_set((limn_isa)isa, NULL) == LIMN_OK)
 
 Test(bits, signs_are_philox_blocks_at_any_offset_and_length) {
@@ -37,7 +37,8 @@ Test(bits, signs_are_philox_blocks_at_any_offset_and_length) {
         uint32_t c[4] = {(uint32_t)at, (uint32_t)(at >> 32), 77, key.salt}, out[4];
         limn_philox(c, key.key, out);
         for (int w = 0; w < 4; w++)
-          cr_assert_eq((uint32_t)(words[2 * b + w / 2] >> 32 * (w % 2)), out[w], "isa %d block %zu", isa, b);
+          cr_assert_eq((uint32_t)(words[2 * b + w / 2] >> 32 * (w % 2)), out[w], "isa %d block %zu",
+                       isa, b);
       }
       if (blocks < 100) cr_assert_eq(words[2 * blocks], 0xABABABABABABABABu, "wrote past the end");
     }
@@ -75,7 +76,8 @@ Test(bits, transpositions) {
     for (size_t n = 8; n <= 64; n += 8) {
       limn_bits()->turn(out, in, STRIDE, n);
       for (size_t c = 0; c < 8; c++)
-        for (size_t i = 0; i < n; i++) cr_assert_eq(out[c * n + i], in[i * STRIDE + c], "isa %d", isa);
+        for (size_t i = 0; i < n; i++)
+          cr_assert_eq(out[c * n + i], in[i * STRIDE + c], "isa %d", isa);
     }
   }
 }
@@ -118,21 +120,21 @@ static limn_features *toy(limn_kind kind, limn_storage storage, uint64_t points,
   return f;
 }
 
-/* Every instruction set, thread count and storage, on shapes around the sizes of tiles (3 and 24 rows),
- * row groups (64), chunks (2048, 32768 columns); against loops over doubles. */
+/* Every instruction set, thread count and storage, on shapes around the sizes of tiles (3 and 24
+ * rows), row groups (64), chunks (2048, 32768 columns); against loops over doubles. */
 Test(bits, passes_are_the_same_everywhere, .timeout = 120) {
   struct {
     limn_kind kind;
     size_t d, n;
-  } shape[] = {{LIMN_SIGN, 1, 100},    {LIMN_SIGN, 2, 70001},  {LIMN_SIGN, 26, 9000},
+  } shape[] = {{LIMN_SIGN, 1, 100},    {LIMN_SIGN, 2, 70001},   {LIMN_SIGN, 26, 9000},
                {LIMN_SIGN, 65, 3000},  {LIMN_BINARY, 25, 5000}, {LIMN_BINARY, 64, 2048},
                {LIMN_BINARY, 3, 40000}};
   for (size_t t = 0; t < sizeof shape / sizeof *shape; t++) {
     size_t d = shape[t].d, n = shape[t].n;
     limn_features *f = toy(shape[t].kind, LIMN_STREAM, d, n);
-    double *x = malloc(d * n * 8), *k = malloc(d * d * 8), *want = calloc(d * d, 8), *a = malloc(d * 8),
-           *w = malloc(n * 8), *w0 = malloc(n * 8), *along = malloc(2 * d * 8), *along0 = malloc(2 * d * 8),
-           *naive = calloc(2 * d, 8);
+    double *x = malloc(d * n * 8), *k = malloc(d * d * 8), *want = calloc(d * d, 8),
+           *a = malloc(d * 8), *w = malloc(n * 8), *w0 = malloc(n * 8), *along = malloc(2 * d * 8),
+           *along0 = malloc(2 * d * 8), *naive = calloc(2 * d, 8);
     limn_class_sums sums[2], sums0[2];
     limn_err e = {0};
     limn_rng rng = fresh(6);
@@ -141,7 +143,8 @@ Test(bits, passes_are_the_same_everywhere, .timeout = 120) {
     for (size_t i = 0; i < d; i++) a[i] = limn_rng_normal(&rng);
     for (size_t i = 0; i < d; i++)
       for (size_t j = 0; j < d; j++)
-        for (size_t c = first; c < first + count; c++) want[i * d + j] += x[i * n + c] * x[j * n + c];
+        for (size_t c = first; c < first + count; c++)
+          want[i * d + j] += x[i * n + c] * x[j * n + c];
     double norm = 0;
     for (size_t i = 0; i < d; i++) norm += fabs(a[i]);
     bool have = false;
@@ -153,14 +156,16 @@ Test(bits, passes_are_the_same_everywhere, .timeout = 120) {
         limn_threads_set(threads, NULL);
         memset(k, 0, d * d * 8);
         cr_assert_eq(limn_features_gram_add(f, first, count, k, NULL, &e), LIMN_OK);
-        cr_assert(memcmp(k, want, d * d * 8) == 0, "gram: shape %zu isa %d threads %d", t, isa, threads);
+        cr_assert(memcmp(k, want, d * d * 8) == 0, "gram: shape %zu isa %d threads %d", t, isa,
+                  threads);
         cr_assert_eq(limn_features_weights(f, a, first, count, w + first, NULL, &e), LIMN_OK);
         cr_assert_eq(limn_features_contributions(f, a, sums, along, NULL, &e), LIMN_OK);
         if (!have) {
           memcpy(w0, w, n * 8), memcpy(along0, along, 2 * d * 8), memcpy(sums0, sums, sizeof sums);
           have = true;
         }
-        cr_assert(memcmp(w0 + first, w + first, count * 8) == 0, "weights: shape %zu isa %d", t, isa);
+        cr_assert(memcmp(w0 + first, w + first, count * 8) == 0, "weights: shape %zu isa %d", t,
+                  isa);
         cr_assert(memcmp(along0, along, 2 * d * 8) == 0, "along: shape %zu isa %d", t, isa);
         cr_assert(memcmp(sums0, sums, sizeof sums) == 0, "sums: shape %zu isa %d", t, isa);
       }
@@ -175,8 +180,10 @@ Test(bits, passes_are_the_same_everywhere, .timeout = 120) {
     }
     cr_assert_float_eq(sums[0].weight_sq + sums[1].weight_sq, sq, 1e-11 * sq);
     for (size_t i = 0; i < 2 * d; i++)
-      cr_assert_float_eq(along[i], naive[i], 1e-12 * magnitude, "shape %zu: %.17g, %.17g", t, along[i], naive[i]);
-    free(x), free(k), free(want), free(a), free(w), free(w0), free(along), free(along0), free(naive);
+      cr_assert_float_eq(along[i], naive[i], 1e-12 * magnitude, "shape %zu: %.17g, %.17g", t,
+                         along[i], naive[i]);
+    free(x), free(k), free(want), free(a), free(w), free(w0), free(along), free(along0),
+        free(naive);
     limn_features_free(f);
   }
 }
@@ -192,7 +199,8 @@ Test(bits, passes_are_homogeneous_and_refuse_infinity) {
   for (int power = -900; power <= 1000; power += 95) {
     for (int i = 0; i < D; i++) b[i] = ldexp(a[i], power);
     cr_assert_eq(limn_features_weights(f, b, 0, N, v, NULL, &e), LIMN_OK);
-    for (int j = 0; j < N; j++) cr_assert_eq(v[j], ldexp(w[j], power), "2^%d: %g, %g", power, v[j], w[j]);
+    for (int j = 0; j < N; j++)
+      cr_assert_eq(v[j], ldexp(w[j], power), "2^%d: %g, %g", power, v[j], w[j]);
   }
   memset(b, 0, sizeof b);
   cr_assert_eq(limn_features_contributions(f, b, sums, along, NULL, &e), LIMN_OK);
@@ -207,7 +215,8 @@ Test(bits, passes_are_homogeneous_and_refuse_infinity) {
 
 static void count_reports(void *user, double done, double total) {
   double *seen = user;
-  cr_assert(done >= seen[0] && done <= total * (1 + 1e-9), "%g after %g of %g", done, seen[0], total);
+  cr_assert(done >= seen[0] && done <= total * (1 + 1e-9), "%g after %g of %g", done, seen[0],
+            total);
   seen[0] = done;
   seen[1]++;
 }

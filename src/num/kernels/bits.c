@@ -5,9 +5,12 @@
 const limn_bits_kernels *limn_bits(void) {
 #if defined(__x86_64__)
   switch (limn_isa_get()) {
-  case LIMN_ISA_AVX512: return &limn_bits_avx512;
-  case LIMN_ISA_AVX2: return &limn_bits_avx2;
-  case LIMN_ISA_REF: break;
+  case LIMN_ISA_AVX512:
+    return &limn_bits_avx512;
+  case LIMN_ISA_AVX2:
+    return &limn_bits_avx2;
+  case LIMN_ISA_REF:
+    break;
   }
 #endif
   return &limn_bits_ref;

@@ -3,12 +3,13 @@
  * Everything here is integer arithmetic (or, in `sums`, a fixed order of additions), so all
  * implementations give the same results to the bit; tests compare them.
  *
- * Gram panels. A chunk of a row is a sequence of vectors of `lane` words, taken in pairs (w1, w2). What
- * is stored of a pair is (w1, P) with P the exclusive-or of all words of that row so far (this pair
- * included), lane by lane. For two rows a, b the disagreements x1, x2 of a pair and the running parity s
- * of all disagreements before it make a full adder: s + x1 + x2 = 2 c + s', where s' = Pa ^ Pb needs no
- * w2 and c is the majority. So the count of disagreements is 2 sum(popcount c) + popcount(last s). Three
- * rows lie interleaved: step by step (w1, P) of row 0, of row 1, of row 2. */
+ * Gram panels. A chunk of a row is a sequence of vectors of `lane` words, taken in pairs (w1, w2).
+ * What is stored of a pair is (w1, P) with P the exclusive-or of all words of that row so far (this
+ * pair included), lane by lane. For two rows a, b the disagreements x1, x2 of a pair and the
+ * running parity s of all disagreements before it make a full adder: s + x1 + x2 = 2 c + s', where
+ * s' = Pa ^ Pb needs no w2 and c is the majority. So the count of disagreements is 2 sum(popcount
+ * c) + popcount(last s). Three rows lie interleaved: step by step (w1, P) of row 0, of row 1, of
+ * row 2. */
 #ifndef LIMN_BITS_H
 #define LIMN_BITS_H
 
@@ -29,16 +30,16 @@ typedef struct limn_bits_kernels {
   size_t lane;   /* words of a vector */
   size_t unroll; /* the number of steps of a panel is a multiple of this */
 
-  /* One row (2*lane*steps words) into its place in a panel: to is where its first pair goes; the pairs
-   * of a row are 6*lane words apart. */
+  /* One row (2*lane*steps words) into its place in a panel: to is where its first pair goes; the
+   * pairs of a row are 6*lane words apart. */
   void (*pack)(uint64_t *to, const uint64_t *row, size_t steps);
 
   /* Adds the number of differing bits of rows 3*i+r, 3*j+c to g[(3*i+r)*ld + 3*j+c], for triples
    * i <= j, j in [j0, j1). panel: triples of 6*lane*steps words each. At most 32768 columns. */
   void (*gram)(uint32_t *g, size_t ld, const uint64_t *panel, size_t steps, size_t j0, size_t j1);
 
-  /* out[i] += sum over b < 64 of (bit b of words[i] ? q[b] : signs ? -q[b] : 0), i < n, n a multiple
-   * of 8. Sums must fit in 63 bits. */
+  /* out[i] += sum over b < 64 of (bit b of words[i] ? q[b] : signs ? -q[b] : 0), i < n, n a
+   * multiple of 8. Sums must fit in 63 bits. */
   void (*lookup)(int64_t *out, const uint64_t *words, size_t n, const int64_t q[64], bool signs);
 
   /* 64 rows of 8 words -> 64 x 8 words: bit r of out[b*8 + c] is bit b of in[r*stride + c]. */

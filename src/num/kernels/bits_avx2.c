@@ -1,5 +1,5 @@
-/* bits_avx2.c: the bit kernels with 256-bit vectors. There is no population count of vectors here, so
- * the carries go through further full adders, and one word in sixteen is counted by table. */
+/* bits_avx2.c: the bit kernels with 256-bit vectors. There is no population count of vectors here,
+ * so the carries go through further full adders, and one word in sixteen is counted by table. */
 #include "bits_body.h"
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -34,9 +34,11 @@ static inline void philox_store(uint64_t *words, const state *s) {
   _mm256_storeu_si256((__m256i *)(void *)(words + 4), _mm256_unpackhi_epi64(low, high));
 }
 
-static void signs(uint64_t *words, const limn_key *key, uint32_t row, uint64_t block, size_t blocks) {
+static void signs(uint64_t *words, const limn_key *key, uint32_t row, uint64_t block,
+                  size_t blocks) {
   for (size_t b = 0; b < blocks; b += 8) {
-    state s[2] = {philox_start(block + b, row, key->salt), philox_start(block + b + 4, row, key->salt)};
+    state s[2] = {philox_start(block + b, row, key->salt),
+                  philox_start(block + b + 4, row, key->salt)};
     uint32_t k0 = key->key[0], k1 = key->key[1];
     for (int round = 0; round < 10; round++) {
       philox_round(&s[0], set1(k0), set1(k1));
@@ -113,7 +115,8 @@ static void pack(uint64_t *to, const uint64_t *row, size_t steps) {
   limn_pack_body(to, row, steps, 4);
 }
 
-static void gram(uint32_t *g, size_t ld, const uint64_t *panel, size_t steps, size_t j0, size_t j1) {
+static void gram(uint32_t *g, size_t ld, const uint64_t *panel, size_t steps, size_t j0,
+                 size_t j1) {
   size_t size = 6 * 4 * steps;
   for (size_t i = 0; i < j1; i++)
     for (size_t j = i > j0 ? i : j0; j < j1; j++) {

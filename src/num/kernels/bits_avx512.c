@@ -3,8 +3,8 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-/* Keeps a loaded vector in its register: left alone, gcc turns each load into a memory operand of every
- * instruction that uses it, and two loads an operation are twice what the machine can do. */
+/* Keeps a loaded vector in its register: left alone, gcc turns each load into a memory operand of
+ * every instruction that uses it, and two loads an operation are twice what the machine can do. */
 #define PIN(x) __asm__("" : "+v"(x))
 
 /* ---- Philox: 8 blocks a vector, one 64-bit lane for each 32-bit number. What is above bit 31 is
@@ -37,7 +37,8 @@ static inline void philox_store(uint64_t *words, const state *s) {
   _mm512_storeu_si512(words + 8, _mm512_unpackhi_epi64(low, high));
 }
 
-static void signs(uint64_t *words, const limn_key *key, uint32_t row, uint64_t block, size_t blocks) {
+static void signs(uint64_t *words, const limn_key *key, uint32_t row, uint64_t block,
+                  size_t blocks) {
   size_t b = 0;
   for (; b + 32 <= blocks; b += 32) { /* four vectors hide the latency of the multiplier */
     state s[4];
@@ -94,8 +95,9 @@ static inline uint64_t sum4(__m512i a, __m512i b, __m512i c, __m512i d) {
     PIN(to);                                                                                       \
   } while (0)
 
-/* Two steps at a time, the second through the rows backwards: each new parity then lands in the register
- * that the one before has just left, and after two steps all are home: no copies between registers. */
+/* Two steps at a time, the second through the rows backwards: each new parity then lands in the
+ * register that the one before has just left, and after two steps all are home: no copies between
+ * registers. */
 static inline __attribute__((always_inline)) void tile(uint32_t *g, size_t ld, const __m512i *a,
                                                        const __m512i *b, size_t steps) {
   __m512i acc[9], s[9], w[3], p[3], v, q;
@@ -144,9 +146,11 @@ static void pack(uint64_t *to, const uint64_t *row, size_t steps) {
   limn_pack_body(to, row, steps, 8);
 }
 
-static void gram(uint32_t *g, size_t ld, const uint64_t *panel, size_t steps, size_t j0, size_t j1) {
+static void gram(uint32_t *g, size_t ld, const uint64_t *panel, size_t steps, size_t j0,
+                 size_t j1) {
   size_t size = 6 * 8 * steps;
-  for (size_t i = 0; i < j1; i++) { /* one triple i against the block of triples j, which stays near */
+  for (size_t i = 0; i < j1;
+       i++) { /* one triple i against the block of triples j, which stays near */
     for (size_t j = i > j0 ? i : j0; j < j1; j++) {
       uint32_t *to = g + 3 * i * ld + 3 * j;
       for (size_t r = 0; r < 3; r++) _mm_prefetch((const char *)(to + r * ld), _MM_HINT_T0);
@@ -184,7 +188,8 @@ static void lookup(int64_t *out, const uint64_t *words, size_t n, const int64_t 
       PIN(low);
       PIN(high);
 #pragma GCC unroll 4
-      for (int v = 0; v < 4; v++) { /* the permutation looks at the lowest 4 bits of an index only */
+      for (int v = 0; v < 4;
+           v++) { /* the permutation looks at the lowest 4 bits of an index only */
         sum[v] = _mm512_add_epi64(sum[v], _mm512_permutex2var_epi64(low, w[v], high));
         w[v] = _mm512_srli_epi64(w[v], 4);
       }

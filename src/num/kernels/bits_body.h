@@ -1,5 +1,6 @@
-/* bits_body.h: loops of the bit kernels that the compiler vectorises by itself; each instruction set
- * compiles them in a file of its own. No operation is reordered or contracted, so they agree. */
+/* bits_body.h: loops of the bit kernels that the compiler vectorises by itself; each instruction
+ * set compiles them in a file of its own. No operation is reordered or contracted, so they agree.
+ */
 #ifndef LIMN_BITS_BODY_H
 #define LIMN_BITS_BODY_H
 
@@ -28,8 +29,9 @@ typedef uint64_t limn_words8 __attribute__((vector_size(64)));
     (a) ^= t << (shift);                                                                           \
   } while (0)
 
-static inline __attribute__((always_inline)) void limn_three_stages(
-    uint64_t *out, const uint64_t *in, size_t stride, size_t step, uint64_t m4, uint64_t m2, uint64_t m1) {
+static inline __attribute__((always_inline)) void
+limn_three_stages(uint64_t *out, const uint64_t *in, size_t stride, size_t step, uint64_t m4,
+                  uint64_t m2, uint64_t m1) {
   limn_words8 v[8];
 #pragma GCC unroll 8
   for (size_t r = 0; r < 8; r++) memcpy(&v[r], in + r * step * stride, sizeof v[r]);
@@ -47,15 +49,15 @@ static inline __attribute__((always_inline)) void limn_three_stages(
  * diagonal (Warren, Hacker's Delight 7-3). */
 static inline void limn_transpose_body(uint64_t *out, const uint64_t *in, size_t stride) {
   for (size_t r = 0; r < 8; r++)
-    limn_three_stages(out + 8 * r, in + stride * r, stride, 8, 0x00000000ffffffff, 0x0000ffff0000ffff,
-                      0x00ff00ff00ff00ff);
+    limn_three_stages(out + 8 * r, in + stride * r, stride, 8, 0x00000000ffffffff,
+                      0x0000ffff0000ffff, 0x00ff00ff00ff00ff);
   for (size_t r = 0; r < 64; r += 8)
     limn_three_stages(out + 8 * r, out + 8 * r, 8, 1, 0x0f0f0f0f0f0f0f0f, 0x3333333333333333,
                       0x5555555555555555);
 }
 
-static inline void limn_turn_body(uint64_t *restrict out, const uint64_t *restrict in, size_t stride,
-                                  size_t n) {
+static inline void limn_turn_body(uint64_t *restrict out, const uint64_t *restrict in,
+                                  size_t stride, size_t n) {
   for (size_t i = 0; i < n; i++)
     for (size_t c = 0; c < 8; c++) out[c * n + i] = in[i * stride + c];
 }

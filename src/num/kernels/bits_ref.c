@@ -1,7 +1,8 @@
 /* bits_ref.c: the bit kernels in plain C: the oracle of the others. */
 #include "bits_body.h"
 
-static void signs(uint64_t *words, const limn_key *key, uint32_t row, uint64_t block, size_t blocks) {
+static void signs(uint64_t *words, const limn_key *key, uint32_t row, uint64_t block,
+                  size_t blocks) {
   for (size_t b = 0; b < blocks; b++) {
     uint64_t at = block + b;
     uint32_t c[4] = {(uint32_t)at, (uint32_t)(at >> 32), row, key->salt}, r[4];
@@ -22,7 +23,8 @@ static void pack(uint64_t *to, const uint64_t *row, size_t steps) {
   limn_pack_body(to, row, steps, 1);
 }
 
-static void gram(uint32_t *g, size_t ld, const uint64_t *panel, size_t steps, size_t j0, size_t j1) {
+static void gram(uint32_t *g, size_t ld, const uint64_t *panel, size_t steps, size_t j0,
+                 size_t j1) {
   size_t size = 6 * steps;
   for (size_t j = j0; j < j1; j++)
     for (size_t i = 0; i <= j; i++)
