@@ -1,8 +1,8 @@
 /* regress.h: linear rules: which weights w solve F w = y, when many do.
  *
- * D points, N features; F is the D x N matrix of a limn_design: dense numbers or a FeatureSet, which
- * may be longer than memory. The dual is a D-vector a with w = F'a (for the rules that have one), so
- * that a fit on 10^12 features is D numbers. After a failure the outputs are undefined. */
+ * D points, N features; F is the D x N matrix of a limn_design: dense numbers or a FeatureSet,
+ * which may be longer than memory. The dual is a D-vector a with w = F'a (for the rules that have
+ * one), so that a fit on 10^12 features is D numbers. After a failure the outputs are undefined. */
 #ifndef LIMN_REGRESS_H
 #define LIMN_REGRESS_H
 
@@ -18,24 +18,25 @@ extern "C" {
 
 /* The matrix of a regression: exactly one of dense and set is not NULL. Nothing is owned. */
 typedef struct limn_design {
-  const double *dense;      /* (points, count) row-major */
+  const double *dense; /* (points, count) row-major */
   const limn_features *set;
   uint64_t points, count;
 } limn_design;
 
 /* What every rule says about its answer. */
 typedef struct limn_fit {
-  uint64_t rank;        /* numerical rank of F, as far as the route could tell */
-  double rcond;         /* estimate of 1/cond(F), 1-norm of the Gram matrix, after scaling by powers of 2 */
-  double residual;      /* |y - F w|_2 */
-  double norm;          /* |w|_2 (lp, l1: the norm that was minimised) */
-  double gap;           /* duality gap, relative; NAN where the rule has none */
-  uint64_t iterations;  /* refinement, Newton, coordinate or gradient steps */
-  uint64_t degenerate;  /* l1: dimension of the set of optima, equal columns counted once; 0: unique */
-  bool has_dual;        /* the dual was filled */
-  bool interpolates;    /* the residual is rounding error */
-  char method[200];     /* the route taken, and why */
-  char warning[300];    /* "" or one sentence */
+  uint64_t rank; /* numerical rank of F, as far as the route could tell */
+  double rcond; /* estimate of 1/cond(F), 1-norm of the Gram matrix, after scaling by powers of 2 */
+  double residual;     /* |y - F w|_2 */
+  double norm;         /* |w|_2 (lp, l1: the norm that was minimised) */
+  double gap;          /* duality gap, relative; NAN where the rule has none */
+  uint64_t iterations; /* refinement, Newton, coordinate or gradient steps */
+  uint64_t
+      degenerate;    /* l1: dimension of the set of optima, equal columns counted once; 0: unique */
+  bool has_dual;     /* the dual was filled */
+  bool interpolates; /* the residual is rounding error */
+  char method[200];  /* the route taken, and why */
+  char warning[300]; /* "" or one sentence */
 } limn_fit;
 
 LIMN_API limn_design limn_design_dense(const double *x, uint64_t points, uint64_t count);
@@ -43,84 +44,92 @@ LIMN_API limn_design limn_design_set(const limn_features *f);
 
 /* Among the w that minimise |y - F w|_2 the one with the least |w|_2.
  * weights: N numbers or NULL; dual: D numbers or NULL; y: D numbers.
- * Route: N > D: the dual Gram matrix K = F F' (integers, exact, for sign and binary sets), Cholesky and
- * refinement while K is well conditioned; else pivoted QR of F', and a complete orthogonal
- * factorisation when F has deficient rank. N <= D: columns scaled by powers of two, pivoted Householder
- * QR, refinement of w and the residual together with long double residuals; deficient: the
- * shortest of the least-squares solutions, by projection off the null space. In a FeatureSet equal columns (perfect
- * and constant classes) count as one column times sqrt(count) first.
- * Ours because LAPACK's drivers (gelsd, gelsy) neither scale nor refine, say nothing about
- * cond(F) and need F in memory.
- * Errors: LIMN_EINVAL (D or N 0), LIMN_ENONFINITE (first bad index), LIMN_ENOMEM, LIMN_ECANCELLED. */
+ * Route: N > D: the dual Gram matrix K = F F' (integers, exact, for sign and binary sets), Cholesky
+ * and refinement while K is well conditioned; else pivoted QR of F', and a complete orthogonal
+ * factorisation when F has deficient rank. N <= D: columns scaled by powers of two, pivoted
+ * Householder QR, refinement of w and the residual together with long double residuals; deficient:
+ * the shortest of the least-squares solutions, by projection off the null space. In a FeatureSet
+ * equal columns (perfect and constant classes) count as one column times sqrt(count) first. Ours
+ * because LAPACK's drivers (gelsd, gelsy) neither scale nor refine, say nothing about cond(F) and
+ * need F in memory. Errors: LIMN_EINVAL (D or N 0), LIMN_ENONFINITE (first bad index), LIMN_ENOMEM,
+ * LIMN_ECANCELLED. */
 LIMN_API limn_status limn_regress_minnorm(limn_fit *fit, double *weights, double *dual,
                                           const limn_design *x, const double *y,
                                           const limn_token *token, limn_err *err);
 
 /* Minimum |w|_p subject to F w = y, for p > 1; p = INFINITY is allowed. Equal columns share evenly.
  * 1 < p < inf: damped Newton on the smooth dual min_a sum |f_j.a|^q/q - a.y, 1/p + 1/q = 1, so that
- * w_j = sign(f_j.a)|f_j.a|^(q-1); exact line search, continuation in q from 2. Each step is one pass
- * over the features, block by block. p = inf: a primal-dual interior-point method (predictor and corrector).
- * fit->gap is |1 - dual bound/norm|, fit->norm is |w|_p. When y is not in the range of F its
- * projection is interpolated (least squares), with a warning.
- * Ours because general convex solvers need F in memory and stop at 1e-6..1e-8; the dual has D unknowns.
- * Work memory: 2 N (p = inf: 8 N) doubles. dual: the a above; p = inf: the a with sum |f_j.a| <= 1.
- * Errors: those of minnorm; LIMN_EINVAL p <= 1 or NaN; LIMN_ENUMERIC no convergence (outputs hold the best
- * iterate). */
-LIMN_API limn_status limn_regress_lp(limn_fit *fit, double *weights, double *dual, const limn_design *x,
-                                     const double *y, double p, const limn_token *token, limn_err *err);
+ * w_j = sign(f_j.a)|f_j.a|^(q-1); exact line search, continuation in q from 2. Each step is one
+ * pass over the features, block by block. p = inf: a primal-dual interior-point method (predictor
+ * and corrector). fit->gap is |1 - dual bound/norm|, fit->norm is |w|_p. When y is not in the range
+ * of F its projection is interpolated (least squares), with a warning. Ours because general convex
+ * solvers need F in memory and stop at 1e-6..1e-8; the dual has D unknowns. Work memory: 2 N (p =
+ * inf: 8 N) doubles. dual: the a above; p = inf: the a with sum |f_j.a| <= 1. Errors: those of
+ * minnorm; LIMN_EINVAL p <= 1 or NaN; LIMN_ENUMERIC no convergence (outputs hold the best iterate).
+ */
+LIMN_API limn_status limn_regress_lp(limn_fit *fit, double *weights, double *dual,
+                                     const limn_design *x, const double *y, double p,
+                                     const limn_token *token, limn_err *err);
 
-/* Minimum |w|_1 subject to F w = y; among several optima the one with the least |w|_2 (so equal columns
- * share evenly); fit->degenerate tells how many there are.
- * Route: columns are taken in as the dual asks for them (largest |f_j.a| first; a pass over F prices
- * all others), a primal-dual interior-point method solves the problem of the columns taken in, and
- * the columns at |f_j.a| = 1 then give the answer exactly, as nonnegative least-norm solution on that
- * face. Chosen over a homotopy because coin-flip features tie at every breakpoint.
- * fit->gap = 1 - (a.y/max|f_j.a|)/|w|_1 certifies it: |F'a| <= 1 for the dual returned.
- * Ours because LP solvers need all of F and give no least-norm point of a face.
- * weights: N numbers, or NULL. Errors and infeasible labels as for lp. */
-LIMN_API limn_status limn_regress_l1(limn_fit *fit, double *weights, double *dual, const limn_design *x,
-                                     const double *y, const limn_token *token, limn_err *err);
+/* Minimum |w|_1 subject to F w = y; among several optima the one with the least |w|_2 (so equal
+ * columns share evenly); fit->degenerate tells how many there are. Route: columns are taken in as
+ * the dual asks for them (largest |f_j.a| first; a pass over F prices all others), a primal-dual
+ * interior-point method solves the problem of the columns taken in, and the columns at |f_j.a| = 1
+ * then give the answer exactly, as nonnegative least-norm solution on that face. Chosen over a
+ * homotopy because coin-flip features tie at every breakpoint. fit->gap = 1 -
+ * (a.y/max|f_j.a|)/|w|_1 certifies it: |F'a| <= 1 for the dual returned. Ours because LP solvers
+ * need all of F and give no least-norm point of a face. weights: N numbers, or NULL. Errors and
+ * infeasible labels as for lp. */
+LIMN_API limn_status limn_regress_l1(limn_fit *fit, double *weights, double *dual,
+                                     const limn_design *x, const double *y, const limn_token *token,
+                                     limn_err *err);
 
-/* The lasso, min |y - F w|_2^2 / 2 + lambda |w|_1, for each of a list of lambda > 0; a descending list is a path.
- * weights: (lambdas, N) row-major or NULL; fits: one each; dual: (lambdas, D) or NULL: y - F w.
- * An active-set search with warm starts, exact on the columns taken in so far (coordinate descent where
- * ties stop it); a pass over F takes in what violates |f_j.r| <= lambda. fit->gap: duality gap over the objective. Equal
- * columns share evenly. *greatest (may be NULL): the least lambda with w = 0.
- * Ours because the known path codes need F in memory and stumble over equal columns.
- * LIMN_ENUMERIC: some lambda did not reach a gap of 1e-6; its fit holds the best iterate. */
-LIMN_API limn_status limn_regress_lasso(limn_fit *fits, double *weights, double *dual, double *greatest,
-                                        const limn_design *x, const double *y, const double *lambda,
-                                        uint64_t lambdas, const limn_token *token, limn_err *err);
+/* The lasso, min |y - F w|_2^2 / 2 + lambda |w|_1, for each of a list of lambda > 0; a descending
+ * list is a path. weights: (lambdas, N) row-major or NULL; fits: one each; dual: (lambdas, D) or
+ * NULL: y - F w. An active-set search with warm starts, exact on the columns taken in so far
+ * (coordinate descent where ties stop it); a pass over F takes in what violates |f_j.r| <= lambda.
+ * fit->gap: duality gap over the objective. Equal columns share evenly. *greatest (may be NULL):
+ * the least lambda with w = 0. Ours because the known path codes need F in memory and stumble over
+ * equal columns. LIMN_ENUMERIC: some lambda did not reach a gap of 1e-6; its fit holds the best
+ * iterate. */
+LIMN_API limn_status limn_regress_lasso(limn_fit *fits, double *weights, double *dual,
+                                        double *greatest, const limn_design *x, const double *y,
+                                        const double *lambda, uint64_t lambdas,
+                                        const limn_token *token, limn_err *err);
 
-/* Ridge: min |y - F w|_2^2 + lambda |w|_2^2 for each of a list of lambda >= 0; lambda = 0 is minnorm.
- * fits: one each; weights (lambdas, N), dual (lambdas, D), loo and gcv (lambdas): each may be NULL. w = F'dual.
- * loo: mean squared leave-one-out error (exact, no refitting); gcv: generalised cross-validation score.
- * One factorisation serves all: eigenvectors of K (FeatureSets with N > D; K exact for sign and binary
- * sets) or the SVD of F (dense; it never squares the condition number); one dense lambda with N > D and
- * a well-conditioned K + lambda I: Cholesky, refined on F. Ours because the leave-one-out path from
- * one factorisation, on features longer than memory, is in no LAPACK driver.
- * Errors: those of minnorm; LIMN_EINVAL lambda < 0, NaN or infinite, or lambdas = 0. */
-LIMN_API limn_status limn_regress_ridge(limn_fit *fits, double *weights, double *dual, double *loo, double *gcv,
-                                        const limn_design *x, const double *y, const double *lambda,
-                                        uint64_t lambdas, const limn_token *token, limn_err *err);
+/* Ridge: min |y - F w|_2^2 + lambda |w|_2^2 for each of a list of lambda >= 0; lambda = 0 is
+ * minnorm. fits: one each; weights (lambdas, N), dual (lambdas, D), loo and gcv (lambdas): each may
+ * be NULL. w = F'dual. loo: mean squared leave-one-out error (exact, no refitting); gcv:
+ * generalised cross-validation score. One factorisation serves all: eigenvectors of K (FeatureSets
+ * with N > D; K exact for sign and binary sets) or the SVD of F (dense; it never squares the
+ * condition number); one dense lambda with N > D and a well-conditioned K + lambda I: Cholesky,
+ * refined on F. Ours because the leave-one-out path from one factorisation, on features longer than
+ * memory, is in no LAPACK driver. Errors: those of minnorm; LIMN_EINVAL lambda < 0, NaN or
+ * infinite, or lambdas = 0. */
+LIMN_API limn_status limn_regress_ridge(limn_fit *fits, double *weights, double *dual, double *loo,
+                                        double *gcv, const limn_design *x, const double *y,
+                                        const double *lambda, uint64_t lambdas,
+                                        const limn_token *token, limn_err *err);
 
-/* The posterior over the columns of F as hypotheses: column j says +1 where F_ij > 0, else -1; every label
- * was flipped with probability `flip` (0 <= flip < 1/2; 0: noise-free). Log space throughout. */
+/* The posterior over the columns of F as hypotheses: column j says +1 where F_ij > 0, else -1;
+ * every label was flipped with probability `flip` (0 <= flip < 1/2; 0: noise-free). Log space
+ * throughout. */
 typedef struct limn_posterior {
-  double log_evidence;   /* natural log of sum_j prior_j P(labels | j) */
-  double entropy;        /* of the posterior, nats */
-  uint64_t consistent;   /* columns that match every label */
-  uint64_t fewest;       /* least number of mismatches */
+  double log_evidence; /* natural log of sum_j prior_j P(labels | j) */
+  double entropy;      /* of the posterior, nats */
+  uint64_t consistent; /* columns that match every label */
+  uint64_t fewest;     /* least number of mismatches */
 } limn_posterior;
 
 /* prior: N numbers >= 0, not all 0, normalised here; NULL: uniform. weights: N posterior
  * masses, or NULL; mass: one number per class of a FeatureSet (dense: 1 number), or NULL.
  * One pass over F, two with weights. labels must be -1 or +1. Ours: exact sums in a fixed order.
- * Errors: LIMN_EINVAL (labels, flip, prior), LIMN_ENUMERIC: flip = 0 and no column of positive prior
- * matches all labels (out is filled, evidence -inf). */
-LIMN_API limn_status limn_regress_bayes(limn_posterior *out, double *weights, double *mass, const limn_design *x,
-                                        const double *labels, double flip, const double *prior,
-                                        const limn_token *token, limn_err *err);
+ * Errors: LIMN_EINVAL (labels, flip, prior), LIMN_ENUMERIC: flip = 0 and no column of positive
+ * prior matches all labels (out is filled, evidence -inf). */
+LIMN_API limn_status limn_regress_bayes(limn_posterior *out, double *weights, double *mass,
+                                        const limn_design *x, const double *labels, double flip,
+                                        const double *prior, const limn_token *token,
+                                        limn_err *err);
 
 typedef enum limn_descent {
   LIMN_GD = 0,   /* w -= rate F'(F w - y): full batch on |y - F w|^2/2 */
@@ -132,42 +141,58 @@ typedef enum limn_descent {
 
 typedef struct limn_gd_options {
   limn_descent rule;
-  double rate;          /* 0: 1/lambda_max(K) for gd and momentum, 1/trace(K) sgd, 1e-3 adam, sign */
-  double momentum;      /* [0, 1) */
-  double tol;           /* stop when |y - F w| <= tol |y|; 0: take all the steps */
+  double rate;     /* 0: 1/lambda_max(K) for gd and momentum, 1/trace(K) sgd, 1e-3 adam, sign */
+  double momentum; /* [0, 1) */
+  double tol;      /* stop when |y - F w| <= tol |y|; 0: take all the steps */
   uint64_t steps, batch, every; /* every: record each so many steps (>= 1) */
-  const double *start;  /* N weights, or NULL: zero */
-  double start_scale;   /* > 0: w0 normal with this standard deviation (start NULL) */
-  bool antisymmetric;   /* fit y to F w - F w0: the start's function is subtracted */
-  uint64_t seed;        /* of the start and of the batches */
+  const double *start;          /* N weights, or NULL: zero */
+  double start_scale;           /* > 0: w0 normal with this standard deviation (start NULL) */
+  bool antisymmetric;           /* fit y to F w - F w0: the start's function is subtracted */
+  uint64_t seed;                /* of the start and of the batches */
 } limn_gd_options;
 
-/* Columns of the recorded path. P: length of the sum over the class "perfect"; R: of everything else
- * (P, R: NAN without such a class); distance: |w - w_minnorm|; flow_*: gradient flow in closed form at the
- * same time (NAN for adam and sign, and for the path from a momentum rule time is step rate/(1 - momentum)). */
-enum { LIMN_GD_STEP = 0, LIMN_GD_TIME, LIMN_GD_LOSS, LIMN_GD_P, LIMN_GD_R, LIMN_GD_DISTANCE, LIMN_GD_FLOW_LOSS,
-       LIMN_GD_FLOW_P, LIMN_GD_FLOW_R, LIMN_GD_COLUMNS };
+/* Columns of the recorded path. P: length of the sum over the class "perfect"; R: of everything
+ * else (P, R: NAN without such a class); distance: |w - w_minnorm|; flow_*: gradient flow in closed
+ * form at the same time (NAN for adam and sign, and for the path from a momentum rule time is step
+ * rate/(1 - momentum)). */
+enum {
+  LIMN_GD_STEP = 0,
+  LIMN_GD_TIME,
+  LIMN_GD_LOSS,
+  LIMN_GD_P,
+  LIMN_GD_R,
+  LIMN_GD_DISTANCE,
+  LIMN_GD_FLOW_LOSS,
+  LIMN_GD_FLOW_P,
+  LIMN_GD_FLOW_R,
+  LIMN_GD_COLUMNS
+};
 
-/* Gradient descent on |y - F w|^2/2. path: (steps/every + 2, LIMN_GD_COLUMNS); *rows: how many were filled (the
- * start, each `every` steps, and the end). weights: N or NULL; dual: D or NULL (filled when the start is zero or
- * antisymmetric, and the rule keeps w - w0 = F'a). *rate: the rate that was used.
- * gd, momentum and sgd never leave w0 + range(F'), so they run on a and K: D^2 work a step, any N. adam and sign
- * do leave it and need F dense. Ours because the path of contributions beside the exact flow is the point.
- * LIMN_EINVAL: options out of range; LIMN_ENUMERIC: diverged, or tol > 0 not reached (outputs are filled). */
-LIMN_API limn_status limn_regress_gd(limn_fit *fit, double *weights, double *dual, double *path, uint64_t *rows,
-                                     double *rate, const limn_design *x, const double *y, const limn_gd_options *options,
+/* Gradient descent on |y - F w|^2/2. path: (steps/every + 2, LIMN_GD_COLUMNS); *rows: how many were
+ * filled (the start, each `every` steps, and the end). weights: N or NULL; dual: D or NULL (filled
+ * when the start is zero or antisymmetric, and the rule keeps w - w0 = F'a). *rate: the rate that
+ * was used. gd, momentum and sgd never leave w0 + range(F'), so they run on a and K: D^2 work a
+ * step, any N. adam and sign do leave it and need F dense. Ours because the path of contributions
+ * beside the exact flow is the point. LIMN_EINVAL: options out of range; LIMN_ENUMERIC: diverged,
+ * or tol > 0 not reached (outputs are filled). */
+LIMN_API limn_status limn_regress_gd(limn_fit *fit, double *weights, double *dual, double *path,
+                                     uint64_t *rows, double *rate, const limn_design *x,
+                                     const double *y, const limn_gd_options *options,
                                      const limn_token *token, limn_err *err);
 
-/* w (count) = sign(t)|t|^power with t = F'dual, for columns first .. first+count-1 of a set; power 1 for
- * the L2 rules, 1/(p-1) for lp. */
-LIMN_API limn_status limn_regress_weights(double *w, const limn_features *set, const double *dual, double power,
-                                          uint64_t first, uint64_t count, const limn_token *token, limn_err *err);
+/* w (count) = sign(t)|t|^power with t = F'dual, for columns first .. first+count-1 of a set; power
+ * 1 for the L2 rules, 1/(p-1) for lp. */
+LIMN_API limn_status limn_regress_weights(double *w, const limn_features *set, const double *dual,
+                                          double power, uint64_t first, uint64_t count,
+                                          const limn_token *token, limn_err *err);
 
-/* out (rows) = fresh * w, fresh dense or a FeatureSet with `count` columns; weights (count numbers), or
- * NULL with set, dual and power: then w is made block by block by limn_regress_weights. */
-LIMN_API limn_status limn_regress_predict(double *out, const limn_design *fresh, const double *weights,
-                                          const limn_features *set, const double *dual,
-                                          double power, const limn_token *token, limn_err *err);
+/* out (rows) = fresh * w, fresh dense or a FeatureSet with `count` columns; weights (count
+ * numbers), or NULL with set, dual and power: then w is made block by block by
+ * limn_regress_weights. */
+LIMN_API limn_status limn_regress_predict(double *out, const limn_design *fresh,
+                                          const double *weights, const limn_features *set,
+                                          const double *dual, double power, const limn_token *token,
+                                          limn_err *err);
 
 #ifdef __cplusplus
 }

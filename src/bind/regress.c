@@ -1,5 +1,5 @@
-/* regress.c: the linear rules for Lua: native.regress. Policy (options, defaults, the Fit object) is in
- * lua/limn/regress.lua. A rule's result comes back as a plain table of fields. */
+/* regress.c: the linear rules for Lua: native.regress. Policy (options, defaults, the Fit object)
+ * is in lua/limn/regress.lua. A rule's result comes back as a plain table of fields. */
 #include "regress.h"
 
 #include <math.h>
@@ -76,7 +76,8 @@ static int l_minnorm(lua_State *L) {
   limn_fit fit;
   limn_err err;
   limn_token token = l_token(L);
-  limn_status st = limn_regress_minnorm(&fit, weights ? weights->data : NULL, dual->data, &x, y, &token, &err);
+  limn_status st =
+      limn_regress_minnorm(&fit, weights ? weights->data : NULL, dual->data, &x, y, &token, &err);
   if (st) return l_failed(L, st, &err);
   l_pushfit(L, &fit, &x, keep ? 5 : 0, 4);
   return 1;
@@ -100,7 +101,8 @@ static int l_lp(lua_State *L) {
   limn_fit fit;
   limn_err err;
   limn_token token = l_token(L);
-  limn_status st = limn_regress_lp(&fit, weights ? weights->data : NULL, dual->data, &x, y, p, &token, &err);
+  limn_status st =
+      limn_regress_lp(&fit, weights ? weights->data : NULL, dual->data, &x, y, p, &token, &err);
   if (st && st != LIMN_ENUMERIC) return l_failed(L, st, &err);
   l_pushfit(L, &fit, &x, keep ? 6 : 0, 5);
   return st ? l_unconverged(L, st, &err) : 1;
@@ -121,8 +123,8 @@ static int l_l1(lua_State *L) {
   return st ? l_unconverged(L, st, &err) : 1;
 }
 
-/* weights(F, dual, first, count, power): w = F'a for a range of columns of a FeatureSet, first from 1;
- * with a power, sign(w)|w|^power. */
+/* weights(F, dual, first, count, power): w = F'a for a range of columns of a FeatureSet, first from
+ * 1; with a power, sign(w)|w|^power. */
 static int l_weights(lua_State *L) {
   limn_design x = l_checkdesign(L, 1, "weights_of", "features");
   if (!x.set) l_error(L, "weights_of: features must be a FeatureSet, got %s", l_typename(L, 1));
@@ -133,12 +135,15 @@ static int l_weights(lua_State *L) {
   limn_array *w = l_newvector(L, (size_t)count);
   limn_err err;
   limn_token token = l_token(L);
-  l_check(L, limn_regress_weights(w->data, x.set, a, power, (uint64_t)first - 1, (uint64_t)count, &token, &err), &err);
+  l_check(L,
+          limn_regress_weights(w->data, x.set, a, power, (uint64_t)first - 1, (uint64_t)count,
+                               &token, &err),
+          &err);
   return 1;
 }
 
-/* predict(Xnew, count, weights) or predict(Xnew, count, nil, F, dual, power). A vector of `count` numbers is
- * one new point. */
+/* predict(Xnew, count, weights) or predict(Xnew, count, nil, F, dual, power). A vector of `count`
+ * numbers is one new point. */
 static int l_predict(lua_State *L) {
   lua_settop(L, 6);
   uint64_t count = (uint64_t)luaL_checkinteger(L, 2);
@@ -146,8 +151,8 @@ static int l_predict(lua_State *L) {
   if (x.dense && x.count == 1 && x.points == count && count > 1)
     x = limn_design_dense(x.dense, 1, count);
   if (x.count != count)
-    l_error(L, "predict: features has %llu columns but the fit has %llu weights", (unsigned long long)x.count,
-            (unsigned long long)count);
+    l_error(L, "predict: features has %llu columns but the fit has %llu weights",
+            (unsigned long long)x.count, (unsigned long long)count);
   size_t rows, cols;
   const double *w = lua_isnil(L, 3) ? NULL : l_doubles(L, 3, "predict", "weights", &rows, &cols);
   const double *dual = w ? NULL : l_doubles(L, 5, "predict", "dual", &rows, &cols);
@@ -156,7 +161,10 @@ static int l_predict(lua_State *L) {
   limn_array *out = l_newvector(L, (size_t)x.points);
   limn_err err;
   limn_token token = l_token(L);
-  l_check(L, limn_regress_predict(out->data, &x, w, own.set, dual, luaL_optnumber(L, 6, 1), &token, &err), &err);
+  l_check(
+      L,
+      limn_regress_predict(out->data, &x, w, own.set, dual, luaL_optnumber(L, 6, 1), &token, &err),
+      &err);
   return 1;
 }
 
@@ -168,7 +176,8 @@ static int l_is_features(lua_State *L) {
 
 int l_open_regress(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"is_features", l_is_features}, {"minnorm", l_minnorm}, {"lp", l_lp}, {"l1", l_l1}, {"weights", l_weights}, {"predict", l_predict}, {NULL, NULL}};
+      {"is_features", l_is_features}, {"minnorm", l_minnorm}, {"lp", l_lp}, {"l1", l_l1},
+      {"weights", l_weights},         {"predict", l_predict}, {NULL, NULL}};
   luaL_newlib(L, functions);
   l_addregress(L);
   return 1;

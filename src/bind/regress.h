@@ -15,8 +15,8 @@ const double *l_checklabels(lua_State *L, int idx, const limn_design *x, const c
 /* Pushes the table of a fit; weights and dual are stack indices of arrays, 0 for none. */
 void l_pushfit(lua_State *L, const limn_fit *fit, const limn_design *x, int weights, int dual);
 
-/* For a rule that may not converge: nil, message, and the best iterate's table, which is at the top.
- * Raises unless st is an expected failure. */
+/* For a rule that may not converge: nil, message, and the best iterate's table, which is at the
+ * top. Raises unless st is an expected failure. */
 int l_unconverged(lua_State *L, limn_status st, const limn_err *err);
 
 /* Adds the functions of regress_paths.c to the table at the top. */

@@ -1,5 +1,5 @@
-/* regress_paths.c: ridge, lasso, gradient descent and the posterior for Lua: rules that give more than one fit, or
- * a fit with a path. The plain rules and the shared pieces are in regress.c. */
+/* regress_paths.c: ridge, lasso, gradient descent and the posterior for Lua: rules that give more
+ * than one fit, or a fit with a path. The plain rules and the shared pieces are in regress.c. */
 #include "regress.h"
 
 #include <math.h>
@@ -13,7 +13,8 @@ static void *scratch(lua_State *L, size_t count, size_t size) {
 }
 
 /* The list at idx as numbers. */
-static const double *check_list(lua_State *L, int idx, const char *who, const char *name, size_t *n) {
+static const double *check_list(lua_State *L, int idx, const char *who, const char *name,
+                                size_t *n) {
   size_t rows, cols;
   const double *p = l_doubles(L, idx, who, name, &rows, &cols);
   *n = rows * cols;
@@ -33,8 +34,8 @@ static int push_row(lua_State *L, int idx, size_t l) {
 }
 
 /* Pushes {fit, fit, ...} from the rows of weights and dual; extra(l) adds fields. */
-static void push_fits(lua_State *L, const limn_fit *fits, const limn_design *x, size_t n, int weights, int dual,
-                      const double *lambda) {
+static void push_fits(lua_State *L, const limn_fit *fits, const limn_design *x, size_t n,
+                      int weights, int dual, const double *lambda) {
   lua_createtable(L, (int)n, 4);
   for (size_t l = 0; l < n; l++) {
     int w = push_row(L, weights, l), a = push_row(L, dual, l);
@@ -54,14 +55,14 @@ static int l_ridge(lua_State *L) {
   size_t n, d = (size_t)x.points;
   const double *lambda = check_list(L, 3, "ridge", "lambda", &n);
   bool keep = x.dense || lua_toboolean(L, 4);
-  limn_array *dual = l_newmatrix(L, n, d);                                      /* 5 */
-  limn_array *loo = l_newvector(L, n), *gcv = l_newvector(L, n);                /* 6, 7 */
-  limn_fit *fits = scratch(L, n, sizeof *fits);                                 /* 8 */
-  limn_array *weights = keep ? l_newmatrix(L, n, (size_t)x.count) : NULL;       /* 9 */
+  limn_array *dual = l_newmatrix(L, n, d);                                /* 5 */
+  limn_array *loo = l_newvector(L, n), *gcv = l_newvector(L, n);          /* 6, 7 */
+  limn_fit *fits = scratch(L, n, sizeof *fits);                           /* 8 */
+  limn_array *weights = keep ? l_newmatrix(L, n, (size_t)x.count) : NULL; /* 9 */
   limn_err err;
   limn_token token = l_token(L);
-  limn_status st = limn_regress_ridge(fits, weights ? weights->data : NULL, dual->data, loo->data, gcv->data, &x, y,
-                                      lambda, n, &token, &err);
+  limn_status st = limn_regress_ridge(fits, weights ? weights->data : NULL, dual->data, loo->data,
+                                      gcv->data, &x, y, lambda, n, &token, &err);
   if (st) return l_failed(L, st, &err);
   push_fits(L, fits, &x, n, keep ? 9 : 0, 5, lambda);
   lua_pushvalue(L, 6);
@@ -76,12 +77,13 @@ static int l_lasso(lua_State *L) {
   const double *y = l_checklabels(L, 2, &x, "lasso");
   size_t n;
   const double *lambda = check_list(L, 3, "lasso", "lambda", &n);
-  limn_array *dual = l_newmatrix(L, n, (size_t)x.points);      /* 4 */
-  limn_array *weights = l_newmatrix(L, n, (size_t)x.count);    /* 5 */
+  limn_array *dual = l_newmatrix(L, n, (size_t)x.points);   /* 4 */
+  limn_array *weights = l_newmatrix(L, n, (size_t)x.count); /* 5 */
   limn_fit *fits = scratch(L, n, sizeof *fits);
   limn_err err;
   limn_token token = l_token(L);
-  limn_status st = limn_regress_lasso(fits, weights->data, dual->data, NULL, &x, y, lambda, n, &token, &err);
+  limn_status st =
+      limn_regress_lasso(fits, weights->data, dual->data, NULL, &x, y, lambda, n, &token, &err);
   if (st && st != LIMN_ENUMERIC) return l_failed(L, st, &err);
   push_fits(L, fits, &x, n, 5, 4, lambda);
   return st ? l_unconverged(L, st, &err) : 1;
@@ -119,7 +121,8 @@ static int l_gd(lua_State *L) {
   limn_gd_options o = {.rule = (limn_descent)luaL_checkoption(L, -1, "gd", rules)};
   lua_pop(L, 1);
   o.rate = field(L, "rate"), o.momentum = field(L, "momentum"), o.tol = field(L, "tol");
-  o.steps = (uint64_t)field(L, "steps"), o.batch = (uint64_t)field(L, "batch"), o.every = (uint64_t)field(L, "record");
+  o.steps = (uint64_t)field(L, "steps"), o.batch = (uint64_t)field(L, "batch"),
+  o.every = (uint64_t)field(L, "record");
   o.start_scale = field(L, "scale");
   lua_getfield(L, 3, "seed");
   o.seed = (uint64_t)luaL_optinteger(L, -1, 1);
@@ -129,20 +132,22 @@ static int l_gd(lua_State *L) {
   if (!lua_isnil(L, 4)) {
     size_t n;
     o.start = check_list(L, 4, "gd", "start", &n);
-    if (n != x.count) l_error(L, "gd: start has %zu entries but features has %llu columns", n, (unsigned long long)x.count);
+    if (n != x.count)
+      l_error(L, "gd: start has %zu entries but features has %llu columns", n,
+              (unsigned long long)x.count);
   }
   size_t most = o.every ? (size_t)(o.steps / o.every) + 2 : 1;
   bool keep = x.dense || lua_toboolean(L, 5) || o.start || o.start_scale > 0 || o.rule >= LIMN_ADAM;
-  limn_array *dual = l_newvector(L, (size_t)x.points);                       /* 6 */
-  limn_array *path = l_newmatrix(L, most, LIMN_GD_COLUMNS);                  /* 7 */
-  limn_array *weights = keep ? l_newvector(L, (size_t)x.count) : NULL;       /* 8 */
+  limn_array *dual = l_newvector(L, (size_t)x.points);                 /* 6 */
+  limn_array *path = l_newmatrix(L, most, LIMN_GD_COLUMNS);            /* 7 */
+  limn_array *weights = keep ? l_newvector(L, (size_t)x.count) : NULL; /* 8 */
   limn_fit fit;
   limn_err err;
   limn_token token = l_token(L);
   uint64_t rows = 0;
   double rate = 0;
-  limn_status st = limn_regress_gd(&fit, weights ? weights->data : NULL, dual->data, path->data, &rows, &rate, &x, y, &o,
-                                   &token, &err);
+  limn_status st = limn_regress_gd(&fit, weights ? weights->data : NULL, dual->data, path->data,
+                                   &rows, &rate, &x, y, &o, &token, &err);
   if (st && st != LIMN_ENUMERIC) return l_failed(L, st, &err);
   l_pushfit(L, &fit, &x, keep ? 8 : 0, 6);
   lua_pushnumber(L, rate);
@@ -163,14 +168,17 @@ static int l_bayes(lua_State *L) {
   if (!lua_isnil(L, 4)) {
     size_t n;
     prior = check_list(L, 4, "bayes", "prior", &n);
-    if (n != x.count) l_error(L, "bayes: prior has %zu entries but features has %llu columns", n, (unsigned long long)x.count);
+    if (n != x.count)
+      l_error(L, "bayes: prior has %zu entries but features has %llu columns", n,
+              (unsigned long long)x.count);
   }
   double mass[LIMN_MAX_CLASSES];
   limn_array *weights = lua_toboolean(L, 5) ? l_newvector(L, (size_t)x.count) : NULL; /* 6 */
   limn_posterior out;
   limn_err err;
   limn_token token = l_token(L);
-  limn_status st = limn_regress_bayes(&out, weights ? weights->data : NULL, mass, &x, y, flip, prior, &token, &err);
+  limn_status st = limn_regress_bayes(&out, weights ? weights->data : NULL, mass, &x, y, flip,
+                                      prior, &token, &err);
   if (st) return l_failed(L, st, &err);
   lua_createtable(L, 0, 12);
   lua_pushinteger(L, (lua_Integer)x.points), lua_setfield(L, -2, "points");
@@ -197,7 +205,9 @@ static int l_signs(lua_State *L) {
 }
 
 void l_addregress(lua_State *L) {
-  static const luaL_Reg functions[] = {{"ridge", l_ridge}, {"lasso", l_lasso}, {"greatest", l_greatest},
-                                       {"gd", l_gd},       {"bayes", l_bayes}, {"signs", l_signs}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"ridge", l_ridge}, {"lasso", l_lasso}, {"greatest", l_greatest},
+      {"gd", l_gd},       {"bayes", l_bayes}, {"signs", l_signs},
+      {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
 }

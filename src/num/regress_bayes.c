@@ -1,13 +1,14 @@
-/* regress_bayes.c: the posterior over the columns of a pool, each taken as a hypothesis about the labels. */
+/* regress_bayes.c: the posterior over the columns of a pool, each taken as a hypothesis about the
+ * labels. */
 #include <string.h>
 
 #include "regress_core.h"
 
 #define WHO "bayes"
-#define TRY(call)                \
-  do {                           \
-    limn_status st_ = (call);    \
-    if (st_) return st_;         \
+#define TRY(call)                                                                                  \
+  do {                                                                                             \
+    limn_status st_ = (call);                                                                      \
+    if (st_) return st_;                                                                           \
   } while (0)
 
 enum { BLOCK = 8192 };
@@ -28,19 +29,23 @@ static void add(logsum *s, double l) {
   s->moment += e * l;
 }
 
-static double value(const logsum *s) { return s->sum > 0 ? s->top + log(s->sum) : -INFINITY; }
+static double value(const logsum *s) {
+  return s->sum > 0 ? s->top + log(s->sum) : -INFINITY;
+}
 
 typedef struct {
   const limn_design *x;
   const double *y, *prior;
-  double log_total, hit, miss; /* log of the prior's sum; log probability of a match, of a mismatch */
-  double *dots, *columns;      /* BLOCK; D x BLOCK where columns must be read */
-  uint64_t *wrong;             /* BLOCK */
+  double log_total, hit,
+      miss;               /* log of the prior's sum; log probability of a match, of a mismatch */
+  double *dots, *columns; /* BLOCK; D x BLOCK where columns must be read */
+  uint64_t *wrong;        /* BLOCK */
   double sum_y;
   const limn_token *token;
 } work;
 
-/* Mismatches of columns first .. first+n-1 (n <= BLOCK). Sign and binary sets: from the exact products f.y. */
+/* Mismatches of columns first .. first+n-1 (n <= BLOCK). Sign and binary sets: from the exact
+ * products f.y. */
 static limn_status mismatches(work *w, uint64_t first, size_t n, limn_err *err) {
   size_t d = (size_t)w->x->points;
   const limn_features *f = w->x->set;
@@ -48,7 +53,8 @@ static limn_status mismatches(work *w, uint64_t first, size_t n, limn_err *err) 
   if (kind == LIMN_SIGN || kind == LIMN_BINARY) {
     TRY(limn_features_weights(f, w->y, first, n, w->dots, w->token, err));
     for (size_t j = 0; j < n; j++) {
-      double agree = kind == LIMN_SIGN ? w->dots[j] : 2 * w->dots[j] - w->sum_y; /* of -1/+1 columns */
+      double agree =
+          kind == LIMN_SIGN ? w->dots[j] : 2 * w->dots[j] - w->sum_y; /* of -1/+1 columns */
       w->wrong[j] = (uint64_t)llround(((double)d - agree) / 2);
     }
     return LIMN_OK;
@@ -65,11 +71,13 @@ static limn_status mismatches(work *w, uint64_t first, size_t n, limn_err *err) 
 static double log_weight(const work *w, uint64_t j, uint64_t wrong) {
   double prior = w->prior ? log(w->prior[j]) : 0;
   if (wrong > 0 && w->miss == -INFINITY) return -INFINITY;
-  return prior - w->log_total + (wrong > 0 ? (double)wrong * w->miss : 0) + (double)(w->x->points - wrong) * w->hit;
+  return prior - w->log_total + (wrong > 0 ? (double)wrong * w->miss : 0) +
+         (double)(w->x->points - wrong) * w->hit;
 }
 
 /* The first pass (weights NULL): the sums; the second: the weights, given the evidence. */
-static limn_status pass(work *w, limn_posterior *out, logsum *total, logsum *classes, double *weights, limn_err *err) {
+static limn_status pass(work *w, limn_posterior *out, logsum *total, logsum *classes,
+                        double *weights, limn_err *err) {
   int count = w->x->set ? limn_features_classes(w->x->set) : 1;
   for (int k = 0; k < count; k++) {
     uint64_t from = 0, to = w->x->count;
@@ -91,7 +99,8 @@ static limn_status pass(work *w, limn_posterior *out, logsum *total, logsum *cla
         out->consistent += w->wrong[j] == 0;
         if (w->wrong[j] < out->fewest) out->fewest = w->wrong[j];
       }
-      if (limn_tick(w->token, (double)(first + n), (double)w->x->count)) return limn_stopped(err, WHO);
+      if (limn_tick(w->token, (double)(first + n), (double)w->x->count))
+        return limn_stopped(err, WHO);
     }
   }
   return LIMN_OK;
@@ -102,7 +111,8 @@ static limn_status check(work *w, const double *labels, double flip, limn_err *e
   TRY(limn_design_check(w->x, labels, WHO, err));
   for (size_t i = 0; i < d; i++) {
     if (labels[i] != 1 && labels[i] != -1)
-      return limn_fail(err, LIMN_EINVAL, "bayes: labels must be -1 or +1, entry %zu is %g", i + 1, labels[i]);
+      return limn_fail(err, LIMN_EINVAL, "bayes: labels must be -1 or +1, entry %zu is %g", i + 1,
+                       labels[i]);
     w->sum_y += labels[i];
   }
   if (!(flip >= 0 && flip < 0.5))
@@ -110,18 +120,20 @@ static limn_status check(work *w, const double *labels, double flip, limn_err *e
   double total = w->prior ? 0 : (double)w->x->count;
   for (uint64_t j = 0; w->prior && j < w->x->count; j++) {
     if (!(w->prior[j] >= 0) || isinf(w->prior[j]))
-      return limn_fail(err, LIMN_EINVAL, "bayes: prior must be finite and at least 0, entry %llu is %g",
+      return limn_fail(err, LIMN_EINVAL,
+                       "bayes: prior must be finite and at least 0, entry %llu is %g",
                        (unsigned long long)j + 1, w->prior[j]);
     total += w->prior[j];
   }
-  if (!(total > 0 && total < INFINITY)) return limn_fail(err, LIMN_EINVAL, "bayes: prior sums to %g", total);
+  if (!(total > 0 && total < INFINITY))
+    return limn_fail(err, LIMN_EINVAL, "bayes: prior sums to %g", total);
   w->log_total = log(total);
   return LIMN_OK;
 }
 
-limn_status limn_regress_bayes(limn_posterior *out, double *weights, double *mass, const limn_design *x,
-                               const double *labels, double flip, const double *prior, const limn_token *token,
-                               limn_err *err) {
+limn_status limn_regress_bayes(limn_posterior *out, double *weights, double *mass,
+                               const limn_design *x, const double *labels, double flip,
+                               const double *prior, const limn_token *token, limn_err *err) {
   work w = {.x = x, .y = labels, .prior = prior, .token = token};
   w.hit = log1p(-flip), w.miss = flip > 0 ? log(flip) : -INFINITY;
   TRY(check(&w, labels, flip, err));
@@ -132,7 +144,9 @@ limn_status limn_regress_bayes(limn_posterior *out, double *weights, double *mas
   w.dots = limn_take(&pool, BLOCK);
   w.wrong = (uint64_t *)(void *)limn_take(&pool, BLOCK);
   w.columns = limn_take(&pool, read ? (size_t)x->points * BLOCK : 1);
-  limn_status st = pool.failed ? limn_nomem(err, WHO, "a block of features", pool.failed, sizeof(double)) : LIMN_OK;
+  limn_status st = pool.failed
+                       ? limn_nomem(err, WHO, "a block of features", pool.failed, sizeof(double))
+                       : LIMN_OK;
   logsum total = {.top = -INFINITY}, classes[LIMN_MAX_CLASSES];
   for (int k = 0; k < LIMN_MAX_CLASSES; k++) classes[k] = (logsum){.top = -INFINITY};
   if (!st) st = pass(&w, out, &total, classes, NULL, err);
@@ -142,9 +156,12 @@ limn_status limn_regress_bayes(limn_posterior *out, double *weights, double *mas
     for (int k = 0; mass && k < (x->set ? limn_features_classes(x->set) : 1); k++)
       mass[k] = total.sum > 0 ? exp(value(&classes[k]) - out->log_evidence) : 0;
     if (!(total.sum > 0))
-      st = limn_fail(err, LIMN_ENUMERIC, "bayes: no feature matches all %llu labels (the nearest misses %llu); give flip > 0",
-                     (unsigned long long)x->points, (unsigned long long)out->fewest);
-    else if (weights) st = pass(&w, out, NULL, NULL, weights, err);
+      st = limn_fail(
+          err, LIMN_ENUMERIC,
+          "bayes: no feature matches all %llu labels (the nearest misses %llu); give flip > 0",
+          (unsigned long long)x->points, (unsigned long long)out->fewest);
+    else if (weights)
+      st = pass(&w, out, NULL, NULL, weights, err);
   }
   limn_pool_free(&pool);
   return st;

@@ -1,5 +1,5 @@
-/* regress_core.h: what the regression rules share: checking a design, equal columns merged, blocks of
- * columns, powers of two. Internal. */
+/* regress_core.h: what the regression rules share: checking a design, equal columns merged, blocks
+ * of columns, powers of two. Internal. */
 #ifndef LIMN_REGRESS_CORE_H
 #define LIMN_REGRESS_CORE_H
 
@@ -18,8 +18,10 @@ typedef struct limn_pool {
 
 static inline double *limn_take(limn_pool *pool, size_t count) {
   double *p = pool->used < 64 ? limn_alloc(count ? count : 1, sizeof *p) : NULL;
-  if (p) pool->block[pool->used++] = p;
-  else if (!pool->failed) pool->failed = count ? count : 1;
+  if (p)
+    pool->block[pool->used++] = p;
+  else if (!pool->failed)
+    pool->failed = count ? count : 1;
   return p;
 }
 
@@ -31,20 +33,22 @@ static inline void limn_pool_free(limn_pool *pool) {
 #define LIMN_DENSE_MOST ((uint64_t)1 << 27)
 
 /* D, N at least 1; F (if dense) and y finite. Names the first bad entry, counted from 1. */
-limn_status limn_design_check(const limn_design *x, const double *y, const char *who, limn_err *err);
+limn_status limn_design_check(const limn_design *x, const double *y, const char *who,
+                              limn_err *err);
 
 /* A dense matrix standing for a design: columns known to be equal are one column. */
 typedef struct limn_reduced {
   size_t points, count;
-  const double *x;   /* (points, count) row-major: the columns themselves, not scaled */
-  double *owned;     /* x if it was made here, else NULL */
-  uint64_t *first;   /* count: the first design column that column j stands for; NULL: j itself */
-  double *copies;    /* count: how many design columns it stands for (consecutive); NULL: 1 each */
+  const double *x; /* (points, count) row-major: the columns themselves, not scaled */
+  double *owned;   /* x if it was made here, else NULL */
+  uint64_t *first; /* count: the first design column that column j stands for; NULL: j itself */
+  double *copies;  /* count: how many design columns it stands for (consecutive); NULL: 1 each */
 } limn_reduced;
 
-/* Columns that are equal, or opposite, or zero, found exactly: owner[j] is the kept column (0 .. kept-1)
- * that column j is sign[j] (-1, 0, +1) times; first[k] the design column that kept column k is, and
- * copies[k] how many columns it stands for. All zero columns are dropped (sign 0, owner 0). */
+/* Columns that are equal, or opposite, or zero, found exactly: owner[j] is the kept column (0 ..
+ * kept-1) that column j is sign[j] (-1, 0, +1) times; first[k] the design column that kept column k
+ * is, and copies[k] how many columns it stands for. All zero columns are dropped (sign 0, owner 0).
+ */
 typedef struct limn_merge {
   size_t count, kept;
   size_t *owner, *first;
@@ -77,8 +81,8 @@ limn_status limn_design_apply(double *out, const limn_design *x, const double *w
 
 /* The minimum-norm least-squares solution of a dense system; contract of limn_regress_minnorm, on
  * input that is known to be finite. w: n numbers (required); a: the dual (d), or NULL. */
-limn_status limn_dense_minnorm(limn_fit *fit, double *w, double *a, const double *x, size_t d, size_t n,
-                               const double *y, const limn_token *token, limn_err *err);
+limn_status limn_dense_minnorm(limn_fit *fit, double *w, double *a, const double *x, size_t d,
+                               size_t n, const double *y, const limn_token *token, limn_err *err);
 
 /* Fills fit's residual, interpolates and the warning that they and rcond call for. */
 void limn_fit_judge(limn_fit *fit, double residual, double length_of_y, size_t d, size_t n);

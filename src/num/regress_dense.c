@@ -1,9 +1,10 @@
 /* regress_dense.c: minimum-norm least squares of a dense matrix, tall or wide.
  *
- * All scaling is by powers of two and therefore free of rounding. Tall matrices are scaled by columns
- * (a full-rank solution does not care), wide ones by rows (nor does an interpolant). Residuals are
- * summed in long double, which is what lets refinement gain digits and not only repair them.
- * Notation: QR with column pivoting, A P = Q R, |r_11| >= |r_22| >= ...; r is the rank. */
+ * All scaling is by powers of two and therefore free of rounding. Tall matrices are scaled by
+ * columns (a full-rank solution does not care), wide ones by rows (nor does an interpolant).
+ * Residuals are summed in long double, which is what lets refinement gain digits and not only
+ * repair them. Notation: QR with column pivoting, A P = Q R, |r_11| >= |r_22| >= ...; r is the
+ * rank. */
 #include "regress_core.h"
 
 #include <float.h>
@@ -13,10 +14,10 @@
 #include "linalg.h"
 
 #define WHO "minnorm"
-#define TRY(call)                \
-  do {                           \
-    limn_status st_ = (call);    \
-    if (st_) return st_;         \
+#define TRY(call)                                                                                  \
+  do {                                                                                             \
+    limn_status st_ = (call);                                                                      \
+    if (st_) return st_;                                                                           \
   } while (0)
 
 enum { REFINE = 8 }; /* refinement steps at most; two or three are usual */
@@ -32,7 +33,8 @@ static limn_status need(const limn_pool *pool, limn_err *err) {
   return pool->failed ? limn_nomem(err, WHO, "work space", pool->failed, sizeof(double)) : LIMN_OK;
 }
 
-static limn_status factorise(factors *q, limn_pool *pool, const double *a, size_t m, size_t n, limn_err *err) {
+static limn_status factorise(factors *q, limn_pool *pool, const double *a, size_t m, size_t n,
+                             limn_err *err) {
   size_t k = m < n ? m : n;
   q->m = m, q->n = n, q->rank = 0;
   q->f = limn_take(pool, m * n);
@@ -82,7 +84,8 @@ static void defect(double *out, const double *y, const double *r, const double *
 }
 
 /* out (n) = -A'r. sum: n long doubles. */
-static void normal_defect(double *out, long double *sum, const double *a, const double *r, size_t d, size_t n) {
+static void normal_defect(double *out, long double *sum, const double *a, const double *r, size_t d,
+                          size_t n) {
   memset(sum, 0, n * sizeof *sum);
   for (size_t i = 0; i < d; i++)
     for (size_t j = 0; j < n; j++) sum[j] -= (long double)a[i * n + j] * r[i];
@@ -95,12 +98,17 @@ void limn_fit_judge(limn_fit *fit, double residual, double length_of_y, size_t d
   size_t left = sizeof fit->warning - strlen(fit->warning);
   char *at = fit->warning + strlen(fit->warning);
   if (!fit->interpolates && !*fit->warning)
-    snprintf(at, left, "no weights fit the labels exactly (rank %llu, %zu points, %zu features): least squares, residual %.3g",
+    snprintf(at, left,
+             "no weights fit the labels exactly (rank %llu, %zu points, %zu features): least "
+             "squares, residual %.3g",
              (unsigned long long)fit->rank, d, n, residual);
   left = sizeof fit->warning - strlen(fit->warning), at = fit->warning + strlen(fit->warning);
   if (fit->rcond < 1e-7)
-    snprintf(at, left, "%sill-conditioned (rcond %.1e): a change of the data in the last digit changes the weights by up to %.0e of their size",
-             *fit->warning ? "; " : "", fit->rcond, DBL_EPSILON / (fit->rcond > 1e-16 ? fit->rcond : 1e-16));
+    snprintf(at, left,
+             "%sill-conditioned (rcond %.1e): a change of the data in the last digit changes the "
+             "weights by up to %.0e of their size",
+             *fit->warning ? "; " : "", fit->rcond,
+             DBL_EPSILON / (fit->rcond > 1e-16 ? fit->rcond : 1e-16));
 }
 
 /* ---- tall: d >= n ---- */
@@ -132,11 +140,13 @@ static limn_status scale_columns(scaled *s, limn_pool *pool, const double *x, si
   return LIMN_OK;
 }
 
-/* z of full rank, with the residual r: the augmented system r + A z = b, A'r = 0, refined as one. */
+/* z of full rank, with the residual r: the augmented system r + A z = b, A'r = 0, refined as one.
+ */
 static limn_status tall_full(limn_fit *fit, double *z, double *r, const scaled *s, const factors *q,
                              limn_pool *pool, limn_err *err) {
   size_t d = s->d, n = s->n;
-  double *f = limn_take(pool, d), *c = limn_take(pool, d), *g = limn_take(pool, n), *dz = limn_take(pool, n);
+  double *f = limn_take(pool, d), *c = limn_take(pool, d), *g = limn_take(pool, n),
+         *dz = limn_take(pool, n);
   long double *sum = (long double *)(void *)limn_take(pool, 2 * n);
   TRY(need(pool, err));
   double last = INFINITY;
@@ -175,7 +185,8 @@ static limn_status null_space(basic *t, limn_pool *pool, limn_err *err) {
   size_t n = t->s->n, r = t->q->rank, k = n - r;
   const int *ex = t->s->ex;
   size_t d = t->s->d;
-  double *v = limn_take(pool, n * k), *b = limn_take(pool, r), *z = limn_take(pool, n), *f = limn_take(pool, d);
+  double *v = limn_take(pool, n * k), *b = limn_take(pool, r), *z = limn_take(pool, n),
+         *f = limn_take(pool, d);
   double *zero = limn_take(pool, d);
   TRY(need(pool, err));
   for (size_t c = 0; c < k; c++) {
@@ -226,8 +237,8 @@ static limn_status basic_step(double *w, double *b, double *work, const basic *t
   return LIMN_OK;
 }
 
-static limn_status tall_deficient(limn_fit *fit, double *z, double *r, const scaled *s, const factors *q,
-                                  limn_pool *pool, limn_err *err) {
+static limn_status tall_deficient(limn_fit *fit, double *z, double *r, const scaled *s,
+                                  const factors *q, limn_pool *pool, limn_err *err) {
   size_t d = s->d, n = s->n;
   basic t = {.s = s, .q = q};
   TRY(null_space(&t, pool, err));
@@ -247,10 +258,12 @@ static limn_status tall_deficient(limn_fit *fit, double *z, double *r, const sca
 static limn_status tall(limn_fit *fit, double *w, double *a, const double *x, size_t d, size_t n,
                         const double *y, bool merged, limn_pool *pool, limn_err *err);
 
-/* Deficient because columns repeat: solve for distinct columns times sqrt(copies), which has the same
- * w'w, and share each weight out evenly. Exact, where a computed null space would be rounded. */
-static limn_status without_copies(bool *done, limn_fit *fit, double *w, double *a, const double *x, size_t d,
-                                  size_t n, const double *y, limn_pool *pool, limn_err *err) {
+/* Deficient because columns repeat: solve for distinct columns times sqrt(copies), which has the
+ * same w'w, and share each weight out evenly. Exact, where a computed null space would be rounded.
+ */
+static limn_status without_copies(bool *done, limn_fit *fit, double *w, double *a, const double *x,
+                                  size_t d, size_t n, const double *y, limn_pool *pool,
+                                  limn_err *err) {
   limn_merge m;
   limn_status st = limn_merge_columns(&m, x, d, n, WHO, err);
   *done = !st && m.kept > 0 && m.kept < n;
@@ -258,11 +271,14 @@ static limn_status without_copies(bool *done, limn_fit *fit, double *w, double *
     double *u = limn_take(pool, d * m.kept), *v = limn_take(pool, m.kept);
     st = need(pool, err);
     for (size_t i = 0; !st && i < d; i++)
-      for (size_t k = 0; k < m.kept; k++) u[i * m.kept + k] = x[i * n + m.first[k]] * sqrt(m.copies[k]);
+      for (size_t k = 0; k < m.kept; k++)
+        u[i * m.kept + k] = x[i * n + m.first[k]] * sqrt(m.copies[k]);
     if (!st) st = tall(fit, v, a, u, d, m.kept, y, true, pool, err);
-    for (size_t j = 0; !st && j < n; j++) w[j] = m.sign[j] * v[m.owner[j]] / sqrt(m.copies[m.owner[j]]);
+    for (size_t j = 0; !st && j < n; j++)
+      w[j] = m.sign[j] * v[m.owner[j]] / sqrt(m.copies[m.owner[j]]);
     size_t used = strlen(fit->method);
-    snprintf(fit->method + used, sizeof fit->method - used, "; equal columns merged, %zu -> %zu", n, m.kept);
+    snprintf(fit->method + used, sizeof fit->method - used, "; equal columns merged, %zu -> %zu", n,
+             m.kept);
   }
   limn_merge_free(&m);
   return st;
@@ -284,17 +300,22 @@ static limn_status tall(limn_fit *fit, double *w, double *a, const double *x, si
     TRY(without_copies(&done, fit, w, a, x, d, n, y, pool, err));
     if (done) return LIMN_OK;
   }
-  if (full) TRY(tall_full(fit, z, r, &s, &q, pool, err));
-  else TRY(tall_deficient(fit, z, r, &s, &q, pool, err));
-  snprintf(fit->method, sizeof fit->method,
-           full ? "pivoted QR of %zu x %zu, columns scaled, refined in long double (N <= D, full rank)"
-                : "pivoted QR of %zu x %zu, columns scaled, least norm off the null space (N <= D, rank %zu)",
-           d, n, q.rank);
+  if (full)
+    TRY(tall_full(fit, z, r, &s, &q, pool, err));
+  else
+    TRY(tall_deficient(fit, z, r, &s, &q, pool, err));
+  snprintf(
+      fit->method, sizeof fit->method,
+      full ? "pivoted QR of %zu x %zu, columns scaled, refined in long double (N <= D, full rank)"
+           : "pivoted QR of %zu x %zu, columns scaled, least norm off the null space (N <= D, rank "
+             "%zu)",
+      d, n, q.rank);
   for (size_t j = 0; j < n; j++) w[j] = ldexp(z[j], s.ey - s.ex[j]);
   fit->norm = limn_length(w, n);
   limn_fit_judge(fit, ldexp(limn_length(r, d), s.ey), limn_length(y, d), d, n);
   if (!a) return LIMN_OK;
-  /* the dual: A'a' = S w, where A = X S; so R'(Q'a') = P'S w in its leading rows, 0 in the others */
+  /* the dual: A'a' = S w, where A = X S; so R'(Q'a') = P'S w in its leading rows, 0 in the others
+   */
   memset(c, 0, d * sizeof *c);
   for (size_t j = 0; j < q.rank; j++) c[j] = ldexp(w[q.perm[j]], -s.ex[q.perm[j]]);
   fit->has_dual = limn_la_nonfinite(c, d) == d;
@@ -348,7 +369,8 @@ static limn_status wide_gram(bool *done, limn_fit *fit, double *w, double *u, co
   TRY(limn_la_chol_solve(u, k, d, 1, WHO, err));
   TRY(limn_la_gemv(w, s->a, n, true, u, d, n, 1, 0, WHO, err));
   double last = INFINITY;
-  for (int step = 1; step <= REFINE; step++) { /* on F itself, not on K: K is only the preconditioner */
+  for (int step = 1; step <= REFINE;
+       step++) { /* on F itself, not on K: K is only the preconditioner */
     defect(r, s->b, NULL, s->a, w, d, n);
     TRY(limn_la_chol_solve(r, k, d, 1, WHO, err));
     double change = limn_length(r, d), now = limn_length(u, d);
@@ -360,7 +382,8 @@ static limn_status wide_gram(bool *done, limn_fit *fit, double *w, double *u, co
     if (change <= DBL_EPSILON * now) break;
   }
   snprintf(fit->method, sizeof fit->method,
-           "dual Gram %zu x %zu, Cholesky, refined on the features (N > D, rcond %.1e)", d, d, fit->rcond);
+           "dual Gram %zu x %zu, Cholesky, refined on the features (N > D, rcond %.1e)", d, d,
+           fit->rcond);
   fit->rank = d;
   *done = true;
   return LIMN_OK;
@@ -377,7 +400,8 @@ static void flip(double *out, const double *a, size_t d, size_t n) {
 static limn_status wide_full(limn_fit *fit, double *w, double *u, const scaled *s, const factors *q,
                              limn_pool *pool, limn_err *err) {
   size_t d = s->d, n = s->n;
-  double *r = limn_take(pool, d), *dw = limn_take(pool, n), *du = limn_take(pool, d), last = INFINITY;
+  double *r = limn_take(pool, d), *dw = limn_take(pool, n), *du = limn_take(pool, d),
+         last = INFINITY;
   TRY(need(pool, err));
   for (int step = 0; step <= REFINE; step++) {
     defect(r, s->b, NULL, s->a, w, d, n);
@@ -398,14 +422,16 @@ static limn_status wide_full(limn_fit *fit, double *w, double *u, const scaled *
   return LIMN_OK;
 }
 
-/* Deficient: F'P = Q [R11 R12], so F = P [R11 R12]' Q1': z by least squares of the (d,r) factor, then
- * w = Q1 z lies in the row space and is the shortest. One common scale, since rows may not be
+/* Deficient: F'P = Q [R11 R12], so F = P [R11 R12]' Q1': z by least squares of the (d,r) factor,
+ * then w = Q1 z lies in the row space and is the shortest. One common scale, since rows may not be
  * weighted where they contradict each other. */
-static limn_status wide_deficient(limn_fit *fit, double *w, double *u, double *r, const double *g, double *b,
-                                  size_t d, size_t n, const factors *q, limn_pool *pool, limn_err *err) {
+static limn_status wide_deficient(limn_fit *fit, double *w, double *u, double *r, const double *g,
+                                  double *b, size_t d, size_t n, const factors *q, limn_pool *pool,
+                                  limn_err *err) {
   size_t k = q->rank;
   factors t = {.rank = 0};
-  double *lower = limn_take(pool, d * (k ? k : 1)), *c = limn_take(pool, d), *dw = limn_take(pool, n);
+  double *lower = limn_take(pool, d * (k ? k : 1)), *c = limn_take(pool, d),
+         *dw = limn_take(pool, n);
   TRY(need(pool, err));
   for (size_t i = 0; i < d; i++)
     for (size_t j = 0; j < k && j <= i; j++) lower[i * k + j] = q->f[i * n + j];
@@ -453,7 +479,8 @@ static limn_status wide(limn_fit *fit, double *w, double *a, const double *x, si
     if (q.rank == d) {
       TRY(wide_full(fit, w, u, &s, &q, pool, err));
       snprintf(fit->method, sizeof fit->method,
-               "pivoted QR of the transpose, rows scaled, refined in long double (Gram matrix too ill-conditioned, rcond %.1e)",
+               "pivoted QR of the transpose, rows scaled, refined in long double (Gram matrix too "
+               "ill-conditioned, rcond %.1e)",
                fit->rcond);
     } else {
       int top = limn_exponent(x, d * n, 1), ey = limn_exponent(y, d, 1);
@@ -469,7 +496,8 @@ static limn_status wide(limn_fit *fit, double *w, double *a, const double *x, si
       fit->rank = q.rank;
       TRY(wide_deficient(fit, w, u, r, s.a, s.b, d, n, &q, pool, err));
       snprintf(fit->method, sizeof fit->method,
-               "complete orthogonal factorisation of %zu x %zu (N > D, rank %zu < D)", d, n, q.rank);
+               "complete orthogonal factorisation of %zu x %zu (N > D, rank %zu < D)", d, n,
+               q.rank);
     }
   }
   /* back to the caller's units: w = w' 2^ey; y_i - (F w)_i = (b - B w')_i 2^(ex_i + ey) */
@@ -485,11 +513,12 @@ static limn_status wide(limn_fit *fit, double *w, double *a, const double *x, si
   return LIMN_OK;
 }
 
-limn_status limn_dense_minnorm(limn_fit *fit, double *w, double *a, const double *x, size_t d, size_t n,
-                               const double *y, const limn_token *token, limn_err *err) {
+limn_status limn_dense_minnorm(limn_fit *fit, double *w, double *a, const double *x, size_t d,
+                               size_t n, const double *y, const limn_token *token, limn_err *err) {
   limn_pool pool = {.used = 0};
   memset(w, 0, n * sizeof *w);
-  limn_status st = n <= d ? tall(fit, w, a, x, d, n, y, false, &pool, err) : wide(fit, w, a, x, d, n, y, &pool, token, err);
+  limn_status st = n <= d ? tall(fit, w, a, x, d, n, y, false, &pool, err)
+                          : wide(fit, w, a, x, d, n, y, &pool, token, err);
   limn_pool_free(&pool);
   return st;
 }

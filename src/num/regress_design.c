@@ -12,31 +12,40 @@ limn_design limn_design_dense(const double *x, uint64_t points, uint64_t count) 
 }
 
 limn_design limn_design_set(const limn_features *f) {
-  return (limn_design){.set = f, .points = limn_features_points(f), .count = limn_features_count(f)};
+  return (limn_design){
+      .set = f, .points = limn_features_points(f), .count = limn_features_count(f)};
 }
 
-static const char *spell(double bad) { return isnan(bad) ? "nan" : bad > 0 ? "inf" : "-inf"; }
+static const char *spell(double bad) {
+  return isnan(bad) ? "nan" : bad > 0 ? "inf" : "-inf";
+}
 
-limn_status limn_design_check(const limn_design *x, const double *y, const char *who, limn_err *err) {
+limn_status limn_design_check(const limn_design *x, const double *y, const char *who,
+                              limn_err *err) {
   if (x->points == 0 || x->count == 0)
-    return limn_fail(err, LIMN_EINVAL, "%s: features must have at least 1 row and 1 column, got %llu x %llu",
-                     who, (unsigned long long)x->points, (unsigned long long)x->count);
+    return limn_fail(err, LIMN_EINVAL,
+                     "%s: features must have at least 1 row and 1 column, got %llu x %llu", who,
+                     (unsigned long long)x->points, (unsigned long long)x->count);
   if (x->dense) {
     size_t total = (size_t)(x->points * x->count), bad = limn_la_nonfinite(x->dense, total);
     if (bad < total)
-      return limn_fail(err, LIMN_ENONFINITE, "%s: entry (%llu,%llu) of features is %s, a finite number is needed",
-                       who, (unsigned long long)(bad / x->count + 1),
+      return limn_fail(err, LIMN_ENONFINITE,
+                       "%s: entry (%llu,%llu) of features is %s, a finite number is needed", who,
+                       (unsigned long long)(bad / x->count + 1),
                        (unsigned long long)(bad % x->count + 1), spell(x->dense[bad]));
   }
   size_t bad = limn_la_nonfinite(y, (size_t)x->points);
   if (bad < x->points)
-    return limn_fail(err, LIMN_ENONFINITE, "%s: entry %zu of labels is %s, a finite number is needed", who,
-                     bad + 1, spell(y[bad]));
+    return limn_fail(err, LIMN_ENONFINITE,
+                     "%s: entry %zu of labels is %s, a finite number is needed", who, bad + 1,
+                     spell(y[bad]));
   return LIMN_OK;
 }
 
 /* Whether all columns of a class are known to be equal without looking. */
-static bool uniform(const limn_class *c) { return c->constant || fabs(c->rho) == 1; }
+static bool uniform(const limn_class *c) {
+  return c->constant || fabs(c->rho) == 1;
+}
 
 uint64_t limn_design_reduced_count(const limn_design *x) {
   if (x->dense) return x->count;
@@ -102,21 +111,23 @@ void limn_reduced_expand(double *weights, const limn_reduced *r, const double *w
 limn_status limn_design_weights(double *w, const limn_design *x, const double *a, const char *who,
                                 const limn_token *token, limn_err *err) {
   if (x->set) return limn_features_weights(x->set, a, 0, x->count, w, token, err);
-  return limn_la_gemv(w, x->dense, (size_t)x->count, true, a, (size_t)x->points, (size_t)x->count, 1, 0,
-                      who, err);
+  return limn_la_gemv(w, x->dense, (size_t)x->count, true, a, (size_t)x->points, (size_t)x->count,
+                      1, 0, who, err);
 }
 
 limn_status limn_design_apply(double *out, const limn_design *x, const double *w, const char *who,
                               const limn_token *token, limn_err *err) {
   if (x->set) return limn_features_combine(x->set, w, 0, x->count, out, token, err);
-  return limn_la_gemv(out, x->dense, (size_t)x->count, false, w, (size_t)x->points, (size_t)x->count, 1, 0,
-                      who, err);
+  return limn_la_gemv(out, x->dense, (size_t)x->count, false, w, (size_t)x->points,
+                      (size_t)x->count, 1, 0, who, err);
 }
 
-limn_status limn_regress_weights(double *w, const limn_features *set, const double *dual, double power,
-                                 uint64_t first, uint64_t count, const limn_token *token, limn_err *err) {
+limn_status limn_regress_weights(double *w, const limn_features *set, const double *dual,
+                                 double power, uint64_t first, uint64_t count,
+                                 const limn_token *token, limn_err *err) {
   limn_status st = limn_features_weights(set, dual, first, count, w, token, err);
-  for (uint64_t j = 0; !st && power != 1 && j < count; j++) w[j] = copysign(pow(fabs(w[j]), power), w[j]);
+  for (uint64_t j = 0; !st && power != 1 && j < count; j++)
+    w[j] = copysign(pow(fabs(w[j]), power), w[j]);
   return st;
 }
 
@@ -134,10 +145,11 @@ limn_status limn_regress_predict(double *out, const limn_design *fresh, const do
     st = limn_regress_weights(w, set, dual, power, first, n, token, err);
     if (!st && fresh->set) st = limn_features_combine(fresh->set, w, first, n, part, token, err);
     if (!st && fresh->dense)
-      st = limn_la_gemv(part, fresh->dense + first, (size_t)fresh->count, false, w, rows, (size_t)n, 1, 0,
-                        "predict", err);
+      st = limn_la_gemv(part, fresh->dense + first, (size_t)fresh->count, false, w, rows, (size_t)n,
+                        1, 0, "predict", err);
     for (size_t i = 0; !st && i < rows; i++) out[i] += part[i];
-    if (!st && limn_tick(token, (double)(first + n), (double)fresh->count)) st = limn_stopped(err, "predict");
+    if (!st && limn_tick(token, (double)(first + n), (double)fresh->count))
+      st = limn_stopped(err, "predict");
   }
   limn_free(w);
   limn_free(part);

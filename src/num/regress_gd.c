@@ -1,7 +1,9 @@
-/* regress_gd.c: gradient descent on the linear model, its recorded path, and gradient flow beside it.
+/* regress_gd.c: gradient descent on the linear model, its recorded path, and gradient flow beside
+ * it.
  *
- * Rules whose steps lie in the range of F' (gd, momentum, sgd) keep w = w0 + F'a and work on a: with
- * K = F F' and f0 = F w0 the outputs are f0 + K a. Adam and sign descent work on the weights. */
+ * Rules whose steps lie in the range of F' (gd, momentum, sgd) keep w = w0 + F'a and work on a:
+ * with K = F F' and f0 = F w0 the outputs are f0 + K a. Adam and sign descent work on the weights.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,42 +11,48 @@
 #include "regress_core.h"
 
 #define WHO "gd"
-#define TRY(call)                \
-  do {                           \
-    limn_status st_ = (call);    \
-    if (st_) return st_;         \
+#define TRY(call)                                                                                  \
+  do {                                                                                             \
+    limn_status st_ = (call);                                                                      \
+    if (st_) return st_;                                                                           \
   } while (0)
 
 typedef struct {
   const limn_design *x;
   const limn_gd_options *o;
   size_t d, n;
-  double *y;                      /* what F w - (F w0 if antisymmetric) shall be */
-  double *k, *kp;                 /* K; the perfect class's share, or NULL */
-  double *v, *e;                  /* eigenvectors and eigenvalues of K */
-  double *f0, *p0, *c0;           /* F w0; the perfect class's share of it; V'(y - f0) */
-  double *a, *f, *r, *best, *t;   /* dual; outputs; residual; min-norm dual (of y); scratch */
-  double *w0, *w, *g, *m1, *m2, *wbest; /* N: start (or NULL), weights, gradient, moments (weight rules) */
+  double *y;                    /* what F w - (F w0 if antisymmetric) shall be */
+  double *k, *kp;               /* K; the perfect class's share, or NULL */
+  double *v, *e;                /* eigenvectors and eigenvalues of K */
+  double *f0, *p0, *c0;         /* F w0; the perfect class's share of it; V'(y - f0) */
+  double *a, *f, *r, *best, *t; /* dual; outputs; residual; min-norm dual (of y); scratch */
+  double *w0, *w, *g, *m1, *m2,
+      *wbest; /* N: start (or NULL), weights, gradient, moments (weight rules) */
   double w0_square, rate;
-  int perfect;                    /* class number, or -1 */
+  int perfect; /* class number, or -1 */
   const limn_token *token;
   limn_pool pool;
 } work;
 
 static limn_status need(const work *w, limn_err *err) {
-  return w->pool.failed ? limn_nomem(err, WHO, "work space", w->pool.failed, sizeof(double)) : LIMN_OK;
+  return w->pool.failed ? limn_nomem(err, WHO, "work space", w->pool.failed, sizeof(double))
+                        : LIMN_OK;
 }
 
-static bool on_weights(const work *w) { return w->o->rule == LIMN_ADAM || w->o->rule == LIMN_SIGN_GD; }
+static bool on_weights(const work *w) {
+  return w->o->rule == LIMN_ADAM || w->o->rule == LIMN_SIGN_GD;
+}
 
-static limn_status times_k(const work *w, double *out, const double *k, const double *a, limn_err *err) {
+static limn_status times_k(const work *w, double *out, const double *k, const double *a,
+                           limn_err *err) {
   return limn_la_gemv(out, k, w->d, false, a, w->d, w->d, 1, 0, WHO, err);
 }
 
 /* The perfect class's share of F w. */
 static limn_status perfect_share(const work *w, double *out, const double *weights, limn_err *err) {
   const limn_class *c = limn_features_class(w->x->set, w->perfect);
-  return limn_features_combine(w->x->set, weights + c->first, c->first, c->count, out, w->token, err);
+  return limn_features_combine(w->x->set, weights + c->first, c->first, c->count, out, w->token,
+                               err);
 }
 
 static limn_status start_weights(work *w, limn_err *err) {
@@ -70,14 +78,17 @@ static limn_status prepare(work *w, const double *y, limn_err *err) {
   size_t d = w->d;
   double **square[] = {&w->k, &w->v};
   double **line[] = {&w->y, &w->e, &w->f0, &w->p0, &w->c0, &w->a, &w->f, &w->r, &w->best, &w->t};
-  for (size_t i = 0; i < sizeof square / sizeof *square; i++) *square[i] = limn_take(&w->pool, d * d);
+  for (size_t i = 0; i < sizeof square / sizeof *square; i++)
+    *square[i] = limn_take(&w->pool, d * d);
   for (size_t i = 0; i < sizeof line / sizeof *line; i++) *line[i] = limn_take(&w->pool, d);
   TRY(need(w, err));
   w->perfect = -1;
   for (int k = 0; w->x->set && k < limn_features_classes(w->x->set); k++)
     if (strcmp(limn_features_class(w->x->set, k)->name, "perfect") == 0) w->perfect = k;
-  if (w->x->set) TRY(limn_features_gram(w->x->set, w->k, w->token, err));
-  else TRY(limn_la_syrk(w->k, d, w->x->dense, w->n, false, d, w->n, 1, 0, WHO, err));
+  if (w->x->set)
+    TRY(limn_features_gram(w->x->set, w->k, w->token, err));
+  else
+    TRY(limn_la_syrk(w->k, d, w->x->dense, w->n, false, d, w->n, 1, 0, WHO, err));
   if (w->perfect >= 0) {
     const limn_class *c = limn_features_class(w->x->set, w->perfect);
     w->kp = limn_take(&w->pool, d * d);
@@ -89,13 +100,15 @@ static limn_status prepare(work *w, const double *y, limn_err *err) {
   TRY(start_weights(w, err));
   memcpy(w->y, y, d * sizeof *y);
   if (w->o->antisymmetric)
-    for (size_t i = 0; i < d; i++) w->y[i] += w->f0[i]; /* fit y + F w0: the function reported is F (w - w0) */
+    for (size_t i = 0; i < d; i++)
+      w->y[i] += w->f0[i]; /* fit y + F w0: the function reported is F (w - w0) */
   for (size_t i = 0; i < d; i++) w->t[i] = w->y[i] - w->f0[i];
   TRY(limn_la_gemv(w->c0, w->v, d, true, w->t, d, d, 1, 0, WHO, err));
   limn_fit ignored;
   if (on_weights(w)) {
     double **vectors[] = {&w->w, &w->g, &w->m1, &w->m2, &w->wbest};
-    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) *vectors[i] = limn_take(&w->pool, w->n);
+    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
+      *vectors[i] = limn_take(&w->pool, w->n);
     TRY(need(w, err));
     if (w->w0) memcpy(w->w, w->w0, w->n * sizeof *w->w);
   }
@@ -103,10 +116,13 @@ static limn_status prepare(work *w, const double *y, limn_err *err) {
   double trace = 0;
   for (size_t i = 0; i < d; i++) trace += w->k[i * d + i];
   w->rate = w->o->rate;
-  if (w->rate == 0 && on_weights(w)) w->rate = 1e-3;
-  else if (w->rate == 0 && w->o->rule == LIMN_SGD) /* a step on one point then removes its residual (equal K_ii) */
+  if (w->rate == 0 && on_weights(w))
+    w->rate = 1e-3;
+  else if (w->rate == 0 &&
+           w->o->rule == LIMN_SGD) /* a step on one point then removes its residual (equal K_ii) */
     w->rate = trace > 0 ? 1 / trace : 1;
-  else if (w->rate == 0) w->rate = w->e[d - 1] > 0 ? 1 / w->e[d - 1] : 1;
+  else if (w->rate == 0)
+    w->rate = w->e[d - 1] > 0 ? 1 / w->e[d - 1] : 1;
   return LIMN_OK;
 }
 
@@ -122,7 +138,8 @@ static limn_status outputs(work *w, limn_err *err) {
   return LIMN_OK;
 }
 
-/* P and R of a set of outputs f whose perfect share is p (both less the start's, if antisymmetric). */
+/* P and R of a set of outputs f whose perfect share is p (both less the start's, if antisymmetric).
+ */
 static void lengths(const work *w, const double *f, const double *p, double *P, double *R) {
   double pp = 0, rr = 0;
   for (size_t i = 0; i < w->d; i++) {
@@ -156,7 +173,8 @@ static limn_status distance(work *w, double *out, limn_err *err) {
   return LIMN_OK;
 }
 
-/* Gradient flow at time t: residual V exp(-e t) c0, dual V (1 - exp(-e t))/e c0. f, p: scratch (d). */
+/* Gradient flow at time t: residual V exp(-e t) c0, dual V (1 - exp(-e t))/e c0. f, p: scratch (d).
+ */
 static limn_status flow(work *w, double t, double *row, double *f, double *p, limn_err *err) {
   size_t d = w->d;
   double loss = 0, *c = w->t;
@@ -175,8 +193,10 @@ static limn_status flow(work *w, double t, double *row, double *f, double *p, li
   return LIMN_OK;
 }
 
-static limn_status record(work *w, uint64_t step, double *row, double *f, double *p, limn_err *err) {
-  double loss = 0, per_step = w->o->rule == LIMN_MOMENTUM ? w->rate / (1 - w->o->momentum) : w->rate;
+static limn_status record(work *w, uint64_t step, double *row, double *f, double *p,
+                          limn_err *err) {
+  double loss = 0,
+         per_step = w->o->rule == LIMN_MOMENTUM ? w->rate / (1 - w->o->momentum) : w->rate;
   for (int i = 0; i < LIMN_GD_COLUMNS; i++) row[i] = NAN;
   for (size_t i = 0; i < w->d; i++) loss += w->r[i] * w->r[i] / 2;
   row[LIMN_GD_STEP] = (double)step;
@@ -196,8 +216,8 @@ static limn_status record(work *w, uint64_t step, double *row, double *f, double
 }
 
 /* One step. order, left: the sgd permutation and how much of it is unused; v: velocity (d). */
-static limn_status advance(work *w, uint64_t step, double *v, uint64_t *order, size_t *left, limn_rng *rng,
-                           limn_err *err) {
+static limn_status advance(work *w, uint64_t step, double *v, uint64_t *order, size_t *left,
+                           limn_rng *rng, limn_err *err) {
   const limn_gd_options *o = w->o;
   size_t d = w->d;
   if (o->rule == LIMN_GD || o->rule == LIMN_MOMENTUM) {
@@ -210,7 +230,8 @@ static limn_status advance(work *w, uint64_t step, double *v, uint64_t *order, s
     if (*left == 0) limn_rng_permutation(rng, order, d), *left = d;
     size_t b = o->batch < *left ? (size_t)o->batch : *left;
     *left -= b; /* residuals are those before the batch: it is one step */
-    for (size_t i = 0; i < b; i++) w->a[order[*left + i]] += w->rate * (double)d / (double)b * w->r[order[*left + i]];
+    for (size_t i = 0; i < b; i++)
+      w->a[order[*left + i]] += w->rate * (double)d / (double)b * w->r[order[*left + i]];
   } else {
     TRY(limn_design_weights(w->g, w->x, w->r, WHO, w->token, err)); /* minus the gradient */
     double c1 = 1 - pow(0.9, (double)step), c2 = 1 - pow(0.999, (double)step);
@@ -228,10 +249,12 @@ static limn_status advance(work *w, uint64_t step, double *v, uint64_t *order, s
   return outputs(w, err);
 }
 
-static limn_status run(work *w, limn_fit *fit, double *path, uint64_t *rows, double length, limn_err *err) {
+static limn_status run(work *w, limn_fit *fit, double *path, uint64_t *rows, double length,
+                       limn_err *err) {
   const limn_gd_options *o = w->o;
   size_t left = 0;
-  double *v = limn_take(&w->pool, w->d), *f = limn_take(&w->pool, w->d), *p = limn_take(&w->pool, w->d);
+  double *v = limn_take(&w->pool, w->d), *f = limn_take(&w->pool, w->d),
+         *p = limn_take(&w->pool, w->d);
   uint64_t *order = (uint64_t *)(void *)limn_take(&w->pool, w->d), step = 0;
   TRY(need(w, err));
   limn_rng rng = limn_rng_start(limn_key_of(o->seed, 0, 0, LIMN_FOR_FIT), 1);
@@ -245,16 +268,21 @@ static limn_status run(work *w, limn_fit *fit, double *path, uint64_t *rows, dou
     fit->iterations = step;
     fit->residual = now;
     if (!(now <= 1e8 * (start + length)))
-      return limn_fail(err, LIMN_ENUMERIC, "gd: diverged after %llu steps: rate %g, gradient descent is stable below 2/lambda_max = %g",
-                       (unsigned long long)step, w->rate, w->e[w->d - 1] > 0 ? 2 / w->e[w->d - 1] : INFINITY);
+      return limn_fail(err, LIMN_ENUMERIC,
+                       "gd: diverged after %llu steps: rate %g, gradient descent is stable below "
+                       "2/lambda_max = %g",
+                       (unsigned long long)step, w->rate,
+                       w->e[w->d - 1] > 0 ? 2 / w->e[w->d - 1] : INFINITY);
     if (step % o->every == 0) TRY(record(w, step, path + (*rows)++ * LIMN_GD_COLUMNS, f, p, err));
     if (limn_tick(w->token, (double)step, (double)o->steps)) return limn_stopped(err, WHO);
   }
   if (step % o->every != 0) TRY(record(w, step, path + (*rows)++ * LIMN_GD_COLUMNS, f, p, err));
   fit->residual = now;
   if (o->tol > 0 && now > o->tol * length)
-    return limn_fail(err, LIMN_ENUMERIC, "gd: %llu steps did not reach tol = %g: the residual is %.3g of the labels' length",
-                     (unsigned long long)step, o->tol, now / length);
+    return limn_fail(
+        err, LIMN_ENUMERIC,
+        "gd: %llu steps did not reach tol = %g: the residual is %.3g of the labels' length",
+        (unsigned long long)step, o->tol, now / length);
   return LIMN_OK;
 }
 
@@ -266,11 +294,14 @@ static limn_status deliver(work *w, limn_fit *fit, double *weights, double *dual
     if (dual) memcpy(dual, w->a, w->d * sizeof *dual);
   }
   double square = 0;
-  for (size_t i = 0; i < w->d; i++) square += w->a[i] * (w->f[i] - w->f0[i] + (less || !w->w0 ? 0 : 2 * w->f0[i]));
+  for (size_t i = 0; i < w->d; i++)
+    square += w->a[i] * (w->f[i] - w->f0[i] + (less || !w->w0 ? 0 : 2 * w->f0[i]));
   if (!on_weights(w)) fit->norm = sqrt(fmax(0, square + (less ? 0 : w->w0_square)));
   if (weights) {
-    if (on_weights(w)) memcpy(weights, w->w, w->n * sizeof *weights);
-    else TRY(limn_design_weights(weights, w->x, w->a, WHO, w->token, err));
+    if (on_weights(w))
+      memcpy(weights, w->w, w->n * sizeof *weights);
+    else
+      TRY(limn_design_weights(weights, w->x, w->a, WHO, w->token, err));
     for (size_t j = 0; w->w0 && j < w->n; j++)
       weights[j] += on_weights(w) ? (less ? -w->w0[j] : 0) : (less ? 0 : w->w0[j]);
     fit->norm = limn_length(weights, w->n);
@@ -279,23 +310,28 @@ static limn_status deliver(work *w, limn_fit *fit, double *weights, double *dual
 }
 
 static limn_status check(const limn_gd_options *o, const limn_design *x, limn_err *err) {
-  if (!(o->rate >= 0) || isinf(o->rate)) return limn_fail(err, LIMN_EINVAL, "gd: rate must be finite and above 0, got %g", o->rate);
-  if (!(o->momentum >= 0 && o->momentum < 1)) return limn_fail(err, LIMN_EINVAL, "gd: momentum must be in [0, 1), got %g", o->momentum);
-  if (!(o->tol >= 0) || isinf(o->tol)) return limn_fail(err, LIMN_EINVAL, "gd: tol must be at least 0, got %g", o->tol);
+  if (!(o->rate >= 0) || isinf(o->rate))
+    return limn_fail(err, LIMN_EINVAL, "gd: rate must be finite and above 0, got %g", o->rate);
+  if (!(o->momentum >= 0 && o->momentum < 1))
+    return limn_fail(err, LIMN_EINVAL, "gd: momentum must be in [0, 1), got %g", o->momentum);
+  if (!(o->tol >= 0) || isinf(o->tol))
+    return limn_fail(err, LIMN_EINVAL, "gd: tol must be at least 0, got %g", o->tol);
   if (o->every == 0) return limn_fail(err, LIMN_EINVAL, "gd: record must be at least 1, got 0");
   if (o->rule == LIMN_SGD && (o->batch == 0 || o->batch > x->points))
-    return limn_fail(err, LIMN_EINVAL, "gd: batch must be in 1 .. %llu, got %llu", (unsigned long long)x->points,
-                     (unsigned long long)o->batch);
+    return limn_fail(err, LIMN_EINVAL, "gd: batch must be in 1 .. %llu, got %llu",
+                     (unsigned long long)x->points, (unsigned long long)o->batch);
   for (uint64_t j = 0; o->start && j < x->count; j++)
     if (!isfinite(o->start[j]))
-      return limn_fail(err, LIMN_ENONFINITE, "gd: entry %llu of start is not a finite number", (unsigned long long)j + 1);
+      return limn_fail(err, LIMN_ENONFINITE, "gd: entry %llu of start is not a finite number",
+                       (unsigned long long)j + 1);
   return LIMN_OK;
 }
 
-limn_status limn_regress_gd(limn_fit *fit, double *weights, double *dual, double *path, uint64_t *rows, double *rate,
-                            const limn_design *x, const double *y, const limn_gd_options *o, const limn_token *token,
-                            limn_err *err) {
-  static const char *const names[] = {"gradient descent", "momentum", "stochastic gradient descent", "Adam", "sign descent"};
+limn_status limn_regress_gd(limn_fit *fit, double *weights, double *dual, double *path,
+                            uint64_t *rows, double *rate, const limn_design *x, const double *y,
+                            const limn_gd_options *o, const limn_token *token, limn_err *err) {
+  static const char *const names[] = {"gradient descent", "momentum", "stochastic gradient descent",
+                                      "Adam", "sign descent"};
   memset(fit, 0, sizeof *fit);
   fit->gap = fit->rcond = NAN;
   *rows = 0;
@@ -310,13 +346,17 @@ limn_status limn_regress_gd(limn_fit *fit, double *weights, double *dual, double
   if (st && st != LIMN_ENUMERIC && why.status) limn_fail(err, st, "%s", why.text);
   if (ready && (!st || st == LIMN_ENUMERIC)) {
     limn_status last = deliver(&w, fit, weights, dual, err);
-    if (last) st = last;
-    else if (st) limn_fail(err, st, "%s", why.text);
+    if (last)
+      st = last;
+    else if (st)
+      limn_fail(err, st, "%s", why.text);
     *rate = w.rate;
-    while (fit->rank < w.d && w.e[w.d - 1 - fit->rank] > 4 * (double)w.d * 2.3e-16 * w.e[w.d - 1]) fit->rank++;
+    while (fit->rank < w.d && w.e[w.d - 1 - fit->rank] > 4 * (double)w.d * 2.3e-16 * w.e[w.d - 1])
+      fit->rank++;
     fit->interpolates = fit->residual <= 1e-9 * length;
     snprintf(fit->method, sizeof fit->method, "%s, rate %g%s%s", names[o->rule], w.rate,
-             w.w0 ? ", from given or random weights" : ", from zero", o->antisymmetric ? ", start subtracted" : "");
+             w.w0 ? ", from given or random weights" : ", from zero",
+             o->antisymmetric ? ", start subtracted" : "");
   }
   limn_pool_free(&w.pool);
   return st;

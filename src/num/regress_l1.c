@@ -1,5 +1,5 @@
-/* regress_l1.c: minimum |w|_1 interpolation: columns taken in on demand, an interior-point method on
- * those, and an exact solution on the optimal face.
+/* regress_l1.c: minimum |w|_1 interpolation: columns taken in on demand, an interior-point method
+ * on those, and an exact solution on the optimal face.
  *
  *   minimise sum(x + z)  subject to  F (x - z) = y,  x, z >= 0         (w = x - z)
  *   maximise a.y  subject to  |f_j.a| <= 1;   slacks  p = 1 - F'a,  m = 1 + F'a */
@@ -12,38 +12,44 @@
 #include "regress_source.h"
 
 #define WHO "l1"
-#define TRY(call)                \
-  do {                           \
-    limn_status st_ = (call);    \
-    if (st_) return st_;         \
+#define TRY(call)                                                                                  \
+  do {                                                                                             \
+    limn_status st_ = (call);                                                                      \
+    if (st_) return st_;                                                                           \
   } while (0)
 
 /* The columns taken in, and the problem restricted to them. */
 typedef struct {
   limn_source *s;
   size_t r, n, room;
-  size_t *index;              /* which distinct columns */
-  double *f, *copies;         /* (r, n), n */
-  double *x, *z, *p, *m;      /* n */
+  size_t *index;                         /* which distinct columns */
+  double *f, *copies;                    /* (r, n), n */
+  double *x, *z, *p, *m;                 /* n */
   double *theta, *rx, *rz, *g, *dx, *dz; /* n */
-  double *a, *da, *b, *miss;  /* r */
-  double *k, *scaled;         /* r x r, r x n */
+  double *a, *da, *b, *miss;             /* r */
+  double *k, *scaled;                    /* r x r, r x n */
   limn_pool pool;
   const limn_token *token;
 } work;
 
-static void release(work *w) { limn_pool_free(&w->pool); }
+static void release(work *w) {
+  limn_pool_free(&w->pool);
+}
 
 static limn_status take_in(work *w, const size_t *index, size_t n, limn_err *err) {
   size_t r = w->r;
   w->n = n;
   w->index = (size_t *)(void *)limn_take(&w->pool, n);
-  double **vectors[] = {&w->copies, &w->x, &w->z, &w->p, &w->m, &w->theta, &w->rx, &w->rz, &w->g, &w->dx, &w->dz};
+  double **vectors[] = {&w->copies, &w->x,  &w->z, &w->p,  &w->m, &w->theta,
+                        &w->rx,     &w->rz, &w->g, &w->dx, &w->dz};
   double **small[] = {&w->a, &w->da, &w->b, &w->miss};
-  for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) *vectors[i] = limn_take(&w->pool, n);
+  for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
+    *vectors[i] = limn_take(&w->pool, n);
   for (size_t i = 0; i < sizeof small / sizeof *small; i++) *small[i] = limn_take(&w->pool, r);
-  w->f = limn_take(&w->pool, r * n), w->scaled = limn_take(&w->pool, r * n), w->k = limn_take(&w->pool, r * r);
-  if (w->pool.failed) return limn_nomem(err, WHO, "the columns taken in", w->pool.failed, sizeof(double));
+  w->f = limn_take(&w->pool, r * n), w->scaled = limn_take(&w->pool, r * n),
+  w->k = limn_take(&w->pool, r * r);
+  if (w->pool.failed)
+    return limn_nomem(err, WHO, "the columns taken in", w->pool.failed, sizeof(double));
   memcpy(w->index, index, n * sizeof *index);
   return limn_source_gather(w->s, index, n, w->f, w->copies, WHO, w->token, err);
 }
@@ -68,7 +74,8 @@ static limn_status dots(const work *w, double *out, const double *a, limn_err *e
   return limn_la_gemv(out, w->f, w->n, true, a, w->r, w->n, 1, 0, WHO, err);
 }
 
-/* Newton step for the targets rx of x p and rz of z m; the dual stays feasible: dp = -F'da, dm = F'da. */
+/* Newton step for the targets rx of x p and rz of z m; the dual stays feasible: dp = -F'da, dm =
+ * F'da. */
 static limn_status step(work *w, limn_err *err) {
   for (size_t j = 0; j < w->n; j++) w->g[j] = w->rx[j] / w->p[j] - w->rz[j] / w->m[j];
   TRY(times(w, w->da, w->g, err));
@@ -96,7 +103,8 @@ static void reach(const work *w, double *primal, double *dual) {
 static double complementarity(const work *w, double a, double b) {
   double sum = 0;
   for (size_t j = 0; j < w->n; j++)
-    sum += (w->x[j] + a * w->dx[j]) * (w->p[j] - b * w->g[j]) + (w->z[j] + a * w->dz[j]) * (w->m[j] + b * w->g[j]);
+    sum += (w->x[j] + a * w->dx[j]) * (w->p[j] - b * w->g[j]) +
+           (w->z[j] + a * w->dz[j]) * (w->m[j] + b * w->g[j]);
   return sum / (2 * (double)w->n);
 }
 
@@ -127,7 +135,8 @@ static limn_status iterate(work *w, double mu, limn_err *err) {
   }
   for (size_t i = 0; i < w->r; i++) w->a[i] += b * w->da[i];
   TRY(dots(w, w->g, w->a, err));
-  for (size_t j = 0; j < w->n; j++) { /* slacks from a itself, so that they cannot drift; kept above 0 */
+  for (size_t j = 0; j < w->n;
+       j++) { /* slacks from a itself, so that they cannot drift; kept above 0 */
     double p = 1 - w->g[j], m = 1 + w->g[j];
     w->p[j] = p > DBL_EPSILON ? p : DBL_EPSILON;
     w->m[j] = m > DBL_EPSILON ? m : DBL_EPSILON;
@@ -170,12 +179,13 @@ static limn_status interior(work *w, uint64_t *steps, limn_err *err) {
 
 /* ---- the face ---- */
 
-/* Least |v|_2 with v >= 0 and G v = y, G (r,n): v = max(G'b, 0), b by Newton on the piecewise quadratic
- * |max(G'b,0)|^2/2 - b.y. *off: what is missed. */
-static limn_status nonnegative(double *v, double *off, const double *g, size_t r, size_t n, const double *y,
-                               limn_err *err) {
+/* Least |v|_2 with v >= 0 and G v = y, G (r,n): v = max(G'b, 0), b by Newton on the piecewise
+ * quadratic |max(G'b,0)|^2/2 - b.y. *off: what is missed. */
+static limn_status nonnegative(double *v, double *off, const double *g, size_t r, size_t n,
+                               const double *y, limn_err *err) {
   limn_pool pool = {.used = 0};
-  double *b = limn_take(&pool, r), *t = limn_take(&pool, n), *gp = limn_take(&pool, r * n), *k = limn_take(&pool, r * r);
+  double *b = limn_take(&pool, r), *t = limn_take(&pool, n), *gp = limn_take(&pool, r * n),
+         *k = limn_take(&pool, r * r);
   double *grad = limn_take(&pool, r), *u = limn_take(&pool, n);
   limn_status st = pool.failed ? limn_nomem(err, WHO, "the face", pool.failed, sizeof *b) : LIMN_OK;
   *off = INFINITY;
@@ -195,12 +205,14 @@ static limn_status nonnegative(double *v, double *off, const double *g, size_t r
     if (!st) st = limn_la_syrk(k, r, gp, n, false, r, n, 1, 0, WHO, err);
     for (size_t i = 0; i < r; i++) trace += k[i * r + i];
     for (size_t i = 0; i < r; i++) k[i * r + i] += 1e-13 * trace / (double)r;
-    if (!st && limn_la_chol(k, r, NULL, WHO, err)) break; /* too few columns: the caller has the iterate */
+    if (!st && limn_la_chol(k, r, NULL, WHO, err))
+      break; /* too few columns: the caller has the iterate */
     if (!st) st = limn_la_chol_solve(grad, k, r, 1, WHO, err);
     if (!st) st = limn_la_gemv(u, g, n, true, grad, r, n, 1, 0, WHO, err);
     for (; !st && s > 1e-6; s /= 2) { /* the best of a few step lengths: the function is convex */
       double value = 0;
-      for (size_t j = 0; j < n; j++) value += t[j] + s * u[j] > 0 ? (t[j] + s * u[j]) * (t[j] + s * u[j]) / 2 : 0;
+      for (size_t j = 0; j < n; j++)
+        value += t[j] + s * u[j] > 0 ? (t[j] + s * u[j]) * (t[j] + s * u[j]) / 2 : 0;
       for (size_t i = 0; i < r; i++) value -= y[i] * (b[i] + s * grad[i]);
       if (value >= best) break;
       best = value, pick = s;
@@ -212,8 +224,8 @@ static limn_status nonnegative(double *v, double *off, const double *g, size_t r
 }
 
 /* a (rows) moved, as little as possible, so that g_j.a = sqrt(copies_j) exactly where v_j > 0. */
-static limn_status sharpen(double *a, const double *g, const double *copies, const double *v, size_t r, size_t n,
-                           const limn_token *token, limn_err *err) {
+static limn_status sharpen(double *a, const double *g, const double *copies, const double *v,
+                           size_t r, size_t n, const limn_token *token, limn_err *err) {
   size_t used = 0, at = 0;
   double top = 0;
   for (size_t j = 0; j < n; j++) top = v[j] > top ? v[j] : top;
@@ -224,7 +236,8 @@ static limn_status sharpen(double *a, const double *g, const double *copies, con
   for (size_t j = 0; !st && j < n; j++) {
     if (!(v[j] > 1e-10 * top)) continue;
     long double off = sqrt(copies[j]);
-    for (size_t i = 0; i < r; i++) t[at * r + i] = g[i * n + j], off -= (long double)g[i * n + j] * a[i];
+    for (size_t i = 0; i < r; i++)
+      t[at * r + i] = g[i * n + j], off -= (long double)g[i * n + j] * a[i];
     b[at++] = (double)off;
   }
   limn_fit inner;
@@ -235,17 +248,20 @@ static limn_status sharpen(double *a, const double *g, const double *copies, con
   return st;
 }
 
-/* The face: columns with |t_j| near 1, signed and times sqrt(copies); v on them; *rank of them. The answer
- * goes to total (n distinct columns) when it is feasible to 1e-10 and its |w|_1 is at most `limit`. */
-static limn_status on_face(bool *done, double *total, double *a, limn_fit *fit, limn_source *s, const double *t, double near,
-                           double limit, const limn_token *token, limn_err *err) {
+/* The face: columns with |t_j| near 1, signed and times sqrt(copies); v on them; *rank of them. The
+ * answer goes to total (n distinct columns) when it is feasible to 1e-10 and its |w|_1 is at most
+ * `limit`. */
+static limn_status on_face(bool *done, double *total, double *a, limn_fit *fit, limn_source *s,
+                           const double *t, double near, double limit, const limn_token *token,
+                           limn_err *err) {
   size_t r = s->rows, n = 0, all = (size_t)s->count;
   for (size_t j = 0; j < all; j++) n += fabs(t[j]) >= 1 - near;
   *done = false;
   if (n == 0) return LIMN_OK;
   limn_pool pool = {.used = 0};
   size_t *index = (size_t *)(void *)limn_take(&pool, n), at = 0;
-  double *g = limn_take(&pool, r * n), *copies = limn_take(&pool, n), *v = limn_take(&pool, n), off = INFINITY;
+  double *g = limn_take(&pool, r * n), *copies = limn_take(&pool, n), *v = limn_take(&pool, n),
+         off = INFINITY;
   limn_status st = pool.failed ? limn_nomem(err, WHO, "the face", pool.failed, sizeof *g) : LIMN_OK;
   for (size_t j = 0; !st && j < all; j++)
     if (fabs(t[j]) >= 1 - near) index[at++] = j;
@@ -267,7 +283,8 @@ static limn_status on_face(bool *done, double *total, double *a, limn_fit *fit, 
   for (size_t j = 0; !st && j < n; j++) sum += v[j] > 0 ? v[j] * sqrt(copies[j]) : 0;
   if (!st && off <= 1e-10 && sum <= limit) {
     memset(total, 0, all * sizeof *total);
-    for (size_t j = 0; j < n; j++) total[index[j]] = copysign((v[j] > 0 ? v[j] : 0) * sqrt(copies[j]), t[index[j]]);
+    for (size_t j = 0; j < n; j++)
+      total[index[j]] = copysign((v[j] > 0 ? v[j] : 0) * sqrt(copies[j]), t[index[j]]);
     fit->degenerate = n - (inner.rank < n ? inner.rank : n);
     *done = true;
     st = sharpen(a, g, copies, v, r, n, token, err);
@@ -283,9 +300,10 @@ static int descending(const void *a, const void *b) {
   return p > q ? -1 : p < q;
 }
 
-/* The `want` columns of largest |t| (all that tie with the last are left out, unless that leaves too few). */
-static limn_status largest(size_t *index, size_t *n, const double *t, size_t all, size_t want, double above,
-                           limn_err *err) {
+/* The `want` columns of largest |t| (all that tie with the last are left out, unless that leaves
+ * too few). */
+static limn_status largest(size_t *index, size_t *n, const double *t, size_t all, size_t want,
+                           double above, limn_err *err) {
   double *sorted = limn_alloc(all, sizeof *sorted);
   if (!sorted) return limn_nomem(err, WHO, "prices", all, sizeof *sorted);
   size_t many = 0;
@@ -308,8 +326,10 @@ static limn_status largest(size_t *index, size_t *n, const double *t, size_t all
 /* The least-squares dual: K b = y over all columns, for a first idea of which columns matter. */
 static limn_status first_prices(limn_source *s, double *t, const limn_token *token, limn_err *err) {
   size_t r = s->rows;
-  double *k = limn_alloc(r * r, sizeof *k), *b = limn_alloc(r, sizeof *b), *f = limn_alloc(r * (size_t)s->block, sizeof *f);
-  limn_status st = k && b && f ? LIMN_OK : limn_nomem(err, WHO, "the Gram matrix", r * r, sizeof *k);
+  double *k = limn_alloc(r * r, sizeof *k), *b = limn_alloc(r, sizeof *b),
+         *f = limn_alloc(r * (size_t)s->block, sizeof *f);
+  limn_status st =
+      k && b && f ? LIMN_OK : limn_nomem(err, WHO, "the Gram matrix", r * r, sizeof *k);
   for (uint64_t first = 0; !st && first < s->count; first += s->block) {
     size_t n = (size_t)(s->count - first < s->block ? s->count - first : s->block);
     st = limn_source_block(s, first, n, f, NULL, WHO, token, err);
@@ -326,8 +346,9 @@ static limn_status first_prices(limn_source *s, double *t, const limn_token *tok
 }
 
 /* Rounds of: solve for the columns taken in, price all, take in violators. a (rows): the dual. */
-static limn_status rounds(limn_fit *fit, limn_source *s, double *t, double *total, double *a, size_t *index,
-                          size_t *more, char *inside, const limn_token *token, limn_err *err) {
+static limn_status rounds(limn_fit *fit, limn_source *s, double *t, double *total, double *a,
+                          size_t *index, size_t *more, char *inside, const limn_token *token,
+                          limn_err *err) {
   size_t all = (size_t)s->count, n, want = 16 * s->rows < 256 ? 256 : 16 * s->rows;
   limn_err ignored;
   TRY(first_prices(s, t, token, err));
@@ -338,8 +359,10 @@ static limn_status rounds(limn_fit *fit, limn_source *s, double *t, double *tota
     limn_status st = take_in(&w, index, n, err);
     if (!st) st = interior(&w, &fit->iterations, &ignored);
     bool short_of_rank = st == LIMN_ENUMERIC && n < all;
-    if (st == LIMN_ENUMERIC && !short_of_rank) st = limn_fail(err, st, "%s", ignored.text);
-    else if (st && st != LIMN_ENUMERIC && !err->text[0]) st = limn_fail(err, st, "%s", ignored.text);
+    if (st == LIMN_ENUMERIC && !short_of_rank)
+      st = limn_fail(err, st, "%s", ignored.text);
+    else if (st && st != LIMN_ENUMERIC && !err->text[0])
+      st = limn_fail(err, st, "%s", ignored.text);
     if (!st) {
       memcpy(a, w.a, s->rows * sizeof *a);
       memset(total, 0, all * sizeof *total);
@@ -376,9 +399,11 @@ static limn_status solve(limn_fit *fit, double *weights, double *dual, limn_sour
   limn_pool pool = {.used = 0};
   double *t = limn_take(&pool, all), *total = limn_take(&pool, all), *a = limn_take(&pool, s->rows);
   double *miss = limn_take(&pool, s->rows);
-  size_t *index = (size_t *)(void *)limn_take(&pool, all), *more = (size_t *)(void *)limn_take(&pool, all);
+  size_t *index = (size_t *)(void *)limn_take(&pool, all),
+         *more = (size_t *)(void *)limn_take(&pool, all);
   char *inside = (char *)(void *)limn_take(&pool, all / 8 + 1);
-  limn_status st = pool.failed ? limn_nomem(err, WHO, "work space", pool.failed, sizeof *t) : LIMN_OK;
+  limn_status st =
+      pool.failed ? limn_nomem(err, WHO, "work space", pool.failed, sizeof *t) : LIMN_OK;
   if (!st) st = rounds(fit, s, t, total, a, index, more, inside, token, err);
   bool exact = false;
   static const double nears[] = {1e-9, 1e-7, 1e-5, 1e-3};
@@ -408,15 +433,17 @@ static limn_status solve(limn_fit *fit, double *weights, double *dual, limn_sour
     snprintf(fit->method, sizeof fit->method, "interior point on columns taken in by price, %s",
              exact ? "then exact on the optimal face (least L2 norm)" : "not refined on the face");
     if (!(fit->gap < 1e-7 && off < 1e-7))
-      st = limn_fail(err, LIMN_ENUMERIC, "l1: no convergence in %llu interior-point steps: gap %.1e, labels missed by %.1e",
-                     (unsigned long long)fit->iterations, fit->gap, off);
+      st = limn_fail(
+          err, LIMN_ENUMERIC,
+          "l1: no convergence in %llu interior-point steps: gap %.1e, labels missed by %.1e",
+          (unsigned long long)fit->iterations, fit->gap, off);
   }
   limn_pool_free(&pool);
   return st;
 }
 
-limn_status limn_regress_l1(limn_fit *fit, double *weights, double *dual, const limn_design *x, const double *y,
-                            const limn_token *token, limn_err *err) {
+limn_status limn_regress_l1(limn_fit *fit, double *weights, double *dual, const limn_design *x,
+                            const double *y, const limn_token *token, limn_err *err) {
   memset(fit, 0, sizeof *fit);
   fit->gap = fit->rcond = NAN;
   if (err) err->text[0] = 0;

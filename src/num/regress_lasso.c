@@ -1,6 +1,6 @@
-/* regress_lasso.c: the lasso for a list of lambda: an active-set search that ends at the exact solution
- * of the columns taken in (coordinate descent where ties stop it), and a pass over all columns that takes in what still violates
- * |f_j.r| <= lambda. */
+/* regress_lasso.c: the lasso for a list of lambda: an active-set search that ends at the exact
+ * solution of the columns taken in (coordinate descent where ties stop it), and a pass over all
+ * columns that takes in what still violates |f_j.r| <= lambda. */
 #include <float.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,30 +10,32 @@
 #include "regress_source.h"
 
 #define WHO "lasso"
-#define TRY(call)                \
-  do {                           \
-    limn_status st_ = (call);    \
-    if (st_) return st_;         \
+#define TRY(call)                                                                                  \
+  do {                                                                                             \
+    limn_status st_ = (call);                                                                      \
+    if (st_) return st_;                                                                           \
   } while (0)
 
 enum { ROUNDS = 200, SWEEPS = 400 };
 
 typedef struct {
   limn_source *s;
-  size_t r, n, room, used;   /* rows, distinct columns, places for columns taken in, places filled */
-  size_t *index;             /* which column is in place k */
-  char *inside;              /* n: taken in? */
-  double *f, *v, *square;    /* room x r: the columns, one after the other; weights; squared lengths */
-  double *res, *y, *t;       /* r, r, n */
-  double *g, *b, *h, *row;   /* exact solution: r x r, r, r; a row of scratch */
-  double *held, *sign;       /* r x r: columns of the support; room: signs of the active set */
+  size_t r, n, room, used; /* rows, distinct columns, places for columns taken in, places filled */
+  size_t *index;           /* which column is in place k */
+  char *inside;            /* n: taken in? */
+  double *f, *v, *square; /* room x r: the columns, one after the other; weights; squared lengths */
+  double *res, *y, *t;    /* r, r, n */
+  double *g, *b, *h, *row; /* exact solution: r x r, r, r; a row of scratch */
+  double *held, *sign;     /* r x r: columns of the support; room: signs of the active set */
   size_t *support;
-  uint64_t *moves;           /* where steps are counted */
+  uint64_t *moves; /* where steps are counted */
   double lambda;
   const limn_token *token;
 } work;
 
-static double dot(const double *a, const double *b, size_t n) { return limn_la_dot(a, b, n); }
+static double dot(const double *a, const double *b, size_t n) {
+  return limn_la_dot(a, b, n);
+}
 
 static void residual(work *w) {
   memcpy(w->res, w->y, w->r * sizeof *w->res);
@@ -47,7 +49,8 @@ static double sweep(work *w) {
   for (size_t k = 0; k < w->used; k++) {
     const double *f = w->f + k * w->r;
     double want = dot(f, w->res, w->r) + w->square[k] * w->v[k];
-    double now = fabs(want) > w->lambda ? (want - copysign(w->lambda, want)) / w->square[k] : 0, by = now - w->v[k];
+    double now = fabs(want) > w->lambda ? (want - copysign(w->lambda, want)) / w->square[k] : 0,
+           by = now - w->v[k];
     if (by == 0) continue;
     for (size_t i = 0; i < w->r; i++) w->res[i] -= by * f[i];
     w->v[k] = now;
@@ -56,23 +59,26 @@ static double sweep(work *w) {
   return most;
 }
 
-/* The stationary point for the present signs into h (support), its residual into row; *sound = false when the
- * columns of the support are too dependent. */
+/* The stationary point for the present signs into h (support), its residual into row; *sound =
+ * false when the columns of the support are too dependent. */
 static limn_status stationary(bool *sound, work *w, size_t m, limn_err *err) {
   size_t r = w->r;
   limn_err ignored;
   *sound = true;
-  for (size_t p = 0; p < m; p++) memcpy(w->held + p * r, w->f + w->support[p] * r, r * sizeof *w->held);
+  for (size_t p = 0; p < m; p++)
+    memcpy(w->held + p * r, w->f + w->support[p] * r, r * sizeof *w->held);
   memset(w->h, 0, (m ? m : 1) * sizeof *w->h);
   if (m > 0) {
     double top = 0, low = INFINITY;
     TRY(limn_la_syrk(w->g, m, w->held, r, false, m, r, 1, 0, WHO, err));
     limn_status st = limn_la_chol(w->g, m, NULL, WHO, &ignored);
     if (st && st != LIMN_ENUMERIC) return limn_fail(err, st, "%s", ignored.text);
-    for (size_t p = 0; !st && p < m; p++) top = fmax(top, w->g[p * m + p]), low = fmin(low, w->g[p * m + p]);
+    for (size_t p = 0; !st && p < m; p++)
+      top = fmax(top, w->g[p * m + p]), low = fmin(low, w->g[p * m + p]);
     if (st || low < 1e-7 * top) return *sound = false, LIMN_OK;
   }
-  for (int step = 0; step < 3; step++) { /* the solve and a refinement: lambda sign = F'(y - F h) on the support */
+  for (int step = 0; step < 3;
+       step++) { /* the solve and a refinement: lambda sign = F'(y - F h) on the support */
     memcpy(w->row, w->y, r * sizeof *w->row);
     if (m > 0) TRY(limn_la_gemv(w->row, w->held, r, true, w->h, m, r, -1, 1, WHO, err));
     if (step == 2 || m == 0) break;
@@ -84,8 +90,9 @@ static limn_status stationary(bool *sound, work *w, size_t m, limn_err *err) {
   return LIMN_OK;
 }
 
-/* Column `fresh` wants to enter but depends on the m columns of the support: s f = F_S u. Moving along (s, -u)
- * keeps the fit and lowers |w|_1 until a weight of the support is 0: that one leaves. */
+/* Column `fresh` wants to enter but depends on the m columns of the support: s f = F_S u. Moving
+ * along (s, -u) keeps the fit and lowers |w|_1 until a weight of the support is 0: that one leaves.
+ */
 static limn_status exchange(bool *done, work *w, size_t fresh, size_t m, limn_err *err) {
   bool sound;
   size_t leaves = m;
@@ -93,7 +100,8 @@ static limn_status exchange(bool *done, work *w, size_t fresh, size_t m, limn_er
   *done = false;
   TRY(stationary(&sound, w, m, err));
   if (!sound || m == 0) return LIMN_OK;
-  TRY(limn_la_gemv(w->b, w->held, w->r, false, w->f + fresh * w->r, m, w->r, w->sign[fresh], 0, WHO, err));
+  TRY(limn_la_gemv(w->b, w->held, w->r, false, w->f + fresh * w->r, m, w->r, w->sign[fresh], 0, WHO,
+                   err));
   TRY(limn_la_chol_solve(w->b, w->g, m, 1, WHO, err));
   for (size_t p = 0; p < m; p++) {
     double v = w->v[w->support[p]];
@@ -107,9 +115,10 @@ static limn_status exchange(bool *done, work *w, size_t fresh, size_t m, limn_er
   return LIMN_OK;
 }
 
-/* Active-set search from the present point: go to the stationary point of the signs; a weight that would change
- * sign stops the way there and leaves; at the point, the worst violator of |f.r| <= lambda enters. Each
- * move lowers the objective, so it ends. *done: at the optimum of the columns taken in. */
+/* Active-set search from the present point: go to the stationary point of the signs; a weight that
+ * would change sign stops the way there and leaves; at the point, the worst violator of |f.r| <=
+ * lambda enters. Each move lowers the objective, so it ends. *done: at the optimum of the columns
+ * taken in. */
 static limn_status exact(bool *done, work *w, limn_err *err) {
   size_t r = w->r;
   size_t fresh = w->used; /* the column that entered last */
@@ -144,10 +153,13 @@ static limn_status exact(bool *done, work *w, limn_err *err) {
     for (size_t p = 0; p < m; p++) {
       double v = w->v[w->support[p]];
       if (w->h[p] * w->sign[w->support[p]] > 0) continue;
-      if (v == 0) return LIMN_OK; /* it entered and would leave at once: a tie, left to the sweeps */
+      if (v == 0)
+        return LIMN_OK; /* it entered and would leave at once: a tie, left to the sweeps */
       if (v / (v - w->h[p]) <= way) way = v / (v - w->h[p]), leaves = p + 1;
     }
-    for (size_t p = 0; p < m; p++) w->v[w->support[p]] += leaves ? way * (w->h[p] - w->v[w->support[p]]) : w->h[p] - w->v[w->support[p]];
+    for (size_t p = 0; p < m; p++)
+      w->v[w->support[p]] +=
+          leaves ? way * (w->h[p] - w->v[w->support[p]]) : w->h[p] - w->v[w->support[p]];
     if (leaves) {
       w->v[w->support[leaves - 1]] = w->sign[w->support[leaves - 1]] = 0;
       continue;
@@ -155,7 +167,7 @@ static limn_status exact(bool *done, work *w, limn_err *err) {
     for (size_t p = 0; p < m; p++) w->v[w->support[p]] = w->h[p];
     memcpy(w->res, w->row, r * sizeof *w->row);
     for (size_t k = 0; k < w->used; k++) {
-      double pull = w->sign[k] ? 0 : dot(w->f + k * r, w->res, r);
+      double pull = w->sign[k] != 0 ? 0 : dot(w->f + k * r, w->res, r);
       if (fabs(pull) > worst) worst = fabs(pull), enters = k;
     }
     if (enters == w->used) return *done = true, LIMN_OK;
@@ -190,7 +202,9 @@ static limn_status take_in(work *w, double above, size_t *added, limn_err *err) 
   while (*added < want) { /* selection: few are taken, a pass each is cheap beside pricing */
     size_t best = w->n;
     for (size_t j = 0; j < w->n; j++)
-      if (!w->inside[j] && fabs(w->t[j]) > above && (best == w->n || fabs(w->t[j]) > fabs(w->t[best]))) best = j;
+      if (!w->inside[j] && fabs(w->t[j]) > above &&
+          (best == w->n || fabs(w->t[j]) > fabs(w->t[best])))
+        best = j;
     if (best == w->n) break;
     size_t k = w->used++;
     TRY(limn_source_gather(w->s, &best, 1, w->row, NULL, WHO, w->token, err));
@@ -217,7 +231,8 @@ static limn_status solve(work *w, limn_fit *fit, double *top, limn_err *err) {
   double size = limn_length(w->y, w->r), limit = w->lambda * (1 + 1e-9);
   for (int round = 0; round < ROUNDS && added > 0; round++) {
     bool done = false;
-    TRY(exact(&done, w, err)); /* from the last lambda's solution this is a homotopy in large steps */
+    TRY(exact(&done, w,
+              err)); /* from the last lambda's solution this is a homotopy in large steps */
     residual(w);
     for (int k = 0; k < SWEEPS && !done; k++) {
       double change = sweep(w);
@@ -236,8 +251,9 @@ static limn_status solve(work *w, limn_fit *fit, double *top, limn_err *err) {
   return LIMN_OK;
 }
 
-static limn_status each(work *w, limn_fit *fits, double *weights, double *dual, const limn_design *x, double length,
-                        const double *lambda, uint64_t lambdas, int ey, double *total, limn_err *err) {
+static limn_status each(work *w, limn_fit *fits, double *weights, double *dual,
+                        const limn_design *x, double length, const double *lambda, uint64_t lambdas,
+                        int ey, double *total, limn_err *err) {
   limn_err why = {.status = LIMN_OK};
   int ex = w->s->ex;
   for (uint64_t l = 0; l < lambdas; l++) {
@@ -259,7 +275,8 @@ static limn_status each(work *w, limn_fit *fits, double *weights, double *dual, 
     fits[l].rcond = NAN;
     fits[l].has_dual = dual != NULL;
     fits[l].interpolates = fits[l].residual <= 1e-9 * length;
-    snprintf(fits[l].method, sizeof fits[l].method, "active set and coordinate descent on %zu of %llu distinct columns, lambda %g",
+    snprintf(fits[l].method, sizeof fits[l].method,
+             "active set and coordinate descent on %zu of %llu distinct columns, lambda %g",
              w->used, (unsigned long long)w->n, lambda[l]);
     if (!(fits[l].gap < 1e-6))
       limn_fail(&why, LIMN_ENUMERIC, "lasso: no convergence in %llu sweeps (lambda %g): gap %.1e",
@@ -270,22 +287,27 @@ static limn_status each(work *w, limn_fit *fits, double *weights, double *dual, 
 }
 
 static limn_status prepare(work *w, limn_pool *pool, limn_err *err) {
-  size_t r = w->r = w->s->rows, n = w->n = (size_t)w->s->count, room = w->room = n < 8 * r + 256 ? n : 8 * r + 256;
-  w->index = (size_t *)(void *)limn_take(pool, room), w->support = (size_t *)(void *)limn_take(pool, r);
+  size_t r = w->r = w->s->rows, n = w->n = (size_t)w->s->count,
+         room = w->room = n < 8 * r + 256 ? n : 8 * r + 256;
+  w->index = (size_t *)(void *)limn_take(pool, room),
+  w->support = (size_t *)(void *)limn_take(pool, r);
   w->inside = (char *)(void *)limn_take(pool, n / 8 + 1);
   w->f = limn_take(pool, room * r), w->v = limn_take(pool, room), w->square = limn_take(pool, room);
   w->res = limn_take(pool, r), w->y = w->s->y, w->t = limn_take(pool, n);
   w->held = limn_take(pool, r * r), w->sign = limn_take(pool, room);
-  w->g = limn_take(pool, r * r), w->b = limn_take(pool, r), w->h = limn_take(pool, r), w->row = limn_take(pool, r);
+  w->g = limn_take(pool, r * r), w->b = limn_take(pool, r), w->h = limn_take(pool, r),
+  w->row = limn_take(pool, r);
   return pool->failed ? limn_nomem(err, WHO, "work space", pool->failed, sizeof(double)) : LIMN_OK;
 }
 
-limn_status limn_regress_lasso(limn_fit *fits, double *weights, double *dual, double *greatest, const limn_design *x,
-                               const double *y, const double *lambda, uint64_t lambdas, const limn_token *token,
-                               limn_err *err) {
+limn_status limn_regress_lasso(limn_fit *fits, double *weights, double *dual, double *greatest,
+                               const limn_design *x, const double *y, const double *lambda,
+                               uint64_t lambdas, const limn_token *token, limn_err *err) {
   for (uint64_t l = 0; l < lambdas; l++)
     if (!(lambda[l] > 0) || isinf(lambda[l]))
-      return limn_fail(err, LIMN_EINVAL, "lasso: lambda must be finite and above 0, got %g (for 0 use minnorm or l1)", lambda[l]);
+      return limn_fail(err, LIMN_EINVAL,
+                       "lasso: lambda must be finite and above 0, got %g (for 0 use minnorm or l1)",
+                       lambda[l]);
   TRY(limn_design_check(x, y, WHO, err));
   memset(fits, 0, (size_t)lambdas * sizeof *fits);
   size_t d = (size_t)x->points;
@@ -303,7 +325,8 @@ limn_status limn_regress_lasso(limn_fit *fits, double *weights, double *dual, do
   if (!st) st = limn_source_dots(&s, s.y, w.t, WHO, token, err);
   for (size_t j = 0; !st && j < w.n; j++) top = fmax(top, fabs(w.t[j]));
   if (!st && greatest) *greatest = ldexp(top, ey + s.ex);
-  if (!st) st = each(&w, fits, weights, dual, x, limn_length(y, d), lambda, lambdas, ey, total, err);
+  if (!st)
+    st = each(&w, fits, weights, dual, x, limn_length(y, d), lambda, lambdas, ey, total, err);
   limn_pool_free(&pool);
   limn_source_free(&s);
   limn_free(unit);

@@ -1,9 +1,9 @@
-/* regress_lp.c: minimum |w|_p interpolation: the choice of a method, and the one for 1 < p <= 2: Newton on
- * the dual. Above 2 see regress_lp_high.c, for the maximum norm regress_lp_inf.c.
+/* regress_lp.c: minimum |w|_p interpolation: the choice of a method, and the one for 1 < p <= 2:
+ * Newton on the dual. Above 2 see regress_lp_high.c, for the maximum norm regress_lp_inf.c.
  *
- * With t = F'a and copies m_j: g(a) = sum m_j |t_j|^q / q - a.y. Let M = sum m_j |t_j|^(q-2) f_j f_j'.
- * Then grad g = M a - y and the Hessian is (q-1) M, so the Newton direction is (M^-1 y - a)/(q-1). The
- * line search along it is exact. */
+ * With t = F'a and copies m_j: g(a) = sum m_j |t_j|^q / q - a.y. Let M = sum m_j |t_j|^(q-2) f_j
+ * f_j'. Then grad g = M a - y and the Hessian is (q-1) M, so the Newton direction is (M^-1 y -
+ * a)/(q-1). The line search along it is exact. */
 #include <float.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,10 +12,10 @@
 #include "regress_lp.h"
 
 #define WHO "lp"
-#define TRY(call)                \
-  do {                           \
-    limn_status st_ = (call);    \
-    if (st_) return st_;         \
+#define TRY(call)                                                                                  \
+  do {                                                                                             \
+    limn_status st_ = (call);                                                                      \
+    if (st_) return st_;                                                                           \
   } while (0)
 
 enum { NEWTON = 200 };
@@ -58,7 +58,7 @@ static limn_status direction(work *w, limn_err *err) {
   double trace = 0;
   limn_err ignored;
   for (size_t i = 0; i < r; i++) trace += w->m[i * r + i];
-  for (double add = 0; add < 1; add = add > 0 ? add * 100 : 1e-14) {
+  for (double add = 0; add<1; add = add> 0 ? add * 100 : 1e-14) {
     memcpy(w->l, w->m, r * r * sizeof *w->l);
     for (size_t i = 0; i < r; i++) w->l[i * r + i] += add * trace / (double)r;
     limn_status st = limn_la_chol(w->l, r, NULL, WHO, &ignored);
@@ -92,11 +92,15 @@ static double line_search(const work *w) {
   for (int k = 0; k < 25; k++) {
     along(w, s, &d1, &d2);
     if (fabs(d1) <= 1e-3 * fabs(start)) break;
-    if (d1 < 0) low = s;
-    else high = s;
+    if (d1 < 0)
+      low = s;
+    else
+      high = s;
     double next = d2 > 0 ? s - d1 / d2 : -1;
-    if (high == 0) next = next > low && next < 10 * s ? next : 4 * s;
-    else if (!(next > low && next < high)) next = (low + high) / 2;
+    if (high == 0)
+      next = next > low && next < 10 * s ? next : 4 * s;
+    else if (!(next > low && next < high))
+      next = (low + high) / 2;
     s = next;
   }
   return s;
@@ -114,7 +118,8 @@ static void rescale(work *w) {
 }
 
 /* Newton at one q. *off: |grad|/|y| at the end; y has length 1. */
-static limn_status solve_at(work *w, double tol, int most, double *off, uint64_t *steps, limn_err *err) {
+static limn_status solve_at(work *w, double tol, int most, double *off, uint64_t *steps,
+                            limn_err *err) {
   double best = INFINITY;
   int stalled = 0;
   for (int k = 0; k < most; k++) {
@@ -159,8 +164,8 @@ static limn_status climb(work *w, double q, double *off, uint64_t *steps, limn_e
   return LIMN_OK;
 }
 
-static limn_status finite_p(limn_fit *fit, double *weights, double *dual, limn_source *s, double p, int ey,
-                            const limn_token *token, limn_err *err) {
+static limn_status finite_p(limn_fit *fit, double *weights, double *dual, limn_source *s, double p,
+                            int ey, const limn_token *token, limn_err *err) {
   size_t r = s->rows, n = (size_t)s->count, b = (size_t)s->block;
   limn_pool pool = {.used = 0};
   work w = {.s = s, .r = r, .n = n, .token = token};
@@ -169,7 +174,8 @@ static limn_status finite_p(limn_fit *fit, double *weights, double *dual, limn_s
   w.t = limn_take(&pool, n), w.u = limn_take(&pool, n), w.copies = limn_take(&pool, n);
   w.block = limn_take(&pool, r * b), w.scaled = limn_take(&pool, r * b);
   double q = p / (p - 1), off = 1;
-  limn_status st = pool.failed ? limn_nomem(err, WHO, "work space", pool.failed, sizeof(double)) : LIMN_OK;
+  limn_status st =
+      pool.failed ? limn_nomem(err, WHO, "work space", pool.failed, sizeof(double)) : LIMN_OK;
   if (!st) st = climb(&w, q, &off, &fit->iterations, err);
   if (!st) {
     double power = 0, reach = 0;
@@ -183,21 +189,26 @@ static limn_status finite_p(limn_fit *fit, double *weights, double *dual, limn_s
       w.u[j] = ldexp(w.copies[j] * copysign(pow(fabs(w.t[j]), q - 1), w.t[j]), ey - s->ex);
     if (weights) limn_source_expand(s, w.u, weights);
     if (dual) limn_source_dual(s, w.a, dual);
-    /* the powers of two of labels and features: folded into a, so that the dual alone gives the weights */
-    for (size_t i = 0; dual && i < s->x.points; i++) dual[i] *= exp2((ey - s->ex) / (q - 1) - s->ex);
+    /* the powers of two of labels and features: folded into a, so that the dual alone gives the
+     * weights */
+    for (size_t i = 0; dual && i < s->x.points; i++)
+      dual[i] *= exp2((ey - s->ex) / (q - 1) - s->ex);
     if (off > 1e-8)
-      st = limn_fail(err, LIMN_ENUMERIC, "lp: no convergence in %llu Newton steps (norm %g): labels missed by %.1e, gap %.1e",
-                     (unsigned long long)fit->iterations, p, off, fit->gap);
+      st = limn_fail(
+          err, LIMN_ENUMERIC,
+          "lp: no convergence in %llu Newton steps (norm %g): labels missed by %.1e, gap %.1e",
+          (unsigned long long)fit->iterations, p, off, fit->gap);
   }
   limn_pool_free(&pool);
   return st;
 }
 
-limn_status limn_regress_lp(limn_fit *fit, double *weights, double *dual, const limn_design *x, const double *y,
-                            double p, const limn_token *token, limn_err *err) {
+limn_status limn_regress_lp(limn_fit *fit, double *weights, double *dual, const limn_design *x,
+                            const double *y, double p, const limn_token *token, limn_err *err) {
   memset(fit, 0, sizeof *fit);
   fit->gap = fit->rcond = NAN;
-  if (!(p > 1)) return limn_fail(err, LIMN_EINVAL, "lp: norm must be above 1, got %g (for norm 1 use l1)", p);
+  if (!(p > 1))
+    return limn_fail(err, LIMN_EINVAL, "lp: norm must be above 1, got %g (for norm 1 use l1)", p);
   TRY(limn_design_check(x, y, WHO, err));
   size_t d = (size_t)x->points;
   double length = limn_length(y, d);
@@ -229,7 +240,8 @@ limn_status limn_regress_lp(limn_fit *fit, double *weights, double *dual, const 
              p);
     if (s.basis) {
       size_t used = strlen(fit->method);
-      snprintf(fit->method + used, sizeof fit->method - used, "; rank %zu < D: in a basis of the range of F", s.rows);
+      snprintf(fit->method + used, sizeof fit->method - used,
+               "; rank %zu < D: in a basis of the range of F", s.rows);
     }
     limn_fit_judge(fit, fit->residual, length, d, (size_t)x->count);
   }

@@ -1,10 +1,11 @@
-/* regress_lp_high.c: minimum |w|_p interpolation for 2 < p < infinity, by Newton's method on the weights.
+/* regress_lp_high.c: minimum |w|_p interpolation for 2 < p < infinity, by Newton's method on the
+ * weights.
  *
- * Above 2 the map from the dual to the weights, |t|^(1/(p-1)), magnifies rounding without bound near t = 0, so the
- * weights themselves are the unknowns. With copies m_j, G_j = m_j f_j and v_j the weight of each copy:
- *   minimise sum m_j |v_j|^p / p  subject to  G v = y
- * Step: v + dv with G dv = y - G v and H dv = G'a - g, g the gradient, H its (floored) diagonal. The multiplier a
- * gives the bound y.a/|F'a|_q that certifies the answer. Exact line search, continuation in p from 2. */
+ * Above 2 the map from the dual to the weights, |t|^(1/(p-1)), magnifies rounding without bound
+ * near t = 0, so the weights themselves are the unknowns. With copies m_j, G_j = m_j f_j and v_j
+ * the weight of each copy: minimise sum m_j |v_j|^p / p  subject to  G v = y Step: v + dv with G dv
+ * = y - G v and H dv = G'a - g, g the gradient, H its (floored) diagonal. The multiplier a gives
+ * the bound y.a/|F'a|_q that certifies the answer. Exact line search, continuation in p from 2. */
 #include <float.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,13 +14,14 @@
 #include "regress_lp.h"
 
 #define WHO "lp"
-#define TRY(call)                \
-  do {                           \
-    limn_status st_ = (call);    \
-    if (st_) return st_;         \
+#define TRY(call)                                                                                  \
+  do {                                                                                             \
+    limn_status st_ = (call);                                                                      \
+    if (st_) return st_;                                                                           \
   } while (0)
 
-#define FLOOR 1e-9 /* of H relative to its largest entry: below it a weight has no say in the norm */
+#define FLOOR                                                                                      \
+  1e-9 /* of H relative to its largest entry: below it a weight has no say in the norm */
 
 typedef struct {
   limn_source *s;
@@ -54,7 +56,8 @@ static limn_status factor(work *w, limn_err *err) {
   return limn_la_chol(w->k, r, NULL, WHO, err);
 }
 
-/* v moved onto G v = y by the shortest way: the steps alone would drift, their matrix is ill-conditioned. */
+/* v moved onto G v = y by the shortest way: the steps alone would drift, their matrix is
+ * ill-conditioned. */
 static limn_status restore(work *w, double *off, limn_err *err) {
   TRY(apply(w, w->miss, w->v, err));
   for (size_t i = 0; i < w->r; i++) w->miss[i] = w->s->y[i] - w->miss[i];
@@ -81,17 +84,22 @@ static double line_search(const work *w) {
       continue;
     }
     if (fabs(d1) <= 1e-3 * fabs(start)) break;
-    if (d1 < 0) low = s;
-    else high = s;
+    if (d1 < 0)
+      low = s;
+    else
+      high = s;
     double next = d2 > 0 ? s - d1 / d2 : -1;
-    if (high == 0) next = next > low && next < 10 * s ? next : 4 * s;
-    else if (!(next > low && next < high)) next = (low + high) / 2;
+    if (high == 0)
+      next = next > low && next < 10 * s ? next : 4 * s;
+    else if (!(next > low && next < high))
+      next = (low + high) / 2;
     s = next;
   }
   return s;
 }
 
-/* One Newton step at the current p. *off: |y - G v| that restoring removed; *gap of v against the multiplier found. */
+/* One Newton step at the current p. *off: |y - G v| that restoring removed; *gap of v against the
+ * multiplier found. */
 static limn_status iterate(work *w, double *off, double *gap, limn_err *err) {
   size_t r = w->r, n = w->n;
   double top = 0, p = w->p;
@@ -99,7 +107,8 @@ static limn_status iterate(work *w, double *off, double *gap, limn_err *err) {
   for (size_t j = 0; j < n; j++) {
     double size = fabs(w->v[j]) / top, power = pow(size, p - 2);
     w->h[j] = (p - 1) * (power > FLOOR ? power : FLOOR);
-    w->dv[j] = power * w->v[j] / w->h[j]; /* H^-1 g, in units where the largest weight's power is 1 */
+    w->dv[j] =
+        power * w->v[j] / w->h[j]; /* H^-1 g, in units where the largest weight's power is 1 */
   }
   TRY(factor(w, err));
   TRY(apply(w, w->a, w->dv, err)); /* G v = y holds: the step has G dv = 0 */
@@ -118,7 +127,8 @@ static limn_status iterate(work *w, double *off, double *gap, limn_err *err) {
   return restore(w, off, err);
 }
 
-static limn_status run(work *w, double p, double *off, double *gap, uint64_t *steps, limn_err *err) {
+static limn_status run(work *w, double p, double *off, double *gap, uint64_t *steps,
+                       limn_err *err) {
   for (size_t j = 0; j < w->n; j++) w->v[j] = 0, w->h[j] = 1;
   TRY(factor(w, err));
   memcpy(w->k0, w->k, w->r * w->r * sizeof *w->k);
@@ -140,8 +150,8 @@ static limn_status run(work *w, double p, double *off, double *gap, uint64_t *st
   return LIMN_OK;
 }
 
-limn_status limn_lp_high(limn_fit *fit, double *weights, double *dual, limn_source *s, double p, int ey,
-                         const limn_token *token, limn_err *err) {
+limn_status limn_lp_high(limn_fit *fit, double *weights, double *dual, limn_source *s, double p,
+                         int ey, const limn_token *token, limn_err *err) {
   size_t r = s->rows, n = (size_t)s->count, b = (size_t)s->block;
   limn_pool pool = {.used = 0};
   work w = {.s = s, .r = r, .n = n, .token = token};
@@ -149,9 +159,11 @@ limn_status limn_lp_high(limn_fit *fit, double *weights, double *dual, limn_sour
   for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) *vectors[i] = limn_take(&pool, n);
   w.a = limn_take(&pool, r), w.miss = limn_take(&pool, r);
   w.k0 = limn_take(&pool, r * r);
-  w.k = limn_take(&pool, r * r), w.block = limn_take(&pool, r * b), w.scaled = limn_take(&pool, r * b);
+  w.k = limn_take(&pool, r * r), w.block = limn_take(&pool, r * b),
+  w.scaled = limn_take(&pool, r * b);
   double off = INFINITY, gap = INFINITY, top = 0, sum = 0;
-  limn_status st = pool.failed ? limn_nomem(err, WHO, "work space", pool.failed, sizeof(double)) : LIMN_OK;
+  limn_status st =
+      pool.failed ? limn_nomem(err, WHO, "work space", pool.failed, sizeof(double)) : LIMN_OK;
   if (!st) st = run(&w, p, &off, &gap, &fit->iterations, err);
   if (!st) st = apply(&w, w.miss, w.v, err);
   if (!st) st = limn_source_dots(s, w.a, w.dv, WHO, token, err);
@@ -175,8 +187,10 @@ limn_status limn_lp_high(limn_fit *fit, double *weights, double *dual, limn_sour
     fit->residual = ldexp(hypot(off, s->outside), ey);
     fit->rank = r;
     if (!(gap < 1e-6 && off < 1e-8))
-      st = limn_fail(err, LIMN_ENUMERIC, "lp: no convergence in %llu Newton steps (norm %g): gap %.1e, labels missed by %.1e",
-                     (unsigned long long)fit->iterations, p, gap, off);
+      st = limn_fail(
+          err, LIMN_ENUMERIC,
+          "lp: no convergence in %llu Newton steps (norm %g): gap %.1e, labels missed by %.1e",
+          (unsigned long long)fit->iterations, p, gap, off);
   }
   limn_pool_free(&pool);
   return st;

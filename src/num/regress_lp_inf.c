@@ -1,10 +1,10 @@
 /* regress_lp_inf.c: minimum max|w_j| interpolation by a primal-dual interior-point method.
  *
- *   minimise t  subject to  G v = y,  |v_j| <= t          (G_j = copies_j f_j, v_j the weight of each copy)
- *   maximise a.y  subject to  sum |G_j.a| <= 1
- * Multipliers p_j >= 0 of t - v_j and m_j >= 0 of t + v_j: p - m = G'a, sum(p + m) = 1. Each step
- * solves a system in (a, t) with the matrix G H^-1 G', H = p/(t - v) + m/(t + v); predictor and
- * corrector after Mehrotra. Gap and residuals are those of the iterate returned. */
+ *   minimise t  subject to  G v = y,  |v_j| <= t          (G_j = copies_j f_j, v_j the weight of
+ * each copy) maximise a.y  subject to  sum |G_j.a| <= 1 Multipliers p_j >= 0 of t - v_j and m_j >=
+ * 0 of t + v_j: p - m = G'a, sum(p + m) = 1. Each step solves a system in (a, t) with the matrix G
+ * H^-1 G', H = p/(t - v) + m/(t + v); predictor and corrector after Mehrotra. Gap and residuals are
+ * those of the iterate returned. */
 #include <float.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,16 +13,16 @@
 #include "regress_lp.h"
 
 #define WHO "lp"
-#define TRY(call)                \
-  do {                           \
-    limn_status st_ = (call);    \
-    if (st_) return st_;         \
+#define TRY(call)                                                                                  \
+  do {                                                                                             \
+    limn_status st_ = (call);                                                                      \
+    if (st_) return st_;                                                                           \
   } while (0)
 
 typedef struct {
   limn_source *s;
   size_t r, n;
-  double t, mu, mass; /* mass: sum |G'a| */
+  double t, mu, mass;                  /* mass: sum |G'a| */
   double *copies, *v, *p, *m;          /* n */
   double *h, *e, *c, *rp, *rm;         /* n: see step() */
   double *dv, *dp, *dm, *tmp;          /* n */
@@ -63,7 +63,8 @@ static limn_status factor(work *w, const double *h, limn_err *err) {
   return limn_la_chol(w->k, r, NULL, WHO, err);
 }
 
-/* The step for complementarity targets rp, rm (n): c = rd + rp/(t-v) - rm/(t+v), then (da, dt), then the rest. */
+/* The step for complementarity targets rp, rm (n): c = rd + rp/(t-v) - rm/(t+v), then (da, dt),
+ * then the rest. */
 static limn_status step(work *w, const double *rd, limn_err *err) {
   size_t r = w->r, n = w->n;
   double b2 = w->below, schur = 0, top = 0;
@@ -176,7 +177,8 @@ static limn_status start(work *w, limn_err *err) {
   return LIMN_OK;
 }
 
-static limn_status run(work *w, double *rd, limn_fit *fit, double *off, double *best, limn_err *err) {
+static limn_status run(work *w, double *rd, limn_fit *fit, double *off, double *best,
+                       limn_err *err) {
   TRY(start(w, err));
   for (int k = 0; k < 100; k++) {
     TRY(missed(w, off, err));
@@ -197,35 +199,42 @@ static limn_status run(work *w, double *rd, limn_fit *fit, double *off, double *
     if (fit->gap < *best) *best = fit->gap;
     limn_err ignored;
     limn_status st = iterate(w, rd, &ignored);
-    if (st == LIMN_ENUMERIC && fit->gap < 1e-6) return LIMN_OK; /* the matrix gave out near the end */
+    if (st == LIMN_ENUMERIC && fit->gap < 1e-6)
+      return LIMN_OK; /* the matrix gave out near the end */
     if (st) return limn_fail(err, st, "%s", ignored.text);
   }
   return LIMN_OK;
 }
 
-limn_status limn_lp_infinity(limn_fit *fit, double *weights, double *dual, limn_source *s, int ey, const limn_token *token,
-                             limn_err *err) {
+limn_status limn_lp_infinity(limn_fit *fit, double *weights, double *dual, limn_source *s, int ey,
+                             const limn_token *token, limn_err *err) {
   size_t r = s->rows, n = (size_t)s->count, b = (size_t)s->block;
   limn_pool pool = {.used = 0};
   work w = {.s = s, .r = r, .n = n, .token = token};
-  double **vectors[] = {&w.copies, &w.v, &w.p, &w.m, &w.h, &w.e, &w.c, &w.rp, &w.rm, &w.dv, &w.dp, &w.dm, &w.tmp};
+  double **vectors[] = {&w.copies, &w.v,  &w.p,  &w.m,  &w.h,  &w.e,  &w.c,
+                        &w.rp,     &w.rm, &w.dv, &w.dp, &w.dm, &w.tmp};
   double **small[] = {&w.a, &w.da, &w.miss, &w.v1, &w.x1, &w.b};
   for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) *vectors[i] = limn_take(&pool, n);
   for (size_t i = 0; i < sizeof small / sizeof *small; i++) *small[i] = limn_take(&pool, r);
-  w.k = limn_take(&pool, r * r), w.block = limn_take(&pool, r * b), w.scaled = limn_take(&pool, r * b);
+  w.k = limn_take(&pool, r * r), w.block = limn_take(&pool, r * b),
+  w.scaled = limn_take(&pool, r * b);
   double *rd = limn_take(&pool, n), off = INFINITY, best = INFINITY;
-  limn_status st = pool.failed ? limn_nomem(err, WHO, "work space", pool.failed, sizeof(double)) : LIMN_OK;
+  limn_status st =
+      pool.failed ? limn_nomem(err, WHO, "work space", pool.failed, sizeof(double)) : LIMN_OK;
   if (!st) st = run(&w, rd, fit, &off, &best, err);
   if (!st) {
     for (size_t j = 0; j < n; j++) w.tmp[j] = ldexp(w.v[j] * w.copies[j], ey - s->ex);
     if (weights) limn_source_expand(s, w.tmp, weights);
     if (dual) limn_source_dual(s, w.a, dual);
-    for (size_t i = 0; dual && i < s->x.points; i++) dual[i] = ldexp(dual[i] / (w.mass > 1 ? w.mass : 1), -s->ex);
+    for (size_t i = 0; dual && i < s->x.points; i++)
+      dual[i] = ldexp(dual[i] / (w.mass > 1 ? w.mass : 1), -s->ex);
     fit->norm = ldexp(fit->norm, ey - s->ex);
     fit->residual = ldexp(hypot(off, s->outside), ey);
     fit->rank = r;
     if (!(fit->gap < 1e-6 && off < 1e-6))
-      st = limn_fail(err, LIMN_ENUMERIC, "lp: no convergence in %llu interior-point steps (norm inf): gap %.1e, labels missed by %.1e",
+      st = limn_fail(err, LIMN_ENUMERIC,
+                     "lp: no convergence in %llu interior-point steps (norm inf): gap %.1e, labels "
+                     "missed by %.1e",
                      (unsigned long long)fit->iterations, fit->gap, off);
   }
   limn_pool_free(&pool);

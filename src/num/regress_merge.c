@@ -70,7 +70,8 @@ limn_status limn_merge_columns(limn_merge *m, const double *x, size_t d, size_t 
     size_t j = e[p].column;
     m->owner[j] = j;
     if (e[group].hash != e[p].hash) group = p;
-    for (size_t q = group; q < p; q++) { /* leaders of the same hash; nearly always the first is it */
+    for (size_t q = group; q < p;
+         q++) { /* leaders of the same hash; nearly always the first is it */
       size_t k = e[q].column;
       if (m->owner[k] != k) continue;
       if (same(x, d, n, j, k, (double)(m->sign[j] * m->sign[k]))) {

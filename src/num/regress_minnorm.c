@@ -9,10 +9,10 @@
 #include "linalg.h"
 
 #define WHO "minnorm"
-#define TRY(call)                \
-  do {                           \
-    limn_status st_ = (call);    \
-    if (st_) return st_;         \
+#define TRY(call)                                                                                  \
+  do {                                                                                             \
+    limn_status st_ = (call);                                                                      \
+    if (st_) return st_;                                                                           \
   } while (0)
 
 /* out = b - K a, in long double; K (d,d). */
@@ -25,8 +25,8 @@ static void defect(double *out, const double *b, const double *k, const double *
 }
 
 /* The residual and norm of a dual: r = y - K a, |w|^2 = a'K a. */
-static void measure(limn_fit *fit, double *r, const double *y, const double *k, const double *a, size_t d,
-                    uint64_t n) {
+static void measure(limn_fit *fit, double *r, const double *y, const double *k, const double *a,
+                    size_t d, uint64_t n) {
   long double square = 0;
   defect(r, y, k, a, d);
   for (size_t i = 0; i < d; i++) square += (long double)a[i] * (y[i] - r[i]);
@@ -70,7 +70,8 @@ static limn_status by_cholesky(bool *done, limn_fit *fit, double *a, const doubl
 static limn_status by_eigen(limn_fit *fit, double *a, const double *k, const double *y, size_t d,
                             limn_pool *pool, limn_err *err) {
   double *v = limn_take(pool, d * d), *e = limn_take(pool, d), *c = limn_take(pool, d);
-  if (pool->failed) return limn_nomem(err, WHO, "the eigenvectors of the Gram matrix", d * d, sizeof *v);
+  if (pool->failed)
+    return limn_nomem(err, WHO, "the eigenvectors of the Gram matrix", d * d, sizeof *v);
   memcpy(v, k, d * d * sizeof *v);
   TRY(limn_la_eigh(e, v, d, true, WHO, err));
   double least = 4 * (double)d * DBL_EPSILON * e[d - 1];
@@ -91,7 +92,8 @@ static limn_status by_eigen(limn_fit *fit, double *a, const double *k, const dou
 
 /* The dense routes on the reduced form of a FeatureSet. */
 static limn_status by_columns(limn_fit *fit, double *weights, double *dual, const limn_design *x,
-                              const double *y, limn_pool *pool, const limn_token *token, limn_err *err) {
+                              const double *y, limn_pool *pool, const limn_token *token,
+                              limn_err *err) {
   limn_reduced r;
   limn_status st = limn_design_reduce(&r, x, true, WHO, token, err);
   double *w = limn_take(pool, r.count);
@@ -107,8 +109,9 @@ static limn_status by_columns(limn_fit *fit, double *weights, double *dual, cons
   return st;
 }
 
-static limn_status by_gram(bool *done, limn_fit *fit, double *dual, const limn_design *x, const double *y,
-                           bool fallback, limn_pool *pool, const limn_token *token, limn_err *err) {
+static limn_status by_gram(bool *done, limn_fit *fit, double *dual, const limn_design *x,
+                           const double *y, bool fallback, limn_pool *pool, const limn_token *token,
+                           limn_err *err) {
   size_t d = (size_t)x->points;
   limn_kind kind = limn_features_kind(x->set);
   bool exact = kind == LIMN_SIGN || kind == LIMN_BINARY;
@@ -117,17 +120,20 @@ static limn_status by_gram(bool *done, limn_fit *fit, double *dual, const limn_d
   TRY(limn_features_gram(x->set, k, token, err));
   int ey = limn_exponent(y, d, 1);
   for (size_t i = 0; i < d; i++) b[i] = ldexp(y[i], -ey);
-  /* An exact K can be used to the end of its digits; a rounded one only while cond(F) is moderate. */
+  /* An exact K can be used to the end of its digits; a rounded one only while cond(F) is moderate.
+   */
   double floor = exact ? 16 * (double)d * DBL_EPSILON : 1e-10;
   TRY(by_cholesky(done, fit, dual, k, floor, b, d, pool, err));
   if (*done)
-    snprintf(fit->method, sizeof fit->method, "dual Gram %zu x %zu (%s), Cholesky, refined in long double (N > D, rcond %.1e)",
-             d, d, exact ? "exact integers" : "rounded", fit->rcond);
+    snprintf(fit->method, sizeof fit->method,
+             "dual Gram %zu x %zu (%s), Cholesky, refined in long double (N > D, rcond %.1e)", d, d,
+             exact ? "exact integers" : "rounded", fit->rcond);
   if (!*done && !fallback) return LIMN_OK;
   if (!*done) {
     TRY(by_eigen(fit, dual, k, b, d, pool, err));
     snprintf(fit->method, sizeof fit->method,
-             "eigenvalues of the dual Gram %zu x %zu (K not positive definite; features too many to factorise); singular values below %.0e of the largest count as 0",
+             "eigenvalues of the dual Gram %zu x %zu (K not positive definite; features too many "
+             "to factorise); singular values below %.0e of the largest count as 0",
              d, d, sqrt(4 * (double)d * DBL_EPSILON));
   }
   measure(fit, r, b, k, dual, d, x->count);
@@ -139,7 +145,8 @@ static limn_status by_gram(bool *done, limn_fit *fit, double *dual, const limn_d
 }
 
 static limn_status of_set(limn_fit *fit, double *weights, double *dual, const limn_design *x,
-                          const double *y, limn_pool *pool, const limn_token *token, limn_err *err) {
+                          const double *y, limn_pool *pool, const limn_token *token,
+                          limn_err *err) {
   uint64_t n = limn_design_reduced_count(x), d = x->points;
   bool dense = n <= LIMN_DENSE_MOST / d, done = false;
   bool small = dense && (n <= d || limn_features_kind(x->set) == LIMN_REAL);

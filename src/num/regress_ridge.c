@@ -1,8 +1,10 @@
-/* regress_ridge.c: ridge regression for a list of lambda from one factorisation, with leave-one-out errors.
+/* regress_ridge.c: ridge regression for a list of lambda from one factorisation, with leave-one-out
+ * errors.
  *
- * With (K + lambda I) a = y, K = F F': w = F'a, the residual is lambda a, and leaving point i out costs
- * a_i / [(K + lambda I)^-1]_ii: no difference of nearly equal numbers, so it holds for lambda -> 0 too.
- * Where K is singular and lambda = 0 the residual over 1 - h_ii (h the hat matrix) takes its place. */
+ * With (K + lambda I) a = y, K = F F': w = F'a, the residual is lambda a, and leaving point i out
+ * costs a_i / [(K + lambda I)^-1]_ii: no difference of nearly equal numbers, so it holds for lambda
+ * -> 0 too. Where K is singular and lambda = 0 the residual over 1 - h_ii (h the hat matrix) takes
+ * its place. */
 #include <float.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,13 +13,14 @@
 #include "regress_core.h"
 
 #define WHO "ridge"
-#define TRY(call)                \
-  do {                           \
-    limn_status st_ = (call);    \
-    if (st_) return st_;         \
+#define TRY(call)                                                                                  \
+  do {                                                                                             \
+    limn_status st_ = (call);                                                                      \
+    if (st_) return st_;                                                                           \
   } while (0)
 
-/* F = U diag(s) V' in squared singular values e = s^2: U (d,k), e (k); vt (k,n) or NULL (K's eigenvectors). */
+/* F = U diag(s) V' in squared singular values e = s^2: U (d,k), e (k); vt (k,n) or NULL (K's
+ * eigenvectors). */
 typedef struct {
   size_t d, n, k, rank;
   double *u, *e, *s, *vt;
@@ -27,8 +30,10 @@ static limn_status need(const limn_pool *pool, limn_err *err) {
   return pool->failed ? limn_nomem(err, WHO, "work space", pool->failed, sizeof(double)) : LIMN_OK;
 }
 
-/* Scores from the residual r, the dual a and, per point, the diagonals of the inverse and of 1 - hat. */
-static void score(double *loo, double *gcv, const spectrum *f, const double *a, const double *r, double lambda) {
+/* Scores from the residual r, the dual a and, per point, the diagonals of the inverse and of 1 -
+ * hat. */
+static void score(double *loo, double *gcv, const spectrum *f, const double *a, const double *r,
+                  double lambda) {
   double sum = 0, trace = 0, squares = 0;
   bool whole = f->rank == f->d || lambda > 0; /* K + lambda I can be inverted */
   for (size_t i = 0; i < f->d; i++) {
@@ -40,7 +45,8 @@ static void score(double *loo, double *gcv, const spectrum *f, const double *a, 
       hat += v * f->e[c] / (f->e[c] + lambda);
       in_range += v;
     }
-    if (whole && f->k < f->d) inverse += (1 - in_range) / lambda; /* directions that no feature reaches */
+    if (whole && f->k < f->d)
+      inverse += (1 - in_range) / lambda; /* directions that no feature reaches */
     double left = whole ? a[i] / inverse : r[i] / (1 - hat);
     sum += left * left;
     trace += whole ? inverse : 1 - hat;
@@ -51,15 +57,18 @@ static void score(double *loo, double *gcv, const spectrum *f, const double *a, 
   if (gcv) *gcv = d * squares / (trace * trace);
 }
 
-static void describe(limn_fit *fit, const spectrum *f, double lambda, const char *route, uint64_t n) {
+static void describe(limn_fit *fit, const spectrum *f, double lambda, const char *route,
+                     uint64_t n) {
   fit->rank = f->rank;
   fit->rcond = f->rank > 0 ? sqrt((f->e[f->rank - 1] + lambda) / (f->e[0] + lambda)) : 0;
-  snprintf(fit->method, sizeof fit->method, "%s of %zu x %llu, lambda %g", route, f->d, (unsigned long long)n, lambda);
+  snprintf(fit->method, sizeof fit->method, "%s of %zu x %llu, lambda %g", route, f->d,
+           (unsigned long long)n, lambda);
 }
 
 /* ---- FeatureSets: eigenvectors of K ---- */
 
-static limn_status eigen_of(spectrum *f, const double *k, size_t d, limn_pool *pool, limn_err *err) {
+static limn_status eigen_of(spectrum *f, const double *k, size_t d, limn_pool *pool,
+                            limn_err *err) {
   double *v = limn_take(pool, d * d), *w = limn_take(pool, d);
   f->d = f->k = d;
   f->u = limn_take(pool, d * d), f->e = limn_take(pool, d);
@@ -75,8 +84,8 @@ static limn_status eigen_of(spectrum *f, const double *k, size_t d, limn_pool *p
 }
 
 /* a += (K + lambda I)^+ r, twice: the second time on the residual in long double. */
-static limn_status dual_of(double *a, double *r, double *c, const spectrum *f, const double *k, const double *y,
-                           double lambda, limn_err *err) {
+static limn_status dual_of(double *a, double *r, double *c, const spectrum *f, const double *k,
+                           const double *y, double lambda, limn_err *err) {
   size_t d = f->d;
   memset(a, 0, d * sizeof *a);
   for (int step = 0; step < 2; step++) {
@@ -93,10 +102,12 @@ static limn_status dual_of(double *a, double *r, double *c, const spectrum *f, c
 }
 
 static limn_status by_gram(limn_fit *fits, double *weights, double *dual, double *loo, double *gcv,
-                           const limn_design *x, const double *y, const double *lambda, uint64_t lambdas,
-                           limn_pool *pool, const limn_token *token, limn_err *err) {
+                           const limn_design *x, const double *y, const double *lambda,
+                           uint64_t lambdas, limn_pool *pool, const limn_token *token,
+                           limn_err *err) {
   size_t d = (size_t)x->points;
-  double *k = limn_take(pool, d * d), *a = limn_take(pool, d), *r = limn_take(pool, d), *c = limn_take(pool, d);
+  double *k = limn_take(pool, d * d), *a = limn_take(pool, d), *r = limn_take(pool, d),
+         *c = limn_take(pool, d);
   TRY(need(pool, err));
   TRY(limn_features_gram(x->set, k, token, err));
   spectrum f = {.rank = 0};
@@ -125,8 +136,9 @@ static limn_status by_gram(limn_fit *fits, double *weights, double *dual, double
 /* ---- dense: SVD ---- */
 
 /* w, a and r for one lambda from the SVD; w refined once on the normal equations' residual. */
-static limn_status from_svd(double *w, double *a, double *r, double *c, double *g, const spectrum *f,
-                            const double *x, const double *y, double lambda, limn_err *err) {
+static limn_status from_svd(double *w, double *a, double *r, double *c, double *g,
+                            const spectrum *f, const double *x, const double *y, double lambda,
+                            limn_err *err) {
   size_t d = f->d, n = f->n, k = f->k;
   TRY(limn_la_gemv(c, f->u, k, true, y, d, k, 1, 0, WHO, err));
   for (size_t i = 0; i < d; i++) a[i] = y[i];
@@ -154,12 +166,15 @@ static limn_status from_svd(double *w, double *a, double *r, double *c, double *
 }
 
 static limn_status by_svd(limn_fit *fits, double *weights, double *dual, double *loo, double *gcv,
-                          const limn_reduced *m, uint64_t count, const double *y, const double *lambda,
-                          uint64_t lambdas, limn_pool *pool, const limn_token *token, limn_err *err) {
+                          const limn_reduced *m, uint64_t count, const double *y,
+                          const double *lambda, uint64_t lambdas, limn_pool *pool,
+                          const limn_token *token, limn_err *err) {
   size_t d = m->points, n = m->count, k = d < n ? d : n;
   spectrum f = {.d = d, .n = n, .k = k};
-  f.u = limn_take(pool, d * k), f.s = limn_take(pool, k), f.e = limn_take(pool, k), f.vt = limn_take(pool, k * n);
-  double *x = limn_take(pool, d * n), *b = limn_take(pool, d), *w = limn_take(pool, n), *a = limn_take(pool, d);
+  f.u = limn_take(pool, d * k), f.s = limn_take(pool, k), f.e = limn_take(pool, k),
+  f.vt = limn_take(pool, k * n);
+  double *x = limn_take(pool, d * n), *b = limn_take(pool, d), *w = limn_take(pool, n),
+         *a = limn_take(pool, d);
   double *r = limn_take(pool, d), *c = limn_take(pool, k), *g = limn_take(pool, k);
   TRY(need(pool, err));
   int ex = limn_exponent(m->x, d * n, 1), ey = limn_exponent(y, d, 1);
@@ -191,13 +206,15 @@ static limn_status by_svd(limn_fit *fits, double *weights, double *dual, double 
 /* ---- one lambda, N > D: Cholesky ---- */
 
 /* *done = false when K + lambda I is too ill-conditioned, or F out of the safe range, for it. */
-static limn_status by_cholesky(bool *done, limn_fit *fit, double *weights, double *dual, double *loo, double *gcv,
-                               const limn_design *x, const double *y, double lambda, limn_pool *pool, limn_err *err) {
+static limn_status by_cholesky(bool *done, limn_fit *fit, double *weights, double *dual,
+                               double *loo, double *gcv, const limn_design *x, const double *y,
+                               double lambda, limn_pool *pool, limn_err *err) {
   size_t d = (size_t)x->points, n = (size_t)x->count;
   int ex = limn_exponent(x->dense, d * n, 1);
   *done = false;
   if (ex > 200 || ex < -200) return LIMN_OK;
-  double *k = limn_take(pool, d * d), *a = limn_take(pool, d), *w = limn_take(pool, n), *r = limn_take(pool, d), rcond;
+  double *k = limn_take(pool, d * d), *a = limn_take(pool, d), *w = limn_take(pool, n),
+         *r = limn_take(pool, d), rcond;
   TRY(need(pool, err));
   TRY(limn_la_syrk(k, d, x->dense, n, false, d, n, 1, 0, WHO, err));
   for (size_t i = 0; i < d; i++) k[i * d + i] += lambda;
@@ -219,7 +236,8 @@ static limn_status by_cholesky(bool *done, limn_fit *fit, double *weights, doubl
   for (size_t i = 0; i < d; i++) r[i] = lambda * a[i];
   fit->rank = d, fit->rcond = sqrt(rcond), fit->has_dual = true, fit->iterations = 2;
   fit->norm = limn_length(w, n), fit->residual = limn_length(r, d);
-  snprintf(fit->method, sizeof fit->method, "Cholesky of the dual %zu x %zu, refined on the features, lambda %g", d, d, lambda);
+  snprintf(fit->method, sizeof fit->method,
+           "Cholesky of the dual %zu x %zu, refined on the features, lambda %g", d, d, lambda);
   if (weights) memcpy(weights, w, n * sizeof *w);
   if (dual) memcpy(dual, a, d * sizeof *a);
   *done = true;
@@ -235,27 +253,33 @@ static limn_status by_cholesky(bool *done, limn_fit *fit, double *weights, doubl
   return LIMN_OK;
 }
 
-limn_status limn_regress_ridge(limn_fit *fits, double *weights, double *dual, double *loo, double *gcv,
-                               const limn_design *x, const double *y, const double *lambda, uint64_t lambdas,
-                               const limn_token *token, limn_err *err) {
-  if (lambdas == 0) return limn_fail(err, LIMN_EINVAL, "ridge: lambda must have at least 1 entry, got 0");
+limn_status limn_regress_ridge(limn_fit *fits, double *weights, double *dual, double *loo,
+                               double *gcv, const limn_design *x, const double *y,
+                               const double *lambda, uint64_t lambdas, const limn_token *token,
+                               limn_err *err) {
+  if (lambdas == 0)
+    return limn_fail(err, LIMN_EINVAL, "ridge: lambda must have at least 1 entry, got 0");
   for (uint64_t l = 0; l < lambdas; l++)
     if (!(lambda[l] >= 0) || isinf(lambda[l]))
-      return limn_fail(err, LIMN_EINVAL, "ridge: lambda must be finite and at least 0, got %g", lambda[l]);
+      return limn_fail(err, LIMN_EINVAL, "ridge: lambda must be finite and at least 0, got %g",
+                       lambda[l]);
   TRY(limn_design_check(x, y, WHO, err));
   memset(fits, 0, (size_t)lambdas * sizeof *fits);
   limn_pool pool = {.used = 0};
   limn_status st = LIMN_OK;
   bool done = false;
   uint64_t n = limn_design_reduced_count(x);
-  bool gram = x->set && n > x->points && !(limn_features_kind(x->set) == LIMN_REAL && n <= LIMN_DENSE_MOST / x->points);
+  bool gram = x->set && n > x->points &&
+              !(limn_features_kind(x->set) == LIMN_REAL && n <= LIMN_DENSE_MOST / x->points);
   if (gram) st = by_gram(fits, weights, dual, loo, gcv, x, y, lambda, lambdas, &pool, token, err);
   if (x->dense && lambdas == 1 && *lambda > 0 && n > x->points)
     st = by_cholesky(&done, fits, weights, dual, loo, gcv, x, y, *lambda, &pool, err);
   if (!st && !gram && !done) {
     limn_reduced m;
     st = limn_design_reduce(&m, x, true, WHO, token, err);
-    if (!st) st = by_svd(fits, weights, dual, loo, gcv, &m, x->count, y, lambda, lambdas, &pool, token, err);
+    if (!st)
+      st = by_svd(fits, weights, dual, loo, gcv, &m, x->count, y, lambda, lambdas, &pool, token,
+                  err);
     limn_reduced_free(&m);
   }
   double length = limn_length(y, (size_t)x->points);

@@ -7,15 +7,17 @@
 
 #include "linalg.h"
 
-#define TRY(call)                \
-  do {                           \
-    limn_status st_ = (call);    \
-    if (st_) return st_;         \
+#define TRY(call)                                                                                  \
+  do {                                                                                             \
+    limn_status st_ = (call);                                                                      \
+    if (st_) return st_;                                                                           \
   } while (0)
 
 enum { BLOCK_ENTRIES = 1 << 19 }; /* 4 MiB of doubles a block */
 
-static bool uniform(const limn_class *c) { return c->constant || fabs(c->rho) == 1; }
+static bool uniform(const limn_class *c) {
+  return c->constant || fabs(c->rho) == 1;
+}
 
 void limn_source_free(limn_source *s) {
   limn_merge_free(&s->merge);
@@ -23,13 +25,16 @@ void limn_source_free(limn_source *s) {
 }
 
 /* A basis of the range of F, from K, when K is not safely positive definite. */
-static limn_status find_basis(limn_source *s, const double *y, const char *who, const limn_token *token,
-                              limn_err *err) {
+static limn_status find_basis(limn_source *s, const double *y, const char *who,
+                              const limn_token *token, limn_err *err) {
   size_t d = (size_t)s->x.points;
   double *k = limn_take(&s->pool, d * d), *e = limn_take(&s->pool, d), *c = limn_take(&s->pool, d);
   if (s->pool.failed) return limn_nomem(err, who, "the Gram matrix", d * d, sizeof *k);
-  if (s->x.set) TRY(limn_features_gram(s->x.set, k, token, err));
-  else TRY(limn_la_syrk(k, d, s->merged ? s->merged : s->x.dense, (size_t)s->count, false, d, (size_t)s->count, 1, 0, who, err));
+  if (s->x.set)
+    TRY(limn_features_gram(s->x.set, k, token, err));
+  else
+    TRY(limn_la_syrk(k, d, s->merged ? s->merged : s->x.dense, (size_t)s->count, false, d,
+                     (size_t)s->count, 1, 0, who, err));
   TRY(limn_la_eigh(e, k, d, true, who, err));
   double least = 16 * (double)d * DBL_EPSILON * e[d - 1];
   size_t zero = 0;
@@ -67,7 +72,8 @@ limn_status limn_source_open(limn_source *s, const limn_design *x, const double 
     if (abs(top) > 60) s->ex = top;
     if (s->count < n || s->ex) {
       s->merged = limn_take(&s->pool, d * s->merge.kept);
-      if (!s->merged) return limn_nomem(err, who, "the distinct columns", d * s->merge.kept, sizeof *s->y);
+      if (!s->merged)
+        return limn_nomem(err, who, "the distinct columns", d * s->merge.kept, sizeof *s->y);
       for (size_t i = 0; i < d; i++)
         for (size_t k = 0; k < s->merge.kept; k++)
           s->merged[i * s->merge.kept + k] = ldexp(x->dense[i * n + s->merge.first[k]], -s->ex);
@@ -77,21 +83,24 @@ limn_status limn_source_open(limn_source *s, const limn_design *x, const double 
   s->block = BLOCK_ENTRIES / d < 64 ? 64 : BLOCK_ENTRIES / d;
   if (s->block > s->count) s->block = s->count;
   s->raw = limn_take(&s->pool, s->basis ? d * (size_t)s->block : 1);
-  if (!s->raw) return limn_nomem(err, who, "a block of features", d * (size_t)s->block, sizeof *s->y);
+  if (!s->raw)
+    return limn_nomem(err, who, "a block of features", d * (size_t)s->block, sizeof *s->y);
   return LIMN_OK;
 }
 
 /* Distinct columns of a FeatureSet: a uniform class gives one, the others all of theirs. */
-static limn_status set_block(const limn_source *s, uint64_t first, size_t n, double *out, double *copies,
-                             const limn_token *token, limn_err *err) {
+static limn_status set_block(const limn_source *s, uint64_t first, size_t n, double *out,
+                             double *copies, const limn_token *token, limn_err *err) {
   uint64_t at = 0, stop = first + n; /* distinct columns before this class */
   for (int k = 0; k < limn_features_classes(s->x.set); k++) {
     const limn_class *c = limn_features_class(s->x.set, k);
     uint64_t here = uniform(c) ? (c->count > 0) : c->count;
     uint64_t from = first > at ? first : at, to = stop < at + here ? stop : at + here;
     if (from < to) {
-      TRY(limn_features_columns(s->x.set, c->first + (from - at), to - from, out + (from - first), n, token, err));
-      for (uint64_t j = from; copies && j < to; j++) copies[j - first] = uniform(c) ? (double)c->count : 1;
+      TRY(limn_features_columns(s->x.set, c->first + (from - at), to - from, out + (from - first),
+                                n, token, err));
+      for (uint64_t j = from; copies && j < to; j++)
+        copies[j - first] = uniform(c) ? (double)c->count : 1;
     }
     at += here;
   }
@@ -107,11 +116,13 @@ limn_status limn_source_block(limn_source *s, uint64_t first, size_t n, double *
     TRY(set_block(s, first, n, raw, copies, token, err));
   } else {
     const double *x = s->merged ? s->merged : s->x.dense;
-    for (size_t i = 0; i < d; i++) memcpy(raw + i * n, x + i * (size_t)s->count + first, n * sizeof *raw);
+    for (size_t i = 0; i < d; i++)
+      memcpy(raw + i * n, x + i * (size_t)s->count + first, n * sizeof *raw);
     for (size_t j = 0; copies && j < n; j++) copies[j] = s->merge.copies[first + j];
   }
   if (!s->basis) return LIMN_OK;
-  return limn_la_gemm(out, n, s->basis, s->rows, true, raw, n, false, s->rows, n, d, 1, 0, who, err);
+  return limn_la_gemm(out, n, s->basis, s->rows, true, raw, n, false, s->rows, n, d, 1, 0, who,
+                      err);
 }
 
 void limn_source_dual(const limn_source *s, const double *a, double *out) {
@@ -138,8 +149,8 @@ limn_status limn_source_dots(limn_source *s, const double *a, double *t, const c
       at += here;
     }
   } else {
-    st = limn_la_gemv(t, s->merged ? s->merged : s->x.dense, (size_t)s->count, true, full, d, (size_t)s->count, 1, 0,
-                      who, err);
+    st = limn_la_gemv(t, s->merged ? s->merged : s->x.dense, (size_t)s->count, true, full, d,
+                      (size_t)s->count, 1, 0, who, err);
   }
   limn_free(full);
   if (!st && limn_cancelled(token)) st = limn_stopped(err, who);
@@ -150,7 +161,8 @@ limn_status limn_source_apply(limn_source *s, const double *v, double *out, cons
                               const limn_token *token, limn_err *err) {
   size_t d = (size_t)s->x.points;
   double *sum = limn_alloc(d, sizeof *sum), *part = limn_alloc(d, sizeof *part);
-  limn_status st = sum && part ? LIMN_OK : limn_nomem(err, who, "a sum of features", 2 * d, sizeof *sum);
+  limn_status st =
+      sum && part ? LIMN_OK : limn_nomem(err, who, "a sum of features", 2 * d, sizeof *sum);
   if (!st && s->x.set) {
     uint64_t at = 0;
     for (int k = 0; !st && k < limn_features_classes(s->x.set); k++) {
@@ -161,19 +173,22 @@ limn_status limn_source_apply(limn_source *s, const double *v, double *out, cons
       at += here;
     }
   } else if (!st) {
-    st = limn_la_gemv(sum, s->merged ? s->merged : s->x.dense, (size_t)s->count, false, v, d, (size_t)s->count, 1, 0,
-                      who, err);
+    st = limn_la_gemv(sum, s->merged ? s->merged : s->x.dense, (size_t)s->count, false, v, d,
+                      (size_t)s->count, 1, 0, who, err);
   }
-  if (!st && s->basis) st = limn_la_gemv(out, s->basis, s->rows, true, sum, d, s->rows, 1, 0, who, err);
-  else if (!st) memcpy(out, sum, d * sizeof *out);
+  if (!st && s->basis)
+    st = limn_la_gemv(out, s->basis, s->rows, true, sum, d, s->rows, 1, 0, who, err);
+  else if (!st)
+    memcpy(out, sum, d * sizeof *out);
   limn_free(sum);
   limn_free(part);
   if (!st && limn_cancelled(token)) st = limn_stopped(err, who);
   return st;
 }
 
-limn_status limn_source_gather(limn_source *s, const size_t *index, size_t n, double *out, double *copies,
-                               const char *who, const limn_token *token, limn_err *err) {
+limn_status limn_source_gather(limn_source *s, const size_t *index, size_t n, double *out,
+                               double *copies, const char *who, const limn_token *token,
+                               limn_err *err) {
   double *one = limn_alloc(s->rows, sizeof *one), many;
   limn_status st = one ? LIMN_OK : limn_nomem(err, who, "a column", s->rows, sizeof *one);
   for (size_t j = 0; !st && j < n; j++) {

@@ -1,8 +1,8 @@
 /* regress_source.h: distinct columns of a design with their multiplicities, in blocks. Internal.
  *
- * What lp, l1 and lasso read: column k is a representative of `copies` equal (dense: or opposite) columns.
- * When F has deficient row rank the columns are given in an orthonormal basis of its range, so that
- * the rows are independent, and the labels are projected onto it. */
+ * What lp, l1 and lasso read: column k is a representative of `copies` equal (dense: or opposite)
+ * columns. When F has deficient row rank the columns are given in an orthonormal basis of its
+ * range, so that the rows are independent, and the labels are projected onto it. */
 #ifndef LIMN_REGRESS_SOURCE_H
 #define LIMN_REGRESS_SOURCE_H
 
@@ -10,26 +10,27 @@
 
 typedef struct limn_source {
   limn_design x;
-  size_t rows;        /* D, or the rank */
-  uint64_t count;     /* distinct columns */
-  double *y;          /* rows: the labels in the basis */
-  double *basis;      /* (D, rows) with orthonormal columns, or NULL: the identity */
-  double outside;     /* |y - projection|: the part of the labels that no weights reach */
-  limn_merge merge;   /* of a dense design */
-  double *merged;     /* (D, count) of a dense design, when columns were merged */
-  int ex;             /* dense: columns are given times 2^-ex, so that their products are numbers */
-  double *raw;        /* a block of columns before the change of basis */
-  uint64_t block;     /* columns a block holds at most */
+  size_t rows;      /* D, or the rank */
+  uint64_t count;   /* distinct columns */
+  double *y;        /* rows: the labels in the basis */
+  double *basis;    /* (D, rows) with orthonormal columns, or NULL: the identity */
+  double outside;   /* |y - projection|: the part of the labels that no weights reach */
+  limn_merge merge; /* of a dense design */
+  double *merged;   /* (D, count) of a dense design, when columns were merged */
+  int ex;           /* dense: columns are given times 2^-ex, so that their products are numbers */
+  double *raw;      /* a block of columns before the change of basis */
+  uint64_t block;   /* columns a block holds at most */
   limn_pool pool;
 } limn_source;
 
-/* Makes it; x, y and x's numbers must outlive it. basis = true also computes the rank (one Gram pass).
- * Free with limn_source_free on every path. */
+/* Makes it; x, y and x's numbers must outlive it. basis = true also computes the rank (one Gram
+ * pass). Free with limn_source_free on every path. */
 limn_status limn_source_open(limn_source *s, const limn_design *x, const double *y, bool basis,
                              const char *who, const limn_token *token, limn_err *err);
 void limn_source_free(limn_source *s);
 
-/* Columns first .. first+n-1 (n <= s->block), (rows, n) row-major into out; copies (n) may be NULL. */
+/* Columns first .. first+n-1 (n <= s->block), (rows, n) row-major into out; copies (n) may be NULL.
+ */
 limn_status limn_source_block(limn_source *s, uint64_t first, size_t n, double *out, double *copies,
                               const char *who, const limn_token *token, limn_err *err);
 
@@ -42,11 +43,12 @@ limn_status limn_source_apply(limn_source *s, const double *v, double *out, cons
                               const limn_token *token, limn_err *err);
 
 /* The n distinct columns index[0 .. n-1], (rows, n) row-major into out; copies (n) may be NULL. */
-limn_status limn_source_gather(limn_source *s, const size_t *index, size_t n, double *out, double *copies,
-                               const char *who, const limn_token *token, limn_err *err);
+limn_status limn_source_gather(limn_source *s, const size_t *index, size_t n, double *out,
+                               double *copies, const char *who, const limn_token *token,
+                               limn_err *err);
 
-/* Weights of all the design's columns when distinct column k shall have the total weight v[k]: equal
- * shares (opposite columns: opposite shares). */
+/* Weights of all the design's columns when distinct column k shall have the total weight v[k]:
+ * equal shares (opposite columns: opposite shares). */
 void limn_source_expand(const limn_source *s, const double *v, double *weights);
 
 /* The dual in the design's own coordinates: out (D) from a (rows). */

@@ -1,6 +1,6 @@
 /* test_regress.c: minimum-norm interpolation against naive long double references and, since the
- * answer is unique, against its own certificate: w is the minimum-norm least-squares solution if and
- * only if F'(y - F w) = 0 and w = F'a for some a. */
+ * answer is unique, against its own certificate: w is the minimum-norm least-squares solution if
+ * and only if F'(y - F w) = 0 and w = F'a for some a. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <float.h>
@@ -11,7 +11,9 @@
 #include "core.h"
 #include "limn/limn.h"
 
-static limn_rng rng_of(uint64_t seed) { return limn_rng_start(limn_key_of(seed, 0, 0, LIMN_FOR_USER), 0); }
+static limn_rng rng_of(uint64_t seed) {
+  return limn_rng_start(limn_key_of(seed, 0, 0, LIMN_FOR_USER), 0);
+}
 
 static double *normals(limn_rng *r, size_t n) {
   double *x = malloc((n ? n : 1) * sizeof *x);
@@ -20,8 +22,8 @@ static double *normals(limn_rng *r, size_t n) {
 }
 
 /* Largest |F'(y - F w)| over |F||y|, and |w - F'a| over |w|, in long double. */
-static void certificate(const double *x, const double *y, const double *w, const double *a, size_t d, size_t n,
-                        double *normal, double *row_space) {
+static void certificate(const double *x, const double *y, const double *w, const double *a,
+                        size_t d, size_t n, double *normal, double *row_space) {
   long double *r = calloc(d, sizeof *r), size = 0, most = 0, off = 0, len = 0, ylen = 0;
   for (size_t i = 0; i < d; i++) {
     r[i] = y[i];
@@ -73,8 +75,10 @@ static void reference(long double *w, const double *x, const double *y, size_t d
   for (size_t i = 0; i < m; i++) {
     for (size_t j = 0; j < m; j++)
       for (size_t k = 0; k < (n <= d ? d : n); k++)
-        g[i * m + j] += n <= d ? (long double)x[k * n + i] * x[k * n + j] : (long double)x[i * n + k] * x[j * n + k];
-    if (n > d) b[i] = y[i];
+        g[i * m + j] += n <= d ? (long double)x[k * n + i] * x[k * n + j]
+                               : (long double)x[i * n + k] * x[j * n + k];
+    if (n > d)
+      b[i] = y[i];
     else
       for (size_t k = 0; k < d; k++) b[i] += (long double)x[k * n + i] * y[k];
   }
@@ -94,7 +98,8 @@ Test(minnorm, full_rank_agrees_with_elimination_in_long_double) {
   limn_err e;
   for (size_t s = 0; s < 49; s++) {
     size_t d = sizes[s / 7], n = sizes[s % 7];
-    double *x = normals(&rng, d * n), *y = normals(&rng, d), *w = calloc(n, sizeof *w), *a = calloc(d, sizeof *a);
+    double *x = normals(&rng, d * n), *y = normals(&rng, d), *w = calloc(n, sizeof *w),
+           *a = calloc(d, sizeof *a);
     long double *ref = calloc(n, sizeof *ref), off = 0, len = 0;
     limn_design f = limn_design_dense(x, d, n);
     limn_fit fit;
@@ -102,13 +107,15 @@ Test(minnorm, full_rank_agrees_with_elimination_in_long_double) {
     cr_assert_eq(fit.rank, d < n ? d : n);
     reference(ref, x, y, d, n);
     for (size_t j = 0; j < n; j++) off += (w[j] - ref[j]) * (w[j] - ref[j]), len += ref[j] * ref[j];
-    /* the reference squares the condition number and has 64 bits; random square matrices reach cond 1e3 */
+    /* the reference squares the condition number and has 64 bits; random square matrices reach cond
+     * 1e3 */
     cr_assert(sqrtl(off / len) < 1e-11L, "%zu x %zu: off by %Lg", d, n, sqrtl(off / len));
     cr_assert(fit.interpolates == (n >= d), "%zu x %zu: residual %g", d, n, fit.residual);
     cr_assert(fabs(fit.norm / (double)sqrtl(len) - 1) < 1e-11);
     double normal, row;
     certificate(x, y, w, a, d, n, &normal, &row);
-    cr_assert(normal < 1e-14 && (!fit.has_dual || row < 1e-10), "%zu x %zu: %g %g", d, n, normal, row);
+    cr_assert(normal < 1e-14 && (!fit.has_dual || row < 1e-10), "%zu x %zu: %g %g", d, n, normal,
+              row);
     free(x), free(y), free(w), free(a), free(ref);
   }
 }
@@ -117,8 +124,9 @@ Test(minnorm, full_rank_agrees_with_elimination_in_long_double) {
 Test(minnorm, deficient_rank_is_found_and_certified) {
   limn_rng rng = rng_of(12);
   limn_err e;
-  static const size_t cases[][3] = {{6, 4, 2}, {4, 6, 2}, {20, 20, 7}, {50, 10, 9}, {10, 50, 9}, {16, 12, 1},
-                                    {12, 16, 11}, {3, 3, 1}, {40, 30, 29}, {30, 200, 12}};
+  static const size_t cases[][3] = {{6, 4, 2},    {4, 6, 2},    {20, 20, 7},  {50, 10, 9},
+                                    {10, 50, 9},  {16, 12, 1},  {12, 16, 11}, {3, 3, 1},
+                                    {40, 30, 29}, {30, 200, 12}};
   for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
     size_t d = cases[c][0], n = cases[c][1], r = cases[c][2];
     double *p = normals(&rng, d * r), *q = normals(&rng, r * n), *y = normals(&rng, d);
@@ -129,17 +137,20 @@ Test(minnorm, deficient_rank_is_found_and_certified) {
     limn_design f = limn_design_dense(x, d, n);
     limn_fit fit;
     cr_assert_eq(limn_regress_minnorm(&fit, w, a, &f, y, NULL, &e), LIMN_OK, "%s", e.text);
-    cr_assert_eq(fit.rank, r, "%zu x %zu of rank %zu: got %llu (%s)", d, n, r, (unsigned long long)fit.rank, fit.method);
+    cr_assert_eq(fit.rank, r, "%zu x %zu of rank %zu: got %llu (%s)", d, n, r,
+                 (unsigned long long)fit.rank, fit.method);
     cr_assert_not(fit.interpolates);
     cr_assert(fit.warning[0] != 0);
     double normal, row;
     certificate(x, y, w, a, d, n, &normal, &row);
-    cr_assert(fit.has_dual && normal < 1e-13 && row < 1e-10, "%zu x %zu, %s: %g %g", d, n, fit.method, normal, row);
+    cr_assert(fit.has_dual && normal < 1e-13 && row < 1e-10, "%zu x %zu, %s: %g %g", d, n,
+              fit.method, normal, row);
     free(p), free(q), free(y), free(x), free(w), free(a);
   }
 }
 
-/* Columns of U repeated m_j times, with signs, and zero columns: the weight of U's column is split evenly. */
+/* Columns of U repeated m_j times, with signs, and zero columns: the weight of U's column is split
+ * evenly. */
 Test(minnorm, repeated_and_zero_columns_share_evenly) {
   limn_rng rng = rng_of(13);
   limn_err e;
@@ -161,7 +172,8 @@ Test(minnorm, repeated_and_zero_columns_share_evenly) {
     cr_assert_eq(fit.rank, k);
     for (size_t j = 0; j < n; j++) {
       double want = (double)(v[owner[j]] / (long double)(owner[j] + 1)) * sign[j];
-      cr_assert(fabs(w[j] - want) < 1e-12 * (1 + fabs(want)), "d %zu column %zu: %.17g, want %.17g", d, j, w[j], want);
+      cr_assert(fabs(w[j] - want) < 1e-12 * (1 + fabs(want)), "d %zu column %zu: %.17g, want %.17g",
+                d, j, w[j], want);
     }
     free(u), free(y), free(x);
   }
@@ -174,7 +186,8 @@ Test(minnorm, scale_changes_no_bit) {
   static const size_t cases[][2] = {{9, 4}, {4, 9}, {6, 6}, {1, 5}, {5, 1}};
   for (size_t c = 0; c < 5; c++) {
     size_t d = cases[c][0], n = cases[c][1];
-    double *x = normals(&rng, d * n), *y = normals(&rng, d), *x2 = malloc(d * n * sizeof *x2), *y2 = malloc(d * sizeof *y2);
+    double *x = normals(&rng, d * n), *y = normals(&rng, d), *x2 = malloc(d * n * sizeof *x2),
+           *y2 = malloc(d * sizeof *y2);
     double w[16], w2[16];
     limn_fit fit;
     limn_design f = limn_design_dense(x, d, n), g = limn_design_dense(x2, d, n);
@@ -184,11 +197,13 @@ Test(minnorm, scale_changes_no_bit) {
       for (size_t i = 0; i < d; i++) y2[i] = ldexp(y[i], -s / 2);
       cr_assert_eq(limn_regress_minnorm(&fit, w2, NULL, &g, y2, NULL, &e), LIMN_OK);
       for (size_t j = 0; j < n; j++)
-        cr_assert_eq(ldexp(w2[j], s + s / 2), w[j], "%zu x %zu at 2^%d: %.17g, %.17g", d, n, s, ldexp(w2[j], s + s / 2), w[j]);
+        cr_assert_eq(ldexp(w2[j], s + s / 2), w[j], "%zu x %zu at 2^%d: %.17g, %.17g", d, n, s,
+                     ldexp(w2[j], s + s / 2), w[j]);
     }
     if (n < d) { /* each column its own scale, 1e-150 .. 1e150 */
       for (size_t i = 0; i < d; i++)
-        for (size_t j = 0; j < n; j++) x2[i * n + j] = ldexp(x[i * n + j], (int)(j * 996 / n) - 498);
+        for (size_t j = 0; j < n; j++)
+          x2[i * n + j] = ldexp(x[i * n + j], (int)(j * 996 / n) - 498);
       cr_assert_eq(limn_regress_minnorm(&fit, w2, NULL, &g, y, NULL, &e), LIMN_OK);
       cr_assert_eq(fit.rank, n);
       for (size_t j = 0; j < n; j++) cr_assert_eq(ldexp(w2[j], (int)(j * 996 / n) - 498), w[j]);
