@@ -125,14 +125,15 @@ quick.student = student
 
 -- Rows (tables with fields) of whatever holds them: a list, a table of columns, or an object with rows.
 local function rows_of(results, names)
-  if type(results) ~= "table"
-    and type(results) ~= "userdata" then check.fail("plot.ci: results must be a table, got %s",
-      check.show(results)) end
+  if type(results) ~= "table" and type(results) ~= "userdata" then
+    check.fail("plot.ci: results must be a table, got %s", check.show(results))
+  end
   local rows = results
-  if type(results) == "userdata" or #results == 0 then
-    local ok, field = pcall(function() return results.rows end)
-    if ok and type(field) == "function" then rows = results:rows() elseif ok
-      and type(field) == "table" then rows = field end
+  local ok, field = pcall(function() return results.rows end) -- a results object, or a table that holds rows
+  if ok and type(field) == "function" then
+    rows = results:rows()
+  elseif ok and type(field) == "table" then
+    rows = field
   end
   if type(rows) == "table" and #rows == 0 and rows[names[1]] ~= nil then
     local columns, out = {}, {}

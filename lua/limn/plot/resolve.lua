@@ -53,7 +53,7 @@ local function looks(drawn, known)
   for _, d in ipairs(drawn) do
     local k = d.series or 1
     if d.law then
-      laws = laws + 1
+      if d.label or laws == 0 then laws = laws + 1 end -- a family of unnamed laws looks alike
       d.color = d.color or style.law
       d.width = d.width or 0.8
       d.dash = dash_of(d, laws)

@@ -1,0 +1,281 @@
+-- limn/plot/elements.lua: each kind of layer as elements of a gnuplot `plot` command, or as labels and arrows. The
+-- writer `w` (script.lua) takes data blocks, labels and notes.
+
+local native = require("limn.native").plot
+local axes = require "limn.plot.axes"
+local contour = require "limn.plot.contour"
+local pen = require "limn.plot.pen"
+local resolve = require "limn.plot.resolve"
+local style = require "limn.plot.style"
+
+local num = native.number
+
+local elements = {} -- kind -> function(w, view, layer, axis) -> list of elements
+local marks = {} -- kind -> function(w, view, layer): writes labels and arrows
+
+-- ---- layers -> plot elements ----------------------------------------------------------------------------
+
+local function refusal(w, d, refused, axis_name)
+  if refused > 0 then
+    w.notes[#w.notes + 1] = string.format("%d of %d points <= 0 not shown on log axis%s%s", refused, d.n, axis_name
+      or "",
+      d.label and " (" .. d.kind .. " '" .. d.label.source .. "')" or " (" .. d.kind .. ")")
+  end
+end
+
+-- Runs of rows without gaps, separated by blank lines: filled areas must not bridge a gap.
+local function band_block(w, d, x, lo, hi, view, axis)
+  local block, refused = w:data({ x, lo, hi }, { view.x.log, axis.log, axis.log })
+  refusal(w, d, refused)
+  return block
+end
+
+local function axes_of(d) return d.axis == "y2" and " axes x1y2" or "" end
+
+function elements.line(w, view, d, axis)
+  local list = {}
+  if d.band_lo then
+    local block = band_block(w, d, d.x, d.band_lo, d.band_hi, view, axis)
+    list[1] = string.format("%s using 1:2:3%s with filledcurves %s", block, axes_of(d), pen.fill(d, 0.2))
+  end
+  local block, refused = w:data({ d.x, d.y }, { view.x.log, axis.log })
+  refusal(w, d, refused)
+  if d.point then
+    local every = d.every or (d.n > 40 and math.ceil(d.n / 14)) or 1
+    list[#list + 1] = string.format("%s using 1:2%s with linespoints %s %s%s", block, axes_of(d), pen.stroke(d),
+      pen.shape(d),
+      every > 1 and " pi " .. every or "")
+  else
+    list[#list + 1] = string.format("%s using 1:2%s with lines %s", block, axes_of(d), pen.stroke(d))
+  end
+  return list
+end
+elements.func = elements.line
+
+function elements.points(w, view, d, axis)
+  local columns = { d.x, d.y, d.z }
+  local block, refused = w:data(columns, { view.x.log, axis.log, d.z and view.colour.log })
+  refusal(w, d, refused)
+  if d.z then return { string.format("%s using 1:2:3%s with points %s lc palette", block, axes_of(d),
+    pen.shape(d)) } end
+  local color = d.alpha and string.format("#%02x%s", math.floor((1 - d.alpha) * 255 + 0.5), d.color:sub(2)) or d.color
+  return { string.format("%s using 1:2%s with points %s lc rgb '%s' lw 0.7", block, axes_of(d), pen.shape(d), color) }
+end
+
+function elements.band(w, view, d, axis)
+  local block = band_block(w, d, d.x, d.lo, d.hi, view, axis)
+  return { string.format("%s using 1:2:3%s with filledcurves %s", block, axes_of(d), pen.fill(d, 0.2)) }
+end
+
+function elements.errorbars(w, view, d, axis)
+  local list = {}
+  local block, refused
+  if d.lo and d.xlo then
+    block, refused = w:data({ d.x, d.y, d.xlo, d.xhi, d.lo, d.hi },
+      { view.x.log, axis.log, view.x.log, view.x.log, axis.log, axis.log })
+  elseif d.lo then
+    block, refused = w:data({ d.x, d.y, d.lo, d.hi }, { view.x.log, axis.log })
+  else
+    block, refused = w:data({ d.x, d.y, d.xlo, d.xhi }, { view.x.log, axis.log })
+  end
+  refusal(w, d, refused)
+  if d.line then
+    list[1] = string.format("%s using 1:2%s with lines lc rgb '%s' lw 1.2%s", block, axes_of(d), d.color,
+      pen.dash(d.dash))
+  end
+  local whisker = string.format("lc rgb '%s' lw %s", d.color, num(d.width))
+  if d.lo then
+    local low = d.xlo and 5 or 3
+    local from = axis.log and string.format("($%d > 0 ? $%d : %s)", low, low, num(axis.low)) or "($" .. low .. ")"
+    list[#list + 1] = string.format("%s using 1:%s:(0):($%d-%s)%s with vectors nohead %s", block, from, low + 1, from,
+      axes_of(d), whisker)
+  end
+  if d.xlo then
+    list[#list + 1] = string.format("%s using 3:2:($4-$3):(0)%s with vectors nohead %s", block, axes_of(d), whisker)
+  end
+  list[#list + 1] = string.format("%s using 1:2%s with points lc rgb '%s' %s", block, axes_of(d), d.color,
+    pen.shape(d))
+  return list
+end
+
+function elements.steps(w, view, d, axis)
+  local block, refused = w:data({ d.x, d.y }, { view.x.log, axis.log })
+  refusal(w, d, refused)
+  local how = ({ post = "steps", pre = "fsteps", mid = "histeps" })[d.where]
+  return { string.format("%s using 1:2%s with %s %s", block, axes_of(d), how, pen.stroke(d)) }
+end
+
+function elements.bars(w, view, d, axis)
+  local bottom = d.bottom or axis.low
+  local block, refused = w:data({ d.middle, d.top, d.left, d.right, bottom, d.top }, { view.x.log, axis.log })
+  refusal(w, d, refused)
+  local list = { string.format("%s%s with boxxyerror fc rgb '%s' fs solid %s noborder", block, axes_of(d), d.color,
+    num(d.alpha or 0.9)) }
+  if d.lo then
+    local whiskers = w:data({ d.middle, d.top, d.lo, d.hi }, { view.x.log, axis.log })
+    list[2] = string.format("%s using 1:3:(0):($4-$3)%s with vectors nohead lc rgb '%s' lw 0.9", whiskers, axes_of(d),
+      style.ink)
+  end
+  return list
+end
+
+function elements.histogram(w, view, d, axis)
+  if not d.left then return {} end
+  local block = w:data({ d.left, d.y, d.left, d.right, axis.log and axis.low or 0, d.y }, { view.x.log, axis.log })
+  if not d.fill then
+    return { string.format("%s using 3:5:($4-$3):(0)%s with vectors nohead %s", block, axes_of(d), pen.stroke(d)) }
+  end
+  return { string.format("%s%s with boxxyerror fc rgb '%s' fs transparent solid %s border rgb '%s' lw 0.4", block,
+    axes_of(d), d.color,
+    num(d.alpha or 0.55), d.color) }
+end
+
+-- A field of equal cells: x = {centre of the first, step}, y likewise. Small fields stay vectors: rectangles that
+-- reach a little under the next one, so that no viewer shows seams between them. Large ones are a raster.
+local function quick_image(w, view, d, z, rows, cols, x, y)
+  local value = view.colour.log and "($3 > 0 ? $3 : NaN)" or "3"
+  local vector = d.vector
+  if vector == nil then vector = rows * cols <= 40000 end
+  if not vector then z = native.rounded(z, 5) end -- a colour tells three digits
+  local block = w:data({ z }, nil, cols)
+  if not vector then
+    w.notes[#w.notes + 1] = string.format("%s of %dx%d cells drawn as a raster, one pixel a cell, values to 5 digits",
+      d.kind, rows, cols)
+    return string.format("%s matrix using (%s+(%s)*$1):(%s+(%s)*$2):%s with image", block, num(x[1]), num(x[2]),
+      num(y[1]), num(y[2]), value)
+  end
+  local b = view.box
+  local px = (view.x.high - view.x.low) / (b.x1 - b.x0) * 0.6 -- 0.6 points in data units
+  local py = (view.y.high - view.y.low) / (b.y1 - b.y0) * 0.6
+  local function span(v, count, k, under)
+    local half = v[2] / 2
+    local reach = math.min(under, math.abs(half)) * (v[2] < 0 and -1 or 1)
+    local low = string.format("(%s+(%s)*$%d)", num(v[1] - half), num(v[2]), k)
+    local high = string.format("($%d < %d ? %s+(%s)*$%d : %s)", k, count - 1, num(v[1] + half + reach), num(v[2]), k,
+      num(v[1] + half + v[2] * (count - 1)))
+    return low, high
+  end
+  local xl, xh = span(x, cols, 1, px)
+  local yl, yh = span(y, rows, 2, py)
+  return string.format("%s matrix using (%s+(%s)*$1):(%s+(%s)*$2):%s:%s:%s:%s:%s "
+    .. "with boxxyerror lc palette fs solid noborder", block, num(x[1]), num(x[2]), num(y[1]), num(y[2]), xl, xh, yl,
+      yh, value)
+end
+
+function elements.heatmap(w, view, d, axis)
+  local z = d.z
+  local positive = view.colour.log
+  if d.x_uniform and d.y_uniform and not view.x.log and not axis.log and view.x.scale ~= "symlog"
+    and axis.scale ~= "symlog" then
+    local x, y = native.totable(d.x), native.totable(d.y)
+    local dx = d.cols > 1 and (x[d.cols] - x[1]) / (d.cols - 1) or 1
+    local dy = d.rows > 1 and (y[d.rows] - y[1]) / (d.rows - 1) or 1
+    return { quick_image(w, view, d, z, d.rows, d.cols, { x[1], dx }, { y[1], dy }) }
+  end
+  local ex, ey = resolve.cell_edges(d.x, d.cols, view.x), resolve.cell_edges(d.y, d.rows, axis)
+  local values = native.totable(z)
+  local xl, xr, yl, yr = {}, {}, {}, {}
+  for i = 1, d.rows do
+    for j = 1, d.cols do
+      local k = (i - 1) * d.cols + j
+      xl[k], xr[k], yl[k], yr[k] = ex[j], ex[j + 1], ey[i], ey[i + 1]
+    end
+  end
+  local block, refused = w:data({ xl, yl, xl, xr, yl, yr, values }, { [7] = positive })
+  if refused > 0 then w.notes[#w.notes + 1] = string.format("%d of %d cells <= 0 not shown on a log colour scale",
+    refused, #values) end
+  return { string.format("%s with boxxyerror lc palette fs solid noborder", block) }
+end
+
+function elements.image(w, view, d)
+  local list = {}
+  for k, picture in ipairs(d.pictures) do
+    local i, j = (k - 1) // d.across, (k - 1) % d.across
+    local x0, top = j * d.pitch_x, d.total_h - i * d.pitch_y - (d.titles and d.h * 0.2 or 0)
+    list[k] = quick_image(w, view, d, picture, d.h, d.w, { x0 + 0.5, 1 }, { top - 0.5, -1 })
+    local title = d.titles and d.titles[k]
+    local b = view.box
+    local scale_x, scale_y = (b.x1 - b.x0) / d.total_w, (b.y1 - b.y0) / d.total_h
+    w.objects = w.objects + 1
+    w:line("set object %d rectangle from %s to %s front fs empty border rgb '%s' lw 0.4", w.objects,
+      w:screen(b.x0 + x0 * scale_x, b.y0 + (top - d.h) * scale_y),
+        w:screen(b.x0 + (x0 + d.w) * scale_x, b.y0 + top * scale_y), style.ink)
+    if title then
+      w:words(title, b.x0 + (x0 + d.w / 2) * scale_x, b.y0 + (top + d.h * 0.1) * scale_y,
+        { align = "center", size = w.page.small })
+    end
+  end
+  return list
+end
+
+function elements.contour(w, _, d)
+  local list = {}
+  local x, y, z = native.totable(d.x), native.totable(d.y), native.totable(d.z)
+  for _, level in ipairs(d.levels) do
+    local cx, cy = contour.trace(x, y, z, d.rows, d.cols, level)
+    if #cx > 0 then
+      local block = w:data({ cx, cy })
+      list[#list + 1] = string.format("%s using 1:2 with lines %s", block, pen.stroke(d))
+    end
+  end
+  return list
+end
+
+-- ---- words, rules, arrows ------------------------------------------------------------------------------------
+
+local function coordinates(d, x, y)
+  return string.format("first %s, %s %s", num(x), d.axis == "y2" and "second" or "first", num(y))
+end
+
+
+function marks.hline(w, _, d)
+  w.arrows = w.arrows + 1
+  local system = d.axis == "y2" and "second" or "first"
+  w:line("set arrow %d from graph 0, %s %s to graph 1, %s %s nohead back %s", w.arrows, system, num(d.y), system,
+    num(d.y), pen.stroke(d))
+end
+
+function marks.vline(w, _, d)
+  w.arrows = w.arrows + 1
+  w:line("set arrow %d from first %s, graph 0 to first %s, graph 1 nohead back %s", w.arrows, num(d.x), num(d.x),
+    pen.stroke(d))
+end
+
+function marks.arrow(w, view, d)
+  w.arrows = w.arrows + 1
+  w:line("set arrow %d from %s to %s %s front %s", w.arrows, coordinates(d, d.from[1], d.from[2]),
+    coordinates(d, d.to[1], d.to[2]),
+    d.head and "head filled size screen " .. w:x(4) .. ",18" or "nohead", pen.stroke(d))
+  if d.text then
+    local axis = d.axis == "y2" and view.y2 or view.y
+    local b = view.box
+    local fx, fy = axes.fraction(view.x, d.from[1]), axes.fraction(axis, d.from[2])
+    local tx, ty = axes.fraction(view.x, d.to[1]), axes.fraction(axis, d.to[2])
+    local px, py = b.x0 + fx * (b.x1 - b.x0), b.y0 + fy * (b.y1 - b.y0)
+    local dx, dy = (tx - fx) * (b.x1 - b.x0), (ty - fy) * (b.y1 - b.y0)
+    if math.abs(dy) >= math.abs(dx) then
+      w:words(d.text, px, py - (dy < 0 and -1 or 1) * w.page.small * 0.75,
+        { align = "center", size = w.page.small, color = d.color })
+    else
+      w:words(d.text, px - (dx < 0 and -3 or 3), py, { align = dx < 0 and "left" or "right", size = w.page.small,
+        color = d.color })
+    end
+  end
+end
+
+function marks.text(w, view, d)
+  if not d.text then return end
+  local b = view.box
+  local fx, fy = d.x, d.y
+  if d.at == "data" then
+    fx, fy = axes.fraction(view.x, d.x), axes.fraction(d.axis == "y2" and view.y2 or view.y, d.y)
+  end
+  if not (fx > -1 and fx < 2 and fy > -1 and fy < 2) then
+    w.notes[#w.notes + 1] = "text '" .. d.text.source .. "' lies outside the panel and is not shown"
+    return
+  end
+  w:words(d.text, b.x0 + fx * (b.x1 - b.x0), b.y0 + fy * (b.y1 - b.y0),
+    { align = d.align, size = d.size or w.page.small, rotate = d.rotate ~= 0 and d.rotate or nil, color = d.color })
+end
+
+return { elements = elements, marks = marks }
