@@ -147,7 +147,7 @@ function math_run(s, at, closing)
       put("{/:Italic " .. letters .. "}", letters)
       at = at + #letters
     else
-      local visible = c == "-" and "−" or c == "'" and "′" or c == "*" and "·" or c
+      local visible = c == "-" and "−" or c == "'" and "′" or c == "*" and "∗" or c
       put(escape_enhanced(visible), visible)
       at = at + #c
     end
