@@ -215,12 +215,12 @@ local function plot(results, out)
       xs[#xs + 1], ys[#ys + 1] = row.D * curve.share / (1 - curve.share), curve.perfect * row.s
       all[#all + 1] = xs[#xs]
     end
-    q:points { x = xs, y = ys, size = 0.8, color = i, mark = "ocircle" }
+    q:points { x = xs, y = ys, size = 1.8, color = i, mark = "ocircle" }
   end
   all = limn.array(all)
   local law = limn.logspace(all:min(), all:max(), 2)
   q:line { x = law, y = law, law = true, dash = "solid", label = m"P/R = p D / (1 - p)" }
-  q:points { x = { all:min() }, y = { all:min() }, size = 0.8, color = 7, mark = "ocircle",
+  q:points { x = { all:min() }, y = { all:min() }, size = 1.8, color = 7, mark = "ocircle",
     label = ("%d solved cells, every C"):format(#all) }
 
   -- (c) the crossover
