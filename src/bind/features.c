@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 static limn_features **push_box(lua_State *L) {
-  limn_features **box = lua_newuserdatauv(L, sizeof *box, 1);
+  limn_features **box = lua_newuserdatauv(L, sizeof(void *), 1);
   *box = NULL;
   luaL_setmetatable(L, LIMN_FEATURES);
   return box;

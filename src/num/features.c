@@ -115,18 +115,19 @@ limn_status limn_features_new(limn_features **out, const limn_features_spec *spe
   }
   f->storage = spec->storage == LIMN_AUTO ? choose_storage(f) : spec->storage;
   st = reserve(f, err);
-  if (st == LIMN_OK && !(f->labels = limn_alloc(f->points, sizeof *f->labels)))
-    st = limn_nomem(err, WHO, "labels", f->points, sizeof *f->labels);
-  if (st != LIMN_OK) {
+  double *labels = st == LIMN_OK ? limn_alloc(f->points, sizeof *labels) : NULL;
+  f->labels = labels;
+  if (!labels) {
+    if (st == LIMN_OK) st = limn_nomem(err, WHO, "labels", f->points, sizeof *labels);
     limn_features_free(f);
     return st;
   }
   if (spec->labels)
-    memcpy(f->labels, spec->labels, f->points * sizeof *f->labels);
+    memcpy(labels, spec->labels, f->points * sizeof *labels);
   else {
     limn_rng r =
         limn_rng_start(limn_key_of(spec->seed, spec->point, spec->rep, LIMN_FOR_LABELS), 0);
-    limn_rng_fill_sign(&r, f->labels, f->points);
+    limn_rng_fill_sign(&r, labels, f->points);
   }
   st = fill(f, token, err);
   if (st != LIMN_OK) {

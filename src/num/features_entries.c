@@ -12,14 +12,6 @@ double limn_fixed_entry(const limn_features *f, const limn_class *c, uint64_t i)
   return f->kind == LIMN_BINARY ? 0.5 * (1 + agree) : agree;
 }
 
-/* One Philox block as two words. */
-static void philox128(const limn_key *key, uint64_t i, uint64_t block, uint64_t word[2]) {
-  uint32_t c[4] = {(uint32_t)block, (uint32_t)(block >> 32), (uint32_t)i, key->salt}, r[4];
-  limn_philox(c, key->key, r);
-  word[0] = r[0] | (uint64_t)r[1] << 32;
-  word[1] = r[2] | (uint64_t)r[3] << 32;
-}
-
 /* Bernoulli bits by comparing a 32-bit uniform with the threshold, digit by digit from the last:
  * with the digits of u on 32 planes, less = t_b ? less | ~u_b : less & ~u_b leaves u < t. */
 static void agreeing_bits(const limn_key *key, uint64_t i, uint64_t block, size_t blocks,
@@ -59,16 +51,20 @@ void limn_sign_bits(const limn_features *f, int k, uint64_t i, uint64_t block, s
 
 void limn_gaussian_row(const limn_features *f, int k, uint64_t i, uint64_t first, size_t n,
                        double *out) {
+  enum { PAIRS = 128 };
   const limn_class *c = &f->class_of[k];
   double shift = c->rho * f->labels[i], scale = sqrt((1 - c->rho) * (1 + c->rho));
-  uint64_t word[2];
-  for (uint64_t j = first; j < first + n;) {
-    philox128(&f->key_of[k], i, j / 2, word);
-    double u1 = ((double)(word[0] >> 11) + 0.5) * 0x1p-53,
-           u2 = ((double)(word[1] >> 11) + 0.5) * 0x1p-53;
-    double radius = sqrt(-2 * log(u1)), angle = 2 * 3.14159265358979323846 * u2;
-    if (j % 2 == 0) *out++ = shift + scale * (radius * cos(angle)), j++;
-    if (j < first + n) *out++ = shift + scale * (radius * sin(angle)), j++;
+  uint64_t words[2 * PAIRS], last = first + n;
+  double values[2 * PAIRS];
+  for (uint64_t j = first; j < last;) {
+    uint64_t block = j / 2, end = (last + 1) / 2;
+    size_t pairs = end - block < PAIRS ? (size_t)(end - block) : PAIRS;
+    limn_bits()->signs(words, &f->key_of[k], (uint32_t)i, block, pairs);
+    limn_bits()->normals(values, words, pairs, shift, scale);
+    uint64_t stop = 2 * (block + pairs) < last ? 2 * (block + pairs) : last;
+    memcpy(out, values + (j - 2 * block), (size_t)(stop - j) * sizeof *out);
+    out += stop - j;
+    j = stop;
   }
 }
 
@@ -96,27 +92,47 @@ static void class_row(const limn_features *f, int k, uint64_t i, uint64_t a, siz
   }
 }
 
+typedef struct {
+  const limn_features *f;
+  uint64_t first, count;
+  double *out;
+  size_t stride;
+} window;
+
+static void do_row(void *ctx, size_t i, int worker) {
+  const window *w = ctx;
+  const limn_features *f = w->f;
+  double *out = w->out + i * w->stride;
+  (void)worker;
+  if (f->storage == LIMN_DENSE) {
+    memcpy(out, f->dense + i * f->count + w->first, w->count * sizeof *out);
+    return;
+  }
+  for (int k = 0; k < f->classes; k++) {
+    const limn_class *c = &f->class_of[k];
+    uint64_t from = w->first > c->first ? w->first : c->first, end = c->first + c->count;
+    uint64_t to = w->first + w->count < end ? w->first + w->count : end;
+    if (from < to)
+      class_row(f, k, i, from - c->first, (size_t)(to - from), out + (from - w->first));
+  }
+}
+
 limn_status limn_features_columns(const limn_features *f, uint64_t first, uint64_t count,
                                   double *out, size_t stride, const limn_token *token,
                                   limn_err *err) {
+  static const uint64_t WORTH = 1 << 17; /* entries for which threads pay */
   if (first > f->count || count > f->count - first)
     return limn_fail(err, LIMN_EINVAL, "features.columns: columns %llu .. %llu of %llu",
                      (unsigned long long)first + 1,
                      (unsigned long long)first + (unsigned long long)count,
                      (unsigned long long)f->count);
+  window w = {f, first, count, out, stride};
+  limn_token quiet = {.cancel = token ? token->cancel : NULL}; /* the caller reports */
+  if (f->storage != LIMN_DENSE && count >= WORTH / f->points)
+    return limn_parallel((size_t)f->points, do_row, &w, &quiet, "features.columns", err);
   for (uint64_t i = 0; i < f->points; i++) {
     if (limn_cancelled(token)) return limn_stopped(err, "features.columns");
-    if (f->storage == LIMN_DENSE) {
-      memcpy(out + i * stride, f->dense + i * f->count + first, count * sizeof *out);
-      continue;
-    }
-    for (int k = 0; k < f->classes; k++) {
-      const limn_class *c = &f->class_of[k];
-      uint64_t from = first > c->first ? first : c->first;
-      uint64_t to = first + count < c->first + c->count ? first + count : c->first + c->count;
-      if (from < to)
-        class_row(f, k, i, from - c->first, (size_t)(to - from), out + i * stride + (from - first));
-    }
+    do_row(&w, i, 0);
   }
   return LIMN_OK;
 }

@@ -34,12 +34,17 @@ static limn_status chunk_weights(const limn_features *f, const chunk *c, const d
   return LIMN_OK;
 }
 
+static double x_log_x(double x) {
+  if (x <= 0) return 0;
+  return x * log(x);
+}
+
 static void add_sums(limn_class_sums *s, const double *w, size_t n, bool fresh) {
   for (size_t j = 0; j < n; j++) {
     double square = w[j] * w[j];
     s->weight_sq += square;
     s->weight_abs += fabs(w[j]);
-    s->entropy_sum += square > 0 ? square * log(square) : 0;
+    s->entropy_sum += x_log_x(square);
     if ((fresh && j == 0) || w[j] < s->least) s->least = w[j];
     if ((fresh && j == 0) || w[j] > s->most) s->most = w[j];
   }
@@ -54,7 +59,7 @@ static void fixed_class(const limn_features *f, int k, const double *a, limn_cla
   double square = w * w;
   *s = (limn_class_sums){
       .weight_sq = times * square, .weight_abs = times * fabs(w), .least = w, .most = w};
-  if (square > 0) s->entropy_sum = times * square * log(square);
+  s->entropy_sum = times * x_log_x(square);
   for (uint64_t i = 0; along && i < f->points; i++)
     along[i] = times * w * limn_fixed_entry(f, c, i);
 }

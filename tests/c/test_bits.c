@@ -108,6 +108,28 @@ Test(bits, weight_sums_agree_to_the_bit_and_with_libm) {
   }
 }
 
+Test(bits, normals_are_box_muller) {
+  limn_rng rng = fresh(7);
+  uint64_t words[2 * 77];
+  double first[2 * 77] = {0}, out[2 * 77];
+  for (int round = 0; round < 50; round++) {
+    for (int i = 0; i < 2 * 77; i++) words[i] = limn_rng_u64(&rng);
+    words[0] = 0, words[1] = ~(uint64_t)0, words[2] = ~(uint64_t)0, words[3] = (uint64_t)1 << 61;
+    for (size_t pairs = 1; pairs <= 77; pairs += 19) EACH_ISA(isa) {
+        limn_bits()->normals(out, words, pairs, 0.25, 0.5);
+        if (isa == LIMN_ISA_REF) memcpy(first, out, sizeof out);
+        cr_assert(memcmp(first, out, 2 * pairs * 8) == 0, "isa %d", isa);
+        for (size_t b = 0; b < pairs; b++) {
+          double u = ((double)(words[2 * b] >> 11) + 0.5) * 0x1p-53;
+          double v = ((double)(words[2 * b + 1] >> 11) + 0.5) * 0x1p-53;
+          long double radius = sqrtl(-2 * logl((long double)u)), angle = 6.283185307179586476925L * v;
+          cr_assert_float_eq(out[2 * b], (double)(0.25L + 0.5L * radius * cosl(angle)), 1e-14);
+          cr_assert_float_eq(out[2 * b + 1], (double)(0.25L + 0.5L * radius * sinl(angle)), 1e-14);
+        }
+      }
+  }
+}
+
 static limn_features *toy(limn_kind kind, limn_storage storage, uint64_t points, uint64_t count) {
   limn_features_spec s = {.kind = kind, .storage = storage, .points = points, .classes = 2};
   limn_rng rng = fresh(5);

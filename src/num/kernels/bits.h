@@ -50,6 +50,10 @@ typedef struct limn_bits_kernels {
 
   /* Sums over w_j, j < n; w must be readable and zero up to a multiple of 8. n >= 1. */
   void (*sums)(limn_weight_sums *out, const double *w, size_t n);
+
+  /* Box-Muller: words 2b and 2b+1 give out[2b] and out[2b+1] = shift + scale * (a normal), b <
+   * pairs. */
+  void (*normals)(double *out, const uint64_t *words, size_t pairs, double shift, double scale);
 } limn_bits_kernels;
 
 extern const limn_bits_kernels limn_bits_ref, limn_bits_avx2, limn_bits_avx512;

@@ -144,5 +144,10 @@ static void sums(limn_weight_sums *out, const double *w, size_t n) {
   limn_sums_body(out, w, n);
 }
 
-const limn_bits_kernels limn_bits_avx2 = {signs, 4, 8, pack, gram, lookup, transpose, turn, sums};
+static void normals(double *out, const uint64_t *words, size_t pairs, double shift, double scale) {
+  limn_normals_body(out, words, pairs, shift, scale);
+}
+
+const limn_bits_kernels limn_bits_avx2 = {signs,  4,         8,    pack, gram,
+                                          lookup, transpose, turn, sums, normals};
 #endif

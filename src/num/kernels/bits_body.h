@@ -90,6 +90,53 @@ static inline double limn_log(double x) {
   return e * 0x1.62e42fefa39efp-1 + 2 * (t + t * z * p);
 }
 
+/* The 53 upper bits and a half, times 2^-53: in (0,1). The two halves of the number are put into
+ * the mantissas of doubles, which every instruction set can do. */
+static inline double limn_unit(uint64_t word) {
+  uint64_t low = (word >> 11 & 0x3ffffff) | 0x4330000000000000u,
+           high = word >> 37 | 0x4330000000000000u;
+  double l, h;
+  memcpy(&l, &low, sizeof l);
+  memcpy(&h, &high, sizeof h);
+  return (h - 0x1p52) * 0x1p-27 + ((l - 0x1p52) + 0.5) * 0x1p-53;
+}
+
+/* Two normals from two words: radius from the first, angle from the second. The angle is taken to
+ * [-pi/4, pi/4] by quarter turns; Taylor series there, the first term left out below 1e-17. */
+static inline void limn_normals_body(double *restrict out, const uint64_t *restrict words,
+                                     size_t pairs, double shift, double scale) {
+  for (size_t b = 0; b < pairs; b++) {
+    double u = limn_unit(words[2 * b]), v = limn_unit(words[2 * b + 1]);
+    double radius = sqrt(-2 * limn_log(u)) * scale;
+    double turns = 4 * v + 0x1.8p52; /* rounds to a whole number, held in the last bits */
+    uint64_t quarter;
+    memcpy(&quarter, &turns, sizeof quarter);
+    double x = (4 * v - (turns - 0x1.8p52)) * 1.57079632679489661923, z = x * x;
+    double s = -1.0 / 1307674368000;
+    s = s * z + 1.0 / 6227020800;
+    s = s * z - 1.0 / 39916800;
+    s = s * z + 1.0 / 362880;
+    s = s * z - 1.0 / 5040;
+    s = s * z + 1.0 / 120;
+    s = s * z - 1.0 / 6;
+    s = x + x * z * s;
+    double c = 1.0 / 20922789888000;
+    c = c * z - 1.0 / 87178291200;
+    c = c * z + 1.0 / 479001600;
+    c = c * z - 1.0 / 3628800;
+    c = c * z + 1.0 / 40320;
+    c = c * z - 1.0 / 720;
+    c = c * z + 1.0 / 24;
+    c = c * z - 0.5;
+    c = 1 + z * c;
+    double cosine = quarter & 1 ? s : c, sine = quarter & 1 ? c : s;
+    cosine = (quarter + 1) & 2 ? -cosine : cosine;
+    sine = quarter & 2 ? -sine : sine;
+    out[2 * b] = shift + radius * cosine;
+    out[2 * b + 1] = shift + radius * sine;
+  }
+}
+
 static inline double limn_tree8(const double v[8]) {
   return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]));
 }
