@@ -167,20 +167,25 @@ static limn_status bit_class(const limn_features *f, int k, uint64_t first, uint
   return st;
 }
 
-/* Any columns, as doubles, through syrk; gram's lower half is the one that syrk keeps up. */
+/* Any columns, as doubles, through syrk; gram's lower half is the one that syrk keeps up. A stop is
+ * looked for between blocks, so many points get narrow ones. */
 static limn_status real_columns(const limn_features *f, uint64_t a, uint64_t b, double *gram,
-                                const limn_token *token, limn_err *err) {
-  double *block = limn_alloc(f->points, BLOCK * sizeof *block);
-  if (!block) return limn_nomem(err, "gram", "a block", f->points, BLOCK * sizeof *block);
+                                limn_progress *progress, limn_err *err) {
+  size_t width = BLOCK;
+  while (width > 32 && (double)f->points * (double)f->points * (double)width > 4e9) width /= 2;
+  double *block = limn_alloc(f->points, width * sizeof *block);
+  if (!block) return limn_nomem(err, "gram", "a block", f->points, width * sizeof *block);
+  limn_token token = limn_progress_token(progress);
+  progress->step = 1;
   limn_status st = LIMN_OK;
-  for (uint64_t at = a; at < b && st == LIMN_OK; at += BLOCK) {
-    size_t n = (size_t)(b - at < BLOCK ? b - at : BLOCK);
-    st = limn_features_columns(f, at, n, block, BLOCK, token, err);
+  for (uint64_t at = a; at < b && st == LIMN_OK; at += width) {
+    size_t n = (size_t)(b - at < width ? b - at : width);
+    st = limn_features_columns(f, at, n, block, width, &token, err);
     if (st == LIMN_OK)
-      st = limn_la_syrk(gram, f->points, block, BLOCK, false, f->points, n, 1, 1, "gram", err);
-    if (st == LIMN_OK && limn_tick(token, (double)at, (double)f->count))
-      st = limn_stopped(err, "gram");
+      st = limn_la_syrk(gram, f->points, block, width, false, f->points, n, 1, 1, "gram", err);
+    if (st == LIMN_OK && limn_tick(&token, (double)(at - a + n), 0)) st = limn_stopped(err, "gram");
   }
+  progress->done += (double)(b - a);
   limn_free(block);
   return st;
 }
@@ -209,7 +214,7 @@ limn_status limn_features_gram_add(const limn_features *f, uint64_t first, uint6
     } else if (f->kind == LIMN_SIGN || f->kind == LIMN_BINARY) {
       st = bit_class(f, c, a - cl->first, b - cl->first, k, &progress, err);
     } else {
-      st = real_columns(f, a, b, k, token, err);
+      st = real_columns(f, a, b, k, &progress, err);
     }
     if (st != LIMN_OK) return st;
   }
