@@ -104,6 +104,18 @@ double l_checkfinite(lua_State *L, int idx, const char *who, const char *name) {
   return x;
 }
 
+void l_offheap(lua_State *L, uint64_t bytes) {
+  lua_getfield(L, LUA_REGISTRYINDEX, "limn.offheap");
+  uint64_t since = (uint64_t)lua_tointeger(L, -1) + bytes;
+  lua_pop(L, 1);
+  if (since > (uint64_t)128 << 20) {
+    lua_gc(L, LUA_GCCOLLECT);
+    since = bytes;
+  }
+  lua_pushinteger(L, (lua_Integer)since);
+  lua_setfield(L, LUA_REGISTRYINDEX, "limn.offheap");
+}
+
 void l_class(lua_State *L, const char *name, const luaL_Reg *methods, const luaL_Reg *metamethods) {
   if (!luaL_newmetatable(L, name)) {
     lua_pop(L, 1);

@@ -67,12 +67,6 @@ static int read_classes(lua_State *L, int idx, const char *who, limn_class *out)
   return (int)n;
 }
 
-/* Off-heap payloads are invisible to the collector: tell it that garbage may have come about. */
-static void account(lua_State *L, const limn_features *f) {
-  uint64_t kib = limn_features_bytes(f) >> 10;
-  if (kib > 1024) lua_gc(L, LUA_GCSTEP, kib > 1 << 20 ? 1 << 20 : (int)kib);
-}
-
 /* make(who, {kind=, storage=, points=, classes=, labels=, seed=, point=, rep=}) -> FeatureSet */
 static int make(lua_State *L) {
   const char *who = luaL_checkstring(L, 1);
@@ -108,7 +102,7 @@ static int make(lua_State *L) {
   if (status != LIMN_OK && strncmp(err.text, "features: ", 10) == 0)
     l_error(L, "%s: %s", who, err.text + 10); /* the name the caller knows */
   l_check(L, status, &err);
-  account(L, *box);
+  l_offheap(L, limn_features_bytes(*box));
   return 1;
 }
 
@@ -128,7 +122,7 @@ static int from(lua_State *L) {
   limn_features **box = push_box(L);
   limn_err err;
   l_check(L, limn_features_from(box, x, points, count, labels, classes, n, &err), &err);
-  account(L, *box);
+  l_offheap(L, limn_features_bytes(*box));
   return 1;
 }
 
