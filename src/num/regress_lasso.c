@@ -16,6 +16,9 @@
     if (st_) return st_;                                                                           \
   } while (0)
 
+#define DEPENDENT                                                                                  \
+  1e-7 /* sine of the angle to the support below which a column counts as dependent on it */
+
 enum { ROUNDS = 200, SWEEPS = 400 };
 
 typedef struct {
@@ -25,8 +28,11 @@ typedef struct {
   char *inside;            /* n: taken in? */
   double *f, *v, *square; /* room x r: the columns, one after the other; weights; squared lengths */
   double *res, *y, *t;    /* r, r, n */
-  double *g, *b, *h, *row; /* exact solution: r x r, r, r; a row of scratch */
-  double *held, *sign;     /* r x r: columns of the support; room: signs of the active set */
+  double *g, *b, *h, *row;       /* exact solution: r x r, r, r; a row of scratch */
+  double *held, *raw, *square_l; /* r x r: columns of the support, their Gram matrix, scratch */
+  double *sign, *pull;           /* room: signs of the active set; f.r */
+  size_t m;                      /* columns in the support */
+  bool known;                    /* support and factors stand for the weights */
   size_t *support;
   uint64_t *moves; /* where steps are counted */
   double lambda;
@@ -46,6 +52,7 @@ static void residual(work *w) {
 /* One pass of coordinate descent; returns the largest change of a fitted column. */
 static double sweep(work *w) {
   double most = 0;
+  w->known = false;
   for (size_t k = 0; k < w->used; k++) {
     const double *f = w->f + k * w->r;
     double want = dot(f, w->res, w->r) + w->square[k] * w->v[k];
@@ -59,24 +66,79 @@ static double sweep(work *w) {
   return most;
 }
 
-/* The stationary point for the present signs into h (support), its residual into row; *sound =
- * false when the columns of the support are too dependent. */
-static limn_status stationary(bool *sound, work *w, size_t m, limn_err *err) {
-  size_t r = w->r;
+/* Cholesky of the support's Gram matrix from its raw entries: L in g, row stride r. *sound = false:
+ * too dependent. */
+static limn_status refactor(bool *sound, work *w, limn_err *err) {
+  size_t m = w->m, r = w->r;
   limn_err ignored;
-  *sound = true;
-  for (size_t p = 0; p < m; p++)
-    memcpy(w->held + p * r, w->f + w->support[p] * r, r * sizeof *w->held);
-  memset(w->h, 0, (m ? m : 1) * sizeof *w->h);
-  if (m > 0) {
-    double top = 0, low = INFINITY;
-    TRY(limn_la_syrk(w->g, m, w->held, r, false, m, r, 1, 0, WHO, err));
-    limn_status st = limn_la_chol(w->g, m, NULL, WHO, &ignored);
-    if (st && st != LIMN_ENUMERIC) return limn_fail(err, st, "%s", ignored.text);
-    for (size_t p = 0; !st && p < m; p++)
-      top = fmax(top, w->g[p * m + p]), low = fmin(low, w->g[p * m + p]);
-    if (st || low < 1e-7 * top) return *sound = false, LIMN_OK;
+  double top = 0, low = INFINITY;
+  for (size_t p = 0; p < m; p++) memcpy(w->square_l + p * m, w->raw + p * r, m * sizeof *w->raw);
+  limn_status st = limn_la_chol(w->square_l, m, NULL, WHO, &ignored);
+  if (st && st != LIMN_ENUMERIC) return limn_fail(err, st, "%s", ignored.text);
+  for (size_t p = 0; !st && p < m; p++) {
+    memcpy(w->g + p * r, w->square_l + p * m, m * sizeof *w->g);
+    top = fmax(top, w->g[p * r + p]), low = fmin(low, w->g[p * r + p]);
   }
+  *sound = m == 0 || (!st && low >= DEPENDENT * top);
+  return LIMN_OK;
+}
+
+/* In place: b (m) becomes G^-1 b. */
+static limn_status solve_gram(const work *w, double *b, limn_err *err) {
+  if (w->m == 0) return LIMN_OK;
+  TRY(limn_la_trsm(b, 1, w->g, w->r, false, false, w->m, 1, WHO, err));
+  return limn_la_trsm(b, 1, w->g, w->r, false, true, w->m, 1, WHO, err);
+}
+
+/* Column k joins the support, unless it depends on it (*sound = false: nothing changes). */
+static limn_status enter(bool *sound, work *w, size_t k, limn_err *err) {
+  size_t m = w->m, r = w->r;
+  const double *f = w->f + k * r;
+  double *row = w->raw + m * r, *l = w->g + m * r, left = w->square[k];
+  *sound = false;
+  if (m == r) return LIMN_OK;
+  if (m > 0) TRY(limn_la_gemv(row, w->held, r, false, f, m, r, 1, 0, WHO, err));
+  memcpy(l, row, m * sizeof *l);
+  if (m > 0) TRY(limn_la_trsm(l, 1, w->g, r, false, false, m, 1, WHO, err));
+  for (size_t p = 0; p < m; p++) left -= l[p] * l[p];
+  if (!(left > DEPENDENT * DEPENDENT * w->square[k])) return LIMN_OK;
+  for (size_t p = 0; p < m; p++) w->raw[p * r + m] = row[p];
+  row[m] = w->square[k], l[m] = sqrt(left);
+  memcpy(w->held + m * r, f, r * sizeof *f);
+  w->support[w->m++] = k;
+  *sound = true;
+  return LIMN_OK;
+}
+
+/* Entry p of the support leaves. */
+static limn_status leave(bool *sound, work *w, size_t p, limn_err *err) {
+  size_t r = w->r, after = --w->m - p;
+  memmove(w->support + p, w->support + p + 1, after * sizeof *w->support);
+  memmove(w->held + p * r, w->held + (p + 1) * r, after * r * sizeof *w->held);
+  memmove(w->raw + p * r, w->raw + (p + 1) * r, after * r * sizeof *w->raw);
+  for (size_t q = 0; q < w->m; q++)
+    memmove(w->raw + q * r + p, w->raw + q * r + p + 1, after * sizeof *w->raw);
+  return refactor(sound, w, err);
+}
+
+/* The support is what has a weight; its factors are kept from call to call while nothing else moved
+ * them. */
+static limn_status gather(bool *sound, work *w, limn_err *err) {
+  *sound = true;
+  if (w->known) return LIMN_OK;
+  w->m = 0;
+  for (size_t k = 0; k < w->used; k++) {
+    w->sign[k] = (w->v[k] > 0) - (w->v[k] < 0);
+    if (w->sign[k] != 0 && *sound) TRY(enter(sound, w, k, err));
+  }
+  w->known = *sound;
+  return LIMN_OK;
+}
+
+/* The stationary point for the present signs into h, its residual into row. */
+static limn_status stationary(work *w, limn_err *err) {
+  size_t r = w->r, m = w->m;
+  memset(w->h, 0, r * sizeof *w->h);
   for (int step = 0; step < 3;
        step++) { /* the solve and a refinement: lambda sign = F'(y - F h) on the support */
     memcpy(w->row, w->y, r * sizeof *w->row);
@@ -84,25 +146,23 @@ static limn_status stationary(bool *sound, work *w, size_t m, limn_err *err) {
     if (step == 2 || m == 0) break;
     TRY(limn_la_gemv(w->b, w->held, r, false, w->row, m, r, 1, 0, WHO, err));
     for (size_t p = 0; p < m; p++) w->b[p] -= w->lambda * w->sign[w->support[p]];
-    TRY(limn_la_chol_solve(w->b, w->g, m, 1, WHO, err));
+    TRY(solve_gram(w, w->b, err));
     for (size_t p = 0; p < m; p++) w->h[p] += w->b[p];
   }
   return LIMN_OK;
 }
 
-/* Column `fresh` wants to enter but depends on the m columns of the support: s f = F_S u. Moving
- * along (s, -u) keeps the fit and lowers |w|_1 until a weight of the support is 0: that one leaves.
- */
-static limn_status exchange(bool *done, work *w, size_t fresh, size_t m, limn_err *err) {
-  bool sound;
-  size_t leaves = m;
+/* Column `fresh` wants to enter but depends on the support: s f = F_S u. Moving along (s, -u) keeps
+ * the fit and lowers |w|_1 until a weight of the support is 0: that one leaves, and fresh takes its
+ * place. */
+static limn_status exchange(bool *done, work *w, size_t fresh, limn_err *err) {
+  size_t m = w->m, leaves = m;
   double way = INFINITY;
   *done = false;
-  TRY(stationary(&sound, w, m, err));
-  if (!sound || m == 0) return LIMN_OK;
+  if (m == 0) return LIMN_OK;
   TRY(limn_la_gemv(w->b, w->held, w->r, false, w->f + fresh * w->r, m, w->r, w->sign[fresh], 0, WHO,
                    err));
-  TRY(limn_la_chol_solve(w->b, w->g, m, 1, WHO, err));
+  TRY(solve_gram(w, w->b, err));
   for (size_t p = 0; p < m; p++) {
     double v = w->v[w->support[p]];
     if (w->b[p] * w->sign[w->support[p]] > 0 && v / w->b[p] < way) way = v / w->b[p], leaves = p;
@@ -111,70 +171,57 @@ static limn_status exchange(bool *done, work *w, size_t fresh, size_t m, limn_er
   for (size_t p = 0; p < m; p++) w->v[w->support[p]] -= way * w->b[p];
   w->v[w->support[leaves]] = w->sign[w->support[leaves]] = 0;
   w->v[fresh] = way * w->sign[fresh];
-  *done = true;
-  return LIMN_OK;
+  TRY(leave(done, w, leaves, err));
+  return *done ? enter(done, w, fresh, err) : LIMN_OK;
 }
 
 /* Active-set search from the present point: go to the stationary point of the signs; a weight that
  * would change sign stops the way there and leaves; at the point, the worst violator of |f.r| <=
  * lambda enters. Each move lowers the objective, so it ends. *done: at the optimum of the columns
  * taken in. */
-static limn_status exact(bool *done, work *w, limn_err *err) {
+static limn_status search(bool *done, work *w, limn_err *err) {
   size_t r = w->r;
-  size_t fresh = w->used; /* the column that entered last */
+  bool sound;
   *done = false;
-  for (size_t k = 0; k < w->used; k++) w->sign[k] = (w->v[k] > 0) - (w->v[k] < 0);
-  for (size_t move = 0; move < 20 * r + 100; move++) {
+  TRY(gather(&sound, w, err));
+  for (size_t move = 0; sound && move < 20 * r + 100; move++) {
     ++*w->moves;
-    size_t m = 0, leaves = 0, enters = w->used;
+    size_t leaves = w->m, enters = w->used;
     double way = 1, worst = w->lambda * (1 + 1e-10);
-    bool sound = false;
-    for (size_t k = 0; k < w->used; k++)
-      if (w->sign[k] != 0 && k != fresh) {
-        if (m == r) return LIMN_OK;
-        w->support[m++] = k;
-      }
-    if (fresh < w->used && m < r) {
-      w->support[m++] = fresh;
-      TRY(stationary(&sound, w, m, err));
-      if (!sound) m--;
-    } else if (fresh == w->used) {
-      TRY(stationary(&sound, w, m, err));
-      if (!sound) return LIMN_OK;
-    }
-    if (!sound) {
-      bool moved;
-      TRY(exchange(&moved, w, fresh, m, err));
-      if (!moved) return LIMN_OK;
-      fresh = w->used;
-      continue;
-    }
-    fresh = w->used;
-    for (size_t p = 0; p < m; p++) {
+    TRY(stationary(w, err));
+    for (size_t p = 0; p < w->m; p++) {
       double v = w->v[w->support[p]];
       if (w->h[p] * w->sign[w->support[p]] > 0) continue;
       if (v == 0)
         return LIMN_OK; /* it entered and would leave at once: a tie, left to the sweeps */
-      if (v / (v - w->h[p]) <= way) way = v / (v - w->h[p]), leaves = p + 1;
+      if (v / (v - w->h[p]) <= way) way = v / (v - w->h[p]), leaves = p;
     }
-    for (size_t p = 0; p < m; p++)
-      w->v[w->support[p]] +=
-          leaves ? way * (w->h[p] - w->v[w->support[p]]) : w->h[p] - w->v[w->support[p]];
-    if (leaves) {
-      w->v[w->support[leaves - 1]] = w->sign[w->support[leaves - 1]] = 0;
+    for (size_t p = 0; p < w->m; p++) {
+      double *v = w->v + w->support[p];
+      *v = leaves < w->m ? *v + way * (w->h[p] - *v) : w->h[p];
+    }
+    if (leaves < w->m) {
+      w->v[w->support[leaves]] = w->sign[w->support[leaves]] = 0;
+      TRY(leave(&sound, w, leaves, err));
       continue;
     }
-    for (size_t p = 0; p < m; p++) w->v[w->support[p]] = w->h[p];
     memcpy(w->res, w->row, r * sizeof *w->row);
-    for (size_t k = 0; k < w->used; k++) {
-      double pull = w->sign[k] != 0 ? 0 : dot(w->f + k * r, w->res, r);
-      if (fabs(pull) > worst) worst = fabs(pull), enters = k;
-    }
+    TRY(limn_la_gemv(w->pull, w->f, r, false, w->res, w->used, r, 1, 0, WHO, err));
+    for (size_t k = 0; k < w->used; k++)
+      if (w->sign[k] == 0 && fabs(w->pull[k]) > worst) worst = fabs(w->pull[k]), enters = k;
     if (enters == w->used) return *done = true, LIMN_OK;
-    fresh = enters;
-    w->sign[enters] = dot(w->f + enters * r, w->res, r) > 0 ? 1 : -1;
+    w->sign[enters] = w->pull[enters] > 0 ? 1 : -1;
+    TRY(enter(&sound, w, enters, err));
+    if (!sound) TRY(exchange(&sound, w, enters, err));
   }
   return LIMN_OK;
+}
+
+/* The search; when it stops short, its factors no longer stand for the weights. */
+static limn_status exact(bool *done, work *w, limn_err *err) {
+  limn_status st = search(done, w, err);
+  w->known = !st && *done;
+  return st;
 }
 
 /* Takes in the largest violators; idle columns make room when it is needed. *added: how many. */
@@ -185,6 +232,7 @@ static limn_status take_in(work *w, double above, size_t *added, limn_err *err) 
   if (found == 0) return LIMN_OK;
   if (w->used + (found < want ? found : want) > w->room) { /* drop what is idle */
     size_t kept = 0;
+    w->known = false;
     for (size_t k = 0; k < w->used; k++) {
       if (w->v[k] == 0) {
         w->inside[w->index[k]] = 0;
@@ -209,7 +257,7 @@ static limn_status take_in(work *w, double above, size_t *added, limn_err *err) 
     size_t k = w->used++;
     TRY(limn_source_gather(w->s, &best, 1, w->row, NULL, WHO, w->token, err));
     memcpy(w->f + k * r, w->row, r * sizeof *w->row);
-    w->index[k] = best, w->inside[best] = 1, w->v[k] = 0;
+    w->index[k] = best, w->inside[best] = 1, w->v[k] = w->sign[k] = 0;
     w->square[k] = dot(w->row, w->row, r);
     ++*added;
   }
@@ -295,6 +343,8 @@ static limn_status prepare(work *w, limn_pool *pool, limn_err *err) {
   w->f = limn_take(pool, room * r), w->v = limn_take(pool, room), w->square = limn_take(pool, room);
   w->res = limn_take(pool, r), w->y = w->s->y, w->t = limn_take(pool, n);
   w->held = limn_take(pool, r * r), w->sign = limn_take(pool, room);
+  w->raw = limn_take(pool, r * r), w->square_l = limn_take(pool, r * r),
+  w->pull = limn_take(pool, room);
   w->g = limn_take(pool, r * r), w->b = limn_take(pool, r), w->h = limn_take(pool, r),
   w->row = limn_take(pool, r);
   return pool->failed ? limn_nomem(err, WHO, "work space", pool->failed, sizeof(double)) : LIMN_OK;
