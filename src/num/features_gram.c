@@ -140,13 +140,13 @@ static limn_status bit_class(const limn_features *f, int k, uint64_t first, uint
   bool fits = c.worker && !limn_mul_overflows(c.ld, c.ld, &entries);
   for (int w = 0; fits && w < workers; w++) {
     bench *b = &c.worker[w];
-    fits = (b->panel = limn_alloc(c.ld, 2 * WORDS * sizeof *b->panel)) &&
+    fits = (b->panel = limn_alloc(c.ld, WORDS * sizeof *b->panel)) &&
            (b->differ = limn_alloc(entries, sizeof *b->differ)) &&
            (b->ones = limn_alloc(c.ld, sizeof *b->ones));
   }
   if (!fits)
     st = limn_nomem(err, "gram", "counters and a panel for each thread", (size_t)workers * c.ld,
-                    c.ld * sizeof(uint32_t) + 2 * WORDS * sizeof(uint64_t));
+                    c.ld * sizeof(uint32_t) + WORDS * sizeof(uint64_t));
   for (size_t done = 0; done < all && st == LIMN_OK; done += wave) {
     size_t tasks = all - done < wave ? all - done : wave;
     uint64_t begin = c.origin > first ? c.origin : first, end = c.origin + tasks * c.chunk;

@@ -190,8 +190,10 @@ static void lookup(int64_t *out, const uint64_t *words, size_t n, const int64_t 
 #pragma GCC unroll 4
       for (int v = 0; v < 4;
            v++) { /* the permutation looks at the lowest 4 bits of an index only */
+        __m512i shifted = _mm512_srli_epi64(w[v], 4);
         sum[v] = _mm512_add_epi64(sum[v], _mm512_permutex2var_epi64(low, w[v], high));
-        w[v] = _mm512_srli_epi64(w[v], 4);
+        PIN(sum[v]); /* or gcc makes a tree of the sum and spills all of it */
+        w[v] = shifted;
       }
     }
 #pragma GCC unroll 4
