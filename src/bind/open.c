@@ -28,6 +28,7 @@ static const luaL_Reg modules[] = {
     {"regress", l_open_regress},
     {"programs", l_open_programs},
     {"posix", l_open_posix},
+    {"sqlite", l_open_sqlite},
     {NULL, NULL},
 };
 /* clang-format on */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -41,9 +42,13 @@ static int hash(lua_State *L) {
  */
 static int l_fork(lua_State *L) {
   fflush(NULL);
-  pid_t pid = fork();
+  pid_t parent = getpid(), pid = fork();
   if (pid < 0) return failed(L, "fork");
-  if (pid == 0) signal(SIGINT, SIG_IGN);
+  if (pid == 0) {
+    signal(SIGINT, SIG_IGN);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* no worker outlives a killed parent */
+    if (getppid() != parent) _exit(1);
+  }
   lua_pushinteger(L, pid);
   return 1;
 }

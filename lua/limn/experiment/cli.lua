@@ -8,12 +8,18 @@ local cli = {}
 local flags = {
   help = "this text", quiet = "no progress on stderr", ["dry-run"] = "say which cells would run, and stop",
   ["fail-fast"] = "stop at the first failed cell", ["keep-going"] = "go on after a failed cell (default)",
+  resume = "go on with a store that must be there", fresh = "forget what the store holds",
+  ["plot-only"] = "no cell runs: table, report and figure from the store",
   yes = "run any number of cells without asking",
 }
 local valued = {
   set = "k=v: one parameter", grid = "k=SPEC: values to sweep: 4,6,8 | low:high | low:high:count | low:high:log2",
   reps = "n: replicates of each cell", workers = "n|all: processes (0: in this one)", seed = "n: of all random streams",
-  shard = "i/n: every n-th cell, from the i-th", out = "DIR: where figures and tables go (default out)",
+  shard = "i/n: every n-th cell, from the i-th",
+  store = "FILE: finished cells (default OUT/NAME.db); the same command goes on where it stopped",
+  ["time-limit"] = "T: start no cell after T (90, 50m, 1h); exit 75 if some are left",
+  ["cell-time"] = "T: a cell that takes longer has failed", ["cell-memory"] = "SIZE: of each worker (500M, 2G)",
+  out = "DIR: where figures and tables go (default out)",
 }
 
 local function fail(format, ...)
@@ -93,6 +99,20 @@ function cli.parse(experiment, args)
   count("reps", 1)
   count("workers", 0)
   count("seed", 0)
+  local function scaled(name, units)
+    if options[name] == nil then return end
+    local number, unit = options[name]:match "^([%d.]+)(%a?)$"
+    local v = tonumber(number) and units[unit] and tonumber(number) * units[unit]
+    if not v or v <= 0 then fail("--%s: expected a positive number with a unit such as %s, got %q", name, units.such, options[name]) end
+    options[name] = v
+  end
+  scaled("time-limit", { [""] = 1, s = 1, m = 60, h = 3600, d = 86400, such = "90, 50m or 1h" })
+  scaled("cell-time", { [""] = 1, s = 1, m = 60, h = 3600, d = 86400, such = "90, 50m or 1h" })
+  scaled("cell-memory", { [""] = 1, K = 2 ^ 10, M = 2 ^ 20, G = 2 ^ 30, such = "500M or 2G" })
+  if options["cell-time"] and options.workers == 0 or options["cell-memory"] and options.workers == 0 then
+    fail("--cell-time and --cell-memory need workers: with --workers 0 cells run in the process that counts")
+  end
+  if options.resume and options.fresh then fail("--resume keeps what --fresh forgets: give one of them") end
   if options.shard then
     local a, b = options.shard:match "^(%d+)/(%d+)$"
     a, b = math.tointeger(a), math.tointeger(b)

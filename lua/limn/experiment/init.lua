@@ -15,6 +15,9 @@
 local check = require "limn.check"
 local native = require "limn.native"
 local cli = require "limn.experiment.cli"
+local provenance = require "limn.experiment.provenance"
+local shards = require "limn.experiment.shard"
+local stores = require "limn.experiment.store"
 local grid = require "limn.experiment.grid"
 local results = require "limn.experiment.results"
 local run = require "limn.experiment.run"
@@ -61,6 +64,8 @@ local function declare(options)
       check.fail("%s: grid has %q, which is no parameter%s", who, tostring(name), near and ("; did you mean %q?"):format(near) or "")
     end
   end
+  local at = debug.getinfo(e.measure, "S").source -- the script is where the measurement stands
+  e.script = at:match "^@(.*)"
   return setmetatable(e, Experiment)
 end
 
@@ -88,13 +93,16 @@ function Experiment:cells(params, lists, reps)
   return count, function() return grid.cells(base, swept, reps or self.reps) end
 end
 
--- run{workers="all"|n, reps=, seed=, params={}, grid={}, quiet=true, shard={i,n}} -> results, failed, stopped.
+-- run{workers="all"|n, reps=, seed=, params={}, grid={}, quiet=true, shard={i,n}, store=path|nil, fresh=, resume=,
+-- time_limit=s, cell_time=s, cell_memory=bytes} -> results, failed, stopped; nil, 0, message if the store refuses.
 -- failed: number of failed cells; stopped: the message that ended the sweep early, or nil.
 function Experiment:run(options)
   local o = check.options("experiment:run", options, {
     workers = { type = "any", default = "all" }, reps = { type = "integer", min = 1 }, seed = { type = "integer", min = 0 },
     params = { type = "table" }, grid = { type = "table" }, quiet = { type = "boolean", default = true },
     shard = { type = "table" }, fail_fast = { type = "boolean", default = false },
+    store = { type = "string" }, fresh = { type = "boolean" }, resume = { type = "boolean" }, plot_only = { type = "boolean" },
+    time_limit = { type = "number" }, cell_time = { type = "number" }, cell_memory = { type = "number" },
   })
   local _, make = self:cells(o.params, o.grid, o.reps)
   local all, mine = make(), {}
@@ -102,8 +110,40 @@ function Experiment:run(options)
     if not o.shard or (i - 1) % o.shard[2] + 1 == o.shard[1] then mine[#mine + 1] = cell end
   end
   local workers = o.workers == "all" and native.machine.threads() or o.workers
-  local failed, stopped = run.cells(mine, { measure = self.measure, seed = o.seed or self.seed, workers = workers,
-    cost = self.cost, quiet = o.quiet, fail_fast = o.fail_fast })
+  local seed, left, kept = o.seed or self.seed, mine, nil
+  if o.store then
+    if o.resume or o.plot_only then
+      local file, why = io.open(o.store, "rb")
+      if not file then return nil, 0, "nothing to resume: " .. why end
+      file:close()
+    end
+    local why
+    kept, why = stores.open(o.store, self.name)
+    if not kept then return nil, 0, why end
+  end
+  local ok, failed, stopped = pcall(function()
+    if kept then
+      if o.fresh then kept:clear() end
+      kept.code = provenance.code(self.script)
+      local found, stale
+      left, found, stale = kept:resume(mine, seed)
+      if not o.quiet and found + stale > 0 then
+        io.stderr:write(("%s: %d of %d cells are in %s%s\n"):format(self.name, found, #mine, o.store,
+          stale > 0 and ("; %d are stale (the script changed) and are computed again"):format(stale) or ""))
+      end
+      if o.plot_only then return 0, #left > 0 and ("%d cells are missing"):format(#left) or nil end
+      if #left > 0 then kept:begin(kept.code, provenance.facts(self.script, arg, seed)) end
+    end
+    if #left == 0 then return 0 end
+    return run.cells(left, { measure = self.measure, seed = seed, workers = workers, cost = self.cost, quiet = o.quiet,
+      fail_fast = o.fail_fast, store = kept, deadline = o.time_limit and native.posix.now() + o.time_limit,
+      cell_time = o.cell_time, cell_memory = o.cell_memory })
+  end)
+  if kept then
+    local closed, why = pcall(kept.close, kept)
+    if ok and not closed then ok, failed = false, why end
+  end
+  if not ok then return nil, 0, tostring(failed) end
   return results.from_cells(mine), failed, stopped
 end
 
@@ -132,6 +172,9 @@ function Experiment:main(args, script)
     return 2
   end
   local out = o.out or "out"
+  o.shard = o.shard or shards.from_environment()
+  local label = o.shard and ("%s.%d-of-%d"):format(self.name, o.shard[1], o.shard[2]) or self.name
+  o.store = o.store or ("%s/%s.db"):format(out, label)
   local made, message = native.posix.mkdir(out)
   if not made then
     io.stderr:write(("%s: %s\n"):format(self.name, message))
@@ -139,15 +182,21 @@ function Experiment:main(args, script)
   end
   if not o.quiet then io.stderr:write(("%s: %s\n"):format(self.name, self.question)) end
   local table_, failed, stopped = self:run { workers = o.workers, reps = o.reps, seed = o.seed, params = params, grid = lists,
-    quiet = o.quiet == true, shard = o.shard, fail_fast = o["fail-fast"] }
+    quiet = o.quiet == true, shard = o.shard, fail_fast = o["fail-fast"], store = o.store, fresh = o.fresh, resume = o.resume,
+    plot_only = o["plot-only"], time_limit = o["time-limit"], cell_time = o["cell-time"], cell_memory = o["cell-memory"] }
+  if not table_ then
+    io.stderr:write(("%s: %s\n"):format(self.name, stopped))
+    return 1
+  end
   local saved
-  saved, message = table_:save(("%s/%s.csv"):format(out, self.name))
+  saved, message = table_:save(("%s/%s.csv"):format(out, label))
   if not saved then
     io.stderr:write(("%s: %s\n"):format(self.name, message))
     return 1
   end
   if stopped then
-    io.stderr:write(("%s: %s after %d of %d cells; those are in %s/%s.csv\n"):format(self.name, stopped, #table_, count, out, self.name))
+    io.stderr:write(("%s: %s after %d of %d cells; the same command goes on (%s)\n"):format(self.name, stopped, #table_, count, o.store))
+    if stopped:find("time limit", 1, true) then return 75 end -- "try again": what cluster managers requeue
     return stopped:find("interrupted", 1, true) and 130 or 1
   end
   if #table_ > 0 and failed == 0 and not o.shard then
@@ -169,7 +218,10 @@ end
 -- `return limn.experiment{...}` has left the stack by then: what called it is the program itself, alone.
 local function is_main(script)
   if not script then return false end
-  if debug.getinfo(2, "t").istailcall then return debug.getinfo(4, "S") == nil end
+  if debug.getinfo(2, "t").istailcall then -- a program may run scripts under one C function, or under none
+    local above = debug.getinfo(3, "S")
+    return above == nil or above.what == "C" and debug.getinfo(4, "S") == nil
+  end
   local caller = debug.getinfo(3, "S")
   return caller ~= nil and caller.what == "main" and caller.source == "@" .. script
 end

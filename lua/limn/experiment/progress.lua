@@ -22,6 +22,7 @@ end
 function Progress:line(weight)
   local elapsed = posix.now() - self.started
   local share = weight or self.done / self.total
+  if share ~= share then share = 1 end -- nothing to do is all done
   local text = ("%3.0f%%  %d/%d cells  %s"):format(100 * share, self.done, self.total, span(elapsed))
   if share > 0 and share < 1 then text = text .. ("  %s left"):format(span(elapsed * (1 - share) / share)) end
   if self.failed > 0 then text = text .. ("  %d failed"):format(self.failed) end
@@ -47,6 +48,7 @@ end
 
 -- A line of its own, above the bar.
 function Progress:say(text)
+  if self.quiet then return end
   if self.drawn then io.stderr:write("\r\27[K") end
   io.stderr:write(text, "\n")
   self:update(nil, self.drawn)

@@ -9,6 +9,8 @@ local rng = require "limn.rng"
 local posix = native.posix
 local run = {}
 
+local GRACE = 1 -- seconds that running cells get after Ctrl-C
+
 local function evaluate(measure, cell, seed)
   local ok, bytes = xpcall(function()
     local stream = rng.stream { seed = seed, point = cell.key, rep = cell.rep }
@@ -26,8 +28,9 @@ local function record(cell, ok, bytes)
 end
 
 -- The life of a worker: a cell's index comes in, "1"/"0" and the bytes go out.
-local function serve(fd, cells, measure, seed)
+local function serve(fd, cells, measure, seed, memory)
   native.machine.threads(1)
+  if memory then posix.limit { memory = memory } end
   while true do
     local text = posix.get(fd)
     if not text then posix.quit(0) end
@@ -36,13 +39,13 @@ local function serve(fd, cells, measure, seed)
   end
 end
 
-local function start(pool, cells, measure, seed)
+local function start(pool, cells, o)
   local mine, theirs = posix.channel()
   local pid = posix.fork()
   if pid == 0 then
     posix.close(mine)
     for fd in pairs(pool) do posix.close(fd) end
-    local ok, e = pcall(serve, theirs, cells, measure, seed)
+    local ok, e = pcall(serve, theirs, cells, o.measure, o.seed, o.cell_memory)
     if not ok then io.stderr:write(tostring(e), "\n") end
     posix.quit(1)
   end
@@ -58,39 +61,57 @@ local function retire(pool, worker, how)
   return posix.wait(worker.pid)
 end
 
+-- Whether the sweep's time is up: no cell starts any more.
+local function late(o) return o.deadline ~= nil and posix.now() > o.deadline end
+
 local function by_workers(cells, order, o, finished)
-  local pool, next_one, running = {}, 1, 0
+  local pool, next_one, running, stopping = {}, 1, 0, false
   local function feed(worker)
     local cell = cells[order[next_one]]
-    if not cell then return retire(pool, worker) end
+    if not cell or late(o) then return retire(pool, worker) end
     next_one, running = next_one + 1, running + 1
-    worker.cell = cell
+    worker.cell, worker.since = cell, posix.now()
     posix.put(worker.fd, tostring(cell.index))
   end
-  local function loop()
-    for _ = 1, math.min(o.workers, #order) do feed(start(pool, cells, o.measure, o.seed)) end
-    while running > 0 do
-      local fds = {}
-      for fd in pairs(pool) do fds[#fds + 1] = fd end
-      for _, fd in ipairs(posix.ready(fds, 0.1)) do
-        local worker = pool[fd]
-        local bytes, cell = posix.get(fd), worker.cell
-        running = running - 1
-        if bytes then
-          record(cell, bytes:sub(1, 1) == "1", bytes:sub(2))
-          finished(cell)
-          feed(worker)
-        else -- it died: one failed cell, and another worker in its place
-          local how, what = retire(pool, worker)
-          record(cell, false, ("the worker process ended: %s %s"):format(how, what))
-          finished(cell)
-          if next_one <= #order then feed(start(pool, cells, o.measure, o.seed)) end
-        end
+  local function collect(seconds)
+    local fds = {}
+    for fd in pairs(pool) do fds[#fds + 1] = fd end
+    for _, fd in ipairs(posix.ready(fds, seconds)) do
+      local worker = pool[fd]
+      local bytes, cell = posix.get(fd), worker.cell
+      running = running - 1
+      cell.seconds = posix.now() - worker.since
+      if bytes then
+        record(cell, bytes:sub(1, 1) == "1", bytes:sub(2))
+        if stopping then retire(pool, worker) else feed(worker) end -- it works while this process writes
+        finished(cell)
+      else -- it died: one failed cell, and another worker in its place
+        local how, what = retire(pool, worker)
+        record(cell, false, worker.why or ("the worker process ended: %s %s"):format(how, what))
+        if not stopping and next_one <= #order and not late(o) then feed(start(pool, cells, o)) end
+        finished(cell)
       end
-      finished(nil)
     end
+    for _, worker in pairs(pool) do
+      if o.cell_time and posix.now() - worker.since > o.cell_time and not worker.why then
+        worker.why = ("took longer than the %g s that a cell may take (--cell-time)"):format(o.cell_time)
+        posix.kill(worker.pid, "KILL")
+      end
+    end
+    finished(nil)
+  end
+  local function loop()
+    for _ = 1, math.min(o.workers, #order) do feed(start(pool, cells, o)) end
+    while running > 0 do collect(0.1) end
   end
   local ok, e = pcall(loop)
+  if not ok and tostring(e):find("interrupted", 1, true) then -- a moment for what is nearly done; a second Ctrl-C ends it
+    stopping = true
+    local deadline = posix.now() + GRACE
+    pcall(function()
+      while running > 0 and posix.now() < deadline do collect(0.05) end
+    end)
+  end
   for _, worker in pairs(pool) do retire(pool, worker, "KILL") end
   if not ok then error(e, 0) end
 end
@@ -111,23 +132,30 @@ function run.cells(cells, o)
   local progress, done = Progress.new(#cells, o.quiet), 0
   local by_index = {}
   for _, cell in ipairs(cells) do by_index[cell.index] = cell end
+  local function reported(cell)
+    done = done + weight[cell.index]
+    progress.done = progress.done + 1
+    if cell.failure then
+      progress.failed = progress.failed + 1
+      progress:say(("failed  %s rep=%d: %s"):format(cell.name, cell.rep, cell.failure:match "[^\n]*"))
+    end
+  end
   local function finished(cell)
     if cell then
-      done = done + weight[cell.index]
-      progress.done = progress.done + 1
-      if cell.failure then
-        progress.failed = progress.failed + 1
-        progress:say(("failed  %s rep=%d: %s"):format(cell.name, cell.rep, cell.failure:match "[^\n]*"))
-        if o.fail_fast then error("stopped at the first failed cell (--fail-fast)", 0) end
-      end
+      if o.store then o.store:put(cell, o.seed, cell.seconds, reported) else reported(cell) end
+      if cell.failure and o.fail_fast then error("stopped at the first failed cell (--fail-fast)", 0) end
     end
+    if o.store then o.store:flush() end
     progress:update(done / total)
   end
   local ok, e = pcall(function()
     if o.workers == 0 then
       for _, index in ipairs(order) do
         local cell = by_index[index]
+        if late(o) then break end
+        local since = posix.now()
         record(cell, evaluate(o.measure, cell, o.seed))
+        cell.seconds = posix.now() - since
         if cell.failure and cell.failure:find("interrupted", 1, true) then
           local message_ = cell.failure
           cell.failure = nil
@@ -139,7 +167,12 @@ function run.cells(cells, o)
       by_workers(by_index, order, o, finished)
     end
   end)
+  if o.store then
+    local safe, why = pcall(o.store.flush, o.store, true)
+    if not safe and ok then ok, e = false, why end
+  end
   progress:finish(done / total)
+  if ok and progress.done < #cells then ok, e = false, "stopped at its time limit" end
   return progress.failed, not ok and tostring(e):match "[^\n]*" or nil
 end
 

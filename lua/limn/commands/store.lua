@@ -1,0 +1,126 @@
+-- limn/commands/store.lua: limn store ls|show|failed|export|merge|recover: results stores from the command line.
+
+local json = require "limn.experiment.json"
+local results = require "limn.experiment.results"
+local stores = require "limn.experiment.store"
+
+local usage = [[
+usage: limn store ls FILE...              one line a store: experiment, cells, failures, code
+       limn store show FILE               its runs: when, where, with which command, code and machine
+       limn store failed FILE             the failed cells and why
+       limn store export FILE --csv|--json
+       limn store merge FILE FROM...      cells of shards into FILE (made if absent)
+       limn store recover FILE NEW        what is readable of a damaged FILE, into NEW]]
+
+local function complain(text)
+  io.stderr:write("limn store: ", text, "\n")
+  return 1
+end
+
+local function open(path)
+  local s, why = stores.open(path)
+  if not s then error({ text = why }, 0) end
+  return s
+end
+
+local actions = {}
+
+function actions.ls(...)
+  for _, path in ipairs { ... } do
+    local s <close> = setmetatable({ store = open(path) }, { __close = function(t) t.store:close() end })
+    local counts = s.store:sql "SELECT count(value), count(failure), count(DISTINCT code) FROM cell"
+    print(("%s: %s, %d cells, %d failed%s"):format(path, s.store.name, counts[1][1], counts[1][2],
+      counts[1][3] > 1 and (", of %d versions of the script"):format(counts[1][3]) or ""))
+  end
+end
+
+function actions.show(path)
+  local s = open(path)
+  print(tostring(s))
+  local shown = { "command", "host", "cpu", "isa", "threads", "blas", "version", "lua", "sqlite", "git_commit",
+    "git_dirty", "seed" }
+  for _, run in ipairs(s:runs()) do
+    local n = s:sql("SELECT count(value), count(failure) FROM cell WHERE run = ?", run.id)[1]
+    print(("run %d: %s to %s, %d cells, %d failed, code %s"):format(run.id, run.started, run.ended or "(not ended)", n[1], n[2],
+      run.code))
+    for _, name in ipairs(shown) do
+      if run.facts[name] ~= nil then print(("  %-10s %s"):format(name, run.facts[name])) end
+    end
+  end
+  s:close()
+end
+
+function actions.failed(path)
+  local s = open(path)
+  for _, cell in ipairs(s:cells()) do
+    if cell.failure then print(("%s rep=%d seed=%d\n%s\n"):format(cell.name, cell.rep, cell.seed, cell.failure)) end
+  end
+  s:close()
+end
+
+function actions.export(path, format)
+  if format ~= "--csv" and format ~= "--json" then return complain "export FILE --csv or --json" end
+  local s = open(path)
+  local cells = s:cells()
+  s:close()
+  if format == "--csv" then
+    io.write(results.from_cells(cells):csv())
+    return
+  end
+  for _, cell in ipairs(cells) do
+    if cell.values then
+      local row = { rep = cell.rep, seed = cell.seed }
+      for k, v in pairs(cell.point) do row[k] = v end
+      for k, v in pairs(cell.values) do row[k] = v end
+      print(json.encode(row))
+    end
+  end
+end
+
+function actions.merge(path, ...)
+  local others = {}
+  for i, other in ipairs { ... } do others[i] = open(other) end
+  if #others == 0 then return complain "merge FILE FROM...: name the stores to merge" end
+  local s, why = stores.open(path, others[1].name)
+  if not s then return complain(why) end
+  local new
+  new, why = s:merge(others)
+  s:close()
+  for _, other in ipairs(others) do other:close() end
+  if not new then return complain(why) end
+  print(("%s: %d new cells from %d stores"):format(path, new, #others))
+end
+
+function actions.recover(path, new)
+  local file = new and io.open(new, "rb")
+  if file then
+    file:close()
+    return complain(new .. " exists; name a new file")
+  end
+  if not new then return complain "recover FILE NEW" end
+  local rows, why = stores.salvage(path)
+  if not rows or #rows == 0 then return complain(("%s: nothing is readable: %s"):format(path, why or "no cells")) end
+  local name = "recovered"
+  local damaged = stores.open(path)
+  if damaged then
+    name = damaged.name
+    damaged:close()
+  end
+  local s, problem = stores.open(new, name)
+  if not s then return complain(problem) end
+  print(("%s: %d cells saved%s"):format(new, s:restore(rows), why and (" (%s: %s)"):format(path, why) or ""))
+  s:close()
+end
+
+return {
+  summary = "look into, export, merge and recover results stores",
+  run = function(action, ...)
+    if not actions[action] or (...) == nil then
+      io.stderr:write(usage, "\n")
+      return action == "--help" and 0 or 2
+    end
+    local ok, code = pcall(actions[action], ...)
+    if ok then return code or 0 end
+    return complain(type(code) == "table" and code.text or tostring(code))
+  end,
+}

@@ -1,0 +1,208 @@
+/* sqlite.c: limn.native.sqlite: the few calls of SQLite that a results store needs, and the lock
+ * that keeps a second writer out. Every failure of a database is expected: nil, message. */
+#include "bind.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define DATABASE "limn.sqlite"
+#define STATEMENT "limn.sqlite.statement"
+#define LOCK "limn.sqlite.lock"
+
+typedef struct database {
+  sqlite3 *handle;
+} database;
+
+typedef struct statement {
+  sqlite3_stmt *handle;
+} statement;
+
+typedef struct lock {
+  int fd;
+} lock;
+
+static int database_gc(lua_State *L) {
+  database *d = luaL_checkudata(L, 1, DATABASE);
+  if (d->handle) sqlite3_close_v2(d->handle);
+  d->handle = NULL;
+  return 0;
+}
+
+static int statement_gc(lua_State *L) {
+  statement *s = luaL_checkudata(L, 1, STATEMENT);
+  sqlite3_finalize(s->handle);
+  s->handle = NULL;
+  return 0;
+}
+
+static int fail_with(lua_State *L, sqlite3 *handle) {
+  lua_pushnil(L);
+  lua_pushstring(L, handle ? sqlite3_errmsg(handle) : "no memory for a database");
+  return 2;
+}
+
+/* open(path, "read"|"write") -> database, or nil, message. "write" makes a file that is not there.
+ */
+static int l_open(lua_State *L) {
+  static const char *const modes[] = {"read", "write", NULL};
+  const char *path = luaL_checkstring(L, 1);
+  int flags = luaL_checkoption(L, 2, "read", modes) == 0
+                  ? SQLITE_OPEN_READONLY
+                  : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  database *d = lua_newuserdatauv(L, sizeof *d, 0);
+  d->handle = NULL;
+  luaL_setmetatable(L, DATABASE);
+  if (sqlite3_open_v2(path, &d->handle, flags, NULL) != SQLITE_OK) return fail_with(L, d->handle);
+  sqlite3_extended_result_codes(d->handle, 1);
+  sqlite3_busy_timeout(d->handle, 5000);
+  return 1;
+}
+
+static sqlite3 *handle_of(lua_State *L) {
+  database *d = luaL_checkudata(L, 1, DATABASE);
+  if (!d->handle) luaL_error(L, "sqlite: the database is closed");
+  return d->handle;
+}
+
+static int bind_value(lua_State *L, sqlite3_stmt *s, int at, int idx) {
+  size_t n;
+  switch (lua_type(L, idx)) {
+  case LUA_TNIL:
+    return sqlite3_bind_null(s, at);
+  case LUA_TBOOLEAN:
+    return sqlite3_bind_int(s, at, lua_toboolean(L, idx));
+  case LUA_TNUMBER:
+    return lua_isinteger(L, idx) ? sqlite3_bind_int64(s, at, lua_tointeger(L, idx))
+                                 : sqlite3_bind_double(s, at, lua_tonumber(L, idx));
+  case LUA_TSTRING: { /* text where it is UTF-8 without zeros would need a look; blobs are asked for
+                       */
+    const char *text = lua_tolstring(L, idx, &n);
+    return sqlite3_bind_text64(s, at, text, n, SQLITE_TRANSIENT, SQLITE_UTF8);
+  }
+  case LUA_TTABLE: /* {bytes}: a blob */
+    lua_rawgeti(L, idx, 1);
+    const char *bytes = luaL_checklstring(L, -1, &n);
+    int bad = sqlite3_bind_blob64(s, at, bytes, n, SQLITE_TRANSIENT);
+    lua_pop(L, 1);
+    return bad;
+  default:
+    return luaL_error(L, "sqlite: cannot store a %s", luaL_typename(L, idx));
+  }
+}
+
+static void push_column(lua_State *L, sqlite3_stmt *s, int j) {
+  switch (sqlite3_column_type(s, j)) {
+  case SQLITE_INTEGER:
+    lua_pushinteger(L, sqlite3_column_int64(s, j));
+    break;
+  case SQLITE_FLOAT:
+    lua_pushnumber(L, sqlite3_column_double(s, j));
+    break;
+  case SQLITE_NULL:
+    lua_pushboolean(L, 0);
+    break; /* a hole would shorten the row */
+  default: {
+    const char *p = sqlite3_column_blob(s, j);
+    lua_pushlstring(L, p ? p : "", (size_t)sqlite3_column_bytes(s, j));
+  }
+  }
+}
+
+/* db:rows(sql, ...) -> list of rows, each a list (NULL is false); nil, message if it cannot begin;
+ * the rows so far and a message if the file turns out unreadable on the way. */
+static int l_rows(lua_State *L) {
+  sqlite3 *handle = handle_of(L);
+  size_t size;
+  const char *sql = luaL_checklstring(L, 2, &size);
+  int top = lua_gettop(L);
+  statement *s = lua_newuserdatauv(L, sizeof *s, 0);
+  s->handle = NULL;
+  luaL_setmetatable(L, STATEMENT);
+  if (sqlite3_prepare_v2(handle, sql, (int)size, &s->handle, NULL) != SQLITE_OK)
+    return fail_with(L, handle);
+  for (int i = 3; i <= top; i++)
+    if (bind_value(L, s->handle, i - 2, i) != SQLITE_OK) return fail_with(L, handle);
+  lua_newtable(L);
+  int columns = sqlite3_column_count(s->handle), step;
+  lua_Integer n = 0;
+  while ((step = sqlite3_step(s->handle)) == SQLITE_ROW) {
+    lua_createtable(L, columns, 0);
+    for (int j = 0; j < columns; j++) {
+      push_column(L, s->handle, j);
+      lua_rawseti(L, -2, j + 1);
+    }
+    lua_rawseti(L, -2, ++n);
+  }
+  if (step == SQLITE_DONE) {
+    sqlite3_finalize(s->handle);
+    s->handle = NULL;
+    return 1;
+  }
+  if (n == 0) return fail_with(L, handle);
+  lua_pushstring(L, sqlite3_errmsg(handle));
+  return 2;
+}
+
+static int lock_gc(lua_State *L) {
+  lock *k = luaL_checkudata(L, 1, LOCK);
+  if (k->fd >= 0) close(k->fd);
+  k->fd = -1;
+  return 0;
+}
+
+/* lock(path) -> a lock that lasts until it is closed or this process ends, however it ends; or nil,
+ * pid of the process that has it; or nil, message. Children of fork do not inherit it. */
+static int l_lock(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  lock *k = lua_newuserdatauv(L, sizeof *k, 0);
+  *k = (lock){.fd = -1};
+  luaL_setmetatable(L, LOCK);
+  k->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  struct flock f = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  if (k->fd >= 0 && fcntl(k->fd, F_SETLK, &f) == 0) return 1;
+  int why = errno;
+  lua_pushnil(L);
+  if (k->fd >= 0 && (why == EACCES || why == EAGAIN)) {
+    f.l_type = F_WRLCK;
+    pid_t holder = fcntl(k->fd, F_GETLK, &f) == 0 && f.l_type != F_UNLCK ? f.l_pid : 0;
+    lua_pushinteger(L, holder);
+  } else {
+    lua_pushfstring(L, "cannot lock %s: %s", path, strerror(why));
+  }
+  return 2;
+}
+
+/* shared(folder) -> whether it lies on a network file system, where SQLite's WAL does not work */
+static int l_shared(lua_State *L) {
+  static const unsigned long kinds[] = {0x6969,     0x0BD00BD0, 0x47504653, 0x65735546, 0xFF534D42,
+                                        0xFE534D42, 0x517B,     0x19830326, 0x00C36400, 0x5346414F};
+  struct statfs s;
+  bool shared = false;
+  if (statfs(luaL_checkstring(L, 1), &s) == 0)
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+      if (((unsigned long)s.f_type & 0xFFFFFFFFul) == kinds[i]) shared = true;
+  lua_pushboolean(L, shared);
+  return 1;
+}
+
+int l_open_sqlite(lua_State *L) {
+  static const luaL_Reg methods[] = {{"rows", l_rows}, {"close", database_gc}, {NULL, NULL}};
+  static const luaL_Reg meta[] = {{"__gc", database_gc}, {"__close", database_gc}, {NULL, NULL}};
+  static const luaL_Reg drop[] = {{"__gc", statement_gc}, {NULL, NULL}};
+  static const luaL_Reg unlock[] = {{"close", lock_gc}, {NULL, NULL}};
+  static const luaL_Reg unlock_meta[] = {{"__gc", lock_gc}, {"__close", lock_gc}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"open", l_open}, {"lock", l_lock}, {"shared", l_shared}, {NULL, NULL}};
+  l_class(L, DATABASE, methods, meta);
+  l_class(L, STATEMENT, NULL, drop);
+  l_class(L, LOCK, unlock, unlock_meta);
+  luaL_newlib(L, functions);
+  lua_pushstring(L, sqlite3_libversion());
+  lua_setfield(L, -2, "version");
+  return 1;
+}
