@@ -135,15 +135,16 @@ static limn_status gather(bool *sound, work *w, limn_err *err) {
   return LIMN_OK;
 }
 
-/* The stationary point for the present signs into h, its residual into row. */
-static limn_status stationary(work *w, limn_err *err) {
+/* The stationary point for the present signs into h, its residual into row; refined once if asked.
+ */
+static limn_status stationary(work *w, bool refine, limn_err *err) {
   size_t r = w->r, m = w->m;
   memset(w->h, 0, r * sizeof *w->h);
   for (int step = 0; step < 3;
        step++) { /* the solve and a refinement: lambda sign = F'(y - F h) on the support */
     memcpy(w->row, w->y, r * sizeof *w->row);
-    if (m > 0) TRY(limn_la_gemv(w->row, w->held, r, true, w->h, m, r, -1, 1, WHO, err));
-    if (step == 2 || m == 0) break;
+    if (m > 0 && step > 0) TRY(limn_la_gemv(w->row, w->held, r, true, w->h, m, r, -1, 1, WHO, err));
+    if (step == (refine ? 2 : 1) || m == 0) break;
     TRY(limn_la_gemv(w->b, w->held, r, false, w->row, m, r, 1, 0, WHO, err));
     for (size_t p = 0; p < m; p++) w->b[p] -= w->lambda * w->sign[w->support[p]];
     TRY(solve_gram(w, w->b, err));
@@ -181,14 +182,14 @@ static limn_status exchange(bool *done, work *w, size_t fresh, limn_err *err) {
  * taken in. */
 static limn_status search(bool *done, work *w, limn_err *err) {
   size_t r = w->r;
-  bool sound;
+  bool sound, refine = false;
   *done = false;
   TRY(gather(&sound, w, err));
   for (size_t move = 0; sound && move < 20 * r + 100; move++) {
     ++*w->moves;
     size_t leaves = w->m, enters = w->used;
     double way = 1, worst = w->lambda * (1 + 1e-10);
-    TRY(stationary(w, err));
+    TRY(stationary(w, refine, err));
     for (size_t p = 0; p < w->m; p++) {
       double v = w->v[w->support[p]];
       if (w->h[p] * w->sign[w->support[p]] > 0) continue;
@@ -209,7 +210,9 @@ static limn_status search(bool *done, work *w, limn_err *err) {
     TRY(limn_la_gemv(w->pull, w->f, r, false, w->res, w->used, r, 1, 0, WHO, err));
     for (size_t k = 0; k < w->used; k++)
       if (w->sign[k] == 0 && fabs(w->pull[k]) > worst) worst = fabs(w->pull[k]), enters = k;
-    if (enters == w->used) return *done = true, LIMN_OK;
+    if (enters == w->used && refine) return *done = true, LIMN_OK;
+    refine = enters == w->used; /* the last point is made again, to all digits */
+    if (refine) continue;
     w->sign[enters] = w->pull[enters] > 0 ? 1 : -1;
     TRY(enter(&sound, w, enters, err));
     if (!sound) TRY(exchange(&sound, w, enters, err));
