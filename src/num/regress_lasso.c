@@ -28,11 +28,11 @@ typedef struct {
   char *inside;            /* n: taken in? */
   double *f, *v, *square; /* room x r: the columns, one after the other; weights; squared lengths */
   double *res, *y, *t;    /* r, r, n */
-  double *g, *b, *h, *row;       /* exact solution: r x r, r, r; a row of scratch */
-  double *held, *raw, *square_l; /* r x r: columns of the support, their Gram matrix, scratch */
-  double *sign, *pull;           /* room: signs of the active set; f.r */
-  size_t m;                      /* columns in the support */
-  bool known;                    /* support and factors stand for the weights */
+  double *g, *b, *h, *row; /* L of the support (r x r); r: right-hand side, solution, residual */
+  double *held, *turn;     /* r x r: columns of the support; 2 r: rotations */
+  double *sign, *pull;     /* room: signs of the active set; f.r */
+  size_t m;                /* columns in the support */
+  bool known;              /* support and factors stand for the weights */
   size_t *support;
   uint64_t *moves; /* where steps are counted */
   double lambda;
@@ -66,23 +66,6 @@ static double sweep(work *w) {
   return most;
 }
 
-/* Cholesky of the support's Gram matrix from its raw entries: L in g, row stride r. *sound = false:
- * too dependent. */
-static limn_status refactor(bool *sound, work *w, limn_err *err) {
-  size_t m = w->m, r = w->r;
-  limn_err ignored;
-  double top = 0, low = INFINITY;
-  for (size_t p = 0; p < m; p++) memcpy(w->square_l + p * m, w->raw + p * r, m * sizeof *w->raw);
-  limn_status st = limn_la_chol(w->square_l, m, NULL, WHO, &ignored);
-  if (st && st != LIMN_ENUMERIC) return limn_fail(err, st, "%s", ignored.text);
-  for (size_t p = 0; !st && p < m; p++) {
-    memcpy(w->g + p * r, w->square_l + p * m, m * sizeof *w->g);
-    top = fmax(top, w->g[p * r + p]), low = fmin(low, w->g[p * r + p]);
-  }
-  *sound = m == 0 || (!st && low >= DEPENDENT * top);
-  return LIMN_OK;
-}
-
 /* In place: b (m) becomes G^-1 b. */
 static limn_status solve_gram(const work *w, double *b, limn_err *err) {
   if (w->m == 0) return LIMN_OK;
@@ -94,31 +77,39 @@ static limn_status solve_gram(const work *w, double *b, limn_err *err) {
 static limn_status enter(bool *sound, work *w, size_t k, limn_err *err) {
   size_t m = w->m, r = w->r;
   const double *f = w->f + k * r;
-  double *row = w->raw + m * r, *l = w->g + m * r, left = w->square[k];
+  double *l = w->g + m * r, left = w->square[k];
   *sound = false;
   if (m == r) return LIMN_OK;
-  if (m > 0) TRY(limn_la_gemv(row, w->held, r, false, f, m, r, 1, 0, WHO, err));
-  memcpy(l, row, m * sizeof *l);
+  if (m > 0) TRY(limn_la_gemv(l, w->held, r, false, f, m, r, 1, 0, WHO, err));
   if (m > 0) TRY(limn_la_trsm(l, 1, w->g, r, false, false, m, 1, WHO, err));
   for (size_t p = 0; p < m; p++) left -= l[p] * l[p];
   if (!(left > DEPENDENT * DEPENDENT * w->square[k])) return LIMN_OK;
-  for (size_t p = 0; p < m; p++) w->raw[p * r + m] = row[p];
-  row[m] = w->square[k], l[m] = sqrt(left);
+  l[m] = sqrt(left);
   memcpy(w->held + m * r, f, r * sizeof *f);
   w->support[w->m++] = k;
   *sound = true;
   return LIMN_OK;
 }
 
-/* Entry p of the support leaves. */
-static limn_status leave(bool *sound, work *w, size_t p, limn_err *err) {
+/* Entry p of the support leaves: without its row L has one entry too many in each row from p on,
+ * and rotations of neighbouring columns remove them, row by row. */
+static void leave(work *w, size_t p) {
   size_t r = w->r, after = --w->m - p;
+  double *c = w->turn, *s = w->turn + r;
   memmove(w->support + p, w->support + p + 1, after * sizeof *w->support);
   memmove(w->held + p * r, w->held + (p + 1) * r, after * r * sizeof *w->held);
-  memmove(w->raw + p * r, w->raw + (p + 1) * r, after * r * sizeof *w->raw);
-  for (size_t q = 0; q < w->m; q++)
-    memmove(w->raw + q * r + p, w->raw + q * r + p + 1, after * sizeof *w->raw);
-  return refactor(sound, w, err);
+  memmove(w->g + p * r, w->g + (p + 1) * r, after * r * sizeof *w->g);
+  for (size_t q = p; q < w->m; q++) {
+    double *l = w->g + q * r;
+    for (size_t k = p; k < q; k++) {
+      double left = c[k] * l[k] + s[k] * l[k + 1];
+      l[k + 1] = c[k] * l[k + 1] - s[k] * l[k];
+      l[k] = left;
+    }
+    double length = hypot(l[q], l[q + 1]);
+    c[q] = l[q] / length, s[q] = l[q + 1] / length;
+    l[q] = length;
+  }
 }
 
 /* The support is what has a weight; its factors are kept from call to call while nothing else moved
@@ -172,8 +163,8 @@ static limn_status exchange(bool *done, work *w, size_t fresh, limn_err *err) {
   for (size_t p = 0; p < m; p++) w->v[w->support[p]] -= way * w->b[p];
   w->v[w->support[leaves]] = w->sign[w->support[leaves]] = 0;
   w->v[fresh] = way * w->sign[fresh];
-  TRY(leave(done, w, leaves, err));
-  return *done ? enter(done, w, fresh, err) : LIMN_OK;
+  leave(w, leaves);
+  return enter(done, w, fresh, err);
 }
 
 /* Active-set search from the present point: go to the stationary point of the signs; a weight that
@@ -203,7 +194,7 @@ static limn_status search(bool *done, work *w, limn_err *err) {
     }
     if (leaves < w->m) {
       w->v[w->support[leaves]] = w->sign[w->support[leaves]] = 0;
-      TRY(leave(&sound, w, leaves, err));
+      leave(w, leaves);
       continue;
     }
     memcpy(w->res, w->row, r * sizeof *w->row);
@@ -346,8 +337,7 @@ static limn_status prepare(work *w, limn_pool *pool, limn_err *err) {
   w->f = limn_take(pool, room * r), w->v = limn_take(pool, room), w->square = limn_take(pool, room);
   w->res = limn_take(pool, r), w->y = w->s->y, w->t = limn_take(pool, n);
   w->held = limn_take(pool, r * r), w->sign = limn_take(pool, room);
-  w->raw = limn_take(pool, r * r), w->square_l = limn_take(pool, r * r),
-  w->pull = limn_take(pool, room);
+  w->turn = limn_take(pool, 2 * r), w->pull = limn_take(pool, room);
   w->g = limn_take(pool, r * r), w->b = limn_take(pool, r), w->h = limn_take(pool, r),
   w->row = limn_take(pool, r);
   return pool->failed ? limn_nomem(err, WHO, "work space", pool->failed, sizeof(double)) : LIMN_OK;
