@@ -88,7 +88,10 @@ LIMN_API limn_status limn_features_columns(const limn_features *f, uint64_t firs
                                            limn_err *err);
 
 /* K = F F', (D,D) row-major, both halves. Exact (integers) for sign and binary sets while the entries
- * stay below 2^53 (binary: 2^51). */
+ * stay below 2^53, and then independent of instruction set, threads and storage. Working memory, for
+ * each thread, whatever N is: 4 D^2 + 4096 D bytes (sign, binary). Gaussian and real sets go through
+ * BLAS in blocks: equal up to rounding. Errors: LIMN_EINVAL, LIMN_ENOMEM, LIMN_ECANCELLED; after the
+ * last two k holds a part of the sum. */
 LIMN_API limn_status limn_features_gram(const limn_features *f, double *k, const limn_token *token,
                                         limn_err *err);
 
@@ -103,6 +106,11 @@ typedef struct limn_class_sums {
   double entropy_sum; /* sum of w_j^2 log w_j^2 (0 log 0 = 0): for the effective number */
   double least, most; /* of w_j; 0 when the class is empty */
 } limn_class_sums;
+
+/* For sign and binary sets the passes below that take `a` round it once, to whole multiples of a power
+ * of two some 2^-61 of sum |a_i|, and compute w exactly from there (w is then rounded to double); `along`
+ * takes w to 2^-52 of the same bound. So results do not depend on instruction set, threads or storage.
+ * Working memory, for each thread: some 400 D bytes. A NaN or Inf in a: LIMN_ENONFINITE. */
 
 /* One streaming pass: w_j = f_j . a for every column; sums[k] per class, and along[k*D + i] = the
  * class's weighted sum of features, sum over its j of w_j F_ij. along may be NULL. */
