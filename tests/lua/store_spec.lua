@@ -208,6 +208,51 @@ function TestStores.testDamagedFileIsRecovered()
   for row in export("d/new.db"):gmatch "[^\n]+" do lu.assertTrue(all[row]) end
 end
 
+function TestStores.testRerunComparesToTheBit()
+  lu.assertEquals(sweep("r", "--reps 2"), 0)
+  local path = dir .. "/r/toy.db"
+  local status, said = sh(("%s store rerun %s n=1"):format(limn_program, path))
+  lu.assertEquals(status, 0, said)
+  local _, n = said:gsub("equal to the bit", "")
+  lu.assertEquals(n, 4)
+  local db = native.sqlite.open(path, "write") -- one stored value a bit away from what the script computes
+  local row = db:rows("SELECT rowid, value FROM cell WHERE name LIKE '%n=2,%' LIMIT 1")[1]
+  local at = assert(row[2]:find("few", 1, true)) + 25
+  local changed = row[2]:sub(1, at - 1) .. string.char(row[2]:byte(at) ~ 1) .. row[2]:sub(at + 1)
+  db:rows("UPDATE cell SET value = ? WHERE rowid = ?", { changed }, row[1])
+  db:close()
+  status, said = sh(("%s store rerun %s n=2"):format(limn_program, path))
+  lu.assertEquals(status, 1)
+  _, n = said:gsub("DIFFERS", "")
+  lu.assertEquals(n, 1)
+end
+
+-- The job script as a shell runs it, with a scheduler of two lines in place of Slurm's.
+function TestStores.testSlurmJobSweepsRequeuesAndMerges()
+  sh(("mkdir -p %s/bin"):format(dir))
+  write("bin/sbatch", '#!/bin/sh\nfor last; do :; done\nprintf "%s\\n" "$last" >"$LATER"\n')
+  write("bin/scontrol", '#!/bin/sh\necho "$@" >>"$LATER.requeued"\n')
+  sh(("chmod +x %s/bin/*"):format(dir))
+  local status, said = sh(("%s slurm %s --tasks 2 --time 1m --out %s/q --limn %s > %s/job.sh"):format(limn_program, script, dir,
+    limn_program, dir))
+  lu.assertEquals(status, 0, said)
+  for i = 1, 2 do
+    status, said = sh(("cd %s; export PATH=%s/bin:$PATH LATER=%s/merge.sh SLURM_ARRAY_JOB_ID=5 SLURM_ARRAY_TASK_ID=%d; sh job.sh")
+      :format(dir, dir, dir, i))
+    lu.assertEquals(status, 0, said)
+  end
+  status, said = sh(("sh %s/merge.sh"):format(dir))
+  lu.assertEquals(status, 0, said)
+  lu.assertTrue(export "q/toy.db" == expected())
+  -- a task whose time is up asks to be requeued
+  sh(("sed -i 's/--time-limit [0-9]*/--time-limit 0.05 --fresh/' %s/job.sh"):format(dir))
+  status, said = sh(("cd %s; export PATH=%s/bin:$PATH LATER=%s/merge.sh SLURM_ARRAY_JOB_ID=5 SLURM_ARRAY_TASK_ID=2 TOY_WORK=0.02; "
+    .. "sh job.sh"):format(dir, dir, dir))
+  lu.assertEquals(status, 0, said)
+  lu.assertEquals(read(dir .. "/merge.sh.requeued"), "requeue 5_2\n")
+  lu.assertEquals(sh(("%s slurm %s --tasks 0 --time 1h"):format(limn_program, script)), 2)
+end
+
 function TestStores.testNewWritesAnExperimentThatRuns()
   local status, said = sh(("cd %s && %s new coin && %s coin.lua --quiet --reps 2"):format(dir, limn_program, limn_program))
   lu.assertEquals(status, 0, said)

@@ -1,5 +1,8 @@
--- limn/commands/store.lua: limn store ls|show|failed|export|merge|recover: results stores from the command line.
+-- limn/commands/store.lua: limn store ls|show|failed|export|rerun|merge|recover: results stores from the command line.
 
+local message = require "limn.experiment.message"
+local provenance = require "limn.experiment.provenance"
+local sweep = require "limn.experiment.run"
 local json = require "limn.experiment.json"
 local results = require "limn.experiment.results"
 local stores = require "limn.experiment.store"
@@ -9,6 +12,7 @@ usage: limn store ls FILE...              one line a store: experiment, cells, f
        limn store show FILE               its runs: when, where, with which command, code and machine
        limn store failed FILE             the failed cells and why
        limn store export FILE --csv|--json
+       limn store rerun FILE [k=v...]     computes the cells with these values again: equal to the bit?
        limn store merge FILE FROM...      cells of shards into FILE (made if absent)
        limn store recover FILE NEW        what is readable of a damaged FILE, into NEW]]
 
@@ -75,6 +79,41 @@ function actions.export(path, format)
       print(json.encode(row))
     end
   end
+end
+
+function actions.rerun(path, ...)
+  local wanted, chosen = {}, {}
+  for _, word in ipairs { ... } do
+    local k, v = word:match "^([%w_]+)=(.*)$"
+    if not k then return complain(("expected NAME=VALUE, got %q"):format(word)) end
+    wanted[k] = tonumber(v) or v
+  end
+  local s = open(path)
+  local runs = s:runs()
+  local script = runs[#runs] and runs[#runs].facts.script
+  for _, cell in ipairs(s:cells()) do
+    local fits = cell.values ~= nil
+    for k, v in pairs(wanted) do
+      local have = cell.point[k]
+      if have == nil and (k == "rep" or k == "seed") then have = cell[k] end
+      if have ~= v then fits = false end
+    end
+    if fits then chosen[#chosen + 1] = cell end
+  end
+  s:close()
+  if #chosen == 0 then return complain "no finished cell has these values" end
+  local chunk, why = loadfile(script or "")
+  if not chunk then return complain(("the script that filled %s: %s"):format(path, why)) end
+  local experiment, differ = chunk(), 0
+  for _, cell in ipairs(chosen) do
+    local ok, bytes = sweep.one(experiment.measure, cell, cell.seed)
+    local equal = ok and bytes == message.encode(cell.values)
+    if not equal then differ = differ + 1 end
+    print(("%s rep=%d seed=%d: %s%s"):format(cell.name, cell.rep, cell.seed, equal and "equal to the bit" or "DIFFERS",
+      ok and "" or " (" .. bytes:match "[^\n]*" .. ")"))
+  end
+  if chosen[1].code ~= provenance.code(script) then print "the script has changed since" end
+  return differ == 0 and 0 or 1
 end
 
 function actions.merge(path, ...)

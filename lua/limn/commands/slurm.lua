@@ -1,0 +1,87 @@
+-- limn/commands/slurm.lua: limn slurm SCRIPT --tasks N --time T: an sbatch script that sweeps as an array, requeues
+-- tasks whose time is up (exit 75), and merges and draws in a dependent job.
+
+local usage = [[
+usage: limn slurm SCRIPT --tasks N --time T [--cpus N] [--out DIR] [options of the script...] > job.sh
+       sbatch job.sh
+T is 90 (seconds), 50m, 1h or 2d: the limit of one task, which is requeued until its shard is done.]]
+
+local units = { [""] = 1, s = 1, m = 60, h = 3600, d = 86400 }
+
+local function seconds(text)
+  local number, unit = (text or ""):match "^(%d+)(%a?)$"
+  return number and units[unit] and math.tointeger(number) * units[unit]
+end
+
+local function quote(word)
+  if word:find "^[%w_./=:,+-]+$" then return word end
+  return "'" .. word:gsub("'", "'\\''") .. "'"
+end
+
+local job = [[
+#!/bin/sh
+#SBATCH --job-name=@NAME@
+#SBATCH --array=1-@TASKS@
+#SBATCH --time=@TIME@
+#SBATCH --ntasks=1
+#SBATCH --cpus-per-task=@CPUS@
+#SBATCH --requeue
+#SBATCH --open-mode=append
+# Task 1 of the first start asks for the merge, once every shard is done.
+if [ "$SLURM_ARRAY_TASK_ID" = 1 ] && [ "${SLURM_RESTART_COUNT:-0}" = 0 ]; then
+  sbatch --job-name=@NAME@-merge --dependency=afterok:"$SLURM_ARRAY_JOB_ID" --wrap @MERGE@
+fi
+@LIMN@ @SCRIPT@ --shard "$SLURM_ARRAY_TASK_ID/@TASKS@" --workers "${SLURM_CPUS_PER_TASK:-1}" \
+  --time-limit @LIMIT@ --out @OUT@@REST@
+code=$?
+if [ $code = 75 ]; then
+  scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID" && exit 0
+fi
+exit $code
+]]
+
+local function run(script, ...)
+  if type(script) ~= "string" or script:sub(1, 1) == "-" then
+    io.stderr:write(usage, "\n")
+    return script == "--help" and 0 or 2
+  end
+  local o, rest, words, i = { out = "out", cpus = "1", limn = "limn" }, {}, { ... }, 1
+  while words[i] do
+    local name = words[i]:match "^%-%-(%a+)$"
+    if name == "tasks" or name == "time" or name == "cpus" or name == "out" or name == "limn" then
+      o[name], i = words[i + 1], i + 1
+    else
+      rest[#rest + 1] = " " .. quote(words[i])
+    end
+    i = i + 1
+  end
+  local tasks, time, cpus = math.tointeger(o.tasks), seconds(o.time), math.tointeger(o.cpus)
+  if not tasks or tasks < 1 or not time or time < 60 or not cpus or cpus < 1 or not o.out or not o.limn then
+    io.stderr:write("limn slurm: --tasks and --cpus must be whole numbers >= 1, --time at least a minute\n", usage, "\n")
+    return 2
+  end
+  local chunk, why = loadfile(script)
+  if not chunk then
+    io.stderr:write("limn slurm: ", why, "\n")
+    return 1
+  end
+  local experiment = chunk()
+  if type(experiment) ~= "table" or type(experiment.measure) ~= "function" then
+    io.stderr:write(("limn slurm: %s does not return limn.experiment{...}\n"):format(script))
+    return 1
+  end
+  local limn, out, shards = quote(o.limn), quote(o.out), {}
+  local path = ("%s/%s"):format(out, experiment.name)
+  for k = 1, tasks do shards[k] = ("%s.%d-of-%d.db"):format(path, k, tasks) end
+  local more = table.concat(rest)
+  local values = { NAME = experiment.name, TASKS = tasks, CPUS = cpus, LIMN = limn, SCRIPT = quote(script), OUT = out, REST = more,
+    -- a tenth, at most two minutes, is for cells that run when the limit comes, and for the last write
+    LIMIT = time - math.min(120, math.max(10, time // 10)),
+    TIME = ("%d:%02d:%02d"):format(time // 3600, time // 60 % 60, time % 60),
+    MERGE = quote(("%s store merge %s.db %s && %s %s --plot-only --out %s%s"):format(limn, path, table.concat(shards, " "), limn,
+      quote(script), out, more)) }
+  io.write((job:gsub("@(%u+)@", values)))
+  return 0
+end
+
+return { summary = "write an sbatch script that sweeps, requeues and merges", run = run }
