@@ -349,7 +349,7 @@ static limn_status first_prices(limn_source *s, double *t, const limn_token *tok
 static limn_status rounds(limn_fit *fit, limn_source *s, double *t, double *total, double *a,
                           size_t *index, size_t *more, char *inside, const limn_token *token,
                           limn_err *err) {
-  size_t all = (size_t)s->count, n, want = 16 * s->rows < 256 ? 256 : 16 * s->rows;
+  size_t all = (size_t)s->count, n = 0, want = 16 * s->rows < 256 ? 256 : 16 * s->rows;
   limn_err ignored;
   TRY(first_prices(s, t, token, err));
   TRY(largest(index, &n, t, all, want < all ? want : all, -1, err));
@@ -357,12 +357,10 @@ static limn_status rounds(limn_fit *fit, limn_source *s, double *t, double *tota
   for (int round = 0; round < 60; round++) {
     work w = {.s = s, .r = s->rows, .token = token};
     limn_status st = take_in(&w, index, n, err);
-    if (!st) st = interior(&w, &fit->iterations, &ignored);
-    bool short_of_rank = st == LIMN_ENUMERIC && n < all;
-    if (st == LIMN_ENUMERIC && !short_of_rank)
-      st = limn_fail(err, st, "%s", ignored.text);
-    else if (st && st != LIMN_ENUMERIC && !err->text[0])
-      st = limn_fail(err, st, "%s", ignored.text);
+    bool tried = !st;
+    if (tried) st = interior(&w, &fit->iterations, &ignored);
+    bool short_of_rank = tried && st == LIMN_ENUMERIC && n < all;
+    if (tried && st && !short_of_rank) limn_fail(err, st, "%s", ignored.text);
     if (!st) {
       memcpy(a, w.a, s->rows * sizeof *a);
       memset(total, 0, all * sizeof *total);
@@ -446,7 +444,6 @@ limn_status limn_regress_l1(limn_fit *fit, double *weights, double *dual, const 
                             const double *y, const limn_token *token, limn_err *err) {
   memset(fit, 0, sizeof *fit);
   fit->gap = fit->rcond = NAN;
-  if (err) err->text[0] = 0;
   TRY(limn_design_check(x, y, WHO, err));
   size_t d = (size_t)x->points;
   double length = limn_length(y, d);

@@ -1,3 +1,4 @@
+-- stock: yes
 -- norms_spec.lua: minimum p-norm and L1 interpolation against their optimality certificates, computed
 -- here in plain Lua, against an independent iteration, and against the laws of the toy model.
 -- luacheck: allow defined top
@@ -95,6 +96,16 @@ function TestNorms:test_reweighted_least_squares_agrees()
   end
   local u, v = regress.lp(X, y, { norm = p }).weights:totable(), w:totable()
   for j = 1, #u do t.assertAlmostEquals(u[j], v[j], 1e-7) end
+end
+
+-- The law of every norm, P/R = p/(1-p) D^q/E|S_D|^q: one draw at finite N lies within some percent of it.
+function TestNorms:test_the_law_of_the_ladder()
+  for _, case in ipairs { { 1.25, 16, 6 }, { 1.5, 32, 6 }, { 2, 64, 6 }, { 3, 64, 4 }, { math.huge, 32, 3 } } do
+    local f = limn.features.toy { points = case[2], count = 65536, complexity = case[3], seed = 3 }
+    local measured = limn.contrib.analyse(f, assert(regress.lp(f, nil, { norm = case[1] }))).ratio
+    local law = limn.theory.ratio { points = case[2], complexity = case[3], norm = case[1] }
+    t.assertAlmostEquals(measured / law, 1, 0.05)
+  end
 end
 
 TestL1 = {}

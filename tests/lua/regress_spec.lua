@@ -1,3 +1,4 @@
+-- stock: yes
 -- regress_spec.lua: the linear rules from Lua: certified problems, identities of the toy model, misuse.
 -- luacheck: allow defined top
 local t = require "luaunit"

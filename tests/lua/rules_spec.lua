@@ -1,3 +1,4 @@
+-- stock: yes
 -- rules_spec.lua: ridge, lasso, gradient descent and the posterior against plain Lua: elimination, refits, optimality
 -- conditions, step-by-step descent, counting.
 -- luacheck: allow defined top
