@@ -43,8 +43,9 @@ static double now(void) {
 #define TWELVE(op, v)                                                                              \
   ONE(op, v, 0)                                                                                    \
   ONE(op, v, 1)                                                                                    \
-  ONE(op, v, 2) ONE(op, v, 3) ONE(op, v, 4) ONE(op, v, 5) ONE(op, v, 6) ONE(op, v, 7)              \
-      ONE(op, v, 8) ONE(op, v, 9) ONE(op, v, 10) ONE(op, v, 11)
+  ONE(op, v, 2)                                                                                    \
+  ONE(op, v, 3) ONE(op, v, 4) ONE(op, v, 5) ONE(op, v, 6) ONE(op, v, 7) ONE(op, v, 8)              \
+      ONE(op, v, 9) ONE(op, v, 10) ONE(op, v, 11)
 #endif
 
 #if defined(__x86_64__)

@@ -122,7 +122,8 @@ Test(bits, normals_are_box_muller) {
         for (size_t b = 0; b < pairs; b++) {
           double u = ((double)(words[2 * b] >> 11) + 0.5) * 0x1p-53;
           double v = ((double)(words[2 * b + 1] >> 11) + 0.5) * 0x1p-53;
-          long double radius = sqrtl(-2 * logl((long double)u)), angle = 6.283185307179586476925L * v;
+          long double radius = sqrtl(-2 * logl((long double)u)),
+                      angle = 6.283185307179586476925L * v;
           cr_assert_float_eq(out[2 * b], (double)(0.25L + 0.5L * radius * cosl(angle)), 1e-14);
           cr_assert_float_eq(out[2 * b + 1], (double)(0.25L + 0.5L * radius * sinl(angle)), 1e-14);
         }
