@@ -109,6 +109,18 @@ function TestSweeps.testKilledAtAnyMoment()
   end
 end
 
+function TestSweeps.testInterruptKeepsWhatFinishes()
+  local status, said = sh(("TOY_WORK=0.1 %s %s --workers 2 --out %s/i & p=$!; sleep 0.6; kill -INT $p; wait $p")
+    :format(limn_program, script, dir))
+  lu.assertEquals(status, 130, said)
+  local kept = tonumber(said:match "interrupted after (%d+) of 60 cells; the same command goes on")
+  lu.assertNotNil(kept, said)
+  local _, n = export("i/toy.db"):gsub("\n", "")
+  lu.assertEquals(n, kept)
+  lu.assertEquals(sweep("i"), 0)
+  lu.assertTrue(export "i/toy.db" == expected())
+end
+
 function TestSweeps.testTimeLimitThenTheSameCommand()
   local status = sh(("TOY_WORK=0.02 %s %s --quiet --workers 1 --time-limit 0.3 --out %s/t"):format(limn_program, script, dir))
   lu.assertEquals(status, 75)

@@ -176,7 +176,9 @@ function run.cells(cells, o)
   end
   progress:finish(done / total)
   if ok and progress.done < #cells then ok, e = false, "stopped at its time limit" end
-  return progress.failed, not ok and tostring(e):match "[^\n]*" or nil
+  local why = not ok and tostring(e):match "[^\n]*" or nil
+  if why and why:find("interrupted", 1, true) then why = "interrupted" end
+  return progress.failed, why
 end
 
 return run

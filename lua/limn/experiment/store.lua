@@ -166,13 +166,13 @@ end
 -- The values of a row, arrays included.
 function Store:values(bytes)
   local values = message.decode(bytes)
-  for k in pairs(message.decode(bytes)) do
-    local field = k:match "^npy:(.*)"
-    if field then
-      local a, why = native.files.npy_load(("%s.arrays/%s"):format(self.path, values[field]:sub(5)))
-      if not a then raise(self, why) end
-      values[field], values[k] = a, nil
-    end
+  if not bytes:find("npy:", 1, true) then return values end
+  local aside = {}
+  for k in pairs(values) do aside[#aside + 1] = k:match "^npy:(.*)" end
+  for _, field in ipairs(aside) do
+    local a, why = native.files.npy_load(("%s.arrays/%s"):format(self.path, values[field]:sub(5)))
+    if not a then raise(self, why) end
+    values[field], values["npy:" .. field] = a, nil
   end
   return values
 end
