@@ -55,7 +55,8 @@ end
 
 -- The same table from any number of workers, whole or in shards.
 function TestExperiment:test_workers_do_not_change_results()
-  local e = declare(function(p, rng) return { u = rng:uniform(), v = rng:normal(p.n):sum(), s = p.kind, big = rng:uniform(3) } end)
+  local e = declare(function(p, rng) return { u = rng:uniform(), v = rng:normal(p.n):sum(), s = p.kind,
+    big = rng:uniform(3) } end)
   local base = e:run { workers = 0 }:csv()
   for _, w in ipairs { 1, 2, 8 } do lu.assertEquals(e:run { workers = w }:csv(), base) end
   local rows = {}
@@ -104,8 +105,10 @@ end
 function TestExperiment:test_misuse()
   lu.assertErrorMsgContains("did you mean \"measure\"", limn.experiment, { name = "x", mesure = print })
   lu.assertErrorMsgContains("measure is missing", limn.experiment, { name = "x" })
-  lu.assertErrorMsgContains("which is no parameter", limn.experiment, { name = "x", measure = print, grid = { D = "1:2" } })
-  lu.assertErrorMsgContains("has no values", declare(print, { grid = { n = {} } }).run, declare(print, { grid = { n = {} } }), {})
+  lu.assertErrorMsgContains("which is no parameter", limn.experiment, { name = "x", measure = print,
+    grid = { D = "1:2" } })
+  lu.assertErrorMsgContains("has no values", declare(print, { grid = { n = {} } }).run, declare(print,
+    { grid = { n = {} } }), {})
 end
 
 function TestExperiment:test_command_line()
@@ -121,8 +124,10 @@ function TestExperiment:test_command_line()
   lu.assertEquals(run "LIMN e.lua --quiet --grid n=1,9 --reps=1", "rows\t2\n")
   lu.assertStrContains(run "LIMN e.lua --help", "how many")
   lu.assertStrContains(run "LIMN e.lua --dry-run", "n=3 rep=2")
-  for line, message in pairs { ["--rep 3"] = "did you mean --reps", ["--reps 0"] = "whole number >= 1", ["--n x"] = "whole number",
-    ["--grid m=1"] = "no parameter", ["--shard 3/2"] = "1 <= i <= n", ["--n"] = "needs a value", ["word"] = "expected an option" } do
+  for line, message in pairs { ["--rep 3"] = "did you mean --reps", ["--reps 0"] = "whole number >= 1",
+    ["--n x"] = "whole number",
+    ["--grid m=1"] = "no parameter", ["--shard 3/2"] = "1 <= i <= n", ["--n"] = "needs a value",
+      ["word"] = "expected an option" } do
     text, code = run("LIMN e.lua " .. line)
     lu.assertEquals(code, 2, line)
     lu.assertStrContains(text, message)
@@ -135,14 +140,17 @@ end
 
 -- The main experiment, small: the table agrees, the figure is there, iris labels work.
 function TestExperiment:test_complexity_vs_data()
-  local text, code = run("LIMN " .. here .. "/scripts/complexity_vs_data.lua --quiet --random 65536 --reps 3 --grid D=8:64:log2/2")
+  local text, code = run("LIMN " .. here
+    .. "/scripts/complexity_vs_data.lua --quiet --random 65536 --reps 3 --grid D=8:64:log2/2")
   lu.assertEquals(code, 0, text)
   lu.assertStrContains(text, "crossover D* at C = 5")
   lu.assertNil(text:find("disagrees", 1, true), text)
-  for _, kind in ipairs { "pdf", "svg", "png", "gp" } do lu.assertTrue(#slurp("out/complexity_vs_data." .. kind) > 1000) end
+  for _, kind in ipairs { "pdf", "svg", "png", "gp" } do lu.assertTrue(#slurp("out/complexity_vs_data."
+    .. kind) > 1000) end
   -- A path is a parameter: one that depends on the machine would change the draws.
   run("cp " .. here .. "/tests/data/iris.csv iris.csv")
-  text, code = run("LIMN " .. here .. "/scripts/complexity_vs_data.lua --quiet --random 65536 --reps 3 --labels iris.csv" ..
+  text, code = run("LIMN " .. here
+    .. "/scripts/complexity_vs_data.lua --quiet --random 65536 --reps 3 --labels iris.csv" ..
     " --positive setosa --grid D=8:128:log2")
   lu.assertEquals(code, 0, text)
   lu.assertNil(text:find("disagrees", 1, true), text)

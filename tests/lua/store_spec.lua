@@ -100,7 +100,8 @@ function TestSweeps.testKilledAtAnyMoment()
     local line = ("TOY_WORK=0.004 %s %s --quiet --workers 2 --out %s/%s & p=$!; sleep %.3f; kill -9 $p; wait $p")
       :format(limn_program, script, dir, out, 0.02 + 0.25 * i / KILLS)
     sh(line)
-    local before = sh(("test -s %s/%s/toy.db"):format(dir, out)) == 0 and select(2, sh(("%s store export %s/%s/toy.db --json")
+    local before = sh(("test -s %s/%s/toy.db"):format(dir, out)) == 0 and select(2,
+      sh(("%s store export %s/%s/toy.db --json")
       :format(limn_program, dir, out))) or ""
     lu.assertEquals(sweep(out, "--workers 2"), 0)
     local after = export(out .. "/toy.db")
@@ -122,15 +123,18 @@ function TestSweeps.testInterruptKeepsWhatFinishes()
 end
 
 function TestSweeps.testTimeLimitThenTheSameCommand()
-  local status = sh(("TOY_WORK=0.02 %s %s --quiet --workers 1 --time-limit 0.3 --out %s/t"):format(limn_program, script, dir))
+  local status = sh(("TOY_WORK=0.02 %s %s --quiet --workers 1 --time-limit 0.3 --out %s/t"):format(limn_program,
+    script, dir))
   lu.assertEquals(status, 75)
   lu.assertEquals(sweep("t", "--workers 2 --resume"), 0)
   lu.assertTrue(export("t/toy.db") == expected())
 end
 
 function TestSweeps.testFailedCellsAreRowsNotTheEnd()
-  for bad, message in pairs { error = "toy.lua:7: no luck", crash = "Killed", table = "t is a table", slow = "--cell-time" } do
-    local status, said = sweep(bad, ("--workers 2 --set bad=%s --reps 1 --cell-time %s"):format(bad, bad == "slow" and "0.5" or "60"))
+  for bad, message in pairs { error = "toy.lua:7: no luck", crash = "Killed", table = "t is a table",
+    slow = "--cell-time" } do
+    local status, said = sweep(bad, ("--workers 2 --set bad=%s --reps 1 --cell-time %s"):format(bad, bad == "slow"
+      and "0.5" or "60"))
     lu.assertEquals(status, 1, said)
     local _, listed = sh(("%s store failed %s/%s/toy.db"):format(limn_program, dir, bad))
     lu.assertStrContains(listed, message)
@@ -157,7 +161,8 @@ TestStores = {}
 
 function TestStores.testSecondWriterIsRefused()
   local status, said = sh(("TOY_WORK=0.05 %s %s --quiet --workers 1 --out %s/two & p=$!; sleep 0.5; "
-    .. "%s %s --quiet --out %s/two; echo code $? parent $p; kill $p"):format(limn_program, script, dir, limn_program, script, dir))
+    .. "%s %s --quiet --out %s/two; echo code $? parent $p; kill $p"):format(limn_program, script, dir, limn_program,
+      script, dir))
   lu.assertEquals(status, 0)
   local pid = said:match "parent (%d+)"
   lu.assertStrContains(said, "is being written by process " .. pid)
@@ -168,7 +173,8 @@ function TestStores.testFullDiskKeepsWhatWasReported()
   local refused = 0
   for blocks = 1, 91, 15 do -- of 1 KiB: from a store that cannot begin to one that nearly fits
     local out = "full" .. blocks
-    local status, said = sh(("trap '' XFSZ; ulimit -f %d; %s %s --workers 1 --out %s/%s"):format(blocks * 2, limn_program, script,
+    local status, said = sh(("trap '' XFSZ; ulimit -f %d; %s %s --workers 1 --out %s/%s"):format(blocks * 2,
+      limn_program, script,
       dir, out))
     if status ~= 0 then
       refused = refused + 1
@@ -245,7 +251,8 @@ function TestStores.testSlurmJobSweepsRequeuesAndMerges()
   write("bin/sbatch", '#!/bin/sh\nfor last; do :; done\nprintf "%s\\n" "$last" >"$LATER"\n')
   write("bin/scontrol", '#!/bin/sh\necho "$@" >>"$LATER.requeued"\n')
   sh(("chmod +x %s/bin/*"):format(dir))
-  local status, said = sh(("%s slurm %s --tasks 2 --time 1m --out %s/q --limn %s > %s/job.sh"):format(limn_program, script, dir,
+  local status, said = sh(("%s slurm %s --tasks 2 --time 1m --out %s/q --limn %s > %s/job.sh"):format(limn_program,
+    script, dir,
     limn_program, dir))
   lu.assertEquals(status, 0, said)
   for i = 1, 2 do
@@ -266,7 +273,8 @@ function TestStores.testSlurmJobSweepsRequeuesAndMerges()
 end
 
 function TestStores.testNewWritesAnExperimentThatRuns()
-  local status, said = sh(("cd %s && %s new coin && %s coin.lua --quiet --reps 2"):format(dir, limn_program, limn_program))
+  local status, said = sh(("cd %s && %s new coin && %s coin.lua --quiet --reps 2"):format(dir, limn_program,
+    limn_program))
   lu.assertEquals(status, 0, said)
   lu.assertEquals(sh(("test -s %s/out/coin.db"):format(dir)), 0)
   lu.assertEquals(sh(("cd %s && %s new coin"):format(dir, limn_program)), 1)

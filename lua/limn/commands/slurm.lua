@@ -57,7 +57,8 @@ local function run(script, ...)
   end
   local tasks, time, cpus = math.tointeger(o.tasks), seconds(o.time), math.tointeger(o.cpus)
   if not tasks or tasks < 1 or not time or time < 60 or not cpus or cpus < 1 or not o.out or not o.limn then
-    io.stderr:write("limn slurm: --tasks and --cpus must be whole numbers >= 1, --time at least a minute\n", usage, "\n")
+    io.stderr:write("limn slurm: --tasks and --cpus must be whole numbers >= 1, --time at least a minute\n", usage,
+      "\n")
     return 2
   end
   local chunk, why = loadfile(script)
@@ -74,11 +75,13 @@ local function run(script, ...)
   local path = ("%s/%s"):format(out, experiment.name)
   for k = 1, tasks do shards[k] = ("%s.%d-of-%d.db"):format(path, k, tasks) end
   local more = table.concat(rest)
-  local values = { NAME = experiment.name, TASKS = tasks, CPUS = cpus, LIMN = limn, SCRIPT = quote(script), OUT = out, REST = more,
+  local values = { NAME = experiment.name, TASKS = tasks, CPUS = cpus, LIMN = limn, SCRIPT = quote(script), OUT = out,
+    REST = more,
     -- a tenth, at most two minutes, is for cells that run when the limit comes, and for the last write
     LIMIT = time - math.min(120, math.max(10, time // 10)),
     TIME = ("%d:%02d:%02d"):format(time // 3600, time // 60 % 60, time % 60),
-    MERGE = quote(("%s store merge %s.db %s && %s %s --plot-only --out %s%s"):format(limn, path, table.concat(shards, " "), limn,
+    MERGE = quote(("%s store merge %s.db %s && %s %s --plot-only --out %s%s"):format(limn, path, table.concat(shards,
+      " "), limn,
       quote(script), out, more)) }
   io.write((job:gsub("@(%u+)@", values)))
   return 0

@@ -45,7 +45,8 @@ function actions.show(path)
     "git_dirty", "seed" }
   for _, run in ipairs(s:runs()) do
     local n = s:sql("SELECT count(value), count(failure) FROM cell WHERE run = ?", run.id)[1]
-    print(("run %d: %s to %s, %d cells, %d failed, code %s"):format(run.id, run.started, run.ended or "(not ended)", n[1], n[2],
+    print(("run %d: %s to %s, %d cells, %d failed, code %s"):format(run.id, run.started, run.ended or "(not ended)",
+      n[1], n[2],
       run.code))
     for _, name in ipairs(shown) do
       if run.facts[name] ~= nil then print(("  %-10s %s"):format(name, run.facts[name])) end

@@ -35,7 +35,8 @@ local function convert(name, text, rule)
   else
     v = math.tointeger(text) or tonumber(text)
     if rule.type == "integer" then v = v and math.tointeger(v) end
-    if v == nil then fail("--%s: expected a %s, got %q", name, rule.type == "integer" and "whole number" or "number", text) end
+    if v == nil then fail("--%s: expected a %s, got %q", name, rule.type == "integer" and "whole number" or "number",
+      text) end
   end
   if rule.min and v < rule.min or rule.max and v > rule.max then
     fail("--%s: expected %s .. %s, got %s", name, rule.min or "", rule.max or "", text)
@@ -103,7 +104,8 @@ function cli.parse(experiment, args)
     if options[name] == nil then return end
     local number, unit = options[name]:match "^([%d.]+)(%a?)$"
     local v = tonumber(number) and units[unit] and tonumber(number) * units[unit]
-    if not v or v <= 0 then fail("--%s: expected a positive number with a unit such as %s, got %q", name, units.such, options[name]) end
+    if not v or v <= 0 then fail("--%s: expected a positive number with a unit such as %s, got %q", name, units.such,
+      options[name]) end
     options[name] = v
   end
   scaled("time-limit", { [""] = 1, s = 1, m = 60, h = 3600, d = 86400, such = "90, 50m or 1h" })
@@ -134,7 +136,8 @@ function cli.help(experiment, script)
   for _, name in ipairs(names) do
     local rule = experiment.params[name]
     local values = experiment.grid[name]
-    local swept = values and (type(values) == "string" and values or type(values) == "table" and ("%d values"):format(#values) or "a range that depends on the others")
+    local swept = values and (type(values) == "string" and values or type(values) == "table"
+      and ("%d values"):format(#values) or "a range that depends on the others")
     say("  --%-12s %s%s", name, rule.help or "", swept and ("  (sweeps %s)"):format(swept) or
       ("  (default %s)"):format(check.show(rule.default)))
   end

@@ -42,7 +42,8 @@ function grid.values(who, text, integer)
   local a, b = tonumber(low), tonumber(high)
   local base, per = rest:match "^log(%d+)/?(%d*)$"
   if not a or not b or b < a or (base and a <= 0) then
-    check.fail("%s: %q is no range: expected low:high, low:high:count, low:high:log2 or low:high:log10/4 with low <= high", who, text)
+    check.fail("%s: %q is no range: expected "
+      .. "low:high, low:high:count, low:high:log2 or low:high:log10/4 with low <= high", who, text)
   end
   if base then return tidy(geometric(a, b, tonumber(base), tonumber(per) or 1), integer) end
   if rest == "" then

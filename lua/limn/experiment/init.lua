@@ -61,7 +61,8 @@ local function declare(options)
   for name in pairs(e.grid) do
     if not params[name] then
       local near = check.nearest(name, params)
-      check.fail("%s: grid has %q, which is no parameter%s", who, tostring(name), near and ("; did you mean %q?"):format(near) or "")
+      check.fail("%s: grid has %q, which is no parameter%s", who, tostring(name), near
+        and ("; did you mean %q?"):format(near) or "")
     end
   end
   local at = debug.getinfo(e.measure, "S").source -- the script is where the measurement stands
@@ -80,10 +81,12 @@ function Experiment:cells(params, lists, reps)
   for name, v in pairs(params or {}) do base[name] = v end
   for name, spec in pairs(self.grid) do
     if type(spec) == "function" and not (lists and lists[name]) then spec = spec(base) end
-    swept[name] = type(spec) == "function" and {} or type(spec) == "string" and grid.values("experiment: grid." .. name, spec, self.params[name].type == "integer") or spec
+    swept[name] = type(spec) == "function" and {} or type(spec) == "string" and grid.values("experiment: grid."
+      .. name, spec, self.params[name].type == "integer") or spec
   end
   for name, list in pairs(lists or {}) do
-    swept[name] = type(list) == "string" and grid.values("experiment: grid." .. name, list, self.params[name].type == "integer") or list
+    swept[name] = type(list) == "string" and grid.values("experiment: grid." .. name, list,
+      self.params[name].type == "integer") or list
   end
   local count = reps or self.reps
   for name, list in pairs(swept) do
@@ -98,10 +101,12 @@ end
 -- failed: number of failed cells; stopped: the message that ended the sweep early, or nil.
 function Experiment:run(options)
   local o = check.options("experiment:run", options, {
-    workers = { type = "any", default = "all" }, reps = { type = "integer", min = 1 }, seed = { type = "integer", min = 0 },
+    workers = { type = "any", default = "all" }, reps = { type = "integer", min = 1 }, seed = { type = "integer",
+      min = 0 },
     params = { type = "table" }, grid = { type = "table" }, quiet = { type = "boolean", default = true },
     shard = { type = "table" }, fail_fast = { type = "boolean", default = false },
-    store = { type = "string" }, fresh = { type = "boolean" }, resume = { type = "boolean" }, plot_only = { type = "boolean" },
+    store = { type = "string" }, fresh = { type = "boolean" }, resume = { type = "boolean" },
+      plot_only = { type = "boolean" },
     time_limit = { type = "number" }, cell_time = { type = "number" }, cell_memory = { type = "number" },
   })
   local _, make = self:cells(o.params, o.grid, o.reps)
@@ -163,7 +168,8 @@ function Experiment:main(args, script)
   if o["dry-run"] then
     print(("%s: %d cells"):format(self.name, count))
     if count <= MANY then
-      for _, cell in ipairs(select(2, self:cells(params, lists, o.reps))()) do print(("%s rep=%d"):format(cell.name, cell.rep)) end
+      for _, cell in ipairs(select(2, self:cells(params, lists, o.reps))()) do print(("%s rep=%d"):format(cell.name,
+        cell.rep)) end
     end
     return 0
   end
@@ -181,9 +187,12 @@ function Experiment:main(args, script)
     return 1
   end
   if not o.quiet then io.stderr:write(("%s: %s\n"):format(self.name, self.question)) end
-  local table_, failed, stopped = self:run { workers = o.workers, reps = o.reps, seed = o.seed, params = params, grid = lists,
-    quiet = o.quiet == true, shard = o.shard, fail_fast = o["fail-fast"], store = o.store, fresh = o.fresh, resume = o.resume,
-    plot_only = o["plot-only"], time_limit = o["time-limit"], cell_time = o["cell-time"], cell_memory = o["cell-memory"] }
+  local table_, failed, stopped = self:run { workers = o.workers, reps = o.reps, seed = o.seed, params = params,
+    grid = lists,
+    quiet = o.quiet == true, shard = o.shard, fail_fast = o["fail-fast"], store = o.store, fresh = o.fresh,
+      resume = o.resume,
+    plot_only = o["plot-only"], time_limit = o["time-limit"], cell_time = o["cell-time"],
+      cell_memory = o["cell-memory"] }
   if not table_ then
     io.stderr:write(("%s: %s\n"):format(self.name, stopped))
     return 1
@@ -195,7 +204,8 @@ function Experiment:main(args, script)
     return 1
   end
   if stopped then
-    io.stderr:write(("%s: %s after %d of %d cells; the same command goes on (%s)\n"):format(self.name, stopped, #table_, count, o.store))
+    io.stderr:write(("%s: %s after %d of %d cells; the same command goes on (%s)\n"):format(self.name, stopped,
+      #table_, count, o.store))
     if stopped:find("time limit", 1, true) then return 75 end -- "try again": what cluster managers requeue
     return stopped:find("interrupted", 1, true) and 130 or 1
   end

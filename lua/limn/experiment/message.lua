@@ -20,7 +20,8 @@ local function encode(v, name)
     end
     return table.concat(parts)
   end
-  error(("measure: %s is a %s; results must be numbers, strings, booleans or arrays"):format(name, check.typename(v)), 0)
+  error(("measure: %s is a %s; results must be numbers, strings, booleans or arrays"):format(name, check.typename(v)),
+    0)
 end
 
 function message.encode(result)

@@ -57,7 +57,8 @@ function Results:where(conditions)
   for _, row in ipairs(self.list) do
     local fits = true
     for k, want in pairs(conditions) do
-      if type(want) == "function" and not want(row[k]) or type(want) ~= "function" and row[k] ~= want then fits = false end
+      if type(want) == "function" and not want(row[k]) or type(want) ~= "function"
+        and row[k] ~= want then fits = false end
     end
     if fits then rows[#rows + 1] = row end
   end
@@ -69,7 +70,8 @@ function Results:column(name)
   local out = {}
   for i, row in ipairs(self.list) do
     out[i] = row[name]
-    if out[i] == nil then check.fail("results:column: row %d has no %q (there are: %s)", i, tostring(name), table.concat(self.names, ", ")) end
+    if out[i] == nil then check.fail("results:column: row %d has no %q (there are: %s)", i, tostring(name),
+      table.concat(self.names, ", ")) end
   end
   if #out > 0 and type(out[1]) == "number" then return native.array.array(out) end
   return out
@@ -85,7 +87,8 @@ function Results:group(...)
   for _, row in ipairs(self.list) do
     local key = {}
     for i, name in ipairs(by) do
-      if row[name] == nil then check.fail("results:group: no column %q (there are: %s)", tostring(name), table.concat(self.names, ", ")) end
+      if row[name] == nil then check.fail("results:group: no column %q (there are: %s)", tostring(name),
+        table.concat(self.names, ", ")) end
       key[i] = ("%s"):format(row[name])
     end
     local text = table.concat(key, "\0")
@@ -108,7 +111,8 @@ function Results:group(...)
   return setmetatable({ by = by, order = order, names = self.names }, Groups)
 end
 
-function Groups:__tostring() return ("limn.results: %d groups by %s"):format(#self.order, table.concat(self.by, ", ")) end
+function Groups:__tostring() return ("limn.results: %d groups by %s"):format(#self.order, table.concat(self.by,
+  ", ")) end
 
 -- One row a group: the grouping columns, and f(array of the group's values) under the column's name.
 local function reduce(self, column, f)

@@ -108,7 +108,8 @@ local function by_workers(cells, order, o, finished)
     while running > 0 do collect(0.1) end
   end
   local ok, e = pcall(loop)
-  if not ok and tostring(e):find("interrupted", 1, true) then -- a moment for what is nearly done; a second Ctrl-C ends it
+  if not ok and tostring(e):find("interrupted", 1,
+    true) then -- a moment for what is nearly done; a second Ctrl-C ends it
     stopping = true
     local deadline = posix.now() + GRACE
     pcall(function()

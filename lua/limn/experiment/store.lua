@@ -45,7 +45,9 @@ end
 -- Why the open file is no store of ours, or nil.
 local function stranger(db, name)
   local id, why = db:rows "PRAGMA application_id"
-  if not id or why then return ("cannot be read: %s; `limn store recover FILE NEW` saves what is readable"):format(why) end
+  if not id or why then
+    return ("cannot be read: %s; `limn store recover FILE NEW` saves what is readable"):format(why)
+  end
   local tables = db:rows "SELECT count(*) FROM sqlite_schema"
   if not tables then return "cannot be read: it is damaged; `limn store recover FILE NEW` saves what is readable" end
   if tables[1][1] == 0 then return nil, "empty" end
@@ -115,7 +117,8 @@ end
 -- Opens a run: what all its cells have in common. facts: a flat table.
 function Store:begin(code, facts)
   self.code = code
-  self:sql("INSERT INTO run (started, code, facts) VALUES (?, ?, ?)", os.date "!%Y-%m-%dT%H:%M:%SZ", code, json.encode(facts))
+  self:sql("INSERT INTO run (started, code, facts) VALUES (?, ?, ?)", os.date "!%Y-%m-%dT%H:%M:%SZ", code,
+    json.encode(facts))
   self.run = self:sql("SELECT last_insert_rowid()")[1][1]
 end
 
@@ -147,8 +150,10 @@ function Store:put(cell, seed, seconds, reported)
     self.since = posix.now()
   end
   local values = cell.values and set_aside(self, cell, seed)
-  self:sql("INSERT OR REPLACE INTO cell VALUES (?,?,?,?,?,?,?,?,?,?,?)", cell.name, cell.rep, seed, cell.key, self.code, self.run,
-    json.encode(cell.point), values and json.encode(values), values and { message.encode(values) }, cell.failure, seconds)
+  self:sql("INSERT OR REPLACE INTO cell VALUES (?,?,?,?,?,?,?,?,?,?,?)", cell.name, cell.rep, seed, cell.key,
+    self.code, self.run,
+    json.encode(cell.point), values and json.encode(values), values and { message.encode(values) }, cell.failure,
+      seconds)
   self.pending[#self.pending + 1] = { cell, reported }
 end
 
@@ -181,7 +186,8 @@ end
 -- found, and how many were there but stale: computed by other code, and therefore computed again.
 function Store:resume(cells, seed)
   local held, stale = {}, {}
-  for _, row in ipairs(self:sql("SELECT name, rep, value, code FROM cell WHERE seed = ? AND value IS NOT NULL", seed)) do
+  for _, row in ipairs(self:sql("SELECT name, rep, value, code FROM cell WHERE seed = ? AND value IS NOT NULL",
+    seed)) do
     local id = row[1] .. "\0" .. row[2]
     if row[4] == self.code then held[id] = row[3] else stale[id] = true end
   end
@@ -232,11 +238,13 @@ function Store:merge(others)
         error(("%s holds the experiment %q, not %q"):format(other.path, other.name, self.name), 0)
       end
       for _, run in ipairs(other:sql "SELECT id, started, ended, code, facts FROM run ORDER BY id") do
-        self:sql("INSERT INTO run (started, ended, code, facts) VALUES (?,?,?,?)", run[2], run[3] or nil, run[4], run[5])
+        self:sql("INSERT INTO run (started, ended, code, facts) VALUES (?,?,?,?)", run[2], run[3] or nil, run[4],
+          run[5])
         local id = self:sql("SELECT last_insert_rowid()")[1][1]
         for _, r in ipairs(other:sql("SELECT name, rep, seed, key, code, params, result, value, failure, seconds FROM cell "
           .. "WHERE run = ?", run[1])) do
-          local here = self:sql("SELECT value, code FROM cell WHERE name = ? AND rep = ? AND seed = ?", r[1], r[2], r[3])[1]
+          local here = self:sql("SELECT value, code FROM cell WHERE name = ? AND rep = ? AND seed = ?", r[1], r[2],
+            r[3])[1]
           if here and here[1] and r[8] and here[1] ~= r[8] then
             error(("%s: cell %s rep=%d differs between the stores%s"):format(other.path, r[1], r[2],
               here[2] ~= r[5] and " (computed by different scripts)" or ""), 0)
@@ -244,7 +252,8 @@ function Store:merge(others)
           if not here or r[8] and not here[1] then
             new = new + 1
             self:copy_arrays(other, r[8])
-            self:sql("INSERT OR REPLACE INTO cell VALUES (?,?,?,?,?,?,?,?,?,?,?)", r[1], r[2], r[3], r[4], r[5], id, r[6],
+            self:sql("INSERT OR REPLACE INTO cell VALUES (?,?,?,?,?,?,?,?,?,?,?)", r[1], r[2], r[3], r[4], r[5], id,
+              r[6],
               r[7] or nil, r[8] and { r[8] } or nil, r[9] or nil, r[10] or nil)
           end
         end
@@ -297,7 +306,8 @@ function Store:restore(rows)
   self:begin("recovered", { note = "cells saved from a damaged store" })
   self:sql "BEGIN IMMEDIATE"
   for _, r in ipairs(rows) do
-    self:sql("INSERT OR IGNORE INTO cell VALUES (?,?,?,?,?,?,?,?,?,?,?)", r[2], r[3], r[4], r[5], r[6], self.run, r[7], r[8] or nil,
+    self:sql("INSERT OR IGNORE INTO cell VALUES (?,?,?,?,?,?,?,?,?,?,?)", r[2], r[3], r[4], r[5], r[6], self.run,
+      r[7], r[8] or nil,
       r[9] and { r[9] } or nil, r[10] or nil, r[11] or nil)
   end
   self:sql "COMMIT"
