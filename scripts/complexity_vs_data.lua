@@ -27,7 +27,7 @@ local function labels_of(point, rng)
 end
 
 -- D from 2 past the largest crossover, two values an octave; no more than the user's file has.
-local function points(params)
+local function grid(params)
   if params.labels == "" then return "2:2048:log2/2" end
   local _, y = assert(limn.data.csv(params.labels, { labels = params.column, positive = params.positive }))
   return ("2:%d:log2/2"):format(#y)
@@ -274,7 +274,7 @@ return limn.experiment {
     column = { default = "", help = "its label column (default: the last)" },
     positive = { default = "", help = "the label that counts as +1 (default: the first one met)" },
   },
-  grid = { D = points },
+  grid = { D = grid },
   reps = 12,
   cost = function(point) return point.D ^ 2 end,
   measure = measure,

@@ -21,10 +21,10 @@ typedef enum limn_dtype { LIMN_F64 = 0, LIMN_F32 = 1 } limn_dtype;
 
 typedef struct limn_array {
   limn_dtype dtype;
-  int rank;                       /* 1 .. LIMN_MAX_RANK */
-  size_t dims[LIMN_MAX_RANK];     /* unused ones are 1 */
-  ptrdiff_t stride[LIMN_MAX_RANK];/* in entries; unused ones are 0 */
-  void *data;                     /* the entry (0,0,..) */
+  int rank;                        /* 1 .. LIMN_MAX_RANK */
+  size_t dims[LIMN_MAX_RANK];      /* unused ones are 1 */
+  ptrdiff_t stride[LIMN_MAX_RANK]; /* in entries; unused ones are 0 */
+  void *data;                      /* the entry (0,0,..) */
 } limn_array;
 
 /* A contiguous row-major view of `data` with the given shape. */

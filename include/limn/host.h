@@ -5,7 +5,8 @@
  *   limn_open(L);              // now require "limn" works, wherever limn is installed
  *   luaL_dofile(L, "experiment.lua");
  *
- * To let native loops be stopped, put a pointer to a flag where they look (see LIMN_CANCEL_FIELD). */
+ * To let native loops be stopped, put a pointer to a flag where they look (see LIMN_CANCEL_FIELD).
+ */
 #ifndef LIMN_HOST_H
 #define LIMN_HOST_H
 
@@ -21,13 +22,13 @@ struct lua_State;
  * work to stop with "interrupted". */
 #define LIMN_CANCEL_FIELD "limn.cancel"
 
-/* Makes `require "limn"` work in L: the native part is the one linked into this program, the Lua files
- * are found beside the program or library, or under the prefix they were installed to. Returns 0, or
- * -1 when the Lua files are not found (require then says where it looked). */
+/* Makes `require "limn"` work in L: the native part is the one linked into this program, the Lua
+ * files are found beside the program or library, or under the prefix they were installed to.
+ * Returns 0, or -1 when the Lua files are not found (require then says where it looked). */
 LIMN_API int limn_open(struct lua_State *L);
 
-/* Runs the prompt on L, with the global `limn`, until the end of input. Needs the standard libraries.
- * Returns 0, or 1 when it could not start (the message is then on the stack). */
+/* Runs the prompt on L, with the global `limn`, until the end of input. Needs the standard
+ * libraries. Returns 0, or 1 when it could not start (the message is then on the stack). */
 LIMN_API int limn_repl(struct lua_State *L);
 
 #ifdef __cplusplus

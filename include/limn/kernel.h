@@ -5,19 +5,20 @@
  * and each of `depth` hidden layers does
  *     K <- weight E[phi(u) phi(v)] + bias,   Theta <- K + weight E[phi'(u) phi'(v)] Theta,
  * (u,v) normal with the covariance of the layer below. `readout` is the weight variance of the last
- * layer. A net with one hidden layer has depth 1. Layer shares are listed input side first; there are
- * depth + 1, they sum to Theta, and each holds its weights and its bias.
+ * layer. A net with one hidden layer has depth 1. Layer shares are listed input side first; there
+ * are depth + 1, they sum to Theta, and each holds its weights and its bias.
  *
  * With standard = true Theta is that of the standard parameterisation (W ~ N(0, weight/fan_in), one
  * rate for all weights) divided by the width n, in the limit n -> infinity:
- *     Theta_SP / n = sum over l = 1 .. depth of E[phi phi]_l  prod over k > l of weight E[phi' phi']_k;
- * the input layer and all biases drop out as 1/n. NNGP is the same in both parameterisations.
+ *     Theta_SP / n = sum over l = 1 .. depth of E[phi phi]_l  prod over k > l of weight E[phi'
+ * phi']_k; the input layer and all biases drop out as 1/n. NNGP is the same in both
+ * parameterisations.
  *
- * Closed forms: ReLU and step (Cho & Saul 2009), erf (Williams 1997), sin, linear. The others by Mehler's
- * series: E[phi phi] = sum_n a_n(q1) a_n(q2) rho^n with Hermite coefficients a_n found by the
- * trapezoidal rule; the series is cut where the part left of E[phi^2] is below 1e-15 of it, and the
- * error is returned. ReLU carries 1 - rho through the layers, so that nearly parallel inputs keep all
- * their digits. */
+ * Closed forms: ReLU and step (Cho & Saul 2009), erf (Williams 1997), sin, linear. The others by
+ * Mehler's series: E[phi phi] = sum_n a_n(q1) a_n(q2) rho^n with Hermite coefficients a_n found by
+ * the trapezoidal rule; the series is cut where the part left of E[phi^2] is below 1e-15 of it, and
+ * the error is returned. ReLU carries 1 - rho through the layers, so that nearly parallel inputs
+ * keep all their digits. */
 #ifndef LIMN_KERNEL_H
 #define LIMN_KERNEL_H
 
@@ -36,7 +37,7 @@ typedef enum limn_phi {
   LIMN_PHI_GELU, /* x Phi(x) */
   LIMN_PHI_SIN,
   LIMN_PHI_LINEAR,
-  LIMN_PHI_STEP  /* 1 for x > 0, else 0; NNGP only */
+  LIMN_PHI_STEP /* 1 for x > 0, else 0; NNGP only */
 } limn_phi;
 
 #define LIMN_MAX_DEPTH 64
@@ -53,12 +54,12 @@ typedef struct limn_kernel_spec {
 /* Kernels between the rows of x (m,d) and of z (n,d); z = NULL means x itself: then n = m, only one
  * half is computed, and the result is symmetric to the bit.
  * Outputs, each (m,n) row-major or NULL: k (NNGP), theta (NTK), layers (depth+1 matrices, one after
- * the other). error: NULL or the bound on the relative truncation error of the series (0 = closed form).
- * Errors: LIMN_EINVAL, LIMN_ENONFINITE (names the entry), LIMN_ENOMEM, LIMN_ECANCELLED. */
+ * the other). error: NULL or the bound on the relative truncation error of the series (0 = closed
+ * form). Errors: LIMN_EINVAL, LIMN_ENONFINITE (names the entry), LIMN_ENOMEM, LIMN_ECANCELLED. */
 LIMN_API limn_status limn_kernel_evaluate(double *k, double *theta, double *layers, double *error,
-                                          const double *x, size_t m, const double *z, size_t n, size_t d,
-                                          const limn_kernel_spec *spec, const limn_token *token,
-                                          limn_err *err);
+                                          const double *x, size_t m, const double *z, size_t n,
+                                          size_t d, const limn_kernel_spec *spec,
+                                          const limn_token *token, limn_err *err);
 
 #ifdef __cplusplus
 }

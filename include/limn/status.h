@@ -23,14 +23,14 @@ extern "C" {
 
 typedef enum limn_status {
   LIMN_OK = 0,
-  LIMN_EINVAL,    /* an argument is outside its domain (share = 1.5, N = 0) */
-  LIMN_ESHAPE,    /* two shapes clash */
-  LIMN_ENONFINITE,/* NaN or Inf where a finite number is needed */
-  LIMN_ENOMEM,    /* memory was refused */
-  LIMN_ECANCELLED,/* the token asked for a stop; everything was released */
-  LIMN_EIO,       /* a file could not be read or written (expected failure) */
-  LIMN_EFORMAT,   /* a file's content is not what it should be (expected failure) */
-  LIMN_ENUMERIC,  /* no convergence, singular where the rule has no meaning (expected failure) */
+  LIMN_EINVAL,      /* an argument is outside its domain (share = 1.5, N = 0) */
+  LIMN_ESHAPE,      /* two shapes clash */
+  LIMN_ENONFINITE,  /* NaN or Inf where a finite number is needed */
+  LIMN_ENOMEM,      /* memory was refused */
+  LIMN_ECANCELLED,  /* the token asked for a stop; everything was released */
+  LIMN_EIO,         /* a file could not be read or written (expected failure) */
+  LIMN_EFORMAT,     /* a file's content is not what it should be (expected failure) */
+  LIMN_ENUMERIC,    /* no convergence, singular where the rule has no meaning (expected failure) */
   LIMN_EUNSUPPORTED /* this machine or build cannot do it */
 } limn_status;
 

@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 typedef struct limn_token {
-  const volatile sig_atomic_t *cancel; /* nonzero: stop; NULL: never */
+  const volatile sig_atomic_t *cancel;                   /* nonzero: stop; NULL: never */
   void (*report)(void *user, double done, double total); /* progress; NULL: none */
   void *user;
 } limn_token;

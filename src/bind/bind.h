@@ -71,8 +71,8 @@ double l_checkfinite(lua_State *L, int idx, const char *who, const char *name);
 /* "a number", "nil", "limn.array", ...: what luaL_typename says, or the metatable's __name. */
 const char *l_typename(lua_State *L, int idx);
 
-/* Says that an object now holds `bytes` outside the Lua heap, where the collector does not see them: after
- * 128 MiB of such news everything unreachable is collected. */
+/* Says that an object now holds `bytes` outside the Lua heap, where the collector does not see
+ * them: after 128 MiB of such news everything unreachable is collected. */
 void l_offheap(lua_State *L, uint64_t bytes);
 
 /* Registers a userdata class: methods go to __index, metamethods to the metatable itself, so that a

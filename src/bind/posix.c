@@ -206,7 +206,8 @@ static int limit(lua_State *L) {
     if (lua_getfield(L, 1, limits[i].name) == LUA_TNUMBER) {
       rlim_t value = (rlim_t)lua_tonumber(L, -1);
       struct rlimit r = {value, value};
-      if (setrlimit((__rlimit_resource_t)limits[i].resource, &r) < 0) return failed(L, limits[i].name);
+      if (setrlimit((__rlimit_resource_t)limits[i].resource, &r) < 0)
+        return failed(L, limits[i].name);
     }
     lua_pop(L, 1);
   }

@@ -36,8 +36,8 @@ void limn_array_read(const limn_array *a, double *out) {
   for (size_t i = 0; i < a->dims[0]; i++)
     for (size_t j = 0; j < a->dims[1]; j++)
       for (size_t k = 0; k < a->dims[2]; k++) {
-        ptrdiff_t at = (ptrdiff_t)i * a->stride[0] + (ptrdiff_t)j * a->stride[1] +
-                       (ptrdiff_t)k * a->stride[2];
+        ptrdiff_t at =
+            (ptrdiff_t)i * a->stride[0] + (ptrdiff_t)j * a->stride[1] + (ptrdiff_t)k * a->stride[2];
         *out++ = a->dtype == LIMN_F64 ? ((const double *)a->data)[at]
                                       : (double)((const float *)a->data)[at];
       }
@@ -47,8 +47,8 @@ void limn_array_write(const limn_array *a, const double *in) {
   for (size_t i = 0; i < a->dims[0]; i++)
     for (size_t j = 0; j < a->dims[1]; j++)
       for (size_t k = 0; k < a->dims[2]; k++) {
-        ptrdiff_t at = (ptrdiff_t)i * a->stride[0] + (ptrdiff_t)j * a->stride[1] +
-                       (ptrdiff_t)k * a->stride[2];
+        ptrdiff_t at =
+            (ptrdiff_t)i * a->stride[0] + (ptrdiff_t)j * a->stride[1] + (ptrdiff_t)k * a->stride[2];
         if (a->dtype == LIMN_F64)
           ((double *)a->data)[at] = *in++;
         else

@@ -41,8 +41,9 @@ limn_status limn_stopped(limn_err *err, const char *who);
 
 /* Runs body(ctx, task, worker) for task = 0 .. tasks-1 on up to limn_threads_get() threads; the
  * calling thread is worker 0. Tasks are handed out in order; a task must not depend on who runs it.
- * Stops handing out tasks when the token is cancelled (returns LIMN_ECANCELLED); progress is reported
- * in tasks by worker 0. Threads are created and joined inside the call, so it is safe around fork. */
+ * Stops handing out tasks when the token is cancelled (returns LIMN_ECANCELLED); progress is
+ * reported in tasks by worker 0. Threads are created and joined inside the call, so it is safe
+ * around fork. */
 typedef void limn_task(void *ctx, size_t task, int worker);
 limn_status limn_parallel(size_t tasks, limn_task *body, void *ctx, const limn_token *token,
                           const char *who, limn_err *err);

@@ -37,9 +37,8 @@ limn_status limn_isa_environment(limn_err *err) {
   for (int i = 0; i < 3; i++) {
     if (strcmp(name, isa_names[i]) != 0) continue;
     if (i <= (int)best_isa()) return LIMN_OK;
-    return limn_fail(err, LIMN_EUNSUPPORTED,
-                     "LIMN_ISA: this CPU has no %s; the best it has is %s", name,
-                     isa_names[best_isa()]);
+    return limn_fail(err, LIMN_EUNSUPPORTED, "LIMN_ISA: this CPU has no %s; the best it has is %s",
+                     name, isa_names[best_isa()]);
   }
   return limn_fail(err, LIMN_EINVAL, "LIMN_ISA: expected ref, avx2 or avx512, got '%.40s'", name);
 }
@@ -57,10 +56,11 @@ limn_isa limn_isa_get(void) {
 
 limn_status limn_isa_set(limn_isa isa, limn_err *err) {
   if ((unsigned)isa > LIMN_ISA_AVX512)
-    return limn_fail(err, LIMN_EINVAL, "isa: expected ref, avx2 or avx512, got number %d", (int)isa);
+    return limn_fail(err, LIMN_EINVAL, "isa: expected ref, avx2 or avx512, got number %d",
+                     (int)isa);
   if (isa > best_isa())
     return limn_fail(err, LIMN_EUNSUPPORTED, "isa: this CPU has no %s; the best it has is %s",
-                     isa_names[isa], isa_names[best_isa()]);
+                     limn_isa_name(isa), limn_isa_name(best_isa()));
   atomic_store(&isa_choice, (int)isa);
   return LIMN_OK;
 }
@@ -109,7 +109,8 @@ int limn_threads_get(void) {
 
 limn_status limn_threads_set(int threads, limn_err *err) {
   if (threads < 0 || threads > 1024)
-    return limn_fail(err, LIMN_EINVAL, "threads: expected 1 .. 1024 (0 = all CPUs), got %d", threads);
+    return limn_fail(err, LIMN_EINVAL, "threads: expected 1 .. 1024 (0 = all CPUs), got %d",
+                     threads);
   atomic_store(&thread_choice, threads);
   return LIMN_OK;
 }

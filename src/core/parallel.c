@@ -1,7 +1,7 @@
 /* parallel.c: tasks over threads.
  *
- * Threads live only as long as the call: creating one costs some 15 us, and in return a process that
- * forks sweep workers never inherits a half-dead pool. Which worker runs which task is left to
+ * Threads live only as long as the call: creating one costs some 15 us, and in return a process
+ * that forks sweep workers never inherits a half-dead pool. Which worker runs which task is left to
  * chance, so a task writes only to places of its own; sums over tasks are taken afterwards, in task
  * order, by the caller. */
 #include "core.h"

@@ -5,14 +5,23 @@
 #include <stdio.h>
 
 const char *limn_status_name(limn_status status) {
-  static const char *const names[] = {
-      "ok",        "invalid argument", "shapes clash",   "not a finite number",   "no memory",
-      "cancelled", "input/output",     "malformed file", "no numerical solution", "unsupported here"};
+  static const char *const names[] = {"ok",
+                                      "invalid argument",
+                                      "shapes clash",
+                                      "not a finite number",
+                                      "no memory",
+                                      "cancelled",
+                                      "input/output",
+                                      "malformed file",
+                                      "no numerical solution",
+                                      "unsupported here"};
   size_t i = (size_t)status;
   return i < sizeof names / sizeof *names ? names[i] : "unknown status";
 }
 
-const char *limn_version(void) { return LIMN_VERSION; }
+const char *limn_version(void) {
+  return LIMN_VERSION;
+}
 
 limn_status limn_fail(limn_err *err, limn_status status, const char *format, ...) {
   if (err) {

@@ -19,16 +19,17 @@ enum { LIMN_SERIES_TERMS = 400 };
 /* Whether phi needs a series rather than a closed form. */
 bool limn_dual_is_series(limn_phi phi);
 
-/* Fills row i of s for a point whose pre-activation has variance q; returns E[phi^2]. Widens s->terms
- * and s->error as needed. s->a must be zeroed and have LIMN_SERIES_TERMS columns. */
+/* Fills row i of s for a point whose pre-activation has variance q; returns E[phi^2]. Widens
+ * s->terms and s->error as needed. s->a must be zeroed and have LIMN_SERIES_TERMS columns. */
 double limn_series_row(limn_series *s, size_t i, limn_phi phi, double q);
 
 /* E[phi(u)^2] in closed form, var u = q. */
 double limn_dual_diagonal(limn_phi phi, double q);
 
 /* A block of n pairs (point 1 fixed, point 2 running).
- * In: q1, q2[j] variances; e1, e2[j] = E[phi^2]; u[j] = 1 - rho, v[j] = 1 + rho. a1, a2: series rows (or NULL).
- * Out: e[j] = E[phi phi], gap[j] = 1 - e/sqrt(e1 e2), d[j] = E[phi' phi']; spare: n doubles of scratch. */
+ * In: q1, q2[j] variances; e1, e2[j] = E[phi^2]; u[j] = 1 - rho, v[j] = 1 + rho. a1, a2: series
+ * rows (or NULL). Out: e[j] = E[phi phi], gap[j] = 1 - e/sqrt(e1 e2), d[j] = E[phi' phi']; spare: n
+ * doubles of scratch. */
 typedef struct limn_dual_block {
   size_t n;
   double q1, e1;

@@ -16,8 +16,9 @@ cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-e
   --suppress=missingIncludeSystem --suppress=internalAstError -Iinclude -Isrc/core -Isrc/num -Isrc/bind \
   src/core src/num src/bind src/host || bad=1
 echo "clang-tidy"
-for f in $(git ls-files 'src/*.c' | grep -v '_avx'); do
-  clang-tidy --quiet "$f" -- $flags 2>/dev/null | grep -E 'warning:|error:' && bad=1
-done
+git ls-files 'src/*.c' | grep -v '_avx' >"${TMPDIR:-/tmp}/limn-lint.$$"
+xargs -P "$(nproc)" -I{} clang-tidy --quiet {} -- $flags <"${TMPDIR:-/tmp}/limn-lint.$$" 2>/dev/null |
+  grep -E 'warning:|error:' && bad=1
+rm -f "${TMPDIR:-/tmp}/limn-lint.$$"
 [ $bad = 0 ] && echo "lint: nothing to say"
 exit $bad

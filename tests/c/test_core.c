@@ -67,4 +67,3 @@ Test(array, strided_views_read_and_write) {
   limn_array_read(&b, out);
   cr_assert_eq(out[5], (double)0.1f);
 }
-

@@ -197,15 +197,18 @@ Test(kernel, series_against_the_plane) {
     limn_err err = {0};
     cr_assert_eq(limn_kernel_evaluate(k, t, NULL, &error, x, 2, NULL, 0, 2, &s, NULL, &err),
                  LIMN_OK);
-    /* what the cut leaves out is bounded by the stated error, times E[phi^2] and, for phi', the order */
+    /* what the cut leaves out is bounded by the stated error, times E[phi^2] and, for phi', the
+     * order */
     cr_assert_leq(error, 1e-6);
     double c = s.weight * (x[0] * x[2] + x[1] * x[3]) / 2 + s.bias;
     double q1 = s.weight * (x[0] * x[0] + x[1] * x[1]) / 2 + s.bias;
     double q2 = s.weight * (x[2] * x[2] + x[3] * x[3]) / 2 + s.bias, e, d;
     plane(f, df, q1, q2, c, &e, &d);
     double nngp = s.readout * e + s.bias, ntk = nngp + s.readout * d * c;
-    cr_assert(fabs(k[1] - nngp) < (1e-10 + 2 * error) * fabs(k[0]), "nngp %.15g, plane %.15g", k[1], nngp);
-    cr_assert(fabs(t[1] - ntk) < (1e-9 + 800 * error) * fabs(t[0]), "ntk %.15g, plane %.15g", t[1], ntk);
+    cr_assert(fabs(k[1] - nngp) < (1e-10 + 2 * error) * fabs(k[0]), "nngp %.15g, plane %.15g", k[1],
+              nngp);
+    cr_assert(fabs(t[1] - ntk) < (1e-9 + 800 * error) * fabs(t[0]), "ntk %.15g, plane %.15g", t[1],
+              ntk);
   }
 }
 

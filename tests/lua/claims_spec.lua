@@ -19,7 +19,8 @@ end
 
 -- Published quantiles of Student's t.
 function TestClaims:test_student()
-  for _, row in ipairs { { 1, 0.95, 12.70620 }, { 2, 0.95, 4.302653 }, { 5, 0.99, 4.032143 }, { 11, 0.95, 2.200985 }, { 120, 0.95, 1.979930 } } do
+  for _, row in ipairs { { 1, 0.95, 12.70620 }, { 2, 0.95, 4.302653 }, { 5, 0.99, 4.032143 }, { 11, 0.95, 2.200985 },
+    { 120, 0.95, 1.979930 } } do
     lu.assertAlmostEquals(limn.claims.student(row[1], row[2]), row[3], 2e-5)
   end
   local mean, interval = limn.claims.interval { 1, 2, 3 }
