@@ -1,15 +1,14 @@
 /* features.h: a FeatureSet: D points x N features, in classes, with labels; stored or regenerated.
  *
- * Column order: the classes one after the other, as they were given. A toy set has "perfect" (copies
- * of the labels), then "random" (fair coin flips, or normals), then, if asked for, "bias" (ones).
- * Entry (i,j) of a random column is a function of (key, i, j) alone, whatever the storage, the block
- * size or the number of threads:
- *   sign:     bit j%128 of the Philox block (c0,c1 = j/128; c2 = i; c3 = salt); 1 is +1, 0 is -1.
- *             j counts columns inside the class; each class has a salt of its own.
- *   binary:   (1 + sign)/2.       gaussian: Box-Muller on the same counter layout.
- * A class with correlation 0 < |rho| < 1 agrees with the label with probability (1+rho)/2 (sign and
- * binary kinds; threshold rounded to 2^-32) or is rho*L + sqrt(1-rho^2)*normal (gaussian).
- * A perfect column equals L (sign, gaussian) or (1+L)/2 (binary). */
+ * Column order: the classes one after the other, as they were given. A toy set has "perfect"
+ * (copies of the labels), then "random" (fair coin flips, or normals), then, if asked for, "bias"
+ * (ones). Entry (i,j) of a random column is a function of (key, i, j) alone, whatever the storage,
+ * the block size or the number of threads: sign:     bit j%128 of the Philox block (c0,c1 = j/128;
+ * c2 = i; c3 = salt); 1 is +1, 0 is -1. j counts columns inside the class; each class has a salt of
+ * its own. binary:   (1 + sign)/2.       gaussian: Box-Muller on the same counter layout. A class
+ * with correlation 0 < |rho| < 1 agrees with the label with probability (1+rho)/2 (sign and binary
+ * kinds; threshold rounded to 2^-32) or is rho*L + sqrt(1-rho^2)*normal (gaussian). A perfect
+ * column equals L (sign, gaussian) or (1+L)/2 (binary). */
 #ifndef LIMN_FEATURES_H
 #define LIMN_FEATURES_H
 
@@ -43,8 +42,8 @@ typedef struct limn_class {
   char name[32];
   uint64_t first; /* 0-based column */
   uint64_t count;
-  double rho;     /* correlation with the labels: 1 perfect, 0 random; NAN for the user's own */
-  bool constant;  /* the bias class: every entry 1 */
+  double rho;    /* correlation with the labels: 1 perfect, 0 random; NAN for the user's own */
+  bool constant; /* the bias class: every entry 1 */
 } limn_class;
 
 typedef struct limn_features limn_features; /* immutable after creation; may be shared by threads */
@@ -60,13 +59,14 @@ typedef struct limn_features_spec {
   uint64_t seed, point, rep;
 } limn_features_spec;
 
-/* Makes a FeatureSet. Errors: LIMN_EINVAL (points 0 or > 2^31-1, total count 0 or > 2^53, storage that
- * cannot hold the kind, labels not -1/+1, |rho| > 1), LIMN_ENOMEM with the number of bytes. */
+/* Makes a FeatureSet. Errors: LIMN_EINVAL (points 0 or > 2^31-1, total count 0 or > 2^53, storage
+ * that cannot hold the kind, labels not -1/+1, |rho| > 1), LIMN_ENOMEM with the number of bytes. */
 LIMN_API limn_status limn_features_new(limn_features **out, const limn_features_spec *spec,
                                        const limn_token *token, limn_err *err);
 
 /* The user's own matrix, (D,N) row-major, copied; labels may be NULL (then there is no .labels).
- * Classes must cover 0 .. N-1 without overlap; classes = 0 makes one class "all". Refuses NaN/Inf. */
+ * Classes must cover 0 .. N-1 without overlap; classes = 0 makes one class "all". Refuses NaN/Inf.
+ */
 LIMN_API limn_status limn_features_from(limn_features **out, const double *x, uint64_t points,
                                         uint64_t count, const double *labels,
                                         const limn_class *class_of, int classes, limn_err *err);
@@ -82,20 +82,22 @@ LIMN_API int limn_features_classes(const limn_features *f);
 LIMN_API const limn_class *limn_features_class(const limn_features *f, int k);
 LIMN_API uint64_t limn_features_bytes(const limn_features *f); /* memory held */
 
-/* Columns first .. first+count-1 as doubles into out, (D,count) row-major with row stride `stride`. */
+/* Columns first .. first+count-1 as doubles into out, (D,count) row-major with row stride `stride`.
+ */
 LIMN_API limn_status limn_features_columns(const limn_features *f, uint64_t first, uint64_t count,
                                            double *out, size_t stride, const limn_token *token,
                                            limn_err *err);
 
-/* K = F F', (D,D) row-major, both halves. Exact (integers) for sign and binary sets while the entries
- * stay below 2^53, and then independent of instruction set, threads and storage. Working memory, for
- * each thread, whatever N is: 4 D^2 + 4096 D bytes (sign, binary). Gaussian and real sets go through
- * BLAS in blocks: equal up to rounding. Errors: LIMN_EINVAL, LIMN_ENOMEM, LIMN_ECANCELLED; after the
- * last two k holds a part of the sum. */
+/* K = F F', (D,D) row-major, both halves. Exact (integers) for sign and binary sets while the
+ * entries stay below 2^53, and then independent of instruction set, threads and storage. Working
+ * memory, for each thread, whatever N is: 4 D^2 + 4096 D bytes (sign, binary). Gaussian and real
+ * sets go through BLAS in blocks: equal up to rounding. Errors: LIMN_EINVAL, LIMN_ENOMEM,
+ * LIMN_ECANCELLED; after the last two k holds a part of the sum. */
 LIMN_API limn_status limn_features_gram(const limn_features *f, double *k, const limn_token *token,
                                         limn_err *err);
 
-/* The Gram matrix of columns [first, first+count) only, ADDED to k (so that nested sizes share work). */
+/* The Gram matrix of columns [first, first+count) only, ADDED to k (so that nested sizes share
+ * work). */
 LIMN_API limn_status limn_features_gram_add(const limn_features *f, uint64_t first, uint64_t count,
                                             double *k, const limn_token *token, limn_err *err);
 
@@ -107,10 +109,11 @@ typedef struct limn_class_sums {
   double least, most; /* of w_j; 0 when the class is empty */
 } limn_class_sums;
 
-/* For sign and binary sets the passes below that take `a` round it once, to whole multiples of a power
- * of two some 2^-61 of sum |a_i|, and compute w exactly from there (w is then rounded to double); `along`
- * takes w to 2^-52 of the same bound. So results do not depend on instruction set, threads or storage.
- * Working memory, for each thread: some 400 D bytes. A NaN or Inf in a: LIMN_ENONFINITE. */
+/* For sign and binary sets the passes below that take `a` round it once, to whole multiples of a
+ * power of two some 2^-61 of sum |a_i|, and compute w exactly from there (w is then rounded to
+ * double); `along` takes w to 2^-52 of the same bound. So results do not depend on instruction set,
+ * threads or storage. Working memory, for each thread: some 400 D bytes. A NaN or Inf in a:
+ * LIMN_ENONFINITE. */
 
 /* One streaming pass: w_j = f_j . a for every column; sums[k] per class, and along[k*D + i] = the
  * class's weighted sum of features, sum over its j of w_j F_ij. along may be NULL. */
@@ -123,7 +126,8 @@ LIMN_API limn_status limn_features_weights(const limn_features *f, const double 
                                            uint64_t count, double *w, const limn_token *token,
                                            limn_err *err);
 
-/* out_i = sum_j F_ij w_j over columns first .. first+count-1 (a forward product with given weights). */
+/* out_i = sum_j F_ij w_j over columns first .. first+count-1 (a forward product with given
+ * weights). */
 LIMN_API limn_status limn_features_combine(const limn_features *f, const double *w, uint64_t first,
                                            uint64_t count, double *out, const limn_token *token,
                                            limn_err *err);
