@@ -56,7 +56,7 @@ LIMN_API limn_rng limn_rng_start(limn_key key, uint32_t lane);
 LIMN_API uint32_t limn_rng_u32(limn_rng *rng);
 LIMN_API uint64_t limn_rng_u64(limn_rng *rng);
 
-/* Uniform on (0,1): 53 bits plus a half, never 0 or 1. Two words a draw. */
+/* Uniform on (0,1): 52 bits plus a half, never 0 or 1. Two words a draw. */
 LIMN_API double limn_rng_uniform(limn_rng *rng);
 
 /* Standard normal by Box-Muller, cosine branch only: two uniforms (four words) a draw, no state. */

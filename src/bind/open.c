@@ -12,16 +12,25 @@
 #include <string.h>
 #include <unistd.h>
 
-/* clang-format off: one module a line, so that two people can add one each */
+/* One module a line, so that two people can add one each. */
+/* clang-format off */
 static const luaL_Reg modules[] = {
-    {"array", l_open_array},       {"rng", l_open_rng},
-    {"machine", l_open_machine},   {"files", l_open_files},
-    {"kernel", l_open_kernel},     {"features", l_open_features},
-    {"theory", l_open_theory},     {"plot", l_open_plot},
-    {"process", l_open_process},   {"terminal", l_open_terminal},
-    {"contrib", l_open_contrib},   {"regress", l_open_regress},
-    {"programs", l_open_programs}, {"posix", l_open_posix},
-    {"sqlite", l_open_sqlite},     {NULL, NULL},
+    {"array", l_open_array},
+    {"rng", l_open_rng},
+    {"machine", l_open_machine},
+    {"files", l_open_files},
+    {"kernel", l_open_kernel},
+    {"features", l_open_features},
+    {"theory", l_open_theory},
+    {"plot", l_open_plot},
+    {"process", l_open_process},
+    {"terminal", l_open_terminal},
+    {"contrib", l_open_contrib},
+    {"regress", l_open_regress},
+    {"programs", l_open_programs},
+    {"posix", l_open_posix},
+    {"sqlite", l_open_sqlite},
+    {NULL, NULL},
 };
 /* clang-format on */
 

@@ -91,7 +91,7 @@ uint64_t limn_rng_u64(limn_rng *rng) {
 }
 
 double limn_rng_uniform(limn_rng *rng) {
-  return ((double)(limn_rng_u64(rng) >> 11) + 0.5) * 0x1p-53;
+  return ((double)(limn_rng_u64(rng) >> 12) + 0.5) * 0x1p-52;
 }
 
 double limn_rng_normal(limn_rng *rng) {
@@ -116,7 +116,7 @@ void limn_rng_words(limn_rng *rng, uint32_t *out, size_t n) {
 }
 
 static double to_uniform(uint32_t low, uint32_t high) {
-  return ((double)((low | (uint64_t)high << 32) >> 11) + 0.5) * 0x1p-53;
+  return ((double)((low | (uint64_t)high << 32) >> 12) + 0.5) * 0x1p-52;
 }
 
 enum { BATCH = 1024 }; /* words taken at a time */

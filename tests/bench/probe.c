@@ -40,12 +40,10 @@ static double now(void) {
   "\n vpternlogq $0xd4, %%zmm31, %%zmm30, %%zmm" #c "\n vpopcntq %%zmm" #d ", %%zmm" #d            \
   "\n vpaddq %%zmm31, %%zmm" #e ", %%zmm" #e "\n"
 #define ONE(op, v, i) op " %%" v "15, %%" v #i ", %%" v #i "\n"
-#define TWELVE(op, v)                                                                              \
-  ONE(op, v, 0)                                                                                    \
-  ONE(op, v, 1)                                                                                    \
-  ONE(op, v, 2)                                                                                    \
-  ONE(op, v, 3) ONE(op, v, 4) ONE(op, v, 5) ONE(op, v, 6) ONE(op, v, 7) ONE(op, v, 8)              \
-      ONE(op, v, 9) ONE(op, v, 10) ONE(op, v, 11)
+/* clang-format off */
+#define TWELVE(op, v) ONE(op, v, 0) ONE(op, v, 1) ONE(op, v, 2) ONE(op, v, 3) ONE(op, v, 4) ONE(op, v, 5) \
+  ONE(op, v, 6) ONE(op, v, 7) ONE(op, v, 8) ONE(op, v, 9) ONE(op, v, 10) ONE(op, v, 11)
+/* clang-format on */
 #endif
 
 #if defined(__x86_64__)
