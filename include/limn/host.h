@@ -22,6 +22,17 @@ struct lua_State;
  * work to stop with "interrupted". */
 #define LIMN_CANCEL_FIELD "limn.cancel"
 
+/* The registry field that may hold a lightuserdata `limn_progress *`: where native work says how
+ * far it is. begin is called when a pass starts, report while it runs (calling thread only), end
+ * when it is over, whether it went well or not. */
+#define LIMN_PROGRESS_FIELD "limn.progress"
+typedef struct limn_progress {
+  void (*begin)(void *user);
+  void (*report)(void *user, double done, double total);
+  void (*end)(void *user);
+  void *user;
+} limn_progress;
+
 /* Makes `require "limn"` work in L: the native part is the one linked into this program, the Lua
  * files are found beside the program or library, or under the prefix they were installed to.
  * Returns 0, or -1 when the Lua files are not found (require then says where it looked). */

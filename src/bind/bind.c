@@ -1,5 +1,6 @@
 /* bind.c: shared pieces of the bindings: errors that blame the user's line, arguments, classes. */
 #include "bind.h"
+#include "limn/host.h"
 
 #include <math.h>
 #include <signal.h>
@@ -43,11 +44,27 @@ int l_error(lua_State *L, const char *format, ...) {
   __builtin_unreachable();
 }
 
+/* The host's progress, or NULL. */
+static const limn_progress *progress_of(lua_State *L) {
+  const limn_progress *p = NULL;
+  if (lua_getfield(L, LUA_REGISTRYINDEX, LIMN_PROGRESS_KEY) == LUA_TLIGHTUSERDATA)
+    p = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  return p;
+}
+
+void l_done(lua_State *L) {
+  const limn_progress *p = progress_of(L);
+  if (p) p->end(p->user);
+}
+
 void l_check(lua_State *L, limn_status status, const limn_err *err) {
+  l_done(L);
   if (status != LIMN_OK) l_error(L, "%s", err->text);
 }
 
 int l_failed(lua_State *L, limn_status status, const limn_err *err) {
+  l_done(L);
   if (status != LIMN_EIO && status != LIMN_EFORMAT && status != LIMN_ENUMERIC)
     l_check(L, status, err);
   lua_pushnil(L);
@@ -60,6 +77,12 @@ limn_token l_token(lua_State *L) {
   if (lua_getfield(L, LUA_REGISTRYINDEX, LIMN_CANCEL_KEY) == LUA_TLIGHTUSERDATA)
     token.cancel = (const volatile sig_atomic_t *)lua_touserdata(L, -1);
   lua_pop(L, 1);
+  const limn_progress *p = progress_of(L);
+  if (p) {
+    token.report = p->report;
+    token.user = p->user;
+    p->begin(p->user);
+  }
   return token;
 }
 

@@ -22,11 +22,17 @@
  * to stop. A host sets it (see limn/host.h); without it native work cannot be interrupted. */
 #define LIMN_CANCEL_KEY "limn.cancel"
 
+/* Likewise for progress: a lightuserdata `limn_progress *` (limn/host.h). */
+#define LIMN_PROGRESS_KEY "limn.progress"
+
 /* Pushes "file:line: " of the nearest caller outside limn's own Lua files. */
 void l_where(lua_State *L);
 
 /* luaL_error, but blaming the caller's line as l_where finds it. Does not return. */
 int l_error(lua_State *L, const char *format, ...) __attribute__((format(printf, 2, 3), noreturn));
+
+/* Ends the pass that l_token began; l_check and l_failed do it too. */
+void l_done(lua_State *L);
 
 /* Raises err's text if status is not LIMN_OK. */
 void l_check(lua_State *L, limn_status status, const limn_err *err);
@@ -35,7 +41,8 @@ void l_check(lua_State *L, limn_status status, const limn_err *err);
  * Any other status raises. */
 int l_failed(lua_State *L, limn_status status, const limn_err *err);
 
-/* The token of this state: cancel flag from the registry, no progress. */
+/* The token of this state: cancel flag and progress as the host set them; the call that follows is
+ * one pass, which l_check or l_failed ends. */
 limn_token l_token(lua_State *L);
 
 /* ---- arrays ---- */

@@ -78,6 +78,7 @@ static int l_minnorm(lua_State *L) {
   limn_token token = l_token(L);
   limn_status st =
       limn_regress_minnorm(&fit, weights ? weights->data : NULL, dual->data, &x, y, &token, &err);
+  l_done(L);
   if (st) return l_failed(L, st, &err);
   l_pushfit(L, &fit, &x, keep ? 5 : 0, 4);
   return 1;
@@ -103,6 +104,7 @@ static int l_lp(lua_State *L) {
   limn_token token = l_token(L);
   limn_status st =
       limn_regress_lp(&fit, weights ? weights->data : NULL, dual->data, &x, y, p, &token, &err);
+  l_done(L);
   if (st && st != LIMN_ENUMERIC) return l_failed(L, st, &err);
   l_pushfit(L, &fit, &x, keep ? 6 : 0, 5);
   return st ? l_unconverged(L, st, &err) : 1;
@@ -117,6 +119,7 @@ static int l_l1(lua_State *L) {
   limn_err err;
   limn_token token = l_token(L);
   limn_status st = limn_regress_l1(&fit, weights->data, dual->data, &x, y, &token, &err);
+  l_done(L);
   if (st && st != LIMN_ENUMERIC) return l_failed(L, st, &err);
   l_pushfit(L, &fit, &x, 4, 3);
   set_integer(L, "degenerate", fit.degenerate);

@@ -63,6 +63,7 @@ static int l_ridge(lua_State *L) {
   limn_token token = l_token(L);
   limn_status st = limn_regress_ridge(fits, weights ? weights->data : NULL, dual->data, loo->data,
                                       gcv->data, &x, y, lambda, n, &token, &err);
+  l_done(L);
   if (st) return l_failed(L, st, &err);
   push_fits(L, fits, &x, n, keep ? 9 : 0, 5, lambda);
   lua_pushvalue(L, 6);
@@ -84,6 +85,7 @@ static int l_lasso(lua_State *L) {
   limn_token token = l_token(L);
   limn_status st =
       limn_regress_lasso(fits, weights->data, dual->data, NULL, &x, y, lambda, n, &token, &err);
+  l_done(L);
   if (st && st != LIMN_ENUMERIC) return l_failed(L, st, &err);
   push_fits(L, fits, &x, n, 5, 4, lambda);
   return st ? l_unconverged(L, st, &err) : 1;
@@ -148,6 +150,7 @@ static int l_gd(lua_State *L) {
   double rate = 0;
   limn_status st = limn_regress_gd(&fit, weights ? weights->data : NULL, dual->data, path->data,
                                    &rows, &rate, &x, y, &o, &token, &err);
+  l_done(L);
   if (st && st != LIMN_ENUMERIC) return l_failed(L, st, &err);
   l_pushfit(L, &fit, &x, keep ? 8 : 0, 6);
   lua_pushnumber(L, rate);
@@ -179,6 +182,7 @@ static int l_bayes(lua_State *L) {
   limn_token token = l_token(L);
   limn_status st = limn_regress_bayes(&out, weights ? weights->data : NULL, mass, &x, y, flip,
                                       prior, &token, &err);
+  l_done(L);
   if (st) return l_failed(L, st, &err);
   lua_createtable(L, 0, 12);
   lua_pushinteger(L, (lua_Integer)x.points), lua_setfield(L, -2, "points");

@@ -17,6 +17,10 @@ int host_call(lua_State *L, int nargs, int nresults);
  * status. */
 int host_report(lua_State *L, int status);
 
+/* ---- progress.c: a bar on stderr for native passes of more than a second, on a terminal ---- */
+
+void host_progress(lua_State *L);
+
 /* The name that starts messages; NULL in the prompt. */
 extern const char *host_name;
 

@@ -119,6 +119,17 @@ function TestHost:test_interrupt_at_the_prompt()
   lu.assertStrContains(text, "42")
 end
 
+-- On a terminal a native pass of more than a second says how far it is, and wipes that line when it ends.
+function TestHost:test_progress_of_native_work()
+  write("long.lua", [[
+    local limn = require "limn"
+    limn.features.toy { points = 400, count = 1 << 36, complexity = 6, storage = "stream" }:gram()]])
+  local text = run [[script -qec "timeout -s INT 3 LIMN long.lua" /dev/null < /dev/null]]
+  lu.assertStrMatches(text, ".*%[%.+%]%s+%d+%%  0:0%d  %d+:%d+.* left.*")
+  lu.assertStrMatches(text, ".*left\27%[K\r\27%[K.*interrupted.*")
+  lu.assertEquals(run "timeout -s INT 2 LIMN long.lua 2>&1 | grep -c left", "0\n") -- no terminal, no bar
+end
+
 function TestHost:test_state_is_closed_at_the_end()
   lu.assertEquals(run "LIMN -e 'setmetatable({}, {__gc = function() print \"closed\" end})'", "closed\n")
 end
