@@ -188,7 +188,7 @@ local function report(results)
   return ledger
 end
 
-local function plot(results, out)
+local function plot(results)
   local a = analyse(results)
   local most = a.points[#a.points]
   local fig = limn.plot.figure { rows = 2, cols = 2, size = { 6.75, 5.4 }, letters = true }
@@ -256,11 +256,6 @@ local function plot(results, out)
   end
   e:hline { y = 1, dash = "dotted" }
 
-  for _, kind in ipairs { "pdf", "svg", "png" } do
-    local path, message = fig:save(("%s/complexity_vs_data.%s"):format(out, kind))
-    if not path then return nil, message end
-    print("wrote " .. path)
-  end
   return fig
 end
 

@@ -235,7 +235,7 @@ local function nearest(targets, K)
   return best
 end
 
-local function plot(results, out)
+local function plot(results)
   local targets = analyse(results)
   local fig = limn.plot.figure { rows = 2, cols = 2, size = { 6.75, 5.4 }, letters = true }
   local math_text, BAYES, REGRESSION = limn.plot.math, 4, 5 -- colours of (a); 1 to 3 are targets
@@ -284,11 +284,6 @@ local function plot(results, out)
     s:line { x = t.D, y = t.used_regression, color = i, dash = "dashed", mark = false, label = "regression, " .. K }
   end
 
-  for _, kind in ipairs { "pdf", "svg", "png" } do
-    local path, message = fig:save(("%s/solomonoff.%s"):format(out, kind))
-    if not path then return nil, message end
-    print("wrote " .. path)
-  end
   return fig
 end
 

@@ -165,7 +165,8 @@ function repl.complete(line, cursor)
     word = head:match "[%a_][%w_]*$"
     if not word then return nil end
     members(_G, found, 0)
-    for k in ("and break do else elseif end false for function goto if in local nil not or repeat return then true until while"):gmatch "%a+" do
+    for k in ("and break do else elseif end false for function goto if in local nil not or repeat return then true"
+      .. " until while"):gmatch "%a+" do
       found[k] = true
     end
   end

@@ -7,7 +7,7 @@
 --     grid = { n = "10:1000:log10" }, reps = 5,
 --     measure = function(point, rng) return { heads = rng:sign(point.n):mean() } end,
 --     report = function(results) print(results) end,       -- optional
---     plot = function(results, out) ... end,               -- optional
+--     plot = function(results, out) return figure end,     -- optional; a figure is saved as PDF, SVG and PNG
 --   }
 --
 -- Run as a script it does all that; required from elsewhere it returns the experiment, with run{}.
@@ -152,6 +152,16 @@ function Experiment:run(options)
   return results.from_cells(mine), failed, stopped
 end
 
+-- Saves a figure as PDF, SVG and PNG and says so -> the figure, or nil, message.
+local function publish(figure, base)
+  for _, kind in ipairs { "pdf", "svg", "png" } do
+    local path, message = figure:save(base .. "." .. kind)
+    if not path then return nil, message end
+    print("wrote " .. path)
+  end
+  return figure
+end
+
 -- The whole script: command line, sweep, table, report, figure. Returns the exit code.
 function Experiment:main(args, script)
   local ok, params, lists, o = pcall(cli.parse, self, args)
@@ -213,6 +223,7 @@ function Experiment:main(args, script)
     if self.report then self.report(table_) end
     if self.plot then
       local drawn, why = self.plot(table_, out)
+      if check.typename(drawn) == "limn.plot.figure" then drawn, why = publish(drawn, ("%s/%s"):format(out, self.name)) end
       if drawn == nil and why then
         io.stderr:write(("%s: %s\n"):format(self.name, why))
         return 1
