@@ -165,14 +165,14 @@ for row, name in ipairs { "wheel", "orchard", "diverging", "tide", "ember", "lag
 end
 p = panel { title = "palette, dashes", x = { ticks = false }, y = { ticks = false }, legend = "none" }
 for m = 1, 6 do p:line { x = { 0, 1 }, y = { -m, -m }, mark = false, width = 1.6 } end
-p = panel { title = "marks", x = { ticks = false, range = { -0.7, 6.7 } },
-  y = { ticks = false, range = { -1.7, 0.5 } },
+p = panel { title = "marks", x = { ticks = false, range = { -0.6, 3.6 } },
+  y = { ticks = false, range = { -3.6, 0.5 } },
   legend = "none" }
 for m, name in ipairs { "circle", "square", "triangle", "diamond", "down", "pentagon", "ocircle", "osquare",
   "otriangle", "odiamond",
   "odown", "plus", "cross", "star" } do
-  p:points { x = { (m - 1) % 7 }, y = { -((m - 1) // 7) }, mark = name, size = 6 }
-  p:text { x = (m - 1) % 7, y = -((m - 1) // 7) - 0.25, text = name, align = "center", size = 4 }
+  p:points { x = { (m - 1) % 4 }, y = { -((m - 1) // 4) }, mark = name, size = 5 }
+  p:text { x = (m - 1) % 4, y = -((m - 1) // 4) - 0.4, text = name, align = "center", size = 4.5 }
 end
 
 assert(os.execute("mkdir -p '" .. out:gsub("'", "'\\''") .. "'"))

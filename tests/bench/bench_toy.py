@@ -115,24 +115,26 @@ assert(math.abs(c.P + c.R - math.sqrt(D)) < 1e-9 * math.sqrt(D))
 '''
 
 LIMN_SWEEP = CLOCK + r'''
-local t, N, points = clock(), 65536, 0
-for _, D in ipairs{16, 32, 64, 128, 256, 384, 512, 768} do
-  for seed = 1, 5 do
-    local f = limn.features.toy{points = D, count = N, perfect = 0, storage = "stream", seed = seed}
+local t, N = clock(), 65536
+local sweep = limn.experiment { name = "sweep", run = false, params = { D = 16, seed = 1 },
+  grid = { D = { 16, 32, 64, 128, 256, 384, 512, 768 }, seed = { 1, 2, 3, 4, 5 } },
+  cost = function(point) return point.D end,
+  measure = function(point)
+    local f = limn.features.toy{points = point.D, count = N, perfect = 0, storage = "stream", seed = point.seed}
     local fit = limn.regress.minnorm(f, f.labels)
-    local c = limn.contrib.analyse(f, fit)
+    local c, out = limn.contrib.analyse(f, fit), {}
     local s = f.labels:dot(fit.dual)
     for k = 4, 8 do -- one solve serves every share: P/R = n_p s, and w(p) = w(0)/(1 + n_p s)
       local m = 2.0 ^ -k * N * s
-      local P, R = math.sqrt(D) * m / (1 + m), math.sqrt(D) / (1 + m)
-      local square = c.classes.random.weight_sq / (1 + m) ^ 2
-      points = points + 1
-      assert(P > 0 and R > 0 and square > 0)
+      out["P" .. k], out["R" .. k] = math.sqrt(point.D) * m / (1 + m), math.sqrt(point.D) / (1 + m)
+      out["square" .. k] = c.classes.random.weight_sq / (1 + m) ^ 2
     end
-  end
-end
+    return out
+  end }
+local results, failed = sweep:run { workers = limn.threads() > 1 and limn.threads() or 0 }
+assert(failed == 0 and #results == 40)
 print("seconds " .. clock() - t)
-print("points " .. points)
+print("points " .. 5 * #results)
 '''
 
 

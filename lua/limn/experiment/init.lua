@@ -10,7 +10,7 @@
 --     plot = function(results, out) return figure end,     -- optional; a figure is saved as PDF, SVG and PNG
 --   }
 --
--- Run as a script it does all that; required from elsewhere it returns the experiment, with run{}.
+-- Run as a script it does all that (unless run=false); required from elsewhere it returns the experiment, with run{}.
 
 local check = require "limn.check"
 local native = require "limn.native"
@@ -37,6 +37,7 @@ local rules = {
   measure = { type = "function", required = true },
   report = { type = "function" },
   plot = { type = "function" },
+  run = { type = "boolean", default = true }, -- false: only declare, also in the program's script
   cost = { type = "function" }, -- cost(point): how dear a cell is, in any unit; dear ones start first
 }
 
@@ -50,6 +51,7 @@ local function declare(options)
   local who = "experiment"
   local e = check.options(who, options, rules)
   if not e.name:match "^[%w_-]+$" then check.fail("%s: name must be letters, digits, _ and -, got %q", who, e.name) end
+  e.run_as_script, e.run = e.run, nil -- `run` is the method
   local params = {}
   for name, rule in pairs(e.params) do
     if type(rule) ~= "table" then rule = { default = rule } end
@@ -251,6 +253,6 @@ end
 return setmetatable({}, { __call = function(_, options)
   local e = declare(options)
   local script = arg and arg[0]
-  if is_main(script) then os.exit(e:main({ table.unpack(arg) }, script), true) end
+  if e.run_as_script and is_main(script) then os.exit(e:main({ table.unpack(arg) }, script), true) end
   return e
 end })
