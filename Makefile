@@ -68,7 +68,7 @@ need:
 deps: need ## install what building, testing, linting and the manual need
 
 demo: all ## build, run the main experiment, write its figure (installs what is missing)
-	@$(B)/limn scripts/complexity_vs_data.lua --out out
+	@$(B)/limn scripts/complexity_vs_data.lua --out out --fresh
 
 test: arch test-c test-lua ## run every test (installs what is missing)
 

@@ -83,7 +83,13 @@ static void show(lua_State *L, int policy, int n, int text) {
     lua_insert(L, -n - 1);
     lua_pushvalue(L, text); /* the source goes first: `;` at its end silences */
     lua_insert(L, -n - 1);
-    host_report(L, host_call(L, n + 1, 0));
+    int bad = lua_pcall(L, n + 1, 0, 0);
+    if (bad != LUA_OK) {
+      lua_pushfstring(L, "error calling 'print' (%s)", luaL_tolstring(L, -1, NULL));
+      lua_replace(L, -3);
+      lua_pop(L, 1);
+    }
+    host_report(L, bad);
     return;
   }
   if (lua_istable(L, policy)) lua_pop(L, 1);
