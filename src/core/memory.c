@@ -6,6 +6,9 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+enum { HUGE_PAGE = 2 << 20 };
 
 static atomic_long fail_at; /* > 0: counts down to the request that fails */
 
@@ -27,6 +30,12 @@ void *limn_alloc(size_t count, size_t size) {
   if (!raw) return NULL;
   char *block = (char *)(((uintptr_t)raw + 127) & ~(uintptr_t)63);
   memcpy(block - sizeof raw, &raw, sizeof raw);
+  /* First touch of small pages is a sizeable share of a short pass over tens of MiB. */
+  if (bytes >= (size_t)8 << 20) {
+    uintptr_t from = ((uintptr_t)block + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
+    uintptr_t to = ((uintptr_t)block + bytes) & ~(uintptr_t)(HUGE_PAGE - 1);
+    if (to > from) madvise((char *)block + (from - (uintptr_t)block), to - from, MADV_HUGEPAGE);
+  }
   return block; // cppcheck-suppress memleak ; raw is kept in front of the block
 }
 
