@@ -59,7 +59,9 @@ static int type_name(lua_State *L) {
 }
 
 int luaopen_limn_native(lua_State *L) {
+  limn_err err;
   luaL_checkversion(L);
+  if (limn_isa_environment(&err) != LIMN_OK) return luaL_error(L, "limn: %s", err.text);
   lua_newtable(L);
   for (const luaL_Reg *m = modules; m->name; m++) {
     lua_pushcfunction(L, m->func);

@@ -83,6 +83,13 @@ function TestHost:test_environment()
   lu.assertStrContains(run "LUA_INIT='error(9)' LIMN -e 'print(1)'", "9")
 end
 
+function TestHost:test_an_unknown_instruction_set_is_refused()
+  local text, code = run "LIMN_ISA=mmx LIMN -e 'require \"limn\"'"
+  lu.assertEquals(code, 1)
+  lu.assertStrContains(text, "LIMN_ISA: expected ref, avx2 or avx512, got 'mmx'")
+  lu.assertEquals(run "LIMN_ISA=ref LIMN -e 'print(require \"limn\".isa())'", "ref\n")
+end
+
 function TestHost:test_limn_is_global_at_the_prompt_only()
   lu.assertEquals(run "LIMN -e 'print(limn)'", "nil\n")
   lu.assertStrContains(run "echo 'print(limn.version)' | LIMN -i", "0.1.0")
