@@ -16,7 +16,7 @@ end
 
 -- Runs a shell line in which LIMN stands for the program; returns output with errors, and the exit code.
 local function run(line)
-  local p = io.popen("cd " .. dir .. "; unset LUA_INIT LUA_INIT_5_4; (" .. line:gsub("LIMN", limn) .. ") 2>&1")
+  local p = io.popen("cd " .. dir .. "; unset LUA_INIT LUA_INIT_5_4; (" .. line:gsub("%f[%w_]LIMN%f[^%w_]", limn) .. ") 2>&1")
   local text = p:read "a"
   local _, how, code = p:close()
   return text, how == "exit" and code or 128 + code
