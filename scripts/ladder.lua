@@ -15,7 +15,7 @@ local limn = require "limn"
 
 local RULES = { "bayes", 1, 1.02, 1.05, 1.1, 1.25, 1.5, 2, 3, math.huge }
 local MOST = { bayes = 10, [1] = 10, -- the largest C measured
-  [1.05] = 10, [1.1] = 10, [1.25] = 10, [1.5] = 8, [2] = 7, [3] = 5, [math.huge] = 3 }
+  [1.02] = 10, [1.05] = 10, [1.1] = 10, [1.25] = 10, [1.5] = 8, [2] = 7, [3] = 5, [math.huge] = 3 }
 
 local function name_of(rule)
   if rule == "bayes" then return "Bayes" end
