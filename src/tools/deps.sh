@@ -11,7 +11,7 @@ packages() {
     test) echo "lua5.4 libcriterion-dev librandom123-dev lua-unit poppler-utils python3-minimal procps" ;;
     lint) echo "clang clang-format clang-tidy cppcheck lua-check" ;;
     asan) echo "" ;;
-    bench) echo "python3-numpy python3-scipy python3-sklearn" ;;
+    bench) echo "python3-numpy python3-scipy python3-sklearn python3-torch" ;;
     docs) echo "scdoc" ;;
     cluster) echo "slurmctld slurmd slurm-client munge openmpi-bin" ;;
     *) echo "deps.sh: unknown group '$1'" >&2; exit 2 ;;
