@@ -44,7 +44,7 @@ TESTS    := $(patsubst tests/c/%.c,$(B)/tests/%,$(TEST_SRC))
 SONAME   := liblimn.so.$(SO)
 SHARED   := $(B)/liblimn.so.$(VERSION)
 
-.PHONY: all need deps demo test test-c test-lua asan lint format bench install uninstall arch clean help
+.PHONY: all need deps demo test test-c test-lua test-cluster asan lint format bench install uninstall arch clean help
 .DEFAULT_GOAL := all
 
 # All cores, unless -j says otherwise; a short line per command, unless V=1.
@@ -71,6 +71,10 @@ demo: all ## build, run the main experiment, write its figure (installs what is 
 	@$(B)/limn scripts/complexity_vs_data.lua --out out --fresh
 
 test: arch test-c test-lua ## run every test (installs what is missing)
+	@tests/cluster/run.sh $(B) optional
+
+test-cluster: all ## real Slurm and mpirun on this machine: the same table (installs them; needs root)
+	@tests/cluster/run.sh $(B)
 
 test-c: all $(TESTS)
 	@src/tools/run_tests.sh c $(B)

@@ -1,5 +1,6 @@
 -- limn/commands/slurm.lua: limn slurm SCRIPT --tasks N --time T: an sbatch script that sweeps as an array, requeues
--- tasks whose time is up (exit 75), and merges and draws in a dependent job.
+-- tasks whose time is up (exit 75) or whose process was killed, and merges and draws in a dependent job. The merge
+-- waits for the array to end, not to succeed: a failed cell must not keep the others from their table.
 
 local usage = [[
 usage: limn slurm SCRIPT --tasks N --time T [--cpus N] [--out DIR] [options of the script...] > job.sh
@@ -27,14 +28,14 @@ local job = [[
 #SBATCH --cpus-per-task=@CPUS@
 #SBATCH --requeue
 #SBATCH --open-mode=append
-# Task 1 of the first start asks for the merge, once every shard is done.
+# Task 1 of the first start asks for the merge, once every task has ended.
 if [ "$SLURM_ARRAY_TASK_ID" = 1 ] && [ "${SLURM_RESTART_COUNT:-0}" = 0 ]; then
-  sbatch --job-name=@NAME@-merge --dependency=afterok:"$SLURM_ARRAY_JOB_ID" --wrap @MERGE@
+  sbatch --job-name=@NAME@-merge --dependency=afterany:"$SLURM_ARRAY_JOB_ID" --wrap @MERGE@
 fi
 @LIMN@ @SCRIPT@ --shard "$SLURM_ARRAY_TASK_ID/@TASKS@" --workers "${SLURM_CPUS_PER_TASK:-1}" \
   --time-limit @LIMIT@ --out @OUT@@REST@
 code=$?
-if [ $code = 75 ]; then
+if [ $code = 75 ] || { [ $code -gt 128 ] && [ "${SLURM_RESTART_COUNT:-0}" -lt 10 ]; }; then
   scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID" && exit 0
 fi
 exit $code
@@ -80,7 +81,8 @@ local function run(script, ...)
     -- a tenth, at most two minutes, is for cells that run when the limit comes, and for the last write
     LIMIT = time - math.min(120, math.max(10, time // 10)),
     TIME = ("%d:%02d:%02d"):format(time // 3600, time // 60 % 60, time % 60),
-    MERGE = quote(("%s store merge %s.db %s && %s %s --plot-only --out %s%s"):format(limn, path, table.concat(shards,
+    -- the merge inherits the environment of task 1, and is no part of the array
+    MERGE = quote(("unset SLURM_ARRAY_TASK_ID; %s store merge %s.db %s && %s %s --plot-only --out %s%s"):format(limn, path, table.concat(shards,
       " "), limn,
       quote(script), out, more)) }
   io.write((job:gsub("@(%u+)@", values)))

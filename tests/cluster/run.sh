@@ -1,0 +1,143 @@
+#!/bin/sh
+# run.sh BUILD [optional]: sweeps on a real Slurm (one node: this machine) and under mpirun; the tables must be those
+# of one process, byte for byte. Starts its own munged, slurmctld and slurmd in a temporary folder, on free ports, and
+# ends exactly those. Installs what is missing. optional: if it cannot run here, says why and is content (exit 0).
+set -eu
+build=$(cd "$1" && pwd) optional=${2:-}
+here=$(cd "$(dirname "$0")" && pwd)
+limn=$build/limn script=$here/sweep.lua
+PATH=$PATH:/usr/sbin:/sbin
+
+cannot() {
+  echo "cluster test: not run: $1"
+  [ "$optional" = optional ] && exit 0
+  exit 1
+}
+[ "$(id -u)" = 0 ] || cannot "slurmd needs root"
+"$here/../../src/tools/deps.sh" install cluster || cannot "its packages cannot be installed"
+for tool in munged mungekey slurmctld slurmd sbatch mpirun; do
+  command -v $tool >/dev/null 2>&1 || cannot "$tool is missing"
+done
+
+T=$(mktemp -d) pids=
+finish() {
+  code=$?
+  trap - EXIT
+  for pid in $pids; do kill "$pid" 2>/dev/null || :; done
+  for pid in $pids; do wait "$pid" 2>/dev/null || :; done
+  if [ $code != 0 ]; then
+    echo "cluster test: FAILED"
+    for log in "$T"/*.log "$T"/work/slurm-*.out; do
+      [ -f "$log" ] && { echo "---- $log"; tail -15 "$log"; }
+    done
+  fi
+  rm -rf "$T"
+  exit $code
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+say() { echo "cluster test: $*"; }
+fail() { say "$*"; exit 1; }
+# until_true SECONDS WHAT COMMAND...
+until_true() {
+  left=$(($1 * 5)) what=$2; shift 2
+  until "$@" >/dev/null 2>&1; do
+    left=$((left - 1))
+    [ $left -gt 0 ] || { squeue 2>/dev/null || :; fail "waited in vain: $what"; }
+    sleep 0.2
+  done
+}
+chmod 755 "$T"
+mkdir "$T/state" "$T/spool" "$T/work" "$T/etc"
+cd "$T/work"
+
+# ---- the table of one process -------------------------------------------------------------------
+"$limn" "$script" --quiet --workers all --out one >one.txt
+same() { # same FOLDER: its merged table is that of one process
+  "$limn" store export "$1/sweep.db" --json >"$1.json"
+  "$limn" store export one/sweep.db --json >one.json
+  cmp one.json "$1.json" || fail "$1: the merged store differs from one process"
+  [ "$(wc -l <"$1.json")" = 48 ] || fail "$1: not 48 cells"
+}
+
+# ---- Open MPI ---------------------------------------------------------------------------------------
+OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun --oversubscribe -n 2 \
+  "$limn" "$script" --quiet --workers 1 --out mpi >mpi.log 2>&1 || { cat mpi.log; fail "mpirun failed"; }
+"$limn" store merge mpi/sweep.db mpi/sweep.1-of-2.db mpi/sweep.2-of-2.db
+same mpi
+say "mpirun -n 2: the same table"
+
+# ---- Slurm's daemons ----------------------------------------------------------------------------------
+port=$((20000 + $$ % 20000))
+busy() { ss -ltn 2>/dev/null | grep -q ":$1 " || (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+while busy $port || busy $((port + 1)); do port=$((port + 2)); done
+host=$(hostname -s)
+mungekey --create --keyfile="$T/etc/munge.key" >/dev/null
+munged --foreground --force --num-threads=2 --key-file="$T/etc/munge.key" --socket="$T/etc/munge.socket" \
+  --pid-file="$T/etc/munged.pid" --log-file="$T/munged.log" --seed-file="$T/etc/munge.seed" 2>"$T/munged-err.log" &
+pids="$pids $!"
+export SLURM_CONF="$T/etc/slurm.conf"
+cat >"$SLURM_CONF" <<END
+ClusterName=limn
+SlurmctldHost=$host(127.0.0.1)
+SlurmUser=root
+SlurmdUser=root
+AuthType=auth/munge
+# cred_expire: a requeued task waits that long before it starts again.
+AuthInfo=socket=$T/etc/munge.socket,cred_expire=5
+SlurmctldPort=$port
+SlurmdPort=$((port + 1))
+SlurmctldPidFile=$T/etc/slurmctld.pid
+SlurmdPidFile=$T/etc/slurmd.pid
+StateSaveLocation=$T/state
+SlurmdSpoolDir=$T/spool
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_CPU
+MpiDefault=none
+ReturnToService=2
+SlurmdParameters=config_overrides
+SchedulerParameters=sched_interval=2,sched_min_interval=100000,batch_sched_delay=0,bf_interval=2
+NodeName=$host NodeAddr=127.0.0.1 CPUs=3 State=UNKNOWN
+PartitionName=all Nodes=$host Default=YES MaxTime=INFINITE State=UP
+END
+until_true 20 "munged" munge --no-input --socket="$T/etc/munge.socket"
+slurmctld -D -c >"$T/slurmctld.log" 2>&1 &
+pids="$! $pids"
+until_true 30 "slurmctld" scontrol ping
+slurmd -D >"$T/slurmd.log" 2>&1 &
+pids="$! $pids"
+idle() { sinfo -h -o %T | grep -q '^idle$'; }
+until_true 30 "slurmd registers" idle
+say "Slurm $(slurmctld -V | cut -d' ' -f2) is up"
+
+# ---- an array: a task runs out of time, a task is killed, a task is requeued from outside, the rest merges ------
+"$limn" slurm "$script" --tasks 3 --time 1m --limn "$limn" --out array --time-limit 3s >job.sh
+job=$(sbatch --parsable job.sh)
+state() { squeue -h -r -j "$1" -t all -o '%T %r' 2>/dev/null; }
+started() { [ -f "array/sweep.$1-of-3.db" ]; }
+until_true 30 "task 2 starts" started 2
+until_true 30 "task 3 starts" started 3
+sleep 0.7
+victim=$(sed -n 's/.*process \([0-9]*\);.*/\1/p' <<REFUSED
+$("$limn" "$script" --quiet --store array/sweep.2-of-3.db 2>&1 || :)
+REFUSED
+)
+[ -n "$victim" ] || fail "task 2 writes no store"
+kill -9 "$victim"
+scontrol requeue "${job}_3"
+gone() { [ -z "$(squeue -h)" ]; }
+until_true 90 "the array and its merge end" gone
+cat slurm-*.out >"$T/jobs.log"
+grep -q "stopped at its time limit" "$T/jobs.log" || fail "no task met its time limit"
+same array
+cmp one/sweep.csv array/sweep.csv || fail "the merged CSV differs"
+grep -qx "48 cells" "$T/jobs.log" || fail "the merge job made no report"
+say "an array of 3, out of time, one killed, one requeued: the same table"
+
+# ---- srun: two tasks of one step ---------------------------------------------------------------------------
+srun -n 2 "$limn" "$script" --quiet --workers 1 --out step
+"$limn" store merge step/sweep.db step/sweep.1-of-2.db step/sweep.2-of-2.db
+same step
+say "srun -n 2: the same table"

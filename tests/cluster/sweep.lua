@@ -1,0 +1,16 @@
+-- sweep.lua: what the cluster test runs: 48 cells that take a quarter of a second each, with every kind of value.
+local limn = require "limn"
+local posix = require("limn.native").posix
+
+return limn.experiment {
+  name = "sweep", question = "Is the table the same from a cluster?",
+  params = { n = 1, kind = "sign", share = 0.5 },
+  grid = { n = "1:8", kind = "sign,gaussian", share = "0.25,0.5,0.75" },
+  measure = function(point, rng)
+    local stop = posix.now() + 0.25
+    while posix.now() < stop do end
+    return { normal = rng:normal(point.n):sum(), share = rng:uniform() < point.share, text = point.kind .. ", \"quoted\"",
+      few = rng:uniform(3), many = point.n == 1 and rng:uniform(100, 100) or nil }
+  end,
+  report = function(results) print(#results .. " cells") end,
+}
