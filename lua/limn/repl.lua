@@ -57,16 +57,28 @@ function repl.text(v)
   return tostring(v)
 end
 
--- Shows what a line gave; a `;` at its end keeps quiet. The first value is kept as `ans`.
-function repl.show(source, ...)
+-- What to show of the values that a line gave, or nil; a `;` at its end keeps quiet. The first is kept as `ans`.
+function repl.shown(source, ...)
   local n = select("#", ...)
-  if n == 0 then return end
+  if n == 0 then return nil end
   local values = { ... }
   if values[1] ~= nil then rawset(_G, "ans", values[1]) end
-  if source:match ";%s*$" then return end
+  if source:match ";%s*$" then return nil end
   local parts = {}
   for i = 1, n do parts[i] = repl.text(values[i]) end
-  print(table.concat(parts, "\t"))
+  return table.concat(parts, "\t")
+end
+
+function repl.show(source, ...)
+  local text = repl.shown(source, ...)
+  if text then print(text) end
+end
+
+-- Compiles an expression, else a chunk -> function; or nil and the message about the chunk.
+function repl.compile(code, name)
+  local f = load("return " .. code, name, "t")
+  if f then return f end
+  return load(code, name, "t")
 end
 
 -- ---- commands -------------------------------------------------------------------------------------------
@@ -84,8 +96,7 @@ end }
 commands.quit = { "leave (or Ctrl-D)", function() os.exit(0, true) end }
 
 commands.time = { "CODE  run it and say how long it took", function(code)
-  local f, message = load("return " .. code, "=time", "t")
-  if not f then f, message = load(code, "=time", "t") end
+  local f, message = repl.compile(code, "=time")
   if not f then error(message, 0) end
   local start, cpu = posix.now(), os.clock()
   repl.show("", f())
@@ -142,8 +153,8 @@ end
 
 repl.modules = { "rng", "features", "regress", "contrib", "theory", "programs", "kernel", "experiment", "plot", "data", "claims" }
 
--- The text to insert at the cursor, and the list of choices when there are several.
-function repl.complete(line, cursor)
+-- The part of a name before the cursor, and all names that it may become, in order; nil when there are none.
+function repl.choices(line, cursor)
   local head = line:sub(1, cursor)
   local path, sep, word = head:match "([%a_][%w_%.]*)([%.:])([%w_]*)$"
   local found = {}
@@ -176,6 +187,13 @@ function repl.complete(line, cursor)
   end
   if #choices == 0 then return nil end
   table.sort(choices)
+  return word, choices
+end
+
+-- The text to insert at the cursor, and the list of choices when there are several.
+function repl.complete(line, cursor)
+  local word, choices = repl.choices(line, cursor)
+  if not word then return nil end
   local common = choices[1]
   for _, k in ipairs(choices) do
     while k:sub(1, #common) ~= common do common = common:sub(1, -2) end

@@ -112,5 +112,7 @@ int l_open_regress(lua_State *L);
 int l_open_programs(lua_State *L);
 int l_open_posix(lua_State *L);
 int l_open_sqlite(lua_State *L);
+int l_open_zmq(lua_State *L);
+int l_open_session(lua_State *L);
 
 #endif

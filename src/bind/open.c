@@ -30,6 +30,8 @@ static const luaL_Reg modules[] = {
     {"programs", l_open_programs},
     {"posix", l_open_posix},
     {"sqlite", l_open_sqlite},
+    {"zmq", l_open_zmq},
+    {"session", l_open_session},
     {NULL, NULL},
 };
 /* clang-format on */

@@ -1,0 +1,128 @@
+/* session.c: limn.native.session: what a process needs to run another one whose output and signals
+ * it owns: pipes, redirection, signals as messages. Thin, as posix.c, which forks and frames. */
+#include "bind.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+static int failed(lua_State *L, const char *what) {
+  return luaL_error(L, "%s: %s", what, strerror(errno));
+}
+
+/* What SIGINT meant before deafen(); dispositions belong to the process, and so does this. */
+static struct sigaction heard;
+static bool deaf;
+
+/* deafen(): Ctrl-C is forgotten until hear() */
+static int deafen(lua_State *L) {
+  struct sigaction ignore;
+  memset(&ignore, 0, sizeof ignore);
+  ignore.sa_handler = SIG_IGN;
+  if (!deaf && sigaction(SIGINT, &ignore, &heard) < 0) return failed(L, "deafen");
+  deaf = true;
+  return 0;
+}
+
+/* hear(): Ctrl-C means again what it meant before deafen(), also in a child forked since */
+static int hear(lua_State *L) {
+  if (deaf && sigaction(SIGINT, &heard, NULL) < 0) return failed(L, "hear");
+  deaf = false;
+  return 0;
+}
+
+/* signals() -> a descriptor from which next_signal reads; from now on SIGINT and SIGTERM arrive
+ * there only */
+static int signals(lua_State *L) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  if (sigprocmask(SIG_BLOCK, &set, NULL) < 0) return failed(L, "signals");
+  int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  if (fd < 0) return failed(L, "signals");
+  lua_pushinteger(L, fd);
+  return 1;
+}
+
+/* next_signal(fd) -> "INT" | "TERM", or nil when there is none */
+static int next_signal(lua_State *L) {
+  struct signalfd_siginfo info;
+  if (read((int)luaL_checkinteger(L, 1), &info, sizeof info) != (ssize_t)sizeof info)
+    return lua_pushnil(L), 1;
+  lua_pushstring(L, info.ssi_signo == SIGTERM ? "TERM" : "INT");
+  return 1;
+}
+
+/* signal(pid, "INT" | "KILL"): to the process and the group it leads */
+static int l_signal(lua_State *L) {
+  static const char *const names[] = {"INT", "KILL", NULL};
+  static const int numbers[] = {SIGINT, SIGKILL};
+  pid_t pid = (pid_t)l_checkint(L, 1, "signal", "pid", 2, INT32_MAX);
+  int number = numbers[luaL_checkoption(L, 2, NULL, names)];
+  if (kill(-pid, number) < 0) kill(pid, number); /* it does not lead its group yet */
+  return 0;
+}
+
+/* lead(): this process leads a group of its own */
+static int lead(lua_State *L) {
+  if (setpgid(0, 0) < 0) return failed(L, "lead");
+  return 0;
+}
+
+/* pipe() -> descriptor to read from without waiting, descriptor to write to */
+static int l_pipe(lua_State *L) {
+  int fd[2];
+  if (pipe2(fd, O_CLOEXEC) < 0) return failed(L, "pipe");
+  fcntl(fd[0], F_SETFL, O_NONBLOCK);
+  lua_pushinteger(L, fd[0]);
+  lua_pushinteger(L, fd[1]);
+  return 2;
+}
+
+/* read(fd) -> what is there, at most 64 KiB; "" when there is nothing yet; nil at the end */
+static int l_read(lua_State *L) {
+  luaL_Buffer b;
+  enum { MOST = 1 << 16 };
+  int fd = (int)luaL_checkinteger(L, 1);
+  char *p = luaL_buffinitsize(L, &b, MOST);
+  ssize_t n = read(fd, p, MOST);
+  if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) return lua_pushnil(L), 1;
+  luaL_pushresultsize(&b, n > 0 ? (size_t)n : 0);
+  return 1;
+}
+
+/* redirect(fd, target): writing to `target` (1: standard output, 2: its errors) goes to fd */
+static int redirect(lua_State *L) {
+  if (dup2((int)luaL_checkinteger(L, 1), (int)luaL_checkinteger(L, 2)) < 0)
+    return failed(L, "redirect");
+  return 0;
+}
+
+/* program() -> the file of the running program */
+static int program(lua_State *L) {
+  char path[4096];
+  ssize_t n = readlink("/proc/self/exe", path, sizeof path);
+  if (n < 0) return failed(L, "program");
+  lua_pushlstring(L, path, (size_t)n);
+  return 1;
+}
+
+int l_open_session(lua_State *L) {
+  static const luaL_Reg functions[] = {{"deafen", deafen},
+                                       {"hear", hear},
+                                       {"signals", signals},
+                                       {"next_signal", next_signal},
+                                       {"signal", l_signal},
+                                       {"lead", lead},
+                                       {"pipe", l_pipe},
+                                       {"read", l_read},
+                                       {"redirect", redirect},
+                                       {"program", program},
+                                       {NULL, NULL}};
+  luaL_newlib(L, functions);
+  return 1;
+}
