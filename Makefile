@@ -44,7 +44,7 @@ TESTS    := $(patsubst tests/c/%.c,$(B)/tests/%,$(TEST_SRC))
 SONAME   := liblimn.so.$(SO)
 SHARED   := $(B)/liblimn.so.$(VERSION)
 
-.PHONY: all need deps demo test test-c test-lua test-cluster asan lint format bench install uninstall arch clean help
+.PHONY: all need deps demo test test-c test-lua test-cluster asan lint format bench docs install uninstall arch clean help
 .DEFAULT_GOAL := all
 
 # All cores, unless -j says otherwise; a short line per command, unless V=1.
@@ -60,7 +60,10 @@ NEEDED     := build $(if $(filter test test-% asan deps,$(MAKECMDGOALS)),test) \
               $(if $(filter lint deps,$(MAKECMDGOALS)),lint) $(if $(filter bench,$(MAKECMDGOALS)),bench) \
               $(if $(filter docs deps,$(MAKECMDGOALS)),docs)
 
-all: $(SHARED) $(B)/liblimn.a $(B)/liblimn-lua.a $(B)/limn.so $(B)/limn ## build the library, the Lua module and the program
+# The manual is built wherever its compiler is.
+MANUAL := $(if $(shell command -v scdoc),$(B)/limn.1)
+
+all: $(SHARED) $(B)/liblimn.a $(B)/liblimn-lua.a $(B)/limn.so $(B)/limn $(MANUAL) ## build the library, the Lua module and the program
 
 need:
 	@src/tools/deps.sh $(if $(INSTALLING),install,check) $(NEEDED)
@@ -100,6 +103,13 @@ install: all ## copy program, libraries, module, headers to DESTDIR/PREFIX
 
 uninstall: ## take them away again
 	@src/tools/install.sh --remove "$(DESTDIR)" "$(PREFIX)"
+
+docs: all ## the reference (one HTML page, Markdown) and the manual page, in build/*/docs
+	@$(B)/limn docs $(B)/docs
+
+$(B)/limn.1: src/tools/limn.1.scd
+	$(call say,MAN,$@)
+	$(Q)scdoc <$< >$@
 
 arch: ## check that every #include points down
 	@src/tools/arch.sh

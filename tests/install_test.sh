@@ -76,6 +76,28 @@ for h in include/limn/*.h; do
 done
 ok "every header compiles alone as C11$(command -v g++ >/dev/null 2>&1 && echo ' and C++17' || echo ' (C++17 skipped: no g++)')"
 
+man=$prefix/share/man/man1/limn.1
+[ -s "$man" ] || fail "no manual page (scdoc builds it)"
+for word in NAME SYNOPSIS OPTIONS ENVIRONMENT EXAMPLES "limn store" LIMN_THREADS; do
+  grep -q -- "$word" "$man" || fail "the manual page lacks $word"
+done
+ok "the manual page"
+
+# Completion as bash does it: the words of a line, and what is offered for the last one.
+offered() {
+  bash -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _limn; printf "%s\n" "${COMPREPLY[@]}"' - \
+    "$prefix/share/bash-completion/completions/limn" "$@" | sort | tr '\n' ' '
+}
+cd "$stage" && mkdir -p sub && : >run.lua && : >notes.txt
+[ "$(offered limn sto)" = "store " ] || fail "completion of a command: $(offered limn sto)"
+[ "$(offered limn store m)" = "merge " ] || fail "completion of a word of store: $(offered limn store m)"
+[ "$(offered limn ru)" = "run.lua " ] || fail "completion of a script: $(offered limn ru)"
+[ "$(offered limn no)" = " " ] || fail "only scripts are offered: $(offered limn no)"
+[ "$(offered limn run.lua --res)" = "--resume " ] || fail "completion of an option: $(offered limn run.lua --res)"
+[ "$(offered limn --v)" = "--version " ] || fail "completion of --version: $(offered limn --v)"
+cd - >/dev/null
+ok "bash completion"
+
 src/tools/install.sh --remove "" "$prefix"
 left=$(find "$prefix" -type f ! -name host)
 [ -z "$left" ] || fail "uninstall left $left"

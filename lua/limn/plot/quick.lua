@@ -9,7 +9,7 @@ local figure = require "limn.plot.figure"
 local quick = {}
 
 -- Splits options into those of the figure, `show`, and the rest (for the layer).
-local figure_keys = { title = 1, x_axis = 1, size = 1, venue = 1, span = 1, height = 1, width = 1, legend = 1,
+local figure_keys = { title = 1, size = 1, venue = 1, span = 1, height = 1, width = 1, legend = 1,
   font = 1, fontsize = 1, dpi = 1, quiet = 1, aspect = 1 }
 
 local function split(options, more)

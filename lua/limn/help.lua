@@ -1,0 +1,153 @@
+-- limn/help.lua: help(f), help "name" and apropos "word", as text for a terminal, from the stubs. The Markdown and HTML
+-- reference is made in stubs/reference.lua from the same entries.
+
+local check = require "limn.check"
+local stubs = require "limn.stubs"
+local find = require "limn.stubs.find"
+
+local help = {}
+
+local type_text = stubs.type_text
+
+-- Text broken at blanks into lines of at most `width`, each after `indent`.
+local function wrap(text, width, indent)
+  local lines, line = {}, nil
+  for word in text:gmatch "%S+" do
+    if line and #line + 1 + #word > width - #indent then
+      lines[#lines + 1], line = indent .. line, word
+    else
+      line = line and line .. " " .. word or word
+    end
+  end
+  if line then lines[#lines + 1] = indent .. line end
+  return table.concat(lines, "\n")
+end
+
+local function rows(list)
+  local out, name_width, kind_width = {}, 1, 1
+  for _, v in ipairs(list) do
+    name_width = math.max(name_width, #v.name)
+    if #type_text(v.type) <= 24 then kind_width = math.max(kind_width, #type_text(v.type)) end
+  end
+  for _, v in ipairs(list) do
+    local head = ("  %-" .. name_width .. "s  %-" .. kind_width .. "s  "):format(v.name, type_text(v.type))
+    local text = v.text ~= "" and v.text or v.optional and "(optional)" or ""
+    local body = wrap(text, 100, (" "):rep(4 + name_width + kind_width + 2))
+    out[#out + 1] = (head .. body:gsub("^%s+", "")):gsub("%s+$", "")
+  end
+  return table.concat(out, "\n")
+end
+
+local function entry_text(entry)
+  local out = { stubs.signature(entry), wrap(entry.summary or "", 92, "  ") }
+  local plain = {}
+  for _, p in ipairs(entry.params) do if not (entry.options and p.type:find "%.options$") then plain[#plain + 1] = p end end
+  if #plain > 0 then out[#out + 1] = "\narguments\n" .. rows(plain) end
+  if entry.options then out[#out + 1] = "\noptions\n" .. rows(stubs.fields(entry.options)) end
+  for i, r in ipairs(entry.returns) do
+    out[#out + 1] = (i == 1 and "\nreturns\n" or "") .. ("  %s  %s"):format(type_text(r.type), r.text):gsub("%s+$", "")
+  end
+  if entry.errors then out[#out + 1] = "\nerrors\n" .. wrap(entry.errors, 92, "  ") end
+  if entry.source then out[#out + 1] = "\nsource\n" .. wrap(entry.source, 92, "  ") end
+  if entry.example then out[#out + 1] = "\nexample\n" .. entry.example:gsub("[^\n]+", "  %0") end
+  return table.concat(out, "\n")
+end
+
+-- The first sentence of a summary.
+local function brief(text)
+  text = (text or ""):gsub("%s+", " ")
+  text = text:match "^(.-[^%.]%.)%s+%u" or text
+  if #text <= 84 then return text end
+  return text:sub(1, 81):gsub("%s+%S*$", "") .. " ..."
+end
+
+local function class_text(class)
+  local module = class.name:match "^limn%.lib%.?(.*)$"
+  local title = module == "" and "limn" or module and "limn." .. module or class.name .. " (object)"
+  local out = { title, wrap(class.summary or "", 92, "  ") }
+  if #class.fields > 0 then out[#out + 1] = "\nfields\n" .. rows(class.fields) end
+  local list = {}
+  for _, entry in ipairs(class.methods) do
+    list[#list + 1] = ("  %-24s %s"):format(entry.name, brief(entry.summary))
+  end
+  if #list > 0 then out[#out + 1] = "\n" .. (module and "functions" or "methods") .. "\n" .. table.concat(list, "\n") end
+  if class.parent then out[#out + 1] = ("\nand those of %s"):format((class.parent:gsub("^limn%.", ""))) end
+  if class.example then out[#out + 1] = "\nexample\n" .. class.example:gsub("[^\n]+", "  %0") end
+  return table.concat(out, "\n")
+end
+
+local function unknown(name)
+  local known, short = {}, name:gsub("^limn%.", "")
+  for _, entry in ipairs(stubs.read().order) do known[entry.name], known[entry.short] = true, true end
+  local near = check.nearest(short, known)
+  return nil, ("help: nothing is known of %q%s"):format(name, near and ("; did you mean %q?"):format(near)
+    or (", apropos(%q) searches"):format(short))
+end
+
+-- What standard Lua's own globals are called, for those who ask about print or string.format.
+local function lua_name(f)
+  for library, t in pairs(package.loaded) do
+    if type(t) == "table" and not library:find "^limn" then
+      for name, v in pairs(t) do
+        if v == f and type(name) == "string" then return (library == "_G" and "" or library .. ".") .. name end
+      end
+    end
+  end
+end
+
+local function of_value(what)
+  if type(what) == "function" then
+    local entry = find.of_function(what)
+    if entry then return entry_text(entry) end
+    local known = lua_name(what)
+    if known then return known .. ": a function of Lua 5.4's standard library; its manual stands at lua.org/manual/5.4" end
+    local info = debug.getinfo(what, "S")
+    return nil, info.what == "C" and "help: a C function that limn does not know"
+      or ("help: a function of yours, at %s:%d"):format(info.short_src, info.linedefined)
+  end
+  local class = find.class_of(what)
+  if class then return class_text(class) end
+  return nil, ("help: a %s; try help on a function, an object of limn, or a name"):format(check.typename(what))
+end
+
+function help.text(what)
+  if type(what) ~= "string" then return of_value(what) end
+  local classes, entries = find.by_name(what)
+  if #classes > 0 then
+    local parts = {}
+    for i, class in ipairs(classes) do parts[i] = class_text(class) end
+    for _, entry in ipairs(entries) do parts[#parts + 1] = entry_text(entry) end
+    return table.concat(parts, "\n\n")
+  end
+  if #entries == 0 then return unknown(what) end
+  if #entries == 1 then return entry_text(entries[1]) end
+  local list = { ("several are called %q:"):format(what) }
+  for _, entry in ipairs(entries) do list[#list + 1] = ("  %-24s %s"):format(entry.name, brief(entry.summary)) end
+  return table.concat(list, "\n")
+end
+
+function help.apropos(word)
+  check.value("apropos", "word", word, { type = "string", required = true })
+  local list, want = {}, word:lower()
+  local function holds(text) return text and text:lower():find(want, 1, true) end
+  for _, entry in ipairs(stubs.read().order) do
+    local hit = holds(entry.name) or holds(entry.summary) or holds(entry.source)
+    for _, p in ipairs(entry.options and stubs.fields(entry.options) or {}) do hit = hit or holds(p.name) or holds(p.text) end
+    if hit then list[#list + 1] = ("%-24s %s"):format(entry.name, brief(entry.summary)) end
+  end
+  if #list == 0 then return nil, ("apropos: no help holds %q"):format(word) end
+  return table.concat(list, "\n")
+end
+
+function help.markdown() return require("limn.stubs.reference").markdown() end
+function help.html() return require("limn.stubs.reference").html() end
+
+return setmetatable(help, { __call = function(_, ...)
+  if select("#", ...) == 0 then
+    print "help(f), help \"regress.minnorm\" or ?name explain; apropos \"word\" searches; :help lists the commands\n"
+    print(help.text "limn")
+    return
+  end
+  local text, message = help.text((...))
+  print(text or message)
+end })

@@ -1,0 +1,171 @@
+---@meta limn
+-- limn.d.lua: what `require "limn"` gives, for help(), the reference, completion and lua-language-server. The modules
+-- stand in stubs/NAME.d.lua, one file each. limn/stubs/init.lua says what a stub holds.
+
+---Ensemble priors at a prompt: arrays and their makers stand here, the rest in submodules that load on first use.
+---@class limn.lib
+---@field version string the version of limn
+---@field rng limn.lib.rng random streams
+---@field features limn.lib.features pools of features
+---@field regress limn.lib.regress rules that choose weights
+---@field contrib limn.lib.contrib who contributes what
+---@field theory limn.lib.theory the laws of the toy model
+---@field programs limn.lib.programs enumerated programs and their prior
+---@field mlp limn.lib.mlp networks of finite width
+---@field kernel limn.lib.kernel networks of infinite width
+---@field maps limn.lib.maps predictions over a plane
+---@field data limn.lib.data small data sets
+---@field experiment limn.lib.experiment sweeps
+---@field claims limn.lib.claims predictions against measurements
+---@field plot limn.lib.plot figures
+---@field help limn.lib.help this help
+local limn = {}
+
+---@class limn.array.options
+---@field dtype? string "f64" or "f32" (default "f64")
+
+---An array of the numbers of a table: a list makes a vector, a list of rows a matrix, a list of arrays of one shape a
+---stack. An array is copied.
+---Errors: raises when rows differ in length or an entry is no number.
+---```lua
+---local a = limn.array { { 1, 2 }, { 3, 4 } }
+---print(a, a[2][1], limn.array({ 1, 2 }, { dtype = "f32" }):dtype())
+---```
+---@param entries table|limn.array numbers, rows of numbers, or arrays
+---@param options? limn.array.options
+---@return limn.array
+function limn.array(entries, options) end
+
+---An array of zeros: a vector, a matrix, or a stack of matrices.
+---Errors: raises when a size is negative or the memory is not there.
+---```lua
+---print(limn.zeros(2, 3))
+---```
+---@param rows integer
+---@param columns? integer
+---@param depth? integer
+---@param options? limn.array.options
+---@return limn.array
+function limn.zeros(rows, columns, depth, options) end
+
+---An array of ones: a vector, a matrix, or a stack of matrices.
+---Errors: raises when a size is negative or the memory is not there.
+---```lua
+---print(limn.ones(4):sum())
+---```
+---@param rows integer
+---@param columns? integer
+---@param depth? integer
+---@param options? limn.array.options
+---@return limn.array
+function limn.ones(rows, columns, depth, options) end
+
+---The n x n identity matrix.
+---Errors: raises when n is negative or no whole number.
+---```lua
+---print(limn.eye(3):sum())
+---```
+---@param n integer
+---@param options? limn.array.options
+---@return limn.array n x n
+function limn.eye(n, options) end
+
+---count numbers evenly spaced from first to last, both included.
+---Errors: raises when an end is not finite or count is below 1.
+---```lua
+---print(limn.linspace(0, 1, 5))
+---```
+---@param first number
+---@param last number
+---@param count integer
+---@param options? limn.array.options
+---@return limn.array count numbers
+function limn.linspace(first, last, count, options) end
+
+---count numbers in geometric progression from first to last, both included.
+---Errors: raises unless the ends are nonzero and of one sign, or when count is below 1.
+---```lua
+---print(limn.logspace(1, 1000, 4))
+---```
+---@param first number
+---@param last number
+---@param count integer
+---@param options? limn.array.options
+---@return limn.array count numbers
+function limn.logspace(first, last, count, options) end
+
+---first, first + step, ... up to last, which is reached, as in Lua's for.
+---Errors: raises when step is 0 or an end is not finite.
+---```lua
+---print(limn.range(0, 10, 2))
+---```
+---@param first number
+---@param last number
+---@param step? number (default 1)
+---@param options? limn.array.options
+---@return limn.array
+function limn.range(first, last, step, options) end
+
+---@class limn.load.options
+---@field dtype? string "f64" or "f32" (default that of the file)
+---@field header? boolean .csv: whether the first row holds names (default whether it holds no number)
+
+---Reads a file by its suffix: .npy an array, .npz a table of arrays by name, .csv a matrix and the names of its columns.
+---Errors: nil, message when the file cannot be read; raises for another suffix.
+---```lua
+---local path = os.tmpname() .. ".csv"
+---limn.save(path, limn.array { { 1, 2 }, { 3, 4 } }, { "D", "ratio" })
+---local a, names = limn.load(path)
+---print(a:shape(), names[2])
+---os.remove(path)
+---```
+---@param path string
+---@param options? limn.load.options
+---@return limn.array|table
+---@return string[]|nil names of a .csv file
+function limn.load(path, options) end
+
+---Writes an array (.npy, .csv) or a table of arrays (.npz). The file appears whole under its name, or not at all.
+---Numbers in a .csv have 17 digits, so that reading gives the same bits.
+---Errors: nil, message when it cannot be written; raises for another suffix or value.
+---```lua
+---local path = os.tmpname() .. ".npz"
+---limn.save(path, { X = limn.eye(2), y = limn.ones(2) })
+---print(limn.load(path).X:sum())
+---os.remove(path)
+---```
+---@param path string
+---@param value limn.array|table
+---@param names? string[] columns of a .csv
+---@return string path
+function limn.save(path, value, names) end
+
+---What runs here: version, lua, cpu, isa, threads, blas, blas_core, compiler.
+---Errors: none.
+---```lua
+---print(limn.info().isa, limn.info().threads)
+---```
+---@return table
+function limn.info() end
+
+---How many threads kernels and BLAS may use; n sets it first (0: all cores). No result depends on it.
+---Errors: raises when n is negative or above 1024.
+---```lua
+---local before = limn.threads()
+---print(limn.threads(1))
+---limn.threads(before)
+---```
+---@param n? integer
+---@return integer
+function limn.threads(n) end
+
+---The instruction set in use; name chooses one. The environment variable LIMN_ISA does the same at the start.
+---Errors: nil, message when this machine lacks it; raises for another name.
+---```lua
+---print(limn.isa())
+---```
+---@param name? string "ref", "avx2" or "avx512"
+---@return string
+function limn.isa(name) end
+
+return limn

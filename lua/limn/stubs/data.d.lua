@@ -1,0 +1,212 @@
+---@meta limn.data
+-- data.d.lua: small data sets.
+
+---Small data sets: X (points x inputs) and y (one number a point, -1 or 1 where it is a label). Boolean inputs are -1
+---and 1; row r of a full table is the number r - 1 in binary, most significant bit first.
+---@class limn.lib.data
+local data = {}
+
+---The corners of the square; 1 where the two inputs differ.
+---Errors: none.
+---```lua
+---print(limn.data.xor())
+---```
+---@return limn.array X 4 x 2
+---@return limn.array y
+function data.xor() end
+
+---The four corners of the square, in order round it, under one of the labellings.
+---Errors: raises for an unknown pattern or other than 4 labels of -1 or 1.
+---```lua
+---local X, y = limn.data.corners "one"
+---print(y)
+---```
+---@param pattern? string|number[] "xor", "half", "one", "three", "constant", "none", or four labels (default "xor")
+---@return limn.array X 4 x 2
+---@return limn.array y
+function data.corners(pattern) end
+
+---@class limn.data.enumerate.options
+---@field signs? boolean count a labelling and its negative as one: 4 instead of 6 (default false)
+
+---The labellings of the four corners, one of each class under turns and mirror images of the square.
+---Errors: none.
+---```lua
+---for _, task in ipairs(limn.data.enumerate()) do print(task.name, task.y) end
+---```
+---@param options? limn.data.enumerate.options
+---@return table[] {X=, y=, name=}
+function data.enumerate(options) end
+
+---@class limn.data.collinear.options
+---@field points? integer at least 2 (default 4)
+---@field angle? number of the line, in radians (default pi/4)
+
+---Points evenly spaced from -1 to 1 on a line through the origin, with alternating labels (1 first).
+---Errors: raises for fewer than 2 points.
+---```lua
+---print(limn.data.collinear { points = 3 })
+---```
+---@param options? limn.data.collinear.options
+---@return limn.array X points x 2
+---@return limn.array y
+function data.collinear(options) end
+
+---@class limn.data.random.options
+---@field points? integer (default 4)
+---@field dim? integer (default 2)
+---@field kind? string "uniform" in [-1, 1]^dim, or "normal" (default "uniform")
+---@field balanced? boolean half of each label, the odd one 1 (default false)
+---@field seed? integer (default 1)
+
+---Random points with random labels.
+---Errors: raises for sizes below 1.
+---```lua
+---local X, y = limn.data.random { points = 6, balanced = true }
+---print(X, y:sum())
+---```
+---@param options? limn.data.random.options
+---@return limn.array X points x dim
+---@return limn.array y
+function data.random(options) end
+
+---@class limn.data.bits.options
+---@field bits integer inputs, at most 20
+---@field points? integer so many different rows, drawn at random (default all 2^bits)
+---@field seed? integer (default 1)
+
+---@class limn.data.parity.options: limn.data.bits.options
+---@field relevant? integer how many of the inputs count (default bits)
+
+---The product of the first `relevant` inputs.
+---Errors: raises for more than 20 bits or more points than there are rows.
+---```lua
+---print(select(2, limn.data.parity { bits = 3 }))
+---```
+---@param options limn.data.parity.options
+---@return limn.array X points x bits
+---@return limn.array y
+function data.parity(options) end
+
+---The sign of the sum of the inputs; bits must be odd.
+---Errors: raises for an even number of bits.
+---```lua
+---print(select(2, limn.data.majority { bits = 3 }))
+---```
+---@param options limn.data.bits.options
+---@return limn.array X points x bits
+---@return limn.array y
+function data.majority(options) end
+
+---A random function: a fair coin for each of the 2^bits inputs.
+---Errors: raises for more than 20 bits or more points than there are rows.
+---```lua
+---print(select(2, limn.data.boolean { bits = 3, seed = 2 }))
+---```
+---@param options limn.data.bits.options
+---@return limn.array X points x bits
+---@return limn.array y
+function data.boolean(options) end
+
+---@class limn.data.needle.options: limn.data.bits.options
+---@field at? integer the input number (default 0)
+
+---1 for one input alone, -1 elsewhere.
+---Errors: raises when at is not below 2^bits.
+---```lua
+---print(select(2, limn.data.needle { bits = 2, at = 3 }))
+---```
+---@param options limn.data.needle.options
+---@return limn.array X points x bits
+---@return limn.array y
+function data.needle(options) end
+
+---@class limn.data.modular.options
+---@field modulus integer at least 2
+---@field terms? integer (default 2)
+---@field points? integer so many different rows, drawn at random (default all)
+---@field target? integer labels 1 where the sum equals it, else -1 (default the sum itself)
+---@field seed? integer (default 1)
+
+---Sums of numbers modulo a modulus; each number stands as modulus inputs, one of them 1.
+---Errors: raises when modulus^terms exceeds 2^20.
+---```lua
+---local X, y = limn.data.modular { modulus = 3 }
+---print(X:shape(), y)
+---```
+---@param options limn.data.modular.options
+---@return limn.array X points x (modulus terms)
+---@return limn.array y
+function data.modular(options) end
+
+---@class limn.data.csv.options
+---@field labels? string|integer the column of labels, by name or position (default the last)
+---@field positive? string the label that is 1, all others -1 (default: numbers stay, of texts the first met)
+---@field columns? table the columns of X, by name or position (default all others)
+---@field header? boolean whether the first row holds names (default whether it holds no number)
+
+---Data from a CSV file.
+---Errors: nil, message (with the line) when it cannot be read; raises for an unknown column.
+---```lua
+---local path = os.tmpname()
+---io.open(path, "w"):write("a,b,kind\n1,2,cat\n3,4,dog\n"):close()
+---local X, y, info = limn.data.csv(path, { positive = "dog" })
+---print(X, y, info.classes[1])
+---os.remove(path)
+---```
+---@param path string
+---@param options? limn.data.csv.options
+---@return limn.array X
+---@return limn.array y
+---@return table info {names = of X's columns, classes = the labels in order of appearance}
+function data.csv(path, options) end
+
+---@class limn.data.iris.options
+---@field positive? string "setosa", "versicolor" or "virginica" (default "setosa")
+
+---150 flowers, 4 measurements in cm; y is 1 for one species.
+---Errors: raises for another species.
+---Source: R. A. Fisher, The use of multiple measurements in taxonomic problems, 1936.
+---```lua
+---local X, y = limn.data.iris()
+---print(X:shape(), y:sum())
+---```
+---@param options? limn.data.iris.options
+---@return limn.array X 150 x 4
+---@return limn.array y
+---@return table info
+function data.iris(options) end
+
+---X and y from two .npy files.
+---Errors: nil, message when one cannot be read or their lengths differ.
+---```lua
+---local x, y = os.tmpname() .. ".npy", os.tmpname() .. ".npy"
+---limn.save(x, limn.eye(2))
+---limn.save(y, limn.ones(2))
+---print(limn.data.npy(x, y))
+---os.remove(x)
+---os.remove(y)
+---```
+---@param x_path string
+---@param y_path string
+---@return limn.array X
+---@return limn.array y
+function data.npy(x_path, y_path) end
+
+---@class limn.data.idx.options
+---@field count? integer only the first so many (default all)
+---@field scale? number factor of every entry (default 1)
+
+---X and y from two unpacked IDX files, the format of MNIST; each image is a row.
+---Errors: nil, message when one cannot be read or their lengths differ.
+---```lua
+---print(limn.data.idx("images.idx3-ubyte", "labels.idx1-ubyte", { count = 100, scale = 1 / 255 }))
+---```
+---@param images string path
+---@param labels string path
+---@param options? limn.data.idx.options
+---@return limn.array X
+---@return limn.array y
+function data.idx(images, labels, options) end
+
+return data

@@ -1,0 +1,286 @@
+---@meta limn.experiment
+-- experiment.d.lua: sweeps.
+
+---A question, its parameters, a grid, a measurement, a figure. limn.experiment{...} declares one; run as a script it gets
+---its command line, workers, store, progress, table and figure for nothing (`limn SCRIPT --help`).
+---```lua
+---local e = limn.experiment {
+---  name = "coins", question = "How far from half?", run = false,
+---  params = { n = { default = 100, help = "throws" } }, grid = { n = "10:1000:log10" }, reps = 3,
+---  measure = function(point, rng) return { share = rng:sign(point.n):mean() } end,
+---}
+---print(e:run { workers = 0 }:group("n"):mean("share"):csv())
+---```
+---@class limn.lib.experiment
+---@overload fun(options: limn.experiment.options): limn.experiment
+local experiment = {}
+
+---@class limn.experiment.options
+---@field name string letters, digits, _ and -
+---@field measure fun(point: table, rng: limn.rng): table one cell; must not depend on other cells
+---@field question? string (default "")
+---@field params? table name = default, or {default=, help=, type=, min=, max=}
+---@field grid? table name = list, text ("16:4096:log2", "1:9", "0:1:11") or function(params) -> list
+---@field reps? integer replicates of a cell (default 1)
+---@field seed? integer of all random streams (default 1)
+---@field report? fun(results: limn.results)
+---@field plot? fun(results: limn.results, out: string): limn.plot.figure
+---@field run? boolean false: only declare, also in the program's own script (default true)
+---@field cost? fun(point: table): number how dear a cell is; dear ones start first
+
+---A declared experiment.
+---@class limn.experiment
+---@field name string
+---@field question string
+---@field params table
+---@field grid table
+---@field reps integer
+local declared = {}
+
+---@class limn.experiment.run.options
+---@field workers? string|integer "all" or how many processes; 0: in this one (default "all")
+---@field reps? integer (default that declared)
+---@field seed? integer (default that declared)
+---@field params? table values for parameters
+---@field grid? table lists or texts for parameters
+---@field quiet? boolean no progress (default true)
+---@field shard? table {i, n}: every n-th cell, from the i-th
+---@field fail_fast? boolean stop at the first failed cell (default false)
+---@field store? string file of finished cells; the same call goes on where it stopped
+---@field fresh? boolean forget what the store holds
+---@field resume? boolean the store must be there
+---@field plot_only? boolean run no cell, take all from the store
+---@field time_limit? number seconds after which no cell starts
+---@field cell_time? number seconds after which a cell has failed
+---@field cell_memory? number bytes of each worker
+
+---Runs the cells.
+---Errors: nil, 0, message when the store refuses; a cell that raises has failed and is left out.
+---```lua
+---local e = limn.experiment { name = "sq", run = false, params = { n = 2 }, grid = { n = "1:3" },
+---  measure = function(point) return { square = point.n ^ 2 } end }
+---print(e:run { workers = 0 }:csv())
+---```
+---@param options? limn.experiment.run.options
+---@return limn.results
+---@return integer failed number of failed cells
+---@return string|nil stopped what ended the sweep early
+function declared:run(options) end
+
+---The cells of the grid.
+---Errors: raises when a grid has no values.
+---```lua
+---local e = limn.experiment { name = "sq", run = false, params = { n = 2 }, grid = { n = "1:3" }, reps = 2,
+---  measure = function() return {} end }
+---print(e:cells())
+---```
+---@param params? table values for parameters
+---@param lists? table values to sweep
+---@param reps? integer
+---@return integer count
+---@return fun(): table[] make gives the list {point=, rep=, name=}
+function declared:cells(params, lists, reps) end
+
+---What the script does: command line, sweep, table, report, figure.
+---Errors: none; the exit code says how it went.
+---```lua
+---local e = limn.experiment { name = "sq", run = false, params = { n = 2 }, measure = function() return {} end }
+---print(e:main({ "--dry-run" }, "sq.lua"))
+---```
+---@param args string[] the command line
+---@param script string its name in messages
+---@return integer exit code: 0, 1 failed, 2 usage, 75 time limit, 130 interrupted
+function declared:main(args, script) end
+
+---What a sweep measured, as rows: parameters, rep, measured values.
+---@class limn.results
+local results = {}
+
+---The rows, as tables.
+---Errors: none.
+---```lua
+---local e = limn.experiment { name = "a", run = false, params = { n = 2 }, measure = function(p) return { m = p.n } end }
+---print(e:run({ workers = 0 }):rows()[1].m)
+---```
+---@return table[]
+function results:rows() end
+
+---The names of the columns, in order.
+---Errors: none.
+---```lua
+---local e = limn.experiment { name = "a", run = false, params = { n = 2 }, measure = function(p) return { m = p.n } end }
+---print(table.concat(e:run({ workers = 0 }):columns(), " "))
+---```
+---@return string[]
+function results:columns() end
+
+---The rows whose values equal those given; a function as value is a test.
+---Errors: raises when conditions is no table.
+---```lua
+---local e = limn.experiment { name = "a", run = false, params = { n = 2 }, grid = { n = "1:4" },
+---  measure = function(p) return { m = p.n } end }
+---print(#e:run({ workers = 0 }):where { n = function(n) return n > 2 end })
+---```
+---@param conditions table name = value or function
+---@return limn.results
+function results:where(conditions) end
+
+---One column: an array of numbers, or a list.
+---Errors: raises when a row lacks it.
+---```lua
+---local e = limn.experiment { name = "a", run = false, params = { n = 2 }, grid = { n = "1:4" },
+---  measure = function(p) return { m = p.n } end }
+---print(e:run({ workers = 0 }):column "m")
+---```
+---@param name string
+---@return limn.array|table
+function results:column(name) end
+
+---Groups rows by one or more columns, in the order of their values.
+---Errors: raises for no column or an unknown one.
+---```lua
+---local e = limn.experiment { name = "a", run = false, params = { n = 2 }, grid = { n = "1:2" }, reps = 3,
+---  measure = function(_, rng) return { m = rng:uniform() } end }
+---print(e:run({ workers = 0 }):group "n")
+---```
+---@param ... string columns
+---@return limn.results.groups
+function results:group(...) end
+
+---The table as CSV text, numbers to the last bit.
+---Errors: none.
+---```lua
+---local e = limn.experiment { name = "a", run = false, params = { n = 2 }, measure = function(p) return { m = p.n } end }
+---print(e:run({ workers = 0 }):csv())
+---```
+---@return string
+function results:csv() end
+
+---Writes the CSV, whole or not at all.
+---Errors: nil, message when it cannot be written.
+---```lua
+---local e = limn.experiment { name = "a", run = false, params = { n = 2 }, measure = function(p) return { m = p.n } end }
+---local path = os.tmpname()
+---print(e:run({ workers = 0 }):save(path) == path)
+---os.remove(path)
+---```
+---@param path string
+---@return string path
+function results:save(path) end
+
+---Rows in groups. Every method gives results with one row a group.
+---```lua
+---local e = limn.experiment { name = "a", run = false, params = { n = 2 }, grid = { n = "1:2" }, reps = 5,
+---  measure = function(_, rng) return { m = rng:uniform() } end }
+---print(e:run({ workers = 0 }):group("n"):interval("m"):csv())
+---```
+---@class limn.results.groups
+local groups = {}
+
+---The mean of a column in each group.
+---Errors: raises for an unknown column.
+---```lua
+---local e = limn.experiment { name = "a", run = false, params = { n = 2 }, grid = { n = "1:2" }, reps = 5,
+---  measure = function(_, rng) return { m = rng:uniform() } end }
+---print(e:run({ workers = 0 }):group("n"):mean("m"):csv())
+---```
+---@param column string
+---@return limn.results
+function groups:mean(column) end
+
+---The sample standard deviation of a column in each group.
+---Errors: raises for an unknown column.
+---```lua
+---local e = limn.experiment { name = "a", run = false, params = { n = 2 }, grid = { n = "1:2" }, reps = 5,
+---  measure = function(_, rng) return { m = rng:uniform() } end }
+---print(e:run({ workers = 0 }):group("n"):std("m"):csv())
+---```
+---@param column string
+---@return limn.results
+function groups:std(column) end
+
+---The least value of a column in each group.
+---Errors: raises for an unknown column.
+---```lua
+---local e = limn.experiment { name = "a", run = false, params = { n = 2 }, grid = { n = "1:2" }, reps = 5,
+---  measure = function(_, rng) return { m = rng:uniform() } end }
+---print(e:run({ workers = 0 }):group("n"):min("m"):csv())
+---```
+---@param column string
+---@return limn.results
+function groups:min(column) end
+
+---The greatest value of a column in each group.
+---Errors: raises for an unknown column.
+---```lua
+---local e = limn.experiment { name = "a", run = false, params = { n = 2 }, grid = { n = "1:2" }, reps = 5,
+---  measure = function(_, rng) return { m = rng:uniform() } end }
+---print(e:run({ workers = 0 }):group("n"):max("m"):csv())
+---```
+---@param column string
+---@return limn.results
+function groups:max(column) end
+
+---The sum of a column in each group.
+---Errors: raises for an unknown column.
+---```lua
+---local e = limn.experiment { name = "a", run = false, params = { n = 2 }, grid = { n = "1:2" }, reps = 5,
+---  measure = function(_, rng) return { m = rng:uniform() } end }
+---print(e:run({ workers = 0 }):group("n"):sum("m"):csv())
+---```
+---@param column string
+---@return limn.results
+function groups:sum(column) end
+
+---The median of a column in each group.
+---Errors: raises for an unknown column.
+---```lua
+---local e = limn.experiment { name = "a", run = false, params = { n = 2 }, grid = { n = "1:2" }, reps = 5,
+---  measure = function(_, rng) return { m = rng:uniform() } end }
+---print(e:run({ workers = 0 }):group("n"):median("m"):csv())
+---```
+---@param column string
+---@return limn.results
+function groups:median(column) end
+
+---A quantile of a column in each group.
+---Errors: raises for an unknown column or q outside 0 .. 1.
+---```lua
+---local e = limn.experiment { name = "a", run = false, params = { n = 2 }, grid = { n = "1:2" }, reps = 5,
+---  measure = function(_, rng) return { m = rng:uniform() } end }
+---print(e:run({ workers = 0 }):group("n"):quantile("m", 0.9):csv())
+---```
+---@param column string
+---@param q number
+---@return limn.results
+function groups:quantile(column, q) end
+
+---How many rows each group has, in the column "count".
+---Errors: none.
+---```lua
+---local e = limn.experiment { name = "a", run = false, params = { n = 2 }, grid = { n = "1:2" }, reps = 5,
+---  measure = function(_, rng) return { m = rng:uniform() } end }
+---print(e:run({ workers = 0 }):group("n"):count():csv())
+---```
+---@return limn.results
+function groups:count() end
+
+---@class limn.results.interval.options
+---@field level? number (default 0.95)
+---@field draws? integer (default 2000)
+---@field seed? integer (default 1)
+
+---Mean with a bootstrap interval, in the columns NAME, NAME_low and NAME_high.
+---Errors: raises for an unknown column.
+---Source: the percentile bootstrap (Efron 1979).
+---```lua
+---local e = limn.experiment { name = "a", run = false, params = { n = 2 }, grid = { n = "1:2" }, reps = 5,
+---  measure = function(_, rng) return { m = rng:uniform() } end }
+---print(e:run({ workers = 0 }):group("n"):interval("m", { draws = 200 }):csv())
+---```
+---@param column string
+---@param options? limn.results.interval.options
+---@return limn.results
+function groups:interval(column, options) end
+
+return experiment

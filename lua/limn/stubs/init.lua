@@ -1,0 +1,174 @@
+-- limn/stubs/init.lua: reads the LuaCATS stubs (limn.d.lua and the .d.lua files beside this one), the one source of
+-- help, reference, completions and editor support. What a stub holds, in this order:
+--   ---text; lines "Errors: ..." and "Source: ..."; ---```lua example ---```; ---@param; ---@return; function m.f(a) end
+-- A module's class is limn.lib.NAME; an object's class is its type name (limn.fit). An options table is a class whose
+-- name ends in ".options"; a field's text may end in "(default X)".
+
+local stubs = {}
+
+local here = debug.getinfo(1, "S").source:match "^@(.*)stubs/init%.lua$" or ""
+stubs.files = { "limn.d.lua" }
+for name in ("array rng features regress contrib theory programs mlp kernel maps data experiment claims plot help"):gmatch "%a+" do
+  stubs.files[#stubs.files + 1] = "stubs/" .. name .. ".d.lua"
+end
+
+-- "type rest" -> type, rest; a type may hold spaces inside brackets and after ":" , "," and "|".
+local function split_type(text)
+  local depth, at = 0, 1
+  while at <= #text do
+    local c = text:sub(at, at)
+    if c:find "[%(%[{<]" then depth = depth + 1
+    elseif c:find "[%)%]}>]" then depth = depth - 1
+    elseif c == " " and depth == 0 and not text:sub(1, at - 1):find "[:,|]$" and not text:find("^ *|", at) then break end
+    at = at + 1
+  end
+  return text:sub(1, at - 1), (text:sub(at):gsub("^%s*#?%s*", ""))
+end
+
+-- "name? type text (default X)" of @param and @field.
+local function read_value(text)
+  local name, optional, rest = text:match "^([%w_%.]+)(%??)%s+(.*)$"
+  if not name then return nil end
+  local kind, words = split_type(rest)
+  local value = { name = name, optional = optional == "?", type = kind, text = words }
+  value.default = words:match "%(default ([^()]*%b()[^()]*)%)$" or words:match "%(default ([^()]*)%)$"
+  return value
+end
+
+local function new_block() return { text = {}, params = {}, returns = {} } end
+
+local function tag(block, class, name, rest)
+  if name == "class" then
+    local known, parent = rest:match "^([%w_%.]+):?%s*([%w_%.]*)"
+    return { name = known, parent = parent ~= "" and parent or nil, fields = {}, methods = {}, text = block.text }
+  elseif name == "field" then
+    class.fields[#class.fields + 1] = read_value(rest)
+  elseif name == "param" then
+    block.params[#block.params + 1] = read_value(rest)
+  elseif name == "return" then
+    local kind, words = split_type(rest)
+    block.returns[#block.returns + 1] = { type = kind, text = words }
+  end
+  return class
+end
+
+-- Text lines -> summary paragraph(s), and what stands behind "Errors:" and "Source:".
+local function sort_text(entry, lines)
+  local current, parts = "summary", { summary = {}, errors = {}, source = {} }
+  for _, line in ipairs(lines) do
+    local word, rest = line:match "^(%u%l+): (.*)$"
+    if word == "Errors" or word == "Source" then current, line = word:lower(), rest end
+    table.insert(parts[current], line)
+  end
+  for name, list in pairs(parts) do
+    local text = table.concat(list, "\n"):gsub("^%s+", ""):gsub("%s+$", "")
+    entry[name] = text ~= "" and text or nil
+  end
+end
+
+local function short(class) return (class:gsub("^limn%.lib%.", ""):gsub("^limn%.?", "")) end
+
+local function add_function(all, file, block, class, sep, name, args)
+  local module = class.name:match "^limn%.lib%.?(.*)$"
+  local entry = { class = class.name, method = sep == ":", params = block.params, returns = block.returns,
+    example = block.example, args = args, short = name, file = file }
+  entry.module = module
+  if module then entry.name = module == "" and name or module .. "." .. name
+  else entry.name = short(class.name) .. (sep == ":" and ":" or ".") .. name end
+  sort_text(entry, block.text)
+  class.methods[#class.methods + 1] = entry
+  all.entries[entry.name] = entry
+  all.order[#all.order + 1] = entry
+end
+
+local function read_file(all, path)
+  local file = io.open(path, "r")
+  if not file then return end
+  local block, class, code = new_block(), nil, nil
+  local variables = {}
+  for line in file:lines() do
+    local doc = line:match "^%-%-%-%s?(.*)$"
+    if code then
+      if doc and doc:find "^```" then
+        block.example, code = table.concat(code, "\n"), nil
+      else
+        code[#code + 1] = line:match "^%-%-%-(.*)$" or ""
+      end
+    elseif doc and doc:find "^```lua" then
+      code = {}
+    elseif doc then
+      local name, rest = doc:match "^@(%w+)%s*(.*)$"
+      if name then
+        class = tag(block, class, name, rest)
+        if name == "class" then
+          sort_text(class, block.text)
+          class.example = block.example
+          all.classes[class.name] = class
+          all.class_order[#all.class_order + 1] = class
+        end
+      else
+        block.text[#block.text + 1] = doc
+      end
+    else
+      local variable = line:match "^local ([%w_]+)"
+      local owner, sep, name, args = line:match "^function ([%w_]+)([%.:])([%w_]+)%((.-)%)"
+      if variable then
+        variables[variable] = class
+      elseif owner then
+        add_function(all, path:match "([%w_]+)%.d%.lua$", block, variables[owner], sep, name, args)
+      end
+      block = new_block()
+    end
+  end
+  file:close()
+end
+
+-- Everything: { entries = by name, order = list, classes = by name, class_order = list }. Read once.
+function stubs.read()
+  if stubs.all then return stubs.all end
+  local all = { entries = {}, order = {}, classes = {}, class_order = {} }
+  for _, name in ipairs(stubs.files) do read_file(all, here .. name) end
+  for _, entry in ipairs(all.order) do
+    for _, p in ipairs(entry.params) do
+      local options = p.type:match "[%w_%.]+%.options"
+      if options then entry.options = all.classes[options] end
+    end
+  end
+  stubs.all = all
+  return all
+end
+
+-- Fields of an options class with those of the classes it extends.
+function stubs.fields(class)
+  local list, all = {}, stubs.read()
+  while class do
+    for _, f in ipairs(class.fields) do list[#list + 1] = f end
+    class = class.parent and all.classes[class.parent]
+  end
+  return list
+end
+
+-- A type as help shows it: without "limn.".
+function stubs.type_text(kind) return (kind:gsub("limn%.lib%.%w+", "module"):gsub("limn%.", ""):gsub("|", " or ")) end
+
+-- "regress.lp(features, labels?, {norm=}) -> fit"
+function stubs.signature(entry)
+  local parts = {}
+  for _, p in ipairs(entry.params) do
+    local text = p.name .. (p.optional and "?" or "")
+    if entry.options and p.type:find("%.options$") then
+      local names = {}
+      for _, f in ipairs(stubs.fields(entry.options)) do names[#names + 1] = f.name .. "=" end
+      local more = #names > 6
+      text = "{" .. table.concat(names, ", ", 1, math.min(#names, 6)) .. (more and ", ..." or "") .. "}"
+    end
+    parts[#parts + 1] = text
+  end
+  local back = {}
+  for _, r in ipairs(entry.returns) do back[#back + 1] = stubs.type_text(r.type) end
+  local alone = #entry.params == 1 and parts[1]:sub(1, 1) == "{"
+  return entry.name .. (alone and parts[1] or "(" .. table.concat(parts, ", ") .. ")")
+    .. (#back > 0 and " -> " .. table.concat(back, ", ") or "")
+end
+
+return stubs

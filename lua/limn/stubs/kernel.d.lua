@@ -1,0 +1,139 @@
+---@meta limn.kernel
+-- kernel.d.lua: infinitely wide networks as kernels.
+
+---Infinitely wide networks as kernels. weight and bias are variances: K0 = weight x.z/dim + bias, each hidden layer does
+---K <- weight E[phi phi] + bias and Theta <- K + weight E[phi' phi'] Theta, Theta0 = K0.
+---@class limn.lib.kernel
+local kernel = {}
+
+---@class limn.kernel.options
+---@field depth? integer hidden layers (default 1)
+---@field activation? string "relu", "tanh", "erf", "gelu", "sin", "linear" or "step" (default "relu")
+---@field weight? number variance of the weights (default 2 for relu, else 1)
+---@field bias? number variance of the biases (default 0)
+---@field readout? number weight variance of the last layer (default weight)
+---@field param? string "ntk" or "standard": Theta divided by the width n (default "ntk")
+---@field layers? boolean ntk only: also the share of every weight layer (default false)
+
+---The covariance of the outputs at initialisation, which is the kernel of training the last layer alone.
+---Errors: raises for unequal dimensions of X and Z and for layers=true.
+---Source: Lee et al., Deep neural networks as Gaussian processes, 2018; arc-cosine kernels (Cho and Saul 2009).
+---```lua
+---print(limn.kernel.nngp({ { 1, 0 }, { 0, 1 } }, nil, { depth = 2 }))
+---```
+---@param X limn.array|table n x dim
+---@param Z? limn.array|table m x dim (default X)
+---@param options? limn.kernel.options
+---@return limn.array n x m
+---@return table facts: what was used; .error bounds the truncation of a series (0: closed form)
+function kernel.nngp(X, Z, options) end
+
+---The tangent kernel: training all layers.
+---Errors: raises for unequal dimensions of X and Z.
+---Source: Jacot, Gabriel and Hongler, Neural tangent kernel, 2018.
+---```lua
+---local theta, layers = limn.kernel.ntk({ { 1, 0 }, { 0, 1 } }, nil, { layers = true })
+---print(theta, #layers)
+---```
+---@param X limn.array|table n x dim
+---@param Z? limn.array|table m x dim (default X)
+---@param options? limn.kernel.options
+---@return limn.array n x m
+---@return limn.array[]|table with layers=true: one matrix a weight layer, input side first; then facts
+function kernel.ntk(X, Z, options) end
+
+---@class limn.kernel.regress.options
+---@field ridge? number (default 0)
+
+---Kernel regression: what training to the end says at new points. A singular K is handled by its rank.
+---Errors: raises when K is not symmetric, not positive semidefinite, or the shapes do not fit.
+---Source: mean = Kz (K + ridge I)^+ y.
+---```lua
+---local X, y = limn.data.xor()
+---local K = limn.kernel.ntk(X, nil, { bias = 0.1 })
+---print(limn.kernel.regress(K, K, y).mean)
+---```
+---@param K limn.array|table n x n between the data
+---@param Kz limn.array|table m x n between new points and the data
+---@param y limn.array|table n labels
+---@param options? limn.kernel.regress.options
+---@return limn.kernel.predictor
+function kernel.regress(K, Kz, y, options) end
+
+---exp(x) - 1 without cancellation.
+---Errors: raises when x is no number.
+---Source: Kahan's form.
+---```lua
+---print(limn.kernel.expm1(1e-12))
+---```
+---@param x number
+---@return number
+function kernel.expm1(x) end
+
+---What a kernel regression found.
+---@class limn.kernel.predictor
+---@field points integer n
+---@field new_points integer m
+---@field mean limn.array m predictions
+---@field rank integer numerical rank of K
+---@field rcond number
+---@field residual number |K c - y| / |y|
+---@field eigenvalues limn.array of K, rising
+---@field coefficients limn.array c = (K + ridge I)^+ y
+---@field ridge number
+local predictor = {}
+
+---(K + ridge I)^+ b.
+---Errors: raises when b has another number of rows.
+---```lua
+---local p = limn.kernel.regress(limn.eye(2), limn.eye(2), { 1, -1 })
+---print(p:solve { 1, 2 })
+---```
+---@param b limn.array|table n, or n x k
+---@return limn.array
+function predictor:solve(b) end
+
+---Posterior variance of a Gaussian process with this kernel.
+---Errors: raises when kzz has another length.
+---Source: kzz - Kz (K + ridge I)^-1 Kz'.
+---```lua
+---local p = limn.kernel.regress(limn.eye(2), { { 0.5, 0 } }, { 1, -1 })
+---print(p:variance { 1 })
+---```
+---@param kzz limn.array|table m: the kernel of each new point with itself
+---@return limn.array m
+function predictor:variance(kzz) end
+
+---@class limn.kernel.trained_variance.options
+---@field k limn.array|table n x n: covariance (NNGP) at the start between the data
+---@field kz limn.array|table m x n: between new points and the data
+---@field kzz limn.array|table m: of each new point with itself
+
+---Variance over random starts of nets trained to the end with this tangent kernel; not a posterior variance.
+---Errors: raises when a shape does not fit.
+---Source: Lee et al., Wide neural networks of any depth evolve as linear models, 2019.
+---```lua
+---local p = limn.kernel.regress(limn.eye(2), { { 0.5, 0 } }, { 1, -1 })
+---print(p:trained_variance { k = limn.eye(2), kz = { { 0.5, 0 } }, kzz = { 1 } })
+---```
+---@param start limn.kernel.trained_variance.options
+---@return limn.array m
+function predictor:trained_variance(start) end
+
+---@class limn.kernel.at.options
+---@field f? limn.array|table n outputs at the start (default 0)
+---@field fz? limn.array|table m outputs at the start (default 0)
+
+---Gradient flow on the squared loss for a time t (rate times steps); math.huge is the end of training.
+---Errors: raises for t below 0.
+---Source: f_t(Z) = f0(Z) + Kz K^+ (1 - exp(-t K)) (y - f0).
+---```lua
+---local p = limn.kernel.regress(limn.eye(2), limn.eye(2), { 1, -1 })
+---print(p:at(0.5), p:at(math.huge))
+---```
+---@param t number
+---@param start? limn.kernel.at.options
+---@return limn.array m
+function predictor:at(t, start) end
+
+return kernel

@@ -1,0 +1,161 @@
+---@meta limn.programs
+-- programs.d.lua: every program of a small language up to a length.
+
+---Every program of a small language up to a length: the 2^-K prior over functions of a few bits.
+---@class limn.lib.programs
+local programs = {}
+
+---@class limn.programs.space.options
+---@field inputs integer k input bits, 1 .. 6
+---@field max_bits integer the longest code, 1 .. 48
+---@field language? string "circuits" or "stack" (default "circuits")
+
+---Enumerates the programs.
+---Errors: raises for inputs or max_bits out of range; stops at Ctrl-C.
+---Source: prefix codes, so that 2^-length sums to at most 1 (Kraft).
+---```lua
+---local space = limn.programs.space { inputs = 2, max_bits = 16 }
+---print(space, space.prior:max())
+---```
+---@param options limn.programs.space.options
+---@return limn.programs.space
+function programs.space(options) end
+
+---@class limn.programs.posterior.options
+---@field flip? number rate of wrong labels, below 0.5 (default 0)
+
+---The posterior over functions after labels y at the rows of X.
+---Errors: nil, message when no program fits.
+---Source: Bayes' rule with the prior 2^-K (Solomonoff's mixture, cut at max_bits).
+---```lua
+---local space = limn.programs.space { inputs = 2, max_bits = 16 }
+---print(limn.programs.posterior(space, { { -1, 1 }, { 1, 1 } }, { 1, -1 }))
+---```
+---@param space limn.programs.space
+---@param X limn.array|table|nil rows of input bits, positive is 1 (default all inputs)
+---@param y limn.array|table labels
+---@param options? limn.programs.posterior.options
+---@return limn.programs.posterior
+function programs.posterior(space, X, y, options) end
+
+---@class limn.programs.features.options
+---@field truth? integer|table|fun(...): number the true function: its columns are the class "perfect"
+---@field weighting? string "prior" (columns times the root of the prior) or "none" (default "prior")
+
+---The programs as features of a regression: one column a function. Classes: perfect (truth, or without it all that give
+---y), lucky (with truth: others that give y), other.
+---Errors: nil, message when no program computes truth.
+---Source: the same regression as with 2^-K copies of every program.
+---```lua
+---local space = limn.programs.space { inputs = 2, max_bits = 16 }
+---print(limn.programs.features(space, space:points(), { -1, 1, 1, -1 }))
+---```
+---@param space limn.programs.space
+---@param X? limn.array|table rows of input bits (default all inputs)
+---@param y? limn.array|table labels
+---@param options? limn.programs.features.options
+---@return limn.features
+---@return integer[] the number of the function in each column
+function programs.features(space, X, y, options) end
+
+---Enumerated programs and the functions they compute.
+---@class limn.programs.space
+---@field inputs integer k
+---@field language string
+---@field max_bits integer
+---@field programs integer how many have an output
+---@field evaluations integer truth tables worked out
+---@field functions integer how many differ
+---@field kraft number sum of 2^-length
+---@field failed number mass that halts without output
+---@field bits limn.array shortest length of each function
+---@field count limn.array programs of each function
+---@field prior limn.array mass of each function, normed
+local space = {}
+
+---The truth table of f as an integer: bit v is the output at input number v.
+---Errors: raises for a list of another length.
+---```lua
+---local space = limn.programs.space { inputs = 2, max_bits = 12 }
+---print(space:table_of(function(a, b) return a ~ b end))
+---```
+---@param f integer|table|limn.array|fun(...): number 2^k outputs, or a function of the input bits (0 or 1)
+---@return integer
+function space:table_of(f) end
+
+---The number of the function with that truth table.
+---Errors: nil, message when no program here computes it.
+---```lua
+---local space = limn.programs.space { inputs = 2, max_bits = 12 }
+---print(space:find { 0, 1, 1, 1 })
+---```
+---@param f integer|table|limn.array|fun(...): number
+---@return integer
+function space:find(f) end
+
+---Function number i: its truth table, how many programs compute it, the shortest length, its prior and a shortest program.
+---Errors: raises when i is outside 1 .. functions.
+---```lua
+---local space = limn.programs.space { inputs = 2, max_bits = 12 }
+---print(space:get(1).program, space:get(1).bits)
+---```
+---@param i integer
+---@return table {table=, count=, bits=, prior=, program=}
+function space:get(i) end
+
+---All 2^k inputs as rows of -1 and 1.
+---Errors: none.
+---```lua
+---print(limn.programs.space({ inputs = 2, max_bits = 8 }):points())
+---```
+---@return limn.array 2^k x k
+function space:points() end
+
+---What functions say (-1 or 1) at the rows of X.
+---Errors: raises when a row has another number of entries.
+---```lua
+---local space = limn.programs.space { inputs = 2, max_bits = 8 }
+---print(space:outputs(nil, { 1, 2 }))
+---```
+---@param X? limn.array|table (default all inputs)
+---@param functions? integer[] (default all)
+---@return limn.array rows x functions
+function space:outputs(X, functions) end
+
+---@class limn.programs.sample.options
+---@field count? integer how many programs (default 100000)
+---@field seed? integer (default 1)
+---@field point? integer (default 0)
+
+---What programs made of fair coin flips do.
+---Errors: raises for a count below 1.
+---```lua
+---local space = limn.programs.space { inputs = 2, max_bits = 16 }
+---print(space:sample({ count = 1000 }).hits:sum())
+---```
+---@param options? limn.programs.sample.options
+---@return table {hits = one a function, failed=, open=, count=}
+function space:sample(options) end
+
+---A posterior over functions.
+---@class limn.programs.posterior
+---@field space limn.programs.space
+---@field points integer
+---@field mass limn.array one a function
+---@field log_mass limn.array natural logarithm
+---@field log_evidence number
+---@field best integer number of the likeliest function
+---@field effective number exp of the entropy
+local posterior = {}
+
+---The mixture's mean output, in [-1, 1], at the rows of X.
+---Errors: raises when a row has another number of entries.
+---```lua
+---local space = limn.programs.space { inputs = 2, max_bits = 16 }
+---print(limn.programs.posterior(space, { { 1, 1 } }, { 1 }):predict())
+---```
+---@param X? limn.array|table (default all inputs)
+---@return limn.array
+function posterior:predict(X) end
+
+return programs

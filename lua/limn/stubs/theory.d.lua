@@ -1,0 +1,165 @@
+---@meta limn.theory
+-- theory.d.lua: what the toy model should do.
+
+---The laws of the toy model: D points, a share p = 2^-complexity of perfect features, P and R as in limn.contrib.
+---Wherever complexity stands, share may stand instead.
+---@class limn.lib.theory
+local theory = {}
+
+---@class limn.theory.pool.options
+---@field complexity? number C in bits, above 0
+---@field share? number p, inside 0 .. 1
+
+---@class limn.theory.ratio.options: limn.theory.pool.options
+---@field points number|table|limn.array D, or a list
+---@field norm? number of the weights, 1 .. math.huge (default 2)
+---@field count? number N: the mean over Gaussian random features, norm 2 only (default many)
+---@field perfect? integer the number of perfect features, with count
+
+---P/R, and its base-2 logarithm (which does not overflow).
+---Errors: raises unless one of complexity and share is given, and for a norm below 1.
+---Source: log(P/R) = log(p/(1-p)) + log(D) for norm 2; the other norms by their moments of random signs.
+---```lua
+---print(limn.theory.ratio { points = 63, complexity = 6 })
+---```
+---@param options limn.theory.ratio.options
+---@return number|limn.array
+---@return number|limn.array log2
+function theory.ratio(options) end
+
+---@class limn.theory.crossover.options: limn.theory.pool.options
+---@field norm? number of the weights, 1 .. math.huge (default 2)
+---@field rule? string "norm" (P/R >= 1) or "bayes" (posterior odds >= 1) (default "norm")
+---@field noise? number rate of wrong labels, below 0.5; rule "bayes" only (default 0)
+---@field count? number N, norm 2 only (default many)
+---@field perfect? integer the number of perfect features, with count
+
+---The smallest whole D at which the perfect features, or the true hypothesis, weigh as much as all others.
+---Errors: nil, message when no D is small enough to name; raises for options that do not go together.
+---Source: D = 2^C - 1 for norm 2; about C for Bayes.
+---```lua
+---print(limn.theory.crossover { complexity = 10 }, limn.theory.crossover { complexity = 10, rule = "bayes" })
+---```
+---@param options limn.theory.crossover.options
+---@return integer|number
+function theory.crossover(options) end
+
+---@class limn.theory.posterior.options: limn.theory.pool.options
+---@field points number|table|limn.array D, or a list
+---@field noise? number rate of wrong labels, below 0.5 (default 0)
+---@field errors? number how many labels disagree with the true feature (default noise times D)
+
+---Posterior mass of the true feature after D labels, and its log2 odds.
+---Errors: raises for noise of 0.5 or more.
+---Source: Bayes' rule; without noise the odds are p/(1-p) 2^D.
+---```lua
+---print(limn.theory.posterior { points = 12, complexity = 10 })
+---```
+---@param options limn.theory.posterior.options
+---@return number|limn.array mass
+---@return number|limn.array log2_odds
+function theory.posterior(options) end
+
+---@class limn.theory.shares.options
+---@field points number D
+---@field classes table a list of {share= | complexity= | count=, rho=}
+
+---Shares of several classes in the label direction, many features.
+---Errors: raises when every class is empty.
+---Source: p_k (1 + (D - 1) rho_k^2), normed to sum 1.
+---```lua
+---local s = limn.theory.shares { points = 100, classes = { { share = 0.01, rho = 1 }, { share = 0.99, rho = 0 } } }
+---print(s[1], s[2])
+---```
+---@param options limn.theory.shares.options
+---@return number[]
+function theory.shares(options) end
+
+---@class limn.theory.sample.options: limn.theory.pool.options
+---@field points number D
+---@field count? number N, with complexity, share or perfect
+---@field perfect? integer the number of perfect features
+---@field classes? table a list of {count=, rho=, name=} instead of count
+---@field kind? string "gaussian" or "sign" (default "gaussian")
+---@field bias? number variance of a constant feature (default 0)
+---@field imbalance? number mean label, -1 .. 1 (default 0)
+---@field ridge? number (default 0)
+---@field start? string|number "zero", "antisymmetric", "random" (variance 1/N) or a variance (default "zero")
+---@field reps? integer (default 1000)
+---@field seed? integer (default 1)
+---@field point? integer number of the cell (default 0)
+
+---Draws of (P, R, ...) from the laws at finite N, each at a cost that does not depend on D or N.
+---Errors: nil, message where a tiny ridge at D near N would take too long; raises for a share that rounds to none.
+---Source: chi-square laws of projections on random features; .law says how exact they are.
+---```lua
+---local s = limn.theory.sample { points = 1023, count = 2 ^ 40, complexity = 10, reps = 100 }
+---print(s, s.ratio:mean())
+---```
+---@param options limn.theory.sample.options
+---@return limn.theory.sample arrays P, R, s, ratio, log2ratio, fluctuation, noise, offset, accuracy, share (reps x classes)
+function theory.sample(options) end
+
+---@class limn.theory.sign_accuracy.options: limn.theory.pool.options
+---@field points number D
+---@field count? number N (default many)
+---@field perfect? integer the number of perfect features, with count
+---@field start? string|number "zero", "antisymmetric", "random" (variance 1/N) or a variance (default "zero")
+
+---Probability that the sign on a new point is right.
+---Errors: raises unless one of complexity, share and (with count) perfect is given.
+---Source: normal_cdf(margin / sqrt(noise + offset)).
+---```lua
+---print(limn.theory.sign_accuracy { points = 64, complexity = 6, count = 65536 })
+---```
+---@param options limn.theory.sign_accuracy.options
+---@return number
+---@return table {margin=, noise=, offset=}: mean output per unit label, and the two variances
+function theory.sign_accuracy(options) end
+
+---The standard normal distribution function.
+---Errors: raises when z is no number.
+---```lua
+---print(limn.theory.normal_cdf(1.96))
+---```
+---@param z number
+---@return number
+function theory.normal_cdf(z) end
+
+---@class limn.theory.eigenlearning.options
+---@field eigenvalues limn.array|table of the kernel
+---@field points number D
+---@field multiplicities? limn.array|table how often each eigenvalue occurs (default once)
+---@field coefficients? limn.array|table of the target on each mode
+---@field ridge? number (default 0)
+---@field noise? number standard deviation of the labels' noise (default 0)
+
+---Which modes of a kernel D points can learn: kappa, learnability (one a mode), total, bound and, with coefficients,
+---risk and train.
+---Errors: raises when the lists differ in length.
+---Source: Simon, Dickens, Karkada and DeWeese, The eigenlearning framework, 2023.
+---```lua
+---print(limn.theory.eigenlearning({ eigenvalues = { 1, 0.5, 0.25 }, points = 2 }).learnability)
+---```
+---@param options limn.theory.eigenlearning.options
+---@return table {kappa=, learnability=, total=, bound=, risk=, train=}
+function theory.eigenlearning(options) end
+
+---@class limn.theory.risk.options: limn.theory.pool.options
+---@field points number D
+---@field count? number N
+---@field random? integer the number of random features, instead of count
+---@field perfect? integer the number of perfect features
+
+---Mean squared error on new points of the toy pool against D and N: the double-descent curve.
+---Errors: raises when neither count nor random is given.
+---Source: bias^2 + variance of minimum-norm regression on Gaussian features.
+---```lua
+---print(limn.theory.risk { points = 64, count = 256, complexity = 4 })
+---```
+---@param options limn.theory.risk.options
+---@return number
+---@return table {bias2=, variance=}
+function theory.risk(options) end
+
+return theory

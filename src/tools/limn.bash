@@ -1,0 +1,35 @@
+# limn.bash: what bash offers after `limn`: commands, scripts, and the options every experiment has.
+_limn() {
+  local word=${COMP_WORDS[COMP_CWORD]} first=${COMP_WORDS[1]} previous=${COMP_WORDS[COMP_CWORD-1]} file
+  local options="--set --grid --reps --workers --seed --shard --store --time-limit --cell-time --cell-memory --out \
+    --help --quiet --dry-run --fail-fast --keep-going --resume --fresh --plot-only --yes"
+  COMPREPLY=()
+  scripts() {
+    while IFS= read -r file; do
+      if [ -d "$file" ]; then COMPREPLY+=("$file/"); elif [[ $file == *.lua ]]; then COMPREPLY+=("$file"); fi
+    done < <(compgen -f -- "$word")
+  }
+  files() { while IFS= read -r file; do COMPREPLY+=("$file"); done < <(compgen -f -- "$word"); }
+  words() { while IFS= read -r file; do COMPREPLY+=("$file"); done < <(compgen -W "$1" -- "$word"); }
+  if [ "$COMP_CWORD" = 1 ]; then
+    case $word in
+      -*) words "-e -i -l -v -E -W --version --help" ;;
+      *) words "new store slurm kernel docs"; scripts ;;
+    esac
+    return
+  fi
+  case $first in
+    store) if [ "$COMP_CWORD" = 2 ]; then words "ls show failed export rerun merge recover"
+           else case $word in -*) words "--csv --json" ;; *) files ;; esac; fi ;;
+    slurm) case $word in -*) words "--tasks --time --cpus --out $options" ;; *) scripts ;; esac ;;
+    kernel) words "install" ;;
+    docs) files ;;
+    new) ;;
+    *) case $previous in
+         --workers) words "all 0 1 2 4 8" ;;
+         --store|--out) files ;;
+         *) case $word in -*) words "$options" ;; *) files ;; esac ;;
+       esac ;;
+  esac
+}
+complete -F _limn limn

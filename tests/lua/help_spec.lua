@@ -1,0 +1,213 @@
+-- help_spec.lua: the stubs are the one source of help; here they are held against the program: every public function
+-- and method has an entry, every entry exists, every example runs, every documented option is one, and no other.
+-- stock: yes
+local lu = require "luaunit"
+local limn = require "limn"
+local check = require "limn.check"
+local stubs = require "limn.stubs"
+local find = require "limn.stubs.find"
+local help = require "limn.help"
+
+-- limn.help's own functions and these internal modules are no part of the public interface.
+local modules = {}
+for name in ("rng features regress contrib theory programs mlp kernel maps data experiment claims plot help"):gmatch "%a+" do
+  local ok, module = pcall(require, "limn." .. name)
+  if ok then modules[name] = module end
+end
+
+-- One object of every class that a user meets, by its type name.
+local function objects()
+  local f = limn.features.toy { points = 4, count = 16, perfect = 2 }
+  local fit = limn.regress.minnorm(f, f.labels)
+  local space = limn.programs.space { inputs = 2, max_bits = 10 }
+  local e = limn.experiment { name = "e", run = false, params = { n = 1 }, measure = function() return { m = 1 } end }
+  local results = e:run { workers = 0 }
+  return {
+    limn.zeros(1), limn.rng.stream(1), f, fit, limn.regress.bayes(f), limn.contrib.analyse(f, fit), space,
+    limn.programs.posterior(space, { { 1, 1 } }, { 1 }), limn.kernel.regress(limn.eye(2), limn.eye(2), { 1, 1 }),
+    e, results, results:group "n", limn.claims.new(), limn.plot.figure(), limn.plot.figure():panel(1),
+    limn.plot.live {}, limn.plot.math "x", limn.regress.ridge(f, f.labels, { lambda = { 1 } }),
+  }
+end
+
+-- The functions that can be called on an object with a colon (or, in its own fields, with a dot).
+local function methods_of(object)
+  local mt, out = debug.getmetatable(object), {}
+  local function take(t)
+    for name, v in pairs(type(t) == "table" and t or {}) do
+      if type(v) == "function" and type(name) == "string" and name:sub(1, 1) ~= "_"
+        and (t ~= object or debug.getinfo(v, "S").source:find "/limn/") then out[name] = v end
+    end
+  end
+  take(mt.__methods)
+  take(mt.__index)
+  if type(object) == "table" then take(object) end
+  if type(mt.__index) == "function" then -- Lua classes that compute a field: what they know is in an upvalue
+    for i = 1, 20 do
+      local name, value = debug.getupvalue(mt.__index, i)
+      if not name then break end
+      if type(value) == "table" and name:find "^%u%l" then take(value) end
+    end
+  end
+  return out
+end
+
+TestHelp = {} -- luacheck: ignore
+
+function TestHelp:test_every_function_has_an_entry()
+  local all, missing, count = stubs.read(), {}, 0
+  local function look(name, prefix)
+    count = count + 1
+    if not all.entries[name] then missing[#missing + 1] = prefix .. name end
+  end
+  for name, v in pairs(limn) do if type(v) == "function" then look(name, "limn.") end end
+  for module, t in pairs(modules) do
+    for name, v in pairs(t) do if type(v) == "function" then look(module .. "." .. name, "limn.") end end
+    local callable = getmetatable(t) and getmetatable(t).__call
+    if type(t) == "table" and callable and not all.classes["limn.lib." .. module].example and module ~= "help" then
+      missing[#missing + 1] = "limn." .. module .. "(...)"
+    end
+  end
+  table.sort(missing)
+  lu.assertEquals(missing, {})
+  lu.assertTrue(count > 60)
+end
+
+function TestHelp:test_every_method_has_an_entry()
+  local all, missing, count = stubs.read(), {}, 0
+  for _, object in ipairs(objects()) do
+    local class = getmetatable(object) and type(getmetatable(object)) == "table" and getmetatable(object).__name
+      or check.typename(object)
+    local known = all.classes[class]
+    if not known then
+      missing[#missing + 1] = "class " .. tostring(class)
+    else
+      for name, f in pairs(methods_of(object)) do
+        count = count + 1
+        local entry = find.method(known, name)
+        if not entry and name ~= "function" then missing[#missing + 1] = class .. ":" .. name end
+        local text = entry and help.text(f)
+        if entry and (not text or text:find(entry.name, 1, true) ~= 1) then
+          missing[#missing + 1] = ("help(%s) says %q"):format(entry.name, tostring(text):sub(1, 40))
+        end
+      end
+    end
+  end
+  table.sort(missing)
+  lu.assertEquals(missing, {})
+  lu.assertTrue(count > 120)
+end
+
+-- Runs an example; returns what it printed, and the rules of every option table that was checked meanwhile.
+local function run(name, code)
+  local out, rules, checked = {}, {}, check.options
+  local env = setmetatable({ limn = limn, print = function(...)
+    for i = 1, select("#", ...) do out[#out + 1] = tostring((select(i, ...))) end
+  end }, { __index = _G })
+  check.options = function(who, options, r) -- luacheck: ignore
+    rules[#rules + 1] = r
+    return checked(who, options, r)
+  end
+  local f, message = load(code, "=" .. name, "t", env)
+  local ok, e = pcall(f or error, message)
+  check.options = checked -- luacheck: ignore
+  return ok and table.concat(out, "\n"), ok and rules or ("example of %s: %s"):format(name, e)
+end
+
+local function names_of(list)
+  local out = {}
+  for _, f in ipairs(list) do out[#out + 1] = f.name end
+  table.sort(out)
+  return table.concat(out, " ")
+end
+
+-- Options that are checked in C, and those that are split before they are checked.
+local elsewhere = { ["limn.array.options"] = true, ["limn.plot.quick.options"] = true }
+
+function TestHelp:test_examples_run_and_options_are_those_documented()
+  local count, bad = 0, {}
+  for _, entry in ipairs(stubs.read().order) do
+    lu.assertNotNil(entry.summary, entry.name .. " has no text")
+    lu.assertNotNil(entry.errors, entry.name .. " does not say its errors")
+    lu.assertNotNil(entry.example, entry.name .. " has no example")
+    local printed, rules = run(entry.name, entry.example)
+    if not printed then bad[#bad + 1] = rules end
+    if printed == "" and entry.name ~= "claims:print" then bad[#bad + 1] = entry.name .. ": the example prints nothing" end
+    count = count + 1
+    if printed and entry.options and not elsewhere[entry.options.name] then
+      local want, seen = names_of(stubs.fields(entry.options)), {}
+      for _, r in ipairs(rules) do
+        local keys = {}
+        for k in pairs(r) do keys[#keys + 1] = { name = k } end
+        seen[#seen + 1] = names_of(keys)
+      end
+      local found = false
+      for _, s in ipairs(seen) do found = found or s == want end
+      if not found then
+        bad[#bad + 1] = ("options of %s\n documented: %s\n checked:    %s"):format(entry.name, want,
+          table.concat(seen, "\n             "))
+      end
+    end
+  end
+  for _, class in ipairs(stubs.read().class_order) do
+    local printed, why = class.example and run(class.name, class.example) or "", nil
+    if not printed then bad[#bad + 1] = why end
+  end
+  lu.assertEquals(table.concat(bad, "\n"), "")
+  lu.assertTrue(count > 190)
+end
+
+function TestHelp:test_entries_exist()
+  local classes = {}
+  for _, object in ipairs(objects()) do
+    local class = check.typename(object)
+    classes[class] = classes[class] or methods_of(object)
+  end
+  for _, entry in ipairs(stubs.read().order) do
+    if entry.module then
+      local module = entry.module == "" and limn or modules[entry.module]
+      lu.assertEquals(type(module and module[entry.short]), "function", entry.name)
+    else
+      lu.assertNotNil(classes[entry.class] and classes[entry.class][entry.short], entry.name .. " is no method")
+    end
+  end
+end
+
+function TestHelp:test_lookups()
+  lu.assertStrContains(help.text "regress.minnorm", "w = F^+ y")
+  lu.assertStrContains(help.text(limn.regress.lp), "above 1; math.huge")
+  lu.assertStrContains(help.text "?limn.regress.lp", "regress.lp(features, labels?, {norm=}) -> fit")
+  lu.assertStrContains(help.text(limn.zeros(2).quantile), "order statistics")
+  lu.assertStrContains(help.text(limn.zeros(2)), "array:matmul")
+  lu.assertStrContains(help.text(limn.regress), "regress.lasso")
+  lu.assertStrContains(help.text "array.sum", "sum of all entries")
+  lu.assertStrContains(help.text "sum", "results.groups:sum")
+  lu.assertStrContains(help.text "figure:line", "gaps at nan")
+  lu.assertStrContains(help.text "", "rules that choose weights")
+  lu.assertStrContains(help.text(print), "standard library")
+  lu.assertStrContains(select(2, help.text "minorm"), 'did you mean "minnorm"?')
+  lu.assertStrContains(select(2, help.text(function() end)), "help_spec.lua")
+  lu.assertStrContains(select(2, help.text(7)), "a number")
+  lu.assertStrContains(help.apropos "Newton", "regress.lp")
+  lu.assertStrContains(help.apropos "tol", "regress.gd")
+  lu.assertNil((help.apropos "zzzz"))
+  lu.assertErrorMsgContains("must be a string", help.apropos, 3)
+end
+
+-- Whether a page could be read: every tag that opens closes, and what is code stays text.
+function TestHelp:test_reference()
+  local html, markdown = help.html(), help.markdown()
+  for _, tag in ipairs { "section", "table", "tr", "pre", "h3", "nav", "main" } do
+    lu.assertEquals(select(2, html:gsub("<" .. tag .. "[ >]", "")), select(2, html:gsub("</" .. tag .. ">", "")), tag)
+  end
+  local body = html:match "<main>(.*)</main>"
+  lu.assertNil(body:find "&[^alqg]")
+  lu.assertStrContains(body, "P = |F_perfect w_perfect|")
+  for _, entry in ipairs(stubs.read().order) do
+    lu.assertStrContains(html, ('<section id="%s">'):format(entry.name))
+    lu.assertStrContains(markdown, "### `" .. entry.name)
+  end
+  for id in html:gmatch 'href="#([^"]+)"' do lu.assertStrContains(html, ('id="%s"'):format(id)) end
+end
+
+os.exit(lu.LuaUnit.run())
