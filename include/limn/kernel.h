@@ -61,6 +61,11 @@ LIMN_API limn_status limn_kernel_evaluate(double *k, double *theta, double *laye
                                           size_t d, const limn_kernel_spec *spec,
                                           const limn_token *token, limn_err *err);
 
+/* NNGP variance of each row of x (n,d) with itself: k (n), the diagonal of what
+ * limn_kernel_evaluate gives for z = NULL, at the cost of n. Errors: as there. */
+LIMN_API limn_status limn_kernel_diagonal(double *k, const double *x, size_t n, size_t d,
+                                          const limn_kernel_spec *spec, limn_err *err);
+
 #ifdef __cplusplus
 }
 #endif

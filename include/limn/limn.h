@@ -12,6 +12,7 @@
 #include "limn/rng.h"
 #include "limn/features.h"
 #include "limn/kernel.h"
+#include "limn/maps.h"
 #include "limn/theory.h"
 #include "limn/features.h"
 #include "limn/regress.h"

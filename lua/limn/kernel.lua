@@ -1,4 +1,4 @@
--- limn/kernel.lua: infinitely wide networks as kernels: NNGP, NTK, and regression with them.
+-- limn/kernel.lua: infinitely wide networks as kernels: NNGP, NTK, regression with them, the limit function.
 --
 -- Variances, not standard deviations: K0 = weight x.z/dim + bias; each hidden layer does
 -- K <- weight E[phi phi] + bias and Theta <- K + weight E[phi' phi'] Theta, Theta0 = K0.
@@ -11,8 +11,8 @@ local kernel = {}
 
 local activations = { "relu", "tanh", "erf", "gelu", "sin", "linear", "step" }
 
-local function spec(who, options)
-  local o = check.options(who, options, {
+local function spec(who, options, more)
+  local rules = {
     depth = { type = "integer", default = 1, min = 1, max = 64 },
     activation = { type = "string", default = "relu", one_of = activations },
     weight = { type = "number", min = 0, help = "a variance" },
@@ -20,7 +20,9 @@ local function spec(who, options)
     readout = { type = "number", min = 0 },
     param = { type = "string", default = "ntk", one_of = { "ntk", "standard" } },
     layers = { type = "boolean", default = false },
-  })
+  }
+  for name, rule in pairs(more or {}) do rules[name] = rule end
+  local o = check.options(who, options, rules)
   -- The default weight variance keeps the scale of the activations: He for ReLU, LeCun otherwise.
   o.weight = o.weight or (o.activation == "relu" and 2 or 1)
   o.readout = o.readout or o.weight
@@ -160,6 +162,53 @@ function Predictor:at(t, start)
   local gain = spectral(self, function(w) return (t == math.huge and 1 or -kernel.expm1(-t * w)) / w end)
   local moved = self.Kz:matmul(self.vectors:matmul(self.vectors:T():matmul(miss) * gain))
   return o.fz and vector(who, "fz", o.fz, self.new_points) + moved or moved
+end
+
+-- ---- the limit function ------------------------------------------------------------------------------------
+
+local Limit = { __name = "limn.kernel.limit" }
+Limit.__index = Limit
+
+function Limit:__tostring()
+  return ("limn.kernel.limit: %s, %s, depth %d, %d points, rank %d"):format(self.kind, self.options.activation,
+    self.options.depth, self.points, self.fit.rank)
+end
+
+-- limit(X, y, {kind="ntk"|"nngp", ridge=0, and the options of ntk}) -> the function that infinitely wide nets
+-- trained on (X, y) to the end tend to, averaged over starts: kind "ntk" when all layers train, "nngp" when only
+-- the last one does. :predict(Z) gives its values, :variance(Z) the variance over random starts. .fit is the
+-- predictor at X itself (rank, eigenvalues, residual).
+function kernel.limit(X, y, options)
+  local who = "kernel.limit"
+  local o = spec(who, options, { kind = { type = "string", default = "ntk", one_of = { "ntk", "nngp" } },
+    ridge = { type = "number", min = 0, default = 0 } })
+  if o.layers then check.fail("%s: layers=true belongs to kernel.ntk", who) end
+  local self = setmetatable({ kind = o.kind, options = o, X = matrix(who, "X", X) }, Limit)
+  local K = self:kernel(self.X)
+  self.fit = kernel.regress(K, K, y, { ridge = o.ridge })
+  self.points = self.fit.points
+  return self
+end
+
+function Limit:kernel(Z)
+  local k, theta = native.kernel.evaluate("kernel.limit", self.X, Z ~= self.X and Z or nil, self.options,
+    self.kind == "ntk" and "t" or "k")
+  return k or theta
+end
+
+function Limit:predict(Z)
+  return self:kernel(matrix("limit:predict", "Z", Z)):T():matmul(self.fit.coefficients)
+end
+
+-- The same formula serves both kinds (see trained_variance): with T = K it is the posterior variance.
+function Limit:variance(Z)
+  Z = matrix("limit:variance", "Z", Z)
+  local start = native.kernel.evaluate("kernel.limit", self.X, Z, self.options, "k")
+  local A = self.fit:solve(self:kernel(Z))
+  local kzz = native.kernel.diagonal("kernel.limit", Z, self.options)
+  local k = native.kernel.evaluate("kernel.limit", self.X, nil, self.options, "k")
+  local v = kzz + (k:matmul(A) * A):sum(1) - (A * start):sum(1) * 2
+  return v * v:gt(0)
 end
 
 -- exp(x) - 1 without cancellation (Kahan's form).

@@ -102,6 +102,7 @@ int l_open_rng(lua_State *L);
 int l_open_machine(lua_State *L);
 int l_open_files(lua_State *L);
 int l_open_kernel(lua_State *L);
+int l_open_maps(lua_State *L);
 int l_open_features(lua_State *L);
 int l_open_theory(lua_State *L);
 int l_open_plot(lua_State *L);

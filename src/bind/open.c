@@ -20,6 +20,7 @@ static const luaL_Reg modules[] = {
     {"machine", l_open_machine},
     {"files", l_open_files},
     {"kernel", l_open_kernel},
+    {"maps", l_open_maps},
     {"features", l_open_features},
     {"theory", l_open_theory},
     {"plot", l_open_plot},

@@ -235,3 +235,14 @@ limn_status limn_kernel_evaluate(double *k, double *theta, double *layers, doubl
   points_free(&p.two, spec->depth);
   return st;
 }
+
+limn_status limn_kernel_diagonal(double *k, const double *x, size_t n, size_t d,
+                                 const limn_kernel_spec *spec, limn_err *err) {
+  limn_status st = check(x, n, NULL, n, d, spec, false, err);
+  if (st != LIMN_OK) return st;
+  points p = {0};
+  st = points_fill(&p, x, n, d, "x", spec, err);
+  for (size_t i = 0; i < n && st == LIMN_OK; i++) k[i] = p.q[(size_t)spec->depth * n + i];
+  points_free(&p, spec->depth);
+  return st;
+}

@@ -7,7 +7,7 @@ set -eu
 
 packages() {
   case $1 in
-    build) echo "pkg-config liblua5.4-dev libopenblas-pthread-dev liblapacke-dev libedit-dev libsqlite3-dev libjansson-dev libxxhash-dev libzip-dev gnuplot-nox fonts-dejavu-core" ;;
+    build) echo "pkg-config liblua5.4-dev libopenblas-pthread-dev liblapacke-dev libedit-dev libsqlite3-dev libjansson-dev libxxhash-dev libzip-dev zlib1g-dev gnuplot-nox fonts-dejavu-core" ;;
     test) echo "lua5.4 libcriterion-dev librandom123-dev lua-unit poppler-utils python3-minimal procps tmux scdoc" ;;
     lint) echo "clang clang-format clang-tidy cppcheck lua-check" ;;
     asan) echo "" ;;
@@ -32,7 +32,7 @@ else
   echo "limn needs these packages (Debian names), and this system has no dpkg to look for them:" >&2
   echo "  $(echo $wanted)" >&2
   # Elsewhere the names differ: trust pkg-config when it finds all that the build links.
-  if command -v pkg-config >/dev/null 2>&1 && pkg-config --exists lua5.4 openblas lapacke libedit sqlite3 jansson libxxhash libzip; then
+  if command -v pkg-config >/dev/null 2>&1 && pkg-config --exists lua5.4 openblas lapacke libedit sqlite3 jansson libxxhash libzip zlib; then
     echo "pkg-config finds the libraries; going on." >&2
     exit 0
   fi

@@ -32,7 +32,7 @@ includedir=\${prefix}/include
 Name: limn
 Description: Numerics of ensemble priors: features, minimum-norm rules, nets, infinite-width kernels
 Version: $version
-Requires.private: openblas lapacke libzip
+Requires.private: openblas lapacke libzip zlib
 Libs: -L\${libdir} -llimn
 Libs.private: -lm -pthread
 Cflags: -I\${includedir}

@@ -5,7 +5,7 @@ cd "$(dirname "$0")/../.."
 bad=0
 c=$(git ls-files '*.c' '*.h')
 lua=$(git ls-files '*.lua' | grep -v '\.d\.lua$')
-flags="-std=c17 -D_GNU_SOURCE -Iinclude -Isrc/core -Isrc/num -Isrc/bind -Isrc/host -Isrc/num/kernels $(pkg-config --cflags lua5.4 openblas lapacke libedit sqlite3 jansson libxxhash libzip)"
+flags="-std=c17 -D_GNU_SOURCE -Iinclude -Isrc/core -Isrc/num -Isrc/bind -Isrc/host -Isrc/num/kernels $(pkg-config --cflags lua5.4 openblas lapacke libedit sqlite3 jansson libxxhash libzip zlib)"
 
 echo "clang-format"
 clang-format --dry-run --Werror $c || bad=1

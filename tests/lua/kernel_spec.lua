@@ -113,4 +113,26 @@ function TestKernel:test_misuse_is_named()
   says("Kz must be m x 2", kernel.regress, { { 1, 0 }, { 0, 1 } }, { { 1, 2, 3 } }, { 1, 1 })
 end
 
+-- The limit function against regress and its two variances, point sets of different size.
+function TestKernel:test_limit_function()
+  local s = stream()
+  local X, Z, y = s:normal(5, 2), s:normal(7, 2), s:normal(5)
+  local options = { depth = 2, bias = 0.1, weight = 1.7 }
+  local K, Kz, Kzz = kernel.nngp(X, nil, options), kernel.nngp(Z, X, options), kernel.nngp(Z, nil, options)
+  local T, Tz = kernel.ntk(X, nil, options), kernel.ntk(Z, X, options)
+  local kzz = limn.zeros(7)
+  for i = 1, 7 do kzz:set(i, Kzz:get(i, i)) end
+  local function limit(kind)
+    return kernel.limit(X, y, { kind = kind, depth = 2, bias = 0.1, weight = 1.7 })
+  end
+  local nngp, ntk = kernel.regress(K, Kz, y), kernel.regress(T, Tz, y)
+  lu.assertTrue((limit "nngp":predict(Z) - nngp.mean):abs():max() < 1e-9)
+  lu.assertTrue((limit "ntk":predict(Z) - ntk.mean):abs():max() < 1e-9)
+  lu.assertTrue((limit "nngp":variance(Z) - nngp:variance(kzz)):abs():max() < 1e-9)
+  lu.assertTrue((limit "ntk":variance(Z) - ntk:trained_variance { k = K, kz = Kz, kzz = kzz }):abs():max() < 1e-9)
+  lu.assertTrue((limit "ntk":predict(X) - y):abs():max() < 1e-8)
+  lu.assertErrorMsgContains("did you mean \"kind\"", kernel.limit, X, y, { knd = "ntk" })
+  lu.assertErrorMsgContains("belongs to kernel.ntk", kernel.limit, X, y, { layers = true })
+end
+
 os.exit(lu.LuaUnit.run())

@@ -1,0 +1,89 @@
+/* maps.h: functions of two inputs on a grid, and what can be measured on them over many seeds.
+ *
+ * A map holds ny x nx values, row-major: row j is y_j, column i is x_i, evenly spaced from the
+ * first coordinate to the last, both included. `maps` is a stack of `count` maps, one after the
+ * other. The sign map has a 1 where the value is above 0, else a 0. Lengths and areas are in the
+ * units of the coordinates. */
+#ifndef LIMN_MAPS_H
+#define LIMN_MAPS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "limn/status.h"
+#include "limn/token.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The most cells of one map: 2^26 (its points alone then take 1 GiB). */
+#define LIMN_MAPS_CELLS ((size_t)1 << 26)
+
+typedef struct limn_maps_grid {
+  size_t nx, ny;         /* each >= 2 */
+  double x0, x1, y0, y1; /* first and last coordinates; x0 < x1, y0 < y1 */
+} limn_maps_grid;
+
+/* The points of the grid, out (ny nx, 2), in the order of a map's cells. LIMN_EINVAL when the grid
+ * is out of bounds or has more than LIMN_MAPS_CELLS cells (the sentence gives the size). */
+LIMN_API limn_status limn_maps_points(double *out, const limn_maps_grid *g, limn_err *err);
+LIMN_API limn_status limn_maps_valid(const limn_maps_grid *g, limn_err *err);
+
+/* LIMN_ENONFINITE with map, coordinates and value of the first NaN or Inf. */
+LIMN_API limn_status limn_maps_finite(const double *maps, size_t count, const limn_maps_grid *g,
+                                      limn_err *err);
+
+/* Columns of limn_maps_shape. */
+typedef enum limn_maps_column {
+  LIMN_MAPS_MEAN = 0,
+  LIMN_MAPS_POSITIVE,  /* share of cells above 0 */
+  LIMN_MAPS_BOUNDARY,  /* length of the zero contour (marching squares, bilinear saddles) */
+  LIMN_MAPS_VARIATION, /* integral of |grad f|, the gradient taken at the middle of each cell */
+  LIMN_MAPS_ENERGY,    /* integral of |grad f|^2 of the bilinear interpolant, exact */
+  LIMN_MAPS_LZ,        /* Lempel-Ziv 1976 phrases of the sign map: mean of row and column scan */
+  LIMN_MAPS_DEFLATE,   /* bytes of the sign map, one bit a cell, after zlib's level 9 */
+  LIMN_MAPS_COLUMNS
+} limn_maps_column;
+
+/* out (count, LIMN_MAPS_COLUMNS). Errors: LIMN_EINVAL, LIMN_ENOMEM, LIMN_ECANCELLED. */
+LIMN_API limn_status limn_maps_shape(double *out, const double *maps, size_t count,
+                                     const limn_maps_grid *g, const limn_token *token,
+                                     limn_err *err);
+
+/* Phrases in the exhaustive history of a string of zeros and ones (Lempel & Ziv 1976); linear time.
+ * *phrases = 0 when n = 0. */
+LIMN_API limn_status limn_maps_lz(size_t *phrases, const unsigned char *bits, size_t n,
+                                  limn_err *err);
+
+/* Which rows of values (rows, width) have the same signs: group (rows) is numbered from 0 in the
+ * order of first appearance; *groups = how many. For maps: distinct sign maps; for the
+ * pre-activations of a ReLU net on a grid: its linear regions met there. */
+LIMN_API limn_status limn_maps_classes(double *group, size_t *groups, const double *values,
+                                       size_t rows, size_t width, limn_err *err);
+
+/* Three matrices (count, count) over pairs of maps, each may be NULL: Pearson correlation (NaN with
+ * a constant map), share of cells of equal sign, and half the mean squared difference, whose mean
+ * over pairs is the variance over seeds, averaged over the cells. */
+LIMN_API limn_status limn_maps_pairs(double *correlation, double *agreement, double *spread,
+                                     const double *maps, size_t count, size_t cells,
+                                     const limn_token *token, limn_err *err);
+
+/* out (count, 2): largest and root-mean-square difference between each map and `limit` (cells). */
+LIMN_API limn_status limn_maps_distance(double *out, const double *maps, size_t count,
+                                        const double *limit, size_t cells, const limn_token *token,
+                                        limn_err *err);
+
+/* Statistics of `count` seeds and of `resamples` draws of as many seeds with replacement:
+ * out[0] of the seeds themselves, out[1 ..] of the draws. With values (count): the mean. With pairs
+ * (count, count) instead: the mean over pairs of different seeds; a seed drawn twice makes no pair
+ * with itself; NaN pairs are left out, and a draw without any pair gives NaN. With groups (count,
+ * numbered from 0): the entropy in bits of the shares of the groups. Exactly one of the three is
+ * given. */
+LIMN_API limn_status limn_maps_bootstrap(double *out, size_t resamples, const double *values,
+                                         const double *pairs, const double *groups, size_t count,
+                                         uint64_t seed, limn_err *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,273 @@
+-- limn/maps.lua: functions of two inputs drawn on a grid, and what is measured on them over seeds.
+--   m = maps.grid(ensemble, { x = {-2, 2}, y = {-2, 2}, n = 256 })
+--   m:measure { limit = maps.grid(limit, ...), seed = 1 }.agreement --> { value =, interval = {low, high} }
+-- The numerics are in src/num/maps_*.c; limn/maps.h says what each measure is.
+
+local native = require("limn.native").maps
+local arrays = require("limn.native").array
+local check = require "limn.check"
+
+local maps = {}
+
+local Maps = { __name = "limn.maps" }
+Maps.__index = Maps
+
+function Maps:__tostring()
+  return ("limn.maps: %d map%s of %d x %d cells, x %g .. %g, y %g .. %g"):format(self.count, self.count == 1 and "" or "s",
+    self.ny, self.nx, self.frame.x0, self.frame.x1, self.frame.y0, self.frame.y1)
+end
+
+-- ---- the grid --------------------------------------------------------------------------------------------
+
+local function range(who, name, value)
+  check.value(who, name, value, { type = "table", required = true, help = "{first, last}" })
+  if #value ~= 2 then check.fail("%s: %s must be {first, last}, got %d entries", who, name, #value) end
+  for i = 1, 2 do check.value(who, ("entry %d of %s"):format(i, name), value[i], { type = "number", required = true }) end
+  if value[1] >= value[2] then check.fail("%s: %s must ascend, got {%g, %g}", who, name, value[1], value[2]) end
+  return value[1], value[2]
+end
+
+local function frame_of(who, options)
+  local o = check.options(who, options, { x = { type = "table", default = { -2, 2 } }, y = { type = "table" },
+    n = { type = "any", default = 256, help = "cells a side, or {across, up}" } })
+  local g = {}
+  g.x0, g.x1 = range(who, "x", o.x)
+  g.y0, g.y1 = range(who, "y", o.y or o.x)
+  local n = type(o.n) == "table" and o.n or { o.n, o.n }
+  for i = 1, 2 do n[i] = check.value(who, "n", n[i], { type = "integer", required = true, min = 2 }) end
+  g.nx, g.ny = n[1], n[2]
+  return g
+end
+
+-- What gives the outputs of `f` at the rows of an array.
+local function evaluator(who, f)
+  if type(f) == "function" then return f end
+  local t = type(f)
+  for _, name in ipairs { "forward", "predict" } do
+    local ok, method = pcall(function() return f[name] end)
+    if ok and method then return function(X) return method(f, X) end end
+  end
+  check.fail("%s: expected a function, or something with :forward or :predict, got %s", who, t == "table" and
+    check.typename(f) or check.show(f))
+end
+
+-- The answer as an array (count, cells), and whether it was a single map.
+local function stack_of(who, out, cells)
+  if check.typename(out) ~= "limn.array" then
+    if type(out) ~= "table" then
+      check.fail("%s: the function is called once with all points and must give an array, got %s", who, check.show(out))
+    end
+    out = arrays.array(out)
+  end
+  local shape = { out:shape() }
+  if #shape == 1 and shape[1] == cells then return out:reshape(1, cells), true end
+  if #shape == 2 and shape[1] == cells and shape[2] == 1 then return out:reshape(1, cells), true end
+  if #shape == 2 and shape[2] == cells then return out, false end
+  if #shape == 3 and shape[2] == cells and shape[3] == 1 then return out:reshape(shape[1], cells), false end
+  check.fail("%s: expected %d outputs (one a point), or one row of as many a seed, got %s", who, cells,
+    table.concat(shape, " x "))
+end
+
+local function build(stack, g, single)
+  local self = setmetatable({ frame = g, nx = g.nx, ny = g.ny, stack = stack }, Maps)
+  self.count = stack:shape()
+  self.values = single and stack:reshape(g.ny, g.nx) or stack:reshape(self.count, g.ny, g.nx)
+  self.x, self.y = arrays.linspace(g.x0, g.x1, g.nx), arrays.linspace(g.y0, g.y1, g.ny)
+  native.finite(stack, g)
+  return self
+end
+
+-- maps.points{x=, y=, n=} -> array (cells, 2): row j*nx + i is (x_i, y_j), counted from 0.
+function maps.points(options) return native.points(frame_of("maps.points", options)) end
+
+-- maps.grid(f, {x={-2,2}, y={-2,2}, n=256 or {nx,ny}}) -> maps. f: a function, called once with all points as an
+-- array (cells, 2), or anything with :forward or :predict (a net, an ensemble, a fit, a kernel's limit). Fields:
+-- .values (ny, nx), or (count, ny, nx) of an ensemble; row j is y[j], column i is x[i]; .x, .y, .count.
+function maps.grid(f, options)
+  local who = "maps.grid"
+  local g = frame_of(who, options)
+  f = evaluator(who, f)
+  local stack, single = stack_of(who, f(native.points(g)), g.nx * g.ny)
+  return build(stack, g, single)
+end
+
+-- ---- maps one by one ---------------------------------------------------------------------------------------
+
+-- Map number k as an array (ny, nx).
+function Maps:map(k)
+  k = check.value("maps:map", "k", k, { type = "integer", required = true, min = 1, max = self.count })
+  return self.stack:row(k):reshape(self.ny, self.nx)
+end
+
+-- The mean over seeds, as maps of one map; and the variance over seeds (divisor count - 1), an array (ny, nx).
+function Maps:mean() return build(self.stack:mean(1):reshape(1, self.nx * self.ny), self.frame, true) end
+
+function Maps:variance()
+  if self.count < 2 then check.fail("maps:variance: needs at least 2 maps, got %d", self.count) end
+  return self.stack:var(1):reshape(self.ny, self.nx)
+end
+
+local COLUMNS = { "mean", "positive", "boundary", "variation", "energy", "phrases", "bytes" }
+
+-- One array (count) a measure: mean; positive (share of cells above 0); boundary (length of the zero contour);
+-- variation (integral of |grad|); energy (of |grad|^2); phrases (Lempel-Ziv 1976) and bytes (zlib) of the sign map.
+function Maps:shape()
+  if not self.shapes then
+    local table_ = native.shape(self.stack, self.frame)
+    self.shapes = {}
+    for j, name in ipairs(COLUMNS) do self.shapes[name] = table_:col(j):copy() end
+  end
+  return self.shapes
+end
+
+-- ---- maps against each other ---------------------------------------------------------------------------------
+
+-- Matrices over pairs of maps: correlation (NaN with a constant map), agreement of signs, spread (half the mean
+-- squared difference; its mean over pairs is the variance over seeds).
+function Maps:pairs()
+  if not self.matrices then
+    local c, a, s = native.pairs(self.stack)
+    self.matrices = { correlation = c, agreement = a, spread = s }
+  end
+  return self.matrices
+end
+
+-- Number of distinct sign maps, and which one each map has (counted from 1 in order of appearance).
+function Maps:distinct()
+  local group, groups = native.classes(self.stack)
+  return groups, group + 1
+end
+
+local function same_frame(who, name, self, other)
+  if getmetatable(other) == Maps then
+    for _, key in ipairs { "nx", "ny", "x0", "x1", "y0", "y1" } do
+      if self.frame[key] ~= other.frame[key] then
+        check.fail("%s: %s lies on another grid (%s %s, expected %s)", who, name, key, other.frame[key], self.frame[key])
+      end
+    end
+    if other.count ~= 1 then check.fail("%s: %s must be one map, got %d", who, name, other.count) end
+    return other.stack
+  end
+  check.value(who, name, other, { type = "array", required = true, help = "maps of one map, or an array" })
+  return check.typename(other) == "limn.array" and other or arrays.array(other)
+end
+
+-- Distance of each map to one function: .sup and .rms (root mean square over the grid: the L2 norm divided by the
+-- square root of the area), arrays (count).
+function Maps:distance(limit)
+  local d = native.distance(self.stack, same_frame("maps:distance", "limit", self, limit))
+  return { sup = d:col(1):copy(), rms = d:col(2):copy() }
+end
+
+-- ---- intervals over seeds --------------------------------------------------------------------------------------
+
+local rules = {
+  resamples = { type = "integer", default = 1000, min = 20, max = 100000 },
+  level = { type = "number", default = 0.95, min = 0.5, max = 0.999 },
+  seed = { type = "integer", default = 1 },
+}
+
+-- { value =, interval = {low, high} }: percentiles of the resamples; draws without a value (NaN) are left out. A
+-- resample repeats seeds and so has less entropy than the seeds, as they have less than the population: for the
+-- entropy the percentiles are reflected about the value (the basic bootstrap).
+local function summary(kind, statistic, o)
+  local all = native.bootstrap(kind, statistic, o.resamples, o.seed):totable()
+  local value, draws = table.remove(all, 1), {}
+  for _, v in ipairs(all) do if v == v then draws[#draws + 1] = v end end
+  if value ~= value or #draws < 20 then return { value = value } end
+  local low = (1 - o.level) / 2
+  local interval = arrays.array(draws):quantile({ low, 1 - low }):totable()
+  if kind == "entropy" then interval = { 2 * value - interval[2], 2 * value - interval[1] } end
+  return { value = value, interval = interval }
+end
+
+-- maps.bootstrap(values, {resamples=1000, level=0.95, seed=1}): mean of one number a seed -> {value=, interval=}.
+function maps.bootstrap(values, options)
+  return summary("mean", values, check.options("maps.bootstrap", options, rules))
+end
+
+-- Share of runs that failed to fit: outputs (count, points) of each run on the data, labels (points); a run failed
+-- when it misses a label by more than tol, or is not finite. -> {value=, interval=, failed = array of 0 and 1}; the
+-- interval is Wilson's, which does not shrink to nothing at 0 and 1 as a bootstrap would.
+function maps.failed(outputs, labels, options)
+  local who = "maps.failed"
+  local o = check.options(who, options, { tol = { type = "number", default = 0.1, min = 0 },
+    level = { type = "number", default = 0.95, min = 0.5, max = 0.999 } })
+  outputs = check.typename(outputs) == "limn.array" and outputs or arrays.array(outputs)
+  labels = check.typename(labels) == "limn.array" and labels or arrays.array(labels)
+  local shape = { outputs:shape() }
+  if #shape ~= 2 or shape[2] ~= #labels then
+    check.fail("%s: outputs must be runs x %d, got %s", who, #labels, table.concat(shape, " x "))
+  end
+  -- counted by what is within tol, so that NaN counts as a failure
+  local failed = (1 - (outputs - labels):abs():le(o.tol)):max(2)
+  local n, share = shape[1], failed:mean()
+  local z = math.sqrt(2) * maps.inverse_erf(o.level)
+  local middle, scale = share + z * z / (2 * n), 1 + z * z / n
+  local half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+  return { value = share, failed = failed,
+    interval = { math.max(0, (middle - half) / scale), math.min(1, (middle + half) / scale) } }
+end
+
+-- The x with erf(x) = p, 0 <= p < 1, by bisection on the normal distribution's series.
+function maps.inverse_erf(p)
+  local function erf(x)
+    local sum, term = x, x
+    for k = 1, 200 do
+      term = -term * x * x / k
+      sum = sum + term / (2 * k + 1)
+    end
+    return 2 / math.sqrt(math.pi) * sum
+  end
+  local low, high = 0, 4
+  for _ = 1, 60 do
+    local mid = (low + high) / 2
+    if erf(mid) < p then low = mid else high = mid end
+  end
+  return (low + high) / 2
+end
+
+-- How many linear regions the grid meets: preactivations (cells, units) of every hidden unit of a ReLU net at the
+-- grid's points; cells with the same pattern of signs lie in the same region. A lower bound on all there are.
+function maps.regions(preactivations)
+  local _, groups = native.classes(preactivations)
+  return groups
+end
+
+-- Lempel-Ziv 1976 phrases of a string of signs (numbers; above 0 counts as 1).
+function maps.phrases(signs) return native.lz(signs) end
+
+-- Everything at once, each as {value=, interval=}: the mean of each measure of shape(); over pairs of seeds:
+-- correlation, agreement, spread (variance over seeds averaged over the grid); distinct (a count, no interval),
+-- entropy of the sign maps in bits (of the sample: at most log2 count); constant (maps
+-- that are). With limit=: sup, rms, and mean_rms, the distance of the mean map. With variance= (the predicted
+-- variance on the grid): variance_ratio = measured/predicted, averages over the grid.
+function Maps:measure(options)
+  local who = "maps:measure"
+  local o = check.options(who, options, { limit = { type = "any" }, variance = { type = "any" },
+    resamples = rules.resamples, level = rules.level, seed = rules.seed })
+  local out = {}
+  for name, values in pairs(self:shape()) do out[name] = summary("mean", values, o) end
+  local groups, group = self:distinct()
+  out.distinct = { value = groups }
+  out.entropy = summary("entropy", group - 1, o)
+  if self.count > 1 then
+    for name, matrix in pairs(self:pairs()) do out[name] = summary("pairs", matrix, o) end
+  end
+  local constant = 0
+  local least, most = self.stack:min(2):totable(), self.stack:max(2):totable()
+  for k = 1, self.count do if least[k] == most[k] then constant = constant + 1 end end
+  out.constant = { value = constant }
+  if o.limit then
+    local d = self:distance(o.limit)
+    out.sup, out.rms = summary("mean", d.sup, o), summary("mean", d.rms, o)
+    out.mean_rms = { value = self:mean():distance(o.limit).rms:get(1) }
+  end
+  if o.variance and self.count > 1 then
+    local predicted = same_frame(who, "variance", self, o.variance):mean()
+    out.variance_ratio = summary("pairs", self:pairs().spread / predicted, o)
+  end
+  return out
+end
+
+return maps

@@ -1,0 +1,150 @@
+/* maps.c: limn.native.maps: grids and the measures of maps. limn/maps.lua has the options. */
+#include "bind.h"
+#include "limn/maps.h"
+
+static const char who[] = "maps";
+
+/* A table {nx=, ny=, x0=, x1=, y0=, y1=} as a grid. */
+static limn_maps_grid grid_at(lua_State *L, int idx) {
+  static const char *const names[] = {"x0", "x1", "y0", "y1"};
+  limn_maps_grid g = {0};
+  double *const where[] = {&g.x0, &g.x1, &g.y0, &g.y1};
+  luaL_checktype(L, idx, LUA_TTABLE);
+  lua_getfield(L, idx, "nx");
+  g.nx = (size_t)l_checkint(L, -1, who, "nx", 0, (lua_Integer)1 << 40);
+  lua_getfield(L, idx, "ny");
+  g.ny = (size_t)l_checkint(L, -1, who, "ny", 0, (lua_Integer)1 << 40);
+  lua_pop(L, 2);
+  for (int k = 0; k < 4; k++) {
+    lua_getfield(L, idx, names[k]);
+    *where[k] = l_checkfinite(L, -1, who, names[k]);
+    lua_pop(L, 1);
+  }
+  return g;
+}
+
+/* Maps at idx as (count, cells), which must be as long as the grid. */
+static const double *maps_at(lua_State *L, int idx, const limn_maps_grid *g, size_t *count) {
+  size_t cells;
+  const double *maps = l_doubles(L, idx, who, "maps", count, &cells);
+  if (g && cells != g->nx * g->ny)
+    l_error(L, "%s: expected %zu x %zu cells a map, got %zu", who, g->ny, g->nx, cells);
+  return maps;
+}
+
+static int points(lua_State *L) {
+  lua_settop(L, 1);
+  limn_maps_grid g = grid_at(L, 1);
+  limn_err err;
+  l_check(L, limn_maps_valid(&g, &err), &err);
+  limn_array *out = l_newmatrix(L, g.nx * g.ny, 2);
+  l_check(L, limn_maps_points(out->data, &g, &err), &err);
+  return 1;
+}
+
+/* finite(maps, grid): raises where a value is not */
+static int finite_(lua_State *L) {
+  size_t count;
+  limn_maps_grid g = grid_at(L, 2);
+  const double *maps = maps_at(L, 1, &g, &count);
+  limn_err err;
+  l_check(L, limn_maps_finite(maps, count, &g, &err), &err);
+  return 0;
+}
+
+/* shape(maps, grid) -> (count, columns) */
+static int shape(lua_State *L) {
+  size_t count;
+  lua_settop(L, 2);
+  limn_maps_grid g = grid_at(L, 2);
+  const double *maps = maps_at(L, 1, &g, &count);
+  limn_array *out = l_newmatrix(L, count, LIMN_MAPS_COLUMNS);
+  limn_token token = l_token(L);
+  limn_err err;
+  l_check(L, limn_maps_shape(out->data, maps, count, &g, &token, &err), &err);
+  return 1;
+}
+
+/* lz(bits) -> phrases; bits: numbers, above 0 counts as 1 */
+static int lz(lua_State *L) {
+  size_t rows, cols, phrases = 0;
+  lua_settop(L, 1);
+  const double *x = l_doubles(L, 1, who, "signs", &rows, &cols);
+  unsigned char *bits = lua_newuserdatauv(L, rows * cols + 1, 0);
+  for (size_t k = 0; k < rows * cols; k++) bits[k] = x[k] > 0;
+  limn_err err;
+  l_check(L, limn_maps_lz(&phrases, bits, rows * cols, &err), &err);
+  lua_pushinteger(L, (lua_Integer)phrases);
+  return 1;
+}
+
+/* classes(values) -> group of each row, number of groups */
+static int classes(lua_State *L) {
+  size_t rows, width, groups;
+  lua_settop(L, 1);
+  const double *values = l_doubles(L, 1, who, "values", &rows, &width);
+  limn_array *out = l_newvector(L, rows);
+  limn_err err;
+  l_check(L, limn_maps_classes(out->data, &groups, values, rows, width, &err), &err);
+  lua_pushinteger(L, (lua_Integer)groups);
+  return 2;
+}
+
+/* pairs(maps) -> correlation, agreement, spread: (count, count) each */
+static int pairs(lua_State *L) {
+  size_t count, cells;
+  lua_settop(L, 1);
+  const double *maps = l_doubles(L, 1, who, "maps", &count, &cells);
+  limn_array *c = l_newmatrix(L, count, count), *a = l_newmatrix(L, count, count),
+             *s = l_newmatrix(L, count, count);
+  limn_token token = l_token(L);
+  limn_err err;
+  l_check(L, limn_maps_pairs(c->data, a->data, s->data, maps, count, cells, &token, &err), &err);
+  return 3;
+}
+
+/* distance(maps, limit) -> (count, 2): sup, root mean square */
+static int distance(lua_State *L) {
+  size_t count, cells, rows, cols;
+  lua_settop(L, 2);
+  const double *maps = l_doubles(L, 1, who, "maps", &count, &cells);
+  const double *limit = l_doubles(L, 2, who, "limit", &rows, &cols);
+  if (rows * cols != cells)
+    l_error(L, "%s: limit has %zu cells but the maps have %zu", who, rows * cols, cells);
+  limn_array *out = l_newmatrix(L, count, 2);
+  limn_token token = l_token(L);
+  limn_err err;
+  l_check(L, limn_maps_distance(out->data, maps, count, limit, cells, &token, &err), &err);
+  return 1;
+}
+
+/* bootstrap(kind, statistic, resamples, seed) -> array (1 + resamples); kind: mean, pairs, entropy
+ */
+static int bootstrap(lua_State *L) {
+  static const char *const kinds[] = {"mean", "pairs", "entropy", NULL};
+  size_t rows, cols;
+  lua_settop(L, 4);
+  int kind = luaL_checkoption(L, 1, NULL, kinds);
+  const double *x = l_doubles(L, 2, who, "statistic", &rows, &cols);
+  if (kind == 1 ? rows != cols : cols != 1)
+    l_error(L, "%s: the statistic is %zu x %zu, expected one %s a seed", who, rows, cols,
+            kind == 1 ? "row and column" : "number");
+  size_t resamples = (size_t)l_checkint(L, 3, who, "resamples", 0, 1000000);
+  uint64_t seed = (uint64_t)l_checkint(L, 4, who, "seed", LUA_MININTEGER, LUA_MAXINTEGER);
+  limn_array *out = l_newvector(L, resamples + 1);
+  limn_err err;
+  l_check(L,
+          limn_maps_bootstrap(out->data, resamples, kind == 0 ? x : NULL, kind == 1 ? x : NULL,
+                              kind == 2 ? x : NULL, rows, seed, &err),
+          &err);
+  return 1;
+}
+
+int l_open_maps(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"points", points},   {"finite", finite_}, {"shape", shape},       {"lz", lz},
+      {"classes", classes}, {"pairs", pairs},    {"distance", distance}, {"bootstrap", bootstrap},
+      {NULL, NULL}};
+  luaL_newlib(L, functions);
+  return 1;
+}

@@ -1,0 +1,231 @@
+-- maps_spec.lua: grids and their measures against closed forms and naive loops.
+local lu = require "luaunit"
+local limn = require "limn"
+local maps = limn.maps
+
+local made = 0
+local function stream() -- a new one each time
+  made = made + 1
+  return limn.rng.stream { seed = tonumber(os.getenv "LIMN_TEST_SEED") or os.time(), point = made }
+end
+
+local function of(values, rows, cols) -- maps from an array (count, cells)
+  return maps.grid(function() return values end, { x = { 0, 1 }, n = { cols, rows } })
+end
+
+local function circle(r)
+  return function(X) return X:col(1) * X:col(1) + X:col(2) * X:col(2) - r * r end
+end
+
+TestMaps = {} -- luacheck: ignore
+
+function TestMaps:test_orientation()
+  local calls = 0
+  local m = maps.grid(function(X)
+    calls = calls + 1
+    lu.assertEquals({ X:shape() }, { 15, 2 })
+    return X:col(1) + 100 * X:col(2)
+  end, { x = { 0, 4 }, y = { -1, 1 }, n = { 5, 3 } })
+  lu.assertEquals(calls, 1)
+  lu.assertEquals({ m.values:shape() }, { 3, 5 })
+  lu.assertEquals(m.values:get(1, 5), 4 - 100)
+  lu.assertEquals(m.values:get(3, 2), 1 + 100)
+  lu.assertEquals(m.x:totable(), { 0, 1, 2, 3, 4 })
+  lu.assertEquals(m.y:totable(), { -1, 0, 1 })
+end
+
+function TestMaps:test_whatever_can_forward_or_predict()
+  local y = limn.array { 1, 1, -1, -1 }
+  local X = limn.array { { 1, 1 }, { -1, -1 }, { 1, -1 }, { -1, 1 } }
+  local corners = { x = { -1, 1 }, n = 2 }
+  local limit = maps.grid(limn.kernel.limit(X, y, { depth = 2 }), corners)
+  lu.assertTrue((limit.values - limn.array { { 1, -1 }, { -1, 1 } }):abs():max() < 1e-9)
+  local fit = limn.regress.minnorm(X, limn.array { 3, -3, -1, 1 })
+  lu.assertTrue((maps.grid(fit, corners).values - limn.array { { -3, -1 }, { 1, 3 } }):abs():max() < 1e-9)
+  local net = { forward = function(_, Z) return Z:col(1):reshape(4, 1) end }
+  lu.assertEquals(maps.grid(net, corners).values:totable(), { { -1, 1 }, { -1, 1 } })
+  local ensemble = { forward = function(_, Z) return limn.array { Z:col(1):totable(), Z:col(2):totable() } end }
+  local m = maps.grid(ensemble, corners)
+  lu.assertEquals(m.count, 2)
+  lu.assertEquals(m:map(2):totable(), { { -1, -1 }, { 1, 1 } })
+end
+
+-- Straight and round contours, affine and quadratic functions: known lengths and integrals.
+function TestMaps:test_geometry_closed_forms()
+  local flat = maps.grid(function(X) return X:col(1) * 3 - X:col(2) * 4 + 0.1 end, { x = { 0, 2 }, y = { 0, 1 }, n = { 40, 30 } }):shape()
+  lu.assertAlmostEquals(flat.variation:get(1), 5 * 2, 1e-12)
+  lu.assertAlmostEquals(flat.energy:get(1), 25 * 2, 1e-11)
+  lu.assertAlmostEquals(flat.mean:get(1), 3 - 2 + 0.1, 1e-12)
+  lu.assertAlmostEquals(flat.boundary:get(1), 1.25 * 1.3, 1e-12) -- from (0, 0.025) to (1.3, 1)
+  local m = maps.grid(circle(1.2), { n = 301 }):shape()
+  lu.assertAlmostEquals(m.boundary:get(1), 2 * math.pi * 1.2, 1e-3)
+  lu.assertAlmostEquals(m.energy:get(1), 4 * 8 * 16 / 3, 1e-2)
+  lu.assertAlmostEquals(m.positive:get(1), 1 - math.pi * 1.44 / 16, 3e-3)
+  -- xy - e: the saddle cell is cut by all four sides, and joined along the diagonal where it is positive
+  for _, e in ipairs { -0.01, 0.01 } do
+    local saddle = maps.grid(function(X) return X:col(1) * X:col(2) - e end, { x = { -1, 1 }, n = 2 }):shape()
+    lu.assertAlmostEquals(saddle.boundary:get(1), 2 * math.sqrt(2) * (1 - 0.01), 1e-12)
+  end
+end
+
+-- Exhaustive history by searching the text itself.
+local function naive_phrases(text)
+  local n, at, count = #text, 1, 0
+  while at <= n do
+    local length = 1
+    while at + length - 1 <= n and text:sub(1, at + length - 2):find(text:sub(at, at + length - 1), 1, true) do
+      length = length + 1
+    end
+    at, count = at + length, count + 1
+  end
+  return count
+end
+
+function TestMaps:test_phrases()
+  local function bits(text)
+    local out = {}
+    for c in text:gmatch "." do out[#out + 1] = tonumber(c) end
+    return out
+  end
+  lu.assertEquals(maps.phrases(bits "0001101001000101"), 6) -- the example of Lempel and Ziv
+  lu.assertEquals(maps.phrases(bits "0"), 1)
+  lu.assertEquals(maps.phrases(bits "00000000"), 2)
+  lu.assertEquals(maps.phrases(bits "01010101"), 3)
+  local s = stream()
+  for _ = 1, 60 do
+    local text, bias = {}, s:uniform()
+    for i = 1, s:integer(1, 200) do text[i] = s:uniform() < bias and 1 or 0 end
+    lu.assertEquals(maps.phrases(text), naive_phrases(table.concat(text)))
+  end
+end
+
+function TestMaps:test_complexity_of_sign_maps()
+  local s = stream()
+  local noise, half = s:normal(1, 4096), maps.grid(function(X) return X:col(1) end, { n = 64 })
+  local rough, plain = of(noise, 64, 64):shape(), half:shape()
+  lu.assertTrue(plain.phrases:get(1) < 40 and plain.bytes:get(1) < 40)
+  lu.assertTrue(rough.phrases:get(1) > 300 and rough.bytes:get(1) >= 512)
+  local turned = of(noise:reshape(64, 64):T():copy():reshape(1, 4096), 64, 64):shape()
+  lu.assertEquals(turned.phrases:get(1), rough.phrases:get(1)) -- row and column scans count alike
+end
+
+function TestMaps:test_pairs_against_loops()
+  local count, cells = 5, 70
+  local F = stream():normal(count, cells)
+  local p = of(F, 7, 10):pairs()
+  for a = 1, count do
+    for b = 1, count do
+      local x, y = F:row(a), F:row(b)
+      local mx, my = x:mean(), y:mean()
+      local r = ((x - mx) * (y - my)):sum() / math.sqrt(((x - mx) * (x - mx)):sum() * ((y - my) * (y - my)):sum())
+      lu.assertAlmostEquals(p.correlation:get(a, b), r, 1e-12)
+      lu.assertAlmostEquals(p.spread:get(a, b), ((x - y) * (x - y)):sum() / cells / 2, 1e-12)
+      lu.assertAlmostEquals(p.agreement:get(a, b), x:gt(0):eq(y:gt(0)):mean(), 1e-15)
+    end
+  end
+  -- the mean over pairs of the spread is the variance over seeds, averaged over the grid
+  local m = of(F, 7, 10)
+  lu.assertAlmostEquals(m:measure().spread.value, m:variance():mean(), 1e-12)
+end
+
+function TestMaps:test_constant_maps_make_no_correlation()
+  local F = stream():normal(3, 16)
+  for k = 1, 16 do F:set(2, k, 0.3) end
+  local m = of(F, 4, 4)
+  local r = m:pairs().correlation
+  lu.assertTrue(r:get(1, 2) ~= r:get(1, 2))
+  local all = m:measure()
+  lu.assertEquals(all.constant.value, 1)
+  lu.assertAlmostEquals(all.correlation.value, r:get(1, 3), 1e-15)
+  local none = of(limn.ones(2, 16), 4, 4):measure()
+  lu.assertTrue(none.correlation.value ~= none.correlation.value)
+  lu.assertNil(none.correlation.interval)
+end
+
+function TestMaps:test_distinct_and_entropy()
+  local rows = { { 1, 1, -1, -1 }, { 2, 0.1, -5, 0 }, { -1, 1, 1, 1 }, { 1, 3, -1, -2 } }
+  local m = of(limn.array(rows), 2, 2)
+  local groups, group = m:distinct()
+  lu.assertEquals(groups, 2)
+  lu.assertEquals(group:totable(), { 1, 1, 2, 1 })
+  local all = m:measure()
+  lu.assertAlmostEquals(all.entropy.value, -(0.75 * math.log(0.75, 2) + 0.25 * math.log(0.25, 2)), 1e-12)
+  -- many rows of few signs: as many groups as a table of strings finds
+  local s, seen, count = stream(), {}, 0
+  local V = s:normal(3000, 9)
+  for _, row in ipairs(V:gt(0):totable()) do
+    local key = table.concat(row, " ")
+    if not seen[key] then seen[key], count = true, count + 1 end
+  end
+  lu.assertEquals(maps.regions(V), count)
+end
+
+-- Cuts through the plane by lines: n lines in general position make 1 + n + n(n-1)/2 regions.
+function TestMaps:test_regions_of_lines()
+  local X = maps.points { x = { -3, 3 }, n = 400 }
+  local W = limn.array { { 1, 0.2, -0.3, 1 }, { 0.1, 1, 1, -1.2 } }
+  lu.assertEquals(maps.regions(X:matmul(W) + limn.array { 0.1, 0.2, -0.3, 0.4 }), 1 + 4 + 6)
+end
+
+function TestMaps:test_distance_and_variance_ratio()
+  local limit = maps.grid(circle(1), { n = 20 })
+  local off = maps.grid(function(X) return circle(1)(X) + 0.25 end, { n = 20 })
+  local d = off:distance(limit)
+  lu.assertAlmostEquals(d.sup:get(1), 0.25, 1e-14)
+  lu.assertAlmostEquals(d.rms:get(1), 0.25, 1e-14)
+  local s = stream()
+  local F = s:normal(200, 400)
+  local all = maps.grid(function() return F end, { n = 20 }):measure { variance = limn.ones(20, 20) * 4, limit = limit }
+  lu.assertTrue(math.abs(all.variance_ratio.value - 0.25) < 0.02)
+  lu.assertTrue(all.variance_ratio.interval[1] < 0.25 * 1.01 and all.variance_ratio.interval[2] > 0.25 * 0.99)
+  lu.assertTrue(all.mean_rms.value < all.rms.value)
+end
+
+-- The interval of a mean of normal numbers is near the textbook's, and the same seed gives it again.
+function TestMaps:test_bootstrap()
+  local values = stream():normal(400)
+  local b = maps.bootstrap(values, { resamples = 4000 })
+  local half = 1.96 * values:std() / 20
+  lu.assertAlmostEquals(b.value, values:mean(), 1e-14)
+  lu.assertAlmostEquals(b.interval[1], b.value - half, 0.2 * half)
+  lu.assertAlmostEquals(b.interval[2], b.value + half, 0.2 * half)
+  lu.assertEquals(maps.bootstrap(values, { resamples = 4000 }), b)
+  lu.assertNotEquals(maps.bootstrap(values, { resamples = 4000, seed = 2 }).interval, b.interval)
+end
+
+function TestMaps:test_failed()
+  local f = maps.failed({ { 1, -1 }, { 1.05, -0.95 }, { 0.5, -1 }, { 0 / 0, -1 } }, { 1, -1 })
+  lu.assertEquals(f.value, 0.5)
+  lu.assertEquals(f.failed:totable(), { 0, 0, 1, 1 })
+  lu.assertAlmostEquals(f.interval[1], 0.15004, 1e-4) -- Wilson, 2 of 4
+  lu.assertAlmostEquals(f.interval[2], 0.84996, 1e-4)
+  local none = maps.failed(limn.ones(10, 1), { 1 })
+  lu.assertEquals(none.value, 0)
+  lu.assertAlmostEquals(none.interval[2], 0.27753, 1e-4)
+end
+
+function TestMaps:test_misuse()
+  local f = circle(1)
+  lu.assertErrorMsgContains("31623 x 31623 = 1e+09 cells are too many", maps.grid, f, { n = 31623 })
+  lu.assertErrorMsgContains("8192 x 8192", maps.points, { n = 1e5 })
+  lu.assertErrorMsgContains("n must be at least 2", maps.grid, f, { n = 1 })
+  lu.assertErrorMsgContains("x must ascend", maps.grid, f, { x = { 2, 2 } })
+  lu.assertErrorMsgContains("must be finite", maps.grid, f, { x = { 0, math.huge } })
+  lu.assertErrorMsgContains("did you mean", maps.grid, f, { z = { 0, 1 } })
+  lu.assertErrorMsgContains("something with :forward or :predict", maps.grid, 3)
+  lu.assertErrorMsgContains("something with :forward or :predict", maps.grid, {})
+  lu.assertErrorMsgContains("expected 16 outputs", maps.grid, function() return limn.zeros(15) end, { n = 4 })
+  lu.assertErrorMsgContains("must give an array", maps.grid, function() end, { n = 4 })
+  local function hole(X)
+    local out = X:col(1) * 1
+    out:set(7, 0 / 0)
+    return out
+  end
+  lu.assertErrorMsgContains("map 1 of 1 is nan at x = -1, y = -1", maps.grid, hole, { x = { -2, 2 }, n = 5, y = { -2, 2 } })
+  local m = maps.grid(f, { n = 8 })
+  lu.assertErrorMsgContains("lies on another grid", m.distance, m, maps.grid(f, { n = 9 }))
+  lu.assertErrorMsgContains("needs at least 2 maps", m.variance, m)
+  lu.assertErrorMsgContains("outputs must be runs x 2", maps.failed, limn.ones(3, 4), { 1, 2 })
+end
+
+os.exit(lu.LuaUnit.run())
