@@ -19,9 +19,8 @@ local function spec(who, options, more)
     bias = { type = "number", default = 0, min = 0 },
     readout = { type = "number", min = 0 },
     param = { type = "string", default = "ntk", one_of = { "ntk", "standard" } },
-    layers = { type = "boolean", default = false },
   }
-  for name, rule in pairs(more or {}) do rules[name] = rule end
+  for name, rule in pairs(more) do rules[name] = rule end
   local o = check.options(who, options, rules)
   -- The default weight variance keeps the scale of the activations: He for ReLU, LeCun otherwise.
   o.weight = o.weight or (o.activation == "relu" and 2 or 1)
@@ -31,6 +30,8 @@ local function spec(who, options, more)
   return o
 end
 
+local layers = { layers = { type = "boolean", default = false } }
+
 local function facts(o, error)
   return { param = o.param, width_factor = o.standard and "n" or "1", error = error,
     depth = o.depth, activation = o.activation, weight = o.weight, bias = o.bias, readout = o.readout }
@@ -39,7 +40,7 @@ end
 -- nngp(X, Z|nil, options) -> K, facts: the covariance of the outputs at initialisation, which is also the
 -- kernel of training the last layer alone. facts.error bounds the truncation of a series (0: closed form).
 function kernel.nngp(X, Z, options)
-  local o = spec("kernel.nngp", options)
+  local o = spec("kernel.nngp", options, layers)
   if o.layers then check.fail("kernel.nngp: layers=true belongs to kernel.ntk") end
   local k, _, _, error = native.kernel.evaluate("kernel.nngp", X, Z, o, "k")
   return k, facts(o, error)
@@ -48,9 +49,9 @@ end
 -- ntk(X, Z|nil, options) -> Theta [, layers], facts: the tangent kernel. With layers=true also a list of
 -- one matrix a weight layer, input side first, which sums to Theta.
 function kernel.ntk(X, Z, options)
-  local o = spec("kernel.ntk", options)
-  local _, theta, layers, error = native.kernel.evaluate("kernel.ntk", X, Z, o, o.layers and "tl" or "t")
-  if o.layers then return theta, layers, facts(o, error) end
+  local o = spec("kernel.ntk", options, layers)
+  local _, theta, shares, error = native.kernel.evaluate("kernel.ntk", X, Z, o, o.layers and "tl" or "t")
+  if o.layers then return theta, shares, facts(o, error) end
   return theta, facts(o, error)
 end
 
@@ -182,7 +183,6 @@ function kernel.limit(X, y, options)
   local who = "kernel.limit"
   local o = spec(who, options, { kind = { type = "string", default = "ntk", one_of = { "ntk", "nngp" } },
     ridge = { type = "number", min = 0, default = 0 } })
-  if o.layers then check.fail("%s: layers=true belongs to kernel.ntk", who) end
   local self = setmetatable({ kind = o.kind, options = o, X = matrix(who, "X", X) }, Limit)
   local K = self:kernel(self.X)
   self.fit = kernel.regress(K, K, y, { ridge = o.ridge })

@@ -186,6 +186,24 @@ function maps.bootstrap(values, options)
   return summary("mean", values, check.options("maps.bootstrap", options, rules))
 end
 
+-- The x with erf(x) = p, 0 <= p < 1, by bisection on the normal distribution's series.
+local function inverse_erf(p)
+  local function erf(x)
+    local sum, term = x, x
+    for k = 1, 200 do
+      term = -term * x * x / k
+      sum = sum + term / (2 * k + 1)
+    end
+    return 2 / math.sqrt(math.pi) * sum
+  end
+  local low, high = 0, 4
+  for _ = 1, 60 do
+    local mid = (low + high) / 2
+    if erf(mid) < p then low = mid else high = mid end
+  end
+  return (low + high) / 2
+end
+
 -- Share of runs that failed to fit: outputs (count, points) of each run on the data, labels (points); a run failed
 -- when it misses a label by more than tol, or is not finite. -> {value=, interval=, failed = array of 0 and 1}; the
 -- interval is Wilson's, which does not shrink to nothing at 0 and 1 as a bootstrap would.
@@ -202,29 +220,11 @@ function maps.failed(outputs, labels, options)
   -- counted by what is within tol, so that NaN counts as a failure
   local failed = (1 - (outputs - labels):abs():le(o.tol)):max(2)
   local n, share = shape[1], failed:mean()
-  local z = math.sqrt(2) * maps.inverse_erf(o.level)
+  local z = math.sqrt(2) * inverse_erf(o.level)
   local middle, scale = share + z * z / (2 * n), 1 + z * z / n
   local half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
   return { value = share, failed = failed,
     interval = { math.max(0, (middle - half) / scale), math.min(1, (middle + half) / scale) } }
-end
-
--- The x with erf(x) = p, 0 <= p < 1, by bisection on the normal distribution's series.
-function maps.inverse_erf(p)
-  local function erf(x)
-    local sum, term = x, x
-    for k = 1, 200 do
-      term = -term * x * x / k
-      sum = sum + term / (2 * k + 1)
-    end
-    return 2 / math.sqrt(math.pi) * sum
-  end
-  local low, high = 0, 4
-  for _ = 1, 60 do
-    local mid = (low + high) / 2
-    if erf(mid) < p then low = mid else high = mid end
-  end
-  return (low + high) / 2
 end
 
 -- How many linear regions the grid meets: preactivations (cells, units) of every hidden unit of a ReLU net at the

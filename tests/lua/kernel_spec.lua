@@ -132,7 +132,7 @@ function TestKernel:test_limit_function()
   lu.assertTrue((limit "ntk":variance(Z) - ntk:trained_variance { k = K, kz = Kz, kzz = kzz }):abs():max() < 1e-9)
   lu.assertTrue((limit "ntk":predict(X) - y):abs():max() < 1e-8)
   lu.assertErrorMsgContains("did you mean \"kind\"", kernel.limit, X, y, { knd = "ntk" })
-  lu.assertErrorMsgContains("belongs to kernel.ntk", kernel.limit, X, y, { layers = true })
+  lu.assertErrorMsgContains("unknown option \"layers\"", kernel.limit, X, y, { layers = true })
 end
 
 os.exit(lu.LuaUnit.run())

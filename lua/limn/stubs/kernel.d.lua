@@ -60,6 +60,67 @@ function kernel.ntk(X, Z, options) end
 ---@return limn.kernel.predictor
 function kernel.regress(K, Kz, y, options) end
 
+---@class limn.kernel.limit.options
+---@field kind? string "ntk" (all layers train) or "nngp" (the last one only) (default "ntk")
+---@field ridge? number (default 0)
+---@field depth? integer hidden layers (default 1)
+---@field activation? string as for ntk (default "relu")
+---@field weight? number variance of the weights (default 2 for relu, else 1)
+---@field bias? number variance of the biases (default 0)
+---@field readout? number weight variance of the last layer (default weight)
+---@field param? string "ntk" or "standard" (default "ntk")
+
+---The function that infinitely wide nets trained on (X, y) to the end tend to, averaged over random starts.
+---Errors: raises for shapes that do not fit and for a kernel that is not positive semidefinite.
+---Source: kernel regression; variance over starts by Lee et al. 2019.
+---```lua
+---local X, y = limn.data.xor()
+---print(limn.kernel.limit(X, y, { depth = 2, bias = 0.1 }):predict { { 0.5, 0.5 } })
+---```
+---@param X limn.array|table n x dim
+---@param y limn.array|table n labels
+---@param options? limn.kernel.limit.options
+---@return limn.kernel.limit
+function kernel.limit(X, y, options) end
+
+---The limit of wide nets as a function.
+---@class limn.kernel.limit
+---@field kind string "ntk" or "nngp"
+---@field points integer n
+---@field fit limn.kernel.predictor at the data themselves: rank, eigenvalues, residual
+local limit = {}
+
+---Its values at new points.
+---Errors: raises when Z has another number of columns.
+---```lua
+---local X, y = limn.data.xor()
+---print(limn.kernel.limit(X, y, { bias = 0.1 }):predict { { 1, 0.5 } })
+---```
+---@param Z limn.array|table m x dim
+---@return limn.array m
+function limit:predict(Z) end
+
+---Variance over random starts at new points: for "nngp" the posterior variance of the Gaussian process.
+---Errors: raises when Z has another number of columns.
+---Source: Lee et al., Wide neural networks of any depth evolve as linear models, 2019.
+---```lua
+---local X, y = limn.data.xor()
+---print(limn.kernel.limit(X, y, { bias = 0.1 }):variance { { 1, 0.5 } })
+---```
+---@param Z limn.array|table m x dim
+---@return limn.array m
+function limit:variance(Z) end
+
+---Its kernel between the data and new points.
+---Errors: raises when Z has another number of columns.
+---```lua
+---local X, y = limn.data.xor()
+---print(limn.kernel.limit(X, y, { bias = 0.1 }):kernel { { 1, 0.5 } })
+---```
+---@param Z limn.array|table m x dim
+---@return limn.array n x m
+function limit:kernel(Z) end
+
 ---exp(x) - 1 without cancellation.
 ---Errors: raises when x is no number.
 ---Source: Kahan's form.

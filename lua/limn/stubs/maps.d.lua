@@ -1,0 +1,174 @@
+---@meta limn.maps
+-- maps.d.lua: functions of two inputs on a grid, measured over seeds.
+
+---Functions of two inputs on a grid, and what is measured on them over seeds. Lengths and areas are in the units of the
+---coordinates; the sign map is 1 where the value is above 0, else 0.
+---@class limn.lib.maps
+local maps = {}
+
+---@class limn.maps.frame.options
+---@field x? number[] {first, last} (default {-2, 2})
+---@field y? number[] {first, last} (default x)
+---@field n? integer|integer[] cells a side, or {across, up} (default 256)
+
+---The points of a grid, both ends included; the first coordinate runs fastest.
+---Errors: raises for ranges that do not ascend and for more than 2^26 cells.
+---```lua
+---print(limn.maps.points { n = 3 })
+---```
+---@param options? limn.maps.frame.options
+---@return limn.array cells x 2
+function maps.points(options) end
+
+---Evaluates a function on a grid in one call.
+---Errors: raises for more than 2^26 cells (with the size), another number of outputs, and values that are not finite
+---(with the place).
+---```lua
+---local m = limn.maps.grid(function(X) return X:col(1) * X:col(2) end, { n = 64 })
+---print(m, m:shape().boundary)
+---```
+---@param f function|table a function of all points (cells x 2), or anything with :forward or :predict
+---@param options? limn.maps.frame.options
+---@return limn.maps
+function maps.grid(f, options) end
+
+---@class limn.maps.interval.options
+---@field resamples? integer (default 1000)
+---@field level? number (default 0.95)
+---@field seed? integer (default 1)
+
+---Mean of one number a seed, with the percentile interval of the bootstrap over seeds.
+---Errors: raises for values that are no numbers.
+---Source: Efron 1979.
+---```lua
+---local b = limn.maps.bootstrap { 1.2, 0.7, 1.1, 0.9 }
+---print(b.value, b.interval[1], b.interval[2])
+---```
+---@param values limn.array|table one a seed
+---@param options? limn.maps.interval.options
+---@return table {value=, interval={low, high}}
+function maps.bootstrap(values, options) end
+
+---@class limn.maps.failed.options
+---@field tol? number largest miss of a run that fits (default 0.1)
+---@field level? number (default 0.95)
+
+---Share of runs that failed to fit, with Wilson's interval.
+---Errors: raises when outputs are not runs x points.
+---Source: Wilson 1927.
+---```lua
+---print(limn.maps.failed({ { 1, -1 }, { 0.2, -1 } }, { 1, -1 }).value)
+---```
+---@param outputs limn.array|table runs x points: what each run says on the data
+---@param labels limn.array|table points
+---@param options? limn.maps.failed.options
+---@return table {value=, interval={low, high}, failed=limn.array of 0 and 1}
+function maps.failed(outputs, labels, options) end
+
+---How many linear regions of a ReLU net a grid meets: points of equal activation pattern share one.
+---Errors: raises when the argument is no matrix.
+---```lua
+---local X = limn.maps.points { n = 64 }
+---print(limn.maps.regions(X:matmul { { 1, 0.5 }, { 0, 1 } } + limn.array { 0.1, 0.2 }))
+---```
+---@param preactivations limn.array|table points x hidden units
+---@return integer
+function maps.regions(preactivations) end
+
+---Phrases in the exhaustive history of a string of signs (entries above 0 count as 1).
+---Errors: raises when the argument is no array.
+---Source: Lempel and Ziv, On the complexity of finite sequences, 1976.
+---```lua
+---print(limn.maps.phrases { 0, 0, 0, 1, 1, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0, 1 })
+---```
+---@param signs limn.array|table
+---@return integer
+function maps.phrases(signs) end
+
+---One or more functions on a grid.
+---@class limn.maps
+---@field values limn.array (ny, nx), or (count, ny, nx): row j is y[j], column i is x[i]
+---@field stack limn.array count x cells
+---@field x limn.array coordinates across
+---@field y limn.array coordinates up
+---@field count integer
+local m = {}
+
+---Map number k.
+---Errors: raises when there is no such map.
+---```lua
+---print(limn.maps.grid(function(X) return X:col(1) end, { n = 4 }):map(1))
+---```
+---@param k integer
+---@return limn.array ny x nx
+function m:map(k) end
+
+---The mean over seeds.
+---Errors: none.
+---```lua
+---print(limn.maps.grid(function(X) return X:T() end, { n = 4 }):mean())
+---```
+---@return limn.maps
+function m:mean() end
+
+---The variance over seeds, divisor count - 1.
+---Errors: raises for a single map.
+---```lua
+---print(limn.maps.grid(function(X) return X:T() end, { n = 4 }):variance())
+---```
+---@return limn.array ny x nx
+function m:variance() end
+
+---Measures of each map: mean, positive (share above 0), boundary (length of the zero contour), variation (integral of
+--- |grad|), energy (of |grad|^2), phrases (Lempel-Ziv 1976) and bytes (zlib) of the sign map.
+---Errors: none.
+---```lua
+---print(limn.maps.grid(function(X) return X:col(1) - 0.3 end, { n = 64 }):shape().boundary)
+---```
+---@return table<string, limn.array> count numbers each
+function m:shape() end
+
+---Matrices over pairs of maps: correlation (nan with a constant map), agreement of signs, spread (half the mean squared
+---difference, whose mean over pairs is the variance over seeds).
+---Errors: none.
+---```lua
+---print(limn.maps.grid(function(X) return X:T() end, { n = 16 }):pairs().agreement)
+---```
+---@return table<string, limn.array> count x count each
+function m:pairs() end
+
+---Distinct sign maps.
+---Errors: none.
+---```lua
+---print(limn.maps.grid(function(X) return X:T() end, { n = 16 }):distinct())
+---```
+---@return integer how many
+---@return limn.array which one each map has, counted from 1
+function m:distinct() end
+
+---Distance of each map to one function.
+---Errors: raises when it lies on another grid.
+---```lua
+---local a = limn.maps.grid(function(X) return X:col(1) end, { n = 16 })
+---print(a:distance(limn.maps.grid(function(X) return X:col(1) + 0.5 end, { n = 16 })).rms)
+---```
+---@param limit limn.maps|limn.array
+---@return table {sup=, rms=}: limn.arrays of count numbers
+function m:distance(limit) end
+
+---@class limn.maps.measure.options
+---@field limit? limn.maps|limn.array adds sup, rms and mean_rms
+---@field variance? limn.maps|limn.array predicted variance over seeds: adds variance_ratio
+---@field resamples? integer (default 1000)
+---@field level? number (default 0.95)
+---@field seed? integer (default 1)
+
+---All measures with bootstrap intervals over seeds.
+---Errors: raises when limit or variance lies on another grid.
+---```lua
+---local m = limn.maps.grid(function(X) return X:T() end, { n = 32 }):measure()
+---print(m.agreement.value, m.distinct.value, m.entropy.value)
+---```
+---@param options? limn.maps.measure.options
+---@return table<string, table> {value=, interval={low, high}} by name
+function m:measure(options) end
