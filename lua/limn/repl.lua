@@ -153,18 +153,40 @@ end
 
 repl.modules = { "rng", "features", "regress", "contrib", "theory", "programs", "kernel", "experiment", "plot", "data", "claims" }
 
+-- The value that a path of names such as limn.array leads to from the globals; nil if it leads nowhere.
+local function lookup(path)
+  local value = _G
+  for part in path:gmatch "[^%.:]+" do
+    local ok, next_value = pcall(function() return value[part] end)
+    if not ok or next_value == nil then return nil end
+    value = next_value
+  end
+  return value
+end
+
+-- What can be said of a name at the prompt or in a notebook; nil if it means nothing.
+function repl.about(path)
+  local value = lookup(path)
+  if value == nil then return nil end
+  if type(value) ~= "function" then return ("%s: %s\n%s"):format(path, check.typename(value), repl.text(value)) end
+  local known = require("limn.help").text(value)
+  if known then return known end
+  local info = debug.getinfo(value, "Su")
+  if info.what == "C" then return path .. ": a function written in C" end
+  local names = {}
+  for i = 1, info.nparams do names[i] = debug.getlocal(value, i) end
+  if info.isvararg then names[#names + 1] = "..." end
+  return ("%s(%s): a function, %s:%d"):format(path, table.concat(names, ", "), info.short_src, info.linedefined)
+end
+
 -- The part of a name before the cursor, and all names that it may become, in order; nil when there are none.
 function repl.choices(line, cursor)
   local head = line:sub(1, cursor)
   local path, sep, word = head:match "([%a_][%w_%.]*)([%.:])([%w_]*)$"
   local found = {}
   if path then
-    local value = _G
-    for part in path:gmatch "[^%.]+" do
-      local ok, next_value = pcall(function() return value[part] end)
-      if not ok or next_value == nil then return nil end
-      value = next_value
-    end
+    local value = lookup(path)
+    if value == nil then return nil end
     members(value, found, 0)
     if sep == ":" then
       for k in pairs(found) do

@@ -78,6 +78,7 @@ static int l_pipe(lua_State *L) {
   int fd[2];
   if (pipe2(fd, O_CLOEXEC) < 0) return failed(L, "pipe");
   fcntl(fd[0], F_SETFL, O_NONBLOCK);
+  fcntl(fd[0], F_SETPIPE_SZ, 1 << 20); /* a writer seldom waits; less will do if this is refused */
   lua_pushinteger(L, fd[0]);
   lua_pushinteger(L, fd[1]);
   return 2;

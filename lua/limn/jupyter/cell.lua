@@ -9,7 +9,7 @@ local opens = { ["function"] = true, ["do"] = true, ["if"] = true, ["repeat"] = 
   ["["] = true }
 local closes = { ["end"] = true, ["until"] = true, [")"] = true, ["}"] = true, ["]"] = true }
 
--- Where a token may begin a statement: outside of all blocks and brackets, first in its line or after a `;`.
+-- Where a token may begin a statement: outside of all blocks and brackets, first in its line or after `;` or `end`.
 local function starts(code)
   local found, at, depth, fresh = {}, 1, 0, true
   while true do
@@ -17,7 +17,7 @@ local function starts(code)
     local c = code:sub(from, from)
     local level = code:match("^%[(=*)%[", from) or code:match("^%-%-%[(=*)%[", from)
     if c == "" then return found end
-    local comment, stop = code:sub(from, from + 1) == "--", nil
+    local comment, stop = code:sub(from, from + 1) == "--"
     if level then
       stop = select(2, code:find("]" .. level .. "]", from, true)) or #code
     elseif comment then
@@ -37,7 +37,7 @@ local function starts(code)
       fresh = true
     elseif not comment then
       if fresh and depth == 0 then found[#found + 1] = from end
-      fresh = false
+      fresh = token == "end" and depth == 1
       if not level then
         if opens[token] then depth = depth + 1 elseif closes[token] then depth = depth - 1 end
       end
@@ -46,26 +46,31 @@ local function starts(code)
   end
 end
 
--- Compiles `code` -> function, or nil and the message. A cell that is not valid Lua may still end in an expression:
--- the longest one wins, as in Lua, which does not see line ends. A valid one may end in a call, which has values too.
+local TRIED = 50 -- statements from the end: a long cell with a mistake must not be compiled once a line
+
+-- Compiles `code` -> function, or nil and the message.
 function cell.compile(code, name)
   local f, message = repl.compile(code, name)
-  local valid = f ~= nil
-  for _, at in ipairs(starts(code)) do
-    local last = code:sub(at)
-    if not valid or (at > 1 and last:byte() ~= 40 and load(last, name, "t")) then
-      local with_value = load(code:sub(1, at - 1) .. "return " .. last, name, "t")
-      if with_value then return with_value end
+  local found, with_value = starts(code), nil
+  for i = #found, math.max(1, #found - TRIED), -1 do
+    local last = code:sub(found[i])
+    local g = load(code:sub(1, found[i] - 1) .. "return " .. last, name, "t")
+    if f and last:byte() ~= 40 and load(last, name, "t") then return g or f end -- the last statement: a call or not
+    if not f then
+      -- Not Lua yet, so it ends in an expression: the longest, for Lua does not see line ends.
+      if with_value and not g then break end
+      with_value = g or with_value
     end
   end
-  return f, message
+  return with_value or f, message
 end
 
 -- "complete" | "incomplete" | "invalid": what Enter should do.
 function cell.state(code)
   local f, message = cell.compile(code, "=cell")
   if f then return "complete" end
-  return message:find "<eof>$" and "incomplete" or "invalid"
+  local _, expression = load("return " .. code, "=cell", "t")
+  return (message:find "<eof>$" or expression:find "<eof>$") and "incomplete" or "invalid"
 end
 
 return cell

@@ -2,6 +2,7 @@
 -- picture in the terminal if the terminal says it shows pictures (kitty protocol or sixel); else characters.
 -- LIMN_SHOW=window|kitty|sixel|text overrides the choice.
 
+local base64 = require "limn.plot.base64"
 local check = require "limn.check"
 local native = require "limn.native"
 local gnuplot = require "limn.plot.gnuplot"
@@ -47,23 +48,6 @@ local function pictures()
 end
 
 -- ---- pictures -----------------------------------------------------------------------------------------
-
-local ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-
-local function base64(data)
-  local out = {}
-  for i = 1, #data, 3 do
-    local a, b, c = data:byte(i, i + 2)
-    local n = a << 16 | (b or 0) << 8 | (c or 0)
-    local s = ""
-    for k = 18, 0, -6 do
-      local at = (n >> k & 63) + 1
-      s = s .. ALPHABET:sub(at, at)
-    end
-    out[#out + 1] = c and s or b and s:sub(1, 3) .. "=" or s:sub(1, 2) .. "=="
-  end
-  return table.concat(out)
-end
 
 -- kitty's graphics protocol: a PNG in chunks of 4096 characters.
 local function kitty(png)

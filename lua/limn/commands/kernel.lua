@@ -1,0 +1,88 @@
+-- limn/commands/kernel.lua: limn kernel install|run: limn in Jupyter notebooks.
+
+local native = require "limn.native"
+local json = require "limn.experiment.json"
+local posix, process, session, zmq = native.posix, native.process, native.session, native.zmq
+
+local usage = [[
+usage: limn kernel install [--user | --prefix P]   tells Jupyter of this limn; below P: P/share/jupyter/kernels
+       limn kernel run CONNECTION_FILE             is the kernel; Jupyter starts it
+
+A cell's last expression is its value; figures appear in the notebook; the commands of the prompt (:help) work in
+cells of one line. Needs libzmq (Debian: libzmq5).]]
+
+local function complain(text)
+  io.stderr:write("limn kernel: ", text, "\n")
+  return 1
+end
+
+local function need_zmq()
+  local context, why = zmq.open()
+  if context then return nil end
+  return complain(("a Jupyter kernel needs libzmq: apt-get install libzmq5 (%s)"):format(why))
+end
+
+-- The folder of Jupyter's data of this user.
+local function data_of_user()
+  local own, xdg, home = os.getenv "JUPYTER_DATA_DIR", os.getenv "XDG_DATA_HOME", os.getenv "HOME"
+  if own and own ~= "" then return own end
+  if xdg and xdg ~= "" then return xdg .. "/jupyter" end
+  if home and home ~= "" then return home .. "/.local/share/jupyter" end
+end
+
+local actions = {}
+
+function actions.install(how, prefix, ...)
+  local data
+  if (how == nil or how == "--user") and prefix == nil then
+    data = data_of_user()
+    if not data then return complain "no HOME to install for; name a folder with --prefix" end
+  elseif how == "--prefix" and prefix and select("#", ...) == 0 then
+    data = prefix .. "/share/jupyter"
+  else
+    io.stderr:write(usage, "\n")
+    return 2
+  end
+  local lacking = need_zmq()
+  if lacking then return lacking end
+  local dir = data .. "/kernels/limn"
+  local made, why = posix.mkdir(dir)
+  if not made then return complain(why) end
+  local spec = json.encode {
+    argv = { session.program(), "kernel", "run", "{connection_file}" },
+    display_name = "limn (" .. _VERSION .. ")", language = "lua", interrupt_mode = "signal",
+  }
+  made, why = process.write_file(dir .. "/kernel.json", spec .. "\n")
+  if not made then return complain(why) end
+  print(dir .. "/kernel.json")
+  return 0
+end
+
+function actions.run(path, ...)
+  if not path or select("#", ...) > 0 then
+    io.stderr:write(usage, "\n")
+    return 2
+  end
+  local lacking = need_zmq()
+  if lacking then return lacking end
+  local connection, why = require("limn.jupyter.wire").connection(path)
+  if not connection then return complain(why) end
+  local code
+  code, why = require "limn.jupyter.front"(connection)
+  return code or complain(why)
+end
+
+return {
+  summary = "limn in Jupyter notebooks: install, run",
+  run = function(action, ...)
+    if action == "--help" then
+      print(usage)
+      return 0
+    end
+    if not actions[action] then
+      io.stderr:write(usage, "\n")
+      return 2
+    end
+    return actions[action](...)
+  end,
+}

@@ -1,0 +1,178 @@
+-- limn/jupyter/evaluator.lua: the process that runs the cells. It has the session's variables, hears Ctrl-C while it
+-- works and only then, and talks to the front (front.lua) in framed texts: requests come in as "kind\nJSON", and
+-- "running", "publish TYPE\nJSON\nmetadata" and "reply STATUS\nJSON"
+-- go out. What it prints goes through pipes.
+
+local native = require "limn.native"
+local cell = require "limn.jupyter.cell"
+local json = require "limn.experiment.json"
+local picture = require "limn.jupyter.picture"
+local repl = require "limn.repl"
+local wire = require "limn.jupyter.wire"
+
+local posix, session = native.posix, native.session
+
+local function list(items) return setmetatable(items, json.list) end
+
+-- ---- errors ---------------------------------------------------------------------------------------------
+
+-- The message of an error value, as the prompt says it.
+local function message_of(value)
+  if type(value) == "string" then return value end
+  local mt = debug.getmetatable(value)
+  if type(mt) == "table" and mt.__tostring then return tostring(value) end
+  return type(value) == "number" and tostring(value) or ("(error object is a %s value)"):format(type(value))
+end
+
+-- The user's frames: down to the cell's own, below which is only this file. A message of the compiler has none.
+local function frames_of(trace)
+  local frames, last = {}, 0
+  for line in trace:gmatch "\n\t([^\n]+)" do
+    local ours = line:find("limn/jupyter/evaluator.lua:", 1, true)
+    if ours and #frames > 0 then break end
+    frames[#frames + (ours and 0 or 1)] = "    " .. line:gsub("^(In%[%d+%]:%d+): in local 'f'$", "%1: in the cell")
+    if line:find "^In%[" then last = #frames end
+  end
+  return table.move(frames, 1, last, 1, {})
+end
+
+-- What an error reply says; the handler of xpcall.
+local function describe(value)
+  local message = message_of(value)
+  local interrupted = message:find "interrupted!?$" ~= nil
+  if message:find "interrupted!$" then message = "interrupted!" end -- its position is of whoever called the cell
+  local lines = { message }
+  for _, frame in ipairs(frames_of(debug.traceback("", 2))) do lines[#lines + 1] = frame end
+  return { ename = interrupted and "Interrupted" or "Error", evalue = message, traceback = lines }
+end
+
+-- ---- requests -------------------------------------------------------------------------------------------
+
+local Evaluator = {}
+Evaluator.__index = Evaluator
+
+function Evaluator:put(head, ...)
+  posix.put(self.fd, table.concat({ head, ... }, "\n"))
+end
+
+-- Everything printed so far is in the pipes before the front hears of what follows.
+function Evaluator:publish(kind, content, metadata)
+  io.stdout:flush()
+  io.stderr:flush()
+  self:put("publish " .. kind, content, metadata or "{}")
+end
+
+-- Shows a figure now, in the cell's output. -> the figure; or nil, why not
+function Evaluator:display(figure)
+  local data, metadata = picture.bundle(figure)
+  if not data then return nil, metadata end
+  self:publish("display_data", ('{"data":%s,"metadata":%s,"transient":{}}'):format(data, metadata))
+  self.displayed = figure
+  return figure
+end
+
+local answers = {}
+
+function answers.execute(self, request)
+  local code = request.code
+  local command = not code:find "\n" and repl.command(code)
+  if command == true then return { status = "ok" } end
+  if type(command) == "string" then code = command end
+  local f, message = cell.compile(code, ("=In[%d]"):format(request.count))
+  if not f then error(message, 0) end
+  self.displayed = nil
+  local values = table.pack(f())
+  if request.silent then return { status = "ok" } end
+  local text = repl.shown(code, table.unpack(values, 1, values.n))
+  if not text or (values[1] ~= nil and rawequal(values[1], self.displayed)) then return { status = "ok" } end
+  local data, metadata = json.encode { ["text/plain"] = wire.utf8(text) }, "{}"
+  if picture.is_figure(values[1]) then
+    local drawn, why = picture.bundle(values[1])
+    if drawn then data, metadata = drawn, why else io.stderr:write("limn: the figure cannot be drawn: ", why, "\n") end
+  end
+  self:publish("execute_result", ('{"execution_count":%d,"data":%s,"metadata":%s}'):format(request.count, data, metadata))
+  return { status = "ok" }
+end
+
+-- The line of the cursor up to it, and how many characters precede that line. Positions on the wire count characters.
+local function line_at(code, cursor)
+  local length = utf8.len(code) or #code
+  cursor = math.max(0, math.min(cursor, length))
+  local head = code:sub(1, (utf8.offset(code, cursor + 1) or #code + 1) - 1)
+  return head:match "[^\n]*$", cursor, code:sub(#head + 1)
+end
+
+function answers.complete(_, request)
+  local line, cursor = line_at(request.code, request.cursor_pos)
+  local word, choices = repl.choices(line, #line)
+  return { status = "ok", matches = list(choices or {}), metadata = {}, cursor_end = cursor,
+    cursor_start = cursor - (word and utf8.len(word) or 0) }
+end
+
+function answers.inspect(_, request)
+  local line, _, rest = line_at(request.code, request.cursor_pos)
+  local name = (line:match "[%a_][%w_%.:]*$" or "") .. rest:match "^[%w_]*"
+  if name == "" then name = line:match "([%a_][%w_%.:]*)%s*[%({\"'][^%(%){}]*$" or "" end -- inside a call
+  local text = name ~= "" and repl.about(name) or nil
+  return { status = "ok", found = text ~= nil, metadata = {},
+    data = text and { ["text/plain"] = wire.utf8(text) } or {} }
+end
+
+function answers.is_complete(_, request)
+  local state = cell.state(request.code)
+  return { status = state, indent = state == "incomplete" and "" or nil }
+end
+
+-- ---- the loop -------------------------------------------------------------------------------------------
+
+-- Tells of an error: on the wire its text is UTF-8 whatever the program made of it.
+function Evaluator:fail(what, silent)
+  for i, line in ipairs(what.traceback) do what.traceback[i] = wire.utf8(line) end
+  what.evalue = wire.utf8(what.evalue)
+  list(what.traceback)
+  if not silent then self:publish("error", json.encode(what)) end
+  what.status = "error"
+  return what
+end
+
+-- Answers one request. An interrupt that comes too early or too late for the request itself ends in the outer call.
+function Evaluator:answer(kind, request)
+  local ok, answer, what = pcall(function()
+    session.hear()
+    self:put "running"
+    local fine, result = xpcall(answers[kind], describe, self, request)
+    session.deafen()
+    return fine and result, result
+  end)
+  session.deafen()
+  if not ok then what = { ename = "Interrupted", evalue = "interrupted!", traceback = { "interrupted!" } } end
+  if not ok or not answer then answer = self:fail(what, kind ~= "execute" or request.silent) end
+  if kind == "execute" then
+    answer.execution_count, answer.user_expressions, answer.payload = request.count, {}, list {}
+  end
+  io.stdout:flush()
+  io.stderr:flush()
+  self:put("reply " .. answer.status, json.encode(answer))
+end
+
+-- Serves the front until it is gone. Never returns.
+return function(fd)
+  local self = setmetatable({ fd = fd }, Evaluator)
+  debug.getregistry()["limn.progress"] = nil -- the bar is for terminals
+  io.stdout:setvbuf "line"
+  rawset(_G, "limn", require "limn")
+  local Figure = require("limn.plot.figure").Figure
+  local on_terminal = Figure.show
+  function Figure.show(figure, options)
+    if type(options) == "table" and options.as ~= nil and options.as ~= "auto" then
+      return on_terminal(figure, options)
+    end
+    return self:display(figure)
+  end
+  while true do
+    local request = posix.get(fd)
+    if not request then posix.quit(0) end
+    local kind, content = request:match "^(%S+)\n(.*)$"
+    self:answer(kind, json.decode(content))
+  end
+end

@@ -1,0 +1,95 @@
+-- limn/jupyter/output.lua: what the cells print, from the pipes to the client: in pieces, as whole characters, not at
+-- every print, and not without end.
+
+local native = require "limn.native"
+local wire = require "limn.jupyter.wire"
+
+local posix, session = native.posix, native.session
+
+local output = {}
+
+local SHOWN = 8 << 20 -- bytes that one cell may show
+local PIECE = 1 << 16 -- bytes that are sent at once without waiting
+local DELAY = 0.05 -- seconds that fewer may wait, so that many prints make one message
+local NAP = 0.01 -- seconds between two looks into a pipe: it holds more than is printed meanwhile
+local LOOKS = 32 -- reads of a pipe before the rest of the kernel has its turn: more than it holds
+
+local Output = {}
+Output.__index = Output
+
+-- The output of pipes {name = descriptor}; publish(name, text) sends.
+function output.new(pipes, publish)
+  local self = setmetatable({ publish = publish, shown = 0, streams = {} }, Output)
+  for name, fd in pairs(pipes) do
+    self.streams[#self.streams + 1] = { name = name, fd = fd, held = "", looked = 0 }
+  end
+  return self
+end
+
+-- A new cell begins.
+function Output:restart() self.shown = 0 end
+
+function Output:send(stream, all)
+  local text, rest = stream.held, ""
+  if not all then text, rest = wire.whole(text) end
+  stream.held, stream.since = rest, nil
+  if text ~= "" then self.publish(stream.name, wire.utf8(text)) end
+end
+
+-- Takes a piece of what is in a pipe -> whether there was any. Beyond SHOWN it is dropped, not left, so that whoever
+-- prints it is not held up.
+function Output:read(stream)
+  local text = session.read(stream.fd)
+  stream.ended = not text
+  if not text or text == "" then return false end
+  local room = SHOWN - self.shown
+  self.shown = self.shown + #text
+  if room < 0 then return true end
+  if #text > room then
+    text = wire.whole(text:sub(1, room)) .. ("\nlimn: the cell has printed more than %d MiB; the rest is not shown\n")
+      :format(SHOWN >> 20)
+  end
+  stream.held = stream.held .. text
+  stream.since = stream.since or posix.now()
+  if #stream.held >= PIECE then self:send(stream) end
+  return true
+end
+
+function Output:empty(stream)
+  for _ = 1, LOOKS do
+    if stream.ended or not self:read(stream) then break end
+  end
+  stream.looked = posix.now()
+end
+
+-- Takes from the pipes that are ready {[descriptor] = true}.
+function Output:take(ready)
+  for _, stream in ipairs(self.streams) do
+    if ready[stream.fd] then self:empty(stream) end
+  end
+end
+
+-- Everything printed so far goes out before what follows.
+function Output:drain()
+  for _, stream in ipairs(self.streams) do
+    self:empty(stream)
+    self:send(stream, true)
+  end
+end
+
+-- Sends what has waited long enough, adds the pipes to look into to `items` -> seconds until there may be more to do
+function Output:send_due(items)
+  local wait, now = 10, posix.now()
+  for _, stream in ipairs(self.streams) do
+    if stream.since and now - stream.since >= DELAY then self:send(stream) end
+    if stream.since then wait = math.min(wait, stream.since + DELAY - now) end
+    if now - stream.looked < NAP then
+      wait = math.min(wait, stream.looked + NAP - now)
+    elseif not stream.ended then
+      items[#items + 1] = stream.fd
+    end
+  end
+  return wait
+end
+
+return output

@@ -1,0 +1,41 @@
+-- limn/jupyter/picture.lua: a figure of limn.plot as a notebook shows it: SVG, or PNG when the SVG would be heavy.
+
+local base64 = require "limn.plot.base64"
+local figure = require "limn.plot.figure"
+local gnuplot = require "limn.plot.gnuplot"
+local json = require "limn.experiment.json"
+
+local picture = {}
+
+local HEAVY = 600 * 1024 -- bytes of SVG that a browser still draws at once
+local SCALE = 1.7 -- a figure for print is small on a screen
+
+function picture.is_figure(value)
+  return getmetatable(value) == figure.Figure
+end
+
+local function draw(fig, format)
+  local body, notes, page = fig:script(format)
+  fig.notes = notes
+  local result, why = gnuplot.run(gnuplot.terminal(page, format) .. "\nset encoding utf8\n" .. body, "the figure's script")
+  return result and result.out, why
+end
+
+-- -> JSON of the data and of the metadata of a display message; or nil, why the figure could not be drawn
+function picture.bundle(fig)
+  local text = tostring(fig)
+  local data, why = draw(fig, "svg")
+  if not data then return nil, why end
+  if #data <= HEAVY then
+    data = data:gsub('width="(%d+)" height="(%d+)"', function(w, h)
+      return ('width="%d" height="%d"'):format(math.floor(w * SCALE), math.floor(h * SCALE))
+    end, 1)
+    return json.encode { ["text/plain"] = text, ["image/svg+xml"] = data }, "{}"
+  end
+  data, why = draw(fig, "png")
+  if not data then return nil, why end
+  return json.encode { ["text/plain"] = text, ["image/png"] = base64(data) },
+    json.encode { ["image/png"] = { width = math.floor(fig.width * SCALE) } }
+end
+
+return picture
