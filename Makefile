@@ -108,6 +108,7 @@ docs: all ## the reference (one HTML page, Markdown) and the manual page, in bui
 	@$(B)/limn docs $(B)/docs
 
 $(B)/limn.1: src/tools/limn.1.scd
+	@mkdir -p $(@D)
 	$(call say,MAN,$@)
 	$(Q)scdoc <$< >$@
 
