@@ -2,6 +2,7 @@
 -- tested here.
 local lu = require "luaunit"
 local cell = require "limn.jupyter.cell"
+local json = require "limn.jupyter.json"
 local wire = require "limn.jupyter.wire"
 
 local limn = (os.getenv "LIMN_TEST_BUILD" or os.getenv "PWD" .. "/build/release") .. "/limn"
@@ -41,6 +42,27 @@ function TestCell:test_the_last_expression_is_the_value()
   end
   lu.assertStrContains(value "x = = 1", "cell:1: unexpected symbol")
   lu.assertStrContains(value("x = 1\n" .. ("y = x\n"):rep(20000) .. "z ="), "cell:20002: ") -- and soon
+end
+
+TestJson = {} -- luacheck: ignore
+
+function TestJson:test_reading()
+  lu.assertEquals(json.decode ' {"a" : [1, 2.5, -3e2], "b":{"c":null,"d":true}, "e":[], "f":false} ',
+    { a = { 1, 2.5, -300.0 }, b = { d = true }, e = {}, f = false })
+  lu.assertEquals(math.type(json.decode "3"), "integer")
+  lu.assertEquals(math.type(json.decode "3.0"), "float")
+  lu.assertEquals(json.decode [["x\n\u00e9\ud83d\ude00\"\\u0041\/\u0000"]], 'x\né😀"\\u0041/\0')
+  lu.assertEquals(json.decode [["\\ud83d\\"]], "\\ud83d\\")
+  for bad, where in pairs { [""] = 1, ["{"] = 2, ["[1"] = 3, ['{"a"'] = 5, ['{"a":}'] = 6, ["[1,]"] = 4, ['"abc'] = 1,
+    tru = 1, nan = 1, ["0x10"] = 1, ["1 2"] = 3, ['{"a":1,}'] = 8, ['"\\x"'] = 1, ['"\\u12"'] = 1,
+    [("["):rep(1e5)] = 202 } do
+    lu.assertErrorMsgMatches("json: .* at byte " .. where, json.decode, bad)
+  end
+end
+
+function TestJson:test_writing()
+  lu.assertEquals(json.encode { b = { 1, "é\n\0" }, a = setmetatable({}, json.list), c = {}, d = 0.5, e = true },
+    '{"a":[],"b":[1,"é\\n\\u0000"],"c":{},"d":0.5,"e":true}')
 end
 
 TestWire = {} -- luacheck: ignore

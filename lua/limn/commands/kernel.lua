@@ -1,7 +1,7 @@
 -- limn/commands/kernel.lua: limn kernel install|run: limn in Jupyter notebooks.
 
 local native = require "limn.native"
-local json = require "limn.experiment.json"
+local json = require "limn.jupyter.json"
 local posix, process, session, zmq = native.posix, native.process, native.session, native.zmq
 
 local usage = [[

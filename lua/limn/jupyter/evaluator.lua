@@ -5,7 +5,7 @@
 
 local native = require "limn.native"
 local cell = require "limn.jupyter.cell"
-local json = require "limn.experiment.json"
+local json = require "limn.jupyter.json"
 local picture = require "limn.jupyter.picture"
 local repl = require "limn.repl"
 local wire = require "limn.jupyter.wire"

@@ -4,7 +4,7 @@
 
 local native = require "limn.native"
 local evaluator = require "limn.jupyter.evaluator"
-local json = require "limn.experiment.json"
+local json = require "limn.jupyter.json"
 local output = require "limn.jupyter.output"
 local wire = require "limn.jupyter.wire"
 

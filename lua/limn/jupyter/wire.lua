@@ -2,7 +2,7 @@
 -- signed lists of frames. Contents are JSON texts here; who reads or writes them decodes or encodes.
 
 local check = require "limn.check"
-local json = require "limn.experiment.json"
+local json = require "limn.jupyter.json"
 local zmq = require("limn.native").zmq
 
 local wire = { version = "5.3" }
