@@ -120,6 +120,8 @@ $(B)/obj/bind/%.o: CPPFLAGS += $(call PC,--cflags $(LUA_PC) sqlite3 jansson libx
 $(B)/obj/host/%.o: CPPFLAGS += -DLIMN_PREFIX='"$(PREFIX)"' $(call PC,--cflags $(LUA_PC) libedit) -Isrc/bind -Isrc/host
 $(B)/obj/num/%.o:  CPPFLAGS += $(call PC,--cflags $(LIBS_PC)) -Isrc/num
 $(B)/obj/num/kernels/%.o: CPPFLAGS += -Isrc/num/kernels
+# Training loops may fuse multiply and add: instruction sets agree to rounding there.
+$(B)/obj/num/kernels/mlp_%.o: CFLAGS += -ffp-contract=fast
 ISA_avx2   := -mavx2 -mfma -mbmi2 -mpopcnt
 ISA_avx512 := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vpopcntdq -mavx2 -mfma -mbmi2 -mpopcnt -mprefer-vector-width=512
 isa         = $(ISA_$(lastword $(subst _, ,$(basename $(notdir $(1))))))

@@ -13,6 +13,7 @@
 #include "limn/features.h"
 #include "limn/kernel.h"
 #include "limn/maps.h"
+#include "limn/mlp.h"
 #include "limn/theory.h"
 #include "limn/features.h"
 #include "limn/regress.h"

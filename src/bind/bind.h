@@ -104,6 +104,7 @@ int l_open_files(lua_State *L);
 int l_open_kernel(lua_State *L);
 int l_open_maps(lua_State *L);
 int l_open_features(lua_State *L);
+int l_open_mlp(lua_State *L);
 int l_open_theory(lua_State *L);
 int l_open_plot(lua_State *L);
 int l_open_process(lua_State *L);

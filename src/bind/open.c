@@ -22,6 +22,7 @@ static const luaL_Reg modules[] = {
     {"kernel", l_open_kernel},
     {"maps", l_open_maps},
     {"features", l_open_features},
+    {"mlp", l_open_mlp},
     {"theory", l_open_theory},
     {"plot", l_open_plot},
     {"process", l_open_process},

@@ -51,6 +51,14 @@ limn_status limn_parallel(size_t tasks, limn_task *body, void *ctx, const limn_t
 /* How many workers limn_parallel would use for that many tasks (>= 1): for sizing scratch space. */
 int limn_workers(size_t tasks);
 
+/* Runs body(ctx, team, rank, size) for rank = 0 .. size-1 at the same time, size <= threads (fewer
+ * when the system refuses); the calling thread is rank 0. limn_barrier returns when all have called
+ * it. What is computed must not depend on size. */
+typedef struct limn_team limn_team;
+typedef void limn_team_body(void *ctx, limn_team *team, int rank, int size);
+void limn_team_run(int threads, limn_team_body *body, void *ctx);
+void limn_barrier(limn_team *team);
+
 /* True if a*b overflows size_t; else *product = a*b. */
 static inline bool limn_mul_overflows(size_t a, size_t b, size_t *product) {
   return __builtin_mul_overflow(a, b, product);

@@ -1,0 +1,194 @@
+/* mlp.h: multilayer perceptrons of any depth, one or many at once: initialise, train, probe.
+ *
+ * A limn_mlp holds `count` independent nets of one shape; net r draws its start from the stream
+ * (seed, point, rep + r). Layer l = 0 .. layers-1 maps sizes[l] to sizes[l+1] units:
+ *     h = m_l W x + mb_l b,   x' = phi(h)   (no phi after the last layer),
+ * where the multipliers m_l, mb_l, the variances at the start and the scaling of the rates make up
+ * the parameterisation (abc form of Yang & Hu 2021: W = n^-a w, w ~ N(0, n^-2b), rate n^-c). With
+ * the variances v/fan_in of h's weights that the initialisation names, n = fan-in (fan-out for the
+ * input layer of muP):
+ *     standard   m = 1,               w ~ v/fan_in
+ *     ntk        m = sqrt(v/fan_in),  w ~ 1;  biases likewise; of variance 0: no biases
+ *     meanfield  one hidden layer: m = 1, sqrt(v)/n;  w ~ v/fan_in, 1;  rate times n
+ *     mup        m = sqrt(n), 1, 1/sqrt(n);  w ~ v/(fan_in n), v/fan_in, v/fan_in
+ * Rates are given as the parameterisation's eta; standard leaves them alone (a wide net is stable
+ * only with eta of order 1/n).
+ *
+ * Losses are means over the data points: mse |f - y|^2/2, logistic log(1 + exp(-y f)) with y = +-1,
+ * summed over outputs. So gradient flow for a time t = rate * steps on a net of fixed tangent
+ * kernel Theta obeys f_t = y + exp(-t Theta/D)(f_0 - y).
+ *
+ * Inside, weights are kept as effective weights m w; what goes in and out of these functions is w.
+ * Points are rows, everything is double at this boundary, whatever the nets' dtype. */
+#ifndef LIMN_MLP_H
+#define LIMN_MLP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "limn/array.h"
+#include "limn/kernel.h"
+#include "limn/status.h"
+#include "limn/token.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { LIMN_MLP_LAYERS = 64 }; /* most weight layers */
+
+typedef enum limn_mlp_init {
+  LIMN_INIT_HE = 0,    /* N(0, 2/fan_in), biases 0 */
+  LIMN_INIT_LECUN,     /* N(0, 1/fan_in), biases 0 */
+  LIMN_INIT_XAVIER,    /* N(0, 2/(fan_in + fan_out)), biases 0 */
+  LIMN_INIT_UNIFORM,   /* U(+-1/sqrt(fan_in)), biases too */
+  LIMN_INIT_ORTHOGONAL,/* a random orthonormal frame times sqrt(weight), scaled to
+                          weight/fan_in where it cannot be square; biases N(0, bias) */
+  LIMN_INIT_CUSTOM     /* N(0, weight/fan_in), biases N(0, bias) */
+} limn_mlp_init;
+
+typedef enum limn_mlp_param {
+  LIMN_PARAM_STANDARD = 0,
+  LIMN_PARAM_NTK,
+  LIMN_PARAM_MEANFIELD,
+  LIMN_PARAM_MUP
+} limn_mlp_param;
+
+/* What f is at the start of training. */
+typedef enum limn_mlp_start {
+  LIMN_START_RANDOM = 0, /* what the draw gives */
+  LIMN_START_NONE,       /* the net minus its own start: f_0 = 0 */
+  LIMN_START_ANTISYMMETRIC /* (g_1 - g_2)/sqrt(2) of two nets that start equal: f_0 = 0 */
+} limn_mlp_start;
+
+typedef struct limn_mlp_spec {
+  size_t layers; /* weight layers, 1 .. LIMN_MLP_LAYERS */
+  size_t sizes[LIMN_MLP_LAYERS + 1];
+  limn_phi activation;
+  limn_mlp_init init;
+  double weight, bias; /* variances (times fan_in for weights) of custom and orthogonal */
+  double readout;      /* the same for the last layer's weights; 0: as `weight` */
+  limn_mlp_param param;
+  bool biases;
+  limn_mlp_start start;
+  limn_dtype dtype;
+  size_t count;
+  uint64_t seed, point, rep;
+} limn_mlp_spec;
+
+typedef struct limn_mlp limn_mlp;
+
+/* How layer l is parameterised. */
+typedef struct limn_mlp_layer {
+  size_t in, out;
+  double multiplier, bias_multiplier;   /* m, mb; mb = 0: no biases */
+  double deviation, bias_deviation;     /* of w and b at the start */
+  double rate;                          /* factor of the rates: n^-c */
+} limn_mlp_layer;
+
+/* Errors: LIMN_EINVAL (names the field), LIMN_ENOMEM (with the number of bytes). */
+LIMN_API limn_status limn_mlp_new(limn_mlp **net, const limn_mlp_spec *spec,
+                                  const limn_token *token, limn_err *err);
+LIMN_API void limn_mlp_free(limn_mlp *net);
+LIMN_API const limn_mlp_spec *limn_mlp_spec_of(const limn_mlp *net);
+LIMN_API const limn_mlp_layer *limn_mlp_layer_of(const limn_mlp *net, size_t layer);
+
+/* Bytes that one limn_mlp of this shape occupies; SIZE_MAX when it cannot be counted. */
+LIMN_API size_t limn_mlp_bytes(const limn_mlp_spec *spec);
+
+/* Steps of training so far. */
+LIMN_API uint64_t limn_mlp_steps(const limn_mlp *net);
+
+/* A copy: from the parameters as they are, or (initial) as they were at the start, untrained. With
+ * member < count only that net, else all. */
+LIMN_API limn_status limn_mlp_copy(limn_mlp **copy, const limn_mlp *net, size_t member,
+                                   bool initial, limn_err *err);
+
+/* w (out,in) and b (out) (NULL: skip) of one layer of net `member` (twin 1: the second net of an
+ * antisymmetric pair). Setting refuses NaN and Inf, and forgets the optimiser's moments. */
+LIMN_API limn_status limn_mlp_get(const limn_mlp *net, size_t member, size_t twin, size_t layer,
+                                  double *w, double *b, limn_err *err);
+LIMN_API limn_status limn_mlp_set(limn_mlp *net, size_t member, size_t twin, size_t layer,
+                                  const double *w, const double *b, limn_err *err);
+
+/* f (count, points, outputs) at the rows of x (points, sizes[0]). Exact to the nets' dtype. */
+LIMN_API limn_status limn_mlp_forward(const limn_mlp *net, double *f, const double *x,
+                                      size_t points, const limn_token *token, limn_err *err);
+
+/* ---- training ---- */
+
+typedef enum limn_mlp_optimizer {
+  LIMN_MLP_GD = 0, /* w -= rate g */
+  LIMN_MLP_MOMENTUM, /* u = momentum u + g; w -= rate u */
+  LIMN_MLP_ADAM    /* Kingma & Ba 2015, beta1 = momentum */
+} limn_mlp_optimizer;
+
+typedef enum limn_mlp_loss { LIMN_LOSS_MSE = 0, LIMN_LOSS_LOGISTIC } limn_mlp_loss;
+
+typedef struct limn_mlp_rule {
+  limn_mlp_optimizer optimizer;
+  limn_mlp_loss loss;
+  double rate;      /* > 0 */
+  double momentum, beta2, epsilon;
+  size_t batch;     /* points a step; 0: all. Each epoch is a new permutation, the same for all nets */
+  size_t steps;     /* at most */
+  double tolerance; /* a net stops at loss <= tolerance (of the whole data; checked each `every`
+                       steps when batch > 0); negative: never */
+  double rates[LIMN_MLP_LAYERS]; /* factors of the rate by layer; 0 freezes */
+  double l2[LIMN_MLP_LAYERS];    /* adds l2 |w|^2/2 to the loss */
+  double l1[LIMN_MLP_LAYERS];    /* adds l1 |w|_1, by soft thresholding after each step */
+  uint64_t seed;                 /* of the permutations */
+} limn_mlp_rule;
+
+/* Why a net stopped. */
+typedef enum limn_mlp_reason {
+  LIMN_MLP_STEPS = 0, /* all steps were taken */
+  LIMN_MLP_TOLERANCE,
+  LIMN_MLP_DIVERGED /* the loss left 1e9 max(1, first loss) or was NaN; parameters are finite, those
+                       before the step that would have spoilt them */
+} limn_mlp_reason;
+
+typedef struct limn_mlp_outcome {
+  double loss;       /* at the parameters as they are now */
+  double steps;      /* taken in this call */
+  limn_mlp_reason reason;
+} limn_mlp_outcome;
+
+/* Trains all nets on x (points, sizes[0]), y (points, outputs); outcome (count). The same bits for
+ * any number of threads, and whether the steps come in one call or in several. LIMN_ECANCELLED
+ * leaves the nets as they were at some step; outcome is filled then too. */
+LIMN_API limn_status limn_mlp_train(limn_mlp *net, limn_mlp_outcome *outcome, const double *x,
+                                    const double *y, size_t points, const limn_mlp_rule *rule,
+                                    const limn_token *token, limn_err *err);
+
+/* ---- probes (computed in double) ---- */
+
+/* Post-activations of hidden layer 1 .. layers-1 (layer = layers: the outputs) of net `member`:
+ * out (points, sizes[layer]); pre: before phi. An antisymmetric pair gives its first net's. */
+LIMN_API limn_status limn_mlp_activations(const limn_mlp *net, size_t member, size_t layer,
+                                          bool pre, bool initial, double *out, const double *x,
+                                          size_t points, limn_err *err);
+
+/* Gradient of the mean loss of net `member` with respect to w (out,in) and b (out) of one layer
+ * (NULL: skip); antisymmetric: of its first net. */
+LIMN_API limn_status limn_mlp_gradient(const limn_mlp *net, size_t member, size_t layer, double *w,
+                                       double *b, const double *x, const double *y, size_t points,
+                                       limn_mlp_loss loss, limn_err *err);
+
+/* The empirical tangent kernel sum df(x)/dtheta df(z)/dtheta between the rows of x (m) and z (n;
+ * NULL: x), with the rates' factors n^-c; `layers` matrices (m,n), one a weight layer with its
+ * biases, input side first. Of several outputs: the mean over outputs of each one's kernel. */
+LIMN_API limn_status limn_mlp_kernel(const limn_mlp *net, size_t member, double *layers,
+                                     const double *x, size_t m, const double *z, size_t n,
+                                     limn_err *err);
+
+/* ---- files ---- */
+
+/* A checkpoint: shape, parameters now and at the start, optimiser's moments, step count; little
+ * endian, versioned, checked by a hash; training goes on from it to the bit. */
+LIMN_API limn_status limn_mlp_save(const limn_mlp *net, const char *path, limn_err *err);
+LIMN_API limn_status limn_mlp_load(limn_mlp **net, const char *path, limn_err *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

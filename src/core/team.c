@@ -1,0 +1,79 @@
+/* team.c: threads that run one loop together, step by step, with barriers between the steps.
+ *
+ * limn_parallel is for tasks that need nothing of each other; a team is for work whose steps are
+ * shorter than the making of a thread. Waiting spins for some microseconds and then gives the
+ * processor away, so that a team whose core was taken does not stand still. */
+#include "core.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+
+enum { MOST = 256, SPINS = 4000 };
+
+struct limn_team {
+  limn_team_body *body;
+  void *ctx;
+  int size;
+  atomic_int gate; /* 1 once size is known */
+  atomic_int waiting, phase;
+};
+
+static void pause_briefly(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+static void wait_for(atomic_int *value, int old) {
+  for (int spin = 0; atomic_load_explicit(value, memory_order_acquire) == old; spin++)
+    if (spin < SPINS)
+      pause_briefly();
+    else
+      sched_yield();
+}
+
+void limn_barrier(limn_team *team) {
+  if (team->size == 1) return;
+  int phase = atomic_load_explicit(&team->phase, memory_order_relaxed);
+  if (atomic_fetch_add_explicit(&team->waiting, 1, memory_order_acq_rel) == team->size - 1) {
+    atomic_store_explicit(&team->waiting, 0, memory_order_relaxed);
+    atomic_store_explicit(&team->phase, phase + 1, memory_order_release);
+  } else
+    wait_for(&team->phase, phase);
+}
+
+typedef struct {
+  limn_team *team;
+  int rank;
+} member;
+
+static void *run_member(void *p) {
+  member *m = p;
+  wait_for(&m->team->gate, 0);
+  m->team->body(m->team->ctx, m->team, m->rank, m->team->size);
+  return NULL;
+}
+
+void limn_team_run(int threads, limn_team_body *body, void *ctx) {
+  limn_team team = {.body = body, .ctx = ctx, .size = 1};
+  atomic_init(&team.gate, 0);
+  atomic_init(&team.waiting, 0);
+  atomic_init(&team.phase, 0);
+  pthread_t ids[MOST];
+  member members[MOST];
+  if (threads > MOST) threads = MOST;
+  sigset_t all, old; /* signals are the host's business */
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &old);
+  while (team.size < threads) {
+    members[team.size] = (member){&team, team.size};
+    if (pthread_create(&ids[team.size], NULL, run_member, &members[team.size]) != 0) break;
+    team.size++;
+  }
+  pthread_sigmask(SIG_SETMASK, &old, NULL);
+  atomic_store_explicit(&team.gate, 1, memory_order_release);
+  body(ctx, &team, 0, team.size);
+  for (int i = 1; i < team.size; i++) pthread_join(ids[i], NULL);
+}

@@ -1,0 +1,576 @@
+/* mlp_body.h: the training loops of mlp_kernels.h, for one instruction set and one number type.
+ *
+ * Included by mlp_ref.c, mlp_avx2.c and mlp_avx512.c with VECTOR_BYTES, OUT_TILE (4 where there are
+ * 32 registers, else 2), REAL_BITS, TABLE and, where glibc has vector functions, MVEC(name). No
+ * include guard: it is included once for float and once for double. */
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+#include "limn/mlp.h"
+#include "mlp_kernels.h"
+
+#if REAL_BITS == 32
+#define REAL float
+#define INT int32_t
+#define C(x) x##f
+#else
+#define REAL double
+#define INT int64_t
+#define C(x) x
+#endif
+#define PASTE_(a, b) a##_f##b
+#define PASTE(a, b) PASTE_(a, b)
+#define N(name) PASTE(name, REAL_BITS)
+#define V N(vector)
+#define VI N(mask)
+#define LANES (VECTOR_BYTES / sizeof(REAL))
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("GCC unroll 8")
+
+typedef REAL V __attribute__((vector_size(VECTOR_BYTES), may_alias));
+typedef INT VI __attribute__((vector_size(VECTOR_BYTES), may_alias));
+
+INLINE V N(all)(double a) {
+  REAL x = (REAL)a;
+  V r;
+  for (size_t k = 0; k < LANES; k++) r[k] = x;
+  return r;
+}
+
+/* a where the mask is set, else 0. */
+INLINE V N(keep)(V a, VI m) { return (V)((VI)a & m); }
+
+/* The sum over a vector, as a fixed tree; in every lane. */
+INLINE V N(total)(V a) {
+  for (size_t half = LANES / 2; half; half /= 2) {
+    VI from;
+    for (size_t k = 0; k < LANES; k++) from[k] = (INT)(k ^ half);
+    a += __builtin_shuffle(a, from);
+  }
+  return a;
+}
+
+/* ---- activations ---- */
+
+#if defined(MVEC) && defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 35)
+#define MATH(name)                                                                                 \
+  V MVEC(name)(V);                                                                                 \
+  INLINE V N(v##name)(V a) { return MVEC(name)(a); }
+#else
+#define MATH(name)                                                                                 \
+  INLINE V N(v##name)(V a) {                                                                       \
+    for (size_t k = 0; k < LANES; k++) a[k] = C(name)(a[k]);                                       \
+    return a;                                                                                      \
+  }
+#endif
+MATH(tanh)
+MATH(erf)
+MATH(exp)
+MATH(sin)
+MATH(cos)
+MATH(log1p)
+#undef MATH
+
+/* One loop per activation: VALUE and SLOPE are expressions in the vector a. */
+#define EACH(VALUE, SLOPE)                                                                         \
+  for (size_t j = 0; j < n; j++) {                                                                 \
+    V a = h[j];                                                                                    \
+    V value = VALUE;                                                                               \
+    if (s) s[j] = SLOPE;                                                                           \
+    x[j] = value;                                                                                  \
+  }                                                                                                \
+  break
+
+static void N(activate)(limn_phi phi, void *x_, void *s_, const void *h_, size_t n) {
+  V *x = x_, *s = s_;
+  const V *h = h_;
+  const V one = N(all)(1), half = N(all)(0.5), zero = N(all)(0);
+  n /= LANES;
+  switch (phi) {
+  case LIMN_PHI_RELU: /* a NaN must pass: it is how divergence is seen */
+    EACH(N(keep)(a, ~(a <= zero)), N(keep)(one, ~(a <= zero)));
+  case LIMN_PHI_TANH:
+    EACH(N(vtanh)(a), one - value * value);
+  case LIMN_PHI_ERF:
+    EACH(N(verf)(a), N(all)(1.12837916709551257390) * N(vexp)(-a * a));
+  case LIMN_PHI_GELU: /* a Phi(a) */
+    EACH(half * a * (one + N(verf)(a * N(all)(0.70710678118654752440))),
+         half * (one + N(verf)(a * N(all)(0.70710678118654752440))) +
+             a * N(all)(0.39894228040143267794) * N(vexp)(-half * a * a));
+  case LIMN_PHI_SIN:
+    EACH(N(vsin)(a), N(vcos)(a));
+  case LIMN_PHI_LINEAR:
+    EACH(a, one);
+  case LIMN_PHI_STEP: /* no slope: it cannot be trained through */
+    EACH(N(keep)(one, ~(a <= zero)), zero);
+  }
+}
+#undef EACH
+
+/* ---- lanes: one net a lane ---- */
+
+INLINE void N(forward_tile)(V *h, const V *x, const V *w, const V *b, size_t in, size_t out,
+                            int points) {
+  V sum[LIMN_TILE_POINTS][OUT_TILE];
+  UNROLL for (int p = 0; p < points; p++) UNROLL for (int t = 0; t < OUT_TILE; t++) sum[p][t] =
+      b ? b[t] : N(all)(0);
+  for (size_t i = 0; i < in; i++) {
+    V wt[OUT_TILE];
+    UNROLL for (int t = 0; t < OUT_TILE; t++) wt[t] = w[i * OUT_TILE + (size_t)t];
+    UNROLL for (int p = 0; p < points; p++) {
+      V xi = x[(size_t)p * in + i];
+      UNROLL for (int t = 0; t < OUT_TILE; t++) sum[p][t] += wt[t] * xi;
+    }
+  }
+  UNROLL for (int p = 0; p < points; p++) UNROLL for (int t = 0; t < OUT_TILE; t++)
+      h[(size_t)p * out + (size_t)t] = sum[p][t];
+}
+
+/* Calls f(..., points) with a constant 1 .. 4, so that its tile lies in registers. */
+#define TILED(points, call)                                                                        \
+  switch (points) {                                                                                \
+  case 4: {                                                                                        \
+    enum { P = 4 };                                                                                \
+    call;                                                                                          \
+  } break;                                                                                         \
+  case 3: {                                                                                        \
+    enum { P = 3 };                                                                                \
+    call;                                                                                          \
+  } break;                                                                                         \
+  case 2: {                                                                                        \
+    enum { P = 2 };                                                                                \
+    call;                                                                                          \
+  } break;                                                                                         \
+  default: {                                                                                       \
+    enum { P = 1 };                                                                                \
+    call;                                                                                          \
+  }                                                                                                \
+  }
+
+INLINE size_t N(tile_of)(size_t points, size_t p) {
+  return points - p < LIMN_TILE_POINTS ? points - p : LIMN_TILE_POINTS;
+}
+
+static void N(lanes_forward)(void *h_, const void *x_, const void *w_, const void *b_,
+                             size_t points, size_t in, size_t out) {
+  V *h = h_;
+  const V *x = x_, *w = w_, *b = b_;
+  for (size_t o = 0; o < out; o += OUT_TILE)
+    for (size_t p = 0; p < points; p += LIMN_TILE_POINTS)
+      TILED(N(tile_of)(points, p), N(forward_tile)(h + p * out + o, x + p * in, w + o * in,
+                                                   b ? b + o : NULL, in, out, P))
+}
+
+INLINE void N(backward_tile)(V *back, V *to, V *tob, const V *w, const V *x, const V *delta, V kb,
+                             size_t in, size_t out, int points, bool backward) {
+  V d[LIMN_TILE_POINTS][OUT_TILE];
+  UNROLL for (int p = 0; p < points; p++) UNROLL for (int t = 0; t < OUT_TILE; t++) d[p][t] =
+      delta[(size_t)p * out + (size_t)t];
+  if (tob) UNROLL for (int t = 0; t < OUT_TILE; t++) {
+      V sum = d[0][t];
+      UNROLL for (int p = 1; p < points; p++) sum += d[p][t];
+      tob[t] += kb * sum;
+    }
+  for (size_t i = 0; i < in; i++) {
+    V old[OUT_TILE], new[OUT_TILE];
+    UNROLL for (int t = 0; t < OUT_TILE; t++) {
+      old[t] = w[i * OUT_TILE + (size_t)t];
+      new[t] = to[i * OUT_TILE + (size_t)t];
+    }
+    UNROLL for (int p = 0; p < points; p++) {
+      V xi = x[(size_t)p * in + i];
+      UNROLL for (int t = 0; t < OUT_TILE; t++) new[t] += d[p][t] * xi;
+    }
+    if (backward) UNROLL for (int p = 0; p < points; p++) {
+        V sum = back[(size_t)p * in + i];
+        UNROLL for (int t = 0; t < OUT_TILE; t++) sum += old[t] * d[p][t];
+        back[(size_t)p * in + i] = sum;
+      }
+    UNROLL for (int t = 0; t < OUT_TILE; t++) to[i * OUT_TILE + (size_t)t] = new[t];
+  }
+}
+
+static void N(lanes_backward)(void *back_, void *to_, void *tob_, const void *w_, const void *x_,
+                              const void *delta_, double kb, size_t points, size_t in,
+                              size_t out) {
+  V *back = back_, *to = to_, *tob = tob_;
+  const V *w = w_, *x = x_, *delta = delta_;
+  const V k = N(all)(kb);
+  if (back) memset(back, 0, points * in * sizeof(V));
+  for (size_t o = 0; o < out; o += OUT_TILE)
+    for (size_t p = 0; p < points; p += LIMN_TILE_POINTS) {
+      V *b = tob ? tob + o : NULL;
+      if (back)
+        TILED(N(tile_of)(points, p),
+              N(backward_tile)(back + p * in, to + o * in, b, w + o * in, x + p * in,
+                               delta + p * out + o, k, in, out, P, true))
+      else
+        TILED(N(tile_of)(points, p),
+              N(backward_tile)(NULL, to + o * in, b, w + o * in, x + p * in, delta + p * out + o, k,
+                               in, out, P, false))
+    }
+}
+
+static void N(lanes_error)(void *delta_, void *loss_, const void *f_, const void *target_,
+                           const void *offset_, const void *active_, size_t n, bool logistic,
+                           bool twins, double scale_) {
+  V *delta = delta_, loss = *(V *)loss_;
+  const V *f = f_, *target = target_, *offset = offset_;
+  const V zero = N(all)(0), one = N(all)(1), half = N(all)(0.5), scale = N(all)(scale_);
+  const VI on = *(const V *)active_ != zero;
+  V sign;
+  VI partner;
+  for (size_t k = 0; k < LANES; k++) {
+    sign[k] = (REAL)(k % 2 ? -0.70710678118654752440 : 0.70710678118654752440);
+    partner[k] = (INT)(k ^ 1);
+  }
+  for (size_t j = 0; j < n; j++) {
+    V a = f[j], y = target[j], d;
+    if (twins) a = sign * (a - __builtin_shuffle(a, partner));
+    if (offset) a -= offset[j];
+    if (logistic) {
+      V z = y * a, size = (V)((VI)z & ~(VI)-zero);
+      loss += N(vlog1p)(N(vexp)(-size)) + N(keep)(-z, z < zero);
+      d = -y / (one + N(vexp)(z));
+    } else {
+      d = a - y;
+      loss += half * d * d;
+    }
+    if (twins) d *= sign;
+    delta[j] = N(keep)(scale * d, on);
+  }
+  *(V *)loss_ = loss;
+}
+
+static void N(slope)(void *delta_, const void *back_, const void *slope_, double ratio_, size_t n) {
+  V *delta = delta_;
+  const V *back = back_, *slope = slope_, ratio = N(all)(ratio_);
+  for (size_t j = 0; j < n / LANES; j++) delta[j] = ratio * slope[j] * back[j];
+}
+
+/* One pass over the units does delta, gradient, update and the next forward, so that a unit is read
+ * and written once a step: 28 multiply-adds a unit. */
+INLINE bool N(one_hidden_body)(V *restrict units, V *c_, const V *target, const limn_one_hidden *o,
+                               size_t steps, V *loss_, double *done, double *active,
+                               const bool across) {
+  const V zero = N(all)(0), tolerance = N(all)(o->tolerance), limit = N(all)(o->limit);
+  const V kv = N(all)(-o->kv / 4), kw = N(all)(-o->kw / 4), kc = N(all)(-o->kc / 4);
+  const V ratio = N(all)(o->kw > 0 ? o->kb / o->kw : 0), eighth = N(all)(0.125);
+  V x0[4], x1[4], f[4], c = *c_, loss = zero;
+  VI on, count;
+  for (int p = 0; p < 4; p++) {
+    x0[p] = N(all)(o->x[p][0]), x1[p] = N(all)(o->x[p][1]);
+    f[p] = across ? zero : c;
+  }
+  for (size_t k = 0; k < LANES; k++) on[k] = active[k] != 0 ? -1 : 0, count[k] = 0;
+  for (size_t j = 0; j < o->units; j++) {
+    V *q = units + 8 * j;
+    UNROLL for (int p = 0; p < 4; p++) {
+      V h = q[0] * x0[p] + (q[1] * x1[p] + q[2]);
+      q[4 + p] = h;
+      f[p] += q[3] * N(keep)(h, ~(h <= zero));
+    }
+  }
+  for (size_t step = 0;; step++) {
+    V e[4], dv[4], dw[4], sum = zero, square = zero;
+    UNROLL for (int p = 0; p < 4; p++) {
+      if (across) f[p] = N(total)(f[p]) + c;
+      e[p] = f[p] - target[p];
+      square += e[p] * e[p];
+      sum += e[p];
+    }
+    loss = eighth * square;
+    on &= (loss <= limit) & (loss > tolerance);
+    if (step == steps) break;
+    if (step % 16 == 0) {
+      INT any = 0;
+      for (size_t k = 0; k < LANES; k++) any |= on[k];
+      if (!any) break;
+    }
+    count -= on;
+    UNROLL for (int p = 0; p < 4; p++) {
+      dv[p] = N(keep)(kv * e[p], on);
+      dw[p] = N(keep)(kw * e[p], on);
+      f[p] = zero;
+    }
+    c += N(keep)(kc * sum, on);
+    if (!across) UNROLL for (int p = 0; p < 4; p++) f[p] = c;
+    for (size_t j = 0; j < o->units; j++) {
+      V *q = units + 8 * j;
+      V w0 = q[0], w1 = q[1], b = q[2], v = q[3], t[4], new = v;
+      UNROLL for (int p = 0; p < 4; p++) {
+        V h = q[4 + p];
+        VI up = ~(h <= zero);
+        t[p] = N(keep)(v * dw[p], up);
+        new += dv[p] * N(keep)(h, up);
+      }
+      UNROLL for (int p = 0; p < 4; p++) {
+        w0 += t[p] * x0[p];
+        w1 += t[p] * x1[p];
+      }
+      b += ratio * ((t[0] + t[1]) + (t[2] + t[3]));
+      UNROLL for (int p = 0; p < 4; p++) {
+        V h = w0 * x0[p] + (w1 * x1[p] + b);
+        q[4 + p] = h;
+        f[p] += new *N(keep)(h, ~(h <= zero));
+      }
+      q[0] = w0, q[1] = w1, q[2] = b, q[3] = new;
+    }
+  }
+  *c_ = c;
+  *loss_ = loss;
+  bool any = false;
+  for (size_t k = 0; k < LANES; k++) {
+    active[k] = on[k] != 0;
+    done[k] += (double)count[k];
+    any |= on[k] != 0;
+  }
+  return any;
+}
+
+static bool N(one_hidden)(void *units, void *c, const void *target, const limn_one_hidden *o,
+                          size_t steps, void *loss, double *done, double *active) {
+  return o->across
+             ? N(one_hidden_body)(units, c, target, o, steps, loss, done, active, true)
+             : N(one_hidden_body)(units, c, target, o, steps, loss, done, active, false);
+}
+
+/* ---- wide: one net, vectors along the outputs ---- */
+
+enum { N(ROWS) = 8, N(COLUMNS) = 1024 }; /* a block of weights that several tiles share in cache */
+
+INLINE void N(wide_forward_tile)(REAL *h, size_t ldh, const REAL *x, size_t ldx, const REAL *w,
+                                 size_t ldw, size_t rows, bool add, int points, int vectors) {
+  V sum[LIMN_TILE_POINTS][OUT_TILE];
+  UNROLL for (int p = 0; p < points; p++) UNROLL for (int t = 0; t < vectors; t++) sum[p][t] =
+      add ? *(const V *)(h + (size_t)p * ldh + (size_t)t * LANES) : N(all)(0);
+  for (size_t i = 0; i < rows; i++) {
+    V wt[OUT_TILE];
+    UNROLL for (int t = 0; t < vectors; t++) wt[t] =
+        *(const V *)(w + i * ldw + (size_t)t * LANES);
+    UNROLL for (int p = 0; p < points; p++) UNROLL for (int t = 0; t < vectors; t++) sum[p][t] +=
+        x[(size_t)p * ldx + i] * wt[t];
+  }
+  UNROLL for (int p = 0; p < points; p++) UNROLL for (int t = 0; t < vectors; t++)
+      *(V *)(h + (size_t)p * ldh + (size_t)t * LANES) = sum[p][t];
+}
+
+static void N(wide_forward)(void *h_, size_t ldh, const void *x_, size_t ldx, const void *w_,
+                            size_t ldw, size_t points, size_t in, size_t o0, size_t o1, bool add) {
+  REAL *h = h_;
+  const REAL *x = x_, *w = w_;
+  const size_t wide = OUT_TILE * LANES;
+  for (size_t i = 0; i == 0 || i < in; i += N(ROWS)) {
+    size_t rows = in - i < N(ROWS) ? in - i : N(ROWS);
+    for (size_t p = 0; p < points; p += LIMN_TILE_POINTS) {
+      REAL *hp = h + p * ldh;
+      const REAL *xp = x + p * ldx + i, *wi = w + i * ldw;
+      size_t o = o0;
+      for (; o + wide <= o1; o += wide)
+        TILED(N(tile_of)(points, p), N(wide_forward_tile)(hp + o, ldh, xp, ldx, wi + o, ldw, rows,
+                                                          add || i, P, OUT_TILE))
+      for (; o < o1; o += LANES)
+        TILED(N(tile_of)(points, p),
+              N(wide_forward_tile)(hp + o, ldh, xp, ldx, wi + o, ldw, rows, add || i, P, 1))
+    }
+  }
+}
+
+INLINE void N(wide_backward_tile)(REAL *back, size_t ldb, const REAL *delta, size_t ldd,
+                                  const REAL *w, size_t ldw, size_t columns, bool add, int points,
+                                  int rows) {
+  V sum[OUT_TILE][LIMN_TILE_POINTS];
+  UNROLL for (int r = 0; r < rows; r++) UNROLL for (int p = 0; p < points; p++) sum[r][p] =
+      N(all)(0);
+  for (size_t o = 0; o < columns; o += LANES) {
+    V d[LIMN_TILE_POINTS];
+    UNROLL for (int p = 0; p < points; p++) d[p] = *(const V *)(delta + (size_t)p * ldd + o);
+    UNROLL for (int r = 0; r < rows; r++) {
+      V wr = *(const V *)(w + (size_t)r * ldw + o);
+      UNROLL for (int p = 0; p < points; p++) sum[r][p] += wr * d[p];
+    }
+  }
+  UNROLL for (int r = 0; r < rows; r++) UNROLL for (int p = 0; p < points; p++) {
+    REAL s = N(total)(sum[r][p])[0];
+    REAL *to = back + (size_t)p * ldb + (size_t)r;
+    *to = add ? *to + s : s;
+  }
+}
+
+static void N(wide_backward)(void *back_, size_t ldb, const void *delta_, size_t ldd,
+                             const void *w_, size_t ldw, size_t points, size_t i0, size_t i1,
+                             size_t out) {
+  REAL *back = back_;
+  const REAL *delta = delta_, *w = w_;
+  for (size_t i = i0; i < i1;) {
+    size_t rows = i + OUT_TILE <= i1 ? OUT_TILE : 1;
+    for (size_t o = 0; o < out; o += N(COLUMNS)) {
+      size_t columns = out - o < N(COLUMNS) ? out - o : N(COLUMNS);
+      for (size_t p = 0; p < points; p += LIMN_TILE_POINTS) {
+        REAL *b = back + p * ldb + i;
+        const REAL *d = delta + p * ldd + o, *wi = w + i * ldw + o;
+        if (rows == OUT_TILE)
+          TILED(N(tile_of)(points, p),
+                N(wide_backward_tile)(b, ldb, d, ldd, wi, ldw, columns, o > 0, P, OUT_TILE))
+        else
+          TILED(N(tile_of)(points, p),
+                N(wide_backward_tile)(b, ldb, d, ldd, wi, ldw, columns, o > 0, P, 1))
+      }
+    }
+    i += rows;
+  }
+}
+
+INLINE void N(wide_update_tile)(REAL *w, size_t ldw, const REAL *x, size_t ldx, const REAL *delta,
+                                size_t ldd, size_t rank, int rows, int vectors) {
+  V sum[4][OUT_TILE];
+  UNROLL for (int r = 0; r < rows; r++) UNROLL for (int t = 0; t < vectors; t++) sum[r][t] =
+      *(const V *)(w + (size_t)r * ldw + (size_t)t * LANES);
+  for (size_t k = 0; k < rank; k++) {
+    V d[OUT_TILE];
+    UNROLL for (int t = 0; t < vectors; t++) d[t] =
+        *(const V *)(delta + k * ldd + (size_t)t * LANES);
+    UNROLL for (int r = 0; r < rows; r++) UNROLL for (int t = 0; t < vectors; t++) sum[r][t] +=
+        x[k * ldx + (size_t)r] * d[t];
+  }
+  UNROLL for (int r = 0; r < rows; r++) UNROLL for (int t = 0; t < vectors; t++)
+      *(V *)(w + (size_t)r * ldw + (size_t)t * LANES) = sum[r][t];
+}
+
+static void N(wide_update)(void *w_, size_t ldw, const void *x_, size_t ldx, const void *delta_,
+                           size_t ldd, size_t rank, size_t i0, size_t i1, size_t out) {
+  REAL *w = w_;
+  const REAL *x = x_, *delta = delta_;
+  const size_t wide = OUT_TILE * LANES;
+  for (size_t i = i0; i < i1; i += 4) {
+    size_t rows = i1 - i < 4 ? i1 - i : 4, o = 0;
+    for (; o + wide <= out; o += wide)
+      TILED(rows, N(wide_update_tile)(w + i * ldw + o, ldw, x + i, ldx, delta + o, ldd, rank, P,
+                                      OUT_TILE))
+    for (; o < out; o += LANES)
+      TILED(rows,
+            N(wide_update_tile)(w + i * ldw + o, ldw, x + i, ldx, delta + o, ldd, rank, P, 1))
+  }
+}
+
+static void N(narrow_forward)(void *h_, size_t ldh, const void *x_, size_t ldx, const void *w_,
+                              size_t points, size_t in, size_t out) {
+  REAL *h = h_;
+  const REAL *x = x_, *w = w_;
+  for (size_t p = 0; p < points; p++)
+    for (size_t o = 0; o < out; o++) {
+      const REAL *xp = x + p * ldx;
+      REAL sum = 0;
+      size_t i = 0;
+      if (out == 1) {
+        V s0 = N(all)(0), s1 = s0;
+        for (; i + 2 * LANES <= in; i += 2 * LANES) {
+          s0 += *(const V *)(xp + i) * *(const V *)(w + i);
+          s1 += *(const V *)(xp + i + LANES) * *(const V *)(w + i + LANES);
+        }
+        sum = N(total)(s0 + s1)[0];
+      }
+      for (; i < in; i++) sum += xp[i] * w[i * out + o];
+      h[p * ldh + o] += sum;
+    }
+}
+
+static void N(narrow_backward)(void *back_, size_t ldb, const void *delta_, size_t ldd,
+                               const void *w_, size_t points, size_t i0, size_t i1, size_t out) {
+  REAL *restrict back = back_;
+  const REAL *delta = delta_, *w = w_;
+  for (size_t p = 0; p < points; p++) {
+    REAL d = delta[p * ldd];
+    if (out == 1)
+      for (size_t i = i0; i < i1; i++) back[p * ldb + i] = d * w[i];
+    else
+      for (size_t i = i0; i < i1; i++) {
+        REAL sum = 0;
+        for (size_t o = 0; o < out; o++) sum += w[i * out + o] * delta[p * ldd + o];
+        back[p * ldb + i] = sum;
+      }
+  }
+}
+
+static void N(narrow_update)(void *w_, const void *x_, size_t ldx, const void *delta_, size_t ldd,
+                             size_t rank, size_t in, size_t out) {
+  REAL *restrict w = w_;
+  const REAL *x = x_, *delta = delta_;
+  for (size_t k = 0; k < rank; k++) {
+    REAL d = delta[k * ldd];
+    if (out == 1)
+      for (size_t i = 0; i < in; i++) w[i] += d * x[k * ldx + i];
+    else
+      for (size_t i = 0; i < in; i++)
+        for (size_t o = 0; o < out; o++) w[i * out + o] += x[k * ldx + i] * delta[k * ldd + o];
+  }
+}
+
+/* ---- optimisers ---- */
+
+/* With effective weights W = m w the gradient of w is m g, and a step of w is one of W times m. */
+static void N(update)(void *w_, const void *g_, void *u_, void *v_, size_t n,
+                      const limn_mlp_step *step, const void *active_) {
+  REAL *w = w_, *u = u_, *v = v_;
+  const REAL *g = g_, *active = active_;
+  const REAL m = (REAL)step->multiplier, rate = (REAL)(step->rate * step->multiplier);
+  const REAL decay = (REAL)(step->l2 / step->multiplier), shrink = rate * (REAL)step->l1;
+  const REAL b1 = (REAL)step->momentum, b2 = (REAL)step->beta2, eps = (REAL)step->epsilon;
+  const REAL c1 = (REAL)(1 / step->correct1), c2 = (REAL)(1 / step->correct2);
+  const int rule = step->rule;
+  for (size_t j = 0; j < n; j += LANES)
+    for (size_t k = 0; k < LANES; k++) {
+      REAL on = active ? active[k] : 1, slope = m * g[j + k] + decay * w[j + k], move = slope;
+      if (rule == LIMN_MLP_MOMENTUM) {
+        REAL next = b1 * u[j + k] + slope;
+        u[j + k] = on != 0 ? next : u[j + k];
+        move = next;
+      } else if (rule == LIMN_MLP_ADAM) {
+        REAL first = b1 * u[j + k] + (1 - b1) * slope;
+        REAL second = b2 * v[j + k] + (1 - b2) * slope * slope;
+        u[j + k] = on != 0 ? first : u[j + k];
+        v[j + k] = on != 0 ? second : v[j + k];
+        move = first * c1 / (C(sqrt)(second * c2) + eps);
+      }
+      REAL next = w[j + k] - rate * move;
+      if (shrink > 0) {
+        REAL size = C(fabs)(next) - shrink;
+        next = C(copysign)(size > 0 ? size : 0, next);
+      }
+      w[j + k] = on != 0 ? next : w[j + k];
+    }
+}
+
+const limn_mlp_kernels TABLE = {
+    .lanes = LANES,
+    .out_tile = OUT_TILE,
+    .activate = N(activate),
+    .lanes_forward = N(lanes_forward),
+    .lanes_backward = N(lanes_backward),
+    .lanes_error = N(lanes_error),
+    .slope = N(slope),
+    .one_hidden = N(one_hidden),
+    .wide_forward = N(wide_forward),
+    .wide_backward = N(wide_backward),
+    .wide_update = N(wide_update),
+    .narrow_forward = N(narrow_forward),
+    .narrow_backward = N(narrow_backward),
+    .narrow_update = N(narrow_update),
+    .update = N(update),
+};
+
+#undef TILED
+#undef REAL
+#undef INT
+#undef C
+#undef PASTE_
+#undef PASTE
+#undef N
+#undef V
+#undef VI
+#undef LANES
+#undef INLINE
+#undef UNROLL
+#undef MVEC
+#undef REAL_BITS
+#undef TABLE

@@ -1,0 +1,18 @@
+/* mlp_kernels.c: which implementation of the training loops runs here. */
+#include "mlp_kernels.h"
+#include "core.h"
+
+const limn_mlp_kernels *limn_mlp_kernels_of(limn_dtype dtype) {
+  bool f32 = dtype == LIMN_F32;
+#if defined(__x86_64__)
+  switch (limn_isa_get()) {
+  case LIMN_ISA_AVX512:
+    return f32 ? &limn_mlp_avx512_f32 : &limn_mlp_avx512_f64;
+  case LIMN_ISA_AVX2:
+    return f32 ? &limn_mlp_avx2_f32 : &limn_mlp_avx2_f64;
+  case LIMN_ISA_REF:
+    break;
+  }
+#endif
+  return f32 ? &limn_mlp_ref_f32 : &limn_mlp_ref_f64;
+}

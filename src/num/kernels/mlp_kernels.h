@@ -1,0 +1,114 @@
+/* mlp_kernels.h: the hot loops of small-net training, one implementation an instruction set and
+ * number type, one table.
+ *
+ * Two ways to fill a vector. Lanes: entry k of every vector belongs to net k, so that many small
+ * nets train at once without any sum across a vector ("rows of vectors", written V below, lanes
+ * fastest). Wide: one net, vectors run along a layer's outputs; weights are [in][ld] (row i holds
+ * what leaves input i), rows of activations are padded with zeros to a whole number of vectors.
+ *
+ * Everything is instantiated from mlp_body.h. Products are fused multiply-adds where the machine has
+ * them, so instruction sets agree to rounding, not to the bit; the AVX2 and AVX-512 lanes do the
+ * same operations in the same order. */
+#ifndef LIMN_MLP_KERNELS_H
+#define LIMN_MLP_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "limn/array.h"
+#include "limn/kernel.h"
+
+enum { LIMN_TILE_POINTS = 4 }; /* points that share one reading of the weights */
+
+/* One hidden layer of ReLUs, 4 points in 2 dimensions, gradient descent on the squared loss: all
+ * that a step needs beside the units. Vectors of `lanes` numbers where a comment says V. */
+typedef struct limn_one_hidden {
+  size_t units;      /* vectors of units: with `across`, lanes of a vector are units of one net */
+  bool across;       /* one net, one unit a lane */
+  double x[4][2];    /* the points */
+  double kw, kb, kv; /* rates of input weights, input biases, output weights, on the mean loss */
+  double kc;         /* and of the output bias */
+  double tolerance, limit; /* stop a lane at loss <= tolerance, or when it is not <= limit */
+} limn_one_hidden;
+
+/* How an optimiser turns gradients of effective weights W = m w into steps. */
+typedef struct limn_mlp_step {
+  int rule;                    /* limn_mlp_optimizer */
+  double rate;                 /* of this layer */
+  double multiplier;           /* m */
+  double momentum;             /* of momentum; beta1 of Adam */
+  double beta2, epsilon;       /* Adam */
+  double correct1, correct2;   /* Adam: 1 - beta^t */
+  double l2, l1;               /* on w; l1 by soft thresholding */
+} limn_mlp_step;
+
+typedef struct limn_mlp_kernels {
+  size_t lanes;    /* numbers of a vector */
+  size_t out_tile; /* outputs that lie together in the lanes layout: [out/tile][in][tile] V */
+
+  /* x = phi(h) and, unless s is NULL, s = phi'(h); n numbers, n a multiple of lanes. x may be h. */
+  void (*activate)(limn_phi phi, void *x, void *s, const void *h, size_t n);
+
+  /* h[p][o] = b[o] + sum_i w[i,o] x[p][i]: V everywhere; out a multiple of out_tile; b may be
+   * NULL (zeros). */
+  void (*lanes_forward)(void *h, const void *x, const void *w, const void *b, size_t points,
+                        size_t in, size_t out);
+
+  /* to[i,o] += sum_p delta[p][o] x[p][i], tob[o] += sum_p delta[p][o] * kb (tob may be NULL) and,
+   * unless back is NULL, back[p][i] = sum_o w[i,o] delta[p][o] with the w before the call; `to` may
+   * be w when points <= LIMN_TILE_POINTS. */
+  void (*lanes_backward)(void *back, void *to, void *tob, const void *w, const void *x,
+                         const void *delta, double kb, size_t points, size_t in, size_t out);
+
+  /* The error of n outputs of each lane: f minus offset (NULL: 0) against target; with twins, lanes
+   * 2k and 2k+1 are one net (f_2k - f_2k+1)/sqrt 2. delta = scale * dloss/df, 0 where active is 0;
+   * loss (1 V) gains the sum of (f - y)^2/2, or log(1 + exp(-y f)). */
+  void (*lanes_error)(void *delta, void *loss, const void *f, const void *target,
+                      const void *offset, const void *active, size_t n, bool logistic, bool twins,
+                      double scale);
+
+  /* delta = ratio * slope * back, n numbers, a multiple of lanes; delta may be back. */
+  void (*slope)(void *delta, const void *back, const void *slope, double ratio, size_t n);
+
+  /* units: [unit][8] V: two input weights, bias, output weight, then four pre-activations (filled
+   * here). c (1 V): output bias. target (4 V). Runs at most `steps` steps; loss (1 V) is the loss
+   * before the last step or at the stop; done (lanes) counts the steps each lane took; active
+   * (lanes) is 0 for lanes that stopped or shall not move. Returns whether any lane is active. */
+  bool (*one_hidden)(void *units, void *c, const void *target, const limn_one_hidden *o,
+                     size_t steps, void *loss, double *done, double *active);
+
+  /* h[p][o0..o1) (+)= sum_i x[p][i] w[i][o0..o1); o0, o1 multiples of lanes; `add` keeps the old h.
+   */
+  void (*wide_forward)(void *h, size_t ldh, const void *x, size_t ldx, const void *w, size_t ldw,
+                       size_t points, size_t in, size_t o0, size_t o1, bool add);
+
+  /* back[p][i] = sum_o delta[p][o] w[i][o], i0 <= i < i1; out a multiple of lanes. */
+  void (*wide_backward)(void *back, size_t ldb, const void *delta, size_t ldd, const void *w,
+                        size_t ldw, size_t points, size_t i0, size_t i1, size_t out);
+
+  /* w[i][o] += sum_k x[k][i] delta[k][o], i0 <= i < i1; out a multiple of lanes. */
+  void (*wide_update)(void *w, size_t ldw, const void *x, size_t ldx, const void *delta, size_t ldd,
+                      size_t rank, size_t i0, size_t i1, size_t out);
+
+  /* The same three for a layer too narrow for a vector: w is [in][out] without padding; forward
+   * adds to h, rows of x are padded with zeros. */
+  void (*narrow_forward)(void *h, size_t ldh, const void *x, size_t ldx, const void *w,
+                         size_t points, size_t in, size_t out);
+  void (*narrow_backward)(void *back, size_t ldb, const void *delta, size_t ldd, const void *w,
+                          size_t points, size_t i0, size_t i1, size_t out);
+  void (*narrow_update)(void *w, const void *x, size_t ldx, const void *delta, size_t ldd,
+                        size_t rank, size_t in, size_t out);
+
+  /* One step of an optimiser on n numbers, n a multiple of lanes. g is the gradient with respect to
+   * the effective weights; u and v are the optimiser's moments (NULL where it has none). active: V
+   * of 0/1, repeated, or NULL for all. */
+  void (*update)(void *w, const void *g, void *u, void *v, size_t n, const limn_mlp_step *step,
+                 const void *active);
+} limn_mlp_kernels;
+
+extern const limn_mlp_kernels limn_mlp_ref_f32, limn_mlp_ref_f64, limn_mlp_avx2_f32,
+    limn_mlp_avx2_f64, limn_mlp_avx512_f32, limn_mlp_avx512_f64;
+
+/* The table for the instruction set in use. */
+LIMN_API const limn_mlp_kernels *limn_mlp_kernels_of(limn_dtype dtype);
+
+#endif

@@ -1,0 +1,9 @@
+/* mlp_ref.c: the training loops, portable: vectors that any compiler can lower. */
+#define VECTOR_BYTES 16
+#define OUT_TILE 2
+#define REAL_BITS 32
+#define TABLE limn_mlp_ref_f32
+#include "mlp_body.h"
+#define REAL_BITS 64
+#define TABLE limn_mlp_ref_f64
+#include "mlp_body.h"

@@ -1,0 +1,212 @@
+/* mlp.c: making, copying, reading and setting nets. */
+#include <stdlib.h>
+#include <unistd.h>
+#include "linalg.h"
+#include "mlp_net.h"
+
+const limn_mlp_spec *limn_mlp_spec_of(const limn_mlp *net) {
+  return &net->spec;
+}
+
+const limn_mlp_layer *limn_mlp_layer_of(const limn_mlp *net, size_t layer) {
+  return &net->layer[layer];
+}
+
+uint64_t limn_mlp_steps(const limn_mlp *net) {
+  return net->steps;
+}
+
+void limn_mlp_free(limn_mlp *net) {
+  if (!net) return;
+  limn_free(net->now), limn_free(net->start), limn_free(net->u), limn_free(net->v);
+  limn_free(net);
+}
+
+size_t limn_mlp_bytes(const limn_mlp_spec *spec) {
+  limn_mlp net = {.spec = *spec};
+  if (limn_mlp_shape(&net, NULL)) return SIZE_MAX;
+  return 2 * net.blocks * net.block * limn_real(spec->dtype) + sizeof net;
+}
+
+limn_status limn_mlp_hollow(limn_mlp **out, const limn_mlp_spec *spec, limn_err *err) {
+  limn_mlp *net = limn_alloc(1, sizeof *net);
+  if (!net) return limn_nomem(err, "mlp.new", "a net", 1, sizeof *net);
+  net->spec = *spec;
+  limn_status st = limn_mlp_shape(net, err);
+  size_t numbers = net->blocks * net->block, bytes = numbers * limn_real(spec->dtype);
+  /* The kernel would promise more than there is and kill the process later. */
+  if (!st && (double)bytes * 2 > (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE))
+    st = limn_fail(err, LIMN_ENOMEM,
+                   "mlp.new: %zu net%s of %zu parameters need%s %.4g bytes (now and at the start), "
+                   "this machine has %.4g",
+                   spec->count, spec->count == 1 ? "" : "s", net->block, spec->count == 1 ? "s" : "",
+                   2.0 * (double)bytes,
+                   (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE));
+  if (!st) {
+    net->now = limn_alloc(numbers, limn_real(spec->dtype));
+    net->start = limn_alloc(numbers, limn_real(spec->dtype));
+    if (!net->now || !net->start)
+      st = limn_nomem(err, "mlp.new", "the parameters", 2 * numbers, limn_real(spec->dtype));
+  }
+  if (st) return limn_mlp_free(net), st;
+  *out = net;
+  return LIMN_OK;
+}
+
+typedef struct {
+  limn_mlp *net;
+  limn_status status;
+  limn_err err;
+} draw_job;
+
+enum { NETS_A_TASK = 16 };
+
+static void draw_task(void *ctx, size_t task, int worker) {
+  (void)worker;
+  draw_job *j = ctx;
+  limn_mlp *net = j->net;
+  size_t last = (task + 1) * NETS_A_TASK;
+  for (size_t b = task * NETS_A_TASK; b < last && b < net->blocks; b++) {
+    limn_err err;
+    if (limn_mlp_draw(net, net->now, b, &err)) j->status = err.status, j->err = err;
+  }
+}
+
+limn_status limn_mlp_new(limn_mlp **out, const limn_mlp_spec *spec, const limn_token *token,
+                         limn_err *err) {
+  limn_mlp *net;
+  limn_status st = limn_mlp_hollow(&net, spec, err);
+  if (st) return st;
+  draw_job job = {.net = net};
+  st = limn_parallel((net->blocks + NETS_A_TASK - 1) / NETS_A_TASK, draw_task, &job, token,
+                     "mlp.new", err);
+  if (!st && job.status) {
+    if (err) *err = job.err;
+    st = job.status;
+  }
+  if (st) return limn_mlp_free(net), st;
+  memcpy(net->start, net->now, net->blocks * net->block * limn_real(spec->dtype));
+  *out = net;
+  return LIMN_OK;
+}
+
+limn_status limn_mlp_copy(limn_mlp **out, const limn_mlp *net, size_t member, bool initial,
+                          limn_err *err) {
+  limn_mlp_spec spec = net->spec;
+  size_t first = 0;
+  if (member < spec.count) {
+    first = member * net->twins;
+    spec.rep += member;
+    spec.count = 1;
+  }
+  limn_mlp *copy;
+  limn_status st = limn_mlp_hollow(&copy, &spec, err);
+  if (st) return st;
+  size_t numbers = copy->blocks * copy->block, bytes = numbers * limn_real(spec.dtype);
+  const void *from = initial ? net->start : net->now;
+  memcpy(copy->now, limn_at(from, spec.dtype, first * net->block), bytes);
+  memcpy(copy->start, limn_at(net->start, spec.dtype, first * net->block), bytes);
+  if (!initial) {
+    copy->steps = net->steps, copy->optimizer = net->optimizer;
+    const void *moments[2] = {net->u, net->v};
+    void **to[2] = {&copy->u, &copy->v};
+    for (int k = 0; k < 2; k++)
+      if (moments[k]) {
+        if (!(*to[k] = limn_alloc(numbers, limn_real(spec.dtype)))) {
+          limn_mlp_free(copy);
+          return limn_nomem(err, "mlp.copy", "moments", numbers, limn_real(spec.dtype));
+        }
+        memcpy(*to[k], limn_at(moments[k], spec.dtype, first * net->block), bytes);
+      }
+  }
+  *out = copy;
+  return LIMN_OK;
+}
+
+void limn_mlp_effective(const limn_mlp *net, const void *from, size_t block, size_t layer,
+                        double *w, double *b) {
+  limn_dtype t = net->spec.dtype;
+  const limn_mlp_layer *a = &net->layer[layer];
+  const void *p = limn_at(from, t, block * net->block);
+  if (w)
+    for (size_t i = 0; i < a->in; i++)
+      for (size_t o = 0; o < a->out; o++)
+        w[i * a->out + o] = limn_get_real(p, t, net->w_at[layer] + i * net->ld[layer] + o);
+  if (b)
+    for (size_t o = 0; o < a->out; o++) b[o] = limn_get_real(p, t, net->b_at[layer] + o);
+}
+
+static limn_status check_place(const limn_mlp *net, size_t member, size_t twin, size_t layer,
+                               const char *who, limn_err *err) {
+  if (member >= net->spec.count)
+    return limn_fail(err, LIMN_EINVAL, "%s: member must be at most %zu, got %zu", who,
+                     net->spec.count, member + 1);
+  if (twin >= net->twins)
+    return limn_fail(err, LIMN_EINVAL, "%s: twin must be at most %zu, got %zu", who, net->twins,
+                     twin + 1);
+  if (layer >= net->spec.layers)
+    return limn_fail(err, LIMN_EINVAL, "%s: layer must be at most %zu, got %zu", who,
+                     net->spec.layers, layer + 1);
+  return LIMN_OK;
+}
+
+limn_status limn_mlp_get(const limn_mlp *net, size_t member, size_t twin, size_t layer, double *w,
+                         double *b, limn_err *err) {
+  limn_status st = check_place(net, member, twin, layer, "mlp.parameters", err);
+  if (st) return st;
+  limn_dtype t = net->spec.dtype;
+  const limn_mlp_layer *a = &net->layer[layer];
+  const void *p = limn_at(net->now, t, (member * net->twins + twin) * net->block);
+  if (w)
+    for (size_t o = 0; o < a->out; o++)
+      for (size_t i = 0; i < a->in; i++)
+        w[o * a->in + i] =
+            limn_get_real(p, t, net->w_at[layer] + i * net->ld[layer] + o) / a->multiplier;
+  if (b)
+    for (size_t o = 0; o < a->out; o++)
+      b[o] = a->bias_multiplier > 0
+                 ? limn_get_real(p, t, net->b_at[layer] + o) / a->bias_multiplier
+                 : 0;
+  return LIMN_OK;
+}
+
+limn_status limn_mlp_set(limn_mlp *net, size_t member, size_t twin, size_t layer, const double *w,
+                         const double *b, limn_err *err) {
+  const char *who = "mlp.set";
+  limn_status st = check_place(net, member, twin, layer, who, err);
+  if (st) return st;
+  limn_dtype t = net->spec.dtype;
+  const limn_mlp_layer *a = &net->layer[layer];
+  size_t bad = w ? limn_la_nonfinite(w, a->in * a->out) : a->in * a->out;
+  if (w && bad < a->in * a->out)
+    return limn_fail(err, LIMN_ENONFINITE, "%s: weights[%zu,%zu] of layer %zu is %g", who,
+                     bad / a->in + 1, bad % a->in + 1, layer + 1, w[bad]);
+  bad = b ? limn_la_nonfinite(b, a->out) : a->out;
+  if (b && bad < a->out)
+    return limn_fail(err, LIMN_ENONFINITE, "%s: bias[%zu] of layer %zu is %g", who, bad + 1,
+                     layer + 1, b[bad]);
+  if (b && a->bias_multiplier == 0)
+    return limn_fail(err, LIMN_EINVAL, "%s: layer %zu of this net has no biases", who, layer + 1);
+  void *p = limn_at(net->now, t, (member * net->twins + twin) * net->block);
+  if (w)
+    for (size_t o = 0; o < a->out; o++)
+      for (size_t i = 0; i < a->in; i++)
+        limn_set_real(p, t, net->w_at[layer] + i * net->ld[layer] + o,
+                      w[o * a->in + i] * a->multiplier);
+  if (b)
+    for (size_t o = 0; o < a->out; o++)
+      limn_set_real(p, t, net->b_at[layer] + o, b[o] * a->bias_multiplier);
+  limn_free(net->u), limn_free(net->v);
+  net->u = net->v = NULL;
+  return LIMN_OK;
+}
+
+limn_status limn_mlp_refuse_data(const limn_mlp *net, const double *x, size_t points,
+                                 const char *who, limn_err *err) {
+  size_t d = net->spec.sizes[0], bad = limn_la_nonfinite(x, points * d);
+  if (points == 0) return limn_fail(err, LIMN_ESHAPE, "%s: X has no rows", who);
+  if (bad < points * d)
+    return limn_fail(err, LIMN_ENONFINITE, "%s: X[%zu,%zu] is %g", who, bad / d + 1, bad % d + 1,
+                     x[bad]);
+  return LIMN_OK;
+}

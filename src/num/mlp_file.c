@@ -1,0 +1,166 @@
+/* mlp_file.c: checkpoints. One file: "LIMNMLP1", a head of fixed size, then the numbers of each block
+ * without padding (now, start, and the moments that there are), then a hash of all that. Everything
+ * is little-endian; floats are IEEE 754. */
+#include <errno.h>
+#include <stdio.h>
+#include "mlp_net.h"
+#include "outfile.h"
+
+enum { VERSION = 1 };
+
+typedef struct {
+  char magic[8];
+  uint32_t version, order; /* order: 0x01020304 */
+  uint64_t layers, sizes[LIMN_MLP_LAYERS + 1], count, seed, point, rep, steps;
+  int32_t activation, init, param, biases, start, dtype, optimizer, moments;
+  double weight, bias, readout;
+} head;
+
+/* A multiplicative hash over words: notices damage, no more. */
+static uint64_t mix(uint64_t hash, const void *bytes, size_t n) {
+  const unsigned char *p = bytes;
+  for (size_t i = 0; i < n; i += 8) {
+    uint64_t word = 0;
+    memcpy(&word, p + i, n - i < 8 ? n - i : 8);
+    hash = (hash ^ word) * 0x9E3779B97F4A7C15u;
+    hash ^= hash >> 29;
+  }
+  return hash;
+}
+
+/* A stream of bytes to or from a file, hashed on its way. */
+typedef struct {
+  limn_outfile *out;
+  FILE *in;
+  uint64_t hash;
+  const char *path;
+  limn_err *err;
+} stream;
+
+static limn_status pass(stream *s, void *bytes, size_t n) {
+  if (s->out) {
+    s->hash = mix(s->hash, bytes, n);
+    return limn_outfile_write(s->out, bytes, n, s->err);
+  }
+  if (fread(bytes, 1, n, s->in) != n) {
+    if (ferror(s->in))
+      return limn_fail(s->err, LIMN_EIO, "mlp.load: %s: %s", s->path, strerror(errno));
+    return limn_fail(s->err, LIMN_EFORMAT, "mlp.load: %s ends too early", s->path);
+  }
+  s->hash = mix(s->hash, bytes, n);
+  return LIMN_OK;
+}
+
+/* One array of parameters, row by row. */
+static limn_status pass_array(stream *s, const limn_mlp *net, void *array) {
+  limn_dtype t = net->spec.dtype;
+  limn_status st = LIMN_OK;
+  for (size_t b = 0; b < net->blocks; b++)
+    for (size_t l = 0; l < net->spec.layers && !st; l++) {
+      const limn_mlp_layer *a = &net->layer[l];
+      for (size_t i = 0; i < a->in && !st; i++)
+        st = pass(s, limn_at(array, t, b * net->block + net->w_at[l] + i * net->ld[l]),
+                  a->out * limn_real(t));
+      if (!st)
+        st = pass(s, limn_at(array, t, b * net->block + net->b_at[l]), a->out * limn_real(t));
+    }
+  return st;
+}
+
+static limn_status pass_arrays(stream *s, const limn_mlp *net) {
+  void *all[] = {net->now, net->start, net->u, net->v};
+  limn_status st = LIMN_OK;
+  for (size_t k = 0; k < 4 && !st; k++)
+    if (all[k]) st = pass_array(s, net, all[k]);
+  return st;
+}
+
+limn_status limn_mlp_save(const limn_mlp *net, const char *path, limn_err *err) {
+  const limn_mlp_spec *s = &net->spec;
+  head h;
+  memset(&h, 0, sizeof h); /* padding included: equal nets make equal files */
+  memcpy(h.magic, "LIMNMLP1", 8);
+  h.version = VERSION, h.order = 0x01020304;
+  h.layers = s->layers, h.count = s->count;
+  for (size_t l = 0; l <= s->layers; l++) h.sizes[l] = s->sizes[l];
+  h.seed = s->seed, h.point = s->point, h.rep = s->rep, h.steps = net->steps;
+  h.activation = (int32_t)s->activation, h.init = (int32_t)s->init, h.param = (int32_t)s->param;
+  h.biases = s->biases, h.start = (int32_t)s->start, h.dtype = (int32_t)s->dtype;
+  h.optimizer = (int32_t)net->optimizer, h.moments = (net->u != NULL) + (net->v != NULL);
+  h.weight = s->weight, h.bias = s->bias, h.readout = s->readout;
+  limn_outfile file;
+  limn_status st = limn_outfile_open(&file, path, err);
+  if (st) return st;
+  stream out = {.out = &file, .path = path, .err = err};
+  st = pass(&out, &h, sizeof h);
+  if (!st) st = pass_arrays(&out, net);
+  uint64_t hash = out.hash;
+  if (!st) st = limn_outfile_write(&file, &hash, sizeof hash, err);
+  if (!st) return limn_outfile_commit(&file, err);
+  limn_outfile_abandon(&file);
+  return st;
+}
+
+static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_err *err) {
+  head h;
+  limn_status st = pass(in, &h, sizeof h);
+  if (st) return st;
+  if (memcmp(h.magic, "LIMNMLP1", 8) != 0)
+    return limn_fail(err, LIMN_EFORMAT, "mlp.load: %s is not a checkpoint of limn", path);
+  if (h.order != 0x01020304)
+    return limn_fail(err, LIMN_EFORMAT, "mlp.load: %s has the other byte order", path);
+  if (h.version != VERSION)
+    return limn_fail(err, LIMN_EFORMAT, "mlp.load: %s is of version %u, this limn reads %d", path,
+                     h.version, VERSION);
+  if (h.layers < 1 || h.layers > LIMN_MLP_LAYERS || h.activation < 0 ||
+      h.activation > LIMN_PHI_STEP || h.init < 0 || h.init > LIMN_INIT_CUSTOM || h.param < 0 ||
+      h.param > LIMN_PARAM_MUP || h.start < 0 || h.start > LIMN_START_ANTISYMMETRIC ||
+      h.dtype < 0 || h.dtype > LIMN_F32 || h.optimizer < 0 || h.optimizer > LIMN_MLP_ADAM ||
+      h.moments < 0 || h.moments > 2)
+    return limn_fail(err, LIMN_EFORMAT, "mlp.load: %s: its head makes no sense", path);
+  limn_mlp_spec spec = {.layers = h.layers,
+                        .activation = (limn_phi)h.activation,
+                        .init = (limn_mlp_init)h.init,
+                        .weight = h.weight,
+                        .bias = h.bias,
+                        .readout = h.readout,
+                        .param = (limn_mlp_param)h.param,
+                        .biases = h.biases != 0,
+                        .start = (limn_mlp_start)h.start,
+                        .dtype = (limn_dtype)h.dtype,
+                        .count = h.count,
+                        .seed = h.seed,
+                        .point = h.point,
+                        .rep = h.rep};
+  for (size_t l = 0; l <= spec.layers; l++) spec.sizes[l] = h.sizes[l];
+  limn_mlp *net;
+  st = limn_mlp_hollow(&net, &spec, err);
+  if (st == LIMN_EINVAL) /* a sentence about arguments would mislead */
+    return limn_fail(err, LIMN_EFORMAT, "mlp.load: %s: its head makes no sense", path);
+  if (st) return st;
+  net->steps = h.steps, net->optimizer = (limn_mlp_optimizer)h.optimizer;
+  size_t numbers = net->blocks * net->block, size = limn_real(spec.dtype);
+  if (h.moments > 0) net->u = limn_alloc(numbers, size);
+  if (h.moments > 1) net->v = limn_alloc(numbers, size);
+  if ((h.moments > 0 && !net->u) || (h.moments > 1 && !net->v))
+    st = limn_nomem(err, "mlp.load", "moments", numbers, size);
+  if (!st) st = pass_arrays(in, net);
+  uint64_t hash = in->hash, found;
+  if (!st) st = pass(in, &found, sizeof found);
+  if (!st && found != hash)
+    st = limn_fail(err, LIMN_EFORMAT, "mlp.load: %s is damaged (its hash does not fit)", path);
+  if (!st && fgetc(in->in) != EOF)
+    st = limn_fail(err, LIMN_EFORMAT, "mlp.load: %s goes on after its end", path);
+  if (st) return limn_mlp_free(net), st;
+  *out = net;
+  return LIMN_OK;
+}
+
+limn_status limn_mlp_load(limn_mlp **net, const char *path, limn_err *err) {
+  FILE *f = fopen(path, "rb");
+  if (!f) return limn_fail(err, LIMN_EIO, "mlp.load: %s: %s", path, strerror(errno));
+  stream in = {.in = f, .path = path, .err = err};
+  limn_status st = read_net(net, &in, path, err);
+  fclose(f);
+  return st;
+}

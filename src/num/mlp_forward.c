@@ -1,0 +1,120 @@
+/* mlp_forward.c: what nets say at many points.
+ *
+ * A task is one net on one run of points. Runs of POINTS rows keep the activations of a small net in
+ * cache; large layers go through BLAS, whose tiles want more rows at once. */
+#include "linalg.h"
+#include "mlp_net.h"
+
+enum { POINTS = 64, BLAS_LAYER = 1 << 17 };
+
+static size_t widest(const limn_mlp *net) {
+  size_t most = 1;
+  for (size_t l = 0; l <= net->spec.layers; l++)
+    if (limn_pad(net->spec.sizes[l]) > most) most = limn_pad(net->spec.sizes[l]);
+  return most;
+}
+
+size_t limn_mlp_scratch(const limn_mlp *net) {
+  return 2 * POINTS * widest(net);
+}
+
+/* h (points, width) = x w + b for one layer; rows of x and h are `width` numbers apart. */
+static void layer_forward(const limn_mlp *net, const void *p, size_t l, void *h, const void *x,
+                          size_t width, size_t points) {
+  limn_dtype t = net->spec.dtype;
+  const limn_mlp_kernels *k = limn_mlp_kernels_of(t);
+  const limn_mlp_layer *a = &net->layer[l];
+  const void *w = limn_at(p, t, net->w_at[l]), *b = limn_at(p, t, net->b_at[l]);
+  for (size_t q = 0; q < points; q++)
+    memcpy(limn_at(h, t, q * width), b, a->out * limn_real(t));
+  if (a->out < LIMN_MLP_PAD) {
+    k->narrow_forward(h, width, x, width, w, points, a->in, a->out);
+  } else if (a->in * a->out >= BLAS_LAYER && points > 4 * LIMN_TILE_POINTS) {
+    if (t == LIMN_F32)
+      limn_la_sgemm(h, width, x, width, false, w, net->ld[l], false, points, a->out, a->in, 1, 1,
+                    "mlp.forward", NULL);
+    else
+      limn_la_gemm(h, width, x, width, false, w, net->ld[l], false, points, a->out, a->in, 1, 1,
+                   "mlp.forward", NULL);
+  } else
+    k->wide_forward(h, width, x, width, w, net->ld[l], points, a->in, 0, limn_pad(a->out), true);
+}
+
+void limn_mlp_outputs(const limn_mlp *net, const void *from, size_t block, double *f,
+                      const double *x, size_t points, void *scratch) {
+  const limn_mlp_spec *s = &net->spec;
+  limn_dtype t = s->dtype;
+  const limn_mlp_kernels *k = limn_mlp_kernels_of(t);
+  size_t width = widest(net), d = s->sizes[0], outputs = s->sizes[s->layers];
+  const void *p = limn_at(from, t, block * net->block);
+  void *a = scratch, *h = limn_at(scratch, t, POINTS * width);
+  memset(scratch, 0, 2 * POINTS * width * limn_real(t));
+  for (size_t first = 0; first < points; first += POINTS) {
+    size_t n = points - first < POINTS ? points - first : POINTS;
+    for (size_t q = 0; q < n; q++)
+      for (size_t i = 0; i < d; i++)
+        limn_set_real(a, t, q * width + i, x[(first + q) * d + i]);
+    for (size_t l = 0; l < s->layers; l++) {
+      layer_forward(net, p, l, h, a, width, n);
+      if (l + 1 < s->layers) {
+        size_t units = limn_pad(net->layer[l].out);
+        for (size_t q = 0; q < n; q++)
+          k->activate(s->activation, limn_at(a, t, q * width), NULL, limn_at(h, t, q * width), units);
+      }
+    }
+    for (size_t q = 0; q < n; q++)
+      for (size_t o = 0; o < outputs; o++)
+        f[(first + q) * outputs + o] = limn_get_real(h, t, q * width + o);
+  }
+}
+
+typedef struct {
+  const limn_mlp *net;
+  double *f;
+  const double *x;
+  size_t points, run, runs; /* points a task, tasks a net */
+  char *scratch;            /* one piece a worker */
+  double *other;            /* the second net, or the start; one piece a worker */
+} forward_job;
+
+static void forward_task(void *ctx, size_t task, int worker) {
+  forward_job *j = ctx;
+  const limn_mlp *net = j->net;
+  size_t member = task / j->runs, first = task % j->runs * j->run;
+  size_t n = j->points - first < j->run ? j->points - first : j->run;
+  size_t d = net->spec.sizes[0], outputs = net->spec.sizes[net->spec.layers];
+  void *scratch = j->scratch + (size_t)worker * limn_mlp_scratch(net) * limn_real(net->spec.dtype);
+  double *f = j->f + (member * j->points + first) * outputs;
+  double *other = j->other + (size_t)worker * j->run * outputs;
+  const double *x = j->x + first * d;
+  limn_mlp_outputs(net, net->now, member * net->twins, f, x, n, scratch);
+  if (net->spec.start == LIMN_START_NONE) {
+    limn_mlp_outputs(net, net->start, member, other, x, n, scratch);
+    for (size_t q = 0; q < n * outputs; q++) f[q] -= other[q];
+  } else if (net->twins == 2) {
+    limn_mlp_outputs(net, net->now, member * 2 + 1, other, x, n, scratch);
+    for (size_t q = 0; q < n * outputs; q++) f[q] = (f[q] - other[q]) * 0.70710678118654752440;
+  }
+}
+
+limn_status limn_mlp_forward(const limn_mlp *net, double *f, const double *x, size_t points,
+                             const limn_token *token, limn_err *err) {
+  const char *who = "mlp.forward";
+  limn_status st = limn_mlp_refuse_data(net, x, points, who, err);
+  if (st) return st;
+  forward_job j = {.net = net, .f = f, .x = x, .points = points};
+  size_t outputs = net->spec.sizes[net->spec.layers];
+  /* Long runs for narrow nets, so that starting a task costs nothing; the cut does not change what
+   * any point gets. */
+  j.run = points < 1024 ? points : 1024;
+  j.runs = (points + j.run - 1) / j.run;
+  size_t tasks = net->spec.count * j.runs, workers = (size_t)limn_workers(tasks);
+  size_t piece = limn_mlp_scratch(net) * limn_real(net->spec.dtype);
+  j.scratch = limn_alloc(workers, piece);
+  j.other = limn_alloc(workers * j.run * outputs, sizeof *j.other);
+  if (!j.scratch || !j.other)
+    st = limn_nomem(err, who, "activations", workers, piece + j.run * outputs * sizeof *j.other);
+  if (!st) st = limn_parallel(tasks, forward_task, &j, token, who, err);
+  limn_free(j.scratch), limn_free(j.other);
+  return st;
+}

@@ -1,0 +1,180 @@
+/* mlp_init.c: the parameterisations, and what a net looks like before training. */
+#include "limn/rng.h"
+#include "linalg.h"
+#include "mlp_net.h"
+
+/* Variances of h's weights (times fan_in) and biases that the initialisation asks for. */
+static void variances(const limn_mlp_spec *s, size_t l, double *weight, double *bias) {
+  double in = (double)s->sizes[l], out = (double)s->sizes[l + 1];
+  *bias = 0;
+  switch (s->init) {
+  case LIMN_INIT_HE:
+    *weight = 2;
+    break;
+  case LIMN_INIT_LECUN:
+    *weight = 1;
+    break;
+  case LIMN_INIT_XAVIER:
+    *weight = 2 * in / (in + out);
+    break;
+  case LIMN_INIT_UNIFORM:
+    *weight = 1.0 / 3, *bias = 1 / (3 * in);
+    break;
+  case LIMN_INIT_ORTHOGONAL:
+  case LIMN_INIT_CUSTOM:
+    *weight = s->weight, *bias = s->bias;
+    break;
+  }
+  if (l == s->layers - 1 && s->readout > 0) *weight = s->readout;
+}
+
+static void parameterise(const limn_mlp_spec *s, size_t l, limn_mlp_layer *a) {
+  double weight = 1, bias = 0, in = (double)s->sizes[l], out = (double)s->sizes[l + 1];
+  bool first = l == 0, last = l == s->layers - 1;
+  variances(s, l, &weight, &bias);
+  *a = (limn_mlp_layer){.in = s->sizes[l], .out = s->sizes[l + 1], .rate = 1};
+  a->multiplier = a->bias_multiplier = 1;
+  a->deviation = sqrt(weight / in), a->bias_deviation = sqrt(bias);
+  if (s->param == LIMN_PARAM_NTK) {
+    a->multiplier = a->deviation, a->deviation = 1;
+    a->bias_multiplier = a->bias_deviation, a->bias_deviation = 1;
+  } else if (s->param == LIMN_PARAM_MEANFIELD) {
+    a->rate = (double)s->sizes[1];
+    if (last) {
+      a->multiplier = sqrt(weight) / in, a->deviation = 1;
+      a->bias_multiplier = 1 / sqrt(in), a->bias_deviation *= sqrt(in);
+    }
+  } else if (s->param == LIMN_PARAM_MUP && s->layers > 1) {
+    if (first) a->multiplier = sqrt(out), a->deviation /= sqrt(out);
+    if (last) a->multiplier = 1 / sqrt(in);
+    if (!last) a->bias_multiplier = sqrt(out), a->bias_deviation /= sqrt(out);
+  }
+  if (!s->biases) a->bias_multiplier = 0;
+  if (a->bias_multiplier == 0) a->bias_deviation = 0;
+}
+
+limn_status limn_mlp_shape(limn_mlp *net, limn_err *err) {
+  limn_mlp_spec *s = &net->spec;
+  const char *who = "mlp.new";
+  if (s->layers < 1 || s->layers > LIMN_MLP_LAYERS)
+    return limn_fail(err, LIMN_EINVAL, "%s: sizes must have 2 to %d entries, got %zu", who,
+                     LIMN_MLP_LAYERS + 1, s->layers + 1);
+  for (size_t l = 0; l <= s->layers; l++)
+    if (s->sizes[l] < 1)
+      return limn_fail(err, LIMN_EINVAL, "%s: sizes[%zu] must be at least 1, got 0", who, l + 1);
+  if (s->count < 1) return limn_fail(err, LIMN_EINVAL, "%s: count must be at least 1, got 0", who);
+  if (s->init == LIMN_INIT_CUSTOM || s->init == LIMN_INIT_ORTHOGONAL) {
+    if (!(s->weight > 0) || !isfinite(s->weight))
+      return limn_fail(err, LIMN_EINVAL, "%s: init.weight must be a positive variance, got %g", who,
+                       s->weight);
+    if (!(s->bias >= 0) || !isfinite(s->bias))
+      return limn_fail(err, LIMN_EINVAL, "%s: init.bias must be a variance >= 0, got %g", who,
+                       s->bias);
+  }
+  if (!(s->readout >= 0) || !isfinite(s->readout))
+    return limn_fail(err, LIMN_EINVAL, "%s: readout must be a positive variance, got %g", who,
+                     s->readout);
+  if (s->param == LIMN_PARAM_MEANFIELD && s->layers != 2)
+    return limn_fail(err, LIMN_EINVAL,
+                     "%s: param=\"meanfield\" is defined for one hidden layer, got %zu; "
+                     "param=\"mup\" is its extension to deeper nets",
+                     who, s->layers - 1);
+  if (s->activation == LIMN_PHI_STEP)
+    return limn_fail(err, LIMN_EINVAL, "%s: activation step has no slope to train by", who);
+  net->twins = s->start == LIMN_START_ANTISYMMETRIC ? 2 : 1;
+  size_t at = 0;
+  bool fits = !limn_mul_overflows(s->count, net->twins, &net->blocks);
+  for (size_t l = 0; l < s->layers && fits; l++) {
+    size_t in = s->sizes[l], out = s->sizes[l + 1], ld = out, weights;
+    fits = in < SIZE_MAX / 1024 && out < SIZE_MAX / 1024;
+    if (!fits) break;
+    if (out >= LIMN_MLP_PAD) {
+      ld = limn_pad(out);
+      if (ld * limn_real(s->dtype) % 4096 == 0) ld += 48;
+    }
+    fits = !limn_mul_overflows(in, ld, &weights) && weights < SIZE_MAX / 64 - at;
+    if (!fits) break;
+    net->ld[l] = ld, net->w_at[l] = at;
+    at += limn_pad(weights);
+    net->b_at[l] = at;
+    at += limn_pad(out);
+    parameterise(s, l, &net->layer[l]);
+  }
+  net->block = at;
+  size_t bytes;
+  if (!fits || limn_mul_overflows(net->blocks, at, &bytes) || bytes > SIZE_MAX / 32)
+    return limn_fail(err, LIMN_ENOMEM,
+                     "%s: this shape needs more bytes than a machine can address", who);
+  return LIMN_OK;
+}
+
+/* z (in,out) <- a random frame: columns or rows orthonormal, entries of variance 1/max(in,out). */
+static limn_status frame(double *z, size_t in, size_t out, limn_key key, limn_err *err) {
+  const char *who = "mlp.new";
+  size_t tall = in > out ? in : out, thin = in > out ? out : in;
+  double *a = limn_alloc(tall * thin, sizeof *a), *q = limn_alloc(tall * thin, sizeof *q);
+  double *r = limn_alloc(thin * thin, sizeof *r);
+  limn_status st = LIMN_OK;
+  if (!a || !q || !r) st = limn_nomem(err, who, "an orthogonal frame", tall * thin, 24);
+  if (!st) {
+    for (size_t i = 0; i < tall; i++) {
+      limn_rng rng = limn_rng_start(key, (uint32_t)i);
+      limn_rng_fill_normal(&rng, a + i * thin, thin);
+    }
+    st = limn_la_qr(q, r, a, tall, thin, who, err);
+  }
+  if (!st)
+    for (size_t i = 0; i < in; i++)
+      for (size_t o = 0; o < out; o++) {
+        size_t row = in > out ? i : o, column = in > out ? o : i;
+        /* The sign of R's diagonal makes the frame uniform (Mezzadri 2007). */
+        double sign = r[column * thin + column] < 0 ? -1 : 1;
+        z[i * out + o] = sign * q[row * thin + column];
+      }
+  limn_free(a), limn_free(q), limn_free(r);
+  return st;
+}
+
+/* n numbers of variance 1. */
+static void unit(const limn_mlp_spec *s, double *z, size_t n, limn_key key, size_t row) {
+  limn_rng rng = limn_rng_start(key, (uint32_t)row);
+  if (s->init == LIMN_INIT_UNIFORM) {
+    limn_rng_fill_uniform(&rng, z, n);
+    for (size_t j = 0; j < n; j++) z[j] = 1.7320508075688772935 * (2 * z[j] - 1);
+  } else
+    limn_rng_fill_normal(&rng, z, n);
+}
+
+limn_status limn_mlp_draw(const limn_mlp *net, void *to, size_t block, limn_err *err) {
+  const limn_mlp_spec *s = &net->spec;
+  limn_dtype t = s->dtype;
+  limn_key net_key = limn_key_of(s->seed, s->point, s->rep + block / net->twins, LIMN_FOR_NETS);
+  void *here = limn_at(to, t, block * net->block);
+  for (size_t l = 0; l < s->layers; l++) {
+    const limn_mlp_layer *a = &net->layer[l];
+    bool whole = s->init == LIMN_INIT_ORTHOGONAL;
+    size_t rows = whole ? a->in : 1;
+    limn_key key = limn_key_child(net_key, 2 * l);
+    double *z = limn_alloc(rows * a->out, sizeof *z);
+    if (!z) return limn_nomem(err, "mlp.new", "a row of weights", rows * a->out, sizeof *z);
+    double scale = a->multiplier * a->deviation;
+    if (whole) {
+      limn_status st = frame(z, a->in, a->out, key, err);
+      if (st) return limn_free(z), st;
+      scale *= sqrt((double)(a->in > a->out ? a->in : a->out));
+    }
+    for (size_t i = 0; i < a->in; i++) {
+      double *row = whole ? z + i * a->out : z;
+      if (!whole) unit(s, z, a->out, key, i);
+      for (size_t o = 0; o < a->out; o++)
+        limn_set_real(here, t, net->w_at[l] + i * net->ld[l] + o, scale * row[o]);
+    }
+    if (a->bias_multiplier * a->bias_deviation > 0) {
+      unit(s, z, a->out, limn_key_child(net_key, 2 * l + 1), 0);
+      for (size_t o = 0; o < a->out; o++)
+        limn_set_real(here, t, net->b_at[l] + o, a->bias_multiplier * a->bias_deviation * z[o]);
+    }
+    limn_free(z);
+  }
+  return LIMN_OK;
+}

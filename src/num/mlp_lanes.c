@@ -1,0 +1,306 @@
+/* mlp_lanes.c: many small nets at once, one a vector lane.
+ *
+ * A task is as many nets as a vector has lanes. Their parameters are turned into rows of vectors,
+ * trained where they lie, and turned back. Sizes are padded to the kernels' tile of outputs; the
+ * padding is zero and stays so, since every activation maps 0 to 0. Gradient descent on up to four
+ * points updates the weights in the same pass that sends the error back through them: the deltas
+ * then carry the factor -rate. */
+#include "mlp_net.h"
+
+typedef struct {
+  const limn_mlp_work *work;
+  const limn_mlp_kernels *k;
+  limn_dtype type;
+  size_t lanes, vector; /* numbers, bytes */
+  size_t size[LIMN_MLP_LAYERS + 1], w_at[LIMN_MLP_LAYERS], b_at[LIMN_MLP_LAYERS], numbers;
+  size_t x_at[LIMN_MLP_LAYERS + 1], activations;
+  bool fused;
+  size_t bytes; /* of one worker's memory */
+  char *memory;
+  uint64_t *taken; /* a worker */
+} lanes_job;
+
+/* One worker's view of its memory, everything in vectors. */
+typedef struct {
+  char *w, *g, *u, *v;    /* parameters, gradient, moments: job->numbers each */
+  char *x, *s;            /* activations and slopes: job->activations each */
+  char *delta, *back;     /* points * the widest layer */
+  char *points, *targets, *offsets; /* the whole data */
+  char *batch_y, *batch_offset;     /* of the batch (its points lie in x) */
+  char *active, *loss;
+  uint64_t *order;
+} lanes_state;
+
+static char *vec(const lanes_job *j, char *p, size_t i) {
+  return p + i * j->vector;
+}
+
+static void fill(const lanes_job *j, char *to, double value) {
+  for (size_t k = 0; k < j->lanes; k++) limn_set_real(to, j->type, k, value);
+}
+
+/* Moves one parameter array between blocks (first ..) and lanes; lanes past `blocks` repeat the
+ * last block on the way in and are dropped on the way out. */
+static void move(const lanes_job *j, char *lanes, void *array, size_t first, size_t blocks,
+                 bool in) {
+  const limn_mlp *net = j->work->net;
+  size_t tile = j->k->out_tile;
+  for (size_t l = 0; l < net->spec.layers; l++) {
+    const limn_mlp_layer *a = &net->layer[l];
+    for (size_t k = 0; k < j->lanes; k++) {
+      if (!in && k >= blocks) break;
+      size_t block = first + (k < blocks ? k : blocks - 1);
+      char *p = limn_at(array, j->type, block * net->block);
+      for (size_t i = 0; i < a->in; i++)
+        for (size_t o = 0; o < a->out; o++) {
+          size_t at = j->w_at[l] + (o / tile * j->size[l] + i) * tile + o % tile;
+          size_t there = net->w_at[l] + i * net->ld[l] + o;
+          if (in)
+            limn_set_real(vec(j, lanes, at), j->type, k, limn_get_real(p, j->type, there));
+          else
+            limn_set_real(p, j->type, there, limn_get_real(vec(j, lanes, at), j->type, k));
+        }
+      for (size_t o = 0; o < a->out; o++) {
+        if (in)
+          limn_set_real(vec(j, lanes, j->b_at[l] + o), j->type, k,
+                        limn_get_real(p, j->type, net->b_at[l] + o));
+        else
+          limn_set_real(p, j->type, net->b_at[l] + o,
+                        limn_get_real(vec(j, lanes, j->b_at[l] + o), j->type, k));
+      }
+    }
+  }
+}
+
+static char *x_of(const lanes_job *j, const lanes_state *s, size_t l) {
+  return vec(j, s->x, j->x_at[l]);
+}
+
+static void forward(const lanes_job *j, lanes_state *s, const char *x, size_t points) {
+  const limn_mlp_spec *spec = &j->work->net->spec;
+  for (size_t l = 0; l < spec->layers; l++) {
+    char *h = x_of(j, s, l + 1);
+    j->k->lanes_forward(h, l ? x_of(j, s, l) : x, vec(j, s->w, j->w_at[l]),
+                        vec(j, s->w, j->b_at[l]), points, j->size[l], j->size[l + 1]);
+    if (l + 1 < spec->layers)
+      j->k->activate(spec->activation, h, vec(j, s->s, j->x_at[l + 1]), h,
+                     points * j->size[l + 1] * j->lanes);
+  }
+}
+
+static void error(const lanes_job *j, lanes_state *s, const char *y, const char *offset,
+                  size_t points, double scale) {
+  const limn_mlp_spec *spec = &j->work->net->spec;
+  size_t outputs = spec->sizes[spec->layers], padded = j->size[spec->layers];
+  char *f = x_of(j, s, spec->layers);
+  fill(j, s->loss, 0);
+  memset(s->delta, 0, points * padded * j->vector); /* the padding has no error */
+  for (size_t p = 0; p < points; p++)
+    j->k->lanes_error(vec(j, s->delta, p * padded), s->loss, vec(j, f, p * padded),
+                      y + p * outputs * j->vector,
+                      offset ? offset + p * outputs * j->vector : NULL, s->active, outputs,
+                      j->work->rule->loss == LIMN_LOSS_LOGISTIC, j->work->net->twins == 2, scale);
+}
+
+/* Stops lanes that have arrived or gone astray; returns whether any did, and whether any is left. */
+static bool judge(const lanes_job *j, lanes_state *s, size_t points, double tolerance, bool *left) {
+  bool changed = false;
+  *left = false;
+  for (size_t k = 0; k < j->lanes; k++) {
+    if (limn_get_real(s->active, j->type, k) == 0) continue;
+    double loss = limn_get_real(s->loss, j->type, k) / (double)points;
+    if (loss <= tolerance || !(loss <= j->work->limit)) {
+      limn_set_real(s->active, j->type, k, 0);
+      changed = true;
+    } else
+      *left = true;
+  }
+  return changed;
+}
+
+static void backward(const lanes_job *j, lanes_state *s, const char *x, size_t points, uint64_t t) {
+  const limn_mlp_work *work = j->work;
+  const limn_mlp_spec *spec = &work->net->spec;
+  if (!j->fused) memset(s->g, 0, j->numbers * j->vector);
+  for (size_t l = spec->layers; l-- > work->lowest;) {
+    char *w = vec(j, s->w, j->w_at[l]), *b = vec(j, s->w, j->b_at[l]);
+    bool biases = work->net->layer[l].bias_multiplier > 0, on = l > work->lowest;
+    if (j->fused)
+      j->k->lanes_backward(on ? s->back : NULL, w, biases ? b : NULL, w, l ? x_of(j, s, l) : x,
+                           s->delta, work->step_b[l] / work->step_w[l], points, j->size[l],
+                           j->size[l + 1]);
+    else
+      j->k->lanes_backward(on ? s->back : NULL, vec(j, s->g, j->w_at[l]),
+                           biases ? vec(j, s->g, j->b_at[l]) : NULL, w, l ? x_of(j, s, l) : x,
+                           s->delta, 1, points, j->size[l], j->size[l + 1]);
+    if (on)
+      j->k->slope(s->delta, s->back, vec(j, s->s, j->x_at[l]),
+                  j->fused ? work->step_w[l - 1] / work->step_w[l] : 1,
+                  points * j->size[l] * j->lanes);
+  }
+  if (j->fused) return;
+  for (size_t l = work->lowest; l < spec->layers; l++) {
+    if (work->step_w[l] == 0) continue;
+    for (int bias = 0; bias < 2; bias++) {
+      if (bias && work->net->layer[l].bias_multiplier == 0) continue;
+      limn_mlp_step step = limn_mlp_step_of(work, l, bias, t);
+      size_t at = bias ? j->b_at[l] : j->w_at[l];
+      size_t n = j->size[l + 1] * (bias ? 1 : j->size[l]) * j->lanes;
+      j->k->update(vec(j, s->w, at), vec(j, s->g, at), s->u ? vec(j, s->u, at) : NULL,
+                   s->v ? vec(j, s->v, at) : NULL, n, &step, s->active);
+    }
+  }
+}
+
+static void load_data(const lanes_job *j, lanes_state *s, size_t first, size_t blocks) {
+  const limn_mlp_work *work = j->work;
+  const limn_mlp_spec *spec = &work->net->spec;
+  size_t d = spec->sizes[0], outputs = spec->sizes[spec->layers], n = work->points;
+  for (size_t q = 0; q < n * d; q++) fill(j, vec(j, s->points, q), work->x[q]);
+  for (size_t q = 0; q < n * outputs; q++) fill(j, vec(j, s->targets, q), work->y[q]);
+  if (work->offset)
+    for (size_t k = 0; k < j->lanes; k++)
+      for (size_t q = 0; q < n * outputs; q++)
+        limn_set_real(
+            vec(j, s->offsets, q), j->type, k,
+            work->offset[(first + (k < blocks ? k : blocks - 1)) / work->net->twins * n * outputs +
+                         q]);
+}
+
+/* Copies the batch's rows to x's first layer, batch_y and batch_offset. */
+static size_t gather(const lanes_job *j, lanes_state *s, uint64_t step, uint64_t *epoch) {
+  const limn_mlp_spec *spec = &j->work->net->spec;
+  size_t d = spec->sizes[0] * j->vector, outputs = spec->sizes[spec->layers] * j->vector;
+  const uint64_t *which;
+  size_t n = limn_mlp_batch(j->work, step, s->order, epoch, &which);
+  for (size_t p = 0; p < n; p++) {
+    memcpy(x_of(j, s, 0) + p * d, s->points + which[p] * d, d);
+    memcpy(s->batch_y + p * outputs, s->targets + which[p] * outputs, outputs);
+    if (j->work->offset)
+      memcpy(s->batch_offset + p * outputs, s->offsets + which[p] * outputs, outputs);
+  }
+  return n;
+}
+
+/* A worker's view of the memory at `base`; with NULL only *bytes, what it needs, is of use. */
+static lanes_state carve(const lanes_job *j, char *base, size_t *bytes) {
+  const limn_mlp_work *work = j->work;
+  const limn_mlp_spec *spec = &work->net->spec;
+  size_t widest = 0, n = work->points, outputs = spec->sizes[spec->layers], at = 0;
+  for (size_t l = 0; l <= spec->layers; l++)
+    if (j->size[l] > widest) widest = j->size[l];
+  lanes_state s;
+#define TAKE(name, vectors) s.name = base ? base + at : NULL, at += (vectors) * j->vector
+  TAKE(w, j->numbers);
+  TAKE(g, j->fused ? 0 : j->numbers);
+  TAKE(u, work->net->u ? j->numbers : 0);
+  TAKE(v, work->net->v ? j->numbers : 0);
+  TAKE(x, j->activations);
+  TAKE(s, j->activations);
+  TAKE(delta, n * widest);
+  TAKE(back, n * widest);
+  TAKE(points, n * j->size[0]);
+  TAKE(targets, n * outputs);
+  TAKE(offsets, n * outputs);
+  TAKE(batch_y, n * outputs);
+  TAKE(batch_offset, n * outputs);
+  TAKE(active, 1);
+  TAKE(loss, 1);
+#undef TAKE
+  s.order = base ? (uint64_t *)(void *)(base + at) : NULL;
+  at += n * sizeof *s.order;
+  if (!work->net->u) s.u = NULL;
+  if (!work->net->v) s.v = NULL;
+  *bytes = (at + 63) & ~(size_t)63;
+  return s;
+}
+
+static void train_task(void *ctx, size_t task, int worker) {
+  const lanes_job *j = ctx;
+  const limn_mlp_work *work = j->work;
+  limn_mlp *net = work->net;
+  const limn_mlp_rule *rule = work->rule;
+  size_t first = task * j->lanes, blocks = net->blocks - first, twins = net->twins;
+  if (blocks > j->lanes) blocks = j->lanes;
+  size_t bytes;
+  lanes_state s = carve(j, j->memory + (size_t)worker * j->bytes, &bytes);
+  memset(s.w, 0, j->numbers * j->vector);
+  move(j, s.w, net->now, first, blocks, true);
+  if (s.u) move(j, s.u, net->u, first, blocks, true);
+  if (s.v) move(j, s.v, net->v, first, blocks, true);
+  load_data(j, &s, first, blocks);
+  double done[64] = {0}; /* steps of each lane: there are at most 16 */
+  for (size_t k = 0; k < j->lanes; k++) limn_set_real(s.active, j->type, k, k < blocks);
+  /* The steepest descent that a lane takes is minus its delta. */
+  double sign = j->fused ? -work->step_w[net->spec.layers - 1] : 1;
+  uint64_t epoch = UINT64_MAX;
+  bool left = true;
+  size_t step = 0;
+  const char *offsets = work->offset ? s.offsets : NULL;
+  const char *batch_offset = work->offset ? s.batch_offset : NULL;
+  for (;; step++) {
+    bool whole = rule->batch == 0 || step == rule->steps;
+    size_t n = whole ? work->points : gather(j, &s, net->steps + step, &epoch);
+    const char *x = whole ? s.points : x_of(j, &s, 0), *y = whole ? s.targets : s.batch_y;
+    const char *offset = whole ? offsets : batch_offset;
+    forward(j, &s, x, n);
+    error(j, &s, y, offset, n, sign / (double)n);
+    if (judge(j, &s, n, whole ? rule->tolerance : -1, &left))
+      error(j, &s, y, offset, n, sign / (double)n);
+    if (step == rule->steps || !left || limn_cancelled(work->token)) break;
+    backward(j, &s, x, n, net->steps + step + 1);
+    for (size_t k = 0; k < blocks; k++) done[k] += limn_get_real(s.active, j->type, k) != 0;
+  }
+  if (rule->batch && step < rule->steps) { /* the loss of the whole data, not of a batch */
+    forward(j, &s, s.points, work->points);
+    error(j, &s, s.targets, offsets, work->points, 0);
+  }
+  move(j, s.w, net->now, first, blocks, false);
+  if (s.u) move(j, s.u, net->u, first, blocks, false);
+  if (s.v) move(j, s.v, net->v, first, blocks, false);
+  for (size_t k = 0; k < blocks; k += twins) {
+    limn_mlp_outcome *out = &work->outcome[(first + k) / twins];
+    out->loss = limn_get_real(s.loss, j->type, k) / (double)work->points;
+    out->steps = done[k];
+    bool stopped = limn_get_real(s.active, j->type, k) == 0;
+    out->reason = !stopped                      ? LIMN_MLP_STEPS
+                  : out->loss <= rule->tolerance ? LIMN_MLP_TOLERANCE
+                                                 : LIMN_MLP_DIVERGED;
+  }
+  if (step > j->taken[worker]) j->taken[worker] = step;
+}
+
+limn_status limn_mlp_train_lanes(limn_mlp_work *work, limn_err *err) {
+  const limn_mlp_spec *spec = &work->net->spec;
+  lanes_job j = {.work = work, .k = limn_mlp_kernels_of(spec->dtype), .type = spec->dtype};
+  j.lanes = j.k->lanes;
+  j.vector = j.lanes * limn_real(j.type);
+  j.fused = work->plain && work->points <= LIMN_TILE_POINTS;
+  j.size[0] = spec->sizes[0];
+  for (size_t l = 0; l < spec->layers; l++) {
+    size_t tile = j.k->out_tile;
+    j.fused = j.fused && work->step_w[l] > 0;
+    j.size[l + 1] = (spec->sizes[l + 1] + tile - 1) / tile * tile;
+    j.w_at[l] = j.numbers;
+    j.numbers += j.size[l] * j.size[l + 1];
+    j.b_at[l] = j.numbers;
+    j.numbers += j.size[l + 1];
+  }
+  for (size_t l = 0; l <= spec->layers; l++) {
+    j.x_at[l] = j.activations;
+    j.activations += work->points * j.size[l];
+  }
+  carve(&j, NULL, &j.bytes);
+  size_t tasks = (work->net->blocks + j.lanes - 1) / j.lanes, workers = (size_t)limn_workers(tasks);
+  j.memory = limn_alloc(workers, j.bytes);
+  j.taken = limn_alloc(workers, sizeof *j.taken);
+  limn_status st = LIMN_OK;
+  if (!j.memory || !j.taken) st = limn_nomem(err, "mlp.train", "nets in lanes", workers, j.bytes);
+  for (size_t r = 0; r < spec->count && !st; r++)
+    work->outcome[r] = (limn_mlp_outcome){.loss = NAN};
+  if (!st) st = limn_parallel(tasks, train_task, &j, work->token, "mlp.train", err);
+  for (size_t w = 0; j.taken && w < workers; w++)
+    if (j.taken[w] > work->taken) work->taken = j.taken[w];
+  limn_free(j.memory), limn_free(j.taken);
+  return st;
+}

@@ -1,0 +1,123 @@
+/* mlp_one_hidden.c: one hidden layer of ReLUs on four points of the plane, by gradient descent on
+ * the squared loss: the essay's nets, all of a step in one pass (kernels/mlp_body.h).
+ *
+ * Many nets: one a lane, as many as a vector has lanes to a task. Few wide ones: a lane is a hidden
+ * unit and the outputs are summed across. */
+#include "mlp_net.h"
+
+enum { UNIT = 8, FEW = 8, WIDE = 64 }; /* vectors a unit; fewer nets of such width go across */
+
+typedef struct {
+  const limn_mlp_work *work;
+  const limn_mlp_kernels *k;
+  limn_dtype type;
+  limn_one_hidden shape;
+  size_t group, groups; /* nets a task; vectors of units */
+  size_t vector, bytes;
+  char *memory;
+  uint64_t *taken;
+} one_job;
+
+bool limn_mlp_one_hidden_fits(const limn_mlp_work *work) {
+  const limn_mlp_spec *s = &work->net->spec;
+  return s->layers == 2 && s->activation == LIMN_PHI_RELU && s->sizes[0] == 2 && s->sizes[2] == 1 &&
+         work->points == 4 && work->plain && work->rule->loss == LIMN_LOSS_MSE &&
+         work->net->twins == 1 && work->step_w[0] > 0 && work->step_w[1] > 0;
+}
+
+/* Between block and units; the place of hidden unit u of net r in a group. */
+static void move(const one_job *j, char *units, char *c, size_t first, size_t nets, bool in) {
+  limn_mlp *net = j->work->net;
+  limn_dtype t = j->type;
+  size_t n = net->spec.sizes[1], lanes = j->k->lanes;
+  for (size_t r = 0; r < (j->shape.across || !in ? nets : lanes); r++) {
+    char *p = limn_at(net->now, t, (first + (r < nets ? r : nets - 1)) * net->block);
+    for (size_t u = 0; u < n; u++) {
+      size_t vector = j->shape.across ? u / lanes : u, lane = j->shape.across ? u % lanes : r;
+      size_t there[4] = {net->w_at[0] + u, net->w_at[0] + net->ld[0] + u, net->b_at[0] + u,
+                         net->w_at[1] + u};
+      for (size_t q = 0; q < 4; q++) {
+        size_t at = (vector * UNIT + q) * lanes + lane;
+        if (in)
+          limn_set_real(units, t, at, limn_get_real(p, t, there[q]));
+        else
+          limn_set_real(p, t, there[q], limn_get_real(units, t, at));
+      }
+    }
+    if (!in)
+      limn_set_real(p, t, net->b_at[1], limn_get_real(c, t, j->shape.across ? 0 : r));
+    else
+      for (size_t k = 0; k < lanes; k++)
+        if (j->shape.across || k == r) limn_set_real(c, t, k, limn_get_real(p, t, net->b_at[1]));
+  }
+}
+
+static void one_task(void *ctx, size_t task, int worker) {
+  const one_job *j = ctx;
+  const limn_mlp_work *work = j->work;
+  limn_mlp *net = work->net;
+  size_t lanes = j->k->lanes, first = task * j->group, nets = net->blocks - first;
+  if (nets > j->group) nets = j->group;
+  char *units = j->memory + (size_t)worker * j->bytes, *c = units + j->groups * UNIT * j->vector;
+  char *target = c + j->vector, *loss = target + 4 * j->vector;
+  double done[64] = {0}, active[64] = {0};
+  memset(units, 0, j->bytes);
+  move(j, units, c, first, nets, true);
+  for (size_t p = 0; p < 4; p++)
+    for (size_t k = 0; k < lanes; k++) {
+      size_t r = j->shape.across ? 0 : k < nets ? k : nets - 1;
+      double offset = work->offset ? work->offset[(first + r) * 4 + p] : 0;
+      limn_set_real(target, j->type, p * lanes + k, work->y[p] + offset);
+    }
+  for (size_t k = 0; k < lanes; k++) active[k] = j->shape.across || k < nets;
+  size_t steps = work->rule->steps, taken = 0, piece;
+  /* In pieces, so that Ctrl-C is heard: some 4 ms each. */
+  size_t most = 1 + 4000000 / (16 * (j->shape.units + 4));
+  bool any = true;
+  do {
+    piece = steps - taken < most ? steps - taken : most;
+    any = j->k->one_hidden(units, c, target, &j->shape, piece, loss, done, active);
+    taken += piece;
+  } while (any && taken < steps && !limn_cancelled(work->token));
+  move(j, units, c, first, nets, false);
+  for (size_t r = 0; r < nets; r++) {
+    limn_mlp_outcome *out = &work->outcome[first + r];
+    out->loss = limn_get_real(loss, j->type, r);
+    out->steps = done[r];
+    out->reason = active[r] != 0                         ? LIMN_MLP_STEPS
+                  : out->loss <= work->rule->tolerance ? LIMN_MLP_TOLERANCE
+                                                         : LIMN_MLP_DIVERGED;
+    if ((uint64_t)done[r] > j->taken[worker]) j->taken[worker] = (uint64_t)done[r];
+  }
+}
+
+limn_status limn_mlp_train_one_hidden(limn_mlp_work *work, limn_err *err) {
+  limn_mlp *net = work->net;
+  one_job j = {.work = work, .k = limn_mlp_kernels_of(net->spec.dtype), .type = net->spec.dtype};
+  size_t lanes = j.k->lanes, n = net->spec.sizes[1];
+  j.shape = (limn_one_hidden){.across = net->blocks < FEW && n >= WIDE,
+                              .kw = work->step_w[0],
+                              .kb = work->step_b[0],
+                              .kv = work->step_w[1],
+                              .kc = work->step_b[1],
+                              .tolerance = work->rule->tolerance,
+                              .limit = work->limit};
+  memcpy(j.shape.x, work->x, sizeof j.shape.x);
+  j.group = j.shape.across ? 1 : lanes;
+  j.groups = j.shape.units = j.shape.across ? (n + lanes - 1) / lanes : n;
+  j.vector = lanes * limn_real(j.type);
+  j.bytes = (j.groups * UNIT + 6) * j.vector + 63;
+  j.bytes -= j.bytes % 64;
+  size_t tasks = (net->blocks + j.group - 1) / j.group, workers = (size_t)limn_workers(tasks);
+  j.memory = limn_alloc(workers, j.bytes);
+  j.taken = limn_alloc(workers, sizeof *j.taken);
+  limn_status st = LIMN_OK;
+  if (!j.memory || !j.taken) st = limn_nomem(err, "mlp.train", "nets in lanes", workers, j.bytes);
+  for (size_t r = 0; r < net->blocks && !st; r++)
+    work->outcome[r] = (limn_mlp_outcome){.loss = NAN};
+  if (!st) st = limn_parallel(tasks, one_task, &j, work->token, "mlp.train", err);
+  for (size_t w = 0; j.taken && w < workers; w++)
+    if (j.taken[w] > work->taken) work->taken = j.taken[w];
+  limn_free(j.memory), limn_free(j.taken);
+  return st;
+}

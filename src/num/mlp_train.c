@@ -1,0 +1,159 @@
+/* mlp_train.c: training, seen from outside: checks, the choice of a way, outcomes.
+ *
+ * Three ways, all the same mathematics: one_hidden (one hidden layer of ReLUs, four points in the
+ * plane, gradient descent: everything fused), lanes (many small nets, one a vector lane) and wide
+ * (one net at a time, vectors along a layer). Which one is taken depends on the shape and the rule
+ * alone, never on threads or on how the steps are divided into calls. */
+#include "limn/rng.h"
+#include "linalg.h"
+#include "mlp_net.h"
+
+static limn_status check_rule(const limn_mlp *net, const limn_mlp_rule *r, size_t points,
+                              limn_err *err) {
+  const char *who = "mlp.train";
+  if (!(r->rate > 0) || !isfinite(r->rate))
+    return limn_fail(err, LIMN_EINVAL, "%s: rate must be positive, got %g", who, r->rate);
+  if (!(r->momentum >= 0 && r->momentum < 1))
+    return limn_fail(err, LIMN_EINVAL, "%s: momentum must be in [0, 1), got %g", who, r->momentum);
+  if (r->optimizer == LIMN_MLP_ADAM && !(r->beta2 >= 0 && r->beta2 < 1 && r->epsilon > 0))
+    return limn_fail(err, LIMN_EINVAL, "%s: adam needs beta2 in [0, 1) and epsilon > 0, got %g, %g",
+                     who, r->beta2, r->epsilon);
+  if (r->batch > points)
+    return limn_fail(err, LIMN_EINVAL, "%s: batch must be at most the number of points, %zu, got %zu",
+                     who, points, r->batch);
+  bool moves = false;
+  for (size_t l = 0; l < net->spec.layers; l++) {
+    if (!(r->rates[l] >= 0) || !isfinite(r->rates[l]))
+      return limn_fail(err, LIMN_EINVAL, "%s: rates[%zu] must be >= 0, got %g", who, l + 1,
+                       r->rates[l]);
+    if (!(r->l2[l] >= 0) || !isfinite(r->l2[l]))
+      return limn_fail(err, LIMN_EINVAL, "%s: l2[%zu] must be >= 0, got %g", who, l + 1, r->l2[l]);
+    if (!(r->l1[l] >= 0) || !isfinite(r->l1[l]))
+      return limn_fail(err, LIMN_EINVAL, "%s: l1[%zu] must be >= 0, got %g", who, l + 1, r->l1[l]);
+    moves |= r->rates[l] > 0;
+  }
+  if (!moves) return limn_fail(err, LIMN_EINVAL, "%s: all rates are 0: nothing would train", who);
+  return LIMN_OK;
+}
+
+static limn_status check_labels(const limn_mlp *net, const double *y, size_t points,
+                                limn_mlp_loss loss, limn_err *err) {
+  size_t outputs = net->spec.sizes[net->spec.layers];
+  for (size_t j = 0; j < points * outputs; j++) {
+    if (!isfinite(y[j]))
+      return limn_fail(err, LIMN_ENONFINITE, "mlp.train: y[%zu] is %g", j / outputs + 1, y[j]);
+    if (loss == LIMN_LOSS_LOGISTIC && y[j] != 1 && y[j] != -1)
+      return limn_fail(err, LIMN_EINVAL,
+                       "mlp.train: the logistic loss needs labels -1 or +1, y[%zu] is %g",
+                       j / outputs + 1, y[j]);
+  }
+  return LIMN_OK;
+}
+
+limn_mlp_step limn_mlp_step_of(const limn_mlp_work *work, size_t layer, bool bias, uint64_t t) {
+  const limn_mlp_rule *r = work->rule;
+  const limn_mlp_layer *a = &work->net->layer[layer];
+  limn_mlp_step s = {.rule = r->optimizer,
+                     .rate = r->rate * r->rates[layer] * a->rate,
+                     .multiplier = bias ? a->bias_multiplier : a->multiplier,
+                     .momentum = r->momentum,
+                     .beta2 = r->beta2,
+                     .epsilon = r->epsilon,
+                     .correct1 = 1,
+                     .correct2 = 1};
+  if (r->optimizer == LIMN_MLP_ADAM) {
+    s.correct1 = 1 - pow(r->momentum, (double)t);
+    s.correct2 = 1 - pow(r->beta2, (double)t);
+  }
+  if (!bias) s.l2 = r->l2[layer], s.l1 = r->l1[layer];
+  return s;
+}
+
+size_t limn_mlp_batch(const limn_mlp_work *work, uint64_t step, uint64_t *order, uint64_t *epoch,
+                      const uint64_t **which) {
+  size_t batch = work->rule->batch, batches = (work->points + batch - 1) / batch;
+  uint64_t now = step / batches, first = step % batches * batch;
+  if (*epoch != now) {
+    limn_rng rng = limn_rng_start(limn_key_of(work->rule->seed, 0, now, LIMN_FOR_FIT), 0);
+    limn_rng_permutation(&rng, order, work->points);
+    *epoch = now;
+  }
+  *which = order + first;
+  return first + batch <= work->points ? batch : work->points - first;
+}
+
+static limn_status prepare_moments(limn_mlp *net, limn_mlp_optimizer optimizer, limn_err *err) {
+  if (net->optimizer != optimizer) {
+    limn_free(net->u), limn_free(net->v);
+    net->u = net->v = NULL;
+    net->optimizer = optimizer;
+  }
+  size_t numbers = net->blocks * net->block, size = limn_real(net->spec.dtype);
+  if (optimizer != LIMN_MLP_GD && !net->u && !(net->u = limn_alloc(numbers, size)))
+    return limn_nomem(err, "mlp.train", "the optimiser's moments", numbers, size);
+  if (optimizer == LIMN_MLP_ADAM && !net->v && !(net->v = limn_alloc(numbers, size)))
+    return limn_nomem(err, "mlp.train", "the optimiser's moments", numbers, size);
+  return LIMN_OK;
+}
+
+/* What the nets said at the start, which the option start="none" takes away. */
+static limn_status start_outputs(double **offset, const limn_mlp *net, const double *x,
+                                 size_t points, limn_err *err) {
+  size_t n = net->spec.count * points * net->spec.sizes[net->spec.layers];
+  void *scratch = limn_alloc(limn_mlp_scratch(net), limn_real(net->spec.dtype));
+  *offset = limn_alloc(n, sizeof **offset);
+  if (!scratch || !*offset) {
+    limn_free(scratch), limn_free(*offset);
+    *offset = NULL;
+    return limn_nomem(err, "mlp.train", "outputs at the start", n, sizeof **offset);
+  }
+  for (size_t r = 0; r < net->spec.count; r++)
+    limn_mlp_outputs(net, net->start, r, *offset + r * (n / net->spec.count), x, points, scratch);
+  limn_free(scratch);
+  return LIMN_OK;
+}
+
+limn_status limn_mlp_train(limn_mlp *net, limn_mlp_outcome *outcome, const double *x,
+                           const double *y, size_t points, const limn_mlp_rule *rule,
+                           const limn_token *token, limn_err *err) {
+  limn_status st = limn_mlp_refuse_data(net, x, points, "mlp.train", err);
+  if (!st) st = check_rule(net, rule, points, err);
+  if (!st) st = check_labels(net, y, points, rule->loss, err);
+  if (!st) st = prepare_moments(net, rule->optimizer, err);
+  if (st) return st;
+  limn_mlp_work work = {.net = net,
+                        .rule = rule,
+                        .x = x,
+                        .y = y,
+                        .points = points,
+                        .outcome = outcome,
+                        .token = token};
+  double square = 0;
+  for (size_t j = 0; j < points * net->spec.sizes[net->spec.layers]; j++) square += y[j] * y[j];
+  work.limit = 1e9 * (square > (double)points ? square / (double)points : 1);
+  work.plain = rule->optimizer == LIMN_MLP_GD && rule->batch == 0;
+  work.lowest = net->spec.layers;
+  for (size_t l = net->spec.layers; l-- > 0;) {
+    const limn_mlp_layer *a = &net->layer[l];
+    double rate = rule->rate * rule->rates[l] * a->rate;
+    work.step_w[l] = rate * a->multiplier * a->multiplier;
+    work.step_b[l] = rate * a->bias_multiplier * a->bias_multiplier;
+    work.plain = work.plain && rule->l1[l] == 0 && rule->l2[l] == 0;
+    if (rate > 0) work.lowest = l;
+  }
+  double *offset = NULL;
+  if (net->spec.start == LIMN_START_NONE) st = start_outputs(&offset, net, x, points, err);
+  if (st) return st;
+  work.offset = offset;
+  bool small = net->block <= 40000 && points <= 4096;
+  if (limn_mlp_one_hidden_fits(&work))
+    st = limn_mlp_train_one_hidden(&work, err);
+  else if (small && net->blocks >= 4)
+    st = limn_mlp_train_lanes(&work, err);
+  else
+    st = limn_mlp_train_wide(&work, err);
+  limn_free(offset);
+  net->steps += work.taken;
+  if (!st && limn_cancelled(token)) st = limn_stopped(err, "mlp.train");
+  return st;
+}
