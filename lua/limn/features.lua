@@ -113,6 +113,25 @@ function features.from(X, options)
   return native.features.from(who, X, list, o.labels)
 end
 
+-- neurons(net, X, {labels=, member=1, initial=false, complexity=nets}) -> FeatureSet of the last hidden layer at the rows
+-- of X, and with complexity=k also an array of each feature's complexity in bits: -log2 of the share of neurons
+-- with its sign pattern among k nets at their start (math.huge: never seen).
+function features.neurons(net, X, options)
+  local who = "features.neurons"
+  local o = check.options(who, options, { labels = { type = "array" }, member = { type = "integer", min = 1, default = 1 },
+    initial = { type = "boolean", default = false }, complexity = { type = "integer", min = 1 } })
+  if check.typename(net) ~= "limn.mlp" then check.fail("%s: net must be a net, got %s", who, check.show(net)) end
+  local set = features.from(net:features(X, { member = o.member, initial = o.initial }), { labels = o.labels })
+  if not o.complexity then return set end
+  local mlp = require "limn.mlp"
+  local law = mlp.complexity(X, { sizes = net.sizes, activation = net.activation, param = net.param, bias = net.bias,
+    init = net.init ~= "custom" and net.init or nil, seed = net.seed, rep = 1 << 20, nets = o.complexity })
+  local pre = native.mlp.activations(net.handle, o.member, net.depth, true, o.initial, X)
+  local bits = native.array.zeros(set.count)
+  for j = 1, set.count do bits[j] = law.bits(pre:col(j)) end
+  return set, bits
+end
+
 -- programs(space[, X, y, options]) -> FeatureSet: what every program of a limn.programs space says at
 -- the rows of X (nil: all inputs); see limn.programs.features.
 function features.programs(space, X, y, options)

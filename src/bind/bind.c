@@ -86,6 +86,13 @@ limn_token l_token(lua_State *L) {
   return token;
 }
 
+void l_absorb(lua_State *L) {
+  if (lua_getfield(L, LUA_REGISTRYINDEX, LIMN_CANCEL_KEY) == LUA_TLIGHTUSERDATA)
+    *(volatile sig_atomic_t *)lua_touserdata(L, -1) = 0;
+  lua_pop(L, 1);
+  lua_sethook(L, NULL, 0, 0);
+}
+
 const char *l_typename(lua_State *L, int idx) {
   if (luaL_getmetafield(L, idx, "__name") == LUA_TSTRING) {
     const char *name = lua_tostring(L, -1);

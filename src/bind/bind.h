@@ -45,6 +45,9 @@ int l_failed(lua_State *L, limn_status status, const limn_err *err);
  * one pass, which l_check or l_failed ends. */
 limn_token l_token(lua_State *L);
 
+/* Takes a Ctrl-C as served: for a call that answers it by returning what it has so far. */
+void l_absorb(lua_State *L);
+
 /* ---- arrays ---- */
 
 /* A new zeroed contiguous array, pushed. Raises when the size overflows or memory is refused. */

@@ -227,6 +227,7 @@ static int net_train(lua_State *L) {
   limn_status st = limn_mlp_train(net, out, x, y, points, &r, &token, &err);
   l_done(L);
   if (st && st != LIMN_ECANCELLED) l_check(L, st, &err);
+  if (st == LIMN_ECANCELLED) l_absorb(L);
   lua_createtable(L, (int)s->count, 0);
   for (size_t i = 0; i < s->count; i++) {
     ((double *)loss->data)[i] = out[i].loss;
