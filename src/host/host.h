@@ -13,9 +13,18 @@
  * work while the call lasts, and means what it did before afterwards. */
 int host_call(lua_State *L, int nargs, int nresults);
 
+/* From host_enter(co) to host_leave(co, what it returned) Ctrl-C stops co, which runs in place of
+ * the thread that was to be stopped before. */
+lua_State *host_enter(lua_State *co);
+void host_leave(lua_State *co, lua_State *before);
+
 /* Writes "progname: message" to stderr if status is not LUA_OK, and pops the message. Returns
  * status. */
 int host_report(lua_State *L, int status);
+
+/* ---- coroutine.c: Ctrl-C inside coroutines; does its work once a state ---- */
+
+void host_coroutines(lua_State *L);
 
 /* ---- progress.c: a bar on stderr for native passes of more than a second, on a terminal ---- */
 

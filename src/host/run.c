@@ -13,7 +13,7 @@
 
 const char *host_name = "limn";
 
-static lua_State *running;
+static lua_State *volatile running;
 static volatile sig_atomic_t cancel;
 
 static void interrupt_hook(lua_State *L, lua_Debug *ar) {
@@ -23,15 +23,32 @@ static void interrupt_hook(lua_State *L, lua_Debug *ar) {
   luaL_error(L, "interrupted!");
 }
 
-static void on_interrupt(int sig) {
+static void stop(lua_State *L) {
   int mask = LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT;
+  lua_sethook(L, interrupt_hook, mask, 1);
+}
+
+static void on_interrupt(int sig) {
   if (cancel) { /* asked before and still not stopped */
     signal(sig, SIG_DFL);
     raise(sig);
     return;
   }
   cancel = 1;
-  lua_sethook(running, interrupt_hook, mask, 1);
+  stop(running);
+}
+
+lua_State *host_enter(lua_State *co) {
+  lua_State *before = running;
+  running = co;
+  return before;
+}
+
+void host_leave(lua_State *co, lua_State *before) {
+  running = before;
+  if (!cancel) return;
+  lua_sethook(co, NULL, 0, 0); /* it ended before it could be stopped: stop who resumed it */
+  if (before) stop(before);
 }
 
 static int message_handler(lua_State *L) {
@@ -48,6 +65,7 @@ int host_call(lua_State *L, int nargs, int nresults) {
   int base = lua_gettop(L) - nargs;
   struct sigaction act, old;
   lua_State *before = running;
+  host_coroutines(L);
   lua_pushcfunction(L, message_handler);
   lua_insert(L, base);
   lua_pushlightuserdata(L, (void *)(uintptr_t)&cancel);

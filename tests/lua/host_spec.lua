@@ -105,17 +105,64 @@ end
 -- Ctrl-C in Lua code and in a native loop: the script ends with a traceback.
 function TestHost:test_interrupt()
   local lua = write("spin.lua", "io.open('ready', 'w'):close() while true do string.rep('x', 10) end")
+  local inside = write("inside.lua", [[
+    local w = coroutine.wrap(function()
+      io.open("ready", "w"):close()
+      print(coroutine.resume(coroutine.create(function() while true do end end)))
+      while true do coroutine.yield() end
+    end)
+    w()
+    error("interrupted once")]])
   local native = write("native.lua", [[
     local limn = require "limn"
     local f = limn.features.toy { points = 600, count = 1 << 33, complexity = 6, storage = "stream" }
     io.open("ready", "w"):close()
     f:gram()]])
-  for _, script in ipairs { lua, native } do
+  for _, script in ipairs { lua, inside, native } do
     local text, code = run("rm -f ready; LIMN " .. script .. " & p=$!; n=0; while [ ! -e ready ] && [ $n -lt 200 ]; do"
       .. " sleep 0.05; n=$((n+1)); done; sleep 0.3; kill -INT $p; (sleep 20; kill -9 $p) >/dev/null 2>&1 & wait $p")
     lu.assertEquals(code, 1, text)
     lu.assertStrContains(text, "interrupted")
   end
+end
+
+-- Coroutines are limn's own, so that Ctrl-C reaches them; stock lua says what they must do.
+function TestHost:test_coroutines_are_as_in_stock_lua()
+  local script = write("coroutines.lua", [[
+    local function closer(name, e)
+      return setmetatable({}, { __close = function(_, err) print(name, err) if e then error(e, 0) end end })
+    end
+    local first = coroutine.wrap(function()
+      local a <close> = closer "a"
+      local b <close> = closer("b", "from closing")
+      error("first", 0)
+    end)
+    print(pcall(first)) print(pcall(first))
+    print(pcall(function() coroutine.wrap(function() error "x" end)() end))
+    print(pcall(coroutine.resume, 5)) print(pcall(coroutine.wrap)) print(pcall(coroutine.wrap, {}))
+    local co = coroutine.create(function(...) print(...) local x <close> = closer "c" print(coroutine.yield(1, nil)) end)
+    print(coroutine.resume(co, 7, nil)) print(coroutine.close(co), coroutine.status(co)) print(coroutine.resume(co))
+    local me
+    me = coroutine.wrap(function() return me() end)
+    print(pcall(me))
+    print(coroutine.resume(coroutine.create(function() error(nil) end)))
+    print(select("#", coroutine.resume(coroutine.create(function() return table.unpack({}, 1, 5000) end))))
+    print(coroutine.resume(coroutine.create(function() return table.unpack({}, 1, 999990) end)))
+    print(coroutine.isyieldable(), coroutine.wrap(function() return coroutine.isyieldable() end)())
+    local function count(n)
+      return coroutine.wrap(function()
+        if n > 0 then for v in count(n - 1) do coroutine.yield(v) end end
+        coroutine.yield(n)
+      end)
+    end
+    local sum = 0
+    for v in count(150) do sum = sum + v end
+    print(sum)
+    local function nest() return coroutine.wrap(nest)() end
+    print(pcall(nest))]])
+  local text, code = run("LIMN " .. script)
+  lu.assertEquals(code, 0, text)
+  lu.assertEquals(text, (run("lua5.4 " .. script)))
 end
 
 -- At the prompt the session and its data survive.

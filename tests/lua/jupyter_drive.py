@@ -203,6 +203,7 @@ def figures(k):
 def interruption(k):
     cells = {
         "Lua": "print 'go'\nwhile true do end",
+        "a coroutine": "print 'go'\ncoroutine.wrap(function() while true do end end)()",
         "native work": "print 'go'\nlocal f = limn.features.toy{points = 1024, count = 1 << 26, complexity = 6}\n"
                        "limn.regress.minnorm(f, f.labels)",
         "another program": "print 'go'\nos.execute 'sleep 60'\nwhile true do end",

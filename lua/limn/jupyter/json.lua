@@ -67,7 +67,7 @@ local function list_at(s, at, depth)
   while true do
     n = n + 1
     list[n], at = value_at(s, at, depth)
-    local after, sign = at, nil
+    local after, sign = at
     sign, at = s:match("^%s*([,%]])()", after)
     if sign == "]" then return list, at end
     if not sign then fail(after, "a list without , or ]") end
