@@ -156,7 +156,7 @@ function TestHost:test_coroutines_are_as_in_stock_lua()
       end)
     end
     local sum = 0
-    for v in count(150) do sum = sum + v end
+    for v in count(90) do sum = sum + v end
     print(sum)
     local function nest() return coroutine.wrap(nest)() end
     print(pcall(nest))]])
