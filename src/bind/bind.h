@@ -119,5 +119,7 @@ int l_open_posix(lua_State *L);
 int l_open_sqlite(lua_State *L);
 int l_open_zmq(lua_State *L);
 int l_open_session(lua_State *L);
+int l_open_json(lua_State *L);
+int l_open_message(lua_State *L);
 
 #endif

@@ -34,6 +34,8 @@ static const luaL_Reg modules[] = {
     {"sqlite", l_open_sqlite},
     {"zmq", l_open_zmq},
     {"session", l_open_session},
+    {"json", l_open_json},
+    {"message", l_open_message},
     {NULL, NULL},
 };
 /* clang-format on */

@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#define XXH_STATIC_LINKING_ONLY /* a state on the stack */
 #include <xxhash.h>
 
 static int failed(lua_State *L, const char *what) {
@@ -30,12 +31,42 @@ static int now(lua_State *L) {
   return 1;
 }
 
-/* hash(text) -> a whole number in 0 .. 2^63-1 (XXH3) */
+static int push_hash(lua_State *L, XXH128_hash_t h) {
+  char hex[32];
+  for (int i = 0; i < 16; i++) {
+    hex[i] = "0123456789abcdef"[h.high64 >> (60 - 4 * i) & 15];
+    hex[16 + i] = "0123456789abcdef"[h.low64 >> (60 - 4 * i) & 15];
+  }
+  lua_pushlstring(L, hex, sizeof hex);
+  lua_pushinteger(L, (lua_Integer)(h.low64 >> 1));
+  return 2;
+}
+
+/* hash(text) -> 32 hexadecimal digits (XXH3-128), and 63 of the bits as a whole number */
 static int hash(lua_State *L) {
   size_t n;
   const char *text = luaL_checklstring(L, 1, &n);
-  lua_pushinteger(L, (lua_Integer)(XXH3_64bits(text, n) >> 1));
-  return 1;
+  return push_hash(L, XXH3_128bits(text, n));
+}
+
+/* hash_object({member, ...}) -> hash("{" .. table.concat(members, ",") .. "}"), without making that
+ * text */
+static int hash_object(lua_State *L) {
+  XXH3_state_t state;
+  XXH3_INITSTATE(&state);
+  XXH3_128bits_reset(&state);
+  lua_Integer count = luaL_len(L, 1);
+  XXH3_128bits_update(&state, "{", 1);
+  for (lua_Integer i = 1; i <= count; i++) {
+    size_t n;
+    lua_geti(L, 1, i);
+    const char *text = luaL_checklstring(L, -1, &n);
+    XXH3_128bits_update(&state, text, n);
+    if (i < count) XXH3_128bits_update(&state, ",", 1);
+    lua_pop(L, 1);
+  }
+  XXH3_128bits_update(&state, "}", 1);
+  return push_hash(L, XXH3_128bits_digest(&state));
 }
 
 /* fork() -> pid, or 0 in the child, which no longer hears Ctrl-C: the parent decides when it ends
@@ -215,11 +246,22 @@ static int limit(lua_State *L) {
 }
 
 int l_open_posix(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"now", now},       {"hash", hash},   {"fork", l_fork},     {"quit", quit},
-      {"kill", l_kill},   {"wait", l_wait}, {"channel", channel}, {"close", l_close},
-      {"put", put},       {"get", get},     {"ready", ready},     {"terminal", terminal},
-      {"mkdir", l_mkdir}, {"limit", limit}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"now", now},
+                                       {"hash", hash},
+                                       {"hash_object", hash_object},
+                                       {"fork", l_fork},
+                                       {"quit", quit},
+                                       {"kill", l_kill},
+                                       {"wait", l_wait},
+                                       {"channel", channel},
+                                       {"close", l_close},
+                                       {"put", put},
+                                       {"get", get},
+                                       {"ready", ready},
+                                       {"terminal", terminal},
+                                       {"mkdir", l_mkdir},
+                                       {"limit", limit},
+                                       {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

@@ -113,38 +113,115 @@ static void push_column(lua_State *L, sqlite3_stmt *s, int j) {
   }
 }
 
-/* db:rows(sql, ...) -> list of rows, each a list (NULL is false); nil, message if it cannot begin;
- * the rows so far and a message if the file turns out unreadable on the way. */
-static int l_rows(lua_State *L) {
-  sqlite3 *handle = handle_of(L);
+/* Pushes a statement that has its own userdata, or NULL: nil and a message are pushed. */
+static statement *prepare(lua_State *L, sqlite3 *handle, int idx) {
   size_t size;
-  const char *sql = luaL_checklstring(L, 2, &size);
-  int top = lua_gettop(L);
-  statement *s = lua_newuserdatauv(L, sizeof *s, 0);
+  const char *sql = luaL_checklstring(L, idx, &size);
+  statement *s = lua_newuserdatauv(L, sizeof *s, 1);
   s->handle = NULL;
   luaL_setmetatable(L, STATEMENT);
-  if (sqlite3_prepare_v2(handle, sql, (int)size, &s->handle, NULL) != SQLITE_OK)
-    return fail_with(L, handle);
-  for (int i = 3; i <= top; i++)
-    if (bind_value(L, s->handle, i - 2, i) != SQLITE_OK) return fail_with(L, handle);
+  lua_pushvalue(L, 1); /* the database outlives its statements */
+  lua_setiuservalue(L, -2, 1);
+  if (sqlite3_prepare_v3(handle, sql, (int)size, 0, &s->handle, NULL) == SQLITE_OK) return s;
+  fail_with(L, handle);
+  return NULL;
+}
+
+/* Runs a prepared statement with the values at first .. last and leaves it ready for the next time.
+ */
+static int run(lua_State *L, sqlite3_stmt *s, int first, int last) {
+  sqlite3 *handle = sqlite3_db_handle(s);
+  for (int i = first; i <= last; i++)
+    if (bind_value(L, s, i - first + 1, i) != SQLITE_OK) return fail_with(L, handle);
   lua_newtable(L);
-  int columns = sqlite3_column_count(s->handle), step;
+  int columns = sqlite3_column_count(s), step;
   lua_Integer n = 0;
-  while ((step = sqlite3_step(s->handle)) == SQLITE_ROW) {
+  while ((step = sqlite3_step(s)) == SQLITE_ROW) {
     lua_createtable(L, columns, 0);
     for (int j = 0; j < columns; j++) {
-      push_column(L, s->handle, j);
+      push_column(L, s, j);
       lua_rawseti(L, -2, j + 1);
     }
     lua_rawseti(L, -2, ++n);
   }
-  if (step == SQLITE_DONE) {
-    sqlite3_finalize(s->handle);
-    s->handle = NULL;
-    return 1;
+  int results = 1;
+  if (step != SQLITE_DONE && n == 0) {
+    results = fail_with(L, handle);
+  } else if (step != SQLITE_DONE) {
+    lua_pushstring(L, sqlite3_errmsg(handle));
+    results = 2;
   }
-  if (n == 0) return fail_with(L, handle);
-  lua_pushstring(L, sqlite3_errmsg(handle));
+  sqlite3_reset(s);
+  return results;
+}
+
+/* db:rows(sql, ...) -> list of rows, each a list (NULL is false); nil, message if it cannot begin;
+ * the rows so far and a message if the file turns out unreadable on the way. */
+static int l_rows(lua_State *L) {
+  int top = lua_gettop(L);
+  statement *s = prepare(L, handle_of(L), 2);
+  if (!s) return 2;
+  int results = run(L, s->handle, 3, top);
+  sqlite3_finalize(s->handle);
+  s->handle = NULL;
+  return results;
+}
+
+/* db:prepare(sql) -> a statement, to run many times; or nil, message */
+static int l_prepare(lua_State *L) {
+  handle_of(L);
+  lua_settop(L, 2);
+  return prepare(L, handle_of(L), 2) ? 1 : 2;
+}
+
+/* statement:run(...) -> as db:rows */
+static int statement_run(lua_State *L) {
+  statement *s = luaL_checkudata(L, 1, STATEMENT);
+  if (!s->handle) luaL_error(L, "sqlite: the statement is closed");
+  return run(L, s->handle, 2, lua_gettop(L));
+}
+
+/* The iterator of db:each: the next row as so many values; raises if it cannot be read. */
+static int next_row(lua_State *L) {
+  statement *s = luaL_checkudata(L, lua_upvalueindex(1), STATEMENT);
+  if (!s->handle) return 0;
+  int step = sqlite3_step(s->handle);
+  if (step == SQLITE_ROW) {
+    int columns = sqlite3_column_count(s->handle);
+    luaL_checkstack(L, columns, "row");
+    for (int j = 0; j < columns; j++) push_column(L, s->handle, j);
+    return columns;
+  }
+  if (step != SQLITE_DONE) lua_pushstring(L, sqlite3_errmsg(sqlite3_db_handle(s->handle)));
+  sqlite3_finalize(s->handle);
+  s->handle = NULL;
+  return step == SQLITE_DONE ? 0 : lua_error(L);
+}
+
+/* for a, b in db:each(sql, ...): one row at a time (NULL is false; the first column must not be).
+ */
+static int l_each(lua_State *L) {
+  sqlite3 *handle = handle_of(L);
+  int top = lua_gettop(L);
+  statement *s = prepare(L, handle, 2);
+  if (!s) return lua_error(L);
+  for (int i = 3; i <= top; i++)
+    if (bind_value(L, s->handle, i - 2, i) != SQLITE_OK)
+      return luaL_error(L, "%s", sqlite3_errmsg(handle));
+  lua_pushcclosure(L, next_row, 1);
+  return 1;
+}
+
+/* sync(path) -> true once what was written to the file is on the disk; or nil, message */
+static int l_sync(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  bool done = fd >= 0 && fdatasync(fd) == 0;
+  int why = errno;
+  if (fd >= 0) close(fd);
+  if (done) return lua_pushboolean(L, 1), 1;
+  lua_pushnil(L);
+  lua_pushfstring(L, "disk I/O error: %s", strerror(why));
   return 2;
 }
 
@@ -191,15 +268,21 @@ static int l_shared(lua_State *L) {
 }
 
 int l_open_sqlite(lua_State *L) {
-  static const luaL_Reg methods[] = {{"rows", l_rows}, {"close", database_gc}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"rows", l_rows},
+                                     {"each", l_each},
+                                     {"prepare", l_prepare},
+                                     {"close", database_gc},
+                                     {NULL, NULL}};
+  static const luaL_Reg statements[] = {
+      {"run", statement_run}, {"close", statement_gc}, {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", database_gc}, {"__close", database_gc}, {NULL, NULL}};
   static const luaL_Reg drop[] = {{"__gc", statement_gc}, {NULL, NULL}};
   static const luaL_Reg unlock[] = {{"close", lock_gc}, {NULL, NULL}};
   static const luaL_Reg unlock_meta[] = {{"__gc", lock_gc}, {"__close", lock_gc}, {NULL, NULL}};
   static const luaL_Reg functions[] = {
-      {"open", l_open}, {"lock", l_lock}, {"shared", l_shared}, {NULL, NULL}};
+      {"open", l_open}, {"lock", l_lock}, {"shared", l_shared}, {"sync", l_sync}, {NULL, NULL}};
   l_class(L, DATABASE, methods, meta);
-  l_class(L, STATEMENT, NULL, drop);
+  l_class(L, STATEMENT, statements, drop);
   l_class(L, LOCK, unlock, unlock_meta);
   luaL_newlib(L, functions);
   lua_pushstring(L, sqlite3_libversion());

@@ -39,18 +39,18 @@ end
 TestExperiment = {} -- luacheck: ignore
 
 function TestExperiment:test_grid_texts()
-  lu.assertEquals(grid.values("g", "4,6,8", true), { 4, 6, 8 })
+  lu.assertEquals(grid.values("g", "4,6,8", "integer"), { 4, 6, 8 })
   lu.assertEquals(grid.values("g", "relu,tanh"), { "relu", "tanh" })
-  lu.assertEquals(grid.values("g", "2:16:log2", true), { 2, 4, 8, 16 })
-  lu.assertEquals(grid.values("g", "2:8:log2/2", true), { 2, 3, 4, 6, 8 })
-  lu.assertEquals(grid.values("g", "1:4", true), { 1, 2, 3, 4 })
+  lu.assertEquals(grid.values("g", "2:16:log2", "integer"), { 2, 4, 8, 16 })
+  lu.assertEquals(grid.values("g", "2:8:log2/2", "integer"), { 2, 3, 4, 6, 8 })
+  lu.assertEquals(grid.values("g", "1:4", "integer"), { 1, 2, 3, 4 })
   lu.assertAlmostEquals(grid.values("g", "0:1:5")[2], 0.25, 1e-15)
   lu.assertErrorMsgContains("is no range", grid.values, "g", "9:1")
   lu.assertErrorMsgContains("is no range", grid.values, "g", "0:1:log2")
 end
 
 function TestExperiment:test_names_are_canonical()
-  lu.assertEquals(grid.name { b = 2, a = 0.1, c = "x" }, 'a=0.10000000000000001,b=2,c="x"')
+  lu.assertEquals(grid.text { b = 2, a = 0.1, c = "x", d = -0.0 }, '{"a":0.10000000000000001,"b":2,"c":"x","d":0.0}')
 end
 
 -- The same table from any number of workers, whole or in shards.
@@ -123,7 +123,7 @@ function TestExperiment:test_command_line()
   lu.assertEquals(run "LIMN e.lua --quiet --n 5 --reps 1", "rows\t1\n")
   lu.assertEquals(run "LIMN e.lua --quiet --grid n=1,9 --reps=1", "rows\t2\n")
   lu.assertStrContains(run "LIMN e.lua --help", "how many")
-  lu.assertStrContains(run "LIMN e.lua --dry-run", "n=3 rep=2")
+  lu.assertStrContains(run "LIMN e.lua --dry-run", "n=3, rep=2")
   for line, message in pairs { ["--rep 3"] = "did you mean --reps", ["--reps 0"] = "whole number >= 1",
     ["--n x"] = "whole number",
     ["--grid m=1"] = "no parameter", ["--shard 3/2"] = "1 <= i <= n", ["--n"] = "needs a value",

@@ -234,10 +234,10 @@ function TestStores.testRerunComparesToTheBit()
   local _, n = said:gsub("equal to the bit", "")
   lu.assertEquals(n, 4)
   local db = native.sqlite.open(path, "write") -- one stored value a bit away from what the script computes
-  local row = db:rows("SELECT rowid, value FROM cell WHERE name LIKE '%n=2,%' LIMIT 1")[1]
-  local at = assert(row[2]:find("few", 1, true)) + 25
-  local changed = row[2]:sub(1, at - 1) .. string.char(row[2]:byte(at) ~ 1) .. row[2]:sub(at + 1)
-  db:rows("UPDATE cell SET value = ? WHERE rowid = ?", { changed }, row[1])
+  local row = db:rows("SELECT id, rep, value FROM cell WHERE params LIKE '%\"n\":2,%' LIMIT 1")[1]
+  local at = assert(row[3]:find("few", 1, true)) + 20
+  local changed = row[3]:sub(1, at - 1) .. string.char(row[3]:byte(at) ~ 1) .. row[3]:sub(at + 1)
+  db:rows("UPDATE cell SET value = ? WHERE id = ? AND rep = ?", { changed }, row[1], row[2])
   db:close()
   status, said = sh(("%s store rerun %s n=2"):format(limn_program, path))
   lu.assertEquals(status, 1)

@@ -82,9 +82,8 @@ local function run(script, ...)
     LIMIT = time - math.min(120, math.max(10, time // 10)),
     TIME = ("%d:%02d:%02d"):format(time // 3600, time // 60 % 60, time % 60),
     -- the merge inherits the environment of task 1, and is no part of the array
-    MERGE = quote(("unset SLURM_ARRAY_TASK_ID; %s store merge %s.db %s && %s %s --plot-only --out %s%s"):format(limn, path, table.concat(shards,
-      " "), limn,
-      quote(script), out, more)) }
+    MERGE = quote(("unset SLURM_ARRAY_TASK_ID; %s store merge %s.db %s && %s %s --plot-only --out %s%s"):format(limn,
+      path, table.concat(shards, " "), limn, quote(script), out, more)) }
   io.write((job:gsub("@(%u+)@", values)))
   return 0
 end

@@ -1,18 +1,22 @@
 -- limn/commands/store.lua: limn store ls|show|failed|export|rerun|merge|recover: results stores from the command line.
 
-local message = require "limn.experiment.message"
+local grid = require "limn.experiment.grid"
+local native = require "limn.native"
 local provenance = require "limn.experiment.provenance"
 local sweep = require "limn.experiment.run"
-local json = require "limn.experiment.json"
 local results = require "limn.experiment.results"
 local stores = require "limn.experiment.store"
+local transfer = require "limn.experiment.transfer"
+
+local json, message = native.json, native.message
 
 local usage = [[
 usage: limn store ls FILE...              one line a store: experiment, cells, failures, code
        limn store show FILE               its runs: when, where, with which command, code and machine
        limn store failed FILE             the failed cells and why
        limn store export FILE --csv|--json
-       limn store rerun FILE [k=v...]     computes the cells with these values again: equal to the bit?
+       limn store rerun FILE [CELL|k=v...]  computes a cell (its id, or the start of it), or the cells with these values,
+                                          again: equal to the bit?
        limn store merge FILE FROM...      cells of shards into FILE (made if absent)
        limn store recover FILE NEW        what is readable of a damaged FILE, into NEW]]
 
@@ -32,7 +36,8 @@ local actions = {}
 function actions.ls(...)
   for _, path in ipairs { ... } do
     local s <close> = setmetatable({ store = open(path) }, { __close = function(t) t.store:close() end })
-    local counts = s.store:sql "SELECT count(value), count(failure), count(DISTINCT code) FROM cell"
+    local counts = s.store:sql("SELECT count(value), count(failure), count(DISTINCT CASE WHEN value IS NOT NULL "
+      .. "THEN code END) FROM cell JOIN run ON run.id = cell.run")
     print(("%s: %s, %d cells, %d failed%s"):format(path, s.store.name, counts[1][1], counts[1][2],
       counts[1][3] > 1 and (", of %d versions of the script"):format(counts[1][3]) or ""))
   end
@@ -58,7 +63,7 @@ end
 function actions.failed(path)
   local s = open(path)
   for _, cell in ipairs(s:cells()) do
-    if cell.failure then print(("%s rep=%d seed=%d\n%s\n"):format(cell.name, cell.rep, cell.seed, cell.failure)) end
+    if cell.failure then print(("%s, rep=%d, seed=%d\n%s\n"):format(grid.name(cell.point), cell.rep, cell.seed, cell.failure)) end
   end
   s:close()
 end
@@ -83,21 +88,22 @@ function actions.export(path, format)
 end
 
 function actions.rerun(path, ...)
-  local wanted, chosen = {}, {}
+  local wanted, chosen, id = {}, {}, ""
   for _, word in ipairs { ... } do
     local k, v = word:match "^([%w_]+)=(.*)$"
-    if not k then return complain(("expected NAME=VALUE, got %q"):format(word)) end
-    wanted[k] = tonumber(v) or v
+    if k then wanted[k] = v
+    elseif word:match "^%x+$" then id = word
+    else return complain(("expected NAME=VALUE or the id of a cell, got %q"):format(word)) end
   end
   local s = open(path)
   local runs = s:runs()
   local script = runs[#runs] and runs[#runs].facts.script
   for _, cell in ipairs(s:cells()) do
-    local fits = cell.values ~= nil
+    local fits = cell.values ~= nil and cell.id:sub(1, #id) == id
     for k, v in pairs(wanted) do
       local have = cell.point[k]
       if have == nil and (k == "rep" or k == "seed") then have = cell[k] end
-      if have ~= v then fits = false end
+      if tostring(have) ~= v and (type(have) ~= "number" or have ~= tonumber(v)) then fits = false end
     end
     if fits then chosen[#chosen + 1] = cell end
   end
@@ -110,7 +116,7 @@ function actions.rerun(path, ...)
     local ok, bytes = sweep.one(experiment.measure, cell, cell.seed)
     local equal = ok and bytes == message.encode(cell.values)
     if not equal then differ = differ + 1 end
-    print(("%s rep=%d seed=%d: %s%s"):format(cell.name, cell.rep, cell.seed, equal and "equal to the bit" or "DIFFERS",
+    print(("%s, rep=%d, seed=%d: %s%s"):format(grid.name(cell.point), cell.rep, cell.seed, equal and "equal to the bit" or "DIFFERS",
       ok and "" or " (" .. bytes:match "[^\n]*" .. ")"))
   end
   if chosen[1].code ~= provenance.code(script) then print "the script has changed since" end
@@ -124,7 +130,7 @@ function actions.merge(path, ...)
   local s, why = stores.open(path, others[1].name)
   if not s then return complain(why) end
   local new
-  new, why = s:merge(others)
+  new, why = transfer.merge(s, others)
   s:close()
   for _, other in ipairs(others) do other:close() end
   if not new then return complain(why) end
@@ -138,7 +144,7 @@ function actions.recover(path, new)
     return complain(new .. " exists; name a new file")
   end
   if not new then return complain "recover FILE NEW" end
-  local rows, why = stores.salvage(path)
+  local rows, why = transfer.salvage(path)
   if not rows or #rows == 0 then return complain(("%s: nothing is readable: %s"):format(path, why or "no cells")) end
   local name = "recovered"
   local damaged = stores.open(path)
@@ -148,7 +154,9 @@ function actions.recover(path, new)
   end
   local s, problem = stores.open(new, name)
   if not s then return complain(problem) end
-  print(("%s: %d cells saved%s"):format(new, s:restore(rows), why and (" (%s: %s)"):format(path, why) or ""))
+  local saved, lost = transfer.restore(s, rows, path)
+  print(("%s: %d cells saved%s%s"):format(new, saved, lost > 0 and (", %d without their arrays lost"):format(lost) or "",
+    why and (" (%s: %s)"):format(path, why) or ""))
   s:close()
 end
 

@@ -1,7 +1,6 @@
 -- limn/experiment/cli.lua: the command line that every experiment script gets for nothing.
 
 local check = require "limn.check"
-local grid = require "limn.experiment.grid"
 
 local cli = {}
 
@@ -13,7 +12,8 @@ local flags = {
   yes = "run any number of cells without asking",
 }
 local valued = {
-  set = "k=v: one parameter", grid = "k=SPEC: values to sweep: 4,6,8 | low:high | low:high:count | low:high:log2",
+  set = "k=v: one parameter", grid = "k=SPEC: values to sweep: 4,6,8 | low:high | low:high:count | low:high:log2 | low:high:random/20",
+  zip = "a,b: the values of a and b run together, not crossed",
   reps = "n: replicates of each cell", workers = "n|all: processes (0: in this one)", seed = "n: of all random streams",
   shard = "i/n: every n-th cell, from the i-th",
   store = "FILE: finished cells (default OUT/NAME.db); the same command goes on where it stopped",
@@ -82,9 +82,17 @@ function cli.parse(experiment, args)
         else
           local rule = experiment.params[name]
           if not rule then fail("no parameter %q%s", name, nearest(name, experiment)) end
-          lists[name] = grid.values("--grid", text, rule.type == "integer")
+          lists[name] = text
         end
       elseif experiment.params[word] then parameter(word, value)
+      elseif word == "zip" then
+        local names = {}
+        for name in (value .. ","):gmatch "%s*([^,]*),%s*" do
+          if not experiment.params[name] then fail("--zip: no parameter %q%s", name, nearest(name, experiment)) end
+          names[#names + 1] = name
+        end
+        options.zip = options.zip or {}
+        table.insert(options.zip, names)
       else options[word] = value end
     else
       fail("unknown option --%s%s", word, nearest(word, experiment))

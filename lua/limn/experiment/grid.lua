@@ -1,18 +1,22 @@
--- limn/experiment/grid.lua: from grids to cells. A cell is its parameters; its name is their canonical text,
--- and the hash of that text keys its random streams, so a cell never depends on where it stands in a list.
+-- limn/experiment/grid.lua: from grids to cells. A cell is its parameters: their canonical JSON names it, and the hash
+-- of that text (XXH3-128) keys its random streams, so a cell never depends on where it stands in a list.
 
 local check = require "limn.check"
-local posix = require("limn.native").posix
+local native = require "limn.native"
+local rng = require "limn.rng"
 
 local grid = {}
 
-local function whole(v) return math.type(v) == "integer" end
+local LONG = 1000000 -- a longer range is not written out: its values are computed when asked for
+local SHORT = 10000  -- the texts of a shorter one are kept
+
+local forms = "low:high, low:high:count, low:high:log2, low:high:log10/4, low:high:random/20, low:high:lograndom/20"
 
 -- Rounds to whole numbers where the parameter is one, and drops what is then equal to its neighbour.
-local function tidy(values, integer)
+local function tidy(values, kind)
   local out = {}
   for _, v in ipairs(values) do
-    if integer then v = math.tointeger(math.floor(v + 0.5)) end
+    if kind == "integer" then v = math.tointeger(math.floor(v + 0.5)) end
     if v ~= out[#out] then out[#out + 1] = v end
   end
   return out
@@ -27,79 +31,213 @@ local function geometric(low, high, base, per)
   return out
 end
 
--- A text such as "2:2048:log2", "1:100:log10/4" (four values a decade), "0:1:11" (eleven values), "1:9"
--- (whole numbers), "4,6,8" or "relu,tanh" -> a list. integer: whether the parameter is a whole number.
-function grid.values(who, text, integer)
+-- n values from `low`, `step` apart.
+local function linear(low, step, n, kind)
+  local function at(i) return low + step * (i - 1) end
+  if n <= LONG or kind == "integer" and step < 1 then
+    local out = {}
+    for i = 1, math.min(n, 10 * LONG) do out[i] = at(i) end
+    return tidy(out, kind)
+  end
+  return setmetatable({}, { __len = function() return n end, __index = function(_, i)
+    return kind == "integer" and math.tointeger(math.floor(at(i) + 0.5)) or at(i)
+  end })
+end
+
+-- n draws between low and high. Each has a stream of its own, so the first draws of a longer search are the shorter one.
+local function random(low, high, n, logarithmic, kind, name, seed)
+  local out, _, key = { random = true }, native.posix.hash("random search " .. name)
+  for k = 1, n do
+    local u = rng.stream { seed = seed, point = key, rep = k }:uniform()
+    if logarithmic then out[k] = math.exp(math.log(low) + u * math.log(high / low))
+    elseif kind == "integer" then out[k] = math.floor(low + u * (high - low + 1))
+    else out[k] = low + u * (high - low) end
+    if kind == "integer" then out[k] = math.tointeger(math.floor(out[k] + 0.5)) end
+  end
+  return out
+end
+
+-- A text such as "2:2048:log2", "1:100:log10/4" (four values a decade), "0:1:11" (eleven values), "1:9" (one apart),
+-- "1e-4:1:lograndom/20" (twenty draws), "4,6,8" or "relu,tanh" -> a list. kind: the parameter's type; name and seed:
+-- what names the draws.
+function grid.values(who, text, kind, name, seed)
   local low, high, rest = text:match "^%s*([^:,]+):([^:,]+):?([^:,]*)%s*$"
-  if not low then
+  if not low or kind == "string" then
     local out = {}
     for item in (text .. ","):gmatch "%s*([^,]*),%s*" do
-      local n = math.tointeger(item) or tonumber(item)
-      out[#out + 1] = n == nil and item or integer and math.tointeger(n) or n
+      local v = kind ~= "string" and tonumber(item) or item
+      if kind == "boolean" and (item == "true" or item == "false") then v = item == "true" end
+      out[#out + 1] = v
     end
     return out
   end
   local a, b = tonumber(low), tonumber(high)
   local base, per = rest:match "^log(%d+)/?(%d*)$"
-  if not a or not b or b < a or (base and a <= 0) then
-    check.fail("%s: %q is no range: expected "
-      .. "low:high, low:high:count, low:high:log2 or low:high:log10/4 with low <= high", who, text)
+  local logarithmic, draws = rest:match "^(l?o?g?)random/(%d+)$"
+  if not a or not b or b < a or ((base or logarithmic == "log") and a <= 0) then
+    check.fail("%s: %q is no range: expected %s, with low <= high (and 0 < low for log)", who, text, forms)
   end
-  if base then return tidy(geometric(a, b, tonumber(base), tonumber(per) or 1), integer) end
-  if rest == "" then
-    local out = {}
-    for v = a, b do out[#out + 1] = v end
-    return tidy(out, integer)
-  end
+  if base then return tidy(geometric(a, b, tonumber(base), tonumber(per) or 1), kind) end
+  if draws then return random(a, b, tonumber(draws), logarithmic == "log", kind, name or "", seed or 1) end
+  if rest == "" then return linear(a, 1, math.floor(b - a + 1e-9) + 1, kind) end
   local n = math.tointeger(rest)
-  if not n or n < 1 then check.fail("%s: %q: the count must be a whole number >= 1, log2 or log10", who, text) end
-  local out = {}
-  for i = 1, n do out[i] = n == 1 and a or a + (b - a) * (i - 1) / (n - 1) end
-  return tidy(out, integer)
+  if not n or n < 1 then check.fail("%s: %q: expected %s", who, text, forms) end
+  return linear(a, n == 1 and 0 or (b - a) / (n - 1), n, kind)
 end
 
-local function canonical(v)
-  if type(v) == "string" then return ("%q"):format(v) end
-  if type(v) == "boolean" or whole(v) then return tostring(v) end
-  return ("%.17g"):format(v)
-end
-
--- "D=64,kind=\"sign\"": the parameters in the order of their names.
+-- "D=64, kind=sign": the parameters for people, in the order of their names.
 function grid.name(point)
   local names = {}
   for k in pairs(point) do names[#names + 1] = k end
   table.sort(names)
-  for i, k in ipairs(names) do names[i] = k .. "=" .. canonical(point[k]) end
-  return table.concat(names, ",")
+  for i, k in ipairs(names) do
+    local v = point[k]
+    names[i] = k .. "=" .. (math.type(v) == "float" and ("%.14g"):format(v) or tostring(v))
+  end
+  return table.concat(names, ", ")
 end
 
--- All cells: the product of the grid's lists, each reps times, in a fixed order (the last name of the sorted
--- grid runs fastest, then the replicate). Each is {index=, point=, rep=, name=, key=}.
-function grid.cells(params, lists, reps)
-  local names = {}
-  for name in pairs(lists) do names[#names + 1] = name end
-  table.sort(names)
-  local cells = {}
-  local function walk(depth, point)
-    if depth > #names then
-      local name = grid.name(point)
-      local key = posix.hash(name)
-      for rep = 1, reps do
-        local copy = {}
-        for k, v in pairs(point) do copy[k] = v end
-        cells[#cells + 1] = { index = #cells + 1, point = copy, rep = rep, name = name, key = key }
-      end
-      return
+-- The canonical JSON of a point, which names a cell.
+function grid.text(point) return native.json.encode(point, true) end
+
+-- A value as the parameter's type has it: 1 and 1.0 are one value, and one text.
+local function typed(name, v, kind)
+  local out = v
+  if kind == "integer" then out = math.tointeger(v)
+  elseif kind == "number" then out = type(v) == "number" and v + 0.0 or nil
+  elseif type(v) ~= kind then out = nil end
+  if out == nil then
+    check.fail("experiment: %s must be %s, got %s", name, kind == "integer" and "a whole number" or "a " .. kind,
+      check.show(v))
+  end
+  return out
+end
+
+local function fragment(name, prefix, v)
+  if math.type(v) == "integer" then return prefix .. v end
+  local text, why = native.json.encode(v, true)
+  if not text then check.fail("experiment: %s %s", name, why) end
+  return prefix .. text
+end
+
+local function prefix_of(name) return native.json.encode(name, true) .. ":" end
+
+-- The list without what is there already. lists: columns of equal length; a step is equal if it is in each of them.
+local function distinct(lists, n)
+  local seen, kept = {}, {}
+  for k in ipairs(lists) do kept[k] = {} end
+  for j = 1, n do
+    local id = lists[1][j]
+    if #lists > 1 then
+      local values = {}
+      for k, list in ipairs(lists) do values[k] = native.json.encode(list[j], true) end
+      id = table.concat(values, ",")
     end
-    for _, v in ipairs(lists[names[depth]]) do
-      point[names[depth]] = v
-      walk(depth + 1, point)
+    if not seen[id] then
+      seen[id] = true
+      for k, list in ipairs(lists) do kept[k][#kept[k] + 1] = list[j] end
     end
   end
-  local base = {}
-  for k, v in pairs(params) do base[k] = v end
-  walk(1, base)
-  return cells
+  return kept
+end
+
+-- One axis: names that run together; columns[k][j] is the value of the k-th name at step j, text(k, j) its JSON. Equal
+-- steps count once.
+local function axis(names, lists, kinds)
+  local n, columns, prefixes, texts = #lists[names[1]], {}, {}, {}
+  for k, name in ipairs(names) do
+    local list = lists[name]
+    if #list == 0 then check.fail("experiment: the grid of %q has no values", name) end
+    if #list ~= n then
+      check.fail("experiment: %q and %q run together, but have %d and %d values", names[1], name, n, #list)
+    end
+    columns[k], prefixes[k], texts[k] = list, prefix_of(name), {}
+    if n <= LONG then
+      columns[k] = {}
+      for j = 1, n do columns[k][j] = typed(name, list[j], kinds[name]) end
+    end
+  end
+  if n <= LONG then
+    columns = distinct(columns, n)
+    n = #columns[1]
+  end
+  local function text(k, j)
+    local t = texts[k][j]
+    if t then return t end
+    t = fragment(names[k], prefixes[k], columns[k][j])
+    if n <= SHORT then texts[k][j] = t end
+    return t
+  end
+  return { names = names, n = n, columns = columns, text = text }
+end
+
+-- Which names run together: those of each zip, and all that are drawn.
+local function bundles(lists, zips)
+  local taken, out, drawn = {}, {}, {}
+  for _, names in ipairs(zips or {}) do
+    for _, name in ipairs(names) do
+      if not lists[name] then check.fail("experiment: zip names %q, which the grid has not", tostring(name)) end
+      if taken[name] then check.fail("experiment: zip names %q twice", name) end
+      taken[name] = true
+    end
+    out[#out + 1] = { table.unpack(names) }
+  end
+  for name, list in pairs(lists) do
+    if not taken[name] then
+      if type(list) == "table" and rawget(list, "random") then drawn[#drawn + 1] = name
+      else out[#out + 1] = { name } end
+    end
+  end
+  if #drawn > 0 then out[#out + 1] = drawn end
+  for _, names in ipairs(out) do table.sort(names) end
+  table.sort(out, function(a, b) return a[1] < b[1] end)
+  return out
+end
+
+-- The cells of a grid, counted but not made: { count =, cell = function(i) }. base: a value for every parameter; kinds:
+-- their types; lists: values of the swept ones; zips: lists of names that run together. Order: the product of the axes,
+-- sorted by name, the last one fastest, then the replicate. A cell is {index=, point=, rep=, id=, key=}: id is the hash
+-- of its point's canonical JSON (grid.text), key 63 bits of it.
+function grid.space(base, kinds, lists, zips, reps)
+  local axes, names, fixed = {}, {}, {}
+  local count = reps
+  for k, together in ipairs(bundles(lists, zips)) do
+    axes[k] = axis(together, lists, kinds)
+    count = count * axes[k].n
+  end
+  local place = {}
+  for name in pairs(base) do names[#names + 1] = name end
+  table.sort(names)
+  for k, name in ipairs(names) do place[name] = k end
+  local texts = {}
+  for name, v in pairs(base) do
+    if not lists[name] then
+      fixed[name] = typed(name, v, kinds[name])
+      texts[place[name]] = fragment(name, prefix_of(name), fixed[name])
+    end
+  end
+  local last, id, key
+  local function cell(i)
+    local point, q = {}, (i - 1) // reps
+    for name, v in next, fixed do point[name] = v end
+    local rest = q
+    for k = #axes, 1, -1 do
+      local a = axes[k]
+      local j = rest % a.n + 1
+      rest = rest // a.n
+      for c = 1, #a.names do
+        local name = a.names[c]
+        point[name] = a.columns[c][j]
+        if q ~= last then texts[place[name]] = a.text(c, j) end
+      end
+    end
+    if q ~= last then
+      last = q
+      id, key = native.posix.hash_object(texts)
+    end
+    return { index = i, point = point, rep = (i - 1) % reps + 1, id = id, key = key }
+  end
+  return { count = count, cell = cell }
 end
 
 return grid

@@ -32,6 +32,7 @@ local rules = {
   question = { type = "string", default = "" },
   params = { type = "table", default = {} },
   grid = { type = "table", default = {} },
+  zip = { type = "table", default = {} }, -- lists of names whose values run together: {{"D", "N"}}
   reps = { type = "integer", default = 1, min = 1 },
   seed = { type = "integer", default = 1, min = 0 },
   measure = { type = "function", required = true },
@@ -67,6 +68,9 @@ local function declare(options)
         and ("; did you mean %q?"):format(near) or "")
     end
   end
+  for _, names in ipairs(e.zip) do
+    if type(names) ~= "table" then check.fail("%s: zip must be a list of lists of names, as {{\"D\", \"N\"}}", who) end
+  end
   local at = debug.getinfo(e.measure, "S").source -- the script is where the measurement stands
   e.script = at:match "^@(.*)"
   return setmetatable(e, Experiment)
@@ -76,26 +80,54 @@ function Experiment:__tostring()
   return ("limn.experiment %q: %s"):format(self.name, self.question)
 end
 
--- The cells of the declared grid, with `params` and `lists` in place of what they name.
-function Experiment:cells(params, lists, reps)
-  local base, swept = {}, {}
-  for name, rule in pairs(self.params) do base[name] = rule.default end
-  for name, v in pairs(params or {}) do base[name] = v end
+-- The cells of the declared grid (see grid.space), with `params`, `lists` and `zip` in place of what they name.
+-- options: {params=, grid=, zip=, reps=, seed=}.
+function Experiment:cells(options)
+  local o = options or {}
+  local base, kinds, swept = {}, {}, {}
+  for name, rule in pairs(self.params) do base[name], kinds[name] = rule.default, rule.type end
+  for name, v in pairs(o.params or {}) do base[name] = v end
+  local function list(name, spec)
+    if not kinds[name] then check.fail("experiment: grid has %q, which is no parameter", tostring(name)) end
+    if type(spec) == "function" then spec = spec(base) end
+    if type(spec) == "string" then
+      spec = grid.values("experiment: grid." .. name, spec, kinds[name], name, o.seed or self.seed)
+    elseif check.typename(spec) == "limn.array" then
+      spec = spec:totable()
+    end
+    if type(spec) ~= "table" then
+      check.fail("experiment: grid.%s must be a list, a text or an array, got %s", name, check.typename(spec))
+    end
+    return spec
+  end
   for name, spec in pairs(self.grid) do
-    if type(spec) == "function" and not (lists and lists[name]) then spec = spec(base) end
-    swept[name] = type(spec) == "function" and {} or type(spec) == "string" and grid.values("experiment: grid."
-      .. name, spec, self.params[name].type == "integer") or spec
+    if not (o.grid and o.grid[name]) then swept[name] = list(name, spec) end
   end
-  for name, list in pairs(lists or {}) do
-    swept[name] = type(list) == "string" and grid.values("experiment: grid." .. name, list,
-      self.params[name].type == "integer") or list
+  for name, spec in pairs(o.grid or {}) do swept[name] = list(name, spec) end
+  -- a parameter that was given one value on the command line leaves its zip
+  local zips = o.zip
+  if not zips then
+    zips = {}
+    for _, names in ipairs(self.zip) do
+      local kept = {}
+      for _, name in ipairs(names) do
+        if not (o.params and o.params[name] ~= nil) then kept[#kept + 1] = name end
+      end
+      if #kept > 1 then zips[#zips + 1] = kept end
+    end
   end
-  local count = reps or self.reps
-  for name, list in pairs(swept) do
-    if #list == 0 then check.fail("experiment: the grid of %q has no values", name) end
-    count = count * #list
-  end
-  return count, function() return grid.cells(base, swept, reps or self.reps) end
+  return grid.space(base, kinds, swept, zips, o.reps or self.reps)
+end
+
+-- Calls f with the collector at rest: what f makes is kept, so that looking for garbage in it, again and again, would
+-- take longer than the making.
+local function at_rest(f, ...)
+  local was = collectgarbage "isrunning"
+  collectgarbage "stop"
+  local answer = table.pack(pcall(f, ...))
+  if was then collectgarbage "restart" end
+  if not answer[1] then error(answer[2], 0) end
+  return table.unpack(answer, 2, answer.n)
 end
 
 -- run{workers="all"|n, reps=, seed=, params={}, grid={}, quiet=true, shard={i,n}, store=path|nil, fresh=, resume=,
@@ -105,17 +137,18 @@ function Experiment:run(options)
   local o = check.options("experiment:run", options, {
     workers = { type = "any", default = "all" }, reps = { type = "integer", min = 1 }, seed = { type = "integer",
       min = 0 },
-    params = { type = "table" }, grid = { type = "table" }, quiet = { type = "boolean", default = true },
+    params = { type = "table" }, grid = { type = "table" }, zip = { type = "table" }, quiet = { type = "boolean", default = true },
     shard = { type = "table" }, fail_fast = { type = "boolean", default = false },
     store = { type = "string" }, fresh = { type = "boolean" }, resume = { type = "boolean" },
       plot_only = { type = "boolean" },
     time_limit = { type = "number" }, cell_time = { type = "number" }, cell_memory = { type = "number" },
   })
-  local _, make = self:cells(o.params, o.grid, o.reps)
-  local all, mine = make(), {}
-  for i, cell in ipairs(all) do
-    if not o.shard or (i - 1) % o.shard[2] + 1 == o.shard[1] then mine[#mine + 1] = cell end
-  end
+  local space, mine = self:cells(o), {}
+  local first, step = 1, 1
+  if o.shard then first, step = o.shard[1], o.shard[2] end
+  at_rest(function()
+    for i = first, space.count, step do mine[#mine + 1] = space.cell(i) end
+  end)
   local workers = o.workers == "all" and native.machine.threads() or o.workers
   local seed, left, kept = o.seed or self.seed, mine, nil
   if o.store then
@@ -133,7 +166,7 @@ function Experiment:run(options)
       if o.fresh then kept:clear() end
       kept.code = provenance.code(self.script)
       local found, stale
-      left, found, stale = kept:resume(mine, seed)
+      left, found, stale = at_rest(kept.resume, kept, mine, seed)
       if not o.quiet and found + stale > 0 then
         io.stderr:write(("%s: %d of %d cells are in %s%s\n"):format(self.name, found, #mine, o.store,
           stale > 0 and ("; %d are stale (the script changed) and are computed again"):format(stale) or ""))
@@ -151,7 +184,7 @@ function Experiment:run(options)
     if ok and not closed then ok, failed = false, why end
   end
   if not ok then return nil, 0, tostring(failed) end
-  return results.from_cells(mine), failed, stopped
+  return at_rest(results.from_cells, mine), failed, stopped
 end
 
 -- Saves a figure as PDF, SVG and PNG and says so -> the figure, or nil, message.
@@ -176,21 +209,29 @@ function Experiment:main(args, script)
     print(cli.help(self, script))
     return 0
   end
-  local count = self:cells(params, lists, o.reps)
+  local what = { params = params, grid = lists, zip = o.zip, reps = o.reps, seed = o.seed }
+  local counted, space = pcall(self.cells, self, what)
+  if not counted then
+    io.stderr:write(("%s: %s\n"):format(script, space))
+    return 2
+  end
+  local count = space.count
+  o.shard = o.shard or shards.from_environment()
+  local first, step = 1, 1
+  if o.shard then first, step = o.shard[1], o.shard[2] end
   if o["dry-run"] then
     print(("%s: %d cells"):format(self.name, count))
-    if count <= MANY then
-      for _, cell in ipairs(select(2, self:cells(params, lists, o.reps))()) do print(("%s rep=%d"):format(cell.name,
-        cell.rep)) end
+    for i = first, math.min(count, MANY), step do
+      local cell = space.cell(i)
+      print(("%s, rep=%d"):format(grid.name(cell.point), cell.rep))
     end
     return 0
   end
-  if count > MANY and not o.yes then
+  if count // step > MANY and not o.yes then
     io.stderr:write(("%s: %d cells; add --yes to run that many, --dry-run to look\n"):format(self.name, count))
     return 2
   end
   local out = o.out or "out"
-  o.shard = o.shard or shards.from_environment()
   local label = o.shard and ("%s.%d-of-%d"):format(self.name, o.shard[1], o.shard[2]) or self.name
   o.store = o.store or ("%s/%s.db"):format(out, label)
   local made, message = native.posix.mkdir(out)
@@ -200,7 +241,7 @@ function Experiment:main(args, script)
   end
   if not o.quiet then io.stderr:write(("%s: %s\n"):format(self.name, self.question)) end
   local table_, failed, stopped = self:run { workers = o.workers, reps = o.reps, seed = o.seed, params = params,
-    grid = lists,
+    grid = lists, zip = o.zip,
     quiet = o.quiet == true, shard = o.shard, fail_fast = o["fail-fast"], store = o.store, fresh = o.fresh,
       resume = o.resume,
     plot_only = o["plot-only"], time_limit = o["time-limit"], cell_time = o["cell-time"],

@@ -19,17 +19,42 @@ local function text_of(path)
   return text
 end
 
--- The code that computes cells: script text and limn's version. Cells of another code are stale.
-function provenance.code(script)
-  local text = text_of(script) or ""
-  return ("%016x"):format(native.posix.hash(native.machine.info().version .. "\0" .. text))
+-- The Lua modules that a text requires by a literal name, theirs too, as module -> text; limn's own are left out, since
+-- its version stands for them. Only files count: what C modules hold is not seen.
+local function modules(text, found)
+  for name in text:gmatch "require%s*%(?%s*[\"']([%w_.-]+)[\"']" do
+    if not found[name] and name ~= "limn" and not name:match "^limn%." then
+      local module = text_of(package.searchpath(name, package.path))
+      if module then
+        found[name] = module
+        modules(module, found)
+      end
+    end
+  end
+  return found
 end
 
--- A flat table of everything worth knowing later. words: the command line.
+-- The code that computes cells, as a hash: the script, the modules it requires and limn's version. Cells of another
+-- code are stale.
+function provenance.code(script)
+  local text = text_of(script) or ""
+  local parts, names = { native.machine.info().version, text }, {}
+  local found = modules(text, {})
+  for name in pairs(found) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    parts[#parts + 1] = name
+    parts[#parts + 1] = found[name]
+  end
+  return (native.posix.hash(native.json.encode(parts)))
+end
+
+-- A table of everything worth knowing later. words: the command line.
 function provenance.facts(script, words, seed)
   local info = native.machine.info()
   local facts = { script = script, script_text = text_of(script), command = table.concat(words or {}, " "), seed = seed,
     sqlite = native.sqlite.version }
+  facts.modules = modules(facts.script_text or "", {})
   for k, v in pairs(info) do facts[k] = v end
   local folder = script and script:match "^(.*)/[^/]*$" or "."
   facts.git_commit = says(folder, "git", "rev-parse", "HEAD")

@@ -2,11 +2,11 @@
 -- a worker that dies takes one cell with it. Cells are handed out one by one, the dear ones first.
 
 local native = require "limn.native"
-local message = require "limn.experiment.message"
+local grid = require "limn.experiment.grid"
 local Progress = require "limn.experiment.progress"
 local rng = require "limn.rng"
 
-local posix = native.posix
+local posix, message = native.posix, native.message
 local run = {}
 
 local GRACE = 1 -- seconds that running cells get after Ctrl-C
@@ -14,7 +14,9 @@ local GRACE = 1 -- seconds that running cells get after Ctrl-C
 local function evaluate(measure, cell, seed)
   local ok, bytes = xpcall(function()
     local stream = rng.stream { seed = seed, point = cell.key, rep = cell.rep }
-    return message.encode(measure(cell.point, stream))
+    local point = {} -- a measurement may change what it is given; what the cell is called must not
+    for k, v in next, cell.point do point[k] = v end
+    return message.encode(measure(point, stream))
   end, function(e)
     if type(e) ~= "string" then e = tostring(e) end
     return debug.traceback(e, 2)
@@ -26,7 +28,7 @@ end
 run.one = evaluate
 
 local function record(cell, ok, bytes)
-  if ok then cell.values = message.decode(bytes)
+  if ok then cell.values, cell.bytes = message.decode(bytes), bytes
   else cell.failure = bytes end
 end
 
@@ -141,12 +143,13 @@ function run.cells(cells, o)
     progress.done = progress.done + 1
     if cell.failure then
       progress.failed = progress.failed + 1
-      progress:say(("failed  %s rep=%d: %s"):format(cell.name, cell.rep, cell.failure:match "[^\n]*"))
+      progress:say(("failed  %s, rep=%d: %s"):format(grid.name(cell.point), cell.rep, cell.failure:match "[^\n]*"))
     end
   end
   local function finished(cell)
     if cell then
-      if o.store then o.store:put(cell, o.seed, cell.seconds, reported) else reported(cell) end
+      if o.store then o.store:put(cell, o.seed, cell.seconds, reported, cell.bytes) else reported(cell) end
+      cell.bytes = nil
       if cell.failure and o.fail_fast then error("stopped at the first failed cell (--fail-fast)", 0) end
     end
     if o.store then o.store:flush() end

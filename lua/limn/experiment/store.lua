@@ -1,30 +1,30 @@
--- limn/experiment/store.lua: finished cells on disk, in an SQLite file. A cell that was reported survives a killed
--- process and a power cut (synchronous=FULL); one process writes a file, and says so to a second; cells are named
--- by their parameters, replicate and seed; what an older script computed is known as stale.
+-- limn/experiment/store.lua: finished cells on disk, in an SQLite file. Each is a transaction of its own, so a killed
+-- process loses no finished cell; a cell is reported once its write has reached the disk, so a power cut loses none
+-- that was reported. One process writes a file, and says so to a second. Cells are named by the hash of their
+-- parameters, replicate and seed; what older code computed is known as stale.
 --
 -- Tables: meta(key, value); run: who computed what, when, with which code; cell: one row a cell, its parameters and
 -- values as JSON for other tools, and as bytes, exact, for limn. Arrays above 64 KiB are .npy files in FILE.arrays/.
 
 local native = require "limn.native"
-local json = require "limn.experiment.json"
-local message = require "limn.experiment.message"
+local grid = require "limn.experiment.grid"
 
-local posix, sqlite = native.posix, native.sqlite
+local posix, sqlite, json, message = native.posix, native.sqlite, native.json, native.message
 local Store = { __name = "limn.store" }
 Store.__index = Store
 
-local store = { schema = 1 }
+-- 1: cells were named by another text and drew from other streams.
+local store = { schema = 2, class = Store }
 
-local LARGE = 8192     -- entries: 64 KiB
-local GROUP = 0.05     -- seconds: cells that finish this close together share one write to the disk
+local LARGE = 1 << 16  -- bytes of an array
+local GROUP = 0.05     -- seconds: the disk is asked to sync at most this often
 local APPLICATION = 0x6C696D6E -- "limn"
 
 local SCHEMA = {
   "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID",
   "CREATE TABLE run (id INTEGER PRIMARY KEY, started TEXT, ended TEXT, code TEXT, facts TEXT)",
-  "CREATE TABLE cell (name TEXT, rep INTEGER, seed INTEGER, key INTEGER, code TEXT, run INTEGER, params TEXT, "
-    .. "result TEXT, value BLOB, failure TEXT, seconds REAL)",
-  "CREATE UNIQUE INDEX cell_name ON cell (name, rep, seed)",
+  "CREATE TABLE cell (id TEXT, rep INTEGER, seed INTEGER, run INTEGER, params TEXT, result TEXT, value BLOB, "
+    .. "failure TEXT, seconds REAL, PRIMARY KEY (id, rep, seed)) WITHOUT ROWID",
   ("PRAGMA application_id = %d"):format(APPLICATION),
   ("PRAGMA user_version = %d"):format(store.schema),
 }
@@ -55,6 +55,9 @@ local function stranger(db, name)
   local version = db:rows("PRAGMA user_version")[1][1]
   if version > store.schema then
     return ("was written by a newer limn (schema %d; this one knows %d)"):format(version, store.schema)
+  elseif version < store.schema then
+    return ("was written by an older limn (schema %d; this one writes %d), whose cells drew from other random streams: "
+      .. "they cannot go on here; move the file away, or give another --store"):format(version, store.schema)
   end
   local meta
   meta, why = db:rows "SELECT value FROM meta WHERE key = 'experiment'"
@@ -66,7 +69,7 @@ end
 -- open(path[, name]) -> a store to read; with a name, to write the experiment of that name (made if absent);
 -- nil, message.
 function store.open(path, name)
-  local self = setmetatable({ path = path, pending = {}, since = nil }, Store)
+  local self = setmetatable({ path = path, pending = {}, synced = -math.huge }, Store)
   if name then
     if writing[path] then return nil, ("store %s is already open for writing in this process"):format(path) end
     local lock, holder = sqlite.lock(path .. ".lock")
@@ -95,8 +98,10 @@ function store.open(path, name)
   if name then
     local folder = path:match "^(.*)/[^/]*$" or "."
     local made, e = pcall(function()
-      self:sql(sqlite.shared(folder) and "PRAGMA journal_mode = DELETE" or "PRAGMA journal_mode = WAL")
-      self:sql "PRAGMA synchronous = FULL"
+      -- On a network file system every transaction syncs; on a local one the log is synced for many at once.
+      self.log = not sqlite.shared(folder) and path .. "-wal" or nil
+      self:sql(self.log and "PRAGMA journal_mode = WAL" or "PRAGMA journal_mode = DELETE")
+      self:sql(self.log and "PRAGMA synchronous = NORMAL" or "PRAGMA synchronous = FULL")
       if empty then
         self:sql "BEGIN IMMEDIATE"
         for _, text in ipairs(SCHEMA) do self:sql(text) end
@@ -122,47 +127,63 @@ function Store:begin(code, facts)
   self.run = self:sql("SELECT last_insert_rowid()")[1][1]
 end
 
--- Large arrays go to files of their own; the row keeps their names.
+local function bytes_of(array)
+  local n = array:dtype() == "f32" and 4 or 8
+  for _, d in ipairs { array:shape() } do n = n * d end
+  return n
+end
+
+-- Large arrays go to files of their own; the row keeps their names. Returns nil if there are none.
 local function set_aside(self, cell, seed)
-  local values = {}
+  local values
   for k, v in pairs(cell.values) do
-    values[k] = v
-    if type(v) == "userdata" then
-      local rows, cols = v:shape()
-      if rows * (cols or 1) > LARGE then
-        local folder = self.path .. ".arrays"
-        assert(posix.mkdir(folder))
-        local file = ("%s/%x-%d-%d-%s.npy"):format(folder, cell.key, seed, cell.rep, k:gsub("[^%w_]", "_"))
-        local saved, why = native.files.npy_save(file, v)
-        if not saved then raise(self, why) end
-        values[k] = "npy:" .. file:match "[^/]+$"
-        values["npy:" .. k] = true
+    if type(v) == "userdata" and bytes_of(v) > LARGE then
+      local folder = self.path .. ".arrays"
+      local made, why = posix.mkdir(folder)
+      local file = ("%s-%d-%d-%s.npy"):format(cell.id, seed, cell.rep, k:gsub("[^%w_]", "_"))
+      if made then made, why = native.files.npy_save(folder .. "/" .. file, v) end
+      if not made then raise(self, why) end
+      if not values then
+        values = {}
+        for name, value in pairs(cell.values) do values[name] = value end
       end
+      values[k], values["npy:" .. k] = "npy:" .. file, true
     end
   end
   return values
 end
 
--- One finished or failed cell. It is safe once flush has returned; `reported` is called for it then.
-function Store:put(cell, seed, seconds, reported)
-  if not self.since then
-    self:sql "BEGIN IMMEDIATE"
-    self.since = posix.now()
-  end
-  local values = cell.values and set_aside(self, cell, seed)
-  self:sql("INSERT OR REPLACE INTO cell VALUES (?,?,?,?,?,?,?,?,?,?,?)", cell.name, cell.rep, seed, cell.key,
-    self.code, self.run,
-    json.encode(cell.point), values and json.encode(values), values and { message.encode(values) }, cell.failure,
-      seconds)
+-- One finished or failed cell, in a transaction of its own. `reported` is called for it when it is safe from a power
+-- cut, which `flush` sees to. bytes: its values, if they are at hand as such.
+function Store:put(cell, seed, seconds, reported, bytes)
+  local aside = cell.values and set_aside(self, cell, seed)
+  if cell.values and (aside or not bytes) then bytes = message.encode(aside or cell.values) end
+  local values = aside or cell.values
+  local _, why = self:prepared():run(cell.id, cell.rep, seed, self.run, grid.text(cell.point),
+    values and json.encode(values), values and { bytes }, cell.failure, seconds)
+  if why then raise(self, why) end
   self.pending[#self.pending + 1] = { cell, reported }
 end
 
--- Writes what waits to the disk, if `force` or when the oldest has waited long enough.
+function Store:prepared()
+  if not self.insert then
+    local why
+    self.insert, why = self.db:prepare "INSERT OR REPLACE INTO cell VALUES (?,?,?,?,?,?,?,?,?)"
+    if why then raise(self, why) end
+  end
+  return self.insert
+end
+
+-- Brings what was put to the disk and reports it, if `force` or when the last time is long enough ago.
 function Store:flush(force)
-  if not self.since or not force and posix.now() - self.since < GROUP then return end
-  self:sql "COMMIT"
+  if not self.pending[1] or not force and posix.now() - self.synced < GROUP then return end
+  if self.log then
+    local done, why = sqlite.sync(self.log)
+    if not done then raise(self, why) end
+  end
+  self.synced = posix.now()
   local pending = self.pending
-  self.pending, self.since = {}, nil
+  self.pending = {}
   for _, p in ipairs(pending) do
     if p[2] then p[2](p[1]) end
   end
@@ -185,34 +206,41 @@ end
 -- Fills the cells that the store holds for this seed and code. Returns the cells that are left, how many were
 -- found, and how many were there but stale: computed by other code, and therefore computed again.
 function Store:resume(cells, seed)
-  local held, stale = {}, {}
-  for _, row in ipairs(self:sql("SELECT name, rep, value, code FROM cell WHERE seed = ? AND value IS NOT NULL",
-    seed)) do
-    local id = row[1] .. "\0" .. row[2]
-    if row[4] == self.code then held[id] = row[3] else stale[id] = true end
-  end
-  local left, found, old = {}, 0, 0
+  local wanted, current, left, found, stale = {}, {}, {}, 0, 0
   for _, cell in ipairs(cells) do
-    local id = cell.name .. "\0" .. cell.rep
-    if held[id] then
-      cell.values, found = self:values(held[id]), found + 1
-    else
-      left[#left + 1] = cell
-      if stale[id] then old = old + 1 end
+    local of_rep = wanted[cell.rep]
+    if not of_rep then
+      of_rep = {}
+      wanted[cell.rep] = of_rep
+    end
+    of_rep[cell.id] = cell
+  end
+  for id in self.db:each("SELECT id FROM run WHERE code = ?", self.code) do current[id] = true end
+  for id, rep, run, value in self.db:each("SELECT id, rep, run, value FROM cell WHERE seed = ? AND value IS NOT NULL",
+    seed) do
+    local cell = wanted[rep] and wanted[rep][id]
+    if cell then
+      if current[run] then cell.values, found = self:values(value), found + 1
+      else stale = stale + 1 end
     end
   end
-  return left, found, old
+  for _, cell in ipairs(cells) do
+    if not cell.values then left[#left + 1] = cell end
+  end
+  return left, found, stale
 end
 
 function Store:clear() self:sql "DELETE FROM cell" end
 
--- All cells as {name=, rep=, seed=, key=, code=, run=, point=, values=, failure=, seconds=}, in order of name, seed
+-- All cells as {id=, key=, rep=, seed=, code=, run=, point=, values=, failure=, seconds=}, in order of parameters, seed
 -- and rep: the same for any history of the file.
 function Store:cells()
   local out = {}
-  for i, r in ipairs(self:sql("SELECT name, rep, seed, key, code, run, params, value, failure, seconds FROM cell")) do
-    out[i] = { name = r[1], rep = r[2], seed = r[3], key = r[4], code = r[5], run = r[6], point = json.decode(r[7]),
-      values = r[8] and self:values(r[8]) or nil, failure = r[9] or nil, seconds = r[10] }
+  for id, rep, seed, code, run, params, value, failure, seconds in self.db:each("SELECT c.id, rep, seed, code, run, "
+    .. "params, value, failure, seconds FROM cell c JOIN run r ON r.id = c.run") do
+    local _, key = posix.hash(params)
+    out[#out + 1] = { id = id, key = key, rep = rep, seed = seed, code = code, run = run, point = json.decode(params),
+      values = value and self:values(value) or nil, failure = failure or nil, seconds = seconds }
   end
   store.sort(out)
   return out
@@ -225,93 +253,6 @@ function Store:runs()
     out[i] = { id = r[1], started = r[2], ended = r[3] or nil, code = r[4], facts = json.decode(r[5]) }
   end
   return out
-end
-
--- Copies the cells of other stores of the same experiment into this one. The same cell computed twice by the same
--- code must be equal: where it is not, nothing is copied. Returns how many cells were new.
-function Store:merge(others)
-  local new = 0
-  self:sql "BEGIN IMMEDIATE"
-  local ok, e = pcall(function()
-    for _, other in ipairs(others) do
-      if other.name ~= self.name then
-        error(("%s holds the experiment %q, not %q"):format(other.path, other.name, self.name), 0)
-      end
-      for _, run in ipairs(other:sql "SELECT id, started, ended, code, facts FROM run ORDER BY id") do
-        self:sql("INSERT INTO run (started, ended, code, facts) VALUES (?,?,?,?)", run[2], run[3] or nil, run[4],
-          run[5])
-        local id = self:sql("SELECT last_insert_rowid()")[1][1]
-        for _, r in ipairs(other:sql("SELECT name, rep, seed, key, code, params, result, value, failure, seconds FROM cell "
-          .. "WHERE run = ?", run[1])) do
-          local here = self:sql("SELECT value, code FROM cell WHERE name = ? AND rep = ? AND seed = ?", r[1], r[2],
-            r[3])[1]
-          if here and here[1] and r[8] and here[1] ~= r[8] then
-            error(("%s: cell %s rep=%d differs between the stores%s"):format(other.path, r[1], r[2],
-              here[2] ~= r[5] and " (computed by different scripts)" or ""), 0)
-          end
-          if not here or r[8] and not here[1] then
-            new = new + 1
-            self:copy_arrays(other, r[8])
-            self:sql("INSERT OR REPLACE INTO cell VALUES (?,?,?,?,?,?,?,?,?,?,?)", r[1], r[2], r[3], r[4], r[5], id,
-              r[6],
-              r[7] or nil, r[8] and { r[8] } or nil, r[9] or nil, r[10] or nil)
-          end
-        end
-      end
-    end
-    self:sql "COMMIT"
-  end)
-  if not ok then
-    self.db:rows "ROLLBACK"
-    return nil, e
-  end
-  return new
-end
-
-function Store:copy_arrays(other, bytes)
-  if not bytes then return end
-  local values = message.decode(bytes)
-  for k in pairs(values) do
-    local field = k:match "^npy:(.*)"
-    if field then
-      local file = values[field]:sub(5)
-      local a, why = native.files.npy_load(("%s.arrays/%s"):format(other.path, file))
-      if not a then error(why, 0) end
-      assert(posix.mkdir(self.path .. ".arrays"))
-      assert(native.files.npy_save(("%s.arrays/%s"):format(self.path, file), a))
-    end
-  end
-end
-
--- What can still be read of a damaged file, as rows of the table `cell`: from its start to the damage, and from its
--- end back to it. Returns the rows, and what SQLite says.
-function store.salvage(path)
-  local db, why = sqlite.open(path, "read")
-  if not db then return nil, why end
-  local seen, out, said = {}, {}, nil
-  for _, direction in ipairs { "ASC", "DESC" } do
-    local rows, message_ = db:rows("SELECT rowid, name, rep, seed, key, code, params, result, value, failure, seconds "
-      .. "FROM cell NOT INDEXED ORDER BY rowid " .. direction)
-    said = said or message_
-    for _, r in ipairs(rows or {}) do
-      if not seen[r[1]] then seen[r[1]], out[#out + 1] = true, r end
-    end
-  end
-  db:close()
-  return out, said
-end
-
--- Writes salvaged rows into this new store as one run. Returns how many.
-function Store:restore(rows)
-  self:begin("recovered", { note = "cells saved from a damaged store" })
-  self:sql "BEGIN IMMEDIATE"
-  for _, r in ipairs(rows) do
-    self:sql("INSERT OR IGNORE INTO cell VALUES (?,?,?,?,?,?,?,?,?,?,?)", r[2], r[3], r[4], r[5], r[6], self.run,
-      r[7], r[8] or nil,
-      r[9] and { r[9] } or nil, r[10] or nil, r[11] or nil)
-  end
-  self:sql "COMMIT"
-  return self:sql("SELECT count(*) FROM cell")[1][1]
 end
 
 -- By parameters, one after the other in the order of their names, numbers as numbers; then seed, then rep.
@@ -339,6 +280,7 @@ function Store:close()
       self:flush(true)
       if self.run then self:sql("UPDATE run SET ended = ? WHERE id = ?", os.date "!%Y-%m-%dT%H:%M:%SZ", self.run) end
     end)
+    if self.insert then self.insert:close() end
     self.db:close()
     self.lock:close()
     writing[self.path] = nil

@@ -1,0 +1,250 @@
+/* json.c: limn.native.json: Lua values as canonical JSON text, and back (jansson). Canonical: keys
+ * sorted, no spaces, whole numbers whole, others with 17 digits: equal values give equal bytes. */
+#include "bind.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BOX "limn.json"
+enum { DEEPEST = 64 };
+
+/* What must be freed if an error unwinds. */
+typedef struct box {
+  json_t *value;
+  char *text;
+} box;
+
+static int box_gc(lua_State *L) {
+  box *b = luaL_checkudata(L, 1, BOX);
+  json_decref(b->value);
+  free(b->text);
+  *b = (box){NULL, NULL};
+  return 0;
+}
+
+static box *push_box(lua_State *L) {
+  box *b = lua_newuserdatauv(L, sizeof *b, 0);
+  *b = (box){NULL, NULL};
+  luaL_setmetatable(L, BOX);
+  return b;
+}
+
+/* ---- to JSON: nothing here raises, so that what was built so far can be released ----------------
+ */
+
+typedef struct writer {
+  bool exact;      /* what is written can be read back to the bit, or is refused */
+  const char *why; /* the reason of a NULL */
+} writer;
+
+static json_t *real(writer *w, double v) {
+  if (isfinite(v)) return json_real(v == 0 ? 0.0 : v); /* -0 and 0 are equal, so one text */
+  const char *name = isnan(v) ? "nan" : v > 0 ? "inf" : "-inf";
+  if (!w->exact) return json_string(name);
+  if (isnan(v)) return w->why = "is not a number (NaN)", NULL;
+  return json_pack("{s:s}", "real", name);
+}
+
+/* Bytes that are no UTF-8 are taken for Latin-1 where the text is only to be looked at. */
+static json_t *string(writer *w, const char *s, size_t n) {
+  json_t *out = json_stringn(s, n);
+  if (out) return out;
+  if (w->exact) return w->why = "is not UTF-8 text", NULL;
+  char *wide = malloc(2 * n + 1), *p = wide;
+  if (!wide) return NULL;
+  for (size_t i = 0; i < n; i++) {
+    unsigned char c = (unsigned char)s[i];
+    if (c < 0x80) {
+      *p++ = (char)c;
+    } else {
+      *p++ = (char)(0xC0 | c >> 6);
+      *p++ = (char)(0x80 | (c & 0x3F));
+    }
+  }
+  out = json_stringn(wide, (size_t)(p - wide));
+  free(wide);
+  return out;
+}
+
+/* The numbers from `*next` on, as nested lists of the array's shape. */
+static json_t *numbers(writer *w, const limn_array *a, int dim, const double **next) {
+  json_t *list = json_array();
+  for (size_t i = 0; list && i < a->dims[dim]; i++) {
+    bool deeper = dim + 1 < a->rank && dim + 1 < LIMN_MAX_RANK;
+    json_t *item = deeper ? numbers(w, a, dim + 1, next) : real(w, *(*next)++);
+    if (json_array_append_new(list, item) != 0) {
+      json_decref(list);
+      return NULL;
+    }
+  }
+  return list;
+}
+
+static json_t *array(writer *w, const limn_array *a) {
+  size_t n = limn_array_size(a);
+  double *all = malloc((n ? n : 1) * sizeof *all);
+  const double *next = all;
+  if (!all) return NULL;
+  limn_array_read(a, all);
+  json_t *out = numbers(w, a, 0, &next);
+  free(all);
+  return out;
+}
+
+static json_t *convert(lua_State *L, int idx, writer *w, int depth);
+
+static json_t *table(lua_State *L, int idx, writer *w, int depth) {
+  size_t n = lua_rawlen(L, idx);
+  json_t *out = n > 0 ? json_array() : json_object();
+  if (!lua_checkstack(L, 4) || depth > DEEPEST) w->why = "is nested too deep";
+  for (size_t i = 1; n > 0 && i <= n && !w->why; i++) {
+    lua_rawgeti(L, idx, (lua_Integer)i);
+    if (json_array_append_new(out, convert(L, lua_gettop(L), w, depth + 1)) != 0 && !w->why)
+      w->why = "does not fit into memory";
+    lua_pop(L, 1);
+  }
+  if (n == 0) lua_pushnil(L);
+  while (n == 0 && !w->why && lua_next(L, idx)) {
+    size_t length;
+    const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &length) : NULL;
+    if (!key || strlen(key) != length)
+      w->why = "has a name that is no text";
+    else if (json_object_set_new(out, key, convert(L, lua_gettop(L), w, depth + 1)) != 0 && !w->why)
+      w->why = "has a name that is no UTF-8 text";
+    lua_pop(L, 1);
+  }
+  if (!w->why) return out;
+  json_decref(out);
+  return NULL;
+}
+
+/* NULL with w->why set if the value has no JSON form. */
+static json_t *convert(lua_State *L, int idx, writer *w, int depth) {
+  json_t *out = NULL;
+  size_t n;
+  switch (lua_type(L, idx)) {
+  case LUA_TNIL:
+    out = json_null();
+    break;
+  case LUA_TBOOLEAN:
+    out = json_boolean(lua_toboolean(L, idx));
+    break;
+  case LUA_TNUMBER:
+    out =
+        lua_isinteger(L, idx) ? json_integer(lua_tointeger(L, idx)) : real(w, lua_tonumber(L, idx));
+    break;
+  case LUA_TSTRING: {
+    const char *s = lua_tolstring(L, idx, &n);
+    out = string(w, s, n);
+    break;
+  }
+  case LUA_TTABLE:
+    out = table(L, idx, w, depth);
+    break;
+  default: {
+    const limn_array *a = l_testarray(L, idx);
+    if (a)
+      out = array(w, a);
+    else
+      w->why = "is no number, text, boolean, table or array";
+  }
+  }
+  if (!out && !w->why) w->why = "does not fit into memory";
+  return out;
+}
+
+/* encode(value[, exact]) -> text. NaN and infinities become texts ("nan", "inf", "-inf"), strings
+ * that are not UTF-8 are read as Latin-1. exact: an infinity is {"real":"inf"}, which decode
+ * understands; NaN and such strings are refused: nil, "is not UTF-8 text". */
+static int encode(lua_State *L) {
+  writer w = {lua_toboolean(L, 2), NULL};
+  lua_settop(L, 1);
+  box *b = push_box(L);
+  b->value = convert(L, 1, &w, 0);
+  lua_settop(L, 2);
+  if (b->value)
+    b->text = json_dumps(b->value,
+                         JSON_SORT_KEYS | JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
+  if (!b->text) return lua_pushnil(L), lua_pushstring(L, w.why ? w.why : "has no JSON form"), 2;
+  lua_pushstring(L, b->text);
+  lua_pushvalue(L, 2);
+  lua_replace(L, 1);
+  json_decref(b->value);
+  free(b->text);
+  *b = (box){NULL, NULL};
+  return 1;
+}
+
+/* ---- from JSON ----------------------------------------------------------------------------------
+ */
+
+static void push_value(lua_State *L, const json_t *v, int depth) {
+  luaL_checkstack(L, 4, "json");
+  if (depth > DEEPEST) luaL_error(L, "json: nested too deep");
+  switch (json_typeof(v)) {
+  case JSON_OBJECT: {
+    const char *name = json_string_value(json_object_get(v, "real"));
+    if (name && json_object_size(v) == 1) {
+      lua_pushnumber(L, strtod(name, NULL));
+      break;
+    }
+    lua_createtable(L, 0, (int)json_object_size(v));
+    for (void *it = json_object_iter((json_t *)(uintptr_t)v); it;
+         it = json_object_iter_next((json_t *)(uintptr_t)v, it)) {
+      push_value(L, json_object_iter_value(it), depth + 1);
+      lua_setfield(L, -2, json_object_iter_key(it));
+    }
+    break;
+  }
+  case JSON_ARRAY:
+    lua_createtable(L, (int)json_array_size(v), 0);
+    for (size_t i = 0; i < json_array_size(v); i++) {
+      push_value(L, json_array_get(v, i), depth + 1);
+      lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    break;
+  case JSON_STRING:
+    lua_pushlstring(L, json_string_value(v), json_string_length(v));
+    break;
+  case JSON_INTEGER:
+    lua_pushinteger(L, json_integer_value(v));
+    break;
+  case JSON_REAL:
+    lua_pushnumber(L, json_real_value(v));
+    break;
+  case JSON_NULL:
+    lua_pushnil(L);
+    break;
+  default:
+    lua_pushboolean(L, json_is_true(v));
+  }
+}
+
+/* decode(text) -> value; nil, message if it is no JSON */
+static int decode(lua_State *L) {
+  size_t n;
+  const char *text = luaL_checklstring(L, 1, &n);
+  box *b = push_box(L);
+  json_error_t bad;
+  b->value = json_loadb(text, n, JSON_DECODE_ANY | JSON_ALLOW_NUL, &bad);
+  if (!b->value) {
+    lua_pushnil(L);
+    lua_pushfstring(L, "no JSON: %s (byte %d)", bad.text, bad.position);
+    return 2;
+  }
+  push_value(L, b->value, 0);
+  json_decref(b->value);
+  b->value = NULL;
+  return 1;
+}
+
+int l_open_json(lua_State *L) {
+  static const luaL_Reg drop[] = {{"__gc", box_gc}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"encode", encode}, {"decode", decode}, {NULL, NULL}};
+  l_class(L, BOX, NULL, drop);
+  luaL_newlib(L, functions);
+  return 1;
+}
