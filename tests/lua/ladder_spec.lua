@@ -24,7 +24,7 @@ end
 TestScripts = {}
 function TestScripts:test_solomonoff()
   local e = script "solomonoff"
-  local results, failed = e:run { workers = 0, reps = 2, params = { bits = 22 },
+  local results, failed = e:run { workers = 0, reps = 6, params = { bits = 22 },
     grid = { target = { 1, 5, 9, 13, 18 }, D = { 2, 4, 8, 16, 32, 63 } } }
   lu.assertEquals(failed, 0)
   for _, row in ipairs(results:rows()) do
