@@ -49,6 +49,78 @@ function TestExperiment:test_grid_texts()
   lu.assertErrorMsgContains("is no range", grid.values, "g", "0:1:log2")
 end
 
+-- What runs together, what is drawn: the cells, not the product.
+function TestExperiment:test_grids_zip_and_draw()
+  local function points(e, options)
+    local space, out = e:cells(options), {}
+    for i = 1, space.count do
+      local p = space.cell(i).point
+      out[i] = p.n .. "/" .. p.x
+    end
+    return out
+  end
+  local e = limn.experiment { name = "z", params = { n = 3, x = 0.5 }, measure = print, run = false,
+    grid = { n = "1:3", x = limn.linspace(0, 1, 3) }, zip = { { "n", "x" } } }
+  lu.assertEquals(points(e), { "1/0.0", "2/0.5", "3/1.0" })
+  lu.assertEquals(#points(e, { zip = {} }), 9)
+  lu.assertEquals(points(e, { params = { n = 2 }, grid = { n = { 2 } } }), { "2/0.0", "2/0.5", "2/1.0" })
+  lu.assertErrorMsgContains("run together, but have 4 and 3 values", e.cells, e, { grid = { n = "1:4" } })
+  lu.assertErrorMsgContains("which the grid has not", e.cells, e, { zip = { { "n", "y" } } })
+  local draw = { grid = { n = "1:1000000:lograndom/20", x = "-1:1:random/20" }, zip = {} }
+  local long = points(e, draw)
+  lu.assertEquals(#long, 20)
+  draw.grid = { n = "1:1000000:lograndom/5", x = "-1:1:random/5" }
+  lu.assertEquals(points(e, draw), { table.unpack(long, 1, 5) }) -- a longer search has the shorter one in it
+  draw.seed = 2
+  lu.assertNotEquals(points(e, draw), { table.unpack(long, 1, 5) })
+  local below, sum, many = 0, 0, e:cells { grid = { n = "1:1000000:lograndom/2000", x = "-1:1:random/2000" }, zip = {} }
+  for i = 1, many.count do
+    local p = many.cell(i).point
+    lu.assertTrue(p.n >= 1 and p.n <= 1000000 and p.x >= -1 and p.x < 1)
+    below, sum = below + (p.n < 1000 and 1 or 0), sum + p.x
+  end
+  lu.assertAlmostEquals(below / many.count, 0.5, 5 * 0.5 / math.sqrt(2000)) -- five standard errors
+  lu.assertAlmostEquals(sum / many.count, 0, 5 / math.sqrt(3 * 2000))
+end
+
+-- Equal values are one cell, whatever their Lua type or how often they are listed; a huge grid is only counted.
+function TestExperiment:test_cells_are_their_values()
+  local e = limn.experiment { name = "z", params = { n = 3, x = 0.5 }, measure = print, run = false }
+  lu.assertEquals(e:cells({ grid = { x = { 1, 1.0, 2 } } }).count, 2)
+  lu.assertEquals(e:cells({ params = { x = 1 } }).cell(1).id, e:cells({ params = { x = 1.0 } }).cell(1).id)
+  lu.assertErrorMsgContains("n must be a whole number, got 0.5", e.cells, e, { grid = { n = { 0.5 } } })
+  lu.assertErrorMsgContains("NaN", e.cells, e, { params = { x = 0 / 0 } })
+  local huge = e:cells { grid = { n = "1:1000000000" }, reps = 3 }
+  lu.assertEquals(huge.count, 3000000000)
+  local last = huge.cell(3000000000)
+  lu.assertEquals({ last.point.n, last.rep }, { 1000000000, 3 })
+  lu.assertEquals(last.id, (require("limn.native").posix.hash(grid.text(last.point))))
+  local infinite = e:cells({ params = { x = -math.huge } }).cell(1)
+  lu.assertEquals(require("limn.native").json.decode(grid.text(infinite.point)).x, -math.huge)
+end
+
+function TestExperiment:test_pivot_quantiles_and_intervals()
+  local e = declare(function(p, rng) return { y = p.n * 10 + #p.kind, u = rng:normal() } end,
+    { grid = { n = "1:3", kind = "a,bb" }, reps = 30 })
+  local r = e:run { workers = 0 }
+  local a, down, across = r:where({ rep = 1 }):pivot("n", "kind", "y")
+  lu.assertEquals({ a:totable(), down, across }, { { { 11, 12 }, { 21, 22 }, { 31, 32 } }, { 1, 2, 3 }, { "a", "bb" } })
+  local hole = r:where({ rep = 1, y = function(y) return y ~= 22 end }):pivot("n", "kind", "y"):get(2, 2)
+  lu.assertTrue(hole ~= hole)
+  lu.assertErrorMsgContains("several rows have n = 1", r.pivot, r, "n", "kind", "y")
+  lu.assertErrorMsgContains("no column \"z\"", r.pivot, r, "z", "kind", "y")
+  lu.assertErrorMsgContains("kind must be a number", r.pivot, r, "n", "rep", "kind")
+  local q = r:group("kind"):quantiles("u", { 0.25, 0.75 }):rows()[1]
+  local u = r:where({ kind = "a" }):column "u"
+  lu.assertEquals({ q["u_0.25"], q["u_0.75"] }, { u:quantile(0.25), u:quantile(0.75) })
+  -- 90 normal numbers: the interval of the mean is 1.96 standard errors on either side, to the bootstrap's own noise
+  local i = r:group("kind"):interval("u"):rows()[1]
+  local half = 1.96 * u:std() / math.sqrt(90)
+  lu.assertAlmostEquals((i.u_high - i.u_low) / 2 / half, 1, 0.1)
+  local m = r:group("kind"):interval("u", { of = "median" }):rows()[1]
+  lu.assertTrue(m.u == u:quantile(0.5) and m.u_low < m.u and m.u < m.u_high)
+end
+
 function TestExperiment:test_names_are_canonical()
   lu.assertEquals(grid.text { b = 2, a = 0.1, c = "x", d = -0.0 }, '{"a":0.10000000000000001,"b":2,"c":"x","d":0.0}')
 end

@@ -5,6 +5,8 @@ local native = require "limn.native"
 local check = require "limn.check"
 local rng = require "limn.rng"
 
+local LARGEST = 8192 -- entries of an array that stands in a CSV field
+
 local Results = { __name = "limn.results" }
 Results.__index = Results
 
@@ -77,6 +79,46 @@ function Results:column(name)
   return out
 end
 
+local function before(u, v)
+  if type(u) == type(v) and type(u) ~= "boolean" then return u < v end
+  return tostring(u) < tostring(v)
+end
+
+-- The different values of a column, in order, and the place of each.
+local function levels(self, name)
+  local list, place = {}, {}
+  for _, row in ipairs(self.list) do
+    local v = row[name]
+    if v == nil then check.fail("results:pivot: no column %q (there are: %s)", tostring(name),
+      table.concat(self.names, ", ")) end
+    if not place[v] then place[v], list[#list + 1] = true, v end
+  end
+  table.sort(list, before)
+  for i, v in ipairs(list) do place[v] = i end
+  return list, place
+end
+
+-- One column as a matrix: a row for each value of `down`, a column for each value of `across`; NaN where there is no
+-- row. -> the array, the values down, the values across.
+function Results:pivot(down, across, value)
+  local rows, row_of = levels(self, down)
+  local columns, column_of = levels(self, across)
+  if #rows == 0 then check.fail "results:pivot: there are no rows" end
+  local out, taken = native.array.zeros(#rows, #columns) + 0 / 0, {}
+  for _, row in ipairs(self.list) do
+    local i, j, v = row_of[row[down]], column_of[row[across]], row[value]
+    if type(v) ~= "number" then check.fail("results:pivot: %s must be a number, got %s", tostring(value), check.show(v)) end
+    local at = (i - 1) * #columns + j
+    if taken[at] then
+      check.fail("results:pivot: several rows have %s = %s and %s = %s; choose with where, or reduce with group first",
+        down, check.show(row[down]), across, check.show(row[across]))
+    end
+    taken[at] = true
+    out:set(i, j, v)
+  end
+  return out, rows, columns
+end
+
 local Groups = { __name = "limn.results.groups" }
 Groups.__index = Groups
 
@@ -101,10 +143,7 @@ function Results:group(...)
   table.sort(order, function(a, b)
     for _, name in ipairs(by) do
       local u, v = a.rows[1][name], b.rows[1][name]
-      if u ~= v then
-        if type(u) == type(v) and type(u) ~= "boolean" then return u < v end
-        return tostring(u) < tostring(v)
-      end
+      if u ~= v then return before(u, v) end
     end
     return false
   end)
@@ -145,27 +184,48 @@ end
 
 function Groups:median(column) return self:quantile(column, 0.5) end
 
--- Mean with a bootstrap interval: columns NAME, NAME_low, NAME_high. {level=0.95, draws=2000, seed=1}
+-- Several quantiles at once: columns NAME_0.25, NAME_0.75, ...
+function Groups:quantiles(column, list)
+  check.value("results:quantiles", "list", list, { type = "table", required = true })
+  local out = reduce(self, column, function(row, v)
+    for _, q in ipairs(list) do row[("%s_%g"):format(column, q)] = v:quantile(q) end
+  end)
+  out.names[#out.names] = nil
+  for _, q in ipairs(list) do out.names[#out.names + 1] = ("%s_%g"):format(column, q) end
+  return out
+end
+
+-- Mean, median or std with a percentile bootstrap interval: columns NAME, NAME_low, NAME_high.
+-- {of="mean", level=0.95, draws=2000, seed=1}
 function Groups:interval(column, options)
   local o = check.options("results:interval", options, { level = { type = "number", default = 0.95, min = 0, max = 1 },
+    of = { type = "string", default = "mean", one_of = { "mean", "median", "std" } },
     draws = { type = "integer", default = 2000, min = 10 }, seed = { type = "integer", default = 1, min = 0 } })
-  return reduce(self, column, function(row, v)
-    local stream, n, means = rng.stream { seed = o.seed }, #v, native.array.zeros(o.draws)
-    local list = v:totable()
+  local function statistic(v) return o.of == "median" and v:quantile(0.5) or o.of == "std" and v:std() or v:mean() end
+  local out = reduce(self, column, function(row, v)
+    local stream, n, found = rng.stream { seed = o.seed }, #v, native.array.zeros(o.draws)
+    local list, drawn = v:totable(), native.array.zeros(#v)
     for b = 1, o.draws do
-      local sum = 0
-      for _ = 1, n do sum = sum + list[stream:integer(1, n)] end
-      means[b] = sum / n
+      for i = 1, n do drawn[i] = list[stream:integer(1, n)] end
+      found[b] = statistic(drawn)
     end
-    row[column] = v:mean()
-    row[column .. "_low"], row[column .. "_high"] = means:quantile((1 - o.level) / 2), means:quantile((1 + o.level) / 2)
+    row[column] = statistic(v)
+    row[column .. "_low"], row[column .. "_high"] = found:quantile((1 - o.level) / 2), found:quantile((1 + o.level) / 2)
   end)
+  out.names[#out.names + 1] = column .. "_low"
+  out.names[#out.names + 1] = column .. "_high"
+  return out
 end
 
 local function field(v)
   if type(v) == "string" then return v:find '[",\r\n]' and '"' .. v:gsub('"', '""') .. '"' or v end
   if math.type(v) == "float" then return ("%.17g"):format(v) end
   if v == nil then return "" end
+  if type(v) == "userdata" then -- a small array is written out, a large one is named
+    local n = 1
+    for _, d in ipairs { v:shape() } do n = n * d end
+    return n <= LARGEST and '"' .. native.json.encode(v):gsub('"', '""') .. '"' or tostring(v)
+  end
   return tostring(v)
 end
 

@@ -20,7 +20,8 @@ local experiment = {}
 ---@field measure fun(point: table, rng: limn.rng): table one cell; must not depend on other cells
 ---@field question? string (default "")
 ---@field params? table name = default, or {default=, help=, type=, min=, max=}
----@field grid? table name = list, text ("16:4096:log2", "1:9", "0:1:11") or function(params) -> list
+---@field grid? table name = list, array, text ("16:4096:log2", "1:9", "0:1:11", "1e-4:1:lograndom/20") or function(params)
+---@field zip? table lists of names whose values run together, not crossed: {{"D", "N"}}
 ---@field reps? integer replicates of a cell (default 1)
 ---@field seed? integer of all random streams (default 1)
 ---@field report? fun(results: limn.results)
@@ -43,6 +44,7 @@ local declared = {}
 ---@field seed? integer (default that declared)
 ---@field params? table values for parameters
 ---@field grid? table lists or texts for parameters
+---@field zip? table lists of names whose values run together
 ---@field quiet? boolean no progress (default true)
 ---@field shard? table {i, n}: every n-th cell, from the i-th
 ---@field fail_fast? boolean stop at the first failed cell (default false)
@@ -67,19 +69,17 @@ local declared = {}
 ---@return string|nil stopped what ended the sweep early
 function declared:run(options) end
 
----The cells of the grid.
----Errors: raises when a grid has no values.
+---The cells of the grid, counted but not made. A cell is {index=, point=, rep=, id=, key=}; its id is the hash of its
+---parameters' canonical JSON.
+---Errors: raises when a grid has no values, a value is not of the parameter's type, or zipped lists differ in length.
 ---```lua
 ---local e = limn.experiment { name = "sq", run = false, params = { n = 2 }, grid = { n = "1:3" }, reps = 2,
 ---  measure = function() return {} end }
----print(e:cells())
+---print(e:cells().count, e:cells().cell(3).point.n)
 ---```
----@param params? table values for parameters
----@param lists? table values to sweep
----@param reps? integer
----@return integer count
----@return fun(): table[] make gives the list {point=, rep=, name=}
-function declared:cells(params, lists, reps) end
+---@param options? table params, grid, zip, reps and seed, as for run
+---@return table space {count=, cell=function(i)}
+function declared:cells(options) end
 
 ---What the script does: command line, sweep, table, report, figure.
 ---Errors: none; the exit code says how it went.
@@ -135,6 +135,21 @@ function results:where(conditions) end
 ---@param name string
 ---@return limn.array|table
 function results:column(name) end
+
+---One column as a matrix: a row for each value of `down`, a column for each value of `across`; NaN where no row is.
+---Errors: raises for an unknown column, a value that is no number, or several rows for one entry.
+---```lua
+---local e = limn.experiment { name = "a", run = false, params = { n = 2, k = 1 }, grid = { n = "1:2", k = "1:3" },
+---  measure = function(p) return { m = p.n * p.k } end }
+---print(e:run({ workers = 0 }):pivot("n", "k", "m"))
+---```
+---@param down string column
+---@param across string column
+---@param value string column
+---@return limn.array
+---@return table values of down
+---@return table values of across
+function results:pivot(down, across, value) end
 
 ---Groups rows by one or more columns, in the order of their values.
 ---Errors: raises for no column or an unknown one.
@@ -255,6 +270,18 @@ function groups:median(column) end
 ---@return limn.results
 function groups:quantile(column, q) end
 
+---Several quantiles of a column in each group, in the columns NAME_0.25 and so on.
+---Errors: raises for an unknown column or a quantile outside 0 .. 1.
+---```lua
+---local e = limn.experiment { name = "a", run = false, params = { n = 2 }, grid = { n = "1:2" }, reps = 5,
+---  measure = function(_, rng) return { m = rng:uniform() } end }
+---print(e:run({ workers = 0 }):group("n"):quantiles("m", { 0.25, 0.75 }):csv())
+---```
+---@param column string
+---@param list number[]
+---@return limn.results
+function groups:quantiles(column, list) end
+
 ---How many rows each group has, in the column "count".
 ---Errors: none.
 ---```lua
@@ -266,11 +293,12 @@ function groups:quantile(column, q) end
 function groups:count() end
 
 ---@class limn.results.interval.options
+---@field of? string "mean", "median" or "std" (default "mean")
 ---@field level? number (default 0.95)
 ---@field draws? integer (default 2000)
 ---@field seed? integer (default 1)
 
----Mean with a bootstrap interval, in the columns NAME, NAME_low and NAME_high.
+---Mean (or median, std) with a bootstrap interval, in the columns NAME, NAME_low and NAME_high.
 ---Errors: raises for an unknown column.
 ---Source: the percentile bootstrap (Efron 1979).
 ---```lua
