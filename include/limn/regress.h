@@ -100,12 +100,11 @@ LIMN_API limn_status limn_regress_lasso(limn_fit *fits, double *weights, double 
 /* Ridge: min |y - F w|_2^2 + lambda |w|_2^2 for each of a list of lambda >= 0; lambda = 0 is
  * minnorm. fits: one each; weights (lambdas, N), dual (lambdas, D), loo and gcv (lambdas): each may
  * be NULL. w = F'dual. loo: mean squared leave-one-out error (exact, no refitting); gcv:
- * generalised cross-validation score. One factorisation serves all: eigenvectors of K (FeatureSets
- * with N > D; K exact for sign and binary sets) or the SVD of F (dense; it never squares the
- * condition number); one dense lambda with N > D and a well-conditioned K + lambda I: Cholesky,
- * refined on F. Ours because the leave-one-out path from one factorisation, on features longer than
- * memory, is in no LAPACK driver. Errors: those of minnorm; LIMN_EINVAL lambda < 0, NaN or
- * infinite, or lambdas = 0. */
+ * generalised cross-validation score. One factorisation serves all: N > D: Cholesky of K + lambda I
+ * (one lambda) or the eigenvectors of K (several), refined on F; a dense F with cond(K + lambda I)
+ * above 1e6, or N <= D: the SVD of F, which never squares the condition number. Ours because the
+ * leave-one-out path from one factorisation, on features longer than memory, is in no LAPACK
+ * driver. Errors: those of minnorm; LIMN_EINVAL lambda < 0, NaN or infinite, or lambdas = 0. */
 LIMN_API limn_status limn_regress_ridge(limn_fit *fits, double *weights, double *dual, double *loo,
                                         double *gcv, const limn_design *x, const double *y,
                                         const double *lambda, uint64_t lambdas,

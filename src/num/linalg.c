@@ -156,11 +156,6 @@ static void transpose(double *out, const double *a, size_t m, size_t n) {
         for (size_t j = jb; j < smaller(jb + 32, n); j++) out[j * m + i] = a[i * n + j];
 }
 
-static void mirror_lower(double *c, size_t n, size_t ldc) {
-  for (size_t i = 0; i < n; i++)
-    for (size_t j = 0; j < i; j++) c[j * ldc + i] = c[i * ldc + j];
-}
-
 #define TRY(call)                                                                                  \
   do {                                                                                             \
     if ((status = (call)) != LIMN_OK) goto finish;                                                 \
@@ -243,17 +238,6 @@ double limn_la_norm1(const double *a, size_t m, size_t n) {
 }
 
 /* ---- symmetric ---- */
-
-limn_status limn_la_chol_inverse(double *l, size_t n, const char *who, limn_err *err) {
-  limn_status status = in_range(n, who, err);
-  if (status != LIMN_OK || n == 0) return status;
-  limn_la_ready();
-  lapack_int info = LAPACKE_dpotri_work(COL, 'U', li(n), l, li(n));
-  if (info != 0)
-    return limn_fail(err, LIMN_ENUMERIC, "%s: the matrix is singular (row %d)", who, (int)info);
-  mirror_lower(l, n, n);
-  return LIMN_OK;
-}
 
 limn_status limn_la_chol_rcond(double *rcond, const double *l, size_t n, double norm,
                                const char *who, limn_err *err) {

@@ -65,8 +65,9 @@ LIMN_API limn_status limn_la_chol(double *a, size_t n, size_t *pivot, const char
 LIMN_API limn_status limn_la_chol_solve(double *b, const double *l, size_t n, size_t r,
                                         const char *who, limn_err *err);
 
-/* In place: L becomes the inverse of L L', both halves filled. */
-LIMN_API limn_status limn_la_chol_inverse(double *l, size_t n, const char *who, limn_err *err);
+/* diagonal (n) of the inverse of L L'. */
+LIMN_API limn_status limn_la_chol_inverse_diagonal(double *diagonal, const double *l, size_t n,
+                                                   const char *who, limn_err *err);
 
 /* Estimate of 1/(|a|_1 |a^-1|_1) of a = L L', given norm = limn_la_norm1(a). n = 0 gives 1. */
 LIMN_API limn_status limn_la_chol_rcond(double *rcond, const double *l, size_t n, double norm,

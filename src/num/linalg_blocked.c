@@ -5,12 +5,13 @@
 #include "linalg.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #include "core.h"
 #include "linalg_one.h"
 
-enum { ROWS = 256, COLS = 512 }; /* of a tile */
-static const double SMALL = 4e7; /* multiply-adds below which one call does it all */
+enum { ROWS = 256, COLS = 512, WIDE = 512 }; /* of a tile */
+static const double SMALL = 4e7;             /* multiply-adds below which one call does it all */
 #define MOST ((size_t)INT32_MAX)
 
 static size_t larger(size_t a, size_t b) {
@@ -58,7 +59,7 @@ static limn_status shapes(size_t ldc, size_t lda, bool ta, size_t ldb, bool tb, 
 typedef struct product {
   void *c;
   const void *a, *b;
-  size_t ldc, lda, ldb, m, n, k;
+  size_t ldc, lda, ldb, m, n, k, side; /* side: of a tile of a a' */
   bool ta, tb, single;
   double alpha, beta;
 } product;
@@ -88,7 +89,7 @@ limn_status limn_la_gemm(double *c, size_t ldc, const double *a, size_t lda, boo
       for (size_t j = 0; j < n; j++) c[i * ldc + j] = beta == 0 ? 0 : beta * c[i * ldc + j];
     return LIMN_OK;
   }
-  product p = {c, a, b, ldc, lda, ldb, m, n, k, ta, tb, false, alpha, beta};
+  product p = {c, a, b, ldc, lda, ldb, m, n, k, 0, ta, tb, false, alpha, beta};
   if (!is_small(m, n, k)) {
     share_out(pieces(m, ROWS) * pieces(n, COLS), product_tile, &p);
     return LIMN_OK;
@@ -108,7 +109,7 @@ limn_status limn_la_sgemm(float *c, size_t ldc, const float *a, size_t lda, bool
       for (size_t j = 0; j < n; j++) c[i * ldc + j] = beta == 0 ? 0 : beta * c[i * ldc + j];
     return LIMN_OK;
   }
-  product p = {c, a, b, ldc, lda, ldb, m, n, k, ta, tb, true, (double)alpha, (double)beta};
+  product p = {c, a, b, ldc, lda, ldb, m, n, k, 0, ta, tb, true, (double)alpha, (double)beta};
   if (!is_small(m, n, k)) {
     share_out(pieces(m, ROWS) * pieces(n, COLS), product_tile, &p);
     return LIMN_OK;
@@ -131,8 +132,8 @@ static void syrk_tile(void *ctx, size_t task, int worker) {
   (void)worker;
   size_t i, j;
   lower_tile(task, &i, &j);
-  i *= ROWS, j *= ROWS;
-  size_t m = smaller(ROWS, p->n - i), n = smaller(ROWS, p->n - j);
+  i *= p->side, j *= p->side;
+  size_t m = smaller(p->side, p->n - i), n = smaller(p->side, p->n - j);
   const double *a = p->a, *ai = a + (p->ta ? i : i * p->lda), *aj = a + (p->ta ? j : j * p->lda);
   double *c = (double *)p->c + i * p->ldc + j;
   if (i == j)
@@ -145,8 +146,9 @@ static void syrk_tile(void *ctx, size_t task, int worker) {
 /* The lower triangle of c. */
 static void syrk_lower(double *c, size_t ldc, const double *a, size_t lda, bool ta, size_t n,
                        size_t k, double alpha, double beta) {
-  product p = {c, a, a, ldc, lda, lda, n, n, k, ta, !ta, false, alpha, beta};
-  size_t blocks = pieces(n, ROWS);
+  /* Wide tiles pack each row of a less often; small matrices need the number of tiles more. */
+  size_t side = pieces(n, WIDE) < 4 ? ROWS : WIDE, blocks = pieces(n, side);
+  product p = {c, a, a, ldc, lda, lda, n, n, k, side, ta, !ta, false, alpha, beta};
   if (!is_small(n, n, k)) {
     share_out(blocks * (blocks + 1) / 2, syrk_tile, &p);
     return;
@@ -240,4 +242,44 @@ limn_status limn_la_chol_solve(double *b, const double *l, size_t n, size_t r, c
                                limn_err *err) {
   limn_status status = limn_la_trsm(b, r, l, n, false, false, n, r, who, err);
   return status == LIMN_OK ? limn_la_trsm(b, r, l, n, false, true, n, r, who, err) : status;
+}
+
+/* ---- the diagonal of an inverse ---- */
+
+typedef struct inverse {
+  double *diagonal, *columns; /* columns: n x INVERSE of each worker */
+  const double *l;
+  size_t n;
+} inverse;
+
+enum { INVERSE = 128 };
+
+/* Columns first .. first+w-1 of L^-1: zero above row first, so a smaller triangle gives the rest.
+ */
+static void inverse_tile(void *ctx, size_t task, int worker) {
+  const inverse *p = ctx;
+  size_t first = task * INVERSE, w = smaller(INVERSE, p->n - first), rows = p->n - first;
+  double *x = p->columns + (size_t)worker * p->n * INVERSE;
+  memset(x, 0, rows * w * sizeof *x);
+  for (size_t j = 0; j < w; j++) x[j * w + j] = 1;
+  limn_la_one_trsm(x, w, p->l + first * p->n + first, p->n, false, false, false, rows, w);
+  for (size_t i = 0; i < rows; i++)
+    for (size_t j = 0; j < w; j++) p->diagonal[first + j] += x[i * w + j] * x[i * w + j];
+}
+
+limn_status limn_la_chol_inverse_diagonal(double *diagonal, const double *l, size_t n,
+                                          const char *who, limn_err *err) {
+  limn_status status = shapes(n, n, false, n, false, n, n, n, who, err);
+  if (status != LIMN_OK || n == 0) return status;
+  for (size_t i = 0; i < n; i++) {
+    diagonal[i] = 0;
+    if (l[i * n + i] == 0)
+      return limn_fail(err, LIMN_ENUMERIC, "%s: the matrix is singular (row %zu)", who, i + 1);
+  }
+  size_t tasks = pieces(n, INVERSE), workers = (size_t)limn_workers(tasks);
+  double *columns = limn_alloc(workers * n * INVERSE, sizeof *columns);
+  if (!columns) return limn_nomem(err, who, "work", workers * n * INVERSE, sizeof *columns);
+  share_out(tasks, inverse_tile, &(inverse){diagonal, columns, l, n});
+  limn_free(columns);
+  return LIMN_OK;
 }

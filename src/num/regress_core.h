@@ -89,9 +89,13 @@ void limn_fit_judge(limn_fit *fit, double residual, double length_of_y, size_t d
 
 /* The e with 2^(e-1) <= max|x_i| < 2^e (stride between entries), 0 for all zero. */
 static inline int limn_exponent(const double *x, size_t n, size_t stride) {
-  double most = 0;
+  double most = 0, lane[8] = {0};
+  size_t i = 0;
   int e = 0;
-  for (size_t i = 0; i < n; i++) most = fabs(x[i * stride]) > most ? fabs(x[i * stride]) : most;
+  for (; stride == 1 && i + 8 <= n; i += 8) /* one maximum would wait for itself */
+    for (size_t k = 0; k < 8; k++) lane[k] = fabs(x[i + k]) > lane[k] ? fabs(x[i + k]) : lane[k];
+  for (size_t k = 0; k < 8; k++) most = lane[k] > most ? lane[k] : most;
+  for (; i < n; i++) most = fabs(x[i * stride]) > most ? fabs(x[i * stride]) : most;
   frexp(most, &e);
   e = e < -1000 ? -1000 : e > 1000 ? 1000 : e; /* so that 2^-e is a number */
   return most > 0 ? e : 0;

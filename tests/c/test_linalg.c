@@ -143,8 +143,13 @@ Test(linalg, cholesky_solve_inverse_rcond) {
     OK(limn_la_chol_solve(x, l, n, r, "t", &e));
     double *ax = product(a, false, x, false, n, r, n);
     close_to(ax, b, n * r, largest(a, n * n) * largest(x, n * r), n, "chol solve");
-    memcpy(inverse, l, n * n * sizeof *l);
-    OK(limn_la_chol_inverse(inverse, n, "t", &e));
+    for (size_t p = 0; p < n; p++) inverse[p * n + p] = 1;
+    OK(limn_la_chol_solve(inverse, l, n, n, "t", &e));
+    double *diagonal = zeros(n);
+    OK(limn_la_chol_inverse_diagonal(diagonal, l, n, "t", &e));
+    for (size_t p = 0; p < n; p++)
+      cr_assert(fabs(diagonal[p] / inverse[p * n + p] - 1) < 1e-8, "diagonal of the inverse");
+    free(diagonal);
     double exact = n ? 1 / (norm * limn_la_norm1(inverse, n, n)) : 1;
     cr_assert(rcond >= exact * 0.99 && rcond <= exact * 10, "rcond %g exact %g", rcond, exact);
     for (size_t p = 0; p < n; p++)

@@ -117,6 +117,24 @@ function TestRidge:test_lambda_to_zero_meets_minnorm()
   end
 end
 
+-- More features than points and a Gram matrix that is singular, or has lost half of its digits: the path by
+-- another factorisation has the limits and the single fits it must have.
+function TestRidge:test_a_path_over_a_singular_gram_matrix()
+  local X, y = gaussian(6, 15, 52)
+  X[4] = X[2]
+  y[4] = y[2]
+  for _, tilt in ipairs { 0, 1e-9 } do
+    for j = 1, 15 do X[5][j] = X[1][j] + tilt * X[6][j] end
+    y[5] = y[1] + tilt * y[6]
+    local path = regress.ridge(X, y, { lambda = { 0, 1e-3, 2 } })
+    close(path[1].weights:totable(), regress.minnorm(X, y).weights:totable(), 1e-5, "at 0")
+    for l = 2, 3 do
+      close(path[l].weights:totable(), ridge_by_hand(X, y, path[l].lambda), 1e-8, "path")
+      t.assertAlmostEquals(path[l].loo / regress.ridge(X, y, { lambda = path[l].lambda }).loo, 1, 1e-8)
+    end
+  end
+end
+
 function TestRidge:test_a_set_and_its_numbers_agree()
   local f = limn.features.toy { points = 15, count = 200, perfect = 5, bias = true, kind = "binary", seed = 3 }
   local o = { lambda = { 0.1, 10 } }

@@ -1,0 +1,224 @@
+/* regress_ridge_dual.c: ridge with more features than points, from K = F F'.
+ *
+ * One lambda: Cholesky of K + lambda I. Several: eigenvectors of K, once. Both only propose; the
+ * answer is refined with residuals taken from F itself (dense) or in long double from an exact or
+ * rounded K (FeatureSets), for all lambda together. */
+#include <float.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "linalg.h"
+#include "regress_ridge.h"
+
+#define WHO "ridge"
+#define TRY(call)                                                                                  \
+  do {                                                                                             \
+    limn_status st_ = (call);                                                                      \
+    if (st_) return st_;                                                                           \
+  } while (0)
+
+enum { STEPS = 6 };
+/* 1/cond(K + lambda I) below which a dense F goes to the SVD: the scores have no refinement, they
+ * lose as many digits as K does. */
+static const double FLOOR = 1e-6;
+
+typedef struct {
+  const limn_ridge *p;
+  size_t d, n, l; /* points, features (dense), lambdas */
+  double *k;      /* K */
+  double *chol;   /* of K + least lambda I, or NULL */
+  limn_spectrum f;
+  double *a, *r, *c, *w; /* (l,d) dual, residual y - (K + lambda I) a, correction; (l,n) weights */
+} work;
+
+/* c (rows,cols) = a (rows,inner) b, b (inner,cols) or transposed; a single row is not worth BLAS 3.
+ */
+static limn_status times(double *c, const double *a, const double *b, bool transposed, size_t rows,
+                         size_t inner, size_t cols, limn_err *err) {
+  if (rows == 1)
+    return limn_la_gemv(c, b, transposed ? inner : cols, !transposed, a, transposed ? cols : inner,
+                        transposed ? inner : cols, 1, 0, WHO, err);
+  return limn_la_gemm(c, cols, a, inner, false, b, transposed ? inner : cols, transposed, rows,
+                      cols, inner, 1, 0, WHO, err);
+}
+
+static limn_status weights(work *w, limn_err *err) {
+  return times(w->w, w->a, w->p->x->dense, false, w->l, w->d, w->n, err);
+}
+
+/* r = y - (K + lambda I) a, and the weights of a dense F. */
+static limn_status residual(work *w, limn_err *err) {
+  size_t d = w->d;
+  const limn_ridge *p = w->p;
+  if (p->x->dense) {
+    TRY(weights(w, err));
+    TRY(times(w->r, w->w, p->x->dense, true, w->l, w->n, d, err));
+    for (size_t l = 0; l < w->l; l++)
+      for (size_t i = 0; i < d; i++)
+        w->r[l * d + i] = p->y[i] - p->lambda[l] * w->a[l * d + i] - w->r[l * d + i];
+    return LIMN_OK;
+  }
+  for (size_t l = 0; l < w->l; l++) {
+    const double *a = w->a + l * d;
+    for (size_t i = 0; i < d; i++) {
+      long double sum = p->y[i] - (long double)p->lambda[l] * a[i];
+      for (size_t j = 0; j < d; j++) sum -= (long double)w->k[i * d + j] * a[j];
+      w->r[l * d + i] = (double)sum;
+    }
+  }
+  return LIMN_OK;
+}
+
+/* c = (K + lambda I)^+ r. */
+static limn_status propose(work *w, limn_err *err) {
+  size_t d = w->d;
+  if (w->chol) {
+    memcpy(w->c, w->r, d * sizeof *w->c);
+    return limn_la_chol_solve(w->c, w->chol, d, 1, WHO, err);
+  }
+  double *t = w->r; /* spent: the caller takes a new residual */
+  TRY(times(w->c, w->r, w->f.u, false, w->l, d, d, err));
+  for (size_t l = 0; l < w->l; l++)
+    for (size_t i = 0; i < d; i++) {
+      double lambda = w->p->lambda[l];
+      t[l * d + i] = i < w->f.rank || lambda > 0 ? w->c[l * d + i] / (w->f.e[i] + lambda) : 0;
+    }
+  return times(w->c, t, w->f.u, true, w->l, d, d, err);
+}
+
+/* Corrections shrink by a constant factor, seen from the first two; *steps of refinement. The last
+ * residual is known to be 0 up to rounding, and a pass over F is spent on it only where lambda = 0
+ * makes it the answer's own. */
+static limn_status solve(work *w, bool exact, uint64_t *steps, limn_err *err) {
+  size_t d = w->d;
+  double before = 0;
+  for (size_t l = 0; l < w->l; l++) memcpy(w->r + l * d, w->p->y, d * sizeof *w->r);
+  for (int step = 0; step < STEPS; step++) {
+    TRY(propose(w, err));
+    double change = 0;
+    for (size_t l = 0; l < w->l; l++) {
+      for (size_t i = 0; i < d; i++) w->a[l * d + i] += w->c[l * d + i];
+      double size = limn_length(w->a + l * d, d), part = limn_length(w->c + l * d, d);
+      if (size > 0 && part / size > change) change = part / size;
+    }
+    *steps = (uint64_t)step;
+    if (limn_cancelled(w->p->token)) return limn_stopped(err, WHO);
+    if (step > 0 && (change * change / before <= DBL_EPSILON / 4 || change > before / 2)) break;
+    TRY(residual(w, err));
+    before = change;
+  }
+  if (exact) return residual(w, err);
+  memset(w->r, 0, w->l * d * sizeof *w->r);
+  return w->p->x->dense ? weights(w, err) : LIMN_OK;
+}
+
+/* Eigenvectors of K, eigenvalues descending. */
+static limn_status eigen(limn_spectrum *f, const double *k, size_t d, limn_pool *pool,
+                         limn_err *err) {
+  double *v = limn_take(pool, d * d), *w = limn_take(pool, d);
+  f->d = f->k = d;
+  f->u = limn_take(pool, d * d), f->e = limn_take(pool, d), f->work = limn_take(pool, 2 * d);
+  if (pool->failed) return limn_nomem(err, WHO, "the eigenvectors", pool->failed, sizeof *v);
+  memcpy(v, k, d * d * sizeof *v);
+  TRY(limn_la_eigh(w, v, d, true, WHO, err));
+  for (size_t c = 0; c < d; c++) f->e[c] = w[d - 1 - c] > 0 ? w[d - 1 - c] : 0;
+  for (size_t i = 0; i < d; i++)
+    for (size_t c = 0; c < d; c++) f->u[i * d + c] = v[i * d + d - 1 - c];
+  while (f->rank < d && f->e[f->rank] > 4 * (double)d * DBL_EPSILON * f->e[0]) f->rank++;
+  return LIMN_OK;
+}
+
+/* Cholesky of K + add I and its rcond; *ok = false if there is none to rely on. */
+static limn_status factor(bool *ok, double *rcond, double *chol, const double *k, double add,
+                          size_t d, limn_err *err) {
+  limn_err ignored;
+  if (chol != k) memcpy(chol, k, d * d * sizeof *chol);
+  for (size_t i = 0; i < d; i++) chol[i * d + i] += add;
+  double size = limn_la_norm1(chol, d, d);
+  limn_status st = limn_la_chol(chol, d, NULL, WHO, &ignored);
+  *ok = false;
+  if (st == LIMN_ENUMERIC) return LIMN_OK;
+  if (st) return limn_fail(err, st, "%s", ignored.text);
+  TRY(limn_la_chol_rcond(rcond, chol, d, size, WHO, err));
+  *ok = *rcond > FLOOR;
+  return LIMN_OK;
+}
+
+/* The scores from the diagonal of the inverse. */
+static limn_status score_by_inverse(const work *w, double *diagonal, limn_err *err) {
+  double sum = 0, trace = 0, squares = 0, d = (double)w->d;
+  TRY(limn_la_chol_inverse_diagonal(diagonal, w->chol, w->d, WHO, err));
+  for (size_t i = 0; i < w->d; i++) {
+    double left = w->a[i] / diagonal[i];
+    sum += left * left, trace += diagonal[i], squares += w->a[i] * w->a[i];
+  }
+  if (w->p->loo) *w->p->loo = sum / d;
+  if (w->p->gcv) *w->p->gcv = d * squares / (trace * trace);
+  return LIMN_OK;
+}
+
+/* Everything about number l but its scores; r becomes y - F w. */
+static limn_status report(work *w, size_t l, double rcond, uint64_t steps, limn_err *err) {
+  const limn_ridge *p = w->p;
+  limn_fit *fit = &p->fits[l];
+  size_t d = w->d;
+  double lambda = p->lambda[l], *a = w->a + l * d, *r = w->r + l * d, square = 0;
+  for (size_t i = 0; i < d; i++) {
+    r[i] += lambda * a[i];
+    square += a[i] * (p->y[i] - r[i]); /* |w|^2 = a.K a */
+  }
+  fit->rank = w->chol ? d : w->f.rank;
+  if (w->f.rank > 0) rcond = (w->f.e[w->f.rank - 1] + lambda) / (w->f.e[0] + lambda);
+  fit->rcond = sqrt(rcond);
+  fit->has_dual = true, fit->iterations = steps;
+  fit->residual = limn_length(r, d);
+  fit->norm = p->x->dense ? limn_length(w->w + l * w->n, w->n) : square > 0 ? sqrt(square) : 0;
+  snprintf(fit->method, sizeof fit->method, "%s of the dual %zu x %zu, refined on %s, lambda %g",
+           w->chol ? "Cholesky" : "eigenvectors", d, d,
+           p->x->dense ? "the features" : "the Gram matrix in long double", lambda);
+  if (p->dual) memcpy(p->dual + l * d, a, d * sizeof *a);
+  if (!p->weights) return LIMN_OK;
+  if (p->x->set)
+    return limn_design_weights(p->weights + l * p->x->count, p->x, a, WHO, p->token, err);
+  if (w->w != p->weights) memcpy(p->weights + l * w->n, w->w + l * w->n, w->n * sizeof *w->w);
+  return LIMN_OK;
+}
+
+limn_status limn_ridge_dual(bool *done, const limn_ridge *p, limn_pool *pool, limn_err *err) {
+  size_t d = (size_t)p->x->points, n = p->x->dense ? (size_t)p->x->count : 0;
+  size_t l = (size_t)p->lambdas;
+  work w = {.p = p, .d = d, .n = n, .l = l};
+  *done = false;
+  if (p->x->dense) {
+    int e = limn_exponent(p->x->dense, d * n, 1);
+    if (e > 200 || e < -200) return LIMN_OK; /* K would overflow or underflow */
+  }
+  w.k = limn_take(pool, d * d);
+  w.chol = p->x->dense && l == 1 ? w.k : limn_take(pool, d * d); /* K itself: not needed again */
+  w.a = limn_take(pool, l * d), w.r = limn_take(pool, l * d), w.c = limn_take(pool, l * d);
+  w.w = p->x->dense && p->weights ? p->weights : limn_take(pool, l * n);
+  if (pool->failed) return limn_nomem(err, WHO, "work space", pool->failed, sizeof(double));
+  if (p->x->dense)
+    TRY(limn_la_syrk(w.k, d, p->x->dense, n, false, d, n, 1, 0, WHO, err));
+  else
+    TRY(limn_features_gram(p->x->set, w.k, p->token, err));
+  double least = p->lambda[0], rcond = 0;
+  for (size_t i = 1; i < l; i++) least = p->lambda[i] < least ? p->lambda[i] : least;
+  bool ok;
+  TRY(factor(&ok, &rcond, w.chol, w.k, least, d, err));
+  if (!ok && p->x->dense) return LIMN_OK;
+  if (!ok || l > 1) {
+    w.chol = NULL;
+    TRY(eigen(&w.f, w.k, d, pool, err));
+  }
+  uint64_t steps = 0;
+  TRY(solve(&w, least == 0, &steps, err));
+  for (size_t i = 0; i < l; i++) {
+    TRY(report(&w, i, rcond, steps, err));
+    if (!w.chol && (p->loo || p->gcv))
+      limn_ridge_score(p, i, &w.f, w.a + i * d, w.r + i * d, p->lambda[i]);
+  }
+  if (w.chol && (p->loo || p->gcv)) TRY(score_by_inverse(&w, w.c, err));
+  *done = true;
+  return LIMN_OK;
+}
