@@ -20,7 +20,7 @@ local function spec(who, options, more)
     readout = { type = "number", min = 0 },
     param = { type = "string", default = "ntk", one_of = { "ntk", "standard" } },
   }
-  for name, rule in pairs(more) do rules[name] = rule end
+  for name, rule in pairs(more or {}) do rules[name] = rule end
   local o = check.options(who, options, rules)
   -- The default weight variance keeps the scale of the activations: He for ReLU, LeCun otherwise.
   o.weight = o.weight or (o.activation == "relu" and 2 or 1)
@@ -53,6 +53,13 @@ function kernel.ntk(X, Z, options)
   local _, theta, shares, error = native.kernel.evaluate("kernel.ntk", X, Z, o, o.layers and "tl" or "t")
   if o.layers then return theta, shares, facts(o, error) end
   return theta, facts(o, error)
+end
+
+-- both(X, Z|nil, options) -> K, Theta, facts: nngp and ntk in one pass, at little more than the price of one.
+function kernel.both(X, Z, options)
+  local o = spec("kernel.both", options)
+  local k, theta, _, error = native.kernel.evaluate("kernel.both", X, Z, o, "kt")
+  return k, theta, facts(o, error)
 end
 
 -- ---- regression ------------------------------------------------------------------------------------------

@@ -52,6 +52,8 @@ void l_absorb(lua_State *L);
 
 /* A new zeroed contiguous array, pushed. Raises when the size overflows or memory is refused. */
 limn_array *l_newarray(lua_State *L, limn_dtype dtype, int rank, const size_t *dims);
+/* The same with whatever was in the memory, for results that are written as a whole. */
+limn_array *l_rawarray(lua_State *L, limn_dtype dtype, int rank, const size_t *dims);
 limn_array *l_newvector(lua_State *L, size_t n);                 /* f64 */
 limn_array *l_newmatrix(lua_State *L, size_t rows, size_t cols); /* f64 */
 

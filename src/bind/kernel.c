@@ -57,11 +57,11 @@ static int evaluate(lua_State *L) {
   double *k = NULL, *theta = NULL, *layers = NULL, error = 0;
   size_t depth = (size_t)spec.depth;
   if (strchr(want, 'k'))
-    k = l_newmatrix(L, m, n)->data;
+    k = l_rawarray(L, LIMN_F64, 2, (size_t[]){m, n})->data;
   else
     lua_pushnil(L);
   if (strchr(want, 't'))
-    theta = l_newmatrix(L, m, n)->data;
+    theta = l_rawarray(L, LIMN_F64, 2, (size_t[]){m, n})->data;
   else
     lua_pushnil(L);
   limn_array *stack = NULL;

@@ -1,101 +1,24 @@
-/* kernel.c: infinite-width kernels over all pairs of points: layer after layer on blocks of pairs,
- * blocks over threads. Entries do not depend on the blocking or on the thread that makes them. */
+/* kernel.c: infinite-width kernels over all pairs of points, layer after layer on tiles of pairs,
+ * tiles over threads. Entries do not depend on the tiling or on the thread that makes them. */
 #include "limn/kernel.h"
 #include "core.h"
-#include "kernel_dual.h"
+#include "kernel_points.h"
+#include "kernels/arccos.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { BLOCK = 256 };
-
-/* Per-layer facts of one set of points: q[l*n+i] variance of the pre-activation going into hidden
- * layer l, e[l*n+i] = E[phi^2] there; unit[i] = the input row, scaled to length 1, with the bias as
- * a last coordinate; layer depth's q is that of the output. */
-typedef struct {
-  size_t n;
-  double *q, *e, *unit;
-  limn_series *series; /* one a layer, or NULL */
-} points;
+/* Columns and rows of a tile. ROWS numbers fill a cache line when a tile is written once more as
+ * part of the other half of a symmetric matrix. SPAN: columns of a task when there is no such half.
+ */
+enum { BLOCK = 256, ROWS = 8, SPAN = 16 * BLOCK };
 
 typedef struct {
   const limn_kernel_spec *spec;
-  points one, two;
+  limn_kernel_points one, two;
   bool self;
-  size_t d, blocks; /* blocks a row */
   double *k, *theta, *layers;
 } plan;
-
-static void points_free(points *p, int depth) {
-  limn_free(p->q);
-  limn_free(p->e);
-  limn_free(p->unit);
-  if (p->series)
-    for (int l = 0; l < depth; l++) limn_free(p->series[l].a);
-  limn_free(p->series);
-}
-
-static limn_status points_fill(points *p, const double *x, size_t n, size_t d, const char *name,
-                               const limn_kernel_spec *spec, limn_err *err) {
-  size_t depth = (size_t)spec->depth, wide = d + 1;
-  p->n = n;
-  p->q = limn_alloc(n * (depth + 1), sizeof *p->q);
-  p->e = limn_alloc(n * depth, sizeof *p->e);
-  p->unit = limn_alloc(n * wide, sizeof *p->unit);
-  if (!p->q || !p->e || !p->unit) return limn_nomem(err, "kernel", "points", n, wide * 8);
-  if (limn_dual_is_series(spec->phi)) {
-    p->series = limn_alloc(depth, sizeof *p->series);
-    if (!p->series) return limn_nomem(err, "kernel", "series", depth, sizeof *p->series);
-    for (size_t l = 0; l < depth; l++) {
-      p->series[l].stride = LIMN_SERIES_TERMS;
-      p->series[l].a = limn_alloc(n * LIMN_SERIES_TERMS, sizeof(double));
-      if (!p->series[l].a) return limn_nomem(err, "kernel", "series", n, LIMN_SERIES_TERMS * 8);
-    }
-  }
-  double scale = sqrt(spec->weight / (double)d), tail = sqrt(spec->bias);
-  for (size_t i = 0; i < n; i++) {
-    double *row = p->unit + i * wide, most = tail;
-    for (size_t c = 0; c < d; c++) {
-      if (!isfinite(x[i * d + c]))
-        return limn_fail(err, LIMN_ENONFINITE, "kernel: %s has %g at row %zu, column %zu", name,
-                         x[i * d + c], i + 1, c + 1);
-      row[c] = scale * x[i * d + c];
-      most = fmax(most, fabs(row[c]));
-    }
-    row[d] = tail;
-    /* scaled by the largest entry, so that squares neither overflow nor vanish */
-    double sum = 0;
-    for (size_t c = 0; c < wide && most > 0; c++) sum += row[c] / most * (row[c] / most);
-    double length = most > 0 ? most * sqrt(sum) : 0;
-    for (size_t c = 0; c < wide && length > 0; c++) row[c] /= length;
-    double q = length * length;
-    if (!isfinite(q))
-      return limn_fail(err, LIMN_EINVAL,
-                       "kernel: row %zu of %s is so long that its square overflows", i + 1, name);
-    for (size_t l = 0; l < depth; l++) {
-      p->q[l * n + i] = q;
-      double e = p->series ? limn_series_row(&p->series[l], i, spec->phi, q)
-                           : limn_dual_diagonal(spec->phi, q);
-      p->e[l * n + i] = e;
-      q = (l + 1 < depth ? spec->weight : spec->readout) * e + spec->bias;
-    }
-    p->q[depth * n + i] = q;
-  }
-  return LIMN_OK;
-}
-
-/* 1 - cos and 1 + cos of the angle between two unit vectors: |a - b|^2/2 and |a + b|^2/2; the
- * larger is taken from the smaller, so that nearly parallel and nearly opposite points keep all
- * their digits. */
-static void versines(const double *a, const double *b, size_t n, double *u, double *v) {
-  double minus = 0, plus = 0;
-  for (size_t c = 0; c < n; c++) {
-    minus += (a[c] - b[c]) * (a[c] - b[c]);
-    plus += (a[c] + b[c]) * (a[c] + b[c]);
-  }
-  *u = minus <= plus ? 0.5 * minus : 2 - 0.5 * plus;
-  *v = minus <= plus ? 2 - 0.5 * minus : 0.5 * plus;
-}
 
 /* From the layer's moments to 1 - rho of the next layer's input: with A = w e1 + b, B = w e2 + b
  * and s = sqrt(e1 e2), sqrt(AB) - (w e12 + b) = w b (sqrt e1 - sqrt e2)^2/(sqrt(AB) + w s + b) + w
@@ -114,28 +37,23 @@ static void next_versine(size_t n, double weight, double bias, double e1, const 
   }
 }
 
-/* One block: row i of the first set against columns first .. first+n-1 of the second. */
-static void block(const plan *p, size_t i, size_t first, size_t n) {
+/* The pairs of row i with columns first .. first+n-1: into k and theta (each BLOCK numbers; theta
+ * may be NULL), any activation; layers goes straight to its place. */
+static void any_row(const plan *p, size_t i, size_t first, size_t n, double *u, double *v,
+                    double *k, double *theta) {
   const limn_kernel_spec *spec = p->spec;
-  const points *one = &p->one, *two = p->self ? &p->one : &p->two;
-  size_t depth = (size_t)spec->depth, wide = p->d + 1;
-  bool want_theta = p->theta || p->layers;
-  double u[BLOCK], v[BLOCK], e[BLOCK], gap[BLOCK], d[BLOCK], spare[BLOCK];
-  double share[LIMN_MAX_DEPTH + 1]
-              [BLOCK]; /* per weight layer; only the first is used for theta alone */
-  for (size_t j = 0; j < n; j++)
-    versines(one->unit + i * wide, two->unit + (first + j) * wide, wide, &u[j], &v[j]);
-  size_t kept = p->layers ? depth + 1 : 1;
+  const limn_kernel_points *one = &p->one, *two = p->self ? &p->one : &p->two;
+  size_t depth = (size_t)spec->depth, kept = p->layers ? depth + 1 : 1;
+  double e[BLOCK], gap[BLOCK], d[BLOCK], spare[BLOCK];
+  double share[LIMN_MAX_DEPTH + 1][BLOCK]; /* a weight layer each; for theta alone the first only */
   for (size_t l = 0; l < kept; l++) memset(share[l], 0, n * sizeof(double));
-  if (want_theta && !spec->standard)
-    for (size_t j = 0; j < n; j++)
-      share[0][j] = sqrt(one->q[i]) * sqrt(two->q[first + j]) * (1 - u[j]);
+  if (theta) memcpy(share[0], theta, n * sizeof(double));
   for (size_t l = 0; l < depth; l++) {
     limn_dual_block b = {.n = n,
-                         .q1 = one->q[l * one->n + i],
-                         .e1 = one->e[l * one->n + i],
-                         .q2 = two->q + l * two->n + first,
-                         .e2 = two->e + l * two->n + first,
+                         .q1 = one->q[l * one->stride + i],
+                         .e1 = one->e[l * one->stride + i],
+                         .q2 = two->q + l * two->stride + first,
+                         .e2 = two->e + l * two->stride + first,
                          .u = u,
                          .v = v,
                          .e = e,
@@ -151,7 +69,7 @@ static void block(const plan *p, size_t i, size_t first, size_t n) {
     }
     limn_dual(spec->phi, &b);
     double weight = l + 1 < depth ? spec->weight : spec->readout;
-    if (want_theta) {
+    if (theta) {
       size_t at = p->layers ? l + 1 : 0;
       for (size_t s = 0; s < (p->layers ? l + 1 : 1); s++)
         for (size_t j = 0; j < n; j++) share[s][j] *= weight * d[j];
@@ -160,27 +78,87 @@ static void block(const plan *p, size_t i, size_t first, size_t n) {
     }
     if (l + 1 < depth) next_versine(n, weight, spec->bias, b.e1, b.e2, gap, u, v);
   }
-  size_t row = p->self ? one->n : two->n;
-  if (p->k)
-    for (size_t j = 0; j < n; j++) p->k[i * row + first + j] = spec->readout * e[j] + spec->bias;
-  if (p->layers)
-    for (size_t l = 0; l <= depth; l++)
-      memcpy(p->layers + (l * one->n + i) * row + first, share[l], n * sizeof(double));
-  if (p->theta)
+  for (size_t j = 0; j < n; j++) k[j] = spec->readout * e[j] + spec->bias;
+  if (theta)
     for (size_t j = 0; j < n; j++) {
       double sum = 0;
       for (size_t l = 0; l < kept; l++) sum += share[l][j];
-      p->theta[i * row + first + j] = sum;
+      theta[j] = sum;
     }
+  for (size_t l = 0; p->layers && l <= depth; l++)
+    memcpy(p->layers + (l * one->n + i) * two->n + first, share[l], n * sizeof(double));
 }
 
-/* A task is one row (in self mode only its columns from i on). */
-static void row_task(void *ctx, size_t i, int worker) {
+/* The same for ReLU without the shares of the layers: each layer is one pass. */
+static void relu_row(const plan *p, size_t i, size_t first, size_t n, double *u, double *v,
+                     double *k, double *theta) {
+  const limn_kernel_spec *spec = p->spec;
+  const limn_kernel_points *one = &p->one, *two = p->self ? &p->one : &p->two;
+  limn_relu_fn *pass = limn_relu();
+  for (int l = 0; l < spec->depth; l++) {
+    bool last = l + 1 == spec->depth, minded = !last && spec->bias > 0;
+    const double *here = one->root + (size_t)l * one->stride + i;
+    const double *there = two->root + (size_t)l * two->stride + first;
+    limn_relu_layer layer = {
+        .n = n,
+        .u = u,
+        .v = l == 0 ? v : NULL, /* after a ReLU no correlation is negative */
+        .theta = theta,
+        .k = last ? k : NULL,
+        .weight = last ? spec->readout : spec->weight,
+        .bias = spec->bias,
+        .standard = spec->standard,
+        .root1 = here[0],
+        .root2 = there,
+        .next1 = here[one->stride],
+        .next2 = minded ? there + two->stride : NULL,
+        .inverse1 = one->inverse[((size_t)l + 1) * one->stride + i],
+        .inverse2 = two->inverse + ((size_t)l + 1) * two->stride + first,
+    };
+    pass(&layer);
+  }
+}
+
+/* Writes a tile: rows i .. i+rows-1, columns first .. first+n-1 of out (.., columns), and with
+ * mirror also the entries above the diagonal below it. */
+static void write_tile(double *out, size_t columns, const double tile[ROWS][BLOCK], size_t i,
+                       size_t rows, size_t first, size_t n, bool mirror) {
+  for (size_t r = 0; r < rows; r++) {
+    size_t skip = mirror && i + r > first ? i + r - first : 0; /* left of the diagonal */
+    if (skip < n)
+      memcpy(out + (i + r) * columns + first + skip, tile[r] + skip, (n - skip) * sizeof(double));
+  }
+  for (size_t j = 0; mirror && j < n; j++)
+    for (size_t r = 0; r < rows && i + r < first + j; r++)
+      out[(first + j) * columns + i + r] = tile[r][j];
+}
+
+/* A task is ROWS rows: in self mode their columns from the diagonal on, else SPAN columns. */
+static void tile_task(void *ctx, size_t task, int worker) {
   const plan *p = ctx;
   (void)worker;
-  size_t columns = p->self ? p->one.n : p->two.n;
-  for (size_t first = p->self ? i : 0; first < columns; first += BLOCK)
-    block(p, i, first, columns - first < BLOCK ? columns - first : BLOCK);
+  const limn_kernel_points *one = &p->one, *two = p->self ? &p->one : &p->two;
+  size_t spans = p->self ? 1 : (two->n + SPAN - 1) / SPAN;
+  size_t i = task / spans * ROWS, start = p->self ? i : task % spans * SPAN;
+  size_t end = p->self || start + SPAN > two->n ? two->n : start + SPAN;
+  size_t rows = one->n - i < ROWS ? one->n - i : ROWS;
+  bool want_theta = p->theta || p->layers;
+  bool fused = p->spec->phi == LIMN_PHI_RELU && !p->layers;
+  double u[BLOCK], v[BLOCK], k[ROWS][BLOCK], theta[ROWS][BLOCK];
+  for (size_t first = start; first < end; first += BLOCK) {
+    size_t n = end - first < BLOCK ? end - first : BLOCK;
+    for (size_t r = 0; r < rows; r++) {
+      limn_versines()(n, one->wide, one->unit + i + r, one->stride, two->unit + first, two->stride,
+                      u, v);
+      if (want_theta) memset(theta[r], 0, sizeof theta[r]);
+      if (want_theta && !p->spec->standard)
+        for (size_t j = 0; j < n; j++)
+          theta[r][j] = one->root[i + r] * two->root[first + j] * (1 - u[j]);
+      (fused ? relu_row : any_row)(p, i + r, first, n, u, v, k[r], want_theta ? theta[r] : NULL);
+    }
+    if (p->k) write_tile(p->k, two->n, k, i, rows, first, n, p->self);
+    if (p->theta) write_tile(p->theta, two->n, theta, i, rows, first, n, p->self);
+  }
 }
 
 static void mirror(double *a, size_t n) {
@@ -215,15 +193,12 @@ limn_status limn_kernel_evaluate(double *k, double *theta, double *layers, doubl
                                  limn_err *err) {
   limn_status st = check(x, m, z, n, d, spec, theta || layers, err);
   if (st != LIMN_OK) return st;
-  plan p = {.spec = spec, .self = z == NULL, .d = d, .k = k, .theta = theta, .layers = layers};
-  st = points_fill(&p.one, x, m, d, "x", spec, err);
-  if (st == LIMN_OK && z) st = points_fill(&p.two, z, n, d, "z", spec, err);
-  if (st == LIMN_OK) st = limn_parallel(m, row_task, &p, token, "kernel", err);
-  if (st == LIMN_OK && p.self) {
-    if (k) mirror(k, m);
-    if (theta) mirror(theta, m);
+  plan p = {.spec = spec, .self = z == NULL, .k = k, .theta = theta, .layers = layers};
+  st = limn_kernel_points_fill(&p.one, x, m, d, "x", spec, token, err);
+  if (st == LIMN_OK && z) st = limn_kernel_points_fill(&p.two, z, n, d, "z", spec, token, err);
+  if (st == LIMN_OK) st = limn_parallel((m + ROWS - 1) / ROWS, tile_task, &p, token, "kernel", err);
+  if (st == LIMN_OK && p.self)
     for (int l = 0; layers && l <= spec->depth; l++) mirror(layers + (size_t)l * m * m, m);
-  }
   if (error) {
     *error = 0;
     for (int l = 0; p.one.series && l < spec->depth; l++) {
@@ -231,8 +206,8 @@ limn_status limn_kernel_evaluate(double *k, double *theta, double *layers, doubl
       if (p.two.series) *error = fmax(*error, p.two.series[l].error);
     }
   }
-  points_free(&p.one, spec->depth);
-  points_free(&p.two, spec->depth);
+  limn_kernel_points_free(&p.one, spec->depth);
+  limn_kernel_points_free(&p.two, spec->depth);
   return st;
 }
 
@@ -240,9 +215,9 @@ limn_status limn_kernel_diagonal(double *k, const double *x, size_t n, size_t d,
                                  const limn_kernel_spec *spec, limn_err *err) {
   limn_status st = check(x, n, NULL, n, d, spec, false, err);
   if (st != LIMN_OK) return st;
-  points p = {0};
-  st = points_fill(&p, x, n, d, "x", spec, err);
-  for (size_t i = 0; i < n && st == LIMN_OK; i++) k[i] = p.q[(size_t)spec->depth * n + i];
-  points_free(&p, spec->depth);
+  limn_kernel_points p = {0};
+  st = limn_kernel_points_fill(&p, x, n, d, "x", spec, NULL, err);
+  for (size_t i = 0; i < n && st == LIMN_OK; i++) k[i] = p.q[(size_t)spec->depth * p.stride + i];
+  limn_kernel_points_free(&p, spec->depth);
   return st;
 }

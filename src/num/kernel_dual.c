@@ -8,12 +8,24 @@
 
 static const double PI = 3.14159265358979323846;
 
-limn_arccos_fn *limn_arccos(void) {
+/* The x86-64 variant of a function that the instruction set in use calls for. */
 #if defined(__x86_64__)
-  if (limn_isa_get() == LIMN_ISA_AVX512) return limn_arccos_avx512;
-  if (limn_isa_get() == LIMN_ISA_AVX2) return limn_arccos_avx2;
+#define CHOOSE(f)                                                                                  \
+  (limn_isa_get() == LIMN_ISA_AVX512 ? f##_avx512                                                  \
+   : limn_isa_get() == LIMN_ISA_AVX2 ? f##_avx2                                                    \
+                                     : f##_ref)
+#else
+#define CHOOSE(f) f##_ref
 #endif
-  return limn_arccos_ref;
+
+limn_arccos_fn *limn_arccos(void) {
+  return CHOOSE(limn_arccos);
+}
+limn_versines_fn *limn_versines(void) {
+  return CHOOSE(limn_versines);
+}
+limn_relu_fn *limn_relu(void) {
+  return CHOOSE(limn_relu);
 }
 
 bool limn_dual_is_series(limn_phi phi) {

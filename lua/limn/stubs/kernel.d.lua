@@ -42,6 +42,28 @@ function kernel.nngp(X, Z, options) end
 ---@return limn.array[]|table with layers=true: one matrix a weight layer, input side first; then facts
 function kernel.ntk(X, Z, options) end
 
+---@class limn.kernel.both.options
+---@field depth? integer hidden layers (default 1)
+---@field activation? string as for ntk (default "relu")
+---@field weight? number variance of the weights (default 2 for relu, else 1)
+---@field bias? number variance of the biases (default 0)
+---@field readout? number weight variance of the last layer (default weight)
+---@field param? string "ntk" or "standard" (default "ntk")
+
+---nngp and ntk in one pass, at little more than the price of one.
+---Errors: raises for unequal dimensions of X and Z.
+---```lua
+---local K, Theta = limn.kernel.both({ { 1, 0 }, { 0, 1 } }, nil, { depth = 3 })
+---print(K, Theta)
+---```
+---@param X limn.array|table n x dim
+---@param Z? limn.array|table m x dim (default X)
+---@param options? limn.kernel.both.options
+---@return limn.array n x m covariance of the outputs
+---@return limn.array n x m tangent kernel
+---@return table facts: what was used
+function kernel.both(X, Z, options) end
+
 ---@class limn.kernel.regress.options
 ---@field ridge? number (default 0)
 

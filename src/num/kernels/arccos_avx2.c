@@ -1,10 +1,5 @@
-/* arccos_avx2.c: the ReLU layer of infinite-width kernels, compiled for AVX2. */
-#include "arccos.h"
-
+/* arccos_avx2.c: the inner loops of infinite-width kernels, compiled for AVX2. */
 #if defined(__x86_64__)
-void limn_arccos_avx2(size_t n, const double *restrict u, const double *restrict v,
-                      double *restrict kappa, double *restrict gap, double *restrict slope,
-                      double *restrict turn) {
-  limn_arccos_body(n, u, v, kappa, gap, slope, turn);
-}
+#define NAME(x) x##_avx2
+#include "arccos_body.h"
 #endif

@@ -1,0 +1,147 @@
+/* kernel_points.c: lengths, directions and per-layer variances of one set of points. */
+#include "kernel_points.h"
+#include "kernels/arccos.h"
+
+#include <math.h>
+
+enum { CHUNK = 1024 };
+
+typedef struct {
+  limn_kernel_points *p;
+  const double *x;
+  const limn_kernel_spec *spec;
+  double scale, tail;
+  bool bad;
+} filling;
+
+/* A point whose square is 0, not finite, or near either: scaled by its largest entry, so that
+ * squares neither overflow nor vanish. False: an entry, or the square of the length, is not finite.
+ */
+static bool rare_point(const filling *f, size_t i) {
+  limn_kernel_points *p = f->p;
+  double most = 0, sum = 0;
+  for (size_t c = 0; c < p->wide; c++) {
+    double t = p->unit[c * p->stride + i];
+    if (!isfinite(t)) return false;
+    most = fmax(most, fabs(t));
+  }
+  for (size_t c = 0; c < p->wide && most > 0; c++) {
+    double t = p->unit[c * p->stride + i] / most;
+    sum += t * t;
+  }
+  double root = sqrt(sum), length = most * root;
+  for (size_t c = 0; c < p->wide && most > 0; c++) {
+    double *t = &p->unit[c * p->stride + i];
+    *t = *t / most / root;
+  }
+  p->q[i] = length * length;
+  p->root[i] = length;
+  p->inverse[i] = length > 0 ? 1 / length : 0;
+  return isfinite(p->q[i]);
+}
+
+static void fill_task(void *ctx, size_t task, int worker) {
+  filling *f = ctx;
+  (void)worker;
+  limn_kernel_points *p = f->p;
+  const limn_kernel_spec *spec = f->spec;
+  size_t first = task * CHUNK, n = p->n - first < CHUNK ? p->n - first : CHUNK, d = p->wide - 1;
+  double factor[CHUNK], *q = p->q + first, *root = p->root + first, *inverse = p->inverse + first;
+  for (size_t i = 0; i < n; i++) {
+    const double *row = f->x + (first + i) * d;
+    double *out = p->unit + first + i, sum = f->tail * f->tail;
+    for (size_t c = 0; c < d; c++) {
+      double t = f->scale * row[c];
+      out[c * p->stride] = t;
+      sum += t * t;
+    }
+    out[d * p->stride] = f->tail;
+    q[i] = sum;
+  }
+  for (size_t i = 0; i < n; i++) {
+    root[i] = sqrt(q[i]);
+    factor[i] = inverse[i] = 1 / root[i];
+  }
+  for (size_t i = 0; i < n; i++)
+    if (!(q[i] > 1e-280 && q[i] < 1e280)) {
+      factor[i] = 1;
+      if (!rare_point(f, first + i)) __atomic_store_n(&f->bad, true, __ATOMIC_RELAXED);
+    }
+  for (size_t c = 0; c < p->wide; c++) {
+    double *row = p->unit + c * p->stride + first;
+    for (size_t i = 0; i < n; i++) row[i] *= factor[i];
+  }
+  for (int l = 0; l < spec->depth; l++) {
+    size_t at = (size_t)l * p->stride;
+    double weight = l + 1 < spec->depth ? spec->weight : spec->readout, bias = spec->bias;
+    double *e = p->e + at + first, *next = q + at + p->stride;
+    for (size_t i = 0; i < n; i++)
+      e[i] = p->series ? limn_series_row(&p->series[l], first + i, spec->phi, q[at + i])
+                       : limn_dual_diagonal(spec->phi, q[at + i]);
+    for (size_t i = 0; i < n; i++) next[i] = weight * e[i] + bias;
+    for (size_t i = 0; i < n; i++) root[at + p->stride + i] = sqrt(next[i]);
+    for (size_t i = 0; i < n; i++)
+      inverse[at + p->stride + i] = next[i] > 0 ? 1 / root[at + p->stride + i] : 0;
+  }
+}
+
+static limn_status nomem(const limn_kernel_points *p, limn_err *err) {
+  return limn_nomem(err, "kernel", "points", p->stride, 8 * p->wide);
+}
+
+limn_status limn_kernel_points_fill(limn_kernel_points *p, const double *x, size_t n, size_t d,
+                                    const char *name, const limn_kernel_spec *spec,
+                                    const limn_token *token, limn_err *err) {
+  size_t depth = (size_t)spec->depth;
+  p->n = n;
+  p->stride = (n / LIMN_ARCCOS_LANES + 2) * LIMN_ARCCOS_LANES;
+  p->wide = d + 1;
+  p->q = limn_alloc(p->stride * (depth + 1), sizeof *p->q);
+  p->e = limn_alloc(p->stride * depth, sizeof *p->e);
+  p->root = limn_alloc(p->stride * (depth + 1), sizeof *p->root);
+  p->inverse = limn_alloc(p->stride * (depth + 1), sizeof *p->inverse);
+  p->unit = limn_alloc(p->stride, p->wide * sizeof *p->unit);
+  if (!p->q || !p->e || !p->root || !p->inverse || !p->unit) return nomem(p, err);
+  if (limn_dual_is_series(spec->phi)) {
+    p->series = limn_alloc(depth, sizeof *p->series);
+    if (!p->series) return nomem(p, err);
+    for (size_t l = 0; l < depth; l++) {
+      p->series[l].stride = LIMN_SERIES_TERMS;
+      p->series[l].a = limn_alloc(n * LIMN_SERIES_TERMS, sizeof(double));
+      if (!p->series[l].a) return limn_nomem(err, "kernel", "series", n, LIMN_SERIES_TERMS * 8);
+    }
+  }
+  filling f = {.p = p,
+               .x = x,
+               .spec = spec,
+               .scale = sqrt(spec->weight / (double)d),
+               .tail = sqrt(spec->bias)};
+  size_t tasks = (n + CHUNK - 1) / CHUNK;
+  if (p->series) { /* the rows share their number of terms: one after the other */
+    for (size_t task = 0; task < tasks && !limn_cancelled(token); task++) fill_task(&f, task, 0);
+    if (limn_cancelled(token)) return limn_stopped(err, "kernel");
+  } else {
+    limn_token quiet = {.cancel = token ? token->cancel : NULL};
+    limn_status st = limn_parallel(tasks, fill_task, &f, &quiet, "kernel", err);
+    if (st != LIMN_OK) return st;
+  }
+  for (size_t k = 0; f.bad && k < n * d; k++)
+    if (!isfinite(x[k]))
+      return limn_fail(err, LIMN_ENONFINITE, "kernel: %s has %g at row %zu, column %zu", name, x[k],
+                       k / d + 1, k % d + 1);
+  for (size_t i = 0; f.bad && i < n; i++)
+    if (!isfinite(p->q[i]))
+      return limn_fail(err, LIMN_EINVAL,
+                       "kernel: row %zu of %s is so long that its square overflows", i + 1, name);
+  return LIMN_OK;
+}
+
+void limn_kernel_points_free(limn_kernel_points *p, int depth) {
+  limn_free(p->q);
+  limn_free(p->e);
+  limn_free(p->root);
+  limn_free(p->inverse);
+  limn_free(p->unit);
+  for (int l = 0; p->series && l < depth; l++) limn_free(p->series[l].a);
+  limn_free(p->series);
+}
