@@ -142,8 +142,8 @@ void NAME(limn_versines)(size_t n, size_t wide, const double *a, size_t apart, c
 }
 
 void NAME(limn_relu)(const limn_relu_layer *l) {
-  double weight = l->weight, bias = l->bias, half = 0.5 * l->root1, slope_weight = 0.5 * weight;
-  double skew_weight = 0.5 * weight * bias;
+  double bias = l->bias, slope_weight = 0.5 * l->weight, scale = slope_weight * l->root1;
+  double skew_weight = slope_weight * bias, moment = 1 / l->weight;
   for (size_t j = 0; j < l->n; j += 4 * WIDE) {
     vec z[4], u[4];
     arc a[4];
@@ -162,15 +162,14 @@ void NAME(limn_relu)(const limn_relu_layer *l) {
         kappa = pick(near, kappa, bulge);
         slope = pick(near, slope, angle);
       }
-      vec root2 = load(l->root2 + at), e = half * root2 * kappa;
-      vec k = weight * e + bias;
+      vec root2 = load(l->root2 + at), s = scale * root2, e = s * kappa, k = e + bias;
       if (l->theta) {
         vec old = load(l->theta + at);
-        store(l->theta + at, slope_weight * slope * old + (l->standard ? e : k));
+        store(l->theta + at, slope_weight * slope * old + (l->standard ? e * moment : k));
       }
       if (l->k) store(l->k + at, k);
       if (l->next2) {
-        vec root = l->next1 * load(l->next2 + at), s = slope_weight * (l->root1 * root2);
+        vec root = l->next1 * load(l->next2 + at);
         vec apart = l->root1 - root2;
         vec skew = skew_weight * (apart * apart) / (root + s + bias);
         gap = (skew + s * gap) * (l->inverse1 * load(l->inverse2 + at));
