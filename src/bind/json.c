@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define BOX "limn.json"
+#define LIST "limn.json.list"
 enum { DEEPEST = 64 };
 
 /* What must be freed if an error unwinds. */
@@ -96,10 +97,21 @@ static json_t *array(writer *w, const limn_array *a) {
 
 static json_t *convert(lua_State *L, int idx, writer *w, int depth);
 
+/* Whether list() was told that the table is one even when it is empty. */
+static bool is_list(lua_State *L, int idx) {
+  if (!lua_getmetatable(L, idx)) return false;
+  luaL_getmetatable(L, LIST);
+  bool same = lua_rawequal(L, -1, -2);
+  lua_pop(L, 2);
+  return same;
+}
+
 static json_t *table(lua_State *L, int idx, writer *w, int depth) {
+  if (!lua_checkstack(L, 4)) return w->why = "is nested too deep", NULL;
   size_t n = lua_rawlen(L, idx);
+  if (n == 0 && is_list(L, idx)) return json_array();
   json_t *out = n > 0 ? json_array() : json_object();
-  if (!lua_checkstack(L, 4) || depth > DEEPEST) w->why = "is nested too deep";
+  if (depth > DEEPEST) w->why = "is nested too deep";
   for (size_t i = 1; n > 0 && i <= n && !w->why; i++) {
     lua_rawgeti(L, idx, (lua_Integer)i);
     if (json_array_append_new(out, convert(L, lua_gettop(L), w, depth + 1)) != 0 && !w->why)
@@ -178,6 +190,15 @@ static int encode(lua_State *L) {
   return 1;
 }
 
+/* list(table) -> the table, which encode writes as [] when it is empty, not as {} */
+static int list(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  luaL_newmetatable(L, LIST);
+  lua_setmetatable(L, 1);
+  return 1;
+}
+
 /* ---- from JSON ----------------------------------------------------------------------------------
  */
 
@@ -243,7 +264,8 @@ static int decode(lua_State *L) {
 
 int l_open_json(lua_State *L) {
   static const luaL_Reg drop[] = {{"__gc", box_gc}, {NULL, NULL}};
-  static const luaL_Reg functions[] = {{"encode", encode}, {"decode", decode}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"encode", encode}, {"decode", decode}, {"list", list}, {NULL, NULL}};
   l_class(L, BOX, NULL, drop);
   luaL_newlib(L, functions);
   return 1;

@@ -2,7 +2,6 @@
 -- tested here.
 local lu = require "luaunit"
 local cell = require "limn.jupyter.cell"
-local json = require "limn.jupyter.json"
 local wire = require "limn.jupyter.wire"
 
 local limn = (os.getenv "LIMN_TEST_BUILD" or os.getenv "PWD" .. "/build/release") .. "/limn"
@@ -44,27 +43,6 @@ function TestCell:test_the_last_expression_is_the_value()
   lu.assertStrContains(value("x = 1\n" .. ("y = x\n"):rep(20000) .. "z ="), "cell:20002: ") -- and soon
 end
 
-TestJson = {} -- luacheck: ignore
-
-function TestJson:test_reading()
-  lu.assertEquals(json.decode ' {"a" : [1, 2.5, -3e2], "b":{"c":null,"d":true}, "e":[], "f":false} ',
-    { a = { 1, 2.5, -300.0 }, b = { d = true }, e = {}, f = false })
-  lu.assertEquals(math.type(json.decode "3"), "integer")
-  lu.assertEquals(math.type(json.decode "3.0"), "float")
-  lu.assertEquals(json.decode [["x\n\u00e9\ud83d\ude00\"\\u0041\/\u0000"]], 'x\né😀"\\u0041/\0')
-  lu.assertEquals(json.decode [["\\ud83d\\"]], "\\ud83d\\")
-  for bad, where in pairs { [""] = 1, ["{"] = 2, ["[1"] = 3, ['{"a"'] = 5, ['{"a":}'] = 6, ["[1,]"] = 4, ['"abc'] = 1,
-    tru = 1, nan = 1, ["0x10"] = 1, ["1 2"] = 3, ['{"a":1,}'] = 8, ['"\\x"'] = 1, ['"\\u12"'] = 1,
-    [("["):rep(1e5)] = 202 } do
-    lu.assertErrorMsgMatches("json: .* at byte " .. where, json.decode, bad)
-  end
-end
-
-function TestJson:test_writing()
-  lu.assertEquals(json.encode { b = { 1, "é\n\0" }, a = setmetatable({}, json.list), c = {}, d = 0.5, e = true },
-    '{"a":[],"b":[1,"é\\n\\u0000"],"c":{},"d":0.5,"e":true}')
-end
-
 TestWire = {} -- luacheck: ignore
 
 function TestWire:test_utf8()
@@ -91,6 +69,12 @@ function TestWire:test_messages()
   lu.assertStrContains(select(2, here:unpack(frames)), "wrong signature")
   local open = wire.new ""
   lu.assertEquals(open:unpack(open:pack({}, "x", "{}")).content, "{}")
+end
+
+function TestWire:test_empty_lists()
+  local json = require("limn.native").json
+  lu.assertEquals(json.encode { a = json.list {}, b = {}, c = json.list { 1 } }, '{"a":[],"b":{},"c":[1]}')
+  lu.assertErrorMsgContains("table expected", json.list, 1)
 end
 
 TestKernel = {} -- luacheck: ignore

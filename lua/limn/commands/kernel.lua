@@ -1,8 +1,8 @@
 -- limn/commands/kernel.lua: limn kernel install|run: limn in Jupyter notebooks.
 
 local native = require "limn.native"
-local json = require "limn.jupyter.json"
-local posix, process, session, zmq = native.posix, native.process, native.session, native.zmq
+local json, posix, process = native.json, native.posix, native.process
+local session, zmq = native.session, native.zmq
 
 local usage = [[
 usage: limn kernel install [--user | --prefix P]   tells Jupyter of this limn; below P: P/share/jupyter/kernels

@@ -5,14 +5,12 @@
 
 local native = require "limn.native"
 local cell = require "limn.jupyter.cell"
-local json = require "limn.jupyter.json"
 local picture = require "limn.jupyter.picture"
 local repl = require "limn.repl"
 local wire = require "limn.jupyter.wire"
 
-local posix, session = native.posix, native.session
-
-local function list(items) return setmetatable(items, json.list) end
+local json, posix, session = native.json, native.posix, native.session
+local list = json.list
 
 -- ---- errors ---------------------------------------------------------------------------------------------
 

@@ -4,11 +4,10 @@
 
 local native = require "limn.native"
 local evaluator = require "limn.jupyter.evaluator"
-local json = require "limn.jupyter.json"
 local output = require "limn.jupyter.output"
 local wire = require "limn.jupyter.wire"
 
-local posix, session, zmq = native.posix, native.session, native.zmq
+local json, posix, session, zmq = native.json, native.posix, native.session, native.zmq
 
 local MOST = 256 << 20 -- bytes of one message; libzmq drops a peer that sends more
 local HISTORY = 1000
@@ -142,7 +141,7 @@ local INFO = json.encode {
   banner = ("limn %s, %s"):format(require("limn").version, _VERSION),
   language_info = { name = "lua", version = _VERSION:match "[%d.]+", mimetype = "text/x-lua", file_extension = ".lua",
     pygments_lexer = "lua", codemirror_mode = "lua" },
-  help_links = setmetatable({}, json.list),
+  help_links = json.list {},
 }
 
 local answers = {} -- what the front answers itself: (self, content) -> JSON of the reply
@@ -151,7 +150,7 @@ function answers.kernel_info_request() return INFO end
 function answers.comm_info_request() return '{"status":"ok","comms":{}}' end
 
 function answers.history_request(self, content)
-  local entries, n = setmetatable({}, json.list), math.tointeger(content.n) or HISTORY
+  local entries, n = json.list {}, math.tointeger(content.n) or HISTORY
   for i = math.max(1, self.count - n + 1), self.count do
     if self.inputs[i] then entries[#entries + 1] = { 0, i, self.inputs[i] } end
   end
@@ -214,7 +213,7 @@ function Front:serve(socket, request)
     local what = ("a %s whose content is not what the protocol says"):format(kind)
     say(what)
     self:reply(socket, request, json.encode { status = "error", ename = "BadRequest", evalue = what,
-      traceback = setmetatable({}, json.list), execution_count = self.count })
+      traceback = json.list {}, execution_count = self.count })
   elseif answers[kind] then
     self:reply(socket, request, answers[kind](self, content))
   elseif asked[kind] and socket == self.shell then

@@ -3,7 +3,7 @@
 local base64 = require "limn.plot.base64"
 local figure = require "limn.plot.figure"
 local gnuplot = require "limn.plot.gnuplot"
-local json = require "limn.jupyter.json"
+local json = require("limn.native").json
 
 local picture = {}
 

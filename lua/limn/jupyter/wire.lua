@@ -2,8 +2,9 @@
 -- signed lists of frames. Contents are JSON texts here; who reads or writes them decodes or encodes.
 
 local check = require "limn.check"
-local json = require "limn.jupyter.json"
-local zmq = require("limn.native").zmq
+local native = require "limn.native"
+
+local json, zmq = native.json, native.zmq
 
 local wire = { version = "5.3" }
 
@@ -20,8 +21,8 @@ function wire.connection(path)
   local text = file:read(65536)
   file:close()
   if not text then return nil, path .. ": the connection file is empty or no file" end
-  local ok, c = pcall(json.decode, text)
-  if not ok then return nil, ("%s: the connection file is no JSON (%s)"):format(path, c) end
+  local ok, c, broken = pcall(json.decode, text)
+  if not ok or broken then return nil, ("%s: the connection file is broken (%s)"):format(path, broken or c) end
   local function bad(name, wanted, got)
     return nil, ("%s: %s must be %s, got %s"):format(path, name, wanted, check.show(got))
   end
