@@ -167,6 +167,7 @@ def inspection(k):
         return r["data"].get("text/plain", "") if r["found"] else None
     assert "limn.features.toy" in inspect("limn.features.toy{points = 4")
     assert "limn.features.toy" in inspect("limn.features.toy{points = 4}", 7 + len("limn.fe"))
+    assert "limn.features.toy" in inspect("x = 1\nf = limn.features.toy{points = 4,\n  cou")
     k.run("mine = {1, 2}")
     assert "{ 1, 2 }" in inspect("mine")
     same(inspect("nowhere.x"), None)

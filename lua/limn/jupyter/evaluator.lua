@@ -92,27 +92,30 @@ function answers.execute(self, request)
   return { status = "ok" }
 end
 
--- The line of the cursor up to it, and how many characters precede that line. Positions on the wire count characters.
-local function line_at(code, cursor)
-  local length = utf8.len(code) or #code
-  cursor = math.max(0, math.min(cursor, length))
-  local head = code:sub(1, (utf8.offset(code, cursor + 1) or #code + 1) - 1)
-  return head:match "[^\n]*$", cursor, code:sub(#head + 1)
+-- The cell before and after the cursor, and the cursor. Positions on the wire count characters.
+local function split(request)
+  local code = request.code
+  local cursor = math.max(0, math.min(request.cursor_pos, utf8.len(code) or #code))
+  local at = utf8.offset(code, cursor + 1) or #code + 1
+  return code:sub(1, at - 1), code:sub(at), cursor
 end
 
 function answers.complete(_, request)
-  local line, cursor = line_at(request.code, request.cursor_pos)
-  local word, choices = repl.choices(line, #line)
+  local head, _, cursor = split(request)
+  local word, choices = repl.choices(head, #head)
   return { status = "ok", matches = list(choices or {}), metadata = {}, cursor_end = cursor,
     cursor_start = cursor - (word and utf8.len(word) or 0) }
 end
 
 function answers.inspect(_, request)
-  local line, _, rest = line_at(request.code, request.cursor_pos)
-  local name = (line:match "[%a_][%w_%.:]*$" or "") .. rest:match "^[%w_]*"
-  if name == "" then name = line:match "([%a_][%w_%.:]*)%s*[%({\"'][^%(%){}]*$" or "" end -- inside a call
-  local text = name ~= "" and repl.about(name) or nil
-  return { status = "ok", found = text ~= nil, metadata = {},
+  local head, rest = split(request)
+  local name = (head:match "[%a_][%w_%.:]*$" or "") .. rest:match "^[%w_]*"
+  local text = name ~= "" and repl.about(name)
+  if not text then -- a name that means nothing may stand in the call of one that does
+    local called = head:match "([%a_][%w_%.:]*)%s*[%({\"'][^%(%){}]*$"
+    text = called and repl.about(called)
+  end
+  return { status = "ok", found = text and true or false, metadata = {},
     data = text and { ["text/plain"] = wire.utf8(text) } or {} }
 end
 
