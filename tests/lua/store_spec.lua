@@ -1,58 +1,13 @@
--- store_spec.lua: sweeps that survive: the same table for any workers, shards and interruptions; kills, crashes,
--- a full disk, a second writer, foreign and damaged files.
+-- store_spec.lua: the same table for any workers, shards and interruptions; a second writer, foreign, old and damaged
+-- files; the job script of `limn slurm`. Kills are in kill_spec.lua, full disks in disk_spec.lua.
 
 local lu = require "luaunit"
+local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
+local toy = dofile(here .. "/sweep_toy.lua")
 local native = require "limn.native"
 
-local build = os.getenv "LIMN_TEST_BUILD" or "build/release"
-if not build:match "^/" then build = os.getenv "PWD" .. "/" .. build end
-local limn_program = build .. "/limn"
-local dir = native.process.temp_dir()
-local KILLS = tonumber(os.getenv "LIMN_TEST_KILLS") or 8
-
-local SCRIPT = [[
-local limn = require "limn"
-return limn.experiment { name = "toy", question = "q",
-  params = { n = 3, k = "a", x = 0.5, bad = "" }, grid = { n = "1:10", x = { 0.25, 0.5 } }, reps = 3,
-  measure = function(p, rng)
-    local stop = limn.native_clock() + tonumber(os.getenv "TOY_WORK" or 0)
-    while limn.native_clock() < stop do end
-    if p.n == 4 and p.bad == "error" then error "no luck" end
-    if p.n == 4 and p.bad == "crash" then
-      require("limn.native").posix.kill(tonumber(io.open("/proc/self/stat"):read "n"), "KILL")
-    end
-    if p.n == 4 and p.bad == "slow" then while true do end end
-    if p.n == 4 and p.bad == "table" then return { t = {} } end
-    return { v = rng:normal(), i = p.n, nan = 0 / 0, s = 'a "quoted", text\n', yes = true, few = rng:uniform(3),
-      many = p.n == 1 and rng:uniform(100, 100) or 1 }
-  end }
-]]
-
-local function write(name, text)
-  local file = assert(io.open(dir .. "/" .. name, "wb"))
-  file:write(text)
-  file:close()
-  return dir .. "/" .. name
-end
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "a"
-  file:close()
-  return text
-end
-
-local script = write("toy.lua", (SCRIPT:gsub("limn.native_clock", "require('limn.native').posix.now")))
-
--- Runs a shell line; returns its exit code and what it said.
-local function sh(line)
-  local status, out, err = native.process.run({ "sh", "-c", line }, {}, 60)
-  return status, (out or "") .. (err or "")
-end
-
-local function sweep(out, options)
-  return sh(("%s %s --quiet --out %s/%s %s"):format(limn_program, script, dir, out, options or ""))
-end
+local dir, script, limn_program = toy.dir, toy.script, toy.program
+local write, read, sh, sweep = toy.write, toy.read, toy.sh, toy.sweep
 
 local function export(file)
   local status, text = sh(("%s store export %s/%s --json"):format(limn_program, dir, file))
@@ -63,10 +18,8 @@ end
 local whole
 local function expected()
   if not whole then
-    lu.assertEquals(sweep("whole", "--workers 0"), 0)
+    toy.whole()
     whole = export "whole/toy.db"
-    local _, n = whole:gsub("\n", "")
-    lu.assertEquals(n, 60)
   end
   return whole
 end
@@ -94,54 +47,12 @@ function TestSweeps.testShardsMergeToTheSameTable()
   lu.assertTrue(export "s/all.db" == expected())
 end
 
-function TestSweeps.testKilledAtAnyMoment()
-  for i = 1, KILLS do
-    local out = "k" .. i
-    local line = ("TOY_WORK=0.004 %s %s --quiet --workers 2 --out %s/%s & p=$!; sleep %.3f; kill -9 $p; wait $p")
-      :format(limn_program, script, dir, out, 0.02 + 0.25 * i / KILLS)
-    sh(line)
-    local before = sh(("test -s %s/%s/toy.db"):format(dir, out)) == 0 and select(2,
-      sh(("%s store export %s/%s/toy.db --json")
-      :format(limn_program, dir, out))) or ""
-    lu.assertEquals(sweep(out, "--workers 2"), 0)
-    local after = export(out .. "/toy.db")
-    lu.assertTrue(after == expected(), "killed at " .. i)
-    for row in before:gmatch '(%b{})\n' do lu.assertStrContains(after, row) end
-  end
-end
-
-function TestSweeps.testInterruptKeepsWhatFinishes()
-  local status, said = sh(("TOY_WORK=0.1 %s %s --workers 2 --out %s/i & p=$!; sleep 0.6; kill -INT $p; wait $p")
-    :format(limn_program, script, dir))
-  lu.assertEquals(status, 130, said)
-  local kept = tonumber(said:match "interrupted after (%d+) of 60 cells; the same command goes on")
-  lu.assertNotNil(kept, said)
-  local _, n = export("i/toy.db"):gsub("\n", "")
-  lu.assertEquals(n, kept)
-  lu.assertEquals(sweep("i"), 0)
-  lu.assertTrue(export "i/toy.db" == expected())
-end
-
 function TestSweeps.testTimeLimitThenTheSameCommand()
   local status = sh(("TOY_WORK=0.02 %s %s --quiet --workers 1 --time-limit 0.3 --out %s/t"):format(limn_program,
     script, dir))
   lu.assertEquals(status, 75)
   lu.assertEquals(sweep("t", "--workers 2 --resume"), 0)
   lu.assertTrue(export("t/toy.db") == expected())
-end
-
-function TestSweeps.testFailedCellsAreRowsNotTheEnd()
-  for bad, message in pairs { error = "toy.lua:7: no luck", crash = "Killed", table = "t is a table",
-    slow = "--cell-time" } do
-    local status, said = sweep(bad, ("--workers 2 --set bad=%s --reps 1 --cell-time %s"):format(bad, bad == "slow"
-      and "0.5" or "60"))
-    lu.assertEquals(status, 1, said)
-    local _, listed = sh(("%s store failed %s/%s/toy.db"):format(limn_program, dir, bad))
-    lu.assertStrContains(listed, message)
-    lu.assertStrContains(listed, "n=4")
-    local _, n = export(bad .. "/toy.db"):gsub("\n", "")
-    lu.assertEquals(n, 18)
-  end
 end
 
 function TestSweeps.testChangedScriptIsStale()
@@ -157,6 +68,49 @@ function TestSweeps.testChangedScriptIsStale()
   lu.assertNotStrContains(said, "stale (")
 end
 
+-- A module that the script requires, and one that this one requires, are its code too.
+function TestSweeps.testChangedModuleIsStale()
+  write("outer.lua", "return { f = require('inner').f }")
+  write("inner.lua", "return { f = function(n) return n end }")
+  local path = write("mod.lua", [[
+    local limn, outer = require "limn", require("outer")
+    return limn.experiment { name = "mod", params = { n = 1 }, grid = { n = "1:5" },
+      measure = function(p) return { v = outer.f(p.n) } end }]])
+  local line = ("cd %s && LUA_PATH='%s/?.lua;;' %s %s"):format(dir, dir, limn_program, path)
+  lu.assertEquals(sh("%s --quiet", line), 0)
+  local _, said = sh("%s", line)
+  lu.assertStrContains(said, "5 of 5 cells are in")
+  write("inner.lua", "return { f = function(n) return 2 * n end }")
+  _, said = sh("LUA_PATH='%s/?.lua;;' %s store ls %s/out/mod.db", dir, limn_program, dir)
+  lu.assertStrContains(said, "5 stale")
+  _, said = sh("%s", line)
+  lu.assertStrContains(said, "5 are stale")
+  lu.assertStrContains(read(dir .. "/out/mod.csv"), "5,1,10")
+end
+
+-- An array that keeps its rank and its dtype through worker, store and shard.
+function TestSweeps.testArraysKeepTheirShape()
+  local path = write("arrays.lua", [[
+    local limn = require "limn"
+    return limn.experiment { name = "arrays", params = { n = 2 }, grid = { n = "1:2" },
+      measure = function(p, rng) return { cube = rng:normal(24):reshape(2, 3, 4), turned = rng:normal(3, 2):T(),
+        single = limn.zeros(3, "f32") + p.n, empty = limn.zeros(0), large = rng:normal(40 * 30 * 20):reshape(40, 30, 20) }
+      end }]])
+  local one, why = sh("%s %s --quiet --workers 0 --out %s/a0", limn_program, path, dir)
+  lu.assertEquals(one, 0, why)
+  lu.assertEquals(sh("%s %s --quiet --workers 2 --shard 1/1 --out %s/a2", limn_program, path, dir), 0)
+  lu.assertEquals(sh("%s store merge %s/a2/all.db %s/a2/arrays.1-of-1.db", limn_program, dir, dir), 0)
+  lu.assertEquals(toy.held "a2/all.db", toy.held "a0/arrays.db")
+  local s = require("limn.experiment.store").open(dir .. "/a2/all.db")
+  local v = s:cells()[2].values
+  s:close()
+  lu.assertEquals({ v.cube:shape() }, { 2, 3, 4 })
+  lu.assertEquals({ v.turned:shape() }, { 2, 3 })
+  lu.assertEquals({ v.large:shape() }, { 40, 30, 20 })
+  lu.assertEquals({ v.single:dtype(), v.single:totable() }, { "f32", { 2, 2, 2 } })
+  lu.assertEquals(#v.empty, 0)
+end
+
 TestStores = {}
 
 function TestStores.testSecondWriterIsRefused()
@@ -167,23 +121,6 @@ function TestStores.testSecondWriterIsRefused()
   local pid = said:match "parent (%d+)"
   lu.assertStrContains(said, "is being written by process " .. pid)
   lu.assertStrContains(said, "code 1")
-end
-
-function TestStores.testFullDiskKeepsWhatWasReported()
-  local refused = 0
-  for blocks = 1, 91, 15 do -- of 1 KiB: from a store that cannot begin to one that nearly fits
-    local out = "full" .. blocks
-    local status, said = sh(("trap '' XFSZ; ulimit -f %d; %s %s --workers 1 --out %s/%s"):format(blocks * 2,
-      limn_program, script,
-      dir, out))
-    if status ~= 0 then
-      refused = refused + 1
-      lu.assertNotNil(said:find("disk", 1, true) or said:find("File too large", 1, true), said)
-    end
-    lu.assertEquals(sweep(out), 0)
-    lu.assertTrue(export(out .. "/toy.db") == expected())
-  end
-  lu.assertTrue(refused > 2)
 end
 
 function TestStores.testForeignFilesAreRefused()
@@ -202,6 +139,17 @@ function TestStores.testForeignFilesAreRefused()
   status, said = sweep("g", "--reps 1")
   lu.assertEquals(status, 1)
   lu.assertStrContains(said, "newer limn (schema 99")
+  db = native.sqlite.open(dir .. "/g/toy.db", "write")
+  db:rows "PRAGMA user_version = 1"
+  db:close()
+  for _, options in ipairs { "", "--plot-only" } do
+    status, said = sweep("g", options)
+    lu.assertEquals(status, 1)
+    lu.assertStrContains(said, "older limn (schema 1")
+  end
+  status, said = sh("%s store ls %s/g/toy.db", limn_program, dir)
+  lu.assertEquals(status, 1)
+  lu.assertStrContains(said, "older limn (schema 1")
   status, said = sweep("h", "--resume")
   lu.assertEquals(status, 1)
   lu.assertStrContains(said, "nothing to resume")
@@ -280,6 +228,4 @@ function TestStores.testNewWritesAnExperimentThatRuns()
   lu.assertEquals(sh(("cd %s && %s new coin"):format(dir, limn_program)), 1)
 end
 
-local code = lu.LuaUnit.run()
-sh("rm -rf " .. dir)
-os.exit(code)
+toy.finish(lu.LuaUnit.run())

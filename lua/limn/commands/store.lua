@@ -33,13 +33,26 @@ end
 
 local actions = {}
 
+-- Cells that the script as it stands now would compute again; nil if it cannot be found.
+local function stale_in(s)
+  local runs = s:runs()
+  local script = runs[#runs] and runs[#runs].facts.script
+  local file = script and io.open(script, "rb")
+  if not file then return nil end
+  file:close()
+  return s:sql("SELECT count(value) FROM cell JOIN run ON run.id = cell.run WHERE code <> ?", provenance.code(script))[1][1]
+end
+
 function actions.ls(...)
   for _, path in ipairs { ... } do
-    local s <close> = setmetatable({ store = open(path) }, { __close = function(t) t.store:close() end })
-    local counts = s.store:sql("SELECT count(value), count(failure), count(DISTINCT CASE WHEN value IS NOT NULL "
-      .. "THEN code END) FROM cell JOIN run ON run.id = cell.run")
-    print(("%s: %s, %d cells, %d failed%s"):format(path, s.store.name, counts[1][1], counts[1][2],
-      counts[1][3] > 1 and (", of %d versions of the script"):format(counts[1][3]) or ""))
+    local s = open(path)
+    local counts = s:sql("SELECT count(value), count(failure), count(DISTINCT CASE WHEN value IS NOT NULL "
+      .. "THEN code END) FROM cell JOIN run ON run.id = cell.run")[1]
+    local stale = stale_in(s)
+    print(("%s: %s, %d cells, %d failed%s%s"):format(path, s.name, counts[1], counts[2],
+      counts[3] > 1 and (", of %d versions of the script"):format(counts[3]) or "",
+      (stale or 0) > 0 and (", %d stale (the script or a module of it has changed)"):format(stale) or ""))
+    s:close()
   end
 end
 

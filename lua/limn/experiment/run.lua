@@ -19,7 +19,7 @@ local function evaluate(measure, cell, seed)
     return message.encode(measure(point, stream))
   end, function(e)
     if type(e) ~= "string" then e = tostring(e) end
-    return debug.traceback(e, 2)
+    return (debug.traceback(e, 2):gsub("\n[^\n]*limn/experiment/run%.lua.*", "")) -- what called the measurement is no news
   end)
   return ok, bytes
 end
@@ -92,7 +92,8 @@ local function by_workers(cells, order, o, finished)
         finished(cell)
       else -- it died: one failed cell, and another worker in its place
         local how, what = retire(pool, worker)
-        record(cell, false, worker.why or ("the worker process ended: %s %s"):format(how, what))
+        record(cell, false, worker.why or ("the worker process ended: %s %s%s"):format(how, what,
+          what == "Killed" and " (was the memory used up?)" or ""))
         if not stopping and next_one <= #order and not late(o) then feed(start(pool, cells, o)) end
         finished(cell)
       end

@@ -1,0 +1,134 @@
+-- luacheck: allow defined top
+-- disk_spec.lua: what is on the disk, and when: every reported cell is synced first; a disk that fills up at any write
+-- costs no cell that was there; folders that cannot be written; large arrays in files of their own.
+
+local lu = require "luaunit"
+local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
+local toy = dofile(here .. "/sweep_toy.lua")
+local native = require "limn.native"
+
+TestDisk = {}
+
+-- A program that is told what it did: nil if strace cannot run here.
+local function traced(line)
+  local log = toy.dir .. "/strace.log"
+  if toy.sh "strace -o /dev/null true" ~= 0 then return nil end
+  local status, said = toy.sh("strace -f -y -e trace=openat,pwrite64,write,fsync,fdatasync,rename,sendto -o %s %s", log, line)
+  return toy.read(log), status, said
+end
+
+-- Every cell of the toy fails and is therefore named on stderr when it is reported: by then the last thing that
+-- happened to the store's log must be a sync, not a write.
+function TestDisk.testReportedCellsAreSynced()
+  local log, status, said = traced(("%s %s --workers 2 --set bad=all --out %s/sync"):format(toy.program, toy.script, toy.dir))
+  if not log then return print "no strace here: syncs are not tested" end
+  lu.assertEquals(status, 1, said)
+  local dirty, reports, syncs = false, 0, 0
+  for line in log:gmatch "[^\n]+" do
+    if line:find "pwrite64%(%d+<[^>]*toy%.db%-wal>" then dirty = true
+    elseif line:find "fdatasync%(%d+<[^>]*toy%.db%-wal>" or line:find "fsync%(%d+<[^>]*toy%.db%-wal>" then
+      dirty, syncs = false, syncs + 1
+    elseif line:find 'write%(2<.-, "failed' then
+      reports = reports + 1
+      lu.assertFalse(dirty, "a cell was reported before it was on the disk: " .. line)
+    end
+  end
+  lu.assertTrue(reports >= 60 and syncs > 0, ("%d reports, %d syncs"):format(reports, syncs))
+end
+
+-- Written under another name, synced, renamed; read back with their shapes.
+function TestDisk.testLargeArraysAreFilesThatAppearWhole()
+  local log, status, said = traced(("%s %s --quiet --workers 0 --grid n=1 --reps 1 --out %s/npy"):format(toy.program,
+    toy.script, toy.dir))
+  if not log then return print "no strace here: syncs are not tested" end
+  lu.assertEquals(status, 0, said)
+  local synced, renamed = {}, 0
+  for line in log:gmatch "[^\n]+" do
+    local file = line:match "f?d?a?t?a?sync%(%d+<([^>]*toy%.db%.arrays/[^>]*)>"
+    if file then synced[file] = true end
+    local from = line:match 'rename%("([^"]*toy%.db%.arrays/[^"]*)", "[^"]*%.npy"'
+    if from then
+      renamed = renamed + 1
+      lu.assertTrue(synced[from] or synced[from:gsub("//", "/")], "renamed before it was synced: " .. line)
+    end
+  end
+  lu.assertEquals(renamed, 2) -- n = 1 with two values of x: one array of 80 kB each
+  local s = require("limn.experiment.store").open(toy.dir .. "/npy/toy.db")
+  local values = s:cells()[1].values
+  s:close()
+  lu.assertEquals({ values.many:shape() }, { 100, 100 })
+  lu.assertEquals({ values.stack:shape() }, { 2, 3, 2 })
+end
+
+-- n-th write fails, for every n until a sweep needs fewer: old cells whole, a clear message, exit code 1; then, with
+-- room again, the same command ends in the undisturbed table.
+function TestDisk.testDiskFullAtEveryWrite()
+  if toy.sanitized then return end -- its run time must be loaded before any other library
+  local shim = toy.dir .. "/disk_full.so"
+  local built, said = toy.sh("cc -shared -fPIC -O1 -o %s %s/../fault/disk_full.c -ldl", shim, here)
+  lu.assertEquals(built, 0, said)
+  local options, status = "--workers 1 --reps 1 --grid n=1,2", nil
+  lu.assertEquals(toy.sweep("before", "--workers 1 --reps 1 --grid n=1"), 0)
+  lu.assertEquals(toy.sweep("after", options), 0)
+  local before, after = toy.held "before/toy.db", toy.held "after/toy.db"
+  local n, refused = 0, 0
+  repeat
+    n = n + 1
+    local out = "full" .. n
+    toy.sh("cp -r %s/before %s/%s", toy.dir, toy.dir, out)
+    status, said = toy.sweep(out, options, ("LD_PRELOAD=%s LIMN_DISK_FULL_AT=%d"):format(shim, n))
+    local held = toy.held(out .. "/toy.db")
+    lu.assertNotNil(held, ("write %d: the store cannot be read any more"):format(n))
+    for line in before:gmatch "[^\n]+" do lu.assertStrContains(held, line) end
+    if status ~= 0 then
+      refused = refused + 1
+      lu.assertEquals(status, 1, said)
+      lu.assertNotNil(said:find "[dD]isk" or said:find("No space left", 1, true), ("write %d: %s"):format(n, said))
+      lu.assertEquals(toy.sweep(out, options), 0)
+    end
+    lu.assertTrue(toy.held(out .. "/toy.db") == after, ("write %d"):format(n))
+    toy.sh("rm -rf %s/%s", toy.dir, out)
+  until status == 0 or n == 400
+  lu.assertEquals(status, 0, "a sweep of four cells needs more than 400 writes?")
+  lu.assertTrue(refused > 10, refused .. " writes")
+end
+
+-- The same at the file's own limit, which the kernel sets: stores of any size up to one that nearly fits.
+function TestDisk.testFileSizeLimit()
+  local refused = 0
+  for blocks = 1, 91, 15 do -- of 1 KiB
+    local out = "limit" .. blocks
+    local status, said = toy.sh("trap '' XFSZ; ulimit -f %d; %s %s --workers 1 --out %s/%s", blocks * 2, toy.program,
+      toy.script, toy.dir, out)
+    if status ~= 0 then
+      refused = refused + 1
+      lu.assertNotNil(said:find("disk", 1, true) or said:find("File too large", 1, true), said)
+    end
+    lu.assertEquals(toy.sweep(out), 0)
+    lu.assertTrue(toy.held(out .. "/toy.db") == toy.whole())
+  end
+  lu.assertTrue(refused > 2)
+end
+
+-- A file system of 128 KiB, where this system lets us mount one.
+function TestDisk.testSmallFileSystem()
+  local status, said = toy.sh("mkdir -p %s/small && unshare -m sh -c 'mount -t tmpfs -o size=128k none %s/small || exit 77; "
+    .. "%s %s --quiet --workers 2 --out %s/small'", toy.dir, toy.dir, toy.program, toy.script, toy.dir)
+  if status == 77 or said:find "unshare" then return print "no tmpfs can be mounted here: not tested" end
+  lu.assertEquals(status, 1, said)
+  lu.assertNotNil(said:find("disk", 1, true) or said:find("No space left", 1, true), said)
+end
+
+function TestDisk.testFoldersThatCannotBeWritten()
+  local status, said = toy.sweep("x", "--out /proc/nowhere")
+  lu.assertEquals(status, 1)
+  lu.assertStrContains(said, "cannot make the folder")
+  status, said = toy.sh("mkdir -p %s/ro && unshare -m sh -c 'mount --bind %s/ro %s/ro && mount -o remount,ro,bind %s/ro "
+    .. "|| exit 77; %s %s --quiet --out %s/ro'", toy.dir, toy.dir, toy.dir, toy.dir, toy.program, toy.script, toy.dir)
+  if status == 77 or said:find "unshare" then return print "nothing can be mounted here: a read-only folder is not tested" end
+  lu.assertEquals(status, 1, said)
+  lu.assertStrContains(said, "Read-only file system")
+  lu.assertNil(native.posix.mkdir(toy.script .. "/x"))
+end
+
+toy.finish(lu.LuaUnit.run())
