@@ -665,6 +665,23 @@ function TestPrompt:test_live_rations_its_drawing()
   lu.assertStrContains(out.all(), "train")
 end
 
+-- Large fields go to axes that count cells; the frame follows the ranges, also reversed ones.
+function TestPrompt:test_large_fields_need_no_expressions()
+  local base = scratch .. "/field"
+  local fig = limn.plot.figure { rows = 1, cols = 2 }
+  local z, at = limn.zeros(300, 300) + limn.linspace(0, 1, 300), limn.linspace(0, 299, 300)
+  fig:panel(1, 1):heatmap { z = z, x = at, y = at }
+  fig:panel(1, 2, { y = { reverse = true } }):heatmap { z = z, x = at, y = at }
+  lu.assertNotNil(fig:save(base .. ".svg"))
+  local f = assert(io.open(base .. ".gp"))
+  local script = f:read "a"
+  f:close()
+  local _, fields = script:gsub("matrix using 1:2:3 axes x2y2 with image", "")
+  lu.assertEquals(fields, 2)
+  lu.assertStrContains(script, "set x2range [-0.5:299.5]; set y2range [-0.5:299.5]")
+  lu.assertStrContains(script, "set x2range [-0.5:299.5]; set y2range [299.5:-0.5]")
+end
+
 local status = lu.LuaUnit.run()
 os.execute("rm -rf " .. scratch)
 os.exit(status)

@@ -130,20 +130,37 @@ function elements.histogram(w, view, d, axis)
     num(d.alpha or 0.55), d.color) }
 end
 
+-- Whole numbers from `matrix` go to axes of their own, x2 and y2, that count cells: gnuplot takes seven times as long
+-- to evaluate an expression a cell. A panel has one such pair; further fields of another frame are scaled by expression.
+local function raster(w, view, block, x, y)
+  local function span(axis, v)
+    local low, high = (axis.low - v[1]) / v[2], (axis.high - v[1]) / v[2]
+    if axis.reverse then low, high = high, low end
+    return string.format("[%s:%s]", num(low), num(high))
+  end
+  local frame = string.format("set x2range %s; set y2range %s", span(view.x, x), span(view.y, y))
+  if not view.uses_y2 and (view.raster_frame or frame) == frame then
+    if not view.raster_frame then w:line("%s", frame) end
+    view.raster_frame = frame
+    return block .. " matrix using 1:2:3 axes x2y2 with image"
+  end
+  return string.format("%s matrix using (%s+(%s)*$1):(%s+(%s)*$2):3 with image", block, num(x[1]), num(x[2]), num(y[1]),
+    num(y[2]))
+end
+
 -- A field of equal cells: x = {centre of the first, step}, y likewise. Small fields stay vectors: rectangles that
 -- reach a little under the next one, so that no viewer shows seams between them. Large ones are a raster.
 local function quick_image(w, view, d, z, rows, cols, x, y)
-  local value = view.colour.log and "($3 > 0 ? $3 : NaN)" or "3"
   local vector = d.vector
   if vector == nil then vector = rows * cols <= 40000 end
-  if not vector then z = native.rounded(z, 5) end -- a colour tells three digits
-  local block = w:data({ z }, nil, cols)
   if not vector then
     w.notes[#w.notes + 1] = string.format("%s of %dx%d cells drawn as a raster, one pixel a cell, values to 5 digits",
       d.kind, rows, cols)
-    return string.format("%s matrix using (%s+(%s)*$1):(%s+(%s)*$2):%s with image", block, num(x[1]), num(x[2]),
-      num(y[1]), num(y[2]), value)
+    local block = w:data({ native.rounded(z, 5) }, { view.colour.log }, cols) -- a colour tells three digits
+    return raster(w, view, block, x, y)
   end
+  local value = view.colour.log and "($3 > 0 ? $3 : NaN)" or "3"
+  local block = w:data({ z }, nil, cols)
   local b = view.box
   local px = (view.x.high - view.x.low) / (b.x1 - b.x0) * 0.6 -- 0.6 points in data units
   local py = (view.y.high - view.y.low) / (b.y1 - b.y0) * 0.6
