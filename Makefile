@@ -13,6 +13,7 @@ VERSION  := 0.1.0
 SO       := 0
 B        := build/$(MODE)
 LUA_PC   := lua5.4
+EDIT_PC  := $(if $(filter no,$(LIBEDIT)),,libedit)# LIBEDIT=no: the prompt reads lines plainly
 LIBS_PC  := openblas lapacke libzip zlib
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla $(WERROR)
 OPT.release := -O3 -g
@@ -117,7 +118,7 @@ arch: ## check that every #include points down
 
 # ---- compiling ----------------------------------------------------------------------------------
 $(B)/obj/bind/%.o: CPPFLAGS += $(call PC,--cflags $(LUA_PC) sqlite3 jansson libxxhash) -Isrc/bind
-$(B)/obj/host/%.o: CPPFLAGS += -DLIMN_PREFIX='"$(PREFIX)"' $(call PC,--cflags $(LUA_PC) libedit) -Isrc/bind -Isrc/host
+$(B)/obj/host/%.o: CPPFLAGS += -DLIMN_PREFIX='"$(PREFIX)"' $(call PC,--cflags $(LUA_PC) $(EDIT_PC)) -Isrc/bind -Isrc/host $(if $(EDIT_PC),,-DLIMN_LIBEDIT=0)
 $(B)/obj/num/%.o:  CPPFLAGS += $(call PC,--cflags $(LIBS_PC)) -Isrc/num
 $(B)/obj/num/kernels/%.o: CPPFLAGS += -Isrc/num/kernels
 # Training loops may fuse multiply and add: instruction sets agree to rounding there.
@@ -151,7 +152,7 @@ $(B)/limn.so: $(BIND_OBJ) $(SHARED)
 # The program links no numerics: `require "limn"` loads limn.so, so plain scripts start at once.
 $(B)/limn: $(HOST_OBJ) $(B)/limn.so
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -Wl,-E $(HOST_OBJ) -o $@ $(call PC,--libs $(LUA_PC) libedit) -lm -ldl
+	$(Q)$(CC) $(LDFLAGS) -Wl,-E $(HOST_OBJ) -o $@ $(call PC,--libs $(LUA_PC) $(EDIT_PC)) -lm -ldl
 
 $(B)/tests/%: tests/c/%.c $(SHARED) $(wildcard tests/c/*.h) Makefile
 	@mkdir -p $(@D)

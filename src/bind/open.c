@@ -30,6 +30,7 @@ static const luaL_Reg modules[] = {
     {"contrib", l_open_contrib},
     {"regress", l_open_regress},
     {"programs", l_open_programs},
+    {"folder", l_open_folder},
     {"posix", l_open_posix},
     {"sqlite", l_open_sqlite},
     {"zmq", l_open_zmq},

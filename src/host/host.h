@@ -18,6 +18,9 @@ int host_call(lua_State *L, int nargs, int nresults);
 lua_State *host_enter(lua_State *co);
 void host_leave(lua_State *co, lua_State *before);
 
+/* The registry field of the function that words an error at the prompt. */
+#define HOST_HANDLER "limn.handler"
+
 /* Writes "progname: message" to stderr if status is not LUA_OK, and pops the message. Returns
  * status. */
 int host_report(lua_State *L, int status);
@@ -42,14 +45,19 @@ typedef struct host_edit host_edit;
 host_edit *host_edit_open(lua_State *L, const char *history);
 void host_edit_close(host_edit *e);
 
-/* The next line without its newline, valid until the next call; NULL at the end of input. A Ctrl-C
- * while editing gives an empty line and sets *interrupted. */
-const char *host_edit_line(host_edit *e, const char *prompt, bool *interrupted);
+/* The next line without its newline, valid until the next call; NULL at the end of input. A line
+ * recalled from the history or pasted may hold newlines. `before` is the unfinished chunk that the
+ * line goes on with, or "". A Ctrl-C while editing gives an empty line and sets *interrupted. */
+const char *host_edit_line(host_edit *e, const char *prompt, const char *before, bool *interrupted);
 
 /* Adds an entry to the history and its file. */
 void host_edit_remember(host_edit *e, const char *entry);
 
 /* ---- repl.c ---- */
+
+/* Pushes the table of limn.repl, loaded when first asked for, and returns true; false, with nothing
+ * pushed, where it cannot be loaded. */
+bool host_policy(lua_State *L);
 
 /* The prompt: reads, evaluates, prints, until the end of input. */
 void host_repl(lua_State *L);

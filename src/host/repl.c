@@ -1,5 +1,5 @@
 /* repl.c: the prompt: reads a chunk, runs it, shows its values. How values look, what `:` commands
- * do and how names are completed is the policy of lua/limn/repl.lua; without it plain Lua rules
+ * do and how names are completed is the policy of lua/limn/repl; without it plain Lua rules
  * hold. */
 #include "host.h"
 
@@ -12,7 +12,11 @@
 
 /* The prompt: _PROMPT / _PROMPT2 as in stock lua, else our own. Left on the stack. */
 static const char *push_prompt(lua_State *L, bool first) {
-  if (lua_getglobal(L, first ? "_PROMPT" : "_PROMPT2") == LUA_TNIL) {
+  lua_pushglobaltable(L);
+  lua_pushstring(L, first ? "_PROMPT" : "_PROMPT2");
+  lua_rawget(L, -2); /* not through a metatable, which would warn that it is not there */
+  lua_remove(L, -2);
+  if (lua_isnil(L, -1)) {
     lua_pop(L, 1);
     lua_pushstring(L, first ? "limn> " : "....> ");
   }
@@ -29,11 +33,21 @@ static bool incomplete(lua_State *L, int status) {
   return n >= 5 && strcmp(msg + n - 5, "<eof>") == 0;
 }
 
-/* Calls hook(text) of limn.repl if there is one: it returns nil (not for me), or true (done), or
- * another text to run. Returns true when the line was dealt with. The text to run replaces the one
- * at `text`. */
-static bool by_policy(lua_State *L, int policy, int text) {
-  if (!lua_istable(L, policy) || lua_getfield(L, policy, "command") != LUA_TFUNCTION) return false;
+/* Pushes function `name` of the policy; false, with nothing pushed, where there is none. */
+static bool push_hook(lua_State *L, const char *name) {
+  if (!host_policy(L)) return false;
+  if (lua_getfield(L, -1, name) != LUA_TFUNCTION) {
+    lua_pop(L, 2);
+    return false;
+  }
+  lua_remove(L, -2);
+  return true;
+}
+
+/* Calls command(text): it returns nil (not for me), or true (done), or another text to run, which
+ * replaces the one at `text`. Returns true when the line was dealt with. */
+static bool by_policy(lua_State *L, int text) {
+  if (!push_hook(L, "command")) return false;
   lua_pushvalue(L, text);
   if (host_report(L, host_call(L, 1, 1)) != LUA_OK) return true;
   bool done = lua_isboolean(L, -1) && lua_toboolean(L, -1);
@@ -62,7 +76,7 @@ static int compile(lua_State *L, host_edit *edit, int text) {
     status = luaL_loadbuffer(L, code, n, "=stdin");
     if (!incomplete(L, status)) return status;
     bool interrupted;
-    const char *line = host_edit_line(edit, push_prompt(L, false), &interrupted);
+    const char *line = host_edit_line(edit, push_prompt(L, false), code, &interrupted);
     lua_pop(L, 1);
     if (interrupted) {
       lua_pop(L, 1);
@@ -77,29 +91,35 @@ static int compile(lua_State *L, host_edit *edit, int text) {
   }
 }
 
-/* Shows the n values at the top: limn.repl's show if there is one, else print. */
-static void show(lua_State *L, int policy, int n, int text) {
-  if (lua_istable(L, policy) && lua_getfield(L, policy, "show") == LUA_TFUNCTION) {
-    lua_insert(L, -n - 1);
-    lua_pushvalue(L, text); /* the source goes first: `;` at its end silences */
-    lua_insert(L, -n - 1);
-    int bad = lua_pcall(L, n + 1, 0, 0);
-    if (bad != LUA_OK) {
-      lua_pushfstring(L, "error calling 'print' (%s)", luaL_tolstring(L, -1, NULL));
-      lua_replace(L, -3);
-      lua_pop(L, 1);
-    }
-    host_report(L, bad);
-    return;
-  }
-  if (lua_istable(L, policy)) lua_pop(L, 1);
-  if (n == 0) return;
+/* Shows the n values at the top: the policy's show if there is one, else print. */
+static void show(lua_State *L, int n, int text) {
+  bool policy = push_hook(L, "show");
+  if (!policy && n == 0) return;
   luaL_checkstack(L, LUA_MINSTACK, "too many results to print");
-  lua_getglobal(L, "print");
-  lua_insert(L, -n - 1);
-  int status = lua_pcall(L, n, 0, 0);
-  if (status != LUA_OK)
-    lua_pushfstring(L, "error calling 'print' (%s)", lua_tostring(L, -1)), lua_remove(L, -2);
+  if (policy) /* the source goes first: `;` at its end silences */
+    lua_pushvalue(L, text);
+  else
+    lua_getglobal(L, "print");
+  lua_rotate(L, -n - 1 - policy, 1 + policy);
+  int status = lua_pcall(L, n + policy, 0, 0);
+  if (status != LUA_OK) {
+    lua_pushfstring(L, "error calling 'print' (%s)", luaL_tolstring(L, -1, NULL));
+    lua_insert(L, -3);
+    lua_pop(L, 2);
+  }
+  host_report(L, status);
+}
+
+/* Says that the chunk at `text` could not be compiled; the message is at the top and goes. */
+static void report_syntax(lua_State *L, int text, int status) {
+  if (push_hook(L, "syntax")) {
+    lua_pushvalue(L, -2);
+    lua_pushvalue(L, text);
+    if (lua_pcall(L, 2, 1, 0) == LUA_OK)
+      lua_replace(L, -2);
+    else
+      lua_pop(L, 1);
+  }
   host_report(L, status);
 }
 
@@ -121,28 +141,62 @@ static bool history_file(char *path, size_t size) {
   return true;
 }
 
-/* The global limn, and limn.repl; nothing happens to the prompt if they cannot be loaded. */
-static void push_policy(lua_State *L) {
+/* Loads limn into its global, and limn.repl; sets what words errors. */
+static int load_policy(lua_State *L) {
   lua_getglobal(L, "require");
   lua_pushliteral(L, "limn");
-  if (host_report(L, host_call(L, 1, 1)) != LUA_OK) {
-    lua_pushnil(L);
-    return;
-  }
-  lua_pushvalue(L, -1);
+  lua_call(L, 1, 1);
   lua_setglobal(L, "limn");
-  lua_pop(L, 1);
   lua_getglobal(L, "require");
   lua_pushliteral(L, "limn.repl");
-  if (lua_pcall(L, 1, 1, 0) != LUA_OK) {
+  lua_call(L, 1, 1);
+  lua_getfield(L, -1, "handler");
+  lua_setfield(L, LUA_REGISTRYINDEX, HOST_HANDLER);
+  lua_getfield(L, -1, "start");
+  lua_call(L, 0, 0);
+  return 1;
+}
+
+static const char policy_key = 0;
+
+/* The libraries take longer to load than a prompt takes to appear, so they wait for the first line
+ * or <TAB>. Failure is said once. */
+bool host_policy(lua_State *L) {
+  int kind = lua_rawgetp(L, LUA_REGISTRYINDEX, &policy_key);
+  if (kind == LUA_TNIL) {
     lua_pop(L, 1);
-    lua_pushnil(L);
+    lua_pushcfunction(L, load_policy);
+    if (host_report(L, lua_pcall(L, 0, 1, 0)) != LUA_OK || !lua_istable(L, -1))
+      lua_pushboolean(L, 0);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &policy_key);
+  }
+  if (lua_istable(L, -1)) return true;
+  lua_pop(L, 1);
+  return false;
+}
+
+/* Runs what stands at `text`: a command, or a chunk that may go on over more lines. */
+static void one_entry(lua_State *L, host_edit *edit, int text) {
+  const char *line = lua_tostring(L, text);
+  if (line[0] == ':' || line[0] == '?') host_edit_remember(edit, line); /* :quit does not return */
+  if (by_policy(L, text)) return;
+  int status = compile(L, edit, text);
+  host_edit_remember(edit, lua_tostring(L, text));
+  if (status == LUA_ERRRUN) return;
+  if (status != LUA_OK) {
+    report_syntax(L, text, status);
     return;
   }
-  if (lua_istable(L, -1) && lua_getfield(L, -1, "complete") == LUA_TFUNCTION)
-    lua_setfield(L, LUA_REGISTRYINDEX, "limn.completer");
-  else if (lua_istable(L, -2))
-    lua_pop(L, 1);
+  if (push_hook(L, "begin")) {
+    lua_pushvalue(L, text);
+    if (lua_pcall(L, 1, 0, 0) != LUA_OK) lua_pop(L, 1);
+  }
+  status = host_call(L, 0, LUA_MULTRET);
+  if (status == LUA_OK)
+    show(L, lua_gettop(L) - text, text);
+  else
+    host_report(L, status);
 }
 
 void host_repl(lua_State *L) {
@@ -150,8 +204,6 @@ void host_repl(lua_State *L) {
   const char *name = host_name;
   host_name = NULL;
   lua_settop(L, 0);
-  push_policy(L);
-  int policy = lua_gettop(L);
   if (isatty(0)) {
     printf("limn %s   %s   help: :help   leave: Ctrl-D\n", LIMN_VERSION, LUA_RELEASE);
     fflush(stdout);
@@ -160,30 +212,16 @@ void host_repl(lua_State *L) {
   if (!edit) luaL_error(L, "not enough memory for the prompt");
   for (;;) {
     bool interrupted;
-    lua_settop(L, policy);
-    const char *line = host_edit_line(edit, push_prompt(L, true), &interrupted);
+    lua_settop(L, 0);
+    const char *line = host_edit_line(edit, push_prompt(L, true), "", &interrupted);
     if (!line) break;
     if (interrupted || !*line) continue;
-    lua_pop(L, 1);
+    lua_settop(L, 0);
     if (line[0] == '=')
       lua_pushfstring(L, "return %s", line + 1); /* as in older Lua */
     else
       lua_pushstring(L, line);
-    int text = policy + 1;
-    if (by_policy(L, policy, text)) {
-      host_edit_remember(edit, lua_tostring(L, text));
-      continue;
-    }
-    int status = compile(L, edit, text);
-    host_edit_remember(edit, lua_tostring(L, text));
-    if (status == LUA_OK)
-      status = host_call(L, 0, LUA_MULTRET);
-    else if (status == LUA_ERRRUN)
-      continue;
-    if (status == LUA_OK)
-      show(L, policy, lua_gettop(L) - text, text);
-    else
-      host_report(L, status);
+    one_entry(L, edit, 1);
   }
   host_edit_close(edit);
   lua_settop(L, 0);

@@ -61,12 +61,25 @@ static int message_handler(lua_State *L) {
   return 1;
 }
 
+/* At the prompt the words are limn.repl's; should they fail, Lua's own. */
+static int prompt_handler(lua_State *L) {
+  lua_settop(L, 1);
+  if (lua_getfield(L, LUA_REGISTRYINDEX, HOST_HANDLER) != LUA_TFUNCTION) {
+    lua_settop(L, 1);
+    return message_handler(L);
+  }
+  lua_pushvalue(L, 1);
+  if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_isstring(L, -1)) return 1;
+  lua_settop(L, 1);
+  return message_handler(L);
+}
+
 int host_call(lua_State *L, int nargs, int nresults) {
   int base = lua_gettop(L) - nargs;
   struct sigaction act, old;
   lua_State *before = running;
   host_coroutines(L);
-  lua_pushcfunction(L, message_handler);
+  lua_pushcfunction(L, host_name ? message_handler : prompt_handler);
   lua_insert(L, base);
   lua_pushlightuserdata(L, (void *)(uintptr_t)&cancel);
   lua_setfield(L, LUA_REGISTRYINDEX, LIMN_CANCEL_FIELD);

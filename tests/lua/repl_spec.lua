@@ -45,7 +45,7 @@ function TestRepl:test_commands()
 end
 
 function TestRepl:test_completion()
-  local function try(line) return repl.complete(line, #line) end
+  local function try(line) return (function(insert, list) return insert, list end)(repl.complete(line, #line)) end
   lu.assertEquals({ try "string.form" }, { "at" })
   lu.assertEquals({ try "pri" }, { "nt" })
   _G.a = limn.array { 1, 2 } -- luacheck: ignore
@@ -55,9 +55,123 @@ function TestRepl:test_completion()
   lu.assertEquals({ try "limn.features.t" }, { "oy" })
   local insert, list = try "string.re"
   lu.assertEquals(insert, "")
-  lu.assertEquals(list, "rep  reverse")
+  lu.assertEquals(list, "rep      reverse")
   lu.assertNil(try "nowhere.x")
   lu.assertNil(try "")
+end
+
+function TestRepl:test_completion_by_place()
+  local function choices(line)
+    local _, list = repl.choices(line, #line)
+    return list and table.concat(list, " ") or nil
+  end
+  _G.limn = limn -- luacheck: ignore
+  lu.assertEquals(choices "limn.regress.ridge(X, y, {la", "lambda=") -- the options of a known function
+  lu.assertEquals(choices "limn.regress.lasso(X, y, { lambda = 3, ", "path= ratio=") -- those not given yet
+  lu.assertEquals(choices "limn.theory.ratio { points = 3, comp", "complexity=")
+  lu.assertEquals(choices "limn.experiment { ques", "question=")
+  lu.assertNotStrContains(choices "limn.features.toy{points=lim", "=") -- a value, not an option
+  lu.assertStrContains(choices "limn.features.toy{\n  points=3,\n  ", "complexity=")
+  lu.assertEquals(choices "require 'limn.reg", "limn.regress")
+  lu.assertEquals(choices "require(\"limn.reg", "limn.regress")
+  lu.assertEquals(choices "f = io.open('tests/lua/repl_sp", "repl_spec.lua")
+  lu.assertEquals(choices "f = io.open('tests/lu", "lua/")
+  lu.assertNil(choices "-- in a comment limn.reg")
+  lu.assertNil(choices "x = [[ in a long string limn.reg")
+  lu.assertEquals(choices ":rel", "reload")
+  lu.assertEquals(choices "?regress.minn", "regress.minnorm")
+  lu.assertEquals({ repl.complete("'\\alpha", 7) }, { "α", nil, 6 })
+  lu.assertEquals({ repl.complete("'\\alp", 5) }, { "ha", nil, 0 })
+  local fit = limn.regress.minnorm({ { 1, 2 } }, { 1 })
+  _G.fit = fit -- luacheck: ignore
+  lu.assertEquals(choices "fit:pre", "predict")
+  lu.assertEquals(choices "fit.res", "residual")
+end
+
+function TestRepl:test_signature_hint()
+  _G.limn = limn -- luacheck: ignore
+  local function hint(line) return repl.hint(line, #line) end
+  lu.assertEquals(hint "limn.regress.lp(", "regress.lp(features, labels?, {norm=}) -> fit")
+  lu.assertEquals(hint "x = limn.regress.lp(f, {1, 2}, ", "regress.lp(features, labels?, {norm=}) -> fit")
+  lu.assertEquals(hint "limn.regress.lp(f, g, {", "regress.lp(features, labels?, {norm=}) -> fit")
+  lu.assertNil(hint "limn.regress.lp(f)")
+  lu.assertNil(hint "print(")
+  lu.assertNil(hint "'limn.regress.lp(")
+end
+
+function TestRepl:test_paste()
+  lu.assertEquals(repl.paste "a\r\nb\rc", "a\nb\nc")
+  lu.assertEquals(repl.paste "limn> for i = 1, 2 do\n....>   print(i)\n....> end\n1\n2\nlimn> x", "for i = 1, 2 do\n  print(i)\nend\nx")
+  lu.assertEquals(repl.paste "x = '....> '\ny = 2", "x = '....> '\ny = 2") -- nothing to strip
+end
+
+function TestRepl:test_small_tables()
+  local f = limn.features.toy { points = 4, count = 16, perfect = 2 }
+  local path = limn.regress.ridge(f, f.labels, { lambda = { 1, 2 } })
+  lu.assertStrContains(repl.text(path), "lambda")
+  lu.assertEquals(select(2, repl.text(path):gsub("\n", "")), 3)
+  lu.assertStrContains(repl.text(limn.contrib.analyse(f, path[1])), "perfect")
+  lu.assertStrContains(repl.text(path[1]), "rcond")
+  local e = limn.experiment { name = "e", run = false, params = { n = 1 }, grid = { n = "1:100" },
+    measure = function(p) return { square = p.n ^ 2 } end }
+  local text = repl.text((e:run { workers = 0 }))
+  lu.assertStrContains(text, "... 85 more")
+  lu.assertTrue(select(2, text:gsub("\n", "")) < 20)
+  lu.assertStrContains(repl.text(setmetatable({}, { __index = function() error "no" end })), "{}")
+end
+
+function TestRepl:test_syntax_carets()
+  local _, message = load("a = = 2", "=stdin")
+  lu.assertStrContains(repl.syntax(message, "a = = 2"), "\n    a = = 2\n        ^")
+  local code = "x = 1\nfor i = 1 do\nend"
+  _, message = load(code, "=stdin")
+  lu.assertStrContains(repl.syntax(message, code), "\n    for i = 1 do\n              ^")
+  _, message = load("x = 'abc", "=stdin")
+  lu.assertStrContains(repl.syntax(message, "x = 'abc"), "x = 'abc")
+end
+
+function TestRepl:test_errors_name_the_users_frames()
+  local ok, text = xpcall(function() error({}) end, repl.handler)
+  lu.assertFalse(ok)
+  lu.assertEquals(text, "(error object is a table value)")
+  ok, text = xpcall(function() error(setmetatable({}, { __tostring = function() return "mine" end })) end, repl.handler)
+  lu.assertEquals(text, "mine")
+  repl.begin "q.r.s = 1"
+  lu.assertFalse(ok)
+  text = select(2, xpcall(load("q.r.s = 1", "=stdin"), repl.handler))
+  lu.assertStrContains(text, "q.r.s = 1\n    ^")
+  lu.assertNotStrContains(text, "[C]")
+end
+
+function TestRepl:test_more_commands()
+  lu.assertStrContains(printed(repl.command, ":bench 1 + 1"), "median ")
+  lu.assertErrorMsgContains("after the command", repl.command, ":bench")
+  lu.assertStrContains(printed(repl.command, "?regress.lp"), "above 1")
+  lu.assertStrContains(printed(repl.command, "regress.lp?"), "above 1")
+  lu.assertStrContains(printed(repl.command, ":help regress.lp"), "above 1")
+  repl.command ":set digits 4"
+  lu.assertEquals(repl.text(math.pi), "3.142")
+  repl.command ":set digits 17"
+  lu.assertEquals(repl.text(0.1), "0.10000000000000001")
+  lu.assertErrorMsgContains("digits 1..17", repl.command, ":set digits 40")
+  repl.command ":set seed 5"
+  local first = math.random(1 << 40)
+  repl.command ":set seed 5"
+  lu.assertEquals(math.random(1 << 40), first)
+  lu.assertStrContains(printed(repl.command, ":env"), "compiler")
+  lu.assertStrContains(printed(repl.command, ":show { 1, 2, 3 }"), "[1,2,3]")
+  local path = os.tmpname() .. ".lua"
+  printed(repl.show, "kept = 11")
+  printed(repl.show, "kept * 2", 22)
+  printed(repl.command, ":save " .. path)
+  lu.assertErrorMsgContains("there already", repl.command, ":save " .. path)
+  kept = nil -- luacheck: ignore
+  repl.command(":load " .. path)
+  lu.assertEquals(kept, 11) -- luacheck: ignore
+  lu.assertEquals(ans, 22) -- luacheck: ignore
+  lu.assertStrContains(printed(repl.command, ":reload"), path)
+  lu.assertErrorMsgContains("no module", repl.command, ":reload nothing")
+  os.remove(path)
 end
 
 os.exit(lu.LuaUnit.run())

@@ -1,0 +1,226 @@
+-- limn/repl/commands.lua: lines that begin with ":" at the prompt. Each is { what :help says, function(rest of the line) }.
+
+local native = require "limn.native"
+local check = require "limn.check"
+local values = require "limn.repl.values"
+local errors = require "limn.repl.errors"
+
+local posix = native.posix
+local commands = {}
+
+-- Set by the prompt: show(source, ...) and compile(code, name); `session` lists the chunks that ran.
+commands.session = {}
+local set = {} -- the commands
+
+-- Compiles what follows a command, or raises Lua's message.
+local function compiled(code)
+  if code == "" then error("expected Lua code after the command", 0) end
+  local f, message = load("return " .. code, "=stdin", "t")
+  if not f then f, message = load(code, "=stdin", "t") end
+  if not f then error(errors.syntax(message, code), 0) end
+  errors.begin(code)
+  return f
+end
+
+local function seconds(t)
+  if t < 1e-6 then return ("%.3g ns"):format(t * 1e9) end
+  if t < 1e-3 then return ("%.3g us"):format(t * 1e6) end
+  if t < 1 then return ("%.3g ms"):format(t * 1e3) end
+  return ("%.3g s"):format(t)
+end
+
+set.help = { "[NAME]  this list, or help on a name (also ?name)", function(name)
+  if name ~= "" then
+    local text, message = require("limn.help").text(name)
+    return print(text or message)
+  end
+  local names = {}
+  for key in pairs(set) do names[#names + 1] = key end
+  table.sort(names)
+  print "an expression prints its value and keeps it as ans; a ; at the end keeps quiet; <TAB> completes; Ctrl-C stops"
+  print "help(f) or ?name explains a function, apropos \"word\" searches"
+  for _, key in ipairs(names) do print((":%-8s %s"):format(key, set[key][1])) end
+end }
+
+set.quit = { "leave (or Ctrl-D)", function() os.exit(0, true) end }
+
+set.time = { "CODE  run it and say how long it took", function(code)
+  local f = compiled(code)
+  local start, cpu = posix.now(), os.clock()
+  commands.show("", f())
+  print(("%s, %s of CPU"):format(seconds(posix.now() - start), seconds(os.clock() - cpu)))
+end }
+
+set.bench = { "CODE  run it again and again: median and spread", function(code)
+  local f, clock = compiled(code), native.process.clock
+  local first = clock()
+  f()
+  local once = clock() - first
+  local inner = math.max(1, math.floor(1e-4 / math.max(once, 1e-9))) -- short ones are timed in batches
+  local times, start = {}, clock()
+  repeat
+    local before = clock()
+    for _ = 1, inner do f() end
+    times[#times + 1] = (clock() - before) / inner
+  until #times >= 3 and (clock() - start > 1 or #times >= 1000)
+  table.sort(times)
+  local function at(q) return times[math.max(1, math.ceil(q * #times))] end
+  print(("median %s, half of the runs between %s and %s, fastest %s (%d runs%s)"):format(seconds(at(0.5)), seconds(at(0.25)),
+    seconds(at(0.75)), seconds(times[1]), #times, inner > 1 and (" of %d"):format(inner) or ""))
+end }
+
+-- Memory of a value where it can be known.
+local function bytes(v)
+  local class = check.typename(v)
+  if class == "limn.array" then return v:size() * (v:dtype() == "f32" and 4 or 8) end
+  if type(v) == "string" then return #v end
+  local ok, n = pcall(function() return type(v) == "userdata" and v.bytes end)
+  return ok and math.type(n) and n or nil
+end
+
+local function size(n)
+  if not n then return "" end
+  for _, unit in ipairs { "B", "KiB", "MiB", "GiB" } do
+    if n < 1024 or unit == "GiB" then return (unit == "B" and "%d %s" or "%.3g %s"):format(n, unit) end
+    n = n / 1024
+  end
+end
+
+commands.before = {}
+for name in ("_G _VERSION arg assert collectgarbage coroutine debug dofile error getmetatable io ipairs load loadfile math next"
+  .. " os package pairs pcall print rawequal rawget rawlen rawset require select setmetatable string table tonumber tostring"
+  .. " type utf8 warn xpcall limn ans help apropos"):gmatch "%S+" do
+  commands.before[name] = true
+end
+
+set.who = { "your globals: name, type, what they are, memory", function()
+  local names, rows = {}, {}
+  for name in next, _G do
+    if not commands.before[name] then names[#names + 1] = tostring(name) end
+  end
+  table.sort(names)
+  for i, name in ipairs(names) do
+    local v = rawget(_G, name)
+    local text = type(v) == "table" and not getmetatable(v) and ("%d entries"):format((function()
+      local n = 0
+      for _ in next, v do n = n + 1 end
+      return n
+    end)()) or values.short(v)
+    rows[i] = { name, check.typename(v), #text > 60 and text:sub(1, 57) .. "..." or text, size(bytes(v)) }
+  end
+  if #rows == 0 then return print "nothing yet" end
+  local widths = { 4, 4, 4 }
+  for _, row in ipairs(rows) do for j = 1, 3 do widths[j] = math.max(widths[j], #row[j]) end end
+  for _, row in ipairs(rows) do
+    for j = 1, 3 do row[j] = row[j] .. (" "):rep(widths[j] - #row[j]) end
+    print((table.concat(row, "  "):gsub("%s+$", "")))
+  end
+end }
+
+local function run_file(file)
+  local f, message = loadfile(file, "t")
+  if not f then error(message, 0) end
+  errors.watched["@" .. file] = true
+  f()
+end
+
+set.load = { "FILE  run a script into this session", function(file)
+  if file == "" then error("expected a file after :load", 0) end
+  run_file(file)
+  commands.loaded = file
+end }
+
+set.reload = { "[MODULE]  load again: a module, or the last :load and all modules of yours", function(name)
+  local names = {}
+  if name ~= "" then
+    if package.loaded[name] == nil then error(("no module %q is loaded"):format(name), 0) end
+    names[1] = name
+  else
+    for key in pairs(package.loaded) do
+      if not commands.modules[key] and not key:find "^limn" then names[#names + 1] = key end
+    end
+    table.sort(names)
+  end
+  for _, key in ipairs(names) do
+    local old = package.loaded[key]
+    package.loaded[key] = nil
+    local ok, new = pcall(require, key)
+    if not ok then
+      package.loaded[key] = old
+      error(new, 0)
+    end
+    for global, v in next, _G do if rawequal(v, old) then rawset(_G, global, new) end end
+  end
+  if name == "" and commands.loaded then
+    run_file(commands.loaded)
+    names[#names + 1] = commands.loaded
+  end
+  print(#names > 0 and "loaded again: " .. table.concat(names, ", ") or "nothing to load again")
+end }
+-- What was there before the user's first line.
+commands.modules = {}
+for key in pairs(package.loaded) do commands.modules[key] = true end
+
+set.save = { "FILE  this session's lines as a script", function(file)
+  if file == "" then error("expected a file after :save", 0) end
+  local there = io.open(file, "r")
+  if there then
+    there:close()
+    error(file .. " is there already; choose another name", 0)
+  end
+  local out = { "-- " .. file .. ": a session of limn " .. require("limn").version .. " on " .. os.date "%Y-%m-%d",
+    'limn = require "limn"' }
+  for _, code in ipairs(commands.session) do
+    local expression = load("return " .. code, "=stdin", "t")
+    local call = expression and load(code, "=stdin", "t")
+    out[#out + 1] = call and code or expression and "ans = " .. code:gsub(";%s*$", "") or code
+  end
+  local path, message = native.process.write_file(file, table.concat(out, "\n") .. "\n")
+  if not path then error(message, 0) end
+  print(("wrote %s, %d lines"):format(file, #out))
+end }
+
+set.show = { "CODE  a figure on the screen; anything else in full", function(code)
+  local v = compiled(code)()
+  if check.typename(v):find "^limn%.plot%." and v.show then
+    local ok, message = v:show()
+    if not ok then error(message, 0) end
+    return
+  end
+  if check.typename(v) == "limn.array" then
+    local rows = v:totable()
+    for i = 1, #rows do print(type(rows[i]) == "table" and table.concat(rows[i], "  ") or rows[i]) end
+    return
+  end
+  print(type(v) == "table" and not getmetatable(v) and require("limn.experiment.json").encode(v) or values.text(v))
+end }
+
+set.set = { "digits N | seed N  significant digits of numbers shown; math.randomseed", function(rest)
+  local name, text = rest:match "^(%a+)%s+(%S+)$"
+  local n = text and math.tointeger(tonumber(text))
+  if name == "digits" and n and n >= 1 and n <= 17 then
+    values.digits, values.chosen = n, true
+  elseif name == "seed" and n then
+    math.randomseed(n)
+    commands.seed = n
+  elseif rest == "" then
+    print(("digits %s\nseed   %s"):format(values.chosen and values.digits or "as Lua prints them",
+      commands.seed or "not set; limn's own streams have seed 1 unless told"))
+  else
+    error(":set digits 1..17, or :set seed N (a whole number)", 0)
+  end
+end }
+
+set.env = { "versions, machine, threads, settings", function()
+  local limn = require "limn"
+  local info = limn.info()
+  for _, key in ipairs { "version", "lua", "cpu", "isa", "threads", "blas", "blas_core", "compiler" } do
+    print(("%-10s %s"):format(key, tostring(info[key])))
+  end
+  for _, name in ipairs { "LIMN_THREADS", "LIMN_ISA", "LIMN_SHOW", "NO_COLOR", "TERM" } do
+    print(("%-10s %s"):format(name, os.getenv(name) or "(not set)"))
+  end
+end }
+
+commands.set = set
+return commands

@@ -1,0 +1,286 @@
+-- limn/repl/complete.lua: what <TAB> offers: globals, fields and methods, modules in require, file names in strings, option
+-- names inside the braces of a known function, \alpha; and the signature of the call that is being typed.
+
+local check = require "limn.check"
+local native = require "limn.native"
+local symbols = require "limn.repl.symbols"
+
+local complete = {}
+
+-- Loads with the first question about limn's own functions only.
+local function stubs() return require "limn.stubs" end
+
+complete.modules = { "rng", "features", "regress", "contrib", "theory", "programs", "mlp", "kernel", "maps", "experiment",
+  "plot", "data", "claims", "help" }
+
+-- All names that can follow `value.` or `value:`: its own keys and those its metatable leads to.
+local function members(value, found, depth)
+  if depth > 4 then return end
+  if type(value) == "table" then
+    for k in next, value do if type(k) == "string" then found[k] = true end end
+  end
+  if value == package.loaded.limn then
+    for _, k in ipairs(complete.modules) do found[k] = true end
+  end
+  local mt = debug.getmetatable(value)
+  if type(mt) ~= "table" then return end
+  if type(mt.__methods) == "table" then members(mt.__methods, found, depth + 1) end
+  if type(mt.__index) == "table" then members(mt.__index, found, depth + 1) end
+  local class = depth == 0 and type(mt.__name) == "string" and mt.__name:find "^limn%." and stubs().read().classes[mt.__name]
+  while class do -- fields that are made when asked for, and methods behind a function
+    for _, f in ipairs(class.fields) do found[f.name] = true end
+    for _, entry in ipairs(class.methods) do found[entry.short] = true end
+    class = class.parent and stubs().read().classes[class.parent]
+  end
+end
+
+-- The value of a dotted path, without calling anything of the user's but __index.
+local function value_of(path)
+  local value = _G
+  for part in path:gmatch "[^%.:]+" do
+    local ok, next_value = pcall(function() return rawequal(value, _G) and rawget(_G, part) or not rawequal(value, _G) and value[part] end)
+    if not ok or next_value == nil or next_value == false then return nil end
+    value = next_value
+  end
+  return value
+end
+
+-- What can be said of a name at the prompt or in a notebook; nil if it means nothing.
+function complete.about(path)
+  local value = value_of(path)
+  if value == nil then return nil end
+  if type(value) ~= "function" then
+    return ("%s: %s\n%s"):format(path, check.typename(value), require("limn.repl.values").text(value))
+  end
+  local known = require("limn.help").text(value)
+  if known then return known end
+  local info = debug.getinfo(value, "Su")
+  if info.what == "C" then return path .. ": a function written in C" end
+  local parameters = {}
+  for i = 1, info.nparams do parameters[i] = debug.getlocal(value, i) end
+  if info.isvararg then parameters[#parameters + 1] = "..." end
+  return ("%s(%s): a function, %s:%d"):format(path, table.concat(parameters, ", "), info.short_src, info.linedefined)
+end
+
+-- ---- where the cursor is -------------------------------------------------------------------------------
+
+-- Reads Lua up to the cursor. Returns the quote and start of an open string (or nil), and the stack of open brackets:
+-- { char, what stood before it, position }.
+local function context(head)
+  local stack, at, last = {}, 1, ""
+  while at <= #head do
+    local c = head:sub(at, at)
+    local level = head:match("^%[(=*)%[", at) or head:match("^%-%-%[(=*)%[", at)
+    if level then
+      local _, stop = head:find("]" .. level .. "]", at, true)
+      if not stop then return "[[", at, stack end
+      at = stop
+    elseif head:find("^%-%-", at) then
+      local stop = head:find("\n", at, true)
+      if not stop then return "--", at, stack end
+      at = stop
+    elseif c == '"' or c == "'" then
+      local stop = at
+      repeat
+        stop = head:find("[\\\n" .. c .. "]", stop + 1)
+        if not stop then return c, at, stack, last end
+        local escape = head:sub(stop, stop) == "\\"
+        if escape then stop = stop + 1 end
+      until not escape
+      last, at = "string", stop
+    elseif c:find "[%(%[{]" then
+      stack[#stack + 1] = { c, last, at }
+      last = ""
+    elseif c:find "[%)%]}]" then
+      stack[#stack] = nil
+      last = "value"
+    elseif c:find "[%a_]" then
+      local word = head:match("^[%a_][%w_]*[%w_%.:]*", at)
+      last, at = word, at + #word - 1
+    elseif not c:find "%s" then
+      last = c
+    end
+    at = at + 1
+  end
+  return nil, nil, stack, last
+end
+
+-- The stub of the function called `path`, if limn documents it.
+local function entry_of(path)
+  if path == "" or not path:find "^[%a_]" then return nil end
+  local f = value_of(path)
+  if type(f) == "table" then
+    local class = require("limn.stubs.find").class_of(f)
+    if class and class.name == "limn.lib.experiment" then
+      return { name = "experiment", options = stubs().read().classes["limn.experiment.options"], params = {}, returns = {} }
+    end
+  end
+  return type(f) == "function" and require("limn.stubs.find").of_function(f) or nil
+end
+
+-- The call whose brackets are open: its entry, and whether the innermost one is its table of options.
+local function open_call(stack)
+  for i = #stack, math.max(1, #stack - 1), -1 do
+    local char, before = stack[i][1], stack[i][2]
+    if (char == "(" or char == "{") and before ~= "" then
+      local entry = entry_of(before)
+      if entry then return entry, stack[#stack][1] == "{", stack[i][3] end
+    end
+  end
+end
+
+-- The signature of the call the cursor is in, or nil.
+function complete.hint(line, cursor)
+  local quote, _, stack = context(line:sub(1, cursor))
+  if quote == "--" or #stack == 0 then return nil end
+  local entry = open_call(stack)
+  return entry and stubs().signature(entry) or nil
+end
+
+-- ---- kinds of choices ----------------------------------------------------------------------------------
+
+local function with_prefix(found, word)
+  local choices = {}
+  for k in pairs(found) do
+    if k:sub(1, #word) == word and (k:sub(1, 2) ~= "__" or word:sub(1, 2) == "__") then choices[#choices + 1] = k end
+  end
+  table.sort(choices)
+  if #choices > 0 then return word, choices end
+end
+
+-- Files of the folder that the string's text names; folders end in "/".
+local function files(text)
+  local folder, word = text:match "^(.*/)([^/]*)$"
+  if not folder then folder, word = "", text end
+  local real = folder:gsub("^~/", (os.getenv "HOME" or "~") .. "/")
+  local list, found = native.folder.list(real == "" and "." or real), {}
+  for _, name in ipairs(list or {}) do
+    if name:sub(1, 1) ~= "." or word:sub(1, 1) == "." then found[name] = true end
+  end
+  return with_prefix(found, word)
+end
+
+local function module_names(text)
+  local found = { limn = true }
+  for _, name in ipairs(complete.modules) do found["limn." .. name] = true end
+  for name in pairs(package.loaded) do if not name:find "^limn" then found[name] = true end end
+  for _, name in ipairs(native.folder.list "." or {}) do
+    local module = name:match "^([%w_]+)%.lua$"
+    if module then found[module] = true end
+  end
+  return with_prefix(found, text)
+end
+
+-- Option names not given yet, as "name=".
+local function option_names(entry, given, word)
+  local found = {}
+  for _, f in ipairs(stubs().fields(entry.options)) do
+    if not given:find("%f[%w_]" .. f.name .. "%s*=") then found[f.name .. "="] = true end
+  end
+  return with_prefix(found, word)
+end
+
+local KEYWORDS = "and break do else elseif end false for function goto if in local nil not or repeat return then true until while"
+
+local function names(head)
+  local path, sep, word = head:match "([%a_][%w_%.]*)([%.:])([%w_]*)$"
+  local found = {}
+  if path then
+    local value = value_of(path)
+    if value == nil then return nil end
+    members(value, found, 0)
+    if sep == ":" then
+      for k in pairs(found) do
+        local ok, v = pcall(function() return value[k] end)
+        if not ok or type(v) ~= "function" then found[k] = nil end
+      end
+    end
+    return with_prefix(found, word)
+  end
+  word = head:match "[%a_][%w_]*$"
+  if not word then return nil end
+  members(_G, found, 0)
+  for k in KEYWORDS:gmatch "%a+" do found[k] = true end
+  return with_prefix(found, word)
+end
+
+-- The part of a name before the cursor, and all names that it may become, in order; nil when there are none.
+function complete.choices(line, cursor)
+  local head = line:sub(1, cursor)
+  local name = head:match "\\([%a_^]+[%w]*)$"
+  if name then
+    local found = {}
+    for k in pairs(symbols) do found["\\" .. k] = true end
+    return with_prefix(found, "\\" .. name)
+  end
+  local command = head:match "^%s*:(%a*)$"
+  if command then return with_prefix(require("limn.repl").commands, command) end
+  local loading = head:match "^%s*:load%s+(%S*)$" or head:match "^%s*:save%s+(%S*)$"
+  if loading then return files(loading) end
+  local asked = head:match "^%s*%?%s*([%w_%.:]*)$"
+  if asked then
+    local found = {}
+    for k in pairs(stubs().read().entries) do found[k] = true end
+    for _, k in ipairs(complete.modules) do found[k] = true end
+    return with_prefix(found, asked)
+  end
+  local quote, from, stack, before = context(head)
+  if quote == '"' or quote == "'" then
+    local text = head:sub(from + 1)
+    local called = before == "" and stack[#stack] and stack[#stack][2] or before
+    if called == "require" then return module_names(text) end
+    return files(text)
+  elseif quote then
+    return nil
+  end
+  local entry, braces, at = open_call(stack)
+  if entry and braces and entry.options and head:find "[{,]%s*[%w_]*$" then
+    local word, choices = option_names(entry, head:sub(at), head:match "[%w_]*$")
+    if word then return word, choices end
+  end
+  return names(head)
+end
+
+-- The text to insert at the cursor, the list of choices when there are several, and how many characters before the
+-- cursor it replaces.
+function complete.complete(line, cursor)
+  local head = line:sub(1, cursor)
+  local symbol = head:match "\\([%a_^]+[%w]*)$"
+  if symbol and symbols[symbol] then return symbols[symbol], nil, #symbol + 1 end
+  local word, choices = complete.choices(line, cursor)
+  if not word then
+    local hint = head:find "[%(,{]%s*$" and complete.hint(line, cursor)
+    return hint and "" or nil, hint or nil, 0
+  end
+  local common = choices[1]
+  for _, k in ipairs(choices) do
+    while k:sub(1, #common) ~= common do common = common:sub(1, -2) end
+  end
+  return common:sub(#word + 1), #choices > 1 and complete.columns(choices) or nil, 0
+end
+
+-- A list in columns that fit the terminal, down first; nothing more than 200 names.
+function complete.columns(list)
+  local width, widest = native.posix.terminal(1) or 80, 0
+  local shown = #list > 200 and table.move(list, 1, 200, 1, {}) or list
+  for _, k in ipairs(shown) do widest = math.max(widest, utf8.len(k) or #k) end
+  local across = math.max(1, (width + 1) // (widest + 2))
+  local down = math.ceil(#shown / across)
+  local lines = {}
+  for i = 1, down do
+    local parts = {}
+    for j = i, #shown, down do parts[#parts + 1] = shown[j] .. (" "):rep(widest - (utf8.len(shown[j]) or #shown[j])) end
+    lines[i] = (table.concat(parts, "  "):gsub("%s+$", ""))
+  end
+  if #shown < #list then lines[#lines + 1] = ("... %d more"):format(#list - #shown) end
+  return table.concat(lines, "\n")
+end
+
+-- The known name nearest to an undefined global, or nil.
+function complete.near(name)
+  local known = { limn = true }
+  for k in next, _G do if type(k) == "string" then known[k] = true end end
+  return check.nearest(name, known)
+end
+
+return complete

@@ -1,0 +1,164 @@
+-- limn/repl/errors.lua: what the prompt says when something goes wrong: the message, the line it speaks of with a caret
+-- where the position is known, and the user's own frames; and a warning when a global is not defined.
+
+local native = require "limn.native"
+
+local errors = { chunks = {} }
+
+local FRAMES = 6
+
+-- The chunk that runs now; older ones are kept, for functions defined in them.
+function errors.begin(text)
+  local list = errors.chunks
+  list[#list + 1] = text
+  if #list > 500 then table.remove(list, 1) end
+  errors.warned = {}
+end
+
+local function line_of(text, n)
+  for line in (text .. "\n"):gmatch "(.-)\n" do
+    n = n - 1
+    if n == 0 then return line end
+  end
+end
+
+-- Line n of a file, or of the newest chunk that has it and holds `word`.
+local function source_line(name, n, word)
+  if name == "stdin" then
+    for i = #errors.chunks, 1, -1 do
+      local line = line_of(errors.chunks[i], n)
+      if line and (not word or line:find(word, 1, true)) then return line end
+    end
+    local last = errors.chunks[#errors.chunks]
+    return last and line_of(last, n)
+  end
+  local file = io.open(name, "r")
+  if not file then return nil end
+  local text
+  for line in file:lines() do
+    n = n - 1
+    if n == 0 then
+      text = line
+      break
+    end
+  end
+  file:close()
+  return text
+end
+
+-- Where `word` stands alone in `line`, if it does so once.
+local function position(line, word)
+  if not word or word == "" then return nil end
+  local pattern = "%f[%w_]" .. word:gsub("%p", "%%%0") .. "%f[^%w_]"
+  local from = line:find(pattern)
+  return from and not line:find(pattern, from + 1) and from or nil
+end
+
+local function shown(line, at)
+  if not line or not line:find "%S" then return "" end
+  if not at then return "\n    " .. line end
+  return "\n    " .. line .. "\n    " .. line:sub(1, at - 1):gsub("[^\t]", " ") .. "^"
+end
+
+local function color(text)
+  if os.getenv "NO_COLOR" or os.getenv "TERM" == "dumb" or not native.posix.terminal(2) then return text end
+  local first, rest = text:match "^([^\n]*)(.*)$"
+  return "\27[31m" .. first .. "\27[0m" .. rest
+end
+
+-- A syntax error in `text`: the caret stands under the token that Lua could not take.
+function errors.syntax(message, text)
+  local n, near = message:match "^stdin:(%d+):.*near (.-)$"
+  if not n then return color(message) end
+  local token = near:match "^'(.*)'$"
+  local line = line_of(text, math.tointeger(n))
+  if not token or not line then return color(message) .. shown(line, line and #line + 1) end
+  local before = 0
+  for l in text:gmatch "([^\n]*)\n?" do
+    n = n - 1
+    if n == 0 then break end
+    before = before + #l + 1
+  end
+  local at = 1
+  while true do
+    local from, stop = line:find(token, at, true)
+    if not from then return color(message) .. shown(line) end
+    local _, why = load(text:sub(1, before + stop), "=stdin", "t")
+    if why and not why:find "<eof>$" then return color(message) .. shown(line, from) end
+    at = from + 1
+  end
+end
+
+-- Whether a frame is the user's: Lua, and none of limn's own files.
+local function is_users(info)
+  return info.what ~= "C" and not info.source:find "[/\\]limn[/\\][^\n]*%.lua$" or info.source == "=stdin"
+end
+
+-- A function that was called last in another has no name on the stack; the line that begins it tells one.
+local function named(info)
+  local line = source_line(info.short_src, info.linedefined, "function") or ""
+  return line:match "function%s+([%w_%.:]+)" or line:match "([%w_%.]+)%s*=%s*function"
+    or ("a function of line %d"):format(info.linedefined)
+end
+
+local function frames()
+  local out, more, level = {}, 0, 3
+  while true do
+    local info = debug.getinfo(level, "Slnt")
+    if not info then break end
+    if is_users(info) and info.what ~= "main" and info.currentline > 0 then
+      local name = info.name and info.name:match "([%w_]+)$" or named(info)
+      if #out < FRAMES then out[#out + 1] = ("  in %s, %s:%d"):format(name, info.short_src, info.currentline)
+      else more = more + 1 end
+    end
+    level = level + 1
+  end
+  if more > 0 then out[#out + 1] = ("  ... and %d more"):format(more) end
+  return #out > 0 and "\n" .. table.concat(out, "\n") or ""
+end
+
+-- The message handler of the prompt's calls: the stack still stands.
+function errors.handler(message)
+  if type(message) ~= "string" then
+    local mt = getmetatable(message)
+    if type(mt) == "table" and mt.__tostring then return tostring(message) end
+    if type(message) ~= "number" then return ("(error object is a %s value)"):format(type(message)) end
+    message = tostring(message)
+  end
+  if message:find "interrupted!?$" and #message < 80 then return "interrupted!" end
+  local name, n, said = message:match "^([^\n:]+):(%d+): (.*)$"
+  if not name then -- a call in last place leaves no position: the chunk's only line is the one
+    local chunk = errors.chunks[#errors.chunks] or ""
+    local at = not chunk:find "\n" and position(chunk, message:match "^[%w_%.]-:?([%w_]+): ")
+    return color(message) .. (at and shown(chunk, at) or "") .. frames()
+  end
+  local word = said:match "%(%l+ '([^'\n]+)'%)" or said:match "^[%w_%.]-:?([%w_]+): " or said:match "calling '([%w_]+)'"
+    or said:match "to '([%w_]+)'"
+  local line = source_line(name, math.tointeger(n), word)
+  return color(message) .. shown(line, line and position(line, word)) .. frames()
+end
+
+-- ---- undefined globals ----------------------------------------------------------------------------------
+
+-- Reading a global that is not there, from the prompt or a file it loaded, says so once a line: nil is often a slip.
+function errors.watch_globals()
+  if getmetatable(_G) then return end
+  local complete
+  setmetatable(_G, { __index = function(_, name)
+    local info = debug.getinfo(2, "S")
+    if type(name) ~= "string" or not info or info.source ~= "=stdin" and not errors.watched[info.source] then return nil end
+    errors.warned = errors.warned or {}
+    if errors.warned[name] then return nil end
+    errors.warned[name] = true
+    complete = complete or require "limn.repl.complete"
+    local near = complete.near(name)
+    io.stdout:flush()
+    io.stderr:write(("warning: %s is not defined%s\n"):format(name, near and ("; did you mean %s?"):format(near) or ""))
+    return nil
+  end })
+end
+
+-- Sources ("@file") whose undefined globals are warned of too.
+errors.watched = {}
+
+return errors

@@ -1,0 +1,97 @@
+-- limn/repl/init.lua: what the prompt does beyond plain Lua. The program calls begin, show, command, paste, complete, hint,
+-- handler and syntax; other front ends use shown, compile, choices and about.
+
+local check = require "limn.check"
+local values = require "limn.repl.values"
+local errors = require "limn.repl.errors"
+local commands = require "limn.repl.commands"
+
+local repl = { text = values.text, begin = errors.begin, handler = errors.handler, syntax = errors.syntax,
+  commands = commands.set }
+
+-- The completer is loaded when <TAB> is first pressed.
+local function completer() return require "limn.repl.complete" end
+function repl.choices(...) return completer().choices(...) end
+function repl.complete(...) return completer().complete(...) end
+function repl.about(...) return completer().about(...) end
+function repl.hint(...) return completer().hint(...) end
+
+-- What to show of the values that a line gave, or nil; a `;` at its end keeps quiet. The first is kept as `ans`.
+function repl.shown(source, ...)
+  local n = select("#", ...)
+  if n == 0 then return nil end
+  local list = { ... }
+  if list[1] ~= nil then rawset(_G, "ans", list[1]) end
+  if source:match ";%s*$" then return nil end
+  local parts = {}
+  for i = 1, n do parts[i] = values.text(list[i]) end
+  for i = 1, n - 1 do if parts[i]:find "\n" then return table.concat(parts, "\n") end end
+  return table.concat(parts, "\t")
+end
+
+function repl.show(source, ...)
+  local text = repl.shown(source, ...)
+  if text then print(text) end
+  if source == "" then return end
+  table.insert(commands.session, source)
+  if source:find "^%s*local%s" and not source:find "\n" and not repl.told then
+    repl.told = true
+    io.stderr:write "note: a local ends with its line; leave `local` out to keep the value\n"
+  end
+end
+commands.show = repl.show
+
+-- Compiles an expression, else a chunk -> function; or nil and the message about the chunk.
+function repl.compile(code, name)
+  local f = load("return " .. code, name, "t")
+  if f then return f end
+  return load(code, name, "t")
+end
+
+-- Pasted text: line ends made one kind, prompts that were copied along taken away, and the lines that were printed
+-- between them too.
+function repl.paste(text)
+  text = text:gsub("\r\n?", "\n")
+  if not text:find "^%s*limn> " and not text:find "\nlimn> " then return text end
+  local out, prompt = {}, false
+  for line in (text .. "\n"):gmatch "(.-)\n" do
+    local code = line:match "^%s*limn> ?(.*)$"
+    local more = prompt and line:match "^%s*%.%.%.%.> ?(.*)$"
+    prompt = code ~= nil or more ~= nil and more ~= false
+    if prompt then out[#out + 1] = code or more end
+  end
+  return table.concat(out, "\n")
+end
+
+-- A line that begins with ":" or "?" is done here and never reaches Lua. Returns true then, nil otherwise; a line with a
+-- pasted prompt comes back without it.
+function repl.command(line)
+  if line:find "^%s*limn> " then return repl.paste(line) end
+  local asked = line:match "^%s*%?%s*(.-)%s*$" or line:match "^%s*([%w_%.:]+)%?%s*$"
+  if asked then
+    commands.set.help[2](asked == "" and "limn" or asked)
+    return true
+  end
+  local name, rest = line:match "^%s*:(%a+)%s*(.-)%s*$"
+  if not name then return nil end
+  local command = commands.set[name]
+  if not command then
+    local near = check.nearest(name, commands.set)
+    error((":%s is no command%s"):format(name, near and ("; did you mean :%s?"):format(near) or "; :help lists them"), 0)
+  end
+  command[2](rest)
+  if name == "load" then table.insert(commands.session, ("dofile(%q)"):format(rest)) end
+  return true
+end
+
+-- What the prompt adds to the globals: help, apropos, and a warning about names that are not there.
+function repl.start()
+  rawset(_G, "help", function(...) return require "limn.help"(...) end)
+  rawset(_G, "apropos", function(word)
+    local text, message = require("limn.help").apropos(word)
+    print(text or message)
+  end)
+  errors.watch_globals()
+end
+
+return repl

@@ -1,0 +1,173 @@
+-- limn/repl/values.lua: how the prompt shows a value: arrays with their edges, tables bounded in depth and length, results,
+-- paths and contributions as small tables, other objects by their tostring and their fields.
+
+local check = require "limn.check"
+local posix = require("limn.native").posix
+
+local values = { digits = 6 }
+
+local MANY = 20 -- entries of a table, rows of results
+
+local function number(v)
+  if math.type(v) ~= "float" or v ~= v or v == math.huge or v == -math.huge then return tostring(v) end
+  if values.chosen then return ("%." .. values.digits .. "g"):format(v) end
+  return tostring(v)
+end
+
+-- A value on one line, for tables and :who.
+function values.short(v)
+  if type(v) == "string" then return #v > 60 and ("%q..."):format(v:sub(1, 57)):gsub("\\\n", "\\n") or ("%q"):format(v) end
+  if type(v) == "number" then return number(v) end
+  local ok, text = pcall(tostring, v)
+  return ok and (text:gsub("\n.*", " ...")) or "(its tostring raises)"
+end
+
+local function plain(t)
+  local mt = getmetatable(t)
+  return type(t) == "table" and not (type(mt) == "table" and mt.__tostring)
+end
+
+-- A table on a few lines: list part first, then names in order; two levels, at most 20 entries each.
+local function table_text(t, depth, seen)
+  if seen[t] then return "(itself)" end
+  seen[t] = true
+  local parts, n = {}, 0
+  local function add(text)
+    n = n + 1
+    if n <= MANY then parts[#parts + 1] = text end
+  end
+  local function value(v)
+    if plain(v) then return depth < 2 and table_text(v, depth + 1, seen) or next(v) == nil and "{}" or "{...}" end
+    return values.short(v)
+  end
+  local length = rawlen(t)
+  for i = 1, math.min(length, MANY + 1) do add(value(rawget(t, i))) end
+  n = math.max(n, length)
+  local names = {}
+  for k in next, t do
+    if not (math.type(k) == "integer" and k >= 1 and k <= length) then names[#names + 1] = k end
+  end
+  table.sort(names, function(a, b) return tostring(a) < tostring(b) end)
+  for _, k in ipairs(names) do
+    local name = type(k) == "string" and k:match "^[%a_][%w_]*$" or ("[%s]"):format(values.short(k))
+    if n < MANY then add(("%s = %s"):format(name, value(rawget(t, k)))) else n = n + 1 end
+  end
+  seen[t] = nil
+  if n > MANY then parts[#parts + 1] = ("... %d more"):format(n - MANY) end
+  local line = "{ " .. table.concat(parts, ", ") .. " }"
+  if n == 0 then return "{}" end
+  if #line <= 80 and not line:find "\n" then return line end
+  local pad = ("  "):rep(depth)
+  return "{\n" .. pad .. table.concat(parts, ",\n" .. pad) .. "\n" .. ("  "):rep(depth - 1) .. "}"
+end
+
+-- ---- small tables ----------------------------------------------------------------------------------------
+
+local function cell(v)
+  if math.type(v) == "float" then return ("%.6g"):format(v) end
+  return v == nil and "" or type(v) == "string" and v or values.short(v)
+end
+
+-- Columns under their names, numbers to the right; first and last rows when there are many; cut at the width.
+function values.grid(names, rows, width)
+  local shown, widths = { names }, {}
+  local function add(row)
+    local line = {}
+    for j in ipairs(names) do line[j] = cell(row[j]) end
+    shown[#shown + 1] = line
+  end
+  for i, row in ipairs(rows) do
+    if #rows <= MANY or i <= 10 or i > #rows - 5 then add(row) end
+    if #rows > MANY and i == 10 then shown[#shown + 1] = { ("... %d more"):format(#rows - 15) } end
+  end
+  for _, line in ipairs(shown) do
+    if #line == #names then
+      for j, text in ipairs(line) do widths[j] = math.max(widths[j] or 0, utf8.len(text) or #text) end
+    end
+  end
+  local out = {}
+  for _, line in ipairs(shown) do
+    local parts, used = {}, 0
+    for j, text in ipairs(line) do
+      local pad = #line == #names and (" "):rep(widths[j] - (utf8.len(text) or #text)) or ""
+      used = used + (widths[j] or 0) + 2
+      if used > width and j > 1 then
+        parts[#parts + 1] = "..."
+        break
+      end
+      parts[j] = pad .. text
+    end
+    out[#out + 1] = "  " .. table.concat(parts, "  ")
+  end
+  return table.concat(out, "\n")
+end
+
+local tables = {}
+
+tables["limn.results"] = function(results)
+  local rows = {}
+  for i, row in ipairs(results:rows()) do
+    rows[i] = {}
+    for j, name in ipairs(results:columns()) do rows[i][j] = row[name] end
+  end
+  return results:columns(), rows
+end
+
+tables["limn.path"] = function(path)
+  local rows = {}
+  for i, fit in ipairs(path) do rows[i] = { i == path.best and "best" or "", fit.lambda, fit.rank, fit.norm, fit.residual, fit.loo } end
+  return { "", "lambda", "rank", "norm", "residual", "loo" }, rows
+end
+
+tables["limn.contributions"] = function(parts)
+  local rows = {}
+  for i, name in ipairs(parts.names) do
+    local c = parts.classes[name]
+    rows[i] = { name, c.count, c.length, c.along, c.across, c.weight_sq }
+  end
+  return { "class", "count", "length", "along", "across", "weight_sq" }, rows
+end
+
+-- The documented fields of an object that it has, as name and value.
+local function fields_of(object, class)
+  local rows = {}
+  for _, f in ipairs(class.fields) do
+    local ok, v = pcall(function() return object[f.name] end)
+    if ok and v ~= nil and type(v) ~= "function" then
+      rows[#rows + 1] = { f.name, plain(v) and (#v > 0 and ("{%d entries}"):format(#v) or "{...}") or cell(v) }
+    end
+  end
+  return rows
+end
+
+local function object_text(object, class, width)
+  local ok, head = pcall(tostring, object)
+  if not ok then error(("tostring of a %s raised: %s"):format(class, tostring(head)), 0) end
+  if tables[class] then
+    local names, rows = tables[class](object)
+    return #rows > 0 and head .. "\n" .. values.grid(names, rows, width) or head
+  end
+  local stub = require("limn.stubs").read().classes[class]
+  local rows = stub and not class:find "^limn%.lib" and fields_of(object, stub) or {}
+  local widest = 0
+  for _, row in ipairs(rows) do widest = math.max(widest, #row[1]) end
+  for i, row in ipairs(rows) do
+    local line = ("  %-" .. widest .. "s  %s"):format(row[1], row[2])
+    rows[i] = utf8.len(line) and utf8.len(line) > width and line:sub(1, width - 4) .. " ..." or line
+  end
+  return #rows > 0 and head .. "\n" .. table.concat(rows, "\n") or head
+end
+
+-- A value as the prompt shows it.
+function values.text(v)
+  local width = posix.terminal(1) or 80
+  local class = check.typename(v)
+  if class == "limn.array" then return v:show(width) end
+  if type(v) == "table" and plain(v) then return table_text(v, 1, {}) end
+  if type(v) == "string" then return v end
+  if type(v) == "number" then return number(v) end
+  if class:find "^limn%." and package.loaded[class] ~= v then return object_text(v, class, width) end
+  return tostring(v)
+end
+
+return values

@@ -1,0 +1,58 @@
+/* folder.c: limn.native.folder: what a folder holds, for the completion of file names. */
+#include "bind.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* list(path) -> names in no order, those of folders with a "/" at the end; or nil, message. */
+static int list(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  lua_settop(L, 1);
+  lua_newtable(L);
+  DIR **box = lua_newuserdatauv(L, sizeof *box, 0);
+  *box = opendir(path);
+  if (!*box) {
+    lua_pushnil(L);
+    lua_pushfstring(L, "%s: %s", path, strerror(errno));
+    return 2;
+  }
+  luaL_setmetatable(L, "limn.folder"); /* closes it should a push fail */
+  const struct dirent *entry;
+  for (lua_Integer n = 1; (entry = readdir(*box)) != NULL;) {
+    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+    bool folder = entry->d_type == DT_DIR;
+    if (entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN) {
+      char full[4096];
+      struct stat facts;
+      int length = snprintf(full, sizeof full, "%s/%s", path, entry->d_name);
+      folder = length > 0 && (size_t)length < sizeof full && stat(full, &facts) == 0 &&
+               S_ISDIR(facts.st_mode);
+    }
+    lua_pushfstring(L, "%s%s", entry->d_name, folder ? "/" : "");
+    lua_rawseti(L, 2, n++);
+  }
+  closedir(*box);
+  *box = NULL;
+  lua_settop(L, 2);
+  return 1;
+}
+
+static int folder_close(lua_State *L) {
+  DIR **box = luaL_checkudata(L, 1, "limn.folder");
+  if (*box) closedir(*box);
+  *box = NULL;
+  return 0;
+}
+
+int l_open_folder(lua_State *L) {
+  static const luaL_Reg functions[] = {{"list", list}, {NULL, NULL}};
+  luaL_newmetatable(L, "limn.folder");
+  lua_pushcfunction(L, folder_close);
+  lua_setfield(L, -2, "__gc");
+  lua_pop(L, 1);
+  luaL_newlib(L, functions);
+  return 1;
+}
