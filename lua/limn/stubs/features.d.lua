@@ -72,6 +72,26 @@ function features.from(X, options) end
 ---@return integer[] the number of the function in each column
 function features.programs(space, X, y, options) end
 
+---@class limn.features.neurons.options
+---@field labels? limn.array|table D numbers
+---@field member? integer net of an ensemble (default 1)
+---@field initial? boolean as before training (default false)
+---@field complexity? integer also each feature's complexity, by so many nets at their start
+
+---The last hidden layer of a net as features.
+---Errors: raises when net is no net or has no hidden layer.
+---Source: the complexity of a feature is -log2 of the share of neurons with its sign pattern.
+---```lua
+---local X, y = limn.data.xor()
+---print(limn.features.neurons(limn.mlp.new { sizes = { 2, 16, 1 } }, X, { labels = y }))
+---```
+---@param net limn.mlp
+---@param X limn.array|table D x inputs
+---@param options? limn.features.neurons.options
+---@return limn.features
+---@return limn.array|nil bits, with complexity
+function features.neurons(net, X, options) end
+
 ---A pool of features, called FeatureSet. Classes can be reached by number or name.
 ---@class limn.features
 ---@field points integer D

@@ -90,13 +90,13 @@ end
 
 local function of_class(f, all)
   local info = debug.getinfo(f, "S")
-  local best, file = nil, info.source:match "^.*/limn/([%w_]+)"
+  local best, sure, file = nil, false, info.source:match "^.*/limn/([%w_]+)"
   crawl(function(t, class)
     for key, value in pairs(t) do
       if value == f and type(key) == "string" then
         local entry = class and all.classes[class] and find.method(all.classes[class], key)
-        if entry then
-          best = entry
+        if entry then -- of two names for one function the first documented
+          if not best or not sure or entry.index < best.index then best, sure = entry, true end
         elseif not best then
           for _, e in ipairs(all.order) do if e.short == key and e.file == file then best = best or e end end
         end

@@ -78,7 +78,8 @@ local function add_function(all, file, block, class, sep, name, args)
   sort_text(entry, block.text)
   class.methods[#class.methods + 1] = entry
   all.entries[entry.name] = entry
-  all.order[#all.order + 1] = entry
+  entry.index = #all.order + 1
+  all.order[entry.index] = entry
 end
 
 local function read_file(all, path)

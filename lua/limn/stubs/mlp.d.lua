@@ -1,0 +1,402 @@
+---@meta limn.mlp
+-- mlp.d.lua: networks of finite width.
+
+---Multilayer perceptrons: one net or many at once, with the parameterisations of the limits of infinite width. A
+---pre-activation is multiplier * weights x + bias_multiplier * bias; losses are means over the data points.
+---@class limn.lib.mlp
+local mlp = {}
+
+---@class limn.mlp.shape.options
+---@field sizes integer[] {inputs, hidden, ..., outputs}
+---@field activation? string "relu", "tanh", "erf", "gelu", "sin" or "linear" (default "relu")
+---@field init? string|table "he", "lecun", "xavier", "uniform", "orthogonal" or {weight=, bias=, orthogonal=}: variances (default "he")
+---@field readout? number variance of the last layer's weights, times fan-in; 0: as the others (default 0)
+---@field param? string "standard", "ntk", "meanfield" or "mup" (default "standard")
+---@field bias? boolean (default true)
+---@field start? string "random", "none" (the net minus its start) or "antisymmetric" (default "random")
+---@field dtype? string "f64" or "f32" (default "f64")
+---@field seed? integer (default 1)
+---@field point? integer number of the cell (default 0)
+---@field rep? integer number of the replicate (default 0)
+
+---@class limn.mlp.options: limn.mlp.shape.options
+---@field count? integer independent nets as one object (default 1)
+
+---A net at its random start.
+---Errors: raises for unknown options, sizes below 1, a param that does not fit the depth.
+---Source: abc parameterisations of Yang and Hu 2021; W = n^-a w, w ~ N(0, n^-2b), rate n^-c.
+---```lua
+---local net = limn.mlp.new { sizes = { 2, 16, 1 }, activation = "tanh", init = "lecun", param = "ntk" }
+---print(net, net:forward { { 1, -1 } })
+---```
+---@param options limn.mlp.options
+---@return limn.mlp
+function mlp.new(options) end
+
+---Many independent nets as one object; net r draws its start from replicate rep + r - 1.
+---Errors: as mlp.new, and when count is missing.
+---```lua
+---local nets = limn.mlp.ensemble { sizes = { 2, 8, 1 }, count = 10 }
+---print(nets:forward({ { 1, 1 } }):std())
+---```
+---@param options limn.mlp.options
+---@return limn.mlp
+function mlp.ensemble(options) end
+
+---The net that net:save wrote; training goes on to the bit.
+---Errors: nil, message when the file cannot be read or holds no net.
+---```lua
+---local path = os.tmpname()
+---limn.mlp.new({ sizes = { 2, 4, 1 } }):save(path)
+---print(limn.mlp.load(path))
+---os.remove(path)
+---```
+---@param path string
+---@return limn.mlp
+function mlp.load(path) end
+
+---The largest singular value of a matrix, by power iteration.
+---Errors: raises when w is no array.
+---```lua
+---print(limn.mlp.spectral(limn.array { { 3, 0 }, { 0, 4 } }))
+---```
+---@param w limn.array
+---@return number
+function mlp.spectral(w) end
+
+---Least squares of log2 v against log2 n: how a quantity grows with width.
+---Errors: raises when the lists differ in length.
+---Source: Student's 95 % interval of the slope.
+---```lua
+---print(limn.mlp.exponent({ 16, 32, 64 }, { 1, 0.5, 0.26 }).slope)
+---```
+---@param widths number[]
+---@param values number[]
+---@return table {slope=, interval={low, high}, at_one=}
+function mlp.exponent(widths, values) end
+
+---@class limn.mlp.coordinate_check.options
+---@field widths integer[]
+---@field X limn.array|table points x inputs
+---@field y limn.array|table
+---@field rate number|fun(width: integer): number
+---@field depth? integer hidden layers (default 1)
+---@field steps? integer (default 1)
+---@field reps? integer starts for each width (default 4)
+---@field optimizer? string "gd", "sgd", "momentum" or "adam" (default "gd")
+---@field loss? string "mse" or "logistic" (default "mse")
+---@field activation? string (default "relu")
+---@field init? string|table (default "he")
+---@field readout? number (default 0)
+---@field param? string (default "standard")
+---@field bias? boolean (default true)
+---@field start? string (default "random")
+---@field dtype? string (default "f64")
+---@field seed? integer (default 1)
+---@field point? integer (default 0)
+
+---How far the pre-activations of each layer (outputs last) move in a few steps, against the width.
+---Errors: as mlp.new and net:train.
+---Source: the coordinate check of Yang and Hu 2021: in muP all exponents are 0.
+---```lua
+---local X, y = limn.data.xor()
+---local check = limn.mlp.coordinate_check { widths = { 8, 16, 32 }, X = X, y = y, rate = 0.1, param = "mup" }
+---print(check.exponents[1].slope)
+---```
+---@param options limn.mlp.coordinate_check.options
+---@return table {widths=, change={numbers a layer}, exponents={mlp.exponent a layer}}
+function mlp.coordinate_check(options) end
+
+---@class limn.mlp.complexity.options: limn.mlp.shape.options
+---@field nets? integer (default 100)
+
+---How often a neuron of the last hidden layer has each sign pattern on the rows of X, over nets at their start.
+---Errors: raises when there is no hidden layer.
+---Source: the complexity of a pattern is -log2 of its share of neurons.
+---```lua
+---local X, y = limn.data.xor()
+---print(limn.mlp.complexity(X, { sizes = { 2, 64, 1 }, nets = 20 }).bits "-+++")
+---```
+---@param X limn.array|table points x inputs
+---@param options limn.mlp.complexity.options
+---@return table {bits=function(pattern), counts=, samples=}
+function mlp.complexity(X, options) end
+
+---A net, or an ensemble of them.
+---@class limn.mlp
+---@field sizes integer[]
+---@field activation string
+---@field init string
+---@field param string
+---@field start string
+---@field dtype string
+---@field count integer nets
+---@field depth integer hidden layers
+---@field seed integer
+local net = {}
+
+---Outputs at the rows of X; an ensemble gives one more dimension in front.
+---Errors: raises when X has another number of columns.
+---```lua
+---print(limn.mlp.new({ sizes = { 2, 8, 1 } }):forward { { 1, 1 }, { 1, -1 } })
+---```
+---@param X limn.array|table points x inputs
+---@return limn.array points, or points x outputs
+function net:forward(X) end
+
+---@class limn.mlp.train.options
+---@field optimizer? string "gd", "sgd", "momentum" or "adam" (default "gd")
+---@field rate? number (default a stable one, from the tangent kernel; 1e-3 for adam)
+---@field steps? integer at most (default 100000)
+---@field tol? number stop at this loss (default 1e-6 when no steps are given)
+---@field loss? string "mse": |f - y|^2/2, or "logistic": log(1 + exp(-y f)) (default "mse")
+---@field momentum? number (default 0.9 for momentum and adam)
+---@field beta2? number of adam (default 0.999)
+---@field epsilon? number of adam (default 1e-8)
+---@field batch? integer points a step (default 32 for sgd, else all)
+---@field rates? string|table factors of the rate, one a weight layer, or "last" (default 1)
+---@field l2? number|table adds l2 |w|^2/2, one number or one a layer (default 0)
+---@field l1? number|table adds l1 |w|_1 (default 0)
+---@field every? integer record the loss each so many steps
+---@field on? fun(state: table): boolean|nil called at each record; false stops
+---@field seed? integer of the batches (default 1)
+
+---Trains the net, or all nets of an ensemble; the same bits for any number of threads.
+---Errors: raises for shapes that do not fit and unknown options; a diverged run says so in .reason.
+---Source: gradient flow at fixed kernel K obeys f_t = y + exp(-t K/D)(f_0 - y), t = rate steps.
+---```lua
+---local X, y = limn.data.xor()
+---local net = limn.mlp.new { sizes = { 2, 32, 1 } }
+---print(net:train(X, y, { steps = 200 }))
+---```
+---@param X limn.array|table points x inputs
+---@param y limn.array|table points, or points x outputs
+---@param options? limn.mlp.train.options
+---@return limn.mlp.run
+function net:train(X, y, options) end
+
+---One step of training (options.steps of them), for loops of your own.
+---Errors: raises when rate is missing.
+---```lua
+---local X, y = limn.data.xor()
+---local net = limn.mlp.new { sizes = { 2, 32, 1 } }
+---print(net:step(X, y, { rate = 0.1 }))
+---```
+---@param X limn.array|table
+---@param y limn.array|table
+---@param options limn.mlp.train.options
+---@return number|limn.array loss after the step
+function net:step(X, y, options) end
+
+---Steps of training so far.
+---Errors: none.
+---```lua
+---print(limn.mlp.new({ sizes = { 2, 4, 1 } }):steps())
+---```
+---@return integer
+function net:steps() end
+
+---@class limn.mlp.twins.options
+---@field member? integer net of an ensemble (default 1)
+---@field twin? integer 1 or 2, of an antisymmetric pair (default 1)
+
+---The parameters, a table a layer: weights (out x in), bias (out), multiplier, bias_multiplier, deviations, rate.
+---Errors: raises when member exceeds count.
+---```lua
+---print(limn.mlp.new({ sizes = { 2, 4, 1 } }):parameters()[1].weights)
+---```
+---@param options? limn.mlp.twins.options
+---@return table[]
+function net:parameters(options) end
+
+---@class limn.mlp.set.options: limn.mlp.twins.options
+---@field weights? limn.array|table out x in
+---@field bias? limn.array|table out
+
+---Replaces parameters of a layer; forgets the optimiser's moments.
+---Errors: raises for another shape, NaN and Inf.
+---```lua
+---local net = limn.mlp.new { sizes = { 2, 1 } }
+---net:set(1, { weights = { { 1, 2 } }, bias = { 3 } })
+---print(net:forward { { 1, 1 } })
+---```
+---@param layer integer
+---@param options limn.mlp.set.options
+function net:set(layer, options) end
+
+---Net i of an ensemble as a net of its own (a copy).
+---Errors: raises when i is outside 1 .. count.
+---```lua
+---print(limn.mlp.ensemble({ sizes = { 2, 4, 1 }, count = 3 }):member(2))
+---```
+---@param i integer
+---@return limn.mlp
+function net:member(i) end
+
+---The net, or net i, as it was before training (a copy).
+---Errors: raises when i is outside 1 .. count.
+---```lua
+---print(limn.mlp.new({ sizes = { 2, 4, 1 } }):initial())
+---```
+---@param i? integer
+---@return limn.mlp
+function net:initial(i) end
+
+---A copy.
+---Errors: none.
+---```lua
+---print(limn.mlp.new({ sizes = { 2, 4, 1 } }):copy())
+---```
+---@return limn.mlp
+function net:copy() end
+
+---Writes the net to a file, whole or not at all; mlp.load reads it.
+---Errors: nil, message when it cannot be written.
+---```lua
+---local path = os.tmpname()
+---print(limn.mlp.new({ sizes = { 2, 4, 1 } }):save(path) == path)
+---os.remove(path)
+---```
+---@param path string
+---@return string path
+function net:save(path) end
+
+---@class limn.mlp.member.options
+---@field member? integer net of an ensemble (default 1)
+
+---@class limn.mlp.activations.options: limn.mlp.member.options
+---@field pre? boolean before the activation (default false)
+---@field initial? boolean as before training (default false)
+
+---What the units of each layer say at the rows of X, the outputs last; .rms lists the root mean square of each.
+---Errors: raises when X has another number of columns.
+---```lua
+---local list = limn.mlp.new({ sizes = { 2, 8, 1 } }):activations { { 1, 1 } }
+---print(list[1]:shape(), list.rms[1])
+---```
+---@param X limn.array|table points x inputs
+---@param options? limn.mlp.activations.options
+---@return limn.array[] points x units
+function net:activations(X, options) end
+
+---@class limn.mlp.features.options: limn.mlp.member.options
+---@field initial? boolean as before training (default false)
+
+---The last hidden layer at the rows of X. features.neurons makes a FeatureSet of it.
+---Errors: raises when there is no hidden layer.
+---```lua
+---print(limn.mlp.new({ sizes = { 2, 8, 1 } }):features({ { 1, 1 } }):shape())
+---```
+---@param X limn.array|table points x inputs
+---@param options? limn.mlp.features.options
+---@return limn.array points x units
+function net:features(X, options) end
+
+---@class limn.mlp.gradients.options: limn.mlp.member.options
+---@field loss? string "mse" or "logistic" (default "mse")
+
+---The gradient of the mean loss with respect to the raw parameters, a table a layer.
+---Errors: raises when the shapes do not fit.
+---```lua
+---local X, y = limn.data.xor()
+---print(limn.mlp.new({ sizes = { 2, 8, 1 } }):gradients(X, y)[1].frobenius)
+---```
+---@param X limn.array|table
+---@param y limn.array|table
+---@param options? limn.mlp.gradients.options
+---@return table[] {weights=, bias=, rms=, frobenius=, spectral=}
+function net:gradients(X, y, options) end
+
+---The empirical tangent kernel: one matrix a weight layer, input side first, their sum, and each layer's share.
+---Errors: raises when the shapes do not fit.
+---Source: Jacot, Gabriel and Hongler 2018.
+---```lua
+---local X = limn.data.xor()
+---print(limn.mlp.new({ sizes = { 2, 64, 1 }, param = "ntk" }):kernel(X).total)
+---```
+---@param X limn.array|table n x inputs
+---@param Z? limn.array|table m x inputs (default X)
+---@param options? limn.mlp.member.options
+---@return table {total=, layers={...}, shares={...}}
+function net:kernel(X, Z, options) end
+
+---How far the hidden layers moved from their start, relative to their size.
+---Errors: raises when X is missing and the net was never trained.
+---```lua
+---local X, y = limn.data.xor()
+---local net = limn.mlp.new { sizes = { 2, 32, 1 } }
+---net:train(X, y, { steps = 50 })
+---print(net:movement()[1].rms)
+---```
+---@param X? limn.array|table (default the points last trained on)
+---@param options? limn.mlp.member.options
+---@return table[] {rms=, max=, absolute=} a hidden layer
+function net:movement(X, options) end
+
+---@class limn.mlp.linearised.options: limn.mlp.member.options
+---@field rate? number needed with steps
+---@field steps? number (default math.huge: to the end)
+---@field rates? string|table factors of the rate, one a weight layer, or "last" (default 1)
+
+---The net's tangent model at its start, trained on the same data in closed form.
+---Errors: raises unless the net has one output.
+---Source: f0 + K (1 - (1 - rate K/D)^steps) K^+ (y - f0) (Lee et al. 2019).
+---```lua
+---local X, y = limn.data.xor()
+---print(limn.mlp.new({ sizes = { 2, 64, 1 } }):linearised(X, y):forward(X))
+---```
+---@param X limn.array|table
+---@param y limn.array|table
+---@param options? limn.mlp.linearised.options
+---@return limn.mlp.twin
+function net:linearised(X, y, options) end
+
+---The same as forward.
+---Errors: as forward.
+---```lua
+---print(limn.mlp.new({ sizes = { 2, 8, 1 } }):predict { { 1, 1 } })
+---```
+---@param X limn.array|table
+---@return limn.array
+function net:predict(X) end
+
+---What a training did.
+---@class limn.mlp.run
+---@field loss number at the end (mean over an ensemble)
+---@field steps integer
+---@field rate number
+---@field reason string "steps", "tolerance", "diverged", "stopped" or "cancelled"
+---@field losses limn.array one a net
+---@field curve table|nil {steps=, loss=} with every
+---@field tally table|nil reasons of an ensemble
+local run = {}
+
+---A tangent model after its training.
+---@class limn.mlp.twin
+---@field steps number
+---@field kernel limn.array K at the data
+---@field eigenvalues limn.array
+---@field dual limn.array
+local twin = {}
+
+---What the tangent model says.
+---Errors: raises when Z has another number of columns.
+---```lua
+---local X, y = limn.data.xor()
+---print(limn.mlp.new({ sizes = { 2, 64, 1 } }):linearised(X, y):forward { { 0.5, 0.5 } })
+---```
+---@param Z limn.array|table
+---@return limn.array
+function twin:forward(Z) end
+
+---The same as forward.
+---Errors: as forward.
+---```lua
+---local X, y = limn.data.xor()
+---print(limn.mlp.new({ sizes = { 2, 64, 1 } }):linearised(X, y):predict { { 0.5, 0.5 } })
+---```
+---@param Z limn.array|table
+---@return limn.array
+function twin:predict(Z) end
+
+return mlp
