@@ -21,7 +21,8 @@ local function objects()
   local fit = limn.regress.minnorm(f, f.labels)
   local space = limn.programs.space { inputs = 2, max_bits = 10 }
   local e = limn.experiment { name = "e", run = false, params = { n = 1 }, measure = function() return { m = 1 } end }
-  local results, net, X, y = e:run { workers = 0 }, limn.mlp.new { sizes = { 2, 4, 1 } }, limn.data.xor()
+  local results, net = e:run { workers = 0 }, limn.mlp.new { sizes = { 2, 4, 1 } }
+  local X, y = limn.data.xor()
   return {
     limn.zeros(1), limn.rng.stream(1), f, fit, limn.regress.bayes(f), limn.contrib.analyse(f, fit), space,
     limn.programs.posterior(space, { { 1, 1 } }, { 1 }), limn.kernel.regress(limn.eye(2), limn.eye(2), { 1, 1 }),

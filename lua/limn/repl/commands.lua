@@ -192,7 +192,7 @@ set.show = { "CODE  a figure on the screen; anything else in full", function(cod
     for i = 1, #rows do print(type(rows[i]) == "table" and table.concat(rows[i], "  ") or rows[i]) end
     return
   end
-  print(type(v) == "table" and not getmetatable(v) and require("limn.experiment.json").encode(v) or values.text(v))
+  print(values.full(v))
 end }
 
 set.set = { "digits N | seed N  significant digits of numbers shown; math.randomseed", function(rest)

@@ -6,7 +6,7 @@ local posix = require("limn.native").posix
 
 local values = { digits = 6 }
 
-local MANY = 20 -- entries of a table, rows of results
+local MANY, DEPTH = 20, 2 -- entries of a table, rows of results; levels of tables
 
 local function number(v)
   if math.type(v) ~= "float" or v ~= v or v == math.huge or v == -math.huge then return tostring(v) end
@@ -37,11 +37,11 @@ local function table_text(t, depth, seen)
     if n <= MANY then parts[#parts + 1] = text end
   end
   local function value(v)
-    if plain(v) then return depth < 2 and table_text(v, depth + 1, seen) or next(v) == nil and "{}" or "{...}" end
+    if plain(v) then return depth < DEPTH and table_text(v, depth + 1, seen) or next(v) == nil and "{}" or "{...}" end
     return values.short(v)
   end
   local length = rawlen(t)
-  for i = 1, math.min(length, MANY + 1) do add(value(rawget(t, i))) end
+  for i = 1, length <= MANY and length or MANY + 1 do add(value(rawget(t, i))) end
   n = math.max(n, length)
   local names = {}
   for k in next, t do
@@ -168,6 +168,16 @@ function values.text(v)
   if type(v) == "number" then return number(v) end
   if class:find "^limn%." and package.loaded[class] ~= v then return object_text(v, class, width) end
   return tostring(v)
+end
+
+-- A value without bounds, for those who ask.
+function values.full(v)
+  local many, depth = MANY, DEPTH
+  MANY, DEPTH = math.huge, 32
+  local ok, text = pcall(values.text, v)
+  MANY, DEPTH = many, depth
+  if not ok then error(text, 0) end
+  return text
 end
 
 return values
