@@ -12,7 +12,7 @@
 #include "linalg.h"
 #include "mlp_net.h"
 
-enum { SMALL = 16, FOLD = 8, DEFER_BYTES = 12 << 20, SLAB = 64, ROWS_AT_ONCE = 16 };
+enum { SMALL = 16, FOLD = 4, DEFER_BYTES = 2 << 20, SLAB = 64, ROWS_AT_ONCE = 16 };
 
 typedef struct {
   const limn_mlp_work *work;

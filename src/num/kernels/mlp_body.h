@@ -40,6 +40,26 @@ INLINE V N(all)(double a) {
 /* a where the mask is set, else 0. */
 INLINE V N(keep)(V a, VI m) { return (V)((VI)a & m); }
 
+/* a where ReLU lets h through, else 0. A NaN in h passes: it is how divergence is seen. With AVX2
+ * the mask is held opaque, or gcc makes blends of it, which compete with the multiply-adds. */
+INLINE V N(gate)(V a, V h) {
+  VI shut = h <= N(all)(0);
+#if defined(__AVX2__) && VECTOR_BYTES == 32
+  __asm__("" : "+x"(shut));
+#endif
+  return (V)(~shut & (VI)a);
+}
+
+INLINE V N(relu)(V h) {
+#if defined(__AVX2__) && VECTOR_BYTES == 32 && REAL_BITS == 32
+  return __builtin_ia32_maxps256(N(all)(0), h); /* the second operand where either is NaN */
+#elif defined(__AVX2__) && VECTOR_BYTES == 32
+  return __builtin_ia32_maxpd256(N(all)(0), h);
+#else
+  return N(gate)(h, h);
+#endif
+}
+
 /* The sum over a vector, as a fixed tree; in every lane. */
 INLINE V N(total)(V a) {
   for (size_t half = LANES / 2; half; half /= 2) {
@@ -87,8 +107,8 @@ static void N(activate)(limn_phi phi, void *x_, void *s_, const void *h_, size_t
   const V one = N(all)(1), half = N(all)(0.5), zero = N(all)(0);
   n /= LANES;
   switch (phi) {
-  case LIMN_PHI_RELU: /* a NaN must pass: it is how divergence is seen */
-    EACH(N(keep)(a, ~(a <= zero)), N(keep)(one, ~(a <= zero)));
+  case LIMN_PHI_RELU:
+    EACH(N(relu)(a), N(gate)(one, a));
   case LIMN_PHI_TANH:
     EACH(N(vtanh)(a), one - value * value);
   case LIMN_PHI_ERF:
@@ -102,7 +122,7 @@ static void N(activate)(limn_phi phi, void *x_, void *s_, const void *h_, size_t
   case LIMN_PHI_LINEAR:
     EACH(a, one);
   case LIMN_PHI_STEP: /* no slope: it cannot be trained through */
-    EACH(N(keep)(one, ~(a <= zero)), zero);
+    EACH(N(gate)(one, a), zero);
   }
 }
 #undef EACH
@@ -248,6 +268,32 @@ static void N(slope)(void *delta_, const void *back_, const void *slope_, double
   for (size_t j = 0; j < n / LANES; j++) delta[j] = ratio * slope[j] * back[j];
 }
 
+/* One step of `n` units side by side: a unit is one long chain of operations, and the processor's
+ * window holds little more than one. */
+INLINE void N(one_hidden_units)(V *q, const V dv[4], const V dw[4], const V x0[4], const V x1[4],
+                                const V ratio, V f[4], const int n) {
+  V t[2][4], v[2], w0[2], w1[2], b[2];
+  UNROLL for (int k = 0; k < n; k++) {
+    V old = q[8 * k + 3];
+    UNROLL for (int p = 0; p < 4; p++) t[k][p] = N(gate)(old * dw[p], q[8 * k + 4 + p]);
+    V low = old + dv[0] * N(relu)(q[8 * k + 4]), high = dv[2] * N(relu)(q[8 * k + 6]);
+    low += dv[1] * N(relu)(q[8 * k + 5]), high += dv[3] * N(relu)(q[8 * k + 7]);
+    v[k] = low + high;
+    q[8 * k + 3] = v[k];
+  }
+  UNROLL for (int k = 0; k < n; k++) {
+    b[k] = q[8 * k + 2] + ratio * ((t[k][0] + t[k][1]) + (t[k][2] + t[k][3]));
+    w1[k] = (q[8 * k + 1] + t[k][0] * x1[0] + t[k][1] * x1[1]) + (t[k][2] * x1[2] + t[k][3] * x1[3]);
+    w0[k] = (q[8 * k] + t[k][0] * x0[0] + t[k][1] * x0[1]) + (t[k][2] * x0[2] + t[k][3] * x0[3]);
+    q[8 * k] = w0[k], q[8 * k + 1] = w1[k], q[8 * k + 2] = b[k];
+  }
+  UNROLL for (int p = 0; p < 4; p++) UNROLL for (int k = 0; k < n; k++) {
+    V h = w0[k] * x0[p] + (w1[k] * x1[p] + b[k]);
+    q[8 * k + 4 + p] = h;
+    f[p] += v[k] * N(relu)(h);
+  }
+}
+
 /* One pass over the units does delta, gradient, update and the next forward, so that a unit is read
  * and written once a step: 28 multiply-adds a unit. */
 INLINE bool N(one_hidden_body)(V *restrict units, V *c_, const V *target, const limn_one_hidden *o,
@@ -268,7 +314,7 @@ INLINE bool N(one_hidden_body)(V *restrict units, V *c_, const V *target, const 
     UNROLL for (int p = 0; p < 4; p++) {
       V h = q[0] * x0[p] + (q[1] * x1[p] + q[2]);
       q[4 + p] = h;
-      f[p] += q[3] * N(keep)(h, ~(h <= zero));
+      f[p] += q[3] * N(relu)(h);
     }
   }
   for (size_t step = 0;; step++) {
@@ -295,27 +341,9 @@ INLINE bool N(one_hidden_body)(V *restrict units, V *c_, const V *target, const 
     }
     c += N(keep)(kc * sum, on);
     if (!across) UNROLL for (int p = 0; p < 4; p++) f[p] = c;
-    for (size_t j = 0; j < o->units; j++) {
-      V *q = units + 8 * j;
-      V w0 = q[0], w1 = q[1], b = q[2], v = q[3], t[4], new = v;
-      UNROLL for (int p = 0; p < 4; p++) {
-        V h = q[4 + p];
-        VI up = ~(h <= zero);
-        t[p] = N(keep)(v * dw[p], up);
-        new += dv[p] * N(keep)(h, up);
-      }
-      UNROLL for (int p = 0; p < 4; p++) {
-        w0 += t[p] * x0[p];
-        w1 += t[p] * x1[p];
-      }
-      b += ratio * ((t[0] + t[1]) + (t[2] + t[3]));
-      UNROLL for (int p = 0; p < 4; p++) {
-        V h = w0 * x0[p] + (w1 * x1[p] + b);
-        q[4 + p] = h;
-        f[p] += new *N(keep)(h, ~(h <= zero));
-      }
-      q[0] = w0, q[1] = w1, q[2] = b, q[3] = new;
-    }
+    size_t j = 0;
+    for (; j + 2 <= o->units; j += 2) N(one_hidden_units)(units + 8 * j, dv, dw, x0, x1, ratio, f, 2);
+    if (j < o->units) N(one_hidden_units)(units + 8 * j, dv, dw, x0, x1, ratio, f, 1);
   }
   *c_ = c;
   *loss_ = loss;
