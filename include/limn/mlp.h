@@ -114,6 +114,22 @@ LIMN_API limn_status limn_mlp_set(limn_mlp *net, size_t member, size_t twin, siz
 LIMN_API limn_status limn_mlp_forward(const limn_mlp *net, double *f, const double *x,
                                       size_t points, const limn_token *token, limn_err *err);
 
+/* A regular grid of two inputs: x0 + i dx, y0 + j dy. */
+typedef struct limn_mlp_grid {
+  double x0, dx, y0, dy;
+  size_t nx, ny;
+} limn_mlp_grid;
+
+/* f (count, ny, nx) of nets with two inputs and one output on a grid. Nets of ReLUs or linear units
+ * are affine between their kinks: patches of the grid are computed in a basis of the affine
+ * functions and of the units that kink inside, which gives the values of limn_mlp_forward to
+ * rounding with a fraction of its work. dense = true computes point by point. kinks (count, or
+ * NULL): units that kink inside a patch, on average over patches and hidden layers (0 when
+ * dense). Errors: LIMN_EINVAL on other shapes. */
+LIMN_API limn_status limn_mlp_map(const limn_mlp *net, double *f, double *kinks,
+                                  const limn_mlp_grid *grid, bool dense, const limn_token *token,
+                                  limn_err *err);
+
 /* ---- training ---- */
 
 typedef enum limn_mlp_optimizer {

@@ -163,6 +163,21 @@ end
 function Net:forward(X) return native.forward(self.handle, X) end
 Net.predict = Net.forward
 
+-- map{x={-2,2}, y={-2,2}, n=256, dense=false} -> the outputs on a grid of n x n cells (n = {nx, ny}), row j at the j-th y:
+-- (ny, nx), or (count, ny, nx); and the mean number of units a hidden layer that kink inside a patch of 8 x 8 points.
+-- ReLU nets are computed by exact affine patches; dense=true goes point by point.
+function Net:map(options)
+  local who = "net:map"
+  local o = check.options(who, options, { x = { type = "table", default = { -2, 2 } }, y = { type = "table" },
+    n = { type = "any", default = 256 }, dense = { type = "boolean", default = false } })
+  local x, y = o.x, o.y or o.x
+  local n = type(o.n) == "table" and o.n or { o.n, o.n }
+  for i = 1, 2 do n[i] = check.value(who, "n", n[i], { type = "integer", required = true, min = 2 }) end
+  local cells = 1.0 * n[1] * n[2] * self.count
+  if cells > 2 ^ 31 then check.fail("%s: %d maps of %d x %d cells need %.3g bytes", who, self.count, n[1], n[2], 8 * cells) end
+  return native.map(self.handle, x[1], (x[2] - x[1]) / (n[1] - 1), n[1], y[1], (y[2] - y[1]) / (n[2] - 1), n[2], o.dense)
+end
+
 -- activations(X, {member=, pre=false, initial=false}) -> list of (points, units), one a layer, the outputs last;
 -- its field rms lists the root mean square of each.
 function Net:activations(X, options)

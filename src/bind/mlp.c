@@ -184,6 +184,26 @@ static int net_forward(lua_State *L) {
   return 1;
 }
 
+/* map(net, x0, dx, nx, y0, dy, ny, dense) -> (count x) ny x nx, kinks a patch and layer (count) */
+static int net_map(lua_State *L) {
+  const limn_mlp *net = check_net(L, 1, "mlp.map");
+  size_t count = limn_mlp_spec_of(net)->count;
+  limn_mlp_grid g = {.x0 = l_checkfinite(L, 2, "mlp.map", "x0"),
+                     .dx = l_checkfinite(L, 3, "mlp.map", "dx"),
+                     .nx = (size_t)l_checkint(L, 4, "mlp.map", "nx", 1, INT32_MAX),
+                     .y0 = l_checkfinite(L, 5, "mlp.map", "y0"),
+                     .dy = l_checkfinite(L, 6, "mlp.map", "dy"),
+                     .ny = (size_t)l_checkint(L, 7, "mlp.map", "ny", 1, INT32_MAX)};
+  bool dense = lua_toboolean(L, 8);
+  limn_array *f = count > 1 ? l_newarray(L, LIMN_F64, 3, (size_t[]){count, g.ny, g.nx})
+                            : l_newmatrix(L, g.ny, g.nx);
+  limn_array *kinks = l_newvector(L, count);
+  limn_err err;
+  limn_token token = l_token(L);
+  l_check(L, limn_mlp_map(net, f->data, kinks->data, &g, dense, &token, &err), &err);
+  return 2;
+}
+
 /* Reads a list of numbers, one a layer, of field `name` of the table at idx. */
 static void layer_list(lua_State *L, int idx, const char *name, double *out, size_t layers) {
   lua_getfield(L, idx, name);
@@ -375,7 +395,7 @@ int l_open_mlp(lua_State *L) {
       {"new", net_new},           {"describe", net_describe}, {"forward", net_forward},
       {"train", net_train},       {"copy", net_copy},         {"get", net_get},
       {"set", net_set},           {"activations", net_activations}, {"gradient", net_gradient},
-      {"kernel", net_kernel},     {"save", net_save},         {"load", net_load},
+      {"kernel", net_kernel},     {"map", net_map},           {"save", net_save},         {"load", net_load},
       {NULL, NULL}};
   static const luaL_Reg none[] = {{NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", net_gc}, {"__close", net_gc}, {NULL, NULL}};

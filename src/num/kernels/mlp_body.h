@@ -534,6 +534,49 @@ static void N(narrow_update)(void *w_, const void *x_, size_t ldx, const void *d
   }
 }
 
+/* ---- patches ---- */
+
+static void N(patch_bounds)(void *low_, void *high_, const void *c_, size_t ldc, size_t more,
+                            const double *top, const double centre[2], const double half[2],
+                            size_t n) {
+  V *low = low_, *high = high_;
+  const REAL *c = c_;
+  const V x = N(all)(centre[0]), y = N(all)(centre[1]), hx = N(all)(half[0]), hy = N(all)(half[1]);
+  const VI sign = (VI)-N(all)(0);
+  for (size_t j = 0; j < n; j += LANES) {
+    V a = *(const V *)(c + j), b = *(const V *)(c + ldc + j), d = *(const V *)(c + 2 * ldc + j);
+    V middle = a + b * x + d * y;
+    V reach = (V)((VI)b & ~sign) * hx + (V)((VI)d & ~sign) * hy;
+    V below = middle - reach, above = middle + reach;
+    for (size_t k = 0; k < more; k++) {
+      V part = *(const V *)(c + (3 + k) * ldc + j) * N(all)(top[k]);
+      above += N(relu)(part);
+      below -= N(relu)(-part);
+    }
+    low[j / LANES] = below, high[j / LANES] = above;
+  }
+}
+
+static int N(patch_signs)(const void *values_, size_t n, double *top) {
+  const V *values = values_, zero = N(all)(0);
+  V most = values[0];
+  VI positive = ~(most <= zero), negative = ~(most > zero);
+  for (size_t j = 1; j < n / LANES; j++) {
+    V v = values[j];
+    VI more = v > most;
+    most = (V)(((VI)v & more) | ((VI)most & ~more));
+    positive |= ~(v <= zero), negative |= ~(v > zero);
+  }
+  INT p = 0, q = 0;
+  REAL t = most[0];
+  for (size_t k = 0; k < LANES; k++) {
+    p |= positive[k], q |= negative[k];
+    if (most[k] > t) t = most[k];
+  }
+  *top = (double)t;
+  return (p ? 1 : 0) | (q ? 2 : 0);
+}
+
 /* ---- optimisers ---- */
 
 /* With effective weights W = m w the gradient of w is m g, and a step of w is one of W times m. */
@@ -584,6 +627,8 @@ const limn_mlp_kernels TABLE = {
     .narrow_forward = N(narrow_forward),
     .narrow_backward = N(narrow_backward),
     .narrow_update = N(narrow_update),
+    .patch_bounds = N(patch_bounds),
+    .patch_signs = N(patch_signs),
     .update = N(update),
 };
 

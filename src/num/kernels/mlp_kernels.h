@@ -98,6 +98,15 @@ typedef struct limn_mlp_kernels {
   void (*narrow_update)(void *w, const void *x, size_t ldx, const void *delta, size_t ldd,
                         size_t rank, size_t in, size_t out);
 
+  /* Patches (mlp_patches.c): pre-activations of n units, n a multiple of lanes, are row sums of
+   * c[b][unit] over basis functions b: 1, x, y, then `more` functions between 0 and top[]. low and
+   * high bound each unit over |x - centre| <= half (of two coordinates each). */
+  void (*patch_bounds)(void *low, void *high, const void *c, size_t ldc, size_t more,
+                       const double *top, const double centre[2], const double half[2], size_t n);
+
+  /* Bit 0: some of n numbers is > 0 or NaN; bit 1: some is <= 0 or NaN. *top: the largest. */
+  int (*patch_signs)(const void *values, size_t n, double *top);
+
   /* One step of an optimiser on n numbers, n a multiple of lanes. g is the gradient with respect to
    * the effective weights; u and v are the optimiser's moments (NULL where it has none). active: V
    * of 0/1, repeated, or NULL for all. */
