@@ -56,8 +56,8 @@ int limn_workers(size_t tasks);
  * it. What is computed must not depend on size. */
 typedef struct limn_team limn_team;
 typedef void limn_team_body(void *ctx, limn_team *team, int rank, int size);
-void limn_team_run(int threads, limn_team_body *body, void *ctx);
-void limn_barrier(limn_team *team);
+LIMN_API void limn_team_run(int threads, limn_team_body *body, void *ctx);
+LIMN_API void limn_barrier(limn_team *team);
 
 /* True if a*b overflows size_t; else *product = a*b. */
 static inline bool limn_mul_overflows(size_t a, size_t b, size_t *product) {

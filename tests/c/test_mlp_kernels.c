@@ -1,0 +1,478 @@
+/* test_mlp_kernels.c: the hot loops of training, every instruction set and number type, against plain
+ * loops in double on random sizes; and threads that run one loop together. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../src/num/kernels/mlp_kernels.h"
+#include "core.h"
+#include "limn/limn.h"
+#include "limn/mlp.h"
+
+static limn_rng rng;
+static limn_dtype type;
+static const limn_mlp_kernels *k;
+
+static size_t size_up_to(size_t most) {
+  return 1 + (size_t)(limn_rng_uniform(&rng) * (double)most);
+}
+
+static double get(const void *p, size_t i) {
+  return type == LIMN_F32 ? (double)((const float *)p)[i] : ((const double *)p)[i];
+}
+
+static void set(void *p, size_t i, double x) {
+  if (type == LIMN_F32)
+    ((float *)p)[i] = (float)x;
+  else
+    ((double *)p)[i] = x;
+}
+
+/* n random numbers of the type, aligned; NaN past them, to the end of a vector. */
+static void *fresh(size_t n) {
+  size_t real = type == LIMN_F32 ? 4 : 8;
+  void *p = aligned_alloc(64, ((n + 16) * real + 63) / 64 * 64);
+  for (size_t i = 0; i < n; i++) set(p, i, 2 * limn_rng_uniform(&rng) - 1);
+  for (size_t i = n; i < n + 16; i++) set(p, i, NAN);
+  return p;
+}
+
+static void *copy(const void *p, size_t n) {
+  void *q = fresh(n);
+  for (size_t i = 0; i < n; i++) set(q, i, get(p, i));
+  return q;
+}
+
+static void near(double got, double want, double terms, const char *what) {
+  double eps = type == LIMN_F32 ? 1.2e-7 : 2.3e-16;
+  cr_assert(fabs(got - want) <= 4 * eps * (terms + fabs(want)), "%s: got %.17g, want %.17g", what,
+            got, want);
+}
+
+/* Rounds of `body` for every instruction set and type. */
+static void everywhere(void (*body)(void), int rounds) {
+  rng = limn_rng_start(limn_key_of(77, 0, 0, LIMN_FOR_USER), 0);
+  for (int isa = LIMN_ISA_REF; isa <= LIMN_ISA_AVX512; isa++) {
+    if (limn_isa_set((limn_isa)isa, NULL)) continue;
+    for (int t = 0; t < 2; t++) {
+      type = t ? LIMN_F32 : LIMN_F64;
+      k = limn_mlp_kernels_of(type);
+      for (int r = 0; r < rounds; r++) body();
+    }
+  }
+}
+
+static double value_of(limn_phi phi, double h, double *slope) {
+  double gauss = exp(-0.5 * h * h) / sqrt(2 * M_PI), cdf = 0.5 * erfc(-h / sqrt(2));
+  switch (phi) {
+  case LIMN_PHI_RELU:
+    return *slope = h > 0, h > 0 ? h : 0;
+  case LIMN_PHI_TANH:
+    return *slope = 1 / (cosh(h) * cosh(h)), tanh(h);
+  case LIMN_PHI_ERF:
+    return *slope = 2 / sqrt(M_PI) * exp(-h * h), erf(h);
+  case LIMN_PHI_GELU:
+    return *slope = cdf + h * gauss, h * cdf;
+  case LIMN_PHI_SIN:
+    return *slope = cos(h), sin(h);
+  case LIMN_PHI_STEP:
+    return *slope = 0, h > 0;
+  default:
+    return *slope = 1, h;
+  }
+}
+
+static void activations(void) {
+  static const limn_phi all[] = {LIMN_PHI_RELU, LIMN_PHI_TANH, LIMN_PHI_ERF,   LIMN_PHI_GELU,
+                                 LIMN_PHI_SIN,  LIMN_PHI_STEP, LIMN_PHI_LINEAR};
+  size_t n = size_up_to(5) * k->lanes;
+  for (size_t a = 0; a < sizeof all / sizeof *all; a++) {
+    void *h = fresh(n), *s = fresh(n), *x = copy(h, n);
+    for (size_t i = 0; i < n; i++) set(h, i, 3 * get(h, i));
+    set(h, 0, 0);
+    k->activate(all[a], x, s, h, n);
+    for (size_t i = 0; i < n; i++) {
+      double slope, want = value_of(all[a], get(h, i), &slope);
+      near(get(x, i), want, 4, "value"); /* vector functions: within 4 ulp of order 1 */
+      near(get(s, i), slope, 4, "slope");
+    }
+    k->activate(all[a], h, NULL, h, n); /* in place, without slopes */
+    for (size_t i = 0; i < n; i++) cr_assert_eq(get(h, i), get(x, i));
+    double unused;
+    cr_assert_eq(get(x, 0), value_of(all[a], 0, &unused), "phi(0)"); /* padding stays zero */
+    if (all[a] != LIMN_PHI_STEP) {
+      set(h, 0, NAN);
+      k->activate(all[a], x, s, h, n);
+      cr_assert(isnan(get(x, 0)), "NaN must pass activation %d", (int)all[a]);
+    }
+    free(h), free(s), free(x);
+  }
+}
+
+Test(mlp_kernels, activations_and_slopes) {
+  everywhere(activations, 20);
+}
+
+/* Where weight (i,o) lies in the lanes layout. */
+static size_t place(size_t i, size_t o, size_t in) {
+  return (o / k->out_tile * in + i) * k->out_tile + o % k->out_tile;
+}
+
+static void lanes(void) {
+  size_t v = k->lanes, points = size_up_to(9), in = size_up_to(11);
+  size_t out = size_up_to(4) * k->out_tile;
+  bool bias = size_up_to(2) == 1, below = size_up_to(2) == 1, fused = size_up_to(2) == 1;
+  if (fused && points > LIMN_TILE_POINTS) points = LIMN_TILE_POINTS;
+  void *w = fresh(in * out * v), *b = fresh(out * v), *x = fresh(points * in * v);
+  void *h = fresh(points * out * v), *delta = fresh(points * out * v), *back = fresh(points * in * v);
+  k->lanes_forward(h, x, w, bias ? b : NULL, points, in, out);
+  for (size_t p = 0; p < points; p++)
+    for (size_t o = 0; o < out; o++)
+      for (size_t r = 0; r < v; r++) {
+        double want = bias ? get(b, o * v + r) : 0;
+        for (size_t i = 0; i < in; i++)
+          want += get(w, place(i, o, in) * v + r) * get(x, (p * in + i) * v + r);
+        near(get(h, (p * out + o) * v + r), want, (double)in + 1, "lanes_forward");
+      }
+  void *w0 = copy(w, in * out * v), *b0 = copy(b, out * v);
+  void *g = fused ? w : fresh(in * out * v), *g0 = copy(g, in * out * v);
+  double kb = limn_rng_uniform(&rng);
+  k->lanes_backward(below ? back : NULL, g, bias ? b : NULL, w, x, delta, kb, points, in, out);
+  for (size_t o = 0; o < out; o++)
+    for (size_t r = 0; r < v; r++) {
+      double sum = get(b0, o * v + r);
+      for (size_t p = 0; p < points && bias; p++) sum += kb * get(delta, (p * out + o) * v + r);
+      near(get(b, o * v + r), sum, (double)points + 1, "lanes_backward, biases");
+      for (size_t i = 0; i < in; i++) {
+        double want = get(g0, place(i, o, in) * v + r);
+        for (size_t p = 0; p < points; p++)
+          want += get(delta, (p * out + o) * v + r) * get(x, (p * in + i) * v + r);
+        near(get(g, place(i, o, in) * v + r), want, (double)points + 1, "lanes_backward, weights");
+      }
+    }
+  for (size_t p = 0; p < points && below; p++)
+    for (size_t i = 0; i < in; i++)
+      for (size_t r = 0; r < v; r++) {
+        double want = 0;
+        for (size_t o = 0; o < out; o++)
+          want += get(w0, place(i, o, in) * v + r) * get(delta, (p * out + o) * v + r);
+        near(get(back, (p * in + i) * v + r), want, (double)out, "lanes_backward, error below");
+      }
+  if (!fused) free(g);
+  free(w), free(b), free(x), free(h), free(delta), free(back);
+  free(w0), free(b0), free(g0);
+}
+
+Test(mlp_kernels, lanes_forward_and_backward) {
+  everywhere(lanes, 60);
+}
+
+static void errors(void) {
+  size_t v = k->lanes, n = size_up_to(6);
+  bool logistic = size_up_to(2) == 1, twins = size_up_to(2) == 1, shifted = size_up_to(2) == 1;
+  void *f = fresh(n * v), *y = fresh(n * v), *offset = fresh(n * v), *active = fresh(v);
+  void *delta = fresh(n * v), *loss = fresh(v);
+  for (size_t q = 0; q < n * v; q++) {
+    set(f, q, get(f, q) * (size_up_to(4) == 1 ? 200 : 2)); /* large arguments of exp */
+    if (logistic) set(y, q, get(y, q) < 0 ? -1 : 1);
+  }
+  for (size_t r = 0; r < v; r++) {
+    set(active, r, size_up_to(3) > 1);
+    if (twins && r % 2) set(active, r, get(active, r - 1));
+    for (size_t j = 0; j < n && twins && r % 2; j++) set(y, j * v + r, get(y, j * v + r - 1));
+    for (size_t j = 0; j < n && twins && r % 2; j++)
+      set(offset, j * v + r, get(offset, j * v + r - 1));
+  }
+  void *before = copy(loss, v);
+  k->lanes_error(delta, loss, f, y, shifted ? offset : NULL, active, n, logistic, twins, -0.3);
+  for (size_t r = 0; r < v; r++) {
+    double total = get(before, r), size = 1;
+    for (size_t j = 0; j < n; j++) {
+      size_t q = j * v + r, even = j * v + (r & ~(size_t)1);
+      double a = twins ? (get(f, even) - get(f, even + 1)) / sqrt(2) : get(f, q), d;
+      double most = twins ? fabs(get(f, even)) + fabs(get(f, even + 1)) + 1 : fabs(a) + 1;
+      if (shifted) a -= get(offset, q);
+      double t = get(y, q);
+      if (logistic) {
+        total += log1p(exp(-t * a));
+        d = -t / (1 + exp(t * a));
+      } else {
+        total += (a - t) * (a - t) / 2;
+        d = a - t;
+      }
+      if (twins) d *= r % 2 ? -sqrt(0.5) : sqrt(0.5);
+      size += most * (logistic ? 2 : most + 2);
+      near(get(delta, q), get(active, r) != 0 ? -0.3 * d : 0, 2 * most, "delta");
+    }
+    near(get(loss, r), total, size, "loss");
+  }
+  free(f), free(y), free(offset), free(active), free(delta);
+  free(loss), free(before);
+}
+
+Test(mlp_kernels, errors_of_both_losses) {
+  everywhere(errors, 60);
+}
+
+static void wide(void) {
+  size_t v = k->lanes, points = size_up_to(9), in = size_up_to(70), out = size_up_to(24) * v;
+  size_t ldw = out + v * size_up_to(2), ldx = in + size_up_to(5), ldh = out + v;
+  if (size_up_to(12) == 1) out = 1024 + 3 * v, ldw = out, ldh = out, in = size_up_to(9), ldx = in;
+  size_t o1 = size_up_to(out / v) * v, o0 = (size_up_to(o1 / v) - 1) * v;
+  size_t i1 = size_up_to(in), i0 = size_up_to(i1) - 1;
+  bool add = size_up_to(2) == 1;
+  void *w = fresh(in * ldw), *x = fresh(points * ldx), *h = fresh(points * ldh);
+  void *h0 = copy(h, points * ldh), *delta = fresh(points * ldh), *back = fresh(points * ldx);
+  void *back0 = copy(back, points * ldx), *w0 = copy(w, in * ldw);
+  k->wide_forward(h, ldh, x, ldx, w, ldw, points, in, o0, o1, add);
+  k->wide_backward(back, ldx, delta, ldh, w, ldw, points, i0, i1, out);
+  k->wide_update(w, ldw, x, ldx, delta, ldh, points, i0, i1, out);
+  for (size_t p = 0; p < points; p++) {
+    for (size_t o = 0; o < ldh; o++) {
+      double want = get(h0, p * ldh + o);
+      if (o >= o0 && o < o1) {
+        if (!add) want = 0;
+        for (size_t i = 0; i < in; i++) want += get(x, p * ldx + i) * get(w0, i * ldw + o);
+      }
+      near(get(h, p * ldh + o), want, (double)in + 1, "wide_forward");
+    }
+    for (size_t i = 0; i < ldx; i++) {
+      double want = get(back0, p * ldx + i);
+      if (i >= i0 && i < i1) {
+        want = 0;
+        for (size_t o = 0; o < out; o++) want += get(delta, p * ldh + o) * get(w0, i * ldw + o);
+      }
+      near(get(back, p * ldx + i), want, (double)out, "wide_backward");
+    }
+  }
+  for (size_t i = 0; i < in; i++)
+    for (size_t o = 0; o < ldw; o++) {
+      double want = get(w0, i * ldw + o);
+      for (size_t p = 0; p < points && i >= i0 && i < i1 && o < out; p++)
+        want += get(x, p * ldx + i) * get(delta, p * ldh + o);
+      near(get(w, i * ldw + o), want, (double)points + 1, "wide_update");
+    }
+  free(w), free(x), free(h), free(h0), free(delta), free(back);
+  free(back0), free(w0);
+}
+
+Test(mlp_kernels, wide_products) {
+  everywhere(wide, 60);
+}
+
+static void narrow(void) {
+  size_t points = size_up_to(9), in = size_up_to(70), out = size_up_to(15);
+  if (size_up_to(2) == 1) out = 1;
+  size_t ldx = (in + 15) / 16 * 16, ldh = 16;
+  size_t i1 = size_up_to(in), i0 = size_up_to(i1) - 1;
+  void *w = fresh(in * out), *x = fresh(points * ldx), *h = fresh(points * ldh);
+  void *h0 = copy(h, points * ldh), *delta = fresh(points * ldh), *back = fresh(points * ldx);
+  void *back0 = copy(back, points * ldx), *w0 = copy(w, in * out);
+  k->narrow_forward(h, ldh, x, ldx, w, points, in, out);
+  k->narrow_backward(back, ldx, delta, ldh, w, points, i0, i1, out);
+  k->narrow_update(w, x, ldx, delta, ldh, points, in, out);
+  for (size_t p = 0; p < points; p++) {
+    for (size_t o = 0; o < ldh; o++) {
+      double want = get(h0, p * ldh + o);
+      for (size_t i = 0; i < in && o < out; i++) want += get(x, p * ldx + i) * get(w0, i * out + o);
+      near(get(h, p * ldh + o), want, (double)in + 1, "narrow_forward");
+    }
+    for (size_t i = 0; i < ldx; i++) {
+      double want = get(back0, p * ldx + i);
+      if (i >= i0 && i < i1) {
+        want = 0;
+        for (size_t o = 0; o < out; o++) want += get(delta, p * ldh + o) * get(w0, i * out + o);
+      }
+      near(get(back, p * ldx + i), want, (double)out, "narrow_backward");
+    }
+  }
+  for (size_t i = 0; i < in; i++)
+    for (size_t o = 0; o < out; o++) {
+      double want = get(w0, i * out + o);
+      for (size_t p = 0; p < points; p++) want += get(x, p * ldx + i) * get(delta, p * ldh + o);
+      near(get(w, i * out + o), want, (double)points + 1, "narrow_update");
+    }
+  free(w), free(x), free(h), free(h0), free(delta), free(back);
+  free(back0), free(w0);
+}
+
+Test(mlp_kernels, narrow_products) {
+  everywhere(narrow, 60);
+}
+
+static void slopes(void) {
+  size_t n = size_up_to(7) * k->lanes;
+  void *back = fresh(n), *slope = fresh(n), *b0 = copy(back, n);
+  k->slope(back, back, slope, -1.75, n);
+  for (size_t i = 0; i < n; i++) near(get(back, i), -1.75 * get(slope, i) * get(b0, i), 1, "slope");
+  free(back), free(slope), free(b0);
+}
+
+Test(mlp_kernels, slope_times_error) {
+  everywhere(slopes, 20);
+}
+
+/* One step in terms of the raw weights w = W/m. */
+static void updates(void) {
+  size_t v = k->lanes, n = size_up_to(6) * v;
+  limn_mlp_step s = {.rule = (int)size_up_to(3) - 1,
+                     .rate = 0.25,
+                     .multiplier = 0.5 + limn_rng_uniform(&rng),
+                     .momentum = 0.75,
+                     .beta2 = 0.9375,
+                     .epsilon = 1e-3,
+                     .correct1 = 1 - pow(0.75, 3),
+                     .correct2 = 1 - pow(0.9375, 3),
+                     .l2 = size_up_to(2) == 1 ? 0.125 : 0,
+                     .l1 = size_up_to(2) == 1 ? 0.5 : 0};
+  bool masked = size_up_to(2) == 1;
+  void *w = fresh(n), *g = fresh(n), *u = fresh(n), *second = fresh(n), *active = fresh(v);
+  for (size_t i = 0; i < n; i++) set(second, i, fabs(get(second, i)));
+  for (size_t r = 0; r < v; r++) set(active, r, size_up_to(2) - 1.0);
+  void *w0 = copy(w, n), *u0 = copy(u, n), *v0 = copy(second, n);
+  k->update(w, g, s.rule == LIMN_MLP_GD ? NULL : u, s.rule == LIMN_MLP_ADAM ? second : NULL, n, &s,
+            masked ? active : NULL);
+  for (size_t i = 0; i < n; i++) {
+    double raw = get(w0, i) / s.multiplier, slope = s.multiplier * get(g, i) + s.l2 * raw;
+    double u1 = get(u0, i), v1 = get(v0, i), move = slope;
+    if (!masked || get(active, i % v) != 0) {
+      if (s.rule == LIMN_MLP_MOMENTUM) move = u1 = s.momentum * u1 + slope;
+      if (s.rule == LIMN_MLP_ADAM) {
+        u1 = s.momentum * u1 + (1 - s.momentum) * slope;
+        v1 = s.beta2 * v1 + (1 - s.beta2) * slope * slope;
+        move = u1 / s.correct1 / (sqrt(v1 / s.correct2) + s.epsilon);
+      }
+      raw -= s.rate * move;
+      double shrink = s.rate * s.l1;
+      if (shrink > 0) raw = fabs(raw) > shrink ? raw - copysign(shrink, raw) : 0;
+    }
+    near(get(w, i), s.multiplier * raw, 8 + 50 * fabs(move), "update");
+    near(get(u, i), u1, 4, "first moment");
+    near(get(second, i), v1, 4, "second moment");
+  }
+  free(w), free(g), free(u), free(second), free(active);
+  free(w0), free(u0), free(v0);
+}
+
+Test(mlp_kernels, optimisers) {
+  everywhere(updates, 100);
+}
+
+/* The fused loop: `steps` steps of units (two weights, bias, output weight) written out. */
+static void one_hidden(void) {
+  enum { UNITS = 21 };
+  static double w[16][UNITS][4], c[16], loss[16];
+  size_t v = k->lanes, units = size_up_to(UNITS), steps = size_up_to(40) - 1;
+  bool across = size_up_to(2) == 1;
+  limn_one_hidden o = {.across = across,
+                       .kw = 0.1,
+                       .kb = 0.07,
+                       .kv = 0.2,
+                       .kc = 0.05,
+                       .tolerance = -1,
+                       .limit = 1e9};
+  for (int p = 0; p < 4; p++)
+    for (int d = 0; d < 2; d++) o.x[p][d] = 2 * limn_rng_uniform(&rng) - 1;
+  size_t nets = across ? 1 : v, vectors = across ? (units + v - 1) / v : units;
+  o.units = vectors;
+  void *u = fresh(vectors * 8 * v), *output = fresh(v), *target = fresh(4 * v), *last = fresh(v);
+  for (size_t q = 0; q < vectors * 8 * v; q++)
+    if (across && q / v / 8 * v + q % v >= units) set(u, q, 0); /* padding */
+  double y[16][4];
+  for (size_t r = 0; r < nets; r++) {
+    c[r] = get(output, r);
+    for (int p = 0; p < 4; p++) y[r][p] = get(target, (size_t)p * v + r);
+    for (size_t j = 0; j < units; j++)
+      for (size_t q = 0; q < 4; q++)
+        w[r][j][q] = get(u, across ? (j / v * 8 + q) * v + j % v : (j * 8 + q) * v + r);
+    for (size_t step = 0;; step++) {
+      double e[4];
+      loss[r] = 0;
+      for (int p = 0; p < 4; p++) {
+        e[p] = c[r] - y[r][p];
+        for (size_t j = 0; j < units; j++) {
+          double h = w[r][j][0] * o.x[p][0] + w[r][j][1] * o.x[p][1] + w[r][j][2];
+          e[p] += h > 0 ? w[r][j][3] * h : 0;
+        }
+        loss[r] += e[p] * e[p] / 8;
+      }
+      if (step == steps) break;
+      for (int p = 0; p < 4; p++) c[r] -= o.kc * e[p] / 4;
+      for (size_t j = 0; j < units; j++) {
+        double g[4] = {0};
+        for (int p = 0; p < 4; p++) {
+          double h = w[r][j][0] * o.x[p][0] + w[r][j][1] * o.x[p][1] + w[r][j][2];
+          if (h <= 0) continue;
+          g[0] += e[p] / 4 * w[r][j][3] * o.x[p][0], g[1] += e[p] / 4 * w[r][j][3] * o.x[p][1];
+          g[2] += e[p] / 4 * w[r][j][3], g[3] += e[p] / 4 * h;
+        }
+        w[r][j][0] -= o.kw * g[0], w[r][j][1] -= o.kw * g[1];
+        w[r][j][2] -= o.kb * g[2], w[r][j][3] -= o.kv * g[3];
+      }
+    }
+  }
+  for (size_t r = 0; r < v && across; r++) { /* one net: the same everywhere */
+    set(output, r, get(output, 0));
+    for (size_t p = 0; p < 4; p++) set(target, p * v + r, get(target, p * v));
+  }
+  double done[64] = {0}, active[64] = {0};
+  for (size_t r = 0; r < v; r++) active[r] = 1;
+  active[v - 1] = across; /* one net that shall not move */
+  void *u0 = copy(u, vectors * 8 * v);
+  bool left = k->one_hidden(u, output, target, &o, steps, last, done, active);
+  cr_assert(left);
+  for (size_t r = 0; r < (across ? 1 : v - 1); r++) {
+    cr_assert_eq(done[r], (double)steps);
+    near(get(last, r), loss[r], 30 + 300 * (double)steps, "loss of one_hidden");
+    near(get(output, r), c[r], 30 + 300 * (double)steps, "output bias");
+    for (size_t j = 0; j < units; j++)
+      for (size_t q = 0; q < 4; q++)
+        near(get(u, across ? (j / v * 8 + q) * v + j % v : (j * 8 + q) * v + r), w[r][j][q],
+             30 + 300 * (double)steps, "unit");
+  }
+  for (size_t j = 0; j < units && !across; j++)
+    for (size_t q = 0; q < 4; q++)
+      cr_assert_eq(get(u, (j * 8 + q) * v + v - 1), get(u0, (j * 8 + q) * v + v - 1));
+  cr_assert(across || done[v - 1] == 0);
+  free(u), free(u0), free(output), free(target), free(last);
+}
+
+Test(mlp_kernels, one_hidden_layer_in_one_pass) {
+  everywhere(one_hidden, 40);
+}
+
+/* A team adds up neighbours step by step: only right if nobody runs ahead of a barrier. */
+enum { CELLS = 1000, TURNS = 300 };
+typedef struct {
+  unsigned now[CELLS], next[CELLS];
+  atomic_int started;
+  int sizes;
+} cells;
+
+static void turn(void *ctx, limn_team *team, int rank, int size) {
+  cells *c = ctx;
+  atomic_fetch_add(&c->started, 1);
+  if (rank == 0) c->sizes = size;
+  for (int t = 0; t < TURNS; t++) {
+    for (int i = CELLS * rank / size; i < CELLS * (rank + 1) / size; i++)
+      c->next[i] = c->now[(i + 1) % CELLS] + 3 * c->now[(i + CELLS - 1) % CELLS];
+    limn_barrier(team);
+    for (int i = CELLS * rank / size; i < CELLS * (rank + 1) / size; i++) c->now[i] = c->next[i];
+    limn_barrier(team);
+  }
+}
+
+Test(mlp_kernels, a_team_keeps_step) {
+  static cells one, many;
+  for (int threads = 1; threads <= 5; threads++) {
+    cells *c = threads == 1 ? &one : &many;
+    memset(c, 0, sizeof *c);
+    for (unsigned i = 0; i < CELLS; i++) c->now[i] = i * i;
+    limn_team_run(threads, turn, c);
+    cr_assert_eq(atomic_load(&c->started), c->sizes);
+    cr_assert(c->sizes >= 1 && c->sizes <= threads);
+    cr_assert_eq(memcmp(one.now, c->now, sizeof one.now), 0, "%d threads", threads);
+  }
+}
