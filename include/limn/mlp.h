@@ -37,13 +37,13 @@ extern "C" {
 enum { LIMN_MLP_LAYERS = 64 }; /* most weight layers */
 
 typedef enum limn_mlp_init {
-  LIMN_INIT_HE = 0,    /* N(0, 2/fan_in), biases 0 */
-  LIMN_INIT_LECUN,     /* N(0, 1/fan_in), biases 0 */
-  LIMN_INIT_XAVIER,    /* N(0, 2/(fan_in + fan_out)), biases 0 */
-  LIMN_INIT_UNIFORM,   /* U(+-1/sqrt(fan_in)), biases too */
-  LIMN_INIT_ORTHOGONAL,/* a random orthonormal frame times sqrt(weight), scaled to
-                          weight/fan_in where it cannot be square; biases N(0, bias) */
-  LIMN_INIT_CUSTOM     /* N(0, weight/fan_in), biases N(0, bias) */
+  LIMN_INIT_HE = 0,     /* N(0, 2/fan_in), biases 0 */
+  LIMN_INIT_LECUN,      /* N(0, 1/fan_in), biases 0 */
+  LIMN_INIT_XAVIER,     /* N(0, 2/(fan_in + fan_out)), biases 0 */
+  LIMN_INIT_UNIFORM,    /* U(+-1/sqrt(fan_in)), biases too */
+  LIMN_INIT_ORTHOGONAL, /* a random orthonormal frame times sqrt(weight), scaled to
+                           weight/fan_in where it cannot be square; biases N(0, bias) */
+  LIMN_INIT_CUSTOM      /* N(0, weight/fan_in), biases N(0, bias) */
 } limn_mlp_init;
 
 typedef enum limn_mlp_param {
@@ -55,8 +55,8 @@ typedef enum limn_mlp_param {
 
 /* What f is at the start of training. */
 typedef enum limn_mlp_start {
-  LIMN_START_RANDOM = 0, /* what the draw gives */
-  LIMN_START_NONE,       /* the net minus its own start: f_0 = 0 */
+  LIMN_START_RANDOM = 0,   /* what the draw gives */
+  LIMN_START_NONE,         /* the net minus its own start: f_0 = 0 */
   LIMN_START_ANTISYMMETRIC /* (g_1 - g_2)/sqrt(2) of two nets that start equal: f_0 = 0 */
 } limn_mlp_start;
 
@@ -80,9 +80,9 @@ typedef struct limn_mlp limn_mlp;
 /* How layer l is parameterised. */
 typedef struct limn_mlp_layer {
   size_t in, out;
-  double multiplier, bias_multiplier;   /* m, mb; mb = 0: no biases */
-  double deviation, bias_deviation;     /* of w and b at the start */
-  double rate;                          /* factor of the rates: n^-c */
+  double multiplier, bias_multiplier; /* m, mb; mb = 0: no biases */
+  double deviation, bias_deviation;   /* of w and b at the start */
+  double rate;                        /* factor of the rates: n^-c */
 } limn_mlp_layer;
 
 /* Errors: LIMN_EINVAL (names the field), LIMN_ENOMEM (with the number of bytes). */
@@ -133,9 +133,9 @@ LIMN_API limn_status limn_mlp_map(const limn_mlp *net, double *f, double *kinks,
 /* ---- training ---- */
 
 typedef enum limn_mlp_optimizer {
-  LIMN_MLP_GD = 0, /* w -= rate g */
+  LIMN_MLP_GD = 0,   /* w -= rate g */
   LIMN_MLP_MOMENTUM, /* u = momentum u + g; w -= rate u */
-  LIMN_MLP_ADAM    /* Kingma & Ba 2015, beta1 = momentum */
+  LIMN_MLP_ADAM      /* Kingma & Ba 2015, beta1 = momentum */
 } limn_mlp_optimizer;
 
 typedef enum limn_mlp_loss { LIMN_LOSS_MSE = 0, LIMN_LOSS_LOGISTIC } limn_mlp_loss;
@@ -143,10 +143,10 @@ typedef enum limn_mlp_loss { LIMN_LOSS_MSE = 0, LIMN_LOSS_LOGISTIC } limn_mlp_lo
 typedef struct limn_mlp_rule {
   limn_mlp_optimizer optimizer;
   limn_mlp_loss loss;
-  double rate;      /* > 0 */
+  double rate; /* > 0 */
   double momentum, beta2, epsilon;
-  size_t batch;     /* points a step; 0: all. Each epoch is a new permutation, the same for all nets */
-  size_t steps;     /* at most */
+  size_t batch; /* points a step; 0: all. Each epoch is a new permutation, the same for all nets */
+  size_t steps; /* at most */
   double tolerance; /* a net stops at loss <= tolerance (of the whole data; checked each `every`
                        steps when batch > 0); negative: never */
   double rates[LIMN_MLP_LAYERS]; /* factors of the rate by layer; 0 freezes */
@@ -159,18 +159,20 @@ typedef struct limn_mlp_rule {
 typedef enum limn_mlp_reason {
   LIMN_MLP_STEPS = 0, /* all steps were taken */
   LIMN_MLP_TOLERANCE,
-  LIMN_MLP_DIVERGED /* the loss left 1e9 max(1, first loss) or was NaN; parameters are finite, those
-                       before the step that would have spoilt them */
+  LIMN_MLP_DIVERGED /* the loss passed 1e9 max(1, mean y^2) or was NaN; parameters are those that
+                       gave that loss, or the start where one of them is not finite */
 } limn_mlp_reason;
 
 typedef struct limn_mlp_outcome {
-  double loss;       /* at the parameters as they are now */
-  double steps;      /* taken in this call */
+  double loss;  /* at the parameters as they are now */
+  double steps; /* taken in this call */
   limn_mlp_reason reason;
 } limn_mlp_outcome;
 
 /* Trains all nets on x (points, sizes[0]), y (points, outputs); outcome (count). The same bits for
- * any number of threads, and whether the steps come in one call or in several. LIMN_ECANCELLED
+ * any number of threads, and whether the steps come in one call or in several; but plain gradient
+ * descent on at most 16 points with a layer of 2 MiB or more adds steps to it in groups of four
+ * that end with the call, so that there a cut between calls changes the rounding. LIMN_ECANCELLED
  * leaves the nets as they were at some step; outcome is filled then too. */
 LIMN_API limn_status limn_mlp_train(limn_mlp *net, limn_mlp_outcome *outcome, const double *x,
                                     const double *y, size_t points, const limn_mlp_rule *rule,

@@ -328,6 +328,10 @@ function Net:train(X, y, options)
     o.steps = math.min(left, o.every or left)
     local losses, steps, reasons, cancelled = native.train(self.handle, X, y, o)
     left = left - o.steps
+    if cancelled then -- nets whose turn had not come have no loss yet
+      o.steps = 0
+      losses = native.train(self.handle, X, y, o)
+    end
     merge(self, run, losses, steps, reasons)
     if cancelled then
       run.reason = "cancelled"

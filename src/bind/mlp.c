@@ -5,7 +5,8 @@
 #include <string.h>
 
 static const char *const activations[] = {"relu", "tanh", "erf", "gelu", "sin", "linear", NULL};
-static const char *const inits[] = {"he", "lecun", "xavier", "uniform", "orthogonal", "custom", NULL};
+static const char *const inits[] = {"he",         "lecun",  "xavier", "uniform",
+                                    "orthogonal", "custom", NULL};
 static const char *const params[] = {"standard", "ntk", "meanfield", "mup", NULL};
 static const char *const starts[] = {"random", "none", "antisymmetric", NULL};
 static const char *const dtypes[] = {"f64", "f32", NULL};
@@ -162,8 +163,8 @@ static const double *check_labels(lua_State *L, int idx, const limn_mlp *net, si
   if (rows == points && columns == outputs) return y;
   if (outputs == 1)
     l_error(L, "%s: y has %zu entries but X has %zu rows", who, rows * columns, points);
-  l_error(L, "%s: y must be %zu x %zu (points x outputs), got %zu x %zu", who, points, outputs, rows,
-          columns);
+  l_error(L, "%s: y must be %zu x %zu (points x outputs), got %zu x %zu", who, points, outputs,
+          rows, columns);
 }
 
 /* forward(net, X) -> f: points x outputs of one net, count x points x outputs of several; a
@@ -260,8 +261,8 @@ static int net_train(lua_State *L) {
 }
 
 static size_t check_member(lua_State *L, int idx, const limn_mlp *net, const char *who) {
-  return (size_t)l_checkint(L, idx, who, "member", 1,
-                            (lua_Integer)limn_mlp_spec_of(net)->count) - 1;
+  return (size_t)l_checkint(L, idx, who, "member", 1, (lua_Integer)limn_mlp_spec_of(net)->count) -
+         1;
 }
 
 static size_t check_layer(lua_State *L, int idx, const limn_mlp *net, const char *who) {
@@ -271,8 +272,8 @@ static size_t check_layer(lua_State *L, int idx, const limn_mlp *net, const char
 /* copy(net, member | 0 (all), initial) -> net */
 static int net_copy(lua_State *L) {
   const limn_mlp *net = check_net(L, 1, "mlp.copy");
-  lua_Integer member = l_checkint(L, 2, "mlp.copy", "member", 0,
-                                  (lua_Integer)limn_mlp_spec_of(net)->count);
+  lua_Integer member =
+      l_checkint(L, 2, "mlp.copy", "member", 0, (lua_Integer)limn_mlp_spec_of(net)->count);
   bool initial = lua_toboolean(L, 3);
   limn_mlp **box = push_box(L);
   limn_err err;
@@ -286,7 +287,8 @@ static int net_get(lua_State *L) {
   const char *who = "mlp.parameters";
   const limn_mlp *net = check_net(L, 1, who);
   size_t member = check_member(L, 2, net, who);
-  size_t twin = (size_t)l_checkint(L, 3, who, "twin", 1, 2) - 1, layer = check_layer(L, 4, net, who);
+  size_t twin = (size_t)l_checkint(L, 3, who, "twin", 1, 2) - 1,
+         layer = check_layer(L, 4, net, who);
   const limn_mlp_layer *a = limn_mlp_layer_of(net, layer - 1);
   limn_array *w = l_newmatrix(L, a->out, a->in), *b = l_newvector(L, a->out);
   limn_err err;
@@ -300,15 +302,16 @@ static int net_set(lua_State *L) {
   limn_mlp *net = check_net(L, 1, who);
   lua_settop(L, 6);
   size_t member = check_member(L, 2, net, who);
-  size_t twin = (size_t)l_checkint(L, 3, who, "twin", 1, 2) - 1, layer = check_layer(L, 4, net, who);
+  size_t twin = (size_t)l_checkint(L, 3, who, "twin", 1, 2) - 1,
+         layer = check_layer(L, 4, net, who);
   const limn_mlp_layer *a = limn_mlp_layer_of(net, layer - 1);
   const double *w = NULL, *b = NULL;
   size_t rows, columns;
   if (!lua_isnil(L, 5)) {
     w = l_doubles(L, 5, who, "weights", &rows, &columns);
     if (rows * columns != a->in * a->out || (rows != a->out && a->out > 1))
-      l_error(L, "%s: weights of layer %zu must be %zu x %zu (outputs x inputs), got %zu x %zu", who,
-              layer, a->out, a->in, rows, columns);
+      l_error(L, "%s: weights of layer %zu must be %zu x %zu (outputs x inputs), got %zu x %zu",
+              who, layer, a->out, a->in, rows, columns);
   }
   if (!lua_isnil(L, 6)) {
     b = l_doubles(L, 6, who, "bias", &rows, &columns);
@@ -330,8 +333,10 @@ static int net_activations(lua_State *L) {
   const double *x = check_points(L, 6, net, who, "X", &points);
   limn_array *out = l_newmatrix(L, points, limn_mlp_spec_of(net)->sizes[layer]);
   limn_err err;
-  l_check(L, limn_mlp_activations(net, member, layer, lua_toboolean(L, 4), lua_toboolean(L, 5),
-                                  out->data, x, points, &err), &err);
+  l_check(L,
+          limn_mlp_activations(net, member, layer, lua_toboolean(L, 4), lua_toboolean(L, 5),
+                               out->data, x, points, &err),
+          &err);
   return 1;
 }
 
@@ -361,8 +366,7 @@ static int net_kernel(lua_State *L) {
   const double *x = check_points(L, 3, net, who, "X", &m), *z = NULL;
   n = m;
   if (!lua_isnil(L, 4)) z = check_points(L, 4, net, who, "Z", &n);
-  limn_array *out =
-      l_newarray(L, LIMN_F64, 3, (size_t[]){limn_mlp_spec_of(net)->layers, m, n});
+  limn_array *out = l_newarray(L, LIMN_F64, 3, (size_t[]){limn_mlp_spec_of(net)->layers, m, n});
   limn_err err;
   l_check(L, limn_mlp_kernel(net, member, out->data, x, m, z, n, &err), &err);
   return 1;
@@ -391,12 +395,13 @@ static int net_load(lua_State *L) {
 }
 
 int l_open_mlp(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"new", net_new},           {"describe", net_describe}, {"forward", net_forward},
-      {"train", net_train},       {"copy", net_copy},         {"get", net_get},
-      {"set", net_set},           {"activations", net_activations}, {"gradient", net_gradient},
-      {"kernel", net_kernel},     {"map", net_map},           {"save", net_save},         {"load", net_load},
-      {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"new", net_new},           {"describe", net_describe},
+                                       {"forward", net_forward},   {"train", net_train},
+                                       {"copy", net_copy},         {"get", net_get},
+                                       {"set", net_set},           {"activations", net_activations},
+                                       {"gradient", net_gradient}, {"kernel", net_kernel},
+                                       {"map", net_map},           {"save", net_save},
+                                       {"load", net_load},         {NULL, NULL}};
   static const luaL_Reg none[] = {{NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", net_gc}, {"__close", net_gc}, {NULL, NULL}};
   l_class(L, LIMN_NET, none, meta);

@@ -39,8 +39,8 @@ limn_status limn_mlp_hollow(limn_mlp **out, const limn_mlp_spec *spec, limn_err 
     st = limn_fail(err, LIMN_ENOMEM,
                    "mlp.new: %zu net%s of %zu parameters need%s %.4g bytes (now and at the start), "
                    "this machine has %.4g",
-                   spec->count, spec->count == 1 ? "" : "s", net->block, spec->count == 1 ? "s" : "",
-                   2.0 * (double)bytes,
+                   spec->count, spec->count == 1 ? "" : "s", net->block,
+                   spec->count == 1 ? "s" : "", 2.0 * (double)bytes,
                    (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE));
   if (!st) {
     net->now = limn_alloc(numbers, limn_real(spec->dtype));
@@ -107,7 +107,7 @@ limn_status limn_mlp_copy(limn_mlp **out, const limn_mlp *net, size_t member, bo
   memcpy(copy->now, limn_at(from, spec.dtype, first * net->block), bytes);
   memcpy(copy->start, limn_at(net->start, spec.dtype, first * net->block), bytes);
   if (!initial) {
-    copy->steps = net->steps, copy->optimizer = net->optimizer;
+    copy->steps = net->steps, copy->since = net->since, copy->optimizer = net->optimizer;
     const void *moments[2] = {net->u, net->v};
     void **to[2] = {&copy->u, &copy->v};
     for (int k = 0; k < 2; k++)
@@ -164,9 +164,8 @@ limn_status limn_mlp_get(const limn_mlp *net, size_t member, size_t twin, size_t
             limn_get_real(p, t, net->w_at[layer] + i * net->ld[layer] + o) / a->multiplier;
   if (b)
     for (size_t o = 0; o < a->out; o++)
-      b[o] = a->bias_multiplier > 0
-                 ? limn_get_real(p, t, net->b_at[layer] + o) / a->bias_multiplier
-                 : 0;
+      b[o] = a->bias_multiplier > 0 ? limn_get_real(p, t, net->b_at[layer] + o) / a->bias_multiplier
+                                    : 0;
   return LIMN_OK;
 }
 

@@ -1,6 +1,6 @@
-/* mlp_file.c: checkpoints. One file: "LIMNMLP1", a head of fixed size, then the numbers of each block
- * without padding (now, start, and the moments that there are), then a hash of all that. Everything
- * is little-endian; floats are IEEE 754. */
+/* mlp_file.c: checkpoints. One file: "LIMNMLP1", a head of fixed size, then the numbers of each
+ * block without padding (now, start, and the moments that there are), then a hash of all that.
+ * Everything is little-endian; floats are IEEE 754. */
 #include <errno.h>
 #include <stdio.h>
 #include "mlp_net.h"
@@ -11,7 +11,7 @@ enum { VERSION = 1 };
 typedef struct {
   char magic[8];
   uint32_t version, order; /* order: 0x01020304 */
-  uint64_t layers, sizes[LIMN_MLP_LAYERS + 1], count, seed, point, rep, steps;
+  uint64_t layers, sizes[LIMN_MLP_LAYERS + 1], count, seed, point, rep, steps, since;
   int32_t activation, init, param, biases, start, dtype, optimizer, moments;
   double weight, bias, readout;
 } head;
@@ -83,7 +83,7 @@ limn_status limn_mlp_save(const limn_mlp *net, const char *path, limn_err *err) 
   h.version = VERSION, h.order = 0x01020304;
   h.layers = s->layers, h.count = s->count;
   for (size_t l = 0; l <= s->layers; l++) h.sizes[l] = s->sizes[l];
-  h.seed = s->seed, h.point = s->point, h.rep = s->rep, h.steps = net->steps;
+  h.seed = s->seed, h.point = s->point, h.rep = s->rep, h.steps = net->steps, h.since = net->since;
   h.activation = (int32_t)s->activation, h.init = (int32_t)s->init, h.param = (int32_t)s->param;
   h.biases = s->biases, h.start = (int32_t)s->start, h.dtype = (int32_t)s->dtype;
   h.optimizer = (int32_t)net->optimizer, h.moments = (net->u != NULL) + (net->v != NULL);
@@ -135,10 +135,12 @@ static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_e
   for (size_t l = 0; l <= spec.layers; l++) spec.sizes[l] = h.sizes[l];
   limn_mlp *net;
   st = limn_mlp_hollow(&net, &spec, err);
-  if (st == LIMN_EINVAL) /* a sentence about arguments would mislead */
-    return limn_fail(err, LIMN_EFORMAT, "mlp.load: %s: its head makes no sense", path);
+  if (st == LIMN_EINVAL || st == LIMN_ENOMEM) /* a sentence about arguments would mislead */
+    return limn_fail(
+        err, LIMN_EFORMAT,
+        "mlp.load: %s: its head makes no sense, or asks for more than this machine has", path);
   if (st) return st;
-  net->steps = h.steps, net->optimizer = (limn_mlp_optimizer)h.optimizer;
+  net->steps = h.steps, net->since = h.since, net->optimizer = (limn_mlp_optimizer)h.optimizer;
   size_t numbers = net->blocks * net->block, size = limn_real(spec.dtype);
   if (h.moments > 0) net->u = limn_alloc(numbers, size);
   if (h.moments > 1) net->v = limn_alloc(numbers, size);

@@ -1,7 +1,7 @@
 /* mlp_forward.c: what nets say at many points.
  *
- * A task is one net on one run of points. Runs of POINTS rows keep the activations of a small net in
- * cache; large layers go through BLAS, whose tiles want more rows at once. */
+ * A task is one net on one run of points. Runs of POINTS rows keep the activations of a small net
+ * in cache; large layers go through BLAS, whose tiles want more rows at once. */
 #include "linalg.h"
 #include "mlp_net.h"
 
@@ -25,8 +25,7 @@ static void layer_forward(const limn_mlp *net, const void *p, size_t l, void *h,
   const limn_mlp_kernels *k = limn_mlp_kernels_of(t);
   const limn_mlp_layer *a = &net->layer[l];
   const void *w = limn_at(p, t, net->w_at[l]), *b = limn_at(p, t, net->b_at[l]);
-  for (size_t q = 0; q < points; q++)
-    memcpy(limn_at(h, t, q * width), b, a->out * limn_real(t));
+  for (size_t q = 0; q < points; q++) memcpy(limn_at(h, t, q * width), b, a->out * limn_real(t));
   if (a->out < LIMN_MLP_PAD) {
     k->narrow_forward(h, width, x, width, w, points, a->in, a->out);
   } else if (a->in * a->out >= BLAS_LAYER && points > 4 * LIMN_TILE_POINTS) {
@@ -52,14 +51,14 @@ void limn_mlp_outputs(const limn_mlp *net, const void *from, size_t block, doubl
   for (size_t first = 0; first < points; first += POINTS) {
     size_t n = points - first < POINTS ? points - first : POINTS;
     for (size_t q = 0; q < n; q++)
-      for (size_t i = 0; i < d; i++)
-        limn_set_real(a, t, q * width + i, x[(first + q) * d + i]);
+      for (size_t i = 0; i < d; i++) limn_set_real(a, t, q * width + i, x[(first + q) * d + i]);
     for (size_t l = 0; l < s->layers; l++) {
       layer_forward(net, p, l, h, a, width, n);
       if (l + 1 < s->layers) {
         size_t units = limn_pad(net->layer[l].out);
         for (size_t q = 0; q < n; q++)
-          k->activate(s->activation, limn_at(a, t, q * width), NULL, limn_at(h, t, q * width), units);
+          k->activate(s->activation, limn_at(a, t, q * width), NULL, limn_at(h, t, q * width),
+                      units);
       }
     }
     for (size_t q = 0; q < n; q++)

@@ -102,9 +102,14 @@ limn_status limn_mlp_shape(limn_mlp *net, limn_err *err) {
   }
   net->block = at;
   size_t bytes;
-  if (!fits || limn_mul_overflows(net->blocks, at, &bytes) || bytes > SIZE_MAX / 32)
-    return limn_fail(err, LIMN_ENOMEM,
-                     "%s: this shape needs more bytes than a machine can address", who);
+  if (!fits || limn_mul_overflows(net->blocks, at, &bytes) || bytes > SIZE_MAX / 32) {
+    double numbers = 0;
+    for (size_t l = 0; l < s->layers; l++)
+      numbers += ((double)s->sizes[l] + 1) * (double)s->sizes[l + 1];
+    return limn_fail(
+        err, LIMN_ENOMEM, "%s: this shape needs %.4g bytes, more than can be addressed", who,
+        2 * numbers * (double)s->count * (double)net->twins * (double)limn_real(s->dtype));
+  }
   return LIMN_OK;
 }
 

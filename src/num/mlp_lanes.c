@@ -22,9 +22,9 @@ typedef struct {
 
 /* One worker's view of its memory, everything in vectors. */
 typedef struct {
-  char *w, *g, *u, *v;    /* parameters, gradient, moments: job->numbers each */
-  char *x, *s;            /* activations and slopes: job->activations each */
-  char *delta, *back;     /* points * the widest layer */
+  char *w, *g, *u, *v;              /* parameters, gradient, moments: job->numbers each */
+  char *x, *s;                      /* activations and slopes: job->activations each */
+  char *delta, *back;               /* points * the widest layer */
   char *points, *targets, *offsets; /* the whole data */
   char *batch_y, *batch_offset;     /* of the batch (its points lie in x) */
   char *active, *loss;
@@ -97,12 +97,13 @@ static void error(const lanes_job *j, lanes_state *s, const char *y, const char 
   memset(s->delta, 0, points * padded * j->vector); /* the padding has no error */
   for (size_t p = 0; p < points; p++)
     j->k->lanes_error(vec(j, s->delta, p * padded), s->loss, vec(j, f, p * padded),
-                      y + p * outputs * j->vector,
-                      offset ? offset + p * outputs * j->vector : NULL, s->active, outputs,
-                      j->work->rule->loss == LIMN_LOSS_LOGISTIC, j->work->net->twins == 2, scale);
+                      y + p * outputs * j->vector, offset ? offset + p * outputs * j->vector : NULL,
+                      s->active, outputs, j->work->rule->loss == LIMN_LOSS_LOGISTIC,
+                      j->work->net->twins == 2, scale);
 }
 
-/* Stops lanes that have arrived or gone astray; returns whether any did, and whether any is left. */
+/* Stops lanes that have arrived or gone astray; returns whether any did, and whether any is left.
+ */
 static bool judge(const lanes_job *j, lanes_state *s, size_t points, double tolerance, bool *left) {
   bool changed = false;
   *left = false;
@@ -190,7 +191,7 @@ static lanes_state carve(const lanes_job *j, char *base, size_t *bytes) {
   for (size_t l = 0; l <= spec->layers; l++)
     if (j->size[l] > widest) widest = j->size[l];
   lanes_state s;
-#define TAKE(name, vectors) s.name = base ? base + at : NULL, at += (vectors) * j->vector
+#define TAKE(name, vectors) s.name = base ? base + at : NULL, at += (vectors)*j->vector
   TAKE(w, j->numbers);
   TAKE(g, j->fused ? 0 : j->numbers);
   TAKE(u, work->net->u ? j->numbers : 0);
@@ -263,7 +264,7 @@ static void train_task(void *ctx, size_t task, int worker) {
     out->loss = limn_get_real(s.loss, j->type, k) / (double)work->points;
     out->steps = done[k];
     bool stopped = limn_get_real(s.active, j->type, k) == 0;
-    out->reason = !stopped                      ? LIMN_MLP_STEPS
+    out->reason = !stopped                       ? LIMN_MLP_STEPS
                   : out->loss <= rule->tolerance ? LIMN_MLP_TOLERANCE
                                                  : LIMN_MLP_DIVERGED;
   }

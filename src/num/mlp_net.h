@@ -24,7 +24,7 @@ struct limn_mlp {
   void *now, *start;            /* blocks * block numbers each */
   void *u, *v;                  /* the optimiser's moments, or NULL */
   limn_mlp_optimizer optimizer; /* whose moments they are */
-  uint64_t steps;
+  uint64_t steps, since; /* so far; when the moments began */
 };
 
 static inline size_t limn_pad(size_t n) {

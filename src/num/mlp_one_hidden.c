@@ -84,9 +84,9 @@ static void one_task(void *ctx, size_t task, int worker) {
     limn_mlp_outcome *out = &work->outcome[first + r];
     out->loss = limn_get_real(loss, j->type, r);
     out->steps = done[r];
-    out->reason = active[r] != 0                         ? LIMN_MLP_STEPS
+    out->reason = active[r] != 0                       ? LIMN_MLP_STEPS
                   : out->loss <= work->rule->tolerance ? LIMN_MLP_TOLERANCE
-                                                         : LIMN_MLP_DIVERGED;
+                                                       : LIMN_MLP_DIVERGED;
     if ((uint64_t)done[r] > j->taken[worker]) j->taken[worker] = (uint64_t)done[r];
   }
 }

@@ -148,8 +148,8 @@ static void map_rows(void *ctx, size_t task, int worker) {
       const void *from = part && net->twins == 1 ? net->start : net->now;
       size_t block = member * net->twins + (net->twins == 2 ? part : 0);
       double sign = parts == 1 ? 1 : part ? -scale : scale;
-      bool done = !j->dense && affine(j, &s, limn_at(from, j->type, block * net->block), centre,
-                                      half, &kinks);
+      bool done = !j->dense &&
+                  affine(j, &s, limn_at(from, j->type, block * net->block), centre, half, &kinks);
       if (!done) limn_mlp_outputs(net, from, block, s.out, s.x, CELLS, s.scratch);
       for (size_t y = row * SIDE; y < y1; y++)
         for (size_t x = column * SIDE; x < x1; x++) {
@@ -171,8 +171,9 @@ limn_status limn_mlp_map(const limn_mlp *net, double *f, double *kinks, const li
   const char *who = "mlp.map";
   const limn_mlp_spec *s = &net->spec;
   if (s->sizes[0] != 2 || s->sizes[s->layers] != 1)
-    return limn_fail(err, LIMN_EINVAL, "%s: the net must have 2 inputs and 1 output, got %zu and %zu",
-                     who, s->sizes[0], s->sizes[s->layers]);
+    return limn_fail(err, LIMN_EINVAL,
+                     "%s: the net must have 2 inputs and 1 output, got %zu and %zu", who,
+                     s->sizes[0], s->sizes[s->layers]);
   if (grid->nx < 1 || grid->ny < 1 || !isfinite(grid->x0 + grid->dx * (double)grid->nx) ||
       !isfinite(grid->y0 + grid->dy * (double)grid->ny))
     return limn_fail(err, LIMN_EINVAL, "%s: the grid is empty or not finite", who);

@@ -110,7 +110,8 @@ static limn_status check(const limn_mlp *net, size_t member, size_t layer, size_
     return limn_fail(err, LIMN_EINVAL, "%s: member must be at most %zu, got %zu", who,
                      net->spec.count, member + 1);
   if (layer > layers)
-    return limn_fail(err, LIMN_EINVAL, "%s: layer must be at most %zu, got %zu", who, layers, layer);
+    return limn_fail(err, LIMN_EINVAL, "%s: layer must be at most %zu, got %zu", who, layers,
+                     layer);
   return limn_mlp_refuse_data(net, x, points, who, err);
 }
 
@@ -124,8 +125,7 @@ limn_status limn_mlp_activations(const limn_mlp *net, size_t member, size_t laye
   pass s;
   st = begin(&s, net, initial ? net->start : net->now, member * net->twins, x, points, who, err);
   if (!st)
-    memcpy(out, pre ? s.h[layer] : s.x[layer],
-           points * net->spec.sizes[layer] * sizeof(double));
+    memcpy(out, pre ? s.h[layer] : s.x[layer], points * net->spec.sizes[layer] * sizeof(double));
   end(&s);
   return st;
 }
@@ -173,7 +173,7 @@ limn_status limn_mlp_gradient(const limn_mlp *net, size_t member, size_t layer, 
       b[o] = 0;
       for (size_t p = 0; p < n; p++) b[o] += a->bias_multiplier * delta[p * a->out + o];
     }
-  if (s.memory) end(&s);
+  end(&s);
   limn_free(f), limn_free(delta), limn_free(below);
   return st;
 }
@@ -216,8 +216,8 @@ static limn_status add_kernel(const limn_mlp *net, size_t block, double *layers,
       swap = ea, ea = eb, eb = swap;
     }
   }
-  if (a.memory) end(&a);
-  if (c.memory) end(&c);
+  end(&a);
+  end(&c);
   limn_free(da), limn_free(db), limn_free(ea), limn_free(eb), limn_free(gx), limn_free(gd);
   return st;
 }

@@ -19,8 +19,9 @@ static limn_status check_rule(const limn_mlp *net, const limn_mlp_rule *r, size_
     return limn_fail(err, LIMN_EINVAL, "%s: adam needs beta2 in [0, 1) and epsilon > 0, got %g, %g",
                      who, r->beta2, r->epsilon);
   if (r->batch > points)
-    return limn_fail(err, LIMN_EINVAL, "%s: batch must be at most the number of points, %zu, got %zu",
-                     who, points, r->batch);
+    return limn_fail(err, LIMN_EINVAL,
+                     "%s: batch must be at most the number of points, %zu, got %zu", who, points,
+                     r->batch);
   bool moves = false;
   for (size_t l = 0; l < net->spec.layers; l++) {
     if (!(r->rates[l] >= 0) || !isfinite(r->rates[l]))
@@ -62,6 +63,7 @@ limn_mlp_step limn_mlp_step_of(const limn_mlp_work *work, size_t layer, bool bia
                      .correct1 = 1,
                      .correct2 = 1};
   if (r->optimizer == LIMN_MLP_ADAM) {
+    t -= work->net->since;
     s.correct1 = 1 - pow(r->momentum, (double)t);
     s.correct2 = 1 - pow(r->beta2, (double)t);
   }
@@ -89,6 +91,7 @@ static limn_status prepare_moments(limn_mlp *net, limn_mlp_optimizer optimizer, 
     net->optimizer = optimizer;
   }
   size_t numbers = net->blocks * net->block, size = limn_real(net->spec.dtype);
+  if (!net->u) net->since = net->steps;
   if (optimizer != LIMN_MLP_GD && !net->u && !(net->u = limn_alloc(numbers, size)))
     return limn_nomem(err, "mlp.train", "the optimiser's moments", numbers, size);
   if (optimizer == LIMN_MLP_ADAM && !net->v && !(net->v = limn_alloc(numbers, size)))
@@ -111,6 +114,22 @@ static limn_status start_outputs(double **offset, const limn_mlp *net, const dou
     limn_mlp_outputs(net, net->start, r, *offset + r * (n / net->spec.count), x, points, scratch);
   limn_free(scratch);
   return LIMN_OK;
+}
+
+/* A step that leaps past the range of numbers leaves nothing to keep: such a net goes back to its
+ * start. */
+static void mend(limn_mlp *net, const limn_mlp_outcome *outcome) {
+  size_t real = limn_real(net->spec.dtype);
+  for (size_t b = 0; b < net->blocks; b++) {
+    if (outcome[b / net->twins].reason != LIMN_MLP_DIVERGED) continue;
+    bool finite = true;
+    for (size_t i = 0; i < net->block && finite; i++)
+      finite = isfinite(limn_get_real(net->now, net->spec.dtype, b * net->block + i));
+    size_t first = b / net->twins * net->twins * net->block;
+    if (!finite)
+      memcpy(limn_at(net->now, net->spec.dtype, first), limn_at(net->start, net->spec.dtype, first),
+             net->twins * net->block * real);
+  }
 }
 
 limn_status limn_mlp_train(limn_mlp *net, limn_mlp_outcome *outcome, const double *x,
@@ -153,6 +172,7 @@ limn_status limn_mlp_train(limn_mlp *net, limn_mlp_outcome *outcome, const doubl
   else
     st = limn_mlp_train_wide(&work, err);
   limn_free(offset);
+  mend(net, outcome);
   net->steps += work.taken;
   if (!st && limn_cancelled(token)) st = limn_stopped(err, "mlp.train");
   return st;

@@ -62,7 +62,8 @@ static void share(size_t n, int rank, int size, size_t *from, size_t *to) {
 
 static void *factor(const wide_job *j, size_t twin, size_t l, bool deltas) {
   size_t rows = (size_t)FOLD * j->rows;
-  return at(j, j->fold, twin * j->factors + j->factor_at[l] - 1 + (deltas ? rows * j->width[l] : 0));
+  return at(j, j->fold,
+            twin * j->factors + j->factor_at[l] - 1 + (deltas ? rows * j->width[l] : 0));
 }
 
 /* The private coefficients of this rank: points x pending. */
@@ -95,11 +96,15 @@ static void forward_layer(wide_job *j, size_t twin, size_t l, size_t n, int rank
     if (!j->blas)
       k->wide_forward(h, out, x, in, w, net->ld[l], n, a->in, from, to, true);
     else if (j->type == LIMN_F32)
-      fail(j, limn_la_sgemm(h, out, x, in, false, w, net->ld[l], false, n, a->out, a->in, 1, 1,
-                            "mlp.train", &err), &err);
+      fail(j,
+           limn_la_sgemm(h, out, x, in, false, w, net->ld[l], false, n, a->out, a->in, 1, 1,
+                         "mlp.train", &err),
+           &err);
     else
-      fail(j, limn_la_gemm(h, out, x, in, false, w, net->ld[l], false, n, a->out, a->in, 1, 1,
-                           "mlp.train", &err), &err);
+      fail(j,
+           limn_la_gemm(h, out, x, in, false, w, net->ld[l], false, n, a->out, a->in, 1, 1,
+                        "mlp.train", &err),
+           &err);
     if (j->pending[l]) {
       void *c = coefficients(j, rank);
       size_t ldc = FOLD * j->rows;
@@ -149,11 +154,15 @@ static void backward_layer(wide_job *j, size_t twin, size_t l, size_t n, limn_te
     else if (below && !j->blas)
       k->wide_backward(j->back, in, delta, out, w, ld, n, i, end, out);
     else if (below && j->type == LIMN_F32)
-      fail(j, limn_la_sgemm(j->back, in, delta, out, false, w, ld, true, n, a->in, a->out, 1, 0,
-                            "mlp.train", &err), &err);
+      fail(j,
+           limn_la_sgemm(j->back, in, delta, out, false, w, ld, true, n, a->in, a->out, 1, 0,
+                         "mlp.train", &err),
+           &err);
     else if (below)
-      fail(j, limn_la_gemm(j->back, in, delta, out, false, w, ld, true, n, a->in, a->out, 1, 0,
-                           "mlp.train", &err), &err);
+      fail(j,
+           limn_la_gemm(j->back, in, delta, out, false, w, ld, true, n, a->in, a->out, 1, 0,
+                        "mlp.train", &err),
+           &err);
     if (j->fused && moves && !defer && !narrow(j, l))
       k->wide_update(w, ld, x, in, scaled, out, n, i, end, out);
     if (j->blas) break;
@@ -179,25 +188,29 @@ static void backward_layer(wide_job *j, size_t twin, size_t l, size_t n, limn_te
       memcpy(at(j, factor(j, twin, l, true), (rows + p) * out + o0), at(j, scaled, p * out + o0),
              (o1 - o0) * limn_real(j->type));
   }
-  if (!j->fused && moves && last > from) { /* the gradient of these rows */
-    void *g = at(j, j->g, twin * net->block + net->w_at[l]);
-    if (narrow(j, l)) {
-      if (rank == 0) {
-        memset(g, 0, limn_pad(a->in * a->out) * limn_real(j->type));
-        k->narrow_update(g, x, in, delta, out, n, a->in, a->out);
-      }
-    } else if (!j->blas) {
+  void *g = at(j, j->g, twin * net->block + net->w_at[l]);
+  if (!j->fused && moves && narrow(j, l)) {
+    if (rank == 0) { /* whatever rows are its own */
+      memset(g, 0, limn_pad(a->in * a->out) * limn_real(j->type));
+      k->narrow_update(g, x, in, delta, out, n, a->in, a->out);
+    }
+  } else if (!j->fused && moves && last > from) { /* the gradient of these rows */
+    if (!j->blas) {
       memset(at(j, g, from * ld), 0, (last - from) * ld * limn_real(j->type));
       k->wide_update(g, ld, x, in, delta, out, n, from, last, out);
     } else if (j->type == LIMN_F32)
-      fail(j, limn_la_sgemm(g, ld, x, in, true, delta, out, false, a->in, a->out, n, 1, 0,
-                            "mlp.train", &err), &err);
+      fail(j,
+           limn_la_sgemm(g, ld, x, in, true, delta, out, false, a->in, a->out, n, 1, 0, "mlp.train",
+                         &err),
+           &err);
     else
-      fail(j, limn_la_gemm(g, ld, x, in, true, delta, out, false, a->in, a->out, n, 1, 0,
-                           "mlp.train", &err), &err);
+      fail(j,
+           limn_la_gemm(g, ld, x, in, true, delta, out, false, a->in, a->out, n, 1, 0, "mlp.train",
+                        &err),
+           &err);
   }
   if (!j->fused && moves && biases && rank == 0) {
-    void *g = at(j, j->g, twin * net->block + net->b_at[l]);
+    g = at(j, j->g, twin * net->block + net->b_at[l]);
     memset(g, 0, limn_pad(a->out) * limn_real(j->type));
     k->narrow_update(g, j->ones, 0, delta, out, n, 1, a->out);
   }
@@ -368,21 +381,22 @@ static limn_status prepare(wide_job *j, const limn_mlp_work *work, int threads, 
   j->ratio = limn_alloc(s->layers, r);
   j->g = limn_alloc(j->fused ? 1 : net->twins * net->block, r);
   j->fold = limn_alloc(net->twins * j->factors + 1, r);
-  j->private = limn_alloc(
-      j->fused ? (size_t)threads * j->rows * (FOLD * j->rows + LIMN_MLP_PAD) : 1, r);
+  j->private =
+      limn_alloc(j->fused ? (size_t)threads * j->rows * (FOLD * j->rows + LIMN_MLP_PAD) : 1, r);
   j->order = limn_alloc(work->points, sizeof *j->order);
   if (!j->x || !j->s || !j->delta[0] || !j->delta[1] || !j->scaled[0] || !j->scaled[1] ||
       !j->back || !j->ones || !j->ratio || !j->g || !j->fold || !j->private || !j->order)
     return limn_nomem(err, "mlp.train", "one wide net", 2 * numbers + net->block, r);
   for (size_t i = 0; i < widest; i++) limn_set_real(j->ones, j->type, i, 1);
   for (size_t l = 0; l < s->layers; l++)
-    limn_set_real(j->ratio, j->type, l, work->step_w[l] > 0 ? work->step_b[l] / work->step_w[l] : 0);
+    limn_set_real(j->ratio, j->type, l,
+                  work->step_w[l] > 0 ? work->step_b[l] / work->step_w[l] : 0);
   return LIMN_OK;
 }
 
 static void release(wide_job *j) {
-  void *all[] = {j->x,    j->s,  j->delta[0], j->delta[1], j->scaled[0], j->scaled[1],
-                 j->back, j->ones, j->ratio, j->g,        j->fold,     j->private,   j->order};
+  void *all[] = {j->x,    j->s,     j->delta[0], j->delta[1], j->scaled[0], j->scaled[1], j->back,
+                 j->ones, j->ratio, j->g,        j->fold,     j->private,   j->order};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) limn_free(all[i]);
 }
 
@@ -442,7 +456,8 @@ limn_status limn_mlp_train_wide(limn_mlp_work *work, limn_err *err) {
   many_job m = {work, limn_alloc(workers, sizeof *m.taken), limn_alloc(workers, sizeof *m.status),
                 limn_alloc(workers, sizeof *m.errors)};
   limn_status st = LIMN_OK;
-  if (!m.taken || !m.status || !m.errors) st = limn_nomem(err, "mlp.train", "threads", workers, 512);
+  if (!m.taken || !m.status || !m.errors)
+    st = limn_nomem(err, "mlp.train", "threads", workers, 512);
   if (!st) st = limn_parallel(s->count, many_task, &m, work->token, "mlp.train", err);
   for (size_t w = 0; w < workers && m.taken; w++) {
     if (m.taken[w] > work->taken) work->taken = m.taken[w];

@@ -1,5 +1,5 @@
-/* test_mlp_kernels.c: the hot loops of training, every instruction set and number type, against plain
- * loops in double on random sizes; and threads that run one loop together. */
+/* test_mlp_kernels.c: the hot loops of training, every instruction set and number type, against
+ * plain loops in double on random sizes; and threads that run one loop together. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdatomic.h>
@@ -126,7 +126,8 @@ static void lanes(void) {
   bool bias = size_up_to(2) == 1, below = size_up_to(2) == 1, fused = size_up_to(2) == 1;
   if (fused && points > LIMN_TILE_POINTS) points = LIMN_TILE_POINTS;
   void *w = fresh(in * out * v), *b = fresh(out * v), *x = fresh(points * in * v);
-  void *h = fresh(points * out * v), *delta = fresh(points * out * v), *back = fresh(points * in * v);
+  void *h = fresh(points * out * v), *delta = fresh(points * out * v),
+       *back = fresh(points * in * v);
   k->lanes_forward(h, x, w, bias ? b : NULL, points, in, out);
   for (size_t p = 0; p < points; p++)
     for (size_t o = 0; o < out; o++)

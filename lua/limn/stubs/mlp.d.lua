@@ -320,6 +320,23 @@ function net:gradients(X, y, options) end
 ---@return table {total=, layers={...}, shares={...}}
 function net:kernel(X, Z, options) end
 
+---@class limn.mlp.map.options
+---@field x? number[] {first, last} (default {-2, 2})
+---@field y? number[] (default as x)
+---@field n? integer|integer[] cells a side, or {across, up} (default 256)
+---@field dense? boolean point by point, not by affine patches (default false)
+
+---The outputs on a regular grid, row j at the j-th y: (ny, nx), or (count, ny, nx) of an ensemble. Nets of ReLUs are
+---computed by exact affine patches of 8 x 8 points; the second value is how many units kink inside a patch.
+---Errors: raises unless the net has two inputs and one output; refuses a grid of 2^31 cells or more with its size.
+---```lua
+---print((limn.mlp.new { sizes = { 2, 32, 1 } }:map { n = 32 }):shape())
+---```
+---@param options? limn.mlp.map.options
+---@return limn.array outputs
+---@return limn.array kinks a patch and hidden layer, one entry a net
+function net:map(options) end
+
 ---How far the hidden layers moved from their start, relative to their size.
 ---Errors: raises when X is missing and the net was never trained.
 ---```lua

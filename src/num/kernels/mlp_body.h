@@ -38,7 +38,9 @@ INLINE V N(all)(double a) {
 }
 
 /* a where the mask is set, else 0. */
-INLINE V N(keep)(V a, VI m) { return (V)((VI)a & m); }
+INLINE V N(keep)(V a, VI m) {
+  return (V)((VI)a & m);
+}
 
 /* a where ReLU lets h through, else 0. A NaN in h passes: it is how divergence is seen. With AVX2
  * the mask is held opaque, or gcc makes blends of it, which compete with the multiply-adds. */
@@ -75,7 +77,9 @@ INLINE V N(total)(V a) {
 #if defined(MVEC) && defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 35)
 #define MATH(name)                                                                                 \
   V MVEC(name)(V);                                                                                 \
-  INLINE V N(v##name)(V a) { return MVEC(name)(a); }
+  INLINE V N(v##name)(V a) {                                                                       \
+    return MVEC(name)(a);                                                                          \
+  }
 #else
 #define MATH(name)                                                                                 \
   INLINE V N(v##name)(V a) {                                                                       \
@@ -177,8 +181,8 @@ static void N(lanes_forward)(void *h_, const void *x_, const void *w_, const voi
   const V *x = x_, *w = w_, *b = b_;
   for (size_t o = 0; o < out; o += OUT_TILE)
     for (size_t p = 0; p < points; p += LIMN_TILE_POINTS)
-      TILED(N(tile_of)(points, p), N(forward_tile)(h + p * out + o, x + p * in, w + o * in,
-                                                   b ? b + o : NULL, in, out, P))
+      TILED(N(tile_of)(points, p),
+            N(forward_tile)(h + p * out + o, x + p * in, w + o * in, b ? b + o : NULL, in, out, P))
 }
 
 INLINE void N(backward_tile)(V *back, V *to, V *tob, const V *w, const V *x, const V *delta, V kb,
@@ -211,8 +215,7 @@ INLINE void N(backward_tile)(V *back, V *to, V *tob, const V *w, const V *x, con
 }
 
 static void N(lanes_backward)(void *back_, void *to_, void *tob_, const void *w_, const void *x_,
-                              const void *delta_, double kb, size_t points, size_t in,
-                              size_t out) {
+                              const void *delta_, double kb, size_t points, size_t in, size_t out) {
   V *back = back_, *to = to_, *tob = tob_;
   const V *w = w_, *x = x_, *delta = delta_;
   const V k = N(all)(kb);
@@ -225,9 +228,8 @@ static void N(lanes_backward)(void *back_, void *to_, void *tob_, const void *w_
               N(backward_tile)(back + p * in, to + o * in, b, w + o * in, x + p * in,
                                delta + p * out + o, k, in, out, P, true))
       else
-        TILED(N(tile_of)(points, p),
-              N(backward_tile)(NULL, to + o * in, b, w + o * in, x + p * in, delta + p * out + o, k,
-                               in, out, P, false))
+        TILED(N(tile_of)(points, p), N(backward_tile)(NULL, to + o * in, b, w + o * in, x + p * in,
+                                                      delta + p * out + o, k, in, out, P, false))
     }
 }
 
@@ -283,7 +285,8 @@ INLINE void N(one_hidden_units)(V *q, const V dv[4], const V dw[4], const V x0[4
   }
   UNROLL for (int k = 0; k < n; k++) {
     b[k] = q[8 * k + 2] + ratio * ((t[k][0] + t[k][1]) + (t[k][2] + t[k][3]));
-    w1[k] = (q[8 * k + 1] + t[k][0] * x1[0] + t[k][1] * x1[1]) + (t[k][2] * x1[2] + t[k][3] * x1[3]);
+    w1[k] =
+        (q[8 * k + 1] + t[k][0] * x1[0] + t[k][1] * x1[1]) + (t[k][2] * x1[2] + t[k][3] * x1[3]);
     w0[k] = (q[8 * k] + t[k][0] * x0[0] + t[k][1] * x0[1]) + (t[k][2] * x0[2] + t[k][3] * x0[3]);
     q[8 * k] = w0[k], q[8 * k + 1] = w1[k], q[8 * k + 2] = b[k];
   }
@@ -342,7 +345,8 @@ INLINE bool N(one_hidden_body)(V *restrict units, V *c_, const V *target, const 
     c += N(keep)(kc * sum, on);
     if (!across) UNROLL for (int p = 0; p < 4; p++) f[p] = c;
     size_t j = 0;
-    for (; j + 2 <= o->units; j += 2) N(one_hidden_units)(units + 8 * j, dv, dw, x0, x1, ratio, f, 2);
+    for (; j + 2 <= o->units; j += 2)
+      N(one_hidden_units)(units + 8 * j, dv, dw, x0, x1, ratio, f, 2);
     if (j < o->units) N(one_hidden_units)(units + 8 * j, dv, dw, x0, x1, ratio, f, 1);
   }
   *c_ = c;
@@ -358,9 +362,8 @@ INLINE bool N(one_hidden_body)(V *restrict units, V *c_, const V *target, const 
 
 static bool N(one_hidden)(void *units, void *c, const void *target, const limn_one_hidden *o,
                           size_t steps, void *loss, double *done, double *active) {
-  return o->across
-             ? N(one_hidden_body)(units, c, target, o, steps, loss, done, active, true)
-             : N(one_hidden_body)(units, c, target, o, steps, loss, done, active, false);
+  return o->across ? N(one_hidden_body)(units, c, target, o, steps, loss, done, active, true)
+                   : N(one_hidden_body)(units, c, target, o, steps, loss, done, active, false);
 }
 
 /* ---- wide: one net, vectors along the outputs ---- */
@@ -374,13 +377,12 @@ INLINE void N(wide_forward_tile)(REAL *h, size_t ldh, const REAL *x, size_t ldx,
       add ? *(const V *)(h + (size_t)p * ldh + (size_t)t * LANES) : N(all)(0);
   for (size_t i = 0; i < rows; i++) {
     V wt[OUT_TILE];
-    UNROLL for (int t = 0; t < vectors; t++) wt[t] =
-        *(const V *)(w + i * ldw + (size_t)t * LANES);
+    UNROLL for (int t = 0; t < vectors; t++) wt[t] = *(const V *)(w + i * ldw + (size_t)t * LANES);
     UNROLL for (int p = 0; p < points; p++) UNROLL for (int t = 0; t < vectors; t++) sum[p][t] +=
         x[(size_t)p * ldx + i] * wt[t];
   }
-  UNROLL for (int p = 0; p < points; p++) UNROLL for (int t = 0; t < vectors; t++)
-      *(V *)(h + (size_t)p * ldh + (size_t)t * LANES) = sum[p][t];
+  UNROLL for (int p = 0; p < points; p++) UNROLL for (int t = 0; t < vectors; t++) *
+      (V *)(h + (size_t)p * ldh + (size_t)t * LANES) = sum[p][t];
 }
 
 static void N(wide_forward)(void *h_, size_t ldh, const void *x_, size_t ldx, const void *w_,
@@ -395,8 +397,8 @@ static void N(wide_forward)(void *h_, size_t ldh, const void *x_, size_t ldx, co
       const REAL *xp = x + p * ldx + i, *wi = w + i * ldw;
       size_t o = o0;
       for (; o + wide <= o1; o += wide)
-        TILED(N(tile_of)(points, p), N(wide_forward_tile)(hp + o, ldh, xp, ldx, wi + o, ldw, rows,
-                                                          add || i, P, OUT_TILE))
+        TILED(N(tile_of)(points, p),
+              N(wide_forward_tile)(hp + o, ldh, xp, ldx, wi + o, ldw, rows, add || i, P, OUT_TILE))
       for (; o < o1; o += LANES)
         TILED(N(tile_of)(points, p),
               N(wide_forward_tile)(hp + o, ldh, xp, ldx, wi + o, ldw, rows, add || i, P, 1))
@@ -461,8 +463,8 @@ INLINE void N(wide_update_tile)(REAL *w, size_t ldw, const REAL *x, size_t ldx, 
     UNROLL for (int r = 0; r < rows; r++) UNROLL for (int t = 0; t < vectors; t++) sum[r][t] +=
         x[k * ldx + (size_t)r] * d[t];
   }
-  UNROLL for (int r = 0; r < rows; r++) UNROLL for (int t = 0; t < vectors; t++)
-      *(V *)(w + (size_t)r * ldw + (size_t)t * LANES) = sum[r][t];
+  UNROLL for (int r = 0; r < rows; r++) UNROLL for (int t = 0; t < vectors; t++) *
+      (V *)(w + (size_t)r * ldw + (size_t)t * LANES) = sum[r][t];
 }
 
 static void N(wide_update)(void *w_, size_t ldw, const void *x_, size_t ldx, const void *delta_,
@@ -476,8 +478,7 @@ static void N(wide_update)(void *w_, size_t ldw, const void *x_, size_t ldx, con
       TILED(rows, N(wide_update_tile)(w + i * ldw + o, ldw, x + i, ldx, delta + o, ldd, rank, P,
                                       OUT_TILE))
     for (; o < out; o += LANES)
-      TILED(rows,
-            N(wide_update_tile)(w + i * ldw + o, ldw, x + i, ldx, delta + o, ldd, rank, P, 1))
+      TILED(rows, N(wide_update_tile)(w + i * ldw + o, ldw, x + i, ldx, delta + o, ldd, rank, P, 1))
   }
 }
 

@@ -6,9 +6,9 @@
  * fastest). Wide: one net, vectors run along a layer's outputs; weights are [in][ld] (row i holds
  * what leaves input i), rows of activations are padded with zeros to a whole number of vectors.
  *
- * Everything is instantiated from mlp_body.h. Products are fused multiply-adds where the machine has
- * them, so instruction sets agree to rounding, not to the bit; the AVX2 and AVX-512 lanes do the
- * same operations in the same order. */
+ * Everything is instantiated from mlp_body.h. Products are fused multiply-adds where the machine
+ * has them, so instruction sets agree to rounding, not to the bit; the AVX2 and AVX-512 lanes do
+ * the same operations in the same order. */
 #ifndef LIMN_MLP_KERNELS_H
 #define LIMN_MLP_KERNELS_H
 
@@ -32,13 +32,13 @@ typedef struct limn_one_hidden {
 
 /* How an optimiser turns gradients of effective weights W = m w into steps. */
 typedef struct limn_mlp_step {
-  int rule;                    /* limn_mlp_optimizer */
-  double rate;                 /* of this layer */
-  double multiplier;           /* m */
-  double momentum;             /* of momentum; beta1 of Adam */
-  double beta2, epsilon;       /* Adam */
-  double correct1, correct2;   /* Adam: 1 - beta^t */
-  double l2, l1;               /* on w; l1 by soft thresholding */
+  int rule;                  /* limn_mlp_optimizer */
+  double rate;               /* of this layer */
+  double multiplier;         /* m */
+  double momentum;           /* of momentum; beta1 of Adam */
+  double beta2, epsilon;     /* Adam */
+  double correct1, correct2; /* Adam: 1 - beta^t */
+  double l2, l1;             /* on w; l1 by soft thresholding */
 } limn_mlp_step;
 
 typedef struct limn_mlp_kernels {
