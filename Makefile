@@ -61,8 +61,8 @@ NEEDED     := build $(if $(filter test test-% asan deps,$(MAKECMDGOALS)),test) \
               $(if $(filter lint deps,$(MAKECMDGOALS)),lint) $(if $(filter bench,$(MAKECMDGOALS)),bench) \
               $(if $(filter docs deps,$(MAKECMDGOALS)),docs)
 
-# The manual is built wherever its compiler is.
-MANUAL := $(if $(shell command -v scdoc),$(B)/limn.1)
+# The manual is built wherever its compiler is, or is about to be installed.
+MANUAL := $(if $(filter test test-% asan docs deps,$(INSTALLING))$(shell command -v scdoc),$(B)/limn.1)
 
 all: $(SHARED) $(B)/liblimn.a $(B)/liblimn-lua.a $(B)/limn.so $(B)/limn $(MANUAL) ## build the library, the Lua module and the program
 
@@ -108,7 +108,7 @@ uninstall: ## take them away again
 docs: all ## the reference (one HTML page, Markdown) and the manual page, in build/*/docs
 	@$(B)/limn docs $(B)/docs
 
-$(B)/limn.1: src/tools/limn.1.scd
+$(B)/limn.1: src/tools/limn.1.scd | need
 	@mkdir -p $(@D)
 	$(call say,MAN,$@)
 	$(Q)scdoc <$< >$@
