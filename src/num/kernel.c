@@ -133,12 +133,20 @@ static void write_tile(double *out, size_t columns, const double tile[ROWS][BLOC
       out[(first + j) * columns + i + r] = tile[r][j];
 }
 
+static size_t pieces(size_t n, size_t piece) {
+  return (n + piece - 1) / piece;
+}
+
 /* A task is ROWS rows: in self mode their columns from the diagonal on, else SPAN columns. */
+static size_t spans_of(const plan *p) {
+  return p->self ? 1 : pieces(p->two.n, SPAN);
+}
+
 static void tile_task(void *ctx, size_t task, int worker) {
   const plan *p = ctx;
   (void)worker;
   const limn_kernel_points *one = &p->one, *two = p->self ? &p->one : &p->two;
-  size_t spans = p->self ? 1 : (two->n + SPAN - 1) / SPAN;
+  size_t spans = spans_of(p);
   size_t i = task / spans * ROWS, start = p->self ? i : task % spans * SPAN;
   size_t end = p->self || start + SPAN > two->n ? two->n : start + SPAN;
   size_t rows = one->n - i < ROWS ? one->n - i : ROWS;
@@ -196,7 +204,8 @@ limn_status limn_kernel_evaluate(double *k, double *theta, double *layers, doubl
   plan p = {.spec = spec, .self = z == NULL, .k = k, .theta = theta, .layers = layers};
   st = limn_kernel_points_fill(&p.one, x, m, d, "x", spec, token, err);
   if (st == LIMN_OK && z) st = limn_kernel_points_fill(&p.two, z, n, d, "z", spec, token, err);
-  if (st == LIMN_OK) st = limn_parallel((m + ROWS - 1) / ROWS, tile_task, &p, token, "kernel", err);
+  if (st == LIMN_OK)
+    st = limn_parallel(pieces(m, ROWS) * spans_of(&p), tile_task, &p, token, "kernel", err);
   if (st == LIMN_OK && p.self)
     for (int l = 0; layers && l <= spec->depth; l++) mirror(layers + (size_t)l * m * m, m);
   if (error) {

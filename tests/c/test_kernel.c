@@ -248,6 +248,40 @@ Test(kernel, same_bits_on_every_instruction_set_and_thread_count) {
   free(x), free(a), free(b);
 }
 
+/* Many columns are divided among tasks, like many rows: each pair is made, and is what it is alone.
+ */
+Test(kernel, every_pair_of_two_sets_is_made) {
+  enum { M = 19, N = 9001, D = 2, L = 3 };
+  double *x = malloc(M * D * 8), *z = malloc(N * D * 8), *one = malloc((L + 2) * M * 8);
+  double *k = malloc(M * N * 8), *t = malloc(M * N * 8), *shares = malloc(L * M * N * 8);
+  limn_rng r = limn_rng_start(limn_key_of(8, 0, 0, LIMN_FOR_USER), 0);
+  limn_rng_fill_normal(&r, x, M * D), limn_rng_fill_normal(&r, z, N * D);
+  limn_err e;
+  for (int c = 0; c < 3; c++) {
+    limn_kernel_spec s = {.phi = c == 2 ? LIMN_PHI_ERF : LIMN_PHI_RELU,
+                          .depth = L - 1,
+                          .weight = 2,
+                          .readout = 2,
+                          .bias = 0.1};
+    double *layers = c ? shares : NULL, *layer = c ? one + 2 * M : NULL;
+    for (size_t i = 0; i < M * N; i++) k[i] = t[i] = shares[i] = NAN;
+    limn_threads_set(1 + c, &e);
+    cr_assert_eq(limn_kernel_evaluate(k, t, layers, NULL, x, M, z, N, D, &s, NULL, &e), LIMN_OK);
+    for (size_t j = 0; j < N; j += j % 4096 < 4090 ? 409 : 1) {
+      cr_assert_eq(
+          limn_kernel_evaluate(one, one + M, layer, NULL, x, M, z + j * D, 1, D, &s, NULL, &e),
+          LIMN_OK);
+      for (size_t i = 0; i < M; i++) {
+        cr_assert_eq(k[i * N + j], one[i], "k(%zu,%zu)", i, j);
+        cr_assert_eq(t[i * N + j], one[M + i], "theta(%zu,%zu)", i, j);
+        for (size_t l = 0; l < L && layers; l++)
+          cr_assert_eq(shares[(l * M + i) * N + j], layer[l * M + i], "share %zu", l);
+      }
+    }
+  }
+  free(x), free(z), free(one), free(k), free(t), free(shares);
+}
+
 Test(kernel, refuses_bad_input) {
   double x[4] = {1, 2, NAN, 4}, k[4];
   limn_kernel_spec s = {.phi = LIMN_PHI_RELU, .depth = 1, .weight = 2, .readout = 2};
