@@ -58,15 +58,15 @@ LIMN_API limn_status limn_regress_minnorm(limn_fit *fit, double *weights, double
                                           const limn_token *token, limn_err *err);
 
 /* Minimum |w|_p subject to F w = y, for p > 1; p = INFINITY is allowed. Equal columns share evenly.
- * 1 < p < inf: damped Newton on the smooth dual min_a sum |f_j.a|^q/q - a.y, 1/p + 1/q = 1, so that
- * w_j = sign(f_j.a)|f_j.a|^(q-1); exact line search, continuation in q from 2. Each step is one
- * pass over the features, block by block. p = inf: a primal-dual interior-point method (predictor
- * and corrector). fit->gap is |1 - dual bound/norm|, fit->norm is |w|_p. When y is not in the range
+ * 1 < p <= 2: damped Newton on the smooth dual min_a sum |f_j.a|^q/q - a.y, 1/p + 1/q = 1, so that
+ * w_j = sign(f_j.a)|f_j.a|^(q-1); exact line search, continuation in q from 2. p > 2: a primal-dual
+ * interior-point method (regress_lp_high.c says why). Each step is one pass over the features,
+ * block by block. fit->gap is |1 - dual bound/norm|, fit->norm is |w|_p. When y is not in the range
  * of F its projection is interpolated (least squares), with a warning. Ours because general convex
- * solvers need F in memory and stop at 1e-6..1e-8; the dual has D unknowns. Work memory: 2 N (p =
- * inf: 8 N) doubles. dual: the a above; p = inf: the a with sum |f_j.a| <= 1. Errors: those of
- * minnorm; LIMN_EINVAL p <= 1 or NaN; LIMN_ENUMERIC no convergence (outputs hold the best iterate).
- */
+ * solvers need F in memory and stop at 1e-6..1e-8; the dual has D unknowns. Work memory: 2 N (p >
+ * 2: 20 N) doubles. dual: the a above; p = inf, and where |w|_p^(p-1) is no double: the a with
+ * |F'a|_q = 1. Errors: those of minnorm; LIMN_EINVAL p <= 1 or NaN; LIMN_ENUMERIC no convergence
+ * (outputs hold the best iterate). */
 LIMN_API limn_status limn_regress_lp(limn_fit *fit, double *weights, double *dual,
                                      const limn_design *x, const double *y, double p,
                                      const limn_token *token, limn_err *err);

@@ -104,11 +104,14 @@ function regress.lp(features, labels, options)
   if o.norm <= 1 then
     check.fail("lp: norm must be above 1, got %s%s", o.norm, o.norm == 1 and " (for norm 1 use regress.l1)" or "")
   end
-  local fields, message, best = native.lp(features, labels, o.norm, small(features))
+  -- above norm 2 the way from the dual to the weights magnifies rounding: the weights are kept
+  local keep = native.is_features(features) and features.count <= (o.norm > 2 and KEEP or SMALL / features.points)
+  local fields, message, best = native.lp(features, labels, o.norm, keep)
   local f = fields or best
   if f then
     f.p = o.norm
-    f.power = o.norm < math.huge and 1 / (o.norm - 1) or nil -- w = sign(t)|t|^power, t = F' dual
+    local units = f.norm ^ (o.norm - 1) -- w = sign(t)|t|^power, t = F' dual, where the dual can be scaled to that
+    f.power = units > 1e-300 and units < 1e300 and 1 / (o.norm - 1) or nil
   end
   return settle("lp", features, fields, message, best)
 end

@@ -1,5 +1,5 @@
 /* regress_lp.c: minimum |w|_p interpolation: the choice of a method, and the one for 1 < p <= 2:
- * Newton on the dual. Above 2 see regress_lp_high.c, for the maximum norm regress_lp_inf.c.
+ * Newton on the dual. Above 2 see regress_lp_high.c.
  *
  * With t = F'a and copies m_j: g(a) = sum m_j |t_j|^q / q - a.y. Let M = sum m_j |t_j|^(q-2) f_j
  * f_j'. Then grad g = M a - y and the Hessian is (q-1) M, so the Newton direction is (M^-1 y -
@@ -224,8 +224,6 @@ limn_status limn_regress_lp(limn_fit *fit, double *weights, double *dual, const 
     if (weights) memset(weights, 0, (size_t)x->count * sizeof *weights);
     if (dual) memset(dual, 0, d * sizeof *dual);
     fit->residual = length, fit->gap = 0, fit->rank = s.rows;
-  } else if (!st && isinf(p)) {
-    st = limn_lp_infinity(fit, weights, dual, &s, ey, token, err);
   } else if (!st && p > 2) {
     st = limn_lp_high(fit, weights, dual, &s, p, ey, token, err);
   } else if (!st) {
@@ -234,9 +232,9 @@ limn_status limn_regress_lp(limn_fit *fit, double *weights, double *dual, const 
   fit->has_dual = true;
   if (st == LIMN_OK || st == LIMN_ENUMERIC) {
     snprintf(fit->method, sizeof fit->method,
-             isinf(p) ? "interior point, norm inf"
-             : p > 2  ? "Newton on the weights, norm %g, line search, continuation from norm 2"
-                      : "dual Newton, norm %g, line search, continuation from norm 2",
+             p > 2 ? "primal-dual interior point, norm %g: below 2 Newton would do, above it the "
+                     "dual's curvature has no bound"
+                   : "dual Newton, norm %g, line search, continuation from norm 2",
              p);
     if (s.basis) {
       size_t used = strlen(fit->method);

@@ -13,7 +13,10 @@
     if (st_) return st_;                                                                           \
   } while (0)
 
-enum { BLOCK_ENTRIES = 1 << 19 }; /* 4 MiB of doubles a block */
+enum {
+  BLOCK_ENTRIES = 1 << 19, /* 4 MiB of doubles a block */
+  KEPT_ENTRIES = 1 << 23   /* columns of a FeatureSet up to this many are made once and kept */
+};
 
 static bool uniform(const limn_class *c) {
   return c->constant || fabs(c->rho) == 1;
@@ -53,6 +56,27 @@ static limn_status find_basis(limn_source *s, const double *y, const char *who,
   return LIMN_OK;
 }
 
+/* Distinct columns of a FeatureSet: a uniform class gives one, the others all of theirs. Each of
+ * out and copies may be NULL. */
+static limn_status set_block(const limn_source *s, uint64_t first, size_t n, double *out,
+                             double *copies, const limn_token *token, limn_err *err) {
+  uint64_t at = 0, stop = first + n; /* distinct columns before this class */
+  for (int k = 0; k < limn_features_classes(s->x.set); k++) {
+    const limn_class *c = limn_features_class(s->x.set, k);
+    uint64_t here = uniform(c) ? (c->count > 0) : c->count;
+    uint64_t from = first > at ? first : at, to = stop < at + here ? stop : at + here;
+    if (from < to) {
+      if (out)
+        TRY(limn_features_columns(s->x.set, c->first + (from - at), to - from, out + (from - first),
+                                  n, token, err));
+      for (uint64_t j = from; copies && j < to; j++)
+        copies[j - first] = uniform(c) ? (double)c->count : 1;
+    }
+    at += here;
+  }
+  return LIMN_OK;
+}
+
 limn_status limn_source_open(limn_source *s, const limn_design *x, const double *y, bool basis,
                              const char *who, const limn_token *token, limn_err *err) {
   memset(s, 0, sizeof *s);
@@ -79,6 +103,11 @@ limn_status limn_source_open(limn_source *s, const limn_design *x, const double 
           s->merged[i * s->merge.kept + k] = ldexp(x->dense[i * n + s->merge.first[k]], -s->ex);
     }
   }
+  if (x->set && s->count <= KEPT_ENTRIES / d) {
+    s->merged = limn_take(&s->pool, d * (size_t)s->count);
+    if (!s->merged) return limn_nomem(err, who, "the features", d * (size_t)s->count, sizeof *s->y);
+    TRY(set_block(s, 0, (size_t)s->count, s->merged, NULL, token, err));
+  }
   if (basis) TRY(find_basis(s, y, who, token, err));
   s->block = BLOCK_ENTRIES / d < 64 ? 64 : BLOCK_ENTRIES / d;
   if (s->block > s->count) s->block = s->count;
@@ -88,38 +117,18 @@ limn_status limn_source_open(limn_source *s, const limn_design *x, const double 
   return LIMN_OK;
 }
 
-/* Distinct columns of a FeatureSet: a uniform class gives one, the others all of theirs. */
-static limn_status set_block(const limn_source *s, uint64_t first, size_t n, double *out,
-                             double *copies, const limn_token *token, limn_err *err) {
-  uint64_t at = 0, stop = first + n; /* distinct columns before this class */
-  for (int k = 0; k < limn_features_classes(s->x.set); k++) {
-    const limn_class *c = limn_features_class(s->x.set, k);
-    uint64_t here = uniform(c) ? (c->count > 0) : c->count;
-    uint64_t from = first > at ? first : at, to = stop < at + here ? stop : at + here;
-    if (from < to) {
-      TRY(limn_features_columns(s->x.set, c->first + (from - at), to - from, out + (from - first),
-                                n, token, err));
-      for (uint64_t j = from; copies && j < to; j++)
-        copies[j - first] = uniform(c) ? (double)c->count : 1;
-    }
-    at += here;
-  }
-  return LIMN_OK;
-}
-
 limn_status limn_source_block(limn_source *s, uint64_t first, size_t n, double *out, double *copies,
                               const char *who, const limn_token *token, limn_err *err) {
   size_t d = (size_t)s->x.points;
   double *raw = s->basis ? s->raw : out;
   if (limn_cancelled(token)) return limn_stopped(err, who);
-  if (s->x.set) {
-    TRY(set_block(s, first, n, raw, copies, token, err));
-  } else {
-    const double *x = s->merged ? s->merged : s->x.dense;
-    for (size_t i = 0; i < d; i++)
-      memcpy(raw + i * n, x + i * (size_t)s->count + first, n * sizeof *raw);
+  const double *x = s->merged ? s->merged : s->x.dense;
+  for (size_t i = 0; x && i < d; i++)
+    memcpy(raw + i * n, x + i * (size_t)s->count + first, n * sizeof *raw);
+  if (s->x.set)
+    TRY(set_block(s, first, n, x ? NULL : raw, copies, token, err));
+  else
     for (size_t j = 0; copies && j < n; j++) copies[j] = s->merge.copies[first + j];
-  }
   if (!s->basis) return LIMN_OK;
   return limn_la_gemm(out, n, s->basis, s->rows, true, raw, n, false, s->rows, n, d, 1, 0, who,
                       err);
@@ -140,7 +149,7 @@ limn_status limn_source_dots(limn_source *s, const double *a, double *t, const c
   if (!full) return limn_nomem(err, who, "the dual", d, sizeof *full);
   limn_source_dual(s, a, full);
   limn_status st = LIMN_OK;
-  if (s->x.set) {
+  if (s->x.set && !s->merged) {
     uint64_t at = 0;
     for (int k = 0; !st && k < limn_features_classes(s->x.set); k++) {
       const limn_class *c = limn_features_class(s->x.set, k);
@@ -163,7 +172,7 @@ limn_status limn_source_apply(limn_source *s, const double *v, double *out, cons
   double *sum = limn_alloc(d, sizeof *sum), *part = limn_alloc(d, sizeof *part);
   limn_status st =
       sum && part ? LIMN_OK : limn_nomem(err, who, "a sum of features", 2 * d, sizeof *sum);
-  if (!st && s->x.set) {
+  if (!st && s->x.set && !s->merged) {
     uint64_t at = 0;
     for (int k = 0; !st && k < limn_features_classes(s->x.set); k++) {
       const limn_class *c = limn_features_class(s->x.set, k);

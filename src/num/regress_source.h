@@ -16,7 +16,8 @@ typedef struct limn_source {
   double *basis;    /* (D, rows) with orthonormal columns, or NULL: the identity */
   double outside;   /* |y - projection|: the part of the labels that no weights reach */
   limn_merge merge; /* of a dense design */
-  double *merged;   /* (D, count) of a dense design, when columns were merged */
+  double *merged;   /* (D, count): the distinct columns, when a dense design had others, or of a set
+                       that   is small enough to keep */
   int ex;           /* dense: columns are given times 2^-ex, so that their products are numbers */
   double *raw;      /* a block of columns before the change of basis */
   uint64_t block;   /* columns a block holds at most */

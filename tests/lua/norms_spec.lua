@@ -57,8 +57,8 @@ function TestNorms:test_every_norm_is_certified_by_weak_duality()
   for seed, shape in ipairs { { 1, 4 }, { 3, 30 }, { 12, 40 }, { 25, 400 }, { 7, 7 } } do
     local X, y = gaussian(shape[1], shape[2], seed)
     local rows, labels = X:totable(), y:totable()
-    for _, p in ipairs { 1.02, 1.1, 1.5, 2, 2.5, 4, 12, math.huge } do
-      certified(assert(regress.lp(X, y, { norm = p })), rows, labels, p, (p > 2 and p < math.huge) and 1e-6 or 1e-9)
+    for _, p in ipairs { 1.02, 1.1, 1.5, 2, 2.01, 2.5, 4, 12, 50, 1000, 1e6, math.huge } do
+      certified(assert(regress.lp(X, y, { norm = p })), rows, labels, p, 1e-9)
     end
     certified(assert(regress.l1(X, y)), rows, labels, 1, 1e-12)
   end
@@ -96,6 +96,37 @@ function TestNorms:test_reweighted_least_squares_agrees()
   end
   local u, v = regress.lp(X, y, { norm = p }).weights:totable(), w:totable()
   for j = 1, #u do t.assertAlmostEquals(u[j], v[j], 1e-7) end
+end
+
+-- Above norm 2 no weight sits on a face: |w|^(p-1) sign w = F'a, weight by weight, and few steps do at any norm.
+function TestNorms:test_above_norm_2_every_weight_is_stationary_after_few_steps()
+  for seed, shape in ipairs { { 4, 30 }, { 20, 600 }, { 16, 20000 } } do
+    local X, y = gaussian(shape[1], shape[2], 30 + seed)
+    for _, p in ipairs { 2.2, 3, 5, 20 } do
+      local fit = assert(regress.lp(X, y, { norm = p }))
+      local want = X:T():matmul(fit.dual)
+      local got = fit.weights:abs() ^ (p - 1) * fit.weights:sign()
+      t.assertTrue((got - want):abs():max() < 1e-5 * want:abs():max(), ("norm %g: %g"):format(p,
+        (got - want):abs():max() / want:abs():max()))
+      t.assertTrue(fit.iterations <= 40, ("norm %g took %d steps"):format(p, fit.iterations))
+      t.assertTrue((X:matmul(fit.weights) - y):norm() < 1e-10 * y:norm())
+    end
+  end
+end
+
+-- Streams, bits, numbers: one answer; beyond norm 2 the weights are those that fit, not powers of a rounded dual.
+function TestNorms:test_high_norms_on_every_storage()
+  for _, p in ipairs { 3, 50, math.huge } do
+    local reference
+    for _, storage in ipairs { "dense", "bits", "stream" } do
+      local f = limn.features.toy { points = 12, count = 3000, perfect = 3, storage = storage, seed = 6 }
+      local fit = assert(regress.lp(f, nil, { norm = p }))
+      t.assertTrue((fit:predict(f) - f.labels):abs():max() < 1e-12)
+      t.assertTrue(fit.gap < 1e-10)
+      reference = reference or fit.norm
+      t.assertAlmostEquals(fit.norm / reference, 1, 1e-12)
+    end
+  end
 end
 
 -- The law of every norm, P/R = p/(1-p) D^q/E|S_D|^q: one draw at finite N lies within some percent of it.

@@ -41,8 +41,8 @@ function regress.ridge(features, labels, options) end
 
 ---The weights of least |w|_p that fit.
 ---Errors: nil, message and the best iterate when it does not converge; raises when norm is 1 or less.
----Source: w = sign(t) |t|^(1/(p-1)) with t = F' dual; Newton's method on the dual for p <= 2; the gap
----is certified.
+---Source: w = sign(t) |t|^(1/(p-1)) with t = F' dual; Newton's method on the dual for p <= 2,
+--- above it a primal-dual interior-point method; the gap is certified.
 ---```lua
 ---local f = limn.features.toy { points = 6, count = 40, perfect = 2 }
 ---print(limn.regress.lp(f, f.labels, { norm = 1.5 }))
