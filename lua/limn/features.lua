@@ -124,8 +124,12 @@ function features.neurons(net, X, options)
   local set = features.from(net:features(X, { member = o.member, initial = o.initial }), { labels = o.labels })
   if not o.complexity then return set end
   local mlp = require "limn.mlp"
+  local init = net.init
+  if init == "custom" or init == "orthogonal" then
+    init = { weight = net.weight, bias = net.bias_variance, orthogonal = init == "orthogonal" }
+  end
   local law = mlp.complexity(X, { sizes = net.sizes, activation = net.activation, param = net.param, bias = net.bias,
-    init = net.init ~= "custom" and net.init or nil, seed = net.seed, rep = 1 << 20, nets = o.complexity })
+    init = init, seed = net.seed, rep = 1 << 20, nets = o.complexity })
   local pre = native.mlp.activations(net.handle, o.member, net.depth, true, o.initial, X)
   local bits = native.array.zeros(set.count)
   for j = 1, set.count do bits[j] = law.bits(pre:col(j)) end

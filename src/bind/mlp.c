@@ -1,6 +1,6 @@
-/* mlp.c: limn.native.mlp: nets as userdata. Options and defaults are Lua's (limn/mlp.lua). */
-#include "bind.h"
-#include "limn/mlp.h"
+/* mlp.c: limn.native.mlp: nets as userdata: made, trained, copied, read and written. What is only
+ * looked at is in mlp_probe.c. Options and defaults are Lua's (limn/mlp/). */
+#include "mlp.h"
 
 #include <string.h>
 
@@ -11,7 +11,7 @@ static const char *const params[] = {"standard", "ntk", "meanfield", "mup", NULL
 static const char *const starts[] = {"random", "none", "antisymmetric", NULL};
 static const char *const dtypes[] = {"f64", "f32", NULL};
 static const char *const optimizers[] = {"gd", "momentum", "adam", NULL};
-static const char *const losses[] = {"mse", "logistic", NULL};
+const char *const l_losses[] = {"mse", "logistic", NULL};
 static const char *const reasons[] = {"steps", "tolerance", "diverged"};
 
 static limn_mlp **push_box(lua_State *L) {
@@ -21,7 +21,7 @@ static limn_mlp **push_box(lua_State *L) {
   return box;
 }
 
-static limn_mlp *check_net(lua_State *L, int idx, const char *who) {
+limn_mlp *l_checknet(lua_State *L, int idx, const char *who) {
   limn_mlp **box = luaL_testudata(L, idx, LIMN_NET);
   if (!box) l_error(L, "%s: expected a net, got %s", who, l_typename(L, idx));
   if (!*box) l_error(L, "%s: this net was closed", who);
@@ -56,7 +56,7 @@ static uint64_t whole(lua_State *L, const char *field) {
   return (uint64_t)i;
 }
 
-/* new(options) -> net. Options were checked by limn/mlp.lua. */
+/* new(options) -> net. Options were checked by limn/mlp/net.lua. */
 static int net_new(lua_State *L) {
   limn_mlp_spec s = {.activation = (limn_phi)choice(L, "activation", activations),
                      .init = (limn_mlp_init)choice(L, "init", inits),
@@ -103,7 +103,7 @@ static void setname(lua_State *L, const char *name, const char *value) {
 
 /* describe(net) -> {sizes=, count=, ..., layers={{multiplier=, ...}, ...}} */
 static int net_describe(lua_State *L) {
-  const limn_mlp *net = check_net(L, 1, "mlp");
+  const limn_mlp *net = l_checknet(L, 1, "mlp");
   const limn_mlp_spec *s = limn_mlp_spec_of(net);
   lua_newtable(L);
   lua_createtable(L, (int)s->layers + 1, 0);
@@ -114,6 +114,9 @@ static int net_describe(lua_State *L) {
   lua_setfield(L, -2, "sizes");
   setname(L, "activation", activations[s->activation]);
   setname(L, "init", inits[s->init]);
+  setfield(L, "weight", s->weight);
+  setfield(L, "bias_variance", s->bias);
+  setfield(L, "readout", s->readout);
   setname(L, "param", params[s->param]);
   setname(L, "start", starts[s->start]);
   setname(L, "dtype", dtypes[s->dtype]);
@@ -142,9 +145,8 @@ static int net_describe(lua_State *L) {
   return 1;
 }
 
-/* The points at idx, which must fit the net's inputs. */
-static const double *check_points(lua_State *L, int idx, const limn_mlp *net, const char *who,
-                                  const char *name, size_t *points) {
+const double *l_checkpoints(lua_State *L, int idx, const limn_mlp *net, const char *who,
+                            const char *name, size_t *points) {
   size_t columns, d = limn_mlp_spec_of(net)->sizes[0];
   const double *x = l_doubles(L, idx, who, name, points, &columns);
   if (columns == 1 && d > 1 && *points == d) { /* one point given as a vector */
@@ -156,53 +158,15 @@ static const double *check_points(lua_State *L, int idx, const limn_mlp *net, co
   return x;
 }
 
-static const double *check_labels(lua_State *L, int idx, const limn_mlp *net, size_t points,
-                                  const char *who) {
+const double *l_checktargets(lua_State *L, int idx, const limn_mlp *net, size_t points,
+                             const char *who) {
   size_t rows, columns, outputs = limn_mlp_spec_of(net)->sizes[limn_mlp_spec_of(net)->layers];
   const double *y = l_doubles(L, idx, who, "y", &rows, &columns);
   if (rows == points && columns == outputs) return y;
-  if (outputs == 1)
-    l_error(L, "%s: y has %zu entries but X has %zu rows", who, rows * columns, points);
+  if (outputs == 1 && columns == 1)
+    l_error(L, "%s: y has %zu entries but X has %zu rows", who, rows, points);
   l_error(L, "%s: y must be %zu x %zu (points x outputs), got %zu x %zu", who, points, outputs,
           rows, columns);
-}
-
-/* forward(net, X) -> f: points x outputs of one net, count x points x outputs of several; a
- * dimension of one output is dropped. */
-static int net_forward(lua_State *L) {
-  const limn_mlp *net = check_net(L, 1, "mlp.forward");
-  const limn_mlp_spec *s = limn_mlp_spec_of(net);
-  size_t points, outputs = s->sizes[s->layers], dims[3], rank = 0;
-  lua_settop(L, 2);
-  const double *x = check_points(L, 2, net, "mlp.forward", "X", &points);
-  if (s->count > 1) dims[rank++] = s->count;
-  dims[rank++] = points;
-  if (outputs > 1) dims[rank++] = outputs;
-  limn_array *f = l_newarray(L, LIMN_F64, (int)rank, dims);
-  limn_err err;
-  limn_token token = l_token(L);
-  l_check(L, limn_mlp_forward(net, f->data, x, points, &token, &err), &err);
-  return 1;
-}
-
-/* map(net, x0, dx, nx, y0, dy, ny, dense) -> (count x) ny x nx, kinks a patch and layer (count) */
-static int net_map(lua_State *L) {
-  const limn_mlp *net = check_net(L, 1, "mlp.map");
-  size_t count = limn_mlp_spec_of(net)->count;
-  limn_mlp_grid g = {.x0 = l_checkfinite(L, 2, "mlp.map", "x0"),
-                     .dx = l_checkfinite(L, 3, "mlp.map", "dx"),
-                     .nx = (size_t)l_checkint(L, 4, "mlp.map", "nx", 1, INT32_MAX),
-                     .y0 = l_checkfinite(L, 5, "mlp.map", "y0"),
-                     .dy = l_checkfinite(L, 6, "mlp.map", "dy"),
-                     .ny = (size_t)l_checkint(L, 7, "mlp.map", "ny", 1, INT32_MAX)};
-  bool dense = lua_toboolean(L, 8);
-  limn_array *f = count > 1 ? l_newarray(L, LIMN_F64, 3, (size_t[]){count, g.ny, g.nx})
-                            : l_newmatrix(L, g.ny, g.nx);
-  limn_array *kinks = l_newvector(L, count);
-  limn_err err;
-  limn_token token = l_token(L);
-  l_check(L, limn_mlp_map(net, f->data, kinks->data, &g, dense, &token, &err), &err);
-  return 2;
 }
 
 /* Reads a list of numbers, one a layer, of field `name` of the table at idx. */
@@ -219,12 +183,12 @@ static void layer_list(lua_State *L, int idx, const char *name, double *out, siz
 /* train(net, X, y, rule) -> losses, steps (arrays), reasons (list), whether it was cut short. */
 static int net_train(lua_State *L) {
   const char *who = "mlp.train";
-  limn_mlp *net = check_net(L, 1, who);
+  limn_mlp *net = l_checknet(L, 1, who);
   const limn_mlp_spec *s = limn_mlp_spec_of(net);
   lua_settop(L, 4);
   size_t points;
-  const double *x = check_points(L, 2, net, who, "X", &points);
-  const double *y = check_labels(L, 3, net, points, who);
+  const double *x = l_checkpoints(L, 2, net, who, "X", &points);
+  const double *y = l_checktargets(L, 3, net, points, who);
   limn_mlp_rule r = {.rate = number(L, 4, "rate", 0),
                      .momentum = number(L, 4, "momentum", 0),
                      .beta2 = number(L, 4, "beta2", 0),
@@ -236,7 +200,7 @@ static int net_train(lua_State *L) {
   lua_getfield(L, 4, "optimizer");
   r.optimizer = (limn_mlp_optimizer)luaL_checkoption(L, -1, NULL, optimizers);
   lua_getfield(L, 4, "loss");
-  r.loss = (limn_mlp_loss)luaL_checkoption(L, -1, NULL, losses);
+  r.loss = (limn_mlp_loss)luaL_checkoption(L, -1, NULL, l_losses);
   lua_pop(L, 2);
   layer_list(L, 4, "rates", r.rates, s->layers);
   layer_list(L, 4, "l2", r.l2, s->layers);
@@ -260,18 +224,18 @@ static int net_train(lua_State *L) {
   return 4;
 }
 
-static size_t check_member(lua_State *L, int idx, const limn_mlp *net, const char *who) {
-  return (size_t)l_checkint(L, idx, who, "member", 1, (lua_Integer)limn_mlp_spec_of(net)->count) -
-         1;
+size_t l_checkmember(lua_State *L, int idx, const limn_mlp *net, const char *who) {
+  lua_Integer count = (lua_Integer)limn_mlp_spec_of(net)->count;
+  return (size_t)l_checkint(L, idx, who, "member", 1, count) - 1;
 }
 
-static size_t check_layer(lua_State *L, int idx, const limn_mlp *net, const char *who) {
+size_t l_checklayer(lua_State *L, int idx, const limn_mlp *net, const char *who) {
   return (size_t)l_checkint(L, idx, who, "layer", 1, (lua_Integer)limn_mlp_spec_of(net)->layers);
 }
 
 /* copy(net, member | 0 (all), initial) -> net */
 static int net_copy(lua_State *L) {
-  const limn_mlp *net = check_net(L, 1, "mlp.copy");
+  const limn_mlp *net = l_checknet(L, 1, "mlp.copy");
   lua_Integer member =
       l_checkint(L, 2, "mlp.copy", "member", 0, (lua_Integer)limn_mlp_spec_of(net)->count);
   bool initial = lua_toboolean(L, 3);
@@ -285,10 +249,10 @@ static int net_copy(lua_State *L) {
 /* get(net, member, twin, layer) -> weights (out,in), bias (out) */
 static int net_get(lua_State *L) {
   const char *who = "mlp.parameters";
-  const limn_mlp *net = check_net(L, 1, who);
-  size_t member = check_member(L, 2, net, who);
+  const limn_mlp *net = l_checknet(L, 1, who);
+  size_t member = l_checkmember(L, 2, net, who);
   size_t twin = (size_t)l_checkint(L, 3, who, "twin", 1, 2) - 1,
-         layer = check_layer(L, 4, net, who);
+         layer = l_checklayer(L, 4, net, who);
   const limn_mlp_layer *a = limn_mlp_layer_of(net, layer - 1);
   limn_array *w = l_newmatrix(L, a->out, a->in), *b = l_newvector(L, a->out);
   limn_err err;
@@ -299,11 +263,11 @@ static int net_get(lua_State *L) {
 /* set(net, member, twin, layer, weights|nil, bias|nil) */
 static int net_set(lua_State *L) {
   const char *who = "mlp.set";
-  limn_mlp *net = check_net(L, 1, who);
+  limn_mlp *net = l_checknet(L, 1, who);
   lua_settop(L, 6);
-  size_t member = check_member(L, 2, net, who);
+  size_t member = l_checkmember(L, 2, net, who);
   size_t twin = (size_t)l_checkint(L, 3, who, "twin", 1, 2) - 1,
-         layer = check_layer(L, 4, net, who);
+         layer = l_checklayer(L, 4, net, who);
   const limn_mlp_layer *a = limn_mlp_layer_of(net, layer - 1);
   const double *w = NULL, *b = NULL;
   size_t rows, columns;
@@ -324,57 +288,9 @@ static int net_set(lua_State *L) {
   return 0;
 }
 
-/* activations(net, member, layer, pre, initial, X) -> points x units */
-static int net_activations(lua_State *L) {
-  const char *who = "mlp.activations";
-  const limn_mlp *net = check_net(L, 1, who);
-  lua_settop(L, 6);
-  size_t member = check_member(L, 2, net, who), layer = check_layer(L, 3, net, who), points;
-  const double *x = check_points(L, 6, net, who, "X", &points);
-  limn_array *out = l_newmatrix(L, points, limn_mlp_spec_of(net)->sizes[layer]);
-  limn_err err;
-  l_check(L,
-          limn_mlp_activations(net, member, layer, lua_toboolean(L, 4), lua_toboolean(L, 5),
-                               out->data, x, points, &err),
-          &err);
-  return 1;
-}
-
-/* gradient(net, member, layer, X, y, loss) -> weights (out,in), bias (out) */
-static int net_gradient(lua_State *L) {
-  const char *who = "mlp.gradients";
-  const limn_mlp *net = check_net(L, 1, who);
-  lua_settop(L, 6);
-  size_t member = check_member(L, 2, net, who), layer = check_layer(L, 3, net, who), points;
-  const double *x = check_points(L, 4, net, who, "X", &points);
-  const double *y = check_labels(L, 5, net, points, who);
-  limn_mlp_loss loss = (limn_mlp_loss)luaL_checkoption(L, 6, "mse", losses);
-  const limn_mlp_layer *a = limn_mlp_layer_of(net, layer - 1);
-  limn_array *w = l_newmatrix(L, a->out, a->in), *b = l_newvector(L, a->out);
-  limn_err err;
-  l_check(L, limn_mlp_gradient(net, member, layer - 1, w->data, b->data, x, y, points, loss, &err),
-          &err);
-  return 2;
-}
-
-/* kernel(net, member, X, Z|nil) -> layers x m x n */
-static int net_kernel(lua_State *L) {
-  const char *who = "mlp.kernel";
-  const limn_mlp *net = check_net(L, 1, who);
-  lua_settop(L, 4);
-  size_t member = check_member(L, 2, net, who), m, n;
-  const double *x = check_points(L, 3, net, who, "X", &m), *z = NULL;
-  n = m;
-  if (!lua_isnil(L, 4)) z = check_points(L, 4, net, who, "Z", &n);
-  limn_array *out = l_newarray(L, LIMN_F64, 3, (size_t[]){limn_mlp_spec_of(net)->layers, m, n});
-  limn_err err;
-  l_check(L, limn_mlp_kernel(net, member, out->data, x, m, z, n, &err), &err);
-  return 1;
-}
-
 /* save(net, path) -> path, or nil, message */
 static int net_save(lua_State *L) {
-  const limn_mlp *net = check_net(L, 1, "mlp.save");
+  const limn_mlp *net = l_checknet(L, 1, "mlp.save");
   const char *path = luaL_checkstring(L, 2);
   limn_err err;
   limn_status st = limn_mlp_save(net, path, &err);
@@ -395,16 +311,14 @@ static int net_load(lua_State *L) {
 }
 
 int l_open_mlp(lua_State *L) {
-  static const luaL_Reg functions[] = {{"new", net_new},           {"describe", net_describe},
-                                       {"forward", net_forward},   {"train", net_train},
-                                       {"copy", net_copy},         {"get", net_get},
-                                       {"set", net_set},           {"activations", net_activations},
-                                       {"gradient", net_gradient}, {"kernel", net_kernel},
-                                       {"map", net_map},           {"save", net_save},
-                                       {"load", net_load},         {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"new", net_new},   {"describe", net_describe}, {"train", net_train},
+      {"copy", net_copy}, {"get", net_get},           {"set", net_set},
+      {"save", net_save}, {"load", net_load},         {NULL, NULL}};
   static const luaL_Reg none[] = {{NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", net_gc}, {"__close", net_gc}, {NULL, NULL}};
   l_class(L, LIMN_NET, none, meta);
   luaL_newlib(L, functions);
+  l_addprobes(L);
   return 1;
 }

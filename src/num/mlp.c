@@ -209,3 +209,17 @@ limn_status limn_mlp_refuse_data(const limn_mlp *net, const double *x, size_t po
                      x[bad]);
   return LIMN_OK;
 }
+
+limn_status limn_mlp_refuse_labels(const limn_mlp *net, const double *y, size_t points,
+                                   limn_mlp_loss loss, const char *who, limn_err *err) {
+  size_t outputs = net->spec.sizes[net->spec.layers];
+  for (size_t j = 0; j < points * outputs; j++) {
+    if (!isfinite(y[j]))
+      return limn_fail(err, LIMN_ENONFINITE, "%s: y[%zu] is %g", who, j / outputs + 1, y[j]);
+    if (loss == LIMN_LOSS_LOGISTIC && y[j] != 1 && y[j] != -1)
+      return limn_fail(err, LIMN_EINVAL,
+                       "%s: the logistic loss needs labels -1 or +1, y[%zu] is %g", who,
+                       j / outputs + 1, y[j]);
+  }
+  return LIMN_OK;
+}

@@ -74,6 +74,10 @@ void limn_mlp_outputs(const limn_mlp *net, const void *from, size_t block, doubl
 limn_status limn_mlp_refuse_data(const limn_mlp *net, const double *x, size_t points,
                                  const char *who, limn_err *err);
 
+/* LIMN_ENONFINITE likewise; LIMN_EINVAL for labels that are not +-1 where the loss wants such. */
+limn_status limn_mlp_refuse_labels(const limn_mlp *net, const double *y, size_t points,
+                                   limn_mlp_loss loss, const char *who, limn_err *err);
+
 /* Ways to train; each runs `steps` steps on the nets in place. See mlp_train.c. */
 typedef struct limn_mlp_work {
   limn_mlp *net;

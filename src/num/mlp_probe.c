@@ -136,6 +136,7 @@ limn_status limn_mlp_gradient(const limn_mlp *net, size_t member, size_t layer, 
   const char *who = "mlp.gradients";
   const limn_mlp_spec *spec = &net->spec;
   limn_status st = check(net, member, layer + 1, spec->layers, x, points, who, err);
+  if (!st) st = limn_mlp_refuse_labels(net, y, points, loss, who, err);
   if (st) return st;
   size_t outputs = spec->sizes[spec->layers], widest = outputs, n = points;
   for (size_t l = 0; l <= spec->layers; l++)

@@ -37,20 +37,6 @@ static limn_status check_rule(const limn_mlp *net, const limn_mlp_rule *r, size_
   return LIMN_OK;
 }
 
-static limn_status check_labels(const limn_mlp *net, const double *y, size_t points,
-                                limn_mlp_loss loss, limn_err *err) {
-  size_t outputs = net->spec.sizes[net->spec.layers];
-  for (size_t j = 0; j < points * outputs; j++) {
-    if (!isfinite(y[j]))
-      return limn_fail(err, LIMN_ENONFINITE, "mlp.train: y[%zu] is %g", j / outputs + 1, y[j]);
-    if (loss == LIMN_LOSS_LOGISTIC && y[j] != 1 && y[j] != -1)
-      return limn_fail(err, LIMN_EINVAL,
-                       "mlp.train: the logistic loss needs labels -1 or +1, y[%zu] is %g",
-                       j / outputs + 1, y[j]);
-  }
-  return LIMN_OK;
-}
-
 limn_mlp_step limn_mlp_step_of(const limn_mlp_work *work, size_t layer, bool bias, uint64_t t) {
   const limn_mlp_rule *r = work->rule;
   const limn_mlp_layer *a = &work->net->layer[layer];
@@ -84,19 +70,40 @@ size_t limn_mlp_batch(const limn_mlp_work *work, uint64_t step, uint64_t *order,
   return first + batch <= work->points ? batch : work->points - first;
 }
 
-static limn_status prepare_moments(limn_mlp *net, limn_mlp_optimizer optimizer, limn_err *err) {
-  if (net->optimizer != optimizer) {
-    limn_free(net->u), limn_free(net->v);
-    net->u = net->v = NULL;
-    net->optimizer = optimizer;
-  }
+/* What a change of optimiser puts aside, until it is sure that training takes place. */
+typedef struct {
+  void *u, *v;
+  limn_mlp_optimizer optimizer;
+  uint64_t since;
+  bool fresh; /* the net has other moments now */
+} moments;
+
+static limn_status prepare_moments(moments *before, limn_mlp *net, limn_mlp_optimizer optimizer,
+                                   limn_err *err) {
   size_t numbers = net->blocks * net->block, size = limn_real(net->spec.dtype);
-  if (!net->u) net->since = net->steps;
-  if (optimizer != LIMN_MLP_GD && !net->u && !(net->u = limn_alloc(numbers, size)))
+  *before = (moments){net->u, net->v, net->optimizer, net->since, false};
+  bool second = optimizer == LIMN_MLP_ADAM;
+  if (net->optimizer == optimizer && (net->u || optimizer == LIMN_MLP_GD)) return LIMN_OK;
+  void *u = NULL, *v = NULL;
+  if (optimizer != LIMN_MLP_GD) u = limn_alloc(numbers, size);
+  if (second) v = limn_alloc(numbers, size);
+  if ((optimizer != LIMN_MLP_GD && !u) || (second && !v)) {
+    limn_free(u), limn_free(v);
     return limn_nomem(err, "mlp.train", "the optimiser's moments", numbers, size);
-  if (optimizer == LIMN_MLP_ADAM && !net->v && !(net->v = limn_alloc(numbers, size)))
-    return limn_nomem(err, "mlp.train", "the optimiser's moments", numbers, size);
+  }
+  net->u = u, net->v = v, net->optimizer = optimizer, net->since = net->steps;
+  before->fresh = true;
   return LIMN_OK;
+}
+
+/* Ends the change of optimiser; `back`: nothing was trained, the net is as before. */
+static void settle_moments(moments *before, limn_mlp *net, bool back) {
+  if (!before->fresh) return;
+  limn_free(back ? net->u : before->u);
+  limn_free(back ? net->v : before->v);
+  if (!back) return;
+  net->u = before->u, net->v = before->v;
+  net->optimizer = before->optimizer, net->since = before->since;
 }
 
 /* What the nets said at the start, which the option start="none" takes away. */
@@ -137,9 +144,11 @@ limn_status limn_mlp_train(limn_mlp *net, limn_mlp_outcome *outcome, const doubl
                            const limn_token *token, limn_err *err) {
   limn_status st = limn_mlp_refuse_data(net, x, points, "mlp.train", err);
   if (!st) st = check_rule(net, rule, points, err);
-  if (!st) st = check_labels(net, y, points, rule->loss, err);
-  if (!st) st = prepare_moments(net, rule->optimizer, err);
+  if (!st) st = limn_mlp_refuse_labels(net, y, points, rule->loss, "mlp.train", err);
+  moments before;
+  if (!st) st = prepare_moments(&before, net, rule->optimizer, err);
   if (st) return st;
+  for (size_t r = 0; r < net->spec.count; r++) outcome[r] = (limn_mlp_outcome){.loss = NAN};
   limn_mlp_work work = {.net = net,
                         .rule = rule,
                         .x = x,
@@ -162,7 +171,7 @@ limn_status limn_mlp_train(limn_mlp *net, limn_mlp_outcome *outcome, const doubl
   }
   double *offset = NULL;
   if (net->spec.start == LIMN_START_NONE) st = start_outputs(&offset, net, x, points, err);
-  if (st) return st;
+  if (st) return settle_moments(&before, net, true), st;
   work.offset = offset;
   bool small = net->block <= 40000 && points <= 4096;
   if (limn_mlp_one_hidden_fits(&work))
@@ -174,6 +183,7 @@ limn_status limn_mlp_train(limn_mlp *net, limn_mlp_outcome *outcome, const doubl
   limn_free(offset);
   mend(net, outcome);
   net->steps += work.taken;
+  settle_moments(&before, net, st == LIMN_ENOMEM && work.taken == 0);
   if (!st && limn_cancelled(token)) st = limn_stopped(err, "mlp.train");
   return st;
 }

@@ -593,24 +593,46 @@ function TestEnds:test_interrupt()
   os.execute("mkdir " .. dir)
   local limn_program = (os.getenv "LIMN_TEST_BUILD" or "build/release") .. "/limn"
   if not limn_program:match "^/" then limn_program = os.getenv "PWD" .. "/" .. limn_program end
-  for _, shape in ipairs { "{ sizes = { 2, 16, 1 } }", "{ sizes = { 2, 16, 1 }, count = 40 }", "{ sizes = { 2, 16, 16, 1 }, count = 40 }",
-    "{ sizes = { 2, 300, 300, 1 } }" } do
+  local function ends(what, body, expected, arguments)
     local file = io.open(dir .. "/go.lua", "w")
-    file:write(([[
+    file:write([[
       local limn = require "limn"
       local X, y = limn.array { { 1, 1 }, { 1, -1 }, { -1, 1 }, { -1, -1 } }, limn.array { 1, -1, -1, 1 }
+    ]] .. body)
+    file:close()
+    local out = io.popen(("cd %s && rm -f ready; %s go.lua %s 2>&1 & p=$!; n=0; while [ ! -e %s/ready ] && [ $n -lt 400 ]; do sleep 0.05; "
+      .. "n=$((n+1)); done; sleep 0.5; kill -INT $p; (sleep 30; kill -9 $p) >/dev/null 2>&1 & q=$!; wait $p; kill $q"):format(dir, limn_program, arguments or "", dir))
+    local text = out:read "a"
+    out:close()
+    lu.assertStrContains(text, expected, false, what)
+  end
+  local ready = "io.open(\"ready\", \"w\"):close()\n"
+  for _, shape in ipairs { "{ sizes = { 2, 16, 1 } }", "{ sizes = { 2, 16, 1 }, count = 40 }", "{ sizes = { 2, 16, 16, 1 }, count = 40 }",
+    "{ sizes = { 2, 300, 300, 1 } }" } do
+    ends(shape, ([[
       local net = limn.mlp.new %s
       io.open("ready", "w"):close()
       local run = net:train(X, y, { rate = 1e-9, steps = 1 << 50, tol = -1 })
       print(run.reason, net:steps() > 0, run.loss == run.loss, net:forward(X):max() < math.huge)
-    ]]):format(shape))
-    file:close()
-    local out = io.popen(("cd %s && rm -f ready; %s go.lua 2>&1 & p=$!; n=0; while [ ! -e %s/ready ] && [ $n -lt 400 ]; do sleep 0.05; "
-      .. "n=$((n+1)); done; sleep 0.5; kill -INT $p; (sleep 30; kill -9 $p) >/dev/null 2>&1 & q=$!; wait $p; kill $q"):format(dir, limn_program, dir))
-    local text = out:read "a"
-    out:close()
-    lu.assertStrContains(text, "cancelled\ttrue\ttrue\ttrue\n", false, shape)
+    ]]):format(shape), "cancelled\ttrue\ttrue\ttrue\n")
   end
+  -- Between the kernels' calls it falls on Lua code: the same answer, with the curve so far.
+  ends("every", ready .. [[
+    local net = limn.mlp.new { sizes = { 2, 4, 1 } }
+    local run = net:train(X, y, { rate = 1e-9, steps = 1 << 50, tol = -1, every = 1, on = function() for _ = 1, 20000 do end end })
+    print(run.reason, run.steps == net:steps(), run.loss == run.loss, #run.curve.loss > 2)
+  ]], "cancelled\ttrue\ttrue\ttrue\n")
+  -- A loop of the script's own ends, and a sweep does not keep a cell cut short.
+  ends("step", ready .. [[
+    local net = limn.mlp.new { sizes = { 2, 300, 300, 1 } }
+    print(pcall(function() while true do net:step(X, y, { rate = 1e-9, steps = 1 << 40 }) end end))
+  ]], "interrupted!")
+  ends("sweep", [[
+    return limn.experiment { name = "cut", params = { a = { default = 1 } }, grid = { a = { 1, 2 } }, measure = function()
+      io.open("ready", "w"):close()
+      return { loss = limn.mlp.new({ sizes = { 2, 16, 1 } }):train(X, y, { rate = 1e-9, steps = 1 << 50, tol = -1 }).loss }
+    end }
+  ]], "interrupted after 0 of 2 cells", "--workers 0 --store cut.db")
   os.execute("rm -r " .. dir)
 end
 
@@ -675,11 +697,20 @@ function TestMisuse:test_training()
   train("loss must be", X, y, { loss = "hinge" })
   train("on must be a function", X, y, { on = 3 })
   train("every must be at least 1", X, y, { every = 0 })
+  train("X must be an array or a table of numbers, got \"abc\"", "abc", y)
+  train("y must be 4 x 1 (points x outputs), got 1 x 4", X, y:reshape(1, 4), { rate = 0.1 })
+  fails("every is of net:train", net.step, net, X, y, { rate = 0.1, every = 2 })
   fails("rate is missing", net.step, net, X, y)
   lu.assertEquals(net:steps(), 0)
   local two = mlp.new { sizes = { 2, 3, 2 } }
   fails("y must be 4 x 2 (points x outputs), got 4 x 1", two.train, two, X, y, { rate = 0.1 })
   lu.assertEquals(net:train(X:totable(), y:totable(), { rate = 0.1, steps = 2 }).steps, 2) -- tables will do
+  local a, b = net:copy(), net:copy() -- a column is as good as a vector
+  a:train(X, y, { rate = 0.1, steps = 2 })
+  b:train(X, y:reshape(4, 1), { rate = 0.1, steps = 2 })
+  lu.assertTrue(a:forward(X):equal(b:forward(X)))
+  lu.assertTrue(a:linearised(X, y):forward(X):equal(a:linearised(X, y:reshape(4, 1)):forward(X)))
+  lu.assertEquals(net:train(X, y, { optimizer = "gd", momentum = 0.9, rate = 0.1, steps = 1 }).optimizer, "momentum")
 end
 
 function TestMisuse:test_parameters_and_probes()
@@ -702,6 +733,25 @@ function TestMisuse:test_parameters_and_probes()
   fails("must have 1 output, got 2", mlp.new({ sizes = { 2, 2 } }).linearised, mlp.new { sizes = { 2, 2 } }, XOR, SIGNS)
   fails("must have a hidden layer", mlp.complexity, XOR, { sizes = { 2, 1 } })
   fails("path is missing", mlp.load)
+  fails("y[2] is inf", net.gradients, net, XOR, { 1, math.huge, 1, 1 })
+  fails("needs labels -1 or +1, y[1] is 0", net.gradients, net, XOR, limn.zeros(4), { loss = "logistic" })
+  fails("weights and bias are missing", net.set, net, 1)
+  fails("y has 2 entries but X has 4 rows", net.linearised, net, XOR, limn.ones(2))
+  fails("y is missing", net.linearised, net, XOR)
+  fails("y[2] must be finite", net.linearised, net, XOR, { 1, math.huge, 1, 1 })
+  fails("rate must be positive, got 0", net.linearised, net, XOR, SIGNS, { rate = 0, steps = 1 })
+  fails("steps must be a whole number", net.linearised, net, XOR, SIGNS, { rate = 1, steps = 1.5 })
+  fails("w must be an array", mlp.spectral, 3)
+  fails("x[2] is missing", net.map, net, { x = { 1 } })
+  fails("y[1] must be a number", net.map, net, { y = { "a", 1 } })
+  fails("got 2 widths but 1 values", mlp.exponent, { 1, 2 }, { 1 })
+  fails("values[2] must be a positive number, got 0", mlp.exponent, { 1, 2 }, { 1, 0 })
+  fails("widths must have at least 2 entries, got 1", mlp.coordinate_check, { widths = { 8 }, X = XOR, y = SIGNS, rate = 1 })
+  fails("diverged at width 8 with rate 1000", mlp.coordinate_check,
+    { widths = { 8, 16 }, X = XOR, y = SIGNS, rate = 1000, steps = 50 })
+  local sizes = { 2.0, 3.0, 1.0 }
+  mlp.new { sizes = sizes }
+  lu.assertEquals(math.type(sizes[1]), "float") -- the caller's table stays as it is
 end
 
 os.exit(lu.LuaUnit.run())

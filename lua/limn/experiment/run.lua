@@ -12,6 +12,8 @@ local run = {}
 local GRACE = 1 -- seconds that running cells get after Ctrl-C
 
 local function evaluate(measure, cell, seed)
+  local outer = native.measuring
+  native.measuring = true -- what answers Ctrl-C by what it has so far must raise here: half a cell is no cell
   local ok, bytes = xpcall(function()
     local stream = rng.stream { seed = seed, point = cell.key, rep = cell.rep }
     local point = {} -- a measurement may change what it is given; what the cell is called must not
@@ -21,6 +23,7 @@ local function evaluate(measure, cell, seed)
     if type(e) ~= "string" then e = tostring(e) end
     return (debug.traceback(e, 2):gsub("\n[^\n]*limn/experiment/run%.lua.*", "")) -- what called the measurement is no news
   end)
+  native.measuring = outer
   return ok, bytes
 end
 

@@ -65,7 +65,7 @@ function mlp.load(path) end
 function mlp.spectral(w) end
 
 ---Least squares of log2 v against log2 n: how a quantity grows with width.
----Errors: raises when the lists differ in length.
+---Errors: raises when the lists differ in length, are shorter than 2 or hold numbers that are not positive.
 ---Source: Student's 95 % interval of the slope.
 ---```lua
 ---print(limn.mlp.exponent({ 16, 32, 64 }, { 1, 0.5, 0.26 }).slope)
@@ -96,7 +96,7 @@ function mlp.exponent(widths, values) end
 ---@field point? integer (default 0)
 
 ---How far the pre-activations of each layer (outputs last) move in a few steps, against the width.
----Errors: as mlp.new and net:train.
+---Errors: as mlp.new and net:train; raises where a net diverges, with its width.
 ---Source: the coordinate check of Yang and Hu 2021: in muP all exponents are 0.
 ---```lua
 ---local X, y = limn.data.xor()
@@ -150,7 +150,7 @@ function net:forward(X) end
 ---@field steps? integer at most (default 100000)
 ---@field tol? number stop at this loss (default 1e-6 when no steps are given)
 ---@field loss? string "mse": |f - y|^2/2, or "logistic": log(1 + exp(-y f)) (default "mse")
----@field momentum? number (default 0.9 for momentum and adam)
+---@field momentum? number of gd and sgd (default 0), momentum and adam (0.9)
 ---@field beta2? number of adam (default 0.999)
 ---@field epsilon? number of adam (default 1e-8)
 ---@field batch? integer points a step (default 32 for sgd, else all)
@@ -161,7 +161,8 @@ function net:forward(X) end
 ---@field on? fun(state: table): boolean|nil called at each record; false stops
 ---@field seed? integer of the batches (default 1)
 
----Trains the net, or all nets of an ensemble; the same bits for any number of threads.
+---Trains the net, or all nets of an ensemble; the same bits for any number of threads. Ctrl-C ends it with the state so
+---far and the reason "cancelled"; in a sweep it ends the sweep, and the cell is not kept.
 ---Errors: raises for shapes that do not fit and unknown options; a diverged run says so in .reason.
 ---Source: gradient flow at fixed kernel K obeys f_t = y + exp(-t K/D)(f_0 - y), t = rate steps.
 ---```lua
@@ -175,8 +176,8 @@ function net:forward(X) end
 ---@return limn.mlp.run
 function net:train(X, y, options) end
 
----One step of training (options.steps of them), for loops of your own.
----Errors: raises when rate is missing.
+---One step of training (options.steps of them), for loops of your own. Takes the options of train but every and on.
+---Errors: raises when rate is missing, and "interrupted!" at a Ctrl-C, which ends the loop.
 ---```lua
 ---local X, y = limn.data.xor()
 ---local net = limn.mlp.new { sizes = { 2, 32, 1 } }
@@ -214,7 +215,7 @@ function net:parameters(options) end
 ---@field bias? limn.array|table out
 
 ---Replaces parameters of a layer; forgets the optimiser's moments.
----Errors: raises for another shape, NaN and Inf.
+---Errors: raises for another shape, NaN and Inf, and when there is nothing to set.
 ---```lua
 ---local net = limn.mlp.new { sizes = { 2, 1 } }
 ---net:set(1, { weights = { { 1, 2 } }, bias = { 3 } })
@@ -356,7 +357,7 @@ function net:movement(X, options) end
 ---@field rates? string|table factors of the rate, one a weight layer, or "last" (default 1)
 
 ---The net's tangent model at its start, trained on the same data in closed form.
----Errors: raises unless the net has one output.
+---Errors: raises unless the net has one output, and for y of another length, a rate of 0 or less, steps that are not whole.
 ---Source: f0 + K (1 - (1 - rate K/D)^steps) K^+ (y - f0) (Lee et al. 2019).
 ---```lua
 ---local X, y = limn.data.xor()

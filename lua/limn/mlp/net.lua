@@ -1,0 +1,175 @@
+-- limn/mlp/net.lua: making nets; what one is, its parameters, copies and files, and what it says of points.
+
+local native = require("limn.native").mlp
+local check = require "limn.check"
+local rules = require "limn.mlp.options"
+
+local Net = { __name = "limn.mlp" }
+Net.__index = Net
+
+local function wrap(handle)
+  local d = native.describe(handle)
+  local self = setmetatable({ handle = handle }, Net)
+  for _, name in ipairs { "sizes", "activation", "init", "param", "start", "dtype", "count", "seed", "bias",
+    "layers", "weight", "bias_variance", "readout" } do
+    self[name] = d[name]
+  end
+  self.depth = #d.layers - 1 -- hidden layers
+  return self
+end
+
+-- ---- making ----------------------------------------------------------------------------------------------
+
+local function initialisation(who, o)
+  if type(o.init) == "table" then
+    local i = check.options(who .. ": init", o.init, {
+      weight = { type = "number", required = true, help = "a variance, times fan-in" },
+      bias = { type = "number", min = 0, default = 0 },
+      orthogonal = { type = "boolean", default = false },
+    })
+    if i.weight <= 0 then check.fail("%s: init.weight must be a positive variance, got %g", who, i.weight) end
+    o.init, o.weight, o.bias_variance = i.orthogonal and "orthogonal" or "custom", i.weight, i.bias
+  else
+    check.value(who, "init", o.init, { type = "string", one_of = rules.inits })
+    o.weight, o.bias_variance = o.activation == "relu" and 2 or 1, 0 -- orthogonal uses it
+  end
+end
+
+local function make(who, options, more)
+  local known = {}
+  for name, rule in pairs(rules.net) do known[name] = rule end
+  for name, rule in pairs(more) do known[name] = rule end
+  local o = check.options(who, options, known)
+  o.sizes = table.move(o.sizes, 1, #o.sizes, 1, {}) -- the caller keeps his own
+  for l, n in ipairs(o.sizes) do
+    o.sizes[l] = check.value(who, ("sizes[%d]"):format(l), n, { type = "integer", min = 1, max = 1 << 40 })
+  end
+  initialisation(who, o)
+  return wrap(native.new(o))
+end
+
+-- new{sizes=, activation=, init=, param=, bias=, start=, dtype=, seed=} -> a net.
+local function new(options) return make("mlp.new", options, {}) end
+
+-- ensemble{..., count=100} -> that many independent nets as one object; net r has the seed's stream rep + r - 1.
+local function ensemble(options)
+  return make("mlp.ensemble", options, { count = { type = "integer", min = 1, required = true, help = "how many nets" } })
+end
+
+-- load(path) -> the net that net:save wrote, or nil, message.
+local function load(path)
+  check.value("mlp.load", "path", path, { type = "string", required = true })
+  local handle, message = native.load(path)
+  if not handle then return nil, message end
+  return wrap(handle)
+end
+
+-- ---- what a net is ---------------------------------------------------------------------------------------
+
+-- Exponents a, b, c of each kind of layer (Yang & Hu 2021): W = n^-a w, w ~ N(0, n^-2b), rate n^-c.
+local ABC = {
+  standard = "a = 0, b = 0 | 1/2 | 1/2, c = 0 (stable as width grows only with a rate of order 1/n)",
+  ntk = "a = 0 | 1/2 | 1/2, b = 0, c = 0",
+  meanfield = "a = 0 | 1, b = 0, c = -1",
+  mup = "a = -1/2 | 0 | 1/2, b = 1/2, c = 0",
+}
+
+function Net:__tostring()
+  return ("limn.mlp: %s%s, %s, init %s, %s: %s, start %s, %s, %d step%s"):format(self.count > 1 and self.count .. " nets " or "",
+    table.concat(self.sizes, "-"), self.activation, self.init, self.param, ABC[self.param], self.start, self.dtype,
+    self:steps(), self:steps() == 1 and "" or "s")
+end
+
+-- Steps of training so far.
+function Net:steps() return native.describe(self.handle).steps end
+
+-- parameters([{member=, twin=}]) -> {{weights = (out,in), bias = (out), multiplier=, ...}, ...}, a table a layer; the
+-- pre-activation is multiplier * weights x + bias_multiplier * bias.
+function Net:parameters(options)
+  local o = rules.probe(self, "net:parameters", options, { twin = { type = "integer", min = 1, max = 2, default = 1 } })
+  local list = {}
+  for l, facts in ipairs(self.layers) do
+    local layer = {}
+    for k, v in pairs(facts) do layer[k] = v end
+    layer.weights, layer.bias = native.get(self.handle, o.member, o.twin, l)
+    list[l] = layer
+  end
+  return list
+end
+
+-- set(layer, {weights=, bias=, member=, twin=}): replaces parameters; forgets the optimiser's moments.
+function Net:set(layer, options)
+  local o = rules.probe(self, "net:set", options, { weights = { type = "array" }, bias = { type = "array" },
+    twin = { type = "integer", min = 1, max = 2, default = 1 } })
+  if o.weights == nil and o.bias == nil then check.fail("net:set: weights and bias are missing: nothing to set") end
+  native.set(self.handle, o.member, o.twin, layer, o.weights, o.bias)
+end
+
+-- member(i) -> net i as a net of its own (a copy).
+function Net:member(i)
+  check.value("net:member", "i", i, { type = "integer", required = true, min = 1, max = self.count })
+  return wrap(native.copy(self.handle, i, false))
+end
+
+-- initial([i]) -> the net(s) as they were before training (a copy).
+function Net:initial(i)
+  check.value("net:initial", "i", i, { type = "integer", min = 1, max = self.count })
+  return wrap(native.copy(self.handle, i or 0, true))
+end
+
+function Net:copy() return wrap(native.copy(self.handle, 0, false)) end
+
+-- save(path) -> path, or nil, message. mlp.load reads it; training goes on to the bit.
+function Net:save(path)
+  check.value("net:save", "path", path, { type = "string", required = true })
+  return native.save(self.handle, path)
+end
+
+-- ---- forward ---------------------------------------------------------------------------------------------
+
+-- ---- outputs ---------------------------------------------------------------------------------------------
+
+-- forward(X) -> outputs at the rows of X: (points) or (points, outputs); an ensemble gives one more dimension in front.
+function Net:forward(X) return native.forward(self.handle, X) end
+Net.predict = Net.forward
+
+-- map{x={-2,2}, y={-2,2}, n=256, dense=false} -> the outputs on a grid of n x n cells (n = {nx, ny}), row j at the j-th y:
+-- (ny, nx), or (count, ny, nx); and the mean number of units a hidden layer that kink inside a patch of 8 x 8 points.
+-- ReLU nets are computed by exact affine patches; dense=true goes point by point.
+function Net:map(options)
+  local who = "net:map"
+  local o = check.options(who, options, { x = { type = "table", default = { -2, 2 } }, y = { type = "table" },
+    n = { type = "any", default = 256 }, dense = { type = "boolean", default = false } })
+  local x, y = o.x, o.y or o.x
+  for name, ends in pairs { x = x, y = y } do
+    for k = 1, 2 do check.value(who, ("%s[%d]"):format(name, k), ends[k], { type = "number", required = true }) end
+  end
+  local n = type(o.n) == "table" and o.n or { o.n, o.n }
+  for i = 1, 2 do n[i] = check.value(who, "n", n[i], { type = "integer", required = true, min = 2 }) end
+  local cells = 1.0 * n[1] * n[2] * self.count
+  if cells > 2 ^ 31 then check.fail("%s: %d maps of %d x %d cells need %.3g bytes", who, self.count, n[1], n[2], 8 * cells) end
+  return native.map(self.handle, x[1], (x[2] - x[1]) / (n[1] - 1), n[1], y[1], (y[2] - y[1]) / (n[2] - 1), n[2], o.dense)
+end
+
+-- activations(X, {member=, pre=false, initial=false}) -> list of (points, units), one a layer, the outputs last;
+-- its field rms lists the root mean square of each.
+function Net:activations(X, options)
+  local o = rules.probe(self, "net:activations", options, { pre = { type = "boolean", default = false },
+    initial = { type = "boolean", default = false } })
+  local list, rms = {}, {}
+  for l = 1, #self.layers do
+    list[l] = native.activations(self.handle, o.member, l, o.pre, o.initial, X)
+    rms[l] = math.sqrt((list[l] ^ 2):mean())
+  end
+  list.rms = rms
+  return list
+end
+
+-- features(X, {member=, initial=false}) -> the last hidden layer at the rows of X, (points, units).
+function Net:features(X, options)
+  local o = rules.probe(self, "net:features", options, { initial = { type = "boolean", default = false } })
+  if self.depth == 0 then check.fail("net:features: this net has no hidden layer") end
+  return native.activations(self.handle, o.member, self.depth, false, o.initial, X)
+end
+
+return { Net = Net, new = new, ensemble = ensemble, load = load }

@@ -1,0 +1,87 @@
+-- limn/mlp/options.lua: what may be said of a net and of its training, and options shared by several functions.
+
+local arrays = require("limn.native").array
+local check = require "limn.check"
+
+local options = {}
+
+options.inits = { "he", "lecun", "xavier", "uniform", "orthogonal" }
+
+options.net = {
+  sizes = { type = "table", required = true, help = "{inputs, hidden, ..., outputs}" },
+  activation = { type = "string", default = "relu", one_of = { "relu", "tanh", "erf", "gelu", "sin", "linear" } },
+  init = { type = "any", default = "he" },
+  readout = { type = "number", min = 0, default = 0, help = "variance of the last layer's weights, times fan-in" },
+  param = { type = "string", default = "standard", one_of = { "standard", "ntk", "meanfield", "mup" } },
+  bias = { type = "boolean", default = true },
+  start = { type = "string", default = "random", one_of = { "random", "none", "antisymmetric" } },
+  dtype = { type = "string", default = "f64", one_of = { "f64", "f32" } },
+  count = { type = "integer", min = 1, default = 1 },
+  seed = { type = "integer", default = 1 },
+  point = { type = "integer", default = 0 },
+  rep = { type = "integer", default = 0 },
+}
+
+options.train = {
+  optimizer = { type = "string", default = "gd", one_of = { "gd", "sgd", "momentum", "adam" } },
+  rate = { type = "number" },
+  steps = { type = "integer", min = 0 },
+  tol = { type = "number", finite = false },
+  loss = { type = "string", default = "mse", one_of = { "mse", "logistic" } },
+  momentum = { type = "number", min = 0 },
+  beta2 = { type = "number", min = 0, default = 0.999 },
+  epsilon = { type = "number", min = 0, default = 1e-8 },
+  batch = { type = "integer", min = 1 },
+  rates = { type = "any" },
+  l2 = { type = "any", default = 0 },
+  l1 = { type = "any", default = 0 },
+  every = { type = "integer", min = 1 },
+  on = { type = "function" },
+  seed = { type = "integer", default = 1 },
+}
+
+-- A number for all layers, or one a layer; rates may also be "last".
+function options.per_layer(who, name, value, layers, default)
+  local list = {}
+  if value == nil then value = default end
+  if value == "last" and name == "rates" then
+    for l = 1, layers do list[l] = l == layers and 1 or 0 end
+    return list
+  end
+  if type(value) == "number" then
+    for l = 1, layers do list[l] = value end
+  elseif type(value) == "table" or check.typename(value) == "limn.array" then
+    if #value ~= layers then check.fail("%s: %s must have one entry a weight layer, %d, got %d", who, name, layers, #value) end
+    for l = 1, layers do list[l] = value[l] end
+  else
+    check.fail("%s: %s must be a number or a table of %d numbers%s, got %s", who, name, layers,
+      name == "rates" and ' or "last"' or "", check.show(value))
+  end
+  for l = 1, layers do
+    list[l] = check.value(who, ("%s[%d]"):format(name, l), list[l], { type = "number", required = true, min = 0 })
+  end
+  return list
+end
+
+-- X as an array of points a row.
+function options.points(who, X, name)
+  if X == nil then check.fail("%s: X is missing", who) end
+  check.value(who, name or "X", X, { type = "array" })
+  if check.typename(X) ~= "limn.array" then X = arrays.array(X) end
+  if #{ X:shape() } == 1 then X = X:reshape(#X, 1) end
+  return X
+end
+
+local PROBE = { member = { type = "integer", min = 1, default = 1 } }
+
+-- The options of a probe, `member` among them, for this net.
+function options.probe(net, who, given, more)
+  local known = {}
+  for name, rule in pairs(PROBE) do known[name] = rule end
+  for name, rule in pairs(more or {}) do known[name] = rule end
+  local o = check.options(who, given, known)
+  if o.member > net.count then check.fail("%s: member must be at most %d, got %d", who, net.count, o.member) end
+  return o
+end
+
+return options

@@ -1,0 +1,87 @@
+-- limn/mlp/probes.lua: gradients, the empirical tangent kernel, and how far hidden layers moved.
+
+local native = require("limn.native").mlp
+local check = require "limn.check"
+local arrays = require("limn.native").array
+local rules = require "limn.mlp.options"
+local Net = require("limn.mlp.net").Net
+
+-- The largest singular value of a matrix, by power iteration on the smaller of w w' and w' w.
+local function spectral(w)
+  check.value("mlp.spectral", "w", w, { type = "array", required = true })
+  if check.typename(w) ~= "limn.array" then w = arrays.array(w) end
+  local rows, columns = w:shape()
+  if rows == 1 or columns == 1 then return w:norm() end
+  local v = arrays.ones(columns)
+  for j = 1, columns do v[j] = 1 + 0.5 * math.cos(j) end -- not orthogonal to anything likely
+  local last = 0
+  for _ = 1, 500 do
+    local norm = v:norm()
+    if norm == 0 then return 0 end
+    v = w:T():matmul(w:matmul(v / norm))
+    local now = math.sqrt(v:norm())
+    if math.abs(now - last) <= 1e-13 * now then return now end
+    last = now
+  end
+  return last
+end
+
+-- gradients(X, y, {loss="mse", member=1}) -> list a layer: {weights=, bias=, rms= (per entry, weights), frobenius=,
+-- spectral=}, of the mean loss with respect to the raw parameters.
+function Net:gradients(X, y, options)
+  local o = rules.probe(self, "net:gradients", options, { loss = { type = "string", default = "mse",
+    one_of = { "mse", "logistic" } } })
+  local list = {}
+  for l = 1, #self.layers do
+    local w, b = native.gradient(self.handle, o.member, l, X, y, o.loss)
+    local frobenius = w:norm()
+    local rows, columns = w:shape()
+    list[l] = { weights = w, bias = b, frobenius = frobenius, rms = frobenius / math.sqrt(rows * columns) }
+    -- The rank is at most the number of points, so the small side's Gram matrix tells the largest singular value.
+    list[l].spectral = spectral(w)
+  end
+  return list
+end
+
+-- kernel(X [, Z], {member=1}) -> {total=, layers={...}, shares={...}}: the empirical tangent kernel, one array a weight
+-- layer, input side first; shares: each layer's part of the trace (of the sum, when Z is given).
+function Net:kernel(X, Z, options)
+  if Z ~= nil and check.typename(Z) ~= "limn.array" and type(Z) == "table" and Z.member then Z, options = nil, Z end
+  local o = rules.probe(self, "net:kernel", options)
+  local stack = native.kernel(self.handle, o.member, X, Z)
+  local out = { layers = {}, shares = {}, total = nil }
+  local sizes = {}
+  for l = 1, #self.layers do
+    local k = stack[l]:copy()
+    out.layers[l] = k
+    out.total = out.total and out.total + k or k
+    local rows = k:shape()
+    local sum = 0
+    if Z == nil then for i = 1, rows do sum = sum + k:get(i, i) end else sum = k:sum() end
+    sizes[l] = sum
+  end
+  local all = 0
+  for _, v in ipairs(sizes) do all = all + v end
+  for l, v in ipairs(sizes) do out.shares[l] = v / all end
+  return out
+end
+
+-- movement([X, {member=1}]) -> list a hidden layer: {rms= |x - x0|/|x0| over points and units, max= the largest
+-- |x - x0| in units of the root mean square of x0}; X: by default the points last trained on.
+function Net:movement(X, options)
+  local who = "net:movement"
+  local o = rules.probe(self, who, options)
+  X = X or self.trained_on
+  if X == nil then check.fail("%s: X is missing, and this net was not trained since it was made or read", who) end
+  local list = {}
+  for l = 1, self.depth do
+    local now = native.activations(self.handle, o.member, l, false, false, X)
+    local start = native.activations(self.handle, o.member, l, false, true, X)
+    local scale = math.sqrt((start ^ 2):mean())
+    local moved = (now - start):abs()
+    list[l] = { rms = math.sqrt((moved ^ 2):mean()) / scale, max = moved:max() / scale, absolute = math.sqrt((moved ^ 2):mean()) }
+  end
+  return list
+end
+
+return { spectral = spectral }

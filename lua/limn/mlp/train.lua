@@ -1,0 +1,145 @@
+-- limn/mlp/train.lua: training, in one call or step by step.
+
+local limn_native = require "limn.native"
+local check = require "limn.check"
+local native, arrays = limn_native.mlp, limn_native.array
+local rules = require "limn.mlp.options"
+local Net = require("limn.mlp.net").Net
+
+local Run = { __name = "limn.mlp.run" }
+Run.__index = Run
+
+function Run:__tostring()
+  return ("limn.mlp.run: %d steps of %s, rate %.4g, loss %.6g, %s"):format(self.steps, self.optimizer, self.rate, self.loss, self.reason)
+end
+
+-- The largest rate that gradient descent on the linearised net surely bears is 2/lambda, lambda the largest eigenvalue
+-- of the tangent kernel over D (times 1/4 for the logistic loss); half of that, over a sample of nets and points.
+local function stable_rate(self, X, o)
+  local most, points = 0, math.min(#X, 200)
+  if points < #X then X = X:slice(1, points, 1, self.sizes[1]) end
+  for i = 1, self.count, math.max(1, self.count // 16) do
+    local layers, sum = native.kernel(self.handle, i, X), nil
+    for l = 1, #self.layers do
+      local k = layers[l] * o.rates[l]
+      sum = sum and sum + k or k
+    end
+    local w = sum:eigh()
+    most = math.max(most, w[#w] / points)
+  end
+  if most <= 0 then return 1 end
+  local curvature = most * (o.loss == "logistic" and 0.25 or 1)
+  return 1 / curvature * (o.optimizer == "momentum" and 1 - o.momentum or 1)
+end
+
+-- The arrays and the rule of a call, checked.
+local function settle(self, who, X, y, options)
+  local o = check.options(who, options, rules.train)
+  X = rules.points(who, X)
+  if y == nil then check.fail("%s: y is missing", who) end
+  o.tol = o.tol or (o.steps and 0 or 1e-6)
+  o.steps = o.steps or 100000
+  o.rates = rules.per_layer(who, "rates", o.rates, #self.layers, 1)
+  o.l2, o.l1 = rules.per_layer(who, "l2", o.l2, #self.layers), rules.per_layer(who, "l1", o.l1, #self.layers)
+  if o.optimizer == "sgd" then o.batch, o.optimizer = o.batch or math.min(32, #X), "gd" end
+  if o.optimizer == "gd" and o.momentum and o.momentum > 0 then o.optimizer = "momentum" end
+  o.momentum = o.momentum or (o.optimizer == "gd" and 0 or 0.9)
+  o.batch = o.batch or 0
+  if o.rate == nil then
+    o.rate = o.optimizer == "adam" and 1e-3 or stable_rate(self, X, o)
+  elseif o.rate <= 0 then
+    check.fail("%s: rate must be positive, got %s", who, check.show(o.rate))
+  end
+  return X, o
+end
+
+local function merge(self, total, losses, steps, reasons)
+  total.losses, total.reasons = losses, reasons
+  total.steps_of = total.steps_of and total.steps_of + steps or steps
+  if self.count == 1 then
+    total.loss, total.steps, total.reason = losses[1], math.tointeger(total.steps_of[1]), reasons[1]
+  else
+    total.loss, total.steps = losses:mean(), math.tointeger(total.steps_of:max())
+    local tally = {}
+    for _, r in ipairs(reasons) do tally[r] = (tally[r] or 0) + 1 end
+    total.tally = tally
+    total.reason = tally.tolerance == self.count and "tolerance" or tally.diverged == self.count and "diverged" or "steps"
+  end
+end
+
+-- train(X, y, {optimizer=, rate=, steps=, tol=, loss=, momentum=, batch=, rates=, l2=, l1=, every=, on=}) -> run:
+-- .loss .steps .reason ("steps", "tolerance", "diverged", "stopped" by on, "cancelled" by Ctrl-C), .rate; of an ensemble
+-- .losses .steps_of .reasons, one a net, and .tally. every=k records the loss each k steps in .curve = {steps=, loss=}
+-- (one row a record, one column a net) and calls on{step=, loss=, net=, run=}, which may return false to stop.
+-- Without rate a stable one is taken from the tangent kernel; without steps, 100 000 or loss 1e-6.
+function Net:train(X, y, options)
+  local who = "net:train"
+  local o
+  X, o = settle(self, who, X, y, options)
+  local run, left, records, at = { rate = o.rate, optimizer = o.optimizer }, o.steps, {}, {}
+  local function record(loss)
+    records[#records + 1], at[#at + 1] = loss:copy(), run.steps or 0
+  end
+  self.trained_on = X
+  if o.every or o.on then o.every = o.every or math.max(1, o.steps // 100) end
+  local function look() -- the losses as they are
+    o.steps = 0
+    return native.train(self.handle, X, y, o)
+  end
+  local function go()
+    if o.every then
+      merge(self, run, look())
+      record(run.losses)
+    end
+    local over
+    repeat
+      o.steps = math.min(left, o.every or left)
+      local losses, steps, reasons, cancelled = native.train(self.handle, X, y, o)
+      left = left - o.steps
+      if cancelled then losses = look() end -- nets whose turn had not come have no loss yet
+      merge(self, run, losses, steps, reasons)
+      if cancelled then run.reason = "cancelled" end
+      if o.every and (cancelled or steps:max() > 0) then record(losses) end
+      over = cancelled or left == 0 or steps:max() == 0
+      if o.on and o.on { step = run.steps, loss = run.loss, losses = losses, net = self, run = run } == false then
+        run.reason, over = cancelled and run.reason or "stopped", true
+      end
+    until over
+  end
+  local ok, message = pcall(go)
+  if not ok then
+    -- A Ctrl-C that fell between two calls of the kernels comes as an error.
+    if type(message) ~= "string" or not message:find("interrupted!", 1, true) then error(message, 0) end
+    if run.steps == nil then merge(self, run, look()) end
+    run.reason = "cancelled"
+  end
+  if run.reason == "cancelled" and limn_native.measuring then error("interrupted!", 0) end -- half a cell is no cell
+  if #records > 0 then
+    local curve = arrays.zeros(#records, self.count)
+    for r, loss in ipairs(records) do
+      for i = 1, self.count do curve:set(r, i, loss[i]) end
+    end
+    run.curve = { steps = arrays.array(at), loss = self.count == 1 and curve:col(1) or curve }
+  end
+  return setmetatable(run, Run)
+end
+
+-- step(X, y, options) -> loss: one step (options.steps of them) for loops that a script writes itself; the loss is that
+-- after it. Needs a rate.
+function Net:step(X, y, options)
+  local who = "net:step"
+  if type(options) ~= "table" or options.rate == nil then check.fail("%s: rate is missing", who) end
+  for _, name in ipairs { "every", "on" } do
+    if options[name] ~= nil then check.fail("%s: %s is of net:train; here the loop is yours", who, name) end
+  end
+  local o
+  X, o = settle(self, who, X, y, options)
+  o.steps = options.steps or 1
+  o.tol = options.tol or 0
+  self.trained_on = X
+  local losses, _, _, cancelled = native.train(self.handle, X, y, o)
+  if cancelled then error("interrupted!", 0) end -- so that Ctrl-C ends the script's loop
+  return self.count == 1 and losses[1] or losses
+end
+
+return { Run = Run }

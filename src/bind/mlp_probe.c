@@ -1,0 +1,96 @@
+/* mlp_probe.c: limn.native.mlp: what is looked at in nets and leaves them alone: outputs,
+ * activations, gradients, tangent kernels. */
+#include "mlp.h"
+
+/* forward(net, X) -> f: points x outputs of one net, count x points x outputs of several; a
+ * dimension of one output is dropped. */
+static int net_forward(lua_State *L) {
+  const limn_mlp *net = l_checknet(L, 1, "mlp.forward");
+  const limn_mlp_spec *s = limn_mlp_spec_of(net);
+  size_t points, outputs = s->sizes[s->layers], dims[3], rank = 0;
+  lua_settop(L, 2);
+  const double *x = l_checkpoints(L, 2, net, "mlp.forward", "X", &points);
+  if (s->count > 1) dims[rank++] = s->count;
+  dims[rank++] = points;
+  if (outputs > 1) dims[rank++] = outputs;
+  limn_array *f = l_newarray(L, LIMN_F64, (int)rank, dims);
+  limn_err err;
+  limn_token token = l_token(L);
+  l_check(L, limn_mlp_forward(net, f->data, x, points, &token, &err), &err);
+  return 1;
+}
+
+/* map(net, x0, dx, nx, y0, dy, ny, dense) -> (count x) ny x nx, kinks a patch and layer (count) */
+static int net_map(lua_State *L) {
+  const limn_mlp *net = l_checknet(L, 1, "mlp.map");
+  size_t count = limn_mlp_spec_of(net)->count;
+  limn_mlp_grid g = {.x0 = l_checkfinite(L, 2, "mlp.map", "x0"),
+                     .dx = l_checkfinite(L, 3, "mlp.map", "dx"),
+                     .nx = (size_t)l_checkint(L, 4, "mlp.map", "nx", 1, INT32_MAX),
+                     .y0 = l_checkfinite(L, 5, "mlp.map", "y0"),
+                     .dy = l_checkfinite(L, 6, "mlp.map", "dy"),
+                     .ny = (size_t)l_checkint(L, 7, "mlp.map", "ny", 1, INT32_MAX)};
+  bool dense = lua_toboolean(L, 8);
+  limn_array *f = count > 1 ? l_newarray(L, LIMN_F64, 3, (size_t[]){count, g.ny, g.nx})
+                            : l_newmatrix(L, g.ny, g.nx);
+  limn_array *kinks = l_newvector(L, count);
+  limn_err err;
+  limn_token token = l_token(L);
+  l_check(L, limn_mlp_map(net, f->data, kinks->data, &g, dense, &token, &err), &err);
+  return 2;
+}
+
+/* activations(net, member, layer, pre, initial, X) -> points x units */
+static int net_activations(lua_State *L) {
+  const char *who = "mlp.activations";
+  const limn_mlp *net = l_checknet(L, 1, who);
+  lua_settop(L, 6);
+  size_t member = l_checkmember(L, 2, net, who), layer = l_checklayer(L, 3, net, who), points;
+  const double *x = l_checkpoints(L, 6, net, who, "X", &points);
+  limn_array *out = l_newmatrix(L, points, limn_mlp_spec_of(net)->sizes[layer]);
+  limn_err err;
+  l_check(L,
+          limn_mlp_activations(net, member, layer, lua_toboolean(L, 4), lua_toboolean(L, 5),
+                               out->data, x, points, &err),
+          &err);
+  return 1;
+}
+
+/* gradient(net, member, layer, X, y, loss) -> weights (out,in), bias (out) */
+static int net_gradient(lua_State *L) {
+  const char *who = "mlp.gradients";
+  const limn_mlp *net = l_checknet(L, 1, who);
+  lua_settop(L, 6);
+  size_t member = l_checkmember(L, 2, net, who), layer = l_checklayer(L, 3, net, who), points;
+  const double *x = l_checkpoints(L, 4, net, who, "X", &points);
+  const double *y = l_checktargets(L, 5, net, points, who);
+  limn_mlp_loss loss = (limn_mlp_loss)luaL_checkoption(L, 6, "mse", l_losses);
+  const limn_mlp_layer *a = limn_mlp_layer_of(net, layer - 1);
+  limn_array *w = l_newmatrix(L, a->out, a->in), *b = l_newvector(L, a->out);
+  limn_err err;
+  l_check(L, limn_mlp_gradient(net, member, layer - 1, w->data, b->data, x, y, points, loss, &err),
+          &err);
+  return 2;
+}
+
+/* kernel(net, member, X, Z|nil) -> layers x m x n */
+static int net_kernel(lua_State *L) {
+  const char *who = "mlp.kernel";
+  const limn_mlp *net = l_checknet(L, 1, who);
+  lua_settop(L, 4);
+  size_t member = l_checkmember(L, 2, net, who), m, n;
+  const double *x = l_checkpoints(L, 3, net, who, "X", &m), *z = NULL;
+  n = m;
+  if (!lua_isnil(L, 4)) z = l_checkpoints(L, 4, net, who, "Z", &n);
+  limn_array *out = l_newarray(L, LIMN_F64, 3, (size_t[]){limn_mlp_spec_of(net)->layers, m, n});
+  limn_err err;
+  l_check(L, limn_mlp_kernel(net, member, out->data, x, m, z, n, &err), &err);
+  return 1;
+}
+
+void l_addprobes(lua_State *L) {
+  static const luaL_Reg functions[] = {{"forward", net_forward},   {"map", net_map},
+                                       {"gradient", net_gradient}, {"activations", net_activations},
+                                       {"kernel", net_kernel},     {NULL, NULL}};
+  luaL_setfuncs(L, functions, 0);
+}
