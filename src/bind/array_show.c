@@ -29,14 +29,22 @@ static size_t position(size_t k, size_t shown, size_t n) {
 
 typedef enum style { WHOLE, FIXED, POWER } style;
 
-static int cell(char *text, style how, double x) {
+static int cell(char *text, style how, int places, double x) {
   if (!isfinite(x)) return snprintf(text, CELL, "%s", x != x ? "nan" : x > 0 ? "inf" : "-inf");
   return how == WHOLE ? snprintf(text, CELL, "%.0f", x)
-                      : snprintf(text, CELL, how == FIXED ? "%.4f" : "%.4e", x);
+                      : snprintf(text, CELL, how == FIXED ? "%.*f" : "%.*e", places, x);
+}
+
+/* Digits after the point: four, or so many that the largest entry has `digits` significant ones. */
+static int places_of(style how, int digits, double big) {
+  if (digits == 0) return 4;
+  if (how == POWER) return digits - 1;
+  int places = digits - 1 - (int)floor(log10(big));
+  return places > 0 ? places : 0;
 }
 
 /* One matrix, of which `rows` x `cols` are shown; a vector is shown as one row. */
-static void show_matrix(luaL_Buffer *b, const limn_array *a, size_t width) {
+static void show_matrix(luaL_Buffer *b, const limn_array *a, size_t width, int digits) {
   size_t n = a->dims[0], m = a->dims[1];
   size_t rows = n > 2 * EDGE + 2 ? 2 * EDGE : n, most = m > 400 ? 400 : m, longest = 1;
   bool whole = true;
@@ -50,10 +58,12 @@ static void show_matrix(luaL_Buffer *b, const limn_array *a, size_t width) {
       if (x > 0) small = fmin(small, x);
     }
   style how = whole ? WHOLE : big < 1e5 && small >= 1e-3 ? FIXED : POWER;
+  int places = how == WHOLE ? 0 : places_of(how, digits, big);
   char text[CELL];
   for (size_t i = 0; i < rows; i++)
     for (size_t j = 0; j < most; j++) {
-      size_t w = (size_t)cell(text, how, entry(a, position(i, rows, n), position(j, most, m)));
+      size_t w =
+          (size_t)cell(text, how, places, entry(a, position(i, rows, n), position(j, most, m)));
       if (w > longest) longest = w;
     }
   size_t fit = (width > 6 ? width - 6 : 1) / (longest + 2), cols = fit >= m ? m : fit < 2 ? 2 : fit;
@@ -64,17 +74,19 @@ static void show_matrix(luaL_Buffer *b, const limn_array *a, size_t width) {
     for (size_t j = 0; j < cols; j++) {
       if (cols < m && j == (cols + 1) / 2) luaL_addstring(b, "  ...");
       char padded[2 * CELL];
-      cell(text, how, entry(a, position(i, rows, n), position(j, cols, m)));
+      cell(text, how, places, entry(a, position(i, rows, n), position(j, cols, m)));
       snprintf(padded, sizeof padded, "  %*s", (int)longest, text);
       luaL_addstring(b, padded);
     }
   }
 }
 
-/* show([width]): what it is on the first line, then the entries in at most width (80) columns. */
+/* show([width[, digits]]): what it is on the first line, then the entries in at most width (80)
+ * columns. */
 static int show(lua_State *L) {
   limn_array *a = l_self(L, "show");
   size_t width = lua_isnoneornil(L, 2) ? 80 : (size_t)l_checkint(L, 2, "show", "width", 1, 100000);
+  int digits = lua_isnoneornil(L, 3) ? 0 : (int)l_checkint(L, 3, "show", "digits", 1, 17);
   lua_settop(L, 1);
   l_array_tostring(L);
   luaL_Buffer b;
@@ -89,7 +101,7 @@ static int show(lua_State *L) {
       v.dims[0] = 1, v.dims[1] = a->dims[0];
       v.stride[0] = 0, v.stride[1] = a->stride[0];
     }
-    show_matrix(&b, &v, width);
+    show_matrix(&b, &v, width, digits);
   } else {
     for (size_t i = 0; i < a->dims[0] && i < 3; i++) {
       limn_array v = {.dtype = a->dtype,
@@ -101,7 +113,7 @@ static int show(lua_State *L) {
       char head[32];
       snprintf(head, sizeof head, "\n [%zu]", i + 1);
       luaL_addstring(&b, head);
-      show_matrix(&b, &v, width);
+      show_matrix(&b, &v, width, digits);
     }
     if (a->dims[0] > 3) luaL_addstring(&b, "\n ...");
   }

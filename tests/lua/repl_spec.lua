@@ -19,6 +19,30 @@ function TestRepl:test_values()
   lu.assertStrContains(repl.text(long), "980 more")
 end
 
+function TestRepl:test_big_values_never_flood()
+  local text = repl.text(("x"):rep(1000000))
+  lu.assertTrue(#text < 10000)
+  lu.assertStrContains(text, "992000 more bytes")
+  lu.assertTrue(select(2, repl.text(("line\n"):rep(5000)):gsub("\n", "")) < 70)
+  lu.assertNotNil(utf8.len(repl.text(("€"):rep(10000))))
+  lu.assertEquals(#repl.text(("y"):rep(8000)), 8000)
+  lu.assertTrue(#repl.text(setmetatable({}, { __tostring = function() return ("z"):rep(100000) end })) < 10000)
+  local many = {}
+  for i = 1, 100000 do many["k" .. i] = i end
+  local before = os.clock()
+  text = repl.text(many)
+  lu.assertTrue(os.clock() - before < 3)
+  lu.assertStrContains(text, "k1 = 1,\n  k10 = 10,\n  k100 = 100,")
+  lu.assertStrContains(text, "99980 more")
+  lu.assertTrue(#repl.text(limn.zeros(3000, 3000)) < 3000)
+  lu.assertTrue(#repl.text(limn.zeros(30, 30, 30)) < 6000)
+end
+
+function TestRepl:test_a_module_tells_what_is_in_it()
+  lu.assertStrContains(repl.text(limn.regress), "regress.minnorm          The weights")
+  lu.assertStrContains(repl.text(limn), "limn 0.")
+end
+
 local function printed(f, ...)
   local lines, before = {}, print
   print = function(...) lines[#lines + 1] = table.concat({ ... }, "\t") end -- luacheck: ignore
@@ -133,7 +157,10 @@ end
 function TestRepl:test_errors_name_the_users_frames()
   local ok, text = xpcall(function() error({}) end, repl.handler)
   lu.assertFalse(ok)
-  lu.assertEquals(text, "(error object is a table value)")
+  lu.assertEquals(text:match "^[^\n]*", "(error object is a table value)")
+  ok, text = xpcall(function() error { code = 7 } end, repl.handler)
+  lu.assertFalse(ok)
+  lu.assertStrContains(text, "(error object is a table value)\n    { code = 7 }")
   ok, text = xpcall(function() error(setmetatable({}, { __tostring = function() return "mine" end })) end, repl.handler)
   lu.assertEquals(text, "mine")
   repl.begin "q.r.s = 1"
@@ -141,6 +168,19 @@ function TestRepl:test_errors_name_the_users_frames()
   text = select(2, xpcall(load("q.r.s = 1", "=stdin"), repl.handler))
   lu.assertStrContains(text, "q.r.s = 1\n    ^")
   lu.assertNotStrContains(text, "[C]")
+end
+
+function TestRepl:test_the_line_of_an_older_chunk()
+  repl.begin "function deep(n)\n  return n == 0 and 0 or 1 + deep(n - 1)\nend"
+  local deep = load("local deep deep = function(n)\n  return n == 0 and 0 or 1 + deep(n - 1)\nend return deep", "=stdin")()
+  repl.begin "x = 1\ny = deep(1e7)\nz = 2"
+  local before = os.clock()
+  local ok, text = xpcall(deep, repl.handler, 1e7)
+  lu.assertFalse(ok)
+  lu.assertTrue(os.clock() - before < 2) -- each look at a frame walks the stack
+  lu.assertStrContains(text, "stack overflow")
+  lu.assertStrContains(text, "return n == 0 and 0")
+  lu.assertStrContains(text, "... and many more")
 end
 
 function TestRepl:test_more_commands()
@@ -153,13 +193,22 @@ function TestRepl:test_more_commands()
   lu.assertEquals(repl.text(math.pi), "3.142")
   repl.command ":set digits 17"
   lu.assertEquals(repl.text(0.1), "0.10000000000000001")
+  local a = limn.array { math.pi, 31.4, -0.01 }
+  lu.assertStrContains(repl.text(a), "3.141592653589793")
+  repl.command ":set digits 3"
+  lu.assertStrContains(repl.text(a), "   3.1  31.4  -0.0")
+  lu.assertStrContains(repl.text(a * 1e9), "3.14e+09   3.14e+10")
+  repl.command ":set digits off"
+  lu.assertEquals(repl.text(0.1), "0.1")
+  lu.assertStrContains(repl.text(a), "3.1416")
   lu.assertErrorMsgContains("digits 1..17", repl.command, ":set digits 40")
   repl.command ":set seed 5"
   local first = math.random(1 << 40)
   repl.command ":set seed 5"
   lu.assertEquals(math.random(1 << 40), first)
   lu.assertStrContains(printed(repl.command, ":env"), "compiler")
-  lu.assertStrContains(printed(repl.command, ":show (function() local t = {} for i = 1, 90 do t[i] = {{{i}}} end return t end)()"), "{ 90 }")
+  lu.assertStrContains(printed(repl.command, ":show (function() local t = {} for i = 1, 90 do t[i] = {{{i}}} end return t end)()"),
+    "{ 90 }")
   local path = os.tmpname() .. ".lua"
   printed(repl.show, "kept = 11")
   printed(repl.show, "kept * 2", 22)

@@ -195,19 +195,19 @@ set.show = { "CODE  a figure on the screen; anything else in full", function(cod
   print(values.full(v))
 end }
 
-set.set = { "digits N | seed N  significant digits of numbers shown; math.randomseed", function(rest)
+set.set = { "digits N | digits off | seed N  significant digits of numbers shown; math.randomseed", function(rest)
   local name, text = rest:match "^(%a+)%s+(%S+)$"
   local n = text and math.tointeger(tonumber(text))
-  if name == "digits" and n and n >= 1 and n <= 17 then
-    values.digits, values.chosen = n, true
+  if name == "digits" and (text == "off" or n and n >= 1 and n <= 17) then
+    values.digits = n
   elseif name == "seed" and n then
     math.randomseed(n)
     commands.seed = n
   elseif rest == "" then
-    print(("digits %s\nseed   %s"):format(values.chosen and values.digits or "as Lua prints them",
+    print(("digits %s\nseed   %s"):format(values.digits or "off: numbers as Lua prints them, arrays with 4 after the point",
       commands.seed or "not set; limn's own streams have seed 1 unless told"))
   else
-    error(":set digits 1..17, or :set seed N (a whole number)", 0)
+    error(":set digits 1..17, :set digits off, or :set seed N (a whole number)", 0)
   end
 end }
 

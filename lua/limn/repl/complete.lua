@@ -276,11 +276,12 @@ function complete.columns(list)
   return table.concat(lines, "\n")
 end
 
--- The known name nearest to an undefined global, or nil.
+-- The known name nearest to an undefined global, or nil; one that shares nothing with it is not near.
 function complete.near(name)
   local known = { limn = true }
   for k in next, _G do if type(k) == "string" then known[k] = true end end
-  return check.nearest(name, known)
+  local near = check.nearest(name, known)
+  return near and check.distance(name, near) < math.min(#name, #near) and near or nil
 end
 
 return complete

@@ -6,6 +6,7 @@ local native = require "limn.native"
 local errors = { chunks = {} }
 
 local FRAMES = 6
+local DEEP = 500 -- levels of a stack that are looked at
 
 -- The chunk that runs now; older ones are kept, for functions defined in them.
 function errors.begin(text)
@@ -22,13 +23,17 @@ local function line_of(text, n)
   end
 end
 
--- Line n of a file, or of the newest chunk that has it and holds `word`.
-local function source_line(name, n, word)
+-- Line n of a file, or of the newest chunk that has it and holds `word`; for a function that `begins` somewhere, of one
+-- that has a function there. All chunks have one name.
+local function source_line(name, n, word, begins, called)
   if name == "stdin" then
     for i = #errors.chunks, 1, -1 do
       local line = line_of(errors.chunks[i], n)
-      if line and (not word or line:find(word, 1, true)) then return line end
+      local first = begins and line_of(errors.chunks[i], begins) or "function"
+      if line and (not word or line:find(word, 1, true)) and first:find("function", 1, true)
+        and (not called or first:find(called, 1, true)) then return line end
     end
+    if called then return source_line(name, n, word, begins) end
     local last = errors.chunks[#errors.chunks]
     return last and line_of(last, n)
   end
@@ -89,9 +94,11 @@ function errors.syntax(message, text)
   end
 end
 
+local own = debug.getinfo(1, "S").source:match "^(.*)repl/errors%.lua$" or "@limn/"
+
 -- Whether a frame is the user's: Lua, and none of limn's own files.
 local function is_users(info)
-  return info.what ~= "C" and not info.source:find "[/\\]limn[/\\][^\n]*%.lua$" or info.source == "=stdin"
+  return info.what ~= "C" and info.source:sub(1, #own) ~= own
 end
 
 -- A function that was called last in another has no name on the stack; the line that begins it tells one.
@@ -103,7 +110,7 @@ end
 
 local function frames()
   local out, more, level = {}, 0, 3
-  while true do
+  while level < DEEP do -- each look walks down from the top
     local info = debug.getinfo(level, "Slnt")
     if not info then break end
     if is_users(info) and info.what ~= "main" and info.currentline > 0 then
@@ -113,8 +120,20 @@ local function frames()
     end
     level = level + 1
   end
-  if more > 0 then out[#out + 1] = ("  ... and %d more"):format(more) end
+  if more > 0 then out[#out + 1] = ("  ... and %s more"):format(level < DEEP and more or "many") end
   return #out > 0 and "\n" .. table.concat(out, "\n") or ""
+end
+
+-- The function of the user's that raised, if it is not a chunk itself: where it begins, and its name.
+local function raised_in()
+  for level = 3, 12 do
+    local info = debug.getinfo(level, "Sn")
+    if not info then return nil end
+    if is_users(info) then
+      if info.what == "main" then return nil end
+      return info.linedefined, info.name and info.name:match "([%a_][%w_]*)$"
+    end
+  end
 end
 
 -- The message handler of the prompt's calls: the stack still stands.
@@ -122,7 +141,13 @@ function errors.handler(message)
   if type(message) ~= "string" then
     local mt = getmetatable(message)
     if type(mt) == "table" and mt.__tostring then return tostring(message) end
-    if type(message) ~= "number" then return ("(error object is a %s value)"):format(type(message)) end
+    if type(message) ~= "number" then
+      local text = ("(error object is a %s value)"):format(type(message))
+      if type(message) == "table" and next(message) ~= nil then
+        text = text .. "\n    " .. require("limn.repl.values").text(message):gsub("\n", "\n    ")
+      end
+      return color(text) .. frames()
+    end
     message = tostring(message)
   end
   if message:find "interrupted!?$" and #message < 80 then return "interrupted!" end
@@ -134,7 +159,7 @@ function errors.handler(message)
   end
   local word = said:match "%(%l+ '([^'\n]+)'%)" or said:match "^[%w_%.]-:?([%w_]+): " or said:match "calling '([%w_]+)'"
     or said:match "to '([%w_]+)'"
-  local line = source_line(name, math.tointeger(n), word)
+  local line = source_line(name, math.tointeger(n), word, raised_in())
   return color(message) .. shown(line, line and position(line, word)) .. frames()
 end
 

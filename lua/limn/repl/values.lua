@@ -4,13 +4,14 @@
 local check = require "limn.check"
 local posix = require("limn.native").posix
 
-local values = { digits = 6 }
+local values = {} -- .digits: what :set digits asked for
 
 local MANY, DEPTH = 20, 2 -- entries of a table, rows of results; levels of tables
+local LINES, BYTES = 60, 8000 -- of a string
 
 local function number(v)
   if math.type(v) ~= "float" or v ~= v or v == math.huge or v == -math.huge then return tostring(v) end
-  if values.chosen then return ("%." .. values.digits .. "g"):format(v) end
+  if values.digits then return ("%." .. values.digits .. "g"):format(v) end
   return tostring(v)
 end
 
@@ -25,6 +26,28 @@ end
 local function plain(t)
   local mt = getmetatable(t)
   return type(t) == "table" and not (type(mt) == "table" and mt.__tostring)
+end
+
+-- The keys beside the list part, sorted as text: all of them, or of very many the first MANY; `left` says how many are
+-- missing. A table of a million names is shown at once.
+local function first_names(t, length)
+  local names, left = {}, 0
+  local function before(a, b) return a[1] < b[1] end
+  local most = MANY == math.huge and math.huge or 2 * MANY + 1000
+  for k in next, t do
+    if not (math.type(k) == "integer" and k >= 1 and k <= length) then
+      names[#names + 1] = { tostring(k), k }
+      if #names > most then
+        table.sort(names, before)
+        left = left + #names - MANY
+        for i = #names, MANY + 1, -1 do names[i] = nil end
+      end
+    end
+  end
+  table.sort(names, before)
+  for i, pair in ipairs(names) do names[i] = pair[2] end
+  names.left = left
+  return names
 end
 
 -- A table on a few lines: list part first, then names in order; two levels, at most 20 entries each.
@@ -43,15 +66,12 @@ local function table_text(t, depth, seen)
   local length = rawlen(t)
   for i = 1, length <= MANY and length or MANY + 1 do add(value(rawget(t, i))) end
   n = math.max(n, length)
-  local names = {}
-  for k in next, t do
-    if not (math.type(k) == "integer" and k >= 1 and k <= length) then names[#names + 1] = k end
-  end
-  table.sort(names, function(a, b) return tostring(a) < tostring(b) end)
+  local names = first_names(t, length)
   for _, k in ipairs(names) do
     local name = type(k) == "string" and k:match "^[%a_][%w_]*$" or ("[%s]"):format(values.short(k))
     if n < MANY then add(("%s = %s"):format(name, value(rawget(t, k)))) else n = n + 1 end
   end
+  n = n + names.left
   seen[t] = nil
   if n > MANY then parts[#parts + 1] = ("... %d more"):format(n - MANY) end
   local line = "{ " .. table.concat(parts, ", ") .. " }"
@@ -64,7 +84,7 @@ end
 -- ---- small tables ----------------------------------------------------------------------------------------
 
 local function cell(v)
-  if math.type(v) == "float" then return ("%.6g"):format(v) end
+  if math.type(v) == "float" then return ("%." .. (values.digits or 6) .. "g"):format(v) end
   return v == nil and "" or type(v) == "string" and v or values.short(v)
 end
 
@@ -158,16 +178,37 @@ local function object_text(object, class, width)
   return #rows > 0 and head .. "\n" .. table.concat(rows, "\n") or head
 end
 
+-- A long string: its beginning, and how long it is.
+local function string_text(v)
+  local at, lines = 0, 0
+  repeat
+    at = v:find("\n", at + 1, true)
+    lines = lines + 1
+  until not at or lines >= LINES
+  local keep = math.min(at and at - 1 or #v, BYTES)
+  if MANY == math.huge or keep == #v then return v end
+  while keep > 0 and v:byte(keep + 1) and v:byte(keep + 1) & 0xC0 == 0x80 do keep = keep - 1 end -- not within a character
+  return ("%s\n... %d more bytes (:show tells all)"):format(v:sub(1, keep), #v - keep)
+end
+
+-- The name of one of limn's modules, which shows what is in it.
+local function module_name(v)
+  for name, module in next, package.loaded do
+    if rawequal(module, v) and type(name) == "string" and name:find "^limn%.%a+$" then return name end
+  end
+end
+
 -- A value as the prompt shows it.
 function values.text(v)
   local width = posix.terminal(1) or 80
   local class = check.typename(v)
-  if class == "limn.array" then return v:show(width) end
+  if class == "limn.array" then return v:show(width, values.digits) end
+  if type(v) == "table" and module_name(v) then return require("limn.help").text(v) end
   if type(v) == "table" and plain(v) then return table_text(v, 1, {}) end
-  if type(v) == "string" then return v end
+  if type(v) == "string" then return string_text(v) end
   if type(v) == "number" then return number(v) end
-  if class:find "^limn%." and package.loaded[class] ~= v then return object_text(v, class, width) end
-  return tostring(v)
+  if class:find "^limn%." then return object_text(v, class, width) end
+  return string_text(tostring(v))
 end
 
 -- A value without bounds, for those who ask.

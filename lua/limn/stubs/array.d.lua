@@ -448,12 +448,15 @@ function array:qr() end
 function array:chol() end
 
 ---The array as text: what it is on the first line, then the entries, edges first, in at most width columns.
+---With digits the largest entry has so many significant ones; else four stand after the point.
 ---Errors: none.
 ---```lua
 ---print(limn.eye(2):show(60))
+---print(limn.linspace(0, 1, 4):show(60, 2))
 ---```
 ---@param width? integer (default 80)
+---@param digits? integer 1 .. 17
 ---@return string
-function array:show(width) end
+function array:show(width, digits) end
 
 return array
