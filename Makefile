@@ -105,7 +105,7 @@ install: all ## copy program, libraries, module, headers to DESTDIR/PREFIX
 uninstall: ## take them away again
 	@src/tools/install.sh --remove "$(DESTDIR)" "$(PREFIX)"
 
-docs: all ## the reference (one HTML page, Markdown) and the manual page, in build/*/docs
+docs: all ## reference and tutorial (HTML, Markdown) and the manual page, in build/*/docs
 	@$(B)/limn docs $(B)/docs
 
 $(B)/limn.1: src/tools/limn.1.scd | need

@@ -1,22 +1,52 @@
--- limn/commands/docs.lua: limn docs DIR: writes the reference as one HTML page and as Markdown.
+-- limn/commands/docs.lua: limn docs DIR: writes the reference as one HTML page and as Markdown, and the tutorial, which
+-- it runs for its figures.
+
+local native = require "limn.native"
+
+-- The tutorial's script: beside the sources, or where `make install` puts it.
+local function tutorial()
+  local root = debug.getinfo(1, "S").source:match "^@(.*)commands/docs%.lua$" or ""
+  for _, folder in ipairs { "../../scripts/", "../../../limn/scripts/" } do
+    local file = io.open(root .. folder .. "tutorial.lua", "r")
+    if file then
+      local text = file:read "a"
+      file:close()
+      return text
+    end
+  end
+end
+
+-- Draws the tutorial's figures into `folder`, quietly -> true; or nil, what went wrong
+local function draw(text, folder)
+  local env = setmetatable({ print = function() end, arg = { "--out", folder } }, { __index = _G })
+  local f, message = load(text, "=tutorial.lua", "t", env)
+  if not f then return nil, message end
+  return pcall(f)
+end
 
 return {
-  summary = "write the reference: one HTML page and Markdown",
+  summary = "write the reference and the tutorial: HTML pages and Markdown",
   run = function(folder)
     if folder == "--help" or type(folder) ~= "string" or folder == "" then
-      io.stderr:write "usage: limn docs DIR   (writes DIR/reference.html and DIR/reference.md)\n"
+      io.stderr:write "usage: limn docs DIR   (writes reference and tutorial into DIR, as .html and .md)\n"
       return 2
     end
-    local native = require "limn.native"
-    local reference = require "limn.stubs.reference"
+    local reference, document, script = require "limn.stubs.reference", require "limn.stubs.document", tutorial()
     local made, why = native.posix.mkdir(folder)
-    for _, kind in ipairs { "html", "markdown" } do
-      local path = folder .. "/reference." .. (kind == "html" and "html" or "md")
-      if made then made, why = native.process.write_file(path, reference[kind]()) end
+    local function write(name, text)
+      local path = folder .. "/" .. name
+      if made then made, why = native.process.write_file(path, text) end
       if made then print("wrote " .. path) end
     end
+    write("reference.html", reference.html(script and "tutorial"))
+    write("reference.md", reference.markdown())
+    if script then
+      write("tutorial.html", document.html(script))
+      write("tutorial.md", document.markdown(script))
+      if made then made, why = draw(script, folder) end
+    end
     if made then return 0 end
-    io.stderr:write("limn docs: ", why, "\n")
+    io.stderr:write("limn docs: ", tostring(why), "\n")
     return 1
   end,
 }
