@@ -14,11 +14,12 @@
  * phi']_k; the input layer and all biases drop out as 1/n. NNGP is the same in both
  * parameterisations.
  *
- * Closed forms: ReLU and step (Cho & Saul 2009), erf (Williams 1997), sin, linear. The others by
- * Mehler's series: E[phi phi] = sum_n a_n(q1) a_n(q2) rho^n with Hermite coefficients a_n found by
- * the trapezoidal rule; the series is cut where the part left of E[phi^2] is below 1e-15 of it, and
- * the error is returned. ReLU carries 1 - rho through the layers, so that nearly parallel inputs
- * keep all their digits. */
+ * Closed forms: ReLU and step (Cho & Saul 2009; the step of 0 is 0), erf (Williams 1997), GELU,
+ * sin, linear. tanh: where variances q are small by Mehler's series, E[phi phi] = sum_n a_n(q1)
+ * a_n(q2) rho^n with Hermite coefficients a_n found by the trapezoidal rule; where they are large
+ * as a sum of erf's, tanh x = E erf(x/(sqrt 2 K)), K Kolmogorov's. The relative error of E[phi^2]
+ * and E[phi'^2] is returned. 1 - rho comes from the points' difference, and ReLU carries it through
+ * the layers, so that nearly parallel inputs keep all their digits. */
 #ifndef LIMN_KERNEL_H
 #define LIMN_KERNEL_H
 
@@ -54,8 +55,9 @@ typedef struct limn_kernel_spec {
 /* Kernels between the rows of x (m,d) and of z (n,d); z = NULL means x itself: then n = m, only one
  * half is computed, and the result is symmetric to the bit.
  * Outputs, each (m,n) row-major or NULL: k (NNGP), theta (NTK), layers (depth+1 matrices, one after
- * the other). error: NULL or the bound on the relative truncation error of the series (0 = closed
- * form). Errors: LIMN_EINVAL, LIMN_ENONFINITE (names the entry), LIMN_ENOMEM, LIMN_ECANCELLED. */
+ * the other). error: NULL or the bound on the relative error of the series (0 = closed form).
+ * Errors: LIMN_EINVAL (also for variances past 1e306), LIMN_ENONFINITE (names the entry),
+ * LIMN_ENOMEM, LIMN_ECANCELLED. */
 LIMN_API limn_status limn_kernel_evaluate(double *k, double *theta, double *layers, double *error,
                                           const double *x, size_t m, const double *z, size_t n,
                                           size_t d, const limn_kernel_spec *spec,

@@ -38,7 +38,7 @@ local function facts(o, error)
 end
 
 -- nngp(X, Z|nil, options) -> K, facts: the covariance of the outputs at initialisation, which is also the
--- kernel of training the last layer alone. facts.error bounds the truncation of a series (0: closed form).
+-- kernel of training the last layer alone. facts.error bounds the relative error of the series of tanh (0: closed form).
 function kernel.nngp(X, Z, options)
   local o = spec("kernel.nngp", options, layers)
   if o.layers then check.fail("kernel.nngp: layers=true belongs to kernel.ntk") end
@@ -72,6 +72,21 @@ function Predictor:__tostring()
     self.rank, self.residual, self.ridge > 0 and (", ridge %g"):format(self.ridge) or "")
 end
 
+-- Refuses nan and inf by name and place.
+local function finite(who, name, value)
+  local sum = value:sum()
+  if sum - sum == 0 then return value end
+  local columns = select(2, value:shape())
+  for i, x in ipairs(value:reshape(value:size()):totable()) do
+    if x - x ~= 0 then
+      local row, column = (i - 1) // (columns or 1) + 1, columns and (i - 1) % columns + 1
+      check.fail("%s: %s must be finite, got %s at %s%d%s", who, name, x, columns and "row " or "entry ", row,
+        column and ", column " .. column or "")
+    end
+  end
+  return value -- finite, only the sum is not
+end
+
 local function matrix(who, name, value, rows, cols)
   if check.typename(value) ~= "limn.array" then value = native.array.array(value) end
   local shape = { value:shape() }
@@ -79,7 +94,7 @@ local function matrix(who, name, value, rows, cols)
   if #shape ~= 2 or (rows and shape[1] ~= rows) or (cols and shape[2] ~= cols) then
     check.fail("%s: %s must be %s x %s, got %s", who, name, rows or "m", cols or "m", table.concat(shape, " x "))
   end
-  return value
+  return finite(who, name, value)
 end
 
 local function vector(who, name, value, n)
@@ -87,14 +102,15 @@ local function vector(who, name, value, n)
   if #{ value:shape() } ~= 1 or #value ~= n then
     check.fail("%s: %s must have %d entries, got %s", who, name, n, table.concat({ value:shape() }, " x "))
   end
-  return value
+  return finite(who, name, value)
 end
 
--- f(w) on the eigenvalues that count, 0 on the others, as an array.
-local function spectral(self, f)
+-- f(w) on the eigenvalues w of K + ridge I that count, 0 on the others, as an array.
+local function spectral(self, ridge, f)
   local out = native.array.zeros(self.points)
   for i = 1, self.points do
-    if self.eigenvalues[i] > self.cut then out[i] = f(self.eigenvalues[i]) end
+    local w = math.max(self.eigenvalues[i], 0) + ridge
+    if w > self.cut then out[i] = f(w) end
   end
   return out
 end
@@ -131,8 +147,12 @@ end
 
 -- (K + ridge I)^+ b, b a vector or a matrix of n rows.
 function Predictor:solve(b)
+  if check.typename(b) ~= "limn.array" then b = native.array.array(b) end
+  if #b ~= self.points then
+    check.fail("predictor:solve: b must have %d rows, got %s", self.points, table.concat({ b:shape() }, " x "))
+  end
   local rotated = self.vectors:T():matmul(b)
-  local inverse = spectral(self, function(w) return 1 / (w + self.ridge) end)
+  local inverse = spectral(self, self.ridge, function(w) return 1 / w end)
   if #{ rotated:shape() } == 2 then inverse = inverse:reshape(self.points, 1) end
   return self.vectors:matmul(rotated * inverse)
 end
@@ -160,14 +180,15 @@ function Predictor:trained_variance(start)
   return (kzz + row_dot(A:matmul(k), A) - row_dot(A, kz) * 2):map(function(v) return math.max(v, 0) end)
 end
 
--- Gradient flow on the squared loss for a time t (rate times steps): f_t(Z) = f0z + Kz K^+ (1 - exp(-t K)) (y - f0).
--- start = {f=f0 (n), fz=f0z (m)}, default 0. t = math.huge gives the end of training.
+-- Gradient flow on the squared loss |f - y|^2/2 for a time t: f_t(Z) = f0z + Kz K^+ (1 - exp(-t K)) (y - f0).
+-- start = {f=f0 (n), fz=f0z (m)}, default 0. t = math.huge gives the end of training. The ridge plays no part. For nets
+-- of limn.mlp, whose loss is a mean over D points, t = rate * steps / D.
 function Predictor:at(t, start)
   local who = "predictor:at"
   check.value(who, "t", t, { type = "number", required = true, min = 0, finite = false })
   local o = check.options(who, start, { f = { type = "array" }, fz = { type = "array" } })
   local miss = o.f and self.y - vector(who, "f", o.f, self.points) or self.y
-  local gain = spectral(self, function(w) return (t == math.huge and 1 or -kernel.expm1(-t * w)) / w end)
+  local gain = spectral(self, 0, function(w) return (t == math.huge and 1 or -kernel.expm1(-t * w)) / w end)
   local moved = self.Kz:matmul(self.vectors:matmul(self.vectors:T():matmul(miss) * gain))
   return o.fz and vector(who, "fz", o.fz, self.new_points) + moved or moved
 end

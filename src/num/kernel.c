@@ -191,7 +191,7 @@ static limn_status check(const double *x, size_t m, const double *z, size_t n, s
     return limn_fail(err, LIMN_EINVAL, "kernel: bias variance must be >= 0, got %g", s->bias);
   if (want_theta && s->phi == LIMN_PHI_STEP)
     return limn_fail(err, LIMN_EINVAL,
-                     "ntk: a step has no derivative, so no tangent kernel; use nngp");
+                     "kernel: a step has no derivative, so no tangent kernel; use nngp");
   return LIMN_OK;
 }
 
@@ -202,8 +202,8 @@ limn_status limn_kernel_evaluate(double *k, double *theta, double *layers, doubl
   limn_status st = check(x, m, z, n, d, spec, theta || layers, err);
   if (st != LIMN_OK) return st;
   plan p = {.spec = spec, .self = z == NULL, .k = k, .theta = theta, .layers = layers};
-  st = limn_kernel_points_fill(&p.one, x, m, d, "x", spec, token, err);
-  if (st == LIMN_OK && z) st = limn_kernel_points_fill(&p.two, z, n, d, "z", spec, token, err);
+  st = limn_kernel_points_fill(&p.one, x, m, d, "X", spec, token, err);
+  if (st == LIMN_OK && z) st = limn_kernel_points_fill(&p.two, z, n, d, "Z", spec, token, err);
   if (st == LIMN_OK)
     st = limn_parallel(pieces(m, ROWS) * spans_of(&p), tile_task, &p, token, "kernel", err);
   if (st == LIMN_OK && p.self)
@@ -225,7 +225,7 @@ limn_status limn_kernel_diagonal(double *k, const double *x, size_t n, size_t d,
   limn_status st = check(x, n, NULL, n, d, spec, false, err);
   if (st != LIMN_OK) return st;
   limn_kernel_points p = {0};
-  st = limn_kernel_points_fill(&p, x, n, d, "x", spec, NULL, err);
+  st = limn_kernel_points_fill(&p, x, n, d, "X", spec, NULL, err);
   for (size_t i = 0; i < n && st == LIMN_OK; i++) k[i] = p.q[(size_t)spec->depth * p.stride + i];
   limn_kernel_points_free(&p, spec->depth);
   return st;

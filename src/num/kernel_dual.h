@@ -10,20 +10,22 @@
 typedef struct limn_series {
   double *a; /* (points, stride) */
   size_t terms, stride;
-  double error; /* largest relative part of E[phi^2] that the cut leaves out */
+  double error; /* largest relative error of E[phi^2] and of E[phi'^2] met */
 } limn_series;
 
-/* Largest number of terms of a series. */
-enum { LIMN_SERIES_TERMS = 400 };
+/* Largest number of terms of a series, and the largest variance q that one is used for (its terms
+ * fall like exp(-pi sqrt(2 n/q))). */
+enum { LIMN_SERIES_TERMS = 400, LIMN_SERIES_MOST = 4 };
 
 /* Whether phi needs a series rather than a closed form. */
 bool limn_dual_is_series(limn_phi phi);
 
-/* Fills row i of s for a point whose pre-activation has variance q; returns E[phi^2]. Widens
- * s->terms and s->error as needed. s->a must be zeroed and have LIMN_SERIES_TERMS columns. */
-double limn_series_row(limn_series *s, size_t i, limn_phi phi, double q);
+/* Fills row i of s for a point whose pre-activation has variance q (beyond LIMN_SERIES_MOST: leaves
+ * it zero); returns E[phi^2] of phi = tanh. Widens s->terms and s->error as needed. s->a must be
+ * zeroed and have LIMN_SERIES_TERMS columns. */
+double limn_series_row(limn_series *s, size_t i, double q);
 
-/* E[phi(u)^2] in closed form, var u = q. */
+/* E[phi(u)^2] in closed form, var u = q; not for a series. */
 double limn_dual_diagonal(limn_phi phi, double q);
 
 /* A block of n pairs (point 1 fixed, point 2 running).

@@ -6,6 +6,9 @@
 
 enum { CHUNK = 1024 };
 
+/* Variances that a layer may reach: the tangent kernel adds up some of them. */
+static const double MOST = 1e306;
+
 typedef struct {
   limn_kernel_points *p;
   const double *x;
@@ -76,9 +79,14 @@ static void fill_task(void *ctx, size_t task, int worker) {
     double weight = l + 1 < spec->depth ? spec->weight : spec->readout, bias = spec->bias;
     double *e = p->e + at + first, *next = q + at + p->stride;
     for (size_t i = 0; i < n; i++)
-      e[i] = p->series ? limn_series_row(&p->series[l], first + i, spec->phi, q[at + i])
+      e[i] = p->series ? limn_series_row(&p->series[l], first + i, q[at + i])
                        : limn_dual_diagonal(spec->phi, q[at + i]);
-    for (size_t i = 0; i < n; i++) next[i] = weight * e[i] + bias;
+    bool huge = false;
+    for (size_t i = 0; i < n; i++) {
+      next[i] = weight * e[i] + bias;
+      huge |= !(next[i] < MOST);
+    }
+    if (huge) __atomic_store_n(&f->bad, true, __ATOMIC_RELAXED);
     for (size_t i = 0; i < n; i++) root[at + p->stride + i] = sqrt(next[i]);
     for (size_t i = 0; i < n; i++)
       inverse[at + p->stride + i] = next[i] > 0 ? 1 / root[at + p->stride + i] : 0;
@@ -133,6 +141,13 @@ limn_status limn_kernel_points_fill(limn_kernel_points *p, const double *x, size
     if (!isfinite(p->q[i]))
       return limn_fail(err, LIMN_EINVAL,
                        "kernel: row %zu of %s is so long that its square overflows", i + 1, name);
+  for (size_t l = 1; f.bad && l <= depth; l++)
+    for (size_t i = 0; i < n; i++)
+      if (!(p->q[l * p->stride + i] < MOST))
+        return limn_fail(err, LIMN_EINVAL,
+                         "kernel: the variance of row %zu of %s overflows after hidden layer %zu "
+                         "(weight variances %g and %g)",
+                         i + 1, name, l, spec->weight, spec->readout);
   return LIMN_OK;
 }
 

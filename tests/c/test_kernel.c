@@ -33,9 +33,17 @@ static void layer(limn_phi phi, quad q1, quad q2, quad k, quad *e, quad *d) {
     *d = 4 / M_PIq / sqrtq((1 + 2 * q1) * (1 + 2 * q2) - 4 * k * k);
     break;
   case LIMN_PHI_SIN:
-    *e = expq(-(q1 + q2) / 2) * sinhq(k);
-    *d = expq(-(q1 + q2) / 2) * coshq(k);
+    *e = (expq(k - (q1 + q2) / 2) - expq(-k - (q1 + q2) / 2)) / 2;
+    *d = (expq(k - (q1 + q2) / 2) + expq(-k - (q1 + q2) / 2)) / 2;
     break;
+  case LIMN_PHI_GELU: {
+    quad r1 = 1 + q1, r2 = 1 + q2, det = r1 * r2 - k * k;
+    quad both = 0.25Q + asinq(k / sqrtq(r1 * r2)) / (2 * M_PIq),
+         density = 1 / (2 * M_PIq * sqrtq(det));
+    *e = k * both + density * (q1 * q2 + k * k * (1 / r1 + 1 / r2 - 1));
+    *d = both + k * density * (1 / r1 + 1 / r2 + 1 / det);
+    break;
+  }
   default:
     *e = k, *d = 1;
     break;
@@ -118,18 +126,19 @@ static uint64_t fresh_seed(void) {
 
 Test(kernel, closed_forms_on_fresh_points) {
   limn_rng r = limn_rng_start(limn_key_of(fresh_seed(), 0, 0, LIMN_FOR_USER), 0);
-  static const limn_phi forms[] = {LIMN_PHI_RELU, LIMN_PHI_ERF, LIMN_PHI_SIN, LIMN_PHI_LINEAR,
-                                   LIMN_PHI_STEP};
-  for (int trial = 0; trial < 60; trial++) {
-    double x[7 * 3];
-    for (int i = 0; i < 21; i++) x[i] = limn_rng_normal(&r);
+  static const limn_phi forms[] = {LIMN_PHI_RELU,   LIMN_PHI_ERF,  LIMN_PHI_SIN,
+                                   LIMN_PHI_LINEAR, LIMN_PHI_STEP, LIMN_PHI_GELU};
+  static const double scales[] = {1, 1, 1e-6, 1e3, 1e6};
+  for (int trial = 0; trial < 120; trial++) {
+    double x[7 * 3], scale = scales[trial % 5];
+    for (int i = 0; i < 21; i++) x[i] = scale * limn_rng_normal(&r);
     for (int c = 0; c < 3; c++) {
       x[9 + c] = -x[c];                                  /* opposite */
       x[12 + c] = x[3 + c] * (1 + 1e-9 * (c == 0));      /* nearly parallel */
       x[15 + c] = -2 * x[6 + c] * (1 + 1e-7 * (c == 1)); /* nearly opposite */
       x[18 + c] = 3 * x[c];                              /* parallel */
     }
-    limn_kernel_spec s = {.phi = forms[trial % 5],
+    limn_kernel_spec s = {.phi = forms[trial % 6],
                           .depth = 1 + trial % 4,
                           .weight = uniform(&r, 0.5, 2.5),
                           .bias = trial % 3 ? uniform(&r, 0, 1) : 0,
@@ -138,7 +147,9 @@ Test(kernel, closed_forms_on_fresh_points) {
     /* A step's kernel has infinite slope at rho = 1: past one layer, parallel points answer for the
      * rounding of their own coordinates. */
     if (s.phi == LIMN_PHI_STEP) s.depth = 1;
-    compare(x, 7, 3, &s, 1e-13 * s.depth); /* roundings add up over the layers */
+    /* roundings add up over the layers; kernels that are not homogeneous answer for the rounding of
+     * a coordinate in absolute terms */
+    compare(x, 7, 3, &s, fmax(1e-13 * s.depth, 2e-15 * scale));
   }
 }
 
@@ -161,7 +172,8 @@ Test(kernel, large_inputs_of_erf) {
 /* E over two normals by the trapezoidal rule in the plane: no series, no Hermite polynomial. */
 static void plane(double (*f)(double), double (*df)(double), double q1, double q2, double k,
                   double *e, double *d) {
-  double rho = k / sqrt(q1 * q2), side = sqrt(fmax(0, 1 - rho * rho)), h = 0.1, se = 0, sd = 0;
+  double rho = k / sqrt(q1 * q2), side = sqrt(fmax(0, 1 - rho * rho)), se = 0, sd = 0;
+  double h = fmin(0.1, 0.25 / sqrt(fmax(q1, q2)));
   for (double a = -9; a <= 9; a += h)
     for (double b = -9; b <= 9; b += h) {
       double w = exp(-0.5 * (a * a + b * b)), u = sqrt(q1) * a, v = sqrt(q2) * (rho * a + side * b);
@@ -181,35 +193,113 @@ static double dgelu(double x) {
   return 0.5 * erfc(-x * M_SQRT1_2) + x * exp(-0.5 * x * x) / sqrt(2 * M_PI);
 }
 
-Test(kernel, series_against_the_plane) {
+/* Variances up to `most`: short series of tanh, mixtures past LIMN_SERIES_MOST, the form of GELU.
+ */
+static void against_plane(double (*f)(double), double (*df)(double), limn_phi phi, double most,
+                          limn_rng *r) {
+  double x[4], k[4], t[4], error;
+  for (int i = 0; i < 4; i++) x[i] = sqrt(most / 4) * fmin(fmax(limn_rng_normal(r), -2), 2);
+  limn_kernel_spec s = {
+      .phi = phi, .depth = 1, .weight = 1, .bias = uniform(r, 0, 0.5), .readout = 1.2};
+  limn_err err = {0};
+  cr_assert_eq(limn_kernel_evaluate(k, t, NULL, &error, x, 2, NULL, 0, 2, &s, NULL, &err), LIMN_OK);
+  cr_assert_leq(error, 2e-14);
+  for (int i = 0; i < 2; i++)
+    for (int j = 0; j < 2; j++) {
+      const double *a = x + 2 * i, *b = x + 2 * j;
+      double c = (a[0] * b[0] + a[1] * b[1]) / 2 + s.bias, e, d;
+      plane(f, df, (a[0] * a[0] + a[1] * a[1]) / 2 + s.bias,
+            (b[0] * b[0] + b[1] * b[1]) / 2 + s.bias, c, &e, &d);
+      double nngp = s.readout * e + s.bias, ntk = nngp + s.readout * d * c;
+      cr_assert(fabs(k[2 * i + j] - nngp) < 1e-13 * k[0], "nngp %.17g, plane %.17g, q < %g",
+                k[2 * i + j], nngp, most);
+      cr_assert(fabs(t[2 * i + j] - ntk) < 1e-13 * t[0] + 1e-13 * t[3],
+                "ntk %.17g, plane %.17g, q < %g", t[2 * i + j], ntk, most);
+    }
+}
+
+Test(kernel, tanh_and_gelu_against_the_plane) {
   limn_rng r = limn_rng_start(limn_key_of(fresh_seed(), 1, 0, LIMN_FOR_USER), 0);
-  for (int trial = 0; trial < 6; trial++) {
-    bool is_tanh = trial % 2;
-    double (*f)(double) = is_tanh ? tanh : gelu, (*df)(double) = is_tanh ? dtanh : dgelu;
-    double x[4];
-    for (int i = 0; i < 4; i++) x[i] = limn_rng_normal(&r);
-    limn_kernel_spec s = {.phi = is_tanh ? LIMN_PHI_TANH : LIMN_PHI_GELU,
-                          .depth = 1,
-                          .weight = uniform(&r, 0.5, 1.5),
-                          .bias = uniform(&r, 0, 0.5),
-                          .readout = 1.2};
-    double k[4], t[4], error;
-    limn_err err = {0};
-    cr_assert_eq(limn_kernel_evaluate(k, t, NULL, &error, x, 2, NULL, 0, 2, &s, NULL, &err),
-                 LIMN_OK);
-    /* what the cut leaves out is bounded by the stated error, times E[phi^2] and, for phi', the
-     * order */
-    cr_assert_leq(error, 1e-6);
-    double c = s.weight * (x[0] * x[2] + x[1] * x[3]) / 2 + s.bias;
-    double q1 = s.weight * (x[0] * x[0] + x[1] * x[1]) / 2 + s.bias;
-    double q2 = s.weight * (x[2] * x[2] + x[3] * x[3]) / 2 + s.bias, e, d;
-    plane(f, df, q1, q2, c, &e, &d);
-    double nngp = s.readout * e + s.bias, ntk = nngp + s.readout * d * c;
-    cr_assert(fabs(k[1] - nngp) < (1e-10 + 2 * error) * fabs(k[0]), "nngp %.15g, plane %.15g", k[1],
-              nngp);
-    cr_assert(fabs(t[1] - ntk) < (1e-9 + 800 * error) * fabs(t[0]), "ntk %.15g, plane %.15g", t[1],
-              ntk);
+  for (int trial = 0; trial < 4; trial++) {
+    against_plane(tanh, dtanh, LIMN_PHI_TANH, trial % 2 ? 3 : 16, &r);
+    against_plane(gelu, dgelu, LIMN_PHI_GELU, trial % 2 ? 1 : 16, &r);
   }
+}
+
+/* Series and mixture meet at the variance where one takes over. */
+Test(kernel, series_and_mixture_agree) {
+  double step = 1e-9, x[4] = {sqrt(4 * (1 - step)), 1, sqrt(4 * (1 + step)), 1}, k[4], t[4];
+  limn_kernel_spec s = {.phi = LIMN_PHI_TANH, .depth = 1, .weight = 1, .readout = 1};
+  limn_err e;
+  double z[2] = {1, 0.5};
+  for (int i = 0; i < 2; i++)
+    cr_assert_eq(
+        limn_kernel_evaluate(k + 2 * i, t + 2 * i, NULL, NULL, x + 2 * i, 1, z, 2, 1, &s, NULL, &e),
+        LIMN_OK);
+  for (int j = 0; j < 2; j++) {
+    cr_assert_float_eq(k[j], k[2 + j], 3e-9);
+    cr_assert_float_eq(t[j], t[2 + j], 6e-9);
+  }
+}
+
+/* tanh of a huge input is its sign: (2/pi) asin(rho), less terms of order 1/sqrt(q). */
+Test(kernel, tanh_of_huge_inputs_is_a_sign) {
+  for (int p = 12; p <= 300; p += 96) {
+    double q = pow(10, p), s = sqrt(q), x[4] = {s, 0, s * 0.6, s * 0.8}, k[4], t[4];
+    limn_kernel_spec spec = {.phi = LIMN_PHI_TANH, .depth = 1, .weight = 2, .readout = 1};
+    limn_err e;
+    cr_assert_eq(limn_kernel_evaluate(k, t, NULL, NULL, x, 2, NULL, 0, 2, &spec, NULL, &e),
+                 LIMN_OK);
+    cr_assert_float_eq(k[1], 2 / M_PI * asin(0.6), 3e-12 + 1 / q);
+    cr_assert_float_eq(k[0], 1 - 2 / sqrt(2 * M_PI * q), 1e-13); /* E tanh^2 = 1 - E sech^2 */
+    double slope = 4.0 / 3 / sqrt(2 * M_PI * q) * q;             /* E sech^4 q */
+    cr_assert_float_eq(t[0] / slope, 1, 1e-5);
+    cr_assert(isfinite(t[1]) && isfinite(t[0]));
+  }
+}
+
+/* Duplicated, opposite, nearly parallel and zero points at every scale: finite and symmetric. */
+Test(kernel, every_scale_is_finite_and_symmetric) {
+  static const double scales[] = {1e-150, 1e-6, 1, 1e6, 1e150};
+  enum { M = 7 };
+  for (int phi = 0; phi <= LIMN_PHI_STEP; phi++)
+    for (int c = 0; c < 5; c++)
+      for (int depth = 1; depth <= 3; depth += 2)
+        for (int bias = 0; bias < 2; bias++) {
+          double s = scales[c], k[M * M], t[M * M];
+          double x[2 * M] = {
+              s,      2 * s, s, 2 * s, s, 2 * s * (1 + 1e-8), s, 2 * s * (1 + 1e-12), -s,
+              -2 * s, 0,     0, s,     -s};
+          limn_kernel_spec spec = {.phi = (limn_phi)phi,
+                                   .depth = depth,
+                                   .weight = 1.7,
+                                   .bias = 0.1 * bias,
+                                   .readout = 1};
+          bool ntk = phi != LIMN_PHI_STEP;
+          limn_err e;
+          cr_assert_eq(limn_kernel_evaluate(k, ntk ? t : NULL, NULL, NULL, x, M, NULL, 0, 2, &spec,
+                                            NULL, &e),
+                       LIMN_OK, "%s", e.text);
+          for (int i = 0; i < M; i++)
+            for (int j = 0; j < M; j++) {
+              cr_assert(isfinite(k[i * M + j]), "activation %d, scale %g, entry %d %d", phi, s, i,
+                        j);
+              cr_assert_eq(k[i * M + j], k[j * M + i]);
+              if (!bias && (i == 5 || j == 5)) cr_assert_eq(k[i * M + j], 0);
+              if (ntk) cr_assert(isfinite(t[i * M + j]));
+              if (ntk) cr_assert_eq(t[i * M + j], t[j * M + i]);
+            }
+          cr_assert_eq(k[0], k[1]); /* the same point twice */
+        }
+}
+
+Test(kernel, variances_that_overflow_are_refused) {
+  double x[2] = {1e100, 1}, k;
+  limn_kernel_spec s = {.phi = LIMN_PHI_LINEAR, .depth = 30, .weight = 1e10, .readout = 1};
+  limn_err e;
+  cr_assert_eq(limn_kernel_evaluate(&k, NULL, NULL, NULL, x, 1, NULL, 0, 2, &s, NULL, &e),
+               LIMN_EINVAL);
+  cr_assert(strstr(e.text, "row 1 of X overflows after hidden layer 10") != NULL, "%s", e.text);
 }
 
 /* He, no bias: the input layer's share is d/(d + L n) in the standard parameterisation's raw

@@ -25,7 +25,7 @@ local kernel = {}
 ---@param Z? limn.array|table m x dim (default X)
 ---@param options? limn.kernel.options
 ---@return limn.array n x m
----@return table facts: what was used; .error bounds the truncation of a series (0: closed form)
+---@return table facts: what was used; .error bounds the relative error of tanh's series (0: closed form); .width_factor
 function kernel.nngp(X, Z, options) end
 
 ---The tangent kernel: training all layers.
@@ -207,7 +207,8 @@ function predictor:trained_variance(start) end
 ---@field f? limn.array|table n outputs at the start (default 0)
 ---@field fz? limn.array|table m outputs at the start (default 0)
 
----Gradient flow on the squared loss for a time t (rate times steps); math.huge is the end of training.
+---Gradient flow on the squared loss |f - y|^2/2 for a time t; math.huge is the end of training. For nets of limn.mlp,
+---whose loss is a mean over D points, t = rate steps / D.
 ---Errors: raises for t below 0.
 ---Source: f_t(Z) = f0(Z) + Kz K^+ (1 - exp(-t K)) (y - f0).
 ---```lua
