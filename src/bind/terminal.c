@@ -24,7 +24,8 @@ static int l_size(lua_State *L) {
 }
 
 /* ask(question, final, milliseconds) -> what the terminal answers up to the character `final`, or
- * nil. The terminal is in raw mode only during the call; keys typed meanwhile may be swallowed. */
+ * nil. The terminal is in raw mode only during the call; keys typed meanwhile may be swallowed. A job
+ * in the background does not ask: touching the terminal would stop it. */
 static int l_ask(lua_State *L) {
   size_t length;
   const char *question = luaL_checklstring(L, 1, &length), *final = luaL_checkstring(L, 2);
@@ -34,7 +35,7 @@ static int l_ask(lua_State *L) {
   bool complete = false;
   int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
   struct termios before, raw;
-  if (tty >= 0 && tcgetattr(tty, &before) == 0) {
+  if (tty >= 0 && tcgetpgrp(tty) == getpgrp() && tcgetattr(tty, &before) == 0) {
     raw = before;
     raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
     raw.c_cc[VMIN] = 0;

@@ -43,7 +43,7 @@ function elements.line(w, view, d, axis)
   if d.point then
     local every = d.every or (d.n > 40 and math.ceil(d.n / 14)) or 1
     list[#list + 1] = string.format("%s using 1:2%s with linespoints %s %s%s", block, axes_of(d), pen.stroke(d),
-      pen.shape(d),
+      pen.shape(d, w.marks),
       every > 1 and " pi " .. every or "")
   else
     list[#list + 1] = string.format("%s using 1:2%s with lines %s", block, axes_of(d), pen.stroke(d))
@@ -57,9 +57,9 @@ function elements.points(w, view, d, axis)
   local block, refused = w:data(columns, { view.x.log, axis.log, d.z and view.colour.log })
   refusal(w, d, refused)
   if d.z then return { string.format("%s using 1:2:3%s with points %s lc palette", block, axes_of(d),
-    pen.shape(d)) } end
+    pen.shape(d, w.marks)) } end
   local color = d.alpha and string.format("#%02x%s", math.floor((1 - d.alpha) * 255 + 0.5), d.color:sub(2)) or d.color
-  return { string.format("%s using 1:2%s with points %s lc rgb '%s' lw 0.7", block, axes_of(d), pen.shape(d), color) }
+  return { string.format("%s using 1:2%s with points %s lc rgb '%s' lw 0.7", block, axes_of(d), pen.shape(d, w.marks), color) }
 end
 
 function elements.band(w, view, d, axis)
@@ -94,7 +94,7 @@ function elements.errorbars(w, view, d, axis)
     list[#list + 1] = string.format("%s using 3:2:($4-$3):(0)%s with vectors nohead %s", block, axes_of(d), whisker)
   end
   list[#list + 1] = string.format("%s using 1:2%s with points lc rgb '%s' %s", block, axes_of(d), d.color,
-    pen.shape(d))
+    pen.shape(d, w.marks))
   return list
 end
 

@@ -56,8 +56,9 @@ local function tidy(message, script_path, inner)
 end
 
 -- Runs a script in a private directory. -> {out=, warnings=, read=function(name)}, or nil, reason, "missing"|nil
--- `script_path` is how messages name the script.
-function gnuplot.run(source, script_path, wanted)
+-- `script_path` is how messages name the script; `seconds` a time limit other than gnuplot.seconds.
+function gnuplot.run(source, script_path, wanted, seconds)
+  seconds = seconds or gnuplot.seconds
   local dir, reason = native.temp_dir()
   if not dir then return nil, reason end
   local inner = dir .. "/figure.gp"
@@ -69,12 +70,12 @@ function gnuplot.run(source, script_path, wanted)
   end })
   local ok, why = native.write_file(inner, source)
   if not ok then return nil, why end
-  local status, a, b, c = native.run({ gnuplot.program, "-d", inner }, ENVIRONMENT, gnuplot.seconds, dir)
+  local status, a, b, c = native.run({ gnuplot.program, "-d", inner }, ENVIRONMENT, seconds, dir)
   if status == nil and a == "missing" then return nil, "gnuplot not found", "missing" end
   if status == nil then
     local said = c and tidy(c, script_path, "figure.gp") or ""
     if a == "time" then
-      return nil, string.format("gnuplot did not finish within %g s%s", gnuplot.seconds, said ~= "" and ": " .. said
+      return nil, string.format("gnuplot did not finish within %g s%s", seconds, said ~= "" and ": " .. said
         or "")
     end
     return nil, string.format("gnuplot ended by %s%s", a, said ~= "" and ": " .. said or "")

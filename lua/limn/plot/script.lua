@@ -44,7 +44,7 @@ function Writer:words(label, x, y, o)
   self.labels = self.labels + 1
   self:line("set label %d %s at %s %s%s font ',%s' tc rgb '%s' front %s", self.labels, quoted, self:screen(x, y),
     o.align or "left",
-    o.rotate and " rotate by " .. num(o.rotate) or "", num(o.size), o.color or style.ink, how)
+    o.rotate and " rotate by " .. num(o.rotate) or "", num(o.size * self.text), o.color or style.ink, how)
 end
 
 -- ---- legends ---------------------------------------------------------------------------------------------------
@@ -88,7 +88,7 @@ local function legend_sample(w, entry, x, y)
     end
     if d.point then
       w.labels = w.labels + 1
-      w:line("set label %d '' at %s point %s lc rgb '%s' front", w.labels, w:screen(x + length / 2, y), pen.shape(d),
+      w:line("set label %d '' at %s point %s lc rgb '%s' front", w.labels, w:screen(x + length / 2, y), pen.shape(d, w.marks),
         d.z
         and "#7f7f7f" or d.color)
     end
@@ -169,7 +169,7 @@ local function axis_lines(w, view, name, axis, ticks, shown, mirrored)
   else
     w:line("set %stics %s out scale %s,%s font ',%s' tc rgb '%s'%s %s %s", name, mirrored and "mirror" or "nomirror",
       num(w.tick), num(w.tick * 0.55),
-      num(w.page.small), style.ink, offset(w, name), w.target and "noenhanced" or "enhanced",
+      num(w.page.small * w.text), style.ink, offset(w, name), w.target and "noenhanced" or "enhanced",
       tick_list(w, ticks, shown))
   end
   return view
@@ -188,7 +188,7 @@ local function colour_bar(w, axis, x, y0, y1)
   w:line("set colorbox user origin %s size screen %s, screen %s border", w:screen(x, y0), w:x(layout.BAR),
     w:y(y1 - y0))
   w:line("set cbtics out scale %s,%s font ',%s' tc rgb '%s' offset -0.6,0 %s %s", num(w.tick * 0.7),
-    num(w.tick * 0.4), num(w.page.small), style.ink,
+    num(w.tick * 0.4), num(w.page.small * w.text), style.ink,
     w.target and "noenhanced" or "enhanced", tick_list(w, axis.ticks_drawn, true))
   if axis.label then
     w:words(axis.label, x + layout.BAR + layout.TICK + layout.GAP + axis.tick_room + w.page.size * 0.75, (y0 + y1) / 2,
@@ -303,10 +303,11 @@ end
 -- -----------------------------------------------------------------------------------------------
 
 -- The script without its terminal, and the notes made while writing it. target: "tex" (text is for LaTeX),
--- "typed" (a terminal of characters), or nil.
-function script.body(page, target, format)
+-- "typed" (a terminal of characters), or nil. `zoom` = {text=, marks=}: factors for a terminal that does not draw
+-- sizes in points.
+function script.body(page, target, format, zoom)
   local w = setmetatable({ out = {}, data_out = {}, blocks = 0, page = page, notes = {}, target = target,
-    tick = TICKS[format] or 0.6, format = format,
+    tick = TICKS[format] or 0.6, format = format, text = zoom and zoom.text or 1, marks = zoom and zoom.marks or 1,
     labels = 0, arrows = 0, objects = 0 }, Writer)
   local many = #page.views > 1
   w:line("unset key")

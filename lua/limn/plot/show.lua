@@ -1,6 +1,6 @@
 -- limn/plot/show.lua: a figure on the screen. A window if there is a display and gnuplot can open one; else a
--- picture in the terminal if the terminal says it shows pictures (kitty protocol or sixel); else characters.
--- LIMN_SHOW=window|kitty|sixel|text overrides the choice.
+-- picture in the terminal if the terminal says it shows pictures (kitty protocol or sixel); else characters. A
+-- display without a window is said once, then the terminal is used. LIMN_SHOW=window|kitty|sixel|text overrides.
 
 local base64 = require "limn.plot.base64"
 local check = require "limn.check"
@@ -10,23 +10,35 @@ local layout = require "limn.plot.layout"
 local script = require "limn.plot.script"
 local typed = require "limn.plot.typed"
 
+local num = native.plot.number
 local WINDOWS = { "qt", "wxt", "x11" }
 
 -- ---- what can be shown ------------------------------------------------------------------------------
 
-local known_window -- asked once a session: nil = not yet, false = none
+local function display()
+  local function set(name) return (os.getenv(name) or "") ~= "" end
+  return set("DISPLAY") or set("WAYLAND_DISPLAY")
+end
 
+local known_window -- asked once a session, program and display: {key=, name=|nil, why=|nil}
+
+-- The terminal that opens a window; or nil, what is missing.
 local function window()
-  if not (os.getenv("DISPLAY") or os.getenv("WAYLAND_DISPLAY")) then return nil end
-  if known_window == nil then
-    known_window = false
-    local result = gnuplot.run("set terminal unknown\nprint GPVAL_TERMINALS\n", "terminals")
-    local names = result and " " .. (result.warnings or "") .. " " or ""
-    for _, name in ipairs(WINDOWS) do
-      if not known_window and names:find(" " .. name .. " ", 1, true) then known_window = name end
+  if not display() then return nil, "there is no display (DISPLAY and WAYLAND_DISPLAY are not set)" end
+  local key = gnuplot.program .. (os.getenv("DISPLAY") or "")
+  if not known_window or known_window.key ~= key then
+    known_window = { key = key }
+    local result, why = gnuplot.run("set terminal unknown\nset print '-'\nprint GPVAL_TERMINALS\n", "terminals")
+    if result then
+      local names = " " .. result.out:gsub("%s+", " ") .. " "
+      for _, name in ipairs(WINDOWS) do
+        if not known_window.name and names:find(" " .. name .. " ", 1, true) then known_window.name = name end
+      end
+      why = "this gnuplot opens no windows (Debian's gnuplot-nox does not; gnuplot-qt and gnuplot-x11 do)"
     end
+    known_window.why = why
   end
-  return known_window or nil
+  return known_window.name, known_window.why
 end
 
 local known_pictures
@@ -36,8 +48,9 @@ local function pictures()
   if not native.terminal.size() then return nil end
   if known_pictures == nil then
     known_pictures = false
-    if os.getenv("KITTY_WINDOW_ID") or (os.getenv("TERM") or ""):find("kitty")
-      or os.getenv("TERM_PROGRAM") == "ghostty" then
+    local inner = os.getenv("TMUX") or os.getenv("STY") -- these inherit kitty's variables and swallow its pictures
+    if not inner and (os.getenv("KITTY_WINDOW_ID") or (os.getenv("TERM") or ""):find("kitty")
+      or os.getenv("TERM_PROGRAM") == "ghostty") then
       known_pictures = "kitty"
     else
       local answer = native.terminal.ask("\27[c", "c", 150) -- device attributes: 4 stands for sixel
@@ -62,81 +75,117 @@ end
 
 -- ---- show ------------------------------------------------------------------------------------------------
 
-local function draw(figure, terminal, target, page)
-  page = page or layout.page(figure)
-  local body, notes = script.body(page, target)
+local function draw(figure, page, terminal, target, zoom, seconds)
+  local body, notes = script.body(page, target, nil, zoom)
   figure.notes = notes
-  return gnuplot.run(terminal(page) .. "\nset encoding utf8\n" .. body, "the figure's script")
+  return gnuplot.run(terminal .. "\nset encoding utf8\n" .. body, "the figure's script", nil, seconds)
 end
 
 -- The figure as characters: columns x rows of them. -> string; or nil, message
 local function as_text(figure, columns, rows, colours)
   local page = typed.page(figure, columns, rows)
-  local result, why = draw(figure, function()
-    return string.format("set terminal dumb size %d,%d noenhanced %s aspect 1", columns, rows, colours and "ansi256"
-      or "mono")
-  end, "typed", page)
+  local terminal = string.format("set terminal dumb size %d,%d noenhanced %s aspect 1", columns, rows,
+    colours and "ansi256" or "mono")
+  local result, why = draw(figure, page, terminal, "typed")
   if not result then return nil, why end
   local out = typed.tidy(result.out)
   for _, note in ipairs(figure.notes) do out = out .. "(" .. note .. ")\n" end
   return out
 end
 
+-- Dots an inch at which the figure takes at most 0.7 of the window's width and 0.9 of its height. A terminal that
+-- does not tell its pixels gets 10 x 20 of them a character.
+local function fitting_dpi(page)
+  local columns, rows, across, down = native.terminal.size()
+  if not columns or columns == 0 then return 110 end
+  if across == 0 or down == 0 then across, down = columns * 10, rows * 20 end
+  local fits = math.min(across * 0.7 / (page.width / 72), math.max(down - 40, 80) * 0.9 / (page.height / 72))
+  return math.max(30, math.min(160, math.floor(fits)))
+end
+
 local function as_picture(figure, how)
-  local _, _, across = native.terminal.size()
-  local dpi = figure.dpi
-  local wish = across and across > 0 and math.floor(across * 0.7 / (figure.width / 72)) or 110
-  figure.dpi = math.max(60, math.min(160, wish))
+  local page = layout.page(figure)
+  page.dpi = fitting_dpi(page)
   local result, why
   if how == "kitty" then
-    result, why = draw(figure, function(page) return gnuplot.terminal(page, "png") end)
+    result, why = draw(figure, page, gnuplot.terminal(page, "png"))
   else
-    result, why = draw(figure, function(page)
-      local k = page.dpi / 72
-      return string.format("set terminal sixelgd enhanced truecolor size %d,%d font '%s,%g' linewidth %g",
-        math.floor(page.width * k),
-        math.floor(page.height * k), page.font, page.font_size * k * 0.75, math.max(1, k))
-    end)
+    local k = page.dpi / 72
+    local terminal = string.format("set terminal sixelgd enhanced truecolor size %d,%d font '%s,%s' linewidth %s",
+      math.floor(page.width * k), math.floor(page.height * k), page.font, num(page.font_size * k * 0.75),
+      num(math.max(1, k)))
+    result, why = draw(figure, page, terminal, nil, { text = 0.75 * k, marks = k })
   end
-  figure.dpi = dpi
   if not result then return nil, why end
   return how == "kitty" and kitty(result.out) or result.out .. "\n"
 end
 
+-- Where text comes out larger, and `pointsize 1` smaller, than on paper.
+local TEXT, MARKS = { qt = 0.69, wxt = 0.75, x11 = 0.75 }, { qt = 1.25, wxt = 1, x11 = 1 }
+
+local WINDOW_SECONDS = 15 -- gnuplot's qt waits for ever when the display does not answer
+
+-- Opens a window that stays when the program ends. -> true; or nil, message
+local function as_window(figure)
+  local name, missing = window()
+  if not name then return nil, "no window: " .. missing end
+  local page = layout.page(figure)
+  local k = math.min(2, 1600 / page.width, 900 / page.height) -- pixels a point
+  local terminal = string.format("set terminal %s persist enhanced size %d,%d font '%s,%s'%s title 'limn'", name,
+    math.floor(page.width * k), math.floor(page.height * k), page.font, num(page.font_size * k * 0.75),
+    name == "x11" and "" or " linewidth " .. num(k * 0.75))
+  local result, why = draw(figure, page, terminal, nil, { text = k * TEXT[name], marks = k * MARKS[name] },
+    WINDOW_SECONDS)
+  if result then return true end
+  known_window.name, known_window.why = nil, why -- not again for every figure of the session
+  return nil, "no window: " .. why
+end
+
+local CHOICES = { auto = true, window = true, kitty = true, sixel = true, text = true }
+
 local rules = {
   as = { type = "string", one_of = { "auto", "window", "kitty", "sixel", "text" }, default = "auto" },
   columns = { type = "integer", min = 20, max = 500 }, rows = { type = "integer", min = 8, max = 300 },
-  to = { type = "any", default = io.stdout, help = "a file to write to" },
+  to = { type = "any", help = "a file to write to (default: standard output)" },
 }
 
--- figure:show{as=, columns=, rows=} -> the figure; or nil, message
+local said = false -- that a display is there but no window
+
+-- figure:show{as=, columns=, rows=, to=} -> the figure; or nil, message
 return function(figure, options)
   local o = check.options("plot.show", options, rules)
   local how = o.as
-  if how == "auto" then how = os.getenv("LIMN_SHOW") or "auto" end
-  if how == "auto" then how = window() and "window" or pictures() or "text" end
-  if how == "window" then
-    local name = window()
-    if not name then return nil, "no window: there is no display, or gnuplot was built without windows" end
-    local result, why = draw(figure, function(page)
-      return string.format("set terminal %s persist enhanced size %d,%d font '%s,%g'", name,
-        math.floor(page.width * 2), math.floor(page.height * 2),
-        page.font, page.font_size * 1.5)
-    end)
-    if not result then return nil, why end
-    return figure
+  if how == "auto" then
+    how = os.getenv("LIMN_SHOW") or "auto"
+    if not CHOICES[how] then
+      return nil, string.format("LIMN_SHOW must be auto, window, kitty, sixel or text, not %s", check.show(how))
+    end
   end
+  if how == "window" or (how == "auto" and not o.to and display()) then
+    local ok, why = as_window(figure)
+    if ok then return figure end
+    if how == "window" then return nil, why end
+    if not said then
+      said = true
+      io.stderr:write("limn.plot: ", why, "; drawn in the terminal\n")
+    end
+  end
+  if how == "auto" then how = not o.to and pictures() or "text" end
   local text, why
   if how == "kitty" or how == "sixel" then
     text, why = as_picture(figure, how)
   else
     local columns, rows = native.terminal.size()
-    columns = o.columns or (columns and columns > 20 and math.min(columns, 160)) or 79
-    rows = o.rows or (rows and rows > 8 and math.min(rows - 2, math.ceil(columns * 0.4))) or 24
-    text, why = as_text(figure, columns, rows, native.terminal.size() ~= nil and not os.getenv("NO_COLOR"))
+    if columns and columns < 20 then columns = nil end
+    if rows and rows < 8 then rows = nil end
+    columns = o.columns or (columns and math.min(columns, 160)) or 79
+    rows = o.rows or math.min(rows and rows - 2 or 24, math.ceil(columns * 0.4))
+    text, why = as_text(figure, columns, math.max(rows, 8), not o.to and native.terminal.size() ~= nil
+      and not os.getenv("NO_COLOR"))
   end
   if not text then return nil, why end
-  o.to:write(text)
-  o.to:flush()
+  local out = o.to or io.stdout
+  out:write(text)
+  out:flush()
   return figure
 end
