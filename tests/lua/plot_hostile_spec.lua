@@ -115,12 +115,43 @@ end
 
 function TestHostile:test_latex_gets_every_special_escaped()
   assert(places.xlabel("\\input{/etc/passwd} 5% $x$ a_b #1 ^ ~ & {"):save(scratch .. "/esc.tex"))
+  lu.assertStrContains(read(scratch .. "/esc.tex"), "\\strut{}\\fontsize{8}{9.6}\\selectfont \\textbackslash{}input")
   lu.assertStrContains(read(scratch .. "/esc.tex"),
     "\\textbackslash{}input\\{/etc/passwd\\} 5\\% \\$x\\$ a\\_b \\#1 \\textasciicircum{} \\textasciitilde{} \\& \\{")
 end
 
+-- Typeset by LaTeX, with \write18 allowed: every text becomes words, without a complaint.
+function TestHostile:test_latex_typesets_every_text()
+  lu.skipIf(not os.execute("command -v pdflatex >/dev/null 2>&1"), "pdflatex is not installed")
+  local dir = scratch .. "/latex"
+  assert(native.process.run({ "mkdir", dir }, {}, 10))
+  local texts = table.move(hostile, 1, #hostile, 1, {})
+  for _, t in ipairs { "[rb]x [l]", "{x}", "\\end{document}", "50% a_b^2 #1 & ~ $x$ <b> | \"q\" D² λ ≤ ∞ ü", "\\\\" } do
+    texts[#texts + 1] = t
+  end
+  local fig = plot.figure { rows = 5, cols = #texts // 5, size = { 20, 20 }, quiet = true }
+  for i, t in ipairs(texts) do
+    fig:panel(i, { title = t, x = { label = t, ticks = { { 1, t } } }, y = t }):line { y = { 1, 2 }, label = t,
+      verdict = t }:text { x = 1, y = 1.5, text = t }
+  end
+  assert(fig:save(dir .. "/all.tex"))
+  assert(native.process.write_file(dir .. "/paper.tex", "\\documentclass{article}\\usepackage{graphicx,color}"
+    .. "\\paperwidth90cm\\paperheight90cm\\textheight80cm"
+    .. "\\DeclareUnicodeCharacter{FFFD}{?}\\DeclareUnicodeCharacter{202E}{}"
+    .. "\\begin{document}\\noindent\\input{all}\n\nTHE END\\end{document}\n"))
+  local _, out = native.process.run({ "pdflatex", "-shell-escape", "-interaction=nonstopmode", "paper.tex" }, {}, 100,
+    dir)
+  lu.assertNil(out:match("\n!.*"))
+  lu.assertFalse(exists(canary))
+  local _, words = native.process.run({ "pdftotext", "-raw", dir .. "/paper.pdf", "-" }, {}, 60)
+  lu.assertStrContains(words, "THE END")
+  lu.assertStrContains(words, "\\end{document}")
+  lu.assertStrContains(words, "[rb]x [l]")
+end
+
 function TestHostile:test_file_names_are_plain_files()
-  for _, name in ipairs { "`touch canary`.svg", "|touch canary.svg", "$(touch canary).svg", "; touch canary;.svg",
+  for _, name in ipairs { "`touch canary`.svg", "|touch canary|.svg", "ü λ 漢.svg", "two  spaces.svg", "$HOME.svg",
+    "-o x.svg", "|touch canary.svg", "$(touch canary).svg", "; touch canary;.svg",
     "-.svg", "< touch canary.svg",
     "a'b\"c.svg", "new\nline.svg", "~root.svg", "--help.svg", "*.svg", " .svg" } do
     local path = scratch .. "/" .. name

@@ -151,8 +151,9 @@ end
 function TestSave:test_same_input_same_bytes()
   local formats, first = { "pdf", "png", "svg", "gp", "tex" }, {}
   local function rich()
-    return simple():band { x = { 1, 3 }, lo = { 0, 5 }, hi = { 2, 9 } }:text { x = 1, y = 8, text = "é" }
-      :inset {}:heatmap { z = { { 1, 2 }, { 3, 4 } } }
+    local fig = simple():band { x = { 1, 3 }, lo = { 0, 5 }, hi = { 2, 9 } }:text { x = 1, y = 8, text = "é" }
+    fig:inset {}:heatmap { z = { { 1, 2 }, { 3, 4 } } }
+    return fig
   end
   local function save(format)
     assert(rich():save(scratch .. "/twice." .. format))

@@ -59,7 +59,8 @@ function elements.points(w, view, d, axis)
   if d.z then return { string.format("%s using 1:2:3%s with points %s lc palette", block, axes_of(d),
     pen.shape(d, w.marks)) } end
   local color = d.alpha and string.format("#%02x%s", math.floor((1 - d.alpha) * 255 + 0.5), d.color:sub(2)) or d.color
-  return { string.format("%s using 1:2%s with points %s lc rgb '%s' lw 0.7", block, axes_of(d), pen.shape(d, w.marks), color) }
+  return { string.format("%s using 1:2%s with points %s lc rgb '%s' lw 0.7", block, axes_of(d),
+    pen.shape(d, w.marks), color) }
 end
 
 function elements.band(w, view, d, axis)

@@ -40,7 +40,12 @@ function Writer:screen(x, y) return "screen " .. self:x(x) .. ", screen " .. sel
 
 -- One `set label` at a place given in points.
 function Writer:words(label, x, y, o)
-  local quoted, how = text.emit(label, self.target)
+  local quoted, how = text.emit(label, self.target, o.size)
+  local sign = self.target == "tex" and text.beyond_tex(label)
+  if sign then
+    self.notes[#self.notes + 1] = string.format("LaTeX needs a package of the paper's to typeset '%s' of '%s'", sign,
+      label.source)
+  end
   self.labels = self.labels + 1
   self:line("set label %d %s at %s %s%s font ',%s' tc rgb '%s' front %s", self.labels, quoted, self:screen(x, y),
     o.align or "left",
@@ -120,7 +125,7 @@ local function tick_list(w, ticks, shown)
   for _, t in ipairs(ticks) do
     if t.label and not t.minor then
       local worded = t.label.literal or t.label.source:find("%", 1, true)
-      parts[#parts + 1] = (shown and not worded and text.emit(t.label, w.target) or "''") .. " " .. num(t.v)
+      parts[#parts + 1] = (shown and not worded and text.emit(t.label, w.target, w.page.small) or "''") .. " " .. num(t.v)
     else
       parts[#parts + 1] = "'' " .. num(t.v) .. " 1"
     end
@@ -187,7 +192,7 @@ end
 local function colour_bar(w, axis, x, y0, y1)
   w:line("set colorbox user origin %s size screen %s, screen %s border", w:screen(x, y0), w:x(layout.BAR),
     w:y(y1 - y0))
-  w:line("set cbtics out scale %s,%s font ',%s' tc rgb '%s' offset -0.6,0 %s %s", num(w.tick * 0.7),
+  w:line("set cbtics out nomirror scale %s,%s font ',%s' tc rgb '%s' offset -0.6,0 %s %s", num(w.tick * 0.7),
     num(w.tick * 0.4), num(w.page.small * w.text), style.ink,
     w.target and "noenhanced" or "enhanced", tick_list(w, axis.ticks_drawn, true))
   if axis.label then

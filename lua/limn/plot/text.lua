@@ -1,9 +1,12 @@
 -- limn/plot/text.lua: everything that becomes text in a figure. User text is literal; only plot.math and
--- plot.tex are interpreted, and only by this file. One quoting function stands between text and gnuplot.
+-- plot.tex are interpreted, and only by this folder. One quoting function stands between text and gnuplot.
 
 local check = require "limn.check"
+local maths = require "limn.plot.maths"
 
 local text = {}
+
+local escape_enhanced = maths.escape
 
 -- ---- quoting ------------------------------------------------------------------------------------
 
@@ -41,120 +44,38 @@ function text.quote(s)
   return #parts > 0 and table.concat(parts, " . ") or "''"
 end
 
--- Literal text inside an enhanced string. The empty group keeps "\U+03B1" from being read as a character.
-local function escape_enhanced(s)
-  return (s:gsub("[\\^_{}@&~]", "\\%0"):gsub("U%+", "U{}+"))
-end
-
 local tex_special = {
   ["\\"] = "\\textbackslash{}", ["{"] = "\\{", ["}"] = "\\}", ["$"] = "\\$", ["&"] = "\\&", ["#"] = "\\#",
   ["^"] = "\\textasciicircum{}", ["_"] = "\\_", ["~"] = "\\textasciitilde{}", ["%"] = "\\%",
+  ["<"] = "$<$", [">"] = "$>$", ["|"] = "$|$", -- other signs in LaTeX's oldest encoding
   ["−"] = "$-$", ["×"] = "$\\times$", ["≤"] = "$\\le$", ["≥"] = "$\\ge$",
 }
 
+do -- Greek letters and signs of maths that plot.math knows
+  local names = {}
+  for name in pairs(maths.symbols) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local sign = maths.symbols[name]
+    if #sign > 1 and not tex_special[sign] then tex_special[sign] = "$\\" .. name .. "$" end
+  end
+end
+
 local function escape_tex(s)
-  return (s:gsub("[\\{}$&#^_~%%]", tex_special):gsub("[\xE2\xC3][\x80-\xBF]+", tex_special))
+  return (s:gsub("[\\{}$&#^_~%%<>|]", tex_special):gsub("[\xC2-\xF4][\x80-\xBF]+", tex_special))
 end
 
--- ---- maths: a small part of TeX, drawn by gnuplot's enhanced text ------------------------------
-
-local symbols = {
-  alpha = "α", beta = "β", gamma = "γ", delta = "δ", epsilon = "ε", varepsilon = "ε", zeta = "ζ", eta = "η",
-  theta = "θ", iota = "ι", kappa = "κ", lambda = "λ", mu = "μ", nu = "ν", xi = "ξ", pi = "π", rho = "ρ",
-  sigma = "σ", tau = "τ", phi = "φ", varphi = "φ", chi = "χ", psi = "ψ", omega = "ω", Gamma = "Γ",
-    Delta = "Δ",
-  Theta = "Θ", Lambda = "Λ", Xi = "Ξ", Pi = "Π", Sigma = "Σ", Phi = "Φ", Psi = "Ψ", Omega = "Ω",
-  times = "×", cdot = "·", pm = "±", approx = "≈", sim = "∼", propto = "∝", infty = "∞", le = "≤",
-    leq = "≤",
-  ge = "≥", geq = "≥", ne = "≠", neq = "≠", to = "→", rightarrow = "→", leftarrow = "←", sum = "∑",
-    prod = "∏",
-  int = "∫", partial = "∂", nabla = "∇", sqrt = "√", ["in"] = "∈", langle = "⟨", rangle = "⟩",
-    ell = "ℓ",
-  cdots = "⋯", ldots = "…", dots = "…", star = "⋆", ast = "∗", prime = "′", mid = "|", Vert = "‖",
-    ll = "≪",
-  gg = "≫", equiv = "≡", perp = "⊥", circ = "∘", oplus = "⊕", forall = "∀", exists = "∃", dagger = "†",
-}
-local upright = { log = 1, exp = 1, ln = 1, sin = 1, cos = 1, tan = 1, tanh = 1, sinh = 1, cosh = 1, max = 1, min = 1,
-  arg = 1, det = 1, Pr = 1, sup = 1, inf = 1, lim = 1, erf = 1, sign = 1, tr = 1 }
-local verbatim = { text = 1, mathrm = 1, mathsf = 1, mathbf = 1, operatorname = 1 }
-local spaces = { [","] = " ", [";"] = " ", [":"] = " ", [" "] = " ", ["!"] = "" }
-
-local math_run -- (source, position, closing) -> pieces, width in em-units list, next position
-
--- One group or token after "_" or "^".
-local function script(s, at)
-  if s:sub(at, at) == "{" then return math_run(s, at + 1, "}") end
-  local token = s:match("^\\%a+", at) or s:match("^[%z\1-\127\194-\244][\128-\191]*", at)
-  if not token then check.fail("plot.math: %q ends after _ or ^", s) end
-  local piece, plain = math_run(token, 1, nil)
-  return piece, plain, at + #token
-end
-
--- Enhanced text of the maths from `at` up to the closing brace (or the end), its plain text with scripts
--- in {}, and the next position.
-function math_run(s, at, closing)
-  local out, plain = {}, {}
-  local function put(enhanced, visible)
-    out[#out + 1] = enhanced
-    plain[#plain + 1] = visible
+-- The first character of a literal text that LaTeX knows only with a package of the paper's; nil if none.
+function text.beyond_tex(label)
+  if not label.literal then return nil end
+  for sign in label.source:gmatch("[\xC2-\xF4][\x80-\xBF]+") do
+    local code = utf8.codepoint(sign)
+    local known = tex_special[sign] or code < 0x180 or (code >= 0x2010 and code <= 0x2030)
+    if not known then return sign end
   end
-  while at <= #s do
-    local c = s:match("^[%z\1-\127\194-\244][\128-\191]*", at) or s:sub(at, at)
-    if c == closing then return table.concat(out), table.concat(plain), at + 1 end
-    if c == "\\" then
-      local name = s:match("^%a+", at + 1)
-      if not name then
-        local escaped = s:sub(at + 1, at + 1)
-        local visible = spaces[escaped] or escaped
-        put(escape_enhanced(visible), visible)
-        at = at + 2
-      elseif verbatim[name] then
-        local body = s:match("^%b{}", at + 1 + #name)
-        if not body then check.fail("plot.math: \\%s needs {...} in %q", name, s) end
-        local inner = body:sub(2, -2)
-        put((name == "mathbf" and "{/:Bold %s}" or "%s"):gsub("%%s", function() return escape_enhanced(inner) end),
-          inner)
-        at = at + 1 + #name + #body
-      elseif symbols[name] or upright[name] then
-        local visible = symbols[name] or name
-        put(visible, visible)
-        at = at + 1 + #name
-        if s:sub(at, at) == " " then at = at + 1 end
-        if upright[name] and s:find("^[%w\\]", at) then put(" ", " ") end
-      else
-        local near = check.nearest(name, symbols)
-        check.fail("plot.math: unknown command \\%s in %q%s", name, s, near and "; did you mean \\" .. near .. "?"
-          or "")
-      end
-    elseif c == "_" or c == "^" then
-      local inner, visible, after = script(s, at + 1)
-      local other = s:sub(after, after)
-      if (other == "_" or other == "^") and other ~= c then -- both: the first takes no room
-        local inner2, visible2, after2 = script(s, after + 1)
-        put("@" .. c .. "{" .. inner .. "}" .. other .. "{" .. inner2 .. "}",
-          "{" .. (#visible > #visible2 and visible or visible2) .. "}")
-        at = after2
-      else
-        put(c .. "{" .. inner .. "}", "{" .. visible .. "}")
-        at = after
-      end
-    elseif c == "{" then
-      local inner, visible, after = math_run(s, at + 1, "}")
-      put("{" .. inner .. "}", visible)
-      at = after
-    elseif c:match("%a") then
-      local letters = s:match("^%a+", at)
-      put("{/:Italic " .. letters .. "}", letters)
-      at = at + #letters
-    else
-      local visible = c == "-" and "−" or c == "'" and "′" or c == "*" and "∗" or c
-      put(escape_enhanced(visible), visible)
-      at = at + #c
-    end
-  end
-  if closing then check.fail("plot.math: a brace is not closed in %q", s) end
-  return table.concat(out), table.concat(plain), at
 end
+
+-- ---- labels ------------------------------------------------------------------------------------
 
 local Math = { __name = "limn.plot.math" }
 Math.__index = Math
@@ -170,13 +91,13 @@ function text.math(source)
     local is_math = false
     for part in (source .. "$"):gmatch("([^$]*)%$") do
       local e, p = escape_enhanced(part), part
-      if is_math then e, p = math_run(part, 1, nil) end
+      if is_math then e, p = maths.run(part) end
       enhanced[#enhanced + 1], plain[#plain + 1] = e, p
       tex[#tex + 1] = is_math and "$" .. part .. "$" or escape_tex(part)
       is_math = not is_math
     end
   else
-    local e, p = math_run(source, 1, nil)
+    local e, p = maths.run(source)
     enhanced[1], plain[1], tex[1] = e, p, "$" .. source .. "$"
   end
   return setmetatable({ source = source, enhanced = table.concat(enhanced), plain = table.concat(plain),
@@ -184,9 +105,15 @@ function text.math(source)
 end
 
 -- plot.tex"...": goes to LaTeX untouched in a .tex figure; elsewhere it is drawn as plot.math would.
+-- What plot.math does not know is then shown without its backslashes.
 function text.tex(source)
-  local label = text.math(source)
-  label.tex = source
+  if type(source) ~= "string" then check.fail("plot.tex: expected a string, got %s", check.show(source)) end
+  local ok, label = pcall(text.math, source)
+  if not ok then
+    local plain = text.clean(source):gsub("\\%a*{", ""):gsub("[\\{}$]", "")
+    label = setmetatable({ source = plain, enhanced = escape_enhanced(plain), plain = plain }, Math)
+  end
+  label.tex = text.clean(source)
   return label
 end
 
@@ -248,14 +175,18 @@ end
 -- A label for a terminal of characters: maths loses its dollars and braces.
 function text.typed(label)
   if label.literal then return label.source end
-  local s = label.source:gsub("%$", ""):gsub("\\(%a+)%s?", symbols):gsub("\\%a+", function(w) return w:sub(2) end)
+  local s = label.source:gsub("%$", ""):gsub("\\(%a+)%s?", maths.symbols):gsub("\\%a+", function(w) return w:sub(2) end)
   return (s:gsub("[{}]", ""))
 end
 
--- The quoted string for a script and the word that says how gnuplot is to read it. `target`: "tex", "typed" or nil.
-function text.emit(label, target)
+-- The quoted string for a script and the word that says how gnuplot is to read it. `target`: "tex", "typed" or nil;
+-- LaTeX is told the size in points, since gnuplot does not. A text must not begin with { or [, which gnuplot reads there.
+function text.emit(label, target, size)
   local quote = text.quote
-  if target == "tex" then return quote(label.tex), "noenhanced" end
+  if target == "tex" then
+    local s = string.format("\\fontsize{%.4g}{%.4g}\\selectfont ", size, 1.2 * size):gsub(",", ".")
+    return quote(s .. label.tex), "noenhanced"
+  end
   if target == "typed" then return quote(text.typed(label)), "noenhanced" end
   if label.literal then return quote(label.source), "noenhanced" end
   return quote(label.enhanced), "enhanced"
