@@ -185,17 +185,13 @@ static double place(double x, double low, double scale, bool is_log) {
   return ((is_log ? log(x) : x) - low) * scale;
 }
 
-/* Keeps the rows of x and y whose flags are set: two new vectors, pushed. */
-static void push_kept(lua_State *L, const double *x, const double *y, const unsigned char *keep,
-                      size_t n) {
+/* Keeps the entries of v whose flags are set: a new vector, pushed. */
+static void push_kept(lua_State *L, const double *v, const unsigned char *keep, size_t n) {
   size_t count = 0;
   for (size_t i = 0; i < n; i++) count += keep[i];
-  double *kx = l_newvector(L, count)->data, *ky = l_newvector(L, count)->data;
+  double *kept = l_newvector(L, count)->data;
   for (size_t i = 0; i < n; i++)
-    if (keep[i]) {
-      *kx++ = x[i];
-      *ky++ = y[i];
-    }
+    if (keep[i]) *kept++ = v[i];
 }
 
 /* thin_line(x, y, low, high, columns, log) -> x, y: of each run of points that fall into one of the
@@ -230,16 +226,65 @@ static int l_thin_line(lua_State *L) {
     keep[i] = keep[least] = keep[most] = keep[last] = 1;
     i = last + 1;
   }
-  push_kept(L, x, y, keep, n);
+  push_kept(L, x, keep, n);
+  push_kept(L, y, keep, n);
   return 2;
 }
 
-/* thin_points(x, y, {xlow, xhigh, cells, log}, {ylow, yhigh, cells, log}) -> x, y: the first point
- * of every cell of the grid; points outside it and gaps go. */
+/* thin_band(x, lo, hi, low, high, columns, log) -> x, lo, hi: each run of rows in one strip becomes
+ * its two ends with the least lo and the greatest hi of the run. A gap stays a gap. */
+static int l_thin_band(lua_State *L) {
+  size_t n, m, k, kept = 0;
+  const double *x = numbers(L, 1, &n), *lo = numbers(L, 2, &m), *hi = numbers(L, 3, &k);
+  if (n != m || n != k) l_error(L, "plot: columns of %zu, %zu and %zu entries", n, m, k);
+  bool is_log = lua_toboolean(L, 7);
+  double low = luaL_checknumber(L, 4), high = luaL_checknumber(L, 5);
+  double columns = (double)l_checkint(L, 6, "plot", "columns", 1, 1 << 24);
+  if (is_log) low = log(low), high = log(high);
+  double scale = columns / (high - low);
+  double *out = lua_newuserdatauv(L, (n + 1) * 3 * sizeof *out, 0);
+  for (size_t i = 0; i < n;) {
+    if (!isfinite(x[i]) || !isfinite(lo[i]) || !isfinite(hi[i])) {
+      for (int c = 0; c < 3; c++) out[3 * kept + (size_t)c] = NAN;
+      kept++;
+      for (i++; i < n && (!isfinite(x[i]) || !isfinite(lo[i]) || !isfinite(hi[i])); i++) continue;
+      continue;
+    }
+    double strip = floor(place(x[i], low, scale, is_log)), least = lo[i], most = hi[i];
+    size_t last = i;
+    for (size_t j = i + 1; j < n && isfinite(x[j]) && isfinite(lo[j]) && isfinite(hi[j]) &&
+                           floor(place(x[j], low, scale, is_log)) == strip;
+         j++) {
+      least = fmin(least, lo[j]);
+      most = fmax(most, hi[j]);
+      last = j;
+    }
+    for (size_t end = i;; end = last) {
+      out[3 * kept] = x[end];
+      out[3 * kept + 1] = least;
+      out[3 * kept + 2] = most;
+      kept++;
+      if (end == last) break;
+    }
+    i = last + 1;
+  }
+  for (size_t c = 0; c < 3; c++) {
+    double *v = l_newvector(L, kept)->data;
+    for (size_t i = 0; i < kept; i++) v[i] = out[3 * i + c];
+  }
+  return 3;
+}
+
+/* thin_points(x, y, {xlow, xhigh, cells, log}, {ylow, yhigh, cells, log}[, z]) -> x, y[, z]: the
+ * last point of every cell of the grid, which is drawn over the others; points outside it and gaps
+ * go. */
 static int l_thin_points(lua_State *L) {
   size_t n, m, cells[2];
   const double *v[2] = {numbers(L, 1, &n), numbers(L, 2, &m)};
   if (n != m) l_error(L, "plot: x has %zu entries but y has %zu", n, m);
+  lua_settop(L, 5);
+  const double *z = lua_isnil(L, 5) ? NULL : numbers(L, 5, &m);
+  if (n != m) l_error(L, "plot: x has %zu entries but z has %zu", n, m);
   double low[2], scale[2];
   bool is_log[2];
   for (int k = 0; k < 2; k++) {
@@ -257,7 +302,7 @@ static int l_thin_points(lua_State *L) {
                 *taken = lua_newuserdatauv(L, cells[0] * cells[1], 0);
   memset(keep, 0, n + 1);
   memset(taken, 0, cells[0] * cells[1]);
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = n; i-- > 0;) {
     double a = place(v[0][i], low[0], scale[0], is_log[0]),
            b = place(v[1][i], low[1], scale[1], is_log[1]);
     if (!(a >= 0 && a <= (double)cells[0] && b >= 0 && b <= (double)cells[1])) continue;
@@ -268,8 +313,38 @@ static int l_thin_points(lua_State *L) {
     keep[i] = !*cell;
     *cell = 1;
   }
-  push_kept(L, v[0], v[1], keep, n);
-  return 2;
+  push_kept(L, v[0], keep, n);
+  push_kept(L, v[1], keep, n);
+  if (!z) return 2;
+  push_kept(L, z, keep, n);
+  return 3;
+}
+
+/* pick(column, across, {row, ...}, {col, ...}) -> the entries of a matrix of `across` columns in
+ * those rows and columns (from 1; 0: NaN), row by row */
+static int l_pick(lua_State *L) {
+  size_t n, counts[2];
+  const double *p = numbers(L, 1, &n);
+  size_t across = (size_t)l_checkint(L, 2, "plot", "across", 1, 1 << 24);
+  size_t *index[2];
+  for (int k = 0; k < 2; k++) {
+    luaL_checktype(L, 3 + k, LUA_TTABLE);
+    counts[k] = lua_rawlen(L, 3 + k);
+    index[k] = lua_newuserdatauv(L, (counts[k] + 1) * sizeof **index, 0);
+    for (size_t i = 0; i < counts[k]; i++) {
+      lua_rawgeti(L, 3 + k, (lua_Integer)i + 1);
+      lua_Integer at = lua_tointeger(L, -1);
+      lua_pop(L, 1);
+      if (at < 0 || (size_t)at > (k ? across : n / across))
+        l_error(L, "plot: no row or column %lld", (long long)at);
+      index[k][i] = (size_t)at;
+    }
+  }
+  double *out = l_newvector(L, counts[0] * counts[1])->data;
+  for (size_t i = 0; i < counts[0]; i++)
+    for (size_t j = 0; j < counts[1]; j++)
+      *out++ = index[0][i] && index[1][j] ? p[(index[0][i] - 1) * across + index[1][j] - 1] : NAN;
+  return 1;
 }
 
 /* bins(column, low, high, count) -> table of how many fall into each of `count` equal bins (the
@@ -294,10 +369,10 @@ static int l_bins(lua_State *L) {
 
 int l_open_plot(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"column", l_column}, {"totable", l_totable}, {"extent", l_extent},
-      {"rows", l_rows},     {"number", l_number},   {"thin_line", l_thin_line},
-      {"bins", l_bins},     {"rounded", l_rounded}, {"thin_points", l_thin_points},
-      {NULL, NULL}};
+      {"column", l_column}, {"totable", l_totable},     {"extent", l_extent},
+      {"rows", l_rows},     {"number", l_number},       {"thin_line", l_thin_line},
+      {"bins", l_bins},     {"rounded", l_rounded},     {"thin_points", l_thin_points},
+      {"pick", l_pick},     {"thin_band", l_thin_band}, {NULL, NULL}};
   luaL_newlibtable(L, functions);
   limn_decimal_init(lua_newuserdatauv(L, sizeof(limn_decimal), 0));
   luaL_setfuncs(L, functions, 1);

@@ -24,8 +24,8 @@ static int l_size(lua_State *L) {
 }
 
 /* ask(question, final, milliseconds) -> what the terminal answers up to the character `final`, or
- * nil. The terminal is in raw mode only during the call; keys typed meanwhile may be swallowed. A job
- * in the background does not ask: touching the terminal would stop it. */
+ * nil. The terminal is in raw mode only during the call; keys typed meanwhile may be swallowed. A
+ * job in the background does not ask: touching the terminal would stop it. */
 static int l_ask(lua_State *L) {
   size_t length;
   const char *question = luaL_checklstring(L, 1, &length), *final = luaL_checkstring(L, 2);

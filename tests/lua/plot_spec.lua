@@ -109,6 +109,76 @@ function TestNumbers:test_thinning_keeps_every_extreme()
   for i = 2, #tx do lu.assertTrue(tx[i] > tx[i - 1]) end
 end
 
+function TestNumbers:test_thinning_a_band_keeps_its_outline_and_gaps()
+  local n = 40000
+  local x = limn.linspace(1, n, n)
+  local lo, hi = x * 0 - 1, x * 0 + 1
+  lo:set(777, -9)
+  hi:set(888, 9)
+  lo:set(20000, 0 / 0)
+  local kx, klo, khi = native.plot.thin_band(x, lo, hi, 1, n, 100, false)
+  local tx, tl, th = native.plot.totable(kx), native.plot.totable(klo), native.plot.totable(khi)
+  lu.assertTrue(#tx >= 200 and #tx <= 210)
+  lu.assertEquals({ tx[1], tx[#tx], math.min(table.unpack(tl, 1, 50)), math.max(table.unpack(th, 1, 50)) }, { 1, n, -9, 9 })
+  local gaps = 0
+  for i = 1, #tx do
+    if tl[i] ~= tl[i] then gaps = gaps + 1 end
+  end
+  lu.assertEquals(gaps, 1)
+end
+
+function TestNumbers:test_thinned_points_keep_the_colour_on_top()
+  local x, y, z = { 0.1, 0.9, 0.12 }, { 0.1, 0.9, 0.12 }, { 1, 2, 3 }
+  local grid = { 0, 1, 10, false }
+  local kx, _, kz = native.plot.thin_points(limn.array(x), limn.array(y), grid, grid, limn.array(z))
+  lu.assertEquals({ native.plot.totable(kx), native.plot.totable(kz) }, { { 0.9, 0.12 }, { 2, 3 } })
+end
+
+-- What cannot be seen is left out, so that a second of gnuplot's time is enough; and the caption says so.
+function TestNumbers:test_long_series_are_thinned_and_say_so()
+  local r = limn.rng.stream { seed = 3 }
+  local x, y = r:normal(200000), r:normal(200000)
+  local at = limn.linspace(1, 200000, 200000)
+  for what, draw in pairs {
+    points = function(f) f:points { x = x, y = y } end,
+    ["points "] = function(f) f:points { x = x, y = y, z = x * y } end,
+    line = function(f) f:line { x = at, y = y, band = { y - 1, y + 1 } } end,
+    band = function(f) f:band { x = at, lo = y - 1, hi = y + 1 } end,
+    steps = function(f) f:steps { x = at, y = y } end,
+  } do
+    local fig = plot.figure { quiet = true }
+    draw(fig)
+    local script, notes = fig:script("pdf")
+    lu.assertTrue(#script < 2e6, what)
+    local drawn, all, within = notes[1]:match("(%d+) of (%d+) points drawn; the others would lie within (%S+) pt")
+    lu.assertEquals(all, "200000", notes[1])
+    lu.assertTrue(tonumber(drawn) <= 25000, notes[1])
+    lu.assertTrue(tonumber(within) <= 1.2, notes[1]) -- no more than a mark is wide
+  end
+  local fig = plot.figure { quiet = true }:points { x = x, y = y, thin = false }
+  lu.assertEquals(select(2, fig:script("pdf")), {})
+end
+
+function TestNumbers:test_large_fields_on_log_axes_are_rasters_of_the_right_cells()
+  local n = 256
+  local z = limn.zeros(n, n) + limn.linspace(1, n, n) -- column j holds j
+  local c = limn.logspace(1, 1000, n)
+  local fig = plot.figure { x = { scale = "log10" }, y = { scale = "log10", reverse = true }, quiet = true }
+  fig:heatmap { z = z, x = c, y = c, bar = false }
+  local script, notes = fig:script("svg")
+  local rows, cols = notes[1]:match("heatmap of 256x256 unequal cells drawn as a raster of (%d+)x(%d+) pixels")
+  local line = script:match("<< EOD\n([^\n]*)")
+  local values = {}
+  for v in line:gmatch("%S+") do values[#values + 1] = tonumber(v) end
+  lu.assertEquals(#values, tonumber(cols))
+  lu.assertTrue(tonumber(rows) > 100)
+  for i, v in ipairs(values) do -- evenly spaced on the page, evenly spaced in the logarithm
+    lu.assertAlmostEquals(v, (i - 0.5) / cols * n + 0.5, 0.51)
+  end
+  lu.assertStrContains(script, "set y2range [" .. rows - 0.5 .. ":-0.5]")
+  lu.assertNotNil(fig:save(scratch .. "/logfield.svg"))
+end
+
 function TestNumbers:test_bins_hold_every_value_once()
   local v, want = {}, { 0, 0, 0, 0 }
   for i = 1, 1000 do

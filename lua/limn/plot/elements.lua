@@ -35,7 +35,7 @@ local function axes_of(d) return d.axis == "y2" and " axes x1y2" or "" end
 function elements.line(w, view, d, axis)
   local list = {}
   if d.band_lo then
-    local block = band_block(w, d, d.x, d.band_lo, d.band_hi, view, axis)
+    local block = band_block(w, d, d.band_x or d.x, d.band_lo, d.band_hi, view, axis)
     list[1] = string.format("%s using 1:2:3%s with filledcurves %s", block, axes_of(d), pen.fill(d, 0.2))
   end
   local block, refused = w:data({ d.x, d.y }, { view.x.log, axis.log })
@@ -131,6 +131,8 @@ function elements.histogram(w, view, d, axis)
     num(d.alpha or 0.55), d.color) }
 end
 
+local FEW_CELLS = 40000 -- drawn as vectors
+
 -- Whole numbers from `matrix` go to axes of their own, x2 and y2, that count cells: gnuplot takes seven times as long
 -- to evaluate an expression a cell. A panel has one such pair; further fields of another frame are scaled by expression.
 local function raster(w, view, block, x, y)
@@ -140,6 +142,7 @@ local function raster(w, view, block, x, y)
     return string.format("[%s:%s]", num(low), num(high))
   end
   local frame = string.format("set x2range %s; set y2range %s", span(view.x, x), span(view.y, y))
+  view = view.own or view
   if not view.uses_y2 and (view.raster_frame or frame) == frame then
     if not view.raster_frame then w:line("%s", frame) end
     view.raster_frame = frame
@@ -153,7 +156,7 @@ end
 -- reach a little under the next one, so that no viewer shows seams between them. Large ones are a raster.
 local function quick_image(w, view, d, z, rows, cols, x, y)
   local vector = d.vector
-  if vector == nil then vector = rows * cols <= 40000 end
+  if vector == nil then vector = rows * cols <= FEW_CELLS end
   if not vector then
     w.notes[#w.notes + 1] = string.format("%s of %dx%d cells drawn as a raster, one pixel a cell, values to 5 digits",
       d.kind, rows, cols)
@@ -180,6 +183,29 @@ local function quick_image(w, view, d, z, rows, cols, x, y)
       yh, value)
 end
 
+-- A large field on axes where its cells are not equal: a raster of four pixels a point, each the cell under it.
+local function resampled(w, view, d, ex, ey, axis)
+  local b = view.box
+  local function indices(edges, along, length)
+    local count, n, out = math.ceil(length * 4), #edges - 1, {}
+    local a, z = axes.place(along, along.low), axes.place(along, along.high)
+    local up, k = edges[n + 1] > edges[1], edges[n + 1] > edges[1] and 1 or n
+    for i = 1, count do -- pixels go up; so do the cells under them
+      local v = axes.value(along, a + (z - a) * (i - 0.5) / count)
+      while k >= 1 and k <= n and v > math.max(edges[k], edges[k + 1]) do k = up and k + 1 or k - 1 end
+      out[i] = k >= 1 and k <= n and v >= math.min(edges[k], edges[k + 1]) and k or 0
+    end
+    return out
+  end
+  local rows, cols = indices(ey, axis, b.y1 - b.y0), indices(ex, view.x, b.x1 - b.x0)
+  w.notes[#w.notes + 1] = string.format("%s of %dx%d unequal cells drawn as a raster of %dx%d pixels, values to 5 digits",
+    d.kind, d.rows, d.cols, #rows, #cols)
+  local block, refused = w:data({ native.rounded(native.pick(d.z, d.cols, rows, cols), 5) }, { view.colour.log }, #cols)
+  if refused > 0 then w.notes[#w.notes + 1] = "cells <= 0 not shown on a log colour scale" end
+  local function plain(along, count) return { low = 0, high = count, reverse = along.reverse } end
+  return raster(w, { x = plain(view.x, #cols), y = plain(axis, #rows), own = view }, block, { 0.5, 1 }, { 0.5, 1 })
+end
+
 function elements.heatmap(w, view, d, axis)
   local z = d.z
   local positive = view.colour.log
@@ -191,6 +217,8 @@ function elements.heatmap(w, view, d, axis)
     return { quick_image(w, view, d, z, d.rows, d.cols, { x[1], dx }, { y[1], dy }) }
   end
   local ex, ey = resolve.cell_edges(d.x, d.cols, view.x), resolve.cell_edges(d.y, d.rows, axis)
+  local large = d.rows * d.cols > FEW_CELLS and d.vector ~= true
+  if large and not view.uses_y2 and not view.raster_frame then return { resampled(w, view, d, ex, ey, axis) } end
   local values = native.totable(z)
   local xl, xr, yl, yr = {}, {}, {}, {}
   for i = 1, d.rows do

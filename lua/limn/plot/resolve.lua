@@ -237,27 +237,53 @@ local function sample(d, axis)
   d.x, d.y, d.n = (native.column(x, d.who, "f")), (native.column(y, d.who, "f")), d.samples
 end
 
+local MOST_MARKS = 25000 -- a second of gnuplot's time
+
+-- Points of a scatter on a grid of cells, coarser and coarser until few enough are left. -> the cells' size in points
+local function thin_marks(d, x, y, width, height, most)
+  local cell, step = 1 / 3, 1.25
+  local function grid(axis, length)
+    return { axis.low, axis.high, math.max(16, math.ceil(length / cell)), axis.log }
+  end
+  while true do
+    local kx, ky, kz = native.thin_points(d.x, d.y, grid(x, width), grid(y, height), d.z)
+    local _, left = native.column(kx, d.who, "x")
+    if left <= most or cell > 2 then
+      d.x, d.y, d.z, d.n = kx, ky, kz, left
+      return cell
+    end
+    cell = cell * math.max(step, math.min(2, math.sqrt(left / most)))
+  end
+end
+
+-- Long series lose what no page can show, and a note says how many.
 local function thin(d, view, width, height, notes)
   if d.thin == false or d.n == nil then return end
   local limit = math.type(d.thin) == "integer" and d.thin or 20000
   if d.n <= limit then return end
-  local before = d.n
+  local before, within = d.n, 0.25
   local x, y = view.x, d.axis == "y2" and view.y2 or view.y
-  if (d.kind == "line") and not d.band_lo then
-    local columns = math.max(64, math.ceil(width * 4)) -- a quarter of a point: less than any pen
-    d.x, d.y = native.thin_line(d.x, d.y, x.low, x.high, columns, x.log)
-  elseif d.kind == "points" and not d.z and x.scale ~= "symlog" and y.scale ~= "symlog" then
-    local function grid(axis, length) return { axis.low, axis.high, math.max(64, math.ceil(length * 3)), axis.log } end
-    d.x, d.y = native.thin_points(d.x, d.y, grid(x, width), grid(y, height))
+  local columns = math.max(64, math.ceil(width * 4)) -- a quarter of a point: less than any pen
+  if d.kind == "line" or d.kind == "steps" or d.kind == "band" then
+    if x.scale == "symlog" then return end
+    if d.kind == "band" then
+      d.x, d.lo, d.hi = native.thin_band(d.x, d.lo, d.hi, x.low, x.high, columns, x.log)
+    else
+      local at = d.x
+      if d.band_lo then
+        d.band_x, d.band_lo, d.band_hi = native.thin_band(at, d.band_lo, d.band_hi, x.low, x.high, columns, x.log)
+      end
+      d.x, d.y = native.thin_line(at, d.y, x.low, x.high, columns, x.log)
+    end
+    d.n = select(2, native.column(d.x, d.who, "x"))
+  elseif d.kind == "points" and x.scale ~= "symlog" and y.scale ~= "symlog" then
+    within = thin_marks(d, x, y, width, height, math.max(limit, MOST_MARKS))
   else
     return
   end
-  local _, after = native.column(d.x, d.who, "x")
-  d.n = after
-  if after < before then
-    notes[#notes + 1] = string.format("%s%s: %d of %d points drawn; "
-      .. "the others would lie within a quarter of a point of these", d.kind, d.label and " '" .. d.label.source
-        .. "'" or "", after, before)
+  if d.n < before then
+    notes[#notes + 1] = string.format("%s%s: %d of %d points drawn; the others would lie within %.2g pt of these",
+      d.kind, d.label and " '" .. d.label.source .. "'" or "", d.n, before, within)
   end
 end
 
