@@ -730,13 +730,17 @@ function TestPrompt:test_live_rations_its_drawing()
   local time, out = 0, sink()
   local live = plot.live { x = "step", y = "loss", rate = 2, share = 0.01, to = out,
     clock = function() time = time + 0.001; return time end }
-  local drew = 0
-  for i = 1, 6000 do
-    if live:add(i, { train = 1 / i, test = 2 / i }) then drew = drew + 1 end
+  local drew, first = 0, nil
+  for i = 1, 14000 do
+    if live:add(i, { train = 1 / i, test = 2 / i }) then
+      drew = drew + 1
+      first = first or time
+    end
   end
   lu.assertTrue(drew >= 2)
   lu.assertTrue(drew <= 2 * time + 1)
   lu.assertTrue(live.spent <= 0.01 * time + 0.001)
+  lu.assertTrue(first >= 10, first) -- not before its share of the time has passed
   live:close()
   lu.assertStrContains(out.all(), "train")
 end

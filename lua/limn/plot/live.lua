@@ -1,5 +1,6 @@
 -- limn/plot/live.lua: a curve that grows while training runs. Drawing is rationed: at most `rate` times a second,
--- and never more than 1 % of the time since the start, so that watching costs nothing.
+-- and never more than 1 % of the time since the start, so that watching costs nothing. The last picture, by close(),
+-- comes when training is over.
 --   live = plot.live{x="step", y="loss"};  live:add(step, {train=a, test=b});  live:close()
 
 local check = require "limn.check"
@@ -7,6 +8,7 @@ local native = require "limn.native"
 local figure = require "limn.plot.figure"
 
 local clock = native.process.clock
+local FIRST = 0.1 -- seconds that the first picture is taken to cost, thrice the truth on a quiet machine
 
 local Live = { __name = "limn.plot.live" }
 Live.__index = Live
@@ -26,6 +28,8 @@ local function new(options)
   self.start = o.clock()
   self.last = -math.huge
   self.tty = native.terminal.size() ~= nil
+  self.pause = 1 / o.rate
+  if not (self.tty or o.path or o.to) then self.pause = math.max(self.pause, 30) end -- a log wants few pictures
   return self
 end
 
@@ -45,27 +49,31 @@ local function append(s, keep, x, y)
   end
 end
 
+local function put(self, name, x, y)
+  if type(y) ~= "number" then check.fail("plot.live: %s must be a number, got %s", name == "" and "y"
+    or tostring(name), check.show(y)) end
+  local s = self.series[name]
+  if not s then
+    name = tostring(name)
+    s = self.series[name] or { x = {}, y = {}, stride = 1, seen = 0 }
+    self.series[name] = s
+  end
+  append(s, self.o.keep, x, y)
+end
+
 -- live:add(x, y) or live:add(x, {name = y, ...}): returns whether it drew.
 function Live:add(x, y)
   if type(x) ~= "number" then check.fail("plot.live: x must be a number, got %s", check.show(x)) end
-  local values = type(y) == "table" and y or { [""] = y }
-  local names = {}
-  for name, v in pairs(values) do
-    if type(v) ~= "number" then check.fail("plot.live: %s must be a number, got %s", name == "" and "y"
-      or tostring(name), check.show(v)) end
-    names[#names + 1] = tostring(name)
-    if not self.series[tostring(name)] then
-      self.series[tostring(name)] = { x = {}, y = {}, stride = 1, seen = 0 }
-    end
-    append(self.series[tostring(name)], self.o.keep, x, v)
+  if type(y) == "table" then
+    for name, v in pairs(y) do put(self, name, x, v) end
+  else
+    put(self, "", x, y)
   end
   self.added = self.added + 1
   local now = self.o.clock()
-  local cost = self.drawn > 0 and self.spent / self.drawn or 0
-  local pause = 1 / self.o.rate
-  if not (self.tty or self.o.path or self.o.to) then pause = math.max(pause, 30) end -- a log wants few pictures
-  if now - self.last < pause then return false end
-  if self.drawn > 0 and self.spent + cost > self.o.share * (now - self.start) then return false end
+  if now - self.last < self.pause then return false end
+  local cost = self.drawn > 0 and self.spent / self.drawn or FIRST
+  if self.spent + cost > self.o.share * (now - self.start) then return false end
   self:draw()
   return true
 end
