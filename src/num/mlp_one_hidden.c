@@ -12,6 +12,7 @@ typedef struct {
   const limn_mlp_kernels *k;
   limn_dtype type;
   limn_one_hidden shape;
+  size_t order[4];      /* of the points */
   size_t group, groups; /* nets a task; vectors of units */
   size_t vector, bytes;
   char *memory;
@@ -23,6 +24,23 @@ bool limn_mlp_one_hidden_fits(const limn_mlp_work *work) {
   return s->layers == 2 && s->activation == LIMN_PHI_RELU && s->sizes[0] == 2 && s->sizes[2] == 1 &&
          work->points == 4 && work->plain && work->rule->loss == LIMN_LOSS_MSE &&
          work->net->twins == 1 && work->step_w[0] > 0 && work->step_w[1] > 0;
+}
+
+/* The corners of a rectangle along the axes go to the kernel as (a,c) (a,d) (b,c) (b,d), where
+ * points share sums; other points in the order given. */
+static void order_points(one_job *j, const double *x) {
+  for (size_t p = 0; p < 4; p++) j->order[p] = p;
+  size_t across = 0, along = 0, q; /* who shares point 0's first coordinate, and its second */
+  for (size_t p = 1; p < 4; p++) {
+    if (x[2 * p] == x[0]) across = p;
+    if (x[2 * p + 1] == x[1]) along = p;
+  }
+  q = 6 - across - along;
+  if (across && along && across != along && x[2 * q] == x[2 * along] &&
+      x[2 * q + 1] == x[2 * across + 1])
+    j->order[1] = across, j->order[2] = along, j->order[3] = q;
+  for (size_t p = 0; p < 4; p++)
+    for (size_t d = 0; d < 2; d++) j->shape.x[p][d] = x[2 * j->order[p] + d];
 }
 
 /* Between block and units; the place of hidden unit u of net r in a group. */
@@ -66,8 +84,8 @@ static void one_task(void *ctx, size_t task, int worker) {
   for (size_t p = 0; p < 4; p++)
     for (size_t k = 0; k < lanes; k++) {
       size_t r = j->shape.across ? 0 : k < nets ? k : nets - 1;
-      double offset = work->offset ? work->offset[(first + r) * 4 + p] : 0;
-      limn_set_real(target, j->type, p * lanes + k, work->y[p] + offset);
+      double offset = work->offset ? work->offset[(first + r) * 4 + j->order[p]] : 0;
+      limn_set_real(target, j->type, p * lanes + k, work->y[j->order[p]] + offset);
     }
   for (size_t k = 0; k < lanes; k++) active[k] = j->shape.across || k < nets;
   size_t steps = work->rule->steps, taken = 0, piece;
@@ -102,7 +120,7 @@ limn_status limn_mlp_train_one_hidden(limn_mlp_work *work, limn_err *err) {
                               .kc = work->step_b[1],
                               .tolerance = work->rule->tolerance,
                               .limit = work->limit};
-  memcpy(j.shape.x, work->x, sizeof j.shape.x);
+  order_points(&j, work->x);
   j.group = j.shape.across ? 1 : lanes;
   j.groups = j.shape.units = j.shape.across ? (n + lanes - 1) / lanes : n;
   j.vector = lanes * limn_real(j.type);

@@ -376,6 +376,8 @@ static void one_hidden(void) {
                        .limit = 1e9};
   for (int p = 0; p < 4; p++)
     for (int d = 0; d < 2; d++) o.x[p][d] = 2 * limn_rng_uniform(&rng) - 1;
+  if (size_up_to(2) == 1) /* the corners of a rectangle */
+    for (int p = 0; p < 4; p++) o.x[p][0] = o.x[p & 2][0], o.x[p][1] = o.x[p & 1][1];
   size_t nets = across ? 1 : v, vectors = across ? (units + v - 1) / v : units;
   o.units = vectors;
   void *u = fresh(vectors * 8 * v), *output = fresh(v), *target = fresh(4 * v), *last = fresh(v);

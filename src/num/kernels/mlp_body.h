@@ -8,6 +8,9 @@
 #include <string.h>
 #include "limn/mlp.h"
 #include "mlp_kernels.h"
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
 
 #if REAL_BITS == 32
 #define REAL float
@@ -57,8 +60,29 @@ INLINE V N(relu)(V h) {
   return __builtin_ia32_maxps256(N(all)(0), h); /* the second operand where either is NaN */
 #elif defined(__AVX2__) && VECTOR_BYTES == 32
   return __builtin_ia32_maxpd256(N(all)(0), h);
+#elif defined(__AVX512F__) && REAL_BITS == 32
+  return (V)_mm512_max_ps((__m512)N(all)(0), (__m512)h);
+#elif defined(__AVX512F__)
+  return (V)_mm512_max_pd((__m512d)N(all)(0), (__m512d)h);
 #else
   return N(gate)(h, h);
+#endif
+}
+
+/* Holds x in a register: else gcc loads it anew for every use, and Zen's two ports of 16 bytes a
+ * cycle are what the loops wait for. With 32 registers there is room for everything. */
+#if defined(__AVX2__) && VECTOR_BYTES == 32
+#define PIN(x) __asm__("" : "+x"(x))
+#else
+#define PIN(x) (void)0
+#endif
+
+/* a where r, the output of a ReLU, is not 0. */
+INLINE V N(open)(V a, V r) {
+#if defined(__AVX2__) && VECTOR_BYTES == 32
+  return (V)((VI)a & ((VI)r > 0)); /* compared as integers, beside the multiply-adds */
+#else
+  return N(gate)(a, r);
 #endif
 }
 
@@ -271,37 +295,75 @@ static void N(slope)(void *delta_, const void *back_, const void *slope_, double
 }
 
 /* One step of `n` units side by side: a unit is one long chain of operations, and the processor's
- * window holds little more than one. */
+ * window holds little more than one. With `grid` point p lies at (x0[p & 2], x1[p & 1]), so that
+ * points share sums. */
 INLINE void N(one_hidden_units)(V *q, const V dv[4], const V dw[4], const V x0[4], const V x1[4],
-                                const V ratio, V f[4], const int n) {
-  V t[2][4], v[2], w0[2], w1[2], b[2];
+                                const V ratio, V f[4], const int n, const bool grid) {
+  V v[2], w0[2], w1[2], b[2], r[4][2], row[2], column[2][2], up[2][2];
+  UNROLL for (int p = 0; p < 4; p++) {
+    V dvp = dv[p], dwp = dw[p], a = x0[p], c = x1[p];
+    PIN(dvp);
+    PIN(dwp);
+    if (!grid) PIN(a);
+    if (!grid) PIN(c);
+    UNROLL for (int k = 0; k < n; k++) {
+      V old = q[8 * k + 4 + p];
+      PIN(old);
+      V g = N(open)(dwp, old);
+      if (p == 0)
+        v[k] = q[8 * k + 3] + dvp * old;
+      else
+        v[k] += dvp * old;
+      if (!grid && p == 0)
+        b[k] = g, w0[k] = g * a, w1[k] = g * c;
+      else if (!grid)
+        b[k] += g, w0[k] += g * a, w1[k] += g * c;
+      else if (p == 0)
+        row[k] = column[0][k] = g;
+      else if (p == 1)
+        row[k] += g, column[1][k] = g, w0[k] = row[k] * a, b[k] = row[k];
+      else if (p == 2)
+        row[k] = g, column[0][k] += g;
+      else
+        row[k] += g, column[1][k] += g, w0[k] += row[k] * a, b[k] += row[k];
+    }
+  }
   UNROLL for (int k = 0; k < n; k++) {
+    if (grid) w1[k] = column[0][k] * x1[0] + column[1][k] * x1[1];
     V old = q[8 * k + 3];
-    UNROLL for (int p = 0; p < 4; p++) t[k][p] = N(gate)(old * dw[p], q[8 * k + 4 + p]);
-    V low = old + dv[0] * N(relu)(q[8 * k + 4]), high = dv[2] * N(relu)(q[8 * k + 6]);
-    low += dv[1] * N(relu)(q[8 * k + 5]), high += dv[3] * N(relu)(q[8 * k + 7]);
-    v[k] = low + high;
-    q[8 * k + 3] = v[k];
+    PIN(old);
+    w0[k] = q[8 * k] + old * w0[k];
+    w1[k] = q[8 * k + 1] + old * w1[k];
+    b[k] = q[8 * k + 2] + old * (ratio * b[k]);
+    q[8 * k] = w0[k], q[8 * k + 1] = w1[k], q[8 * k + 2] = b[k], q[8 * k + 3] = v[k];
   }
-  UNROLL for (int k = 0; k < n; k++) {
-    b[k] = q[8 * k + 2] + ratio * ((t[k][0] + t[k][1]) + (t[k][2] + t[k][3]));
-    w1[k] =
-        (q[8 * k + 1] + t[k][0] * x1[0] + t[k][1] * x1[1]) + (t[k][2] * x1[2] + t[k][3] * x1[3]);
-    w0[k] = (q[8 * k] + t[k][0] * x0[0] + t[k][1] * x0[1]) + (t[k][2] * x0[2] + t[k][3] * x0[3]);
-    q[8 * k] = w0[k], q[8 * k + 1] = w1[k], q[8 * k + 2] = b[k];
-  }
-  UNROLL for (int p = 0; p < 4; p++) UNROLL for (int k = 0; k < n; k++) {
-    V h = w0[k] * x0[p] + (w1[k] * x1[p] + b[k]);
-    q[8 * k + 4 + p] = h;
-    f[p] += v[k] * N(relu)(h);
+  if (grid) UNROLL for (int i = 0; i < 2; i++) {
+      V a = x0[2 * i];
+      PIN(a);
+      UNROLL for (int k = 0; k < n; k++) up[i][k] = w0[k] * a + b[k];
+    }
+  UNROLL for (int p = 0; p < 4; p++) {
+    V a = x0[p], c = x1[p & (grid ? 1 : 3)];
+    if (!grid) PIN(a);
+    PIN(c);
+    UNROLL for (int k = 0; k < n; k++) {
+      V from = b[k];
+      if (grid)
+        from = up[p / 2][k];
+      else
+        from += w0[k] * a;
+      r[p][k] = N(relu)(w1[k] * c + from);
+      q[8 * k + 4 + p] = r[p][k];
+      f[p] += v[k] * r[p][k];
+    }
   }
 }
 
 /* One pass over the units does delta, gradient, update and the next forward, so that a unit is read
- * and written once a step: 28 multiply-adds a unit. */
+ * and written once a step. */
 INLINE bool N(one_hidden_body)(V *restrict units, V *c_, const V *target, const limn_one_hidden *o,
                                size_t steps, V *loss_, double *done, double *active,
-                               const bool across) {
+                               const bool across, const bool grid) {
   const V zero = N(all)(0), tolerance = N(all)(o->tolerance), limit = N(all)(o->limit);
   const V kv = N(all)(-o->kv / 4), kw = N(all)(-o->kw / 4), kc = N(all)(-o->kc / 4);
   const V ratio = N(all)(o->kw > 0 ? o->kb / o->kw : 0), eighth = N(all)(0.125);
@@ -315,9 +377,8 @@ INLINE bool N(one_hidden_body)(V *restrict units, V *c_, const V *target, const 
   for (size_t j = 0; j < o->units; j++) {
     V *q = units + 8 * j;
     UNROLL for (int p = 0; p < 4; p++) {
-      V h = q[0] * x0[p] + (q[1] * x1[p] + q[2]);
-      q[4 + p] = h;
-      f[p] += q[3] * N(relu)(h);
+      q[4 + p] = N(relu)(q[1] * x1[p] + (q[0] * x0[p] + q[2]));
+      f[p] += q[3] * q[4 + p];
     }
   }
   for (size_t step = 0;; step++) {
@@ -346,8 +407,8 @@ INLINE bool N(one_hidden_body)(V *restrict units, V *c_, const V *target, const 
     if (!across) UNROLL for (int p = 0; p < 4; p++) f[p] = c;
     size_t j = 0;
     for (; j + 2 <= o->units; j += 2)
-      N(one_hidden_units)(units + 8 * j, dv, dw, x0, x1, ratio, f, 2);
-    if (j < o->units) N(one_hidden_units)(units + 8 * j, dv, dw, x0, x1, ratio, f, 1);
+      N(one_hidden_units)(units + 8 * j, dv, dw, x0, x1, ratio, f, 2, grid);
+    if (j < o->units) N(one_hidden_units)(units + 8 * j, dv, dw, x0, x1, ratio, f, 1, grid);
   }
   *c_ = c;
   *loss_ = loss;
@@ -362,8 +423,13 @@ INLINE bool N(one_hidden_body)(V *restrict units, V *c_, const V *target, const 
 
 static bool N(one_hidden)(void *units, void *c, const void *target, const limn_one_hidden *o,
                           size_t steps, void *loss, double *done, double *active) {
-  return o->across ? N(one_hidden_body)(units, c, target, o, steps, loss, done, active, true)
-                   : N(one_hidden_body)(units, c, target, o, steps, loss, done, active, false);
+  bool grid = o->x[0][0] == o->x[1][0] && o->x[2][0] == o->x[3][0] && o->x[0][1] == o->x[2][1] &&
+              o->x[1][1] == o->x[3][1];
+#define RUN(across, grid)                                                                          \
+  N(one_hidden_body)(units, c, target, o, steps, loss, done, active, across, grid)
+  if (o->across) return grid ? RUN(true, true) : RUN(true, false);
+  return grid ? RUN(false, true) : RUN(false, false);
+#undef RUN
 }
 
 /* ---- wide: one net, vectors along the outputs ---- */
@@ -634,6 +700,7 @@ const limn_mlp_kernels TABLE = {
 };
 
 #undef TILED
+#undef PIN
 #undef REAL
 #undef INT
 #undef C

@@ -1,0 +1,85 @@
+/* test_mlp_ways.c: the ways of training that take advantage of a problem's shape against those that
+ * do not. Momentum 0 is gradient descent by the plain way. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core.h"
+#include "limn/limn.h"
+#include "limn/mlp.h"
+
+static limn_err err;
+
+static limn_mlp *fresh(const limn_mlp_spec *spec) {
+  limn_mlp *net;
+  cr_assert_eq(limn_mlp_new(&net, spec, NULL, &err), LIMN_OK, "%s", err.text);
+  return net;
+}
+
+static limn_mlp_rule rule_of(limn_mlp_optimizer optimizer, double rate, size_t steps) {
+  limn_mlp_rule rule = {.optimizer = optimizer, .rate = rate, .steps = steps, .tolerance = -1};
+  for (size_t l = 0; l < LIMN_MLP_LAYERS; l++) rule.rates[l] = 1;
+  return rule;
+}
+
+static void train(limn_mlp *net, const double *x, const double *y, size_t points,
+                  limn_mlp_rule rule) {
+  limn_mlp_outcome *out = calloc(limn_mlp_spec_of(net)->count, sizeof *out);
+  cr_assert_eq(limn_mlp_train(net, out, x, y, points, &rule, NULL, &err), LIMN_OK, "%s", err.text);
+  free(out);
+}
+
+/* The largest difference of two nets' weights and biases. */
+static double apart(const limn_mlp *a, const limn_mlp *b) {
+  const limn_mlp_spec *s = limn_mlp_spec_of(a);
+  double most = 0;
+  for (size_t l = 0; l < s->layers; l++) {
+    size_t in = s->sizes[l], out = s->sizes[l + 1];
+    double *w = malloc(in * out * 16), *v = w + in * out, *c = malloc(out * 16), *d = c + out;
+    for (size_t r = 0; r < s->count; r++) {
+      cr_assert_eq(limn_mlp_get(a, r, 0, l, w, c, &err), LIMN_OK);
+      cr_assert_eq(limn_mlp_get(b, r, 0, l, v, d, &err), LIMN_OK);
+      for (size_t i = 0; i < in * out; i++) most = fmax(most, fabs(w[i] - v[i]));
+      for (size_t i = 0; i < out; i++) most = fmax(most, fabs(c[i] - d[i]));
+    }
+    free(w), free(c);
+  }
+  return most;
+}
+
+/* Corners of a rectangle in every order, three on a line, a point twice: labels, and what the nets
+ * said at the start, stay with their points. */
+Test(mlp_ways, four_points_in_any_order) {
+  static const double sets[4][8] = {{1, 0.5, 1, -2, -1, 0.5, -1, -2},
+                                    {0, 0, 0, 1, 0, 2, 1, 1},
+                                    {1, 1, 1, 1, 2, 1, 2, 1},
+                                    {0.3, 0.7, -0.2, 1, 0.9, -1, -0.6, -0.4}};
+  static const double labels[4] = {1, -0.5, 0.25, -1};
+  for (size_t set = 0; set < 4; set++)
+    for (size_t order = 0; order < 24; order++)
+      for (size_t width = 5; width <= 70; width += 65) {
+        size_t rest[4] = {0, 1, 2, 3}, left = order;
+        double x[8], y[4];
+        for (size_t p = 0; p < 4; p++) {
+          size_t k = left % (4 - p), q = rest[k];
+          left /= 4 - p;
+          memmove(rest + k, rest + k + 1, (3 - k) * sizeof *rest);
+          x[2 * p] = sets[set][2 * q], x[2 * p + 1] = sets[set][2 * q + 1], y[p] = labels[q];
+        }
+        limn_mlp_spec spec = {.layers = 2,
+                              .sizes = {2, width, 1},
+                              .biases = true,
+                              .init = LIMN_INIT_UNIFORM,
+                              .start = order % 2 ? LIMN_START_NONE : LIMN_START_RANDOM,
+                              .dtype = LIMN_F64,
+                              .count = width > 5 ? 1 : 9,
+                              .seed = set};
+        limn_mlp *a = fresh(&spec), *b = fresh(&spec), *start = fresh(&spec);
+        train(a, x, y, 4, rule_of(LIMN_MLP_GD, 0.05, 40));
+        train(b, x, y, 4, rule_of(LIMN_MLP_MOMENTUM, 0.05, 40));
+        cr_assert_gt(apart(a, start), 1e-3);
+        cr_assert_lt(apart(a, b), 1e-12, "set %zu, order %zu, width %zu", set, order, width);
+        limn_mlp_free(a), limn_mlp_free(b), limn_mlp_free(start);
+      }
+}
