@@ -60,16 +60,28 @@ static limn_array *sized(lua_State *L, int first, const char *who) {
     dims[1] = (size_t)l_checkint(L, first + 1, who, "columns", 0, LUA_MAXINTEGER);
     rank = 2;
   }
-  return l_newarray(L, LIMN_F64, rank, dims);
+  return l_rawarray(L, LIMN_F64, rank, dims); /* written as a whole */
 }
 
 typedef void filler(limn_rng *rng, double *out, size_t n);
+
+enum { PIECE = 1 << 18 }; /* numbers between two looks at Ctrl-C: some 10 ms */
 
 static int draw(lua_State *L, const char *who, filler *fill) {
   stream *s = self(L, who);
   limn_array *a = sized(L, 2, who);
   if (a) {
-    fill(&s->rng, a->data, limn_array_size(a));
+    limn_token token = l_token(L);
+    double *out = a->data;
+    for (size_t left = limn_array_size(a), n; left > 0; left -= n, out += n) {
+      n = left < PIECE ? left : PIECE;
+      fill(&s->rng, out, n);
+      if (token.cancel && *token.cancel) {
+        l_done(L);
+        l_error(L, "%s: interrupted", who);
+      }
+    }
+    l_done(L);
   } else {
     double x;
     fill(&s->rng, &x, 1);

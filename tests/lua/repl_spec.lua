@@ -110,6 +110,21 @@ function TestRepl:test_completion_by_place()
   _G.fit = fit -- luacheck: ignore
   lu.assertEquals(choices "fit:pre", "predict")
   lu.assertEquals(choices "fit.res", "residual")
+  -- of what is no plain name: members or nothing, never globals
+  lu.assertEquals(choices "x = ('x'):re", "rep reverse")
+  lu.assertEquals(choices 'x = "x":re', "rep reverse")
+  _G.m = { limn.zeros(2, 2), name = "n" } -- luacheck: ignore
+  lu.assertEquals(choices "m[1]:sh", "shape show")
+  lu.assertEquals(choices "m.name:re", "rep reverse")
+  lu.assertEquals(choices "x = limn.zeros(2, 3):sha", "shape")
+  lu.assertEquals(choices "limn.zeros(2, 3):T():resh", "reshape")
+  lu.assertEquals(choices "limn.regress.minnorm(m[1], {1, 2}).resi", "residual")
+  lu.assertEquals(choices "limn.features.toy { points = 4 }:gra", "gram")
+  lu.assertNil(choices "f(x):pri")
+  lu.assertNil(choices "f(x).pri")
+  lu.assertNil(choices "unknown.pri")
+  lu.assertEquals(choices "x = 1 ..tostr", "tostring")
+  lu.assertEquals(choices "('a')..tostr", "tostring")
 end
 
 function TestRepl:test_signature_hint()

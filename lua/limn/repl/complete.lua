@@ -13,6 +13,15 @@ local function stubs() return require "limn.stubs" end
 complete.modules = { "rng", "features", "regress", "contrib", "theory", "programs", "mlp", "kernel", "maps", "experiment",
   "plot", "data", "claims", "help" }
 
+-- Fields that are made when asked for, and methods behind a function.
+local function documented(class, found, methods_only)
+  while class do
+    for _, f in ipairs(methods_only and {} or class.fields) do found[f.name] = true end
+    for _, entry in ipairs(class.methods) do found[entry.short] = true end
+    class = class.parent and stubs().read().classes[class.parent]
+  end
+end
+
 -- All names that can follow `value.` or `value:`: its own keys and those its metatable leads to.
 local function members(value, found, depth)
   if depth > 4 then return end
@@ -26,11 +35,8 @@ local function members(value, found, depth)
   if type(mt) ~= "table" then return end
   if type(mt.__methods) == "table" then members(mt.__methods, found, depth + 1) end
   if type(mt.__index) == "table" then members(mt.__index, found, depth + 1) end
-  local class = depth == 0 and type(mt.__name) == "string" and mt.__name:find "^limn%." and stubs().read().classes[mt.__name]
-  while class do -- fields that are made when asked for, and methods behind a function
-    for _, f in ipairs(class.fields) do found[f.name] = true end
-    for _, entry in ipairs(class.methods) do found[entry.short] = true end
-    class = class.parent and stubs().read().classes[class.parent]
+  if depth == 0 and type(mt.__name) == "string" and mt.__name:find "^limn%." then
+    documented(stubs().read().classes[mt.__name], found)
   end
 end
 
@@ -43,6 +49,33 @@ local function value_of(path)
     value = next_value
   end
   return value
+end
+
+-- A class by the name that help gives a type ("limn.array|nil" -> array's), or nil.
+local function class_named(kind)
+  return stubs().read().classes[kind:match "[%w_%.]+" or ""]
+end
+
+-- What stands before the last `.` or `:` where that is no plain path: a string, a call whose result limn documents, an
+-- entry of a table or an array. -> a value, or nil and a class of the stubs
+local before_dot
+function before_dot(text)
+  if text:find "[\"'%]]%)*$" and text:match "^.-([\"'])[^\"']*[\"']%)*$" then return "" end
+  local path, key = text:match "([%a_][%w_%.]*)%[%s*(%d+)%s*%]$"
+  if path then
+    local value = value_of(path)
+    local ok, entry = pcall(function() return value[math.tointeger(key)] end)
+    return ok and entry or nil
+  end
+  local called = text:match "([%a_][%w_%.:]*)%s*%b()$" or text:match "([%a_][%w_%.:]*)%s*%b{}$"
+  local entry = called and complete.entry_of(called)
+  if entry then return nil, entry.returns[1] and class_named(entry.returns[1].type) end
+  local deeper, name = text:match "^(.-[%)%]}])%s*[%.:]([%a_][%w_]*)%s*%b()$" -- a method of what a call gave
+  if not deeper then return nil end
+  local value, class = before_dot(deeper)
+  if not class and value ~= nil then class = stubs().read().classes[check.typename(value)] end
+  local method = class and require("limn.stubs.find").method(class, name)
+  return nil, method and method.returns[1] and class_named(method.returns[1].type)
 end
 
 -- What can be said of a name at the prompt or in a notebook; nil if it means nothing.
@@ -106,7 +139,7 @@ local function context(head)
 end
 
 -- The stub of the function called `path`, if limn documents it.
-local function entry_of(path)
+function complete.entry_of(path)
   if path == "" or not path:find "^[%a_]" then return nil end
   local f = value_of(path)
   if type(f) == "table" then
@@ -123,7 +156,7 @@ local function open_call(stack)
   for i = #stack, math.max(1, #stack - 1), -1 do
     local char, before = stack[i][1], stack[i][2]
     if (char == "(" or char == "{") and before ~= "" then
-      local entry = entry_of(before)
+      local entry = complete.entry_of(before)
       if entry then return entry, stack[#stack][1] == "{", stack[i][3] end
     end
   end
@@ -184,10 +217,16 @@ local KEYWORDS = "and break do else elseif end false for function goto if in loc
 
 local function names(head)
   local path, sep, word = head:match "([%a_][%w_%.]*)([%.:])([%w_]*)$"
-  local found = {}
+  local found, value, class = {}, nil, nil
+  if path and not head:find("[%w_%.:%)%]}\"']%s*[%.:]" .. path .. "[%.:][%w_]*$") then
+    value = value_of(path)
+  else
+    path, sep, word = head:match "^(.*[%)%]}\"'%w_])%s*([%.:])([%a_]?[%w_]*)$"
+    if path then value, class = before_dot(path) end
+  end
   if path then
-    local value = value_of(path)
-    if value == nil then return nil end
+    if class then documented(class, found, sep == ":") end
+    if value == nil then return with_prefix(found, word) end
     members(value, found, 0)
     if sep == ":" then
       for k in pairs(found) do
@@ -198,7 +237,7 @@ local function names(head)
     return with_prefix(found, word)
   end
   word = head:match "[%a_][%w_]*$"
-  if not word then return nil end
+  if not word or head:find "[%.:][%a_][%w_]*$" and not head:find "%.%.[%a_][%w_]*$" then return nil end
   members(_G, found, 0)
   for k in KEYWORDS:gmatch "%a+" do found[k] = true end
   return with_prefix(found, word)
