@@ -84,13 +84,12 @@ local function unknown(name)
     or (", apropos(%q) searches"):format(short))
 end
 
--- What standard Lua's own globals are called, for those who ask about print or string.format.
+-- What standard Lua's own functions are called, for those who ask about print or string.format.
 local function lua_name(f)
-  for library, t in pairs(package.loaded) do
-    if type(t) == "table" and not library:find "^limn" then
-      for name, v in pairs(t) do
-        if v == f and type(name) == "string" then return (library == "_G" and "" or library .. ".") .. name end
-      end
+  if debug.getinfo(f, "S").what ~= "C" then return nil end
+  for _, library in ipairs { "_G", "string", "table", "math", "io", "os", "coroutine", "utf8", "debug", "package" } do
+    for name, v in next, package.loaded[library] or {} do
+      if v == f and type(name) == "string" then return (library == "_G" and "" or library .. ".") .. name end
     end
   end
 end

@@ -27,8 +27,9 @@ local function objects()
     limn.zeros(1), limn.rng.stream(1), f, fit, limn.regress.bayes(f), limn.contrib.analyse(f, fit), space,
     limn.programs.posterior(space, { { 1, 1 } }, { 1 }), limn.kernel.regress(limn.eye(2), limn.eye(2), { 1, 1 }),
     e, results, results:group "n", limn.claims.new(), limn.plot.figure(), limn.plot.figure():panel(1),
-    limn.kernel.limit(limn.eye(2), { 1, 1 }), limn.maps.grid(function(X) return X:col(1) end, { n = 2 }),
-    net, net:train(X, y, { steps = 1 }), net:linearised(X, y), limn.plot.live {}, limn.plot.math "x", limn.regress.ridge(f, f.labels, { lambda = { 1 } }),
+    limn.kernel.limit(limn.eye(2), { 1, 1 }), limn.maps.grid(function(points) return points:col(1) end, { n = 2 }),
+    net, net:train(X, y, { steps = 1 }), net:linearised(X, y), limn.plot.live {}, limn.plot.math "x",
+    limn.regress.ridge(f, f.labels, { lambda = { 1 } }),
   }
 end
 
@@ -189,6 +190,9 @@ function TestHelp:test_lookups()
   lu.assertStrContains(help.text(print), "standard library")
   lu.assertStrContains(select(2, help.text "minorm"), 'did you mean "minnorm"?')
   lu.assertStrContains(select(2, help.text(function() end)), "help_spec.lua")
+  _G.mine = function() end -- luacheck: ignore
+  lu.assertStrContains(select(2, help.text(mine)), "a function of yours") -- luacheck: ignore
+  _G.mine = nil -- luacheck: ignore
   lu.assertStrContains(select(2, help.text(7)), "a number")
   lu.assertStrContains(help.apropos "Newton", "regress.lp")
   lu.assertStrContains(help.apropos "tol", "regress.gd")

@@ -204,6 +204,18 @@ function TestRepl:test_more_commands()
   lu.assertStrContains(printed(repl.command, "?regress.lp"), "above 1")
   lu.assertStrContains(printed(repl.command, "regress.lp?"), "above 1")
   lu.assertStrContains(printed(repl.command, ":help regress.lp"), "above 1")
+  _G.own = limn.zeros(2) -- luacheck: ignore
+  lu.assertStrContains(printed(repl.command, "?own"), "own: limn.array\nlimn.array 2 f64\n  0  0\n?array lists")
+  repl.begin "function twice(a)\n  return 2 * a\nend"
+  _G.twice = load("return function(a)\n  return 2 * a\nend", "=stdin")() -- luacheck: ignore
+  lu.assertEquals(printed(repl.command, "twice?"), "twice(a): a function, stdin:1")
+  lu.assertStrContains(printed(repl.command, "twice??"), "function twice(a)\n  return 2 * a\nend")
+  lu.assertStrContains(printed(repl.command, "??theory.crossover"), "theory.crossover{")
+  lu.assertStrContains(printed(repl.command, "??limn.theory.crossover"), "function theory.crossover(options)")
+  lu.assertStrContains(printed(repl.command, "?time"), ":time CODE")
+  lu.assertStrContains(printed(repl.command, "?tostring"), "tostring: a function of Lua")
+  lu.assertStrContains(printed(repl.command, "?zeros"), "An array of zeros")
+  lu.assertStrContains(printed(repl.command, "?nothingatall"), "nothing is known")
   repl.command ":set digits 4"
   lu.assertEquals(repl.text(math.pi), "3.142")
   repl.command ":set digits 17"

@@ -29,11 +29,23 @@ local function seconds(t)
   return ("%.3g s"):format(t)
 end
 
-set.help = { "[NAME]  this list, or help on a name (also ?name)", function(name)
-  if name ~= "" then
-    local text, message = require("limn.help").text(name)
-    return print(text or message)
-  end
+local documented = { limn = true, help = true, apropos = true } -- globals whose names help knows
+
+-- What a name means: a global first, then what limn documents, then a command.
+local function meaning(name, source)
+  local complete = require "limn.repl.complete"
+  local own = not documented[name:match "^[^%.:]*"] and complete.about(name, source)
+  if own then return own end
+  local text, message = require("limn.help").text(name)
+  local command = set[name:match "^:?(%a+)$"]
+  if not text and command then text = (":%s %s"):format(name:match "%a+", command[1]) end
+  text = text or complete.about(name, source) or message
+  local code = source and complete.source(name)
+  return code and text .. "\n\n" .. code or text
+end
+
+set.help = { "[NAME]  this list, or help on a name (also ?name; ??name shows its source)", function(name, source)
+  if name ~= "" then return print(meaning(name, source)) end
   local names = {}
   for key in pairs(set) do names[#names + 1] = key end
   table.sort(names)

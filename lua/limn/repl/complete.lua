@@ -78,12 +78,29 @@ function before_dot(text)
   return nil, method and method.returns[1] and class_named(method.returns[1].type)
 end
 
--- What can be said of a name at the prompt or in a notebook; nil if it means nothing.
-function complete.about(path)
+local LONGEST = 60 -- lines of a function's source
+
+-- The source of a Lua function by its name: from its file, or as typed here; nil if there is none.
+function complete.source(path)
+  local value = value_of(path)
+  local info = type(value) == "function" and debug.getinfo(value, "S")
+  if not info or info.what == "C" then return nil end
+  local lines, last = {}, math.min(info.lastlinedefined, info.linedefined + LONGEST - 1)
+  for n = info.linedefined, last do
+    lines[#lines + 1] = require("limn.repl.errors").source_line(info.short_src, n, nil, info.linedefined, path:match "[%w_]+$")
+  end
+  if last < info.lastlinedefined then lines[#lines + 1] = ("... %d more lines"):format(info.lastlinedefined - last) end
+  return #lines > 0 and ("-- %s:%d\n%s"):format(info.short_src, info.linedefined, table.concat(lines, "\n")) or nil
+end
+
+-- What can be said of a name at the prompt or in a notebook, with a function's source if asked; nil if it means nothing.
+function complete.about(path, source)
   local value = value_of(path)
   if value == nil then return nil end
   if type(value) ~= "function" then
-    return ("%s: %s\n%s"):format(path, check.typename(value), require("limn.repl.values").text(value))
+    local class = require("limn.stubs.find").class_of(value)
+    return ("%s: %s\n%s%s"):format(path, check.typename(value), require("limn.repl.values").text(value),
+      class and ("\n?%s lists what it can do"):format((class.name:gsub("^limn%.", ""))) or "")
   end
   local known = require("limn.help").text(value)
   if known then return known end
@@ -92,7 +109,8 @@ function complete.about(path)
   local parameters = {}
   for i = 1, info.nparams do parameters[i] = debug.getlocal(value, i) end
   if info.isvararg then parameters[#parameters + 1] = "..." end
-  return ("%s(%s): a function, %s:%d"):format(path, table.concat(parameters, ", "), info.short_src, info.linedefined)
+  return ("%s(%s): a function, %s:%d%s"):format(path, table.concat(parameters, ", "), info.short_src, info.linedefined,
+    source and "\n\n" .. (complete.source(path) or "") or "")
 end
 
 -- ---- where the cursor is -------------------------------------------------------------------------------

@@ -51,6 +51,8 @@ local function source_line(name, n, word, begins, called)
   return text
 end
 
+errors.source_line = source_line
+
 -- Where `word` stands alone in `line`, if it does so once.
 local function position(line, word)
   if not word or word == "" then return nil end

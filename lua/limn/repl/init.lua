@@ -67,9 +67,10 @@ end
 -- pasted prompt comes back without it.
 function repl.command(line)
   if line:find "^%s*limn> " then return repl.paste(line) end
-  local asked = line:match "^%s*%?%s*(.-)%s*$" or line:match "^%s*([%w_%.:]+)%?%s*$"
+  local asked = line:match "^%s*%?%s*(.-)%s*$" or line:match "^%s*([%a_][%w_%.:]*%?+)%s*$"
   if asked then
-    commands.set.help[2](asked == "" and "limn" or asked)
+    local bare = asked:gsub("^%?", ""):gsub("%?+$", "")
+    commands.set.help[2](bare == "" and "limn" or bare, asked:find "^%?" or asked:find "%?%?$")
     return true
   end
   local name, rest = line:match "^%s*:(%a+)%s*(.-)%s*$"
