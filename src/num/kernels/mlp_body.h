@@ -434,7 +434,8 @@ static bool N(one_hidden)(void *units, void *c, const void *target, const limn_o
 
 /* ---- wide: one net, vectors along the outputs ---- */
 
-enum { N(ROWS) = 8, N(COLUMNS) = 1024 }; /* a block of weights that several tiles share in cache */
+enum { N(ROWS) = 8, N(COLUMNS) = 1024 };  /* a block of weights that several tiles share in cache */
+enum { N(WHOLE) = 16384 / sizeof(REAL) }; /* weights that stay there all together */
 
 INLINE void N(wide_forward_tile)(REAL *h, size_t ldh, const REAL *x, size_t ldx, const REAL *w,
                                  size_t ldw, size_t rows, bool add, int points, int vectors) {
@@ -455,9 +456,9 @@ static void N(wide_forward)(void *h_, size_t ldh, const void *x_, size_t ldx, co
                             size_t ldw, size_t points, size_t in, size_t o0, size_t o1, bool add) {
   REAL *h = h_;
   const REAL *x = x_, *w = w_;
-  const size_t wide = OUT_TILE * LANES;
-  for (size_t i = 0; i == 0 || i < in; i += N(ROWS)) {
-    size_t rows = in - i < N(ROWS) ? in - i : N(ROWS);
+  const size_t wide = OUT_TILE * LANES, most = in * (o1 - o0) <= N(WHOLE) ? in : N(ROWS);
+  for (size_t i = 0; i == 0 || i < in; i += most) {
+    size_t rows = in - i < most ? in - i : most;
     for (size_t p = 0; p < points; p += LIMN_TILE_POINTS) {
       REAL *hp = h + p * ldh;
       const REAL *xp = x + p * ldx + i, *wi = w + i * ldw;
@@ -603,46 +604,7 @@ static void N(narrow_update)(void *w_, const void *x_, size_t ldx, const void *d
 
 /* ---- patches ---- */
 
-static void N(patch_bounds)(void *low_, void *high_, const void *c_, size_t ldc, size_t more,
-                            const double *top, const double centre[2], const double half[2],
-                            size_t n) {
-  V *low = low_, *high = high_;
-  const REAL *c = c_;
-  const V x = N(all)(centre[0]), y = N(all)(centre[1]), hx = N(all)(half[0]), hy = N(all)(half[1]);
-  const VI sign = (VI)-N(all)(0);
-  for (size_t j = 0; j < n; j += LANES) {
-    V a = *(const V *)(c + j), b = *(const V *)(c + ldc + j), d = *(const V *)(c + 2 * ldc + j);
-    V middle = a + b * x + d * y;
-    V reach = (V)((VI)b & ~sign) * hx + (V)((VI)d & ~sign) * hy;
-    V below = middle - reach, above = middle + reach;
-    for (size_t k = 0; k < more; k++) {
-      V part = *(const V *)(c + (3 + k) * ldc + j) * N(all)(top[k]);
-      above += N(relu)(part);
-      below -= N(relu)(-part);
-    }
-    low[j / LANES] = below, high[j / LANES] = above;
-  }
-}
-
-static int N(patch_signs)(const void *values_, size_t n, double *top) {
-  const V *values = values_, zero = N(all)(0);
-  V most = values[0];
-  VI positive = ~(most <= zero), negative = ~(most > zero);
-  for (size_t j = 1; j < n / LANES; j++) {
-    V v = values[j];
-    VI more = v > most;
-    most = (V)(((VI)v & more) | ((VI)most & ~more));
-    positive |= ~(v <= zero), negative |= ~(v > zero);
-  }
-  INT p = 0, q = 0;
-  REAL t = most[0];
-  for (size_t k = 0; k < LANES; k++) {
-    p |= positive[k], q |= negative[k];
-    if (most[k] > t) t = most[k];
-  }
-  *top = (double)t;
-  return (p ? 1 : 0) | (q ? 2 : 0);
-}
+#include "mlp_patch.h"
 
 /* ---- optimisers ---- */
 
@@ -694,8 +656,7 @@ const limn_mlp_kernels TABLE = {
     .narrow_forward = N(narrow_forward),
     .narrow_backward = N(narrow_backward),
     .narrow_update = N(narrow_update),
-    .patch_bounds = N(patch_bounds),
-    .patch_signs = N(patch_signs),
+    .patch = N(patch),
     .update = N(update),
 };
 

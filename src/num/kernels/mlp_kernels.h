@@ -41,6 +41,30 @@ typedef struct limn_mlp_step {
   double l2, l1;             /* on w; l1 by soft thresholding */
 } limn_mlp_step;
 
+enum {
+  LIMN_PATCH_SIDE = 8,
+  LIMN_PATCH_CELLS = LIMN_PATCH_SIDE * LIMN_PATCH_SIDE,
+  LIMN_PATCH_BASIS = LIMN_PATCH_CELLS * 3 / 4 /* with more functions points are as cheap */
+};
+
+/* A net whose map is drawn. The last layer has one output and w [in]; the others w [in][ld] and b,
+ * zeros from out to padded, a whole number of vectors. */
+typedef struct limn_patch_layer {
+  const void *w, *b;
+  size_t ld, out, padded;
+} limn_patch_layer;
+
+typedef struct limn_patch_net {
+  size_t layers, width; /* width: the largest padded */
+  bool relu;            /* or linear */
+  const limn_patch_layer *layer;
+} limn_patch_net;
+
+static inline size_t limn_patch_work(size_t width) {
+  return (2 * LIMN_PATCH_BASIS + 3) * width + (LIMN_PATCH_BASIS + 1) * LIMN_PATCH_CELLS +
+         2 * width + 16;
+}
+
 typedef struct limn_mlp_kernels {
   size_t lanes;    /* numbers of a vector */
   size_t out_tile; /* outputs that lie together in the lanes layout: [out/tile][in][tile] V */
@@ -100,14 +124,12 @@ typedef struct limn_mlp_kernels {
   void (*narrow_update)(void *w, const void *x, size_t ldx, const void *delta, size_t ldd,
                         size_t rank, size_t in, size_t out);
 
-  /* Patches (mlp_patches.c): pre-activations of n units, n a multiple of lanes, are row sums of
-   * c[b][unit] over basis functions b: 1, x, y, then `more` functions between 0 and top[]. low and
-   * high bound each unit over |x - centre| <= half (of two coordinates each). */
-  void (*patch_bounds)(void *low, void *high, const void *c, size_t ldc, size_t more,
-                       const double *top, const double centre[2], const double half[2], size_t n);
-
-  /* Bit 0: some of n numbers is > 0 or NaN; bit 1: some is <= 0 or NaN. *top: the largest. */
-  int (*patch_signs)(const void *values, size_t n, double *top);
+  /* out (CELLS): a net of two inputs and one output on the patch of SIDE x SIDE points, x fastest,
+   * within `half` of `centre`; false (and out undefined) where its basis would outgrow BASIS or a
+   * value is not finite. *kinks gains the units that kink inside. work: limn_patch_work() numbers,
+   * aligned to a cache line. */
+  bool (*patch)(double *out, const limn_patch_net *net, void *work, const double centre[2],
+                const double half[2], size_t *kinks);
 
   /* One step of an optimiser on n numbers, n a multiple of lanes. g is the gradient with respect to
    * the effective weights; u and v are the optimiser's moments (NULL where it has none). active: V

@@ -1,0 +1,102 @@
+"""Generalisation maps: 100 ReLU nets 2-64-64-64-1 of float32 on 256 x 256 points, before and after training on the
+four corners of XOR. limn computes them by exact affine patches, and densely, point by point. Peers, which are dense:
+numpy, PyTorch net by net, and PyTorch with all nets in one batched product, each in runs of points that stay in the
+cache. A peer's time does not depend on the weights, so trained and untrained nets share it. Dense work is counted in
+multiply-adds; the limit is the measured rate of fused multiply-adds."""
+
+NETS, SIDE, SIZES = 100, 256, [2, 64, 64, 64, 1]
+
+LIMN = r'''
+local limn = require "limn"
+local count, n, how, rounds = tonumber(arg[1]), tonumber(arg[2]), arg[3], tonumber(arg[4])
+local clock = require("limn.native").posix.now
+local X, y = limn.data.xor()
+local nets = limn.mlp.ensemble { sizes = { 2, 64, 64, 64, 1 }, count = count, dtype = "f32" }
+if arg[5] == "trained" then nets:train(X, y, { tol = 1e-6 }) end
+local best, maps, kinks = math.huge, nil, nil
+for _ = 1, rounds do
+  maps = nil
+  collectgarbage()
+  local start = clock()
+  maps, kinks = nets:map { n = n, dense = how == "dense" }
+  best = math.min(best, clock() - start)
+end
+print("seconds " .. best)
+print("kinks " .. (count > 1 and kinks:mean() or kinks[1]))
+if how == "affine" then
+  print("difference " .. (maps - nets:map { n = n, dense = true }):abs():max() / maps:abs():max())
+end
+'''
+
+PEER = r'''
+import sys, time
+kind, count, n, threads, rounds = sys.argv[1], *map(int, sys.argv[2:6])
+import numpy as np
+sizes, rng = [2, 64, 64, 64, 1], np.random.default_rng(1)
+W = [(rng.normal(size=(count, i, o)) * np.sqrt(2 / i)).astype(np.float32) for i, o in zip(sizes, sizes[1:])]
+B = [np.zeros((count, 1, o), np.float32) for o in sizes[1:]]
+g = np.linspace(-2, 2, n, dtype=np.float32)
+X = np.stack([a.ravel() for a in np.meshgrid(g, g)], 1)
+out = np.empty((count, n * n), np.float32)
+if kind == "numpy":
+    def maps():
+        for k in range(count):
+            for p in range(0, n * n, 1024):
+                h = X[p:p + 1024]
+                for l, (w, b) in enumerate(zip(W, B)):
+                    h = h @ w[k]
+                    h += b[k]
+                    if l < len(W) - 1: np.maximum(h, 0, out=h)
+                out[k, p:p + 1024] = h[:, 0]
+else:
+    import torch
+    torch.set_num_threads(threads)
+    torch.set_grad_enabled(False)
+    x, f = torch.from_numpy(X), torch.from_numpy(out)
+    W, B = [torch.from_numpy(w) for w in W], [torch.from_numpy(b) for b in B]
+    def maps():
+        if kind == "torch":
+            for k in range(count):
+                for p in range(0, n * n, 2048):
+                    h = x[p:p + 2048]
+                    for l, (w, b) in enumerate(zip(W, B)):
+                        h = torch.addmm(b[k], h, w[k])
+                        if l < len(W) - 1: h.relu_()
+                    f[k, p:p + 2048] = h[:, 0]
+        else:
+            for p in range(0, n * n, 1024):
+                h = x[p:p + 1024].expand(count, -1, -1)
+                for l, (w, b) in enumerate(zip(W, B)):
+                    h = torch.baddbmm(b, h, w)
+                    if l < len(W) - 1: h.relu_()
+                f[:, p:p + 1024] = h[:, :, 0]
+best = np.inf
+for _ in range(rounds):
+    start = time.perf_counter()
+    maps()
+    best = min(best, time.perf_counter() - start)
+print("seconds", best)
+'''
+
+
+def run(bench):
+    nets, side, rounds = (10, 128, 2) if bench.quick else (NETS, SIDE, 3)
+    work = nets * side * side * sum(a * b for a, b in zip(SIZES, SIZES[1:]))
+    width = 16 if "zmm_fma" in bench.probe else 8
+    fma = bench.probe.get("zmm_fma", bench.probe.get("ymm_fma", 0)) * width
+    for threads in (1, 2):
+        def ours(how, state, threads=threads):
+            return lambda: bench.limn(LIMN, nets, side, how, rounds, state, threads=threads)
+
+        def peer(kind, threads=threads):
+            return lambda: bench.python(PEER, kind, nets, side, threads, 2, threads=threads)
+
+        peers = {kind: peer(kind) for kind in ("numpy", "torch", "torch bmm")}
+        limit = fma * threads if fma else None
+        for state in ("untrained", "trained"):
+            row = bench.compare("%d maps, affine patches, %s nets" % (nets, state), ours("affine", state), peers,
+                                threads=threads, work=work, unit="dense multiply-adds", must=5.8)
+            bench.note("%.2f units a layer kink in a patch; largest difference from the dense maps %.1e of their range" %
+                       (row["limn_values"]["kinks"], row["limn_values"]["difference"]))
+        bench.compare("%d maps, dense" % nets, ours("dense", "untrained"), peers, threads=threads, work=work,
+                      unit="multiply-adds", limit=limit, must=1.6 if limit else None)
