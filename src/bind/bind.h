@@ -124,5 +124,17 @@ int l_open_zmq(lua_State *L);
 int l_open_session(lua_State *L);
 int l_open_json(lua_State *L);
 int l_open_message(lua_State *L);
+int l_open_rows(lua_State *L);
+int l_open_names(lua_State *L);
+
+/* ---- names of cells (names.c) ---- */
+
+/* XXH3-128, high word first, of "{" .. table.concat(t, ",") .. "}", t the table at `members`. Where
+ * that holds an integer, its text follows the text in the table at `heads` (0: there is none). */
+void l_hash_object(lua_State *L, int members, int heads, uint64_t out[2]);
+/* The names at idx, or an error; for l_names_find. */
+void *l_checknames(lua_State *L, int idx);
+/* 1 and the place of an id (32 hexadecimal digits), 0 if it is not there, -1 without memory. */
+int l_names_find(void *names, const unsigned char *id, size_t length, int64_t *place);
 
 #endif

@@ -203,12 +203,16 @@ static void push_value(lua_State *L, reader *r) {
   }
 }
 
-/* decode(bytes) -> result */
+/* decode(bytes[, into]) -> result, in a new table or added to `into` */
 static int decode(lua_State *L) {
   reader r;
   r.p = luaL_checklstring(L, 1, &r.left);
   uint32_t count = (uint32_t)take_whole(L, &r, 4);
-  lua_createtable(L, 0, count < 1000 ? (int)count : 0);
+  lua_settop(L, 2);
+  if (lua_isnil(L, 2))
+    lua_createtable(L, 0, count < 1000 ? (int)count : 0);
+  else
+    luaL_checktype(L, 2, LUA_TTABLE);
   for (uint32_t i = 0; i < count; i++) {
     size_t n = take_whole(L, &r, 4);
     lua_pushlstring(L, take(L, &r, n), n);

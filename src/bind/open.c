@@ -37,6 +37,8 @@ static const luaL_Reg modules[] = {
     {"session", l_open_session},
     {"json", l_open_json},
     {"message", l_open_message},
+    {"rows", l_open_rows},
+    {"names", l_open_names},
     {NULL, NULL},
 };
 /* clang-format on */

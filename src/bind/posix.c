@@ -16,7 +16,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#define XXH_STATIC_LINKING_ONLY /* a state on the stack */
 #include <xxhash.h>
 
 static int failed(lua_State *L, const char *what) {
@@ -49,24 +48,14 @@ static int hash(lua_State *L) {
   return push_hash(L, XXH3_128bits(text, n));
 }
 
-/* hash_object({member, ...}) -> hash("{" .. table.concat(members, ",") .. "}"), without making that
- * text */
+/* hash_object({member, ...}, {head, ...}) -> hash("{" .. table.concat(members, ",") .. "}"),
+ * without making that text; a member that is an integer i stands for head .. i */
 static int hash_object(lua_State *L) {
-  XXH3_state_t state;
-  XXH3_INITSTATE(&state);
-  XXH3_128bits_reset(&state);
-  lua_Integer count = luaL_len(L, 1);
-  XXH3_128bits_update(&state, "{", 1);
-  for (lua_Integer i = 1; i <= count; i++) {
-    size_t n;
-    lua_geti(L, 1, i);
-    const char *text = luaL_checklstring(L, -1, &n);
-    XXH3_128bits_update(&state, text, n);
-    if (i < count) XXH3_128bits_update(&state, ",", 1);
-    lua_pop(L, 1);
-  }
-  XXH3_128bits_update(&state, "}", 1);
-  return push_hash(L, XXH3_128bits_digest(&state));
+  uint64_t h[2];
+  luaL_checktype(L, 1, LUA_TTABLE);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  l_hash_object(L, 1, 2, h);
+  return push_hash(L, (XXH128_hash_t){.high64 = h[0], .low64 = h[1]});
 }
 
 /* fork() -> pid, or 0 in the child, which no longer hears Ctrl-C: the parent decides when it ends

@@ -54,7 +54,8 @@ static int l_open(lua_State *L) {
   int flags = luaL_checkoption(L, 2, "read", modes) == 0
                   ? SQLITE_OPEN_READONLY
                   : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-  database *d = lua_newuserdatauv(L, sizeof *d, 0);
+  flags |= SQLITE_OPEN_NOMUTEX; /* a Lua state is one thread */
+  database *d = lua_newuserdatauv(L, sizeof *d, 1);
   d->handle = NULL;
   luaL_setmetatable(L, DATABASE);
   if (sqlite3_open_v2(path, &d->handle, flags, NULL) != SQLITE_OK) return fail_with(L, d->handle);
@@ -212,6 +213,31 @@ static int l_each(lua_State *L) {
   return 1;
 }
 
+/* place(id) in SQL */
+static void place(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  int64_t at;
+  const unsigned char *id = sqlite3_value_text(v[0]);
+  int found =
+      id ? l_names_find(sqlite3_user_data(c), id, (size_t)sqlite3_value_bytes(v[0]), &at) : 0;
+  if (found < 0)
+    sqlite3_result_error_nomem(c);
+  else if (found)
+    sqlite3_result_int64(c, at);
+}
+
+/* db:places(names): place(id) in this database's SQL is the place of a name in `names`, or NULL. */
+static int l_places(lua_State *L) {
+  sqlite3 *handle = handle_of(L);
+  void *names = l_checknames(L, 2);
+  lua_settop(L, 2);
+  lua_setiuservalue(L, 1, 1); /* the names live as long as the database */
+  if (sqlite3_create_function(handle, "place", 1, SQLITE_UTF8, names, place, NULL, NULL) !=
+      SQLITE_OK)
+    return luaL_error(L, "sqlite: %s", sqlite3_errmsg(handle));
+  return 0;
+}
+
 /* sync(path) -> true once what was written to the file is on the disk; or nil, message */
 static int l_sync(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
@@ -268,11 +294,9 @@ static int l_shared(lua_State *L) {
 }
 
 int l_open_sqlite(lua_State *L) {
-  static const luaL_Reg methods[] = {{"rows", l_rows},
-                                     {"each", l_each},
-                                     {"prepare", l_prepare},
-                                     {"close", database_gc},
-                                     {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"rows", l_rows},       {"each", l_each},
+                                     {"prepare", l_prepare}, {"places", l_places},
+                                     {"close", database_gc}, {NULL, NULL}};
   static const luaL_Reg statements[] = {
       {"run", statement_run}, {"close", statement_gc}, {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", database_gc}, {"__close", database_gc}, {NULL, NULL}};

@@ -114,7 +114,6 @@ local function typed(name, v, kind)
 end
 
 local function fragment(name, prefix, v)
-  if math.type(v) == "integer" then return prefix .. v end
   local text, why = native.json.encode(v, true)
   if not text then check.fail("experiment: %s %s", name, why) end
   return prefix .. text
@@ -141,8 +140,8 @@ local function distinct(lists, n)
   return kept
 end
 
--- One axis: names that run together; columns[k][j] is the value of the k-th name at step j, text(k, j) its JSON. Equal
--- steps count once.
+-- One axis: names that run together; columns[k][j] is the value of the k-th name at step j, text(k, j) its member
+-- of a point's JSON. Equal steps count once.
 local function axis(names, lists, kinds)
   local n, columns, prefixes, texts = #lists[names[1]], {}, {}, {}
   for k, name in ipairs(names) do
@@ -161,10 +160,13 @@ local function axis(names, lists, kinds)
     columns = distinct(columns, n)
     n = #columns[1]
   end
+  -- A whole number stands for itself: hash_object writes it.
   local function text(k, j)
     local t = texts[k][j]
     if t then return t end
-    t = fragment(names[k], prefixes[k], columns[k][j])
+    t = columns[k][j]
+    if math.type(t) == "integer" then return t end
+    t = fragment(names[k], prefixes[k], t)
     if n <= SHORT then texts[k][j] = t end
     return t
   end
@@ -194,12 +196,13 @@ local function bundles(lists, zips)
   return out
 end
 
--- The cells of a grid, counted but not made: { count =, cell = function(i) }. base: a value for every parameter; kinds:
--- their types; lists: values of the swept ones; zips: lists of names that run together. Order: the product of the axes,
--- sorted by name, the last one fastest, then the replicate. A cell is {index=, point=, rep=, id=, key=}: id is the hash
--- of its point's canonical JSON (grid.text), key 63 bits of it.
+-- The cells of a grid, counted but not made: { count =, reps =, enlist(), point(i, row), cell(i) }. base: a value for every
+-- parameter; kinds: their types; lists: values of the swept ones; zips: lists of names that run together. Order: the
+-- product of the axes, sorted by name, the last one fastest, then the replicate. A cell is {index=, point=, rep=, id=,
+-- key=}: id is the hash of its point's canonical JSON (grid.text), key 63 bits of it. enlist names many for a store to
+-- look up, and makes no table, nor a string, for each.
 function grid.space(base, kinds, lists, zips, reps)
-  local axes, names, fixed = {}, {}, {}
+  local axes, names, fixed, places = {}, {}, {}, {}
   local count = reps
   for k, together in ipairs(bundles(lists, zips)) do
     axes[k] = axis(together, lists, kinds)
@@ -209,35 +212,67 @@ function grid.space(base, kinds, lists, zips, reps)
   for name in pairs(base) do names[#names + 1] = name end
   table.sort(names)
   for k, name in ipairs(names) do place[name] = k end
-  local texts = {}
+  for k, a in ipairs(axes) do
+    places[k] = {}
+    for c, name in ipairs(a.names) do places[k][c] = place[name] end
+  end
+  local texts = {} -- of the point that was named last: only what differs is made anew
+  local heads = {}
+  for k, name in ipairs(names) do heads[k] = prefix_of(name) end
   for name, v in pairs(base) do
     if not lists[name] then
       fixed[name] = typed(name, v, kinds[name])
-      texts[place[name]] = fragment(name, prefix_of(name), fixed[name])
+      texts[place[name]] = fragment(name, heads[place[name]], fixed[name])
+    end
+  end
+  local at = {} -- the step of each axis that `texts` stands for
+  local function write(q)
+    for k = #axes, 1, -1 do
+      local a = axes[k]
+      local j = q % a.n + 1
+      q = q // a.n
+      if j ~= at[k] then
+        at[k] = j
+        for c = 1, #a.names do texts[places[k][c]] = a.text(c, j) end
+      end
     end
   end
   local last, id, key
-  local function cell(i)
-    local point, q = {}, (i - 1) // reps
-    for name, v in next, fixed do point[name] = v end
-    local rest = q
-    for k = #axes, 1, -1 do
-      local a = axes[k]
-      local j = rest % a.n + 1
-      rest = rest // a.n
-      for c = 1, #a.names do
-        local name = a.names[c]
-        point[name] = a.columns[c][j]
-        if q ~= last then texts[place[name]] = a.text(c, j) end
-      end
-    end
+  local function cell_of(i, point)
+    local q = (i - 1) // reps
     if q ~= last then
-      last = q
-      id, key = native.posix.hash_object(texts)
+      write(q)
+      last, id, key = q, native.posix.hash_object(texts, heads)
     end
     return { index = i, point = point, rep = (i - 1) % reps + 1, id = id, key = key }
   end
-  return { count = count, cell = cell }
+  -- The parameters of cell i, in the table `row` if there is one.
+  local function point_of(i, row)
+    local point, q = row or {}, (i - 1) // reps
+    for name, v in next, fixed do point[name] = v end
+    for k = #axes, 1, -1 do
+      local a = axes[k]
+      local j = q % a.n + 1
+      q = q // a.n
+      for c = 1, #a.names do point[a.names[c]] = a.columns[c][j] end
+    end
+    return point
+  end
+  -- The names of the cells first, first + step, ...; the place of one is (index - rep) // reps.
+  local function enlist(first, step)
+    local out, before = native.names.new(), nil
+    for i = first, count, step do
+      local q = (i - 1) // reps
+      if q ~= before then
+        write(q)
+        out:add(texts, heads, q)
+        before = q
+      end
+    end
+    return out
+  end
+  return { count = count, reps = reps, names = names, enlist = enlist, point = point_of,
+    cell = function(i) return cell_of(i, point_of(i)) end }
 end
 
 return grid

@@ -133,7 +133,7 @@ end
 -- run{workers="all"|n, reps=, seed=, params={}, grid={}, quiet=true, shard={i,n}, store=path|nil, fresh=, resume=,
 -- time_limit=s, cell_time=s, cell_memory=bytes} -> results, failed, stopped; nil, 0, message if the store refuses.
 -- failed: number of failed cells; stopped: the message that ended the sweep early, or nil.
-function Experiment:run(options)
+function Experiment:run(options, counted)
   local o = check.options("experiment:run", options, {
     workers = { type = "any", default = "all" }, reps = { type = "integer", min = 1 }, seed = { type = "integer",
       min = 0 },
@@ -143,14 +143,11 @@ function Experiment:run(options)
       plot_only = { type = "boolean" },
     time_limit = { type = "number" }, cell_time = { type = "number" }, cell_memory = { type = "number" },
   })
-  local space, mine = self:cells(o), {}
+  local space = counted or self:cells(o) -- the command line has counted them already
   local first, step = 1, 1
   if o.shard then first, step = o.shard[1], o.shard[2] end
-  at_rest(function()
-    for i = first, space.count, step do mine[#mine + 1] = space.cell(i) end
-  end)
   local workers = o.workers == "all" and native.machine.threads() or o.workers
-  local seed, left, kept = o.seed or self.seed, mine, nil
+  local seed, left, found, kept = o.seed or self.seed, {}, {}, nil
   if o.store then
     if o.resume or o.plot_only then
       local file, why = io.open(o.store, "rb")
@@ -165,14 +162,18 @@ function Experiment:run(options)
     if kept then
       if o.fresh then kept:clear() end
       kept.code = provenance.code(self.script)
-      local found, stale
-      left, found, stale = at_rest(kept.resume, kept, mine, seed)
-      if not o.quiet and found + stale > 0 then
-        io.stderr:write(("%s: %d of %d cells are in %s%s\n"):format(self.name, found, #mine, o.store,
+      local held, stale
+      left, found, held, stale = at_rest(kept.resume, kept, space, first, step, seed)
+      if not o.quiet and held + stale > 0 then
+        io.stderr:write(("%s: %d of %d cells are in %s%s\n"):format(self.name, held, held + #left, o.store,
           stale > 0 and ("; %d are stale (the script changed) and are computed again"):format(stale) or ""))
       end
       if o.plot_only then return 0, #left > 0 and ("%d cells are missing"):format(#left) or nil end
       if #left > 0 then kept:begin(kept.code, provenance.facts(self.script, arg, seed)) end
+    else
+      at_rest(function()
+        for i = first, space.count, step do left[#left + 1] = space.cell(i) end
+      end)
     end
     if #left == 0 then return 0 end
     return run.cells(left, { measure = self.measure, seed = seed, workers = workers, cost = self.cost, quiet = o.quiet,
@@ -184,7 +185,11 @@ function Experiment:run(options)
     if ok and not closed then ok, failed = false, why end
   end
   if not ok then return nil, 0, tostring(failed) end
-  return at_rest(results.from_cells, mine), failed, stopped
+  local gathered, rows = pcall(at_rest, results.gather, space, first, step, found, left, function(bytes, row)
+    return kept:values(bytes, row)
+  end)
+  if not gathered then return nil, 0, tostring(rows) end
+  return rows, failed, stopped
 end
 
 -- Saves a figure as PDF, SVG and PNG and says so -> the figure, or nil, message.

@@ -17,30 +17,58 @@ function results.new(rows, columns)
   return setmetatable({ list = rows, names = columns }, Results)
 end
 
+-- The names of what rows hold: parameters first, then rep, then values, each in order.
+local function columns_of(rows, point)
+  local columns, seen, values = {}, { rep = true }, {}
+  for k in pairs(point or {}) do seen[k], columns[#columns + 1] = true, k end
+  for _, row in ipairs(rows) do
+    for k in next, row do
+      if not seen[k] then seen[k], values[#values + 1] = true, k end
+    end
+  end
+  table.sort(columns)
+  table.sort(values)
+  columns[#columns + 1] = "rep"
+  return table.move(values, 1, #values, #columns + 1, columns)
+end
+
 -- From run cells; failed ones are left out.
 function results.from_cells(cells)
-  local rows, seen, params, values = {}, {}, {}, {}
+  local rows = {}
   for _, cell in ipairs(cells) do
     if cell.values then
       local row = {}
-      for k, v in pairs(cell.point) do
-        row[k] = v
-        if not seen[k] then seen[k], params[#params + 1] = true, k end
-      end
+      for k, v in pairs(cell.point) do row[k] = v end
       row.rep = cell.rep
-      for k, v in pairs(cell.values) do
-        row[k] = v
-        if not seen[k] then seen[k], values[#values + 1] = true, k end
-      end
+      for k, v in pairs(cell.values) do row[k] = v end
       rows[#rows + 1] = row
     end
   end
-  table.sort(params)
-  table.sort(values)
-  local columns = params
-  columns[#columns + 1] = "rep"
-  for _, k in ipairs(values) do columns[#columns + 1] = k end
-  return results.new(rows, columns)
+  return results.new(rows, columns_of(rows, cells[1] and cells[1].point))
+end
+
+-- From what a store held of the cells first, first + step, ... of a grid (see store:resume) and from those that ran, in
+-- the grid's order. read(bytes, row) puts the values of a cell into a row.
+function results.gather(space, first, step, found, ran, read)
+  local rows, n, size = {}, 0, #space.names + 8
+  for _, cell in ipairs(ran) do found[(cell.index - first) // step + 1] = cell end
+  for k, it in ipairs(found) do
+    if type(it) == "string" then
+      local i = first + (k - 1) * step
+      local row = space.point(i, native.rows.new(size))
+      row.rep = (i - 1) % space.reps + 1
+      n = n + 1
+      rows[n] = read(it, row)
+    elseif it and it.values then
+      local row = {}
+      for name, v in next, it.point do row[name] = v end
+      row.rep = it.rep
+      for name, v in next, it.values do row[name] = v end
+      n = n + 1
+      rows[n] = row
+    end
+  end
+  return results.new(rows, columns_of(rows, space.point(1)))
 end
 
 function Results:__tostring()
@@ -217,28 +245,15 @@ function Groups:interval(column, options)
   return out
 end
 
-local function field(v)
-  if type(v) == "string" then return v:find '[",\r\n]' and '"' .. v:gsub('"', '""') .. '"' or v end
-  if math.type(v) == "float" then return ("%.17g"):format(v) end
-  if v == nil then return "" end
-  if type(v) == "userdata" then -- a small array is written out, a large one is named
-    local n = 1
-    for _, d in ipairs { v:shape() } do n = n * d end
-    return n <= LARGEST and '"' .. native.json.encode(v):gsub('"', '""') .. '"' or tostring(v)
-  end
-  return tostring(v)
+-- An array in a CSV field: a small one is written out, a large one is named.
+local function words(v)
+  local n = 1
+  for _, d in ipairs { v:shape() } do n = n * d end
+  return n <= LARGEST and '"' .. native.json.encode(v):gsub('"', '""') .. '"' or tostring(v)
 end
 
 -- The table as CSV text, numbers to the last bit.
-function Results:csv()
-  local lines = { table.concat(self.names, ",") }
-  for _, row in ipairs(self.list) do
-    local cells = {}
-    for j, name in ipairs(self.names) do cells[j] = field(row[name]) end
-    lines[#lines + 1] = table.concat(cells, ",")
-  end
-  return table.concat(lines, "\n") .. "\n"
-end
+function Results:csv() return native.rows.csv(self.list, self.names, words) end
 
 -- Writes the CSV, whole or not at all -> path, or nil, message.
 function Results:save(path)

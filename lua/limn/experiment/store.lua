@@ -189,45 +189,65 @@ function Store:flush(force)
   end
 end
 
--- The values of a row, arrays included.
-function Store:values(bytes)
-  local values = message.decode(bytes)
+-- The names of the files that hold large arrays of these values, as field -> name.
+local function aside_in(values)
+  local out = {}
+  for k in pairs(values) do
+    local field = k:match "^npy:(.*)"
+    if field then out[field] = values[field]:sub(5) end
+  end
+  return out
+end
+
+-- The values of a row, arrays included; put into the table `into` if there is one.
+function Store:values(bytes, into)
+  local values = message.decode(bytes, into)
   if not bytes:find("npy:", 1, true) then return values end
-  local aside = {}
-  for k in pairs(values) do aside[#aside + 1] = k:match "^npy:(.*)" end
-  for _, field in ipairs(aside) do
-    local a, why = native.files.npy_load(("%s.arrays/%s"):format(self.path, values[field]:sub(5)))
+  for field, file in pairs(aside_in(values)) do
+    local a, why = native.files.npy_load(("%s.arrays/%s"):format(self.path, file))
     if not a then raise(self, why) end
     values[field], values["npy:" .. field] = a, nil
   end
   return values
 end
 
--- Fills the cells that the store holds for this seed and code. Returns the cells that are left, how many were
--- found, and how many were there but stale: computed by other code, and therefore computed again.
-function Store:resume(cells, seed)
-  local wanted, current, left, found, stale = {}, {}, {}, 0, 0
-  for _, cell in ipairs(cells) do
-    local of_rep = wanted[cell.rep]
-    if not of_rep then
-      of_rep = {}
-      wanted[cell.rep] = of_rep
-    end
-    of_rep[cell.id] = cell
+-- Whether the large arrays of a row, if it has any, are where they were put.
+local function complete(self, bytes)
+  if not bytes:find("npy:", 1, true) then return true end
+  for _, name in pairs(aside_in(message.decode(bytes))) do
+    local file = io.open(("%s.arrays/%s"):format(self.path, name), "rb")
+    if not file then return false end
+    file:close()
   end
+  return true
+end
+
+-- What the store holds of the cells first, first + step, ... of a grid, for this seed and code. Returns the cells that
+-- are left; a list with the bytes of each that is held, to be read by `values` when they are wanted, and false for each
+-- that is not; how many are held; how many were there but stale: computed by other code, and therefore computed again.
+function Store:resume(space, first, step, seed)
+  local current, left, found, old, n, stale = {}, {}, {}, {}, 0, 0
   for id in self.db:each("SELECT id FROM run WHERE code = ?", self.code) do current[id] = true end
-  for id, rep, run, value in self.db:each("SELECT id, rep, run, value FROM cell WHERE seed = ? AND value IS NOT NULL",
-    seed) do
-    local cell = wanted[rep] and wanted[rep][id]
-    if cell then
-      if current[run] then cell.values, found = self:values(value), found + 1
-      else stale = stale + 1 end
+  for k = 1, (space.count - first) // step + 1 do found[k] = false end
+  self.db:places(space.enlist(first, step))
+  for q, rep, run, value in self.db:each("SELECT q, rep, run, value FROM (SELECT place(id) AS q, rep, run, value "
+    .. "FROM cell WHERE seed = ? AND value IS NOT NULL) WHERE q IS NOT NULL", seed) do
+    local i = q * space.reps + rep
+    if rep <= space.reps and (i - first) % step == 0 then
+      local k = (i - first) // step + 1
+      if not current[run] then old[k] = true
+      elseif complete(self, value) then found[k], n = value, n + 1 end
     end
   end
-  for _, cell in ipairs(cells) do
-    if not cell.values then left[#left + 1] = cell end
+  if n < #found then
+    for k, value in ipairs(found) do
+      if not value then
+        left[#left + 1] = space.cell(first + (k - 1) * step)
+        if old[k] then stale = stale + 1 end
+      end
+    end
   end
-  return left, found, stale
+  return left, found, n, stale
 end
 
 function Store:clear() self:sql "DELETE FROM cell" end

@@ -1,0 +1,109 @@
+/* rows.c: limn.native.rows: a table of results as CSV text. Sweeps write theirs after every run,
+ * and a sweep of 10^5 finished cells should not spend its time on that. */
+#include "bind.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "decimal.h"
+
+static void add_text(luaL_Buffer *b, const char *text, size_t n) {
+  bool plain = true;
+  for (size_t i = 0; i < n && plain; i++)
+    plain = text[i] != '"' && text[i] != ',' && text[i] != '\r' && text[i] != '\n';
+  if (plain) {
+    luaL_addlstring(b, text, n);
+    return;
+  }
+  luaL_addchar(b, '"');
+  for (size_t i = 0; i < n; i++) {
+    if (text[i] == '"') luaL_addchar(b, '"');
+    luaL_addchar(b, text[i]);
+  }
+  luaL_addchar(b, '"');
+}
+
+/* The shortest text that is read as the same number; not a number is nan, whatever its sign. */
+static size_t write_number(lua_State *L, double x, char text[64]) {
+  if (!isfinite(x))
+    return (size_t)snprintf(text, 64, "%s", isnan(x) ? "nan" : x > 0 ? "inf" : "-inf");
+  return limn_decimal_write(lua_touserdata(L, lua_upvalueindex(1)), x, text);
+}
+
+/* The value at the top, which is popped; 3 is the function that has words for what is none of the
+ * plain kinds. Between two additions to a buffer the stack must be what it was. */
+static void add_field(lua_State *L, luaL_Buffer *b) {
+  char text[64];
+  size_t n = 0;
+  const char *s;
+  switch (lua_type(L, -1)) {
+  case LUA_TNIL:
+    break;
+  case LUA_TBOOLEAN:
+    n = (size_t)snprintf(text, sizeof text, "%s", lua_toboolean(L, -1) ? "true" : "false");
+    break;
+  case LUA_TNUMBER:
+    if (lua_isinteger(L, -1))
+      n = (size_t)snprintf(text, sizeof text, "%lld", (long long)lua_tointeger(L, -1));
+    else
+      n = write_number(L, lua_tonumber(L, -1), text);
+    break;
+  case LUA_TSTRING:
+    s = lua_tolstring(L, -1, &n);
+    lua_pop(L, 1); /* its row keeps it alive */
+    add_text(b, s, n);
+    return;
+  default:
+    lua_pushvalue(L, 3);
+    lua_insert(L, -2);
+    lua_call(L, 1, 1);
+    luaL_addvalue(b);
+    return;
+  }
+  lua_pop(L, 1);
+  luaL_addlstring(b, text, n);
+}
+
+/* csv({row, ...}, {name, ...}, words) -> text: a line of names, a line a row; nil is an empty
+ * field. words(value) -> the field of a value that is no number, string or boolean, as it is to
+ * stand there. */
+static int csv(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  luaL_checktype(L, 3, LUA_TFUNCTION);
+  lua_settop(L, 3);
+  lua_Integer rows = (lua_Integer)lua_rawlen(L, 1), columns = (lua_Integer)lua_rawlen(L, 2);
+  luaL_Buffer b;
+  luaL_buffinit(L, &b);
+  for (lua_Integer i = 0; i <= rows; i++) {
+    for (lua_Integer j = 1; j <= columns; j++) {
+      if (j > 1) luaL_addchar(&b, ',');
+      if (i == 0) {
+        lua_rawgeti(L, 2, j);
+      } else {
+        lua_rawgeti(L, 1, i);
+        lua_rawgeti(L, 2, j);
+        lua_rawget(L, -2);
+        lua_remove(L, -2);
+      }
+      add_field(L, &b);
+    }
+    luaL_addchar(&b, '\n');
+  }
+  luaL_pushresult(&b);
+  return 1;
+}
+
+/* new(fields) -> an empty table with room for that many */
+static int new_row(lua_State *L) {
+  lua_createtable(L, 0, (int)l_checkint(L, 1, "rows.new", "fields", 0, 1 << 20));
+  return 1;
+}
+
+int l_open_rows(lua_State *L) {
+  luaL_newlib(L, ((luaL_Reg[]){{"new", new_row}, {NULL, NULL}}));
+  limn_decimal_init(lua_newuserdatauv(L, sizeof(limn_decimal), 0));
+  lua_pushcclosure(L, csv, 1);
+  lua_setfield(L, -2, "csv");
+  return 1;
+}
