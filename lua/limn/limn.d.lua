@@ -19,6 +19,7 @@
 ---@field claims limn.lib.claims predictions against measurements
 ---@field plot limn.lib.plot figures
 ---@field help limn.lib.help this help
+---@field repl limn.lib.repl a prompt inside a script
 local limn = {}
 
 ---@class limn.array.options

@@ -62,4 +62,7 @@ bool host_policy(lua_State *L);
 /* The prompt: reads, evaluates, prints, until the end of input. */
 void host_repl(lua_State *L);
 
+/* Puts what limn.repl{env=} calls into the registry. */
+void host_prompt(lua_State *L);
+
 #endif

@@ -219,6 +219,7 @@ static int body(lua_State *L) {
   luaL_openlibs(L);
   limn_open(L);
   host_progress(L);
+  host_prompt(L);
   make_arg(L, argv, argc, o.script);
   lua_gc(L, LUA_GCGEN, 0, 0);
   int script = o.script;

@@ -58,6 +58,19 @@ static bool by_policy(lua_State *L, int text) {
   return done;
 }
 
+static const char env_key = 0;
+
+/* Compiles; what the prompt sees as its globals may be a table of a script's (limn.repl{env=}). */
+static int load_chunk(lua_State *L, const char *code, size_t n) {
+  int status = luaL_loadbuffer(L, code, n, "=stdin");
+  if (status != LUA_OK) return status;
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &env_key) == LUA_TTABLE)
+    lua_setupvalue(L, -2, 1);
+  else
+    lua_pop(L, 1);
+  return status;
+}
+
 /* Compiles the text at stack index `text` as an expression, else as a chunk, reading more lines
  * while it is incomplete. Leaves the function, or the message of a syntax error. LUA_ERRRUN: given
  * up by Ctrl-C. */
@@ -67,13 +80,13 @@ static int compile(lua_State *L, host_edit *edit, int text) {
     int status;
     if (first) {
       const char *expression = lua_pushfstring(L, "return %s", lua_tostring(L, text));
-      status = luaL_loadbuffer(L, expression, strlen(expression), "=stdin");
+      status = load_chunk(L, expression, strlen(expression));
       lua_remove(L, -2);
       if (status == LUA_OK) return status;
       lua_pop(L, 1);
     }
     const char *code = lua_tolstring(L, text, &n);
-    status = luaL_loadbuffer(L, code, n, "=stdin");
+    status = load_chunk(L, code, n);
     if (!incomplete(L, status)) return status;
     bool interrupted;
     const char *line = host_edit_line(edit, push_prompt(L, false), code, &interrupted);
@@ -233,6 +246,27 @@ void host_repl(lua_State *L) {
 static int protected_repl(lua_State *L) {
   host_repl(L);
   return 0;
+}
+
+/* prompt(env): a prompt inside a script, with env as its globals. */
+static int prompt_within(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &env_key); /* of the prompt around it, or nil */
+  lua_insert(L, 1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &env_key);
+  const char *name = host_name;
+  lua_pushcfunction(L, protected_repl);
+  int status = lua_pcall(L, 0, 0, 0);
+  host_name = name;
+  lua_pushvalue(L, 1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &env_key);
+  return status == LUA_OK ? 0 : lua_error(L);
+}
+
+void host_prompt(lua_State *L) {
+  lua_pushcfunction(L, prompt_within);
+  lua_setfield(L, LUA_REGISTRYINDEX, "limn.prompt");
 }
 
 int limn_repl(lua_State *L) {

@@ -260,6 +260,48 @@ function TestSession:test_commands()
   await "OpenBLAS"
 end
 
+function TestSession:test_a_prompt_inside_a_script()
+  local file = dir .. "/inside.lua"
+  local f = assert(io.open(file, "w"))
+  f:write [[
+    local limn = require "limn"
+    local outer = 40
+    local function step(a)
+      local b = a + outer
+      local got = limn.repl {}
+      print("got", got, "b is", b)
+    end
+    step(1)
+    print("env", limn.repl { env = { k = 5 } }, rawget(_G, "ans"), k)
+  ]]
+  f:close()
+  local input = dir .. "/inside.txt"
+  f = assert(io.open(input, "w"))
+  f:write "b + 1\n:time outer * 2\nb = 7\nq.r\na * 3\n"
+  f:close()
+  local text = read(("HOME=%s %s/limn %s <%s"):format(dir, build, file, input))
+  lu.assertStrContains(text, "limn> 42\n")
+  lu.assertStrContains(text, "limn> 80\n")
+  lu.assertStrContains(text, "attempt to index a nil value (global 'q')")
+  lu.assertStrContains(text, "got\t3\tb is\t41") -- the script's own variables are its own
+  lu.assertStrContains(text, "env\tnil\tnil\tnil")
+  enter("dofile '" .. file .. "'") -- and a prompt within the prompt
+  await "help: :help   leave: Ctrl-D"
+  typed "oute"
+  key "Tab"
+  typed " + b"
+  key "Enter"
+  await "\n81\n"
+  key "C-d"
+  await "got     81"
+  enter "k"
+  await "\n5\n"
+  key "C-d"
+  await "env     5"
+  enter "'still' .. 'here'"
+  await "stillhere"
+end
+
 -- ---- without a clever terminal ---------------------------------------------------------------------------
 
 local lines = "x = 20\nlimn> x + 1\nfor i = 1, 2 do\nx = x + i\nend\nx\n:who\ny.z\n"

@@ -4,6 +4,7 @@ local native = require "limn.native"
 local check = require "limn.check"
 local values = require "limn.repl.values"
 local errors = require "limn.repl.errors"
+local scope = require "limn.repl.scope"
 
 local posix = native.posix
 local commands = {}
@@ -15,8 +16,8 @@ local set = {} -- the commands
 -- Compiles what follows a command, or raises Lua's message.
 local function compiled(code)
   if code == "" then error("expected Lua code after the command", 0) end
-  local f, message = load("return " .. code, "=stdin", "t")
-  if not f then f, message = load(code, "=stdin", "t") end
+  local f, message = load("return " .. code, "=stdin", "t", scope.env)
+  if not f then f, message = load(code, "=stdin", "t", scope.env) end
   if not f then error(errors.syntax(message, code), 0) end
   errors.begin(code)
   return f
@@ -107,12 +108,12 @@ end
 
 set.who = { "your globals: name, type, what they are, memory", function()
   local names, rows = {}, {}
-  for name in next, _G do
+  for name in next, scope.env do
     if not commands.before[name] then names[#names + 1] = tostring(name) end
   end
   table.sort(names)
   for i, name in ipairs(names) do
-    local v = rawget(_G, name)
+    local v = rawget(scope.env, name)
     local text = type(v) == "table" and not getmetatable(v) and ("%d entries"):format((function()
       local n = 0
       for _ in next, v do n = n + 1 end

@@ -3,6 +3,7 @@
 
 local check = require "limn.check"
 local native = require "limn.native"
+local scope = require "limn.repl.scope"
 local symbols = require "limn.repl.symbols"
 
 local complete = {}
@@ -11,7 +12,7 @@ local complete = {}
 local function stubs() return require "limn.stubs" end
 
 complete.modules = { "rng", "features", "regress", "contrib", "theory", "programs", "mlp", "kernel", "maps", "experiment",
-  "plot", "data", "claims", "help" }
+  "plot", "data", "claims", "help", "repl" }
 
 -- Fields that are made when asked for, and methods behind a function.
 local function documented(class, found, methods_only)
@@ -42,11 +43,17 @@ end
 
 -- The value of a dotted path, without calling anything of the user's but __index.
 local function value_of(path)
-  local value = _G
+  local value
   for part in path:gmatch "[^%.:]+" do
-    local ok, next_value = pcall(function() return rawequal(value, _G) and rawget(_G, part) or not rawequal(value, _G) and value[part] end)
-    if not ok or next_value == nil or next_value == false then return nil end
-    value = next_value
+    local ok, of = true, nil
+    if value == nil then -- the first: not through a metatable, which would warn that it is not there
+      of = rawget(scope.env, part)
+      if of == nil then of = rawget(_G, part) end
+    else
+      ok, of = pcall(function() return value[part] end)
+    end
+    if not ok or of == nil or of == false then return nil end
+    value = of
   end
   return value
 end
@@ -257,6 +264,7 @@ local function names(head)
   word = head:match "[%a_][%w_]*$"
   if not word or head:find "[%.:][%a_][%w_]*$" and not head:find "%.%.[%a_][%w_]*$" then return nil end
   members(_G, found, 0)
+  members(scope.env, found, 0)
   for k in KEYWORDS:gmatch "%a+" do found[k] = true end
   return with_prefix(found, word)
 end
@@ -336,7 +344,9 @@ end
 -- The known name nearest to an undefined global, or nil; one that shares nothing with it is not near.
 function complete.near(name)
   local known = { limn = true }
-  for k in next, _G do if type(k) == "string" then known[k] = true end end
+  for _, t in ipairs { _G, scope.env } do
+    for k in next, t do if type(k) == "string" then known[k] = true end end
+  end
   local near = check.nearest(name, known)
   return near and check.distance(name, near) < math.min(#name, #near) and near or nil
 end

@@ -5,6 +5,7 @@ local check = require "limn.check"
 local values = require "limn.repl.values"
 local errors = require "limn.repl.errors"
 local commands = require "limn.repl.commands"
+local scope = require "limn.repl.scope"
 
 local repl = { text = values.text, begin = errors.begin, handler = errors.handler, syntax = errors.syntax,
   commands = commands.set }
@@ -21,7 +22,7 @@ function repl.shown(source, ...)
   local n = select("#", ...)
   if n == 0 then return nil end
   local list = { ... }
-  if list[1] ~= nil then rawset(_G, "ans", list[1]) end
+  if list[1] ~= nil then rawset(scope.env, "ans", list[1]) end
   if source:match ";%s*$" then return nil end
   local parts = {}
   for i = 1, n do parts[i] = values.text(list[i]) end
@@ -95,4 +96,39 @@ function repl.start()
   errors.watch_globals()
 end
 
-return repl
+-- ---- a prompt inside a script ---------------------------------------------------------------------------
+
+-- The locals and upvalues of a function on the stack, inner ones before outer ones of the same name.
+local function variables(level)
+  local env, info = {}, debug.getinfo(level + 1, "f")
+  for i = 1, 255 do
+    local name, value = debug.getupvalue(info.func, i)
+    if not name then break end
+    if name ~= "" and name ~= "_ENV" then env[name] = value end
+  end
+  for i = 1, 255 do
+    local name, value = debug.getlocal(level + 1, i)
+    if not name then break end
+    if not name:find "^%(" then env[name] = value end
+  end
+  return env
+end
+
+-- limn.repl{env=}: the prompt, until Ctrl-D -> the last value. Its variables are those of env (default: copies of the
+-- caller's locals), with the globals behind them.
+local function within(_, options)
+  local o = check.options("repl", options or {}, { env = { type = "table" } })
+  local prompt = debug.getregistry()["limn.prompt"]
+  if not prompt then check.fail "repl: a prompt needs the program limn" end
+  local env, before = o.env or variables(2), scope.env
+  local bare = getmetatable(env) == nil and env ~= _G
+  if bare then setmetatable(env, { __index = _G }) end
+  scope.env = env
+  local ok, message = pcall(prompt, env)
+  scope.env = before
+  if bare then setmetatable(env, nil) end
+  if not ok then error(message, 0) end
+  return rawget(env, "ans")
+end
+
+return setmetatable(repl, { __call = within })

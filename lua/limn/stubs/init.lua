@@ -8,7 +8,7 @@ local stubs = {}
 
 local here = debug.getinfo(1, "S").source:match "^@(.*)stubs/init%.lua$" or ""
 stubs.files = { "limn.d.lua" }
-for name in ("array rng features regress contrib theory programs mlp kernel maps data experiment claims plot help"):gmatch "%a+" do
+for name in ("array rng features regress contrib theory programs mlp kernel maps data experiment claims plot help repl"):gmatch "%a+" do
   stubs.files[#stubs.files + 1] = "stubs/" .. name .. ".d.lua"
 end
 
