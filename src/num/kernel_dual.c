@@ -104,12 +104,39 @@ static double gelu_moment(double q1, double q2, double u, double v, double *slop
   return k * A + (side / root * side + k * (k * inverse) / root) / (2 * PI);
 }
 
-/* The next layer's 1 - rho comes out with an absolute error of a rounding; the kernel's kink at rho
- * = 1 is smooth over 1 - rho ~ 1/q, so for nearly parallel inputs that costs sqrt(q) roundings. */
+/* 1 - 2 E phi phi/sqrt(q1 q2) at rho = 1: of order q^-3/2, with an error of a rounding of q^-1/2.
+ */
+static double gelu_lack(double q1, double q2) {
+  double scale = sqrt(q1) * sqrt(q2), root = sqrt(1 + q1 + q2);
+  return (atan2(root, scale) - scale * (1 / (1 + q1) + 1 / (1 + q2)) / root) / PI;
+}
+
+/* 1 - E phi phi/sqrt(e1 e2) for rho >= 0 without a difference of large numbers, because the next
+ * layer's kernel has a kink at rho = 1 that only rounds over 1 - rho ~ 1/q. First what is missing
+ * at rho = 1 because the norms differ (lack12, lack1, lack2: gelu_lack of the three pairs), then E
+ * phi phi at rho = 1 less that at rho, with s = sqrt(q1 q2), r0 and r the roots of D there and
+ * here: s (A0 - A) + s u A + (s^2 u v/r) (inverse s^2/(r0 (r0 + r)) + inverse - 1)/(2 pi). */
+static double gelu_gap(double q1, double q2, double u, double v, double lack1, double lack2) {
+  double s = sqrt(q1) * sqrt(q2), k = s * (1 - u), side = s * sqrt(u * v), missing = 0;
+  double r0 = sqrt(1 + q1 + q2), r = root_of_sum(1 + q1 + q2, side);
+  double x = lack1 + lack2 - lack1 * lack2, left = sqrt(1 - x); /* 2 sqrt(e1 e2)/s */
+  if (q1 != q2) missing = gelu_lack(q1, q2) - x / (1 + left);
+  double turn = atan2(side / (r0 + r) * side / r + r0 * u / r, k / r + r0 / s);
+  double inverse = 1 / (1 + q1) + 1 / (1 + q2);
+  double rest = side / r * (side / s) * (inverse * (s / (r0 + r)) * (s / r0) + inverse - 1);
+  double fall = (turn + rest) / PI + u * atan2(r, -k) / PI; /* times s/2 */
+  return fmin(fmax((missing + fall) / left, 0), 2);
+}
+
 static void gelu_layer(const limn_dual_block *b) {
   for (size_t j = 0; j < b->n; j++)
     b->e[j] = gelu_moment(b->q1, b->q2[j], b->u[j], b->v[j], &b->d[j]);
   gap_from_moment(b);
+  if (!(b->q1 > 0)) return;
+  double lack1 = gelu_lack(b->q1, b->q1);
+  for (size_t j = 0; j < b->n; j++)
+    if (b->u[j] <= 1 && b->q2[j] > 0)
+      b->gap[j] = gelu_gap(b->q1, b->q2[j], b->u[j], b->v[j], lack1, gelu_lack(b->q2[j], b->q2[j]));
 }
 
 static void sin_layer(const limn_dual_block *b) {

@@ -15,7 +15,7 @@ typedef struct limn_series {
 
 /* Largest number of terms of a series, and the largest variance q that one is used for (its terms
  * fall like exp(-pi sqrt(2 n/q))). */
-enum { LIMN_SERIES_TERMS = 400, LIMN_SERIES_MOST = 4 };
+enum { LIMN_SERIES_TERMS = 400, LIMN_SERIES_MOST = 2 };
 
 /* Whether phi needs a series rather than a closed form. */
 bool limn_dual_is_series(limn_phi phi);

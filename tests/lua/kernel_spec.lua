@@ -99,6 +99,65 @@ function TestKernel:test_dynamics()
   lu.assertEquals(fit:at(0):abs():max(), 0)
 end
 
+-- Points that are doubled, opposite, nearly parallel or zero, at every scale: eigenvalues at least -n eps of the largest.
+function TestKernel:test_positive_semidefinite()
+  for _, scale in ipairs { 1e-6, 1, 1e6 } do
+    local rows = (stream():normal(8, 3) * scale):totable()
+    for i, f in ipairs { 1, -1, 1 + 1e-8, 1 + 1e-12, 0 } do
+      rows[8 + i] = { rows[1][1] * f, rows[1][2], rows[1][3] }
+      if f == -1 or f == 0 then rows[8 + i] = { rows[1][1] * f, rows[1][2] * f, rows[1][3] * f } end
+    end
+    local X = limn.array(rows)
+    for _, activation in ipairs { "relu", "tanh", "erf", "gelu", "sin", "linear", "step" } do
+      for depth = 1, 3 do
+        local o = { activation = activation, depth = depth, weight = 1.5, bias = depth == 2 and 0.1 or 0 }
+        for _, f in ipairs { kernel.nngp, activation ~= "step" and kernel.ntk or kernel.nngp } do
+          local K = f(X, nil, o)
+          local w = K:eigh()
+          local what = ("%s, depth %d, scale %g: %g of %g"):format(activation, depth, scale, w[1], w[13])
+          lu.assertTrue(w[1] >= -1e-14 * 13 * w[13], what)
+          lu.assertEquals((K - K:T()):abs():max(), 0)
+        end
+      end
+    end
+  end
+end
+
+-- tanh states its error; where variances are large it is the mixture's, and the others have none.
+function TestKernel:test_stated_error()
+  for activation, most in pairs { relu = 0, erf = 0, gelu = 0, sin = 0, linear = 0, tanh = 2e-14 } do
+    for _, scale in ipairs { 0.1, 1, 30 } do
+      local _, _, facts = kernel.both(stream():normal(5, 2) * scale, nil, { activation = activation, depth = 2 })
+      lu.assertTrue(facts.error <= most, activation)
+      if activation == "tanh" then lu.assertTrue(facts.error > 0) end
+    end
+  end
+end
+
+-- A ridge makes a singular K regular: (K + ridge I) c = y, whatever y says about a doubled point.
+function TestKernel:test_ridge_on_a_doubled_point()
+  local X = limn.array { { 1, 0.5 }, { 1, 0.5 }, { -1, 2 } }
+  local K, y = kernel.ntk(X), limn.array { 1, -1, 1 }
+  local fit = kernel.regress(K, K, y, { ridge = 0.1 })
+  lu.assertEquals(fit.rank, 2)
+  lu.assertTrue(((K + limn.eye(3) * 0.1):matmul(fit.coefficients) - y):abs():max() < 1e-12)
+  lu.assertAlmostEquals(fit.mean[1], fit.mean[2], 1e-12)
+  local plain = kernel.regress(K, K, y) -- contradicting labels: their mean, and a residual that says so
+  lu.assertAlmostEquals(plain.mean[1], 0, 1e-12)
+  lu.assertTrue(plain.residual > 0.5)
+end
+
+-- limit{param="standard"}: the tangent kernel of the standard parameterisation, whatever its scale.
+function TestKernel:test_limit_of_the_standard_parameterisation()
+  local s = stream()
+  local X, Z, y = s:normal(5, 2), s:normal(4, 2), s:normal(5)
+  local o = { depth = 3, param = "standard" }
+  local want = kernel.regress(kernel.ntk(X, nil, o), kernel.ntk(Z, X, o), y).mean
+  lu.assertTrue((kernel.limit(X, y, o):predict(Z) - want):abs():max() < 1e-9)
+  local one = kernel.limit(X, y, { param = "standard" }):predict(Z) -- one hidden layer: the last layer is all of it
+  lu.assertTrue((one - kernel.limit(X, y, { kind = "nngp" }):predict(Z)):abs():max() < 1e-9)
+end
+
 function TestKernel:test_misuse_is_named()
   local X = limn.array { { 1, 2 }, { 3, 4 } }
   local says = lu.assertErrorMsgContains
@@ -109,6 +168,17 @@ function TestKernel:test_misuse_is_named()
   says("must be finite", kernel.ntk, X, nil, { weight = 0 / 0 })
   says("not positive semidefinite: its least eigenvalue is -1", kernel.regress, { { 1, 2 }, { 2, 1 } }, { { 1, 2 } }, { 1, 1 })
   says("not symmetric", kernel.regress, { { 1, 2 }, { 0, 1 } }, { { 1, 2 } }, { 1, 1 })
+  local nan, one = 0 / 0, { { 1, 0 }, { 0, 1 } }
+  says("kernel.ntk: X has", kernel.ntk, { { 1, nan } })
+  says("kernel.nngp: Z has inf at row 1, column 2", kernel.nngp, X, { { 1, 1 / 0 } }, {})
+  says("kernel.nngp: points must not be empty", kernel.nngp, limn.zeros(0, 2))
+  says("kernel.limit: depth must be at least 1, got 0", kernel.limit, X, { 1, 1 }, { depth = 0 })
+  says("kernel.both: the variance of row 1 of X overflows after hidden layer 1", kernel.both, { { 1e153, 1 } }, nil, { weight = 4 })
+  says("kernel.regress: K must be finite, got ", kernel.regress, { { 1, nan }, { nan, 1 } }, one, { 1, 1 })
+  says("kernel.regress: Kz must be finite, got inf at row 2, column 1", kernel.regress, one, { { 1, 0 }, { 1 / 0, 1 } }, { 1, 1 })
+  says("at entry 2", kernel.regress, one, one, { 1, nan })
+  says("limit:predict: Z must be finite", function() return kernel.limit(X, { 1, 1 }):predict { { 1, nan } } end)
+  says("b must have 2 rows, got 3", kernel.regress(one, one, { 1, 1 }).solve, kernel.regress(one, one, { 1, 1 }), { 1, 2, 3 })
   says("y must have 2 entries", kernel.regress, { { 1, 0 }, { 0, 1 } }, { { 1, 2 } }, { 1, 1, 1 })
   says("Kz must be m x 2", kernel.regress, { { 1, 0 }, { 0, 1 } }, { { 1, 2, 3 } }, { 1, 1 })
 end

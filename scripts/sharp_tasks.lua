@@ -1,0 +1,286 @@
+-- sharp_tasks.lua: on which tasks does the limit of wide nets generalise poorly? The essay's footnote 4 expects it on
+-- many and says that it was not tested. Accuracy against the number D of labelled items, for the limit and for rules
+-- that should do better.
+--
+-- Boolean tasks on 6 input bits (+-1), D of the 64 inputs drawn without replacement, the others the test:
+--     parity of 2 and of 3 relevant bits; needle: +1 where 3 relevant bits are all +1 (8 of 64); majority of 5 bits;
+--     random: a fair coin for each input, where no rule can do better than chance
+-- and iris (versicolor against the others, 4 measurements brought to mean 0 and variance 1, D of 150).
+-- Rules: regression with the NNGP and with the NTK kernel of one hidden ReLU layer; trained nets, standard
+-- parameterisation, narrow and wide (the wide one should repeat NNGP: which_limit.lua), and muP, whose features move;
+-- least L1 norm over sampled neurons; Bayes' mixture over every Boolean circuit of at most `bits` code bits, prior
+-- 2^-length, labels taken to be wrong with probability 0.02 (iris: as 6 bits, signs of the measurements against their
+-- medians, petals also against their third quartiles). Reference: the least-norm linear function. Inputs carry a
+-- constant 1, nets are taken minus their start.
+--
+-- Score: balanced accuracy, the mean of the shares of +1 and of -1 items told rightly, an undecided item counting half:
+-- chance is 1/2, also for always saying the same. Below chance is possible: in a full table of parity the unseen half
+-- tends to the labels that the seen half lacks.
+--
+-- Cost: about two minutes on two cores; 100 times as much buys 1000 replicates, or 8 input bits and nets of width 4096.
+
+local limn = require "limn"
+
+local BITS = 6
+local RULES = { "linear", "nngp", "ntk", "narrow", "wide", "mup", "l1", "bayes" }
+local NAMES = { linear = "linear", nngp = "NNGP limit", ntk = "NTK limit", narrow = "narrow nets", wide = "wide nets",
+  mup = "muP nets", l1 = "L1 over neurons", bayes = "Bayes mixture" }
+
+-- ---- tasks -----------------------------------------------------------------------------------------------------
+
+local function every_input() return (limn.data.parity { bits = BITS }) end
+
+-- Labels of all 64 inputs from a data set on the first k bits alone.
+local function on_first(k, labels)
+  local y = limn.zeros(1 << BITS)
+  for code = 0, (1 << BITS) - 1 do y[code + 1] = labels[(code >> (BITS - k)) + 1] end
+  return y
+end
+
+local function second(_, y) return y end
+
+local TASKS = {
+  { name = "parity of 2 bits", labels = function() return second(limn.data.parity { bits = BITS, relevant = 2 }) end },
+  { name = "parity of 3 bits", labels = function() return second(limn.data.parity { bits = BITS, relevant = 3 }) end },
+  { name = "needle, 3 bits", labels = function() return on_first(3, second(limn.data.needle { bits = 3, at = 7 })) end },
+  { name = "majority of 5 bits", labels = function() return on_first(5, second(limn.data.majority { bits = 5 })) end },
+  { name = "random Boolean", labels = function(rng)
+    return second(limn.data.boolean { bits = BITS, seed = rng:integer(1, 1 << 31) })
+  end },
+  { name = "iris, versicolor", iris = true },
+}
+
+-- Columns at mean 0 and variance 1.
+local function standardised(X)
+  local out = X:copy()
+  local n, d = X:shape()
+  for c = 1, d do
+    local column = X:col(c)
+    local m, s = column:mean(), column:std()
+    for i = 1, n do out:set(i, c, (X:get(i, c) - m) / s) end
+  end
+  return out
+end
+
+-- The inputs as 6 bits: above the median of each measurement, and petals above their third quartile.
+local function as_bits(X)
+  local n = #X
+  local out = limn.zeros(n, BITS)
+  for c = 1, 6 do
+    local source = c <= 4 and c or c - 2
+    local cut = X:col(source):quantile(c <= 4 and 0.5 or 0.75)
+    for i = 1, n do out:set(i, c, X:get(i, source) > cut and 1 or -1) end
+  end
+  return out
+end
+
+-- {X = inputs with a constant 1, bits = inputs as bits, y = labels}
+local function make(task, rng)
+  local bits, y, X
+  if task.iris then
+    X, y = limn.data.iris { positive = "versicolor" }
+    X, bits = standardised(X), as_bits(X)
+  else
+    bits, y = every_input(), task.labels(rng)
+    X = bits
+  end
+  local n, d = X:shape()
+  local lifted = limn.ones(n, d + 1)
+  for i = 1, n do
+    for c = 1, d do lifted:set(i, c, X:get(i, c)) end
+  end
+  return { X = lifted, bits = bits, y = y }
+end
+
+local function take(a, chosen)
+  local out = {}
+  for i, r in ipairs(chosen) do out[i] = type(a[r]) == "number" and a[r] or a[r]:totable() end
+  return limn.array(out)
+end
+
+-- ---- rules: each takes the seen and the unseen items and returns its values on the unseen ---------------------------
+
+local function limit(kind)
+  return function(seen, unseen) return limn.kernel.limit(seen.X, seen.y, { kind = kind }):predict(unseen.X) end
+end
+
+local function trained(param, width)
+  return function(seen, unseen, point, rng)
+    local _, inputs = seen.X:shape()
+    local net = limn.mlp.new { sizes = { inputs, point[width], 1 }, param = param, bias = false, start = "none",
+      dtype = "f32", seed = rng:integer(1, 1 << 53) }
+    local run = net:train(seen.X, seen.y, { tol = 1e-3, steps = point.steps })
+    return net:forward(unseen.X), run.reason == "tolerance" and 1 or 0, net:movement()[1].rms
+  end
+end
+
+local spaces = {}
+local HOW = {
+  linear = function(seen, unseen) return limn.regress.minnorm(seen.X, seen.y):predict(unseen.X) end,
+  nngp = limit "nngp", ntk = limit "ntk",
+  narrow = trained("standard", "narrow"), wide = trained("standard", "wide"), mup = trained("mup", "wide"),
+  l1 = function(seen, unseen, point, rng)
+    local _, inputs = seen.X:shape()
+    local net = limn.mlp.new { sizes = { inputs, point.neurons, 1 }, bias = false, seed = rng:integer(1, 1 << 53) }
+    local fit, message = limn.regress.l1(limn.features.neurons(net, seen.X), seen.y)
+    if not fit then error(message, 0) end
+    return fit:predict(net:features(unseen.X))
+  end,
+  bayes = function(seen, unseen, point)
+    spaces[point.bits] = spaces[point.bits] or limn.programs.space { inputs = BITS, max_bits = point.bits }
+    return assert(limn.programs.posterior(spaces[point.bits], seen.bits, seen.y, { flip = 0.02 })):predict(unseen.bits)
+  end,
+}
+
+local function balanced(values, labels)
+  local right, count = { 0, 0 }, { 0, 0 }
+  for i = 1, #labels do
+    local k, says = labels[i] > 0 and 1 or 2, values[i] * labels[i]
+    count[k] = count[k] + 1
+    right[k] = right[k] + (says > 1e-9 and 1 or says >= -1e-9 and 0.5 or 0)
+  end
+  local sum, classes = 0, 0
+  for k = 1, 2 do if count[k] > 0 then sum, classes = sum + right[k] / count[k], classes + 1 end end
+  return sum / classes
+end
+
+local function measure(point, rng)
+  local task = TASKS[point.task]
+  local all = make(task, rng)
+  local n = #all.y
+  local chosen, rest = {}, {}
+  for i, row in ipairs(rng:permutation(n)) do table.insert(i <= point.D and chosen or rest, row // 1 | 0) end
+  local function part(rows) return { X = take(all.X, rows), bits = take(all.bits, rows), y = take(all.y, rows) } end
+  local seen, unseen, out = part(chosen), part(rest), {}
+  for _, rule in ipairs(RULES) do
+    local values, fitted, moved = HOW[rule](seen, unseen, point, rng)
+    out[rule] = balanced(values, unseen.y)
+    if fitted then out["fitted_" .. rule], out["moved_" .. rule] = fitted, moved end
+  end
+  return out
+end
+
+-- ---- from cells to curves ----------------------------------------------------------------------------------------
+
+-- rows[task][D] = list of rows, and the sorted Ds.
+local function sorted(results)
+  local rows, points, seen = {}, {}, {}
+  for _, row in ipairs(results:rows()) do
+    rows[row.task] = rows[row.task] or {}
+    rows[row.task][row.D] = rows[row.task][row.D] or {}
+    table.insert(rows[row.task][row.D], row)
+    if not seen[row.D] then seen[row.D], points[#points + 1] = true, row.D end
+  end
+  table.sort(points)
+  return rows, points
+end
+
+-- Mean over replicates of field a (minus field b), and its interval.
+local function average(list, a, b)
+  local values = {}
+  for k, row in ipairs(list) do values[k] = row[a] - (b and row[b] or 0) end
+  if #values < 2 then return values[1], { values[1], values[1] } end
+  return limn.claims.interval(values)
+end
+
+local function report(results)
+  local rows, points = sorted(results)
+  local ledger = limn.claims.new "Sharp tasks: where does the limit generalise?"
+  local D = points[1]
+  for _, d in ipairs(points) do if d <= 32 then D = d end end
+  local note = ("D = %d"):format(D)
+  for t, task in ipairs(TASKS) do
+    local list = rows[t] and rows[t][D]
+    if list then
+      for _, rule in ipairs { "nngp", "ntk" } do
+        local m, i = average(list, rule)
+        ledger:row { id = "A9", claim = ("%s generalises no better than chance: %s"):format(NAMES[rule], task.name),
+          predicted = 0.5, measured = m, interval = i, note = note, verdict = i[1] <= 0.5 and "agrees" or "disagrees" }
+      end
+      local gap, ig = average(list, "wide", "nngp")
+      ledger:row { id = "A3", claim = ("wide nets minus NNGP limit: %s"):format(task.name), predicted = 0, measured = gap,
+        interval = ig, verdict = ig[1] <= 0 and ig[2] >= 0 and "agrees" or math.abs(gap) < 0.05 and "refines" or "disagrees",
+        note = note }
+      for _, rule in ipairs { "mup", "l1", "bayes" } do
+        local m, i = average(list, rule, "nngp")
+        local chance = task.name == "random Boolean"
+        ledger:row { id = rule == "mup" and "A37" or rule == "l1" and "A25" or "A9",
+          claim = ("%s minus NNGP limit: %s"):format(NAMES[rule], task.name), predicted = chance and 0 or "above 0",
+          measured = m, interval = i, note = note,
+          verdict = not chance and (i[1] > 0 and "agrees" or i[2] < 0 and "disagrees" or "refines") or nil }
+      end
+    end
+  end
+  local fitted, moved, count = { 0, 0, 0 }, { 0, 0, 0 }, 0
+  for _, row in ipairs(results:rows()) do
+    count = count + 1
+    for k, rule in ipairs { "narrow", "wide", "mup" } do
+      fitted[k], moved[k] = fitted[k] + row["fitted_" .. rule], moved[k] + row["moved_" .. rule]
+    end
+  end
+  ledger:row { id = "A33", claim = "share of nets that reached the loss 1e-3: narrow, wide, muP", predicted = "1 of wide ones",
+    measured = ("%.3f, %.3f, %.3f"):format(fitted[1] / count, fitted[2] / count, fitted[3] / count),
+    verdict = fitted[2] == count and "agrees" or "disagrees" }
+  ledger:row { id = "A4", claim = "how far features moved, relative to their size: narrow, wide, muP",
+    predicted = "wide least", measured = ("%.3f, %.3f, %.3f"):format(moved[1] / count, moved[2] / count, moved[3] / count),
+    verdict = moved[2] < math.min(moved[1], moved[3]) and "agrees" or "disagrees" }
+  ledger:print()
+  return ledger
+end
+
+-- ---- the figure ----------------------------------------------------------------------------------------------------
+
+local LOOK = {
+  linear = { color = "gray", dash = "dotted" }, nngp = { color = 2, mark = "circle" }, ntk = { color = 3, mark = "triangle" },
+  narrow = { color = 7, mark = "odiamond" }, wide = { color = 5, mark = "ocircle" }, mup = { color = 4, mark = "diamond" },
+  l1 = { color = 6, mark = "osquare" }, bayes = { color = 1, mark = "square" },
+}
+
+local function plot(results)
+  local rows, points = sorted(results)
+  local fig = limn.plot.figure { rows = 2, cols = 3, size = { 7.2, 5 }, letters = true }
+  for t, task in ipairs(TASKS) do
+    local at = rows[t] or {}
+    local p = fig:panel((t - 1) // 3 + 1, (t - 1) % 3 + 1, { title = task.name,
+      x = { label = t > 3 and "labelled items D" or nil, range = { 0, points[#points] + 4 } },
+      y = { label = t % 3 == 1 and "balanced accuracy" or nil, range = { 0.15, 1.03 } }, legend = t == 5 and "top right" or "none" })
+    p:hline { y = 0.5, width = 0.5, dash = "dotted" }
+    for k, rule in ipairs(RULES) do
+      local look, x, y, lo, hi = LOOK[rule], {}, {}, {}, {}
+      for _, D in ipairs(points) do
+        if at[D] then
+          local m, i = average(at[D], rule)
+          -- side by side, not on top of each other
+          x[#x + 1], y[#y + 1], lo[#lo + 1], hi[#hi + 1] = D + 0.4 * (k - 4.5), m, math.max(i[1], 0.15), math.min(i[2], 1.02)
+        end
+      end
+      if #x > 0 then
+        if look.mark then
+          p:errorbars { x = x, y = y, lo = lo, hi = hi, color = look.color, mark = look.mark, line = true, label = NAMES[rule] }
+        else
+          p:line { x = x, y = y, color = look.color, dash = look.dash, mark = false, label = NAMES[rule] }
+        end
+      end
+    end
+  end
+  return fig
+end
+
+return limn.experiment {
+  name = "sharp_tasks",
+  question = "On which tasks does the limit of wide nets generalise poorly, and what does better there?",
+  params = {
+    task = { default = 1, help = "1, 2 parity of 2, 3 bits, 3 needle, 4 majority, 5 random Boolean, 6 iris", min = 1, max = #TASKS },
+    D = { default = 32, help = "labelled items, of 64 (iris: 150)", min = 2, max = 63 },
+    narrow = { default = 16, help = "width of the narrow nets", min = 1 },
+    wide = { default = 1024, help = "width of the wide and of the muP nets", min = 1 },
+    neurons = { default = 1024, help = "sampled neurons under the least L1 norm", min = 64 },
+    bits = { default = 34, help = "longest circuit of Bayes' mixture, in bits of code", min = 12, max = 40 },
+    steps = { default = 10000, help = "of gradient descent, at most", min = 1 },
+  },
+  grid = { task = "1:6", D = { 8, 16, 24, 32, 40, 48 } },
+  reps = 10,
+  measure = measure,
+  report = report,
+  plot = plot,
+}
