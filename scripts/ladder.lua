@@ -174,7 +174,7 @@ local function plot(results)
   local p = fig:panel(1, 1, { x = { label = "complexity C (bits)", range = { 0, 11 } },
     y = { label = "crossover D*", scale = "log2", range = { 1.5, 2 ^ 11 } }, legend = "none" })
   local q = fig:panel(1, 2, { x = { label = "complexity C (bits)", range = { 2, 40 } },
-    y = { label = "crossover D*, laws", scale = "log10", range = { 1, 1e16 } }, legend = "top left" })
+    y = { label = "crossover D*, laws", scale = "log10", range = { 1, 1e16 } }, legend = "direct" })
   for r, rule in ipairs(RULES) do
     local cs, ds = {}, {}
     for C = 2, 40 do

@@ -254,6 +254,16 @@ function TestSave:test_fonts_are_embedded_outlines()
   lu.assertTrue(fonts >= 2)
 end
 
+function TestSave:test_a_font_that_is_not_there_is_said()
+  local function notes(font)
+    return table.concat(select(3, plot.figure { font = font, quiet = true }:line { y = { 1, 2 } }
+      :save(scratch .. "/font.svg")), "; ")
+  end
+  lu.skipIf(not os.execute("command -v fc-match >/dev/null 2>&1"), "fc-match is not installed")
+  lu.assertStrContains(notes "No Such Family", "font 'No Such Family' is not installed: '")
+  lu.assertEquals(notes "DejaVu Sans Mono", "")
+end
+
 function TestSave:test_page_size_is_exact()
   local path = scratch .. "/size.pdf"
   assert(plot.figure { size = { 3.25, 2 }, quiet = true }:line { y = { 1, 2 } }:save(path))
@@ -608,6 +618,46 @@ function TestDrawn:test_labels_do_not_overlap()
       end
     end
   end
+end
+
+function TestDrawn:test_long_titles_are_broken_not_cut()
+  local fig = plot.figure { venue = "neurips", rows = 1, cols = 3, quiet = true }
+  fig:panel(1, 3, { title = "standard nets trained on every point of a long set" }):line { y = { 1, 2 } }
+  local s = svg(fig)
+  local lines, text = {}, require "limn.plot.text"
+  for _, t in ipairs(texts(s)) do
+    if t.text:find("standard", 1, true) or t.text:find("set", 1, true) or t.text:find("point", 1, true) then
+      lines[#lines + 1] = t
+      lu.assertTrue(t.x + text.width(text.label("t", "t", t.text), t.size, "sans") <= 396, t.text)
+    end
+  end
+  lu.assertTrue(#lines >= 2)
+  lu.assertEquals(lines[1].x, lines[2].x)
+  lu.assertTrue(lines[2].y > lines[1].y + lines[1].size)
+  lu.assertStrContains(lines[1].text, "(c) standard")
+end
+
+function TestDrawn:test_direct_labels_stand_where_the_curve_is_last_seen()
+  local s = svg(plot.figure { x = { range = { 0, 10 } }, y = { range = { 0, 1 } }, legend = "direct", quiet = true }
+    :line { x = { 0, 10 }, y = { 0, 2 }, label = "leaves", mark = false }
+    :line { x = { 0, 10 }, y = { 0, 0.5 }, label = "stays", mark = false })
+  local at = {}
+  for _, t in ipairs(texts(s)) do at[t.text] = t end
+  local x0, x1 = at["0"].x, at["10"].x -- the first "0" found may be that of y: only the order matters
+  lu.assertTrue(at.stays.x > x1 and at.leaves.x > (x0 + x1) / 2 - 10 and at.leaves.x < (x0 + x1) / 2 + 15)
+  lu.assertTrue(at.leaves.y < at.stays.y - 30)
+end
+
+function TestDrawn:test_y_labels_of_a_column_stand_in_line()
+  local fig = plot.figure { rows = 2, cols = 1, y = { label = "loss" }, quiet = true }
+  fig:panel(1, 1):line { y = { 0, 1 } }
+  fig:panel(2, 1):line { y = { 0.001, 0.002 } }
+  local xs = {}
+  for _, t in ipairs(texts(svg(fig))) do
+    if t.text == "loss" then xs[#xs + 1] = t.x end
+  end
+  lu.assertEquals(#xs, 2)
+  lu.assertEquals(xs[1], xs[2])
 end
 
 -- ---- looks -------------------------------------------------------------------------------------------------------

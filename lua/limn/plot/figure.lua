@@ -254,12 +254,14 @@ function Figure:save(path)
   local redraw = format == "tex" and "figure.gp" or string.format("figure.gp > figure.%s", format == "gp" and "pdf"
     or format)
   local saved, why = gnuplot.save(page, body, path, format, string.format(HEADER, require("limn").version, redraw))
+  local other = format ~= "tex" and self.font ~= figure_rules.font.default and gnuplot.font_note(self.font)
+  if other then notes[#notes + 1] = other end
   self.notes = notes
   if not saved then return nil, why end
   if why then notes[#notes + 1] = "gnuplot: " .. why end
   if not self.quiet then
     for _, note in ipairs(notes) do
-      if note:find("not shown", 1, true) or note:find("^gnuplot:") or note:find("outside the bins", 1, true) then
+      if note:find("not shown", 1, true) or note:find("^gnuplot:") or note:find("^font ") or note:find("outside the bins", 1, true) then
         io.stderr:write("limn.plot: ", path, ": ", note, "\n")
       end
     end

@@ -23,7 +23,7 @@ local function inches(points) return num(points / 72 + 1e-6) end -- a hair more,
 function gnuplot.terminal(figure, format)
   local font = string.format("font '%s,%s'", figure.font, num(figure.font_size))
   if format == "svg" then
-    return string.format("set terminal svg size %d,%d fixed enhanced background '#ffffff' %s dashlength 0.75",
+    return string.format("set terminal svg size %d,%d fixed enhanced background '#ffffff' %s dashlength 2.03",
       figure.width, figure.height, font)
   elseif format == "png" then
     local k = figure.dpi / 72
@@ -34,11 +34,11 @@ function gnuplot.terminal(figure, format)
       num(1.45 * k))
   elseif format == "tex" then
     return string.format("set terminal cairolatex pdf input color size %sin,%sin font ',%s' "
-      .. "fontscale 0.75 linewidth 2 dashlength 1.6", inches(figure.width), inches(figure.height),
+      .. "fontscale 0.75 linewidth 2 dashlength 3.66", inches(figure.width), inches(figure.height),
       num(figure.font_size))
   end
   return string.format("set terminal pdfcairo enhanced color size %sin,%sin %s "
-    .. "fontscale 0.75 linewidth 2 dashlength 1.6", inches(figure.width), inches(figure.height), font)
+    .. "fontscale 0.75 linewidth 2 dashlength 3.66", inches(figure.width), inches(figure.height), font)
 end
 
 -- ---- running -------------------------------------------------------------------------------------------
@@ -92,6 +92,18 @@ function gnuplot.run(source, script_path, wanted, seconds)
       .. (err ~= "" and ": " .. err or "") end
   end
   return { out = out, warnings = err ~= "" and err or nil, files = files, guard = guard and nil }
+end
+
+-- Whether fontconfig would draw another family than the one asked for: a note, or nil (also when it cannot be asked).
+local families = {}
+function gnuplot.font_note(family)
+  if families[family] == nil then
+    local status, out = native.run({ "fc-match", "-f", "%{family}", family }, ENVIRONMENT, 10)
+    local got = status == 0 and out ~= "" and out or nil
+    families[family] = got and not (got:lower() .. ","):find(family:lower() .. ",", 1, true)
+      and string.format("font '%s' is not installed: '%s' is drawn", family, got) or false
+  end
+  return families[family] or nil
 end
 
 -- ---- identical bytes ---------------------------------------------------------------------------------------

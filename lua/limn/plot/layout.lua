@@ -88,6 +88,25 @@ local function widest_label(ticks, page)
   return w
 end
 
+-- The lines of a panel's head: letter and title, broken where they are wider than the room for them.
+local function head_lines(view, page, room)
+  local title = view.headline
+  if page.font == "typed" or not title or not title.literal
+    or text.width(view.letter, page.size, page.font) <= room then return { view.letter } end
+  local lines, line = {}, ""
+  local function words(more) return text.join(#lines == 0 and view.head or nil, text.label("figure", "title", more)) end
+  for word in title.source:gmatch("%S+") do
+    local longer = line == "" and word or line .. " " .. word
+    if line ~= "" and text.width(words(longer), page.size, page.font) > room then
+      lines[#lines + 1] = words(line)
+      longer = word
+    end
+    line = longer
+  end
+  lines[#lines + 1] = words(line)
+  return #lines <= 3 and lines or { view.letter }
+end
+
 local function measure(view, page, width, height)
   local panel = view.panel
   view.xticks = view.sheet and {} or axes.ticks(view.x, width, page.small, page.font, "x")
@@ -119,7 +138,9 @@ local function measure(view, page, width, height)
     view.bar_room = bar_room(view.colour, height, page)
     right = math.max(right, view.bar_room)
   end
-  local top = view.letter and page.size * 1.55 or (view.y_labels and page.small * 0.5 or 1.5)
+  view.lines = view.letter and head_lines(view, page, width + right
+    + (panel.col < page.cols and 0.4 * left or -1)) or {}
+  local top = view.letter and page.size * (0.35 + 1.2 * #view.lines) or (view.y_labels and page.small * 0.5 or 1.5)
   if page.font == "typed" then
     left = left + 3
     top = (view.letter and 12 or 0) + ((view.y.label and view.y_labels) and 14 or 2)
@@ -164,6 +185,7 @@ local function letters(page)
       local title = panel.title
       if letter and title then letter = text.join(letter, text.label("figure", "letters", " ")) end
       view.letter = text.join(letter, title)
+      view.head, view.headline = letter, title
     end
   end
 end
@@ -316,6 +338,14 @@ local function arrange(page)
     end
     view.box = box
   end
+  for _, view in ipairs(grid) do -- the y labels of a column stand in one line, unless that is far from their ticks
+    view.ycolumn = view.ywide
+    for _, other in ipairs(grid) do
+      if other.panel.col == view.panel.col and other.ywide - view.ywide < 1.7 * page.size then
+        view.ycolumn = math.max(view.ycolumn, other.ywide)
+      end
+    end
+  end
   page.right_edge = page.width - EDGE
   page.side = side
   for _, view in ipairs(page.views) do
@@ -330,25 +360,43 @@ local function arrange(page)
   end
 end
 
+-- Where a curve is last seen inside the axes' box (shares of it), and 1 or -1 if it leaves there through the top or
+-- the bottom.
+local function last_seen(view, axis, x, y)
+  local seen, px, py, fx, fy, leaves
+  for i = 1, #x do
+    local cx, cy = axes.fraction(view.x, x[i]), axes.fraction(axis, y[i])
+    if cx == cx and cy == cy and cx >= -1e-4 and cx <= 1.0001 then
+      local inside = cy >= -1e-4 and cy <= 1.0001
+      if inside and (not fx or cx >= fx) then
+        fx, fy, leaves = cx, math.max(0, math.min(1, cy)), nil
+      elseif not inside and seen and math.abs(cy) < math.huge and cx >= fx then
+        local edge = cy > 1 and 1 or 0
+        fx, fy, leaves = px + (cx - px) * (edge - py) / (cy - py), edge, edge == 1 and 1 or -1
+      end
+      seen, px, py = inside, cx, cy
+    else
+      seen = false
+    end
+  end
+  return fx, fy, leaves
+end
+
 -- Direct labels: beside the last point of each curve, pushed apart.
 local function direct_labels(page)
   for _, view in ipairs(page.views) do
     if view.direct then
-      local b, list = view.box, {}
+      local b, list, edges = view.box, {}, {}
       for _, e in ipairs(view.direct) do
         local d = e.list[1]
         if d.x and type(d.x) == "userdata" and d.y then
           local axis = d.axis == "y2" and view.y2 or view.y
-          local x, y = native.totable(d.x), native.totable(d.y)
-          local bx, fy
-          for i = 1, #x do
-            local px, py = axes.fraction(view.x, x[i]), axes.fraction(axis, y[i])
-            if py == py and px == px and px <= 1.0001 and math.abs(py) < 100 and (not bx or px >= bx) then bx,
-              fy = px, py end
-          end
-          if fy then
-            list[#list + 1] = { label = e.label, d = d, y = b.y0 + math.max(0, math.min(1, fy)) * (b.y1 - b.y0),
-              x = b.x0 + bx * (b.x1 - b.x0) }
+          local fx, fy, leaves = last_seen(view, axis, native.totable(d.x), native.totable(d.y))
+          if fx and leaves and fx < 0.97 then -- through the top or the bottom: the label stands beside the curve there
+            local y = leaves > 0 and b.y1 - page.small * 0.6 or b.y0 + page.small * 0.7
+            edges[#edges + 1] = { label = e.label, d = d, y = y, x = b.x0 + fx * (b.x1 - b.x0) }
+          elseif fx then
+            list[#list + 1] = { label = e.label, d = d, y = b.y0 + fy * (b.y1 - b.y0), x = b.x0 + fx * (b.x1 - b.x0) }
           end
         end
       end
@@ -364,7 +412,7 @@ local function direct_labels(page)
         if #list > 0 and list[#list].y > b.y1 then list[#list].y = b.y1 end
         if #list > 0 and list[1].y < b.y0 then list[1].y = b.y0 end
       end
-      view.direct_at = list
+      view.direct_at = table.move(edges, 1, #edges, #list + 1, list)
     end
   end
 end

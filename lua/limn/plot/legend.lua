@@ -7,7 +7,7 @@ local text = require "limn.plot.text"
 
 local legend = {}
 
-legend.sample = 16 -- points: the length of a line sample
+legend.sample = 18 -- points: the length of a line sample
 legend.gap = 4 -- between sample and words
 
 -- The labelled layers of some views, one entry a label: {label=, d=layer}.
@@ -171,7 +171,7 @@ function legend.best(ink, w, h, width, height)
   local best, least
   for _, name in ipairs(order) do
     local x, y = legend.corner(name, w, h, width, height)
-    local covered = ink((x - 3) / width, (x + w + 3) / width, (y - 2) / height, (y + h + 2) / height)
+    local covered = ink((x - 4) / width, (x + w + 6) / width, (y - 2) / height, (y + h + 2) / height)
     if not least or covered < least then best, least = { x, y }, covered end
     if covered == 0 then break end
   end

@@ -201,6 +201,13 @@ local function colour_bar(w, axis, x, y0, y1)
   end
 end
 
+-- A label's size, smaller by up to a quarter where the room asks for it.
+local function fitted(label, size, room, page)
+  if page.typed then return size end
+  local wide = text.width(label, size, page.font)
+  return wide <= room and size or math.floor(size * math.max(0.75, room / wide) * 10) / 10
+end
+
 local function panel(w, view, page, first)
   local b = view.box
   w:line("")
@@ -236,18 +243,21 @@ local function panel(w, view, page, first)
   if view.x.label and view.x_labels then
     local down = (view.sheet and 0 or layout.TICK) + (#view.xticks > 0 and page.small * 1.5 or 0)
     if page.typed then down = page.typed.y * 2.4 - size * 0.62 end
-    w:words(view.x.label, (b.x0 + b.x1) / 2, b.y0 - down - size * 0.62, { align = "center", size = size })
+    w:words(view.x.label, (b.x0 + b.x1) / 2, b.y0 - down - size * 0.62,
+      { align = "center", size = fitted(view.x.label, size, (b.x1 - b.x0) * 1.2, page) })
   end
   if view.y.label and view.y_labels and page.typed then
     w:words(view.y.label, math.max(0, b.x0 - view.ywide - 6), b.y1 + page.typed.y * (view.letter and 2.1 or 1.1),
       { size = size })
   elseif view.y.label and view.y_labels then
-    local out = (view.sheet and 0 or layout.TICK) + (view.ywide > 0 and layout.GAP + view.ywide or 0)
-    w:words(view.y.label, b.x0 - out - size * 0.8, (b.y0 + b.y1) / 2, { align = "center", rotate = 90, size = size })
+    local wide = view.aspect == nil and view.panel.aspect == nil and view.ycolumn or view.ywide
+    local out = (view.sheet and 0 or layout.TICK) + (wide > 0 and layout.GAP + wide or 0)
+    w:words(view.y.label, b.x0 - out - size * 0.8, (b.y0 + b.y1) / 2,
+      { align = "center", rotate = 90, size = fitted(view.y.label, size, (b.y1 - b.y0) * 1.2, page) })
   end
   if view.uses_y2 and view.y2.label then
     w:words(view.y2.label, b.x1 + layout.TICK + layout.GAP + view.y2wide + size * 0.8, (b.y0 + b.y1) / 2,
-      { align = "center", rotate = 90, size = size })
+      { align = "center", rotate = 90, size = fitted(view.y2.label, size, (b.y1 - b.y0) * 1.2, page) })
   end
   local list = {}
   for _, d in ipairs(view.drawn) do
@@ -265,8 +275,11 @@ local function panel(w, view, page, first)
   end
   local top = b.y1
   if view.letter then
-    w:words(view.letter, b.x0, top + size * 0.8, { size = size })
-    top = top + size * 1.45
+    for i, line in ipairs(view.lines) do
+      w:words(line, b.x0, top + size * (0.8 + 1.2 * (#view.lines - i)),
+        { size = fitted(line, size, page.width - b.x0, page) })
+    end
+    top = top + size * (0.25 + 1.2 * #view.lines)
   end
   if view.above then
     local total = legend.measure(view.entries, view.above.columns, page.small, page.font)
@@ -277,7 +290,8 @@ local function panel(w, view, page, first)
     w:words(e.label, math.min(e.x, b.x1) + 4, e.y, { size = page.small, color = e.d.color })
   end
   if first and page.title then
-    w:words(page.title, page.width / 2, page.height - layout.EDGE - size * 0.75, { align = "center", size = size })
+    w:words(page.title, page.width / 2, page.height - layout.EDGE - size * 0.75,
+      { align = "center", size = fitted(page.title, size, page.width - 2 * layout.EDGE, page) })
   end
   if first and page.entries and #page.entries > 0 then
     local total = legend.measure(page.entries, page.legend_columns, page.small, page.font)
