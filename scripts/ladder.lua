@@ -62,8 +62,8 @@ local function measure(point, rng)
   local f = limn.features.toy { points = D, count = random + perfect, perfect = perfect,
     seed = rng:integer(1, 1 << 53) }
   if rule == "bayes" then -- prior uniform over the pool: mass goes to the features that match every label
-    local agree = f:columns(perfect + 1, random + perfect):T():matmul(f.labels)
-    return { skipped = 0, D = D, random = random, odds = agree:ge(D - 0.5):sum() / perfect }
+    local posterior = limn.regress.bayes(f)
+    return { skipped = 0, D = D, random = random, odds = posterior.classes.random / posterior.classes.perfect }
   end
   local fit, message
   if rule == 1 then
