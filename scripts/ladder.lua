@@ -9,7 +9,7 @@
 -- Each (rule, C) is measured at four D about its predicted crossover; the crossover is where R/P,
 -- averaged over replicates, passes 1 along straight lines, and the law is read in the same way.
 --
--- Cost: about a minute and a half on two cores; a tenth of that with --grid C=2:5 --reps 1.
+-- Cost: two minutes on two cores; a tenth of that with --grid C=2:5 --reps 1.
 
 local limn = require "limn"
 

@@ -1,5 +1,5 @@
 -- luacheck: allow defined top
--- ladder_spec.lua: the scripts on programs and on the ladder of norms, small, from sweep to ledger.
+-- ladder_spec.lua: the scripts on programs, on the ladder of norms and on random starts, small, from sweep to ledger.
 local lu = require "luaunit"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
@@ -48,6 +48,25 @@ function TestScripts:test_ladder()
       lu.assertAlmostEquals(row.measured / row.predicted, 1, 0.15)
     end
   end
+end
+
+function TestScripts:test_random_start()
+  local e = script "random_start"
+  local results, failed = e:run { workers = 0, reps = 6, grid = { D = { 16, 64 }, random = { 512 } } }
+  lu.assertEquals(failed, 0)
+  for _, row in ipairs(results:rows()) do
+    lu.assertTrue(row.train < 1e-7 and row.antisymmetric < 1e-7 and row.nearest < 1e-7)
+    lu.assertAlmostEquals(row.spread / row.kernel, 1, 0.2)
+    lu.assertTrue(row.one < row.zero)
+  end
+  local rows = report(e, results)
+  lu.assertEquals(#rows, 12)
+  for _, row in ipairs(rows) do
+    if row.id == "A29" and row.claim:match "^extra variance over" then lu.assertAlmostEquals(row.measured, 1, 0.03) end
+    if row.id == "A31" then lu.assertAlmostEquals(row.measured, row.predicted, 0.06) end
+  end
+  lu.assertEquals(rows[#rows].verdict, "refines")
+  e.plot(results)
 end
 
 os.exit(lu.LuaUnit.run())
