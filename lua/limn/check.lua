@@ -69,7 +69,7 @@ function check.value(who, name, value, rule)
   elseif want == "number" then
     if type(value) ~= "number" then check.fail("%s: %s must be a number, got %s", who, name, check.show(value)) end
     if value ~= value or (rule.finite ~= false and (value == math.huge or value == -math.huge)) then
-      check.fail("%s: %s must be finite, got %s", who, name, tostring(value))
+      check.fail("%s: %s must be %s, got %s", who, name, rule.finite == false and "a number" or "finite", tostring(value))
     end
   elseif want == "array" then
     if check.typename(value) ~= "limn.array" and type(value) ~= "table" then

@@ -39,6 +39,9 @@ function contrib.analyse(features, fit, options)
       check.show(features))
   end
   local dual, weights = solution(who, fit)
+  if fit.count and fit.count ~= features.count then
+    check.fail("%s: the fit has %d weights but features has %d columns", who, fit.count, features.count)
+  end
   local list, effective, participation = native.analyse(features, dual, weights, o.participation)
   local self = { classes = {}, names = {}, effective = effective, participation = participation }
   for k, class in ipairs(list) do

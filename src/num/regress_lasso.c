@@ -343,6 +343,21 @@ static limn_status prepare(work *w, limn_pool *pool, limn_err *err) {
   return pool->failed ? limn_nomem(err, WHO, "work space", pool->failed, sizeof(double)) : LIMN_OK;
 }
 
+/* Every feature is zero: so are the weights. */
+static void nothing(limn_fit *fits, double *weights, double *dual, const limn_design *x,
+                    const double *y, uint64_t lambdas) {
+  size_t d = (size_t)x->points, n = (size_t)x->count;
+  for (uint64_t l = 0; l < lambdas; l++) {
+    fits[l].residual = limn_length(y, d);
+    fits[l].interpolates = fits[l].residual == 0;
+    fits[l].rcond = NAN;
+    fits[l].has_dual = true;
+    snprintf(fits[l].method, sizeof fits[l].method, "every feature is zero");
+    if (weights) memset(weights + l * n, 0, n * sizeof *weights);
+    if (dual) memcpy(dual + l * d, y, d * sizeof *dual);
+  }
+}
+
 limn_status limn_regress_lasso(limn_fit *fits, double *weights, double *dual, double *greatest,
                                const limn_design *x, const double *y, const double *lambda,
                                uint64_t lambdas, const limn_token *token, limn_err *err) {
@@ -361,6 +376,13 @@ limn_status limn_regress_lasso(limn_fit *fits, double *weights, double *dual, do
   limn_source s;
   limn_pool pool = {.used = 0};
   limn_status st = limn_source_open(&s, x, unit, false, WHO, token, err);
+  if (!st && s.count == 0) {
+    nothing(fits, weights, dual, x, y, lambdas);
+    if (greatest) *greatest = 0;
+    limn_source_free(&s);
+    limn_free(unit);
+    return LIMN_OK;
+  }
   work w = {.s = &s, .token = token};
   if (!st) st = prepare(&w, &pool, err);
   double *total = limn_take(&pool, (size_t)s.count), top = 0;

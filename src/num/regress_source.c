@@ -44,7 +44,10 @@ static limn_status find_basis(limn_source *s, const double *y, const char *who,
   while (zero < d && !(e[zero] > least)) zero++;
   s->rows = d - zero;
   if (zero == 0) return LIMN_OK;
-  if (s->rows == 0) return limn_fail(err, LIMN_ENUMERIC, "%s: every feature is zero", who);
+  if (s->rows == 0) {
+    s->outside = limn_length(y, d);
+    return LIMN_OK;
+  }
   s->basis = limn_take(&s->pool, d * s->rows);
   if (!s->basis) return limn_nomem(err, who, "a basis", d * s->rows, sizeof *k);
   for (size_t i = 0; i < d; i++)
@@ -91,7 +94,11 @@ limn_status limn_source_open(limn_source *s, const limn_design *x, const double 
     size_t n = (size_t)x->count;
     TRY(limn_merge_columns(&s->merge, x->dense, d, n, who, err));
     s->count = s->merge.kept;
-    if (s->count == 0) return limn_fail(err, LIMN_ENUMERIC, "%s: every feature is zero", who);
+    if (s->count == 0) {
+      s->rows = basis ? 0 : d;
+      s->outside = limn_length(y, d);
+      return LIMN_OK;
+    }
     int top = limn_exponent(x->dense, d * n, 1);
     if (abs(top) > 60) s->ex = top;
     if (s->count < n || s->ex) {

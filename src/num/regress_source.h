@@ -25,7 +25,8 @@ typedef struct limn_source {
 } limn_source;
 
 /* Makes it; x, y and x's numbers must outlive it. basis = true also computes the rank (one Gram
- * pass). Free with limn_source_free on every path. */
+ * pass); rows = 0 where every feature is zero (with basis = false: count = 0). Free with
+ * limn_source_free on every path. */
 limn_status limn_source_open(limn_source *s, const limn_design *x, const double *y, bool basis,
                              const char *who, const limn_token *token, limn_err *err);
 void limn_source_free(limn_source *s);

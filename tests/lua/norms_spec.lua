@@ -221,7 +221,7 @@ function TestMisuse:test_norms_below_one_and_not_numbers_are_refused()
   for _, p in ipairs { 1, 0.5, 0, -2, -math.huge } do
     fails("lp: norm must be above 1", regress.lp, X, y, { norm = p })
   end
-  fails("lp: norm must be finite, got %-?nan", regress.lp, X, y, { norm = 0 / 0 })
+  fails("lp: norm must be a number, got %-?nan", regress.lp, X, y, { norm = 0 / 0 })
   fails("lp: norm is missing", regress.lp, X, y)
   fails("lp: unknown option \"nrom\"; did you mean \"norm\"", regress.lp, X, y, { nrom = 2 })
   fails("l1: unknown option \"tol\"", regress.l1, X, y, { tol = 1 })
@@ -241,6 +241,18 @@ function TestMisuse:test_infeasible_labels_give_least_squares_with_a_warning()
     t.assertEquals(fit.rank, 1)
     t.assertFalse(fit.interpolates)
   end
+  -- features that are all zero reach nothing
+  local zero = { { 0, 0 }, { 0, 0 } }
+  for _, fit in ipairs { regress.l1(zero, { 3, 4 }), regress.lp(zero, { 3, 4 }, { norm = 1.5 }),
+    regress.lp(zero, { 3, 4 }, { norm = 4 }), regress.minnorm(zero, { 3, 4 }) } do
+    t.assertEquals(fit.residual, 5)
+    t.assertEquals(fit.rank, 0)
+    t.assertEquals(fit.weights:totable(), { 0, 0 })
+    t.assertStrContains(fit.warning, "no weights fit the labels exactly")
+  end
+  t.assertEquals(regress.l1(limn.features.from(limn.array(zero)), { 3, 4 }).residual, 5)
+  local flat = regress.lasso(zero, { 3, 4 }, { lambda = 1 })
+  t.assertEquals({ flat.residual, flat.weights[1], flat.rank }, { 5, 0, 0 })
   local nothing = regress.l1(X, { 0, 0, 0 })
   t.assertEquals(nothing.norm, 0)
   t.assertNil(nothing.warning)

@@ -202,4 +202,10 @@ function TestMisuse:test_a_fit_predicts_only_rows_of_its_length()
   t.assertStrContains(tostring(fit), "minnorm: 3 points, 2 features, rank 2")
 end
 
+function TestMisuse:test_contributions_of_a_fit_to_other_features_are_refused()
+  local f = limn.features.toy { points = 8, count = 50, perfect = 2 }
+  local g = limn.features.toy { points = 8, count = 40, perfect = 2 }
+  fails("contrib.analyse: the fit has 50 weights but features has 40 columns", limn.contrib.analyse, g, regress.minnorm(f))
+end
+
 os.exit(t.LuaUnit.run())
