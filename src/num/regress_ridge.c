@@ -96,6 +96,8 @@ static limn_status by_svd(const limn_ridge *p, const limn_reduced *m, limn_pool 
   TRY(limn_la_svd(f.u, f.s, f.vt, x, d, n, WHO, err));
   for (size_t j = 0; j < k; j++) f.e[j] = f.s[j] * f.s[j];
   while (f.rank < k && f.s[f.rank] > (double)(d > n ? d : n) * DBL_EPSILON * f.s[0]) f.rank++;
+  /* the rest are rounding of 0, which a small lambda would divide by itself */
+  for (size_t j = f.rank; j < k; j++) f.s[j] = f.e[j] = 0;
   for (uint64_t l = 0; l < p->lambdas; l++) {
     limn_fit *fit = &p->fits[l];
     double lambda = ldexp(p->lambda[l], -2 * ex);

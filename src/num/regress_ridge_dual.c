@@ -21,6 +21,9 @@ enum { STEPS = 6 };
 /* 1/cond(K + lambda I) below which a dense F goes to the SVD: the scores have no refinement, they
  * lose as many digits as K does. */
 static const double FLOOR = 1e-6;
+/* |F||a| over |F'a| above which it goes there too: labels out of reach make a large dual, whose sum
+ * cancels. */
+static const double CANCELS = 4e3;
 
 typedef struct {
   const limn_ridge *p;
@@ -202,7 +205,8 @@ limn_status limn_ridge_dual(bool *done, const limn_ridge *p, limn_pool *pool, li
     TRY(limn_la_syrk(w.k, d, p->x->dense, n, false, d, n, 1, 0, WHO, err));
   else
     TRY(limn_features_gram(p->x->set, w.k, p->token, err));
-  double least = p->lambda[0], rcond = 0;
+  double least = p->lambda[0], rcond = 0, trace = 0;
+  for (size_t i = 0; i < d; i++) trace += w.k[i * d + i];
   for (size_t i = 1; i < l; i++) least = p->lambda[i] < least ? p->lambda[i] : least;
   bool ok;
   TRY(factor(&ok, &rcond, w.chol, w.k, least, d, err));
@@ -213,6 +217,9 @@ limn_status limn_ridge_dual(bool *done, const limn_ridge *p, limn_pool *pool, li
   }
   uint64_t steps = 0;
   TRY(solve(&w, least == 0, &steps, err));
+  for (size_t i = 0; p->x->dense && i < l; i++)
+    if (sqrt(trace) * limn_length(w.a + i * d, d) > CANCELS * limn_length(w.w + i * n, n))
+      return LIMN_OK;
   for (size_t i = 0; i < l; i++) {
     TRY(report(&w, i, rcond, steps, err));
     if (!w.chol && (p->loo || p->gcv))

@@ -135,6 +135,28 @@ function TestRidge:test_a_path_over_a_singular_gram_matrix()
   end
 end
 
+-- F = u v': w = v (u.y)/(|u|^2 |v|^2 + lambda), whatever of y lies out of reach and however small lambda is.
+function TestRidge:test_rank_one_in_closed_form_with_labels_out_of_reach()
+  for _, shape in ipairs { { 8, 20 }, { 20, 8 }, { 10, 10 } } do
+    local X, y, u, v = {}, {}, {}, {}
+    for i = 1, shape[1] do u[i], y[i] = 5 * i % 11 - 4, (-1) ^ i + i / 16 end
+    for j = 1, shape[2] do v[j] = 7 * j % 13 - 5 end
+    for i = 1, shape[1] do
+      X[i] = {}
+      for j = 1, shape[2] do X[i][j] = u[i] * v[j] end
+    end
+    local lambdas = { 1e-12, 1e-6, 0.125, 1, 100 }
+    local path = regress.ridge(X, y, { lambda = lambdas })
+    for l, lambda in ipairs(lambdas) do
+      local want, factor = {}, dot(u, y) / (dot(u, u) * dot(v, v) + lambda)
+      for j = 1, shape[2] do want[j] = v[j] * factor end
+      close(path[l].weights:totable(), want, 1e-13, "path")
+      close(regress.ridge(X, y, { lambda = lambda }).weights:totable(), want, 1e-13, "single")
+      t.assertEquals(path[l].rank, 1)
+    end
+  end
+end
+
 function TestRidge:test_a_set_and_its_numbers_agree()
   local f = limn.features.toy { points = 15, count = 200, perfect = 5, bias = true, kind = "binary", seed = 3 }
   local o = { lambda = { 0.1, 10 } }
