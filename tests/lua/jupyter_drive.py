@@ -238,7 +238,7 @@ def huge_output(k):
     _, texts, _ = k.run(r"io.write('\xff\xe2\x82') io.flush() io.write('\xac')")
     same(texts["stdout"], "\ufffd€")
     text = k.value("('long '):rep(1 << 20)")
-    same(len(text), 5 << 20)
+    assert len(text) < 10000 and "more bytes (:show tells all)" in text, len(text)
 
 
 def strangers(k):

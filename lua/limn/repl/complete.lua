@@ -45,7 +45,7 @@ end
 local function value_of(path)
   local value
   for part in path:gmatch "[^%.:]+" do
-    local ok, of = true, nil
+    local ok, of = true
     if value == nil then -- the first: not through a metatable, which would warn that it is not there
       of = rawget(scope.env, part)
       if of == nil then of = rawget(_G, part) end
