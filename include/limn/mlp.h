@@ -188,6 +188,11 @@ LIMN_API limn_status limn_mlp_activations(const limn_mlp *net, size_t member, si
                                           bool pre, bool initial, double *out, const double *x,
                                           size_t points, limn_err *err);
 
+/* The same of all layers at once: out[l - 1] (points, sizes[l]) for l = 1 .. layers. */
+LIMN_API limn_status limn_mlp_states(const limn_mlp *net, size_t member, bool pre, bool initial,
+                                     double *const *out, const double *x, size_t points,
+                                     limn_err *err);
+
 /* Gradient of the mean loss of net `member` with respect to w (out,in) and b (out) of one layer
  * (NULL: skip); antisymmetric: of its first net. */
 LIMN_API limn_status limn_mlp_gradient(const limn_mlp *net, size_t member, size_t layer, double *w,

@@ -47,6 +47,23 @@ function claims.interval(values, level)
   return mean, { mean - half, mean + half }
 end
 
+-- statistic(list), a number that independent measurements give together (a ratio of means, a fitted slope), with its
+-- interval by the jackknife: each measurement is left out once (Tukey 1958).
+function claims.jackknife(list, statistic, level)
+  local n, without = #list, {}
+  if n < 2 then check.fail("claims.jackknife: expected at least 2 measurements, got %d", n) end
+  check.value("claims.jackknife", "statistic", statistic, { type = "function", required = true })
+  local all, sum, square = statistic(list), 0, 0
+  for i = 1, n do
+    local rest = table.move(list, 1, i - 1, 1, {})
+    without[i] = statistic(table.move(list, i + 1, n, i, rest))
+    sum = sum + without[i]
+  end
+  for i = 1, n do square = square + (without[i] - sum / n) ^ 2 end
+  local half = claims.student(n - 1, level or 0.95) * math.sqrt(square * (n - 1) / n)
+  return all, { all - half, all + half }
+end
+
 -- ---- the ledger ----------------------------------------------------------------------------------------
 
 local Ledger = { __name = "limn.claims" }

@@ -56,6 +56,28 @@ static int net_activations(lua_State *L) {
   return 1;
 }
 
+/* states(net, member, pre, initial, X) -> a list of points x units, one a layer */
+static int net_states(lua_State *L) {
+  const char *who = "mlp.activations";
+  const limn_mlp *net = l_checknet(L, 1, who);
+  const limn_mlp_spec *s = limn_mlp_spec_of(net);
+  lua_settop(L, 5);
+  size_t member = l_checkmember(L, 2, net, who), points;
+  const double *x = l_checkpoints(L, 5, net, who, "X", &points);
+  double *out[LIMN_MLP_LAYERS];
+  lua_createtable(L, (int)s->layers, 0);
+  for (size_t l = 1; l <= s->layers; l++) {
+    out[l - 1] = l_newmatrix(L, points, s->sizes[l])->data;
+    lua_rawseti(L, -2, (lua_Integer)l);
+  }
+  limn_err err;
+  l_check(
+      L,
+      limn_mlp_states(net, member, lua_toboolean(L, 3), lua_toboolean(L, 4), out, x, points, &err),
+      &err);
+  return 1;
+}
+
 /* gradient(net, member, layer, X, y, loss) -> weights (out,in), bias (out) */
 static int net_gradient(lua_State *L) {
   const char *who = "mlp.gradients";
@@ -89,8 +111,12 @@ static int net_kernel(lua_State *L) {
 }
 
 void l_addprobes(lua_State *L) {
-  static const luaL_Reg functions[] = {{"forward", net_forward},   {"map", net_map},
-                                       {"gradient", net_gradient}, {"activations", net_activations},
-                                       {"kernel", net_kernel},     {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"forward", net_forward},
+                                       {"map", net_map},
+                                       {"gradient", net_gradient},
+                                       {"activations", net_activations},
+                                       {"kernel", net_kernel},
+                                       {"states", net_states},
+                                       {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
 }

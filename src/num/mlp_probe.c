@@ -130,6 +130,19 @@ limn_status limn_mlp_activations(const limn_mlp *net, size_t member, size_t laye
   return st;
 }
 
+limn_status limn_mlp_states(const limn_mlp *net, size_t member, bool pre, bool initial,
+                            double *const *out, const double *x, size_t points, limn_err *err) {
+  const char *who = "mlp.activations";
+  limn_status st = check(net, member, 1, net->spec.layers, x, points, who, err);
+  if (st) return st;
+  pass s;
+  st = begin(&s, net, initial ? net->start : net->now, member * net->twins, x, points, who, err);
+  for (size_t l = 1; l <= net->spec.layers && !st; l++)
+    memcpy(out[l - 1], pre ? s.h[l] : s.x[l], points * net->spec.sizes[l] * sizeof **out);
+  end(&s);
+  return st;
+}
+
 limn_status limn_mlp_gradient(const limn_mlp *net, size_t member, size_t layer, double *w,
                               double *b, const double *x, const double *y, size_t points,
                               limn_mlp_loss loss, limn_err *err) {

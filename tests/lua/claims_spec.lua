@@ -35,4 +35,23 @@ function TestClaims:test_bad_rows()
   lu.assertErrorMsgContains("needs a verdict", c.row, c, { claim = "x", measured = "text" })
 end
 
+-- Of a mean the jackknife is Student's interval; of a ratio it is what the delta method gives.
+function TestClaims:test_jackknife()
+  local claims = limn.claims
+  local values = { 1, 4, 2, 8, 5, 7 }
+  local function mean(list)
+    local sum = 0
+    for _, v in ipairs(list) do sum = sum + v end
+    return sum / #list
+  end
+  local a, i = claims.interval(values)
+  local b, j = claims.jackknife(values, mean)
+  lu.assertAlmostEquals(a, b, 1e-12)
+  lu.assertAlmostEquals(i[1], j[1], 1e-9)
+  lu.assertAlmostEquals(i[2], j[2], 1e-9)
+  lu.assertEquals(#values, 6)
+  lu.assertErrorMsgContains("at least 2", claims.jackknife, { 1 }, mean)
+  lu.assertErrorMsgContains("statistic", claims.jackknife, { 1, 2 })
+end
+
 os.exit(lu.LuaUnit.run())

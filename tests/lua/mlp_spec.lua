@@ -99,8 +99,35 @@ function TestGradients:test_starts_depths_and_members()
   check_gradients({ sizes = { 2, 20, 3, 17, 1 }, activation = "gelu", param = "mup", init = { weight = 2, bias = 1 } }, "mse")
   local many = mlp.ensemble { sizes = { 2, 4, 1 }, count = 3 }
   local X, y = task(4, 2)
+  local wide = mlp.new({ sizes = { 2, 40, 50, 1 } }):gradients(X, y)[2] -- by its rank
+  local _, singular = wide.weights:svd()
+  lu.assertAlmostEquals(wide.spectral, singular:max(), 1e-12 * singular:max())
   local a, b = many:gradients(X, y, { member = 2 }), many:member(2):gradients(X, y)
   lu.assertTrue(a[1].weights:equal(b[1].weights) and a[2].bias:equal(b[2].bias))
+end
+
+-- Layer by layer from the parameters.
+function TestGradients:test_activations()
+  local f = { relu = function(v) return math.max(v, 0) end, tanh = function(v) return (1 - math.exp(-2 * v)) / (1 + math.exp(-2 * v)) end,
+    sin = math.sin, linear = function(v) return v end }
+  for name, phi in pairs(f) do
+    local net = mlp.ensemble { sizes = { 3, 6, 5, 2 }, activation = name, param = "ntk", init = { weight = 1.5, bias = 0.3 }, count = 2 }
+    local X, y = task(5, 3, 2)
+    local first = net:activations(X, { member = 2 })
+    net:train(X, y, { rate = 0.1, steps = 3 })
+    local x, after, before = X, net:activations(X, { member = 2 }), net:activations(X, { member = 2, pre = true })
+    for l, layer in ipairs(net:parameters { member = 2 }) do
+      local h = x:matmul(layer.weights:T()) * layer.multiplier + layer.bias * layer.bias_multiplier
+      x = l < 3 and h:map(phi) or h
+      close(before[l], h, 1e-12, name)
+      close(after[l], x, 1e-12, name)
+      lu.assertAlmostEquals(after.rms[l], math.sqrt((x ^ 2):mean()), 1e-12)
+    end
+    close(net:forward(X)[2], x, 1e-12, name)
+    lu.assertTrue(net:features(X, { member = 2 }):equal(after[2]))
+    lu.assertTrue(net:activations(X, { member = 2, initial = true })[2]:equal(first[2]))
+    lu.assertTrue((first[2] - after[2]):norm() > 1e-6)
+  end
 end
 
 -- ---- training, against plain steps -----------------------------------------------------------------------

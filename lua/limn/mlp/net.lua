@@ -156,9 +156,8 @@ end
 function Net:activations(X, options)
   local o = rules.probe(self, "net:activations", options, { pre = { type = "boolean", default = false },
     initial = { type = "boolean", default = false } })
-  local list, rms = {}, {}
+  local list, rms = native.states(self.handle, o.member, o.pre, o.initial, X), {}
   for l = 1, #self.layers do
-    list[l] = native.activations(self.handle, o.member, l, o.pre, o.initial, X)
     rms[l] = math.sqrt((list[l] ^ 2):mean())
   end
   list.rms = rms

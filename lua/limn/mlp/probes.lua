@@ -3,6 +3,7 @@
 local native = require("limn.native").mlp
 local check = require "limn.check"
 local arrays = require("limn.native").array
+local rng = require "limn.rng"
 local rules = require "limn.mlp.options"
 local Net = require("limn.mlp.net").Net
 
@@ -26,6 +27,15 @@ local function spectral(w)
   return last
 end
 
+-- The same of a matrix whose rank is at most `rank`: a few random combinations of its columns span its range.
+local function spectral_of_rank(w, rank)
+  local rows, columns = w:shape()
+  if 2 * (rank + 2) >= math.min(rows, columns) then return spectral(w) end
+  local q = w:matmul(rng.stream({ seed = 1 }):normal(columns, rank + 2)):qr()
+  local _, s = q:T():matmul(w):svd()
+  return s:max()
+end
+
 -- gradients(X, y, {loss="mse", member=1}) -> list a layer: {weights=, bias=, rms= (per entry, weights), frobenius=,
 -- spectral=}, of the mean loss with respect to the raw parameters.
 function Net:gradients(X, y, options)
@@ -37,8 +47,7 @@ function Net:gradients(X, y, options)
     local frobenius = w:norm()
     local rows, columns = w:shape()
     list[l] = { weights = w, bias = b, frobenius = frobenius, rms = frobenius / math.sqrt(rows * columns) }
-    -- The rank is at most the number of points, so the small side's Gram matrix tells the largest singular value.
-    list[l].spectral = spectral(w)
+    list[l].spectral = spectral_of_rank(w, #X) -- a sum over points
   end
   return list
 end

@@ -29,6 +29,24 @@ function claims.new(title) end
 ---@return number[] {low, high}
 function claims.interval(values, level) end
 
+---A number that independent measurements give together, with its interval by the jackknife.
+---Errors: raises for fewer than 2 measurements.
+---Source: Tukey 1958: the statistic with each measurement left out once, spread times (n - 1)/sqrt(n).
+---```lua
+---local pairs_ = { { 1, 2.1 }, { 2, 3.9 }, { 3, 6.2 } }
+---print(limn.claims.jackknife(pairs_, function(list)
+---  local a, b = 0, 0
+---  for _, p in ipairs(list) do a, b = a + p[1], b + p[2] end
+---  return b / a
+---end))
+---```
+---@param list table independent measurements, of any kind
+---@param statistic fun(list: table): number
+---@param level? number (default 0.95)
+---@return number
+---@return number[] {low, high}
+function claims.jackknife(list, statistic, level) end
+
 ---The t with P(|T| <= t) = level for Student's distribution.
 ---Errors: raises for less than 1 degree of freedom or a level outside 0 .. 0.999.
 ---```lua
