@@ -41,14 +41,26 @@ end
 
 -- What gives the outputs of `f` at the rows of an array.
 local function evaluator(who, f)
-  if type(f) == "function" then return f end
+  if type(f) == "function" then
+    local facts = debug.getinfo(f, "u")
+    if facts.nparams == 2 and not facts.isvararg then return function(X) return f(X:col(1), X:col(2)) end end
+    return f
+  end
   local t = type(f)
   for _, name in ipairs { "forward", "predict" } do
     local ok, method = pcall(function() return f[name] end)
     if ok and method then return function(X) return method(f, X) end end
   end
+  if check.typename(f) == "limn.kernel.predictor" then return function() return f.mean end end
   check.fail("%s: expected a function, or something with :forward or :predict, got %s", who, t == "table" and
     check.typename(f) or check.show(f))
+end
+
+-- Nets of two inputs and one output draw themselves: those of ReLUs by exact affine patches.
+local function drawn(f, g)
+  if check.typename(f) ~= "limn.mlp" or f.sizes[1] ~= 2 or f.sizes[#f.sizes] ~= 1 then return nil end
+  local stack = f:map { x = { g.x0, g.x1 }, y = { g.y0, g.y1 }, n = { g.nx, g.ny } }
+  return stack:reshape(f.count, g.nx * g.ny), f.count == 1
 end
 
 -- The answer as an array (count, cells), and whether it was a single map.
@@ -81,13 +93,15 @@ end
 function maps.points(options) return native.points(frame_of("maps.points", options)) end
 
 -- maps.grid(f, {x={-2,2}, y={-2,2}, n=256 or {nx,ny}}) -> maps. f: a function, called once with all points as an
--- array (cells, 2), or anything with :forward or :predict (a net, an ensemble, a fit, a kernel's limit). Fields:
+-- array (cells, 2), or, if it takes two arguments, with the two columns; or anything with :forward or :predict (a net,
+-- an ensemble, a fit, a kernel's limit), or kernel.regress at the points of maps.points. Fields:
 -- .values (ny, nx), or (count, ny, nx) of an ensemble; row j is y[j], column i is x[i]; .x, .y, .count.
 function maps.grid(f, options)
   local who = "maps.grid"
   local g = frame_of(who, options)
-  f = evaluator(who, f)
-  local stack, single = stack_of(who, f(native.points(g)), g.nx * g.ny)
+  native.check(g)
+  local stack, single = drawn(f, g)
+  if not stack then stack, single = stack_of(who, evaluator(who, f)(native.points(g)), g.nx * g.ny) end
   return build(stack, g, single)
 end
 
@@ -227,15 +241,74 @@ function maps.failed(outputs, labels, options)
     interval = { math.max(0, (middle - half) / scale), math.min(1, (middle + half) / scale) } }
 end
 
--- How many linear regions the grid meets: preactivations (cells, units) of every hidden unit of a ReLU net at the
--- grid's points; cells with the same pattern of signs lie in the same region. A lower bound on all there are.
-function maps.regions(preactivations)
-  local _, groups = native.classes(preactivations)
-  return groups
+-- How many different numbers an array holds.
+local function different(values)
+  local v = values:sort()
+  return #v < 2 and #v or 1 + math.tointeger((v:slice(2, #v) - v:slice(1, #v - 1)):gt(0):sum())
+end
+
+-- How many linear regions the grid meets: cells with the same pattern of signs of all hidden units lie in the same
+-- one. A lower bound on all there are. what: a ReLU net, with the options of grid and member=; or preactivations (cells,
+-- units) of every hidden unit at the grid's points.
+function maps.regions(what, options)
+  local who = "maps.regions"
+  if check.typename(what) ~= "limn.mlp" then
+    if options ~= nil then check.fail("%s: options belong to a net", who) end
+    local _, groups = native.classes(what)
+    return groups
+  end
+  if what.sizes[1] ~= 2 or what.activation ~= "relu" then
+    check.fail("%s: expected a ReLU net of 2 inputs, got %s", who, tostring(what))
+  end
+  local o = {}
+  for k, v in pairs(options or {}) do o[k] = v end
+  local member = check.value(who, "member", o.member, { type = "integer", min = 1, max = what.count, default = 1 })
+  o.member = nil
+  local pre = what:activations(native.points(frame_of(who, o)), { pre = true, member = member })
+  local code, groups = nil, 1
+  for l = 1, what.depth do
+    local mine, count = native.classes(pre[l])
+    code, groups = code and code * count + mine or mine, groups * count
+    if groups > 2 ^ 53 then check.fail("%s: too many patterns to count at once; use a coarser grid", who) end
+  end
+  return code and different(code) or 1
 end
 
 -- Lempel-Ziv 1976 phrases of a string of signs (numbers; above 0 counts as 1).
 function maps.phrases(signs) return native.lz(signs) end
+
+-- ---- one measure at a time -------------------------------------------------------------------------------------
+
+-- Length of the zero contour, and total variation: one number a map.
+function Maps:boundary() return self:shape().boundary end
+function Maps:variation() return self:shape().variation end
+
+local function over_pairs(self, who, name, options)
+  local o = check.options(who, options, rules)
+  if self.count < 2 then check.fail("%s: needs at least 2 maps, got %d", who, self.count) end
+  local s = summary("pairs", self:pairs()[name], o)
+  return s.value, s.interval
+end
+
+-- Mean correlation, and mean agreement of signs, over pairs of maps; and the interval over seeds.
+function Maps:consistency(options) return over_pairs(self, "maps:consistency", "correlation", options) end
+function Maps:agreement(options) return over_pairs(self, "maps:agreement", "agreement", options) end
+
+-- Entropy in bits of the sign maps, as they came (at most log2 count); and the interval over seeds.
+function Maps:entropy(options)
+  local o = check.options("maps:entropy", options, rules)
+  local _, group = self:distinct()
+  local s = summary("entropy", group - 1, o)
+  return s.value, s.interval
+end
+
+-- The same as functions of maps: maps.consistency(m), maps.distance(m, limit) ...
+for _, name in ipairs { "consistency", "agreement", "distinct", "entropy", "boundary", "variation", "distance" } do
+  maps[name] = function(m, ...)
+    if getmetatable(m) ~= Maps then check.fail("maps.%s: expected maps, got %s", name, check.show(m)) end
+    return m[name](m, ...)
+  end
+end
 
 -- Everything at once, each as {value=, interval=}: the mean of each measure of shape(); over pairs of seeds:
 -- correlation, agreement, spread (variance over seeds averaged over the grid); distinct (a count, no interval),

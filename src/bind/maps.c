@@ -32,6 +32,14 @@ static const double *maps_at(lua_State *L, int idx, const limn_maps_grid *g, siz
   return maps;
 }
 
+/* check(grid): raises for a grid that cannot be */
+static int check(lua_State *L) {
+  limn_maps_grid g = grid_at(L, 1);
+  limn_err err;
+  l_check(L, limn_maps_valid(&g, &err), &err);
+  return 0;
+}
+
 static int points(lua_State *L) {
   lua_settop(L, 1);
   limn_maps_grid g = grid_at(L, 1);
@@ -141,10 +149,16 @@ static int bootstrap(lua_State *L) {
 }
 
 int l_open_maps(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"points", points},   {"finite", finite_}, {"shape", shape},       {"lz", lz},
-      {"classes", classes}, {"pairs", pairs},    {"distance", distance}, {"bootstrap", bootstrap},
-      {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"check", check},
+                                       {"points", points},
+                                       {"finite", finite_},
+                                       {"shape", shape},
+                                       {"lz", lz},
+                                       {"classes", classes},
+                                       {"pairs", pairs},
+                                       {"distance", distance},
+                                       {"bootstrap", bootstrap},
+                                       {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

@@ -204,6 +204,75 @@ function TestMaps:test_failed()
   lu.assertAlmostEquals(none.interval[2], 0.27753, 1e-4)
 end
 
+-- Every shape of net, drawn by patches, says what it says point by point.
+function TestMaps:test_patches_against_forward()
+  local X, y = limn.data.xor()
+  local shapes = { { 2, 1 }, { 2, 1, 1 }, { 2, 7, 1 }, { 2, 40, 1 }, { 2, 9, 5, 1 }, { 2, 30, 12, 33, 1 }, { 2, 64, 64, 64, 1 } }
+  for i, sizes in ipairs(shapes) do
+    for _, dtype in ipairs { "f64", "f32" } do
+      for _, start in ipairs { "random", "none", "antisymmetric" } do
+        local nets = limn.mlp.ensemble { sizes = sizes, count = 2, dtype = dtype, start = start, seed = i,
+          init = { weight = 2, bias = i % 2 } } -- without biases all units kink in the patches at the origin
+        nets:train(X, y, { steps = 20 })
+        local o = { x = { -1.5, 2 }, y = { -2, 0.7 }, n = { 21, 34 } }
+        local direct = nets:forward(maps.points(o))
+        local m = maps.grid(nets, o)
+        lu.assertEquals(m.count, 2)
+        local off = (m.stack - direct:reshape(2, 21 * 34)):abs():max() / (0.1 + direct:abs():max())
+        lu.assertTrue(off < (dtype == "f64" and 1e-12 or 2e-4), ("%s %s %s: %g"):format(table.concat(sizes, "-"), dtype, start, off))
+      end
+    end
+  end
+  local tanh = limn.mlp.new { sizes = { 2, 5, 1 }, activation = "tanh" }
+  lu.assertEquals({ maps.grid(tanh, { n = 9 }).values:shape() }, { 9, 9 })
+end
+
+function TestMaps:test_names_one_by_one()
+  local X, y = limn.data.xor()
+  local nets = limn.mlp.ensemble { sizes = { 2, 12, 1 }, count = 8, dtype = "f32", init = { weight = 2, bias = 0.5 } }
+  nets:train(X, y, { steps = 500 })
+  local m = maps.grid(nets, { n = 48 })
+  local all = m:measure()
+  local value, interval = maps.consistency(m)
+  lu.assertEquals(value, all.correlation.value)
+  lu.assertEquals(interval, all.correlation.interval)
+  lu.assertEquals((m:agreement()), all.agreement.value)
+  lu.assertEquals((maps.entropy(m)), all.entropy.value)
+  lu.assertEquals((maps.distinct(m)), all.distinct.value)
+  lu.assertAlmostEquals(maps.boundary(m):mean(), all.boundary.value, 1e-12)
+  lu.assertAlmostEquals(m:variation():mean(), all.variation.value, 1e-12)
+  lu.assertEquals(maps.distance(m, m:mean()).rms:totable(), m:distance(m:mean()).rms:totable())
+  local pre = nets:activations(maps.points { n = 48 }, { pre = true, member = 3 })[1]
+  lu.assertEquals(maps.regions(nets, { n = 48, member = 3 }), maps.regions(pre))
+  local deep = limn.mlp.new { sizes = { 2, 6, 5, 1 }, seed = 4, init = { weight = 2, bias = 1 } }
+  local P, seen, count = deep:activations(maps.points { n = 40 }, { pre = true }), {}, 0
+  local a, b = P[1]:gt(0):totable(), P[2]:gt(0):totable()
+  for i = 1, #a do
+    local key = table.concat(a[i]) .. table.concat(b[i])
+    if not seen[key] then seen[key], count = true, count + 1 end
+  end
+  lu.assertEquals(maps.regions(deep, { n = 40 }), count)
+  lu.assertErrorMsgContains("needs at least 2 maps", maps.consistency, m:mean())
+  lu.assertErrorMsgContains("maps.entropy: expected maps, got 3", maps.entropy, 3)
+  lu.assertErrorMsgContains("ReLU net of 2 inputs", maps.regions, limn.mlp.new { sizes = { 3, 4, 1 } })
+  lu.assertErrorMsgContains("did you mean", m.agreement, m, { resample = 100 })
+end
+
+function TestMaps:test_what_else_is_a_function()
+  local o = { x = { -1, 1 }, n = 5 }
+  lu.assertEquals(maps.grid(function(x, y) return x - y * 2 end, o).values:totable(),
+    maps.grid(function(X) return X:col(1) - X:col(2) * 2 end, o).values:totable())
+  local X, y = limn.data.xor()
+  local K, Kz = limn.kernel.ntk(X), limn.kernel.ntk(maps.points(o), X)
+  local m = maps.grid(limn.kernel.regress(K, Kz, y), o)
+  lu.assertTrue((m.values - maps.grid(limn.kernel.limit(X, y), o).values):abs():max() < 1e-12)
+  lu.assertErrorMsgContains("expected 49 outputs", maps.grid, limn.kernel.regress(K, Kz, y), { n = 7 })
+  local net = limn.mlp.new { sizes = { 2, 4, 1 } }
+  lu.assertErrorMsgContains("cells are too many", maps.grid, net, { n = 31623 })
+  net:train(X, y, { rate = 1e300, steps = 50 })
+  lu.assertErrorMsgContains("map 1 of 1 is", maps.grid, net, o)
+end
+
 function TestMaps:test_misuse()
   local f = circle(1)
   lu.assertErrorMsgContains("31623 x 31623 = 1e+09 cells are too many", maps.grid, f, { n = 31623 })

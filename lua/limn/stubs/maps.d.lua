@@ -27,7 +27,8 @@ function maps.points(options) end
 ---local m = limn.maps.grid(function(X) return X:col(1) * X:col(2) end, { n = 64 })
 ---print(m, m:shape().boundary)
 ---```
----@param f function|table a function of all points (cells x 2), or anything with :forward or :predict
+---Nets of ReLUs are drawn by exact affine patches (net:map).
+---@param f function|table of all points (cells x 2), or of two columns; or anything with :forward or :predict
 ---@param options? limn.maps.frame.options
 ---@return limn.maps
 function maps.grid(f, options) end
@@ -65,15 +66,94 @@ function maps.bootstrap(values, options) end
 ---@return table {value=, interval={low, high}, failed=limn.array of 0 and 1}
 function maps.failed(outputs, labels, options) end
 
----How many linear regions of a ReLU net a grid meets: points of equal activation pattern share one.
----Errors: raises when the argument is no matrix.
+---How many linear regions of a ReLU net a grid meets: points of equal activation pattern share one. A lower bound.
+---Errors: raises for nets that are not of ReLUs on 2 inputs, and when the argument is no matrix.
 ---```lua
----local X = limn.maps.points { n = 64 }
----print(limn.maps.regions(X:matmul { { 1, 0.5 }, { 0, 1 } } + limn.array { 0.1, 0.2 }))
+---local net = limn.mlp.new { sizes = { 2, 8, 1 } }
+---print(limn.maps.regions(net, { x = { -2, 2 }, n = 128 }))
 ---```
----@param preactivations limn.array|table points x hidden units
+---@param what limn.mlp|limn.array|table a net, or preactivations: points x hidden units
+---@param options? table with a net: x, y, n as for grid, and member of an ensemble (default 1)
 ---@return integer
-function maps.regions(preactivations) end
+function maps.regions(what, options) end
+
+---Mean correlation over pairs of maps, with its bootstrap interval over seeds.
+---Errors: raises for fewer than 2 maps.
+---```lua
+---local m = limn.maps.grid(function(X) return X:T() end, { n = 16 })
+---print(limn.maps.consistency(m))
+---```
+---@param m limn.maps
+---@param options? limn.maps.interval.options
+---@return number
+---@return number[] interval {low, high}
+function maps.consistency(m, options) end
+
+---Mean agreement of signs over pairs of maps, with its bootstrap interval over seeds.
+---Errors: raises for fewer than 2 maps.
+---```lua
+---local m = limn.maps.grid(function(X) return X:T() end, { n = 16 })
+---print(limn.maps.agreement(m))
+---```
+---@param m limn.maps
+---@param options? limn.maps.interval.options
+---@return number
+---@return number[] interval {low, high}
+function maps.agreement(m, options) end
+
+---Distinct sign maps.
+---Errors: raises for what is no maps.
+---```lua
+---local m = limn.maps.grid(function(X) return X:T() end, { n = 16 })
+---print(limn.maps.distinct(m))
+---```
+---@param m limn.maps
+---@return integer how many
+---@return limn.array which one each map has, counted from 1
+function maps.distinct(m) end
+
+---Entropy of the sign maps in bits, as they came, with its bootstrap interval over seeds.
+---Errors: raises for what is no maps.
+---```lua
+---local m = limn.maps.grid(function(X) return X:T() end, { n = 16 })
+---print(limn.maps.entropy(m))
+---```
+---@param m limn.maps
+---@param options? limn.maps.interval.options
+---@return number
+---@return number[] interval {low, high}
+function maps.entropy(m, options) end
+
+---Length of the zero contour of each map.
+---Errors: raises for what is no maps.
+---```lua
+---local m = limn.maps.grid(function(X) return X:T() end, { n = 16 })
+---print(limn.maps.boundary(m))
+---```
+---@param m limn.maps
+---@return limn.array
+function maps.boundary(m) end
+
+---Total variation of each map: the integral of |grad|.
+---Errors: raises for what is no maps.
+---```lua
+---local m = limn.maps.grid(function(X) return X:T() end, { n = 16 })
+---print(limn.maps.variation(m))
+---```
+---@param m limn.maps
+---@return limn.array
+function maps.variation(m) end
+
+---Distance of each map to one function.
+---Errors: raises when it lies on another grid.
+---```lua
+---local m = limn.maps.grid(function(X) return X:T() end, { n = 16 })
+---print(limn.maps.distance(m, m:mean()))
+---```
+---@param m limn.maps
+---@param limit limn.maps|limn.array
+---@return table {sup=, rms=}: limn.arrays of count numbers
+function maps.distance(m, limit) end
 
 ---Phrases in the exhaustive history of a string of signs (entries above 0 count as 1).
 ---Errors: raises when the argument is no array.
@@ -155,6 +235,52 @@ function m:distinct() end
 ---@param limit limn.maps|limn.array
 ---@return table {sup=, rms=}: limn.arrays of count numbers
 function m:distance(limit) end
+
+---Mean correlation over pairs of maps, with its bootstrap interval over seeds.
+---Errors: raises for fewer than 2 maps.
+---```lua
+---print(limn.maps.grid(function(X) return X:T() end, { n = 16 }):consistency())
+---```
+---@param options? limn.maps.interval.options
+---@return number
+---@return number[] interval {low, high}
+function m:consistency(options) end
+
+---Mean agreement of signs over pairs, with its bootstrap interval over seeds.
+---Errors: raises for fewer than 2 maps.
+---```lua
+---print(limn.maps.grid(function(X) return X:T() end, { n = 16 }):agreement())
+---```
+---@param options? limn.maps.interval.options
+---@return number
+---@return number[] interval {low, high}
+function m:agreement(options) end
+
+---Entropy of the sign maps in bits, as they came, with its bootstrap interval over seeds.
+---Errors: none.
+---```lua
+---print(limn.maps.grid(function(X) return X:T() end, { n = 16 }):entropy())
+---```
+---@param options? limn.maps.interval.options
+---@return number
+---@return number[] interval {low, high}
+function m:entropy(options) end
+
+---Length of the zero contour of each map.
+---Errors: none.
+---```lua
+---print(limn.maps.grid(function(X) return X:T() end, { n = 16 }):boundary())
+---```
+---@return limn.array
+function m:boundary() end
+
+---Total variation of each map.
+---Errors: none.
+---```lua
+---print(limn.maps.grid(function(X) return X:T() end, { n = 16 }):variation())
+---```
+---@return limn.array
+function m:variation() end
 
 ---@class limn.maps.measure.options
 ---@field limit? limn.maps|limn.array adds sup, rms and mean_rms
