@@ -60,13 +60,14 @@ LIMN_API limn_status limn_regress_minnorm(limn_fit *fit, double *weights, double
 /* Minimum |w|_p subject to F w = y, for p > 1; p = INFINITY is allowed. Equal columns share evenly.
  * 1 < p <= 2: damped Newton on the smooth dual min_a sum |f_j.a|^q/q - a.y, 1/p + 1/q = 1, so that
  * w_j = sign(f_j.a)|f_j.a|^(q-1); exact line search, continuation in q from 2. p > 2: a primal-dual
- * interior-point method (regress_lp_high.c says why). Each step is one pass over the features,
- * block by block. fit->gap is |1 - dual bound/norm|, fit->norm is |w|_p. When y is not in the range
- * of F its projection is interpolated (least squares), with a warning. Ours because general convex
- * solvers need F in memory and stop at 1e-6..1e-8; the dual has D unknowns. Work memory: 2 N (p >
- * 2: 20 N) doubles. dual: the a above; p = inf, and where |w|_p^(p-1) is no double: the a with
- * |F'a|_q = 1. Errors: those of minnorm; LIMN_EINVAL p <= 1 or NaN; LIMN_ENUMERIC no convergence
- * (outputs hold the best iterate). */
+ * interior-point method (regress_lp_high.c says why). Each step forms one D x D
+ * matrix in one pass over the features, block by block, and takes one (p > 2: seven) of the cheap
+ * passes that a sum or a price of every feature needs. fit->gap is |1 - dual bound/norm|, fit->norm
+ * is |w|_p. When y is not in the range of F its projection is interpolated (least squares), with a
+ * warning. Ours because general convex solvers need F in memory and stop at 1e-6..1e-8; the dual
+ * has D unknowns. Work memory: 2 N (p > 2: 20 N) doubles. dual: the a above; p = inf, and where
+ * |w|_p^(p-1) is no double: the a with |F'a|_q = 1. Errors: those of minnorm; LIMN_EINVAL p <= 1 or
+ * NaN; LIMN_ENUMERIC no convergence (outputs hold the best iterate). */
 LIMN_API limn_status limn_regress_lp(limn_fit *fit, double *weights, double *dual,
                                      const limn_design *x, const double *y, double p,
                                      const limn_token *token, limn_err *err);
@@ -102,7 +103,8 @@ LIMN_API limn_status limn_regress_lasso(limn_fit *fits, double *weights, double 
  * be NULL. w = F'dual. loo: mean squared leave-one-out error (exact, no refitting); gcv:
  * generalised cross-validation score. One factorisation serves all: N > D: Cholesky of K + lambda I
  * (one lambda) or the eigenvectors of K (several), refined on F; a dense F with cond(K + lambda I)
- * above 1e6, or N <= D: the SVD of F, which never squares the condition number. Ours because the
+ * above 1e6 or labels far out of reach, or N <= D: the SVD of F, which never squares the condition
+ * number; singular values that are rounding count as 0, as in minnorm. Ours because the
  * leave-one-out path from one factorisation, on features longer than memory, is in no LAPACK
  * driver. Errors: those of minnorm; LIMN_EINVAL lambda < 0, NaN or infinite, or lambdas = 0. */
 LIMN_API limn_status limn_regress_ridge(limn_fit *fits, double *weights, double *dual, double *loo,
