@@ -24,7 +24,7 @@ struct limn_mlp {
   void *now, *start;            /* blocks * block numbers each */
   void *u, *v;                  /* the optimiser's moments, or NULL */
   limn_mlp_optimizer optimizer; /* whose moments they are */
-  uint64_t steps, since; /* so far; when the moments began */
+  uint64_t steps, since;        /* so far; when the moments began */
 };
 
 static inline size_t limn_pad(size_t n) {
@@ -82,17 +82,33 @@ limn_status limn_mlp_refuse_labels(const limn_mlp *net, const double *y, size_t 
 typedef struct limn_mlp_work {
   limn_mlp *net;
   const limn_mlp_rule *rule;
-  const double *x, *y;    /* (points, in), (points, outputs) */
-  const double *offset;   /* (count, points, outputs): what to take from each net's f, or NULL */
+  const double *x, *y;  /* (points, in), (points, outputs) */
+  const double *offset; /* (count, points, outputs): what to take from each net's f, or NULL */
   size_t points;
   double limit;
   limn_mlp_outcome *outcome;
   const limn_token *token;
   double step_w[LIMN_MLP_LAYERS], step_b[LIMN_MLP_LAYERS]; /* rates of effective parameters */
-  bool plain; /* gradient descent without decay, all data at once */
-  size_t lowest; /* the lowest layer that moves */
+  bool plain;     /* gradient descent without decay, all data at once */
+  size_t lowest;  /* the lowest layer that moves */
   uint64_t taken; /* out: the most steps that any net took */
 } limn_mlp_work;
+
+/* The units of a layer of ReLUs, ascending within each set of points at which they are on. */
+enum { LIMN_MLP_PATTERNS = 1 << LIMN_TILE_POINTS };
+typedef struct limn_mlp_rows {
+  uint32_t *row; /* n of them; those that are on at the points in the bits of q: from start[q] on */
+  uint8_t *on;   /* the bits of each unit */
+  size_t start[LIMN_MLP_PATTERNS + 1];
+} limn_mlp_rows;
+
+/* From activations x (points, ldx), at most LIMN_TILE_POINTS points of n units. */
+void limn_mlp_rows_sort(limn_mlp_rows *rows, const void *x, limn_dtype type, size_t ldx,
+                        size_t points, size_t n);
+
+/* Those that are on at `on` and lie in from .. to-1: *n of them. */
+const uint32_t *limn_mlp_rows_within(const limn_mlp_rows *rows, unsigned on, size_t from, size_t to,
+                                     size_t *n);
 
 limn_status limn_mlp_train_lanes(limn_mlp_work *work, limn_err *err);
 limn_status limn_mlp_train_wide(limn_mlp_work *work, limn_err *err);
@@ -100,7 +116,8 @@ bool limn_mlp_one_hidden_fits(const limn_mlp_work *work);
 limn_status limn_mlp_train_one_hidden(limn_mlp_work *work, limn_err *err);
 
 /* The points of step `step` (counted from the net's first) when batches are used: *which (count)
- * points into order (`points` numbers), kept from call to call with *epoch (UINT64_MAX at first). */
+ * points into order (`points` numbers), kept from call to call with *epoch (UINT64_MAX at first).
+ */
 size_t limn_mlp_batch(const limn_mlp_work *work, uint64_t step, uint64_t *order, uint64_t *epoch,
                       const uint64_t **which);
 

@@ -263,6 +263,58 @@ Test(mlp_kernels, wide_products) {
   everywhere(wide, 60);
 }
 
+/* A list of rows on at the same points, against the same loops. */
+static void rows(void) {
+  size_t v = k->lanes, points = size_up_to(4), in = 1 + size_up_to(90), out = size_up_to(40) * v;
+  size_t ldw = out + v, ldx = in + 3, ldh = out + v, rank = size_up_to(3) * points, n = 0;
+  if (size_up_to(12) == 1) out = 1024 + 3 * v, ldw = out, ldh = out, in = size_up_to(9), ldx = in;
+  unsigned on = (unsigned)size_up_to((size_t)1 << points) - 1;
+  size_t o1 = size_up_to(out / v) * v, o0 = (size_up_to(o1 / v) - 1) * v;
+  void *w = fresh(in * ldw), *w0 = copy(w, in * ldw), *x = fresh(rank * ldx);
+  void *h = fresh(points * ldh), *h0 = copy(h, points * ldh), *delta = fresh(rank * ldh);
+  void *back = fresh(points * ldx), *back0 = copy(back, points * ldx);
+  uint32_t row[100];
+  bool listed[100] = {false};
+  for (size_t i = 0; i < in; i++) {
+    if (size_up_to(5) == 1) continue;
+    row[n++] = (uint32_t)i, listed[i] = true;
+    for (size_t p = 0; p < rank; p++)
+      if (p < points ? !(on >> p & 1) : size_up_to(2) == 1) set(x, p * ldx + i, 0);
+  }
+  k->rows_forward(h, ldh, x, ldx, w, ldw, row, n, on, o0, o1);
+  k->rows_backward(back, ldx, delta, ldh, w, ldw, row, n, on, out);
+  k->rows_update(w, ldw, x, ldx, delta, ldh, rank, row, n, out);
+  for (size_t p = 0; p < points; p++) {
+    for (size_t o = 0; o < ldh; o++) {
+      double want = get(h0, p * ldh + o);
+      for (size_t i = 0; i < in && o >= o0 && o < o1; i++)
+        if (listed[i]) want += get(x, p * ldx + i) * get(w0, i * ldw + o);
+      near(get(h, p * ldh + o), want, (double)in + 1, "rows_forward");
+    }
+    for (size_t i = 0; i < ldx; i++) {
+      double want = get(back0, p * ldx + i);
+      if (i < in && listed[i] && on >> p & 1) {
+        want = 0;
+        for (size_t o = 0; o < out; o++) want += get(delta, p * ldh + o) * get(w0, i * ldw + o);
+      }
+      near(get(back, p * ldx + i), want, (double)out, "rows_backward");
+    }
+  }
+  for (size_t i = 0; i < in; i++)
+    for (size_t o = 0; o < ldw; o++) {
+      double want = get(w0, i * ldw + o);
+      for (size_t p = 0; p < rank && listed[i] && o < out; p++)
+        want += get(x, p * ldx + i) * get(delta, p * ldh + o);
+      near(get(w, i * ldw + o), want, (double)rank + 1, "rows_update");
+    }
+  free(w), free(w0), free(x), free(h), free(h0), free(delta);
+  free(back), free(back0);
+}
+
+Test(mlp_kernels, products_over_lists_of_rows) {
+  everywhere(rows, 60);
+}
+
 static void narrow(void) {
   size_t points = size_up_to(9), in = size_up_to(70), out = size_up_to(15);
   if (size_up_to(2) == 1) out = 1;

@@ -83,3 +83,31 @@ Test(mlp_ways, four_points_in_any_order) {
         limn_mlp_free(a), limn_mlp_free(b), limn_mlp_free(start);
       }
 }
+
+/* Wide layers with units that are shut at some points, or at all; steps kept as factors, and pairs
+ * of nets; a number of threads that does not divide the rows. */
+Test(mlp_ways, wide_nets_without_shut_units) {
+  static const double x[8] = {1, 1, 1, -1, -1, 1, -1, -1}, y[4] = {1, -1, -0.5, 1};
+  for (int kind = 0; kind < 3; kind++)
+    for (size_t points = 1; points <= 4; points++) {
+      size_t n = kind == 1 ? 730 : 150;
+      if (kind == 1 && points % 2) continue;
+      limn_mlp_spec spec = {.layers = 4,
+                            .sizes = {2, 70, n, n, 1},
+                            .biases = points != 2,
+                            .start = kind == 2 ? LIMN_START_ANTISYMMETRIC : LIMN_START_RANDOM,
+                            .dtype = LIMN_F64,
+                            .count = 1,
+                            .seed = points};
+      limn_mlp *a = fresh(&spec), *b = fresh(&spec), *c = fresh(&spec), *start = fresh(&spec);
+      limn_threads_set(1, &err);
+      train(a, x, y, points, rule_of(LIMN_MLP_GD, 0.1 / (double)n, 11));
+      train(b, x, y, points, rule_of(LIMN_MLP_MOMENTUM, 0.1 / (double)n, 11));
+      limn_threads_set(3, &err);
+      train(c, x, y, points, rule_of(LIMN_MLP_GD, 0.1 / (double)n, 11));
+      cr_assert_gt(apart(a, start), 1e-5);
+      cr_assert_lt(apart(a, b), 1e-12, "kind %d, %zu points", kind, points);
+      cr_assert_eq(apart(a, c), 0, "threads: kind %d, %zu points", kind, points);
+      limn_mlp_free(a), limn_mlp_free(b), limn_mlp_free(c), limn_mlp_free(start);
+    }
+}

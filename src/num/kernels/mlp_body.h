@@ -549,6 +549,8 @@ static void N(wide_update)(void *w_, size_t ldw, const void *x_, size_t ldx, con
   }
 }
 
+#include "mlp_rows_body.h"
+
 static void N(narrow_forward)(void *h_, size_t ldh, const void *x_, size_t ldx, const void *w_,
                               size_t points, size_t in, size_t out) {
   REAL *h = h_;
@@ -653,6 +655,9 @@ const limn_mlp_kernels TABLE = {
     .wide_forward = N(wide_forward),
     .wide_backward = N(wide_backward),
     .wide_update = N(wide_update),
+    .rows_forward = N(rows_forward),
+    .rows_backward = N(rows_backward),
+    .rows_update = N(rows_update),
     .narrow_forward = N(narrow_forward),
     .narrow_backward = N(narrow_backward),
     .narrow_update = N(narrow_update),

@@ -14,10 +14,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "limn/array.h"
 #include "limn/kernel.h"
 
-enum { LIMN_TILE_POINTS = 4 }; /* points that share one reading of the weights */
+enum {
+  LIMN_TILE_POINTS = 4, /* points that share one reading of the weights */
+  LIMN_ROWS_RANK = 64   /* most terms of rows_update */
+};
 
 /* One hidden layer of ReLUs, 4 points in 2 dimensions, gradient descent on the squared loss: all
  * that a step needs beside the units. Vectors of `lanes` numbers where a comment says V. */
@@ -114,6 +118,16 @@ typedef struct limn_mlp_kernels {
   /* w[i][o] += sum_k x[k][i] delta[k][o], i0 <= i < i1; out a multiple of lanes. */
   void (*wide_update)(void *w, size_t ldw, const void *x, size_t ldx, const void *delta, size_t ldd,
                       size_t rank, size_t i0, size_t i1, size_t out);
+
+  /* The same three over n rows of a list instead of a range, for at most LIMN_TILE_POINTS points.
+   * Of them only those in the bits of `on` count: the rows' x (their back) is 0 at the others.
+   * Forward adds to h; update leaves out terms whose x is 0; rank <= LIMN_ROWS_RANK. */
+  void (*rows_forward)(void *h, size_t ldh, const void *x, size_t ldx, const void *w, size_t ldw,
+                       const uint32_t *row, size_t n, unsigned on, size_t o0, size_t o1);
+  void (*rows_backward)(void *back, size_t ldb, const void *delta, size_t ldd, const void *w,
+                        size_t ldw, const uint32_t *row, size_t n, unsigned on, size_t out);
+  void (*rows_update)(void *w, size_t ldw, const void *x, size_t ldx, const void *delta, size_t ldd,
+                      size_t rank, const uint32_t *row, size_t n, size_t out);
 
   /* The same three for a layer too narrow for a vector: w is [in][out] without padding; forward
    * adds to h, rows of x are padded with zeros. */

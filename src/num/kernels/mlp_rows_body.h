@@ -1,0 +1,147 @@
+/* mlp_rows_body.h: products with a wide layer's weights by rows of a list, all of which leave units
+ * that are on at the same points (the bits of `on`): what a ReLU shut costs nothing. Part of
+ * mlp_body.h, whose names it uses. */
+
+typedef struct {
+  size_t points, point[LIMN_TILE_POINTS];
+} N(subset);
+
+INLINE N(subset) N(subset_of)(unsigned on) {
+  N(subset) s = {0};
+  for (size_t p = 0; p < LIMN_TILE_POINTS; p++)
+    if (on >> p & 1) s.point[s.points++] = p;
+  return s;
+}
+
+INLINE void N(rows_forward_tile)(REAL *const *h, const REAL *const *x, const REAL *w, size_t ldw,
+                                 const uint32_t *row, size_t n, size_t o, int points, int vectors) {
+  V sum[LIMN_TILE_POINTS][4 * OUT_TILE];
+  UNROLL for (int p = 0; p < points; p++) UNROLL for (int t = 0; t < vectors; t++) sum[p][t] =
+      *(const V *)(h[p] + o + (size_t)t * LANES);
+  for (size_t r = 0; r < n; r++) {
+    const REAL *from = w + row[r] * ldw + o;
+    V xr[LIMN_TILE_POINTS];
+    UNROLL for (int p = 0; p < points; p++) xr[p] = x[p][row[r]] - N(all)(0);
+    UNROLL for (int t = 0; t < vectors; t++) {
+      V wt = *(const V *)(from + (size_t)t * LANES);
+      PIN(wt);
+      UNROLL for (int p = 0; p < points; p++) sum[p][t] += xr[p] * wt;
+    }
+  }
+  UNROLL for (int p = 0; p < points; p++) UNROLL for (int t = 0; t < vectors; t++) *
+      (V *)(h[p] + o + (size_t)t * LANES) = sum[p][t];
+}
+
+static void N(rows_forward)(void *h_, size_t ldh, const void *x_, size_t ldx, const void *w_,
+                            size_t ldw, const uint32_t *row, size_t n, unsigned on, size_t o0,
+                            size_t o1) {
+  const N(subset) s = N(subset_of)(on);
+  REAL *h[LIMN_TILE_POINTS];
+  const REAL *x[LIMN_TILE_POINTS], *w = w_;
+  for (size_t p = 0; p < s.points; p++)
+    h[p] = (REAL *)h_ + s.point[p] * ldh, x[p] = (const REAL *)x_ + s.point[p] * ldx;
+  for (size_t i = 0; i < n && on; i += N(ROWS)) {
+    size_t rows = n - i < N(ROWS) ? n - i : N(ROWS), o = o0;
+    TILED(s.points, {
+      enum { T = P == 1 ? 4 * OUT_TILE : P == 2 ? 2 * OUT_TILE : OUT_TILE };
+      for (; o + T * LANES <= o1; o += T * LANES)
+        N(rows_forward_tile)(h, x, w, ldw, row + i, rows, o, P, T);
+      for (; o < o1; o += LANES) N(rows_forward_tile)(h, x, w, ldw, row + i, rows, o, P, 1);
+    })
+  }
+}
+
+INLINE void N(rows_backward_tile)(REAL *const *back, const REAL *const *delta, const REAL *w,
+                                  size_t ldw, const uint32_t *row, size_t from, size_t to,
+                                  int points, int rows) {
+  V sum[4 * OUT_TILE][LIMN_TILE_POINTS];
+  const REAL *wr[4 * OUT_TILE];
+  UNROLL for (int r = 0; r < rows; r++) {
+    wr[r] = w + row[r] * ldw;
+    UNROLL for (int p = 0; p < points; p++) sum[r][p] = N(all)(0);
+  }
+  for (size_t o = from; o < to; o += LANES) {
+    V d[LIMN_TILE_POINTS];
+    UNROLL for (int p = 0; p < points; p++) d[p] = *(const V *)(delta[p] + o);
+    UNROLL for (int r = 0; r < rows; r++) {
+      V wt = *(const V *)(wr[r] + o);
+      PIN(wt);
+      UNROLL for (int p = 0; p < points; p++) sum[r][p] += wt * d[p];
+    }
+  }
+  UNROLL for (int r = 0; r < rows; r++) UNROLL for (int p = 0; p < points; p++) {
+    REAL s = N(total)(sum[r][p])[0], *to_ = back[p] + row[r];
+    *to_ = from ? *to_ + s : s;
+  }
+}
+
+static void N(rows_backward)(void *back_, size_t ldb, const void *delta_, size_t ldd,
+                             const void *w_, size_t ldw, const uint32_t *row, size_t n, unsigned on,
+                             size_t out) {
+  const N(subset) s = N(subset_of)(on);
+  REAL *back[LIMN_TILE_POINTS];
+  const REAL *delta[LIMN_TILE_POINTS], *w = w_;
+  for (size_t p = 0; p < s.points; p++)
+    back[p] = (REAL *)back_ + s.point[p] * ldb, delta[p] = (const REAL *)delta_ + s.point[p] * ldd;
+  for (size_t o = 0; o < out && on; o += N(COLUMNS)) {
+    size_t to = out - o < N(COLUMNS) ? out : o + N(COLUMNS), r = 0;
+    TILED(s.points, {
+      enum { R = P == 1 ? 4 * OUT_TILE : P == 2 ? 2 * OUT_TILE : OUT_TILE };
+      for (; r + R <= n; r += R) N(rows_backward_tile)(back, delta, w, ldw, row + r, o, to, P, R);
+      for (; r < n; r++) N(rows_backward_tile)(back, delta, w, ldw, row + r, o, to, P, 1);
+    })
+  }
+}
+
+INLINE void N(rows_update_tile)(REAL *w, size_t ldw, const REAL *x, size_t ldx, const REAL *delta,
+                                size_t ldd, const uint32_t *row, const uint8_t *term, size_t terms,
+                                int rows, int vectors) {
+  V sum[4][OUT_TILE];
+  UNROLL for (int r = 0; r < rows; r++) UNROLL for (int t = 0; t < vectors; t++) sum[r][t] =
+      *(const V *)(w + row[r] * ldw + (size_t)t * LANES);
+  for (size_t k = 0; k < terms; k++) {
+    const REAL *xk = x + term[k] * ldx, *dk = delta + term[k] * ldd;
+    V d[OUT_TILE];
+    UNROLL for (int t = 0; t < vectors; t++) d[t] = *(const V *)(dk + (size_t)t * LANES);
+    UNROLL for (int r = 0; r < rows; r++) UNROLL for (int t = 0; t < vectors; t++) sum[r][t] +=
+        xk[row[r]] * d[t];
+  }
+  UNROLL for (int r = 0; r < rows; r++) UNROLL for (int t = 0; t < vectors; t++) *
+      (V *)(w + row[r] * ldw + (size_t)t * LANES) = sum[r][t];
+}
+
+static void N(rows_update)(void *w_, size_t ldw, const void *x_, size_t ldx, const void *delta_,
+                           size_t ldd, size_t rank, const uint32_t *row, size_t n, size_t out) {
+  enum { CHUNK = 64 };
+  REAL *w = w_;
+  const REAL *x = x_, *delta = delta_;
+  const size_t wide = OUT_TILE * LANES, block = rank > 4 ? 256 : 1024; /* deltas in L1 */
+  uint8_t term[CHUNK / 4][LIMN_ROWS_RANK], terms[CHUNK / 4];
+  for (size_t first = 0; first < n; first += CHUNK) {
+    size_t chunk = n - first < CHUNK ? n - first : CHUNK;
+    for (size_t r = 0; r < chunk; r += 4) {
+      size_t rows = chunk - r < 4 ? chunk - r : 4;
+      terms[r / 4] = 0;
+      for (size_t k = 0; k < rank; k++) {
+        bool any = false;
+        for (size_t q = 0; q < rows; q++) any |= x[k * ldx + row[first + r + q]] != 0;
+        if (any) term[r / 4][terms[r / 4]++] = (uint8_t)k;
+      }
+    }
+    for (size_t from = 0; from < out; from += block)
+      for (size_t r = 0; r < chunk; r += 4) {
+        size_t rows = chunk - r < 4 ? chunk - r : 4, o = from, to = from + block;
+        if (to > out) to = out;
+        if (terms[r / 4] == 0) continue;
+        TILED(rows, {
+          for (; o + wide <= to; o += wide)
+            N(rows_update_tile)
+            (w + o, ldw, x, ldx, delta + o, ldd, row + first + r, term[r / 4], terms[r / 4], P,
+             OUT_TILE);
+          for (; o < to; o += LANES)
+            N(rows_update_tile)
+            (w + o, ldw, x, ldx, delta + o, ldd, row + first + r, term[r / 4], terms[r / 4], P, 1);
+        })
+      }
+  }
+}
