@@ -56,8 +56,9 @@ static void gap_from_moment(const limn_dual_block *b) {
   for (size_t j = 0; j < b->n; j++) {
     double scale = sqrt(b->e1) * sqrt(b->e2[j]);
     double gap = scale > 0 ? 1 - b->e[j] / scale : 0;
-    /* rho = 1 with equal norms is the same pre-activation twice: exactly no gap */
-    b->gap[j] = b->u[j] == 0 && b->e1 == b->e2[j] ? 0 : fmin(fmax(gap, 0), 2);
+    /* rho = 1 with equal norms is the same pre-activation twice: exactly no gap. Equal moments
+     * would not do: sines of large inputs all have 1/2. */
+    b->gap[j] = b->u[j] == 0 && b->q1 == b->q2[j] ? 0 : fmin(fmax(gap, 0), 2);
   }
 }
 
