@@ -702,6 +702,20 @@ function TestLooks:test_series_differ_in_colour_and_mark_or_dash()
   lu.assertEquals(count(s, "with linespoints"), 6)
 end
 
+function TestLooks:test_maths_knows_what_papers_write()
+  for source, shown in pairs {
+    ["\\hat{f}"] = "f\u{302}", ["\\frac{1}{n}"] = "1/n", ["\\frac{a+b}{c}"] = "(a+b)/c", ["\\mathbb{E}[x]"] = "𝔼[x]",
+    ["\\mathcal{L}"] = "ℒ", ["\\left(\\theta\\right)"] = "(θ)",
+  } do
+    local found = false
+    for _, t in ipairs(texts(svg(plot.figure { x = plot.math(source), quiet = true }:line { y = { 1, 2 } }))) do
+      found = found or t.text == shown
+    end
+    lu.assertTrue(found, source)
+  end
+  assert(plot.figure { x = plot.tex "$\\unknown{x}$", quiet = true }:line { y = { 1, 2 } }:save(scratch .. "/u.svg"))
+end
+
 function TestLooks:test_theory_is_drawn_apart_with_its_verdict()
   local fig = plot.figure { quiet = true }:line { y = { 1, 2, 3 }, label = "measured" }
     :func { f = function(x) return x end, law = true, label = "theory", verdict = "agrees" }
