@@ -491,6 +491,17 @@ function TestDrawn:test_symlog_is_odd_around_zero()
   lu.assertTrue(p[4][1] - p[3][1] > 0.05 * (p[5][1] - p[1][1]))
 end
 
+function TestDrawn:test_empty_series_are_left_out_and_said()
+  local fig = plot.figure { quiet = true }:line { x = {}, y = {}, label = "nothing", band = { {}, {} } }
+  fig:points { x = {}, y = {}, z = {} }:steps { y = {} }:band { lo = {}, hi = {} }:errorbars { y = {}, error = 1 }
+  fig:histogram { values = {} }:line { y = { 1, 2 } }
+  local s, notes = svg(fig)
+  lu.assertEquals(count(s, 'id="gnuplot_plot_'), 1)
+  lu.assertEquals(notes[1], "line 'nothing' is empty")
+  lu.assertEquals(#notes, 6)
+  lu.assertErrorMsgContains("y has 0 entries but x has 1", function() fig:line { x = { 1 }, y = {} } end)
+end
+
 function TestDrawn:test_gaps_break_the_line_and_infinities_are_gaps()
   local s = svg(plot.figure { quiet = true }:line { x = { 1, 2, 3, 4, 5, 6 }, y = { 1, 2, 0 / 0, 3, 1 / 0, 5 },
     mark = false })

@@ -36,6 +36,9 @@ end
 local function finish(who, layer)
   layer.who = who
   layer.label = text.label(who, "label", layer.label)
+  if layer.n == 0 then
+    layer.notes = { layer.kind .. (layer.label and " '" .. layer.label.source .. "'" or "") .. " is empty" }
+  end
   layer.color = style.color(who, "color", layer.color or layer.colour)
   local verdict = text.label(who, "verdict", layer.verdict)
   if verdict then
@@ -71,6 +74,9 @@ end
 local function column(who, name, value)
   if value == nil then check.fail("%s: %s is missing (expected an array or a table of numbers)", who, name) end
   if type(value) == "number" then value = { value } end
+  if type(value) == "table" and next(value) == nil then -- an empty series is left out, but keeps its legend
+    return (native.column({ 0 / 0 }, who, name)), 0
+  end
   local v, rows, cols, depth = native.column(value, who, name)
   if depth or (cols ~= 1 and rows ~= 1) then
     check.fail("%s: %s must be a vector, got %s", who, name, depth and rows .. "x" .. cols .. "x" .. depth or rows
@@ -80,6 +86,7 @@ local function column(who, name, value)
 end
 
 local function counting(n)
+  if n == 0 then return (native.column({ 0 / 0 }, "plot", "x")) end
   local t = {}
   for i = 1, n do t[i] = i end
   return (native.column(t, "plot", "x"))
@@ -218,6 +225,7 @@ function layers.bars(who, o)
     layer.x = nil
   end
   xy(who, layer)
+  if layer.n == 0 then check.fail("%s: y must not be empty", who) end
   if layer.categories then same(who, "x", #layer.categories, "y", layer.n) end
   if layer.error ~= nil or layer.lo ~= nil or layer.hi ~= nil then
     layer.lo, layer.hi = bounds(who, layer.n, layer.y, layer.error, layer.lo, layer.hi)

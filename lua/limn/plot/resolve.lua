@@ -170,6 +170,8 @@ local function x_extent(view)
   for _, d in ipairs(view.drawn) do
     if d.kind == "heatmap" or d.kind == "contour" then
       field_extent(extent, d.x, d.cols, view.x)
+    elseif d.kind == "histogram" and d.n == 0 then
+      only_fields = false
     elseif d.kind == "bars" or d.kind == "histogram" then
       axes.include(extent, d.left or d.x or d.y)
       if d.right then axes.include(extent, d.right) end
