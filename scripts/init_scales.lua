@@ -10,7 +10,8 @@
 -- One net differs from the mean: log s of a He ReLU net of L layers has the variance 5 L/n to first order (each layer
 -- multiplies s by (2/n) sum z^2 [z > 0]), so deep narrow nets are lost to chance, not to the law.
 --
--- Gradients of the loss, ReLU and He, 3 hidden layers, exponents in n (readout, hidden-to-hidden, input):
+-- Gradients of the loss over the RMS of f - y (a factor of order 1 that all layers share, and chance with it), ReLU and
+-- He, 3 hidden layers, exponents in n (readout, hidden-to-hidden, input):
 --     RMS per entry 0, -1/2, -1/2;  Frobenius and spectral norm 1/2, 1/2, 0.
 -- So early layers' gradients vanish per entry, and in norm the hidden ones do not: n^2 entries make up for it.
 --
@@ -74,8 +75,10 @@ local function measure(point, rng)
     end
   end
   if init == "he" and activation == "relu" then
-    for l, g in ipairs(net_of(init, activation, n, SHALLOW, seed):gradients(X, y)) do
-      out["entry" .. l], out["frobenius" .. l], out["spectral" .. l] = g.rms, g.frobenius, g.spectral
+    local net = net_of(init, activation, n, SHALLOW, seed)
+    local miss = math.sqrt(((net:forward(X) - y) ^ 2):mean())
+    for l, g in ipairs(net:gradients(X, y)) do
+      out["entry" .. l], out["frobenius" .. l], out["spectral" .. l] = g.rms / miss, g.frobenius / miss, g.spectral / miss
     end
   elseif init == "xavier" and activation == "relu" then
     out.first = net_of(init, activation, n, 1, seed):activations(ONE).rms[1] ^ 2

@@ -71,6 +71,7 @@ local function measure(point, rng)
   local seed = rng:integer(1, 1 << 53)
   local out, d = { skipped = 0 }, point.inputs
   local x = rng:normal(1, d)
+  x = x * (math.sqrt(d) / x:norm()) -- shares do not depend on |x|, but long ones would outweigh the rest
   for r = 0, math.max(1, math.min(1024, point.entries // (n * n))) - 1 do -- more of the narrow nets
     local net = limn.mlp.new { sizes = sizes(d, L, n), param = law.param, readout = law.readout, bias = false, seed = seed, rep = r }
     for l, k in ipairs(net:kernel(x).layers) do out["k" .. l] = (out["k" .. l] or 0) + k:get(1, 1) end

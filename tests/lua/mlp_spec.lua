@@ -663,6 +663,27 @@ function TestEnds:test_interrupt()
   os.execute("rm -r " .. dir)
 end
 
+-- ---- complexity of neurons -----------------------------------------------------------------------------------
+
+-- Without biases a neuron of the first layer is a half-plane through the origin: on the corners four patterns, equally
+-- likely. With biases all agree with some probability; the pool's complexity is that of the net's own variances.
+TestComplexity = {}
+function TestComplexity:test_half_planes()
+  local law = mlp.complexity(XOR, { sizes = { 2, 64, 1 }, bias = false, nets = 300 })
+  for _, pattern in ipairs { "++--", "--++", "+-+-", { -1, 1, -1, 1 } } do lu.assertAlmostEquals(law.bits(pattern), 2, 0.1) end
+  lu.assertEquals(law.bits "++++", math.huge)
+  lu.assertEquals(law.samples, 300 * 64)
+  local net = mlp.new { sizes = { 2, 200, 1 }, init = { weight = 1, bias = 4 } }
+  local set, bits = limn.features.neurons(net, XOR, { labels = SIGNS, complexity = 100 })
+  lu.assertEquals({ set.points, set.count }, { 4, 200 })
+  lu.assertTrue(bits:max() < 12)
+  local z, all = stream():normal(20000, 3), 0 -- all +: the bias exceeds |w1| + |w2|
+  for i = 1, 20000 do
+    if 2 * z:get(i, 1) > math.sqrt(0.5) * (math.abs(z:get(i, 2)) + math.abs(z:get(i, 3))) then all = all + 1 end
+  end
+  lu.assertAlmostEquals(bits:min(), -math.log(all / 20000, 2), 0.1)
+end
+
 -- ---- misuse ----------------------------------------------------------------------------------------------
 
 TestMisuse = {}
