@@ -83,6 +83,30 @@ function TestExperiment:test_grids_zip_and_draw()
   lu.assertAlmostEquals(sum / many.count, 0, 5 / math.sqrt(3 * 2000))
 end
 
+-- Numbers to the last bit, texts quoted where they must be, small arrays written out.
+function TestExperiment:test_csv()
+  local results = require "limn.experiment.results"
+  local r = results.new({ { a = 0.1, b = 'x "y"', c = limn.array { 1, 2 }, d = true, e = 0 / 0 },
+    { a = math.pi, b = "u,v\n", d = false, e = -math.huge }, { a = 2 ^ 60, b = "plain", c = limn.zeros(100, 100), e = math.mininteger } },
+    { "a", "b", "c", "d", "e" })
+  local lines = r:csv()
+  lu.assertStrContains(lines, 'a,b,c,d,e\n0.1,"x ""y""","[1.0,2.0]",true,nan\n3.141592653589793,"u,v\n",,false,-inf\n')
+  lu.assertEquals(tonumber(lines:match "\n([^,\n]*),plain,"), 2 ^ 60)
+  lu.assertStrContains(lines, ",-9223372036854775808\n")
+  lu.assertStrContains(lines, "100x100")
+end
+
+-- The name is the hash of the text, however long it is and whatever its values are.
+function TestExperiment:test_names_are_hashes()
+  local e = limn.experiment { name = "z", params = { n = 3, m = 0, x = 0.5, s = "a" }, measure = print, run = false }
+  local space = e:cells { grid = { n = { -9, 0, math.maxinteger, math.mininteger }, x = { 0.1, 1 / 3 }, s = { "", ("long"):rep(400) } } }
+  lu.assertEquals(space.count, 16)
+  for i = 1, 16 do
+    local cell = space.cell(i)
+    lu.assertEquals({ cell.id, cell.key }, { require("limn.native").posix.hash(grid.text(cell.point)) })
+  end
+end
+
 -- Equal values are one cell, whatever their Lua type or how often they are listed; a huge grid is only counted.
 function TestExperiment:test_cells_are_their_values()
   local e = limn.experiment { name = "z", params = { n = 3, x = 0.5 }, measure = print, run = false }

@@ -88,6 +88,80 @@ function TestSweeps.testChangedModuleIsStale()
   lu.assertStrContains(read(dir .. "/out/mod.csv"), "5,1,10")
 end
 
+-- So is a file that it runs by dofile, whose name only a function that the measurement calls gives away.
+function TestSweeps.testChangedFileIsStale()
+  local file = write("helper.lua", "local h = {}\nfunction h.f(n) return n end\nreturn h")
+  local path = write("file.lua", [[
+    local limn = require "limn"
+    local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
+    local helpers = { inner = dofile(here .. "/helper.lua") }
+    return limn.experiment { name = "file", params = { n = 1 }, grid = { n = "1:5" },
+      measure = function(p) return { v = helpers.inner.f(p.n) } end }]])
+  lu.assertEquals(sh("%s %s --quiet --out %s/file", limn_program, path, dir), 0)
+  local _, said = sh("%s store ls %s/file/file.db", limn_program, dir)
+  lu.assertNotStrContains(said, "stale")
+  write("helper.lua", read(file):gsub("return n ", "return 3 * n "))
+  _, said = sh("%s store ls %s/file/file.db", limn_program, dir)
+  lu.assertStrContains(said, "5 stale")
+  _, said = sh("%s %s --out %s/file", limn_program, path, dir)
+  lu.assertStrContains(said, "5 are stale")
+  lu.assertStrContains(read(dir .. "/file/file.csv"), "5,1,15")
+end
+
+-- What a store holds is found for any grid and any shard that names it, beside cells of other grids; a cell whose large
+-- array is gone is computed again.
+function TestSweeps.testCellsAreFoundByName()
+  lu.assertEquals(sweep("named", "--grid n=1:6"), 0)
+  local function found(options)
+    local _, said = sh("%s %s --plot-only --out %s/named --store %s/named/toy.db %s", limn_program, script, dir, dir, options)
+    return tonumber(said:match "toy: (%d+) of") or 0, tonumber(said:match "(%d+) cells are missing") or 0
+  end
+  lu.assertEquals({ found "--grid n=5,3,9 --reps 2" }, { 8, 4 })
+  lu.assertEquals({ found "--grid n=5,3,9 --reps 4" }, { 12, 12 })
+  lu.assertEquals({ found "--grid n=6:9 --shard 2/5" }, { 1, 4 }) -- of the 24 cells 2, 7, 12, 17, 22, it has 1 to 6
+  lu.assertEquals({ found "--seed 2" }, { 0, 60 })
+  sh("rm -f %s/named/toy.db.arrays/*", dir)
+  lu.assertEquals({ found "--grid n=1:6" }, { 30, 6 })
+  lu.assertEquals(sweep "named", 0)
+  lu.assertTrue(export "named/toy.db" == expected())
+end
+
+-- Where numbers come from stands beside each figure; what they follow from is the same for every drawing.
+function TestSweeps.testProvenanceBesideFigures()
+  local path = write("fig.lua", [[
+    local limn = require "limn"
+    return limn.experiment { name = "fig", question = "Up?", params = { n = 1 }, grid = { n = "1:5" },
+      measure = function(p, rng) return { v = rng:normal() } end,
+      plot = function(r, out)
+        local function figure()
+          local f = limn.plot.figure {}
+          f:line { x = r:column "n", y = r:column "v" }
+          return f
+        end
+        figure():save(out .. "/second.gp")
+        return figure()
+      end }]])
+  local json = native.json
+  local lines = {}
+  for k, options in ipairs { "", "--workers 0", "--plot-only" } do
+    local status, said = sh("%s %s --quiet --out %s/fig%d %s", limn_program, path, dir, k % 2, options)
+    lu.assertEquals(status, 0, said)
+    local text = read(("%s/fig%d/fig.json"):format(dir, k % 2))
+    lines[k] = text:match "[^\n]*"
+    local told = json.decode(text)
+    lu.assertEquals({ told.from.experiment, told.from.cells, told.from.seed }, { "fig", 5, 1 })
+    lu.assertEquals(told.from.script_text, read(path))
+    for _, name in ipairs { "command", "cpu", "isa", "blas", "threads", "host", "time" } do
+      lu.assertNotNil(told.drawn[name], name)
+    end
+    lu.assertEquals(#told.runs, 1)
+    lu.assertNotNil(told.runs[1].started)
+    lu.assertEquals(read(("%s/fig%d/second.json"):format(dir, k % 2)), text)
+  end
+  lu.assertEquals(lines[1], lines[2])
+  lu.assertEquals(lines[1], lines[3])
+end
+
 -- An array that keeps its rank and its dtype through worker, store and shard.
 function TestSweeps.testArraysKeepTheirShape()
   local path = write("arrays.lua", [[

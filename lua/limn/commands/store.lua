@@ -36,11 +36,8 @@ local actions = {}
 -- Cells that the script as it stands now would compute again; nil if it cannot be found.
 local function stale_in(s)
   local runs = s:runs()
-  local script = runs[#runs] and runs[#runs].facts.script
-  local file = script and io.open(script, "rb")
-  if not file then return nil end
-  file:close()
-  return s:sql("SELECT count(value) FROM cell JOIN run ON run.id = cell.run WHERE code <> ?", provenance.code(script))[1][1]
+  local code = runs[#runs] and provenance.now(runs[#runs].facts)
+  return code and s:sql("SELECT count(value) FROM cell JOIN run ON run.id = cell.run WHERE code <> ?", code)[1][1]
 end
 
 function actions.ls(...)
@@ -132,7 +129,7 @@ function actions.rerun(path, ...)
     print(("%s, rep=%d, seed=%d: %s%s"):format(grid.name(cell.point), cell.rep, cell.seed, equal and "equal to the bit" or "DIFFERS",
       ok and "" or " (" .. bytes:match "[^\n]*" .. ")"))
   end
-  if chosen[1].code ~= provenance.code(script) then print "the script has changed since" end
+  if chosen[1].code ~= provenance.now(runs[#runs].facts) then print "the script has changed since" end
   return differ == 0 and 0 or 1
 end
 

@@ -161,7 +161,8 @@ function Experiment:run(options, counted)
   local ok, failed, stopped = pcall(function()
     if kept then
       if o.fresh then kept:clear() end
-      kept.code = provenance.code(self.script)
+      local code = provenance.code(self.script, self.measure)
+      kept.code = code.hash
       local held, stale
       left, found, held, stale = at_rest(kept.resume, kept, space, first, step, seed)
       if not o.quiet and held + stale > 0 then
@@ -169,7 +170,7 @@ function Experiment:run(options, counted)
           stale > 0 and ("; %d are stale (the script changed) and are computed again"):format(stale) or ""))
       end
       if o.plot_only then return 0, #left > 0 and ("%d cells are missing"):format(#left) or nil end
-      if #left > 0 then kept:begin(kept.code, provenance.facts(self.script, arg, seed)) end
+      if #left > 0 then kept:begin(code.hash, provenance.facts(self.script, arg, seed, code)) end
     else
       at_rest(function()
         for i = first, space.count, step do left[#left + 1] = space.cell(i) end
@@ -200,6 +201,36 @@ local function publish(figure, base)
     print("wrote " .. path)
   end
   return figure
+end
+
+-- Draws, with the provenance of every figure that is saved meanwhile beside it: NAME.json beside NAME.pdf.
+local function draw(self, results_, out, seed, path)
+  local figures, written = require("limn.plot.figure").Figure, {}
+  local save, text = figures.save, nil
+  figures.save = function(figure, file, ...)
+    local answer = table.pack(save(figure, file, ...))
+    local beside = answer[1] and file:gsub("%.%w+$", "") .. ".json"
+    if beside and not written[beside] then
+      if not text then
+        local code, kept = provenance.code(self.script, self.measure), stores.open(path)
+        text = provenance.beside(self, code, provenance.facts(self.script, arg, seed, code), results_,
+          kept and kept:runs() or {})
+        if kept then kept:close() end
+      end
+      local ok, why = native.process.write_file(beside, text)
+      if not ok then return nil, why end
+      written[beside] = true
+    end
+    return table.unpack(answer, 1, answer.n)
+  end
+  local answer = table.pack(pcall(function()
+    local drawn, why = self.plot(results_, out)
+    if check.typename(drawn) == "limn.plot.figure" then return publish(drawn, ("%s/%s"):format(out, self.name)) end
+    return drawn, why
+  end))
+  figures.save = save
+  if not answer[1] then error(answer[2], 0) end
+  return answer[2], answer[3]
 end
 
 -- The whole script: command line, sweep, table, report, figure. Returns the exit code.
@@ -245,12 +276,12 @@ function Experiment:main(args, script)
     return 1
   end
   if not o.quiet then io.stderr:write(("%s: %s\n"):format(self.name, self.question)) end
-  local table_, failed, stopped = self:run { workers = o.workers, reps = o.reps, seed = o.seed, params = params,
+  local table_, failed, stopped = self:run({ workers = o.workers, reps = o.reps, seed = o.seed, params = params,
     grid = lists, zip = o.zip,
     quiet = o.quiet == true, shard = o.shard, fail_fast = o["fail-fast"], store = o.store, fresh = o.fresh,
       resume = o.resume,
     plot_only = o["plot-only"], time_limit = o["time-limit"], cell_time = o["cell-time"],
-      cell_memory = o["cell-memory"] }
+      cell_memory = o["cell-memory"] }, space)
   if not table_ then
     io.stderr:write(("%s: %s\n"):format(self.name, stopped))
     return 1
@@ -270,8 +301,7 @@ function Experiment:main(args, script)
   if #table_ > 0 and failed == 0 and not o.shard then
     if self.report then self.report(table_) end
     if self.plot then
-      local drawn, why = self.plot(table_, out)
-      if check.typename(drawn) == "limn.plot.figure" then drawn, why = publish(drawn, ("%s/%s"):format(out, self.name)) end
+      local drawn, why = draw(self, table_, out, o.seed or self.seed, o.store)
       if drawn == nil and why then
         io.stderr:write(("%s: %s\n"):format(self.name, why))
         return 1

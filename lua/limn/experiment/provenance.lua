@@ -19,43 +19,91 @@ local function text_of(path)
   return text
 end
 
--- The Lua modules that a text requires by a literal name, theirs too, as module -> text; limn's own are left out, since
--- its version stands for them. Only files count: what C modules hold is not seen.
-local function modules(text, found)
+-- Where limn's own Lua files stand: its version stands for them.
+local own = debug.getinfo(1, "S").source:match "^@(.*limn/)experiment/[^/]*$" or "\0"
+
+-- Adds a file to `found`, path -> text, with what it requires, or runs by dofile or loadfile, under a literal name.
+-- Only Lua files count: what C modules hold is not seen.
+local function add(path, found)
+  local text = path and not found[path] and path:sub(1, #own) ~= own and text_of(path)
+  if not text then return end
+  found[path] = text
   for name in text:gmatch "require%s*%(?%s*[\"']([%w_.-]+)[\"']" do
-    if not found[name] and name ~= "limn" and not name:match "^limn%." then
-      local module = text_of(package.searchpath(name, package.path))
-      if module then
-        found[name] = module
-        modules(module, found)
+    if name ~= "limn" and not name:match "^limn%." then add(package.searchpath(name, package.path), found) end
+  end
+  for file in text:gmatch "%f[%w]dofile%s*%(?%s*[\"']([^\"'\n]+)[\"']" do add(file, found) end
+  for file in text:gmatch "%f[%w]loadfile%s*%(?%s*[\"']([^\"'\n]+)[\"']" do add(file, found) end
+end
+
+-- Adds the files of all functions that f can reach: through its upvalues, tables, metatables and globals. So a file
+-- counts whose name was computed, too.
+local function reached(f, found)
+  local seen, queue = { [package.loaded] = true }, { f }
+  local function visit(v)
+    if (type(v) == "function" or type(v) == "table") and not seen[v] then seen[v], queue[#queue + 1] = true, v end
+  end
+  for name, module in pairs(package.loaded) do -- of limn nothing but its version counts
+    if name == "limn" or tostring(name):match "^limn%." then seen[module] = true end
+  end
+  while #queue > 0 do
+    local v = table.remove(queue)
+    if type(v) == "table" then
+      for k, x in next, v do
+        visit(k)
+        visit(x)
+      end
+      visit(debug.getmetatable(v))
+    else
+      local path = debug.getinfo(v, "S").source:match "^@(.*)"
+      if not path or path:sub(1, #own) ~= own then
+        add(path, found)
+        for i = 1, 255 do
+          local name, x = debug.getupvalue(v, i)
+          if not name then break end
+          visit(x)
+        end
       end
     end
   end
-  return found
 end
 
--- The code that computes cells, as a hash: the script, the modules it requires and limn's version. Cells of another
--- code are stale.
-function provenance.code(script)
-  local text = text_of(script) or ""
-  local parts, names = { native.machine.info().version, text }, {}
-  local found = modules(text, {})
-  for name in pairs(found) do names[#names + 1] = name end
-  table.sort(names)
-  for _, name in ipairs(names) do
-    parts[#parts + 1] = name
-    parts[#parts + 1] = found[name]
+-- The code that computes cells: { hash =, modules = { path -> text } }: the script, the files that it loads by a literal
+-- name, those of the functions that measure calls, and limn's version. Cells of another code are stale. Where the files
+-- stand does not count.
+function provenance.code(script, measure)
+  local found = {}
+  add(script, found)
+  if measure then reached(measure, found) end
+  local text = script and found[script] or ""
+  if script then found[script] = nil end
+  return { hash = provenance.hash(text, found), modules = found }
+end
+
+function provenance.hash(text, modules)
+  local parts = {}
+  for _, module in pairs(modules) do parts[#parts + 1] = native.posix.hash(module) end
+  table.sort(parts)
+  return (native.posix.hash(native.json.encode { native.machine.info().version, text, table.unpack(parts) }))
+end
+
+-- The hash of the same files as they are now, for the facts of a run; nil if its script is gone.
+function provenance.now(facts)
+  local function there(path)
+    return text_of(path:sub(1, 1) ~= "/" and facts.folder and facts.folder .. "/" .. path or path) or text_of(path)
   end
-  return (native.posix.hash(native.json.encode(parts)))
+  local text = facts.script and there(facts.script)
+  if not text then return nil end
+  local modules = {}
+  for path in pairs(facts.modules or {}) do modules[path] = there(path) or "" end
+  return provenance.hash(text, modules)
 end
 
--- A table of everything worth knowing later. words: the command line.
-function provenance.facts(script, words, seed)
-  local info = native.machine.info()
-  local facts = { script = script, script_text = text_of(script), command = table.concat(words or {}, " "), seed = seed,
+-- A table of everything worth knowing later. words: the command line; code: see provenance.code.
+function provenance.facts(script, words, seed, code)
+  local facts = { script = script, script_text = text_of(script), modules = code.modules, seed = seed,
+    command = table.concat(words or {}, " ", words and words[0] and 0 or 1), folder = os.getenv "PWD",
     sqlite = native.sqlite.version }
-  facts.modules = modules(facts.script_text or "", {})
-  for k, v in pairs(info) do facts[k] = v end
+  for k, v in pairs(native.machine.info()) do facts[k] = v end
   local folder = script and script:match "^(.*)/[^/]*$" or "."
   facts.git_commit = says(folder, "git", "rev-parse", "HEAD")
   if facts.git_commit then
@@ -65,6 +113,26 @@ function provenance.facts(script, words, seed)
   end
   facts.host = (text_of "/proc/sys/kernel/hostname" or ""):gsub("%s+$", "")
   return facts
+end
+
+-- The text of a file that stands beside a figure. Under "from": what the figure follows from, the same for every
+-- drawing of the same cells by the same code; under "drawn" and "runs": when, where and how it was drawn, and its
+-- cells computed.
+function provenance.beside(experiment, code, facts, table_, runs)
+  local drawn, from, known = {}, { experiment = experiment.name, question = experiment.question, code = code.hash,
+    cells = #table_, table_hash = native.posix.hash(table_:csv()) }, {}
+  for k, v in pairs(facts) do drawn[k] = v end
+  for _, k in ipairs { "script_text", "modules", "seed", "version" } do from[k], drawn[k] = drawn[k], nil end
+  if not next(from.modules) then from.modules = nil end
+  drawn.time = os.date "!%Y-%m-%dT%H:%M:%SZ"
+  for i, run in ipairs(runs) do
+    local told = { started = run.started, ended = run.ended, code = run.code }
+    for k, v in pairs(run.facts) do told[k] = v end
+    if run.code == code.hash then told.script_text, told.modules = nil, nil end -- they stand under "from"
+    known[i] = native.json.encode(told, true)
+  end
+  return ('{"from":%s,\n"drawn":%s,\n"runs":[%s]}\n'):format(native.json.encode(from, true),
+    native.json.encode(drawn, true), table.concat(known, ",\n"))
 end
 
 return provenance
