@@ -3,6 +3,8 @@
 # of one process, byte for byte. Starts its own munged, slurmctld and slurmd in a temporary folder, on free ports, and
 # ends exactly those. Installs what is missing. optional: if it cannot run here, says why and is content (exit 0).
 set -eu
+# Whatever hangs, in here or in a daemon, ends with this test: `timeout` signals its whole process group.
+[ -n "${LIMN_CLUSTER_TIMED:-}" ] || LIMN_CLUSTER_TIMED=1 exec timeout -k 20 600 "$0" "$@"
 build=$(cd "$1" && pwd) optional=${2:-}
 here=$(cd "$(dirname "$0")" && pwd)
 limn=$build/limn script=$here/sweep.lua
@@ -14,7 +16,7 @@ cannot() {
   exit 1
 }
 [ "$(id -u)" = 0 ] || cannot "slurmd needs root"
-"$here/../../src/tools/deps.sh" install cluster || cannot "its packages cannot be installed"
+timeout -k 20 240 "$here/../../src/tools/deps.sh" install cluster || cannot "its packages cannot be installed"
 for tool in munged mungekey slurmctld slurmd sbatch mpirun; do
   command -v $tool >/dev/null 2>&1 || cannot "$tool is missing"
 done
@@ -61,7 +63,7 @@ same() { # same FOLDER: its merged table is that of one process
 }
 
 # ---- Open MPI ---------------------------------------------------------------------------------------
-OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun --oversubscribe -n 2 \
+OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 timeout 90 mpirun --oversubscribe -n 2 \
   "$limn" "$script" --quiet --workers 1 --out mpi >mpi.log 2>&1 || { cat mpi.log; fail "mpirun failed"; }
 "$limn" store merge mpi/sweep.db mpi/sweep.1-of-2.db mpi/sweep.2-of-2.db
 same mpi
@@ -137,7 +139,7 @@ grep -qx "48 cells" "$T/jobs.log" || fail "the merge job made no report"
 say "an array of 3, out of time, one killed, one requeued: the same table"
 
 # ---- srun: two tasks of one step ---------------------------------------------------------------------------
-srun -n 2 "$limn" "$script" --quiet --workers 1 --out step
+timeout 90 srun -n 2 "$limn" "$script" --quiet --workers 1 --out step
 "$limn" store merge step/sweep.db step/sweep.1-of-2.db step/sweep.2-of-2.db
 same step
 say "srun -n 2: the same table"
