@@ -9,7 +9,8 @@
 -- Each (rule, C) is measured at four D about its predicted crossover; the crossover is where R/P,
 -- averaged over replicates, passes 1 along straight lines, and the law is read in the same way.
 --
--- Cost: two minutes on two cores; a tenth of that with --grid C=2:5 --reps 1.
+-- Cost: two minutes on two cores; a tenth of that with --grid C=2:5 --reps 1. 100 times the replicates take 100 times
+-- as long: over three hours on two cores, or a quarter of an hour in 32 tasks of a cluster (limn slurm).
 
 local limn = require "limn"
 
