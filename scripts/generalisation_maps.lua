@@ -3,7 +3,8 @@
 -- (rows: width, columns: starts, last column: the limit of infinite width, computed and not fitted) and measured.
 --
 -- Theory (standard parameterisation, gradient descent on the squared loss to the end): the limit is kernel regression,
--- f(x) = k(x,X) k(X,X)^-1 y, k the kernel of the last layer, since the first layer's share falls as 1/n. With the output at
+-- f(x) = k(x,X) k(X,X)^-1 y, k the kernel of the last layer's weights, since the share
+-- of the first layer and of the output's bias falls as 1/n. With the output at
 -- the start taken off (start "none") a run's distance to it falls as n^-1/2, the variance over seeds as 1/n, the
 -- distance of the mean over seeds as 1/n until it meets the noise of that mean, (variance/runs)^1/2. With the start left in
 -- ("random") the variance does not vanish: it levels off at the posterior variance of the Gaussian process with kernel k
@@ -44,7 +45,7 @@ end
 
 local function limit_of(set)
   local X, y = data_of(set)
-  return limn.kernel.limit(X, y, { kind = "nngp", depth = 1, weight = 2, bias = BIAS })
+  return limn.kernel.limit(X, y, { kind = "ntk", param = "standard", depth = 1, weight = 2, bias = BIAS })
 end
 
 -- ---- one cell --------------------------------------------------------------------------------------------------
