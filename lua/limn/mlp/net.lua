@@ -141,8 +141,10 @@ function Net:map(options)
   local o = check.options(who, options, { x = { type = "table", default = { -2, 2 } }, y = { type = "table" },
     n = { type = "any", default = 256 }, dense = { type = "boolean", default = false } })
   local x, y = o.x, o.y or o.x
-  for name, ends in pairs { x = x, y = y } do
-    for k = 1, 2 do check.value(who, ("%s[%d]"):format(name, k), ends[k], { type = "number", required = true }) end
+  for _, side in ipairs { "x", "y" } do
+    for k = 1, 2 do
+      check.value(who, ("%s[%d]"):format(side, k), (o[side] or x)[k], { type = "number", required = true })
+    end
   end
   local n = type(o.n) == "table" and o.n or { o.n, o.n }
   for i = 1, 2 do n[i] = check.value(who, "n", n[i], { type = "integer", required = true, min = 2 }) end
