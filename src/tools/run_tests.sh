@@ -5,7 +5,7 @@ set -u
 kind=$1 build=$2
 ran=0 failed=0
 export LIMN_TEST_BUILD="$PWD/$build"
-case $build in *asan*) export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:allocator_may_return_null=1}" LSAN_OPTIONS="${LSAN_OPTIONS:-suppressions=$PWD/tests/lsan.supp:print_suppressions=0}" ;; esac
+case $build in *asan*) export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:allocator_may_return_null=1}" ;; esac
 one() { # one NAME COMMAND...
   name=$1; shift
   log=$build/log/$name.log
