@@ -243,9 +243,11 @@ local function plot(results)
     local at = rows[t] or {}
     local p = fig:panel((t - 1) // 3 + 1, (t - 1) % 3 + 1, { title = task.name,
       x = { label = t > 3 and "labelled items D" or nil, range = { 0, points[#points] + 4 } },
-      y = { label = t % 3 == 1 and "balanced accuracy" or nil, range = { 0.15, 1.03 } }, legend = t == 5 and "top right" or "none" })
+      y = { label = t % 3 == 1 and "balanced accuracy" or nil, range = { 0.15, 1.03 } }, legend = t % 3 == 0 and "bottom right" or "none" })
     p:hline { y = 0.5, width = 0.5, dash = "dotted" }
+    local named = { [3] = { 1, 4 }, [6] = { 5, #RULES } } -- half of the legend each, where there is room
     for k, rule in ipairs(RULES) do
+      local name = named[t] and k >= named[t][1] and k <= named[t][2] and NAMES[rule] or nil
       local look, x, y, lo, hi = LOOK[rule], {}, {}, {}, {}
       for _, D in ipairs(points) do
         if at[D] then
@@ -256,9 +258,9 @@ local function plot(results)
       end
       if #x > 0 then
         if look.mark then
-          p:errorbars { x = x, y = y, lo = lo, hi = hi, color = look.color, mark = look.mark, line = true, label = NAMES[rule] }
+          p:errorbars { x = x, y = y, lo = lo, hi = hi, color = look.color, mark = look.mark, line = true, label = name }
         else
-          p:line { x = x, y = y, color = look.color, dash = look.dash, mark = false, label = NAMES[rule] }
+          p:line { x = x, y = y, color = look.color, dash = look.dash, mark = false, label = name }
         end
       end
     end
