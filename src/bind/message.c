@@ -219,6 +219,7 @@ static int decode(lua_State *L) {
     push_value(L, &r);
     lua_rawset(L, -3);
   }
+  if (r.left > 0) luaL_error(L, "values of a cell: damaged (%d bytes too many)", (int)r.left);
   return 1;
 }
 

@@ -3,10 +3,12 @@
 #include "bind.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -216,6 +218,26 @@ static int l_mkdir(lua_State *L) {
   return 2;
 }
 
+/* real(path) -> where a symbolic link leads, or the path itself */
+static int real(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  struct stat st;
+  char found[PATH_MAX];
+  bool leads = lstat(path, &st) == 0 && S_ISLNK(st.st_mode) && realpath(path, found);
+  lua_pushstring(L, leads ? found : path);
+  return 1;
+}
+
+/* printed() -> true if all that went to the standard output so far is out; or nil, message */
+static int printed(lua_State *L) {
+  int flushed = fflush(stdout), why = errno;
+  if (flushed == 0 && !ferror(stdout)) return lua_pushboolean(L, 1), 1;
+  lua_pushnil(L);
+  lua_pushfstring(L, "cannot write to the standard output%s%s", flushed ? ": " : "",
+                  flushed ? strerror(why) : " (is the disk full?)");
+  return 2;
+}
+
 /* limit{memory=bytes, cpu=seconds}: of this process, from now on */
 static int limit(lua_State *L) {
   static const struct {
@@ -235,22 +257,13 @@ static int limit(lua_State *L) {
 }
 
 int l_open_posix(lua_State *L) {
-  static const luaL_Reg functions[] = {{"now", now},
-                                       {"hash", hash},
-                                       {"hash_object", hash_object},
-                                       {"fork", l_fork},
-                                       {"quit", quit},
-                                       {"kill", l_kill},
-                                       {"wait", l_wait},
-                                       {"channel", channel},
-                                       {"close", l_close},
-                                       {"put", put},
-                                       {"get", get},
-                                       {"ready", ready},
-                                       {"terminal", terminal},
-                                       {"mkdir", l_mkdir},
-                                       {"limit", limit},
-                                       {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"now", now},           {"hash", hash},       {"hash_object", hash_object},
+      {"fork", l_fork},       {"quit", quit},       {"kill", l_kill},
+      {"wait", l_wait},       {"channel", channel}, {"close", l_close},
+      {"put", put},           {"get", get},         {"ready", ready},
+      {"terminal", terminal}, {"mkdir", l_mkdir},   {"real", real},
+      {"printed", printed},   {"limit", limit},     {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

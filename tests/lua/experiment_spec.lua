@@ -207,6 +207,83 @@ function TestExperiment:test_misuse()
     { grid = { n = {} } }), {})
 end
 
+-- Names that the table has already, errors that are no text.
+function TestExperiment:test_results_are_named_and_errors_told()
+  local said
+  local e = declare(function(p)
+    if p.n == 1 then return { kind = "b" } end
+    if p.n == 2 then return { rep = 7 } end
+    if p.n == 3 then return { ["npy:v"] = "../x" } end
+    if p.n == 4 then error({}) end
+    if p.n == 5 then error(setmetatable({}, { __tostring = function() return "own words" end })) end
+    error()
+  end, { reps = 1 })
+  local store = dir .. "/named.db"
+  local rows, failed = e:run { workers = 0, store = store }
+  lu.assertEquals({ #rows, failed }, { 0, 6 })
+  local s = require("limn.experiment.store").open(store)
+  for i, cell in ipairs(s:cells()) do
+    said = ({ "a result cannot be called kind", "a result cannot be called rep", "a result cannot be called npy:v",
+      "(the error is a table)", "own words", "(the error is a nil)" })[i]
+    lu.assertStrContains(cell.failure, said)
+  end
+  s:close()
+end
+
+function TestExperiment:test_misuse_from_lua()
+  local e = declare(function(p) return { y = p.n, s = "a" } end, { params = { n = { default = 3, min = 1, max = 9 }, kind = "a" } })
+  local r = e:run { workers = 0 }
+  for message, f in pairs {
+    ['where: no column "m"'] = function() r:where { m = 1 } end,
+    ["s must be a column of numbers"] = function() r:group("n"):median "s" end,
+    ["must be at most 1000, got 1001"] = function() e:run { workers = 1001 } end,
+    ["must be a whole number, got \"al\""] = function() e:run { workers = "al" } end,
+    ["shard must be {i, n}"] = function() e:run { shard = { 3, 2 } } end,
+    ['no parameter "m"; did you mean "n"?'] = function() e:run { params = { m = 1 } } end,
+    ["n must lie in 1 .. 9, got 10"] = function() e:run { grid = { n = "1:10" } } end,
+    ["n must lie in 1 .. 9, got 0"] = function() e:run { params = { n = 0 } } end,
+    ["need a store"] = function() e:run { plot_only = true } end,
+    ["cannot be called rep"] = function() declare(print, { params = { rep = 1 } }) end,
+    ["default must be at least 3"] = function() declare(print, { params = { n = { default = 1, min = 3 } } }) end,
+    ["min and max are for numbers"] = function() declare(print, { params = { n = { default = "x", min = 3 } } }) end,
+  } do lu.assertErrorMsgContains(message, f) end
+end
+
+-- However many values a text asks for: counted, not made; the same cells as from a short list.
+function TestExperiment:test_long_grids_are_counted()
+  local e = limn.experiment { name = "z", params = { n = 3, x = 0.5 }, measure = print, run = false }
+  local long = e:cells { grid = { x = "1:1000000000:random/1000000000" } }
+  lu.assertEquals(long.count, 1000000000)
+  lu.assertEquals(long.cell(2).id, e:cells({ grid = { x = "1:1000000000:random/3" } }).cell(2).id)
+  lu.assertEquals(e:cells({ grid = { n = "1:2000000:1000000000000" } }).count, 2000000)
+  lu.assertEquals(e:cells({ grid = { x = "1:2000000" } }).cell(7).id, e:cells({ grid = { x = "1:10" } }).cell(7).id)
+  for text, message in pairs { ["1:1e300"] = "expected low:high", ["1:1e999"] = "is no range", ["1:9:log1"] = "expected low:high",
+    ["1:9:log2/0"] = "expected low:high", ["1:9:log2/1000000000"] = "at most 1000000" } do
+    lu.assertErrorMsgContains(message, e.cells, e, { grid = { x = text } })
+  end
+  lu.assertErrorMsgContains("more than can be counted", e.cells, e, { grid = { n = "1:2" }, reps = math.maxinteger })
+end
+
+function TestExperiment:test_progress()
+  local Progress = require "limn.experiment.progress"
+  local p = Progress.new(40)
+  p.columns, p.started = nil, p.started - 20
+  local lines = {}
+  local real = io.stderr
+  io.stderr = { write = function(_, ...) lines[#lines + 1] = table.concat { ... } end, flush = print } -- luacheck: ignore
+  io.stderr.flush = function() end -- luacheck: ignore
+  for i = 1, 40 do
+    p.done, p.failed = i, i // 20
+    p:update(i / 40)
+  end
+  lu.assertEquals(#lines, 10)
+  lu.assertStrContains(lines[5], " 50%  20/40 cells  0:20  0:20 left  1 failed  ")
+  p.columns = 40 -- a terminal that narrow: no line of it wraps
+  p:update(0.5, true)
+  io.stderr = real -- luacheck: ignore
+  lu.assertTrue(#lines[11]:match "\r(.*)\27" < 40)
+end
+
 function TestExperiment:test_command_line()
   write("e.lua", [[
     local limn = require "limn"
@@ -220,9 +297,14 @@ function TestExperiment:test_command_line()
   lu.assertEquals(run "LIMN e.lua --quiet --grid n=1,9 --reps=1", "rows\t2\n")
   lu.assertStrContains(run "LIMN e.lua --help", "how many")
   lu.assertStrContains(run "LIMN e.lua --dry-run", "n=3, rep=2")
+  lu.assertEquals(run "LIMN e.lua --quiet --keep-going", "rows\t6\n")
+  text, code = run "LIMN e.lua --quiet >/dev/full"
+  lu.assertEquals({ text, code }, { "e: cannot write to the standard output (is the disk full?)\n", 1 })
   for line, message in pairs { ["--rep 3"] = "did you mean --reps", ["--reps 0"] = "whole number >= 1",
     ["--n x"] = "whole number",
-    ["--grid m=1"] = "no parameter", ["--shard 3/2"] = "1 <= i <= n", ["--n"] = "needs a value",
+    ["--grid m=1"] = "no parameter", ["--shard 3/2"] = "1 <= i <= n", ["--keep-going --fail-fast"] = "give one of them",
+    ["--plot-only --fresh"] = "give one of them", ["--yes=no"] = "takes no value", ["--workers 1001"] = "at most 1000",
+    ["--n"] = "needs a value",
       ["word"] = "expected an option" } do
     text, code = run("LIMN e.lua " .. line)
     lu.assertEquals(code, 2, line)

@@ -248,6 +248,46 @@ function TestStores.testDamagedFileIsRecovered()
   for row in export("d/new.db"):gmatch "[^\n]+" do lu.assertTrue(all[row]) end
 end
 
+-- Rows and values that were overwritten are said, and not taken; the rest is.
+function TestStores.testOverwrittenCellsAreSaid()
+  lu.assertEquals(sweep("o", "--reps 1"), 0)
+  local path = dir .. "/o/toy.db"
+  local function damage(sql)
+    sh("rm -rf %s/o/bad.db*; cp %s %s/o/bad.db; cp -r %s.arrays %s/o/bad.db.arrays", dir, path, dir, path, dir)
+    local db = native.sqlite.open(dir .. "/o/bad.db", "write")
+    db:rows(sql)
+    db:close()
+    for _, line in ipairs { "%s %s --quiet --reps 1 --store %s/o/bad.db --out %s/o", "%s store export %3$s/o/bad.db --csv" } do
+      line = line:gsub("%%3%$s", dir)
+      local status, said = sh(line, limn_program, script, dir, dir)
+      lu.assertEquals(status, 1, said)
+      lu.assertStrContains(said, "bad.db is damaged")
+      lu.assertStrContains(said, "limn store recover")
+    end
+    local status, said = sh("rm -rf %s/o/new.db*; %s store recover %s/o/bad.db %s/o/new.db", dir, limn_program, dir, dir)
+    lu.assertEquals(status, 0, said)
+    lu.assertStrContains(said, "17 cells saved (")
+  end
+  damage "UPDATE cell SET value = zeroblob(40) WHERE id IN (SELECT id FROM cell WHERE value IS NOT NULL LIMIT 3)"
+  damage "UPDATE cell SET value = NULL WHERE id IN (SELECT id FROM cell LIMIT 3)"
+end
+
+-- One file is one store, by whatever name; rows of several seeds and of several scripts say which they are of.
+function TestStores.testWhatIsMixedIsTold()
+  lu.assertEquals(sweep("mix", "--reps 1 --grid n=2"), 0)
+  sh("ln -s toy.db %s/mix/link.db", dir)
+  lu.assertEquals(sweep("mix", ("--reps 1 --grid n=2 --seed 2 --store %s/mix/link.db"):format(dir)), 0)
+  local line = ("%s store export %s/mix/toy.db --csv"):format(limn_program, dir)
+  local _, said = sh("%s", line)
+  lu.assertStrContains(said, 'cells of 2 seeds; the column "seed" says which')
+  lu.assertStrContains(said, "i,many,nan,s,seed,stack,v,yes\n")
+  local changed = write("toy3.lua", read(script) .. "-- changed\n")
+  lu.assertEquals(sh("%s %s --quiet --reps 1 --grid n=3 --out %s/mix", limn_program, changed, dir), 0)
+  _, said = sh("%s", line)
+  lu.assertStrContains(said, 'cells of 2 versions of the script; the column "code" says which')
+  lu.assertEquals(sh("%s >/dev/full", line), 1)
+end
+
 function TestStores.testRerunComparesToTheBit()
   lu.assertEquals(sweep("r", "--reps 2"), 0)
   local path = dir .. "/r/toy.db"
@@ -292,6 +332,12 @@ function TestStores.testSlurmJobSweepsRequeuesAndMerges()
   lu.assertEquals(status, 0, said)
   lu.assertEquals(read(dir .. "/merge.sh.requeued"), "requeue 5_2\n")
   lu.assertEquals(sh(("%s slurm %s --tasks 0 --time 1h"):format(limn_program, script)), 2)
+  for options, why in pairs { ["--tasks=2 --store a.db"] = "--store is not for array tasks", ["--tasks=2 --grid m=3"] = "no parameter",
+    ["--tasks=2 --fresh"] = "--fresh is not for array", ["--tasks=100000"] = "do not fit" } do
+    status, said = sh("%s slurm %s --time=1h %s", limn_program, script, options)
+    lu.assertEquals(status, 2)
+    lu.assertStrContains(said, why)
+  end
 end
 
 function TestStores.testNewWritesAnExperimentThatRuns()
@@ -300,6 +346,7 @@ function TestStores.testNewWritesAnExperimentThatRuns()
   lu.assertEquals(status, 0, said)
   lu.assertEquals(sh(("test -s %s/out/coin.db"):format(dir)), 0)
   lu.assertEquals(sh(("cd %s && %s new coin"):format(dir, limn_program)), 1)
+  lu.assertEquals(sh(("cd %s && %s new --help && ! test -e ./--help.lua"):format(dir, limn_program)), 0)
 end
 
 toy.finish(lu.LuaUnit.run())

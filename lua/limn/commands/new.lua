@@ -1,5 +1,7 @@
 -- limn/commands/new.lua: limn new NAME: writes NAME.lua, a small experiment that runs.
 
+local write_file = require("limn.native").process.write_file
+
 local template = [[
 -- %s.lua: what does it ask? Run: limn %s.lua   See also: limn %s.lua --help
 local limn = require "limn"
@@ -30,10 +32,10 @@ return limn.experiment {
 
 return {
   summary = "write a small experiment that runs",
-  run = function(name)
-    if type(name) ~= "string" or not name:match "^[%w_-]+$" then
+  run = function(name, ...)
+    if type(name) ~= "string" or not name:match "^[%w_][%w_-]*$" or ... ~= nil then
       io.stderr:write("usage: limn new NAME   (letters, digits, _ and -)\n")
-      return 2
+      return name == "--help" and 0 or 2
     end
     local path = name .. ".lua"
     local there = io.open(path, "rb")
@@ -43,9 +45,9 @@ return {
       return 1
     end
     local text = template:gsub("%%s", name)
-    local file, why = io.open(path, "wb")
-    if not file or not file:write(text) or not file:close() then
-      io.stderr:write(("limn new: %s\n"):format(why or path))
+    local written, why = write_file(path, text)
+    if not written then
+      io.stderr:write(("limn new: %s\n"):format(why))
       return 1
     end
     print("wrote " .. path .. "; run it: limn " .. path)

@@ -7,6 +7,14 @@ usage: limn slurm SCRIPT --tasks N --time T [--cpus N] [--out DIR] [options of t
        sbatch job.sh
 T is 90 (seconds), 50m, 1h or 2d: the limit of one task, which is requeued until its shard is done.]]
 
+local cli = require "limn.experiment.cli"
+
+-- What the tasks may be told; --store would be one file for all, and --fresh would forget at each requeueing.
+local passed = { zip = true, reps = true, seed = true, quiet = true, ["cell-time"] = true, ["cell-memory"] = true,
+  ["keep-going"] = true, ["fail-fast"] = true, yes = true }
+
+local LONGEST = 100000 -- bytes of one word of a command: the system takes 128 KiB
+
 local units = { [""] = 1, s = 1, m = 60, h = 3600, d = 86400 }
 
 local function seconds(text)
@@ -46,13 +54,14 @@ local function run(script, ...)
     io.stderr:write(usage, "\n")
     return script == "--help" and 0 or 2
   end
-  local o, rest, words, i = { out = "out", cpus = "1", limn = "limn" }, {}, { ... }, 1
+  local o, rest, more, words, i = { out = "out", cpus = "1", limn = "limn" }, {}, {}, { ... }, 1
   while words[i] do
-    local name = words[i]:match "^%-%-(%a+)$"
+    local name, value = words[i]:match "^%-%-(%a+)=?(.*)$"
     if name == "tasks" or name == "time" or name == "cpus" or name == "out" or name == "limn" then
-      o[name], i = words[i + 1], i + 1
+      if not words[i]:find("=", 1, true) then value, i = words[i + 1], i + 1 end
+      o[name] = value
     else
-      rest[#rest + 1] = " " .. quote(words[i])
+      rest[#rest + 1], more[#more + 1] = words[i], " " .. quote(words[i])
     end
     i = i + 1
   end
@@ -72,18 +81,33 @@ local function run(script, ...)
     io.stderr:write(("limn slurm: %s does not return limn.experiment{...}\n"):format(script))
     return 1
   end
+  local fine, params, _, given = pcall(cli.parse, experiment, rest) -- a fault shows here, not in each of the tasks
+  if not fine then
+    io.stderr:write("limn slurm: ", type(params) == "table" and params.usage or tostring(params), "\n")
+    return 2
+  end
+  for name in pairs(given) do
+    if not passed[name] then
+      io.stderr:write(("limn slurm: --%s is not for array tasks: the job script sees to it\n"):format(name))
+      return 2
+    end
+  end
   local limn, out, shards = quote(o.limn), quote(o.out), {}
   local path = ("%s/%s"):format(out, experiment.name)
   for k = 1, tasks do shards[k] = ("%s.%d-of-%d.db"):format(path, k, tasks) end
-  local more = table.concat(rest)
   local values = { NAME = experiment.name, TASKS = tasks, CPUS = cpus, LIMN = limn, SCRIPT = quote(script), OUT = out,
-    REST = more,
+    REST = table.concat(more),
     -- a tenth, at most two minutes, is for cells that run when the limit comes, and for the last write
     LIMIT = time - math.min(120, math.max(10, time // 10)),
     TIME = ("%d:%02d:%02d"):format(time // 3600, time // 60 % 60, time % 60),
     -- the merge inherits the environment of task 1, and is no part of the array
     MERGE = quote(("unset SLURM_ARRAY_TASK_ID; %s store merge %s.db %s && %s %s --plot-only --out %s%s"):format(limn,
-      path, table.concat(shards, " "), limn, quote(script), out, more)) }
+      path, table.concat(shards, " "), limn, quote(script), out, table.concat(more))) }
+  if #values.MERGE > LONGEST then
+    io.stderr:write(("limn slurm: the names of %d stores do not fit into one command; take fewer tasks, with more --cpus\n")
+      :format(tasks))
+    return 2
+  end
   io.write((job:gsub("@(%u+)@", values)))
   return 0
 end

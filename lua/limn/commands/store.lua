@@ -78,11 +78,27 @@ function actions.failed(path)
   s:close()
 end
 
+-- Rows of several seeds, or of several versions of the script, say which they are of: in a column more.
+local function tell_apart(cells, what, path)
+  local seen, n = {}, 0
+  for _, cell in ipairs(cells) do
+    if cell.values and not seen[cell[what]] then seen[cell[what]], n = true, n + 1 end
+  end
+  if n < 2 then return end
+  io.stderr:write(("limn store: %s holds cells of %d %s; the column %q says which\n"):format(path, n,
+    what == "seed" and "seeds" or "versions of the script", what))
+  for _, cell in ipairs(cells) do
+    if cell.values and cell.point[what] == nil then cell.values[what] = cell[what] end
+  end
+end
+
 function actions.export(path, format)
   if format ~= "--csv" and format ~= "--json" then return complain "export FILE --csv or --json" end
   local s = open(path)
   local cells = s:cells()
   s:close()
+  tell_apart(cells, "seed", path)
+  tell_apart(cells, "code", path)
   if format == "--csv" then
     io.write(results.from_cells(cells):csv())
     return
@@ -178,6 +194,8 @@ return {
       return action == "--help" and 0 or 2
     end
     local ok, code = pcall(actions[action], ...)
+    local whole, why = native.posix.printed()
+    if ok and not whole then return complain(why) end
     if ok then return code or 0 end
     return complain(type(code) == "table" and code.text or tostring(code))
   end,

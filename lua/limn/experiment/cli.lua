@@ -2,7 +2,7 @@
 
 local check = require "limn.check"
 
-local cli = {}
+local cli = { most_workers = 1000 } -- each keeps a file open, of which a process has 1024 by custom
 
 local flags = {
   help = "this text", quiet = "no progress on stderr", ["dry-run"] = "say which cells would run, and stop",
@@ -65,9 +65,11 @@ function cli.parse(experiment, args)
   local i = 1
   while args[i] do
     local word, value = args[i]:match "^%-%-([%w_-]+)=?(.*)$"
+    if args[i] == "-h" then word, value = "help", "" end
     if not word then fail("expected an option, got %q", args[i]) end
     local has_value = args[i]:find("=", 1, true)
     if flags[word] then
+      if has_value then fail("--%s takes no value, got %q", word, value) end
       options[word] = true
     elseif valued[word] or experiment.params[word] then
       if not has_value then
@@ -99,14 +101,17 @@ function cli.parse(experiment, args)
     end
     i = i + 1
   end
-  local function count(name, least)
+  local function count(name, least, most)
     if options[name] == nil or (name == "workers" and options[name] == "all") then return end
     local n = math.tointeger(options[name])
     if not n or n < least then fail("--%s: expected a whole number >= %d, got %q", name, least, options[name]) end
+    if most and n > most then
+      fail("--%s: at most %d for one process, got %d; more are for shards (--shard i/n)", name, most, n)
+    end
     options[name] = n
   end
   count("reps", 1)
-  count("workers", 0)
+  count("workers", 0, cli.most_workers)
   count("seed", 0)
   local function scaled(name, units)
     if options[name] == nil then return end
@@ -122,7 +127,11 @@ function cli.parse(experiment, args)
   if options["cell-time"] and options.workers == 0 or options["cell-memory"] and options.workers == 0 then
     fail("--cell-time and --cell-memory need workers: with --workers 0 cells run in the process that counts")
   end
-  if options.resume and options.fresh then fail("--resume keeps what --fresh forgets: give one of them") end
+  for _, pair in ipairs { { "resume", "fresh", "--resume keeps what --fresh forgets" },
+    { "plot-only", "fresh", "--plot-only draws what --fresh forgets" },
+    { "keep-going", "fail-fast", "--keep-going goes on where --fail-fast stops" } } do
+    if options[pair[1]] and options[pair[2]] then fail("%s: give one of them", pair[3]) end
+  end
   if options.shard then
     local a, b = options.shard:match "^(%d+)/(%d+)$"
     a, b = math.tointeger(a), math.tointeger(b)

@@ -8,6 +8,7 @@ local rng = require "limn.rng"
 local grid = {}
 
 local LONG = 1000000 -- a longer range is not written out: its values are computed when asked for
+local COUNTED = 1 << 53 -- more cells, or values, have no exact count
 local SHORT = 10000  -- the texts of a shorter one are kept
 
 local forms = "low:high, low:high:count, low:high:log2, low:high:log10/4, low:high:random/20, low:high:lograndom/20"
@@ -22,7 +23,9 @@ local function tidy(values, kind)
   return out
 end
 
-local function geometric(low, high, base, per)
+local function geometric(who, low, high, base, per)
+  local n = math.log(high / low) / math.log(base) * per + 1
+  if n > LONG then check.fail("%s: %.0f values; a geometric range has at most %d", who, n, LONG) end
   local out, k = {}, 0
   while low * base ^ (k / per) <= high * (1 + 1e-9) do
     out[#out + 1] = low * base ^ (k / per)
@@ -33,10 +36,14 @@ end
 
 -- n values from `low`, `step` apart.
 local function linear(low, step, n, kind)
+  if n > LONG and kind == "integer" and step < 1 then -- it meets every whole number on its way
+    local first = math.floor(low + 0.5)
+    return linear(first, 1, math.floor(low + step * (n - 1) + 0.5) - first + 1, kind)
+  end
   local function at(i) return low + step * (i - 1) end
-  if n <= LONG or kind == "integer" and step < 1 then
+  if n <= LONG then
     local out = {}
-    for i = 1, math.min(n, 10 * LONG) do out[i] = at(i) end
+    for i = 1, n do out[i] = at(i) end
     return tidy(out, kind)
   end
   return setmetatable({}, { __len = function() return n end, __index = function(_, i)
@@ -47,13 +54,18 @@ end
 -- n draws between low and high. Each has a stream of its own, so the first draws of a longer search are the shorter one.
 local function random(low, high, n, logarithmic, kind, name, seed)
   local out, _, key = { random = true }, native.posix.hash("random search " .. name)
-  for k = 1, n do
+  local function at(k)
     local u = rng.stream { seed = seed, point = key, rep = k }:uniform()
-    if logarithmic then out[k] = math.exp(math.log(low) + u * math.log(high / low))
-    elseif kind == "integer" then out[k] = math.floor(low + u * (high - low + 1))
-    else out[k] = low + u * (high - low) end
-    if kind == "integer" then out[k] = math.tointeger(math.floor(out[k] + 0.5)) end
+    local v
+    if logarithmic then v = math.exp(math.log(low) + u * math.log(high / low))
+    elseif kind == "integer" then v = math.floor(low + u * (high - low + 1))
+    else v = low + u * (high - low) end
+    return kind == "integer" and math.tointeger(math.floor(v + 0.5)) or v
   end
+  if n > LONG then
+    return setmetatable(out, { __len = function() return n end, __index = function(_, k) return at(k) end })
+  end
+  for k = 1, n do out[k] = at(k) end
   return out
 end
 
@@ -74,14 +86,15 @@ function grid.values(who, text, kind, name, seed)
   local a, b = tonumber(low), tonumber(high)
   local base, per = rest:match "^log(%d+)/?(%d*)$"
   local logarithmic, draws = rest:match "^(l?o?g?)random/(%d+)$"
-  if not a or not b or b < a or ((base or logarithmic == "log") and a <= 0) then
+  local finite = a and b and a - a == 0 and b - b == 0
+  if not finite or b < a or ((base or logarithmic == "log") and a <= 0) then
     check.fail("%s: %q is no range: expected %s, with low <= high (and 0 < low for log)", who, text, forms)
   end
-  if base then return tidy(geometric(a, b, tonumber(base), tonumber(per) or 1), kind) end
-  if draws then return random(a, b, tonumber(draws), logarithmic == "log", kind, name or "", seed or 1) end
-  if rest == "" then return linear(a, 1, math.floor(b - a + 1e-9) + 1, kind) end
-  local n = math.tointeger(rest)
-  if not n or n < 1 then check.fail("%s: %q: expected %s", who, text, forms) end
+  local n = math.tointeger(draws or base and (per == "" and 1 or per) or rest == "" and math.floor(b - a + 1e-9) + 1 or rest)
+  if not n or n < 1 or n > COUNTED or base and tonumber(base) < 2 then check.fail("%s: %q: expected %s", who, text, forms) end
+  if base then return tidy(geometric(who, a, b, tonumber(base), n), kind) end
+  if draws then return random(a, b, n, logarithmic == "log", kind, name or "", seed or 1) end
+  if rest == "" then return linear(a, 1, n, kind) end
   return linear(a, n == 1 and 0 or (b - a) / (n - 1), n, kind)
 end
 
@@ -151,7 +164,9 @@ local function axis(names, lists, kinds)
       check.fail("experiment: %q and %q run together, but have %d and %d values", names[1], name, n, #list)
     end
     columns[k], prefixes[k], texts[k] = list, prefix_of(name), {}
-    if n <= LONG then
+    if n > LONG then
+      columns[k] = setmetatable({}, { __index = function(_, j) return typed(name, list[j], kinds[name]) end })
+    else
       columns[k] = {}
       for j = 1, n do columns[k][j] = typed(name, list[j], kinds[name]) end
     end
@@ -203,11 +218,12 @@ end
 -- look up, and makes no table, nor a string, for each.
 function grid.space(base, kinds, lists, zips, reps)
   local axes, names, fixed, places = {}, {}, {}, {}
-  local count = reps
+  local count, about = reps, reps + 0.0
   for k, together in ipairs(bundles(lists, zips)) do
     axes[k] = axis(together, lists, kinds)
-    count = count * axes[k].n
+    count, about = count * axes[k].n, about * axes[k].n
   end
+  if about > COUNTED then check.fail("experiment: the grid has about %.2g cells, more than can be counted", about) end
   local place = {}
   for name in pairs(base) do names[#names + 1] = name end
   table.sort(names)

@@ -56,8 +56,15 @@ local function declare(options)
   local params = {}
   for name, rule in pairs(e.params) do
     if type(rule) ~= "table" then rule = { default = rule } end
-    local r = check.options(("%s: params.%s"):format(who, tostring(name)), rule, param_rules)
+    if type(name) ~= "string" then check.fail("%s: params must have names, got %s", who, check.show(name)) end
+    if name == "rep" then check.fail("%s: a parameter cannot be called rep: the table has a column of that name", who) end
+    local at = ("%s: params.%s"):format(who, name)
+    local r = check.options(at, rule, param_rules)
     r.type = r.type or (math.type(r.default) == "float" and "number") or math.type(r.default) or type(r.default)
+    if (r.min or r.max) and r.type ~= "integer" and r.type ~= "number" then
+      check.fail("%s: min and max are for numbers, and this is a %s", at, r.type)
+    end
+    check.value(at, "default", r.default, { type = r.type, min = r.min, max = r.max, finite = false })
     params[name] = r
   end
   e.params = params
@@ -86,7 +93,20 @@ function Experiment:cells(options)
   local o = options or {}
   local base, kinds, swept = {}, {}, {}
   for name, rule in pairs(self.params) do base[name], kinds[name] = rule.default, rule.type end
-  for name, v in pairs(o.params or {}) do base[name] = v end
+  local function allowed(name, v)
+    local rule = self.params[name]
+    if type(v) == "number" and (rule.min and v < rule.min or rule.max and v > rule.max) then
+      check.fail("experiment: %s must lie in %s .. %s, got %s", name, rule.min or "", rule.max or "", v)
+    end
+  end
+  for name, v in pairs(o.params or {}) do
+    if not kinds[name] then
+      local near = check.nearest(name, kinds)
+      check.fail("experiment: no parameter %s%s", check.show(name), near and ("; did you mean %q?"):format(near) or "")
+    end
+    allowed(name, v)
+    base[name] = v
+  end
   local function list(name, spec)
     if not kinds[name] then check.fail("experiment: grid has %q, which is no parameter", tostring(name)) end
     if type(spec) == "function" then spec = spec(base) end
@@ -97,6 +117,12 @@ function Experiment:cells(options)
     end
     if type(spec) ~= "table" then
       check.fail("experiment: grid.%s must be a list, a text or an array, got %s", name, check.typename(spec))
+    end
+    if getmetatable(spec) then -- a range that is not written out
+      allowed(name, spec[1])
+      allowed(name, spec[#spec])
+    else
+      for _, v in ipairs(spec) do allowed(name, v) end
     end
     return spec
   end
@@ -143,10 +169,25 @@ function Experiment:run(options, counted)
       plot_only = { type = "boolean" },
     time_limit = { type = "number" }, cell_time = { type = "number" }, cell_memory = { type = "number" },
   })
+  if o.workers ~= "all" then
+    check.value("experiment:run", "workers (\"all\", or how many)", o.workers, { type = "integer", min = 0,
+      max = cli.most_workers })
+  end
+  local s = o.shard
+  if s and not (math.type(s[1]) == "integer" and math.type(s[2]) == "integer" and 1 <= s[1] and s[1] <= s[2]) then
+    check.fail("experiment:run: shard must be {i, n} with 1 <= i <= n, got {%s, %s}", tostring(s[1]), tostring(s[2]))
+  end
+  if o.resume and o.fresh then check.fail "experiment:run: resume keeps what fresh forgets: give one of them" end
+  if (o.resume or o.fresh or o.plot_only) and not o.store then
+    check.fail "experiment:run: resume, fresh and plot_only need a store"
+  end
+  if (o.cell_time or o.cell_memory) and o.workers == 0 then
+    check.fail "experiment:run: cell_time and cell_memory need workers: with 0, cells run in the process that counts"
+  end
   local space = counted or self:cells(o) -- the command line has counted them already
   local first, step = 1, 1
   if o.shard then first, step = o.shard[1], o.shard[2] end
-  local workers = o.workers == "all" and native.machine.threads() or o.workers
+  local workers = o.workers == "all" and math.min(native.machine.threads(), cli.most_workers) or o.workers
   local seed, left, found, kept = o.seed or self.seed, {}, {}, nil
   if o.store then
     if o.resume or o.plot_only then
@@ -233,8 +274,7 @@ local function draw(self, results_, out, seed, path)
   return answer[2], answer[3]
 end
 
--- The whole script: command line, sweep, table, report, figure. Returns the exit code.
-function Experiment:main(args, script)
+local function perform(self, args, script)
   local ok, params, lists, o = pcall(cli.parse, self, args)
   if not ok then
     if type(params) ~= "table" then error(params, 0) end
@@ -261,6 +301,7 @@ function Experiment:main(args, script)
       local cell = space.cell(i)
       print(("%s, rep=%d"):format(grid.name(cell.point), cell.rep))
     end
+    if count > MANY then print(("... and more: none beyond cell %d is listed"):format(MANY)) end
     return 0
   end
   if count // step > MANY and not o.yes then
@@ -311,6 +352,17 @@ function Experiment:main(args, script)
     io.stderr:write(("%s: %d of %d cells failed; no report, no figure\n"):format(self.name, failed, count))
   end
   return failed > 0 and 1 or 0
+end
+
+-- The whole script: command line, sweep, table, report, figure. Returns the exit code.
+function Experiment:main(args, script)
+  local code = perform(self, args, script)
+  local whole, why = native.posix.printed()
+  if not whole then
+    io.stderr:write(("%s: %s\n"):format(self.name, why))
+    return code == 0 and 1 or code
+  end
+  return code
 end
 
 -- Whether the experiment is declared by the very script that the program was told to run. A chunk that ends in

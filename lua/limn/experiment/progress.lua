@@ -1,5 +1,5 @@
 -- limn/experiment/progress.lua: how far a sweep is, on stderr: one bar that redraws itself on a terminal, else
--- a plain line every 30 seconds. Nothing of it ever goes to stdout.
+-- a plain line every 30 seconds and at each tenth of the work. Nothing of it ever goes to stdout.
 
 local posix = require("limn.native").posix
 
@@ -9,13 +9,20 @@ Progress.__index = Progress
 function Progress.new(total, quiet)
   local columns = not quiet and posix.terminal(2)
   return setmetatable({ total = total, done = 0, failed = 0, started = posix.now(), shown = posix.now(), quiet = quiet,
-    columns = columns, drawn = false }, Progress)
+    columns = columns, drawn = false, tenth = 0 }, Progress)
 end
 
 local function span(seconds)
   seconds = math.floor(seconds + 0.5)
   if seconds < 3600 then return ("%d:%02d"):format(seconds // 60, seconds % 60) end
   return ("%d:%02d:%02d"):format(seconds // 3600, seconds // 60 % 60, seconds % 60)
+end
+
+-- Cells a second, or a minute, or an hour, whichever says it in few digits.
+local function rate(r)
+  for _, unit in ipairs { { 1, "s" }, { 60, "min" }, { 3600, "h" } } do
+    if r * unit[1] >= 1 or unit[2] == "h" then return ("%.3g/%s"):format(r * unit[1], unit[2]) end
+  end
 end
 
 -- weight: how much of the work is done, in 0 .. 1, if cells are known to differ.
@@ -26,19 +33,22 @@ function Progress:line(weight)
   local text = ("%3.0f%%  %d/%d cells  %s"):format(100 * share, self.done, self.total, span(elapsed))
   if share > 0 and share < 1 then text = text .. ("  %s left"):format(span(elapsed * (1 - share) / share)) end
   if self.failed > 0 then text = text .. ("  %d failed"):format(self.failed) end
+  if self.done > 0 and elapsed > 0 then text = text .. "  " .. rate(self.done / elapsed) end
   return text, share
 end
 
 function Progress:update(weight, force)
   if self.quiet then return end
   local t = posix.now()
-  if not force and t - self.shown < (self.columns and 0.1 or 30) then return end
-  self.shown = t
+  local tenth = not self.columns and math.floor(10 * (weight or self.done / self.total) + 1e-9) or self.tenth
+  if not force and tenth <= self.tenth and t - self.shown < (self.columns and 0.1 or 30) then return end
+  self.shown, self.tenth = t, tenth
   local text, share = self:line(weight)
   if self.columns then
-    local room = math.max(0, math.min(30, self.columns - #text - 4))
+    local room = math.min(30, self.columns - #text - 4)
     local full = math.floor(room * share)
-    io.stderr:write("\r[", ("#"):rep(full), ("."):rep(room - full), "] ", text, "\27[K")
+    local bar = room > 2 and ("[%s%s] "):format(("#"):rep(full), ("."):rep(room - full)) or ""
+    io.stderr:write("\r", bar, text:sub(1, math.max(1, self.columns - 1)), "\27[K") -- a line that wraps is not redrawn
     self.drawn = true
   else
     io.stderr:write(text, "\n")

@@ -83,7 +83,12 @@ function Results:columns() return self.names end
 -- The rows whose values equal those given; a function as value is a test.
 function Results:where(conditions)
   check.value("results:where", "conditions", conditions, { type = "table", required = true })
-  local rows = {}
+  local rows, known = {}, {}
+  for _, name in ipairs(self.names) do known[name] = true end
+  for name in pairs(conditions) do
+    if not known[name] then check.fail("results:where: no column %q (there are: %s)", tostring(name),
+      table.concat(self.names, ", ")) end
+  end
   for _, row in ipairs(self.list) do
     local fits = true
     for k, want in pairs(conditions) do
@@ -181,13 +186,17 @@ end
 function Groups:__tostring() return ("limn.results: %d groups by %s"):format(#self.order, table.concat(self.by,
   ", ")) end
 
--- One row a group: the grouping columns, and f(array of the group's values) under the column's name.
-local function reduce(self, column, f)
+-- One row a group: the grouping columns, and f(array of the group's values) under the column's name. numbers: the name
+-- of what takes numbers only.
+local function reduce(self, column, f, numbers)
   local rows = {}
   for i, group in ipairs(self.order) do
     local row = {}
     for _, name in ipairs(self.by) do row[name] = group.rows[1][name] end
     local values = results.new(group.rows, self.names):column(column)
+    if numbers and check.typename(values) ~= "limn.array" then
+      check.fail("results:%s: %s must be a column of numbers, got %s", numbers, column, check.show(values[1]))
+    end
     f(row, values)
     rows[i] = row
   end
@@ -198,7 +207,7 @@ end
 
 for _, name in ipairs { "mean", "std", "min", "max", "sum" } do
   Groups[name] = function(self, column)
-    return reduce(self, column, function(row, v) row[column] = v[name](v) end)
+    return reduce(self, column, function(row, v) row[column] = v[name](v) end, name)
   end
 end
 
@@ -207,7 +216,7 @@ function Groups:count()
 end
 
 function Groups:quantile(column, q)
-  return reduce(self, column, function(row, v) row[column] = v:quantile(q) end)
+  return reduce(self, column, function(row, v) row[column] = v:quantile(q) end, "quantile")
 end
 
 function Groups:median(column) return self:quantile(column, 0.5) end
@@ -217,7 +226,7 @@ function Groups:quantiles(column, list)
   check.value("results:quantiles", "list", list, { type = "table", required = true })
   local out = reduce(self, column, function(row, v)
     for _, q in ipairs(list) do row[("%s_%g"):format(column, q)] = v:quantile(q) end
-  end)
+  end, "quantiles")
   out.names[#out.names] = nil
   for _, q in ipairs(list) do out.names[#out.names + 1] = ("%s_%g"):format(column, q) end
   return out
@@ -239,7 +248,7 @@ function Groups:interval(column, options)
     end
     row[column] = statistic(v)
     row[column .. "_low"], row[column .. "_high"] = found:quantile((1 - o.level) / 2), found:quantile((1 + o.level) / 2)
-  end)
+  end, "interval")
   out.names[#out.names + 1] = column .. "_low"
   out.names[#out.names + 1] = column .. "_high"
   return out

@@ -18,9 +18,20 @@ local function evaluate(measure, cell, seed)
     local stream = rng.stream { seed = seed, point = cell.key, rep = cell.rep }
     local point = {} -- a measurement may change what it is given; what the cell is called must not
     for k, v in next, cell.point do point[k] = v end
-    return message.encode(measure(point, stream))
+    local values = measure(point, stream)
+    if type(values) == "table" then
+      for name in next, values do
+        if cell.point[name] ~= nil or name == "rep" or type(name) == "string" and name:find "^npy:" then
+          error(("measure: a result cannot be called %s: %s"):format(name, cell.point[name] ~= nil
+            and "the table has a parameter of that name" or "the name is taken"), 0)
+        end
+      end
+    end
+    return message.encode(values)
   end, function(e)
-    if type(e) ~= "string" then e = tostring(e) end
+    local meta = getmetatable(e)
+    if type(e) == "number" or type(meta) == "table" and meta.__tostring then e = tostring(e) end
+    if type(e) ~= "string" then e = ("(the error is a %s)"):format(type(e)) end
     return (debug.traceback(e, 2):gsub("\n[^\n]*limn/experiment/run%.lua.*", "")) -- what called the measurement is no news
   end)
   native.measuring = outer

@@ -31,9 +31,25 @@ local SCHEMA = {
 
 local writing = {} -- files this very process writes: kernel locks do not stop a process from meeting itself
 
+local RECOVER = "`limn store recover FILE NEW` saves what is readable"
+
 local function raise(self, why)
+  if why:find("malformed", 1, true) or why:find("not a database", 1, true) then
+    error(("store %s is damaged: %s; %s"):format(self.path, why, RECOVER), 0)
+  end
   if why:find("I/O error", 1, true) then why = why .. " (is the disk full, or over a quota?)" end
   error(("store %s: %s; what was reported before is safe"):format(self.path, why), 0)
+end
+
+-- for a, b in self:each(sql, ...): a row at a time, as db:each.
+function Store:each(text, ...)
+  local fine, step = pcall(self.db.each, self.db, text, ...)
+  if not fine then raise(self, tostring(step)) end
+  local function pass(went, ...)
+    if not went then raise(self, tostring((...))) end
+    return ...
+  end
+  return function() return pass(pcall(step)) end
 end
 
 function Store:sql(text, ...)
@@ -46,10 +62,10 @@ end
 local function stranger(db, name)
   local id, why = db:rows "PRAGMA application_id"
   if not id or why then
-    return ("cannot be read: %s; `limn store recover FILE NEW` saves what is readable"):format(why)
+    return ("cannot be read: %s; %s"):format(why, RECOVER)
   end
   local tables = db:rows "SELECT count(*) FROM sqlite_schema"
-  if not tables then return "cannot be read: it is damaged; `limn store recover FILE NEW` saves what is readable" end
+  if not tables then return "cannot be read: it is damaged; " .. RECOVER end
   if tables[1][1] == 0 then return nil, "empty" end
   if id[1][1] ~= APPLICATION then return "is a database, but not a store of limn" end
   local version = db:rows("PRAGMA user_version")[1][1]
@@ -62,6 +78,12 @@ local function stranger(db, name)
   local meta
   meta, why = db:rows "SELECT value FROM meta WHERE key = 'experiment'"
   if not meta or not meta[1] then return "cannot be read: " .. (why or "it does not say whose cells it holds") end
+  -- A look at every row: what was overwritten shows as a broken page, or as a cell without a name.
+  local nameless
+  nameless, why = db:rows "SELECT count(*) FROM cell WHERE +id IS NULL OR value IS NULL AND failure IS NULL"
+  if not nameless or why or nameless[1][1] > 0 then
+    return ("is damaged: %s; %s"):format(why or "it has cells without names", RECOVER)
+  end
   if name and meta[1][1] ~= name then return ("holds the experiment %q, not %q"):format(meta[1][1], name) end
   return nil, nil, meta[1][1]
 end
@@ -69,6 +91,7 @@ end
 -- open(path[, name]) -> a store to read; with a name, to write the experiment of that name (made if absent);
 -- nil, message.
 function store.open(path, name)
+  path = posix.real(path) -- one file has one lock and one log, whatever it is called
   local self = setmetatable({ path = path, pending = {}, synced = -math.huge }, Store)
   if name then
     if writing[path] then return nil, ("store %s is already open for writing in this process"):format(path) end
@@ -201,7 +224,8 @@ end
 
 -- The values of a row, arrays included; put into the table `into` if there is one.
 function Store:values(bytes, into)
-  local values = message.decode(bytes, into)
+  local fine, values = pcall(message.decode, bytes, into)
+  if not fine then raise(self, "the values of a cell are malformed") end
   if not bytes:find("npy:", 1, true) then return values end
   for field, file in pairs(aside_in(values)) do
     local a, why = native.files.npy_load(("%s.arrays/%s"):format(self.path, file))
@@ -227,10 +251,10 @@ end
 -- that is not; how many are held; how many were there but stale: computed by other code, and therefore computed again.
 function Store:resume(space, first, step, seed)
   local current, left, found, old, n, stale = {}, {}, {}, {}, 0, 0
-  for id in self.db:each("SELECT id FROM run WHERE code = ?", self.code) do current[id] = true end
+  for id in self:each("SELECT id FROM run WHERE code = ?", self.code) do current[id] = true end
   for k = 1, (space.count - first) // step + 1 do found[k] = false end
   self.db:places(space.enlist(first, step))
-  for q, rep, run, value in self.db:each("SELECT q, rep, run, value FROM (SELECT place(id) AS q, rep, run, value "
+  for q, rep, run, value in self:each("SELECT q, rep, run, value FROM (SELECT place(id) AS q, rep, run, value "
     .. "FROM cell WHERE seed = ? AND value IS NOT NULL) WHERE q IS NOT NULL", seed) do
     local i = q * space.reps + rep
     if rep <= space.reps and (i - first) % step == 0 then
@@ -256,7 +280,7 @@ function Store:clear() self:sql "DELETE FROM cell" end
 -- and rep: the same for any history of the file.
 function Store:cells()
   local out = {}
-  for id, rep, seed, code, run, params, value, failure, seconds in self.db:each("SELECT c.id, rep, seed, code, run, "
+  for id, rep, seed, code, run, params, value, failure, seconds in self:each("SELECT c.id, rep, seed, code, run, "
     .. "params, value, failure, seconds FROM cell c JOIN run r ON r.id = c.run") do
     local _, key = posix.hash(params)
     out[#out + 1] = { id = id, key = key, rep = rep, seed = seed, code = code, run = run, point = json.decode(params),

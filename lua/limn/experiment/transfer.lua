@@ -37,7 +37,7 @@ local function copy(to, from)
     error(("%s holds the experiment %q, not %q"):format(from.path, from.name, to.name), 0)
   end
   local adopted, new = {}, 0
-  for id, rep, seed, run, params, result, value, failure, seconds in from.db:each("SELECT " .. ROW .. " FROM cell") do
+  for id, rep, seed, run, params, result, value, failure, seconds in from:each("SELECT " .. ROW .. " FROM cell") do
     local here = to:sql("SELECT value, code FROM cell JOIN run ON run.id = run WHERE cell.id = ? AND rep = ? AND seed = ?",
       id, rep, seed)[1]
     if here and here[1] and value and here[1] ~= value then
@@ -70,6 +70,15 @@ function transfer.merge(to, others)
   return nil, why
 end
 
+-- Whether a row is one that a store wrote, as far as can be seen: whose point has the name that it stands under, and
+-- whose values can be read.
+local function sound(r)
+  if type(r[1]) ~= "string" or math.type(r[2]) ~= "integer" or math.type(r[3]) ~= "integer" or type(r[5]) ~= "string" then
+    return false
+  end
+  return posix.hash(r[5]) == r[1] and (r[7] and pcall(message.decode, r[7]) or not r[7] and r[8] ~= false)
+end
+
 -- What can still be read of a damaged file, as rows of the table `cell`: from its start to the damage, and from its
 -- end back to it. Returns the rows, and what SQLite says.
 function transfer.salvage(path)
@@ -81,8 +90,9 @@ function transfer.salvage(path)
       direction, direction))
     said = said or complaint
     for _, r in ipairs(rows or {}) do
-      local key = ("%s %d %d"):format(r[1], r[2], r[3])
-      if not seen[key] then seen[key], out[#out + 1] = true, r end
+      local key = sound(r) and ("%s %d %d"):format(r[1], r[2], r[3])
+      if not key then said = said or "there are rows that make no sense"
+      elseif not seen[key] then seen[key], out[#out + 1] = true, r end
     end
   end
   db:close()

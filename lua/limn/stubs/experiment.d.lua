@@ -39,7 +39,7 @@ local experiment = {}
 local declared = {}
 
 ---@class limn.experiment.run.options
----@field workers? string|integer "all" or how many processes; 0: in this one (default "all")
+---@field workers? string|integer "all" or how many processes, at most 1000; 0: in this one (default "all")
 ---@field reps? integer (default that declared)
 ---@field seed? integer (default that declared)
 ---@field params? table values for parameters
@@ -57,7 +57,8 @@ local declared = {}
 ---@field cell_memory? number bytes of each worker
 
 ---Runs the cells.
----Errors: nil, 0, message when the store refuses; a cell that raises has failed and is left out.
+---Errors: raises for unknown parameters, values out of their bounds, and options that contradict; nil, 0, message when
+---the store refuses; a cell that raises, or calls a result as a parameter is called, has failed and is left out.
 ---```lua
 ---local e = limn.experiment { name = "sq", run = false, params = { n = 2 }, grid = { n = "1:3" },
 ---  measure = function(point) return { square = point.n ^ 2 } end }
@@ -71,7 +72,8 @@ function declared:run(options) end
 
 ---The cells of the grid, counted but not made. A cell is {index=, point=, rep=, id=, key=}; its id is the hash of its
 ---parameters' canonical JSON.
----Errors: raises when a grid has no values, a value is not of the parameter's type, or zipped lists differ in length.
+---Errors: raises when a grid has no values, a value is not of the parameter's type or out of its bounds, zipped lists
+---differ in length, or there are more cells than can be counted.
 ---```lua
 ---local e = limn.experiment { name = "sq", run = false, params = { n = 2 }, grid = { n = "1:3" }, reps = 2,
 ---  measure = function() return {} end }
@@ -115,7 +117,7 @@ function results:rows() end
 function results:columns() end
 
 ---The rows whose values equal those given; a function as value is a test.
----Errors: raises when conditions is no table.
+---Errors: raises when conditions is no table, or names an unknown column.
 ---```lua
 ---local e = limn.experiment { name = "a", run = false, params = { n = 2 }, grid = { n = "1:4" },
 ---  measure = function(p) return { m = p.n } end }
@@ -193,7 +195,7 @@ function results:save(path) end
 local groups = {}
 
 ---The mean of a column in each group.
----Errors: raises for an unknown column.
+---Errors: raises for an unknown column, or one that is no column of numbers.
 ---```lua
 ---local e = limn.experiment { name = "a", run = false, params = { n = 2 }, grid = { n = "1:2" }, reps = 5,
 ---  measure = function(_, rng) return { m = rng:uniform() } end }
@@ -204,7 +206,7 @@ local groups = {}
 function groups:mean(column) end
 
 ---The sample standard deviation of a column in each group.
----Errors: raises for an unknown column.
+---Errors: raises for an unknown column, or one that is no column of numbers.
 ---```lua
 ---local e = limn.experiment { name = "a", run = false, params = { n = 2 }, grid = { n = "1:2" }, reps = 5,
 ---  measure = function(_, rng) return { m = rng:uniform() } end }
@@ -215,7 +217,7 @@ function groups:mean(column) end
 function groups:std(column) end
 
 ---The least value of a column in each group.
----Errors: raises for an unknown column.
+---Errors: raises for an unknown column, or one that is no column of numbers.
 ---```lua
 ---local e = limn.experiment { name = "a", run = false, params = { n = 2 }, grid = { n = "1:2" }, reps = 5,
 ---  measure = function(_, rng) return { m = rng:uniform() } end }
@@ -226,7 +228,7 @@ function groups:std(column) end
 function groups:min(column) end
 
 ---The greatest value of a column in each group.
----Errors: raises for an unknown column.
+---Errors: raises for an unknown column, or one that is no column of numbers.
 ---```lua
 ---local e = limn.experiment { name = "a", run = false, params = { n = 2 }, grid = { n = "1:2" }, reps = 5,
 ---  measure = function(_, rng) return { m = rng:uniform() } end }
@@ -237,7 +239,7 @@ function groups:min(column) end
 function groups:max(column) end
 
 ---The sum of a column in each group.
----Errors: raises for an unknown column.
+---Errors: raises for an unknown column, or one that is no column of numbers.
 ---```lua
 ---local e = limn.experiment { name = "a", run = false, params = { n = 2 }, grid = { n = "1:2" }, reps = 5,
 ---  measure = function(_, rng) return { m = rng:uniform() } end }
@@ -248,7 +250,7 @@ function groups:max(column) end
 function groups:sum(column) end
 
 ---The median of a column in each group.
----Errors: raises for an unknown column.
+---Errors: raises for an unknown column, or one that is no column of numbers.
 ---```lua
 ---local e = limn.experiment { name = "a", run = false, params = { n = 2 }, grid = { n = "1:2" }, reps = 5,
 ---  measure = function(_, rng) return { m = rng:uniform() } end }
