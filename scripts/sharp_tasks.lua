@@ -195,7 +195,7 @@ local function report(results)
       for _, rule in ipairs { "nngp", "ntk" } do
         local m, i = average(list, rule)
         ledger:row { id = "A9", claim = ("%s generalises no better than chance: %s"):format(NAMES[rule], task.name),
-          predicted = 0.5, measured = m, interval = i, note = note, verdict = i[1] <= 0.5 and "agrees" or "disagrees" }
+          predicted = "at most 0.5", measured = m, interval = i, note = note, verdict = i[1] <= 0.5 and "agrees" or "disagrees" }
       end
       local gap, ig = average(list, "wide", "nngp")
       ledger:row { id = "A3", claim = ("wide nets minus NNGP limit: %s"):format(task.name), predicted = 0, measured = gap,
