@@ -47,20 +47,21 @@ static int fail_with(lua_State *L, sqlite3 *handle) {
 }
 
 /* open(path, "read"|"write") -> database, or nil, message. "write" makes a file that is not there.
- */
+ * A reader opens the file for writing too, where it may, and changes nothing: so that the last to
+ * close can take the log's files away. */
 static int l_open(lua_State *L) {
   static const char *const modes[] = {"read", "write", NULL};
   const char *path = luaL_checkstring(L, 1);
-  int flags = luaL_checkoption(L, 2, "read", modes) == 0
-                  ? SQLITE_OPEN_READONLY
-                  : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-  flags |= SQLITE_OPEN_NOMUTEX; /* a Lua state is one thread */
+  int reads = luaL_checkoption(L, 2, "read", modes) == 0;
+  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX; /* a Lua state is one thread */
+  if (!reads) flags |= SQLITE_OPEN_CREATE;
   database *d = lua_newuserdatauv(L, sizeof *d, 1);
   d->handle = NULL;
   luaL_setmetatable(L, DATABASE);
   if (sqlite3_open_v2(path, &d->handle, flags, NULL) != SQLITE_OK) return fail_with(L, d->handle);
   sqlite3_extended_result_codes(d->handle, 1);
   sqlite3_busy_timeout(d->handle, 5000);
+  if (reads) sqlite3_exec(d->handle, "PRAGMA query_only = 1", NULL, NULL, NULL);
   return 1;
 }
 
