@@ -1,11 +1,12 @@
 /* mlp_forward.c: what nets say at many points.
  *
- * A task is one net on one run of points. Runs of POINTS rows keep the activations of a small net
- * in cache; large layers go through BLAS, whose tiles want more rows at once. */
+ * A task is one net on one run of points, taken LIMN_MLP_POINTS at a time, so that the activations
+ * of a small net stay in cache. Vectors run along the points; but a net with a large layer has them
+ * along its units, and that layer goes through BLAS. */
 #include "linalg.h"
 #include "mlp_net.h"
 
-enum { POINTS = 64, BLAS_LAYER = 1 << 17 };
+enum { POINTS = LIMN_MLP_POINTS, BLAS_LAYER = 1 << 17 };
 
 static size_t widest(const limn_mlp *net) {
   size_t most = 1;
@@ -39,31 +40,74 @@ static void layer_forward(const limn_mlp *net, const void *p, size_t l, void *h,
     k->wide_forward(h, width, x, width, w, net->ld[l], points, a->in, 0, limn_pad(a->out), true);
 }
 
-void limn_mlp_outputs(const limn_mlp *net, const void *from, size_t block, double *f,
-                      const double *x, size_t points, void *scratch) {
+static bool has_large_layer(const limn_mlp *net) {
+  for (size_t l = 0; l < net->spec.layers; l++)
+    if (net->layer[l].in * net->layer[l].out >= BLAS_LAYER) return true;
+  return false;
+}
+
+/* At most POINTS points, vectors along the units. */
+static void outputs_by_units(const limn_mlp *net, const void *p, double *f, const double *x,
+                             size_t n, void *a, void *h, size_t width) {
   const limn_mlp_spec *s = &net->spec;
   limn_dtype t = s->dtype;
   const limn_mlp_kernels *k = limn_mlp_kernels_of(t);
-  size_t width = widest(net), d = s->sizes[0], outputs = s->sizes[s->layers];
+  size_t d = s->sizes[0], outputs = s->sizes[s->layers];
+  for (size_t q = 0; q < n; q++)
+    for (size_t i = 0; i < d; i++) limn_set_real(a, t, q * width + i, x[q * d + i]);
+  for (size_t l = 0; l < s->layers; l++) {
+    layer_forward(net, p, l, h, a, width, n);
+    if (l + 1 == s->layers) break;
+    size_t units = limn_pad(net->layer[l].out);
+    for (size_t q = 0; q < n; q++)
+      k->activate(s->activation, limn_at(a, t, q * width), NULL, limn_at(h, t, q * width), units);
+  }
+  for (size_t q = 0; q < n; q++)
+    for (size_t o = 0; o < outputs; o++) f[q * outputs + o] = limn_get_real(h, t, q * width + o);
+}
+
+/* The same, vectors along the points. Lanes past the last point hold 0 or what an earlier point
+ * left there; nobody reads them. */
+static void outputs_by_points(const limn_mlp *net, const void *p, double *f, const double *x,
+                              size_t n, void *a, void *h, size_t width) {
+  const limn_mlp_spec *s = &net->spec;
+  limn_dtype t = s->dtype;
+  const limn_mlp_kernels *k = limn_mlp_kernels_of(t);
+  const size_t group = k->point_group, ld = group * width;
+  size_t d = s->sizes[0], outputs = s->sizes[s->layers];
+  for (size_t g = 0; g * group < n; g++)
+    for (size_t q = g * group, c = 0; c < group && q < n; c++, q++)
+      for (size_t i = 0; i < d; i++) limn_set_real(a, t, g * ld + i * group + c, x[q * d + i]);
+  for (size_t l = 0; l < s->layers; l++) {
+    bool hidden = l + 1 < s->layers, relu = hidden && s->activation == LIMN_PHI_RELU;
+    const void *w = limn_at(p, t, net->w_at[l]), *b = limn_at(p, t, net->b_at[l]);
+    k->points_forward(h, a, ld, w, net->ld[l], b, n, net->layer[l].in, net->layer[l].out, relu);
+    if (hidden && !relu)
+      for (size_t g = 0; g * group < n; g++) {
+        void *hg = limn_at(h, t, g * ld);
+        k->activate(s->activation, hg, NULL, hg, net->layer[l].out * group);
+      }
+    void *swap = a;
+    a = h, h = swap;
+  }
+  for (size_t g = 0; g * group < n; g++)
+    for (size_t q = g * group, c = 0; c < group && q < n; c++, q++)
+      for (size_t o = 0; o < outputs; o++)
+        f[q * outputs + o] = limn_get_real(a, t, g * ld + o * group + c);
+}
+
+void limn_mlp_outputs(const limn_mlp *net, const void *from, size_t block, double *f,
+                      const double *x, size_t points, void *scratch) {
+  limn_dtype t = net->spec.dtype;
+  size_t width = widest(net), d = net->spec.sizes[0], outputs = net->spec.sizes[net->spec.layers];
   const void *p = limn_at(from, t, block * net->block);
-  void *a = scratch, *h = limn_at(scratch, t, POINTS * width);
-  memset(scratch, 0, 2 * POINTS * width * limn_real(t));
+  void *h = limn_at(scratch, t, POINTS * width);
+  bool units = has_large_layer(net);
+  if (units) memset(scratch, 0, 2 * POINTS * width * limn_real(t));
   for (size_t first = 0; first < points; first += POINTS) {
     size_t n = points - first < POINTS ? points - first : POINTS;
-    for (size_t q = 0; q < n; q++)
-      for (size_t i = 0; i < d; i++) limn_set_real(a, t, q * width + i, x[(first + q) * d + i]);
-    for (size_t l = 0; l < s->layers; l++) {
-      layer_forward(net, p, l, h, a, width, n);
-      if (l + 1 < s->layers) {
-        size_t units = limn_pad(net->layer[l].out);
-        for (size_t q = 0; q < n; q++)
-          k->activate(s->activation, limn_at(a, t, q * width), NULL, limn_at(h, t, q * width),
-                      units);
-      }
-    }
-    for (size_t q = 0; q < n; q++)
-      for (size_t o = 0; o < outputs; o++)
-        f[(first + q) * outputs + o] = limn_get_real(h, t, q * width + o);
+    (units ? outputs_by_units : outputs_by_points)(net, p, f + first * outputs, x + first * d, n,
+                                                   scratch, h, width);
   }
 }
 
@@ -105,7 +149,7 @@ limn_status limn_mlp_forward(const limn_mlp *net, double *f, const double *x, si
   size_t outputs = net->spec.sizes[net->spec.layers];
   /* Long runs for narrow nets, so that starting a task costs nothing; the cut does not change what
    * any point gets. */
-  j.run = points < 1024 ? points : 1024;
+  j.run = points < 10 * POINTS ? points : 10 * POINTS;
   j.runs = (points + j.run - 1) / j.run;
   size_t tasks = net->spec.count * j.runs, workers = (size_t)limn_workers(tasks);
   size_t piece = limn_mlp_scratch(net) * limn_real(net->spec.dtype);

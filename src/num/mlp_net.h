@@ -65,7 +65,8 @@ void limn_mlp_effective(const limn_mlp *net, const void *from, size_t block, siz
                         double *w, double *b);
 
 /* Outputs of block `block` of `from` at points rows of x: f (points, outputs) in double. scratch:
- * limn_mlp_scratch numbers of the nets' type. */
+ * limn_mlp_scratch numbers of the nets' type. Cheapest for a multiple of LIMN_MLP_POINTS. */
+enum { LIMN_MLP_POINTS = 96 }; /* a multiple of every instruction set's point_group */
 size_t limn_mlp_scratch(const limn_mlp *net);
 void limn_mlp_outputs(const limn_mlp *net, const void *from, size_t block, double *f,
                       const double *x, size_t points, void *scratch);

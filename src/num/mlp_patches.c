@@ -9,7 +9,8 @@
  * computed densely. The work on one patch is in kernels/mlp_patch.h. */
 #include "mlp_net.h"
 
-enum { SIDE = LIMN_PATCH_SIDE, CELLS = LIMN_PATCH_CELLS };
+enum { SIDE = LIMN_PATCH_SIDE, CELLS = LIMN_PATCH_CELLS, POINTS = LIMN_MLP_POINTS };
+_Static_assert(POINTS >= CELLS, "a patch is one run of points");
 
 typedef struct {
   const limn_mlp *net;
@@ -27,7 +28,7 @@ typedef struct {
   void *work;      /* of the kernel */
   void *narrow;    /* padded weights of layers too narrow for a vector */
   void *scratch;   /* of a dense patch */
-  double *x, *out; /* CELLS x 2 points, CELLS outputs */
+  double *x, *out; /* POINTS x 2 points, POINTS outputs */
 } patch_space;
 
 static size_t narrow_numbers(const limn_mlp *net) {
@@ -45,8 +46,8 @@ static patch_space carve(const patch_job *j, char *base, size_t *bytes) {
   TAKE(work, limn_patch_work(j->width), real);
   TAKE(narrow, narrow_numbers(j->net), real);
   TAKE(scratch, limn_mlp_scratch(j->net), real);
-  TAKE(x, 2 * CELLS, sizeof(double));
-  TAKE(out, CELLS, sizeof(double));
+  TAKE(x, 2 * POINTS, sizeof(double));
+  TAKE(out, POINTS, sizeof(double));
 #undef TAKE
   *bytes = (at + 63) & ~(size_t)63;
   return s;
@@ -72,21 +73,44 @@ static void layers_of(const patch_job *j, limn_patch_layer *layer, void *narrow,
   }
 }
 
+/* The points of the grid from number `first` to `end`, x fastest, f gaining sign times the outputs
+ * of a block of parameters. */
+static void block_points(const patch_job *j, patch_space *s, double *f, const void *from,
+                         size_t block, size_t first, size_t end, double sign) {
+  const limn_mlp_grid *g = j->grid;
+  size_t column = first % g->nx, row = first / g->nx;
+  for (; first < end; first += POINTS) {
+    size_t n = end - first < POINTS ? end - first : POINTS;
+    for (size_t q = 0; q < n; q++) {
+      s->x[2 * q] = g->x0 + (double)column * g->dx;
+      s->x[2 * q + 1] = g->y0 + (double)row * g->dy;
+      if (++column == g->nx) column = 0, row++;
+    }
+    limn_mlp_outputs(j->net, from, block, s->out, s->x, n, s->scratch);
+    for (size_t q = 0; q < n; q++) f[first + q] += sign * s->out[q];
+  }
+}
+
 /* One row of patches of one net, f gaining sign times the outputs of a block of parameters. */
 static void block_row(const patch_job *j, patch_space *s, double *f, const void *from, size_t block,
                       size_t row, double sign, size_t *kinks) {
   const limn_mlp *net = j->net;
   const limn_mlp_grid *g = j->grid;
+  if (j->dense) {
+    size_t end = (row + 1) * SIDE < g->ny ? (row + 1) * SIDE : g->ny;
+    block_points(j, s, f, from, block, row * SIDE * g->nx, end * g->nx, sign);
+    return;
+  }
   limn_patch_layer layer[LIMN_MLP_LAYERS];
   limn_patch_net n = {net->spec.layers, j->width, net->spec.activation == LIMN_PHI_RELU, layer};
-  if (!j->dense) layers_of(j, layer, s->narrow, limn_at(from, j->type, block * net->block));
+  layers_of(j, layer, s->narrow, limn_at(from, j->type, block * net->block));
   double half[2] = {g->dx * (SIDE - 1) / 2, g->dy * (SIDE - 1) / 2};
   size_t y1 = (row + 1) * SIDE < g->ny ? SIDE : g->ny - row * SIDE;
   for (size_t column = 0; column < j->across; column++) {
     size_t x1 = (column + 1) * SIDE < g->nx ? SIDE : g->nx - column * SIDE;
     double x = g->x0 + (double)(column * SIDE) * g->dx, y = g->y0 + (double)(row * SIDE) * g->dy;
     double centre[2] = {x + half[0], y + half[1]};
-    if (j->dense || !j->k->patch(s->out, &n, s->work, centre, half, kinks)) {
+    if (!j->k->patch(s->out, &n, s->work, centre, half, kinks)) {
       for (size_t q = 0; q < CELLS; q++) {
         s->x[2 * q] = x + (double)(q % SIDE) * g->dx;
         s->x[2 * q + 1] = y + (double)(q / SIDE) * g->dy;

@@ -551,6 +551,8 @@ static void N(wide_update)(void *w_, size_t ldw, const void *x_, size_t ldx, con
 
 #include "mlp_rows_body.h"
 
+#include "mlp_points_body.h"
+
 static void N(narrow_forward)(void *h_, size_t ldh, const void *x_, size_t ldx, const void *w_,
                               size_t points, size_t in, size_t out) {
   REAL *h = h_;
@@ -658,6 +660,8 @@ const limn_mlp_kernels TABLE = {
     .rows_forward = N(rows_forward),
     .rows_backward = N(rows_backward),
     .rows_update = N(rows_update),
+    .point_group = N(POINT_GROUP),
+    .points_forward = N(points_forward),
     .narrow_forward = N(narrow_forward),
     .narrow_backward = N(narrow_backward),
     .narrow_update = N(narrow_update),

@@ -138,6 +138,14 @@ typedef struct limn_mlp_kernels {
   void (*narrow_update)(void *w, const void *x, size_t ldx, const void *delta, size_t ldd,
                         size_t rank, size_t in, size_t out);
 
+  /* h[o] = b[o] + sum_i w[i][o] x[i], with relu cut off at 0, at each of `points` points, `in` at
+   * least 1. Points lie in groups of point_group, a group `ld` numbers after the one before, and
+   * within a group in rows of point_group, one row a unit. Of the last group whole vectors are
+   * computed. w: [in][ldw], padded or not. */
+  size_t point_group;
+  void (*points_forward)(void *h, const void *x, size_t ld, const void *w, size_t ldw,
+                         const void *b, size_t points, size_t in, size_t out, bool relu);
+
   /* out (CELLS): a net of two inputs and one output on the patch of SIDE x SIDE points, x fastest,
    * within `half` of `centre`; false (and out undefined) where its basis would outgrow BASIS or a
    * value is not finite. *kinks gains the units that kink inside. work: limn_patch_work() numbers,
