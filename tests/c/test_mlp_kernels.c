@@ -263,6 +263,35 @@ Test(mlp_kernels, wide_products) {
   everywhere(wide, 60);
 }
 
+/* Points in groups of rows, one row a unit; whole vectors of the last group are written, no more.
+ */
+static void points(void) {
+  size_t group = k->point_group, points = size_up_to(3 * group), groups = (points - 1) / group + 1;
+  size_t in = size_up_to(size_up_to(4) == 1 ? 300 : 12), out = size_up_to(11);
+  size_t ldw = out + size_up_to(5) - 1, ld = group * ((in > out ? in : out) + size_up_to(2) - 1);
+  size_t end = (points + k->lanes - 1) / k->lanes * k->lanes;
+  bool relu = size_up_to(2) == 1;
+  void *w = fresh(in * ldw), *b = fresh(out), *x = fresh(groups * ld), *h = fresh(groups * ld);
+  void *h0 = copy(h, groups * ld);
+  k->points_forward(h, x, ld, w, ldw, b, points, in, out, relu);
+  for (size_t q = 0; q < groups * ld; q++) {
+    size_t o = q % ld / group, p = q / ld * group + q % group;
+    double want = get(h0, q);
+    if (o < out && p < end) {
+      want = get(b, o);
+      for (size_t i = 0; i < in; i++)
+        want += get(w, i * ldw + o) * get(x, q / ld * ld + i * group + q % group);
+      if (relu && want < 0) want = 0;
+    }
+    near(get(h, q), want, (double)in + 1, "points_forward");
+  }
+  free(w), free(b), free(x), free(h), free(h0);
+}
+
+Test(mlp_kernels, layers_at_many_points) {
+  everywhere(points, 60);
+}
+
 /* A list of rows on at the same points, against the same loops. */
 static void rows(void) {
   size_t v = k->lanes, points = size_up_to(4), in = 1 + size_up_to(90), out = size_up_to(40) * v;
