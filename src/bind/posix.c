@@ -140,14 +140,26 @@ static bool pull_bytes(int fd, char *p, size_t n) {
   return true;
 }
 
+/* Length and text in one call, so that the other end wakes once. */
+static bool push_message(int fd, uint64_t *length, const char *text, size_t n) {
+  struct iovec parts[] = {{length, sizeof *length}, {(char *)(uintptr_t)text, n}};
+  struct msghdr m = {.msg_iov = parts, .msg_iovlen = 2};
+  ssize_t k;
+  do k = sendmsg(fd, &m, MSG_NOSIGNAL);
+  while (k < 0 && errno == EINTR);
+  if (k < 0) return false;
+  size_t head = (size_t)k < sizeof *length ? (size_t)k : sizeof *length, body = (size_t)k - head;
+  return push_bytes(fd, (const char *)length + head, sizeof *length - head) &&
+         push_bytes(fd, text + body, n - body);
+}
+
 /* put(fd, text) -> true if the whole message went out */
 static int put(lua_State *L) {
   size_t n;
   int fd = (int)luaL_checkinteger(L, 1);
   const char *text = luaL_checklstring(L, 2, &n);
   uint64_t length = n;
-  lua_pushboolean(L,
-                  push_bytes(fd, (const char *)&length, sizeof length) && push_bytes(fd, text, n));
+  lua_pushboolean(L, push_message(fd, &length, text, n));
   return 1;
 }
 

@@ -248,6 +248,40 @@ function TestStores.testDamagedFileIsRecovered()
   for row in export("d/new.db"):gmatch "[^\n]+" do lu.assertTrue(all[row]) end
 end
 
+-- A cell that took its time is in the file at once; brief ones share a transaction, and none of them is reported before it
+-- is over.
+function TestStores.testBriefCellsShareATransaction()
+  local stores = require "limn.experiment.store"
+  local path, told = dir .. "/brief.db", 0
+  local s = assert(stores.open(path, "brief"))
+  s:begin("code", {})
+  local function put(n, seconds)
+    s:put({ id = "id" .. n, rep = 1, point = { n = n }, values = { v = n } }, 1, seconds, function() told = told + 1 end)
+  end
+  local function kept()
+    local db = assert(native.sqlite.open(path, "read"))
+    local n = db:rows("SELECT count(*) FROM cell")[1][1]
+    db:close()
+    return n
+  end
+  for n = 1, 3 do put(n, 0.0001) end
+  lu.assertEquals({ kept(), told }, { 0, 0 })
+  put(4, 1)
+  lu.assertEquals({ kept(), told }, { 4, 0 })
+  s:flush(true)
+  lu.assertEquals(told, 4)
+  put(5, 0.0001)
+  native.posix.ready({}, 0.006)
+  s:flush()
+  lu.assertEquals({ kept(), told }, { 5, 4 }) -- in the file after a moment, on the disk with the next sync
+  put(6, 0.0001)
+  s:sql "ROLLBACK" -- as a full disk does
+  lu.assertErrorMsgContains("no transaction is active", s.flush, s, true)
+  s:flush(true)
+  lu.assertEquals({ kept(), told }, { 5, 5 })
+  s:close()
+end
+
 -- Rows and values that were overwritten are said, and not taken; the rest is.
 function TestStores.testOverwrittenCellsAreSaid()
   lu.assertEquals(sweep("o", "--reps 1"), 0)

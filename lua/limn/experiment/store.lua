@@ -1,6 +1,7 @@
 -- limn/experiment/store.lua: finished cells on disk, in an SQLite file. Each is a transaction of its own, so a killed
--- process loses no finished cell; a cell is reported once its write has reached the disk, so a power cut loses none
--- that was reported. One process writes a file, and says so to a second. Cells are named by the hash of their
+-- process loses no finished cell; only cells of less than a millisecond share one with those of the next few: to lose
+-- them costs less than to write each alone. A cell is reported once its write has reached the disk, so a power cut
+-- loses none that was reported. One process writes a file, and says so to a second. Cells are named by the hash of their
 -- parameters, replicate and seed; what older code computed is known as stale.
 --
 -- Tables: meta(key, value); run: who computed what, when, with which code; cell: one row a cell, its parameters and
@@ -18,6 +19,8 @@ local store = { schema = 2, class = Store }
 
 local LARGE = 1 << 16  -- bytes of an array
 local GROUP = 0.05     -- seconds: the disk is asked to sync at most this often
+local BRIEF = 0.001    -- seconds: a cell that takes less shares a transaction
+local SHARED = 0.005   -- seconds that a shared transaction stays open
 local APPLICATION = 0x6C696D6E -- "limn"
 
 local SCHEMA = {
@@ -92,7 +95,7 @@ end
 -- nil, message.
 function store.open(path, name)
   path = posix.real(path) -- one file has one lock and one log, whatever it is called
-  local self = setmetatable({ path = path, pending = {}, synced = -math.huge }, Store)
+  local self = setmetatable({ path = path, pending = {}, gathered = {}, synced = -math.huge }, Store)
   if name then
     if writing[path] then return nil, ("store %s is already open for writing in this process"):format(path) end
     local lock, holder = sqlite.lock(path .. ".lock")
@@ -176,16 +179,37 @@ local function set_aside(self, cell, seed)
   return values
 end
 
--- One finished or failed cell, in a transaction of its own. `reported` is called for it when it is safe from a power
+-- One finished or failed cell, in a transaction of its own if it took its time. `reported` is called for it when it is safe from a power
 -- cut, which `flush` sees to. bytes: its values, if they are at hand as such.
 function Store:put(cell, seed, seconds, reported, bytes)
   local aside = cell.values and set_aside(self, cell, seed)
   if cell.values and (aside or not bytes) then bytes = message.encode(aside or cell.values) end
   local values = aside or cell.values
+  local brief = seconds and seconds < BRIEF
+  if brief and not self.opened then
+    self:sql "BEGIN"
+    self.opened = posix.now()
+  end
   local _, why = self:prepared():run(cell.id, cell.rep, seed, self.run, grid.text(cell.point),
     values and json.encode(values), values and { bytes }, cell.failure, seconds)
   if why then raise(self, why) end
-  self.pending[#self.pending + 1] = { cell, reported }
+  self.gathered[#self.gathered + 1] = { cell, reported }
+  if not brief or posix.now() - self.opened > SHARED then self:commit() end
+end
+
+-- Ends the transaction that is open, if one is: its cells wait for the disk from here on.
+function Store:commit()
+  if self.opened then
+    self.opened = nil
+    local _, why = self.db:rows "COMMIT"
+    if why then
+      self.gathered = {}
+      self.db:rows "ROLLBACK"
+      raise(self, why)
+    end
+  end
+  table.move(self.gathered, 1, #self.gathered, #self.pending + 1, self.pending)
+  self.gathered = {}
 end
 
 function Store:prepared()
@@ -199,7 +223,11 @@ end
 
 -- Brings what was put to the disk and reports it, if `force` or when the last time is long enough ago.
 function Store:flush(force)
-  if not self.pending[1] or not force and posix.now() - self.synced < GROUP then return end
+  local now = posix.now()
+  if self.opened and (force or now - self.opened > SHARED) then self:commit() end
+  if not force and now - self.synced < GROUP then return end
+  if self.gathered[1] then self:commit() end
+  if not self.pending[1] then return end
   if self.log then
     local done, why = sqlite.sync(self.log)
     if not done then raise(self, why) end
