@@ -6,18 +6,27 @@
 #include "kernels/arccos.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
 
 /* Columns and rows of a tile. ROWS numbers fill a cache line when a tile is written once more as
  * part of the other half of a symmetric matrix. SPAN: columns of a task when there is no such half.
  */
-enum { BLOCK = 256, ROWS = 8, SPAN = 16 * BLOCK };
+enum { BLOCK = 256, ROWS = 8, SPAN = 4 * BLOCK, ACROSS = BLOCK + 8, LARGE = 1024 };
 
 typedef struct {
   const limn_kernel_spec *spec;
   limn_kernel_points one, two;
   bool self;
   double *k, *theta, *layers;
+  /* Few rows against many columns: the columns' points are made by the task that uses them, in the
+   * worker's own part, and never lie in memory all together. NULL: they are in `two`. */
+  limn_kernel_points *part;
+  const double *z;
+  bool bad;
 } plan;
 
 /* From the layer's moments to 1 - rho of the next layer's input: with A = w e1 + b, B = w e2 + b
@@ -89,11 +98,12 @@ static void any_row(const plan *p, size_t i, size_t first, size_t n, double *u, 
     memcpy(p->layers + (l * one->n + i) * two->n + first, share[l], n * sizeof(double));
 }
 
-/* The same for ReLU without the shares of the layers: each layer is one pass. */
-static void relu_row(const plan *p, size_t i, size_t first, size_t n, double *u, double *v,
-                     double *k, double *theta) {
+/* The same for ReLU without the shares of the layers, points first .. first+n-1 of two: each layer
+ * is one pass. */
+static void relu_row(const plan *p, const limn_kernel_points *two, size_t i, size_t first, size_t n,
+                     double *u, double *v, double *k, double *theta) {
   const limn_kernel_spec *spec = p->spec;
-  const limn_kernel_points *one = &p->one, *two = p->self ? &p->one : &p->two;
+  const limn_kernel_points *one = &p->one;
   limn_relu_fn *pass = limn_relu();
   for (int l = 0; l < spec->depth; l++) {
     bool last = l + 1 == spec->depth, minded = !last && spec->bias > 0;
@@ -110,27 +120,44 @@ static void relu_row(const plan *p, size_t i, size_t first, size_t n, double *u,
         .standard = spec->standard,
         .root1 = here[0],
         .root2 = there,
-        .next1 = here[one->stride],
-        .next2 = minded ? there + two->stride : NULL,
-        .inverse1 = one->inverse[((size_t)l + 1) * one->stride + i],
-        .inverse2 = two->inverse + ((size_t)l + 1) * two->stride + first,
+        .cosine1 = minded ? one->cosine[(size_t)l * one->stride + i] : 0,
+        .sine1 = minded ? one->sine[(size_t)l * one->stride + i] : 0,
+        .cosine2 = minded ? two->cosine + (size_t)l * two->stride + first : NULL,
+        .sine2 = minded ? two->sine + (size_t)l * two->stride + first : NULL,
     };
     pass(&layer);
   }
 }
 
+/* ROWS numbers, a cache line, past the caches if they would not stay there anyway. */
+static inline void write_line(double *out, const double tile[ROWS][ACROSS], size_t j, bool past) {
+#if defined(__x86_64__)
+  for (int r = 0; r < ROWS && past; r += 2)
+    _mm_stream_pd(out + r, _mm_set_pd(tile[r + 1][j], tile[r][j]));
+  if (past) return;
+#else
+  (void)past;
+#endif
+  for (int r = 0; r < ROWS; r++) out[r] = tile[r][j];
+}
+
 /* Writes a tile: rows i .. i+rows-1, columns first .. first+n-1 of out (.., columns), and with
  * mirror also the entries above the diagonal below it. */
-static void write_tile(double *out, size_t columns, const double tile[ROWS][BLOCK], size_t i,
+static void write_tile(double *out, size_t columns, const double tile[ROWS][ACROSS], size_t i,
                        size_t rows, size_t first, size_t n, bool mirror) {
   for (size_t r = 0; r < rows; r++) {
     size_t skip = mirror && i + r > first ? i + r - first : 0; /* left of the diagonal */
     if (skip < n)
       memcpy(out + (i + r) * columns + first + skip, tile[r] + skip, (n - skip) * sizeof(double));
   }
-  for (size_t j = 0; mirror && j < n; j++)
-    for (size_t r = 0; r < rows && i + r < first + j; r++)
-      out[(first + j) * columns + i + r] = tile[r][j];
+  bool past = columns >= LARGE && columns % ROWS == 0 && (uintptr_t)out % 64 == 0;
+  for (size_t j = 0; mirror && j < n; j++) {
+    double *to = out + (first + j) * columns + i;
+    if (i + ROWS <= first + j && rows == ROWS)
+      write_line(to, tile, j, past);
+    else
+      for (size_t r = 0; r < rows && i + r < first + j; r++) to[r] = tile[r][j];
+  }
 }
 
 static size_t pieces(size_t n, size_t piece) {
@@ -143,29 +170,38 @@ static size_t spans_of(const plan *p) {
 }
 
 static void tile_task(void *ctx, size_t task, int worker) {
-  const plan *p = ctx;
-  (void)worker;
+  plan *p = ctx;
   const limn_kernel_points *one = &p->one, *two = p->self ? &p->one : &p->two;
-  size_t spans = spans_of(p);
+  size_t spans = spans_of(p), columns = two->n, base = 0;
   size_t i = task / spans * ROWS, start = p->self ? i : task % spans * SPAN;
-  size_t end = p->self || start + SPAN > two->n ? two->n : start + SPAN;
+  size_t end = p->self || start + SPAN > columns ? columns : start + SPAN;
   size_t rows = one->n - i < ROWS ? one->n - i : ROWS;
   bool want_theta = p->theta || p->layers;
   bool fused = p->spec->phi == LIMN_PHI_RELU && !p->layers;
-  double u[BLOCK], v[BLOCK], k[ROWS][BLOCK], theta[ROWS][BLOCK];
+  double u[BLOCK], v[BLOCK], k[ROWS][ACROSS], theta[ROWS][ACROSS];
+  if (p->part) {
+    limn_kernel_points *part = &p->part[worker];
+    if (!limn_kernel_points_part(part, 0, p->z + start * (one->wide - 1), end - start, p->spec))
+      __atomic_store_n(&p->bad, true, __ATOMIC_RELAXED);
+    two = part, base = start;
+  }
   for (size_t first = start; first < end; first += BLOCK) {
-    size_t n = end - first < BLOCK ? end - first : BLOCK;
+    size_t n = end - first < BLOCK ? end - first : BLOCK, at = first - base;
     for (size_t r = 0; r < rows; r++) {
-      limn_versines()(n, one->wide, one->unit + i + r, one->stride, two->unit + first, two->stride,
-                      u, v);
-      if (want_theta) memset(theta[r], 0, sizeof theta[r]);
-      if (want_theta && !p->spec->standard)
-        for (size_t j = 0; j < n; j++)
-          theta[r][j] = one->root[i + r] * two->root[first + j] * (1 - u[j]);
-      (fused ? relu_row : any_row)(p, i + r, first, n, u, v, k[r], want_theta ? theta[r] : NULL);
+      limn_versines()(n, one->wide, one->unit + i + r, one->stride, two->unit + at, two->stride, u,
+                      v);
+      const double *there = two->root + at;
+      double here = p->spec->standard ? 0 : one->root[i + r];
+      for (size_t j = 0; want_theta && j < BLOCK; j++)
+        theta[r][j] = j < n ? here * there[j] * (1 - u[j]) : 0;
+      double *grown = want_theta ? theta[r] : NULL;
+      if (fused)
+        relu_row(p, two, i + r, at, n, u, v, k[r], grown);
+      else
+        any_row(p, i + r, first, n, u, v, k[r], grown);
     }
-    if (p->k) write_tile(p->k, two->n, k, i, rows, first, n, p->self);
-    if (p->theta) write_tile(p->theta, two->n, theta, i, rows, first, n, p->self);
+    if (p->k) write_tile(p->k, columns, k, i, rows, first, n, p->self);
+    if (p->theta) write_tile(p->theta, columns, theta, i, rows, first, n, p->self);
   }
 }
 
@@ -195,6 +231,32 @@ static limn_status check(const double *x, size_t m, const double *z, size_t n, s
   return LIMN_OK;
 }
 
+static limn_status whole(plan *p, const double *z, size_t n, size_t d, const limn_token *token,
+                         limn_err *err) {
+  limn_status st = LIMN_OK;
+  if (z) st = limn_kernel_points_fill(&p->two, z, n, d, "Z", p->spec, token, err);
+  if (st != LIMN_OK) return st;
+  return limn_parallel(pieces(p->one.n, ROWS) * spans_of(p), tile_task, p, token, "kernel", err);
+}
+
+static limn_status by_parts(plan *p, const double *z, size_t n, size_t d, const limn_token *token,
+                            limn_err *err) {
+  size_t tasks = pieces(n, SPAN), workers = (size_t)limn_workers(tasks);
+  p->z = z;
+  p->two.n = n;
+  p->part = limn_alloc(workers, sizeof *p->part);
+  if (!p->part) return limn_nomem(err, "kernel", "points", workers, sizeof *p->part);
+  limn_status st = LIMN_OK;
+  for (size_t w = 0; w < workers && st == LIMN_OK; w++)
+    st = limn_kernel_points_room(&p->part[w], SPAN, d, p->spec, err);
+  if (st == LIMN_OK) st = limn_parallel(tasks, tile_task, p, token, "kernel", err);
+  for (size_t w = 0; w < workers; w++) limn_kernel_points_free(&p->part[w], p->spec->depth);
+  limn_free(p->part);
+  p->part = NULL;
+  if (st == LIMN_OK && p->bad) st = whole(p, z, n, d, token, err); /* which says what is wrong */
+  return st;
+}
+
 limn_status limn_kernel_evaluate(double *k, double *theta, double *layers, double *error,
                                  const double *x, size_t m, const double *z, size_t n, size_t d,
                                  const limn_kernel_spec *spec, const limn_token *token,
@@ -203,9 +265,10 @@ limn_status limn_kernel_evaluate(double *k, double *theta, double *layers, doubl
   if (st != LIMN_OK) return st;
   plan p = {.spec = spec, .self = z == NULL, .k = k, .theta = theta, .layers = layers};
   st = limn_kernel_points_fill(&p.one, x, m, d, "X", spec, token, err);
-  if (st == LIMN_OK && z) st = limn_kernel_points_fill(&p.two, z, n, d, "Z", spec, token, err);
-  if (st == LIMN_OK)
-    st = limn_parallel(pieces(m, ROWS) * spans_of(&p), tile_task, &p, token, "kernel", err);
+  if (st == LIMN_OK && z && m <= ROWS && n > SPAN && spec->phi == LIMN_PHI_RELU && !layers)
+    st = by_parts(&p, z, n, d, token, err);
+  else if (st == LIMN_OK)
+    st = whole(&p, z, n, d, token, err);
   if (st == LIMN_OK && p.self)
     for (int l = 0; layers && l <= spec->depth; l++) mirror(layers + (size_t)l * m * m, m);
   if (error) {

@@ -13,15 +13,13 @@ typedef struct {
   limn_kernel_points *p;
   const double *x;
   const limn_kernel_spec *spec;
-  double scale, tail;
   bool bad;
 } filling;
 
 /* A point whose square is 0, not finite, or near either: scaled by its largest entry, so that
  * squares neither overflow nor vanish. False: an entry, or the square of the length, is not finite.
  */
-static bool rare_point(const filling *f, size_t i) {
-  limn_kernel_points *p = f->p;
+static bool rare_point(limn_kernel_points *p, size_t i) {
   double most = 0, sum = 0;
   for (size_t c = 0; c < p->wide; c++) {
     double t = p->unit[c * p->stride + i];
@@ -39,67 +37,94 @@ static bool rare_point(const filling *f, size_t i) {
   }
   p->q[i] = length * length;
   p->root[i] = length;
-  p->inverse[i] = length > 0 ? 1 / length : 0;
   return isfinite(p->q[i]);
 }
 
-static void fill_task(void *ctx, size_t task, int worker) {
-  filling *f = ctx;
-  (void)worker;
-  limn_kernel_points *p = f->p;
-  const limn_kernel_spec *spec = f->spec;
-  size_t first = task * CHUNK, n = p->n - first < CHUNK ? p->n - first : CHUNK, d = p->wide - 1;
-  double factor[CHUNK], *q = p->q + first, *root = p->root + first, *inverse = p->inverse + first;
-  for (size_t i = 0; i < n; i++) {
-    const double *row = f->x + (first + i) * d;
-    double *out = p->unit + first + i, sum = f->tail * f->tail;
-    for (size_t c = 0; c < d; c++) {
-      double t = f->scale * row[c];
-      out[c * p->stride] = t;
-      sum += t * t;
+/* Directions, lengths and variances that go into the first layer. */
+static bool inputs(limn_kernel_points *p, size_t first, const double *x, size_t n,
+                   const limn_kernel_spec *spec) {
+  size_t d = p->wide - 1;
+  double factor[CHUNK], *q = p->q + first, *root = p->root + first;
+  double scale = sqrt(spec->weight / (double)d), tail = sqrt(spec->bias);
+  bool good = true;
+  for (size_t i = 0; i < n; i++) q[i] = tail * tail;
+  for (size_t c = 0; c < d; c++) {
+    double *out = p->unit + c * p->stride + first;
+    for (size_t i = 0; i < n; i++) {
+      double t = scale * x[i * d + c];
+      out[i] = t;
+      q[i] += t * t;
     }
-    out[d * p->stride] = f->tail;
-    q[i] = sum;
   }
+  for (size_t i = 0; i < n; i++) p->unit[d * p->stride + first + i] = tail;
   for (size_t i = 0; i < n; i++) {
     root[i] = sqrt(q[i]);
-    factor[i] = inverse[i] = 1 / root[i];
+    factor[i] = 1 / root[i];
   }
   for (size_t i = 0; i < n; i++)
     if (!(q[i] > 1e-280 && q[i] < 1e280)) {
       factor[i] = 1;
-      if (!rare_point(f, first + i)) __atomic_store_n(&f->bad, true, __ATOMIC_RELAXED);
+      good &= rare_point(p, first + i);
     }
   for (size_t c = 0; c < p->wide; c++) {
     double *row = p->unit + c * p->stride + first;
     for (size_t i = 0; i < n; i++) row[i] *= factor[i];
   }
+  return good;
+}
+
+static bool chunk(limn_kernel_points *p, size_t first, const double *x, size_t n,
+                  const limn_kernel_spec *spec) {
+  bool relu = spec->phi == LIMN_PHI_RELU, good = inputs(p, first, x, n, spec);
   for (int l = 0; l < spec->depth; l++) {
-    size_t at = (size_t)l * p->stride;
+    size_t at = (size_t)l * p->stride + first;
     double weight = l + 1 < spec->depth ? spec->weight : spec->readout, bias = spec->bias;
-    double *e = p->e + at + first, *next = q + at + p->stride;
-    for (size_t i = 0; i < n; i++)
-      e[i] = p->series ? limn_series_row(&p->series[l], first + i, q[at + i])
-                       : limn_dual_diagonal(spec->phi, q[at + i]);
-    bool huge = false;
+    double *q = p->q + at, *e = p->e + at, *next = q + p->stride;
+    double *root = p->root + at, *root_next = root + p->stride;
+    for (size_t i = 0; relu && i < n; i++) e[i] = 0.5 * q[i];
+    for (size_t i = 0; !relu && i < n; i++)
+      e[i] = p->series ? limn_series_row(&p->series[l], first + i, q[i])
+                       : limn_dual_diagonal(spec->phi, q[i]);
+    int huge = 0;
     for (size_t i = 0; i < n; i++) {
       next[i] = weight * e[i] + bias;
       huge |= !(next[i] < MOST);
     }
-    if (huge) __atomic_store_n(&f->bad, true, __ATOMIC_RELAXED);
-    for (size_t i = 0; i < n; i++) root[at + p->stride + i] = sqrt(next[i]);
-    for (size_t i = 0; i < n; i++)
-      inverse[at + p->stride + i] = next[i] > 0 ? 1 / root[at + p->stride + i] : 0;
+    good &= !huge;
+    for (size_t i = 0; i < n; i++) root_next[i] = sqrt(next[i]);
+    if (!p->cosine || l + 1 == spec->depth) continue;
+    double along = 0.5 * sqrt(weight), beside = sqrt(0.5 * bias);
+    for (size_t i = 0; i < n; i++) {
+      double inverse = 1 / root_next[i];
+      p->cosine[at + i] = along * root[i] * inverse;
+      p->sine[at + i] = beside * inverse;
+    }
   }
+  return good;
+}
+
+bool limn_kernel_points_part(limn_kernel_points *p, size_t first, const double *x, size_t n,
+                             const limn_kernel_spec *spec) {
+  bool good = true;
+  for (size_t i = 0; i < n; i += CHUNK)
+    good &= chunk(p, first + i, x + i * (p->wide - 1), n - i < CHUNK ? n - i : CHUNK, spec);
+  return good;
+}
+
+static void fill_task(void *ctx, size_t task, int worker) {
+  filling *f = ctx;
+  (void)worker;
+  size_t first = task * CHUNK, n = f->p->n - first < CHUNK ? f->p->n - first : CHUNK;
+  if (!chunk(f->p, first, f->x + first * (f->p->wide - 1), n, f->spec))
+    __atomic_store_n(&f->bad, true, __ATOMIC_RELAXED);
 }
 
 static limn_status nomem(const limn_kernel_points *p, limn_err *err) {
   return limn_nomem(err, "kernel", "points", p->stride, 8 * p->wide);
 }
 
-limn_status limn_kernel_points_fill(limn_kernel_points *p, const double *x, size_t n, size_t d,
-                                    const char *name, const limn_kernel_spec *spec,
-                                    const limn_token *token, limn_err *err) {
+limn_status limn_kernel_points_room(limn_kernel_points *p, size_t n, size_t d,
+                                    const limn_kernel_spec *spec, limn_err *err) {
   size_t depth = (size_t)spec->depth;
   p->n = n;
   p->stride = (n / LIMN_ARCCOS_LANES + 2) * LIMN_ARCCOS_LANES;
@@ -107,9 +132,13 @@ limn_status limn_kernel_points_fill(limn_kernel_points *p, const double *x, size
   p->q = limn_alloc(p->stride * (depth + 1), sizeof *p->q);
   p->e = limn_alloc(p->stride * depth, sizeof *p->e);
   p->root = limn_alloc(p->stride * (depth + 1), sizeof *p->root);
-  p->inverse = limn_alloc(p->stride * (depth + 1), sizeof *p->inverse);
   p->unit = limn_alloc(p->stride, p->wide * sizeof *p->unit);
-  if (!p->q || !p->e || !p->root || !p->inverse || !p->unit) return nomem(p, err);
+  if (!p->q || !p->e || !p->root || !p->unit) return nomem(p, err);
+  if (spec->phi == LIMN_PHI_RELU && spec->bias > 0 && depth > 1) {
+    p->cosine = limn_alloc(p->stride * (depth - 1), sizeof *p->cosine);
+    p->sine = limn_alloc(p->stride * (depth - 1), sizeof *p->sine);
+    if (!p->cosine || !p->sine) return nomem(p, err);
+  }
   if (limn_dual_is_series(spec->phi)) {
     p->series = limn_alloc(depth, sizeof *p->series);
     if (!p->series) return nomem(p, err);
@@ -119,11 +148,16 @@ limn_status limn_kernel_points_fill(limn_kernel_points *p, const double *x, size
       if (!p->series[l].a) return limn_nomem(err, "kernel", "series", n, LIMN_SERIES_TERMS * 8);
     }
   }
-  filling f = {.p = p,
-               .x = x,
-               .spec = spec,
-               .scale = sqrt(spec->weight / (double)d),
-               .tail = sqrt(spec->bias)};
+  return LIMN_OK;
+}
+
+limn_status limn_kernel_points_fill(limn_kernel_points *p, const double *x, size_t n, size_t d,
+                                    const char *name, const limn_kernel_spec *spec,
+                                    const limn_token *token, limn_err *err) {
+  size_t depth = (size_t)spec->depth;
+  limn_status status = limn_kernel_points_room(p, n, d, spec, err);
+  if (status != LIMN_OK) return status;
+  filling f = {.p = p, .x = x, .spec = spec};
   size_t tasks = (n + CHUNK - 1) / CHUNK;
   if (p->series) { /* the rows share their number of terms: one after the other */
     for (size_t task = 0; task < tasks && !limn_cancelled(token); task++) fill_task(&f, task, 0);
@@ -155,8 +189,9 @@ void limn_kernel_points_free(limn_kernel_points *p, int depth) {
   limn_free(p->q);
   limn_free(p->e);
   limn_free(p->root);
-  limn_free(p->inverse);
   limn_free(p->unit);
+  limn_free(p->cosine);
+  limn_free(p->sine);
   for (int l = 0; p->series && l < depth; l++) limn_free(p->series[l].a);
   limn_free(p->series);
 }

@@ -374,6 +374,41 @@ Test(kernel, every_pair_of_two_sets_is_made) {
   free(x), free(z), free(one), free(k), free(t), free(shares);
 }
 
+/* The points of many columns against few rows are made where they are used, and large matrices are
+ * mirrored past the caches: the same bits either way, and the same complaints. */
+Test(kernel, few_rows_and_large_matrices) {
+  enum { M = 13, FEW = 5, N = 2503, D = 3, LARGE = 1032 };
+  double *x = malloc(M * D * 8), *z = malloc(N * D * 8);
+  double *a = malloc(LARGE * LARGE * 8), *b = malloc(LARGE * LARGE * 8);
+  double *ta = malloc(M * N * 8), *tb = malloc(FEW * N * 8);
+  limn_rng r = limn_rng_start(limn_key_of(9, 0, 0, LIMN_FOR_USER), 0);
+  limn_rng_fill_normal(&r, x, M * D), limn_rng_fill_normal(&r, z, N * D);
+  limn_kernel_spec s = {.phi = LIMN_PHI_RELU, .depth = 3, .weight = 2, .readout = 3, .bias = 0.1};
+  limn_err e;
+  for (int threads = 1; threads <= 3; threads++) {
+    limn_threads_set(threads, &e);
+    s.standard = threads == 2;
+    s.bias = threads == 3 ? 0 : 0.1;
+    cr_assert_eq(limn_kernel_evaluate(a, ta, NULL, NULL, x, M, z, N, D, &s, NULL, &e), LIMN_OK);
+    cr_assert_eq(limn_kernel_evaluate(b, tb, NULL, NULL, x, FEW, z, N, D, &s, NULL, &e), LIMN_OK);
+    cr_assert(memcmp(a, b, FEW * N * 8) == 0 && memcmp(ta, tb, FEW * N * 8) == 0);
+  }
+  for (size_t n = LARGE - 1; n <= LARGE; n++) {
+    cr_assert_eq(limn_kernel_evaluate(NULL, a, NULL, NULL, z, n, NULL, 0, D, &s, NULL, &e),
+                 LIMN_OK);
+    cr_assert_eq(limn_kernel_evaluate(NULL, b, NULL, NULL, z, n, z, n, D, &s, NULL, &e), LIMN_OK);
+    for (size_t i = 0; i < n; i++)
+      for (size_t j = i; j < n; j++)
+        if (a[i * n + j] != b[i * n + j] || a[j * n + i] != a[i * n + j])
+          cr_assert_fail("%zu points: (%zu,%zu)", n, i, j);
+  }
+  z[2000 * D + 1] = INFINITY;
+  cr_assert_eq(limn_kernel_evaluate(b, tb, NULL, NULL, x, FEW, z, N, D, &s, NULL, &e),
+               LIMN_ENONFINITE);
+  cr_assert(strstr(e.text, "Z has inf at row 2001, column 2") != NULL, "%s", e.text);
+  free(x), free(z), free(a), free(b), free(ta), free(tb);
+}
+
 Test(kernel, refuses_bad_input) {
   double x[4] = {1, 2, NAN, 4}, k[4];
   limn_kernel_spec s = {.phi = LIMN_PHI_RELU, .depth = 1, .weight = 2, .readout = 2};

@@ -19,13 +19,15 @@ typedef void limn_arccos_fn(size_t n, const double *u, const double *v, double *
                             double *slope, double *turn);
 
 /* 1 - cos and 1 + cos of the angle between the unit vector a (entries a[c*apart]) and the unit
- * vectors b (entries b[c*stride + j]), c < wide: |a - b|^2/2 and |a + b|^2/2; the larger is taken
- * from the smaller, so that nearly parallel and nearly opposite points keep all their digits. */
+ * vectors b (entries b[c*stride + j]), c < wide. Of nearly parallel and nearly opposite points the
+ * smaller is |a - b|^2/2 or |a + b|^2/2, which keeps all its digits. */
 typedef void limn_versines_fn(size_t n, size_t wide, const double *a, size_t apart, const double *b,
                               size_t stride, double *u, double *v);
 
 /* One ReLU layer as a whole, point 1 fixed and point 2 running, roots being standard deviations of
- * the pre-activations. Formulas in kernel.c (next_versine) and limn/kernel.h. */
+ * the pre-activations. On the way to the next layer a bias turns the outputs, of lengths l1 and l2,
+ * by different angles: 1 - rho' = ((c1 - c2)^2 + (s1 - s2)^2)/2 + c1 c2 gap, a sum of terms that
+ * are not negative, with c = l/sqrt(l^2 + bias) and s = sqrt(bias/(l^2 + bias)). */
 typedef struct limn_relu_layer {
   size_t n;
   double *u;       /* in: 1 - rho of this layer's input; out: of the next one's */
@@ -34,9 +36,10 @@ typedef struct limn_relu_layer {
   double *k;       /* out: covariance of the output; NULL: not wanted */
   double weight, bias;
   bool standard; /* theta grows by E[phi phi] alone */
-  double root1, next1, inverse1;
-  const double *root2;            /* of this layer's input */
-  const double *next2, *inverse2; /* of the next one's, and 1/next2; NULL: no bias to mind */
+  double root1;
+  const double *root2;
+  double cosine1, sine1;         /* c/sqrt 2, s/sqrt 2 */
+  const double *cosine2, *sine2; /* NULL: no bias to mind */
 } limn_relu_layer;
 
 typedef void limn_relu_fn(const limn_relu_layer *layer);

@@ -1,9 +1,11 @@
 /* arccos_body.h: the loops of arccos.h for one instruction set; the including file defines NAME(x).
  *
- * With z = min(u, v)/2 = sin^2 of half the angle (or of half its supplement), both
- * asin(sqrt z)/sqrt z and (sin t - t cos t)/(2 z sqrt z) are smooth on [0, 1/2] and are taken from
- * polynomials (Chebyshev interpolation, relative error below 1e-16). Horner's rule waits for its
- * own last result, so four vectors go through it side by side. */
+ * With m = min(u, v), of the angle t or of its supplement, both t/sqrt m and (sin t - t cos t)/(m
+ * sqrt m) are smooth on [0, 1] and have their nearest singularity, at m = 2, in common: so they are
+ * taken as quotients of polynomials over one and the same divisor (relative error below 5e-16), and
+ * a division and a square root, which run beside the multiplications, save half of these. What
+ * bounds the loops is how far the processor looks ahead: polynomials are summed in short chains,
+ * and a loop begins its next vector before it waits for the quotient of this one. */
 #include "arccos.h"
 
 #include <math.h>
@@ -49,47 +51,46 @@ static inline vec root_of(vec x) {
 #endif
 }
 
-static const double P[] = {
-    0x1.0000000000000p+0, 0x1.55555555552f8p-3,  0x1.3333333379e36p-4, 0x1.6db6db397446bp-5,
-    0x1.f1c730cb592e5p-6, 0x1.6e893a3f28ea7p-6,  0x1.1c7f1339913c4p-6, 0x1.c44fb258f47f6p-7,
-    0x1.b03e2652d5511p-7, -0x1.54fd1ff49c16fp-9, 0x1.426bd3d739317p-4, -0x1.2ffed4e682168p-2,
-    0x1.0219811b2d5bap+0, -0x1.3ed52eb63958cp+1, 0x1.2917a8328b8c8p+2, -0x1.8eacd96273eb1p+2,
-    0x1.70821a42b32e0p+2, -0x1.a3b414e8fbd83p+1, 0x1.c751137d17be2p-1};
-static const double Q[] = {0x1.5555555555556p+0,  0x1.1111111110adap-3,  0x1.5f15f1603f271p-5,
-                           0x1.45145095df18ap-6,  0x1.6a056221fa10cp-7,  0x1.c317e4206ec40p-8,
-                           0x1.2fe1e6dd93053p-8,  0x1.a132e85c7ed3ap-9,  0x1.a76f38a460eeap-9,
-                           -0x1.5d30d8c2181ccp-9, 0x1.4d4f72389b1f8p-6,  -0x1.d2a59376f4053p-5,
-                           0x1.0d754d5263a91p-3,  -0x1.aa52ae4d54b85p-3, 0x1.d18aaa10d50c3p-3,
-                           -0x1.33b517aea7289p-3, 0x1.896b1035f7f36p-5};
-enum { NP = sizeof P / sizeof *P, NQ = sizeof Q / sizeof *Q };
+#if defined(__AVX512F__)
+#define ALL(x)                                                                                     \
+  { x, x, x, x, x, x, x, x }
+#elif defined(__AVX__)
+#define ALL(x)                                                                                     \
+  { x, x, x, x }
+#else
+#define ALL(x)                                                                                     \
+  { x, x }
+#endif
+
+/* t/(pi sqrt m) = A/D, (sin t - t cos t)/(pi m sqrt m) = B/D. Whole vectors: where those of 256
+ * bits are halved, filling one costs as much as an addition. */
+static const vec A[] = {ALL(0x1.ccf6429be6624p-2), ALL(-0x1.4742b03035038p-1),
+                        ALL(0x1.5a487e361cb95p-2), ALL(-0x1.4e66e71f06345p-4),
+                        ALL(0x1.1ed4aac777824p-7), ALL(-0x1.5b229db9ab93bp-12),
+                        ALL(0x1.fc27176c135a8p-20)};
+static const vec B[] = {ALL(0x1.334ed7129996bp-2), ALL(-0x1.be97476b8ffa7p-2),
+                        ALL(0x1.e5ec3de008085p-3), ALL(-0x1.e5b5af7a933b6p-5),
+                        ALL(0x1.b3761742629f9p-8), ALL(-0x1.17e057e742644p-12),
+                        ALL(0x1.c1023f2cd3f52p-20)};
+static const vec D[] = {ALL(0x1.0000000000000p+0), ALL(-0x1.80d40f395e41bp+0),
+                        ALL(0x1.b7297667b87f7p-1), ALL(-0x1.d784d24ea88fap-3),
+                        ALL(0x1.dbc3e025db6cfp-6), ALL(-0x1.813cbdc3ce960p-10),
+                        ALL(0x1.2f2f65f3b5074p-16)};
+/* |rho| from which 1 - |rho| is taken from differences of coordinates, not from their products. */
+static const double CLOSE = 0.875;
 
 typedef struct {
-  vec angle, bulge; /* t/pi and (sin t - t cos t)/pi of the angle or of its supplement */
-} arc;
+  vec u, a, b, r; /* polynomials A and m B, sqrt(m)/D */
+} begun;
 
-/* Four vectors of z. */
-static inline __attribute__((always_inline)) void arcs(const vec z[4], arc out[4]) {
-  vec z0 = z[0], z1 = z[1], z2 = z[2], z3 = z[3];
-  vec a0 = splat(P[NP - 1]), a1 = a0, a2 = a0, a3 = a0;
-  vec b0 = splat(Q[NQ - 1]), b1 = b0, b2 = b0, b3 = b0;
-#pragma GCC unroll 32
-  for (int k = NP - 2; k >= NQ - 1; k--) {
-    vec c = splat(P[k]);
-    a0 = a0 * z0 + c, a1 = a1 * z1 + c, a2 = a2 * z2 + c, a3 = a3 * z3 + c;
-  }
-#pragma GCC unroll 32
-  for (int k = NQ - 2; k >= 0; k--) {
-    vec c = splat(P[k]), d = splat(Q[k]);
-    a0 = a0 * z0 + c, a1 = a1 * z1 + c, a2 = a2 * z2 + c, a3 = a3 * z3 + c;
-    b0 = b0 * z0 + d, b1 = b1 * z1 + d, b2 = b2 * z2 + d, b3 = b3 * z3 + d;
-  }
-  const vec scale = splat(2 * 0x1.45f306dc9c883p-2); /* 2/pi */
-  vec r0 = root_of(z0) * scale, r1 = root_of(z1) * scale, r2 = root_of(z2) * scale,
-      r3 = root_of(z3) * scale;
-  out[0] = (arc){r0 * a0, z0 * r0 * b0};
-  out[1] = (arc){r1 * a1, z1 * r1 * b1};
-  out[2] = (arc){r2 * a2, z2 * r2 * b2};
-  out[3] = (arc){r3 * a3, z3 * r3 * b3};
+static inline vec polynomial(const vec c[7], vec m, vec m2, vec m4) {
+  return ((c[0] + c[1] * m) + m2 * (c[2] + c[3] * m)) + m4 * ((c[4] + c[5] * m) + m2 * c[6]);
+}
+
+static inline begun begin(vec u, vec m) {
+  vec root = root_of(m), m2 = m * m, m4 = m2 * m2;
+  vec r = root / polynomial(D, m, m2, m4);
+  return (begun){u, polynomial(A, m, m2, m4), polynomial(B, m, m2, m4) * m, r};
 }
 
 static inline vec least(vec x, vec y) {
@@ -98,29 +99,49 @@ static inline vec least(vec x, vec y) {
 
 void NAME(limn_arccos)(size_t n, const double *u, const double *v, double *kappa, double *gap,
                        double *slope, double *turn) {
-  for (size_t j = 0; j < n; j += 4 * WIDE) {
-    vec z[4];
-    arc a[4];
-    for (int g = 0; g < 4; g++) {
-      vec least_of = least(load(u + j + g * WIDE), load(v + j + g * WIDE)) * 0.5;
-      z[g] = pick(least_of > 0, least_of, splat(0));
-    }
-    arcs(z, a);
-    for (int g = 0; g < 4; g++) {
-      size_t at = j + (size_t)g * WIDE;
-      vec w = load(u + at), near_gap = w - a[g].bulge;
-      mask near = w <= 1;
-      store(kappa + at, pick(near, 1 - near_gap, a[g].bulge));
-      store(gap + at, pick(near, near_gap, 1 - a[g].bulge));
-      store(slope + at, pick(near, 1 - a[g].angle, a[g].angle));
-      store(turn + at, pick(near, a[g].angle, 1 - a[g].angle));
-    }
+  for (size_t j = 0; j < n; j += WIDE) {
+    vec m = least(load(u + j), load(v + j));
+    begun x = begin(load(u + j), pick(m > 0, m, splat(0)));
+    vec angle = x.r * x.a, bulge = x.r * x.b, near_gap = x.u - bulge;
+    mask near = x.u <= 1;
+    store(kappa + j, pick(near, 1 - near_gap, bulge));
+    store(gap + j, pick(near, near_gap, 1 - bulge));
+    store(slope + j, pick(near, 1 - angle, angle));
+    store(turn + j, pick(near, angle, 1 - angle));
   }
+}
+
+static inline bool any(mask m) {
+#if defined(__AVX512F__)
+  return _mm512_movepi64_mask((__m512i)m);
+#elif defined(__AVX__)
+  return _mm256_movemask_pd((__m256d)m);
+#elif defined(__x86_64__)
+  return _mm_movemask_pd((__m128d)m);
+#else
+  int64_t all = 0;
+  for (int k = 0; k < WIDE; k++) all |= m[k];
+  return all;
+#endif
 }
 
 void NAME(limn_versines)(size_t n, size_t wide, const double *a, size_t apart, const double *b,
                          size_t stride, double *u, double *v) {
   for (size_t j = 0; j < n; j += 4 * WIDE) {
+    vec dot[4] = {{0}};
+    for (size_t c = 0; c < wide; c++) {
+      vec here = splat(a[c * apart]);
+      const double *there = b + c * stride + j;
+#pragma GCC unroll 4
+      for (int g = 0; g < 4; g++) dot[g] += here * load(there + g * WIDE);
+    }
+    mask close = {0};
+    for (int g = 0; g < 4; g++) {
+      close |= (dot[g] > CLOSE) | (dot[g] < -CLOSE);
+      store(u + j + g * WIDE, 1 - dot[g]);
+      store(v + j + g * WIDE, 1 + dot[g]);
+    }
+    if (!any(close)) continue;
     vec minus[4] = {{0}}, plus[4] = {{0}};
     for (size_t c = 0; c < wide; c++) {
       vec here = splat(a[c * apart]);
@@ -134,47 +155,58 @@ void NAME(limn_versines)(size_t n, size_t wide, const double *a, size_t apart, c
     }
     for (int g = 0; g < 4; g++) {
       vec less = 0.5 * minus[g], more = 0.5 * plus[g];
-      mask near = less <= more;
-      store(u + j + g * WIDE, pick(near, less, 2 - more));
-      store(v + j + g * WIDE, pick(near, 2 - less, more));
+      mask near = dot[g] > CLOSE, far = dot[g] < -CLOSE;
+      vec here = load(u + j + g * WIDE), there = load(v + j + g * WIDE);
+      store(u + j + g * WIDE, pick(near, less, pick(far, 2 - more, here)));
+      store(v + j + g * WIDE, pick(near, 2 - less, pick(far, more, there)));
     }
   }
 }
 
-void NAME(limn_relu)(const limn_relu_layer *l) {
-  double bias = l->bias, slope_weight = 0.5 * l->weight, scale = slope_weight * l->root1;
-  double skew_weight = slope_weight * bias, moment = 1 / l->weight;
-  for (size_t j = 0; j < l->n; j += 4 * WIDE) {
-    vec z[4], u[4];
-    arc a[4];
-    for (int g = 0; g < 4; g++) {
-      u[g] = load(l->u + j + g * WIDE);
-      z[g] = (l->v ? least(u[g], load(l->v + j + g * WIDE)) : u[g]) * 0.5;
+/* With v = 1 + rho (head: this is the first layer) or with rho known to be >= 0; with or without
+ * bias to mind on the way to the next layer, the tangent kernel, the covariance. */
+static inline __attribute__((always_inline)) void relu(const limn_relu_layer *l, bool head,
+                                                       bool bias, bool theta, bool out) {
+  const vec half = splat(0.5 * l->weight), scale = splat(0.5 * l->weight * l->root1);
+  const vec cosine1 = splat(l->cosine1), sine1 = splat(l->sine1), twice = splat(2 * l->cosine1);
+  const vec shift = splat(l->bias), one = splat(1), moment = splat(1 / l->weight);
+  const double *root2 = l->root2, *cosine2 = l->cosine2, *sine2 = l->sine2, *v = l->v;
+  double *u = l->u, *grown = l->theta;
+  vec first = load(u);
+  begun next = begin(first, head ? least(first, load(v)) : first);
+  for (size_t j = 0; j < l->n; j += WIDE) {
+    begun x = next;
+    if (j + WIDE < l->n) {
+      vec y = load(u + j + WIDE);
+      next = begin(y, head ? least(y, load(v + j + WIDE)) : y);
     }
-    arcs(z, a);
-    for (int g = 0; g < 4; g++) {
-      size_t at = j + (size_t)g * WIDE;
-      vec angle = a[g].angle, bulge = a[g].bulge, gap = u[g] - bulge, kappa = 1 - gap;
-      vec slope = 1 - angle;
-      if (l->v) {
-        mask near = u[g] <= 1;
-        gap = pick(near, gap, 1 - bulge);
-        kappa = pick(near, kappa, bulge);
-        slope = pick(near, slope, angle);
-      }
-      vec root2 = load(l->root2 + at), s = scale * root2, e = s * kappa, k = e + bias;
-      if (l->theta) {
-        vec old = load(l->theta + at);
-        store(l->theta + at, slope_weight * slope * old + (l->standard ? e * moment : k));
-      }
-      if (l->k) store(l->k + at, k);
-      if (l->next2) {
-        vec root = l->next1 * load(l->next2 + at);
-        vec apart = l->root1 - root2;
-        vec skew = skew_weight * (apart * apart) / (root + s + bias);
-        gap = (skew + s * gap) * (l->inverse1 * load(l->inverse2 + at));
-      }
-      store(l->u + at, gap);
+    vec angle = x.r * x.a, bulge = x.r * x.b, gap = x.u - bulge, kappa = one - gap;
+    vec slope = one - angle;
+    if (head) {
+      mask near = x.u <= one;
+      gap = pick(near, gap, one - bulge);
+      kappa = pick(near, kappa, bulge);
+      slope = pick(near, slope, angle);
     }
+    vec e = scale * load(root2 + j) * kappa, k = e + shift;
+    if (theta) store(grown + j, half * slope * load(grown + j) + (l->standard ? e * moment : k));
+    if (out) store(l->k + j, k);
+    if (bias) {
+      vec cosine = load(cosine2 + j), less = cosine - cosine1, skew = load(sine2 + j) - sine1;
+      gap = (less * less + skew * skew) + twice * cosine * gap;
+    }
+    store(u + j, gap);
   }
+}
+
+void NAME(limn_relu)(const limn_relu_layer *l) {
+  bool head = l->v, bias = l->cosine2, theta = l->theta, out = l->k;
+  if (head && bias)
+    theta ? relu(l, true, true, true, false) : relu(l, true, true, false, false);
+  else if (head)
+    relu(l, true, false, theta, out);
+  else if (bias)
+    theta ? relu(l, false, true, true, false) : relu(l, false, true, false, false);
+  else
+    relu(l, false, false, theta, out);
 }
