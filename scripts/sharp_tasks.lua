@@ -118,7 +118,7 @@ local spaces = {}
 local HOW = {
   linear = function(seen, unseen) return limn.regress.minnorm(seen.X, seen.y):predict(unseen.X) end,
   nngp = limit "nngp", ntk = limit "ntk",
-  narrow = trained("standard", "narrow"), wide = trained("standard", "wide"), mup = trained("mup", "wide"),
+  narrow = trained("standard", "narrow_width"), wide = trained("standard", "wide_width"), mup = trained("mup", "wide_width"),
   l1 = function(seen, unseen, point, rng)
     local _, inputs = seen.X:shape()
     local net = limn.mlp.new { sizes = { inputs, point.neurons, 1 }, bias = false, seed = rng:integer(1, 1 << 53) }
@@ -274,8 +274,8 @@ return limn.experiment {
   params = {
     task = { default = 1, help = "1, 2 parity of 2, 3 bits, 3 needle, 4 majority, 5 random Boolean, 6 iris", min = 1, max = #TASKS },
     D = { default = 32, help = "labelled items, of 64 (iris: 150)", min = 2, max = 63 },
-    narrow = { default = 16, help = "width of the narrow nets", min = 1 },
-    wide = { default = 1024, help = "width of the wide and of the muP nets", min = 1 },
+    narrow_width = { default = 16, help = "width of the narrow nets", min = 1 },
+    wide_width = { default = 1024, help = "width of the wide and of the muP nets", min = 1 },
     neurons = { default = 1024, help = "sampled neurons under the least L1 norm", min = 64 },
     bits = { default = 34, help = "longest circuit of Bayes' mixture, in bits of code", min = 12, max = 40 },
     steps = { default = 10000, help = "of gradient descent, at most", min = 1 },

@@ -264,6 +264,12 @@ function TestExperiment:test_long_grids_are_counted()
   lu.assertErrorMsgContains("more than can be counted", e.cells, e, { grid = { n = "1:2" }, reps = math.maxinteger })
 end
 
+-- Ctrl-C before the first cell is an interruption like a later one.
+function TestExperiment:test_interrupted_while_counting()
+  local e = declare(print, { grid = { n = function() error "interrupted!" end } })
+  lu.assertEquals(e:main({ "--quiet" }, "t.lua"), 130)
+end
+
 function TestExperiment:test_progress()
   local Progress = require "limn.experiment.progress"
   local p = Progress.new(40)

@@ -53,7 +53,7 @@ end
 
 function TestScripts:test_sharp_tasks()
   local e = script "sharp_tasks"
-  local results, failed = e:run { workers = 0, reps = 2, params = { wide = 64, neurons = 256, steps = 1500, bits = 30 },
+  local results, failed = e:run { workers = 0, reps = 2, params = { wide_width = 64, neurons = 256, steps = 1500, bits = 30 },
     grid = { task = { 1, 2, 5, 6 }, D = { 16, 40 } } }
   lu.assertEquals(failed, 0)
   for _, row in ipairs(results:rows()) do

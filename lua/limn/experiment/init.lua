@@ -289,7 +289,7 @@ local function perform(self, args, script)
   local counted, space = pcall(self.cells, self, what)
   if not counted then
     io.stderr:write(("%s: %s\n"):format(script, space))
-    return 2
+    return tostring(space):find("interrupted!", 1, true) and 130 or 2
   end
   local count = space.count
   o.shard = o.shard or shards.from_environment()
@@ -323,7 +323,10 @@ local function perform(self, args, script)
       resume = o.resume,
     plot_only = o["plot-only"], time_limit = o["time-limit"], cell_time = o["cell-time"],
       cell_memory = o["cell-memory"] }, space)
-  if not table_ then
+  if not table_ and stopped:find("interrupted!", 1, true) then
+    io.stderr:write(("%s: interrupted before a cell had started\n"):format(self.name))
+    return 130
+  elseif not table_ then
     io.stderr:write(("%s: %s\n"):format(self.name, stopped))
     return 1
   end
