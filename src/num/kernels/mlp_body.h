@@ -164,9 +164,13 @@ INLINE void N(forward_tile)(V *h, const V *x, const V *w, const V *b, size_t in,
       b ? b[t] : N(all)(0);
   for (size_t i = 0; i < in; i++) {
     V wt[OUT_TILE];
-    UNROLL for (int t = 0; t < OUT_TILE; t++) wt[t] = w[i * OUT_TILE + (size_t)t];
+    UNROLL for (int t = 0; t < OUT_TILE; t++) {
+      wt[t] = w[i * OUT_TILE + (size_t)t];
+      PIN(wt[t]);
+    }
     UNROLL for (int p = 0; p < points; p++) {
       V xi = x[(size_t)p * in + i];
+      PIN(xi);
       UNROLL for (int t = 0; t < OUT_TILE; t++) sum[p][t] += wt[t] * xi;
     }
   }
@@ -210,7 +214,7 @@ static void N(lanes_forward)(void *h_, const void *x_, const void *w_, const voi
 }
 
 INLINE void N(backward_tile)(V *back, V *to, V *tob, const V *w, const V *x, const V *delta, V kb,
-                             size_t in, size_t out, int points, bool backward) {
+                             size_t in, size_t out, int points, bool backward, bool fused) {
   V d[LIMN_TILE_POINTS][OUT_TILE];
   UNROLL for (int p = 0; p < points; p++) UNROLL for (int t = 0; t < OUT_TILE; t++) d[p][t] =
       delta[(size_t)p * out + (size_t)t];
@@ -223,10 +227,12 @@ INLINE void N(backward_tile)(V *back, V *to, V *tob, const V *w, const V *x, con
     V old[OUT_TILE], new[OUT_TILE];
     UNROLL for (int t = 0; t < OUT_TILE; t++) {
       old[t] = w[i * OUT_TILE + (size_t)t];
-      new[t] = to[i * OUT_TILE + (size_t)t];
+      PIN(old[t]);
+      new[t] = fused ? old[t] : to[i * OUT_TILE + (size_t)t];
     }
     UNROLL for (int p = 0; p < points; p++) {
       V xi = x[(size_t)p * in + i];
+      PIN(xi);
       UNROLL for (int t = 0; t < OUT_TILE; t++) new[t] += d[p][t] * xi;
     }
     if (backward) UNROLL for (int p = 0; p < points; p++) {
@@ -247,13 +253,18 @@ static void N(lanes_backward)(void *back_, void *to_, void *tob_, const void *w_
   for (size_t o = 0; o < out; o += OUT_TILE)
     for (size_t p = 0; p < points; p += LIMN_TILE_POINTS) {
       V *b = tob ? tob + o : NULL;
-      if (back)
-        TILED(N(tile_of)(points, p),
-              N(backward_tile)(back + p * in, to + o * in, b, w + o * in, x + p * in,
-                               delta + p * out + o, k, in, out, P, true))
+      /* With one place for both weights are read once: loads are what Zen waits for here. */
+#define TILE(back, backward, fused)                                                                \
+  TILED(N(tile_of)(points, p),                                                                     \
+        N(backward_tile)(back, to + o * in, b, w + o * in, x + p * in, delta + p * out + o, k, in, \
+                         out, P, backward, fused))
+      if (back && to == w)
+        TILE(back + p * in, true, true)
+      else if (back)
+        TILE(back + p * in, true, false)
       else
-        TILED(N(tile_of)(points, p), N(backward_tile)(NULL, to + o * in, b, w + o * in, x + p * in,
-                                                      delta + p * out + o, k, in, out, P, false))
+        TILE(NULL, false, to == w)
+#undef TILE
     }
 }
 
