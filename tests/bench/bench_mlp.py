@@ -124,7 +124,15 @@ def run(bench):
             def peer(kind, spec, threads=threads):
                 return lambda: bench.python(PEER, kind.split()[0], shape, spec[0], spec[1], threads, threads=threads)
 
-            bench.compare(name, limn, {k: peer(k, s) for k, s in peers.items()}, threads=threads,
+            row = bench.compare(name, limn, {k: peer(k, s) for k, s in peers.items()}, threads=threads,
                           work=multiply_adds(sizes), unit="multiply-adds", limit=fma * threads if fma else None,
                           must=must[threads - 1])
+            read, scale = (bench.probe.get("dram_%s_%d" % (what, threads)) for what in ("read", "scale"))
+            if len(sizes) > 4 and sizes[1] >= 1024 and read and scale:
+                floor = 2 * sizes[1] ** 2 * (4 / read + 8 / scale)
+                bench.note("a pass over the weights forth and back, 12 bytes each, takes %.3g ms from memory: %.0f %% of "
+                           "that limit" % (1e3 * floor, 100 * floor / row["limn_s"]))
+    bench.note("share of limit: the count is nominal, 28 multiply-adds a hidden unit and 12 a hidden-to-hidden weight, "
+               "as a plain pass makes them; units that a ReLU shut are skipped, so fewer are made and a share may "
+               "pass 100 %")
     bench.note("the goal of 33 for 1 x 16384 is against PyTorch eager alone; the ratio shown is to the best of all peers")

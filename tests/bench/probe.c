@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "../../src/core/core.h"
 #include "../../src/num/kernels/bits.h"
 #include "limn/cpu.h"
 
@@ -71,6 +72,50 @@ static void signs(const char *name) {
   printf("%s %.6g\n", name, 128.0 * BLOCKS * ROWS / best);
 }
 
+/* Bytes a second of memory far larger than the caches, read and then scaled in place (read and
+ * written), by a team; each rank has a part of its own. */
+enum { NUMBERS = 8 << 20, PASSES = 10 };
+typedef float four __attribute__((vector_size(16)));
+typedef struct {
+  float *x;
+  double best[2];
+} memory;
+
+static void pass(void *ctx, limn_team *team, int rank, int size) {
+  memory *m = ctx;
+  size_t n = NUMBERS / 4 / (size_t)size;
+  four *x = (four *)m->x + (size_t)rank * n;
+  for (int run = 0; run < 2 * PASSES; run++) {
+    bool scale = run % 2;
+    limn_barrier(team);
+    double t = now();
+    four a = {0}, b = a, c = a, d = a;
+    for (size_t i = 0; i < n && scale; i += 4)
+      x[i] *= 1.0009765625f, x[i + 1] *= 1.0009765625f, x[i + 2] *= 1.0009765625f,
+          x[i + 3] *= 1.0009765625f;
+    for (size_t i = 0; i < n && !scale; i += 4)
+      a += x[i], b += x[i + 1], c += x[i + 2], d += x[i + 3];
+    four sum = a + b + c + d;
+    __asm__ volatile("" : : "m"(sum), "r"(x) : "memory");
+    limn_barrier(team);
+    t = now() - t;
+    if (rank == 0 && t < m->best[scale]) m->best[scale] = t;
+  }
+}
+
+static void dram(void) {
+  memory m = {.x = aligned_alloc(64, NUMBERS * sizeof(float))};
+  if (!m.x) return;
+  for (size_t i = 0; i < NUMBERS; i++) m.x[i] = 1;
+  for (int threads = 1; threads <= 2; threads++) {
+    m.best[0] = m.best[1] = 1e9;
+    limn_team_run(threads, pass, &m);
+    printf("dram_read_%d %.6g\n", threads, sizeof(float) * (double)NUMBERS / m.best[0]);
+    printf("dram_scale_%d %.6g\n", threads, 2 * sizeof(float) * (double)NUMBERS / m.best[1]);
+  }
+  free(m.x);
+}
+
 int main(void) {
   double best = 1e9;
   for (int run = 0; run < RUNS; run++) {
@@ -93,6 +138,7 @@ int main(void) {
     signs("signs_avx2");
   }
 #endif
+  dram();
   limn_isa_set(LIMN_ISA_REF, NULL);
   signs("signs_ref");
   return 0;
