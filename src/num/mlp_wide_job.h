@@ -1,0 +1,69 @@
+/* mlp_wide_job.h: what training one net at a time works on, shared by mlp_wide.c (the steps) and
+ * mlp_wide_layer.c (what a step does in a layer). */
+#ifndef LIMN_NUM_MLP_WIDE_JOB_H
+#define LIMN_NUM_MLP_WIDE_JOB_H
+
+#include "mlp_net.h"
+
+enum { LIMN_WIDE_FOLD = 4, LIMN_WIDE_SLAB = 64 };
+
+typedef struct {
+  const limn_mlp_work *work;
+  const limn_mlp_kernels *k;
+  limn_dtype type;
+  size_t member;
+  bool fused, blas;
+  size_t rows; /* most points of a step */
+  size_t width[LIMN_MLP_LAYERS + 1];
+  size_t x_at[2][LIMN_MLP_LAYERS + 1]; /* activations of each twin and layer */
+  size_t factor_at[LIMN_MLP_LAYERS];   /* deferred: inputs, then deltas; 0: not deferred */
+  bool sorted[LIMN_MLP_LAYERS];        /* rows by the points at which their input is on */
+  limn_mlp_rows *lists;                /* of each rank, twin and layer; NULL: none sorted */
+  uint32_t *row;                       /* their memory */
+  uint8_t *on;
+  size_t pending[LIMN_MLP_LAYERS]; /* rows of factors waiting (same for all twins) */
+  size_t factors;                  /* numbers of one twin's factors */
+  void *x, *s, *delta[2], *scaled[2], *back, *g, *ones, *ratio, *fold, *private;
+  double *f, *target;
+  uint64_t *order, epoch;
+  size_t points; /* of this step */
+  bool stop, active;
+  size_t taken;
+  double loss;
+  limn_mlp_reason reason;
+  limn_status status;
+  limn_err err;
+} limn_wide_job;
+
+static inline void *limn_wide_at(const limn_wide_job *j, const void *p, size_t i) {
+  return limn_at(p, j->type, i);
+}
+
+static inline void *limn_wide_params(const limn_wide_job *j, const void *array, size_t twin,
+                                     size_t offset) {
+  const limn_mlp *net = j->work->net;
+  return limn_wide_at(j, array, (j->member * net->twins + twin) * net->block + offset);
+}
+
+static inline bool limn_wide_narrow(const limn_wide_job *j, size_t l) {
+  return j->work->net->layer[l].out < LIMN_MLP_PAD;
+}
+
+/* This rank's share of n columns or rows, in whole slabs. */
+static inline void limn_wide_share(size_t n, int rank, int size, size_t *from, size_t *to) {
+  size_t slabs = (n + LIMN_WIDE_SLAB - 1) / LIMN_WIDE_SLAB;
+  *from = slabs * (size_t)rank / (size_t)size * LIMN_WIDE_SLAB;
+  *to = slabs * ((size_t)rank + 1) / (size_t)size * LIMN_WIDE_SLAB;
+  if (*to > n) *to = n;
+  if (*from > n) *from = n;
+}
+
+/* Each is called by every member of the team. Forward: columns of layer l at the job's points, n of
+ * them. Backward: the step of layer l and the deltas below it. Fold: the waiting steps of every
+ * layer. */
+void limn_wide_forward(limn_wide_job *j, size_t twin, size_t l, size_t n, int rank, int size);
+void limn_wide_backward(limn_wide_job *j, size_t twin, size_t l, size_t n, limn_team *team,
+                        int rank, int size);
+void limn_wide_fold(limn_wide_job *j, limn_team *team, int rank, int size);
+
+#endif

@@ -1,0 +1,225 @@
+/* mlp_wide_layer.c: what a step of training does in one layer, columns on the way forward and rows
+ * on the way back; see mlp_wide.c for how the work is shared and when steps wait as factors. */
+#include "linalg.h"
+#include "mlp_wide_job.h"
+
+enum { ROWS_AT_ONCE = 16 };
+
+static void *factor(const limn_wide_job *j, size_t twin, size_t l, bool deltas) {
+  size_t rows = (size_t)LIMN_WIDE_FOLD * j->rows;
+  return limn_wide_at(j, j->fold,
+                      twin * j->factors + j->factor_at[l] - 1 + (deltas ? rows * j->width[l] : 0));
+}
+
+/* The private coefficients of this rank: points x pending. */
+static void *coefficients(const limn_wide_job *j, int rank) {
+  return limn_wide_at(j, j->private,
+                      (size_t)rank * j->rows * (LIMN_WIDE_FOLD * j->rows + LIMN_MLP_PAD));
+}
+
+static limn_mlp_rows *list_of(const limn_wide_job *j, int rank, size_t twin, size_t l) {
+  return &j->lists[((size_t)rank * j->work->net->twins + twin) * LIMN_MLP_LAYERS + l];
+}
+
+static void fail(limn_wide_job *j, limn_status st, const limn_err *err) {
+  if (st && !j->status) j->status = st, j->err = *err;
+}
+
+void limn_wide_forward(limn_wide_job *j, size_t twin, size_t l, size_t n, int rank, int size) {
+  const limn_mlp *net = j->work->net;
+  const limn_mlp_layer *a = &net->layer[l];
+  const limn_mlp_kernels *k = j->k;
+  size_t in = j->width[l], out = j->width[l + 1], from, to;
+  void *h = limn_wide_at(j, j->x, j->x_at[twin][l + 1]),
+       *x = limn_wide_at(j, j->x, j->x_at[twin][l]);
+  void *w = limn_wide_params(j, net->now, twin, net->w_at[l]),
+       *b = limn_wide_params(j, net->now, twin, net->b_at[l]);
+  if (limn_wide_narrow(j, l)) {
+    if (rank > 0) return;
+    for (size_t p = 0; p < n; p++)
+      memcpy(limn_wide_at(j, h, p * out), b, a->out * limn_real(j->type));
+    k->narrow_forward(h, out, x, in, w, n, a->in, a->out);
+    from = 0, to = out;
+  } else {
+    limn_wide_share(out, rank, size, &from, &to);
+    for (size_t p = 0; p < n && from < to; p++)
+      memcpy(limn_wide_at(j, h, p * out + from), limn_wide_at(j, b, from),
+             (to - from) * limn_real(j->type));
+    limn_err err;
+    if (j->sorted[l]) {
+      limn_mlp_rows *list = list_of(j, rank, twin, l);
+      limn_mlp_rows_sort(list, x, j->type, in, n, a->in);
+      for (unsigned q = 1; q < LIMN_MLP_PATTERNS; q++)
+        k->rows_forward(h, out, x, in, w, net->ld[l], list->row + list->start[q],
+                        list->start[q + 1] - list->start[q], q, from, to);
+    } else if (!j->blas)
+      k->wide_forward(h, out, x, in, w, net->ld[l], n, a->in, from, to, true);
+    else if (j->type == LIMN_F32)
+      fail(j,
+           limn_la_sgemm(h, out, x, in, false, w, net->ld[l], false, n, a->out, a->in, 1, 1,
+                         "mlp.train", &err),
+           &err);
+    else
+      fail(j,
+           limn_la_gemm(h, out, x, in, false, w, net->ld[l], false, n, a->out, a->in, 1, 1,
+                        "mlp.train", &err),
+           &err);
+    if (from == to) return;
+    if (j->pending[l]) {
+      void *c = coefficients(j, rank);
+      size_t ldc = LIMN_WIDE_FOLD * j->rows;
+      k->wide_backward(c, ldc, x, in, factor(j, twin, l, false), in, n, 0, j->pending[l], in);
+      k->wide_forward(h, out, c, ldc, factor(j, twin, l, true), out, n, j->pending[l], from, to,
+                      true);
+    }
+  }
+  if (l + 1 < net->spec.layers)
+    for (size_t p = 0; p < n; p++) {
+      void *row = limn_wide_at(j, h, p * out + from);
+      k->activate(net->spec.activation, row,
+                  limn_wide_at(j, j->s, j->x_at[twin][l + 1] + p * out + from), row, to - from);
+    }
+}
+
+/* Everything that depends on this layer's delta: the error below, the step or the gradient. */
+void limn_wide_backward(limn_wide_job *j, size_t twin, size_t l, size_t n, limn_team *team,
+                        int rank, int size) {
+  const limn_mlp *net = j->work->net;
+  const limn_mlp_work *work = j->work;
+  const limn_mlp_layer *a = &net->layer[l];
+  const limn_mlp_kernels *k = j->k;
+  size_t in = j->width[l], out = j->width[l + 1], ld = net->ld[l], from, to;
+  void *x = limn_wide_at(j, j->x, j->x_at[twin][l]), *delta = j->delta[l % 2],
+       *scaled = j->scaled[l % 2];
+  void *w = limn_wide_params(j, net->now, twin, net->w_at[l]),
+       *b = limn_wide_params(j, net->now, twin, net->b_at[l]);
+  bool below = l > work->lowest, moves = work->step_w[l] > 0, biases = a->bias_multiplier > 0;
+  limn_err err;
+  if (j->fused && moves) { /* scaled deltas, biases */
+    limn_wide_share(out, rank, size, &from, &to);
+    for (size_t p = 0; p < n && to > from; p++)
+      k->slope(limn_wide_at(j, scaled, p * out + from), limn_wide_at(j, delta, p * out + from),
+               j->ones, -work->step_w[l], to - from);
+    if (biases && to > from) /* the inputs of a bias are the ratio of the two steps */
+      k->wide_update(limn_wide_at(j, b, from), 0, limn_wide_at(j, j->ratio, l), 0,
+                     limn_wide_at(j, scaled, from), out, n, 0, 1, to - from);
+    limn_barrier(team);
+  }
+  limn_wide_share(in, rank, size, &from, &to);
+  size_t last = to < a->in ? to : a->in; /* rows of weights, without the padding of x */
+  bool defer = j->factor_at[l] > 0;
+  if (j->sorted[l]) {
+    for (size_t p = 0; p < n && below && to > from; p++)
+      memset(limn_wide_at(j, j->back, p * in + from), 0, (to - from) * limn_real(j->type));
+    for (unsigned q = 0; q < LIMN_MLP_PATTERNS; q++) {
+      size_t rows, at_once;
+      const uint32_t *row = limn_mlp_rows_within(list_of(j, rank, twin, l), q, from, last, &rows);
+      for (; rows; row += at_once, rows -= at_once) {
+        at_once = rows < ROWS_AT_ONCE ? rows : ROWS_AT_ONCE;
+        if (below) k->rows_backward(j->back, in, delta, out, w, ld, row, at_once, q, out);
+        if (moves && !defer) k->rows_update(w, ld, x, in, scaled, out, n, row, at_once, out);
+      }
+    }
+  }
+  for (size_t i = from; i < last && !j->sorted[l]; i += ROWS_AT_ONCE) {
+    size_t end = i + ROWS_AT_ONCE < last ? i + ROWS_AT_ONCE : last;
+    if (j->blas) end = last;
+    if (below && limn_wide_narrow(j, l))
+      k->narrow_backward(j->back, in, delta, out, w, n, i, end, a->out);
+    else if (below && !j->blas)
+      k->wide_backward(j->back, in, delta, out, w, ld, n, i, end, out);
+    else if (below && j->type == LIMN_F32)
+      fail(j,
+           limn_la_sgemm(j->back, in, delta, out, false, w, ld, true, n, a->in, a->out, 1, 0,
+                         "mlp.train", &err),
+           &err);
+    else if (below)
+      fail(j,
+           limn_la_gemm(j->back, in, delta, out, false, w, ld, true, n, a->in, a->out, 1, 0,
+                        "mlp.train", &err),
+           &err);
+    if (j->fused && moves && !defer && !limn_wide_narrow(j, l))
+      k->wide_update(w, ld, x, in, scaled, out, n, i, end, out);
+    if (j->blas) break;
+  }
+  if (j->fused && moves && limn_wide_narrow(j, l)) {
+    limn_barrier(team); /* others may still read these weights */
+    if (rank == 0) k->narrow_update(w, x, in, scaled, out, n, a->in, a->out);
+  }
+  if (defer) {
+    size_t rows = j->pending[l];
+    if (below && rows && to > from) {
+      void *c = coefficients(j, rank);
+      size_t ldc = LIMN_WIDE_FOLD * j->rows;
+      k->wide_backward(c, ldc, delta, out, factor(j, twin, l, true), out, n, 0, rows, out);
+      k->wide_forward(j->back, in, c, ldc, factor(j, twin, l, false), in, n, rows, from, to, true);
+    }
+    for (size_t p = 0; p < n && to > from; p++)
+      memcpy(limn_wide_at(j, factor(j, twin, l, false), (rows + p) * in + from),
+             limn_wide_at(j, x, p * in + from), (to - from) * limn_real(j->type));
+    size_t o0, o1;
+    limn_wide_share(out, rank, size, &o0, &o1);
+    for (size_t p = 0; p < n && o1 > o0; p++)
+      memcpy(limn_wide_at(j, factor(j, twin, l, true), (rows + p) * out + o0),
+             limn_wide_at(j, scaled, p * out + o0), (o1 - o0) * limn_real(j->type));
+  }
+  void *g = limn_wide_at(j, j->g, twin * net->block + net->w_at[l]);
+  if (!j->fused && moves && limn_wide_narrow(j, l)) {
+    if (rank == 0) { /* whatever rows are its own */
+      memset(g, 0, limn_pad(a->in * a->out) * limn_real(j->type));
+      k->narrow_update(g, x, in, delta, out, n, a->in, a->out);
+    }
+  } else if (!j->fused && moves && last > from) { /* the gradient of these rows */
+    if (!j->blas) {
+      memset(limn_wide_at(j, g, from * ld), 0, (last - from) * ld * limn_real(j->type));
+      k->wide_update(g, ld, x, in, delta, out, n, from, last, out);
+    } else if (j->type == LIMN_F32)
+      fail(j,
+           limn_la_sgemm(g, ld, x, in, true, delta, out, false, a->in, a->out, n, 1, 0, "mlp.train",
+                         &err),
+           &err);
+    else
+      fail(j,
+           limn_la_gemm(g, ld, x, in, true, delta, out, false, a->in, a->out, n, 1, 0, "mlp.train",
+                        &err),
+           &err);
+  }
+  if (!j->fused && moves && biases && rank == 0) {
+    g = limn_wide_at(j, j->g, twin * net->block + net->b_at[l]);
+    memset(g, 0, limn_pad(a->out) * limn_real(j->type));
+    k->narrow_update(g, j->ones, 0, delta, out, n, 1, a->out);
+  }
+  if (below && to > from)
+    for (size_t p = 0; p < n; p++)
+      k->slope(limn_wide_at(j, j->delta[(l + 1) % 2], p * in + from),
+               limn_wide_at(j, j->back, p * in + from),
+               limn_wide_at(j, j->s, j->x_at[twin][l] + p * in + from), 1, to - from);
+  if (below && to > a->in) /* padding stays zero */
+    for (size_t p = 0; p < n; p++)
+      memset(limn_wide_at(j, j->delta[(l + 1) % 2], p * in + a->in), 0,
+             (to - a->in) * limn_real(j->type));
+  limn_barrier(team);
+}
+
+/* Adds the waiting factors of every deferred layer to its weights. */
+void limn_wide_fold(limn_wide_job *j, limn_team *team, int rank, int size) {
+  const limn_mlp *net = j->work->net;
+  for (size_t l = 0; l < net->spec.layers; l++) {
+    size_t from, to;
+    limn_wide_share(net->layer[l].in, rank, size, &from, &to);
+    for (size_t twin = 0; twin < net->twins && j->pending[l]; twin++) {
+      void *w = limn_wide_params(j, net->now, twin, net->w_at[l]);
+      void *x = factor(j, twin, l, false), *delta = factor(j, twin, l, true);
+      size_t in = j->width[l], out = j->width[l + 1], rows;
+      for (unsigned q = 0; q < LIMN_MLP_PATTERNS && j->sorted[l]; q++) {
+        const uint32_t *row = limn_mlp_rows_within(list_of(j, rank, twin, l), q, from, to, &rows);
+        j->k->rows_update(w, net->ld[l], x, in, delta, out, j->pending[l], row, rows, out);
+      }
+      if (!j->sorted[l])
+        j->k->wide_update(w, net->ld[l], x, in, delta, out, j->pending[l], from, to, out);
+    }
+  }
+  limn_barrier(team);
+  if (rank == 0) memset(j->pending, 0, sizeof j->pending);
+  limn_barrier(team);
+}
