@@ -9,6 +9,7 @@ local flags = {
   ["fail-fast"] = "stop at the first failed cell", ["keep-going"] = "go on after a failed cell (default)",
   resume = "go on with a store that must be there", fresh = "forget what the store holds",
   ["plot-only"] = "no cell runs: table, report and figure from the store",
+  stale = "take cells that an older version of the script computed, and say how many",
   yes = "run any number of cells without asking",
 }
 local valued = {
@@ -129,6 +130,7 @@ function cli.parse(experiment, args)
   end
   for _, pair in ipairs { { "resume", "fresh", "--resume keeps what --fresh forgets" },
     { "plot-only", "fresh", "--plot-only draws what --fresh forgets" },
+    { "stale", "fresh", "--stale keeps what --fresh forgets" },
     { "keep-going", "fail-fast", "--keep-going goes on where --fail-fast stops" } } do
     if options[pair[1]] and options[pair[2]] then fail("%s: give one of them", pair[3]) end
   end

@@ -156,7 +156,7 @@ local function at_rest(f, ...)
   return table.unpack(answer, 2, answer.n)
 end
 
--- run{workers="all"|n, reps=, seed=, params={}, grid={}, quiet=true, shard={i,n}, store=path|nil, fresh=, resume=,
+-- run{workers="all"|n, reps=, seed=, params={}, grid={}, quiet=true, shard={i,n}, store=path|nil, fresh=, resume=, stale=,
 -- time_limit=s, cell_time=s, cell_memory=bytes} -> results, failed, stopped; nil, 0, message if the store refuses.
 -- failed: number of failed cells; stopped: the message that ended the sweep early, or nil.
 function Experiment:run(options, counted)
@@ -166,7 +166,7 @@ function Experiment:run(options, counted)
     params = { type = "table" }, grid = { type = "table" }, zip = { type = "table" }, quiet = { type = "boolean", default = true },
     shard = { type = "table" }, fail_fast = { type = "boolean", default = false },
     store = { type = "string" }, fresh = { type = "boolean" }, resume = { type = "boolean" },
-      plot_only = { type = "boolean" },
+      plot_only = { type = "boolean" }, stale = { type = "boolean" },
     time_limit = { type = "number" }, cell_time = { type = "number" }, cell_memory = { type = "number" },
   })
   if o.workers ~= "all" then
@@ -178,8 +178,9 @@ function Experiment:run(options, counted)
     check.fail("experiment:run: shard must be {i, n} with 1 <= i <= n, got {%s, %s}", tostring(s[1]), tostring(s[2]))
   end
   if o.resume and o.fresh then check.fail "experiment:run: resume keeps what fresh forgets: give one of them" end
-  if (o.resume or o.fresh or o.plot_only) and not o.store then
-    check.fail "experiment:run: resume, fresh and plot_only need a store"
+  if o.stale and o.fresh then check.fail "experiment:run: stale keeps what fresh forgets: give one of them" end
+  if (o.resume or o.fresh or o.plot_only or o.stale) and not o.store then
+    check.fail "experiment:run: resume, fresh, plot_only and stale need a store"
   end
   if (o.cell_time or o.cell_memory) and o.workers == 0 then
     check.fail "experiment:run: cell_time and cell_memory need workers: with 0, cells run in the process that counts"
@@ -205,10 +206,11 @@ function Experiment:run(options, counted)
       local code = provenance.code(self.script, self.measure)
       kept.code = code.hash
       local held, stale
-      left, found, held, stale = at_rest(kept.resume, kept, space, first, step, seed)
-      if not o.quiet and held + stale > 0 then
+      left, found, held, stale = at_rest(kept.resume, kept, space, first, step, seed, o.stale)
+      if stale > 0 and o.stale or not o.quiet and held + stale > 0 then -- what is mixed is said even when quiet
         io.stderr:write(("%s: %d of %d cells are in %s%s\n"):format(self.name, held, held + #left, o.store,
-          stale > 0 and ("; %d are stale (the script changed) and are computed again"):format(stale) or ""))
+          stale > 0 and ("; %d are stale (the script changed) and are %s"):format(stale,
+            o.stale and "taken as they are" or "computed again") or ""))
       end
       if o.plot_only then return 0, #left > 0 and ("%d cells are missing"):format(#left) or nil end
       if #left > 0 then kept:begin(code.hash, provenance.facts(self.script, arg, seed, code)) end
@@ -321,7 +323,7 @@ local function perform(self, args, script)
     grid = lists, zip = o.zip,
     quiet = o.quiet == true, shard = o.shard, fail_fast = o["fail-fast"], store = o.store, fresh = o.fresh,
       resume = o.resume,
-    plot_only = o["plot-only"], time_limit = o["time-limit"], cell_time = o["cell-time"],
+    plot_only = o["plot-only"], stale = o.stale, time_limit = o["time-limit"], cell_time = o["cell-time"],
       cell_memory = o["cell-memory"] }, space)
   if not table_ and stopped:find("interrupted!", 1, true) then
     io.stderr:write(("%s: interrupted before a cell had started\n"):format(self.name))

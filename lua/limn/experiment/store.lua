@@ -276,8 +276,9 @@ end
 
 -- What the store holds of the cells first, first + step, ... of a grid, for this seed and code. Returns the cells that
 -- are left; a list with the bytes of each that is held, to be read by `values` when they are wanted, and false for each
--- that is not; how many are held; how many were there but stale: computed by other code, and therefore computed again.
-function Store:resume(space, first, step, seed)
+-- that is not; how many are held; how many were there but stale: computed by other code, and therefore computed again,
+-- or with `older` taken as they are.
+function Store:resume(space, first, step, seed, older)
   local current, left, found, old, n, stale = {}, {}, {}, {}, 0, 0
   for id in self:each("SELECT id FROM run WHERE code = ?", self.code) do current[id] = true end
   for k = 1, (space.count - first) // step + 1 do found[k] = false end
@@ -287,8 +288,11 @@ function Store:resume(space, first, step, seed)
     local i = q * space.reps + rep
     if rep <= space.reps and (i - first) % step == 0 then
       local k = (i - first) // step + 1
-      if not current[run] then old[k] = true
-      elseif complete(self, value) then found[k], n = value, n + 1 end
+      if not current[run] and not older then old[k] = true
+      elseif complete(self, value) then
+        found[k], n = value, n + 1
+        if not current[run] then stale = stale + 1 end
+      end
     end
   end
   if n < #found then
