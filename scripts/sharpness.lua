@@ -10,7 +10,8 @@
 -- NTK; 1/(2 pi) for step neurons. An analytic kernel (erf) has no such term: four points then cost d^-6.
 --
 -- Cost: a second, 0.2 ms a cell; 100 times the cells take some ten seconds.
--- Entries of K carry 16 digits and the NNGP's least eigenvalue falls as d^3, which is why its steps stop at d = 10^-3 (five digits left) and those of erf at 10^-1.75.
+-- Entries of K carry 16 digits and the NNGP's least eigenvalue falls as d^3, which is why its steps stop at
+-- d = 10^-3 (five digits left) and those of erf at 10^-1.75.
 
 local limn = require "limn"
 local pi = math.pi

@@ -14,7 +14,8 @@ local function traced(line)
   local log = toy.dir .. "/strace.log"
   if toy.sh "strace -o /dev/null true" ~= 0 then return nil end
   -- The leak check of a sanitizer does not work under strace.
-  local status, said = toy.sh('ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" ' .. "strace -f -y -e trace=openat,pwrite64,write,fsync,fdatasync,rename,sendto -o %s %s", log, line)
+  local status, said = toy.sh('ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" ' .. "strace -f -y -o %s "
+    .. "-e trace=openat,pwrite64,write,fsync,fdatasync,rename,sendto,sendmsg %s", log, line)
   return toy.read(log), status, said
 end
 
@@ -68,11 +69,11 @@ function TestDisk.testDiskFullAtEveryWrite()
   local shim = toy.dir .. "/disk_full.so"
   local built, said = toy.sh("cc -shared -fPIC -O1 -o %s %s/../fault/disk_full.c -ldl", shim, here)
   lu.assertEquals(built, 0, said)
-  local options, status = "--workers 1 --reps 1 --grid n=1,2", nil
+  local options, status = "--workers 1 --reps 1 --grid n=1,2"
   lu.assertEquals(toy.sweep("before", "--workers 1 --reps 1 --grid n=1"), 0)
   lu.assertEquals(toy.sweep("after", options), 0)
   local before, after = toy.held "before/toy.db", toy.held "after/toy.db"
-  local n, refused = 0, 0
+  local n, refused, status = 0, 0
   repeat
     n = n + 1
     local out = "full" .. n

@@ -226,7 +226,8 @@ function TestTraining:test_one_hidden_layer_of_four_points()
   local X, y = task(4, 2)
   for _, count in ipairs { 1, 19 } do -- units in lanes; nets in lanes, the last vector half empty
     for _, width in ipairs { 7, 67 } do
-      each_length(("%d of width %d"):format(count, width), { sizes = { 2, width, 1 }, count = count, init = "uniform" }, X, y, { rate = 0.02 })
+      each_length(("%d of width %d"):format(count, width), { sizes = { 2, width, 1 }, count = count, init = "uniform" }, X, y,
+        { rate = 0.02 })
     end
   end
   each_length("ntk", { sizes = { 2, 70, 1 }, param = "ntk", init = { weight = 2, bias = 0.5 } }, X, y, { rate = 0.2 })
@@ -236,7 +237,8 @@ end
 function TestTraining:test_lanes_by_shape()
   local X, y = task(4, 3)
   for _, activation in ipairs(ACTIVATIONS) do
-    each_length(activation, { sizes = { 3, 5, 6, 1 }, count = 11, activation = activation, param = "ntk", init = { weight = 1, bias = 0.1 } },
+    each_length(activation, { sizes = { 3, 5, 6, 1 }, count = 11, activation = activation, param = "ntk",
+      init = { weight = 1, bias = 0.1 } },
       X, y, { rate = 0.05, long = 50 })
   end
   for _, start in ipairs { "none", "antisymmetric" } do
@@ -374,10 +376,12 @@ local function ways()
     { { 2, 6, 1 }, 9, 5, { optimizer = "momentum", l1 = 0.01 }, "antisymmetric" },
     { { 3, 200, 190, 1 }, 1, 4, {} }, { { 3, 200, 190, 1 }, 3, 5, { optimizer = "adam", batch = 3 }, "antisymmetric" },
     { { 600, 60, 1 }, 1, 5, { optimizer = "momentum" } }, { { 600, 60, 1 }, 1, 5, { optimizer = "adam", rates = "last" }, "none" },
-    { { 3, 60, 200, 5 }, 1, 30, { l2 = 0.1 } }, 
+    { { 3, 60, 200, 5 }, 1, 30, { l2 = 0.1 } },
   } do
     local X, y = task(c[3], c[1][1], c[1][#c[1]])
-    list[#list + 1] = { name = ("%s, %d nets, %d points, %s"):format(table.concat(c[1], "-"), c[2], c[3], c[4].optimizer), spec = { sizes = c[1], count = c[2], start = c[5], param = "ntk", init = { weight = 2, bias = 0.1 } }, X = X, y = y,
+    list[#list + 1] = { name = ("%s, %d nets, %d points, %s"):format(table.concat(c[1], "-"), c[2], c[3], c[4].optimizer),
+      spec = { sizes = c[1], count = c[2], start = c[5], param = "ntk", init = { weight = 2, bias = 0.1 } },
+      X = X, y = y,
       rule = function(steps)
         local o = { rate = c[4].optimizer == "adam" and 0.01 or 0.001, steps = steps, tol = -1 }
         for k, v in pairs(c[4]) do o[k] = v end
@@ -406,12 +410,12 @@ end
 
 function TestBits:test_steps_in_several_calls()
   for _, way in ipairs(ways()) do
-    local one, many, copied = mlp.new(way.spec), mlp.new(way.spec), nil
+    local one, many = mlp.new(way.spec), mlp.new(way.spec)
     one:train(way.X, way.y, way.rule(13))
     many:train(way.X, way.y, way.rule(1))
     local o = way.rule(2)
     many:step(way.X, way.y, o)
-    copied = many:copy()
+    local copied = many:copy()
     copied:train(way.X, way.y, way.rule(10))
     for _ = 1, 10 do many:step(way.X, way.y, way.rule(1)) end
     same(one, many, way.X, way.name)
@@ -555,7 +559,8 @@ end
 
 -- Stops with a reason, and no NaN or Inf among the parameters whatever the rate.
 function TestEnds:test_divergence()
-  for _, case in ipairs { { 1, { 2, 16, 1 } }, { 12, { 2, 16, 1 } }, { 12, { 2, 8, 8, 1 } }, { 1, { 2, 32, 32, 1 } }, { 5, { 2, 4, 1 }, "antisymmetric" },
+  for _, case in ipairs { { 1, { 2, 16, 1 } }, { 12, { 2, 16, 1 } }, { 12, { 2, 8, 8, 1 } }, { 1, { 2, 32, 32, 1 } },
+    { 5, { 2, 4, 1 }, "antisymmetric" },
     { 1, { 2, 32, 32, 1 }, "none" } } do
     for _, dtype in ipairs { "f64", "f32" } do
       for _, rate in ipairs { 30, 1e15, 1e38, 1e300 } do
@@ -628,7 +633,8 @@ function TestEnds:test_interrupt()
     ]] .. body)
     file:close()
     local out = io.popen(("cd %s && rm -f ready; %s go.lua %s 2>&1 & p=$!; n=0; while [ ! -e %s/ready ] && [ $n -lt 400 ]; do sleep 0.05; "
-      .. "n=$((n+1)); done; sleep 0.5; kill -INT $p; (sleep 30; kill -9 $p) >/dev/null 2>&1 & q=$!; wait $p; kill $q"):format(dir, limn_program, arguments or "", dir))
+      .. "n=$((n+1)); done; sleep 0.5; kill -INT $p; (sleep 30; kill -9 $p) >/dev/null 2>&1 & q=$!; wait $p; kill $q")
+      :format(dir, limn_program, arguments or "", dir))
     local text = out:read "a"
     out:close()
     lu.assertStrContains(text, expected, false, what)

@@ -134,13 +134,11 @@ static void N(rows_update)(void *w_, size_t ldw, const void *x_, size_t ldx, con
         if (to > out) to = out;
         if (terms[r / 4] == 0) continue;
         TILED(rows, {
-          for (; o + wide <= to; o += wide)
-            N(rows_update_tile)
-            (w + o, ldw, x, ldx, delta + o, ldd, row + first + r, term[r / 4], terms[r / 4], P,
-             OUT_TILE);
-          for (; o < to; o += LANES)
-            N(rows_update_tile)
-            (w + o, ldw, x, ldx, delta + o, ldd, row + first + r, term[r / 4], terms[r / 4], P, 1);
+          for (; o + wide <= to; o += wide) N(rows_update_tile)
+          (w + o, ldw, x, ldx, delta + o, ldd, row + first + r, term[r / 4], terms[r / 4], P,
+           OUT_TILE);
+          for (; o < to; o += LANES) N(rows_update_tile)
+          (w + o, ldw, x, ldx, delta + o, ldd, row + first + r, term[r / 4], terms[r / 4], P, 1);
         })
       }
   }
