@@ -69,7 +69,7 @@ function TestDisk.testDiskFullAtEveryWrite()
   local shim = toy.dir .. "/disk_full.so"
   local built, said = toy.sh("cc -shared -fPIC -O1 -o %s %s/../fault/disk_full.c -ldl", shim, here)
   lu.assertEquals(built, 0, said)
-  local options, status = "--workers 1 --reps 1 --grid n=1,2"
+  local options = "--workers 1 --reps 1 --grid n=1,2"
   lu.assertEquals(toy.sweep("before", "--workers 1 --reps 1 --grid n=1"), 0)
   lu.assertEquals(toy.sweep("after", options), 0)
   local before, after = toy.held "before/toy.db", toy.held "after/toy.db"
