@@ -24,7 +24,7 @@ local limn = require "limn"
 
 local LAWS = {
   { name = "standard, He", param = "standard", readout = 2, shares = function(d, L, n) return d, n, n, d + L * n end },
-  { name = "readout 1/n", param = "standard", readout = 1,
+  { name = "standard, readout 1/n", param = "standard", readout = 1,
     shares = function(d, L, n) return d / 2, n / 2, n, d / 2 + (L - 1) * n / 2 + n end },
   { name = "NTK", param = "ntk", readout = 2, shares = function(_, L) return 1, 1, 1, L + 1 end },
   { name = "muP", param = "mup", readout = 2, shares = function(d, L) return d, 1, 1, d + L end },
@@ -228,7 +228,7 @@ local function plot(results)
         if #rows > 1 then x[#x + 1], m[#m + 1] = n, (measured(rows, deepest, 1)) end
       end
       q:line { x = lines, y = curve, color = k, mark = false, law = true }
-      q:points { x = x, y = m, color = k, mark = MARKS[k], label = law.name }
+      q:points { x = x, y = m, color = k, mark = MARKS[k], label = law.name:gsub("standard, readout", "readout") }
     end
   end
 
