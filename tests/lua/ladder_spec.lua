@@ -4,22 +4,8 @@ local lu = require "luaunit"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
 
-local function script(name) return assert(loadfile(here .. "/../../scripts/" .. name .. ".lua"))() end
-
--- Runs the report without printing; returns the ledger's rows.
-local function report(e, results)
-  local limn = require "limn"
-  local new = limn.claims.new
-  limn.claims.new = function(...)
-    local ledger = new(...)
-    ledger.print = function() end
-    return ledger
-  end
-  local ok, ledger = pcall(e.report, results)
-  limn.claims.new = new
-  if not ok then error(ledger, 0) end
-  return ledger.rows
-end
+local run = dofile(here .. "/script_run.lua")
+local script, report = run.script, run.report
 
 TestScripts = {}
 function TestScripts:test_solomonoff()

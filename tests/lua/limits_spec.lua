@@ -1,24 +1,10 @@
 -- limits_spec.lua: the scripts on the limits of wide nets and on sharp tasks, small, from sweep to ledger and figure.
 local lu = require "luaunit"
-local limn = require "limn"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
 
-local function script(name) return assert(loadfile(here .. "/../../scripts/" .. name .. ".lua"))() end
-
--- Rows of the report, without printing it.
-local function report(e, results)
-  local new = limn.claims.new
-  limn.claims.new = function(...)
-    local ledger = new(...)
-    ledger.print = function() end
-    return ledger
-  end
-  local ok, ledger = pcall(e.report, results)
-  limn.claims.new = new
-  if not ok then error(ledger, 0) end
-  return ledger.rows
-end
+local run = dofile(here .. "/script_run.lua")
+local script, report = run.script, run.report
 
 local function mean(results, name, where)
   local sum, count = 0, 0

@@ -1,26 +1,18 @@
 -- luacheck: allow defined top
 -- nets_spec.lua: the scripts on nets of finite width, small, from sweep to ledger and figure.
 local lu = require "luaunit"
-local limn = require "limn"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
 
-local function script(name) return assert(loadfile(here .. "/../../scripts/" .. name .. ".lua"))() end
+local run = dofile(here .. "/script_run.lua")
+local script = run.script
 
 -- Runs report and plot without printing; the ledger's rows by claim.
 local function report(e, results)
-  local new = limn.claims.new
-  limn.claims.new = function(...)
-    local ledger = new(...)
-    ledger.print = function() end
-    return ledger
-  end
-  local ok, ledger = pcall(e.report, results)
-  limn.claims.new = new
-  if not ok then error(ledger, 0) end
+  local list = run.report(e, results)
   lu.assertStrContains(tostring(e.plot(results)), "figure")
   local rows = {}
-  for _, row in ipairs(ledger.rows) do rows[row.claim] = row end
+  for _, row in ipairs(list) do rows[row.claim] = row end
   return rows
 end
 

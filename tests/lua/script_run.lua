@@ -1,0 +1,25 @@
+-- script_run.lua: what the specs of scripts share: loading one, and its ledger without the print.
+
+local limn = require "limn"
+local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
+
+local run = {}
+
+-- The experiment that scripts/NAME.lua declares.
+function run.script(name) return assert(loadfile(here .. "/../../scripts/" .. name .. ".lua"))() end
+
+-- Runs the report without printing; returns the ledger's rows.
+function run.report(e, results)
+  local new = limn.claims.new
+  limn.claims.new = function(...)
+    local ledger = new(...)
+    ledger.print = function() end
+    return ledger
+  end
+  local ok, ledger = pcall(e.report, results)
+  limn.claims.new = new
+  if not ok then error(ledger, 0) end
+  return ledger.rows
+end
+
+return run
