@@ -9,7 +9,7 @@ return limn.experiment {
   measure = function(point, rng)
     local stop = posix.now() + 0.25
     while posix.now() < stop do end
-    return { normal = rng:normal(point.n):sum(), share = rng:uniform() < point.share, text = point.kind .. ", \"quoted\"",
+    return { normal = rng:normal(point.n):sum(), below = rng:uniform() < point.share, text = point.kind .. ", \"quoted\"",
       few = rng:uniform(3), many = point.n == 1 and rng:uniform(100, 100) or nil }
   end,
   report = function(results) print(#results .. " cells") end,
