@@ -56,7 +56,7 @@ local function run(script, ...)
   end
   local o, rest, more, words, i = { out = "out", cpus = "1", limn = "limn" }, {}, {}, { ... }, 1
   while words[i] do
-    local name, value = words[i]:match "^%-%-(%a+)=?(.*)$"
+    local name, value = words[i]:match "^%-%-([%a-]+)=?(.*)$"
     if name == "tasks" or name == "time" or name == "cpus" or name == "out" or name == "limn" then
       if not words[i]:find("=", 1, true) then value, i = words[i + 1], i + 1 end
       o[name] = value
