@@ -87,7 +87,7 @@ local function run(script, ...)
     return 2
   end
   for name in pairs(given) do
-    if not passed[name] then
+    if not passed[name] and name ~= "time-limit" then -- a shorter one may be wanted
       io.stderr:write(("limn slurm: --%s is not for array tasks: the job script sees to it\n"):format(name))
       return 2
     end
