@@ -11,7 +11,7 @@ local cli = require "limn.experiment.cli"
 
 -- What the tasks may be told; --store would be one file for all, and --fresh would forget at each requeueing.
 local passed = { zip = true, reps = true, seed = true, quiet = true, ["cell-time"] = true, ["cell-memory"] = true,
-  ["keep-going"] = true, ["fail-fast"] = true, yes = true }
+  ["keep-going"] = true, ["fail-fast"] = true, yes = true, ["time-limit"] = true } -- a shorter one may be wanted
 
 local LONGEST = 100000 -- bytes of one word of a command: the system takes 128 KiB
 
@@ -87,7 +87,7 @@ local function run(script, ...)
     return 2
   end
   for name in pairs(given) do
-    if not passed[name] and name ~= "time-limit" then -- a shorter one may be wanted
+    if not passed[name] then
       io.stderr:write(("limn slurm: --%s is not for array tasks: the job script sees to it\n"):format(name))
       return 2
     end
