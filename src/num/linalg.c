@@ -282,6 +282,46 @@ finish:
   return status;
 }
 
+limn_status limn_la_one_tridiagonal(double *diagonal, double *beside, double *tau, double *a,
+                                    size_t n, const char *who, limn_err *err) {
+  limn_status status = in_range(n, who, err);
+  if (status != LIMN_OK) return status;
+  if ((status = all_finite(a, n, n, "the matrix", who, err)) != LIMN_OK) return status;
+  double *work = NULL, want = 0;
+  lapack_int lwork = 0;
+  LAPACKE_dsytrd_work(COL, 'L', li(n), a, li(n), diagonal, beside, tau, &want, -1);
+  TRY(grab_work(&work, want, &lwork, who, err));
+  TRY(info_status(
+      LAPACKE_dsytrd_work(COL, 'L', li(n), a, li(n), diagonal, beside, tau, work, lwork), "dsytrd",
+      who, err));
+  beside[n - 1] = 0;
+finish:
+  limn_free(work);
+  return status;
+}
+
+/* Reflector i (from 0) leaves coordinates 0 .. i alone, so all of them leave coordinate 0 alone and
+ * are those of a QR factorisation of the rest. */
+size_t limn_la_one_reflect_work(size_t n, size_t columns) {
+  double want = 0, none = 0;
+  LAPACKE_dormqr_work(COL, 'L', 'N', li(n - 1), li(columns), li(n - 1), &none, li(n), &none, &none,
+                      li(n), &want, -1);
+  return larger((size_t)want, 1);
+}
+
+void limn_la_one_reflect(double *b, const double *a, const double *tau, size_t n, size_t k,
+                         size_t columns, double *work, size_t size) {
+  LAPACKE_dormqr_work(COL, 'L', 'N', li(n - 1), li(columns), li(k), a + 1, li(n), tau, b + 1, li(n),
+                      work, li(size));
+}
+
+limn_status limn_la_tridiagonal_values(double *diagonal, double *beside, size_t n, const char *who,
+                                       limn_err *err) {
+  limn_status status = in_range(n, who, err);
+  if (status != LIMN_OK || n == 0) return status;
+  return info_status(LAPACKE_dsterf_work(li(n), diagonal, beside), "dsterf", who, err);
+}
+
 /* ---- general ---- */
 
 limn_status limn_la_svd(double *u, double *s, double *vt, const double *a, size_t m, size_t n,

@@ -78,6 +78,16 @@ LIMN_API limn_status limn_la_chol_rcond(double *rcond, const double *l, size_t n
 LIMN_API limn_status limn_la_eigh(double *w, double *a, size_t n, bool vectors, const char *who,
                                   limn_err *err);
 
+/* (finite) Symmetric a = Q T Q', T tridiagonal: its diagonal in diagonal (n), what stands beside it
+ * in beside (n; the last is 0). Row c of qt (n,n) is column c of Q. a (n,n), both halves filled, is
+ * spoilt. */
+LIMN_API limn_status limn_la_tridiagonal(double *qt, double *diagonal, double *beside, double *a,
+                                         size_t n, const char *who, limn_err *err);
+
+/* In place: diagonal (n) of T becomes its eigenvalues, ascending; beside (n) is spoilt. */
+LIMN_API limn_status limn_la_tridiagonal_values(double *diagonal, double *beside, size_t n,
+                                                const char *who, limn_err *err);
+
 /* ---- general ---- */
 
 /* (finite) Thin SVD: a (m,n) = u diag(s) vt with k = min(m,n): u (m,k), s (k) descending, vt (k,n).

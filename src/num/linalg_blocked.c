@@ -283,3 +283,42 @@ limn_status limn_la_chol_inverse_diagonal(double *diagonal, const double *l, siz
   limn_free(columns);
   return LIMN_OK;
 }
+
+/* ---- tridiagonal form ---- */
+
+typedef struct reflect {
+  double *qt, *work;
+  const double *a, *tau;
+  size_t n, tasks, size; /* size: of the work of each worker */
+} reflect;
+
+/* Columns first .. first+w-1 of Q, from those of the identity: the reflectors after the last of
+ * them do not see them, so later blocks take longer and go first. */
+static void reflect_tile(void *ctx, size_t task, int worker) {
+  const reflect *p = ctx;
+  size_t first = (p->tasks - 1 - task) * INVERSE, w = smaller(INVERSE, p->n - first);
+  double *b = p->qt + first * p->n;
+  memset(b, 0, w * p->n * sizeof *b);
+  for (size_t j = 0; j < w; j++) b[j * p->n + first + j] = 1;
+  size_t k = smaller(first + w - 1, p->n - 1);
+  if (k > 0)
+    limn_la_one_reflect(b, p->a, p->tau, p->n, k, w, p->work + (size_t)worker * p->size, p->size);
+}
+
+limn_status limn_la_tridiagonal(double *qt, double *diagonal, double *beside, double *a, size_t n,
+                                const char *who, limn_err *err) {
+  if (n == 0) return LIMN_OK;
+  double *tau = limn_alloc(n, sizeof *tau);
+  if (!tau) return limn_nomem(err, who, "work", n, sizeof *tau);
+  limn_la_ready();
+  limn_status status = limn_la_one_tridiagonal(diagonal, beside, tau, a, n, who, err);
+  size_t tasks = pieces(n, INVERSE), size = n > 1 ? limn_la_one_reflect_work(n, INVERSE) : 1;
+  size_t total = (size_t)limn_workers(tasks) * size;
+  double *work = status == LIMN_OK ? limn_alloc(total, sizeof *work) : NULL;
+  if (status == LIMN_OK && !work) status = limn_nomem(err, who, "work", total, sizeof *work);
+  if (status == LIMN_OK)
+    share_out(tasks, reflect_tile, &(reflect){qt, work, a, tau, n, tasks, size});
+  limn_free(tau);
+  limn_free(work);
+  return status;
+}

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "limn/status.h"
 
 /* Tells BLAS how many threads it may use (see limn_la_threads). */
 void limn_la_ready(void);
@@ -27,5 +28,15 @@ void limn_la_one_trsm(double *b, size_t ldb, const double *t, size_t ldt, bool r
 
 /* The lower triangle becomes L; returns 0, or the 1-based row where it is not positive definite. */
 int limn_la_one_potrf(double *a, size_t lda, size_t n);
+
+/* The reduction of limn_la_tridiagonal, reflectors left in a: for limn_la_one_reflect. tau (n). */
+limn_status limn_la_one_tridiagonal(double *diagonal, double *beside, double *tau, double *a,
+                                    size_t n, const char *who, limn_err *err);
+
+/* In place: the `columns` rows of b (columns, n) become Q b' transposed, with the first k
+ * reflectors of a. work: limn_la_one_reflect_work(n) doubles. */
+void limn_la_one_reflect(double *b, const double *a, const double *tau, size_t n, size_t k,
+                         size_t columns, double *work, size_t size);
+size_t limn_la_one_reflect_work(size_t n, size_t columns);
 
 #endif

@@ -3,8 +3,9 @@
  *
  * With (K + lambda I) a = y, K = F F': w = F'a, the residual is lambda a, and leaving point i out
  * costs a_i / [(K + lambda I)^-1]_ii: no difference of nearly equal numbers, so it holds for lambda
- * -> 0 too. Where K is singular and lambda = 0 the residual over 1 - h_ii (h the hat matrix) takes
- * its place. */
+ * -> 0 too. Where K is singular the labels are F w + z + ..., z their part that no feature reaches;
+ * a is then of the rest, F'z = 0, and numerator and denominator are taken lambda times: the
+ * residual lambda a + z over 1 - h_ii (h the hat matrix), however small lambda is. */
 #include <float.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,48 +20,52 @@
     if (st_) return st_;                                                                           \
   } while (0)
 
+void limn_ridge_clean(double *z, const double *y, size_t d) {
+  if (limn_length(z, d) <= 8 * sqrt((double)d) * DBL_EPSILON * limn_length(y, d))
+    memset(z, 0, d * sizeof *z);
+}
+
 void limn_ridge_score(const limn_ridge *p, uint64_t l, const limn_spectrum *f, const double *a,
-                      const double *r, double lambda) {
-  double sum = 0, trace = 0, squares = 0, *inv = f->work, *hat = f->work + f->k;
-  bool whole = f->rank == f->d || lambda > 0; /* K + lambda I can be inverted */
-  size_t used = lambda > 0 ? f->k : f->rank;
-  for (size_t c = 0; c < used; c++) {
-    inv[c] = 1 / (f->e[c] + lambda);
-    hat[c] = f->e[c] * inv[c];
-  }
+                      const double *z, double lambda) {
+  double sum = 0, trace = 0, squares = 0, *inv = f->work, d = (double)f->d;
+  for (size_t c = 0; c < f->rank; c++) inv[c] = 1 / (f->e[c] + lambda);
   for (size_t i = 0; i < f->d; i++) {
-    double inverse = 0, own = 0, in_range = 0;
-    for (size_t c = 0; c < used; c++) {
-      double v = f->u[i * f->k + c] * f->u[i * f->k + c];
-      inverse += v * inv[c];
-      own += v * hat[c];
-      in_range += v;
+    const double *u = f->u + i * f->k;
+    double lost = a[i], share = 0, null = 0, in_range = 0;
+    for (size_t c = 0; c < f->rank; c++) share += u[c] * u[c] * inv[c], in_range += u[c] * u[c];
+    for (size_t c = f->rank; c < f->k; c++) null += u[c] * u[c];
+    bool tiny = null < 1e-20; /* squares of rounding */
+    if (f->k < f->d) {        /* 1 - in_range is off by some 1e-16 */
+      null = 1 - in_range;
+      tiny = null < 1e-13 && lambda * share < 1e-8;
     }
-    if (whole && f->k < f->d)
-      inverse += (1 - in_range) / lambda; /* directions that no feature reaches */
-    double left = whole ? a[i] / inverse : r[i] / (1 - own);
+    if (f->rank < f->d && !tiny) lost = lambda * a[i] + z[i], share = lambda * share + null;
+    double left = lost / share;
     sum += left * left;
-    trace += whole ? inverse : 1 - own;
-    squares += whole ? a[i] * a[i] : r[i] * r[i];
+    if (f->rank < f->d) { /* of the residual and I - hat matrix, else of both over lambda */
+      lost = lambda * a[i] + (tiny ? 0 : z[i]);
+      share = tiny ? lambda * share : share;
+    }
+    trace += share;
+    squares += lost * lost;
   }
-  double d = (double)f->d;
   if (p->loo) p->loo[l] = sum / d;
   if (p->gcv) p->gcv[l] = d * squares / (trace * trace);
 }
 
 /* ---- dense: SVD ---- */
 
-/* w, a and r for one lambda from the SVD; w refined once on the normal equations' residual. */
-static limn_status from_svd(double *w, double *a, double *r, double *c, double *g,
+/* w, a, z and r for one lambda from the SVD; w refined once on the normal equations' residual. */
+static limn_status from_svd(double *w, double *a, double *z, double *r, double *c, double *g,
                             const limn_spectrum *f, const double *x, const double *y, double lambda,
                             limn_err *err) {
   size_t d = f->d, n = f->n, k = f->k;
   TRY(limn_la_gemv(c, f->u, k, true, y, d, k, 1, 0, WHO, err));
-  for (size_t i = 0; i < d; i++) a[i] = y[i];
-  TRY(limn_la_gemv(a, f->u, k, false, c, d, k, -1, 1, WHO, err)); /* y's part outside the range */
-  for (size_t i = 0; i < d; i++) a[i] = lambda > 0 && k < d ? a[i] / lambda : 0;
-  for (size_t j = 0; j < k; j++) g[j] = j < f->rank || lambda > 0 ? c[j] / (f->e[j] + lambda) : 0;
-  TRY(limn_la_gemv(a, f->u, k, false, g, d, k, 1, 1, WHO, err));
+  memcpy(z, y, d * sizeof *z);
+  TRY(limn_la_gemv(z, f->u, k, false, c, d, f->rank, -1, 1, WHO, err));
+  limn_ridge_clean(z, y, d);
+  for (size_t j = 0; j < k; j++) g[j] = j < f->rank ? c[j] / (f->e[j] + lambda) : 0;
+  TRY(limn_la_gemv(a, f->u, k, false, g, d, k, 1, 0, WHO, err));
   for (size_t j = 0; j < k; j++) g[j] *= f->s[j];
   TRY(limn_la_gemv(w, f->vt, n, true, g, k, n, 1, 0, WHO, err));
   for (int step = 0; step < 2; step++) {
@@ -74,7 +79,7 @@ static limn_status from_svd(double *w, double *a, double *r, double *c, double *
     TRY(limn_la_gemv(c, f->u, k, true, r, d, k, 1, 0, WHO, err));
     TRY(limn_la_gemv(g, f->vt, n, false, w, k, n, 1, 0, WHO, err));
     for (size_t j = 0; j < k; j++)
-      g[j] = j < f->rank || lambda > 0 ? (f->s[j] * c[j] - lambda * g[j]) / (f->e[j] + lambda) : 0;
+      g[j] = j < f->rank ? (f->s[j] * c[j] - lambda * g[j]) / (f->e[j] + lambda) : 0;
     TRY(limn_la_gemv(w, f->vt, n, true, g, k, n, 1, 1, WHO, err));
   }
   return LIMN_OK;
@@ -87,7 +92,7 @@ static limn_status by_svd(const limn_ridge *p, const limn_reduced *m, limn_pool 
   f.u = limn_take(pool, d * k), f.s = limn_take(pool, k), f.e = limn_take(pool, k),
   f.vt = limn_take(pool, k * n), f.work = limn_take(pool, 2 * k);
   double *x = limn_take(pool, d * n), *b = limn_take(pool, d), *w = limn_take(pool, n),
-         *a = limn_take(pool, d);
+         *a = limn_take(pool, d), *z = limn_take(pool, d);
   double *r = limn_take(pool, d), *c = limn_take(pool, k), *g = limn_take(pool, k);
   if (pool->failed) return limn_nomem(err, WHO, "work space", pool->failed, sizeof *x);
   int ex = limn_exponent(m->x, d * n, 1), ey = limn_exponent(p->y, d, 1);
@@ -101,11 +106,11 @@ static limn_status by_svd(const limn_ridge *p, const limn_reduced *m, limn_pool 
   for (uint64_t l = 0; l < p->lambdas; l++) {
     limn_fit *fit = &p->fits[l];
     double lambda = ldexp(p->lambda[l], -2 * ex);
-    TRY(from_svd(w, a, r, c, g, &f, x, b, lambda, err));
+    TRY(from_svd(w, a, z, r, c, g, &f, x, b, lambda, err));
     fit->rank = f.rank;
     fit->rcond = f.rank > 0 ? sqrt((f.e[f.rank - 1] + lambda) / (f.e[0] + lambda)) : 0;
     snprintf(fit->method, sizeof fit->method, "SVD of %zu x %zu, lambda %g", d, n, p->lambda[l]);
-    limn_ridge_score(p, l, &f, a, r, lambda);
+    limn_ridge_score(p, l, &f, a, z, lambda);
     if (p->loo) p->loo[l] = ldexp(p->loo[l], 2 * ey);
     if (p->gcv) p->gcv[l] = ldexp(p->gcv[l], 2 * ey);
     for (size_t j = 0; j < n; j++) w[j] = ldexp(w[j], ey - ex);

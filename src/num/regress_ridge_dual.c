@@ -1,8 +1,12 @@
 /* regress_ridge_dual.c: ridge with more features than points, from K = F F'.
  *
- * One lambda: Cholesky of K + lambda I. Several: eigenvectors of K, once. Both only propose; the
- * answer is refined with residuals taken from F itself (dense) or in long double from an exact or
- * rounded K (FeatureSets), for all lambda together. */
+ * One lambda: Cholesky of K + lambda I. Several: K = Q T Q' with T tridiagonal, once. Both only
+ * propose; the answer is refined with residuals taken from F itself (dense) or in long double from
+ * an exact or rounded K (FeatureSets), for all lambda together.
+ *
+ * Where K + lambda I is nearly singular a dense F goes to the SVD. A FeatureSet takes eigenvectors
+ * of K, the null ones (a repeated point) left out of the dual, since F'z = 0 for z along them: so
+ * the weights F'a meet minnorm's for lambda -> 0. */
 #include <float.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,11 +31,13 @@ static const double CANCELS = 4e3;
 
 typedef struct {
   const limn_ridge *p;
-  size_t d, n, l; /* points, features (dense), lambdas */
-  double *k;      /* K */
-  double *chol;   /* of K + least lambda I, or NULL */
-  limn_spectrum f;
+  size_t d, n, l;        /* points, features (dense), lambdas */
+  double *k;             /* K */
+  double *chol;          /* of K + least lambda I, or NULL */
+  limn_tridiagonal t;    /* its qt NULL: not used */
+  limn_spectrum f;       /* f.u NULL: no eigenvectors */
   double *a, *r, *c, *w; /* (l,d) dual, residual y - (K + lambda I) a, correction; (l,n) weights */
+  double *z;             /* d: the labels' part outside the range of F, where f.rank < d */
 } work;
 
 /* c (rows,cols) = a (rows,inner) b, b (inner,cols) or transposed; a single row is not worth BLAS 3.
@@ -72,7 +78,7 @@ static limn_status residual(work *w, limn_err *err) {
   return LIMN_OK;
 }
 
-/* c = (K + lambda I)^+ r. */
+/* c = (K + lambda I)^-1 r, of r's part in the range of F. */
 static limn_status propose(work *w, limn_err *err) {
   size_t d = w->d;
   if (w->chol) {
@@ -80,12 +86,15 @@ static limn_status propose(work *w, limn_err *err) {
     return limn_la_chol_solve(w->c, w->chol, d, 1, WHO, err);
   }
   double *t = w->r; /* spent: the caller takes a new residual */
+  if (w->t.qt) {
+    TRY(times(t, memcpy(w->c, w->r, w->l * d * sizeof *w->c), w->t.qt, true, w->l, d, d, err));
+    limn_ridge_path_solve(&w->t, t);
+    return times(w->c, t, w->t.qt, false, w->l, d, d, err);
+  }
   TRY(times(w->c, w->r, w->f.u, false, w->l, d, d, err));
   for (size_t l = 0; l < w->l; l++)
-    for (size_t i = 0; i < d; i++) {
-      double lambda = w->p->lambda[l];
-      t[l * d + i] = i < w->f.rank || lambda > 0 ? w->c[l * d + i] / (w->f.e[i] + lambda) : 0;
-    }
+    for (size_t i = 0; i < d; i++)
+      t[l * d + i] = i < w->f.rank ? w->c[l * d + i] / (w->f.e[i] + w->p->lambda[l]) : 0;
   return times(w->c, t, w->f.u, true, w->l, d, d, err);
 }
 
@@ -111,11 +120,19 @@ static limn_status solve(work *w, bool exact, uint64_t *steps, limn_err *err) {
     before = change;
   }
   if (exact) return residual(w, err);
-  memset(w->r, 0, w->l * d * sizeof *w->r);
+  for (size_t l = 0; l < w->l; l++)
+    for (size_t i = 0; i < d; i++) w->r[l * d + i] = w->z ? w->z[i] : 0;
   return w->p->x->dense ? weights(w, err) : LIMN_OK;
 }
 
-/* Eigenvectors of K, eigenvalues descending. */
+void limn_ridge_rank(limn_spectrum *f) {
+  size_t d = f->d;
+  f->rank = 0;
+  while (f->rank < d && f->e[f->rank] > 4 * (double)d * DBL_EPSILON * f->e[0]) f->rank++;
+}
+
+/* Eigenvectors of K, eigenvalues descending; those that are rounding of 0 become 0, which a small
+ * lambda would divide by itself. */
 static limn_status eigen(limn_spectrum *f, const double *k, size_t d, limn_pool *pool,
                          limn_err *err) {
   double *v = limn_take(pool, d * d), *w = limn_take(pool, d);
@@ -127,7 +144,22 @@ static limn_status eigen(limn_spectrum *f, const double *k, size_t d, limn_pool 
   for (size_t c = 0; c < d; c++) f->e[c] = w[d - 1 - c] > 0 ? w[d - 1 - c] : 0;
   for (size_t i = 0; i < d; i++)
     for (size_t c = 0; c < d; c++) f->u[i * d + c] = v[i * d + d - 1 - c];
-  while (f->rank < d && f->e[f->rank] > 4 * (double)d * DBL_EPSILON * f->e[0]) f->rank++;
+  limn_ridge_rank(f);
+  for (size_t c = f->rank; c < d; c++) f->e[c] = 0;
+  return LIMN_OK;
+}
+
+/* z: what is left of the labels without their part in the range of F. */
+static limn_status outside(work *w, limn_pool *pool, limn_err *err) {
+  size_t d = w->d, rank = w->f.rank;
+  if (rank == d) return LIMN_OK;
+  double *c = limn_take(pool, d);
+  w->z = limn_take(pool, d);
+  if (pool->failed) return limn_nomem(err, WHO, "the labels", d, sizeof *c);
+  TRY(limn_la_gemv(c, w->f.u, d, true, w->p->y, d, d, 1, 0, WHO, err));
+  memset(c, 0, rank * sizeof *c);
+  TRY(limn_la_gemv(w->z, w->f.u, d, false, c, d, d, 1, 0, WHO, err));
+  limn_ridge_clean(w->z, w->p->y, d);
   return LIMN_OK;
 }
 
@@ -147,16 +179,23 @@ static limn_status factor(bool *ok, double *rcond, double *chol, const double *k
   return LIMN_OK;
 }
 
-/* The scores from the diagonal of the inverse. */
-static limn_status score_by_inverse(const work *w, double *diagonal, limn_err *err) {
-  double sum = 0, trace = 0, squares = 0, d = (double)w->d;
-  TRY(limn_la_chol_inverse_diagonal(diagonal, w->chol, w->d, WHO, err));
-  for (size_t i = 0; i < w->d; i++) {
-    double left = w->a[i] / diagonal[i];
-    sum += left * left, trace += diagonal[i], squares += w->a[i] * w->a[i];
+/* The scores from the diagonals of the inverses; the corrections are spent. */
+static limn_status score_by_inverse(const work *w, limn_err *err) {
+  size_t d = w->d;
+  if (w->chol)
+    TRY(limn_la_chol_inverse_diagonal(w->c, w->chol, d, WHO, err));
+  else
+    TRY(limn_ridge_path_inverse(&w->t, w->c, w->p->token, err));
+  for (size_t l = 0; l < w->l; l++) {
+    const double *a = w->a + l * d, *diagonal = w->c + l * d;
+    double sum = 0, trace = 0, squares = 0;
+    for (size_t i = 0; i < d; i++) {
+      double left = a[i] / diagonal[i];
+      sum += left * left, trace += diagonal[i], squares += a[i] * a[i];
+    }
+    if (w->p->loo) w->p->loo[l] = sum / (double)d;
+    if (w->p->gcv) w->p->gcv[l] = (double)d * squares / (trace * trace);
   }
-  if (w->p->loo) *w->p->loo = sum / d;
-  if (w->p->gcv) *w->p->gcv = d * squares / (trace * trace);
   return LIMN_OK;
 }
 
@@ -173,17 +212,18 @@ static limn_status report(work *w, size_t l, double rcond, uint64_t steps, limn_
   fit->rank = w->chol ? d : w->f.rank;
   if (w->f.rank > 0) rcond = (w->f.e[w->f.rank - 1] + lambda) / (w->f.e[0] + lambda);
   fit->rcond = sqrt(rcond);
-  fit->has_dual = true, fit->iterations = steps;
+  fit->iterations = steps;
   fit->residual = limn_length(r, d);
   fit->norm = p->x->dense ? limn_length(w->w + l * w->n, w->n) : square > 0 ? sqrt(square) : 0;
   snprintf(fit->method, sizeof fit->method, "%s of the dual %zu x %zu, refined on %s, lambda %g",
-           w->chol ? "Cholesky" : "eigenvectors", d, d,
-           p->x->dense ? "the features" : "the Gram matrix in long double", lambda);
+           w->chol   ? "Cholesky"
+           : w->t.qt ? "tridiagonal form"
+                     : "eigenvectors",
+           d, d, p->x->dense ? "the features" : "the Gram matrix in long double", lambda);
+  if (p->weights && p->x->set)
+    TRY(limn_design_weights(p->weights + l * p->x->count, p->x, a, WHO, p->token, err));
+  fit->has_dual = limn_la_nonfinite(a, d) == d;
   if (p->dual) memcpy(p->dual + l * d, a, d * sizeof *a);
-  if (!p->weights) return LIMN_OK;
-  if (p->x->set)
-    return limn_design_weights(p->weights + l * p->x->count, p->x, a, WHO, p->token, err);
-  if (w->w != p->weights) memcpy(p->weights + l * w->n, w->w + l * w->n, w->n * sizeof *w->w);
   return LIMN_OK;
 }
 
@@ -197,7 +237,7 @@ limn_status limn_ridge_dual(bool *done, const limn_ridge *p, limn_pool *pool, li
     if (e > 200 || e < -200) return LIMN_OK; /* K would overflow or underflow */
   }
   w.k = limn_take(pool, d * d);
-  w.chol = p->x->dense && l == 1 ? w.k : limn_take(pool, d * d); /* K itself: not needed again */
+  w.chol = p->x->dense ? w.k : limn_take(pool, d * d); /* K itself: not needed again */
   w.a = limn_take(pool, l * d), w.r = limn_take(pool, l * d), w.c = limn_take(pool, l * d);
   w.w = p->x->dense && p->weights ? p->weights : limn_take(pool, l * n);
   if (pool->failed) return limn_nomem(err, WHO, "work space", pool->failed, sizeof(double));
@@ -209,11 +249,20 @@ limn_status limn_ridge_dual(bool *done, const limn_ridge *p, limn_pool *pool, li
   for (size_t i = 0; i < d; i++) trace += w.k[i * d + i];
   for (size_t i = 1; i < l; i++) least = p->lambda[i] < least ? p->lambda[i] : least;
   bool ok;
-  TRY(factor(&ok, &rcond, w.chol, w.k, least, d, err));
-  if (!ok && p->x->dense) return LIMN_OK;
-  if (!ok || l > 1) {
+  if (l == 1) {
+    TRY(factor(&ok, &rcond, w.chol, w.k, least, d, err));
+  } else {
+    if (w.chol != w.k) memcpy(w.chol, w.k, d * d * sizeof *w.k);
+    TRY(limn_ridge_tridiagonal(&w.t, &w.f, w.chol, d, pool, err));
     w.chol = NULL;
+    ok = w.f.e[d - 1] + least > FLOOR * (w.f.e[0] + least);
+    if (ok) TRY(limn_ridge_path_factor(&w.t, p->lambda, l, pool, err));
+  }
+  if (!ok && p->x->dense) return LIMN_OK;
+  if (!ok) {
+    w.chol = w.t.qt = NULL;
     TRY(eigen(&w.f, w.k, d, pool, err));
+    TRY(outside(&w, pool, err));
   }
   uint64_t steps = 0;
   TRY(solve(&w, least == 0, &steps, err));
@@ -222,10 +271,9 @@ limn_status limn_ridge_dual(bool *done, const limn_ridge *p, limn_pool *pool, li
       return LIMN_OK;
   for (size_t i = 0; i < l; i++) {
     TRY(report(&w, i, rcond, steps, err));
-    if (!w.chol && (p->loo || p->gcv))
-      limn_ridge_score(p, i, &w.f, w.a + i * d, w.r + i * d, p->lambda[i]);
+    if (!ok && (p->loo || p->gcv)) limn_ridge_score(p, i, &w.f, w.a + i * d, w.z, p->lambda[i]);
   }
-  if (w.chol && (p->loo || p->gcv)) TRY(score_by_inverse(&w, w.c, err));
+  if (ok && (p->loo || p->gcv)) TRY(score_by_inverse(&w, err));
   *done = true;
   return LIMN_OK;
 }

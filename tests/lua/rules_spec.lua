@@ -168,6 +168,67 @@ function TestRidge:test_a_set_and_its_numbers_agree()
   end
 end
 
+-- Points that repeat, with labels that contradict each other: whatever lambda is, weights, and scores as by leaving
+-- out and solving again; for lambda -> 0 they level off at those of minnorm. Sets with null vectors of K likewise.
+function TestRidge:test_repeated_points_at_any_lambda()
+  local f = limn.features.toy { points = 6, count = 9, perfect = 0, seed = 3 }
+  local X, y = f:dense():totable(), f.labels:totable()
+  X[7], y[7], X[8], y[8] = X[3], -y[3], X[5], y[5]
+  for _, lambda in ipairs { 1e-4, 1e-2, 1 } do
+    local sum = 0
+    for i = 1, 8 do sum = sum + (y[i] - dot(X[i], ridge_by_hand(X, y, lambda, i))) ^ 2 end
+    t.assertAlmostEquals(regress.ridge(X, y, { lambda = lambda }).loo / (sum / 8), 1, 1e-8)
+  end
+  local best, path = regress.minnorm(X, y), regress.ridge(X, y, { lambda = { 1e-6, 1e-14, 1e-100, 0 } })
+  for _, fit in ipairs(path) do
+    close(fit.weights:totable(), best.weights:totable(), 1e-6)
+    t.assertAlmostEquals(fit.loo / path[1].loo, 1, 1e-5)
+    t.assertAlmostEquals(fit.gcv / path[1].gcv, 1, 1e-5)
+  end
+  local seen = 0
+  for _, case in ipairs { { "sign", 171, "bits" }, { "binary", 36, "stream" }, { "binary", 171, "bits" } } do
+    local set = limn.features.toy { points = 8, count = 11, perfect = 0, kind = case[1], seed = case[2], storage = case[3] }
+    local labels = limn.rng.stream { seed = case[2] }:sign(8)
+    local short = regress.minnorm(set, labels)
+    if short.rank < 8 then seen = seen + 1 end
+    local list = { lambda = { 1e-300, 1e-20, 1e-13, 1e-9, 1e-3 } }
+    local a, b = regress.ridge(set, labels, list), regress.ridge(set:dense(), labels, list)
+    for l, lambda in ipairs(list.lambda) do
+      close(a[l].weights:totable(), b[l].weights:totable(), 1e-12)
+      close(a[l].weights_of and a[l]:predict(set):totable(), (set:dense():matmul(a[l].weights)):totable(), 1e-12)
+      if lambda < 1e-8 then close(a[l].weights:totable(), short.weights:totable(), 1e-7) end
+      t.assertAlmostEquals(a[l].loo / b[l].loo, 1, 1e-9)
+      t.assertAlmostEquals(regress.ridge(set, labels, { lambda = lambda }).loo / a[l].loo, 1, 1e-9)
+    end
+  end
+  t.assertEquals(seen, 3)
+end
+
+-- Large enough to be cut into tiles: the same bits on one thread and two, and what single fits say.
+function TestRidge:test_a_path_on_any_number_of_threads()
+  local f = limn.features.toy { points = 390, count = 700, perfect = 0, kind = "gaussian", seed = 9 }
+  local X, y, list = f:dense(), f.labels, {}
+  for i = 1, 11 do list[i] = 2 ^ (i - 3) end
+  local before = limn.threads()
+  local runs = {}
+  for threads = 1, 2 do
+    limn.threads(threads)
+    runs[threads] = regress.ridge(X, y, { lambda = list })
+  end
+  limn.threads(before)
+  local a, b = runs[1], runs[2]
+  for l = 1, 11 do
+    t.assertEquals(a[l].weights:totable(), b[l].weights:totable())
+    t.assertEquals({ a[l].loo, a[l].gcv }, { b[l].loo, b[l].gcv })
+  end
+  for _, l in ipairs { 1, 11 } do
+    local one = regress.ridge(X, y, { lambda = list[l] })
+    close(a[l].weights:totable(), one.weights:totable(), 1e-13)
+    t.assertAlmostEquals(a[l].loo / one.loo, 1, 1e-11)
+    t.assertAlmostEquals(a[l].gcv / one.gcv, 1, 1e-11)
+  end
+end
+
 function TestRidge:test_misuse()
   local X, y = { { 1, 2 } }, { 1 }
   fails("ridge: lambda is missing", regress.ridge, X, y)

@@ -136,7 +136,7 @@ function regress.bayes(features, labels, options) end
 ---@field dual limn.array|nil D numbers with w = F' dual (L2 rules)
 ---@field rank integer numerical rank of F
 ---@field rcond number reciprocal condition number of what was factorised
----@field residual number |y - F w| / |y|
+---@field residual number |y - F w|
 ---@field norm number norm of the weights
 ---@field method string how it was computed
 ---@field iterations integer
