@@ -104,7 +104,7 @@ function math_run(s, at, closing)
         local visible = symbols[name] or name
         put(visible, visible)
         at = at + 1 + #name
-        if s:sub(at, at) == " " then at = at + 1 end
+        if s:find("^ [^=<>+-]", at) then at = at + 1 end -- the space ends the name; "\\rho = 1" keeps its own
         if upright[name] and s:find("^[%w\\]", at) then put(" ", " ") end
       else
         local near = check.nearest(name, symbols)
