@@ -16,20 +16,65 @@ struct limn_space {
   size_t *by_table; /* indices of function, by rising table */
 };
 
-/* Counts per function: open addressing, or the table itself as the index while there are few
- * inputs. An empty slot has program = UINT64_MAX. One a worker; sums and minima do not depend on
- * the order. */
+/* Counts per function, split by how often they are touched. The word of a function holds the length
+ * of its shortest program and small sums; it is all that most programs change. The rest takes over
+ * the sums before they overflow, and the code when a shorter program comes. Tables of few inputs
+ * are their own index; for more, a hash table whose words lie beside their tables, fetched ahead of
+ * use through a queue.
+ *
+ *     word = length (6 bits, 63: none yet) | guard | weight (29) | guard | count (27)
+ *
+ * One a worker. Sums and minima do not depend on the order of the workers, but within one tally
+ * programs of equal length must come in the order of their codes: then the first to come is the
+ * least, and equal lengths need no second look. */
+enum { LIMN_COUNT_BITS = 27, LIMN_WEIGHT_BITS = 29, LIMN_QUEUE = 64, LIMN_BURST = 32 };
+#define LIMN_WORD_LENGTH 58 /* where the fields of a word start */
+#define LIMN_WORD_WEIGHT 28
+#define LIMN_WORD_NONE ((uint64_t)63 << LIMN_WORD_LENGTH)
+#define LIMN_WORD_SUMS (((uint64_t)1 << LIMN_WORD_LENGTH) - 1)
+#define LIMN_WORD_GUARDS                                                                           \
+  ((uint64_t)1 << LIMN_COUNT_BITS | (uint64_t)1 << (LIMN_WORD_WEIGHT + LIMN_WEIGHT_BITS))
+
+typedef struct limn_slot {
+  uint64_t table, word;
+} limn_slot;
+
+typedef struct limn_rest {
+  uint64_t program, count, weight;
+} limn_rest;
+
+enum { LIMN_SLOT_BYTES = sizeof(limn_slot) + sizeof(limn_rest) };
+
+typedef struct limn_entry {
+  uint64_t table, step, program;
+} limn_entry;
+
 typedef struct limn_tally {
   int inputs, max_bits;
   bool direct, full; /* full: memory was refused */
-  limn_function *slot;
+  uint64_t *word;    /* direct: one a table */
+  limn_slot *slot;   /* else: open addressing */
+  limn_rest *rest;   /* one a word */
   size_t capacity, used;
+  int shift; /* of a hash */
+  size_t queued;
   uint64_t evaluations, failed;
-  char apart[128]; /* two workers' counters must not share a cache line */
+  limn_entry queue[LIMN_QUEUE + LIMN_BURST]; /* drained when LIMN_QUEUE are in */
+  char apart[128];                           /* two workers' counters must not share a cache line */
 } limn_tally;
 
 bool limn_tally_start(limn_tally *t, int inputs, int max_bits);
-void limn_tally_grow(limn_tally *t);
+void limn_tally_stop(limn_tally *t);
+void limn_tally_drain(limn_tally *t);                              /* counts what is still queued */
+void limn_tally_merge(limn_tally *into, limn_tally *from);         /* both drained */
+limn_function limn_tally_function(const limn_tally *t, size_t at); /* count 0: no such function */
+
+/* What a word cannot take: a new or shorter program, sums that overflow. */
+void limn_tally_rare(limn_tally *t, size_t at, uint64_t table, uint64_t count, uint64_t weight,
+                     uint64_t program);
+/* Counts one by one, whatever the size of the numbers. */
+void limn_tally_add(limn_tally *t, uint64_t table, uint64_t count, uint64_t weight,
+                    uint64_t program);
 
 static inline uint64_t limn_table_mask(int inputs) {
   return inputs == 6 ? UINT64_MAX : ((uint64_t)1 << (1 << inputs)) - 1;
@@ -42,30 +87,48 @@ static inline uint64_t limn_input_table(int i, int inputs) {
   return column[i] & limn_table_mask(inputs);
 }
 
-/* The slot of a table, made if new. */
-static inline limn_function *limn_tally_slot(limn_tally *t, uint64_t table) {
-  if (t->direct) return &t->slot[table];
-  size_t mask = t->capacity - 1, at = (size_t)((table * 0x9E3779B97F4A7C15u) >> 20) & mask;
-  while (t->slot[at].program != UINT64_MAX && t->slot[at].table != table) at = (at + 1) & mask;
-  return &t->slot[at];
+static inline uint64_t limn_program(int length, uint64_t code) {
+  return (uint64_t)length << 56 | code;
 }
 
-/* `copies` programs of `length` bits compute `table`; code is one of theirs. */
-static inline void limn_tally_add(limn_tally *t, uint64_t table, int length, uint64_t copies,
-                                  uint64_t code) {
-  limn_function *s = limn_tally_slot(t, table);
-  uint64_t program = (uint64_t)length << 56 | code;
-  if (s->program == UINT64_MAX) {
-    s->table = table;
-    if (++t->used * 2 > t->capacity && !t->direct) {
-      s->program = program, s->count = copies, s->weight = copies << (t->max_bits - length);
-      limn_tally_grow(t);
-      return;
-    }
-  }
-  s->count += copies;
-  s->weight += copies << (t->max_bits - length);
-  if (program < s->program) s->program = program;
+#define LIMN_HASH 0x9E3779B97F4A7C15u /* a table times this, >> shift */
+
+static inline size_t limn_hash_of(const limn_tally *t, uint64_t table) {
+  return (size_t)((table * LIMN_HASH) >> t->shift);
+}
+
+/* What `copies` programs of `length` bits add to a word, 0 if they are too many for one. */
+static inline uint64_t limn_tally_step(const limn_tally *t, uint64_t copies, int length) {
+  uint64_t weight = copies << (t->max_bits - length);
+  bool fits = copies >> LIMN_COUNT_BITS == 0 && weight >> LIMN_WEIGHT_BITS == 0;
+  return fits ? weight << LIMN_WORD_WEIGHT | copies : 0;
+}
+
+static inline uint64_t limn_step_count(uint64_t step) {
+  return step & (((uint64_t)1 << LIMN_WORD_WEIGHT) - 1);
+}
+static inline uint64_t limn_step_weight(uint64_t step) {
+  return (step & LIMN_WORD_SUMS) >> LIMN_WORD_WEIGHT;
+}
+
+/* Programs of one length and number that compute `table`, the first of them `program`; step (not 0)
+ * is limn_tally_step of them. For a direct tally. */
+static inline void limn_tally_put(limn_tally *t, uint64_t table, uint64_t step, uint64_t program) {
+  uint64_t word = t->word[table], sum = word + step;
+  if (__builtin_expect((word >> LIMN_WORD_LENGTH > program >> 56) | ((sum & LIMN_WORD_GUARDS) != 0),
+                       0))
+    limn_tally_rare(t, (size_t)table, table, limn_step_count(step), limn_step_weight(step),
+                    program);
+  else
+    t->word[table] = sum;
+}
+
+/* The same for a hashed one. */
+static inline void limn_tally_queue(limn_tally *t, uint64_t table, uint64_t step,
+                                    uint64_t program) {
+  __builtin_prefetch(&t->slot[limn_hash_of(t, table)], 1);
+  t->queue[t->queued] = (limn_entry){table, step, program};
+  if (++t->queued >= LIMN_QUEUE) limn_tally_drain(t);
 }
 
 /* Truncated binary code of v among w. */
@@ -81,7 +144,7 @@ static inline limn_wire limn_wire_code(int v, int w) {
 
 typedef struct limn_enumeration {
   int inputs, max_bits, workers;
-  limn_tally *tally; /* one a worker */
+  limn_tally *tally; /* one a worker, and one more for what is done before they start */
   const limn_token *token;
 } limn_enumeration;
 

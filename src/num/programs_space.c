@@ -1,62 +1,8 @@
 /* programs_space.c: runs an enumerator, merges the workers' tallies, orders the functions. */
 #include <stdlib.h>
-#include <string.h>
 #include "programs_core.h"
 
 static const char who[] = "programs.space";
-
-enum { MOST = 1 << 25 }; /* slots of one tally: 1 GiB */
-
-static void clear(limn_function *slot, size_t n) {
-  for (size_t i = 0; i < n; i++) slot[i].program = UINT64_MAX;
-}
-
-bool limn_tally_start(limn_tally *t, int inputs, int max_bits) {
-  *t = (limn_tally){.inputs = inputs, .max_bits = max_bits, .direct = inputs <= 4};
-  t->capacity = t->direct ? (size_t)1 << (1 << inputs) : 1 << 16;
-  t->slot = limn_alloc(t->capacity, sizeof *t->slot);
-  if (!t->slot) return false;
-  clear(t->slot, t->capacity);
-  return true;
-}
-
-void limn_tally_grow(limn_tally *t) {
-  limn_tally old = *t;
-  t->slot = old.capacity < MOST ? limn_alloc(old.capacity * 2, sizeof *t->slot) : NULL;
-  if (!t->slot) { /* keep counting in what there is while it lasts; the result is thrown away */
-    t->slot = old.slot;
-    t->full = true;
-    if (t->used + 1 >= t->capacity) { /* never let a probe run round for ever */
-      clear(t->slot, t->capacity);
-      t->used = 0;
-    }
-    return;
-  }
-  t->capacity *= 2;
-  clear(t->slot, t->capacity);
-  for (size_t i = 0; i < old.capacity; i++)
-    if (old.slot[i].program != UINT64_MAX) *limn_tally_slot(t, old.slot[i].table) = old.slot[i];
-  limn_free(old.slot);
-}
-
-/* Adds one tally into another. */
-static void merge(limn_tally *into, const limn_tally *from) {
-  for (size_t i = 0; i < from->capacity && !into->full; i++) {
-    const limn_function *f = &from->slot[i];
-    if (f->program == UINT64_MAX) continue;
-    limn_function *s = limn_tally_slot(into, f->table);
-    if (s->program == UINT64_MAX) {
-      *s = *f;
-      if (++into->used * 2 > into->capacity && !into->direct) limn_tally_grow(into);
-      continue;
-    }
-    s->count += f->count;
-    s->weight += f->weight;
-    if (f->program < s->program) s->program = f->program;
-  }
-  into->evaluations += from->evaluations;
-  into->failed += from->failed;
-}
 
 static int by_length(const void *pa, const void *pb) {
   const limn_function *a = pa, *b = pb;
@@ -86,8 +32,10 @@ static limn_status order(limn_space *s, const limn_tally *t, limn_err *err) {
     return limn_nomem(err, who, "functions", t->used, sizeof *s->function);
   }
   size_t n = 0;
-  for (size_t i = 0; i < t->capacity; i++)
-    if (t->slot[i].program != UINT64_MAX) s->function[n++] = t->slot[i];
+  for (size_t i = 0; i < t->capacity; i++) {
+    limn_function f = limn_tally_function(t, i);
+    if (f.count) s->function[n++] = f;
+  }
   qsort(s->function, n, sizeof *s->function, by_length);
   for (size_t i = 0; i < n; i++) {
     e[i] = (entry){s->function[i].table, i};
@@ -113,20 +61,22 @@ limn_status limn_programs_enumerate(limn_space **out, limn_language language, in
   limn_enumeration e = {
       .inputs = inputs, .max_bits = max_bits, .workers = limn_workers(64), .token = token};
   limn_space *s = limn_alloc(1, sizeof *s);
-  e.tally = limn_alloc((size_t)e.workers, sizeof *e.tally);
+  int tallies = e.workers + 1;
+  e.tally = limn_alloc((size_t)tallies, sizeof *e.tally);
   limn_status status = s && e.tally ? LIMN_OK : LIMN_ENOMEM;
-  for (int w = 0; status == LIMN_OK && w < e.workers; w++)
+  for (int w = 0; status == LIMN_OK && w < tallies; w++)
     if (!limn_tally_start(&e.tally[w], inputs, max_bits)) status = LIMN_ENOMEM;
   if (status == LIMN_OK)
     status = language == LIMN_CIRCUITS ? limn_enumerate_circuits(&e, err)
                                        : limn_enumerate_stack(&e, err);
   if (status == LIMN_OK && limn_cancelled(token)) status = limn_stopped(err, who);
-  for (int w = 0; status == LIMN_OK && w < e.workers; w++) {
-    if (w > 0) merge(&e.tally[0], &e.tally[w]);
+  for (int w = 0; status == LIMN_OK && w < tallies; w++) {
+    limn_tally_drain(&e.tally[w]);
+    if (w > 0) limn_tally_merge(&e.tally[0], &e.tally[w]);
     if (e.tally[0].full || e.tally[w].full) status = LIMN_ENOMEM;
   }
   if (status == LIMN_ENOMEM)
-    limn_nomem(err, who, "functions", e.tally ? e.tally[0].capacity * 2 : 1, sizeof(limn_function));
+    limn_nomem(err, who, "functions", e.tally ? e.tally[0].capacity * 2 : 1, LIMN_SLOT_BYTES);
   if (status == LIMN_OK) {
     *s = (limn_space){.language = language,
                       .inputs = inputs,
@@ -135,7 +85,7 @@ limn_status limn_programs_enumerate(limn_space **out, limn_language language, in
                       .failed = e.tally[0].failed};
     status = order(s, &e.tally[0], err);
   }
-  for (int w = 0; e.tally && w < e.workers; w++) limn_free(e.tally[w].slot);
+  for (int w = 0; e.tally && w < tallies; w++) limn_tally_stop(&e.tally[w]);
   limn_free(e.tally);
   if (status == LIMN_OK)
     *out = s;

@@ -1,7 +1,12 @@
 /* programs_stack.c: every program of the stack language up to a code length.
  *
  * A node is a state of the machine after some words. Its `end` is counted by the parent as soon as
- * it is known, so that the last level, where most programs are, costs no call. */
+ * it is known, so that the last level, where most programs are, costs no call. Two thirds of that
+ * level push an input and end: whatever the stack, they compute the input, so they are counted by
+ * the nodes at each length alone, without a table.
+ *
+ * A tally wants programs of equal length in the order of their codes: words are tried in that
+ * order, and each subtree is finished before the next word. */
 #include <string.h>
 #include "programs_core.h"
 
@@ -18,7 +23,9 @@ typedef struct {
   limn_tally *tally;
   limn_wire wire[6];
   uint64_t input[6], mask;
-  uint64_t lost[3][LIMN_PROGRAM_BITS + 1]; /* mass that fails at a node, by depth and length */
+  uint64_t lost[3][LIMN_PROGRAM_BITS + 1];    /* mass that fails at a node, by depth and length */
+  uint64_t step[LIMN_PROGRAM_BITS + END + 1]; /* of one program, by length with its end */
+  uint64_t nodes[LIMN_PROGRAM_BITS + 1];      /* by length: as many programs push and end there */
   int shortest;
   uint64_t visits;
   bool stop;
@@ -26,56 +33,108 @@ typedef struct {
   size_t tasks, room;
 } walk;
 
-static void extend(walk *k, state *s, int words);
-
 static bool keep(walk *k, const state *s) {
   if (k->tasks == k->room) return false;
   k->todo[k->tasks++] = *s;
   return true;
 }
 
-/* The state after a word that left `top` on a stack of `depth`; old[] is what the caller restores.
- */
-static inline void step(walk *k, state *s, int words, int depth, uint64_t top, int bits,
-                        uint64_t word) {
-  int length = s->length + bits;
-  if (length + END > k->e->max_bits) return;
-  uint64_t code = s->code << bits | word;
+#define INLINE static inline __attribute__((always_inline))
+
+/* Counts the program that ends in a state with `top` on a stack of `depth` after `length` bits. */
+INLINE void count(walk *k, bool direct, int depth, uint64_t top, int length, uint64_t code) {
   k->tally->evaluations++;
   k->tally->failed += k->lost[depth < 2 ? depth : 2][length];
-  limn_tally_add(k->tally, top, length + END, 1, code << 3 | 6);
-  if (length + k->shortest + END > k->e->max_bits || depth >= LIMN_STACK_DEPTH - 1) return;
+  uint64_t step = k->step[length + END];
+  if (__builtin_expect(step == 0, 0))
+    limn_tally_add(k->tally, top, 1, (uint64_t)1 << (k->e->max_bits - length - END),
+                   limn_program(length + END, code << 3 | 6));
+  else if (direct)
+    limn_tally_put(k->tally, top, step, limn_program(length + END, code << 3 | 6));
+  else
+    limn_tally_queue(k->tally, top, step, limn_program(length + END, code << 3 | 6));
+}
+
+/* A state that one more word, and no other, may follow. */
+INLINE void last(walk *k, bool direct, int depth, uint64_t a, uint64_t b, int length,
+                 uint64_t code) {
+  int room = k->e->max_bits - length - END;
+  k->nodes[length]++;
+  if (depth >= 2 && room >= 3) {
+    count(k, direct, depth - 1, a & b, length + 3, code << 3 | 4);
+    count(k, direct, depth - 1, a ^ b, length + 3, code << 3 | 5);
+  }
+  if (room >= 4) count(k, direct, depth, ~a & k->mask, length + 4, code << 4 | 14);
+  if (depth >= 2 && room >= 5) count(k, direct, depth - 1, a | b, length + 5, code << 5 | 30);
+}
+
+static void extend_direct(walk *k, state *s, int words);
+static void extend_hashed(walk *k, state *s, int words);
+
+/* The state after a word that left `top` on a stack of `depth`; s is as before afterwards. */
+INLINE void step(walk *k, bool direct, state *s, int words, int depth, uint64_t top, int bits,
+                 uint64_t word, bool pushed) {
+  int length = s->length + bits, room = k->e->max_bits - length - END;
+  if (room < 0) return;
+  uint64_t code = s->code << bits | word;
+  if (pushed)
+    k->tally->failed += k->lost[depth < 2 ? depth : 2][length];
+  else
+    count(k, direct, depth, top, length, code);
+  if (room < k->shortest || depth >= LIMN_STACK_DEPTH - 1) return;
+  if (room < 2 * k->shortest && !k->todo) {
+    last(k, direct, depth, top, depth >= 2 ? s->stack[depth - 2] : 0, length, code);
+    return;
+  }
   uint64_t under = s->stack[depth - 1], before_code = s->code;
   int before_depth = s->depth, before_length = s->length;
   s->stack[depth - 1] = top;
   s->depth = depth, s->length = length, s->code = code;
-  if (!(k->todo && words + 1 >= SPLIT && keep(k, s))) extend(k, s, words + 1);
+  if (k->todo && words + 1 >= SPLIT && keep(k, s)) {
+  } else if (direct)
+    extend_direct(k, s, words + 1);
+  else
+    extend_hashed(k, s, words + 1);
   s->stack[depth - 1] = under;
   s->depth = before_depth, s->length = before_length, s->code = before_code;
 }
 
-static void extend(walk *k, state *s, int words) {
+INLINE void extend(walk *k, bool direct, state *s, int words) {
   if ((++k->visits & 0x1FFF) == 0 && limn_enumeration_stop(k->e, k->tally)) k->stop = true;
   if (k->stop) return;
   int d = s->depth;
+  k->nodes[s->length]++;
   for (int i = 0; i < k->e->inputs; i++)
-    step(k, s, words, d + 1, k->input[i], 1 + k->wire[i].length, k->wire[i].code);
+    step(k, direct, s, words, d + 1, k->input[i], 1 + k->wire[i].length, k->wire[i].code, true);
   if (d < 1) return;
-  uint64_t a = s->stack[d - 1];
-  step(k, s, words, d, ~a & k->mask, 4, 14);
-  step(k, s, words, d + 1, a, 6, 62);
-  if (d < 2) return;
-  uint64_t b = s->stack[d - 2];
-  step(k, s, words, d - 1, a & b, 3, 4);
-  step(k, s, words, d - 1, a ^ b, 3, 5);
-  step(k, s, words, d - 1, a | b, 5, 30);
-  step(k, s, words, d + 1, b, 6, 63);
+  uint64_t a = s->stack[d - 1], b = d > 1 ? s->stack[d - 2] : 0;
+  if (d > 1) {
+    step(k, direct, s, words, d - 1, a & b, 3, 4, false);
+    step(k, direct, s, words, d - 1, a ^ b, 3, 5, false);
+  }
+  step(k, direct, s, words, d, ~a & k->mask, 4, 14, false);
+  if (d > 1) step(k, direct, s, words, d - 1, a | b, 5, 30, false);
+  step(k, direct, s, words, d + 1, a, 6, 62, false);
+  if (d > 1) step(k, direct, s, words, d + 1, b, 6, 63, false);
 }
 
-static void prepare(walk *k, limn_enumeration *e, int worker) {
+static void extend_direct(walk *k, state *s, int words) {
+  extend(k, true, s, words);
+}
+static void extend_hashed(walk *k, state *s, int words) {
+  extend(k, false, s, words);
+}
+static void start(walk *k, state *s, int words) {
+  if (k->tally->direct)
+    extend_direct(k, s, words);
+  else
+    extend_hashed(k, s, words);
+}
+
+static void prepare(walk *k, limn_enumeration *e, int tally) {
   memset(k, 0, sizeof *k);
   k->e = e;
-  k->tally = &e->tally[worker];
+  k->tally = &e->tally[tally];
   k->mask = limn_table_mask(e->inputs);
   k->shortest = SHORTEST;
   for (int i = 0; i < e->inputs; i++) {
@@ -91,11 +150,14 @@ static void prepare(walk *k, limn_enumeration *e, int worker) {
       for (int f = 0; f < 7 && fails[depth][f]; f++)
         if (length + fails[depth][f] <= e->max_bits)
           k->lost[depth][length] += (uint64_t)1 << (e->max_bits - length - fails[depth][f]);
+  for (int length = 1; length <= e->max_bits; length++)
+    k->step[length] = limn_tally_step(k->tally, 1, length);
 }
 
 typedef struct {
   limn_enumeration *e;
   const state *todo;
+  uint64_t (*nodes)[LIMN_PROGRAM_BITS + 1]; /* one row a worker */
 } job;
 
 static void task(void *ctx, size_t t, int worker) {
@@ -103,19 +165,46 @@ static void task(void *ctx, size_t t, int worker) {
   walk k;
   prepare(&k, j->e, worker);
   state s = j->todo[t];
-  extend(&k, &s, SPLIT);
+  start(&k, &s, SPLIT);
+  for (int length = 0; length <= LIMN_PROGRAM_BITS; length++)
+    j->nodes[worker][length] += k.nodes[length];
+}
+
+/* The programs that push an input and end, from the nodes. Shortest is the one without any word
+ * before; no code of the others is ever kept. */
+static void count_pushes(walk *k) {
+  for (int length = 0; length <= k->e->max_bits; length++)
+    for (int i = 0; i < k->e->inputs; i++) {
+      int at = length + 1 + k->wire[i].length + END;
+      if (k->nodes[length] > 0 && at <= k->e->max_bits)
+        limn_tally_add(k->tally, k->input[i], k->nodes[length],
+                       k->nodes[length] << (k->e->max_bits - at),
+                       limn_program(at, k->wire[i].code << 3 | 6));
+    }
 }
 
 limn_status limn_enumerate_stack(limn_enumeration *e, limn_err *err) {
+  static const char who[] = "programs.space";
+  enum { TASKS = 2048 };
   walk k;
-  prepare(&k, e, 0);
-  state *todo = limn_alloc(2048, sizeof *todo), start = {0};
-  if (!todo) return limn_nomem(err, "programs.space", "tasks", 2048, sizeof *todo);
-  k.todo = todo, k.room = 2048;
-  k.tally->failed += k.lost[0][0];
-  extend(&k, &start, 0);
-  job j = {e, todo};
-  limn_status status = limn_parallel(k.tasks, task, &j, e->token, "programs.space", err);
+  prepare(&k, e, e->workers);
+  job j = {.e = e, .nodes = limn_alloc((size_t)e->workers, sizeof *j.nodes)};
+  state *todo = limn_alloc(TASKS, sizeof *todo), empty = {0};
+  limn_status status = LIMN_OK;
+  if (!todo || !j.nodes) status = limn_nomem(err, who, "tasks", TASKS, sizeof *todo);
+  if (status == LIMN_OK) {
+    j.todo = k.todo = todo, k.room = TASKS;
+    k.tally->failed += k.lost[0][0];
+    start(&k, &empty, 0);
+    status = limn_parallel(k.tasks, task, &j, e->token, who, err);
+  }
+  if (status == LIMN_OK) {
+    for (int w = 0; w < e->workers; w++)
+      for (int length = 0; length <= LIMN_PROGRAM_BITS; length++)
+        k.nodes[length] += j.nodes[w][length];
+    count_pushes(&k);
+  }
   limn_free(todo);
+  limn_free(j.nodes);
   return status;
 }

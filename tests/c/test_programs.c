@@ -16,44 +16,104 @@ static limn_space *space_of(limn_language language, int inputs, int bits) {
   return s;
 }
 
-/* Every bit string up to the limit, fed to the interpreter, finds exactly the programs listed. */
+/* What the plain ways of listing find, function by function of a space. */
+typedef struct {
+  limn_space *space;
+  int bits;
+  uint64_t *count, *weight, *program, programs, failed;
+} found;
+
+static found start(limn_language language, int inputs, int bits) {
+  limn_space *s = space_of(language, inputs, bits);
+  size_t n = limn_programs_functions(s);
+  return (found){s, bits, calloc(n, 8), calloc(n, 8), calloc(n, 8), 0, 0};
+}
+
+static void note(found *f, uint64_t table, int length, uint64_t code) {
+  size_t i = limn_programs_find(f->space, table);
+  uint64_t program = (uint64_t)length << 56 | code;
+  cr_assert(i != SIZE_MAX);
+  f->programs++;
+  f->count[i]++;
+  f->weight[i] += (uint64_t)1 << (f->bits - length);
+  if (!f->program[i] || program < f->program[i]) f->program[i] = program;
+}
+
+/* The space says the same, bit by bit, codes of the shortest programs included. */
+static void compare(found *f) {
+  cr_assert_eq(f->programs, limn_programs_total(f->space));
+  cr_assert_eq(f->failed, limn_programs_failed(f->space));
+  for (size_t i = 0; i < limn_programs_functions(f->space); i++) {
+    const limn_function *got = limn_programs_function(f->space, i);
+    cr_assert_eq(got->count, f->count[i]);
+    cr_assert_eq(got->weight, f->weight[i]);
+    cr_assert_eq(got->program, f->program[i]);
+  }
+  free(f->count), free(f->weight), free(f->program);
+  limn_programs_free(f->space);
+}
+
+/* Every bit string, fed to the interpreter: those it is still reading are continued by both bits.
+ */
+static void every_string(found *f, limn_language language, int inputs, int n, uint64_t code) {
+  uint64_t table = 0;
+  int used = 0;
+  limn_outcome o = limn_programs_run(language, inputs, code, n, &table, &used);
+  if (o == LIMN_HALTS) note(f, table, n, code);
+  if (o == LIMN_FAILS) f->failed += (uint64_t)1 << (f->bits - n);
+  if (o != LIMN_OPEN || n == f->bits) return;
+  every_string(f, language, inputs, n + 1, 2 * code);
+  every_string(f, language, inputs, n + 1, 2 * code + 1);
+}
+
 Test(programs, enumeration_equals_running_every_bit_string) {
   for (int language = 0; language < 2; language++)
-    for (int inputs = 1; inputs <= 6; inputs++) {
-      int bits = inputs == 1 ? 17 : 19;
-      limn_space *s = space_of((limn_language)language, inputs, bits);
-      size_t functions = limn_programs_functions(s);
-      uint64_t *count = calloc(functions, sizeof *count),
-               *weight = calloc(functions, sizeof *weight);
-      uint64_t *shortest = calloc(functions, sizeof *shortest), failed = 0, programs = 0;
-      for (int n = 1; n <= bits; n++)
-        for (uint64_t code = 0; code < (uint64_t)1 << n; code++) {
-          uint64_t table = 0;
-          int used = 0;
-          limn_outcome o =
-              limn_programs_run((limn_language)language, inputs, code, n, &table, &used);
-          if (o == LIMN_OPEN || used != n) continue;
-          if (o == LIMN_FAILS) {
-            failed += (uint64_t)1 << (bits - n);
-            continue;
-          }
-          size_t i = limn_programs_find(s, table);
-          cr_assert(i != SIZE_MAX);
-          programs++;
-          count[i]++;
-          weight[i] += (uint64_t)1 << (bits - n);
-          if (!shortest[i]) shortest[i] = (uint64_t)n;
-        }
-      cr_assert_eq(programs, limn_programs_total(s));
-      cr_assert_eq(failed, limn_programs_failed(s));
-      for (size_t i = 0; i < functions; i++) {
-        const limn_function *f = limn_programs_function(s, i);
-        cr_assert_eq(f->count, count[i]);
-        cr_assert_eq(f->weight, weight[i]);
-        cr_assert_eq(f->program >> 56, shortest[i]);
+    for (int inputs = 1; inputs <= 6; inputs++)
+      for (int bits = 1; bits <= 20; bits += bits < 10 ? 3 : 1) {
+        found f = start((limn_language)language, inputs, bits);
+        every_string(&f, (limn_language)language, inputs, 0, 0);
+        compare(&f);
       }
-      free(count), free(weight), free(shortest);
-      limn_programs_free(s);
+}
+
+/* Every circuit by plain loops over gates and ordered pairs of wires. */
+static void every_circuit(found *f, int inputs, uint64_t *wire, int w, int length, uint64_t code) {
+  uint64_t mask = inputs == 6 ? UINT64_MAX : ((uint64_t)1 << (1 << inputs)) - 1;
+  int b = 0;
+  while (2 << b <= w) b++;
+  int few = (2 << b) - w;
+  for (int op = 0; op < 4; op++)
+    for (int i = 0; i < w; i++)
+      for (int j = 0; j < w; j++) {
+        int bi = b + (i >= few), bj = b + (j >= few), after = length + 3 + bi + bj;
+        if (after >= f->bits) continue;
+        uint64_t c = ((code * 8 + 4 + (uint64_t)op) << bi) + (uint64_t)(i >= few ? i + few : i);
+        c = (c << bj) + (uint64_t)(j >= few ? j + few : j);
+        uint64_t both = wire[i] & wire[j], any = wire[i] | wire[j];
+        wire[w] = op == 0 ? both : op == 1 ? any : op == 2 ? any - both : mask - both;
+        note(f, wire[w], after + 1, 2 * c);
+        every_circuit(f, inputs, wire, w + 1, after, c);
+      }
+}
+
+/* The enumerator counts work that circuits share once: it must find the same, at lengths where one
+ * to five gates fit and their wires have codes of both lengths. */
+Test(programs, enumeration_equals_plain_loops) {
+  static const int bits[] = {0, 23, 23, 24, 25, 21, 25};
+  for (int inputs = 1; inputs <= 6; inputs++)
+    for (int less = 0; less < 3; less++) {
+      found f = start(LIMN_CIRCUITS, inputs, bits[inputs] - less * less);
+      uint64_t wire[32];
+      for (int i = 0; i < inputs; i++) {
+        wire[i] = 0;
+        for (int v = 0; v < 1 << inputs; v++) wire[i] |= (uint64_t)(v >> i & 1) << v;
+        int b = 0;
+        while (2 << b <= inputs) b++;
+        int few = (2 << b) - inputs;
+        note(&f, wire[i], 1 + b + (i >= few), (uint64_t)(i >= few ? i + few : i));
+      }
+      every_circuit(&f, inputs, wire, inputs, 0, 0);
+      compare(&f);
     }
 }
 

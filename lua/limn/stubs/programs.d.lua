@@ -64,7 +64,7 @@ function programs.features(space, X, y, options) end
 ---@field language string
 ---@field max_bits integer
 ---@field programs integer how many have an output
----@field evaluations integer truth tables worked out
+---@field evaluations integer truth tables worked out (programs that share a last step share its table)
 ---@field functions integer how many differ
 ---@field kraft number sum of 2^-length
 ---@field failed number mass that halts without output

@@ -1,0 +1,133 @@
+/* programs_tally.c: counting programs by the function they compute; see programs_core.h. */
+#include "programs_core.h"
+
+enum { MOST = 1 << 25 }; /* slots of one tally: 1.25 GiB */
+
+static size_t size_of_word(const limn_tally *t) {
+  return t->direct ? sizeof *t->word : sizeof *t->slot;
+}
+
+/* Room for `capacity` functions, all new. On failure the tally is as before. */
+static bool make_room(limn_tally *t, size_t capacity) {
+  void *words = limn_alloc(capacity, size_of_word(t));
+  limn_rest *rest = words ? limn_alloc(capacity, sizeof *rest) : NULL;
+  if (!rest) {
+    limn_free(words);
+    return false;
+  }
+  t->word = t->direct ? words : NULL;
+  t->slot = t->direct ? NULL : words;
+  t->rest = rest;
+  t->capacity = capacity;
+  t->shift = 64 - __builtin_ctzll(capacity);
+  t->used = 0;
+  return true;
+}
+
+static uint64_t *word_at(const limn_tally *t, size_t at) {
+  return t->direct ? &t->word[at] : &t->slot[at].word;
+}
+
+static void clear(limn_tally *t) {
+  for (size_t i = 0; i < t->capacity; i++) *word_at(t, i) = LIMN_WORD_NONE;
+  t->used = 0;
+}
+
+bool limn_tally_start(limn_tally *t, int inputs, int max_bits) {
+  *t = (limn_tally){.inputs = inputs, .max_bits = max_bits, .direct = inputs <= 4};
+  if (!make_room(t, t->direct ? (size_t)1 << (1 << inputs) : 1 << 16)) return false;
+  clear(t);
+  return true;
+}
+
+void limn_tally_stop(limn_tally *t) {
+  limn_free(t->word);
+  limn_free(t->slot);
+  limn_free(t->rest);
+}
+
+/* The place of a table, or of its first program to come. */
+static inline size_t place(const limn_tally *t, uint64_t table) {
+  if (t->direct) return (size_t)table;
+  size_t at = limn_hash_of(t, table);
+  while (t->slot[at].table != table && t->slot[at].word != LIMN_WORD_NONE)
+    at = (at + 1) & (t->capacity - 1);
+  return at;
+}
+
+static void grow(limn_tally *t) {
+  limn_tally old = *t;
+  if (old.full || old.capacity >= MOST || !make_room(t, old.capacity * 2)) {
+    /* Keep counting in what there is while it lasts; the result is thrown away. */
+    t->full = true;
+    if (t->used + 1 >= t->capacity) clear(t); /* never let a probe run round for ever */
+    return;
+  }
+  clear(t);
+  for (size_t i = 0; i < old.capacity; i++)
+    if (old.slot[i].word != LIMN_WORD_NONE) {
+      size_t at = place(t, old.slot[i].table);
+      t->slot[at] = old.slot[i];
+      t->rest[at] = old.rest[i];
+      t->used++;
+    }
+  limn_tally_stop(&old);
+}
+
+void limn_tally_rare(limn_tally *t, size_t at, uint64_t table, uint64_t count, uint64_t weight,
+                     uint64_t program) {
+  uint64_t *word = word_at(t, at);
+  limn_rest *rest = &t->rest[at];
+  bool fresh = *word == LIMN_WORD_NONE;
+  if (fresh || program < rest->program) {
+    rest->program = program;
+    *word = (*word & LIMN_WORD_SUMS) | program >> 56 << LIMN_WORD_LENGTH;
+  }
+  rest->count += count + limn_step_count(*word);
+  rest->weight += weight + limn_step_weight(*word);
+  *word &= ~LIMN_WORD_SUMS;
+  if (!fresh) return;
+  t->used++;
+  if (t->direct) return;
+  t->slot[at].table = table;
+  if (t->used * 2 > t->capacity) grow(t);
+}
+
+void limn_tally_add(limn_tally *t, uint64_t table, uint64_t count, uint64_t weight,
+                    uint64_t program) {
+  limn_tally_drain(t);
+  limn_tally_rare(t, place(t, table), table, count, weight, program);
+}
+
+void limn_tally_drain(limn_tally *t) {
+  size_t n = t->queued;
+  t->queued = 0;
+  for (size_t i = 0; i < n; i++) {
+    limn_entry e = t->queue[i];
+    size_t at = place(t, e.table);
+    uint64_t word = t->slot[at].word, sum = word + e.step;
+    if (__builtin_expect(
+            (word >> LIMN_WORD_LENGTH > e.program >> 56) | ((sum & LIMN_WORD_GUARDS) != 0), 0))
+      limn_tally_rare(t, at, e.table, limn_step_count(e.step), limn_step_weight(e.step), e.program);
+    else
+      t->slot[at].word = sum;
+  }
+}
+
+limn_function limn_tally_function(const limn_tally *t, size_t at) {
+  uint64_t word = *word_at(t, at);
+  if (word == LIMN_WORD_NONE) return (limn_function){0};
+  return (limn_function){.table = t->direct ? at : t->slot[at].table,
+                         .count = t->rest[at].count + limn_step_count(word),
+                         .weight = t->rest[at].weight + limn_step_weight(word),
+                         .program = t->rest[at].program};
+}
+
+void limn_tally_merge(limn_tally *into, limn_tally *from) {
+  for (size_t i = 0; i < from->capacity && !into->full; i++) {
+    limn_function f = limn_tally_function(from, i);
+    if (f.count) limn_tally_add(into, f.table, f.count, f.weight, f.program);
+  }
+  into->evaluations += from->evaluations;
+  into->failed += from->failed;
+}
