@@ -169,7 +169,7 @@ static limn_status interior(work *w, uint64_t *steps, limn_err *err) {
     double mu = 0;
     for (size_t j = 0; j < n; j++) mu += (w->x[j] * w->p[j] + w->z[j] * w->m[j]) / (2 * (double)n);
     limn_status st = iterate(w, mu, &ignored);
-    if (st == LIMN_ENUMERIC && gap < 1e-5) break;
+    if ((st == LIMN_ENUMERIC || st == LIMN_ENONFINITE) && gap < 1e-5) break;
     if (st) return limn_fail(err, st, "%s", ignored.text);
     if (limn_cancelled(w->token)) return limn_stopped(err, WHO);
     ++*steps;
@@ -396,7 +396,7 @@ static limn_status solve(limn_fit *fit, double *weights, double *dual, limn_sour
   size_t all = (size_t)s->count;
   limn_pool pool = {.used = 0};
   double *t = limn_take(&pool, all), *total = limn_take(&pool, all), *a = limn_take(&pool, s->rows);
-  double *miss = limn_take(&pool, s->rows);
+  double off = INFINITY;
   size_t *index = (size_t *)(void *)limn_take(&pool, all),
          *more = (size_t *)(void *)limn_take(&pool, all);
   char *inside = (char *)(void *)limn_take(&pool, all / 8 + 1);
@@ -411,14 +411,13 @@ static limn_status solve(limn_fit *fit, double *weights, double *dual, limn_sour
     st = on_face(&exact, total, a, fit, s, t, nears[i], limit, token, err);
   double sum = 0, reward = 0, top = 0;
   if (!st && exact) st = limn_source_dots(s, a, t, WHO, token, err);
-  if (!st) st = limn_source_apply(s, total, miss, WHO, token, err);
+  if (!st) st = limn_source_missed(s, total, &off, WHO, token, err);
   if (!st) {
     for (size_t j = 0; j < all; j++) {
       sum += fabs(total[j]);
       top = fabs(t[j]) > top ? fabs(t[j]) : top;
     }
-    for (size_t i = 0; i < s->rows; i++) reward += a[i] * s->y[i], miss[i] = s->y[i] - miss[i];
-    double off = limn_length(miss, s->rows);
+    for (size_t i = 0; i < s->rows; i++) reward += a[i] * s->y[i];
     for (size_t i = 0; i < s->rows; i++) a[i] /= top > 1 ? top : 1;
     fit->gap = sum > 0 ? fabs(1 - reward / (top > 1 ? top : 1) / sum) : 0;
     fit->norm = ldexp(sum, ey - s->ex);
@@ -453,14 +452,16 @@ limn_status limn_regress_l1(limn_fit *fit, double *weights, double *dual, const 
   if (!unit) return limn_nomem(err, WHO, "the labels", d, sizeof *unit);
   for (size_t i = 0; i < d; i++) unit[i] = ldexp(y[i], -ey);
   limn_source s;
-  limn_status st = limn_source_open(&s, x, unit, true, WHO, token, err);
+  limn_status st = limn_source_open(&s, x, unit, LIMN_WHITE, WHO, token, err);
   if (!st && limn_length(s.y, s.rows) <= 1e-12) {
     if (weights) memset(weights, 0, (size_t)x->count * sizeof *weights);
     if (dual) memset(dual, 0, d * sizeof *dual);
     fit->residual = length, fit->gap = 0, fit->rank = s.rows;
     snprintf(fit->method, sizeof fit->method, "labels orthogonal to every feature");
   } else if (!st) {
-    st = solve(fit, weights, dual, &s, ey, token, err);
+    bool unique;
+    st = limn_unique(&unique, fit, weights, dual, &s, unit, 1, ey, WHO, token, err);
+    if (!st && !unique) st = solve(fit, weights, dual, &s, ey, token, err);
   }
   if (st == LIMN_OK || st == LIMN_ENUMERIC) {
     fit->has_dual = true;

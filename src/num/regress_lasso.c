@@ -375,7 +375,7 @@ limn_status limn_regress_lasso(limn_fit *fits, double *weights, double *dual, do
   for (size_t i = 0; i < d; i++) unit[i] = ldexp(y[i], -ey);
   limn_source s;
   limn_pool pool = {.used = 0};
-  limn_status st = limn_source_open(&s, x, unit, false, WHO, token, err);
+  limn_status st = limn_source_open(&s, x, unit, LIMN_AS_IS, WHO, token, err);
   if (!st && s.count == 0) {
     nothing(fits, weights, dual, x, y, lambdas);
     if (greatest) *greatest = 0;

@@ -25,6 +25,7 @@ typedef struct {
   size_t r, n;
   double q;
   double *a, *step, *grad, *m, *l, *t, *u, *copies, *block, *scaled;
+  double *kept; /* a of the least |grad|, or of the last q that was solved */
   const limn_token *token;
 } work;
 
@@ -89,7 +90,7 @@ static void along(const work *w, double s, double *first, double *second) {
 static double line_search(const work *w) {
   double low = 0, high = 0, s = 1 / (w->q - 1), d1, d2, start;
   along(w, 0, &start, &d2);
-  for (int k = 0; k < 25; k++) {
+  for (int k = 0; k < 40; k++) {
     along(w, s, &d1, &d2);
     if (fabs(d1) <= 1e-3 * fabs(start)) break;
     if (d1 < 0)
@@ -117,26 +118,35 @@ static void rescale(work *w) {
   for (size_t j = 0; j < w->n; j++) w->t[j] *= by;
 }
 
-/* Newton at one q. *off: |grad|/|y| at the end; y has length 1. */
+static limn_status put_back(work *w, limn_err *err) {
+  memcpy(w->a, w->kept, w->r * sizeof *w->a);
+  return limn_source_dots(w->s, w->a, w->t, WHO, w->token, err);
+}
+
+/* Newton at one q. *off: |grad|/|y| at the end, where it was least; y has length 1. */
 static limn_status solve_at(work *w, double tol, int most, double *off, uint64_t *steps,
                             limn_err *err) {
   double best = INFINITY;
   int stalled = 0;
+  limn_err ignored;
   for (int k = 0; k < most; k++) {
     TRY(curvature(w, err));
     *off = limn_length(w->grad, w->r);
     if (*off <= tol) return LIMN_OK;
     stalled = *off < 0.9 * best ? 0 : stalled + 1;
-    if (*off < best) best = *off;
-    if (stalled > 12 && best < 1e-8) return LIMN_OK; /* rounding has the last word */
-    TRY(direction(w, err));
+    if (*off < best) memcpy(w->kept, w->a, w->r * sizeof *w->a), best = *off;
+    if (stalled > 12 && best < 1e-8) break; /* rounding has the last word */
+    limn_status st = isfinite(*off) ? direction(w, &ignored) : LIMN_ENUMERIC;
+    if (st == LIMN_ENUMERIC || st == LIMN_ENONFINITE) break; /* powers beyond what numbers hold */
+    if (st) return limn_fail(err, st, "%s", ignored.text);
     TRY(limn_source_dots(w->s, w->step, w->u, WHO, w->token, err));
     double s = line_search(w);
     for (size_t i = 0; i < w->r; i++) w->a[i] += s * w->step[i];
     for (size_t j = 0; j < w->n; j++) w->t[j] += s * w->u[j];
     ++*steps;
   }
-  return LIMN_OK;
+  *off = best;
+  return isfinite(best) ? put_back(w, err) : LIMN_OK;
 }
 
 /* The start: q = 2, where Newton from 0 is exact. */
@@ -150,17 +160,49 @@ static limn_status start(work *w, limn_err *err) {
   return limn_source_dots(w->s, w->a, w->t, WHO, w->token, err);
 }
 
-static limn_status climb(work *w, double q, double *off, uint64_t *steps, limn_err *err) {
+/* From 2 to q in steps that Newton can follow, shorter ones where it could not. */
+static limn_status climb(work *w, double q, double *start_of_step, double *off, uint64_t *steps,
+                         limn_err *err) {
   TRY(start(w, err));
-  double at = 2;
-  while (at != q) { /* from 2 to q, in steps that Newton can follow */
-    at = at * 1.4 < q ? at * 1.4 : q;
-    w->q = at;
+  double at = 2, factor = 1.4;
+  while (at != q) {
+    double next = at * factor < q ? at * factor : q;
+    memcpy(start_of_step, w->a, w->r * sizeof *w->a);
+    w->q = next;
     TRY(limn_source_dots(w->s, w->a, w->t, WHO, w->token, err));
     rescale(w);
-    TRY(solve_at(w, at == q ? 1e-14 : 1e-3, at == q ? NEWTON : 40, off, steps, err));
+    TRY(solve_at(w, next == q ? 1e-14 : 1e-3, next == q ? NEWTON : 40, off, steps, err));
+    if (!(*off < (next == q ? 1e-7 : 0.5)) && factor > 1.03) {
+      factor = sqrt(factor);
+      memcpy(w->a, start_of_step, w->r * sizeof *w->a);
+    } else {
+      at = next;
+    }
   }
   if (q == 2) TRY(solve_at(w, 1e-14, 4, off, steps, err));
+  return LIMN_OK;
+}
+
+/* v (n, in all copies): the weights of the dual; then moved onto the labels by the Newton step's
+ * own metric, since a power q - 1 magnifies the rounding of t. *off: what is missed. */
+static limn_status weights_of(work *w, double *v, bool polish, double *off, limn_err *err) {
+  limn_err ignored;
+  for (size_t j = 0; j < w->n; j++)
+    v[j] = w->copies[j] * copysign(pow(fabs(w->t[j]), w->q - 1), w->t[j]);
+  if (!polish || !(*off < 1e-3)) return LIMN_OK;
+  TRY(curvature(w, err));
+  for (int k = 0; k < 2; k++) {
+    if (direction(w, &ignored)) return LIMN_OK;
+    TRY(limn_source_dots(w->s, w->step, w->u, WHO, w->token, err));
+    for (size_t j = 0; j < w->n; j++)
+      w->u[j] = v[j] + w->copies[j] * pow(fabs(w->t[j]), w->q - 2) * w->u[j];
+    TRY(limn_source_apply(w->s, w->u, w->grad, WHO, w->token, err));
+    for (size_t i = 0; i < w->r; i++) w->grad[i] -= w->s->y[i];
+    double missed = limn_length(w->grad, w->r);
+    if (!(missed < *off)) break;
+    *off = missed;
+    memcpy(v, w->u, w->n * sizeof *v);
+  }
   return LIMN_OK;
 }
 
@@ -176,17 +218,27 @@ static limn_status finite_p(limn_fit *fit, double *weights, double *dual, limn_s
   double q = p / (p - 1), off = 1;
   limn_status st =
       pool.failed ? limn_nomem(err, WHO, "work space", pool.failed, sizeof(double)) : LIMN_OK;
-  if (!st) st = climb(&w, q, &off, &fit->iterations, err);
+  double *v = limn_take(&pool, n);
+  w.kept = limn_take(&pool, r);
+  double *begin = limn_take(&pool, r);
+  if (!st && pool.failed) st = limn_nomem(err, WHO, "work space", pool.failed, sizeof *v);
+  if (!st) st = climb(&w, q, begin, &off, &fit->iterations, err);
+  if (!st) st = weights_of(&w, v, weights != NULL, &off, err);
   if (!st) {
-    double power = 0, reach = 0;
-    for (size_t j = 0; j < n; j++) power += w.copies[j] * pow(fabs(w.t[j]), q);
+    double power = 0, reach = 0, size = 0, top = 0;
+    for (size_t j = 0; j < n; j++) {
+      top = fabs(v[j] / w.copies[j]) > top ? fabs(v[j] / w.copies[j]) : top;
+      power += w.copies[j] * pow(fabs(w.t[j]), q);
+    }
+    for (size_t j = 0; top > 0 && j < n; j++)
+      size += w.copies[j] * pow(fabs(v[j] / w.copies[j]) / top, p);
+    size = top > 0 ? top * pow(size, 1 / p) : 0;
     for (size_t i = 0; i < r; i++) reach += w.a[i] * s->y[i];
-    fit->norm = ldexp(pow(power, 1 / p), ey - s->ex);
-    fit->gap = power > 0 ? fabs(1 - reach / power) : 0;
+    fit->norm = ldexp(size, ey - s->ex);
+    fit->gap = size > 0 ? fabs(1 - reach / pow(power, 1 / q) / size) : 0;
     fit->residual = ldexp(hypot(off, s->outside), ey);
     fit->rank = r;
-    for (size_t j = 0; j < n; j++)
-      w.u[j] = ldexp(w.copies[j] * copysign(pow(fabs(w.t[j]), q - 1), w.t[j]), ey - s->ex);
+    for (size_t j = 0; j < n; j++) w.u[j] = ldexp(v[j], ey - s->ex);
     if (weights) limn_source_expand(s, w.u, weights);
     if (dual) limn_source_dual(s, w.a, dual);
     /* the powers of two of labels and features: folded into a, so that the dual alone gives the
@@ -218,12 +270,17 @@ limn_status limn_regress_lp(limn_fit *fit, double *weights, double *dual, const 
   double *unit = limn_alloc(d, sizeof *unit);
   if (!unit) return limn_nomem(err, WHO, "the labels", d, sizeof *unit);
   for (size_t i = 0; i < d; i++) unit[i] = ldexp(y[i], -ey);
-  limn_status st = limn_source_open(&s, x, unit, true, WHO, token, err);
-  bool nothing = !st && limn_length(s.y, s.rows) <= 1e-12;
+  limn_status st =
+      limn_source_open(&s, x, unit, p > 2 ? LIMN_WHITE : LIMN_ORTHONORMAL, WHO, token, err);
+  bool unique = false, nothing = !st && limn_length(s.y, s.rows) <= 1e-12;
   if (!st && nothing) { /* labels 0, or orthogonal to every feature: w = 0 is the answer */
     if (weights) memset(weights, 0, (size_t)x->count * sizeof *weights);
     if (dual) memset(dual, 0, d * sizeof *dual);
     fit->residual = length, fit->gap = 0, fit->rank = s.rows;
+  } else if (!st &&
+             (st = limn_unique(&unique, fit, weights, dual, &s, unit, p, ey, WHO, token, err),
+              st || unique)) {
+    ; /* nothing is left to the norm */
   } else if (!st && p > 2) {
     st = limn_lp_high(fit, weights, dual, &s, p, ey, token, err);
   } else if (!st) {
@@ -231,12 +288,13 @@ limn_status limn_regress_lp(limn_fit *fit, double *weights, double *dual, const 
   }
   fit->has_dual = true;
   if (st == LIMN_OK || st == LIMN_ENUMERIC) {
-    snprintf(fit->method, sizeof fit->method,
-             p > 2 ? "primal-dual interior point, norm %g: below 2 Newton would do, above it the "
-                     "dual's curvature has no bound"
-                   : "dual Newton, norm %g, line search, continuation from norm 2",
-             p);
-    if (s.basis) {
+    if (!unique)
+      snprintf(fit->method, sizeof fit->method,
+               p > 2 ? "primal-dual interior point, norm %g: below 2 Newton would do, above it the "
+                       "dual's curvature has no bound"
+                     : "dual Newton, norm %g, line search, continuation from norm 2",
+               p);
+    if (s.basis && !unique) {
       size_t used = strlen(fit->method);
       snprintf(fit->method + used, sizeof fit->method - used,
                "; rank %zu < D: in a basis of the range of F", s.rows);

@@ -257,7 +257,8 @@ static limn_status run(work *w, double *ft, double p, uint64_t *steps, limn_err 
     TRY(missed(w, w->dv, &off, err));
     TRY(limn_source_dots(w->s, w->a, ft, WHO, w->token, err));
     double gap = k == 0 ? 1 : gap_of(w, w->dv, w->a, ft, p, &norm);
-    if (!(gap + off >= w->best)) {
+    if (!isfinite(gap + off)) return LIMN_OK; /* past what numbers hold: the best stands */
+    if (gap + off < w->best) {
       since = gap + off < 0.5 * w->best ? 0 : since + 1;
       w->best = gap + off;
       memcpy(w->best_v, w->dv, w->n * sizeof *w->dv);
@@ -269,7 +270,7 @@ static limn_status run(work *w, double *ft, double p, uint64_t *steps, limn_err 
     if (w->best < 1e-14 || (since >= STALLED && w->best < 1e-6)) return LIMN_OK;
     limn_err ignored;
     limn_status st = iterate(w, ft, &ignored);
-    if (st == LIMN_ENUMERIC)
+    if (st == LIMN_ENUMERIC || st == LIMN_ENONFINITE)
       return LIMN_OK; /* the matrix gave out: the gap says how near the end */
     if (st) return limn_fail(err, st, "%s", ignored.text);
   }
@@ -301,6 +302,8 @@ limn_status limn_lp_high(limn_fit *fit, double *weights, double *dual, limn_sour
     double norm, size;
     fit->gap = gap_of(&w, w.best_v, w.best_a, ft, p, &norm);
     size = norm_of(&w, ft, w.q);
+    for (size_t j = 0; j < n; j++) w.tmp[j] = w.best_v[j] * w.copies[j];
+    if (s->white) st = limn_source_missed(s, w.tmp, &off, WHO, token, err);
     for (size_t j = 0; j < n; j++) w.tmp[j] = ldexp(w.best_v[j] * w.copies[j], ey - s->ex);
     if (weights) limn_source_expand(s, w.tmp, weights);
     if (dual) limn_source_dual(s, w.best_a, dual);

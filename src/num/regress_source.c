@@ -27,8 +27,39 @@ void limn_source_free(limn_source *s) {
   limn_pool_free(&s->pool);
 }
 
-/* A basis of the range of F, from K, when K is not safely positive definite. */
-static limn_status find_basis(limn_source *s, const double *y, const char *who,
+/* Rank, basis and columns from an SVD of the columns, which tells singular values from 0 down to
+ * rounding, where K only does to its root. */
+static limn_status from_svd(limn_source *s, const double *y, bool white, const char *who,
+                            limn_err *err) {
+  size_t d = (size_t)s->x.points, n = (size_t)s->count, k = d < n ? d : n, r = 0;
+  double *u = limn_take(&s->pool, d * k), *e = limn_take(&s->pool, k);
+  double *vt = limn_take(&s->pool, k * n), *basis = limn_take(&s->pool, d * k);
+  if (s->pool.failed) return limn_nomem(err, who, "a basis", s->pool.failed, sizeof *e);
+  TRY(limn_la_svd(u, e, vt, s->merged ? s->merged : s->x.dense, d, n, who, err));
+  while (r < k && e[r] > (double)(d > n ? d : n) * DBL_EPSILON * e[0]) r++;
+  for (size_t i = 0; i < d; i++) /* in place: rows get shorter */
+    for (size_t j = 0; j < r; j++) u[i * r + j] = u[i * k + j];
+  s->rows = r, s->u = u;
+  if (r == 0) return LIMN_OK;
+  TRY(limn_la_gemv(s->y, u, r, true, y, d, r, 1, 0, who, err));
+  if (!white) {
+    if (r < d) s->basis = u;
+    if (r == d) memcpy(s->y, y, d * sizeof *y);
+    return LIMN_OK;
+  }
+  s->basis = basis, s->white = vt;
+  for (size_t j = 0; j < r; j++) s->y[j] /= e[j];
+  double length = limn_length(s->y, r), by = length > 0 ? 1 / length : 1; /* labels of length 1 */
+  for (size_t j = 0; j < r; j++) {
+    s->y[j] *= by;
+    for (size_t i = 0; i < n; i++) vt[j * n + i] *= by;
+    for (size_t i = 0; i < d; i++) basis[i * r + j] = u[i * r + j] / e[j] * by;
+  }
+  return LIMN_OK;
+}
+
+/* A basis of the range of F, when K is not safely positive definite. */
+static limn_status find_basis(limn_source *s, const double *y, limn_basis kind, const char *who,
                               const limn_token *token, limn_err *err) {
   size_t d = (size_t)s->x.points;
   double *k = limn_take(&s->pool, d * d), *e = limn_take(&s->pool, d), *c = limn_take(&s->pool, d);
@@ -43,17 +74,28 @@ static limn_status find_basis(limn_source *s, const double *y, const char *who,
   size_t zero = 0;
   while (zero < d && !(e[zero] > least)) zero++;
   s->rows = d - zero;
-  if (zero == 0) return LIMN_OK;
-  if (s->rows == 0) {
-    s->outside = limn_length(y, d);
+  bool exact = s->x.set && limn_features_kind(s->x.set) != LIMN_REAL;
+  bool whole = (s->merged || s->x.dense) && !exact && s->count <= LIMN_DENSE_MOST / 8 / d;
+  const double *u = NULL;
+  if (whole && (kind == LIMN_WHITE ? !(e[0] > 1e-4 * e[d - 1]) : zero > 0)) {
+    TRY(from_svd(s, y, kind == LIMN_WHITE, who, err));
+    u = s->u;
+  } else if (zero == 0) {
     return LIMN_OK;
+  } else if (s->rows > 0) {
+    s->basis = limn_take(&s->pool, d * s->rows);
+    if (!s->basis) return limn_nomem(err, who, "a basis", d * s->rows, sizeof *k);
+    for (size_t i = 0; i < d; i++)
+      for (size_t j = 0; j < s->rows; j++) s->basis[i * s->rows + j] = k[i * d + zero + j];
+    TRY(limn_la_gemv(s->y, s->basis, s->rows, true, y, d, s->rows, 1, 0, who, err));
+    u = s->basis;
   }
-  s->basis = limn_take(&s->pool, d * s->rows);
-  if (!s->basis) return limn_nomem(err, who, "a basis", d * s->rows, sizeof *k);
-  for (size_t i = 0; i < d; i++)
-    for (size_t j = 0; j < s->rows; j++) s->basis[i * s->rows + j] = k[i * d + zero + j];
-  TRY(limn_la_gemv(s->y, s->basis, s->rows, true, y, d, s->rows, 1, 0, who, err));
-  TRY(limn_la_gemv(c, s->basis, s->rows, false, s->y, d, s->rows, 1, 0, who, err));
+  if (s->rows == d) return LIMN_OK;
+  memset(c, 0, d * sizeof *c);
+  if (s->rows > 0) {
+    TRY(limn_la_gemv(e, u, s->rows, true, y, d, s->rows, 1, 0, who, err));
+    TRY(limn_la_gemv(c, u, s->rows, false, e, d, s->rows, 1, 0, who, err));
+  }
   for (size_t i = 0; i < d; i++) c[i] = y[i] - c[i];
   s->outside = limn_length(c, d);
   return LIMN_OK;
@@ -80,10 +122,12 @@ static limn_status set_block(const limn_source *s, uint64_t first, size_t n, dou
   return LIMN_OK;
 }
 
-limn_status limn_source_open(limn_source *s, const limn_design *x, const double *y, bool basis,
-                             const char *who, const limn_token *token, limn_err *err) {
+limn_status limn_source_open(limn_source *s, const limn_design *x, const double *y,
+                             limn_basis basis, const char *who, const limn_token *token,
+                             limn_err *err) {
   memset(s, 0, sizeof *s);
   s->x = *x;
+  s->labels = y;
   size_t d = (size_t)x->points;
   s->rows = d;
   s->count = limn_design_reduced_count(x);
@@ -95,7 +139,7 @@ limn_status limn_source_open(limn_source *s, const limn_design *x, const double 
     TRY(limn_merge_columns(&s->merge, x->dense, d, n, who, err));
     s->count = s->merge.kept;
     if (s->count == 0) {
-      s->rows = basis ? 0 : d;
+      s->rows = basis == LIMN_AS_IS ? d : 0;
       s->outside = limn_length(y, d);
       return LIMN_OK;
     }
@@ -115,7 +159,7 @@ limn_status limn_source_open(limn_source *s, const limn_design *x, const double 
     if (!s->merged) return limn_nomem(err, who, "the features", d * (size_t)s->count, sizeof *s->y);
     TRY(set_block(s, 0, (size_t)s->count, s->merged, NULL, token, err));
   }
-  if (basis) TRY(find_basis(s, y, who, token, err));
+  if (basis != LIMN_AS_IS) TRY(find_basis(s, y, basis, who, token, err));
   s->block = BLOCK_ENTRIES / d < 64 ? 64 : BLOCK_ENTRIES / d;
   if (s->block > s->count) s->block = s->count;
   s->raw = limn_take(&s->pool, s->basis ? d * (size_t)s->block : 1);
@@ -129,6 +173,11 @@ limn_status limn_source_block(limn_source *s, uint64_t first, size_t n, double *
   size_t d = (size_t)s->x.points;
   double *raw = s->basis ? s->raw : out;
   if (limn_cancelled(token)) return limn_stopped(err, who);
+  for (size_t i = 0; s->white && i < s->rows; i++)
+    memcpy(out + i * n, s->white + i * (size_t)s->count + first, n * sizeof *out);
+  if (s->white && s->x.set) return set_block(s, first, n, NULL, copies, token, err);
+  for (size_t j = 0; s->white && copies && j < n; j++) copies[j] = s->merge.copies[first + j];
+  if (s->white) return LIMN_OK;
   const double *x = s->merged ? s->merged : s->x.dense;
   for (size_t i = 0; x && i < d; i++)
     memcpy(raw + i * n, x + i * (size_t)s->count + first, n * sizeof *raw);
@@ -139,6 +188,14 @@ limn_status limn_source_block(limn_source *s, uint64_t first, size_t n, double *
   if (!s->basis) return LIMN_OK;
   return limn_la_gemm(out, n, s->basis, s->rows, true, raw, n, false, s->rows, n, d, 1, 0, who,
                       err);
+}
+
+limn_status limn_source_copies(limn_source *s, double *copies, const char *who,
+                               const limn_token *token, limn_err *err) {
+  if (s->x.set) return set_block(s, 0, (size_t)s->count, NULL, copies, token, err);
+  (void)who;
+  memcpy(copies, s->merge.copies, (size_t)s->count * sizeof *copies);
+  return LIMN_OK;
 }
 
 void limn_source_dual(const limn_source *s, const double *a, double *out) {
@@ -152,6 +209,9 @@ void limn_source_dual(const limn_source *s, const double *a, double *out) {
 limn_status limn_source_dots(limn_source *s, const double *a, double *t, const char *who,
                              const limn_token *token, limn_err *err) {
   size_t d = (size_t)s->x.points;
+  if (s->white)
+    return limn_la_gemv(t, s->white, (size_t)s->count, true, a, s->rows, (size_t)s->count, 1, 0,
+                        who, err);
   double *full = limn_alloc(d, sizeof *full);
   if (!full) return limn_nomem(err, who, "the dual", d, sizeof *full);
   limn_source_dual(s, a, full);
@@ -176,6 +236,9 @@ limn_status limn_source_dots(limn_source *s, const double *a, double *t, const c
 limn_status limn_source_apply(limn_source *s, const double *v, double *out, const char *who,
                               const limn_token *token, limn_err *err) {
   size_t d = (size_t)s->x.points;
+  if (s->white)
+    return limn_la_gemv(out, s->white, (size_t)s->count, false, v, s->rows, (size_t)s->count, 1, 0,
+                        who, err);
   double *sum = limn_alloc(d, sizeof *sum), *part = limn_alloc(d, sizeof *part);
   limn_status st =
       sum && part ? LIMN_OK : limn_nomem(err, who, "a sum of features", 2 * d, sizeof *sum);
@@ -199,6 +262,24 @@ limn_status limn_source_apply(limn_source *s, const double *v, double *out, cons
   limn_free(sum);
   limn_free(part);
   if (!st && limn_cancelled(token)) st = limn_stopped(err, who);
+  return st;
+}
+
+limn_status limn_source_missed(limn_source *s, const double *v, double *missed, const char *who,
+                               const limn_token *token, limn_err *err) {
+  size_t d = (size_t)s->x.points, n = (size_t)s->count;
+  double *r = limn_alloc(d, sizeof *r), *c = limn_alloc(d, sizeof *c);
+  limn_status st = r && c ? LIMN_OK : limn_nomem(err, who, "a residual", 2 * d, sizeof *r);
+  if (!st && s->white) {
+    memcpy(r, s->labels, d * sizeof *r);
+    st = limn_la_gemv(r, s->merged ? s->merged : s->x.dense, n, false, v, d, n, -1, 1, who, err);
+    if (!st) st = limn_la_gemv(c, s->u, s->rows, true, r, d, s->rows, 1, 0, who, err);
+  } else if (!st) {
+    st = limn_source_apply(s, v, c, who, token, err);
+    for (size_t i = 0; i < s->rows; i++) c[i] = s->y[i] - c[i];
+  }
+  if (!st) *missed = limn_length(c, s->rows);
+  limn_free(r), limn_free(c);
   return st;
 }
 

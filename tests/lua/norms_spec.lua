@@ -258,4 +258,40 @@ function TestMisuse:test_infeasible_labels_give_least_squares_with_a_warning()
   t.assertNil(nothing.warning)
 end
 
+-- More points than independent features: one answer for every norm, also where the columns' scales lie decades apart
+-- (the Gram matrix would count too few of them). Dependent ones at a norm next to 1 converge too.
+TestNearOne = {}
+function TestNearOne:test_independent_columns_have_one_answer()
+  local draws = limn.rng.stream { seed = 4 }
+  for _, shape in ipairs { { 3, 2 }, { 60, 30 }, { 12, 12 } } do
+    for _, scale in ipairs { 1, 1e4 } do
+      local X, y = draws:normal(shape[1], shape[2]) * limn.logspace(1 / scale, scale, shape[2]):reshape(1, shape[2]),
+        draws:normal(shape[1])
+      local least = limn.regress.minnorm(X, y)
+      for _, norm in ipairs { 1, 1.00001, 1.0001, 1.5, 3, math.huge } do
+        local fit, message
+        if norm == 1 then fit, message = limn.regress.l1(X, y) else fit, message = limn.regress.lp(X, y, { norm = norm }) end
+        t.assertNotNil(fit, message)
+        t.assertTrue((fit.weights - least.weights):abs():max() <= 1e-7 * least.weights:abs():max())
+        t.assertTrue(math.abs(fit.residual - least.residual) <= 1e-9 * y:norm())
+        t.assertTrue(fit.gap < 1e-6, ("%g: gap %g"):format(norm, fit.gap))
+      end
+    end
+  end
+end
+
+function TestNearOne:test_dependent_columns_converge()
+  for seed = 1, 4 do
+    local draws = limn.rng.stream { seed = seed }
+    local X, y = draws:normal(10, 1) + draws:normal(10, 14) * 1e-3, draws:normal(10)
+    local least = limn.regress.l1(X, y).norm
+    for _, norm in ipairs { 1.00001, 1.0001, 1.01 } do
+      local fit, message = limn.regress.lp(X, y, { norm = norm })
+      t.assertNotNil(fit, message)
+      t.assertTrue(fit.gap < 1e-9 and (X:matmul(fit.weights) - y):norm() < 1e-9 * y:norm())
+      if norm < 1.001 then t.assertAlmostEquals(fit.norm / least, 1, 30 * (norm - 1)) end
+    end
+  end
+end
+
 os.exit(t.LuaUnit.run())
