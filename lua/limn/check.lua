@@ -91,19 +91,39 @@ function check.value(who, name, value, rule)
   return value
 end
 
--- An options table against rules by name; unknown keys are errors that name the nearest known one.
--- Returns a new table with defaults filled in.
+-- The keys of a table in an order that does not change from run to run: of several errors the same is named first.
+local function sorted(t)
+  local keys = {}
+  for key in pairs(t) do keys[#keys + 1] = key end
+  table.sort(keys, function(a, b)
+    if type(a) ~= type(b) then return type(a) < type(b) end
+    if type(a) == "string" or type(a) == "number" then return a < b end
+    return tostring(a) < tostring(b)
+  end)
+  return keys
+end
+
+-- An options table against rules by name; unknown keys are errors that name the nearest known one. Unknown keys are
+-- complained of first, then values, then what is missing, each in the order of the names. Returns a new table with
+-- defaults filled in.
 function check.options(who, options, rules)
   if options == nil then options = {} end
   if type(options) ~= "table" then check.fail("%s: expected a table of options, got %s", who, check.show(options)) end
-  for key in pairs(options) do
+  local given, out, missing = sorted(options), {}, nil
+  for _, key in ipairs(given) do
     if rules[key] == nil then
       local near = type(key) == "string" and check.nearest(key, rules)
       check.fail("%s: unknown option %s%s", who, check.show(key), near and string.format("; did you mean %q?", near) or "")
     end
   end
-  local out = {}
-  for name, rule in pairs(rules) do out[name] = check.value(who, name, options[name], rule) end
+  for _, name in ipairs(given) do out[name] = check.value(who, name, options[name], rules[name]) end
+  for name, rule in pairs(rules) do
+    if options[name] == nil then
+      out[name] = rule.default
+      if rule.required and (missing == nil or name < missing) then missing = name end
+    end
+  end
+  if missing then check.value(who, missing, nil, rules[missing]) end
   return out
 end
 

@@ -11,28 +11,44 @@ local claims = {}
 
 -- ---- intervals ---------------------------------------------------------------------------------------
 
--- P(|T| <= t) of Student's t with k degrees of freedom, by Simpson's rule on its density.
-local function within(t, k)
-  local ratio = 1 / math.sqrt(math.pi) -- Gamma((k+1)/2)/Gamma(k/2), from r(k) r(k+1) = k/2
-  for j = 1, k - 1 do ratio = j / 2 / ratio end
-  local scale, steps, sum = ratio / math.sqrt(math.pi * k), 2000, 0
-  local function density(x) return scale * (1 + x * x / k) ^ (-(k + 1) / 2) end
-  for i = 0, steps do
-    sum = sum + density(t * i / steps) * ((i == 0 or i == steps) and 1 or i % 2 == 1 and 4 or 2)
+-- Student's t with k degrees of freedom: P(|T| <= t), and the density at t. With tan a = t/sqrt(k) the probability is a
+-- finite sum of powers of cos a (Abramowitz and Stegun 26.7.3-4); for large k Simpson's rule on cos(a)^(k-1).
+local function student_at(t, k)
+  local a = math.atan(t / math.sqrt(k))
+  local sine, square = math.sin(a), math.cos(a) ^ 2
+  if k <= 1000 then
+    local odd = k % 2 == 1
+    local term, sum = odd and math.cos(a) or 1.0, 0.0
+    for m = odd and 3 or 2, k, 2 do
+      sum = sum + term
+      term = term * square * (m - 1) / m
+    end
+    local p = sine * sum
+    if odd then p = 2 / math.pi * (a + p) end
+    local ratio = odd and 1 / math.sqrt(math.pi) or math.sqrt(math.pi) / 2
+    for j = odd and 1 or 2, k - 1 do ratio = j / 2 / ratio end -- Gamma((k+1)/2)/Gamma(k/2), from r(j) r(j+1) = j/2
+    return p, ratio / math.sqrt(math.pi * k) * square ^ ((k + 1) / 2)
   end
-  return 2 * sum * t / steps / 3
+  local ratio = math.sqrt(k / 2) * (1 - 1 / (4 * k) + 1 / (32 * k ^ 2) + 5 / (128 * k ^ 3) - 21 / (2048 * k ^ 4))
+  local scale, steps, sum = ratio / math.sqrt(math.pi), 200, 0
+  for i = 0, steps do
+    sum = sum + math.cos(a * i / steps) ^ (k - 1) * ((i == 0 or i == steps) and 1 or i % 2 == 1 and 4 or 2)
+  end
+  return 2 * scale * sum * a / steps / 3, scale / math.sqrt(k) * square ^ ((k + 1) / 2)
 end
 
--- The t with P(|T| <= t) = level.
+-- The t with P(|T| <= t) = level: Newton from 0, which the concave P never lets pass the answer.
 function claims.student(k, level)
   check.value("claims.student", "degrees of freedom", k, { type = "integer", required = true, min = 1, max = 1000000 })
   check.value("claims.student", "level", level, { type = "number", required = true, min = 0, max = 0.999 })
-  local low, high = 0, 1000
-  for _ = 1, 80 do
-    local mid = (low + high) / 2
-    if within(mid, k) < level then low = mid else high = mid end
+  local t = 0
+  for _ = 1, 100 do
+    local p, density = student_at(t, k)
+    local step = (level - p) / (2 * density)
+    t = t + step
+    if math.abs(step) <= 1e-14 * t then break end
   end
-  return (low + high) / 2
+  return t
 end
 
 -- Mean and Student's interval of the mean from a list of at least two independent measurements.

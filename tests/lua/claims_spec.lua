@@ -23,10 +23,27 @@ function TestClaims:test_student()
     { 120, 0.95, 1.979930 } } do
     lu.assertAlmostEquals(limn.claims.student(row[1], row[2]), row[3], 2e-5)
   end
+  -- closed forms: tan(pi level/2) for 1, level sqrt(2/(1 - level^2)) for 2; both ways of summing meet at 1000
+  for _, level in ipairs { 0.01, 0.5, 0.95, 0.999 } do
+    lu.assertAlmostEquals(limn.claims.student(1, level) / math.tan(math.pi * level / 2), 1, 1e-11)
+    lu.assertAlmostEquals(limn.claims.student(2, level) / (level * math.sqrt(2 / (1 - level ^ 2))), 1, 1e-11)
+    local a, b, c = limn.claims.student(999, level), limn.claims.student(1000, level), limn.claims.student(1001, level)
+    lu.assertAlmostEquals((a + c) / 2 / b, 1, 1e-8)
+    lu.assertAlmostEquals(limn.theory.normal_cdf(limn.claims.student(1000000, level)), (1 + level) / 2, 1e-6)
+  end
   local mean, interval = limn.claims.interval { 1, 2, 3 }
   lu.assertEquals(mean, 2)
   lu.assertAlmostEquals(interval[2] - mean, 4.302653 / math.sqrt(3), 1e-5)
   lu.assertErrorMsgContains("at least 2", limn.claims.interval, { 1 })
+end
+
+-- Of several errors the same is named first, in every run of the program.
+function TestClaims:test_which_error_comes_first()
+  local c = limn.claims.new "t"
+  for _ = 1, 20 do
+    lu.assertErrorMsgContains("unknown option \"clam\"", c.row, c, { measurd = 1, clam = "x", notee = 2 })
+    lu.assertErrorMsgContains("claim must be a string", c.row, c, { claim = 1, id = 2, measured = 3, note = 4 })
+  end
 end
 
 function TestClaims:test_bad_rows()
