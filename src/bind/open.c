@@ -39,6 +39,7 @@ static const luaL_Reg modules[] = {
     {"message", l_open_message},
     {"rows", l_open_rows},
     {"names", l_open_names},
+    {"board", l_open_board},
     {NULL, NULL},
 };
 /* clang-format on */

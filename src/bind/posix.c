@@ -67,7 +67,12 @@ static int l_fork(lua_State *L) {
   pid_t parent = getpid(), pid = fork();
   if (pid < 0) return failed(L, "fork");
   if (pid == 0) {
+    sigset_t interrupt;
     signal(SIGINT, SIG_IGN);
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt,
+              SIGINT); /* what a measurement starts must hear it, whatever `hold` said here */
+    sigprocmask(SIG_UNBLOCK, &interrupt, NULL);
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* no worker outlives a killed parent */
     if (getppid() != parent) _exit(1);
   }
@@ -175,8 +180,18 @@ static int get(lua_State *L) {
   return 1;
 }
 
+/* hold(yes): Ctrl-C waits until hold(false), or the next `ready`: what lies between is done whole
+ * or not at all */
+static int hold(lua_State *L) {
+  sigset_t interrupt;
+  sigemptyset(&interrupt);
+  sigaddset(&interrupt, SIGINT);
+  sigprocmask(lua_toboolean(L, 1) ? SIG_BLOCK : SIG_UNBLOCK, &interrupt, NULL);
+  return 0;
+}
+
 /* ready({fd, ...}, seconds) -> {fd, ...}: those that have something to read; empty on time-out or
- * signal */
+ * signal. A Ctrl-C that `hold` keeps back comes here. */
 static int ready(lua_State *L) {
   enum { MOST = 1024 };
   struct pollfd fds[MOST];
@@ -188,7 +203,19 @@ static int ready(lua_State *L) {
     fds[i] = (struct pollfd){.fd = (int)luaL_checkinteger(L, -1), .events = POLLIN};
     lua_pop(L, 1);
   }
-  int got = poll(fds, (nfds_t)n, (int)(seconds * 1000));
+  sigset_t before, hearing, waiting;
+  sigprocmask(SIG_SETMASK, NULL, &before);
+  hearing = before;
+  sigdelset(&hearing, SIGINT);
+  sigpending(&waiting);
+  int got = -1;
+  if (sigismember(&waiting, SIGINT)) { /* ppoll would not deliver it where files are ready */
+    sigprocmask(SIG_SETMASK, &hearing, NULL);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+  } else {
+    struct timespec most = {(time_t)seconds, (long)(1e9 * (seconds - (double)(time_t)seconds))};
+    got = ppoll(fds, (nfds_t)n, &most, &hearing);
+  }
   lua_newtable(L);
   lua_Integer k = 0;
   for (int i = 0; got > 0 && i < n; i++) {
@@ -269,13 +296,25 @@ static int limit(lua_State *L) {
 }
 
 int l_open_posix(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"now", now},           {"hash", hash},       {"hash_object", hash_object},
-      {"fork", l_fork},       {"quit", quit},       {"kill", l_kill},
-      {"wait", l_wait},       {"channel", channel}, {"close", l_close},
-      {"put", put},           {"get", get},         {"ready", ready},
-      {"terminal", terminal}, {"mkdir", l_mkdir},   {"real", real},
-      {"printed", printed},   {"limit", limit},     {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"now", now},
+                                       {"hash", hash},
+                                       {"hash_object", hash_object},
+                                       {"fork", l_fork},
+                                       {"quit", quit},
+                                       {"kill", l_kill},
+                                       {"wait", l_wait},
+                                       {"channel", channel},
+                                       {"close", l_close},
+                                       {"put", put},
+                                       {"get", get},
+                                       {"ready", ready},
+                                       {"terminal", terminal},
+                                       {"mkdir", l_mkdir},
+                                       {"real", real},
+                                       {"printed", printed},
+                                       {"limit", limit},
+                                       {"hold", hold},
+                                       {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

@@ -200,6 +200,7 @@ function Experiment:run(options, counted)
     kept, why = stores.open(o.store, self.name)
     if not kept then return nil, 0, why end
   end
+  local begin
   local ok, failed, stopped = pcall(function()
     if kept then
       if o.fresh then kept:clear() end
@@ -213,7 +214,9 @@ function Experiment:run(options, counted)
             o.stale and "taken as they are" or "computed again") or ""))
       end
       if o.plot_only then return 0, #left > 0 and ("%d cells are missing"):format(#left) or nil end
-      if #left > 0 then kept:begin(code.hash, provenance.facts(self.script, arg, seed, code)) end
+      if #left > 0 then
+        begin = function() kept:begin(code.hash, provenance.facts(self.script, arg, seed, code)) end
+      end
     else
       at_rest(function()
         for i = first, space.count, step do left[#left + 1] = space.cell(i) end
@@ -221,7 +224,7 @@ function Experiment:run(options, counted)
     end
     if #left == 0 then return 0 end
     return run.cells(left, { measure = self.measure, seed = seed, workers = workers, cost = self.cost, quiet = o.quiet,
-      fail_fast = o.fail_fast, store = kept, deadline = o.time_limit and native.posix.now() + o.time_limit,
+      fail_fast = o.fail_fast, store = kept, begin = begin, deadline = o.time_limit and native.posix.now() + o.time_limit,
       cell_time = o.cell_time, cell_memory = o.cell_memory })
   end)
   if kept then

@@ -1,6 +1,8 @@
 -- limn/experiment/run.lua: cells over worker processes. Workers are forked, so measure's closures come along;
--- a worker that dies takes one cell with it. Cells are handed out one by one, the dear ones first.
+-- a worker that dies takes one cell with it. Each takes its cells off a board that all share, one by one, the dear
+-- ones first; the parent sleeps until there is something to write down.
 
+local check = require "limn.check"
 local native = require "limn.native"
 local grid = require "limn.experiment.grid"
 local Progress = require "limn.experiment.progress"
@@ -10,6 +12,10 @@ local posix, message = native.posix, native.message
 local run = {}
 
 local GRACE = 1 -- seconds that running cells get after Ctrl-C
+local NAP = 0.1 -- seconds that the parent sleeps when nothing happens
+local LEAD = 8  -- cells that a worker may be ahead of its parent, which may be waiting for the disk
+local MOST_UNMET = 20 -- workers in a row that end before they take a cell
+local HEAD = "<I6dB" -- place, seconds, whether it went well
 
 local function evaluate(measure, cell, seed)
   local outer = native.measuring
@@ -46,113 +52,153 @@ local function record(cell, ok, bytes)
   else cell.failure = bytes end
 end
 
--- The life of a worker: a cell's index comes in, "1"/"0" and the bytes go out.
-local function serve(fd, cells, measure, seed, memory)
-  native.machine.threads(1)
-  if memory then posix.limit { memory = memory } end
-  while true do
-    local text = posix.get(fd)
-    if not text then posix.quit(0) end
-    local ok, bytes = evaluate(measure, cells[tonumber(text)], seed)
-    if not posix.put(fd, (ok and "1" or "0") .. bytes) then posix.quit(0) end
-  end
-end
-
-local function start(pool, cells, o)
-  local mine, theirs = posix.channel()
-  local pid = posix.fork()
-  if pid == 0 then
-    posix.close(mine)
-    for fd in pairs(pool) do posix.close(fd) end
-    local ok, e = pcall(serve, theirs, cells, o.measure, o.seed, o.cell_memory)
-    if not ok then io.stderr:write(tostring(e), "\n") end
-    posix.quit(1)
-  end
-  posix.close(theirs)
-  pool[mine] = { pid = pid, fd = mine }
-  return pool[mine]
-end
-
-local function retire(pool, worker, how)
-  posix.close(worker.fd)
-  if how then posix.kill(worker.pid, how) end
-  pool[worker.fd] = nil
-  return posix.wait(worker.pid)
-end
-
 -- Whether the sweep's time is up: no cell starts any more.
 local function late(o) return o.deadline ~= nil and posix.now() > o.deadline end
 
-local function by_workers(cells, order, o, finished)
-  local pool, next_one, running, stopping = {}, 1, 0, false
-  local function feed(worker)
-    local cell = cells[order[next_one]]
-    if not cell or late(o) then return retire(pool, worker) end
-    next_one, running = next_one + 1, running + 1
-    worker.cell, worker.since = cell, posix.now()
-    posix.put(worker.fd, tostring(cell.index))
+-- The life of a worker: it takes a cell off the board, measures it, sends its place, its seconds, "1"/"0" and the bytes,
+-- and takes the next. It waits only if its parent is LEAD cells behind: so many are lost with a parent that is killed.
+local function serve(fd, board, number, cells, o)
+  native.machine.threads(1)
+  local limited, sent = false, 0
+  while not late(o) do
+    local place = board:take(number)
+    if not place then break end
+    if o.cell_memory and not limited then
+      limited = true
+      posix.limit { memory = o.cell_memory }
+    end
+    local since = posix.now()
+    local ok, bytes = evaluate(o.measure, cells[place], o.seed)
+    board:rest(number)
+    if not posix.put(fd, HEAD:pack(place, posix.now() - since, ok and 1 or 0) .. bytes) then break end
+    sent = sent + 1
+    if sent >= LEAD and not posix.get(fd) then break end -- an answer of LEAD cells ago
   end
+  posix.quit(0)
+end
+
+-- cells: in the order in which they are to start. begin: what may be done once the first are under way.
+local function by_workers(cells, o, begin, finished)
+  local pool, unmet = {}, 0
+  local board = native.board.new(#cells, o.workers)
+
+  local function start(number)
+    board:clear(number)
+    local mine, theirs = posix.channel()
+    local pid = posix.fork()
+    if pid == 0 then
+      posix.close(mine)
+      for fd in pairs(pool) do posix.close(fd) end
+      local ok, e = pcall(serve, theirs, board, number, cells, o)
+      if not ok then io.stderr:write(tostring(e), "\n") end
+      posix.quit(1)
+    end
+    posix.close(theirs)
+    pool[mine] = { pid = pid, fd = mine, number = number }
+  end
+
+  local function retire(worker, how)
+    pool[worker.fd] = nil
+    posix.close(worker.fd)
+    if how then posix.kill(worker.pid, how) end
+    return posix.wait(worker.pid)
+  end
+
+  -- A worker is gone: the cell that it had, if it had one, has failed, unless it was killed for another that was done
+  -- after all; and another worker takes its place, if cells are left.
+  local function gone(worker)
+    local how, what = retire(worker)
+    local place = board:held(worker.number)
+    local cell = place and cells[place]
+    unmet = place and 0 or unmet + 1
+    if cell and not cell.told then
+      if worker.blamed and worker.blamed ~= place then board:release(place)
+      else
+        cell.told = true
+        record(cell, false, worker.why or ("the worker process ended: %s %s%s"):format(how, what,
+          what == "Killed" and " (was the memory used up?)" or ""))
+        finished(cell)
+      end
+    end
+    if not o.stopping and not late(o) and board:left() then
+      if unmet > MOST_UNMET then error(("workers end before they start: %s %s"):format(how, what), 0) end
+      start(worker.number)
+    end
+  end
+
   local function collect(seconds)
     local fds = {}
     for fd in pairs(pool) do fds[#fds + 1] = fd end
     for _, fd in ipairs(posix.ready(fds, seconds)) do
-      local worker = pool[fd]
-      local bytes, cell = posix.get(fd), worker.cell
-      running = running - 1
-      cell.seconds = posix.now() - worker.since
+      local worker, bytes = pool[fd], posix.get(fd)
       if bytes then
-        record(cell, bytes:sub(1, 1) == "1", bytes:sub(2))
-        if stopping then retire(pool, worker) else feed(worker) end -- it works while this process writes
+        local place, took, ok, at = HEAD:unpack(bytes)
+        local cell = cells[place]
+        cell.told, cell.seconds = true, took
+        record(cell, ok == 1, bytes:sub(at))
         finished(cell)
-      else -- it died: one failed cell, and another worker in its place
-        local how, what = retire(pool, worker)
-        record(cell, false, worker.why or ("the worker process ended: %s %s%s"):format(how, what,
-          what == "Killed" and " (was the memory used up?)" or ""))
-        if not stopping and next_one <= #order and not late(o) then feed(start(pool, cells, o)) end
-        finished(cell)
+        posix.put(fd, "")
+      else
+        gone(worker)
       end
     end
-    for _, worker in pairs(pool) do
-      if o.cell_time and posix.now() - worker.since > o.cell_time and not worker.why then
-        worker.why = ("took longer than the %g s that a cell may take (--cell-time)"):format(o.cell_time)
-        posix.kill(worker.pid, "KILL")
+    if o.cell_time then
+      local now = posix.now()
+      for _, worker in pairs(pool) do
+        local place, since = board:held(worker.number)
+        if since and now - since > o.cell_time and not worker.why then
+          worker.blamed = place
+          worker.why = ("took longer than the %g s that a cell may take (--cell-time)"):format(o.cell_time)
+          posix.kill(worker.pid, "KILL")
+        end
       end
     end
     finished(nil)
   end
-  local function loop()
-    for _ = 1, math.min(o.workers, #order) do feed(start(pool, cells, o)) end
-    while running > 0 do collect(0.1) end
-  end
-  local ok, e = pcall(loop)
-  if not ok and tostring(e):find("interrupted", 1,
-    true) then -- a moment for what is nearly done; a second Ctrl-C ends it
-    stopping = true
+
+  local begun = false
+  local ok, e = pcall(function()
+    for number = 1, math.min(o.workers, #cells) do start(number) end
+    begin()
+    begun = true
+    posix.hold(true) -- Ctrl-C is heard while this process waits, and never between a cell and its record
+    while next(pool) do collect(NAP) end
+  end)
+  if not ok and begun and tostring(e):find("interrupted", 1, true) then -- a moment for what runs; a second Ctrl-C ends it
+    o.stopping = true
+    board:stop()
     local deadline = posix.now() + GRACE
     pcall(function()
-      while running > 0 and posix.now() < deadline do collect(0.05) end
+      while next(pool) and posix.now() < deadline do collect(math.max(0, math.min(NAP, deadline - posix.now()))) end
     end)
   end
-  for _, worker in pairs(pool) do retire(pool, worker, "KILL") end
+  for _, worker in pairs(pool) do retire(worker, "KILL") end
+  posix.hold(false)
+  board:close()
   if not ok then error(e, 0) end
 end
 
--- Runs every cell; fills cell.values or cell.failure. o = {measure=, seed=, workers=, cost=, quiet=, fail_fast=}.
+-- Runs every cell; fills cell.values or cell.failure. o = {measure=, seed=, workers=, cost=, quiet=, fail_fast=, begin=};
+-- begin(): opens the run in the store; workers are under way by then.
 -- Returns the number of failed cells and the message that stopped the sweep, if one did.
 function run.cells(cells, o)
   local order, weight, total = {}, {}, 0
   for i, cell in ipairs(cells) do
-    order[i] = cell.index
-    weight[cell.index] = o.cost and o.cost(cell.point) or 1
-    total = total + weight[cell.index]
+    order[i] = cell
+    local w = o.cost and o.cost(cell.point) or 1
+    if type(w) ~= "number" or w < 0 or w - w ~= 0 then
+      error(("cost: expected a finite number >= 0 for %s, got %s"):format(grid.name(cell.point), check.show(w)), 0)
+    end
+    weight[cell.index] = w
+    total = total + w
   end
-  table.sort(order, function(a, b)
-    if weight[a] ~= weight[b] then return weight[a] > weight[b] end
-    return a < b
-  end)
+  if o.cost then
+    table.sort(order, function(a, b)
+      if weight[a.index] ~= weight[b.index] then return weight[a.index] > weight[b.index] end
+      return a.index < b.index
+    end)
+  end
   local progress, done = Progress.new(#cells, o.quiet), 0
-  local by_index = {}
-  for _, cell in ipairs(cells) do by_index[cell.index] = cell end
   local function reported(cell)
     done = done + weight[cell.index]
     progress.done = progress.done + 1
@@ -170,25 +216,27 @@ function run.cells(cells, o)
     if o.store then o.store:flush() end
     progress:update(done / total)
   end
-  local ok, e = pcall(function()
-    if o.workers == 0 then
-      for _, index in ipairs(order) do
-        local cell = by_index[index]
-        if late(o) then break end
-        local since = posix.now()
-        record(cell, evaluate(o.measure, cell, o.seed))
-        cell.seconds = posix.now() - since
-        if cell.failure and cell.failure:find("interrupted", 1, true) then
-          local message_ = cell.failure
-          cell.failure = nil
-          error(message_, 0)
-        end
-        finished(cell)
+  local function inline()
+    if o.begin then o.begin() end
+    for _, cell in ipairs(order) do
+      if late(o) then break end
+      local since = posix.now()
+      record(cell, evaluate(o.measure, cell, o.seed))
+      cell.seconds = posix.now() - since
+      if cell.failure and cell.failure:find("interrupted", 1, true) then
+        local message_ = cell.failure
+        cell.failure = nil
+        error(message_, 0)
       end
-    else
-      by_workers(by_index, order, o, finished)
+      posix.hold(true)
+      finished(cell)
+      posix.hold(false)
     end
+  end
+  local ok, e = pcall(function()
+    if o.workers == 0 then inline() else by_workers(order, o, o.begin or function() end, finished) end
   end)
+  posix.hold(false)
   if o.store then
     local safe, why = pcall(o.store.flush, o.store, true)
     if not safe and ok then ok, e = false, why end
