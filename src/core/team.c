@@ -1,14 +1,20 @@
 /* team.c: threads that run one loop together, step by step, with barriers between the steps.
  *
  * limn_parallel is for tasks that need nothing of each other; a team is for work whose steps are
- * shorter than the making of a thread. Waiting spins for some microseconds and then gives the
- * processor away, so that a team whose core was taken does not stand still. */
+ * shorter than the making of a thread. Waiting spins for some microseconds and then sleeps until
+ * woken: a team whose core was taken leaves the other to those it waits for, and who slept is
+ * served sooner than who took turns. */
 #include "core.h"
 
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#if defined(__linux__)
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 enum { MOST = 256, SPINS = 4000 };
 
@@ -18,6 +24,7 @@ struct limn_team {
   int size;
   atomic_int gate; /* 1 once size is known */
   atomic_int waiting, phase;
+  atomic_int asleep; /* at either of gate and phase */
 };
 
 static void pause_briefly(void) {
@@ -26,12 +33,32 @@ static void pause_briefly(void) {
 #endif
 }
 
-static void wait_for(atomic_int *value, int old) {
-  for (int spin = 0; atomic_load_explicit(value, memory_order_acquire) == old; spin++)
-    if (spin < SPINS)
-      pause_briefly();
-    else
-      sched_yield();
+/* Until *value is no longer old. Who sleeps says so first, who changes the value looks after it:
+ * one of the two sees the other. */
+static void wait_for(limn_team *team, atomic_int *value, int old) {
+  for (int spin = 0; spin < SPINS; spin++) {
+    if (atomic_load_explicit(value, memory_order_acquire) != old) return;
+    pause_briefly();
+  }
+  atomic_fetch_add(&team->asleep, 1);
+  while (atomic_load(value) == old) {
+#if defined(__linux__)
+    syscall(SYS_futex, value, FUTEX_WAIT_PRIVATE, old, NULL, NULL, 0);
+#else
+    sched_yield();
+#endif
+  }
+  atomic_fetch_sub(&team->asleep, 1);
+}
+
+static void change(limn_team *team, atomic_int *value, int to) {
+  atomic_store(value, to);
+#if defined(__linux__)
+  if (atomic_load(&team->asleep) > 0)
+    syscall(SYS_futex, value, FUTEX_WAKE_PRIVATE, MOST, NULL, NULL, 0);
+#else
+  (void)team;
+#endif
 }
 
 void limn_barrier(limn_team *team) {
@@ -39,9 +66,9 @@ void limn_barrier(limn_team *team) {
   int phase = atomic_load_explicit(&team->phase, memory_order_relaxed);
   if (atomic_fetch_add_explicit(&team->waiting, 1, memory_order_acq_rel) == team->size - 1) {
     atomic_store_explicit(&team->waiting, 0, memory_order_relaxed);
-    atomic_store_explicit(&team->phase, phase + 1, memory_order_release);
+    change(team, &team->phase, phase + 1);
   } else
-    wait_for(&team->phase, phase);
+    wait_for(team, &team->phase, phase);
 }
 
 typedef struct {
@@ -51,7 +78,7 @@ typedef struct {
 
 static void *run_member(void *p) {
   member *m = p;
-  wait_for(&m->team->gate, 0);
+  wait_for(m->team, &m->team->gate, 0);
   m->team->body(m->team->ctx, m->team, m->rank, m->team->size);
   return NULL;
 }
@@ -61,6 +88,7 @@ void limn_team_run(int threads, limn_team_body *body, void *ctx) {
   atomic_init(&team.gate, 0);
   atomic_init(&team.waiting, 0);
   atomic_init(&team.phase, 0);
+  atomic_init(&team.asleep, 0);
   pthread_t ids[MOST];
   member members[MOST];
   if (threads > MOST) threads = MOST;
@@ -73,7 +101,7 @@ void limn_team_run(int threads, limn_team_body *body, void *ctx) {
     team.size++;
   }
   pthread_sigmask(SIG_SETMASK, &old, NULL);
-  atomic_store_explicit(&team.gate, 1, memory_order_release);
+  change(&team, &team.gate, 1);
   body(ctx, &team, 0, team.size);
   for (int i = 1; i < team.size; i++) pthread_join(ids[i], NULL);
 }

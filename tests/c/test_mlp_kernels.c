@@ -504,7 +504,7 @@ static void one_hidden(void) {
   double done[64] = {0}, active[64] = {0};
   for (size_t r = 0; r < v; r++) active[r] = 1;
   active[v - 1] = across; /* one net that shall not move */
-  void *u0 = copy(u, vectors * 8 * v);
+  void *u0 = copy(u, vectors * 8 * v), *output0 = copy(output, v);
   bool left = k->one_hidden(u, output, target, &o, steps, last, done, active);
   cr_assert(left);
   for (size_t r = 0; r < (across ? 1 : v - 1); r++) {
@@ -520,6 +520,26 @@ static void one_hidden(void) {
     for (size_t q = 0; q < 4; q++)
       cr_assert_eq(get(u, (j * 8 + q) * v + v - 1), get(u0, (j * 8 + q) * v + v - 1));
   cr_assert(across || done[v - 1] == 0);
+  if (across) { /* the same in two parts */
+    size_t half = size_up_to(vectors + 1) - 1;
+    double move[8], sum[2][4], bias = get(output0, 0);
+    for (size_t step = 0; step <= steps; step++) {
+      k->one_hidden_part(u0, half, &o, step ? move : NULL, sum[0]);
+      char *rest = (char *)u0 + half * 8 * v * (type == LIMN_F32 ? sizeof(float) : sizeof(double));
+      k->one_hidden_part(rest, vectors - half, &o, step ? move : NULL, sum[1]);
+      double all = 0;
+      for (size_t p = 0; p < 4; p++) {
+        double e = bias + sum[0][p] + sum[1][p] - y[0][p];
+        move[p] = -o.kv / 4 * e, move[4 + p] = -o.kw / 4 * e;
+        all += e;
+      }
+      if (step < steps) bias -= o.kc / 4 * all;
+    }
+    for (size_t j = 0; j < units; j++)
+      for (size_t q = 0; q < 4; q++)
+        near(get(u0, (j / v * 8 + q) * v + j % v), w[0][j][q], 30 + 300 * (double)steps, "part");
+  }
+  free(output0);
   free(u), free(u0), free(output), free(target), free(last);
 }
 

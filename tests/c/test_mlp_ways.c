@@ -111,3 +111,50 @@ Test(mlp_ways, wide_nets_without_shut_units) {
       limn_mlp_free(a), limn_mlp_free(b), limn_mlp_free(c), limn_mlp_free(start);
     }
 }
+
+/* One hidden layer shared by a team: whole blocks of units and a rest; cut runs; a tolerance that
+ * is reached, and a rate that diverges, at the same step whatever the number of threads. */
+Test(mlp_ways, one_wide_hidden_layer) {
+  static const double sets[2][8] = {{1, 1, 1, -1, -1, 1, -1, -1},
+                                    {0.3, 0.7, -0.2, 1, 0.9, -1, -0.6, -0.4}};
+  static const double y[4] = {1, -1, -0.5, 1};
+  for (int kind = 0; kind < 8; kind++) {
+    const double *x = sets[kind % 2];
+    size_t n = kind < 4 ? 4096 : 5003;
+    limn_mlp_spec spec = {.layers = 2,
+                          .sizes = {2, n, 1},
+                          .biases = kind % 4 > 0,
+                          .start = kind / 2 % 2 ? LIMN_START_NONE : LIMN_START_RANDOM,
+                          .dtype = kind % 3 ? LIMN_F64 : LIMN_F32,
+                          .count = kind == 5 ? 2 : 1,
+                          .seed = (uint64_t)kind};
+    double rate = 0.05 / (double)n;
+    limn_mlp *nets[5];
+    for (int i = 0; i < 5; i++) nets[i] = fresh(&spec);
+    for (int i = 0; i < 3; i++) {
+      limn_threads_set(i + 1, &err);
+      train(nets[i], x, y, 4, rule_of(LIMN_MLP_GD, rate, 30));
+    }
+    train(nets[3], x, y, 4, rule_of(LIMN_MLP_GD, rate, 13));
+    train(nets[3], x, y, 4, rule_of(LIMN_MLP_GD, rate, 17));
+    train(nets[4], x, y, 4, rule_of(LIMN_MLP_MOMENTUM, rate, 30));
+    for (int i = 1; i < 4; i++) cr_assert_eq(apart(nets[0], nets[i]), 0, "kind %d, %d", kind, i);
+    double rounding = spec.dtype == LIMN_F32 ? 1e-5 : 1e-12;
+    cr_assert_lt(apart(nets[0], nets[4]), rounding, "kind %d", kind);
+    for (int bad = 0; bad < 2; bad++) {
+      limn_mlp_outcome out[3][2];
+      for (int i = 0; i < 3; i++) {
+        limn_threads_set(i + 1, &err);
+        limn_mlp_rule rule = rule_of(LIMN_MLP_GD, bad ? 1e3 / (double)n : rate * 10, 2000);
+        if (!bad) rule.tolerance = 0.01;
+        cr_assert_eq(limn_mlp_train(nets[i], out[i], x, y, 4, &rule, NULL, &err), LIMN_OK);
+        cr_assert_eq(out[i][0].reason, bad ? LIMN_MLP_DIVERGED : LIMN_MLP_TOLERANCE, "kind %d: %d",
+                     kind, (int)out[i][0].reason);
+        cr_assert(out[i][0].steps < 2000 && out[i][0].steps == out[0][0].steps);
+        cr_assert_eq(memcmp(&out[i][0].loss, &out[0][0].loss, sizeof(double)), 0);
+        if (!bad) cr_assert_eq(apart(nets[0], nets[i]), 0);
+      }
+    }
+    for (int i = 0; i < 5; i++) limn_mlp_free(nets[i]);
+  }
+}

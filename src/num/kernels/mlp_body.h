@@ -8,7 +8,7 @@
 #include <string.h>
 #include "limn/mlp.h"
 #include "mlp_kernels.h"
-#if defined(__AVX512F__)
+#if defined(__AVX2__)
 #include <immintrin.h>
 #endif
 
@@ -443,6 +443,8 @@ static bool N(one_hidden)(void *units, void *c, const void *target, const limn_o
 #undef RUN
 }
 
+#include "mlp_part_body.h"
+
 /* ---- wide: one net, vectors along the outputs ---- */
 
 enum { N(ROWS) = 8, N(COLUMNS) = 1024 };  /* a block of weights that several tiles share in cache */
@@ -665,6 +667,7 @@ const limn_mlp_kernels TABLE = {
     .lanes_error = N(lanes_error),
     .slope = N(slope),
     .one_hidden = N(one_hidden),
+    .one_hidden_part = N(one_hidden_part),
     .wide_forward = N(wide_forward),
     .wide_backward = N(wide_backward),
     .wide_update = N(wide_update),

@@ -106,6 +106,13 @@ typedef struct limn_mlp_kernels {
   bool (*one_hidden)(void *units, void *c, const void *target, const limn_one_hidden *o,
                      size_t steps, void *loss, double *done, double *active);
 
+  /* One step of n vectors of units that are part of one net (a unit a lane), laid out as above.
+   * move: what v gains per unit of activation at the four points (-kv e/4), then the like for the
+   * input weights per unit of slope (-kw e/4); NULL: no step, only post-activations. sum (4): what
+   * these units then add to the output at the points. */
+  void (*one_hidden_part)(void *units, size_t n, const limn_one_hidden *o, const double *move,
+                          double *sum);
+
   /* h[p][o0..o1) (+)= sum_i x[p][i] w[i][o0..o1); o0, o1 multiples of lanes; `add` keeps the old h.
    */
   void (*wide_forward)(void *h, size_t ldh, const void *x, size_t ldx, const void *w, size_t ldw,

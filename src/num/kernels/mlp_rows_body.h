@@ -13,6 +13,26 @@ INLINE N(subset) N(subset_of)(unsigned on) {
   return s;
 }
 
+/* The sums over n vectors, each added as by N(total), to[]. */
+INLINE void N(totals)(REAL *to, const V *sum, const int n) {
+#if defined(__AVX2__) && VECTOR_BYTES == 32 && REAL_BITS == 32
+  if (n == 8) { /* crossing the halves of a vector and adding scalars is what costs */
+    UNROLL for (int h = 0; h < 2; h++) {
+      __m128 a[4];
+      UNROLL for (int k = 0; k < 4; k++) {
+        __m256 whole = (__m256)sum[4 * h + k];
+        a[k] = _mm_add_ps(_mm256_castps256_ps128(whole), _mm256_extractf128_ps(whole, 1));
+      }
+      __m128 left = _mm_add_ps(_mm_unpacklo_ps(a[0], a[1]), _mm_unpackhi_ps(a[0], a[1]));
+      __m128 right = _mm_add_ps(_mm_unpacklo_ps(a[2], a[3]), _mm_unpackhi_ps(a[2], a[3]));
+      _mm_storeu_ps(to + 4 * h, _mm_add_ps(_mm_movelh_ps(left, right), _mm_movehl_ps(right, left)));
+    }
+    return;
+  }
+#endif
+  UNROLL for (int k = 0; k < n; k++) to[k] = N(total)(sum[k])[0];
+}
+
 INLINE void N(rows_forward_tile)(REAL *const *h, const REAL *const *x, const REAL *w, size_t ldw,
                                  const uint32_t *row, size_t n, size_t o, int points, int vectors) {
   V sum[LIMN_TILE_POINTS][4 * OUT_TILE];
@@ -40,8 +60,10 @@ static void N(rows_forward)(void *h_, size_t ldh, const void *x_, size_t ldx, co
   const REAL *x[LIMN_TILE_POINTS], *w = w_;
   for (size_t p = 0; p < s.points; p++)
     h[p] = (REAL *)h_ + s.point[p] * ldh, x[p] = (const REAL *)x_ + s.point[p] * ldx;
-  for (size_t i = 0; i < n && on; i += N(ROWS)) {
-    size_t rows = n - i < N(ROWS) ? n - i : N(ROWS), o = o0;
+  /* As many rows as stay in L1: with each h is read and written anew. */
+  const size_t most = N(WHOLE) / (o1 - o0 + 1) > N(ROWS) ? N(WHOLE) / (o1 - o0 + 1) : N(ROWS);
+  for (size_t i = 0; i < n && on; i += most) {
+    size_t rows = n - i < most ? n - i : most, o = o0;
     TILED(s.points, {
       enum { T = P == 1 ? 4 * OUT_TILE : P == 2 ? 2 * OUT_TILE : OUT_TILE };
       for (; o + T * LANES <= o1; o += T * LANES)
@@ -54,11 +76,11 @@ static void N(rows_forward)(void *h_, size_t ldh, const void *x_, size_t ldx, co
 INLINE void N(rows_backward_tile)(REAL *const *back, const REAL *const *delta, const REAL *w,
                                   size_t ldw, const uint32_t *row, size_t from, size_t to,
                                   int points, int rows) {
-  V sum[4 * OUT_TILE][LIMN_TILE_POINTS];
+  V sum[4 * OUT_TILE];
   const REAL *wr[4 * OUT_TILE];
   UNROLL for (int r = 0; r < rows; r++) {
     wr[r] = w + row[r] * ldw;
-    UNROLL for (int p = 0; p < points; p++) sum[r][p] = N(all)(0);
+    UNROLL for (int p = 0; p < points; p++) sum[r * points + p] = N(all)(0);
   }
   for (size_t o = from; o < to; o += LANES) {
     V d[LIMN_TILE_POINTS];
@@ -66,12 +88,14 @@ INLINE void N(rows_backward_tile)(REAL *const *back, const REAL *const *delta, c
     UNROLL for (int r = 0; r < rows; r++) {
       V wt = *(const V *)(wr[r] + o);
       PIN(wt);
-      UNROLL for (int p = 0; p < points; p++) sum[r][p] += wt * d[p];
+      UNROLL for (int p = 0; p < points; p++) sum[r * points + p] += wt * d[p];
     }
   }
+  REAL s[4 * OUT_TILE];
+  N(totals)(s, sum, rows * points);
   UNROLL for (int r = 0; r < rows; r++) UNROLL for (int p = 0; p < points; p++) {
-    REAL s = N(total)(sum[r][p])[0], *to_ = back[p] + row[r];
-    *to_ = from ? *to_ + s : s;
+    REAL *to_ = back[p] + row[r];
+    *to_ = from ? *to_ + s[r * points + p] : s[r * points + p];
   }
 }
 
