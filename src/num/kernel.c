@@ -12,10 +12,10 @@
 #include <emmintrin.h>
 #endif
 
-/* Columns and rows of a tile. ROWS numbers fill a cache line when a tile is written once more as
- * part of the other half of a symmetric matrix. SPAN: columns of a task when there is no such half.
- */
-enum { BLOCK = 256, ROWS = 8, SPAN = 4 * BLOCK, ACROSS = BLOCK + 8, LARGE = 1024 };
+/* Columns and rows of a tile. ROWS numbers fill two cache lines side by side when a tile is written
+ * once more as part of the other half of a symmetric matrix. SPAN: columns of a task when there is
+ * no such half. */
+enum { BLOCK = 256, LINE = 8, ROWS = 2 * LINE, SPAN = 4 * BLOCK, ACROSS = BLOCK + 8, LARGE = 1024 };
 
 typedef struct {
   const limn_kernel_spec *spec;
@@ -56,7 +56,8 @@ static void any_row(const plan *p, size_t i, size_t first, size_t n, double *u, 
   double e[BLOCK], gap[BLOCK], d[BLOCK], spare[BLOCK];
   double share[LIMN_MAX_DEPTH + 1][BLOCK]; /* a weight layer each; for theta alone the first only */
   for (size_t l = 0; l < kept; l++) memset(share[l], 0, n * sizeof(double));
-  if (theta) memcpy(share[0], theta, n * sizeof(double));
+  for (size_t j = 0; theta && !spec->standard && j < n; j++)
+    share[0][j] = one->root[i] * two->root[first + j] * (1 - u[j]);
   for (size_t l = 0; l < depth; l++) {
     limn_dual_block b = {.n = n,
                          .q1 = one->q[l * one->stride + i],
@@ -107,31 +108,31 @@ static void relu_row(const plan *p, const limn_kernel_points *two, size_t i, siz
   limn_relu_fn *pass = limn_relu();
   for (int l = 0; l < spec->depth; l++) {
     bool last = l + 1 == spec->depth, minded = !last && spec->bias > 0;
-    const double *here = one->root + (size_t)l * one->stride + i;
-    const double *there = two->root + (size_t)l * two->stride + first;
+    size_t row = (size_t)l * one->stride + i, column = (size_t)l * two->stride + first;
     limn_relu_layer layer = {
         .n = n,
         .u = u,
         .v = l == 0 ? v : NULL, /* after a ReLU no correlation is negative */
         .theta = theta,
-        .k = last ? k : NULL,
         .weight = last ? spec->readout : spec->weight,
-        .bias = spec->bias,
         .standard = spec->standard,
-        .root1 = here[0],
-        .root2 = there,
-        .cosine1 = minded ? one->cosine[(size_t)l * one->stride + i] : 0,
-        .sine1 = minded ? one->sine[(size_t)l * one->stride + i] : 0,
-        .cosine2 = minded ? two->cosine + (size_t)l * two->stride + first : NULL,
-        .sine2 = minded ? two->sine + (size_t)l * two->stride + first : NULL,
     };
+    if (last) {
+      layer.root1 = one->root[row], layer.root2 = two->root + column;
+      layer.bias = spec->bias, layer.k = k;
+    }
+    if (minded) {
+      layer.cosine1 = one->cosine[row], layer.sine1 = one->sine[row];
+      layer.cosine2 = two->cosine + column, layer.sine2 = two->sine + column;
+    }
     pass(&layer);
   }
 }
 
-/* ROWS numbers, a cache line, past the caches if they would not stay there anyway. */
-static inline void write_line(double *out, const double tile[ROWS][ACROSS], size_t j, bool past) {
+/* ROWS numbers, whole cache lines, past the caches if they would not stay there anyway. */
+static inline void write_lines(double *out, const double tile[ROWS][ACROSS], size_t j, bool past) {
 #if defined(__x86_64__)
+#pragma GCC unroll 8
   for (int r = 0; r < ROWS && past; r += 2)
     _mm_stream_pd(out + r, _mm_set_pd(tile[r + 1][j], tile[r][j]));
   if (past) return;
@@ -141,20 +142,32 @@ static inline void write_line(double *out, const double tile[ROWS][ACROSS], size
   for (int r = 0; r < ROWS; r++) out[r] = tile[r][j];
 }
 
+/* n numbers of a row, a whole number of cache lines, past the caches. */
+static inline void write_row(double *out, const double *row, size_t n) {
+#if defined(__x86_64__)
+  for (size_t j = 0; j < n; j += 2) _mm_stream_pd(out + j, _mm_loadu_pd(row + j));
+#else
+  memcpy(out, row, n * sizeof *row);
+#endif
+}
+
 /* Writes a tile: rows i .. i+rows-1, columns first .. first+n-1 of out (.., columns), and with
  * mirror also the entries above the diagonal below it. */
 static void write_tile(double *out, size_t columns, const double tile[ROWS][ACROSS], size_t i,
                        size_t rows, size_t first, size_t n, bool mirror) {
+  bool past = mirror && columns >= LARGE && columns % LINE == 0 && (uintptr_t)out % 64 == 0;
   for (size_t r = 0; r < rows; r++) {
+    double *to = out + (i + r) * columns + first;
     size_t skip = mirror && i + r > first ? i + r - first : 0; /* left of the diagonal */
-    if (skip < n)
-      memcpy(out + (i + r) * columns + first + skip, tile[r] + skip, (n - skip) * sizeof(double));
+    size_t odd = past && skip < n ? (LINE - skip % LINE) % LINE : n - (skip < n ? skip : n);
+    if (skip >= n) continue;
+    memcpy(to + skip, tile[r] + skip, odd * sizeof(double));
+    if (past) write_row(to + skip + odd, tile[r] + skip + odd, n - skip - odd);
   }
-  bool past = columns >= LARGE && columns % ROWS == 0 && (uintptr_t)out % 64 == 0;
   for (size_t j = 0; mirror && j < n; j++) {
     double *to = out + (first + j) * columns + i;
     if (i + ROWS <= first + j && rows == ROWS)
-      write_line(to, tile, j, past);
+      write_lines(to, tile, j, past);
     else
       for (size_t r = 0; r < rows && i + r < first + j; r++) to[r] = tile[r][j];
   }
@@ -187,21 +200,21 @@ static void tile_task(void *ctx, size_t task, int worker) {
   }
   for (size_t first = start; first < end; first += BLOCK) {
     size_t n = end - first < BLOCK ? end - first : BLOCK, at = first - base;
+    /* Whole tiles of one half only are made in their place. */
+    bool here = fused && !p->self && n == BLOCK;
     for (size_t r = 0; r < rows; r++) {
+      size_t to = (i + r) * columns + first;
+      double *kr = here && p->k ? p->k + to : k[r];
+      double *tr = !want_theta ? NULL : here && p->theta ? p->theta + to : theta[r];
       limn_versines()(n, one->wide, one->unit + i + r, one->stride, two->unit + at, two->stride, u,
                       v);
-      const double *there = two->root + at;
-      double here = p->spec->standard ? 0 : one->root[i + r];
-      for (size_t j = 0; want_theta && j < BLOCK; j++)
-        theta[r][j] = j < n ? here * there[j] * (1 - u[j]) : 0;
-      double *grown = want_theta ? theta[r] : NULL;
       if (fused)
-        relu_row(p, two, i + r, at, n, u, v, k[r], grown);
+        relu_row(p, two, i + r, at, n, u, v, kr, tr);
       else
-        any_row(p, i + r, first, n, u, v, k[r], grown);
+        any_row(p, i + r, first, n, u, v, kr, tr);
     }
-    if (p->k) write_tile(p->k, columns, k, i, rows, first, n, p->self);
-    if (p->theta) write_tile(p->theta, columns, theta, i, rows, first, n, p->self);
+    if (p->k && !here) write_tile(p->k, columns, k, i, rows, first, n, p->self);
+    if (p->theta && !here) write_tile(p->theta, columns, theta, i, rows, first, n, p->self);
   }
 }
 

@@ -4,7 +4,8 @@
 
 #include <math.h>
 
-enum { CHUNK = 1024 };
+/* Points of a task; and those turned from rows into columns at once, which stay in the cache. */
+enum { CHUNK = 1024, STRIP = 64 };
 
 /* Variances that a layer may reach: the tangent kernel adds up some of them. */
 static const double MOST = 1e306;
@@ -40,11 +41,11 @@ static bool rare_point(limn_kernel_points *p, size_t i) {
   return isfinite(p->q[i]);
 }
 
-/* Directions, lengths and variances that go into the first layer. */
+/* Directions, lengths and variances that go into the first layer, n <= STRIP points. */
 static bool inputs(limn_kernel_points *p, size_t first, const double *x, size_t n,
                    const limn_kernel_spec *spec) {
   size_t d = p->wide - 1;
-  double factor[CHUNK], *q = p->q + first, *root = p->root + first;
+  double factor[STRIP], *q = p->q + first, *root = p->root + first;
   double scale = sqrt(spec->weight / (double)d), tail = sqrt(spec->bias);
   bool good = true;
   for (size_t i = 0; i < n; i++) q[i] = tail * tail;
@@ -75,7 +76,9 @@ static bool inputs(limn_kernel_points *p, size_t first, const double *x, size_t 
 
 static bool chunk(limn_kernel_points *p, size_t first, const double *x, size_t n,
                   const limn_kernel_spec *spec) {
-  bool relu = spec->phi == LIMN_PHI_RELU, good = inputs(p, first, x, n, spec);
+  bool relu = spec->phi == LIMN_PHI_RELU, good = true;
+  for (size_t i = 0; i < n; i += STRIP)
+    good &= inputs(p, first + i, x + i * (p->wide - 1), n - i < STRIP ? n - i : STRIP, spec);
   for (int l = 0; l < spec->depth; l++) {
     size_t at = (size_t)l * p->stride + first;
     double weight = l + 1 < spec->depth ? spec->weight : spec->readout, bias = spec->bias;

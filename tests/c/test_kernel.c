@@ -377,7 +377,7 @@ Test(kernel, every_pair_of_two_sets_is_made) {
 /* The points of many columns against few rows are made where they are used, and large matrices are
  * mirrored past the caches: the same bits either way, and the same complaints. */
 Test(kernel, few_rows_and_large_matrices) {
-  enum { M = 13, FEW = 5, N = 2503, D = 3, LARGE = 1032 };
+  enum { M = 19, FEW = 5, N = 2503, D = 3, LARGE = 1032 };
   double *x = malloc(M * D * 8), *z = malloc(N * D * 8);
   double *a = malloc(LARGE * LARGE * 8), *b = malloc(LARGE * LARGE * 8);
   double *ta = malloc(M * N * 8), *tb = malloc(FEW * N * 8);

@@ -24,21 +24,25 @@ typedef void limn_arccos_fn(size_t n, const double *u, const double *v, double *
 typedef void limn_versines_fn(size_t n, size_t wide, const double *a, size_t apart, const double *b,
                               size_t stride, double *u, double *v);
 
-/* One ReLU layer as a whole, point 1 fixed and point 2 running, roots being standard deviations of
- * the pre-activations. On the way to the next layer a bias turns the outputs, of lengths l1 and l2,
- * by different angles: 1 - rho' = ((c1 - c2)^2 + (s1 - s2)^2)/2 + c1 c2 gap, a sum of terms that
- * are not negative, with c = l/sqrt(l^2 + bias) and s = sqrt(bias/(l^2 + bias)). */
+/* One ReLU layer as a whole, point 1 fixed and point 2 running. Between layers the tangent kernel
+ * is divided by the standard deviations of the two pre-activations, as the covariance is: so both
+ * start as rho, and the deviations are only wanted after the last layer. On the way to the next
+ * layer a bias turns the outputs, of lengths l1 and l2, by different angles: 1 - rho' = ((c1 -
+ * c2)^2 + (s1 - s2)^2)/2 + c1 c2 gap, a sum of terms that are not negative, with c = l/sqrt(l^2 +
+ * bias) and s = sqrt(bias/(l^2 + bias)). */
 typedef struct limn_relu_layer {
   size_t n;
-  double *u;       /* in: 1 - rho of this layer's input; out: of the next one's */
-  const double *v; /* 1 + rho, or NULL: rho is known to be >= 0 */
-  double *theta;   /* in and out: tangent kernel; NULL: not wanted */
-  double *k;       /* out: covariance of the output; NULL: not wanted */
-  double weight, bias;
-  bool standard; /* theta grows by E[phi phi] alone */
-  double root1;
-  const double *root2;
-  double cosine1, sine1;         /* c/sqrt 2, s/sqrt 2 */
+  double *u;       /* in: 1 - rho of this layer's input; out, but for the last: of the next one's */
+  const double *v; /* 1 + rho: this is the first layer; NULL: rho is known to be >= 0 */
+  double *theta;   /* in, but for the first, and out: tangent kernel; NULL: not wanted */
+  double weight;   /* variance of the weights that follow */
+  bool standard;   /* theta starts as 0 and grows by E[phi phi] alone */
+  /* The last layer only: standard deviations, the output's covariance (NULL: not wanted), bias. */
+  double root1, bias;
+  const double *root2; /* NULL: not the last layer */
+  double *k;
+  /* Before the last layer: c/sqrt 2, s/sqrt 2. */
+  double cosine1, sine1;
   const double *cosine2, *sine2; /* NULL: no bias to mind */
 } limn_relu_layer;
 

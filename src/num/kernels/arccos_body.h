@@ -1,11 +1,12 @@
 /* arccos_body.h: the loops of arccos.h for one instruction set; the including file defines NAME(x).
  *
- * With m = min(u, v), of the angle t or of its supplement, both t/sqrt m and (sin t - t cos t)/(m
- * sqrt m) are smooth on [0, 1] and have their nearest singularity, at m = 2, in common: so they are
- * taken as quotients of polynomials over one and the same divisor (relative error below 5e-16), and
- * a division and a square root, which run beside the multiplications, save half of these. What
- * bounds the loops is how far the processor looks ahead: polynomials are summed in short chains,
- * and a loop begins its next vector before it waits for the quotient of this one. */
+ * With m = min(u, v), for the angle t or its supplement, and s = sin t: t = s (1 + m P) and s - t
+ * cos t = s m (1 - (1 - m) P), where P(m) = (t/s - 1)/m is smooth on [0, 1] and neither sum loses
+ * digits. So one quotient of polynomials serves both (relative error of what comes out below
+ * 7e-16), and its division, and a square root, run beside the multiplications. What bounds the
+ * loops is the number of instructions and how far the processor looks ahead: polynomials are summed
+ * in short chains, and a loop begins its next vector before it waits for the quotient of this one.
+ */
 #include "arccos.h"
 
 #include <math.h>
@@ -62,39 +63,56 @@ static inline vec root_of(vec x) {
   { x, x }
 #endif
 
-/* t/(pi sqrt m) = A/D, (sin t - t cos t)/(pi m sqrt m) = B/D. Whole vectors: where those of 256
- * bits are halved, filling one costs as much as an addition. */
-static const vec A[] = {ALL(0x1.ccf6429be6624p-2), ALL(-0x1.4742b03035038p-1),
-                        ALL(0x1.5a487e361cb95p-2), ALL(-0x1.4e66e71f06345p-4),
-                        ALL(0x1.1ed4aac777824p-7), ALL(-0x1.5b229db9ab93bp-12),
-                        ALL(0x1.fc27176c135a8p-20)};
-static const vec B[] = {ALL(0x1.334ed7129996bp-2), ALL(-0x1.be97476b8ffa7p-2),
-                        ALL(0x1.e5ec3de008085p-3), ALL(-0x1.e5b5af7a933b6p-5),
-                        ALL(0x1.b3761742629f9p-8), ALL(-0x1.17e057e742644p-12),
-                        ALL(0x1.c1023f2cd3f52p-20)};
-static const vec D[] = {ALL(0x1.0000000000000p+0), ALL(-0x1.80d40f395e41bp+0),
-                        ALL(0x1.b7297667b87f7p-1), ALL(-0x1.d784d24ea88fap-3),
-                        ALL(0x1.dbc3e025db6cfp-6), ALL(-0x1.813cbdc3ce960p-10),
-                        ALL(0x1.2f2f65f3b5074p-16)};
+/* Of t = arccos(1 - m) and s = sin t: t/s = 1 + m N/D, and so (s - t cos t)/s = m (1 - (1 - m)
+ * N/D). Whole vectors: where those of 256 bits are halved, filling one costs as much as an
+ * addition. */
+static const vec N[] = {ALL(0x1.555555555555dp-2),  ALL(-0x1.a4c912d97c8ddp-2),
+                        ALL(0x1.6c108747447ccp-3),  ALL(-0x1.ffd621f4d831dp-6),
+                        ALL(0x1.daa73ca84f710p-10), ALL(-0x1.2980ef95f45cap-20)};
+static const vec D[] = {ALL(0x1.0000000000000p+0), ALL(-0x1.a1fd348983903p+0),
+                        ALL(0x1.03d589929d574p+0), ALL(-0x1.2f1a1687364b5p-2),
+                        ALL(0x1.4470cb637ce85p-5), ALL(-0x1.eac2b7506070ap-10)};
+static const vec TWO = ALL(0x1.9f02f6222c720p-3), ONE = ALL(0x1.9f02f6222c720p-4); /* /pi^2 */
 /* |rho| from which 1 - |rho| is taken from differences of coordinates, not from their products. */
 static const double CLOSE = 0.875;
 
 typedef struct {
-  vec u, a, b, r; /* polynomials A and m B, sqrt(m)/D */
+  vec u, a, b, r; /* D + m N, m (D - (1 - m) N), sin t/(pi D) */
 } begun;
 
-static inline vec polynomial(const vec c[7], vec m, vec m2, vec m4) {
-  return ((c[0] + c[1] * m) + m2 * (c[2] + c[3] * m)) + m4 * ((c[4] + c[5] * m) + m2 * c[6]);
+static inline vec polynomial(const vec c[6], vec m, vec m2, vec m4) {
+  return ((c[0] + c[1] * m) + m2 * (c[2] + c[3] * m)) + m4 * (c[4] + c[5] * m);
 }
 
 static inline begun begin(vec u, vec m) {
-  vec root = root_of(m), m2 = m * m, m4 = m2 * m2;
-  vec r = root / polynomial(D, m, m2, m4);
-  return (begun){u, polynomial(A, m, m2, m4), polynomial(B, m, m2, m4) * m, r};
+  vec m2 = m * m, m4 = m2 * m2;
+  vec root = root_of((TWO - ONE * m) * m), d = polynomial(D, m, m2, m4);
+  vec n = polynomial(N, m, m2, m4), a = d + m * n;
+  return (begun){u, a, m * (a - n), root / d};
 }
 
 static inline vec least(vec x, vec y) {
+#if defined(__AVX512F__)
+  return (vec)_mm512_min_pd((__m512d)x, (__m512d)y);
+#elif defined(__AVX__)
+  return (vec)_mm256_min_pd((__m256d)x, (__m256d)y);
+#elif defined(__x86_64__)
+  return (vec)_mm_min_pd((__m128d)x, (__m128d)y);
+#else
   return pick(x < y, x, y);
+#endif
+}
+
+static inline vec most(vec x, vec y) {
+#if defined(__AVX512F__)
+  return (vec)_mm512_max_pd((__m512d)x, (__m512d)y);
+#elif defined(__AVX__)
+  return (vec)_mm256_max_pd((__m256d)x, (__m256d)y);
+#elif defined(__x86_64__)
+  return (vec)_mm_max_pd((__m128d)x, (__m128d)y);
+#else
+  return pick(x > y, x, y);
+#endif
 }
 
 void NAME(limn_arccos)(size_t n, const double *u, const double *v, double *kappa, double *gap,
@@ -135,13 +153,13 @@ void NAME(limn_versines)(size_t n, size_t wide, const double *a, size_t apart, c
 #pragma GCC unroll 4
       for (int g = 0; g < 4; g++) dot[g] += here * load(there + g * WIDE);
     }
-    mask close = {0};
+    vec lowest = dot[0], highest = dot[0];
     for (int g = 0; g < 4; g++) {
-      close |= (dot[g] > CLOSE) | (dot[g] < -CLOSE);
+      lowest = least(lowest, dot[g]), highest = most(highest, dot[g]);
       store(u + j + g * WIDE, 1 - dot[g]);
       store(v + j + g * WIDE, 1 + dot[g]);
     }
-    if (!any(close)) continue;
+    if (!any((highest > CLOSE) | (lowest < -CLOSE))) continue;
     vec minus[4] = {{0}}, plus[4] = {{0}};
     for (size_t c = 0; c < wide; c++) {
       vec here = splat(a[c * apart]);
@@ -163,15 +181,16 @@ void NAME(limn_versines)(size_t n, size_t wide, const double *a, size_t apart, c
   }
 }
 
-/* With v = 1 + rho (head: this is the first layer) or with rho known to be >= 0; with or without
- * bias to mind on the way to the next layer, the tangent kernel, the covariance. */
-static inline __attribute__((always_inline)) void relu(const limn_relu_layer *l, bool head,
-                                                       bool bias, bool theta, bool out) {
-  const vec half = splat(0.5 * l->weight), scale = splat(0.5 * l->weight * l->root1);
+/* head: the first layer, where rho may be negative; last: no layer follows; bias: one to mind on
+ * the way to the next layer; theta: the tangent kernel is wanted, that of the standard
+ * parameterisation or the other. */
+static inline __attribute__((always_inline)) void
+relu(const limn_relu_layer *l, bool head, bool last, bool bias, bool theta, bool standard) {
+  const vec one = splat(1), scale = splat(0.5 * l->weight * l->root1), shift = splat(l->bias);
   const vec cosine1 = splat(l->cosine1), sine1 = splat(l->sine1), twice = splat(2 * l->cosine1);
-  const vec shift = splat(l->bias), one = splat(1), moment = splat(1 / l->weight);
+  const vec moment = splat(1 / l->weight), none = splat(0);
   const double *root2 = l->root2, *cosine2 = l->cosine2, *sine2 = l->sine2, *v = l->v;
-  double *u = l->u, *grown = l->theta;
+  double *u = l->u, *grown = l->theta, *k = l->k;
   vec first = load(u);
   begun next = begin(first, head ? least(first, load(v)) : first);
   for (size_t j = 0; j < l->n; j += WIDE) {
@@ -180,33 +199,52 @@ static inline __attribute__((always_inline)) void relu(const limn_relu_layer *l,
       vec y = load(u + j + WIDE);
       next = begin(y, head ? least(y, load(v + j + WIDE)) : y);
     }
-    vec angle = x.r * x.a, bulge = x.r * x.b, gap = x.u - bulge, kappa = one - gap;
-    vec slope = one - angle;
+    vec angle = x.r * x.a, bulge = x.r * x.b, gap = (head ? least(x.u, one) : x.u) - bulge;
+    vec slope = one - angle, kappa = one - gap, t = none;
     if (head) {
-      mask near = x.u <= one;
-      gap = pick(near, gap, one - bulge);
-      kappa = pick(near, kappa, bulge);
-      slope = pick(near, slope, angle);
+      slope = pick(x.u <= one, slope, angle);
+      kappa = most(one - x.u, none) + bulge;
     }
-    vec e = scale * load(root2 + j) * kappa, k = e + shift;
-    if (theta) store(grown + j, half * slope * load(grown + j) + (l->standard ? e * moment : k));
-    if (out) store(l->k + j, k);
-    if (bias) {
-      vec cosine = load(cosine2 + j), less = cosine - cosine1, skew = load(sine2 + j) - sine1;
-      gap = (less * less + skew * skew) + twice * cosine * gap;
+    if (theta) {
+      if (!head)
+        t = slope * load(grown + j);
+      else if (!standard)
+        t = slope * (one - x.u);
+      if (standard) t = head ? kappa * moment : t + kappa * moment;
     }
-    store(u + j, gap);
+    if (last) {
+      vec s = scale * load(root2 + j), e = s * kappa + shift;
+      if (k) store(k + j, e);
+      if (theta) store(grown + j, standard ? s * t : e + s * t);
+    } else {
+      if (bias) {
+        vec cosine = load(cosine2 + j), less = cosine - cosine1, skew = load(sine2 + j) - sine1;
+        vec both = twice * cosine;
+        gap = (less * less + skew * skew) + both * gap;
+        t = both * t;
+      }
+      store(u + j, gap);
+      if (theta) store(grown + j, standard ? t : (one - gap) + t);
+    }
   }
 }
 
-void NAME(limn_relu)(const limn_relu_layer *l) {
-  bool head = l->v, bias = l->cosine2, theta = l->theta, out = l->k;
-  if (head && bias)
-    theta ? relu(l, true, true, true, false) : relu(l, true, true, false, false);
-  else if (head)
-    relu(l, true, false, theta, out);
-  else if (bias)
-    theta ? relu(l, false, true, true, false) : relu(l, false, true, false, false);
+static inline __attribute__((always_inline)) void with_theta(const limn_relu_layer *l, bool head,
+                                                             bool last, bool bias) {
+  if (!l->theta)
+    relu(l, head, last, bias, false, false);
+  else if (l->standard)
+    relu(l, head, last, bias, true, true);
   else
-    relu(l, false, false, theta, out);
+    relu(l, head, last, bias, true, false);
+}
+
+void NAME(limn_relu)(const limn_relu_layer *l) {
+  bool head = l->v, last = l->root2, bias = l->cosine2;
+  if (last)
+    head ? with_theta(l, true, true, false) : with_theta(l, false, true, false);
+  else if (head)
+    bias ? with_theta(l, true, false, true) : with_theta(l, true, false, false);
+  else
+    bias ? with_theta(l, false, false, true) : with_theta(l, false, false, false);
 }
