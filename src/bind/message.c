@@ -223,8 +223,58 @@ static int decode(lua_State *L) {
   return 1;
 }
 
+static bool skip(reader *r, uint64_t n) {
+  if (n > r->left) return false;
+  r->p += n;
+  r->left -= n;
+  return true;
+}
+
+static bool skip_number(reader *r, size_t bytes, uint64_t *v) {
+  *v = 0;
+  if (bytes > r->left) return false;
+  memcpy(v, r->p, bytes);
+  return skip(r, bytes);
+}
+
+static bool skip_value(reader *r) {
+  uint64_t kind, rank, d, n;
+  if (!skip_number(r, 1, &kind)) return false;
+  switch (kind) {
+  case 'i':
+  case 'd':
+    return skip(r, 8);
+  case 'b':
+    return skip(r, 1);
+  case 's':
+    return skip_number(r, 8, &n) && skip(r, n);
+  case 'A':
+  case 'a':
+    if (!skip_number(r, 1, &rank) || rank < 1 || rank > LIMN_MAX_RANK) return false;
+    n = item_of(kind == 'A' ? LIMN_F64 : LIMN_F32);
+    while (rank--)
+      if (!skip_number(r, 8, &d) || __builtin_mul_overflow(n, d, &n)) return false;
+    return skip(r, n);
+  default:
+    return false;
+  }
+}
+
+/* whole(bytes) -> whether they are what encode wrote, as far as can be seen without making a value
+ */
+static int whole(lua_State *L) {
+  reader r;
+  uint64_t count, n;
+  r.p = luaL_checklstring(L, 1, &r.left);
+  bool fine = skip_number(&r, 4, &count);
+  for (; fine && count > 0; count--) fine = skip_number(&r, 4, &n) && skip(&r, n) && skip_value(&r);
+  lua_pushboolean(L, fine && r.left == 0);
+  return 1;
+}
+
 int l_open_message(lua_State *L) {
-  static const luaL_Reg functions[] = {{"encode", encode}, {"decode", decode}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"encode", encode}, {"decode", decode}, {"whole", whole}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

@@ -3,6 +3,7 @@
 #include "bind.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -18,6 +19,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#define XXH_STATIC_LINKING_ONLY /* a state on the stack */
 #include <xxhash.h>
 
 static int failed(lua_State *L, const char *what) {
@@ -48,6 +50,25 @@ static int hash(lua_State *L) {
   size_t n;
   const char *text = luaL_checklstring(L, 1, &n);
   return push_hash(L, XXH3_128bits(text, n));
+}
+
+/* hash_file(path) -> 32 hexadecimal digits of what the file holds, or nil, message */
+static int hash_file(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  XXH3_state_t state;
+  char bytes[16384];
+  ssize_t n = -1;
+  XXH3_INITSTATE(&state);
+  XXH3_128bits_reset(&state);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  while (fd >= 0 && ((n = read(fd, bytes, sizeof bytes)) > 0 || (n < 0 && errno == EINTR)))
+    if (n > 0) XXH3_128bits_update(&state, bytes, (size_t)n);
+  int why = errno;
+  if (fd >= 0) close(fd);
+  if (n == 0) return push_hash(L, XXH3_128bits_digest(&state)), lua_pop(L, 1), 1;
+  lua_pushnil(L);
+  lua_pushfstring(L, "%s: %s", path, strerror(why));
+  return 2;
 }
 
 /* hash_object({member, ...}, {head, ...}) -> hash("{" .. table.concat(members, ",") .. "}"),
@@ -257,14 +278,27 @@ static int l_mkdir(lua_State *L) {
   return 2;
 }
 
-/* real(path) -> where a symbolic link leads, or the path itself */
+/* real(path) -> where a symbolic link leads, or the path itself; and its one absolute name, the
+ * same however it is written, also if only its folder is there */
 static int real(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   struct stat st;
-  char found[PATH_MAX];
-  bool leads = lstat(path, &st) == 0 && S_ISLNK(st.st_mode) && realpath(path, found);
+  char found[PATH_MAX], folder[PATH_MAX];
+  bool there = realpath(path, found);
+  bool leads = there && lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
   lua_pushstring(L, leads ? found : path);
-  return 1;
+  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+  size_t head = slash ? (size_t)(slash - path) + 1 : 0;
+  if (there) {
+    lua_pushstring(L, found);
+  } else if (head < sizeof folder) {
+    memcpy(folder, path, head);
+    folder[head] = '\0';
+    lua_pushfstring(L, "%s/%s", realpath(head ? folder : ".", found) ? found : folder, name);
+  } else {
+    lua_pushstring(L, path);
+  }
+  return 2;
 }
 
 /* printed() -> true if all that went to the standard output so far is out; or nil, message */
@@ -314,6 +348,7 @@ int l_open_posix(lua_State *L) {
                                        {"printed", printed},
                                        {"limit", limit},
                                        {"hold", hold},
+                                       {"hash_file", hash_file},
                                        {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;

@@ -313,6 +313,59 @@ function TestStores.testOverwrittenCellsAreSaid()
   damage "UPDATE cell SET value = NULL WHERE id IN (SELECT id FROM cell LIMIT 3)"
 end
 
+-- An array that is lost or damaged is noticed before the sweep goes on, and its cell is computed again; values that are
+-- damaged are said before any cell is.
+function TestStores.testDamageIsNoticedBeforeCellsRun()
+  lu.assertEquals(sweep("early", "--reps 1"), 0)
+  local path = dir .. "/early/toy.db"
+  local file = assert(io.popen("ls " .. path .. ".arrays/*.npy")):read "l"
+  local bytes = read(file)
+  for _, broken in ipairs { bytes:sub(1, -9), bytes:sub(1, 4000) .. "\1" .. bytes:sub(4002), "" } do
+    write(file:sub(#dir + 2), broken)
+    local status, said = sh("%s store export %s --csv", limn_program, path)
+    lu.assertEquals(status, 1)
+    lu.assertStrContains(said, "does not hold what was written to it; the sweep's command computes its cell again")
+    status, said = sweep("early", "--reps 1 --plot-only")
+    lu.assertEquals(status, 1)
+    lu.assertStrContains(said, "1 cells are missing")
+    status, said = sh("%s store merge %s/early/merged.db %s", limn_program, dir, path)
+    lu.assertEquals(status, 1, said)
+    lu.assertStrContains(said, "does not hold what was written")
+    status, said = sweep("early", "--reps 1")
+    lu.assertEquals(status, 0, said)
+    lu.assertStrContains(said, "of 1 cells in " .. path .. " an array is lost or damaged")
+    lu.assertTrue(read(file) == bytes)
+  end
+  local db = native.sqlite.open(path, "write")
+  db:rows "UPDATE cell SET value = substr(value, 1, length(value) - 1) WHERE id IN (SELECT id FROM cell LIMIT 1)"
+  db:close()
+  local log = dir .. "/early.log"
+  local status, said = sh("TOY_LOG=%s %s %s --quiet --reps 2 --out %s/early", log, limn_program, script, dir)
+  lu.assertEquals(status, 1)
+  lu.assertStrContains(said, "is damaged: the values of a cell are malformed")
+  lu.assertNil(io.open(log)) -- no cell ran
+end
+
+-- One file is one store in one process, however its name is written; what needs more memory than there is is refused.
+function TestStores.testOneStoreByEveryName()
+  local stores = require "limn.experiment.store"
+  lu.assertEquals(sh("mkdir -p %s/names/sub && ln -s names %s/alias", dir, dir), 0)
+  local first = assert(stores.open(dir .. "/names/x.db", "names"))
+  for _, name in ipairs { "/names/x.db", "/names/./x.db", "/names/sub/../x.db", "/alias/x.db", "//names//x.db" } do
+    local s, why = stores.open(dir .. name, "names")
+    lu.assertNil(s)
+    lu.assertStrContains(why, "already open for writing in this process")
+  end
+  first:close()
+  assert(stores.open(dir .. "/alias/x.db", "names")):close()
+  lu.assertEquals({ native.posix.real "nowhere.db" }, { "nowhere.db", os.getenv "PWD" .. "/nowhere.db" })
+  lu.assertEquals({ native.posix.real "./no/where.db" }, { "./no/where.db", "./no//where.db" })
+  local status, said = sweep("huge", "--grid x=0:1:1000000000 --yes")
+  lu.assertEquals(status, 1)
+  lu.assertStrContains(said, "30000000000 cells take about 3.07e+04 GB of memory in one process, and ")
+  lu.assertStrContains(said, "shards or more (--shard i/n)")
+end
+
 -- One file is one store, by whatever name; rows of several seeds and of several scripts say which they are of.
 function TestStores.testWhatIsMixedIsTold()
   lu.assertEquals(sweep("mix", "--reps 1 --grid n=2"), 0)

@@ -26,6 +26,7 @@ local Experiment = { __name = "limn.experiment" }
 Experiment.__index = Experiment
 
 local MANY = 1000000 -- cells that are not run without --yes
+local ROOM = 1024 -- bytes that a cell takes in the process that counts them: its parameters, a few values, a row
 
 local rules = {
   name = { type = "string", required = true },
@@ -156,6 +157,17 @@ local function at_rest(f, ...)
   return table.unpack(answer, 2, answer.n)
 end
 
+-- Why so many cells cannot be swept by one process, or nil: said before an hour has gone by.
+local function too_many(count)
+  local file = io.open("/proc/meminfo", "r")
+  if not file then return nil end
+  local free = tonumber(file:read("a"):match "MemAvailable:%s*(%d+) kB")
+  file:close()
+  if not free or count * ROOM <= free * 1024 then return nil end
+  return ("%d cells take about %.3g GB of memory in one process, and %.3g GB are free; sweep them in %d shards or more "
+    .. "(--shard i/n)"):format(count, count * ROOM / 1e9, free * 1024 / 1e9, count * ROOM // (free * 1024) + 1)
+end
+
 -- run{workers="all"|n, reps=, seed=, params={}, grid={}, quiet=true, shard={i,n}, store=path|nil, fresh=, resume=, stale=,
 -- time_limit=s, cell_time=s, cell_memory=bytes} -> results, failed, stopped; nil, 0, message if the store refuses.
 -- failed: number of failed cells; stopped: the message that ended the sweep early, or nil.
@@ -190,6 +202,8 @@ function Experiment:run(options, counted)
   if o.shard then first, step = o.shard[1], o.shard[2] end
   local workers = o.workers == "all" and math.min(native.machine.threads(), cli.most_workers) or o.workers
   local seed, left, found, kept = o.seed or self.seed, {}, {}, nil
+  local refused = too_many((space.count - first) // step + 1)
+  if refused then return nil, 0, refused end
   if o.store then
     if o.resume or o.plot_only then
       local file, why = io.open(o.store, "rb")
@@ -206,12 +220,16 @@ function Experiment:run(options, counted)
       if o.fresh then kept:clear() end
       local code = provenance.code(self.script, self.measure)
       kept.code = code.hash
-      local held, stale
-      left, found, held, stale = at_rest(kept.resume, kept, space, first, step, seed, o.stale)
+      local held, stale, broken
+      left, found, held, stale, broken = at_rest(kept.resume, kept, space, first, step, seed, o.stale)
       if stale > 0 and o.stale or not o.quiet and held + stale > 0 then -- what is mixed is said even when quiet
         io.stderr:write(("%s: %d of %d cells are in %s%s\n"):format(self.name, held, held + #left, o.store,
           stale > 0 and ("; %d are stale (the script changed) and are %s"):format(stale,
             o.stale and "taken as they are" or "computed again") or ""))
+      end
+      if broken > 0 then
+        io.stderr:write(("%s: of %d cells in %s an array is lost or damaged; they count as not computed\n"):format(
+          self.name, broken, o.store))
       end
       if o.plot_only then return 0, #left > 0 and ("%d cells are missing"):format(#left) or nil end
       if #left > 0 then

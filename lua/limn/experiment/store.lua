@@ -94,10 +94,11 @@ end
 -- open(path[, name]) -> a store to read; with a name, to write the experiment of that name (made if absent);
 -- nil, message.
 function store.open(path, name)
-  path = posix.real(path) -- one file has one lock and one log, whatever it is called
-  local self = setmetatable({ path = path, pending = {}, gathered = {}, synced = -math.huge }, Store)
+  local canonical
+  path, canonical = posix.real(path) -- one file has one lock and one log, whatever it is called
+  local self = setmetatable({ path = path, canonical = canonical, pending = {}, gathered = {}, synced = -math.huge }, Store)
   if name then
-    if writing[path] then return nil, ("store %s is already open for writing in this process"):format(path) end
+    if writing[canonical] then return nil, ("store %s is already open for writing in this process"):format(path) end
     local lock, holder = sqlite.lock(path .. ".lock")
     if not lock then
       if type(holder) == "string" then return nil, holder end
@@ -136,7 +137,7 @@ function store.open(path, name)
       end
     end)
     if not made then return refuse("cannot be written: " .. e) end
-    writing[path] = true
+    writing[canonical] = true
   end
   return self
 end
@@ -159,7 +160,8 @@ local function bytes_of(array)
   return n
 end
 
--- Large arrays go to files of their own; the row keeps their names. Returns nil if there are none.
+-- Large arrays go to files of their own; the row keeps their names, and the hashes of what they hold. Returns nil if
+-- there are none.
 local function set_aside(self, cell, seed)
   local values
   for k, v in pairs(cell.values) do
@@ -168,12 +170,13 @@ local function set_aside(self, cell, seed)
       local made, why = posix.mkdir(folder)
       local file = ("%s-%d-%d-%s.npy"):format(cell.id, seed, cell.rep, k:gsub("[^%w_]", "_"))
       if made then made, why = native.files.npy_save(folder .. "/" .. file, v) end
+      if made then made, why = posix.hash_file(folder .. "/" .. file) end
       if not made then raise(self, why) end
       if not values then
         values = {}
         for name, value in pairs(cell.values) do values[name] = value end
       end
-      values[k], values["npy:" .. k] = "npy:" .. file, true
+      values[k], values["npy:" .. k] = "npy:" .. file, made
     end
   end
   return values
@@ -240,15 +243,33 @@ function Store:flush(force)
   end
 end
 
--- The names of the files that hold large arrays of these values, as field -> name.
+-- The files that hold large arrays of these values: field -> { name =, hash = }.
 local function aside_in(values)
   local out = {}
-  for k in pairs(values) do
+  for k, hash in pairs(values) do
     local field = k:match "^npy:(.*)"
-    if field then out[field] = values[field]:sub(5) end
+    if field then out[field] = { name = values[field]:sub(5), hash = hash } end
   end
   return out
 end
+
+-- Whether a file of a store still holds what was written to it; or nil, message.
+local function intact(store_path, file)
+  local path = ("%s.arrays/%s"):format(store_path, file.name)
+  local hash, why = posix.hash_file(path)
+  if not hash then return nil, why end
+  if hash ~= file.hash then return nil, path .. " does not hold what was written to it" end
+  return path
+end
+
+-- The array in a file that stands beside a store; or nil, message.
+function store.aside(store_path, file)
+  local path, why = intact(store_path, file)
+  if not path then return nil, why end
+  return native.files.npy_load(path)
+end
+
+store.aside_in = aside_in
 
 -- The values of a row, arrays included; put into the table `into` if there is one.
 function Store:values(bytes, into)
@@ -256,20 +277,21 @@ function Store:values(bytes, into)
   if not fine then raise(self, "the values of a cell are malformed") end
   if not bytes:find("npy:", 1, true) then return values end
   for field, file in pairs(aside_in(values)) do
-    local a, why = native.files.npy_load(("%s.arrays/%s"):format(self.path, file))
-    if not a then raise(self, why) end
+    local a, why = store.aside(self.path, file)
+    if not a then
+      error(("store %s is damaged: %s; the sweep's command computes its cell again"):format(self.path, why), 0)
+    end
     values[field], values["npy:" .. field] = a, nil
   end
   return values
 end
 
--- Whether the large arrays of a row, if it has any, are where they were put.
+-- Whether the large arrays of a row, if it has any, are as they were written. A damaged row is an error.
 local function complete(self, bytes)
+  if not message.whole(bytes) then raise(self, "the values of a cell are malformed") end
   if not bytes:find("npy:", 1, true) then return true end
-  for _, name in pairs(aside_in(message.decode(bytes))) do
-    local file = io.open(("%s.arrays/%s"):format(self.path, name), "rb")
-    if not file then return false end
-    file:close()
+  for _, file in pairs(aside_in(message.decode(bytes))) do
+    if not intact(self.path, file) then return false end
   end
   return true
 end
@@ -277,9 +299,9 @@ end
 -- What the store holds of the cells first, first + step, ... of a grid, for this seed and code. Returns the cells that
 -- are left; a list with the bytes of each that is held, to be read by `values` when they are wanted, and false for each
 -- that is not; how many are held; how many were there but stale: computed by other code, and therefore computed again,
--- or with `older` taken as they are.
+-- or with `older` taken as they are; how many have lost an array, and are left too.
 function Store:resume(space, first, step, seed, older)
-  local current, left, found, old, n, stale = {}, {}, {}, {}, 0, 0
+  local current, left, found, old, n, stale, broken = {}, {}, {}, {}, 0, 0, 0
   for id in self:each("SELECT id FROM run WHERE code = ?", self.code) do current[id] = true end
   for k = 1, (space.count - first) // step + 1 do found[k] = false end
   self.db:places(space.enlist(first, step))
@@ -292,7 +314,7 @@ function Store:resume(space, first, step, seed, older)
       elseif complete(self, value) then
         found[k], n = value, n + 1
         if not current[run] then stale = stale + 1 end
-      end
+      else broken = broken + 1 end
     end
   end
   if n < #found then
@@ -303,7 +325,7 @@ function Store:resume(space, first, step, seed, older)
       end
     end
   end
-  return left, found, n, stale
+  return left, found, n, stale, broken
 end
 
 function Store:clear() self:sql "DELETE FROM cell" end
@@ -359,7 +381,7 @@ function Store:close()
     if self.insert then self.insert:close() end
     self.db:close()
     self.lock:close()
-    writing[self.path] = nil
+    writing[self.canonical] = nil
     self.db = nil
     if not ok then error(e, 0) end
     return

@@ -2,6 +2,7 @@
 -- damaged file into a new one.
 
 local native = require "limn.native"
+local stores = require "limn.experiment.store"
 
 local posix, sqlite, message, files = native.posix, native.sqlite, native.message, native.files
 local transfer = {}
@@ -12,15 +13,10 @@ local INSERT = "INTO cell VALUES (?,?,?,?,?,?,?,?,?)"
 -- The large arrays of a row: files beside its store.
 local function copy_arrays(to, from, bytes)
   if not bytes:find("npy:", 1, true) then return end
-  local values = message.decode(bytes)
-  for k in pairs(values) do
-    local field = k:match "^npy:(.*)"
-    if field then
-      local file = values[field]:sub(5)
-      local a = assert(files.npy_load(("%s.arrays/%s"):format(from.path, file)))
-      assert(posix.mkdir(to.path .. ".arrays"))
-      assert(files.npy_save(("%s.arrays/%s"):format(to.path, file), a))
-    end
+  for _, file in pairs(stores.aside_in(message.decode(bytes))) do
+    local a = assert(stores.aside(from.path, file))
+    assert(posix.mkdir(to.path .. ".arrays"))
+    assert(files.npy_save(("%s.arrays/%s"):format(to.path, file.name), a))
   end
 end
 
