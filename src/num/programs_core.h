@@ -18,16 +18,18 @@ struct limn_space {
 
 /* Counts per function, split by how often they are touched. The word of a function holds the length
  * of its shortest program and small sums; it is all that most programs change. The rest takes over
- * the sums before they overflow, and the code when a shorter program comes. Tables of few inputs
- * are their own index; for more, a hash table whose words lie beside their tables, fetched ahead of
- * use through a queue.
+ * the sums before they overflow, and the code when a shorter program comes.
  *
  *     word = length (6 bits, 63: none yet) | guard | weight (29) | guard | count (27)
  *
- * One a worker. Sums and minima do not depend on the order of the workers, but within one tally
- * programs of equal length must come in the order of their codes: then the first to come is the
- * least, and equal lengths need no second look. */
-enum { LIMN_COUNT_BITS = 27, LIMN_WEIGHT_BITS = 29, LIMN_QUEUE = 64, LIMN_BURST = 32 };
+ * Tables of few inputs are their own index. There programs of equal length must come in the order
+ * of their codes: the first to come is the least, and equal lengths need no second look. For more
+ * inputs there is a hash table, and before it a front of sums of tables seen lately, which stays in
+ * the cache: a few hundred functions have nearly all the programs. What leaves the front waits in a
+ * queue, so that the hash table is read for many at a time.
+ *
+ * One tally a worker. Sums and minima do not depend on the order of the workers. */
+enum { LIMN_COUNT_BITS = 27, LIMN_WEIGHT_BITS = 29, LIMN_QUEUE = 64, LIMN_FRONT_BITS = 14 };
 #define LIMN_WORD_LENGTH 58 /* where the fields of a word start */
 #define LIMN_WORD_WEIGHT 28
 #define LIMN_WORD_NONE ((uint64_t)63 << LIMN_WORD_LENGTH)
@@ -56,23 +58,27 @@ typedef struct limn_tally {
   limn_slot *slot;   /* else: open addressing */
   limn_rest *rest;   /* one a word */
   size_t capacity, used;
-  int shift; /* of a hash */
+  int shift;        /* of a hash */
+  limn_slot *front; /* 2^LIMN_FRONT_BITS, by the first bits of the hash */
   size_t queued;
   uint64_t evaluations, failed;
-  limn_entry queue[LIMN_QUEUE + LIMN_BURST]; /* drained when LIMN_QUEUE are in */
-  char apart[128];                           /* two workers' counters must not share a cache line */
+  limn_entry queue[LIMN_QUEUE + 1];
+  char apart[128]; /* two workers' counters must not share a cache line */
 } limn_tally;
 
 bool limn_tally_start(limn_tally *t, int inputs, int max_bits);
 void limn_tally_stop(limn_tally *t);
-void limn_tally_drain(limn_tally *t);                              /* counts what is still queued */
-void limn_tally_merge(limn_tally *into, limn_tally *from);         /* both drained */
+void limn_tally_flush(limn_tally *t); /* front and queue into the table: before it is read */
+void limn_tally_merge(limn_tally *into, const limn_tally *from);   /* both flushed */
 limn_function limn_tally_function(const limn_tally *t, size_t at); /* count 0: no such function */
 
 /* What a word cannot take: a new or shorter program, sums that overflow. */
 void limn_tally_rare(limn_tally *t, size_t at, uint64_t table, uint64_t count, uint64_t weight,
                      uint64_t program);
-/* Counts one by one, whatever the size of the numbers. */
+/* What the front cannot take. */
+void limn_tally_replace(limn_tally *t, limn_slot *front, uint64_t table, uint64_t step,
+                        uint64_t program);
+/* Counts one, whatever the size of the numbers. */
 void limn_tally_add(limn_tally *t, uint64_t table, uint64_t count, uint64_t weight,
                     uint64_t program);
 
@@ -123,12 +129,30 @@ static inline void limn_tally_put(limn_tally *t, uint64_t table, uint64_t step, 
     t->word[table] = sum;
 }
 
-/* The same for a hashed one. */
-static inline void limn_tally_queue(limn_tally *t, uint64_t table, uint64_t step,
+/* The same for a hashed one. The front holds the length of the shortest program since a table came
+ * in, and the sums of all but those that set it. front is the tally's. */
+static inline void limn_tally_front(limn_tally *t, limn_slot *front, uint64_t table, uint64_t step,
                                     uint64_t program) {
-  __builtin_prefetch(&t->slot[limn_hash_of(t, table)], 1);
-  t->queue[t->queued] = (limn_entry){table, step, program};
-  if (++t->queued >= LIMN_QUEUE) limn_tally_drain(t);
+  limn_slot *f = &front[(table * LIMN_HASH) >> (64 - LIMN_FRONT_BITS)];
+  uint64_t word = f->word, sum = word + step;
+  if (__builtin_expect((f->table != table) | (word >> LIMN_WORD_LENGTH > program >> 56) |
+                           ((sum & LIMN_WORD_GUARDS) != 0),
+                       0))
+    limn_tally_replace(t, f, table, step, program);
+  else
+    f->word = sum;
+}
+
+/* Whichever it is, however many copies. */
+static inline void limn_tally_count(limn_tally *t, uint64_t table, uint64_t copies, int length,
+                                    uint64_t code) {
+  uint64_t step = limn_tally_step(t, copies, length), program = limn_program(length, code);
+  if (__builtin_expect(step == 0, 0))
+    limn_tally_add(t, table, copies, copies << (t->max_bits - length), program);
+  else if (t->direct)
+    limn_tally_put(t, table, step, program);
+  else
+    limn_tally_front(t, t->front, table, step, program);
 }
 
 /* Truncated binary code of v among w. */

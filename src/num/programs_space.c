@@ -71,7 +71,7 @@ limn_status limn_programs_enumerate(limn_space **out, limn_language language, in
                                        : limn_enumerate_stack(&e, err);
   if (status == LIMN_OK && limn_cancelled(token)) status = limn_stopped(err, who);
   for (int w = 0; status == LIMN_OK && w < tallies; w++) {
-    limn_tally_drain(&e.tally[w]);
+    limn_tally_flush(&e.tally[w]);
     if (w > 0) limn_tally_merge(&e.tally[0], &e.tally[w]);
     if (e.tally[0].full || e.tally[w].full) status = LIMN_ENOMEM;
   }

@@ -23,7 +23,7 @@ typedef struct {
   limn_tally *tally;
   limn_wire wire[6];
   uint64_t input[6], mask;
-  uint64_t lost[3][LIMN_PROGRAM_BITS + 1];    /* mass that fails at a node, by depth and length */
+  uint64_t lost[2][LIMN_PROGRAM_BITS + 1];    /* mass that fails at a node, by depth and length */
   uint64_t step[LIMN_PROGRAM_BITS + END + 1]; /* of one program, by length with its end */
   uint64_t nodes[LIMN_PROGRAM_BITS + 1];      /* by length: as many programs push and end there */
   int shortest;
@@ -41,31 +41,50 @@ static bool keep(walk *k, const state *s) {
 
 #define INLINE static inline __attribute__((always_inline))
 
+INLINE void tally(walk *k, bool direct, uint64_t table, uint64_t step, uint64_t program) {
+  if (direct)
+    limn_tally_put(k->tally, table, step, program);
+  else
+    limn_tally_front(k->tally, k->tally->front, table, step, program);
+}
+
 /* Counts the program that ends in a state with `top` on a stack of `depth` after `length` bits. */
 INLINE void count(walk *k, bool direct, int depth, uint64_t top, int length, uint64_t code) {
   k->tally->evaluations++;
-  k->tally->failed += k->lost[depth < 2 ? depth : 2][length];
-  uint64_t step = k->step[length + END];
+  if (depth < 2) k->tally->failed += k->lost[depth][length];
+  uint64_t step = k->step[length + END], program = limn_program(length + END, code << 3 | 6);
   if (__builtin_expect(step == 0, 0))
-    limn_tally_add(k->tally, top, 1, (uint64_t)1 << (k->e->max_bits - length - END),
-                   limn_program(length + END, code << 3 | 6));
-  else if (direct)
-    limn_tally_put(k->tally, top, step, limn_program(length + END, code << 3 | 6));
+    limn_tally_count(k->tally, top, 1, length + END, code << 3 | 6);
   else
-    limn_tally_queue(k->tally, top, step, limn_program(length + END, code << 3 | 6));
+    tally(k, direct, top, step, program);
 }
 
-/* A state that one more word, and no other, may follow. */
+/* A state that one more word, and no other, may follow: with so few bits left a step is never too
+ * large. */
 INLINE void last(walk *k, bool direct, int depth, uint64_t a, uint64_t b, int length,
                  uint64_t code) {
   int room = k->e->max_bits - length - END;
+  const uint64_t *steps = &k->step[length + END];
+  uint64_t before = (uint64_t)(length + END) << 56, bit = (uint64_t)1 << 56;
   k->nodes[length]++;
-  if (depth >= 2 && room >= 3) {
-    count(k, direct, depth - 1, a & b, length + 3, code << 3 | 4);
-    count(k, direct, depth - 1, a ^ b, length + 3, code << 3 | 5);
+  if (depth >= 2) {
+    if (depth == 2) {
+      k->tally->failed += (room >= 3 ? 2 * k->lost[1][length + 3] : 0);
+      k->tally->failed += (room >= 5 ? k->lost[1][length + 5] : 0);
+    }
+    if (room >= 3) {
+      k->tally->evaluations += 2;
+      tally(k, direct, a & b, steps[3], (before + 3 * bit) | code << 6 | 4 << 3 | 6);
+      tally(k, direct, a ^ b, steps[3], (before + 3 * bit) | code << 6 | 5 << 3 | 6);
+    }
   }
-  if (room >= 4) count(k, direct, depth, ~a & k->mask, length + 4, code << 4 | 14);
-  if (depth >= 2 && room >= 5) count(k, direct, depth - 1, a | b, length + 5, code << 5 | 30);
+  if (room < 4) return;
+  if (depth < 2) k->tally->failed += k->lost[depth][length + 4];
+  k->tally->evaluations++;
+  tally(k, direct, ~a & k->mask, steps[4], (before + 4 * bit) | code << 7 | 14 << 3 | 6);
+  if (room < 5 || depth < 2) return;
+  k->tally->evaluations++;
+  tally(k, direct, a | b, steps[5], (before + 5 * bit) | code << 8 | 30 << 3 | 6);
 }
 
 static void extend_direct(walk *k, state *s, int words);
@@ -77,10 +96,10 @@ INLINE void step(walk *k, bool direct, state *s, int words, int depth, uint64_t 
   int length = s->length + bits, room = k->e->max_bits - length - END;
   if (room < 0) return;
   uint64_t code = s->code << bits | word;
-  if (pushed)
-    k->tally->failed += k->lost[depth < 2 ? depth : 2][length];
-  else
+  if (!pushed)
     count(k, direct, depth, top, length, code);
+  else if (depth < 2)
+    k->tally->failed += k->lost[depth][length];
   if (room < k->shortest || depth >= LIMN_STACK_DEPTH - 1) return;
   if (room < 2 * k->shortest && !k->todo) {
     last(k, direct, depth, top, depth >= 2 ? s->stack[depth - 2] : 0, length, code);

@@ -37,13 +37,22 @@ bool limn_tally_start(limn_tally *t, int inputs, int max_bits) {
   *t = (limn_tally){.inputs = inputs, .max_bits = max_bits, .direct = inputs <= 4};
   if (!make_room(t, t->direct ? (size_t)1 << (1 << inputs) : 1 << 16)) return false;
   clear(t);
-  return true;
+  if (t->direct) return true;
+  t->front = limn_alloc((size_t)1 << LIMN_FRONT_BITS, sizeof *t->front);
+  for (size_t i = 0; t->front && i < (size_t)1 << LIMN_FRONT_BITS; i++)
+    t->front[i].word = LIMN_WORD_NONE;
+  return t->front != NULL;
 }
 
-void limn_tally_stop(limn_tally *t) {
+static void free_table(limn_tally *t) {
   limn_free(t->word);
   limn_free(t->slot);
   limn_free(t->rest);
+}
+
+void limn_tally_stop(limn_tally *t) {
+  free_table(t);
+  limn_free(t->front);
 }
 
 /* The place of a table, or of its first program to come. */
@@ -71,7 +80,7 @@ static void grow(limn_tally *t) {
       t->rest[at] = old.rest[i];
       t->used++;
     }
-  limn_tally_stop(&old);
+  free_table(&old);
 }
 
 void limn_tally_rare(limn_tally *t, size_t at, uint64_t table, uint64_t count, uint64_t weight,
@@ -95,23 +104,41 @@ void limn_tally_rare(limn_tally *t, size_t at, uint64_t table, uint64_t count, u
 
 void limn_tally_add(limn_tally *t, uint64_t table, uint64_t count, uint64_t weight,
                     uint64_t program) {
-  limn_tally_drain(t);
   limn_tally_rare(t, place(t, table), table, count, weight, program);
 }
 
-void limn_tally_drain(limn_tally *t) {
-  size_t n = t->queued;
-  t->queued = 0;
-  for (size_t i = 0; i < n; i++) {
+/* A program longer than any: of sums whose programs were looked at before. */
+#define LIMN_NO_PROGRAM ((uint64_t)63 << 56)
+
+/* Counts what is queued. Programs may come in any order, so equal lengths are looked at twice. */
+static void drain(limn_tally *t) {
+  for (size_t i = 0; i < t->queued; i++)
+    __builtin_prefetch(&t->slot[limn_hash_of(t, t->queue[i].table)], 1);
+  for (size_t i = 0; i < t->queued; i++) {
     limn_entry e = t->queue[i];
     size_t at = place(t, e.table);
     uint64_t word = t->slot[at].word, sum = word + e.step;
-    if (__builtin_expect(
-            (word >> LIMN_WORD_LENGTH > e.program >> 56) | ((sum & LIMN_WORD_GUARDS) != 0), 0))
+    if (word >> LIMN_WORD_LENGTH >= e.program >> 56 || (sum & LIMN_WORD_GUARDS) != 0)
       limn_tally_rare(t, at, e.table, limn_step_count(e.step), limn_step_weight(e.step), e.program);
     else
       t->slot[at].word = sum;
   }
+  t->queued = 0;
+}
+
+void limn_tally_replace(limn_tally *t, limn_slot *front, uint64_t table, uint64_t step,
+                        uint64_t program) {
+  uint64_t sums = front->word & LIMN_WORD_SUMS;
+  if (sums) t->queue[t->queued++] = (limn_entry){front->table, sums, LIMN_NO_PROGRAM};
+  if (step) t->queue[t->queued++] = (limn_entry){table, step, program};
+  *front = (limn_slot){table, program >> 56 << LIMN_WORD_LENGTH};
+  if (t->queued >= LIMN_QUEUE) drain(t);
+}
+
+void limn_tally_flush(limn_tally *t) {
+  for (size_t i = 0; t->front && i < (size_t)1 << LIMN_FRONT_BITS; i++)
+    limn_tally_replace(t, &t->front[i], 0, 0, LIMN_NO_PROGRAM);
+  drain(t);
 }
 
 limn_function limn_tally_function(const limn_tally *t, size_t at) {
@@ -123,7 +150,7 @@ limn_function limn_tally_function(const limn_tally *t, size_t at) {
                          .program = t->rest[at].program};
 }
 
-void limn_tally_merge(limn_tally *into, limn_tally *from) {
+void limn_tally_merge(limn_tally *into, const limn_tally *from) {
   for (size_t i = 0; i < from->capacity && !into->full; i++) {
     limn_function f = limn_tally_function(from, i);
     if (f.count) limn_tally_add(into, f.table, f.count, f.weight, f.program);
