@@ -39,8 +39,8 @@ local function exchanges(k)
   for i = 0, k - 1 do
     local negate, swap = 0, 0
     for v = 0, (1 << k) - 1 do
-      if v >> i & 1 == 0 then negate = negate | 1 << v end
-      if v >> i & 3 == 1 then swap = swap | 1 << v end
+      negate = negate | (v >> i & 1 == 0 and 1 << v or 0)
+      swap = swap | (v >> i & 3 == 1 and 1 << v or 0)
     end
     list[#list + 1] = { mask = negate, shift = 1 << i }
     if i < k - 1 then list[#list + 1] = { mask = swap, shift = 1 << i } end
@@ -106,13 +106,9 @@ local function add_phrases(o, k)
   for _, orbit in ipairs(o.list) do orbit.phrases = 0 end
   for t = 0, (1 << n) - 1 do
     local ahead, back = {}, {}
-    for v = 0, n - 1 do
-      ahead[v + 1] = t >> v & 1
-      back[n - v] = ahead[v + 1]
-    end
-    local constant = t == 0 or t == (1 << n) - 1
-    local phrases = constant and 1 or (limn.maps.phrases(ahead) + limn.maps.phrases(back)) / 2
-    local orbit = o.list[o.of[t]]
+    for v = 0, n - 1 do ahead[v + 1], back[n - v] = t >> v & 1, t >> v & 1 end
+    local orbit, both = o.list[o.of[t]], limn.maps.phrases(ahead) + limn.maps.phrases(back)
+    local phrases = (t == 0 or t == (1 << n) - 1) and 1 or both / 2 -- a constant counts 1
     orbit.phrases = orbit.phrases + k * phrases / orbit.size
   end
 end
@@ -126,12 +122,9 @@ local function covariance(X, point)
   return (limn.kernel.nngp(X, nil, { depth = point.layer - 1, activation = point.activation, weight = point.weight, bias = b }))
 end
 
+-- Row v + 1 holds the bits of v, lowest first, as -1 and 1.
 local function inputs_of(k)
-  local X = limn.zeros(1 << k, k)
-  for v = 0, (1 << k) - 1 do
-    for i = 1, k do X:set(v + 1, i, (v >> (i - 1) & 1) * 2 - 1) end
-  end
-  return X
+  return limn.zeros(1 << k, k):map(function(_, row, i) return (row - 1 >> i - 1 & 1) * 2 - 1 end)
 end
 
 local function measure(point, rng)
@@ -167,18 +160,12 @@ end
 
 -- ---- from batches to complexities ------------------------------------------------------------------------------
 
-local function sum_of(batches)
-  local total, samples = {}, 0
-  for _, hits in ipairs(batches) do
+-- C of one function of each orbit (nil: never hit), the mass of the orbits, and their hits.
+local function complexities(law, batches)
+  local C, mass, total, samples = {}, {}, {}, 0
+  for _, hits in ipairs(batches or law.batches) do
     for c, times in ipairs(hits) do total[c], samples = (total[c] or 0) + times, samples + times end
   end
-  return total, samples
-end
-
--- C of one function of each orbit (nil: never hit), and the mass of the orbits.
-local function complexities(law, batches)
-  local total, samples = sum_of(batches or law.batches)
-  local C, mass = {}, {}
   for c, orbit in ipairs(law.orbits.list) do
     mass[c] = total[c] / samples
     C[c] = total[c] > 0 and log2(orbit.size) - log2(mass[c]) or nil
@@ -188,7 +175,7 @@ end
 
 -- laws[k][layer][width] = {k=, layer=, width=, flips=, orbits=, batches = lists of hits}
 local function gather(results)
-  local laws = {}
+  local laws, all = {}, {}
   for _, row in ipairs(results:rows()) do
     if row.skipped == 0 then
       local k = row.inputs
@@ -199,16 +186,12 @@ local function gather(results)
         law = { k = k, layer = row.layer, width = row.width, flips = row.flips, orbits = orbits(k), batches = {} }
         add_programs(law.orbits, k, row.bits)
         add_phrases(law.orbits, k)
-        laws[k][row.layer][row.width] = law
+        laws[k][row.layer][row.width], all[#all + 1] = law, law
       end
       table.insert(law.batches, row.hits:totable())
     end
   end
-  for _, of_k in pairs(laws) do
-    for _, of_layer in pairs(of_k) do
-      for _, law in pairs(of_layer) do law.C, law.mass, law.hits = complexities(law) end
-    end
-  end
+  for _, law in ipairs(all) do law.C, law.mass, law.hits = complexities(law) end
   return laws
 end
 
@@ -261,31 +244,24 @@ local function near(law, batches)
   local inside, all, outside, functions = 0, 0, 0, 0
   for c, orbit in ipairs(law.orbits.list) do
     if orbit.K then
+      local close = C[c] and C[c] - a * orbit.K - b <= NEAR
       all, functions = all + mass[c], functions + orbit.size
-      if C[c] and C[c] - a * orbit.K - b <= NEAR then
-        inside = inside + mass[c]
-      else
-        outside = outside + orbit.size
-      end
+      inside, outside = inside + (close and mass[c] or 0), outside + (close and 0 or orbit.size)
     end
   end
   return inside / all, outside / functions, all
 end
 
 -- Means over neurons: of C, the entropy of the law; of the chance that one flip of an input flips them.
-local function entropy(law, batches)
+local function mean_over(law, batches, value)
   local C, mass = complexities(law, batches)
   local sum = 0
-  for c in ipairs(law.orbits.list) do sum = sum + (C[c] and mass[c] * C[c] or 0) end
+  for c, orbit in ipairs(law.orbits.list) do sum = sum + (C[c] and mass[c] * value(orbit, C[c]) or 0) end
   return sum
 end
 
-local function flips(law, batches)
-  local _, mass = complexities(law, batches)
-  local sum = 0
-  for c, orbit in ipairs(law.orbits.list) do sum = sum + mass[c] * orbit.sensitivity end
-  return sum
-end
+local function entropy(law, batches) return mean_over(law, batches, function(_, C) return C end) end
+local function flips(law, batches) return mean_over(law, batches, function(orbit) return orbit.sensitivity end) end
 
 -- K - C: its mean over neurons (the divergence of the law from the prior), its largest value over functions, and the share
 -- of the functions where it is positive.
@@ -293,7 +269,7 @@ local function excess(law, batches)
   local C, mass, hits = complexities(law, batches)
   local mean, most, above, seen = 0, -math.huge, 0, 0
   for c, orbit in ipairs(law.orbits.list) do
-    if C[c] then
+    if C[c] and orbit.K then
       mean = mean + mass[c] * (orbit.K - C[c])
       seen, above = seen + orbit.size, above + (orbit.K > C[c] and orbit.size or 0)
       if hits[c] >= LEAST then most = math.max(most, orbit.K - C[c]) end
@@ -374,7 +350,7 @@ end
 -- Against infinite width: one flip of an input; how fast C gets there.
 local function limit_rows(ledger, of_l)
   local limit, narrow, wide = of_l[0], of_l[NARROW], of_l[MAIN]
-  if not limit or limit.layer == 1 then return end
+  if not limit then return end
   local measured, interval = jackknife(limit, flips)
   ledger:row { id = "A20", claim = ("a flip of one input flips the neuron, layer %d, width infinite"):format(limit.layer),
     predicted = limit.flips, measured = measured, interval = interval, note = "acos(r)/pi" }
@@ -390,6 +366,10 @@ end
 local function report(results)
   local laws, ledger = gather(results), limn.claims.new "Complexity of what a random neuron computes"
   local k = laws[4] and 4 or 3
+  if results:column("rep"):max() < 2 then
+    print "neuron_complexity: intervals need more than one batch (--reps)"
+    return ledger
+  end
   exact_rows(ledger, laws)
   for l = 2, LAYERS do limit_rows(ledger, laws[k] and laws[k][l] or {}) end
   each(laws, k, function(law) bias_rows(ledger, law) end)
@@ -397,7 +377,7 @@ local function report(results)
     local mean, interval = jackknife(law, excess)
     local _, most, above = excess(law)
     ledger:row { id = "A8", claim = ("K - C, mean over neurons of layer %d, 3 inputs"):format(law.layer), predicted = "O(1)",
-      measured = mean, interval = interval, verdict = "refines",
+      measured = mean, interval = interval, verdict = mean >= 0 and "refines" or "disagrees", -- the constant is measured
       note = ("K <= C + %.1f bits for every function seen; C < K for %.0f %% of them"):format(most, 100 * above) }
   end)
   local second = main_of(laws, k, 2)
@@ -428,10 +408,11 @@ end
 
 local MARKS = { "ocircle", "square", "triangle", "diamond" }
 
--- The functions whose depth is followed (of 4 inputs; of fewer, the start of the table).
+-- The functions whose depth is followed, of so many inputs or more.
 local FOLLOWED = {
-  { name = "constant", table = 0 }, { name = "one input", table = 0xaaaa }, { name = "and of 3", table = 0x8080 },
-  { name = "and of 4", table = 0x8000 }, { name = "at least 3 of 4", table = 0xe880 }, { name = "xor of 2", table = 0x6666 },
+  { name = "constant", table = 0, inputs = 3 }, { name = "one input", table = 0xaaaa, inputs = 3 },
+  { name = "and of 3", table = 0x8080, inputs = 3 }, { name = "and of 4", table = 0x8000, inputs = 4 },
+  { name = "at least 3 of 4", table = 0xe880, inputs = 4 },
 }
 
 local function plot(results)
@@ -445,8 +426,8 @@ local function plot(results)
     y = { label = "probability", scale = "log10", range = { 1e-8, 1 } }, legend = "bottom left" })
   local r = fig:panel(2, 1, { x = { label = "Lempel-Ziv complexity (bits)" }, y = { label = C_LABEL, range = { 0, 28 } },
     legend = "top left" })
-  local s = fig:panel(2, 2, { x = { label = "layer of the neuron", range = { 0.8, LAYERS + 1.4 } }, y = { label = C_LABEL },
-    legend = "top left" })
+  local s = fig:panel(2, 2, { x = { label = "layer of the neuron", range = { 0.8, LAYERS + 1.4 }, minor = false,
+    ticks = { 1, 2, 3, 4 } }, y = { label = C_LABEL }, legend = "top left" })
 
   p:line { x = { 0, 30 }, y = { 0, 30 }, color = "black", mark = false, dash = "dotted", law = true, label = "C = K" }
   for l = 1, 3 do
@@ -455,8 +436,7 @@ local function plot(results)
       local x, y, u, v = {}, {}, {}, {}
       for i, point in ipairs(cloud(law, "K")) do x[i], y[i] = point[1], point[2] end
       for i, point in ipairs(cloud(law, "phrases")) do u[i], v[i] = point[1], point[2] end
-      local a, b = bound(law)
-      local name = ("layer %d"):format(l)
+      local name, a, b = ("layer %d"):format(l), bound(law)
       p:line { x = { 0, 42 }, y = { b, 42 * a + b }, color = l, mark = false, dash = "dashed", law = true,
         label = l == 1 and "bounds" or nil }
       p:points { x = x, y = y, color = l, mark = MARKS[l], size = 1.1, label = name }
@@ -467,13 +447,12 @@ local function plot(results)
   for l = 1, LAYERS do
     local law = main_of(laws, k, l)
     if law then
-      local order, x, y, rank = {}, {}, {}, 0
-      for c in ipairs(law.orbits.list) do if law.hits[c] >= LEAST then order[#order + 1] = c end end
-      table.sort(order, function(c, d) return law.C[c] < law.C[d] end)
-      for _, c in ipairs(order) do
-        x[#x + 1], y[#y + 1] = rank + 1, 2 ^ -law.C[c]
-        rank = rank + law.orbits.list[c].size
-        x[#x + 1], y[#y + 1] = rank, 2 ^ -law.C[c]
+      local order, x, y, rank = cloud(law, "size"), {}, {}, 0
+      table.sort(order, function(g, h) return g[2] < h[2] end)
+      for _, point in ipairs(order) do
+        x[#x + 1], y[#y + 1] = rank + 1, 2 ^ -point[2]
+        rank = rank + point[1]
+        x[#x + 1], y[#y + 1] = rank, 2 ^ -point[2]
       end
       q:line { x = x, y = y, color = l, mark = false, dash = "solid", label = ("layer %d"):format(l) }
     end
@@ -483,25 +462,19 @@ local function plot(results)
     dash = "dotted", label = "Zipf, 1/(r ln N)" }
 
   for i, f in ipairs(FOLLOWED) do
-    local table_ = f.table & (all - 1)
-    local x, y, u, v, lo, hi = {}, {}, {}, {}, {}, {}
-    for l = 1, LAYERS do
-      local of_l = laws[k][l] or {}
-      local c = orbits(k).of[table_]
-      if of_l[0] and of_l[0].hits[c] >= LEAST then x[#x + 1], y[#y + 1] = l, of_l[0].C[c] end
-      local law = main_of(laws, k, l)
-      if law and law.hits[c] >= LEAST then
-        local C, interval = jackknife(law, complexity_of(table_))
-        u[#u + 1], v[#v + 1], lo[#lo + 1], hi[#hi + 1] = l, C, interval[1], interval[2]
-      end
+    local c, x, y, u, v = orbits(k).of[f.table & (all - 1)], {}, {}, {}, {}
+    for l = 1, f.inputs <= k and LAYERS or 0 do
+      local limit, law = laws[k] and laws[k][l] and laws[k][l][0], main_of(laws, k, l)
+      if limit and limit.hits[c] >= LEAST then x[#x + 1], y[#y + 1] = l, limit.C[c] end
+      if law and law.hits[c] >= LEAST then u[#u + 1], v[#v + 1] = l, law.C[c] end
     end
     if #x > 0 then
-      s:line { x = x, y = y, color = i, mark = false, dash = "solid", width = 0.8,
-        label = i == 1 and "width infinite" or nil }
+      s:line { x = x, y = y, color = i, mark = false, dash = "solid", width = 0.8, label = i == 1 and "width infinite" or nil }
       s:text { x = LAYERS + 0.15, y = y[#y], text = f.name, color = i, size = 7 }
     end
-    if #u > 0 then s:errorbars { x = u, y = v, lo = lo, hi = hi, color = i, mark = "circle", size = 1.1,
-      label = i == 1 and ("width %d"):format(MAIN) or nil } end
+    if #u > 0 then
+      s:points { x = u, y = v, color = i, mark = "circle", size = 1.1, label = i == 1 and ("width %d"):format(MAIN) or nil }
+    end
   end
   return fig
 end
@@ -511,7 +484,7 @@ return limn.experiment {
   question = "How complex are the functions that a random neuron computes, and how does its depth change that?",
   params = {
     inputs = { default = 4, help = "bits of input k", min = 2, max = 4 },
-    layer = { default = 2, help = "layer the neuron stands in", min = 1, max = 8 },
+    layer = { default = 2, help = "layer the neuron stands in", min = 1, max = LAYERS },
     width = { default = MAIN, help = "units of each layer below; 0: infinitely many", min = 0, max = 4096 },
     samples = { default = 1 << 17, help = "neurons of a batch", min = 4096, max = 1 << 24 },
     activation = { default = "relu", help = "relu, tanh, erf, gelu, sin or linear" },
@@ -524,5 +497,4 @@ return limn.experiment {
   measure = measure,
   report = report,
   plot = plot,
-
 }
