@@ -10,12 +10,20 @@
 -- Predicted: posterior odds 2^D p/(1-p), so D* = K; P/R = D p/(1-p), so D* = 2^K - 1, where p = 2^-K.
 -- Both laws take the other programs for coin flips; real ones are correlated, which is what is measured.
 --
--- Cost: about half a minute on one core, 10 to 25 ms a cell. 100 times the replicates: under an hour on one core.
+-- Noise: when each label is wrong with probability e, and the posterior knows e, a label carries 1 - H(e) bits (H: the
+-- entropy of a coin e): E log2 odds = log2 p/(1-p) + D (1 - H(e)), so D* = K/(1 - H(e)). Measured on the programs, and on
+-- a pool of coin flips with n_p copies of the truth, which is what the law speaks of. Inputs are then drawn with
+-- replacement: a second look at an input is a label more.
+--
+-- Cost: under two minutes on one core, 40 ms a cell. 100 times the replicates: three hours on one core.
 
 local limn = require "limn"
 
 local INPUTS, TARGETS, CHECKED = 6, 18, 16
 local LOG2 = 1 / math.log(2)
+local NOISE = { 0, 0.05, 0.1, 0.2 } -- rates of wrong labels
+local POOL, LONGEST = 1 << 14, 6    -- coin-flip features, and the largest D (1 - H) for which they are enough
+local DRAWS = 8                     -- of wrong labels a pool
 
 -- ---- the space and the targets, made once ------------------------------------------------------------
 
@@ -57,6 +65,48 @@ local function effective(weights)
   for _, w in ipairs(weights) do total = total + w end
   for _, w in ipairs(weights) do if w > 0 then sum = sum - w / total * math.log(w / total) end end
   return math.exp(sum)
+end
+
+-- ---- noisy labels --------------------------------------------------------------------------------------
+
+-- Bits that a label carries which is wrong with probability e.
+local function capacity(e)
+  return e == 0 and 1 or 1 + (e * math.log(e) + (1 - e) * math.log(1 - e)) * LOG2
+end
+
+-- Labels at noise e that should tell as much as D without.
+local function stretched(D, e) return math.floor(D / capacity(e) + 0.5) end
+
+local function flipped(labels, e, rng) return labels * (1 - 2 * rng:uniform(#labels):lt(e)) end
+
+local function pool_complexity(target) return 1 + target / 4 end
+
+-- log2 (1-p)/p of that pool.
+local function pool_odds(target)
+  local perfect = math.floor(POOL * 2 ^ -pool_complexity(target) + 0.5)
+  return math.log((POOL - perfect) / perfect) * LOG2
+end
+
+-- Into `out`: the target's posterior mass at each noise, from fresh labels at inputs drawn with replacement; and the log2
+-- odds of the true ones in a pool of coin flips, less those without labels, averaged over wrong labels.
+local function noisy(out, point, c, rng)
+  for i, e in ipairs(NOISE) do
+    local n, rows = stretched(point.D, e), {}
+    for j = 1, n do rows[j] = rng:integer(1, 1 << INPUTS) end
+    local y = flipped(take(c.outputs:col(c.targets[point.target]), rows), e, rng)
+    local post = assert(limn.programs.posterior(c.space, take(c.inputs, rows), y, { flip = e }))
+    out["noisy" .. i] = post.mass[c.targets[point.target]]
+    if e > 0 and point.D <= LONGEST then
+      local f = limn.features.toy { points = n, count = POOL, complexity = pool_complexity(point.target),
+        seed = rng:integer(1, 1 << 53) }
+      local gain = 0
+      for _ = 1, DRAWS do
+        local masses = limn.regress.bayes(f, flipped(f.labels, e, rng), { flip = e }).classes
+        gain = gain + math.log(masses.perfect / masses.random) * LOG2 + pool_odds(point.target)
+      end
+      out["pool" .. i] = gain / DRAWS
+    end
+  end
 end
 
 -- ---- one cell: (target, D, replicate) ----------------------------------------------------------------
@@ -106,6 +156,7 @@ local function measure(point, rng)
     out.right_bayes, out.right_regression = right_b / #rest, right_r / #rest
     out.miss_bayes, out.miss_regression = miss_b / #rest, miss_r / #rest
   end
+  noisy(out, point, c, rng)
   if point.D == n - 1 then -- Solomonoff's bound, over the whole sequence: sum of (1 - Pr(label))^2
     local last, errors = 0, 0
     for t = 1, point.D do
@@ -154,13 +205,19 @@ local function analyse(results)
     if by[t] then
       local out = { D = points }
       for _, field in ipairs { "mass", "share", "used_bayes", "used_regression", "right_bayes", "right_regression",
-        "miss_bayes", "miss_regression" } do
+        "miss_bayes", "miss_regression", "noisy1", "noisy2", "noisy3", "noisy4" } do
         out[field] = {}
         for i, d in ipairs(points) do
           local list = {}
           for _, row in ipairs(by[t][d]) do list[#list + 1] = row[field] end
-          out[field][i] = #list > 0 and (field == "mass" and median or mean)(list) or nil
+          out[field][i] = #list > 0 and ((field == "mass" or field:find "^noisy") and median or mean)(list) or nil
         end
+      end
+      out.labels, out.noisy = {}, {} -- at each noise: how many labels, and how many until the mass is 1/2
+      for i, e in ipairs(NOISE) do
+        out.labels[i] = {}
+        for j, d in ipairs(points) do out.labels[i][j] = stretched(d, e) end
+        out.noisy[i] = reaches(out.labels[i], out["noisy" .. i], 0.5)
       end
       out.K = by[t][points[1]][1].K
       out.bayes = reaches(points, out.mass, 0.5)
@@ -189,6 +246,48 @@ local function slope(x, y)
   local b = sxy / sxx
   for i = 1, n do left = left + (y[i] - sy - b * (x[i] - sx)) ^ 2 end
   return b, math.sqrt(left / (n - 2) / sxx)
+end
+
+-- Labels a bit of C in the pool at noise number i: 1/slope of log2 odds on labels, over the rows that `use` keeps; nil if none.
+local function labels_a_bit(results, i, use)
+  local top, bottom = 0, 0
+  for _, row in ipairs(results:rows()) do
+    local gain, n = row["pool" .. i], stretched(row.D, NOISE[i])
+    if gain and use(row) then top, bottom = top + n * n, bottom + n * gain end
+  end
+  return top > 0 and top / bottom or nil
+end
+
+local function noise_rows(ledger, results, targets)
+  local reps, seen = {}, {}
+  for _, row in ipairs(results:rows()) do
+    if not seen[row.rep] then seen[row.rep], reps[#reps + 1] = true, row.rep end
+  end
+  local both = {}
+  for _, t in ipairs(targets) do if t.noisy[1] then both[#both + 1] = t end end
+  for i = 2, #NOISE do
+    local e, law = NOISE[i], 1 / capacity(NOISE[i])
+    if #reps > 1 then
+      local r, interval = limn.claims.jackknife(reps, function(chosen)
+        local use = {}
+        for _, rep in ipairs(chosen) do use[rep] = true end
+        return labels_a_bit(results, i, function(row) return use[row.rep] end)
+      end)
+      ledger:row { id = "A38", claim = ("labels until the odds are even, over C, %g %% of labels wrong"):format(100 * e),
+        predicted = law, measured = r, interval = interval, note = "1/(1 - H); truth among coin flips" }
+    end
+    local r, interval = limn.claims.jackknife(both, function(list)
+      local top, bottom = 0, 0
+      for _, t in ipairs(list) do
+        if t.noisy[i] then top, bottom = top + t.noisy[i] * t.noisy[1], bottom + t.noisy[1] ^ 2 end
+      end
+      return top / bottom
+    end)
+    ledger:row { id = "A38", claim = ("labels until Bayes' mass is 1/2, %g %% of labels wrong over none"):format(100 * e),
+      predicted = law, measured = r, interval = interval,
+      verdict = interval[1] <= law and law <= interval[2] and "agrees" or "refines",
+      note = "1/(1 - H); without noise one mismatch rules a rival out, with it the rival must be outvoted" }
+  end
 end
 
 local function report(results)
@@ -220,6 +319,7 @@ local function report(results)
     measured = ("%d of %d"):format(reached, #targets), verdict = reached < #targets / 2 and "agrees" or "disagrees" }
   ledger:row { id = "A38", claim = "sum of squared errors / ((ln 2 / 2) K), largest", predicted = "at most 1",
     measured = worst, verdict = worst <= 1 and "agrees" or "disagrees" }
+  noise_rows(ledger, results, targets)
   ledger:row { id = "A12", claim = "share by the kernel and by fit and contributions: worst error", predicted = 0,
     measured = identity,
     interval = { -1e-8, 1e-8 } }
@@ -227,7 +327,23 @@ local function report(results)
   return ledger
 end
 
+-- The mean of the true program's mass over cells of like D (1 - H)/K, at noise number i.
+local function collapsed(results, i)
+  local sums, x, y = {}, {}, {}
+  for _, row in ipairs(results:rows()) do
+    local bin = math.floor(stretched(row.D, NOISE[i]) * capacity(NOISE[i]) / row.K * 5 + 0.5)
+    sums[bin] = sums[bin] or { 0, 0 }
+    sums[bin] = { sums[bin][1] + row["noisy" .. i], sums[bin][2] + 1 }
+  end
+  for bin = 0, 15 do
+    if sums[bin] then x[#x + 1], y[#y + 1] = bin / 5, sums[bin][1] / sums[bin][2] end
+  end
+  return x, y
+end
+
 -- ---- the figure ----------------------------------------------------------------------------------------
+
+local MARKS = { "circle", "square", "triangle", "diamond" } -- one a noise
 
 local function nearest(targets, K)
   local best = targets[1]
@@ -237,7 +353,7 @@ end
 
 local function plot(results)
   local targets = analyse(results)
-  local fig = limn.plot.figure { rows = 2, cols = 2, size = { 6.75, 5.4 }, letters = true }
+  local fig = limn.plot.figure { rows = 3, cols = 2, size = { 6.75, 8 }, letters = true }
   local math_text, BAYES, REGRESSION = limn.plot.math, 4, 5 -- colours of (a); 1 to 3 are targets
 
   local p = fig:panel(1, 1, { x = { label = "complexity K of the target (bits)", range = { 0, 27 } },
@@ -283,6 +399,39 @@ local function plot(results)
     r:line { x = t.D, y = t.miss_regression, color = i, dash = "dashed", mark = false, label = "regression, " .. K }
     s:line { x = t.D, y = t.used_regression, color = i, dash = "dashed", mark = false, label = "regression, " .. K }
   end
+
+  -- with noise: all targets, in units of the law; and one by one, beside the pool
+  local u = fig:panel(3, 1, { x = { label = math_text "D (1 - H) / K", range = { 0, 3 } },
+    y = { label = "mean share of the true program", range = { 0, 1 } }, legend = "bottom right" })
+  local v = fig:panel(3, 2, { x = { label = "complexity K or C (bits)", range = { 0, 27 } },
+    y = { label = "labels needed D*", range = { 0, 120 } }, legend = "top left" })
+  for i, e in ipairs(NOISE) do
+    local name = ("%g %% wrong"):format(100 * e)
+    local x, y = collapsed(results, i)
+    u:line { x = x, y = y, color = i, mark = MARKS[i], size = 1, label = name }
+    v:line { x = { 0, 27 }, y = { 0, 27 / capacity(e) }, law = true, color = i, mark = false, width = 0.8,
+      label = i == 1 and math_text "K/(1 - H)" or nil }
+    x, y = {}, {}
+    for _, one in ipairs(targets) do
+      if one.noisy[i] then x[#x + 1], y[#y + 1] = one.K, one.noisy[i] end
+    end
+    v:points { x = x, y = y, color = i, mark = MARKS[i], size = 1.1, label = name }
+    x, y = {}, {}
+    for target = 1, TARGETS, 3 do
+      local each = labels_a_bit(results, i, function(row) return row.target == target end)
+      if each then x[#x + 1], y[#y + 1] = pool_odds(target), pool_odds(target) * each end
+    end
+    if #x > 0 then
+      v:points { x = x, y = y, color = i, mark = "ocircle", size = 2, label = i == #NOISE and "coin flips" or nil }
+    end
+  end
+  local fine, laws = {}, {}
+  for j = 0, 60 do
+    local sum = 0
+    for _, t in ipairs(targets) do sum = sum + 1 / (1 + (2 ^ t.K - 1) * 2 ^ (-j / 20 * t.K)) end
+    fine[j + 1], laws[j + 1] = j / 20, sum / #targets
+  end
+  u:line { x = fine, y = laws, law = true, color = "black", mark = false, dash = "dotted", label = "law" }
 
   return fig
 end

@@ -19,7 +19,19 @@ function TestScripts:test_solomonoff()
     if row.D == 16 then lu.assertTrue(row.identity < 1e-9) end
     if row.D == 63 then lu.assertTrue(row.errors <= math.log(2) / 2 * row.K) end -- Solomonoff's bound
   end
-  for _, row in ipairs(report(e, results)) do lu.assertTrue(row.verdict ~= "disagrees", row.claim) end
+  local noisy = 0
+  for _, row in ipairs(report(e, results)) do
+    lu.assertTrue(row.verdict ~= "disagrees", row.claim)
+    if row.claim:find "labels wrong" then -- 1/(1 - H): exact for the pool of coin flips, near for the programs
+      noisy = noisy + 1
+      local least, most = 0.7, 2
+      if row.claim:find "odds" then least, most = 0.75, 1.3 end
+      local ratio = row.measured / row.predicted
+      lu.assertTrue(ratio > least and ratio < most, ("%s: %g"):format(row.claim, ratio))
+    end
+  end
+  lu.assertEquals(noisy, 6)
+  lu.assertEquals(tostring(e.plot(results)):sub(1, 4), "limn")
 end
 
 function TestScripts:test_ladder()
