@@ -27,7 +27,7 @@ void limn_ridge_clean(double *z, const double *y, size_t d) {
 
 void limn_ridge_score(const limn_ridge *p, uint64_t l, const limn_spectrum *f, const double *a,
                       const double *z, double lambda) {
-  double sum = 0, trace = 0, squares = 0, *inv = f->work, d = (double)f->d;
+  double sum = 0, trace = 0, squares = 0, unit = 0, *inv = f->work, d = (double)f->d;
   for (size_t c = 0; c < f->rank; c++) inv[c] = 1 / (f->e[c] + lambda);
   for (size_t i = 0; i < f->d; i++) {
     const double *u = f->u + i * f->k;
@@ -46,8 +46,9 @@ void limn_ridge_score(const limn_ridge *p, uint64_t l, const limn_spectrum *f, c
       lost = lambda * a[i] + (tiny ? 0 : z[i]);
       share = tiny ? lambda * share : share;
     }
-    trace += share;
-    squares += lost * lost;
+    if (i == 0) unit = share > 0 ? share : 1; /* squares of the shares may be no numbers */
+    trace += share / unit;
+    squares += lost / unit * (lost / unit);
   }
   if (p->loo) p->loo[l] = sum / d;
   if (p->gcv) p->gcv[l] = d * squares / (trace * trace);

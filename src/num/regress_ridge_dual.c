@@ -191,7 +191,8 @@ static limn_status score_by_inverse(const work *w, limn_err *err) {
     double sum = 0, trace = 0, squares = 0;
     for (size_t i = 0; i < d; i++) {
       double left = a[i] / diagonal[i];
-      sum += left * left, trace += diagonal[i], squares += a[i] * a[i];
+      double share = diagonal[i] / diagonal[0], lost = a[i] / diagonal[0];
+      sum += left * left, trace += share, squares += lost * lost;
     }
     if (w->p->loo) w->p->loo[l] = sum / (double)d;
     if (w->p->gcv) w->p->gcv[l] = (double)d * squares / (trace * trace);

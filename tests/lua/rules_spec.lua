@@ -204,6 +204,22 @@ function TestRidge:test_repeated_points_at_any_lambda()
   t.assertEquals(seen, 3)
 end
 
+-- Scores are of the size of the labels squared, whatever the penalty is to the features.
+function TestRidge:test_scores_where_their_parts_are_no_numbers()
+  local X, y = gaussian(8, 20, 12)
+  local small, labels = {}, {}
+  for i = 1, 8 do
+    small[i], labels[i] = {}, y[i] * 1e-30
+    for j = 1, 20 do small[i][j] = X[i][j] * 1e-120 end
+  end
+  for _, lambda in ipairs { 1, { 1, 2 } } do
+    local fit = regress.ridge(small, labels, { lambda = lambda })
+    fit = fit[1] or fit
+    t.assertAlmostEquals(fit.gcv / (dot(labels, labels) / 8), 1, 1e-12)
+    t.assertAlmostEquals(fit.loo / fit.gcv, 1, 1e-12)
+  end
+end
+
 -- Large enough to be cut into tiles: the same bits on one thread and two, and what single fits say.
 function TestRidge:test_a_path_on_any_number_of_threads()
   local f = limn.features.toy { points = 390, count = 700, perfect = 0, kind = "gaussian", seed = 9 }
