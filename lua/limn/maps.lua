@@ -6,6 +6,7 @@
 local native = require("limn.native").maps
 local arrays = require("limn.native").array
 local check = require "limn.check"
+local claims = require "limn.claims"
 
 local maps = {}
 
@@ -181,18 +182,41 @@ local rules = {
   seed = { type = "integer", default = 1 },
 }
 
--- { value =, interval = {low, high} }: percentiles of the resamples; draws without a value (NaN) are left out. A
--- resample repeats seeds and so has less entropy than the seeds, as they have less than the population: for the
--- entropy the percentiles are reflected about the value (the basic bootstrap).
+-- { value =, interval = {low, high} }: percentiles of the resamples; draws without a value (NaN) are left out.
 local function summary(kind, statistic, o)
   local all = native.bootstrap(kind, statistic, o.resamples, o.seed):totable()
   local value, draws = table.remove(all, 1), {}
   for _, v in ipairs(all) do if v == v then draws[#draws + 1] = v end end
   if value ~= value or #draws < 20 then return { value = value } end
   local low = (1 - o.level) / 2
-  local interval = arrays.array(draws):quantile({ low, 1 - low }):totable()
-  if kind == "entropy" then interval = { 2 * value - interval[2], 2 * value - interval[1] } end
-  return { value = value, interval = interval }
+  return { value = value, interval = arrays.array(draws):quantile({ low, 1 - low }):totable() }
+end
+
+-- Entropy in bits of groups (one number a seed). A sample has less entropy than the population it is from, and a
+-- resample less than the sample, so that no percentile of resamples is an end. The jackknife takes the bias off to
+-- first order (Zahl 1977): corrected = n H - (n-1) mean of H without one seed, Student's interval about that, stretched
+-- to the sample's own entropy, below which the population's is not expected. Where nearly all seeds differ, the upper
+-- end says little: what was not seen cannot be counted.
+local function entropy_summary(group, o)
+  local n, sizes = #group, {}
+  for _, g in ipairs(group:totable()) do sizes[g] = (sizes[g] or 0) + 1 end
+  local function bits(x) return x > 0 and x * math.log(x, 2) or 0 end
+  local list, all = {}, 0 -- in a fixed order, since sums depend on it
+  for _, size in pairs(sizes) do list[#list + 1] = size end
+  table.sort(list)
+  for _, size in ipairs(list) do all = all + bits(size) end
+  local value = math.max(0, math.log(n, 2) - all / n)
+  if n < 3 then return { value = value } end
+  local without, mean, square = {}, 0, 0
+  for i, size in ipairs(list) do
+    without[i] = math.log(n - 1, 2) - (all - bits(size) + bits(size - 1)) / (n - 1)
+    mean = mean + size / n * without[i]
+  end
+  for i, size in ipairs(list) do square = square + size * (without[i] - mean) ^ 2 end
+  local corrected = math.max(0, n * value - (n - 1) * mean)
+  local half = claims.student(n - 1, o.level) * math.sqrt(square * (n - 1) / n)
+  return { value = value, corrected = corrected,
+    interval = { math.max(0, math.min(value, corrected - half)), math.max(value, corrected + half) } }
 end
 
 -- maps.bootstrap(values, {resamples=1000, level=0.95, seed=1}): mean of one number a seed -> {value=, interval=}.
@@ -294,12 +318,13 @@ end
 function Maps:consistency(options) return over_pairs(self, "maps:consistency", "correlation", options) end
 function Maps:agreement(options) return over_pairs(self, "maps:agreement", "agreement", options) end
 
--- Entropy in bits of the sign maps, as they came (at most log2 count); and the interval over seeds.
+-- Entropy in bits of the sign maps, as they came (at most log2 count); the jackknife's interval for that of all seeds
+-- there could be; and the estimate of it, with the sample's bias taken off.
 function Maps:entropy(options)
   local o = check.options("maps:entropy", options, rules)
   local _, group = self:distinct()
-  local s = summary("entropy", group - 1, o)
-  return s.value, s.interval
+  local s = entropy_summary(group, o)
+  return s.value, s.interval, s.corrected
 end
 
 -- The same as functions of maps: maps.consistency(m), maps.distance(m, limit) ...
@@ -323,7 +348,7 @@ function Maps:measure(options)
   for name, values in pairs(self:shape()) do out[name] = summary("mean", values, o) end
   local groups, group = self:distinct()
   out.distinct = { value = groups }
-  out.entropy = summary("entropy", group - 1, o)
+  out.entropy = entropy_summary(group, o)
   if self.count > 1 then
     for name, matrix in pairs(self:pairs()) do out[name] = summary("pairs", matrix, o) end
   end

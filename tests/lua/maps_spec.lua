@@ -160,6 +160,32 @@ function TestMaps:test_distinct_and_entropy()
   lu.assertEquals(maps.regions(V), count)
 end
 
+-- The interval is for the entropy of the population, which the sample's own underestimates, and holds both.
+function TestMaps:test_entropy_interval_covers_the_population()
+  local shares, truth = { 0.3, 0.2, 0.15, 0.1, 0.1, 0.05, 0.05, 0.05 }, 0
+  for _, p in ipairs(shares) do truth = truth - p * math.log(p, 2) end
+  local s, trials, n, held, plain, better = stream(), 200, 40, 0, 0, 0
+  for _ = 1, trials do
+    local rows = {}
+    for i, u in ipairs(s:uniform(n):totable()) do
+      local kind, sum = 1, shares[1]
+      while u > sum and kind < #shares do
+        kind = kind + 1
+        sum = sum + shares[kind]
+      end
+      rows[i] = { kind & 1 > 0 and 1 or -1, kind & 2 > 0 and 1 or -1, kind & 4 > 0 and 1 or -1, kind & 8 > 0 and 1 or -1 }
+    end
+    local bits, interval, corrected = of(limn.array(rows), 2, 2):entropy()
+    lu.assertTrue(interval[1] <= bits and bits <= interval[2])
+    if interval[1] <= truth and truth <= interval[2] then held = held + 1 end
+    plain, better = plain + (bits - truth) / trials, better + (corrected - truth) / trials
+  end
+  lu.assertTrue(held / trials > 0.9, held)
+  lu.assertTrue(plain < -0.08 and math.abs(better) < 0.04, plain)
+  local one, sure = of(limn.ones(5, 4), 2, 2):entropy()
+  lu.assertEquals({ one, sure }, { 0, { 0, 0 } })
+end
+
 -- Cuts through the plane by lines: n lines in general position make 1 + n + n(n-1)/2 regions.
 function TestMaps:test_regions_of_lines()
   local X = maps.points { x = { -3, 3 }, n = 400 }

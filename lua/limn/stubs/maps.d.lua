@@ -112,7 +112,9 @@ function maps.agreement(m, options) end
 ---@return limn.array which one each map has, counted from 1
 function maps.distinct(m) end
 
----Entropy of the sign maps in bits, as they came, with its bootstrap interval over seeds.
+---Entropy of the sign maps in bits, as they came (at most log2 of how many there are). A sample has less entropy than
+---all seeds there could be: the interval is for theirs, by the jackknife, and holds the sample's; the third number is
+---the sample's with that bias taken off. Where nearly all maps differ, the upper end says little.
 ---Errors: raises for what is no maps.
 ---```lua
 ---local m = limn.maps.grid(function(X) return X:T() end, { n = 16 })
@@ -121,7 +123,8 @@ function maps.distinct(m) end
 ---@param m limn.maps
 ---@param options? limn.maps.interval.options
 ---@return number
----@return number[] interval {low, high}
+---@return number[]|nil interval {low, high}; nil of fewer than 3 maps
+---@return number|nil corrected
 function maps.entropy(m, options) end
 
 ---Length of the zero contour of each map.
@@ -256,14 +259,17 @@ function m:consistency(options) end
 ---@return number[] interval {low, high}
 function m:agreement(options) end
 
----Entropy of the sign maps in bits, as they came, with its bootstrap interval over seeds.
+---Entropy of the sign maps in bits, as they came (at most log2 of how many there are). A sample has less entropy than
+---all seeds there could be: the interval is for theirs, by the jackknife, and holds the sample's; the third number is
+---the sample's with that bias taken off. Where nearly all maps differ, the upper end says little.
 ---Errors: none.
 ---```lua
 ---print(limn.maps.grid(function(X) return X:T() end, { n = 16 }):entropy())
 ---```
 ---@param options? limn.maps.interval.options
 ---@return number
----@return number[] interval {low, high}
+---@return number[]|nil interval {low, high}; nil of fewer than 3 maps
+---@return number|nil corrected
 function m:entropy(options) end
 
 ---Length of the zero contour of each map.
