@@ -1,5 +1,6 @@
-/* test_mlp_kernels.c: the hot loops of training, every instruction set and number type, against
- * plain loops in double on random sizes; and threads that run one loop together. */
+/* test_mlp_kernels.c: the hot loops of training, every instruction set (AVX-512's also lowered to
+ * plain C) and number type, against plain loops in double on random sizes; and threads that run one
+ * loop together. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdatomic.h>
@@ -10,6 +11,7 @@
 #include "core.h"
 #include "limn/limn.h"
 #include "limn/mlp.h"
+#include "lowered.h"
 
 static limn_rng rng;
 static limn_dtype type;
@@ -54,11 +56,12 @@ static void near(double got, double want, double terms, const char *what) {
 /* Rounds of `body` for every instruction set and type. */
 static void everywhere(void (*body)(void), int rounds) {
   rng = limn_rng_start(limn_key_of(77, 0, 0, LIMN_FOR_USER), 0);
-  for (int isa = LIMN_ISA_REF; isa <= LIMN_ISA_AVX512; isa++) {
-    if (limn_isa_set((limn_isa)isa, NULL)) continue;
+  for (int isa = LIMN_ISA_REF; isa <= LIMN_ISA_AVX512 + 1; isa++) {
+    bool lowered = isa > LIMN_ISA_AVX512;
+    if (!lowered && limn_isa_set((limn_isa)isa, NULL)) continue;
     for (int t = 0; t < 2; t++) {
       type = t ? LIMN_F32 : LIMN_F64;
-      k = limn_mlp_kernels_of(type);
+      k = !lowered ? limn_mlp_kernels_of(type) : t ? &lowered_mlp_f32 : &lowered_mlp_f64;
       for (int r = 0; r < rounds; r++) body();
     }
   }

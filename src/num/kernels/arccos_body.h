@@ -1,4 +1,5 @@
 /* arccos_body.h: the loops of arccos.h for one instruction set; the including file defines NAME(x).
+ * With PLAIN_LANES (2, 4 or 8) it gets vectors of so many numbers in plain C, which tests compare.
  *
  * With m = min(u, v), for the angle t or its supplement, and s = sin t: t = s (1 + m P) and s - t
  * cos t = s m (1 - (1 - m) P), where P(m) = (t/s - 1)/m is smooth on [0, 1] and neither sum loses
@@ -12,16 +13,20 @@
 #include <math.h>
 #include <stdint.h>
 
-#if defined(__AVX512F__)
-enum { WIDE = 8 };
+#if defined(PLAIN_LANES)
+#define ARCCOS_WIDE PLAIN_LANES
+#elif defined(__AVX512F__)
+#define ARCCOS_WIDE 8
 #elif defined(__AVX__)
-enum { WIDE = 4 };
+#define ARCCOS_WIDE 4
 #else
-enum { WIDE = 2 };
+#define ARCCOS_WIDE 2
 #endif
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(PLAIN_LANES)
+#define ARCCOS_X86
 #include <immintrin.h>
 #endif
+enum { WIDE = ARCCOS_WIDE };
 
 typedef double vec __attribute__((vector_size(8 * WIDE)));
 typedef double loose __attribute__((vector_size(8 * WIDE), aligned(8), may_alias));
@@ -40,11 +45,11 @@ static inline vec pick(mask m, vec yes, vec no) {
   return (vec)((m & (mask)yes) | (~m & (mask)no));
 }
 static inline vec root_of(vec x) {
-#if defined(__AVX512F__)
+#if defined(ARCCOS_X86) && ARCCOS_WIDE == 8
   return (vec)_mm512_sqrt_pd((__m512d)x);
-#elif defined(__AVX__)
+#elif defined(ARCCOS_X86) && ARCCOS_WIDE == 4
   return (vec)_mm256_sqrt_pd((__m256d)x);
-#elif defined(__x86_64__)
+#elif defined(ARCCOS_X86)
   return (vec)_mm_sqrt_pd((__m128d)x);
 #else
   for (int k = 0; k < WIDE; k++) x[k] = sqrt(x[k]);
@@ -52,10 +57,10 @@ static inline vec root_of(vec x) {
 #endif
 }
 
-#if defined(__AVX512F__)
+#if ARCCOS_WIDE == 8
 #define ALL(x)                                                                                     \
   { x, x, x, x, x, x, x, x }
-#elif defined(__AVX__)
+#elif ARCCOS_WIDE == 4
 #define ALL(x)                                                                                     \
   { x, x, x, x }
 #else
@@ -130,11 +135,11 @@ void NAME(limn_arccos)(size_t n, const double *u, const double *v, double *kappa
 }
 
 static inline bool any(mask m) {
-#if defined(__AVX512F__)
+#if defined(ARCCOS_X86) && ARCCOS_WIDE == 8
   return _mm512_movepi64_mask((__m512i)m);
-#elif defined(__AVX__)
+#elif defined(ARCCOS_X86) && ARCCOS_WIDE == 4
   return _mm256_movemask_pd((__m256d)m);
-#elif defined(__x86_64__)
+#elif defined(ARCCOS_X86)
   return _mm_movemask_pd((__m128d)m);
 #else
   int64_t all = 0;

@@ -173,4 +173,7 @@ extern const limn_mlp_kernels limn_mlp_ref_f32, limn_mlp_ref_f64, limn_mlp_avx2_
 /* The table for the instruction set in use. */
 LIMN_API const limn_mlp_kernels *limn_mlp_kernels_of(limn_dtype dtype);
 
+/* Test hook: these tables from now on, whatever the instruction set; NULL, NULL ends it. */
+LIMN_API void limn_mlp_kernels_use(const limn_mlp_kernels *f32, const limn_mlp_kernels *f64);
+
 #endif

@@ -1,0 +1,15 @@
+/* lowered.h: the AVX-512 loops compiled as plain C on vectors of 64 bytes (the Makefile says how):
+ * lane counts, tails, strides and alignment of that set are tested on every machine, its
+ * instructions where the CPU has them. */
+#ifndef LIMN_TEST_LOWERED_H
+#define LIMN_TEST_LOWERED_H
+
+#include "../../src/num/kernels/arccos.h"
+#include "../../src/num/kernels/mlp_kernels.h"
+
+extern const limn_mlp_kernels lowered_mlp_f32, lowered_mlp_f64;
+limn_arccos_fn limn_arccos_lowered;
+limn_versines_fn limn_versines_lowered;
+limn_relu_fn limn_relu_lowered;
+
+#endif
