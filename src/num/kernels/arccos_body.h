@@ -97,11 +97,11 @@ static inline begun begin(vec u, vec m) {
 }
 
 static inline vec least(vec x, vec y) {
-#if defined(__AVX512F__)
+#if defined(ARCCOS_X86) && ARCCOS_WIDE == 8
   return (vec)_mm512_min_pd((__m512d)x, (__m512d)y);
-#elif defined(__AVX__)
+#elif defined(ARCCOS_X86) && ARCCOS_WIDE == 4
   return (vec)_mm256_min_pd((__m256d)x, (__m256d)y);
-#elif defined(__x86_64__)
+#elif defined(ARCCOS_X86)
   return (vec)_mm_min_pd((__m128d)x, (__m128d)y);
 #else
   return pick(x < y, x, y);
@@ -109,11 +109,11 @@ static inline vec least(vec x, vec y) {
 }
 
 static inline vec most(vec x, vec y) {
-#if defined(__AVX512F__)
+#if defined(ARCCOS_X86) && ARCCOS_WIDE == 8
   return (vec)_mm512_max_pd((__m512d)x, (__m512d)y);
-#elif defined(__AVX__)
+#elif defined(ARCCOS_X86) && ARCCOS_WIDE == 4
   return (vec)_mm256_max_pd((__m256d)x, (__m256d)y);
-#elif defined(__x86_64__)
+#elif defined(ARCCOS_X86)
   return (vec)_mm_max_pd((__m128d)x, (__m128d)y);
 #else
   return pick(x > y, x, y);
