@@ -1,6 +1,6 @@
 /* lowered.h: the AVX-512 loops compiled as plain C on vectors of 64 bytes (the Makefile says how):
- * lane counts, tails, strides and alignment of that set are tested on every machine, its
- * instructions where the CPU has them. */
+ * lane counts, tails and strides of that set are tested on every machine, its instructions and the
+ * alignment they ask for where the CPU has them. */
 #ifndef LIMN_TEST_LOWERED_H
 #define LIMN_TEST_LOWERED_H
 
