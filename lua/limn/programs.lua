@@ -40,44 +40,64 @@ function Space:__tostring()
     self.language, self.inputs, self.programs, self.max_bits, self.functions, self.kraft)
 end
 
--- The truth table of f as an integer: an integer, a list of 2^inputs outputs (+-1 or 0/1, in the order
--- of space:points()), or a function of the input bits (each 0 or 1).
-function Space:table_of(f)
-  local n = 1 << self.inputs
-  if math.type(f) == "integer" then return f end
+-- One output of a function as a bit.
+local function bit_of(who, v, y)
+  if y == true or y == 1 then return 1 end
+  if y == false or y == 0 or y == -1 then return 0 end
+  return check.fail("%s: output %d must be -1, 0, 1 or a boolean, got %s", who, v + 1, check.show(y))
+end
+
+-- The truth table of f as an integer: an integer, a list of 2^inputs outputs (+-1, 0/1 or booleans, in the
+-- order of space:points()), or a function of the input bits (each 0 or 1).
+local function table_of(who, space, f)
+  local n, kind = 1 << space.inputs, type(f)
+  if math.type(f) == "integer" then
+    if space.inputs < 6 and (f < 0 or f >= 1 << n) then
+      check.fail("%s: the truth table of %d bits must be 0 .. 2^%d - 1, got %d", who, space.inputs, n, f)
+    end
+    return f
+  elseif kind ~= "function" and kind ~= "table" and check.typename(f) ~= "limn.array" then
+    check.fail("%s: expected a truth table (an integer), a list of outputs or a function, got %s", who, check.show(f))
+  elseif kind ~= "function" and #f ~= n then
+    check.fail("%s: a function of %d bits has %d outputs, got %d", who, space.inputs, n, #f)
+  end
   local table_ = 0
   for v = 0, n - 1 do
     local y
-    if type(f) == "function" then
+    if kind == "function" then
       local bits = {}
-      for i = 1, self.inputs do bits[i] = v >> (i - 1) & 1 end
+      for i = 1, space.inputs do bits[i] = v >> (i - 1) & 1 end
       y = f(table.unpack(bits))
-    elseif type(f) == "table" or check.typename(f) == "limn.array" then
-      if #f ~= n then check.fail("programs: a function of %d bits has %d outputs, got %d", self.inputs, n, #f) end
-      y = f[v + 1]
     else
-      check.fail("programs: expected a truth table, a list of outputs or a function, got %s", check.show(f))
+      y = f[v + 1]
     end
-    if y == true or (type(y) == "number" and y > 0) then table_ = table_ | 1 << v end
+    table_ = table_ | bit_of(who, v, y) << v
   end
   return table_
 end
 
+function Space:table_of(f)
+  return table_of("programs.table_of", check_space("programs.table_of", self), f)
+end
+
 -- The number of the function with that truth table, or nil, message when no program here computes it.
 function Space:find(f)
-  local i = native.find(self.native, self:table_of(f))
+  check_space("programs.find", self)
+  local i = native.find(self.native, table_of("programs.find", self, f))
   if i then return i end
   return nil, string.format("programs: no program of at most %d bits computes that function", self.max_bits)
 end
 
 -- Function number i: {table=, count=, bits=, prior=, program=}; program is a shortest one, as text.
 function Space:get(i)
+  check_space("programs.get", self)
   local t, count, bits, prior, source = native.get(self.native, i)
   return { table = t, count = count, bits = bits, prior = prior, program = source }
 end
 
 -- All 2^inputs inputs as rows of -1/+1.
 function Space:points()
+  check_space("programs.points", self)
   local rows = {}
   for v = 0, (1 << self.inputs) - 1 do
     rows[v + 1] = {}
@@ -99,7 +119,13 @@ local function numbers(who, space, X)
     if (type(row) ~= "table" and check.typename(row) ~= "limn.array") or #row ~= space.inputs then
       check.fail("%s: row %d of X must have %d entries", who, d, space.inputs)
     end
-    for i = 1, space.inputs do if row[i] > 0 then v = v | 1 << (i - 1) end end
+    for i = 1, space.inputs do
+      local x = row[i]
+      if type(x) ~= "number" or x ~= x then
+        check.fail("%s: X[%d][%d] must be a number, positive for 1, got %s", who, d, i, check.show(x))
+      end
+      if x > 0 then v = v | 1 << (i - 1) end
+    end
     out[d] = v
   end
   return out
@@ -107,15 +133,34 @@ end
 
 -- Outputs (+-1) of the functions at the rows of X (nil: all inputs): (rows, functions).
 function Space:outputs(X, functions)
-  return native.outputs(self.native, functions, numbers("programs.outputs", self, X), false)
+  local who = "programs.outputs"
+  check_space(who, self)
+  local x = numbers(who, self, X)
+  if #x == 0 then check.fail("%s: X has no rows", who) end
+  if functions ~= nil then
+    functions = check.value(who, "functions", functions, { type = "array" })
+    if #functions == 0 then check.fail("%s: functions is empty", who) end
+    for j = 1, #functions do
+      local i = functions[j]
+      if type(i) ~= "number" or i ~= math.floor(i) or i < 1 or i > self.functions then
+        check.fail("%s: functions[%d] must be a whole number in 1 .. %d, got %s", who, j, self.functions, check.show(i))
+      end
+    end
+  end
+  return native.outputs(self.native, functions, x, false)
 end
 
 -- What `count` programs made of fair coin flips do: {hits = per function, failed =, open =}.
 function Space:sample(options)
+  check_space("programs.sample", self)
   local o = check.options("programs.sample", options, { count = { type = "integer", min = 1, default = 100000 },
     seed = { type = "integer", default = 1 }, point = { type = "integer", default = 0 } })
   local hits, failed, open = native.sample(self.native, o.count, o.seed, o.point)
   return { hits = hits, failed = failed, open = open, count = o.count }
+end
+
+local function none(who, space)
+  return string.format("%s: the space has no program: none is as short as %d bits", who, space.max_bits)
 end
 
 local Posterior = { __name = "limn.programs.posterior" }
@@ -139,8 +184,10 @@ function programs.posterior(space, X, y, options)
   local o = check.options(who, options, { flip = { type = "number", min = 0, default = 0 } })
   if o.flip >= 0.5 then check.fail("%s: flip must be below 0.5, got %s", who, o.flip) end
   local x = numbers(who, space, X)
+  if space.functions == 0 then return nil, none(who, space) end
   local log_mass, evidence
   if #x == 0 then
+    if y ~= nil and #y > 0 then check.fail("%s: labels has %d entries but X has 0 rows", who, #y) end
     log_mass, evidence = space.prior:log(), 0
   else
     log_mass, evidence = native.posterior(space.native, x, y, o.flip)
@@ -165,6 +212,8 @@ function programs.features(space, X, y, options)
   local o = check.options(who, options, { truth = { type = "any" },
     weighting = { type = "string", one_of = { "prior", "none" }, default = "prior" } })
   local x, limn = numbers(who, space, X), require "limn"
+  if #x == 0 then check.fail("%s: X has no rows", who) end
+  if space.functions == 0 then return nil, none(who, space) end
   local truth
   if o.truth ~= nil then
     local message

@@ -97,6 +97,21 @@ function TestPrograms:test_messages()
   lu.assertErrorMsgContains("labels", programs.posterior, s, { { 1, 1, 1 } }, { 1, 1 })
   lu.assertErrorMsgContains("flip", programs.posterior, s, { { 1, 1, 1 } }, { 1 }, { flip = 0.7 })
   lu.assertErrorMsgContains("space", programs.posterior, 3, {}, {})
+  lu.assertErrorMsgContains("2^8 - 1, got 256", s.find, s, 256)
+  lu.assertErrorMsgContains("output 2 must be", s.find, s, { 1, 0 / 0, 1, 1, 1, 1, 1, 1 })
+  lu.assertErrorMsgContains("output 1 must be", s.find, s, function() end)
+  lu.assertErrorMsgContains("output 1 must be", s.find, s, limn.zeros(8, 2))
+  lu.assertErrorMsgContains("programs.outputs: X[1][2] must be", s.outputs, s, { { 1, 0 / 0, 1 } })
+  lu.assertErrorMsgContains("programs.outputs: X has no rows", s.outputs, s, {})
+  lu.assertErrorMsgContains("functions[2] must be a whole number", s.outputs, s, nil, { 1, 1.5 })
+  lu.assertErrorMsgContains("functions[1] must be a whole number", s.outputs, s, nil, { 1e300 })
+  lu.assertErrorMsgContains("programs.sample: space", s.sample)
+  lu.assertErrorMsgContains("1 entries but X has 0 rows", programs.posterior, s, {}, { 1 })
+  local empty = programs.space { inputs = 3, max_bits = 1 }
+  local none, message = programs.posterior(empty, nil, { 1, 1, 1, 1, 1, 1, 1, 1 })
+  lu.assertNil(none)
+  lu.assertStrContains(message, "no program")
+  lu.assertNil((programs.features(empty)))
 end
 
 TestContrib = {}
