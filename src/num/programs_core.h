@@ -53,13 +53,13 @@ typedef struct limn_entry {
 
 typedef struct limn_tally {
   int inputs, max_bits;
-  bool direct, full; /* full: memory was refused */
-  uint64_t *word;    /* direct: one a table */
-  limn_slot *slot;   /* else: open addressing */
-  limn_rest *rest;   /* one a word */
-  size_t capacity, used;
-  int shift;        /* of a hash */
-  limn_slot *front; /* 2^LIMN_FRONT_BITS, by the first bits of the hash */
+  bool direct, full;             /* full: memory was refused */
+  uint64_t *word;                /* direct: one a table */
+  limn_slot *slot;               /* else: open addressing */
+  limn_rest *rest;               /* one a word */
+  size_t capacity, used, wanted; /* wanted: the capacity that was refused */
+  int shift;                     /* of a hash */
+  limn_slot *front;              /* 2^LIMN_FRONT_BITS, by the first bits of the hash */
   size_t queued;
   uint64_t evaluations, failed;
   limn_entry queue[LIMN_QUEUE + 1];

@@ -66,17 +66,21 @@ limn_status limn_programs_enumerate(limn_space **out, limn_language language, in
   limn_status status = s && e.tally ? LIMN_OK : LIMN_ENOMEM;
   for (int w = 0; status == LIMN_OK && w < tallies; w++)
     if (!limn_tally_start(&e.tally[w], inputs, max_bits)) status = LIMN_ENOMEM;
-  if (status == LIMN_OK)
+  bool started = status == LIMN_OK;
+  if (started)
     status = language == LIMN_CIRCUITS ? limn_enumerate_circuits(&e, err)
                                        : limn_enumerate_stack(&e, err);
+  bool said = status != LIMN_OK && started; /* err is filled */
   if (status == LIMN_OK && limn_cancelled(token)) status = limn_stopped(err, who);
   for (int w = 0; status == LIMN_OK && w < tallies; w++) {
     limn_tally_flush(&e.tally[w]);
     if (w > 0) limn_tally_merge(&e.tally[0], &e.tally[w]);
     if (e.tally[0].full || e.tally[w].full) status = LIMN_ENOMEM;
   }
-  if (status == LIMN_ENOMEM)
-    limn_nomem(err, who, "functions", e.tally ? e.tally[0].capacity * 2 : 1, LIMN_SLOT_BYTES);
+  size_t wanted = 1;
+  for (int w = 0; e.tally && w < tallies; w++)
+    if (e.tally[w].wanted > wanted) wanted = e.tally[w].wanted;
+  if (status == LIMN_ENOMEM && !said) limn_nomem(err, who, "functions", wanted, LIMN_SLOT_BYTES);
   if (status == LIMN_OK) {
     *s = (limn_space){.language = language,
                       .inputs = inputs,

@@ -9,7 +9,8 @@ static size_t size_of_word(const limn_tally *t) {
 
 /* Room for `capacity` functions, all new. On failure the tally is as before. */
 static bool make_room(limn_tally *t, size_t capacity) {
-  void *words = limn_alloc(capacity, size_of_word(t));
+  t->wanted = capacity;
+  void *words = capacity <= MOST ? limn_alloc(capacity, size_of_word(t)) : NULL;
   limn_rest *rest = words ? limn_alloc(capacity, sizeof *rest) : NULL;
   if (!rest) {
     limn_free(words);
@@ -66,7 +67,7 @@ static inline size_t place(const limn_tally *t, uint64_t table) {
 
 static void grow(limn_tally *t) {
   limn_tally old = *t;
-  if (old.full || old.capacity >= MOST || !make_room(t, old.capacity * 2)) {
+  if (old.full || !make_room(t, old.capacity * 2)) {
     /* Keep counting in what there is while it lasts; the result is thrown away. */
     t->full = true;
     if (t->used + 1 >= t->capacity) clear(t); /* never let a probe run round for ever */
