@@ -15,7 +15,8 @@
 --     RMS per entry 0, -1/2, -1/2;  Frobenius and spectral norm 1/2, 1/2, 0.
 -- So early layers' gradients vanish per entry, and in norm the hidden ones do not: n^2 entries make up for it.
 --
--- Cost: about a minute and a half on two cores; width 4096 (--grid width=16:4096:log2) ten times that.
+-- Cost: about a minute and a half on two cores; width 4096 (--grid width=16:4096:log2) ten times that, and 100 times the
+-- replicates two and a half hours.
 
 local limn = require "limn"
 

@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -46,6 +47,25 @@ static int fail_with(lua_State *L, sqlite3 *handle) {
   return 2;
 }
 
+/* Opens what this process may only read, in a folder where SQLite can make no files beside it: as a
+ * file that nobody changes, which is right if there is no log. */
+static int open_still(database *d, const char *path) {
+  char uri[4096] = "file:", log[4096];
+  struct stat st;
+  size_t n = strlen(uri);
+  for (const char *p = path; *p; p++) { /* a name, not a query */
+    if (n + 16 > sizeof uri) return SQLITE_CANTOPEN;
+    n += (size_t)snprintf(uri + n, 4, strchr("%?#", *p) ? "%%%02X" : "%c", (unsigned char)*p);
+  }
+  snprintf(uri + n, sizeof uri - n, "?immutable=1");
+  snprintf(log, sizeof log, "%s-wal", path);
+  if (stat(log, &st) == 0 && st.st_size > 0) return SQLITE_READONLY;
+  sqlite3_close_v2(d->handle);
+  d->handle = NULL;
+  int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
+  return sqlite3_open_v2(uri, &d->handle, flags, NULL);
+}
+
 /* open(path, "read"|"write") -> database, or nil, message. "write" makes a file that is not there.
  * A reader opens the file for writing too, where it may, and changes nothing: so that the last to
  * close can take the log's files away. */
@@ -58,7 +78,20 @@ static int l_open(lua_State *L) {
   database *d = lua_newuserdatauv(L, sizeof *d, 1);
   d->handle = NULL;
   luaL_setmetatable(L, DATABASE);
-  if (sqlite3_open_v2(path, &d->handle, flags, NULL) != SQLITE_OK) return fail_with(L, d->handle);
+  int bad = sqlite3_open_v2(path, &d->handle, flags, NULL);
+  if (reads && !bad) {
+    bad = sqlite3_exec(d->handle, "SELECT 1 FROM sqlite_schema", NULL, NULL, NULL);
+    if (bad != SQLITE_READONLY && bad != SQLITE_CANTOPEN) bad = SQLITE_OK; /* it is said later */
+    if (bad && (bad = open_still(d, path)) == SQLITE_READONLY) {
+      lua_pushnil(L);
+      lua_pushfstring(L,
+                      "its log %s-wal holds cells that are not in it yet, and this folder cannot "
+                      "be written; copy both to one that can",
+                      path);
+      return 2;
+    }
+  }
+  if (bad) return fail_with(L, d->handle);
   sqlite3_extended_result_codes(d->handle, 1);
   sqlite3_busy_timeout(d->handle, 5000);
   if (reads) sqlite3_exec(d->handle, "PRAGMA query_only = 1", NULL, NULL, NULL);

@@ -121,6 +121,24 @@ function TestDisk.testSmallFileSystem()
   lu.assertNotNil(said:find("disk", 1, true) or said:find("No space left", 1, true), said)
 end
 
+-- A store that may only be read is read, and no file appears beside it; one whose log was left behind says what to do.
+function TestDisk.testStoresThatCannotBeWritten()
+  local stores = require "limn.experiment.store"
+  lu.assertEquals(toy.sweep("still", "--grid n=1"), 0)
+  local _, want = toy.sh("%s store export %s/still/toy.db --csv", toy.program, toy.dir)
+  local writer = assert(stores.open(toy.dir .. "/still/toy.db", "toy"))
+  writer:begin("code", {})
+  lu.assertEquals(toy.sh("cd %s && mkdir left && cp still/toy.db still/toy.db-wal left && test -s left/toy.db-wal", toy.dir), 0)
+  writer:close()
+  local status, said = toy.sh("cd %s && unshare -m sh -c 'mount --bind still still && mount -o remount,ro,bind still || exit 77; "
+    .. "mount --bind left left && mount -o remount,ro,bind left; %s store ls left/toy.db; %s store export still/toy.db --csv'",
+    toy.dir, toy.program, toy.program)
+  if status == 77 or said:find "unshare" then return print "nothing can be mounted here: read-only stores are not tested" end
+  lu.assertEquals(status, 0, said)
+  lu.assertEquals(said:sub(1, #want), want)
+  lu.assertStrContains(said, "its log left/toy.db-wal holds cells that are not in it yet")
+end
+
 function TestDisk.testFoldersThatCannotBeWritten()
   local status, said = toy.sweep("x", "--out /proc/nowhere")
   lu.assertEquals(status, 1)

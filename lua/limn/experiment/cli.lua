@@ -27,6 +27,12 @@ local function fail(format, ...)
   error({ usage = format:format(...) }, 0)
 end
 
+-- "lie in 1 .. 9", "be at least 1", "be at most 9": what a parameter's rule asks of a number.
+function cli.span(rule)
+  if rule.min and rule.max then return ("lie in %s .. %s"):format(rule.min, rule.max) end
+  return rule.min and "be at least " .. rule.min or "be at most " .. rule.max
+end
+
 local function convert(name, text, rule)
   local v
   if rule.type == "string" then v = text
@@ -40,7 +46,7 @@ local function convert(name, text, rule)
       text) end
   end
   if rule.min and v < rule.min or rule.max and v > rule.max then
-    fail("--%s: expected %s .. %s, got %s", name, rule.min or "", rule.max or "", text)
+    fail("--%s must %s, got %s", name, cli.span(rule), text)
   end
   return v
 end

@@ -97,7 +97,7 @@ function Experiment:cells(options)
   local function allowed(name, v)
     local rule = self.params[name]
     if type(v) == "number" and (rule.min and v < rule.min or rule.max and v > rule.max) then
-      check.fail("experiment: %s must lie in %s .. %s, got %s", name, rule.min or "", rule.max or "", v)
+      check.fail("experiment: %s must %s, got %s", name, cli.span(rule), v)
     end
   end
   for name, v in pairs(o.params or {}) do
