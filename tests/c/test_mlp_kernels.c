@@ -460,8 +460,15 @@ static void one_hidden(void) {
                        .limit = 1e9};
   for (int p = 0; p < 4; p++)
     for (int d = 0; d < 2; d++) o.x[p][d] = 2 * limn_rng_uniform(&rng) - 1;
-  if (size_up_to(2) == 1) /* the corners of a rectangle */
+  size_t shape = size_up_to(4);
+  if (shape > 1) /* the corners of a rectangle */
     for (int p = 0; p < 4; p++) o.x[p][0] = o.x[p & 2][0], o.x[p][1] = o.x[p & 1][1];
+  if (shape > 2) { /* of the square of signs, either sign first */
+    double first[2] = {size_up_to(2) == 1 ? 1 : -1, size_up_to(2) == 1 ? 1 : -1};
+    for (int p = 0; p < 4; p++)
+      o.x[p][0] = p & 2 ? -first[0] : first[0], o.x[p][1] = p & 1 ? -first[1] : first[1];
+    if (shape > 3) o.kb = o.kw;
+  }
   size_t nets = across ? 1 : v, vectors = across ? (units + v - 1) / v : units;
   o.units = vectors;
   void *u = fresh(vectors * 8 * v), *output = fresh(v), *target = fresh(4 * v), *last = fresh(v);
@@ -547,7 +554,7 @@ static void one_hidden(void) {
 }
 
 Test(mlp_kernels, one_hidden_layer_in_one_pass) {
-  everywhere(one_hidden, 40);
+  everywhere(one_hidden, 60);
 }
 
 /* A team adds up neighbours step by step: only right if nobody runs ahead of a barrier. */

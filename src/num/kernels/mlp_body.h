@@ -45,6 +45,19 @@ INLINE V N(keep)(V a, VI m) {
   return (V)((VI)a & m);
 }
 
+/* Whether a mask is set in every lane. */
+INLINE bool N(whole)(VI m) {
+#if defined(__AVX2__) && VECTOR_BYTES == 32 && REAL_BITS == 32
+  return __builtin_ia32_movmskps256((V)m) == 255;
+#elif defined(__AVX2__) && VECTOR_BYTES == 32
+  return __builtin_ia32_movmskpd256((V)m) == 15;
+#else
+  INT all = -1;
+  for (size_t k = 0; k < LANES; k++) all &= m[k];
+  return all != 0;
+#endif
+}
+
 /* a where ReLU lets h through, else 0. A NaN in h passes: it is how divergence is seen. With AVX2
  * the mask is held opaque, or gcc makes blends of it, which compete with the multiply-adds. */
 INLINE V N(gate)(V a, V h) {
@@ -305,143 +318,9 @@ static void N(slope)(void *delta_, const void *back_, const void *slope_, double
   for (size_t j = 0; j < n / LANES; j++) delta[j] = ratio * slope[j] * back[j];
 }
 
-/* One step of `n` units side by side: a unit is one long chain of operations, and the processor's
- * window holds little more than one. With `grid` point p lies at (x0[p & 2], x1[p & 1]), so that
- * points share sums. */
-INLINE void N(one_hidden_units)(V *q, const V dv[4], const V dw[4], const V x0[4], const V x1[4],
-                                const V ratio, V f[4], const int n, const bool grid) {
-  V v[2], w0[2], w1[2], b[2], r[4][2], row[2], column[2][2], up[2][2];
-  UNROLL for (int p = 0; p < 4; p++) {
-    V dvp = dv[p], dwp = dw[p], a = x0[p], c = x1[p];
-    PIN(dvp);
-    PIN(dwp);
-    if (!grid) PIN(a);
-    if (!grid) PIN(c);
-    UNROLL for (int k = 0; k < n; k++) {
-      V old = q[8 * k + 4 + p];
-      PIN(old);
-      V g = N(open)(dwp, old);
-      if (p == 0)
-        v[k] = q[8 * k + 3] + dvp * old;
-      else
-        v[k] += dvp * old;
-      if (!grid && p == 0)
-        b[k] = g, w0[k] = g * a, w1[k] = g * c;
-      else if (!grid)
-        b[k] += g, w0[k] += g * a, w1[k] += g * c;
-      else if (p == 0)
-        row[k] = column[0][k] = g;
-      else if (p == 1)
-        row[k] += g, column[1][k] = g, w0[k] = row[k] * a, b[k] = row[k];
-      else if (p == 2)
-        row[k] = g, column[0][k] += g;
-      else
-        row[k] += g, column[1][k] += g, w0[k] += row[k] * a, b[k] += row[k];
-    }
-  }
-  UNROLL for (int k = 0; k < n; k++) {
-    if (grid) w1[k] = column[0][k] * x1[0] + column[1][k] * x1[1];
-    V old = q[8 * k + 3];
-    PIN(old);
-    w0[k] = q[8 * k] + old * w0[k];
-    w1[k] = q[8 * k + 1] + old * w1[k];
-    b[k] = q[8 * k + 2] + old * (ratio * b[k]);
-    q[8 * k] = w0[k], q[8 * k + 1] = w1[k], q[8 * k + 2] = b[k], q[8 * k + 3] = v[k];
-  }
-  if (grid) UNROLL for (int i = 0; i < 2; i++) {
-      V a = x0[2 * i];
-      PIN(a);
-      UNROLL for (int k = 0; k < n; k++) up[i][k] = w0[k] * a + b[k];
-    }
-  UNROLL for (int p = 0; p < 4; p++) {
-    V a = x0[p], c = x1[p & (grid ? 1 : 3)];
-    if (!grid) PIN(a);
-    PIN(c);
-    UNROLL for (int k = 0; k < n; k++) {
-      V from = b[k];
-      if (grid)
-        from = up[p / 2][k];
-      else
-        from += w0[k] * a;
-      r[p][k] = N(relu)(w1[k] * c + from);
-      q[8 * k + 4 + p] = r[p][k];
-      f[p] += v[k] * r[p][k];
-    }
-  }
-}
+/* ---- one hidden layer, four points ---- */
 
-/* One pass over the units does delta, gradient, update and the next forward, so that a unit is read
- * and written once a step. */
-INLINE bool N(one_hidden_body)(V *restrict units, V *c_, const V *target, const limn_one_hidden *o,
-                               size_t steps, V *loss_, double *done, double *active,
-                               const bool across, const bool grid) {
-  const V zero = N(all)(0), tolerance = N(all)(o->tolerance), limit = N(all)(o->limit);
-  const V kv = N(all)(-o->kv / 4), kw = N(all)(-o->kw / 4), kc = N(all)(-o->kc / 4);
-  const V ratio = N(all)(o->kw > 0 ? o->kb / o->kw : 0), eighth = N(all)(0.125);
-  V x0[4], x1[4], f[4], c = *c_, loss = zero;
-  VI on, count;
-  for (int p = 0; p < 4; p++) {
-    x0[p] = N(all)(o->x[p][0]), x1[p] = N(all)(o->x[p][1]);
-    f[p] = across ? zero : c;
-  }
-  for (size_t k = 0; k < LANES; k++) on[k] = active[k] != 0 ? -1 : 0, count[k] = 0;
-  for (size_t j = 0; j < o->units; j++) {
-    V *q = units + 8 * j;
-    UNROLL for (int p = 0; p < 4; p++) {
-      q[4 + p] = N(relu)(q[1] * x1[p] + (q[0] * x0[p] + q[2]));
-      f[p] += q[3] * q[4 + p];
-    }
-  }
-  for (size_t step = 0;; step++) {
-    V e[4], dv[4], dw[4], sum = zero, square = zero;
-    UNROLL for (int p = 0; p < 4; p++) {
-      if (across) f[p] = N(total)(f[p]) + c;
-      e[p] = f[p] - target[p];
-      square += e[p] * e[p];
-      sum += e[p];
-    }
-    loss = eighth * square;
-    on &= (loss <= limit) & (loss > tolerance);
-    if (step == steps) break;
-    if (step % 16 == 0) {
-      INT any = 0;
-      for (size_t k = 0; k < LANES; k++) any |= on[k];
-      if (!any) break;
-    }
-    count -= on;
-    UNROLL for (int p = 0; p < 4; p++) {
-      dv[p] = N(keep)(kv * e[p], on);
-      dw[p] = N(keep)(kw * e[p], on);
-      f[p] = zero;
-    }
-    c += N(keep)(kc * sum, on);
-    if (!across) UNROLL for (int p = 0; p < 4; p++) f[p] = c;
-    size_t j = 0;
-    for (; j + 2 <= o->units; j += 2)
-      N(one_hidden_units)(units + 8 * j, dv, dw, x0, x1, ratio, f, 2, grid);
-    if (j < o->units) N(one_hidden_units)(units + 8 * j, dv, dw, x0, x1, ratio, f, 1, grid);
-  }
-  *c_ = c;
-  *loss_ = loss;
-  bool any = false;
-  for (size_t k = 0; k < LANES; k++) {
-    active[k] = on[k] != 0;
-    done[k] += (double)count[k];
-    any |= on[k] != 0;
-  }
-  return any;
-}
-
-static bool N(one_hidden)(void *units, void *c, const void *target, const limn_one_hidden *o,
-                          size_t steps, void *loss, double *done, double *active) {
-  bool grid = o->x[0][0] == o->x[1][0] && o->x[2][0] == o->x[3][0] && o->x[0][1] == o->x[2][1] &&
-              o->x[1][1] == o->x[3][1];
-#define RUN(across, grid)                                                                          \
-  N(one_hidden_body)(units, c, target, o, steps, loss, done, active, across, grid)
-  if (o->across) return grid ? RUN(true, true) : RUN(true, false);
-  return grid ? RUN(false, true) : RUN(false, false);
-#undef RUN
-}
+#include "mlp_one_hidden_body.h"
 
 #include "mlp_part_body.h"
 

@@ -102,7 +102,7 @@ typedef struct limn_mlp_kernels {
    * before the last step or at the stop; done (lanes) counts the steps each lane took; active
    * (lanes) is 0 for lanes that stopped or shall not move. Returns whether any lane is active. When
    * points 0, 1 and points 2, 3 share x[][0], and 0, 2 and 1, 3 share x[][1], a step takes fewer
-   * operations. */
+   * operations; fewer still when these are -1 and 1, and kb is kw. */
   bool (*one_hidden)(void *units, void *c, const void *target, const limn_one_hidden *o,
                      size_t steps, void *loss, double *done, double *active);
 
