@@ -102,12 +102,13 @@ LIMN_API limn_status limn_regress_lasso(limn_fit *fits, double *weights, double 
  * minnorm. fits: one each; weights (lambdas, N), dual (lambdas, D), loo and gcv (lambdas): each may
  * be NULL. w = F'dual. loo: mean squared leave-one-out error (exact, no refitting); gcv:
  * generalised cross-validation score; both have their limit for lambda -> 0 also where K is
- * singular. One factorisation serves all: N > D: Cholesky of K + lambda I (one lambda; fits->rank is
- * that of K + lambda I then, D) or K's tridiagonal form (several), refined on F; a dense F with
+ * singular. One factorisation serves all: N > D: Cholesky of K + lambda I (one lambda; fits->rank
+ * is that of K + lambda I then, D) or K's tridiagonal form (several), refined on F; a dense F with
  * cond(K + lambda I) above 1e6 or labels far out of reach, or N <= D: the SVD of F, which never
  * squares the condition number; a FeatureSet then: eigenvectors of K. What is rounding counts as 0,
- * as in minnorm. Ours because the leave-one-out path from one factorisation, on features longer than
- * memory, is in no LAPACK driver. Errors: those of minnorm; LIMN_EINVAL lambda < 0, NaN or infinite, or lambdas = 0. */
+ * as in minnorm. Ours because the leave-one-out path from one factorisation, on features longer
+ * than memory, is in no LAPACK driver. Errors: those of minnorm; LIMN_EINVAL lambda < 0, NaN or
+ * infinite, or lambdas = 0. */
 LIMN_API limn_status limn_regress_ridge(limn_fit *fits, double *weights, double *dual, double *loo,
                                         double *gcv, const limn_design *x, const double *y,
                                         const double *lambda, uint64_t lambdas,
