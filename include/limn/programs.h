@@ -48,10 +48,10 @@ LIMN_API void limn_programs_free(limn_space *space);
 LIMN_API limn_language limn_programs_language(const limn_space *space);
 LIMN_API int limn_programs_inputs(const limn_space *space);
 LIMN_API int limn_programs_max_bits(const limn_space *space);
-LIMN_API uint64_t limn_programs_total(const limn_space *space);       /* programs with an output */
+LIMN_API uint64_t limn_programs_total(const limn_space *space); /* programs with an output */
 /* Truth tables worked out: fewer than programs, as those that share a last step share its table. */
 LIMN_API uint64_t limn_programs_evaluations(const limn_space *space);
-LIMN_API uint64_t limn_programs_mass(const limn_space *space);        /* sum of weights */
+LIMN_API uint64_t limn_programs_mass(const limn_space *space); /* sum of weights */
 LIMN_API uint64_t
 limn_programs_failed(const limn_space *space); /* same unit: halts without output */
 LIMN_API size_t limn_programs_functions(const limn_space *space);
