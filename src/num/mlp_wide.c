@@ -91,8 +91,13 @@ static void run(void *ctx, limn_team *team, int rank, int size) {
     for (size_t l = 0; l < L; l++) {
       for (size_t twin = 0; twin < net->twins; twin++) limn_wide_forward(j, twin, l, n, rank, size);
       limn_barrier(team);
+      if (l > 0 || j->ready || !j->bottom.layer) continue;
+      for (size_t twin = 0; twin < net->twins; twin++)
+        limn_wide_bottom(j, twin, n, true, team, rank, size);
+      limn_barrier(team);
     }
     if (rank == 0) {
+      j->ready = j->bottom.layer > 0;
       error(j, n, which, 0);
       bool whole = work->rule->batch == 0 || step == work->rule->steps;
       if (!(j->loss <= work->limit))
@@ -114,12 +119,15 @@ static void run(void *ctx, limn_team *team, int rank, int size) {
     }
     bool full = false, deferred = false;
     if (rank == 0)
-      for (size_t l = 0; l < L; l++)
+      for (size_t l = 0; l < L; l++) {
+        if (l > 0 && l == j->bottom.layer && limn_wide_full(j, l, n)) j->pending[l] = 0;
         if (j->factor_at[l]) j->pending[l] += n;
+      }
     for (size_t l = 0; l < L; l++) deferred |= j->factor_at[l] > 0;
     if (deferred) {
       limn_barrier(team);
-      for (size_t l = 0; l < L; l++) full |= j->pending[l] + j->rows > LIMN_WIDE_FOLD * j->rows;
+      for (size_t l = 0; l < L; l++) /* a layer read once folds when it is read */
+        full |= (l == 0 || l != j->bottom.layer) && limn_wide_full(j, l, j->rows);
       if (full) limn_wide_fold(j, team, rank, size);
     }
     if (!j->fused) optimise(j, net->steps + step + 1, rank, size);
@@ -185,13 +193,13 @@ static limn_status prepare(limn_wide_job *j, const limn_mlp_work *work, int thre
   for (size_t l = 0; l < s->layers; l++)
     limn_set_real(j->ratio, j->type, l,
                   work->step_w[l] > 0 ? work->step_b[l] / work->step_w[l] : 0);
-  return LIMN_OK;
+  return limn_wide_once_choose(j, err);
 }
 
 static void release(limn_wide_job *j) {
-  void *all[] = {j->x,     j->s,     j->delta[0], j->delta[1], j->scaled[0], j->scaled[1],
-                 j->back,  j->ones,  j->ratio,    j->g,        j->fold,      j->private,
-                 j->order, j->lists, j->row,      j->on};
+  void *all[] = {j->x,     j->s,     j->delta[0], j->delta[1], j->scaled[0],   j->scaled[1],
+                 j->back,  j->ones,  j->ratio,    j->g,        j->fold,        j->private,
+                 j->order, j->lists, j->row,      j->on,       j->bottom.part, j->bottom.list};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) limn_free(all[i]);
 }
 

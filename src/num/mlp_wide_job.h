@@ -1,11 +1,20 @@
-/* mlp_wide_job.h: what training one net at a time works on, shared by mlp_wide.c (the steps) and
- * mlp_wide_layer.c (what a step does in a layer). */
+/* mlp_wide_job.h: what training one net at a time works on, shared by mlp_wide.c (the steps),
+ * mlp_wide_layer.c (what a step does in a layer) and mlp_wide_once.c (a layer that it reads once).
+ */
 #ifndef LIMN_NUM_MLP_WIDE_JOB_H
 #define LIMN_NUM_MLP_WIDE_JOB_H
 
 #include "mlp_net.h"
 
 enum { LIMN_WIDE_FOLD = 4, LIMN_WIDE_SLAB = 64 };
+
+/* A layer that a step reads once, see mlp_wide_once.c. */
+typedef struct {
+  size_t layer;                 /* 0: there is none */
+  size_t per_group, groups, ld; /* units a group; numbers of a row of `part` */
+  void *part;                   /* [twin][group][point][ld] */
+  limn_mlp_rows *list;          /* of each twin and block */
+} limn_wide_once;
 
 typedef struct {
   const limn_mlp_work *work;
@@ -21,13 +30,15 @@ typedef struct {
   limn_mlp_rows *lists;                /* of each rank, twin and layer; NULL: none sorted */
   uint32_t *row;                       /* their memory */
   uint8_t *on;
+  limn_wide_once bottom;
   size_t pending[LIMN_MLP_LAYERS]; /* rows of factors waiting (same for all twins) */
   size_t factors;                  /* numbers of one twin's factors */
   void *x, *s, *delta[2], *scaled[2], *back, *g, *ones, *ratio, *fold, *private;
   double *f, *target;
   uint64_t *order, epoch;
   size_t points; /* of this step */
-  bool stop, active;
+  bool stop;
+  bool ready; /* the step before left the first layer's units and the bottom's parts */
   size_t taken;
   double loss;
   limn_mlp_reason reason;
@@ -58,6 +69,29 @@ static inline void limn_wide_share(size_t n, int rank, int size, size_t *from, s
   if (*from > n) *from = n;
 }
 
+/* The factors of a layer whose steps wait, LIMN_WIDE_FOLD * rows of them; the private coefficients
+ * of a rank, points x pending. */
+static inline void *limn_wide_factor(const limn_wide_job *j, size_t twin, size_t l, bool deltas) {
+  size_t rows = (size_t)LIMN_WIDE_FOLD * j->rows;
+  return limn_wide_at(j, j->fold,
+                      twin * j->factors + j->factor_at[l] - 1 + (deltas ? rows * j->width[l] : 0));
+}
+
+static inline void *limn_wide_coefficients(const limn_wide_job *j, int rank) {
+  return limn_wide_at(j, j->private,
+                      (size_t)rank * j->rows * (LIMN_WIDE_FOLD * j->rows + LIMN_MLP_PAD));
+}
+
+static inline limn_mlp_rows *limn_wide_list(const limn_wide_job *j, int rank, size_t twin,
+                                            size_t l) {
+  return &j->lists[((size_t)rank * j->work->net->twins + twin) * LIMN_MLP_LAYERS + l];
+}
+
+/* Whether a step of n points finds no room among the factors of a layer. */
+static inline bool limn_wide_full(const limn_wide_job *j, size_t l, size_t n) {
+  return j->pending[l] + n > LIMN_WIDE_FOLD * j->rows;
+}
+
 /* Each is called by every member of the team. Forward: columns of layer l at the job's points, n of
  * them. Backward: the step of layer l and the deltas below it. Fold: the waiting steps of every
  * layer. */
@@ -65,5 +99,15 @@ void limn_wide_forward(limn_wide_job *j, size_t twin, size_t l, size_t n, int ra
 void limn_wide_backward(limn_wide_job *j, size_t twin, size_t l, size_t n, limn_team *team,
                         int rank, int size);
 void limn_wide_fold(limn_wide_job *j, limn_team *team, int rank, int size);
+
+/* The bottom layer, if it is read once a step. Choose: after factor_at, sorted and lists are known.
+ * Bottom: in place of its backward and that of the layer below it, and of the next step's forward
+ * of both but for the sum over parts; at the `first` step only its part of forward. Sum: adds the
+ * parts to columns from .. end-1 of `to`, the layer above. */
+limn_status limn_wide_once_choose(limn_wide_job *j, limn_err *err);
+void limn_wide_bottom(limn_wide_job *j, size_t twin, size_t n, bool first, limn_team *team,
+                      int rank, int size);
+void limn_wide_once_sum(const limn_wide_job *j, void *to, size_t twin, size_t n, size_t from,
+                        size_t end);
 
 #endif

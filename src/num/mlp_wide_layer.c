@@ -5,22 +5,6 @@
 
 enum { ROWS_AT_ONCE = 16 };
 
-static void *factor(const limn_wide_job *j, size_t twin, size_t l, bool deltas) {
-  size_t rows = (size_t)LIMN_WIDE_FOLD * j->rows;
-  return limn_wide_at(j, j->fold,
-                      twin * j->factors + j->factor_at[l] - 1 + (deltas ? rows * j->width[l] : 0));
-}
-
-/* The private coefficients of this rank: points x pending. */
-static void *coefficients(const limn_wide_job *j, int rank) {
-  return limn_wide_at(j, j->private,
-                      (size_t)rank * j->rows * (LIMN_WIDE_FOLD * j->rows + LIMN_MLP_PAD));
-}
-
-static limn_mlp_rows *list_of(const limn_wide_job *j, int rank, size_t twin, size_t l) {
-  return &j->lists[((size_t)rank * j->work->net->twins + twin) * LIMN_MLP_LAYERS + l];
-}
-
 static void fail(limn_wide_job *j, limn_status st, const limn_err *err) {
   if (st && !j->status) j->status = st, j->err = *err;
 }
@@ -34,6 +18,7 @@ void limn_wide_forward(limn_wide_job *j, size_t twin, size_t l, size_t n, int ra
        *x = limn_wide_at(j, j->x, j->x_at[twin][l]);
   void *w = limn_wide_params(j, net->now, twin, net->w_at[l]),
        *b = limn_wide_params(j, net->now, twin, net->b_at[l]);
+  if (l == 0 && j->ready) return;
   if (limn_wide_narrow(j, l)) {
     if (rank > 0) return;
     for (size_t p = 0; p < n; p++)
@@ -46,8 +31,10 @@ void limn_wide_forward(limn_wide_job *j, size_t twin, size_t l, size_t n, int ra
       memcpy(limn_wide_at(j, h, p * out + from), limn_wide_at(j, b, from),
              (to - from) * limn_real(j->type));
     limn_err err;
-    if (j->sorted[l]) {
-      limn_mlp_rows *list = list_of(j, rank, twin, l);
+    if (l > 0 && l == j->bottom.layer)
+      limn_wide_once_sum(j, h, twin, n, from, to);
+    else if (j->sorted[l]) {
+      limn_mlp_rows *list = limn_wide_list(j, rank, twin, l);
       limn_mlp_rows_sort(list, x, j->type, in, n, a->in);
       for (unsigned q = 1; q < LIMN_MLP_PATTERNS; q++)
         k->rows_forward(h, out, x, in, w, net->ld[l], list->row + list->start[q],
@@ -66,11 +53,12 @@ void limn_wide_forward(limn_wide_job *j, size_t twin, size_t l, size_t n, int ra
            &err);
     if (from == to) return;
     if (j->pending[l]) {
-      void *c = coefficients(j, rank);
+      void *c = limn_wide_coefficients(j, rank);
       size_t ldc = LIMN_WIDE_FOLD * j->rows;
-      k->wide_backward(c, ldc, x, in, factor(j, twin, l, false), in, n, 0, j->pending[l], in);
-      k->wide_forward(h, out, c, ldc, factor(j, twin, l, true), out, n, j->pending[l], from, to,
-                      true);
+      k->wide_backward(c, ldc, x, in, limn_wide_factor(j, twin, l, false), in, n, 0, j->pending[l],
+                       in);
+      k->wide_forward(h, out, c, ldc, limn_wide_factor(j, twin, l, true), out, n, j->pending[l],
+                      from, to, true);
     }
   }
   if (l + 1 < net->spec.layers)
@@ -95,7 +83,8 @@ void limn_wide_backward(limn_wide_job *j, size_t twin, size_t l, size_t n, limn_
        *b = limn_wide_params(j, net->now, twin, net->b_at[l]);
   bool below = l > work->lowest, moves = work->step_w[l] > 0, biases = a->bias_multiplier > 0;
   limn_err err;
-  if (j->fused && moves) { /* scaled deltas, biases */
+  if (l == 0 && j->bottom.layer) return; /* done with the layer above */
+  if (j->fused && moves) {               /* scaled deltas, biases */
     limn_wide_share(out, rank, size, &from, &to);
     for (size_t p = 0; p < n && to > from; p++)
       k->slope(limn_wide_at(j, scaled, p * out + from), limn_wide_at(j, delta, p * out + from),
@@ -105,6 +94,10 @@ void limn_wide_backward(limn_wide_job *j, size_t twin, size_t l, size_t n, limn_
                      limn_wide_at(j, scaled, from), out, n, 0, 1, to - from);
     limn_barrier(team);
   }
+  if (l > 0 && l == j->bottom.layer) {
+    limn_wide_bottom(j, twin, n, false, team, rank, size);
+    return;
+  }
   limn_wide_share(in, rank, size, &from, &to);
   size_t last = to < a->in ? to : a->in; /* rows of weights, without the padding of x */
   bool defer = j->factor_at[l] > 0;
@@ -113,7 +106,8 @@ void limn_wide_backward(limn_wide_job *j, size_t twin, size_t l, size_t n, limn_
       memset(limn_wide_at(j, j->back, p * in + from), 0, (to - from) * limn_real(j->type));
     for (unsigned q = 0; q < LIMN_MLP_PATTERNS; q++) {
       size_t rows, at_once;
-      const uint32_t *row = limn_mlp_rows_within(list_of(j, rank, twin, l), q, from, last, &rows);
+      const uint32_t *row =
+          limn_mlp_rows_within(limn_wide_list(j, rank, twin, l), q, from, last, &rows);
       for (; rows; row += at_once, rows -= at_once) {
         at_once = rows < ROWS_AT_ONCE ? rows : ROWS_AT_ONCE;
         if (below) k->rows_backward(j->back, in, delta, out, w, ld, row, at_once, q, out);
@@ -149,18 +143,20 @@ void limn_wide_backward(limn_wide_job *j, size_t twin, size_t l, size_t n, limn_
   if (defer) {
     size_t rows = j->pending[l];
     if (below && rows && to > from) {
-      void *c = coefficients(j, rank);
+      void *c = limn_wide_coefficients(j, rank);
       size_t ldc = LIMN_WIDE_FOLD * j->rows;
-      k->wide_backward(c, ldc, delta, out, factor(j, twin, l, true), out, n, 0, rows, out);
-      k->wide_forward(j->back, in, c, ldc, factor(j, twin, l, false), in, n, rows, from, to, true);
+      k->wide_backward(c, ldc, delta, out, limn_wide_factor(j, twin, l, true), out, n, 0, rows,
+                       out);
+      k->wide_forward(j->back, in, c, ldc, limn_wide_factor(j, twin, l, false), in, n, rows, from,
+                      to, true);
     }
     for (size_t p = 0; p < n && to > from; p++)
-      memcpy(limn_wide_at(j, factor(j, twin, l, false), (rows + p) * in + from),
+      memcpy(limn_wide_at(j, limn_wide_factor(j, twin, l, false), (rows + p) * in + from),
              limn_wide_at(j, x, p * in + from), (to - from) * limn_real(j->type));
     size_t o0, o1;
     limn_wide_share(out, rank, size, &o0, &o1);
     for (size_t p = 0; p < n && o1 > o0; p++)
-      memcpy(limn_wide_at(j, factor(j, twin, l, true), (rows + p) * out + o0),
+      memcpy(limn_wide_at(j, limn_wide_factor(j, twin, l, true), (rows + p) * out + o0),
              limn_wide_at(j, scaled, p * out + o0), (o1 - o0) * limn_real(j->type));
   }
   void *g = limn_wide_at(j, j->g, twin * net->block + net->w_at[l]);
@@ -209,13 +205,15 @@ void limn_wide_fold(limn_wide_job *j, limn_team *team, int rank, int size) {
     limn_wide_share(net->layer[l].in, rank, size, &from, &to);
     for (size_t twin = 0; twin < net->twins && j->pending[l]; twin++) {
       void *w = limn_wide_params(j, net->now, twin, net->w_at[l]);
-      void *x = factor(j, twin, l, false), *delta = factor(j, twin, l, true);
+      void *x = limn_wide_factor(j, twin, l, false), *delta = limn_wide_factor(j, twin, l, true);
       size_t in = j->width[l], out = j->width[l + 1], rows;
-      for (unsigned q = 0; q < LIMN_MLP_PATTERNS && j->sorted[l]; q++) {
-        const uint32_t *row = limn_mlp_rows_within(list_of(j, rank, twin, l), q, from, to, &rows);
+      bool sorted = j->sorted[l] && l != j->bottom.layer;
+      for (unsigned q = 0; q < LIMN_MLP_PATTERNS && sorted; q++) {
+        const uint32_t *row =
+            limn_mlp_rows_within(limn_wide_list(j, rank, twin, l), q, from, to, &rows);
         j->k->rows_update(w, net->ld[l], x, in, delta, out, j->pending[l], row, rows, out);
       }
-      if (!j->sorted[l])
+      if (!sorted)
         j->k->wide_update(w, net->ld[l], x, in, delta, out, j->pending[l], from, to, out);
     }
   }

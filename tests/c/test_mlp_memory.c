@@ -12,10 +12,11 @@
 
 static const double x[] = {1, 1, 1, -1, -1, 1, -1, -1, 0.5, 2, 3, -1}, y[] = {1, -1, -1, 1, -1, 1};
 
-enum { WIDEST = 4100 };
+enum { WIDEST = 4100, LARGEST = 530 * 530 };
 
 /* What trains them: one hidden layer and four points (hand-written loops), small nets (lanes), one
- * net, several wide ones, BLAS on many points; a net for a team; starts of all kinds. */
+ * net, several wide ones, BLAS on many points; a net for a team, one with a layer read once; starts
+ * of all kinds. */
 static const struct {
   limn_mlp_spec spec;
   size_t points;
@@ -28,6 +29,7 @@ static const struct {
     {{.layers = 3, .sizes = {2, 40, 50, 1}, .count = 1, .start = LIMN_START_NONE}, 6, false},
     {{.layers = 3, .sizes = {2, 20, 50, 1}, .count = 2, .init = LIMN_INIT_ORTHOGONAL}, 6, true},
     {{.layers = 2, .sizes = {2, WIDEST, 1}, .count = 1}, 4, false},
+    {{.layers = 3, .sizes = {2, 530, 530, 1}, .count = 1}, 4, false},
 };
 enum { WAYS = sizeof ways / sizeof *ways, MOST = 200 };
 
@@ -86,7 +88,7 @@ static bool same_files(const limn_mlp *a, const limn_mlp *b) {
 /* The parameters and the steps. */
 static bool same(const limn_mlp *a, const limn_mlp *b) {
   const limn_mlp_spec *s = limn_mlp_spec_of(a);
-  static double w[2][2 * WIDEST], c[2][WIDEST];
+  static double w[2][LARGEST], c[2][WIDEST];
   bool equal = limn_mlp_steps(a) == limn_mlp_steps(b);
   size_t twins = s->start == LIMN_START_ANTISYMMETRIC ? 2 : 1;
   for (size_t i = 0; i < s->count * twins; i++)
@@ -184,7 +186,7 @@ Test(mlp_memory, training, .timeout = 120) {
 
 Test(mlp_memory, probes) {
   limn_err e;
-  static double f[20 * 6], a[6 * WIDEST], w[2 * WIDEST], b[WIDEST], kernel[3 * 36];
+  static double f[20 * 6], a[6 * WIDEST], w[LARGEST], b[WIDEST], kernel[3 * 36];
   for (int way = 0; way < WAYS; way++) {
     limn_mlp *net = fresh(way, LIMN_F64);
     size_t points = ways[way].points;

@@ -112,6 +112,50 @@ Test(mlp_ways, wide_nets_without_shut_units) {
     }
 }
 
+/* A bottom layer read once a step, alone or under one that is read twice; widths that fill no
+ * block; runs cut within a group of waiting steps, and of one step; a net that diverges within one.
+ */
+Test(mlp_ways, bottom_layer_read_once) {
+  static const double x[8] = {1, 1, 1, -1, -1, 1, -1, -1}, y[4] = {1, -1, -0.5, 1};
+  for (int kind = 0; kind < 4; kind++) {
+    size_t n = 530, points = kind == 1 ? 3 : 4;
+    double rate = 0.1 / (double)n;
+    limn_mlp_spec spec = {.layers = kind == 0 ? 3 : 4,
+                          .sizes = {2, n, n, kind == 0 ? 1 : 70, 1},
+                          .biases = kind != 1,
+                          .start = kind == 2   ? LIMN_START_ANTISYMMETRIC
+                                   : kind == 3 ? LIMN_START_NONE
+                                               : LIMN_START_RANDOM,
+                          .dtype = LIMN_F64,
+                          .count = 1,
+                          .seed = (uint64_t)kind + 9};
+    limn_mlp *nets[5];
+    for (int i = 0; i < 5; i++) nets[i] = fresh(&spec);
+    for (int i = 0; i < 3; i++) {
+      limn_threads_set(i + 1, &err);
+      train(nets[i], x, y, points, rule_of(LIMN_MLP_GD, rate, 11));
+    }
+    train(nets[3], x, y, points, rule_of(LIMN_MLP_MOMENTUM, rate, 11));
+    train(nets[4], x, y, points, rule_of(LIMN_MLP_GD, rate, 1));
+    train(nets[4], x, y, points, rule_of(LIMN_MLP_GD, rate, 6));
+    train(nets[4], x, y, points, rule_of(LIMN_MLP_GD, rate, 4));
+    cr_assert_eq(apart(nets[0], nets[1]), 0, "2 threads: kind %d", kind);
+    cr_assert_eq(apart(nets[0], nets[2]), 0, "3 threads: kind %d", kind);
+    cr_assert_lt(apart(nets[0], nets[3]), 1e-12, "kind %d: %g", kind, apart(nets[0], nets[3]));
+    cr_assert_lt(apart(nets[0], nets[4]), 1e-12, "cut: kind %d", kind);
+    limn_mlp_outcome wild[3];
+    for (int i = 0; i < 3; i++) {
+      limn_threads_set(i + 1, &err);
+      limn_mlp_rule rule = rule_of(LIMN_MLP_GD, 3, 50);
+      cr_assert_eq(limn_mlp_train(nets[i], wild + i, x, y, points, &rule, NULL, &err), LIMN_OK);
+      cr_assert_eq(wild[i].reason, LIMN_MLP_DIVERGED);
+      cr_assert_eq(wild[i].steps, wild[0].steps);
+      cr_assert_eq(apart(nets[0], nets[i]), 0);
+    }
+    for (int i = 0; i < 5; i++) limn_mlp_free(nets[i]);
+  }
+}
+
 /* One hidden layer shared by a team: whole blocks of units and a rest; cut runs; a tolerance that
  * is reached, and a rate that diverges, at the same step whatever the number of threads. */
 Test(mlp_ways, one_wide_hidden_layer) {

@@ -60,10 +60,8 @@ static void N(rows_forward)(void *h_, size_t ldh, const void *x_, size_t ldx, co
   const REAL *x[LIMN_TILE_POINTS], *w = w_;
   for (size_t p = 0; p < s.points; p++)
     h[p] = (REAL *)h_ + s.point[p] * ldh, x[p] = (const REAL *)x_ + s.point[p] * ldx;
-  /* As many rows as stay in L1: with each h is read and written anew. */
-  const size_t most = N(WHOLE) / (o1 - o0 + 1) > N(ROWS) ? N(WHOLE) / (o1 - o0 + 1) : N(ROWS);
-  for (size_t i = 0; i < n && on; i += most) {
-    size_t rows = n - i < most ? n - i : most, o = o0;
+  for (size_t i = 0; i < n && on; i += N(ROWS)) {
+    size_t rows = n - i < N(ROWS) ? n - i : N(ROWS), o = o0;
     TILED(s.points, {
       enum { T = P == 1 ? 4 * OUT_TILE : P == 2 ? 2 * OUT_TILE : OUT_TILE };
       for (; o + T * LANES <= o1; o += T * LANES)
