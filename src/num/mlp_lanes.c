@@ -2,9 +2,10 @@
  *
  * A task is as many nets as a vector has lanes. Their parameters are turned into rows of vectors,
  * trained where they lie, and turned back. Sizes are padded to the kernels' tile of outputs; the
- * padding is zero and stays so, since every activation maps 0 to 0. Gradient descent on up to four
- * points updates the weights in the same pass that sends the error back through them: the deltas
- * then carry the factor -rate. */
+ * padding is zero and stays so, since every activation maps 0 to 0. Large layers leave a gap after
+ * each tile of outputs, lest all tiles map to the same few cache sets. Gradient descent on up to
+ * four points updates the weights in the same pass that sends the error back through them: the
+ * deltas then carry the factor -rate. */
 #include "mlp_net.h"
 
 typedef struct {
@@ -13,6 +14,7 @@ typedef struct {
   limn_dtype type;
   size_t lanes, vector; /* numbers, bytes */
   size_t size[LIMN_MLP_LAYERS + 1], w_at[LIMN_MLP_LAYERS], b_at[LIMN_MLP_LAYERS], numbers;
+  size_t ld[LIMN_MLP_LAYERS]; /* from one tile of outputs to the next, in vectors */
   size_t x_at[LIMN_MLP_LAYERS + 1], activations;
   bool fused;
   size_t bytes; /* of one worker's memory */
@@ -53,7 +55,7 @@ static void move(const lanes_job *j, char *lanes, void *array, size_t first, siz
       char *p = limn_at(array, j->type, block * net->block);
       for (size_t i = 0; i < a->in; i++)
         for (size_t o = 0; o < a->out; o++) {
-          size_t at = j->w_at[l] + (o / tile * j->size[l] + i) * tile + o % tile;
+          size_t at = j->w_at[l] + o / tile * j->ld[l] + i * tile + o % tile;
           size_t there = net->w_at[l] + i * net->ld[l] + o;
           if (in)
             limn_set_real(vec(j, lanes, at), j->type, k, limn_get_real(p, j->type, there));
@@ -80,7 +82,7 @@ static void forward(const lanes_job *j, lanes_state *s, const char *x, size_t po
   const limn_mlp_spec *spec = &j->work->net->spec;
   for (size_t l = 0; l < spec->layers; l++) {
     char *h = x_of(j, s, l + 1);
-    j->k->lanes_forward(h, l ? x_of(j, s, l) : x, vec(j, s->w, j->w_at[l]),
+    j->k->lanes_forward(h, l ? x_of(j, s, l) : x, vec(j, s->w, j->w_at[l]), j->ld[l],
                         vec(j, s->w, j->b_at[l]), points, j->size[l], j->size[l + 1]);
     if (l + 1 < spec->layers)
       j->k->activate(spec->activation, h, vec(j, s->s, j->x_at[l + 1]), h,
@@ -95,11 +97,13 @@ static void error(const lanes_job *j, lanes_state *s, const char *y, const char 
   char *f = x_of(j, s, spec->layers);
   fill(j, s->loss, 0);
   memset(s->delta, 0, points * padded * j->vector); /* the padding has no error */
-  for (size_t p = 0; p < points; p++)
+  for (size_t p = 0; p < points; p += LIMN_TILE_POINTS) {
+    size_t group = points - p < LIMN_TILE_POINTS ? points - p : LIMN_TILE_POINTS;
     j->k->lanes_error(vec(j, s->delta, p * padded), s->loss, vec(j, f, p * padded),
                       y + p * outputs * j->vector, offset ? offset + p * outputs * j->vector : NULL,
-                      s->active, outputs, j->work->rule->loss == LIMN_LOSS_LOGISTIC,
+                      s->active, group * outputs, j->work->rule->loss == LIMN_LOSS_LOGISTIC,
                       j->work->net->twins == 2, scale);
+  }
 }
 
 /* Stops lanes that have arrived or gone astray; returns whether any did, and whether any is left.
@@ -127,13 +131,13 @@ static void backward(const lanes_job *j, lanes_state *s, const char *x, size_t p
     char *w = vec(j, s->w, j->w_at[l]), *b = vec(j, s->w, j->b_at[l]);
     bool biases = work->net->layer[l].bias_multiplier > 0, on = l > work->lowest;
     if (j->fused)
-      j->k->lanes_backward(on ? s->back : NULL, w, biases ? b : NULL, w, l ? x_of(j, s, l) : x,
-                           s->delta, work->step_b[l] / work->step_w[l], points, j->size[l],
-                           j->size[l + 1]);
+      j->k->lanes_backward(on ? s->back : NULL, w, biases ? b : NULL, w, j->ld[l],
+                           l ? x_of(j, s, l) : x, s->delta, work->step_b[l] / work->step_w[l],
+                           points, j->size[l], j->size[l + 1]);
     else
       j->k->lanes_backward(on ? s->back : NULL, vec(j, s->g, j->w_at[l]),
-                           biases ? vec(j, s->g, j->b_at[l]) : NULL, w, l ? x_of(j, s, l) : x,
-                           s->delta, 1, points, j->size[l], j->size[l + 1]);
+                           biases ? vec(j, s->g, j->b_at[l]) : NULL, w, j->ld[l],
+                           l ? x_of(j, s, l) : x, s->delta, 1, points, j->size[l], j->size[l + 1]);
     if (on)
       j->k->slope(s->delta, s->back, vec(j, s->s, j->x_at[l]),
                   j->fused ? work->step_w[l - 1] / work->step_w[l] : 1,
@@ -146,7 +150,7 @@ static void backward(const lanes_job *j, lanes_state *s, const char *x, size_t p
       if (bias && work->net->layer[l].bias_multiplier == 0) continue;
       limn_mlp_step step = limn_mlp_step_of(work, l, bias, t);
       size_t at = bias ? j->b_at[l] : j->w_at[l];
-      size_t n = j->size[l + 1] * (bias ? 1 : j->size[l]) * j->lanes;
+      size_t n = (bias ? j->size[l + 1] : j->size[l + 1] / j->k->out_tile * j->ld[l]) * j->lanes;
       j->k->update(vec(j, s->w, at), vec(j, s->g, at), s->u ? vec(j, s->u, at) : NULL,
                    s->v ? vec(j, s->v, at) : NULL, n, &step, s->active);
     }
@@ -157,29 +161,38 @@ static void load_data(const lanes_job *j, lanes_state *s, size_t first, size_t b
   const limn_mlp_work *work = j->work;
   const limn_mlp_spec *spec = &work->net->spec;
   size_t d = spec->sizes[0], outputs = spec->sizes[spec->layers], n = work->points;
-  for (size_t q = 0; q < n * d; q++) fill(j, vec(j, s->points, q), work->x[q]);
-  for (size_t q = 0; q < n * outputs; q++) fill(j, vec(j, s->targets, q), work->y[q]);
-  if (work->offset)
-    for (size_t k = 0; k < j->lanes; k++)
-      for (size_t q = 0; q < n * outputs; q++)
-        limn_set_real(
-            vec(j, s->offsets, q), j->type, k,
-            work->offset[(first + (k < blocks ? k : blocks - 1)) / work->net->twins * n * outputs +
-                         q]);
+  for (size_t p = 0; p < n; p++) {
+    for (size_t i = 0; i < d; i++)
+      fill(j, vec(j, s->points, limn_lanes_at(p, i, n, d)), work->x[p * d + i]);
+    for (size_t o = 0; o < outputs; o++) {
+      size_t at = limn_lanes_at(p, o, n, outputs), there = p * outputs + o;
+      fill(j, vec(j, s->targets, at), work->y[there]);
+      for (size_t k = 0; work->offset && k < j->lanes; k++) {
+        size_t net = (first + (k < blocks ? k : blocks - 1)) / work->net->twins;
+        limn_set_real(vec(j, s->offsets, at), j->type, k, work->offset[net * n * outputs + there]);
+      }
+    }
+  }
+}
+
+/* Copies the rows which[0 .. n-1] of `size` units. */
+static void gather_rows(const lanes_job *j, char *to, const char *from, const uint64_t *which,
+                        size_t n, size_t size) {
+  for (size_t p = 0; p < n; p++)
+    for (size_t i = 0; i < size; i++)
+      memcpy(vec(j, to, limn_lanes_at(p, i, n, size)),
+             from + limn_lanes_at(which[p], i, j->work->points, size) * j->vector, j->vector);
 }
 
 /* Copies the batch's rows to x's first layer, batch_y and batch_offset. */
 static size_t gather(const lanes_job *j, lanes_state *s, uint64_t step, uint64_t *epoch) {
   const limn_mlp_spec *spec = &j->work->net->spec;
-  size_t d = spec->sizes[0] * j->vector, outputs = spec->sizes[spec->layers] * j->vector;
+  size_t outputs = spec->sizes[spec->layers];
   const uint64_t *which;
   size_t n = limn_mlp_batch(j->work, step, s->order, epoch, &which);
-  for (size_t p = 0; p < n; p++) {
-    memcpy(x_of(j, s, 0) + p * d, s->points + which[p] * d, d);
-    memcpy(s->batch_y + p * outputs, s->targets + which[p] * outputs, outputs);
-    if (j->work->offset)
-      memcpy(s->batch_offset + p * outputs, s->offsets + which[p] * outputs, outputs);
-  }
+  gather_rows(j, x_of(j, s, 0), s->points, which, n, spec->sizes[0]);
+  gather_rows(j, s->batch_y, s->targets, which, n, outputs);
+  if (j->work->offset) gather_rows(j, s->batch_offset, s->offsets, which, n, outputs);
   return n;
 }
 
@@ -271,6 +284,14 @@ static void train_task(void *ctx, size_t task, int worker) {
   if (step > j->taken[worker]) j->taken[worker] = step;
 }
 
+/* From one tile of n vectors to the next: an odd number of UNITs of bytes where tiles are large, so
+ * that they spread over all sets of a cache of 4096 bytes a way. */
+static size_t distance(const lanes_job *j, size_t n) {
+  enum { LARGE = 2048, UNIT = 256 };
+  size_t units = (n * j->vector + UNIT - 1) / UNIT;
+  return n * j->vector < LARGE ? n : (units | 1) * (UNIT / j->vector);
+}
+
 limn_status limn_mlp_train_lanes(limn_mlp_work *work, limn_err *err) {
   const limn_mlp_spec *spec = &work->net->spec;
   lanes_job j = {.work = work, .k = limn_mlp_kernels_of(spec->dtype), .type = spec->dtype};
@@ -282,8 +303,9 @@ limn_status limn_mlp_train_lanes(limn_mlp_work *work, limn_err *err) {
     size_t tile = j.k->out_tile;
     j.fused = j.fused && work->step_w[l] > 0;
     j.size[l + 1] = (spec->sizes[l + 1] + tile - 1) / tile * tile;
+    j.ld[l] = distance(&j, j.size[l] * tile);
     j.w_at[l] = j.numbers;
-    j.numbers += j.size[l] * j.size[l + 1];
+    j.numbers += j.size[l + 1] / tile * j.ld[l];
     j.b_at[l] = j.numbers;
     j.numbers += j.size[l + 1];
   }

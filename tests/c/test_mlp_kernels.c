@@ -119,50 +119,58 @@ Test(mlp_kernels, activations_and_slopes) {
 }
 
 /* Where weight (i,o) lies in the lanes layout. */
-static size_t place(size_t i, size_t o, size_t in) {
-  return (o / k->out_tile * in + i) * k->out_tile + o % k->out_tile;
+static size_t place(size_t i, size_t o, size_t ld) {
+  return o / k->out_tile * ld + i * k->out_tile + o % k->out_tile;
 }
 
 static void lanes(void) {
   size_t v = k->lanes, points = size_up_to(9), in = size_up_to(11);
-  size_t out = size_up_to(4) * k->out_tile;
+  size_t out = size_up_to(4) * k->out_tile, ld = in * k->out_tile + size_up_to(4) - 1;
+  size_t weights = out / k->out_tile * ld * v;
   bool bias = size_up_to(2) == 1, below = size_up_to(2) == 1, fused = size_up_to(2) == 1;
   if (fused && points > LIMN_TILE_POINTS) points = LIMN_TILE_POINTS;
-  void *w = fresh(in * out * v), *b = fresh(out * v), *x = fresh(points * in * v);
+  void *w = fresh(weights), *b = fresh(out * v), *x = fresh(points * in * v);
   void *h = fresh(points * out * v), *delta = fresh(points * out * v),
        *back = fresh(points * in * v);
-  k->lanes_forward(h, x, w, bias ? b : NULL, points, in, out);
+  k->lanes_forward(h, x, w, ld, bias ? b : NULL, points, in, out);
   for (size_t p = 0; p < points; p++)
     for (size_t o = 0; o < out; o++)
       for (size_t r = 0; r < v; r++) {
         double want = bias ? get(b, o * v + r) : 0;
         for (size_t i = 0; i < in; i++)
-          want += get(w, place(i, o, in) * v + r) * get(x, (p * in + i) * v + r);
-        near(get(h, (p * out + o) * v + r), want, (double)in + 1, "lanes_forward");
+          want += get(w, place(i, o, ld) * v + r) * get(x, limn_lanes_at(p, i, points, in) * v + r);
+        near(get(h, limn_lanes_at(p, o, points, out) * v + r), want, (double)in + 1,
+             "lanes_forward");
       }
-  void *w0 = copy(w, in * out * v), *b0 = copy(b, out * v);
-  void *g = fused ? w : fresh(in * out * v), *g0 = copy(g, in * out * v);
+  void *w0 = copy(w, weights), *b0 = copy(b, out * v);
+  void *g = fused ? w : fresh(weights), *g0 = copy(g, weights);
   double kb = limn_rng_uniform(&rng);
-  k->lanes_backward(below ? back : NULL, g, bias ? b : NULL, w, x, delta, kb, points, in, out);
+  k->lanes_backward(below ? back : NULL, g, bias ? b : NULL, w, ld, x, delta, kb, points, in, out);
   for (size_t o = 0; o < out; o++)
     for (size_t r = 0; r < v; r++) {
       double sum = get(b0, o * v + r);
-      for (size_t p = 0; p < points && bias; p++) sum += kb * get(delta, (p * out + o) * v + r);
+      for (size_t p = 0; p < points && bias; p++)
+        sum += kb * get(delta, limn_lanes_at(p, o, points, out) * v + r);
       near(get(b, o * v + r), sum, (double)points + 1, "lanes_backward, biases");
       for (size_t i = 0; i < in; i++) {
-        double want = get(g0, place(i, o, in) * v + r);
+        double want = get(g0, place(i, o, ld) * v + r);
         for (size_t p = 0; p < points; p++)
-          want += get(delta, (p * out + o) * v + r) * get(x, (p * in + i) * v + r);
-        near(get(g, place(i, o, in) * v + r), want, (double)points + 1, "lanes_backward, weights");
+          want += get(delta, limn_lanes_at(p, o, points, out) * v + r) *
+                  get(x, limn_lanes_at(p, i, points, in) * v + r);
+        near(get(g, place(i, o, ld) * v + r), want, (double)points + 1, "lanes_backward, weights");
       }
     }
+  for (size_t q = 0; q < weights; q++) /* the gaps between tiles are left alone */
+    if (q / v % ld >= in * k->out_tile) cr_assert_eq(get(g, q), get(g0, q));
   for (size_t p = 0; p < points && below; p++)
     for (size_t i = 0; i < in; i++)
       for (size_t r = 0; r < v; r++) {
         double want = 0;
         for (size_t o = 0; o < out; o++)
-          want += get(w0, place(i, o, in) * v + r) * get(delta, (p * out + o) * v + r);
-        near(get(back, (p * in + i) * v + r), want, (double)out, "lanes_backward, error below");
+          want += get(w0, place(i, o, ld) * v + r) *
+                  get(delta, limn_lanes_at(p, o, points, out) * v + r);
+        near(get(back, limn_lanes_at(p, i, points, in) * v + r), want, (double)out,
+             "lanes_backward, error below");
       }
   if (!fused) free(g);
   free(w), free(b), free(x), free(h), free(delta), free(back);

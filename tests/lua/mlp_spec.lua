@@ -246,6 +246,10 @@ function TestTraining:test_lanes_by_shape()
   end
   local Z, t = task(7, 3, 2) -- more points than a tile, two outputs
   each_length("two outputs", { sizes = { 3, 7, 2 }, count = 6, activation = "erf", param = "mup", init = "lecun" }, Z, t, { rate = 0.05 })
+  each_length("batches of all points", { sizes = { 3, 7, 2 }, count = 6, start = "none" }, Z, t, { rate = 0.05, batch = 7 })
+  local wide = { sizes = { 3, 35, 34, 37, 1 }, count = 5 } -- tiles of weights with gaps between them
+  each_length("larger layers", wide, X, y, { rate = 0.02, long = 40 })
+  each_length("larger layers, momentum", wide, X, y, { rate = 0.02, optimizer = "momentum", momentum = 0.9, long = 20 })
   each_length("no hidden layer", { sizes = { 3, 1 }, count = 9 }, X, y, { rate = 0.05 })
   each_length("no biases", { sizes = { 3, 4, 1 }, count = 4, bias = false, activation = "sin" }, X, y, { rate = 0.05 })
 end

@@ -168,29 +168,6 @@ static void N(activate)(limn_phi phi, void *x_, void *s_, const void *h_, size_t
 }
 #undef EACH
 
-/* ---- lanes: one net a lane ---- */
-
-INLINE void N(forward_tile)(V *h, const V *x, const V *w, const V *b, size_t in, size_t out,
-                            int points) {
-  V sum[LIMN_TILE_POINTS][OUT_TILE];
-  UNROLL for (int p = 0; p < points; p++) UNROLL for (int t = 0; t < OUT_TILE; t++) sum[p][t] =
-      b ? b[t] : N(all)(0);
-  for (size_t i = 0; i < in; i++) {
-    V wt[OUT_TILE];
-    UNROLL for (int t = 0; t < OUT_TILE; t++) {
-      wt[t] = w[i * OUT_TILE + (size_t)t];
-      PIN(wt[t]);
-    }
-    UNROLL for (int p = 0; p < points; p++) {
-      V xi = x[(size_t)p * in + i];
-      PIN(xi);
-      UNROLL for (int t = 0; t < OUT_TILE; t++) sum[p][t] += wt[t] * xi;
-    }
-  }
-  UNROLL for (int p = 0; p < points; p++) UNROLL for (int t = 0; t < OUT_TILE; t++)
-      h[(size_t)p * out + (size_t)t] = sum[p][t];
-}
-
 /* Calls f(..., points) with a constant 1 .. 4, so that its tile lies in registers. */
 #define TILED(points, call)                                                                        \
   switch (points) {                                                                                \
@@ -216,107 +193,9 @@ INLINE size_t N(tile_of)(size_t points, size_t p) {
   return points - p < LIMN_TILE_POINTS ? points - p : LIMN_TILE_POINTS;
 }
 
-static void N(lanes_forward)(void *h_, const void *x_, const void *w_, const void *b_,
-                             size_t points, size_t in, size_t out) {
-  V *h = h_;
-  const V *x = x_, *w = w_, *b = b_;
-  for (size_t o = 0; o < out; o += OUT_TILE)
-    for (size_t p = 0; p < points; p += LIMN_TILE_POINTS)
-      TILED(N(tile_of)(points, p),
-            N(forward_tile)(h + p * out + o, x + p * in, w + o * in, b ? b + o : NULL, in, out, P))
-}
+/* ---- lanes: one net a lane ---- */
 
-INLINE void N(backward_tile)(V *back, V *to, V *tob, const V *w, const V *x, const V *delta, V kb,
-                             size_t in, size_t out, int points, bool backward, bool fused) {
-  V d[LIMN_TILE_POINTS][OUT_TILE];
-  UNROLL for (int p = 0; p < points; p++) UNROLL for (int t = 0; t < OUT_TILE; t++) d[p][t] =
-      delta[(size_t)p * out + (size_t)t];
-  if (tob) UNROLL for (int t = 0; t < OUT_TILE; t++) {
-      V sum = d[0][t];
-      UNROLL for (int p = 1; p < points; p++) sum += d[p][t];
-      tob[t] += kb * sum;
-    }
-  for (size_t i = 0; i < in; i++) {
-    V old[OUT_TILE], new[OUT_TILE];
-    UNROLL for (int t = 0; t < OUT_TILE; t++) {
-      old[t] = w[i * OUT_TILE + (size_t)t];
-      PIN(old[t]);
-      new[t] = fused ? old[t] : to[i * OUT_TILE + (size_t)t];
-    }
-    UNROLL for (int p = 0; p < points; p++) {
-      V xi = x[(size_t)p * in + i];
-      PIN(xi);
-      UNROLL for (int t = 0; t < OUT_TILE; t++) new[t] += d[p][t] * xi;
-    }
-    if (backward) UNROLL for (int p = 0; p < points; p++) {
-        V sum = back[(size_t)p * in + i];
-        UNROLL for (int t = 0; t < OUT_TILE; t++) sum += old[t] * d[p][t];
-        back[(size_t)p * in + i] = sum;
-      }
-    UNROLL for (int t = 0; t < OUT_TILE; t++) to[i * OUT_TILE + (size_t)t] = new[t];
-  }
-}
-
-static void N(lanes_backward)(void *back_, void *to_, void *tob_, const void *w_, const void *x_,
-                              const void *delta_, double kb, size_t points, size_t in, size_t out) {
-  V *back = back_, *to = to_, *tob = tob_;
-  const V *w = w_, *x = x_, *delta = delta_;
-  const V k = N(all)(kb);
-  if (back) memset(back, 0, points * in * sizeof(V));
-  for (size_t o = 0; o < out; o += OUT_TILE)
-    for (size_t p = 0; p < points; p += LIMN_TILE_POINTS) {
-      V *b = tob ? tob + o : NULL;
-      /* With one place for both weights are read once: loads are what Zen waits for here. */
-#define TILE(back, backward, fused)                                                                \
-  TILED(N(tile_of)(points, p),                                                                     \
-        N(backward_tile)(back, to + o * in, b, w + o * in, x + p * in, delta + p * out + o, k, in, \
-                         out, P, backward, fused))
-      if (back && to == w)
-        TILE(back + p * in, true, true)
-      else if (back)
-        TILE(back + p * in, true, false)
-      else
-        TILE(NULL, false, to == w)
-#undef TILE
-    }
-}
-
-static void N(lanes_error)(void *delta_, void *loss_, const void *f_, const void *target_,
-                           const void *offset_, const void *active_, size_t n, bool logistic,
-                           bool twins, double scale_) {
-  V *delta = delta_, loss = *(V *)loss_;
-  const V *f = f_, *target = target_, *offset = offset_;
-  const V zero = N(all)(0), one = N(all)(1), half = N(all)(0.5), scale = N(all)(scale_);
-  const VI on = *(const V *)active_ != zero;
-  V sign;
-  VI partner;
-  for (size_t k = 0; k < LANES; k++) {
-    sign[k] = (REAL)(k % 2 ? -0.70710678118654752440 : 0.70710678118654752440);
-    partner[k] = (INT)(k ^ 1);
-  }
-  for (size_t j = 0; j < n; j++) {
-    V a = f[j], y = target[j], d;
-    if (twins) a = sign * (a - __builtin_shuffle(a, partner));
-    if (offset) a -= offset[j];
-    if (logistic) {
-      V z = y * a, size = (V)((VI)z & ~(VI)-zero);
-      loss += N(vlog1p)(N(vexp)(-size)) + N(keep)(-z, z < zero);
-      d = -y / (one + N(vexp)(z));
-    } else {
-      d = a - y;
-      loss += half * d * d;
-    }
-    if (twins) d *= sign;
-    delta[j] = N(keep)(scale * d, on);
-  }
-  *(V *)loss_ = loss;
-}
-
-static void N(slope)(void *delta_, const void *back_, const void *slope_, double ratio_, size_t n) {
-  V *delta = delta_;
-  const V *back = back_, *slope = slope_, ratio = N(all)(ratio_);
-  for (size_t j = 0; j < n / LANES; j++) delta[j] = ratio * slope[j] * back[j];
-}
+#include "mlp_lanes_body.h"
 
 /* ---- one hidden layer, four points ---- */
 

@@ -23,6 +23,13 @@ enum {
   LIMN_ROWS_RANK = 64   /* most terms of rows_update */
 };
 
+/* Where point p's value of a unit lies in the lanes layout, in V: points go in groups of
+ * LIMN_TILE_POINTS (the last may be smaller), and the values of a group lie [unit][point]. */
+static inline size_t limn_lanes_at(size_t p, size_t unit, size_t points, size_t units) {
+  size_t first = p - p % LIMN_TILE_POINTS, left = points - first;
+  return first * units + unit * (left < LIMN_TILE_POINTS ? left : LIMN_TILE_POINTS) + p - first;
+}
+
 /* One hidden layer of ReLUs, 4 points in 2 dimensions, gradient descent on the squared loss: all
  * that a step needs beside the units. Vectors of `lanes` numbers where a comment says V. */
 typedef struct limn_one_hidden {
@@ -71,20 +78,21 @@ static inline size_t limn_patch_work(size_t width) {
 
 typedef struct limn_mlp_kernels {
   size_t lanes;    /* numbers of a vector */
-  size_t out_tile; /* outputs that lie together in the lanes layout: [out/tile][in][tile] V */
+  size_t out_tile; /* outputs that lie together in the lanes layout: [out/tile][in][tile] V, the
+                      tiles ldw V apart, ldw at least in * tile */
 
   /* x = phi(h) and, unless s is NULL, s = phi'(h); n numbers, n a multiple of lanes. x may be h. */
   void (*activate)(limn_phi phi, void *x, void *s, const void *h, size_t n);
 
-  /* h[p][o] = b[o] + sum_i w[i,o] x[p][i]: V everywhere; out a multiple of out_tile; b may be
-   * NULL (zeros). */
-  void (*lanes_forward)(void *h, const void *x, const void *w, const void *b, size_t points,
-                        size_t in, size_t out);
+  /* h[p][o] = b[o] + sum_i w[i,o] x[p][i]: V everywhere, points by limn_lanes_at; out a multiple of
+   * out_tile; b may be NULL (zeros). */
+  void (*lanes_forward)(void *h, const void *x, const void *w, size_t ldw, const void *b,
+                        size_t points, size_t in, size_t out);
 
   /* to[i,o] += sum_p delta[p][o] x[p][i], tob[o] += sum_p delta[p][o] * kb (tob may be NULL) and,
    * unless back is NULL, back[p][i] = sum_o w[i,o] delta[p][o] with the w before the call; `to` may
    * be w when points <= LIMN_TILE_POINTS. */
-  void (*lanes_backward)(void *back, void *to, void *tob, const void *w, const void *x,
+  void (*lanes_backward)(void *back, void *to, void *tob, const void *w, size_t ldw, const void *x,
                          const void *delta, double kb, size_t points, size_t in, size_t out);
 
   /* The error of n outputs of each lane: f minus offset (NULL: 0) against target; with twins, lanes
