@@ -7,7 +7,8 @@
  *   - gates that follow each other on equal wires by equally long codes lead to equal wires, so
  *     what follows is the same: the first to come stands for the others;
  *   - a last gate on two old wires says the same whatever the gate before it was: of all gates
- *     before it with codes of one length, the first to come stands for the others.
+ *     before it with codes of one length, the first to come stands for the others. Where no code
+ *     is left for a last gate on the newest wire, the others are not even worked out.
  * A tally wants programs of equal length in the order of their codes, and gets them: gates are
  * visited in the order op, first wire, second wire, and what a gate leads to before the next. */
 #include <string.h>
@@ -41,6 +42,7 @@ typedef struct {
   int after;    /* bits of code, that gate included */
   bool on;      /* another gate may follow */
   bool last;    /* and no further one */
+  bool idle;    /* nor one on the newest wire: the first of the class stands for all */
   bool met;     /* the first of the class has come */
   uint64_t old; /* circuits in the class: those that a last gate on the old wires stands for */
   int parts;
@@ -102,26 +104,53 @@ INLINE void end_new(walk *k, bool direct, int op, const way *y, const gate *g) {
   }
 }
 
+/* Circuits that end in a gate op on wire i of w and any of from .. to-1, whose codes are equally
+ * long: `both` of each pair. */
+INLINE void end_row(walk *k, bool direct, int op, int w, int i, int from, int to, int length,
+                    uint64_t code, uint64_t both) {
+  if (from >= to || both == 0) return;
+  limn_wire one = limn_wire_code(i, w), other = limn_wire_code(from, w);
+  int operands = one.length + other.length;
+  length += 4 + operands;
+  if (length > k->e->max_bits) return;
+  uint64_t pair = one.code << other.length | other.code,
+           step = limn_tally_step(k->tally, both, length);
+  code = ((code << 3 | 4 | (uint64_t)op) << operands | pair) << 1;
+  if (__builtin_expect(step != 0, 1)) {
+    run(k, direct, op, k->wire[i], from, to, step, limn_program(length, code), 2);
+    return;
+  }
+  k->tally->evaluations += (uint64_t)(to - from);
+  for (int j = from; j < to; j++, code += 2)
+    limn_tally_count(k->tally, apply(op, k->wire[i], k->wire[j], k->mask), both, length, code);
+}
+
+INLINE void end_op(walk *k, bool direct, int op, int w, int length, uint64_t code, uint64_t copies,
+                   uint64_t old) {
+  int last = w - 1, few = short_wires(w) < last ? short_wires(w) : last;
+  for (int i = 0; i < last; i++) {
+    end_row(k, direct, op, w, i, i, i + 1, length, code, old);
+    end_row(k, direct, op, w, i, i + 1, few, length, code, 2 * old);
+    end_row(k, direct, op, w, i, i + 1 > few ? i + 1 : few, last, length, code, 2 * old);
+    end_row(k, direct, op, w, i, last, w, length, code, 2 * copies);
+  }
+  end_row(k, direct, op, w, last, last, w, length, code, copies);
+}
+
 /* One more gate on any two of w wires, after code of `length` bits: `copies` circuits each if one
  * is the newest, else `old`. */
 static void end_all(walk *k, int w, int length, uint64_t code, uint64_t copies, uint64_t old) {
-  int last = w - 1, room = k->e->max_bits - length - 4;
-  for (int op = 0; op < 4; op++)
-    for (int i = 0; i < w; i++) {
-      limn_wire from = limn_wire_code(i, w);
-      for (int j = i; j < w; j++) {
-        limn_wire to = limn_wire_code(j, w);
-        int operands = from.length + to.length;
-        uint64_t both = (j == last ? copies : old) << (i != j);
-        if (operands > room) break; /* later wires are no shorter */
-        if (both == 0) continue;
-        uint64_t pair = from.code << to.length | to.code;
-        k->tally->evaluations++;
-        limn_tally_count(k->tally, apply(op, k->wire[i], k->wire[j], k->mask), both,
-                         length + 4 + operands,
-                         ((code << 3 | 4 | (uint64_t)op) << operands | pair) << 1);
-      }
-    }
+  if (k->tally->direct) {
+    end_op(k, true, 0, w, length, code, copies, old);
+    end_op(k, true, 1, w, length, code, copies, old);
+    end_op(k, true, 2, w, length, code, copies, old);
+    end_op(k, true, 3, w, length, code, copies, old);
+  } else {
+    end_op(k, false, 0, w, length, code, copies, old);
+    end_op(k, false, 1, w, length, code, copies, old);
+    end_op(k, false, 2, w, length, code, copies, old);
+    end_op(k, false, 3, w, length, code, copies, old);
+  }
 }
 
 static gate *find(walk *k, gate *list, size_t n, const gate *g) {
@@ -139,25 +168,30 @@ static gate *find(walk *k, gate *list, size_t n, const gate *g) {
 static size_t list_gates(walk *k, gate *list, const way *ways, int w, int length, uint64_t code,
                          uint64_t copies, uint64_t old) {
   int b = shortest_wire(w), room = k->e->max_bits - length - 4;
+  bool go_on[CLASSES];
   size_t n = 0;
+  limn_wire wires[6 + LIMN_GATES];
+  for (int i = 0; i < w; i++) wires[i] = limn_wire_code(i, w);
+  for (int c = 0; c < CLASSES; c++) go_on[c] = ways[c].on;
   if (++k->lists >> 16) {
     memset(k->hash, 0, sizeof k->hash);
     k->lists = 1;
   }
   for (int op = 0; op < 4; op++)
     for (int i = 0; i < w; i++) {
-      limn_wire from = limn_wire_code(i, w);
+      limn_wire from = wires[i];
       for (int j = i; j < w; j++) {
-        limn_wire to = limn_wire_code(j, w);
+        limn_wire to = wires[j];
         int operands = from.length + to.length, class = operands - 2 * b, twice = i != j;
         if (operands > room) break; /* later wires are no shorter */
         uint64_t ends = (j == w - 1 ? copies : old) << twice;
-        if (ends == 0 && !ways[class].on) continue;
+        if (ends == 0 && !go_on[class]) continue;
         gate g = {apply(op, k->wire[i], k->wire[j], k->mask),
                   (code << 3 | 4 | (uint64_t)op) << operands | from.code << to.length | to.code,
                   copies << twice, ends, class};
         k->tally->evaluations++;
-        gate *same = ways[class].on ? find(k, list, n, &g) : NULL;
+        gate *same = go_on[class] ? find(k, list, n, &g) : NULL;
+        go_on[class] = go_on[class] && !ways[class].idle;
         if (same)
           same->copies += g.copies, same->ends += g.ends;
         else
@@ -197,6 +231,7 @@ static void find_ways(way ways[CLASSES], const walk *k, int w, int length, uint6
     add_part(y, k, 0, short_end, 2, limn_wire_code(0, w + 1), newest, 1);
     add_part(y, k, short_end, w, 2, limn_wire_code(short_end, w + 1), newest, 1);
     add_part(y, k, w, w + 1, 1, newest, newest, 0);
+    y->idle = y->parts == 0;
     y->most = UINT64_MAX;
     for (int n = 0; n < y->parts; n++) {
       uint64_t weight = limn_step_weight(y->part[n].step), one = limn_step_count(y->part[n].step);
@@ -213,14 +248,14 @@ static void extend(walk *k, int w, int length, uint64_t code, uint64_t copies, u
 /* Circuits whose next gate is g, one of those on w wires. */
 static void follow(walk *k, const gate *g, way *y, int w) {
   if (g->ends) limn_tally_count(k->tally, g->table, g->ends, y->after + 1, g->first << 1);
-  if (!y->on) return;
+  if (!y->on || (y->idle && y->met)) return;
   uint64_t old = y->met ? 0 : y->old;
   y->met = true;
   k->wire[w] = g->table;
   if (!y->last) {
     extend(k, w + 1, y->after, g->first, g->copies, old);
   } else if (old || g->copies > y->most) {
-    if (old || y->parts) end_all(k, w + 1, y->after, g->first, g->copies, old);
+    end_all(k, w + 1, y->after, g->first, g->copies, old);
   } else if (k->tally->direct) {
     end_new(k, true, 0, y, g);
     end_new(k, true, 1, y, g);

@@ -22,14 +22,14 @@ struct limn_space {
  *
  *     word = length (6 bits, 63: none yet) | guard | weight (29) | guard | count (27)
  *
- * Tables of few inputs are their own index. There programs of equal length must come in the order
- * of their codes: the first to come is the least, and equal lengths need no second look. For more
- * inputs there is a hash table, and before it a front of sums of tables seen lately, which stays in
- * the cache: a few hundred functions have nearly all the programs. What leaves the front waits in a
+ * Programs of equal length must come in the order of their codes: the first to come is the least,
+ * and equal lengths need no second look. Tables of few inputs are their own index. For more inputs
+ * there is a hash table, and before it a front of sums of tables seen lately, which stays in the
+ * cache: a few hundred functions have nearly all the programs. What leaves the front waits in a
  * queue, so that the hash table is read for many at a time.
  *
  * One tally a worker. Sums and minima do not depend on the order of the workers. */
-enum { LIMN_COUNT_BITS = 27, LIMN_WEIGHT_BITS = 29, LIMN_QUEUE = 64, LIMN_FRONT_BITS = 14 };
+enum { LIMN_COUNT_BITS = 27, LIMN_WEIGHT_BITS = 29, LIMN_QUEUE = 64, LIMN_FRONT_BITS = 16 };
 #define LIMN_WORD_LENGTH 58 /* where the fields of a word start */
 #define LIMN_WORD_WEIGHT 28
 #define LIMN_WORD_NONE ((uint64_t)63 << LIMN_WORD_LENGTH)

@@ -103,15 +103,10 @@ void limn_tally_rare(limn_tally *t, size_t at, uint64_t table, uint64_t count, u
   if (t->used * 2 > t->capacity) grow(t);
 }
 
-void limn_tally_add(limn_tally *t, uint64_t table, uint64_t count, uint64_t weight,
-                    uint64_t program) {
-  limn_tally_rare(t, place(t, table), table, count, weight, program);
-}
+/* Longer than any program, but not than none: of sums whose programs were looked at before. */
+#define LIMN_NO_PROGRAM ((uint64_t)62 << 56)
 
-/* A program longer than any: of sums whose programs were looked at before. */
-#define LIMN_NO_PROGRAM ((uint64_t)63 << 56)
-
-/* Counts what is queued. Programs may come in any order, so equal lengths are looked at twice. */
+/* Counts what is queued, in the order it came: of equal lengths the first is the least. */
 static void drain(limn_tally *t) {
   for (size_t i = 0; i < t->queued; i++)
     __builtin_prefetch(&t->slot[limn_hash_of(t, t->queue[i].table)], 1);
@@ -119,12 +114,18 @@ static void drain(limn_tally *t) {
     limn_entry e = t->queue[i];
     size_t at = place(t, e.table);
     uint64_t word = t->slot[at].word, sum = word + e.step;
-    if (word >> LIMN_WORD_LENGTH >= e.program >> 56 || (sum & LIMN_WORD_GUARDS) != 0)
+    if (word >> LIMN_WORD_LENGTH > e.program >> 56 || (sum & LIMN_WORD_GUARDS) != 0)
       limn_tally_rare(t, at, e.table, limn_step_count(e.step), limn_step_weight(e.step), e.program);
     else
       t->slot[at].word = sum;
   }
   t->queued = 0;
+}
+
+void limn_tally_add(limn_tally *t, uint64_t table, uint64_t count, uint64_t weight,
+                    uint64_t program) {
+  if (!t->direct) drain(t); /* those that came before */
+  limn_tally_rare(t, place(t, table), table, count, weight, program);
 }
 
 void limn_tally_replace(limn_tally *t, limn_slot *front, uint64_t table, uint64_t step,
