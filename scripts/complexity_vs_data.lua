@@ -70,13 +70,6 @@ local function meets_one(x, y)
   end
 end
 
--- Slope of y against x by least squares.
-local function slope(x, y)
-  local n, sx, sy, sxx, sxy = #x, 0, 0, 0, 0
-  for i = 1, n do sx, sy, sxx, sxy = sx + x[i], sy + y[i], sxx + x[i] * x[i], sxy + x[i] * y[i] end
-  return (n * sxy - sx * sy) / (n * sxx - sx * sx)
-end
-
 -- rows -> D list, s[D][rep], and per C the crossover of each replicate.
 local function analyse(results)
   local rows, points, by_point = results:rows(), {}, {}
@@ -121,7 +114,7 @@ local function analyse(results)
         x[#x + 1], y[#y + 1] = math.log((1 - curve.share) / curve.share, 2), math.log(curve.crossings[rep], 2)
       end
     end
-    if #x > 1 then slopes[#slopes + 1] = slope(x, y) end
+    if #x > 1 then slopes[#slopes + 1] = limn.claims.slope(x, y) end
   end
   local x, y = {}, {} -- what the finite-N law has for the slope
   for _, curve in ipairs(out.curves) do
@@ -129,7 +122,7 @@ local function analyse(results)
       x[#x + 1], y[#y + 1] = math.log((1 - curve.share) / curve.share, 2), math.log(curve.predicted, 2)
     end
   end
-  out.slope_predicted = #x > 1 and slope(x, y)
+  out.slope_predicted = #x > 1 and limn.claims.slope(x, y)
   if #slopes > 1 then out.slope, out.slope_interval = limn.claims.interval(slopes) end
   return out
 end

@@ -238,16 +238,6 @@ local function analyse(results)
   return targets
 end
 
--- Slope and its standard error of y on x.
-local function slope(x, y)
-  local n, sx, sy = #x, mean(x), mean(y)
-  local sxx, sxy, left = 0, 0, 0
-  for i = 1, n do sxx, sxy = sxx + (x[i] - sx) ^ 2, sxy + (x[i] - sx) * (y[i] - sy) end
-  local b = sxy / sxx
-  for i = 1, n do left = left + (y[i] - sy - b * (x[i] - sx)) ^ 2 end
-  return b, math.sqrt(left / (n - 2) / sxx)
-end
-
 -- Labels a bit of C in the pool at noise number i: 1/slope of log2 odds on labels, over the rows that `use` keeps; nil if none.
 local function labels_a_bit(results, i, use)
   local top, bottom = 0, 0
@@ -304,12 +294,12 @@ local function report(results)
   ledger:row { id = "A8", claim = "labels until Bayes' mass is 1/2, over K: largest", predicted = "about 1",
     measured = most,
     verdict = most < 1.5 and "agrees" or "disagrees" }
-  local b, e = slope(k, bayes)
+  local b, e = limn.claims.slope(k, bayes)
   ledger:row { id = "A8", claim = "the same, slope against K", predicted = 1, measured = b,
     interval = { b - 2 * e, b + 2 * e }, verdict = math.abs(b - 1) <= 2 * e and "agrees" or "refines",
     note = ("below 1: only %d functions are listed, so log2 of that many labels tell any two apart"):format(
       space_of(results:rows()[1].bits).space.functions) }
-  local r, f = slope(odds, needed)
+  local r, f = limn.claims.slope(odds, needed)
   ledger:row { id = "A6", claim = "log2 of labels until P = R, slope against K", predicted = 1, measured = r,
     interval = { r - 2 * f, r + 2 * f }, verdict = math.abs(r - 1) <= 2 * f and "agrees" or "refines",
     note = "exponential in K; P/R carried on in proportion to D past 63" }

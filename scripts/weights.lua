@@ -116,13 +116,6 @@ local function interval(cell, field)
   return limn.claims.interval(list, 0.99)
 end
 
--- Slope of y against x by least squares.
-local function slope(x, y)
-  local n, sx, sy, sxx, sxy = #x, 0, 0, 0, 0
-  for i = 1, n do sx, sy, sxx, sxy = sx + x[i], sy + y[i], sxx + x[i] * x[i], sxy + x[i] * y[i] end
-  return (n * sxy - sx * sy) / (n * sxx - sx * sx)
-end
-
 -- log2 of the influence against log2 p over the C at which pD < 1/8: its slope, measured and by the law.
 local function linear_part(cell)
   local x, y, law, slopes = {}, {}, {}, {}
@@ -133,10 +126,10 @@ local function linear_part(cell)
   if #x < 3 then return end
   for i, row in ipairs(cell.rows) do
     for k = 1, #x do y[k] = math.log(row["says" .. most_C(cell.n) - #x + k], 2) end
-    slopes[i] = slope(x, y)
+    slopes[i] = limn.claims.slope(x, y)
   end
   local measured, bounds = limn.claims.interval(slopes, 0.99)
-  return measured, bounds, slope(x, law)
+  return measured, bounds, limn.claims.slope(x, law)
 end
 
 local function report(results)

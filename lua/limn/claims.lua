@@ -80,6 +80,20 @@ function claims.jackknife(list, statistic, level)
   return all, { all - half, all + half }
 end
 
+-- Slope of y against x by least squares, its standard error (nan for two points), and the line's value at x = 0.
+function claims.slope(x, y)
+  local n = #x
+  if n < 2 or n ~= #y then check.fail("claims.slope: expected two lists of one length of at least 2, got %d and %d", n, #y) end
+  local sx, sy = 0, 0
+  for i = 1, n do sx, sy = sx + x[i] / n, sy + y[i] / n end
+  local sxx, sxy, left = 0, 0, 0
+  for i = 1, n do sxx, sxy = sxx + (x[i] - sx) ^ 2, sxy + (x[i] - sx) * (y[i] - sy) end
+  if sxx == 0 then check.fail "claims.slope: x has only one value" end
+  local b = sxy / sxx
+  for i = 1, n do left = left + (y[i] - sy - b * (x[i] - sx)) ^ 2 end
+  return b, n > 2 and math.sqrt(left / (n - 2) / sxx) or 0 / 0, sy - b * sx
+end
+
 -- ---- the ledger ----------------------------------------------------------------------------------------
 
 local Ledger = { __name = "limn.claims" }

@@ -71,4 +71,18 @@ function TestClaims:test_jackknife()
   lu.assertErrorMsgContains("statistic", claims.jackknife, { 1, 2 })
 end
 
+-- A line is its own fit; of scatter the error is sqrt(RSS/(n-2)/Sxx).
+function TestClaims:test_slope()
+  local slope = limn.claims.slope
+  local b, e, a = slope({ 1, 2, 4 }, { 5, 7, 11 })
+  lu.assertAlmostEquals(b, 2, 1e-14)
+  lu.assertAlmostEquals(e, 0, 1e-14)
+  lu.assertAlmostEquals(a, 3, 1e-14)
+  b, e = slope(limn.array { 0, 1, 2, 3 }, { 0, 1, 0, 1 })
+  lu.assertAlmostEquals(b, 0.2, 1e-14)
+  lu.assertAlmostEquals(e, math.sqrt(0.8 / 2 / 5), 1e-14)
+  lu.assertErrorMsgContains("got 2 and 1", slope, { 1, 2 }, { 1 })
+  lu.assertErrorMsgContains("one value", slope, { 2, 2 }, { 1, 3 })
+end
+
 os.exit(lu.LuaUnit.run())

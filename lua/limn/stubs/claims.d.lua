@@ -47,6 +47,19 @@ function claims.interval(values, level) end
 ---@return number[] {low, high}
 function claims.jackknife(list, statistic, level) end
 
+---Slope of y against x by least squares.
+---Errors: raises for lists of different length, fewer than 2 points, or one value of x only.
+---Source: ordinary least squares; the error is that of independent, equal scatter about the line.
+---```lua
+---print(limn.claims.slope({ 1, 2, 3 }, { 2.1, 3.9, 6.2 }))
+---```
+---@param x table|limn.array
+---@param y table|limn.array
+---@return number slope
+---@return number error standard error of the slope; nan for two points
+---@return number at_zero the line at x = 0
+function claims.slope(x, y) end
+
 ---The t with P(|T| <= t) = level for Student's distribution.
 ---Errors: raises for less than 1 degree of freedom or a level outside 0 .. 0.999.
 ---```lua
