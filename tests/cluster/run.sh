@@ -70,6 +70,7 @@ same mpi
 say "mpirun -n 2: the same table"
 
 # ---- Slurm's daemons ----------------------------------------------------------------------------------
+grep -q ' /sys/fs/cgroup' /proc/self/mounts || cannot "slurmd needs a cgroup file system at /sys/fs/cgroup"
 port=$((20000 + $$ % 20000))
 busy() { ss -ltn 2>/dev/null | grep -q ":$1 " || (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 while busy $port || busy $((port + 1)); do port=$((port + 2)); done
