@@ -5,10 +5,11 @@
 -- Predicted:
 --     a weight follows its feature's correlation, w_i = c f_i.L, exactly when L is an eigenvector of K, that is for
 --     many features. At finite n the squared correlation of w_i with f_i.L over the random features, uncentred, is
---     D^2/(s L'WL), W their Gram matrix, s = L'W^-1 L; for Gaussian features it follows the beta law of parameters
---     (n-D+1)/2 and (D-1)/2: 1 - (D-1)/n in the mean;
---     so the weight is spread: (sum w^2)^2/sum w^4 over the random features is n/(3 - (2/D)(1-q)^2), q = (D-1)/n,
---     the fourth moment of a walk of D signs and a Gaussian rest; under the L1 norm it is m, the copies of the label;
+--     D^2/(s L'WL) = 1 - q, W their Gram matrix, s = L'W^-1 L; for Gaussian features it follows the beta law of
+--     parameters (n-D+1)/2 and (D-1)/2, so q is (D-1)/n in the mean; signs, whose W has a fixed diagonal, have
+--     (D-1)(D-2)/(nD) to first order in 1/n;
+--     so the weight is spread: (sum w^2)^2/sum w^4 over the random features is n/(3 - (2/D)(1-q)^2), the fourth
+--     moment of a walk of D signs and a Gaussian rest; under the L1 norm it is m, the copies of the label;
 --     the perfect features say alpha y on a new point of label y, alpha = P/sqrt(D) = pD/(pD + 1 - p) for many
 --     features: in proportion to p = 2^-C while pD << 1. This is eigenlearning with one mode of eigenvalue p and a
 --     ridge of 1 - p, whose law has D - alpha where the line above has D;
@@ -83,7 +84,7 @@ end
 
 -- ---- laws ----------------------------------------------------------------------------------------------------
 
-local function scatter_law(D, n) return (D - 1) / n end
+local function scatter_law(D, n) return (D - 1) * (D - 2) / (D * n) end
 local function spread_law(D, n) return 1 / (3 - 2 / D * (1 - scatter_law(D, n)) ^ 2) end
 
 local function influence_law(D, n, C) -- with the whole number of copies, at many features
@@ -144,7 +145,7 @@ local function report(results)
       tolerance = tolerance, note = note }
   end
   for _, c in ipairs(cells) do
-    if c.D == largest.D then
+    if c.D == largest.D or c.n == cells[1].n then
       row(c, "A16", ("weights off the line w = c f.L, D = %d, n = %d"):format(c.D, c.n), "scatter",
         scatter_law(c.D, c.n), 0.01, "share of sum w^2; 0 for many features")
     end
@@ -240,7 +241,7 @@ local function plot(results)
   for _, c in ipairs(cells) do
     first, last = math.min(first, scatter_law(c.D, c.n)), math.max(last, scatter_law(c.D, c.n))
   end
-  local q = fig:panel(1, 2, { x = { label = m[[(D-1)/n]], scale = "log10" },
+  local q = fig:panel(1, 2, { x = { label = m[[(D-1)(D-2)/(nD)]], scale = "log10" },
     y = { label = "share of weight off the line", scale = "log10", range = { first / 4, 1 } }, legend = "bottom right" })
   local sizes, seen = {}, {}
   for _, c in ipairs(cells) do
