@@ -5,11 +5,7 @@
 #include "regress_core.h"
 
 #define WHO "bayes"
-#define TRY(call)                                                                                  \
-  do {                                                                                             \
-    limn_status st_ = (call);                                                                      \
-    if (st_) return st_;                                                                           \
-  } while (0)
+#define TRY LIMN_TRY
 
 enum { BLOCK = 8192 };
 

@@ -8,6 +8,13 @@
 #include "core.h"
 #include "limn/regress.h"
 
+/* Leaves the function with the status of a call that failed. */
+#define LIMN_TRY(call)                                                                             \
+  do {                                                                                             \
+    limn_status st_ = (call);                                                                      \
+    if (st_) return st_;                                                                           \
+  } while (0)
+
 /* Blocks of one solve, released together: limn_take hands out zeroed doubles and notes a refusal in
  * `failed`, so that a function asks for all it needs and checks once. */
 typedef struct limn_pool {

@@ -11,11 +11,7 @@
 #include "regress_core.h"
 
 #define WHO "gd"
-#define TRY(call)                                                                                  \
-  do {                                                                                             \
-    limn_status st_ = (call);                                                                      \
-    if (st_) return st_;                                                                           \
-  } while (0)
+#define TRY LIMN_TRY
 
 typedef struct {
   const limn_design *x;

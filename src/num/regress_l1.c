@@ -12,11 +12,7 @@
 #include "regress_source.h"
 
 #define WHO "l1"
-#define TRY(call)                                                                                  \
-  do {                                                                                             \
-    limn_status st_ = (call);                                                                      \
-    if (st_) return st_;                                                                           \
-  } while (0)
+#define TRY LIMN_TRY
 
 /* The columns taken in, and the problem restricted to them. */
 typedef struct {

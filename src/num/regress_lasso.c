@@ -10,11 +10,7 @@
 #include "regress_source.h"
 
 #define WHO "lasso"
-#define TRY(call)                                                                                  \
-  do {                                                                                             \
-    limn_status st_ = (call);                                                                      \
-    if (st_) return st_;                                                                           \
-  } while (0)
+#define TRY LIMN_TRY
 
 #define DEPENDENT                                                                                  \
   1e-7 /* sine of the angle to the support below which a column counts as dependent on it */

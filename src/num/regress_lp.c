@@ -12,11 +12,7 @@
 #include "regress_lp.h"
 
 #define WHO "lp"
-#define TRY(call)                                                                                  \
-  do {                                                                                             \
-    limn_status st_ = (call);                                                                      \
-    if (st_) return st_;                                                                           \
-  } while (0)
+#define TRY LIMN_TRY
 
 enum { NEWTON = 200 };
 

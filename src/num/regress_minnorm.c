@@ -9,11 +9,7 @@
 #include "linalg.h"
 
 #define WHO "minnorm"
-#define TRY(call)                                                                                  \
-  do {                                                                                             \
-    limn_status st_ = (call);                                                                      \
-    if (st_) return st_;                                                                           \
-  } while (0)
+#define TRY LIMN_TRY
 
 /* out = b - K a, in long double; K (d,d). */
 static void defect(double *out, const double *b, const double *k, const double *a, size_t d) {

@@ -7,12 +7,6 @@
 
 enum { LIMN_REFINE = 8 }; /* refinement steps at most; two or three are usual */
 
-#define LIMN_TRY(call)                                                                             \
-  do {                                                                                             \
-    limn_status st_ = (call);                                                                      \
-    if (st_) return st_;                                                                           \
-  } while (0)
-
 /* A pivoted QR of an (m,n) matrix, A P = Q R: r_ij is f[j*m + i]; rank: diagonal entries of R above
  * rounding. */
 typedef struct limn_factors {

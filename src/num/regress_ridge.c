@@ -14,11 +14,7 @@
 #include "regress_ridge.h"
 
 #define WHO "ridge"
-#define TRY(call)                                                                                  \
-  do {                                                                                             \
-    limn_status st_ = (call);                                                                      \
-    if (st_) return st_;                                                                           \
-  } while (0)
+#define TRY LIMN_TRY
 
 void limn_ridge_clean(double *z, const double *y, size_t d) {
   if (limn_length(z, d) <= 8 * sqrt((double)d) * DBL_EPSILON * limn_length(y, d))

@@ -15,11 +15,7 @@
 #include "regress_ridge.h"
 
 #define WHO "ridge"
-#define TRY(call)                                                                                  \
-  do {                                                                                             \
-    limn_status st_ = (call);                                                                      \
-    if (st_) return st_;                                                                           \
-  } while (0)
+#define TRY LIMN_TRY
 
 enum { STEPS = 6 };
 /* 1/cond(K + lambda I) below which a dense F goes to the SVD: the scores have no refinement, they

@@ -11,11 +11,7 @@
 #include "regress_ridge.h"
 
 #define WHO "ridge"
-#define TRY(call)                                                                                  \
-  do {                                                                                             \
-    limn_status st_ = (call);                                                                      \
-    if (st_) return st_;                                                                           \
-  } while (0)
+#define TRY LIMN_TRY
 
 enum { POINTS = 64, LAMBDAS = 8 }; /* of a tile of the scores: what it works on stays in L1 */
 

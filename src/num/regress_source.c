@@ -7,11 +7,7 @@
 
 #include "linalg.h"
 
-#define TRY(call)                                                                                  \
-  do {                                                                                             \
-    limn_status st_ = (call);                                                                      \
-    if (st_) return st_;                                                                           \
-  } while (0)
+#define TRY LIMN_TRY
 
 enum {
   BLOCK_ENTRIES = 1 << 19, /* 4 MiB of doubles a block */

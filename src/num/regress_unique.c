@@ -7,11 +7,7 @@
 
 #include "regress_source.h"
 
-#define TRY(call)                                                                                  \
-  do {                                                                                             \
-    limn_status st_ = (call);                                                                      \
-    if (st_) return st_;                                                                           \
-  } while (0)
+#define TRY LIMN_TRY
 
 /* |x|_p with multiplicities. */
 static double norm_of(const double *x, const double *copies, size_t n, double p) {
