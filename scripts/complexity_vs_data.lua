@@ -147,12 +147,6 @@ end
 
 -- ---- what is told and drawn --------------------------------------------------------------------------
 
-local function worst(rows, name)
-  local most = 0
-  for _, row in ipairs(rows) do most = math.max(most, row[name]) end
-  return most
-end
-
 local function report(results)
   local a, ledger = analyse(results), limn.claims.new "Complexity against data: minimum L2 norm, toy model"
   for _, curve in ipairs(a.curves) do
@@ -166,13 +160,13 @@ local function report(results)
     ledger:row { id = "A18", claim = "slope of log2 D* against log2 (1-p)/p", predicted = a.slope_predicted, measured = a.slope,
       interval = a.slope_interval, tolerance = 5e-4, note = "1 in the limit of many features" }
   end
-  ledger:row { id = "A14", claim = "P + R = sqrt(D): worst relative error", predicted = 0, measured = worst(a.rows, "sum"),
+  ledger:row { id = "A14", claim = "P + R = sqrt(D): worst relative error", predicted = 0, measured = results:column("sum"):max(),
     interval = { -1e-9, 1e-9 } }
-  ledger:row { id = "A17", claim = "P/R = n_p s: worst relative error", predicted = 0, measured = worst(a.rows, "shortcut"),
+  ledger:row { id = "A17", claim = "P/R = n_p s: worst relative error", predicted = 0, measured = results:column("shortcut"):max(),
     interval = { -1e-9, 1e-9 } }
-  ledger:row { id = "A19", claim = "sum w^2 goes as P : R: worst error", predicted = 0, measured = worst(a.rows, "weights"),
+  ledger:row { id = "A19", claim = "sum w^2 goes as P : R: worst error", predicted = 0, measured = results:column("weights"):max(),
     interval = { -1e-9, 1e-9 } }
-  ledger:row { id = "A15", claim = "perpendicular part of the random sum", predicted = 0, measured = worst(a.rows, "across"),
+  ledger:row { id = "A15", claim = "perpendicular part of the random sum", predicted = 0, measured = results:column("across"):max(),
     interval = { -1e-9, 1e-9 } }
   local far = limn.theory.sample { points = math.tointeger(1e12), count = EXACT_COUNT, complexity = 39, reps = 100 }
   ledger:row { id = "A22", claim = "bits in reach of 10^12 points (exact law)", predicted = math.log(1e12, 2),

@@ -116,9 +116,7 @@ local function gather(results)
       for _, name in ipairs(FIELDS) do c[name] = {} end
       cells[key], order[#order + 1] = c, c
     end
-    local values = { P = row.P, R = row.R, B = row.B, share = row.share, change = row.change, vote = row.vote,
-      taking_part = row.taking_part }
-    for _, name in ipairs(FIELDS) do table.insert(c[name], values[name]) end
+    for _, name in ipairs(FIELDS) do table.insert(c[name], row[name]) end
   end
   table.sort(order, function(a, b)
     if a.imbalance ~= b.imbalance then return a.imbalance < b.imbalance end
@@ -127,23 +125,16 @@ local function gather(results)
   end)
   for _, c in ipairs(order) do
     c.law = law { D = c.D, random = c.random, perfect = c.perfect, imbalance = c.imbalance, power = c.power }
-    local values = { P = c.P, R = c.R, B = c.B, share = c.share, change = c.change, vote = c.vote, taking_part = c.taking_part }
-    for _, name in ipairs(FIELDS) do c.mean[name], c.interval[name] = limn.claims.interval(values[name], LEVEL) end
+    for _, name in ipairs(FIELDS) do c.mean[name], c.interval[name] = limn.claims.interval(c[name], LEVEL) end
   end
   return order
-end
-
-local function worst(results, name)
-  local most = 0
-  for _, row in ipairs(results:rows()) do most = math.max(most, row[name]) end
-  return most
 end
 
 local function report(results)
   local ledger = limn.claims.new "Whose votes: perfect features, random ones, the bias (99 % intervals)"
   local cells = gather(results)
   local function bound(id, claim, name, most)
-    ledger:row { id = id, claim = claim, predicted = 0, measured = worst(results, name), interval = { -most, most } }
+    ledger:row { id = id, claim = claim, predicted = 0, measured = math.max(0, results:column(name):max()), interval = { -most, most } }
   end
   bound("A27", "2 x 2 solve against a fit with every feature: worst error of P, B", "exact", 1e-9)
   bound("A32", "the classes' votes add up to the prediction: worst error", "sum", 1e-9)

@@ -130,7 +130,7 @@ local function linear_part(cell)
     slopes[i] = limn.claims.slope(x, y)
   end
   local measured, bounds = limn.claims.interval(slopes, 0.99)
-  return measured, bounds, limn.claims.slope(x, law)
+  return measured, bounds, (limn.claims.slope(x, law))
 end
 
 local function report(results)

@@ -19,15 +19,10 @@ function studies.exponent(widths, values)
       end
     end
   end
-  local k, sx, sy, sxx, sxy = #widths, 0, 0, 0, 0
-  for i = 1, k do
-    local a, b = math.log(widths[i], 2), math.log(values[i], 2)
-    sx, sy, sxx, sxy = sx + a, sy + b, sxx + a * a, sxy + a * b
-  end
-  local slope = (k * sxy - sx * sy) / (k * sxx - sx * sx)
-  local offset, rest = (sy - slope * sx) / k, 0
-  for i = 1, k do rest = rest + (math.log(values[i], 2) - offset - slope * math.log(widths[i], 2)) ^ 2 end
-  local half = k > 2 and claims.student(k - 2, 0.95) * math.sqrt(rest / (k - 2) / (sxx - sx * sx / k)) or math.huge
+  local x, y = {}, {}
+  for i = 1, #widths do x[i], y[i] = math.log(widths[i], 2), math.log(values[i], 2) end
+  local slope, deviation, offset = claims.slope(x, y)
+  local half = #x > 2 and claims.student(#x - 2, 0.95) * deviation or math.huge
   return { slope = slope, interval = { slope - half, slope + half }, at_one = 2 ^ offset }
 end
 
