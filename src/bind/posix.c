@@ -90,9 +90,9 @@ static int l_fork(lua_State *L) {
   if (pid == 0) {
     sigset_t interrupt;
     signal(SIGINT, SIG_IGN);
+    /* what a measurement starts must hear it, whatever `hold` said here */
     sigemptyset(&interrupt);
-    sigaddset(&interrupt,
-              SIGINT); /* what a measurement starts must hear it, whatever `hold` said here */
+    sigaddset(&interrupt, SIGINT);
     sigprocmask(SIG_UNBLOCK, &interrupt, NULL);
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* no worker outlives a killed parent */
     if (getppid() != parent) _exit(1);

@@ -182,8 +182,8 @@ local function set_aside(self, cell, seed)
   return values
 end
 
--- One finished or failed cell, in a transaction of its own if it took its time. `reported` is called for it when it is safe from a power
--- cut, which `flush` sees to. bytes: its values, if they are at hand as such.
+-- One finished or failed cell, in a transaction of its own if it took its time. `reported` is called for it when it is
+-- safe from a power cut, which `flush` sees to. bytes: its values, if they are at hand as such.
 function Store:put(cell, seed, seconds, reported, bytes)
   local aside = cell.values and set_aside(self, cell, seed)
   if cell.values and (aside or not bytes) then bytes = message.encode(aside or cell.values) end
