@@ -1,5 +1,5 @@
 /* mlp_one_hidden.c: one hidden layer of ReLUs on four points of the plane, by gradient descent on
- * the squared loss: the essay's nets, all of a step in one pass (kernels/mlp_body.h).
+ * the squared loss: the essay's nets, all of a step in one pass (kernels/mlp_one_hidden_body.h).
  *
  * Many nets: one a lane, as many as a vector has lanes to a task. Few wide ones: a lane is a hidden
  * unit and the outputs are summed across. The widest are shared by a team of threads: a step goes

@@ -71,15 +71,6 @@ static limn_status factor(work *w, double *to, const double *h, limn_err *err) {
   return limn_la_chol(to, r, NULL, WHO, err);
 }
 
-/* |x|_p with multiplicities. */
-static double norm_of(const work *w, const double *x, double p) {
-  double top = 0, sum = 0;
-  for (size_t j = 0; j < w->n; j++) top = fabs(x[j]) > top ? fabs(x[j]) : top;
-  if (isinf(p) || top == 0) return top;
-  for (size_t j = 0; j < w->n; j++) sum += w->copies[j] * pow(fabs(x[j]) / top, p);
-  return top * pow(sum, 1 / p);
-}
-
 /* The coefficients of a step. u = t l^(q-1) linearised: du = g dt + k dl + gap. With du and the
  * multipliers eliminated, h dv = f.da + c + e dt (c: see step()). rd: p - m may miss F'a. */
 static void linearise(work *w, const double *ft) {
@@ -219,8 +210,8 @@ static double gap_of(const work *w, const double *v, const double *a, const doub
                      double *norm) {
   double bound = 0;
   for (size_t i = 0; i < w->r; i++) bound += a[i] * w->s->y[i];
-  *norm = norm_of(w, v, p);
-  return *norm > 0 ? fabs(1 - bound / norm_of(w, ft, w->q) / *norm) : 0;
+  *norm = limn_source_norm(v, w->copies, w->n, p);
+  return *norm > 0 ? fabs(1 - bound / limn_source_norm(ft, w->copies, w->n, w->q) / *norm) : 0;
 }
 
 /* The start: the shortest v in L2, equal bounds above it, equal multipliers, a = 0. */
@@ -297,7 +288,7 @@ limn_status limn_lp_high(limn_fit *fit, double *weights, double *dual, limn_sour
   if (!st) { /* the gap of what is returned */
     double norm, size;
     fit->gap = gap_of(&w, w.best_v, w.best_a, ft, p, &norm);
-    size = norm_of(&w, ft, w.q);
+    size = limn_source_norm(ft, w.copies, w.n, w.q);
     for (size_t j = 0; j < n; j++) w.tmp[j] = w.best_v[j] * w.copies[j];
     if (s->white) st = limn_source_missed(s, w.tmp, &off, WHO, token, err);
     for (size_t j = 0; j < n; j++) w.tmp[j] = ldexp(w.best_v[j] * w.copies[j], ey - s->ex);

@@ -186,6 +186,14 @@ limn_status limn_source_block(limn_source *s, uint64_t first, size_t n, double *
                       err);
 }
 
+double limn_source_norm(const double *x, const double *copies, size_t n, double p) {
+  double top = 0, sum = 0;
+  for (size_t j = 0; j < n; j++) top = fabs(x[j]) > top ? fabs(x[j]) : top;
+  if (isinf(p) || top == 0) return top;
+  for (size_t j = 0; j < n; j++) sum += copies[j] * pow(fabs(x[j]) / top, p);
+  return top * pow(sum, 1 / p);
+}
+
 limn_status limn_source_copies(limn_source *s, double *copies, const char *who,
                                const limn_token *token, limn_err *err) {
   if (s->x.set) return set_block(s, 0, (size_t)s->count, NULL, copies, token, err);

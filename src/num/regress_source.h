@@ -69,6 +69,9 @@ void limn_source_expand(const limn_source *s, const double *v, double *weights);
 /* The dual in the design's own coordinates: out (D) from a (rows). */
 void limn_source_dual(const limn_source *s, const double *a, double *out);
 
+/* |x|_p, x_j counted copies_j times; p = infinity: the largest. */
+double limn_source_norm(const double *x, const double *copies, size_t n, double p);
+
 /* copies (count) of all distinct columns. */
 limn_status limn_source_copies(limn_source *s, double *copies, const char *who,
                                const limn_token *token, limn_err *err);

@@ -9,15 +9,6 @@
 
 #define TRY LIMN_TRY
 
-/* |x|_p with multiplicities. */
-static double norm_of(const double *x, const double *copies, size_t n, double p) {
-  double top = 0, sum = 0;
-  for (size_t j = 0; j < n; j++) top = fabs(x[j]) > top ? fabs(x[j]) : top;
-  if (isinf(p) || top == 0) return top;
-  for (size_t j = 0; j < n; j++) sum += copies[j] * pow(fabs(x[j]) / top, p);
-  return top * pow(sum, 1 / p);
-}
-
 /* t (n): the gradient of the norm at v, times |v|^(p-1); p = infinity: of length 1. */
 static void slopes(double *t, const double *v, const double *copies, size_t n, double p,
                    double norm) {
@@ -50,7 +41,9 @@ limn_status limn_unique(bool *done, limn_fit *fit, double *weights, double *dual
   if (!st && found.rank == n) {
     st = limn_source_copies(s, copies, who, token, err);
     for (size_t j = 0; j < n; j++) v[j] = w[j] / copies[j];
-    double norm = norm_of(v, copies, n, p), q = p == 1 ? INFINITY : isinf(p) ? 1 : p / (p - 1);
+    double norm = limn_source_norm(v, copies, n, p), q = p == 1     ? INFINITY
+                                                         : isinf(p) ? 1
+                                                                    : p / (p - 1);
     slopes(t, v, copies, n, p, norm);
     for (size_t i = 0; i < d; i++)
       for (size_t j = 0; j < n; j++) turned[j * d + i] = f[i * n + j];
@@ -60,7 +53,7 @@ limn_status limn_unique(bool *done, limn_fit *fit, double *weights, double *dual
     for (size_t i = 0; i < d; i++)
       for (size_t j = 0; j < n; j++) t[j] += f[i * n + j] * a[i];
     for (size_t j = 0; j < n; j++) reach += w[j] * t[j];
-    fit->gap = norm > 0 ? fabs(1 - reach / (norm_of(t, copies, n, q) * norm)) : 0;
+    fit->gap = norm > 0 ? fabs(1 - reach / (limn_source_norm(t, copies, n, q) * norm)) : 0;
     fit->norm = ldexp(norm, ey - s->ex);
     fit->residual = ldexp(found.residual, ey);
     fit->rank = n, fit->rcond = found.rcond, fit->iterations = found.iterations;
