@@ -92,12 +92,6 @@ local function make(task, rng)
   return { X = lifted, bits = bits, y = y }
 end
 
-local function take(a, chosen)
-  local out = {}
-  for i, r in ipairs(chosen) do out[i] = type(a[r]) == "number" and a[r] or a[r]:totable() end
-  return limn.array(out)
-end
-
 -- ---- rules: each takes the seen and the unseen items and returns its values on the unseen ---------------------------
 
 local function limit(kind)
@@ -150,7 +144,7 @@ local function measure(point, rng)
   local n = #all.y
   local chosen, rest = {}, {}
   for i, row in ipairs(rng:permutation(n)) do table.insert(i <= point.D and chosen or rest, row // 1 | 0) end
-  local function part(rows) return { X = take(all.X, rows), bits = take(all.bits, rows), y = take(all.y, rows) } end
+  local function part(rows) return { X = all.X:take(rows), bits = all.bits:take(rows), y = all.y:take(rows) } end
   local seen, unseen, out = part(chosen), part(rest), {}
   for _, rule in ipairs(RULES) do
     local values, fitted, moved = HOW[rule](seen, unseen, point, rng)

@@ -52,13 +52,6 @@ local function space_of(bits)
   return c
 end
 
--- Rows `chosen` (a list of row numbers) of a matrix, or entries of a vector.
-local function take(a, chosen)
-  local out = {}
-  for i, r in ipairs(chosen) do out[i] = type(a[r]) == "number" and a[r] or a[r]:totable() end
-  return limn.array(out)
-end
-
 -- exp of the entropy of nonnegative weights.
 local function effective(weights)
   local total, sum = 0, 0
@@ -93,8 +86,8 @@ local function noisy(out, point, c, rng)
   for i, e in ipairs(NOISE) do
     local n, rows = stretched(point.D, e), {}
     for j = 1, n do rows[j] = rng:integer(1, 1 << INPUTS) end
-    local y = flipped(take(c.outputs:col(c.targets[point.target]), rows), e, rng)
-    local post = assert(limn.programs.posterior(c.space, take(c.inputs, rows), y, { flip = e }))
+    local y = flipped(c.outputs:col(c.targets[point.target]):take(rows), e, rng)
+    local post = assert(limn.programs.posterior(c.space, c.inputs:take(rows), y, { flip = e }))
     out["noisy" .. i] = post.mass[c.targets[point.target]]
     if e > 0 and point.D <= LONGEST then
       local f = limn.features.toy { points = n, count = POOL, complexity = pool_complexity(point.target),
@@ -121,7 +114,7 @@ local function measure(point, rng)
     local row = math.tointeger(order[i]) or math.floor(order[i])
     table.insert(i <= point.D and chosen or rest, row)
   end
-  local X, y = take(c.inputs, chosen), take(labels, chosen)
+  local X, y = c.inputs:take(chosen), labels:take(chosen)
   local n_seen = point.D
   local post = assert(limn.programs.posterior(space, X, y))
 

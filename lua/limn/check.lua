@@ -18,6 +18,7 @@ end
 -- How a value is shown in a message: short, on one line.
 function check.show(value)
   if type(value) == "string" then return string.format("%q", #value > 40 and value:sub(1, 37) .. "..." or value) end
+  if value ~= value then return "nan" end -- whose sign, which tostring shows, means nothing
   if type(value) == "number" or type(value) == "boolean" or value == nil then return tostring(value) end
   return check.typename(value)
 end
@@ -69,7 +70,7 @@ function check.value(who, name, value, rule)
   elseif want == "number" then
     if type(value) ~= "number" then check.fail("%s: %s must be a number, got %s", who, name, check.show(value)) end
     if value ~= value or (rule.finite ~= false and (value == math.huge or value == -math.huge)) then
-      check.fail("%s: %s must be %s, got %s", who, name, rule.finite == false and "a number" or "finite", tostring(value))
+      check.fail("%s: %s must be %s, got %s", who, name, rule.finite == false and "a number" or "finite", check.show(value))
     end
   elseif want == "array" then
     if check.typename(value) ~= "limn.array" and type(value) ~= "table" then

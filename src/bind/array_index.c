@@ -1,6 +1,7 @@
 /* array_index.c: reaching into arrays: entries, rows, views, shapes, tables. */
 #include "array.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -205,6 +206,34 @@ static int slice(lua_State *L) {
   return 1;
 }
 
+/* take(which): the entries of a vector, or the rows, whose numbers stand in `which`, as a copy in
+ * that order; numbers may repeat. */
+static int take(lua_State *L) {
+  limn_array *a = l_self(L, "take");
+  size_t n, cols, dims[LIMN_MAX_RANK] = {0, a->dims[1], a->dims[2]};
+  const double *which = l_doubles(L, 2, "take", "which", &n, &cols);
+  if (cols != 1) l_error(L, "take: which must be a vector, got %zu x %zu", n, cols);
+  dims[0] = n;
+  limn_array *out = l_newarray(L, a->dtype, a->rank, dims);
+  for (size_t i = 0; i < n; i++) {
+    double r = which[i];
+    if (!(r >= 1 && r <= (double)a->dims[0]) || r != floor(r)) {
+      char got[32];
+      snprintf(got, sizeof got, isnan(r) ? "nan" : "%.17g", r);
+      l_error(L, "take: which[%zu] must be a whole number in 1 .. %zu, got %s", i + 1, a->dims[0],
+              got);
+    }
+    ptrdiff_t from = (ptrdiff_t)(r - 1) * a->stride[0], to = (ptrdiff_t)i * out->stride[0];
+    if (a->rank == 1) {
+      write_at(out, to, read_at(a, from));
+    } else {
+      limn_array source = without(a, 0, from), target = without(out, 0, to);
+      limn_array_copy(&target, &source);
+    }
+  }
+  return 1;
+}
+
 /* T(): rows and columns exchanged (of each matrix of a stack); a vector becomes a 1 x n row. */
 static int transposed(lua_State *L) {
   limn_array *a = l_self(L, "T"), v = *a;
@@ -328,7 +357,7 @@ static int in_pairs(lua_State *L) {
 const luaL_Reg l_array_index_meta[] = {{"__len", length}, {"__pairs", in_pairs}, {NULL, NULL}};
 
 const luaL_Reg l_array_index_methods[] = {
-    {"shape", shape},     {"size", size},    {"dtype", dtype}, {"get", get},
-    {"set", set},         {"fill", fill},    {"row", row},     {"col", col},
-    {"slice", slice},     {"T", transposed}, {"copy", copy},   {"reshape", reshape},
-    {"totable", totable}, {"map", map},      {NULL, NULL}};
+    {"shape", shape},     {"size", size},       {"dtype", dtype},  {"get", get},
+    {"set", set},         {"fill", fill},       {"row", row},      {"col", col},
+    {"slice", slice},     {"take", take},       {"T", transposed}, {"copy", copy},
+    {"reshape", reshape}, {"totable", totable}, {"map", map},      {NULL, NULL}};

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 const char *limn_status_name(limn_status status) {
   static const char *const names[] = {"ok",
@@ -30,6 +31,8 @@ limn_status limn_fail(limn_err *err, limn_status status, const char *format, ...
     err->status = status;
     vsnprintf(err->text, sizeof err->text, format, ap);
     va_end(ap);
+    /* Printf shows the sign of a NaN, which means nothing. */
+    for (char *at = err->text; (at = strstr(at, " -nan"));) memmove(at + 1, at + 2, strlen(at + 1));
   }
   return status;
 }

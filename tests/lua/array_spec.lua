@@ -132,6 +132,16 @@ function TestIndexing.testReshapeCopyDtype()
     { { 119, 212, 313 }, { 124, 225, 326 } })
 end
 
+function TestIndexing.testTake()
+  local a = limn.array { { 1, 2, 3 }, { 4, 5, 6 }, { 7, 8, 9 } }
+  lu.assertEquals(a:take({ 3, 1, 3 }):totable(), { { 7, 8, 9 }, { 1, 2, 3 }, { 7, 8, 9 } })
+  lu.assertEquals(a:T():take(limn.array { 2 }):totable(), { { 2, 5, 8 } })
+  lu.assertEquals(a:col(2):take({ 3, 2 }):totable(), { 8, 5 })
+  lu.assertEquals(limn.range(1, 8):reshape(2, 2, 2):take({ 2 }):totable(), { { { 5, 6 }, { 7, 8 } } })
+  a:take({ 1 })[1][1] = 0
+  lu.assertEquals(a[1][1], 1) -- a copy
+end
+
 function TestIndexing.testBadInput()
   local a = limn.array { { 1, 2, 3 }, { 4, 5, 6 } }
   local function index(i) return function() return a[i] end end
@@ -145,6 +155,9 @@ function TestIndexing.testBadInput()
   fails("value must be a number, got string", a.set, a, 1, 1, "x")
   fails("self must be an array, got table", a.get, {}, 1, 1)
   fails("needs a matrix", function() return a[1]:row(1) end)
+  fails("which[2] must be a whole number in 1 .. 2, got 3", a.take, a, { 1, 3 })
+  fails("which[1] must be a whole number in 1 .. 2, got nan", a.take, a, { 0 / 0 })
+  fails("which must be a vector, got 1 x 2", a.take, a, { { 1, 2 } })
   fails("r1 = 2 must not exceed r2 = 1", a.slice, a, 2, 1)
   fails("c2 must be a whole number in 1 .. 3, got 4", a.slice, a, 1, 1, 1, 4)
   fails("reshape: shape 2x3 has 6 entries, which do not fill shape 4x2", a.reshape, a, 4, 2)

@@ -97,6 +97,15 @@ function array:col(j) end
 ---@return limn.array view
 function array:slice(r1, r2, c1, c2) end
 
+---Rows (of a vector: entries) by their numbers, as a copy, in the order given; a number may come more than once.
+---Errors: raises for a number outside 1 .. the first dimension, and for an empty list.
+---```lua
+---print(limn.eye(3):take { 3, 1, 1 })
+---```
+---@param which integer[]|limn.array
+---@return limn.array
+function array:take(which) end
+
 ---Rows and columns exchanged (of each matrix of a stack), as a view; a vector becomes a 1 x n row.
 ---Errors: none.
 ---```lua
