@@ -172,7 +172,9 @@ typedef struct limn_mlp_outcome {
 /* Trains all nets on x (points, sizes[0]), y (points, outputs); outcome (count). The same bits for
  * any number of threads, and whether the steps come in one call or in several; but plain gradient
  * descent on at most 16 points with a layer of 2 MiB or more adds steps to it in groups of four
- * that end with the call, so that there a cut between calls changes the rounding. LIMN_ECANCELLED
+ * that end with the call, and on four points of the plane with one hidden layer of 256 ReLUs or
+ * more composes its steps to the call's end: there a cut between calls changes the rounding.
+ * LIMN_ECANCELLED
  * leaves the nets as they were at some step; outcome is filled then too. LIMN_ENOMEM leaves them as
  * they were before, moments included; but of several nets too large to share a vector, some may be
  * trained already: outcome tells (a loss of NaN: not trained). */

@@ -1,15 +1,12 @@
 /* mlp_one_hidden.c: one hidden layer of ReLUs on four points of the plane, by gradient descent on
  * the squared loss: the essay's nets, all of a step in one pass (kernels/mlp_one_hidden_body.h).
  *
- * Many nets: one a lane, as many as a vector has lanes to a task. Few wide ones: a lane is a hidden
- * unit and the outputs are summed across. The widest are shared by a team of threads: a step goes
- * over blocks of units, each of which leaves its share of the outputs, and every thread adds up
- * those of all blocks in their order, so one barrier a step does and the number of threads does not
- * change a bit. */
+ * Many nets: one a lane, as many as a vector has lanes to a task. Few: a lane is a hidden unit and
+ * the outputs are summed across. Wide nets go to mlp_groups.c. */
 #include "mlp_net.h"
 
 enum { UNIT = 8, FEW = 8, WIDE = 64 }; /* vectors a unit; fewer nets of such width go across */
-enum { SHARED = 4096, BLOCK = 128 };   /* units of a net for a team; vectors of a block */
+enum { GROUPED = 256 };                /* units: from here on mlp_groups.c is faster */
 
 typedef struct {
   const limn_mlp_work *work;
@@ -74,88 +71,6 @@ static void move(const one_job *j, char *units, char *c, size_t first, size_t ne
   }
 }
 
-/* What each block adds to the outputs: one step is read while the next is written. */
-typedef struct {
-  double f[8]; /* at the four points; a cache line */
-} part;
-
-typedef struct {
-  const one_job *j;
-  char *units;
-  part *parts[2];
-  size_t blocks;
-  double c, target[4];
-  double loss;
-  size_t taken;
-  limn_mlp_reason reason;
-  bool cancelled[2];
-} shared_job;
-
-static double rounded(limn_dtype type, double x) {
-  return type == LIMN_F32 ? (double)(float)x : x;
-}
-
-static void shared_steps(void *ctx, limn_team *team, int rank, int size) {
-  shared_job *s = ctx;
-  const one_job *j = s->j;
-  const limn_mlp_work *work = j->work;
-  const limn_one_hidden *o = &j->shape;
-  size_t from = s->blocks * (size_t)rank / (size_t)size,
-         to = s->blocks * ((size_t)rank + 1) / (size_t)size, step = 0;
-  double c = s->c, loss, move[8];
-  limn_mlp_reason reason = LIMN_MLP_STEPS;
-  for (;; step++) {
-    part *parts = s->parts[step % 2];
-    for (size_t b = from; b < to; b++) {
-      size_t first = b * BLOCK;
-      size_t n = j->groups - first < BLOCK ? j->groups - first : BLOCK;
-      j->k->one_hidden_part(s->units + first * UNIT * j->vector, n, o, step ? move : NULL,
-                            parts[b].f);
-    }
-    if (rank == 0) s->cancelled[step % 2] = step % 64 == 0 && limn_cancelled(work->token);
-    limn_barrier(team);
-    double f[4] = {c, c, c, c}, sum = 0, square = 0;
-    for (size_t b = 0; b < s->blocks; b++)
-      for (size_t p = 0; p < 4; p++) f[p] += parts[b].f[p];
-    for (size_t p = 0; p < 4; p++) {
-      double e = f[p] - s->target[p];
-      square += e * e;
-      sum += e;
-      move[p] = -o->kv / 4 * e;
-      move[4 + p] = -o->kw / 4 * e;
-    }
-    loss = square / 8;
-    if (!(loss <= o->limit))
-      reason = LIMN_MLP_DIVERGED;
-    else if (loss <= o->tolerance)
-      reason = LIMN_MLP_TOLERANCE;
-    if (reason != LIMN_MLP_STEPS || step == work->rule->steps || s->cancelled[step % 2]) break;
-    c = rounded(j->type, c - o->kc / 4 * sum); /* so that a call continues to the bit */
-    if (rank == 0 && step % 64 == 0 && work->net->spec.count == 1)
-      limn_tick(work->token, (double)step, (double)work->rule->steps);
-  }
-  if (rank == 0) s->c = c, s->loss = loss, s->reason = reason, s->taken = step;
-}
-
-/* Net `net` by a team, its units in the job's memory. */
-static void train_shared(one_job *j, size_t net, part *parts) {
-  const limn_mlp_work *work = j->work;
-  size_t blocks = (j->groups + BLOCK - 1) / BLOCK;
-  shared_job s = {.j = j, .units = j->memory, .parts = {parts, parts + blocks}, .blocks = blocks};
-  char *c = j->memory + j->groups * UNIT * j->vector;
-  memset(j->memory, 0, j->bytes);
-  move(j, j->memory, c, net, 1, true);
-  s.c = limn_get_real(c, j->type, 0);
-  for (size_t p = 0; p < 4; p++)
-    s.target[p] = work->y[j->order[p]] + (work->offset ? work->offset[net * 4 + j->order[p]] : 0);
-  limn_team_run(limn_workers(blocks), shared_steps, &s);
-  limn_set_real(c, j->type, 0, s.c);
-  move(j, j->memory, c, net, 1, false);
-  work->outcome[net] =
-      (limn_mlp_outcome){.loss = s.loss, .steps = (double)s.taken, .reason = s.reason};
-  if (s.taken > j->taken[0]) j->taken[0] = s.taken;
-}
-
 static void one_task(void *ctx, size_t task, int worker) {
   const one_job *j = ctx;
   const limn_mlp_work *work = j->work;
@@ -207,27 +122,22 @@ limn_status limn_mlp_train_one_hidden(limn_mlp_work *work, limn_err *err) {
                               .tolerance = work->rule->tolerance,
                               .limit = work->limit};
   order_points(&j, work->x);
+  if (n >= GROUPED) return limn_mlp_train_groups(work, &j.shape, j.order, err);
   j.group = j.shape.across ? 1 : lanes;
   j.groups = j.shape.units = j.shape.across ? (n + lanes - 1) / lanes : n;
   j.vector = lanes * limn_real(j.type);
   j.bytes = (j.groups * UNIT + 6) * j.vector + 63;
   j.bytes -= j.bytes % 64;
   size_t tasks = (net->blocks + j.group - 1) / j.group, workers = (size_t)limn_workers(tasks);
-  bool shared = j.shape.across && n >= SHARED;
-  if (shared) workers = 1;
   j.memory = limn_alloc(workers, j.bytes);
   j.taken = limn_alloc(workers, sizeof *j.taken);
-  part *parts = shared ? limn_alloc(2 * (j.groups / BLOCK + 1), sizeof *parts) : NULL;
   limn_status st = LIMN_OK;
-  if (!j.memory || !j.taken || (shared && !parts))
-    st = limn_nomem(err, "mlp.train", "nets in lanes", workers, j.bytes);
+  if (!j.memory || !j.taken) st = limn_nomem(err, "mlp.train", "nets in lanes", workers, j.bytes);
   for (size_t r = 0; r < net->blocks && !st; r++)
     work->outcome[r] = (limn_mlp_outcome){.loss = NAN};
-  for (size_t r = 0; r < net->blocks && shared && !st && !limn_cancelled(work->token); r++)
-    train_shared(&j, r, parts);
-  if (!st && !shared) st = limn_parallel(tasks, one_task, &j, work->token, "mlp.train", err);
+  if (!st) st = limn_parallel(tasks, one_task, &j, work->token, "mlp.train", err);
   for (size_t w = 0; j.taken && w < workers; w++)
     if (j.taken[w] > work->taken) work->taken = j.taken[w];
-  limn_free(j.memory), limn_free(j.taken), limn_free(parts);
+  limn_free(j.memory), limn_free(j.taken);
   return st;
 }

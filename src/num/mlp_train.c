@@ -1,7 +1,7 @@
 /* mlp_train.c: training, seen from outside: checks, the choice of a way, outcomes.
  *
  * Three ways, all the same mathematics: one_hidden (one hidden layer of ReLUs, four points in the
- * plane, gradient descent: everything fused), lanes (many small nets, one a vector lane) and wide
+ * plane, gradient descent: everything fused, or wide layers in groups), lanes (many small nets, one a vector lane) and wide
  * (one net at a time, vectors along a layer). Which one is taken depends on the shape and the rule
  * alone, never on threads or on how the steps are divided into calls. */
 #include "limn/rng.h"

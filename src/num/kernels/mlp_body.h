@@ -202,6 +202,7 @@ INLINE size_t N(tile_of)(size_t points, size_t p) {
 #include "mlp_one_hidden_body.h"
 
 #include "mlp_part_body.h"
+#include "mlp_groups_body.h"
 
 /* ---- wide: one net, vectors along the outputs ---- */
 
@@ -426,6 +427,11 @@ const limn_mlp_kernels TABLE = {
     .slope = N(slope),
     .one_hidden = N(one_hidden),
     .one_hidden_part = N(one_hidden_part),
+#if REAL_BITS == 64
+    .groups_step = N(groups_step),
+#endif
+    .groups_settle = N(groups_settle),
+    .groups_reach = N(groups_reach),
     .wide_forward = N(wide_forward),
     .wide_backward = N(wide_backward),
     .wide_update = N(wide_update),

@@ -41,6 +41,25 @@ typedef struct limn_one_hidden {
   double tolerance, limit; /* stop a lane at loss <= tolerance, or when it is not <= limit */
 } limn_one_hidden;
 
+/* Units of such a net in groups that are on at the same points; see mlp_groups.c. */
+enum { LIMN_GROUPS = 16 }; /* a multiple of every instruction set's lanes */
+typedef struct limn_groups {
+  double x[4][3][LIMN_GROUPS];   /* the points at which a group is on, (x, 1); 0 at the others */
+  double w[3][4][LIMN_GROUPS];   /* C: what (w0, w1, b) and */
+  double c[4][LIMN_GROUPS];      /* v are in terms of what units were when sorted */
+  double low[3][4][LIMN_GROUPS]; /* the bounds of w */
+  double high[3][4][LIMN_GROUPS];
+  double s[4][4][LIMN_GROUPS]; /* sum over units of theta theta^T when sorted */
+  double count[LIMN_GROUPS];   /* of them */
+} limn_groups;
+
+/* All units, by part, and the group of each. */
+typedef struct limn_group_units {
+  void *w0, *w1, *b, *v;
+  uint8_t *group; /* the points at which it was on, as bits; LIMN_GROUPS: on its own */
+  size_t n;
+} limn_group_units;
+
 /* How an optimiser turns gradients of effective weights W = m w into steps. */
 typedef struct limn_mlp_step {
   int rule;                  /* limn_mlp_optimizer */
@@ -120,6 +139,21 @@ typedef struct limn_mlp_kernels {
    * these units then add to the output at the points. */
   void (*one_hidden_part)(void *units, size_t n, const limn_one_hidden *o, const double *move,
                           double *sum);
+
+  /* One step of n groups with errors e (0: none); sum: what they then add to the outputs. Whether w
+   * is within its bounds. NULL but in the table for double. */
+  bool (*groups_step)(limn_groups *g, size_t n, const limn_one_hidden *o, const double e[4],
+                      double sum[4]);
+
+  /* theta = matrix[group] theta (by column: [group][k][.] belongs to theta's entry k), rounded;
+   * then group becomes the points at which the unit is on; of each group the sum of theta theta^T
+   * and the number of units. */
+  void (*groups_settle)(const limn_group_units *units, const limn_one_hidden *o,
+                        const double (*matrix)[4][4], double (*moments)[4][4], size_t *count);
+
+  /* reach[u] = min_p (z_p / sum_k bound[group][k][p] |theta_k|)^2. */
+  void (*groups_reach)(const limn_group_units *units, const limn_one_hidden *o,
+                       const double (*bound)[4][4], float *reach);
 
   /* h[p][o0..o1) (+)= sum_i x[p][i] w[i][o0..o1); o0, o1 multiples of lanes; `add` keeps the old h.
    */

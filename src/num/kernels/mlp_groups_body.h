@@ -1,0 +1,118 @@
+/* mlp_groups_body.h: units of one net of one hidden layer that are on at the same points, moved as
+ * one (mlp_groups.c says why that is allowed); a part of mlp_body.h. Arithmetic is in double
+ * whatever the net's type. */
+
+#if REAL_BITS == 64
+
+/* LANES groups at a time. `out` has the sign bit set where an entry left its bounds. */
+static bool N(groups_step)(limn_groups *g, size_t n, const limn_one_hidden *o, const double e[4],
+                           double sum[4]) {
+  const V error[4] = {N(all)(e[0]), N(all)(e[1]), N(all)(e[2]), N(all)(e[3])};
+  const V rate[3] = {N(all)(-o->kw / 4), N(all)(-o->kw / 4), N(all)(-o->kb / 4)};
+  const V rate_v = N(all)(-o->kv / 4);
+  V f[4] = {N(all)(0), N(all)(0), N(all)(0), N(all)(0)};
+  VI out = {0};
+  for (size_t j = 0; j < n; j += LANES) {
+    V c[4], v[4], u[4], t[3];
+    UNROLL for (int k = 0; k < 4; k++) c[k] = v[k] = *(const V *)&g->c[k][j];
+    UNROLL for (int d = 0; d < 3; d++) {
+      V pull = error[0] * *(const V *)&g->x[0][d][j];
+      UNROLL for (int p = 1; p < 4; p++) pull += error[p] * *(const V *)&g->x[p][d][j];
+      V up = rate[d] * pull, across = rate_v * pull;
+      UNROLL for (int k = 0; k < 4; k++) {
+        V w = *(const V *)&g->w[d][k][j];
+        c[k] += across * w;
+        w += up * v[k];
+        *(V *)&g->w[d][k][j] = w;
+        out |= (VI)(w - *(const V *)&g->low[d][k][j]) | (VI)(*(const V *)&g->high[d][k][j] - w);
+      }
+    }
+    UNROLL for (int k = 0; k < 4; k++) {
+      *(V *)&g->c[k][j] = c[k];
+      u[k] = c[0] * *(const V *)&g->s[k][0][j];
+      UNROLL for (int i = 1; i < 4; i++) u[k] += c[i] * *(const V *)&g->s[k][i][j];
+    }
+    UNROLL for (int d = 0; d < 3; d++) {
+      t[d] = u[0] * *(const V *)&g->w[d][0][j];
+      UNROLL for (int k = 1; k < 4; k++) t[d] += u[k] * *(const V *)&g->w[d][k][j];
+    }
+    UNROLL for (int p = 0; p < 4; p++) UNROLL for (int d = 0; d < 3; d++) f[p] +=
+        t[d] * *(const V *)&g->x[p][d][j];
+  }
+  UNROLL for (int p = 0; p < 4; p++) sum[p] = N(total)(f[p])[0];
+  INT any = 0;
+  for (size_t k = 0; k < LANES; k++) any |= out[k];
+  return any >= 0;
+}
+
+#endif
+
+typedef double N(four) __attribute__((vector_size(32), may_alias));
+
+/* z_p, p = 0 .. 3. */
+#define PREACTIVATIONS(o, w0, w1, b)                                                               \
+  ((N(four)){(o)->x[0][0], (o)->x[1][0], (o)->x[2][0], (o)->x[3][0]} * (w0) +                      \
+   ((N(four)){(o)->x[0][1], (o)->x[1][1], (o)->x[2][1], (o)->x[3][1]} * (w1) + (b)))
+
+INLINE unsigned N(four_on)(const N(four) * z) {
+#if defined(__AVX2__)
+  return (unsigned)__builtin_ia32_movmskpd256((N(four))(*z > 0));
+#else
+  return (unsigned)((*z)[0] > 0) + 2U * ((*z)[1] > 0) + 4U * ((*z)[2] > 0) + 8U * ((*z)[3] > 0);
+#endif
+}
+
+/* In runs of some units, a loop for each thing to do: what one stores the next need not wait for.
+ */
+static void N(groups_settle)(const limn_group_units *units, const limn_one_hidden *o,
+                             const double (*matrix)[4][4], double (*moments)[4][4], size_t *count) {
+  enum { RUN = 32 };
+  typedef float single __attribute__((vector_size(16)));
+  double t[RUN][4] __attribute__((aligned(32)));
+  memset(moments, 0, LIMN_GROUPS * sizeof *moments);
+  memset(count, 0, LIMN_GROUPS * sizeof *count);
+  for (size_t first = 0; first < units->n; first += RUN) {
+    size_t n = units->n - first < RUN ? units->n - first : RUN;
+    REAL *w0 = (REAL *)units->w0 + first, *w1 = (REAL *)units->w1 + first;
+    REAL *b = (REAL *)units->b + first, *v = (REAL *)units->v + first;
+    uint8_t *group = units->group + first;
+    for (size_t u = 0; u < n; u++)
+      t[u][0] = (double)w0[u], t[u][1] = (double)w1[u], t[u][2] = (double)b[u],
+      t[u][3] = (double)v[u];
+    if (matrix) {
+      for (size_t u = 0; u < n; u++) {
+        const N(four) *m = (const void *)matrix[group[u]];
+        N(four) a = (m[0] * t[u][0] + m[1] * t[u][1]) + (m[2] * t[u][2] + m[3] * t[u][3]);
+        if (REAL_BITS == 32)
+          a = __builtin_convertvector(__builtin_convertvector(a, single), N(four));
+        *(N(four) *)t[u] = a;
+      }
+      for (size_t u = 0; u < n; u++)
+        w0[u] = (REAL)t[u][0], w1[u] = (REAL)t[u][1], b[u] = (REAL)t[u][2], v[u] = (REAL)t[u][3];
+    }
+    for (size_t u = 0; u < n; u++) {
+      N(four) z = PREACTIVATIONS(o, t[u][0], t[u][1], t[u][2]), a = *(N(four) *)t[u];
+      unsigned on = N(four_on)(&z);
+      group[u] = (uint8_t)on;
+      count[on]++;
+      N(four) *s = (void *)moments[on];
+      UNROLL for (int k = 0; k < 4; k++) s[k] += t[u][k] * a;
+    }
+  }
+}
+
+static void N(groups_reach)(const limn_group_units *units, const limn_one_hidden *o,
+                            const double (*bound)[4][4], float *reach) {
+  const REAL *w0 = units->w0, *w1 = units->w1, *b = units->b, *v = units->v;
+  for (size_t u = 0; u < units->n; u++) {
+    const N(four) *m = (const void *)bound[units->group[u]];
+    double a[4] = {(double)w0[u], (double)w1[u], (double)b[u], (double)v[u]};
+    N(four) z = PREACTIVATIONS(o, a[0], a[1], a[2]);
+    N(four) most = m[0] * fabs(a[0]) + m[1] * fabs(a[1]);
+    most += m[2] * fabs(a[2]) + m[3] * fabs(a[3]);
+    z = z * z / (most * most);
+    double low = z[0] < z[1] ? z[0] : z[1], high = z[2] < z[3] ? z[2] : z[3];
+    reach[u] = (float)(low < high ? low : high);
+  }
+}
+#undef PREACTIVATIONS

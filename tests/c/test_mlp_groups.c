@@ -1,0 +1,323 @@
+/* test_mlp_groups.c: one wide hidden layer on four points, its units moved in groups, against the
+ * same gradient descent written out in double: every instruction set, points of every kind, rates
+ * at which units hardly move and at which most cross their kinks. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../src/num/kernels/mlp_kernels.h"
+#include "core.h"
+#include "limn/limn.h"
+#include "limn/mlp.h"
+#include "lowered.h"
+
+static limn_err err;
+
+enum { MOST = 700 };
+
+/* A net written out: (w0, w1, b, v) of each unit. */
+typedef struct {
+  size_t n, steps; /* steps: taken */
+  double unit[MOST][4], c, loss;
+  limn_mlp_reason reason;
+} plain;
+
+typedef struct {
+  const double *x, *y;
+  double offset[4], kw, kb, kv, kc, tolerance, limit;
+} problem;
+
+static void outputs(const plain *net, const double *x, double f[4]) {
+  for (size_t p = 0; p < 4; p++) {
+    f[p] = net->c;
+    for (size_t u = 0; u < net->n; u++) {
+      const double *w = net->unit[u];
+      double z = w[0] * x[2 * p] + w[1] * x[2 * p + 1] + w[2];
+      if (z > 0) f[p] += w[3] * z;
+    }
+  }
+}
+
+static void plain_train(plain *net, const problem *q, size_t steps) {
+  for (net->steps = 0;; net->steps++) {
+    double e[4], sum = 0;
+    outputs(net, q->x, e);
+    net->loss = 0;
+    for (size_t p = 0; p < 4; p++) {
+      e[p] -= q->y[p] + q->offset[p];
+      net->loss += e[p] * e[p] / 8;
+      sum += e[p];
+    }
+    net->reason = !(net->loss <= q->limit)    ? LIMN_MLP_DIVERGED
+                  : net->loss <= q->tolerance ? LIMN_MLP_TOLERANCE
+                                              : LIMN_MLP_STEPS;
+    if (net->steps == steps || net->reason != LIMN_MLP_STEPS) return;
+    net->c -= q->kc / 4 * sum;
+    for (size_t u = 0; u < net->n; u++) {
+      double *w = net->unit[u], g[4] = {0};
+      for (size_t p = 0; p < 4; p++) {
+        const double *x = q->x + 2 * p;
+        double z = w[0] * x[0] + w[1] * x[1] + w[2];
+        if (z <= 0) continue;
+        g[0] += e[p] / 4 * w[3] * x[0], g[1] += e[p] / 4 * w[3] * x[1];
+        g[2] += e[p] / 4 * w[3], g[3] += e[p] / 4 * z;
+      }
+      w[0] -= q->kw * g[0], w[1] -= q->kw * g[1], w[2] -= q->kb * g[2], w[3] -= q->kv * g[3];
+    }
+  }
+}
+
+static void read_net(plain *to, const limn_mlp *net, size_t member) {
+  static double w[2 * MOST], b[MOST], v[MOST];
+  to->n = limn_mlp_spec_of(net)->sizes[1];
+  cr_assert_eq(limn_mlp_get(net, member, 0, 0, w, b, &err), LIMN_OK);
+  cr_assert_eq(limn_mlp_get(net, member, 0, 1, v, &to->c, &err), LIMN_OK);
+  for (size_t u = 0; u < to->n; u++)
+    memcpy(to->unit[u], (double[4]){w[2 * u], w[2 * u + 1], b[u], v[u]}, sizeof *to->unit);
+}
+
+static void write_net(limn_mlp *net, const plain *from) {
+  static double w[2 * MOST], b[MOST], v[MOST];
+  for (size_t u = 0; u < from->n; u++)
+    w[2 * u] = from->unit[u][0], w[2 * u + 1] = from->unit[u][1], b[u] = from->unit[u][2],
+          v[u] = from->unit[u][3];
+  cr_assert_eq(limn_mlp_set(net, 0, 0, 0, w, b, &err), LIMN_OK, "%s", err.text);
+  cr_assert_eq(limn_mlp_set(net, 0, 0, 1, v, &from->c, &err), LIMN_OK, "%s", err.text);
+}
+
+/* The largest difference, of input weights to their size 1 and of output weights to theirs. */
+static double apart(const plain *a, const plain *b) {
+  double most = fabs(a->c - b->c), size = 0;
+  for (size_t u = 0; u < a->n; u++) size = fmax(size, fabs(b->unit[u][3]));
+  for (size_t u = 0; u < a->n; u++)
+    for (size_t k = 0; k < 4; k++)
+      most = fmax(most, fabs(a->unit[u][k] - b->unit[u][k]) / (k < 3 ? 1 : size));
+  return most;
+}
+
+/* Points: corners of signs, of a rectangle, anywhere, on a line, one of them twice. */
+static const double sets[5][8] = {{1, 1, 1, -1, -1, 1, -1, -1},
+                                  {0.5, 2, 0.5, -1, -1, 2, -1, -1},
+                                  {0.3, 0.7, -0.2, 1, 0.9, -1, -0.6, -0.4},
+                                  {-1, -0.5, 0.5, 0.25, 1, 0.5, 2, 1},
+                                  {1, 0.5, -1, 0.3, 1, 0.5, 0.2, -1}};
+static const double labels[5][4] = {
+    {1, -1, -1, 1}, {1, -1, -0.5, 1}, {1, -1, -0.5, 1}, {0.5, -1, 0, 1}, {1, -1, 1, 0.25}};
+
+/* How far units move; GROW: from near 0, ever faster. */
+enum { TINY, LAZY, LARGE, GROW, RICH, EDGE, KINDS };
+
+static limn_mlp_rule rule_of(int kind, size_t n, size_t steps) {
+  const double rate[KINDS] = {1e-6, 0.1, 4, 0.5 * sqrt((double)n), 0.3, 1};
+  limn_mlp_rule rule = {.rate = rate[kind] / (double)n, .steps = steps, .tolerance = -1};
+  rule.rates[0] = kind >= RICH ? (double)n * (double)n : 1, rule.rates[1] = 1;
+  return rule;
+}
+
+static limn_mlp *fresh(int kind, size_t n, limn_dtype dtype, bool biases, bool none,
+                       uint64_t seed) {
+  limn_mlp_spec spec = {.layers = 2,
+                        .sizes = {2, n, 1},
+                        .init = LIMN_INIT_CUSTOM,
+                        .weight = kind == GROW ? 1e-4 : 2,
+                        .bias = seed % 2 && biases ? 0.3 : 0,
+                        .readout = kind == GROW   ? 1e-4
+                                   : kind >= RICH ? 1 / (double)n
+                                                  : 2,
+                        .biases = biases,
+                        .start = none ? LIMN_START_NONE : LIMN_START_RANDOM,
+                        .dtype = dtype,
+                        .count = 1,
+                        .seed = seed};
+  limn_mlp *net;
+  cr_assert_eq(limn_mlp_new(&net, &spec, NULL, &err), LIMN_OK, "%s", err.text);
+  return net;
+}
+
+static problem problem_of(const limn_mlp *net, const plain *start, int set,
+                          const limn_mlp_rule *rule) {
+  bool biases = limn_mlp_spec_of(net)->biases;
+  problem q = {.x = sets[set],
+               .y = labels[set],
+               .kw = rule->rate * rule->rates[0],
+               .kv = rule->rate * rule->rates[1],
+               .tolerance = rule->tolerance,
+               .limit = 1e9};
+  q.kb = biases ? q.kw : 0, q.kc = biases ? q.kv : 0;
+  if (limn_mlp_spec_of(net)->start == LIMN_START_NONE) outputs(start, sets[set], q.offset);
+  return q;
+}
+
+static double check(int kind, int set, limn_dtype dtype, size_t n, size_t steps, bool biases,
+                    bool none) {
+  static plain want, got, start;
+  limn_mlp *net = fresh(kind, n, dtype, biases, none, (uint64_t)(set + kind));
+  limn_mlp_rule rule = rule_of(kind, n, steps);
+  limn_mlp_outcome out;
+  read_net(&want, net, 0);
+  start = want;
+  problem q = problem_of(net, &want, set, &rule);
+  plain_train(&want, &q, steps);
+  cr_assert_eq(limn_mlp_train(net, &out, sets[set], labels[set], 4, &rule, NULL, &err), LIMN_OK,
+               "%s", err.text);
+  read_net(&got, net, 0);
+  limn_mlp_free(net);
+  cr_assert_eq(out.reason, want.reason);
+  cr_assert_eq(out.steps, (double)want.steps);
+  cr_assert_gt(apart(&want, &start), 0);
+  double far = fmax(apart(&got, &want), fabs(out.loss - want.loss));
+  double rounding = dtype == LIMN_F32 ? 1e-4 : kind == EDGE ? 1e-7 : 1e-11;
+  cr_assert_lt(far, rounding, "isa %s, kind %d, set %d, dtype %d, n %zu, steps %zu: %g",
+               limn_isa_name(limn_isa_get()), kind, set, (int)dtype, n, steps, far);
+  return far;
+}
+
+/* Every instruction set, and AVX-512's lowered to plain C. */
+static void everywhere(void (*body)(void)) {
+  for (int isa = LIMN_ISA_REF; isa <= LIMN_ISA_AVX512 + 1; isa++) {
+    bool lowered = isa > LIMN_ISA_AVX512;
+    if (!lowered && limn_isa_set((limn_isa)isa, NULL)) continue;
+    if (lowered) limn_mlp_kernels_use(&lowered_mlp_f32, &lowered_mlp_f64);
+    body();
+  }
+  limn_mlp_kernels_use(NULL, NULL);
+}
+
+static void many_cases(void) {
+  static const size_t steps[4] = {1, 10, 40, 300};
+  for (int kind = 0; kind < KINDS; kind++)
+    for (int set = 0; set < 5; set++)
+      for (int s = 0; s < (kind < EDGE ? 4 : 3); s++) { /* there rounding grows from step to step */
+        size_t n = 256 + 37 * (size_t)set + (size_t)kind;
+        bool biases = (set + kind + s) % 4 > 0, none = (set + s) % 3 == 0;
+        check(kind, set, LIMN_F64, n, steps[s], biases, none);
+        if (s < 3 && kind < RICH) check(kind, set, LIMN_F32, n, steps[s], biases, none);
+      }
+}
+
+Test(mlp_groups, equal_gradient_descent_written_out) {
+  everywhere(many_cases);
+}
+
+Test(mlp_groups, long_runs) {
+  for (int kind = 0; kind < EDGE; kind++)
+    for (int set = 0; set < 3; set++) check(kind, set, LIMN_F64, MOST, 2000, true, false);
+}
+
+/* Units shut at all points, on the kink of one, and all zero. */
+Test(mlp_groups, units_at_their_kinks) {
+  static plain want, got;
+  for (int kind = 0; kind < KINDS; kind++) {
+    limn_mlp *net = fresh(kind, 500, LIMN_F64, true, false, 3);
+    limn_mlp_rule rule = rule_of(kind, 500, 200);
+    limn_mlp_outcome out;
+    read_net(&want, net, 0);
+    for (size_t u = 0; u < 100; u++) want.unit[u][0] = want.unit[u][1] = 0, want.unit[u][2] = -1;
+    for (size_t u = 100; u < 150; u++) want.unit[u][1] = -want.unit[u][0], want.unit[u][2] = 0;
+    for (size_t u = 150; u < 170; u++) memset(want.unit[u], 0, sizeof want.unit[u]);
+    write_net(net, &want);
+    problem q = problem_of(net, &want, 0, &rule);
+    plain_train(&want, &q, rule.steps);
+    cr_assert_eq(limn_mlp_train(net, &out, sets[0], labels[0], 4, &rule, NULL, &err), LIMN_OK);
+    read_net(&got, net, 0);
+    cr_assert_lt(apart(&got, &want), kind == EDGE ? 1e-8 : 1e-11, "kind %d: %g", kind,
+                 apart(&got, &want));
+    for (size_t u = 0; u < 100; u++) cr_assert_eq(got.unit[u][2], -1);
+    limn_mlp_free(net);
+  }
+}
+
+/* Tolerances are reached, and wild rates diverge, at the step at which that happens. */
+Test(mlp_groups, ends) {
+  static plain want, got;
+  for (int set = 0; set < 3; set++)
+    for (int end = 0; end < 5; end++) {
+      int kind = end % 2 || end == 4 ? RICH : LAZY;
+      limn_mlp *net = fresh(kind, 400, LIMN_F64, true, false, 5);
+      limn_mlp_rule rule = rule_of(kind, 400, 3000);
+      if (end < 2)
+        rule.tolerance = 1e-3;
+      else
+        rule.rate *= end == 2 ? 4000 : end == 3 ? 200 : 12; /* the last: units leap and die */
+      limn_mlp_outcome out;
+      read_net(&want, net, 0);
+      problem q = problem_of(net, &want, set, &rule);
+      plain_train(&want, &q, rule.steps);
+      cr_assert_eq(limn_mlp_train(net, &out, sets[set], labels[set], 4, &rule, NULL, &err),
+                   LIMN_OK);
+      if (end < 4) cr_assert_eq(want.reason, end < 2 ? LIMN_MLP_TOLERANCE : LIMN_MLP_DIVERGED);
+      cr_assert_eq(out.reason, want.reason);
+      cr_assert_eq(out.steps, (double)want.steps, "set %d, end %d: %g, not %zu", set, end,
+                   out.steps, want.steps);
+      cr_assert_lt(fabs(out.loss / want.loss - 1), 1e-6);
+      read_net(&got, net, 0);
+      for (size_t u = 0; u < got.n; u++)
+        for (size_t k = 0; k < 4; k++) cr_assert(isfinite(got.unit[u][k]));
+      limn_mlp_free(net);
+    }
+}
+
+/* The loss told is that of the parameters as they are kept; a tolerance that only unrounded ones
+ * meet is not met. */
+Test(mlp_groups, loss_of_what_is_kept) {
+  static plain got;
+  for (int fine = 0; fine < 2; fine++) {
+    limn_mlp *net = fresh(LAZY, 600, LIMN_F32, true, false, 8);
+    limn_mlp_rule rule = rule_of(LARGE, 600, 2000);
+    rule.tolerance = fine ? 1e-22 : 1e-10;
+    limn_mlp_outcome out;
+    double f[4], loss = 0;
+    cr_assert_eq(limn_mlp_train(net, &out, sets[0], labels[0], 4, &rule, NULL, &err), LIMN_OK);
+    cr_assert_eq(out.reason, fine ? LIMN_MLP_STEPS : LIMN_MLP_TOLERANCE);
+    cr_assert(fine ? out.steps == 2000 : out.steps < 2000);
+    read_net(&got, net, 0);
+    outputs(&got, sets[0], f);
+    for (size_t p = 0; p < 4; p++) loss += (f[p] - labels[0][p]) * (f[p] - labels[0][p]) / 8;
+    cr_assert(loss > 1e-18 && fabs(out.loss / loss - 1) < 1e-3, "%g, not %g", out.loss, loss);
+    limn_mlp_free(net);
+  }
+}
+
+/* Several nets: the same bits for any number of threads, each as if alone; and what stops them. */
+Test(mlp_groups, nets_over_threads) {
+  limn_mlp_spec spec = {.layers = 2, .sizes = {2, 300, 1}, .biases = true, .count = 5, .seed = 4};
+  static plain one, other;
+  limn_mlp *nets[3];
+  limn_mlp_outcome out[3][5];
+  limn_mlp_rule rule = rule_of(LARGE, 300, 150);
+  for (int i = 0; i < 3; i++) {
+    cr_assert_eq(limn_mlp_new(&nets[i], &spec, NULL, &err), LIMN_OK);
+    limn_threads_set(i + 1, &err);
+    cr_assert_eq(limn_mlp_train(nets[i], out[i], sets[2], labels[2], 4, &rule, NULL, &err),
+                 LIMN_OK);
+  }
+  for (size_t r = 0; r < 5; r++) {
+    spec.count = 1, spec.rep = r;
+    limn_mlp *alone;
+    cr_assert_eq(limn_mlp_new(&alone, &spec, NULL, &err), LIMN_OK);
+    cr_assert_eq(limn_mlp_train(alone, out[0], sets[2], labels[2], 4, &rule, NULL, &err), LIMN_OK);
+    read_net(&one, alone, 0);
+    for (int i = 0; i < 3; i++) {
+      read_net(&other, nets[i], r);
+      cr_assert_eq(apart(&one, &other), 0, "net %zu, %d threads", r, i + 1);
+      if (i) cr_assert_eq(memcmp(&out[i][r].loss, &out[0][0].loss, sizeof(double)), 0);
+    }
+    limn_mlp_free(alone);
+  }
+  volatile sig_atomic_t stop = 1;
+  limn_token token = {.cancel = &stop};
+  cr_assert_eq(limn_mlp_train(nets[0], out[0], sets[2], labels[2], 4, &rule, &token, &err),
+               LIMN_ECANCELLED);
+  for (long k = 1; k <= 2; k++) {
+    limn_memory_fail_at(k);
+    cr_assert_eq(limn_mlp_train(nets[0], out[0], sets[2], labels[2], 4, &rule, NULL, &err),
+                 LIMN_ENOMEM);
+    limn_memory_fail_at(0);
+  }
+  for (size_t r = 0; r < 5; r++) {
+    read_net(&one, nets[0], r), read_net(&other, nets[1], r);
+    cr_assert_eq(apart(&one, &other), 0);
+  }
+  for (int i = 0; i < 3; i++) limn_mlp_free(nets[i]);
+}
