@@ -3,8 +3,8 @@
  * Few points (at most SMALL): products with the weights read them once for every four points, and
  * gradient descent adds its rank-`points` step to the rows just read. A layer too large for the
  * caches is read, not written, most of the time: its steps are kept as factors (inputs and scaled
- * deltas), which products add on the fly, and are folded in every LIMN_WIDE_FOLD steps; so a weight
- * costs two readings and 1/FOLD of a read and write a step in place of three movements more. Units
+ * deltas), which products add on the fly, and are folded in every LIMN_WIDE_FOLD steps, when the
+ * rows are read anyway; so a weight costs two readings and 1/FOLD of a writing a step. Units
  * that a ReLU shut at a point take no part there: the rows that leave them are sorted by the points
  * at which they are on, which halves the work on average. Many points go through BLAS.
  *
@@ -117,22 +117,11 @@ static void run(void *ctx, limn_team *team, int rank, int size) {
       if (twin) limn_barrier(team);
       for (size_t l = L; l-- > work->lowest;) limn_wide_backward(j, twin, l, n, team, rank, size);
     }
-    bool full = false, deferred = false;
-    if (rank == 0)
-      for (size_t l = 0; l < L; l++) {
-        if (l > 0 && l == j->bottom.layer && limn_wide_full(j, l, n)) j->pending[l] = 0;
-        if (j->factor_at[l]) j->pending[l] += n;
-      }
-    for (size_t l = 0; l < L; l++) deferred |= j->factor_at[l] > 0;
-    if (deferred) {
-      limn_barrier(team);
-      for (size_t l = 0; l < L; l++) /* a layer read once folds when it is read */
-        full |= (l == 0 || l != j->bottom.layer) && limn_wide_full(j, l, j->rows);
-      if (full) limn_wide_fold(j, team, rank, size);
-    }
+    for (size_t l = 0; l < L && rank == 0; l++) /* a full layer folded when backward read it */
+      if (j->factor_at[l]) j->pending[l] = n + (limn_wide_full(j, l, n) ? 0 : j->pending[l]);
     if (!j->fused) optimise(j, net->steps + step + 1, rank, size);
   }
-  limn_wide_fold(j, team, rank, size);
+  limn_wide_fold(j, rank, size);
 }
 
 static limn_status prepare(limn_wide_job *j, const limn_mlp_work *work, int threads,

@@ -10,10 +10,11 @@ enum { LIMN_WIDE_FOLD = 4, LIMN_WIDE_SLAB = 64 };
 
 /* A layer that a step reads once, see mlp_wide_once.c. */
 typedef struct {
-  size_t layer;                 /* 0: there is none */
-  size_t per_group, groups, ld; /* units a group; numbers of a row of `part` */
-  void *part;                   /* [twin][group][point][ld] */
-  limn_mlp_rows *list;          /* of each twin and block */
+  size_t layer;            /* 0: there is none */
+  size_t block, per_group; /* units of a block and of a group */
+  size_t groups, ld;       /* numbers of a row of `part` */
+  void *part;              /* [twin][group][point][ld] */
+  limn_mlp_rows *list;     /* of each twin and block */
 } limn_wide_once;
 
 typedef struct {
@@ -93,21 +94,22 @@ static inline bool limn_wide_full(const limn_wide_job *j, size_t l, size_t n) {
 }
 
 /* Each is called by every member of the team. Forward: columns of layer l at the job's points, n of
- * them. Backward: the step of layer l and the deltas below it. Fold: the waiting steps of every
- * layer. */
+ * them. Backward: the step of layer l and the deltas below it; when no more steps can wait, those
+ * that do are folded in. Fold: at the end, the waiting steps of every layer. */
 void limn_wide_forward(limn_wide_job *j, size_t twin, size_t l, size_t n, int rank, int size);
 void limn_wide_backward(limn_wide_job *j, size_t twin, size_t l, size_t n, limn_team *team,
                         int rank, int size);
-void limn_wide_fold(limn_wide_job *j, limn_team *team, int rank, int size);
+void limn_wide_fold(limn_wide_job *j, int rank, int size);
 
 /* The bottom layer, if it is read once a step. Choose: after factor_at, sorted and lists are known.
  * Bottom: in place of its backward and that of the layer below it, and of the next step's forward
  * of both but for the sum over parts; at the `first` step only its part of forward. Sum: adds the
- * parts to columns from .. end-1 of `to`, the layer above. */
+ * parts to columns from .. end-1 of `to`, the layer above. Fold: the waiting steps, at the end. */
 limn_status limn_wide_once_choose(limn_wide_job *j, limn_err *err);
 void limn_wide_bottom(limn_wide_job *j, size_t twin, size_t n, bool first, limn_team *team,
                       int rank, int size);
 void limn_wide_once_sum(const limn_wide_job *j, void *to, size_t twin, size_t n, size_t from,
                         size_t end);
+void limn_wide_once_fold(limn_wide_job *j, size_t twin, int rank, int size);
 
 #endif

@@ -3,7 +3,7 @@
 #include "linalg.h"
 #include "mlp_wide_job.h"
 
-enum { ROWS_AT_ONCE = 16 };
+enum { BYTES_AT_ONCE = 256 << 10 }; /* of rows that several kernels take in turn: part of L2 */
 
 static void fail(limn_wide_job *j, limn_status st, const limn_err *err) {
   if (st && !j->status) j->status = st, j->err = *err;
@@ -100,7 +100,12 @@ void limn_wide_backward(limn_wide_job *j, size_t twin, size_t l, size_t n, limn_
   }
   limn_wide_share(in, rank, size, &from, &to);
   size_t last = to < a->in ? to : a->in; /* rows of weights, without the padding of x */
-  bool defer = j->factor_at[l] > 0;
+  size_t most = BYTES_AT_ONCE / (ld * limn_real(j->type)) / 8 * 8;
+  if (most < 8) most = 8;
+  bool defer = j->factor_at[l] > 0, fold = defer && limn_wide_full(j, l, n);
+  size_t pending = j->pending[l];
+  void *fx = defer ? limn_wide_factor(j, twin, l, false) : NULL,
+       *fd = defer ? limn_wide_factor(j, twin, l, true) : NULL;
   if (j->sorted[l]) {
     for (size_t p = 0; p < n && below && to > from; p++)
       memset(limn_wide_at(j, j->back, p * in + from), 0, (to - from) * limn_real(j->type));
@@ -109,15 +114,17 @@ void limn_wide_backward(limn_wide_job *j, size_t twin, size_t l, size_t n, limn_
       const uint32_t *row =
           limn_mlp_rows_within(limn_wide_list(j, rank, twin, l), q, from, last, &rows);
       for (; rows; row += at_once, rows -= at_once) {
-        at_once = rows < ROWS_AT_ONCE ? rows : ROWS_AT_ONCE;
+        at_once = rows < most ? rows : most;
+        if (fold) k->rows_update(w, ld, fx, in, fd, out, pending, row, at_once, out);
         if (below) k->rows_backward(j->back, in, delta, out, w, ld, row, at_once, q, out);
         if (moves && !defer) k->rows_update(w, ld, x, in, scaled, out, n, row, at_once, out);
       }
     }
   }
-  for (size_t i = from; i < last && !j->sorted[l]; i += ROWS_AT_ONCE) {
-    size_t end = i + ROWS_AT_ONCE < last ? i + ROWS_AT_ONCE : last;
+  for (size_t i = from; i < last && !j->sorted[l]; i += most) {
+    size_t end = i + most < last ? i + most : last;
     if (j->blas) end = last;
+    if (fold) k->wide_update(w, ld, fx, in, fd, out, pending, i, end, out);
     if (below && limn_wide_narrow(j, l))
       k->narrow_backward(j->back, in, delta, out, w, n, i, end, a->out);
     else if (below && !j->blas)
@@ -141,23 +148,21 @@ void limn_wide_backward(limn_wide_job *j, size_t twin, size_t l, size_t n, limn_
     if (rank == 0) k->narrow_update(w, x, in, scaled, out, n, a->in, a->out);
   }
   if (defer) {
-    size_t rows = j->pending[l];
-    if (below && rows && to > from) {
+    size_t slot = fold ? 0 : pending, o0, o1;
+    if (below && slot && to > from) {
       void *c = limn_wide_coefficients(j, rank);
       size_t ldc = LIMN_WIDE_FOLD * j->rows;
-      k->wide_backward(c, ldc, delta, out, limn_wide_factor(j, twin, l, true), out, n, 0, rows,
-                       out);
-      k->wide_forward(j->back, in, c, ldc, limn_wide_factor(j, twin, l, false), in, n, rows, from,
-                      to, true);
+      k->wide_backward(c, ldc, delta, out, fd, out, n, 0, slot, out);
+      k->wide_forward(j->back, in, c, ldc, fx, in, n, slot, from, to, true);
     }
+    if (fold) limn_barrier(team); /* others may still read the deltas that were here */
     for (size_t p = 0; p < n && to > from; p++)
-      memcpy(limn_wide_at(j, limn_wide_factor(j, twin, l, false), (rows + p) * in + from),
-             limn_wide_at(j, x, p * in + from), (to - from) * limn_real(j->type));
-    size_t o0, o1;
+      memcpy(limn_wide_at(j, fx, (slot + p) * in + from), limn_wide_at(j, x, p * in + from),
+             (to - from) * limn_real(j->type));
     limn_wide_share(out, rank, size, &o0, &o1);
     for (size_t p = 0; p < n && o1 > o0; p++)
-      memcpy(limn_wide_at(j, limn_wide_factor(j, twin, l, true), (rows + p) * out + o0),
-             limn_wide_at(j, scaled, p * out + o0), (o1 - o0) * limn_real(j->type));
+      memcpy(limn_wide_at(j, fd, (slot + p) * out + o0), limn_wide_at(j, scaled, p * out + o0),
+             (o1 - o0) * limn_real(j->type));
   }
   void *g = limn_wide_at(j, j->g, twin * net->block + net->w_at[l]);
   if (!j->fused && moves && limn_wide_narrow(j, l)) {
@@ -197,27 +202,25 @@ void limn_wide_backward(limn_wide_job *j, size_t twin, size_t l, size_t n, limn_
   limn_barrier(team);
 }
 
-/* Adds the waiting factors of every deferred layer to its weights. */
-void limn_wide_fold(limn_wide_job *j, limn_team *team, int rank, int size) {
+/* Adds the waiting factors of the deferred layers to their weights. */
+void limn_wide_fold(limn_wide_job *j, int rank, int size) {
   const limn_mlp *net = j->work->net;
   for (size_t l = 0; l < net->spec.layers; l++) {
-    size_t from, to;
+    size_t from, to, in = j->width[l], out = j->width[l + 1];
     limn_wide_share(net->layer[l].in, rank, size, &from, &to);
     for (size_t twin = 0; twin < net->twins && j->pending[l]; twin++) {
       void *w = limn_wide_params(j, net->now, twin, net->w_at[l]);
       void *x = limn_wide_factor(j, twin, l, false), *delta = limn_wide_factor(j, twin, l, true);
-      size_t in = j->width[l], out = j->width[l + 1], rows;
-      bool sorted = j->sorted[l] && l != j->bottom.layer;
-      for (unsigned q = 0; q < LIMN_MLP_PATTERNS && sorted; q++) {
+      if (l > 0 && l == j->bottom.layer)
+        limn_wide_once_fold(j, twin, rank, size);
+      else if (!j->sorted[l])
+        j->k->wide_update(w, net->ld[l], x, in, delta, out, j->pending[l], from, to, out);
+      for (unsigned q = 0; q < LIMN_MLP_PATTERNS && j->sorted[l] && l != j->bottom.layer; q++) {
+        size_t rows;
         const uint32_t *row =
             limn_mlp_rows_within(limn_wide_list(j, rank, twin, l), q, from, to, &rows);
         j->k->rows_update(w, net->ld[l], x, in, delta, out, j->pending[l], row, rows, out);
       }
-      if (!sorted)
-        j->k->wide_update(w, net->ld[l], x, in, delta, out, j->pending[l], from, to, out);
     }
   }
-  limn_barrier(team);
-  if (rank == 0) memset(j->pending, 0, sizeof j->pending);
-  limn_barrier(team);
 }

@@ -13,7 +13,7 @@
  * are added up in their order: the number of threads does not change a bit. */
 #include "mlp_wide_job.h"
 
-enum { BLOCK = LIMN_WIDE_SLAB, GROUPS = 16 };
+enum { BLOCK = 256, BLOCKS = 8, GROUPS = 16 };
 
 limn_status limn_wide_once_choose(limn_wide_job *j, limn_err *err) {
   const limn_mlp *net = j->work->net;
@@ -22,9 +22,12 @@ limn_status limn_wide_once_choose(limn_wide_job *j, limn_err *err) {
   if (net->spec.layers < 3 || !j->factor_at[1] || !j->sorted[1] || j->work->lowest > 0 ||
       j->factor_at[0] || limn_wide_narrow(j, 0))
     return LIMN_OK;
-  size_t blocks = (units + BLOCK - 1) / BLOCK, each = (blocks + GROUPS - 1) / GROUPS;
+  size_t block = (units / BLOCKS + LIMN_WIDE_SLAB - 1) / LIMN_WIDE_SLAB * LIMN_WIDE_SLAB;
+  if (block > BLOCK) block = BLOCK;
+  size_t blocks = (units + block - 1) / block, each = (blocks + GROUPS - 1) / GROUPS;
   *o = (limn_wide_once){.layer = 1,
-                        .per_group = each * BLOCK,
+                        .block = block,
+                        .per_group = each * block,
                         .groups = (blocks + each - 1) / each,
                         .ld = j->width[2]};
   size_t rows = net->twins * o->groups * j->rows;
@@ -33,8 +36,8 @@ limn_status limn_wide_once_choose(limn_wide_job *j, limn_err *err) {
   if (!o->part || !o->list) return limn_nomem(err, "mlp.train", "one wide net", rows * o->ld, r);
   for (size_t b = 0; b < net->twins * blocks; b++) { /* in rank 0's lists of the whole layer */
     const limn_mlp_rows *list = limn_wide_list(j, 0, b / blocks, 1);
-    o->list[b].row = list->row + b % blocks * BLOCK;
-    o->list[b].on = list->on + b % blocks * BLOCK;
+    o->list[b].row = list->row + b % blocks * block;
+    o->list[b].on = list->on + b % blocks * block;
   }
   return LIMN_OK;
 }
@@ -85,7 +88,8 @@ void limn_wide_bottom(limn_wide_job *j, size_t twin, size_t n, bool first, limn_
   const limn_mlp *net = j->work->net;
   const limn_mlp_kernels *k = j->k;
   size_t l = j->bottom.layer, units = net->layer[l].in, in = j->width[l], out = j->width[l + 1],
-         ld = net->ld[l], ldc = LIMN_WIDE_FOLD * j->rows, blocks = (units + BLOCK - 1) / BLOCK;
+         ld = net->ld[l], ldc = LIMN_WIDE_FOLD * j->rows, block = j->bottom.block,
+         blocks = (units + block - 1) / block;
   bool fold = limn_wide_full(j, l, n);
   size_t pending = j->pending[l], slot = fold ? 0 : pending;
   void *x = limn_wide_at(j, j->x, j->x_at[twin][l]);
@@ -98,9 +102,9 @@ void limn_wide_bottom(limn_wide_job *j, size_t twin, size_t n, bool first, limn_
     void *part = part_of(j, twin, group);
     size_t i = group * j->bottom.per_group, end = i + j->bottom.per_group;
     memset(part, 0, n * out * limn_real(j->type));
-    for (; i < end && i < units; i += BLOCK) {
-      size_t rows = i + BLOCK < units ? BLOCK : units - i, padded = i + BLOCK < in ? BLOCK : in - i;
-      limn_mlp_rows *list = &j->bottom.list[twin * blocks + i / BLOCK];
+    for (; i < end && i < units; i += block) {
+      size_t rows = i + block < units ? block : units - i, padded = i + block < in ? block : in - i;
+      limn_mlp_rows *list = &j->bottom.list[twin * blocks + i / block];
       void *w = limn_wide_params(j, net->now, twin, net->w_at[l] + i * ld),
            *xi = limn_wide_at(j, x, i), *back = limn_wide_at(j, j->back, i);
       for (size_t p = 0; p < n && !first; p++)
@@ -133,4 +137,19 @@ void limn_wide_bottom(limn_wide_job *j, size_t twin, size_t n, bool first, limn_
     memcpy(limn_wide_at(j, fd, (slot + p) * out + from),
            limn_wide_at(j, j->scaled[l % 2], p * out + from), (to - from) * limn_real(j->type));
   limn_barrier(team);
+}
+
+void limn_wide_once_fold(limn_wide_job *j, size_t twin, int rank, int size) {
+  const limn_mlp *net = j->work->net;
+  size_t l = j->bottom.layer, in = j->width[l], out = j->width[l + 1], ld = net->ld[l],
+         block = j->bottom.block, blocks = (net->layer[l].in + block - 1) / block;
+  for (size_t b = blocks * (size_t)rank / (size_t)size;
+       b < blocks * ((size_t)rank + 1) / (size_t)size; b++) {
+    const limn_mlp_rows *list = &j->bottom.list[twin * blocks + b];
+    for (unsigned q = 0; q < LIMN_MLP_PATTERNS; q++)
+      j->k->rows_update(limn_wide_params(j, net->now, twin, net->w_at[l] + b * block * ld), ld,
+                        limn_wide_at(j, limn_wide_factor(j, twin, l, false), b * block), in,
+                        limn_wide_factor(j, twin, l, true), out, j->pending[l],
+                        list->row + list->start[q], list->start[q + 1] - list->start[q], out);
+  }
 }

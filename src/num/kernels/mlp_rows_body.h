@@ -110,58 +110,101 @@ static void N(rows_backward)(void *back_, size_t ldb, const void *delta_, size_t
     TILED(s.points, {
       enum { R = P == 1 ? 4 * OUT_TILE : P == 2 ? 2 * OUT_TILE : OUT_TILE };
       for (; r + R <= n; r += R) N(rows_backward_tile)(back, delta, w, ldw, row + r, o, to, P, R);
+      for (; R > 2 && r + R / 2 <= n; r += R / 2)
+        N(rows_backward_tile)(back, delta, w, ldw, row + r, o, to, P, R / 2);
       for (; r < n; r++) N(rows_backward_tile)(back, delta, w, ldw, row + r, o, to, P, 1);
     })
   }
 }
 
-INLINE void N(rows_update_tile)(REAL *w, size_t ldw, const REAL *x, size_t ldx, const REAL *delta,
-                                size_t ldd, const uint32_t *row, const uint8_t *term, size_t terms,
-                                int rows, int vectors) {
-  V sum[4][OUT_TILE];
-  UNROLL for (int r = 0; r < rows; r++) UNROLL for (int t = 0; t < vectors; t++) sum[r][t] =
-      *(const V *)(w + row[r] * ldw + (size_t)t * LANES);
-  for (size_t k = 0; k < terms; k++) {
-    const REAL *xk = x + term[k] * ldx, *dk = delta + term[k] * ldd;
-    V d[OUT_TILE];
-    UNROLL for (int t = 0; t < vectors; t++) d[t] = *(const V *)(dk + (size_t)t * LANES);
-    UNROLL for (int r = 0; r < rows; r++) UNROLL for (int t = 0; t < vectors; t++) sum[r][t] +=
-        xk[row[r]] * d[t];
-  }
-  UNROLL for (int r = 0; r < rows; r++) UNROLL for (int t = 0; t < vectors; t++) *
-      (V *)(w + row[r] * ldw + (size_t)t * LANES) = sum[r][t];
+/* Asks for the cache lines of `vectors` vectors that a later tile reads. */
+INLINE void N(fetch)(const REAL *p, int vectors) {
+  UNROLL for (int b = 0; b < vectors * VECTOR_BYTES; b += 64)
+      __builtin_prefetch((const char *)p + b);
 }
 
+INLINE void N(rows_update_tile)(REAL *const *w, const REAL *const *next, size_t o, const REAL *x,
+                                const REAL *delta, size_t ldd, const uint8_t *term, size_t terms,
+                                int step, int rows, int vectors) {
+  V sum[4][4 * OUT_TILE];
+  UNROLL for (int r = 0; r < rows; r++) {
+    N(fetch)(next[r] + o, vectors);
+    UNROLL for (int t = 0; t < vectors; t++) sum[r][t] = *(const V *)(w[r] + o + (size_t)t * LANES);
+  }
+  for (size_t k = 0; k < terms; k += (size_t)step) UNROLL for (int e = 0; e < step; e++) {
+      const REAL *dk = delta + term[k + (size_t)e] * ldd + o;
+      V xr[4];
+      UNROLL for (int r = 0; r < rows; r++) xr[r] = x[4 * (k + (size_t)e) + (size_t)r] - N(all)(0);
+      UNROLL for (int t = 0; t < vectors; t++) {
+        V d = *(const V *)(dk + (size_t)t * LANES);
+        PIN(d);
+        UNROLL for (int r = 0; r < rows; r++) sum[r][t] += xr[r] * d;
+      }
+    }
+  UNROLL for (int r = 0; r < rows; r++) UNROLL for (int t = 0; t < vectors; t++) *
+      (V *)(w[r] + o + (size_t)t * LANES) = sum[r][t];
+}
+
+/* Rows go in groups of four; the inputs of a group's terms are packed once for all columns, and its
+ * neighbour's weights are on their way while it computes. Where steps have waited there are as many
+ * terms as steps a point, so terms are taken four at a time, filled up with zero inputs. */
 static void N(rows_update)(void *w_, size_t ldw, const void *x_, size_t ldx, const void *delta_,
                            size_t ldd, size_t rank, const uint32_t *row, size_t n, size_t out) {
-  enum { CHUNK = 64 };
+  enum { CHUNK = 64, GROUPS = CHUNK / 4 };
   REAL *w = w_;
   const REAL *x = x_, *delta = delta_;
-  const size_t wide = OUT_TILE * LANES, block = rank > 4 ? 256 : 1024; /* deltas in L1 */
-  uint8_t term[CHUNK / 4][LIMN_ROWS_RANK], terms[CHUNK / 4];
+  const size_t block = rank > 4 ? 256 : 1024; /* deltas in L1 */
+  uint8_t term[GROUPS][LIMN_ROWS_RANK], terms[GROUPS];
+  REAL packed[GROUPS][LIMN_ROWS_RANK * 4];
   for (size_t first = 0; first < n; first += CHUNK) {
     size_t chunk = n - first < CHUNK ? n - first : CHUNK;
     for (size_t r = 0; r < chunk; r += 4) {
-      size_t rows = chunk - r < 4 ? chunk - r : 4;
-      terms[r / 4] = 0;
+      size_t rows = chunk - r < 4 ? chunk - r : 4, count = 0;
       for (size_t k = 0; k < rank; k++) {
         bool any = false;
-        for (size_t q = 0; q < rows; q++) any |= x[k * ldx + row[first + r + q]] != 0;
-        if (any) term[r / 4][terms[r / 4]++] = (uint8_t)k;
+        for (size_t q = 0; q < rows; q++) {
+          REAL a = x[k * ldx + row[first + r + q]];
+          packed[r / 4][4 * count + q] = a;
+          any |= a != 0;
+        }
+        term[r / 4][count] = (uint8_t)k;
+        count += any;
       }
+      for (; rank > 4 && count % 4; count++) {
+        term[r / 4][count] = term[r / 4][count - 1];
+        for (size_t q = 0; q < 4; q++) packed[r / 4][4 * count + q] = 0;
+      }
+      terms[r / 4] = (uint8_t)count;
     }
     for (size_t from = 0; from < out; from += block)
       for (size_t r = 0; r < chunk; r += 4) {
         size_t rows = chunk - r < 4 ? chunk - r : 4, o = from, to = from + block;
+        size_t then = r + 4 < chunk ? first + r + 4 : to < out ? first : first + chunk;
+        REAL *here[4];
+        const REAL *next[4];
+        ptrdiff_t shift = r + 4 < chunk ? 0 : to < out ? (ptrdiff_t)block : -(ptrdiff_t)from;
+        for (size_t q = 0; q < rows; q++) {
+          size_t k = then + q < n ? then + q : n - 1;
+          here[q] = w + row[first + r + q] * ldw, next[q] = w + row[k] * ldw + shift;
+        }
         if (to > out) to = out;
         if (terms[r / 4] == 0) continue;
-        TILED(rows, {
-          for (; o + wide <= to; o += wide) N(rows_update_tile)
-          (w + o, ldw, x, ldx, delta + o, ldd, row + first + r, term[r / 4], terms[r / 4], P,
-           OUT_TILE);
-          for (; o < to; o += LANES) N(rows_update_tile)
-          (w + o, ldw, x, ldx, delta + o, ldd, row + first + r, term[r / 4], terms[r / 4], P, 1);
-        })
+#define UPDATE(step, vectors)                                                                      \
+  N(rows_update_tile)                                                                              \
+  (here, next, o, packed[r / 4], delta, ldd, term[r / 4], terms[r / 4], step, P, vectors)
+        if (rank > 4)
+          TILED(rows, {
+            enum { T = P == 1 ? 4 * OUT_TILE : P == 2 ? 2 * OUT_TILE : OUT_TILE };
+            for (; o + T * LANES <= to; o += T * LANES) UPDATE(4, T);
+            for (; o < to; o += LANES) UPDATE(4, 1);
+          })
+        else
+          TILED(rows, {
+            enum { T = P == 1 ? 4 * OUT_TILE : P == 2 ? 2 * OUT_TILE : OUT_TILE };
+            for (; o + T * LANES <= to; o += T * LANES) UPDATE(1, T);
+            for (; o < to; o += LANES) UPDATE(1, 1);
+          })
+#undef UPDATE
       }
   }
 }
