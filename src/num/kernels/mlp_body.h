@@ -101,9 +101,9 @@ INLINE V N(open)(V a, V r) {
 
 /* The sum over a vector, as a fixed tree; in every lane. */
 INLINE V N(total)(V a) {
-  for (size_t half = LANES / 2; half; half /= 2) {
+  UNROLL for (size_t half = LANES / 2; half; half /= 2) {
     VI from;
-    for (size_t k = 0; k < LANES; k++) from[k] = (INT)(k ^ half);
+    UNROLL for (size_t k = 0; k < LANES; k++) from[k] = (INT)(k ^ half);
     a += __builtin_shuffle(a, from);
   }
   return a;

@@ -7,38 +7,35 @@
 /* LANES groups at a time. `out` has the sign bit set where an entry left its bounds. */
 static bool N(groups_step)(limn_groups *g, size_t n, const limn_one_hidden *o, const double e[4],
                            double sum[4]) {
+#define AT(array) (*(const V *)&g->array[j])
   const V error[4] = {N(all)(e[0]), N(all)(e[1]), N(all)(e[2]), N(all)(e[3])};
   const V rate[3] = {N(all)(-o->kw / 4), N(all)(-o->kw / 4), N(all)(-o->kb / 4)};
   const V rate_v = N(all)(-o->kv / 4);
   V f[4] = {N(all)(0), N(all)(0), N(all)(0), N(all)(0)};
   VI out = {0};
   for (size_t j = 0; j < n; j += LANES) {
-    V c[4], v[4], u[4], t[3];
-    UNROLL for (int k = 0; k < 4; k++) c[k] = v[k] = *(const V *)&g->c[k][j];
+    V v[4] = {AT(c[0]), AT(c[1]), AT(c[2]), AT(c[3])}, c[4] = {v[0], v[1], v[2], v[3]}, u[4];
     UNROLL for (int d = 0; d < 3; d++) {
-      V pull = error[0] * *(const V *)&g->x[0][d][j];
-      UNROLL for (int p = 1; p < 4; p++) pull += error[p] * *(const V *)&g->x[p][d][j];
+      V pull = (error[0] * AT(x[0][d]) + error[1] * AT(x[1][d])) +
+               (error[2] * AT(x[2][d]) + error[3] * AT(x[3][d]));
       V up = rate[d] * pull, across = rate_v * pull;
       UNROLL for (int k = 0; k < 4; k++) {
-        V w = *(const V *)&g->w[d][k][j];
+        V w = AT(w[d][k]);
         c[k] += across * w;
         w += up * v[k];
         *(V *)&g->w[d][k][j] = w;
-        out |= (VI)(w - *(const V *)&g->low[d][k][j]) | (VI)(*(const V *)&g->high[d][k][j] - w);
+        out |= (VI)(w - AT(low[d][k])) | (VI)(AT(high[d][k]) - w);
       }
     }
-    UNROLL for (int k = 0; k < 4; k++) {
-      *(V *)&g->c[k][j] = c[k];
-      u[k] = c[0] * *(const V *)&g->s[k][0][j];
-      UNROLL for (int i = 1; i < 4; i++) u[k] += c[i] * *(const V *)&g->s[k][i][j];
-    }
+    UNROLL for (int k = 0; k < 4; k++) *(V *)&g->c[k][j] = c[k];
+    UNROLL for (int k = 0; k < 4; k++)
+      u[k] = (c[0] * AT(s[k][0]) + c[1] * AT(s[k][1])) + (c[2] * AT(s[k][2]) + c[3] * AT(s[k][3]));
     UNROLL for (int d = 0; d < 3; d++) {
-      t[d] = u[0] * *(const V *)&g->w[d][0][j];
-      UNROLL for (int k = 1; k < 4; k++) t[d] += u[k] * *(const V *)&g->w[d][k][j];
+      V t = (u[0] * AT(w[d][0]) + u[1] * AT(w[d][1])) + (u[2] * AT(w[d][2]) + u[3] * AT(w[d][3]));
+      UNROLL for (int p = 0; p < 4; p++) f[p] += t * AT(x[p][d]);
     }
-    UNROLL for (int p = 0; p < 4; p++) UNROLL for (int d = 0; d < 3; d++) f[p] +=
-        t[d] * *(const V *)&g->x[p][d][j];
   }
+#undef AT
   UNROLL for (int p = 0; p < 4; p++) sum[p] = N(total)(f[p])[0];
   INT any = 0;
   for (size_t k = 0; k < LANES; k++) any |= out[k];
