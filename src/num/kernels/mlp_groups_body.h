@@ -27,9 +27,9 @@ static bool N(groups_step)(limn_groups *g, size_t n, const limn_one_hidden *o, c
         out |= (VI)(w - AT(low[d][k])) | (VI)(AT(high[d][k]) - w);
       }
     }
-    UNROLL for (int k = 0; k < 4; k++) *(V *)&g->c[k][j] = c[k];
-    UNROLL for (int k = 0; k < 4; k++)
-      u[k] = (c[0] * AT(s[k][0]) + c[1] * AT(s[k][1])) + (c[2] * AT(s[k][2]) + c[3] * AT(s[k][3]));
+    UNROLL for (int k = 0; k < 4; k++) * (V *)&g->c[k][j] = c[k];
+    UNROLL for (int k = 0; k < 4; k++) u[k] =
+        (c[0] * AT(s[k][0]) + c[1] * AT(s[k][1])) + (c[2] * AT(s[k][2]) + c[3] * AT(s[k][3]));
     UNROLL for (int d = 0; d < 3; d++) {
       V t = (u[0] * AT(w[d][0]) + u[1] * AT(w[d][1])) + (u[2] * AT(w[d][2]) + u[3] * AT(w[d][3]));
       UNROLL for (int p = 0; p < 4; p++) f[p] += t * AT(x[p][d]);
@@ -46,10 +46,9 @@ static bool N(groups_step)(limn_groups *g, size_t n, const limn_one_hidden *o, c
 
 typedef double N(four) __attribute__((vector_size(32), may_alias));
 
-/* z_p, p = 0 .. 3. */
-#define PREACTIVATIONS(o, w0, w1, b)                                                               \
-  ((N(four)){(o)->x[0][0], (o)->x[1][0], (o)->x[2][0], (o)->x[3][0]} * (w0) +                      \
-   ((N(four)){(o)->x[0][1], (o)->x[1][1], (o)->x[2][1], (o)->x[3][1]} * (w1) + (b)))
+/* Coordinate d of the points; z_p of a unit. */
+#define ABSCISSAE(o, d) ((N(four)){(o)->x[0][d], (o)->x[1][d], (o)->x[2][d], (o)->x[3][d]})
+#define PREACTIVATIONS(t) (x0 * (t)[0] + (x1 * (t)[1] + (t)[2]))
 
 INLINE unsigned N(four_on)(const N(four) * z) {
 #if defined(__AVX2__)
@@ -66,6 +65,7 @@ static void N(groups_settle)(const limn_group_units *units, const limn_one_hidde
   enum { RUN = 32 };
   typedef float single __attribute__((vector_size(16)));
   double t[RUN][4] __attribute__((aligned(32)));
+  const N(four) x0 = ABSCISSAE(o, 0), x1 = ABSCISSAE(o, 1);
   memset(moments, 0, LIMN_GROUPS * sizeof *moments);
   memset(count, 0, LIMN_GROUPS * sizeof *count);
   for (size_t first = 0; first < units->n; first += RUN) {
@@ -88,7 +88,7 @@ static void N(groups_settle)(const limn_group_units *units, const limn_one_hidde
         w0[u] = (REAL)t[u][0], w1[u] = (REAL)t[u][1], b[u] = (REAL)t[u][2], v[u] = (REAL)t[u][3];
     }
     for (size_t u = 0; u < n; u++) {
-      N(four) z = PREACTIVATIONS(o, t[u][0], t[u][1], t[u][2]), a = *(N(four) *)t[u];
+      N(four) z = PREACTIVATIONS(t[u]), a = *(N(four) *)t[u];
       unsigned on = N(four_on)(&z);
       group[u] = (uint8_t)on;
       count[on]++;
@@ -101,10 +101,11 @@ static void N(groups_settle)(const limn_group_units *units, const limn_one_hidde
 static void N(groups_reach)(const limn_group_units *units, const limn_one_hidden *o,
                             const double (*bound)[4][4], float *reach) {
   const REAL *w0 = units->w0, *w1 = units->w1, *b = units->b, *v = units->v;
+  const N(four) x0 = ABSCISSAE(o, 0), x1 = ABSCISSAE(o, 1);
   for (size_t u = 0; u < units->n; u++) {
     const N(four) *m = (const void *)bound[units->group[u]];
     double a[4] = {(double)w0[u], (double)w1[u], (double)b[u], (double)v[u]};
-    N(four) z = PREACTIVATIONS(o, a[0], a[1], a[2]);
+    N(four) z = PREACTIVATIONS(a);
     N(four) most = m[0] * fabs(a[0]) + m[1] * fabs(a[1]);
     most += m[2] * fabs(a[2]) + m[3] * fabs(a[3]);
     z = z * z / (most * most);
@@ -113,3 +114,4 @@ static void N(groups_reach)(const limn_group_units *units, const limn_one_hidden
   }
 }
 #undef PREACTIVATIONS
+#undef ABSCISSAE
