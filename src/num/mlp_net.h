@@ -117,6 +117,8 @@ bool limn_mlp_one_hidden_fits(const limn_mlp_work *work);
 limn_status limn_mlp_train_one_hidden(limn_mlp_work *work, limn_err *err);
 limn_status limn_mlp_train_groups(limn_mlp_work *work, const limn_one_hidden *shape,
                                   const size_t order[4], limn_err *err);
+bool limn_mlp_small_fits(const limn_mlp_work *work);
+limn_status limn_mlp_train_small(limn_mlp_work *work, limn_err *err);
 
 /* The points of step `step` (counted from the net's first) when batches are used: *which (count)
  * points into order (`points` numbers), kept from call to call with *epoch (UINT64_MAX at first).

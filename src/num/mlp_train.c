@@ -1,9 +1,10 @@
 /* mlp_train.c: training, seen from outside: checks, the choice of a way, outcomes.
  *
- * Three ways, all the same mathematics: one_hidden (one hidden layer of ReLUs, four points in the
- * plane, gradient descent: everything fused, or wide layers in groups), lanes (many small nets, one a vector lane) and wide
- * (one net at a time, vectors along a layer). Which one is taken depends on the shape and the rule
- * alone, never on threads or on how the steps are divided into calls. */
+ * Four ways, all the same mathematics: one_hidden (one hidden layer of ReLUs, four points in the
+ * plane, gradient descent: everything fused, or wide layers in groups), small (deeper nets of
+ * ReLUs, four points, that stay in the caches: without what is shut), lanes (many small nets, one a
+ * vector lane) and wide (one net at a time, vectors along a layer). Which one is taken depends on
+ * the shape and the rule alone, never on threads or on how the steps are divided into calls. */
 #include "limn/rng.h"
 #include "linalg.h"
 #include "mlp_net.h"
@@ -173,10 +174,12 @@ limn_status limn_mlp_train(limn_mlp *net, limn_mlp_outcome *outcome, const doubl
   if (net->spec.start == LIMN_START_NONE) st = start_outputs(&offset, net, x, points, err);
   if (st) return settle_moments(&before, net, true), st;
   work.offset = offset;
-  bool small = net->block <= 40000 && points <= 4096;
+  bool lanes = net->block <= 40000 && points <= 4096;
   if (limn_mlp_one_hidden_fits(&work))
     st = limn_mlp_train_one_hidden(&work, err);
-  else if (small && net->blocks >= 4)
+  else if (limn_mlp_small_fits(&work))
+    st = limn_mlp_train_small(&work, err);
+  else if (lanes && net->blocks >= 4)
     st = limn_mlp_train_lanes(&work, err);
   else
     st = limn_mlp_train_wide(&work, err);

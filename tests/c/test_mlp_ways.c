@@ -87,13 +87,14 @@ Test(mlp_ways, four_points_in_any_order) {
 /* Wide layers with units that are shut at some points, or at all; steps kept as factors, and pairs
  * of nets; a number of threads that does not divide the rows. */
 Test(mlp_ways, wide_nets_without_shut_units) {
-  static const double x[8] = {1, 1, 1, -1, -1, 1, -1, -1}, y[4] = {1, -1, -0.5, 1};
+  static const double x[8] = {1, 1, 1, -1, -1, 1, -1, -1};
+  static const double y[8] = {1, 0.5, -1, 1, -0.5, 0, 1, -1}; /* two outputs: not the small way */
   for (int kind = 0; kind < 3; kind++)
     for (size_t points = 1; points <= 4; points++) {
       size_t n = kind == 1 ? 730 : 150;
       if (kind == 1 && points % 2) continue;
       limn_mlp_spec spec = {.layers = 4,
-                            .sizes = {2, 70, n, n, 1},
+                            .sizes = {2, 70, n, n, 2},
                             .biases = points != 2,
                             .start = kind == 2 ? LIMN_START_ANTISYMMETRIC : LIMN_START_RANDOM,
                             .dtype = LIMN_F64,
@@ -110,6 +111,88 @@ Test(mlp_ways, wide_nets_without_shut_units) {
       cr_assert_eq(apart(a, c), 0, "threads: kind %d, %zu points", kind, points);
       limn_mlp_free(a), limn_mlp_free(b), limn_mlp_free(c), limn_mlp_free(start);
     }
+}
+
+/* Nets that stay in the caches: widths that fill no vector, a layer wider than a block, rates that
+ * differ by layer, both losses; the number of threads and where a run is cut change nothing. */
+Test(mlp_ways, small_nets_without_shut_units) {
+  static const double x[8] = {1, 1, 1, -1, -1, 1, -1, -1}, y[4] = {1, -1, -1, 1};
+  static const size_t widths[4][3] = {{33, 50, 100}, {64, 24, 41}, {100, 67, 32}, {17, 130, 48}};
+  for (int kind = 0; kind < 24; kind++) {
+    const size_t *w = widths[kind % 4], points = 4 - (size_t)kind / 2 % 4;
+    limn_mlp_spec spec = {.layers = 4,
+                          .sizes = {2, w[0], w[1], w[2], 1},
+                          .param = kind % 5 == 1   ? LIMN_PARAM_NTK
+                                   : kind % 5 == 2 ? LIMN_PARAM_MUP
+                                                   : LIMN_PARAM_STANDARD,
+                          .biases = kind % 3 > 0,
+                          .start = kind % 7 == 1   ? LIMN_START_ANTISYMMETRIC
+                                   : kind % 7 == 2 ? LIMN_START_NONE
+                                                   : LIMN_START_RANDOM,
+                          .dtype = LIMN_F64,
+                          .count = kind % 2 ? 1 : 5,
+                          .seed = (uint64_t)kind};
+    limn_mlp *nets[4];
+    for (int i = 0; i < 4; i++) nets[i] = fresh(&spec);
+    limn_mlp *start = fresh(&spec);
+    limn_mlp_rule rule = rule_of(LIMN_MLP_GD, spec.param == LIMN_PARAM_NTK ? 0.1 : 2e-3, 24);
+    rule.loss = kind % 4 == 3 ? LIMN_LOSS_LOGISTIC : LIMN_LOSS_MSE;
+    limn_threads_set(1, &err);
+    train(nets[0], x, y, points, rule);
+    limn_threads_set(3, &err);
+    train(nets[1], x, y, points, rule);
+    rule.steps = 7, train(nets[2], x, y, points, rule);
+    rule.steps = 17, train(nets[2], x, y, points, rule);
+    rule.steps = 24, rule.optimizer = LIMN_MLP_MOMENTUM;
+    train(nets[3], x, y, points, rule);
+    cr_assert_gt(apart(nets[0], start), 1e-4, "kind %d", kind);
+    cr_assert_eq(apart(nets[0], nets[1]), 0, "threads: kind %d", kind);
+    cr_assert_eq(apart(nets[0], nets[2]), 0, "cut: kind %d", kind);
+    cr_assert_gt(apart(nets[0], nets[3]), 0, "kind %d takes another way", kind);
+    cr_assert_lt(apart(nets[0], nets[3]), 1e-11, "kind %d: %g", kind, apart(nets[0], nets[3]));
+    for (int i = 0; i < 4; i++) limn_mlp_free(nets[i]);
+    limn_mlp_free(start);
+  }
+}
+
+/* They stop where the others do: at a tolerance, past all bounds, and when a layer is off for good
+ * (where only the output's bias learns, and its loss ends up at half the labels' variance). */
+Test(mlp_ways, small_nets_stop) {
+  static const double x[8] = {1, 1, 1, -1, -1, 1, -1, -1}, y[4] = {1, -1, -1, 1};
+  for (int dtype = 0; dtype < 2; dtype++) {
+    limn_mlp_spec spec = {.layers = 3,
+                          .sizes = {2, 40, 40, 1},
+                          .biases = true,
+                          .dtype = dtype ? LIMN_F32 : LIMN_F64,
+                          .count = 6,
+                          .seed = 5};
+    for (int kind = 0; kind < 3; kind++) {
+      limn_mlp *nets[2] = {fresh(&spec), fresh(&spec)};
+      limn_mlp_outcome out[2][6];
+      limn_mlp_rule rule = rule_of(LIMN_MLP_GD, kind == 1 ? 3 : 0.02, 4000);
+      rule.tolerance = kind == 0 ? 0.01 : -1;
+      double w[1600], b[40];
+      for (size_t r = 0; r < 6 && kind == 2; r++) {
+        cr_assert_eq(limn_mlp_get(nets[0], r, 0, 1, w, b, &err), LIMN_OK);
+        for (size_t i = 0; i < 40; i++) b[i] = -100;
+        cr_assert_eq(limn_mlp_set(nets[0], r, 0, 1, w, b, &err), LIMN_OK);
+        cr_assert_eq(limn_mlp_set(nets[1], r, 0, 1, w, b, &err), LIMN_OK);
+      }
+      for (int i = 0; i < 2; i++) {
+        rule.optimizer = i ? LIMN_MLP_MOMENTUM : LIMN_MLP_GD;
+        cr_assert_eq(limn_mlp_train(nets[i], out[i], x, y, 4, &rule, NULL, &err), LIMN_OK);
+      }
+      for (size_t r = 0; r < 6; r++) {
+        static const limn_mlp_reason want[3] = {LIMN_MLP_TOLERANCE, LIMN_MLP_DIVERGED,
+                                                LIMN_MLP_STEPS};
+        cr_assert_eq(out[0][r].reason, want[kind], "kind %d", kind);
+        cr_assert_leq(fabs(out[0][r].steps - out[1][r].steps), dtype ? 1 : 0, "kind %d", kind);
+        if (kind == 2) cr_assert_float_eq(out[0][r].loss, 0.5, 1e-6);
+        if (kind == 0) cr_assert(out[0][r].loss <= 0.01 && out[0][r].steps > 5);
+      }
+      limn_mlp_free(nets[0]), limn_mlp_free(nets[1]);
+    }
+  }
 }
 
 /* A bottom layer read once a step, alone or under one that is read twice; widths that fill no

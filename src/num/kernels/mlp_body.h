@@ -323,6 +323,8 @@ static void N(wide_update)(void *w_, size_t ldw, const void *x_, size_t ldx, con
 
 #include "mlp_rows_body.h"
 
+#include "mlp_small_body.h"
+
 #include "mlp_points_body.h"
 
 static void N(narrow_forward)(void *h_, size_t ldh, const void *x_, size_t ldx, const void *w_,
@@ -432,6 +434,7 @@ const limn_mlp_kernels TABLE = {
 #endif
     .groups_settle = N(groups_settle),
     .groups_reach = N(groups_reach),
+    .small = N(small),
     .wide_forward = N(wide_forward),
     .wide_backward = N(wide_backward),
     .wide_update = N(wide_update),

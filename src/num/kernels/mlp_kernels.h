@@ -71,6 +71,42 @@ typedef struct limn_mlp_step {
   double l2, l1;             /* on w; l1 by soft thresholding */
 } limn_mlp_step;
 
+/* Gradient descent of a net of ReLUs with one output on at most LIMN_TILE_POINTS points. */
+typedef struct limn_small_layer {
+  size_t in, ld, w_at, b_at; /* w: [in][ld], of the output layer [in]; places in a block */
+  double step, kb;           /* rate of the weights; that of the biases over it */
+  double ratio;              /* the rate of the layer below over `step` */
+} limn_small_layer;
+
+typedef struct limn_small {
+  size_t layers, points, twins;
+  const limn_small_layer *layer;
+  const double *y, *offset; /* labels; what to take from f, or NULL */
+  bool logistic;
+  double tolerance, limit; /* stop at loss <= tolerance, or when it is not <= limit */
+} limn_small;
+
+/* Rows of weights that take part at the same points: row[] where they begin, delta[] where their
+ * points' deltas do, term[] the place of each row's unit at each of its points. */
+typedef struct limn_small_tile {
+  uint32_t row[4], delta[4], term[4];
+} limn_small_tile;
+
+/* What the kernel keeps of a hidden layer: zeros before its first call. size: vectors * lanes. */
+enum {
+  LIMN_SMALL_KINDS = 7, /* of tiles */
+  LIMN_SMALL_SETS = 1 << LIMN_TILE_POINTS
+};
+typedef struct limn_small_units {
+  size_t vectors;
+  void *x, *delta;       /* [point][size] post-activations, and errors times -rate */
+  uint16_t *on;          /* [point][vector] a bit a lane */
+  uint32_t *row, *order; /* [point][size] the units that are on; [size] all, by set of points */
+  uint8_t *set;          /* [size] the points at which a unit is on */
+  limn_small_tile *tile; /* at most `size` */
+  size_t rows[LIMN_TILE_POINTS], tiles[LIMN_SMALL_KINDS];
+} limn_small_units;
+
 enum {
   LIMN_PATCH_SIDE = 8,
   LIMN_PATCH_CELLS = LIMN_PATCH_SIDE * LIMN_PATCH_SIDE,
@@ -154,6 +190,12 @@ typedef struct limn_mlp_kernels {
   /* reach[u] = min_p (z_p / sum_k bound[group][k][p] |theta_k|)^2. */
   void (*groups_reach)(const limn_group_units *units, const limn_one_hidden *o,
                        const double (*bound)[4][4], float *reach);
+
+  /* Steps of a net whose hidden layers are units[twin][], parameters block[twin], on points x
+   * (points, in) of the kernel's type: at most `steps`. *loss is the loss after *done steps;
+   * returns whether the net may go on. */
+  bool (*small)(const limn_small *s, limn_small_units *const *units, void *const *block,
+                const void *x, size_t steps, double *loss, size_t *done);
 
   /* h[p][o0..o1) (+)= sum_i x[p][i] w[i][o0..o1); o0, o1 multiples of lanes; `add` keeps the old h.
    */

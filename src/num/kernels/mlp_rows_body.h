@@ -16,8 +16,8 @@ INLINE N(subset) N(subset_of)(unsigned on) {
 /* The sums over n vectors, each added as by N(total), to[]. */
 INLINE void N(totals)(REAL *to, const V *sum, const int n) {
 #if defined(__AVX2__) && VECTOR_BYTES == 32 && REAL_BITS == 32
-  if (n == 8) { /* crossing the halves of a vector and adding scalars is what costs */
-    UNROLL for (int h = 0; h < 2; h++) {
+  if (n % 4 == 0) { /* crossing the halves of a vector and adding scalars is what costs */
+    UNROLL for (int h = 0; h < n / 4; h++) {
       __m128 a[4];
       UNROLL for (int k = 0; k < 4; k++) {
         __m256 whole = (__m256)sum[4 * h + k];

@@ -1,0 +1,139 @@
+/* mlp_small.c: nets of ReLUs with two or more hidden layers and one output, on up to four points,
+ * that stay in the caches: gradient descent, one net at a time, where it lies.
+ *
+ * A ReLU shuts a unit at half of the points on average, and its weights take no part there; one
+ * net at a time can make use of that, nets in lanes cannot (kernels/mlp_small_body.h). All steps of
+ * a net run in one thread. */
+#include "mlp_net.h"
+
+typedef struct {
+  const limn_mlp_work *work;
+  const limn_mlp_kernels *k;
+  limn_dtype type;
+  limn_small shape;
+  limn_small_layer layer[LIMN_MLP_LAYERS];
+  size_t bytes; /* of one worker's memory */
+  char *memory;
+  uint64_t *taken; /* a worker */
+} small_job;
+
+/* Units of a layer (with more, rows of weights fall on few sets of a cache); bytes of a net; hidden
+ * weights a layer below which many nets do better in lanes, from which few do better by a team. */
+enum { LEAST = 16, MOST = 448, BYTES = 2 << 20, TINY = 24 * 24, LARGE = 1 << 16, FEW = 4 };
+
+bool limn_mlp_small_fits(const limn_mlp_work *work) {
+  const limn_mlp *net = work->net;
+  const limn_mlp_spec *s = &net->spec;
+  size_t largest = 0, weights = 0, hidden = s->layers - 1;
+  if (hidden < 2 || s->activation != LIMN_PHI_RELU || s->sizes[s->layers] != 1 || !work->plain ||
+      work->points > LIMN_TILE_POINTS || net->block * limn_real(s->dtype) > BYTES)
+    return false;
+  for (size_t l = 0; l < s->layers; l++)
+    if (work->step_w[l] == 0) return false;
+  for (size_t l = 1; l <= hidden; l++) {
+    if (s->sizes[l] < LEAST || s->sizes[l] > MOST) return false;
+    if (l == hidden) break;
+    size_t n = s->sizes[l] * s->sizes[l + 1];
+    weights += n;
+    if (n > largest) largest = n;
+  }
+  return net->blocks < FEW ? largest < LARGE : weights >= TINY * (hidden - 1);
+}
+
+/* A worker's memory at `base`, in which the hidden layers of each twin and the points go; with NULL
+ * only what is returned, the bytes needed, is of use. */
+static size_t carve(const small_job *j, char *base, limn_small_units **units, void **x) {
+  const limn_mlp_spec *spec = &j->work->net->spec;
+  size_t at = 0, n = j->work->points, real = limn_real(j->type), hidden = spec->layers - 1;
+#define TAKE(pointer, bytes)                                                                       \
+  pointer = base ? (void *)(base + at) : NULL, at += ((bytes) + 63) & ~(size_t)63
+  for (size_t t = 0; t < j->shape.twins; t++) {
+    TAKE(units[t], hidden * sizeof **units);
+    for (size_t l = 0; l < hidden; l++) {
+      size_t lanes = j->k->lanes, vectors = (spec->sizes[l + 1] + lanes - 1) / lanes,
+             size = vectors * lanes;
+      limn_small_units none, *u = base ? &units[t][l] : &none;
+      u->vectors = vectors;
+      TAKE(u->x, n * size * real);
+      TAKE(u->delta, n * size * real);
+      TAKE(u->on, n * vectors * sizeof *u->on);
+      TAKE(u->row, n * size * sizeof *u->row);
+      TAKE(u->order, size * sizeof *u->order);
+      TAKE(u->set, size * sizeof *u->set);
+      TAKE(u->tile, size * sizeof *u->tile);
+    }
+  }
+  TAKE(*x, n * spec->sizes[0] * real);
+#undef TAKE
+  return at;
+}
+
+static void train_task(void *ctx, size_t task, int worker) {
+  const small_job *j = ctx;
+  const limn_mlp_work *work = j->work;
+  limn_mlp *net = work->net;
+  const limn_mlp_spec *spec = &net->spec;
+  char *base = j->memory + (size_t)worker * j->bytes;
+  limn_small_units *units[2];
+  void *x, *block[2];
+  memset(base, 0, j->bytes);
+  carve(j, base, units, &x);
+  for (size_t t = 0; t < net->twins; t++)
+    block[t] = limn_at(net->now, j->type, (task * net->twins + t) * net->block);
+  for (size_t i = 0; i < work->points * spec->sizes[0]; i++)
+    limn_set_real(x, j->type, i, work->x[i]);
+  limn_small shape = j->shape;
+  if (work->offset) shape.offset = work->offset + task * work->points;
+  limn_mlp_outcome *out = &work->outcome[task];
+  size_t steps = work->rule->steps, taken = 0, done;
+  size_t most = 1 + 4000000 / net->block; /* in pieces, so that Ctrl-C is heard: some 2 ms each */
+  bool on;
+  do {
+    size_t piece = steps - taken < most ? steps - taken : most;
+    on = j->k->small(&shape, units, block, x, piece, &out->loss, &done);
+    taken += done;
+    if (spec->count == 1) limn_tick(work->token, (double)taken, (double)steps);
+  } while (on && taken < steps && !limn_cancelled(work->token));
+  out->steps = (double)taken;
+  out->reason = on                                   ? LIMN_MLP_STEPS
+                : out->loss <= work->rule->tolerance ? LIMN_MLP_TOLERANCE
+                                                     : LIMN_MLP_DIVERGED;
+  if (taken > j->taken[worker]) j->taken[worker] = taken;
+}
+
+limn_status limn_mlp_train_small(limn_mlp_work *work, limn_err *err) {
+  const limn_mlp *net = work->net;
+  const limn_mlp_spec *spec = &net->spec;
+  small_job j = {.work = work, .k = limn_mlp_kernels_of(spec->dtype), .type = spec->dtype};
+  for (size_t l = 0; l < spec->layers; l++)
+    j.layer[l] = (limn_small_layer){.in = spec->sizes[l],
+                                    .ld = net->ld[l],
+                                    .w_at = net->w_at[l],
+                                    .b_at = net->b_at[l],
+                                    .step = work->step_w[l],
+                                    .kb = work->step_b[l] / work->step_w[l],
+                                    .ratio = l ? work->step_w[l - 1] / work->step_w[l] : 0};
+  j.shape = (limn_small){.layers = spec->layers,
+                         .points = work->points,
+                         .twins = net->twins,
+                         .layer = j.layer,
+                         .y = work->y,
+                         .logistic = work->rule->loss == LIMN_LOSS_LOGISTIC,
+                         .tolerance = work->rule->tolerance,
+                         .limit = work->limit};
+  limn_small_units *units[2];
+  void *x;
+  j.bytes = carve(&j, NULL, units, &x);
+  size_t workers = (size_t)limn_workers(spec->count);
+  j.memory = limn_alloc(workers, j.bytes);
+  j.taken = limn_alloc(workers, sizeof *j.taken);
+  limn_status st = LIMN_OK;
+  if (!j.memory || !j.taken) st = limn_nomem(err, "mlp.train", "units of nets", workers, j.bytes);
+  for (size_t r = 0; r < spec->count && !st; r++)
+    work->outcome[r] = (limn_mlp_outcome){.loss = NAN};
+  if (!st) st = limn_parallel(spec->count, train_task, &j, work->token, "mlp.train", err);
+  for (size_t w = 0; j.taken && w < workers; w++)
+    if (j.taken[w] > work->taken) work->taken = j.taken[w];
+  limn_free(j.memory), limn_free(j.taken);
+  return st;
+}
