@@ -26,9 +26,11 @@ enum {
   BLOCK = 128, /* vectors a call: its sums are in the nets' type */
   NEAR = LIMN_GROUPS,
   FEWEST = 16,   /* units that make a group */
-  SHORT = 32,    /* calls of fewer steps do not sort */
   PATIENCE = 64, /* of sorts that do not help, at most */
-  FIRST = 254,   /* 1.0f >> 22: half octaves of a float */
+  PAUSE = 32,    /* steps without groups before it is seen whether they pay, at first and */
+  LONGEST = 1024,
+  SAMPLE = 512, /* units that are looked at for that, at most */
+  FIRST = 254,  /* 1.0f >> 22: half octaves of a float */
   HALVES = 64
 };
 
@@ -69,6 +71,10 @@ typedef struct {
    * that is to end; the near units of a step, on average, the time before. */
   size_t steps;
   double cost, looks, patience, before;
+  double target[4];
+  size_t left, pause, waited; /* steps to go; see PAUSE */
+  double sum[4];              /* of errors, over `summed` steps */
+  size_t summed;
 } run;
 
 static double *column(double (*m)[4][4], size_t group, size_t k) {
@@ -85,9 +91,10 @@ static void *part_of(const run *r, size_t q) {
   return parts[q];
 }
 
-static size_t near_at(const run *r, size_t i, size_t q) {
-  size_t lanes = r->j->k->lanes;
-  return (i / lanes * UNIT + q) * lanes + i % lanes;
+/* Where parts 0 .. 3 of near unit i are, `lanes` apart. */
+static size_t near_at(const run *r, size_t i) {
+  size_t lane = i & (r->j->k->lanes - 1);
+  return (i - lane) * UNIT + lane;
 }
 
 static size_t near_vectors(const run *r) {
@@ -129,8 +136,9 @@ static void leave(run *r, size_t u, const double m[4][4]) {
     old[k] = limn_get_real(part_of(r, k), r->j->type, u);
     for (size_t i = 0; i < 4; i++) now[i] += m[k][i] * old[k];
   }
+  size_t at = near_at(r, r->nears);
   for (size_t q = 0; q < 4; q++) {
-    limn_set_real(r->near, r->j->type, near_at(r, r->nears, q), now[q]);
+    limn_set_real(r->near, r->j->type, at + q * r->j->k->lanes, now[q]);
     for (size_t k = 0; k < 4 && slot < LIMN_GROUPS; k++) r->g->s[q][k][slot] -= old[q] * old[k];
   }
   if (slot < LIMN_GROUPS && --r->g->count[slot] == 0) { /* nor rounding stays behind */
@@ -144,10 +152,11 @@ static void leave(run *r, size_t u, const double m[4][4]) {
 }
 
 static void come_back(run *r) {
-  for (size_t i = 0; i < r->nears; i++)
-    for (size_t q = 0; q < 4; q++)
-      limn_set_real(part_of(r, q), r->j->type, r->who[i],
-                    limn_get_real(r->near, r->j->type, near_at(r, i, q)));
+  limn_dtype t = r->j->type;
+  for (size_t q = 0; q < 4; q++)
+    for (size_t i = 0; i < r->nears; i++)
+      limn_set_real(part_of(r, q), t, r->who[i],
+                    limn_get_real(r->near, t, near_at(r, i) + q * r->j->k->lanes));
   memset(r->near, 0, near_vectors(r) * UNIT * r->j->vector);
   r->nears = 0;
 }
@@ -165,12 +174,103 @@ static void settle(run *r, double (*moments)[4][4], size_t *count, double f[4]) 
   }
 }
 
+/* No groups: all units are near. */
+static void explicit_only(run *r) {
+  limn_dtype t = r->j->type;
+  r->pause = r->steps > 4 * PAUSE || !r->pause ? PAUSE
+             : r->pause < LONGEST              ? 2 * r->pause
+                                               : LONGEST;
+  r->waited = r->summed = 0;
+  r->slots = 0;
+  for (size_t p = 0; p < 4; p++) r->group_f[p] = r->sum[p] = 0;
+  for (size_t a = 0; a < LIMN_GROUPS; a++) r->slot_of[a] = LIMN_GROUPS;
+  r->nears = r->units.n;
+  for (size_t u = 0; u < r->nears; u++) r->units.group[u] = NEAR, r->who[u] = (uint32_t)u;
+  for (size_t q = 0; q < 4; q++)
+    for (size_t u = 0; u < r->nears; u++)
+      limn_set_real(r->near, t, near_at(r, u) + q * r->j->k->lanes,
+                    limn_get_real(part_of(r, q), t, u));
+  near_step(r, NULL);
+}
+
+/* Half octaves of x: those below i have x < half_octave(i). */
+static size_t half_octaves(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  if (!(x >= 1)) return 0;
+  return (bits >> 22) - FIRST < HALVES ? (bits >> 22) - FIRST + 1 : HALVES;
+}
+
+static double half_octave(size_t i) {
+  uint32_t bits = (uint32_t)(i + FIRST) << 22;
+  float x;
+  memcpy(&x, &bits, sizeof x);
+  return (double)x;
+}
+
+/* Where unit u is, if it is not in a group that has moved; near units must be all, in order. */
+static void where(const run *r, size_t u, double theta[4]) {
+  bool near = r->units.group[u] == NEAR;
+  for (size_t q = 0; q < 4; q++)
+    theta[q] = limn_get_real(near ? r->near : part_of(r, q), r->j->type,
+                             near ? near_at(r, u) + q * r->j->k->lanes : u);
+}
+
+/* What errors e make of v in a step, at point p of units that are on at a. */
+static double shift(const run *r, const double e[4], size_t a, size_t p) {
+  const limn_one_hidden *o = r->j->shape;
+  double z = 0;
+  for (size_t q = 0; q < 4; q++)
+    if (a >> q & 1)
+      z += e[q] / 4 * (o->kw * (o->x[p][0] * o->x[q][0] + o->x[p][1] * o->x[q][1]) + o->kb);
+  return fabs(z);
+}
+
+/* Whether groups are likely to pay with the errors as they are: how many steps some units are away
+ * from their kinks, where errors go on as they were on average, and once as now. */
+static bool worth(const run *r, const double e[4]) {
+  const limn_one_hidden *o = r->j->shape;
+  size_t n = r->units.n, most = n / 16 < SAMPLE ? n / 16 : SAMPLE, count = 0;
+  size_t within[HALVES + 1] = {0};
+  double jump[LIMN_GROUPS][4], drift[LIMN_GROUPS][4], mean[4];
+  for (size_t p = 0; p < 4; p++) mean[p] = r->summed ? r->sum[p] / (double)r->summed : e[p];
+  for (size_t a = 0; a < LIMN_GROUPS; a++)
+    for (size_t p = 0; p < 4; p++)
+      jump[a][p] = shift(r, e, a, p), drift[a][p] = shift(r, mean, a, p);
+  for (size_t u = 0; u < n; u += n / most, count++) {
+    double theta[4], z[4], steps = INFINITY;
+    size_t a = 0;
+    where(r, u, theta);
+    for (size_t p = 0; p < 4; p++) {
+      z[p] = theta[0] * o->x[p][0] + theta[1] * o->x[p][1] + theta[2];
+      a |= (size_t)(z[p] > 0) << p;
+    }
+    for (size_t p = 0; p < 4 && a; p++) {
+      double room = fabs(z[p]) - fabs(theta[3]) * jump[a][p], speed = fabs(theta[3]) * drift[a][p];
+      steps = fmin(steps, room > 0 ? room / speed : 0);
+    }
+    within[half_octaves((float)(steps * steps))]++;
+  }
+  double least = INFINITY, cost = sort_cost(r->j) + look_cost(r->j), near = (double)within[0];
+  for (size_t i = 1; i < HALVES; i++) {
+    near += (double)within[i];
+    double steps = fmin(sqrt(half_octave(i)), (double)r->left);
+    least = fmin(least, near / (double)count + cost / steps);
+  }
+  return 2 * least < 1;
+}
+
 static void sort(run *r) {
   double moments[LIMN_GROUPS][4][4] __attribute__((aligned(64))), f[4];
   size_t count[LIMN_GROUPS];
   settle(r, moments, count, f);
-  memset(r->g, 0, sizeof *r->g);
+  for (size_t p = 0; p < 4; p++) f[p] -= r->target[p];
   r->slots = 0;
+  if (!worth(r, f)) {
+    explicit_only(r);
+    return;
+  }
+  memset(r->g, 0, sizeof *r->g);
   bool lone = false;
   for (size_t a = 0; a < LIMN_GROUPS; a++) {
     r->slot_of[a] = LIMN_GROUPS;
@@ -195,7 +295,8 @@ static void sort(run *r) {
   near_step(r, NULL);
   group_step(r, (double[4]){0});
   r->before = r->steps ? r->cost / (double)r->steps : 0;
-  r->steps = 0, r->cost = r->looks = 0;
+  r->steps = r->summed = 0, r->cost = r->looks = 0;
+  memset(r->sum, 0, sizeof r->sum);
 }
 
 /* How far each entry of W is from where it was: at least a 16th of what moves units most, so that
@@ -215,13 +316,6 @@ static void moved(const run *r, size_t s, double by[4][3]) {
       by[k][d] = fmax(by[k][d], size[k] > 0 ? fmin(most / 16 / size[k], 1e100) : 1e100);
 }
 
-static double half_octave(size_t i) {
-  uint32_t bits = (uint32_t)(i + FIRST) << 22;
-  float x;
-  memcpy(&x, &bits, sizeof x);
-  return (double)x;
-}
-
 /* Widens the bounds: by a factor that makes near units and further looks cost least, if movement
  * goes on as it did. */
 static void widen(run *r) {
@@ -239,23 +333,26 @@ static void widen(run *r) {
   }
   r->j->k->groups_reach(&r->units, r->j->shape, (const double(*)[4][4])r->table, r->reach);
   for (size_t u = 0; u < n; u++) {
-    uint32_t bits;
     if (r->units.group[u] == NEAR || r->slot_of[r->units.group[u]] == LIMN_GROUPS) {
       r->reach[u] = INFINITY;
       continue;
     }
-    memcpy(&bits, &r->reach[u], sizeof bits);
-    size_t half = r->reach[u] >= 0 ? bits >> 22 : 0;
-    half = half < FIRST ? 0 : half - FIRST + 1;
-    before[half < HALVES ? half : HALVES]++;
+    before[half_octaves(r->reach[u])]++;
   }
-  size_t best = 2, near = r->nears + before[0] + before[1];
+  size_t best = 2, nears = 0, near = r->nears + before[0] + before[1];
   double least = INFINITY;
   for (size_t i = 2; i < HALVES; i++) {
     near += before[i];
     double price = (double)near + look_cost(r->j) * (double)n /
                                       ((sqrt(half_octave(i)) - 1) * (double)(r->steps + 1));
-    if (price < least) least = price, best = i;
+    if (price < least) least = price, best = i, nears = near;
+  }
+  if (2 * nears > n) {
+    double moments[LIMN_GROUPS][4][4] __attribute__((aligned(64))), f[4];
+    size_t count[LIMN_GROUPS];
+    settle(r, moments, count, f);
+    explicit_only(r);
+    return;
   }
   double factor = sqrt(half_octave(best)), square = half_octave(best);
   matrices(r, r->table);
@@ -273,16 +370,6 @@ static void widen(run *r) {
   r->looks += look_cost(r->j) * (double)n;
 }
 
-/* No groups: all units are near. */
-static void explicit_only(run *r) {
-  double still[4][4];
-  identity(still);
-  r->slots = 0;
-  for (size_t a = 0; a < LIMN_GROUPS; a++) r->slot_of[a] = LIMN_GROUPS;
-  for (size_t u = 0; u < r->units.n; u++) r->units.group[u] = NEAR, leave(r, u, still);
-  near_step(r, NULL);
-}
-
 static void step(run *r, const double e[4]) {
   const limn_one_hidden *o = r->j->shape;
   double move[8], n = (double)r->units.n;
@@ -290,12 +377,25 @@ static void step(run *r, const double e[4]) {
   r->c = r->c - o->kc / 4 * ((e[0] + e[1]) + (e[2] + e[3]));
   if (r->j->type == LIMN_F32) r->c = (double)(float)r->c;
   if (r->nears) near_step(r, move);
-  if (r->slots == 0) return;
+  r->left--, r->summed++;
+  for (size_t p = 0; p < 4; p++) r->sum[p] += e[p];
+  if (r->slots == 0) {
+    if (++r->waited < r->pause) return;
+    if (worth(r, e))
+      sort(r);
+    else {
+      r->pause = r->pause < LONGEST ? 2 * r->pause : LONGEST;
+      r->waited = r->summed = 0;
+      memset(r->sum, 0, sizeof r->sum);
+    }
+    return;
+  }
   bool wide = group_step(r, e);
   r->steps++;
   r->cost += (double)r->nears;
   if (!wide) {
     widen(r);
+    if (r->slots == 0) return;
     if ((double)r->nears * (double)r->steps > sort_cost(r->j) * n + r->cost + r->looks) {
       r->patience = 1;
       sort(r);
@@ -315,7 +415,7 @@ static void train_net(void *ctx, size_t task, int worker) {
   bool rounded = false;
   char *p = limn_at(net->now, j->type, task * net->block);
   char *memory = j->memory + (size_t)worker * j->bytes;
-  run r = {.j = j, .patience = 1, .c = limn_get_real(p, j->type, net->b_at[1])};
+  run r = {.j = j, .patience = 1, .left = steps, .c = limn_get_real(p, j->type, net->b_at[1])};
   r.g = (void *)memory, memory += sizeof *r.g;
   r.table = (void *)memory, memory += (NEAR + 1) * sizeof *r.table;
   r.near = memory, memory += (n + j->k->lanes - 1) / j->k->lanes * UNIT * j->vector;
@@ -327,11 +427,11 @@ static void train_net(void *ctx, size_t task, int worker) {
                                .v = limn_at(p, j->type, net->w_at[1]),
                                .group = (void *)memory,
                                .n = n};
-  double target[4], loss;
+  double loss;
   for (size_t q = 0; q < 4; q++)
-    target[q] = work->y[j->order[q]] + (work->offset ? work->offset[task * 4 + j->order[q]] : 0);
+    r.target[q] = work->y[j->order[q]] + (work->offset ? work->offset[task * 4 + j->order[q]] : 0);
   for (size_t a = 0; a < LIMN_GROUPS; a++) r.slot_of[a] = LIMN_GROUPS;
-  if (steps < SHORT)
+  if ((double)steps < 2 * (sort_cost(j) + look_cost(j)))
     explicit_only(&r);
   else
     sort(&r);
@@ -339,7 +439,7 @@ static void train_net(void *ctx, size_t task, int worker) {
   for (;;) {
     double e[4], square = 0;
     for (size_t q = 0; q < 4; q++) {
-      e[q] = r.c + r.near_f[q] + r.group_f[q] - target[q];
+      e[q] = r.c + r.near_f[q] + r.group_f[q] - r.target[q];
       square += e[q] * e[q];
     }
     loss = square / 8;
@@ -368,7 +468,7 @@ static void train_net(void *ctx, size_t task, int worker) {
     size_t count[LIMN_GROUPS];
     settle(&r, moments, count, f);
     loss = 0;
-    for (size_t q = 0; q < 4; q++) loss += (f[q] - target[q]) * (f[q] - target[q]) / 8;
+    for (size_t q = 0; q < 4; q++) loss += (f[q] - r.target[q]) * (f[q] - r.target[q]) / 8;
   } else
     come_back(&r);
   limn_set_real(p, j->type, net->b_at[1], r.c);
