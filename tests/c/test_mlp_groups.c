@@ -192,7 +192,7 @@ static void many_cases(void) {
         size_t n = 256 + 37 * (size_t)set + (size_t)kind;
         bool biases = (set + kind + s) % 4 > 0, none = (set + s) % 3 == 0;
         check(kind, set, LIMN_F64, n, steps[s], biases, none);
-        if (s < 3 && kind < RICH) check(kind, set, LIMN_F32, n, steps[s], biases, none);
+        if (s < 3 && kind < LARGE) check(kind, set, LIMN_F32, n, steps[s], biases, none);
       }
 }
 

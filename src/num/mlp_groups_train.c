@@ -1,0 +1,159 @@
+/* mlp_groups_train.c: nets whose units move in groups (mlp_groups.c), from a call's start to its
+ * end: when units are sorted, when a net stops, nets over threads. */
+#include "mlp_groups.h"
+
+enum { PATIENCE = 64 }; /* near units may cost so many times what sorting costs, at most */
+
+static void step(limn_groups_run *r, const double e[4]) {
+  const limn_one_hidden *o = r->j->shape;
+  double move[8], n = (double)r->units.n;
+  for (size_t p = 0; p < 4; p++) move[p] = -o->kv / 4 * e[p], move[4 + p] = -o->kw / 4 * e[p];
+  r->c = r->c - o->kc / 4 * ((e[0] + e[1]) + (e[2] + e[3]));
+  if (r->j->type == LIMN_F32) r->c = (double)(float)r->c;
+  if (r->nears) limn_near_step(r, move);
+  r->left--, r->summed++;
+  for (size_t p = 0; p < 4; p++) r->sum[p] += e[p];
+  if (r->slots == 0) {
+    if (++r->waited < r->pause) return;
+    if (limn_groups_pay(r, e))
+      limn_groups_sort(r);
+    else
+      limn_groups_pause(r, false);
+    return;
+  }
+  bool wide = limn_groups_step(r, e);
+  r->steps++;
+  r->cost += (double)r->nears;
+  if (!wide) {
+    limn_groups_widen(r);
+    if (r->slots == 0) return;
+    if ((double)r->nears * (double)r->steps > limn_groups_sorting(r->j) * n + r->cost + r->looks) {
+      r->patience = 1;
+      limn_groups_sort(r);
+    }
+  } else if (r->cost >= r->patience * limn_groups_sorting(r->j) * n) {
+    double near = r->cost / (double)r->steps;
+    r->patience = 2 * near < r->before ? 1 : fmin(2 * r->patience, PATIENCE);
+    limn_groups_sort(r);
+  }
+}
+
+static limn_groups_run prepare(const limn_groups_job *j, size_t net, int worker) {
+  const limn_mlp_work *work = j->work;
+  const limn_mlp *nets = work->net;
+  size_t n = nets->spec.sizes[1], vectors = (n + j->k->lanes - 1) / j->k->lanes;
+  char *p = limn_at(nets->now, j->type, net * nets->block);
+  char *memory = j->memory + (size_t)worker * j->bytes;
+  limn_groups_run r = {.j = j,
+                       .patience = 1,
+                       .left = work->rule->steps,
+                       .c = limn_get_real(p, j->type, nets->b_at[1])};
+  r.g = (void *)memory, memory += sizeof *r.g;
+  r.table = (void *)memory, memory += (LIMN_NEAR + 1) * sizeof *r.table;
+  r.near = memory, memory += vectors * LIMN_NEAR_UNIT * j->vector;
+  r.who = (void *)memory, memory += n * sizeof *r.who;
+  r.reach = (void *)memory, memory += n * sizeof *r.reach;
+  r.units = (limn_group_units){.w0 = limn_at(p, j->type, nets->w_at[0]),
+                               .w1 = limn_at(p, j->type, nets->w_at[0] + nets->ld[0]),
+                               .b = limn_at(p, j->type, nets->b_at[0]),
+                               .v = limn_at(p, j->type, nets->w_at[1]),
+                               .group = (void *)memory,
+                               .n = n};
+  for (size_t q = 0; q < 4; q++)
+    r.target[q] = work->y[j->order[q]] + (work->offset ? work->offset[net * 4 + j->order[q]] : 0);
+  for (size_t a = 0; a < LIMN_GROUPS; a++) r.slot_of[a] = LIMN_GROUPS;
+  return r;
+}
+
+/* The net as it is to be kept; its loss then. */
+static double finish(limn_groups_run *r, double loss) {
+  if (r->slots == 0) {
+    limn_near_back(r);
+    return loss;
+  }
+  limn_groups_sums sums;
+  limn_groups_settle(r, &sums);
+  loss = 0;
+  for (size_t p = 0; p < 4; p++)
+    loss += (sums.f[p] - r->target[p]) * (sums.f[p] - r->target[p]) / 8;
+  return loss;
+}
+
+static limn_mlp_outcome train(limn_groups_run *r) {
+  const limn_groups_job *j = r->j;
+  const limn_mlp_work *work = j->work;
+  size_t steps = work->rule->steps, taken = 0, retry = 0, wait = 64;
+  bool rounded = false;
+  double loss;
+  if ((double)steps < 2 * (limn_groups_sorting(j) + limn_groups_look(j)))
+    limn_groups_none(r);
+  else
+    limn_groups_sort(r);
+  limn_mlp_reason reason = LIMN_MLP_STEPS;
+  for (;; taken++) {
+    double e[4], square = 0;
+    for (size_t p = 0; p < 4; p++) {
+      e[p] = r->c + r->near_f[p] + r->group_f[p] - r->target[p];
+      square += e[p] * e[p];
+    }
+    loss = square / 8;
+    if (!(loss <= j->shape->limit)) {
+      reason = LIMN_MLP_DIVERGED;
+      break;
+    }
+    if (loss <= j->shape->tolerance && taken >= retry) {
+      if (r->slots == 0 || rounded) {
+        reason = LIMN_MLP_TOLERANCE;
+        break;
+      }
+      limn_groups_sort(r); /* as it would be kept: see whether it still is */
+      rounded = true, taken--;
+      continue;
+    }
+    if (rounded) retry = taken + wait, wait *= 2, rounded = false;
+    if (taken == steps || limn_cancelled(work->token)) break;
+    if (taken % 64 == 0 && work->net->spec.count == 1)
+      limn_tick(work->token, (double)taken, (double)steps);
+    step(r, e);
+  }
+  loss = finish(r, loss);
+  return (limn_mlp_outcome){.loss = loss, .steps = (double)taken, .reason = reason};
+}
+
+static void train_net(void *ctx, size_t net, int worker) {
+  const limn_groups_job *j = ctx;
+  const limn_mlp *nets = j->work->net;
+  limn_groups_run r = prepare(j, net, worker);
+  limn_mlp_outcome out = train(&r);
+  limn_set_real(nets->now, j->type, net * nets->block + nets->b_at[1], r.c);
+  j->work->outcome[net] = out;
+  if ((uint64_t)out.steps > j->taken[worker]) j->taken[worker] = (uint64_t)out.steps;
+}
+
+limn_status limn_mlp_train_groups(limn_mlp_work *work, const limn_one_hidden *shape,
+                                  const size_t order[4], limn_err *err) {
+  limn_mlp *net = work->net;
+  limn_groups_job j = {.work = work,
+                       .k = limn_mlp_kernels_of(net->spec.dtype),
+                       .k64 = limn_mlp_kernels_of(LIMN_F64),
+                       .shape = shape,
+                       .order = order,
+                       .type = net->spec.dtype};
+  size_t n = net->spec.sizes[1], lanes = j.k->lanes, workers = (size_t)limn_workers(net->blocks);
+  j.vector = lanes * limn_real(j.type);
+  j.bytes = sizeof(limn_groups) + (LIMN_NEAR + 1) * sizeof(double[4][4]) +
+            (n + lanes - 1) / lanes * LIMN_NEAR_UNIT * j.vector +
+            n * (sizeof(uint32_t) + sizeof(float) + 1) + 63;
+  j.bytes -= j.bytes % 64;
+  j.memory = limn_alloc(workers, j.bytes);
+  j.taken = limn_alloc(workers, sizeof *j.taken);
+  limn_status st = LIMN_OK;
+  if (!j.memory || !j.taken) st = limn_nomem(err, "mlp.train", "units in groups", workers, j.bytes);
+  for (size_t r = 0; r < net->blocks && !st; r++)
+    work->outcome[r] = (limn_mlp_outcome){.loss = NAN};
+  if (!st) st = limn_parallel(net->blocks, train_net, &j, work->token, "mlp.train", err);
+  for (size_t w = 0; j.taken && w < workers; w++)
+    if (j.taken[w] > work->taken) work->taken = j.taken[w];
+  limn_free(j.memory), limn_free(j.taken);
+  return st;
+}
