@@ -1,12 +1,15 @@
 /* mlp_one_hidden.c: one hidden layer of ReLUs on four points of the plane, by gradient descent on
  * the squared loss: the essay's nets, all of a step in one pass (kernels/mlp_one_hidden_body.h).
  *
- * Many nets: one a lane, as many as a vector has lanes to a task. Few: a lane is a hidden unit and
- * the outputs are summed across. Wide nets go to mlp_groups.c. */
+ * Many nets: one a lane, as many as a vector has lanes to a task, or twice as many that take turns
+ * where they find room in the cache. Few: a lane is a hidden unit and the outputs are summed across.
+ * Wide nets go to mlp_groups.c. */
 #include "mlp_net.h"
 
 enum { UNIT = 8, FEW = 8, WIDE = 64 }; /* vectors a unit; fewer nets of such width go across */
 enum { GROUPED = 256 };                /* units: from here on mlp_groups.c is faster */
+enum { PAIR = 20 << 10 };              /* bytes of two vectors of nets that take turns */
+enum { ROUNDS = 32 };                  /* vectors of nets a thread, or the last pair is waited for */
 
 typedef struct {
   const limn_mlp_work *work;
@@ -14,7 +17,7 @@ typedef struct {
   limn_dtype type;
   limn_one_hidden shape;
   size_t order[4];      /* of the points */
-  size_t group, groups; /* nets a task; vectors of units */
+  size_t group, groups; /* nets a task; vectors of units of one vector of nets */
   size_t vector, bytes;
   char *memory;
   uint64_t *taken;
@@ -44,30 +47,47 @@ static void order_points(one_job *j, const double *x) {
     for (size_t d = 0; d < 2; d++) j->shape.x[p][d] = x[2 * j->order[p] + d];
 }
 
-/* Between block and units; the place of hidden unit u of net r in a group. */
+/* n numbers, each `step` after the one before it. */
+static void scatter(void *to, size_t step, const void *from, size_t n, limn_dtype t) {
+  if (t == LIMN_F32)
+    for (size_t i = 0; i < n; i++) ((float *)to)[i * step] = ((const float *)from)[i];
+  else
+    for (size_t i = 0; i < n; i++) ((double *)to)[i * step] = ((const double *)from)[i];
+}
+
+static void gather(void *to, const void *from, size_t step, size_t n, limn_dtype t) {
+  if (t == LIMN_F32)
+    for (size_t i = 0; i < n; i++) ((float *)to)[i] = ((const float *)from)[i * step];
+  else
+    for (size_t i = 0; i < n; i++) ((double *)to)[i] = ((const double *)from)[i * step];
+}
+
+/* Between block and units: a net a lane, or a unit a lane. */
 static void move(const one_job *j, char *units, char *c, size_t first, size_t nets, bool in) {
   limn_mlp *net = j->work->net;
   limn_dtype t = j->type;
   size_t n = net->spec.sizes[1], lanes = j->k->lanes;
-  for (size_t r = 0; r < (j->shape.across || !in ? nets : lanes); r++) {
+  size_t from[4] = {net->w_at[0], net->w_at[0] + net->ld[0], net->b_at[0], net->w_at[1]};
+  size_t filled = j->shape.across || !in ? nets : (nets + lanes - 1) / lanes * lanes;
+  size_t run = j->shape.across ? lanes : n, step = j->shape.across ? 1 : UNIT * lanes;
+  for (size_t r = 0; r < filled; r++) {
     char *p = limn_at(net->now, t, (first + (r < nets ? r : nets - 1)) * net->block);
-    for (size_t u = 0; u < n; u++) {
-      size_t vector = j->shape.across ? u / lanes : u, lane = j->shape.across ? u % lanes : r;
-      size_t there[4] = {net->w_at[0] + u, net->w_at[0] + net->ld[0] + u, net->b_at[0] + u,
-                         net->w_at[1] + u};
-      for (size_t q = 0; q < 4; q++) {
-        size_t at = (vector * UNIT + q) * lanes + lane;
+    char *to = units + r / lanes * j->groups * UNIT * j->vector;
+    for (size_t q = 0; q < 4; q++)
+      for (size_t u = 0; u < n; u += run) {
+        size_t here = (u / lanes * UNIT + q) * lanes, some = n - u < run ? n - u : run;
+        char *mine = limn_at(to, t, j->shape.across ? here : q * lanes + r % lanes);
+        char *its = limn_at(p, t, from[q] + u);
         if (in)
-          limn_set_real(units, t, at, limn_get_real(p, t, there[q]));
+          scatter(mine, step, its, some, t);
         else
-          limn_set_real(p, t, there[q], limn_get_real(units, t, at));
+          gather(its, mine, step, some, t);
       }
-    }
+    double bias = limn_get_real(in ? p : c, t, in ? net->b_at[1] : r);
     if (!in)
-      limn_set_real(p, t, net->b_at[1], limn_get_real(c, t, j->shape.across ? 0 : r));
+      limn_set_real(p, t, net->b_at[1], bias);
     else
-      for (size_t k = 0; k < lanes; k++)
-        if (j->shape.across || k == r) limn_set_real(c, t, k, limn_get_real(p, t, net->b_at[1]));
+      for (size_t k = 0; k < (j->shape.across ? lanes : 1); k++) limn_set_real(c, t, r + k, bias);
   }
 }
 
@@ -77,25 +97,30 @@ static void one_task(void *ctx, size_t task, int worker) {
   limn_mlp *net = work->net;
   size_t lanes = j->k->lanes, first = task * j->group, nets = net->blocks - first;
   if (nets > j->group) nets = j->group;
-  char *units = j->memory + (size_t)worker * j->bytes, *c = units + j->groups * UNIT * j->vector;
-  char *target = c + j->vector, *loss = target + 4 * j->vector;
-  double done[64] = {0}, active[64] = {0};
+  limn_one_hidden shape = j->shape;
+  shape.nets = j->shape.across ? 1 : (nets + lanes - 1) / lanes;
+  char *units = j->memory + (size_t)worker * j->bytes;
+  char *c = units + shape.nets * j->groups * UNIT * j->vector, *target = c + shape.nets * j->vector,
+       *loss = target + 4 * shape.nets * j->vector;
+  double done[128] = {0}, active[128] = {0};
   memset(units, 0, j->bytes);
   move(j, units, c, first, nets, true);
-  for (size_t p = 0; p < 4; p++)
-    for (size_t k = 0; k < lanes; k++) {
-      size_t r = j->shape.across ? 0 : k < nets ? k : nets - 1;
-      double offset = work->offset ? work->offset[(first + r) * 4 + j->order[p]] : 0;
-      limn_set_real(target, j->type, p * lanes + k, work->y[j->order[p]] + offset);
+  for (size_t r = 0; r < shape.nets * lanes; r++) {
+    size_t its = j->shape.across ? 0 : r < nets ? r : nets - 1;
+    active[r] = j->shape.across || r < nets;
+    for (size_t p = 0; p < 4; p++) {
+      double offset = work->offset ? work->offset[(first + its) * 4 + j->order[p]] : 0;
+      limn_set_real(target, j->type, (r / lanes * 4 + p) * lanes + r % lanes,
+                    work->y[j->order[p]] + offset);
     }
-  for (size_t k = 0; k < lanes; k++) active[k] = j->shape.across || k < nets;
+  }
   size_t steps = work->rule->steps, taken = 0, piece;
   /* In pieces, so that Ctrl-C is heard: some 4 ms each. */
-  size_t most = 1 + 4000000 / (16 * (j->shape.units + 4));
+  size_t most = 1 + 4000000 / (16 * shape.nets * (shape.units + 4));
   bool any = true;
   do {
     piece = steps - taken < most ? steps - taken : most;
-    any = j->k->one_hidden(units, c, target, &j->shape, piece, loss, done, active);
+    any = j->k->one_hidden(units, c, target, &shape, piece, loss, done, active);
     taken += piece;
   } while (any && taken < steps && !limn_cancelled(work->token));
   move(j, units, c, first, nets, false);
@@ -123,10 +148,13 @@ limn_status limn_mlp_train_one_hidden(limn_mlp_work *work, limn_err *err) {
                               .limit = work->limit};
   order_points(&j, work->x);
   if (n >= GROUPED) return limn_mlp_train_groups(work, &j.shape, j.order, err);
-  j.group = j.shape.across ? 1 : lanes;
   j.groups = j.shape.units = j.shape.across ? (n + lanes - 1) / lanes : n;
   j.vector = lanes * limn_real(j.type);
-  j.bytes = (j.groups * UNIT + 6) * j.vector + 63;
+  size_t vectors = (net->blocks + lanes - 1) / lanes, threads = (size_t)limn_workers(vectors);
+  bool pairs = !j.shape.across && 2 * n * UNIT * j.vector <= PAIR &&
+               (threads == 1 || vectors >= ROUNDS * threads);
+  j.group = j.shape.across ? 1 : pairs ? 2 * lanes : lanes;
+  j.bytes = (pairs ? 2 : 1) * (j.groups * UNIT + 6) * j.vector + 63;
   j.bytes -= j.bytes % 64;
   size_t tasks = (net->blocks + j.group - 1) / j.group, workers = (size_t)limn_workers(tasks);
   j.memory = limn_alloc(workers, j.bytes);

@@ -645,6 +645,7 @@ static void one_hidden(void) {
   size_t v = k->lanes, units = size_up_to(UNITS), steps = size_up_to(40) - 1;
   bool across = size_up_to(2) == 1;
   limn_one_hidden o = {.across = across,
+                       .nets = 1,
                        .kw = 0.1,
                        .kb = 0.07,
                        .kv = 0.2,
@@ -782,4 +783,61 @@ Test(mlp_kernels, a_team_keeps_step) {
     cr_assert(c->sizes >= 1 && c->sizes <= threads);
     cr_assert_eq(memcmp(one.now, c->now, sizeof one.now), 0, "%d threads", threads);
   }
+}
+
+/* Two vectors of nets in turn do what each does alone, whenever lanes stop, and in two calls. */
+static void in_turn(void) {
+  enum { UNITS = 9, STEPS = 70 };
+  size_t v = k->lanes, units = size_up_to(UNITS), steps = size_up_to(STEPS);
+  size_t half = size_up_to(steps + 1) - 1, number = type == LIMN_F32 ? 4 : 8;
+  limn_one_hidden o = {.units = units,
+                       .nets = 2,
+                       .kw = 0.1,
+                       .kb = 0.1,
+                       .kv = size_up_to(2) == 1 ? 0.1 : 0.3,
+                       .kc = 0.1,
+                       .tolerance = size_up_to(3) == 1 ? -1 : 0.05 * limn_rng_uniform(&rng),
+                       .limit = size_up_to(4) == 1 ? 2 : 1e9};
+  size_t shape = size_up_to(3);
+  for (int p = 0; p < 4; p++)
+    for (int d = 0; d < 2; d++) o.x[p][d] = 2 * limn_rng_uniform(&rng) - 1;
+  if (shape > 1) o.kb = 0.1 * (double)shape / 2;
+  for (int p = 0; p < 4 && shape > 1; p++) o.x[p][0] = p & 2 ? 1 : -1, o.x[p][1] = p & 1 ? 1 : -1;
+  void *u[2], *c[2], *target = fresh(8 * v), *loss[2] = {fresh(2 * v), fresh(2 * v)};
+  double done[2][128] = {{0}}, active[2][128] = {{0}};
+  u[0] = fresh(2 * units * 8 * v), c[0] = fresh(2 * v);
+  u[1] = copy(u[0], 2 * units * 8 * v), c[1] = copy(c[0], 2 * v);
+  size_t off = size_up_to(4); /* of one lane, of a whole vector, of none */
+  for (size_t r = 0; r < 2 * v; r++)
+    active[0][r] = active[1][r] = !(off == 1 && r == 0) && !(off == 2 && r < v);
+  bool left = false, each = false;
+  for (size_t part = 0; part < 2; part++) {
+    size_t n = part ? steps - half : half;
+    left = k->one_hidden(u[0], c[0], target, &o, n, loss[0], done[0], active[0]);
+  }
+  o.nets = 1;
+  for (size_t b = 0; b < 2; b++)
+    each |= k->one_hidden((char *)u[1] + b * units * 8 * v * number, (char *)c[1] + b * v * number,
+                          (char *)target + b * 4 * v * number, &o, steps,
+                          (char *)loss[1] + b * v * number, done[1] + b * v, active[1] + b * v);
+  cr_assert_eq(left, each);
+  for (size_t r = 0; r < 2 * v; r++) {
+    cr_assert_eq(done[0][r], done[1][r]);
+    cr_assert_eq(active[0][r], active[1][r]);
+    if (done[0][r] == 0) continue;
+    cr_assert_eq(get(loss[0], r), get(loss[1], r));
+    cr_assert_eq(get(c[0], r), get(c[1], r));
+    for (size_t j = 0; j < units; j++)
+      for (size_t q = 0; q < 8; q++) {
+        size_t at = (r / v * units * 8 + j * 8 + q) * v + r % v;
+        cr_assert_eq(get(u[0], at), get(u[1], at), "unit %zu, number %zu, lane %zu of %zu", j, q, r,
+                     2 * v);
+      }
+  }
+  for (size_t i = 0; i < 2; i++) free(u[i]), free(c[i]), free(loss[i]);
+  free(target);
+}
+
+Test(mlp_kernels, two_vectors_of_nets_in_turn) {
+  everywhere(in_turn, 200);
 }

@@ -412,6 +412,25 @@ function TestBits:test_threads()
   end
 end
 
+-- Vectors of nets that take turns on one thread, nets of which some stop, against each vector by itself.
+function TestBits:test_many_nets_in_turn()
+  local X, y = limn.array { { 1, 1 }, { 1, -1 }, { -1, 1 }, { -1, -1 } }, limn.array { 1, -1, -1, 1 }
+  local rule = { rate = 0.1, steps = 90, tol = 0.2 }
+  for _, dtype in ipairs { "f32", "f64" } do
+    local first
+    for threads = 1, 2 do
+      limn.threads(threads)
+      local nets = mlp.ensemble { sizes = { 2, 5, 1 }, count = 83, dtype = dtype }
+      local run = nets:train(X, y, rule)
+      first = first or { nets = nets, run = run }
+      lu.assertTrue(run.steps_of:max() == 90 and run.steps_of:min() < 90)
+      lu.assertEquals((run.losses - first.run.losses):abs():max(), 0)
+      lu.assertEquals((run.steps_of - first.run.steps_of):abs():max(), 0)
+      same(nets, first.nets, X, dtype)
+    end
+  end
+end
+
 function TestBits:test_steps_in_several_calls()
   for _, way in ipairs(ways()) do
     local one, many = mlp.new(way.spec), mlp.new(way.spec)

@@ -68,18 +68,24 @@ INLINE V N(gate)(V a, V h) {
   return (V)(~shut & (VI)a);
 }
 
-INLINE V N(relu)(V h) {
+/* ReLU, for loops that hold their zero in a register. */
+INLINE V N(above)(V zero, V h) {
 #if defined(__AVX2__) && VECTOR_BYTES == 32 && REAL_BITS == 32
-  return __builtin_ia32_maxps256(N(all)(0), h); /* the second operand where either is NaN */
+  return __builtin_ia32_maxps256(zero, h); /* the second operand where either is NaN */
 #elif defined(__AVX2__) && VECTOR_BYTES == 32
-  return __builtin_ia32_maxpd256(N(all)(0), h);
+  return __builtin_ia32_maxpd256(zero, h);
 #elif defined(__AVX512F__) && REAL_BITS == 32
-  return (V)_mm512_max_ps((__m512)N(all)(0), (__m512)h);
+  return (V)_mm512_max_ps((__m512)zero, (__m512)h);
 #elif defined(__AVX512F__)
-  return (V)_mm512_max_pd((__m512d)N(all)(0), (__m512d)h);
+  return (V)_mm512_max_pd((__m512d)zero, (__m512d)h);
 #else
+  (void)zero;
   return N(gate)(h, h);
 #endif
+}
+
+INLINE V N(relu)(V h) {
+  return N(above)(N(all)(0), h);
 }
 
 /* Holds x in a register: else gcc loads it anew for every use, and Zen's two ports of 16 bytes a

@@ -35,6 +35,7 @@ static inline size_t limn_lanes_at(size_t p, size_t unit, size_t points, size_t 
 typedef struct limn_one_hidden {
   size_t units;      /* vectors of units: with `across`, lanes of a vector are units of one net */
   bool across;       /* one net, one unit a lane */
+  size_t nets;       /* vectors of nets: 1, or 2 that alternate; with `across` 1 */
   double x[4][2];    /* the points */
   double kw, kb, kv; /* rates of input weights, input biases, output weights, on the mean loss */
   double kc;         /* and of the output bias */

@@ -5,7 +5,10 @@
  * holds no more than half a unit. So the loop is staggered by hand: while unit j goes forward with
  * its new weights, unit j + 1 has its gradient taken, and HOLD keeps the compiler from sorting that
  * apart. On Zen adds, stores and the third operand of multiply-adds share two pipes: what can be
- * had by adding and subtracting is. */
+ * had by adding and subtracting is.
+ *
+ * Between two steps lies a chain as long again. Where there are nets enough two vectors of them
+ * take turns, so that one's chain runs beside the other's units. */
 
 /* How the four points lie. GRID: point p at (x0[p & 2], x1[p & 1]), so that points share sums.
  * SIGNS: such a grid with coordinates -1 and 1, in this order, and one rate for weights and biases.
@@ -14,9 +17,14 @@ enum { N(POINTS), N(GRID), N(SIGNS) };
 enum { N(LEAD) = 2 }; /* points that a gradient is ahead of the outputs */
 
 #if defined(__AVX2__) && VECTOR_BYTES == 32
-#define HOLD(x) __asm__ volatile("" : "+x"(x)) /* volatile: these keep their order */
-#define STAY(p) __asm__ volatile("" : "+r"(p)) /* what p points to is read from memory anew */
+#define HOLD(x) __asm__ volatile("" : "+x"(x))  /* volatile: these keep their order */
+#define MARK(x) __asm__ volatile("" : : "x"(x)) /* the same, where the value may be seen through   \
+                                                 */
+#define KEEP(x) __asm__ volatile("" : "+m"(x))  /* so do stores */
+#define STAY(p) __asm__ volatile("" : "+r"(p))  /* what p points to is read from memory anew */
 #else
+#define MARK(x) (void)0
+#define KEEP(x) (void)0
 #define HOLD(x) (void)0
 #define STAY(p) (void)0
 #endif
@@ -28,6 +36,24 @@ typedef struct {
 typedef struct {
   V w0, w1, b, v;
 } N(one_unit);
+
+/* A vector of nets (with `across` one net). */
+typedef struct {
+  V *units;
+  size_t count;
+  N(one_step) s;
+  V target[4], c, loss; /* loss: where a lane stops, and at the end */
+  VI on, some;          /* who still moves; minus the steps that were not taken by all */
+  size_t step, steps;   /* taken, by anyone; to take */
+  size_t whole;         /* taken by all */
+  bool live;            /* more are to be taken */
+} N(one_nets);
+
+typedef struct {
+  V kv, kw, kc, tolerance, limit; /* the rates by -1/4 */
+  bool same;                      /* kv is kw: so are dv and dw, which then is not filled */
+  bool across;
+} N(one_rates);
 
 /* What goes from one point to the next while a unit's gradient is taken. */
 typedef struct {
@@ -51,19 +77,35 @@ INLINE void N(one_rows)(V up[2], const N(one_unit) * u, const N(one_step) * s, c
   HOLD(up[1]);
 }
 
+/* The first product of a sum, rounded: wherever this is compiled the same one of two is. */
+INLINE V N(first)(V product) {
+#if defined(__AVX2__) && VECTOR_BYTES == 32
+  HOLD(product);
+  return product;
+#else
+  return product + N(all)(0);
+#endif
+}
+
 /* Point p's part of the gradient of the unit at q. */
-INLINE void N(one_gradient)(N(one_sums) * a, const V *q, const N(one_step) * s, int p,
-                            const int kind) {
+INLINE void N(one_gradient)(N(one_sums) * a, const V *q, const N(one_step) * s, const V *dw, int p,
+                            V zero, const int kind) {
   V h = q[4 + p], g;
   HOLD(h);
-  g = N(open)(s->dw[p], h);
+  g = (V)(zero < h);
+  HOLD(g);
+  g = (V)((VI)g & (VI)dw[p]);
   HOLD(g);
   a->v += s->dv[p] * h;
   HOLD(a->v);
   if (kind == N(POINTS)) {
     if (p == 0)
-      a->b = g, a->w0 = g * s->x0[p], a->w1 = g * s->x1[p];
-    else
+      a->b = a->before = g;
+    else if (p == 1) {
+      a->b += g;
+      a->w0 = N(first)(g * s->x0[1]) + a->before * s->x0[0];
+      a->w1 = N(first)(g * s->x1[1]) + a->before * s->x1[0];
+    } else
       a->b += g, a->w0 += g * s->x0[p], a->w1 += g * s->x1[p];
   } else if (kind == N(GRID)) {
     /* w0 and w1 gather what the first row and the first column are to be multiplied by. */
@@ -72,13 +114,11 @@ INLINE void N(one_gradient)(N(one_sums) * a, const V *q, const N(one_step) * s, 
     else if (p == 1) {
       a->row += g, a->before = g;
       HOLD(a->row);
-      a->w0 = a->row * s->x0[0];
-      HOLD(a->w0);
+      a->w0 = N(first)(a->row * s->x0[0]);
     } else if (p == 2) {
       a->column += g, a->b = g;
       HOLD(a->column);
-      a->w1 = a->column * s->x1[0];
-      HOLD(a->w1);
+      a->w1 = N(first)(a->column * s->x1[0]);
     } else {
       V row = a->b + g, column = a->before + g;
       HOLD(row);
@@ -115,61 +155,203 @@ INLINE void N(one_update)(N(one_unit) * u, N(one_sums) * a, const V *q, const N(
 
 /* The unit at q with its new weights: point p's activation, and its part of the output. */
 INLINE void N(one_output)(V *q, const N(one_unit) * u, const V up[2], const N(one_step) * s, V f[4],
-                          int p, const int kind) {
-  V r = N(relu)(N(one_forward)(u, up, s, p, kind));
+                          int p, V zero, const int kind) {
+  V r = N(above)(zero, N(one_forward)(u, up, s, p, kind));
   HOLD(r);
   q[4 + p] = r;
   f[p] += u->v * r;
   HOLD(f[p]);
 }
 
-/* Delta, gradient, update and the next forward: a unit is read and written once a step. */
-INLINE void N(one_pass)(V *q, size_t units, const N(one_step) * s, V f_[4], const int kind) {
-  N(one_unit) u;
-  N(one_sums) a;
-  V up[2], f[4] = {f_[0], f_[1], f_[2], f_[3]};
-  a.old = a.v = q[3];
-  UNROLL for (int p = 0; p < 4; p++) N(one_gradient)(&a, q, s, p, kind);
-  N(one_update)(&u, &a, q, s, kind);
-  for (size_t j = 1; j < units; j++, q += 8) {
-    V *next = q + 8;
-    STAY(s);
-    a.old = a.v = next[3];
-    UNROLL for (int p = 0; p < 4 + N(LEAD); p++) {
-      if (p < 4) N(one_gradient)(&a, next, s, p, kind);
-      if (p == 1) {
-        N(one_rows)(up, &u, s, kind);
-        q[0] = u.w0, q[2] = u.b;
-      }
-      if (p >= N(LEAD)) N(one_output)(q, &u, up, s, f, p - N(LEAD), kind);
-    }
-    q[1] = u.w1, q[3] = u.v;
-    N(one_update)(&u, &a, next, s, kind);
-  }
-  N(one_rows)(up, &u, s, kind);
-  UNROLL for (int p = 0; p < 4; p++) N(one_output)(q, &u, up, s, f, p, kind);
-  q[0] = u.w0, q[1] = u.w1, q[2] = u.b, q[3] = u.v;
-  UNROLL for (int p = 0; p < 4; p++) f_[p] = f[p];
+/* one_both below for SIGNS, in the order that a search among thousands found the fastest on Zen:
+ * its four pipes are filled in the order of the program, and 32.5 cycles a unit became 30. */
+INLINE void N(one_both_signs)(V *next, V *q, const N(one_step) * s, const V *dw, N(one_unit) * u,
+                              V f[4], const V zero) {
+  V h[4], g[4], z[4], up[2], row[2], column[2], w0, w1, b, old;
+#define SET(x, value)                                                                              \
+  (x) = (value);                                                                                   \
+  HOLD(x)
+#define GET(x, value)                                                                              \
+  (x) = (value);                                                                                   \
+  MARK(x)
+#define PUT(i, x)                                                                                  \
+  q[i] = (x);                                                                                      \
+  KEEP(q[i])
+  SET(h[1], next[5]);
+  SET(g[1], (V)(zero < h[1]));
+  PUT(0, u->w0);
+  SET(h[0], next[4]);
+  SET(g[0], (V)(zero < h[0]));
+  PUT(3, u->v);
+  GET(g[0], (V)((VI)g[0] & (VI)dw[0]));
+  GET(g[1], (V)((VI)g[1] & (VI)dw[1]));
+  GET(up[0], u->b - u->w0);
+  PUT(2, u->b);
+  GET(up[1], u->b + u->w0);
+  GET(z[0], up[0] - u->w1);
+  GET(z[1], up[0] + u->w1);
+  GET(row[0], g[0] + g[1]);
+  SET(h[2], next[6]);
+  GET(column[0], g[1] - g[0]);
+  SET(h[0], next[3] + s->dv[0] * h[0]);
+  GET(h[1], h[0] + s->dv[1] * h[1]);
+  SET(h[3], next[7]);
+  SET(g[2], (V)(zero < h[2]));
+  GET(h[2], h[1] + s->dv[2] * h[2]);
+  SET(g[3], (V)(zero < h[3]));
+  GET(g[2], (V)((VI)g[2] & (VI)dw[2]));
+  GET(g[3], (V)((VI)g[3] & (VI)dw[3]));
+  GET(z[0], N(above)(zero, z[0]));
+  PUT(4, z[0]);
+  GET(f[0], f[0] + u->v * z[0]);
+  GET(h[3], h[2] + s->dv[3] * h[3]);
+  GET(row[1], g[2] + g[3]);
+  GET(b, row[0] + row[1]);
+  GET(w0, row[1] - row[0]);
+  GET(z[3], up[1] + u->w1);
+  GET(z[2], up[1] - u->w1);
+  PUT(1, u->w1);
+  GET(column[1], g[3] - g[2]);
+  GET(w1, column[0] + column[1]);
+  GET(z[1], N(above)(zero, z[1]));
+  SET(old, next[3]);
+  GET(z[3], N(above)(zero, z[3]));
+  GET(z[2], N(above)(zero, z[2]));
+  GET(u->b, next[2] + old * b);
+  GET(u->w0, next[0] + old * w0);
+  PUT(7, z[3]);
+  GET(u->w1, next[1] + old * w1);
+  GET(f[1], f[1] + u->v * z[1]);
+  PUT(6, z[2]);
+  GET(f[2], f[2] + u->v * z[2]);
+  PUT(5, z[1]);
+  GET(f[3], f[3] + u->v * z[3]);
+  u->v = h[3];
+#undef GET
+#undef SET
+#undef PUT
 }
 
-/* Each a function of its own, so that the outputs find registers. */
-#define PASS(name, kind)                                                                           \
-  static __attribute__((noinline)) void name(V *q, size_t units, const N(one_step) * s, V f[4]) {  \
-    N(one_pass)(q, units, s, f, kind);                                                             \
+/* The gradient of the unit at `next` beside the activations of the one before it, at q. */
+INLINE void N(one_both)(V *next, V *q, const N(one_step) * s, const V *dw, N(one_unit) * u, V f[4],
+                        V zero, const int kind) {
+  if (kind == N(SIGNS)) {
+    N(one_both_signs)(next, q, s, dw, u, f, zero);
+    return;
   }
-PASS(N(one_pass_points), N(POINTS))
-PASS(N(one_pass_grid), N(GRID))
-PASS(N(one_pass_signs), N(SIGNS))
-#undef PASS
+  N(one_sums) a;
+  V up[2];
+  a.old = a.v = next[3];
+  UNROLL for (int p = 0; p < 4 + N(LEAD); p++) {
+    if (p < 4) N(one_gradient)(&a, next, s, dw, p, zero, kind);
+    if (p == 1) {
+      N(one_rows)(up, u, s, kind);
+      q[0] = u->w0, q[2] = u->b;
+    }
+    if (p >= N(LEAD)) N(one_output)(q, u, up, s, f, p - N(LEAD), zero, kind);
+  }
+  q[1] = u->w1, q[3] = u->v;
+  N(one_update)(u, &a, next, s, kind);
+}
 
-INLINE void N(one_step_of)(V *q, size_t units, const N(one_step) * s, V f[4], const int kind) {
-  if (units == 0) return;
-  if (kind == N(SIGNS))
-    N(one_pass_signs)(q, units, s, f);
-  else if (kind == N(GRID))
-    N(one_pass_grid)(q, units, s, f);
-  else
-    N(one_pass_points)(q, units, s, f);
+/* The unit with its new weights goes forward. */
+INLINE void N(one_alone)(V *q, const N(one_step) * s, const N(one_unit) * u, V f[4],
+                         const int kind) {
+  V up[2];
+  N(one_rows)(up, u, s, kind);
+  UNROLL for (int p = 0; p < 4; p++) N(one_output)(q, u, up, s, f, p, N(all)(0), kind);
+  q[0] = u->w0, q[1] = u->w1, q[2] = u->b, q[3] = u->v;
+}
+
+enum { N(LOOK) = 16 }; /* steps after which it is seen whether any lane moves */
+
+/* What comes between a step's outputs and the units: the loss, who goes on, the deltas. Of stores,
+ * which are dear, as few as can be. */
+static __attribute__((noinline)) void N(one_end)(N(one_nets) * n, const N(one_rates) * r, V f0,
+                                                 V f1, V f2, V f3) {
+  V f[4] = {f0, f1, f2, f3}, e[4], sum, square, loss;
+  UNROLL for (int p = 0; p < 4; p++) {
+    if (r->across) f[p] = N(total)(f[p]) + n->c;
+    e[p] = f[p] - n->target[p];
+  }
+  sum = (e[0] + e[1]) + (e[2] + e[3]);
+  square = (e[0] * e[0] + e[1] * e[1]) + (e[2] * e[2] + e[3] * e[3]);
+  loss = N(all)(0.125) * square;
+  VI on = n->on & (loss <= r->limit) & (loss > r->tolerance);
+  sum *= r->kc;
+  UNROLL for (int p = 0; p < 4; p++) n->s.dv[p] = r->kv * e[p];
+  if (!r->same) UNROLL for (int p = 0; p < 4; p++) n->s.dw[p] = r->kw * e[p];
+  /* Where all go on the deltas need not wait for the loss: a branch, which is foreseen. */
+  if (N(whole)(on) && n->step < n->steps)
+    n->whole++;
+  else {
+    bool any = n->step % N(LOOK) != 0;
+    for (size_t k = 0; k < LANES && !any; k++) any |= on[k] != 0;
+    n->on = on, n->loss = loss;
+    n->live = n->step < n->steps && any;
+    if (!n->live) return;
+    n->some += on;
+    sum = N(keep)(sum, on);
+    for (int p = 0; p < 4; p++) n->s.dv[p] = N(keep)(n->s.dv[p], on);
+    for (int p = 0; p < 4 && !r->same; p++) n->s.dw[p] = N(keep)(n->s.dw[p], on);
+  }
+  n->step++;
+  n->c += sum;
+}
+
+INLINE void N(one_first)(V *q, const N(one_step) * s, const V *dw, N(one_unit) * u,
+                         const int kind) {
+  N(one_sums) a;
+  a.old = a.v = q[3];
+  UNROLL for (int p = 0; p < 4; p++) N(one_gradient)(&a, q, s, dw, p, N(all)(0), kind);
+  N(one_update)(u, &a, q, s, kind);
+}
+
+/* Delta, gradient, update and the next forward: a unit is read and written once a step. One step of
+ * units after the first, whose new weights are in u; the last remains there; returns its place. */
+INLINE V *N(one_pass)(V *q, size_t units, const N(one_step) * s, const V *dw, N(one_unit) * u,
+                      V f_[4], const int kind) {
+  V zero = N(all)(0), f[4];
+  HOLD(zero);
+  UNROLL for (int p = 0; p < 4; p++) {
+    f[p] = f_[p];
+    HOLD(f[p]);
+  }
+  for (size_t j = 1; j < units; j++, q += 8) {
+    STAY(s);
+    STAY(dw);
+    N(one_both)(q + 8, q, s, dw, u, f, zero, kind);
+  }
+  UNROLL for (int p = 0; p < 4; p++) f_[p] = f[p];
+  return q;
+}
+
+/* Steps of nets[0] and, where it is live, nets[1], in turn until both have stopped: the last unit
+ * of one waits in u and is done beside the first of the other; then comes what ends its step, long
+ * before it is needed. */
+INLINE void N(one_steps)(N(one_nets) * n, N(one_nets) * other, const N(one_rates) * r,
+                         const int kind) {
+  V *q = NULL, f[4], zero = N(all)(0);
+  N(one_unit) u;
+  for (;;) {
+    const V *dw = r->same ? n->s.dv : n->s.dw;
+    if (q) {
+      N(one_both)(n->units, q, &n->s, dw, &u, f, zero, kind);
+      N(one_end)(other, r, f[0], f[1], f[2], f[3]);
+    } else
+      N(one_first)(n->units, &n->s, dw, &u, kind);
+    UNROLL for (int p = 0; p < 4; p++) f[p] = r->across ? N(all)(0) : n->c;
+    q = N(one_pass)(n->units, n->count, &n->s, dw, &u, f, kind);
+    if (!other->live) {
+      N(one_alone)(q, &n->s, &u, f, kind);
+      N(one_end)(n, r, f[0], f[1], f[2], f[3]);
+      q = NULL;
+      if (!n->live) return;
+    } else {
+      N(one_nets) *swap = n;
+      n = other, other = swap;
+    }
+  }
 }
 
 /* The outputs of units that have no activations yet. */
@@ -178,9 +360,36 @@ INLINE void N(one_start)(V *q, size_t units, const N(one_step) * s, V f[4], cons
     V up[2];
     N(one_unit) u = {q[0], q[1], q[2], q[3]};
     N(one_rows)(up, &u, s, kind);
-    UNROLL for (int p = 0; p < 4; p++) N(one_output)(q, &u, up, s, f, p, kind);
+    UNROLL for (int p = 0; p < 4; p++) N(one_output)(q, &u, up, s, f, p, N(all)(0), kind);
   }
 }
+
+/* Each a function of its own, so that the outputs find registers, and of one kind, so that the same
+ * products are rounded wherever they are taken. */
+#define FUNCTIONS(steps, step, start, kind)                                                        \
+  static __attribute__((noinline)) void steps(N(one_nets) * n, N(one_nets) * other,                \
+                                              const N(one_rates) * r) {                            \
+    N(one_steps)(n, other, r, kind);                                                               \
+  }                                                                                                \
+  static __attribute__((noinline)) void step(V *units, size_t count, const N(one_step) * s,        \
+                                             V f_[4]) {                                            \
+    V f[4] = {f_[0], f_[1], f_[2], f_[3]}, *q;                                                     \
+    N(one_unit) u;                                                                                 \
+    N(one_first)(units, s, s->dw, &u, kind);                                                       \
+    q = N(one_pass)(units, count, s, s->dw, &u, f, kind);                                          \
+    N(one_alone)(q, s, &u, f, kind);                                                               \
+    UNROLL for (int p = 0; p < 4; p++) f_[p] = f[p];                                               \
+  }                                                                                                \
+  static __attribute__((noinline)) void start(V *units, size_t count, const N(one_step) * s,       \
+                                              V f[4]) {                                            \
+    N(one_start)(units, count, s, f, kind);                                                        \
+  }
+FUNCTIONS(N(steps_points), N(step_points), N(start_points), N(POINTS))
+FUNCTIONS(N(steps_grid), N(step_grid), N(start_grid), N(GRID))
+FUNCTIONS(N(steps_signs), N(step_signs), N(start_signs), N(SIGNS))
+#undef FUNCTIONS
+#define OF_KIND(kind, name)                                                                        \
+  ((kind) == N(SIGNS) ? N(name##_signs) : (kind) == N(GRID) ? N(name##_grid) : N(name##_points))
 
 INLINE int N(one_kind)(const limn_one_hidden *o) {
   if (o->x[0][0] != o->x[1][0] || o->x[2][0] != o->x[3][0] || o->x[0][1] != o->x[2][1] ||
@@ -201,74 +410,47 @@ INLINE int N(one_points)(N(one_step) * s, const limn_one_hidden *o, const int ki
   return swap;
 }
 
-INLINE bool N(one_hidden_body)(V *restrict units, V *c_, const V *target_, const limn_one_hidden *o,
-                               size_t steps, V *loss_, double *done, double *active,
-                               const bool across, const int kind) {
-  const V zero = N(all)(0), tolerance = N(all)(o->tolerance), limit = N(all)(o->limit);
-  const V kv = N(all)(-o->kv / 4), kw = N(all)(-o->kw / 4), kc = N(all)(-o->kc / 4);
-  const V eighth = N(all)(0.125);
-  N(one_step) s;
-  const int swap = N(one_points)(&s, o, kind);
-  V f[4], target[4], c = *c_, loss = zero;
-  VI on, count;
-  for (int p = 0; p < 4; p++) {
-    target[p] = target_[p ^ swap];
-    f[p] = across ? zero : c;
+static bool N(one_hidden)(void *units_, void *c_, const void *target_, const limn_one_hidden *o,
+                          size_t steps, void *loss_, double *done, double *active) {
+  const int kind = N(one_kind)(o);
+  V *units = units_, *c = c_, *loss = loss_;
+  const V *target = target_;
+  const N(one_rates)
+      r = {N(all)(-o->kv / 4), N(all)(-o->kw / 4), N(all)(-o->kc / 4), N(all)(o->tolerance),
+           N(all)(o->limit),   o->kv == o->kw,     o->across};
+  N(one_nets) nets[2];
+  nets[0].live = nets[1].live = false;
+  for (size_t b = 0; b < o->nets; b++) {
+    N(one_nets) *n = &nets[b];
+    const int swap = N(one_points)(&n->s, o, kind);
+    V f[4];
+    n->units = units + b * 8 * o->units, n->count = o->units;
+    n->step = 0, n->steps = steps, n->whole = 0, n->live = true;
+    n->c = c[b];
+    for (int p = 0; p < 4; p++) {
+      n->target[p] = target[4 * b + (size_t)(p ^ swap)];
+      f[p] = o->across ? N(all)(0) : n->c;
+    }
+    for (size_t k = 0; k < LANES; k++)
+      n->on[k] = active[b * LANES + k] != 0 ? -1 : 0, n->some[k] = 0;
+    OF_KIND(kind, start)(n->units, o->units, &n->s, f);
+    N(one_end)(n, &r, f[0], f[1], f[2], f[3]);
   }
-  for (size_t k = 0; k < LANES; k++) on[k] = active[k] != 0 ? -1 : 0, count[k] = 0;
-  N(one_start)(units, o->units, &s, f, kind);
-  for (size_t step = 0;; step++) {
-    V e[4];
-    UNROLL for (int p = 0; p < 4; p++) {
-      if (across) f[p] = N(total)(f[p]) + c;
-      e[p] = f[p] - target[p];
-    }
-    V sum = (e[0] + e[1]) + (e[2] + e[3]);
-    V square = (e[0] * e[0] + e[1] * e[1]) + (e[2] * e[2] + e[3] * e[3]);
-    loss = eighth * square;
-    on &= (loss <= limit) & (loss > tolerance);
-    if (step == steps) break;
-    /* Where all go on the deltas need not wait for the loss: a branch, which is foreseen. */
-    bool some = !N(whole)(on), any = false;
-    for (size_t k = 0; k < LANES && some && step % 16 == 0; k++) any |= on[k] != 0;
-    if (some && step % 16 == 0 && !any) break;
-    count -= on;
-    UNROLL for (int p = 0; p < 4; p++) {
-      s.dv[p] = kv * e[p], s.dw[p] = kw * e[p];
-      f[p] = zero;
-    }
-    sum *= kc;
-    if (some) {
-      sum = N(keep)(sum, on);
-      for (int p = 0; p < 4; p++) s.dv[p] = N(keep)(s.dv[p], on), s.dw[p] = N(keep)(s.dw[p], on);
-    }
-    c += sum;
-    if (!across) UNROLL for (int p = 0; p < 4; p++) f[p] = c;
-    N(one_step_of)(units, o->units, &s, f, kind);
-  }
-  *c_ = c;
-  *loss_ = loss;
+  size_t first = !nets[0].live;
+  if (nets[first].live) OF_KIND(kind, steps)(&nets[first], &nets[1 - first], &r);
   bool any = false;
-  for (size_t k = 0; k < LANES; k++) {
-    active[k] = on[k] != 0;
-    done[k] += (double)count[k];
-    any |= on[k] != 0;
+  for (size_t b = 0; b < o->nets; b++) {
+    const N(one_nets) *n = &nets[b];
+    c[b] = n->c, loss[b] = n->loss;
+    for (size_t k = 0; k < LANES; k++) {
+      active[b * LANES + k] = n->on[k] != 0;
+      done[b * LANES + k] += (double)n->whole - (double)n->some[k];
+      any |= n->on[k] != 0;
+    }
   }
   return any;
 }
-
-static bool N(one_hidden)(void *units, void *c, const void *target, const limn_one_hidden *o,
-                          size_t steps, void *loss, double *done, double *active) {
-  const int kind = N(one_kind)(o);
-#define RUN(across, kind)                                                                          \
-  N(one_hidden_body)(units, c, target, o, steps, loss, done, active, across, kind)
-#define KINDS(across)                                                                              \
-  kind == N(SIGNS)  ? RUN(across, N(SIGNS))                                                        \
-  : kind == N(GRID) ? RUN(across, N(GRID))                                                         \
-                    : RUN(across, N(POINTS))
-  return o->across ? KINDS(true) : KINDS(false);
-#undef KINDS
-#undef RUN
-}
 #undef HOLD
+#undef MARK
+#undef KEEP
 #undef STAY

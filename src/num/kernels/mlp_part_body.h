@@ -1,30 +1,18 @@
 /* mlp_part_body.h: some of the units of one wide net of one hidden layer, a unit a lane, moved by
  * errors that the caller knows. Part of mlp_body.h; the loop is that of mlp_one_hidden_body.h. */
 
-INLINE void N(one_hidden_part_body)(V *q, size_t n, const limn_one_hidden *o, const double *move,
-                                    double *sum, const int kind) {
+static void N(one_hidden_part)(void *q, size_t n, const limn_one_hidden *o, const double *move,
+                               double *sum) {
+  const int kind = N(one_kind)(o);
   N(one_step) s;
   const int swap = N(one_points)(&s, o, kind);
   V f[4] = {N(all)(0), N(all)(0), N(all)(0), N(all)(0)};
   if (move) {
     for (int p = 0; p < 4; p++)
       s.dv[p] = N(all)(move[p ^ swap]), s.dw[p] = N(all)(move[4 + (p ^ swap)]);
-    N(one_step_of)(q, n, &s, f, kind);
+    if (n) OF_KIND(kind, step)(q, n, &s, f);
   } else
-    N(one_start)(q, n, &s, f, kind);
+    OF_KIND(kind, start)(q, n, &s, f);
   for (int p = 0; p < 4; p++) sum[p ^ swap] = (double)N(total)(f[p])[0];
 }
-
-static void N(one_hidden_part)(void *units, size_t n, const limn_one_hidden *o, const double *move,
-                               double *sum) {
-  switch (N(one_kind)(o)) {
-  case N(SIGNS):
-    N(one_hidden_part_body)(units, n, o, move, sum, N(SIGNS));
-    break;
-  case N(GRID):
-    N(one_hidden_part_body)(units, n, o, move, sum, N(GRID));
-    break;
-  default:
-    N(one_hidden_part_body)(units, n, o, move, sum, N(POINTS));
-  }
-}
+#undef OF_KIND
