@@ -231,6 +231,7 @@ function TestTraining:test_one_hidden_layer_of_four_points()
     end
   end
   each_length("ntk", { sizes = { 2, 70, 1 }, param = "ntk", init = { weight = 2, bias = 0.5 } }, X, y, { rate = 0.2 })
+  each_length("in groups", { sizes = { 2, 260, 1 }, count = 2, init = "uniform" }, X, y, { rate = 0.002 })
   each_length("meanfield, no start", { sizes = { 2, 9, 1 }, count = 5, param = "meanfield", start = "none" }, X, y, { rate = 0.05 })
 end
 
