@@ -15,8 +15,8 @@ static const double x[] = {1, 1, 1, -1, -1, 1, -1, -1, 0.5, 2, 3, -1}, y[] = {1,
 enum { WIDEST = 4100, LARGEST = 530 * 530 };
 
 /* What trains them: one hidden layer and four points (hand-written loops), small nets (lanes), one
- * net, several wide ones, BLAS on many points; a net for a team, one with a layer read once; starts
- * of all kinds. */
+ * net, several wide ones, BLAS on many points; nets that stay in the caches; a net for a team, one
+ * with a layer read once; starts of all kinds. */
 static const struct {
   limn_mlp_spec spec;
   size_t points;
@@ -28,6 +28,7 @@ static const struct {
     {{.layers = 3, .sizes = {2, 5, 6, 1}, .count = 7, .start = LIMN_START_ANTISYMMETRIC}, 6, false},
     {{.layers = 3, .sizes = {2, 40, 50, 1}, .count = 1, .start = LIMN_START_NONE}, 6, false},
     {{.layers = 3, .sizes = {2, 20, 50, 1}, .count = 2, .init = LIMN_INIT_ORTHOGONAL}, 6, true},
+    {{.layers = 3, .sizes = {2, 24, 30, 1}, .count = 5}, 4, false},
     {{.layers = 2, .sizes = {2, WIDEST, 1}, .count = 1}, 4, false},
     {{.layers = 3, .sizes = {2, 530, 530, 1}, .count = 1}, 4, false},
 };
