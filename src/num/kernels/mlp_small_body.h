@@ -33,23 +33,33 @@ INLINE unsigned N(small_store)(REAL *x, uint16_t *on, V h) {
   return change;
 }
 
-/* The first layer: few inputs, at all points. */
+/* The first layer, from inputs that are there at all points. */
+INLINE unsigned N(small_inputs_tile)(limn_small_units *u, const REAL *x, const REAL *w, size_t ld,
+                                     const REAL *b, size_t in, size_t v, const int points,
+                                     const int vectors) {
+  V sum[LIMN_TILE_POINTS][2];
+  UNROLL for (int p = 0; p < points; p++) UNROLL for (int t = 0; t < vectors; t++) sum[p][t] =
+      *(const V *)(b + (v + (size_t)t) * LANES);
+  for (size_t i = 0; i < in; i++) UNROLL for (int t = 0; t < vectors; t++) {
+      V wt = *(const V *)(w + i * ld + (v + (size_t)t) * LANES);
+      PIN(wt);
+      UNROLL for (int p = 0; p < points; p++) sum[p][t] += x[(size_t)p * in + i] * wt;
+    }
+  unsigned change = 0;
+  UNROLL for (int p = 0; p < points; p++) UNROLL for (int t = 0; t < vectors; t++) {
+    size_t at = (size_t)p * u->vectors + v + (size_t)t;
+    change |= N(small_store)((REAL *)u->x + at * LANES, u->on + at, sum[p][t]);
+  }
+  return change;
+}
+
 INLINE unsigned N(small_inputs)(limn_small_units *u, const REAL *x, const REAL *w, size_t ld,
                                 const REAL *b, size_t in, const int points) {
   unsigned change = 0;
-  for (size_t v = 0; v < u->vectors; v++) {
-    V sum[LIMN_TILE_POINTS];
-    UNROLL for (int p = 0; p < points; p++) sum[p] = *(const V *)(b + v * LANES);
-    for (size_t i = 0; i < in; i++) {
-      V wi = *(const V *)(w + i * ld + v * LANES);
-      PIN(wi);
-      UNROLL for (int p = 0; p < points; p++) sum[p] += x[(size_t)p * in + i] * wi;
-    }
-    UNROLL for (int p = 0; p < points; p++) {
-      size_t at = (size_t)p * u->vectors + v;
-      change |= N(small_store)((REAL *)u->x + at * LANES, u->on + at, sum[p]);
-    }
-  }
+  size_t v = 0;
+  for (; v + 2 <= u->vectors; v += 2)
+    change |= N(small_inputs_tile)(u, x, w, ld, b, in, v, points, 2);
+  if (v < u->vectors) change |= N(small_inputs_tile)(u, x, w, ld, b, in, v, points, 1);
   return change;
 }
 
@@ -246,18 +256,28 @@ INLINE void N(small_bias)(const limn_small_units *u, REAL *b, double kb_, const 
   }
 }
 
+INLINE void N(small_bottom_rows)(const limn_small_units *u, REAL *w, size_t ld, const REAL *x,
+                                 size_t in, const int points, const int rows) {
+  V xs[2][LIMN_TILE_POINTS];
+  UNROLL for (int r = 0; r < rows; r++) UNROLL for (int p = 0; p < points; p++) xs[r][p] =
+      N(all)(x[(size_t)p * in + (size_t)r]);
+  for (size_t v = 0; v < u->vectors; v++) {
+    V new[2];
+    UNROLL for (int r = 0; r < rows; r++) new[r] = *(V *)(w + (size_t)r * ld + v * LANES);
+    UNROLL for (int p = 0; p < points; p++) {
+      V d = *(const V *)((REAL *)u->delta + ((size_t)p * u->vectors + v) * LANES);
+      PIN(d);
+      UNROLL for (int r = 0; r < rows; r++) new[r] += xs[r][p] * d;
+    }
+    UNROLL for (int r = 0; r < rows; r++) * (V *)(w + (size_t)r * ld + v * LANES) = new[r];
+  }
+}
+
 INLINE void N(small_bottom)(const limn_small_units *u, REAL *w, size_t ld, const REAL *x, size_t in,
                             const int points) {
-  for (size_t i = 0; i < in; i++) {
-    V xi[LIMN_TILE_POINTS];
-    UNROLL for (int p = 0; p < points; p++) xi[p] = N(all)(x[(size_t)p * in + i]);
-    for (size_t v = 0; v < u->vectors; v++) {
-      V new = *(V *)(w + i * ld + v * LANES);
-      UNROLL for (int p = 0; p < points; p++) new +=
-          xi[p] * *(const V *)((REAL *)u->delta + ((size_t)p * u->vectors + v) * LANES);
-      *(V *)(w + i * ld + v * LANES) = new;
-    }
-  }
+  size_t i = 0;
+  for (; i + 2 <= in; i += 2) N(small_bottom_rows)(u, w + i * ld, ld, x + i, in, points, 2);
+  if (i < in) N(small_bottom_rows)(u, w + i * ld, ld, x + i, in, points, 1);
 }
 
 /* From the outputs f of the twins: the mean loss, and e, minus the output layer's step times what
