@@ -5,8 +5,15 @@
  * takes part at those points only at which its unit is on, two of four on average: forward by
  * lists of units, one a point; backward by tiles of rows, which read a weight once for the error
  * below and for its own step. A tile has `points` points times `rows` rows, at most 4 sums. Lists
- * and tiles are made anew when a unit went on or off, which is seldom, and follow from the present
- * state alone. */
+ * and tiles are made anew when a unit of the layer went on or off, which most steps spare, and
+ * follow from the present state alone. */
+
+/* One register for all that is read from p on: else gcc has one for each vector, too many. */
+#if defined(__AVX2__) && VECTOR_BYTES == 32
+#define BASE(p) __asm__("" : "+r"(p))
+#else
+#define BASE(p) (void)0
+#endif
 
 /* What lies in a vector, a bit a lane, the first lane lowest. */
 INLINE unsigned N(bits)(VI m) {
@@ -70,6 +77,7 @@ INLINE unsigned N(small_forward_tile)(REAL *x, uint16_t *on, const REAL *below, 
   UNROLL for (int t = 0; t < vectors; t++) sum[t] = *(const V *)(b + (size_t)t * LANES);
   for (size_t r = 0; r < rows; r++) {
     const REAL *wr = w + row[r] * ld;
+    BASE(wr);
     V xr = below[row[r]] - N(all)(0);
     UNROLL for (int t = 0; t < vectors; t++) sum[t] += xr * *(const V *)(wr + (size_t)t * LANES);
   }
@@ -358,3 +366,5 @@ static bool N(small)(const limn_small *s, limn_small_units *const *units, void *
     for (size_t t = 0; t < s->twins; t++) N(small_step)(s, units[t], x, block[t], e[t]);
   }
 }
+
+#undef BASE
