@@ -162,11 +162,12 @@ typedef struct limn_mlp_kernels {
   void (*slope)(void *delta, const void *back, const void *slope, double ratio, size_t n);
 
   /* units: [unit][8] V: two input weights, bias, output weight, then four post-activations (filled
-   * here). c (1 V): output bias. target (4 V). Runs at most `steps` steps; loss (1 V) is the loss
-   * before the last step or at the stop; done (lanes) counts the steps each lane took; active
-   * (lanes) is 0 for lanes that stopped or shall not move. Returns whether any lane is active. When
-   * points 0, 1 and points 2, 3 share x[][0], and 0, 2 and 1, 3 share x[][1], a step takes fewer
-   * operations; fewer still when these are -1 and 1, and kb is kw. */
+   * here). c (1 V): output bias. target (4 V). With o->nets = 2 all of these twice, the second
+   * vector of nets behind the first. Runs at most `steps` steps; loss (1 V) is the loss before the
+   * last step or at the stop; done (lanes) counts the steps each lane took; active (lanes) is 0 for
+   * lanes that stopped or shall not move. Returns whether any lane is active. When points 0, 1 and
+   * points 2, 3 share x[][0], and 0, 2 and 1, 3 share x[][1], a step takes fewer operations; fewer
+   * still when these are -1 and 1, and kb is kw. */
   bool (*one_hidden)(void *units, void *c, const void *target, const limn_one_hidden *o,
                      size_t steps, void *loss, double *done, double *active);
 

@@ -17,11 +17,14 @@ enum { N(POINTS), N(GRID), N(SIGNS) };
 enum { N(LEAD) = 2 }; /* points that a gradient is ahead of the outputs */
 
 #if defined(__AVX2__) && VECTOR_BYTES == 32
-#define HOLD(x) __asm__ volatile("" : "+x"(x))  /* volatile: these keep their order */
-#define MARK(x) __asm__ volatile("" : : "x"(x)) /* the same, where the value may be seen through   \
-                                                 */
-#define KEEP(x) __asm__ volatile("" : "+m"(x))  /* so do stores */
-#define STAY(p) __asm__ volatile("" : "+r"(p))  /* what p points to is read from memory anew */
+#define HOLD(x) __asm__ volatile("" : "+x"(x)) /* volatile: these keep their order */
+#define MARK(x)                                                                                    \
+  __asm__ volatile(""                                                                              \
+                   :                                                                               \
+                   : "x"(x))                   /* the same, where the value may be seen through    \
+                                                */
+#define KEEP(x) __asm__ volatile("" : "+m"(x)) /* so do stores */
+#define STAY(p) __asm__ volatile("" : "+r"(p)) /* what p points to is read from memory anew */
 #else
 #define MARK(x) (void)0
 #define KEEP(x) (void)0
@@ -164,7 +167,7 @@ INLINE void N(one_output)(V *q, const N(one_unit) * u, const V up[2], const N(on
 }
 
 /* one_both below for SIGNS, in the order that a search among thousands found the fastest on Zen:
- * its four pipes are filled in the order of the program, and 32.5 cycles a unit became 30. */
+ * its four pipes are filled in the order of the program, and 32.5 cycles a unit became 31.5. */
 INLINE void N(one_both_signs)(V *next, V *q, const N(one_step) * s, const V *dw, N(one_unit) * u,
                               V f[4], const V zero) {
   V h[4], g[4], z[4], up[2], row[2], column[2], w0, w1, b, old;
