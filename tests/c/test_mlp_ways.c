@@ -238,3 +238,24 @@ Test(mlp_ways, bottom_layer_read_once) {
     for (int i = 0; i < 5; i++) limn_mlp_free(nets[i]);
   }
 }
+
+/* Units that shut at every point while their steps wait: what waited still reaches their weights.
+ */
+Test(mlp_ways, units_shut_while_steps_wait) {
+  static const double x[2] = {1, 0.5}, y[1] = {-1};
+  for (int kind = 0; kind < 2; kind++)
+    for (size_t steps = 1; steps <= 9; steps++) {
+      size_t n = 530;
+      limn_mlp_spec spec = {.layers = kind == 0 ? 3 : 4,
+                            .sizes = {2, kind == 0 ? n : 70, n, kind == 0 ? 1 : n, 1},
+                            .biases = true,
+                            .dtype = LIMN_F64,
+                            .count = 1,
+                            .seed = 3};
+      limn_mlp *a = fresh(&spec), *b = fresh(&spec);
+      train(a, x, y, 1, rule_of(LIMN_MLP_GD, 0.01, steps));
+      train(b, x, y, 1, rule_of(LIMN_MLP_MOMENTUM, 0.01, steps));
+      cr_assert_lt(apart(a, b), 1e-12, "kind %d, %zu steps: %g", kind, steps, apart(a, b));
+      limn_mlp_free(a), limn_mlp_free(b);
+    }
+}
