@@ -52,7 +52,7 @@ static size_t carve(const small_job *j, char *base, limn_small_units **units, vo
     for (size_t l = 0; l < hidden; l++) {
       size_t lanes = j->k->lanes, vectors = (spec->sizes[l + 1] + lanes - 1) / lanes,
              size = vectors * lanes;
-      limn_small_units none, *u = base ? &units[t][l] : &none;
+      limn_small_units none = {0}, *u = base ? &units[t][l] : &none;
       u->vectors = vectors;
       TAKE(u->x, n * size * real);
       TAKE(u->delta, n * size * real);
