@@ -157,7 +157,7 @@ $(B)/limn: $(HOST_OBJ) $(B)/limn.so
 # The AVX-512 loops as plain C on vectors of 64 bytes, so that machines without AVX-512 test their
 # lane counts, tails and strides too (not alignment: vectors are split into the CPU's own).
 LOWERED := $(B)/tests/lowered_mlp.o $(B)/tests/lowered_arccos.o
-$(B)/tests/test_mlp_kernels $(B)/tests/test_mlp_groups: $(B)/tests/lowered_mlp.o
+$(addprefix $(B)/tests/test_mlp_,kernels small one_hidden groups): $(B)/tests/lowered_mlp.o
 $(B)/tests/test_lowered: $(LOWERED)
 $(B)/tests/lowered_%.o: tests/c/lowered_%.c Makefile
 	@mkdir -p $(@D)

@@ -174,10 +174,9 @@ typedef struct limn_mlp_outcome {
  * descent on at most 16 points with a layer of 2 MiB or more adds steps to it in groups of four
  * that end with the call, and on four points of the plane with one hidden layer of 256 ReLUs or
  * more composes its steps to the call's end: there a cut between calls changes the rounding.
- * LIMN_ECANCELLED
- * leaves the nets as they were at some step; outcome is filled then too. LIMN_ENOMEM leaves them as
- * they were before, moments included; but of several nets too large to share a vector, some may be
- * trained already: outcome tells (a loss of NaN: not trained). */
+ * LIMN_ECANCELLED leaves the nets as they were at some step; outcome is filled then too.
+ * LIMN_ENOMEM leaves them as they were before, moments included; but of several nets too large to
+ * share a vector, some may be trained already: outcome tells (a loss of NaN: not trained). */
 LIMN_API limn_status limn_mlp_train(limn_mlp *net, limn_mlp_outcome *outcome, const double *x,
                                     const double *y, size_t points, const limn_mlp_rule *rule,
                                     const limn_token *token, limn_err *err);
