@@ -2,14 +2,14 @@
  * the squared loss: the essay's nets, all of a step in one pass (kernels/mlp_one_hidden_body.h).
  *
  * Many nets: one a lane, as many as a vector has lanes to a task, or twice as many that take turns
- * where they find room in the cache. Few: a lane is a hidden unit and the outputs are summed across.
- * Wide nets go to mlp_groups.c. */
+ * where they find room in the cache. Few: a lane is a hidden unit and the outputs are summed
+ * across. Wide nets go to mlp_groups.c. */
 #include "mlp_net.h"
 
 enum { UNIT = 8, FEW = 8, WIDE = 64 }; /* vectors a unit; fewer nets of such width go across */
 enum { GROUPED = 256 };                /* units: from here on mlp_groups.c is faster */
 enum { PAIR = 20 << 10 };              /* bytes of two vectors of nets that take turns */
-enum { ROUNDS = 32 };                  /* vectors of nets a thread, or the last pair is waited for */
+enum { ROUNDS = 32 }; /* vectors of nets a thread, or the last pair is waited for */
 
 typedef struct {
   const limn_mlp_work *work;
