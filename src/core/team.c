@@ -89,7 +89,7 @@ void limn_team_run(int threads, limn_team_body *body, void *ctx) {
   atomic_init(&team.waiting, 0);
   atomic_init(&team.phase, 0);
   atomic_init(&team.asleep, 0);
-  pthread_t ids[MOST];
+  pthread_t ids[MOST] = {0};
   member members[MOST];
   if (threads > MOST) threads = MOST;
   sigset_t all, old; /* signals are the host's business */

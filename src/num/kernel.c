@@ -88,7 +88,7 @@ static void any_row(const plan *p, size_t i, size_t first, size_t n, double *u, 
     }
     if (l + 1 < depth) next_versine(n, weight, spec->bias, b.e1, b.e2, gap, u, v);
   }
-  /* cppcheck-suppress uninitvar: depth is at least 1 */
+  /* cppcheck-suppress uninitvar ; depth is at least 1 */
   for (size_t j = 0; j < n; j++) k[j] = spec->readout * e[j] + spec->bias;
   if (theta)
     for (size_t j = 0; j < n; j++) {

@@ -112,8 +112,9 @@ static void block_row(const patch_job *j, patch_space *s, double *f, const void 
     double centre[2] = {x + half[0], y + half[1]};
     if (!j->k->patch(s->out, &n, s->work, centre, half, kinks)) {
       for (size_t q = 0; q < CELLS; q++) {
-        s->x[2 * q] = x + (double)(q % SIDE) * g->dx;
-        s->x[2 * q + 1] = y + (double)(q / SIDE) * g->dy;
+        size_t across = q % SIDE, up = q / SIDE;
+        s->x[2 * q] = x + (double)across * g->dx;
+        s->x[2 * q + 1] = y + (double)up * g->dy;
       }
       limn_mlp_outputs(net, from, block, s->out, s->x, CELLS, s->scratch);
     }

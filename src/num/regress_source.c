@@ -71,6 +71,7 @@ static limn_status find_basis(limn_source *s, const double *y, limn_basis kind, 
   while (zero < d && !(e[zero] > least)) zero++;
   s->rows = d - zero;
   bool exact = s->x.set && limn_features_kind(s->x.set) != LIMN_REAL;
+  /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): there are points */
   bool whole = (s->merged || s->x.dense) && !exact && s->count <= LIMN_DENSE_MOST / 8 / d;
   const double *u = NULL;
   if (whole && (kind == LIMN_WHITE ? !(e[0] > 1e-4 * e[d - 1]) : zero > 0)) {

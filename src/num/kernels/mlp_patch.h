@@ -123,11 +123,10 @@ static bool N(patch)(double *out, const limn_patch_net *net, void *work, const d
   size_t rows = 3;
   for (size_t q = 0; q < LIMN_PATCH_CELLS; q++) {
     const double step = 2.0 / (LIMN_PATCH_SIDE - 1);
+    size_t column = q % LIMN_PATCH_SIDE, row = q / LIMN_PATCH_SIDE;
     ((REAL *)basis)[q] = 1;
-    ((REAL *)basis)[LIMN_PATCH_CELLS + q] =
-        (REAL)(half[0] * (step * (double)(q % LIMN_PATCH_SIDE) - 1));
-    ((REAL *)basis)[2 * LIMN_PATCH_CELLS + q] =
-        (REAL)(half[1] * (step * (double)(q / LIMN_PATCH_SIDE) - 1));
+    ((REAL *)basis)[LIMN_PATCH_CELLS + q] = (REAL)(half[0] * (step * (double)column - 1));
+    ((REAL *)basis)[2 * LIMN_PATCH_CELLS + q] = (REAL)(half[1] * (step * (double)row - 1));
   }
   {
     const limn_patch_layer *a = &net->layer[0];
