@@ -12,9 +12,8 @@ typedef struct limn_groups_job {
   const limn_one_hidden *shape;
   const size_t *order; /* of the points */
   limn_dtype type;
-  size_t vector, bytes; /* of a vector; of a worker's memory */
-  char *memory;
-  uint64_t *taken;
+  size_t vector; /* bytes */
+  limn_mlp_workers workers;
 } limn_groups_job;
 
 /* A net in training. A group's number is the points at which it is on, as bits. */

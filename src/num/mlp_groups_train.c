@@ -43,7 +43,7 @@ static limn_groups_run prepare(const limn_groups_job *j, size_t net, int worker)
   const limn_mlp *nets = work->net;
   size_t n = nets->spec.sizes[1], vectors = (n + j->k->lanes - 1) / j->k->lanes;
   char *p = limn_at(nets->now, j->type, net * nets->block);
-  char *memory = j->memory + (size_t)worker * j->bytes;
+  char *memory = limn_mlp_memory(&j->workers, worker);
   limn_groups_run r = {.j = j,
                        .patience = 1,
                        .left = work->rule->steps,
@@ -127,7 +127,7 @@ static void train_net(void *ctx, size_t net, int worker) {
   limn_mlp_outcome out = train(&r);
   limn_set_real(nets->now, j->type, net * nets->block + nets->b_at[1], r.c);
   j->work->outcome[net] = out;
-  if ((uint64_t)out.steps > j->taken[worker]) j->taken[worker] = (uint64_t)out.steps;
+  limn_mlp_took(&j->workers, worker, (uint64_t)out.steps);
 }
 
 limn_status limn_mlp_train_groups(limn_mlp_work *work, const limn_one_hidden *shape,
@@ -139,21 +139,10 @@ limn_status limn_mlp_train_groups(limn_mlp_work *work, const limn_one_hidden *sh
                        .shape = shape,
                        .order = order,
                        .type = net->spec.dtype};
-  size_t n = net->spec.sizes[1], lanes = j.k->lanes, workers = (size_t)limn_workers(net->blocks);
+  size_t n = net->spec.sizes[1], lanes = j.k->lanes;
   j.vector = lanes * limn_real(j.type);
-  j.bytes = sizeof(limn_groups) + (LIMN_NEAR + 1) * sizeof(double[4][4]) +
-            (n + lanes - 1) / lanes * LIMN_NEAR_UNIT * j.vector +
-            n * (sizeof(uint32_t) + sizeof(float) + 1) + 63;
-  j.bytes -= j.bytes % 64;
-  j.memory = limn_alloc(workers, j.bytes);
-  j.taken = limn_alloc(workers, sizeof *j.taken);
-  limn_status st = LIMN_OK;
-  if (!j.memory || !j.taken) st = limn_nomem(err, "mlp.train", "units in groups", workers, j.bytes);
-  for (size_t r = 0; r < net->blocks && !st; r++)
-    work->outcome[r] = (limn_mlp_outcome){.loss = NAN};
-  if (!st) st = limn_parallel(net->blocks, train_net, &j, work->token, "mlp.train", err);
-  for (size_t w = 0; j.taken && w < workers; w++)
-    if (j.taken[w] > work->taken) work->taken = j.taken[w];
-  limn_free(j.memory), limn_free(j.taken);
-  return st;
+  j.workers.bytes = sizeof(limn_groups) + (LIMN_NEAR + 1) * sizeof(double[4][4]) +
+                    (n + lanes - 1) / lanes * LIMN_NEAR_UNIT * j.vector +
+                    n * (sizeof(uint32_t) + sizeof(float) + 1);
+  return limn_mlp_run(work, &j.workers, net->blocks, train_net, &j, "units in groups", err);
 }

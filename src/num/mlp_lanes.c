@@ -17,9 +17,7 @@ typedef struct {
   size_t ld[LIMN_MLP_LAYERS]; /* from one tile of outputs to the next, in vectors */
   size_t x_at[LIMN_MLP_LAYERS + 1], activations;
   bool fused;
-  size_t bytes; /* of one worker's memory */
-  char *memory;
-  uint64_t *taken; /* a worker */
+  limn_mlp_workers workers;
 } lanes_job;
 
 /* One worker's view of its memory, everything in vectors. */
@@ -237,7 +235,7 @@ static void train_task(void *ctx, size_t task, int worker) {
   size_t first = task * j->lanes, blocks = net->blocks - first, twins = net->twins;
   if (blocks > j->lanes) blocks = j->lanes;
   size_t bytes;
-  lanes_state s = carve(j, j->memory + (size_t)worker * j->bytes, &bytes);
+  lanes_state s = carve(j, limn_mlp_memory(&j->workers, worker), &bytes);
   memset(s.w, 0, j->numbers * j->vector);
   move(j, s.w, net->now, first, blocks, true);
   if (s.u) move(j, s.u, net->u, first, blocks, true);
@@ -281,7 +279,7 @@ static void train_task(void *ctx, size_t task, int worker) {
                   : out->loss <= rule->tolerance ? LIMN_MLP_TOLERANCE
                                                  : LIMN_MLP_DIVERGED;
   }
-  if (step > j->taken[worker]) j->taken[worker] = step;
+  limn_mlp_took(&j->workers, worker, step);
 }
 
 /* From one tile of n vectors to the next: an odd number of UNITs of bytes where tiles are large, so
@@ -313,17 +311,7 @@ limn_status limn_mlp_train_lanes(limn_mlp_work *work, limn_err *err) {
     j.x_at[l] = j.activations;
     j.activations += work->points * j.size[l];
   }
-  carve(&j, NULL, &j.bytes);
-  size_t tasks = (work->net->blocks + j.lanes - 1) / j.lanes, workers = (size_t)limn_workers(tasks);
-  j.memory = limn_alloc(workers, j.bytes);
-  j.taken = limn_alloc(workers, sizeof *j.taken);
-  limn_status st = LIMN_OK;
-  if (!j.memory || !j.taken) st = limn_nomem(err, "mlp.train", "nets in lanes", workers, j.bytes);
-  for (size_t r = 0; r < spec->count && !st; r++)
-    work->outcome[r] = (limn_mlp_outcome){.loss = NAN};
-  if (!st) st = limn_parallel(tasks, train_task, &j, work->token, "mlp.train", err);
-  for (size_t w = 0; j.taken && w < workers; w++)
-    if (j.taken[w] > work->taken) work->taken = j.taken[w];
-  limn_free(j.memory), limn_free(j.taken);
-  return st;
+  carve(&j, NULL, &j.workers.bytes);
+  size_t tasks = (work->net->blocks + j.lanes - 1) / j.lanes;
+  return limn_mlp_run(work, &j.workers, tasks, train_task, &j, "nets in lanes", err);
 }

@@ -111,6 +111,27 @@ void limn_mlp_rows_sort(limn_mlp_rows *rows, const void *x, limn_dtype type, siz
 const uint32_t *limn_mlp_rows_within(const limn_mlp_rows *rows, unsigned on, size_t from, size_t to,
                                      size_t *n);
 
+/* What each worker has while a way goes over its tasks: `bytes` of memory, aligned, and the most
+ * steps that a net took. */
+typedef struct limn_mlp_workers {
+  size_t bytes;
+  char *memory;
+  uint64_t *taken;
+} limn_mlp_workers;
+
+static inline char *limn_mlp_memory(const limn_mlp_workers *w, int worker) {
+  return w->memory + (size_t)worker * w->bytes;
+}
+
+static inline void limn_mlp_took(const limn_mlp_workers *w, int worker, uint64_t steps) {
+  if (steps > w->taken[worker]) w->taken[worker] = steps;
+}
+
+/* Gives every worker its memory (w, a part of job, has `bytes` set), runs all tasks over threads and
+ * leaves in work->taken the most steps of any net. what: names the memory where there is none. */
+limn_status limn_mlp_run(limn_mlp_work *work, limn_mlp_workers *w, size_t tasks, limn_task *body,
+                         void *job, const char *what, limn_err *err);
+
 limn_status limn_mlp_train_lanes(limn_mlp_work *work, limn_err *err);
 limn_status limn_mlp_train_wide(limn_mlp_work *work, limn_err *err);
 bool limn_mlp_one_hidden_fits(const limn_mlp_work *work);

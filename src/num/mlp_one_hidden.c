@@ -18,9 +18,8 @@ typedef struct {
   limn_one_hidden shape;
   size_t order[4];      /* of the points */
   size_t group, groups; /* nets a task; vectors of units of one vector of nets */
-  size_t vector, bytes;
-  char *memory;
-  uint64_t *taken;
+  size_t vector;        /* bytes */
+  limn_mlp_workers workers;
 } one_job;
 
 bool limn_mlp_one_hidden_fits(const limn_mlp_work *work) {
@@ -99,11 +98,11 @@ static void one_task(void *ctx, size_t task, int worker) {
   if (nets > j->group) nets = j->group;
   limn_one_hidden shape = j->shape;
   shape.nets = j->shape.across ? 1 : (nets + lanes - 1) / lanes;
-  char *units = j->memory + (size_t)worker * j->bytes;
+  char *units = limn_mlp_memory(&j->workers, worker);
   char *c = units + shape.nets * j->groups * UNIT * j->vector, *target = c + shape.nets * j->vector,
        *loss = target + 4 * shape.nets * j->vector;
   double done[128] = {0}, active[128] = {0};
-  memset(units, 0, j->bytes);
+  memset(units, 0, j->workers.bytes);
   move(j, units, c, first, nets, true);
   for (size_t r = 0; r < shape.nets * lanes; r++) {
     size_t its = j->shape.across ? 0 : r < nets ? r : nets - 1;
@@ -131,7 +130,7 @@ static void one_task(void *ctx, size_t task, int worker) {
     out->reason = active[r] != 0                       ? LIMN_MLP_STEPS
                   : out->loss <= work->rule->tolerance ? LIMN_MLP_TOLERANCE
                                                        : LIMN_MLP_DIVERGED;
-    if ((uint64_t)done[r] > j->taken[worker]) j->taken[worker] = (uint64_t)done[r];
+    limn_mlp_took(&j->workers, worker, (uint64_t)done[r]);
   }
 }
 
@@ -154,18 +153,7 @@ limn_status limn_mlp_train_one_hidden(limn_mlp_work *work, limn_err *err) {
   bool pairs = !j.shape.across && 2 * n * UNIT * j.vector <= PAIR &&
                (threads == 1 || vectors >= ROUNDS * threads);
   j.group = j.shape.across ? 1 : pairs ? 2 * lanes : lanes;
-  j.bytes = (pairs ? 2 : 1) * (j.groups * UNIT + 6) * j.vector + 63;
-  j.bytes -= j.bytes % 64;
-  size_t tasks = (net->blocks + j.group - 1) / j.group, workers = (size_t)limn_workers(tasks);
-  j.memory = limn_alloc(workers, j.bytes);
-  j.taken = limn_alloc(workers, sizeof *j.taken);
-  limn_status st = LIMN_OK;
-  if (!j.memory || !j.taken) st = limn_nomem(err, "mlp.train", "nets in lanes", workers, j.bytes);
-  for (size_t r = 0; r < net->blocks && !st; r++)
-    work->outcome[r] = (limn_mlp_outcome){.loss = NAN};
-  if (!st) st = limn_parallel(tasks, one_task, &j, work->token, "mlp.train", err);
-  for (size_t w = 0; j.taken && w < workers; w++)
-    if (j.taken[w] > work->taken) work->taken = j.taken[w];
-  limn_free(j.memory), limn_free(j.taken);
-  return st;
+  j.workers.bytes = (pairs ? 2 : 1) * (j.groups * UNIT + 6) * j.vector;
+  size_t tasks = (net->blocks + j.group - 1) / j.group;
+  return limn_mlp_run(work, &j.workers, tasks, one_task, &j, "nets in lanes", err);
 }

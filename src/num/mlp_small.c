@@ -12,9 +12,7 @@ typedef struct {
   limn_dtype type;
   limn_small shape;
   limn_small_layer layer[LIMN_MLP_LAYERS];
-  size_t bytes; /* of one worker's memory */
-  char *memory;
-  uint64_t *taken; /* a worker */
+  limn_mlp_workers workers;
 } small_job;
 
 /* Units of a layer (with more, rows of weights fall on few sets of a cache); bytes of a net; hidden
@@ -73,10 +71,10 @@ static void train_task(void *ctx, size_t task, int worker) {
   const limn_mlp_work *work = j->work;
   limn_mlp *net = work->net;
   const limn_mlp_spec *spec = &net->spec;
-  char *base = j->memory + (size_t)worker * j->bytes;
+  char *base = limn_mlp_memory(&j->workers, worker);
   limn_small_units *units[2];
   void *x, *block[2];
-  memset(base, 0, j->bytes);
+  memset(base, 0, j->workers.bytes);
   carve(j, base, units, &x);
   for (size_t t = 0; t < net->twins; t++)
     block[t] = limn_at(net->now, j->type, (task * net->twins + t) * net->block);
@@ -98,7 +96,7 @@ static void train_task(void *ctx, size_t task, int worker) {
   out->reason = on                                   ? LIMN_MLP_STEPS
                 : out->loss <= work->rule->tolerance ? LIMN_MLP_TOLERANCE
                                                      : LIMN_MLP_DIVERGED;
-  if (taken > j->taken[worker]) j->taken[worker] = taken;
+  limn_mlp_took(&j->workers, worker, taken);
 }
 
 limn_status limn_mlp_train_small(limn_mlp_work *work, limn_err *err) {
@@ -123,17 +121,6 @@ limn_status limn_mlp_train_small(limn_mlp_work *work, limn_err *err) {
                          .limit = work->limit};
   limn_small_units *units[2];
   void *x;
-  j.bytes = carve(&j, NULL, units, &x);
-  size_t workers = (size_t)limn_workers(spec->count);
-  j.memory = limn_alloc(workers, j.bytes);
-  j.taken = limn_alloc(workers, sizeof *j.taken);
-  limn_status st = LIMN_OK;
-  if (!j.memory || !j.taken) st = limn_nomem(err, "mlp.train", "units of nets", workers, j.bytes);
-  for (size_t r = 0; r < spec->count && !st; r++)
-    work->outcome[r] = (limn_mlp_outcome){.loss = NAN};
-  if (!st) st = limn_parallel(spec->count, train_task, &j, work->token, "mlp.train", err);
-  for (size_t w = 0; j.taken && w < workers; w++)
-    if (j.taken[w] > work->taken) work->taken = j.taken[w];
-  limn_free(j.memory), limn_free(j.taken);
-  return st;
+  j.workers.bytes = carve(&j, NULL, units, &x);
+  return limn_mlp_run(work, &j.workers, spec->count, train_task, &j, "units of nets", err);
 }

@@ -71,6 +71,23 @@ size_t limn_mlp_batch(const limn_mlp_work *work, uint64_t step, uint64_t *order,
   return first + batch <= work->points ? batch : work->points - first;
 }
 
+limn_status limn_mlp_run(limn_mlp_work *work, limn_mlp_workers *w, size_t tasks, limn_task *body,
+                         void *job, const char *what, limn_err *err) {
+  size_t workers = (size_t)limn_workers(tasks);
+  w->bytes = (w->bytes + 63) & ~(size_t)63;
+  w->memory = limn_alloc(workers, w->bytes);
+  w->taken = limn_alloc(workers, sizeof *w->taken);
+  limn_status st = LIMN_OK;
+  if (!w->memory || !w->taken)
+    st = limn_nomem(err, "mlp.train", what, workers, w->bytes);
+  else
+    st = limn_parallel(tasks, body, job, work->token, "mlp.train", err);
+  for (size_t i = 0; w->taken && i < workers; i++) /* of a run that was stopped too */
+    if (w->taken[i] > work->taken) work->taken = w->taken[i];
+  limn_free(w->memory), limn_free(w->taken);
+  return st;
+}
+
 /* What a change of optimiser puts aside, until it is sure that training takes place. */
 typedef struct {
   void *u, *v;

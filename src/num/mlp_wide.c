@@ -231,7 +231,6 @@ limn_status limn_mlp_train_wide(limn_mlp_work *work, limn_err *err) {
   const limn_mlp_spec *s = &work->net->spec;
   size_t threads = (size_t)limn_threads_get(), most = work->rule->batch, largest = 0;
   if (most == 0) most = work->points;
-  for (size_t r = 0; r < s->count; r++) work->outcome[r] = (limn_mlp_outcome){.loss = NAN};
   for (size_t l = 0; l < s->layers; l++)
     if (s->sizes[l] * s->sizes[l + 1] > largest) largest = s->sizes[l] * s->sizes[l + 1];
   if (s->count == 1 || most > SMALL || (s->count < threads && largest >= 1 << 16)) {

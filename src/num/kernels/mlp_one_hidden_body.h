@@ -17,14 +17,12 @@ enum { N(POINTS), N(GRID), N(SIGNS) };
 enum { N(LEAD) = 2 }; /* points that a gradient is ahead of the outputs */
 
 #if defined(__AVX2__) && VECTOR_BYTES == 32
-#define HOLD(x) __asm__ volatile("" : "+x"(x)) /* volatile: these keep their order */
-#define MARK(x)                                                                                    \
-  __asm__ volatile(""                                                                              \
-                   :                                                                               \
-                   : "x"(x))                   /* the same, where the value may be seen through    \
-                                                */
-#define KEEP(x) __asm__ volatile("" : "+m"(x)) /* so do stores */
-#define STAY(p) __asm__ volatile("" : "+r"(p)) /* what p points to is read from memory anew */
+/* HOLD and MARK keep their order, since they are volatile: with MARK the value may be seen through.
+ * KEEP does so for stores. After STAY what p points to is read from memory anew. */
+#define HOLD(x) __asm__ volatile("" : "+x"(x))
+#define MARK(x) __asm__ volatile("" ::"x"(x))
+#define KEEP(x) __asm__ volatile("" : "+m"(x))
+#define STAY(p) __asm__ volatile("" : "+r"(p))
 #else
 #define MARK(x) (void)0
 #define KEEP(x) (void)0
