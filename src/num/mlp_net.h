@@ -127,8 +127,9 @@ static inline void limn_mlp_took(const limn_mlp_workers *w, int worker, uint64_t
   if (steps > w->taken[worker]) w->taken[worker] = steps;
 }
 
-/* Gives every worker its memory (w, a part of job, has `bytes` set), runs all tasks over threads and
- * leaves in work->taken the most steps of any net. what: names the memory where there is none. */
+/* Gives every worker its memory (w, a part of job, has `bytes` set), runs all tasks over threads
+ * and leaves in work->taken the most steps of any net. what: names the memory where there is none.
+ */
 limn_status limn_mlp_run(limn_mlp_work *work, limn_mlp_workers *w, size_t tasks, limn_task *body,
                          void *job, const char *what, limn_err *err);
 
