@@ -180,12 +180,17 @@ static void layer_list(lua_State *L, int idx, const char *name, double *out, siz
   lua_pop(L, 1);
 }
 
-/* train(net, X, y, rule) -> losses, steps (arrays), reasons (list), whether it was cut short. */
+/* train(net, X, y, rule, taken) -> losses, steps (arrays), reasons (list), whether it was cut short.
+ * The steps are also added to taken (one entry a net), and before Lua runs again: a Ctrl-C that
+ * falls on the caller's next line finds them counted. */
 static int net_train(lua_State *L) {
   const char *who = "mlp.train";
   limn_mlp *net = l_checknet(L, 1, who);
   const limn_mlp_spec *s = limn_mlp_spec_of(net);
-  lua_settop(L, 4);
+  lua_settop(L, 5);
+  limn_array *taken = l_checkarray(L, 5, who, "taken");
+  luaL_argcheck(L, taken->rank == 1 && taken->dtype == LIMN_F64 && taken->dims[0] == s->count, 5,
+                "one f64 entry a net expected");
   size_t points;
   const double *x = l_checkpoints(L, 2, net, who, "X", &points);
   const double *y = l_checktargets(L, 3, net, points, who);
@@ -212,11 +217,14 @@ static int net_train(lua_State *L) {
   limn_status st = limn_mlp_train(net, out, x, y, points, &r, &token, &err);
   l_done(L);
   if (st && st != LIMN_ECANCELLED) l_check(L, st, &err);
-  if (st == LIMN_ECANCELLED) l_absorb(L);
-  lua_createtable(L, (int)s->count, 0);
   for (size_t i = 0; i < s->count; i++) {
     ((double *)loss->data)[i] = out[i].loss;
     ((double *)steps->data)[i] = out[i].steps;
+    ((double *)taken->data)[(ptrdiff_t)i * taken->stride[0]] += out[i].steps;
+  }
+  if (st == LIMN_ECANCELLED) l_absorb(L);
+  lua_createtable(L, (int)s->count, 0);
+  for (size_t i = 0; i < s->count; i++) {
     lua_pushstring(L, reasons[out[i].reason]);
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }

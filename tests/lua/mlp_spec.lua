@@ -642,6 +642,44 @@ function TestEnds:test_changing_the_optimizer()
   end
 end
 
+-- A Ctrl-C may fall on any instruction of train's Lua code, just behind the kernels' call too: what the run says is
+-- what the nets did. Here it falls on each in turn.
+function TestEnds:test_interrupt_on_each_instruction()
+  local function interrupted(at, count)
+    local net = mlp.ensemble { sizes = { 2, 3, 1 }, count = count, rep = at }
+    net:train(XOR, SIGNS, { rate = 0.01, steps = 5, tol = -1 })
+    local run, fell
+    pcall(function()
+      debug.sethook(function()
+        debug.sethook()
+        fell = true
+        error "interrupted!"
+      end, "", at)
+      run = net:train(XOR, SIGNS, { rate = 0.01, steps = 2, tol = -1, every = 1 })
+      debug.sethook()
+    end)
+    return net, run, fell
+  end
+  for _, count in ipairs { 1, 2 } do
+    local at, seen, fell, net, run = 0, {}, true, nil, nil
+    while fell do
+      at = at + 1
+      net, run, fell = interrupted(at, count)
+      local steps = net:steps() - 5
+      if run then -- else it fell before or behind the training itself
+        seen[steps] = true
+        lu.assertEquals(run.steps, steps, "steps at " .. at)
+        lu.assertEquals(run.steps_of:totable(), (limn.ones(count) * steps):totable())
+        lu.assertAlmostEquals(run.losses[count], loss_of(net, XOR, SIGNS, "mse", count), 1e-12)
+        if run.curve then lu.assertEquals(#run.curve.steps, #run.curve.loss, "curve at " .. at) end
+      end
+    end
+    lu.assertEquals(seen, { [0] = true, true, true })
+    lu.assertTrue(at > 300, at)
+    lu.assertEquals(run.reason, "steps")
+  end
+end
+
 -- Ctrl-C: train returns the nets as they are; the script goes on.
 function TestEnds:test_interrupt()
   local dir = os.tmpname()

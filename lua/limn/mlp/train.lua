@@ -53,9 +53,8 @@ local function settle(self, who, X, y, options)
   return X, o
 end
 
-local function merge(self, total, losses, steps, reasons)
-  total.losses, total.reasons = losses, reasons
-  total.steps_of = total.steps_of and total.steps_of + steps or steps
+local function merge(self, total, taken, losses, reasons)
+  total.losses, total.reasons, total.steps_of = losses, reasons, taken:copy()
   if self.count == 1 then
     total.loss, total.steps, total.reason = losses[1], math.tointeger(total.steps_of[1]), reasons[1]
   else
@@ -76,30 +75,30 @@ function Net:train(X, y, options)
   local who = "net:train"
   local o
   X, o = settle(self, who, X, y, options)
-  local run, left, records, at = { rate = o.rate, optimizer = o.optimizer }, o.steps, {}, {}
-  local function record(loss)
-    records[#records + 1], at[#at + 1] = loss:copy(), run.steps or 0
-  end
+  local run, left, records = { rate = o.rate, optimizer = o.optimizer }, o.steps, {}
+  local taken = arrays.zeros(self.count) -- steps of each net, counted by the native call
+  local function record() records[#records + 1] = { step = run.steps, losses = run.losses:copy() } end
   self.trained_on = X
   if o.every or o.on then o.every = o.every or math.max(1, o.steps // 100) end
-  local function look() -- the losses as they are
+  local function look() -- the losses and reasons as they are
     o.steps = 0
-    return native.train(self.handle, X, y, o)
+    local losses, _, reasons = native.train(self.handle, X, y, o, taken)
+    return losses, reasons
   end
   local function go()
     if o.every then
-      merge(self, run, look())
-      record(run.losses)
+      merge(self, run, taken, look())
+      record()
     end
     local over
     repeat
       o.steps = math.min(left, o.every or left)
-      local losses, steps, reasons, cancelled = native.train(self.handle, X, y, o)
+      local losses, steps, reasons, cancelled = native.train(self.handle, X, y, o, taken)
       left = left - o.steps
       if cancelled then losses = look() end -- nets whose turn had not come have no loss yet
-      merge(self, run, losses, steps, reasons)
+      merge(self, run, taken, losses, reasons)
       if cancelled then run.reason = "cancelled" end
-      if o.every and (cancelled or steps:max() > 0) then record(losses) end
+      if o.every and (cancelled or steps:max() > 0) then record() end
       over = cancelled or left == 0 or steps:max() == 0
       if o.on and o.on { step = run.steps, loss = run.loss, losses = losses, net = self, run = run } == false then
         run.reason, over = cancelled and run.reason or "stopped", true
@@ -108,18 +107,19 @@ function Net:train(X, y, options)
   end
   local ok, message = pcall(go)
   if not ok then
-    -- A Ctrl-C that fell between two calls of the kernels comes as an error.
+    -- A Ctrl-C that fell between two calls of the kernels comes as an error, from any line: all is read anew.
     if type(message) ~= "string" or not message:find("interrupted!", 1, true) then error(message, 0) end
-    if run.steps == nil then merge(self, run, look()) end
+    merge(self, run, taken, look())
     run.reason = "cancelled"
   end
   if run.reason == "cancelled" and limn_native.measuring then error("interrupted!", 0) end -- half a cell is no cell
   if #records > 0 then
-    local curve = arrays.zeros(#records, self.count)
-    for r, loss in ipairs(records) do
-      for i = 1, self.count do curve:set(r, i, loss[i]) end
+    local steps, curve = arrays.zeros(#records), arrays.zeros(#records, self.count)
+    for r, record in ipairs(records) do
+      steps:set(r, record.step)
+      for i = 1, self.count do curve:set(r, i, record.losses[i]) end
     end
-    run.curve = { steps = arrays.array(at), loss = self.count == 1 and curve:col(1) or curve }
+    run.curve = { steps = steps, loss = self.count == 1 and curve:col(1) or curve }
   end
   return setmetatable(run, Run)
 end
@@ -137,7 +137,7 @@ function Net:step(X, y, options)
   o.steps = options.steps or 1
   o.tol = options.tol or 0
   self.trained_on = X
-  local losses, _, _, cancelled = native.train(self.handle, X, y, o)
+  local losses, _, _, cancelled = native.train(self.handle, X, y, o, arrays.zeros(self.count))
   if cancelled then error("interrupted!", 0) end -- so that Ctrl-C ends the script's loop
   return self.count == 1 and losses[1] or losses
 end
