@@ -115,7 +115,7 @@ function TestHost:test_interrupt()
     error("interrupted once")]])
   local native = write("native.lua", [[
     local limn = require "limn"
-    local f = limn.features.toy { points = 600, count = 1 << 33, complexity = 6, storage = "stream" }
+    local f = limn.features.toy { points = 600, count = 1 << 40, complexity = 6, storage = "stream" }
     io.open("ready", "w"):close()
     f:gram()]])
   for _, script in ipairs { lua, inside, native } do
@@ -177,7 +177,7 @@ end
 function TestHost:test_progress_of_native_work()
   write("long.lua", [[
     local limn = require "limn"
-    limn.features.toy { points = 400, count = 1 << 36, complexity = 6, storage = "stream" }:gram()]])
+    limn.features.toy { points = 400, count = 1 << 40, complexity = 6, storage = "stream" }:gram()]])
   local text = run [[script -qec "timeout -s INT 3 LIMN long.lua" /dev/null < /dev/null]]
   lu.assertStrMatches(text, ".*%[%.+%]%s+%d+%%  0:0%d  %d+:%d+.* left.*")
   lu.assertStrMatches(text, ".*left\27%[K\r\27%[K.*interrupted.*")

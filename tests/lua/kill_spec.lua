@@ -96,8 +96,9 @@ function TestKills.testKilledForMemory()
 end
 
 function TestKills.testInterruptKeepsWhatFinishes()
-  local status, said = toy.sh("TOY_WORK=0.1 %s %s --workers 2 --out %s/i & p=$!; sleep 0.6; kill -INT $p; wait $p",
-    toy.program, toy.script, toy.dir)
+  local status, said = toy.sh([[cd %s
+    TOY_LOG=begun TOY_WORK=0.1 %s toy.lua --workers 2 --out i & p=$!
+    until [ -s begun ]; do sleep 0.05; done; sleep 0.3; kill -INT $p; wait $p]], toy.dir, toy.program)
   lu.assertEquals(status, 130, said)
   local kept = tonumber(said:match "interrupted after (%d+) of 60 cells; the same command goes on")
   lu.assertNotNil(kept, said)
@@ -108,8 +109,10 @@ end
 
 -- The first Ctrl-C gives running cells a second; the second one does not.
 function TestKills.testSecondInterruptEndsAtOnce()
-  local status, said = toy.sh("TOY_WORK=30 %s %s --workers 2 --out %s/ii & p=$!; sleep 0.6; kill -INT $p; sleep 0.1; "
-    .. "kill -INT $p; sleep 0.4; kill -0 $p 2>/dev/null && echo alive; wait $p", toy.program, toy.script, toy.dir)
+  local status, said = toy.sh([[cd %s
+    TOY_WORK=30 %s toy.lua --workers 2 --out ii & p=$!
+    until [ -s ii/toy.db ]; do sleep 0.05; done; sleep 0.3
+    kill -INT $p; sleep 0.1; kill -INT $p; sleep 0.4; kill -0 $p 2>/dev/null && echo alive; wait $p]], toy.dir, toy.program)
   lu.assertEquals(status, 130, said)
   lu.assertNotStrContains(said, "alive")
   lu.assertStrContains(said, "interrupted after 0 of 60 cells")
