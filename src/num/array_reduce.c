@@ -221,7 +221,7 @@ double limn_array_norm(const limn_array *a, double p) {
   }
   if (most == 0 || isinf(most) || isinf(p)) return most;
   int e = 0;
-  if (p != 1) frexp(most, &e); /* scaling by a power of two loses nothing */
+  if (p == 2) frexp(most, &e); /* scaling by a power of two loses nothing */
   if (e < -1000) e = -1000;    /* 2^-e must not overflow; subnormal numbers then are normal */
   const double scale = ldexp(1, -e);
   lane l = {0};
@@ -230,11 +230,16 @@ double limn_array_norm(const limn_array *a, double p) {
     size_t w = n - done < BLOCK ? n - done : BLOCK;
     limn_cursor_read(&c, buffer, w);
     for (size_t i = 0; i < w; i++) {
-      double x = fabs(buffer[i] * scale);
-      buffer[i] = p == 2 ? x * x : p == 1 ? x : pow(x, p);
+      double x = fabs(buffer[i]);
+      if (p == 1)
+        buffer[i] = x;
+      else if (p == 2)
+        buffer[i] = (x * scale) * (x * scale);
+      else
+        buffer[i] = pow(x / most, p); /* the largest gives 1, whatever p: the sum is no 0 */
     }
     add_block(&l, block_sum(buffer, w));
   }
   double sum = total(&l);
-  return ldexp(p == 2 ? sqrt(sum) : p == 1 ? sum : pow(sum, 1 / p), e);
+  return p == 1 ? sum : p == 2 ? ldexp(sqrt(sum), e) : most * pow(sum, 1 / p);
 }

@@ -286,6 +286,11 @@ function TestReductions.testAccuracy()
   lu.assertAlmostEquals(limn.array { 3e-200, 4e-200 }:norm() / 5e-200, 1, 1e-15)
   lu.assertEquals(limn.array { 3, -4 }:norm(1), 7.0)
   lu.assertEquals(limn.array { 3, -4 }:norm(math.huge), 4.0)
+  for _, p in ipairs { 3, 50, 5000, 1e6 } do -- powers underflow unless the largest entry counts as 1
+    for _, scale in ipairs { 1, 2.0 ^ 900, 2.0 ^ -900, 2.0 ^ -1050 } do
+      lu.assertAlmostEquals((limn.array { -3, 3 } * scale):norm(p) / (3 * scale * 2 ^ (1 / p)), 1, 1e-14)
+    end
+  end
 end
 
 function TestReductions.testNaNAndEmpty()
