@@ -283,7 +283,7 @@ static limn_status open_file(limn_npy **out, const char *path, reader *read_head
     close(fd);
     return limn_fail(err, LIMN_EIO, "%.300s: is not a regular file", path);
   }
-  struct limn_npy_source s = {file_read, file_close, f, (uint64_t)st.st_size, ""};
+  struct limn_npy_source s = {file_read, file_close, NULL, f, (uint64_t)st.st_size, ""};
   snprintf(s.name, sizeof s.name, "%s", path);
   return start(out, &s, read_header, err);
 }
@@ -368,6 +368,8 @@ limn_status limn_npy_read(limn_npy *npy, limn_array *out, limn_err *err) {
     decode(x, bytes, w, npy);
     limn_cursor_write(&c, x, w);
   }
+  if (s->sound && !s->sound(s->from))
+    return limn_fail(err, LIMN_EFORMAT, "%s: is damaged (its checksum does not fit)", s->name);
   return LIMN_OK;
 }
 

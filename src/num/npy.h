@@ -62,6 +62,7 @@ LIMN_API limn_status limn_npz_write(const char *path, const char *const *names,
 struct limn_npy_source {
   size_t (*read)(void *from, void *to, size_t n); /* less than n: the end, or an error */
   void (*close)(void *from);
+  bool (*sound)(void *from); /* after the last byte: does a checksum fit? NULL: there is none */
   void *from;
   uint64_t length;
   char name[200]; /* for messages */

@@ -147,6 +147,19 @@ function TestNpz.testCutArchives()
   end
 end
 
+function TestNpz.testDamagedNumbers() -- the archive's structure is whole; only checksums can tell
+  local a, path = limn.range(1, 500), temporary ".npz"
+  assert(limn.save(path, { a = a, b = limn.ones(3) }))
+  local f = assert(io.open(path, "rb"))
+  local bytes = f:read "a"
+  f:close()
+  for at = 400, 4000, 171 do
+    refused("is damaged (its checksum does not fit)",
+      write(path, bytes:sub(1, at - 1) .. string.char(bytes:byte(at) ~ 4) .. bytes:sub(at + 1)))
+  end
+  lu.assertTrue(limn.load(write(path, bytes)).a:equal(a))
+end
+
 TestCsv = {}
 
 function TestCsv.testGood()
