@@ -8,7 +8,8 @@ local stubs = {}
 
 local here = debug.getinfo(1, "S").source:match "^@(.*)stubs/init%.lua$" or ""
 stubs.files = { "limn.d.lua" }
-for name in ("array rng features regress contrib theory programs mlp kernel maps data experiment claims plot help repl"):gmatch "%a+" do
+for name in ("array rng features regress contrib theory programs mlp kernel maps data experiment claims plot plot_objects help repl")
+  :gmatch "%S+" do
   stubs.files[#stubs.files + 1] = "stubs/" .. name .. ".d.lua"
 end
 
@@ -116,7 +117,8 @@ local function read_file(all, path)
       if variable then
         variables[variable] = class
       elseif owner then
-        add_function(all, path:match "([%w_]+)%.d%.lua$", block, variables[owner], sep, name, args)
+        -- the module's name: plot_objects.d.lua belongs to plot
+        add_function(all, path:match "(%a+)[^/]*%.d%.lua$", block, variables[owner], sep, name, args)
       end
       block = new_block()
     end

@@ -1,0 +1,448 @@
+---@meta
+-- plot_objects.d.lua: panels and what is drawn on them, figures, live curves, labels.
+
+---One panel: what is drawn on it. A figure has the same methods and draws on its first panel. Every method returns
+---what it was called on. Shared options: label, color, alpha, axis="y2", law (drawn as a law: thin, behind), verdict.
+---@class limn.plot.panel
+local panel = {}
+
+---@class limn.plot.common.options
+---@field label? string|limn.plot.math for the legend
+---@field color? string|integer name, "#rrggbb" or number of a series
+---@field colour? string|integer the same
+---@field axis? string "y" or "y2" (default "y")
+---@field alpha? number 0 .. 1
+---@field law? boolean a law: thin and behind (default false)
+---@field verdict? string appended to the label in brackets
+
+---@class limn.plot.stroke.options: limn.plot.common.options
+---@field width? number points
+---@field dash? string|table "solid", "dashed", "dotted", "dashdot", "dashdotdot", "long" or lengths
+
+---@class limn.plot.line.options: limn.plot.stroke.options
+---@field y limn.array|table
+---@field x? limn.array|table (default 1, 2, ...)
+---@field mark? any a mark, or false
+---@field size? number of the marks
+---@field band? table {lo, hi} shaded
+---@field every? integer a mark at every so many points
+---@field thin? boolean|integer drop points nobody could see
+
+---A line through points; gaps at nan.
+---Errors: raises for lists of unequal length and unknown options.
+---```lua
+---local fig = limn.plot.figure { quiet = true }
+---fig:line { x = { 1, 2, 3 }, y = { 1, 4, 9 }, label = "square" }
+---print(fig)
+---```
+---@param options limn.plot.line.options
+---@return self
+function panel:line(options) end
+
+---@class limn.plot.points.options: limn.plot.common.options
+---@field y limn.array|table
+---@field x? limn.array|table (default 1, 2, ...)
+---@field z? limn.array|table colours them
+---@field map? string colour map
+---@field range? table {low, high} of z
+---@field bar? any colour bar, or its label
+---@field mark? any
+---@field size? number
+---@field thin? boolean|integer
+
+---Points; with z coloured by a third number.
+---Errors: raises for lists of unequal length and unknown options.
+---```lua
+---local fig = limn.plot.figure { quiet = true }
+---fig:points { x = { 1, 2 }, y = { 3, 1 } }
+---print(fig)
+---```
+---@param options limn.plot.points.options
+---@return self
+function panel:points(options) end
+
+---@class limn.plot.band.options: limn.plot.common.options
+---@field lo limn.array|table
+---@field hi limn.array|table
+---@field x? limn.array|table (default 1, 2, ...)
+
+---A shaded band between lo and hi.
+---Errors: raises for lists of unequal length and unknown options.
+---```lua
+---local fig = limn.plot.figure { quiet = true }
+---fig:band { x = { 1, 2 }, lo = { 0, 1 }, hi = { 1, 3 } }
+---print(fig)
+---```
+---@param options limn.plot.band.options
+---@return self
+function panel:band(options) end
+
+---@class limn.plot.errorbars.options: limn.plot.stroke.options
+---@field y limn.array|table
+---@field x? limn.array|table (default 1, 2, ...)
+---@field error? limn.array|table half lengths
+---@field lo? limn.array|table
+---@field hi? limn.array|table
+---@field xerror? limn.array|table
+---@field xlo? limn.array|table
+---@field xhi? limn.array|table
+---@field line? boolean join the points (default false)
+---@field mark? any
+---@field size? number
+
+---Points with bars: error = half lengths, or lo and hi; xerror, xlo, xhi across.
+---Errors: raises for lists of unequal length and unknown options.
+---```lua
+---local fig = limn.plot.figure { quiet = true }
+---fig:errorbars { x = { 1, 2 }, y = { 1, 2 }, error = { 0.1, 0.2 } }
+---print(fig)
+---```
+---@param options limn.plot.errorbars.options
+---@return self
+function panel:errorbars(options) end
+
+---@class limn.plot.steps.options: limn.plot.stroke.options
+---@field y limn.array|table
+---@field x? limn.array|table (default 1, 2, ...)
+---@field where? string "post", "pre" or "mid" (default "post")
+
+---A staircase.
+---Errors: raises for lists of unequal length and unknown options.
+---```lua
+---local fig = limn.plot.figure { quiet = true }
+---fig:steps { x = { 1, 2, 3 }, y = { 1, 4, 9 } }
+---print(fig)
+---```
+---@param options limn.plot.steps.options
+---@return self
+function panel:steps(options) end
+
+---@class limn.plot.func.options: limn.plot.stroke.options
+---@field f fun(x: number): number
+---@field from? number
+---@field to? number
+---@field samples? integer (default 400)
+
+---A function of x over the panel's range; fig["function"] is the same.
+---Errors: raises for lists of unequal length and unknown options.
+---```lua
+---local fig = limn.plot.figure { quiet = true }
+---fig:set { x = { range = { 0, 1 } } }:func { f = math.sqrt }
+---print(fig)
+---```
+---@param options limn.plot.func.options
+---@return self
+function panel:func(options) end
+
+---@class limn.plot.bars.options: limn.plot.common.options
+---@field y limn.array|table
+---@field x? limn.array|table numbers or names (default 1, 2, ...)
+---@field error? limn.array|table half lengths
+---@field lo? limn.array|table
+---@field hi? limn.array|table
+---@field width? number
+---@field base? number (default 0)
+---@field stack? boolean on top of earlier bars (default false)
+
+---Bars from a base; x may be names.
+---Errors: raises for lists of unequal length and unknown options.
+---```lua
+---local fig = limn.plot.figure { quiet = true }
+---fig:bars { x = { "a", "b" }, y = { 3, 5 } }
+---print(fig)
+---```
+---@param options limn.plot.bars.options
+---@return self
+function panel:bars(options) end
+
+---@class limn.plot.histogram.options: limn.plot.stroke.options
+---@field values limn.array|table
+---@field x? limn.array|table the same as values
+---@field bins? integer
+---@field range? table {low, high}
+---@field norm? string "count", "density" or "share" (default "count")
+---@field fill? boolean (default true)
+
+---A histogram; bins by the rule of Freedman and Diaconis unless given.
+---Errors: raises for lists of unequal length and unknown options.
+---```lua
+---local fig = limn.plot.figure { quiet = true }
+---fig:histogram { values = { 1, 2, 2, 3 }, bins = 3 }
+---print(fig)
+---```
+---@param options limn.plot.histogram.options
+---@return self
+function panel:histogram(options) end
+
+---@class limn.plot.colouring.options: limn.plot.common.options
+---@field map? string colour map (default "lagoon", or "diverging" with centre)
+---@field range? table {low, high}
+---@field scale? string "linear" or "log10" (default "linear")
+---@field centre? number the value in the middle of a diverging map
+---@field center? number the same
+---@field bar? any colour bar, or its label (default true)
+---@field vector? boolean cells as shapes instead of a raster
+
+---@class limn.plot.heatmap.options: limn.plot.colouring.options
+---@field z limn.array|table rows x columns
+---@field x? limn.array|table centres or edges of columns
+---@field y? limn.array|table centres or edges of rows
+
+---A matrix as colours: row i at y[i].
+---Errors: raises when z is no matrix or x and y do not fit it.
+---```lua
+---local fig = limn.plot.figure { quiet = true }
+---fig:heatmap { z = limn.eye(3) }
+---print(fig)
+---```
+---@param options limn.plot.heatmap.options
+---@return self
+function panel:heatmap(options) end
+
+---@class limn.plot.contour.options: limn.plot.stroke.options
+---@field z limn.array|table
+---@field x? limn.array|table
+---@field y? limn.array|table
+---@field levels? table|integer heights, or how many
+
+---Lines of equal height of a matrix.
+---Errors: raises when z is no matrix.
+---```lua
+---local fig = limn.plot.figure { quiet = true }
+---fig:contour { z = limn.rng.stream(1):normal(4, 4), levels = { 0 } }
+---print(fig)
+---```
+---@param options limn.plot.contour.options
+---@return self
+function panel:contour(options) end
+
+---@class limn.plot.image.options: limn.plot.colouring.options
+---@field z? limn.array|table
+---@field stack? limn.array|table
+---@field columns? integer
+---@field titles? string[]
+---@field gap? number between pictures (default 0.08)
+
+---Pictures: a matrix, a stack (n x h x w) or a list, side by side in one scale.
+---Errors: raises when pictures differ in size.
+---```lua
+---local fig = limn.plot.figure { quiet = true }
+---fig:image { stack = limn.zeros(2, 3, 3) }
+---print(fig)
+---```
+---@param options limn.plot.image.options
+---@return self
+function panel:image(options) end
+
+---@class limn.plot.hline.options: limn.plot.stroke.options
+---@field y number
+
+---A line across at a height; hline(0.5) is hline{y=0.5}.
+---Errors: raises for lists of unequal length and unknown options.
+---```lua
+---local fig = limn.plot.figure { quiet = true }
+---fig:hline { y = 1, label = "even" }
+---print(fig)
+---```
+---@param options limn.plot.hline.options
+---@return self
+function panel:hline(options) end
+
+---@class limn.plot.vline.options: limn.plot.stroke.options
+---@field x number
+
+---A line up at an x; vline(3) is vline{x=3}.
+---Errors: raises for lists of unequal length and unknown options.
+---```lua
+---local fig = limn.plot.figure { quiet = true }
+---fig:vline { x = 3 }
+---print(fig)
+---```
+---@param options limn.plot.vline.options
+---@return self
+function panel:vline(options) end
+
+---@class limn.plot.text.options: limn.plot.common.options
+---@field x number
+---@field y number
+---@field text string|limn.plot.math
+---@field size? number points
+---@field align? string "left", "center" or "right" (default "left")
+---@field at? string "data" or "panel": shares of the box (default "data")
+---@field rotate? number degrees (default 0)
+
+---Words at a place.
+---Errors: raises for lists of unequal length and unknown options.
+---```lua
+---local fig = limn.plot.figure { quiet = true }
+---fig:text { x = 0.1, y = 0.9, text = "here", at = "panel" }
+---print(fig)
+---```
+---@param options limn.plot.text.options
+---@return self
+function panel:text(options) end
+
+---@class limn.plot.arrow.options: limn.plot.stroke.options
+---@field from table {x, y}
+---@field to table {x, y}
+---@field text? string
+---@field head? boolean (default true)
+
+---An arrow, with words at its tail.
+---Errors: raises for lists of unequal length and unknown options.
+---```lua
+---local fig = limn.plot.figure { quiet = true }
+---fig:arrow { from = { 1, 1 }, to = { 2, 2 } }
+---print(fig)
+---```
+---@param options limn.plot.arrow.options
+---@return self
+function panel:arrow(options) end
+
+---@class limn.plot.set.options
+---@field title? string|limn.plot.math
+---@field x? string|limn.plot.axis.options
+---@field y? string|limn.plot.axis.options
+---@field y2? string|limn.plot.axis.options
+---@field legend? string|boolean
+---@field aspect? string|number
+
+---Changes title, axes or legend.
+---Errors: raises for unknown options.
+---```lua
+---local fig = limn.plot.figure():set { title = "later", y = { scale = "log10" } }
+---print(fig)
+---```
+---@param options limn.plot.set.options
+---@return self
+function panel:set(options) end
+
+---@class limn.plot.inset.options: limn.plot.set.options
+---@field box? table {left, right, bottom, top} in shares of the panel (default {0.58, 0.97, 0.58, 0.95})
+
+---A small panel inside this one.
+---Errors: raises for a box outside 0 .. 1.
+---```lua
+---local fig = limn.plot.figure():line { y = { 1, 4, 9 } }
+---fig:inset({ box = { 0.1, 0.4, 0.6, 0.9 } }):line { y = { 1, 2 } }
+---print(fig)
+---```
+---@param options? limn.plot.inset.options
+---@return limn.plot.panel
+function panel:inset(options) end
+
+---A figure: a grid of panels. It draws on its first panel.
+---@class limn.plot.figure: limn.plot.panel
+---@field rows integer
+---@field cols integer
+local figure = {}
+
+---The panel in row i, column j, or number i, row by row; options change it.
+---Errors: raises outside the grid.
+---```lua
+---local fig = limn.plot.figure { cols = 2 }
+---fig:panel(1, 2, { title = "right" }):line { y = { 1, 2 } }
+---print(fig:panel(2))
+---```
+---@param i integer
+---@param j? integer
+---@param options? limn.plot.set.options
+---@return limn.plot.panel
+function figure:panel(i, j, options) end
+
+---Writes the figure and, beside it, the gnuplot script that drew it.
+---Errors: nil, message without gnuplot or when the file cannot be written; raises for another suffix.
+---```lua
+---local path = os.tmpname()
+---print(limn.plot.figure({ quiet = true }):line({ y = { 1, 4 } }):save(path .. ".gp") ~= nil)
+---os.remove(path .. ".gp")
+---os.remove(path)
+---```
+---@param path string .pdf, .svg, .png, .tex or .gp
+---@return string path
+---@return nil
+---@return string[] notes what is not visible in the picture
+function figure:save(path) end
+
+---@class limn.plot.show.options
+---@field as? string "auto", "window", "kitty", "sixel" or "text" (default "auto", or LIMN_SHOW)
+---@field columns? integer of text
+---@field rows? integer of text
+---@field to? file* (default io.stdout)
+
+---Draws on the screen: a window, a picture in the terminal, or characters.
+---Errors: nil, message when that is not possible.
+---```lua
+---local sink = { write = function() end, flush = function() end }
+---print(limn.plot.figure():line({ y = { 1, 4 } }):show { as = "text", to = sink })
+---```
+---@param options? limn.plot.show.options
+---@return limn.plot.figure
+function figure:show(options) end
+
+---The gnuplot script.
+---Errors: none.
+---```lua
+---print((limn.plot.figure():line({ y = { 1, 4 } }):script "pdf"):match "plot")
+---```
+---@param format? string "pdf", "svg", "png", "tex" or "gp"
+---@return string script
+---@return string[] notes
+function figure:script(format) end
+
+---Notes of the last save: what is not visible in the picture.
+---Errors: none.
+---```lua
+---local fig = limn.plot.figure { quiet = true }
+---print("notes:", fig:caption())
+---```
+---@return string
+function figure:caption() end
+
+---A curve that grows while training runs.
+---@class limn.plot.live
+local live = {}
+
+---Adds a point to one curve, or to several by name; draws when it is time to.
+---Errors: raises when a value is no number.
+---```lua
+---local sink = { write = function() end, flush = function() end }
+---print(limn.plot.live({ to = sink }):add(1, 0.5))
+---```
+---@param x number
+---@param y number|table
+---@return boolean drawn
+function live:add(x, y) end
+
+---The figure of what has been added so far.
+---Errors: none.
+---```lua
+---print(limn.plot.live({ rate = 1 }):figure())
+---```
+---@return limn.plot.figure
+function live:figure() end
+
+---Draws now.
+---Errors: nil, message when it cannot be drawn.
+---```lua
+---local sink = { write = function() end, flush = function() end }
+---local live = limn.plot.live { to = sink }
+---live:add(1, 2)
+---print(live:draw())
+---```
+---@return limn.plot.live
+function live:draw() end
+
+---Draws a last time.
+---Errors: nil, message when it cannot be drawn.
+---```lua
+---local sink = { write = function() end, flush = function() end }
+---print(limn.plot.live({ to = sink }):close())
+---```
+---@return limn.plot.live
+function live:close() end
+
+---A label with maths.
+---@class limn.plot.math
+---@field source string
+local label = {}

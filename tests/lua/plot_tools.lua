@@ -1,0 +1,77 @@
+-- plot_tools.lua: what the specs of figures share: a scratch directory, files, and what an SVG shows.
+
+local lu = require "luaunit"
+local native = require "limn.native"
+local plot = require("limn").plot
+
+local tools = { scratch = assert(native.process.temp_dir()) }
+local scratch = tools.scratch
+
+tools.program = io.popen("readlink /proc/$PPID/exe"):read("l") -- the interpreter that runs this
+
+function tools.read(path)
+  local f = assert(io.open(path, "rb"))
+  local s = f:read("a")
+  f:close()
+  return s
+end
+
+function tools.write(path, s)
+  local f = assert(io.open(path, "wb"))
+  f:write(s)
+  f:close()
+end
+
+function tools.count(s, what)
+  local n, at = 0, 1
+  while true do
+    local i, j = s:find(what, at, true)
+    if not i then return n end
+    n, at = n + 1, j + 1
+  end
+end
+
+function tools.simple()
+  return plot.figure { x = { label = "x" }, y = { label = "y" }, quiet = true }:line { x = { 1, 2, 3 },
+    y = { 1, 4, 9 }, label = "squares" }
+end
+
+function tools.svg(fig, name)
+  local path = scratch .. "/" .. (name or "test") .. ".svg"
+  local ok, why, notes = fig:save(path)
+  lu.assertEquals(ok, path, why)
+  return tools.read(path), notes
+end
+
+-- All texts of an SVG: {text=, x=, y=, size=, anchor=, turned=}; scripts are read as part of their text.
+function tools.texts(s)
+  local out = {}
+  for place, attributes, body in s:gmatch('<g transform="([^"]*)"([^>]*font%-size[^>]*)>%s*<text>(.-)</text>') do
+    local x, y = place:match("translate%(([-%d.]+),([-%d.]+)%)")
+    local plain = body:gsub("<[^>]*>", ""):gsub("&lt;", "<"):gsub("&gt;", ">"):gsub("&amp;", "&")
+    if plain ~= "" then
+      out[#out + 1] = { text = plain, x = tonumber(x), y = tonumber(y),
+        size = tonumber(attributes:match('font%-size="([%d.]+)"')),
+        anchor = attributes:match('text%-anchor="(%w+)"'), turned = place:find("rotate", 1, true) ~= nil }
+    end
+  end
+  return out
+end
+
+-- The vertices of the k-th drawn curve of a one-panel SVG.
+function tools.curve(s, k)
+  local body = s:match('<g id="gnuplot_plot_' .. k .. '"(.-)\n\t</g>')
+  local points = {}
+  for x, y in (body:match("%sd='(M.-)'")
+    or ""):gmatch("[ML]([-%d.]+),([-%d.]+)") do points[#points + 1] = { tonumber(x), tonumber(y) } end
+  return points
+end
+
+-- Runs the tests, takes the scratch directory away, and ends.
+function tools.finish()
+  local status = lu.LuaUnit.run()
+  os.execute("rm -rf " .. scratch)
+  os.exit(status)
+end
+
+return tools
