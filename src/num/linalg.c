@@ -12,14 +12,13 @@
 #include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "core.h"
+#include "linalg_check.h"
 #include "linalg_one.h"
 
 #define COL LAPACK_COL_MAJOR
-#define MOST ((size_t)INT32_MAX)
 
 static atomic_int setting; /* limn_la_threads; 0 = one */
 
@@ -44,7 +43,7 @@ void limn_la_ready(void) {
   pthread_mutex_unlock(&lock);
 }
 
-/* ---- checks ---- */
+/* ---- sizes and work ---- */
 
 static size_t larger(size_t a, size_t b) {
   return a > b ? a : b;
@@ -54,65 +53,7 @@ static size_t smaller(size_t a, size_t b) {
 }
 static lapack_int li(size_t n) {
   return (lapack_int)n;
-} /* after in_range */
-
-static limn_status in_range(size_t most, const char *who, limn_err *err) {
-  if (most <= MOST) return LIMN_OK;
-  return limn_fail(err, LIMN_EINVAL, "%s: a dimension of %zu exceeds the %zu that LAPACK can count",
-                   who, most, MOST);
-}
-
-static limn_status leading(size_t given, size_t columns, const char *which, const char *who,
-                           limn_err *err) {
-  if (given >= columns) return LIMN_OK;
-  return limn_fail(err, LIMN_ESHAPE, "%s: row stride of %s must be at least %zu, got %zu", who,
-                   which, columns, given);
-}
-
-size_t limn_la_nonfinite(const double *x, size_t n) {
-  size_t i = 0;
-  for (; i + 64 <= n; i += 64) { /* x - x is 0 for a finite x, NaN otherwise */
-    double sum = 0;
-    for (size_t j = 0; j < 64; j++) sum += x[i + j] - x[i + j];
-    if (!(sum == 0)) break;
-  }
-  while (i < n && isfinite(x[i])) i++;
-  return i;
-}
-
-/* printf writes some NaNs as "-nan". */
-const char *limn_la_odd_name(double x) {
-  return x != x ? "nan" : x > 0 ? "inf" : "-inf";
-}
-
-bool limn_la_symmetric(const double *a, size_t n, size_t *i, size_t *j) {
-  double most = 0;
-  for (size_t k = 0; k < n * n; k++) most = fmax(most, fabs(a[k]));
-  for (*i = 0; *i < n; (*i)++)
-    for (*j = 0; *j < *i; (*j)++)
-      if (fabs(a[*i * n + *j] - a[*j * n + *i]) > 1e-10 * most) return false;
-  return true;
-}
-
-static limn_status all_finite(const double *a, size_t m, size_t n, const char *name,
-                              const char *who, limn_err *err) {
-  size_t bad = limn_la_nonfinite(a, m * n);
-  if (bad == m * n) return LIMN_OK;
-  return limn_fail(err, LIMN_ENONFINITE,
-                   "%s: entry (%zu,%zu) of %s is %s, a finite number is needed", who, bad / n + 1,
-                   bad % n + 1, name, limn_la_odd_name(a[bad]));
-}
-
-static limn_status finite_lower(const double *a, size_t n, const char *who, limn_err *err) {
-  for (size_t i = 0; i < n; i++) {
-    size_t bad = limn_la_nonfinite(a + i * n, i + 1);
-    if (bad <= i)
-      return limn_fail(err, LIMN_ENONFINITE,
-                       "%s: entry (%zu,%zu) of the matrix is %s, a finite number is needed", who,
-                       i + 1, bad + 1, limn_la_odd_name(a[i * n + bad]));
-  }
-  return LIMN_OK;
-}
+} /* after limn_la_in_range */
 
 /* What a LAPACK routine's info means once the arguments are known to be right. */
 static limn_status info_status(lapack_int info, const char *routine, const char *who,
@@ -141,7 +82,7 @@ static limn_status grab_ints(lapack_int **p, size_t n, const char *who, limn_err
 /* Work sizes come back as a double; LAPACK counts them in 32 bits. */
 static limn_status grab_work(double **p, double want, lapack_int *lwork, const char *who,
                              limn_err *err) {
-  if (!(want < (double)MOST))
+  if (!(want < (double)LIMN_LA_MOST))
     return limn_fail(err, LIMN_EINVAL,
                      "%s: the matrix is too large for LAPACK's 32-bit work size (%.0f)", who, want);
   *lwork = (lapack_int)larger((size_t)want, 1);
@@ -202,8 +143,8 @@ int limn_la_one_potrf(double *a, size_t lda, size_t n) {
 limn_status limn_la_gemv(double *y, const double *a, size_t lda, bool ta, const double *x, size_t m,
                          size_t n, double alpha, double beta, const char *who, limn_err *err) {
   limn_status status;
-  if ((status = leading(lda, n, "a", who, err)) != LIMN_OK) return status;
-  if ((status = in_range(larger(larger(m, n), lda), who, err)) != LIMN_OK) return status;
+  if ((status = limn_la_leading(lda, n, "a", who, err)) != LIMN_OK) return status;
+  if ((status = limn_la_in_range(larger(larger(m, n), lda), who, err)) != LIMN_OK) return status;
   size_t out = ta ? n : m, in = ta ? m : n;
   if (out == 0) return LIMN_OK;
   if (in == 0) {
@@ -225,23 +166,11 @@ double limn_la_dot(const double *x, const double *y, size_t n) {
   return sum;
 }
 
-double limn_la_norm1(const double *a, size_t m, size_t n) {
-  double most = 0;
-  for (size_t jb = 0; jb < n; jb += 256) {
-    double sum[256] = {0};
-    size_t w = smaller(256, n - jb);
-    for (size_t i = 0; i < m; i++)
-      for (size_t j = 0; j < w; j++) sum[j] += fabs(a[i * n + jb + j]);
-    for (size_t j = 0; j < w; j++) most = fmax(most, sum[j]);
-  }
-  return most;
-}
-
 /* ---- symmetric ---- */
 
 limn_status limn_la_chol_rcond(double *rcond, const double *l, size_t n, double norm,
                                const char *who, limn_err *err) {
-  limn_status status = in_range(n, who, err);
+  limn_status status = limn_la_in_range(n, who, err);
   if (status != LIMN_OK) return status;
   *rcond = n == 0 ? 1 : 0;
   if (n == 0 || norm == 0) return LIMN_OK;
@@ -258,9 +187,9 @@ limn_status limn_la_chol_rcond(double *rcond, const double *l, size_t n, double 
 
 limn_status limn_la_eigh(double *w, double *a, size_t n, bool vectors, const char *who,
                          limn_err *err) {
-  limn_status status = in_range(n, who, err);
+  limn_status status = limn_la_in_range(n, who, err);
   if (status != LIMN_OK || n == 0) return status;
-  if ((status = finite_lower(a, n, who, err)) != LIMN_OK) return status;
+  if ((status = limn_la_finite_lower(a, n, who, err)) != LIMN_OK) return status;
   double *work = NULL, want = 0;
   lapack_int *iwork = NULL, iwant = 0, lwork = 0;
   char job = vectors ? 'V' : 'N';
@@ -284,9 +213,9 @@ finish:
 
 limn_status limn_la_one_tridiagonal(double *diagonal, double *beside, double *tau, double *a,
                                     size_t n, const char *who, limn_err *err) {
-  limn_status status = in_range(n, who, err);
+  limn_status status = limn_la_in_range(n, who, err);
   if (status != LIMN_OK) return status;
-  if ((status = all_finite(a, n, n, "the matrix", who, err)) != LIMN_OK) return status;
+  if ((status = limn_la_all_finite(a, n, n, "the matrix", who, err)) != LIMN_OK) return status;
   double *work = NULL, want = 0;
   lapack_int lwork = 0;
   LAPACKE_dsytrd_work(COL, 'L', li(n), a, li(n), diagonal, beside, tau, &want, -1);
@@ -317,7 +246,7 @@ void limn_la_one_reflect(double *b, const double *a, const double *tau, size_t n
 
 limn_status limn_la_tridiagonal_values(double *diagonal, double *beside, size_t n, const char *who,
                                        limn_err *err) {
-  limn_status status = in_range(n, who, err);
+  limn_status status = limn_la_in_range(n, who, err);
   if (status != LIMN_OK || n == 0) return status;
   return info_status(LAPACKE_dsterf_work(li(n), diagonal, beside), "dsterf", who, err);
 }
@@ -326,10 +255,10 @@ limn_status limn_la_tridiagonal_values(double *diagonal, double *beside, size_t 
 
 limn_status limn_la_svd(double *u, double *s, double *vt, const double *a, size_t m, size_t n,
                         const char *who, limn_err *err) {
-  limn_status status = in_range(larger(m, n), who, err);
+  limn_status status = limn_la_in_range(larger(m, n), who, err);
   size_t k = smaller(m, n);
   if (status != LIMN_OK || k == 0) return status;
-  if ((status = all_finite(a, m, n, "the matrix", who, err)) != LIMN_OK) return status;
+  if ((status = limn_la_all_finite(a, m, n, "the matrix", who, err)) != LIMN_OK) return status;
   double *copy = NULL, *work = NULL, want = 0;
   lapack_int *iwork = NULL, lwork = 0;
   char job = u && vt ? 'S' : 'N';
@@ -364,10 +293,10 @@ finish:
 
 limn_status limn_la_qr(double *q, double *r, const double *a, size_t m, size_t n, const char *who,
                        limn_err *err) {
-  limn_status status = in_range(larger(m, n), who, err);
+  limn_status status = limn_la_in_range(larger(m, n), who, err);
   size_t k = smaller(m, n);
   if (status != LIMN_OK || k == 0) return status;
-  if ((status = all_finite(a, m, n, "the matrix", who, err)) != LIMN_OK) return status;
+  if ((status = limn_la_all_finite(a, m, n, "the matrix", who, err)) != LIMN_OK) return status;
   double *f = NULL, *tau = NULL, *work = NULL, want = 0, want2 = 0;
   lapack_int lwork = 0;
   TRY(grab(&f, m, n, who, err));
@@ -394,11 +323,11 @@ finish:
 
 limn_status limn_la_qrp(double *f, double *tau, size_t *perm, const double *a, size_t m, size_t n,
                         const char *who, limn_err *err) {
-  limn_status status = in_range(larger(m, n), who, err);
+  limn_status status = limn_la_in_range(larger(m, n), who, err);
   if (status != LIMN_OK) return status;
   for (size_t j = 0; j < n; j++) perm[j] = j;
   if (m == 0 || n == 0) return LIMN_OK;
-  if ((status = all_finite(a, m, n, "the matrix", who, err)) != LIMN_OK) return status;
+  if ((status = limn_la_all_finite(a, m, n, "the matrix", who, err)) != LIMN_OK) return status;
   double *work = NULL, want = 0;
   lapack_int *jpvt = NULL, lwork = 0;
   TRY(grab_ints(&jpvt, n, who, err));
@@ -417,7 +346,7 @@ finish:
 
 limn_status limn_la_qrp_apply(double *b, const double *f, const double *tau, bool trans, size_t m,
                               size_t n, size_t r, const char *who, limn_err *err) {
-  limn_status status = in_range(larger(larger(m, n), r), who, err);
+  limn_status status = limn_la_in_range(larger(larger(m, n), r), who, err);
   size_t k = smaller(m, n);
   if (status != LIMN_OK || k == 0 || r == 0) return status;
   double *work = NULL, want = 0;
@@ -437,14 +366,15 @@ finish:
 limn_status limn_la_lstsq(double *x, size_t *rank, double *s, const double *a, const double *b,
                           size_t m, size_t n, size_t r, double rcond, limn_la_method method,
                           const char *who, limn_err *err) {
-  limn_status status = in_range(larger(larger(m, n), r), who, err);
+  limn_status status = limn_la_in_range(larger(larger(m, n), r), who, err);
   size_t k = smaller(m, n), most = larger(m, n);
   if (status != LIMN_OK) return status;
   *rank = 0;
-  if ((status = all_finite(b, m, r, "the right-hand side", who, err)) != LIMN_OK) return status;
+  if ((status = limn_la_all_finite(b, m, r, "the right-hand side", who, err)) != LIMN_OK)
+    return status;
   if (k == 0 || r == 0) memset(x, 0, n * r * sizeof *x);
   if (k == 0) return LIMN_OK;
-  if ((status = all_finite(a, m, n, "the matrix", who, err)) != LIMN_OK) return status;
+  if ((status = limn_la_all_finite(a, m, n, "the matrix", who, err)) != LIMN_OK) return status;
   if (rcond < 0) rcond = DBL_EPSILON * (double)most;
   size_t rs = larger(r, 1); /* LAPACK may stop early without columns: one of zeros gives the rank */
   double *f = NULL, *y = NULL, *sv = NULL, *work = NULL, want = 0;
@@ -489,12 +419,13 @@ finish:
 
 limn_status limn_la_solve(double *x, double *rcond, const double *a, const double *b, size_t n,
                           size_t r, const char *who, limn_err *err) {
-  limn_status status = in_range(larger(n, r), who, err);
+  limn_status status = limn_la_in_range(larger(n, r), who, err);
   if (status != LIMN_OK) return status;
   if (rcond) *rcond = 1;
   if (n == 0) return LIMN_OK;
-  if ((status = all_finite(a, n, n, "the matrix", who, err)) != LIMN_OK) return status;
-  if ((status = all_finite(b, n, r, "the right-hand side", who, err)) != LIMN_OK) return status;
+  if ((status = limn_la_all_finite(a, n, n, "the matrix", who, err)) != LIMN_OK) return status;
+  if ((status = limn_la_all_finite(b, n, r, "the right-hand side", who, err)) != LIMN_OK)
+    return status;
   double *f = NULL, *y = NULL, *work = NULL, norm = limn_la_norm1(a, n, n);
   lapack_int *ipiv = NULL;
   TRY(grab(&f, n, n, who, err));

@@ -4,15 +4,14 @@
  * another's entries. So the bits are the same for any number of threads. Contracts in linalg.h. */
 #include "linalg.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #include "core.h"
+#include "linalg_check.h"
 #include "linalg_one.h"
 
 enum { ROWS = 256, COLS = 512, WIDE = 512 }; /* of a tile */
 static const double SMALL = 4e7;             /* multiply-adds below which one call does it all */
-#define MOST ((size_t)INT32_MAX)
 
 static size_t larger(size_t a, size_t b) {
   return a > b ? a : b;
@@ -42,16 +41,11 @@ static limn_status shapes(size_t ldc, size_t lda, bool ta, size_t ldb, bool tb, 
   } of[] = {{"c", ldc, n}, {"a", lda, ta ? m : k}, {"b", ldb, tb ? k : n}};
   size_t most = larger(m, larger(n, k));
   for (int i = 0; i < 3; i++) {
-    if (of[i].ld < of[i].columns)
-      return limn_fail(err, LIMN_ESHAPE, "%s: row stride of %s must be at least %zu, got %zu", who,
-                       of[i].name, of[i].columns, of[i].ld);
+    limn_status status = limn_la_leading(of[i].ld, of[i].columns, of[i].name, who, err);
+    if (status != LIMN_OK) return status;
     most = larger(most, of[i].ld);
   }
-  if (most > MOST)
-    return limn_fail(err, LIMN_EINVAL,
-                     "%s: a dimension of %zu exceeds the %zu that LAPACK can count", who, most,
-                     MOST);
-  return LIMN_OK;
+  return limn_la_in_range(most, who, err);
 }
 
 /* ---- general products ---- */
@@ -213,13 +207,7 @@ limn_status limn_la_trsm(double *b, size_t ldb, const double *t, size_t ldt, boo
 limn_status limn_la_chol(double *a, size_t n, size_t *pivot, const char *who, limn_err *err) {
   limn_status status = shapes(n, n, false, n, false, n, n, n, who, err);
   if (status != LIMN_OK) return status;
-  for (size_t i = 0; i < n; i++) {
-    size_t bad = limn_la_nonfinite(a + i * n, i + 1);
-    if (bad <= i)
-      return limn_fail(err, LIMN_ENONFINITE,
-                       "%s: entry (%zu,%zu) of the matrix is %s, a finite number is needed", who,
-                       i + 1, bad + 1, limn_la_odd_name(a[i * n + bad]));
-  }
+  if ((status = limn_la_finite_lower(a, n, who, err)) != LIMN_OK) return status;
   limn_la_ready();
   size_t block = n > 2 * ROWS ? ROWS : larger(n, 1);
   for (size_t j = 0; j < n; j += block) {

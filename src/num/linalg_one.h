@@ -10,9 +10,6 @@
 /* Tells BLAS how many threads it may use (see limn_la_threads). */
 void limn_la_ready(void);
 
-/* "nan", "inf" or "-inf": printf writes some NaNs as "-nan". */
-const char *limn_la_odd_name(double x);
-
 void limn_la_one_gemm(double *c, size_t ldc, const double *a, size_t lda, bool ta, const double *b,
                       size_t ldb, bool tb, size_t m, size_t n, size_t k, double alpha, double beta);
 void limn_la_one_sgemm(float *c, size_t ldc, const float *a, size_t lda, bool ta, const float *b,

@@ -1,0 +1,77 @@
+/* linalg_check.c: what linear algebra asks of its arguments before BLAS or LAPACK sees them, and
+ * the plain loops over a matrix that need neither. Contracts in linalg.h and linalg_check.h. */
+#include "linalg_check.h"
+
+#include <math.h>
+
+#include "core.h"
+#include "linalg.h"
+
+limn_status limn_la_in_range(size_t most, const char *who, limn_err *err) {
+  if (most <= LIMN_LA_MOST) return LIMN_OK;
+  return limn_fail(err, LIMN_EINVAL, "%s: a dimension of %zu exceeds the %zu that LAPACK can count",
+                   who, most, LIMN_LA_MOST);
+}
+
+limn_status limn_la_leading(size_t given, size_t columns, const char *which, const char *who,
+                            limn_err *err) {
+  if (given >= columns) return LIMN_OK;
+  return limn_fail(err, LIMN_ESHAPE, "%s: row stride of %s must be at least %zu, got %zu", who,
+                   which, columns, given);
+}
+
+size_t limn_la_nonfinite(const double *x, size_t n) {
+  size_t i = 0;
+  for (; i + 64 <= n; i += 64) { /* x - x is 0 for a finite x, NaN otherwise */
+    double sum = 0;
+    for (size_t j = 0; j < 64; j++) sum += x[i + j] - x[i + j];
+    if (!(sum == 0)) break;
+  }
+  while (i < n && isfinite(x[i])) i++;
+  return i;
+}
+
+const char *limn_la_odd_name(double x) {
+  return x != x ? "nan" : x > 0 ? "inf" : "-inf";
+}
+
+bool limn_la_symmetric(const double *a, size_t n, size_t *i, size_t *j) {
+  double most = 0;
+  for (size_t k = 0; k < n * n; k++) most = fmax(most, fabs(a[k]));
+  for (*i = 0; *i < n; (*i)++)
+    for (*j = 0; *j < *i; (*j)++)
+      if (fabs(a[*i * n + *j] - a[*j * n + *i]) > 1e-10 * most) return false;
+  return true;
+}
+
+limn_status limn_la_all_finite(const double *a, size_t m, size_t n, const char *name,
+                               const char *who, limn_err *err) {
+  size_t bad = limn_la_nonfinite(a, m * n);
+  if (bad == m * n) return LIMN_OK;
+  return limn_fail(err, LIMN_ENONFINITE,
+                   "%s: entry (%zu,%zu) of %s is %s, a finite number is needed", who, bad / n + 1,
+                   bad % n + 1, name, limn_la_odd_name(a[bad]));
+}
+
+limn_status limn_la_finite_lower(const double *a, size_t n, const char *who, limn_err *err) {
+  for (size_t i = 0; i < n; i++) {
+    size_t bad = limn_la_nonfinite(a + i * n, i + 1);
+    if (bad <= i)
+      return limn_fail(err, LIMN_ENONFINITE,
+                       "%s: entry (%zu,%zu) of the matrix is %s, a finite number is needed", who,
+                       i + 1, bad + 1, limn_la_odd_name(a[i * n + bad]));
+  }
+  return LIMN_OK;
+}
+
+double limn_la_norm1(const double *a, size_t m, size_t n) {
+  double most = 0;
+  for (size_t jb = 0; jb < n; jb += 256) {
+    double sum[256] = {0};
+    size_t w = n - jb < 256 ? n - jb : 256;
+    for (size_t i = 0; i < m; i++)
+      for (size_t j = 0; j < w; j++) sum[j] += fabs(a[i * n + jb + j]);
+    for (size_t j = 0; j < w; j++) most = fmax(most, sum[j]);
+  }
+  return most;
+}
