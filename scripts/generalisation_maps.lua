@@ -11,17 +11,19 @@
 -- (Lee et al. 2019), averaged over the square. The essay's "increasingly consistent across runs" is therefore true without
 -- the offset, and with it only down to that plateau.
 --
--- These are laws of small deviations: slopes are fitted where a run's distance is below a fifth of the limit's own size.
--- What the other weights do at width n can be computed as well: the first layer's and the output bias's part of the
--- tangent kernel, 2 E[phi' phi'](x.z + 1)/n + 1/n, moves the solution by about 1/n. On points that ask for a steep function the
--- rougher first kernel weighs more, and this part hides the n^-1/2 up to wide nets: so the exponent is given with it and
--- without it.
+-- These are laws of small deviations: they are read where a run's distance is below a fifth of the limit's own size, and
+-- they are leading terms. A run's squared distance is the variance over seeds and the square of the mean's distance,
+-- v/n + (b/n)^2, so its exponent is nearer to -1 up to widths of b^2/v and -1/2 only well beyond them. One part of b can be
+-- computed: the first layer's and the output bias's part of the tangent kernel, 2 E[phi' phi'](x.z + 1)/n + 1/n, which
+-- moves the solution by about 1/n, most on points that ask for a steep function, where the rougher first kernel weighs
+-- more. So the exponent is held against -1/2 and, with v and b measured, against that sum over the same widths.
 --
 -- Sets: the labellings of the square's corners up to turns, mirrors and sign (1 constant, 2 one, 3 half, 4 xor), 5 four
 -- collinear points with alternating labels, 6 and on: random points with balanced labels (seed = set - 5).
 --
 -- Cost: a cell is about width x seeds x (28 x steps + 3 n^2) multiply-adds. All cells of the default take a minute or two on
--- 2 cores; 100 times the seeds, or the width, costs 100 times as much, and memory of seeds x n^2 numbers.
+-- 2 cores; 100 times the seeds, or the width, costs 100 times as much, and memory of seeds x n^2 numbers. Collinear points
+-- want wider nets for small deviations: --grid set=5 --grid start=none --grid width=1024:16384:log2, half a minute more.
 
 local limn = require "limn"
 local maps = limn.maps
@@ -152,20 +154,58 @@ end
 -- first of these widths.
 local SMALL = 0.2 -- of the limit's root mean square
 
+local function small(r) return r.rms and r.rms < SMALL * r.limit_rms end
+
 local function slope(rows, value)
   local x, y = {}, {}
   for _, r in ipairs(rows) do
-    local v = r.rms and r.rms < SMALL * r.limit_rms and value(r)
+    local v = small(r) and value(r)
     if v and v > 0 then x[#x + 1], y[#y + 1] = r.width, v end
   end
   if #x < 4 then return nil end -- an interval from fewer holds anything
   local law = limn.mlp.exponent(x, y)
-  law.from = x[1]
+  law.from, law.to, law.x, law.y = x[1], x[#x], x, y
   return law
+end
+
+-- The square of the mean's distance to the limit, the noise of a mean of so many runs taken off; nil where that noise is
+-- the larger part.
+local function bias(r)
+  local square = r.mean_rms and r.mean_rms ^ 2 - r.spread / r.mean_runs
+  return square and square > 0.5 * r.mean_rms ^ 2 and square or nil
+end
+
+-- v and b of v/n + (b/n)^2, a run's squared distance, each the geometric mean over the widths where deviations are small;
+-- the first of these widths, and the slope that the sum has over them. b is 0 where the mean is lost in its noise.
+local function parts(rows)
+  local x, v, b, met = {}, 0, 0, 0
+  for _, r in ipairs(rows) do
+    if small(r) then
+      x[#x + 1], v = r.width, v + math.log(r.spread * r.width)
+      local square = bias(r)
+      if square then b, met = b + math.log(square * r.width ^ 2), met + 1 end
+    end
+  end
+  if #x < 4 then return nil end
+  local out = { from = x[1], v = math.exp(v / #x), b = met > 0 and math.exp(b / met / 2) or 0 }
+  function out.distance(n) return math.sqrt(out.v / n + (out.b / n) ^ 2) end
+  local y = {}
+  for k, n in ipairs(x) do y[k] = out.distance(n) end
+  out.slope = limn.mlp.exponent(x, y).slope
+  return out
 end
 
 -- Whether an exponent's interval holds the predicted one.
 local function holds(law, predicted) return law.interval[1] <= predicted and predicted <= law.interval[2] end
+
+-- The slope from each width to the next, as text.
+local function local_slopes(law)
+  local out = {}
+  for k = 2, #law.x do
+    out[#out + 1] = ("%.2f"):format(math.log(law.y[k] / law.y[k - 1]) / math.log(law.x[k] / law.x[k - 1]))
+  end
+  return table.concat(out, " ")
+end
 
 local function report(results)
   local ledger = limn.claims.new "Generalisation of small and wide nets on four points"
@@ -194,33 +234,25 @@ local function report(results)
           { wide.spread_lo / wide.predicted, wide.spread_hi / wide.predicted }, nil, "does not go to 0")
       elseif not law then
         say("A35", "exponent of a run's distance to the limit", -0.5, "not tested", nil, "refines",
-          ("too few wide nets: still %.2f of the limit's size at width %d"):format(wide.rms / wide.limit_rms, wide.width))
+          ("too few wide nets: still %.2f of the limit's size at width %d; --grid set=%d --grid start=none "
+          .. "--grid width=%d:%d:log2 goes on"):format(wide.rms / wide.limit_rms, wide.width, s.set, wide.width // 4, wide.width * 4))
       else
         say("A34", "exponent of the variance over seeds", -1, law.slope, law.interval, nil, ("widths from %d"):format(law.from))
         law = slope(s.rows, function(r) return r.rms end)
-        local rest = slope(s.rows, function(r)
-          local square = r.rms ^ 2 - r.tangent_rms ^ 2
-          return square > 0 and math.sqrt(square)
-        end)
+        local sum = parts(s.rows)
         say("A35", "exponent of a run's distance to the limit", -0.5, law.slope, law.interval,
-          not holds(law, -0.5) and rest and holds(rest, -0.5) and "refines" or nil, ("widths from %d"):format(law.from))
-        if rest then
-          say("A35", "the same, the first layer's kernel taken off", -0.5, rest.slope, rest.interval, nil,
-            ("it alone moves the solution by %.3g of %.3g at width %d"):format(wide.tangent_rms, wide.rms, wide.width))
-        end
-        -- the mean over seeds cannot be nearer than its own noise
-        local x, y = {}, {}
-        for _, r in ipairs(s.rows) do
-          if r.width >= 16 and r.mean_rms then
-            local bias = r.mean_rms ^ 2 - r.spread / r.mean_runs
-            if bias < 0.5 * r.mean_rms ^ 2 then break end
-            x[#x + 1], y[#y + 1] = r.width, math.sqrt(bias)
-          end
-        end
-        if #x >= 3 then
-          law = limn.mlp.exponent(x, y)
+          not holds(law, -0.5) and holds(law, sum.slope) and "refines" or nil, ("widths from %d, one to the next: %s"):format(
+            law.from, local_slopes(law)))
+        say("A35", "the same, against v/n + (b/n)^2", sum.slope, law.slope, law.interval, nil,
+          ("v = %.3g, b = %.3g, equal at width %.0f; the first layer's kernel alone: b = %.3g"):format(sum.v, sum.b, sum.b ^ 2 / sum.v,
+            wide.tangent_rms * wide.width))
+        law = slope(s.rows, function(r)
+          local square = bias(r)
+          return square and math.sqrt(square)
+        end)
+        if law then
           say("A35", "exponent of the mean's distance, its noise taken off", -1, law.slope, law.interval, nil,
-            ("widths %d to %d; wider ones are lost in it"):format(x[1], x[#x]))
+            ("widths %d to %d"):format(law.from, law.to))
         end
       end
       say("A35", ("Dirichlet energy, width %d (smooth is low)"):format(wide.width), ("< %.3g (width %d)"):format(narrow.energy,
