@@ -244,7 +244,7 @@ local function report(results)
           not holds(law, -0.5) and holds(law, sum.slope) and "refines" or nil, ("widths from %d, one to the next: %s"):format(
             law.from, local_slopes(law)))
         say("A35", "the same, against v/n + (b/n)^2", sum.slope, law.slope, law.interval, nil,
-          ("v = %.3g, b = %.3g, equal at width %.0f; the first layer's kernel alone: b = %.3g"):format(sum.v, sum.b, sum.b ^ 2 / sum.v,
+          ("v = %.3g, b = %.3g, equal at width %.2g; the first layer's kernel alone: b = %.3g"):format(sum.v, sum.b, sum.b ^ 2 / sum.v,
             wide.tangent_rms * wide.width))
         law = slope(s.rows, function(r)
           local square = bias(r)
@@ -322,7 +322,7 @@ end
 
 -- The measures against width, one colour a start, for one set.
 local function measures(list)
-  local fig = limn.plot.figure { rows = 2, cols = 4, size = { 10, 4.8 }, letters = true, fontsize = 7.5, quiet = true }
+  local fig = limn.plot.figure { rows = 2, cols = 4, size = { 10, 5.4 }, letters = true, fontsize = 7.5, quiet = true }
   local function panel(i, j, label, scale, range, legend)
     return fig:panel(i, j, { x = { label = "width n", scale = "log2" }, y = { label = label, scale = scale, range = range },
       legend = legend or "none" })
@@ -335,35 +335,36 @@ local function measures(list)
     end
     return x, y
   end
-  local function through(p, x, y, power, color)
-    if #x < 2 then return end
-    local n, z = #x, {}
-    for k = 1, n do z[k] = y[n] * (x[k] / x[n]) ^ power end
-    p:line { x = x, y = z, law = true, color = color or "black", mark = false, dash = "dashed" }
+  local function law(p, x, f, label)
+    local z = {}
+    for k, n in ipairs(x) do z[k] = f(n) end
+    p:line { x = x, y = z, law = true, color = "black", mark = false, dash = "dashed", label = label }
   end
-  local distance = panel(1, 1, "distance to the limit (rms)", "log10", nil, "bottom left")
+  local distance = panel(1, 1, "distance to the limit (rms)", "log10", nil, "best")
   local variance = panel(1, 2, "variance over seeds", "log10", nil, "bottom left")
   local alike = panel(1, 3, "pairs of seeds", "linear", { 0, 1.02 }, "bottom right")
-  local kinds = panel(1, 4, "kinds of sign map: entropy (bits)", "linear", nil, "best")
+  local kinds = panel(1, 4, "entropy of sign maps (bits)", "linear", nil, "best")
   local boundary = panel(2, 1, "length of the zero contour", "linear", nil, "best")
   local energy = panel(2, 2, "Dirichlet energy", "log10", nil, "best")
   local code = panel(2, 3, "Lempel-Ziv phrases, regions", "log10", nil, "best")
   local failed = panel(2, 4, "share of runs that failed to fit", "linear", { -0.02, 1 }, "best")
   for k, s in ipairs(list) do
     local name = "start " .. s.start
-    local x, y = curve(distance, s.rows, "rms", k, "a run, " .. name)
+    local x = curve(distance, s.rows, "rms", k, "a run, " .. name)
+    local sum, from = s.start == "none" and parts(s.rows), {} -- laws are drawn where deviations are small
+    for i = 1, #x do if sum and x[i] >= sum.from then from[#from + 1] = x[i] end end
     if s.start == "none" then
-      through(distance, x, y, -0.5)
-      x, y = curve(distance, s.rows, "mean_rms", k, "mean of seeds, " .. name, "dotted", "osquare")
-      local mx, my = {}, {} -- the law is for widths neither small nor lost in the noise of the mean
-      for i = 1, #x do if x[i] >= 16 and x[i] <= 128 then mx[#mx + 1], my[#my + 1] = x[i], y[i] end end
-      through(distance, mx, my, -1)
+      curve(distance, s.rows, "mean_rms", k, "mean of seeds, " .. name, "dotted", "osquare")
+      curve(distance, s.rows, "tangent_rms", "gray", "first layer's kernel", "dashdot", false)
     end
-    if s.start == "none" then curve(distance, s.rows, "tangent_rms", "gray", "first layer's kernel", "dashdot", false) end
-    x, y = curve(variance, s.rows, "spread", k, name)
-    if s.start == "none" then through(variance, x, y, -1) end
+    curve(variance, s.rows, "spread", k, name)
+    if sum then
+      law(distance, from, sum.distance, "laws")
+      law(distance, from, function(n) return sum.b > 0 and sum.b / n or 0 / 0 end)
+      law(variance, from, function(n) return sum.v / n end, "1/n")
+    end
     local last = s.rows[#s.rows]
-    if s.start == "random" then variance:hline { y = last.predicted, dash = "dashed", width = 0.7 } end
+    if s.start == "random" then variance:hline { y = last.predicted, dash = "dashed", width = 0.7, label = "GP posterior" } end
     curve(alike, s.rows, "correlation", k, "correlation, " .. name)
     curve(alike, s.rows, "agreement", k, "agreement, " .. name, "dashed", "osquare")
     curve(kinds, s.rows, "entropy", k, name)
@@ -373,8 +374,8 @@ local function measures(list)
     curve(code, s.rows, "regions", k, "regions, " .. name, "dotted", "osquare")
     curve(failed, s.rows, "failed", k, name)
     if k == 1 then
-      boundary:hline { y = last.limit_boundary, dash = "dashed", width = 0.7 }
-      energy:hline { y = last.limit_energy, dash = "dashed", width = 0.7 }
+      boundary:hline { y = last.limit_boundary, dash = "dashed", width = 0.7, label = "limit" }
+      energy:hline { y = last.limit_energy, dash = "dashed", width = 0.7, label = "limit" }
       code:hline { y = last.limit_phrases, dash = "dashed", width = 0.7 }
     end
   end

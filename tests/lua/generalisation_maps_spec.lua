@@ -8,7 +8,7 @@ TestGallery = {} -- luacheck: ignore
 
 function TestGallery:test_sweep_ledger_and_figures()
   local e = assert(loadfile(here .. "/../../scripts/generalisation_maps.lua"))()
-  local results, failed = e:run { workers = 0, grid = { set = { 4 }, start = { "none", "random" }, width = { 4, 64, 128, 256 } },
+  local results, failed = e:run { workers = 0, grid = { set = { 4 }, start = { "none", "random" }, width = { 4, 32, 64, 128, 256 } },
     params = { seeds = 24, n = 24, steps = 3000 } }
   lu.assertEquals(failed, 0)
   local by = {}
@@ -34,6 +34,10 @@ function TestGallery:test_sweep_ledger_and_figures()
   local ids = {}
   for _, row in ipairs(rows) do ids[row.id] = (ids[row.id] or 0) + 1 end
   for _, id in ipairs { "A33", "A34", "A35", "A36" } do lu.assertTrue((ids[id] or 0) >= 2, id) end
+  local sum -- a run's squared distance is the variance and the mean's distance squared
+  for _, row in ipairs(rows) do if row.claim:find("the same, against v/n", 1, true) then sum = row end end
+  lu.assertTrue(sum.predicted <= -0.5 and sum.predicted > -0.6, sum.predicted)
+  lu.assertTrue(math.abs(sum.measured - sum.predicted) < 0.1, sum.measured)
 
   local folder, saved, say = os.tmpname(), {}, print
   os.remove(folder)
