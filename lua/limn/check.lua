@@ -55,6 +55,13 @@ local function kind(value) -- "integer" for 3 and 3.0
   return math.type(value) or type(value)
 end
 
+-- What stands before the colon of a method, against the class that the method belongs to.
+function check.self(who, self, class)
+  if check.typename(self) ~= class then
+    check.fail("%s: expected a %s before the colon, got %s (is it called with a dot?)", who, class, check.show(self))
+  end
+end
+
 -- One value against a rule; returns it, normalised.
 -- rule: { type = "integer"|"number"|"string"|"boolean"|"table"|"function"|"array"|"any",
 --         min =, max =, one_of = {..}, default =, required = true, finite = false }
@@ -119,9 +126,13 @@ function check.options(who, options, rules)
   end
   for _, name in ipairs(given) do out[name] = check.value(who, name, options[name], rules[name]) end
   for name, rule in pairs(rules) do
-    if options[name] == nil then
-      out[name] = rule.default
-      if rule.required and (missing == nil or name < missing) then missing = name end
+    if out[name] == nil then -- not given, or inherited: a table of options may have an __index
+      if options[name] == nil then
+        out[name] = rule.default
+      else
+        out[name] = check.value(who, name, options[name], rule)
+      end
+      if rule.required and out[name] == nil and (missing == nil or name < missing) then missing = name end
     end
   end
   if missing then check.value(who, missing, nil, rules[missing]) end

@@ -51,9 +51,20 @@ function claims.student(k, level)
   return t
 end
 
+-- An array or a list of numbers; returns its length.
+local function count(who, name, values)
+  check.value(who, name, values, { type = "array", required = true, help = "a list of numbers" })
+  for i = 1, #values do
+    if type(values[i]) ~= "number" then
+      check.fail("%s: %s[%d] must be a number, got %s", who, name, i, check.show(values[i]))
+    end
+  end
+  return #values
+end
+
 -- Mean and Student's interval of the mean from a list of at least two independent measurements.
 function claims.interval(values, level)
-  local n = #values
+  local n = count("claims.interval", "values", values)
   if n < 2 then check.fail("claims.interval: expected at least 2 measurements, got %d", n) end
   local sum, square = 0, 0
   for i = 1, n do sum = sum + values[i] end
@@ -66,6 +77,7 @@ end
 -- statistic(list), a number that independent measurements give together (a ratio of means, a fitted slope), with its
 -- interval by the jackknife: each measurement is left out once (Tukey 1958).
 function claims.jackknife(list, statistic, level)
+  check.value("claims.jackknife", "list", list, { type = "array", required = true, help = "a list of measurements" })
   local n, without = #list, {}
   if n < 2 then check.fail("claims.jackknife: expected at least 2 measurements, got %d", n) end
   check.value("claims.jackknife", "statistic", statistic, { type = "function", required = true })
@@ -82,8 +94,8 @@ end
 
 -- Slope of y against x by least squares, its standard error (nan for two points), and the line's value at x = 0.
 function claims.slope(x, y)
-  local n = #x
-  if n < 2 or n ~= #y then check.fail("claims.slope: expected two lists of one length of at least 2, got %d and %d", n, #y) end
+  local n, m = count("claims.slope", "x", x), count("claims.slope", "y", y)
+  if n < 2 or n ~= m then check.fail("claims.slope: expected two lists of one length of at least 2, got %d and %d", n, m) end
   local sx, sy = 0, 0
   for i = 1, n do sx, sy = sx + x[i] / n, sy + y[i] / n end
   local sxx, sxy, left = 0, 0, 0

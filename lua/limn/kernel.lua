@@ -147,6 +147,7 @@ end
 
 -- (K + ridge I)^+ b, b a vector or a matrix of n rows.
 function Predictor:solve(b)
+  check.self("predictor:solve", self, "limn.kernel.predictor")
   if check.typename(b) ~= "limn.array" then b = native.array.array(b) end
   if #b ~= self.points then
     check.fail("predictor:solve: b must have %d rows, got %s", self.points, table.concat({ b:shape() }, " x "))
@@ -162,6 +163,7 @@ local function row_dot(a, b) return (a * b):sum(2) end
 -- Posterior variance of a Gaussian process with this kernel: kzz - Kz (K + ridge I)^-1 Kz'; kzz (m) is the
 -- kernel of each new point with itself. Rounding below 0 is cut off.
 function Predictor:variance(kzz)
+  check.self("predictor:variance", self, "limn.kernel.predictor")
   kzz = vector("predictor:variance", "kzz", kzz, self.new_points)
   return (kzz - row_dot(self.Kz, self:solve(self.Kz:T()):T())):map(function(v) return math.max(v, 0) end)
 end
@@ -172,6 +174,7 @@ end
 -- start = {k=K (n,n), kz=K* (m,n), kzz=k** (m)}.
 function Predictor:trained_variance(start)
   local who = "predictor:trained_variance"
+  check.self(who, self, "limn.kernel.predictor")
   local o = check.options(who, start, { k = { type = "array", required = true }, kz = { type = "array", required = true },
     kzz = { type = "array", required = true } })
   local k, kz = matrix(who, "k", o.k, self.points, self.points), matrix(who, "kz", o.kz, self.new_points, self.points)
@@ -185,6 +188,7 @@ end
 -- of limn.mlp, whose loss is a mean over D points, t = rate * steps / D.
 function Predictor:at(t, start)
   local who = "predictor:at"
+  check.self(who, self, "limn.kernel.predictor")
   check.value(who, "t", t, { type = "number", required = true, min = 0, finite = false })
   local o = check.options(who, start, { f = { type = "array" }, fz = { type = "array" } })
   local miss = o.f and self.y - vector(who, "f", o.f, self.points) or self.y
@@ -219,17 +223,20 @@ function kernel.limit(X, y, options)
 end
 
 function Limit:kernel(Z)
+  check.self("limit:kernel", self, "limn.kernel.limit")
   local k, theta = native.kernel.evaluate("kernel.limit", self.X, Z ~= self.X and Z or nil, self.options,
     self.kind == "ntk" and "t" or "k")
   return k or theta
 end
 
 function Limit:predict(Z)
+  check.self("limit:predict", self, "limn.kernel.limit")
   return self:kernel(matrix("limit:predict", "Z", Z)):T():matmul(self.fit.coefficients)
 end
 
 -- The same formula serves both kinds (see trained_variance): with T = K it is the posterior variance.
 function Limit:variance(Z)
+  check.self("limit:variance", self, "limn.kernel.limit")
   Z = matrix("limit:variance", "Z", Z)
   local start = native.kernel.evaluate("kernel.limit", self.X, Z, self.options, "k")
   local A = self.fit:solve(self:kernel(Z))
@@ -241,6 +248,7 @@ end
 
 -- exp(x) - 1 without cancellation (Kahan's form).
 function kernel.expm1(x)
+  check.value("kernel.expm1", "x", x, { type = "number", required = true, finite = false })
   local u = math.exp(x)
   if u == 1 then return x end
   if u - 1 == -1 then return -1.0 end

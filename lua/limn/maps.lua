@@ -110,14 +110,19 @@ end
 
 -- Map number k as an array (ny, nx).
 function Maps:map(k)
+  check.self("maps:map", self, "limn.maps")
   k = check.value("maps:map", "k", k, { type = "integer", required = true, min = 1, max = self.count })
   return self.stack:row(k):reshape(self.ny, self.nx)
 end
 
 -- The mean over seeds, as maps of one map; and the variance over seeds (divisor count - 1), an array (ny, nx).
-function Maps:mean() return build(self.stack:mean(1):reshape(1, self.nx * self.ny), self.frame, true) end
+function Maps:mean()
+  check.self("maps:mean", self, "limn.maps")
+  return build(self.stack:mean(1):reshape(1, self.nx * self.ny), self.frame, true)
+end
 
 function Maps:variance()
+  check.self("maps:variance", self, "limn.maps")
   if self.count < 2 then check.fail("maps:variance: needs at least 2 maps, got %d", self.count) end
   return self.stack:var(1):reshape(self.ny, self.nx)
 end
@@ -127,6 +132,7 @@ local COLUMNS = { "mean", "positive", "boundary", "variation", "energy", "phrase
 -- One array (count) a measure: mean; positive (share of cells above 0); boundary (length of the zero contour);
 -- variation (integral of |grad|); energy (of |grad|^2); phrases (Lempel-Ziv 1976) and bytes (zlib) of the sign map.
 function Maps:shape()
+  check.self("maps:shape", self, "limn.maps")
   if not self.shapes then
     local table_ = native.shape(self.stack, self.frame)
     self.shapes = {}
@@ -140,6 +146,7 @@ end
 -- Matrices over pairs of maps: correlation (NaN with a constant map), agreement of signs, spread (half the mean
 -- squared difference; its mean over pairs is the variance over seeds).
 function Maps:pairs()
+  check.self("maps:pairs", self, "limn.maps")
   if not self.matrices then
     local c, a, s = native.pairs(self.stack)
     self.matrices = { correlation = c, agreement = a, spread = s }
@@ -149,6 +156,7 @@ end
 
 -- Number of distinct sign maps, and which one each map has (counted from 1 in order of appearance).
 function Maps:distinct()
+  check.self("maps:distinct", self, "limn.maps")
   local group, groups = native.classes(self.stack)
   return groups, group + 1
 end
@@ -170,6 +178,7 @@ end
 -- Distance of each map to one function: .sup and .rms (root mean square over the grid: the L2 norm divided by the
 -- square root of the area), arrays (count).
 function Maps:distance(limit)
+  check.self("maps:distance", self, "limn.maps")
   local d = native.distance(self.stack, same_frame("maps:distance", "limit", self, limit))
   return { sup = d:col(1):copy(), rms = d:col(2):copy() }
 end
@@ -285,7 +294,7 @@ function maps.regions(what, options)
     check.fail("%s: expected a ReLU net of 2 inputs, got %s", who, tostring(what))
   end
   local o = {}
-  for k, v in pairs(options or {}) do o[k] = v end
+  for k, v in pairs(check.value(who, "options", options, { type = "table", default = {} })) do o[k] = v end
   local member = check.value(who, "member", o.member, { type = "integer", min = 1, max = what.count, default = 1 })
   o.member = nil
   local pre = what:activations(native.points(frame_of(who, o)), { pre = true, member = member })
@@ -304,10 +313,18 @@ function maps.phrases(signs) return native.lz(signs) end
 -- ---- one measure at a time -------------------------------------------------------------------------------------
 
 -- Length of the zero contour, and total variation: one number a map.
-function Maps:boundary() return self:shape().boundary end
-function Maps:variation() return self:shape().variation end
+function Maps:boundary()
+  check.self("maps:boundary", self, "limn.maps")
+  return self:shape().boundary
+end
+
+function Maps:variation()
+  check.self("maps:variation", self, "limn.maps")
+  return self:shape().variation
+end
 
 local function over_pairs(self, who, name, options)
+  check.self(who, self, "limn.maps")
   local o = check.options(who, options, rules)
   if self.count < 2 then check.fail("%s: needs at least 2 maps, got %d", who, self.count) end
   local s = summary("pairs", self:pairs()[name], o)
@@ -321,6 +338,7 @@ function Maps:agreement(options) return over_pairs(self, "maps:agreement", "agre
 -- Entropy in bits of the sign maps, as they came (at most log2 count); the jackknife's interval for that of all seeds
 -- there could be; and the estimate of it, with the sample's bias taken off.
 function Maps:entropy(options)
+  check.self("maps:entropy", self, "limn.maps")
   local o = check.options("maps:entropy", options, rules)
   local _, group = self:distinct()
   local s = entropy_summary(group, o)
@@ -342,6 +360,7 @@ end
 -- variance on the grid): variance_ratio = measured/predicted, averages over the grid.
 function Maps:measure(options)
   local who = "maps:measure"
+  check.self(who, self, "limn.maps")
   local o = check.options(who, options, { limit = { type = "any" }, variance = { type = "any" },
     resamples = rules.resamples, level = rules.level, seed = rules.seed })
   local out = {}

@@ -173,6 +173,7 @@ end
 
 -- Mean output (in [-1,1]) of the mixture at the rows of X (nil: all inputs).
 function Posterior:predict(X)
+  check.self("predict", self, "limn.programs.posterior")
   return self.space:outputs(X):matmul(self.mass)
 end
 

@@ -39,6 +39,7 @@ end
 
 -- Weights first .. last (counted from 1, both included), whatever the length of the FeatureSet.
 function Fit:weights_of(first, last)
+  check.self("weights_of", self, "limn.fit")
   first = whole("weights_of", "first", first, 1, self.count)
   last = whole("weights_of", "last", last, first, self.count)
   local w = rawget(self, "weights")
@@ -49,6 +50,7 @@ end
 
 -- What the fit says about new points: rows of `features` (an array, a table, or a FeatureSet).
 function Fit:predict(features)
+  check.self("predict", self, "limn.fit")
   if features == nil then check.fail("predict: features is missing (expected rows of %d numbers)", self.count) end
   local w = rawget(self, "weights")
   if w then return native.predict(features, self.count, w) end
@@ -279,6 +281,7 @@ end
 
 -- What the mixture says at new points, in [-1, 1]: the posterior mean of the hypotheses' answers.
 function Posterior:predict(features)
+  check.self("predict", self, "limn.posterior")
   if features == nil then check.fail("predict: features is missing (expected rows of %d numbers)", self.count) end
   if not self.weights then check.fail("predict: the posterior of %d hypotheses was not kept", self.count) end
   if native.is_features(features) then

@@ -257,6 +257,12 @@ function theory.eigenlearning(options)
     multiplicities = { type = "array" },
     coefficients = { type = "array" }, points = { type = "number", required = true },
     ridge = { type = "number", min = 0, default = 0 }, noise = { type = "number", min = 0, default = 0 } })
+  for _, name in ipairs { "multiplicities", "coefficients" } do
+    local list = o[name]
+    for i = 1, list and #list or 0 do
+      check.value(who, ("%s[%d]"):format(name, i), list[i], { type = "number", required = true })
+    end
+  end
   local kappa, l = native.learnability(o.eigenvalues, o.multiplicities, o.points, o.ridge)
   if o.coefficients and #o.coefficients ~= #l then
     check.fail("%s: coefficients has %d entries but eigenvalues has %d", who, #o.coefficients, #l)

@@ -121,6 +121,7 @@ function Net:copy() return wrap(native.copy(self.handle, 0, false)) end
 
 -- save(path) -> path, or nil, message. mlp.load reads it; training goes on to the bit.
 function Net:save(path)
+  check.self("net:save", self, "limn.mlp")
   check.value("net:save", "path", path, { type = "string", required = true })
   return native.save(self.handle, path)
 end
@@ -130,7 +131,10 @@ end
 -- ---- outputs ---------------------------------------------------------------------------------------------
 
 -- forward(X) -> outputs at the rows of X: (points) or (points, outputs); an ensemble gives one more dimension in front.
-function Net:forward(X) return native.forward(self.handle, X) end
+function Net:forward(X)
+  check.self("net:forward", self, "limn.mlp")
+  return native.forward(self.handle, X)
+end
 Net.predict = Net.forward
 
 -- map{x={-2,2}, y={-2,2}, n=256, dense=false} -> the outputs on a grid of n x n cells (n = {nx, ny}), row j at the j-th y:
@@ -138,6 +142,7 @@ Net.predict = Net.forward
 -- ReLU nets are computed by exact affine patches; dense=true goes point by point.
 function Net:map(options)
   local who = "net:map"
+  check.self(who, self, "limn.mlp")
   local o = check.options(who, options, { x = { type = "table", default = { -2, 2 } }, y = { type = "table" },
     n = { type = "any", default = 256 }, dense = { type = "boolean", default = false } })
   local x, y = o.x, o.y or o.x

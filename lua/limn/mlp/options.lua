@@ -76,6 +76,7 @@ local PROBE = { member = { type = "integer", min = 1, default = 1 } }
 
 -- The options of a probe, `member` among them, for this net.
 function options.probe(net, who, given, more)
+  check.self(who, net, "limn.mlp")
   local known = {}
   for name, rule in pairs(PROBE) do known[name] = rule end
   for name, rule in pairs(more or {}) do known[name] = rule end

@@ -34,6 +34,7 @@ end
 
 -- The arrays and the rule of a call, checked.
 local function settle(self, who, X, y, options)
+  check.self(who, self, "limn.mlp")
   local o = check.options(who, options, rules.train)
   X = rules.points(who, X)
   if y == nil then check.fail("%s: y is missing", who) end

@@ -1,0 +1,72 @@
+-- stock: yes
+-- misuse_spec.lua: what careless calls are told: a dot for a colon, words among numbers; and options that are inherited.
+
+local lu = require "luaunit"
+local limn = require "limn"
+
+local function fails(expected, f, ...)
+  local ok, message = pcall(f, ...)
+  lu.assertFalse(ok, "expected a failure: " .. expected)
+  lu.assertStrContains(message, expected)
+  lu.assertNotStrContains(message, "attempt to")
+end
+
+TestMisuse = {}
+
+-- Every method that is written in Lua, called as object.method(x): the message says what stood before the colon.
+function TestMisuse.testMethodsOfTheWrongObject()
+  local X, y = limn.array { { 1, 0 }, { 0, 1 } }, { 1, -1 }
+  local fit = limn.regress.minnorm(X, y)
+  local posterior = limn.regress.bayes(X, y, { flip = 0.1 })
+  local limit = limn.kernel.limit(X, y)
+  local predictor = limn.kernel.regress(limn.eye(2), limn.eye(2), y)
+  local net = limn.mlp.new { sizes = { 2, 3, 1 } }
+  local maps = limn.maps.grid(function(P) return P:T() end, { n = 4 })
+  local space = limn.programs.space { inputs = 2, max_bits = 8 }
+  local mixture = limn.programs.posterior(space, { { -1, 1 } }, { 1 })
+  local methods = {
+    ["limn.fit"] = { fit.predict, fit.weights_of },
+    ["limn.posterior"] = { posterior.predict },
+    ["limn.kernel.limit"] = { limit.predict, limit.variance, limit.kernel },
+    ["limn.kernel.predictor"] = { predictor.solve, predictor.variance, predictor.trained_variance, predictor.at },
+    ["limn.mlp"] = { net.forward, net.predict, net.train, net.step, net.save, net.map, net.gradients, net.activations,
+      net.features, net.kernel, net.movement, net.parameters, net.set, net.linearised },
+    ["limn.maps"] = { maps.map, maps.mean, maps.variance, maps.shape, maps.pairs, maps.distinct, maps.distance,
+      maps.boundary, maps.variation, maps.consistency, maps.agreement, maps.entropy, maps.measure },
+    ["limn.programs.posterior"] = { mixture.predict },
+  }
+  for class, list in pairs(methods) do
+    for _, method in ipairs(list) do
+      for _, wrong in ipairs { X, {}, "x", 3, limn.rng.stream(1) } do
+        -- net.step looks at its options first
+        fails(("expected a %s before the colon, got "):format(class), method, wrong, X, y, { rate = 1 })
+      end
+      fails(("expected a %s before the colon, got nil"):format(class), method, nil, X, y, { rate = 1 })
+    end
+  end
+end
+
+function TestMisuse.testWordsAmongNumbers()
+  fails('claims.interval: values[2] must be a number, got "a"', limn.claims.interval, { 1, "a", 2 })
+  fails("claims.interval: values must be an array or a table of numbers, got 3", limn.claims.interval, 3)
+  fails("claims.slope: y is missing", limn.claims.slope, { 1, 2 })
+  fails("claims.slope: x[1] must be a number, got table", limn.claims.slope, { {}, 2 }, { 1, 2 })
+  fails("claims.jackknife: list is missing", limn.claims.jackknife)
+  fails('kernel.expm1: x must be a number, got "x"', limn.kernel.expm1, "x")
+  fails("theory.eigenlearning: coefficients[2] must be a number, got true",
+    limn.theory.eigenlearning, { eigenvalues = { 1, 2 }, points = 1, coefficients = { 1, true } })
+  fails("maps.regions: options must be a table, got 3", limn.maps.regions, limn.mlp.new { sizes = { 2, 3, 1 } }, 3)
+end
+
+-- Options may stand in a table that another inherits from: they count, and are checked, like those given.
+function TestMisuse.testInheritedOptions()
+  local X, y = limn.array { { 1, 0 }, { 0, 1 } }, { 1, -1 }
+  local function like(defaults, own) return setmetatable(own or {}, { __index = defaults }) end
+  lu.assertTrue(limn.regress.ridge(X, y, like { lambda = 1 }).weights:equal(limn.array { 0.5, -0.5 }, 1e-15))
+  lu.assertTrue(limn.regress.ridge(X, y, like({ lambda = 1 }, { lambda = 3 })).weights:equal(limn.array { 0.25, -0.25 }, 1e-15))
+  fails("lambda must be at least 0, got -1", limn.regress.ridge, X, y, like { lambda = -1 })
+  lu.assertEquals(limn.regress.gd(X, y, like({ rate = 0.5 }, { steps = 1 })).rate, 0.5)
+  lu.assertEquals(limn.regress.gd(X, y, like({}, { steps = 7 })).iterations, 7)
+end
+
+os.exit(lu.LuaUnit.run())
