@@ -116,9 +116,9 @@ function Net:train(X, y, options)
   if run.reason == "cancelled" and limn_native.measuring then error("interrupted!", 0) end -- half a cell is no cell
   if #records > 0 then
     local steps, curve = arrays.zeros(#records), arrays.zeros(#records, self.count)
-    for r, record in ipairs(records) do
-      steps:set(r, record.step)
-      for i = 1, self.count do curve:set(r, i, record.losses[i]) end
+    for r, entry in ipairs(records) do
+      steps:set(r, entry.step)
+      for i = 1, self.count do curve:set(r, i, entry.losses[i]) end
     end
     run.curve = { steps = steps, loss = self.count == 1 and curve:col(1) or curve }
   end
