@@ -41,7 +41,7 @@ static limn_status check_rule(const limn_mlp *net, const limn_mlp_rule *r, size_
 limn_mlp_step limn_mlp_step_of(const limn_mlp_work *work, size_t layer, bool bias, uint64_t t) {
   const limn_mlp_rule *r = work->rule;
   const limn_mlp_layer *a = &work->net->layer[layer];
-  limn_mlp_step s = {.rule = r->optimizer,
+  limn_mlp_step s = {.rule = (int)r->optimizer,
                      .rate = r->rate * r->rates[layer] * a->rate,
                      .multiplier = bias ? a->bias_multiplier : a->multiplier,
                      .momentum = r->momentum,

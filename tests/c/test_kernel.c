@@ -3,7 +3,6 @@
  * integration. */
 #include <criterion/criterion.h>
 #include <math.h>
-#include <quadmath.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -11,7 +10,10 @@
 #include "core.h"
 #include "limn/limn.h"
 
+/* libquadmath's, whose header only gcc finds. */
 typedef __float128 quad;
+quad sqrtq(quad), expq(quad), asinq(quad), acosq(quad), fabsq(quad);
+#define M_PIq 3.141592653589793238462643383279502884Q
 
 /* Textbook moments of one layer: covariance entries in, E[phi phi] and E[phi' phi'] out. */
 static void layer(limn_phi phi, quad q1, quad q2, quad k, quad *e, quad *d) {

@@ -105,12 +105,24 @@ INLINE V N(open)(V a, V r) {
 #endif
 }
 
+/* In lane k, lane from[k] of a. clang has no shuffle by a vector; where `from` is known to the
+ * compiler, as everywhere here, it makes one of these moves. */
+INLINE V N(shuffle)(V a, VI from) {
+#if defined(__clang__)
+  V r = a;
+  UNROLL for (size_t k = 0; k < LANES; k++) r[k] = a[from[k]];
+  return r;
+#else
+  return __builtin_shuffle(a, from);
+#endif
+}
+
 /* The sum over a vector, as a fixed tree; in every lane. */
 INLINE V N(total)(V a) {
   UNROLL for (size_t half = LANES / 2; half; half /= 2) {
     VI from;
     UNROLL for (size_t k = 0; k < LANES; k++) from[k] = (INT)(k ^ half);
-    a += __builtin_shuffle(a, from);
+    a += N(shuffle)(a, from);
   }
   return a;
 }

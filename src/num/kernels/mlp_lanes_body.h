@@ -149,7 +149,7 @@ static void N(lanes_error)(void *delta_, void *loss_, const void *f_, const void
   }
   for (size_t j = 0; j < n; j++) {
     V a = f[j], y = target[j], d;
-    if (twins) a = sign * (a - __builtin_shuffle(a, partner));
+    if (twins) a = sign * (a - N(shuffle)(a, partner));
     if (offset) a -= offset[j];
     if (logistic) {
       V z = y * a, size = (V)((VI)z & ~(VI)-zero);
