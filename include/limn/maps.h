@@ -76,12 +76,11 @@ LIMN_API limn_status limn_maps_distance(double *out, const double *maps, size_t 
 /* Statistics of `count` seeds and of `resamples` draws of as many seeds with replacement:
  * out[0] of the seeds themselves, out[1 ..] of the draws. With values (count): the mean. With pairs
  * (count, count) instead: the mean over pairs of different seeds; a seed drawn twice makes no pair
- * with itself; NaN pairs are left out, and a draw without any pair gives NaN. With groups (count,
- * numbered from 0): the entropy in bits of the shares of the groups. Exactly one of the three is
+ * with itself; NaN pairs are left out, and a draw without any pair gives NaN. One of the two is
  * given. */
 LIMN_API limn_status limn_maps_bootstrap(double *out, size_t resamples, const double *values,
-                                         const double *pairs, const double *groups, size_t count,
-                                         uint64_t seed, limn_err *err);
+                                         const double *pairs, size_t count, uint64_t seed,
+                                         limn_err *err);
 
 #ifdef __cplusplus
 }

@@ -126,10 +126,9 @@ static int distance(lua_State *L) {
   return 1;
 }
 
-/* bootstrap(kind, statistic, resamples, seed) -> array (1 + resamples); kind: mean, pairs, entropy
- */
+/* bootstrap(kind, statistic, resamples, seed) -> array (1 + resamples); kind: mean, pairs */
 static int bootstrap(lua_State *L) {
-  static const char *const kinds[] = {"mean", "pairs", "entropy", NULL};
+  static const char *const kinds[] = {"mean", "pairs", NULL};
   size_t rows, cols;
   lua_settop(L, 4);
   int kind = luaL_checkoption(L, 1, NULL, kinds);
@@ -143,7 +142,7 @@ static int bootstrap(lua_State *L) {
   limn_err err;
   l_check(L,
           limn_maps_bootstrap(out->data, resamples, kind == 0 ? x : NULL, kind == 1 ? x : NULL,
-                              kind == 2 ? x : NULL, rows, seed, &err),
+                              rows, seed, &err),
           &err);
   return 1;
 }

@@ -168,33 +168,17 @@ static double pair_mean(const double *pairs, const double *times, size_t n) {
   return weight > 0 ? sum / weight : NAN;
 }
 
-static double entropy(const double *groups, const double *times, double *mass, size_t n) {
-  double bits = 0;
-  memset(mass, 0, n * sizeof *mass);
-  for (size_t i = 0; i < n; i++) mass[(size_t)groups[i]] += times[i] / (double)n;
-  for (size_t i = 0; i < n; i++)
-    if (mass[i] > 0) bits -= mass[i] * log2(mass[i]);
-  return fmax(bits, 0);
-}
-
 limn_status limn_maps_bootstrap(double *out, size_t resamples, const double *values,
-                                const double *pairs, const double *groups, size_t count,
-                                uint64_t seed, limn_err *err) {
-  if (count == 0 || (values != NULL) + (pairs != NULL) + (groups != NULL) != 1)
+                                const double *pairs, size_t count, uint64_t seed, limn_err *err) {
+  if (count == 0 || (values != NULL) == (pairs != NULL))
     return limn_fail(err, LIMN_EINVAL, "maps: bootstrap needs seeds and one statistic");
-  for (size_t i = 0; groups && i < count; i++)
-    if (!(groups[i] >= 0 && groups[i] < (double)count))
-      return limn_fail(err, LIMN_EINVAL, "maps: group %zu is %g, expected 0 .. %zu", i + 1,
-                       groups[i], count - 1);
-  double *times = limn_alloc(2 * count, sizeof *times);
-  if (!times) return limn_nomem(err, "maps", "resamples", 2 * count, 8);
+  double *times = limn_alloc(count, sizeof *times);
+  if (!times) return limn_nomem(err, "maps", "resamples", count, 8);
   limn_rng rng = limn_rng_start(limn_key_of(seed, 0, 0, LIMN_FOR_FIT), 0);
   for (size_t r = 0; r <= resamples; r++) {
     for (size_t i = 0; i < count; i++) times[i] = r == 0;
     for (size_t i = 0; r > 0 && i < count; i++) times[limn_rng_below(&rng, count)] += 1;
-    out[r] = values  ? mean_of(values, times, count)
-             : pairs ? pair_mean(pairs, times, count)
-                     : entropy(groups, times, times + count, count);
+    out[r] = values ? mean_of(values, times, count) : pair_mean(pairs, times, count);
   }
   limn_free(times);
   return LIMN_OK;
