@@ -99,6 +99,14 @@ function check.value(who, name, value, rule)
   return value
 end
 
+local ARRAY = { type = "array", required = true }
+
+-- An array, or a table of numbers, rows or arrays, as an array.
+function check.array(who, name, value)
+  check.value(who, name, value, ARRAY)
+  return check.typename(value) == "limn.array" and value or native.argument(value, who, name)
+end
+
 -- The keys of a table in an order that does not change from run to run: of several errors the same is named first.
 local function sorted(t)
   local keys = {}

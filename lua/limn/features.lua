@@ -121,6 +121,7 @@ function features.neurons(net, X, options)
   local o = check.options(who, options, { labels = { type = "array" }, member = { type = "integer", min = 1, default = 1 },
     initial = { type = "boolean", default = false }, complexity = { type = "integer", min = 1 } })
   if check.typename(net) ~= "limn.mlp" then check.fail("%s: net must be a net, got %s", who, check.show(net)) end
+  X = check.array(who, "X", X)
   local set = features.from(net:features(X, { member = o.member, initial = o.initial }), { labels = o.labels })
   if not o.complexity then return set end
   local mlp = require "limn.mlp"

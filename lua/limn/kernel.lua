@@ -88,7 +88,7 @@ local function finite(who, name, value)
 end
 
 local function matrix(who, name, value, rows, cols)
-  if check.typename(value) ~= "limn.array" then value = native.array.array(value) end
+  value = check.array(who, name, value)
   local shape = { value:shape() }
   if #shape == 1 and rows == 1 then value, shape = value:reshape(1, shape[1]), { 1, shape[1] } end
   if #shape ~= 2 or (rows and shape[1] ~= rows) or (cols and shape[2] ~= cols) then
@@ -98,7 +98,7 @@ local function matrix(who, name, value, rows, cols)
 end
 
 local function vector(who, name, value, n)
-  if check.typename(value) ~= "limn.array" then value = native.array.array(value) end
+  value = check.array(who, name, value)
   if #{ value:shape() } ~= 1 or #value ~= n then
     check.fail("%s: %s must have %d entries, got %s", who, name, n, table.concat({ value:shape() }, " x "))
   end
@@ -148,7 +148,7 @@ end
 -- (K + ridge I)^+ b, b a vector or a matrix of n rows.
 function Predictor:solve(b)
   check.self("predictor:solve", self, "limn.kernel.predictor")
-  if check.typename(b) ~= "limn.array" then b = native.array.array(b) end
+  b = check.array("predictor:solve", "b", b)
   if #b ~= self.points then
     check.fail("predictor:solve: b must have %d rows, got %s", self.points, table.concat({ b:shape() }, " x "))
   end
@@ -217,7 +217,7 @@ function kernel.limit(X, y, options)
     ridge = { type = "number", min = 0, default = 0 } })
   local self = setmetatable({ kind = o.kind, options = o, X = matrix(who, "X", X) }, Limit)
   local K = self:kernel(self.X)
-  self.fit = kernel.regress(K, K, y, { ridge = o.ridge })
+  self.fit = kernel.regress(K, K, vector(who, "y", y, self.X:shape()), { ridge = o.ridge })
   self.points = self.fit.points
   return self
 end

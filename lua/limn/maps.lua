@@ -70,7 +70,7 @@ local function stack_of(who, out, cells)
     if type(out) ~= "table" then
       check.fail("%s: the function is called once with all points and must give an array, got %s", who, check.show(out))
     end
-    out = arrays.array(out)
+    out = check.array(who, "what the function gives", out)
   end
   local shape = { out:shape() }
   if #shape == 1 and shape[1] == cells then return out:reshape(1, cells), true end
@@ -171,8 +171,12 @@ local function same_frame(who, name, self, other)
     if other.count ~= 1 then check.fail("%s: %s must be one map, got %d", who, name, other.count) end
     return other.stack
   end
-  check.value(who, name, other, { type = "array", required = true, help = "maps of one map, or an array" })
-  return check.typename(other) == "limn.array" and other or arrays.array(other)
+  if other == nil then check.fail("%s: %s is missing (expected maps of one map, or an array)", who, name) end
+  other = check.array(who, name, other)
+  if other:size() ~= self.nx * self.ny then
+    check.fail("%s: %s has %d cells but the maps have %d", who, name, other:size(), self.nx * self.ny)
+  end
+  return other
 end
 
 -- Distance of each map to one function: .sup and .rms (root mean square over the grid: the L2 norm divided by the
@@ -230,7 +234,12 @@ end
 
 -- maps.bootstrap(values, {resamples=1000, level=0.95, seed=1}): mean of one number a seed -> {value=, interval=}.
 function maps.bootstrap(values, options)
-  return summary("mean", values, check.options("maps.bootstrap", options, rules))
+  local who = "maps.bootstrap"
+  values = check.array(who, "values", values)
+  if #values ~= values:size() then
+    check.fail("%s: values must be one number a seed, got %s", who, table.concat({ values:shape() }, " x "))
+  end
+  return summary("mean", values, check.options(who, options, rules))
 end
 
 -- The x with erf(x) = p, 0 <= p < 1, by bisection on the normal distribution's series.
@@ -258,9 +267,11 @@ function maps.failed(outputs, labels, options)
   local who = "maps.failed"
   local o = check.options(who, options, { tol = { type = "number", default = 0.1, min = 0 },
     level = { type = "number", default = 0.95, min = 0.5, max = 0.999 } })
-  outputs = check.typename(outputs) == "limn.array" and outputs or arrays.array(outputs)
-  labels = check.typename(labels) == "limn.array" and labels or arrays.array(labels)
+  outputs, labels = check.array(who, "outputs", outputs), check.array(who, "labels", labels)
   local shape = { outputs:shape() }
+  if #labels ~= labels:size() then
+    check.fail("%s: labels must be one number a point, got %s", who, table.concat({ labels:shape() }, " x "))
+  end
   if #shape ~= 2 or shape[2] ~= #labels then
     check.fail("%s: outputs must be runs x %d, got %s", who, #labels, table.concat(shape, " x "))
   end
@@ -287,7 +298,7 @@ function maps.regions(what, options)
   local who = "maps.regions"
   if check.typename(what) ~= "limn.mlp" then
     if options ~= nil then check.fail("%s: options belong to a net", who) end
-    local _, groups = native.classes(what)
+    local _, groups = native.classes(check.array(who, "what", what))
     return groups
   end
   if what.sizes[1] ~= 2 or what.activation ~= "relu" then
@@ -308,7 +319,7 @@ function maps.regions(what, options)
 end
 
 -- Lempel-Ziv 1976 phrases of a string of signs (numbers; above 0 counts as 1).
-function maps.phrases(signs) return native.lz(signs) end
+function maps.phrases(signs) return native.lz(check.array("maps.phrases", "signs", signs)) end
 
 -- ---- one measure at a time -------------------------------------------------------------------------------------
 

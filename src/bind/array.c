@@ -60,11 +60,12 @@ limn_array *l_copyarray(lua_State *L, const limn_array *a, limn_dtype dtype) {
 }
 
 /* A table of arrays of one shape, stacked along a new first dimension; pushed. */
-static void stack(lua_State *L, limn_dtype dtype) {
+static void stack(lua_State *L, const char *who, const char *name, limn_dtype dtype) {
   size_t count = lua_rawlen(L, 1), dims[LIMN_MAX_RANK];
   lua_rawgeti(L, 1, 1);
   const limn_array *first = l_testarray(L, -1);
-  if (first->rank == LIMN_MAX_RANK) l_error(L, "array: arrays of rank 3 cannot be stacked further");
+  if (first->rank == LIMN_MAX_RANK)
+    l_error(L, "%s: %s: arrays of rank 3 cannot be stacked further", who, name);
   dims[0] = count;
   for (int k = 0; k < first->rank; k++) dims[k + 1] = first->dims[k];
   limn_array *out = l_newarray(L, dtype, first->rank + 1, dims);
@@ -76,8 +77,8 @@ static void stack(lua_State *L, limn_dtype dtype) {
       char want[80], got[80] = "";
       l_shape_text(want, sizeof want, first);
       if (a) l_shape_text(got, sizeof got, a);
-      l_error(L, "array: entry %zu of entries must be an array of shape %s like entry 1, got %s %s",
-              i + 1, want, l_typename(L, -1), got);
+      l_error(L, "%s: entry %zu of %s must be an array of shape %s like entry 1, got %s %s", who,
+              i + 1, name, want, l_typename(L, -1), got);
     }
     limn_array part = *out;
     part.rank = first->rank;
@@ -91,6 +92,25 @@ static void stack(lua_State *L, limn_dtype dtype) {
   }
 }
 
+/* The table at 1, of numbers, rows or arrays, as an array; pushed. */
+static void from_entries(lua_State *L, const char *who, const char *name, limn_dtype dtype) {
+  if (lua_type(L, 1) == LUA_TTABLE) {
+    lua_rawgeti(L, 1, 1);
+    bool arrays = l_testarray(L, -1) != NULL;
+    lua_pop(L, 1);
+    if (arrays) {
+      stack(L, who, name, dtype);
+      return;
+    }
+  }
+  size_t rows, cols;
+  l_doubles(L, 1, who, name, &rows, &cols); /* 1 is now the new array */
+  if (dtype == LIMN_F32)
+    l_copyarray(L, l_testarray(L, 1), dtype);
+  else
+    lua_pushvalue(L, 1);
+}
+
 static int array(lua_State *L) {
   lua_settop(L, 2);
   limn_array *a = l_testarray(L, 1);
@@ -99,19 +119,13 @@ static int array(lua_State *L) {
     l_copyarray(L, a, dtype);
     return 1;
   }
-  if (lua_type(L, 1) == LUA_TTABLE) {
-    lua_rawgeti(L, 1, 1);
-    bool arrays = l_testarray(L, -1) != NULL;
-    lua_pop(L, 1);
-    if (arrays) {
-      stack(L, dtype);
-      return 1;
-    }
-  }
-  size_t rows, cols;
-  l_doubles(L, 1, "array", "entries", &rows, &cols);
-  lua_settop(L, 1); /* the new array */
-  if (dtype == LIMN_F32) l_copyarray(L, l_testarray(L, 1), dtype);
+  from_entries(L, "array", "entries", dtype);
+  return 1;
+}
+
+int l_argument(lua_State *L) {
+  lua_settop(L, 3);
+  from_entries(L, luaL_checkstring(L, 2), luaL_checkstring(L, 3), LIMN_F64);
   return 1;
 }
 

@@ -72,6 +72,10 @@ limn_array *l_checkarray(lua_State *L, int idx, const char *who, const char *nam
 const double *l_doubles(lua_State *L, int idx, const char *who, const char *name, size_t *rows,
                         size_t *cols);
 
+/* native.argument(value, who, name) -> array: a table of numbers, rows or arrays that the function
+ * `who` was given as `name`. */
+int l_argument(lua_State *L);
+
 /* An integer argument in [low, high]; accepts 3.0, refuses 3.5, NaN, strings; names the argument.
  */
 lua_Integer l_checkint(lua_State *L, int idx, const char *who, const char *name, lua_Integer low,

@@ -56,7 +56,7 @@ static uint64_t whole(lua_State *L, const char *field) {
   return (uint64_t)i;
 }
 
-/* new(options) -> net. Options were checked by limn/mlp/net.lua. */
+/* new(options, who) -> net. Options were checked by limn/mlp/net.lua. */
 static int net_new(lua_State *L) {
   limn_mlp_spec s = {.activation = (limn_phi)choice(L, "activation", activations),
                      .init = (limn_mlp_init)choice(L, "init", inits),
@@ -70,12 +70,13 @@ static int net_new(lua_State *L) {
                      .seed = whole(L, "seed"),
                      .point = whole(L, "point"),
                      .rep = whole(L, "rep")};
+  const char *who = luaL_checkstring(L, 2);
   lua_getfield(L, 1, "bias");
   s.biases = lua_toboolean(L, -1);
   lua_getfield(L, 1, "sizes");
   lua_Integer n = luaL_len(L, -1);
   if (n < 2 || n > LIMN_MLP_LAYERS + 1)
-    return l_error(L, "mlp.new: sizes must have 2 to %d entries, got %d", LIMN_MLP_LAYERS + 1,
+    return l_error(L, "%s: sizes must have 2 to %d entries, got %d", who, LIMN_MLP_LAYERS + 1,
                    (int)n);
   s.layers = (size_t)n - 1;
   for (lua_Integer l = 1; l <= n; l++) {
@@ -86,7 +87,7 @@ static int net_new(lua_State *L) {
   limn_mlp **box = push_box(L);
   limn_err err;
   limn_token token = l_token(L);
-  l_check(L, limn_mlp_new(box, &s, &token, &err), &err);
+  l_check(L, limn_mlp_new(box, &s, &token, who, &err), &err);
   l_offheap(L, limn_mlp_bytes(&s));
   return 1;
 }
@@ -180,9 +181,9 @@ static void layer_list(lua_State *L, int idx, const char *name, double *out, siz
   lua_pop(L, 1);
 }
 
-/* train(net, X, y, rule, taken) -> losses, steps (arrays), reasons (list), whether it was cut short.
- * The steps are also added to taken (one entry a net), and before Lua runs again: a Ctrl-C that
- * falls on the caller's next line finds them counted. */
+/* train(net, X, y, rule, taken) -> losses, steps (arrays), reasons (list), whether it was cut
+ * short. The steps are also added to taken (one entry a net), and before Lua runs again: a Ctrl-C
+ * that falls on the caller's next line finds them counted. */
 static int net_train(lua_State *L) {
   const char *who = "mlp.train";
   limn_mlp *net = l_checknet(L, 1, who);

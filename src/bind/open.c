@@ -84,6 +84,8 @@ int luaopen_limn_native(lua_State *L) {
   lua_setfield(L, -2, "where");
   lua_pushcfunction(L, type_name);
   lua_setfield(L, -2, "typename");
+  lua_pushcfunction(L, l_argument);
+  lua_setfield(L, -2, "argument");
   return 1;
 }
 

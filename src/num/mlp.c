@@ -24,29 +24,30 @@ void limn_mlp_free(limn_mlp *net) {
 
 size_t limn_mlp_bytes(const limn_mlp_spec *spec) {
   limn_mlp net = {.spec = *spec};
-  if (limn_mlp_shape(&net, NULL)) return SIZE_MAX;
+  if (limn_mlp_shape(&net, "mlp", NULL)) return SIZE_MAX;
   return 2 * net.blocks * net.block * limn_real(spec->dtype) + sizeof net;
 }
 
-limn_status limn_mlp_hollow(limn_mlp **out, const limn_mlp_spec *spec, limn_err *err) {
+limn_status limn_mlp_hollow(limn_mlp **out, const limn_mlp_spec *spec, const char *who,
+                            limn_err *err) {
   limn_mlp *net = limn_alloc(1, sizeof *net);
-  if (!net) return limn_nomem(err, "mlp.new", "a net", 1, sizeof *net);
+  if (!net) return limn_nomem(err, who, "a net", 1, sizeof *net);
   net->spec = *spec;
-  limn_status st = limn_mlp_shape(net, err);
+  limn_status st = limn_mlp_shape(net, who, err);
   size_t numbers = net->blocks * net->block, bytes = numbers * limn_real(spec->dtype);
   /* The kernel would promise more than there is and kill the process later. */
   if (!st && (double)bytes * 2 > (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE))
     st = limn_fail(err, LIMN_ENOMEM,
-                   "mlp.new: %zu net%s of %zu parameters need%s %.4g bytes (now and at the start), "
+                   "%s: %zu net%s of %zu parameters need%s %.4g bytes (now and at the start), "
                    "this machine has %.4g",
-                   spec->count, spec->count == 1 ? "" : "s", net->block,
+                   who, spec->count, spec->count == 1 ? "" : "s", net->block,
                    spec->count == 1 ? "s" : "", 2.0 * (double)bytes,
                    (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE));
   if (!st) {
     net->now = limn_alloc(numbers, limn_real(spec->dtype));
     net->start = limn_alloc(numbers, limn_real(spec->dtype));
     if (!net->now || !net->start)
-      st = limn_nomem(err, "mlp.new", "the parameters", 2 * numbers, limn_real(spec->dtype));
+      st = limn_nomem(err, who, "the parameters", 2 * numbers, limn_real(spec->dtype));
   }
   if (st) return limn_mlp_free(net), st;
   *out = net;
@@ -55,6 +56,7 @@ limn_status limn_mlp_hollow(limn_mlp **out, const limn_mlp_spec *spec, limn_err 
 
 typedef struct {
   limn_mlp *net;
+  const char *who;
   limn_status status;
   limn_err err;
 } draw_job;
@@ -68,18 +70,18 @@ static void draw_task(void *ctx, size_t task, int worker) {
   size_t last = (task + 1) * NETS_A_TASK;
   for (size_t b = task * NETS_A_TASK; b < last && b < net->blocks; b++) {
     limn_err err;
-    if (limn_mlp_draw(net, net->now, b, &err)) j->status = err.status, j->err = err;
+    if (limn_mlp_draw(net, net->now, b, j->who, &err)) j->status = err.status, j->err = err;
   }
 }
 
 limn_status limn_mlp_new(limn_mlp **out, const limn_mlp_spec *spec, const limn_token *token,
-                         limn_err *err) {
-  limn_mlp *net;
-  limn_status st = limn_mlp_hollow(&net, spec, err);
+                         const char *who, limn_err *err) {
+  limn_mlp *net = NULL;
+  limn_status st = limn_mlp_hollow(&net, spec, who, err);
   if (st) return st;
-  draw_job job = {.net = net};
-  st = limn_parallel((net->blocks + NETS_A_TASK - 1) / NETS_A_TASK, draw_task, &job, token,
-                     "mlp.new", err);
+  draw_job job = {.net = net, .who = who};
+  st = limn_parallel((net->blocks + NETS_A_TASK - 1) / NETS_A_TASK, draw_task, &job, token, who,
+                     err);
   if (!st && job.status) {
     if (err) *err = job.err;
     st = job.status;
@@ -100,7 +102,7 @@ limn_status limn_mlp_copy(limn_mlp **out, const limn_mlp *net, size_t member, bo
     spec.count = 1;
   }
   limn_mlp *copy;
-  limn_status st = limn_mlp_hollow(&copy, &spec, err);
+  limn_status st = limn_mlp_hollow(&copy, &spec, "mlp.copy", err);
   if (st) return st;
   size_t numbers = copy->blocks * copy->block, bytes = numbers * limn_real(spec.dtype);
   const void *from = initial ? net->start : net->now;

@@ -134,7 +134,7 @@ static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_e
                         .rep = h.rep};
   for (size_t l = 0; l <= spec.layers; l++) spec.sizes[l] = h.sizes[l];
   limn_mlp *net;
-  st = limn_mlp_hollow(&net, &spec, err);
+  st = limn_mlp_hollow(&net, &spec, "mlp.load", err);
   if (st == LIMN_EINVAL || st == LIMN_ENOMEM) /* a sentence about arguments would mislead */
     return limn_fail(
         err, LIMN_EFORMAT,

@@ -53,9 +53,8 @@ static void parameterise(const limn_mlp_spec *s, size_t l, limn_mlp_layer *a) {
   if (a->bias_multiplier == 0) a->bias_deviation = 0;
 }
 
-limn_status limn_mlp_shape(limn_mlp *net, limn_err *err) {
+limn_status limn_mlp_shape(limn_mlp *net, const char *who, limn_err *err) {
   limn_mlp_spec *s = &net->spec;
-  const char *who = "mlp.new";
   if (s->layers < 1 || s->layers > LIMN_MLP_LAYERS)
     return limn_fail(err, LIMN_EINVAL, "%s: sizes must have 2 to %d entries, got %zu", who,
                      LIMN_MLP_LAYERS + 1, s->layers + 1);
@@ -114,8 +113,8 @@ limn_status limn_mlp_shape(limn_mlp *net, limn_err *err) {
 }
 
 /* z (in,out) <- a random frame: columns or rows orthonormal, entries of variance 1/max(in,out). */
-static limn_status frame(double *z, size_t in, size_t out, limn_key key, limn_err *err) {
-  const char *who = "mlp.new";
+static limn_status frame(double *z, size_t in, size_t out, limn_key key, const char *who,
+                         limn_err *err) {
   size_t tall = in > out ? in : out, thin = in > out ? out : in;
   double *a = limn_alloc(tall * thin, sizeof *a), *q = limn_alloc(tall * thin, sizeof *q);
   double *r = limn_alloc(thin * thin, sizeof *r);
@@ -150,7 +149,8 @@ static void unit(const limn_mlp_spec *s, double *z, size_t n, limn_key key, size
     limn_rng_fill_normal(&rng, z, n);
 }
 
-limn_status limn_mlp_draw(const limn_mlp *net, void *to, size_t block, limn_err *err) {
+limn_status limn_mlp_draw(const limn_mlp *net, void *to, size_t block, const char *who,
+                          limn_err *err) {
   const limn_mlp_spec *s = &net->spec;
   limn_dtype t = s->dtype;
   limn_key net_key = limn_key_of(s->seed, s->point, s->rep + block / net->twins, LIMN_FOR_NETS);
@@ -161,10 +161,10 @@ limn_status limn_mlp_draw(const limn_mlp *net, void *to, size_t block, limn_err 
     size_t rows = whole ? a->in : 1;
     limn_key key = limn_key_child(net_key, 2 * l);
     double *z = limn_alloc(rows * a->out, sizeof *z);
-    if (!z) return limn_nomem(err, "mlp.new", "a row of weights", rows * a->out, sizeof *z);
+    if (!z) return limn_nomem(err, who, "a row of weights", rows * a->out, sizeof *z);
     double scale = a->multiplier * a->deviation;
     if (whole) {
-      limn_status st = frame(z, a->in, a->out, key, err);
+      limn_status st = frame(z, a->in, a->out, key, who, err);
       if (st) return limn_free(z), st;
       scale *= sqrt((double)(a->in > a->out ? a->in : a->out));
     }

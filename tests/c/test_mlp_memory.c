@@ -57,7 +57,7 @@ static limn_mlp *fresh(int way, limn_dtype type) {
   limn_mlp_spec s = spec_of(way, type);
   limn_mlp *net = NULL;
   limn_err e;
-  cr_assert(limn_mlp_new(&net, &s, NULL, &e) == LIMN_OK, "%s", e.text);
+  cr_assert(limn_mlp_new(&net, &s, NULL, "mlp.new", &e) == LIMN_OK, "%s", e.text);
   return net;
 }
 
@@ -120,7 +120,7 @@ Test(mlp_memory, making_copying_reading) {
       while (st != LIMN_OK && k < MOST) {
         other = NULL;
         limn_memory_fail_at(++k);
-        st = call == 0   ? limn_mlp_new(&other, &s, NULL, &e)
+        st = call == 0   ? limn_mlp_new(&other, &s, NULL, "mlp.new", &e)
              : call == 1 ? limn_mlp_copy(&other, net, SIZE_MAX, false, &e)
                          : limn_mlp_load(&other, path, &e);
         limn_memory_fail_at(0);

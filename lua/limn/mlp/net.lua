@@ -45,7 +45,7 @@ local function make(who, options, more)
     o.sizes[l] = check.value(who, ("sizes[%d]"):format(l), n, { type = "integer", min = 1, max = 1 << 40 })
   end
   initialisation(who, o)
-  return wrap(native.new(o))
+  return wrap(native.new(o, who))
 end
 
 -- new{sizes=, activation=, init=, param=, bias=, start=, dtype=, seed=} -> a net.
@@ -175,6 +175,7 @@ end
 function Net:features(X, options)
   local o = rules.probe(self, "net:features", options, { initial = { type = "boolean", default = false } })
   if self.depth == 0 then check.fail("net:features: this net has no hidden layer") end
+  X = rules.points("net:features", X)
   return native.activations(self.handle, o.member, self.depth, false, o.initial, X)
 end
 

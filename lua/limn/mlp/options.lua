@@ -1,6 +1,5 @@
 -- limn/mlp/options.lua: what may be said of a net and of its training, and options shared by several functions.
 
-local arrays = require("limn.native").array
 local check = require "limn.check"
 
 local options = {}
@@ -65,9 +64,7 @@ end
 
 -- X as an array of points a row.
 function options.points(who, X, name)
-  if X == nil then check.fail("%s: X is missing", who) end
-  check.value(who, name or "X", X, { type = "array" })
-  if check.typename(X) ~= "limn.array" then X = arrays.array(X) end
+  X = check.array(who, name or "X", X)
   if #{ X:shape() } == 1 then X = X:reshape(#X, 1) end
   return X
 end

@@ -9,9 +9,9 @@ local Net = require("limn.mlp.net").Net
 
 -- The largest singular value of a matrix, by power iteration on the smaller of w w' and w' w.
 local function spectral(w)
-  check.value("mlp.spectral", "w", w, { type = "array", required = true })
-  if check.typename(w) ~= "limn.array" then w = arrays.array(w) end
+  w = check.array("mlp.spectral", "w", w)
   local rows, columns = w:shape()
+  if not columns then return w:norm() end -- a vector
   if rows == 1 or columns == 1 then return w:norm() end
   local v = arrays.ones(columns)
   for j = 1, columns do v[j] = 1 + 0.5 * math.cos(j) end -- not orthogonal to anything likely

@@ -10,6 +10,8 @@ local studies = {}
 -- Least squares of log2 v against log2 n: slope and its 95 % interval.
 function studies.exponent(widths, values)
   local who, claims = "mlp.exponent", require "limn.claims"
+  check.value(who, "widths", widths, { type = "array", required = true })
+  check.value(who, "values", values, { type = "array", required = true })
   if #widths ~= #values then check.fail("%s: got %d widths but %d values", who, #widths, #values) end
   if #widths < 2 then check.fail("%s: expected at least 2 widths, got %d", who, #widths) end
   for i = 1, #widths do
