@@ -142,6 +142,13 @@ function TestMisuse:test_sizes_beyond_memory()
   fails("1.759e+13 bytes", mlp.new, { sizes = { 2, 1 << 20, 1 << 20, 1 } })
   fails("e+19 bytes", mlp.new, { sizes = { 2, 1 << 30, 1 << 30, 1 } })
   fails("e+25 bytes", mlp.new, { sizes = { 1 << 40, 1 << 40, 1 } })
+  -- the maker that was called is named, wherever the size is refused
+  for name, make in pairs { ["mlp.new"] = mlp.new, ["mlp.ensemble"] = mlp.ensemble } do
+    local count = name == "mlp.ensemble" and 1 or nil
+    fails(name .. ": 1 net of ", make, { sizes = { 2, 1 << 20, 1 << 20, 1 }, count = count })
+    fails(name .. ": this shape needs ", make, { sizes = { 1 << 40, 1 << 40, 1 }, count = count })
+    fails(name .. ": sizes must have 2 to ", make, { sizes = { 2 }, count = count })
+  end
   fails("bytes", mlp.ensemble, { sizes = { 2, 30, 1 }, count = 1 << 60 })
   fails("bytes", mlp.ensemble, { sizes = { 1000, 1000 }, count = 1 << 40, start = "antisymmetric", dtype = "f32" })
 end
@@ -151,6 +158,11 @@ function TestMisuse:test_training()
   local X, y = XOR, SIGNS
   local function train(text, ...) fails(text, net.train, net, ...) end
   train "X is missing"
+  train("net:train: X must not be empty", {}, y)
+  train("net:train: entry 2 of X must be a number, got string", { 1, "a" }, y)
+  train("net:train: entry 2 of X must be an array of shape 2 like entry 1, got limn.array 1", { limn.ones(2), limn.ones(1) }, y)
+  fails("net:features: row 1 of X is empty", net.features, net, { {} })
+  fails("features.neurons: X must not be empty", limn.features.neurons, net, {})
   train("y is missing", X)
   train("y has 3 entries but X has 4 rows", X, limn.ones(3))
   train("X has 3 columns but the net has 2 inputs", limn.ones(4, 3), y)
@@ -221,6 +233,10 @@ function TestMisuse:test_parameters_and_probes()
   fails("rate must be positive, got 0", net.linearised, net, XOR, SIGNS, { rate = 0, steps = 1 })
   fails("steps must be a whole number", net.linearised, net, XOR, SIGNS, { rate = 1, steps = 1.5 })
   fails("w must be an array", mlp.spectral, 3)
+  fails("mlp.spectral: row 2 of w must be", mlp.spectral, { { 1, 2 }, { 3 } })
+  lu.assertEquals(mlp.spectral { 3, 4 }, 5) -- a vector
+  fails("mlp.exponent: widths must be an array or a table", mlp.exponent, 3, { 1, 2 })
+  fails("mlp.exponent: values is missing", mlp.exponent, { 1, 2 })
   fails("x[2] is missing", net.map, net, { x = { 1 } })
   fails("y[1] must be a number", net.map, net, { y = { "a", 1 } })
   fails("got 2 widths but 1 values", mlp.exponent, { 1, 2 }, { 1 })
