@@ -188,6 +188,7 @@ function programs.posterior(space, X, y, options)
   if space.functions == 0 then return nil, none(who, space) end
   local log_mass, evidence
   if #x == 0 then
+    check.value(who, "labels", y, { type = "array" })
     if y ~= nil and #y > 0 then check.fail("%s: labels has %d entries but X has 0 rows", who, #y) end
     log_mass, evidence = space.prior:log(), 0
   else

@@ -55,6 +55,9 @@ function TestMisuse.testWordsAmongNumbers()
   fails('kernel.expm1: x must be a number, got "x"', limn.kernel.expm1, "x")
   fails("theory.eigenlearning: coefficients[2] must be a number, got true",
     limn.theory.eigenlearning, { eigenvalues = { 1, 2 }, points = 1, coefficients = { 1, true } })
+  local space = limn.programs.space { inputs = 2, max_bits = 8 }
+  fails("programs.posterior: labels must be an array or a table of numbers, got true", limn.programs.posterior, space,
+    {}, true)
   fails("maps.regions: options must be a table, got 3", limn.maps.regions, limn.mlp.new { sizes = { 2, 3, 1 } }, 3)
 end
 

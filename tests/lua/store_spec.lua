@@ -9,6 +9,8 @@ local native = require "limn.native"
 local dir, script, limn_program = toy.dir, toy.script, toy.program
 local write, read, sh, sweep = toy.write, toy.read, toy.sh, toy.sweep
 
+local stores = require "limn.experiment.store"
+
 local function export(file)
   local status, text = sh(("%s store export %s/%s --json"):format(limn_program, dir, file))
   lu.assertEquals(status, 0, text)
@@ -258,7 +260,6 @@ end
 -- A cell that took its time is in the file at once; brief ones share a transaction, and none of them is reported before it
 -- is over.
 function TestStores.testBriefCellsShareATransaction()
-  local stores = require "limn.experiment.store"
   local path, told = dir .. "/brief.db", 0
   local s = assert(stores.open(path, "brief"))
   s:begin("code", {})
@@ -313,6 +314,22 @@ function TestStores.testOverwrittenCellsAreSaid()
   damage "UPDATE cell SET value = NULL WHERE id IN (SELECT id FROM cell LIMIT 3)"
 end
 
+-- Parameters that are no JSON any more, or not those whose hash names the cell.
+function TestStores.testOverwrittenParametersAreSaid()
+  lu.assertEquals(sweep("params", "--reps 1"), 0)
+  local path = dir .. "/params/toy.db"
+  for _, sql in ipairs { "params = substr(params, 2)", "params = replace(params, '0.25', '0.26')", "id = 'x' || id",
+    "params = NULL", "rep = 'x'" } do
+    sh("cp %s %s/params/bad.db; cp -r %s.arrays %s/params/bad.db.arrays", path, dir, path, dir)
+    local db = native.sqlite.open(dir .. "/params/bad.db", "write")
+    db:rows("UPDATE cell SET " .. sql .. " WHERE params LIKE '%0.25%'")
+    db:close()
+    local s = assert(stores.open(dir .. "/params/bad.db"))
+    lu.assertErrorMsgContains("bad.db is damaged: the parameters of a cell are malformed", s.cells, s)
+    s:close()
+  end
+end
+
 -- An array that is lost or damaged is noticed before the sweep goes on, and its cell is computed again; values that are
 -- damaged are said before any cell is.
 function TestStores.testDamageIsNoticedBeforeCellsRun()
@@ -348,7 +365,6 @@ end
 
 -- One file is one store in one process, however its name is written; what needs more memory than there is is refused.
 function TestStores.testOneStoreByEveryName()
-  local stores = require "limn.experiment.store"
   lu.assertEquals(sh("mkdir -p %s/names/sub && ln -s names %s/alias", dir, dir), 0)
   local first = assert(stores.open(dir .. "/names/x.db", "names"))
   for _, name in ipairs { "/names/x.db", "/names/./x.db", "/names/sub/../x.db", "/alias/x.db", "//names//x.db" } do

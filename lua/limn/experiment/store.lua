@@ -336,8 +336,11 @@ function Store:cells()
   local out = {}
   for id, rep, seed, code, run, params, value, failure, seconds in self:each("SELECT c.id, rep, seed, code, run, "
     .. "params, value, failure, seconds FROM cell c JOIN run r ON r.id = c.run") do
-    local _, key = posix.hash(params)
-    out[#out + 1] = { id = id, key = key, rep = rep, seed = seed, code = code, run = run, point = json.decode(params),
+    local name, key, point
+    if type(params) == "string" then name, key = posix.hash(params) end
+    if name == id and math.type(rep) and math.type(seed) then point = json.decode(params) end
+    if type(point) ~= "table" then raise(self, "the parameters of a cell are malformed") end
+    out[#out + 1] = { id = id, key = key, rep = rep, seed = seed, code = code, run = run, point = point,
       values = value and self:values(value) or nil, failure = failure or nil, seconds = seconds }
   end
   store.sort(out)
