@@ -2,7 +2,10 @@
  * block without padding (now, start, and the moments that there are), then a hash of all that.
  * Everything is little-endian; floats are IEEE 754. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "mlp_net.h"
 #include "outfile.h"
 
@@ -159,8 +162,14 @@ static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_e
 }
 
 limn_status limn_mlp_load(limn_mlp **net, const char *path, limn_err *err) {
-  FILE *f = fopen(path, "rb");
-  if (!f) return limn_fail(err, LIMN_EIO, "mlp.load: %s: %s", path, strerror(errno));
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* a FIFO must not hang us */
+  if (fd < 0) return limn_fail(err, LIMN_EIO, "mlp.load: %s: %s", path, strerror(errno));
+  struct stat s;
+  FILE *f = NULL;
+  if (fstat(fd, &s) != 0 || !S_ISREG(s.st_mode) || !(f = fdopen(fd, "rb"))) {
+    close(fd);
+    return limn_fail(err, LIMN_EIO, "mlp.load: %s: is not a regular file", path);
+  }
   stream in = {.in = f, .path = path, .err = err};
   limn_status st = read_net(net, &in, path, err);
   fclose(f);

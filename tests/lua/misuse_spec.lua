@@ -72,4 +72,15 @@ function TestMisuse.testInheritedOptions()
   lu.assertEquals(limn.regress.gd(X, y, like({}, { steps = 7 })).iterations, 7)
 end
 
+-- What is no file is not waited for: nobody may ever write into a pipe.
+function TestMisuse.testCheckpointThatIsNoFile()
+  local name = os.tmpname()
+  os.remove(name)
+  assert(os.execute("mkfifo " .. name))
+  local net, message = limn.mlp.load(name)
+  os.remove(name)
+  lu.assertNil(net)
+  lu.assertStrContains(message, name .. ": is not a regular file")
+end
+
 os.exit(lu.LuaUnit.run())
