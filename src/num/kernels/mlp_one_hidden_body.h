@@ -39,7 +39,7 @@ typedef struct {
 } N(one_unit);
 
 /* A vector of nets (with `across` one net). */
-typedef struct {
+typedef struct { /* NOLINT(clang-analyzer-optin.performance.Padding): vectors are aligned */
   V *units;
   size_t count;
   N(one_step) s;
