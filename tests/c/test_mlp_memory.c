@@ -180,7 +180,9 @@ Test(mlp_memory, training, .timeout = 120) {
         }
         cr_assert(limn_mlp_train(twin, want, x, y, points, &r, NULL, &e) == LIMN_OK);
         cr_assert(same_files(net, twin), "way %d, type %d, rule %d", way, type, kind);
-        cr_assert(memcmp(out, want, ways[way].spec.count * sizeof *out) == 0);
+        for (size_t i = 0; i < ways[way].spec.count; i++) /* field by field: padding is anything */
+          cr_assert(memcmp(&out[i].loss, &want[i].loss, sizeof out->loss) == 0 &&
+                    out[i].steps == want[i].steps && out[i].reason == want[i].reason);
         limn_mlp_free(net), limn_mlp_free(twin);
       }
 }
