@@ -23,17 +23,20 @@ function check.show(value)
   return check.typename(value)
 end
 
--- Edit distance (Levenshtein), for "did you mean".
+-- Edit distance (Levenshtein's; two letters that changed places count once), for "did you mean".
 function check.distance(a, b)
-  local previous = {}
+  local previous, before = {}, nil
   for j = 0, #b do previous[j] = j end
   for i = 1, #a do
     local row = { [0] = i }
     for j = 1, #b do
       local cost = a:byte(i) == b:byte(j) and 0 or 1
       row[j] = math.min(previous[j] + 1, row[j - 1] + 1, previous[j - 1] + cost)
+      if before and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j) then
+        row[j] = math.min(row[j], before[j - 2] + 1)
+      end
     end
-    previous = row
+    before, previous = previous, row
   end
   return previous[#b]
 end

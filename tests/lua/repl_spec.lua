@@ -185,6 +185,34 @@ function TestRepl:test_errors_name_the_users_frames()
   lu.assertNotStrContains(text, "[C]")
 end
 
+function TestRepl:test_a_mistyped_name_is_put_right()
+  _G.limn = limn -- luacheck: ignore
+  _G.net = limn.mlp.new { sizes = { 2, 4, 1 } } -- luacheck: ignore
+  local function said(code)
+    repl.begin(code)
+    local ok, text = xpcall(load(code, "=stdin"), repl.handler)
+    lu.assertFalse(ok)
+    return text
+  end
+  lu.assertStrContains(said "limn.regres.minnorm()", "(field 'regres'); did you mean regress?")
+  lu.assertStrContains(said "print(limn.mpl.new)", "did you mean mlp?") -- letters that changed places are one slip
+  lu.assertStrContains(said "limn.regress.minorm(3)", "did you mean minnorm?")
+  lu.assertStrContains(said "net:trian({}, {})", "did you mean train?")
+  lu.assertStrContains(said "limn.eye(3):quantil(.3)", "did you mean quantile?")
+  lu.assertStrContains(said "limn.minnorm({{1}}, {1})", "did you mean limn.regress.minnorm?")
+  lu.assertNotStrContains(said "net.sizes.zz.x = 1", "did you mean")
+  lu.assertNotStrContains(said "local x = { b = 3 }; x.b.c.d = 1", "did you mean")
+  lu.assertEquals(require("limn.repl.complete").elsewhere "toy", "limn.features.toy")
+  lu.assertNil(require("limn.repl.complete").elsewhere "no such name")
+end
+
+function TestRepl:test_a_function_shows_its_signature()
+  lu.assertEquals(repl.text(limn.regress.minnorm), "regress.minnorm(features, labels?) -> fit\n  ?regress.minnorm explains it")
+  lu.assertStrContains(repl.text(limn.eye(2).norm), "array:norm(p?)")
+  lu.assertStrMatches(repl.text(print), "function: .*")
+  lu.assertStrMatches(repl.text(function() end), "function: .*")
+end
+
 function TestRepl:test_the_line_of_an_older_chunk()
   repl.begin "function deep(n)\n  return n == 0 and 0 or 1 + deep(n - 1)\nend"
   local deep = load("local deep deep = function(n)\n  return n == 0 and 0 or 1 + deep(n - 1)\nend return deep", "=stdin")()

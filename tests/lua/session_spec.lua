@@ -207,8 +207,19 @@ function TestSession:test_errors_keep_the_session()
   lu.assertNotStrContains(shown, "[C]")
   enter "limn.regress.minnorm(limn.eye(2), {1})"
   lu.assertStrContains(await "minnorm: ", "\n    limn.regress.minnorm(limn.eye(2), {1})\n                 ^\n")
+  enter "limn.regress.minorm(limn.eye(2), {1, 2})"
+  await "(field 'minorm'); did you mean minnorm?"
+  enter "toy {}"
+  await "toy is not defined; did you mean limn.features.toy?"
   enter "kept"
   await "\n5\n"
+end
+
+function TestSession:test_words_of_other_prompts()
+  enter "help"
+  await ":help lists the commands"
+  enter "exit"
+  await "Ctrl-D or :quit leaves"
 end
 
 -- How long after Ctrl-C the prompt is back: under 0.2 s, here with room for a busy machine.

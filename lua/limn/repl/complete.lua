@@ -341,14 +341,38 @@ function complete.columns(list)
   return table.concat(lines, "\n")
 end
 
--- The known name nearest to an undefined global, or nil; one that shares nothing with it is not near.
+-- The known name nearest to `name`, or nil; one that shares nothing with it is not near.
+local function nearest(name, known)
+  local near = check.nearest(name, known)
+  return near and check.distance(name, near) < math.min(#name, #near) and near or nil
+end
+
+-- The known name nearest to an undefined global.
 function complete.near(name)
   local known = { limn = true }
   for _, t in ipairs { _G, scope.env } do
     for k in next, t do if type(k) == "string" then known[k] = true end end
   end
-  local near = check.nearest(name, known)
-  return near and check.distance(name, near) < math.min(#name, #near) and near or nil
+  return nearest(name, known)
+end
+
+-- The same of a list of names.
+function complete.nearest_of(name, list)
+  local known = {}
+  for _, k in ipairs(list) do known[k] = true end
+  return nearest(name, known)
+end
+
+-- The function of one of limn's modules that is called so, if there is just one: "minnorm" -> "limn.regress.minnorm".
+function complete.elsewhere(name)
+  local found
+  for _, entry in ipairs(stubs().read().order) do
+    if entry.module and entry.short == name then
+      if found then return nil end
+      found = "limn." .. entry.name
+    end
+  end
+  return found
 end
 
 return complete

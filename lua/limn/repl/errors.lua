@@ -138,6 +138,19 @@ local function raised_in()
   end
 end
 
+-- What a field or method that is not there may have been meant to be: of the names that can stand at its place the
+-- nearest, or what another module of limn calls so.
+local function suggestion(said, line, at)
+  if not at or not said:find "a nil value %(%l+ '" then return "" end
+  local before, word = line:sub(1, at - 1), line:match("^[%a_][%w_]*", at)
+  if not before:find "[%.:]%s*$" then return "" end
+  local complete = require "limn.repl.complete"
+  local ok, _, choices = pcall(complete.choices, before, #before)
+  local near = ok and choices and complete.nearest_of(word, choices)
+    or before:find "%f[%w_]limn%.[%w_%.]*$" and complete.elsewhere(word)
+  return near and ("; did you mean %s?"):format(near) or ""
+end
+
 -- The message handler of the prompt's calls: the stack still stands.
 function errors.handler(message)
   if type(message) ~= "string" then
@@ -162,7 +175,8 @@ function errors.handler(message)
   local word = said:match "%(%l+ '([^'\n]+)'%)" or said:match "^[%w_%.]-:?([%w_]+): " or said:match "calling '([%w_]+)'"
     or said:match "to '([%w_]+)'"
   local line = source_line(name, math.tointeger(n), word, raised_in())
-  return color(message) .. shown(line, line and position(line, word)) .. frames()
+  local at = line and position(line, word)
+  return color(message .. suggestion(said, line, at)) .. shown(line, at) .. frames()
 end
 
 -- ---- undefined globals ----------------------------------------------------------------------------------
@@ -178,9 +192,11 @@ function errors.watch_globals()
     if errors.warned[name] then return nil end
     errors.warned[name] = true
     complete = complete or require "limn.repl.complete"
-    local near = complete.near(name)
+    local near = complete.near(name) or complete.elsewhere(name)
+    local advice = (name == "quit" or name == "exit") and "; Ctrl-D or :quit leaves"
+      or near and ("; did you mean %s?"):format(near) or ""
     io.stdout:flush()
-    io.stderr:write(("warning: %s is not defined%s\n"):format(name, near and ("; did you mean %s?"):format(near) or ""))
+    io.stderr:write(("warning: %s is not defined%s\n"):format(name, advice))
     return nil
   end })
 end

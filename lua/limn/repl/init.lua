@@ -64,11 +64,17 @@ function repl.paste(text)
   return table.concat(out, "\n")
 end
 
--- A line that begins with ":" or "?" is done here and never reaches Lua. Returns true then, nil otherwise; a line with a
--- pasted prompt comes back without it.
+local function own_help(...) return require "limn.help"(...) end
+
+-- A line that begins with ":" or "?", or is `help` alone, is done here and never reaches Lua. Returns true then, nil
+-- otherwise; a line with a pasted prompt comes back without it.
 function repl.command(line)
   if line:find "^%s*limn> " then return repl.paste(line) end
   local asked = line:match "^%s*%?%s*(.-)%s*$" or line:match "^%s*([%a_][%w_%.:]*%?+)%s*$"
+  if line:find "^%s*help%s*$" and scope.env.help == own_help then
+    own_help()
+    return true
+  end
   if asked then
     local bare = asked:gsub("^%?", ""):gsub("%?+$", "")
     commands.set.help[2](bare == "" and "limn" or bare, asked:find "^%?" or asked:find "%?%?$")
@@ -88,7 +94,7 @@ end
 
 -- What the prompt adds to the globals: help, apropos, and a warning about names that are not there.
 function repl.start()
-  rawset(_G, "help", function(...) return require "limn.help"(...) end)
+  rawset(_G, "help", own_help)
   rawset(_G, "apropos", function(word)
     local text, message = require("limn.help").apropos(word)
     print(text or message)

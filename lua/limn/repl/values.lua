@@ -208,6 +208,8 @@ function values.text(v)
   if type(v) == "string" then return string_text(v) end
   if type(v) == "number" then return number(v) end
   if class:find "^limn%." then return object_text(v, class, width) end
+  local entry = type(v) == "function" and require("limn.stubs.find").of_function(v)
+  if entry then return ("%s\n  ?%s explains it"):format(require("limn.stubs").signature(entry), entry.name) end
   return string_text(tostring(v))
 end
 
