@@ -4,14 +4,19 @@
 local check = require "limn.check"
 local stubs = require "limn.stubs"
 local find = require "limn.stubs.find"
+local posix = require("limn.native").posix
 
 local help = {}
 
 local type_text = stubs.type_text
 
--- Text broken at blanks into lines of at most `width`, each after `indent`.
+-- Columns to write in: `most`, or the terminal's where it is narrower.
+local function columns(most) return math.min(most, posix.terminal(1) or most) end
+
+-- Text broken at blanks into lines of at most `width` columns (or the terminal's), each after `indent`.
 local function wrap(text, width, indent)
   local lines, line = {}, nil
+  width = math.max(columns(width), #indent + 20)
   for word in text:gmatch "%S+" do
     if line and #line + 1 + #word > width - #indent then
       lines[#lines + 1], line = indent .. line, word
@@ -39,7 +44,8 @@ local function rows(list)
 end
 
 local function entry_text(entry)
-  local out = { stubs.signature(entry), wrap(entry.summary or "", 92, "  ") }
+  local signature = wrap(stubs.signature(entry), math.huge, "  "):gsub("^%s+", "")
+  local out = { signature, wrap(entry.summary or "", 92, "  ") }
   local plain = {}
   for _, p in ipairs(entry.params) do if not (entry.options and p.type:find "%.options$") then plain[#plain + 1] = p end end
   if #plain > 0 then out[#out + 1] = "\narguments\n" .. rows(plain) end
@@ -53,12 +59,14 @@ local function entry_text(entry)
   return table.concat(out, "\n")
 end
 
--- The first sentence of a summary.
-local function brief(text)
-  text = (text or ""):gsub("%s+", " ")
+-- A name and the first sentence of its summary, on one line of the terminal where there is one.
+local function brief(entry, indent)
+  local head = ("%s%-24s "):format(indent, entry.name)
+  local text = (entry.summary or ""):gsub("%s+", " ")
   text = text:match "^(.-[^%.]%.)%s+%u" or text
-  if #text <= 84 then return text end
-  return text:sub(1, 81):gsub("%s+%S*$", "") .. " ..."
+  local room = math.max(20, columns(#head + 84) - #head)
+  if #text > room then text = text:sub(1, room - 3):gsub("%s+%S*$", "") .. " ..." end
+  return head .. text
 end
 
 local function class_text(class)
@@ -67,9 +75,7 @@ local function class_text(class)
   local out = { title, wrap(class.summary or "", 92, "  ") }
   if #class.fields > 0 then out[#out + 1] = "\nfields\n" .. rows(class.fields) end
   local list = {}
-  for _, entry in ipairs(class.methods) do
-    list[#list + 1] = ("  %-24s %s"):format(entry.name, brief(entry.summary))
-  end
+  for _, entry in ipairs(class.methods) do list[#list + 1] = brief(entry, "  ") end
   if #list > 0 then out[#out + 1] = "\n" .. (module and "functions" or "methods") .. "\n" .. table.concat(list, "\n") end
   if class.parent then out[#out + 1] = ("\nand those of %s"):format((class.parent:gsub("^limn%.", ""))) end
   if class.example then out[#out + 1] = "\nexample\n" .. class.example:gsub("[^\n]+", "  %0") end
@@ -121,7 +127,7 @@ function help.text(what)
   if #entries == 0 then return unknown(what) end
   if #entries == 1 then return entry_text(entries[1]) end
   local list = { ("several are called %q:"):format(what) }
-  for _, entry in ipairs(entries) do list[#list + 1] = ("  %-24s %s"):format(entry.name, brief(entry.summary)) end
+  for _, entry in ipairs(entries) do list[#list + 1] = brief(entry, "  ") end
   return table.concat(list, "\n")
 end
 
@@ -132,7 +138,7 @@ function help.apropos(word)
   for _, entry in ipairs(stubs.read().order) do
     local hit = holds(entry.name) or holds(entry.summary) or holds(entry.source)
     for _, p in ipairs(entry.options and stubs.fields(entry.options) or {}) do hit = hit or holds(p.name) or holds(p.text) end
-    if hit then list[#list + 1] = ("%-24s %s"):format(entry.name, brief(entry.summary)) end
+    if hit then list[#list + 1] = brief(entry, "") end
   end
   if #list == 0 then return nil, ("apropos: no help holds %q"):format(word) end
   return table.concat(list, "\n")
@@ -143,7 +149,8 @@ function help.html() return require("limn.stubs.reference").html() end
 
 return setmetatable(help, { __call = function(_, ...)
   if select("#", ...) == 0 then
-    print "help(f), help \"regress.minnorm\" or ?name explain; apropos \"word\" searches; :help lists the commands\n"
+    print "help(f), help \"regress.minnorm\" or ?name explain; apropos \"word\" searches"
+    print ":help lists the commands of the prompt\n"
     print(help.text "limn")
     return
   end

@@ -201,6 +201,26 @@ function TestHelp:test_lookups()
 end
 
 -- Whether a page could be read: every tag that opens closes, and what is code stays text.
+function TestHelp:test_lines_fit_the_terminal()
+  local posix = require("limn.native").posix
+  local before = posix.terminal
+  local function widest(text)
+    local most = 0
+    for line in (text:match "^(.-)\nexample\n" or text):gmatch "[^\n]+" do most = math.max(most, #line) end
+    return most
+  end
+  for _, name in ipairs { "limn", "limn.regress", "regress.minnorm", "features.toy", "theory.risk" } do
+    posix.terminal = function() return 72 end
+    local ok, narrow = pcall(limn.help.text, name)
+    posix.terminal = function() return nil end -- a pipe
+    local fine, wide = pcall(limn.help.text, name)
+    posix.terminal = before
+    lu.assertTrue(ok and fine, name)
+    lu.assertTrue(widest(narrow) <= 72, name)
+    lu.assertTrue(widest(wide) > 72, name)
+  end
+end
+
 function TestHelp:test_reference()
   local html, markdown = help.html(), help.markdown()
   for _, tag in ipairs { "section", "table", "tr", "pre", "h3", "nav", "main" } do

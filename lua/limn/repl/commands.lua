@@ -45,12 +45,13 @@ local function meaning(name, source)
   return code and text .. "\n\n" .. code or text
 end
 
-set.help = { "[NAME]  this list, or help on a name (also ?name; ??name shows its source)", function(name, source)
+set.help = { "[NAME]  this list, or help on a name (?name; with its source: ??name)", function(name, source)
   if name ~= "" then return print(meaning(name, source)) end
   local names = {}
   for key in pairs(set) do names[#names + 1] = key end
   table.sort(names)
-  print "an expression prints its value and keeps it as ans; a ; at the end keeps quiet; <TAB> completes; Ctrl-C stops"
+  print "an expression prints its value and keeps it as ans; a ; at the end keeps quiet"
+  print "<TAB> completes, Ctrl-C stops"
   print "help(f) or ?name explains a function, apropos \"word\" searches"
   for _, key in ipairs(names) do print((":%-8s %s"):format(key, set[key][1])) end
 end }
@@ -143,7 +144,7 @@ set.load = { "FILE  run a script into this session", function(file)
   commands.loaded = file
 end }
 
-set.reload = { "[MODULE]  load again: a module, or the last :load and all modules of yours", function(name)
+set.reload = { "[MODULE]  load it again, or the last :load and all modules of yours", function(name)
   local names = {}
   if name ~= "" then
     if package.loaded[name] == nil then error(("no module %q is loaded"):format(name), 0) end
@@ -208,7 +209,7 @@ set.show = { "CODE  a figure on the screen; anything else in full", function(cod
   print(values.full(v))
 end }
 
-set.set = { "digits N | digits off | seed N  significant digits of numbers shown; math.randomseed", function(rest)
+set.set = { "digits N | digits off | seed N  of numbers shown; math.randomseed", function(rest)
   local name, text = rest:match "^(%a+)%s+(%S+)$"
   local n = text and math.tointeger(tonumber(text))
   if name == "digits" and (text == "off" or n and n >= 1 and n <= 17) then
@@ -228,10 +229,10 @@ set.env = { "versions, machine, threads, settings", function()
   local limn = require "limn"
   local info = limn.info()
   for _, key in ipairs { "version", "lua", "cpu", "isa", "threads", "blas", "blas_core", "compiler" } do
-    print(("%-10s %s"):format(key, tostring(info[key])))
+    print(("%-12s %s"):format(key, tostring(info[key])))
   end
   for _, name in ipairs { "LIMN_THREADS", "LIMN_ISA", "LIMN_SHOW", "NO_COLOR", "TERM" } do
-    print(("%-10s %s"):format(name, os.getenv(name) or "(not set)"))
+    print(("%-12s %s"):format(name, os.getenv(name) or "(not set)"))
   end
 end }
 
