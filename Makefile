@@ -26,22 +26,25 @@ LDOPT.tsan  := -fsanitize=thread
 LDOPT.cover := --coverage
 
 PC        = $(shell pkg-config $(1))
-CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc/core
+CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc
 # No fused multiply-add behind our back and no -ffast-math: a result is the same on every path.
 CFLAGS   += -std=c17 $(OPT.$(MODE)) $(WARN) -fPIC -fvisibility=hidden -ffp-contract=off -fno-math-errno -pthread
 LDFLAGS  += $(LDOPT.$(MODE)) -pthread
 
-CORE_SRC := $(wildcard src/core/*.c)
-NUM_SRC  := $(wildcard src/num/*.c src/num/kernels/*.c)
-BIND_SRC := $(wildcard src/bind/*.c)
-HOST_SRC := $(wildcard src/host/*.c)
-TEST_SRC := $(wildcard tests/c/test_*.c)
+# Rooms: every .c file below a layer's folder belongs to the layer (make arch prints them).
+sources   = $(sort $(shell find src/$(1) -name '*.c'))
+CORE_SRC := $(call sources,core)
+SYS_SRC  := $(call sources,sys)
+NUM_SRC  := $(call sources,num)
+BIND_SRC := $(call sources,bind)
+HOST_SRC := $(call sources,host)
+TEST_SRC := $(sort $(shell find tests/c -name 'test_*.c'))
 obj       = $(patsubst src/%.c,$(B)/obj/%.o,$(1))
-LIB_OBJ  := $(call obj,$(CORE_SRC) $(NUM_SRC))
+LIB_OBJ  := $(call obj,$(CORE_SRC) $(SYS_SRC) $(NUM_SRC))
 BIND_OBJ := $(call obj,$(BIND_SRC))
 HOST_OBJ := $(call obj,$(HOST_SRC))
 MAIN_OBJ := $(B)/obj/host/main.o
-TESTS    := $(patsubst tests/c/%.c,$(B)/tests/%,$(TEST_SRC))
+TESTS    := $(addprefix $(B)/tests/,$(basename $(notdir $(TEST_SRC))))
 SONAME   := liblimn.so.$(SO)
 SHARED   := $(B)/liblimn.so.$(VERSION)
 
@@ -117,12 +120,11 @@ arch: ## check that every #include points down
 	@src/tools/arch.sh
 
 # ---- compiling ----------------------------------------------------------------------------------
-$(B)/obj/bind/%.o: CPPFLAGS += $(call PC,--cflags $(LUA_PC) sqlite3 jansson libxxhash) -Isrc/bind
-$(B)/obj/host/%.o: CPPFLAGS += -DLIMN_PREFIX='"$(PREFIX)"' $(call PC,--cflags $(LUA_PC) $(EDIT_PC)) -Isrc/bind -Isrc/host $(if $(EDIT_PC),,-DLIMN_LIBEDIT=0)
-$(B)/obj/num/%.o:  CPPFLAGS += $(call PC,--cflags $(LIBS_PC)) -Isrc/num
-$(B)/obj/num/kernels/%.o: CPPFLAGS += -Isrc/num/kernels
+$(B)/obj/bind/%.o: CPPFLAGS += $(call PC,--cflags $(LUA_PC) sqlite3 jansson libxxhash)
+$(B)/obj/host/%.o: CPPFLAGS += -DLIMN_PREFIX='"$(PREFIX)"' $(call PC,--cflags $(LUA_PC) $(EDIT_PC)) $(if $(EDIT_PC),,-DLIMN_LIBEDIT=0)
+$(B)/obj/num/%.o:  CPPFLAGS += $(call PC,--cflags $(LIBS_PC))
 # Training loops may fuse multiply and add: instruction sets agree to rounding there.
-$(B)/obj/num/kernels/mlp_%.o: CFLAGS += -ffp-contract=fast
+$(B)/obj/num/simd/mlp/%.o: CFLAGS += -ffp-contract=fast
 ISA_avx2   := -mavx2 -mfma -mbmi2 -mpopcnt
 ISA_avx512 := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vpopcntdq -mavx2 -mfma -mbmi2 -mpopcnt -mprefer-vector-width=512
 isa         = $(ISA_$(lastword $(subst _, ,$(basename $(notdir $(1))))))
@@ -159,17 +161,18 @@ $(B)/limn: $(HOST_OBJ) $(B)/limn.so
 LOWERED := $(B)/tests/lowered_mlp.o $(B)/tests/lowered_arccos.o
 $(addprefix $(B)/tests/test_mlp_,kernels small one_hidden groups): $(B)/tests/lowered_mlp.o
 $(B)/tests/test_lowered: $(LOWERED)
-$(B)/tests/lowered_%.o: tests/c/lowered_%.c Makefile
+$(B)/tests/lowered_%.o: tests/c/simd/lowered_%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CPPFLAGS) -Isrc/num -Isrc/num/kernels $(CFLAGS) -Og -Wno-psabi -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(CPPFLAGS) -Itests/c $(CFLAGS) -Og -Wno-psabi -MMD -MP -c $< -o $@
 
-$(B)/tests/%: tests/c/%.c $(SHARED) $(wildcard tests/c/*.h) Makefile
+vpath test_%.c $(sort $(dir $(TEST_SRC)))
+$(B)/tests/%: %.c $(SHARED) $(shell find tests/c -name '*.h') Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) -Itests/c $(filter-out -fvisibility=hidden -Wmissing-prototypes,$(CFLAGS)) -Wno-conversion -Wno-shadow $< $(filter %.o,$^) -o $@ $(LDFLAGS) -L$(B) -llimn -Wl,-rpath,'$$ORIGIN/..' $(call PC,--libs criterion) -lquadmath -lm
 
--include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d $(B)/tests/*.d)
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 clean: ## remove build/ and out/
 	rm -rf build out

@@ -5,7 +5,7 @@
 -- The verdict follows from the numbers unless the row says "refines" itself: a measurement agrees when
 -- the prediction lies in its interval, widened by `tolerance` (relative) where the row gives one.
 
-local check = require "limn.check"
+local check = require "limn.base.check"
 
 local claims = {}
 

@@ -1,7 +1,7 @@
 -- limn/contrib.lua: what each class of features contributes to a fit: P, R and the rest.
 
 local native = require("limn.native").contrib
-local check = require "limn.check"
+local check = require "limn.base.check"
 
 local contrib = {}
 

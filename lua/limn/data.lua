@@ -3,7 +3,7 @@
 -- significant bit first.
 
 local native = require "limn.native"
-local check = require "limn.check"
+local check = require "limn.base.check"
 local rng = require "limn.rng"
 
 local array, zeros = native.array.array, native.array.zeros
@@ -233,7 +233,7 @@ end
 
 -- The labels of a column of texts as numbers, and the names of the classes in order of appearance.
 local function labels_of(who, path, texts, positive)
-  local csv = require "limn.csv"
+  local csv = require "limn.base.csv"
   local classes, known, numbers, signs = {}, {}, {}, true
   for i, text in ipairs(texts) do
     local x = numbers and csv.number(text)
@@ -265,7 +265,7 @@ function data.csv(path, options)
     labels = { type = "any" }, positive = { type = "any" }, columns = { type = "table" }, header = { type = "boolean" },
   })
   if o.positive ~= nil then o.positive = tostring(o.positive) end
-  local csv = require "limn.csv"
+  local csv = require "limn.base.csv"
   local records, names, lines = csv.read(path, o.header)
   if not records then return nil, names end
   local count = #records[1]
@@ -293,12 +293,12 @@ function data.iris(options)
     positive = { type = "string", one_of = { "setosa", "versicolor", "virginica" }, default = "setosa" },
   })
   local here = debug.getinfo(1, "S").source:match "^@(.*)data%.lua$" or ""
-  return data.csv(here .. "iris.csv", { labels = "species", positive = o.positive })
+  return data.csv(here .. "data/iris.csv", { labels = "species", positive = o.positive })
 end
 
 -- npy(x_path, y_path) -> X, y from two .npy files; or nil, message.
 function data.npy(x_path, y_path)
-  local load = require("limn.files").load
+  local load = require("limn.base.files").load
   local X, why = load(x_path)
   if not X then return nil, why end
   local y, message = load(y_path)

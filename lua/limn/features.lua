@@ -4,7 +4,7 @@
 -- correlated: classes that agree with the labels to any degree. from: the user's own matrix.
 
 local native = require "limn.native"
-local check = require "limn.check"
+local check = require "limn.base.check"
 
 local features = {}
 

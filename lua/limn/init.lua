@@ -9,19 +9,14 @@ native.set_luadir(dir)
 
 local limn = { version = "0.1.0" }
 
--- Submodules: a name is one if a file of that name stands beside this one.
-local function submodule(name)
-  if type(name) ~= "string" or not name:match("^%a[%w_]*$") then return nil end
-  local file = io.open(dir .. "/" .. name .. ".lua", "r") or io.open(dir .. "/" .. name .. "/init.lua", "r")
-  if not file then return nil end
-  file:close()
-  return require("limn." .. name)
-end
+local files = {}
+for _, module in ipairs(require "limn.base.modules") do files[module.name] = module.file or "limn." .. module.name end
 
 setmetatable(limn, {
   __index = function(self, name)
-    local module = submodule(name)
-    if module ~= nil then rawset(self, name, module) end
+    if not files[name] then return nil end
+    local module = require(files[name])
+    rawset(self, name, module)
     return module
   end,
   __name = "limn",
@@ -32,8 +27,8 @@ setmetatable(limn, {
 for name, f in pairs(native.array) do limn[name] = f end
 for name, f in pairs(native.machine) do limn[name] = f end
 
-function limn.load(...) return require("limn.files").load(...) end
-function limn.save(...) return require("limn.files").save(...) end
+function limn.load(...) return require("limn.base.files").load(...) end
+function limn.save(...) return require("limn.base.files").save(...) end
 
 assert(path == nil or type(path) == "string")
 return limn

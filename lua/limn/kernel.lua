@@ -5,7 +5,7 @@
 -- param="standard" gives Theta of the standard parameterisation divided by the width n (n -> infinity).
 
 local native = require "limn.native"
-local check = require "limn.check"
+local check = require "limn.base.check"
 
 local kernel = {}
 

@@ -5,7 +5,7 @@
 
 local native = require("limn.native").maps
 local arrays = require("limn.native").array
-local check = require "limn.check"
+local check = require "limn.base.check"
 local claims = require "limn.claims"
 
 local maps = {}

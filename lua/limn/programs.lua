@@ -2,7 +2,7 @@
 -- a few bits, Bayes' rule over it, and the same programs as features of a regression.
 
 local native = require("limn.native").programs
-local check = require "limn.check"
+local check = require "limn.base.check"
 
 local programs = {}
 local Space = {}

@@ -2,7 +2,7 @@
 -- The numerics are in src/num/regress_*.c; limn/regress.h says what each rule promises.
 
 local native = require("limn.native").regress
-local check = require "limn.check"
+local check = require "limn.base.check"
 
 local regress = {}
 

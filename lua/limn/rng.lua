@@ -3,7 +3,7 @@
 -- Philox4x32-10; normals by Box-Muller (cosine branch); integers without bias; see limn/rng.h.
 
 local native = require("limn.native").rng
-local check = require "limn.check"
+local check = require "limn.base.check"
 
 local rng = {}
 

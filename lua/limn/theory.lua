@@ -2,7 +2,7 @@
 -- D points, share p = 2^-complexity of perfect features, P and R as in limn.contrib.
 
 local native = require("limn.native").theory
-local check = require "limn.check"
+local check = require "limn.base.check"
 
 local theory = {}
 local huge, log2 = math.huge, 1 / math.log(2)

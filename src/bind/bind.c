@@ -1,5 +1,5 @@
 /* bind.c: shared pieces of the bindings: errors that blame the user's line, arguments, classes. */
-#include "bind.h"
+#include "bind/bind.h"
 #include "limn/host.h"
 
 #include <math.h>

@@ -9,7 +9,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 #include <stdbool.h>
-#include "core.h"
+#include "core/core.h"
 #include "limn/array.h"
 
 /* Names of the metatables: the type names that error messages and tostring show. */

@@ -3,7 +3,7 @@
  * luaopen_limn_native gives the native functions, one sub-table a module. luaopen_limn serves a
  * `require "limn"` that found only limn.so: it looks for limn's Lua files next to itself (build
  * tree or any prefix), adds them to package.path and returns the real module. */
-#include "bind.h"
+#include "bind/bind.h"
 
 #include <dlfcn.h>
 #include <lualib.h>

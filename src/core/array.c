@@ -1,6 +1,6 @@
 /* array.c: strided views: shape arithmetic and conversion to and from contiguous doubles. */
 #include "limn/array.h"
-#include "core.h"
+#include "core/core.h"
 
 #include <string.h>
 

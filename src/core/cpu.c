@@ -1,5 +1,5 @@
 /* cpu.c: which instruction set and how many threads; read once from the machine and environment. */
-#include "core.h"
+#include "core/core.h"
 
 #include <errno.h>
 #include <sched.h>

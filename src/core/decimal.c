@@ -1,5 +1,5 @@
 /* decimal.c: shortest decimal text of doubles (Schubfach) and its table of powers of ten. */
-#include "decimal.h"
+#include "core/decimal.h"
 
 #include <math.h>
 #include <string.h>

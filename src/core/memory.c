@@ -1,7 +1,7 @@
 /* memory.c: checked, aligned, zeroed memory, with a switch that makes the k-th request fail.
  *
  * Blocks are aligned to a cache line, which is also the width of the widest vector register. */
-#include "core.h"
+#include "core/core.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  * that forks sweep workers never inherits a half-dead pool. Which worker runs which task is left to
  * chance, so a task writes only to places of its own; sums over tasks are taken afterwards, in task
  * order, by the caller. */
-#include "core.h"
+#include "core/core.h"
 
 #include <pthread.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 /* sha256.c: SHA-256 (FIPS 180-4, section 6.2) and HMAC (RFC 2104, section 2). */
-#include "sha256.h"
+#include "core/sha256.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* status.c: error values. The only place that formats an error sentence. */
-#include "core.h"
+#include "core/core.h"
 
 #include <stdarg.h>
 #include <stdio.h>

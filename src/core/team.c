@@ -4,7 +4,7 @@
  * shorter than the making of a thread. Waiting spins for some microseconds and then sleeps until
  * woken: a team whose core was taken leaves the other to those it waits for, and who slept is
  * served sooner than who took turns. */
-#include "core.h"
+#include "core/core.h"
 
 #include <pthread.h>
 #include <sched.h>

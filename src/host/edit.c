@@ -1,6 +1,6 @@
 /* edit.c: lines from the user: libedit on a terminal, plain reading elsewhere or where limn was
  * built without it (LIMN_LIBEDIT=0). The only file that knows libedit. */
-#include "host.h"
+#include "host/host.h"
 
 #include <limits.h>
 #include <locale.h>

@@ -1,7 +1,7 @@
 /* main.c: the program `limn`: the command line of stock lua 5.4, plus `limn COMMAND` and --help.
  *
  * main only makes a state; all else runs inside one protected call. */
-#include "host.h"
+#include "host/host.h"
 
 #include <lualib.h>
 #include <stdio.h>
@@ -166,7 +166,7 @@ static int run_command(lua_State *L, char **argv, int argc, int at) {
     if (!(*p >= 'a' && *p <= 'z')) return -1;
   if (access(word, F_OK) == 0) return -1;
   lua_getglobal(L, "require");
-  lua_pushliteral(L, "limn.commands");
+  lua_pushliteral(L, "limn.frontend.commands");
   if (lua_pcall(L, 1, 1, 0) != LUA_OK || lua_getfield(L, -1, word) != LUA_TFUNCTION) {
     lua_settop(L, 0);
     return -1;
@@ -180,7 +180,7 @@ static int run_command(lua_State *L, char **argv, int argc, int at) {
 
 static int help(lua_State *L) {
   lua_getglobal(L, "require");
-  lua_pushliteral(L, "limn.commands");
+  lua_pushliteral(L, "limn.frontend.commands");
   if (host_report(L, host_call(L, 1, 1)) != LUA_OK) return 1;
   lua_getfield(L, -1, "help");
   return host_report(L, host_call(L, 0, 0)) == LUA_OK ? 0 : 1;

@@ -3,7 +3,7 @@
  * A searcher at the end of package.searchers answers for "limn" and "limn.*" only. It looks in the
  * build tree (build/<mode>/limn, lua/ two levels up), under the prefix the program sits in
  * (bin/limn, share/lua/5.4, lib/lua/5.4), and last under the prefix limn was built for. */
-#include "host.h"
+#include "host/host.h"
 
 #include <stdio.h>
 #include <stdlib.h>

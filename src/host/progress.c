@@ -1,7 +1,7 @@
 /* progress.c: how far native work is: one line on stderr that redraws itself, only on a terminal,
  * only for a pass that has taken more than a second, at most ten times a second, and gone when it
  * ends. */
-#include "host.h"
+#include "host/host.h"
 
 #include <stdio.h>
 #include <time.h>

@@ -1,7 +1,7 @@
 /* repl.c: the prompt: reads a chunk, runs it, shows its values. How values look, what `:` commands
  * do and how names are completed is the policy of lua/limn/repl; without it plain Lua rules
  * hold. */
-#include "host.h"
+#include "host/host.h"
 
 #include <lualib.h>
 #include <stdio.h>
@@ -161,7 +161,7 @@ static int load_policy(lua_State *L) {
   lua_call(L, 1, 1);
   lua_setglobal(L, "limn");
   lua_getglobal(L, "require");
-  lua_pushliteral(L, "limn.repl");
+  lua_pushliteral(L, "limn.frontend.repl");
   lua_call(L, 1, 1);
   lua_getfield(L, -1, "handler");
   lua_setfield(L, LUA_REGISTRYINDEX, HOST_HANDLER);

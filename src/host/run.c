@@ -3,7 +3,7 @@
  * The handler does two things: it sets the flag that native loops poll, and it sets a hook that
  * raises in Lua code. It is installed only while a call lasts. A second Ctrl-C before the first was
  * served ends the program, so that code which catches every error can still be stopped. */
-#include "host.h"
+#include "host/host.h"
 
 #include <signal.h>
 #include <stdint.h>

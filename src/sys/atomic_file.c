@@ -1,5 +1,5 @@
 /* outfile.c: see outfile.h. */
-#include "outfile.h"
+#include "sys/atomic_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core.h"
+#include "core/core.h"
 
 static limn_status failed(limn_err *err, const char *path, const char *what) {
   int code = errno;

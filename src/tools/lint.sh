@@ -5,7 +5,7 @@ cd "$(dirname "$0")/../.."
 bad=0
 c=$(git ls-files '*.c' '*.h')
 lua=$(git ls-files '*.lua' | grep -v '\.d\.lua$')
-flags="-std=c17 -D_GNU_SOURCE -Iinclude -Isrc/core -Isrc/num -Isrc/bind -Isrc/host -Isrc/num/kernels $(pkg-config --cflags lua5.4 openblas lapacke libedit sqlite3 jansson libxxhash libzip zlib)"
+flags="-std=c17 -D_GNU_SOURCE -Iinclude -Isrc -Isrc/host -Isrc/num/simd $(pkg-config --cflags lua5.4 openblas lapacke libedit sqlite3 jansson libxxhash libzip zlib)"
 
 echo "clang-format"
 clang-format --dry-run --Werror $c || bad=1
@@ -15,10 +15,10 @@ luacheck --quiet $lua || bad=1
 echo "cppcheck"
 cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \
   --suppress=missingIncludeSystem --suppress=internalAstError \
-  --suppress='uninitvar:src/num/kernels/*' --suppress='ctuuninitvar:src/num/kernels/*' \
-  --suppress='nullPointer:src/num/kernels/*' \
-  --suppress='invalidPointerCast:src/num/kernels/*' -Iinclude -Isrc/core -Isrc/num -Isrc/bind \
-  src/core src/num src/bind src/host || bad=1
+  --suppress='uninitvar:src/num/simd/*' --suppress='ctuuninitvar:src/num/simd/*' \
+  --suppress='nullPointer:src/num/simd/*' \
+  --suppress='invalidPointerCast:src/num/simd/*' -Iinclude -Isrc \
+  src/core src/sys src/num src/bind src/host || bad=1
 # Kernels get the Makefile's flags of their instruction set. Their loops are headers, where the
 # analyzer follows no path unless told: it does once, in the portable set.
 echo "clang-tidy"

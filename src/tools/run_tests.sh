@@ -22,7 +22,7 @@ if [ "$kind" = c ]; then
     one "c-$(basename "$t")" "$t" -j1
   done
 else
-  for t in tests/lua/*_spec.lua; do
+  for t in tests/lua/*/*_spec.lua; do
     [ -f "$t" ] || continue
     one "lua-$(basename "$t" .lua)" "$build/limn" "$t"
   done
@@ -32,7 +32,7 @@ else
   esac
   case $build in
     *asan*|*tsan*) ;; # the stock interpreter is not built with the sanitizer's run time
-    *) for t in tests/lua/*_spec.lua; do
+    *) for t in tests/lua/*/*_spec.lua; do
          grep -q '^-- stock: yes' "$t" || continue
          one "stock-$(basename "$t" .lua)" env LUA_CPATH="$build/?.so;;" lua5.4 "$t"
        done ;;

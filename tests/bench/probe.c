@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "../../src/core/core.h"
-#include "../../src/num/kernels/bits.h"
+#include "core/core.h"
+#include "num/simd/bits/bits.h"
 #include "limn/cpu.h"
 
 static double now(void) {

@@ -1,4 +1,4 @@
--- limn/check.lua: arguments of Lua-side functions, and errors that blame the caller's line.
+-- limn/base/check.lua: arguments of Lua-side functions, and errors that blame the caller's line.
 -- Every message names the function, the argument, what was expected and what came.
 
 local native = require "limn.native"

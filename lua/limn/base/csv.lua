@@ -1,10 +1,10 @@
--- limn/csv.lua: comma-separated values (RFC 4180): quoted fields, doubled quotes, commas and line
+-- limn/base/csv.lua: comma-separated values (RFC 4180): quoted fields, doubled quotes, commas and line
 -- breaks inside quotes, LF or CRLF, an optional byte-order mark. Failures give nil and a message with
 -- the line number; nothing is guessed.
 
 local native = require("limn.native").files
 local limn_native = require "limn.native"
-local check = require "limn.check"
+local check = require "limn.base.check"
 
 local csv = {}
 

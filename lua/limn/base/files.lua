@@ -1,7 +1,7 @@
--- limn/files.lua: limn.load and limn.save: .npy, .npz, .csv by suffix.
+-- limn/base/files.lua: limn.load and limn.save: .npy, .npz, .csv by suffix.
 
 local native = require("limn.native").files
-local check = require "limn.check"
+local check = require "limn.base.check"
 
 local files = {}
 
@@ -26,7 +26,7 @@ end
 function files.load(path, options)
   local suffix = suffix_of("load", path)
   local o = check.options("load", options, OPTIONS)
-  if suffix == "csv" then return require("limn.csv").load(path, o) end
+  if suffix == "csv" then return require("limn.base.csv").load(path, o) end
   if o.header ~= nil then check.fail("load: header is an option of .csv files, got %q", path) end
   local result, message = native[suffix .. "_load"](path)
   if not result then return nil, message end
@@ -47,7 +47,7 @@ function files.save(path, value, names)
     check.fail("save: value must be an array, got %s", class)
   end
   if names ~= nil and suffix ~= "csv" then check.fail("save: names belong to .csv files, got %q", path) end
-  if suffix == "csv" then return require("limn.csv").save(path, value, names) end
+  if suffix == "csv" then return require("limn.base.csv").save(path, value, names) end
   return native[suffix .. "_save"](path, value)
 end
 

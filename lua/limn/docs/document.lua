@@ -1,4 +1,4 @@
--- limn/stubs/document.lua: a script that is also a document -> Markdown and one HTML page. Comments at the margin,
+-- limn/docs/document.lua: a script that is also a document -> Markdown and one HTML page. Comments at the margin,
 -- after the block that heads the file, are its text, in a little Markdown: # headings, paragraphs, `code`, ![figures](path); a line
 -- that begins with "-->" is what the code above it prints.
 
@@ -57,7 +57,7 @@ function document.html(script)
     out[i] = part.kind == "text" and paragraphs(part.text)
       or ('<pre class="%s">%s</pre>'):format(part.kind, escape(part.text))
   end
-  local head = require("limn.stubs.reference").HEAD:gsub("<title>.-</title>", ("<title>%s</title>"):format(escape(title)))
+  local head = require("limn.docs.reference").HEAD:gsub("<title>.-</title>", ("<title>%s</title>"):format(escape(title)))
   return head .. '<main class="page">\n' .. table.concat(out, "\n")
     .. '\n<p><a href="reference.html">The reference</a></p>\n</main></body></html>\n'
 end

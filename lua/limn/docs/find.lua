@@ -1,7 +1,7 @@
--- limn/stubs/find.lua: from a value at the prompt to its stub: a function by identity, an object by its type name.
+-- limn/docs/find.lua: from a value at the prompt to its stub: a function by identity, an object by its type name.
 -- Methods live in tables that only limn's own functions see; they are reached through upvalues, once per question.
 
-local stubs = require "limn.stubs"
+local stubs = require "limn.docs"
 local native = require "limn.native"
 
 local find = {}

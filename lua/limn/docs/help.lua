@@ -1,9 +1,9 @@
--- limn/help.lua: help(f), help "name" and apropos "word", as text for a terminal, from the stubs. The Markdown and HTML
+-- limn/docs/help.lua: help(f), help "name" and apropos "word", as text for a terminal, from the stubs. The Markdown and HTML
 -- reference is made in stubs/reference.lua from the same entries.
 
-local check = require "limn.check"
-local stubs = require "limn.stubs"
-local find = require "limn.stubs.find"
+local check = require "limn.base.check"
+local stubs = require "limn.docs"
+local find = require "limn.docs.find"
 local posix = require("limn.native").posix
 
 local help = {}
@@ -144,8 +144,8 @@ function help.apropos(word)
   return table.concat(list, "\n")
 end
 
-function help.markdown() return require("limn.stubs.reference").markdown() end
-function help.html() return require("limn.stubs.reference").html() end
+function help.markdown() return require("limn.docs.reference").markdown() end
+function help.html() return require("limn.docs.reference").html() end
 
 return setmetatable(help, { __call = function(_, ...)
   if select("#", ...) == 0 then

@@ -1,4 +1,4 @@
--- limn/stubs/init.lua: reads the LuaCATS stubs (limn.d.lua and the .d.lua files beside this one), the one source of
+-- limn/docs/init.lua: reads the LuaCATS stubs (the .d.lua files in stubs/), the one source of
 -- help, reference, completions and editor support. What a stub holds, in this order:
 --   ---text; lines "Errors: ..." and "Source: ..."; ---```lua example ---```; ---@param; ---@return; function m.f(a) end
 -- A module's class is limn.lib.NAME; an object's class is its type name (limn.fit). An options table is a class whose
@@ -6,8 +6,8 @@
 
 local stubs = {}
 
-local here = debug.getinfo(1, "S").source:match "^@(.*)stubs/init%.lua$" or ""
-stubs.files = { "limn.d.lua" }
+local here = debug.getinfo(1, "S").source:match "^@(.*)init%.lua$" or ""
+stubs.files = { "stubs/limn.d.lua" }
 for name in ("array rng features regress contrib theory programs mlp kernel maps data experiment claims plot plot_objects help repl")
   :gmatch "%S+" do
   stubs.files[#stubs.files + 1] = "stubs/" .. name .. ".d.lua"

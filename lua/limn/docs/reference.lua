@@ -1,6 +1,6 @@
--- limn/stubs/reference.lua: the reference from the stubs: Markdown, and one HTML page that searches itself.
+-- limn/docs/reference.lua: the reference from the stubs: Markdown, and one HTML page that searches itself.
 
-local stubs = require "limn.stubs"
+local stubs = require "limn.docs"
 
 local reference = {}
 

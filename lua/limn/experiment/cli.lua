@@ -1,6 +1,6 @@
 -- limn/experiment/cli.lua: the command line that every experiment script gets for nothing.
 
-local check = require "limn.check"
+local check = require "limn.base.check"
 
 local cli = { most_workers = 1000 } -- each keeps a file open, of which a process has 1024 by custom
 

@@ -1,7 +1,7 @@
 -- limn/experiment/grid.lua: from grids to cells. A cell is its parameters: their canonical JSON names it, and the hash
 -- of that text (XXH3-128) keys its random streams, so a cell never depends on where it stands in a list.
 
-local check = require "limn.check"
+local check = require "limn.base.check"
 local native = require "limn.native"
 local rng = require "limn.rng"
 

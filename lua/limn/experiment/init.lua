@@ -12,7 +12,7 @@
 --
 -- Run as a script it does all that (unless run=false); required from elsewhere it returns the experiment, with run{}.
 
-local check = require "limn.check"
+local check = require "limn.base.check"
 local native = require "limn.native"
 local cli = require "limn.experiment.cli"
 local provenance = require "limn.experiment.provenance"

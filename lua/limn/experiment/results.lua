@@ -2,7 +2,7 @@
 --   results:where{C = 6}:group("D"):mean("ratio") -> {{D = 2, ratio = ..}, ...}
 
 local native = require "limn.native"
-local check = require "limn.check"
+local check = require "limn.base.check"
 local rng = require "limn.rng"
 
 local LARGEST = 8192 -- entries of an array that stands in a CSV field

@@ -2,7 +2,7 @@
 -- a worker that dies takes one cell with it. Each takes its cells off a board that all share, one by one, the dear
 -- ones first; the parent sleeps until there is something to write down.
 
-local check = require "limn.check"
+local check = require "limn.base.check"
 local native = require "limn.native"
 local grid = require "limn.experiment.grid"
 local Progress = require "limn.experiment.progress"

@@ -8,7 +8,7 @@
 
 local net = require "limn.mlp.net"
 local studies = require "limn.mlp.studies"
-require "limn.mlp.twins"
+require "limn.mlp.linearised"
 
 return {
   new = net.new,

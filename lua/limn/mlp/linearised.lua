@@ -1,6 +1,6 @@
--- limn/mlp/twins.lua: the tangent model of a net at its start, trained in closed form.
+-- limn/mlp/linearised.lua: the tangent model of a net at its start, trained in closed form.
 
-local check = require "limn.check"
+local check = require "limn.base.check"
 local rules = require "limn.mlp.options"
 local Net = require("limn.mlp.net").Net
 

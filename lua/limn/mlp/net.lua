@@ -1,7 +1,7 @@
 -- limn/mlp/net.lua: making nets; what one is, its parameters, copies and files, and what it says of points.
 
 local native = require("limn.native").mlp
-local check = require "limn.check"
+local check = require "limn.base.check"
 local rules = require "limn.mlp.options"
 
 local Net = { __name = "limn.mlp" }

@@ -1,6 +1,6 @@
 -- limn/mlp/options.lua: what may be said of a net and of its training, and options shared by several functions.
 
-local check = require "limn.check"
+local check = require "limn.base.check"
 
 local options = {}
 

@@ -1,7 +1,7 @@
 -- limn/mlp/probes.lua: gradients, the empirical tangent kernel, and how far hidden layers moved.
 
 local native = require("limn.native").mlp
-local check = require "limn.check"
+local check = require "limn.base.check"
 local arrays = require("limn.native").array
 local rng = require "limn.rng"
 local rules = require "limn.mlp.options"

@@ -1,7 +1,7 @@
 -- limn/mlp/studies.lua: what takes many nets: how things scale with width, how complex neurons are.
 
 local native = require("limn.native").mlp
-local check = require "limn.check"
+local check = require "limn.base.check"
 local rules = require "limn.mlp.options"
 local nets = require "limn.mlp.net"
 

@@ -1,7 +1,7 @@
 -- limn/mlp/train.lua: training, in one call or step by step.
 
 local limn_native = require "limn.native"
-local check = require "limn.check"
+local check = require "limn.base.check"
 local native, arrays = limn_native.mlp, limn_native.array
 local rules = require "limn.mlp.options"
 local Net = require("limn.mlp.net").Net

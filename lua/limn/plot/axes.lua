@@ -1,7 +1,7 @@
 -- limn/plot/axes.lua: scales, ranges and ticks of one axis. Ticks are chosen here, not by gnuplot, so that
 -- their labels are known when the page is laid out and never collide.
 
-local check = require "limn.check"
+local check = require "limn.base.check"
 local native = require("limn.native").plot
 local text = require "limn.plot.text"
 

@@ -1,7 +1,7 @@
 -- limn/plot/figure.lua: the builder. A figure holds a grid of panels, a panel holds layers; nothing is drawn
 -- until save or show, and saving changes nothing, so that a figure can be saved in every format.
 
-local check = require "limn.check"
+local check = require "limn.base.check"
 local axes = require "limn.plot.axes"
 local gnuplot = require "limn.plot.gnuplot"
 local layers = require "limn.plot.layers"

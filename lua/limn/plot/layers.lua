@@ -1,7 +1,7 @@
 -- limn/plot/layers.lua: what can be drawn on a panel. Each maker checks its options and returns a layer: a
 -- table with its kind, its columns (f64 vectors) and its looks. Nothing here knows about pages or gnuplot.
 
-local check = require "limn.check"
+local check = require "limn.base.check"
 local native = require("limn.native").plot
 local style = require "limn.plot.style"
 local text = require "limn.plot.text"

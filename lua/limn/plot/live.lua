@@ -3,7 +3,7 @@
 -- comes when training is over.
 --   live = plot.live{x="step", y="loss"};  live:add(step, {train=a, test=b});  live:close()
 
-local check = require "limn.check"
+local check = require "limn.base.check"
 local native = require "limn.native"
 local figure = require "limn.plot.figure"
 

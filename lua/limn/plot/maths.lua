@@ -1,6 +1,6 @@
 -- limn/plot/maths.lua: a small part of TeX's maths as gnuplot's enhanced text, for labels that ask for it.
 
-local check = require "limn.check"
+local check = require "limn.base.check"
 
 local maths = {}
 

@@ -2,7 +2,7 @@
 -- {...}).
 -- Each makes a figure, shows it (show=false: does not) and returns it, so that it can be saved or added to.
 
-local check = require "limn.check"
+local check = require "limn.base.check"
 local native = require("limn.native").plot
 local figure = require "limn.plot.figure"
 

@@ -3,7 +3,7 @@
 -- display without a window is said once, then the terminal is used. LIMN_SHOW=window|kitty|sixel|text overrides.
 
 local base64 = require "limn.plot.base64"
-local check = require "limn.check"
+local check = require "limn.base.check"
 local native = require "limn.native"
 local gnuplot = require "limn.plot.gnuplot"
 local layout = require "limn.plot.layout"

@@ -3,7 +3,7 @@
 -- dashes change with them, so that a grey copy can still be read. Maps are computed in Oklab (B. Ottosson,
 -- 2020): lightness changes evenly, so equal steps of the data look equal, also in grey.
 
-local check = require "limn.check"
+local check = require "limn.base.check"
 
 local style = {}
 

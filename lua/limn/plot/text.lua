@@ -1,7 +1,7 @@
 -- limn/plot/text.lua: everything that becomes text in a figure. User text is literal; only plot.math and
 -- plot.tex are interpreted, and only by this folder. One quoting function stands between text and gnuplot.
 
-local check = require "limn.check"
+local check = require "limn.base.check"
 local maths = require "limn.plot.maths"
 
 local text = {}

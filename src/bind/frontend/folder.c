@@ -1,5 +1,5 @@
 /* folder.c: limn.native.folder: what a folder holds, for the completion of file names. */
-#include "bind.h"
+#include "bind/bind.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* session.c: limn.native.session: what a process needs to run another one whose output and signals
  * it owns: pipes, redirection, signals as messages. Thin, as posix.c, which forks and frames. */
-#include "bind.h"
+#include "bind/bind.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* terminal.c: what limn.plot must know about the terminal it may draw in: its size, and what it
  * says it can show. Output itself goes through Lua's io. */
-#include "bind.h"
+#include "bind/bind.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,8 +4,8 @@
  * libzmq is optional: it is looked for when open() is called, so limn builds and starts without it.
  * What is declared here is its stable interface (libzmq.so.5, ZeroMQ 4). No call waits except
  * wait(). */
-#include "bind.h"
-#include "sha256.h"
+#include "bind/bind.h"
+#include "core/sha256.h"
 
 #include <dlfcn.h>
 #include <errno.h>

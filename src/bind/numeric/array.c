@@ -1,7 +1,7 @@
 /* array.c: the makers (limn.array, zeros, ones, eye, linspace, logspace, range) and the array
  * class. The methods live in array_index.c, array_math.c, array_reduce.c, array_linalg.c,
  * array_show.c. */
-#include "array.h"
+#include "bind/numeric/array.h"
 
 #include <math.h>
 #include <stdio.h>

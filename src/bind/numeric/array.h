@@ -2,7 +2,7 @@
 #ifndef LIMN_BIND_ARRAY_H
 #define LIMN_BIND_ARRAY_H
 
-#include "bind.h"
+#include "bind/bind.h"
 #include "limn/array_ops.h"
 
 /* Methods, one table a file; joined by l_open_array. */

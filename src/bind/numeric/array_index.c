@@ -1,5 +1,5 @@
 /* array_index.c: reaching into arrays: entries, rows, views, shapes, tables. */
-#include "array.h"
+#include "bind/numeric/array.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,12 +1,12 @@
 /* array_linalg.c: products and factorisations of arrays, through num/linalg.h. Everything is
  * computed in double, but the product of two f32 arrays, which is f32. A failure of the numbers
  * (singular, not positive definite, no convergence) gives nil and a message; misuse raises. */
-#include "array.h"
+#include "bind/numeric/array.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "../num/linalg.h"
+#include "num/linalg/linalg.h"
 
 /* A matrix as BLAS takes it: rows apart by ld, perhaps transposed. */
 typedef struct blas_matrix {

@@ -1,5 +1,5 @@
 /* array_math.c: elementwise arithmetic, comparisons and functions of arrays. */
-#include "array.h"
+#include "bind/numeric/array.h"
 
 #include <string.h>
 

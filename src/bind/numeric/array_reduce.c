@@ -1,6 +1,6 @@
 /* array_reduce.c: reductions, running sums, norms, sorting and quantiles of arrays.
  * Without dim every entry counts and a number comes back; with dim that dimension goes. */
-#include "array.h"
+#include "bind/numeric/array.h"
 
 #include <math.h>
 

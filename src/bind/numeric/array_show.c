@@ -1,6 +1,6 @@
 /* array_show.c: arrays as text: tostring says what it is, show() prints the entries, edges first
  * when there are many. No arithmetic on entries here but choosing a number format. */
-#include "array.h"
+#include "bind/numeric/array.h"
 
 #include <math.h>
 #include <stdio.h>

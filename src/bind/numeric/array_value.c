@@ -3,7 +3,7 @@
  *
  * Layout of the userdata: limn_array, then (for an owner) padding to 64 bytes and the payload, so
  * that the collector is charged for every byte. A view's first user value is its owner. */
-#include "bind.h"
+#include "bind/bind.h"
 
 #include <string.h>
 #include <sys/mman.h>

@@ -1,5 +1,5 @@
 /* contrib.c: class contributions of a fit. limn/contrib.lua reads the fit and gives them names. */
-#include "bind.h"
+#include "bind/bind.h"
 
 #include "limn/contrib.h"
 

@@ -1,6 +1,6 @@
 /* features.c: limn.native.features: FeatureSets as userdata. The policy (options, defaults) is
  * Lua's. */
-#include "bind.h"
+#include "bind/bind.h"
 #include "limn/features.h"
 
 #include <math.h>

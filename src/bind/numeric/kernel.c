@@ -1,5 +1,5 @@
 /* kernel.c: limn.native.kernel: infinite-width kernels. */
-#include "bind.h"
+#include "bind/bind.h"
 #include "limn/kernel.h"
 
 #include <string.h>

@@ -1,9 +1,9 @@
 /* machine.c: what runs here: limn.info, limn.threads, limn.isa. */
-#include "bind.h"
+#include "bind/bind.h"
 
 #include <string.h>
 
-#include "../num/linalg.h"
+#include "num/linalg/linalg.h"
 #include "limn/cpu.h"
 
 static void field(lua_State *L, const char *name, const char *value) {

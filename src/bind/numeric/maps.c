@@ -1,5 +1,5 @@
 /* maps.c: limn.native.maps: grids and the measures of maps. limn/maps.lua has the options. */
-#include "bind.h"
+#include "bind/bind.h"
 #include "limn/maps.h"
 
 static const char who[] = "maps";

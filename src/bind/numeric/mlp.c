@@ -1,6 +1,6 @@
 /* mlp.c: limn.native.mlp: nets as userdata: made, trained, copied, read and written. What is only
  * looked at is in mlp_probe.c. Options and defaults are Lua's (limn/mlp/). */
-#include "mlp.h"
+#include "bind/numeric/mlp.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 
 #include "limn/mlp.h"
 
-#include "bind.h"
+#include "bind/bind.h"
 
 /* The losses' names, by limn_mlp_loss; ends with NULL. */
 extern const char *const l_losses[];

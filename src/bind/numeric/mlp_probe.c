@@ -1,6 +1,6 @@
 /* mlp_probe.c: limn.native.mlp: what is looked at in nets and leaves them alone: outputs,
  * activations, gradients, tangent kernels. */
-#include "mlp.h"
+#include "bind/numeric/mlp.h"
 
 /* forward(net, X) -> f: points x outputs of one net, count x points x outputs of several; a
  * dimension of one output is dropped. */

@@ -1,5 +1,5 @@
 /* programs.c: spaces of programs as userdata. limn/programs.lua gives them their manners. */
-#include "bind.h"
+#include "bind/bind.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* regress.c: the linear rules for Lua: native.regress. Policy (options, defaults, the Fit object)
  * is in lua/limn/regress.lua. A rule's result comes back as a plain table of fields. */
-#include "regress.h"
+#include "bind/numeric/regress.h"
 
 #include <math.h>
 #include <string.h>

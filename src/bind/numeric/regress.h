@@ -4,7 +4,7 @@
 
 #include "limn/regress.h"
 
-#include "bind.h"
+#include "bind/bind.h"
 
 /* The features at idx: a FeatureSet, or numbers (replaced by an array that owns them). */
 limn_design l_checkdesign(lua_State *L, int idx, const char *who, const char *name);

@@ -1,6 +1,6 @@
 /* regress_paths.c: ridge, lasso, gradient descent and the posterior for Lua: rules that give more
  * than one fit, or a fit with a path. The plain rules and the shared pieces are in regress.c. */
-#include "regress.h"
+#include "bind/numeric/regress.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* rng.c: limn.rng streams: draws as numbers or arrays. lua/limn/rng.lua checks the options. */
-#include "bind.h"
+#include "bind/bind.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* theory.c: the laws of the toy model, as limn/theory.lua calls them. Options and defaults are
  * there. */
-#include "bind.h"
+#include "bind/bind.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,12 +1,12 @@
 /* files.c: reading and writing .npy and .npz, and putting a text into a file whole.
  * lua/limn/files.lua chooses by suffix and adds .csv. System and content failures give nil and a
  * message. */
-#include "bind.h"
+#include "bind/bind.h"
 
 #include <string.h>
 
-#include "../num/npy.h"
-#include "../num/outfile.h"
+#include "num/io/npy.h"
+#include "sys/atomic_file.h"
 
 #define LIMN_FILE "limn.file"
 

@@ -1,8 +1,8 @@
 /* plot.c: the parts of limn.plot that touch every number: columns, their extent, their text, and
  * thinning what no page can show. Drawing is gnuplot's; what to draw is decided in lua/limn/plot.
  */
-#include "bind.h"
-#include "decimal.h"
+#include "bind/bind.h"
+#include "core/decimal.h"
 
 #include <math.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * (so nothing here can meet SIGPIPE or a full pipe), a scrubbed environment and its own process
  * group. It is killed, with all it started, when its time is up, when the user interrupts, or when
  * Lua unwinds. */
-#include "bind.h"
+#include "bind/bind.h"
 
 #include <errno.h>
 #include <fcntl.h>

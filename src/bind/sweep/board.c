@@ -7,7 +7,7 @@
  * free; its upper bits count releases, so that nobody moves it over a cell that was just freed. A
  * worker names a cell in its slot before it takes it: so what a dead one held is the cell in its
  * slot, if that is its own. */
-#include "bind.h"
+#include "bind/bind.h"
 
 #include <stdatomic.h>
 #include <string.h>

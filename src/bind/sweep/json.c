@@ -1,6 +1,6 @@
 /* json.c: limn.native.json: Lua values as canonical JSON text, and back (jansson). Canonical: keys
  * sorted, no spaces, whole numbers whole, others with 17 digits: equal values give equal bytes. */
-#include "bind.h"
+#include "bind/bind.h"
 
 #include <jansson.h>
 #include <math.h>

@@ -5,7 +5,7 @@
  * u32 count, then per value in the order of the names: u32 length, name, one letter, value.
  *   i: i64   d: f64   s: u64 length, bytes   b: one byte   A, a: array of f64, f32: u8 rank, u64
  *   dimensions, entries row-major. All little-endian, as every machine that limn runs on. */
-#include "bind.h"
+#include "bind/bind.h"
 
 #include <stdlib.h>
 #include <string.h>

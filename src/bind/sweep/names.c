@@ -1,7 +1,7 @@
 /* names.c: limn.native.names: the cells that a sweep wants, by name, without a Lua string each. A
  * store is asked for all of them at once: in SQL, place(id) is the number under which a name was
  * added, or NULL (see database:places in sqlite.c). */
-#include "bind.h"
+#include "bind/bind.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* posix.c: limn.native.posix: what a sweep needs of the system: processes, framed messages, time.
  * Thin: each function is one system call, or one loop that finishes it. */
-#include "bind.h"
+#include "bind/bind.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,11 +1,11 @@
 /* rows.c: limn.native.rows: a table of results as CSV text. Sweeps write theirs after every run,
  * and a sweep of 10^5 finished cells should not spend its time on that. */
-#include "bind.h"
+#include "bind/bind.h"
 
 #include <math.h>
 #include <stdio.h>
 
-#include "decimal.h"
+#include "core/decimal.h"
 
 static void add_text(luaL_Buffer *b, const char *text, size_t n) {
   bool plain = true;

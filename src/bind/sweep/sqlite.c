@@ -1,6 +1,6 @@
 /* sqlite.c: limn.native.sqlite: the few calls of SQLite that a results store needs, and the lock
  * that keeps a second writer out. Every failure of a database is expected: nil, message. */
-#include "bind.h"
+#include "bind/bind.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -9,8 +9,8 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "array_walk.h"
-#include "core.h"
+#include "num/array/walk.h"
+#include "core/core.h"
 
 static void shape_text(char *text, size_t size, const limn_array *a) {
   size_t used = 0;

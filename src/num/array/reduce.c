@@ -11,8 +11,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "array_walk.h"
-#include "core.h"
+#include "num/array/walk.h"
+#include "core/core.h"
 
 enum { BLOCK = 128, TILE = 16, LEVELS = 64 };
 

@@ -5,8 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "array_walk.h"
-#include "core.h"
+#include "num/array/walk.h"
+#include "core/core.h"
 
 typedef struct item {
   double x;

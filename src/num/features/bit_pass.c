@@ -8,8 +8,8 @@
  *
  * In a chunk the bits are turned so that one 64-bit lane holds 64 rows of a column (first pass) or
  * 64 columns of a row (second), and the kernel looks sums of several entries up in small tables. */
-#include "feature_set.h"
-#include "kernels/bits.h"
+#include "num/features/feature_set.h"
+#include "num/simd/bits/bits.h"
 
 #include <math.h>
 #include <stdatomic.h>

@@ -1,7 +1,7 @@
 /* features_pass.c: passes over all columns: weights, sums per class, products. A pass walks each
  * class in chunks of a fixed length; a chunk's numbers are the same whoever works on it, and chunks
  * are added in order, so results depend neither on storage nor on threads. */
-#include "feature_set.h"
+#include "num/features/feature_set.h"
 
 #include <float.h>
 #include <math.h>

@@ -3,7 +3,7 @@
 
 #include <math.h>
 #include <string.h>
-#include "core.h"
+#include "core/core.h"
 
 enum { BLOCK = 8192 }; /* columns of weights held at a time */
 

@@ -1,6 +1,6 @@
 /* features.c: making FeatureSets: what is asked for is checked here, and what is stored is filled
  * here. */
-#include "feature_set.h"
+#include "num/features/feature_set.h"
 
 #include <math.h>
 #include <string.h>

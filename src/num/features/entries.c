@@ -1,7 +1,7 @@
 /* features_entries.c: entries of a FeatureSet as functions of (key, row, column): the definition in
  * features.h, and the one every fast path is compared with. */
-#include "feature_set.h"
-#include "kernels/bits.h"
+#include "num/features/feature_set.h"
+#include "num/simd/bits/bits.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef LIMN_NUM_FEATURE_SET_H
 #define LIMN_NUM_FEATURE_SET_H
 
-#include "core.h"
+#include "core/core.h"
 #include "limn/features.h"
 
 struct limn_features {

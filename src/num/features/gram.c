@@ -5,9 +5,9 @@
  * adds the disagreements of every pair of rows to a matrix of its own. These are integers, so the
  * sum over workers does not depend on who did what. Memory: 4 KB a row and 4 D^2 bytes for each
  * worker. */
-#include "feature_set.h"
-#include "kernels/bits.h"
-#include "linalg.h"
+#include "num/features/feature_set.h"
+#include "num/simd/bits/bits.h"
+#include "num/linalg/linalg.h"
 
 #include <stdatomic.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* npy.c: .npy headers and numbers; contracts in npy.h. The header is a Python dictionary literal
  * with the keys descr, fortran_order and shape; exactly these are read, nothing is evaluated. */
-#include "npy.h"
+#include "num/io/npy.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "array_walk.h"
-#include "core.h"
-#include "outfile.h"
+#include "num/array/walk.h"
+#include "core/core.h"
+#include "sys/atomic_file.h"
 
 enum { HEADER_MOST = 10000 };
 

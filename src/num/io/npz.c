@@ -7,10 +7,10 @@
 #include <unistd.h>
 #include <zip.h>
 
-#include "array_walk.h"
-#include "core.h"
-#include "npy.h"
-#include "outfile.h"
+#include "num/array/walk.h"
+#include "core/core.h"
+#include "num/io/npy.h"
+#include "sys/atomic_file.h"
 
 struct limn_npz {
   zip_t *zip;

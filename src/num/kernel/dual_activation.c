@@ -2,8 +2,8 @@
  * Mehler's series and, where that is too long, a sum of the closed forms of erf. Formulas: Cho &
  * Saul 2009 (arc-cosine), Williams 1997 (erf), E sin u sin v = exp(-(q1+q2)/2) sinh k, Mehler 1866;
  * GELU by partial integration from E Phi(u) Phi(v) and E Phi'(u) Phi'(v). */
-#include "kernel_dual.h"
-#include "kernels/arccos.h"
+#include "num/kernel/dual_activation.h"
+#include "num/simd/arccos/arccos.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
 #ifndef LIMN_KERNEL_DUAL_H
 #define LIMN_KERNEL_DUAL_H
 
-#include "core.h"
+#include "core/core.h"
 #include "limn/kernel.h"
 
 /* Hermite coefficients of phi at one layer: row i holds a_0 .. a_{terms-1} of point i. */

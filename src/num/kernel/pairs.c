@@ -1,9 +1,9 @@
 /* kernel.c: infinite-width kernels over all pairs of points, layer after layer on tiles of pairs,
  * tiles over threads. Entries do not depend on the tiling or on the thread that makes them. */
 #include "limn/kernel.h"
-#include "core.h"
-#include "kernel_points.h"
-#include "kernels/arccos.h"
+#include "core/core.h"
+#include "num/kernel/points.h"
+#include "num/simd/arccos/arccos.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* kernel_points.c: lengths, directions and per-layer variances of one set of points. */
-#include "kernel_points.h"
-#include "kernels/arccos.h"
+#include "num/kernel/points.h"
+#include "num/simd/arccos/arccos.h"
 
 #include <math.h>
 

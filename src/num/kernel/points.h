@@ -2,7 +2,7 @@
 #ifndef LIMN_KERNEL_POINTS_H
 #define LIMN_KERNEL_POINTS_H
 
-#include "kernel_dual.h"
+#include "num/kernel/dual_activation.h"
 
 /* Arrays over points are `stride` entries apart: n rounded up, with zeros behind, so that the inner
  * loops may run over their ends. q[l] variance of the pre-activation going into hidden layer l (l =

@@ -1,11 +1,11 @@
 /* linalg_check.c: what linear algebra asks of its arguments before BLAS or LAPACK sees them, and
  * the plain loops over a matrix that need neither. Contracts in linalg.h and linalg_check.h. */
-#include "linalg_check.h"
+#include "num/linalg/check.h"
 
 #include <math.h>
 
-#include "core.h"
-#include "linalg.h"
+#include "core/core.h"
+#include "num/linalg/linalg.h"
 
 limn_status limn_la_in_range(size_t most, const char *who, limn_err *err) {
   if (most <= LIMN_LA_MOST) return LIMN_OK;

@@ -4,7 +4,7 @@
  * transpose. Where the mathematics allows it (SVD, Cholesky, QR as LQ of the transpose) the
  * transpose is what is factored and nothing is copied; elsewhere a transposed copy is made here,
  * not inside LAPACKE. */
-#include "linalg.h"
+#include "num/linalg/linalg.h"
 
 #include <cblas.h>
 #include <lapacke.h>
@@ -14,9 +14,9 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "core.h"
-#include "linalg_check.h"
-#include "linalg_one.h"
+#include "core/core.h"
+#include "num/linalg/check.h"
+#include "num/linalg/single_thread.h"
 
 #define COL LAPACK_COL_MAJOR
 

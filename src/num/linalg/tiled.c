@@ -2,13 +2,13 @@
  *
  * Tiles depend on the sizes alone, each is one call of single-threaded BLAS, and no tile adds to
  * another's entries. So the bits are the same for any number of threads. Contracts in linalg.h. */
-#include "linalg.h"
+#include "num/linalg/linalg.h"
 
 #include <string.h>
 
-#include "core.h"
-#include "linalg_check.h"
-#include "linalg_one.h"
+#include "core/core.h"
+#include "num/linalg/check.h"
+#include "num/linalg/single_thread.h"
 
 enum { ROWS = 256, COLS = 512, WIDE = 512 }; /* of a tile */
 static const double SMALL = 4e7;             /* multiply-adds below which one call does it all */

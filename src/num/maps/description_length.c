@@ -3,8 +3,8 @@
  * A phrase of the exhaustive history is the shortest string from here on that has not begun before
  * (it may overlap its earlier occurrence). Whether it has is read from the suffix automaton of the
  * whole string (Blumer et al. 1985): each state knows where its strings end first. */
-#include "core.h"
-#include "maps_core.h"
+#include "core/core.h"
+#include "num/maps/core.h"
 
 #include <string.h>
 #include <zlib.h>

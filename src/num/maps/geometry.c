@@ -1,6 +1,6 @@
 /* maps_grid.c: the grid itself, and the geometry of one map: boundary, variation, energy. */
-#include "core.h"
-#include "maps_core.h"
+#include "core/core.h"
+#include "num/maps/core.h"
 
 #include <math.h>
 

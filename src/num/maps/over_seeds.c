@@ -1,9 +1,9 @@
 /* maps_seeds.c: what many seeds have in common: pairs, groups of equal signs, distance to a limit,
  * and the bootstrap over seeds. */
-#include "core.h"
+#include "core/core.h"
 #include "limn/rng.h"
-#include "linalg.h"
-#include "maps_core.h"
+#include "num/linalg/linalg.h"
+#include "num/maps/core.h"
 
 #include <math.h>
 #include <string.h>

@@ -7,7 +7,7 @@
  * bounds leave it open. A layer then costs (positive units) * out * (basis functions) products in
  * place of in * out * (points). A patch whose basis would outgrow three quarters of its points is
  * computed densely. The work on one patch is in kernels/mlp_patch.h. */
-#include "mlp_net.h"
+#include "num/mlp/net.h"
 
 enum { SIDE = LIMN_PATCH_SIDE, CELLS = LIMN_PATCH_CELLS, POINTS = LIMN_MLP_POINTS };
 _Static_assert(POINTS >= CELLS, "a patch is one run of points");

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "mlp_net.h"
-#include "outfile.h"
+#include "num/mlp/net.h"
+#include "sys/atomic_file.h"
 
 enum { VERSION = 1 };
 

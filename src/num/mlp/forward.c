@@ -3,8 +3,8 @@
  * A task is one net on one run of points, taken LIMN_MLP_POINTS at a time, so that the activations
  * of a small net stay in cache. Vectors run along the points; but a net with a large layer has them
  * along its units, and that layer goes through BLAS. */
-#include "linalg.h"
-#include "mlp_net.h"
+#include "num/linalg/linalg.h"
+#include "num/mlp/net.h"
 
 enum { POINTS = LIMN_MLP_POINTS, BLAS_LAYER = 1 << 17 };
 

@@ -1,7 +1,7 @@
 /* mlp_init.c: the parameterisations, and what a net looks like before training. */
 #include "limn/rng.h"
-#include "linalg.h"
-#include "mlp_net.h"
+#include "num/linalg/linalg.h"
+#include "num/mlp/net.h"
 
 /* Variances of h's weights (times fan_in) and biases that the initialisation asks for. */
 static void variances(const limn_mlp_spec *s, size_t l, double *weight, double *bias) {

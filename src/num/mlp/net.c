@@ -1,8 +1,8 @@
 /* mlp.c: making, copying, reading and setting nets. */
 #include <stdlib.h>
 #include <unistd.h>
-#include "linalg.h"
-#include "mlp_net.h"
+#include "num/linalg/linalg.h"
+#include "num/mlp/net.h"
 
 const limn_mlp_spec *limn_mlp_spec_of(const limn_mlp *net) {
   return &net->spec;

@@ -9,8 +9,8 @@
 
 #include <math.h>
 #include <string.h>
-#include "core.h"
-#include "kernels/mlp_kernels.h"
+#include "core/core.h"
+#include "num/simd/mlp/mlp_simd.h"
 #include "limn/mlp.h"
 
 enum { LIMN_MLP_PAD = 16 }; /* a whole number of vectors of any instruction set */

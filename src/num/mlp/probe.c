@@ -2,8 +2,8 @@
  *
  * All in double and as plainly as BLAS allows: these are also the reference that the fast ways of
  * training are tested against. */
-#include "linalg.h"
-#include "mlp_net.h"
+#include "num/linalg/linalg.h"
+#include "num/mlp/net.h"
 
 static double phi(limn_phi f, double h) {
   switch (f) {

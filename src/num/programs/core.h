@@ -2,7 +2,7 @@
 #ifndef LIMN_PROGRAMS_CORE_H
 #define LIMN_PROGRAMS_CORE_H
 
-#include "core.h"
+#include "core/core.h"
 #include "limn/programs.h"
 
 enum { LIMN_GATES = 24, LIMN_STACK_DEPTH = 50 };

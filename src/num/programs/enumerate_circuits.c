@@ -12,7 +12,7 @@
  * A tally wants programs of equal length in the order of their codes, and gets them: gates are
  * visited in the order op, first wire, second wire, and what a gate leads to before the next. */
 #include <string.h>
-#include "programs_core.h"
+#include "num/programs/core.h"
 
 #define INLINE static inline __attribute__((always_inline))
 

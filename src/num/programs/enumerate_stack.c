@@ -8,7 +8,7 @@
  * A tally wants programs of equal length in the order of their codes: words are tried in that
  * order, and each subtree is finished before the next word. */
 #include <string.h>
-#include "programs_core.h"
+#include "num/programs/core.h"
 
 enum { END = 3, SHORTEST = 3, SPLIT = 3 /* words before a subtree becomes a task */ };
 

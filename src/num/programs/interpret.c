@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "limn/rng.h"
-#include "programs_core.h"
+#include "num/programs/core.h"
 
 typedef struct {
   uint64_t code;

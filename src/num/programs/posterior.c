@@ -1,7 +1,7 @@
 /* programs_posterior.c: Bayes' rule over the functions of a space, and their outputs as features.
  */
 #include <math.h>
-#include "programs_core.h"
+#include "num/programs/core.h"
 
 limn_status limn_programs_posterior(double *log_posterior, double *log_evidence,
                                     const limn_space *space, const uint32_t *x, const double *y,

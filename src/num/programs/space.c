@@ -1,6 +1,6 @@
 /* programs_space.c: runs an enumerator, merges the workers' tallies, orders the functions. */
 #include <stdlib.h>
-#include "programs_core.h"
+#include "num/programs/core.h"
 
 static const char who[] = "programs.space";
 

@@ -2,7 +2,7 @@
  * labels. */
 #include <string.h>
 
-#include "regress_core.h"
+#include "num/regress/core.h"
 
 #define WHO "bayes"
 #define TRY LIMN_TRY

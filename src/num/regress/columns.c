@@ -1,11 +1,11 @@
 /* regress_source.c: distinct columns with multiplicities, in blocks; see regress_source.h. */
-#include "regress_source.h"
+#include "num/regress/columns.h"
 
 #include <float.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "linalg.h"
+#include "num/linalg/linalg.h"
 
 #define TRY LIMN_TRY
 

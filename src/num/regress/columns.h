@@ -9,7 +9,7 @@
 #ifndef LIMN_REGRESS_SOURCE_H
 #define LIMN_REGRESS_SOURCE_H
 
-#include "regress_core.h"
+#include "num/regress/core.h"
 
 typedef enum limn_basis { LIMN_AS_IS, LIMN_ORTHONORMAL, LIMN_WHITE } limn_basis;
 

@@ -5,7 +5,7 @@
 
 #include <math.h>
 #include <stddef.h>
-#include "core.h"
+#include "core/core.h"
 #include "limn/regress.h"
 
 /* Leaves the function with the status of a call that failed. */

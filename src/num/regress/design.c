@@ -1,9 +1,9 @@
 /* regress_design.c: the matrix of a regression, dense or a FeatureSet, behind one set of verbs. */
-#include "regress_core.h"
+#include "num/regress/core.h"
 
 #include <string.h>
 
-#include "linalg.h"
+#include "num/linalg/linalg.h"
 
 enum { BLOCK = 4096 }; /* columns a pass holds at a time */
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "regress_source.h"
+#include "num/regress/columns.h"
 
 #define TRY LIMN_TRY
 

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "linalg.h"
-#include "regress_core.h"
+#include "num/linalg/linalg.h"
+#include "num/regress/core.h"
 
 #define WHO "gd"
 #define TRY LIMN_TRY

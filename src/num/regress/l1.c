@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "linalg.h"
-#include "regress_source.h"
+#include "num/linalg/linalg.h"
+#include "num/regress/columns.h"
 
 #define WHO "l1"
 #define TRY LIMN_TRY

@@ -2,7 +2,7 @@
 #ifndef LIMN_REGRESS_LP_H
 #define LIMN_REGRESS_LP_H
 
-#include "regress_source.h"
+#include "num/regress/columns.h"
 
 /* Minimum |w|_p subject to F w = y on the columns of s, for 2 < p <= infinity (y about 1 in length;
  * the answer times 2^ey). Fills weights, dual (D numbers; each may be NULL), norm, gap, residual,

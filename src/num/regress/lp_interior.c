@@ -18,8 +18,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "linalg.h"
-#include "regress_lp.h"
+#include "num/linalg/linalg.h"
+#include "num/regress/lp.h"
 
 #define WHO "lp"
 #define TRY LIMN_TRY

@@ -2,7 +2,7 @@
  * a ridge solution along one direction. */
 #include <math.h>
 #include <string.h>
-#include "theory_sample.h"
+#include "num/theory/sample.h"
 
 /* log(1+e) - e + e^2/2 - e^3/3 = -e^4/4 + e^5/5 - ..., without cancellation. */
 static double log_tail4(double e) {

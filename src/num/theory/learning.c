@@ -3,7 +3,7 @@
  * Eigenlearning: Bordelon, Canatar and Pehlevan (2020); Simon, Dickens, Karkada and DeWeese (2021).
  */
 #include <math.h>
-#include "core.h"
+#include "core/core.h"
 #include "limn/theory.h"
 
 limn_status limn_theory_log_posterior(double *log_posterior, double points, double errors,

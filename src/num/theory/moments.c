@@ -5,7 +5,7 @@
  *   log Pr = r(D) - r(k) - r(D-k) + log(2/(pi D (1-t^2)))/2 - D h(t)/2,   k = D(1-t)/2,
  *   h(t) = (1+t) log(1+t) + (1-t) log(1-t),    r(n) = log n! - Stirling(n). */
 #include <math.h>
-#include "core.h"
+#include "core/core.h"
 #include "limn/theory.h"
 
 static const double ln2 = 0.69314718055994530942, pi = 3.14159265358979323846;

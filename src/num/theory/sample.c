@@ -7,7 +7,7 @@
  * For one random class A = X ~ chi-square(n-D+1), exactly, because T is then a uniform projection.
  */
 #include <math.h>
-#include "theory_sample.h"
+#include "num/theory/sample.h"
 
 enum { CHUNK = 1024 };
 

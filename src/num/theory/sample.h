@@ -2,7 +2,7 @@
 #ifndef LIMN_THEORY_SAMPLE_H
 #define LIMN_THEORY_SAMPLE_H
 
-#include "core.h"
+#include "core/core.h"
 #include "limn/theory.h"
 
 /* (W + ridge)^-1 along one fixed direction, W = F F' with F a (points, count) normal matrix:

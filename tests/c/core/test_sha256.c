@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sha256.h"
+#include "core/sha256.h"
 
 static const char *hex(const uint8_t digest[LIMN_SHA256_SIZE]) {
   static char text[2 * LIMN_SHA256_SIZE + 1];

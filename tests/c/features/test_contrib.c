@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core.h"
+#include "core/core.h"
 #include "limn/limn.h"
 
 enum { D = 13, M = 9, N = 331 };

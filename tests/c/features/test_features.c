@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "core.h"
+#include "core/core.h"
 #include "limn/limn.h"
 
 static uint64_t fresh_seed(void) {

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../src/num/npy.h"
-#include "core.h"
+#include "num/io/npy.h"
+#include "core/core.h"
 #include "limn/rng.h"
 
 static char path[64];

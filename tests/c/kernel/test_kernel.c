@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "core.h"
+#include "core/core.h"
 #include "limn/limn.h"
 
 /* libquadmath's, whose header only gcc finds. */

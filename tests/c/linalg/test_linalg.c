@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/num/linalg.h"
-#include "core.h"
+#include "num/linalg/linalg.h"
+#include "core/core.h"
 #include "limn/limn.h"
 
 static const size_t sizes[] = {0, 1, 2, 3, 5, 10, 16, 50};

@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "core.h"
+#include "core/core.h"
 #include "limn/limn.h"
 
 /* A phrase is the shortest string that has not begun before: by comparing with every earlier start.

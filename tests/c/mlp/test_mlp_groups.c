@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/num/kernels/mlp_kernels.h"
-#include "core.h"
+#include "num/simd/mlp/mlp_simd.h"
+#include "core/core.h"
 #include "limn/limn.h"
 #include "limn/mlp.h"
-#include "lowered.h"
+#include "simd/lowered.h"
 
 static limn_err err;
 

@@ -3,7 +3,7 @@
  * loop together. */
 #include <stdatomic.h>
 
-#include "every_kernel.h"
+#include "support/every_kernel.h"
 
 static double value_of(limn_phi phi, double h, double *slope) {
   double gauss = exp(-0.5 * h * h) / sqrt(2 * M_PI), cdf = 0.5 * erfc(-h / sqrt(2));

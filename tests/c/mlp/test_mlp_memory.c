@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core.h"
+#include "core/core.h"
 #include "limn/limn.h"
 #include "limn/mlp.h"
 

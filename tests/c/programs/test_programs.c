@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core.h"
+#include "core/core.h"
 #include "limn/limn.h"
 
 static limn_space *space_of(limn_language language, int inputs, int bits) {

@@ -4,8 +4,8 @@
 #ifndef LIMN_TEST_LOWERED_H
 #define LIMN_TEST_LOWERED_H
 
-#include "../../src/num/kernels/arccos.h"
-#include "../../src/num/kernels/mlp_kernels.h"
+#include "num/simd/arccos/arccos.h"
+#include "num/simd/mlp/mlp_simd.h"
 
 extern const limn_mlp_kernels lowered_mlp_f32, lowered_mlp_f64;
 limn_arccos_fn limn_arccos_lowered;

@@ -1,7 +1,7 @@
 /* lowered_arccos.c: the inner loops of infinite-width kernels with AVX-512's eight lanes, as plain
  * C. */
-#include "lowered.h"
+#include "simd/lowered.h"
 
 #define NAME(x) x##_lowered
 #define PLAIN_LANES 8
-#include "arccos_body.h"
+#include "num/simd/arccos/arccos_body.h"

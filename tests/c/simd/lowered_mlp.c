@@ -1,11 +1,11 @@
 /* lowered_mlp.c: the training loops with the AVX-512 set's vectors and tiles, as plain C. */
-#include "lowered.h"
+#include "simd/lowered.h"
 
 #define VECTOR_BYTES 64
 #define OUT_TILE 4
 #define REAL_BITS 32
 #define TABLE lowered_mlp_f32
-#include "mlp_body.h"
+#include "num/simd/mlp/mlp_body.h"
 #define REAL_BITS 64
 #define TABLE lowered_mlp_f64
-#include "mlp_body.h"
+#include "num/simd/mlp/mlp_body.h"

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "../../src/num/kernels/bits.h"
-#include "core.h"
+#include "num/simd/bits/bits.h"
+#include "core/core.h"
 #include "limn/limn.h"
 
 static uint64_t seed;

@@ -6,17 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core.h"
+#include "core/core.h"
 #include "limn/limn.h"
 #include "limn/mlp.h"
-#include "lowered.h"
+#include "simd/lowered.h"
 
 #define NAME(x) x##_narrow
 #define PLAIN_LANES 2
 limn_arccos_fn limn_arccos_narrow;
 limn_versines_fn limn_versines_narrow;
 limn_relu_fn limn_relu_narrow;
-#include "../../src/num/kernels/arccos_body.h"
+#include "num/simd/arccos/arccos_body.h"
 
 static const size_t sizes[] = {1, 7, 8, 9, 15, 16, 17, 31, 33};
 enum { SIZES = sizeof sizes / sizeof *sizes, ROOM = 64 + 1 };

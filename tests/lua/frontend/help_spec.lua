@@ -3,16 +3,15 @@
 -- stock: yes
 local lu = require "luaunit"
 local limn = require "limn"
-local check = require "limn.check"
-local stubs = require "limn.stubs"
-local find = require "limn.stubs.find"
-local help = require "limn.help"
+local check = require "limn.base.check"
+local stubs = require "limn.docs"
+local find = require "limn.docs.find"
+local help = require "limn.docs.help"
 
--- limn.help's own functions and these internal modules are no part of the public interface.
+-- The public modules; limn.repl opens a prompt, so its example is not run.
 local modules = {}
-for name in ("rng features regress contrib theory programs mlp kernel maps data experiment claims plot help"):gmatch "%a+" do
-  local ok, module = pcall(require, "limn." .. name)
-  if ok then modules[name] = module end
+for _, module in ipairs(require "limn.base.modules") do
+  if module.name ~= "repl" then modules[module.name] = limn[module.name] end
 end
 
 -- One object of every class that a user meets, by its type name.

@@ -1,8 +1,8 @@
 -- jupyter_spec.lua: the kernel under the real Jupyter client, which jupyter_drive.py drives; what needs no client is
 -- tested here.
 local lu = require "luaunit"
-local cell = require "limn.jupyter.cell"
-local wire = require "limn.jupyter.wire"
+local cell = require "limn.frontend.jupyter.cell"
+local wire = require "limn.frontend.jupyter.wire"
 
 local limn = (os.getenv "LIMN_TEST_BUILD" or os.getenv "PWD" .. "/build/release") .. "/limn"
 local WITHOUT = "not tested: the Jupyter client is not here (Debian: python3-jupyter-client, libzmq5)"
@@ -81,9 +81,9 @@ TestKernel = {} -- luacheck: ignore
 
 function TestKernel:test_without_libzmq_it_names_the_package()
   local text, code = run(("cd / && LD_LIBRARY_PATH= %s -e '%s' 2>&1"):format(limn, [[
-    package.preload["limn.commands.kernel"] = nil
+    package.preload["limn.frontend.commands.jupyter"] = nil
     require("limn.native").zmq.open = function() return nil, "no such file" end
-    os.exit(require("limn.commands").kernel("run", "x.json"))]]))
+    os.exit(require("limn.frontend.commands").kernel("run", "x.json"))]]))
   lu.assertStrContains(text, "apt-get install libzmq5")
   lu.assertEquals(code, 1)
 end
@@ -98,7 +98,7 @@ local function drive()
   os.remove(dir)
   assert(os.execute("mkdir " .. dir))
   local python = io.open "/usr/bin/python3" and "/usr/bin/python3" or "python3"
-  local text, code = run(("timeout 120 %s tests/lua/jupyter_drive.py %s %s 2>&1"):format(python, limn, dir))
+  local text, code = run(("timeout 120 %s tests/lua/support/jupyter_drive.py %s %s 2>&1"):format(python, limn, dir))
   os.execute("rm -rf " .. dir)
   if code == 77 then trouble = WITHOUT end
   for name, verdict in text:gmatch "([%w_]+)\t([^\t\n]*)" do verdicts[name] = verdict end

@@ -2,7 +2,7 @@
 -- stock: yes
 local lu = require "luaunit"
 local limn = require "limn"
-local repl = require "limn.repl"
+local repl = require "limn.frontend.repl"
 
 TestRepl = {} -- luacheck: ignore
 
@@ -98,7 +98,7 @@ function TestRepl:test_completion_by_place()
   lu.assertStrContains(choices "limn.features.toy{\n  points=3,\n  ", "complexity=")
   lu.assertEquals(choices "require 'limn.reg", "limn.regress")
   lu.assertEquals(choices "require(\"limn.reg", "limn.regress")
-  lu.assertEquals(choices "f = io.open('tests/lua/repl_sp", "repl_spec.lua")
+  lu.assertEquals(choices "f = io.open('tests/lua/frontend/repl_sp", "repl_spec.lua")
   lu.assertEquals(choices "f = io.open('tests/lu", "lua/")
   lu.assertNil(choices "-- in a comment limn.reg")
   lu.assertNil(choices "x = [[ in a long string limn.reg")
@@ -202,8 +202,8 @@ function TestRepl:test_a_mistyped_name_is_put_right()
   lu.assertStrContains(said "limn.minnorm({{1}}, {1})", "did you mean limn.regress.minnorm?")
   lu.assertNotStrContains(said "net.sizes.zz.x = 1", "did you mean")
   lu.assertNotStrContains(said "local x = { b = 3 }; x.b.c.d = 1", "did you mean")
-  lu.assertEquals(require("limn.repl.complete").elsewhere "toy", "limn.features.toy")
-  lu.assertNil(require("limn.repl.complete").elsewhere "no such name")
+  lu.assertEquals(require("limn.frontend.repl.complete").elsewhere "toy", "limn.features.toy")
+  lu.assertNil(require("limn.frontend.repl.complete").elsewhere "no such name")
 end
 
 function TestRepl:test_a_function_shows_its_signature()

@@ -5,7 +5,7 @@ local lu = require "luaunit"
 local limn = require "limn"
 local mlp = limn.mlp
 
-local tools = dofile(debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$") .. "/mlp_tools.lua")
+local tools = dofile(debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$") .. "/../support/mlp_tools.lua")
 local task, close = tools.task, tools.close
 
 -- ---- the same to the bit ---------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ local lu = require "luaunit"
 local limn = require "limn"
 local mlp = limn.mlp
 
-local tools = dofile(debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$") .. "/mlp_tools.lua")
+local tools = dofile(debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$") .. "/../support/mlp_tools.lua")
 local ACTIVATIONS, PARAMS, XOR, SIGNS = tools.ACTIVATIONS, tools.PARAMS, tools.XOR, tools.SIGNS
 local stream, task, fails, close, loss_of = tools.stream, tools.task, tools.fails, tools.close, tools.loss_of
 

@@ -4,7 +4,7 @@ local lu = require "luaunit"
 local limn = require "limn"
 local mlp = limn.mlp
 
-local tools = dofile(debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$") .. "/mlp_tools.lua")
+local tools = dofile(debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$") .. "/../support/mlp_tools.lua")
 local ACTIVATIONS, task, close, loss_of = tools.ACTIVATIONS, tools.task, tools.close, tools.loss_of
 
 -- ---- training, against plain steps -----------------------------------------------------------------------

@@ -6,7 +6,7 @@ local limn = require "limn"
 local regress = limn.regress
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
-local tools = dofile(here .. "/rules_tools.lua")
+local tools = dofile(here .. "/../support/rules_tools.lua")
 local fails, gaussian, close, dot = tools.fails, tools.gaussian, tools.close, tools.dot
 
 -- A x = b by elimination with partial pivoting; A and b are overwritten.

@@ -6,7 +6,7 @@ local native = require "limn.native"
 local plot = require("limn").plot
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)/") or "tests/lua"
-local tools = dofile(here .. "/plot_tools.lua")
+local tools = dofile(here .. "/../support/plot_tools.lua")
 local scratch, program, read, write, count = tools.scratch, tools.program, tools.read, tools.write, tools.count
 local svg, texts, curve = tools.svg, tools.texts, tools.curve
 
@@ -142,7 +142,7 @@ function TestDrawn:test_colours_reach_the_pixels()
     color = "#ff0000", alpha = 1 }
     :line { x = { 0.5, 2.5 }, y = { 1.5, 1.5 }, color = "#0000ff", width = 4, mark = false,
       dash = "solid" }:save(path))
-  local status, out, err = native.process.run({ "python3", here .. "/png_stats.py", path, "ff0000", "0000ff" }, {}, 60)
+  local status, out, err = native.process.run({ "python3", here .. "/../support/png_stats.py", path, "ff0000", "0000ff" }, {}, 60)
   lu.assertEquals(status, 0, err)
   local width, height, ink, red, blue = out:match("(%d+) (%d+) (%d+) (%d+) (%d+)")
   lu.assertEquals({ tonumber(width), tonumber(height) }, { 200, 150 })

@@ -8,7 +8,7 @@ local native = require "limn.native"
 local plot = limn.plot
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)/") or "tests/lua"
-local tools = dofile(here .. "/plot_tools.lua")
+local tools = dofile(here .. "/../support/plot_tools.lua")
 local scratch, program, read, write, count = tools.scratch, tools.program, tools.read, tools.write, tools.count
 local simple, svg = tools.simple, tools.svg
 

@@ -49,7 +49,7 @@ local function show(o)
   for _, e in ipairs(o.env or {}) do env[#env + 1] = e end
   local argv = { program, script }
   if not o.plain then
-    argv = { "python3", here .. "/pty_drive.py", tostring(o.rows or 24), tostring(o.columns or 80),
+    argv = { "python3", here .. "/../support/pty_drive.py", tostring(o.rows or 24), tostring(o.columns or 80),
       tostring(o.across or 0), tostring(o.down or 0), o.answer or "", program, script }
   end
   os.remove(scratch .. "/window.gp")

@@ -8,7 +8,7 @@ local native = require "limn.native"
 local plot = limn.plot
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)/") or "tests/lua"
-local tools = dofile(here .. "/plot_tools.lua")
+local tools = dofile(here .. "/../support/plot_tools.lua")
 local scratch, count, simple, svg, texts = tools.scratch, tools.count, tools.simple, tools.svg, tools.texts
 
 -- ---- numbers ------------------------------------------------------------------------------------------

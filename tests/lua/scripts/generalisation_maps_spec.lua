@@ -7,7 +7,7 @@ local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
 TestGallery = {} -- luacheck: ignore
 
 function TestGallery:test_sweep_ledger_and_figures()
-  local e = assert(loadfile(here .. "/../../scripts/generalisation_maps.lua"))()
+  local e = assert(loadfile(here .. "/../../../scripts/generalisation_maps.lua"))()
   local results, failed = e:run { workers = 0, grid = { set = { 4 }, start = { "none", "random" }, width = { 4, 32, 64, 128, 256 } },
     params = { seeds = 24, n = 24, steps = 3000 } }
   lu.assertEquals(failed, 0)
@@ -60,7 +60,7 @@ function TestGallery:test_sweep_ledger_and_figures()
 end
 
 function TestGallery:test_every_set_has_labels_and_a_limit()
-  local e = assert(loadfile(here .. "/../../scripts/generalisation_maps.lua"))()
+  local e = assert(loadfile(here .. "/../../../scripts/generalisation_maps.lua"))()
   local results, failed = e:run { workers = 0, grid = { set = "1:7", start = { "none" }, width = { 32 } },
     params = { seeds = 4, n = 12, steps = 500 } }
   lu.assertEquals(failed, 0)

@@ -3,7 +3,7 @@ local lu = require "luaunit"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
 
-local run = dofile(here .. "/script_run.lua")
+local run = dofile(here .. "/../support/script_run.lua")
 local script, report = run.script, run.report
 
 local function mean(results, name, where)

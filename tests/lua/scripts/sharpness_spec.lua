@@ -7,7 +7,7 @@ local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
 TestSharpness = {} -- luacheck: ignore
 
 function TestSharpness:test_exponents_and_constants()
-  local e = assert(loadfile(here .. "/../../scripts/sharpness.lua"))()
+  local e = assert(loadfile(here .. "/../../../scripts/sharpness.lua"))()
   local results, failed = e:run { workers = 0, grid = { kernel = { 1, 2, 3, 4 }, depth = { 1, 2 },
     step = { 3, 4, 5, 6, 7, 10, 11, 12, 22, 23, 24 } } }
   lu.assertEquals(failed, 0)

@@ -1,6 +1,6 @@
 -- tutorial_spec.lua: the tutorial runs, prints what it says it prints, draws its figures, and makes a page.
 local lu = require "luaunit"
-local document = require "limn.stubs.document"
+local document = require "limn.docs.document"
 
 local build = os.getenv "LIMN_TEST_BUILD" or os.getenv "PWD" .. "/build/release"
 local dir = os.tmpname()

@@ -2,7 +2,7 @@
 local lu = require "luaunit"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
-local run = dofile(here .. "/script_run.lua")
+local run = dofile(here .. "/../support/script_run.lua")
 
 TestVotes = {} -- luacheck: ignore
 

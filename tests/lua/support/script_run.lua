@@ -6,7 +6,7 @@ local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
 local run = {}
 
 -- The experiment that scripts/NAME.lua declares.
-function run.script(name) return assert(loadfile(here .. "/../../scripts/" .. name .. ".lua"))() end
+function run.script(name) return assert(loadfile(here .. "/../../../scripts/" .. name .. ".lua"))() end
 
 -- Runs the report without printing; returns the ledger's rows.
 function run.report(e, results)

@@ -4,7 +4,7 @@
 
 local lu = require "luaunit"
 local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
-local toy = dofile(here .. "/sweep_toy.lua")
+local toy = dofile(here .. "/../support/sweep_toy.lua")
 local native = require "limn.native"
 
 TestDisk = {}

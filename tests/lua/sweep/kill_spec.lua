@@ -4,7 +4,7 @@
 
 local lu = require "luaunit"
 local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
-local toy = dofile(here .. "/sweep_toy.lua")
+local toy = dofile(here .. "/../support/sweep_toy.lua")
 local native = require "limn.native"
 
 local KILLS = tonumber(os.getenv "LIMN_TEST_KILLS") or (toy.sanitized and 5 or 50)

@@ -3,7 +3,7 @@
 
 local lu = require "luaunit"
 local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
-local toy = dofile(here .. "/sweep_toy.lua")
+local toy = dofile(here .. "/../support/sweep_toy.lua")
 local native = require "limn.native"
 
 local dir, script, limn_program = toy.dir, toy.script, toy.program

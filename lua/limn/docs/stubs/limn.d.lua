@@ -1,6 +1,6 @@
 ---@meta limn
 -- limn.d.lua: what `require "limn"` gives, for help(), the reference, completion and lua-language-server. The modules
--- stand in stubs/NAME.d.lua, one file each. limn/stubs/init.lua says what a stub holds.
+-- stand in NAME.d.lua beside this file. limn/docs/init.lua says what a stub holds.
 
 ---Ensemble priors at a prompt: arrays and their makers stand here, the rest in submodules that load on first use.
 ---@class limn.lib

@@ -1,4 +1,4 @@
--- limn/commands/docs.lua: limn docs DIR: writes the reference as one HTML page and as Markdown, and the tutorial, which
+-- limn/frontend/commands/docs.lua: limn docs DIR: writes the reference as one HTML page and as Markdown, and the tutorial, which
 -- it runs for its figures.
 
 local native = require "limn.native"
@@ -31,7 +31,7 @@ return {
       io.stderr:write "usage: limn docs DIR   (writes reference and tutorial into DIR, as .html and .md)\n"
       return 2
     end
-    local reference, document, script = require "limn.stubs.reference", require "limn.stubs.document", tutorial()
+    local reference, document, script = require "limn.docs.reference", require "limn.docs.document", tutorial()
     local made, why = native.posix.mkdir(folder)
     local function write(name, text)
       local path = folder .. "/" .. name

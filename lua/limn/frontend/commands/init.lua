@@ -1,7 +1,7 @@
--- limn/commands/init.lua: the words of the command line: limn WORD ARGS. Each stands in a file of its own in
+-- limn/frontend/commands/init.lua: the words of the command line: limn WORD ARGS. Each stands in a file of its own in
 -- this folder, which returns { summary = "one line", run = function(...) -> exit code }.
 
-local check = require "limn.check"
+local check = require "limn.base.check"
 
 local commands = {}
 
@@ -9,7 +9,7 @@ local listed = { "new", "store", "slurm", "kernel", "docs" }
 
 -- Loads a command by name; nil if there is none.
 local function load(name)
-  local ok, command = pcall(require, "limn.commands." .. name)
+  local ok, command = pcall(require, "limn.frontend.commands." .. name)
   if ok then return command end
   if not tostring(command):find("no file of limn for", 1, true) and not tostring(command):find("not found", 1, true) then
     error(command, 0)

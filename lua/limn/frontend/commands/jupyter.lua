@@ -1,4 +1,4 @@
--- limn/commands/kernel.lua: limn kernel install|run: limn in Jupyter notebooks.
+-- limn/frontend/commands/jupyter.lua: limn kernel install|run: limn in Jupyter notebooks.
 
 local native = require "limn.native"
 local json, posix, process = native.json, native.posix, native.process
@@ -65,10 +65,10 @@ function actions.run(path, ...)
   end
   local lacking = need_zmq()
   if lacking then return lacking end
-  local connection, why = require("limn.jupyter.wire").connection(path)
+  local connection, why = require("limn.frontend.jupyter.wire").connection(path)
   if not connection then return complain(why) end
   local code
-  code, why = require "limn.jupyter.front"(connection)
+  code, why = require "limn.frontend.jupyter.front"(connection)
   return code or complain(why)
 end
 

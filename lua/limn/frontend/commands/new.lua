@@ -1,4 +1,4 @@
--- limn/commands/new.lua: limn new NAME: writes NAME.lua, a small experiment that runs.
+-- limn/frontend/commands/new.lua: limn new NAME: writes NAME.lua, a small experiment that runs.
 
 local write_file = require("limn.native").process.write_file
 

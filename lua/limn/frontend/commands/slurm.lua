@@ -1,4 +1,4 @@
--- limn/commands/slurm.lua: limn slurm SCRIPT --tasks N --time T: an sbatch script that sweeps as an array, requeues
+-- limn/frontend/commands/slurm.lua: limn slurm SCRIPT --tasks N --time T: an sbatch script that sweeps as an array, requeues
 -- tasks whose time is up (exit 75) or whose process was killed, and merges and draws in a dependent job. The merge
 -- waits for the array to end, not to succeed: a failed cell must not keep the others from their table.
 

@@ -1,4 +1,4 @@
--- limn/commands/store.lua: limn store ls|show|failed|export|rerun|merge|recover: results stores from the command line.
+-- limn/frontend/commands/store.lua: limn store ls|show|failed|export|rerun|merge|recover: results stores from the command line.
 
 local grid = require "limn.experiment.grid"
 local native = require "limn.native"

@@ -1,7 +1,7 @@
--- limn/jupyter/cell.lua: compiles a cell so that its last expression, if it ends in one, is its value. Lua has no
+-- limn/frontend/jupyter/cell.lua: compiles a cell so that its last expression, if it ends in one, is its value. Lua has no
 -- such thing: where the last statement begins is found by reading the tokens.
 
-local repl = require "limn.repl"
+local repl = require "limn.frontend.repl"
 
 local cell = {}
 

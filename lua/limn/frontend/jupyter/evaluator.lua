@@ -1,13 +1,13 @@
--- limn/jupyter/evaluator.lua: the process that runs the cells. It has the session's variables, hears Ctrl-C while it
+-- limn/frontend/jupyter/evaluator.lua: the process that runs the cells. It has the session's variables, hears Ctrl-C while it
 -- works and only then, and talks to the front (front.lua) in framed texts: requests come in as "kind\nJSON", and
 -- "running", "publish TYPE\nJSON\nmetadata" and "reply STATUS\nJSON"
 -- go out. What it prints goes through pipes.
 
 local native = require "limn.native"
-local cell = require "limn.jupyter.cell"
-local picture = require "limn.jupyter.picture"
-local repl = require "limn.repl"
-local wire = require "limn.jupyter.wire"
+local cell = require "limn.frontend.jupyter.cell"
+local picture = require "limn.frontend.jupyter.picture"
+local repl = require "limn.frontend.repl"
+local wire = require "limn.frontend.jupyter.wire"
 
 local json, posix, session = native.json, native.posix, native.session
 local list = json.list
@@ -26,7 +26,7 @@ end
 local function frames_of(trace)
   local frames, last = {}, 0
   for line in trace:gmatch "\n\t([^\n]+)" do
-    local ours = line:find("limn/jupyter/evaluator.lua:", 1, true)
+    local ours = line:find("limn/frontend/jupyter/evaluator.lua:", 1, true)
     if ours and #frames > 0 then break end
     frames[#frames + (ours and 0 or 1)] = "    " .. line:gsub("^(In%[%d+%]:%d+): in local 'f'$", "%1: in the cell")
     if line:find "^In%[" then last = #frames end

@@ -1,11 +1,11 @@
--- limn/jupyter/front.lua: the process that Jupyter starts. It runs no user code, so it always answers: it keeps the
+-- limn/frontend/jupyter/front.lua: the process that Jupyter starts. It runs no user code, so it always answers: it keeps the
 -- sockets and the heartbeat, hands requests to the evaluator (evaluator.lua), passes on what that prints and publishes,
 -- forwards interrupts, and says so when the evaluator dies.
 
 local native = require "limn.native"
-local evaluator = require "limn.jupyter.evaluator"
-local output = require "limn.jupyter.output"
-local wire = require "limn.jupyter.wire"
+local evaluator = require "limn.frontend.jupyter.evaluator"
+local output = require "limn.frontend.jupyter.output"
+local wire = require "limn.frontend.jupyter.wire"
 
 local json, posix, session, zmq = native.json, native.posix, native.session, native.zmq
 

@@ -1,8 +1,8 @@
--- limn/jupyter/output.lua: what the cells print, from the pipes to the client: in pieces, as whole characters, not at
+-- limn/frontend/jupyter/output.lua: what the cells print, from the pipes to the client: in pieces, as whole characters, not at
 -- every print, and not without end.
 
 local native = require "limn.native"
-local wire = require "limn.jupyter.wire"
+local wire = require "limn.frontend.jupyter.wire"
 
 local posix, session = native.posix, native.session
 

@@ -1,4 +1,4 @@
--- limn/jupyter/picture.lua: a figure of limn.plot as a notebook shows it: SVG, or PNG when the SVG would be heavy.
+-- limn/frontend/jupyter/picture.lua: a figure of limn.plot as a notebook shows it: SVG, or PNG when the SVG would be heavy.
 
 local base64 = require "limn.plot.base64"
 local figure = require "limn.plot.figure"

@@ -1,7 +1,7 @@
--- limn/jupyter/wire.lua: the outermost layer of the Jupyter protocol (5.3): the connection file, and messages as
+-- limn/frontend/jupyter/wire.lua: the outermost layer of the Jupyter protocol (5.3): the connection file, and messages as
 -- signed lists of frames. Contents are JSON texts here; who reads or writes them decodes or encodes.
 
-local check = require "limn.check"
+local check = require "limn.base.check"
 local native = require "limn.native"
 
 local json, zmq = native.json, native.zmq

@@ -1,10 +1,10 @@
--- limn/repl/commands.lua: lines that begin with ":" at the prompt. Each is { what :help says, function(rest of the line) }.
+-- limn/frontend/repl/commands.lua: lines that begin with ":" at the prompt. Each is { what :help says, function(rest of the line) }.
 
 local native = require "limn.native"
-local check = require "limn.check"
-local values = require "limn.repl.values"
-local errors = require "limn.repl.errors"
-local scope = require "limn.repl.scope"
+local check = require "limn.base.check"
+local values = require "limn.frontend.repl.values"
+local errors = require "limn.frontend.repl.errors"
+local scope = require "limn.frontend.repl.scope"
 
 local posix = native.posix
 local commands = {}
@@ -34,10 +34,10 @@ local documented = { limn = true, help = true, apropos = true } -- globals whose
 
 -- What a name means: a global first, then what limn documents, then a command.
 local function meaning(name, source)
-  local complete = require "limn.repl.complete"
+  local complete = require "limn.frontend.repl.complete"
   local own = not documented[name:match "^[^%.:]*"] and complete.about(name, source)
   if own then return own end
-  local text, message = require("limn.help").text(name)
+  local text, message = require("limn.docs.help").text(name)
   local command = set[name:match "^:?(%a+)$"]
   if not text and command then text = (":%s %s"):format(name:match "%a+", command[1]) end
   text = text or complete.about(name, source) or message

@@ -1,15 +1,15 @@
--- limn/repl/complete.lua: what <TAB> offers: globals, fields and methods, modules in require, file names in strings, option
+-- limn/frontend/repl/complete.lua: what <TAB> offers: globals, fields and methods, modules in require, file names in strings, option
 -- names inside the braces of a known function, \alpha; and the signature of the call that is being typed.
 
-local check = require "limn.check"
+local check = require "limn.base.check"
 local native = require "limn.native"
-local scope = require "limn.repl.scope"
-local symbols = require "limn.repl.symbols"
+local scope = require "limn.frontend.repl.scope"
+local symbols = require "limn.frontend.repl.symbols"
 
 local complete = {}
 
 -- Loads with the first question about limn's own functions only.
-local function stubs() return require "limn.stubs" end
+local function stubs() return require "limn.docs" end
 
 complete.modules = { "rng", "features", "regress", "contrib", "theory", "programs", "mlp", "kernel", "maps", "experiment",
   "plot", "data", "claims", "help", "repl" }
@@ -81,7 +81,7 @@ function before_dot(text)
   if not deeper then return nil end
   local value, class = before_dot(deeper)
   if not class and value ~= nil then class = stubs().read().classes[check.typename(value)] end
-  local method = class and require("limn.stubs.find").method(class, name)
+  local method = class and require("limn.docs.find").method(class, name)
   return nil, method and method.returns[1] and class_named(method.returns[1].type)
 end
 
@@ -94,7 +94,7 @@ function complete.source(path)
   if not info or info.what == "C" then return nil end
   local lines, last = {}, math.min(info.lastlinedefined, info.linedefined + LONGEST - 1)
   for n = info.linedefined, last do
-    lines[#lines + 1] = require("limn.repl.errors").source_line(info.short_src, n, nil, info.linedefined, path:match "[%w_]+$")
+    lines[#lines + 1] = require("limn.frontend.repl.errors").source_line(info.short_src, n, nil, info.linedefined, path:match "[%w_]+$")
   end
   if last < info.lastlinedefined then lines[#lines + 1] = ("... %d more lines"):format(info.lastlinedefined - last) end
   return #lines > 0 and ("-- %s:%d\n%s"):format(info.short_src, info.linedefined, table.concat(lines, "\n")) or nil
@@ -105,11 +105,11 @@ function complete.about(path, source)
   local value = value_of(path)
   if value == nil then return nil end
   if type(value) ~= "function" then
-    local class = require("limn.stubs.find").class_of(value)
-    return ("%s: %s\n%s%s"):format(path, check.typename(value), require("limn.repl.values").text(value),
+    local class = require("limn.docs.find").class_of(value)
+    return ("%s: %s\n%s%s"):format(path, check.typename(value), require("limn.frontend.repl.values").text(value),
       class and ("\n?%s lists what it can do"):format((class.name:gsub("^limn%.", ""))) or "")
   end
-  local known = require("limn.help").text(value)
+  local known = require("limn.docs.help").text(value)
   if known then return known end
   local info = debug.getinfo(value, "Su")
   if info.what == "C" then return path .. ": a function written in C" end
@@ -168,12 +168,12 @@ function complete.entry_of(path)
   if path == "" or not path:find "^[%a_]" then return nil end
   local f = value_of(path)
   if type(f) == "table" then
-    local class = require("limn.stubs.find").class_of(f)
+    local class = require("limn.docs.find").class_of(f)
     if class and class.name == "limn.lib.experiment" then
       return { name = "experiment", options = stubs().read().classes["limn.experiment.options"], params = {}, returns = {} }
     end
   end
-  return type(f) == "function" and require("limn.stubs.find").of_function(f) or nil
+  return type(f) == "function" and require("limn.docs.find").of_function(f) or nil
 end
 
 -- The call whose brackets are open: its entry, and whether the innermost one is its table of options.
@@ -279,7 +279,7 @@ function complete.choices(line, cursor)
     return with_prefix(found, "\\" .. name)
   end
   local command = head:match "^%s*:(%a*)$"
-  if command then return with_prefix(require("limn.repl").commands, command) end
+  if command then return with_prefix(require("limn.frontend.repl").commands, command) end
   local loading = head:match "^%s*:load%s+(%S*)$" or head:match "^%s*:save%s+(%S*)$"
   if loading then return files(loading) end
   local asked = head:match "^%s*%?%s*([%w_%.:]*)$"

@@ -1,4 +1,4 @@
--- limn/repl/errors.lua: what the prompt says when something goes wrong: the message, the line it speaks of with a caret
+-- limn/frontend/repl/errors.lua: what the prompt says when something goes wrong: the message, the line it speaks of with a caret
 -- where the position is known, and the user's own frames; and a warning when a global is not defined.
 
 local native = require "limn.native"
@@ -144,7 +144,7 @@ local function suggestion(said, line, at)
   if not at or not said:find "a nil value %(%l+ '" then return "" end
   local before, word = line:sub(1, at - 1), line:match("^[%a_][%w_]*", at)
   if not before:find "[%.:]%s*$" then return "" end
-  local complete = require "limn.repl.complete"
+  local complete = require "limn.frontend.repl.complete"
   local ok, _, choices = pcall(complete.choices, before, #before)
   local near = ok and choices and complete.nearest_of(word, choices)
     or before:find "%f[%w_]limn%.[%w_%.]*$" and complete.elsewhere(word)
@@ -159,7 +159,7 @@ function errors.handler(message)
     if type(message) ~= "number" then
       local text = ("(error object is a %s value)"):format(type(message))
       if type(message) == "table" and next(message) ~= nil then
-        text = text .. "\n    " .. require("limn.repl.values").text(message):gsub("\n", "\n    ")
+        text = text .. "\n    " .. require("limn.frontend.repl.values").text(message):gsub("\n", "\n    ")
       end
       return color(text) .. frames()
     end
@@ -191,7 +191,7 @@ function errors.watch_globals()
     errors.warned = errors.warned or {}
     if errors.warned[name] then return nil end
     errors.warned[name] = true
-    complete = complete or require "limn.repl.complete"
+    complete = complete or require "limn.frontend.repl.complete"
     local near = complete.near(name) or complete.elsewhere(name)
     local advice = (name == "quit" or name == "exit") and "; Ctrl-D or :quit leaves"
       or near and ("; did you mean %s?"):format(near) or ""

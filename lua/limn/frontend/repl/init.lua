@@ -1,17 +1,17 @@
--- limn/repl/init.lua: what the prompt does beyond plain Lua. The program calls begin, show, command, paste, complete, hint,
+-- limn/frontend/repl/init.lua: what the prompt does beyond plain Lua. The program calls begin, show, command, paste, complete, hint,
 -- handler and syntax; other front ends use shown, compile, choices and about.
 
-local check = require "limn.check"
-local values = require "limn.repl.values"
-local errors = require "limn.repl.errors"
-local commands = require "limn.repl.commands"
-local scope = require "limn.repl.scope"
+local check = require "limn.base.check"
+local values = require "limn.frontend.repl.values"
+local errors = require "limn.frontend.repl.errors"
+local commands = require "limn.frontend.repl.commands"
+local scope = require "limn.frontend.repl.scope"
 
 local repl = { text = values.text, begin = errors.begin, handler = errors.handler, syntax = errors.syntax,
   commands = commands.set }
 
 -- The completer is loaded when <TAB> is first pressed.
-local function completer() return require "limn.repl.complete" end
+local function completer() return require "limn.frontend.repl.complete" end
 function repl.choices(...) return completer().choices(...) end
 function repl.complete(...) return completer().complete(...) end
 function repl.about(...) return completer().about(...) end
@@ -64,7 +64,7 @@ function repl.paste(text)
   return table.concat(out, "\n")
 end
 
-local function own_help(...) return require "limn.help"(...) end
+local function own_help(...) return require "limn.docs.help"(...) end
 
 -- A line that begins with ":" or "?", or is `help` alone, is done here and never reaches Lua. Returns true then, nil
 -- otherwise; a line with a pasted prompt comes back without it.
@@ -96,7 +96,7 @@ end
 function repl.start()
   rawset(_G, "help", own_help)
   rawset(_G, "apropos", function(word)
-    local text, message = require("limn.help").apropos(word)
+    local text, message = require("limn.docs.help").apropos(word)
     print(text or message)
   end)
   errors.watch_globals()

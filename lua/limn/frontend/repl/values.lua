@@ -1,7 +1,7 @@
--- limn/repl/values.lua: how the prompt shows a value: arrays with their edges, tables bounded in depth and length, results,
+-- limn/frontend/repl/values.lua: how the prompt shows a value: arrays with their edges, tables bounded in depth and length, results,
 -- paths and contributions as small tables, other objects by their tostring and their fields.
 
-local check = require "limn.check"
+local check = require "limn.base.check"
 local posix = require("limn.native").posix
 
 local values = {} -- .digits: what :set digits asked for
@@ -167,7 +167,7 @@ local function object_text(object, class, width)
     local names, rows = tables[class](object)
     return #rows > 0 and head .. "\n" .. values.grid(names, rows, width) or head
   end
-  local stub = require("limn.stubs").read().classes[class]
+  local stub = require("limn.docs").read().classes[class]
   local rows = stub and not class:find "^limn%.lib" and fields_of(object, stub) or {}
   local widest = 0
   for _, row in ipairs(rows) do widest = math.max(widest, #row[1]) end
@@ -203,13 +203,13 @@ function values.text(v)
   local width = posix.terminal(1) or 80
   local class = check.typename(v)
   if class == "limn.array" then return v:show(width, values.digits) end
-  if type(v) == "table" and module_name(v) then return require("limn.help").text(v) end
+  if type(v) == "table" and module_name(v) then return require("limn.docs.help").text(v) end
   if type(v) == "table" and plain(v) then return table_text(v, 1, {}) end
   if type(v) == "string" then return string_text(v) end
   if type(v) == "number" then return number(v) end
   if class:find "^limn%." then return object_text(v, class, width) end
-  local entry = type(v) == "function" and require("limn.stubs.find").of_function(v)
-  if entry then return ("%s\n  ?%s explains it"):format(require("limn.stubs").signature(entry), entry.name) end
+  local entry = type(v) == "function" and require("limn.docs.find").of_function(v)
+  if entry then return ("%s\n  ?%s explains it"):format(require("limn.docs").signature(entry), entry.name) end
   return string_text(tostring(v))
 end
 

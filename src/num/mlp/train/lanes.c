@@ -6,7 +6,7 @@
  * each tile of outputs, lest all tiles map to the same few cache sets. Gradient descent on up to
  * four points updates the weights in the same pass that sends the error back through them: the
  * deltas then carry the factor -rate. */
-#include "mlp_net.h"
+#include "num/mlp/net.h"
 
 typedef struct {
   const limn_mlp_work *work;

@@ -4,7 +4,7 @@
  * Many nets: one a lane, as many as a vector has lanes to a task, or twice as many that take turns
  * where they find room in the cache. Few: a lane is a hidden unit and the outputs are summed
  * across. Wide nets go to mlp_groups.c. */
-#include "mlp_net.h"
+#include "num/mlp/net.h"
 
 enum { UNIT = 8, FEW = 8, WIDE = 64 }; /* vectors a unit; fewer nets of such width go across */
 enum { GROUPED = 256 };                /* units: from here on mlp_groups.c is faster */

@@ -4,7 +4,7 @@
  * A ReLU shuts a unit at half of the points on average, and its weights take no part there; one
  * net at a time can make use of that, nets in lanes cannot (kernels/mlp_small_body.h). All steps of
  * a net run in one thread. */
-#include "mlp_net.h"
+#include "num/mlp/net.h"
 
 typedef struct {
   const limn_mlp_work *work;

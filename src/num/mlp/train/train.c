@@ -6,8 +6,8 @@
  * vector lane) and wide (one net at a time, vectors along a layer). Which one is taken depends on
  * the shape and the rule alone, never on threads or on how the steps are divided into calls. */
 #include "limn/rng.h"
-#include "linalg.h"
-#include "mlp_net.h"
+#include "num/linalg/linalg.h"
+#include "num/mlp/net.h"
 
 static limn_status check_rule(const limn_mlp *net, const limn_mlp_rule *r, size_t points,
                               limn_err *err) {

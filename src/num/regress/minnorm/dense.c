@@ -1,12 +1,12 @@
 /* regress_dense.c: what the dense minimum-norm solvers share: pivoted QR in factors, residuals in
  * long double, the verdict on a fit. Notation: A P = Q R, |r_11| >= |r_22| >= ...; rank r. */
-#include "regress_qr.h"
+#include "num/regress/minnorm/qr.h"
 
 #include <float.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "linalg.h"
+#include "num/linalg/linalg.h"
 
 #define WHO "minnorm"
 #define TRY LIMN_TRY

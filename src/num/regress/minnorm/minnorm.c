@@ -1,12 +1,12 @@
 /* regress_minnorm.c: minimum-norm interpolation: which route, and the Gram route of FeatureSets.
  * The dense routes are in regress_dense.c. */
-#include "regress_core.h"
+#include "num/regress/core.h"
 
 #include <float.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "linalg.h"
+#include "num/linalg/linalg.h"
 
 #define WHO "minnorm"
 #define TRY LIMN_TRY

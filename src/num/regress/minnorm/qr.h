@@ -3,7 +3,7 @@
 #ifndef LIMN_REGRESS_QR_H
 #define LIMN_REGRESS_QR_H
 
-#include "regress_core.h"
+#include "num/regress/core.h"
 
 enum { LIMN_REFINE = 8 }; /* refinement steps at most; two or three are usual */
 

@@ -3,13 +3,13 @@
  * Columns are scaled by powers of two, which costs no rounding; a full-rank solution does not care.
  * Residuals are summed in long double, which is what lets refinement gain digits and not only
  * repair them. */
-#include "regress_qr.h"
+#include "num/regress/minnorm/qr.h"
 
 #include <float.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "linalg.h"
+#include "num/linalg/linalg.h"
 
 #define WHO "minnorm"
 #define TRY LIMN_TRY

@@ -3,13 +3,13 @@
  * Rows are scaled by powers of two (an interpolant does not care). The Gram matrix serves while it
  * is well conditioned, then a pivoted QR of the transpose, and a complete orthogonal factorisation
  * when the rank is deficient. */
-#include "regress_qr.h"
+#include "num/regress/minnorm/qr.h"
 
 #include <float.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "linalg.h"
+#include "num/linalg/linalg.h"
 
 #define WHO "minnorm"
 #define TRY LIMN_TRY

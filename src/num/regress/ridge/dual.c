@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "linalg.h"
-#include "regress_ridge.h"
+#include "num/linalg/linalg.h"
+#include "num/regress/ridge/ridge.h"
 
 #define WHO "ridge"
 #define TRY LIMN_TRY

@@ -7,8 +7,8 @@
 #include <float.h>
 #include <string.h>
 
-#include "linalg.h"
-#include "regress_ridge.h"
+#include "num/linalg/linalg.h"
+#include "num/regress/ridge/ridge.h"
 
 #define WHO "ridge"
 #define TRY LIMN_TRY

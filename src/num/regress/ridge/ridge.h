@@ -2,7 +2,7 @@
 #ifndef LIMN_REGRESS_RIDGE_H
 #define LIMN_REGRESS_RIDGE_H
 
-#include "regress_core.h"
+#include "num/regress/core.h"
 
 /* A ridge problem and where its answers go: weights (lambdas, N), dual (lambdas, D), loo and gcv
  * (lambdas), each may be NULL. */

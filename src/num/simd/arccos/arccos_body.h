@@ -8,7 +8,7 @@
  * loops is the number of instructions and how far the processor looks ahead: polynomials are summed
  * in short chains, and a loop begins its next vector before it waits for the quotient of this one.
  */
-#include "arccos.h"
+#include "num/simd/arccos/arccos.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* bits.c: which implementation of the bit kernels runs here. */
-#include "bits.h"
-#include "core.h"
+#include "num/simd/bits/bits.h"
+#include "core/core.h"
 
 const limn_bits_kernels *limn_bits(void) {
 #if defined(__x86_64__)

@@ -1,6 +1,6 @@
 /* bits_avx2.c: the bit kernels with 256-bit vectors. There is no population count of vectors here,
  * so the carries go through further full adders, and one word in sixteen is counted by table. */
-#include "bits_body.h"
+#include "num/simd/bits/bits_body.h"
 #if defined(__x86_64__)
 #include <immintrin.h>
 

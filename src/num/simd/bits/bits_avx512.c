@@ -1,5 +1,5 @@
 /* bits_avx512.c: the bit kernels with 512-bit vectors and VPOPCNTDQ. */
-#include "bits_body.h"
+#include "num/simd/bits/bits_body.h"
 #if defined(__x86_64__)
 #include <immintrin.h>
 

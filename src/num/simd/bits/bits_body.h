@@ -6,7 +6,7 @@
 
 #include <math.h>
 #include <string.h>
-#include "bits.h"
+#include "num/simd/bits/bits.h"
 
 static inline void limn_pack_body(uint64_t *restrict to, const uint64_t *restrict row, size_t steps,
                                   size_t lane) {

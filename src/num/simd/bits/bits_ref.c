@@ -1,5 +1,5 @@
 /* bits_ref.c: the bit kernels in plain C: the oracle of the others. */
-#include "bits_body.h"
+#include "num/simd/bits/bits_body.h"
 
 static void signs(uint64_t *words, const limn_key *key, uint32_t row, uint64_t block,
                   size_t blocks) {

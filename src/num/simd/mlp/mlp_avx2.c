@@ -5,9 +5,9 @@
 #define MVEC(name) _ZGVdN8v_##name##f
 #define REAL_BITS 32
 #define TABLE limn_mlp_avx2_f32
-#include "mlp_body.h"
+#include "num/simd/mlp/mlp_body.h"
 #define MVEC(name) _ZGVdN4v_##name
 #define REAL_BITS 64
 #define TABLE limn_mlp_avx2_f64
-#include "mlp_body.h"
+#include "num/simd/mlp/mlp_body.h"
 #endif

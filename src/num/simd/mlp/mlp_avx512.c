@@ -5,9 +5,9 @@
 #define MVEC(name) _ZGVeN16v_##name##f
 #define REAL_BITS 32
 #define TABLE limn_mlp_avx512_f32
-#include "mlp_body.h"
+#include "num/simd/mlp/mlp_body.h"
 #define MVEC(name) _ZGVeN8v_##name
 #define REAL_BITS 64
 #define TABLE limn_mlp_avx512_f64
-#include "mlp_body.h"
+#include "num/simd/mlp/mlp_body.h"
 #endif

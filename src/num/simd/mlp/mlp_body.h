@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 #include "limn/mlp.h"
-#include "mlp_kernels.h"
+#include "num/simd/mlp/mlp_simd.h"
 #if defined(__AVX2__)
 #include <immintrin.h>
 #endif
@@ -213,14 +213,14 @@ INLINE size_t N(tile_of)(size_t points, size_t p) {
 
 /* ---- lanes: one net a lane ---- */
 
-#include "mlp_lanes_body.h"
+#include "num/simd/mlp/lanes_body.h"
 
 /* ---- one hidden layer, four points ---- */
 
-#include "mlp_one_hidden_body.h"
+#include "num/simd/mlp/one_hidden_body.h"
 
-#include "mlp_part_body.h"
-#include "mlp_groups_body.h"
+#include "num/simd/mlp/part_body.h"
+#include "num/simd/mlp/groups_body.h"
 
 /* ---- wide: one net, vectors along the outputs ---- */
 
@@ -339,11 +339,11 @@ static void N(wide_update)(void *w_, size_t ldw, const void *x_, size_t ldx, con
   }
 }
 
-#include "mlp_rows_body.h"
+#include "num/simd/mlp/rows_body.h"
 
-#include "mlp_small_body.h"
+#include "num/simd/mlp/small_body.h"
 
-#include "mlp_points_body.h"
+#include "num/simd/mlp/points_body.h"
 
 static void N(narrow_forward)(void *h_, size_t ldh, const void *x_, size_t ldx, const void *w_,
                               size_t points, size_t in, size_t out) {
@@ -400,7 +400,7 @@ static void N(narrow_update)(void *w_, const void *x_, size_t ldx, const void *d
 
 /* ---- patches ---- */
 
-#include "mlp_patch.h"
+#include "num/simd/mlp/patch_body.h"
 
 /* ---- optimisers ---- */
 

@@ -3,7 +3,7 @@
 #define OUT_TILE 2
 #define REAL_BITS 32
 #define TABLE limn_mlp_ref_f32
-#include "mlp_body.h"
+#include "num/simd/mlp/mlp_body.h"
 #define REAL_BITS 64
 #define TABLE limn_mlp_ref_f64
-#include "mlp_body.h"
+#include "num/simd/mlp/mlp_body.h"

@@ -1,6 +1,6 @@
 /* mlp_kernels.c: which implementation of the training loops runs here. */
-#include "mlp_kernels.h"
-#include "core.h"
+#include "num/simd/mlp/mlp_simd.h"
+#include "core/core.h"
 
 static const limn_mlp_kernels *used_f32, *used_f64; /* of a test */
 

@@ -3,7 +3,7 @@
  * A unit can stay in a group until it comes to a kink. Some units are looked at: how far they are
  * from their kinks, and how fast errors as they are now, or were on average, carry them there (to
  * first order, by input weights alone). Errors that swing about carry nothing far. */
-#include "mlp_groups.h"
+#include "num/mlp/train/groups/groups.h"
 
 enum { SAMPLE = 512 }; /* units that are looked at, at most */
 

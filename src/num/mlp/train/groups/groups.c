@@ -20,7 +20,7 @@
  * In nets whose units move little (width n at rates of order 1/n: by 1/sqrt n of themselves) hardly
  * any unit is near; where all are, a step costs what it did without groups. All decisions follow
  * from the numbers alone, never from time or threads. */
-#include "mlp_groups.h"
+#include "num/mlp/train/groups/groups.h"
 
 enum {
   BLOCK = 128, /* vectors a call: its sums are in the nets' type */

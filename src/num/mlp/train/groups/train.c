@@ -1,6 +1,6 @@
 /* mlp_groups_train.c: nets whose units move in groups (mlp_groups.c), from a call's start to its
  * end: when units are sorted, when a net stops, nets over threads. */
-#include "mlp_groups.h"
+#include "num/mlp/train/groups/groups.h"
 
 enum { PATIENCE = 64 }; /* near units may cost so many times what sorting costs, at most */
 

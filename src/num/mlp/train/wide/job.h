@@ -4,7 +4,7 @@
 #ifndef LIMN_NUM_MLP_WIDE_JOB_H
 #define LIMN_NUM_MLP_WIDE_JOB_H
 
-#include "mlp_net.h"
+#include "num/mlp/net.h"
 
 enum { LIMN_WIDE_FOLD = 4, LIMN_WIDE_SLAB = 64 };
 

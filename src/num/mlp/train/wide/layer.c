@@ -1,7 +1,7 @@
 /* mlp_wide_layer.c: what a step of training does in one layer, columns on the way forward and rows
  * on the way back; see mlp_wide.c for how the work is shared and when steps wait as factors. */
-#include "linalg.h"
-#include "mlp_wide_job.h"
+#include "num/linalg/linalg.h"
+#include "num/mlp/train/wide/job.h"
 
 enum { BYTES_AT_ONCE = 256 << 10 }; /* of rows that several kernels take in turn: part of L2 */
 

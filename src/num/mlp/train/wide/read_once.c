@@ -11,7 +11,7 @@
  *
  * Blocks lie in groups. What a group adds to the layer above is a part of its own, and the parts
  * are added up in their order: the number of threads does not change a bit. */
-#include "mlp_wide_job.h"
+#include "num/mlp/train/wide/job.h"
 
 enum { BLOCK = 256, BLOCKS = 8, GROUPS = 16 };
 

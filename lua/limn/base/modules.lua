@@ -1,0 +1,23 @@
+-- limn/base/modules.lua: the public modules, in the order in which documents list them. limn.NAME loads one on first use;
+-- what is not listed here is no part of the API. One row a module:
+--   name     what users call it, limn.NAME
+--   file     where its Lua file stands, as require wants it (default "limn.NAME")
+--   summary  one line, for the table of modules
+
+return {
+  { name = "rng", summary = "random streams named by (seed, point, replicate)" },
+  { name = "features", summary = "pools of features" },
+  { name = "regress", summary = "learning rules on features" },
+  { name = "contrib", summary = "contributions of each class of features" },
+  { name = "theory", summary = "the laws of the toy model" },
+  { name = "programs", summary = "enumerated programs" },
+  { name = "mlp", summary = "multilayer perceptrons and ensembles of them" },
+  { name = "kernel", summary = "infinite-width kernels" },
+  { name = "maps", summary = "nets and fits on a grid" },
+  { name = "data", summary = "data sets" },
+  { name = "experiment", summary = "declared experiments" },
+  { name = "claims", summary = "the ledger of claims" },
+  { name = "plot", summary = "figures" },
+  { name = "help", file = "limn.docs.help", summary = "help on every function" },
+  { name = "repl", file = "limn.frontend.repl", summary = "a prompt inside a script" },
+}
