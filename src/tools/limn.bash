@@ -14,7 +14,7 @@ _limn() {
   if [ "$COMP_CWORD" = 1 ]; then
     case $word in
       -*) words "-e -i -l -v -E -W --version --help" ;;
-      *) words "new store slurm kernel docs"; scripts ;;
+      *) words "new store slurm jupyter docs"; scripts ;;
     esac
     return
   fi
@@ -22,7 +22,7 @@ _limn() {
     store) if [ "$COMP_CWORD" = 2 ]; then words "ls show failed export rerun merge recover"
            else case $word in -*) words "--csv --json" ;; *) files ;; esac; fi ;;
     slurm) case $word in -*) words "--tasks --time --cpus --out $options" ;; *) scripts ;; esac ;;
-    kernel) if [ "$COMP_CWORD" = 2 ]; then words "install run"; else case $word in -*) words "--user --prefix" ;; *) files ;; esac; fi ;;
+    jupyter|kernel) if [ "$COMP_CWORD" = 2 ]; then words "install run"; else case $word in -*) words "--user --prefix" ;; *) files ;; esac; fi ;;
     docs) files ;;
     new) ;;
     *) case $previous in

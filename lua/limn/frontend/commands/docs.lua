@@ -5,7 +5,7 @@ local native = require "limn.native"
 
 -- The tutorial's script: beside the sources, or where `make install` puts it.
 local function tutorial()
-  local root = debug.getinfo(1, "S").source:match "^@(.*)commands/docs%.lua$" or ""
+  local root = debug.getinfo(1, "S").source:match "^@(.*)frontend/commands/docs%.lua$" or ""
   for _, folder in ipairs { "../../scripts/", "../../../limn/scripts/" } do
     local file = io.open(root .. folder .. "tutorial.lua", "r")
     if file then

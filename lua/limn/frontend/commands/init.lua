@@ -5,11 +5,12 @@ local check = require "limn.base.check"
 
 local commands = {}
 
-local listed = { "new", "store", "slurm", "kernel", "docs" }
+local listed = { "new", "store", "slurm", "jupyter", "docs" }
+local aliases = { kernel = "jupyter" } -- kernels that were installed before still start
 
 -- Loads a command by name; nil if there is none.
 local function load(name)
-  local ok, command = pcall(require, "limn.frontend.commands." .. name)
+  local ok, command = pcall(require, "limn.frontend.commands." .. (aliases[name] or name))
   if ok then return command end
   if not tostring(command):find("no file of limn for", 1, true) and not tostring(command):find("not found", 1, true) then
     error(command, 0)
