@@ -1,25 +1,16 @@
 -- host_spec.lua: the program's command line, driven as a user drives it.
+-- slow: 10 s
 local lu = require "luaunit"
 
-local limn = (os.getenv "LIMN_TEST_BUILD" or os.getenv "PWD" .. "/build/release") .. "/limn"
-local dir = os.tmpname()
-os.remove(dir)
-assert(os.execute("mkdir " .. dir))
+local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
+local testing = dofile(here .. "/../support/testing.lua")
+local limn, dir = testing.program, testing.temp_dir()
 
-local function write(name, text)
-  local path = dir .. "/" .. name
-  local f = assert(io.open(path, "w"))
-  f:write(text)
-  f:close()
-  return path
-end
+local function write(name, text) return testing.write(dir .. "/" .. name, text) end
 
 -- Runs a shell line in which LIMN stands for the program; returns output with errors, and the exit code.
 local function run(line)
-  local p = io.popen("cd " .. dir .. "; unset LUA_INIT LUA_INIT_5_4; (" .. line:gsub("%f[%w_]LIMN%f[^%w_]", limn) .. ") 2>&1")
-  local text = p:read "a"
-  local _, how, code = p:close()
-  return text, how == "exit" and code or 128 + code
+  return testing.run("cd " .. dir .. "; unset LUA_INIT LUA_INIT_5_4; (" .. line:gsub("%f[%w_]LIMN%f[^%w_]", limn) .. ") 2>&1")
 end
 
 TestHost = {} -- luacheck: ignore

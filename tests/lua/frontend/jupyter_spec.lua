@@ -1,18 +1,13 @@
 -- jupyter_spec.lua: the kernel under the real Jupyter client, which jupyter_drive.py drives; what needs no client is
 -- tested here.
+-- slow: 8 s
 local lu = require "luaunit"
 local cell = require "limn.frontend.jupyter.cell"
 local wire = require "limn.frontend.jupyter.wire"
 
-local limn = (os.getenv "LIMN_TEST_BUILD" or os.getenv "PWD" .. "/build/release") .. "/limn"
-local WITHOUT = "not tested: the Jupyter client is not here (Debian: python3-jupyter-client, libzmq5)"
-
-local function run(line)
-  local p = assert(io.popen(line))
-  local text = p:read "a"
-  local _, _, code = p:close()
-  return text, code
-end
+local testing = dofile(debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$") .. "/../support/testing.lua")
+local limn, run = testing.program, testing.run
+local WITHOUT = "the Jupyter client is not here (Debian: python3-jupyter-client, libzmq5)"
 
 TestCell = {} -- luacheck: ignore
 
@@ -94,11 +89,9 @@ local verdicts, trouble
 local function drive()
   if verdicts then return end
   verdicts = {}
-  local dir = os.tmpname()
-  os.remove(dir)
-  assert(os.execute("mkdir " .. dir))
+  local dir = testing.temp_dir()
   local python = io.open "/usr/bin/python3" and "/usr/bin/python3" or "python3"
-  local text, code = run(("timeout 120 %s tests/lua/support/jupyter_drive.py %s %s 2>&1"):format(python, limn, dir))
+  local text, code = run(("timeout 1200 %s tests/lua/support/jupyter_drive.py %s %s 2>&1"):format(python, limn, dir))
   os.execute("rm -rf " .. dir)
   if code == 77 then trouble = WITHOUT end
   for name, verdict in text:gmatch "([%w_]+)\t([^\t\n]*)" do verdicts[name] = verdict end
@@ -110,10 +103,7 @@ for _, name in ipairs { "installation", "info", "values", "errors", "after_an_er
   "killed", "bad_files" } do
   TestKernel["test_" .. name] = function()
     drive()
-    if trouble then
-      io.stderr:write(WITHOUT, "\n")
-      lu.skip(WITHOUT)
-    end
+    testing.skip_if(trouble, trouble)
     lu.assertEquals(verdicts[name] or verdicts.text, "ok")
   end
 end

@@ -1,19 +1,17 @@
 -- session_spec.lua: a whole session in a terminal, typed key by key through tmux: completion, paste, error, interrupt,
 -- plot, help; then the same prompt over a pipe, in a dumb terminal, and built without libedit.
+-- slow: 7 s
 local lu = require "luaunit"
 
-local build = os.getenv "LIMN_TEST_BUILD" or os.getenv "PWD" .. "/build/release"
-local dir = os.tmpname()
-os.remove(dir)
-assert(os.execute("mkdir -p " .. dir .. "/state"))
+local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
+local testing = dofile(here .. "/../support/testing.lua")
+local build, dir = testing.build, testing.temp_dir()
+assert(os.execute("mkdir " .. dir .. "/state"))
 local name = "limn" .. dir:match "[%w_]+$"
 local count, tmux = 0, nil -- every terminal has a server of its own
 
 local function read(command)
-  local p = io.popen(command .. " 2>&1")
-  local text = p:read "a"
-  p:close()
-  return text
+  return (testing.run(command .. " 2>&1"))
 end
 
 local function quoted(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
@@ -340,9 +338,9 @@ function TestSession:test_over_a_pipe_and_dumb()
 end
 
 function TestSession:test_without_libedit()
-  if build:find "san" then lu.skip "a plain build is enough" end
+  testing.skip_if(testing.sanitized, "the prompt without libedit: a plain build is enough")
   local program = dir .. "/plain"
-  lu.assertEquals(read(("cc -std=c17 -D_GNU_SOURCE -DLIMN_LIBEDIT=0 -Iinclude -Isrc/core -Isrc/bind -Isrc/host "
+  lu.assertEquals(read(("cc -std=c17 -D_GNU_SOURCE -DLIMN_LIBEDIT=0 -Iinclude -Isrc "
     .. "$(pkg-config --cflags lua5.4) src/host/*.c -o %s -Wl,-E $(pkg-config --libs lua5.4) -lm -ldl"):format(program)), "")
   lu.assertNotStrContains(read("ldd " .. program), "libedit")
   local file = dir .. "/lines"

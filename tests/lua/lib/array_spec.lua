@@ -4,6 +4,10 @@
 local lu = require "luaunit"
 local limn = require "limn"
 
+local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
+local testing = dofile(here .. "/../support/testing.lua")
+local fails = testing.fails_here
+
 -- A reproducible stream of plain numbers that owes nothing to limn.
 local state = 12345
 local function random()
@@ -20,12 +24,6 @@ local function random_table(r, c)
   return t
 end
 
-local function fails(expected, f, ...)
-  local ok, message = pcall(f, ...)
-  lu.assertFalse(ok, "expected a failure: " .. expected)
-  lu.assertStrContains(message, expected)
-  lu.assertStrContains(message, "array_spec.lua:") -- blames this file
-end
 
 TestMakers = {}
 

@@ -5,12 +5,10 @@ local lu = require "luaunit"
 local limn = require "limn"
 local data = limn.data
 
-local function fails(expected, f, ...)
-  local ok, message = pcall(f, ...)
-  lu.assertFalse(ok, "expected a failure: " .. expected)
-  lu.assertStrContains(message, expected)
-  lu.assertStrContains(message, "data_spec.lua:")
-end
+local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
+local testing = dofile(here .. "/../support/testing.lua")
+local fails = testing.fails_here
+
 
 local scratch = {}
 local function write(suffix, text)
@@ -18,10 +16,7 @@ local function write(suffix, text)
   os.remove(path)
   path = path .. suffix
   scratch[#scratch + 1] = path
-  local f = assert(io.open(path, "wb"))
-  f:write(text)
-  f:close()
-  return path
+  return testing.write(path, text)
 end
 
 TestPlane = {}

@@ -4,6 +4,10 @@
 local lu = require "luaunit"
 local limn = require "limn"
 
+local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
+local testing = dofile(here .. "/../support/testing.lua")
+local fails = testing.fails_here
+
 local DATA = "tests/data/npy/"
 local WANT = { { 0, 1, 2 }, { 3, 4, 100 } } -- what every matrix there holds
 
@@ -15,19 +19,8 @@ local function temporary(suffix)
   return name .. suffix
 end
 
-local function write(path, text)
-  local f = assert(io.open(path, "wb"))
-  f:write(text)
-  f:close()
-  return path
-end
+local write = testing.write
 
-local function fails(expected, f, ...)
-  local ok, message = pcall(f, ...)
-  lu.assertFalse(ok, "expected a failure: " .. expected)
-  lu.assertStrContains(message, expected)
-  lu.assertStrContains(message, "files_spec.lua:")
-end
 
 local function refused(expected, path, ...)
   local a, message = limn.load(path, ...)

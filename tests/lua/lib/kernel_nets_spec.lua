@@ -1,6 +1,8 @@
 -- kernel_nets_spec.lua: infinite-width kernels against real wide nets: covariance and tangent kernel of nets at their
 -- start, mean, variance and course of trained ones, each within stated standard errors.
 -- stock: yes
+-- slow: 4 s
+-- isa: yes
 local lu = require "luaunit"
 local limn = require "limn"
 local kernel = limn.kernel

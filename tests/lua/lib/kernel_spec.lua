@@ -1,5 +1,6 @@
 -- kernel_spec.lua: infinite-width kernels from Lua: conventions, shares, regression, misuse.
 -- stock: yes
+-- isa: yes
 local lu = require "luaunit"
 local limn = require "limn"
 local kernel = limn.kernel

@@ -4,11 +4,11 @@
 local lu = require "luaunit"
 local limn = require "limn"
 
+local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
+local testing = dofile(here .. "/../support/testing.lua")
+
 local function fails(expected, f, ...)
-  local ok, message = pcall(f, ...)
-  lu.assertFalse(ok, "expected a failure: " .. expected)
-  lu.assertStrContains(message, expected)
-  lu.assertNotStrContains(message, "attempt to")
+  lu.assertNotStrContains(testing.fails(expected, f, ...), "attempt to")
 end
 
 TestMisuse = {}

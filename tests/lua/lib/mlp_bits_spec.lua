@@ -1,5 +1,6 @@
 -- mlp_bits_spec.lua: training is the same to the bit on any number of threads, in several calls, from a checkpoint; damaged
 -- files; instruction sets agree.
+-- isa: yes
 -- luacheck: allow defined top
 local lu = require "luaunit"
 local limn = require "limn"

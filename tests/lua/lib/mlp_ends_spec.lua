@@ -1,4 +1,5 @@
 -- mlp_ends_spec.lua: how training ends: tolerance, divergence, what callbacks and curves say, Ctrl-C.
+-- slow: 4 s
 -- luacheck: allow defined top
 local lu = require "luaunit"
 local limn = require "limn"

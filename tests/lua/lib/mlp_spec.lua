@@ -1,5 +1,6 @@
 -- mlp_spec.lua: nets: gradients against finite differences of forward, activations, the complexity of neurons, misuse.
 -- Training is in mlp_training_spec.lua, the same to the bit in mlp_bits_spec.lua, how it ends in mlp_ends_spec.lua.
+-- isa: yes
 -- luacheck: allow defined top
 local lu = require "luaunit"
 local limn = require "limn"

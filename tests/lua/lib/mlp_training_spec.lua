@@ -1,4 +1,6 @@
 -- mlp_training_spec.lua: every way of training against plain steps along the gradients.
+-- slow: 14 s
+-- isa: yes
 -- luacheck: allow defined top
 local lu = require "luaunit"
 local limn = require "limn"

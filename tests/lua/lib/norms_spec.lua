@@ -6,6 +6,10 @@ local t = require "luaunit"
 local limn = require "limn"
 local regress = limn.regress
 
+local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
+local testing = dofile(here .. "/../support/testing.lua")
+local fails = testing.fails_like
+
 local function gaussian(points, count, seed)
   local rng = limn.rng and limn.rng.stream { seed = seed }
   local X = {}
@@ -210,11 +214,6 @@ end
 
 TestMisuse = {}
 
-local function fails(pattern, f, ...)
-  local ok, message = pcall(f, ...)
-  t.assertFalse(ok)
-  t.assertStrMatches(tostring(message):gsub("\n.*", ""), ".*" .. pattern .. ".*")
-end
 
 function TestMisuse:test_norms_below_one_and_not_numbers_are_refused()
   local X, y = { { 1, 2 } }, { 1 }

@@ -6,7 +6,9 @@ local limn = require "limn"
 local regress = limn.regress
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
-local data = here .. "/../data/strd/"
+local testing = dofile(here .. "/../support/testing.lua")
+local fails = testing.fails_like
+local data = here .. "/../../data/strd/"
 
 -- ---- NIST's Statistical Reference Datasets for linear regression ----
 
@@ -174,11 +176,6 @@ end
 
 TestMisuse = {}
 
-local function fails(pattern, f, ...)
-  local ok, message = pcall(f, ...)
-  t.assertFalse(ok)
-  t.assertStrMatches(tostring(message):gsub("\n.*", ""), ".*" .. pattern .. ".*")
-end
 
 function TestMisuse:test_minnorm_names_what_clashed()
   fails("minnorm: labels has 3 entries but features has 2 rows", regress.minnorm, { { 1, 2 }, { 3, 4 } }, { 1, 2, 3 })

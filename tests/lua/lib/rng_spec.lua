@@ -4,12 +4,10 @@
 local lu = require "luaunit"
 local limn = require "limn"
 
-local function fails(expected, f, ...)
-  local ok, message = pcall(f, ...)
-  lu.assertFalse(ok, "expected a failure: " .. expected)
-  lu.assertStrContains(message, expected)
-  lu.assertStrContains(message, "rng_spec.lua:")
-end
+local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
+local testing = dofile(here .. "/../support/testing.lua")
+local fails = testing.fails_here
+
 
 TestStreams = {}
 

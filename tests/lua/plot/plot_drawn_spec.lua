@@ -1,5 +1,6 @@
 -- plot_drawn_spec.lua: figures: what is drawn, and where: curves, axes, marks, cells, labels.
 -- stock: yes
+-- slow: 4 s
 -- luacheck: ignore 111 112 113
 local lu = require "luaunit"
 local native = require "limn.native"

@@ -1,10 +1,13 @@
 -- plot_hostile_spec.lua: texts that try to run a command, to end a string or a data block, or to break the
 -- picture, in every place that takes text. A canary file that appears means a command ran.
+-- slow: 25 s
 -- luacheck: ignore 111 112 113
 local lu = require "luaunit"
 local limn = require "limn"
 local native = require "limn.native"
 local plot = limn.plot
+local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
+local testing = dofile(here .. "/../support/testing.lua")
 
 local scratch = assert(native.process.temp_dir())
 local canary = scratch .. "/canary"
@@ -54,18 +57,8 @@ local places = {
   sheet = function(t) return plot.figure { quiet = true }:image { z = { { { 1, 2 }, { 3, 4 } } }, titles = { t } } end,
 }
 
-local function exists(path)
-  local f = io.open(path)
-  if f then f:close() end
-  return f ~= nil
-end
+local exists, read = testing.exists, testing.read
 
-local function read(path)
-  local f = assert(io.open(path, "rb"))
-  local s = f:read("a")
-  f:close()
-  return s
-end
 
 TestHostile = {}
 
@@ -122,7 +115,7 @@ end
 
 -- Typeset by LaTeX, with \write18 allowed: every text becomes words, without a complaint.
 function TestHostile:test_latex_typesets_every_text()
-  lu.skipIf(not os.execute("command -v pdflatex >/dev/null 2>&1"), "pdflatex is not installed")
+  testing.skip_if(not os.execute("command -v pdflatex >/dev/null 2>&1"), "a picture in a paper: pdflatex is not installed")
   local dir = scratch .. "/latex"
   assert(native.process.run({ "mkdir", dir }, {}, 10))
   local texts = table.move(hostile, 1, #hostile, 1, {})

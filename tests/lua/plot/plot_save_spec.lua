@@ -1,6 +1,7 @@
 -- plot_save_spec.lua: figures as files: every format, the same bytes, fonts and sizes; and what gnuplot's failures cannot
 -- spoil.
 -- stock: yes
+-- slow: 3 s
 -- luacheck: ignore 111 112 113
 local lu = require "luaunit"
 local limn = require "limn"
@@ -80,7 +81,7 @@ function TestSave:test_a_font_that_is_not_there_is_said()
     return table.concat(select(3, plot.figure { font = font, quiet = true }:line { y = { 1, 2 } }
       :save(scratch .. "/font.svg")), "; ")
   end
-  lu.skipIf(not os.execute("command -v fc-match >/dev/null 2>&1"), "fc-match is not installed")
+  tools.skip_if(not os.execute("command -v fc-match >/dev/null 2>&1"), "the fonts that figures name: fc-match is not installed")
   lu.assertStrContains(notes "No Such Family", "font 'No Such Family' is not installed: '")
   lu.assertEquals(notes "DejaVu Sans Mono", "")
 end

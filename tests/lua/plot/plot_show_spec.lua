@@ -1,6 +1,7 @@
 -- plot_show_spec.lua: figures on the screen: which of window, picture and characters is chosen, that each fits, and
 -- what is said when a window cannot be had. Terminals are real (pseudo) terminals; the gnuplot with windows is a
 -- stand-in that keeps the script it was given.
+-- slow: 11 s
 -- luacheck: ignore 111 112 113
 local lu = require "luaunit"
 local native = require "limn.native"
@@ -8,13 +9,9 @@ local native = require "limn.native"
 local scratch = assert(native.process.temp_dir())
 local program = io.popen("readlink /proc/$PPID/exe"):read("l") -- the interpreter that runs this
 local here = debug.getinfo(1, "S").source:match("^@(.*)/") or "tests/lua"
+local testing = dofile(here .. "/../support/testing.lua")
 
-local function read(path)
-  local f = io.open(path, "rb")
-  local s = f and f:read("a")
-  if f then f:close() end
-  return s
-end
+local function read(path) return testing.exists(path) and testing.read(path) or nil end
 
 local script = scratch .. "/show.lua"
 do

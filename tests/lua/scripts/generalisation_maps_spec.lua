@@ -1,4 +1,5 @@
 -- generalisation_maps_spec.lua: the gallery, small, from sweep to ledger and pictures.
+-- slow: 41 s
 local lu = require "luaunit"
 local limn = require "limn"
 

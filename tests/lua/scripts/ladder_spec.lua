@@ -1,3 +1,4 @@
+-- slow: 4 s
 -- luacheck: allow defined top
 -- ladder_spec.lua: the scripts on programs, on the ladder of norms and on random starts, small, from sweep to ledger.
 local lu = require "luaunit"

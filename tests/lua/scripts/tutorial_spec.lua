@@ -1,18 +1,11 @@
 -- tutorial_spec.lua: the tutorial runs, prints what it says it prints, draws its figures, and makes a page.
+-- isa: yes
 local lu = require "luaunit"
 local document = require "limn.docs.document"
 
-local build = os.getenv "LIMN_TEST_BUILD" or os.getenv "PWD" .. "/build/release"
-local dir = os.tmpname()
-os.remove(dir)
-assert(os.execute("mkdir -p " .. dir))
-
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read "a"
-  file:close()
-  return text
-end
+local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
+local testing = dofile(here .. "/../support/testing.lua")
+local build, dir, read = testing.build, testing.temp_dir(), testing.read
 
 local script = read "scripts/tutorial.lua"
 

@@ -1,4 +1,5 @@
 -- weights_spec.lua: the scripts on the spread of weights and on the geometry of optimisers, small, from sweep to ledger.
+-- slow: 2 s
 local lu = require "luaunit"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")

@@ -2,6 +2,8 @@
 
 local lu = require "luaunit"
 local limn = require "limn"
+local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
+local testing = dofile(here .. "/testing.lua")
 
 local tools = {}
 
@@ -20,11 +22,7 @@ function tools.task(points, inputs, outputs)
   return X, (outputs or 1) == 1 and y:reshape(points) or y
 end
 
-function tools.fails(text, f, ...)
-  local ok, message = pcall(f, ...)
-  lu.assertFalse(ok, "expected: " .. text)
-  lu.assertStrContains(tostring(message), text)
-end
+tools.fails = testing.fails
 
 function tools.close(a, b, tol, what)
   local worst, scale = (a - b):abs():max(), math.max(b:abs():max(), 1e-300)

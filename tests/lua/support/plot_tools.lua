@@ -3,24 +3,16 @@
 local lu = require "luaunit"
 local native = require "limn.native"
 local plot = require("limn").plot
+local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
+local testing = dofile(here .. "/testing.lua")
 
 local tools = { scratch = assert(native.process.temp_dir()) }
 local scratch = tools.scratch
 
 tools.program = io.popen("readlink /proc/$PPID/exe"):read("l") -- the interpreter that runs this
 
-function tools.read(path)
-  local f = assert(io.open(path, "rb"))
-  local s = f:read("a")
-  f:close()
-  return s
-end
+tools.read, tools.write, tools.skip_if = testing.read, testing.write, testing.skip_if
 
-function tools.write(path, s)
-  local f = assert(io.open(path, "wb"))
-  f:write(s)
-  f:close()
-end
 
 function tools.count(s, what)
   local n, at = 0, 1

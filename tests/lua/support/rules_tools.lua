@@ -2,14 +2,12 @@
 
 local t = require "luaunit"
 local limn = require "limn"
+local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
+local testing = dofile(here .. "/testing.lua")
 
 local tools = {}
 
-function tools.fails(pattern, f, ...)
-  local ok, message = pcall(f, ...)
-  t.assertFalse(ok)
-  t.assertStrMatches(tostring(message):gsub("\n.*", ""), ".*" .. pattern .. ".*")
-end
+tools.fails = testing.fails_like
 
 function tools.gaussian(points, count, seed) -- as tables
   local f = limn.features.toy { points = points, count = count + 1, perfect = 0, kind = "gaussian", seed = seed }

@@ -4,10 +4,11 @@
 local native = require "limn.native"
 local stores = require "limn.experiment.store"
 
-local build = os.getenv "LIMN_TEST_BUILD" or "build/release"
-if not build:match "^/" then build = os.getenv "PWD" .. "/" .. build end
+local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
+local testing = dofile(here .. "/testing.lua")
 
-local toy = { build = build, program = build .. "/limn", dir = native.process.temp_dir(), sanitized = build:find "san$" ~= nil }
+local toy = { build = testing.build, program = testing.program, sanitized = testing.sanitized, dir = native.process.temp_dir(),
+  read = testing.read, skip_if = testing.skip_if }
 
 -- TOY_WORK: seconds a cell takes; TOY_LOG: a file that gets a line when a cell has been computed; bad: what happens
 -- where n = 4.
@@ -44,19 +45,8 @@ return limn.experiment { name = "toy", question = "q",
   end }
 ]]
 
-function toy.write(name, text)
-  local file = assert(io.open(toy.dir .. "/" .. name, "wb"))
-  file:write(text)
-  file:close()
-  return toy.dir .. "/" .. name
-end
+function toy.write(name, text) return testing.write(toy.dir .. "/" .. name, text) end
 
-function toy.read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "a"
-  file:close()
-  return text
-end
 
 toy.script = toy.write("toy.lua", SCRIPT)
 

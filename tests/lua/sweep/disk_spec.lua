@@ -1,3 +1,4 @@
+-- slow: 8 s
 -- luacheck: allow defined top
 -- disk_spec.lua: what is on the disk, and when: every reported cell is synced first; a disk that fills up at any write
 -- costs no cell that was there; folders that cannot be written; large arrays in files of their own.
@@ -23,7 +24,7 @@ end
 -- happened to the store's log must be a sync, not a write.
 function TestDisk.testReportedCellsAreSynced()
   local log, status, said = traced(("%s %s --workers 2 --set bad=all --out %s/sync"):format(toy.program, toy.script, toy.dir))
-  if not log then return print "no strace here: syncs are not tested" end
+  toy.skip_if(not log, "syncs of the store: strace does not run here")
   lu.assertEquals(status, 1, said)
   local dirty, reports, syncs = false, 0, 0
   for line in log:gmatch "[^\n]+" do
@@ -42,7 +43,7 @@ end
 function TestDisk.testLargeArraysAreFilesThatAppearWhole()
   local log, status, said = traced(("%s %s --quiet --workers 0 --grid n=1 --reps 1 --out %s/npy"):format(toy.program,
     toy.script, toy.dir))
-  if not log then return print "no strace here: syncs are not tested" end
+  toy.skip_if(not log, "syncs of large arrays: strace does not run here")
   lu.assertEquals(status, 0, said)
   local synced, renamed = {}, 0
   for line in log:gmatch "[^\n]+" do
@@ -65,9 +66,9 @@ end
 -- n-th write fails, for every n until a sweep needs fewer: old cells whole, a clear message, exit code 1; then, with
 -- room again, the same command ends in the undisturbed table.
 function TestDisk.testDiskFullAtEveryWrite()
-  if toy.sanitized then return end -- its run time must be loaded before any other library
+  toy.skip_if(toy.sanitized, "a disk that fills up at any write: the sanitizer's run time must be loaded first")
   local shim = toy.dir .. "/disk_full.so"
-  local built, said = toy.sh("cc -shared -fPIC -O1 -o %s %s/../fault/disk_full.c -ldl", shim, here)
+  local built, said = toy.sh("cc -shared -fPIC -O1 -o %s %s/../../fault/disk_full.c -ldl", shim, here)
   lu.assertEquals(built, 0, said)
   local options = "--workers 1 --reps 1 --grid n=1,2"
   lu.assertEquals(toy.sweep("before", "--workers 1 --reps 1 --grid n=1"), 0)
@@ -116,7 +117,7 @@ end
 function TestDisk.testSmallFileSystem()
   local status, said = toy.sh("mkdir -p %s/small && unshare -m sh -c 'mount -t tmpfs -o size=128k none %s/small || exit 77; "
     .. "%s %s --quiet --workers 2 --out %s/small'", toy.dir, toy.dir, toy.program, toy.script, toy.dir)
-  if status == 77 or said:find "unshare" then return print "no tmpfs can be mounted here: not tested" end
+  toy.skip_if(status == 77 or said:find "unshare", "a small file system: nothing can be mounted here (needs root)")
   lu.assertEquals(status, 1, said)
   lu.assertNotNil(said:find("disk", 1, true) or said:find("No space left", 1, true), said)
 end
@@ -133,7 +134,7 @@ function TestDisk.testStoresThatCannotBeWritten()
   local status, said = toy.sh("cd %s && unshare -m sh -c 'mount --bind still still && mount -o remount,ro,bind still || exit 77; "
     .. "mount --bind left left && mount -o remount,ro,bind left; %s store ls left/toy.db; %s store export still/toy.db --csv'",
     toy.dir, toy.program, toy.program)
-  if status == 77 or said:find "unshare" then return print "nothing can be mounted here: read-only stores are not tested" end
+  toy.skip_if(status == 77 or said:find "unshare", "read-only stores: nothing can be mounted here (needs root)")
   lu.assertEquals(status, 0, said)
   lu.assertEquals(said:sub(1, #want), want)
   lu.assertStrContains(said, "its log left/toy.db-wal holds cells that are not in it yet")
@@ -145,7 +146,7 @@ function TestDisk.testFoldersThatCannotBeWritten()
   lu.assertStrContains(said, "cannot make the folder")
   status, said = toy.sh("mkdir -p %s/ro && unshare -m sh -c 'mount --bind %s/ro %s/ro && mount -o remount,ro,bind %s/ro "
     .. "|| exit 77; %s %s --quiet --out %s/ro'", toy.dir, toy.dir, toy.dir, toy.dir, toy.program, toy.script, toy.dir)
-  if status == 77 or said:find "unshare" then return print "nothing can be mounted here: a read-only folder is not tested" end
+  toy.skip_if(status == 77 or said:find "unshare", "a read-only folder: nothing can be mounted here (needs root)")
   lu.assertEquals(status, 1, said)
   lu.assertStrContains(said, "Read-only file system")
   lu.assertNil(native.posix.mkdir(toy.script .. "/x"))

@@ -1,27 +1,15 @@
 -- experiment_spec.lua: declared experiments: cells, workers, failures, command line, and the main experiment
 -- itself on a small grid.
+-- slow: 4 s
 local lu = require "luaunit"
 local limn = require "limn"
 local grid = require "limn.experiment.grid"
 
-local program = (os.getenv "LIMN_TEST_BUILD" or os.getenv "PWD" .. "/build/release") .. "/limn"
-local here = os.getenv "PWD"
-local dir = os.tmpname()
-os.remove(dir)
-assert(os.execute("mkdir " .. dir))
+local testing = dofile(debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$") .. "/../support/testing.lua")
+local here, program, dir = os.getenv "PWD", testing.program, testing.temp_dir()
 
-local function run(line)
-  local p = io.popen("cd " .. dir .. "; (" .. line:gsub("LIMN", program) .. ") 2>&1")
-  local text = p:read "a"
-  local _, how, code = p:close()
-  return text, how == "exit" and code or 128 + code
-end
-
-local function write(name, text)
-  local f = assert(io.open(dir .. "/" .. name, "w"))
-  f:write(text)
-  f:close()
-end
+local function run(line) return testing.run("cd " .. dir .. "; (" .. line:gsub("LIMN", program) .. ") 2>&1") end
+local function write(name, text) testing.write(dir .. "/" .. name, text) end
 
 local function slurp(name)
   local f = assert(io.open(dir .. "/" .. name))

@@ -1,3 +1,4 @@
+-- slow: 28 s
 -- luacheck: allow defined top
 -- kill_spec.lua: a sweep whose parent or workers are killed at any moment, or whose cells die in every way, goes on to
 -- the table of one that nothing disturbed, and computes no finished cell twice.
@@ -72,7 +73,7 @@ end
 
 -- A worker's own limit: the cell that asks for 4 GiB fails, with the reason, and the worker goes on.
 function TestKills.testCellMemory()
-  if toy.sanitized then return end -- the sanitizers reserve terabytes
+  toy.skip_if(toy.sanitized, "a cell's memory limit: the sanitizers reserve terabytes")
   local status, said = toy.sweep("memory", "--workers 2 --set bad=greedy --reps 1 --cell-memory 500M")
   lu.assertEquals(status, 1, said)
   local _, listed = toy.sh("%s store failed %s/memory/toy.db", toy.program, toy.dir)
@@ -88,7 +89,8 @@ function TestKills.testKilledForMemory()
     mkdir $g 2>/dev/null && echo 400M >$g/$limit || { rmdir $g 2>/dev/null; exit 77; }
     sh -c 'echo $$ >'$g'/cgroup.procs && exec %s %s --quiet --workers 2 --set bad=greedy --reps 1 --out %s/oom'
     code=$?; sleep 0.1; rmdir $g; exit $code]], toy.program, toy.script, toy.dir)
-  if status == 77 or toy.sanitized then return print "no memory cgroup here: the out-of-memory killer is not tested" end
+  toy.skip_if(toy.sanitized, "the out-of-memory killer: the sanitizers reserve terabytes")
+  toy.skip_if(status == 77, "the out-of-memory killer: no memory cgroup can be made here (needs root)")
   lu.assertEquals(status, 1, said)
   local _, listed = toy.sh("%s store failed %s/oom/toy.db", toy.program, toy.dir)
   lu.assertStrContains(listed, "Killed (was the memory used up?)")

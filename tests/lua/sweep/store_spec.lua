@@ -1,5 +1,6 @@
 -- store_spec.lua: the same table for any workers, shards and interruptions; a second writer, foreign, old and damaged
 -- files; the job script of `limn slurm`. Kills are in kill_spec.lua, full disks in disk_spec.lua.
+-- slow: 12 s
 
 local lu = require "luaunit"
 local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
