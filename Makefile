@@ -48,7 +48,7 @@ TESTS    := $(addprefix $(B)/tests/,$(basename $(notdir $(TEST_SRC))))
 SONAME   := liblimn.so.$(SO)
 SHARED   := $(B)/liblimn.so.$(VERSION)
 
-.PHONY: all need deps demo test test-c test-lua test-cluster asan lint format bench docs install uninstall arch clean help
+.PHONY: all need deps demo check test ci test-cluster asan lint format bench docs install uninstall arch clean help
 .DEFAULT_GOAL := all
 
 # All cores, unless -j says otherwise; a short line per command, unless V=1.
@@ -59,13 +59,13 @@ Q   := $(if $(V),,@)
 say  = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2);)
 
 # These goals install what is missing; the others only say what is (see src/tools/deps.sh).
-INSTALLING := $(filter demo test asan lint bench deps docs,$(MAKECMDGOALS))
-NEEDED     := build $(if $(filter test test-% asan deps,$(MAKECMDGOALS)),test) \
-              $(if $(filter lint deps,$(MAKECMDGOALS)),lint) $(if $(filter bench,$(MAKECMDGOALS)),bench) \
+INSTALLING := $(filter demo check test ci asan lint bench deps docs,$(MAKECMDGOALS))
+NEEDED     := build $(if $(filter check test ci test-% asan deps $(B)/tests/%,$(MAKECMDGOALS)),test) \
+              $(if $(filter lint ci deps,$(MAKECMDGOALS)),lint) $(if $(filter bench,$(MAKECMDGOALS)),bench) \
               $(if $(filter docs deps,$(MAKECMDGOALS)),docs)
 
 # The manual is built wherever its compiler is, or is about to be installed.
-MANUAL := $(if $(filter test test-% asan docs deps,$(INSTALLING))$(shell command -v scdoc),$(B)/limn.1)
+MANUAL := $(if $(filter check test ci asan docs deps,$(INSTALLING))$(shell command -v scdoc),$(B)/limn.1)
 
 all: $(SHARED) $(B)/liblimn.a $(B)/liblimn-lua.a $(B)/limn.so $(B)/limn $(MANUAL) ## build the library, the Lua module and the program
 
@@ -77,21 +77,20 @@ deps: need ## install what building, testing, linting and the manual need
 demo: all ## build, run the main experiment, write its figure (installs what is missing)
 	@$(B)/limn scripts/complexity_vs_data.lua --out out --fresh
 
-test: arch test-c test-lua ## run every test (installs what is missing)
-	@tests/cluster/run.sh $(B) optional
+check: arch all $(TESTS) ## the tests that are not marked slow, under half a minute after the build
+	@src/tools/run_tests.sh check $(B)
+
+test: arch all $(TESTS) ## every test, or one: SPEC=ridge, SPEC=test_regress (installs what is missing)
+	@src/tools/run_tests.sh $(if $(SPEC),one,all) $(B) $(SPEC)
+
+ci: arch all $(TESTS) ## what continuous integration runs: every test, again with LIMN_ISA=ref, then lint
+	@bad=0; src/tools/run_tests.sh ci $(B) || bad=1; src/tools/lint.sh || bad=1; exit $$bad
 
 test-cluster: all ## real Slurm and mpirun on this machine: the same table (installs them; needs root)
 	@tests/cluster/run.sh $(B)
 
-test-c: all $(TESTS)
-	@src/tools/run_tests.sh c $(B)
-
-# After test-c, not beside it: the specs time out processes and count cores.
-test-lua: all test-c
-	@src/tools/run_tests.sh lua $(B)
-
 asan: need ## the whole suite under AddressSanitizer and UBSan
-	@$(MAKE) --no-print-directory MODE=asan test-lua
+	@$(MAKE) --no-print-directory MODE=asan test
 
 lint: need arch ## formatters and static checks
 	@src/tools/lint.sh
@@ -116,7 +115,7 @@ $(B)/limn.1: src/tools/limn.1.scd | need
 	$(call say,MAN,$@)
 	$(Q)scdoc <$< >$@
 
-arch: ## check that every #include points down
+arch: ## the rooms and what each may use; fails on any other arrow and on a circle
 	@src/tools/arch.sh
 
 # ---- compiling ----------------------------------------------------------------------------------
@@ -158,19 +157,25 @@ $(B)/limn: $(HOST_OBJ) $(B)/limn.so
 
 # The AVX-512 loops as plain C on vectors of 64 bytes, so that machines without AVX-512 test their
 # lane counts, tails and strides too (not alignment: vectors are split into the CPU's own).
-LOWERED := $(B)/tests/lowered_mlp.o $(B)/tests/lowered_arccos.o
-$(addprefix $(B)/tests/test_mlp_,kernels small one_hidden groups): $(B)/tests/lowered_mlp.o
+LOWERED := $(addprefix $(B)/tests/obj/lowered_,mlp.o arccos.o)
+$(addprefix $(B)/tests/test_mlp_,kernels small one_hidden groups): $(B)/tests/obj/lowered_mlp.o
 $(B)/tests/test_lowered: $(LOWERED)
-$(B)/tests/lowered_%.o: tests/c/simd/lowered_%.c Makefile
+$(B)/tests/obj/lowered_%.o: tests/c/simd/lowered_%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) -Itests/c $(CFLAGS) -Og -Wno-psabi -MMD -MP -c $< -o $@
 
+# Tests link the archive: they reach functions that the shared library does not export.
 vpath test_%.c $(sort $(dir $(TEST_SRC)))
-$(B)/tests/%: %.c $(SHARED) $(shell find tests/c -name '*.h') Makefile
+$(B)/tests/obj/%.o: %.c Makefile | need
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CPPFLAGS) -Itests/c $(filter-out -fvisibility=hidden -Wmissing-prototypes,$(CFLAGS)) -Wno-conversion -Wno-shadow $< $(filter %.o,$^) -o $@ $(LDFLAGS) -L$(B) -llimn -Wl,-rpath,'$$ORIGIN/..' $(call PC,--libs criterion) -lquadmath -lm
+	$(Q)$(CC) $(CPPFLAGS) -Itests/c $(filter-out -fvisibility=hidden -Wmissing-prototypes,$(CFLAGS)) -Wno-conversion -Wno-shadow -MMD -MP -c $< -o $@
+
+$(B)/tests/%: $(B)/tests/obj/%.o $(B)/liblimn.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(filter %.o,$^) -o $@ $(LDFLAGS) $(B)/liblimn.a $(call PC,--libs criterion $(LIBS_PC)) -lquadmath -lm
+.SECONDARY: $(TESTS:$(B)/tests/%=$(B)/tests/obj/%.o)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
@@ -179,3 +184,7 @@ clean: ## remove build/ and out/
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@echo
+	@echo 'MODE=release (default), debug, asan, tsan or cover builds and tests in build/MODE, for instance'
+	@echo '    make check MODE=asan'
+	@echo 'SPEC=name with `make test` runs one spec or C test. V=1 shows the commands.'

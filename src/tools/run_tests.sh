@@ -1,42 +1,129 @@
 #!/bin/sh
-# run_tests.sh c|lua BUILD: runs every C test program, or every Lua spec, and says one verdict.
-# LIMN_ISA etc. are the caller's to set. Exit 1 if anything failed or nothing ran.
+# run_tests.sh SET BUILD [NAME]: runs tests and gives one verdict. SET is one of
+#   check  the C tests and the specs that are not marked slow
+#   all    every C test and spec, the installed library, and stock Lua
+#   ci     all, and once more with LIMN_ISA=ref what the instruction set changes
+#   one    the C test or spec called NAME
+#   file   the C test or spec in the file NAME, without a verdict: check starts several at a time
+# The time shown is CPU time. Marks stand in the first ten lines of a test: "slow: 12 s" (CPU time), "stock: yes" (also runs under lua5.4),
+# "isa: yes" (its numbers depend on the instruction set).
+# A test that leaves something out says so in a line "SKIP: reason"; the summary repeats these lines.
+# Exit 1 if anything failed or nothing ran.
 set -u
-kind=$1 build=$2
-ran=0 failed=0
+set_=$1 build=$2 name=${3:-}
 export LIMN_TEST_BUILD="$PWD/$build"
-case $build in *asan*) export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:allocator_may_return_null=1}" ;; esac
-one() { # one NAME COMMAND...
-  name=$1; shift
-  log=$build/log/$name.log
-  mkdir -p "$build/log"
-  start=$(date +%s%N)
-  if "$@" >"$log" 2>&1 </dev/null; then verdict=ok; else verdict=FAILED; failed=$((failed + 1)); fi
-  ran=$((ran + 1))
-  printf '%-6s %-28s %6d ms  %s\n' "$verdict" "$name" $((($(date +%s%N) - start) / 1000000)) "$(grep -E 'Synthesis|^Ran |tests? run' "$log" | tail -1 | sed 's/\x1b\[[0-9;]*m//g' | cut -c1-90)"
-  [ $verdict = ok ] || sed 's/^/    /' "$log" | tail -60
+# A test that loops is ended by its CPU time, which does not depend on what else runs here; one that waits for ever by
+# the clock, with room for a loaded machine.
+cpu_limit=600 wall_limit=1200
+case $build in
+  *asan) sanitized=asan; export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:allocator_may_return_null=1}" ;;
+  *tsan) sanitized=tsan ;;
+  *) sanitized= ;;
+esac
+mkdir -p "$build/log"
+skips=$build/log/skips verdicts=$build/log/verdicts
+[ "$set_" = file ] || { : >"$skips"; : >"$verdicts"; }
+
+marked() { head -n 10 "$1" | grep -qE "(^|[-/* ])$2: "; } # marked FILE MARK
+name_of() { n=${1##*/}; n=${n%.c}; echo "${n%.lua}"; }
+# Milliseconds that the finished children have computed.
+cpu() { # sets ms; `times` in a subshell would count that shell's children
+  times >"$build/log/times.$$"
+  ms=$(tr ms '  ' <"$build/log/times.$$" | awk 'NR == 2 { print int(1000 * (60 * ($1 + $3) + $2 + $4)) }')
+  rm -f "$build/log/times.$$"
 }
-if [ "$kind" = c ]; then
-  for t in "$build"/tests/*; do
-    [ -x "$t" ] && [ -f "$t" ] || continue
-    one "c-$(basename "$t")" "$t" -j1
-  done
-else
-  for t in tests/lua/*/*_spec.lua; do
-    [ -f "$t" ] || continue
-    one "lua-$(basename "$t" .lua)" "$build/limn" "$t"
-  done
-  case $build in
-    *asan*|*tsan*) ;; # the libraries need the sanitizer's run time first
-    *) one install tests/install_test.sh "$build" ;;
+
+skip() { # skip NAME REASON
+  printf '%-6s %-30s %s\n' skipped "$1" "$2"
+  echo "$1: $2" >>"$skips"
+}
+
+one() { # one NAME COMMAND...
+  label=$1; shift
+  log=$build/log/$label.log
+  cpu; before=$ms
+  (ulimit -t $cpu_limit; exec timeout --foreground -k 10 $wall_limit "$@") >"$log" 2>&1 </dev/null
+  code=$?
+  cpu
+  [ $code != 124 ] || echo "stopped: no end within $wall_limit s" >>"$log"
+  [ $code != 152 ] || echo "stopped: no end within $cpu_limit s of CPU time" >>"$log"
+  verdict=FAILED
+  [ $code != 0 ] || verdict=ok
+  echo $verdict >>"$verdicts"
+  said=$(grep -E 'Synthesis|^Ran |tests? run' "$log" | tail -1 | sed 's/\x1b\[[0-9;]*m//g' | cut -c1-90)
+  shown=$(printf '%-6s %-30s %6d ms  %s' $verdict "$label" $((ms - before)) "$said")
+  [ $verdict = ok ] || shown=$(echo "$shown"; sed 's/^/    /' "$log" | tail -60)
+  printf '%s\n' "$shown"
+  sed -n "s/^.*SKIP: /$label: /p" "$log" | sort -u >>"$skips"
+}
+
+run() { # run FILE [PREFIX COMMAND...]: one C test or spec, its label after PREFIX, run by way of COMMAND
+  file=$1; shift
+  prefix=${1:-}; [ $# = 0 ] || shift
+  case $file in
+    *.c) one "$prefix$(name_of "$file")" "$@" "$build/tests/$(name_of "$file")" -j1 ;;
+    *) one "$prefix$(name_of "$file")" "$@" "$build/limn" "$file" ;;
   esac
-  case $build in
-    *asan*|*tsan*) ;; # the stock interpreter is not built with the sanitizer's run time
-    *) for t in tests/lua/*/*_spec.lua; do
-         grep -q '^-- stock: yes' "$t" || continue
-         one "stock-$(basename "$t" .lua)" env LUA_CPATH="$build/?.so;;" lua5.4 "$t"
-       done ;;
-  esac
-fi
-echo "$((ran - failed)) passed, $failed failed"
-[ "$failed" = 0 ] && [ "$ran" -gt 0 ]
+}
+
+tests=$(ls tests/c/*/test_*.c tests/lua/*/*_spec.lua)
+
+stock() { # the specs that the stock interpreter runs too
+  [ -z "$sanitized" ] || { skip stock "lua5.4 is not built with the sanitizer's run time"; return; }
+  for t in $tests; do
+    marked "$t" stock || continue
+    one "stock-$(name_of "$t")" env LUA_CPATH="$build/?.so;;" lua5.4 "$t"
+  done
+}
+
+nearest() { # the name with the fewest edits to NAME, with or without test_ and _spec
+  for t in $tests; do name_of "$t"; done | awk -v want="$1" '
+    function edits(a, b, i, j, m, n, d, c) {
+      m = length(a); n = length(b)
+      for (i = 0; i <= m; i++) d[i, 0] = i
+      for (j = 0; j <= n; j++) d[0, j] = j
+      for (i = 1; i <= m; i++) for (j = 1; j <= n; j++) {
+        c = d[i - 1, j - 1] + (substr(a, i, 1) != substr(b, j, 1))
+        if (d[i - 1, j] + 1 < c) c = d[i - 1, j] + 1
+        if (d[i, j - 1] + 1 < c) c = d[i, j - 1] + 1
+        d[i, j] = c
+      }
+      return d[m, n]
+    }
+    { short = $1; sub(/^test_/, "", short); sub(/_spec$/, "", short)
+      e = edits(want, $1); s = edits(want, short); if (s < e) e = s
+      if (!best || e < least) { best = $1; least = e } }
+    END { print best }'
+}
+
+case $set_ in
+  one)
+    found=
+    for t in $tests; do
+      n=$(name_of "$t")
+      if [ "$n" = "$name" ] || [ "$n" = "${name}_spec" ] || [ "$n" = "test_$name" ]; then run "$t"; found=1; fi
+    done
+    if [ -z "$found" ]; then
+      echo "no test is called '$name'; did you mean SPEC=$(nearest "$name")?" >&2
+      exit 1
+    fi ;;
+  file) run "$name"; exit ;;
+  check)
+    for t in $tests; do marked "$t" slow || echo "$t"; done | xargs -P "$(nproc)" -n 1 "$0" file "$build" ;;
+  all|ci)
+    for t in $tests; do run "$t"; done
+    if [ -n "$sanitized" ]; then skip install "other programs do not load the sanitizer's run time"
+    else one install tests/install_test.sh "$build"; fi
+    stock
+    if [ $set_ = ci ]; then
+      for t in $tests; do ! marked "$t" isa || run "$t" ref- env LIMN_ISA=ref; done
+    fi
+    one cluster tests/cluster/run.sh "$build" optional ;;
+  *) echo "run_tests.sh: unknown set '$set_'" >&2; exit 2 ;;
+esac
+
+[ ! -s "$skips" ] || { echo "skipped:"; sed 's/^/  /' "$skips"; }
+passed=$(grep -c ok "$verdicts") failed=$(grep -c FAILED "$verdicts") skipped=$(grep -c . "$skips")
+if [ "$skipped" = 0 ]; then echo "$passed passed, $failed failed"
+else echo "$passed passed, $failed failed, $skipped skipped"; fi
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]

@@ -11,7 +11,7 @@ limn=$build/limn script=$here/sweep.lua
 PATH=$PATH:/usr/sbin:/sbin
 
 cannot() {
-  echo "cluster test: not run: $1"
+  echo "SKIP: Slurm and MPI: $1"
   [ "$optional" = optional ] && exit 0
   exit 1
 }

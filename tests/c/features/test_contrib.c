@@ -1,5 +1,6 @@
 /* test_contrib.c: contributions of a class against sums written out, by the dual and by the
  * weights. */
+/* isa: yes */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* test_kernel.c: infinite-width kernels against the textbook recursion in quadruple precision
  * (where the textbook's own cancellation still leaves 17 digits) and against two-dimensional
  * integration. */
+/* isa: yes */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>

@@ -1,5 +1,7 @@
 /* test_mlp_ways.c: the ways of training that take advantage of a problem's shape against those that
  * do not. Momentum 0 is gradient descent by the plain way. */
+/* slow: 6 s */
+/* isa: yes */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>

@@ -11,6 +11,7 @@
 #include "limn/limn.h"
 #include "limn/mlp.h"
 #include "simd/lowered.h"
+#include "support/isa.h"
 
 static limn_err err;
 
@@ -177,7 +178,7 @@ static double check(int kind, int set, limn_dtype dtype, size_t n, size_t steps,
 static void everywhere(void (*body)(void)) {
   for (int isa = LIMN_ISA_REF; isa <= LIMN_ISA_AVX512 + 1; isa++) {
     bool lowered = isa > LIMN_ISA_AVX512;
-    if (!lowered && limn_isa_set((limn_isa)isa, NULL)) continue;
+    if (!lowered && !isa_here(isa)) continue;
     if (lowered) limn_mlp_kernels_use(&lowered_mlp_f32, &lowered_mlp_f64);
     body();
   }

@@ -1,5 +1,6 @@
 /* test_mlp_memory.c: nets when memory is refused: every request of every call fails once; the error
  * is clean, and what was lent is as it was. */
+/* slow: 4 s */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

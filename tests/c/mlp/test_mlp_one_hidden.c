@@ -1,5 +1,6 @@
 /* test_mlp_one_hidden.c: the fused loop of one hidden layer, many nets or one, against the same
  * steps written out in double; two vectors of nets in turn, to the bit. */
+/* isa: yes */
 #include "support/every_kernel.h"
 
 /* The fused loop: `steps` steps of units (two weights, bias, output weight) written out. */

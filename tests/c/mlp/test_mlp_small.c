@@ -1,5 +1,6 @@
 /* test_mlp_small.c: the loop that trains deeper nets of ReLUs without what is shut, against plain
  * loops in double: random shapes, losses and pairs, runs cut in two to the bit. */
+/* isa: yes */
 #include "support/every_kernel.h"
 
 /* A net of ReLUs for the kernel `small`: memory as it wants it, and the same parameters as doubles.

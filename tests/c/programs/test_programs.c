@@ -1,5 +1,6 @@
 /* test_programs.c: the enumerators against the interpreters, the code's Kraft sum, sampling, Bayes.
  */
+/* slow: 6 s */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>

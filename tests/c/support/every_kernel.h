@@ -13,6 +13,7 @@
 #include "limn/limn.h"
 #include "limn/mlp.h"
 #include "simd/lowered.h"
+#include "support/isa.h"
 
 static limn_rng rng;
 static limn_dtype type;
@@ -59,7 +60,7 @@ static inline void everywhere(void (*body)(void), int rounds) {
   rng = limn_rng_start(limn_key_of(77, 0, 0, LIMN_FOR_USER), 0);
   for (int isa = LIMN_ISA_REF; isa <= LIMN_ISA_AVX512 + 1; isa++) {
     bool lowered = isa > LIMN_ISA_AVX512;
-    if (!lowered && limn_isa_set((limn_isa)isa, NULL)) continue;
+    if (!lowered && !isa_here(isa)) continue;
     for (int t = 0; t < 2; t++) {
       type = t ? LIMN_F32 : LIMN_F64;
       k = !lowered ? limn_mlp_kernels_of(type) : t ? &lowered_mlp_f32 : &lowered_mlp_f64;

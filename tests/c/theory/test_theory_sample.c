@@ -1,6 +1,7 @@
 /* test_theory_sample.c: the O(1) engine against real random matrices, solved here by elimination.
  * Two-sample Kolmogorov-Smirnov tests: with fixed seeds they either pass or fail for ever; the
  * level 1e-6 says how surprising a failure would be. */
+/* slow: 3 s */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
