@@ -44,6 +44,7 @@ LIB_OBJ  := $(call obj,$(CORE_SRC) $(SYS_SRC) $(NUM_SRC))
 BIND_OBJ := $(call obj,$(BIND_SRC))
 HOST_OBJ := $(call obj,$(HOST_SRC))
 MAIN_OBJ := $(B)/obj/host/main.o
+HOST_SYS := $(addprefix $(B)/obj/sys/,duration.o progress_bar.o)# what the program itself uses of src/sys
 TESTS    := $(addprefix $(B)/tests/,$(basename $(notdir $(TEST_SRC))))
 SONAME   := liblimn.so.$(SO)
 SHARED   := $(B)/liblimn.so.$(VERSION)
@@ -119,7 +120,8 @@ arch: ## the rooms and what each may use; fails on any other arrow and on a circ
 	@src/tools/arch.sh
 
 # ---- compiling ----------------------------------------------------------------------------------
-$(B)/obj/bind/%.o: CPPFLAGS += $(call PC,--cflags $(LUA_PC) sqlite3 jansson libxxhash)
+$(B)/obj/bind/%.o: CPPFLAGS += $(call PC,--cflags $(LUA_PC) sqlite3 jansson)
+$(B)/obj/sys/%.o:  CPPFLAGS += $(call PC,--cflags libxxhash)
 $(B)/obj/host/%.o: CPPFLAGS += -DLIMN_PREFIX='"$(PREFIX)"' $(call PC,--cflags $(LUA_PC) $(EDIT_PC)) $(if $(EDIT_PC),,-DLIMN_LIBEDIT=0)
 $(B)/obj/num/%.o:  CPPFLAGS += $(call PC,--cflags $(LIBS_PC))
 # Training loops may fuse multiply and add: instruction sets agree to rounding there.
@@ -142,18 +144,18 @@ $(SHARED): $(LIB_OBJ)
 $(B)/liblimn.a: $(LIB_OBJ)
 	@rm -f $@; ar rcs $@ $^
 
-$(B)/liblimn-lua.a: $(filter-out $(MAIN_OBJ),$(HOST_OBJ))
+$(B)/liblimn-lua.a: $(filter-out $(MAIN_OBJ),$(HOST_OBJ)) $(HOST_SYS)
 	@rm -f $@; ar rcs $@ $^
 
 # The Lua module: links liblimn, never liblua (the stock interpreter has its own inside).
 $(B)/limn.so: $(BIND_OBJ) $(SHARED)
 	$(call say,LINK,$@)
-	$(Q)$(CC) -shared $(LDFLAGS) $(BIND_OBJ) -o $@ -L$(B) -llimn -Wl,-rpath,'$$ORIGIN:$$ORIGIN/../..' $(call PC,--libs sqlite3 jansson libxxhash) -lm
+	$(Q)$(CC) -shared $(LDFLAGS) $(BIND_OBJ) -o $@ -L$(B) -llimn -Wl,-rpath,'$$ORIGIN:$$ORIGIN/../..' $(call PC,--libs sqlite3 jansson) -lm
 
 # The program links no numerics: `require "limn"` loads limn.so, so plain scripts start at once.
-$(B)/limn: $(HOST_OBJ) $(B)/limn.so
+$(B)/limn: $(HOST_OBJ) $(HOST_SYS) $(B)/limn.so
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -Wl,-E $(HOST_OBJ) -o $@ $(call PC,--libs $(LUA_PC) $(EDIT_PC)) -lm -ldl
+	$(Q)$(CC) $(LDFLAGS) -Wl,-E $(HOST_OBJ) $(HOST_SYS) -o $@ $(call PC,--libs $(LUA_PC) $(EDIT_PC)) -lm -ldl
 
 # The AVX-512 loops as plain C on vectors of 64 bytes, so that machines without AVX-512 test their
 # lane counts, tails and strides too (not alignment: vectors are split into the CPU's own).

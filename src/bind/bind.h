@@ -81,6 +81,10 @@ int l_argument(lua_State *L);
 lua_Integer l_checkint(lua_State *L, int idx, const char *who, const char *name, lua_Integer low,
                        lua_Integer high);
 
+/* The name of a file or folder: a string that is not empty and holds no zero byte. Raises
+ * otherwise, also for a number, which Lua would take for a string. */
+const char *l_checkpath(lua_State *L, int idx, const char *who, const char *name);
+
 /* A finite number; raises otherwise. */
 double l_checkfinite(lua_State *L, int idx, const char *who, const char *name);
 
@@ -134,12 +138,12 @@ int l_open_board(lua_State *L);
 
 /* ---- names of cells (names.c) ---- */
 
-/* XXH3-128, high word first, of "{" .. table.concat(t, ",") .. "}", t the table at `members`. Where
- * that holds an integer, its text follows the text in the table at `heads` (0: there is none). */
-void l_hash_object(lua_State *L, int members, int heads, uint64_t out[2]);
-/* The names at idx, or an error; for l_names_find. */
-void *l_checknames(lua_State *L, int idx);
-/* 1 and the place of an id (32 hexadecimal digits), 0 if it is not there, -1 without memory. */
-int l_names_find(void *names, const unsigned char *id, size_t length, int64_t *place);
+struct limn_name_table;
+struct limn_hash;
+
+/* Pushes a hash as 32 hexadecimal digits and 63 of its bits as a whole number; returns 2. */
+int l_pushhash(lua_State *L, struct limn_hash h);
+/* The names at idx, or an error. */
+struct limn_name_table *l_checknames(lua_State *L, int idx);
 
 #endif

@@ -4,18 +4,14 @@
 #include "host/host.h"
 
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "sys/clock.h"
+#include "sys/progress_bar.h"
 
 typedef struct {
   double began, drawn; /* seconds; drawn = 0: nothing on the line */
 } bar;
-
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void end(void *user) {
   bar *b = user;
@@ -28,28 +24,19 @@ static void end(void *user) {
 static void begin(void *user) {
   bar *b = user;
   end(user); /* of a pass whose end nobody told */
-  b->began = now();
-}
-
-static void span(char *text, size_t size, double seconds) {
-  long s = (long)(seconds + 0.5);
-  if (s < 3600)
-    snprintf(text, size, "%ld:%02ld", s / 60, s % 60);
-  else
-    snprintf(text, size, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
+  b->began = limn_clock();
 }
 
 static void report(void *user, double done, double total) {
   bar *b = user;
-  double t = now(), share = total > 0 ? done / total : 0;
+  double t = limn_clock(), share = total > 0 ? done / total : 0;
   if (t - b->began < 1 || t - b->drawn < 0.1 || !(share > 0 && share <= 1)) return;
   b->drawn = t;
-  char passed[32], left[32];
-  span(passed, sizeof passed, t - b->began);
-  span(left, sizeof left, (t - b->began) * (1 - share) / share);
-  int full = (int)(30 * share);
-  fprintf(stderr, "\r[%.*s%.*s] %3.0f%%  %s  %s left\033[K", full, "##############################",
-          30 - full, "..............................", 100 * share, passed, left);
+  char text[LIMN_BAR_MAX];
+  limn_bar_write(
+      &(limn_bar){.share = share, .seconds = t - b->began, .columns = limn_terminal_columns(2)},
+      text);
+  fprintf(stderr, "\r%s\033[K", text);
   fflush(stderr);
 }
 

@@ -1,15 +1,19 @@
-/* outfile.c: see outfile.h. */
+/* atomic_file.c: see atomic_file.h. */
 #include "sys/atomic_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/core.h"
+
+_Static_assert(LIMN_OUTFILE_MAX >= PATH_MAX, "realpath writes PATH_MAX bytes");
 
 static limn_status failed(limn_err *err, const char *path, const char *what) {
   int code = errno;
@@ -18,8 +22,14 @@ static limn_status failed(limn_err *err, const char *path, const char *what) {
                    strerror_r(code, text, sizeof text));
 }
 
+/* Of the path, up to and with its last slash. */
+static int folder_length(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash ? (int)(slash - path) + 1 : 0;
+}
+
 limn_status limn_outfile_open(limn_outfile *f, const char *path, limn_err *err) {
-  static atomic_uint counter; /* names only: two writers in one process do not meet */
+  static atomic_uint counter; /* two writers in one process do not meet */
   struct stat st;
   f->fd = -1;
   size_t n = strlen(path);
@@ -29,9 +39,11 @@ limn_status limn_outfile_open(limn_outfile *f, const char *path, limn_err *err) 
   memcpy(f->path, path, n + 1);
   if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
     return limn_fail(err, LIMN_EIO, "%.300s: exists and is not a regular file", path);
+  if (!realpath(path, f->real)) memcpy(f->real, path, n + 1); /* it is new */
+  int folder = folder_length(f->real);
   for (int tries = 0; tries < 100; tries++) {
-    snprintf(f->temporary, sizeof f->temporary, "%s.%ld.%u.tmp", path, (long)getpid(),
-             atomic_fetch_add(&counter, 1));
+    snprintf(f->temporary, sizeof f->temporary, "%.*s.limn-%ld-%u.tmp", folder, f->real,
+             (long)getpid(), atomic_fetch_add(&counter, 1));
     f->fd = open(f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (f->fd >= 0) return LIMN_OK;
     if (errno != EEXIST) break;
@@ -45,19 +57,18 @@ limn_status limn_outfile_write(limn_outfile *f, const void *bytes, size_t n, lim
     ssize_t done = write(f->fd, p, n < 1 << 30 ? n : 1 << 30);
     if (done < 0 && errno == EINTR) continue;
     if (done < 0) return failed(err, f->path, "write");
+    if (done == 0) return limn_fail(err, LIMN_EIO, "%.300s: cannot write: no progress", f->path);
     p += done, n -= (size_t)done;
   }
   return LIMN_OK;
 }
 
-static void sync_directory(const char *path) {
-  char dir[3800];
-  const char *slash = strrchr(path, '/');
-  if (!slash)
-    snprintf(dir, sizeof dir, ".");
-  else
-    snprintf(dir, sizeof dir, "%.*s", (int)(slash - path + 1), path);
-  int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+/* So that the name survives a power cut as well as the bytes. */
+static void sync_folder(const char *path) {
+  char folder[LIMN_OUTFILE_MAX] = ".";
+  int n = folder_length(path);
+  if (n > 0) snprintf(folder, sizeof folder, "%.*s", n, path);
+  int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return;
   (void)!fsync(fd); /* some file systems refuse; the rename stands all the same */
   close(fd);
@@ -65,13 +76,13 @@ static void sync_directory(const char *path) {
 
 limn_status limn_outfile_commit(limn_outfile *f, limn_err *err) {
   limn_status status = LIMN_OK;
-  if (fsync(f->fd) != 0) status = failed(err, f->path, "flush");
+  if (fsync(f->fd) != 0 && errno != EINVAL) status = failed(err, f->path, "flush");
   if (close(f->fd) != 0 && status == LIMN_OK) status = failed(err, f->path, "close");
   f->fd = -1;
-  if (status == LIMN_OK && rename(f->temporary, f->path) != 0)
+  if (status == LIMN_OK && rename(f->temporary, f->real) != 0)
     status = failed(err, f->path, "rename to it");
   if (status == LIMN_OK)
-    sync_directory(f->path);
+    sync_folder(f->real);
   else
     unlink(f->temporary);
   return status;

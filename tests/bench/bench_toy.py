@@ -88,7 +88,7 @@ print("seconds", time.perf_counter() - t)
 print("points", points)
 '''
 
-CLOCK = 'local limn = require "limn"\nlocal clock = require("limn.native").process.clock\n'
+CLOCK = 'local limn = require "limn"\nlocal clock = require("limn.native").posix.now\n'
 
 GRAM = CLOCK + r'''
 local D, N = math.tointeger(tonumber(arg[1])), math.tointeger(tonumber(arg[2]))

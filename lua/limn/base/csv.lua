@@ -133,11 +133,6 @@ function csv.load(path, options)
   return a, names
 end
 
-local function quote(text)
-  local plain = text ~= "" and not text:find '[,"\r\n]' and not text:find "^%s" and not text:find "%s$"
-  return plain and text or '"' .. text:gsub('"', '""') .. '"'
-end
-
 -- save(path, array[, names]): %.17g, so that reading it gives the same bits.
 function csv.save(path, a, names)
   local rank = select("#", a:shape())
@@ -151,7 +146,7 @@ function csv.save(path, a, names)
         type(names) == "table" and #names or check.show(names))
     end
     local header = {}
-    for j, name in ipairs(names) do header[j] = quote(tostring(name)) end
+    for j, name in ipairs(names) do header[j] = limn_native.rows.quote(tostring(name)) end
     out[1] = table.concat(header, ",")
   end
   local format = a:dtype() == "f32" and "%.9g" or "%.17g"

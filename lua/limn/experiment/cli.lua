@@ -1,6 +1,7 @@
 -- limn/experiment/cli.lua: the command line that every experiment script gets for nothing.
 
 local check = require "limn.base.check"
+local posix = require("limn.native").posix
 
 local cli = { most_workers = 1000 } -- each keeps a file open, of which a process has 1024 by custom
 
@@ -49,6 +50,15 @@ local function convert(name, text, rule)
     fail("--%s must %s, got %s", name, cli.span(rule), text)
   end
   return v
+end
+
+local units = { [""] = 1, K = 1 << 10, M = 1 << 20, G = 1 << 30 }
+
+-- "500M" -> whole bytes, or nil.
+local function bytes(text)
+  local number, unit = text:match "^([%d.]+)(%a?)$"
+  local n = tonumber(number) and units[unit] and math.tointeger(tonumber(number) * units[unit] // 1)
+  return n and n > 0 and n or nil
 end
 
 local function nearest(word, experiment)
@@ -120,17 +130,15 @@ function cli.parse(experiment, args)
   count("reps", 1)
   count("workers", 0, cli.most_workers)
   count("seed", 0)
-  local function scaled(name, units)
+  local function scaled(name, read, such)
     if options[name] == nil then return end
-    local number, unit = options[name]:match "^([%d.]+)(%a?)$"
-    local v = tonumber(number) and units[unit] and tonumber(number) * units[unit]
-    if not v or v <= 0 then fail("--%s: expected a positive number with a unit such as %s, got %q", name, units.such,
-      options[name]) end
+    local v = read(options[name])
+    if not v then fail("--%s: expected a positive number with a unit such as %s, got %q", name, such, options[name]) end
     options[name] = v
   end
-  scaled("time-limit", { [""] = 1, s = 1, m = 60, h = 3600, d = 86400, such = "90, 50m or 1h" })
-  scaled("cell-time", { [""] = 1, s = 1, m = 60, h = 3600, d = 86400, such = "90, 50m or 1h" })
-  scaled("cell-memory", { [""] = 1, K = 2 ^ 10, M = 2 ^ 20, G = 2 ^ 30, such = "500M or 2G" })
+  scaled("time-limit", posix.seconds, "90, 50m or 1h")
+  scaled("cell-time", posix.seconds, "90, 50m or 1h")
+  scaled("cell-memory", bytes, "500M or 2G")
   if options["cell-time"] and options.workers == 0 or options["cell-memory"] and options.workers == 0 then
     fail("--cell-time and --cell-memory need workers: with --workers 0 cells run in the process that counts")
   end

@@ -1,4 +1,4 @@
--- limn/experiment/grid.lua: from grids to cells. A cell is its parameters: their canonical JSON names it, and the hash
+-- limn/experiment/grid.lua: from grids to cells. A cell is its parameters: their canonical text names it, and the hash
 -- of that text (XXH3-128) keys its random streams, so a cell never depends on where it stands in a list.
 
 local check = require "limn.base.check"
@@ -110,8 +110,8 @@ function grid.name(point)
   return table.concat(names, ", ")
 end
 
--- The canonical JSON of a point, which names a cell.
-function grid.text(point) return native.json.encode(point, true) end
+-- The canonical text of a point, which names a cell (src/sys/cell_text.h).
+function grid.text(point) return (assert(native.names.text(point))) end
 
 -- A value as the parameter's type has it: 1 and 1.0 are one value, and one text.
 local function typed(name, v, kind)
@@ -127,22 +127,27 @@ local function typed(name, v, kind)
 end
 
 local function fragment(name, prefix, v)
-  local text, why = native.json.encode(v, true)
+  local text, why = native.names.value(v)
   if not text then check.fail("experiment: %s %s", name, why) end
   return prefix .. text
 end
 
-local function prefix_of(name) return native.json.encode(name, true) .. ":" end
+local function prefix_of(name)
+  local text, why = native.names.head(name)
+  if not text then check.fail("experiment: the name of the parameter %s %s", check.show(name), why) end
+  return text
+end
 
--- The list without what is there already. lists: columns of equal length; a step is equal if it is in each of them.
-local function distinct(lists, n)
+-- The lists without what is there already. lists: columns of equal length, each of a name; a step is equal if it is
+-- in each of them.
+local function distinct(names, lists, n)
   local seen, kept = {}, {}
   for k in ipairs(lists) do kept[k] = {} end
   for j = 1, n do
     local id = lists[1][j]
-    if #lists > 1 then
+    if #lists > 1 or id ~= id then -- NaN, which `fragment` refuses
       local values = {}
-      for k, list in ipairs(lists) do values[k] = native.json.encode(list[j], true) end
+      for k, list in ipairs(lists) do values[k] = fragment(names[k], "", list[j]) end
       id = table.concat(values, ",")
     end
     if not seen[id] then
@@ -154,7 +159,7 @@ local function distinct(lists, n)
 end
 
 -- One axis: names that run together; columns[k][j] is the value of the k-th name at step j, text(k, j) its member
--- of a point's JSON. Equal steps count once.
+-- of a point's text. Equal steps count once.
 local function axis(names, lists, kinds)
   local n, columns, prefixes, texts = #lists[names[1]], {}, {}, {}
   for k, name in ipairs(names) do
@@ -172,10 +177,10 @@ local function axis(names, lists, kinds)
     end
   end
   if n <= LONG then
-    columns = distinct(columns, n)
+    columns = distinct(names, columns, n)
     n = #columns[1]
   end
-  -- A whole number stands for itself: hash_object writes it.
+  -- A whole number stands for itself: names.hash writes it.
   local function text(k, j)
     local t = texts[k][j]
     if t then return t end
@@ -214,7 +219,7 @@ end
 -- The cells of a grid, counted but not made: { count =, reps =, enlist(), point(i, row), cell(i) }. base: a value for every
 -- parameter; kinds: their types; lists: values of the swept ones; zips: lists of names that run together. Order: the
 -- product of the axes, sorted by name, the last one fastest, then the replicate. A cell is {index=, point=, rep=, id=,
--- key=}: id is the hash of its point's canonical JSON (grid.text), key 63 bits of it. enlist names many for a store to
+-- key=}: id is the hash of its point's canonical text (grid.text), key 63 bits of it. enlist names many for a store to
 -- look up, and makes no table, nor a string, for each.
 function grid.space(base, kinds, lists, zips, reps)
   local axes, names, fixed, places = {}, {}, {}, {}
@@ -258,7 +263,7 @@ function grid.space(base, kinds, lists, zips, reps)
     local q = (i - 1) // reps
     if q ~= last then
       write(q)
-      last, id, key = q, native.posix.hash_object(texts, heads)
+      last, id, key = q, native.names.hash(texts, heads)
     end
     return { index = i, point = point, rep = (i - 1) % reps + 1, id = id, key = key }
   end

@@ -179,7 +179,7 @@ function Experiment:run(options, counted)
     shard = { type = "table" }, fail_fast = { type = "boolean", default = false },
     store = { type = "string" }, fresh = { type = "boolean" }, resume = { type = "boolean" },
       plot_only = { type = "boolean" }, stale = { type = "boolean" },
-    time_limit = { type = "number" }, cell_time = { type = "number" }, cell_memory = { type = "number" },
+    time_limit = { type = "number" }, cell_time = { type = "number" }, cell_memory = { type = "number", min = 1, max = 2 ^ 53 },
   })
   if o.workers ~= "all" then
     check.value("experiment:run", "workers (\"all\", or how many)", o.workers, { type = "integer", min = 0,
@@ -281,7 +281,7 @@ local function draw(self, results_, out, seed, path)
           kept and kept:runs() or {})
         if kept then kept:close() end
       end
-      local ok, why = native.process.write_file(beside, text)
+      local ok, why = native.files.put(beside, text)
       if not ok then return nil, why end
       written[beside] = true
     end

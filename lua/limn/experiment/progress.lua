@@ -12,12 +12,6 @@ function Progress.new(total, quiet)
     columns = columns, drawn = false, tenth = 0 }, Progress)
 end
 
-local function span(seconds)
-  seconds = math.floor(seconds + 0.5)
-  if seconds < 3600 then return ("%d:%02d"):format(seconds // 60, seconds % 60) end
-  return ("%d:%02d:%02d"):format(seconds // 3600, seconds // 60 % 60, seconds % 60)
-end
-
 -- Cells a second, or a minute, or an hour, whichever says it in few digits.
 local function rate(r)
   for _, unit in ipairs { { 1, "s" }, { 60, "min" }, { 3600, "h" } } do
@@ -25,16 +19,13 @@ local function rate(r)
   end
 end
 
--- weight: how much of the work is done, in 0 .. 1, if cells are known to differ.
+-- weight: the fraction of the work that is done, if cells are known to differ.
 function Progress:line(weight)
-  local elapsed = posix.now() - self.started
-  local share = weight or self.done / self.total
-  if share ~= share then share = 1 end -- nothing to do is all done
-  local text = ("%3.0f%%  %d/%d cells  %s"):format(100 * share, self.done, self.total, span(elapsed))
-  if share > 0 and share < 1 then text = text .. ("  %s left"):format(span(elapsed * (1 - share) / share)) end
-  if self.failed > 0 then text = text .. ("  %d failed"):format(self.failed) end
-  if self.done > 0 and elapsed > 0 then text = text .. "  " .. rate(self.done / elapsed) end
-  return text, share
+  local elapsed, notes = posix.now() - self.started, {}
+  if self.failed > 0 then notes[1] = ("%d failed"):format(self.failed) end
+  if self.done > 0 and elapsed > 0 then notes[#notes + 1] = rate(self.done / elapsed) end
+  return posix.bar(weight or self.done / self.total, elapsed, self.columns,
+    ("%d/%d cells"):format(self.done, self.total), notes[1] and table.concat(notes, "  "))
 end
 
 function Progress:update(weight, force)
@@ -43,12 +34,9 @@ function Progress:update(weight, force)
   local tenth = not self.columns and math.floor(10 * (weight or self.done / self.total) + 1e-9) or self.tenth
   if not force and tenth <= self.tenth and t - self.shown < (self.columns and 0.1 or 30) then return end
   self.shown, self.tenth = t, tenth
-  local text, share = self:line(weight)
+  local text = self:line(weight)
   if self.columns then
-    local room = math.min(30, self.columns - #text - 4)
-    local full = math.floor(room * share)
-    local bar = room > 2 and ("[%s%s] "):format(("#"):rep(full), ("."):rep(room - full)) or ""
-    io.stderr:write("\r", bar, text:sub(1, math.max(1, self.columns - 1)), "\27[K") -- a line that wraps is not redrawn
+    io.stderr:write("\r", text, "\27[K")
     self.drawn = true
   else
     io.stderr:write(text, "\n")

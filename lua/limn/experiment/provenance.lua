@@ -129,10 +129,10 @@ function provenance.beside(experiment, code, facts, table_, runs)
     local told = { started = run.started, ended = run.ended, code = run.code }
     for k, v in pairs(run.facts) do told[k] = v end
     if run.code == code.hash then told.script_text, told.modules = nil, nil end -- they stand under "from"
-    known[i] = native.json.encode(told, true)
+    known[i] = native.json.encode(told)
   end
-  return ('{"from":%s,\n"drawn":%s,\n"runs":[%s]}\n'):format(native.json.encode(from, true),
-    native.json.encode(drawn, true), table.concat(known, ",\n"))
+  return ('{"from":%s,\n"drawn":%s,\n"runs":[%s]}\n'):format(native.json.encode(from),
+    native.json.encode(drawn), table.concat(known, ",\n"))
 end
 
 return provenance

@@ -258,7 +258,7 @@ end
 local function words(v)
   local n = 1
   for _, d in ipairs { v:shape() } do n = n * d end
-  return n <= LARGEST and '"' .. native.json.encode(v):gsub('"', '""') .. '"' or tostring(v)
+  return n <= LARGEST and native.json.encode(v) or tostring(v)
 end
 
 -- The table as CSV text, numbers to the last bit.
@@ -266,7 +266,7 @@ function Results:csv() return native.rows.csv(self.list, self.names, words) end
 
 -- Writes the CSV, whole or not at all -> path, or nil, message.
 function Results:save(path)
-  return native.process.write_file(path, self:csv())
+  return native.files.put(path, self:csv())
 end
 
 return results

@@ -65,7 +65,7 @@ local function serve(fd, board, number, cells, o)
     if not place then break end
     if o.cell_memory and not limited then
       limited = true
-      posix.limit { memory = o.cell_memory }
+      posix.limit { memory = math.floor(o.cell_memory) }
     end
     local since = posix.now()
     local ok, bytes = evaluate(o.measure, cells[place], o.seed)

@@ -4,6 +4,7 @@
 
 local native = require("limn.native").process
 local plot_native = require("limn.native").plot
+local put = require("limn.native").files.put
 local text = require "limn.plot.text"
 
 local gnuplot = { program = "gnuplot", seconds = 120 }
@@ -68,7 +69,7 @@ function gnuplot.run(source, script_path, wanted, seconds)
     for _, name in ipairs(wanted or {}) do os.remove(dir .. "/" .. name) end
     os.remove(dir)
   end })
-  local ok, why = native.write_file(inner, source)
+  local ok, why = put(inner, source)
   if not ok then return nil, why end
   local status, a, b, c = native.run({ gnuplot.program, "-d", inner }, ENVIRONMENT, seconds, dir)
   if status == nil and a == "missing" then return nil, "gnuplot not found", "missing" end
@@ -136,7 +137,7 @@ function gnuplot.save(figure, body, path, format, header)
     source = source .. string.format("set output '%s-art.tex'\n", base)
   end
   source = source .. body .. (format == "tex" and "set output\n" or "")
-  local kept, why = native.write_file(script_path, source)
+  local kept, why = put(script_path, source)
   if not kept then return nil, why end
   if format == "gp" then return path end
   local wanted = format == "tex" and { base .. "-art.tex", base .. "-art.pdf" } or nil
@@ -145,8 +146,8 @@ function gnuplot.save(figure, body, path, format, header)
   if not result then return nil, string.format("%s: %s; the script is %s", path, message, script_path) end
   if format == "tex" then
     local art = stem .. "-art.pdf"
-    local ok, reason = native.write_file(art, undate_pdf(result.files[wanted[2]]))
-    if ok then ok, reason = native.write_file(path, result.files[wanted[1]]) end
+    local ok, reason = put(art, undate_pdf(result.files[wanted[2]]))
+    if ok then ok, reason = put(path, result.files[wanted[1]]) end
     if not ok then return nil, reason end
     return path, result.warnings
   end
@@ -157,7 +158,7 @@ function gnuplot.save(figure, body, path, format, header)
   end
   if format == "pdf" then data = undate_pdf(data) end
   if format == "svg" then data = sized_svg(data, figure) end
-  local ok, reason = native.write_file(path, data)
+  local ok, reason = put(path, data)
   if not ok then return nil, reason end
   return path, result.warnings
 end

@@ -7,7 +7,7 @@ local check = require "limn.base.check"
 local native = require "limn.native"
 local figure = require "limn.plot.figure"
 
-local clock = native.process.clock
+local clock = native.posix.now
 local FIRST = 0.1 -- seconds that the first picture is taken to cost, thrice the truth on a quiet machine
 
 local Live = { __name = "limn.plot.live" }

@@ -300,7 +300,7 @@ static int net_set(lua_State *L) {
 /* save(net, path) -> path, or nil, message */
 static int net_save(lua_State *L) {
   const limn_mlp *net = l_checknet(L, 1, "mlp.save");
-  const char *path = luaL_checkstring(L, 2);
+  const char *path = l_checkpath(L, 2, "mlp.save", "path");
   limn_err err;
   limn_status st = limn_mlp_save(net, path, &err);
   if (st) return l_failed(L, st, &err);
@@ -310,7 +310,7 @@ static int net_save(lua_State *L) {
 
 /* load(path) -> net, or nil, message */
 static int net_load(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = l_checkpath(L, 1, "mlp.load", "path");
   limn_mlp **box = push_box(L);
   limn_err err;
   limn_status st = limn_mlp_load(box, path, &err);

@@ -35,16 +35,6 @@ static holder *push_holder(lua_State *L) {
   return h;
 }
 
-/* A file name at idx: a string without zero bytes. */
-static const char *path_at(lua_State *L, int idx, const char *who) {
-  if (lua_type(L, idx) != LUA_TSTRING)
-    l_error(L, "%s: path must be a string, got %s", who, l_typename(L, idx));
-  size_t n;
-  const char *path = lua_tolstring(L, idx, &n);
-  if (strlen(path) != n) l_error(L, "%s: path must not contain a zero byte", who);
-  return path;
-}
-
 /* Reads what h->npy announces into a new array, pushed. */
 static limn_status take(lua_State *L, holder *h, limn_err *err) {
   limn_array *a = l_newarray(L, h->npy->dtype, h->npy->rank, h->npy->dims);
@@ -55,7 +45,7 @@ static limn_status take(lua_State *L, holder *h, limn_err *err) {
 }
 
 static int npy_load(lua_State *L) {
-  const char *path = path_at(L, 1, "load");
+  const char *path = l_checkpath(L, 1, "load", "path");
   holder *h = push_holder(L);
   limn_err err;
   limn_status status = limn_npy_open(&h->npy, path, &err);
@@ -65,7 +55,7 @@ static int npy_load(lua_State *L) {
 
 /* idx_load(path [, count]): at most the first count entries of the first dimension. */
 static int idx_load(lua_State *L) {
-  const char *path = path_at(L, 1, "idx");
+  const char *path = l_checkpath(L, 1, "idx", "path");
   size_t most = lua_isnoneornil(L, 2) ? SIZE_MAX
                                       : (size_t)l_checkint(L, 2, "idx", "count", 1, LUA_MAXINTEGER);
   holder *h = push_holder(L);
@@ -78,7 +68,7 @@ static int idx_load(lua_State *L) {
 
 /* npz_load(path) -> table of arrays by name. */
 static int npz_load(lua_State *L) {
-  const char *path = path_at(L, 1, "load");
+  const char *path = l_checkpath(L, 1, "load", "path");
   holder *h = push_holder(L);
   limn_err err;
   limn_status status = limn_npz_open(&h->npz, path, &err);
@@ -100,7 +90,7 @@ static int saved(lua_State *L, limn_status status, const limn_err *err) {
 }
 
 static int npy_save(lua_State *L) {
-  const char *path = path_at(L, 1, "save");
+  const char *path = l_checkpath(L, 1, "save", "path");
   limn_err err;
   return saved(L, limn_npy_write(path, l_checkarray(L, 2, "save", "array"), &err), &err);
 }
@@ -108,7 +98,7 @@ static int npy_save(lua_State *L) {
 /* npz_save(path, {name = array}); names in order, so that equal tables give equal files. */
 static int npz_save(lua_State *L) {
   enum { MOST = 1000 };
-  const char *path = path_at(L, 1, "save"), **names;
+  const char *path = l_checkpath(L, 1, "save", "path"), **names;
   const limn_array **arrays;
   size_t n = 0;
   luaL_checktype(L, 2, LUA_TTABLE);
@@ -139,7 +129,7 @@ static int npz_save(lua_State *L) {
 
 /* put(path, text): the file appears whole, or not at all. */
 static int put(lua_State *L) {
-  const char *path = path_at(L, 1, "save");
+  const char *path = l_checkpath(L, 1, "save", "path");
   size_t n;
   const char *text = luaL_checklstring(L, 2, &n);
   limn_err err;

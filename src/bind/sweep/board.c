@@ -1,173 +1,97 @@
-/* board.c: limn.native.board: which worker has which cell, in memory that forked processes share. A
- * worker takes its next cell here by itself, so it never waits for its parent; the parent sees who
- * works on what and since when, and what a worker held that died.
- *
- * Cells are places 1 .. n in the order in which they are to start. owner[] is the truth: one
- * compare-and-swap makes a cell a worker's. `next` is where to look first: no cell before it is
- * free; its upper bits count releases, so that nobody moves it over a cell that was just freed. A
- * worker names a cell in its slot before it takes it: so what a dead one held is the cell in its
- * slot, if that is its own. */
+/* board.c: limn.native.board: which worker has which cell, in memory that forked processes share
+ * (sys/board.h). */
 #include "bind/bind.h"
 
-#include <stdatomic.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <time.h>
+#include "sys/board.h"
 
 #define BOARD "limn.board"
 
-enum { PLACE_BITS = 40 };
-#define PLACE ((UINT64_C(1) << PLACE_BITS) - 1)
-
-typedef struct slot {
-  _Atomic uint64_t cell;  /* 0: none yet */
-  _Atomic uint64_t since; /* the bits of a double: seconds; 0: not at work */
-} slot;
-
-typedef struct board {
-  char *memory;
-  size_t bytes, cells, workers;
-  _Atomic uint64_t *next; /* counts from 0 */
-  _Atomic uint32_t *stop;
-  slot *slots;
-  _Atomic uint16_t *owner;
-} board;
-
 static int board_gc(lua_State *L) {
-  board *b = luaL_checkudata(L, 1, BOARD);
-  if (b->memory) munmap(b->memory, b->bytes);
-  b->memory = NULL;
+  limn_board_close(luaL_checkudata(L, 1, BOARD));
   return 0;
 }
 
-static board *check(lua_State *L) {
-  board *b = luaL_checkudata(L, 1, BOARD);
+static limn_board *check(lua_State *L) {
+  limn_board *b = luaL_checkudata(L, 1, BOARD);
   if (!b->memory) luaL_error(L, "board: it is closed");
   return b;
 }
 
-static size_t which(lua_State *L, int idx, size_t most, const char *what) {
-  lua_Integer i = luaL_checkinteger(L, idx);
+static size_t which(lua_State *L, size_t most, const char *what) {
+  lua_Integer i = luaL_checkinteger(L, 2);
   if (i < 1 || (lua_Unsigned)i > most)
     luaL_error(L, "board: no %s %I of %I", what, (LUAI_UACINT)i, (LUAI_UACINT)most);
   return (size_t)i;
 }
 
+static size_t worker_of(lua_State *L, const limn_board *b) {
+  return which(L, b->workers, "worker");
+}
+
 /* new(cells, workers) -> board */
 static int new_board(lua_State *L) {
-  lua_Integer cells = luaL_checkinteger(L, 1), workers = luaL_checkinteger(L, 2);
-  luaL_argcheck(L, cells >= 1 && (lua_Unsigned)cells < PLACE / 8, 1, "a count of cells");
-  luaL_argcheck(L, workers >= 1 && workers < UINT16_MAX, 2, "a count of workers");
-  board *b = lua_newuserdatauv(L, sizeof *b, 0);
-  memset(b, 0, sizeof *b);
+  lua_Integer cells = l_checkint(L, 1, "board.new", "cells", 1, (lua_Integer)LIMN_BOARD_CELLS);
+  lua_Integer workers = l_checkint(L, 2, "board.new", "workers", 1, LIMN_BOARD_WORKERS);
+  limn_err err;
+  limn_board *b = lua_newuserdatauv(L, sizeof *b, 0);
+  *b = (limn_board){NULL, 0, 0, 0};
   luaL_setmetatable(L, BOARD);
-  b->cells = (size_t)cells;
-  b->workers = (size_t)workers;
-  size_t head = 2 * sizeof(uint64_t), at = head + b->workers * sizeof *b->slots;
-  b->bytes = at + b->cells * sizeof *b->owner;
-  void *memory = mmap(NULL, b->bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED)
-    return luaL_error(L, "not enough memory to hand out %I cells", (LUAI_UACINT)cells);
-  b->memory = memory;
-  b->next = memory; /* new memory is zero */
-  b->stop = (void *)(b->memory + sizeof(uint64_t));
-  b->slots = (void *)(b->memory + head);
-  b->owner = (void *)(b->memory + at);
+  l_check(L, limn_board_open(b, (size_t)cells, (size_t)workers, &err), &err);
   return 1;
 }
 
-static uint64_t clock_bits(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  double seconds = (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-  uint64_t bits;
-  memcpy(&bits, &seconds, sizeof bits);
-  return bits;
-}
-
-/* board:take(worker) -> the place of the cell that is this worker's now, or nil: there is none, or
- * the sweep stops */
+/* board:take(worker) -> the cell that is this worker's now, or nil: none is free, or the sweep
+ * stops */
 static int take(lua_State *L) {
-  board *b = check(L);
-  size_t worker = which(L, 2, b->workers, "worker");
-  slot *s = &b->slots[worker - 1];
-  atomic_store(&s->since, 0);
-  if (atomic_load(b->stop)) return 0;
-  uint64_t seen = atomic_load(b->next);
-  for (uint64_t k = seen & PLACE; k < b->cells; k++) {
-    uint16_t nobody = 0;
-    if (atomic_load(&b->owner[k])) continue;
-    atomic_store(&s->cell, k + 1);
-    if (!atomic_compare_exchange_strong(&b->owner[k], &nobody, (uint16_t)worker)) continue;
-    atomic_store(&s->since, clock_bits());
-    atomic_compare_exchange_strong(b->next, &seen, (seen & ~PLACE) | (k + 1));
-    lua_pushinteger(L, (lua_Integer)k + 1);
-    return 1;
-  }
+  limn_board *b = check(L);
+  size_t cell = limn_board_take(b, worker_of(L, b));
+  if (cell) return lua_pushinteger(L, (lua_Integer)cell), 1;
   return 0;
 }
 
-/* board:rest(worker): it is through with its cell */
+/* board:rest(worker): marks the worker idle */
 static int rest(lua_State *L) {
-  board *b = check(L);
-  atomic_store(&b->slots[which(L, 2, b->workers, "worker") - 1].since, 0);
+  limn_board *b = check(L);
+  limn_board_rest(b, worker_of(L, b));
   return 0;
 }
 
-/* board:held(worker) -> the place of the cell that it took last, and since when it works on it, nil
- * if it does not; nil if it took none */
+/* board:held(worker) -> the cell that it claimed last and owns, and since when it works on it, nil
+ * if it is idle; nil if there is none */
 static int held(lua_State *L) {
-  board *b = check(L);
-  size_t worker = which(L, 2, b->workers, "worker");
-  slot *s = &b->slots[worker - 1];
-  uint64_t before, cell, bits;
-  do { /* both of one moment */
-    before = atomic_load(&s->cell);
-    bits = atomic_load(&s->since);
-    cell = atomic_load(&s->cell);
-  } while (before != cell);
-  if (cell == 0 || cell > b->cells || atomic_load(&b->owner[cell - 1]) != worker) return 0;
+  limn_board *b = check(L);
   double since;
-  memcpy(&since, &bits, sizeof since);
+  size_t cell = limn_board_held(b, worker_of(L, b), &since);
+  if (cell == 0) return 0;
   lua_pushinteger(L, (lua_Integer)cell);
-  if (bits == 0) return 1;
+  if (since <= 0) return 1;
   lua_pushnumber(L, since);
   return 2;
 }
 
-/* board:clear(worker): its number is for another now */
+/* board:clear(worker): its number goes to another process */
 static int clear(lua_State *L) {
-  board *b = check(L);
-  slot *s = &b->slots[which(L, 2, b->workers, "worker") - 1];
-  atomic_store(&s->since, 0);
-  atomic_store(&s->cell, 0);
+  limn_board *b = check(L);
+  limn_board_clear(b, worker_of(L, b));
   return 0;
 }
 
-/* board:release(place): the cell is anybody's again */
+/* board:release(cell): any worker may claim it again */
 static int release(lua_State *L) {
-  board *b = check(L);
-  uint64_t k = which(L, 2, b->cells, "cell") - 1, seen = atomic_load(b->next), now;
-  atomic_store(&b->owner[k], 0);
-  do {
-    uint64_t at = seen & PLACE;
-    now = ((seen & ~PLACE) + PLACE + 1) | (at < k ? at : k);
-  } while (!atomic_compare_exchange_weak(b->next, &seen, now));
+  limn_board *b = check(L);
+  limn_board_release(b, which(L, b->cells, "cell"));
   return 0;
 }
 
-/* board:left() -> whether there are cells that nobody took */
+/* board:left() -> whether a cell is free */
 static int left(lua_State *L) {
-  board *b = check(L);
-  uint64_t k = atomic_load(b->next) & PLACE;
-  while (k < b->cells && atomic_load(&b->owner[k])) k++;
-  lua_pushboolean(L, k < b->cells);
+  lua_pushboolean(L, limn_board_left(check(L)));
   return 1;
 }
 
-/* board:stop(): nobody takes a cell any more */
+/* board:stop(): no worker gets a cell any more */
 static int stop(lua_State *L) {
-  atomic_store(check(L)->stop, 1);
+  limn_board_stop(check(L));
   return 0;
 }
 

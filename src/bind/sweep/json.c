@@ -1,5 +1,5 @@
-/* json.c: limn.native.json: Lua values as canonical JSON text, and back (jansson). Canonical: keys
- * sorted, no spaces, whole numbers whole, others with 17 digits: equal values give equal bytes. */
+/* json.c: limn.native.json: Lua values as JSON text, and back (jansson): keys sorted, no spaces,
+ * whole numbers whole, others with 17 digits. */
 #include "bind/bind.h"
 
 #include <jansson.h>
@@ -37,23 +37,18 @@ static box *push_box(lua_State *L) {
  */
 
 typedef struct writer {
-  bool exact;      /* what is written can be read back to the bit, or is refused */
   const char *why; /* the reason of a NULL */
 } writer;
 
-static json_t *real(writer *w, double v) {
+static json_t *real(double v) {
   if (isfinite(v)) return json_real(v == 0 ? 0.0 : v); /* -0 and 0 are equal, so one text */
-  const char *name = isnan(v) ? "nan" : v > 0 ? "inf" : "-inf";
-  if (!w->exact) return json_string(name);
-  if (isnan(v)) return w->why = "is not a number (NaN)", NULL;
-  return json_pack("{s:s}", "real", name);
+  return json_string(isnan(v) ? "nan" : v > 0 ? "inf" : "-inf");
 }
 
-/* Bytes that are no UTF-8 are taken for Latin-1 where the text is only to be looked at. */
-static json_t *string(writer *w, const char *s, size_t n) {
+/* Text that is not UTF-8 is decoded as Latin-1. */
+static json_t *string(const char *s, size_t n) {
   json_t *out = json_stringn(s, n);
   if (out) return out;
-  if (w->exact) return w->why = "is not UTF-8 text", NULL;
   char *wide = malloc(2 * n + 1), *p = wide;
   if (!wide) return NULL;
   for (size_t i = 0; i < n; i++) {
@@ -71,11 +66,11 @@ static json_t *string(writer *w, const char *s, size_t n) {
 }
 
 /* The numbers from `*next` on, as nested lists of the array's shape. */
-static json_t *numbers(writer *w, const limn_array *a, int dim, const double **next) {
+static json_t *numbers(const limn_array *a, int dim, const double **next) {
   json_t *list = json_array();
   for (size_t i = 0; list && i < a->dims[dim]; i++) {
     bool deeper = dim + 1 < a->rank && dim + 1 < LIMN_MAX_RANK;
-    json_t *item = deeper ? numbers(w, a, dim + 1, next) : real(w, *(*next)++);
+    json_t *item = deeper ? numbers(a, dim + 1, next) : real(*(*next)++);
     if (json_array_append_new(list, item) != 0) {
       json_decref(list);
       return NULL;
@@ -84,13 +79,13 @@ static json_t *numbers(writer *w, const limn_array *a, int dim, const double **n
   return list;
 }
 
-static json_t *array(writer *w, const limn_array *a) {
+static json_t *array(const limn_array *a) {
   size_t n = limn_array_size(a);
   double *all = malloc((n ? n : 1) * sizeof *all);
   const double *next = all;
   if (!all) return NULL;
   limn_array_read(a, all);
-  json_t *out = numbers(w, a, 0, &next);
+  json_t *out = numbers(a, 0, &next);
   free(all);
   return out;
 }
@@ -145,12 +140,11 @@ static json_t *convert(lua_State *L, int idx, writer *w, int depth) {
     out = json_boolean(lua_toboolean(L, idx));
     break;
   case LUA_TNUMBER:
-    out =
-        lua_isinteger(L, idx) ? json_integer(lua_tointeger(L, idx)) : real(w, lua_tonumber(L, idx));
+    out = lua_isinteger(L, idx) ? json_integer(lua_tointeger(L, idx)) : real(lua_tonumber(L, idx));
     break;
   case LUA_TSTRING: {
     const char *s = lua_tolstring(L, idx, &n);
-    out = string(w, s, n);
+    out = string(s, n);
     break;
   }
   case LUA_TTABLE:
@@ -159,7 +153,7 @@ static json_t *convert(lua_State *L, int idx, writer *w, int depth) {
   default: {
     const limn_array *a = l_testarray(L, idx);
     if (a)
-      out = array(w, a);
+      out = array(a);
     else
       w->why = "is no number, text, boolean, table or array";
   }
@@ -168,11 +162,11 @@ static json_t *convert(lua_State *L, int idx, writer *w, int depth) {
   return out;
 }
 
-/* encode(value[, exact]) -> text. NaN and infinities become texts ("nan", "inf", "-inf"), strings
- * that are not UTF-8 are read as Latin-1. exact: an infinity is {"real":"inf"}, which decode
- * understands; NaN and such strings are refused: nil, "is not UTF-8 text". */
+/* encode(value) -> text; or nil, why there is none. NaN and infinities become texts ("nan", "inf",
+ * "-inf"), strings that are not UTF-8 are decoded as Latin-1: for people and other tools. The exact
+ * text of a cell's parameters is sys/cell_text.h's. */
 static int encode(lua_State *L) {
-  writer w = {lua_toboolean(L, 2), NULL};
+  writer w = {NULL};
   lua_settop(L, 1);
   box *b = push_box(L);
   b->value = convert(L, 1, &w, 0);
@@ -244,7 +238,8 @@ static void push_value(lua_State *L, const json_t *v, int depth) {
   }
 }
 
-/* decode(text) -> value; nil, message if it is no JSON */
+/* decode(text) -> value; nil, message if it is no JSON. {"real":"inf"} is an infinity, as
+ * sys/cell_text.h writes it. */
 static int decode(lua_State *L) {
   size_t n;
   const char *text = luaL_checklstring(L, 1, &n);

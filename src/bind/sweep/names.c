@@ -1,98 +1,162 @@
-/* names.c: limn.native.names: the cells that a sweep wants, by name, without a Lua string each. A
- * store is asked for all of them at once: in SQL, place(id) is the number under which a name was
- * added, or NULL (see database:places in sqlite.c). */
+/* names.c: limn.native.names: the canonical text of cells, the names that are hashes of it, and the
+ * names of all the cells that a sweep wants, without a Lua string each: a store is asked for all of
+ * them at once. In SQL, place(id) is the number under which a name was added, or NULL (see
+ * database:places in sqlite.c). */
 #include "bind/bind.h"
 
-#include <stdlib.h>
-#include <string.h>
-#define XXH_STATIC_LINKING_ONLY /* a state on the stack */
-#include <xxhash.h>
+#include "sys/cell_text.h"
+#include "sys/hash.h"
+#include "sys/name_table.h"
 
 #define NAMES "limn.names"
-
-typedef struct entry {
-  uint64_t high, low;
-  lua_Integer place;
-} entry;
+#define TEXT "limn.names.text"
 
 typedef struct names {
-  entry *list;
-  uint32_t *slots; /* 1 + index into list, 0: free; built when first asked */
-  size_t count, room, mask;
+  limn_name_table table;
+  limn_cell_text text; /* of the cell that is being added; kept for its memory */
 } names;
 
-static size_t write_integer(lua_Integer v, char text[24]) {
-  char digits[24];
-  size_t n = 0, k = 0;
-  lua_Unsigned u = v < 0 ? 0 - (lua_Unsigned)v : (lua_Unsigned)v;
-  do digits[n++] = (char)('0' + u % 10);
-  while (u /= 10);
-  if (v < 0) text[k++] = '-';
-  while (n) text[k++] = digits[--n];
-  return k;
+int l_pushhash(lua_State *L, limn_hash h) {
+  char digits[LIMN_HASH_DIGITS];
+  limn_hash_write(h, digits);
+  lua_pushlstring(L, digits, sizeof digits);
+  lua_pushinteger(L, (lua_Integer)(h.low >> 1));
+  return 2;
 }
 
-typedef struct hasher {
-  XXH3_state_t state;
-  char text[1024]; /* most objects fit, and are hashed at once: several times faster than by pieces
-                    */
-  size_t used;
-  bool whole;
-} hasher;
-
-static void feed(hasher *h, const char *piece, size_t n) {
-  /* cppcheck-suppress ctuuninitvar ; who makes one sets `whole` and `used` */
-  if (h->whole && n > sizeof h->text - h->used) {
-    h->whole = false;
-    XXH3_INITSTATE(&h->state);
-    XXH3_128bits_reset(&h->state);
-    XXH3_128bits_update(&h->state, h->text, h->used);
-  }
-  if (h->whole) {
-    memcpy(h->text + h->used, piece, n);
-    h->used += n;
-  } else {
-    XXH3_128bits_update(&h->state, piece, n);
-  }
+/* The text that the functions of the module share. */
+static limn_cell_text *shared_text(lua_State *L) {
+  limn_cell_text *t = lua_touserdata(L, lua_upvalueindex(1));
+  limn_cell_clear(t);
+  return t;
 }
 
-void l_hash_object(lua_State *L, int members, int heads, uint64_t out[2]) {
-  hasher h;
-  h.used = 0;
-  h.whole = true;
-  feed(&h, "{", 1);
+static void add_string(lua_State *L, limn_cell_text *t) {
+  size_t n;
+  luaL_checktype(L, -1, LUA_TSTRING);
+  const char *text = lua_tolstring(L, -1, &n);
+  limn_cell_add(t, text, n);
+}
+
+/* The name of the object whose members stand in the table at `members`; where that holds a whole
+ * number, its text follows the text in the table at `heads`. */
+static limn_hash name_of(lua_State *L, limn_cell_text *t, int members, int heads) {
   lua_Integer count = (lua_Integer)lua_rawlen(L, members);
+  limn_err err;
+  limn_cell_clear(t);
+  limn_cell_begin(t);
   for (lua_Integer i = 1; i <= count; i++) {
-    size_t n;
-    char digits[24];
-    const char *text;
+    if (i > 1) limn_cell_next(t);
     lua_rawgeti(L, members, i);
-    if (heads && lua_isinteger(L, -1)) {
+    if (lua_isinteger(L, -1)) {
       lua_rawgeti(L, heads, i);
-      luaL_checktype(L, -1, LUA_TSTRING);
-      text = lua_tolstring(L, -1, &n); /* tables keep their strings alive */
-      feed(&h, text, n);
-      feed(&h, digits, write_integer(lua_tointeger(L, -2), digits));
+      add_string(L, t);
       lua_pop(L, 1);
+      limn_cell_integer(t, lua_tointeger(L, -1));
     } else {
-      luaL_checktype(L, -1, LUA_TSTRING);
-      text = lua_tolstring(L, -1, &n);
-      feed(&h, text, n);
+      add_string(L, t);
     }
     lua_pop(L, 1);
-    if (i < count) feed(&h, ",", 1);
   }
-  feed(&h, "}", 1);
-  XXH128_hash_t hash = h.whole ? XXH3_128bits(h.text, h.used) : XXH3_128bits_digest(&h.state);
-  out[0] = hash.high64;
-  out[1] = hash.low64;
+  limn_cell_end(t);
+  limn_status status = limn_cell_check(t, &err);
+  if (status != LIMN_OK) l_check(L, status, &err);
+  return limn_hash_bytes(t->bytes, t->used);
+}
+
+/* hash({member, ...}, {head, ...}) -> posix.hash("{" .. table.concat(members, ",") .. "}"), without
+ * making that text; a member that is a whole number i stands for head .. i */
+static int hash(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  return l_pushhash(L, name_of(L, shared_text(L), 1, 2));
+}
+
+/* The value at the top; false if it is none that a cell can have. A string stays alive as long as
+ * its table. */
+static bool value_at_top(lua_State *L, limn_cell_value *v) {
+  switch (lua_type(L, -1)) {
+  case LUA_TBOOLEAN:
+    v->kind = LIMN_CELL_BOOLEAN;
+    v->as.boolean = lua_toboolean(L, -1);
+    return true;
+  case LUA_TNUMBER:
+    v->kind = lua_isinteger(L, -1) ? LIMN_CELL_INTEGER : LIMN_CELL_REAL;
+    if (lua_isinteger(L, -1))
+      v->as.integer = lua_tointeger(L, -1);
+    else
+      v->as.real = lua_tonumber(L, -1);
+    return true;
+  case LUA_TSTRING:
+    v->kind = LIMN_CELL_STRING;
+    v->as.string.bytes = lua_tolstring(L, -1, &v->as.string.length);
+    return true;
+  default:
+    return false;
+  }
+}
+
+/* Pushes the text, or nil and why there is none. */
+static int push_text(lua_State *L, const limn_cell_text *t, limn_status status, limn_err *err) {
+  if (status == LIMN_OK) status = limn_cell_check(t, err);
+  if (status == LIMN_OK) return lua_pushlstring(L, t->bytes, t->used), 1;
+  lua_pushnil(L);
+  lua_pushstring(L, err->text);
+  return 2;
+}
+
+/* value(v) -> the canonical text of one value; or nil, "is not UTF-8 text" and such */
+static int value(lua_State *L) {
+  limn_cell_value v;
+  limn_err err;
+  luaL_checkany(L, 1);
+  lua_settop(L, 1);
+  limn_cell_text *t = shared_text(L);
+  if (value_at_top(L, &v)) return push_text(L, t, limn_cell_value_write(t, &v, &err), &err);
+  lua_pushnil(L);
+  lua_pushfstring(L, "is a %s: no number, text or boolean", l_typename(L, 1));
+  return 2;
+}
+
+/* head(name) -> the canonical text of a name, with its colon; or nil, "is not UTF-8 text" */
+static int head(lua_State *L) {
+  size_t n;
+  limn_err err;
+  luaL_checktype(L, 1, LUA_TSTRING);
+  const char *name = lua_tolstring(L, 1, &n);
+  limn_cell_text *t = shared_text(L);
+  return push_text(L, t, limn_cell_head(t, name, n, &err), &err);
+}
+
+/* text{name = value, ...} -> the canonical text of a cell's parameters; or nil, message */
+static int text(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  size_t count = 0, at = 0;
+  limn_err err;
+  for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) count++;
+  limn_cell_member *members = lua_newuserdatauv(L, (count + 1) * sizeof *members, 0);
+  for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
+    limn_cell_member *m = &members[at++];
+    if (lua_type(L, -2) != LUA_TSTRING)
+      return lua_pushnil(L), lua_pushliteral(L, "a parameter has no name"), 2;
+    m->name = lua_tolstring(L, -2, &m->length); /* the table keeps it alive */
+    if (!value_at_top(L, &m->value))
+      return lua_pushnil(L), lua_pushfstring(L, "%s is no number, text or boolean", m->name), 2;
+  }
+  limn_cell_text *t = shared_text(L);
+  return push_text(L, t, limn_cell_write(t, members, count, &err), &err);
+}
+
+static int text_gc(lua_State *L) {
+  limn_cell_free(luaL_checkudata(L, 1, TEXT));
+  return 0;
 }
 
 static int names_gc(lua_State *L) {
   names *n = luaL_checkudata(L, 1, NAMES);
-  free(n->list);
-  free(n->slots);
-  *n = (names){0};
+  limn_name_table_free(&n->table);
+  limn_cell_free(&n->text);
   return 0;
 }
 
@@ -104,75 +168,36 @@ static int new_names(lua_State *L) {
   return 1;
 }
 
-/* names:add({member, ...}, {head, ...}, place): the object has the name that hash_object gives. */
+/* names:add({member, ...}, {head, ...}, place): the object has the name that `hash` gives. */
 static int add(lua_State *L) {
   names *n = luaL_checkudata(L, 1, NAMES);
   luaL_checktype(L, 2, LUA_TTABLE);
   luaL_checktype(L, 3, LUA_TTABLE);
   lua_Integer place = luaL_checkinteger(L, 4);
-  uint64_t hash[2];
-  l_hash_object(L, 2, 3, hash);
-  if (n->count == n->room) {
-    size_t room = n->room ? 2 * n->room : 256;
-    entry *list = room < UINT32_MAX / 2 ? realloc(n->list, room * sizeof *list) : NULL;
-    if (!list)
-      return luaL_error(L, "not enough memory for the names of %I cells", (LUAI_UACINT)room);
-    n->list = list;
-    n->room = room;
-  }
-  n->list[n->count++] = (entry){hash[0], hash[1], place};
-  free(n->slots);
-  n->slots = NULL;
+  limn_err err;
+  limn_status status = limn_name_table_add(&n->table, name_of(L, &n->text, 2, 3), place, &err);
+  if (status != LIMN_OK) l_check(L, status, &err);
   return 0;
 }
 
-static bool sort_in(names *n) {
-  size_t size = 16;
-  while (size < 2 * n->count) size *= 2;
-  n->slots = calloc(size, sizeof *n->slots);
-  if (!n->slots) return false;
-  n->mask = size - 1;
-  for (size_t i = 0; i < n->count; i++) {
-    size_t at = n->list[i].low & n->mask;
-    while (n->slots[at]) at = (at + 1) & n->mask;
-    n->slots[at] = (uint32_t)i + 1;
-  }
-  return true;
-}
-
-static int digit(unsigned char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-int l_names_find(void *of, const unsigned char *id, size_t length, int64_t *place) {
-  names *n = of;
-  uint64_t word[2] = {0, 0};
-  if (!n->slots && !sort_in(n)) return -1;
-  if (length != 32) return 0;
-  for (int i = 0; i < 32; i++) {
-    int d = digit(id[i]);
-    if (d < 0) return 0;
-    word[i / 16] = word[i / 16] << 4 | (uint64_t)d;
-  }
-  for (size_t at = word[1] & n->mask; n->slots[at]; at = (at + 1) & n->mask) {
-    const entry *e = &n->list[n->slots[at] - 1];
-    if (e->high != word[0] || e->low != word[1]) continue;
-    *place = e->place;
-    return 1;
-  }
-  return 0;
-}
-
-void *l_checknames(lua_State *L, int idx) {
-  return luaL_checkudata(L, idx, NAMES);
+limn_name_table *l_checknames(lua_State *L, int idx) {
+  names *n = luaL_checkudata(L, idx, NAMES);
+  return &n->table;
 }
 
 int l_open_names(lua_State *L) {
   static const luaL_Reg methods[] = {{"add", add}, {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", names_gc}, {NULL, NULL}};
+  static const luaL_Reg text_meta[] = {{"__gc", text_gc}, {NULL, NULL}};
   static const luaL_Reg functions[] = {{"new", new_names}, {NULL, NULL}};
+  static const luaL_Reg with_text[] = {
+      {"hash", hash}, {"value", value}, {"head", head}, {"text", text}, {NULL, NULL}};
   l_class(L, NAMES, methods, meta);
+  l_class(L, TEXT, NULL, text_meta);
   luaL_newlib(L, functions);
+  limn_cell_text *t = lua_newuserdatauv(L, sizeof *t, 0);
+  *t = (limn_cell_text){0};
+  luaL_setmetatable(L, TEXT);
+  luaL_setfuncs(L, with_text, 1);
   return 1;
 }

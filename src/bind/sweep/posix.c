@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -19,66 +18,46 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#define XXH_STATIC_LINKING_ONLY /* a state on the stack */
-#include <xxhash.h>
+
+#include "sys/clock.h"
+#include "sys/duration.h"
+#include "sys/hash.h"
+#include "sys/progress_bar.h"
 
 static int failed(lua_State *L, const char *what) {
   return luaL_error(L, "%s: %s", what, strerror(errno));
 }
 
-/* now() -> seconds on a clock that only goes forward */
-static int now(lua_State *L) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  lua_pushnumber(L, (double)t.tv_sec + 1e-9 * (double)t.tv_nsec);
-  return 1;
+static int file_at(lua_State *L, int idx, const char *who) {
+  return (int)l_checkint(L, idx, who, "file", 0, INT_MAX);
 }
 
-static int push_hash(lua_State *L, XXH128_hash_t h) {
-  char hex[32];
-  for (int i = 0; i < 16; i++) {
-    hex[i] = "0123456789abcdef"[h.high64 >> (60 - 4 * i) & 15];
-    hex[16 + i] = "0123456789abcdef"[h.low64 >> (60 - 4 * i) & 15];
-  }
-  lua_pushlstring(L, hex, sizeof hex);
-  lua_pushinteger(L, (lua_Integer)(h.low64 >> 1));
-  return 2;
+static pid_t process_at(lua_State *L, const char *who) { /* 0 and below would be groups of them */
+  return (pid_t)l_checkint(L, 1, who, "process", 1, INT_MAX);
+}
+
+/* now() -> seconds on a clock that only goes forward */
+static int now(lua_State *L) {
+  lua_pushnumber(L, limn_clock());
+  return 1;
 }
 
 /* hash(text) -> 32 hexadecimal digits (XXH3-128), and 63 of the bits as a whole number */
 static int hash(lua_State *L) {
   size_t n;
   const char *text = luaL_checklstring(L, 1, &n);
-  return push_hash(L, XXH3_128bits(text, n));
+  return l_pushhash(L, limn_hash_bytes(text, n));
 }
 
 /* hash_file(path) -> 32 hexadecimal digits of what the file holds, or nil, message */
 static int hash_file(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
-  XXH3_state_t state;
-  char bytes[16384];
-  ssize_t n = -1;
-  XXH3_INITSTATE(&state);
-  XXH3_128bits_reset(&state);
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  while (fd >= 0 && ((n = read(fd, bytes, sizeof bytes)) > 0 || (n < 0 && errno == EINTR)))
-    if (n > 0) XXH3_128bits_update(&state, bytes, (size_t)n);
-  int why = errno;
-  if (fd >= 0) close(fd);
-  if (n == 0) return push_hash(L, XXH3_128bits_digest(&state)), lua_pop(L, 1), 1;
-  lua_pushnil(L);
-  lua_pushfstring(L, "%s: %s", path, strerror(why));
-  return 2;
-}
-
-/* hash_object({member, ...}, {head, ...}) -> hash("{" .. table.concat(members, ",") .. "}"),
- * without making that text; a member that is an integer i stands for head .. i */
-static int hash_object(lua_State *L) {
-  uint64_t h[2];
-  luaL_checktype(L, 1, LUA_TTABLE);
-  luaL_checktype(L, 2, LUA_TTABLE);
-  l_hash_object(L, 1, 2, h);
-  return push_hash(L, (XXH128_hash_t){.high64 = h[0], .low64 = h[1]});
+  limn_hash h;
+  limn_err err;
+  limn_status status = limn_hash_file(&h, l_checkpath(L, 1, "posix.hash_file", "path"), &err);
+  if (status != LIMN_OK) return l_failed(L, status, &err);
+  l_pushhash(L, h);
+  lua_pop(L, 1);
+  return 1;
 }
 
 /* fork() -> pid, or 0 in the child, which no longer hears Ctrl-C: the parent decides when it ends
@@ -104,20 +83,20 @@ static int l_fork(lua_State *L) {
 /* quit(code): leaves at once, running nothing */
 static int quit(lua_State *L) {
   fflush(NULL);
-  _exit((int)luaL_checkinteger(L, 1));
+  _exit((int)l_checkint(L, 1, "posix.quit", "code", 0, 255));
 }
 
 static int l_kill(lua_State *L) {
   static const char *const names[] = {"TERM", "KILL", NULL};
   static const int signals[] = {SIGTERM, SIGKILL};
-  kill((pid_t)luaL_checkinteger(L, 1), signals[luaL_checkoption(L, 2, "TERM", names)]);
+  kill(process_at(L, "posix.kill"), signals[luaL_checkoption(L, 2, "TERM", names)]);
   return 0;
 }
 
 /* wait(pid) -> "exit", code | "signal", name */
 static int l_wait(lua_State *L) {
   int status;
-  pid_t pid = (pid_t)luaL_checkinteger(L, 1);
+  pid_t pid = process_at(L, "posix.wait");
   while (waitpid(pid, &status, 0) < 0)
     if (errno != EINTR) return failed(L, "wait");
   if (WIFSIGNALED(status)) {
@@ -140,7 +119,7 @@ static int channel(lua_State *L) {
 }
 
 static int l_close(lua_State *L) {
-  close((int)luaL_checkinteger(L, 1));
+  close(file_at(L, 1, "posix.close"));
   return 0;
 }
 
@@ -182,7 +161,7 @@ static bool push_message(int fd, uint64_t *length, const char *text, size_t n) {
 /* put(fd, text) -> true if the whole message went out */
 static int put(lua_State *L) {
   size_t n;
-  int fd = (int)luaL_checkinteger(L, 1);
+  int fd = file_at(L, 1, "posix.put");
   const char *text = luaL_checklstring(L, 2, &n);
   uint64_t length = n;
   lua_pushboolean(L, push_message(fd, &length, text, n));
@@ -191,7 +170,7 @@ static int put(lua_State *L) {
 
 /* get(fd) -> the next message, or nil when the other end is gone */
 static int get(lua_State *L) {
-  int fd = (int)luaL_checkinteger(L, 1);
+  int fd = file_at(L, 1, "posix.get");
   uint64_t length;
   if (!pull_bytes(fd, (char *)&length, sizeof length)) return lua_pushnil(L), 1;
   luaL_Buffer b;
@@ -221,7 +200,7 @@ static int ready(lua_State *L) {
   if (n > MOST) return luaL_error(L, "ready: at most %d files", MOST);
   for (int i = 0; i < n; i++) {
     lua_geti(L, 1, i + 1);
-    fds[i] = (struct pollfd){.fd = (int)luaL_checkinteger(L, -1), .events = POLLIN};
+    fds[i] = (struct pollfd){.fd = file_at(L, -1, "posix.ready"), .events = POLLIN};
     lua_pop(L, 1);
   }
   sigset_t before, hearing, waiting;
@@ -249,10 +228,29 @@ static int ready(lua_State *L) {
 
 /* terminal(fd) -> columns of the terminal on fd, or nil if it is none */
 static int terminal(lua_State *L) {
-  int fd = (int)luaL_checkinteger(L, 1);
-  struct winsize w;
-  if (!isatty(fd)) return lua_pushnil(L), 1;
-  lua_pushinteger(L, ioctl(fd, TIOCGWINSZ, &w) == 0 && w.ws_col > 0 ? w.ws_col : 80);
+  int columns = limn_terminal_columns(file_at(L, 1, "posix.terminal"));
+  if (columns) return lua_pushinteger(L, columns), 1;
+  return lua_pushnil(L), 1;
+}
+
+/* bar(share, seconds, columns | nil, count, notes | nil) -> a progress bar as text; without columns
+ * the text alone (see sys/progress_bar.h) */
+static int bar(lua_State *L) {
+  char text[LIMN_BAR_MAX];
+  limn_bar b = {.share = luaL_checknumber(L, 1),
+                .seconds = luaL_checknumber(L, 2),
+                .count = luaL_checkstring(L, 4),
+                .notes = luaL_optstring(L, 5, NULL)};
+  if (lua_toboolean(L, 3)) b.columns = (int)l_checkint(L, 3, "posix.bar", "columns", 1, INT_MAX);
+  lua_pushlstring(L, text, limn_bar_write(&b, text));
+  return 1;
+}
+
+/* seconds(text) -> the duration that "90", "50m", "30min", "1.5h" or "2d" says, or nil */
+static int seconds(lua_State *L) {
+  double s;
+  if (lua_type(L, 1) != LUA_TSTRING || !limn_duration_read(lua_tostring(L, 1), &s)) return 0;
+  lua_pushnumber(L, s);
   return 1;
 }
 
@@ -260,9 +258,9 @@ static int terminal(lua_State *L) {
 static int l_mkdir(lua_State *L) {
   char path[4096];
   struct stat st;
-  size_t n;
-  const char *given = luaL_checklstring(L, 1, &n);
-  if (n == 0 || n >= sizeof path) return lua_pushnil(L), lua_pushliteral(L, "mkdir: bad path"), 2;
+  const char *given = l_checkpath(L, 1, "posix.mkdir", "path");
+  size_t n = strlen(given);
+  if (n >= sizeof path) return lua_pushnil(L), lua_pushliteral(L, "the path is too long"), 2;
   memcpy(path, given, n + 1);
   for (char *p = path + 1;; p++) {
     if (*p != '/' && *p != '\0') continue;
@@ -281,7 +279,7 @@ static int l_mkdir(lua_State *L) {
 /* real(path) -> where a symbolic link leads, or the path itself; and its one absolute name, the
  * same however it is written, also if only its folder is there */
 static int real(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = l_checkpath(L, 1, "posix.real", "path");
   struct stat st;
   char found[PATH_MAX], folder[PATH_MAX];
   bool there = realpath(path, found);
@@ -311,15 +309,15 @@ static int printed(lua_State *L) {
   return 2;
 }
 
-/* limit{memory=bytes, cpu=seconds}: of this process, from now on */
+/* limit{memory=bytes, cpu=seconds}, whole numbers: of this process, from now on */
 static int limit(lua_State *L) {
   static const struct {
     const char *name;
     int resource;
   } limits[] = {{"memory", RLIMIT_AS}, {"cpu", RLIMIT_CPU}};
   for (int i = 0; i < 2; i++) {
-    if (lua_getfield(L, 1, limits[i].name) == LUA_TNUMBER) {
-      rlim_t value = (rlim_t)lua_tonumber(L, -1);
+    if (lua_getfield(L, 1, limits[i].name) != LUA_TNIL) {
+      rlim_t value = (rlim_t)l_checkint(L, -1, "posix.limit", limits[i].name, 1, LUA_MAXINTEGER);
       struct rlimit r = {value, value};
       if (setrlimit((__rlimit_resource_t)limits[i].resource, &r) < 0)
         return failed(L, limits[i].name);
@@ -330,26 +328,13 @@ static int limit(lua_State *L) {
 }
 
 int l_open_posix(lua_State *L) {
-  static const luaL_Reg functions[] = {{"now", now},
-                                       {"hash", hash},
-                                       {"hash_object", hash_object},
-                                       {"fork", l_fork},
-                                       {"quit", quit},
-                                       {"kill", l_kill},
-                                       {"wait", l_wait},
-                                       {"channel", channel},
-                                       {"close", l_close},
-                                       {"put", put},
-                                       {"get", get},
-                                       {"ready", ready},
-                                       {"terminal", terminal},
-                                       {"mkdir", l_mkdir},
-                                       {"real", real},
-                                       {"printed", printed},
-                                       {"limit", limit},
-                                       {"hold", hold},
-                                       {"hash_file", hash_file},
-                                       {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"now", now},         {"hash", hash},         {"seconds", seconds}, {"bar", bar},
+      {"fork", l_fork},     {"quit", quit},         {"kill", l_kill},     {"wait", l_wait},
+      {"channel", channel}, {"close", l_close},     {"put", put},         {"get", get},
+      {"ready", ready},     {"terminal", terminal}, {"mkdir", l_mkdir},   {"real", real},
+      {"printed", printed}, {"limit", limit},       {"hold", hold},       {"hash_file", hash_file},
+      {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

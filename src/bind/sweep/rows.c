@@ -7,8 +7,14 @@
 
 #include "core/decimal.h"
 
+static bool is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* A text as a field (RFC 4180). Quoted also where a reader may take it for something else: an empty
+ * text, which is not a missing value, and one with blanks at its ends, which some readers drop. */
 static void add_text(luaL_Buffer *b, const char *text, size_t n) {
-  bool plain = true;
+  bool plain = n > 0 && !is_space(text[0]) && !is_space(text[n - 1]);
   for (size_t i = 0; i < n && plain; i++)
     plain = text[i] != '"' && text[i] != ',' && text[i] != '\r' && text[i] != '\n';
   if (plain) {
@@ -57,7 +63,9 @@ static void add_field(lua_State *L, luaL_Buffer *b) {
     lua_pushvalue(L, 3);
     lua_insert(L, -2);
     lua_call(L, 1, 1);
-    luaL_addvalue(b);
+    s = luaL_checklstring(L, -1, &n);
+    lua_replace(L, 4); /* keeps it alive */
+    add_text(b, s, n);
     return;
   }
   lua_pop(L, 1);
@@ -65,13 +73,12 @@ static void add_field(lua_State *L, luaL_Buffer *b) {
 }
 
 /* csv({row, ...}, {name, ...}, words) -> text: a line of names, a line a row; nil is an empty
- * field. words(value) -> the field of a value that is no number, string or boolean, as it is to
- * stand there. */
+ * field. words(value) -> the text of a value that is no number, string or boolean. */
 static int csv(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checktype(L, 2, LUA_TTABLE);
   luaL_checktype(L, 3, LUA_TFUNCTION);
-  lua_settop(L, 3);
+  lua_settop(L, 4); /* 4: the last answer of words */
   lua_Integer rows = (lua_Integer)lua_rawlen(L, 1), columns = (lua_Integer)lua_rawlen(L, 2);
   luaL_Buffer b;
   luaL_buffinit(L, &b);
@@ -94,6 +101,18 @@ static int csv(lua_State *L) {
   return 1;
 }
 
+/* quote(text) -> the text as a field of a CSV file */
+static int quote(lua_State *L) {
+  size_t n;
+  luaL_Buffer b;
+  luaL_checktype(L, 1, LUA_TSTRING);
+  const char *text = lua_tolstring(L, 1, &n);
+  luaL_buffinit(L, &b);
+  add_text(&b, text, n);
+  luaL_pushresult(&b);
+  return 1;
+}
+
 /* new(fields) -> an empty table with room for that many */
 static int new_row(lua_State *L) {
   lua_createtable(L, 0, (int)l_checkint(L, 1, "rows.new", "fields", 0, 1 << 20));
@@ -101,7 +120,7 @@ static int new_row(lua_State *L) {
 }
 
 int l_open_rows(lua_State *L) {
-  luaL_newlib(L, ((luaL_Reg[]){{"new", new_row}, {NULL, NULL}}));
+  luaL_newlib(L, ((luaL_Reg[]){{"new", new_row}, {"quote", quote}, {NULL, NULL}}));
   limn_decimal_init(lua_newuserdatauv(L, sizeof(limn_decimal), 0));
   lua_pushcclosure(L, csv, 1);
   lua_setfield(L, -2, "csv");

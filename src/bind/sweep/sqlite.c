@@ -11,6 +11,9 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "sys/hash.h"
+#include "sys/name_table.h"
+
 #define DATABASE "limn.sqlite"
 #define STATEMENT "limn.sqlite.statement"
 #define LOCK "limn.sqlite.lock"
@@ -71,7 +74,7 @@ static int open_still(database *d, const char *path) {
  * close can take the log's files away. */
 static int l_open(lua_State *L) {
   static const char *const modes[] = {"read", "write", NULL};
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = l_checkpath(L, 1, "sqlite.open", "path");
   int reads = luaL_checkoption(L, 2, "read", modes) == 0;
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX; /* a Lua state is one thread */
   if (!reads) flags |= SQLITE_OPEN_CREATE;
@@ -251,9 +254,11 @@ static int l_each(lua_State *L) {
 static void place(sqlite3_context *c, int n, sqlite3_value **v) {
   (void)n;
   int64_t at;
-  const unsigned char *id = sqlite3_value_text(v[0]);
-  int found =
-      id ? l_names_find(sqlite3_user_data(c), id, (size_t)sqlite3_value_bytes(v[0]), &at) : 0;
+  limn_hash name;
+  const char *id = (const char *)sqlite3_value_text(v[0]);
+  int found = id && limn_hash_read(&name, id, (size_t)sqlite3_value_bytes(v[0]))
+                  ? limn_name_table_find(sqlite3_user_data(c), name, &at)
+                  : 0;
   if (found < 0)
     sqlite3_result_error_nomem(c);
   else if (found)
@@ -263,7 +268,7 @@ static void place(sqlite3_context *c, int n, sqlite3_value **v) {
 /* db:places(names): place(id) in this database's SQL is the place of a name in `names`, or NULL. */
 static int l_places(lua_State *L) {
   sqlite3 *handle = handle_of(L);
-  void *names = l_checknames(L, 2);
+  limn_name_table *names = l_checknames(L, 2);
   lua_settop(L, 2);
   lua_setiuservalue(L, 1, 1); /* the names live as long as the database */
   if (sqlite3_create_function(handle, "place", 1, SQLITE_UTF8, names, place, NULL, NULL) !=
@@ -274,7 +279,7 @@ static int l_places(lua_State *L) {
 
 /* sync(path) -> true once what was written to the file is on the disk; or nil, message */
 static int l_sync(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = l_checkpath(L, 1, "sqlite.sync", "path");
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   bool done = fd >= 0 && fdatasync(fd) == 0;
   int why = errno;
@@ -295,7 +300,7 @@ static int lock_gc(lua_State *L) {
 /* lock(path) -> a lock that lasts until it is closed or this process ends, however it ends; or nil,
  * pid of the process that has it; or nil, message. Children of fork do not inherit it. */
 static int l_lock(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = l_checkpath(L, 1, "sqlite.lock", "path");
   lock *k = lua_newuserdatauv(L, sizeof *k, 0);
   *k = (lock){.fd = -1};
   luaL_setmetatable(L, LOCK);
@@ -320,7 +325,7 @@ static int l_shared(lua_State *L) {
                                         0xFE534D42, 0x517B,     0x19830326, 0x00C36400, 0x5346414F};
   struct statfs s;
   bool shared = false;
-  if (statfs(luaL_checkstring(L, 1), &s) == 0)
+  if (statfs(l_checkpath(L, 1, "sqlite.shared", "folder"), &s) == 0)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
       if (((unsigned long)s.f_type & 0xFFFFFFFFul) == kinds[i]) shared = true;
   lua_pushboolean(L, shared);

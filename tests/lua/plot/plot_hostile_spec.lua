@@ -128,7 +128,7 @@ function TestHostile:test_latex_typesets_every_text()
       verdict = t }:text { x = 1, y = 1.5, text = t }
   end
   assert(fig:save(dir .. "/all.tex"))
-  assert(native.process.write_file(dir .. "/paper.tex", "\\documentclass{article}\\usepackage{graphicx,color}"
+  assert(native.files.put(dir .. "/paper.tex", "\\documentclass{article}\\usepackage{graphicx,color}"
     .. "\\paperwidth90cm\\paperheight90cm\\textheight80cm"
     .. "\\DeclareUnicodeCharacter{FFFD}{?}\\DeclareUnicodeCharacter{202E}{}"
     .. "\\begin{document}\\noindent\\input{all}\n\nTHE END\\end{document}\n"))
@@ -195,7 +195,7 @@ function TestHostile:test_quoting_is_exact()
   local parts = { "set print '-'\n" }
   for i, s in ipairs(strings) do parts[i + 1] = "print '['.(" .. quote(s) .. ").']'\n" end
   local script = scratch .. "/quote.gp"
-  assert(native.process.write_file(script, table.concat(parts)))
+  assert(native.files.put(script, table.concat(parts)))
   local status, out, err = native.process.run({ "gnuplot", "-d", script }, { "LC_ALL=C.UTF-8" }, 60)
   lu.assertEquals(status, 0, err)
   local i = 0

@@ -186,7 +186,7 @@ function TestFailures:test_a_full_disk_leaves_the_old_file()
   write(script, string.format([[
     package.path, package.cpath = %q, %q
     local limn = require("limn")
-    local ok, why = require("limn.native").process.write_file(%q, ("x"):rep(100000))
+    local ok, why = require("limn.native").files.put(%q, ("x"):rep(100000))
     print(ok, why)
     local x = {}
     for i = 1, 3000 do x[i] = math.sin(i) end
@@ -195,7 +195,7 @@ function TestFailures:test_a_full_disk_leaves_the_old_file()
   local status, out, err = native.process.run({ "sh", "-c", "trap '' XFSZ; ulimit -f 16; exec \"$0\" \"$1\"", program,
     script }, {}, 60)
   lu.assertEquals(status, 0, err)
-  lu.assertStrContains(out, "nil\tcannot write " .. dir .. "/f.png: File too large\n")
+  lu.assertStrContains(out, "nil\t" .. dir .. "/f.png: cannot write: File too large\n")
   lu.assertEquals(count(out, "nil\t"), 2)
   lu.assertEquals(read(dir .. "/f.png"), "old")
   local _, listing = native.process.run({ "ls", "-A", dir }, {}, 10)

@@ -40,7 +40,7 @@ function TestSweeps.testBoard()
   board:stop()
   lu.assertNil(board:take(1))
   for what, f in pairs { ["no worker 3 of 2"] = function() board:take(3) end, ["no cell 6 of 5"] = function() board:release(6) end,
-    ["count of cells"] = function() native.board.new(0, 1) end, ["count of workers"] = function() native.board.new(1, 70000) end } do
+    ["cells must be a whole number in 1 .."] = function() native.board.new(0, 1) end, ["workers must be a whole number in 1 .. 65534, got 70000"] = function() native.board.new(1, 70000) end } do
     lu.assertErrorMsgContains(what, f)
   end
   board:close()

@@ -35,7 +35,7 @@ return {
     local made, why = native.posix.mkdir(folder)
     local function write(name, text)
       local path = folder .. "/" .. name
-      if made then made, why = native.process.write_file(path, text) end
+      if made then made, why = native.files.put(path, text) end
       if made then print("wrote " .. path) end
     end
     write("reference.html", reference.html(script and "tutorial"))

@@ -1,7 +1,7 @@
 -- limn/frontend/commands/jupyter.lua: limn kernel install|run: limn in Jupyter notebooks.
 
 local native = require "limn.native"
-local json, posix, process = native.json, native.posix, native.process
+local json, posix = native.json, native.posix
 local session, zmq = native.session, native.zmq
 
 local usage = [[
@@ -52,7 +52,7 @@ function actions.install(how, prefix, ...)
     argv = { session.program(), "kernel", "run", "{connection_file}" },
     display_name = "limn (" .. _VERSION .. ")", language = "lua", interrupt_mode = "signal",
   }
-  made, why = process.write_file(dir .. "/kernel.json", spec .. "\n")
+  made, why = native.files.put(dir .. "/kernel.json", spec .. "\n")
   if not made then return complain(why) end
   print(dir .. "/kernel.json")
   return 0

@@ -1,6 +1,6 @@
 -- limn/frontend/commands/new.lua: limn new NAME: writes NAME.lua, a small experiment that runs.
 
-local write_file = require("limn.native").process.write_file
+local put = require("limn.native").files.put
 
 local template = [[
 -- %s.lua: what does it ask? Run: limn %s.lua   See also: limn %s.lua --help
@@ -45,7 +45,7 @@ return {
       return 1
     end
     local text = template:gsub("%%s", name)
-    local written, why = write_file(path, text)
+    local written, why = put(path, text)
     if not written then
       io.stderr:write(("limn new: %s\n"):format(why))
       return 1

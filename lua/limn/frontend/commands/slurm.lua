@@ -8,19 +8,13 @@ usage: limn slurm SCRIPT --tasks N --time T [--cpus N] [--out DIR] [options of t
 T is 90 (seconds), 50m, 1h or 2d: the limit of one task, which is requeued until its shard is done.]]
 
 local cli = require "limn.experiment.cli"
+local posix = require("limn.native").posix
 
 -- What the tasks may be told; --store would be one file for all, and --fresh would forget at each requeueing.
 local passed = { zip = true, reps = true, seed = true, quiet = true, ["cell-time"] = true, ["cell-memory"] = true,
   ["keep-going"] = true, ["fail-fast"] = true, yes = true, ["time-limit"] = true } -- a shorter one may be wanted
 
 local LONGEST = 100000 -- bytes of one word of a command: the system takes 128 KiB
-
-local units = { [""] = 1, s = 1, m = 60, h = 3600, d = 86400 }
-
-local function seconds(text)
-  local number, unit = (text or ""):match "^(%d+)(%a?)$"
-  return number and units[unit] and math.tointeger(number) * units[unit]
-end
 
 local function quote(word)
   if word:find "^[%w_./=:,+-]+$" then return word end
@@ -65,7 +59,7 @@ local function run(script, ...)
     end
     i = i + 1
   end
-  local tasks, time, cpus = math.tointeger(o.tasks), seconds(o.time), math.tointeger(o.cpus)
+  local tasks, time, cpus = math.tointeger(o.tasks), math.tointeger(posix.seconds(o.time)), math.tointeger(o.cpus)
   if not tasks or tasks < 1 or not time or time < 60 or not cpus or cpus < 1 or not o.out or not o.limn then
     io.stderr:write("limn slurm: --tasks and --cpus must be whole numbers >= 1, --time at least a minute\n", usage,
       "\n")

@@ -66,7 +66,7 @@ set.time = { "CODE  run it and say how long it took", function(code)
 end }
 
 set.bench = { "CODE  run it again and again: median and spread", function(code)
-  local f, clock = compiled(code), native.process.clock
+  local f, clock = compiled(code), posix.now
   local first = clock()
   f()
   local once = clock() - first
@@ -189,7 +189,7 @@ set.save = { "FILE  this session's lines as a script", function(file)
     local call = expression and load(code, "=stdin", "t")
     out[#out + 1] = call and code or expression and "ans = " .. code:gsub(";%s*$", "") or code
   end
-  local path, message = native.process.write_file(file, table.concat(out, "\n") .. "\n")
+  local path, message = native.files.put(file, table.concat(out, "\n") .. "\n")
   if not path then error(message, 0) end
   print(("wrote %s, %d lines"):format(file, #out))
 end }

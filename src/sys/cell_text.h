@@ -1,0 +1,88 @@
+/* cell_text.h: the canonical text of a cell's parameters, which names the cell and keys its random
+ * streams: equal parameters give equal bytes, on every machine and in every locale.
+ *
+ * It is JSON: an object whose members stand in the order of the bytes of their names, without
+ * spaces. Whole numbers are decimal; reals have 17 significant digits, as %.17g, and either a point
+ * or an exponent (64.0, 1e22, 1e-7; -0.0 is 0.0); an infinity is {"real":"inf"} or {"real":"-inf"};
+ * NaN and text that is not UTF-8 have no canonical text. Escaped in strings are ", \ and the bytes
+ * below 0x20 (\b \f \n \r \t, else \u00XX in upper case).
+ *
+ * Stores hold these bytes: a change of them makes every stored cell a stranger. */
+#ifndef LIMN_CELL_TEXT_H
+#define LIMN_CELL_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "limn/status.h"
+
+/* A text that grows. All zero: empty. When memory is refused, `refused` is set and stays, and
+ * nothing more is added, until limn_cell_clear: callers look once, at the end. */
+typedef struct limn_cell_text {
+  char *bytes;
+  size_t used, room;
+  bool refused;
+} limn_cell_text;
+
+typedef enum limn_cell_kind {
+  LIMN_CELL_INTEGER,
+  LIMN_CELL_REAL,
+  LIMN_CELL_BOOLEAN,
+  LIMN_CELL_STRING
+} limn_cell_kind;
+
+typedef struct limn_cell_value {
+  limn_cell_kind kind;
+  union {
+    int64_t integer;
+    double real;
+    bool boolean;
+    struct {
+      const char *bytes;
+      size_t length;
+    } string;
+  } as;
+} limn_cell_value;
+
+typedef struct limn_cell_member {
+  const char *name;
+  size_t length;
+  limn_cell_value value;
+} limn_cell_member;
+
+/* The whole of it: replaces the text by the object of these members, whose order is changed to that
+ * of their names. LIMN_EINVAL: "NAME is not a number (NaN)", "NAME is not UTF-8 text"; LIMN_ENOMEM.
+ */
+LIMN_API limn_status limn_cell_write(limn_cell_text *t, limn_cell_member *members, size_t count,
+                                     limn_err *err);
+
+/* ---- its pieces, for who writes many cells that differ in little ---- */
+
+/* Empties the text, and keeps its memory. */
+LIMN_API void limn_cell_clear(limn_cell_text *t);
+
+/* Adds `"name":`; LIMN_EINVAL: "is not UTF-8 text". */
+LIMN_API limn_status limn_cell_head(limn_cell_text *t, const char *name, size_t length,
+                                    limn_err *err);
+
+/* Adds a value; LIMN_EINVAL: "is not a number (NaN)", "is not UTF-8 text". */
+LIMN_API limn_status limn_cell_value_write(limn_cell_text *t, const limn_cell_value *v,
+                                           limn_err *err);
+
+/* Adds the beginning and the end of the object, and what separates its members. */
+LIMN_API void limn_cell_begin(limn_cell_text *t);
+LIMN_API void limn_cell_next(limn_cell_text *t);
+LIMN_API void limn_cell_end(limn_cell_text *t);
+
+/* Adds bytes that are canonical already: a member, or its head. */
+LIMN_API void limn_cell_add(limn_cell_text *t, const char *bytes, size_t n);
+
+/* Adds a whole number. */
+LIMN_API void limn_cell_integer(limn_cell_text *t, int64_t v);
+
+/* LIMN_ENOMEM if memory was refused since the text was cleared. */
+LIMN_API limn_status limn_cell_check(const limn_cell_text *t, limn_err *err);
+
+LIMN_API void limn_cell_free(limn_cell_text *t);
+
+#endif
