@@ -39,8 +39,10 @@ function TestSweeps.testBoard()
   board:release(5)
   board:stop()
   lu.assertNil(board:take(1))
-  for what, f in pairs { ["no worker 3 of 2"] = function() board:take(3) end, ["no cell 6 of 5"] = function() board:release(6) end,
-    ["cells must be a whole number in 1 .."] = function() native.board.new(0, 1) end, ["workers must be a whole number in 1 .. 65534, got 70000"] = function() native.board.new(1, 70000) end } do
+  for what, f in pairs { ["no worker 3 of 2"] = function() board:take(3) end,
+    ["no cell 6 of 5"] = function() board:release(6) end,
+    ["cells must be a whole number in 1 .."] = function() native.board.new(0, 1) end,
+    ["workers must be a whole number in 1 .. 65534, got 70000"] = function() native.board.new(1, 70000) end } do
     lu.assertErrorMsgContains(what, f)
   end
   board:close()
