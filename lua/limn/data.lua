@@ -260,7 +260,7 @@ end
 -- positive is given, +1 for the label `positive` (the first one met if it is "") and -1 for the others.
 -- info = {names = of X's columns, classes = the labels in order of appearance}.
 function data.csv(path, options)
-  if type(path) ~= "string" then check.fail("csv: path must be a string, got %s", check.show(path)) end
+  check.path("csv", "path", path)
   local o = check.options("csv", options, {
     labels = { type = "any" }, positive = { type = "any" }, columns = { type = "table" }, header = { type = "boolean" },
   })
@@ -299,6 +299,8 @@ end
 -- npy(x_path, y_path) -> X, y from two .npy files; or nil, message.
 function data.npy(x_path, y_path)
   local load = require("limn.base.files").load
+  check.path("npy", "x_path", x_path)
+  check.path("npy", "y_path", y_path)
   local X, why = load(x_path)
   if not X then return nil, why end
   local y, message = load(y_path)
@@ -313,6 +315,8 @@ function data.idx(images, labels, options)
   local o = check.options("idx", options, {
     count = { type = "integer", min = 1 }, scale = { type = "number", default = 1 },
   })
+  check.path("idx", "images", images)
+  check.path("idx", "labels", labels)
   local X, why = native.files.idx_load(images, o.count)
   if not X then return nil, why end
   local y, message = native.files.idx_load(labels, o.count)

@@ -4,11 +4,22 @@
 #include <string.h>
 
 const char *l_checkpath(lua_State *L, int idx, const char *who, const char *name) {
-  if (lua_type(L, idx) != LUA_TSTRING) /* lua_tolstring would turn -5 into a file "-5" */
-    l_error(L, "%s: %s must be a string, got %s", who, name, l_typename(L, idx));
+  int type = lua_type(L, idx);
+  if (type != LUA_TSTRING) { /* lua_tolstring would turn -5 into a file "-5" */
+    bool shown = type == LUA_TNUMBER || type == LUA_TBOOLEAN;
+    l_error(L, "%s: %s must be a string, got %s", who, name,
+            shown ? luaL_tolstring(L, idx, NULL) : l_typename(L, idx));
+  }
   size_t n;
   const char *path = lua_tolstring(L, idx, &n);
   if (n == 0) l_error(L, "%s: %s must not be empty", who, name);
   if (strlen(path) != n) l_error(L, "%s: %s must not contain a zero byte", who, name);
   return path;
+}
+
+int l_path(lua_State *L) {
+  lua_settop(L, 3);
+  l_checkpath(L, 1, luaL_checkstring(L, 2), luaL_checkstring(L, 3));
+  lua_settop(L, 1);
+  return 1;
 }

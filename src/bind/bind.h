@@ -85,6 +85,9 @@ lua_Integer l_checkint(lua_State *L, int idx, const char *who, const char *name,
  * otherwise, also for a number, which Lua would take for a string. */
 const char *l_checkpath(lua_State *L, int idx, const char *who, const char *name);
 
+/* native.path(value, who, name) -> value, checked so. */
+int l_path(lua_State *L);
+
 /* A finite number; raises otherwise. */
 double l_checkfinite(lua_State *L, int idx, const char *who, const char *name);
 

@@ -86,6 +86,8 @@ int luaopen_limn_native(lua_State *L) {
   lua_setfield(L, -2, "typename");
   lua_pushcfunction(L, l_argument);
   lua_setfield(L, -2, "argument");
+  lua_pushcfunction(L, l_path);
+  lua_setfield(L, -2, "path");
   return 1;
 }
 

@@ -102,6 +102,9 @@ function check.value(who, name, value, rule)
   return value
 end
 
+-- The name of a file or folder: a string that is not empty and holds no zero byte.
+function check.path(who, name, value) return native.path(value, who, name) end
+
 local ARRAY = { type = "array", required = true }
 
 -- An array, or a table of numbers, rows or arrays, as an array.

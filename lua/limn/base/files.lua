@@ -11,9 +11,7 @@ local OPTIONS = {
 }
 
 local function suffix_of(who, path)
-  if type(path) ~= "string" then check.fail("%s: path must be a string, got %s", who, check.show(path)) end
-  if path:find "\0" then check.fail("%s: path must not contain a zero byte", who) end
-  local suffix = path:match "%.(%w+)$"
+  local suffix = check.path(who, "path", path):match "%.(%w+)$"
   suffix = suffix and suffix:lower()
   if suffix ~= "npy" and suffix ~= "npz" and suffix ~= "csv" then
     check.fail("%s: path must end in .npy, .npz or .csv, got %q", who, path)

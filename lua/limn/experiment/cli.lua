@@ -142,6 +142,9 @@ function cli.parse(experiment, args)
   if options["cell-time"] and options.workers == 0 or options["cell-memory"] and options.workers == 0 then
     fail("--cell-time and --cell-memory need workers: with --workers 0 cells run in the process that counts")
   end
+  for _, name in ipairs { "store", "out" } do
+    if options[name] == "" then fail("--%s must name a %s, got an empty text", name, name == "out" and "folder" or "file") end
+  end
   for _, pair in ipairs { { "resume", "fresh", "--resume keeps what --fresh forgets" },
     { "plot-only", "fresh", "--plot-only draws what --fresh forgets" },
     { "stale", "fresh", "--stale keeps what --fresh forgets" },

@@ -185,6 +185,7 @@ function Experiment:run(options, counted)
     check.value("experiment:run", "workers (\"all\", or how many)", o.workers, { type = "integer", min = 0,
       max = cli.most_workers })
   end
+  if o.store then check.path("experiment:run", "store", o.store) end
   local s = o.shard
   if s and not (math.type(s[1]) == "integer" and math.type(s[2]) == "integer" and 1 <= s[1] and s[1] <= s[2]) then
     check.fail("experiment:run: shard must be {i, n} with 1 <= i <= n, got {%s, %s}", tostring(s[1]), tostring(s[2]))

@@ -266,7 +266,7 @@ function Results:csv() return native.rows.csv(self.list, self.names, words) end
 
 -- Writes the CSV, whole or not at all -> path, or nil, message.
 function Results:save(path)
-  return native.files.put(path, self:csv())
+  return native.files.put(check.path("results:save", "path", path), self:csv())
 end
 
 return results

@@ -58,7 +58,7 @@ end
 
 -- load(path) -> the net that net:save wrote, or nil, message.
 local function load(path)
-  check.value("mlp.load", "path", path, { type = "string", required = true })
+  check.path("mlp.load", "path", path)
   local handle, message = native.load(path)
   if not handle then return nil, message end
   return wrap(handle)
@@ -122,7 +122,7 @@ function Net:copy() return wrap(native.copy(self.handle, 0, false)) end
 -- save(path) -> path, or nil, message. mlp.load reads it; training goes on to the bit.
 function Net:save(path)
   check.self("net:save", self, "limn.mlp")
-  check.value("net:save", "path", path, { type = "string", required = true })
+  check.path("net:save", "path", path)
   return native.save(self.handle, path)
 end
 

@@ -245,10 +245,8 @@ end
 
 -- Writes path (.pdf .svg .png .tex .gp) and the script beside it. -> path, nil, notes; or nil, message
 function Figure:save(path)
-  if type(path) ~= "string" then check.fail("plot.save: path must be a string, got %s", check.show(path)) end
-  local format = path:match("%.(%w+)$")
+  local format = check.path("plot.save", "path", path):match("%.(%w+)$")
   format = format and format:lower()
-  if path:find("\0", 1, true) then check.fail("plot.save: path holds a NUL byte") end
   if not formats[format] then check.fail("plot.save: %s must end in .pdf .svg .png .tex or .gp", check.show(path)) end
   local body, notes, page = self:script(format)
   local redraw = format == "tex" and "figure.gp" or string.format("figure.gp > figure.%s", format == "gp" and "pdf"
