@@ -140,7 +140,10 @@ end
 -- programs(space[, X, y, options]) -> FeatureSet: what every program of a limn.programs space says at
 -- the rows of X (nil: all inputs); see limn.programs.features.
 function features.programs(space, X, y, options)
-  return require("limn.programs").features(space, X, y, options)
+  local class = getmetatable(space)
+  local make = type(space) == "table" and class and class.__features
+  if not make then check.fail("features.programs: space must be a limn.programs.space, got %s", check.show(space)) end
+  return make(space, X, y, options)
 end
 
 return features

@@ -2,12 +2,12 @@
 -- a few bits, Bayes' rule over it, and the same programs as features of a regression.
 
 local native = require("limn.native").programs
+local array = require("limn.native").array.array
 local check = require "limn.base.check"
+local features = require "limn.features"
 
 local programs = {}
 local Space = {}
-
-local function limn_array(t) return require("limn").array(t) end
 
 local function check_space(who, space)
   if getmetatable(space) ~= Space then
@@ -103,7 +103,7 @@ function Space:points()
     rows[v + 1] = {}
     for i = 1, self.inputs do rows[v + 1][i] = (v >> (i - 1) & 1) == 1 and 1 or -1 end
   end
-  return limn_array(rows)
+  return array(rows)
 end
 
 -- Rows of X (k columns; positive is 1, zero or negative is 0) as input numbers; nil means all inputs.
@@ -213,7 +213,7 @@ function programs.features(space, X, y, options)
   check_space(who, space)
   local o = check.options(who, options, { truth = { type = "any" },
     weighting = { type = "string", one_of = { "prior", "none" }, default = "prior" } })
-  local x, limn = numbers(who, space, X), require "limn"
+  local x = numbers(who, space, X)
   if #x == 0 then check.fail("%s: X has no rows", who) end
   if space.functions == 0 then return nil, none(who, space) end
   local truth
@@ -242,7 +242,9 @@ function programs.features(space, X, y, options)
     end
   end
   local F = native.outputs(space.native, order, x, o.weighting == "prior")
-  return limn.features.from(F, { classes = classes, labels = y }), order
+  return features.from(F, { classes = classes, labels = y }), order
 end
+
+Space.__features = programs.features -- what limn.features.programs calls
 
 return programs

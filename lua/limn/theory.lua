@@ -2,6 +2,7 @@
 -- D points, share p = 2^-complexity of perfect features, P and R as in limn.contrib.
 
 local native = require("limn.native").theory
+local array = require("limn.native").array.array
 local check = require "limn.base.check"
 
 local theory = {}
@@ -54,10 +55,9 @@ end
 -- each, or arrays. f returns two numbers.
 local function each(points, f)
   if type(points) == "number" then return f(points) end
-  local limn = require "limn"
   local a, b = {}, {}
   for i = 1, #points do a[i], b[i] = f(points[i]) end
-  return limn.array(a), limn.array(b)
+  return array(a), array(b)
 end
 
 local function points_of(who, points)

@@ -1,6 +1,7 @@
 -- limn/plot/figure.lua: the builder. A figure holds a grid of panels, a panel holds layers; nothing is drawn
 -- until save or show, and saving changes nothing, so that a figure can be saved in every format.
 
+local native = require "limn.native"
 local check = require "limn.base.check"
 local axes = require "limn.plot.axes"
 local gnuplot = require "limn.plot.gnuplot"
@@ -251,7 +252,7 @@ function Figure:save(path)
   local body, notes, page = self:script(format)
   local redraw = format == "tex" and "figure.gp" or string.format("figure.gp > figure.%s", format == "gp" and "pdf"
     or format)
-  local saved, why = gnuplot.save(page, body, path, format, string.format(HEADER, require("limn").version, redraw))
+  local saved, why = gnuplot.save(page, body, path, format, string.format(HEADER, native.machine.info().version, redraw))
   local other = format ~= "tex" and self.font ~= figure_rules.font.default and gnuplot.font_note(self.font)
   if other then notes[#notes + 1] = other end
   self.notes = notes
