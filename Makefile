@@ -117,7 +117,7 @@ $(B)/limn.1: src/tools/limn.1.scd | need
 	$(Q)scdoc <$< >$@
 
 arch: ## the rooms and what each may use; fails on any other arrow and on a circle
-	@src/tools/arch.sh
+	@src/tools/arch.sh $(if $(filter arch,$(MAKECMDGOALS)),,--quiet)
 
 # ---- compiling ----------------------------------------------------------------------------------
 $(B)/obj/bind/%.o: CPPFLAGS += $(call PC,--cflags $(LUA_PC) sqlite3 jansson)

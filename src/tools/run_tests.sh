@@ -115,6 +115,7 @@ case $set_ in
     if [ -n "$sanitized" ]; then skip install "other programs do not load the sanitizer's run time"
     else one install tests/install_test.sh "$build"; fi
     stock
+    one arch tests/arch_test.sh
     if [ $set_ = ci ]; then
       for t in $tests; do ! marked "$t" isa || run "$t" ref- env LIMN_ISA=ref; done
     fi
