@@ -52,7 +52,7 @@ typedef enum limn_reduction {
 /* The shape of a op b: dimensions are matched from the last one; equal or 1. Fills rank and dims of
  * *shape (data NULL, dtype the wider of the two). LIMN_ESHAPE names both shapes. */
 LIMN_API limn_status limn_array_broadcast(limn_array *shape, const limn_array *a,
-                                          const limn_array *b, const char *who, limn_err *err);
+                                          const limn_array *b, limn_err *err);
 
 /* out = a op b; out has the broadcast shape and does not overlap a or b, unless it is the same
  * view. */
@@ -70,7 +70,7 @@ LIMN_API void limn_array_copy(limn_array *out, const limn_array *a);
  * VAR and STD are two-pass and divide by count - ddof; NaN when that is <= 0. MEAN of nothing is
  * NaN. MIN .. ARGMAX of nothing: LIMN_EINVAL. ARGMIN, ARGMAX are 0-based; the first of equals. */
 LIMN_API limn_status limn_array_reduce(limn_array *out, limn_reduction op, const limn_array *a,
-                                       int dim, double ddof, const char *who, limn_err *err);
+                                       int dim, double ddof, limn_err *err);
 
 /* Running sums along dim (-1: of all entries, out then a vector); out contiguous, plain left to
  * right with a compensation term (Neumaier). */
@@ -82,14 +82,13 @@ LIMN_API double limn_array_norm(const limn_array *a, double p);
 /* Sorts along dim, ascending, NaN last, stable; order (if not NULL): f64, a's shape, the 0-based
  * positions. out (if not NULL): a's shape. Both contiguous. */
 LIMN_API limn_status limn_array_sort(limn_array *out, limn_array *order, const limn_array *a,
-                                     int dim, const char *who, limn_err *err);
+                                     int dim, limn_err *err);
 
 /* Quantiles q[0..nq-1] in [0,1] along dim (-1: of all entries), linear between order statistics
  * (position q (n-1)). out: contiguous, nq entries for each remaining position. NaN if any entry is.
  * LIMN_EINVAL when there are no entries or a q is outside [0,1]. */
 LIMN_API limn_status limn_array_quantile(limn_array *out, const limn_array *a, int dim,
-                                         const double *q, size_t nq, const char *who,
-                                         limn_err *err);
+                                         const double *q, size_t nq, limn_err *err);
 
 /* Same shape and |a - b| <= tol everywhere (tol = 0: equal; equal infinities count as equal). A NaN
  * equals nothing. dtype does not matter. */

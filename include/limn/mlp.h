@@ -88,7 +88,7 @@ typedef struct limn_mlp_layer {
 /* Errors: LIMN_EINVAL (names the field), LIMN_ENOMEM (with the number of bytes); `who` starts the
  * sentence. */
 LIMN_API limn_status limn_mlp_new(limn_mlp **net, const limn_mlp_spec *spec,
-                                  const limn_token *token, const char *who, limn_err *err);
+                                  const limn_token *token, limn_err *err);
 LIMN_API void limn_mlp_free(limn_mlp *net);
 LIMN_API const limn_mlp_spec *limn_mlp_spec_of(const limn_mlp *net);
 LIMN_API const limn_mlp_layer *limn_mlp_layer_of(const limn_mlp *net, size_t layer);

@@ -1,5 +1,6 @@
 /* bind.c: shared pieces of the bindings: errors that blame the user's line, arguments, classes. */
 #include "bind/bind.h"
+#include "bind/error.h"
 #include "limn/host.h"
 
 #include <math.h>
@@ -32,7 +33,7 @@ void l_where(lua_State *L) {
 }
 
 int l_error(lua_State *L, const char *format, ...) {
-  char text[640];
+  char text[760];
   va_list ap;
   va_start(ap, format);
   vsnprintf(text, sizeof text, format, ap);
@@ -58,17 +59,24 @@ void l_done(lua_State *L) {
   if (p) p->end(p->user);
 }
 
-void l_check(lua_State *L, limn_status status, const limn_err *err) {
+void l_check(lua_State *L, limn_status status, const limn_err *err, const char *who) {
+  char text[700];
   l_done(L);
-  if (status != LIMN_OK) l_error(L, "%s", err->text);
+  if (status == LIMN_OK) return;
+  if (status == LIMN_ECANCELLED) {
+    l_where(L);
+    l_interrupt(L, lua_tostring(L, -1));
+  }
+  l_error(L, "%s", limn_err_text(text, sizeof text, err, who, 1));
 }
 
-int l_failed(lua_State *L, limn_status status, const limn_err *err) {
+int l_failed(lua_State *L, limn_status status, const limn_err *err, const char *who) {
+  char text[700];
   l_done(L);
   if (status != LIMN_EIO && status != LIMN_EFORMAT && status != LIMN_ENUMERIC)
-    l_check(L, status, err);
+    l_check(L, status, err, who);
   lua_pushnil(L);
-  lua_pushstring(L, err->text);
+  lua_pushstring(L, limn_err_text(text, sizeof text, err, who, 1));
   return 2;
 }
 

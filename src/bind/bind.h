@@ -34,12 +34,14 @@ int l_error(lua_State *L, const char *format, ...) __attribute__((format(printf,
 /* Ends the pass that l_token began; l_check and l_failed do it too. */
 void l_done(lua_State *L);
 
-/* Raises err's text if status is not LIMN_OK. */
-void l_check(lua_State *L, limn_status status, const limn_err *err);
+/* Raises err as "file:line: who: argument[index] text" if status is not LIMN_OK; `who` is what the
+ * user typed ("regress.ridge", "net:train"), indices count from 1. LIMN_ECANCELLED raises an error
+ * of kind "interrupted". */
+void l_check(lua_State *L, limn_status status, const limn_err *err, const char *who);
 
 /* For expected failures (LIMN_EIO, LIMN_EFORMAT, LIMN_ENUMERIC): pushes nil, message; returns 2.
- * Any other status raises. */
-int l_failed(lua_State *L, limn_status status, const limn_err *err);
+ * Any other status raises as l_check does. */
+int l_failed(lua_State *L, limn_status status, const limn_err *err, const char *who);
 
 /* The token of this state: cancel flag and progress as the host set them; the call that follows is
  * one pass, which l_check or l_failed ends. */

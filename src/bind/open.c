@@ -4,6 +4,7 @@
  * `require "limn"` that found only limn.so: it looks for limn's Lua files next to itself (build
  * tree or any prefix), adds them to package.path and returns the real module. */
 #include "bind/bind.h"
+#include "bind/error.h"
 
 #include <dlfcn.h>
 #include <lualib.h>
@@ -68,10 +69,21 @@ static int type_name(lua_State *L) {
   return 1;
 }
 
+/* native.error(kind, text): an error value, for errors that limn's Lua files tell apart. */
+static int error_value(lua_State *L) {
+  const char *kind = luaL_checkstring(L, 1);
+  luaL_checkstring(L, 2);
+  lua_settop(L, 2);
+  l_pusherror(L, kind);
+  return 1;
+}
+
 int luaopen_limn_native(lua_State *L) {
   limn_err err;
+  char text[700];
   luaL_checkversion(L);
-  if (limn_isa_environment(&err) != LIMN_OK) return luaL_error(L, "limn: %s", err.text);
+  if (limn_isa_environment(&err) != LIMN_OK)
+    return luaL_error(L, "%s", limn_err_text(text, sizeof text, &err, "limn", 1));
   lua_newtable(L);
   for (const luaL_Reg *m = modules; m->name; m++) {
     lua_pushcfunction(L, m->func);
@@ -84,6 +96,8 @@ int luaopen_limn_native(lua_State *L) {
   lua_setfield(L, -2, "where");
   lua_pushcfunction(L, type_name);
   lua_setfield(L, -2, "typename");
+  lua_pushcfunction(L, error_value);
+  lua_setfield(L, -2, "error");
   lua_pushcfunction(L, l_argument);
   lua_setfield(L, -2, "argument");
   lua_pushcfunction(L, l_path);

@@ -10,17 +10,36 @@
 #include "limn/status.h"
 #include "limn/token.h"
 
-/* Fills err (if not NULL) and returns status, so that `return limn_fail(err, ...)` is one line. */
-limn_status limn_fail(limn_err *err, limn_status status, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+/* Fills err (if not NULL) and returns status, so that `return limn_fail(err, ...)` is one line:
+ *   limn_fail(err, status, format, ...)                           a whole sentence
+ *   limn_fail_argument(err, status, name, format, ...)            a predicate of one argument
+ *   limn_fail_entry(err, status, name, row, column, format, ...)  and of one entry of it, counted
+ *                                                                 from 0; column -1: a vector
+ * Errors name an argument as the public header does. */
+#define limn_fail(err, status, ...) limn_fail_in(err, status, __func__, NULL, -1, -1, __VA_ARGS__)
+#define limn_fail_argument(err, status, argument, ...)                                             \
+  limn_fail_in(err, status, __func__, argument, -1, -1, __VA_ARGS__)
+#define limn_fail_entry(err, status, argument, row, column, ...)                                   \
+  limn_fail_in(err, status, __func__, argument, (int64_t)(row), (int64_t)(column), __VA_ARGS__)
+limn_status limn_fail_in(limn_err *err, limn_status status, const char *function,
+                         const char *argument, int64_t row, int64_t column, const char *format, ...)
+    __attribute__((format(printf, 7, 8)));
+
+/* LIMN_ENONFINITE for one entry, with the one wording that limn has for it. */
+#define limn_not_finite(err, argument, row, column, value)                                         \
+  limn_not_finite_in(err, __func__, argument, (int64_t)(row), (int64_t)(column), value)
+limn_status limn_not_finite_in(limn_err *err, const char *function, const char *argument,
+                               int64_t row, int64_t column, double value);
 
 /* count * size bytes, 64-byte aligned, zeroed; NULL when refused or when the product overflows.
  * A test build can make the k-th call fail (limn_memory_fail_at). Free with limn_free. */
 void *limn_alloc(size_t count, size_t size);
 void limn_free(void *p);
 
-/* The LIMN_ENOMEM sentence: "<who>: no memory for <count> x <size> bytes (<what>)". */
-limn_status limn_nomem(limn_err *err, const char *who, const char *what, size_t count, size_t size);
+/* The LIMN_ENOMEM sentence: "no memory for <what> (<count> x <size> bytes)". */
+#define limn_nomem(err, what, count, size) limn_nomem_in(err, __func__, what, count, size)
+limn_status limn_nomem_in(limn_err *err, const char *function, const char *what, size_t count,
+                          size_t size);
 
 /* Test hook: the k-th allocation from now on fails (1 = the next); 0 = never. */
 LIMN_API void limn_memory_fail_at(long k);
@@ -37,7 +56,7 @@ static inline bool limn_tick(const limn_token *token, double done, double total)
 }
 
 /* The sentence for a cancelled call. */
-limn_status limn_stopped(limn_err *err, const char *who);
+#define limn_stopped(err) limn_fail(err, LIMN_ECANCELLED, "interrupted")
 
 /* Runs body(ctx, task, worker) for task = 0 .. tasks-1 on up to limn_threads_get() threads; the
  * calling thread is worker 0. Tasks are handed out in order; a task must not depend on who runs it.
@@ -46,7 +65,7 @@ limn_status limn_stopped(limn_err *err, const char *who);
  * around fork. */
 typedef void limn_task(void *ctx, size_t task, int worker);
 limn_status limn_parallel(size_t tasks, limn_task *body, void *ctx, const limn_token *token,
-                          const char *who, limn_err *err);
+                          limn_err *err);
 
 /* How many workers limn_parallel would use for that many tasks (>= 1): for sizing scratch space. */
 int limn_workers(size_t tasks);

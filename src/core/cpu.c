@@ -56,10 +56,9 @@ limn_isa limn_isa_get(void) {
 
 limn_status limn_isa_set(limn_isa isa, limn_err *err) {
   if ((unsigned)isa > LIMN_ISA_AVX512)
-    return limn_fail(err, LIMN_EINVAL, "isa: expected ref, avx2 or avx512, got number %d",
-                     (int)isa);
+    return limn_fail(err, LIMN_EINVAL, "expected ref, avx2 or avx512, got number %d", (int)isa);
   if (isa > best_isa())
-    return limn_fail(err, LIMN_EUNSUPPORTED, "isa: this CPU has no %s; the best it has is %s",
+    return limn_fail(err, LIMN_EUNSUPPORTED, "this CPU has no %s; the best it has is %s",
                      limn_isa_name(isa), limn_isa_name(best_isa()));
   atomic_store(&isa_choice, (int)isa);
   return LIMN_OK;
@@ -109,8 +108,7 @@ int limn_threads_get(void) {
 
 limn_status limn_threads_set(int threads, limn_err *err) {
   if (threads < 0 || threads > 1024)
-    return limn_fail(err, LIMN_EINVAL, "threads: expected 1 .. 1024 (0 = all CPUs), got %d",
-                     threads);
+    return limn_fail(err, LIMN_EINVAL, "expected 1 .. 1024 (0 = all CPUs), got %d", threads);
   atomic_store(&thread_choice, threads);
   return LIMN_OK;
 }

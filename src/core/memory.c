@@ -46,8 +46,8 @@ void limn_free(void *p) {
   free(raw);
 }
 
-limn_status limn_nomem(limn_err *err, const char *who, const char *what, size_t count,
-                       size_t size) {
-  return limn_fail(err, LIMN_ENOMEM, "%s: no memory for %s (%zu x %zu bytes)", who, what, count,
-                   size);
+limn_status limn_nomem_in(limn_err *err, const char *function, const char *what, size_t count,
+                          size_t size) {
+  return limn_fail_in(err, LIMN_ENOMEM, function, NULL, -1, -1,
+                      "no memory for %s (%zu x %zu bytes)", what, count, size);
 }

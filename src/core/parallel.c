@@ -50,7 +50,7 @@ int limn_workers(size_t tasks) {
 }
 
 limn_status limn_parallel(size_t tasks, limn_task *body, void *ctx, const limn_token *token,
-                          const char *who, limn_err *err) {
+                          limn_err *err) {
   job j = {.body = body, .ctx = ctx, .token = token, .tasks = tasks};
   atomic_init(&j.next, 0);
   atomic_init(&j.done, 0);
@@ -71,6 +71,6 @@ limn_status limn_parallel(size_t tasks, limn_task *body, void *ctx, const limn_t
   }
   work(&j, 0);
   for (int i = 0; i < started; i++) pthread_join(threads[i], NULL);
-  if (atomic_load(&j.done) < tasks) return limn_stopped(err, who);
+  if (atomic_load(&j.done) < tasks) return limn_stopped(err);
   return LIMN_OK;
 }

@@ -24,19 +24,42 @@ const char *limn_version(void) {
   return LIMN_VERSION;
 }
 
-limn_status limn_fail(limn_err *err, limn_status status, const char *format, ...) {
-  if (err) {
-    va_list ap;
-    va_start(ap, format);
-    err->status = status;
-    vsnprintf(err->text, sizeof err->text, format, ap);
-    va_end(ap);
-    /* Printf shows the sign of a NaN, which means nothing. */
-    for (char *at = err->text; (at = strstr(at, " -nan"));) memmove(at + 1, at + 2, strlen(at + 1));
-  }
+limn_status limn_fail_in(limn_err *err, limn_status status, const char *function,
+                         const char *argument, int64_t row, int64_t column, const char *format,
+                         ...) {
+  if (!err) return status;
+  va_list ap;
+  err->status = status;
+  err->function = function;
+  err->row = row;
+  err->column = column;
+  snprintf(err->argument, sizeof err->argument, "%s", argument ? argument : "");
+  va_start(ap, format);
+  vsnprintf(err->text, sizeof err->text, format, ap);
+  va_end(ap);
+  /* Printf shows the sign of a NaN, which means nothing. */
+  for (char *at = err->text; (at = strstr(at, " -nan"));) memmove(at + 1, at + 2, strlen(at + 1));
   return status;
 }
 
-limn_status limn_stopped(limn_err *err, const char *who) {
-  return limn_fail(err, LIMN_ECANCELLED, "%s: interrupted", who);
+limn_status limn_not_finite_in(limn_err *err, const char *function, const char *argument,
+                               int64_t row, int64_t column, double value) {
+  return limn_fail_in(err, LIMN_ENONFINITE, function, argument, row, column,
+                      "must be finite, got %g", value);
+}
+
+char *limn_err_text(char *buffer, size_t size, const limn_err *err, const char *function,
+                    int base) {
+  if (!function) function = err->function ? err->function : "limn";
+  if (!err->argument[0])
+    snprintf(buffer, size, "%s: %s", function, err->text);
+  else if (err->row < 0)
+    snprintf(buffer, size, "%s: %s %s", function, err->argument, err->text);
+  else if (err->column < 0)
+    snprintf(buffer, size, "%s: %s[%lld] %s", function, err->argument, (long long)err->row + base,
+             err->text);
+  else
+    snprintf(buffer, size, "%s: %s[%lld,%lld] %s", function, err->argument,
+             (long long)err->row + base, (long long)err->column + base, err->text);
+  return buffer;
 }

@@ -3,6 +3,7 @@
  * The handler does two things: it sets the flag that native loops poll, and it sets a hook that
  * raises in Lua code. It is installed only while a call lasts. A second Ctrl-C before the first was
  * served ends the program, so that code which catches every error can still be stopped. */
+#include "bind/error.h"
 #include "host/host.h"
 
 #include <signal.h>
@@ -20,7 +21,8 @@ static void interrupt_hook(lua_State *L, lua_Debug *ar) {
   (void)ar;
   lua_sethook(L, NULL, 0, 0);
   cancel = 0;
-  luaL_error(L, "interrupted!");
+  luaL_where(L, 0);
+  l_interrupt(L, lua_tostring(L, -1));
 }
 
 static void stop(lua_State *L) {

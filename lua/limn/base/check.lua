@@ -10,6 +10,15 @@ function check.fail(format, ...)
   error(native.where() .. string.format(format, ...), 0)
 end
 
+-- Errors that limn's own code tells apart are values with a kind; a kind is never read from a message.
+--   interrupted  Ctrl-C, or a host's cancel flag
+
+-- The kind of an error value, nil for other errors.
+function check.kind(e) return native.typename(e) == "limn.error" and e.kind or nil end
+
+-- Raises an error of a kind at the user's line.
+function check.raise(kind, format, ...) error(native.error(kind, native.where() .. string.format(format, ...)), 0) end
+
 -- What to call a value in a message: its type, or its class's name.
 function check.typename(value)
   return native.typename(value)

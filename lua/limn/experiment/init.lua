@@ -170,7 +170,8 @@ end
 
 -- run{workers="all"|n, reps=, seed=, params={}, grid={}, quiet=true, shard={i,n}, store=path|nil, fresh=, resume=, stale=,
 -- time_limit=s, cell_time=s, cell_memory=bytes} -> results, failed, stopped; nil, 0, message if the store refuses.
--- failed: number of failed cells; stopped: the message that ended the sweep early, or nil.
+-- failed: number of failed cells; stopped: the message that ended the sweep early, or nil; a fourth value is the kind
+-- of that error ("interrupted", "time_limit"), where it has one.
 function Experiment:run(options, counted)
   local o = check.options("experiment:run", options, {
     workers = { type = "any", default = "all" }, reps = { type = "integer", min = 1 }, seed = { type = "integer",
@@ -216,7 +217,7 @@ function Experiment:run(options, counted)
     if not kept then return nil, 0, why end
   end
   local begin
-  local ok, failed, stopped = pcall(function()
+  local ok, failed, stopped, kind = pcall(function()
     if kept then
       if o.fresh then kept:clear() end
       local code = provenance.code(self.script, self.measure)
@@ -250,12 +251,12 @@ function Experiment:run(options, counted)
     local closed, why = pcall(kept.close, kept)
     if ok and not closed then ok, failed = false, why end
   end
-  if not ok then return nil, 0, tostring(failed) end
+  if not ok then return nil, 0, tostring(failed), check.kind(failed) end
   local gathered, rows = pcall(at_rest, results.gather, space, first, step, found, left, function(bytes, row)
     return kept:values(bytes, row)
   end)
-  if not gathered then return nil, 0, tostring(rows) end
-  return rows, failed, stopped
+  if not gathered then return nil, 0, tostring(rows), check.kind(rows) end
+  return rows, failed, stopped, kind
 end
 
 -- Saves a figure as PDF, SVG and PNG and says so -> the figure, or nil, message.
@@ -313,7 +314,7 @@ local function perform(self, args, script)
   local counted, space = pcall(self.cells, self, what)
   if not counted then
     io.stderr:write(("%s: %s\n"):format(script, space))
-    return tostring(space):find("interrupted!", 1, true) and 130 or 2
+    return check.kind(space) == "interrupted" and 130 or 2
   end
   local count = space.count
   o.shard = o.shard or shards.from_environment()
@@ -341,13 +342,13 @@ local function perform(self, args, script)
     return 1
   end
   if not o.quiet then io.stderr:write(("%s: %s\n"):format(self.name, self.question)) end
-  local table_, failed, stopped = self:run({ workers = o.workers, reps = o.reps, seed = o.seed, params = params,
+  local table_, failed, stopped, kind = self:run({ workers = o.workers, reps = o.reps, seed = o.seed, params = params,
     grid = lists, zip = o.zip,
     quiet = o.quiet == true, shard = o.shard, fail_fast = o["fail-fast"], store = o.store, fresh = o.fresh,
       resume = o.resume,
     plot_only = o["plot-only"], stale = o.stale, time_limit = o["time-limit"], cell_time = o["cell-time"],
       cell_memory = o["cell-memory"] }, space)
-  if not table_ and stopped:find("interrupted!", 1, true) then
+  if not table_ and kind == "interrupted" then
     io.stderr:write(("%s: interrupted before a cell had started\n"):format(self.name))
     return 130
   elseif not table_ then
@@ -363,8 +364,8 @@ local function perform(self, args, script)
   if stopped then
     io.stderr:write(("%s: %s after %d of %d cells; the same command goes on (%s)\n"):format(self.name, stopped,
       #table_, count, o.store))
-    if stopped:find("time limit", 1, true) then return 75 end -- "try again": what cluster managers requeue
-    return stopped:find("interrupted", 1, true) and 130 or 1
+    if kind == "time_limit" then return 75 end -- "try again": what cluster managers requeue
+    return kind == "interrupted" and 130 or 1
   end
   if #table_ > 0 and failed == 0 and not o.shard then
     if self.report then self.report(table_) end

@@ -17,8 +17,9 @@ local LEAD = 8  -- cells that a worker may be ahead of its parent, which may be 
 local MOST_UNMET = 20 -- workers in a row that end before they take a cell
 local HEAD = "<I6dB" -- place, seconds, whether it went well
 
+-- true and the bytes of the cell's values, or false, the message with its traceback, and the kind of the error.
 local function evaluate(measure, cell, seed)
-  local outer = native.measuring
+  local outer, kind = native.measuring, nil
   native.measuring = true -- what answers Ctrl-C by what it has so far must raise here: half a cell is no cell
   local ok, bytes = xpcall(function()
     local stream = rng.stream { seed = seed, point = cell.key, rep = cell.rep }
@@ -35,13 +36,14 @@ local function evaluate(measure, cell, seed)
     end
     return message.encode(values)
   end, function(e)
+    kind = check.kind(e)
     local meta = getmetatable(e)
     if type(e) == "number" or type(meta) == "table" and meta.__tostring then e = tostring(e) end
     if type(e) ~= "string" then e = ("(the error is a %s)"):format(type(e)) end
     return (debug.traceback(e, 2):gsub("\n[^\n]*limn/experiment/run%.lua.*", "")) -- what called the measurement is no news
   end)
   native.measuring = outer
-  return ok, bytes
+  return ok, bytes, kind
 end
 
 -- One cell alone, here: true and the bytes of its values, or false and the message.
@@ -164,7 +166,7 @@ local function by_workers(cells, o, begin, finished)
     posix.hold(true) -- Ctrl-C is heard while this process waits, and never between a cell and its record
     while next(pool) do collect(NAP) end
   end)
-  if not ok and begun and tostring(e):find("interrupted", 1, true) then -- a moment for what runs; a second Ctrl-C ends it
+  if not ok and begun and check.kind(e) == "interrupted" then -- a moment for what runs; a second Ctrl-C ends it
     o.stopping = true
     board:stop()
     local deadline = posix.now() + GRACE
@@ -221,13 +223,10 @@ function run.cells(cells, o)
     for _, cell in ipairs(order) do
       if late(o) then break end
       local since = posix.now()
-      record(cell, evaluate(o.measure, cell, o.seed))
+      local good, bytes, kind = evaluate(o.measure, cell, o.seed)
+      if kind == "interrupted" then error(native.error(kind, bytes), 0) end
+      record(cell, good, bytes)
       cell.seconds = posix.now() - since
-      if cell.failure and cell.failure:find("interrupted", 1, true) then
-        local message_ = cell.failure
-        cell.failure = nil
-        error(message_, 0)
-      end
       posix.hold(true)
       finished(cell)
       posix.hold(false)
@@ -242,10 +241,10 @@ function run.cells(cells, o)
     if not safe and ok then ok, e = false, why end
   end
   progress:finish(done / total)
-  if ok and progress.done < #cells then ok, e = false, "stopped at its time limit" end
-  local why = not ok and tostring(e):match "[^\n]*" or nil
-  if why and why:find("interrupted", 1, true) then why = "interrupted" end
-  return progress.failed, why
+  if ok and progress.done < #cells then ok, e = false, native.error("time_limit", "stopped at its time limit") end
+  if ok then return progress.failed end
+  local kind = check.kind(e)
+  return progress.failed, kind == "interrupted" and "interrupted" or tostring(e):match "[^\n]*", kind
 end
 
 return run

@@ -109,11 +109,11 @@ function Net:train(X, y, options)
   local ok, message = pcall(go)
   if not ok then
     -- A Ctrl-C that fell between two calls of the kernels comes as an error, from any line: all is read anew.
-    if type(message) ~= "string" or not message:find("interrupted!", 1, true) then error(message, 0) end
+    if check.kind(message) ~= "interrupted" then error(message, 0) end
     merge(self, run, taken, look())
     run.reason = "cancelled"
   end
-  if run.reason == "cancelled" and limn_native.measuring then error("interrupted!", 0) end -- half a cell is no cell
+  if run.reason == "cancelled" and limn_native.measuring then check.raise("interrupted", "interrupted!") end -- half a cell is no cell
   if #records > 0 then
     local steps, curve = arrays.zeros(#records), arrays.zeros(#records, self.count)
     for r, entry in ipairs(records) do
@@ -139,7 +139,7 @@ function Net:step(X, y, options)
   o.tol = options.tol or 0
   self.trained_on = X
   local losses, _, _, cancelled = native.train(self.handle, X, y, o, arrays.zeros(self.count))
-  if cancelled then error("interrupted!", 0) end -- so that Ctrl-C ends the script's loop
+  if cancelled then check.raise("interrupted", "interrupted!") end -- so that Ctrl-C ends the script's loop
   return self.count == 1 and losses[1] or losses
 end
 

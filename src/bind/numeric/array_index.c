@@ -79,7 +79,7 @@ static void assign(lua_State *L, int idx, const limn_array *target, const char *
   }
   limn_array shape;
   limn_err err;
-  if (limn_array_broadcast(&shape, from, &to, who, &err) != LIMN_OK || shape.rank != to.rank ||
+  if (limn_array_broadcast(&shape, from, &to, &err) != LIMN_OK || shape.rank != to.rank ||
       memcmp(shape.dims, to.dims, sizeof to.dims) != 0) {
     char want[80], got[80];
     l_shape_text(want, sizeof want, &to);
@@ -112,18 +112,18 @@ static int length(lua_State *L) {
 }
 
 static int shape(lua_State *L) {
-  limn_array *a = l_self(L, "shape");
+  limn_array *a = l_self(L, "array:shape");
   for (int k = 0; k < a->rank; k++) lua_pushinteger(L, (lua_Integer)a->dims[k]);
   return a->rank;
 }
 
 static int size(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)limn_array_size(l_self(L, "size")));
+  lua_pushinteger(L, (lua_Integer)limn_array_size(l_self(L, "array:size")));
   return 1;
 }
 
 static int dtype(lua_State *L) {
-  lua_pushstring(L, l_self(L, "dtype")->dtype == LIMN_F64 ? "f64" : "f32");
+  lua_pushstring(L, l_self(L, "array:dtype")->dtype == LIMN_F64 ? "f64" : "f32");
   return 1;
 }
 
@@ -141,14 +141,14 @@ static ptrdiff_t entry(lua_State *L, const char *who, const limn_array *a, int a
 }
 
 static int get(lua_State *L) {
-  limn_array *a = l_self(L, "get");
-  lua_pushnumber(L, read_at(a, entry(L, "get", a, 1)));
+  limn_array *a = l_self(L, "array:get");
+  lua_pushnumber(L, read_at(a, entry(L, "array:get", a, 1)));
   return 1;
 }
 
 static int set(lua_State *L) {
-  limn_array *a = l_self(L, "set");
-  ptrdiff_t at = entry(L, "set", a, 2);
+  limn_array *a = l_self(L, "array:set");
+  ptrdiff_t at = entry(L, "array:set", a, 2);
   if (lua_type(L, -1) != LUA_TNUMBER)
     l_error(L, "set: value must be a number, got %s", l_typename(L, -1));
   write_at(a, at, lua_tonumber(L, -1));
@@ -157,9 +157,9 @@ static int set(lua_State *L) {
 }
 
 static int fill(lua_State *L) {
-  limn_array *a = l_self(L, "fill");
+  limn_array *a = l_self(L, "array:fill");
   lua_settop(L, 2);
-  assign(L, 2, a, "fill");
+  assign(L, 2, a, "array:fill");
   lua_settop(L, 1);
   return 1;
 }
@@ -174,17 +174,17 @@ static int part(lua_State *L, const char *who, int k) {
 }
 
 static int row(lua_State *L) {
-  return part(L, "row", 0);
+  return part(L, "array:row", 0);
 }
 static int col(lua_State *L) {
-  return part(L, "col", 1);
+  return part(L, "array:col", 1);
 }
 
 /* slice(r1, r2 [, c1, c2]): a view; both ends are included; nil stands for the first or the last.
  */
 static int slice(lua_State *L) {
   static const char *const names[] = {"r1", "r2", "c1", "c2", "d1", "d2"};
-  limn_array *a = l_self(L, "slice"), v = *a;
+  limn_array *a = l_self(L, "array:slice"), v = *a;
   if (lua_gettop(L) > 1 + 2 * a->rank)
     l_error(L, "slice: an array of rank %d takes at most %d bounds, got %d", a->rank, 2 * a->rank,
             lua_gettop(L) - 1);
@@ -192,9 +192,9 @@ static int slice(lua_State *L) {
   for (int k = 0; k < a->rank && k < LIMN_MAX_RANK; k++) {
     lua_Integer n = (lua_Integer)a->dims[k], first = 1, last = n;
     int idx = 2 + 2 * k;
-    if (!lua_isnoneornil(L, idx)) first = l_checkint(L, idx, "slice", names[2 * k], 1, n);
+    if (!lua_isnoneornil(L, idx)) first = l_checkint(L, idx, "array:slice", names[2 * k], 1, n);
     if (!lua_isnoneornil(L, idx + 1))
-      last = l_checkint(L, idx + 1, "slice", names[2 * k + 1], 1, n);
+      last = l_checkint(L, idx + 1, "array:slice", names[2 * k + 1], 1, n);
     if (first > last && n > 0)
       l_error(L, "slice: %s = %lld must not exceed %s = %lld", names[2 * k], (long long)first,
               names[2 * k + 1], (long long)last);
@@ -209,9 +209,9 @@ static int slice(lua_State *L) {
 /* take(which): the entries of a vector, or the rows, whose numbers stand in `which`, as a copy in
  * that order; numbers may repeat. */
 static int take(lua_State *L) {
-  limn_array *a = l_self(L, "take");
+  limn_array *a = l_self(L, "array:take");
   size_t n, cols, dims[LIMN_MAX_RANK] = {0, a->dims[1], a->dims[2]};
-  const double *which = l_doubles(L, 2, "take", "which", &n, &cols);
+  const double *which = l_doubles(L, 2, "array:take", "which", &n, &cols);
   if (cols != 1) l_error(L, "take: which must be a vector, got %zu x %zu", n, cols);
   dims[0] = n;
   limn_array *out = l_newarray(L, a->dtype, a->rank, dims);
@@ -251,8 +251,8 @@ static int transposed(lua_State *L) {
 }
 
 static int copy(lua_State *L) {
-  limn_array *a = l_self(L, "copy");
-  l_copyarray(L, a, l_optdtype(L, 2, "copy", a->dtype));
+  limn_array *a = l_self(L, "array:copy");
+  l_copyarray(L, a, l_optdtype(L, 2, "array:copy", a->dtype));
   return 1;
 }
 
@@ -260,14 +260,14 @@ static int copy(lua_State *L) {
  * order, else a copy. */
 static int reshape(lua_State *L) {
   static const char *const names[] = {"rows", "columns", "depth"};
-  limn_array *a = l_self(L, "reshape");
+  limn_array *a = l_self(L, "array:reshape");
   int rank = lua_gettop(L) - 1;
   if (rank < 1 || rank > LIMN_MAX_RANK)
     l_error(L, "reshape: expected 1 to 3 dimensions, got %d", rank);
   size_t dims[LIMN_MAX_RANK], product = 1;
   bool fits = true;
   for (int k = 0; k < rank; k++) {
-    dims[k] = (size_t)l_checkint(L, k + 2, "reshape", names[k], 0, LUA_MAXINTEGER);
+    dims[k] = (size_t)l_checkint(L, k + 2, "array:reshape", names[k], 0, LUA_MAXINTEGER);
     if (limn_mul_overflows(product, dims[k], &product)) fits = false;
   }
   if (!fits || product != limn_array_size(a)) {
@@ -305,13 +305,13 @@ static void push_table(lua_State *L, const limn_array *a) {
 }
 
 static int totable(lua_State *L) {
-  push_table(L, l_self(L, "totable"));
+  push_table(L, l_self(L, "array:totable"));
   return 1;
 }
 
 /* map(f): a new array of f(x, i [, j [, k]]). */
 static int map(lua_State *L) {
-  limn_array *a = l_self(L, "map");
+  limn_array *a = l_self(L, "array:map");
   if (lua_type(L, 2) != LUA_TFUNCTION)
     l_error(L, "map: f must be a function, got %s", l_typename(L, 2));
   limn_array *out = l_newarray(L, a->dtype, a->rank, a->dims);
@@ -338,7 +338,7 @@ static int map(lua_State *L) {
 static int next_entry(lua_State *L) {
   lua_Integer i = luaL_checkinteger(L, 2) + 1;
   lua_settop(L, 1);
-  if ((size_t)i > l_self(L, "pairs")->dims[0]) return 0;
+  if ((size_t)i > l_self(L, "array:pairs")->dims[0]) return 0;
   lua_pushinteger(L, i);
   lua_pushvalue(L, -1);
   lua_gettable(L, 1);
@@ -347,7 +347,7 @@ static int next_entry(lua_State *L) {
 
 /* pairs(a): i, a[i] in order. */
 static int in_pairs(lua_State *L) {
-  l_self(L, "pairs");
+  l_self(L, "array:pairs");
   lua_pushcfunction(L, next_entry);
   lua_pushvalue(L, 1);
   lua_pushinteger(L, 0);

@@ -78,29 +78,28 @@ static int product(lua_State *L, const char *who) {
   limn_status status;
   if (dtype == LIMN_F32) {
     status = limn_la_sgemm(c->data, n, x.data, x.ld, x.transposed, y.data, y.ld, y.transposed, m, n,
-                           inner, 1, 0, who, &err);
+                           inner, 1, 0, &err);
   } else if (n == 1 && m == 1 && !x.transposed && !y.transposed && y.ld == 1) {
     *(double *)c->data = limn_la_dot(x.data, y.data, inner);
     status = LIMN_OK;
   } else if (n == 1 && !y.transposed && y.ld == 1) {
     size_t stored = x.transposed ? inner : m, across = x.transposed ? m : inner;
-    status =
-        limn_la_gemv(c->data, x.data, x.ld, x.transposed, y.data, stored, across, 1, 0, who, &err);
+    status = limn_la_gemv(c->data, x.data, x.ld, x.transposed, y.data, stored, across, 1, 0, &err);
   } else {
     status = limn_la_gemm(c->data, n, x.data, x.ld, x.transposed, y.data, y.ld, y.transposed, m, n,
-                          inner, 1, 0, who, &err);
+                          inner, 1, 0, &err);
   }
-  l_check(L, status, &err);
+  l_check(L, status, &err, who);
   if (a.rank == 1 && b.rank == 1)
     lua_pushnumber(L, dtype == LIMN_F64 ? *(double *)c->data : (double)*(float *)c->data);
   return 1;
 }
 
 static int matmul(lua_State *L) {
-  return product(L, "matmul");
+  return product(L, "array:matmul");
 }
 static int dot(lua_State *L) {
-  return product(L, "dot");
+  return product(L, "array:dot");
 }
 
 /* self as contiguous doubles, a matrix; square when asked. */
@@ -118,15 +117,15 @@ static const double *own_matrix(lua_State *L, const char *who, bool square, size
 static int solve(lua_State *L) {
   size_t n, cols, rows, r;
   lua_settop(L, 2);
-  const double *a = own_matrix(L, "solve", true, &n, &cols),
-               *b = l_doubles(L, 2, "solve", "b", &rows, &r);
+  const double *a = own_matrix(L, "array:solve", true, &n, &cols),
+               *b = l_doubles(L, 2, "array:solve", "b", &rows, &r);
   limn_array *rhs = l_testarray(L, 2);
   if (rows != n) l_error(L, "solve: b has %zu rows but the matrix has %zu", rows, n);
   limn_array *x = l_newarray(L, LIMN_F64, rhs->rank, rhs->dims);
   double rcond;
   limn_err err;
-  limn_status status = limn_la_solve(x->data, &rcond, a, b, n, r, "solve", &err);
-  if (status != LIMN_OK) return l_failed(L, status, &err);
+  limn_status status = limn_la_solve(x->data, &rcond, a, b, n, r, &err);
+  if (status != LIMN_OK) return l_failed(L, status, &err, "array:solve");
   lua_pushnumber(L, rcond);
   return 2;
 }
@@ -135,12 +134,12 @@ static int solve(lua_State *L) {
 static int svd(lua_State *L) {
   size_t m, n;
   lua_settop(L, 1);
-  const double *a = own_matrix(L, "svd", false, &m, &n);
+  const double *a = own_matrix(L, "array:svd", false, &m, &n);
   size_t k = m < n ? m : n;
   limn_array *u = l_newmatrix(L, m, k), *s = l_newvector(L, k), *vt = l_newmatrix(L, k, n);
   limn_err err;
-  limn_status status = limn_la_svd(u->data, s->data, vt->data, a, m, n, "svd", &err);
-  return status == LIMN_OK ? 3 : l_failed(L, status, &err);
+  limn_status status = limn_la_svd(u->data, s->data, vt->data, a, m, n, &err);
+  return status == LIMN_OK ? 3 : l_failed(L, status, &err, "array:svd");
 }
 
 /* The first pair of entries that break symmetry beyond rounding, in the message. */
@@ -155,39 +154,39 @@ static void check_symmetric(lua_State *L, const char *who, const double *a, size
 static int eigh(lua_State *L) {
   size_t n, cols;
   lua_settop(L, 1);
-  const double *a = own_matrix(L, "eigh", true, &n, &cols);
-  check_symmetric(L, "eigh", a, n);
+  const double *a = own_matrix(L, "array:eigh", true, &n, &cols);
+  check_symmetric(L, "array:eigh", a, n);
   limn_array *w = l_newvector(L, n), *v = l_newmatrix(L, n, n);
   memcpy(v->data, a, n * n * sizeof *a);
   limn_err err;
-  limn_status status = limn_la_eigh(w->data, v->data, n, true, "eigh", &err);
-  return status == LIMN_OK ? 2 : l_failed(L, status, &err);
+  limn_status status = limn_la_eigh(w->data, v->data, n, true, &err);
+  return status == LIMN_OK ? 2 : l_failed(L, status, &err, "array:eigh");
 }
 
 /* qr() -> q, r. */
 static int qr(lua_State *L) {
   size_t m, n;
   lua_settop(L, 1);
-  const double *a = own_matrix(L, "qr", false, &m, &n);
+  const double *a = own_matrix(L, "array:qr", false, &m, &n);
   size_t k = m < n ? m : n;
   limn_array *q = l_newmatrix(L, m, k), *r = l_newmatrix(L, k, n);
   limn_err err;
-  limn_status status = limn_la_qr(q->data, r->data, a, m, n, "qr", &err);
-  return status == LIMN_OK ? 2 : l_failed(L, status, &err);
+  limn_status status = limn_la_qr(q->data, r->data, a, m, n, &err);
+  return status == LIMN_OK ? 2 : l_failed(L, status, &err, "array:qr");
 }
 
 /* chol() -> l, lower triangular, a = l l'. */
 static int chol(lua_State *L) {
   size_t n, cols;
   lua_settop(L, 1);
-  const double *a = own_matrix(L, "chol", true, &n, &cols);
-  check_symmetric(L, "chol", a, n);
+  const double *a = own_matrix(L, "array:chol", true, &n, &cols);
+  check_symmetric(L, "array:chol", a, n);
   limn_array *l = l_newmatrix(L, n, n);
   for (size_t i = 0; i < n; i++) /* the upper half stays 0 */
     memcpy((double *)l->data + i * n, a + i * n, (i + 1) * sizeof *a);
   limn_err err;
-  limn_status status = limn_la_chol(l->data, n, NULL, "chol", &err);
-  return status == LIMN_OK ? 1 : l_failed(L, status, &err);
+  limn_status status = limn_la_chol(l->data, n, NULL, &err);
+  return status == LIMN_OK ? 1 : l_failed(L, status, &err, "array:chol");
 }
 
 const luaL_Reg l_array_linalg_methods[] = {{"matmul", matmul}, {"dot", dot},   {"solve", solve},

@@ -23,7 +23,7 @@ static int binary(lua_State *L, limn_binary op, const char *who) {
   double xa, xb;
   limn_err err;
   const limn_array *a = operand(L, 1, who, &sa, &xa), *b = operand(L, 2, who, &sb, &xb);
-  l_check(L, limn_array_broadcast(&shape, a, b, who, &err), &err);
+  l_check(L, limn_array_broadcast(&shape, a, b, &err), &err, who);
   if (a == &sa) shape.dtype = b->dtype;
   if (b == &sb) shape.dtype = a->dtype;
   limn_array *out = l_newarray(L, shape.dtype, shape.rank, shape.dims);
@@ -57,48 +57,48 @@ static int m_unm(lua_State *L) {
 }
 
 static int f_lt(lua_State *L) {
-  return binary(L, LIMN_OP_LT, "lt");
+  return binary(L, LIMN_OP_LT, "array:lt");
 }
 static int f_le(lua_State *L) {
-  return binary(L, LIMN_OP_LE, "le");
+  return binary(L, LIMN_OP_LE, "array:le");
 }
 static int f_gt(lua_State *L) {
-  return binary(L, LIMN_OP_GT, "gt");
+  return binary(L, LIMN_OP_GT, "array:gt");
 }
 static int f_ge(lua_State *L) {
-  return binary(L, LIMN_OP_GE, "ge");
+  return binary(L, LIMN_OP_GE, "array:ge");
 }
 static int f_eq(lua_State *L) {
-  return binary(L, LIMN_OP_EQ, "eq");
+  return binary(L, LIMN_OP_EQ, "array:eq");
 }
 static int f_ne(lua_State *L) {
-  return binary(L, LIMN_OP_NE, "ne");
+  return binary(L, LIMN_OP_NE, "array:ne");
 }
 
 static int f_exp(lua_State *L) {
-  return unary(L, LIMN_OP_EXP, "exp");
+  return unary(L, LIMN_OP_EXP, "array:exp");
 }
 static int f_log(lua_State *L) {
-  return unary(L, LIMN_OP_LOG, "log");
+  return unary(L, LIMN_OP_LOG, "array:log");
 }
 static int f_sqrt(lua_State *L) {
-  return unary(L, LIMN_OP_SQRT, "sqrt");
+  return unary(L, LIMN_OP_SQRT, "array:sqrt");
 }
 static int f_abs(lua_State *L) {
-  return unary(L, LIMN_OP_ABS, "abs");
+  return unary(L, LIMN_OP_ABS, "array:abs");
 }
 static int f_sign(lua_State *L) {
-  return unary(L, LIMN_OP_SIGN, "sign");
+  return unary(L, LIMN_OP_SIGN, "array:sign");
 }
 static int f_tanh(lua_State *L) {
-  return unary(L, LIMN_OP_TANH, "tanh");
+  return unary(L, LIMN_OP_TANH, "array:tanh");
 }
 
 /* equal(b [, tol]): same shape and no entry further apart than tol (0). == compares identity. */
 static int equal(lua_State *L) {
-  limn_array *a = l_self(L, "equal");
-  double tol = lua_isnoneornil(L, 3) ? 0 : l_checkfinite(L, 3, "equal", "tol");
-  lua_pushboolean(L, limn_array_equal(a, l_checkarray(L, 2, "equal", "b"), tol));
+  limn_array *a = l_self(L, "array:equal");
+  double tol = lua_isnoneornil(L, 3) ? 0 : l_checkfinite(L, 3, "array:equal", "tol");
+  lua_pushboolean(L, limn_array_equal(a, l_checkarray(L, 2, "array:equal", "b"), tol));
   return 1;
 }
 

@@ -22,7 +22,7 @@ static int reduce(lua_State *L, limn_reduction op, const char *who) {
   limn_err err;
   if (dim >= 0 && a->rank > 1) {
     limn_array *out = reduced(L, a, dim);
-    l_check(L, limn_array_reduce(out, op, a, dim, ddof, who, &err), &err);
+    l_check(L, limn_array_reduce(out, op, a, dim, ddof, &err), &err, who);
     if (op == LIMN_OP_ARGMIN || op == LIMN_OP_ARGMAX) { /* positions count from 1 in Lua */
       double one = 1;
       limn_array unit = limn_array_view(LIMN_F64, 1, (size_t[]){1}, &one);
@@ -32,7 +32,7 @@ static int reduce(lua_State *L, limn_reduction op, const char *who) {
   }
   double x = 0;
   limn_array out = limn_array_view(LIMN_F64, 1, (size_t[]){1}, &x);
-  l_check(L, limn_array_reduce(&out, op, a, -1, ddof, who, &err), &err);
+  l_check(L, limn_array_reduce(&out, op, a, -1, ddof, &err), &err, who);
   if (op != LIMN_OP_ARGMIN && op != LIMN_OP_ARGMAX) {
     lua_pushnumber(L, x);
     return 1;
@@ -47,33 +47,33 @@ static int reduce(lua_State *L, limn_reduction op, const char *who) {
 }
 
 static int f_sum(lua_State *L) {
-  return reduce(L, LIMN_OP_SUM, "sum");
+  return reduce(L, LIMN_OP_SUM, "array:sum");
 }
 static int f_mean(lua_State *L) {
-  return reduce(L, LIMN_OP_MEAN, "mean");
+  return reduce(L, LIMN_OP_MEAN, "array:mean");
 }
 static int f_var(lua_State *L) {
-  return reduce(L, LIMN_OP_VAR, "var");
+  return reduce(L, LIMN_OP_VAR, "array:var");
 }
 static int f_std(lua_State *L) {
-  return reduce(L, LIMN_OP_STD, "std");
+  return reduce(L, LIMN_OP_STD, "array:std");
 }
 static int f_min(lua_State *L) {
-  return reduce(L, LIMN_OP_MIN, "min");
+  return reduce(L, LIMN_OP_MIN, "array:min");
 }
 static int f_max(lua_State *L) {
-  return reduce(L, LIMN_OP_MAX, "max");
+  return reduce(L, LIMN_OP_MAX, "array:max");
 }
 static int f_argmin(lua_State *L) {
-  return reduce(L, LIMN_OP_ARGMIN, "argmin");
+  return reduce(L, LIMN_OP_ARGMIN, "array:argmin");
 }
 static int f_argmax(lua_State *L) {
-  return reduce(L, LIMN_OP_ARGMAX, "argmax");
+  return reduce(L, LIMN_OP_ARGMAX, "array:argmax");
 }
 
 static int cumsum(lua_State *L) {
-  limn_array *a = l_self(L, "cumsum");
-  int dim = l_optdim(L, 2, "cumsum", a);
+  limn_array *a = l_self(L, "array:cumsum");
+  int dim = l_optdim(L, 2, "array:cumsum", a);
   size_t n = limn_array_size(a);
   limn_array *out =
       dim < 0 ? l_newarray(L, LIMN_F64, 1, &n) : l_newarray(L, LIMN_F64, a->rank, a->dims);
@@ -83,7 +83,7 @@ static int cumsum(lua_State *L) {
 
 /* norm([p]): (sum |x|^p)^(1/p) of all entries; p = 2 unless given, math.huge for the largest. */
 static int norm(lua_State *L) {
-  limn_array *a = l_self(L, "norm");
+  limn_array *a = l_self(L, "array:norm");
   double p = 2;
   if (!lua_isnoneornil(L, 2)) {
     if (lua_type(L, 2) != LUA_TNUMBER)
@@ -102,49 +102,50 @@ static int sort_dim(lua_State *L, const char *who, const limn_array *a) {
 }
 
 static int sort(lua_State *L) {
-  limn_array *a = l_self(L, "sort");
-  int dim = sort_dim(L, "sort", a);
+  limn_array *a = l_self(L, "array:sort");
+  int dim = sort_dim(L, "array:sort", a);
   limn_array *out = l_newarray(L, a->dtype, a->rank, a->dims);
   limn_err err;
-  l_check(L, limn_array_sort(out, NULL, a, dim, "sort", &err), &err);
+  l_check(L, limn_array_sort(out, NULL, a, dim, &err), &err, "array:sort");
   return 1;
 }
 
 /* argsort([dim]): the 1-based positions that sort, as an array. */
 static int argsort(lua_State *L) {
-  limn_array *a = l_self(L, "argsort");
-  int dim = sort_dim(L, "argsort", a);
+  limn_array *a = l_self(L, "array:argsort");
+  int dim = sort_dim(L, "array:argsort", a);
   limn_array *out = l_newarray(L, LIMN_F64, a->rank, a->dims);
   double one = 1;
   limn_array unit = limn_array_view(LIMN_F64, 1, (size_t[]){1}, &one);
   limn_err err;
-  l_check(L, limn_array_sort(NULL, out, a, dim, "argsort", &err), &err);
+  l_check(L, limn_array_sort(NULL, out, a, dim, &err), &err, "array:argsort");
   limn_array_binary(out, LIMN_OP_ADD, out, &unit);
   return 1;
 }
 
 /* quantile(q [, dim]): q a number, or (without dim) an array or table of them. */
 static int quantile(lua_State *L) {
-  limn_array *a = l_self(L, "quantile");
+  limn_array *a = l_self(L, "array:quantile");
   limn_err err;
   if (lua_type(L, 2) != LUA_TNUMBER) {
     size_t rows, cols;
     lua_settop(L, 3);
-    const double *q = l_doubles(L, 2, "quantile", "q", &rows, &cols);
+    const double *q = l_doubles(L, 2, "array:quantile", "q", &rows, &cols);
     if (!lua_isnil(L, 3))
       l_error(L, "quantile: with dim, q must be a number, got %s", l_typename(L, 2));
     limn_array *out = l_newvector(L, rows * cols);
-    l_check(L, limn_array_quantile(out, a, -1, q, rows * cols, "quantile", &err), &err);
+    l_check(L, limn_array_quantile(out, a, -1, q, rows * cols, &err), &err, "array:quantile");
     return 1;
   }
   double q = lua_tonumber(L, 2), x;
-  int dim = l_optdim(L, 3, "quantile", a);
+  int dim = l_optdim(L, 3, "array:quantile", a);
   if (dim >= 0 && a->rank > 1) {
-    l_check(L, limn_array_quantile(reduced(L, a, dim), a, dim, &q, 1, "quantile", &err), &err);
+    l_check(L, limn_array_quantile(reduced(L, a, dim), a, dim, &q, 1, &err), &err,
+            "array:quantile");
     return 1;
   }
   limn_array out = limn_array_view(LIMN_F64, 1, (size_t[]){1}, &x);
-  l_check(L, limn_array_quantile(&out, a, -1, &q, 1, "quantile", &err), &err);
+  l_check(L, limn_array_quantile(&out, a, -1, &q, 1, &err), &err, "array:quantile");
   lua_pushnumber(L, x);
   return 1;
 }

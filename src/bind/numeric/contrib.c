@@ -41,7 +41,7 @@ static int l_analyse(lua_State *L) {
   limn_token token = l_token(L);
   limn_status status = dual ? limn_contrib_dual(c, f, dual, lua_toboolean(L, 4), &token, &err)
                             : limn_contrib_weights(c, f, weights, &token, &err);
-  l_check(L, status, &err);
+  l_check(L, status, &err, "contrib.analyse");
   lua_createtable(L, classes, 0);
   for (int k = 0; k < classes; k++) {
     const limn_class *class = limn_features_class(f, k);
@@ -92,7 +92,7 @@ static int l_at(lua_State *L) {
   limn_array *out = l_newmatrix(L, (size_t)limn_features_classes(f), (size_t)at.points);
   limn_err err;
   limn_token token = l_token(L);
-  l_check(L, limn_contrib_at(out->data, f, weights, dual, &at, &token, &err), &err);
+  l_check(L, limn_contrib_at(out->data, f, weights, dual, &at, &token, &err), &err, "contrib.at");
   return 1;
 }
 

@@ -99,9 +99,7 @@ static int make(lua_State *L) {
   limn_token token = l_token(L);
   limn_err err;
   limn_status status = limn_features_new(box, &spec, &token, &err);
-  if (status != LIMN_OK && strncmp(err.text, "features: ", 10) == 0)
-    l_error(L, "%s: %s", who, err.text + 10); /* the name the caller knows */
-  l_check(L, status, &err);
+  l_check(L, status, &err, who);
   l_offheap(L, limn_features_bytes(*box));
   return 1;
 }
@@ -121,13 +119,13 @@ static int from(lua_State *L) {
   int n = read_classes(L, 3, who, classes);
   limn_features **box = push_box(L);
   limn_err err;
-  l_check(L, limn_features_from(box, x, points, count, labels, classes, n, &err), &err);
+  l_check(L, limn_features_from(box, x, points, count, labels, classes, n, &err), &err, who);
   l_offheap(L, limn_features_bytes(*box));
   return 1;
 }
 
 static int f_gram(lua_State *L) {
-  const limn_features *f = l_checkfeatures(L, 1, "gram", "self");
+  const limn_features *f = l_checkfeatures(L, 1, "features:gram", "self");
   size_t d = (size_t)limn_features_points(f);
   double wanted = (double)d * (double)d * 0x1p-27;
   double have = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGE_SIZE) * 0x1p-30;
@@ -137,7 +135,7 @@ static int f_gram(lua_State *L) {
   limn_array *k = l_newmatrix(L, d, d);
   limn_token token = l_token(L);
   limn_err err;
-  l_check(L, limn_features_gram(f, k->data, &token, &err), &err);
+  l_check(L, limn_features_gram(f, k->data, &token, &err), &err, "features:gram");
   return 1;
 }
 
@@ -150,21 +148,22 @@ static void push_columns(lua_State *L, const limn_features *f, const char *who, 
   limn_array *a = l_newmatrix(L, d, count);
   limn_token token = l_token(L);
   limn_err err;
-  l_check(L, limn_features_columns(f, first, count, a->data, count, &token, &err), &err);
+  l_check(L, limn_features_columns(f, first, count, a->data, count, &token, &err), &err, who);
 }
 
 static int f_columns(lua_State *L) {
-  const limn_features *f = l_checkfeatures(L, 1, "columns", "self");
+  const limn_features *f = l_checkfeatures(L, 1, "features:columns", "self");
   lua_Integer n = (lua_Integer)limn_features_count(f);
-  lua_Integer first = l_checkint(L, 2, "columns", "first", 1, n);
-  lua_Integer last = lua_isnoneornil(L, 3) ? first : l_checkint(L, 3, "columns", "last", first, n);
-  push_columns(L, f, "columns", (uint64_t)first - 1, (uint64_t)(last - first) + 1);
+  lua_Integer first = l_checkint(L, 2, "features:columns", "first", 1, n);
+  lua_Integer last =
+      lua_isnoneornil(L, 3) ? first : l_checkint(L, 3, "features:columns", "last", first, n);
+  push_columns(L, f, "features:columns", (uint64_t)first - 1, (uint64_t)(last - first) + 1);
   return 1;
 }
 
 static int f_dense(lua_State *L) {
-  const limn_features *f = l_checkfeatures(L, 1, "dense", "self");
-  push_columns(L, f, "dense", 0, limn_features_count(f));
+  const limn_features *f = l_checkfeatures(L, 1, "features:dense", "self");
+  push_columns(L, f, "features:dense", 0, limn_features_count(f));
   return 1;
 }
 

@@ -27,15 +27,6 @@ static limn_kernel_spec spec_field(lua_State *L, int idx, const char *who) {
   return spec;
 }
 
-/* Raises a failure in the name of the Lua function that was called. */
-static void settle(lua_State *L, const char *who, limn_status st, const limn_err *err) {
-  static const char own[] = "kernel: ";
-  bool named = st == LIMN_EINVAL || st == LIMN_ENONFINITE;
-  if (named && strncmp(err->text, own, sizeof own - 1) == 0)
-    l_error(L, "%s: %s", who, err->text + sizeof own - 1);
-  l_check(L, st, err);
-}
-
 /* diagonal(who, x, options) -> array (n) */
 static int diagonal(lua_State *L) {
   const char *who = luaL_checkstring(L, 1);
@@ -45,7 +36,7 @@ static int diagonal(lua_State *L) {
   limn_kernel_spec spec = spec_field(L, 3, who);
   limn_array *out = l_newvector(L, n);
   limn_err err;
-  settle(L, who, limn_kernel_diagonal(out->data, x, n, d, &spec, &err), &err);
+  l_check(L, limn_kernel_diagonal(out->data, x, n, d, &spec, &err), &err, who);
   return 1;
 }
 
@@ -81,8 +72,8 @@ static int evaluate(lua_State *L) {
     lua_pushnil(L);
   limn_token token = l_token(L);
   limn_err err;
-  settle(L, who, limn_kernel_evaluate(k, theta, layers, &error, x, m, z, n, d, &spec, &token, &err),
-         &err);
+  l_check(L, limn_kernel_evaluate(k, theta, layers, &error, x, m, z, n, d, &spec, &token, &err),
+          &err, who);
   if (stack) { /* a table of views, one a layer */
     lua_createtable(L, spec.depth + 1, 0);
     for (size_t l = 0; l <= depth; l++) {

@@ -38,7 +38,8 @@ static int info(lua_State *L) {
 static int threads(lua_State *L) {
   limn_err err;
   if (!lua_isnoneornil(L, 1))
-    l_check(L, limn_threads_set((int)l_checkint(L, 1, "threads", "n", 0, 1024), &err), &err);
+    l_check(L, limn_threads_set((int)l_checkint(L, 1, "threads", "n", 0, 1024), &err), &err,
+            "threads");
   lua_pushinteger(L, limn_threads_get());
   return 1;
 }
@@ -54,11 +55,12 @@ static int isa(lua_State *L) {
     if (found < 0) l_error(L, "isa: name must be \"ref\", \"avx2\" or \"avx512\", got %.40s", name);
     limn_status status = limn_isa_set((limn_isa)found, &err);
     if (status == LIMN_EUNSUPPORTED) { /* an expected failure: it depends on the machine */
+      char text[700];
       lua_pushnil(L);
-      lua_pushstring(L, err.text);
+      lua_pushstring(L, limn_err_text(text, sizeof text, &err, "isa", 1));
       return 2;
     }
-    l_check(L, status, &err);
+    l_check(L, status, &err, "isa");
   }
   lua_pushstring(L, limn_isa_name(limn_isa_get()));
   return 1;

@@ -36,7 +36,7 @@ static const double *maps_at(lua_State *L, int idx, const limn_maps_grid *g, siz
 static int check(lua_State *L) {
   limn_maps_grid g = grid_at(L, 1);
   limn_err err;
-  l_check(L, limn_maps_valid(&g, &err), &err);
+  l_check(L, limn_maps_valid(&g, &err), &err, who);
   return 0;
 }
 
@@ -44,9 +44,9 @@ static int points(lua_State *L) {
   lua_settop(L, 1);
   limn_maps_grid g = grid_at(L, 1);
   limn_err err;
-  l_check(L, limn_maps_valid(&g, &err), &err);
+  l_check(L, limn_maps_valid(&g, &err), &err, who);
   limn_array *out = l_newmatrix(L, g.nx * g.ny, 2);
-  l_check(L, limn_maps_points(out->data, &g, &err), &err);
+  l_check(L, limn_maps_points(out->data, &g, &err), &err, who);
   return 1;
 }
 
@@ -56,7 +56,7 @@ static int finite_(lua_State *L) {
   limn_maps_grid g = grid_at(L, 2);
   const double *maps = maps_at(L, 1, &g, &count);
   limn_err err;
-  l_check(L, limn_maps_finite(maps, count, &g, &err), &err);
+  l_check(L, limn_maps_finite(maps, count, &g, &err), &err, who);
   return 0;
 }
 
@@ -69,7 +69,7 @@ static int shape(lua_State *L) {
   limn_array *out = l_newmatrix(L, count, LIMN_MAPS_COLUMNS);
   limn_token token = l_token(L);
   limn_err err;
-  l_check(L, limn_maps_shape(out->data, maps, count, &g, &token, &err), &err);
+  l_check(L, limn_maps_shape(out->data, maps, count, &g, &token, &err), &err, who);
   return 1;
 }
 
@@ -81,7 +81,7 @@ static int lz(lua_State *L) {
   unsigned char *bits = lua_newuserdatauv(L, rows * cols + 1, 0);
   for (size_t k = 0; k < rows * cols; k++) bits[k] = x[k] > 0;
   limn_err err;
-  l_check(L, limn_maps_lz(&phrases, bits, rows * cols, &err), &err);
+  l_check(L, limn_maps_lz(&phrases, bits, rows * cols, &err), &err, who);
   lua_pushinteger(L, (lua_Integer)phrases);
   return 1;
 }
@@ -93,7 +93,7 @@ static int classes(lua_State *L) {
   const double *values = l_doubles(L, 1, who, "values", &rows, &width);
   limn_array *out = l_newvector(L, rows);
   limn_err err;
-  l_check(L, limn_maps_classes(out->data, &groups, values, rows, width, &err), &err);
+  l_check(L, limn_maps_classes(out->data, &groups, values, rows, width, &err), &err, who);
   lua_pushinteger(L, (lua_Integer)groups);
   return 2;
 }
@@ -107,7 +107,8 @@ static int pairs(lua_State *L) {
              *s = l_newmatrix(L, count, count);
   limn_token token = l_token(L);
   limn_err err;
-  l_check(L, limn_maps_pairs(c->data, a->data, s->data, maps, count, cells, &token, &err), &err);
+  l_check(L, limn_maps_pairs(c->data, a->data, s->data, maps, count, cells, &token, &err), &err,
+          who);
   return 3;
 }
 
@@ -122,7 +123,7 @@ static int distance(lua_State *L) {
   limn_array *out = l_newmatrix(L, count, 2);
   limn_token token = l_token(L);
   limn_err err;
-  l_check(L, limn_maps_distance(out->data, maps, count, limit, cells, &token, &err), &err);
+  l_check(L, limn_maps_distance(out->data, maps, count, limit, cells, &token, &err), &err, who);
   return 1;
 }
 
@@ -143,7 +144,7 @@ static int bootstrap(lua_State *L) {
   l_check(L,
           limn_maps_bootstrap(out->data, resamples, kind == 0 ? x : NULL, kind == 1 ? x : NULL,
                               rows, seed, &err),
-          &err);
+          &err, who);
   return 1;
 }
 

@@ -87,7 +87,7 @@ static int net_new(lua_State *L) {
   limn_mlp **box = push_box(L);
   limn_err err;
   limn_token token = l_token(L);
-  l_check(L, limn_mlp_new(box, &s, &token, who, &err), &err);
+  l_check(L, limn_mlp_new(box, &s, &token, &err), &err, who);
   l_offheap(L, limn_mlp_bytes(&s));
   return 1;
 }
@@ -104,7 +104,7 @@ static void setname(lua_State *L, const char *name, const char *value) {
 
 /* describe(net) -> {sizes=, count=, ..., layers={{multiplier=, ...}, ...}} */
 static int net_describe(lua_State *L) {
-  const limn_mlp *net = l_checknet(L, 1, "mlp");
+  const limn_mlp *net = l_checknet(L, 1, "net");
   const limn_mlp_spec *s = limn_mlp_spec_of(net);
   lua_newtable(L);
   lua_createtable(L, (int)s->layers + 1, 0);
@@ -185,7 +185,7 @@ static void layer_list(lua_State *L, int idx, const char *name, double *out, siz
  * short. The steps are also added to taken (one entry a net), and before Lua runs again: a Ctrl-C
  * that falls on the caller's next line finds them counted. */
 static int net_train(lua_State *L) {
-  const char *who = "mlp.train";
+  const char *who = "net:train";
   limn_mlp *net = l_checknet(L, 1, who);
   const limn_mlp_spec *s = limn_mlp_spec_of(net);
   lua_settop(L, 5);
@@ -217,7 +217,7 @@ static int net_train(lua_State *L) {
   limn_token token = l_token(L);
   limn_status st = limn_mlp_train(net, out, x, y, points, &r, &token, &err);
   l_done(L);
-  if (st && st != LIMN_ECANCELLED) l_check(L, st, &err);
+  if (st && st != LIMN_ECANCELLED) l_check(L, st, &err, who);
   for (size_t i = 0; i < s->count; i++) {
     ((double *)loss->data)[i] = out[i].loss;
     ((double *)steps->data)[i] = out[i].steps;
@@ -244,20 +244,21 @@ size_t l_checklayer(lua_State *L, int idx, const limn_mlp *net, const char *who)
 
 /* copy(net, member | 0 (all), initial) -> net */
 static int net_copy(lua_State *L) {
-  const limn_mlp *net = l_checknet(L, 1, "mlp.copy");
+  const limn_mlp *net = l_checknet(L, 1, "net:copy");
   lua_Integer member =
-      l_checkint(L, 2, "mlp.copy", "member", 0, (lua_Integer)limn_mlp_spec_of(net)->count);
+      l_checkint(L, 2, "net:copy", "member", 0, (lua_Integer)limn_mlp_spec_of(net)->count);
   bool initial = lua_toboolean(L, 3);
   limn_mlp **box = push_box(L);
   limn_err err;
-  l_check(L, limn_mlp_copy(box, net, member ? (size_t)member - 1 : SIZE_MAX, initial, &err), &err);
+  l_check(L, limn_mlp_copy(box, net, member ? (size_t)member - 1 : SIZE_MAX, initial, &err), &err,
+          "net:copy");
   l_offheap(L, limn_mlp_bytes(limn_mlp_spec_of(*box)));
   return 1;
 }
 
 /* get(net, member, twin, layer) -> weights (out,in), bias (out) */
 static int net_get(lua_State *L) {
-  const char *who = "mlp.parameters";
+  const char *who = "net:parameters";
   const limn_mlp *net = l_checknet(L, 1, who);
   size_t member = l_checkmember(L, 2, net, who);
   size_t twin = (size_t)l_checkint(L, 3, who, "twin", 1, 2) - 1,
@@ -265,13 +266,13 @@ static int net_get(lua_State *L) {
   const limn_mlp_layer *a = limn_mlp_layer_of(net, layer - 1);
   limn_array *w = l_newmatrix(L, a->out, a->in), *b = l_newvector(L, a->out);
   limn_err err;
-  l_check(L, limn_mlp_get(net, member, twin, layer - 1, w->data, b->data, &err), &err);
+  l_check(L, limn_mlp_get(net, member, twin, layer - 1, w->data, b->data, &err), &err, who);
   return 2;
 }
 
 /* set(net, member, twin, layer, weights|nil, bias|nil) */
 static int net_set(lua_State *L) {
-  const char *who = "mlp.set";
+  const char *who = "net:set";
   limn_mlp *net = l_checknet(L, 1, who);
   lua_settop(L, 6);
   size_t member = l_checkmember(L, 2, net, who);
@@ -293,17 +294,17 @@ static int net_set(lua_State *L) {
               rows * columns);
   }
   limn_err err;
-  l_check(L, limn_mlp_set(net, member, twin, layer - 1, w, b, &err), &err);
+  l_check(L, limn_mlp_set(net, member, twin, layer - 1, w, b, &err), &err, who);
   return 0;
 }
 
 /* save(net, path) -> path, or nil, message */
 static int net_save(lua_State *L) {
-  const limn_mlp *net = l_checknet(L, 1, "mlp.save");
-  const char *path = l_checkpath(L, 2, "mlp.save", "path");
+  const limn_mlp *net = l_checknet(L, 1, "net:save");
+  const char *path = l_checkpath(L, 2, "net:save", "path");
   limn_err err;
   limn_status st = limn_mlp_save(net, path, &err);
-  if (st) return l_failed(L, st, &err);
+  if (st) return l_failed(L, st, &err, "net:save");
   lua_pushvalue(L, 2);
   return 1;
 }
@@ -314,7 +315,7 @@ static int net_load(lua_State *L) {
   limn_mlp **box = push_box(L);
   limn_err err;
   limn_status st = limn_mlp_load(box, path, &err);
-  if (st) return l_failed(L, st, &err);
+  if (st) return l_failed(L, st, &err, "mlp.load");
   l_offheap(L, limn_mlp_bytes(limn_mlp_spec_of(*box)));
   return 1;
 }

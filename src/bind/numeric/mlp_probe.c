@@ -5,44 +5,44 @@
 /* forward(net, X) -> f: points x outputs of one net, count x points x outputs of several; a
  * dimension of one output is dropped. */
 static int net_forward(lua_State *L) {
-  const limn_mlp *net = l_checknet(L, 1, "mlp.forward");
+  const limn_mlp *net = l_checknet(L, 1, "net:forward");
   const limn_mlp_spec *s = limn_mlp_spec_of(net);
   size_t points, outputs = s->sizes[s->layers], dims[3], rank = 0;
   lua_settop(L, 2);
-  const double *x = l_checkpoints(L, 2, net, "mlp.forward", "X", &points);
+  const double *x = l_checkpoints(L, 2, net, "net:forward", "X", &points);
   if (s->count > 1) dims[rank++] = s->count;
   dims[rank++] = points;
   if (outputs > 1) dims[rank++] = outputs;
   limn_array *f = l_newarray(L, LIMN_F64, (int)rank, dims);
   limn_err err;
   limn_token token = l_token(L);
-  l_check(L, limn_mlp_forward(net, f->data, x, points, &token, &err), &err);
+  l_check(L, limn_mlp_forward(net, f->data, x, points, &token, &err), &err, "net:forward");
   return 1;
 }
 
 /* map(net, x0, dx, nx, y0, dy, ny, dense) -> (count x) ny x nx, kinks a patch and layer (count) */
 static int net_map(lua_State *L) {
-  const limn_mlp *net = l_checknet(L, 1, "mlp.map");
+  const limn_mlp *net = l_checknet(L, 1, "maps.grid");
   size_t count = limn_mlp_spec_of(net)->count;
-  limn_mlp_grid g = {.x0 = l_checkfinite(L, 2, "mlp.map", "x0"),
-                     .dx = l_checkfinite(L, 3, "mlp.map", "dx"),
-                     .nx = (size_t)l_checkint(L, 4, "mlp.map", "nx", 1, INT32_MAX),
-                     .y0 = l_checkfinite(L, 5, "mlp.map", "y0"),
-                     .dy = l_checkfinite(L, 6, "mlp.map", "dy"),
-                     .ny = (size_t)l_checkint(L, 7, "mlp.map", "ny", 1, INT32_MAX)};
+  limn_mlp_grid g = {.x0 = l_checkfinite(L, 2, "maps.grid", "x0"),
+                     .dx = l_checkfinite(L, 3, "maps.grid", "dx"),
+                     .nx = (size_t)l_checkint(L, 4, "maps.grid", "nx", 1, INT32_MAX),
+                     .y0 = l_checkfinite(L, 5, "maps.grid", "y0"),
+                     .dy = l_checkfinite(L, 6, "maps.grid", "dy"),
+                     .ny = (size_t)l_checkint(L, 7, "maps.grid", "ny", 1, INT32_MAX)};
   bool dense = lua_toboolean(L, 8);
   limn_array *f = count > 1 ? l_newarray(L, LIMN_F64, 3, (size_t[]){count, g.ny, g.nx})
                             : l_newmatrix(L, g.ny, g.nx);
   limn_array *kinks = l_newvector(L, count);
   limn_err err;
   limn_token token = l_token(L);
-  l_check(L, limn_mlp_map(net, f->data, kinks->data, &g, dense, &token, &err), &err);
+  l_check(L, limn_mlp_map(net, f->data, kinks->data, &g, dense, &token, &err), &err, "maps.grid");
   return 2;
 }
 
 /* activations(net, member, layer, pre, initial, X) -> points x units */
 static int net_activations(lua_State *L) {
-  const char *who = "mlp.activations";
+  const char *who = "net:activations";
   const limn_mlp *net = l_checknet(L, 1, who);
   lua_settop(L, 6);
   size_t member = l_checkmember(L, 2, net, who), layer = l_checklayer(L, 3, net, who), points;
@@ -52,13 +52,13 @@ static int net_activations(lua_State *L) {
   l_check(L,
           limn_mlp_activations(net, member, layer, lua_toboolean(L, 4), lua_toboolean(L, 5),
                                out->data, x, points, &err),
-          &err);
+          &err, who);
   return 1;
 }
 
 /* states(net, member, pre, initial, X) -> a list of points x units, one a layer */
 static int net_states(lua_State *L) {
-  const char *who = "mlp.activations";
+  const char *who = "net:activations";
   const limn_mlp *net = l_checknet(L, 1, who);
   const limn_mlp_spec *s = limn_mlp_spec_of(net);
   lua_settop(L, 5);
@@ -74,13 +74,13 @@ static int net_states(lua_State *L) {
   l_check(
       L,
       limn_mlp_states(net, member, lua_toboolean(L, 3), lua_toboolean(L, 4), out, x, points, &err),
-      &err);
+      &err, who);
   return 1;
 }
 
 /* gradient(net, member, layer, X, y, loss) -> weights (out,in), bias (out) */
 static int net_gradient(lua_State *L) {
-  const char *who = "mlp.gradients";
+  const char *who = "net:gradients";
   const limn_mlp *net = l_checknet(L, 1, who);
   lua_settop(L, 6);
   size_t member = l_checkmember(L, 2, net, who), layer = l_checklayer(L, 3, net, who), points;
@@ -91,13 +91,13 @@ static int net_gradient(lua_State *L) {
   limn_array *w = l_newmatrix(L, a->out, a->in), *b = l_newvector(L, a->out);
   limn_err err;
   l_check(L, limn_mlp_gradient(net, member, layer - 1, w->data, b->data, x, y, points, loss, &err),
-          &err);
+          &err, who);
   return 2;
 }
 
 /* kernel(net, member, X, Z|nil) -> layers x m x n */
 static int net_kernel(lua_State *L) {
-  const char *who = "mlp.kernel";
+  const char *who = "net:kernel";
   const limn_mlp *net = l_checknet(L, 1, who);
   lua_settop(L, 4);
   size_t member = l_checkmember(L, 2, net, who), m, n;
@@ -106,7 +106,7 @@ static int net_kernel(lua_State *L) {
   if (!lua_isnil(L, 4)) z = l_checkpoints(L, 4, net, who, "Z", &n);
   limn_array *out = l_newarray(L, LIMN_F64, 3, (size_t[]){limn_mlp_spec_of(net)->layers, m, n});
   limn_err err;
-  l_check(L, limn_mlp_kernel(net, member, out->data, x, m, z, n, &err), &err);
+  l_check(L, limn_mlp_kernel(net, member, out->data, x, m, z, n, &err), &err, who);
   return 1;
 }
 

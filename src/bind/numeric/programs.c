@@ -36,7 +36,8 @@ static int l_space(lua_State *L) {
   luaL_setmetatable(L, LIMN_SPACE);
   limn_err err;
   limn_token token = l_token(L);
-  l_check(L, limn_programs_enumerate(u, language, inputs, bits, &token, &err), &err);
+  l_check(L, limn_programs_enumerate(u, language, inputs, bits, &token, &err), &err,
+          "programs.space");
   return 1;
 }
 
@@ -121,7 +122,7 @@ static int l_posterior(lua_State *L) {
   limn_err err;
   limn_status status =
       limn_programs_posterior(out, &evidence, s, x, y, n, luaL_checknumber(L, 4), &err);
-  if (status != LIMN_OK) return l_failed(L, status, &err);
+  if (status != LIMN_OK) return l_failed(L, status, &err, "programs.posterior");
   lua_pushnumber(L, evidence);
   return 2;
 }
@@ -145,7 +146,7 @@ static int l_outputs(lua_State *L) {
   limn_array *out = l_newmatrix(L, n, functions);
   limn_err err;
   l_check(L, limn_programs_outputs(out->data, s, pick, functions, x, n, lua_toboolean(L, 4), &err),
-          &err);
+          &err, who);
   return 1;
 }
 
@@ -162,7 +163,7 @@ static int l_sample(lua_State *L) {
   l_check(L,
           limn_programs_tally(hits, &failed, &open, s, n, (uint64_t)luaL_checkinteger(L, 3),
                               (uint64_t)luaL_checkinteger(L, 4), &token, &err),
-          &err);
+          &err, "programs.sample");
   for (size_t i = 0; i < functions; i++) out[i] = (double)hits[i];
   lua_pushinteger(L, (lua_Integer)failed);
   lua_pushinteger(L, (lua_Integer)open);

@@ -68,8 +68,8 @@ void l_pushfit(lua_State *L, const limn_fit *fit, const limn_design *x, int weig
 /* minnorm(X, y, keep): keep says whether the weights of a FeatureSet are filled here. */
 static int l_minnorm(lua_State *L) {
   lua_settop(L, 3);
-  limn_design x = l_checkdesign(L, 1, "minnorm", "features");
-  const double *y = l_checklabels(L, 2, &x, "minnorm");
+  limn_design x = l_checkdesign(L, 1, "regress.minnorm", "features");
+  const double *y = l_checklabels(L, 2, &x, "regress.minnorm");
   bool keep = x.dense || lua_toboolean(L, 3);
   limn_array *dual = l_newvector(L, (size_t)x.points);
   limn_array *weights = keep ? l_newvector(L, (size_t)x.count) : NULL;
@@ -79,22 +79,22 @@ static int l_minnorm(lua_State *L) {
   limn_status st =
       limn_regress_minnorm(&fit, weights ? weights->data : NULL, dual->data, &x, y, &token, &err);
   l_done(L);
-  if (st) return l_failed(L, st, &err);
+  if (st) return l_failed(L, st, &err, "regress.minnorm");
   l_pushfit(L, &fit, &x, keep ? 5 : 0, 4);
   return 1;
 }
 
-int l_unconverged(lua_State *L, limn_status st, const limn_err *err) {
-  int n = l_failed(L, st, err); /* raises unless it is an expected failure */
-  lua_pushvalue(L, -n - 1);     /* the fit's table, pushed before */
+int l_unconverged(lua_State *L, limn_status st, const limn_err *err, const char *who) {
+  int n = l_failed(L, st, err, who); /* raises unless it is an expected failure */
+  lua_pushvalue(L, -n - 1);          /* the fit's table, pushed before */
   return n + 1;
 }
 
 /* lp(X, y, norm, keep) and l1(X, y, keep) -> fields, or nil, message, fields. */
 static int l_lp(lua_State *L) {
   lua_settop(L, 4);
-  limn_design x = l_checkdesign(L, 1, "lp", "features");
-  const double *y = l_checklabels(L, 2, &x, "lp");
+  limn_design x = l_checkdesign(L, 1, "regress.lp", "features");
+  const double *y = l_checklabels(L, 2, &x, "regress.lp");
   double p = luaL_checknumber(L, 3);
   bool keep = x.dense || lua_toboolean(L, 4) || p > 2;
   limn_array *dual = l_newvector(L, (size_t)x.points);
@@ -105,35 +105,36 @@ static int l_lp(lua_State *L) {
   limn_status st =
       limn_regress_lp(&fit, weights ? weights->data : NULL, dual->data, &x, y, p, &token, &err);
   l_done(L);
-  if (st && st != LIMN_ENUMERIC) return l_failed(L, st, &err);
+  if (st && st != LIMN_ENUMERIC) return l_failed(L, st, &err, "regress.lp");
   l_pushfit(L, &fit, &x, keep ? 6 : 0, 5);
-  return st ? l_unconverged(L, st, &err) : 1;
+  return st ? l_unconverged(L, st, &err, "regress.lp") : 1;
 }
 
 static int l_l1(lua_State *L) {
   lua_settop(L, 2);
-  limn_design x = l_checkdesign(L, 1, "l1", "features");
-  const double *y = l_checklabels(L, 2, &x, "l1");
+  limn_design x = l_checkdesign(L, 1, "regress.l1", "features");
+  const double *y = l_checklabels(L, 2, &x, "regress.l1");
   limn_array *dual = l_newvector(L, (size_t)x.points), *weights = l_newvector(L, (size_t)x.count);
   limn_fit fit;
   limn_err err;
   limn_token token = l_token(L);
   limn_status st = limn_regress_l1(&fit, weights->data, dual->data, &x, y, &token, &err);
   l_done(L);
-  if (st && st != LIMN_ENUMERIC) return l_failed(L, st, &err);
+  if (st && st != LIMN_ENUMERIC) return l_failed(L, st, &err, "regress.l1");
   l_pushfit(L, &fit, &x, 4, 3);
   set_integer(L, "degenerate", fit.degenerate);
-  return st ? l_unconverged(L, st, &err) : 1;
+  return st ? l_unconverged(L, st, &err, "regress.l1") : 1;
 }
 
 /* weights(F, dual, first, count, power): w = F'a for a range of columns of a FeatureSet, first from
  * 1; with a power, sign(w)|w|^power. */
 static int l_weights(lua_State *L) {
-  limn_design x = l_checkdesign(L, 1, "weights_of", "features");
-  if (!x.set) l_error(L, "weights_of: features must be a FeatureSet, got %s", l_typename(L, 1));
-  const double *a = l_checklabels(L, 2, &x, "weights_of");
-  lua_Integer first = l_checkint(L, 3, "weights_of", "first", 1, (lua_Integer)x.count);
-  lua_Integer count = l_checkint(L, 4, "weights_of", "count", 0, (lua_Integer)x.count - first + 1);
+  limn_design x = l_checkdesign(L, 1, "fit:weights_of", "features");
+  if (!x.set) l_error(L, "fit:weights_of: features must be a FeatureSet, got %s", l_typename(L, 1));
+  const double *a = l_checklabels(L, 2, &x, "fit:weights_of");
+  lua_Integer first = l_checkint(L, 3, "fit:weights_of", "first", 1, (lua_Integer)x.count);
+  lua_Integer count =
+      l_checkint(L, 4, "fit:weights_of", "count", 0, (lua_Integer)x.count - first + 1);
   double power = luaL_optnumber(L, 5, 1);
   limn_array *w = l_newvector(L, (size_t)count);
   limn_err err;
@@ -141,7 +142,7 @@ static int l_weights(lua_State *L) {
   l_check(L,
           limn_regress_weights(w->data, x.set, a, power, (uint64_t)first - 1, (uint64_t)count,
                                &token, &err),
-          &err);
+          &err, "fit:weights_of");
   return 1;
 }
 
@@ -150,24 +151,25 @@ static int l_weights(lua_State *L) {
 static int l_predict(lua_State *L) {
   lua_settop(L, 6);
   uint64_t count = (uint64_t)luaL_checkinteger(L, 2);
-  limn_design x = l_checkdesign(L, 1, "predict", "features");
+  limn_design x = l_checkdesign(L, 1, "fit:predict", "features");
   if (x.dense && x.count == 1 && x.points == count && count > 1)
     x = limn_design_dense(x.dense, 1, count);
   if (x.count != count)
-    l_error(L, "predict: features has %llu columns but the fit has %llu weights",
+    l_error(L, "fit:predict: features has %llu columns but the fit has %llu weights",
             (unsigned long long)x.count, (unsigned long long)count);
   size_t rows, cols;
-  const double *w = lua_isnil(L, 3) ? NULL : l_doubles(L, 3, "predict", "weights", &rows, &cols);
-  const double *dual = w ? NULL : l_doubles(L, 5, "predict", "dual", &rows, &cols);
+  const double *w =
+      lua_isnil(L, 3) ? NULL : l_doubles(L, 3, "fit:predict", "weights", &rows, &cols);
+  const double *dual = w ? NULL : l_doubles(L, 5, "fit:predict", "dual", &rows, &cols);
   limn_design own = {.set = NULL};
-  if (!w) own = l_checkdesign(L, 4, "predict", "the fit's features");
+  if (!w) own = l_checkdesign(L, 4, "fit:predict", "the fit's features");
   limn_array *out = l_newvector(L, (size_t)x.points);
   limn_err err;
   limn_token token = l_token(L);
   l_check(
       L,
       limn_regress_predict(out->data, &x, w, own.set, dual, luaL_optnumber(L, 6, 1), &token, &err),
-      &err);
+      &err, "fit:predict");
   return 1;
 }
 

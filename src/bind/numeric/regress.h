@@ -17,7 +17,7 @@ void l_pushfit(lua_State *L, const limn_fit *fit, const limn_design *x, int weig
 
 /* For a rule that may not converge: nil, message, and the best iterate's table, which is at the
  * top. Raises unless st is an expected failure. */
-int l_unconverged(lua_State *L, limn_status st, const limn_err *err);
+int l_unconverged(lua_State *L, limn_status st, const limn_err *err, const char *who);
 
 /* Adds the functions of regress_paths.c to the table at the top. */
 void l_addregress(lua_State *L);

@@ -50,10 +50,10 @@ static void push_fits(lua_State *L, const limn_fit *fits, const limn_design *x, 
 /* ridge(X, y, lambdas, keep) -> {fits}, loo, gcv (arrays) */
 static int l_ridge(lua_State *L) {
   lua_settop(L, 4);
-  limn_design x = l_checkdesign(L, 1, "ridge", "features");
-  const double *y = l_checklabels(L, 2, &x, "ridge");
+  limn_design x = l_checkdesign(L, 1, "regress.ridge", "features");
+  const double *y = l_checklabels(L, 2, &x, "regress.ridge");
   size_t n, d = (size_t)x.points;
-  const double *lambda = check_list(L, 3, "ridge", "lambda", &n);
+  const double *lambda = check_list(L, 3, "regress.ridge", "lambda", &n);
   bool keep = x.dense || lua_toboolean(L, 4);
   limn_array *dual = l_newmatrix(L, n, d);                                /* 5 */
   limn_array *loo = l_newvector(L, n), *gcv = l_newvector(L, n);          /* 6, 7 */
@@ -64,7 +64,7 @@ static int l_ridge(lua_State *L) {
   limn_status st = limn_regress_ridge(fits, weights ? weights->data : NULL, dual->data, loo->data,
                                       gcv->data, &x, y, lambda, n, &token, &err);
   l_done(L);
-  if (st) return l_failed(L, st, &err);
+  if (st) return l_failed(L, st, &err, "regress.ridge");
   push_fits(L, fits, &x, n, keep ? 9 : 0, 5, lambda);
   lua_pushvalue(L, 6);
   lua_pushvalue(L, 7);
@@ -74,10 +74,10 @@ static int l_ridge(lua_State *L) {
 /* lasso(X, y, lambdas) -> {fits} or nil, message, {fits} */
 static int l_lasso(lua_State *L) {
   lua_settop(L, 3);
-  limn_design x = l_checkdesign(L, 1, "lasso", "features");
-  const double *y = l_checklabels(L, 2, &x, "lasso");
+  limn_design x = l_checkdesign(L, 1, "regress.lasso", "features");
+  const double *y = l_checklabels(L, 2, &x, "regress.lasso");
   size_t n;
-  const double *lambda = check_list(L, 3, "lasso", "lambda", &n);
+  const double *lambda = check_list(L, 3, "regress.lasso", "lambda", &n);
   limn_array *dual = l_newmatrix(L, n, (size_t)x.points);   /* 4 */
   limn_array *weights = l_newmatrix(L, n, (size_t)x.count); /* 5 */
   limn_fit *fits = scratch(L, n, sizeof *fits);
@@ -86,21 +86,22 @@ static int l_lasso(lua_State *L) {
   limn_status st =
       limn_regress_lasso(fits, weights->data, dual->data, NULL, &x, y, lambda, n, &token, &err);
   l_done(L);
-  if (st && st != LIMN_ENUMERIC) return l_failed(L, st, &err);
+  if (st && st != LIMN_ENUMERIC) return l_failed(L, st, &err, "regress.lasso");
   push_fits(L, fits, &x, n, 5, 4, lambda);
-  return st ? l_unconverged(L, st, &err) : 1;
+  return st ? l_unconverged(L, st, &err, "regress.lasso") : 1;
 }
 
 /* greatest(X, y): the least lambda of the lasso for which all weights are 0. */
 static int l_greatest(lua_State *L) {
   lua_settop(L, 2);
-  limn_design x = l_checkdesign(L, 1, "lasso", "features");
-  const double *y = l_checklabels(L, 2, &x, "lasso");
+  limn_design x = l_checkdesign(L, 1, "regress.lasso", "features");
+  const double *y = l_checklabels(L, 2, &x, "regress.lasso");
   limn_err err;
   limn_token token = l_token(L);
   limn_fit none;
   double greatest = 0;
-  l_check(L, limn_regress_lasso(&none, NULL, NULL, &greatest, &x, y, NULL, 0, &token, &err), &err);
+  l_check(L, limn_regress_lasso(&none, NULL, NULL, &greatest, &x, y, NULL, 0, &token, &err), &err,
+          "regress.lasso");
   lua_pushnumber(L, greatest);
   return 1;
 }
@@ -116,8 +117,8 @@ static double field(lua_State *L, const char *key) {
 static int l_gd(lua_State *L) {
   static const char *const rules[] = {"gd", "momentum", "sgd", "adam", "sign", NULL};
   lua_settop(L, 5);
-  limn_design x = l_checkdesign(L, 1, "gd", "features");
-  const double *y = l_checklabels(L, 2, &x, "gd");
+  limn_design x = l_checkdesign(L, 1, "regress.gd", "features");
+  const double *y = l_checklabels(L, 2, &x, "regress.gd");
   luaL_checktype(L, 3, LUA_TTABLE);
   lua_getfield(L, 3, "rule");
   limn_gd_options o = {.rule = (limn_descent)luaL_checkoption(L, -1, "gd", rules)};
@@ -133,9 +134,9 @@ static int l_gd(lua_State *L) {
   lua_pop(L, 2);
   if (!lua_isnil(L, 4)) {
     size_t n;
-    o.start = check_list(L, 4, "gd", "start", &n);
+    o.start = check_list(L, 4, "regress.gd", "start", &n);
     if (n != x.count)
-      l_error(L, "gd: start has %zu entries but features has %llu columns", n,
+      l_error(L, "regress.gd: start has %zu entries but features has %llu columns", n,
               (unsigned long long)x.count);
   }
   size_t most = o.every ? (size_t)(o.steps / o.every) + 2 : 1;
@@ -151,7 +152,7 @@ static int l_gd(lua_State *L) {
   limn_status st = limn_regress_gd(&fit, weights ? weights->data : NULL, dual->data, path->data,
                                    &rows, &rate, &x, y, &o, &token, &err);
   l_done(L);
-  if (st && st != LIMN_ENUMERIC) return l_failed(L, st, &err);
+  if (st && st != LIMN_ENUMERIC) return l_failed(L, st, &err, "regress.gd");
   l_pushfit(L, &fit, &x, keep ? 8 : 0, 6);
   lua_pushnumber(L, rate);
   lua_setfield(L, -2, "rate");
@@ -159,20 +160,20 @@ static int l_gd(lua_State *L) {
   filled.dims[0] = (size_t)rows;
   l_newview(L, 7, &filled);
   lua_setfield(L, -2, "path");
-  return st ? l_unconverged(L, st, &err) : 1;
+  return st ? l_unconverged(L, st, &err, "regress.gd") : 1;
 }
 
 /* bayes(X, y, flip, prior | nil, keep) -> fields (and mass: list, one per class) or nil, message */
 static int l_bayes(lua_State *L) {
   lua_settop(L, 5);
-  limn_design x = l_checkdesign(L, 1, "bayes", "features");
-  const double *y = l_checklabels(L, 2, &x, "bayes"), *prior = NULL;
+  limn_design x = l_checkdesign(L, 1, "regress.bayes", "features");
+  const double *y = l_checklabels(L, 2, &x, "regress.bayes"), *prior = NULL;
   double flip = luaL_checknumber(L, 3);
   if (!lua_isnil(L, 4)) {
     size_t n;
-    prior = check_list(L, 4, "bayes", "prior", &n);
+    prior = check_list(L, 4, "regress.bayes", "prior", &n);
     if (n != x.count)
-      l_error(L, "bayes: prior has %zu entries but features has %llu columns", n,
+      l_error(L, "regress.bayes: prior has %zu entries but features has %llu columns", n,
               (unsigned long long)x.count);
   }
   double mass[LIMN_MAX_CLASSES];
@@ -183,7 +184,7 @@ static int l_bayes(lua_State *L) {
   limn_status st = limn_regress_bayes(&out, weights ? weights->data : NULL, mass, &x, y, flip,
                                       prior, &token, &err);
   l_done(L);
-  if (st) return l_failed(L, st, &err);
+  if (st) return l_failed(L, st, &err, "regress.bayes");
   lua_createtable(L, 0, 12);
   lua_pushinteger(L, (lua_Integer)x.points), lua_setfield(L, -2, "points");
   lua_pushinteger(L, (lua_Integer)x.count), lua_setfield(L, -2, "count");
@@ -202,7 +203,7 @@ static int l_bayes(lua_State *L) {
 /* signs(X): +1 where the entry is positive, else -1. */
 static int l_signs(lua_State *L) {
   size_t rows, cols;
-  const double *x = l_doubles(L, 1, "predict", "features", &rows, &cols);
+  const double *x = l_doubles(L, 1, "posterior:predict", "features", &rows, &cols);
   limn_array *from = l_testarray(L, 1), *to = l_newarray(L, LIMN_F64, from->rank, from->dims);
   for (size_t i = 0; i < rows * cols; i++) ((double *)to->data)[i] = x[i] > 0 ? 1 : -1;
   return 1;

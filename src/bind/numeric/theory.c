@@ -22,7 +22,8 @@ static int l_normal_cdf(lua_State *L) {
 static int l_log_ratio(lua_State *L) {
   double out, points = luaL_checknumber(L, 1), odds = luaL_checknumber(L, 2);
   limn_err err;
-  l_check(L, limn_theory_log_ratio(&out, points, odds, luaL_checknumber(L, 3), &err), &err);
+  l_check(L, limn_theory_log_ratio(&out, points, odds, luaL_checknumber(L, 3), &err), &err,
+          "theory.ratio");
   lua_pushnumber(L, out);
   return 1;
 }
@@ -32,7 +33,7 @@ static int l_crossover(lua_State *L) {
   double d, odds = luaL_checknumber(L, 1), norm = luaL_checknumber(L, 2);
   limn_err err;
   limn_status status = limn_theory_crossover(&d, odds, norm, &err);
-  if (status != LIMN_OK) return l_failed(L, status, &err);
+  if (status != LIMN_OK) return l_failed(L, status, &err, "theory.crossover");
   lua_pushnumber(L, d);
   return 1;
 }
@@ -51,7 +52,7 @@ static int l_log_posterior(lua_State *L) {
   l_check(
       L,
       limn_theory_log_posterior(&out, d, e, luaL_checknumber(L, 3), luaL_checknumber(L, 4), &err),
-      &err);
+      &err, "theory.posterior");
   lua_pushnumber(L, out);
   return 1;
 }
@@ -111,7 +112,7 @@ static int l_sample(lua_State *L) {
   lua_setfield(L, -2, "share");
   out.share = share->data;
   limn_status status = limn_theory_sample(out, &spec, reps, &token, &err);
-  if (status != LIMN_OK) return l_failed(L, status, &err);
+  if (status != LIMN_OK) return l_failed(L, status, &err, "theory.sample");
   return 1;
 }
 
@@ -129,7 +130,8 @@ static int l_learnability(lua_State *L) {
   double kappa, d = luaL_checknumber(L, 3), ridge = luaL_checknumber(L, 4);
   limn_array *out = l_newvector(L, rows * cols);
   limn_err err;
-  l_check(L, limn_theory_learnability(&kappa, out->data, l, m, rows * cols, d, ridge, &err), &err);
+  l_check(L, limn_theory_learnability(&kappa, out->data, l, m, rows * cols, d, ridge, &err), &err,
+          "theory.eigenlearning");
   lua_pushnumber(L, kappa);
   lua_insert(L, -2);
   return 2;
@@ -142,7 +144,7 @@ static int l_risk(lua_State *L) {
   l_check(L,
           limn_theory_risk(&bias2, &variance, luaL_checknumber(L, 1), luaL_checknumber(L, 2),
                            luaL_checknumber(L, 3), &err),
-          &err);
+          &err, "theory.risk");
   lua_pushnumber(L, bias2);
   lua_pushnumber(L, variance);
   return 2;

@@ -50,7 +50,7 @@ static int npy_load(lua_State *L) {
   limn_err err;
   limn_status status = limn_npy_open(&h->npy, path, &err);
   if (status == LIMN_OK) status = take(L, h, &err);
-  return status == LIMN_OK ? 1 : l_failed(L, status, &err);
+  return status == LIMN_OK ? 1 : l_failed(L, status, &err, "load");
 }
 
 /* idx_load(path [, count]): at most the first count entries of the first dimension. */
@@ -63,7 +63,7 @@ static int idx_load(lua_State *L) {
   limn_status status = limn_idx_open(&h->npy, path, &err);
   if (status == LIMN_OK && h->npy->dims[0] > most) h->npy->dims[0] = most;
   if (status == LIMN_OK) status = take(L, h, &err);
-  return status == LIMN_OK ? 1 : l_failed(L, status, &err);
+  return status == LIMN_OK ? 1 : l_failed(L, status, &err, "idx");
 }
 
 /* npz_load(path) -> table of arrays by name. */
@@ -80,11 +80,11 @@ static int npz_load(lua_State *L) {
     if (status == LIMN_OK) lua_rawset(L, -3);
   }
   release(h);
-  return status == LIMN_OK ? 1 : l_failed(L, status, &err);
+  return status == LIMN_OK ? 1 : l_failed(L, status, &err, "load");
 }
 
 static int saved(lua_State *L, limn_status status, const limn_err *err) {
-  if (status != LIMN_OK) return l_failed(L, status, err);
+  if (status != LIMN_OK) return l_failed(L, status, err, "save");
   lua_pushvalue(L, 1); /* the path */
   return 1;
 }

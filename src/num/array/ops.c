@@ -19,7 +19,7 @@ static void shape_text(char *text, size_t size, const limn_array *a) {
 }
 
 limn_status limn_array_broadcast(limn_array *shape, const limn_array *a, const limn_array *b,
-                                 const char *who, limn_err *err) {
+                                 limn_err *err) {
   *shape = (limn_array){.dtype = a->dtype == LIMN_F32 && b->dtype == LIMN_F32 ? LIMN_F32 : LIMN_F64,
                         .rank = a->rank > b->rank ? a->rank : b->rank,
                         .dims = {1, 1, 1}};
@@ -31,9 +31,9 @@ limn_status limn_array_broadcast(limn_array *shape, const limn_array *a, const l
       shape_text(ta, sizeof ta, a);
       shape_text(tb, sizeof tb, b);
       return limn_fail(err, LIMN_ESHAPE,
-                       "%s: shapes %s and %s do not fit together (dimensions are matched "
+                       "shapes %s and %s do not fit together (dimensions are matched "
                        "from the last one and must be equal or 1)",
-                       who, ta, tb);
+                       ta, tb);
     }
     shape->dims[k] = da == 1 ? db : da;
   }

@@ -131,10 +131,10 @@ static void gather(double (*buffer)[BLOCK], const limn_array *a, const limn_lane
 }
 
 limn_status limn_array_reduce(limn_array *out, limn_reduction op, const limn_array *a, int dim,
-                              double ddof, const char *who, limn_err *err) {
+                              double ddof, limn_err *err) {
   size_t lane_length = dim < 0 ? limn_array_size(a) : a->dims[dim];
   if (op >= LIMN_OP_MIN && lane_length == 0)
-    return limn_fail(err, LIMN_EINVAL, "%s: the array is empty", who);
+    return limn_fail(err, LIMN_EINVAL, "the array is empty");
   if (dim < 0) {
     double x = reduce_all(a, op, ddof);
     limn_chunk_write(out, 0, 1, 1, &x);
@@ -143,7 +143,7 @@ limn_status limn_array_reduce(limn_array *out, limn_reduction op, const limn_arr
   limn_lanes t = limn_lanes_of(a, dim);
   double buffer[TILE][BLOCK];
   lane *state = limn_alloc(TILE, sizeof *state);
-  if (!state) return limn_nomem(err, who, "partial sums", TILE, sizeof *state);
+  if (!state) return limn_nomem(err, "partial sums", TILE, sizeof *state);
   ptrdiff_t to = 0;
   for (size_t o = 0; o < t.outer; o++)
     for (size_t i = 0; i < t.inner; i += TILE) {

@@ -55,10 +55,10 @@ static void load(item *v, const limn_array *a, const limn_lanes *t, size_t o, si
 }
 
 limn_status limn_array_sort(limn_array *out, limn_array *order, const limn_array *a, int dim,
-                            const char *who, limn_err *err) {
+                            limn_err *err) {
   limn_lanes t = limn_lanes_of(a, dim);
   item *v = limn_alloc(t.length, 2 * sizeof *v);
-  if (!v) return limn_nomem(err, who, "work", t.length, 2 * sizeof *v);
+  if (!v) return limn_nomem(err, "work", t.length, 2 * sizeof *v);
   for (size_t o = 0; o < t.outer; o++)
     for (size_t i = 0; i < t.inner; i++) {
       load(v, a, &t, o, i);
@@ -88,14 +88,14 @@ static double at_quantile(const item *v, size_t n, double q) {
 }
 
 limn_status limn_array_quantile(limn_array *out, const limn_array *a, int dim, const double *q,
-                                size_t nq, const char *who, limn_err *err) {
+                                size_t nq, limn_err *err) {
   for (size_t k = 0; k < nq; k++)
     if (!(q[k] >= 0 && q[k] <= 1))
-      return limn_fail(err, LIMN_EINVAL, "%s: q must lie in 0 .. 1, got %g", who, q[k]);
+      return limn_fail(err, LIMN_EINVAL, "q must lie in 0 .. 1, got %g", q[k]);
   size_t n = dim < 0 ? limn_array_size(a) : a->dims[dim];
-  if (n == 0) return limn_fail(err, LIMN_EINVAL, "%s: the array is empty", who);
+  if (n == 0) return limn_fail(err, LIMN_EINVAL, "the array is empty");
   item *v = limn_alloc(n, 2 * sizeof *v);
-  if (!v) return limn_nomem(err, who, "work", n, 2 * sizeof *v);
+  if (!v) return limn_nomem(err, "work", n, 2 * sizeof *v);
   limn_lanes t = dim < 0 ? (limn_lanes){1, 1, n, 0, 0, 0} : limn_lanes_of(a, dim);
   limn_cursor c = {a, 0};
   ptrdiff_t to = 0;

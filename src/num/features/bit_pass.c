@@ -61,12 +61,12 @@ static double scaled(double x, int exponent) {
   return ldexp(ldexp(x, -exponent / 2), -exponent + exponent / 2);
 }
 
-static limn_status fix(job *c, const double *a, const char *who, limn_err *err) {
+static limn_status fix(job *c, const double *a, limn_err *err) {
   double norm = 0;
   size_t d = (size_t)c->f->points;
   for (size_t i = 0; i < d; i++) {
     if (!isfinite(a[i]))
-      return limn_fail(err, LIMN_ENONFINITE, "%s: a has %g at entry %zu", who, a[i], i + 1);
+      return limn_fail(err, LIMN_ENONFINITE, "a has %g at entry %zu", a[i], i + 1);
     norm += fabs(ldexp(a[i], -32)); /* no overflow */
   }
   int top = 0;
@@ -157,7 +157,7 @@ static void release(job *c, int workers) {
   limn_free(c->q);
 }
 
-static limn_status prepare(job *c, int workers, const double *a, const char *who, limn_err *err) {
+static limn_status prepare(job *c, int workers, const double *a, limn_err *err) {
   atomic_init(&c->broken, false);
   c->kernel = limn_bits();
   c->signs = c->f->kind == LIMN_SIGN;
@@ -173,19 +173,19 @@ static limn_status prepare(job *c, int workers, const double *a, const char *who
            (b->along = limn_alloc(c->rows, sizeof *b->along)) &&
            (b->sum = limn_alloc(c->rows, sizeof *b->sum));
   }
-  return fits ? fix(c, a, who, err)
-              : limn_nomem(err, who, "a chunk of 2048 columns", c->rows, WORDS * sizeof(uint64_t));
+  return fits ? fix(c, a, err)
+              : limn_nomem(err, "a chunk of 2048 columns", c->rows, WORDS * sizeof(uint64_t));
 }
 
 /* Chunks [begin, end) of the class, in waves; the sums of each chunk are added in order. */
 static limn_status run(job *c, uint64_t begin, uint64_t end, limn_class_sums *total,
-                       const char *who, limn_progress *progress, limn_err *err) {
+                       limn_progress *progress, limn_err *err) {
   c->token = limn_progress_token(progress);
   progress->step = CHUNK;
   for (c->chunk = begin; c->chunk < end; c->chunk += WAVE) {
     size_t tasks = end - c->chunk < WAVE ? (size_t)(end - c->chunk) : WAVE;
-    limn_status st = limn_parallel(tasks, do_chunk, c, &c->token, who, err);
-    if (st == LIMN_OK && atomic_load(&c->broken)) st = limn_stopped(err, who);
+    limn_status st = limn_parallel(tasks, do_chunk, c, &c->token, err);
+    if (st == LIMN_OK && atomic_load(&c->broken)) st = limn_stopped(err);
     if (st != LIMN_OK) return st;
     progress->done += progress->step * (double)tasks;
     for (size_t t = 0; total && t < tasks; t++) {
@@ -206,12 +206,12 @@ limn_status limn_bits_contributions(const limn_features *f, int k, const double 
   job c = {.f = f, .k = k, .sum_along = along != NULL};
   uint64_t chunks = (f->class_of[k].count + CHUNK - 1) / CHUNK;
   int workers = limn_workers((size_t)chunks);
-  limn_status st = prepare(&c, workers, a, "contributions", err);
+  limn_status st = prepare(&c, workers, a, err);
   size_t kept = chunks < WAVE ? (size_t)chunks : WAVE;
   if (st == LIMN_OK && !(c.sums = limn_alloc(kept, sizeof *c.sums)))
-    st = limn_nomem(err, "contributions", "sums", kept, sizeof *c.sums);
+    st = limn_nomem(err, "sums", kept, sizeof *c.sums);
   *sums = (limn_class_sums){0};
-  if (st == LIMN_OK) st = run(&c, 0, chunks, sums, "contributions", progress, err);
+  if (st == LIMN_OK) st = run(&c, 0, chunks, sums, progress, err);
   for (size_t i = 0; st == LIMN_OK && along && i < f->points; i++) {
     wide total = 0;
     for (int w = 0; w < workers; w++) total += c.worker[w].sum[i];
@@ -227,8 +227,8 @@ limn_status limn_bits_weights(const limn_features *f, int k, const double *a, ui
   job c = {.f = f, .k = k, .w = w, .first = first, .count = count};
   uint64_t begin = first / CHUNK, end = (first + count + CHUNK - 1) / CHUNK;
   int workers = limn_workers((size_t)(end - begin));
-  limn_status st = prepare(&c, workers, a, "weights", err);
-  if (st == LIMN_OK) st = run(&c, begin, end, NULL, "weights", progress, err);
+  limn_status st = prepare(&c, workers, a, err);
+  if (st == LIMN_OK) st = run(&c, begin, end, NULL, progress, err);
   release(&c, workers);
   return st;
 }

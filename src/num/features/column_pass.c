@@ -73,7 +73,7 @@ static limn_status real_class(const limn_features *f, int k, const double *a, li
   if (!block || !w) {
     limn_free(block);
     limn_free(w);
-    return limn_nomem(err, "contributions", "a block", f->points, CHUNK * sizeof *block);
+    return limn_nomem(err, "a block", f->points, CHUNK * sizeof *block);
   }
   for (uint64_t b = 0; b < chunks_of(c->count) && st == LIMN_OK; b++) {
     uint64_t left = c->count - b * CHUNK;
@@ -86,8 +86,7 @@ static limn_status real_class(const limn_features *f, int k, const double *a, li
       for (size_t j = 0; j < ch.n; j++) dot += w[j] * block[i * CHUNK + j];
       along[i] += dot;
     }
-    if (limn_tick(token, (double)(c->first + ch.a), (double)f->count))
-      st = limn_stopped(err, "contributions");
+    if (limn_tick(token, (double)(c->first + ch.a), (double)f->count)) st = limn_stopped(err);
   }
   limn_free(block);
   limn_free(w);
@@ -113,7 +112,7 @@ limn_status limn_features_contributions(const limn_features *f, const double *a,
     else
       st = real_class(f, k, a, &sums[k], sum, token, err);
   }
-  if (st == LIMN_OK && limn_cancelled(token)) st = limn_stopped(err, "contributions");
+  if (st == LIMN_OK && limn_cancelled(token)) st = limn_stopped(err);
   return st;
 }
 
@@ -121,7 +120,7 @@ static limn_status check_range(const limn_features *f, uint64_t first, uint64_t 
                                limn_err *err) {
   if (first > f->count || count > f->count - first)
     return limn_fail(
-        err, LIMN_EINVAL, "features: columns %llu .. %llu of %llu", (unsigned long long)first + 1,
+        err, LIMN_EINVAL, "columns %llu .. %llu of %llu", (unsigned long long)first + 1,
         (unsigned long long)first + (unsigned long long)count, (unsigned long long)f->count);
   return LIMN_OK;
 }
@@ -130,13 +129,12 @@ static limn_status check_range(const limn_features *f, uint64_t first, uint64_t 
 static limn_status real_weights(const limn_features *f, int k, const double *a, uint64_t first,
                                 uint64_t count, double *w, const limn_token *token, limn_err *err) {
   double *block = limn_alloc(f->points, CHUNK * sizeof *block);
-  if (!block) return limn_nomem(err, "weights", "a block", f->points, CHUNK * sizeof *block);
+  if (!block) return limn_nomem(err, "a block", f->points, CHUNK * sizeof *block);
   limn_status st = LIMN_OK;
   for (uint64_t at = 0; at < count && st == LIMN_OK; at += CHUNK) {
     chunk ch = {k, first + at, (size_t)(count - at < CHUNK ? count - at : CHUNK)};
     st = chunk_weights(f, &ch, a, block, w + at, token, err);
-    if (st == LIMN_OK && limn_tick(token, (double)at, (double)count))
-      st = limn_stopped(err, "weights");
+    if (st == LIMN_OK && limn_tick(token, (double)at, (double)count)) st = limn_stopped(err);
   }
   limn_free(block);
   return st;
@@ -172,7 +170,7 @@ limn_status limn_features_combine(const limn_features *f, const double *w, uint6
   limn_status st = check_range(f, first, count, err);
   if (st != LIMN_OK) return st;
   double *block = limn_alloc(f->points, CHUNK * sizeof *block);
-  if (!block) return limn_nomem(err, "combine", "a block", f->points, CHUNK * sizeof *block);
+  if (!block) return limn_nomem(err, "a block", f->points, CHUNK * sizeof *block);
   memset(out, 0, f->points * sizeof *out);
   for (uint64_t at = 0; at < count && st == LIMN_OK; at += CHUNK) {
     size_t n = (size_t)(count - at < CHUNK ? count - at : CHUNK);
@@ -182,8 +180,7 @@ limn_status limn_features_combine(const limn_features *f, const double *w, uint6
       for (size_t j = 0; j < n; j++) dot += w[at + j] * block[i * CHUNK + j];
       out[i] += dot;
     }
-    if (st == LIMN_OK && limn_tick(token, (double)at, (double)count))
-      st = limn_stopped(err, "combine");
+    if (st == LIMN_OK && limn_tick(token, (double)at, (double)count)) st = limn_stopped(err);
   }
   limn_free(block);
   return st;

@@ -7,13 +7,11 @@
 
 enum { BLOCK = 8192 }; /* columns of weights held at a time */
 
-static const char who[] = "contrib.analyse";
-
 static limn_status check_finite(const double *x, uint64_t n, const char *name, limn_err *err) {
   for (uint64_t i = 0; i < n; i++)
     if (!isfinite(x[i]))
-      return limn_fail(err, LIMN_ENONFINITE, "%s: %s[%llu] is %g", who, name,
-                       (unsigned long long)i + 1, x[i]);
+      return limn_fail(err, LIMN_ENONFINITE, "%s[%llu] is %g", name, (unsigned long long)i + 1,
+                       x[i]);
   return LIMN_OK;
 }
 
@@ -59,7 +57,7 @@ limn_status limn_contrib_dual(limn_contribution *out, const limn_features *f, co
   double *w = fourth ? limn_alloc(BLOCK, sizeof *w) : NULL;
   if (!along || (fourth && !w)) {
     limn_free(along), limn_free(w);
-    return limn_nomem(err, who, "class sums", (size_t)D * (size_t)classes, sizeof *along);
+    return limn_nomem(err, "class sums", (size_t)D * (size_t)classes, sizeof *along);
   }
   status = limn_features_contributions(f, a, sums, along, token, err);
   for (int k = 0; status == LIMN_OK && k < classes; k++) {
@@ -88,7 +86,7 @@ limn_status limn_contrib_weights(limn_contribution *out, const limn_features *f,
   limn_status status = check_finite(w, limn_features_count(f), "weights", err);
   if (status != LIMN_OK) return status;
   double *v = limn_alloc((size_t)D, sizeof *v);
-  if (!v) return limn_nomem(err, who, "points", (size_t)D, sizeof *v);
+  if (!v) return limn_nomem(err, "points", (size_t)D, sizeof *v);
   for (int k = 0; status == LIMN_OK && k < limn_features_classes(f); k++) {
     const limn_class *class = limn_features_class(f, k);
     memset(v, 0, (size_t)D * sizeof *v);
@@ -130,7 +128,7 @@ static limn_status say(double *out, const limn_newpoints *at, uint64_t count, co
     for (uint64_t j = 0; j < n; j++) sum += row[j] * w[j];
     out[i] += sum;
   }
-  return limn_cancelled(token) ? limn_stopped(err, "contrib.at") : LIMN_OK;
+  return limn_cancelled(token) ? limn_stopped(err) : LIMN_OK;
 }
 
 limn_status limn_contrib_at(double *out, const limn_features *f, const double *weights,
@@ -138,14 +136,13 @@ limn_status limn_contrib_at(double *out, const limn_features *f, const double *w
                             limn_err *err) {
   uint64_t N = limn_features_count(f);
   if (at->fresh && limn_features_count(at->fresh) != N)
-    return limn_fail(err, LIMN_ESHAPE,
-                     "contrib.at: the new points have %llu features but the fit has %llu",
+    return limn_fail(err, LIMN_ESHAPE, "the new points have %llu features but the fit has %llu",
                      (unsigned long long)limn_features_count(at->fresh), (unsigned long long)N);
   double *w = limn_alloc(BLOCK, sizeof *w),
          *part = limn_alloc((size_t)at->points + 1, sizeof *part);
   if (!w || !part) {
     limn_free(w), limn_free(part);
-    return limn_nomem(err, "contrib.at", "new points", (size_t)at->points, sizeof *part);
+    return limn_nomem(err, "new points", (size_t)at->points, sizeof *part);
   }
   limn_status status = LIMN_OK;
   memset(out, 0, (size_t)limn_features_classes(f) * (size_t)at->points * sizeof *out);

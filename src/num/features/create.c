@@ -5,37 +5,34 @@
 #include <math.h>
 #include <string.h>
 
-#define WHO "features"
-
 static const uint64_t AUTO_DENSE = 1000000, AUTO_BITS = (uint64_t)1 << 28;
 
 static limn_status check_spec(const limn_features_spec *s, limn_err *err) {
   if ((unsigned)s->kind > LIMN_GAUSSIAN)
-    return limn_fail(err, LIMN_EINVAL, WHO ": kind must be sign, binary or gaussian");
+    return limn_fail(err, LIMN_EINVAL, "kind must be sign, binary or gaussian");
   if (s->points < 1 || s->points > 0x7fffffff)
-    return limn_fail(err, LIMN_EINVAL, WHO ": points must be 1 .. 2^31-1, got %llu",
+    return limn_fail(err, LIMN_EINVAL, "points must be 1 .. 2^31-1, got %llu",
                      (unsigned long long)s->points);
   if (s->classes < 1 || s->classes > LIMN_MAX_CLASSES)
-    return limn_fail(err, LIMN_EINVAL, WHO ": there must be 1 .. %d classes, got %d",
-                     LIMN_MAX_CLASSES, s->classes);
+    return limn_fail(err, LIMN_EINVAL, "there must be 1 .. %d classes, got %d", LIMN_MAX_CLASSES,
+                     s->classes);
   uint64_t total = 0, most = (uint64_t)1 << 53;
   for (int k = 0; k < s->classes; k++) {
     const limn_class *c = &s->class_of[k];
     if (c->count > most || (total += c->count) > most)
-      return limn_fail(err, LIMN_EINVAL, WHO ": count must be at most 2^53");
+      return limn_fail(err, LIMN_EINVAL, "count must be at most 2^53");
     if (!c->constant && !(fabs(c->rho) <= 1))
-      return limn_fail(err, LIMN_EINVAL, WHO ": rho of class %s must be in [-1, 1], got %g",
-                       c->name, c->rho);
+      return limn_fail(err, LIMN_EINVAL, "rho of class %s must be in [-1, 1], got %g", c->name,
+                       c->rho);
   }
-  if (total == 0) return limn_fail(err, LIMN_EINVAL, WHO ": count must be at least 1, got 0");
+  if (total == 0) return limn_fail(err, LIMN_EINVAL, "count must be at least 1, got 0");
   if (s->storage == LIMN_BITS && s->kind == LIMN_GAUSSIAN)
     return limn_fail(err, LIMN_EINVAL,
-                     WHO ": storage bits holds sign and binary features, not gaussian ones");
-  if ((unsigned)s->storage > LIMN_STREAM)
-    return limn_fail(err, LIMN_EINVAL, WHO ": unknown storage");
+                     "storage bits holds sign and binary features, not gaussian ones");
+  if ((unsigned)s->storage > LIMN_STREAM) return limn_fail(err, LIMN_EINVAL, "unknown storage");
   for (uint64_t i = 0; s->labels && i < s->points; i++)
     if (fabs(s->labels[i]) != 1)
-      return limn_fail(err, LIMN_EINVAL, WHO ": labels must be -1 or +1, got %g at entry %llu",
+      return limn_fail(err, LIMN_EINVAL, "labels must be -1 or +1, got %g at entry %llu",
                        s->labels[i], (unsigned long long)i + 1);
   return LIMN_OK;
 }
@@ -59,11 +56,11 @@ static limn_status reserve(limn_features *f, limn_err *err) {
   if (f->storage == LIMN_DENSE) {
     if (limn_mul_overflows(f->points, f->count, &entries) ||
         !(f->dense = limn_alloc(entries, sizeof *f->dense)))
-      return limn_nomem(err, WHO, "dense storage; try storage stream", f->points, f->count * 8);
+      return limn_nomem(err, "dense storage; try storage stream", f->points, f->count * 8);
   } else if (f->storage == LIMN_BITS) {
     if (limn_mul_overflows(words, f->points, &entries) ||
         !(f->bits = limn_alloc(entries ? entries : 1, sizeof *f->bits)))
-      return limn_nomem(err, WHO, "bit storage; try storage stream", f->points, words * 8);
+      return limn_nomem(err, "bit storage; try storage stream", f->points, words * 8);
   }
   return LIMN_OK;
 }
@@ -75,7 +72,7 @@ static limn_status fill_bits(limn_features *f, const limn_token *token, limn_err
     if (limn_class_fixed(c)) continue;
     f->bits_at[k] = at;
     for (uint64_t i = 0; i < f->points; i++) {
-      if (limn_tick(token, (double)i, (double)f->points)) return limn_stopped(err, WHO);
+      if (limn_tick(token, (double)i, (double)f->points)) return limn_stopped(err);
       limn_sign_bits(f, k, i, 0, limn_words(c->count) / 2, f->bits + at + i * limn_words(c->count));
     }
     at += f->points * limn_words(c->count);
@@ -101,7 +98,7 @@ limn_status limn_features_new(limn_features **out, const limn_features_spec *spe
   limn_status st = check_spec(spec, err);
   if (st != LIMN_OK) return st;
   limn_features *f = limn_alloc(1, sizeof *f);
-  if (!f) return limn_nomem(err, WHO, "the set", 1, sizeof *f);
+  if (!f) return limn_nomem(err, "the set", 1, sizeof *f);
   f->kind = spec->kind;
   f->points = spec->points;
   f->classes = spec->classes;
@@ -118,7 +115,7 @@ limn_status limn_features_new(limn_features **out, const limn_features_spec *spe
   double *labels = st == LIMN_OK ? limn_alloc(f->points, sizeof *labels) : NULL;
   f->labels = labels;
   if (!labels) {
-    if (st == LIMN_OK) st = limn_nomem(err, WHO, "labels", f->points, sizeof *labels);
+    if (st == LIMN_OK) st = limn_nomem(err, "labels", f->points, sizeof *labels);
     limn_features_free(f);
     return st;
   }
@@ -144,35 +141,34 @@ limn_status limn_features_from(limn_features **out, const double *x, uint64_t po
   *out = NULL;
   size_t entries;
   if (points == 0 || count == 0 || limn_mul_overflows(points, count, &entries))
-    return limn_fail(err, LIMN_EINVAL, "features.from: the matrix is %llu x %llu",
-                     (unsigned long long)points, (unsigned long long)count);
+    return limn_fail(err, LIMN_EINVAL, "the matrix is %llu x %llu", (unsigned long long)points,
+                     (unsigned long long)count);
   for (size_t i = 0; i < entries; i++)
     if (!isfinite(x[i]))
-      return limn_fail(err, LIMN_ENONFINITE, "features.from: %g at row %zu, column %zu", x[i],
-                       i / count + 1, i % count + 1);
+      return limn_fail(err, LIMN_ENONFINITE, "%g at row %zu, column %zu", x[i], i / count + 1,
+                       i % count + 1);
   for (uint64_t i = 0; labels && i < points; i++)
     if (!isfinite(labels[i]))
-      return limn_fail(err, LIMN_ENONFINITE, "features.from: labels has %g at entry %llu",
-                       labels[i], (unsigned long long)i + 1);
+      return limn_fail(err, LIMN_ENONFINITE, "labels has %g at entry %llu", labels[i],
+                       (unsigned long long)i + 1);
   if (classes < 0 || classes > LIMN_MAX_CLASSES)
-    return limn_fail(err, LIMN_EINVAL, "features.from: there may be at most %d classes, got %d",
-                     LIMN_MAX_CLASSES, classes);
+    return limn_fail(err, LIMN_EINVAL, "there may be at most %d classes, got %d", LIMN_MAX_CLASSES,
+                     classes);
   uint64_t next = 0;
   for (int k = 0; k < classes; k++) {
     if (class_of[k].first != next)
-      return limn_fail(
-          err, LIMN_EINVAL,
-          "features.from: classes must cover the columns in order without gaps; %s begins at "
-          "column %llu, expected %llu",
-          class_of[k].name, (unsigned long long)class_of[k].first + 1,
-          (unsigned long long)next + 1);
+      return limn_fail(err, LIMN_EINVAL,
+                       "classes must cover the columns in order without gaps; %s begins at "
+                       "column %llu, expected %llu",
+                       class_of[k].name, (unsigned long long)class_of[k].first + 1,
+                       (unsigned long long)next + 1);
     next += class_of[k].count;
   }
   if (classes > 0 && next != count)
-    return limn_fail(err, LIMN_EINVAL, "features.from: classes cover %llu columns of %llu",
+    return limn_fail(err, LIMN_EINVAL, "classes cover %llu columns of %llu",
                      (unsigned long long)next, (unsigned long long)count);
   limn_features *f = limn_alloc(1, sizeof *f);
-  if (!f) return limn_nomem(err, "features.from", "the set", 1, sizeof *f);
+  if (!f) return limn_nomem(err, "the set", 1, sizeof *f);
   f->kind = LIMN_REAL;
   f->storage = LIMN_DENSE;
   f->points = points;
@@ -187,7 +183,7 @@ limn_status limn_features_from(limn_features **out, const double *x, uint64_t po
   if (labels) f->labels = limn_alloc(points, sizeof *f->labels);
   if (!f->dense || (labels && !f->labels)) {
     limn_features_free(f);
-    return limn_nomem(err, "features.from", "a copy of the matrix", points, count * 8);
+    return limn_nomem(err, "a copy of the matrix", points, count * 8);
   }
   memcpy(f->dense, x, entries * sizeof *x);
   if (labels) memcpy(f->labels, labels, points * sizeof *labels);

@@ -122,16 +122,15 @@ limn_status limn_features_columns(const limn_features *f, uint64_t first, uint64
                                   limn_err *err) {
   static const uint64_t WORTH = 1 << 17; /* entries for which threads pay */
   if (first > f->count || count > f->count - first)
-    return limn_fail(err, LIMN_EINVAL, "features.columns: columns %llu .. %llu of %llu",
-                     (unsigned long long)first + 1,
-                     (unsigned long long)first + (unsigned long long)count,
-                     (unsigned long long)f->count);
+    return limn_fail(
+        err, LIMN_EINVAL, "columns %llu .. %llu of %llu", (unsigned long long)first + 1,
+        (unsigned long long)first + (unsigned long long)count, (unsigned long long)f->count);
   window w = {f, first, count, out, stride};
   limn_token quiet = {.cancel = token ? token->cancel : NULL}; /* the caller reports */
   if (f->storage != LIMN_DENSE && count >= WORTH / f->points)
-    return limn_parallel((size_t)f->points, do_row, &w, &quiet, "features.columns", err);
+    return limn_parallel((size_t)f->points, do_row, &w, &quiet, err);
   for (uint64_t i = 0; i < f->points; i++) {
-    if (limn_cancelled(token)) return limn_stopped(err, "features.columns");
+    if (limn_cancelled(token)) return limn_stopped(err);
     do_row(&w, i, 0);
   }
   return LIMN_OK;

@@ -145,15 +145,15 @@ static limn_status bit_class(const limn_features *f, int k, uint64_t first, uint
            (b->ones = limn_alloc(c.ld, sizeof *b->ones));
   }
   if (!fits)
-    st = limn_nomem(err, "gram", "counters and a panel for each thread", (size_t)workers * c.ld,
+    st = limn_nomem(err, "counters and a panel for each thread", (size_t)workers * c.ld,
                     c.ld * sizeof(uint32_t) + WORDS * sizeof(uint64_t));
   for (size_t done = 0; done < all && st == LIMN_OK; done += wave) {
     size_t tasks = all - done < wave ? all - done : wave;
     uint64_t begin = c.origin > first ? c.origin : first, end = c.origin + tasks * c.chunk;
     if (end > last) end = last;
     progress->step = (double)(last - first) / (double)all;
-    st = limn_parallel(tasks, do_chunk, &c, &c.token, "gram", err);
-    if (st == LIMN_OK && atomic_load(&c.broken)) st = limn_stopped(err, "gram");
+    st = limn_parallel(tasks, do_chunk, &c, &c.token, err);
+    if (st == LIMN_OK && atomic_load(&c.broken)) st = limn_stopped(err);
     if (st == LIMN_OK) collect(&c, workers, end - begin, gram);
     progress->done += progress->step * (double)tasks;
     c.origin += tasks * c.chunk;
@@ -174,7 +174,7 @@ static limn_status real_columns(const limn_features *f, uint64_t a, uint64_t b, 
   size_t width = BLOCK;
   while (width > 32 && (double)f->points * (double)f->points * (double)width > 4e9) width /= 2;
   double *block = limn_alloc(f->points, width * sizeof *block);
-  if (!block) return limn_nomem(err, "gram", "a block", f->points, width * sizeof *block);
+  if (!block) return limn_nomem(err, "a block", f->points, width * sizeof *block);
   limn_token token = limn_progress_token(progress);
   progress->step = 1;
   limn_status st = LIMN_OK;
@@ -182,8 +182,8 @@ static limn_status real_columns(const limn_features *f, uint64_t a, uint64_t b, 
     size_t n = (size_t)(b - at < width ? b - at : width);
     st = limn_features_columns(f, at, n, block, width, &token, err);
     if (st == LIMN_OK)
-      st = limn_la_syrk(gram, f->points, block, width, false, f->points, n, 1, 1, "gram", err);
-    if (st == LIMN_OK && limn_tick(&token, (double)(at - a + n), 0)) st = limn_stopped(err, "gram");
+      st = limn_la_syrk(gram, f->points, block, width, false, f->points, n, 1, 1, err);
+    if (st == LIMN_OK && limn_tick(&token, (double)(at - a + n), 0)) st = limn_stopped(err);
   }
   progress->done += (double)(b - a);
   limn_free(block);
@@ -194,7 +194,7 @@ limn_status limn_features_gram_add(const limn_features *f, uint64_t first, uint6
                                    double *k, const limn_token *token, limn_err *err) {
   if (first > f->count || count > f->count - first)
     return limn_fail(
-        err, LIMN_EINVAL, "gram: columns %llu .. %llu of %llu", (unsigned long long)first + 1,
+        err, LIMN_EINVAL, "columns %llu .. %llu of %llu", (unsigned long long)first + 1,
         (unsigned long long)first + (unsigned long long)count, (unsigned long long)f->count);
   size_t n = f->points;
   limn_progress progress = {.outer = token, .total = (double)count};
@@ -218,7 +218,7 @@ limn_status limn_features_gram_add(const limn_features *f, uint64_t first, uint6
     }
     if (st != LIMN_OK) return st;
   }
-  return limn_cancelled(token) ? limn_stopped(err, "gram") : LIMN_OK;
+  return limn_cancelled(token) ? limn_stopped(err) : LIMN_OK;
 }
 
 limn_status limn_features_gram(const limn_features *f, double *k, const limn_token *token,

@@ -239,7 +239,7 @@ static limn_status start(limn_npy **out, const struct limn_npy_source *source, r
   *out = NULL;
   if (!npy) {
     source->close(source->from);
-    return limn_nomem(err, "load", "file", 1, sizeof *npy);
+    return limn_nomem(err, "file", 1, sizeof *npy);
   }
   npy->source = (struct limn_npy_source *)(void *)(npy + 1);
   *npy->source = *source;

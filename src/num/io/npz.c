@@ -27,7 +27,7 @@ limn_status limn_npz_open(limn_npz **out, const char *path, limn_err *err) {
                      strerror_r(errno, why, sizeof why));
   if (!S_ISREG(st.st_mode)) return limn_fail(err, LIMN_EIO, "%.300s: is not a regular file", path);
   limn_npz *z = limn_alloc(1, sizeof *z);
-  if (!z) return limn_nomem(err, "load", "archive", 1, sizeof *z);
+  if (!z) return limn_nomem(err, "archive", 1, sizeof *z);
   int code;
   z->zip = zip_open(path, ZIP_RDONLY | ZIP_CHECKCONS, &code);
   if (!z->zip) {
@@ -128,7 +128,7 @@ limn_status limn_npz_write(const char *path, const char *const *names,
   char **blocks = limn_alloc(count + 1, sizeof *blocks);
   zip_t *zip = NULL;
   int code = 0;
-  if (!blocks) status = limn_nomem(err, "save", "members", count, sizeof *blocks);
+  if (!blocks) status = limn_nomem(err, "members", count, sizeof *blocks);
   if (status == LIMN_OK && !(zip = zip_open(f.temporary, ZIP_CREATE | ZIP_TRUNCATE, &code)))
     status = limn_fail(err, LIMN_EIO, "%.300s: cannot write", path);
   for (size_t i = 0; blocks && i < count && status == LIMN_OK; i++) {
@@ -138,7 +138,7 @@ limn_status limn_npz_write(const char *path, const char *const *names,
     zip_source_t *source = NULL;
     zip_int64_t at = -1;
     if (!(blocks[i] = member_bytes(arrays[i], &n))) {
-      status = limn_nomem(err, "save", "member", limn_array_size(arrays[i]), 8);
+      status = limn_nomem(err, "member", limn_array_size(arrays[i]), 8);
       break;
     }
     if ((source = zip_source_buffer(zip, blocks[i], n, 0)) &&

@@ -227,21 +227,20 @@ static void mirror(double *a, size_t n) {
 static limn_status check(const double *x, size_t m, const double *z, size_t n, size_t d,
                          const limn_kernel_spec *s, bool want_theta, limn_err *err) {
   if (!x || m == 0 || d == 0 || (z && n == 0))
-    return limn_fail(err, LIMN_EINVAL, "kernel: points must not be empty (%zu x %zu and %zu x %zu)",
-                     m, d, n, d);
+    return limn_fail(err, LIMN_EINVAL, "points must not be empty (%zu x %zu and %zu x %zu)", m, d,
+                     n, d);
   if ((unsigned)s->phi > LIMN_PHI_STEP)
-    return limn_fail(err, LIMN_EINVAL, "kernel: unknown activation number %d", (int)s->phi);
+    return limn_fail(err, LIMN_EINVAL, "unknown activation number %d", (int)s->phi);
   if (s->depth < 1 || s->depth > LIMN_MAX_DEPTH)
-    return limn_fail(err, LIMN_EINVAL, "kernel: depth must be 1 .. %d hidden layers, got %d",
+    return limn_fail(err, LIMN_EINVAL, "depth must be 1 .. %d hidden layers, got %d",
                      LIMN_MAX_DEPTH, s->depth);
   if (!(s->weight > 0) || !isfinite(s->weight) || !(s->readout > 0) || !isfinite(s->readout))
-    return limn_fail(err, LIMN_EINVAL, "kernel: weight variances must be positive, got %g and %g",
+    return limn_fail(err, LIMN_EINVAL, "weight variances must be positive, got %g and %g",
                      s->weight, s->readout);
   if (!(s->bias >= 0) || !isfinite(s->bias))
-    return limn_fail(err, LIMN_EINVAL, "kernel: bias variance must be >= 0, got %g", s->bias);
+    return limn_fail(err, LIMN_EINVAL, "bias variance must be >= 0, got %g", s->bias);
   if (want_theta && s->phi == LIMN_PHI_STEP)
-    return limn_fail(err, LIMN_EINVAL,
-                     "kernel: a step has no derivative, so no tangent kernel; use nngp");
+    return limn_fail(err, LIMN_EINVAL, "a step has no derivative, so no tangent kernel; use nngp");
   return LIMN_OK;
 }
 
@@ -250,7 +249,7 @@ static limn_status whole(plan *p, const double *z, size_t n, size_t d, const lim
   limn_status st = LIMN_OK;
   if (z) st = limn_kernel_points_fill(&p->two, z, n, d, "Z", p->spec, token, err);
   if (st != LIMN_OK) return st;
-  return limn_parallel(pieces(p->one.n, ROWS) * spans_of(p), tile_task, p, token, "kernel", err);
+  return limn_parallel(pieces(p->one.n, ROWS) * spans_of(p), tile_task, p, token, err);
 }
 
 static limn_status by_parts(plan *p, const double *z, size_t n, size_t d, const limn_token *token,
@@ -259,11 +258,11 @@ static limn_status by_parts(plan *p, const double *z, size_t n, size_t d, const 
   p->z = z;
   p->two.n = n;
   p->part = limn_alloc(workers, sizeof *p->part);
-  if (!p->part) return limn_nomem(err, "kernel", "points", workers, sizeof *p->part);
+  if (!p->part) return limn_nomem(err, "points", workers, sizeof *p->part);
   limn_status st = LIMN_OK;
   for (size_t w = 0; w < workers && st == LIMN_OK; w++)
     st = limn_kernel_points_room(&p->part[w], SPAN, d, p->spec, err);
-  if (st == LIMN_OK) st = limn_parallel(tasks, tile_task, p, token, "kernel", err);
+  if (st == LIMN_OK) st = limn_parallel(tasks, tile_task, p, token, err);
   for (size_t w = 0; w < workers; w++) limn_kernel_points_free(&p->part[w], p->spec->depth);
   limn_free(p->part);
   p->part = NULL;

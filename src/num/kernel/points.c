@@ -123,7 +123,7 @@ static void fill_task(void *ctx, size_t task, int worker) {
 }
 
 static limn_status nomem(const limn_kernel_points *p, limn_err *err) {
-  return limn_nomem(err, "kernel", "points", p->stride, 8 * p->wide);
+  return limn_nomem(err, "points", p->stride, 8 * p->wide);
 }
 
 limn_status limn_kernel_points_room(limn_kernel_points *p, size_t n, size_t d,
@@ -148,7 +148,7 @@ limn_status limn_kernel_points_room(limn_kernel_points *p, size_t n, size_t d,
     for (size_t l = 0; l < depth; l++) {
       p->series[l].stride = LIMN_SERIES_TERMS;
       p->series[l].a = limn_alloc(n * LIMN_SERIES_TERMS, sizeof(double));
-      if (!p->series[l].a) return limn_nomem(err, "kernel", "series", n, LIMN_SERIES_TERMS * 8);
+      if (!p->series[l].a) return limn_nomem(err, "series", n, LIMN_SERIES_TERMS * 8);
     }
   }
   return LIMN_OK;
@@ -164,25 +164,25 @@ limn_status limn_kernel_points_fill(limn_kernel_points *p, const double *x, size
   size_t tasks = (n + CHUNK - 1) / CHUNK;
   if (p->series) { /* the rows share their number of terms: one after the other */
     for (size_t task = 0; task < tasks && !limn_cancelled(token); task++) fill_task(&f, task, 0);
-    if (limn_cancelled(token)) return limn_stopped(err, "kernel");
+    if (limn_cancelled(token)) return limn_stopped(err);
   } else {
     limn_token quiet = {.cancel = token ? token->cancel : NULL};
-    limn_status st = limn_parallel(tasks, fill_task, &f, &quiet, "kernel", err);
+    limn_status st = limn_parallel(tasks, fill_task, &f, &quiet, err);
     if (st != LIMN_OK) return st;
   }
   for (size_t k = 0; f.bad && k < n * d; k++)
     if (!isfinite(x[k]))
-      return limn_fail(err, LIMN_ENONFINITE, "kernel: %s has %g at row %zu, column %zu", name, x[k],
+      return limn_fail(err, LIMN_ENONFINITE, "%s has %g at row %zu, column %zu", name, x[k],
                        k / d + 1, k % d + 1);
   for (size_t i = 0; f.bad && i < n; i++)
     if (!isfinite(p->q[i]))
-      return limn_fail(err, LIMN_EINVAL,
-                       "kernel: row %zu of %s is so long that its square overflows", i + 1, name);
+      return limn_fail(err, LIMN_EINVAL, "row %zu of %s is so long that its square overflows",
+                       i + 1, name);
   for (size_t l = 1; f.bad && l <= depth; l++)
     for (size_t i = 0; i < n; i++)
       if (!(p->q[l * p->stride + i] < MOST))
         return limn_fail(err, LIMN_EINVAL,
-                         "kernel: the variance of row %zu of %s overflows after hidden layer %zu "
+                         "the variance of row %zu of %s overflows after hidden layer %zu "
                          "(weight variances %g and %g)",
                          i + 1, name, l, spec->weight, spec->readout);
   return LIMN_OK;

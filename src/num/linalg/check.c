@@ -7,17 +7,16 @@
 #include "core/core.h"
 #include "num/linalg/linalg.h"
 
-limn_status limn_la_in_range(size_t most, const char *who, limn_err *err) {
+limn_status limn_la_in_range(size_t most, limn_err *err) {
   if (most <= LIMN_LA_MOST) return LIMN_OK;
-  return limn_fail(err, LIMN_EINVAL, "%s: a dimension of %zu exceeds the %zu that LAPACK can count",
-                   who, most, LIMN_LA_MOST);
+  return limn_fail(err, LIMN_EINVAL, "a dimension of %zu exceeds the %zu that LAPACK can count",
+                   most, LIMN_LA_MOST);
 }
 
-limn_status limn_la_leading(size_t given, size_t columns, const char *which, const char *who,
-                            limn_err *err) {
+limn_status limn_la_leading(size_t given, size_t columns, const char *which, limn_err *err) {
   if (given >= columns) return LIMN_OK;
-  return limn_fail(err, LIMN_ESHAPE, "%s: row stride of %s must be at least %zu, got %zu", who,
-                   which, columns, given);
+  return limn_fail(err, LIMN_ESHAPE, "row stride of %s must be at least %zu, got %zu", which,
+                   columns, given);
 }
 
 size_t limn_la_nonfinite(const double *x, size_t n) {
@@ -45,21 +44,20 @@ bool limn_la_symmetric(const double *a, size_t n, size_t *i, size_t *j) {
 }
 
 limn_status limn_la_all_finite(const double *a, size_t m, size_t n, const char *name,
-                               const char *who, limn_err *err) {
+                               limn_err *err) {
   size_t bad = limn_la_nonfinite(a, m * n);
   if (bad == m * n) return LIMN_OK;
-  return limn_fail(err, LIMN_ENONFINITE,
-                   "%s: entry (%zu,%zu) of %s is %s, a finite number is needed", who, bad / n + 1,
-                   bad % n + 1, name, limn_la_odd_name(a[bad]));
+  return limn_fail(err, LIMN_ENONFINITE, "entry (%zu,%zu) of %s is %s, a finite number is needed",
+                   bad / n + 1, bad % n + 1, name, limn_la_odd_name(a[bad]));
 }
 
-limn_status limn_la_finite_lower(const double *a, size_t n, const char *who, limn_err *err) {
+limn_status limn_la_finite_lower(const double *a, size_t n, limn_err *err) {
   for (size_t i = 0; i < n; i++) {
     size_t bad = limn_la_nonfinite(a + i * n, i + 1);
     if (bad <= i)
       return limn_fail(err, LIMN_ENONFINITE,
-                       "%s: entry (%zu,%zu) of the matrix is %s, a finite number is needed", who,
-                       i + 1, bad + 1, limn_la_odd_name(a[i * n + bad]));
+                       "entry (%zu,%zu) of the matrix is %s, a finite number is needed", i + 1,
+                       bad + 1, limn_la_odd_name(a[i * n + bad]));
   }
   return LIMN_OK;
 }

@@ -56,37 +56,35 @@ static lapack_int li(size_t n) {
 } /* after limn_la_in_range */
 
 /* What a LAPACK routine's info means once the arguments are known to be right. */
-static limn_status info_status(lapack_int info, const char *routine, const char *who,
-                               limn_err *err) {
+static limn_status info_status(lapack_int info, const char *routine, limn_err *err) {
   if (info == 0) return LIMN_OK;
-  return limn_fail(err, LIMN_ENUMERIC, "%s: LAPACK's %s did not converge (info = %d)", who, routine,
+  return limn_fail(err, LIMN_ENUMERIC, "LAPACK's %s did not converge (info = %d)", routine,
                    (int)info);
 }
 
 /* rows x cols doubles, at least one; LIMN_ENOMEM and its sentence on refusal. */
-static limn_status grab(double **p, size_t rows, size_t cols, const char *who, limn_err *err) {
+static limn_status grab(double **p, size_t rows, size_t cols, limn_err *err) {
   size_t n;
   *p = limn_mul_overflows(rows, cols, &n) ? NULL : limn_alloc(larger(n, 1), sizeof **p);
   if (*p) return LIMN_OK;
-  limn_nomem(err, who, "work matrix", rows * larger(cols, 1), sizeof **p);
+  limn_nomem(err, "work matrix", rows * larger(cols, 1), sizeof **p);
   return LIMN_ENOMEM;
 }
 
-static limn_status grab_ints(lapack_int **p, size_t n, const char *who, limn_err *err) {
+static limn_status grab_ints(lapack_int **p, size_t n, limn_err *err) {
   *p = limn_alloc(larger(n, 1), sizeof **p);
   if (*p) return LIMN_OK;
-  limn_nomem(err, who, "work", n, sizeof **p);
+  limn_nomem(err, "work", n, sizeof **p);
   return LIMN_ENOMEM;
 }
 
 /* Work sizes come back as a double; LAPACK counts them in 32 bits. */
-static limn_status grab_work(double **p, double want, lapack_int *lwork, const char *who,
-                             limn_err *err) {
+static limn_status grab_work(double **p, double want, lapack_int *lwork, limn_err *err) {
   if (!(want < (double)LIMN_LA_MOST))
     return limn_fail(err, LIMN_EINVAL,
-                     "%s: the matrix is too large for LAPACK's 32-bit work size (%.0f)", who, want);
+                     "the matrix is too large for LAPACK's 32-bit work size (%.0f)", want);
   *lwork = (lapack_int)larger((size_t)want, 1);
-  return grab(p, (size_t)*lwork, 1, who, err);
+  return grab(p, (size_t)*lwork, 1, err);
 }
 
 /* out (n,m) = a', a (m,n); in tiles, so that both sides stay in cache. */
@@ -141,10 +139,10 @@ int limn_la_one_potrf(double *a, size_t lda, size_t n) {
 /* ---- vectors ---- */
 
 limn_status limn_la_gemv(double *y, const double *a, size_t lda, bool ta, const double *x, size_t m,
-                         size_t n, double alpha, double beta, const char *who, limn_err *err) {
+                         size_t n, double alpha, double beta, limn_err *err) {
   limn_status status;
-  if ((status = limn_la_leading(lda, n, "a", who, err)) != LIMN_OK) return status;
-  if ((status = limn_la_in_range(larger(larger(m, n), lda), who, err)) != LIMN_OK) return status;
+  if ((status = limn_la_leading(lda, n, "a", err)) != LIMN_OK) return status;
+  if ((status = limn_la_in_range(larger(larger(m, n), lda), err)) != LIMN_OK) return status;
   size_t out = ta ? n : m, in = ta ? m : n;
   if (out == 0) return LIMN_OK;
   if (in == 0) {
@@ -169,15 +167,15 @@ double limn_la_dot(const double *x, const double *y, size_t n) {
 /* ---- symmetric ---- */
 
 limn_status limn_la_chol_rcond(double *rcond, const double *l, size_t n, double norm,
-                               const char *who, limn_err *err) {
-  limn_status status = limn_la_in_range(n, who, err);
+                               limn_err *err) {
+  limn_status status = limn_la_in_range(n, err);
   if (status != LIMN_OK) return status;
   *rcond = n == 0 ? 1 : 0;
   if (n == 0 || norm == 0) return LIMN_OK;
   double *work;
   lapack_int *iwork = limn_alloc(n, sizeof *iwork);
-  if (!iwork) return limn_nomem(err, who, "work", n, sizeof *iwork);
-  if ((status = grab(&work, 3, n, who, err)) == LIMN_OK) {
+  if (!iwork) return limn_nomem(err, "work", n, sizeof *iwork);
+  if ((status = grab(&work, 3, n, err)) == LIMN_OK) {
     LAPACKE_dpocon_work(COL, 'U', li(n), l, li(n), norm, rcond, work, iwork);
     limn_free(work);
   }
@@ -185,20 +183,19 @@ limn_status limn_la_chol_rcond(double *rcond, const double *l, size_t n, double 
   return status;
 }
 
-limn_status limn_la_eigh(double *w, double *a, size_t n, bool vectors, const char *who,
-                         limn_err *err) {
-  limn_status status = limn_la_in_range(n, who, err);
+limn_status limn_la_eigh(double *w, double *a, size_t n, bool vectors, limn_err *err) {
+  limn_status status = limn_la_in_range(n, err);
   if (status != LIMN_OK || n == 0) return status;
-  if ((status = limn_la_finite_lower(a, n, who, err)) != LIMN_OK) return status;
+  if ((status = limn_la_finite_lower(a, n, err)) != LIMN_OK) return status;
   double *work = NULL, want = 0;
   lapack_int *iwork = NULL, iwant = 0, lwork = 0;
   char job = vectors ? 'V' : 'N';
   limn_la_ready();
   LAPACKE_dsyevd_work(COL, job, 'U', li(n), a, li(n), w, &want, -1, &iwant, -1);
-  TRY(grab_work(&work, want, &lwork, who, err));
-  TRY(grab_ints(&iwork, (size_t)iwant, who, err));
+  TRY(grab_work(&work, want, &lwork, err));
+  TRY(grab_ints(&iwork, (size_t)iwant, err));
   TRY(info_status(LAPACKE_dsyevd_work(COL, job, 'U', li(n), a, li(n), w, work, lwork, iwork, iwant),
-                  "dsyevd", who, err));
+                  "dsyevd", err));
   for (size_t i = 0; vectors && i < n; i++) /* vectors as columns here */
     for (size_t j = 0; j < i; j++) {
       double keep = a[i * n + j];
@@ -212,17 +209,17 @@ finish:
 }
 
 limn_status limn_la_one_tridiagonal(double *diagonal, double *beside, double *tau, double *a,
-                                    size_t n, const char *who, limn_err *err) {
-  limn_status status = limn_la_in_range(n, who, err);
+                                    size_t n, limn_err *err) {
+  limn_status status = limn_la_in_range(n, err);
   if (status != LIMN_OK) return status;
-  if ((status = limn_la_all_finite(a, n, n, "the matrix", who, err)) != LIMN_OK) return status;
+  if ((status = limn_la_all_finite(a, n, n, "the matrix", err)) != LIMN_OK) return status;
   double *work = NULL, want = 0;
   lapack_int lwork = 0;
   LAPACKE_dsytrd_work(COL, 'L', li(n), a, li(n), diagonal, beside, tau, &want, -1);
-  TRY(grab_work(&work, want, &lwork, who, err));
+  TRY(grab_work(&work, want, &lwork, err));
   TRY(info_status(
       LAPACKE_dsytrd_work(COL, 'L', li(n), a, li(n), diagonal, beside, tau, work, lwork), "dsytrd",
-      who, err));
+      err));
   beside[n - 1] = 0;
 finish:
   limn_free(work);
@@ -244,33 +241,32 @@ void limn_la_one_reflect(double *b, const double *a, const double *tau, size_t n
                       work, li(size));
 }
 
-limn_status limn_la_tridiagonal_values(double *diagonal, double *beside, size_t n, const char *who,
-                                       limn_err *err) {
-  limn_status status = limn_la_in_range(n, who, err);
+limn_status limn_la_tridiagonal_values(double *diagonal, double *beside, size_t n, limn_err *err) {
+  limn_status status = limn_la_in_range(n, err);
   if (status != LIMN_OK || n == 0) return status;
-  return info_status(LAPACKE_dsterf_work(li(n), diagonal, beside), "dsterf", who, err);
+  return info_status(LAPACKE_dsterf_work(li(n), diagonal, beside), "dsterf", err);
 }
 
 /* ---- general ---- */
 
 limn_status limn_la_svd(double *u, double *s, double *vt, const double *a, size_t m, size_t n,
-                        const char *who, limn_err *err) {
-  limn_status status = limn_la_in_range(larger(m, n), who, err);
+                        limn_err *err) {
+  limn_status status = limn_la_in_range(larger(m, n), err);
   size_t k = smaller(m, n);
   if (status != LIMN_OK || k == 0) return status;
-  if ((status = limn_la_all_finite(a, m, n, "the matrix", who, err)) != LIMN_OK) return status;
+  if ((status = limn_la_all_finite(a, m, n, "the matrix", err)) != LIMN_OK) return status;
   double *copy = NULL, *work = NULL, want = 0;
   lapack_int *iwork = NULL, lwork = 0;
   char job = u && vt ? 'S' : 'N';
   if (job == 'N') u = vt = NULL;
-  TRY(grab(&copy, m, n, who, err));
+  TRY(grab(&copy, m, n, err));
   memcpy(copy, a, m * n * sizeof *a);
-  TRY(grab_ints(&iwork, 8 * k, who, err));
+  TRY(grab_ints(&iwork, 8 * k, err));
   limn_la_ready();
   /* LAPACK sees a' = (vt)' diag(s) u': its left vectors are our vt, its right ones our u. */
   LAPACKE_dgesdd_work(COL, job, li(n), li(m), copy, li(n), s, vt, li(n), u, li(k), &want, -1,
                       iwork);
-  TRY(grab_work(&work, want, &lwork, who, err));
+  TRY(grab_work(&work, want, &lwork, err));
   lapack_int info = LAPACKE_dgesdd_work(COL, job, li(n), li(m), copy, li(n), s, vt, li(n), u, li(k),
                                         work, lwork, iwork);
   if (info > 0) { /* divide and conquer can fail where plain QR iteration does not */
@@ -279,11 +275,11 @@ limn_status limn_la_svd(double *u, double *s, double *vt, const double *a, size_
                         -1);
     limn_free(work);
     work = NULL;
-    TRY(grab_work(&work, want, &lwork, who, err));
+    TRY(grab_work(&work, want, &lwork, err));
     info = LAPACKE_dgesvd_work(COL, job, job, li(n), li(m), copy, li(n), s, vt, li(n), u, li(k),
                                work, lwork);
   }
-  TRY(info_status(info, "dgesdd", who, err));
+  TRY(info_status(info, "dgesdd", err));
 finish:
   limn_free(copy);
   limn_free(work);
@@ -291,28 +287,27 @@ finish:
   return status;
 }
 
-limn_status limn_la_qr(double *q, double *r, const double *a, size_t m, size_t n, const char *who,
-                       limn_err *err) {
-  limn_status status = limn_la_in_range(larger(m, n), who, err);
+limn_status limn_la_qr(double *q, double *r, const double *a, size_t m, size_t n, limn_err *err) {
+  limn_status status = limn_la_in_range(larger(m, n), err);
   size_t k = smaller(m, n);
   if (status != LIMN_OK || k == 0) return status;
-  if ((status = limn_la_all_finite(a, m, n, "the matrix", who, err)) != LIMN_OK) return status;
+  if ((status = limn_la_all_finite(a, m, n, "the matrix", err)) != LIMN_OK) return status;
   double *f = NULL, *tau = NULL, *work = NULL, want = 0, want2 = 0;
   lapack_int lwork = 0;
-  TRY(grab(&f, m, n, who, err));
-  TRY(grab(&tau, k, 1, who, err));
+  TRY(grab(&f, m, n, err));
+  TRY(grab(&tau, k, 1, err));
   memcpy(f, a, m * n * sizeof *a);
   limn_la_ready();
   /* a = q r is the transpose of an LQ factorisation of a', which is what LAPACK sees in f. */
   LAPACKE_dgelqf_work(COL, li(n), li(m), f, li(n), tau, &want, -1);
   LAPACKE_dorglq_work(COL, li(k), li(m), li(k), f, li(n), tau, &want2, -1);
-  TRY(grab_work(&work, fmax(want, want2), &lwork, who, err));
-  TRY(info_status(LAPACKE_dgelqf_work(COL, li(n), li(m), f, li(n), tau, work, lwork), "dgelqf", who,
+  TRY(grab_work(&work, fmax(want, want2), &lwork, err));
+  TRY(info_status(LAPACKE_dgelqf_work(COL, li(n), li(m), f, li(n), tau, work, lwork), "dgelqf",
                   err));
   for (size_t i = 0; i < k; i++)
     for (size_t j = 0; j < n; j++) r[i * n + j] = j < i ? 0 : f[i * n + j];
   TRY(info_status(LAPACKE_dorglq_work(COL, li(k), li(m), li(k), f, li(n), tau, work, lwork),
-                  "dorglq", who, err));
+                  "dorglq", err));
   for (size_t i = 0; i < m; i++) memcpy(q + i * k, f + i * n, k * sizeof *q);
 finish:
   limn_free(f);
@@ -322,21 +317,21 @@ finish:
 }
 
 limn_status limn_la_qrp(double *f, double *tau, size_t *perm, const double *a, size_t m, size_t n,
-                        const char *who, limn_err *err) {
-  limn_status status = limn_la_in_range(larger(m, n), who, err);
+                        limn_err *err) {
+  limn_status status = limn_la_in_range(larger(m, n), err);
   if (status != LIMN_OK) return status;
   for (size_t j = 0; j < n; j++) perm[j] = j;
   if (m == 0 || n == 0) return LIMN_OK;
-  if ((status = limn_la_all_finite(a, m, n, "the matrix", who, err)) != LIMN_OK) return status;
+  if ((status = limn_la_all_finite(a, m, n, "the matrix", err)) != LIMN_OK) return status;
   double *work = NULL, want = 0;
   lapack_int *jpvt = NULL, lwork = 0;
-  TRY(grab_ints(&jpvt, n, who, err));
+  TRY(grab_ints(&jpvt, n, err));
   limn_la_ready();
   LAPACKE_dgeqp3_work(COL, li(m), li(n), f, li(m), jpvt, tau, &want, -1);
-  TRY(grab_work(&work, want, &lwork, who, err));
+  TRY(grab_work(&work, want, &lwork, err));
   transpose(f, a, m, n);
   TRY(info_status(LAPACKE_dgeqp3_work(COL, li(m), li(n), f, li(m), jpvt, tau, work, lwork),
-                  "dgeqp3", who, err));
+                  "dgeqp3", err));
   for (size_t j = 0; j < n; j++) perm[j] = (size_t)jpvt[j] - 1;
 finish:
   limn_free(jpvt);
@@ -345,8 +340,8 @@ finish:
 }
 
 limn_status limn_la_qrp_apply(double *b, const double *f, const double *tau, bool trans, size_t m,
-                              size_t n, size_t r, const char *who, limn_err *err) {
-  limn_status status = limn_la_in_range(larger(larger(m, n), r), who, err);
+                              size_t n, size_t r, limn_err *err) {
+  limn_status status = limn_la_in_range(larger(larger(m, n), r), err);
   size_t k = smaller(m, n);
   if (status != LIMN_OK || k == 0 || r == 0) return status;
   double *work = NULL, want = 0;
@@ -354,10 +349,10 @@ limn_status limn_la_qrp_apply(double *b, const double *f, const double *tau, boo
   char op = trans ? 'N' : 'T'; /* LAPACK sees b', and b' Q is the transpose of Q' b */
   limn_la_ready();
   LAPACKE_dormqr_work(COL, 'R', op, li(r), li(m), li(k), f, li(m), tau, b, li(r), &want, -1);
-  TRY(grab_work(&work, want, &lwork, who, err));
+  TRY(grab_work(&work, want, &lwork, err));
   TRY(info_status(
       LAPACKE_dormqr_work(COL, 'R', op, li(r), li(m), li(k), f, li(m), tau, b, li(r), work, lwork),
-      "dormqr", who, err));
+      "dormqr", err));
 finish:
   limn_free(work);
   return status;
@@ -365,23 +360,22 @@ finish:
 
 limn_status limn_la_lstsq(double *x, size_t *rank, double *s, const double *a, const double *b,
                           size_t m, size_t n, size_t r, double rcond, limn_la_method method,
-                          const char *who, limn_err *err) {
-  limn_status status = limn_la_in_range(larger(larger(m, n), r), who, err);
+                          limn_err *err) {
+  limn_status status = limn_la_in_range(larger(larger(m, n), r), err);
   size_t k = smaller(m, n), most = larger(m, n);
   if (status != LIMN_OK) return status;
   *rank = 0;
-  if ((status = limn_la_all_finite(b, m, r, "the right-hand side", who, err)) != LIMN_OK)
-    return status;
+  if ((status = limn_la_all_finite(b, m, r, "the right-hand side", err)) != LIMN_OK) return status;
   if (k == 0 || r == 0) memset(x, 0, n * r * sizeof *x);
   if (k == 0) return LIMN_OK;
-  if ((status = limn_la_all_finite(a, m, n, "the matrix", who, err)) != LIMN_OK) return status;
+  if ((status = limn_la_all_finite(a, m, n, "the matrix", err)) != LIMN_OK) return status;
   if (rcond < 0) rcond = DBL_EPSILON * (double)most;
   size_t rs = larger(r, 1); /* LAPACK may stop early without columns: one of zeros gives the rank */
   double *f = NULL, *y = NULL, *sv = NULL, *work = NULL, want = 0;
   lapack_int *iwork = NULL, found = 0, lwork = 0, iwant = 0, info;
-  TRY(grab(&f, m, n, who, err));
-  TRY(grab(&y, most, rs, who, err));
-  TRY(grab(&sv, k, 1, who, err));
+  TRY(grab(&f, m, n, err));
+  TRY(grab(&y, most, rs, err));
+  TRY(grab(&sv, k, 1, err));
   transpose(f, a, m, n);
   for (size_t i = 0; i < m; i++)
     for (size_t j = 0; j < r; j++) y[j * most + i] = b[i * r + j];
@@ -389,19 +383,19 @@ limn_status limn_la_lstsq(double *x, size_t *rank, double *s, const double *a, c
   if (method == LIMN_LA_GELSD) {
     LAPACKE_dgelsd_work(COL, li(m), li(n), li(rs), f, li(m), y, li(most), sv, rcond, &found, &want,
                         -1, &iwant);
-    TRY(grab_work(&work, want, &lwork, who, err));
-    TRY(grab_ints(&iwork, larger((size_t)iwant, 1), who, err));
+    TRY(grab_work(&work, want, &lwork, err));
+    TRY(grab_ints(&iwork, larger((size_t)iwant, 1), err));
     info = LAPACKE_dgelsd_work(COL, li(m), li(n), li(rs), f, li(m), y, li(most), sv, rcond, &found,
                                work, lwork, iwork);
-    TRY(info_status(info, "dgelsd", who, err));
+    TRY(info_status(info, "dgelsd", err));
   } else {
-    TRY(grab_ints(&iwork, n, who, err));
+    TRY(grab_ints(&iwork, n, err));
     LAPACKE_dgelsy_work(COL, li(m), li(n), li(rs), f, li(m), y, li(most), iwork, rcond, &found,
                         &want, -1);
-    TRY(grab_work(&work, want, &lwork, who, err));
+    TRY(grab_work(&work, want, &lwork, err));
     info = LAPACKE_dgelsy_work(COL, li(m), li(n), li(rs), f, li(m), y, li(most), iwork, rcond,
                                &found, work, lwork);
-    TRY(info_status(info, "dgelsy", who, err));
+    TRY(info_status(info, "dgelsy", err));
     for (size_t i = 0; i < k; i++) sv[i] = fabs(f[i * m + i]);
   }
   *rank = (size_t)found;
@@ -418,28 +412,26 @@ finish:
 }
 
 limn_status limn_la_solve(double *x, double *rcond, const double *a, const double *b, size_t n,
-                          size_t r, const char *who, limn_err *err) {
-  limn_status status = limn_la_in_range(larger(n, r), who, err);
+                          size_t r, limn_err *err) {
+  limn_status status = limn_la_in_range(larger(n, r), err);
   if (status != LIMN_OK) return status;
   if (rcond) *rcond = 1;
   if (n == 0) return LIMN_OK;
-  if ((status = limn_la_all_finite(a, n, n, "the matrix", who, err)) != LIMN_OK) return status;
-  if ((status = limn_la_all_finite(b, n, r, "the right-hand side", who, err)) != LIMN_OK)
-    return status;
+  if ((status = limn_la_all_finite(a, n, n, "the matrix", err)) != LIMN_OK) return status;
+  if ((status = limn_la_all_finite(b, n, r, "the right-hand side", err)) != LIMN_OK) return status;
   double *f = NULL, *y = NULL, *work = NULL, norm = limn_la_norm1(a, n, n);
   lapack_int *ipiv = NULL;
-  TRY(grab(&f, n, n, who, err));
-  TRY(grab(&y, n, r, who, err));
-  TRY(grab(&work, 4, n, who, err));
-  TRY(grab_ints(&ipiv, 2 * n, who, err));
+  TRY(grab(&f, n, n, err));
+  TRY(grab(&y, n, r, err));
+  TRY(grab(&work, 4, n, err));
+  TRY(grab_ints(&ipiv, 2 * n, err));
   transpose(f, a, n, n);
   transpose(y, b, n, r);
   limn_la_ready();
   lapack_int info = LAPACKE_dgetrf_work(COL, li(n), li(n), f, li(n), ipiv);
   if (info > 0) {
     if (rcond) *rcond = 0;
-    TRY(limn_fail(err, LIMN_ENUMERIC, "%s: the matrix is singular (pivot %d is 0)", who,
-                  (int)info));
+    TRY(limn_fail(err, LIMN_ENUMERIC, "the matrix is singular (pivot %d is 0)", (int)info));
   }
   if (rcond) LAPACKE_dgecon_work(COL, '1', li(n), f, li(n), norm, rcond, work, ipiv + n);
   if (r > 0) LAPACKE_dgetrs_work(COL, 'N', li(n), li(r), f, li(n), ipiv, y, li(n));

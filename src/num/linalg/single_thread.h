@@ -28,7 +28,7 @@ int limn_la_one_potrf(double *a, size_t lda, size_t n);
 
 /* The reduction of limn_la_tridiagonal, reflectors left in a: for limn_la_one_reflect. tau (n). */
 limn_status limn_la_one_tridiagonal(double *diagonal, double *beside, double *tau, double *a,
-                                    size_t n, const char *who, limn_err *err);
+                                    size_t n, limn_err *err);
 
 /* In place: the `columns` rows of b (columns, n) become Q b' transposed, with the first k
  * reflectors of a. work: limn_la_one_reflect_work(n) doubles. */

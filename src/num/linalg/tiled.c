@@ -30,22 +30,22 @@ static bool is_small(size_t m, size_t n, size_t k) {
 /* Tiles cannot fail, and no token is held here, so neither can this. */
 static void share_out(size_t tasks, limn_task *body, void *ctx) {
   limn_la_ready();
-  limn_parallel(tasks, body, ctx, NULL, "linear algebra", NULL);
+  limn_parallel(tasks, body, ctx, NULL, NULL);
 }
 
 static limn_status shapes(size_t ldc, size_t lda, bool ta, size_t ldb, bool tb, size_t m, size_t n,
-                          size_t k, const char *who, limn_err *err) {
+                          size_t k, limn_err *err) {
   const struct {
     const char *name;
     size_t ld, columns;
   } of[] = {{"c", ldc, n}, {"a", lda, ta ? m : k}, {"b", ldb, tb ? k : n}};
   size_t most = larger(m, larger(n, k));
   for (int i = 0; i < 3; i++) {
-    limn_status status = limn_la_leading(of[i].ld, of[i].columns, of[i].name, who, err);
+    limn_status status = limn_la_leading(of[i].ld, of[i].columns, of[i].name, err);
     if (status != LIMN_OK) return status;
     most = larger(most, of[i].ld);
   }
-  return limn_la_in_range(most, who, err);
+  return limn_la_in_range(most, err);
 }
 
 /* ---- general products ---- */
@@ -75,8 +75,8 @@ static void product_tile(void *ctx, size_t task, int worker) {
 
 limn_status limn_la_gemm(double *c, size_t ldc, const double *a, size_t lda, bool ta,
                          const double *b, size_t ldb, bool tb, size_t m, size_t n, size_t k,
-                         double alpha, double beta, const char *who, limn_err *err) {
-  limn_status status = shapes(ldc, lda, ta, ldb, tb, m, n, k, who, err);
+                         double alpha, double beta, limn_err *err) {
+  limn_status status = shapes(ldc, lda, ta, ldb, tb, m, n, k, err);
   if (status != LIMN_OK || m == 0 || n == 0) return status;
   if (k == 0) { /* BLAS leaves this to taste; here it is beta c */
     for (size_t i = 0; i < m; i++)
@@ -95,8 +95,8 @@ limn_status limn_la_gemm(double *c, size_t ldc, const double *a, size_t lda, boo
 
 limn_status limn_la_sgemm(float *c, size_t ldc, const float *a, size_t lda, bool ta, const float *b,
                           size_t ldb, bool tb, size_t m, size_t n, size_t k, float alpha,
-                          float beta, const char *who, limn_err *err) {
-  limn_status status = shapes(ldc, lda, ta, ldb, tb, m, n, k, who, err);
+                          float beta, limn_err *err) {
+  limn_status status = shapes(ldc, lda, ta, ldb, tb, m, n, k, err);
   if (status != LIMN_OK || m == 0 || n == 0) return status;
   if (k == 0) {
     for (size_t i = 0; i < m; i++)
@@ -152,12 +152,12 @@ static void syrk_lower(double *c, size_t ldc, const double *a, size_t lda, bool 
 }
 
 limn_status limn_la_syrk(double *c, size_t ldc, const double *a, size_t lda, bool ta, size_t n,
-                         size_t k, double alpha, double beta, const char *who, limn_err *err) {
-  limn_status status = shapes(ldc, lda, ta, lda, !ta, n, n, k, who, err);
+                         size_t k, double alpha, double beta, limn_err *err) {
+  limn_status status = shapes(ldc, lda, ta, lda, !ta, n, n, k, err);
   if (status != LIMN_OK || n == 0) return status;
   if (k == 0)
     return limn_la_gemm(c, ldc, a, larger(lda, n), ta, a, larger(lda, n), !ta, n, n, 0, alpha, beta,
-                        who, err);
+                        err);
   syrk_lower(c, ldc, a, lda, ta, n, k, alpha, beta);
   for (size_t i = 0; i < n; i++)
     for (size_t j = 0; j < i; j++) c[j * ldc + i] = c[i * ldc + j];
@@ -192,22 +192,21 @@ static void solve_triangle(triangle p) {
 }
 
 limn_status limn_la_trsm(double *b, size_t ldb, const double *t, size_t ldt, bool upper,
-                         bool transpose, size_t n, size_t r, const char *who, limn_err *err) {
-  limn_status status = shapes(ldb, ldt, false, ldb, false, n, r, n, who, err);
+                         bool transpose, size_t n, size_t r, limn_err *err) {
+  limn_status status = shapes(ldb, ldt, false, ldb, false, n, r, n, err);
   if (status != LIMN_OK) return status;
   for (size_t i = 0; i < n; i++)
     if (t[i * ldt + i] == 0)
-      return limn_fail(err, LIMN_ENUMERIC, "%s: the triangular matrix is singular (row %zu)", who,
-                       i + 1);
+      return limn_fail(err, LIMN_ENUMERIC, "the triangular matrix is singular (row %zu)", i + 1);
   if (n > 0 && r > 0) solve_triangle((triangle){b, t, ldb, ldt, n, r, false, upper, transpose});
   return LIMN_OK;
 }
 
 /* Right-looking: a block of columns is factored, the rest is brought up to date. */
-limn_status limn_la_chol(double *a, size_t n, size_t *pivot, const char *who, limn_err *err) {
-  limn_status status = shapes(n, n, false, n, false, n, n, n, who, err);
+limn_status limn_la_chol(double *a, size_t n, size_t *pivot, limn_err *err) {
+  limn_status status = shapes(n, n, false, n, false, n, n, n, err);
   if (status != LIMN_OK) return status;
-  if ((status = limn_la_finite_lower(a, n, who, err)) != LIMN_OK) return status;
+  if ((status = limn_la_finite_lower(a, n, err)) != LIMN_OK) return status;
   limn_la_ready();
   size_t block = n > 2 * ROWS ? ROWS : larger(n, 1);
   for (size_t j = 0; j < n; j += block) {
@@ -216,7 +215,7 @@ limn_status limn_la_chol(double *a, size_t n, size_t *pivot, const char *who, li
     int info = limn_la_one_potrf(corner, n, w);
     if (info != 0) {
       if (pivot) *pivot = j + (size_t)info - 1;
-      return limn_fail(err, LIMN_ENUMERIC, "%s: the matrix is not positive definite (row %zu)", who,
+      return limn_fail(err, LIMN_ENUMERIC, "the matrix is not positive definite (row %zu)",
                        j + (size_t)info);
     }
     if (rest == 0) break;
@@ -226,10 +225,9 @@ limn_status limn_la_chol(double *a, size_t n, size_t *pivot, const char *who, li
   return LIMN_OK;
 }
 
-limn_status limn_la_chol_solve(double *b, const double *l, size_t n, size_t r, const char *who,
-                               limn_err *err) {
-  limn_status status = limn_la_trsm(b, r, l, n, false, false, n, r, who, err);
-  return status == LIMN_OK ? limn_la_trsm(b, r, l, n, false, true, n, r, who, err) : status;
+limn_status limn_la_chol_solve(double *b, const double *l, size_t n, size_t r, limn_err *err) {
+  limn_status status = limn_la_trsm(b, r, l, n, false, false, n, r, err);
+  return status == LIMN_OK ? limn_la_trsm(b, r, l, n, false, true, n, r, err) : status;
 }
 
 /* ---- the diagonal of an inverse ---- */
@@ -256,17 +254,17 @@ static void inverse_tile(void *ctx, size_t task, int worker) {
 }
 
 limn_status limn_la_chol_inverse_diagonal(double *diagonal, const double *l, size_t n,
-                                          const char *who, limn_err *err) {
-  limn_status status = shapes(n, n, false, n, false, n, n, n, who, err);
+                                          limn_err *err) {
+  limn_status status = shapes(n, n, false, n, false, n, n, n, err);
   if (status != LIMN_OK || n == 0) return status;
   for (size_t i = 0; i < n; i++) {
     diagonal[i] = 0;
     if (l[i * n + i] == 0)
-      return limn_fail(err, LIMN_ENUMERIC, "%s: the matrix is singular (row %zu)", who, i + 1);
+      return limn_fail(err, LIMN_ENUMERIC, "the matrix is singular (row %zu)", i + 1);
   }
   size_t tasks = pieces(n, INVERSE), workers = (size_t)limn_workers(tasks);
   double *columns = limn_alloc(workers * n * INVERSE, sizeof *columns);
-  if (!columns) return limn_nomem(err, who, "work", workers * n * INVERSE, sizeof *columns);
+  if (!columns) return limn_nomem(err, "work", workers * n * INVERSE, sizeof *columns);
   share_out(tasks, inverse_tile, &(inverse){diagonal, columns, l, n});
   limn_free(columns);
   return LIMN_OK;
@@ -294,16 +292,16 @@ static void reflect_tile(void *ctx, size_t task, int worker) {
 }
 
 limn_status limn_la_tridiagonal(double *qt, double *diagonal, double *beside, double *a, size_t n,
-                                const char *who, limn_err *err) {
+                                limn_err *err) {
   if (n == 0) return LIMN_OK;
   double *tau = limn_alloc(n, sizeof *tau);
-  if (!tau) return limn_nomem(err, who, "work", n, sizeof *tau);
+  if (!tau) return limn_nomem(err, "work", n, sizeof *tau);
   limn_la_ready();
-  limn_status status = limn_la_one_tridiagonal(diagonal, beside, tau, a, n, who, err);
+  limn_status status = limn_la_one_tridiagonal(diagonal, beside, tau, a, n, err);
   size_t tasks = pieces(n, INVERSE), size = n > 1 ? limn_la_one_reflect_work(n, INVERSE) : 1;
   size_t total = (size_t)limn_workers(tasks) * size;
   double *work = status == LIMN_OK ? limn_alloc(total, sizeof *work) : NULL;
-  if (status == LIMN_OK && !work) status = limn_nomem(err, who, "work", total, sizeof *work);
+  if (status == LIMN_OK && !work) status = limn_nomem(err, "work", total, sizeof *work);
   if (status == LIMN_OK)
     share_out(tasks, reflect_tile, &(reflect){qt, work, a, tau, n, tasks, size});
   limn_free(tau);

@@ -53,10 +53,10 @@ static size_t phrases_of(state *s, const unsigned char *bits, size_t n) {
 limn_status limn_maps_lz(size_t *phrases, const unsigned char *bits, size_t n, limn_err *err) {
   *phrases = 0;
   if (n > LIMN_MAPS_CELLS)
-    return limn_fail(err, LIMN_EINVAL, "maps: a string of %zu signs is too long (the most is %zu)",
-                     n, LIMN_MAPS_CELLS);
+    return limn_fail(err, LIMN_EINVAL, "a string of %zu signs is too long (the most is %zu)", n,
+                     LIMN_MAPS_CELLS);
   state *s = limn_alloc(2 * n + 1, sizeof *s);
-  if (!s) return limn_nomem(err, "maps", "suffix automaton", 2 * n + 1, sizeof *s);
+  if (!s) return limn_nomem(err, "suffix automaton", 2 * n + 1, sizeof *s);
   *phrases = phrases_of(s, bits, n);
   limn_free(s);
   return LIMN_OK;
@@ -109,8 +109,8 @@ limn_status limn_maps_shape(double *out, const double *maps, size_t count, const
   limn_status st = limn_maps_valid(g, err);
   if (st != LIMN_OK) return st;
   shape_job job = {.maps = maps, .grid = g, .out = out, .status = LIMN_OK};
-  st = limn_parallel(count, shape_task, &job, token, "maps", err);
+  st = limn_parallel(count, shape_task, &job, token, err);
   if (st == LIMN_OK && job.status != LIMN_OK)
-    st = limn_nomem(err, "maps", "suffix automaton", 2 * g->nx * g->ny + 1, sizeof(state));
+    st = limn_nomem(err, "suffix automaton", 2 * g->nx * g->ny + 1, sizeof(state));
   return st;
 }

@@ -29,7 +29,7 @@ limn_status limn_maps_classes(double *group, size_t *groups, const double *value
   if (!signs || !slot) {
     limn_free(signs);
     limn_free(slot);
-    return limn_nomem(err, "maps", "signs", rows * words + slots, 8);
+    return limn_nomem(err, "signs", rows * words + slots, 8);
   }
   for (size_t r = 0; r < rows; r++) {
     uint64_t *mine = signs + r * words;
@@ -67,7 +67,7 @@ static limn_status correlations(double *out, double *work, const double *maps, s
     bool constant = length <= 1e-13 * most * sqrt((double)cells);
     for (size_t k = 0; k < cells; k++) z[k] = constant ? NAN : z[k] / length;
   }
-  limn_status st = limn_la_syrk(out, count, work, cells, false, count, cells, 1, 0, "maps", err);
+  limn_status st = limn_la_syrk(out, count, work, cells, false, count, cells, 1, 0, err);
   for (size_t a = 0; a < count && st == LIMN_OK; a++)
     for (size_t b = 0; b < count; b++) {
       double *r = &out[a * count + b];
@@ -85,7 +85,7 @@ static limn_status spreads(double *out, double *work, const double *maps, size_t
     for (size_t s = 0; s < count; s++) work[s * cells + k] = maps[s * cells + k] - mean;
   }
   limn_status st =
-      limn_la_syrk(out, count, work, cells, false, count, cells, 1 / (double)cells, 0, "maps", err);
+      limn_la_syrk(out, count, work, cells, false, count, cells, 1 / (double)cells, 0, err);
   if (st != LIMN_OK) return st;
   for (size_t a = 0; a < count; a++)
     for (size_t b = a + 1; b < count; b++) {
@@ -100,7 +100,7 @@ static limn_status agreements(double *out, const double *maps, size_t count, siz
                               limn_err *err) {
   size_t words = limn_maps_words(cells);
   uint64_t *signs = limn_alloc(count * words, sizeof *signs);
-  if (!signs) return limn_nomem(err, "maps", "signs", count * words, 8);
+  if (!signs) return limn_nomem(err, "signs", count * words, 8);
   for (size_t s = 0; s < count; s++) limn_maps_pack(signs + s * words, maps + s * cells, cells);
   for (size_t a = 0; a < count; a++)
     for (size_t b = a; b < count; b++) {
@@ -116,15 +116,15 @@ static limn_status agreements(double *out, const double *maps, size_t count, siz
 limn_status limn_maps_pairs(double *correlation, double *agreement, double *spread,
                             const double *maps, size_t count, size_t cells, const limn_token *token,
                             limn_err *err) {
-  if (count == 0 || cells == 0) return limn_fail(err, LIMN_EINVAL, "maps: there are no maps");
+  if (count == 0 || cells == 0) return limn_fail(err, LIMN_EINVAL, "there are no maps");
   double *work = correlation || spread ? limn_alloc(count * cells, sizeof *work) : NULL;
-  if ((correlation || spread) && !work) return limn_nomem(err, "maps", "maps", count * cells, 8);
+  if ((correlation || spread) && !work) return limn_nomem(err, "maps", count * cells, 8);
   limn_status st = LIMN_OK;
   if (correlation) st = correlations(correlation, work, maps, count, cells, err);
-  if (st == LIMN_OK && limn_cancelled(token)) st = limn_stopped(err, "maps");
+  if (st == LIMN_OK && limn_cancelled(token)) st = limn_stopped(err);
   if (st == LIMN_OK && spread) st = spreads(spread, work, maps, count, cells, err);
   limn_free(work);
-  if (st == LIMN_OK && limn_cancelled(token)) st = limn_stopped(err, "maps");
+  if (st == LIMN_OK && limn_cancelled(token)) st = limn_stopped(err);
   if (st == LIMN_OK && agreement) st = agreements(agreement, maps, count, cells, err);
   return st;
 }
@@ -133,7 +133,7 @@ limn_status limn_maps_pairs(double *correlation, double *agreement, double *spre
 
 limn_status limn_maps_distance(double *out, const double *maps, size_t count, const double *limit,
                                size_t cells, const limn_token *token, limn_err *err) {
-  if (cells == 0) return limn_fail(err, LIMN_EINVAL, "maps: there are no cells");
+  if (cells == 0) return limn_fail(err, LIMN_EINVAL, "there are no cells");
   for (size_t s = 0; s < count; s++) {
     double most = 0, square = 0;
     for (size_t k = 0; k < cells; k++) {
@@ -143,7 +143,7 @@ limn_status limn_maps_distance(double *out, const double *maps, size_t count, co
     }
     out[2 * s] = most;
     out[2 * s + 1] = sqrt(square / (double)cells);
-    if (limn_cancelled(token)) return limn_stopped(err, "maps");
+    if (limn_cancelled(token)) return limn_stopped(err);
   }
   return LIMN_OK;
 }
@@ -171,9 +171,9 @@ static double pair_mean(const double *pairs, const double *times, size_t n) {
 limn_status limn_maps_bootstrap(double *out, size_t resamples, const double *values,
                                 const double *pairs, size_t count, uint64_t seed, limn_err *err) {
   if (count == 0 || (values != NULL) == (pairs != NULL))
-    return limn_fail(err, LIMN_EINVAL, "maps: bootstrap needs seeds and one statistic");
+    return limn_fail(err, LIMN_EINVAL, "bootstrap needs seeds and one statistic");
   double *times = limn_alloc(count, sizeof *times);
-  if (!times) return limn_nomem(err, "maps", "resamples", count, 8);
+  if (!times) return limn_nomem(err, "resamples", count, 8);
   limn_rng rng = limn_rng_start(limn_key_of(seed, 0, 0, LIMN_FOR_FIT), 0);
   for (size_t r = 0; r <= resamples; r++) {
     for (size_t i = 0; i < count; i++) times[i] = r == 0;

@@ -150,15 +150,13 @@ static void map_rows(void *ctx, size_t task, int worker) {
  * both pieces agree there. */
 limn_status limn_mlp_map(const limn_mlp *net, double *f, double *kinks, const limn_mlp_grid *grid,
                          bool dense, const limn_token *token, limn_err *err) {
-  const char *who = "mlp.map";
   const limn_mlp_spec *s = &net->spec;
   if (s->sizes[0] != 2 || s->sizes[s->layers] != 1)
-    return limn_fail(err, LIMN_EINVAL,
-                     "%s: the net must have 2 inputs and 1 output, got %zu and %zu", who,
+    return limn_fail(err, LIMN_EINVAL, "the net must have 2 inputs and 1 output, got %zu and %zu",
                      s->sizes[0], s->sizes[s->layers]);
   if (grid->nx < 1 || grid->ny < 1 || !isfinite(grid->x0 + grid->dx * (double)grid->nx) ||
       !isfinite(grid->y0 + grid->dy * (double)grid->ny))
-    return limn_fail(err, LIMN_EINVAL, "%s: the grid is empty or not finite", who);
+    return limn_fail(err, LIMN_EINVAL, "the grid is empty or not finite");
   patch_job j = {.net = net,
                  .k = limn_mlp_kernels_of(s->dtype),
                  .grid = grid,
@@ -174,8 +172,8 @@ limn_status limn_mlp_map(const limn_mlp *net, double *f, double *kinks, const li
   j.memory = limn_alloc(workers, j.bytes);
   j.kinks = kinks ? limn_alloc(tasks, sizeof *kinks) : NULL;
   limn_status st = LIMN_OK;
-  if (!j.memory || (kinks && !j.kinks)) st = limn_nomem(err, who, "patches", workers, j.bytes);
-  if (!st) st = limn_parallel(tasks, map_rows, &j, token, who, err);
+  if (!j.memory || (kinks && !j.kinks)) st = limn_nomem(err, "patches", workers, j.bytes);
+  if (!st) st = limn_parallel(tasks, map_rows, &j, token, err);
   for (size_t r = 0; r < s->count && kinks && !st; r++) {
     double sum = 0;
     for (size_t q = 0; q < j.rows; q++) sum += j.kinks[r * j.rows + q];

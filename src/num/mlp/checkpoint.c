@@ -46,9 +46,8 @@ static limn_status pass(stream *s, void *bytes, size_t n) {
     return limn_outfile_write(s->out, bytes, n, s->err);
   }
   if (fread(bytes, 1, n, s->in) != n) {
-    if (ferror(s->in))
-      return limn_fail(s->err, LIMN_EIO, "mlp.load: %s: %s", s->path, strerror(errno));
-    return limn_fail(s->err, LIMN_EFORMAT, "mlp.load: %s ends too early", s->path);
+    if (ferror(s->in)) return limn_fail(s->err, LIMN_EIO, "%s: %s", s->path, strerror(errno));
+    return limn_fail(s->err, LIMN_EFORMAT, "%s ends too early", s->path);
   }
   s->hash = mix(s->hash, bytes, n);
   return LIMN_OK;
@@ -109,18 +108,18 @@ static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_e
   limn_status st = pass(in, &h, sizeof h);
   if (st) return st;
   if (memcmp(h.magic, "LIMNMLP1", 8) != 0)
-    return limn_fail(err, LIMN_EFORMAT, "mlp.load: %s is not a checkpoint of limn", path);
+    return limn_fail(err, LIMN_EFORMAT, "%s is not a checkpoint of limn", path);
   if (h.order != 0x01020304)
-    return limn_fail(err, LIMN_EFORMAT, "mlp.load: %s has the other byte order", path);
+    return limn_fail(err, LIMN_EFORMAT, "%s has the other byte order", path);
   if (h.version != VERSION)
-    return limn_fail(err, LIMN_EFORMAT, "mlp.load: %s is of version %u, this limn reads %d", path,
-                     h.version, VERSION);
+    return limn_fail(err, LIMN_EFORMAT, "%s is of version %u, this limn reads %d", path, h.version,
+                     VERSION);
   if (h.layers < 1 || h.layers > LIMN_MLP_LAYERS || h.activation < 0 ||
       h.activation > LIMN_PHI_STEP || h.init < 0 || h.init > LIMN_INIT_CUSTOM || h.param < 0 ||
       h.param > LIMN_PARAM_MUP || h.start < 0 || h.start > LIMN_START_ANTISYMMETRIC ||
       h.dtype < 0 || h.dtype > LIMN_F32 || h.optimizer < 0 || h.optimizer > LIMN_MLP_ADAM ||
       h.moments < 0 || h.moments > 2)
-    return limn_fail(err, LIMN_EFORMAT, "mlp.load: %s: its head makes no sense", path);
+    return limn_fail(err, LIMN_EFORMAT, "%s: its head makes no sense", path);
   limn_mlp_spec spec = {.layers = h.layers,
                         .activation = (limn_phi)h.activation,
                         .init = (limn_mlp_init)h.init,
@@ -137,25 +136,24 @@ static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_e
                         .rep = h.rep};
   for (size_t l = 0; l <= spec.layers; l++) spec.sizes[l] = h.sizes[l];
   limn_mlp *net;
-  st = limn_mlp_hollow(&net, &spec, "mlp.load", err);
+  st = limn_mlp_hollow(&net, &spec, err);
   if (st == LIMN_EINVAL || st == LIMN_ENOMEM) /* a sentence about arguments would mislead */
-    return limn_fail(
-        err, LIMN_EFORMAT,
-        "mlp.load: %s: its head makes no sense, or asks for more than this machine has", path);
+    return limn_fail(err, LIMN_EFORMAT,
+                     "%s: its head makes no sense, or asks for more than this machine has", path);
   if (st) return st;
   net->steps = h.steps, net->since = h.since, net->optimizer = (limn_mlp_optimizer)h.optimizer;
   size_t numbers = net->blocks * net->block, size = limn_real(spec.dtype);
   if (h.moments > 0) net->u = limn_alloc(numbers, size);
   if (h.moments > 1) net->v = limn_alloc(numbers, size);
   if ((h.moments > 0 && !net->u) || (h.moments > 1 && !net->v))
-    st = limn_nomem(err, "mlp.load", "moments", numbers, size);
+    st = limn_nomem(err, "moments", numbers, size);
   if (!st) st = pass_arrays(in, net);
   uint64_t hash = in->hash, found;
   if (!st) st = pass(in, &found, sizeof found);
   if (!st && found != hash)
-    st = limn_fail(err, LIMN_EFORMAT, "mlp.load: %s is damaged (its hash does not fit)", path);
+    st = limn_fail(err, LIMN_EFORMAT, "%s is damaged (its hash does not fit)", path);
   if (!st && fgetc(in->in) != EOF)
-    st = limn_fail(err, LIMN_EFORMAT, "mlp.load: %s goes on after its end", path);
+    st = limn_fail(err, LIMN_EFORMAT, "%s goes on after its end", path);
   if (st) return limn_mlp_free(net), st;
   *out = net;
   return LIMN_OK;
@@ -163,12 +161,12 @@ static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_e
 
 limn_status limn_mlp_load(limn_mlp **net, const char *path, limn_err *err) {
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* a FIFO must not hang us */
-  if (fd < 0) return limn_fail(err, LIMN_EIO, "mlp.load: %s: %s", path, strerror(errno));
+  if (fd < 0) return limn_fail(err, LIMN_EIO, "%s: %s", path, strerror(errno));
   struct stat s;
   FILE *f = NULL;
   if (fstat(fd, &s) != 0 || !S_ISREG(s.st_mode) || !(f = fdopen(fd, "rb"))) {
     close(fd);
-    return limn_fail(err, LIMN_EIO, "mlp.load: %s: is not a regular file", path);
+    return limn_fail(err, LIMN_EIO, "%s: is not a regular file", path);
   }
   stream in = {.in = f, .path = path, .err = err};
   limn_status st = read_net(net, &in, path, err);

@@ -32,10 +32,10 @@ static void layer_forward(const limn_mlp *net, const void *p, size_t l, void *h,
   } else if (a->in * a->out >= BLAS_LAYER && points > 4 * LIMN_TILE_POINTS) {
     if (t == LIMN_F32)
       limn_la_sgemm(h, width, x, width, false, w, net->ld[l], false, points, a->out, a->in, 1, 1,
-                    "mlp.forward", NULL);
+                    NULL);
     else
       limn_la_gemm(h, width, x, width, false, w, net->ld[l], false, points, a->out, a->in, 1, 1,
-                   "mlp.forward", NULL);
+                   NULL);
   } else
     k->wide_forward(h, width, x, width, w, net->ld[l], points, a->in, 0, limn_pad(a->out), true);
 }
@@ -142,8 +142,7 @@ static void forward_task(void *ctx, size_t task, int worker) {
 
 limn_status limn_mlp_forward(const limn_mlp *net, double *f, const double *x, size_t points,
                              const limn_token *token, limn_err *err) {
-  const char *who = "mlp.forward";
-  limn_status st = limn_mlp_refuse_data(net, x, points, who, err);
+  limn_status st = limn_mlp_refuse_data(net, x, points, err);
   if (st) return st;
   forward_job j = {.net = net, .f = f, .x = x, .points = points};
   size_t outputs = net->spec.sizes[net->spec.layers];
@@ -156,8 +155,8 @@ limn_status limn_mlp_forward(const limn_mlp *net, double *f, const double *x, si
   j.scratch = limn_alloc(workers, piece);
   j.other = limn_alloc(workers * j.run * outputs, sizeof *j.other);
   if (!j.scratch || !j.other)
-    st = limn_nomem(err, who, "activations", workers, piece + j.run * outputs * sizeof *j.other);
-  if (!st) st = limn_parallel(tasks, forward_task, &j, token, who, err);
+    st = limn_nomem(err, "activations", workers, piece + j.run * outputs * sizeof *j.other);
+  if (!st) st = limn_parallel(tasks, forward_task, &j, token, err);
   limn_free(j.scratch), limn_free(j.other);
   return st;
 }

@@ -53,33 +53,31 @@ static void parameterise(const limn_mlp_spec *s, size_t l, limn_mlp_layer *a) {
   if (a->bias_multiplier == 0) a->bias_deviation = 0;
 }
 
-limn_status limn_mlp_shape(limn_mlp *net, const char *who, limn_err *err) {
+limn_status limn_mlp_shape(limn_mlp *net, limn_err *err) {
   limn_mlp_spec *s = &net->spec;
   if (s->layers < 1 || s->layers > LIMN_MLP_LAYERS)
-    return limn_fail(err, LIMN_EINVAL, "%s: sizes must have 2 to %d entries, got %zu", who,
+    return limn_fail(err, LIMN_EINVAL, "sizes must have 2 to %d entries, got %zu",
                      LIMN_MLP_LAYERS + 1, s->layers + 1);
   for (size_t l = 0; l <= s->layers; l++)
     if (s->sizes[l] < 1)
-      return limn_fail(err, LIMN_EINVAL, "%s: sizes[%zu] must be at least 1, got 0", who, l + 1);
-  if (s->count < 1) return limn_fail(err, LIMN_EINVAL, "%s: count must be at least 1, got 0", who);
+      return limn_fail(err, LIMN_EINVAL, "sizes[%zu] must be at least 1, got 0", l + 1);
+  if (s->count < 1) return limn_fail(err, LIMN_EINVAL, "count must be at least 1, got 0");
   if (s->init == LIMN_INIT_CUSTOM || s->init == LIMN_INIT_ORTHOGONAL) {
     if (!(s->weight > 0) || !isfinite(s->weight))
-      return limn_fail(err, LIMN_EINVAL, "%s: init.weight must be a positive variance, got %g", who,
+      return limn_fail(err, LIMN_EINVAL, "init.weight must be a positive variance, got %g",
                        s->weight);
     if (!(s->bias >= 0) || !isfinite(s->bias))
-      return limn_fail(err, LIMN_EINVAL, "%s: init.bias must be a variance >= 0, got %g", who,
-                       s->bias);
+      return limn_fail(err, LIMN_EINVAL, "init.bias must be a variance >= 0, got %g", s->bias);
   }
   if (!(s->readout >= 0) || !isfinite(s->readout))
-    return limn_fail(err, LIMN_EINVAL, "%s: readout must be a positive variance, got %g", who,
-                     s->readout);
+    return limn_fail(err, LIMN_EINVAL, "readout must be a positive variance, got %g", s->readout);
   if (s->param == LIMN_PARAM_MEANFIELD && s->layers != 2)
     return limn_fail(err, LIMN_EINVAL,
-                     "%s: param=\"meanfield\" is defined for one hidden layer, got %zu; "
+                     "param=\"meanfield\" is defined for one hidden layer, got %zu; "
                      "param=\"mup\" is its extension to deeper nets",
-                     who, s->layers - 1);
+                     s->layers - 1);
   if (s->activation == LIMN_PHI_STEP)
-    return limn_fail(err, LIMN_EINVAL, "%s: activation step has no slope to train by", who);
+    return limn_fail(err, LIMN_EINVAL, "activation step has no slope to train by");
   net->twins = s->start == LIMN_START_ANTISYMMETRIC ? 2 : 1;
   size_t at = 0;
   bool fits = !limn_mul_overflows(s->count, net->twins, &net->blocks);
@@ -105,27 +103,26 @@ limn_status limn_mlp_shape(limn_mlp *net, const char *who, limn_err *err) {
     double numbers = 0;
     for (size_t l = 0; l < s->layers; l++)
       numbers += ((double)s->sizes[l] + 1) * (double)s->sizes[l + 1];
-    return limn_fail(
-        err, LIMN_ENOMEM, "%s: this shape needs %.4g bytes, more than can be addressed", who,
-        2 * numbers * (double)s->count * (double)net->twins * (double)limn_real(s->dtype));
+    return limn_fail(err, LIMN_ENOMEM, "this shape needs %.4g bytes, more than can be addressed",
+                     2 * numbers * (double)s->count * (double)net->twins *
+                         (double)limn_real(s->dtype));
   }
   return LIMN_OK;
 }
 
 /* z (in,out) <- a random frame: columns or rows orthonormal, entries of variance 1/max(in,out). */
-static limn_status frame(double *z, size_t in, size_t out, limn_key key, const char *who,
-                         limn_err *err) {
+static limn_status frame(double *z, size_t in, size_t out, limn_key key, limn_err *err) {
   size_t tall = in > out ? in : out, thin = in > out ? out : in;
   double *a = limn_alloc(tall * thin, sizeof *a), *q = limn_alloc(tall * thin, sizeof *q);
   double *r = limn_alloc(thin * thin, sizeof *r);
   limn_status st = LIMN_OK;
-  if (!a || !q || !r) st = limn_nomem(err, who, "an orthogonal frame", tall * thin, 24);
+  if (!a || !q || !r) st = limn_nomem(err, "an orthogonal frame", tall * thin, 24);
   if (!st) {
     for (size_t i = 0; i < tall; i++) {
       limn_rng rng = limn_rng_start(key, (uint32_t)i);
       limn_rng_fill_normal(&rng, a + i * thin, thin);
     }
-    st = limn_la_qr(q, r, a, tall, thin, who, err);
+    st = limn_la_qr(q, r, a, tall, thin, err);
   }
   if (!st)
     for (size_t i = 0; i < in; i++)
@@ -149,8 +146,7 @@ static void unit(const limn_mlp_spec *s, double *z, size_t n, limn_key key, size
     limn_rng_fill_normal(&rng, z, n);
 }
 
-limn_status limn_mlp_draw(const limn_mlp *net, void *to, size_t block, const char *who,
-                          limn_err *err) {
+limn_status limn_mlp_draw(const limn_mlp *net, void *to, size_t block, limn_err *err) {
   const limn_mlp_spec *s = &net->spec;
   limn_dtype t = s->dtype;
   limn_key net_key = limn_key_of(s->seed, s->point, s->rep + block / net->twins, LIMN_FOR_NETS);
@@ -161,10 +157,10 @@ limn_status limn_mlp_draw(const limn_mlp *net, void *to, size_t block, const cha
     size_t rows = whole ? a->in : 1;
     limn_key key = limn_key_child(net_key, 2 * l);
     double *z = limn_alloc(rows * a->out, sizeof *z);
-    if (!z) return limn_nomem(err, who, "a row of weights", rows * a->out, sizeof *z);
+    if (!z) return limn_nomem(err, "a row of weights", rows * a->out, sizeof *z);
     double scale = a->multiplier * a->deviation;
     if (whole) {
-      limn_status st = frame(z, a->in, a->out, key, who, err);
+      limn_status st = frame(z, a->in, a->out, key, err);
       if (st) return limn_free(z), st;
       scale *= sqrt((double)(a->in > a->out ? a->in : a->out));
     }

@@ -24,30 +24,29 @@ void limn_mlp_free(limn_mlp *net) {
 
 size_t limn_mlp_bytes(const limn_mlp_spec *spec) {
   limn_mlp net = {.spec = *spec};
-  if (limn_mlp_shape(&net, "mlp", NULL)) return SIZE_MAX;
+  if (limn_mlp_shape(&net, NULL)) return SIZE_MAX;
   return 2 * net.blocks * net.block * limn_real(spec->dtype) + sizeof net;
 }
 
-limn_status limn_mlp_hollow(limn_mlp **out, const limn_mlp_spec *spec, const char *who,
-                            limn_err *err) {
+limn_status limn_mlp_hollow(limn_mlp **out, const limn_mlp_spec *spec, limn_err *err) {
   limn_mlp *net = limn_alloc(1, sizeof *net);
-  if (!net) return limn_nomem(err, who, "a net", 1, sizeof *net);
+  if (!net) return limn_nomem(err, "a net", 1, sizeof *net);
   net->spec = *spec;
-  limn_status st = limn_mlp_shape(net, who, err);
+  limn_status st = limn_mlp_shape(net, err);
   size_t numbers = net->blocks * net->block, bytes = numbers * limn_real(spec->dtype);
   /* The kernel would promise more than there is and kill the process later. */
   if (!st && (double)bytes * 2 > (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE))
     st = limn_fail(err, LIMN_ENOMEM,
-                   "%s: %zu net%s of %zu parameters need%s %.4g bytes (now and at the start), "
+                   "%zu net%s of %zu parameters need%s %.4g bytes (now and at the start), "
                    "this machine has %.4g",
-                   who, spec->count, spec->count == 1 ? "" : "s", net->block,
+                   spec->count, spec->count == 1 ? "" : "s", net->block,
                    spec->count == 1 ? "s" : "", 2.0 * (double)bytes,
                    (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE));
   if (!st) {
     net->now = limn_alloc(numbers, limn_real(spec->dtype));
     net->start = limn_alloc(numbers, limn_real(spec->dtype));
     if (!net->now || !net->start)
-      st = limn_nomem(err, who, "the parameters", 2 * numbers, limn_real(spec->dtype));
+      st = limn_nomem(err, "the parameters", 2 * numbers, limn_real(spec->dtype));
   }
   if (st) return limn_mlp_free(net), st;
   *out = net;
@@ -56,7 +55,6 @@ limn_status limn_mlp_hollow(limn_mlp **out, const limn_mlp_spec *spec, const cha
 
 typedef struct {
   limn_mlp *net;
-  const char *who;
   limn_status status;
   limn_err err;
 } draw_job;
@@ -70,18 +68,17 @@ static void draw_task(void *ctx, size_t task, int worker) {
   size_t last = (task + 1) * NETS_A_TASK;
   for (size_t b = task * NETS_A_TASK; b < last && b < net->blocks; b++) {
     limn_err err;
-    if (limn_mlp_draw(net, net->now, b, j->who, &err)) j->status = err.status, j->err = err;
+    if (limn_mlp_draw(net, net->now, b, &err)) j->status = err.status, j->err = err;
   }
 }
 
 limn_status limn_mlp_new(limn_mlp **out, const limn_mlp_spec *spec, const limn_token *token,
-                         const char *who, limn_err *err) {
+                         limn_err *err) {
   limn_mlp *net = NULL;
-  limn_status st = limn_mlp_hollow(&net, spec, who, err);
+  limn_status st = limn_mlp_hollow(&net, spec, err);
   if (st) return st;
-  draw_job job = {.net = net, .who = who};
-  st = limn_parallel((net->blocks + NETS_A_TASK - 1) / NETS_A_TASK, draw_task, &job, token, who,
-                     err);
+  draw_job job = {.net = net};
+  st = limn_parallel((net->blocks + NETS_A_TASK - 1) / NETS_A_TASK, draw_task, &job, token, err);
   if (!st && job.status) {
     if (err) *err = job.err;
     st = job.status;
@@ -102,7 +99,7 @@ limn_status limn_mlp_copy(limn_mlp **out, const limn_mlp *net, size_t member, bo
     spec.count = 1;
   }
   limn_mlp *copy;
-  limn_status st = limn_mlp_hollow(&copy, &spec, "mlp.copy", err);
+  limn_status st = limn_mlp_hollow(&copy, &spec, err);
   if (st) return st;
   size_t numbers = copy->blocks * copy->block, bytes = numbers * limn_real(spec.dtype);
   const void *from = initial ? net->start : net->now;
@@ -116,7 +113,7 @@ limn_status limn_mlp_copy(limn_mlp **out, const limn_mlp *net, size_t member, bo
       if (moments[k]) {
         if (!(*to[k] = limn_alloc(numbers, limn_real(spec.dtype)))) {
           limn_mlp_free(copy);
-          return limn_nomem(err, "mlp.copy", "moments", numbers, limn_real(spec.dtype));
+          return limn_nomem(err, "moments", numbers, limn_real(spec.dtype));
         }
         memcpy(*to[k], limn_at(moments[k], spec.dtype, first * net->block), bytes);
       }
@@ -139,22 +136,21 @@ void limn_mlp_effective(const limn_mlp *net, const void *from, size_t block, siz
 }
 
 static limn_status check_place(const limn_mlp *net, size_t member, size_t twin, size_t layer,
-                               const char *who, limn_err *err) {
+                               limn_err *err) {
   if (member >= net->spec.count)
-    return limn_fail(err, LIMN_EINVAL, "%s: member must be at most %zu, got %zu", who,
-                     net->spec.count, member + 1);
+    return limn_fail(err, LIMN_EINVAL, "member must be at most %zu, got %zu", net->spec.count,
+                     member + 1);
   if (twin >= net->twins)
-    return limn_fail(err, LIMN_EINVAL, "%s: twin must be at most %zu, got %zu", who, net->twins,
-                     twin + 1);
+    return limn_fail(err, LIMN_EINVAL, "twin must be at most %zu, got %zu", net->twins, twin + 1);
   if (layer >= net->spec.layers)
-    return limn_fail(err, LIMN_EINVAL, "%s: layer must be at most %zu, got %zu", who,
-                     net->spec.layers, layer + 1);
+    return limn_fail(err, LIMN_EINVAL, "layer must be at most %zu, got %zu", net->spec.layers,
+                     layer + 1);
   return LIMN_OK;
 }
 
 limn_status limn_mlp_get(const limn_mlp *net, size_t member, size_t twin, size_t layer, double *w,
                          double *b, limn_err *err) {
-  limn_status st = check_place(net, member, twin, layer, "mlp.parameters", err);
+  limn_status st = check_place(net, member, twin, layer, err);
   if (st) return st;
   limn_dtype t = net->spec.dtype;
   const limn_mlp_layer *a = &net->layer[layer];
@@ -173,21 +169,20 @@ limn_status limn_mlp_get(const limn_mlp *net, size_t member, size_t twin, size_t
 
 limn_status limn_mlp_set(limn_mlp *net, size_t member, size_t twin, size_t layer, const double *w,
                          const double *b, limn_err *err) {
-  const char *who = "mlp.set";
-  limn_status st = check_place(net, member, twin, layer, who, err);
+  limn_status st = check_place(net, member, twin, layer, err);
   if (st) return st;
   limn_dtype t = net->spec.dtype;
   const limn_mlp_layer *a = &net->layer[layer];
   size_t bad = w ? limn_la_nonfinite(w, a->in * a->out) : a->in * a->out;
   if (w && bad < a->in * a->out)
-    return limn_fail(err, LIMN_ENONFINITE, "%s: weights[%zu,%zu] of layer %zu is %g", who,
-                     bad / a->in + 1, bad % a->in + 1, layer + 1, w[bad]);
+    return limn_fail(err, LIMN_ENONFINITE, "weights[%zu,%zu] of layer %zu is %g", bad / a->in + 1,
+                     bad % a->in + 1, layer + 1, w[bad]);
   bad = b ? limn_la_nonfinite(b, a->out) : a->out;
   if (b && bad < a->out)
-    return limn_fail(err, LIMN_ENONFINITE, "%s: bias[%zu] of layer %zu is %g", who, bad + 1,
-                     layer + 1, b[bad]);
+    return limn_fail(err, LIMN_ENONFINITE, "bias[%zu] of layer %zu is %g", bad + 1, layer + 1,
+                     b[bad]);
   if (b && a->bias_multiplier == 0)
-    return limn_fail(err, LIMN_EINVAL, "%s: layer %zu of this net has no biases", who, layer + 1);
+    return limn_fail(err, LIMN_EINVAL, "layer %zu of this net has no biases", layer + 1);
   void *p = limn_at(net->now, t, (member * net->twins + twin) * net->block);
   if (w)
     for (size_t o = 0; o < a->out; o++)
@@ -203,24 +198,22 @@ limn_status limn_mlp_set(limn_mlp *net, size_t member, size_t twin, size_t layer
 }
 
 limn_status limn_mlp_refuse_data(const limn_mlp *net, const double *x, size_t points,
-                                 const char *who, limn_err *err) {
+                                 limn_err *err) {
   size_t d = net->spec.sizes[0], bad = limn_la_nonfinite(x, points * d);
-  if (points == 0) return limn_fail(err, LIMN_ESHAPE, "%s: X has no rows", who);
+  if (points == 0) return limn_fail(err, LIMN_ESHAPE, "X has no rows");
   if (bad < points * d)
-    return limn_fail(err, LIMN_ENONFINITE, "%s: X[%zu,%zu] is %g", who, bad / d + 1, bad % d + 1,
-                     x[bad]);
+    return limn_fail(err, LIMN_ENONFINITE, "X[%zu,%zu] is %g", bad / d + 1, bad % d + 1, x[bad]);
   return LIMN_OK;
 }
 
 limn_status limn_mlp_refuse_labels(const limn_mlp *net, const double *y, size_t points,
-                                   limn_mlp_loss loss, const char *who, limn_err *err) {
+                                   limn_mlp_loss loss, limn_err *err) {
   size_t outputs = net->spec.sizes[net->spec.layers];
   for (size_t j = 0; j < points * outputs; j++) {
     if (!isfinite(y[j]))
-      return limn_fail(err, LIMN_ENONFINITE, "%s: y[%zu] is %g", who, j / outputs + 1, y[j]);
+      return limn_fail(err, LIMN_ENONFINITE, "y[%zu] is %g", j / outputs + 1, y[j]);
     if (loss == LIMN_LOSS_LOGISTIC && y[j] != 1 && y[j] != -1)
-      return limn_fail(err, LIMN_EINVAL,
-                       "%s: the logistic loss needs labels -1 or +1, y[%zu] is %g", who,
+      return limn_fail(err, LIMN_EINVAL, "the logistic loss needs labels -1 or +1, y[%zu] is %g",
                        j / outputs + 1, y[j]);
   }
   return LIMN_OK;

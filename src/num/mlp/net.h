@@ -52,15 +52,13 @@ static inline void *limn_at(const void *p, limn_dtype dtype, size_t i) {
 }
 
 /* Fills layers, offsets and sizes from the spec; LIMN_EINVAL names the field. */
-limn_status limn_mlp_shape(limn_mlp *net, const char *who, limn_err *err);
+limn_status limn_mlp_shape(limn_mlp *net, limn_err *err);
 
 /* A net with memory but no parameters yet. */
-limn_status limn_mlp_hollow(limn_mlp **net, const limn_mlp_spec *spec, const char *who,
-                            limn_err *err);
+limn_status limn_mlp_hollow(limn_mlp **net, const limn_mlp_spec *spec, limn_err *err);
 
 /* Draws block `block` of `to`. */
-limn_status limn_mlp_draw(const limn_mlp *net, void *to, size_t block, const char *who,
-                          limn_err *err);
+limn_status limn_mlp_draw(const limn_mlp *net, void *to, size_t block, limn_err *err);
 
 /* One block's weights (in,out) and biases (out) of a layer as doubles, effective. */
 void limn_mlp_effective(const limn_mlp *net, const void *from, size_t block, size_t layer,
@@ -75,11 +73,11 @@ void limn_mlp_outputs(const limn_mlp *net, const void *from, size_t block, doubl
 
 /* LIMN_ESHAPE without rows, LIMN_ENONFINITE with the place of a NaN or Inf. */
 limn_status limn_mlp_refuse_data(const limn_mlp *net, const double *x, size_t points,
-                                 const char *who, limn_err *err);
+                                 limn_err *err);
 
 /* LIMN_ENONFINITE likewise; LIMN_EINVAL for labels that are not +-1 where the loss wants such. */
 limn_status limn_mlp_refuse_labels(const limn_mlp *net, const double *y, size_t points,
-                                   limn_mlp_loss loss, const char *who, limn_err *err);
+                                   limn_mlp_loss loss, limn_err *err);
 
 /* Ways to train; each runs `steps` steps on the nets in place. See mlp_train.c. */
 typedef struct limn_mlp_work {

@@ -53,7 +53,7 @@ typedef struct {
 } pass;
 
 static limn_status begin(pass *s, const limn_mlp *net, const void *from, size_t block,
-                         const double *x, size_t points, const char *who, limn_err *err) {
+                         const double *x, size_t points, limn_err *err) {
   const limn_mlp_spec *spec = &net->spec;
   size_t numbers = points * spec->sizes[0], widest = 1;
   *s = (pass){.points = points, .most = 1};
@@ -67,7 +67,7 @@ static limn_status begin(pass *s, const limn_mlp *net, const void *from, size_t 
   s->w = limn_alloc(s->most, sizeof *s->w);
   s->b = limn_alloc(widest, sizeof *s->b);
   if (!s->memory || !s->w || !s->b)
-    return limn_nomem(err, who, "activations", numbers + s->most, sizeof(double));
+    return limn_nomem(err, "activations", numbers + s->most, sizeof(double));
   double *at = s->memory;
   s->x[0] = at, at += points * spec->sizes[0];
   memcpy(s->x[0], x, points * spec->sizes[0] * sizeof *x);
@@ -78,7 +78,7 @@ static limn_status begin(pass *s, const limn_mlp *net, const void *from, size_t 
     limn_mlp_effective(net, from, block, l, s->w, s->b);
     for (size_t p = 0; p < points; p++) memcpy(s->h[l + 1] + p * out, s->b, out * sizeof(double));
     limn_status st = limn_la_gemm(s->h[l + 1], out, s->x[l], in, false, s->w, out, false, points,
-                                  out, in, 1, 1, who, err);
+                                  out, in, 1, 1, err);
     if (st) return st;
     for (size_t q = 0; q < points * out; q++)
       s->x[l + 1][q] =
@@ -94,36 +94,34 @@ static void end(pass *s) {
 /* below (points, in of layer) = error below layer's inputs' activation, from delta (points, out).
  */
 static limn_status step_back(pass *s, const limn_mlp *net, size_t block, size_t layer,
-                             double *below, const double *delta, const char *who, limn_err *err) {
+                             double *below, const double *delta, limn_err *err) {
   size_t in = net->spec.sizes[layer], out = net->spec.sizes[layer + 1];
   limn_mlp_effective(net, net->now, block, layer, s->w, NULL);
-  limn_status st = limn_la_gemm(below, in, delta, out, false, s->w, out, true, s->points, in, out,
-                                1, 0, who, err);
+  limn_status st =
+      limn_la_gemm(below, in, delta, out, false, s->w, out, true, s->points, in, out, 1, 0, err);
   for (size_t q = 0; q < s->points * in && !st; q++)
     below[q] *= phi_slope(net->spec.activation, s->h[layer][q]);
   return st;
 }
 
 static limn_status check(const limn_mlp *net, size_t member, size_t layer, size_t layers,
-                         const double *x, size_t points, const char *who, limn_err *err) {
+                         const double *x, size_t points, limn_err *err) {
   if (member >= net->spec.count)
-    return limn_fail(err, LIMN_EINVAL, "%s: member must be at most %zu, got %zu", who,
-                     net->spec.count, member + 1);
+    return limn_fail(err, LIMN_EINVAL, "member must be at most %zu, got %zu", net->spec.count,
+                     member + 1);
   if (layer > layers)
-    return limn_fail(err, LIMN_EINVAL, "%s: layer must be at most %zu, got %zu", who, layers,
-                     layer);
-  return limn_mlp_refuse_data(net, x, points, who, err);
+    return limn_fail(err, LIMN_EINVAL, "layer must be at most %zu, got %zu", layers, layer);
+  return limn_mlp_refuse_data(net, x, points, err);
 }
 
 limn_status limn_mlp_activations(const limn_mlp *net, size_t member, size_t layer, bool pre,
                                  bool initial, double *out, const double *x, size_t points,
                                  limn_err *err) {
-  const char *who = "mlp.activations";
-  limn_status st = check(net, member, layer, net->spec.layers, x, points, who, err);
+  limn_status st = check(net, member, layer, net->spec.layers, x, points, err);
   if (st) return st;
-  if (layer == 0) return limn_fail(err, LIMN_EINVAL, "%s: layer must be at least 1, got 0", who);
+  if (layer == 0) return limn_fail(err, LIMN_EINVAL, "layer must be at least 1, got 0");
   pass s;
-  st = begin(&s, net, initial ? net->start : net->now, member * net->twins, x, points, who, err);
+  st = begin(&s, net, initial ? net->start : net->now, member * net->twins, x, points, err);
   if (!st)
     memcpy(out, pre ? s.h[layer] : s.x[layer], points * net->spec.sizes[layer] * sizeof(double));
   end(&s);
@@ -132,11 +130,10 @@ limn_status limn_mlp_activations(const limn_mlp *net, size_t member, size_t laye
 
 limn_status limn_mlp_states(const limn_mlp *net, size_t member, bool pre, bool initial,
                             double *const *out, const double *x, size_t points, limn_err *err) {
-  const char *who = "mlp.activations";
-  limn_status st = check(net, member, 1, net->spec.layers, x, points, who, err);
+  limn_status st = check(net, member, 1, net->spec.layers, x, points, err);
   if (st) return st;
   pass s;
-  st = begin(&s, net, initial ? net->start : net->now, member * net->twins, x, points, who, err);
+  st = begin(&s, net, initial ? net->start : net->now, member * net->twins, x, points, err);
   for (size_t l = 1; l <= net->spec.layers && !st; l++)
     memcpy(out[l - 1], pre ? s.h[l] : s.x[l], points * net->spec.sizes[l] * sizeof **out);
   end(&s);
@@ -146,10 +143,9 @@ limn_status limn_mlp_states(const limn_mlp *net, size_t member, bool pre, bool i
 limn_status limn_mlp_gradient(const limn_mlp *net, size_t member, size_t layer, double *w,
                               double *b, const double *x, const double *y, size_t points,
                               limn_mlp_loss loss, limn_err *err) {
-  const char *who = "mlp.gradients";
   const limn_mlp_spec *spec = &net->spec;
-  limn_status st = check(net, member, layer + 1, spec->layers, x, points, who, err);
-  if (!st) st = limn_mlp_refuse_labels(net, y, points, loss, who, err);
+  limn_status st = check(net, member, layer + 1, spec->layers, x, points, err);
+  if (!st) st = limn_mlp_refuse_labels(net, y, points, loss, err);
   if (st) return st;
   size_t outputs = spec->sizes[spec->layers], widest = outputs, n = points;
   for (size_t l = 0; l <= spec->layers; l++)
@@ -157,14 +153,14 @@ limn_status limn_mlp_gradient(const limn_mlp *net, size_t member, size_t layer, 
   double *f = limn_alloc(n * outputs * spec->count, sizeof *f);
   double *delta = limn_alloc(n * widest, sizeof *delta), *below = limn_alloc(n * widest, sizeof *f);
   pass s = {0};
-  if (!f || !delta || !below) st = limn_nomem(err, who, "errors", n * widest, sizeof *f);
-  if (!st) st = begin(&s, net, net->now, member * net->twins, x, n, who, err);
+  if (!f || !delta || !below) st = limn_nomem(err, "errors", n * widest, sizeof *f);
+  if (!st) st = begin(&s, net, net->now, member * net->twins, x, n, err);
   if (!st) memcpy(f, s.x[spec->layers], n * outputs * sizeof *f);
   if (!st && (spec->start == LIMN_START_NONE || net->twins == 2)) {
     pass other;
     double scale = net->twins == 2 ? 0.70710678118654752440 : 1;
     st = begin(&other, net, net->twins == 2 ? net->now : net->start,
-               member * net->twins + net->twins - 1, x, n, who, err);
+               member * net->twins + net->twins - 1, x, n, err);
     for (size_t q = 0; q < n * outputs && !st; q++)
       f[q] = (f[q] - other.x[spec->layers][q]) * scale;
     end(&other);
@@ -174,14 +170,14 @@ limn_status limn_mlp_gradient(const limn_mlp *net, size_t member, size_t layer, 
     delta[q] = d / (double)n * (net->twins == 2 ? 0.70710678118654752440 : 1);
   }
   for (size_t l = spec->layers; l-- > layer + 1 && !st;) {
-    st = step_back(&s, net, member * net->twins, l, below, delta, who, err);
+    st = step_back(&s, net, member * net->twins, l, below, delta, err);
     double *swap = delta;
     delta = below, below = swap;
   }
   const limn_mlp_layer *a = &net->layer[layer];
   if (!st && w) /* of the raw weights: times the multiplier */
     st = limn_la_gemm(w, a->in, delta, a->out, true, s.x[layer], a->in, false, a->out, a->in, n,
-                      a->multiplier, 0, who, err);
+                      a->multiplier, 0, err);
   if (!st && b)
     for (size_t o = 0; o < a->out; o++) {
       b[o] = 0;
@@ -195,7 +191,6 @@ limn_status limn_mlp_gradient(const limn_mlp *net, size_t member, size_t layer, 
 /* layers += scale * (x x' m^2 + mb^2) * (delta delta') for one output and each layer. */
 static limn_status add_kernel(const limn_mlp *net, size_t block, double *layers, const double *x,
                               size_t m, const double *z, size_t n, double scale, limn_err *err) {
-  const char *who = "mlp.kernel";
   const limn_mlp_spec *spec = &net->spec;
   size_t outputs = spec->sizes[spec->layers], widest = outputs;
   for (size_t l = 0; l <= spec->layers; l++)
@@ -206,9 +201,9 @@ static limn_status add_kernel(const limn_mlp *net, size_t block, double *layers,
   double *gx = limn_alloc(m * n, sizeof *gx), *gd = limn_alloc(m * n, sizeof *gd);
   limn_status st = LIMN_OK;
   if (!da || !db || !ea || !eb || !gx || !gd)
-    st = limn_nomem(err, who, "errors", (m + n) * widest + m * n, 2 * sizeof *da);
-  if (!st) st = begin(&a, net, net->now, block, x, m, who, err);
-  if (!st) st = begin(&c, net, net->now, block, z, n, who, err);
+    st = limn_nomem(err, "errors", (m + n) * widest + m * n, 2 * sizeof *da);
+  if (!st) st = begin(&a, net, net->now, block, x, m, err);
+  if (!st) st = begin(&c, net, net->now, block, z, n, err);
   for (size_t o = 0; o < outputs && !st; o++) {
     for (size_t q = 0; q < m * outputs; q++) da[q] = q % outputs == o;
     for (size_t q = 0; q < n * outputs; q++) ea[q] = q % outputs == o;
@@ -216,15 +211,14 @@ static limn_status add_kernel(const limn_mlp *net, size_t block, double *layers,
       const limn_mlp_layer *y = &net->layer[l];
       double mm = y->rate * y->multiplier * y->multiplier;
       double bb = y->rate * y->bias_multiplier * y->bias_multiplier;
-      st = limn_la_gemm(gx, n, a.x[l], y->in, false, c.x[l], y->in, true, m, n, y->in, mm, 0, who,
-                        err);
+      st = limn_la_gemm(gx, n, a.x[l], y->in, false, c.x[l], y->in, true, m, n, y->in, mm, 0, err);
       if (!st)
-        st = limn_la_gemm(gd, n, da, y->out, false, ea, y->out, true, m, n, y->out, 1, 0, who, err);
+        st = limn_la_gemm(gd, n, da, y->out, false, ea, y->out, true, m, n, y->out, 1, 0, err);
       for (size_t q = 0; q < m * n && !st; q++)
         layers[l * m * n + q] += scale / (double)outputs * (gx[q] + bb) * gd[q];
       if (l == 0 || st) break;
-      st = step_back(&a, net, block, l, db, da, who, err);
-      if (!st) st = step_back(&c, net, block, l, eb, ea, who, err);
+      st = step_back(&a, net, block, l, db, da, err);
+      if (!st) st = step_back(&c, net, block, l, eb, ea, err);
       double *swap = da;
       da = db, db = swap;
       swap = ea, ea = eb, eb = swap;
@@ -238,8 +232,8 @@ static limn_status add_kernel(const limn_mlp *net, size_t block, double *layers,
 
 limn_status limn_mlp_kernel(const limn_mlp *net, size_t member, double *layers, const double *x,
                             size_t m, const double *z, size_t n, limn_err *err) {
-  limn_status st = check(net, member, 0, 0, x, m, "mlp.kernel", err);
-  if (!st && z) st = limn_mlp_refuse_data(net, z, n, "mlp.kernel", err);
+  limn_status st = check(net, member, 0, 0, x, m, err);
+  if (!st && z) st = limn_mlp_refuse_data(net, z, n, err);
   if (st) return st;
   if (!z) z = x, n = m;
   memset(layers, 0, net->spec.layers * m * n * sizeof *layers);

@@ -315,7 +315,6 @@ static void task(void *ctx, size_t t, int worker) {
 }
 
 limn_status limn_enumerate_circuits(limn_enumeration *e, limn_err *err) {
-  static const char who[] = "programs.space";
   limn_tally *serial = &e->tally[e->workers];
   job j = {.e = e, .most = most_gates(e)};
   walk *k = &j.start;
@@ -329,12 +328,12 @@ limn_status limn_enumerate_circuits(limn_enumeration *e, limn_err *err) {
   }
   size_t lists = (size_t)e->workers + 1;
   j.room = limn_alloc(lists * j.most + 1, sizeof *j.room);
-  if (!j.room) return limn_nomem(err, who, "gates", lists * j.most, sizeof *j.room);
+  if (!j.room) return limn_nomem(err, "gates", lists * j.most, sizeof *j.room);
   gate *first = j.room + (size_t)e->workers * j.most;
   j.gates = first;
   find_ways(j.ways, k, e->inputs, 0, 1);
   size_t tasks = list_gates(k, first, j.ways, e->inputs, 0, 0, 1, 1);
-  limn_status status = limn_parallel(tasks, task, &j, e->token, who, err);
+  limn_status status = limn_parallel(tasks, task, &j, e->token, err);
   limn_free(j.room);
   return status;
 }

@@ -203,19 +203,18 @@ static void count_pushes(walk *k) {
 }
 
 limn_status limn_enumerate_stack(limn_enumeration *e, limn_err *err) {
-  static const char who[] = "programs.space";
   enum { TASKS = 2048 };
   walk k;
   prepare(&k, e, e->workers);
   job j = {.e = e, .nodes = limn_alloc((size_t)e->workers, sizeof *j.nodes)};
   state *todo = limn_alloc(TASKS, sizeof *todo), empty = {0};
   limn_status status = LIMN_OK;
-  if (!todo || !j.nodes) status = limn_nomem(err, who, "tasks", TASKS, sizeof *todo);
+  if (!todo || !j.nodes) status = limn_nomem(err, "tasks", TASKS, sizeof *todo);
   if (status == LIMN_OK) {
     j.todo = k.todo = todo, k.room = TASKS;
     k.tally->failed += k.lost[0][0];
     start(&k, &empty, 0);
-    status = limn_parallel(k.tasks, task, &j, e->token, who, err);
+    status = limn_parallel(k.tasks, task, &j, e->token, err);
   }
   if (status == LIMN_OK) {
     for (int w = 0; w < e->workers; w++)

@@ -6,19 +6,16 @@
 limn_status limn_programs_posterior(double *log_posterior, double *log_evidence,
                                     const limn_space *space, const uint32_t *x, const double *y,
                                     size_t points, double flip, limn_err *err) {
-  static const char who[] = "programs.posterior";
   uint32_t inputs = (uint32_t)1 << space->inputs;
   if (!(flip >= 0) || !(flip < 0.5))
-    return limn_fail(err, LIMN_EINVAL, "%s: flip must lie in [0, 0.5), got %g", who, flip);
+    return limn_fail(err, LIMN_EINVAL, "flip must lie in [0, 0.5), got %g", flip);
   double seen[2][64] = {
       {0}}; /* how often label -1, +1 came at each input: all that Bayes' rule needs */
   for (size_t d = 0; d < points; d++) {
     if (x[d] >= inputs)
-      return limn_fail(err, LIMN_EINVAL, "%s: input %zu is %u, beyond %u", who, d + 1, x[d],
-                       inputs - 1);
+      return limn_fail(err, LIMN_EINVAL, "input %zu is %u, beyond %u", d + 1, x[d], inputs - 1);
     if (y[d] != 1 && y[d] != -1)
-      return limn_fail(err, LIMN_EINVAL, "%s: label %zu must be -1 or +1, got %g", who, d + 1,
-                       y[d]);
+      return limn_fail(err, LIMN_EINVAL, "label %zu must be -1 or +1, got %g", d + 1, y[d]);
     seen[y[d] > 0][x[d]]++;
   }
   double right = log1p(-flip), wrong = log(flip), top = -INFINITY;
@@ -31,7 +28,7 @@ limn_status limn_programs_posterior(double *log_posterior, double *log_evidence,
     top = fmax(top, total);
   }
   if (isinf(top))
-    return limn_fail(err, LIMN_ENUMERIC, "%s: none of the %zu functions gives the %zu labels", who,
+    return limn_fail(err, LIMN_ENUMERIC, "none of the %zu functions gives the %zu labels",
                      space->functions, points);
   double sum = 0;
   for (size_t i = 0; i < space->functions; i++) sum += exp(log_posterior[i] - top);
@@ -47,12 +44,10 @@ limn_status limn_programs_outputs(double *out, const limn_space *space, const si
   uint32_t inputs = (uint32_t)1 << space->inputs;
   for (size_t d = 0; d < points; d++)
     if (x[d] >= inputs)
-      return limn_fail(err, LIMN_EINVAL, "programs.features: input %zu is %u, beyond %u", d + 1,
-                       x[d], inputs - 1);
+      return limn_fail(err, LIMN_EINVAL, "input %zu is %u, beyond %u", d + 1, x[d], inputs - 1);
   for (size_t j = 0; j < functions; j++)
     if (pick[j] >= space->functions)
-      return limn_fail(err, LIMN_EINVAL, "programs.features: function %zu of %zu", pick[j] + 1,
-                       space->functions);
+      return limn_fail(err, LIMN_EINVAL, "function %zu of %zu", pick[j] + 1, space->functions);
   for (size_t j = 0; j < functions; j++) {
     const limn_function *f = &space->function[pick[j]];
     double scale = prior ? sqrt((double)f->weight / (double)space->mass) : 1;

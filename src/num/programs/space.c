@@ -2,8 +2,6 @@
 #include <stdlib.h>
 #include "num/programs/core.h"
 
-static const char who[] = "programs.space";
-
 static int by_length(const void *pa, const void *pb) {
   const limn_function *a = pa, *b = pb;
   uint64_t la = a->program >> 56, lb = b->program >> 56;
@@ -29,7 +27,7 @@ static limn_status order(limn_space *s, const limn_tally *t, limn_err *err) {
   entry *e = limn_alloc(t->used + 1, sizeof *e);
   if (!s->function || !s->by_table || !e) {
     limn_free(e);
-    return limn_nomem(err, who, "functions", t->used, sizeof *s->function);
+    return limn_nomem(err, "functions", t->used, sizeof *s->function);
   }
   size_t n = 0;
   for (size_t i = 0; i < t->capacity; i++) {
@@ -52,12 +50,12 @@ limn_status limn_programs_enumerate(limn_space **out, limn_language language, in
                                     int max_bits, const limn_token *token, limn_err *err) {
   *out = NULL;
   if (language != LIMN_CIRCUITS && language != LIMN_STACK)
-    return limn_fail(err, LIMN_EINVAL, "%s: unknown language %d", who, (int)language);
+    return limn_fail(err, LIMN_EINVAL, "unknown language %d", (int)language);
   if (inputs < 1 || inputs > 6)
-    return limn_fail(err, LIMN_EINVAL, "%s: inputs must be 1 to 6, got %d", who, inputs);
+    return limn_fail(err, LIMN_EINVAL, "inputs must be 1 to 6, got %d", inputs);
   if (max_bits < 1 || max_bits > LIMN_PROGRAM_BITS)
-    return limn_fail(err, LIMN_EINVAL, "%s: max_bits must be 1 to %d, got %d", who,
-                     LIMN_PROGRAM_BITS, max_bits);
+    return limn_fail(err, LIMN_EINVAL, "max_bits must be 1 to %d, got %d", LIMN_PROGRAM_BITS,
+                     max_bits);
   limn_enumeration e = {
       .inputs = inputs, .max_bits = max_bits, .workers = limn_workers(64), .token = token};
   limn_space *s = limn_alloc(1, sizeof *s);
@@ -71,7 +69,7 @@ limn_status limn_programs_enumerate(limn_space **out, limn_language language, in
     status = language == LIMN_CIRCUITS ? limn_enumerate_circuits(&e, err)
                                        : limn_enumerate_stack(&e, err);
   bool said = status != LIMN_OK && started; /* err is filled */
-  if (status == LIMN_OK && limn_cancelled(token)) status = limn_stopped(err, who);
+  if (status == LIMN_OK && limn_cancelled(token)) status = limn_stopped(err);
   for (int w = 0; status == LIMN_OK && w < tallies; w++) {
     limn_tally_flush(&e.tally[w]);
     if (w > 0) limn_tally_merge(&e.tally[0], &e.tally[w]);
@@ -80,7 +78,7 @@ limn_status limn_programs_enumerate(limn_space **out, limn_language language, in
   size_t wanted = 1;
   for (int w = 0; e.tally && w < tallies; w++)
     if (e.tally[w].wanted > wanted) wanted = e.tally[w].wanted;
-  if (status == LIMN_ENOMEM && !said) limn_nomem(err, who, "functions", wanted, LIMN_SLOT_BYTES);
+  if (status == LIMN_ENOMEM && !said) limn_nomem(err, "functions", wanted, LIMN_SLOT_BYTES);
   if (status == LIMN_OK) {
     *s = (limn_space){.language = language,
                       .inputs = inputs,

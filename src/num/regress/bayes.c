@@ -4,7 +4,6 @@
 
 #include "num/regress/core.h"
 
-#define WHO "bayes"
 #define TRY LIMN_TRY
 
 enum { BLOCK = 8192 };
@@ -95,8 +94,7 @@ static limn_status pass(work *w, limn_posterior *out, logsum *total, logsum *cla
         out->consistent += w->wrong[j] == 0;
         if (w->wrong[j] < out->fewest) out->fewest = w->wrong[j];
       }
-      if (limn_tick(w->token, (double)(first + n), (double)w->x->count))
-        return limn_stopped(err, WHO);
+      if (limn_tick(w->token, (double)(first + n), (double)w->x->count)) return limn_stopped(err);
     }
   }
   return LIMN_OK;
@@ -104,25 +102,24 @@ static limn_status pass(work *w, limn_posterior *out, logsum *total, logsum *cla
 
 static limn_status check(work *w, const double *labels, double flip, limn_err *err) {
   size_t d = (size_t)w->x->points;
-  TRY(limn_design_check(w->x, labels, WHO, err));
+  TRY(limn_design_check(w->x, labels, err));
   for (size_t i = 0; i < d; i++) {
     if (labels[i] != 1 && labels[i] != -1)
-      return limn_fail(err, LIMN_EINVAL, "bayes: labels must be -1 or +1, entry %zu is %g", i + 1,
+      return limn_fail(err, LIMN_EINVAL, "labels must be -1 or +1, entry %zu is %g", i + 1,
                        labels[i]);
     w->sum_y += labels[i];
   }
   if (!(flip >= 0 && flip < 0.5))
-    return limn_fail(err, LIMN_EINVAL, "bayes: flip must be in [0, 0.5), got %g", flip);
+    return limn_fail(err, LIMN_EINVAL, "flip must be in [0, 0.5), got %g", flip);
   double total = w->prior ? 0 : (double)w->x->count;
   for (uint64_t j = 0; w->prior && j < w->x->count; j++) {
     if (!(w->prior[j] >= 0) || isinf(w->prior[j]))
-      return limn_fail(err, LIMN_EINVAL,
-                       "bayes: prior must be finite and at least 0, entry %llu is %g",
+      return limn_fail(err, LIMN_EINVAL, "prior must be finite and at least 0, entry %llu is %g",
                        (unsigned long long)j + 1, w->prior[j]);
     total += w->prior[j];
   }
   if (!(total > 0 && total < INFINITY))
-    return limn_fail(err, LIMN_EINVAL, "bayes: prior sums to %g", total);
+    return limn_fail(err, LIMN_EINVAL, "prior sums to %g", total);
   w->log_total = log(total);
   return LIMN_OK;
 }
@@ -140,9 +137,8 @@ limn_status limn_regress_bayes(limn_posterior *out, double *weights, double *mas
   w.dots = limn_take(&pool, BLOCK);
   w.wrong = (uint64_t *)(void *)limn_take(&pool, BLOCK);
   w.columns = limn_take(&pool, read ? (size_t)x->points * BLOCK : 1);
-  limn_status st = pool.failed
-                       ? limn_nomem(err, WHO, "a block of features", pool.failed, sizeof(double))
-                       : LIMN_OK;
+  limn_status st =
+      pool.failed ? limn_nomem(err, "a block of features", pool.failed, sizeof(double)) : LIMN_OK;
   logsum total = {.top = -INFINITY}, classes[LIMN_MAX_CLASSES];
   for (int k = 0; k < LIMN_MAX_CLASSES; k++) classes[k] = (logsum){.top = -INFINITY};
   if (!st) st = pass(&w, out, &total, classes, NULL, err);
@@ -152,10 +148,9 @@ limn_status limn_regress_bayes(limn_posterior *out, double *weights, double *mas
     for (int k = 0; mass && k < (x->set ? limn_features_classes(x->set) : 1); k++)
       mass[k] = total.sum > 0 ? exp(value(&classes[k]) - out->log_evidence) : 0;
     if (!(total.sum > 0))
-      st = limn_fail(
-          err, LIMN_ENUMERIC,
-          "bayes: no feature matches all %llu labels (the nearest misses %llu); give flip > 0",
-          (unsigned long long)x->points, (unsigned long long)out->fewest);
+      st = limn_fail(err, LIMN_ENUMERIC,
+                     "no feature matches all %llu labels (the nearest misses %llu); give flip > 0",
+                     (unsigned long long)x->points, (unsigned long long)out->fewest);
     else if (weights)
       st = pass(&w, out, NULL, NULL, weights, err);
   }

@@ -36,31 +36,29 @@ typedef struct limn_source {
  * pass); rows = 0 where every feature is zero (as is: count = 0). Free with
  * limn_source_free on every path. */
 limn_status limn_source_open(limn_source *s, const limn_design *x, const double *y,
-                             limn_basis basis, const char *who, const limn_token *token,
-                             limn_err *err);
+                             limn_basis basis, const limn_token *token, limn_err *err);
 void limn_source_free(limn_source *s);
 
 /* Columns first .. first+n-1 (n <= s->block), (rows, n) row-major into out; copies (n) may be NULL.
  */
 limn_status limn_source_block(limn_source *s, uint64_t first, size_t n, double *out, double *copies,
-                              const char *who, const limn_token *token, limn_err *err);
-
-/* t_j = column_j . a for all distinct columns; a has `rows` entries. */
-limn_status limn_source_dots(limn_source *s, const double *a, double *t, const char *who,
-                             const limn_token *token, limn_err *err);
-
-/* out (rows) = sum_j v_j column_j over all distinct columns. */
-limn_status limn_source_apply(limn_source *s, const double *v, double *out, const char *who,
                               const limn_token *token, limn_err *err);
 
+/* t_j = column_j . a for all distinct columns; a has `rows` entries. */
+limn_status limn_source_dots(limn_source *s, const double *a, double *t, const limn_token *token,
+                             limn_err *err);
+
+/* out (rows) = sum_j v_j column_j over all distinct columns. */
+limn_status limn_source_apply(limn_source *s, const double *v, double *out, const limn_token *token,
+                              limn_err *err);
+
 /* |part of y - sum_j v_j column_j in the range of F|, in the labels' own coordinates. */
-limn_status limn_source_missed(limn_source *s, const double *v, double *missed, const char *who,
+limn_status limn_source_missed(limn_source *s, const double *v, double *missed,
                                const limn_token *token, limn_err *err);
 
 /* The n distinct columns index[0 .. n-1], (rows, n) row-major into out; copies (n) may be NULL. */
 limn_status limn_source_gather(limn_source *s, const size_t *index, size_t n, double *out,
-                               double *copies, const char *who, const limn_token *token,
-                               limn_err *err);
+                               double *copies, const limn_token *token, limn_err *err);
 
 /* Weights of all the design's columns when distinct column k shall have the total weight v[k]:
  * equal shares (opposite columns: opposite shares). */
@@ -73,14 +71,13 @@ void limn_source_dual(const limn_source *s, const double *a, double *out);
 double limn_source_norm(const double *x, const double *copies, size_t n, double p);
 
 /* copies (count) of all distinct columns. */
-limn_status limn_source_copies(limn_source *s, double *copies, const char *who,
-                               const limn_token *token, limn_err *err);
+limn_status limn_source_copies(limn_source *s, double *copies, const limn_token *token,
+                               limn_err *err);
 
 /* Where the distinct columns are in memory, at most D and independent: weights, dual (|F'dual| <= 1
  * for p = 1), norm, gap, residual, rank and method of fit, whatever p >= 1; else *done = false. y:
  * the labels times 2^-ey, not projected. */
 limn_status limn_unique(bool *done, limn_fit *fit, double *weights, double *dual, limn_source *s,
-                        const double *y, double p, int ey, const char *who, const limn_token *token,
-                        limn_err *err);
+                        const double *y, double p, int ey, const limn_token *token, limn_err *err);
 
 #endif

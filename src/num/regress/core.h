@@ -40,8 +40,7 @@ static inline void limn_pool_free(limn_pool *pool) {
 #define LIMN_DENSE_MOST ((uint64_t)1 << 27)
 
 /* D, N at least 1; F (if dense) and y finite. Names the first bad entry, counted from 1. */
-limn_status limn_design_check(const limn_design *x, const double *y, const char *who,
-                              limn_err *err);
+limn_status limn_design_check(const limn_design *x, const double *y, limn_err *err);
 
 /* A dense matrix standing for a design: columns known to be equal are one column. */
 typedef struct limn_reduced {
@@ -64,8 +63,7 @@ typedef struct limn_merge {
 } limn_merge;
 
 /* Finds them in x (d,n) row-major. Free with limn_merge_free on every path. */
-limn_status limn_merge_columns(limn_merge *m, const double *x, size_t d, size_t n, const char *who,
-                               limn_err *err);
+limn_status limn_merge_columns(limn_merge *m, const double *x, size_t d, size_t n, limn_err *err);
 void limn_merge_free(limn_merge *m);
 
 /* Number of columns the reduced form would have. */
@@ -73,7 +71,7 @@ uint64_t limn_design_reduced_count(const limn_design *x);
 
 /* Makes it. with `scaled`, column j is multiplied by sqrt(copies): then |w|_2 of both forms agree.
  * Dense designs are lent, not copied, and not merged. Free with limn_reduced_free on every path. */
-limn_status limn_design_reduce(limn_reduced *r, const limn_design *x, bool scaled, const char *who,
+limn_status limn_design_reduce(limn_reduced *r, const limn_design *x, bool scaled,
                                const limn_token *token, limn_err *err);
 void limn_reduced_free(limn_reduced *r);
 
@@ -81,9 +79,9 @@ void limn_reduced_free(limn_reduced *r);
 void limn_reduced_expand(double *weights, const limn_reduced *r, const double *w, bool scaled);
 
 /* w = F'a for a dense or FeatureSet design; out_i = sum_j F_ij w_j. */
-limn_status limn_design_weights(double *w, const limn_design *x, const double *a, const char *who,
+limn_status limn_design_weights(double *w, const limn_design *x, const double *a,
                                 const limn_token *token, limn_err *err);
-limn_status limn_design_apply(double *out, const limn_design *x, const double *w, const char *who,
+limn_status limn_design_apply(double *out, const limn_design *x, const double *w,
                               const limn_token *token, limn_err *err);
 
 /* The minimum-norm least-squares solution of a dense system; contract of limn_regress_minnorm, on

@@ -20,25 +20,23 @@ static const char *spell(double bad) {
   return isnan(bad) ? "nan" : bad > 0 ? "inf" : "-inf";
 }
 
-limn_status limn_design_check(const limn_design *x, const double *y, const char *who,
-                              limn_err *err) {
+limn_status limn_design_check(const limn_design *x, const double *y, limn_err *err) {
   if (x->points == 0 || x->count == 0)
     return limn_fail(err, LIMN_EINVAL,
-                     "%s: features must have at least 1 row and 1 column, got %llu x %llu", who,
+                     "features must have at least 1 row and 1 column, got %llu x %llu",
                      (unsigned long long)x->points, (unsigned long long)x->count);
   if (x->dense) {
     size_t total = (size_t)(x->points * x->count), bad = limn_la_nonfinite(x->dense, total);
     if (bad < total)
       return limn_fail(err, LIMN_ENONFINITE,
-                       "%s: entry (%llu,%llu) of features is %s, a finite number is needed", who,
+                       "entry (%llu,%llu) of features is %s, a finite number is needed",
                        (unsigned long long)(bad / x->count + 1),
                        (unsigned long long)(bad % x->count + 1), spell(x->dense[bad]));
   }
   size_t bad = limn_la_nonfinite(y, (size_t)x->points);
   if (bad < x->points)
-    return limn_fail(err, LIMN_ENONFINITE,
-                     "%s: entry %zu of labels is %s, a finite number is needed", who, bad + 1,
-                     spell(y[bad]));
+    return limn_fail(err, LIMN_ENONFINITE, "entry %zu of labels is %s, a finite number is needed",
+                     bad + 1, spell(y[bad]));
   return LIMN_OK;
 }
 
@@ -64,7 +62,7 @@ void limn_reduced_free(limn_reduced *r) {
   memset(r, 0, sizeof *r);
 }
 
-limn_status limn_design_reduce(limn_reduced *r, const limn_design *x, bool scaled, const char *who,
+limn_status limn_design_reduce(limn_reduced *r, const limn_design *x, bool scaled,
                                const limn_token *token, limn_err *err) {
   memset(r, 0, sizeof *r);
   r->points = (size_t)x->points;
@@ -78,7 +76,7 @@ limn_status limn_design_reduce(limn_reduced *r, const limn_design *x, bool scale
   r->copies = limn_alloc(r->count, sizeof *r->copies);
   r->x = r->owned;
   if (!r->owned || !r->first || !r->copies)
-    return limn_nomem(err, who, "the features as numbers", r->points * r->count, sizeof *r->owned);
+    return limn_nomem(err, "the features as numbers", r->points * r->count, sizeof *r->owned);
   size_t j = 0;
   for (int k = 0; k < limn_features_classes(x->set); k++) {
     const limn_class *c = limn_features_class(x->set, k);
@@ -108,18 +106,18 @@ void limn_reduced_expand(double *weights, const limn_reduced *r, const double *w
   }
 }
 
-limn_status limn_design_weights(double *w, const limn_design *x, const double *a, const char *who,
+limn_status limn_design_weights(double *w, const limn_design *x, const double *a,
                                 const limn_token *token, limn_err *err) {
   if (x->set) return limn_features_weights(x->set, a, 0, x->count, w, token, err);
   return limn_la_gemv(w, x->dense, (size_t)x->count, true, a, (size_t)x->points, (size_t)x->count,
-                      1, 0, who, err);
+                      1, 0, err);
 }
 
-limn_status limn_design_apply(double *out, const limn_design *x, const double *w, const char *who,
+limn_status limn_design_apply(double *out, const limn_design *x, const double *w,
                               const limn_token *token, limn_err *err) {
   if (x->set) return limn_features_combine(x->set, w, 0, x->count, out, token, err);
   return limn_la_gemv(out, x->dense, (size_t)x->count, false, w, (size_t)x->points,
-                      (size_t)x->count, 1, 0, who, err);
+                      (size_t)x->count, 1, 0, err);
 }
 
 limn_status limn_regress_weights(double *w, const limn_features *set, const double *dual,
@@ -134,11 +132,11 @@ limn_status limn_regress_weights(double *w, const limn_features *set, const doub
 limn_status limn_regress_predict(double *out, const limn_design *fresh, const double *weights,
                                  const limn_features *set, const double *dual, double power,
                                  const limn_token *token, limn_err *err) {
-  if (weights) return limn_design_apply(out, fresh, weights, "predict", token, err);
+  if (weights) return limn_design_apply(out, fresh, weights, token, err);
   size_t rows = (size_t)fresh->points;
   double *w = limn_alloc(BLOCK, sizeof *w), *part = limn_alloc(rows, sizeof *part);
   limn_status st = LIMN_OK;
-  if (!w || !part) st = limn_nomem(err, "predict", "a block of weights", BLOCK + rows, sizeof *w);
+  if (!w || !part) st = limn_nomem(err, "a block of weights", BLOCK + rows, sizeof *w);
   memset(out, 0, rows * sizeof *out);
   for (uint64_t first = 0; !st && first < fresh->count; first += BLOCK) {
     uint64_t n = fresh->count - first < BLOCK ? fresh->count - first : BLOCK;
@@ -146,10 +144,9 @@ limn_status limn_regress_predict(double *out, const limn_design *fresh, const do
     if (!st && fresh->set) st = limn_features_combine(fresh->set, w, first, n, part, token, err);
     if (!st && fresh->dense)
       st = limn_la_gemv(part, fresh->dense + first, (size_t)fresh->count, false, w, rows, (size_t)n,
-                        1, 0, "predict", err);
+                        1, 0, err);
     for (size_t i = 0; !st && i < rows; i++) out[i] += part[i];
-    if (!st && limn_tick(token, (double)(first + n), (double)fresh->count))
-      st = limn_stopped(err, "predict");
+    if (!st && limn_tick(token, (double)(first + n), (double)fresh->count)) st = limn_stopped(err);
   }
   limn_free(w);
   limn_free(part);

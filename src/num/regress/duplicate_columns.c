@@ -50,8 +50,7 @@ static void hash_columns(entry *e, signed char *sign, const double *x, size_t d,
     }
 }
 
-limn_status limn_merge_columns(limn_merge *m, const double *x, size_t d, size_t n, const char *who,
-                               limn_err *err) {
+limn_status limn_merge_columns(limn_merge *m, const double *x, size_t d, size_t n, limn_err *err) {
   memset(m, 0, sizeof *m);
   m->count = n;
   m->owner = limn_alloc(n, sizeof *m->owner);
@@ -61,7 +60,7 @@ limn_status limn_merge_columns(limn_merge *m, const double *x, size_t d, size_t 
   entry *e = limn_alloc(n, sizeof *e);
   if (!m->owner || !m->first || !m->sign || !m->copies || !e) {
     limn_free(e);
-    return limn_nomem(err, who, "a table of equal columns", n, sizeof *e);
+    return limn_nomem(err, "a table of equal columns", n, sizeof *e);
   }
   hash_columns(e, m->sign, x, d, n);
   qsort(e, n, sizeof *e, by_hash);

@@ -23,8 +23,7 @@ static void slopes(double *t, const double *v, const double *copies, size_t n, d
 }
 
 limn_status limn_unique(bool *done, limn_fit *fit, double *weights, double *dual, limn_source *s,
-                        const double *y, double p, int ey, const char *who, const limn_token *token,
-                        limn_err *err) {
+                        const double *y, double p, int ey, const limn_token *token, limn_err *err) {
   size_t d = (size_t)s->x.points, n = (size_t)s->count;
   const double *f = s->merged ? s->merged : s->x.dense;
   *done = false;
@@ -35,11 +34,10 @@ limn_status limn_unique(bool *done, limn_fit *fit, double *weights, double *dual
   limn_fit found, other;
   memset(&found, 0, sizeof found);
   memset(&other, 0, sizeof other);
-  limn_status st =
-      pool.failed ? limn_nomem(err, who, "work space", pool.failed, sizeof *w) : LIMN_OK;
+  limn_status st = pool.failed ? limn_nomem(err, "work space", pool.failed, sizeof *w) : LIMN_OK;
   if (!st) st = limn_dense_minnorm(&found, w, NULL, f, d, n, y, token, err);
   if (!st && found.rank == n) {
-    st = limn_source_copies(s, copies, who, token, err);
+    st = limn_source_copies(s, copies, token, err);
     for (size_t j = 0; j < n; j++) v[j] = w[j] / copies[j];
     double norm = limn_source_norm(v, copies, n, p), q = p == 1     ? INFINITY
                                                          : isinf(p) ? 1

@@ -10,7 +10,6 @@
 #include "num/linalg/linalg.h"
 #include "num/regress/core.h"
 
-#define WHO "gd"
 #define TRY LIMN_TRY
 
 typedef struct {
@@ -31,8 +30,7 @@ typedef struct {
 } work;
 
 static limn_status need(const work *w, limn_err *err) {
-  return w->pool.failed ? limn_nomem(err, WHO, "work space", w->pool.failed, sizeof(double))
-                        : LIMN_OK;
+  return w->pool.failed ? limn_nomem(err, "work space", w->pool.failed, sizeof(double)) : LIMN_OK;
 }
 
 static bool on_weights(const work *w) {
@@ -41,7 +39,7 @@ static bool on_weights(const work *w) {
 
 static limn_status times_k(const work *w, double *out, const double *k, const double *a,
                            limn_err *err) {
-  return limn_la_gemv(out, k, w->d, false, a, w->d, w->d, 1, 0, WHO, err);
+  return limn_la_gemv(out, k, w->d, false, a, w->d, w->d, 1, 0, err);
 }
 
 /* The perfect class's share of F w. */
@@ -64,7 +62,7 @@ static limn_status start_weights(work *w, limn_err *err) {
     for (size_t j = 0; j < w->n; j++) w->w0[j] *= o->start_scale;
   }
   for (size_t j = 0; j < w->n; j++) w->w0_square += w->w0[j] * w->w0[j];
-  TRY(limn_design_apply(w->f0, w->x, w->w0, WHO, w->token, err));
+  TRY(limn_design_apply(w->f0, w->x, w->w0, w->token, err));
   if (w->perfect >= 0) TRY(perfect_share(w, w->p0, w->w0, err));
   return LIMN_OK;
 }
@@ -84,7 +82,7 @@ static limn_status prepare(work *w, const double *y, limn_err *err) {
   if (w->x->set)
     TRY(limn_features_gram(w->x->set, w->k, w->token, err));
   else
-    TRY(limn_la_syrk(w->k, d, w->x->dense, w->n, false, d, w->n, 1, 0, WHO, err));
+    TRY(limn_la_syrk(w->k, d, w->x->dense, w->n, false, d, w->n, 1, 0, err));
   if (w->perfect >= 0) {
     const limn_class *c = limn_features_class(w->x->set, w->perfect);
     w->kp = limn_take(&w->pool, d * d);
@@ -92,14 +90,14 @@ static limn_status prepare(work *w, const double *y, limn_err *err) {
     TRY(limn_features_gram_add(w->x->set, c->first, c->count, w->kp, w->token, err));
   }
   memcpy(w->v, w->k, d * d * sizeof *w->v);
-  TRY(limn_la_eigh(w->e, w->v, d, true, WHO, err));
+  TRY(limn_la_eigh(w->e, w->v, d, true, err));
   TRY(start_weights(w, err));
   memcpy(w->y, y, d * sizeof *y);
   if (w->o->antisymmetric)
     for (size_t i = 0; i < d; i++)
       w->y[i] += w->f0[i]; /* fit y + F w0: the function reported is F (w - w0) */
   for (size_t i = 0; i < d; i++) w->t[i] = w->y[i] - w->f0[i];
-  TRY(limn_la_gemv(w->c0, w->v, d, true, w->t, d, d, 1, 0, WHO, err));
+  TRY(limn_la_gemv(w->c0, w->v, d, true, w->t, d, d, 1, 0, err));
   limn_fit ignored;
   if (on_weights(w)) {
     double **vectors[] = {&w->w, &w->g, &w->m1, &w->m2, &w->wbest};
@@ -125,7 +123,7 @@ static limn_status prepare(work *w, const double *y, limn_err *err) {
 /* f = F w and r = y - f at the present point. */
 static limn_status outputs(work *w, limn_err *err) {
   if (on_weights(w)) {
-    TRY(limn_design_apply(w->f, w->x, w->w, WHO, w->token, err));
+    TRY(limn_design_apply(w->f, w->x, w->w, w->token, err));
   } else {
     TRY(times_k(w, w->f, w->k, w->a, err));
     for (size_t i = 0; i < w->d; i++) w->f[i] += w->f0[i];
@@ -181,7 +179,7 @@ static limn_status flow(work *w, double t, double *row, double *f, double *p, li
   }
   row[LIMN_GD_FLOW_LOSS] = loss;
   if (w->perfect < 0) return LIMN_OK;
-  TRY(limn_la_gemv(p, w->v, d, false, c, d, d, 1, 0, WHO, err)); /* the dual */
+  TRY(limn_la_gemv(p, w->v, d, false, c, d, d, 1, 0, err)); /* the dual */
   TRY(times_k(w, f, w->k, p, err));
   TRY(times_k(w, c, w->kp, p, err));
   for (size_t i = 0; i < d; i++) f[i] += w->f0[i], c[i] += w->p0[i];
@@ -229,7 +227,7 @@ static limn_status advance(work *w, uint64_t step, double *v, uint64_t *order, s
     for (size_t i = 0; i < b; i++)
       w->a[order[*left + i]] += w->rate * (double)d / (double)b * w->r[order[*left + i]];
   } else {
-    TRY(limn_design_weights(w->g, w->x, w->r, WHO, w->token, err)); /* minus the gradient */
+    TRY(limn_design_weights(w->g, w->x, w->r, w->token, err)); /* minus the gradient */
     double c1 = 1 - pow(0.9, (double)step), c2 = 1 - pow(0.999, (double)step);
     for (size_t j = 0; j < w->n; j++) {
       double g = w->g[j];
@@ -265,19 +263,19 @@ static limn_status run(work *w, limn_fit *fit, double *path, uint64_t *rows, dou
     fit->residual = now;
     if (!(now <= 1e8 * (start + length)))
       return limn_fail(err, LIMN_ENUMERIC,
-                       "gd: diverged after %llu steps: rate %g, gradient descent is stable below "
+                       "diverged after %llu steps: rate %g, gradient descent is stable below "
                        "2/lambda_max = %g",
                        (unsigned long long)step, w->rate,
                        w->e[w->d - 1] > 0 ? 2 / w->e[w->d - 1] : INFINITY);
     if (step % o->every == 0) TRY(record(w, step, path + (*rows)++ * LIMN_GD_COLUMNS, f, p, err));
-    if (limn_tick(w->token, (double)step, (double)o->steps)) return limn_stopped(err, WHO);
+    if (limn_tick(w->token, (double)step, (double)o->steps)) return limn_stopped(err);
   }
   if (step % o->every != 0) TRY(record(w, step, path + (*rows)++ * LIMN_GD_COLUMNS, f, p, err));
   fit->residual = now;
   if (o->tol > 0 && now > o->tol * length)
     return limn_fail(
         err, LIMN_ENUMERIC,
-        "gd: %llu steps did not reach tol = %g: the residual is %.3g of the labels' length",
+        "%llu steps did not reach tol = %g: the residual is %.3g of the labels' length",
         (unsigned long long)step, o->tol, now / length);
   return LIMN_OK;
 }
@@ -297,7 +295,7 @@ static limn_status deliver(work *w, limn_fit *fit, double *weights, double *dual
     if (on_weights(w))
       memcpy(weights, w->w, w->n * sizeof *weights);
     else
-      TRY(limn_design_weights(weights, w->x, w->a, WHO, w->token, err));
+      TRY(limn_design_weights(weights, w->x, w->a, w->token, err));
     for (size_t j = 0; w->w0 && j < w->n; j++)
       weights[j] += on_weights(w) ? (less ? -w->w0[j] : 0) : (less ? 0 : w->w0[j]);
     fit->norm = limn_length(weights, w->n);
@@ -307,18 +305,18 @@ static limn_status deliver(work *w, limn_fit *fit, double *weights, double *dual
 
 static limn_status check(const limn_gd_options *o, const limn_design *x, limn_err *err) {
   if (!(o->rate >= 0) || isinf(o->rate))
-    return limn_fail(err, LIMN_EINVAL, "gd: rate must be finite and above 0, got %g", o->rate);
+    return limn_fail(err, LIMN_EINVAL, "rate must be finite and above 0, got %g", o->rate);
   if (!(o->momentum >= 0 && o->momentum < 1))
-    return limn_fail(err, LIMN_EINVAL, "gd: momentum must be in [0, 1), got %g", o->momentum);
+    return limn_fail(err, LIMN_EINVAL, "momentum must be in [0, 1), got %g", o->momentum);
   if (!(o->tol >= 0) || isinf(o->tol))
-    return limn_fail(err, LIMN_EINVAL, "gd: tol must be at least 0, got %g", o->tol);
-  if (o->every == 0) return limn_fail(err, LIMN_EINVAL, "gd: record must be at least 1, got 0");
+    return limn_fail(err, LIMN_EINVAL, "tol must be at least 0, got %g", o->tol);
+  if (o->every == 0) return limn_fail(err, LIMN_EINVAL, "record must be at least 1, got 0");
   if (o->rule == LIMN_SGD && (o->batch == 0 || o->batch > x->points))
-    return limn_fail(err, LIMN_EINVAL, "gd: batch must be in 1 .. %llu, got %llu",
+    return limn_fail(err, LIMN_EINVAL, "batch must be in 1 .. %llu, got %llu",
                      (unsigned long long)x->points, (unsigned long long)o->batch);
   for (uint64_t j = 0; o->start && j < x->count; j++)
     if (!isfinite(o->start[j]))
-      return limn_fail(err, LIMN_ENONFINITE, "gd: entry %llu of start is not a finite number",
+      return limn_fail(err, LIMN_ENONFINITE, "entry %llu of start is not a finite number",
                        (unsigned long long)j + 1);
   return LIMN_OK;
 }
@@ -331,7 +329,7 @@ limn_status limn_regress_gd(limn_fit *fit, double *weights, double *dual, double
   memset(fit, 0, sizeof *fit);
   fit->gap = fit->rcond = NAN;
   *rows = 0;
-  TRY(limn_design_check(x, y, WHO, err));
+  TRY(limn_design_check(x, y, err));
   TRY(check(o, x, err));
   work w = {.x = x, .o = o, .d = (size_t)x->points, .n = (size_t)x->count, .token = token};
   double length = limn_length(y, w.d);

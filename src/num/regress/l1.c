@@ -11,7 +11,6 @@
 #include "num/linalg/linalg.h"
 #include "num/regress/columns.h"
 
-#define WHO "l1"
 #define TRY LIMN_TRY
 
 /* The columns taken in, and the problem restricted to them. */
@@ -45,9 +44,9 @@ static limn_status take_in(work *w, const size_t *index, size_t n, limn_err *err
   w->f = limn_take(&w->pool, r * n), w->scaled = limn_take(&w->pool, r * n),
   w->k = limn_take(&w->pool, r * r);
   if (w->pool.failed)
-    return limn_nomem(err, WHO, "the columns taken in", w->pool.failed, sizeof(double));
+    return limn_nomem(err, "the columns taken in", w->pool.failed, sizeof(double));
   memcpy(w->index, index, n * sizeof *index);
-  return limn_source_gather(w->s, index, n, w->f, w->copies, WHO, w->token, err);
+  return limn_source_gather(w->s, index, n, w->f, w->copies, w->token, err);
 }
 
 /* Factors F diag(by) F' (+ a trace of the diagonal); by = NULL: ones. */
@@ -56,18 +55,18 @@ static limn_status factor(work *w, const double *by, double add, limn_err *err) 
   double trace = 0;
   for (size_t i = 0; i < r; i++)
     for (size_t j = 0; j < n; j++) w->scaled[i * n + j] = w->f[i * n + j] * (by ? sqrt(by[j]) : 1);
-  TRY(limn_la_syrk(w->k, r, w->scaled, n, false, r, n, 1, 0, WHO, err));
+  TRY(limn_la_syrk(w->k, r, w->scaled, n, false, r, n, 1, 0, err));
   for (size_t i = 0; i < r; i++) trace += w->k[i * r + i];
   for (size_t i = 0; i < r; i++) w->k[i * r + i] += add * trace / (double)r;
-  return limn_la_chol(w->k, r, NULL, WHO, err);
+  return limn_la_chol(w->k, r, NULL, err);
 }
 
 static limn_status times(const work *w, double *out, const double *v, limn_err *err) {
-  return limn_la_gemv(out, w->f, w->n, false, v, w->r, w->n, 1, 0, WHO, err);
+  return limn_la_gemv(out, w->f, w->n, false, v, w->r, w->n, 1, 0, err);
 }
 
 static limn_status dots(const work *w, double *out, const double *a, limn_err *err) {
-  return limn_la_gemv(out, w->f, w->n, true, a, w->r, w->n, 1, 0, WHO, err);
+  return limn_la_gemv(out, w->f, w->n, true, a, w->r, w->n, 1, 0, err);
 }
 
 /* Newton step for the targets rx of x p and rz of z m; the dual stays feasible: dp = -F'da, dm =
@@ -76,7 +75,7 @@ static limn_status step(work *w, limn_err *err) {
   for (size_t j = 0; j < w->n; j++) w->g[j] = w->rx[j] / w->p[j] - w->rz[j] / w->m[j];
   TRY(times(w, w->da, w->g, err));
   for (size_t i = 0; i < w->r; i++) w->da[i] = w->miss[i] - w->da[i];
-  TRY(limn_la_chol_solve(w->da, w->k, w->r, 1, WHO, err));
+  TRY(limn_la_chol_solve(w->da, w->k, w->r, 1, err));
   TRY(dots(w, w->g, w->da, err));
   for (size_t j = 0; j < w->n; j++) {
     w->dx[j] = (w->rx[j] + w->x[j] * w->g[j]) / w->p[j];
@@ -146,7 +145,7 @@ static limn_status interior(work *w, uint64_t *steps, limn_err *err) {
   limn_err ignored;
   TRY(factor(w, NULL, 0, err));
   memcpy(w->b, w->s->y, w->r * sizeof *w->b);
-  TRY(limn_la_chol_solve(w->b, w->k, w->r, 1, WHO, err));
+  TRY(limn_la_chol_solve(w->b, w->k, w->r, 1, err));
   TRY(dots(w, w->g, w->b, err));
   double mean = 0, last = INFINITY;
   for (size_t j = 0; j < n; j++) mean += fabs(w->g[j]) / (double)n;
@@ -167,7 +166,7 @@ static limn_status interior(work *w, uint64_t *steps, limn_err *err) {
     limn_status st = iterate(w, mu, &ignored);
     if ((st == LIMN_ENUMERIC || st == LIMN_ENONFINITE) && gap < 1e-5) break;
     if (st) return limn_fail(err, st, "%s", ignored.text);
-    if (limn_cancelled(w->token)) return limn_stopped(err, WHO);
+    if (limn_cancelled(w->token)) return limn_stopped(err);
     ++*steps;
   }
   return LIMN_OK;
@@ -183,28 +182,28 @@ static limn_status nonnegative(double *v, double *off, const double *g, size_t r
   double *b = limn_take(&pool, r), *t = limn_take(&pool, n), *gp = limn_take(&pool, r * n),
          *k = limn_take(&pool, r * r);
   double *grad = limn_take(&pool, r), *u = limn_take(&pool, n);
-  limn_status st = pool.failed ? limn_nomem(err, WHO, "the face", pool.failed, sizeof *b) : LIMN_OK;
+  limn_status st = pool.failed ? limn_nomem(err, "the face", pool.failed, sizeof *b) : LIMN_OK;
   *off = INFINITY;
   for (size_t j = 0; j < n; j++) v[j] = 1; /* the first step: all columns */
   for (int it = 0; it < 60 && !st; it++) {
     double trace = 0, best = INFINITY, s = 1, pick = 0;
-    if (it > 0) st = limn_la_gemv(t, g, n, true, b, r, n, 1, 0, WHO, err);
+    if (it > 0) st = limn_la_gemv(t, g, n, true, b, r, n, 1, 0, err);
     for (size_t j = 0; j < n; j++) {
       bool in = it == 0 || t[j] > 0;
       v[j] = in && it > 0 ? t[j] : 0;
       for (size_t i = 0; i < r; i++) gp[i * n + j] = in ? g[i * n + j] : 0;
     }
-    if (!st) st = limn_la_gemv(grad, g, n, false, v, r, n, 1, 0, WHO, err);
+    if (!st) st = limn_la_gemv(grad, g, n, false, v, r, n, 1, 0, err);
     for (size_t i = 0; i < r; i++) grad[i] = y[i] - grad[i];
     *off = limn_length(grad, r);
     if (*off < 1e-14) break;
-    if (!st) st = limn_la_syrk(k, r, gp, n, false, r, n, 1, 0, WHO, err);
+    if (!st) st = limn_la_syrk(k, r, gp, n, false, r, n, 1, 0, err);
     for (size_t i = 0; i < r; i++) trace += k[i * r + i];
     for (size_t i = 0; i < r; i++) k[i * r + i] += 1e-13 * trace / (double)r;
-    if (!st && limn_la_chol(k, r, NULL, WHO, err))
+    if (!st && limn_la_chol(k, r, NULL, err))
       break; /* too few columns: the caller has the iterate */
-    if (!st) st = limn_la_chol_solve(grad, k, r, 1, WHO, err);
-    if (!st) st = limn_la_gemv(u, g, n, true, grad, r, n, 1, 0, WHO, err);
+    if (!st) st = limn_la_chol_solve(grad, k, r, 1, err);
+    if (!st) st = limn_la_gemv(u, g, n, true, grad, r, n, 1, 0, err);
     for (; !st && s > 1e-6; s /= 2) { /* the best of a few step lengths: the function is convex */
       double value = 0;
       for (size_t j = 0; j < n; j++)
@@ -228,7 +227,7 @@ static limn_status sharpen(double *a, const double *g, const double *copies, con
   for (size_t j = 0; j < n; j++) used += v[j] > 1e-10 * top;
   limn_pool pool = {.used = 0};
   double *t = limn_take(&pool, used * r), *b = limn_take(&pool, used), *da = limn_take(&pool, r);
-  limn_status st = pool.failed ? limn_nomem(err, WHO, "the face", pool.failed, sizeof *t) : LIMN_OK;
+  limn_status st = pool.failed ? limn_nomem(err, "the face", pool.failed, sizeof *t) : LIMN_OK;
   for (size_t j = 0; !st && j < n; j++) {
     if (!(v[j] > 1e-10 * top)) continue;
     long double off = sqrt(copies[j]);
@@ -258,10 +257,10 @@ static limn_status on_face(bool *done, double *total, double *a, limn_fit *fit, 
   size_t *index = (size_t *)(void *)limn_take(&pool, n), at = 0;
   double *g = limn_take(&pool, r * n), *copies = limn_take(&pool, n), *v = limn_take(&pool, n),
          off = INFINITY;
-  limn_status st = pool.failed ? limn_nomem(err, WHO, "the face", pool.failed, sizeof *g) : LIMN_OK;
+  limn_status st = pool.failed ? limn_nomem(err, "the face", pool.failed, sizeof *g) : LIMN_OK;
   for (size_t j = 0; !st && j < all; j++)
     if (fabs(t[j]) >= 1 - near) index[at++] = j;
-  if (!st) st = limn_source_gather(s, index, n, g, copies, WHO, token, err);
+  if (!st) st = limn_source_gather(s, index, n, g, copies, token, err);
   for (size_t i = 0; !st && i < r; i++)
     for (size_t j = 0; j < n; j++) g[i * n + j] *= copysign(sqrt(copies[j]), t[index[j]]);
   /* most often the least-norm solution of all is nonnegative already, and exact */
@@ -301,7 +300,7 @@ static int descending(const void *a, const void *b) {
 static limn_status largest(size_t *index, size_t *n, const double *t, size_t all, size_t want,
                            double above, limn_err *err) {
   double *sorted = limn_alloc(all, sizeof *sorted);
-  if (!sorted) return limn_nomem(err, WHO, "prices", all, sizeof *sorted);
+  if (!sorted) return limn_nomem(err, "prices", all, sizeof *sorted);
   size_t many = 0;
   for (size_t j = 0; j < all; j++)
     if (fabs(t[j]) > above) sorted[many++] = fabs(t[j]);
@@ -324,19 +323,18 @@ static limn_status first_prices(limn_source *s, double *t, const limn_token *tok
   size_t r = s->rows;
   double *k = limn_alloc(r * r, sizeof *k), *b = limn_alloc(r, sizeof *b),
          *f = limn_alloc(r * (size_t)s->block, sizeof *f);
-  limn_status st =
-      k && b && f ? LIMN_OK : limn_nomem(err, WHO, "the Gram matrix", r * r, sizeof *k);
+  limn_status st = k && b && f ? LIMN_OK : limn_nomem(err, "the Gram matrix", r * r, sizeof *k);
   for (uint64_t first = 0; !st && first < s->count; first += s->block) {
     size_t n = (size_t)(s->count - first < s->block ? s->count - first : s->block);
-    st = limn_source_block(s, first, n, f, NULL, WHO, token, err);
-    if (!st) st = limn_la_syrk(k, r, f, n, false, r, n, 1, 1, WHO, err);
+    st = limn_source_block(s, first, n, f, NULL, token, err);
+    if (!st) st = limn_la_syrk(k, r, f, n, false, r, n, 1, 1, err);
   }
   double trace = 0;
   for (size_t i = 0; !st && i < r; i++) trace += k[i * r + i];
   for (size_t i = 0; !st && i < r; i++) k[i * r + i] += 1e-14 * trace / (double)r, b[i] = s->y[i];
-  if (!st) st = limn_la_chol(k, r, NULL, WHO, err);
-  if (!st) st = limn_la_chol_solve(b, k, r, 1, WHO, err);
-  if (!st) st = limn_source_dots(s, b, t, WHO, token, err);
+  if (!st) st = limn_la_chol(k, r, NULL, err);
+  if (!st) st = limn_la_chol_solve(b, k, r, 1, err);
+  if (!st) st = limn_source_dots(s, b, t, token, err);
   limn_free(k), limn_free(b), limn_free(f);
   return st;
 }
@@ -361,7 +359,7 @@ static limn_status rounds(limn_fit *fit, limn_source *s, double *t, double *tota
       memcpy(a, w.a, s->rows * sizeof *a);
       memset(total, 0, all * sizeof *total);
       for (size_t j = 0; j < n; j++) total[w.index[j]] = w.x[j] - w.z[j];
-      st = limn_source_dots(s, a, t, WHO, token, err);
+      st = limn_source_dots(s, a, t, token, err);
     }
     release(&w);
     if (st && !short_of_rank) return st;
@@ -384,7 +382,7 @@ static limn_status rounds(limn_fit *fit, limn_source *s, double *t, double *tota
     if (added == 0) break;
     if (short_of_rank) TRY(first_prices(s, t, token, err));
   }
-  return limn_source_dots(s, a, t, WHO, token, err);
+  return limn_source_dots(s, a, t, token, err);
 }
 
 static limn_status solve(limn_fit *fit, double *weights, double *dual, limn_source *s, int ey,
@@ -396,8 +394,7 @@ static limn_status solve(limn_fit *fit, double *weights, double *dual, limn_sour
   size_t *index = (size_t *)(void *)limn_take(&pool, all),
          *more = (size_t *)(void *)limn_take(&pool, all);
   char *inside = (char *)(void *)limn_take(&pool, all / 8 + 1);
-  limn_status st =
-      pool.failed ? limn_nomem(err, WHO, "work space", pool.failed, sizeof *t) : LIMN_OK;
+  limn_status st = pool.failed ? limn_nomem(err, "work space", pool.failed, sizeof *t) : LIMN_OK;
   if (!st) st = rounds(fit, s, t, total, a, index, more, inside, token, err);
   bool exact = false;
   static const double nears[] = {1e-9, 1e-7, 1e-5, 1e-3};
@@ -406,8 +403,8 @@ static limn_status solve(limn_fit *fit, double *weights, double *dual, limn_sour
   for (size_t i = 0; !st && !exact && i < sizeof nears / sizeof *nears; i++)
     st = on_face(&exact, total, a, fit, s, t, nears[i], limit, token, err);
   double sum = 0, reward = 0, top = 0;
-  if (!st && exact) st = limn_source_dots(s, a, t, WHO, token, err);
-  if (!st) st = limn_source_missed(s, total, &off, WHO, token, err);
+  if (!st && exact) st = limn_source_dots(s, a, t, token, err);
+  if (!st) st = limn_source_missed(s, total, &off, token, err);
   if (!st) {
     for (size_t j = 0; j < all; j++) {
       sum += fabs(total[j]);
@@ -439,16 +436,16 @@ limn_status limn_regress_l1(limn_fit *fit, double *weights, double *dual, const 
                             const double *y, const limn_token *token, limn_err *err) {
   memset(fit, 0, sizeof *fit);
   fit->gap = fit->rcond = NAN;
-  TRY(limn_design_check(x, y, WHO, err));
+  TRY(limn_design_check(x, y, err));
   size_t d = (size_t)x->points;
   double length = limn_length(y, d);
   int ey = 0;
   frexp(length, &ey);
   double *unit = limn_alloc(d, sizeof *unit);
-  if (!unit) return limn_nomem(err, WHO, "the labels", d, sizeof *unit);
+  if (!unit) return limn_nomem(err, "the labels", d, sizeof *unit);
   for (size_t i = 0; i < d; i++) unit[i] = ldexp(y[i], -ey);
   limn_source s;
-  limn_status st = limn_source_open(&s, x, unit, LIMN_WHITE, WHO, token, err);
+  limn_status st = limn_source_open(&s, x, unit, LIMN_WHITE, token, err);
   if (!st && limn_length(s.y, s.rows) <= 1e-12) {
     if (weights) memset(weights, 0, (size_t)x->count * sizeof *weights);
     if (dual) memset(dual, 0, d * sizeof *dual);
@@ -456,7 +453,7 @@ limn_status limn_regress_l1(limn_fit *fit, double *weights, double *dual, const 
     snprintf(fit->method, sizeof fit->method, "labels orthogonal to every feature");
   } else if (!st) {
     bool unique;
-    st = limn_unique(&unique, fit, weights, dual, &s, unit, 1, ey, WHO, token, err);
+    st = limn_unique(&unique, fit, weights, dual, &s, unit, 1, ey, token, err);
     if (!st && !unique) st = solve(fit, weights, dual, &s, ey, token, err);
   }
   if (st == LIMN_OK || st == LIMN_ENUMERIC) {

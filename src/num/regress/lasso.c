@@ -9,7 +9,6 @@
 #include "num/linalg/linalg.h"
 #include "num/regress/columns.h"
 
-#define WHO "lasso"
 #define TRY LIMN_TRY
 
 #define DEPENDENT                                                                                  \
@@ -65,8 +64,8 @@ static double sweep(work *w) {
 /* In place: b (m) becomes G^-1 b. */
 static limn_status solve_gram(const work *w, double *b, limn_err *err) {
   if (w->m == 0) return LIMN_OK;
-  TRY(limn_la_trsm(b, 1, w->g, w->r, false, false, w->m, 1, WHO, err));
-  return limn_la_trsm(b, 1, w->g, w->r, false, true, w->m, 1, WHO, err);
+  TRY(limn_la_trsm(b, 1, w->g, w->r, false, false, w->m, 1, err));
+  return limn_la_trsm(b, 1, w->g, w->r, false, true, w->m, 1, err);
 }
 
 /* Column k joins the support, unless it depends on it (*sound = false: nothing changes). */
@@ -76,8 +75,8 @@ static limn_status enter(bool *sound, work *w, size_t k, limn_err *err) {
   double *l = w->g + m * r, left = w->square[k];
   *sound = false;
   if (m == r) return LIMN_OK;
-  if (m > 0) TRY(limn_la_gemv(l, w->held, r, false, f, m, r, 1, 0, WHO, err));
-  if (m > 0) TRY(limn_la_trsm(l, 1, w->g, r, false, false, m, 1, WHO, err));
+  if (m > 0) TRY(limn_la_gemv(l, w->held, r, false, f, m, r, 1, 0, err));
+  if (m > 0) TRY(limn_la_trsm(l, 1, w->g, r, false, false, m, 1, err));
   for (size_t p = 0; p < m; p++) left -= l[p] * l[p];
   if (!(left > DEPENDENT * DEPENDENT * w->square[k])) return LIMN_OK;
   l[m] = sqrt(left);
@@ -130,9 +129,9 @@ static limn_status stationary(work *w, bool refine, limn_err *err) {
   for (int step = 0; step < 3;
        step++) { /* the solve and a refinement: lambda sign = F'(y - F h) on the support */
     memcpy(w->row, w->y, r * sizeof *w->row);
-    if (m > 0 && step > 0) TRY(limn_la_gemv(w->row, w->held, r, true, w->h, m, r, -1, 1, WHO, err));
+    if (m > 0 && step > 0) TRY(limn_la_gemv(w->row, w->held, r, true, w->h, m, r, -1, 1, err));
     if (step == (refine ? 2 : 1) || m == 0) break;
-    TRY(limn_la_gemv(w->b, w->held, r, false, w->row, m, r, 1, 0, WHO, err));
+    TRY(limn_la_gemv(w->b, w->held, r, false, w->row, m, r, 1, 0, err));
     for (size_t p = 0; p < m; p++) w->b[p] -= w->lambda * w->sign[w->support[p]];
     TRY(solve_gram(w, w->b, err));
     for (size_t p = 0; p < m; p++) w->h[p] += w->b[p];
@@ -148,7 +147,7 @@ static limn_status exchange(bool *done, work *w, size_t fresh, limn_err *err) {
   double way = INFINITY;
   *done = false;
   if (m == 0) return LIMN_OK;
-  TRY(limn_la_gemv(w->b, w->held, w->r, false, w->f + fresh * w->r, m, w->r, w->sign[fresh], 0, WHO,
+  TRY(limn_la_gemv(w->b, w->held, w->r, false, w->f + fresh * w->r, m, w->r, w->sign[fresh], 0,
                    err));
   TRY(solve_gram(w, w->b, err));
   for (size_t p = 0; p < m; p++) {
@@ -194,7 +193,7 @@ static limn_status search(bool *done, work *w, limn_err *err) {
       continue;
     }
     memcpy(w->res, w->row, r * sizeof *w->row);
-    TRY(limn_la_gemv(w->pull, w->f, r, false, w->res, w->used, r, 1, 0, WHO, err));
+    TRY(limn_la_gemv(w->pull, w->f, r, false, w->res, w->used, r, 1, 0, err));
     for (size_t k = 0; k < w->used; k++)
       if (w->sign[k] == 0 && fabs(w->pull[k]) > worst) worst = fabs(w->pull[k]), enters = k;
     if (enters == w->used && refine) return *done = true, LIMN_OK;
@@ -245,7 +244,7 @@ static limn_status take_in(work *w, double above, size_t *added, limn_err *err) 
         best = j;
     if (best == w->n) break;
     size_t k = w->used++;
-    TRY(limn_source_gather(w->s, &best, 1, w->row, NULL, WHO, w->token, err));
+    TRY(limn_source_gather(w->s, &best, 1, w->row, NULL, w->token, err));
     memcpy(w->f + k * r, w->row, r * sizeof *w->row);
     w->index[k] = best, w->inside[best] = 1, w->v[k] = w->sign[k] = 0;
     w->square[k] = dot(w->row, w->row, r);
@@ -280,7 +279,7 @@ static limn_status solve(work *w, limn_fit *fit, double *top, limn_err *err) {
       TRY(exact(&done, w, err));
       residual(w);
     }
-    TRY(limn_source_dots(w->s, w->res, w->t, WHO, w->token, err));
+    TRY(limn_source_dots(w->s, w->res, w->t, w->token, err));
     *top = 0;
     for (size_t j = 0; j < w->n; j++) *top = fmax(*top, fabs(w->t[j]));
     TRY(take_in(w, limit, &added, err));
@@ -317,9 +316,9 @@ static limn_status each(work *w, limn_fit *fits, double *weights, double *dual,
              "active set and coordinate descent on %zu of %llu distinct columns, lambda %g",
              w->used, (unsigned long long)w->n, lambda[l]);
     if (!(fits[l].gap < 1e-6))
-      limn_fail(&why, LIMN_ENUMERIC, "lasso: no convergence in %llu sweeps (lambda %g): gap %.1e",
+      limn_fail(&why, LIMN_ENUMERIC, "no convergence in %llu sweeps (lambda %g): gap %.1e",
                 (unsigned long long)fits[l].iterations, lambda[l], fits[l].gap);
-    if (limn_cancelled(w->token)) return limn_stopped(err, WHO);
+    if (limn_cancelled(w->token)) return limn_stopped(err);
   }
   return why.status ? limn_fail(err, why.status, "%s", why.text) : LIMN_OK;
 }
@@ -336,7 +335,7 @@ static limn_status prepare(work *w, limn_pool *pool, limn_err *err) {
   w->turn = limn_take(pool, 2 * r), w->pull = limn_take(pool, room);
   w->g = limn_take(pool, r * r), w->b = limn_take(pool, r), w->h = limn_take(pool, r),
   w->row = limn_take(pool, r);
-  return pool->failed ? limn_nomem(err, WHO, "work space", pool->failed, sizeof(double)) : LIMN_OK;
+  return pool->failed ? limn_nomem(err, "work space", pool->failed, sizeof(double)) : LIMN_OK;
 }
 
 /* Every feature is zero: so are the weights. */
@@ -360,18 +359,18 @@ limn_status limn_regress_lasso(limn_fit *fits, double *weights, double *dual, do
   for (uint64_t l = 0; l < lambdas; l++)
     if (!(lambda[l] > 0) || isinf(lambda[l]))
       return limn_fail(err, LIMN_EINVAL,
-                       "lasso: lambda must be finite and above 0, got %g (for 0 use minnorm or l1)",
+                       "lambda must be finite and above 0, got %g (for 0 use minnorm or l1)",
                        lambda[l]);
-  TRY(limn_design_check(x, y, WHO, err));
+  TRY(limn_design_check(x, y, err));
   memset(fits, 0, (size_t)lambdas * sizeof *fits);
   size_t d = (size_t)x->points;
   int ey = limn_exponent(y, d, 1);
   double *unit = limn_alloc(d, sizeof *unit);
-  if (!unit) return limn_nomem(err, WHO, "the labels", d, sizeof *unit);
+  if (!unit) return limn_nomem(err, "the labels", d, sizeof *unit);
   for (size_t i = 0; i < d; i++) unit[i] = ldexp(y[i], -ey);
   limn_source s;
   limn_pool pool = {.used = 0};
-  limn_status st = limn_source_open(&s, x, unit, LIMN_AS_IS, WHO, token, err);
+  limn_status st = limn_source_open(&s, x, unit, LIMN_AS_IS, token, err);
   if (!st && s.count == 0) {
     nothing(fits, weights, dual, x, y, lambdas);
     if (greatest) *greatest = 0;
@@ -382,8 +381,8 @@ limn_status limn_regress_lasso(limn_fit *fits, double *weights, double *dual, do
   work w = {.s = &s, .token = token};
   if (!st) st = prepare(&w, &pool, err);
   double *total = limn_take(&pool, (size_t)s.count), top = 0;
-  if (!st && !total) st = limn_nomem(err, WHO, "weights", (size_t)s.count, sizeof *total);
-  if (!st) st = limn_source_dots(&s, s.y, w.t, WHO, token, err);
+  if (!st && !total) st = limn_nomem(err, "weights", (size_t)s.count, sizeof *total);
+  if (!st) st = limn_source_dots(&s, s.y, w.t, token, err);
   for (size_t j = 0; !st && j < w.n; j++) top = fmax(top, fabs(w.t[j]));
   if (!st && greatest) *greatest = ldexp(top, ey + s.ex);
   if (!st)

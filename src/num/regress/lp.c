@@ -11,7 +11,6 @@
 #include "num/linalg/linalg.h"
 #include "num/regress/lp.h"
 
-#define WHO "lp"
 #define TRY LIMN_TRY
 
 enum { NEWTON = 200 };
@@ -32,7 +31,7 @@ static limn_status curvature(work *w, limn_err *err) {
   for (size_t i = 0; i < r; i++) w->grad[i] = -w->s->y[i];
   for (size_t first = 0; first < w->n; first += (size_t)w->s->block) {
     size_t n = w->n - first < w->s->block ? w->n - first : (size_t)w->s->block;
-    TRY(limn_source_block(w->s, first, n, w->block, w->copies + first, WHO, w->token, err));
+    TRY(limn_source_block(w->s, first, n, w->block, w->copies + first, w->token, err));
     for (size_t j = 0; j < n; j++) {
       double size = fabs(w->t[first + j]), c = w->copies[first + j];
       w->u[first + j] = sqrt(c * pow(size, w->q - 2));
@@ -44,7 +43,7 @@ static limn_status curvature(work *w, limn_err *err) {
       for (size_t j = 0; j < n; j++) sum += to[j] * u[j] * t[j];
       w->grad[i] += sum;
     }
-    TRY(limn_la_syrk(w->m, r, w->scaled, n, false, r, n, 1, 1, WHO, err));
+    TRY(limn_la_syrk(w->m, r, w->scaled, n, false, r, n, 1, 1, err));
   }
   return LIMN_OK;
 }
@@ -58,13 +57,13 @@ static limn_status direction(work *w, limn_err *err) {
   for (double add = 0; add<1; add = add> 0 ? add * 100 : 1e-14) {
     memcpy(w->l, w->m, r * r * sizeof *w->l);
     for (size_t i = 0; i < r; i++) w->l[i * r + i] += add * trace / (double)r;
-    limn_status st = limn_la_chol(w->l, r, NULL, WHO, &ignored);
+    limn_status st = limn_la_chol(w->l, r, NULL, &ignored);
     if (st == LIMN_ENUMERIC) continue;
     if (st) return limn_fail(err, st, "%s", ignored.text);
     for (size_t i = 0; i < r; i++) w->step[i] = -w->grad[i];
-    return limn_la_chol_solve(w->step, w->l, r, 1, WHO, err);
+    return limn_la_chol_solve(w->step, w->l, r, 1, err);
   }
-  return limn_fail(err, LIMN_ENUMERIC, "lp: the Hessian of the dual is not positive definite");
+  return limn_fail(err, LIMN_ENUMERIC, "the Hessian of the dual is not positive definite");
 }
 
 /* First and second derivative of g(a + s step) in s. */
@@ -116,7 +115,7 @@ static void rescale(work *w) {
 
 static limn_status put_back(work *w, limn_err *err) {
   memcpy(w->a, w->kept, w->r * sizeof *w->a);
-  return limn_source_dots(w->s, w->a, w->t, WHO, w->token, err);
+  return limn_source_dots(w->s, w->a, w->t, w->token, err);
 }
 
 /* Newton at one q. *off: |grad|/|y| at the end, where it was least; y has length 1. */
@@ -135,7 +134,7 @@ static limn_status solve_at(work *w, double tol, int most, double *off, uint64_t
     limn_status st = isfinite(*off) ? direction(w, &ignored) : LIMN_ENUMERIC;
     if (st == LIMN_ENUMERIC || st == LIMN_ENONFINITE) break; /* powers beyond what numbers hold */
     if (st) return limn_fail(err, st, "%s", ignored.text);
-    TRY(limn_source_dots(w->s, w->step, w->u, WHO, w->token, err));
+    TRY(limn_source_dots(w->s, w->step, w->u, w->token, err));
     double s = line_search(w);
     for (size_t i = 0; i < w->r; i++) w->a[i] += s * w->step[i];
     for (size_t j = 0; j < w->n; j++) w->t[j] += s * w->u[j];
@@ -153,7 +152,7 @@ static limn_status start(work *w, limn_err *err) {
   for (size_t i = 0; i < w->r; i++) w->grad[i] = -w->s->y[i];
   TRY(direction(w, err));
   memcpy(w->a, w->step, w->r * sizeof *w->a);
-  return limn_source_dots(w->s, w->a, w->t, WHO, w->token, err);
+  return limn_source_dots(w->s, w->a, w->t, w->token, err);
 }
 
 /* From 2 to q in steps that Newton can follow, shorter ones where it could not. */
@@ -165,7 +164,7 @@ static limn_status climb(work *w, double q, double *start_of_step, double *off, 
     double next = at * factor < q ? at * factor : q;
     memcpy(start_of_step, w->a, w->r * sizeof *w->a);
     w->q = next;
-    TRY(limn_source_dots(w->s, w->a, w->t, WHO, w->token, err));
+    TRY(limn_source_dots(w->s, w->a, w->t, w->token, err));
     rescale(w);
     TRY(solve_at(w, next == q ? 1e-14 : 1e-3, next == q ? NEWTON : 40, off, steps, err));
     if (!(*off < (next == q ? 1e-7 : 0.5)) && factor > 1.03) {
@@ -189,10 +188,10 @@ static limn_status weights_of(work *w, double *v, bool polish, double *off, limn
   TRY(curvature(w, err));
   for (int k = 0; k < 2; k++) {
     if (direction(w, &ignored)) return LIMN_OK;
-    TRY(limn_source_dots(w->s, w->step, w->u, WHO, w->token, err));
+    TRY(limn_source_dots(w->s, w->step, w->u, w->token, err));
     for (size_t j = 0; j < w->n; j++)
       w->u[j] = v[j] + w->copies[j] * pow(fabs(w->t[j]), w->q - 2) * w->u[j];
-    TRY(limn_source_apply(w->s, w->u, w->grad, WHO, w->token, err));
+    TRY(limn_source_apply(w->s, w->u, w->grad, w->token, err));
     for (size_t i = 0; i < w->r; i++) w->grad[i] -= w->s->y[i];
     double missed = limn_length(w->grad, w->r);
     if (!(missed < *off)) break;
@@ -213,11 +212,11 @@ static limn_status finite_p(limn_fit *fit, double *weights, double *dual, limn_s
   w.block = limn_take(&pool, r * b), w.scaled = limn_take(&pool, r * b);
   double q = p / (p - 1), off = 1;
   limn_status st =
-      pool.failed ? limn_nomem(err, WHO, "work space", pool.failed, sizeof(double)) : LIMN_OK;
+      pool.failed ? limn_nomem(err, "work space", pool.failed, sizeof(double)) : LIMN_OK;
   double *v = limn_take(&pool, n);
   w.kept = limn_take(&pool, r);
   double *begin = limn_take(&pool, r);
-  if (!st && pool.failed) st = limn_nomem(err, WHO, "work space", pool.failed, sizeof *v);
+  if (!st && pool.failed) st = limn_nomem(err, "work space", pool.failed, sizeof *v);
   if (!st) st = climb(&w, q, begin, &off, &fit->iterations, err);
   if (!st) st = weights_of(&w, v, weights != NULL, &off, err);
   if (!st) {
@@ -244,7 +243,7 @@ static limn_status finite_p(limn_fit *fit, double *weights, double *dual, limn_s
     if (off > 1e-8)
       st = limn_fail(
           err, LIMN_ENUMERIC,
-          "lp: no convergence in %llu Newton steps (norm %g): labels missed by %.1e, gap %.1e",
+          "no convergence in %llu Newton steps (norm %g): labels missed by %.1e, gap %.1e",
           (unsigned long long)fit->iterations, p, off, fit->gap);
   }
   limn_pool_free(&pool);
@@ -256,26 +255,24 @@ limn_status limn_regress_lp(limn_fit *fit, double *weights, double *dual, const 
   memset(fit, 0, sizeof *fit);
   fit->gap = fit->rcond = NAN;
   if (!(p > 1))
-    return limn_fail(err, LIMN_EINVAL, "lp: norm must be above 1, got %g (for norm 1 use l1)", p);
-  TRY(limn_design_check(x, y, WHO, err));
+    return limn_fail(err, LIMN_EINVAL, "norm must be above 1, got %g (for norm 1 use l1)", p);
+  TRY(limn_design_check(x, y, err));
   size_t d = (size_t)x->points;
   double length = limn_length(y, d);
   int ey = 0;
   frexp(length, &ey);
   limn_source s;
   double *unit = limn_alloc(d, sizeof *unit);
-  if (!unit) return limn_nomem(err, WHO, "the labels", d, sizeof *unit);
+  if (!unit) return limn_nomem(err, "the labels", d, sizeof *unit);
   for (size_t i = 0; i < d; i++) unit[i] = ldexp(y[i], -ey);
-  limn_status st =
-      limn_source_open(&s, x, unit, p > 2 ? LIMN_WHITE : LIMN_ORTHONORMAL, WHO, token, err);
+  limn_status st = limn_source_open(&s, x, unit, p > 2 ? LIMN_WHITE : LIMN_ORTHONORMAL, token, err);
   bool unique = false, nothing = !st && limn_length(s.y, s.rows) <= 1e-12;
   if (!st && nothing) { /* labels 0, or orthogonal to every feature: w = 0 is the answer */
     if (weights) memset(weights, 0, (size_t)x->count * sizeof *weights);
     if (dual) memset(dual, 0, d * sizeof *dual);
     fit->residual = length, fit->gap = 0, fit->rank = s.rows;
-  } else if (!st &&
-             (st = limn_unique(&unique, fit, weights, dual, &s, unit, p, ey, WHO, token, err),
-              st || unique)) {
+  } else if (!st && (st = limn_unique(&unique, fit, weights, dual, &s, unit, p, ey, token, err),
+                     st || unique)) {
     ; /* nothing is left to the norm */
   } else if (!st && p > 2) {
     st = limn_lp_high(fit, weights, dual, &s, p, ey, token, err);

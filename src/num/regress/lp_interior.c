@@ -21,7 +21,6 @@
 #include "num/linalg/linalg.h"
 #include "num/regress/lp.h"
 
-#define WHO "lp"
 #define TRY LIMN_TRY
 
 enum { STEPS = 150, STALLED = 6 };
@@ -47,7 +46,7 @@ static double v_of(const work *w, size_t j) {
 /* out (r) = G x */
 static limn_status apply(work *w, double *out, const double *x, limn_err *err) {
   for (size_t j = 0; j < w->n; j++) w->tmp[j] = x[j] * w->copies[j];
-  return limn_source_apply(w->s, w->tmp, out, WHO, w->token, err);
+  return limn_source_apply(w->s, w->tmp, out, w->token, err);
 }
 
 /* to = the Cholesky factor of G diag(1/(copies h)) G'; h = NULL: of G G', and fills copies. */
@@ -57,18 +56,18 @@ static limn_status factor(work *w, double *to, const double *h, limn_err *err) {
   memset(to, 0, r * r * sizeof *to);
   for (size_t first = 0; first < w->n; first += (size_t)w->s->block) {
     size_t n = w->n - first < w->s->block ? w->n - first : (size_t)w->s->block;
-    TRY(limn_source_block(w->s, first, n, w->block, w->copies + first, WHO, w->token, err));
+    TRY(limn_source_block(w->s, first, n, w->block, w->copies + first, w->token, err));
     for (size_t j = 0; j < n; j++) {
       double c = w->copies[first + j];
       w->tmp[j] = h ? sqrt(c / h[first + j]) : c;
     }
     for (size_t i = 0; i < r; i++)
       for (size_t j = 0; j < n; j++) w->scaled[i * n + j] = w->block[i * n + j] * w->tmp[j];
-    TRY(limn_la_syrk(to, r, w->scaled, n, false, r, n, 1, 1, WHO, err));
+    TRY(limn_la_syrk(to, r, w->scaled, n, false, r, n, 1, 1, err));
   }
   for (size_t i = 0; i < r; i++) trace += to[i * r + i];
   for (size_t i = 0; i < r; i++) to[i * r + i] += 1e-15 * trace / (double)r;
-  return limn_la_chol(to, r, NULL, WHO, err);
+  return limn_la_chol(to, r, NULL, err);
 }
 
 /* The coefficients of a step. u = t l^(q-1) linearised: du = g dt + k dl + gap. With du and the
@@ -105,11 +104,11 @@ static limn_status step(work *w, const double *rd, limn_err *err) {
   }
   TRY(apply(w, w->b, w->dv, err));
   for (size_t i = 0; i < r; i++) w->b[i] = w->miss[i] - w->b[i];
-  TRY(limn_la_chol_solve(w->b, w->matrix, r, 1, WHO, err));
+  TRY(limn_la_chol_solve(w->b, w->matrix, r, 1, err));
   for (size_t i = 0; i < r; i++) top += w->v1[i] * w->b[i], schur += w->v1[i] * w->x1[i];
   w->dt = (top - b2) / schur;
   for (size_t i = 0; i < r; i++) w->da[i] = w->b[i] - w->x1[i] * w->dt;
-  TRY(limn_source_dots(w->s, w->da, w->dv, WHO, w->token, err));
+  TRY(limn_source_dots(w->s, w->da, w->dv, w->token, err));
   for (size_t j = 0; j < n; j++) {
     double up = w->p[j] / w->above[j], down = w->m[j] / w->below[j];
     double x = w->rp[j] / w->above[j], z = w->rm[j] / w->below[j];
@@ -164,7 +163,7 @@ static limn_status iterate(work *w, double *ft, limn_err *err) {
   }
   TRY(apply(w, w->v1, w->dv, err));
   memcpy(w->x1, w->v1, w->r * sizeof *w->x1);
-  TRY(limn_la_chol_solve(w->x1, w->matrix, w->r, 1, WHO, err));
+  TRY(limn_la_chol_solve(w->x1, w->matrix, w->r, 1, err));
   TRY(step(w, ft, err));
   double a, b;
   reach(w, &a, &b);
@@ -200,8 +199,8 @@ static limn_status missed(work *w, const double *v, double *length, limn_err *er
 /* v moved onto G v = y by the shortest way. */
 static limn_status restore(work *w, double *v, double *off, limn_err *err) {
   TRY(missed(w, v, off, err));
-  TRY(limn_la_chol_solve(w->miss, w->plain, w->r, 1, WHO, err));
-  TRY(limn_source_dots(w->s, w->miss, w->tmp, WHO, w->token, err));
+  TRY(limn_la_chol_solve(w->miss, w->plain, w->r, 1, err));
+  TRY(limn_source_dots(w->s, w->miss, w->tmp, w->token, err));
   for (size_t j = 0; j < w->n; j++) v[j] += w->tmp[j] * w->copies[j];
   return LIMN_OK;
 }
@@ -242,7 +241,7 @@ static limn_status run(work *w, double *ft, double p, uint64_t *steps, limn_err 
     double off, norm;
     for (size_t j = 0; j < w->n; j++) w->dv[j] = v_of(w, j);
     TRY(missed(w, w->dv, &off, err));
-    TRY(limn_source_dots(w->s, w->a, ft, WHO, w->token, err));
+    TRY(limn_source_dots(w->s, w->a, ft, w->token, err));
     double gap = k == 0 ? 1 : gap_of(w, w->dv, w->a, ft, p, &norm);
     if (!isfinite(gap + off)) return LIMN_OK; /* past what numbers hold: the best stands */
     if (gap + off < w->best) {
@@ -280,17 +279,17 @@ limn_status limn_lp_high(limn_fit *fit, double *weights, double *dual, limn_sour
   w.block = limn_take(&pool, r * b), w.scaled = limn_take(&pool, r * b);
   double *ft = limn_take(&pool, n), off = INFINITY;
   limn_status st =
-      pool.failed ? limn_nomem(err, WHO, "work space", pool.failed, sizeof(double)) : LIMN_OK;
+      pool.failed ? limn_nomem(err, "work space", pool.failed, sizeof(double)) : LIMN_OK;
   if (!st) st = run(&w, ft, p, &fit->iterations, err);
   if (!st) st = restore(&w, w.best_v, &off, err);
   if (!st) st = missed(&w, w.best_v, &off, err);
-  if (!st) st = limn_source_dots(s, w.best_a, ft, WHO, token, err);
+  if (!st) st = limn_source_dots(s, w.best_a, ft, token, err);
   if (!st) { /* the gap of what is returned */
     double norm, size;
     fit->gap = gap_of(&w, w.best_v, w.best_a, ft, p, &norm);
     size = limn_source_norm(ft, w.copies, w.n, w.q);
     for (size_t j = 0; j < n; j++) w.tmp[j] = w.best_v[j] * w.copies[j];
-    if (s->white) st = limn_source_missed(s, w.tmp, &off, WHO, token, err);
+    if (s->white) st = limn_source_missed(s, w.tmp, &off, token, err);
     for (size_t j = 0; j < n; j++) w.tmp[j] = ldexp(w.best_v[j] * w.copies[j], ey - s->ex);
     if (weights) limn_source_expand(s, w.tmp, weights);
     if (dual) limn_source_dual(s, w.best_a, dual);
@@ -303,7 +302,7 @@ limn_status limn_lp_high(limn_fit *fit, double *weights, double *dual, limn_sour
     fit->rank = r;
     if (!(fit->gap < 1e-6 && off < 1e-8))
       st = limn_fail(err, LIMN_ENUMERIC,
-                     "lp: no convergence in %llu interior-point steps (norm %g): gap %.1e, labels "
+                     "no convergence in %llu interior-point steps (norm %g): gap %.1e, labels "
                      "missed by %.1e",
                      (unsigned long long)fit->iterations, p, fit->gap, off);
   }

@@ -49,14 +49,13 @@ limn_status limn_theory_ridge_draw(double *x, double *slope, double points, doub
     bool whole = (double)depth >= rows;
     if (whole) depth = (size_t)rows;
     if (depth > DEEPEST)
-      return limn_fail(
-          err, LIMN_ENUMERIC,
-          "theory.sample: a ridge of %g at %g points and %g features needs more than %zu "
-          "steps a draw; take a larger ridge, or 0",
-          ridge, points, count, (size_t)DEEPEST);
+      return limn_fail(err, LIMN_ENUMERIC,
+                       "a ridge of %g at %g points and %g features needs more than %zu "
+                       "steps a draw; take a larger ridge, or 0",
+                       ridge, points, count, (size_t)DEEPEST);
     if (2 * depth > *room) {
       double *more = limn_alloc(2 * depth, sizeof *more);
-      if (!more) return limn_nomem(err, "theory.sample", "ridge", 2 * depth, sizeof *more);
+      if (!more) return limn_nomem(err, "ridge", 2 * depth, sizeof *more);
       if (*scratch) memcpy(more, *scratch, 2 * have * sizeof *more);
       limn_free(*scratch);
       *scratch = more;
@@ -67,7 +66,7 @@ limn_status limn_theory_ridge_draw(double *x, double *slope, double points, doub
       double nd = count - (double)have, ne = points - (double)have - 1;
       de[2 * have] = nd * exp(limn_theory_log_chi2(rng, nd));
       de[2 * have + 1] = ne > 0 ? ne * exp(limn_theory_log_chi2(rng, ne)) : 0;
-      if (have % 4096 == 0 && limn_cancelled(token)) return limn_stopped(err, "theory.sample");
+      if (have % 4096 == 0 && limn_cancelled(token)) return limn_stopped(err);
     }
     /* with fewer features than points the last row has d = 0, so there the tail is Y = ridge */
     double y = ridge, dy = 1, top = INFINITY;

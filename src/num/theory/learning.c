@@ -9,14 +9,11 @@
 limn_status limn_theory_log_posterior(double *log_posterior, double points, double errors,
                                       double log_odds, double flip, limn_err *err) {
   if (!(points >= 0) || isinf(points))
-    return limn_fail(err, LIMN_EINVAL, "theory.posterior: points must not be negative, got %g",
-                     points);
+    return limn_fail(err, LIMN_EINVAL, "points must not be negative, got %g", points);
   if (!(errors >= 0) || errors > points)
-    return limn_fail(err, LIMN_EINVAL, "theory.posterior: errors must lie in [0, points], got %g",
-                     errors);
+    return limn_fail(err, LIMN_EINVAL, "errors must lie in [0, points], got %g", errors);
   if (!(flip >= 0) || !(flip < 0.5))
-    return limn_fail(err, LIMN_EINVAL, "theory.posterior: noise must lie in [0, 0.5), got %g",
-                     flip);
+    return limn_fail(err, LIMN_EINVAL, "noise must lie in [0, 0.5), got %g", flip);
   double wrong = errors == 0 ? 0 : errors * log(flip); /* 0 log 0 = 0 */
   *log_posterior =
       log_odds + points * 0.69314718055994530942 + (points - errors) * log1p(-flip) + wrong;
@@ -27,20 +24,17 @@ limn_status limn_theory_learnability(double *kappa, double *learnability, const 
                                      const double *multiplicity, size_t modes, double points,
                                      double ridge, limn_err *err) {
   if (!(points > 0) || isinf(points))
-    return limn_fail(err, LIMN_EINVAL, "theory.eigenlearning: points must be positive, got %g",
-                     points);
+    return limn_fail(err, LIMN_EINVAL, "points must be positive, got %g", points);
   if (!(ridge >= 0) || isinf(ridge))
-    return limn_fail(err, LIMN_EINVAL, "theory.eigenlearning: ridge must not be negative, got %g",
-                     ridge);
+    return limn_fail(err, LIMN_EINVAL, "ridge must not be negative, got %g", ridge);
   double trace = ridge, number = 0;
   for (size_t i = 0; i < modes; i++) {
     double m = multiplicity ? multiplicity[i] : 1;
     if (!(eigenvalue[i] >= 0) || isinf(eigenvalue[i]) || !(m >= 0) || isinf(m))
-      return limn_fail(
-          err, LIMN_EINVAL,
-          "theory.eigenlearning: eigenvalue %zu is %g with multiplicity %g; neither may "
-          "be negative or infinite",
-          i + 1, eigenvalue[i], m);
+      return limn_fail(err, LIMN_EINVAL,
+                       "eigenvalue %zu is %g with multiplicity %g; neither may "
+                       "be negative or infinite",
+                       i + 1, eigenvalue[i], m);
     trace += m * eigenvalue[i];
     if (eigenvalue[i] > 0) number += m;
   }
@@ -72,7 +66,7 @@ limn_status limn_theory_risk(double *bias2, double *variance, double points, dou
   double D = points, n = random, m = perfect;
   if (!(D >= 1) || isinf(D) || !(n >= 0) || isinf(n) || !(m >= 0) || isinf(m))
     return limn_fail(err, LIMN_EINVAL,
-                     "theory.risk: expected points >= 1 and counts >= 0, got points %g, random %g, "
+                     "expected points >= 1 and counts >= 0, got points %g, random %g, "
                      "perfect %g",
                      D, n, m);
   *bias2 = m > 0 ? 0 : 1;

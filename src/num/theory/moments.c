@@ -118,9 +118,8 @@ double limn_theory_log_moment(double points, double q, limn_moment_way way) {
   return sum_from(D, q, k, stride);
 }
 
-static limn_status check(const char *who, double norm, limn_err *err) {
-  if (!(norm >= 1))
-    return limn_fail(err, LIMN_EINVAL, "%s: norm must be at least 1, got %g", who, norm);
+static limn_status check(double norm, limn_err *err) {
+  if (!(norm >= 1)) return limn_fail(err, LIMN_EINVAL, "norm must be at least 1, got %g", norm);
   return LIMN_OK;
 }
 
@@ -132,19 +131,19 @@ static double log_ratio_at(double points, double log_odds, double norm) {
 
 limn_status limn_theory_log_ratio(double *log_ratio, double points, double log_odds, double norm,
                                   limn_err *err) {
-  limn_status status = check("theory.ratio", norm, err);
+  limn_status status = check(norm, err);
   if (status != LIMN_OK) return status;
   if (!(points >= 1) || isinf(points))
-    return limn_fail(err, LIMN_EINVAL, "theory.ratio: points must be at least 1, got %g", points);
+    return limn_fail(err, LIMN_EINVAL, "points must be at least 1, got %g", points);
   *log_ratio = log_ratio_at(points, log_odds, norm);
   return LIMN_OK;
 }
 
 limn_status limn_theory_crossover(double *points, double log_odds, double norm, limn_err *err) {
-  limn_status status = check("theory.crossover", norm, err);
+  limn_status status = check(norm, err);
   if (status != LIMN_OK) return status;
   if (isnan(log_odds) || isinf(log_odds))
-    return limn_fail(err, LIMN_EINVAL, "theory.crossover: the share must lie inside (0,1)");
+    return limn_fail(err, LIMN_EINVAL, "the share must lie inside (0,1)");
   if (norm == 2) { /* D = (1-p)/p itself */
     double d = exp(-log_odds), whole = rint(d);
     *points = fmax(1, fabs(d - whole) <= 1e-13 * d ? whole : ceil(d));
@@ -155,8 +154,7 @@ limn_status limn_theory_crossover(double *points, double log_odds, double norm, 
   while (log_ratio_at(high, log_odds, norm) < goal) {
     low = high;
     high *= 2;
-    if (high > 1e300)
-      return limn_fail(err, LIMN_ENUMERIC, "theory.crossover: it lies beyond 1e300 points");
+    if (high > 1e300) return limn_fail(err, LIMN_ENUMERIC, "it lies beyond 1e300 points");
   }
   while (high - low > 1) {
     double middle = floor(low + (high - low) / 2);

@@ -11,8 +11,6 @@
 
 enum { CHUNK = 1024 };
 
-static const char who[] = "theory.sample";
-
 typedef struct {
   const limn_theory_spec *spec;
   limn_theory_draws out;
@@ -182,20 +180,19 @@ static void run(void *ctx, size_t task, int worker) {
 static limn_status check(engine *g, limn_err *err) {
   const limn_theory_spec *sp = g->spec;
   if (!(sp->points >= 1) || isinf(sp->points) || floor(sp->points) != sp->points)
-    return limn_fail(err, LIMN_EINVAL, "%s: points must be a whole number of at least 1, got %g",
-                     who, sp->points);
+    return limn_fail(err, LIMN_EINVAL, "points must be a whole number of at least 1, got %g",
+                     sp->points);
   if (sp->classes < 1 || sp->classes > LIMN_THEORY_CLASSES)
-    return limn_fail(err, LIMN_EINVAL, "%s: expected 1 to %d classes, got %d", who,
-                     LIMN_THEORY_CLASSES, sp->classes);
+    return limn_fail(err, LIMN_EINVAL, "expected 1 to %d classes, got %d", LIMN_THEORY_CLASSES,
+                     sp->classes);
   g->toy = true;
   for (int k = 0; k < sp->classes; k++) {
     double n = sp->count[k], rho = sp->rho[k];
     if (!(n >= 0) || isinf(n) || floor(n) != n)
-      return limn_fail(err, LIMN_EINVAL, "%s: count of class %d must be a whole number, got %g",
-                       who, k + 1, n);
+      return limn_fail(err, LIMN_EINVAL, "count of class %d must be a whole number, got %g", k + 1,
+                       n);
     if (!(fabs(rho) <= 1))
-      return limn_fail(err, LIMN_EINVAL, "%s: rho of class %d must lie in [-1,1], got %g", who,
-                       k + 1, rho);
+      return limn_fail(err, LIMN_EINVAL, "rho of class %d must lie in [-1,1], got %g", k + 1, rho);
     g->tau2[k] = (1 - rho) * (1 + rho);
     if (fabs(rho) == 1)
       g->perfect += n;
@@ -205,26 +202,22 @@ static limn_status check(engine *g, limn_err *err) {
   }
   if (!(sp->bias >= 0) || !(sp->ridge >= 0) || !(sp->start >= 0) ||
       isinf(sp->bias + sp->ridge + sp->start))
-    return limn_fail(err, LIMN_EINVAL, "%s: bias, ridge and start must be finite and not negative",
-                     who);
+    return limn_fail(err, LIMN_EINVAL, "bias, ridge and start must be finite and not negative");
   if (!(fabs(sp->imbalance) < 1))
-    return limn_fail(err, LIMN_EINVAL, "%s: imbalance must lie inside (-1,1), got %g", who,
-                     sp->imbalance);
+    return limn_fail(err, LIMN_EINVAL, "imbalance must lie inside (-1,1), got %g", sp->imbalance);
   int extras = (sp->bias > 0) + (sp->ridge > 0) + (sp->start > 0);
   if (extras > 1 ||
       (extras == 1 && (!g->toy || (sp->kind == LIMN_THEORY_SIGN && !(sp->start > 0)))))
     return limn_fail(err, LIMN_EINVAL,
-                     "%s: bias, ridge and start have a law one at a time, for Gaussian perfect and "
-                     "random features (start: sign too)",
-                     who);
+                     "bias, ridge and start have a law one at a time, for Gaussian perfect and "
+                     "random features (start: sign too)");
   if (sp->bias > 0 && sp->points < 2)
-    return limn_fail(err, LIMN_EINVAL, "%s: a bias needs at least 2 points, got %g", who,
-                     sp->points);
+    return limn_fail(err, LIMN_EINVAL, "a bias needs at least 2 points, got %g", sp->points);
   if (g->perfect + g->random == 0 ||
       (g->perfect == 0 && g->random < sp->points && !(sp->ridge > 0)))
     return limn_fail(err, LIMN_EINVAL,
-                     "%s: %g features, none of them perfect, cannot interpolate %g points", who,
-                     g->random, sp->points);
+                     "%g features, none of them perfect, cannot interpolate %g points", g->random,
+                     sp->points);
   double taken[LIMN_THEORY_CLASSES];
   limn_theory_taken(taken, sp->count, g->tau2, sp->classes, fmin(sp->points - 1, g->random));
   for (int k = 0; k < sp->classes; k++) g->nu[k] = sp->count[k] * (1 - taken[k]);
@@ -246,9 +239,9 @@ limn_status limn_theory_sample(limn_theory_draws out, const limn_theory_spec *sp
   g.errs = limn_alloc(tasks, sizeof *g.errs);
   if (!g.status || !g.errs) {
     limn_free(g.status), limn_free(g.errs);
-    return limn_nomem(err, who, "tasks", tasks, sizeof *g.errs);
+    return limn_nomem(err, "tasks", tasks, sizeof *g.errs);
   }
-  status = limn_parallel(tasks, run, &g, token, who, err);
+  status = limn_parallel(tasks, run, &g, token, err);
   for (size_t i = 0; status == LIMN_OK && i < tasks; i++)
     if (g.status[i] != LIMN_OK) {
       status = g.status[i];

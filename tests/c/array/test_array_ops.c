@@ -90,7 +90,7 @@ Test(array_ops, binary_and_copy_on_random_views) {
         b.dims[k] = 1;
       else if (k + a.rank - b.rank >= 0 && below(8))
         b.dims[k] = a.dims[k + a.rank - b.rank] <= b.dims[k] ? a.dims[k + a.rank - b.rank] : 1;
-    limn_status st = limn_array_broadcast(&s, &a, &b, "t", &e);
+    limn_status st = limn_array_broadcast(&s, &a, &b, &e);
     if (st != LIMN_OK) {
       cr_assert_eq(st, LIMN_ESHAPE);
       continue;
@@ -126,7 +126,7 @@ Test(array_ops, reductions_on_random_views) {
       if (k != dim) dims[rank++] = a.dims[k];
     limn_array out = limn_array_view(LIMN_F64, rank ? rank : 1, dims, out64);
     for (int op = LIMN_OP_SUM; op <= LIMN_OP_ARGMAX; op++) {
-      cr_assert_eq(limn_array_reduce(&out, (limn_reduction)op, &a, dim, 1, "t", &e), LIMN_OK);
+      cr_assert_eq(limn_array_reduce(&out, (limn_reduction)op, &a, dim, 1, &e), LIMN_OK);
       EACH(out, i) {
         size_t index[3] = {0};
         for (int k = 0, from = 0; k < a.rank; k++)
@@ -154,12 +154,12 @@ Test(array_ops, reductions_on_random_views) {
       }
     }
     limn_array sorted = limn_array_view(LIMN_F64, a.rank, a.dims, out64);
-    cr_assert_eq(limn_array_sort(&sorted, NULL, &a, dim, "t", &e), LIMN_OK);
+    cr_assert_eq(limn_array_sort(&sorted, NULL, &a, dim, &e), LIMN_OK);
     double sum_a, sum_s;
     limn_array one = limn_array_view(LIMN_F64, 1, (size_t[]){1}, &sum_a);
-    cr_assert_eq(limn_array_reduce(&one, LIMN_OP_SUM, &a, -1, 0, "t", &e), LIMN_OK);
+    cr_assert_eq(limn_array_reduce(&one, LIMN_OP_SUM, &a, -1, 0, &e), LIMN_OK);
     one.data = &sum_s;
-    cr_assert_eq(limn_array_reduce(&one, LIMN_OP_SUM, &sorted, -1, 0, "t", &e), LIMN_OK);
+    cr_assert_eq(limn_array_reduce(&one, LIMN_OP_SUM, &sorted, -1, 0, &e), LIMN_OK);
     cr_assert(fabs(sum_a - sum_s) < 1e-12);
     EACH(sorted, i) {
       size_t next[3] = {i[0], i[1], i[2]};
@@ -182,15 +182,15 @@ Test(array_ops, a_view_and_its_copy_sum_to_the_same_bits) {
   limn_err e = {0};
   for (int op = LIMN_OP_SUM; op <= LIMN_OP_STD; op++) {
     out.data = &a;
-    cr_assert_eq(limn_array_reduce(&out, (limn_reduction)op, &v, -1, 1, "t", &e), LIMN_OK);
+    cr_assert_eq(limn_array_reduce(&out, (limn_reduction)op, &v, -1, 1, &e), LIMN_OK);
     out.data = &b;
-    cr_assert_eq(limn_array_reduce(&out, (limn_reduction)op, &c, -1, 1, "t", &e), LIMN_OK);
+    cr_assert_eq(limn_array_reduce(&out, (limn_reduction)op, &c, -1, 1, &e), LIMN_OK);
     cr_assert_eq(memcmp(&a, &b, sizeof a), 0);
     double s[7], t[7];
     limn_array row = limn_array_view(LIMN_F64, 1, (size_t[]){m}, s);
-    cr_assert_eq(limn_array_reduce(&row, (limn_reduction)op, &v, 0, 1, "t", &e), LIMN_OK);
+    cr_assert_eq(limn_array_reduce(&row, (limn_reduction)op, &v, 0, 1, &e), LIMN_OK);
     row.data = t;
-    cr_assert_eq(limn_array_reduce(&row, (limn_reduction)op, &c, 0, 1, "t", &e), LIMN_OK);
+    cr_assert_eq(limn_array_reduce(&row, (limn_reduction)op, &c, 0, 1, &e), LIMN_OK);
     cr_assert_eq(memcmp(s, t, sizeof s), 0);
   }
   free(x), free(y);
@@ -204,7 +204,7 @@ Test(array_ops, sums_are_accurate) {
   limn_array a = limn_array_view(LIMN_F64, 1, &n, x),
              out = limn_array_view(LIMN_F64, 1, (size_t[]){1}, &got);
   limn_err e = {0};
-  cr_assert_eq(limn_array_reduce(&out, LIMN_OP_SUM, &a, -1, 0, "t", &e), LIMN_OK);
+  cr_assert_eq(limn_array_reduce(&out, LIMN_OP_SUM, &a, -1, 0, &e), LIMN_OK);
   double exact =
       1000000.0 + 1e7 * 5.5511151231257827e-18; /* the double 0.1 exceeds a tenth by that */
   cr_assert(fabs(got - exact) <= 40 * DBL_EPSILON * exact, "%.17g", got - exact);
@@ -240,9 +240,9 @@ Test(array_ops, refused_allocations) {
              out = limn_array_view(LIMN_F64, 2, a.dims, y);
   for (int which = 0; which < 3; which++) {
     limn_memory_fail_at(1);
-    limn_status st = which == 0   ? limn_array_reduce(&out, LIMN_OP_SUM, &a, 0, 0, "t", &e)
-                     : which == 1 ? limn_array_sort(&out, NULL, &a, 1, "t", &e)
-                                  : limn_array_quantile(&out, &a, 1, &q, 1, "t", &e);
+    limn_status st = which == 0   ? limn_array_reduce(&out, LIMN_OP_SUM, &a, 0, 0, &e)
+                     : which == 1 ? limn_array_sort(&out, NULL, &a, 1, &e)
+                                  : limn_array_quantile(&out, &a, 1, &q, 1, &e);
     limn_memory_fail_at(0);
     cr_assert_eq(st, LIMN_ENOMEM);
     cr_assert(strstr(e.text, "no memory") != NULL);

@@ -15,7 +15,7 @@ static limn_err err;
 
 static limn_mlp *fresh(const limn_mlp_spec *spec) {
   limn_mlp *net;
-  cr_assert_eq(limn_mlp_new(&net, spec, NULL, "mlp.new", &err), LIMN_OK, "%s", err.text);
+  cr_assert_eq(limn_mlp_new(&net, spec, NULL, &err), LIMN_OK, "%s", err.text);
   return net;
 }
 

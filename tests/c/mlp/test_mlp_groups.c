@@ -132,7 +132,7 @@ static limn_mlp *fresh(int kind, size_t n, limn_dtype dtype, bool biases, bool n
                         .count = 1,
                         .seed = seed};
   limn_mlp *net;
-  cr_assert_eq(limn_mlp_new(&net, &spec, NULL, "mlp.new", &err), LIMN_OK, "%s", err.text);
+  cr_assert_eq(limn_mlp_new(&net, &spec, NULL, &err), LIMN_OK, "%s", err.text);
   return net;
 }
 
@@ -288,7 +288,7 @@ Test(mlp_groups, nets_over_threads) {
   limn_mlp_outcome out[3][5];
   limn_mlp_rule rule = rule_of(LARGE, 300, 150);
   for (int i = 0; i < 3; i++) {
-    cr_assert_eq(limn_mlp_new(&nets[i], &spec, NULL, "mlp.new", &err), LIMN_OK);
+    cr_assert_eq(limn_mlp_new(&nets[i], &spec, NULL, &err), LIMN_OK);
     limn_threads_set(i + 1, &err);
     cr_assert_eq(limn_mlp_train(nets[i], out[i], sets[2], labels[2], 4, &rule, NULL, &err),
                  LIMN_OK);
@@ -296,7 +296,7 @@ Test(mlp_groups, nets_over_threads) {
   for (size_t r = 0; r < 5; r++) {
     spec.count = 1, spec.rep = r;
     limn_mlp *alone;
-    cr_assert_eq(limn_mlp_new(&alone, &spec, NULL, "mlp.new", &err), LIMN_OK);
+    cr_assert_eq(limn_mlp_new(&alone, &spec, NULL, &err), LIMN_OK);
     cr_assert_eq(limn_mlp_train(alone, out[0], sets[2], labels[2], 4, &rule, NULL, &err), LIMN_OK);
     read_net(&one, alone, 0);
     for (int i = 0; i < 3; i++) {

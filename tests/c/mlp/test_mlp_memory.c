@@ -58,7 +58,7 @@ static limn_mlp *fresh(int way, limn_dtype type) {
   limn_mlp_spec s = spec_of(way, type);
   limn_mlp *net = NULL;
   limn_err e;
-  cr_assert(limn_mlp_new(&net, &s, NULL, "mlp.new", &e) == LIMN_OK, "%s", e.text);
+  cr_assert(limn_mlp_new(&net, &s, NULL, &e) == LIMN_OK, "%s", e.text);
   return net;
 }
 
@@ -121,7 +121,7 @@ Test(mlp_memory, making_copying_reading) {
       while (st != LIMN_OK && k < MOST) {
         other = NULL;
         limn_memory_fail_at(++k);
-        st = call == 0   ? limn_mlp_new(&other, &s, NULL, "mlp.new", &e)
+        st = call == 0   ? limn_mlp_new(&other, &s, NULL, &e)
              : call == 1 ? limn_mlp_copy(&other, net, SIZE_MAX, false, &e)
                          : limn_mlp_load(&other, path, &e);
         limn_memory_fail_at(0);
@@ -157,7 +157,7 @@ Test(mlp_memory, training, .timeout = 120) {
           st = limn_mlp_train(net, out, x, y, points, &r, NULL, &e);
           limn_memory_fail_at(0);
           if (!st) break;
-          cr_assert(st == LIMN_ENOMEM && strstr(e.text, "mlp.train: no memory for"), "%s", e.text);
+          cr_assert(st == LIMN_ENOMEM && strstr(e.text, "no memory for"), "%s", e.text);
           if (!same(net, twin)) {
             cr_assert(ways[way].parts, "way %d, type %d, rule %d, request %ld", way, type, kind, k);
             bool trained = false;

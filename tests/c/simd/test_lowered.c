@@ -127,7 +127,7 @@ static size_t said(const task *t, bool lowered, double **out) {
   for (size_t q = 0; q < many * d; q++) x[q] = uniform();
   for (size_t q = 0; q < many * outputs; q++) y[q] = uniform() < 0 ? -1 : 1;
   limn_mlp *net;
-  cr_assert_eq(limn_mlp_new(&net, s, NULL, "mlp.new", &err), LIMN_OK, "%s", err.text);
+  cr_assert_eq(limn_mlp_new(&net, s, NULL, &err), LIMN_OK, "%s", err.text);
   limn_mlp_rule rule = {.optimizer = t->optimizer, .rate = 0.02, .steps = 6, .tolerance = -1};
   rule.momentum = 0.5, rule.beta2 = 0.9, rule.epsilon = 1e-2;
   rule.batch = t->batch, rule.loss = t->loss;

@@ -341,7 +341,8 @@ function TestSession:test_without_libedit()
   testing.skip_if(testing.sanitized, "the prompt without libedit: a plain build is enough")
   local program = dir .. "/plain"
   lu.assertEquals(read(("cc -std=c17 -D_GNU_SOURCE -DLIMN_LIBEDIT=0 -Iinclude -Isrc "
-    .. "$(pkg-config --cflags lua5.4) src/host/*.c -o %s -Wl,-E $(pkg-config --libs lua5.4) -lm -ldl"):format(program)), "")
+    .. "$(pkg-config --cflags lua5.4) src/host/*.c src/bind/error.c "
+    .. "-o %s -Wl,-E $(pkg-config --libs lua5.4) -lm -ldl"):format(program)), "")
   lu.assertNotStrContains(read("ldd " .. program), "libedit")
   local file = dir .. "/lines"
   local f = assert(io.open(file, "w"))

@@ -126,7 +126,7 @@ function TestEnds:test_interrupt_on_each_instruction()
       debug.sethook(function()
         debug.sethook()
         fell = true
-        error "interrupted!"
+        error(require("limn.native").error("interrupted", "interrupted!"), 0)
       end, "", at)
       run = net:train(XOR, SIGNS, { rate = 0.01, steps = 2, tol = -1, every = 1 })
       debug.sethook()

@@ -380,14 +380,14 @@ def bad_files():
     assert code == 1 and "cannot read the connection file" in text, text
     for wrong in ((), ("run",), ("run", "a", "b"), ("install", "--prefix"), ("install", "x"), ("walk",)):
         code, text = limn(*wrong)
-        assert code == 2 and "usage: limn kernel" in text, (wrong, code, text)
+        assert code == 2 and "usage: limn jupyter" in text, (wrong, code, text)
 
 
 def installation():
     code, text = limn("install", "--prefix", FOLDER + "/p")
     spec = json.load(open(FOLDER + "/p/share/jupyter/kernels/limn/kernel.json"))
     same((code, spec["language"], spec["interrupt_mode"]), (0, "lua", "signal"))
-    same(spec["argv"][1:], ["kernel", "run", "{connection_file}"])
+    same(spec["argv"][1:], ["jupyter", "run", "{connection_file}"])
     assert os.path.samefile(spec["argv"][0], LIMN)
     open(FOLDER + "/file", "w").close()
     code, text = limn("install", "--prefix", FOLDER + "/file")

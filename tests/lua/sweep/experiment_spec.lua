@@ -254,7 +254,7 @@ end
 
 -- Ctrl-C before the first cell is an interruption like a later one.
 function TestExperiment:test_interrupted_while_counting()
-  local e = declare(print, { grid = { n = function() error "interrupted!" end } })
+  local e = declare(print, { grid = { n = function() error(require("limn.native").error("interrupted", "interrupted!"), 0) end } })
   lu.assertEquals(e:main({ "--quiet" }, "t.lua"), 130)
 end
 

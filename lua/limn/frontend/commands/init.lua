@@ -6,16 +6,11 @@ local check = require "limn.base.check"
 local commands = {}
 
 local listed = { "new", "store", "slurm", "jupyter", "docs" }
-local aliases = { kernel = "jupyter" } -- kernels that were installed before still start
+local file_of = { kernel = "jupyter" } -- an old word is kept as an alias
+for _, name in ipairs(listed) do file_of[name] = name end
 
 -- Loads a command by name; nil if there is none.
-local function load(name)
-  local ok, command = pcall(require, "limn.frontend.commands." .. (aliases[name] or name))
-  if ok then return command end
-  if not tostring(command):find("no file of limn for", 1, true) and not tostring(command):find("not found", 1, true) then
-    error(command, 0)
-  end
-end
+local function load(name) return file_of[name] and require("limn.frontend.commands." .. file_of[name]) end
 
 function commands.help()
   print [==[
@@ -31,20 +26,13 @@ options (those of stock lua):
   --version   show the version of limn
 
 environment: LUA_INIT, LUA_PATH, LUA_CPATH as in stock lua; LIMN_THREADS, LIMN_ISA=ref|avx2|avx512]==]
-  local shown = false
-  for _, name in ipairs(listed) do
-    local command = load(name)
-    if command then
-      if not shown then print "\ncommands:" end
-      shown = true
-      print(("  %-8s %s"):format(name, command.summary))
-    end
-  end
+  print "\ncommands:"
+  for _, name in ipairs(listed) do print(("  %-8s %s"):format(name, load(name).summary)) end
 end
 
 return setmetatable(commands, {
   __index = function(_, name)
-    if name == "init" or not check.value("limn", "command", name, { type = "string" }) then return nil end
+    check.value("limn", "command", name, { type = "string" })
     local command = load(name)
     return command and command.run
   end,

@@ -1,18 +1,18 @@
--- limn/frontend/commands/jupyter.lua: limn kernel install|run: limn in Jupyter notebooks.
+-- limn/frontend/commands/jupyter.lua: limn jupyter install|run: limn in Jupyter notebooks.
 
 local native = require "limn.native"
 local json, posix = native.json, native.posix
 local session, zmq = native.session, native.zmq
 
 local usage = [[
-usage: limn kernel install [--user | --prefix P]   tells Jupyter of this limn; below P: P/share/jupyter/kernels
-       limn kernel run CONNECTION_FILE             is the kernel; Jupyter starts it
+usage: limn jupyter install [--user | --prefix P]  tells Jupyter of this limn; below P: P/share/jupyter/kernels
+       limn jupyter run CONNECTION_FILE            is the kernel; Jupyter starts it
 
 A cell's last expression is its value; figures appear in the notebook; the commands of the prompt (:help) work in
 cells of one line. Needs libzmq (Debian: libzmq5).]]
 
 local function complain(text)
-  io.stderr:write("limn kernel: ", text, "\n")
+  io.stderr:write("limn jupyter: ", text, "\n")
   return 1
 end
 
@@ -49,7 +49,7 @@ function actions.install(how, prefix, ...)
   local made, why = posix.mkdir(dir)
   if not made then return complain(why) end
   local spec = json.encode {
-    argv = { session.program(), "kernel", "run", "{connection_file}" },
+    argv = { session.program(), "jupyter", "run", "{connection_file}" },
     display_name = "limn (" .. _VERSION .. ")", language = "lua", interrupt_mode = "signal",
   }
   made, why = native.files.put(dir .. "/kernel.json", spec .. "\n")

@@ -3,6 +3,7 @@
 -- "running", "publish TYPE\nJSON\nmetadata" and "reply STATUS\nJSON"
 -- go out. What it prints goes through pipes.
 
+local check = require "limn.base.check"
 local native = require "limn.native"
 local cell = require "limn.frontend.jupyter.cell"
 local picture = require "limn.frontend.jupyter.picture"
@@ -36,9 +37,8 @@ end
 
 -- What an error reply says; the handler of xpcall.
 local function describe(value)
-  local message = message_of(value)
-  local interrupted = message:find "interrupted!?$" ~= nil
-  if message:find "interrupted!$" then message = "interrupted!" end -- its position is of whoever called the cell
+  local interrupted = check.kind(value) == "interrupted"
+  local message = interrupted and "interrupted!" or message_of(value) -- an interrupt's position is of whoever called the cell
   local lines = { message }
   for _, frame in ipairs(frames_of(debug.traceback("", 2))) do lines[#lines + 1] = frame end
   return { ename = interrupted and "Interrupted" or "Error", evalue = message, traceback = lines }

@@ -16,7 +16,7 @@ local Front = {}
 Front.__index = Front
 
 local function say(...)
-  io.stderr:write("limn kernel: ", ..., "\n")
+  io.stderr:write("limn jupyter: ", ..., "\n")
 end
 
 -- ---- sending --------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 -- limn/frontend/repl/errors.lua: what the prompt says when something goes wrong: the message, the line it speaks of with a caret
 -- where the position is known, and the user's own frames; and a warning when a global is not defined.
 
+local check = require "limn.base.check"
 local native = require "limn.native"
 
 local errors = { chunks = {} }
@@ -153,6 +154,7 @@ end
 
 -- The message handler of the prompt's calls: the stack still stands.
 function errors.handler(message)
+  if check.kind(message) == "interrupted" then return "interrupted!" end
   if type(message) ~= "string" then
     local mt = getmetatable(message)
     if type(mt) == "table" and mt.__tostring then return tostring(message) end
@@ -165,8 +167,7 @@ function errors.handler(message)
     end
     message = tostring(message)
   end
-  if message:find "interrupted!?$" and #message < 80 then return "interrupted!" end
-  local name, n, said = message:match "^([^\n:]+):(%d+): (.*)$"
+    local name, n, said = message:match "^([^\n:]+):(%d+): (.*)$"
   if not name then -- a call in last place leaves no position: the chunk's only line is the one
     local chunk = errors.chunks[#errors.chunks] or ""
     local at = not chunk:find "\n" and position(chunk, message:match "^[%w_%.]-:?([%w_]+): ")

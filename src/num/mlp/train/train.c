@@ -11,30 +11,27 @@
 
 static limn_status check_rule(const limn_mlp *net, const limn_mlp_rule *r, size_t points,
                               limn_err *err) {
-  const char *who = "mlp.train";
   if (!(r->rate > 0) || !isfinite(r->rate))
-    return limn_fail(err, LIMN_EINVAL, "%s: rate must be positive, got %g", who, r->rate);
+    return limn_fail(err, LIMN_EINVAL, "rate must be positive, got %g", r->rate);
   if (!(r->momentum >= 0 && r->momentum < 1))
-    return limn_fail(err, LIMN_EINVAL, "%s: momentum must be in [0, 1), got %g", who, r->momentum);
+    return limn_fail(err, LIMN_EINVAL, "momentum must be in [0, 1), got %g", r->momentum);
   if (r->optimizer == LIMN_MLP_ADAM && !(r->beta2 >= 0 && r->beta2 < 1 && r->epsilon > 0))
-    return limn_fail(err, LIMN_EINVAL, "%s: adam needs beta2 in [0, 1) and epsilon > 0, got %g, %g",
-                     who, r->beta2, r->epsilon);
+    return limn_fail(err, LIMN_EINVAL, "adam needs beta2 in [0, 1) and epsilon > 0, got %g, %g",
+                     r->beta2, r->epsilon);
   if (r->batch > points)
-    return limn_fail(err, LIMN_EINVAL,
-                     "%s: batch must be at most the number of points, %zu, got %zu", who, points,
-                     r->batch);
+    return limn_fail(err, LIMN_EINVAL, "batch must be at most the number of points, %zu, got %zu",
+                     points, r->batch);
   bool moves = false;
   for (size_t l = 0; l < net->spec.layers; l++) {
     if (!(r->rates[l] >= 0) || !isfinite(r->rates[l]))
-      return limn_fail(err, LIMN_EINVAL, "%s: rates[%zu] must be >= 0, got %g", who, l + 1,
-                       r->rates[l]);
+      return limn_fail(err, LIMN_EINVAL, "rates[%zu] must be >= 0, got %g", l + 1, r->rates[l]);
     if (!(r->l2[l] >= 0) || !isfinite(r->l2[l]))
-      return limn_fail(err, LIMN_EINVAL, "%s: l2[%zu] must be >= 0, got %g", who, l + 1, r->l2[l]);
+      return limn_fail(err, LIMN_EINVAL, "l2[%zu] must be >= 0, got %g", l + 1, r->l2[l]);
     if (!(r->l1[l] >= 0) || !isfinite(r->l1[l]))
-      return limn_fail(err, LIMN_EINVAL, "%s: l1[%zu] must be >= 0, got %g", who, l + 1, r->l1[l]);
+      return limn_fail(err, LIMN_EINVAL, "l1[%zu] must be >= 0, got %g", l + 1, r->l1[l]);
     moves |= r->rates[l] > 0;
   }
-  if (!moves) return limn_fail(err, LIMN_EINVAL, "%s: all rates are 0: nothing would train", who);
+  if (!moves) return limn_fail(err, LIMN_EINVAL, "all rates are 0: nothing would train");
   return LIMN_OK;
 }
 
@@ -79,9 +76,9 @@ limn_status limn_mlp_run(limn_mlp_work *work, limn_mlp_workers *w, size_t tasks,
   w->taken = limn_alloc(workers, sizeof *w->taken);
   limn_status st = LIMN_OK;
   if (!w->memory || !w->taken)
-    st = limn_nomem(err, "mlp.train", what, workers, w->bytes);
+    st = limn_nomem(err, what, workers, w->bytes);
   else
-    st = limn_parallel(tasks, body, job, work->token, "mlp.train", err);
+    st = limn_parallel(tasks, body, job, work->token, err);
   for (size_t i = 0; w->taken && i < workers; i++) /* of a run that was stopped too */
     if (w->taken[i] > work->taken) work->taken = w->taken[i];
   limn_free(w->memory), limn_free(w->taken);
@@ -107,7 +104,7 @@ static limn_status prepare_moments(moments *before, limn_mlp *net, limn_mlp_opti
   if (second) v = limn_alloc(numbers, size);
   if ((optimizer != LIMN_MLP_GD && !u) || (second && !v)) {
     limn_free(u), limn_free(v);
-    return limn_nomem(err, "mlp.train", "the optimiser's moments", numbers, size);
+    return limn_nomem(err, "the optimiser's moments", numbers, size);
   }
   net->u = u, net->v = v, net->optimizer = optimizer, net->since = net->steps;
   before->fresh = true;
@@ -133,7 +130,7 @@ static limn_status start_outputs(double **offset, const limn_mlp *net, const dou
   if (!scratch || !*offset) {
     limn_free(scratch), limn_free(*offset);
     *offset = NULL;
-    return limn_nomem(err, "mlp.train", "outputs at the start", n, sizeof **offset);
+    return limn_nomem(err, "outputs at the start", n, sizeof **offset);
   }
   for (size_t r = 0; r < net->spec.count; r++)
     limn_mlp_outputs(net, net->start, r, *offset + r * (n / net->spec.count), x, points, scratch);
@@ -160,9 +157,9 @@ static void mend(limn_mlp *net, const limn_mlp_outcome *outcome) {
 limn_status limn_mlp_train(limn_mlp *net, limn_mlp_outcome *outcome, const double *x,
                            const double *y, size_t points, const limn_mlp_rule *rule,
                            const limn_token *token, limn_err *err) {
-  limn_status st = limn_mlp_refuse_data(net, x, points, "mlp.train", err);
+  limn_status st = limn_mlp_refuse_data(net, x, points, err);
   if (!st) st = check_rule(net, rule, points, err);
-  if (!st) st = limn_mlp_refuse_labels(net, y, points, rule->loss, "mlp.train", err);
+  if (!st) st = limn_mlp_refuse_labels(net, y, points, rule->loss, err);
   moments before;
   if (!st) st = prepare_moments(&before, net, rule->optimizer, err);
   if (st) return st;
@@ -204,6 +201,6 @@ limn_status limn_mlp_train(limn_mlp *net, limn_mlp_outcome *outcome, const doubl
   mend(net, outcome);
   net->steps += work.taken;
   settle_moments(&before, net, st == LIMN_ENOMEM && work.taken == 0);
-  if (!st && limn_cancelled(token)) st = limn_stopped(err, "mlp.train");
+  if (!st && limn_cancelled(token)) st = limn_stopped(err);
   return st;
 }

@@ -8,11 +8,10 @@
 
 #include "num/linalg/linalg.h"
 
-#define WHO "minnorm"
 #define TRY LIMN_TRY
 
 limn_status limn_qr_need(const limn_pool *pool, limn_err *err) {
-  return pool->failed ? limn_nomem(err, WHO, "work space", pool->failed, sizeof(double)) : LIMN_OK;
+  return pool->failed ? limn_nomem(err, "work space", pool->failed, sizeof(double)) : LIMN_OK;
 }
 
 limn_status limn_qr_factorise(limn_factors *q, limn_pool *pool, const double *a, size_t m, size_t n,
@@ -23,7 +22,7 @@ limn_status limn_qr_factorise(limn_factors *q, limn_pool *pool, const double *a,
   q->tau = limn_take(pool, k);
   q->perm = (size_t *)(void *)limn_take(pool, n);
   TRY(limn_qr_need(pool, err));
-  TRY(limn_la_qrp(q->f, q->tau, q->perm, a, m, n, WHO, err));
+  TRY(limn_la_qrp(q->f, q->tau, q->perm, a, m, n, err));
   double least = DBL_EPSILON * (double)(m > n ? m : n) * fabs(q->f[0]);
   while (q->rank < k && fabs(q->f[q->rank * m + q->rank]) > least) q->rank++;
   return LIMN_OK;
@@ -31,11 +30,11 @@ limn_status limn_qr_factorise(limn_factors *q, limn_pool *pool, const double *a,
 
 limn_status limn_qr_solve(double *b, const limn_factors *q, bool transposed, limn_err *err) {
   if (q->rank == 0) return LIMN_OK;
-  return limn_la_trsm(b, 1, q->f, q->m, false, !transposed, q->rank, 1, WHO, err);
+  return limn_la_trsm(b, 1, q->f, q->m, false, !transposed, q->rank, 1, err);
 }
 
 limn_status limn_qr_apply(double *b, const limn_factors *q, bool transposed, limn_err *err) {
-  return limn_la_qrp_apply(b, q->f, q->tau, transposed, q->m, q->n, 1, WHO, err);
+  return limn_la_qrp_apply(b, q->f, q->tau, transposed, q->m, q->n, 1, err);
 }
 
 limn_status limn_qr_condition(double *rcond, const limn_factors *q, limn_pool *pool,
@@ -46,8 +45,8 @@ limn_status limn_qr_condition(double *rcond, const limn_factors *q, limn_pool *p
   double *l = limn_take(pool, r * r), *g = limn_take(pool, r * r);
   TRY(limn_qr_need(pool, err));
   for (size_t j = 0; j < r; j++) memcpy(l + j * r, q->f + j * q->m, (j + 1) * sizeof *l);
-  TRY(limn_la_syrk(g, r, l, r, false, r, r, 1, 0, WHO, err));
-  TRY(limn_la_chol_rcond(rcond, l, r, limn_la_norm1(g, r, r), WHO, err));
+  TRY(limn_la_syrk(g, r, l, r, false, r, r, 1, 0, err));
+  TRY(limn_la_chol_rcond(rcond, l, r, limn_la_norm1(g, r, r), err));
   *rcond = sqrt(*rcond);
   return LIMN_OK;
 }

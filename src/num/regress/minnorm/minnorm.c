@@ -8,7 +8,6 @@
 
 #include "num/linalg/linalg.h"
 
-#define WHO "minnorm"
 #define TRY LIMN_TRY
 
 /* out = b - K a, in long double; K (d,d). */
@@ -38,17 +37,17 @@ static limn_status by_cholesky(bool *done, limn_fit *fit, double *a, const doubl
   size_t pivot;
   limn_err ignored;
   *done = false;
-  if (pool->failed) return limn_nomem(err, WHO, "the Gram matrix", d * d, sizeof *l);
+  if (pool->failed) return limn_nomem(err, "the Gram matrix", d * d, sizeof *l);
   memcpy(l, k, d * d * sizeof *l);
-  limn_status st = limn_la_chol(l, d, &pivot, WHO, &ignored);
+  limn_status st = limn_la_chol(l, d, &pivot, &ignored);
   if (st == LIMN_ENUMERIC) return LIMN_OK;
   if (st) return limn_fail(err, st, "%s", ignored.text);
-  TRY(limn_la_chol_rcond(&rcond, l, d, limn_la_norm1(k, d, d), WHO, err));
+  TRY(limn_la_chol_rcond(&rcond, l, d, limn_la_norm1(k, d, d), err));
   if (!(rcond > floor)) return LIMN_OK;
   memset(a, 0, d * sizeof *a);
   for (int step = 0; step < 8; step++) {
     defect(r, y, k, a, d);
-    TRY(limn_la_chol_solve(r, l, d, 1, WHO, err));
+    TRY(limn_la_chol_solve(r, l, d, 1, err));
     double change = limn_length(r, d), size = limn_length(a, d);
     if (step > 1 && change > last / 2) break;
     for (size_t i = 0; i < d; i++) a[i] += r[i];
@@ -66,12 +65,11 @@ static limn_status by_cholesky(bool *done, limn_fit *fit, double *a, const doubl
 static limn_status by_eigen(limn_fit *fit, double *a, const double *k, const double *y, size_t d,
                             limn_pool *pool, limn_err *err) {
   double *v = limn_take(pool, d * d), *e = limn_take(pool, d), *c = limn_take(pool, d);
-  if (pool->failed)
-    return limn_nomem(err, WHO, "the eigenvectors of the Gram matrix", d * d, sizeof *v);
+  if (pool->failed) return limn_nomem(err, "the eigenvectors of the Gram matrix", d * d, sizeof *v);
   memcpy(v, k, d * d * sizeof *v);
-  TRY(limn_la_eigh(e, v, d, true, WHO, err));
+  TRY(limn_la_eigh(e, v, d, true, err));
   double least = 4 * (double)d * DBL_EPSILON * e[d - 1];
-  TRY(limn_la_gemv(c, v, d, true, y, d, d, 1, 0, WHO, err));
+  TRY(limn_la_gemv(c, v, d, true, y, d, d, 1, 0, err));
   size_t rank = 0;
   double smallest = e[d - 1];
   for (size_t i = 0; i < d; i++) {
@@ -80,7 +78,7 @@ static limn_status by_eigen(limn_fit *fit, double *a, const double *k, const dou
     rank += kept;
     c[i] = kept ? c[i] / e[i] : 0;
   }
-  TRY(limn_la_gemv(a, v, d, false, c, d, d, 1, 0, WHO, err));
+  TRY(limn_la_gemv(a, v, d, false, c, d, d, 1, 0, err));
   fit->rank = rank;
   fit->rcond = rank > 0 ? sqrt(smallest / e[d - 1]) : 0;
   return LIMN_OK;
@@ -91,9 +89,9 @@ static limn_status by_columns(limn_fit *fit, double *weights, double *dual, cons
                               const double *y, limn_pool *pool, const limn_token *token,
                               limn_err *err) {
   limn_reduced r;
-  limn_status st = limn_design_reduce(&r, x, true, WHO, token, err);
+  limn_status st = limn_design_reduce(&r, x, true, token, err);
   double *w = limn_take(pool, r.count);
-  if (!st && !w) st = limn_nomem(err, WHO, "weights", r.count, sizeof *w);
+  if (!st && !w) st = limn_nomem(err, "weights", r.count, sizeof *w);
   if (!st) st = limn_dense_minnorm(fit, w, dual, r.x, r.points, r.count, y, token, err);
   if (!st && weights) limn_reduced_expand(weights, &r, w, true);
   if (!st && r.count < x->count) {
@@ -112,7 +110,7 @@ static limn_status by_gram(bool *done, limn_fit *fit, double *dual, const limn_d
   limn_kind kind = limn_features_kind(x->set);
   bool exact = kind == LIMN_SIGN || kind == LIMN_BINARY;
   double *k = limn_take(pool, d * d), *b = limn_take(pool, d), *r = limn_take(pool, d);
-  if (pool->failed) return limn_nomem(err, WHO, "the Gram matrix", d * d, sizeof *k);
+  if (pool->failed) return limn_nomem(err, "the Gram matrix", d * d, sizeof *k);
   TRY(limn_features_gram(x->set, k, token, err));
   int ey = limn_exponent(y, d, 1);
   for (size_t i = 0; i < d; i++) b[i] = ldexp(y[i], -ey);
@@ -148,20 +146,20 @@ static limn_status of_set(limn_fit *fit, double *weights, double *dual, const li
   bool small = dense && (n <= d || limn_features_kind(x->set) == LIMN_REAL);
   if (!small) TRY(by_gram(&done, fit, dual, x, y, !dense, pool, token, err));
   if (!done) return by_columns(fit, weights, dual, x, y, pool, token, err);
-  return weights ? limn_design_weights(weights, x, dual, WHO, token, err) : LIMN_OK;
+  return weights ? limn_design_weights(weights, x, dual, token, err) : LIMN_OK;
 }
 
 limn_status limn_regress_minnorm(limn_fit *fit, double *weights, double *dual, const limn_design *x,
                                  const double *y, const limn_token *token, limn_err *err) {
   memset(fit, 0, sizeof *fit);
   fit->gap = NAN;
-  TRY(limn_design_check(x, y, WHO, err));
+  TRY(limn_design_check(x, y, err));
   size_t d = (size_t)x->points;
   limn_pool pool = {.used = 0};
   limn_status st = LIMN_OK;
   if (!dual) dual = limn_take(&pool, d);
   if (!weights && x->dense) weights = limn_take(&pool, (size_t)x->count);
-  if (pool.failed) st = limn_nomem(err, WHO, "weights", pool.failed, sizeof *dual);
+  if (pool.failed) st = limn_nomem(err, "weights", pool.failed, sizeof *dual);
   if (!st && x->dense)
     st = limn_dense_minnorm(fit, weights, dual, x->dense, d, (size_t)x->count, y, token, err);
   else if (!st)

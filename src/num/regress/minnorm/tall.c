@@ -11,7 +11,6 @@
 
 #include "num/linalg/linalg.h"
 
-#define WHO "minnorm"
 #define TRY LIMN_TRY
 
 /* out (n) = -A'r. sum: n long doubles. */
@@ -168,7 +167,7 @@ static limn_status without_copies(bool *done, limn_fit *fit, double *w, double *
                                   size_t d, size_t n, const double *y, limn_pool *pool,
                                   limn_err *err) {
   limn_merge m;
-  limn_status st = limn_merge_columns(&m, x, d, n, WHO, err);
+  limn_status st = limn_merge_columns(&m, x, d, n, err);
   *done = !st && m.kept > 0 && m.kept < n;
   if (*done) {
     double *u = limn_take(pool, d * m.kept), *v = limn_take(pool, m.kept);

@@ -11,7 +11,6 @@
 
 #include "num/linalg/linalg.h"
 
-#define WHO "minnorm"
 #define TRY LIMN_TRY
 
 /* Rows scaled to about 1: B (d,n), and the labels with them. y_i = b_i 2^(ex_i + ey). */
@@ -42,27 +41,27 @@ static limn_status wide_gram(bool *done, limn_fit *fit, double *w, double *u, co
   double *k = limn_take(pool, d * d), *r = limn_take(pool, d);
   TRY(limn_qr_need(pool, err));
   *done = false;
-  TRY(limn_la_syrk(k, d, s->a, n, false, d, n, 1, 0, WHO, err));
+  TRY(limn_la_syrk(k, d, s->a, n, false, d, n, 1, 0, err));
   double size = limn_la_norm1(k, d, d), rcond;
   limn_err ignored;
-  limn_status st = limn_la_chol(k, d, &pivot, WHO, &ignored);
+  limn_status st = limn_la_chol(k, d, &pivot, &ignored);
   if (st == LIMN_ENUMERIC) return LIMN_OK;
   if (st) return limn_fail(err, st, "%s", ignored.text);
-  TRY(limn_la_chol_rcond(&rcond, k, d, size, WHO, err));
+  TRY(limn_la_chol_rcond(&rcond, k, d, size, err));
   if (rcond < 1e-6) return LIMN_OK;
   fit->rcond = sqrt(rcond);
   memcpy(u, s->b, d * sizeof *u);
-  TRY(limn_la_chol_solve(u, k, d, 1, WHO, err));
-  TRY(limn_la_gemv(w, s->a, n, true, u, d, n, 1, 0, WHO, err));
+  TRY(limn_la_chol_solve(u, k, d, 1, err));
+  TRY(limn_la_gemv(w, s->a, n, true, u, d, n, 1, 0, err));
   double last = INFINITY;
   for (int step = 1; step <= LIMN_REFINE;
        step++) { /* on F itself, not on K: K is only the preconditioner */
     limn_qr_defect(r, s->b, NULL, s->a, w, d, n);
-    TRY(limn_la_chol_solve(r, k, d, 1, WHO, err));
+    TRY(limn_la_chol_solve(r, k, d, 1, err));
     double change = limn_length(r, d), now = limn_length(u, d);
     if (change > last / 2) break;
     for (size_t i = 0; i < d; i++) u[i] += r[i];
-    TRY(limn_la_gemv(w, s->a, n, true, u, d, n, 1, 0, WHO, err));
+    TRY(limn_la_gemv(w, s->a, n, true, u, d, n, 1, 0, err));
     fit->iterations = (uint64_t)step;
     last = change;
     if (change <= DBL_EPSILON * now) break;
@@ -154,7 +153,7 @@ limn_status limn_dense_wide(limn_fit *fit, double *w, double *a, const double *x
   TRY(wide_gram(&done, fit, w, u, &s, pool, err));
   if (!done) {
     limn_factors q;
-    if (limn_cancelled(token)) return limn_stopped(err, WHO);
+    if (limn_cancelled(token)) return limn_stopped(err);
     double *t = limn_take(pool, n * d);
     TRY(limn_qr_need(pool, err));
     memset(w, 0, n * sizeof *w);

@@ -14,7 +14,6 @@
 #include "num/linalg/linalg.h"
 #include "num/regress/ridge/ridge.h"
 
-#define WHO "ridge"
 #define TRY LIMN_TRY
 
 enum { STEPS = 6 };
@@ -42,9 +41,9 @@ static limn_status times(double *c, const double *a, const double *b, bool trans
                          size_t inner, size_t cols, limn_err *err) {
   if (rows == 1)
     return limn_la_gemv(c, b, transposed ? inner : cols, !transposed, a, transposed ? cols : inner,
-                        transposed ? inner : cols, 1, 0, WHO, err);
+                        transposed ? inner : cols, 1, 0, err);
   return limn_la_gemm(c, cols, a, inner, false, b, transposed ? inner : cols, transposed, rows,
-                      cols, inner, 1, 0, WHO, err);
+                      cols, inner, 1, 0, err);
 }
 
 static limn_status weights(work *w, limn_err *err) {
@@ -79,7 +78,7 @@ static limn_status propose(work *w, limn_err *err) {
   size_t d = w->d;
   if (w->chol) {
     memcpy(w->c, w->r, d * sizeof *w->c);
-    return limn_la_chol_solve(w->c, w->chol, d, 1, WHO, err);
+    return limn_la_chol_solve(w->c, w->chol, d, 1, err);
   }
   double *t = w->r; /* spent: the caller takes a new residual */
   if (w->t.qt) {
@@ -110,7 +109,7 @@ static limn_status solve(work *w, bool exact, uint64_t *steps, limn_err *err) {
       if (size > 0 && part / size > change) change = part / size;
     }
     *steps = (uint64_t)step;
-    if (limn_cancelled(w->p->token)) return limn_stopped(err, WHO);
+    if (limn_cancelled(w->p->token)) return limn_stopped(err);
     if (step > 0 && (change * change / before <= DBL_EPSILON / 4 || change > before / 2)) break;
     TRY(residual(w, err));
     before = change;
@@ -134,9 +133,9 @@ static limn_status eigen(limn_spectrum *f, const double *k, size_t d, limn_pool 
   double *v = limn_take(pool, d * d), *w = limn_take(pool, d);
   f->d = f->k = d;
   f->u = limn_take(pool, d * d), f->e = limn_take(pool, d), f->work = limn_take(pool, 2 * d);
-  if (pool->failed) return limn_nomem(err, WHO, "the eigenvectors", pool->failed, sizeof *v);
+  if (pool->failed) return limn_nomem(err, "the eigenvectors", pool->failed, sizeof *v);
   memcpy(v, k, d * d * sizeof *v);
-  TRY(limn_la_eigh(w, v, d, true, WHO, err));
+  TRY(limn_la_eigh(w, v, d, true, err));
   for (size_t c = 0; c < d; c++) f->e[c] = w[d - 1 - c] > 0 ? w[d - 1 - c] : 0;
   for (size_t i = 0; i < d; i++)
     for (size_t c = 0; c < d; c++) f->u[i * d + c] = v[i * d + d - 1 - c];
@@ -151,10 +150,10 @@ static limn_status outside(work *w, limn_pool *pool, limn_err *err) {
   if (rank == d) return LIMN_OK;
   double *c = limn_take(pool, d);
   w->z = limn_take(pool, d);
-  if (pool->failed) return limn_nomem(err, WHO, "the labels", d, sizeof *c);
-  TRY(limn_la_gemv(c, w->f.u, d, true, w->p->y, d, d, 1, 0, WHO, err));
+  if (pool->failed) return limn_nomem(err, "the labels", d, sizeof *c);
+  TRY(limn_la_gemv(c, w->f.u, d, true, w->p->y, d, d, 1, 0, err));
   memset(c, 0, rank * sizeof *c);
-  TRY(limn_la_gemv(w->z, w->f.u, d, false, c, d, d, 1, 0, WHO, err));
+  TRY(limn_la_gemv(w->z, w->f.u, d, false, c, d, d, 1, 0, err));
   limn_ridge_clean(w->z, w->p->y, d);
   return LIMN_OK;
 }
@@ -166,11 +165,11 @@ static limn_status factor(bool *ok, double *rcond, double *chol, const double *k
   if (chol != k) memcpy(chol, k, d * d * sizeof *chol);
   for (size_t i = 0; i < d; i++) chol[i * d + i] += add;
   double size = limn_la_norm1(chol, d, d);
-  limn_status st = limn_la_chol(chol, d, NULL, WHO, &ignored);
+  limn_status st = limn_la_chol(chol, d, NULL, &ignored);
   *ok = false;
   if (st == LIMN_ENUMERIC) return LIMN_OK;
   if (st) return limn_fail(err, st, "%s", ignored.text);
-  TRY(limn_la_chol_rcond(rcond, chol, d, size, WHO, err));
+  TRY(limn_la_chol_rcond(rcond, chol, d, size, err));
   *ok = *rcond > FLOOR;
   return LIMN_OK;
 }
@@ -179,7 +178,7 @@ static limn_status factor(bool *ok, double *rcond, double *chol, const double *k
 static limn_status score_by_inverse(const work *w, limn_err *err) {
   size_t d = w->d;
   if (w->chol)
-    TRY(limn_la_chol_inverse_diagonal(w->c, w->chol, d, WHO, err));
+    TRY(limn_la_chol_inverse_diagonal(w->c, w->chol, d, err));
   else
     TRY(limn_ridge_path_inverse(&w->t, w->c, w->p->token, err));
   for (size_t l = 0; l < w->l; l++) {
@@ -218,7 +217,7 @@ static limn_status report(work *w, size_t l, double rcond, uint64_t steps, limn_
                      : "eigenvectors",
            d, d, p->x->dense ? "the features" : "the Gram matrix in long double", lambda);
   if (p->weights && p->x->set)
-    TRY(limn_design_weights(p->weights + l * p->x->count, p->x, a, WHO, p->token, err));
+    TRY(limn_design_weights(p->weights + l * p->x->count, p->x, a, p->token, err));
   fit->has_dual = limn_la_nonfinite(a, d) == d;
   if (p->dual) memcpy(p->dual + l * d, a, d * sizeof *a);
   return LIMN_OK;
@@ -237,9 +236,9 @@ limn_status limn_ridge_dual(bool *done, const limn_ridge *p, limn_pool *pool, li
   w.chol = p->x->dense ? w.k : limn_take(pool, d * d); /* K itself: not needed again */
   w.a = limn_take(pool, l * d), w.r = limn_take(pool, l * d), w.c = limn_take(pool, l * d);
   w.w = p->x->dense && p->weights ? p->weights : limn_take(pool, l * n);
-  if (pool->failed) return limn_nomem(err, WHO, "work space", pool->failed, sizeof(double));
+  if (pool->failed) return limn_nomem(err, "work space", pool->failed, sizeof(double));
   if (p->x->dense)
-    TRY(limn_la_syrk(w.k, d, p->x->dense, n, false, d, n, 1, 0, WHO, err));
+    TRY(limn_la_syrk(w.k, d, p->x->dense, n, false, d, n, 1, 0, err));
   else
     TRY(limn_features_gram(p->x->set, w.k, p->token, err));
   double least = p->lambda[0], rcond = 0, trace = 0;

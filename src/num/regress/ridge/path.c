@@ -10,7 +10,6 @@
 #include "num/linalg/linalg.h"
 #include "num/regress/ridge/ridge.h"
 
-#define WHO "ridge"
 #define TRY LIMN_TRY
 
 enum { POINTS = 64, LAMBDAS = 8 }; /* of a tile of the scores: what it works on stays in L1 */
@@ -21,12 +20,11 @@ limn_status limn_ridge_tridiagonal(limn_tridiagonal *t, limn_spectrum *f, double
   t->qt = limn_take(pool, d * d), t->diagonal = limn_take(pool, d);
   t->beside = limn_take(pool, d), f->e = limn_take(pool, d);
   double *spoilt = limn_take(pool, d);
-  if (pool->failed)
-    return limn_nomem(err, WHO, "the tridiagonal form", pool->failed, sizeof *spoilt);
-  TRY(limn_la_tridiagonal(t->qt, t->diagonal, t->beside, k, d, WHO, err));
+  if (pool->failed) return limn_nomem(err, "the tridiagonal form", pool->failed, sizeof *spoilt);
+  TRY(limn_la_tridiagonal(t->qt, t->diagonal, t->beside, k, d, err));
   memcpy(f->e, t->diagonal, d * sizeof *spoilt);
   memcpy(spoilt, t->beside, d * sizeof *spoilt);
-  TRY(limn_la_tridiagonal_values(f->e, spoilt, d, WHO, err));
+  TRY(limn_la_tridiagonal_values(f->e, spoilt, d, err));
   for (size_t i = 0; i < d / 2; i++) {
     double keep = f->e[i];
     f->e[i] = f->e[d - 1 - i], f->e[d - 1 - i] = keep;
@@ -40,7 +38,7 @@ limn_status limn_ridge_path_factor(limn_tridiagonal *t, const double *lambda, si
   size_t d = t->d;
   t->l = l;
   t->pivot = limn_take(pool, l * d), t->ratio = limn_take(pool, l * d);
-  if (pool->failed) return limn_nomem(err, WHO, "the factors", pool->failed, sizeof *lambda);
+  if (pool->failed) return limn_nomem(err, "the factors", pool->failed, sizeof *lambda);
   for (size_t i = 0; i < l; i++) {
     double *pivot = t->pivot + i * d, *ratio = t->ratio + i * d;
     pivot[0] = t->diagonal[0] + lambda[i];
@@ -92,5 +90,5 @@ static void inverse_tile(void *ctx, size_t task, int worker) {
 limn_status limn_ridge_path_inverse(const limn_tridiagonal *t, double *out, const limn_token *token,
                                     limn_err *err) {
   tiles p = {t, out, (t->l + LAMBDAS - 1) / LAMBDAS};
-  return limn_parallel((t->d + POINTS - 1) / POINTS * p.groups, inverse_tile, &p, token, WHO, err);
+  return limn_parallel((t->d + POINTS - 1) / POINTS * p.groups, inverse_tile, &p, token, err);
 }

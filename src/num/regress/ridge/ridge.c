@@ -13,7 +13,6 @@
 #include "num/linalg/linalg.h"
 #include "num/regress/ridge/ridge.h"
 
-#define WHO "ridge"
 #define TRY LIMN_TRY
 
 void limn_ridge_clean(double *z, const double *y, size_t d) {
@@ -57,14 +56,14 @@ static limn_status from_svd(double *w, double *a, double *z, double *r, double *
                             const limn_spectrum *f, const double *x, const double *y, double lambda,
                             limn_err *err) {
   size_t d = f->d, n = f->n, k = f->k;
-  TRY(limn_la_gemv(c, f->u, k, true, y, d, k, 1, 0, WHO, err));
+  TRY(limn_la_gemv(c, f->u, k, true, y, d, k, 1, 0, err));
   memcpy(z, y, d * sizeof *z);
-  TRY(limn_la_gemv(z, f->u, k, false, c, d, f->rank, -1, 1, WHO, err));
+  TRY(limn_la_gemv(z, f->u, k, false, c, d, f->rank, -1, 1, err));
   limn_ridge_clean(z, y, d);
   for (size_t j = 0; j < k; j++) g[j] = j < f->rank ? c[j] / (f->e[j] + lambda) : 0;
-  TRY(limn_la_gemv(a, f->u, k, false, g, d, k, 1, 0, WHO, err));
+  TRY(limn_la_gemv(a, f->u, k, false, g, d, k, 1, 0, err));
   for (size_t j = 0; j < k; j++) g[j] *= f->s[j];
-  TRY(limn_la_gemv(w, f->vt, n, true, g, k, n, 1, 0, WHO, err));
+  TRY(limn_la_gemv(w, f->vt, n, true, g, k, n, 1, 0, err));
   for (int step = 0; step < 2; step++) {
     for (size_t i = 0; i < d; i++) {
       long double sum = y[i];
@@ -73,11 +72,11 @@ static limn_status from_svd(double *w, double *a, double *z, double *r, double *
     }
     if (step == 1) break;
     /* dw = V (s^2 + lambda)^-1 (s U'r - lambda V'w) */
-    TRY(limn_la_gemv(c, f->u, k, true, r, d, k, 1, 0, WHO, err));
-    TRY(limn_la_gemv(g, f->vt, n, false, w, k, n, 1, 0, WHO, err));
+    TRY(limn_la_gemv(c, f->u, k, true, r, d, k, 1, 0, err));
+    TRY(limn_la_gemv(g, f->vt, n, false, w, k, n, 1, 0, err));
     for (size_t j = 0; j < k; j++)
       g[j] = j < f->rank ? (f->s[j] * c[j] - lambda * g[j]) / (f->e[j] + lambda) : 0;
-    TRY(limn_la_gemv(w, f->vt, n, true, g, k, n, 1, 1, WHO, err));
+    TRY(limn_la_gemv(w, f->vt, n, true, g, k, n, 1, 1, err));
   }
   return LIMN_OK;
 }
@@ -91,11 +90,11 @@ static limn_status by_svd(const limn_ridge *p, const limn_reduced *m, limn_pool 
   double *x = limn_take(pool, d * n), *b = limn_take(pool, d), *w = limn_take(pool, n),
          *a = limn_take(pool, d), *z = limn_take(pool, d);
   double *r = limn_take(pool, d), *c = limn_take(pool, k), *g = limn_take(pool, k);
-  if (pool->failed) return limn_nomem(err, WHO, "work space", pool->failed, sizeof *x);
+  if (pool->failed) return limn_nomem(err, "work space", pool->failed, sizeof *x);
   int ex = limn_exponent(m->x, d * n, 1), ey = limn_exponent(p->y, d, 1);
   for (size_t i = 0; i < d * n; i++) x[i] = ldexp(m->x[i], -ex);
   for (size_t i = 0; i < d; i++) b[i] = ldexp(p->y[i], -ey);
-  TRY(limn_la_svd(f.u, f.s, f.vt, x, d, n, WHO, err));
+  TRY(limn_la_svd(f.u, f.s, f.vt, x, d, n, err));
   for (size_t j = 0; j < k; j++) f.e[j] = f.s[j] * f.s[j];
   while (f.rank < k && f.s[f.rank] > (double)(d > n ? d : n) * DBL_EPSILON * f.s[0]) f.rank++;
   /* the rest are rounding of 0, which a small lambda would divide by itself */
@@ -117,7 +116,7 @@ static limn_status by_svd(const limn_ridge *p, const limn_reduced *m, limn_pool 
     for (size_t i = 0; i < d; i++) a[i] = ldexp(a[i], ey - 2 * ex);
     fit->has_dual = limn_la_nonfinite(a, d) == d;
     if (p->dual) memcpy(p->dual + l * d, a, d * sizeof *a);
-    if (limn_cancelled(p->token)) return limn_stopped(err, WHO);
+    if (limn_cancelled(p->token)) return limn_stopped(err);
   }
   return LIMN_OK;
 }
@@ -126,13 +125,11 @@ limn_status limn_regress_ridge(limn_fit *fits, double *weights, double *dual, do
                                double *gcv, const limn_design *x, const double *y,
                                const double *lambda, uint64_t lambdas, const limn_token *token,
                                limn_err *err) {
-  if (lambdas == 0)
-    return limn_fail(err, LIMN_EINVAL, "ridge: lambda must have at least 1 entry, got 0");
+  if (lambdas == 0) return limn_fail(err, LIMN_EINVAL, "lambda must have at least 1 entry, got 0");
   for (uint64_t l = 0; l < lambdas; l++)
     if (!(lambda[l] >= 0) || isinf(lambda[l]))
-      return limn_fail(err, LIMN_EINVAL, "ridge: lambda must be finite and at least 0, got %g",
-                       lambda[l]);
-  TRY(limn_design_check(x, y, WHO, err));
+      return limn_fail(err, LIMN_EINVAL, "lambda must be finite and at least 0, got %g", lambda[l]);
+  TRY(limn_design_check(x, y, err));
   memset(fits, 0, (size_t)lambdas * sizeof *fits);
   limn_ridge p = {x, y, lambda, lambdas, fits, weights, dual, loo, gcv, token};
   limn_pool pool = {.used = 0};
@@ -144,7 +141,7 @@ limn_status limn_regress_ridge(limn_fit *fits, double *weights, double *dual, do
   if (!st && !done) {
     limn_reduced m;
     limn_pool_free(&pool);
-    st = limn_design_reduce(&m, x, true, WHO, token, err);
+    st = limn_design_reduce(&m, x, true, token, err);
     if (!st) st = by_svd(&p, &m, &pool, err);
     limn_reduced_free(&m);
   }

@@ -43,13 +43,11 @@ void limn_wide_forward(limn_wide_job *j, size_t twin, size_t l, size_t n, int ra
       k->wide_forward(h, out, x, in, w, net->ld[l], n, a->in, from, to, true);
     else if (j->type == LIMN_F32)
       fail(j,
-           limn_la_sgemm(h, out, x, in, false, w, net->ld[l], false, n, a->out, a->in, 1, 1,
-                         "mlp.train", &err),
+           limn_la_sgemm(h, out, x, in, false, w, net->ld[l], false, n, a->out, a->in, 1, 1, &err),
            &err);
     else
       fail(j,
-           limn_la_gemm(h, out, x, in, false, w, net->ld[l], false, n, a->out, a->in, 1, 1,
-                        "mlp.train", &err),
+           limn_la_gemm(h, out, x, in, false, w, net->ld[l], false, n, a->out, a->in, 1, 1, &err),
            &err);
     if (from == to) return;
     if (j->pending[l]) {
@@ -131,13 +129,11 @@ void limn_wide_backward(limn_wide_job *j, size_t twin, size_t l, size_t n, limn_
       k->wide_backward(j->back, in, delta, out, w, ld, n, i, end, out);
     else if (below && j->type == LIMN_F32)
       fail(j,
-           limn_la_sgemm(j->back, in, delta, out, false, w, ld, true, n, a->in, a->out, 1, 0,
-                         "mlp.train", &err),
+           limn_la_sgemm(j->back, in, delta, out, false, w, ld, true, n, a->in, a->out, 1, 0, &err),
            &err);
     else if (below)
       fail(j,
-           limn_la_gemm(j->back, in, delta, out, false, w, ld, true, n, a->in, a->out, 1, 0,
-                        "mlp.train", &err),
+           limn_la_gemm(j->back, in, delta, out, false, w, ld, true, n, a->in, a->out, 1, 0, &err),
            &err);
     if (j->fused && moves && !defer && !limn_wide_narrow(j, l))
       k->wide_update(w, ld, x, in, scaled, out, n, i, end, out);
@@ -175,14 +171,10 @@ void limn_wide_backward(limn_wide_job *j, size_t twin, size_t l, size_t n, limn_
       memset(limn_wide_at(j, g, from * ld), 0, (last - from) * ld * limn_real(j->type));
       k->wide_update(g, ld, x, in, delta, out, n, from, last, out);
     } else if (j->type == LIMN_F32)
-      fail(j,
-           limn_la_sgemm(g, ld, x, in, true, delta, out, false, a->in, a->out, n, 1, 0, "mlp.train",
-                         &err),
+      fail(j, limn_la_sgemm(g, ld, x, in, true, delta, out, false, a->in, a->out, n, 1, 0, &err),
            &err);
     else
-      fail(j,
-           limn_la_gemm(g, ld, x, in, true, delta, out, false, a->in, a->out, n, 1, 0, "mlp.train",
-                        &err),
+      fail(j, limn_la_gemm(g, ld, x, in, true, delta, out, false, a->in, a->out, n, 1, 0, &err),
            &err);
   }
   if (!j->fused && moves && biases && rank == 0) {

@@ -33,7 +33,7 @@ limn_status limn_wide_once_choose(limn_wide_job *j, limn_err *err) {
   size_t rows = net->twins * o->groups * j->rows;
   o->part = limn_alloc(rows * o->ld, r);
   o->list = limn_alloc(net->twins * blocks, sizeof *o->list);
-  if (!o->part || !o->list) return limn_nomem(err, "mlp.train", "one wide net", rows * o->ld, r);
+  if (!o->part || !o->list) return limn_nomem(err, "one wide net", rows * o->ld, r);
   for (size_t b = 0; b < net->twins * blocks; b++) { /* in rank 0's lists of the whole layer */
     const limn_mlp_rows *list = limn_wide_list(j, 0, b / blocks, 1);
     o->list[b].row = list->row + b % blocks * block;

@@ -170,7 +170,7 @@ static limn_status prepare(limn_wide_job *j, const limn_mlp_work *work, int thre
   if (!j->lists || !j->row || !j->on || !j->x || !j->s || !j->delta[0] || !j->delta[1] ||
       !j->scaled[0] || !j->scaled[1] || !j->back || !j->ones || !j->ratio || !j->g || !j->fold ||
       !j->private || !j->order)
-    return limn_nomem(err, "mlp.train", "one wide net", 2 * numbers + net->block, r);
+    return limn_nomem(err, "one wide net", 2 * numbers + net->block, r);
   for (size_t k = 0, from = 0; k < lists; k++)
     for (size_t l = 1; l < s->layers; l++)
       if (j->sorted[l]) {
@@ -247,9 +247,8 @@ limn_status limn_mlp_train_wide(limn_mlp_work *work, limn_err *err) {
   many_job m = {work, limn_alloc(workers, sizeof *m.taken), limn_alloc(workers, sizeof *m.status),
                 limn_alloc(workers, sizeof *m.errors)};
   limn_status st = LIMN_OK;
-  if (!m.taken || !m.status || !m.errors)
-    st = limn_nomem(err, "mlp.train", "threads", workers, 512);
-  if (!st) st = limn_parallel(s->count, many_task, &m, work->token, "mlp.train", err);
+  if (!m.taken || !m.status || !m.errors) st = limn_nomem(err, "threads", workers, 512);
+  if (!st) st = limn_parallel(s->count, many_task, &m, work->token, err);
   for (size_t w = 0; w < workers && m.taken; w++) {
     if (m.taken[w] > work->taken) work->taken = m.taken[w];
     if (!st && m.status[w]) {

@@ -1,0 +1,22 @@
+/* error.h: Lua errors that limn's own code must tell apart. They are tables with a field `kind`
+ * ("interrupted", "time_limit", "damaged", ...), a field `text`, and a __tostring that gives text;
+ * all other errors are strings for people, which no code reads. Shared by the module and the
+ * program, which find the class through the registry. */
+#ifndef LIMN_BIND_ERROR_H
+#define LIMN_BIND_ERROR_H
+
+#include <lua.h>
+
+#define LIMN_ERROR "limn.error"
+#define LIMN_INTERRUPTED "interrupted"
+
+/* Pops a text and pushes an error value of that kind. */
+void l_pusherror(lua_State *L, const char *kind);
+
+/* Raises an error of kind "interrupted", positioned at the Lua line that runs. Does not return. */
+int l_interrupt(lua_State *L, const char *where) __attribute__((noreturn));
+
+/* Whether the value at idx is an error value of that kind. */
+int l_iskind(lua_State *L, int idx, const char *kind);
+
+#endif
