@@ -47,7 +47,7 @@ typedef struct limn_err {
 
 /* Writes "function: argument[row,column] text" into buffer (size bytes, always terminated when size
  * > 0). Indices count from `base`: 0 in C, 1 for users of Lua. function: the name to begin with;
- * NULL: err->function. Returns buffer. */
+ * NULL: err->function; "": none. Returns buffer. */
 LIMN_API char *limn_err_text(char *buffer, size_t size, const limn_err *err, const char *function,
                              int base);
 

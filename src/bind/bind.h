@@ -35,8 +35,8 @@ int l_error(lua_State *L, const char *format, ...) __attribute__((format(printf,
 void l_done(lua_State *L);
 
 /* Raises err as "file:line: who: argument[index] text" if status is not LIMN_OK; `who` is what the
- * user typed ("regress.ridge", "net:train"), indices count from 1. LIMN_ECANCELLED raises an error
- * of kind "interrupted". */
+ * user typed ("regress.ridge", "net:train"), or "" for what users do not call; indices count
+ * from 1. LIMN_ECANCELLED raises an error of kind "interrupted". */
 void l_check(lua_State *L, limn_status status, const limn_err *err, const char *who);
 
 /* For expected failures (LIMN_EIO, LIMN_EFORMAT, LIMN_ENUMERIC): pushes nil, message; returns 2.

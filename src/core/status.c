@@ -50,16 +50,14 @@ limn_status limn_not_finite_in(limn_err *err, const char *function, const char *
 
 char *limn_err_text(char *buffer, size_t size, const limn_err *err, const char *function,
                     int base) {
+  char place[64] = "";
   if (!function) function = err->function ? err->function : "limn";
-  if (!err->argument[0])
-    snprintf(buffer, size, "%s: %s", function, err->text);
-  else if (err->row < 0)
-    snprintf(buffer, size, "%s: %s %s", function, err->argument, err->text);
-  else if (err->column < 0)
-    snprintf(buffer, size, "%s: %s[%lld] %s", function, err->argument, (long long)err->row + base,
-             err->text);
-  else
-    snprintf(buffer, size, "%s: %s[%lld,%lld] %s", function, err->argument,
-             (long long)err->row + base, (long long)err->column + base, err->text);
+  if (err->row >= 0 && err->column >= 0)
+    snprintf(place, sizeof place, "[%lld,%lld]", (long long)err->row + base,
+             (long long)err->column + base);
+  else if (err->row >= 0)
+    snprintf(place, sizeof place, "[%lld]", (long long)err->row + base);
+  snprintf(buffer, size, "%s%s%s%s%s%s", function, function[0] ? ": " : "", err->argument, place,
+           err->argument[0] ? " " : "", err->text);
   return buffer;
 }

@@ -36,7 +36,7 @@ static int new_board(lua_State *L) {
   limn_board *b = lua_newuserdatauv(L, sizeof *b, 0);
   *b = (limn_board){NULL, 0, 0, 0};
   luaL_setmetatable(L, BOARD);
-  l_check(L, limn_board_open(b, (size_t)cells, (size_t)workers, &err), &err);
+  l_check(L, limn_board_open(b, (size_t)cells, (size_t)workers, &err), &err, "");
   return 1;
 }
 

@@ -60,7 +60,7 @@ static limn_hash name_of(lua_State *L, limn_cell_text *t, int members, int heads
   }
   limn_cell_end(t);
   limn_status status = limn_cell_check(t, &err);
-  if (status != LIMN_OK) l_check(L, status, &err);
+  if (status != LIMN_OK) l_check(L, status, &err, "");
   return limn_hash_bytes(t->bytes, t->used);
 }
 
@@ -176,7 +176,7 @@ static int add(lua_State *L) {
   lua_Integer place = luaL_checkinteger(L, 4);
   limn_err err;
   limn_status status = limn_name_table_add(&n->table, name_of(L, &n->text, 2, 3), place, &err);
-  if (status != LIMN_OK) l_check(L, status, &err);
+  if (status != LIMN_OK) l_check(L, status, &err, "");
   return 0;
 }
 

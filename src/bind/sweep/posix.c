@@ -54,7 +54,7 @@ static int hash_file(lua_State *L) {
   limn_hash h;
   limn_err err;
   limn_status status = limn_hash_file(&h, l_checkpath(L, 1, "posix.hash_file", "path"), &err);
-  if (status != LIMN_OK) return l_failed(L, status, &err);
+  if (status != LIMN_OK) return l_failed(L, status, &err, "");
   l_pushhash(L, h);
   lua_pop(L, 1);
   return 1;
