@@ -90,6 +90,17 @@ Test(atomic_file, nothing_shows_before_commit_or_after_abandon) {
   cr_assert_eq(entries("."), 1);
 }
 
+Test(atomic_file, a_commit_that_fails_leaves_nothing) {
+  limn_outfile f;
+  limn_err err;
+  cr_assert_eq(limn_outfile_open(&f, "f", &err), LIMN_OK);
+  cr_assert_eq(limn_outfile_write(&f, "new", 3, &err), LIMN_OK);
+  cr_assert_eq(mkdir("f", 0777), 0); /* what no file can be renamed to */
+  cr_assert_eq(limn_outfile_commit(&f, &err), LIMN_EIO);
+  cr_assert_eq(strncmp(err.text, "f: cannot rename", 16), 0, "%s", err.text);
+  cr_assert_eq(entries("."), 1);
+}
+
 /* Killed at any moment, a writer leaves one of the whole texts; what it leaves beside is hidden. */
 Test(atomic_file, a_killed_writer_leaves_a_whole_file) {
   enum { SIZE = 300000 };

@@ -278,6 +278,8 @@ Test(cell_text, only_utf8_has_a_text) {
                                     "\xF4\x90\x80\x80",
                                     "\xF5\x80\x80\x80",
                                     "\xFF",
+                                    "\xBF\x80",
+                                    "\x80\x80",
                                     "a\xE4z",
                                     "\xF0\x9F\x98"};
   limn_cell_text t = {0};
@@ -287,6 +289,7 @@ Test(cell_text, only_utf8_has_a_text) {
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
     cr_assert_eq(string(&t, bad[i], strlen(bad[i]), &err), LIMN_EINVAL, "bad %zu", i);
   cr_assert_str_eq(err.text, "is not UTF-8 text");
+  cr_assert_eq(string(&t, "\xC3\xA4", 1, &err), LIMN_EINVAL); /* the rest is not part of it */
   limn_cell_free(&t);
 }
 
