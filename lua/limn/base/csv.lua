@@ -159,7 +159,7 @@ function csv.save(path, a, names)
     out[#out + 1] = table.concat(line, ",")
   end
   out[#out + 1] = ""
-  return native.put(path, table.concat(out, "\n"))
+  return native.put(path, table.concat(out, "\n"), "save")
 end
 
 return csv

@@ -83,8 +83,8 @@ static int npz_load(lua_State *L) {
   return status == LIMN_OK ? 1 : l_failed(L, status, &err, "load");
 }
 
-static int saved(lua_State *L, limn_status status, const limn_err *err) {
-  if (status != LIMN_OK) return l_failed(L, status, err, "save");
+static int saved(lua_State *L, limn_status status, const limn_err *err, const char *who) {
+  if (status != LIMN_OK) return l_failed(L, status, err, who);
   lua_pushvalue(L, 1); /* the path */
   return 1;
 }
@@ -92,7 +92,7 @@ static int saved(lua_State *L, limn_status status, const limn_err *err) {
 static int npy_save(lua_State *L) {
   const char *path = l_checkpath(L, 1, "save", "path");
   limn_err err;
-  return saved(L, limn_npy_write(path, l_checkarray(L, 2, "save", "array"), &err), &err);
+  return saved(L, limn_npy_write(path, l_checkarray(L, 2, "save", "array"), &err), &err, "save");
 }
 
 /* npz_save(path, {name = array}); names in order, so that equal tables give equal files. */
@@ -124,16 +124,18 @@ static int npz_save(lua_State *L) {
     lua_pop(L, 1);
   }
   limn_err err;
-  return saved(L, limn_npz_write(path, names, arrays, n, &err), &err);
+  return saved(L, limn_npz_write(path, names, arrays, n, &err), &err, "save");
 }
 
-/* put(path, text): the file appears whole, or not at all. */
+/* put(path, text[, who]) -> path, or nil, message; the file appears whole, or not at all. who: the
+ * function that the message is to name. */
 static int put(lua_State *L) {
-  const char *path = l_checkpath(L, 1, "save", "path");
+  const char *who = luaL_optstring(L, 3, "");
+  const char *path = l_checkpath(L, 1, who[0] ? who : "files.put", "path");
   size_t n;
   const char *text = luaL_checklstring(L, 2, &n);
   limn_err err;
-  return saved(L, limn_outfile_put(path, text, n, &err), &err);
+  return saved(L, limn_outfile_put(path, text, n, &err), &err, who);
 }
 
 int l_open_files(lua_State *L) {

@@ -37,9 +37,9 @@ local public = {
 -- Likewise of the functions in C, which Lua code calls.
 local private = {
   ["load: path"] = native.files.npy_load,
-  ["save: path"] = function(p) return native.files.put(p, "text") end,
+  ["files.put: path"] = function(p) return native.files.put(p, "text") end,
   ["mlp.load: path"] = native.mlp.load,
-  ["mlp.save: path"] = function(p) return native.mlp.save(net.handle, p) end,
+  ["net:save: path"] = function(p) return native.mlp.save(net.handle, p) end,
   ["folder.list: path"] = native.folder.list,
   ["posix.hash_file: path"] = native.posix.hash_file,
   ["posix.mkdir: path"] = native.posix.mkdir,
