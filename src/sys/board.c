@@ -44,11 +44,11 @@ static _Atomic uint16_t *owners_of(const limn_board *b) {
 limn_status limn_board_open(limn_board *b, size_t cells, size_t workers, limn_err *err) {
   *b = (limn_board){NULL, 0, 0, 0};
   if (cells < 1 || cells > LIMN_BOARD_CELLS)
-    return limn_fail(err, LIMN_EINVAL, "cells must be in 1 .. %zu, got %zu",
-                     LIMN_BOARD_CELLS, cells);
+    return limn_fail(err, LIMN_EINVAL, "cells must be in 1 .. %zu, got %zu", LIMN_BOARD_CELLS,
+                     cells);
   if (workers < 1 || workers > LIMN_BOARD_WORKERS)
-    return limn_fail(err, LIMN_EINVAL, "workers must be in 1 .. %zu, got %zu",
-                     LIMN_BOARD_WORKERS, workers);
+    return limn_fail(err, LIMN_EINVAL, "workers must be in 1 .. %zu, got %zu", LIMN_BOARD_WORKERS,
+                     workers);
   size_t bytes = sizeof(head) + workers * sizeof(slot) + cells * sizeof(_Atomic uint16_t);
   void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED)
