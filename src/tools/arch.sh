@@ -35,13 +35,14 @@ num/mlp/train        : core num/random num/linalg num/simd/mlp num/mlp ~num/mlp/
 num/mlp/train/wide   : core num/linalg num/simd/mlp num/mlp num/mlp/train ~num/mlp/train/choose
 num/mlp/train/groups : core num/simd/mlp num/mlp num/mlp/train ~num/mlp/train/choose
 num/mlp/train/choose = train.c one_hidden.c : core num/random num/linalg num/simd/mlp num/mlp num/mlp/train num/mlp/train/wide num/mlp/train/groups
-bind                 : core limn/host.h
+bind/error           = error.c error.h :
+bind                 : core sys bind/error limn/host.h
 bind/numeric         : core sys num/* bind
 bind/sweep           : core sys bind bind/numeric
 bind/output          : core sys num/array num/io bind bind/numeric
 bind/frontend        : core sys bind
 bind/open            = open.c : core bind bind/*
-host                 : core sys
+host                 : core sys bind/error
 '
 # The room of a public header whose name is not its room.
 headers='array=core status=core token=core cpu=core array_ops=num/array contrib=num/features rng=num/random host=host'

@@ -7,6 +7,13 @@ c=$(git ls-files '*.c' '*.h')
 lua=$(git ls-files '*.lua' | grep -v '\.d\.lua$')
 flags="-std=c17 -D_GNU_SOURCE -Iinclude -Isrc -Isrc/host -Isrc/num/simd $(pkg-config --cflags lua5.4 openblas lapacke libedit sqlite3 jansson libxxhash libzip zlib)"
 
+# The root holds what a visitor looks for first, nothing else.
+echo "root"
+strays=$(git ls-files | grep -v / | grep -vxE 'Makefile|README\.md|LICENSE|[^/]*\.rockspec|\..*' || :)
+[ -z "$strays" ] || { echo "lint: these files do not belong in the root:" $strays >&2; bad=1; }
+strays=$(git ls-files | sed -n 's#/.*##p' | sort -u | grep -vxE 'src|lua|scripts|include|tests|\.ci' || :)
+[ -z "$strays" ] || { echo "lint: these folders do not belong in the root:" $strays >&2; bad=1; }
+
 echo "clang-format"
 clang-format --dry-run --Werror $c || bad=1
 echo "luacheck"

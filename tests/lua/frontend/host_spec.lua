@@ -110,8 +110,9 @@ function TestHost:test_interrupt()
     io.open("ready", "w"):close()
     f:gram()]])
   for _, script in ipairs { lua, inside, native } do
-    local text, code = run("rm -f ready; LIMN " .. script .. " & p=$!; n=0; while [ ! -e ready ] && [ $n -lt 200 ]; do"
-      .. " sleep 0.05; n=$((n+1)); done; sleep 0.3; kill -INT $p; (sleep 20; kill -9 $p) >/dev/null 2>&1 & wait $p")
+    local text, code = run("rm -f ready; LIMN " .. script .. " & p=$!; n=0; while [ ! -e ready ] && [ $n -lt 2000 ]; do"
+      .. " sleep 0.05; n=$((n+1)); done; sleep 0.3; kill -INT $p; "
+      .. "(sleep 200; kill -9 $p) >/dev/null 2>&1 & q=$!; wait $p; code=$?; kill $q; exit $code")
     lu.assertEquals(code, 1, text)
     lu.assertStrContains(text, "interrupted")
   end
@@ -158,8 +159,11 @@ end
 
 -- At the prompt the session and its data survive.
 function TestHost:test_interrupt_at_the_prompt()
-  local text = run [[rm -f go; mkfifo go; (printf 'x = 41\nwhile true do end\n'; sleep 1.2; printf 'x + 1\n') > go &
-    LIMN -i < go & p=$!; sleep 0.6; kill -INT $p; (sleep 20; kill -9 $p) >/dev/null 2>&1 & wait $p]]
+  local text = run [[rm -f go ready asked; mkfifo go
+    (printf 'x = 41\nio.open("ready", "w"):close() while true do end\n'
+      until [ -e asked ]; do sleep 0.05; done; printf 'x + 1\n') > go &
+    LIMN -i < go & p=$!; until [ -e ready ]; do sleep 0.05; done; sleep 0.2; kill -INT $p; : > asked
+    (sleep 200; kill -9 $p) >/dev/null 2>&1 & q=$!; wait $p; kill $q]]
   lu.assertStrContains(text, "interrupted!")
   lu.assertStrContains(text, "42")
 end
@@ -169,7 +173,9 @@ function TestHost:test_progress_of_native_work()
   write("long.lua", [[
     local limn = require "limn"
     limn.features.toy { points = 400, count = 1 << 40, complexity = 6, storage = "stream" }:gram()]])
-  local text = run [[script -qec "timeout -s INT 3 LIMN long.lua" /dev/null < /dev/null]]
+  -- Interrupted as soon as the line is there, however long that takes.
+  local text = run [[rm -f shown pid; script -qfec 'echo $$ > pid; exec LIMN long.lua' shown < /dev/null > /dev/null 2>&1 & s=$!
+    until grep -q left shown 2>/dev/null; do sleep 0.1; kill -0 $s || break; done; kill -INT $(cat pid); wait $s; cat shown]]
   lu.assertStrMatches(text, ".*%[%.+%]%s+%d+%%  0:0%d  %d+:%d+.* left.*")
   lu.assertStrMatches(text, ".*left\27%[K\r\27%[K.*interrupted.*")
   lu.assertEquals(run "timeout -s INT 2 LIMN long.lua 2>&1 | grep -c left", "0\n") -- no terminal, no bar

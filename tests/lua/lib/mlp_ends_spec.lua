@@ -168,8 +168,8 @@ function TestEnds:test_interrupt()
       local X, y = limn.array { { 1, 1 }, { 1, -1 }, { -1, 1 }, { -1, -1 } }, limn.array { 1, -1, -1, 1 }
     ]] .. body)
     file:close()
-    local out = io.popen(("cd %s && rm -f ready; %s go.lua %s 2>&1 & p=$!; n=0; while [ ! -e %s/ready ] && [ $n -lt 400 ]; do sleep 0.05; "
-      .. "n=$((n+1)); done; sleep 0.5; kill -INT $p; (sleep 30; kill -9 $p) >/dev/null 2>&1 & q=$!; wait $p; kill $q")
+    local out = io.popen(("cd %s && rm -f ready; %s go.lua %s 2>&1 & p=$!; n=0; while [ ! -e %s/ready ] && [ $n -lt 4000 ]; do sleep 0.05; "
+      .. "n=$((n+1)); done; sleep 0.5; kill -INT $p; (sleep 300; kill -9 $p) >/dev/null 2>&1 & q=$!; wait $p; kill $q")
       :format(dir, limn_program, arguments or "", dir))
     local text = out:read "a"
     out:close()

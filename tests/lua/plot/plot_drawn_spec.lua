@@ -85,7 +85,7 @@ function TestDrawn:test_nonpositive_values_on_log_axes_are_counted()
     package.path, package.cpath = %q, %q
     require("limn").plot.figure{y={scale="log10"}}:line{y={0,1,2}}:save(%q)]], package.path, package.cpath, scratch
       .. "/s.svg"))
-  local _, _, err = native.process.run({ program, script }, {}, 60)
+  local _, _, err = native.process.run({ program, script }, {}, 600)
   lu.assertStrContains(err, "1 of 3 points <= 0 not shown on log axis")
 end
 
@@ -143,7 +143,7 @@ function TestDrawn:test_colours_reach_the_pixels()
     color = "#ff0000", alpha = 1 }
     :line { x = { 0.5, 2.5 }, y = { 1.5, 1.5 }, color = "#0000ff", width = 4, mark = false,
       dash = "solid" }:save(path))
-  local status, out, err = native.process.run({ "python3", here .. "/../support/png_stats.py", path, "ff0000", "0000ff" }, {}, 60)
+  local status, out, err = native.process.run({ "python3", here .. "/../support/png_stats.py", path, "ff0000", "0000ff" }, {}, 600)
   lu.assertEquals(status, 0, err)
   local width, height, ink, red, blue = out:match("(%d+) (%d+) (%d+) (%d+) (%d+)")
   lu.assertEquals({ tonumber(width), tonumber(height) }, { 200, 150 })

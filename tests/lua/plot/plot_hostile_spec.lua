@@ -6,6 +6,7 @@ local lu = require "luaunit"
 local limn = require "limn"
 local native = require "limn.native"
 local plot = limn.plot
+require("limn.plot.gnuplot").seconds = 1200 -- only a hang is ended
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
 local testing = dofile(here .. "/../support/testing.lua")
 
@@ -117,7 +118,7 @@ end
 function TestHostile:test_latex_typesets_every_text()
   testing.skip_if(not os.execute("command -v pdflatex >/dev/null 2>&1"), "a picture in a paper: pdflatex is not installed")
   local dir = scratch .. "/latex"
-  assert(native.process.run({ "mkdir", dir }, {}, 10))
+  assert(native.process.run({ "mkdir", dir }, {}, 600))
   local texts = table.move(hostile, 1, #hostile, 1, {})
   for _, t in ipairs { "[rb]x [l]", "{x}", "\\end{document}", "50% a_b^2 #1 & ~ $x$ <b> | \"q\" D² λ ≤ ∞ ü", "\\\\" } do
     texts[#texts + 1] = t
@@ -132,11 +133,11 @@ function TestHostile:test_latex_typesets_every_text()
     .. "\\paperwidth90cm\\paperheight90cm\\textheight80cm"
     .. "\\DeclareUnicodeCharacter{FFFD}{?}\\DeclareUnicodeCharacter{202E}{}"
     .. "\\begin{document}\\noindent\\input{all}\n\nTHE END\\end{document}\n"))
-  local _, out = native.process.run({ "pdflatex", "-shell-escape", "-interaction=nonstopmode", "paper.tex" }, {}, 100,
+  local _, out = native.process.run({ "pdflatex", "-shell-escape", "-interaction=nonstopmode", "paper.tex" }, {}, 600,
     dir)
   lu.assertNil(out:match("\n!.*"))
   lu.assertFalse(exists(canary))
-  local _, words = native.process.run({ "pdftotext", "-raw", dir .. "/paper.pdf", "-" }, {}, 60)
+  local _, words = native.process.run({ "pdftotext", "-raw", dir .. "/paper.pdf", "-" }, {}, 600)
   lu.assertStrContains(words, "THE END")
   lu.assertStrContains(words, "\\end{document}")
   lu.assertStrContains(words, "[rb]x [l]")
@@ -196,7 +197,7 @@ function TestHostile:test_quoting_is_exact()
   for i, s in ipairs(strings) do parts[i + 1] = "print '['.(" .. quote(s) .. ").']'\n" end
   local script = scratch .. "/quote.gp"
   assert(native.files.put(script, table.concat(parts)))
-  local status, out, err = native.process.run({ "gnuplot", "-d", script }, { "LC_ALL=C.UTF-8" }, 60)
+  local status, out, err = native.process.run({ "gnuplot", "-d", script }, { "LC_ALL=C.UTF-8" }, 600)
   lu.assertEquals(status, 0, err)
   local i = 0
   for line in out:gmatch("([^\n]*)\n") do
@@ -212,7 +213,7 @@ function TestHostile:test_the_canary_would_be_seen()
   local f = assert(io.open(script, "w"))
   f:write('set title "' .. hostile[1] .. '"\n')
   f:close()
-  native.process.run({ "gnuplot", "-d", script }, {}, 60)
+  native.process.run({ "gnuplot", "-d", script }, {}, 600)
   lu.assertTrue(exists(canary))
   os.remove(canary)
 end

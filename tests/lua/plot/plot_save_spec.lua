@@ -34,7 +34,7 @@ end
 function TestSave:test_the_kept_script_draws_the_same_figure()
   local path = scratch .. "/kept.svg"
   assert(simple():save(path))
-  local status, out = native.process.run({ "gnuplot", "-d", scratch .. "/kept.gp" }, {}, 60)
+  local status, out = native.process.run({ "gnuplot", "-d", scratch .. "/kept.gp" }, {}, 600)
   lu.assertEquals(status, 0)
   lu.assertEquals(out:gsub('width="%d+" height="%d+"', "", 1),
     (read(path):gsub('width="%d+pt" height="%d+pt"', "", 1)))
@@ -62,7 +62,7 @@ function TestSave:test_fonts_are_embedded_outlines()
   local path = scratch .. "/fonts.pdf"
   assert(plot.figure { x = { label = plot.math "α_1", scale = "log10" }, y = { label = "é ü λ" }, quiet = true }
     :line { x = { 1, 100 }, y = { 1, 2 }, label = plot.math "\\mathbf{b} x" }:save(path))
-  local status, out = native.process.run({ "pdffonts", path }, {}, 60)
+  local status, out = native.process.run({ "pdffonts", path }, {}, 600)
   lu.assertEquals(status, 0)
   lu.assertNotStrContains(out, "Type 3")
   local fonts = 0
@@ -140,7 +140,7 @@ function TestFailures:test_an_empty_path_is_a_missing_gnuplot()
     package.path, package.cpath = %q, %q
     local plot = require("limn").plot
     print(plot.figure{quiet=true}:line{y={1,2}}:save(%q))]], package.path, package.cpath, scratch .. "/nopath.svg"))
-  local status, out, err = native.process.run({ program, script }, { "PATH=/nonexistent" }, 60)
+  local status, out, err = native.process.run({ program, script }, { "PATH=/nonexistent" }, 600)
   lu.assertEquals(status, 0, err)
   lu.assertEquals(out, "nil\tgnuplot not found; the script was saved to " .. scratch .. "/nopath.gp\n")
 end
@@ -198,7 +198,7 @@ function TestFailures:test_a_full_disk_leaves_the_old_file()
   lu.assertStrContains(out, "nil\t" .. dir .. "/f.png: cannot write: File too large\n")
   lu.assertEquals(count(out, "nil\t"), 2)
   lu.assertEquals(read(dir .. "/f.png"), "old")
-  local _, listing = native.process.run({ "ls", "-A", dir }, {}, 10)
+  local _, listing = native.process.run({ "ls", "-A", dir }, {}, 600)
   lu.assertNotStrContains(listing, ".limn-")
 end
 
@@ -214,7 +214,7 @@ function TestFailures:test_the_environment_chooses_nothing()
     local plot = require("limn").plot
     print(plot.figure{quiet=true}:line{y={1,2}}:save(%q))]], package.path, package.cpath, scratch .. "/env.svg"))
   local env = { "HOME=" .. home, "GNUTERM=dumb 40 10", "GNUPLOT_LIB=" .. home, "LC_ALL=de_DE.UTF-8" }
-  local status, out, err = native.process.run({ program, script }, env, 60)
+  local status, out, err = native.process.run({ program, script }, env, 600)
   lu.assertEquals(status, 0, err)
   lu.assertStrContains(out, "env.svg")
   lu.assertNil(io.open(canary))
@@ -232,9 +232,9 @@ function TestFailures:test_temporary_directories_are_removed()
     plot.gnuplot.program = "/bin/false"
     assert(not plot.figure{quiet=true}:line{y={1,2}}:save(%q .. "svg"))]], package.path, package.cpath, scratch
       .. "/t.", scratch .. "/t."))
-  local status, _, err = native.process.run({ program, script }, { "TMPDIR=" .. root }, 60)
+  local status, _, err = native.process.run({ program, script }, { "TMPDIR=" .. root }, 600)
   lu.assertEquals(status, 0, err)
-  local _, listing = native.process.run({ "ls", "-A", root }, {}, 10)
+  local _, listing = native.process.run({ "ls", "-A", root }, {}, 600)
   lu.assertEquals(listing, "")
 end
 

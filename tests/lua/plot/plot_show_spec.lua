@@ -50,7 +50,7 @@ local function show(o)
       tostring(o.across or 0), tostring(o.down or 0), o.answer or "", program, script }
   end
   os.remove(scratch .. "/window.gp")
-  local status, out, err = native.process.run(argv, env, 60)
+  local status, out, err = native.process.run(argv, env, 600)
   lu.assertEquals(status, 0, (err or "") .. (out or ""))
   return out, err, read(scratch .. "/window.gp")
 end
@@ -120,7 +120,7 @@ function TestShow:test_without_a_window_it_says_so_and_draws_in_the_terminal()
   lu.assertStrContains(out, "REFUSED no window: there is no display (DISPLAY and WAYLAND_DISPLAY are not set)")
   out = show { plain = true, env = { "LIMN_SHOW=windwo" } }
   lu.assertStrContains(out, 'REFUSED LIMN_SHOW must be auto, window, kitty, sixel or text, not "windwo"')
-  local _, names = native.process.run({ "gnuplot", "-e", "set print '-'; print GPVAL_TERMINALS" }, {}, 60)
+  local _, names = native.process.run({ "gnuplot", "-e", "set print '-'; print GPVAL_TERMINALS" }, {}, 600)
   if not (names:find(" qt ") or names:find(" wxt ") or names:find(" x11 ")) then
     out, err = show { plain = true, env = { "DISPLAY=:9" } }
     lu.assertStrContains(err, "no window: this gnuplot opens no windows")

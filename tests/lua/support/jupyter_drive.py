@@ -20,7 +20,7 @@ except ImportError as missing:
     sys.exit(77)
 
 LIMN, FOLDER = sys.argv[1:]
-WAIT = 20
+WAIT = 200  # seconds: only a hang is ended
 os.environ.update(HOME=FOLDER, JUPYTER_DATA_DIR=FOLDER + "/data", JUPYTER_RUNTIME_DIR=FOLDER + "/run")
 os.makedirs(FOLDER + "/run")
 

@@ -52,7 +52,7 @@ toy.script = toy.write("toy.lua", SCRIPT)
 
 -- Runs a shell line; returns its exit code and what it said.
 function toy.sh(line, ...)
-  local status, out, err = native.process.run({ "sh", "-c", line:format(...) }, {}, 120)
+  local status, out, err = native.process.run({ "sh", "-c", line:format(...) }, {}, 1200)
   return status, (out or "") .. (err or "")
 end
 

@@ -61,7 +61,7 @@ function TestKills.testCellsThatDieAreOneFailedCellEach()
   for bad, message in pairs { error = "toy.lua:9: no luck", crash = "Killed", table = "t is a table", slow = "--cell-time",
     segv = "Segmentation fault", abort = "Aborted", exit = "ended: exit 0" } do
     local status, said = toy.sweep(bad, ("--workers 2 --set bad=%s --reps 1 --cell-time %s"):format(bad, bad == "slow"
-      and "0.5" or "60"), signals)
+      and "2" or "600"), signals)
     lu.assertEquals(status, 1, said)
     local _, listed = toy.sh("%s store failed %s/%s/toy.db", toy.program, toy.dir, bad)
     lu.assertStrContains(listed, message)
@@ -111,11 +111,15 @@ end
 
 -- The first Ctrl-C gives running cells a second; the second one does not.
 function TestKills.testSecondInterruptEndsAtOnce()
-  local status, said = toy.sh([[cd %s
-    TOY_WORK=30 %s toy.lua --workers 2 --out ii & p=$!
-    until [ -s ii/toy.db ]; do sleep 0.05; done; sleep 0.3
-    kill -INT $p; sleep 0.1; kill -INT $p; sleep 0.4; kill -0 $p 2>/dev/null && echo alive; wait $p]], toy.dir, toy.program)
-  lu.assertEquals(status, 130, said)
+  local status, said
+  for _ = 1, 5 do -- a loaded machine may need more than one try to see it
+    status, said = toy.sh([[cd %s; rm -rf ii
+      TOY_WORK=30 %s toy.lua --workers 2 --out ii & p=$!
+      until [ -s ii/toy.db ]; do sleep 0.05; done; sleep 0.3
+      kill -INT $p; sleep 0.1; kill -INT $p; sleep 0.4; kill -0 $p 2>/dev/null && echo alive; wait $p]], toy.dir, toy.program)
+    lu.assertEquals(status, 130, said)
+    if not said:find("alive", 1, true) then break end
+  end
   lu.assertNotStrContains(said, "alive")
   lu.assertStrContains(said, "interrupted after 0 of 60 cells")
 end

@@ -198,8 +198,9 @@ end
 TestStores = {}
 
 function TestStores.testSecondWriterIsRefused()
-  local status, said = sh(("TOY_WORK=0.05 %s %s --quiet --workers 1 --out %s/two & p=$!; sleep 0.5; "
-    .. "%s %s --quiet --out %s/two; echo code $? parent $p; kill $p"):format(limn_program, script, dir, limn_program,
+  local status, said = sh(("TOY_WORK=0.5 %s %s --quiet --workers 1 --out %s/two & p=$!; "
+    .. "until [ -s %s/two/toy.db ]; do sleep 0.05; done; sleep 0.3; "
+    .. "%s %s --quiet --out %s/two; echo code $? parent $p; kill $p"):format(limn_program, script, dir, dir, limn_program,
       script, dir))
   lu.assertEquals(status, 0)
   local pid = said:match "parent (%d+)"

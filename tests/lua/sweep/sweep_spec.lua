@@ -85,19 +85,21 @@ end
 -- Ctrl-C among brief cells: it ends with the cells that run, not with the moment they may take; and every cell that was
 -- computed is kept, for the parent listens only while it waits.
 function TestSweeps.testInterruptAmongBriefCells()
-  local fastest = math.huge
-  for i = 1, 4 do
+  local fastest, tries = math.huge, 0
+  repeat -- a loaded machine needs more tries to see one that is quick
+    tries = tries + 1
+    local i = tries
     local log = ("%s/brief%d.log"):format(toy.dir, i)
     local status, said = toy.sh("TOY_WORK=0.001 TOY_LOG=%s %s %s --quiet --workers 2 --reps 300 --out %s/b%d & p=$!; "
       .. "sleep 0.%d; kill -INT $p; date +%%s.%%N; wait $p; code=$?; date +%%s.%%N; exit $code", log, toy.program, toy.script,
-      toy.dir, i, 4 + i)
+      toy.dir, i, 4 + i % 5)
     lu.assertEquals(status, 130, said)
     local from, to = said:match "([%d.]+)\n.-([%d.]+)\n"
     if not tonumber(to) then from, to = said:match "^([%d.]+)\n", said:match "\n([%d.]+)\n" end
     fastest = math.min(fastest, tonumber(to) - tonumber(from))
     local _, computed = toy.read(log):gsub("\n", "")
     lu.assertEquals(select(2, toy.held(("b%d/toy.db"):format(i))), computed)
-  end
+  until tries >= 4 and fastest < 0.9 or tries == 20
   lu.assertTrue(fastest < 0.9, fastest .. " s") -- the moment is a second
 end
 
@@ -108,7 +110,7 @@ function TestSweeps.testOnlyTheSlowCellFails()
     while native.posix.now() < stop do end
     return { v = p.n }
   end }
-  local r, failed = slow:run { workers = 4, cell_time = 0.5 }
+  local r, failed = slow:run { workers = 4, cell_time = 1.5 }
   lu.assertEquals({ #r, failed }, { 35, 5 })
 end
 
