@@ -24,13 +24,19 @@ mkdir -p "$build/log"
 skips=$build/log/skips verdicts=$build/log/verdicts
 [ "$set_" = file ] || { : >"$skips"; : >"$verdicts"; }
 
-marked() { head -n 10 "$1" | grep -qE "(^|[-/* ])$2: "; } # marked FILE MARK
+# marked MARK [no]: the tests that have, or have not, the mark in their first ten lines
+marked() {
+  awk -v mark="(^|[-/* ])$1: " -v no="${2:-}" '
+    FNR == 1 { names[++n] = FILENAME }
+    FNR <= 10 && $0 ~ mark { has[FILENAME] = 1 }
+    END { for (i = 1; i <= n; i++) if ((names[i] in has) == (no == "")) print names[i] }' $tests
+}
 name_of() { n=${1##*/}; n=${n%.c}; echo "${n%.lua}"; }
 # Milliseconds that the finished children have computed.
+trap 'rm -f "$build/log/times.$$"' EXIT
 cpu() { # sets ms; `times` in a subshell would count that shell's children
   times >"$build/log/times.$$"
-  ms=$(tr ms '  ' <"$build/log/times.$$" | awk 'NR == 2 { print int(1000 * (60 * ($1 + $3) + $2 + $4)) }')
-  rm -f "$build/log/times.$$"
+  ms=$(awk -F '[ms]' 'NR == 2 { print int(1000 * (60 * ($1 + $3) + $2 + $4)) }' "$build/log/times.$$")
 }
 
 skip() { # skip NAME REASON
@@ -70,8 +76,7 @@ tests=$(ls tests/c/*/test_*.c tests/lua/*/*_spec.lua)
 
 stock() { # the specs that the stock interpreter runs too
   [ -z "$sanitized" ] || { skip stock "lua5.4 is not built with the sanitizer's run time"; return; }
-  for t in $tests; do
-    marked "$t" stock || continue
+  for t in $(marked stock); do
     one "stock-$(name_of "$t")" env LUA_CPATH="$build/?.so;;" lua5.4 "$t"
   done
 }
@@ -109,7 +114,7 @@ case $set_ in
     fi ;;
   file) run "$name"; exit ;;
   check)
-    for t in $tests; do marked "$t" slow || echo "$t"; done | xargs -P "$(nproc)" -n 1 "$0" file "$build" ;;
+    marked slow no | xargs -P "$(nproc)" -n 1 "$0" file "$build" ;;
   all|ci)
     for t in $tests; do run "$t"; done
     if [ -n "$sanitized" ]; then skip install "other programs do not load the sanitizer's run time"
@@ -117,7 +122,7 @@ case $set_ in
     stock
     one arch tests/arch_test.sh
     if [ $set_ = ci ]; then
-      for t in $tests; do ! marked "$t" isa || run "$t" ref- env LIMN_ISA=ref; done
+      for t in $(marked isa); do run "$t" ref- env LIMN_ISA=ref; done
     fi
     one cluster tests/cluster/run.sh "$build" optional ;;
   *) echo "run_tests.sh: unknown set '$set_'" >&2; exit 2 ;;

@@ -1,5 +1,6 @@
 /* test_npy.c: hostile .npy headers, every one refused; mutated and cut files; refused allocations.
  */
+/* slow: 3 s */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
 /* test_lowered.c: the AVX-512 set's vectors of 64 bytes in plain C (lowered.h) against narrow ones:
  * kernels of infinite width to the bit, nets trained, run and mapped as a whole to rounding, with
  * sizes around the lane counts. */
+/* slow: 2 s */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* test_names.c: hashes, the table of names, the canonical text of a cell. */
+/* slow: 4 s */
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <locale.h>

@@ -1,4 +1,5 @@
 -- tutorial_spec.lua: the tutorial runs, prints what it says it prints, draws its figures, and makes a page.
+-- slow: 2 s
 -- isa: yes
 local lu = require "luaunit"
 local document = require "limn.docs.document"

@@ -91,8 +91,9 @@ function TestSweeps.testInterruptAmongBriefCells()
     local i = tries
     local log = ("%s/brief%d.log"):format(toy.dir, i)
     local status, said = toy.sh("TOY_WORK=0.001 TOY_LOG=%s %s %s --quiet --workers 2 --reps 300 --out %s/b%d & p=$!; "
-      .. "sleep 0.%d; kill -INT $p; date +%%s.%%N; wait $p; code=$?; date +%%s.%%N; exit $code", log, toy.program, toy.script,
-      toy.dir, i, 4 + i % 5)
+      .. "until [ -s %s ]; do sleep 0.02; done; sleep 0.%d; "
+      .. "kill -INT $p; date +%%s.%%N; wait $p; code=$?; date +%%s.%%N; exit $code", log, toy.program, toy.script, toy.dir, i,
+      log, 2 + i % 5)
     lu.assertEquals(status, 130, said)
     local from, to = said:match "([%d.]+)\n.-([%d.]+)\n"
     if not tonumber(to) then from, to = said:match "^([%d.]+)\n", said:match "\n([%d.]+)\n" end
