@@ -48,7 +48,7 @@ one() { # one NAME COMMAND...
   label=$1; shift
   log=$build/log/$label.log
   cpu; before=$ms
-  (ulimit -t $cpu_limit; exec timeout --foreground -k 10 $wall_limit "$@") >"$log" 2>&1 </dev/null
+  (ulimit -S -t $cpu_limit; exec timeout --foreground -k 10 $wall_limit "$@") >"$log" 2>&1 </dev/null
   code=$?
   cpu
   [ $code != 124 ] || echo "stopped: no end within $wall_limit s" >>"$log"
