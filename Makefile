@@ -9,7 +9,7 @@ DESTDIR  ?=
 WERROR   ?= -Werror
 # ---- end of settings --------------------------------------------------------------------------
 
-VERSION  := 0.1.0
+VERSION  := $(shell sed -n 's/^.define LIMN_VERSION "\(.*\)"/\1/p' include/limn/status.h)
 SO       := 0
 B        := build/$(MODE)
 LUA_PC   := lua5.4
@@ -40,7 +40,8 @@ BIND_SRC := $(call sources,bind)
 HOST_SRC := $(call sources,host)
 TEST_SRC := $(sort $(shell find tests/c -name 'test_*.c'))
 obj       = $(patsubst src/%.c,$(B)/obj/%.o,$(1))
-LIB_OBJ  := $(call obj,$(CORE_SRC) $(SYS_SRC) $(NUM_SRC))
+NUM_OBJ  := $(call obj,$(CORE_SRC) $(NUM_SRC))
+SYS_OBJ  := $(call obj,$(SYS_SRC))
 BIND_OBJ := $(call obj,$(BIND_SRC))
 HOST_OBJ := $(call obj,$(HOST_SRC)) $(B)/obj/bind/error.o
 MAIN_OBJ := $(B)/obj/host/main.o
@@ -111,10 +112,10 @@ uninstall: ## take them away again
 docs: all ## reference and tutorial (HTML, Markdown) and the manual page, in build/*/docs
 	@$(B)/limn docs $(B)/docs
 
-$(B)/limn.1: src/tools/limn.1.scd | need
+$(B)/limn.1: src/tools/limn.1.scd include/limn/status.h | need
 	@mkdir -p $(@D)
 	$(call say,MAN,$@)
-	$(Q)scdoc <$< >$@
+	$(Q)sed 's/@VERSION@/$(VERSION)/' $< | scdoc >$@
 
 arch: ## the rooms and what each may use; fails on any other arrow and on a circle
 	@src/tools/arch.sh $(if $(filter arch,$(MAKECMDGOALS)),,--quiet)
@@ -135,27 +136,39 @@ $(B)/obj/%.o: src/%.c Makefile | need
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(call isa,$<) -MMD -MP -c $< -o $@
 
-$(SHARED): $(LIB_OBJ)
+# Exports what the public headers declare; of src/sys it takes from the archive what src/num calls.
+$(SHARED): $(NUM_OBJ) $(B)/liblimn.a $(B)/liblimn.map
 	$(call say,LINK,$@)
-	$(Q)$(CC) -shared -Wl,-soname,$(SONAME) -Wl,--no-undefined $(LDFLAGS) $^ -o $@ $(call PC,--libs $(LIBS_PC)) -lm
+	$(Q)$(CC) -shared -Wl,-soname,$(SONAME) -Wl,--no-undefined -Wl,--version-script=$(B)/liblimn.map $(LDFLAGS) \
+	  $(NUM_OBJ) $(B)/liblimn.a -o $@ $(call PC,--libs $(LIBS_PC)) -lm
 	@ln -sf $(@F) $(B)/$(SONAME)
 	@ln -sf $(@F) $(B)/liblimn.so
 
-$(B)/liblimn.a: $(LIB_OBJ)
+$(B)/liblimn.map: src/tools/exports.sh $(wildcard include/limn/*.h)
+	@mkdir -p $(@D)
+	$(Q)src/tools/exports.sh >$@
+
+$(B)/liblimn.a: $(NUM_OBJ) $(SYS_OBJ)
 	@rm -f $@; ar rcs $@ $^
 
+# One object in which only what limn/host.h declares is visible to a program that links it.
 $(B)/liblimn-lua.a: $(filter-out $(MAIN_OBJ),$(HOST_OBJ)) $(HOST_SYS)
-	@rm -f $@; ar rcs $@ $^
+	@rm -f $@
+	$(Q)$(CC) -r -nostdlib $^ -o $(B)/obj/liblimn-lua.o
+	$(Q)objcopy --keep-global-symbol=limn_open --keep-global-symbol=limn_repl $(B)/obj/liblimn-lua.o
+	@ar rcs $@ $(B)/obj/liblimn-lua.o
 
-# The Lua module: links liblimn, never liblua (the stock interpreter has its own inside).
-$(B)/limn.so: $(BIND_OBJ) $(SHARED)
+# The Lua module: the numerics are linked in and hidden; never liblua (the stock interpreter has its own inside).
+$(B)/limn.so: $(BIND_OBJ) $(B)/liblimn.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) -shared $(LDFLAGS) $(BIND_OBJ) -o $@ -L$(B) -llimn -Wl,-rpath,'$$ORIGIN:$$ORIGIN/../..' $(call PC,--libs sqlite3 jansson) -lm
+	$(Q)$(CC) -shared -Wl,--exclude-libs,ALL $(LDFLAGS) $(BIND_OBJ) $(B)/liblimn.a -o $@ \
+	  $(call PC,--libs $(LIBS_PC) sqlite3 jansson) -lm
 
-# The program links no numerics: `require "limn"` loads limn.so, so plain scripts start at once.
+# The program links no numerics: `require "limn"` loads limn.so, so plain scripts start at once. C modules find
+# lua_* in the shared liblua, or here where liblua is a static library; nothing else is exported.
 $(B)/limn: $(HOST_OBJ) $(HOST_SYS) $(B)/limn.so
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -Wl,-E $(HOST_OBJ) $(HOST_SYS) -o $@ $(call PC,--libs $(LUA_PC) $(EDIT_PC)) -lm -ldl
+	$(Q)$(CC) $(LDFLAGS) -Wl,--export-dynamic-symbol='lua*' $(HOST_OBJ) $(HOST_SYS) -o $@ $(call PC,--libs $(LUA_PC) $(EDIT_PC)) -lm -ldl
 
 # The AVX-512 loops as plain C on vectors of 64 bytes, so that machines without AVX-512 test their
 # lane counts, tails and strides too (not alignment: vectors are split into the CPU's own).

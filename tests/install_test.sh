@@ -10,7 +10,8 @@ passed=0
 ok() { passed=$((passed + 1)); echo "ok   $1"; }
 fail() { echo "FAIL $1" >&2; exit 1; }
 
-src/tools/install.sh "$build" 0.1.0 "" "$prefix"
+version=$(sed -n 's/^#define LIMN_VERSION "\(.*\)"$/\1/p' include/limn/status.h)
+src/tools/install.sh "$build" "$version" "" "$prefix"
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig LD_LIBRARY_PATH=$prefix/lib
 
 cat >"$stage/app.c" <<'END'
@@ -25,7 +26,7 @@ int main(void) {
 }
 END
 ${CC:-cc} -std=c11 "$stage/app.c" -o "$stage/app" $(pkg-config --cflags --libs limn)
-[ "$("$stage/app")" = "0.1.0 1023" ] || fail "C program: $("$stage/app")"
+[ "$("$stage/app")" = "$version 1023" ] || fail "C program: $("$stage/app")"
 ok "a C program with pkg-config limn"
 
 cat >"$stage/host.c" <<'END'
@@ -49,7 +50,7 @@ ${CC:-cc} -std=c11 "$stage/host.c" -o "$prefix/bin/host" $(pkg-config --cflags -
 ok "a C program that embeds the host with pkg-config limn-lua"
 
 unset LD_LIBRARY_PATH
-[ "$(cd / && "$prefix/bin/limn" -e 'print(require "limn".version)')" = 0.1.0 ] || fail "installed program"
+[ "$(cd / && "$prefix/bin/limn" -e 'print(require "limn".version)')" = "$version" ] || fail "installed program"
 ok "the installed program from another folder"
 got=$(cd / && LUA_PATH="$prefix/share/lua/5.4/?.lua;$prefix/share/lua/5.4/?/init.lua" \
   LUA_CPATH="$prefix/lib/lua/5.4/?.so" lua5.4 -e 'print(require "limn".eye(2):sum())')
@@ -59,12 +60,75 @@ got=$(cd / && LUA_PATH=";;" LUA_CPATH="$prefix/lib/lua/5.4/?.so" lua5.4 -e 'prin
 [ "$got" = 2.0 ] || fail "stock lua with the module's path alone: $got"
 ok "stock lua5.4 with the module's path alone"
 
-bad=$(nm -D --defined-only "$prefix/lib/liblimn.so" | awk '{print $3}' | grep -v '^limn_' || :)
-[ -z "$bad" ] || fail "liblimn exports $bad"
-bad=$(nm -D --defined-only "$prefix/lib/lua/5.4/limn.so" | awk '{print $3}' | grep -v '^luaopen_limn' || :)
-[ -z "$bad" ] || fail "limn.so exports $bad"
-if ldd "$prefix/lib/lua/5.4/limn.so" | grep -q liblua; then fail "limn.so links liblua"; fi
-ok "only limn_* and luaopen_limn* are exported; the module brings no second Lua"
+# A stranger's C module finds lua_* in the program.
+cat >"$stage/stranger.c" <<'END'
+#include <lua.h>
+#include <lauxlib.h>
+int luaopen_stranger(lua_State *L) { return luaL_dostring(L, "return 6 * 7") == LUA_OK; }
+END
+${CC:-cc} -shared -fPIC $(pkg-config --cflags lua5.4) "$stage/stranger.c" -o "$stage/stranger.so"
+[ "$(LUA_CPATH="$stage/?.so" "$prefix/bin/limn" -e 'print(require "stranger")' | cut -c1-2)" = 42 ] || fail "a C module of a stranger"
+ok "the installed program loads a C module of a stranger"
+
+# Library and module in one process: each has settings of its own, both read from the environment.
+cat >"$stage/both.c" <<'END'
+#include <limn/limn.h>
+#include <limn/host.h>
+#include <lua.h>
+#include <lauxlib.h>
+#include <lualib.h>
+#include <stdio.h>
+int main(void) {
+  lua_State *L = luaL_newstate();
+  luaL_openlibs(L);
+  if (limn_open(L) != 0) return 2;
+  printf("%d %s\n", limn_threads_get(), limn_isa_name(limn_isa_get()));
+  limn_threads_set(5, NULL);
+  fflush(stdout);
+  if (luaL_dostring(L, "local l = require 'limn' print(l.threads(), l.isa()) l.threads(4)")) puts(lua_tostring(L, -1));
+  printf("%d\n", limn_threads_get());
+  lua_close(L);
+  return 0;
+}
+END
+${CC:-cc} -std=c11 "$stage/both.c" -o "$prefix/bin/host" $(pkg-config --cflags --libs limn limn-lua)
+got=$(LD_LIBRARY_PATH=$prefix/lib LIMN_THREADS=3 LIMN_ISA=ref "$prefix/bin/host" | tr '\t\n' '  ')
+[ "$got" = "3 ref 3 ref 5 " ] || fail "library and module in one process: $got"
+ok "library and module in one process: both obey LIMN_THREADS and LIMN_ISA, neither changes the other"
+
+# What the compiler sees declared in the public headers, whether marked LIMN_API or not.
+declared() { # declared HEADER...
+  for h in "$@"; do echo "#include <limn/$h>"; done >"$stage/declared.c"
+  gcc -std=c17 -I"$prefix/include" -fsyntax-only -aux-info "$stage/declared" "$stage/declared.c"
+  sed -n 's/.*include\/limn\/.* extern .*[ *]\(limn_[a-z0-9_]*\) (.*/\1/p' "$stage/declared" | sort -u
+}
+exported() { nm -D --defined-only "$1" | awk '{print $3}' | sort; }
+visible() { nm -g --defined-only "$1" | awk 'NF == 3 {print $3}' | sort -u; }
+if command -v gcc >/dev/null 2>&1; then
+  declared limn.h cpu.h >"$stage/public"
+  [ "$(wc -l <"$stage/public")" -gt 100 ] || fail "the public headers declare $(wc -l <"$stage/public") functions"
+  exported "$prefix/lib/liblimn.so" >"$stage/exported"
+  bad=$(comm -13 "$stage/public" "$stage/exported")
+  [ -z "$bad" ] || fail "liblimn.so exports what no public header declares: $bad"
+  bad=$(comm -23 "$stage/public" "$stage/exported")
+  [ -z "$bad" ] || fail "public headers declare what liblimn.so does not export: $bad"
+  visible "$prefix/lib/liblimn-lua.a" >"$stage/visible"
+  bad=$(declared host.h | grep -v '^limn_status\|^limn_err\|^limn_version' | comm -3 - "$stage/visible")
+  [ -z "$bad" ] || fail "liblimn-lua.a and limn/host.h differ: $bad"
+  ok "liblimn.so and liblimn-lua.a export what the public headers declare, no more and no less"
+else
+  echo "SKIP: exports against headers: no gcc"
+fi
+bad=$(visible "$prefix/lib/liblimn.a" | grep -v '^limn_' || :)
+[ -z "$bad" ] || fail "liblimn.a defines names without limn_: $bad"
+ok "every global name of liblimn.a begins with limn_"
+[ "$(exported "$prefix/lib/lua/5.4/limn.so" | xargs)" = "luaopen_limn luaopen_limn_native" ] ||
+  fail "limn.so exports $(exported "$prefix/lib/lua/5.4/limn.so")"
+bad=$(exported "$prefix/bin/limn" | grep '^limn_\|^l_\|^host_' || :)
+[ -z "$bad" ] || fail "the program exports $bad"
+needed=$(readelf -d "$prefix/lib/lua/5.4/limn.so" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p')
+case $needed in *liblua* | *liblimn*) fail "limn.so needs $needed" ;; esac
+ok "the module exports its two entry points and needs neither liblua nor liblimn; the program exports nothing of its own"
 
 for h in include/limn/*.h; do
   echo "#include <limn/$(basename "$h")>" >"$stage/h.c"
@@ -82,6 +146,7 @@ man=$prefix/share/man/man1/limn.1
 for word in NAME SYNOPSIS OPTIONS ENVIRONMENT EXAMPLES "limn store" LIMN_THREADS; do
   grep -q -- "$word" "$man" || fail "the manual page lacks $word"
 done
+grep -q "limn $version" "$man" || fail "the manual page is not that of limn $version"
 ok "the manual page"
 
 # Completion as bash does it: the words of a line, and what is offered for the last one.

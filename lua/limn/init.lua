@@ -7,7 +7,7 @@ local here = select(2, ...) or debug.getinfo(1, "S").source:sub(2)
 local dir = here:match("^(.*)/init%.lua$") or "."
 native.set_luadir(dir)
 
-local limn = { version = "0.1.0" }
+local limn = { version = native.version }
 
 local files = {}
 for _, module in ipairs(require "limn.base.modules") do files[module.name] = module.file or "limn." .. module.name end

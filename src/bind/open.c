@@ -92,6 +92,8 @@ int luaopen_limn_native(lua_State *L) {
   }
   lua_pushcfunction(L, set_luadir);
   lua_setfield(L, -2, "set_luadir");
+  lua_pushstring(L, limn_version());
+  lua_setfield(L, -2, "version");
   lua_pushcfunction(L, where);
   lua_setfield(L, -2, "where");
   lua_pushcfunction(L, type_name);

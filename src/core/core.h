@@ -42,7 +42,7 @@ limn_status limn_nomem_in(limn_err *err, const char *function, const char *what,
                           size_t size);
 
 /* Test hook: the k-th allocation from now on fails (1 = the next); 0 = never. */
-LIMN_API void limn_memory_fail_at(long k);
+void limn_memory_fail_at(long k);
 
 /* True when the caller wants a stop. */
 static inline bool limn_cancelled(const limn_token *token) {
@@ -75,8 +75,8 @@ int limn_workers(size_t tasks);
  * it. What is computed must not depend on size. */
 typedef struct limn_team limn_team;
 typedef void limn_team_body(void *ctx, limn_team *team, int rank, int size);
-LIMN_API void limn_team_run(int threads, limn_team_body *body, void *ctx);
-LIMN_API void limn_barrier(limn_team *team);
+void limn_team_run(int threads, limn_team_body *body, void *ctx);
+void limn_barrier(limn_team *team);
 
 /* True if a*b overflows size_t; else *product = a*b. */
 static inline bool limn_mul_overflows(size_t a, size_t b, size_t *product) {

@@ -23,10 +23,10 @@ typedef struct limn_decimal {
 } limn_decimal;
 
 /* Fills the table (some ten microseconds). */
-LIMN_API void limn_decimal_init(limn_decimal *table);
+void limn_decimal_init(limn_decimal *table);
 
 /* Writes x into out (LIMN_DECIMAL_MAX characters, no terminator) and returns the length. Every
  * non-finite value is written "NaN": to a plot all of them are gaps. */
-LIMN_API size_t limn_decimal_write(const limn_decimal *table, double x, char *out);
+size_t limn_decimal_write(const limn_decimal *table, double x, char *out);
 
 #endif

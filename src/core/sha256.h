@@ -16,17 +16,17 @@ typedef struct limn_sha256 {
 } limn_sha256;
 
 /* The digest of what was added between begin and end; end leaves nothing to add to. */
-LIMN_API void limn_sha256_begin(limn_sha256 *s);
-LIMN_API void limn_sha256_add(limn_sha256 *s, const void *data, size_t size);
-LIMN_API void limn_sha256_end(limn_sha256 *s, uint8_t digest[LIMN_SHA256_SIZE]);
+void limn_sha256_begin(limn_sha256 *s);
+void limn_sha256_add(limn_sha256 *s, const void *data, size_t size);
+void limn_sha256_end(limn_sha256 *s, uint8_t digest[LIMN_SHA256_SIZE]);
 
 /* The same with a key of any length. */
 typedef struct limn_hmac {
   limn_sha256 inner, outer;
 } limn_hmac;
 
-LIMN_API void limn_hmac_begin(limn_hmac *m, const void *key, size_t size);
-LIMN_API void limn_hmac_add(limn_hmac *m, const void *data, size_t size);
-LIMN_API void limn_hmac_end(limn_hmac *m, uint8_t digest[LIMN_SHA256_SIZE]);
+void limn_hmac_begin(limn_hmac *m, const void *key, size_t size);
+void limn_hmac_add(limn_hmac *m, const void *data, size_t size);
+void limn_hmac_end(limn_hmac *m, uint8_t digest[LIMN_SHA256_SIZE]);
 
 #endif

@@ -17,17 +17,16 @@ typedef struct limn_outfile {
 
 /* LIMN_EIO for a path that is empty, too long, or names something that is not a regular file, and
  * if no file can be made beside it. */
-LIMN_API limn_status limn_outfile_open(limn_outfile *f, const char *path, limn_err *err);
-LIMN_API limn_status limn_outfile_write(limn_outfile *f, const void *bytes, size_t n,
-                                        limn_err *err);
+limn_status limn_outfile_open(limn_outfile *f, const char *path, limn_err *err);
+limn_status limn_outfile_write(limn_outfile *f, const void *bytes, size_t n, limn_err *err);
 
 /* fsync, rename, fsync of the folder. On failure the temporary file is removed. */
-LIMN_API limn_status limn_outfile_commit(limn_outfile *f, limn_err *err);
+limn_status limn_outfile_commit(limn_outfile *f, limn_err *err);
 
 /* Closes and removes the temporary file; nothing to do after commit. */
-LIMN_API void limn_outfile_abandon(limn_outfile *f);
+void limn_outfile_abandon(limn_outfile *f);
 
 /* All of it in one call. */
-LIMN_API limn_status limn_outfile_put(const char *path, const void *bytes, size_t n, limn_err *err);
+limn_status limn_outfile_put(const char *path, const void *bytes, size_t n, limn_err *err);
 
 #endif

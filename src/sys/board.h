@@ -21,32 +21,32 @@ typedef struct limn_board {
 } limn_board;
 
 /* All cells free. LIMN_EINVAL for counts outside 1 .. the most, LIMN_ENOMEM; b is closed then. */
-LIMN_API limn_status limn_board_open(limn_board *b, size_t cells, size_t workers, limn_err *err);
+limn_status limn_board_open(limn_board *b, size_t cells, size_t workers, limn_err *err);
 
 /* Gives this process's view of the memory back; nothing to do on a closed board. */
-LIMN_API void limn_board_close(limn_board *b);
+void limn_board_close(limn_board *b);
 
 /* Claims the first free cell for the worker, whose clock starts; 0 if none is free, or after
  * limn_board_stop. */
-LIMN_API size_t limn_board_take(limn_board *b, size_t worker);
+size_t limn_board_take(limn_board *b, size_t worker);
 
 /* Marks the worker idle. */
-LIMN_API void limn_board_rest(limn_board *b, size_t worker);
+void limn_board_rest(limn_board *b, size_t worker);
 
 /* The cell that the worker claimed last and still owns, or 0. *since is when it began to work on it
  * (limn_clock), 0 if it is idle. */
-LIMN_API size_t limn_board_held(const limn_board *b, size_t worker, double *since);
+size_t limn_board_held(const limn_board *b, size_t worker, double *since);
 
 /* Forgets what the worker held, so that its number can go to another process. */
-LIMN_API void limn_board_clear(limn_board *b, size_t worker);
+void limn_board_clear(limn_board *b, size_t worker);
 
 /* Frees a cell: any worker may claim it again. */
-LIMN_API void limn_board_release(limn_board *b, size_t cell);
+void limn_board_release(limn_board *b, size_t cell);
 
 /* Whether a cell is free. */
-LIMN_API bool limn_board_left(const limn_board *b);
+bool limn_board_left(const limn_board *b);
 
 /* From now on no worker gets a cell. */
-LIMN_API void limn_board_stop(limn_board *b);
+void limn_board_stop(limn_board *b);
 
 #endif

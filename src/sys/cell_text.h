@@ -53,36 +53,34 @@ typedef struct limn_cell_member {
 /* The whole of it: replaces the text by the object of these members, whose order is changed to that
  * of their names. LIMN_EINVAL: "NAME is not a number (NaN)", "NAME is not UTF-8 text"; LIMN_ENOMEM.
  */
-LIMN_API limn_status limn_cell_write(limn_cell_text *t, limn_cell_member *members, size_t count,
-                                     limn_err *err);
+limn_status limn_cell_write(limn_cell_text *t, limn_cell_member *members, size_t count,
+                            limn_err *err);
 
 /* ---- its pieces, for who writes many cells that differ in little ---- */
 
 /* Empties the text, and keeps its memory. */
-LIMN_API void limn_cell_clear(limn_cell_text *t);
+void limn_cell_clear(limn_cell_text *t);
 
 /* Adds `"name":`; LIMN_EINVAL: "is not UTF-8 text". */
-LIMN_API limn_status limn_cell_head(limn_cell_text *t, const char *name, size_t length,
-                                    limn_err *err);
+limn_status limn_cell_head(limn_cell_text *t, const char *name, size_t length, limn_err *err);
 
 /* Adds a value; LIMN_EINVAL: "is not a number (NaN)", "is not UTF-8 text". */
-LIMN_API limn_status limn_cell_value_write(limn_cell_text *t, const limn_cell_value *v,
-                                           limn_err *err);
+limn_status limn_cell_value_write(limn_cell_text *t, const limn_cell_value *v, limn_err *err);
 
 /* Adds the beginning and the end of the object, and what separates its members. */
-LIMN_API void limn_cell_begin(limn_cell_text *t);
-LIMN_API void limn_cell_next(limn_cell_text *t);
-LIMN_API void limn_cell_end(limn_cell_text *t);
+void limn_cell_begin(limn_cell_text *t);
+void limn_cell_next(limn_cell_text *t);
+void limn_cell_end(limn_cell_text *t);
 
 /* Adds bytes that are canonical already: a member, or its head. */
-LIMN_API void limn_cell_add(limn_cell_text *t, const char *bytes, size_t n);
+void limn_cell_add(limn_cell_text *t, const char *bytes, size_t n);
 
 /* Adds a whole number. */
-LIMN_API void limn_cell_integer(limn_cell_text *t, int64_t v);
+void limn_cell_integer(limn_cell_text *t, int64_t v);
 
 /* LIMN_ENOMEM if memory was refused since the text was cleared. */
-LIMN_API limn_status limn_cell_check(const limn_cell_text *t, limn_err *err);
+limn_status limn_cell_check(const limn_cell_text *t, limn_err *err);
 
-LIMN_API void limn_cell_free(limn_cell_text *t);
+void limn_cell_free(limn_cell_text *t);
 
 #endif

@@ -12,11 +12,11 @@ enum { LIMN_DURATION_MAX = 40 }; /* bytes that limn_duration_write may need */
  * min, h, d; seconds without one ("90", "1.5h", "30min"). The decimal point is a point in every
  * locale. False, with *seconds as it was, for any other text, for zero, and for more than 15
  * digits. */
-LIMN_API bool limn_duration_read(const char *text, double *seconds);
+bool limn_duration_read(const char *text, double *seconds);
 
 /* Writes "m:ss", or "h:mm:ss" from one hour on, rounded to the nearest second; negative durations
  * and NaN are written as 0:00, and none is written as longer than 999999 hours. Returns the length;
  * `out` has room for LIMN_DURATION_MAX bytes and is terminated. */
-LIMN_API size_t limn_duration_write(double seconds, char *out);
+size_t limn_duration_write(double seconds, char *out);
 
 #endif

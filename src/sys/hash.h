@@ -13,15 +13,15 @@ typedef struct limn_hash {
 
 enum { LIMN_HASH_DIGITS = 32 };
 
-LIMN_API limn_hash limn_hash_bytes(const void *bytes, size_t n);
+limn_hash limn_hash_bytes(const void *bytes, size_t n);
 
 /* The hash of what the file holds; LIMN_EIO ("<path>: <reason>") if it cannot be read. */
-LIMN_API limn_status limn_hash_file(limn_hash *out, const char *path, limn_err *err);
+limn_status limn_hash_file(limn_hash *out, const char *path, limn_err *err);
 
 /* 32 lower-case hexadecimal digits, the high word first; not terminated. */
-LIMN_API void limn_hash_write(limn_hash h, char digits[LIMN_HASH_DIGITS]);
+void limn_hash_write(limn_hash h, char digits[LIMN_HASH_DIGITS]);
 
 /* The inverse; false if the n bytes are not exactly 32 lower-case hexadecimal digits. */
-LIMN_API bool limn_hash_read(limn_hash *out, const char *digits, size_t n);
+bool limn_hash_read(limn_hash *out, const char *digits, size_t n);
 
 #endif

@@ -20,14 +20,13 @@ typedef struct limn_name_table {
 
 /* Adds a name; of equal names the one that was added first is found. LIMN_ENOMEM: the table is as
  * it was. */
-LIMN_API limn_status limn_name_table_add(limn_name_table *t, limn_hash name, int64_t number,
-                                         limn_err *err);
+limn_status limn_name_table_add(limn_name_table *t, limn_hash name, int64_t number, limn_err *err);
 
 /* 1 and the number of a name; 0 if it is not there; -1 if memory for the slots was refused (a later
  * call tries again). */
-LIMN_API int limn_name_table_find(limn_name_table *t, limn_hash name, int64_t *number);
+int limn_name_table_find(limn_name_table *t, limn_hash name, int64_t *number);
 
 /* Empties the table. */
-LIMN_API void limn_name_table_free(limn_name_table *t);
+void limn_name_table_free(limn_name_table *t);
 
 #endif

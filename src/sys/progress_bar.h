@@ -20,9 +20,9 @@ typedef struct limn_bar {
  * done; it is left out at 0 and at 1. The bar has at most 30 places, fewer where the terminal is
  * narrow; the text is cut one column short of the terminal's width, because a line that wraps
  * cannot be redrawn. */
-LIMN_API size_t limn_bar_write(const limn_bar *bar, char *out);
+size_t limn_bar_write(const limn_bar *bar, char *out);
 
 /* Columns of the terminal on fd (80 where it does not say); 0 if fd is no terminal. */
-LIMN_API int limn_terminal_columns(int fd);
+int limn_terminal_columns(int fd);
 
 #endif

@@ -30,33 +30,31 @@ typedef enum limn_child_end {
 } limn_child_end;
 
 /* Opens the files that the outputs go to. 0, or an errno. */
-LIMN_API int limn_child_outputs(limn_child *c);
+int limn_child_outputs(limn_child *c);
 
 /* Starts the program argv[0], looked for in PATH, in the folder dir (NULL: this one). 0, or an
  * errno (ENOENT: there is no such program or folder): nothing runs then. */
-LIMN_API int limn_child_start(limn_child *c, char *const argv[], char *const env[],
-                              const char *dir);
+int limn_child_start(limn_child *c, char *const argv[], char *const env[], const char *dir);
 
 /* Waits until the child ends, `seconds` have passed, or the token (which may be NULL) asks for a
  * stop. Unless that says that it still runs, c->pid is 0 afterwards. */
-LIMN_API limn_child_end limn_child_wait(limn_child *c, double seconds, const limn_token *token,
-                                        int *code);
+limn_child_end limn_child_wait(limn_child *c, double seconds, const limn_token *token, int *code);
 
 /* Kills the child, and what it started, if it still runs, and collects it. */
-LIMN_API void limn_child_kill(limn_child *c);
+void limn_child_kill(limn_child *c);
 
 /* Kills it, closes its outputs; nothing to do a second time. */
-LIMN_API void limn_child_close(limn_child *c);
+void limn_child_close(limn_child *c);
 
 /* How many bytes an output (c->out or c->err) holds, and the first of them: at most `most`; returns
  * how many were read. */
-LIMN_API size_t limn_child_size(int output);
-LIMN_API size_t limn_child_read(int output, char *into, size_t most);
+size_t limn_child_size(int output);
+size_t limn_child_read(int output, char *into, size_t most);
 
 /* This process's environment without the names that `changes` mentions, plus those that have a
  * value: each of its strings is "NAME" or "NAME=value", and NULL ends it. `out` has room for
  * limn_environment_room(changes) pointers, to strings of the environment and of `changes`. */
-LIMN_API size_t limn_environment_room(char *const changes[]);
-LIMN_API void limn_environment(char **out, char *const changes[]);
+size_t limn_environment_room(char *const changes[]);
+void limn_environment(char **out, char *const changes[]);
 
 #endif

@@ -7,12 +7,12 @@
 
 enum { LIMN_TEMPORARY_MAX = 3100 }; /* bytes of a path, with its terminator */
 
-LIMN_API const char *limn_temporary_root(void);
+const char *limn_temporary_root(void);
 
 /* A new file, open for reading and writing, that has no name and is not inherited; -1, errno. */
-LIMN_API int limn_temporary_file(void);
+int limn_temporary_file(void);
 
 /* Makes a new folder that this user alone may enter; its path goes to `path`. 0, or an errno. */
-LIMN_API int limn_temporary_folder(char path[LIMN_TEMPORARY_MAX]);
+int limn_temporary_folder(char path[LIMN_TEMPORARY_MAX]);
 
 #endif

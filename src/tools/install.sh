@@ -40,12 +40,14 @@ END
 cat >"$root"/lib/pkgconfig/limn-lua.pc <<END
 prefix=$prefix
 libdir=\${prefix}/lib
+includedir=\${prefix}/include
 
 Name: limn-lua
 Description: limn's scripting host for a Lua 5.4 state of your own
 Version: $version
-Requires: limn lua5.4
+Requires: lua5.4
 Libs: -L\${libdir} -llimn-lua -ledit
+Cflags: -I\${includedir}
 END
 [ -f "$build"/limn.1 ] && install -D -m 644 "$build"/limn.1 "$root"/share/man/man1/limn.1
 [ -f src/tools/limn.bash ] && install -D -m 644 src/tools/limn.bash "$root"/share/bash-completion/completions/limn

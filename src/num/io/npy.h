@@ -23,38 +23,38 @@ typedef struct limn_npy {
 } limn_npy;
 
 /* Opens a file and reads its header; *out is NULL after a failure. Close with limn_npy_close. */
-LIMN_API limn_status limn_npy_open(limn_npy **out, const char *path, limn_err *err);
+limn_status limn_npy_open(limn_npy **out, const char *path, limn_err *err);
 
 /* The same for the IDX format of MNIST: two zero bytes, a type byte (08 u8, 09 i8, 0B i16, 0C i32,
  * 0D f4, 0E f8), the rank, big-endian 32-bit dimensions. dims[0] may be made smaller before
  * reading. */
-LIMN_API limn_status limn_idx_open(limn_npy **out, const char *path, limn_err *err);
+limn_status limn_idx_open(limn_npy **out, const char *path, limn_err *err);
 
 /* The numbers, into out: contiguous, of the shape in npy, any dtype. Once. */
-LIMN_API limn_status limn_npy_read(limn_npy *npy, limn_array *out, limn_err *err);
+limn_status limn_npy_read(limn_npy *npy, limn_array *out, limn_err *err);
 
-LIMN_API void limn_npy_close(limn_npy *npy); /* NULL is fine */
+void limn_npy_close(limn_npy *npy); /* NULL is fine */
 
 /* Writes a (any strides) as <f8 or <f4, C order: to a temporary name, then fsync and rename. */
-LIMN_API limn_status limn_npy_write(const char *path, const limn_array *a, limn_err *err);
+limn_status limn_npy_write(const char *path, const limn_array *a, limn_err *err);
 
 /* ---- archives ---- */
 
 typedef struct limn_npz limn_npz;
 
-LIMN_API limn_status limn_npz_open(limn_npz **out, const char *path, limn_err *err);
-LIMN_API size_t limn_npz_count(const limn_npz *z);
+limn_status limn_npz_open(limn_npz **out, const char *path, limn_err *err);
+size_t limn_npz_count(const limn_npz *z);
 
 /* The name of member i without ".npy"; valid until limn_npz_close. */
-LIMN_API const char *limn_npz_name(const limn_npz *z, size_t i);
+const char *limn_npz_name(const limn_npz *z, size_t i);
 
 /* Opens member i; close it before the archive. */
-LIMN_API limn_status limn_npz_member(limn_npy **out, limn_npz *z, size_t i, limn_err *err);
-LIMN_API void limn_npz_close(limn_npz *z); /* NULL is fine */
+limn_status limn_npz_member(limn_npy **out, limn_npz *z, size_t i, limn_err *err);
+void limn_npz_close(limn_npz *z); /* NULL is fine */
 
 /* Writes count arrays as members "<name>.npy", stored uncompressed; same care as limn_npy_write. */
-LIMN_API limn_status limn_npz_write(const char *path, const char *const *names,
-                                    const limn_array *const *arrays, size_t count, limn_err *err);
+limn_status limn_npz_write(const char *path, const char *const *names,
+                           const limn_array *const *arrays, size_t count, limn_err *err);
 
 /* ---- between npy.c and npz.c ---- */
 

@@ -17,98 +17,95 @@
 #include "limn/status.h"
 
 /* Index of the first NaN or Inf among n numbers, or n when all are finite. */
-LIMN_API size_t limn_la_nonfinite(const double *x, size_t n);
+size_t limn_la_nonfinite(const double *x, size_t n);
 
 /* Whether a (n,n) is symmetric up to rounding: |a_ij - a_ji| <= 1e-10 max|a|; pairs with a NaN pass
  * (the solvers refuse them). If not, *i > *j is the first pair that is not. */
-LIMN_API bool limn_la_symmetric(const double *a, size_t n, size_t *i, size_t *j);
+bool limn_la_symmetric(const double *a, size_t n, size_t *i, size_t *j);
 
 /* ---- products ---- */
 
 /* c (m,n) = alpha op(a) op(b) + beta c; op(a) is (m,k), op(b) is (k,n); ta, tb transpose. With
  * beta = 0 the old c is not read. Errors: LIMN_EINVAL when a size exceeds 2^31-1. */
-LIMN_API limn_status limn_la_gemm(double *c, size_t ldc, const double *a, size_t lda, bool ta,
-                                  const double *b, size_t ldb, bool tb, size_t m, size_t n,
-                                  size_t k, double alpha, double beta, limn_err *err);
-LIMN_API limn_status limn_la_sgemm(float *c, size_t ldc, const float *a, size_t lda, bool ta,
-                                   const float *b, size_t ldb, bool tb, size_t m, size_t n,
-                                   size_t k, float alpha, float beta, limn_err *err);
+limn_status limn_la_gemm(double *c, size_t ldc, const double *a, size_t lda, bool ta,
+                         const double *b, size_t ldb, bool tb, size_t m, size_t n, size_t k,
+                         double alpha, double beta, limn_err *err);
+limn_status limn_la_sgemm(float *c, size_t ldc, const float *a, size_t lda, bool ta, const float *b,
+                          size_t ldb, bool tb, size_t m, size_t n, size_t k, float alpha,
+                          float beta, limn_err *err);
 
 /* c (n,n) = alpha a a' + beta c with a (n,k); with ta: alpha a'a, a (k,n). Both halves are filled
  * and equal; with beta != 0 the lower half of c is the one that is read. */
-LIMN_API limn_status limn_la_syrk(double *c, size_t ldc, const double *a, size_t lda, bool ta,
-                                  size_t n, size_t k, double alpha, double beta, limn_err *err);
+limn_status limn_la_syrk(double *c, size_t ldc, const double *a, size_t lda, bool ta, size_t n,
+                         size_t k, double alpha, double beta, limn_err *err);
 
 /* y = alpha op(a) x + beta y, a (m,n); op(a) is a or, with ta, a'. */
-LIMN_API limn_status limn_la_gemv(double *y, const double *a, size_t lda, bool ta, const double *x,
-                                  size_t m, size_t n, double alpha, double beta, limn_err *err);
+limn_status limn_la_gemv(double *y, const double *a, size_t lda, bool ta, const double *x, size_t m,
+                         size_t n, double alpha, double beta, limn_err *err);
 
 /* Sum of x_i y_i. Any n. */
-LIMN_API double limn_la_dot(const double *x, const double *y, size_t n);
+double limn_la_dot(const double *x, const double *y, size_t n);
 
 /* Largest column sum of |a|, a (m,n). */
-LIMN_API double limn_la_norm1(const double *a, size_t m, size_t n);
+double limn_la_norm1(const double *a, size_t m, size_t n);
 
 /* ---- symmetric positive definite ---- */
 
 /* (finite) In place: a (n,n), of which only the lower triangle is read, becomes L in its lower
  * triangle, a = L L'. The strict upper triangle is left alone. LIMN_ENUMERIC when a is not positive
  * definite: *pivot (may be NULL) is then the 0-based row where it failed, and a is spoilt. */
-LIMN_API limn_status limn_la_chol(double *a, size_t n, size_t *pivot, limn_err *err);
+limn_status limn_la_chol(double *a, size_t n, size_t *pivot, limn_err *err);
 
 /* In place: b (n,r) becomes the x of L L' x = b. */
-LIMN_API limn_status limn_la_chol_solve(double *b, const double *l, size_t n, size_t r,
-                                        limn_err *err);
+limn_status limn_la_chol_solve(double *b, const double *l, size_t n, size_t r, limn_err *err);
 
 /* diagonal (n) of the inverse of L L'. */
-LIMN_API limn_status limn_la_chol_inverse_diagonal(double *diagonal, const double *l, size_t n,
-                                                   limn_err *err);
+limn_status limn_la_chol_inverse_diagonal(double *diagonal, const double *l, size_t n,
+                                          limn_err *err);
 
 /* Estimate of 1/(|a|_1 |a^-1|_1) of a = L L', given norm = limn_la_norm1(a). n = 0 gives 1. */
-LIMN_API limn_status limn_la_chol_rcond(double *rcond, const double *l, size_t n, double norm,
-                                        limn_err *err);
+limn_status limn_la_chol_rcond(double *rcond, const double *l, size_t n, double norm,
+                               limn_err *err);
 
 /* (finite) In place: symmetric a (n,n) (lower triangle read) becomes V, eigenvectors as columns,
  * a V = V diag(w), w (n) ascending. vectors = false gives w only and spoils a. */
-LIMN_API limn_status limn_la_eigh(double *w, double *a, size_t n, bool vectors, limn_err *err);
+limn_status limn_la_eigh(double *w, double *a, size_t n, bool vectors, limn_err *err);
 
 /* (finite) Symmetric a = Q T Q', T tridiagonal: its diagonal in diagonal (n), what stands beside it
  * in beside (n; the last is 0). Row c of qt (n,n) is column c of Q. a (n,n), both halves filled, is
  * spoilt. */
-LIMN_API limn_status limn_la_tridiagonal(double *qt, double *diagonal, double *beside, double *a,
-                                         size_t n, limn_err *err);
+limn_status limn_la_tridiagonal(double *qt, double *diagonal, double *beside, double *a, size_t n,
+                                limn_err *err);
 
 /* In place: diagonal (n) of T becomes its eigenvalues, ascending; beside (n) is spoilt. */
-LIMN_API limn_status limn_la_tridiagonal_values(double *diagonal, double *beside, size_t n,
-                                                limn_err *err);
+limn_status limn_la_tridiagonal_values(double *diagonal, double *beside, size_t n, limn_err *err);
 
 /* ---- general ---- */
 
 /* (finite) Thin SVD: a (m,n) = u diag(s) vt with k = min(m,n): u (m,k), s (k) descending, vt (k,n).
  * u and vt may both be NULL (singular values only). */
-LIMN_API limn_status limn_la_svd(double *u, double *s, double *vt, const double *a, size_t m,
-                                 size_t n, limn_err *err);
+limn_status limn_la_svd(double *u, double *s, double *vt, const double *a, size_t m, size_t n,
+                        limn_err *err);
 
 /* (finite) Thin QR: a (m,n) = q r, q (m,k) with orthonormal columns, r (k,n) upper triangular,
  * k = min(m,n). No sign is promised for the diagonal of r. */
-LIMN_API limn_status limn_la_qr(double *q, double *r, const double *a, size_t m, size_t n,
-                                limn_err *err);
+limn_status limn_la_qr(double *q, double *r, const double *a, size_t m, size_t n, limn_err *err);
 
 /* (finite) Householder QR with column pivoting, kept in factors. f (n,m): row j of f is column j of
  * the factored matrix, that is f is LAPACK's column-major result; r_ij (i <= j) is f[j*m + i]. tau
  * (min(m,n)); perm (n): column j of a P is column perm[j] of a. |r_ii| does not increase. */
-LIMN_API limn_status limn_la_qrp(double *f, double *tau, size_t *perm, const double *a, size_t m,
-                                 size_t n, limn_err *err);
+limn_status limn_la_qrp(double *f, double *tau, size_t *perm, const double *a, size_t m, size_t n,
+                        limn_err *err);
 
 /* In place: b (m,r) becomes Q b, or Q' b with transpose, with Q from limn_la_qrp. */
-LIMN_API limn_status limn_la_qrp_apply(double *b, const double *f, const double *tau,
-                                       bool transpose, size_t m, size_t n, size_t r, limn_err *err);
+limn_status limn_la_qrp_apply(double *b, const double *f, const double *tau, bool transpose,
+                              size_t m, size_t n, size_t r, limn_err *err);
 
 /* In place: b (n,r), row stride ldb, becomes the x of op(t) x = b; t (n,n) triangular, row stride
  * ldt; upper says which triangle is read, transpose makes op(t) = t'. For R of limn_la_qrp: t = f,
  * ldt = m, upper = false, transpose = true. A zero on the diagonal: LIMN_ENUMERIC. */
-LIMN_API limn_status limn_la_trsm(double *b, size_t ldb, const double *t, size_t ldt, bool upper,
-                                  bool transpose, size_t n, size_t r, limn_err *err);
+limn_status limn_la_trsm(double *b, size_t ldb, const double *t, size_t ldt, bool upper,
+                         bool transpose, size_t n, size_t r, limn_err *err);
 
 typedef enum limn_la_method { LIMN_LA_GELSD = 0, LIMN_LA_GELSY } limn_la_method;
 
@@ -116,15 +113,15 @@ typedef enum limn_la_method { LIMN_LA_GELSD = 0, LIMN_LA_GELSY } limn_la_method;
  * b (m,r). Singular values (GELSD) or diagonal entries of R (GELSY) below rcond times the largest
  * count as 0; rcond < 0 stands for eps * max(m,n). *rank: how many did not. s: min(m,n) singular
  * values (GELSD) or the |diagonal of R| of a pivoted QR (GELSY); may be NULL. */
-LIMN_API limn_status limn_la_lstsq(double *x, size_t *rank, double *s, const double *a,
-                                   const double *b, size_t m, size_t n, size_t r, double rcond,
-                                   limn_la_method method, limn_err *err);
+limn_status limn_la_lstsq(double *x, size_t *rank, double *s, const double *a, const double *b,
+                          size_t m, size_t n, size_t r, double rcond, limn_la_method method,
+                          limn_err *err);
 
 /* (finite) Solves a x = b by LU with partial pivoting: a (n,n), b (n,r), x (n,r) may be b. *rcond
  * (may be NULL) estimates 1/(|a|_1 |a^-1|_1); an exactly singular a is LIMN_ENUMERIC and *rcond =
  * 0. */
-LIMN_API limn_status limn_la_solve(double *x, double *rcond, const double *a, const double *b,
-                                   size_t n, size_t r, limn_err *err);
+limn_status limn_la_solve(double *x, double *rcond, const double *a, const double *b, size_t n,
+                          size_t r, limn_err *err);
 
 /* ---- the library behind ---- */
 
@@ -133,10 +130,10 @@ LIMN_API limn_status limn_la_solve(double *x, double *rcond, const double *a, co
  * Cholesky factorisations are instead cut into fixed tiles that limn_parallel shares out over
  * limn_threads_get() threads, and give the same bits on any number. More than 1 speeds up the other
  * factorisations at the price of that promise. */
-LIMN_API int limn_la_threads(int threads);
+int limn_la_threads(int threads);
 
 /* What BLAS says about itself ("OpenBLAS 0.3.21 ... SkylakeX"); never NULL. */
-LIMN_API const char *limn_la_config(void);
-LIMN_API const char *limn_la_core(void);
+const char *limn_la_config(void);
+const char *limn_la_core(void);
 
 #endif

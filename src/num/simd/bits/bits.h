@@ -59,6 +59,6 @@ typedef struct limn_bits_kernels {
 extern const limn_bits_kernels limn_bits_ref, limn_bits_avx2, limn_bits_avx512;
 
 /* The table for the instruction set in use. */
-LIMN_API const limn_bits_kernels *limn_bits(void);
+const limn_bits_kernels *limn_bits(void);
 
 #endif

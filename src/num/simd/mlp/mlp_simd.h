@@ -257,9 +257,9 @@ extern const limn_mlp_kernels limn_mlp_ref_f32, limn_mlp_ref_f64, limn_mlp_avx2_
     limn_mlp_avx2_f64, limn_mlp_avx512_f32, limn_mlp_avx512_f64;
 
 /* The table for the instruction set in use. */
-LIMN_API const limn_mlp_kernels *limn_mlp_kernels_of(limn_dtype dtype);
+const limn_mlp_kernels *limn_mlp_kernels_of(limn_dtype dtype);
 
 /* Test hook: these tables from now on, whatever the instruction set; NULL, NULL ends it. */
-LIMN_API void limn_mlp_kernels_use(const limn_mlp_kernels *f32, const limn_mlp_kernels *f64);
+void limn_mlp_kernels_use(const limn_mlp_kernels *f32, const limn_mlp_kernels *f64);
 
 #endif
