@@ -31,10 +31,10 @@ num/regress/minnorm  : core num/linalg num/features num/regress/design
 num/regress/ridge    : core num/linalg num/features num/regress/design
 num/regress          : core num/random num/linalg num/features num/regress/design num/regress/minnorm
 num/mlp              : core sys num/random num/linalg num/simd/mlp limn/kernel.h
-num/mlp/train        : core num/random num/linalg num/simd/mlp num/mlp ~num/mlp/train/choose
-num/mlp/train/wide   : core num/linalg num/simd/mlp num/mlp num/mlp/train ~num/mlp/train/choose
-num/mlp/train/groups : core num/simd/mlp num/mlp num/mlp/train ~num/mlp/train/choose
-num/mlp/train/choose = train.c one_hidden.c : core num/random num/linalg num/simd/mlp num/mlp num/mlp/train num/mlp/train/wide num/mlp/train/groups
+num/mlp/train        : core num/random num/linalg num/simd/mlp num/mlp
+num/mlp/train/wide   : core num/linalg num/simd/mlp num/mlp num/mlp/train
+num/mlp/train/groups : core num/simd/mlp num/mlp num/mlp/train
+num/mlp/train/choose = train.c choose.c choose.h : core num/random num/linalg num/simd/mlp num/mlp num/mlp/train num/mlp/train/wide num/mlp/train/groups
 bind/error           = error.c error.h :
 bind                 : core sys bind/error limn/host.h
 bind/numeric         : core sys num/* bind

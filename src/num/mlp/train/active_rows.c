@@ -1,5 +1,5 @@
-/* mlp_rows.c: the units of a layer sorted by the points at which they are on. */
-#include "num/mlp/net.h"
+/* active_rows.c: the units of a layer sorted by the points at which they are active. */
+#include "num/mlp/train/active_rows.h"
 
 void limn_mlp_rows_sort(limn_mlp_rows *rows, const void *x, limn_dtype type, size_t ldx,
                         size_t points, size_t n) {

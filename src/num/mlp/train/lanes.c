@@ -6,7 +6,7 @@
  * each tile of outputs, lest all tiles map to the same few cache sets. Gradient descent on up to
  * four points updates the weights in the same pass that sends the error back through them: the
  * deltas then carry the factor -rate. */
-#include "num/mlp/net.h"
+#include "num/mlp/train/algorithms.h"
 
 typedef struct {
   const limn_mlp_work *work;
@@ -274,10 +274,7 @@ static void train_task(void *ctx, size_t task, int worker) {
     limn_mlp_outcome *out = &work->outcome[(first + k) / twins];
     out->loss = limn_get_real(s.loss, j->type, k) / (double)work->points;
     out->steps = done[k];
-    bool stopped = limn_get_real(s.active, j->type, k) == 0;
-    out->reason = !stopped                       ? LIMN_MLP_STEPS
-                  : out->loss <= rule->tolerance ? LIMN_MLP_TOLERANCE
-                                                 : LIMN_MLP_DIVERGED;
+    out->reason = limn_mlp_stopped_by(work, limn_get_real(s.active, j->type, k) == 0, out->loss);
   }
   limn_mlp_took(&j->workers, worker, step);
 }

@@ -4,12 +4,20 @@
  * Many nets: one a lane, as many as a vector has lanes to a task, or twice as many that take turns
  * where they find room in the cache. Few: a lane is a hidden unit and the outputs are summed
  * across. Wide nets go to mlp_groups.c. */
-#include "num/mlp/net.h"
+#include "num/mlp/train/algorithms.h"
 
-enum { UNIT = 8, FEW = 8, WIDE = 64 }; /* vectors a unit; fewer nets of such width go across */
-enum { GROUPED = 256 };                /* units: from here on mlp_groups.c is faster */
-enum { PAIR = 20 << 10 };              /* bytes of two vectors of nets that take turns */
-enum { ROUNDS = 32 }; /* vectors of nets a thread, or the last pair is waited for */
+enum { UNIT = 8 }; /* vectors that hold a unit */
+enum {
+  /* With fewer nets than lanes, of at least so many units, a lane is a unit instead of a net: the
+   * sum across the vector then costs less than empty lanes. */
+  ACROSS_FEW_NETS = 8,
+  ACROSS_LEAST_UNITS = 64,
+  /* Two vectors of nets are interleaved while both fit in this part of L1: that hides the latency
+   * between two steps. */
+  INTERLEAVED_MOST_BYTES = 20 << 10,
+  /* With fewer vectors of nets a thread, the other threads would wait for the last two. */
+  INTERLEAVED_LEAST_VECTORS = 32
+};
 
 typedef struct {
   const limn_mlp_work *work;
@@ -22,17 +30,10 @@ typedef struct {
   limn_mlp_workers workers;
 } one_job;
 
-bool limn_mlp_one_hidden_fits(const limn_mlp_work *work) {
-  const limn_mlp_spec *s = &work->net->spec;
-  return s->layers == 2 && s->activation == LIMN_PHI_RELU && s->sizes[0] == 2 && s->sizes[2] == 1 &&
-         work->points == 4 && work->plain && work->rule->loss == LIMN_LOSS_MSE &&
-         work->net->twins == 1 && work->step_w[0] > 0 && work->step_w[1] > 0;
-}
-
 /* The corners of a rectangle along the axes go to the kernel as (a,c) (a,d) (b,c) (b,d), where
  * points share sums; other points in the order given. */
-static void order_points(one_job *j, const double *x) {
-  for (size_t p = 0; p < 4; p++) j->order[p] = p;
+static void order_points(size_t order[4], const double *x) {
+  for (size_t p = 0; p < 4; p++) order[p] = p;
   size_t across = 0, along = 0, q; /* who shares point 0's first coordinate, and its second */
   for (size_t p = 1; p < 4; p++) {
     if (x[2 * p] == x[0]) across = p;
@@ -41,9 +42,20 @@ static void order_points(one_job *j, const double *x) {
   q = 6 - across - along;
   if (across && along && across != along && x[2 * q] == x[2 * along] &&
       x[2 * q + 1] == x[2 * across + 1])
-    j->order[1] = across, j->order[2] = along, j->order[3] = q;
+    order[1] = across, order[2] = along, order[3] = q;
+}
+
+limn_one_hidden limn_mlp_one_hidden_of(const limn_mlp_work *work, size_t order[4]) {
+  limn_one_hidden o = {.kw = work->step_w[0],
+                       .kb = work->step_b[0],
+                       .kv = work->step_w[1],
+                       .kc = work->step_b[1],
+                       .tolerance = work->rule->tolerance,
+                       .limit = work->limit};
+  order_points(order, work->x);
   for (size_t p = 0; p < 4; p++)
-    for (size_t d = 0; d < 2; d++) j->shape.x[p][d] = x[2 * j->order[p] + d];
+    for (size_t d = 0; d < 2; d++) o.x[p][d] = work->x[2 * order[p] + d];
+  return o;
 }
 
 /* n numbers, each `step` after the one before it. */
@@ -127,9 +139,7 @@ static void one_task(void *ctx, size_t task, int worker) {
     limn_mlp_outcome *out = &work->outcome[first + r];
     out->loss = limn_get_real(loss, j->type, r);
     out->steps = done[r];
-    out->reason = active[r] != 0                       ? LIMN_MLP_STEPS
-                  : out->loss <= work->rule->tolerance ? LIMN_MLP_TOLERANCE
-                                                       : LIMN_MLP_DIVERGED;
+    out->reason = limn_mlp_stopped_by(work, active[r] == 0, out->loss);
     limn_mlp_took(&j->workers, worker, (uint64_t)done[r]);
   }
 }
@@ -138,22 +148,15 @@ limn_status limn_mlp_train_one_hidden(limn_mlp_work *work, limn_err *err) {
   limn_mlp *net = work->net;
   one_job j = {.work = work, .k = limn_mlp_kernels_of(net->spec.dtype), .type = net->spec.dtype};
   size_t lanes = j.k->lanes, n = net->spec.sizes[1];
-  j.shape = (limn_one_hidden){.across = net->blocks < FEW && n >= WIDE,
-                              .kw = work->step_w[0],
-                              .kb = work->step_b[0],
-                              .kv = work->step_w[1],
-                              .kc = work->step_b[1],
-                              .tolerance = work->rule->tolerance,
-                              .limit = work->limit};
-  order_points(&j, work->x);
-  if (n >= GROUPED) return limn_mlp_train_groups(work, &j.shape, j.order, err);
+  j.shape = limn_mlp_one_hidden_of(work, j.order);
+  j.shape.across = net->blocks < ACROSS_FEW_NETS && n >= ACROSS_LEAST_UNITS;
   j.groups = j.shape.units = j.shape.across ? (n + lanes - 1) / lanes : n;
   j.vector = lanes * limn_real(j.type);
   size_t vectors = (net->blocks + lanes - 1) / lanes, threads = (size_t)limn_workers(vectors);
-  bool pairs = !j.shape.across && 2 * n * UNIT * j.vector <= PAIR &&
-               (threads == 1 || vectors >= ROUNDS * threads);
-  j.group = j.shape.across ? 1 : pairs ? 2 * lanes : lanes;
-  j.workers.bytes = (pairs ? 2 : 1) * (j.groups * UNIT + 6) * j.vector;
+  bool interleaved = !j.shape.across && 2 * n * UNIT * j.vector <= INTERLEAVED_MOST_BYTES &&
+                     (threads == 1 || vectors >= INTERLEAVED_LEAST_VECTORS * threads);
+  j.group = j.shape.across ? 1 : interleaved ? 2 * lanes : lanes;
+  j.workers.bytes = (interleaved ? 2 : 1) * (j.groups * UNIT + 6) * j.vector;
   size_t tasks = (net->blocks + j.group - 1) / j.group;
   return limn_mlp_run(work, &j.workers, tasks, one_task, &j, "nets in lanes", err);
 }

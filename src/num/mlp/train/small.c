@@ -4,7 +4,7 @@
  * A ReLU shuts a unit at half of the points on average, and its weights take no part there; one
  * net at a time can make use of that, nets in lanes cannot (kernels/mlp_small_body.h). All steps of
  * a net run in one thread. */
-#include "num/mlp/net.h"
+#include "num/mlp/train/algorithms.h"
 
 typedef struct {
   const limn_mlp_work *work;
@@ -14,29 +14,6 @@ typedef struct {
   limn_small_layer layer[LIMN_MLP_LAYERS];
   limn_mlp_workers workers;
 } small_job;
-
-/* Units of a layer (with more, rows of weights fall on few sets of a cache); bytes of a net; hidden
- * weights a layer below which many nets do better in lanes, from which few do better by a team. */
-enum { LEAST = 16, MOST = 448, BYTES = 2 << 20, TINY = 24 * 24, LARGE = 1 << 16, FEW = 4 };
-
-bool limn_mlp_small_fits(const limn_mlp_work *work) {
-  const limn_mlp *net = work->net;
-  const limn_mlp_spec *s = &net->spec;
-  size_t largest = 0, weights = 0, hidden = s->layers - 1;
-  if (hidden < 2 || s->activation != LIMN_PHI_RELU || s->sizes[s->layers] != 1 || !work->plain ||
-      work->points > LIMN_TILE_POINTS || net->block * limn_real(s->dtype) > BYTES)
-    return false;
-  for (size_t l = 0; l < s->layers; l++)
-    if (work->step_w[l] == 0) return false;
-  for (size_t l = 1; l <= hidden; l++) {
-    if (s->sizes[l] < LEAST || s->sizes[l] > MOST) return false;
-    if (l == hidden) break;
-    size_t n = s->sizes[l] * s->sizes[l + 1];
-    weights += n;
-    if (n > largest) largest = n;
-  }
-  return net->blocks < FEW ? largest < LARGE : weights >= TINY * (hidden - 1);
-}
 
 /* A worker's memory at `base`, in which the hidden layers of each twin and the points go; with NULL
  * only what is returned, the bytes needed, is of use. */
@@ -93,9 +70,7 @@ static void train_task(void *ctx, size_t task, int worker) {
     if (spec->count == 1) limn_tick(work->token, (double)taken, (double)steps);
   } while (on && taken < steps && !limn_cancelled(work->token));
   out->steps = (double)taken;
-  out->reason = on                                   ? LIMN_MLP_STEPS
-                : out->loss <= work->rule->tolerance ? LIMN_MLP_TOLERANCE
-                                                     : LIMN_MLP_DIVERGED;
+  out->reason = limn_mlp_stopped_by(work, !on, out->loss);
   limn_mlp_took(&j->workers, worker, taken);
 }
 

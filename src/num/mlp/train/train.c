@@ -1,13 +1,9 @@
-/* mlp_train.c: training, seen from outside: checks, the choice of a way, outcomes.
- *
- * Four ways, all the same mathematics: one_hidden (one hidden layer of ReLUs, four points in the
- * plane, gradient descent: everything fused, or wide layers in groups), small (deeper nets of
- * ReLUs, four points, that stay in the caches: without what is shut), lanes (many small nets, one a
- * vector lane) and wide (one net at a time, vectors along a layer). Which one is taken depends on
- * the shape and the rule alone, never on threads or on how the steps are divided into calls. */
-#include "limn/rng.h"
-#include "num/linalg/linalg.h"
-#include "num/mlp/net.h"
+/* train.c: training, seen from outside: checks, the optimiser's moments, outcomes. The steps are
+ * defined in num/mlp/reference.c; choose.c says which algorithm takes them. */
+#include "num/mlp/train/choose.h"
+
+/* The loss beyond which a net has diverged, in units of max(1, mean y^2). */
+static const double DIVERGED = 1e9;
 
 static limn_status check_rule(const limn_mlp *net, const limn_mlp_rule *r, size_t points,
                               limn_err *err) {
@@ -33,56 +29,6 @@ static limn_status check_rule(const limn_mlp *net, const limn_mlp_rule *r, size_
   }
   if (!moves) return limn_fail(err, LIMN_EINVAL, "all rates are 0: nothing would train");
   return LIMN_OK;
-}
-
-limn_mlp_step limn_mlp_step_of(const limn_mlp_work *work, size_t layer, bool bias, uint64_t t) {
-  const limn_mlp_rule *r = work->rule;
-  const limn_mlp_layer *a = &work->net->layer[layer];
-  limn_mlp_step s = {.rule = (int)r->optimizer,
-                     .rate = r->rate * r->rates[layer] * a->rate,
-                     .multiplier = bias ? a->bias_multiplier : a->multiplier,
-                     .momentum = r->momentum,
-                     .beta2 = r->beta2,
-                     .epsilon = r->epsilon,
-                     .correct1 = 1,
-                     .correct2 = 1};
-  if (r->optimizer == LIMN_MLP_ADAM) {
-    t -= work->net->since;
-    s.correct1 = 1 - pow(r->momentum, (double)t);
-    s.correct2 = 1 - pow(r->beta2, (double)t);
-  }
-  if (!bias) s.l2 = r->l2[layer], s.l1 = r->l1[layer];
-  return s;
-}
-
-size_t limn_mlp_batch(const limn_mlp_work *work, uint64_t step, uint64_t *order, uint64_t *epoch,
-                      const uint64_t **which) {
-  size_t batch = work->rule->batch, batches = (work->points + batch - 1) / batch;
-  uint64_t now = step / batches, first = step % batches * batch;
-  if (*epoch != now) {
-    limn_rng rng = limn_rng_start(limn_key_of(work->rule->seed, 0, now, LIMN_FOR_FIT), 0);
-    limn_rng_permutation(&rng, order, work->points);
-    *epoch = now;
-  }
-  *which = order + first;
-  return first + batch <= work->points ? batch : work->points - first;
-}
-
-limn_status limn_mlp_run(limn_mlp_work *work, limn_mlp_workers *w, size_t tasks, limn_task *body,
-                         void *job, const char *what, limn_err *err) {
-  size_t workers = (size_t)limn_workers(tasks);
-  w->bytes = (w->bytes + 63) & ~(size_t)63;
-  w->memory = limn_alloc(workers, w->bytes);
-  w->taken = limn_alloc(workers, sizeof *w->taken);
-  limn_status st = LIMN_OK;
-  if (!w->memory || !w->taken)
-    st = limn_nomem(err, what, workers, w->bytes);
-  else
-    st = limn_parallel(tasks, body, job, work->token, err);
-  for (size_t i = 0; w->taken && i < workers; i++) /* of a run that was stopped too */
-    if (w->taken[i] > work->taken) work->taken = w->taken[i];
-  limn_free(w->memory), limn_free(w->taken);
-  return st;
 }
 
 /* What a change of optimiser puts aside, until it is sure that training takes place. */
@@ -138,9 +84,8 @@ static limn_status start_outputs(double **offset, const limn_mlp *net, const dou
   return LIMN_OK;
 }
 
-/* A step that leaps past the range of numbers leaves nothing to keep: such a net goes back to its
- * start. */
-static void mend(limn_mlp *net, const limn_mlp_outcome *outcome) {
+/* If a step overflowed, restore the net's initial parameters. */
+static void restore_overflowed(limn_mlp *net, const limn_mlp_outcome *outcome) {
   size_t real = limn_real(net->spec.dtype);
   for (size_t b = 0; b < net->blocks; b++) {
     if (outcome[b / net->twins].reason != LIMN_MLP_DIVERGED) continue;
@@ -164,41 +109,18 @@ limn_status limn_mlp_train(limn_mlp *net, limn_mlp_outcome *outcome, const doubl
   if (!st) st = prepare_moments(&before, net, rule->optimizer, err);
   if (st) return st;
   for (size_t r = 0; r < net->spec.count; r++) outcome[r] = (limn_mlp_outcome){.loss = NAN};
-  limn_mlp_work work = {.net = net,
-                        .rule = rule,
-                        .x = x,
-                        .y = y,
-                        .points = points,
-                        .outcome = outcome,
-                        .token = token};
+  limn_mlp_work work = limn_mlp_work_of(net, rule, points);
+  work.x = x, work.y = y, work.outcome = outcome, work.token = token;
   double square = 0;
   for (size_t j = 0; j < points * net->spec.sizes[net->spec.layers]; j++) square += y[j] * y[j];
-  work.limit = 1e9 * (square > (double)points ? square / (double)points : 1);
-  work.plain = rule->optimizer == LIMN_MLP_GD && rule->batch == 0;
-  work.lowest = net->spec.layers;
-  for (size_t l = net->spec.layers; l-- > 0;) {
-    const limn_mlp_layer *a = &net->layer[l];
-    double rate = rule->rate * rule->rates[l] * a->rate;
-    work.step_w[l] = rate * a->multiplier * a->multiplier;
-    work.step_b[l] = rate * a->bias_multiplier * a->bias_multiplier;
-    work.plain = work.plain && rule->l1[l] == 0 && rule->l2[l] == 0;
-    if (rate > 0) work.lowest = l;
-  }
+  work.limit = DIVERGED * (square > (double)points ? square / (double)points : 1);
   double *offset = NULL;
   if (net->spec.start == LIMN_START_NONE) st = start_outputs(&offset, net, x, points, err);
   if (st) return settle_moments(&before, net, true), st;
   work.offset = offset;
-  bool lanes = net->block <= 40000 && points <= 4096;
-  if (limn_mlp_one_hidden_fits(&work))
-    st = limn_mlp_train_one_hidden(&work, err);
-  else if (limn_mlp_small_fits(&work))
-    st = limn_mlp_train_small(&work, err);
-  else if (lanes && net->blocks >= 4)
-    st = limn_mlp_train_lanes(&work, err);
-  else
-    st = limn_mlp_train_wide(&work, err);
+  st = limn_mlp_choose(&work)->train(&work, err);
   limn_free(offset);
-  mend(net, outcome);
+  restore_overflowed(net, outcome);
   net->steps += work.taken;
   settle_moments(&before, net, st == LIMN_ENOMEM && work.taken == 0);
   if (!st && limn_cancelled(token)) st = limn_stopped(err);

@@ -2,7 +2,7 @@
 #ifndef LIMN_MLP_GROUPS_H
 #define LIMN_MLP_GROUPS_H
 
-#include "num/mlp/net.h"
+#include "num/mlp/train/shared.h"
 
 enum { LIMN_NEAR = LIMN_GROUPS }; /* the group of units that are stepped one by one */
 

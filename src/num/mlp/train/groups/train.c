@@ -1,5 +1,6 @@
 /* mlp_groups_train.c: nets whose units move in groups (mlp_groups.c), from a call's start to its
  * end: when units are sorted, when a net stops, nets over threads. */
+#include "num/mlp/train/algorithms.h"
 #include "num/mlp/train/groups/groups.h"
 
 enum { PATIENCE = 64 }; /* near units may cost so many times what sorting costs, at most */
@@ -130,13 +131,14 @@ static void train_net(void *ctx, size_t net, int worker) {
   limn_mlp_took(&j->workers, worker, (uint64_t)out.steps);
 }
 
-limn_status limn_mlp_train_groups(limn_mlp_work *work, const limn_one_hidden *shape,
-                                  const size_t order[4], limn_err *err) {
+limn_status limn_mlp_train_groups(limn_mlp_work *work, limn_err *err) {
   limn_mlp *net = work->net;
+  size_t order[4];
+  limn_one_hidden shape = limn_mlp_one_hidden_of(work, order);
   limn_groups_job j = {.work = work,
                        .k = limn_mlp_kernels_of(net->spec.dtype),
                        .k64 = limn_mlp_kernels_of(LIMN_F64),
-                       .shape = shape,
+                       .shape = &shape,
                        .order = order,
                        .type = net->spec.dtype};
   size_t n = net->spec.sizes[1], lanes = j.k->lanes;

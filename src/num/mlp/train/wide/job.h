@@ -4,7 +4,8 @@
 #ifndef LIMN_NUM_MLP_WIDE_JOB_H
 #define LIMN_NUM_MLP_WIDE_JOB_H
 
-#include "num/mlp/net.h"
+#include "num/mlp/train/active_rows.h"
+#include "num/mlp/train/shared.h"
 
 enum { LIMN_WIDE_FOLD = 4, LIMN_WIDE_SLAB = 64 };
 

@@ -10,6 +10,7 @@
  *
  * A thread owns columns on the way forward and rows on the way back, and each sum runs in one
  * thread in one order: the number of threads does not change a bit. */
+#include "num/mlp/train/algorithms.h"
 #include "num/mlp/train/wide/job.h"
 
 enum { SMALL = 16, DEFER_BYTES = 2 << 20 };

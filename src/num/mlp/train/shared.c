@@ -1,0 +1,68 @@
+/* shared.c: what the training algorithms share, see shared.h. */
+#include "num/mlp/train/shared.h"
+#include "limn/rng.h"
+
+limn_mlp_work limn_mlp_work_of(limn_mlp *net, const limn_mlp_rule *rule, size_t points) {
+  limn_mlp_work work = {.net = net, .rule = rule, .points = points};
+  work.plain = rule->optimizer == LIMN_MLP_GD && rule->batch == 0;
+  work.lowest = net->spec.layers;
+  for (size_t l = net->spec.layers; l-- > 0;) {
+    const limn_mlp_layer *a = &net->layer[l];
+    double rate = rule->rate * rule->rates[l] * a->rate;
+    work.step_w[l] = rate * a->multiplier * a->multiplier;
+    work.step_b[l] = rate * a->bias_multiplier * a->bias_multiplier;
+    work.plain = work.plain && rule->l1[l] == 0 && rule->l2[l] == 0;
+    if (rate > 0) work.lowest = l;
+  }
+  return work;
+}
+
+limn_mlp_step limn_mlp_step_of(const limn_mlp_work *work, size_t layer, bool bias, uint64_t t) {
+  const limn_mlp_rule *r = work->rule;
+  const limn_mlp_layer *a = &work->net->layer[layer];
+  limn_mlp_step s = {.rule = (int)r->optimizer,
+                     .rate = r->rate * r->rates[layer] * a->rate,
+                     .multiplier = bias ? a->bias_multiplier : a->multiplier,
+                     .momentum = r->momentum,
+                     .beta2 = r->beta2,
+                     .epsilon = r->epsilon,
+                     .correct1 = 1,
+                     .correct2 = 1};
+  if (r->optimizer == LIMN_MLP_ADAM) {
+    t -= work->net->since;
+    s.correct1 = 1 - pow(r->momentum, (double)t);
+    s.correct2 = 1 - pow(r->beta2, (double)t);
+  }
+  if (!bias) s.l2 = r->l2[layer], s.l1 = r->l1[layer];
+  return s;
+}
+
+size_t limn_mlp_batch(const limn_mlp_work *work, uint64_t step, uint64_t *order, uint64_t *epoch,
+                      const uint64_t **which) {
+  size_t batch = work->rule->batch, batches = (work->points + batch - 1) / batch;
+  uint64_t now = step / batches, first = step % batches * batch;
+  if (*epoch != now) {
+    limn_rng rng = limn_rng_start(limn_key_of(work->rule->seed, 0, now, LIMN_FOR_FIT), 0);
+    limn_rng_permutation(&rng, order, work->points);
+    *epoch = now;
+  }
+  *which = order + first;
+  return first + batch <= work->points ? batch : work->points - first;
+}
+
+limn_status limn_mlp_run(limn_mlp_work *work, limn_mlp_workers *w, size_t tasks, limn_task *body,
+                         void *job, const char *what, limn_err *err) {
+  size_t workers = (size_t)limn_workers(tasks);
+  w->bytes = (w->bytes + 63) & ~(size_t)63;
+  w->memory = limn_alloc(workers, w->bytes);
+  w->taken = limn_alloc(workers, sizeof *w->taken);
+  limn_status st = LIMN_OK;
+  if (!w->memory || !w->taken)
+    st = limn_nomem(err, what, workers, w->bytes);
+  else
+    st = limn_parallel(tasks, body, job, work->token, err);
+  for (size_t i = 0; w->taken && i < workers; i++) /* of a run that was stopped too */
+    if (w->taken[i] > work->taken) work->taken = w->taken[i];
+  limn_free(w->memory), limn_free(w->taken);
+  return st;
+}
