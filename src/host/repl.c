@@ -25,7 +25,8 @@ static const char *push_prompt(lua_State *L, bool first) {
   return p;
 }
 
-/* Whether the message at the top says that the chunk is only not finished yet. */
+/* Whether the message at the top says that the chunk is only not finished yet. The text is the only
+ * way to learn it: lua.c does the same. */
 static bool incomplete(lua_State *L, int status) {
   size_t n;
   if (status != LUA_ERRSYNTAX) return false;

@@ -10,14 +10,23 @@ function check.fail(format, ...)
   error(native.where() .. string.format(format, ...), 0)
 end
 
--- Errors that limn's own code tells apart are values with a kind; a kind is never read from a message.
+-- Errors that limn's own code tells apart are values with a kind; functions that return nil, message give the kind as
+-- a third value. A kind is never read from a message. All kinds:
 --   interrupted  Ctrl-C, or a host's cancel flag
+--   time_limit   a sweep's time is up; the same command goes on
+--   damaged      a file is not what was written to it
+--   busy         another process has the file
+--   io           the disk or the file system failed
+--   usage        a command line that cannot be understood
 
 -- The kind of an error value, nil for other errors.
 function check.kind(e) return native.typename(e) == "limn.error" and e.kind or nil end
 
 -- Raises an error of a kind at the user's line.
 function check.raise(kind, format, ...) error(native.error(kind, native.where() .. string.format(format, ...)), 0) end
+
+-- The first line of a text, for messages that have to fit into one.
+function check.first_line(text) return text:match "^[^\n]*" end
 
 -- What to call a value in a message: its type, or its class's name.
 function check.typename(value)

@@ -74,7 +74,7 @@ end
 -- A first row in which no field is a number is taken as names (header = true or false decides).
 function csv.read(path, header)
   local file, why = io.open(path, "rb")
-  if not file then return nil, (why:gsub(": ", ": cannot open: ", 1)) end
+  if not file then return nil, ("%s: cannot open: %s"):format(path, why:sub(#path + 3)) end
   local text, reason = file:read "a"
   file:close()
   if not text then return nil, ("%s: cannot read: %s"):format(path, reason) end

@@ -1,7 +1,9 @@
 -- limn/experiment/cli.lua: the command line that every experiment script gets for nothing.
 
 local check = require "limn.base.check"
-local posix = require("limn.native").posix
+local native = require "limn.native"
+
+local posix = native.posix
 
 local cli = { most_workers = 1000 } -- each keeps a file open, of which a process has 1024 by custom
 
@@ -25,7 +27,7 @@ local valued = {
 }
 
 local function fail(format, ...)
-  error({ usage = format:format(...) }, 0)
+  error(native.error("usage", format:format(...)), 0)
 end
 
 -- "lie in 1 .. 9", "be at least 1", "be at most 9": what a parameter's rule asks of a number.
@@ -70,7 +72,7 @@ local function nearest(word, experiment)
   return near and ("; did you mean --%s?"):format(near) or ""
 end
 
--- args (list of words) -> {params overrides}, {grid lists}, {options}; raises {usage=message}.
+-- args (list of words) -> {params overrides}, {grid lists}, {options}; raises an error of kind "usage".
 function cli.parse(experiment, args)
   local params, lists, options = {}, {}, {}
   local function parameter(name, text)

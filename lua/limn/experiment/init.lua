@@ -171,7 +171,7 @@ end
 -- run{workers="all"|n, reps=, seed=, params={}, grid={}, quiet=true, shard={i,n}, store=path|nil, fresh=, resume=, stale=,
 -- time_limit=s, cell_time=s, cell_memory=bytes} -> results, failed, stopped; nil, 0, message if the store refuses.
 -- failed: number of failed cells; stopped: the message that ended the sweep early, or nil; a fourth value is the kind
--- of that error ("interrupted", "time_limit"), where it has one.
+-- of that error ("interrupted", "time_limit", "damaged", "busy", "io"), where it has one.
 function Experiment:run(options, counted)
   local o = check.options("experiment:run", options, {
     workers = { type = "any", default = "all" }, reps = { type = "integer", min = 1 }, seed = { type = "integer",
@@ -212,9 +212,9 @@ function Experiment:run(options, counted)
       if not file then return nil, 0, "nothing to resume: " .. why end
       file:close()
     end
-    local why
-    kept, why = stores.open(o.store, self.name)
-    if not kept then return nil, 0, why end
+    local why, kind
+    kept, why, kind = stores.open(o.store, self.name)
+    if not kept then return nil, 0, why, kind end
   end
   local begin
   local ok, failed, stopped, kind = pcall(function()
@@ -302,8 +302,8 @@ end
 local function perform(self, args, script)
   local ok, params, lists, o = pcall(cli.parse, self, args)
   if not ok then
-    if type(params) ~= "table" then error(params, 0) end
-    io.stderr:write(("%s: %s\ntry: limn %s --help\n"):format(script, params.usage, script))
+    if check.kind(params) ~= "usage" then error(params, 0) end
+    io.stderr:write(("%s: %s\ntry: limn %s --help\n"):format(script, tostring(params), script))
     return 2
   end
   if o.help then
@@ -313,7 +313,7 @@ local function perform(self, args, script)
   local what = { params = params, grid = lists, zip = o.zip, reps = o.reps, seed = o.seed }
   local counted, space = pcall(self.cells, self, what)
   if not counted then
-    io.stderr:write(("%s: %s\n"):format(script, space))
+    io.stderr:write(("%s: %s\n"):format(script, tostring(space)))
     return check.kind(space) == "interrupted" and 130 or 2
   end
   local count = space.count

@@ -15,7 +15,8 @@ local GRACE = 1 -- seconds that running cells get after Ctrl-C
 local NAP = 0.1 -- seconds that the parent sleeps when nothing happens
 local LEAD = 8  -- cells that a worker may be ahead of its parent, which may be waiting for the disk
 local MOST_UNMET = 20 -- workers in a row that end before they take a cell
-local HEAD = "<I6dB" -- place, seconds, whether it went well
+local HEAD = "<I6dB" -- place, seconds, how it went
+local FAILED, DONE, INTERRUPTED = 0, 1, 2
 
 -- true and the bytes of the cell's values, or false, the message with its traceback, and the kind of the error.
 local function evaluate(measure, cell, seed)
@@ -40,7 +41,8 @@ local function evaluate(measure, cell, seed)
     local meta = getmetatable(e)
     if type(e) == "number" or type(meta) == "table" and meta.__tostring then e = tostring(e) end
     if type(e) ~= "string" then e = ("(the error is a %s)"):format(type(e)) end
-    return (debug.traceback(e, 2):gsub("\n[^\n]*limn/experiment/run%.lua.*", "")) -- what called the measurement is no news
+    local frames = debug.traceback("", 2):gsub("\n[^\n]*limn/experiment/run%.lua.*", "") -- what called the measurement is no news
+    return e .. frames
   end)
   native.measuring = outer
   return ok, bytes, kind
@@ -57,7 +59,7 @@ end
 -- Whether the sweep's time is up: no cell starts any more.
 local function late(o) return o.deadline ~= nil and posix.now() > o.deadline end
 
--- The life of a worker: it takes a cell off the board, measures it, sends its place, its seconds, "1"/"0" and the bytes,
+-- The life of a worker: it takes a cell off the board, measures it, sends its place, its seconds, how it went and the bytes,
 -- and takes the next. It waits only if its parent is LEAD cells behind: so many are lost with a parent that is killed.
 local function serve(fd, board, number, cells, o)
   native.machine.threads(1)
@@ -70,9 +72,10 @@ local function serve(fd, board, number, cells, o)
       posix.limit { memory = math.floor(o.cell_memory) }
     end
     local since = posix.now()
-    local ok, bytes = evaluate(o.measure, cells[place], o.seed)
+    local ok, bytes, kind = evaluate(o.measure, cells[place], o.seed)
+    local how = ok and DONE or kind == "interrupted" and INTERRUPTED or FAILED
     board:rest(number)
-    if not posix.put(fd, HEAD:pack(place, posix.now() - since, ok and 1 or 0) .. bytes) then break end
+    if not posix.put(fd, HEAD:pack(place, posix.now() - since, how) .. bytes) then break end
     sent = sent + 1
     if sent >= LEAD and not posix.get(fd) then break end -- an answer of LEAD cells ago
   end
@@ -134,11 +137,15 @@ local function by_workers(cells, o, begin, finished)
     for _, fd in ipairs(posix.ready(fds, seconds)) do
       local worker, bytes = pool[fd], posix.get(fd)
       if bytes then
-        local place, took, ok, at = HEAD:unpack(bytes)
+        local place, took, how, at = HEAD:unpack(bytes)
         local cell = cells[place]
         cell.told, cell.seconds = true, took
-        record(cell, ok == 1, bytes:sub(at))
-        finished(cell)
+        if how ~= INTERRUPTED then
+          record(cell, how == DONE, bytes:sub(at))
+          finished(cell)
+        elseif not o.stopping then
+          error(native.error("interrupted", bytes:sub(at)), 0)
+        end
         posix.put(fd, "")
       else
         gone(worker)
@@ -206,7 +213,7 @@ function run.cells(cells, o)
     progress.done = progress.done + 1
     if cell.failure then
       progress.failed = progress.failed + 1
-      progress:say(("failed  %s, rep=%d: %s"):format(grid.name(cell.point), cell.rep, cell.failure:match "[^\n]*"))
+      progress:say(("failed  %s, rep=%d: %s"):format(grid.name(cell.point), cell.rep, check.first_line(cell.failure)))
     end
   end
   local function finished(cell)
@@ -244,7 +251,7 @@ function run.cells(cells, o)
   if ok and progress.done < #cells then ok, e = false, native.error("time_limit", "stopped at its time limit") end
   if ok then return progress.failed end
   local kind = check.kind(e)
-  return progress.failed, kind == "interrupted" and "interrupted" or tostring(e):match "[^\n]*", kind
+  return progress.failed, kind == "interrupted" and "interrupted" or check.first_line(tostring(e)), kind
 end
 
 return run

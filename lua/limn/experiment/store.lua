@@ -7,6 +7,7 @@
 -- Tables: meta(key, value); run: who computed what, when, with which code; cell: one row a cell, its parameters and
 -- values as JSON for other tools, and as bytes, exact, for limn. Arrays above 64 KiB are .npy files in FILE.arrays/.
 
+local check = require "limn.base.check"
 local native = require "limn.native"
 local grid = require "limn.experiment.grid"
 
@@ -36,39 +37,43 @@ local writing = {} -- files this very process writes: kernel locks do not stop a
 
 local RECOVER = "`limn store recover FILE NEW` saves what is readable"
 
-local function raise(self, why)
-  if why:find("malformed", 1, true) or why:find("not a database", 1, true) then
-    error(("store %s is damaged: %s; %s"):format(self.path, why, RECOVER), 0)
+-- Raises what went wrong with the file; an error of that kind, if it has one.
+local function raise(self, why, kind)
+  local text
+  if kind == "damaged" then
+    text = ("store %s is damaged: %s; %s"):format(self.path, why, RECOVER)
+  else
+    if kind == "io" then why = why .. " (is the disk full, or over a quota?)" end
+    text = ("store %s: %s; what was reported before is safe"):format(self.path, why)
   end
-  if why:find("I/O error", 1, true) then why = why .. " (is the disk full, or over a quota?)" end
-  error(("store %s: %s; what was reported before is safe"):format(self.path, why), 0)
+  error(kind and native.error(kind, text) or text, 0)
 end
 
 -- for a, b in self:each(sql, ...): a row at a time, as db:each.
 function Store:each(text, ...)
   local fine, step = pcall(self.db.each, self.db, text, ...)
-  if not fine then raise(self, tostring(step)) end
-  local function pass(went, ...)
-    if not went then raise(self, tostring((...))) end
-    return ...
+  if not fine then raise(self, tostring(step), check.kind(step)) end
+  local function pass(went, first, ...)
+    if not went then raise(self, tostring(first), check.kind(first)) end
+    return first, ...
   end
   return function() return pass(pcall(step)) end
 end
 
 function Store:sql(text, ...)
-  local rows, why = self.db:rows(text, ...)
-  if why then raise(self, why) end
+  local rows, why, kind = self.db:rows(text, ...)
+  if why then raise(self, why, kind) end
   return rows
 end
 
--- Why the open file is no store of ours, or nil.
+-- Why the open file is no store of ours, and the kind of that failure; or nil, "empty" or nil, whose cells it holds.
 local function stranger(db, name)
-  local id, why = db:rows "PRAGMA application_id"
+  local id, why, kind = db:rows "PRAGMA application_id"
   if not id or why then
-    return ("cannot be read: %s; %s"):format(why, RECOVER)
+    return ("cannot be read: %s; %s"):format(why, RECOVER), kind
   end
   local tables = db:rows "SELECT count(*) FROM sqlite_schema"
-  if not tables then return "cannot be read: it is damaged; " .. RECOVER end
+  if not tables then return "cannot be read: it is damaged; " .. RECOVER, "damaged" end
   if tables[1][1] == 0 then return nil, "empty" end
   if id[1][1] ~= APPLICATION then return "is a database, but not a store of limn" end
   local version = db:rows("PRAGMA user_version")[1][1]
@@ -79,30 +84,30 @@ local function stranger(db, name)
       .. "they cannot go on here; move the file away, or give another --store"):format(version, store.schema)
   end
   local meta
-  meta, why = db:rows "SELECT value FROM meta WHERE key = 'experiment'"
-  if not meta or not meta[1] then return "cannot be read: " .. (why or "it does not say whose cells it holds") end
+  meta, why, kind = db:rows "SELECT value FROM meta WHERE key = 'experiment'"
+  if not meta or not meta[1] then return "cannot be read: " .. (why or "it does not say whose cells it holds"), kind end
   -- A look at every row: what was overwritten shows as a broken page, or as a cell without a name.
   local nameless
   nameless, why = db:rows "SELECT count(*) FROM cell WHERE +id IS NULL OR value IS NULL AND failure IS NULL"
   if not nameless or why or nameless[1][1] > 0 then
-    return ("is damaged: %s; %s"):format(why or "it has cells without names", RECOVER)
+    return ("is damaged: %s; %s"):format(why or "it has cells without names", RECOVER), "damaged"
   end
   if name and meta[1][1] ~= name then return ("holds the experiment %q, not %q"):format(meta[1][1], name) end
   return nil, nil, meta[1][1]
 end
 
 -- open(path[, name]) -> a store to read; with a name, to write the experiment of that name (made if absent);
--- nil, message.
+-- nil, message, kind.
 function store.open(path, name)
   local canonical
   path, canonical = posix.real(path) -- one file has one lock and one log, whatever it is called
   local self = setmetatable({ path = path, canonical = canonical, pending = {}, gathered = {}, synced = -math.huge }, Store)
   if name then
-    if writing[canonical] then return nil, ("store %s is already open for writing in this process"):format(path) end
+    if writing[canonical] then return nil, ("store %s is already open for writing in this process"):format(path), "busy" end
     local lock, holder = sqlite.lock(path .. ".lock")
     if not lock then
       if type(holder) == "string" then return nil, holder end
-      return nil, ("store %s is being written by process %d; wait for it, or give another --store"):format(path, holder)
+      return nil, ("store %s is being written by process %d; wait for it, or give another --store"):format(path, holder), "busy"
     end
     self.lock = lock
   else
@@ -110,16 +115,17 @@ function store.open(path, name)
     if not file then return nil, why end
     file:close()
   end
-  local function refuse(why)
+  local function refuse(why, kind)
     if self.db then self.db:close() end
     if self.lock then self.lock:close() end
-    return nil, ("store %s %s"):format(path, why)
+    return nil, ("store %s %s"):format(path, why), kind
   end
-  local why
-  self.db, why = sqlite.open(path, name and "write" or "read")
-  if not self.db then return refuse("cannot be opened: " .. why) end
-  local strange, empty, holds = stranger(self.db, name)
-  if strange then return refuse(strange) end
+  local why, kind
+  self.db, why, kind = sqlite.open(path, name and "write" or "read")
+  if not self.db then return refuse("cannot be opened: " .. why, kind) end
+  local strange, about, holds = stranger(self.db, name)
+  if strange then return refuse(strange, about) end
+  local empty = about == "empty"
   if empty and not name then return refuse "is empty" end
   self.name = name or holds
   if name then
@@ -136,7 +142,7 @@ function store.open(path, name)
         self:sql "COMMIT"
       end
     end)
-    if not made then return refuse("cannot be written: " .. e) end
+    if not made then return refuse("cannot be written: " .. tostring(e), check.kind(e)) end
     writing[canonical] = true
   end
   return self
@@ -193,9 +199,9 @@ function Store:put(cell, seed, seconds, reported, bytes)
     self:sql "BEGIN"
     self.opened = posix.now()
   end
-  local _, why = self:prepared():run(cell.id, cell.rep, seed, self.run, grid.text(cell.point),
+  local _, why, kind = self:prepared():run(cell.id, cell.rep, seed, self.run, grid.text(cell.point),
     values and json.encode(values), values and { bytes }, cell.failure, seconds)
-  if why then raise(self, why) end
+  if why then raise(self, why, kind) end
   self.gathered[#self.gathered + 1] = { cell, reported }
   if not brief or posix.now() - self.opened > SHARED then self:commit() end
 end
@@ -204,11 +210,11 @@ end
 function Store:commit()
   if self.opened then
     self.opened = nil
-    local _, why = self.db:rows "COMMIT"
+    local _, why, kind = self.db:rows "COMMIT"
     if why then
       self.gathered = {}
       self.db:rows "ROLLBACK"
-      raise(self, why)
+      raise(self, why, kind)
     end
   end
   table.move(self.gathered, 1, #self.gathered, #self.pending + 1, self.pending)
@@ -217,9 +223,9 @@ end
 
 function Store:prepared()
   if not self.insert then
-    local why
-    self.insert, why = self.db:prepare "INSERT OR REPLACE INTO cell VALUES (?,?,?,?,?,?,?,?,?)"
-    if why then raise(self, why) end
+    local why, kind
+    self.insert, why, kind = self.db:prepare "INSERT OR REPLACE INTO cell VALUES (?,?,?,?,?,?,?,?,?)"
+    if why then raise(self, why, kind) end
   end
   return self.insert
 end
@@ -232,8 +238,8 @@ function Store:flush(force)
   if self.gathered[1] then self:commit() end
   if not self.pending[1] then return end
   if self.log then
-    local done, why = sqlite.sync(self.log)
-    if not done then raise(self, why) end
+    local done, why, kind = sqlite.sync(self.log)
+    if not done then raise(self, why, kind) end
   end
   self.synced = posix.now()
   local pending = self.pending
@@ -274,12 +280,13 @@ store.aside_in = aside_in
 -- The values of a row, arrays included; put into the table `into` if there is one.
 function Store:values(bytes, into)
   local fine, values = pcall(message.decode, bytes, into)
-  if not fine then raise(self, "the values of a cell are malformed") end
+  if not fine then raise(self, "the values of a cell are malformed", "damaged") end
   if not bytes:find("npy:", 1, true) then return values end
   for field, file in pairs(aside_in(values)) do
     local a, why = store.aside(self.path, file)
     if not a then
-      error(("store %s is damaged: %s; the sweep's command computes its cell again"):format(self.path, why), 0)
+      error(native.error("damaged", ("store %s is damaged: %s; the sweep's command computes its cell again"):format(
+        self.path, why)), 0)
     end
     values[field], values["npy:" .. field] = a, nil
   end
@@ -288,7 +295,7 @@ end
 
 -- Whether the large arrays of a row, if it has any, are as they were written. A damaged row is an error.
 local function complete(self, bytes)
-  if not message.whole(bytes) then raise(self, "the values of a cell are malformed") end
+  if not message.whole(bytes) then raise(self, "the values of a cell are malformed", "damaged") end
   if not bytes:find("npy:", 1, true) then return true end
   for _, file in pairs(aside_in(message.decode(bytes))) do
     if not intact(self.path, file) then return false end
@@ -339,7 +346,7 @@ function Store:cells()
     local name, key, point
     if type(params) == "string" then name, key = posix.hash(params) end
     if name == id and math.type(rep) and math.type(seed) then point = json.decode(params) end
-    if type(point) ~= "table" then raise(self, "the parameters of a cell are malformed") end
+    if type(point) ~= "table" then raise(self, "the parameters of a cell are malformed", "damaged") end
     out[#out + 1] = { id = id, key = key, rep = rep, seed = seed, code = code, run = run, point = point,
       values = value and self:values(value) or nil, failure = failure or nil, seconds = seconds }
   end

@@ -1,6 +1,7 @@
 -- limn/experiment/transfer.lua: cells from one store to another: shards into one table, and what is readable of a
 -- damaged file into a new one.
 
+local check = require "limn.base.check"
 local native = require "limn.native"
 local stores = require "limn.experiment.store"
 
@@ -53,7 +54,7 @@ local function copy(to, from)
 end
 
 -- Copies the cells of other stores of the same experiment into `to`. The same cell computed twice must be equal: where
--- it is not, nothing is copied. Returns how many cells were new; or nil, message.
+-- it is not, nothing is copied. Returns how many cells were new; or nil, message, kind.
 function transfer.merge(to, others)
   local new = 0
   local ok, why = pcall(function()
@@ -63,7 +64,7 @@ function transfer.merge(to, others)
   end)
   if ok then return new end
   to.db:rows "ROLLBACK"
-  return nil, why
+  return nil, tostring(why), check.kind(why)
 end
 
 -- Whether a row is one that a store wrote, as far as can be seen: whose point has the name that it stands under, and

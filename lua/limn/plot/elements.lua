@@ -17,8 +17,7 @@ local marks = {} -- kind -> function(w, view, layer): writes labels and arrows
 
 local function refusal(w, d, refused, axis_name)
   if refused > 0 then
-    w.notes[#w.notes + 1] = string.format("%d of %d points <= 0 not shown on log axis%s%s", refused, d.n, axis_name
-      or "",
+    w:lost("%d of %d points <= 0 not shown on log axis%s%s", refused, d.n, axis_name or "",
       d.label and " (" .. d.kind .. " '" .. d.label.source .. "')" or " (" .. d.kind .. ")")
   end
 end
@@ -201,7 +200,7 @@ local function resampled(w, view, d, ex, ey, axis)
   w.notes[#w.notes + 1] = string.format("%s of %dx%d unequal cells drawn as a raster of %dx%d pixels, values to 5 digits",
     d.kind, d.rows, d.cols, #rows, #cols)
   local block, refused = w:data({ native.rounded(native.pick(d.z, d.cols, rows, cols), 5) }, { view.colour.log }, #cols)
-  if refused > 0 then w.notes[#w.notes + 1] = "cells <= 0 not shown on a log colour scale" end
+  if refused > 0 then w:lost "cells <= 0 not shown on a log colour scale" end
   local function plain(along, count) return { low = 0, high = count, reverse = along.reverse } end
   return raster(w, { x = plain(view.x, #cols), y = plain(axis, #rows), own = view }, block, { 0.5, 1 }, { 0.5, 1 })
 end
@@ -228,8 +227,7 @@ function elements.heatmap(w, view, d, axis)
     end
   end
   local block, refused = w:data({ xl, yl, xl, xr, yl, yr, values }, { [7] = positive })
-  if refused > 0 then w.notes[#w.notes + 1] = string.format("%d of %d cells <= 0 not shown on a log colour scale",
-    refused, #values) end
+  if refused > 0 then w:lost("%d of %d cells <= 0 not shown on a log colour scale", refused, #values) end
   return { string.format("%s with boxxyerror lc palette fs solid noborder", block) }
 end
 
@@ -317,7 +315,7 @@ function marks.text(w, view, d)
     fx, fy = axes.fraction(view.x, d.x), axes.fraction(d.axis == "y2" and view.y2 or view.y, d.y)
   end
   if not (fx > -1 and fx < 2 and fy > -1 and fy < 2) then
-    w.notes[#w.notes + 1] = "text '" .. d.text.source .. "' lies outside the panel and is not shown"
+    w:lost("text '%s' lies outside the panel and is not shown", d.text.source)
     return
   end
   w:words(d.text, b.x0 + fx * (b.x1 - b.x0), b.y0 + fy * (b.y1 - b.y0),

@@ -231,12 +231,12 @@ local HEADER = [[
 #   gnuplot -d %s
 ]]
 
--- The script of this figure for a format, and the notes.
+-- The script of this figure for a format, the notes, the page, and those of the notes that say what is missing.
 function Figure:script(format)
   local page = layout.page(self)
-  local body, notes = script.body(page, format == "tex" and "tex" or nil, format)
+  local body, notes, lost = script.body(page, format == "tex" and "tex" or nil, format)
   if self.remarks then table.move(self.remarks, 1, #self.remarks, #notes + 1, notes) end
-  return body, notes, page
+  return body, notes, page, lost
 end
 
 -- Notes of the last save or script: what is not visible in the picture (thinned or refused points, bins).
@@ -249,21 +249,18 @@ function Figure:save(path)
   local format = check.path("plot.save", "path", path):match("%.(%w+)$")
   format = format and format:lower()
   if not formats[format] then check.fail("plot.save: %s must end in .pdf .svg .png .tex or .gp", check.show(path)) end
-  local body, notes, page = self:script(format)
+  local body, notes, page, loud = self:script(format)
+  local function warn(note) notes[#notes + 1], loud[#loud + 1] = note, note end
   local redraw = format == "tex" and "figure.gp" or string.format("figure.gp > figure.%s", format == "gp" and "pdf"
     or format)
   local saved, why = gnuplot.save(page, body, path, format, string.format(HEADER, native.machine.info().version, redraw))
   local other = format ~= "tex" and self.font ~= figure_rules.font.default and gnuplot.font_note(self.font)
-  if other then notes[#notes + 1] = other end
+  if other then warn(other) end
   self.notes = notes
   if not saved then return nil, why end
-  if why then notes[#notes + 1] = "gnuplot: " .. why end
+  if why then warn("gnuplot: " .. why) end
   if not self.quiet then
-    for _, note in ipairs(notes) do
-      if note:find("not shown", 1, true) or note:find("^gnuplot:") or note:find("^font ") or note:find("outside the bins", 1, true) then
-        io.stderr:write("limn.plot: ", path, ": ", note, "\n")
-      end
-    end
+    for _, note in ipairs(loud) do io.stderr:write("limn.plot: ", path, ": ", note, "\n") end
   end
   return saved, nil, notes
 end

@@ -283,7 +283,9 @@ function layers.histogram(who, o)
   end
   layer.left, layer.right = (native.column(left, who, "values")), (native.column(right, who, "values"))
   layer.y = (native.column(height, who, "values"))
-  if outside > 0 then layer.notes[1] = string.format("%d of %d values outside the bins or not finite", outside, n) end
+  if outside > 0 then
+    layer.notes[1] = { lost = string.format("%d of %d values outside the bins or not finite", outside, n) }
+  end
   layer.notes[#layer.notes + 1] = string.format("histogram of %d values in %d bins of width %.4g%s", n - outside,
     bins, width,
     layer.bins and "" or " (Freedman-Diaconis)")

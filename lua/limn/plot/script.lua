@@ -34,6 +34,11 @@ function Writer:data(columns, positive, per)
   return name, refused
 end
 
+-- Notes that data are missing from the picture: users hear of it at once (Figure:save).
+function Writer:lost(format, ...)
+  self.notes[#self.notes + 1] = { lost = string.format(format, ...) }
+end
+
 function Writer:x(points) return num(math.floor(points / self.page.width * 1e6 + 0.5) / 1e6) end
 function Writer:y(points) return num(math.floor(points / self.page.height * 1e6 + 0.5) / 1e6) end
 function Writer:screen(x, y) return "screen " .. self:x(x) .. ", screen " .. self:y(y) end
@@ -267,9 +272,9 @@ local function panel(w, view, page, first)
     elseif d.n == nil or d.n > 0 then
       local made = (w.target == "typed" and (d.kind == "heatmap" or d.kind == "image")) and typed.field(w, view, d)
         or elements[d.kind](w, view, d, axis)
-      for _, e in ipairs(made) do
-        if e:find(" with lines", 1, true) or e:find("steps ", 1, true) then d.typed_pen = typed.pen(#list) end
-        list[#list + 1] = e .. " notitle"
+      for _, element in ipairs(made) do
+        if element:find(" with lines", 1, true) or element:find("steps ", 1, true) then d.typed_pen = typed.pen(#list) end
+        list[#list + 1] = element .. " notitle"
       end
     end
   end
@@ -334,9 +339,17 @@ function script.body(page, target, format, zoom)
   if many then w:line("set multiplot") end
   for k, view in ipairs(page.views) do panel(w, view, page, k == 1) end
   if many then w:line("unset multiplot") end
-  local notes = table.move(page.notes, 1, #page.notes, 1, {})
-  table.move(w.notes, 1, #w.notes, #notes + 1, notes)
-  return table.concat(w.data_out) .. "\n" .. table.concat(w.out, "\n") .. "\n", notes
+  local notes, lost = {}, {}
+  for _, list in ipairs { page.notes, w.notes } do
+    for _, note in ipairs(list) do
+      if type(note) == "table" then
+        note = note.lost
+        lost[#lost + 1] = note
+      end
+      notes[#notes + 1] = note
+    end
+  end
+  return table.concat(w.data_out) .. "\n" .. table.concat(w.out, "\n") .. "\n", notes, lost
 end
 
 return script

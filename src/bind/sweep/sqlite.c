@@ -1,6 +1,8 @@
 /* sqlite.c: limn.native.sqlite: the few calls of SQLite that a results store needs, and the lock
- * that keeps a second writer out. Every failure of a database is expected: nil, message. */
+ * that keeps a second writer out. Every failure of a database is expected: nil, message, kind,
+ * where the kind is by SQLite's result code (lua/limn/base/check.lua lists the kinds). */
 #include "bind/bind.h"
+#include "bind/error.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -44,10 +46,43 @@ static int statement_gc(lua_State *L) {
   return 0;
 }
 
+/* The kind of the last failure, or NULL: nothing that a caller must tell apart. */
+static const char *kind_of(sqlite3 *handle) {
+  switch (handle ? sqlite3_errcode(handle) & 0xff : SQLITE_NOMEM) { /* extended codes lie above */
+  case SQLITE_CORRUPT:
+  case SQLITE_NOTADB:
+    return "damaged";
+  case SQLITE_IOERR:
+    return "io";
+  case SQLITE_BUSY:
+  case SQLITE_LOCKED:
+    return "busy";
+  default:
+    return NULL;
+  }
+}
+
+/* Pushes message, kind of the last failure; returns 2. */
+static int push_failure(lua_State *L, sqlite3 *handle) {
+  lua_pushstring(L, handle ? sqlite3_errmsg(handle) : "no memory for a database");
+  lua_pushstring(L, kind_of(handle));
+  return 2;
+}
+
 static int fail_with(lua_State *L, sqlite3 *handle) {
   lua_pushnil(L);
-  lua_pushstring(L, handle ? sqlite3_errmsg(handle) : "no memory for a database");
-  return 2;
+  return 1 + push_failure(L, handle);
+}
+
+/* Finalizes a statement and raises the last failure: an error value if it has a kind, else its
+ * message. */
+static int raise_failure(lua_State *L, statement *s, sqlite3 *handle) {
+  const char *kind = kind_of(handle);
+  lua_pushstring(L, sqlite3_errmsg(handle));
+  if (kind) l_pusherror(L, kind);
+  if (s) sqlite3_finalize(s->handle);
+  if (s) s->handle = NULL;
+  return lua_error(L);
 }
 
 /* Opens what this process may only read, in a folder where SQLite can make no files beside it: as a
@@ -69,9 +104,9 @@ static int open_still(database *d, const char *path) {
   return sqlite3_open_v2(uri, &d->handle, flags, NULL);
 }
 
-/* open(path, "read"|"write") -> database, or nil, message. "write" makes a file that is not there.
- * A reader opens the file for writing too, where it may, and changes nothing: so that the last to
- * close can take the log's files away. */
+/* open(path, "read"|"write") -> database, or nil, message, kind. "write" makes a file that is not
+ * there. A reader opens the file for writing too, where it may, and changes nothing: so that the
+ * last to close can take the log's files away. */
 static int l_open(lua_State *L) {
   static const char *const modes[] = {"read", "write", NULL};
   const char *path = l_checkpath(L, 1, "sqlite.open", "path");
@@ -151,7 +186,7 @@ static void push_column(lua_State *L, sqlite3_stmt *s, int j) {
   }
 }
 
-/* Pushes a statement that has its own userdata, or NULL: nil and a message are pushed. */
+/* Pushes a statement that has its own userdata, or NULL: nil, message and kind are pushed. */
 static statement *prepare(lua_State *L, sqlite3 *handle, int idx) {
   size_t size;
   const char *sql = luaL_checklstring(L, idx, &size);
@@ -186,30 +221,29 @@ static int run(lua_State *L, sqlite3_stmt *s, int first, int last) {
   if (step != SQLITE_DONE && n == 0) {
     results = fail_with(L, handle);
   } else if (step != SQLITE_DONE) {
-    lua_pushstring(L, sqlite3_errmsg(handle));
-    results = 2;
+    results = 1 + push_failure(L, handle);
   }
   sqlite3_reset(s);
   return results;
 }
 
-/* db:rows(sql, ...) -> list of rows, each a list (NULL is false); nil, message if it cannot begin;
- * the rows so far and a message if the file turns out unreadable on the way. */
+/* db:rows(sql, ...) -> list of rows, each a list (NULL is false); nil, message, kind if it cannot
+ * begin; the rows so far, message, kind if the file turns out unreadable on the way. */
 static int l_rows(lua_State *L) {
   int top = lua_gettop(L);
   statement *s = prepare(L, handle_of(L), 2);
-  if (!s) return 2;
+  if (!s) return 3;
   int results = run(L, s->handle, 3, top);
   sqlite3_finalize(s->handle);
   s->handle = NULL;
   return results;
 }
 
-/* db:prepare(sql) -> a statement, to run many times; or nil, message */
+/* db:prepare(sql) -> a statement, to run many times; or nil, message, kind */
 static int l_prepare(lua_State *L) {
   handle_of(L);
   lua_settop(L, 2);
-  return prepare(L, handle_of(L), 2) ? 1 : 2;
+  return prepare(L, handle_of(L), 2) ? 1 : 3;
 }
 
 /* statement:run(...) -> as db:rows */
@@ -230,10 +264,10 @@ static int next_row(lua_State *L) {
     for (int j = 0; j < columns; j++) push_column(L, s->handle, j);
     return columns;
   }
-  if (step != SQLITE_DONE) lua_pushstring(L, sqlite3_errmsg(sqlite3_db_handle(s->handle)));
+  if (step != SQLITE_DONE) return raise_failure(L, s, sqlite3_db_handle(s->handle));
   sqlite3_finalize(s->handle);
   s->handle = NULL;
-  return step == SQLITE_DONE ? 0 : lua_error(L);
+  return 0;
 }
 
 /* for a, b in db:each(sql, ...): one row at a time (NULL is false; the first column must not be).
@@ -242,10 +276,9 @@ static int l_each(lua_State *L) {
   sqlite3 *handle = handle_of(L);
   int top = lua_gettop(L);
   statement *s = prepare(L, handle, 2);
-  if (!s) return lua_error(L);
+  if (!s) return raise_failure(L, NULL, handle);
   for (int i = 3; i <= top; i++)
-    if (bind_value(L, s->handle, i - 2, i) != SQLITE_OK)
-      return luaL_error(L, "%s", sqlite3_errmsg(handle));
+    if (bind_value(L, s->handle, i - 2, i) != SQLITE_OK) return raise_failure(L, s, handle);
   lua_pushcclosure(L, next_row, 1);
   return 1;
 }
@@ -277,7 +310,7 @@ static int l_places(lua_State *L) {
   return 0;
 }
 
-/* sync(path) -> true once what was written to the file is on the disk; or nil, message */
+/* sync(path) -> true once what was written to the file is on the disk; or nil, message, kind */
 static int l_sync(lua_State *L) {
   const char *path = l_checkpath(L, 1, "sqlite.sync", "path");
   int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -287,7 +320,8 @@ static int l_sync(lua_State *L) {
   if (done) return lua_pushboolean(L, 1), 1;
   lua_pushnil(L);
   lua_pushfstring(L, "disk I/O error: %s", strerror(why));
-  return 2;
+  lua_pushliteral(L, "io");
+  return 3;
 }
 
 static int lock_gc(lua_State *L) {

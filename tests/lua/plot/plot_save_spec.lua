@@ -238,4 +238,25 @@ function TestFailures:test_temporary_directories_are_removed()
   lu.assertEquals(listing, "")
 end
 
+-- What is missing from a picture is said at once, by what the note is and not by its words; other notes wait for caption().
+function TestSave:test_what_is_missing_is_said()
+  local script = scratch .. "/notes.lua"
+  write(script, ([[
+    local limn = require "limn"
+    local fig = limn.plot.figure { y = { scale = "log10" } }
+    fig:line { x = { 1, 2, 3 }, y = { 1, -1, 2 }, label = "loss" }
+    fig:line { x = {}, y = {}, label = "gnuplot: font not shown outside the bins" }
+    fig:text { x = 20, y = 20, text = "far", at = "panel" }
+    fig:histogram { values = { 1, 2, 3, 9 }, range = { 0, 4 } }
+    assert(fig:save(%q))
+    print(fig:caption())]]):format(scratch .. "/notes.svg"))
+  local _, out, said = native.process.run({ program, script }, {}, 600)
+  lu.assertStrContains(said, "1 of 3 points <= 0 not shown on log axis")
+  lu.assertStrContains(said, "text 'far' lies outside the panel and is not shown")
+  lu.assertStrContains(said, "1 of 4 values outside the bins or not finite")
+  lu.assertNotStrContains(said, "is empty")
+  lu.assertNotStrContains(said, "histogram of")
+  lu.assertStrContains(out, "outside the bins' is empty")
+end
+
 tools.finish()

@@ -77,7 +77,7 @@ local function run(script, ...)
   end
   local fine, params, _, given = pcall(cli.parse, experiment, rest) -- a fault shows here, not in each of the tasks
   if not fine then
-    io.stderr:write("limn slurm: ", type(params) == "table" and params.usage or tostring(params), "\n")
+    io.stderr:write("limn slurm: ", tostring(params), "\n")
     return 2
   end
   for name in pairs(given) do

@@ -1,5 +1,6 @@
 -- limn/frontend/commands/store.lua: limn store ls|show|failed|export|rerun|merge|recover: results stores from the command line.
 
+local check = require "limn.base.check"
 local grid = require "limn.experiment.grid"
 local native = require "limn.native"
 local provenance = require "limn.experiment.provenance"
@@ -27,7 +28,7 @@ end
 
 local function open(path)
   local s, why = stores.open(path)
-  if not s then error({ text = why }, 0) end
+  if not s then error(why, 0) end
   return s
 end
 
@@ -143,7 +144,7 @@ function actions.rerun(path, ...)
     local equal = ok and bytes == message.encode(cell.values)
     if not equal then differ = differ + 1 end
     print(("%s, rep=%d, seed=%d: %s%s"):format(grid.name(cell.point), cell.rep, cell.seed, equal and "equal to the bit" or "DIFFERS",
-      ok and "" or " (" .. bytes:match "[^\n]*" .. ")"))
+      ok and "" or " (" .. check.first_line(bytes) .. ")"))
   end
   if chosen[1].code ~= provenance.now(runs[#runs].facts) then print "the script has changed since" end
   return differ == 0 and 0 or 1
@@ -197,6 +198,6 @@ return {
     local whole, why = native.posix.printed()
     if ok and not whole then return complain(why) end
     if ok then return code or 0 end
-    return complain(type(code) == "table" and code.text or tostring(code))
+    return complain(tostring(code))
   end,
 }

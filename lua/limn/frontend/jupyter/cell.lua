@@ -2,6 +2,7 @@
 -- such thing: where the last statement begins is found by reading the tokens.
 
 local repl = require "limn.frontend.repl"
+local unfinished = require("limn.frontend.repl.lua_messages").unfinished
 
 local cell = {}
 
@@ -70,7 +71,7 @@ function cell.state(code)
   local f, message = cell.compile(code, "=cell")
   if f then return "complete" end
   local _, expression = load("return " .. code, "=cell", "t")
-  return (message:find "<eof>$" or expression:find "<eof>$") and "incomplete" or "invalid"
+  return (unfinished(message) or unfinished(expression)) and "incomplete" or "invalid"
 end
 
 return cell

@@ -146,7 +146,7 @@ function Evaluator:answer(kind, request)
     return fine and result, result
   end)
   session.deafen()
-  if not ok then what = { ename = "Interrupted", evalue = "interrupted!", traceback = { "interrupted!" } } end
+  if not ok then what = describe(answer) end
   if not ok or not answer then answer = self:fail(what, kind ~= "execute" or request.silent) end
   if kind == "execute" then
     answer.execution_count, answer.user_expressions, answer.payload = request.count, {}, list {}

@@ -2,6 +2,7 @@
 -- where the position is known, and the user's own frames; and a warning when a global is not defined.
 
 local check = require "limn.base.check"
+local messages = require "limn.frontend.repl.lua_messages"
 local native = require "limn.native"
 
 local errors = { chunks = {} }
@@ -76,10 +77,9 @@ end
 
 -- A syntax error in `text`: the caret stands under the token that Lua could not take.
 function errors.syntax(message, text)
-  local n, near = message:match "^stdin:(%d+):.*near (.-)$"
+  local n, token = messages.syntax(message)
   if not n then return color(message) end
-  local token = near:match "^'(.*)'$"
-  local line = line_of(text, math.tointeger(n))
+  local line = line_of(text, n)
   if not token or not line then return color(message) .. shown(line, line and #line + 1) end
   local before = 0
   for l in text:gmatch "([^\n]*)\n?" do
@@ -92,7 +92,7 @@ function errors.syntax(message, text)
     local from, stop = line:find(token, at, true)
     if not from then return color(message) .. shown(line) end
     local _, why = load(text:sub(1, before + stop), "=stdin", "t")
-    if why and not why:find "<eof>$" then return color(message) .. shown(line, from) end
+    if why and not messages.unfinished(why) then return color(message) .. shown(line, from) end
     at = from + 1
   end
 end
@@ -142,7 +142,7 @@ end
 -- What a field or method that is not there may have been meant to be: of the names that can stand at its place the
 -- nearest, or what another module of limn calls so.
 local function suggestion(said, line, at)
-  if not at or not said:find "a nil value %(%l+ '" then return "" end
+  if not at or not messages.of_nil(said) then return "" end
   local before, word = line:sub(1, at - 1), line:match("^[%a_][%w_]*", at)
   if not before:find "[%.:]%s*$" then return "" end
   local complete = require "limn.frontend.repl.complete"
@@ -167,15 +167,14 @@ function errors.handler(message)
     end
     message = tostring(message)
   end
-    local name, n, said = message:match "^([^\n:]+):(%d+): (.*)$"
+  local name, n, said = messages.position(message)
   if not name then -- a call in last place leaves no position: the chunk's only line is the one
     local chunk = errors.chunks[#errors.chunks] or ""
-    local at = not chunk:find "\n" and position(chunk, message:match "^[%w_%.]-:?([%w_]+): ")
+    local at = not chunk:find "\n" and position(chunk, messages.argument(message))
     return color(message) .. (at and shown(chunk, at) or "") .. frames()
   end
-  local word = said:match "%(%l+ '([^'\n]+)'%)" or said:match "^[%w_%.]-:?([%w_]+): " or said:match "calling '([%w_]+)'"
-    or said:match "to '([%w_]+)'"
-  local line = source_line(name, math.tointeger(n), word, raised_in())
+  local word = messages.word(said)
+  local line = source_line(name, n, word, raised_in())
   local at = line and position(line, word)
   return color(message .. suggestion(said, line, at)) .. shown(line, at) .. frames()
 end
