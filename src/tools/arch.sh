@@ -38,7 +38,7 @@ num/mlp/train/choose = train.c choose.c choose.h : core num/random num/linalg nu
 bind/error           = error.c error.h :
 bind                 : core sys bind/error limn/host.h
 bind/numeric         : core sys num/* bind
-bind/sweep           : core sys bind bind/numeric
+bind/sweep           : core sys bind bind/error bind/numeric
 bind/output          : core sys num/array num/io bind bind/numeric
 bind/frontend        : core sys bind
 bind/open            = open.c : core bind bind/*
