@@ -152,11 +152,12 @@ limn_status limn_mlp_map(const limn_mlp *net, double *f, double *kinks, const li
                          bool dense, const limn_token *token, limn_err *err) {
   const limn_mlp_spec *s = &net->spec;
   if (s->sizes[0] != 2 || s->sizes[s->layers] != 1)
-    return limn_fail(err, LIMN_EINVAL, "the net must have 2 inputs and 1 output, got %zu and %zu",
-                     s->sizes[0], s->sizes[s->layers]);
+    return limn_fail_argument(err, LIMN_EINVAL, "net",
+                              "must have 2 inputs and 1 output, got %zu and %zu", s->sizes[0],
+                              s->sizes[s->layers]);
   if (grid->nx < 1 || grid->ny < 1 || !isfinite(grid->x0 + grid->dx * (double)grid->nx) ||
       !isfinite(grid->y0 + grid->dy * (double)grid->ny))
-    return limn_fail(err, LIMN_EINVAL, "the grid is empty or not finite");
+    return limn_fail_argument(err, LIMN_EINVAL, "grid", "must be finite and not empty");
   patch_job j = {.net = net,
                  .k = limn_mlp_kernels_of(s->dtype),
                  .grid = grid,

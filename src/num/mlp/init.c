@@ -56,28 +56,37 @@ static void parameterise(const limn_mlp_spec *s, size_t l, limn_mlp_layer *a) {
 limn_status limn_mlp_shape(limn_mlp *net, limn_err *err) {
   limn_mlp_spec *s = &net->spec;
   if (s->layers < 1 || s->layers > LIMN_MLP_LAYERS)
-    return limn_fail(err, LIMN_EINVAL, "sizes must have 2 to %d entries, got %zu",
-                     LIMN_MLP_LAYERS + 1, s->layers + 1);
+    return limn_fail_argument(err, LIMN_EINVAL, "sizes", "must have 2 to %d entries, got %zu",
+                              LIMN_MLP_LAYERS + 1, s->layers + 1);
   for (size_t l = 0; l <= s->layers; l++)
     if (s->sizes[l] < 1)
-      return limn_fail(err, LIMN_EINVAL, "sizes[%zu] must be at least 1, got 0", l + 1);
-  if (s->count < 1) return limn_fail(err, LIMN_EINVAL, "count must be at least 1, got 0");
+      return limn_fail_entry(err, LIMN_EINVAL, "sizes", l, -1, "must be at least 1, got 0");
+  limn_status st = limn_mlp_one_of(err, "activation", (unsigned)s->activation, LIMN_PHI_STEP);
+  if (!st) st = limn_mlp_one_of(err, "init", (unsigned)s->init, LIMN_INIT_CUSTOM);
+  if (!st) st = limn_mlp_one_of(err, "param", (unsigned)s->param, LIMN_PARAM_MUP);
+  if (!st) st = limn_mlp_one_of(err, "start", (unsigned)s->start, LIMN_START_ANTISYMMETRIC);
+  if (!st) st = limn_mlp_one_of(err, "dtype", (unsigned)s->dtype, LIMN_F32);
+  if (st) return st;
+  if (s->count < 1)
+    return limn_fail_argument(err, LIMN_EINVAL, "count", "must be at least 1, got 0");
   if (s->init == LIMN_INIT_CUSTOM || s->init == LIMN_INIT_ORTHOGONAL) {
     if (!(s->weight > 0) || !isfinite(s->weight))
-      return limn_fail(err, LIMN_EINVAL, "init.weight must be a positive variance, got %g",
-                       s->weight);
+      return limn_fail_argument(err, LIMN_EINVAL, "init.weight",
+                                "must be a positive variance, got %g", s->weight);
     if (!(s->bias >= 0) || !isfinite(s->bias))
-      return limn_fail(err, LIMN_EINVAL, "init.bias must be a variance >= 0, got %g", s->bias);
+      return limn_fail_argument(err, LIMN_EINVAL, "init.bias", "must be a variance >= 0, got %g",
+                                s->bias);
   }
   if (!(s->readout >= 0) || !isfinite(s->readout))
-    return limn_fail(err, LIMN_EINVAL, "readout must be a positive variance, got %g", s->readout);
+    return limn_fail_argument(err, LIMN_EINVAL, "readout", "must be a positive variance, got %g",
+                              s->readout);
   if (s->param == LIMN_PARAM_MEANFIELD && s->layers != 2)
-    return limn_fail(err, LIMN_EINVAL,
-                     "param=\"meanfield\" is defined for one hidden layer, got %zu; "
-                     "param=\"mup\" is its extension to deeper nets",
-                     s->layers - 1);
+    return limn_fail_argument(err, LIMN_EINVAL, "param",
+                              "\"meanfield\" is defined for one hidden layer, got %zu; "
+                              "\"mup\" extends it to deeper nets",
+                              s->layers - 1);
   if (s->activation == LIMN_PHI_STEP)
-    return limn_fail(err, LIMN_EINVAL, "activation step has no slope to train by");
+    return limn_fail_argument(err, LIMN_EINVAL, "activation", "\"step\" has no slope to train by");
   net->twins = s->start == LIMN_START_ANTISYMMETRIC ? 2 : 1;
   size_t at = 0;
   bool fits = !limn_mul_overflows(s->count, net->twins, &net->blocks);

@@ -135,17 +135,28 @@ void limn_mlp_effective(const limn_mlp *net, const void *from, size_t block, siz
     for (size_t o = 0; o < a->out; o++) b[o] = limn_get_real(p, t, net->b_at[layer] + o);
 }
 
+limn_status limn_mlp_one_of(limn_err *err, const char *argument, unsigned value, unsigned last) {
+  if (value <= last) return LIMN_OK;
+  return limn_fail_argument(err, LIMN_EINVAL, argument, "must be one of 0 .. %u, got %d", last,
+                            (int)value);
+}
+
+limn_status limn_mlp_refuse_place(limn_err *err, const char *argument, size_t place, size_t last) {
+  if (place <= last) return LIMN_OK;
+  return limn_fail_argument(err, LIMN_EINVAL, argument, "must be at most %zu, got %zu", last,
+                            place);
+}
+
 static limn_status check_place(const limn_mlp *net, size_t member, size_t twin, size_t layer,
                                limn_err *err) {
-  if (member >= net->spec.count)
-    return limn_fail(err, LIMN_EINVAL, "member must be at most %zu, got %zu", net->spec.count,
-                     member + 1);
-  if (twin >= net->twins)
-    return limn_fail(err, LIMN_EINVAL, "twin must be at most %zu, got %zu", net->twins, twin + 1);
-  if (layer >= net->spec.layers)
-    return limn_fail(err, LIMN_EINVAL, "layer must be at most %zu, got %zu", net->spec.layers,
-                     layer + 1);
-  return LIMN_OK;
+  limn_status st = limn_mlp_refuse_place(err, "member", member, net->spec.count - 1);
+  if (!st && twin >= net->twins)
+    st = limn_fail_argument(err, LIMN_EINVAL, "twin",
+                            net->twins == 2
+                                ? "must name one of the two nets of a pair"
+                                : "must be the first: only antisymmetric nets are pairs");
+  if (!st) st = limn_mlp_refuse_place(err, "layer", layer, net->spec.layers - 1);
+  return st;
 }
 
 limn_status limn_mlp_get(const limn_mlp *net, size_t member, size_t twin, size_t layer, double *w,
@@ -175,14 +186,11 @@ limn_status limn_mlp_set(limn_mlp *net, size_t member, size_t twin, size_t layer
   const limn_mlp_layer *a = &net->layer[layer];
   size_t bad = w ? limn_la_nonfinite(w, a->in * a->out) : a->in * a->out;
   if (w && bad < a->in * a->out)
-    return limn_fail(err, LIMN_ENONFINITE, "weights[%zu,%zu] of layer %zu is %g", bad / a->in + 1,
-                     bad % a->in + 1, layer + 1, w[bad]);
+    return limn_not_finite(err, "weights", bad / a->in, bad % a->in, w[bad]);
   bad = b ? limn_la_nonfinite(b, a->out) : a->out;
-  if (b && bad < a->out)
-    return limn_fail(err, LIMN_ENONFINITE, "bias[%zu] of layer %zu is %g", bad + 1, layer + 1,
-                     b[bad]);
+  if (b && bad < a->out) return limn_not_finite(err, "bias", bad, -1, b[bad]);
   if (b && a->bias_multiplier == 0)
-    return limn_fail(err, LIMN_EINVAL, "layer %zu of this net has no biases", layer + 1);
+    return limn_fail_argument(err, LIMN_EINVAL, "bias", "cannot be set: the layer has no biases");
   void *p = limn_at(net->now, t, (member * net->twins + twin) * net->block);
   if (w)
     for (size_t o = 0; o < a->out; o++)
@@ -200,9 +208,8 @@ limn_status limn_mlp_set(limn_mlp *net, size_t member, size_t twin, size_t layer
 limn_status limn_mlp_refuse_data(const limn_mlp *net, const double *x, size_t points,
                                  limn_err *err) {
   size_t d = net->spec.sizes[0], bad = limn_la_nonfinite(x, points * d);
-  if (points == 0) return limn_fail(err, LIMN_ESHAPE, "X has no rows");
-  if (bad < points * d)
-    return limn_fail(err, LIMN_ENONFINITE, "X[%zu,%zu] is %g", bad / d + 1, bad % d + 1, x[bad]);
+  if (points == 0) return limn_fail_argument(err, LIMN_ESHAPE, "X", "has no rows");
+  if (bad < points * d) return limn_not_finite(err, "X", bad / d, bad % d, x[bad]);
   return LIMN_OK;
 }
 
@@ -210,11 +217,11 @@ limn_status limn_mlp_refuse_labels(const limn_mlp *net, const double *y, size_t 
                                    limn_mlp_loss loss, limn_err *err) {
   size_t outputs = net->spec.sizes[net->spec.layers];
   for (size_t j = 0; j < points * outputs; j++) {
-    if (!isfinite(y[j]))
-      return limn_fail(err, LIMN_ENONFINITE, "y[%zu] is %g", j / outputs + 1, y[j]);
+    int64_t row = (int64_t)(j / outputs), column = outputs > 1 ? (int64_t)(j % outputs) : -1;
+    if (!isfinite(y[j])) return limn_not_finite(err, "y", row, column, y[j]);
     if (loss == LIMN_LOSS_LOGISTIC && y[j] != 1 && y[j] != -1)
-      return limn_fail(err, LIMN_EINVAL, "the logistic loss needs labels -1 or +1, y[%zu] is %g",
-                       j / outputs + 1, y[j]);
+      return limn_fail_entry(err, LIMN_EINVAL, "y", row, column,
+                             "must be -1 or +1 for the logistic loss, got %g", y[j]);
   }
   return LIMN_OK;
 }

@@ -71,6 +71,12 @@ size_t limn_mlp_scratch(const limn_mlp *net);
 void limn_mlp_outputs(const limn_mlp *net, const void *from, size_t block, double *f,
                       const double *x, size_t points, void *scratch);
 
+/* LIMN_EINVAL where an enumerator is none of 0 .. last. */
+limn_status limn_mlp_one_of(limn_err *err, const char *argument, unsigned value, unsigned last);
+
+/* LIMN_EINVAL where there is no such member or layer (0 .. last). */
+limn_status limn_mlp_refuse_place(limn_err *err, const char *argument, size_t place, size_t last);
+
 /* LIMN_ESHAPE without rows, LIMN_ENONFINITE with the place of a NaN or Inf. */
 limn_status limn_mlp_refuse_data(const limn_mlp *net, const double *x, size_t points,
                                  limn_err *err);

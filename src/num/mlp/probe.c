@@ -106,12 +106,9 @@ static limn_status step_back(pass *s, const limn_mlp *net, size_t block, size_t 
 
 static limn_status check(const limn_mlp *net, size_t member, size_t layer, size_t layers,
                          const double *x, size_t points, limn_err *err) {
-  if (member >= net->spec.count)
-    return limn_fail(err, LIMN_EINVAL, "member must be at most %zu, got %zu", net->spec.count,
-                     member + 1);
-  if (layer > layers)
-    return limn_fail(err, LIMN_EINVAL, "layer must be at most %zu, got %zu", layers, layer);
-  return limn_mlp_refuse_data(net, x, points, err);
+  limn_status st = limn_mlp_refuse_place(err, "member", member, net->spec.count - 1);
+  if (!st) st = limn_mlp_refuse_place(err, "layer", layer, layers);
+  return st ? st : limn_mlp_refuse_data(net, x, points, err);
 }
 
 limn_status limn_mlp_activations(const limn_mlp *net, size_t member, size_t layer, bool pre,
@@ -119,7 +116,7 @@ limn_status limn_mlp_activations(const limn_mlp *net, size_t member, size_t laye
                                  limn_err *err) {
   limn_status st = check(net, member, layer, net->spec.layers, x, points, err);
   if (st) return st;
-  if (layer == 0) return limn_fail(err, LIMN_EINVAL, "layer must be at least 1, got 0");
+  if (layer == 0) return limn_fail_argument(err, LIMN_EINVAL, "layer", "must be at least 1, got 0");
   pass s;
   st = begin(&s, net, initial ? net->start : net->now, member * net->twins, x, points, err);
   if (!st)
@@ -144,7 +141,8 @@ limn_status limn_mlp_gradient(const limn_mlp *net, size_t member, size_t layer, 
                               double *b, const double *x, const double *y, size_t points,
                               limn_mlp_loss loss, limn_err *err) {
   const limn_mlp_spec *spec = &net->spec;
-  limn_status st = check(net, member, layer + 1, spec->layers, x, points, err);
+  limn_status st = check(net, member, layer, spec->layers - 1, x, points, err);
+  if (!st) st = limn_mlp_one_of(err, "loss", (unsigned)loss, LIMN_LOSS_LOGISTIC);
   if (!st) st = limn_mlp_refuse_labels(net, y, points, loss, err);
   if (st) return st;
   size_t outputs = spec->sizes[spec->layers], widest = outputs, n = points;

@@ -261,3 +261,49 @@ Test(mlp_ways, units_shut_while_steps_wait) {
       limn_mlp_free(a), limn_mlp_free(b);
     }
 }
+
+/* Numbers outside an enumeration, and entries at fault: the argument is named as users know it,
+ * rows and columns counted from 0. */
+static void refused(limn_status got, limn_status want, const char *argument, int64_t row,
+                    int64_t column) {
+  cr_assert_eq(got, want, "%s: %s", argument, err.text);
+  cr_assert_str_eq(err.argument, argument);
+  cr_assert(err.row == row && err.column == column, "%s[%d,%d]", argument, (int)err.row,
+            (int)err.column);
+}
+
+Test(mlp_ways, refusals_name_the_argument) {
+  const limn_mlp_spec good = {.layers = 2, .sizes = {2, 3, 2}, .biases = true, .count = 1};
+  limn_mlp_spec bad[9];
+  for (int i = 0; i < 9; i++) bad[i] = good;
+  bad[0].activation = (limn_phi)77, bad[1].init = (limn_mlp_init)-1;
+  bad[2].param = (limn_mlp_param)4, bad[3].start = (limn_mlp_start)3, bad[4].dtype = (limn_dtype)9;
+  bad[5].sizes[1] = 0, bad[6].activation = LIMN_PHI_STEP, bad[7].count = 0, bad[8].readout = NAN;
+  static const char *names[9] = {"activation", "init",       "param", "start",  "dtype",
+                                 "sizes",      "activation", "count", "readout"};
+  limn_mlp *net = NULL;
+  for (int i = 0; i < 9; i++) {
+    refused(limn_mlp_new(&net, &bad[i], NULL, &err), LIMN_EINVAL, names[i], i == 5 ? 1 : -1, -1);
+    cr_assert_null(net);
+  }
+  net = fresh(&good);
+  double x[6] = {1, 2, 3, 4, 5, 6}, y[6] = {1, -1, 1, 1, 1, 0}, w[6] = {0};
+  limn_mlp_outcome out;
+  limn_mlp_rule r = rule_of((limn_mlp_optimizer)3, 0.1, 1);
+  refused(limn_mlp_train(net, &out, x, y, 3, &r, NULL, &err), LIMN_EINVAL, "optimizer", -1, -1);
+  r = rule_of(LIMN_MLP_GD, 0.1, 1), r.loss = (limn_mlp_loss)2;
+  refused(limn_mlp_train(net, &out, x, y, 3, &r, NULL, &err), LIMN_EINVAL, "loss", -1, -1);
+  r.loss = LIMN_LOSS_LOGISTIC;
+  refused(limn_mlp_train(net, &out, x, y, 3, &r, NULL, &err), LIMN_EINVAL, "y", 2, 1);
+  r.l1[1] = -1;
+  refused(limn_mlp_train(net, &out, x, y, 3, &r, NULL, &err), LIMN_EINVAL, "l1", 1, -1);
+  x[3] = NAN;
+  refused(limn_mlp_train(net, &out, x, y, 3, &r, NULL, &err), LIMN_ENONFINITE, "X", 1, 1);
+  w[5] = INFINITY;
+  refused(limn_mlp_set(net, 0, 0, 0, w, NULL, &err), LIMN_ENONFINITE, "weights", 2, 1);
+  refused(limn_mlp_set(net, 0, 0, 2, w, NULL, &err), LIMN_EINVAL, "layer", -1, -1);
+  refused(limn_mlp_get(net, 1, 0, 0, w, NULL, &err), LIMN_EINVAL, "member", -1, -1);
+  refused(limn_mlp_gradient(net, 0, 0, w, NULL, y, y, 3, (limn_mlp_loss)5, &err), LIMN_EINVAL,
+          "loss", -1, -1);
+  limn_mlp_free(net);
+}

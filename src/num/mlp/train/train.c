@@ -7,27 +7,34 @@ static const double DIVERGED = 1e9;
 
 static limn_status check_rule(const limn_mlp *net, const limn_mlp_rule *r, size_t points,
                               limn_err *err) {
+  limn_status st = limn_mlp_one_of(err, "optimizer", (unsigned)r->optimizer, LIMN_MLP_ADAM);
+  if (!st) st = limn_mlp_one_of(err, "loss", (unsigned)r->loss, LIMN_LOSS_LOGISTIC);
+  if (st) return st;
   if (!(r->rate > 0) || !isfinite(r->rate))
-    return limn_fail(err, LIMN_EINVAL, "rate must be positive, got %g", r->rate);
+    return limn_fail_argument(err, LIMN_EINVAL, "rate", "must be positive, got %g", r->rate);
   if (!(r->momentum >= 0 && r->momentum < 1))
-    return limn_fail(err, LIMN_EINVAL, "momentum must be in [0, 1), got %g", r->momentum);
-  if (r->optimizer == LIMN_MLP_ADAM && !(r->beta2 >= 0 && r->beta2 < 1 && r->epsilon > 0))
-    return limn_fail(err, LIMN_EINVAL, "adam needs beta2 in [0, 1) and epsilon > 0, got %g, %g",
-                     r->beta2, r->epsilon);
+    return limn_fail_argument(err, LIMN_EINVAL, "momentum", "must be in [0, 1), got %g",
+                              r->momentum);
+  if (r->optimizer == LIMN_MLP_ADAM && !(r->beta2 >= 0 && r->beta2 < 1))
+    return limn_fail_argument(err, LIMN_EINVAL, "beta2", "must be in [0, 1), got %g", r->beta2);
+  if (r->optimizer == LIMN_MLP_ADAM && !(r->epsilon > 0))
+    return limn_fail_argument(err, LIMN_EINVAL, "epsilon", "must be positive, got %g", r->epsilon);
   if (r->batch > points)
-    return limn_fail(err, LIMN_EINVAL, "batch must be at most the number of points, %zu, got %zu",
-                     points, r->batch);
+    return limn_fail_argument(err, LIMN_EINVAL, "batch",
+                              "must be at most the number of points, %zu, got %zu", points,
+                              r->batch);
   bool moves = false;
   for (size_t l = 0; l < net->spec.layers; l++) {
     if (!(r->rates[l] >= 0) || !isfinite(r->rates[l]))
-      return limn_fail(err, LIMN_EINVAL, "rates[%zu] must be >= 0, got %g", l + 1, r->rates[l]);
+      return limn_fail_entry(err, LIMN_EINVAL, "rates", l, -1, "must be >= 0, got %g", r->rates[l]);
     if (!(r->l2[l] >= 0) || !isfinite(r->l2[l]))
-      return limn_fail(err, LIMN_EINVAL, "l2[%zu] must be >= 0, got %g", l + 1, r->l2[l]);
+      return limn_fail_entry(err, LIMN_EINVAL, "l2", l, -1, "must be >= 0, got %g", r->l2[l]);
     if (!(r->l1[l] >= 0) || !isfinite(r->l1[l]))
-      return limn_fail(err, LIMN_EINVAL, "l1[%zu] must be >= 0, got %g", l + 1, r->l1[l]);
+      return limn_fail_entry(err, LIMN_EINVAL, "l1", l, -1, "must be >= 0, got %g", r->l1[l]);
     moves |= r->rates[l] > 0;
   }
-  if (!moves) return limn_fail(err, LIMN_EINVAL, "all rates are 0: nothing would train");
+  if (!moves)
+    return limn_fail_argument(err, LIMN_EINVAL, "rates", "must not all be 0: nothing would train");
   return LIMN_OK;
 }
 
