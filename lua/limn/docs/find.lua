@@ -133,7 +133,7 @@ function find.by_name(name)
   if name == "" or name == "limn" then return { all.classes["limn.lib"] }, {} end
   local classes, entries = {}, {}
   for _, full in ipairs { "limn.lib." .. name, "limn." .. name } do
-    if all.classes[full] and not full:find "%.options$" then classes[#classes + 1] = all.classes[full] end
+    if all.classes[full] then classes[#classes + 1] = all.classes[full] end
   end
   for _, class in ipairs(#classes == 0 and all.class_order or {}) do
     if class.name:match "[%w_]+$" == name and #name > 2 and name ~= "options" then classes[#classes + 1] = class end

@@ -43,13 +43,22 @@ local function rows(list)
   return table.concat(out, "\n")
 end
 
+-- Options with those of the tables that they hold (an axis of a figure).
+local function options_text(class)
+  local out = { "\noptions\n" .. rows(stubs.fields(class)) }
+  for _, nested in ipairs(stubs.nested(class)) do
+    out[#out + 1] = ("\n%s\n%s"):format(stubs.type_text(nested.name), rows(stubs.fields(nested)))
+  end
+  return table.concat(out, "\n")
+end
+
 local function entry_text(entry)
   local signature = wrap(stubs.signature(entry), math.huge, "  "):gsub("^%s+", "")
   local out = { signature, wrap(entry.summary or "", 92, "  ") }
   local plain = {}
   for _, p in ipairs(entry.params) do if not (entry.options and p.type:find "%.options$") then plain[#plain + 1] = p end end
   if #plain > 0 then out[#out + 1] = "\narguments\n" .. rows(plain) end
-  if entry.options then out[#out + 1] = "\noptions\n" .. rows(stubs.fields(entry.options)) end
+  if entry.options then out[#out + 1] = options_text(entry.options) end
   for i, r in ipairs(entry.returns) do
     out[#out + 1] = (i == 1 and "\nreturns\n" or "") .. ("  %s  %s"):format(type_text(r.type), r.text):gsub("%s+$", "")
   end
@@ -73,6 +82,12 @@ local function class_text(class)
   local module = class.name:match "^limn%.lib%.?(.*)$"
   local title = module == "" and "limn" or module and "limn." .. module or class.name .. " (object)"
   local out = { title, wrap(class.summary or "", 92, "  ") }
+  if class.call then
+    out[1] = wrap(stubs.signature(class.call), math.huge, "  "):gsub("^%s+", "")
+    if class.call.options then out[#out + 1] = options_text(class.call.options) end
+  elseif class.name:find "%.options$" then
+    return ("%s\n%s"):format(stubs.type_text(class.name), rows(stubs.fields(class)))
+  end
   if #class.fields > 0 then out[#out + 1] = "\nfields\n" .. rows(class.fields) end
   local list = {}
   for _, entry in ipairs(class.methods) do list[#list + 1] = brief(entry, "  ") end

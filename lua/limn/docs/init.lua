@@ -13,14 +13,15 @@ for name in ("array rng features regress contrib theory programs mlp kernel maps
   stubs.files[#stubs.files + 1] = "stubs/" .. name .. ".d.lua"
 end
 
--- "type rest" -> type, rest; a type may hold spaces inside brackets and after ":" , "," and "|".
+-- "type rest" -> type, rest; a type may hold spaces inside brackets and after ":" and ",". A union is written without
+-- spaces, so that a text may begin with a bar ("number |y - F w|").
 local function split_type(text)
   local depth, at = 0, 1
   while at <= #text do
     local c = text:sub(at, at)
     if c:find "[%(%[{<]" then depth = depth + 1
     elseif c:find "[%)%]}>]" then depth = depth - 1
-    elseif c == " " and depth == 0 and not text:sub(1, at - 1):find "[:,|]$" and not text:find("^ *|", at) then break end
+    elseif c == " " and depth == 0 and not text:sub(1, at - 1):find "[:,]$" then break end
     at = at + 1
   end
   return text:sub(1, at - 1), (text:sub(at):gsub("^%s*#?%s*", ""))
@@ -42,6 +43,8 @@ local function tag(block, class, name, rest)
   if name == "class" then
     local known, parent = rest:match "^([%w_%.]+):?%s*([%w_%.]*)"
     return { name = known, parent = parent ~= "" and parent or nil, fields = {}, methods = {}, text = block.text }
+  elseif name == "overload" then -- what calling the module itself does: "fun(a: type, b?: type): type"
+    block.overload = rest
   elseif name == "field" then
     class.fields[#class.fields + 1] = read_value(rest)
   elseif name == "param" then
@@ -65,6 +68,17 @@ local function sort_text(entry, lines)
     local text = table.concat(list, "\n"):gsub("^%s+", ""):gsub("%s+$", "")
     entry[name] = text ~= "" and text or nil
   end
+end
+
+-- "fun(x: any, options?: limn.o.options): limn.figure" -> the arguments and results of a callable module.
+local function read_overload(text)
+  local args, back = text:match "^fun(%b())%s*:?%s*(.*)$"
+  local params, returns = {}, {}
+  for name, optional, kind in (args or "()"):sub(2, -2):gmatch "([%w_]+)(%??):%s*([^,]+)" do
+    params[#params + 1] = { name = name, optional = optional == "?", type = kind:match "^(.-)%s*$", text = "" }
+  end
+  if back and back ~= "" then returns[1] = { type = back, text = "" } end
+  return params, returns
 end
 
 local function short(class) return (class:gsub("^limn%.lib%.", ""):gsub("^limn%.?", "")) end
@@ -105,6 +119,8 @@ local function read_file(all, path)
         if name == "class" then
           sort_text(class, block.text)
           class.example = block.example
+          class.file = path:match "(%a+)[^/]*%.d%.lua$"
+          class.overload_block = block -- @overload may follow @class
           all.classes[class.name] = class
           all.class_order[#all.class_order + 1] = class
         end
@@ -131,10 +147,20 @@ function stubs.read()
   if stubs.all then return stubs.all end
   local all = { entries = {}, order = {}, classes = {}, class_order = {} }
   for _, name in ipairs(stubs.files) do read_file(all, here .. name) end
-  for _, entry in ipairs(all.order) do
+  local function find_options(entry)
     for _, p in ipairs(entry.params) do
       local options = p.type:match "[%w_%.]+%.options"
       if options then entry.options = all.classes[options] end
+    end
+  end
+  for _, entry in ipairs(all.order) do find_options(entry) end
+  for _, class in ipairs(all.class_order) do
+    local overload = class.overload_block and class.overload_block.overload
+    class.overload_block = nil
+    if overload then
+      local params, returns = read_overload(overload)
+      class.call = { name = short(class.name), params = params, returns = returns, module = "", class = class.name }
+      find_options(class.call)
     end
   end
   stubs.all = all
@@ -148,6 +174,24 @@ function stubs.fields(class)
     for _, f in ipairs(class.fields) do list[#list + 1] = f end
     class = class.parent and all.classes[class.parent]
   end
+  return list
+end
+
+-- The option classes that the fields of an options class name, and theirs, each once, in order.
+function stubs.nested(class)
+  local list, seen, all = {}, { [class.name] = true }, stubs.read()
+  local function visit(one)
+    for _, f in ipairs(stubs.fields(one)) do
+      for name in f.type:gmatch "[%w_%.]+%.options" do
+        if all.classes[name] and not seen[name] then
+          seen[name] = true
+          list[#list + 1] = all.classes[name]
+          visit(all.classes[name])
+        end
+      end
+    end
+  end
+  visit(class)
   return list
 end
 
