@@ -1,18 +1,22 @@
 -- gallery.lua: every layer and option of limn.plot on one contact sheet.
 --   limn scripts/gallery.lua [--out DIRECTORY] [FORMAT...]      formats: pdf svg png tex gp (default: pdf png)
+--   limn scripts/gallery.lua --each [--out DIRECTORY]           each plot as a figure of its own: gallery_1.svg, ...
+-- A block that begins with "-- (a) text" is one plot; the gallery page of the documentation shows its code beside it.
 local limn = require "limn"
 local plot = limn.plot
 local math_ = plot.math
 
-local out, formats = "out", {}
+local out, formats, each = "out", {}, false
 do
   local args, i = { ... }, 1
   if #args == 0 and arg then args = arg end
   while args[i] do
     if args[i] == "--out" then
       out, i = args[i + 1] or out, i + 1
+    elseif args[i] == "--each" then
+      each = true
     elseif args[i] == "--help" then
-      print("limn scripts/gallery.lua [--out DIRECTORY] [pdf|svg|png|tex|gp ...]: draws every layer of limn.plot")
+      print("limn scripts/gallery.lua [--each] [--out DIRECTORY] [pdf|svg|png|tex|gp ...]: draws every layer of limn.plot")
       return
     else
       formats[#formats + 1] = args[i]
@@ -48,10 +52,12 @@ local function table_of(n, f)
 end
 
 local fig = plot.figure { rows = 5, cols = 4, width = 11, fontsize = 8, quiet = true }
-local k = 0
+local k, alone = 0, {}
 local function panel(options)
   k = k + 1
-  return fig:panel(k, options)
+  if not each then return fig:panel(k, options) end
+  alone[k] = plot.figure { size = { 3.4, 2.6 }, quiet = true }
+  return alone[k]:panel(1, options)
 end
 
 -- (a) lines with marks, bands, and a law with its verdict
@@ -133,26 +139,34 @@ p:line { x = table_of(40, function(i) return i end), y = table_of(40, function(i
   return (i > 12 and i < 18) and 0 / 0 or i == 30 and 1 / 0 or math.sin(i / 6)
 end), mark = true, every = 2 }
 
--- (m)-(p) fields: sequential, diverging with its zero contour, non-uniform on log axes, other maps
+-- (m) a field in a sequential colour map
 local bump = grid(48, function(x, y) return math.exp(-x * x - y * y) end)
 panel { title = "heatmap", x = math_ "x_1", y = math_ "x_2" }:heatmap { z = bump, x = { -2, 2 }, y = { -2, 2 } }
+
+-- (n) a field in a diverging colour map, with its zero contour and marks on it
 local saddle = grid(48, function(x, y) return tanh(1.5 * x * y + 0.4 * math.sin(3 * x)) end)
 panel { title = "diverging, zero line", x = math_ "x_1", y = math_ "x_2" }
   :heatmap { z = saddle, x = { -2, 2 }, y = { -2, 2 }, centre = 0, bar = math_ "f(x)" }
   :contour { z = saddle, x = { -2, 2 }, y = { -2, 2 } }
   :points { x = { -1, 1, -1, 1 }, y = { -1, 1, 1, -1 }, color = "black", mark = "ocircle", size = 4 }
+
+-- (o) log axes and a log colour scale
 local widths, sizes = table_of(9, function(i) return 2.0 ^ i end), table_of(7, function(i) return 10.0 ^ (i / 2) end)
 local z = table_of(7, function(i) return table_of(9, function(j) return widths[j] / sizes[i] end) end)
 panel { title = "log axes and colours", x = { label = "width", scale = "log2" },
   y = { label = "data", scale = "log10" } }
   :heatmap { z = z, x = widths, y = sizes, scale = "log10", map = "ember" }
+
+-- (p) contour lines
 panel { title = "contours", x = math_ "x_1", y = math_ "x_2", legend = "none" }
   :contour { z = bump, x = { -2, 2 }, y = { -2, 2 }, levels = { 0.1, 0.3, 0.5, 0.7, 0.9 }, color = "blue" }
 
--- (q)-(t) contact sheet, the maps, the palette, the marks
+-- (q) a contact sheet of small maps
 panel { title = "contact sheet" }:image { stack = table_of(9, function(m)
   return grid(20, function(x, y) return math.sin(m * x) + math.cos(m * y) end)
 end), map = "grey", bar = false }
+
+-- (r) the colour maps
 p = panel { title = "maps", y = { ticks = { { 1, "wheel" }, { 2, "orchard" }, { 3, "diverging" }, { 4, "tide" },
   { 5, "ember" },
   { 6, "lagoon" } }, range = { 0.4, 6.6 } }, x = { ticks = false, range = { 0, 1 } } }
@@ -163,8 +177,12 @@ for row, name in ipairs { "wheel", "orchard", "diverging", "tide", "ember", "lag
     p:band { x = x, lo = { row - 0.35, row - 0.35 }, hi = { row + 0.35, row + 0.35 }, color = colours[i], alpha = 1 }
   end
 end
+
+-- (s) the palette and its dashes
 p = panel { title = "palette, dashes", x = { ticks = false }, y = { ticks = false }, legend = "none" }
 for m = 1, 6 do p:line { x = { 0, 1 }, y = { -m, -m }, mark = false, width = 1.6 } end
+
+-- (t) the marks
 p = panel { title = "marks", x = { ticks = false, range = { -0.6, 3.6 } },
   y = { ticks = false, range = { -3.6, 0.5 } },
   legend = "none" }
@@ -176,7 +194,8 @@ for m, name in ipairs { "circle", "square", "triangle", "diamond", "down", "pent
 end
 
 assert(os.execute("mkdir -p '" .. out:gsub("'", "'\\''") .. "'"))
-for _, format in ipairs(formats) do
+for i, figure in ipairs(alone) do assert(figure:save(("%s/gallery_%d.svg"):format(out, i))) end
+for _, format in ipairs(each and {} or formats) do
   local path, why = fig:save(out .. "/gallery." .. format)
   if not path then
     io.stderr:write("gallery: ", why, "\n")

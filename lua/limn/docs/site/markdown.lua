@@ -81,7 +81,7 @@ function markdown.blocks(text)
   while i <= #lines do
     local line = lines[i]
     local level, heading = line:match "^(#+) (.*)$"
-    local fence = line:match "^```(%S*)"
+    local fence, info = line:match "^```(%S*)%s*(.*)$"
     if line:find "^%s*$" then i = i + 1
     elseif level then
       blocks[#blocks + 1] = { kind = "heading", level = #level, text = heading }
@@ -90,14 +90,14 @@ function markdown.blocks(text)
       i = i + 1
       local code = gather(function(l) return not l:find "^```" end)
       i = i + 1
-      blocks[#blocks + 1] = { kind = "code", language = fence, text = table.concat(code, "\n") }
+      blocks[#blocks + 1] = { kind = "code", language = fence, info = info, text = table.concat(code, "\n") }
     elseif line:find "^%$%$" then
       local tex = gather(function(l) return not l:find "^%s*$" end)
       blocks[#blocks + 1] = { kind = "math", text = table.concat(tex, " "):match "^%$%$(.-)%$%$" }
     elseif line:find "^    " then
       local code = gather(function(l) return l:find "^    " or l:find "^%s*$" and lines[i + 1] and lines[i + 1]:find "^    " end)
       for k, l in ipairs(code) do code[k] = l:sub(5) end
-      blocks[#blocks + 1] = { kind = "code", language = "sh", text = table.concat(code, "\n") }
+      blocks[#blocks + 1] = { kind = "code", language = "", info = "", text = table.concat(code, "\n") }
     elseif line:find "^|" then
       blocks[#blocks + 1] = { kind = "table", rows = gather(function(l) return l:find "^|" end) }
     elseif line:find "^[%*%-] " or line:find "^%d+%. " then
@@ -124,7 +124,8 @@ function markdown.html(text, link)
       headings[#headings + 1] = { level = block.level, text = block.text, anchor = anchor }
       out[#out + 1] = ('<h%d id="%s">%s</h%d>'):format(block.level, anchor, markdown.spans(block.text, link), block.level)
     elseif kind == "code" then
-      local class = block.language == "text" and "output" or "code"
+      local class, name = block.language == "text" and "output" or "code", block.info:match "file=(%S+)"
+      if name then out[#out + 1] = '<p class="note">' .. escape(name) .. "</p>" end
       out[#out + 1] = ('<pre class="%s">%s</pre>'):format(class, escape(block.text))
     elseif kind == "math" then out[#out + 1] = mathml(block.text, "block")
     elseif kind == "table" then out[#out + 1] = table_html(block.rows, link)
