@@ -160,7 +160,18 @@ function help.apropos(word)
 end
 
 function help.markdown() return require("limn.docs.reference").markdown() end
-function help.html() return require("limn.docs.reference").html() end
+
+-- The reference as one page of HTML: the pages of its modules, one after the other.
+function help.html()
+  local out, headings = {}, {}
+  for i, page in ipairs(require("limn.docs.site.reference").pages()) do
+    out[i] = page.html:gsub('href="ref%-[%w_]+%.html#', 'href="#')
+    table.move(page.headings, 1, #page.headings, #headings + 1, headings)
+  end
+  local layout = require "limn.docs.site.layout"
+  local pages = { { file = "reference.html", title = "reference" } }
+  return layout.page("reference.html", "limn: reference", table.concat(out, "\n"), pages, headings)
+end
 
 return setmetatable(help, { __call = function(_, ...)
   if select("#", ...) == 0 then

@@ -24,7 +24,7 @@ end
 local function parts(text)
   local list = {}
   text = text:gsub("#ifdef __cplusplus.-#endif\n", "")
-  local at = text:find("*/", 1, true) + 2
+  local at = (text:find("*/", 1, true) or #text) + 2
   local comment
   while at <= #text do
     local c1, c2 = text:find("^%s*/%*.-%*/[ ]*\n", at)
@@ -57,15 +57,14 @@ local function parts(text)
   return list
 end
 
--- folder: where the headers are -> html, headings, index entries; nil if there are none.
+-- folder: where the headers are -> html, headings, index entries.
 return function(folder, names)
   local out, headings, entries = { "<h1>C API</h1>", "<p>Every public function and type, header by header. " ..
     "<code>#include &lt;limn/limn.h&gt;</code> includes all of them; link with <code>pkg-config --cflags --libs limn</code>.</p>" }, {}, {}
   for _, name in ipairs(names) do
     local file = io.open(folder .. "/" .. name, "r")
-    if not file then return nil end
-    local text = file:read "a"
-    file:close()
+    local text = file and file:read "a" or ""
+    if file then file:close() end
     local anchor = name:gsub("%.h$", "")
     headings[#headings + 1] = { level = 2, text = name, anchor = anchor }
     out[#out + 1] = ('<h2 id="%s">limn/%s</h2>'):format(anchor, name)

@@ -20,7 +20,7 @@ local operators = {
   lesssim = "≲", circ = "∘", forall = "∀", leftarrow = "←", otimes = "⊗", prime = "′", ["{"] = "{", ["}"] = "}",
 }
 local functions = { log = 1, ln = 1, exp = 1, sin = 1, cos = 1, tan = 1, tanh = 1, max = 1, min = 1, arg = 1, sign = 1, tr = 1,
-  erf = 1, det = 1, Pr = 1, rank = 1 }
+  erf = 1, det = 1, Pr = 1, rank = 1, lim = 1 }
 local accents = { hat = "^", bar = "¯", tilde = "~", dot = "˙", vec = "→" }
 local spaces = { [","] = "0.17em", [";"] = "0.28em", [":"] = "0.22em", [" "] = "0.28em", quad = "1em", qquad = "2em" }
 local under = { ["∑"] = true, ["∏"] = true }

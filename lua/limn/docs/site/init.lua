@@ -1,0 +1,170 @@
+-- limn/docs/site/init.lua: the documentation site: pages of text, the tutorial, the gallery, the reference, the C API, and
+-- the index that the search reads. Needs limn's scripts for the tutorial and the gallery; without them those are left out.
+
+local native = require "limn.native"
+local document = require "limn.docs.document"
+local headers = require "limn.docs.site.headers"
+local layout = require "limn.docs.site.layout"
+local markdown = require "limn.docs.site.markdown"
+local reference = require "limn.docs.site.reference"
+
+local site = {}
+
+local here = debug.getinfo(1, "S").source:match "^@(.*)site/init%.lua$" or ""
+
+-- The order and the groups of the navigation. Pages without text of their own are made below.
+local PLAN = {
+  { "Begin", { "index", "tutorial", "howto-experiment", "from-numpy", "gallery" } },
+  { "How to", { "howto-csv", "howto-bands", "howto-axes", "howto-redraw", "howto-results", "howto-noise", "howto-several",
+    "howto-cluster", "howto-embed" } },
+}
+
+local HEADERS = { "limn.h", "status.h", "token.h", "cpu.h", "array.h", "array_ops.h", "rng.h", "stats.h", "features.h", "regress.h",
+  "contrib.h", "theory.h", "programs.h", "mlp.h", "kernel.h", "maps.h", "host.h" }
+
+local function slurp(path)
+  local file = io.open(path, "r")
+  if not file then return nil end
+  local text = file:read "a"
+  file:close()
+  return text
+end
+
+-- The first of several folders that holds a file of that name, or nil: the source tree's, or the installed one.
+local function beside(name, folders)
+  for _, folder in ipairs(folders) do
+    if slurp(here .. folder .. name) then return here .. folder end
+  end
+end
+
+local function scripts() return beside("tutorial.lua", { "../../../scripts/", "../../../../limn/scripts/" }) end
+local function includes() return beside("status.h", { "../../../include/limn/", "../../../../../include/limn/" }) end
+
+-- Code spans that name a function of limn become links to it.
+local function link(target, is_code)
+  if is_code then return reference.target(target) end
+  return target
+end
+
+-- Search entries of a page of text: one a heading, with the text below it.
+local function sections(file, html)
+  local list = {}
+  local marked = html:gsub("<h%d id=", "\1%0")
+  for piece in marked:gmatch "\1([^\1]*)" do
+    local anchor, title, rest = piece:match '^<h%d id="([^"]*)">(.-)</h%d>(.*)$'
+    if anchor then list[#list + 1] = { title = layout.words(title), url = file .. "#" .. anchor, text = layout.words(rest) } end
+  end
+  return list
+end
+
+-- The plots of scripts/gallery.lua, each a block that begins with "-- (a) text": { title =, code = }.
+function site.plots(script)
+  local plots, current = {}, nil
+  for line in script:gmatch "([^\n]*)\n" do
+    local title = line:match "^%-%- %(%a%) (.*)$"
+    if line:find "^assert%(os%.execute" then break end
+    if title then
+      current = { title = title, lines = {} }
+      plots[#plots + 1] = current
+    elseif current then current.lines[#current.lines + 1] = line end
+  end
+  for _, plot in ipairs(plots) do plot.code = table.concat(plot.lines, "\n"):gsub("%s+$", "") end
+  return plots
+end
+
+local function gallery_page(script)
+  local out = { "<h1>Gallery</h1><p>Every kind of plot, drawn by <code>scripts/gallery.lua</code>, with its code. " ..
+    "<code>panel</code> is <code>fig:panel</code> of a new figure; <code>table_of(n, f)</code> lists f(1) .. f(n).</p>" }
+  local headings = {}
+  for i, plot in ipairs(site.plots(script)) do
+    local anchor = markdown.anchor(plot.title)
+    headings[#headings + 1] = { level = 2, text = plot.title, anchor = anchor }
+    out[#out + 1] = ('<h2 id="%s">%s</h2>\n<img src="gallery_%d.svg" alt="%s">\n<pre>%s</pre>'):format(anchor,
+      markdown.escape(plot.title), i, markdown.escape(plot.title), markdown.escape(plot.code))
+  end
+  return table.concat(out, "\n"), headings
+end
+
+-- Runs a script in `folder`, quietly -> true, or nil, what went wrong.
+local function draw(path, folder, ...)
+  local env = setmetatable({ print = function() end, arg = { "--out", folder, ... } }, { __index = _G })
+  local f, message = loadfile(path, "t", env)
+  if not f then return nil, message end
+  return pcall(f, "--out", folder, ...)
+end
+
+-- Runs the Lua of a page for its figures, in `folder`, which becomes the working folder of a process of its own.
+local function illustrate(text, folder, program)
+  local code = {}
+  for _, block in ipairs(markdown.blocks(text)) do
+    if block.kind == "code" and block.language == "lua" and not block.info:find "file=" then code[#code + 1] = block.text end
+  end
+  if not text:find "!%[" then return true end
+  local path = folder .. "/.page.lua"
+  local ok, why = native.files.put(path, table.concat(code, "\n"))
+  if not ok then return nil, why end
+  local good = os.execute(("cd '%s' && '%s' .page.lua >/dev/null"):format(folder:gsub("'", "'\\''"), program:gsub("'", "'\\''")))
+  os.remove(path)
+  if not good then return nil, "the code of a page failed" end
+  return true
+end
+
+-- All pages: { file, title, group, html, headings, entries }, and `figures`, functions that draw into a folder.
+function site.pages()
+  local pages, figures = {}, {}
+  local where = scripts()
+  local made = {}
+  if where then
+    local tutorial = slurp(where .. "tutorial.lua")
+    made.tutorial = { title = "Tutorial", html = document.body(tutorial), headings = {} }
+    figures[#figures + 1] = function(folder) return draw(where .. "tutorial.lua", folder) end
+    local html, headings = gallery_page(slurp(where .. "gallery.lua"))
+    made.gallery = { title = "Gallery", html = html, headings = headings }
+    figures[#figures + 1] = function(folder) return draw(where .. "gallery.lua", folder, "--each") end
+  end
+  for _, group in ipairs(PLAN) do
+    for _, name in ipairs(group[2]) do
+      local text, page = slurp(here .. "pages/" .. name .. ".md"), made[name]
+      if text then
+        local html, headings = markdown.html(text, link)
+        page = { title = text:match "^# ([^\n]*)", html = html }
+        page.headings = {}
+        for _, h in ipairs(headings) do if h.level == 2 then table.insert(page.headings, h) end end
+        figures[#figures + 1] = function(folder, program) return illustrate(text, folder, program) end
+      end
+      if page then
+        page.file, page.group = name .. ".html", group[1]
+        page.entries = sections(page.file, page.html)
+        pages[#pages + 1] = page
+      end
+    end
+  end
+  for _, page in ipairs(reference.pages()) do
+    page.group = "Reference"
+    pages[#pages + 1] = page
+  end
+  local folder = includes()
+  if folder then
+    local html, headings, entries = headers(folder, HEADERS)
+    pages[#pages + 1] = { file = "c-api.html", title = "C API", group = "Reference", html = html, headings = headings, entries = entries }
+  end
+  return pages, figures
+end
+
+-- Writes the site into `folder` with put(name, text); draws its figures with the program `program`.
+function site.write(folder, put, program)
+  local pages, figures = site.pages()
+  local index = {}
+  for _, page in ipairs(pages) do
+    table.move(page.entries, 1, #page.entries, #index + 1, index)
+    local ok, why = put(page.file, layout.page(page.file, page.title, page.html, pages, page.headings))
+    if not ok then return nil, why end
+  end
+  local ok, why = put("search.js", layout.index(index))
+  for _, figure in ipairs(figures) do
+    if ok then ok, why = figure(folder, program) end
+  end
+  return ok, why
+end
+
+return site
