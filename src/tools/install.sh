@@ -19,7 +19,7 @@ ln -sf liblimn.so.0 "$root"/lib/liblimn.so
 install -m 644 "$build"/liblimn.a "$build"/liblimn-lua.a "$root"/lib/
 install -m 755 "$build"/limn.so "$root"/lib/lua/5.4/limn.so
 install -m 644 include/limn/*.h "$root"/include/limn/
-install -m 644 scripts/*.lua "$root"/share/limn/scripts/
+for f in scripts/*.lua scripts/README.md; do [ -f "$f" ] && install -m 644 "$f" "$root"/share/limn/scripts/; done
 find lua/limn -type f | while read -r f; do
   install -d "$root/share/lua/5.4/$(dirname "${f#lua/}")"
   install -m 644 "$f" "$root/share/lua/5.4/${f#lua/}"

