@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include "limn/status.h"
 #include "limn/token.h"
+#include "limn/vocabulary.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -17,7 +18,7 @@ extern "C" {
 
 #define LIMN_MAX_RANK 3
 
-typedef enum limn_dtype { LIMN_F64 = 0, LIMN_F32 = 1 } limn_dtype;
+typedef enum limn_dtype { LIMN_DTYPES(LIMN_ENUMERATOR) } limn_dtype;
 
 typedef struct limn_array {
   limn_dtype dtype;

@@ -17,6 +17,7 @@
 #include "limn/rng.h"
 #include "limn/status.h"
 #include "limn/token.h"
+#include "limn/vocabulary.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -24,19 +25,10 @@ extern "C" {
 
 #define LIMN_MAX_CLASSES 64
 
-typedef enum limn_kind {
-  LIMN_SIGN = 0, /* -1, +1 */
-  LIMN_BINARY,   /* 0, 1 */
-  LIMN_GAUSSIAN, /* normal */
-  LIMN_REAL      /* the user's numbers (limn_features_from) */
-} limn_kind;
+typedef enum limn_kind { LIMN_KINDS(LIMN_ENUMERATOR) } limn_kind;
 
-typedef enum limn_storage {
-  LIMN_AUTO = 0, /* dense up to 1e6 entries, bits up to 256 MiB, else stream */
-  LIMN_DENSE,    /* doubles: 8 D N bytes */
-  LIMN_BITS,     /* one bit an entry (sign, binary) */
-  LIMN_STREAM    /* nothing kept: blocks are regenerated when a pass needs them */
-} limn_storage;
+/* dense: 8 D N bytes, bits: D N / 8. */
+typedef enum limn_storage { LIMN_STORAGES(LIMN_ENUMERATOR) } limn_storage;
 
 typedef struct limn_class {
   char name[32];

@@ -26,20 +26,13 @@
 #include <stdbool.h>
 #include "limn/status.h"
 #include "limn/token.h"
+#include "limn/vocabulary.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-typedef enum limn_phi {
-  LIMN_PHI_RELU = 0,
-  LIMN_PHI_TANH,
-  LIMN_PHI_ERF,
-  LIMN_PHI_GELU, /* x Phi(x) */
-  LIMN_PHI_SIN,
-  LIMN_PHI_LINEAR,
-  LIMN_PHI_STEP /* 1 for x > 0, else 0; NNGP only */
-} limn_phi;
+typedef enum limn_phi { LIMN_ACTIVATIONS(LIMN_ENUMERATOR) } limn_phi;
 
 #define LIMN_MAX_DEPTH 64
 

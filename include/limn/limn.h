@@ -4,6 +4,7 @@
 
 #include "limn/status.h"
 #include "limn/token.h"
+#include "limn/vocabulary.h"
 #include "limn/cpu.h"
 #include "limn/contrib.h"
 #include "limn/array.h"

@@ -29,6 +29,7 @@
 #include "limn/kernel.h"
 #include "limn/status.h"
 #include "limn/token.h"
+#include "limn/vocabulary.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -36,29 +37,12 @@ extern "C" {
 
 enum { LIMN_MLP_LAYERS = 64 }; /* most weight layers */
 
-typedef enum limn_mlp_init {
-  LIMN_INIT_HE = 0,     /* N(0, 2/fan_in), biases 0 */
-  LIMN_INIT_LECUN,      /* N(0, 1/fan_in), biases 0 */
-  LIMN_INIT_XAVIER,     /* N(0, 2/(fan_in + fan_out)), biases 0 */
-  LIMN_INIT_UNIFORM,    /* U(+-1/sqrt(fan_in)), biases too */
-  LIMN_INIT_ORTHOGONAL, /* a random orthonormal frame times sqrt(weight), scaled to
-                           weight/fan_in where it cannot be square; biases N(0, bias) */
-  LIMN_INIT_CUSTOM      /* N(0, weight/fan_in), biases N(0, bias) */
-} limn_mlp_init;
+typedef enum limn_mlp_init { LIMN_INITS(LIMN_ENUMERATOR) } limn_mlp_init;
 
-typedef enum limn_mlp_param {
-  LIMN_PARAM_STANDARD = 0,
-  LIMN_PARAM_NTK,
-  LIMN_PARAM_MEANFIELD,
-  LIMN_PARAM_MUP
-} limn_mlp_param;
+typedef enum limn_mlp_param { LIMN_PARAMS(LIMN_ENUMERATOR) } limn_mlp_param;
 
 /* What f is at the start of training. */
-typedef enum limn_mlp_start {
-  LIMN_START_RANDOM = 0,   /* what the draw gives */
-  LIMN_START_NONE,         /* the net minus its own start: f_0 = 0 */
-  LIMN_START_ANTISYMMETRIC /* (g_1 - g_2)/sqrt(2) of two nets that start equal: f_0 = 0 */
-} limn_mlp_start;
+typedef enum limn_mlp_start { LIMN_STARTS(LIMN_ENUMERATOR) } limn_mlp_start;
 
 typedef struct limn_mlp_spec {
   size_t layers; /* weight layers, 1 .. LIMN_MLP_LAYERS */
@@ -133,13 +117,9 @@ LIMN_API limn_status limn_mlp_map(const limn_mlp *net, double *f, double *kinks,
 
 /* ---- training ---- */
 
-typedef enum limn_mlp_optimizer {
-  LIMN_MLP_GD = 0,   /* w -= rate g */
-  LIMN_MLP_MOMENTUM, /* u = momentum u + g; w -= rate u */
-  LIMN_MLP_ADAM      /* Kingma & Ba 2015, beta1 = momentum */
-} limn_mlp_optimizer;
+typedef enum limn_mlp_optimizer { LIMN_OPTIMIZERS(LIMN_ENUMERATOR) } limn_mlp_optimizer;
 
-typedef enum limn_mlp_loss { LIMN_LOSS_MSE = 0, LIMN_LOSS_LOGISTIC } limn_mlp_loss;
+typedef enum limn_mlp_loss { LIMN_LOSSES(LIMN_ENUMERATOR) } limn_mlp_loss;
 
 typedef struct limn_mlp_rule {
   limn_mlp_optimizer optimizer;
@@ -156,13 +136,9 @@ typedef struct limn_mlp_rule {
   uint64_t seed;                 /* of the permutations */
 } limn_mlp_rule;
 
-/* Why a net stopped. */
-typedef enum limn_mlp_reason {
-  LIMN_MLP_STEPS = 0, /* all steps were taken */
-  LIMN_MLP_TOLERANCE,
-  LIMN_MLP_DIVERGED /* the loss passed 1e9 max(1, mean y^2) or was NaN; parameters are those that
-                       gave that loss, or the start where one of them is not finite */
-} limn_mlp_reason;
+/* Why a net stopped. A net that diverged has the parameters that gave the loss at which it was
+ * noticed, or its start where one of them is not finite. */
+typedef enum limn_mlp_reason { LIMN_REASONS(LIMN_ENUMERATOR) } limn_mlp_reason;
 
 typedef struct limn_mlp_outcome {
   double loss;  /* at the parameters as they are now */

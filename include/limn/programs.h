@@ -20,6 +20,7 @@
 #include <stdint.h>
 #include "limn/status.h"
 #include "limn/token.h"
+#include "limn/vocabulary.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -27,7 +28,7 @@ extern "C" {
 
 #define LIMN_PROGRAM_BITS 48 /* the largest max_bits */
 
-typedef enum limn_language { LIMN_CIRCUITS = 0, LIMN_STACK } limn_language;
+typedef enum limn_language { LIMN_LANGUAGES(LIMN_ENUMERATOR) } limn_language;
 
 /* One function and all its programs. */
 typedef struct limn_function {

@@ -11,6 +11,7 @@
 #include "limn/features.h"
 #include "limn/status.h"
 #include "limn/token.h"
+#include "limn/vocabulary.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -134,13 +135,7 @@ LIMN_API limn_status limn_regress_bayes(limn_posterior *out, double *weights, do
                                         const double *prior, const limn_token *token,
                                         limn_err *err);
 
-typedef enum limn_descent {
-  LIMN_GD = 0,   /* w -= rate F'(F w - y): full batch on |y - F w|^2/2 */
-  LIMN_MOMENTUM, /* v = momentum v + gradient; w -= rate v */
-  LIMN_SGD,      /* batches without replacement; the gradient of a batch times D/batch */
-  LIMN_ADAM,     /* moments 0.9 and 0.999, 1e-8 */
-  LIMN_SIGN_GD   /* w -= rate sign(gradient) */
-} limn_descent;
+typedef enum limn_descent { LIMN_DESCENTS(LIMN_ENUMERATOR) } limn_descent;
 
 typedef struct limn_gd_options {
   limn_descent rule;

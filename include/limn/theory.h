@@ -15,6 +15,7 @@
 #include "limn/rng.h"
 #include "limn/status.h"
 #include "limn/token.h"
+#include "limn/vocabulary.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -66,7 +67,7 @@ LIMN_API limn_status limn_theory_log_posterior(double *log_posterior, double poi
  * at 2^60 degrees of freedom the fluctuation (about 1e-9) still has all its digits. */
 LIMN_API double limn_theory_log_chi2(limn_rng *rng, double dof);
 
-typedef enum limn_theory_kind { LIMN_THEORY_GAUSSIAN = 0, LIMN_THEORY_SIGN } limn_theory_kind;
+typedef enum limn_theory_kind { LIMN_THEORY_KINDS(LIMN_ENUMERATOR) } limn_theory_kind;
 
 #define LIMN_THEORY_CLASSES 64
 

@@ -115,6 +115,7 @@ struct limn_features *l_testfeatures(lua_State *L, int idx);
 struct limn_features *l_checkfeatures(lua_State *L, int idx, const char *who, const char *name);
 
 /* Each opens one module: pushes its table of functions. Listed in open.c. */
+int l_open_vocabulary(lua_State *L);
 int l_open_array(lua_State *L);
 int l_open_rng(lua_State *L);
 int l_open_machine(lua_State *L);
@@ -122,13 +123,15 @@ int l_open_files(lua_State *L);
 int l_open_kernel(lua_State *L);
 int l_open_maps(lua_State *L);
 int l_open_features(lua_State *L);
-int l_open_mlp(lua_State *L);
+int l_open_nets(lua_State *L);
+int l_open_probes(lua_State *L);
 int l_open_theory(lua_State *L);
 int l_open_plot(lua_State *L);
 int l_open_process(lua_State *L);
 int l_open_terminal(lua_State *L);
 int l_open_contrib(lua_State *L);
 int l_open_regress(lua_State *L);
+int l_open_paths(lua_State *L);
 int l_open_programs(lua_State *L);
 int l_open_folder(lua_State *L);
 int l_open_posix(lua_State *L);

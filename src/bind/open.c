@@ -13,9 +13,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* One module a line, so that two people can add one each. */
+/* Tables of functions by the sub-table of native they make up; several rows may share one. */
 /* clang-format off */
 static const luaL_Reg modules[] = {
+    {"vocabulary", l_open_vocabulary},
     {"array", l_open_array},
     {"rng", l_open_rng},
     {"machine", l_open_machine},
@@ -23,13 +24,15 @@ static const luaL_Reg modules[] = {
     {"kernel", l_open_kernel},
     {"maps", l_open_maps},
     {"features", l_open_features},
-    {"mlp", l_open_mlp},
+    {"mlp", l_open_nets},
+    {"mlp", l_open_probes},
     {"theory", l_open_theory},
     {"plot", l_open_plot},
     {"process", l_open_process},
     {"terminal", l_open_terminal},
     {"contrib", l_open_contrib},
     {"regress", l_open_regress},
+    {"regress", l_open_paths},
     {"programs", l_open_programs},
     {"folder", l_open_folder},
     {"posix", l_open_posix},
@@ -78,6 +81,21 @@ static int error_value(lua_State *L) {
   return 1;
 }
 
+/* Makes the table at the top a field of the one below, or adds its entries to that field. */
+static void add_module(lua_State *L, const char *name) {
+  if (lua_getfield(L, -2, name) == LUA_TNIL) {
+    lua_pop(L, 1);
+    lua_setfield(L, -2, name);
+    return;
+  }
+  for (lua_pushnil(L); lua_next(L, -3);) {
+    lua_pushvalue(L, -2);
+    lua_insert(L, -2);
+    lua_settable(L, -4);
+  }
+  lua_pop(L, 2);
+}
+
 int luaopen_limn_native(lua_State *L) {
   limn_err err;
   char text[700];
@@ -88,7 +106,7 @@ int luaopen_limn_native(lua_State *L) {
   for (const luaL_Reg *m = modules; m->name; m++) {
     lua_pushcfunction(L, m->func);
     lua_call(L, 0, 1);
-    lua_setfield(L, -2, m->name);
+    add_module(L, m->name);
   }
   lua_pushcfunction(L, set_luadir);
   lua_setfield(L, -2, "set_luadir");

@@ -45,7 +45,7 @@ bind/open            = open.c : core bind bind/*
 host                 : core sys bind/error
 '
 # The room of a public header whose name is not its room.
-headers='array=core status=core token=core cpu=core array_ops=num/array contrib=num/features rng=num/random host=host'
+headers='array=core vocabulary=core status=core token=core cpu=core array_ops=num/array contrib=num/features rng=num/random host=host'
 
 # A room is a module of lua/limn or a folder. Everything may use limn.native. limn itself loads the public modules by
 # name when they are first used; that is no arrow, so no module may use limn.

@@ -1,6 +1,7 @@
 /* array.c: the makers (limn.array, zeros, ones, eye, linspace, logspace, range) and the array
  * class. The methods live in array_index.c, array_math.c, array_reduce.c, array_linalg.c,
  * array_show.c. */
+#include "bind/fields.h"
 #include "bind/numeric/array.h"
 
 #include <math.h>
@@ -35,15 +36,8 @@ limn_dtype l_optdtype(lua_State *L, int idx, const char *who, limn_dtype fallbac
   } else {
     lua_pushvalue(L, idx);
   }
-  const char *name = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
   limn_dtype dtype = fallback;
-  if (name && strcmp(name, "f64") == 0)
-    dtype = LIMN_F64;
-  else if (name && strcmp(name, "f32") == 0)
-    dtype = LIMN_F32;
-  else if (!lua_isnil(L, -1))
-    l_error(L, "%s: dtype must be \"f64\" or \"f32\", got %s", who,
-            name ? name : l_typename(L, -1));
+  if (!lua_isnil(L, -1)) dtype = (limn_dtype)l_checkword(L, -1, who, "dtype", LIMN_WORDS_DTYPE);
   lua_settop(L, top);
   return dtype;
 }

@@ -1,4 +1,6 @@
 /* array_index.c: reaching into arrays: entries, rows, views, shapes, tables. */
+#include "limn/vocabulary.h"
+
 #include "bind/numeric/array.h"
 
 #include <math.h>
@@ -123,7 +125,7 @@ static int size(lua_State *L) {
 }
 
 static int dtype(lua_State *L) {
-  lua_pushstring(L, l_self(L, "array:dtype")->dtype == LIMN_F64 ? "f64" : "f32");
+  lua_pushstring(L, limn_word_name(LIMN_WORDS_DTYPE, (int)l_self(L, "array:dtype")->dtype));
   return 1;
 }
 

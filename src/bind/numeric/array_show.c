@@ -1,5 +1,7 @@
 /* array_show.c: arrays as text: tostring says what it is, show() prints the entries, edges first
  * when there are many. No arithmetic on entries here but choosing a number format. */
+#include "limn/vocabulary.h"
+
 #include "bind/numeric/array.h"
 
 #include <math.h>
@@ -12,7 +14,7 @@ int l_array_tostring(lua_State *L) {
   limn_array *a = l_self(L, "tostring");
   char text[80];
   l_shape_text(text, sizeof text, a);
-  lua_pushfstring(L, "limn.array %s %s", text, a->dtype == LIMN_F64 ? "f64" : "f32");
+  lua_pushfstring(L, "limn.array %s %s", text, limn_word_name(LIMN_WORDS_DTYPE, (int)a->dtype));
   return 1;
 }
 

@@ -1,5 +1,5 @@
 /* contrib.c: class contributions of a fit. limn/contrib.lua reads the fit and gives them names. */
-#include "bind/bind.h"
+#include "bind/fields.h"
 
 #include "limn/contrib.h"
 
@@ -22,12 +22,6 @@ static void solution(lua_State *L, const char *who, const limn_features *f, int 
   }
 }
 
-static void set(lua_State *L, const char *name, double x) {
-  if (x != x) return; /* not known: the field stays nil */
-  lua_pushnumber(L, x);
-  lua_setfield(L, -2, name);
-}
-
 /* analyse(features, dual|nil, weights|nil, fourth) -> {class, ...}, effective, participation */
 static int l_analyse(lua_State *L) {
   static const char who[] = "contrib.analyse";
@@ -46,19 +40,17 @@ static int l_analyse(lua_State *L) {
   for (int k = 0; k < classes; k++) {
     const limn_class *class = limn_features_class(f, k);
     lua_createtable(L, 0, 10);
-    lua_pushstring(L, class->name);
-    lua_setfield(L, -2, "name");
-    lua_pushinteger(L, (lua_Integer) class->count);
-    lua_setfield(L, -2, "count");
-    set(L, "rho", class->rho);
-    set(L, "length", c[k].length);
-    set(L, "along", c[k].along);
-    set(L, "across", c[k].across);
-    set(L, "weight_sq", c[k].weight_sq);
-    set(L, "weight_abs", c[k].weight_abs);
-    set(L, "weight_4", c[k].weight_4);
-    set(L, "least", c[k].least);
-    set(L, "most", c[k].most);
+    l_setstring(L, "name", class->name);
+    l_setinteger(L, "count", class->count);
+    l_setknown(L, "rho", class->rho);
+    l_setknown(L, "length", c[k].length);
+    l_setknown(L, "along", c[k].along);
+    l_setknown(L, "across", c[k].across);
+    l_setknown(L, "weight_sq", c[k].weight_sq);
+    l_setknown(L, "weight_abs", c[k].weight_abs);
+    l_setknown(L, "weight_4", c[k].weight_4);
+    l_setknown(L, "least", c[k].least);
+    l_setknown(L, "most", c[k].most);
     lua_rawseti(L, -2, k + 1);
   }
   lua_pushnumber(L, limn_contrib_effective(c, classes));

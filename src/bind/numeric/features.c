@@ -1,9 +1,8 @@
 /* features.c: limn.native.features: FeatureSets as userdata. The policy (options, defaults) is
  * Lua's. */
-#include "bind/bind.h"
+#include "bind/fields.h"
 #include "limn/features.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -36,23 +35,15 @@ static int f_gc(lua_State *L) {
   return 0;
 }
 
-static const char *const kinds[] = {"sign", "binary", "gaussian", "real", NULL};
-static const char *const storages[] = {"auto", "dense", "bits", "stream", NULL};
-
 /* The class at stack top: {name=, count=, rho=, constant=, first=}. */
-static void read_class(lua_State *L, limn_class *c) {
-  *c = (limn_class){0};
+static void read_class(lua_State *L, const char *who, limn_class *c) {
+  *c = (limn_class){.count = (uint64_t)l_integerfield(L, -1, who, "count", 0, LUA_MAXINTEGER),
+                    .rho = l_optnumberfield(L, -1, who, "rho", 0),
+                    .constant = l_flagfield(L, -1, "constant")};
+  c->first = (uint64_t)l_optintegerfield(L, -1, who, "first", 1, LUA_MAXINTEGER, 1) - 1;
   lua_getfield(L, -1, "name");
   snprintf(c->name, sizeof c->name, "%s", luaL_checkstring(L, -1));
-  lua_getfield(L, -2, "count");
-  c->count = (uint64_t)luaL_checkinteger(L, -1);
-  lua_getfield(L, -3, "first");
-  c->first = (uint64_t)luaL_optinteger(L, -1, 1) - 1;
-  lua_getfield(L, -4, "rho");
-  c->rho = luaL_optnumber(L, -1, 0);
-  lua_getfield(L, -5, "constant");
-  c->constant = lua_toboolean(L, -1);
-  lua_pop(L, 5);
+  lua_pop(L, 1);
 }
 
 static int read_classes(lua_State *L, int idx, const char *who, limn_class *out) {
@@ -61,7 +52,7 @@ static int read_classes(lua_State *L, int idx, const char *who, limn_class *out)
     l_error(L, "%s: at most %d classes, got %lld", who, LIMN_MAX_CLASSES, (long long)n);
   for (int k = 0; k < n; k++) {
     lua_geti(L, idx, k + 1);
-    read_class(L, &out[k]);
+    read_class(L, who, &out[k]);
     lua_pop(L, 1);
   }
   return (int)n;
@@ -70,21 +61,14 @@ static int read_classes(lua_State *L, int idx, const char *who, limn_class *out)
 /* make(who, {kind=, storage=, points=, classes=, labels=, seed=, point=, rep=}) -> FeatureSet */
 static int make(lua_State *L) {
   const char *who = luaL_checkstring(L, 1);
-  limn_features_spec spec = {0};
   lua_settop(L, 2);
-  lua_getfield(L, 2, "kind");
-  spec.kind = (limn_kind)luaL_checkoption(L, -1, NULL, kinds);
-  lua_getfield(L, 2, "storage");
-  spec.storage = (limn_storage)luaL_checkoption(L, -1, NULL, storages);
-  lua_getfield(L, 2, "points");
-  spec.points = (uint64_t)luaL_checkinteger(L, -1);
-  lua_getfield(L, 2, "seed");
-  spec.seed = (uint64_t)luaL_checkinteger(L, -1);
-  lua_getfield(L, 2, "point");
-  spec.point = (uint64_t)luaL_checkinteger(L, -1);
-  lua_getfield(L, 2, "rep");
-  spec.rep = (uint64_t)luaL_checkinteger(L, -1);
-  lua_settop(L, 2);
+  limn_features_spec spec = {
+      .kind = (limn_kind)l_wordfield(L, 2, who, "kind", LIMN_WORDS_DRAWN_KIND),
+      .storage = (limn_storage)l_wordfield(L, 2, who, "storage", LIMN_WORDS_STORAGE),
+      .points = (uint64_t)l_integerfield(L, 2, who, "points", 0, LUA_MAXINTEGER),
+      .seed = l_keyfield(L, 2, who, "seed"),
+      .point = l_keyfield(L, 2, who, "point"),
+      .rep = l_keyfield(L, 2, who, "rep")};
   lua_getfield(L, 2, "classes");
   spec.classes = read_classes(L, 3, who, spec.class_of);
   lua_getfield(L, 2, "labels");
@@ -172,18 +156,11 @@ static void push_classes(lua_State *L, const limn_features *f) {
   for (int k = 0; k < limn_features_classes(f); k++) {
     const limn_class *c = limn_features_class(f, k);
     lua_createtable(L, 0, 5);
-    lua_pushstring(L, c->name);
-    lua_setfield(L, -2, "name");
-    lua_pushinteger(L, (lua_Integer)c->first + 1);
-    lua_setfield(L, -2, "first");
-    lua_pushinteger(L, (lua_Integer)c->first + (lua_Integer)c->count);
-    lua_setfield(L, -2, "last");
-    lua_pushinteger(L, (lua_Integer)c->count);
-    lua_setfield(L, -2, "count");
-    if (!isnan(c->rho) && !c->constant) {
-      lua_pushnumber(L, c->rho);
-      lua_setfield(L, -2, "rho");
-    }
+    l_setstring(L, "name", c->name);
+    l_setinteger(L, "first", c->first + 1);
+    l_setinteger(L, "last", c->first + c->count);
+    l_setinteger(L, "count", c->count);
+    if (!c->constant) l_setknown(L, "rho", c->rho);
     lua_pushvalue(L, -1);
     lua_setfield(L, -3, c->name); /* classes[2] and classes.random are the same table */
     lua_rawseti(L, -2, k + 1);
@@ -215,9 +192,9 @@ static int f_index(lua_State *L) {
   else if (strcmp(key, "bytes") == 0)
     lua_pushinteger(L, (lua_Integer)limn_features_bytes(f));
   else if (strcmp(key, "kind") == 0)
-    lua_pushstring(L, kinds[limn_features_kind(f)]);
+    lua_pushstring(L, limn_word_name(LIMN_WORDS_KIND, (int)limn_features_kind(f)));
   else if (strcmp(key, "storage") == 0)
-    lua_pushstring(L, storages[limn_features_storage(f)]);
+    lua_pushstring(L, limn_word_name(LIMN_WORDS_STORAGE, (int)limn_features_storage(f)));
   else if (strcmp(key, "share") == 0)
     push_share(L, f);
   else if (strcmp(key, "classes") == 0)
@@ -243,7 +220,8 @@ static int f_tostring(lua_State *L) {
   luaL_buffinit(L, &b);
   lua_pushfstring(L, "limn.features %I points x %I features, %s, %s:",
                   (LUAI_UACINT)limn_features_points(f), (LUAI_UACINT)limn_features_count(f),
-                  kinds[limn_features_kind(f)], storages[limn_features_storage(f)]);
+                  limn_word_name(LIMN_WORDS_KIND, (int)limn_features_kind(f)),
+                  limn_word_name(LIMN_WORDS_STORAGE, (int)limn_features_storage(f)));
   luaL_addvalue(&b);
   for (int k = 0; k < limn_features_classes(f); k++) {
     const limn_class *c = limn_features_class(f, k);

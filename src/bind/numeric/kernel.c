@@ -1,39 +1,26 @@
 /* kernel.c: limn.native.kernel: infinite-width kernels. */
-#include "bind/bind.h"
+#include "bind/fields.h"
 #include "limn/kernel.h"
 
 #include <string.h>
 
-static double number_field(lua_State *L, int idx, const char *who, const char *name) {
-  lua_getfield(L, idx, name);
-  double x = l_checkfinite(L, -1, who, name);
-  lua_pop(L, 1);
-  return x;
-}
-
-static limn_kernel_spec spec_field(lua_State *L, int idx, const char *who) {
-  static const char *const names[] = {"relu", "tanh", "erf", "gelu", "sin", "linear", "step", NULL};
-  limn_kernel_spec spec = {0};
-  lua_getfield(L, idx, "depth");
-  spec.depth = (int)l_checkint(L, -1, who, "depth", 1, LIMN_MAX_DEPTH);
-  lua_getfield(L, idx, "activation");
-  spec.phi = (limn_phi)luaL_checkoption(L, -1, NULL, names);
-  lua_getfield(L, idx, "standard");
-  spec.standard = lua_toboolean(L, -1);
-  lua_pop(L, 3);
-  spec.weight = number_field(L, idx, who, "weight");
-  spec.bias = number_field(L, idx, who, "bias");
-  spec.readout = number_field(L, idx, who, "readout");
-  return spec;
+static limn_kernel_spec spec_at(lua_State *L, int idx, const char *who) {
+  return (limn_kernel_spec){
+      .depth = (int)l_integerfield(L, idx, who, "depth", 1, LIMN_MAX_DEPTH),
+      .phi = (limn_phi)l_wordfield(L, idx, who, "activation", LIMN_WORDS_KERNEL_ACTIVATION),
+      .standard = l_flagfield(L, idx, "standard"),
+      .weight = l_numberfield(L, idx, who, "weight"),
+      .bias = l_numberfield(L, idx, who, "bias"),
+      .readout = l_numberfield(L, idx, who, "readout")};
 }
 
 /* diagonal(who, x, options) -> array (n) */
-static int diagonal(lua_State *L) {
+static int l_diagonal(lua_State *L) {
   const char *who = luaL_checkstring(L, 1);
   size_t n, d;
   lua_settop(L, 3);
   const double *x = l_doubles(L, 2, who, "X", &n, &d);
-  limn_kernel_spec spec = spec_field(L, 3, who);
+  limn_kernel_spec spec = spec_at(L, 3, who);
   limn_array *out = l_newvector(L, n);
   limn_err err;
   l_check(L, limn_kernel_diagonal(out->data, x, n, d, &spec, &err), &err, who);
@@ -42,7 +29,7 @@ static int diagonal(lua_State *L) {
 
 /* evaluate(who, x, z|nil, options, want): want holds "k", "t" and/or "l". Returns k, theta, a table
  * of one array a layer (nil where not wanted), and the error bound of the series. */
-static int evaluate(lua_State *L) {
+static int l_evaluate(lua_State *L) {
   const char *who = luaL_checkstring(L, 1), *want = luaL_checkstring(L, 5);
   size_t m, d, n, dz;
   lua_settop(L, 5);
@@ -52,7 +39,7 @@ static int evaluate(lua_State *L) {
     z = l_doubles(L, 3, who, "Z", &n, &dz);
     if (dz != d) l_error(L, "%s: X has %zu columns but Z has %zu", who, d, dz);
   }
-  limn_kernel_spec spec = spec_field(L, 4, who);
+  limn_kernel_spec spec = spec_at(L, 4, who);
 
   double *k = NULL, *theta = NULL, *layers = NULL, error = 0;
   size_t depth = (size_t)spec.depth;
@@ -89,7 +76,7 @@ static int evaluate(lua_State *L) {
 
 int l_open_kernel(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"evaluate", evaluate}, {"diagonal", diagonal}, {NULL, NULL}};
+      {"evaluate", l_evaluate}, {"diagonal", l_diagonal}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

@@ -1,34 +1,28 @@
 /* machine.c: what runs here: limn.info, limn.threads, limn.isa. */
-#include "bind/bind.h"
+#include "bind/fields.h"
 
 #include <string.h>
 
 #include "num/linalg/linalg.h"
 #include "limn/cpu.h"
 
-static void field(lua_State *L, const char *name, const char *value) {
-  lua_pushstring(L, value);
-  lua_setfield(L, -2, name);
-}
-
 /* info(): a table of versions, CPU, instruction set, threads, BLAS. */
 static int info(lua_State *L) {
   char cpu[128];
   limn_cpu_name(cpu, sizeof cpu);
   lua_createtable(L, 0, 10);
-  field(L, "version", limn_version());
+  l_setstring(L, "version", limn_version());
   lua_getglobal(L, "_VERSION");
   lua_setfield(L, -2, "lua");
-  field(L, "cpu", cpu);
-  field(L, "isa", limn_isa_name(limn_isa_get()));
-  lua_pushinteger(L, limn_threads_get());
-  lua_setfield(L, -2, "threads");
-  field(L, "blas", limn_la_config());
-  field(L, "blas_core", limn_la_core());
+  l_setstring(L, "cpu", cpu);
+  l_setstring(L, "isa", limn_isa_name(limn_isa_get()));
+  l_setinteger(L, "threads", (uint64_t)limn_threads_get());
+  l_setstring(L, "blas", limn_la_config());
+  l_setstring(L, "blas_core", limn_la_core());
 #if defined(__clang__)
-  field(L, "compiler", "clang " __clang_version__);
+  l_setstring(L, "compiler", "clang " __clang_version__);
 #else
-  field(L, "compiler", "gcc " __VERSION__);
+  l_setstring(L, "compiler", "gcc " __VERSION__);
 #endif
   return 1;
 }

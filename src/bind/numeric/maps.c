@@ -1,26 +1,18 @@
 /* maps.c: limn.native.maps: grids and the measures of maps. limn/maps.lua has the options. */
-#include "bind/bind.h"
+#include "bind/fields.h"
 #include "limn/maps.h"
 
 static const char who[] = "maps";
 
 /* A table {nx=, ny=, x0=, x1=, y0=, y1=} as a grid. */
 static limn_maps_grid grid_at(lua_State *L, int idx) {
-  static const char *const names[] = {"x0", "x1", "y0", "y1"};
-  limn_maps_grid g = {0};
-  double *const where[] = {&g.x0, &g.x1, &g.y0, &g.y1};
   luaL_checktype(L, idx, LUA_TTABLE);
-  lua_getfield(L, idx, "nx");
-  g.nx = (size_t)l_checkint(L, -1, who, "nx", 0, (lua_Integer)1 << 40);
-  lua_getfield(L, idx, "ny");
-  g.ny = (size_t)l_checkint(L, -1, who, "ny", 0, (lua_Integer)1 << 40);
-  lua_pop(L, 2);
-  for (int k = 0; k < 4; k++) {
-    lua_getfield(L, idx, names[k]);
-    *where[k] = l_checkfinite(L, -1, who, names[k]);
-    lua_pop(L, 1);
-  }
-  return g;
+  return (limn_maps_grid){.nx = (size_t)l_integerfield(L, idx, who, "nx", 0, (lua_Integer)1 << 40),
+                          .ny = (size_t)l_integerfield(L, idx, who, "ny", 0, (lua_Integer)1 << 40),
+                          .x0 = l_numberfield(L, idx, who, "x0"),
+                          .x1 = l_numberfield(L, idx, who, "x1"),
+                          .y0 = l_numberfield(L, idx, who, "y0"),
+                          .y1 = l_numberfield(L, idx, who, "y1")};
 }
 
 /* Maps at idx as (count, cells), which must be as long as the grid. */
@@ -138,7 +130,7 @@ static int bootstrap(lua_State *L) {
     l_error(L, "%s: the statistic is %zu x %zu, expected one %s a seed", who, rows, cols,
             kind == 1 ? "row and column" : "number");
   size_t resamples = (size_t)l_checkint(L, 3, who, "resamples", 0, 1000000);
-  uint64_t seed = (uint64_t)l_checkint(L, 4, who, "seed", LUA_MININTEGER, LUA_MAXINTEGER);
+  uint64_t seed = l_checkkey(L, 4, who, "seed");
   limn_array *out = l_newvector(L, resamples + 1);
   limn_err err;
   l_check(L,

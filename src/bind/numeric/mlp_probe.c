@@ -1,10 +1,10 @@
 /* mlp_probe.c: limn.native.mlp: what is looked at in nets and leaves them alone: outputs,
  * activations, gradients, tangent kernels. */
-#include "bind/numeric/mlp.h"
+#include "bind/numeric/mlp_value.h"
 
 /* forward(net, X) -> f: points x outputs of one net, count x points x outputs of several; a
  * dimension of one output is dropped. */
-static int net_forward(lua_State *L) {
+static int l_forward(lua_State *L) {
   const limn_mlp *net = l_checknet(L, 1, "net:forward");
   const limn_mlp_spec *s = limn_mlp_spec_of(net);
   size_t points, outputs = s->sizes[s->layers], dims[3], rank = 0;
@@ -21,7 +21,7 @@ static int net_forward(lua_State *L) {
 }
 
 /* map(net, x0, dx, nx, y0, dy, ny, dense) -> (count x) ny x nx, kinks a patch and layer (count) */
-static int net_map(lua_State *L) {
+static int l_map(lua_State *L) {
   const limn_mlp *net = l_checknet(L, 1, "maps.grid");
   size_t count = limn_mlp_spec_of(net)->count;
   limn_mlp_grid g = {.x0 = l_checkfinite(L, 2, "maps.grid", "x0"),
@@ -41,7 +41,7 @@ static int net_map(lua_State *L) {
 }
 
 /* activations(net, member, layer, pre, initial, X) -> points x units */
-static int net_activations(lua_State *L) {
+static int l_activations(lua_State *L) {
   const char *who = "net:activations";
   const limn_mlp *net = l_checknet(L, 1, who);
   lua_settop(L, 6);
@@ -57,7 +57,7 @@ static int net_activations(lua_State *L) {
 }
 
 /* states(net, member, pre, initial, X) -> a list of points x units, one a layer */
-static int net_states(lua_State *L) {
+static int l_states(lua_State *L) {
   const char *who = "net:activations";
   const limn_mlp *net = l_checknet(L, 1, who);
   const limn_mlp_spec *s = limn_mlp_spec_of(net);
@@ -79,14 +79,14 @@ static int net_states(lua_State *L) {
 }
 
 /* gradient(net, member, layer, X, y, loss) -> weights (out,in), bias (out) */
-static int net_gradient(lua_State *L) {
+static int l_gradient(lua_State *L) {
   const char *who = "net:gradients";
   const limn_mlp *net = l_checknet(L, 1, who);
   lua_settop(L, 6);
   size_t member = l_checkmember(L, 2, net, who), layer = l_checklayer(L, 3, net, who), points;
   const double *x = l_checkpoints(L, 4, net, who, "X", &points);
   const double *y = l_checktargets(L, 5, net, points, who);
-  limn_mlp_loss loss = (limn_mlp_loss)luaL_checkoption(L, 6, "mse", l_losses);
+  limn_mlp_loss loss = (limn_mlp_loss)l_checkword(L, 6, who, "loss", LIMN_WORDS_LOSS);
   const limn_mlp_layer *a = limn_mlp_layer_of(net, layer - 1);
   limn_array *w = l_newmatrix(L, a->out, a->in), *b = l_newvector(L, a->out);
   limn_err err;
@@ -96,7 +96,7 @@ static int net_gradient(lua_State *L) {
 }
 
 /* kernel(net, member, X, Z|nil) -> layers x m x n */
-static int net_kernel(lua_State *L) {
+static int l_kernel(lua_State *L) {
   const char *who = "net:kernel";
   const limn_mlp *net = l_checknet(L, 1, who);
   lua_settop(L, 4);
@@ -110,13 +110,14 @@ static int net_kernel(lua_State *L) {
   return 1;
 }
 
-void l_addprobes(lua_State *L) {
-  static const luaL_Reg functions[] = {{"forward", net_forward},
-                                       {"map", net_map},
-                                       {"gradient", net_gradient},
-                                       {"activations", net_activations},
-                                       {"kernel", net_kernel},
-                                       {"states", net_states},
+int l_open_probes(lua_State *L) {
+  static const luaL_Reg functions[] = {{"forward", l_forward},
+                                       {"map", l_map},
+                                       {"gradient", l_gradient},
+                                       {"activations", l_activations},
+                                       {"kernel", l_kernel},
+                                       {"states", l_states},
                                        {NULL, NULL}};
-  luaL_setfuncs(L, functions, 0);
+  luaL_newlib(L, functions);
+  return 1;
 }

@@ -1,5 +1,5 @@
 /* programs.c: spaces of programs as userdata. limn/programs.lua gives them their manners. */
-#include "bind/bind.h"
+#include "bind/fields.h"
 
 #include <math.h>
 #include <string.h>
@@ -21,14 +21,10 @@ static int s_gc(lua_State *L) {
   return 0;
 }
 
-static int language_of(lua_State *L, int idx) {
-  static const char *const names[] = {"circuits", "stack", NULL};
-  return luaL_checkoption(L, idx, NULL, names);
-}
-
 /* space(language, inputs, max_bits) -> userdata */
 static int l_space(lua_State *L) {
-  limn_language language = (limn_language)language_of(L, 1);
+  limn_language language =
+      (limn_language)l_checkword(L, 1, "programs.space", "language", LIMN_WORDS_LANGUAGE);
   int inputs = (int)l_checkint(L, 2, "programs.space", "inputs", 1, 6);
   int bits = (int)l_checkint(L, 3, "programs.space", "max_bits", 1, LIMN_PROGRAM_BITS);
   limn_space **u = lua_newuserdatauv(L, sizeof(void *), 0);
@@ -88,7 +84,7 @@ static int l_get(lua_State *L) {
 /* find(space, table) -> i or nil */
 static int l_find(lua_State *L) {
   const limn_space *s = check_space(L, "programs.find");
-  size_t i = limn_programs_find(s, (uint64_t)luaL_checkinteger(L, 2));
+  size_t i = limn_programs_find(s, l_checkkey(L, 2, "programs.find", "table"));
   if (i == SIZE_MAX)
     lua_pushnil(L);
   else
@@ -161,8 +157,9 @@ static int l_sample(lua_State *L) {
   limn_token token = l_token(L);
   double *out = l_newvector(L, functions)->data;
   l_check(L,
-          limn_programs_tally(hits, &failed, &open, s, n, (uint64_t)luaL_checkinteger(L, 3),
-                              (uint64_t)luaL_checkinteger(L, 4), &token, &err),
+          limn_programs_tally(hits, &failed, &open, s, n,
+                              l_checkkey(L, 3, "programs.sample", "seed"),
+                              l_checkkey(L, 4, "programs.sample", "point"), &token, &err),
           &err, "programs.sample");
   for (size_t i = 0; i < functions; i++) out[i] = (double)hits[i];
   lua_pushinteger(L, (lua_Integer)failed);

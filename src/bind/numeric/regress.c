@@ -1,69 +1,6 @@
 /* regress.c: the linear rules for Lua: native.regress. Policy (options, defaults, the Fit object)
  * is in lua/limn/regress.lua. A rule's result comes back as a plain table of fields. */
-#include "bind/numeric/regress.h"
-
-#include <math.h>
-#include <string.h>
-
-limn_design l_checkdesign(lua_State *L, int idx, const char *who, const char *name) {
-  limn_features **f = luaL_testudata(L, idx, LIMN_FEATURES);
-  if (f) {
-    if (!*f) l_error(L, "%s: %s has been closed", who, name);
-    return limn_design_set(*f);
-  }
-  size_t rows, cols;
-  const double *x = l_doubles(L, idx, who, name, &rows, &cols);
-  return limn_design_dense(x, rows, cols);
-}
-
-const double *l_checklabels(lua_State *L, int idx, const limn_design *x, const char *who) {
-  size_t rows, cols;
-  const double *y = l_doubles(L, idx, who, "labels", &rows, &cols);
-  if (rows != 1 && cols != 1)
-    l_error(L, "%s: labels must be a vector, got %zu x %zu", who, rows, cols);
-  if ((uint64_t)(rows * cols) != x->points)
-    l_error(L, "%s: labels has %zu entries but features has %llu rows", who, rows * cols,
-            (unsigned long long)x->points);
-  return y;
-}
-
-static void set_number(lua_State *L, const char *key, double value) {
-  lua_pushnumber(L, value);
-  lua_setfield(L, -2, key);
-}
-
-static void set_integer(lua_State *L, const char *key, uint64_t value) {
-  lua_pushinteger(L, (lua_Integer)value);
-  lua_setfield(L, -2, key);
-}
-
-void l_pushfit(lua_State *L, const limn_fit *fit, const limn_design *x, int weights, int dual) {
-  lua_createtable(L, 0, 16);
-  set_integer(L, "points", x->points);
-  set_integer(L, "count", x->count);
-  set_integer(L, "rank", fit->rank);
-  set_number(L, "rcond", fit->rcond);
-  set_number(L, "residual", fit->residual);
-  set_number(L, "norm", fit->norm);
-  set_integer(L, "iterations", fit->iterations);
-  lua_pushboolean(L, fit->interpolates);
-  lua_setfield(L, -2, "interpolates");
-  lua_pushstring(L, fit->method);
-  lua_setfield(L, -2, "method");
-  if (!isnan(fit->gap)) set_number(L, "gap", fit->gap);
-  if (*fit->warning) {
-    lua_pushstring(L, fit->warning);
-    lua_setfield(L, -2, "warning");
-  }
-  if (weights) {
-    lua_pushvalue(L, weights);
-    lua_setfield(L, -2, "weights");
-  }
-  if (dual && fit->has_dual) {
-    lua_pushvalue(L, dual);
-    lua_setfield(L, -2, "dual");
-  }
-}
+#include "bind/numeric/regress_value.h"
 
 /* minnorm(X, y, keep): keep says whether the weights of a FeatureSet are filled here. */
 static int l_minnorm(lua_State *L) {
@@ -82,12 +19,6 @@ static int l_minnorm(lua_State *L) {
   if (st) return l_failed(L, st, &err, "regress.minnorm");
   l_pushfit(L, &fit, &x, keep ? 5 : 0, 4);
   return 1;
-}
-
-int l_unconverged(lua_State *L, limn_status st, const limn_err *err, const char *who) {
-  int n = l_failed(L, st, err, who); /* raises unless it is an expected failure */
-  lua_pushvalue(L, -n - 1);          /* the fit's table, pushed before */
-  return n + 1;
 }
 
 /* lp(X, y, norm, keep) and l1(X, y, keep) -> fields, or nil, message, fields. */
@@ -122,7 +53,7 @@ static int l_l1(lua_State *L) {
   l_done(L);
   if (st && st != LIMN_ENUMERIC) return l_failed(L, st, &err, "regress.l1");
   l_pushfit(L, &fit, &x, 4, 3);
-  set_integer(L, "degenerate", fit.degenerate);
+  l_setinteger(L, "degenerate", fit.degenerate);
   return st ? l_unconverged(L, st, &err, "regress.l1") : 1;
 }
 
@@ -150,7 +81,7 @@ static int l_weights(lua_State *L) {
  * numbers is one new point. */
 static int l_predict(lua_State *L) {
   lua_settop(L, 6);
-  uint64_t count = (uint64_t)luaL_checkinteger(L, 2);
+  uint64_t count = (uint64_t)l_checkint(L, 2, "fit:predict", "count", 1, LUA_MAXINTEGER);
   limn_design x = l_checkdesign(L, 1, "fit:predict", "features");
   if (x.dense && x.count == 1 && x.points == count && count > 1)
     x = limn_design_dense(x.dense, 1, count);
@@ -184,6 +115,5 @@ int l_open_regress(lua_State *L) {
       {"is_features", l_is_features}, {"minnorm", l_minnorm}, {"lp", l_lp}, {"l1", l_l1},
       {"weights", l_weights},         {"predict", l_predict}, {NULL, NULL}};
   luaL_newlib(L, functions);
-  l_addregress(L);
   return 1;
 }

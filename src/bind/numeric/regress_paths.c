@@ -1,8 +1,7 @@
 /* regress_paths.c: ridge, lasso, gradient descent and the posterior for Lua: rules that give more
- * than one fit, or a fit with a path. The plain rules and the shared pieces are in regress.c. */
-#include "bind/numeric/regress.h"
+ * than one fit, or a fit with a path. The plain rules are in regress.c. */
+#include "bind/numeric/regress_value.h"
 
-#include <math.h>
 #include <string.h>
 
 /* Scratch for the C side, owned by the collector; pushed. */
@@ -40,8 +39,7 @@ static void push_fits(lua_State *L, const limn_fit *fits, const limn_design *x, 
   for (size_t l = 0; l < n; l++) {
     int w = push_row(L, weights, l), a = push_row(L, dual, l);
     l_pushfit(L, &fits[l], x, weights ? w : 0, dual ? a : 0);
-    lua_pushnumber(L, lambda[l]);
-    lua_setfield(L, -2, "lambda");
+    l_setnumber(L, "lambda", lambda[l]);
     lua_rawseti(L, -4, (lua_Integer)l + 1);
     lua_pop(L, 2);
   }
@@ -106,37 +104,29 @@ static int l_greatest(lua_State *L) {
   return 1;
 }
 
-static double field(lua_State *L, const char *key) {
-  lua_getfield(L, 3, key);
-  double value = luaL_optnumber(L, -1, 0);
-  lua_pop(L, 1);
-  return value;
-}
-
 /* gd(X, y, options, start | nil, keep) -> fields, or nil, message, fields */
 static int l_gd(lua_State *L) {
-  static const char *const rules[] = {"gd", "momentum", "sgd", "adam", "sign", NULL};
+  const char *who = "regress.gd";
   lua_settop(L, 5);
-  limn_design x = l_checkdesign(L, 1, "regress.gd", "features");
-  const double *y = l_checklabels(L, 2, &x, "regress.gd");
+  limn_design x = l_checkdesign(L, 1, who, "features");
+  const double *y = l_checklabels(L, 2, &x, who);
   luaL_checktype(L, 3, LUA_TTABLE);
-  lua_getfield(L, 3, "rule");
-  limn_gd_options o = {.rule = (limn_descent)luaL_checkoption(L, -1, "gd", rules)};
-  lua_pop(L, 1);
-  o.rate = field(L, "rate"), o.momentum = field(L, "momentum"), o.tol = field(L, "tol");
-  o.steps = (uint64_t)field(L, "steps"), o.batch = (uint64_t)field(L, "batch"),
-  o.every = (uint64_t)field(L, "record");
-  o.start_scale = field(L, "scale");
-  lua_getfield(L, 3, "seed");
-  o.seed = (uint64_t)luaL_optinteger(L, -1, 1);
-  lua_getfield(L, 3, "antisymmetric");
-  o.antisymmetric = lua_toboolean(L, -1);
-  lua_pop(L, 2);
+  limn_gd_options o = {
+      .rule = (limn_descent)l_wordfield(L, 3, who, "rule", LIMN_WORDS_DESCENT),
+      .rate = l_optnumberfield(L, 3, who, "rate", 0),
+      .momentum = l_optnumberfield(L, 3, who, "momentum", 0),
+      .tol = l_optnumberfield(L, 3, who, "tol", 0),
+      .steps = (uint64_t)l_optintegerfield(L, 3, who, "steps", 0, (lua_Integer)1 << 40, 0),
+      .batch = (uint64_t)l_optintegerfield(L, 3, who, "batch", 0, LUA_MAXINTEGER, 0),
+      .every = (uint64_t)l_optintegerfield(L, 3, who, "record", 0, LUA_MAXINTEGER, 0),
+      .start_scale = l_optnumberfield(L, 3, who, "scale", 0),
+      .antisymmetric = l_flagfield(L, 3, "antisymmetric"),
+      .seed = l_keyfield(L, 3, who, "seed")};
   if (!lua_isnil(L, 4)) {
     size_t n;
-    o.start = check_list(L, 4, "regress.gd", "start", &n);
+    o.start = check_list(L, 4, who, "start", &n);
     if (n != x.count)
-      l_error(L, "regress.gd: start has %zu entries but features has %llu columns", n,
+      l_error(L, "%s: start has %zu entries but features has %llu columns", who, n,
               (unsigned long long)x.count);
   }
   size_t most = o.every ? (size_t)(o.steps / o.every) + 2 : 1;
@@ -152,15 +142,14 @@ static int l_gd(lua_State *L) {
   limn_status st = limn_regress_gd(&fit, weights ? weights->data : NULL, dual->data, path->data,
                                    &rows, &rate, &x, y, &o, &token, &err);
   l_done(L);
-  if (st && st != LIMN_ENUMERIC) return l_failed(L, st, &err, "regress.gd");
+  if (st && st != LIMN_ENUMERIC) return l_failed(L, st, &err, who);
   l_pushfit(L, &fit, &x, keep ? 8 : 0, 6);
-  lua_pushnumber(L, rate);
-  lua_setfield(L, -2, "rate");
+  l_setnumber(L, "rate", rate);
   limn_array filled = *path;
   filled.dims[0] = (size_t)rows;
   l_newview(L, 7, &filled);
   lua_setfield(L, -2, "path");
-  return st ? l_unconverged(L, st, &err, "regress.gd") : 1;
+  return st ? l_unconverged(L, st, &err, who) : 1;
 }
 
 /* bayes(X, y, flip, prior | nil, keep) -> fields (and mass: list, one per class) or nil, message */
@@ -186,13 +175,13 @@ static int l_bayes(lua_State *L) {
   l_done(L);
   if (st) return l_failed(L, st, &err, "regress.bayes");
   lua_createtable(L, 0, 12);
-  lua_pushinteger(L, (lua_Integer)x.points), lua_setfield(L, -2, "points");
-  lua_pushinteger(L, (lua_Integer)x.count), lua_setfield(L, -2, "count");
-  lua_pushnumber(L, out.log_evidence), lua_setfield(L, -2, "log_evidence");
-  lua_pushnumber(L, out.entropy), lua_setfield(L, -2, "entropy");
-  lua_pushinteger(L, (lua_Integer)out.consistent), lua_setfield(L, -2, "consistent");
-  lua_pushinteger(L, (lua_Integer)out.fewest), lua_setfield(L, -2, "fewest");
-  if (weights) lua_pushvalue(L, 6), lua_setfield(L, -2, "weights");
+  l_setinteger(L, "points", x.points);
+  l_setinteger(L, "count", x.count);
+  l_setnumber(L, "log_evidence", out.log_evidence);
+  l_setnumber(L, "entropy", out.entropy);
+  l_setinteger(L, "consistent", out.consistent);
+  l_setinteger(L, "fewest", out.fewest);
+  if (weights) l_setvalue(L, "weights", 6);
   int classes = x.set ? limn_features_classes(x.set) : 1;
   lua_createtable(L, classes, 0);
   for (int k = 0; k < classes; k++) lua_pushnumber(L, mass[k]), lua_rawseti(L, -2, k + 1);
@@ -209,10 +198,11 @@ static int l_signs(lua_State *L) {
   return 1;
 }
 
-void l_addregress(lua_State *L) {
+int l_open_paths(lua_State *L) {
   static const luaL_Reg functions[] = {
       {"ridge", l_ridge}, {"lasso", l_lasso}, {"greatest", l_greatest},
       {"gd", l_gd},       {"bayes", l_bayes}, {"signs", l_signs},
       {NULL, NULL}};
-  luaL_setfuncs(L, functions, 0);
+  luaL_newlib(L, functions);
+  return 1;
 }

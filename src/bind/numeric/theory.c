@@ -1,6 +1,6 @@
 /* theory.c: the laws of the toy model, as limn/theory.lua calls them. Options and defaults are
  * there. */
-#include "bind/bind.h"
+#include "bind/fields.h"
 
 #include <math.h>
 #include <string.h>
@@ -62,7 +62,8 @@ static int l_chi2(lua_State *L) {
   double dof = l_checkfinite(L, 1, "theory.chi_square", "dof");
   if (dof <= 0) return l_error(L, "theory.chi_square: dof must be positive, got %g", dof);
   size_t n = (size_t)l_checkint(L, 2, "theory.chi_square", "reps", 0, (lua_Integer)1 << 40);
-  uint64_t seed = (uint64_t)luaL_checkinteger(L, 3), point = (uint64_t)luaL_checkinteger(L, 4);
+  uint64_t seed = l_checkkey(L, 3, "theory.chi_square", "seed");
+  uint64_t point = l_checkkey(L, 4, "theory.chi_square", "point");
   limn_array *out = l_newvector(L, n);
   for (size_t i = 0; i < n; i++) {
     limn_rng rng = limn_rng_start(limn_key_of(seed, point, i, LIMN_FOR_THEORY), 0);
@@ -71,7 +72,8 @@ static int l_chi2(lua_State *L) {
   return 1;
 }
 
-static double *field(lua_State *L, const char *name, size_t n) {
+/* A new vector of n numbers as a field of the table at the top. */
+static double *vector_field(lua_State *L, const char *name, size_t n) {
   limn_array *a = l_newvector(L, n);
   lua_setfield(L, -2, name);
   return a->data;
@@ -80,9 +82,9 @@ static double *field(lua_State *L, const char *name, size_t n) {
 /* sample(kind, points, counts, rhos, {bias, imbalance, ridge, start}, seed, point, reps) -> table
  */
 static int l_sample(lua_State *L) {
-  static const char *const kinds[] = {"gaussian", "sign", NULL};
   size_t rows, cols, n, more;
-  limn_theory_spec spec = {.kind = (limn_theory_kind)luaL_checkoption(L, 1, NULL, kinds)};
+  limn_theory_spec spec = {
+      .kind = (limn_theory_kind)l_checkword(L, 1, "theory.sample", "kind", LIMN_WORDS_THEORY_KIND)};
   spec.points = luaL_checknumber(L, 2);
   const double *count = l_doubles(L, 3, "theory.sample", "counts", &rows, &cols);
   const double *rho = l_doubles(L, 4, "theory.sample", "rhos", &n, &more);
@@ -93,21 +95,21 @@ static int l_sample(lua_State *L) {
   memcpy(spec.count, count, rows * sizeof *count);
   memcpy(spec.rho, rho, rows * sizeof *rho);
   spec.bias = extra[0], spec.imbalance = extra[1], spec.ridge = extra[2], spec.start = extra[3];
-  spec.seed = (uint64_t)luaL_checkinteger(L, 6);
-  spec.point = (uint64_t)luaL_checkinteger(L, 7);
+  spec.seed = l_checkkey(L, 6, "theory.sample", "seed");
+  spec.point = l_checkkey(L, 7, "theory.sample", "point");
   size_t reps = (size_t)l_checkint(L, 8, "theory.sample", "reps", 1, (lua_Integer)1 << 40);
   limn_err err;
   limn_token token = l_token(L);
   lua_newtable(L);
-  limn_theory_draws out = {.P = field(L, "P", reps),
-                           .R = field(L, "R", reps),
-                           .s = field(L, "s", reps),
-                           .ratio = field(L, "ratio", reps),
-                           .log2ratio = field(L, "log2ratio", reps),
-                           .fluctuation = field(L, "fluctuation", reps),
-                           .noise = field(L, "noise", reps),
-                           .offset = field(L, "offset", reps),
-                           .accuracy = field(L, "accuracy", reps)};
+  limn_theory_draws out = {.P = vector_field(L, "P", reps),
+                           .R = vector_field(L, "R", reps),
+                           .s = vector_field(L, "s", reps),
+                           .ratio = vector_field(L, "ratio", reps),
+                           .log2ratio = vector_field(L, "log2ratio", reps),
+                           .fluctuation = vector_field(L, "fluctuation", reps),
+                           .noise = vector_field(L, "noise", reps),
+                           .offset = vector_field(L, "offset", reps),
+                           .accuracy = vector_field(L, "accuracy", reps)};
   limn_array *share = l_newmatrix(L, reps, rows);
   lua_setfield(L, -2, "share");
   out.share = share->data;

@@ -29,7 +29,8 @@ static limn_status check_spec(const limn_features_spec *s, limn_err *err) {
   if (s->storage == LIMN_BITS && s->kind == LIMN_GAUSSIAN)
     return limn_fail(err, LIMN_EINVAL,
                      "storage bits holds sign and binary features, not gaussian ones");
-  if ((unsigned)s->storage > LIMN_STREAM) return limn_fail(err, LIMN_EINVAL, "unknown storage");
+  if (!limn_word_name(LIMN_WORDS_STORAGE, (int)s->storage))
+    return limn_fail(err, LIMN_EINVAL, "unknown storage");
   for (uint64_t i = 0; s->labels && i < s->points; i++)
     if (fabs(s->labels[i]) != 1)
       return limn_fail(err, LIMN_EINVAL, "labels must be -1 or +1, got %g at entry %llu",

@@ -229,7 +229,7 @@ static limn_status check(const double *x, size_t m, const double *z, size_t n, s
   if (!x || m == 0 || d == 0 || (z && n == 0))
     return limn_fail(err, LIMN_EINVAL, "points must not be empty (%zu x %zu and %zu x %zu)", m, d,
                      n, d);
-  if ((unsigned)s->phi > LIMN_PHI_STEP)
+  if (!limn_word_name(LIMN_WORDS_KERNEL_ACTIVATION, (int)s->phi))
     return limn_fail(err, LIMN_EINVAL, "unknown activation number %d", (int)s->phi);
   if (s->depth < 1 || s->depth > LIMN_MAX_DEPTH)
     return limn_fail(err, LIMN_EINVAL, "depth must be 1 .. %d hidden layers, got %d",

@@ -114,11 +114,12 @@ static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_e
   if (h.version != VERSION)
     return limn_fail(err, LIMN_EFORMAT, "%s is of version %u, this limn reads %d", path, h.version,
                      VERSION);
-  if (h.layers < 1 || h.layers > LIMN_MLP_LAYERS || h.activation < 0 ||
-      h.activation > LIMN_PHI_STEP || h.init < 0 || h.init > LIMN_INIT_CUSTOM || h.param < 0 ||
-      h.param > LIMN_PARAM_MUP || h.start < 0 || h.start > LIMN_START_ANTISYMMETRIC ||
-      h.dtype < 0 || h.dtype > LIMN_F32 || h.optimizer < 0 || h.optimizer > LIMN_MLP_ADAM ||
-      h.moments < 0 || h.moments > 2)
+  bool known =
+      limn_word_name(LIMN_WORDS_KERNEL_ACTIVATION, h.activation) &&
+      limn_word_name(LIMN_WORDS_INIT, h.init) && limn_word_name(LIMN_WORDS_PARAM, h.param) &&
+      limn_word_name(LIMN_WORDS_START, h.start) && limn_word_name(LIMN_WORDS_DTYPE, h.dtype) &&
+      limn_word_name(LIMN_WORDS_OPTIMIZER, h.optimizer);
+  if (!known || h.layers < 1 || h.layers > LIMN_MLP_LAYERS || h.moments < 0 || h.moments > 2)
     return limn_fail(err, LIMN_EFORMAT, "%s: its head makes no sense", path);
   limn_mlp_spec spec = {.layers = h.layers,
                         .activation = (limn_phi)h.activation,

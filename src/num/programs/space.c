@@ -49,7 +49,7 @@ static limn_status order(limn_space *s, const limn_tally *t, limn_err *err) {
 limn_status limn_programs_enumerate(limn_space **out, limn_language language, int inputs,
                                     int max_bits, const limn_token *token, limn_err *err) {
   *out = NULL;
-  if (language != LIMN_CIRCUITS && language != LIMN_STACK)
+  if (!limn_word_name(LIMN_WORDS_LANGUAGE, (int)language))
     return limn_fail(err, LIMN_EINVAL, "unknown language %d", (int)language);
   if (inputs < 1 || inputs > 6)
     return limn_fail(err, LIMN_EINVAL, "inputs must be 1 to 6, got %d", inputs);

@@ -1,13 +1,14 @@
-/* mlp.h: what the two binding files of nets share. */
-#ifndef LIMN_BIND_MLP_H
-#define LIMN_BIND_MLP_H
+/* mlp_value.h: nets as values in Lua, for the files that bind them. */
+#ifndef LIMN_BIND_MLP_VALUE_H
+#define LIMN_BIND_MLP_VALUE_H
 
 #include "limn/mlp.h"
 
-#include "bind/bind.h"
+#include "bind/fields.h"
 
-/* The losses' names, by limn_mlp_loss; ends with NULL. */
-extern const char *const l_losses[];
+/* An empty net, pushed: what is put into it is freed by l_net_gc. */
+limn_mlp **l_pushnet(lua_State *L);
+int l_net_gc(lua_State *L);
 
 limn_mlp *l_checknet(lua_State *L, int idx, const char *who);
 
@@ -22,8 +23,5 @@ const double *l_checktargets(lua_State *L, int idx, const limn_mlp *net, size_t 
 /* A member 1 .. count, as 0-based; a layer 1 .. layers, as it is. */
 size_t l_checkmember(lua_State *L, int idx, const limn_mlp *net, const char *who);
 size_t l_checklayer(lua_State *L, int idx, const limn_mlp *net, const char *who);
-
-/* Adds the functions of mlp_probe.c to the table at the top. */
-void l_addprobes(lua_State *L);
 
 #endif

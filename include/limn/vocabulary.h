@@ -1,0 +1,152 @@
+/* vocabulary.h: the words that options take ("relu", "adam", "bits"), each vocabulary one table.
+ *
+ * A row is X(enumerator, "word", "one line of help"). From a table come the enumeration in the
+ * header it belongs to, the names in C (below), what the Lua functions accept, what their errors
+ * list, help, completion and the reference; a new word is one row here, and its numerics. Values
+ * count from 0 in the order of the rows; files of nets hold some of them: a new row is the last. */
+#ifndef LIMN_VOCABULARY_H
+#define LIMN_VOCABULARY_H
+
+#include <stddef.h>
+#include "limn/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* clang-format off */
+
+/* Activations; Y: those of kernels of infinitely wide nets only. */
+#define LIMN_ACTIVATION_ROWS(X, Y)                                                                 \
+  X(LIMN_PHI_RELU, "relu", "max(x, 0)")                                                            \
+  X(LIMN_PHI_TANH, "tanh", "tanh x")                                                               \
+  X(LIMN_PHI_ERF, "erf", "erf x")                                                                  \
+  X(LIMN_PHI_GELU, "gelu", "x Phi(x), Phi the normal distribution function")                       \
+  X(LIMN_PHI_SIN, "sin", "sin x")                                                                  \
+  X(LIMN_PHI_LINEAR, "linear", "x")                                                                \
+  Y(LIMN_PHI_STEP, "step", "1 for x > 0, else 0; NNGP only")
+
+/* Distributions of the parameters at the start; Y: those that no word asks for. */
+#define LIMN_INIT_ROWS(X, Y)                                                                       \
+  X(LIMN_INIT_HE, "he", "N(0, 2/fan_in), biases 0")                                                \
+  X(LIMN_INIT_LECUN, "lecun", "N(0, 1/fan_in), biases 0")                                          \
+  X(LIMN_INIT_XAVIER, "xavier", "N(0, 2/(fan_in + fan_out)), biases 0")                            \
+  X(LIMN_INIT_UNIFORM, "uniform", "U(+-1/sqrt(fan_in)), biases too")                               \
+  X(LIMN_INIT_ORTHOGONAL, "orthogonal",                                                            \
+    "a random orthonormal frame times sqrt(weight), scaled to weight/fan_in where not square")     \
+  Y(LIMN_INIT_CUSTOM, "custom", "N(0, weight/fan_in), biases N(0, bias)")
+
+#define LIMN_PARAMS(X)                                                                             \
+  X(LIMN_PARAM_STANDARD, "standard", "W ~ N(0, v/fan_in); the rate is left alone")                 \
+  X(LIMN_PARAM_NTK, "ntk", "W = sqrt(v/fan_in) w, w ~ N(0, 1)")                                    \
+  X(LIMN_PARAM_MEANFIELD, "meanfield", "one hidden layer: readout 1/n, rate times n")              \
+  X(LIMN_PARAM_MUP, "mup", "maximal update: features move by the same at every width")
+
+/* What the function is at the start of training. */
+#define LIMN_STARTS(X)                                                                             \
+  X(LIMN_START_RANDOM, "random", "what the draw gives")                                            \
+  X(LIMN_START_NONE, "none", "the net minus its own start: f_0 = 0")                               \
+  X(LIMN_START_ANTISYMMETRIC, "antisymmetric",                                                     \
+    "(g_1 - g_2)/sqrt(2) of two nets that start equal: f_0 = 0")
+
+#define LIMN_OPTIMIZERS(X)                                                                         \
+  X(LIMN_MLP_GD, "gd", "w -= rate g")                                                              \
+  X(LIMN_MLP_MOMENTUM, "momentum", "u = momentum u + g; w -= rate u")                              \
+  X(LIMN_MLP_ADAM, "adam", "Kingma and Ba 2015, beta1 = momentum")
+
+#define LIMN_LOSSES(X)                                                                             \
+  X(LIMN_LOSS_MSE, "mse", "|f - y|^2/2")                                                           \
+  X(LIMN_LOSS_LOGISTIC, "logistic", "log(1 + exp(-y f)), y = -1 or 1")
+
+/* Why training stopped. */
+#define LIMN_REASONS(X)                                                                            \
+  X(LIMN_MLP_STEPS, "steps", "all steps were taken")                                               \
+  X(LIMN_MLP_TOLERANCE, "tolerance", "the loss is at most tol")                                    \
+  X(LIMN_MLP_DIVERGED, "diverged", "the loss passed 1e9 max(1, mean y^2) or was no number")
+
+/* Descent on linear features, from which the rule that fits is chosen. */
+#define LIMN_DESCENTS(X)                                                                           \
+  X(LIMN_GD, "gd", "w -= rate F'(F w - y): all points in every step")                              \
+  X(LIMN_MOMENTUM, "momentum", "v = momentum v + gradient; w -= rate v")                           \
+  X(LIMN_SGD, "sgd", "batches without replacement; a batch's gradient times points/batch")         \
+  X(LIMN_ADAM, "adam", "moments 0.9 and 0.999, epsilon 1e-8")                                      \
+  X(LIMN_SIGN_GD, "sign", "w -= rate sign(gradient)")
+
+/* Entries of features; Y: those that are not drawn. */
+#define LIMN_KIND_ROWS(X, Y)                                                                       \
+  X(LIMN_SIGN, "sign", "-1, 1")                                                                    \
+  X(LIMN_BINARY, "binary", "0, 1")                                                                 \
+  X(LIMN_GAUSSIAN, "gaussian", "normal")                                                           \
+  Y(LIMN_REAL, "real", "the numbers of a matrix that was given")
+
+#define LIMN_STORAGES(X)                                                                           \
+  X(LIMN_AUTO, "auto", "dense up to 1e6 entries, bits up to 256 MiB, else stream")                 \
+  X(LIMN_DENSE, "dense", "doubles")                                                                \
+  X(LIMN_BITS, "bits", "one bit an entry; sign and binary features")                               \
+  X(LIMN_STREAM, "stream", "nothing kept: made again when a pass needs it")
+
+#define LIMN_LANGUAGES(X)                                                                          \
+  X(LIMN_CIRCUITS, "circuits", "gates on wires")                             \
+  X(LIMN_STACK, "stack", "a stack machine of truth tables")
+
+/* Features of the toy model's theory. */
+#define LIMN_THEORY_KINDS(X)                                                                       \
+  X(LIMN_THEORY_GAUSSIAN, "gaussian", "normal features, exact at any size")                        \
+  X(LIMN_THEORY_SIGN, "sign", "features of -1 and 1")
+
+#define LIMN_DTYPES(X)                                                                             \
+  X(LIMN_F64, "f64", "8 bytes a number")                                                           \
+  X(LIMN_F32, "f32", "4 bytes a number")
+
+/* The same tables with all their rows. */
+#define LIMN_ACTIVATIONS(X) LIMN_ACTIVATION_ROWS(X, X)
+#define LIMN_INITS(X) LIMN_INIT_ROWS(X, X)
+#define LIMN_KINDS(X) LIMN_KIND_ROWS(X, X)
+
+/* All vocabularies: V(enumerator, "name", table); W with a table of rows X and Y, of which the
+ * vocabulary has the rows X. */
+#define LIMN_VOCABULARIES(V, W)                                                                    \
+  W(LIMN_WORDS_ACTIVATION, "activation", LIMN_ACTIVATION_ROWS)                                     \
+  V(LIMN_WORDS_KERNEL_ACTIVATION, "kernel_activation", LIMN_ACTIVATIONS)                           \
+  W(LIMN_WORDS_NAMED_INIT, "init", LIMN_INIT_ROWS)                                                 \
+  V(LIMN_WORDS_INIT, "any_init", LIMN_INITS)                                                       \
+  V(LIMN_WORDS_PARAM, "param", LIMN_PARAMS)                                                        \
+  V(LIMN_WORDS_START, "start", LIMN_STARTS)                                                        \
+  V(LIMN_WORDS_OPTIMIZER, "optimizer", LIMN_OPTIMIZERS)                                            \
+  V(LIMN_WORDS_LOSS, "loss", LIMN_LOSSES)                                                          \
+  V(LIMN_WORDS_REASON, "reason", LIMN_REASONS)                                                     \
+  V(LIMN_WORDS_DESCENT, "descent", LIMN_DESCENTS)                                                  \
+  W(LIMN_WORDS_DRAWN_KIND, "kind", LIMN_KIND_ROWS)                                                 \
+  V(LIMN_WORDS_KIND, "any_kind", LIMN_KINDS)                                                       \
+  V(LIMN_WORDS_STORAGE, "storage", LIMN_STORAGES)                                                  \
+  V(LIMN_WORDS_LANGUAGE, "language", LIMN_LANGUAGES)                                               \
+  V(LIMN_WORDS_THEORY_KIND, "theory_kind", LIMN_THEORY_KINDS)                                      \
+  V(LIMN_WORDS_DTYPE, "dtype", LIMN_DTYPES)
+
+/* clang-format on */
+
+/* An enumeration's body from a table. */
+#define LIMN_ENUMERATOR(id, word, help) id,
+#define LIMN_VOCABULARY_ENUMERATOR(id, name, table) id,
+
+typedef enum limn_vocabulary {
+  LIMN_VOCABULARIES(LIMN_VOCABULARY_ENUMERATOR, LIMN_VOCABULARY_ENUMERATOR)
+} limn_vocabulary;
+
+/* The name of a vocabulary ("activation"), NULL past the last one. */
+LIMN_API const char *limn_vocabulary_name(limn_vocabulary v);
+
+/* How many values the enumeration of v has; not all of them need be words of v. */
+LIMN_API int limn_vocabulary_values(limn_vocabulary v);
+
+/* The word of a value and its line of help; NULL if v has none for it. */
+LIMN_API const char *limn_word_name(limn_vocabulary v, int value);
+LIMN_API const char *limn_word_help(limn_vocabulary v, int value);
+
+/* The value of a word, -1 if v has no such word. */
+LIMN_API int limn_word_value(limn_vocabulary v, const char *name);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

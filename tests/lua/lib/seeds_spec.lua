@@ -1,0 +1,100 @@
+-- stock: yes
+-- seeds_spec.lua: all 64 bits of a seed count: 2^60 and 2^60 + 1, which are one double, name different draws in every
+-- function that takes a seed.
+
+local lu = require "luaunit"
+local limn = require "limn"
+local stubs = require "limn.docs"
+local encode = require("limn.native").json.encode
+
+TestSeeds = {}
+
+local X, y = limn.rng.stream(1):normal(12, 3), limn.rng.stream(2):sign(12)
+local maps = limn.maps.grid(function(P) return limn.rng.stream(3):normal(6, #P) end, { n = 4 })
+
+local function text(v)
+  return limn.array(v):totable()
+end
+
+local function trained(call)
+  return function(seed)
+    local net = limn.mlp.new { sizes = { 3, 4, 1 } }
+    net[call](net, X, y, { optimizer = "sgd", batch = 2, rate = 0.1, steps = 3, seed = seed })
+    return text(net:forward(X))
+  end
+end
+
+local function measured(seed)
+  local e = limn.experiment { name = "seeds", run = false, params = { n = 1 }, seed = seed,
+    measure = function(_, stream) return { u = stream:uniform() } end }
+  return e:run({ workers = 0, quiet = true }):rows()[1].u
+end
+
+-- What each function draws from a seed.
+local draws = {
+  ["rng.stream"] = function(seed) return limn.rng.stream { seed = seed }:uniform() end,
+  ["features.toy"] = function(seed) return text(limn.features.toy({ points = 8, count = 40, perfect = 2, seed = seed }):dense()) end,
+  ["features.correlated"] = function(seed)
+    return text(limn.features.correlated({ points = 8, classes = { { count = 40, rho = 0.2 } }, seed = seed }):dense())
+  end,
+  ["regress.gd"] = function(seed)
+    return text(limn.regress.gd(X, y, { rule = "sgd", batch = 2, steps = 4, seed = seed }).weights)
+  end,
+  ["theory.sample"] = function(seed) return text(limn.theory.sample({ points = 9, count = 99, perfect = 2, reps = 3, seed = seed }).P) end,
+  ["programs.space:sample"] = function(seed)
+    return text(limn.programs.space({ inputs = 2, max_bits = 12 }):sample({ count = 500, seed = seed }).hits)
+  end,
+  ["mlp.new"] = function(seed) return text(limn.mlp.new({ sizes = { 3, 4, 1 }, seed = seed }):forward(X)) end,
+  ["mlp.ensemble"] = function(seed) return text(limn.mlp.ensemble({ sizes = { 3, 4, 1 }, count = 2, seed = seed }):forward(X)) end,
+  ["mlp.coordinate_check"] = function(seed)
+    return limn.mlp.coordinate_check({ widths = { 4, 8 }, X = X, y = y, rate = 0.1, reps = 1, seed = seed }).change
+  end,
+  ["mlp.complexity"] = function(seed)
+    local c = limn.mlp.complexity(X:slice(1, 3, 1, 3), { sizes = { 3, 64, 1 }, nets = 5, seed = seed })
+    return { c.bits "+++", c.bits "++-", c.bits "+--" }
+  end,
+  ["mlp:train"] = trained "train",
+  ["mlp:step"] = trained "step",
+  ["maps.bootstrap"] = function(seed) return limn.maps.bootstrap(X:col(1), { seed = seed }).interval end,
+  ["maps.consistency"] = function(seed) return { limn.maps.consistency(maps, { seed = seed }) } end,
+  ["maps.agreement"] = function(seed) return { limn.maps.agreement(maps, { seed = seed }) } end,
+  ["maps:consistency"] = function(seed) return { maps:consistency { seed = seed } } end,
+  ["maps:agreement"] = function(seed) return { maps:agreement { seed = seed } } end,
+  ["maps:measure"] = function(seed) return { maps:measure { seed = seed } } end,
+  ["data.random"] = function(seed) return text((limn.data.random { seed = seed })) end,
+  ["data.parity"] = function(seed) return text((limn.data.parity { bits = 8, points = 9, seed = seed })) end,
+  ["data.majority"] = function(seed) return text((limn.data.majority { bits = 9, points = 9, seed = seed })) end,
+  ["data.boolean"] = function(seed) return text((select(2, limn.data.boolean { bits = 8, seed = seed }))) end,
+  ["data.needle"] = function(seed) return text((limn.data.needle { bits = 8, points = 9, seed = seed })) end,
+  ["data.modular"] = function(seed) return text((limn.data.modular { modulus = 7, points = 9, seed = seed })) end,
+  ["experiment:run"] = measured,
+  ["results.groups:interval"] = function(seed)
+    local e = limn.experiment { name = "seeds", run = false, params = { n = 1 }, reps = 9,
+      measure = function(_, stream) return { u = stream:uniform() } end }
+    return e:run({ workers = 0, quiet = true }):group("n"):interval("u", { seed = seed }):rows()[1].u_low
+  end,
+}
+
+-- The interval of an entropy is the jackknife's, which draws nothing.
+local without = { ["maps.entropy"] = true, ["maps:entropy"] = true }
+
+function TestSeeds.testNeighboursPastTheIntegersOfADouble()
+  local seen = 0
+  for _, entry in ipairs(stubs.read().order) do
+    for _, field in ipairs(entry.options and stubs.fields(entry.options) or {}) do
+      if field.name == "seed" and not without[entry.name] then
+        local draw = draws[entry.name]
+        lu.assertNotNil(draw, entry.name .. " takes a seed: say here what it draws")
+        local a, again, b = encode { draw(1 << 60) }, encode { draw(1 << 60) }, encode { draw((1 << 60) + 1) }
+        lu.assertEquals(a, again, entry.name)
+        lu.assertNotEquals(a, b, entry.name .. ": seeds 2^60 and 2^60 + 1 draw the same")
+        seen = seen + 1
+      end
+    end
+  end
+  local known = 0
+  for _ in pairs(draws) do known = known + 1 end
+  lu.assertEquals(seen, known)
+end
+
+os.exit(lu.LuaUnit.run())
