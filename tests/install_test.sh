@@ -70,6 +70,57 @@ ${CC:-cc} -shared -fPIC $(pkg-config --cflags lua5.4) "$stage/stranger.c" -o "$s
 [ "$(LUA_CPATH="$stage/?.so" "$prefix/bin/limn" -e 'print(require "stranger")' | cut -c1-2)" = 42 ] || fail "a C module of a stranger"
 ok "the installed program loads a C module of a stranger"
 
+# A host that embeds limn keeps its flag, its hook and its registry fields whatever limn does with them.
+cat >"$stage/flag.c" <<'END'
+#include <limn/host.h>
+#include <lua.h>
+#include <lauxlib.h>
+#include <lualib.h>
+#include <signal.h>
+#include <stdio.h>
+static volatile sig_atomic_t flag;
+static int told;
+static int served(lua_State *L) { (void)L; told++; return 0; }
+static void hook(lua_State *L, lua_Debug *ar) { (void)L; (void)ar; }
+static void run(lua_State *L, const char *code) {
+  if (luaL_dostring(L, code)) puts(lua_tostring(L, -1));
+  printf("flag %d hook %d told %d\n", (int)flag, lua_gethook(L) == hook, told);
+}
+int main(void) {
+  lua_State *L = luaL_newstate();
+  luaL_openlibs(L);
+  if (limn_open(L) != 0) return 2;
+  run(L, "limn = require 'limn' X, y = limn.array{{1, 1}, {1, -1}}, limn.array{1, -1} net = limn.mlp.new{sizes={2, 16, 1}}");
+  lua_pushlightuserdata(L, (void *)&flag);
+  lua_setfield(L, LUA_REGISTRYINDEX, LIMN_CANCEL_FIELD);
+  lua_sethook(L, hook, LUA_MASKCOUNT, 1000);
+  flag = 1;
+  run(L, "r = net:train(X, y, {rate=1e-9, steps=1 << 50, tol=-1}) print(r.reason, r.loss > 0 and r.loss < 100)");
+  lua_pushcfunction(L, served);
+  lua_setfield(L, LUA_REGISTRYINDEX, LIMN_SERVED_FIELD);
+  run(L, "print(select(2, pcall(function() limn.rng.stream{}:normal(3000, 3000) end)))");
+  if (limn_repl(L) != 0) return 3;
+  lua_getfield(L, LUA_REGISTRYINDEX, LIMN_CANCEL_FIELD);
+  lua_getfield(L, LUA_REGISTRYINDEX, LIMN_SERVED_FIELD);
+  printf("%d %d %d\n", lua_touserdata(L, -2) == (void *)&flag, lua_tocfunction(L, -1) == served, lua_gettop(L));
+  lua_close(L);
+  return 0;
+}
+END
+${CC:-cc} -std=c11 "$stage/flag.c" -o "$prefix/bin/host" $(pkg-config --cflags --libs limn-lua)
+cat >"$stage/expected" <<'END'
+flag 0 hook 0 told 0
+cancelled	true
+flag 1 hook 1 told 0
+[string "print(select(2, pcall(function() limn.rng.str..."]:1: interrupted!
+flag 1 hook 1 told 1
+limn> 
+1 1 2
+END
+"$prefix/bin/host" </dev/null >"$stage/got" || fail "a host's flag: $(cat "$stage/got")"
+diff "$stage/expected" "$stage/got" >&2 || fail "a host's flag or hook was changed"
+ok "a host that embeds limn keeps its flag, its hook and its registry fields"
+
 # Library and module in one process: each has settings of its own, both read from the environment.
 cat >"$stage/both.c" <<'END'
 #include <limn/limn.h>

@@ -48,7 +48,7 @@ int l_error(lua_State *L, const char *format, ...) {
 /* The host's progress, or NULL. */
 static const limn_progress *progress_of(lua_State *L) {
   const limn_progress *p = NULL;
-  if (lua_getfield(L, LUA_REGISTRYINDEX, LIMN_PROGRESS_KEY) == LUA_TLIGHTUSERDATA)
+  if (lua_getfield(L, LUA_REGISTRYINDEX, LIMN_PROGRESS_FIELD) == LUA_TLIGHTUSERDATA)
     p = lua_touserdata(L, -1);
   lua_pop(L, 1);
   return p;
@@ -64,6 +64,7 @@ void l_check(lua_State *L, limn_status status, const limn_err *err, const char *
   l_done(L);
   if (status == LIMN_OK) return;
   if (status == LIMN_ECANCELLED) {
+    l_served(L);
     l_where(L);
     l_interrupt(L, lua_tostring(L, -1));
   }
@@ -82,7 +83,7 @@ int l_failed(lua_State *L, limn_status status, const limn_err *err, const char *
 
 limn_token l_token(lua_State *L) {
   limn_token token = {0};
-  if (lua_getfield(L, LUA_REGISTRYINDEX, LIMN_CANCEL_KEY) == LUA_TLIGHTUSERDATA)
+  if (lua_getfield(L, LUA_REGISTRYINDEX, LIMN_CANCEL_FIELD) == LUA_TLIGHTUSERDATA)
     token.cancel = (const volatile sig_atomic_t *)lua_touserdata(L, -1);
   lua_pop(L, 1);
   const limn_progress *p = progress_of(L);
@@ -94,11 +95,11 @@ limn_token l_token(lua_State *L) {
   return token;
 }
 
-void l_absorb(lua_State *L) {
-  if (lua_getfield(L, LUA_REGISTRYINDEX, LIMN_CANCEL_KEY) == LUA_TLIGHTUSERDATA)
-    *(volatile sig_atomic_t *)lua_touserdata(L, -1) = 0;
+void l_served(lua_State *L) {
+  lua_getfield(L, LUA_REGISTRYINDEX, LIMN_SERVED_FIELD);
+  lua_CFunction served = lua_tocfunction(L, -1);
   lua_pop(L, 1);
-  lua_sethook(L, NULL, 0, 0);
+  if (served) served(L); /* not by lua_call: the hook that it is to remove would run first */
 }
 
 const char *l_typename(lua_State *L, int idx) {

@@ -18,13 +18,6 @@
 #define LIMN_FEATURES "limn.features"
 #define LIMN_NET "limn.mlp"
 
-/* The registry field that holds a lightuserdata `volatile sig_atomic_t *`: nonzero asks native work
- * to stop. A host sets it (see limn/host.h); without it native work cannot be interrupted. */
-#define LIMN_CANCEL_KEY "limn.cancel"
-
-/* Likewise for progress: a lightuserdata `limn_progress *` (limn/host.h). */
-#define LIMN_PROGRESS_KEY "limn.progress"
-
 /* Pushes "file:line: " of the nearest caller outside limn's own Lua files. */
 void l_where(lua_State *L);
 
@@ -36,7 +29,7 @@ void l_done(lua_State *L);
 
 /* Raises err as "file:line: who: argument[index] text" if status is not LIMN_OK; `who` is what the
  * user typed ("regress.ridge", "net:train"), or "" for what users do not call; indices count
- * from 1. LIMN_ECANCELLED raises an error of kind "interrupted". */
+ * from 1. LIMN_ECANCELLED raises an error of kind "interrupted", after l_served. */
 void l_check(lua_State *L, limn_status status, const limn_err *err, const char *who);
 
 /* For expected failures (LIMN_EIO, LIMN_EFORMAT, LIMN_ENUMERIC): pushes nil, message; returns 2.
@@ -47,8 +40,9 @@ int l_failed(lua_State *L, limn_status status, const limn_err *err, const char *
  * one pass, which l_check or l_failed ends. */
 limn_token l_token(lua_State *L);
 
-/* Takes a Ctrl-C as served: for a call that answers it by returning what it has so far. */
-void l_absorb(lua_State *L);
+/* Tells the host that its request to stop was served (LIMN_SERVED_FIELD of limn/host.h): l_check
+ * does so before it raises; a call that answers by returning what it has so far does it itself. */
+void l_served(lua_State *L);
 
 /* ---- arrays ---- */
 

@@ -1,6 +1,6 @@
 /* coroutine.c: Ctrl-C inside coroutines. A hook belongs to one thread of Lua, so the handler of
- * run.c must know which one runs: these coroutine.resume and coroutine.wrap say so, and do
- * otherwise what the manual says of stock Lua's (5.4, section 6.2). */
+ * interrupt.c must know which one runs: these coroutine.resume and coroutine.wrap tell it, and
+ * otherwise do what the manual says of stock Lua's (5.4, section 6.2). */
 #include "host/host.h"
 
 /* Runs co with the n values at the top. Returns how many results it left there, or -1: an error

@@ -7,16 +7,25 @@
 #include <stdbool.h>
 #include "limn/host.h"
 
-/* ---- run.c: calls that can be interrupted, and what is said when they fail ---- */
+/* ---- interrupt.c: Ctrl-C ---- */
 
-/* lua_pcall with a traceback handler; SIGINT raises "interrupted!" in Lua code and stops native
- * work while the call lasts, and means what it did before afterwards. */
-int host_call(lua_State *L, int nargs, int nresults);
+/* lua_pcall during which SIGINT raises one error of kind "interrupted", in Lua code or in native
+ * work that polls its token; afterwards SIGINT has its former meaning. */
+int host_interruptible(lua_State *L, int nargs, int nresults, int handler);
 
 /* From host_enter(co) to host_leave(co, what it returned) Ctrl-C stops co, which runs in place of
  * the thread that was to be stopped before. */
 lua_State *host_enter(lua_State *co);
 void host_leave(lua_State *co, lua_State *before);
+
+/* ---- run.c: protected calls, and what is said when they fail ---- */
+
+/* The name that starts messages; NULL in the prompt. */
+extern const char *host_name;
+
+/* host_interruptible with a message handler that adds a traceback, and with interruptible
+ * coroutines. */
+int host_call(lua_State *L, int nargs, int nresults);
 
 /* The registry field of the function that words an error at the prompt. */
 #define HOST_HANDLER "limn.handler"
@@ -33,8 +42,11 @@ void host_coroutines(lua_State *L);
 
 void host_progress(lua_State *L);
 
-/* The name that starts messages; NULL in the prompt. */
-extern const char *host_name;
+/* ---- policy.c ---- */
+
+/* Pushes the table of limn.frontend.repl, loaded when first asked for, and returns true; false,
+ * with nothing pushed, where it cannot be loaded. */
+bool host_policy(lua_State *L);
 
 /* ---- edit.c: one line from the user ---- */
 
@@ -54,10 +66,6 @@ const char *host_edit_line(host_edit *e, const char *prompt, const char *before,
 void host_edit_remember(host_edit *e, const char *entry);
 
 /* ---- repl.c ---- */
-
-/* Pushes the table of limn.repl, loaded when first asked for, and returns true; false, with nothing
- * pushed, where it cannot be loaded. */
-bool host_policy(lua_State *L);
 
 /* The prompt: reads, evaluates, prints, until the end of input. */
 void host_repl(lua_State *L);

@@ -155,41 +155,6 @@ static bool history_file(char *path, size_t size) {
   return true;
 }
 
-/* Loads limn into its global, and limn.repl; sets what words errors. */
-static int load_policy(lua_State *L) {
-  lua_getglobal(L, "require");
-  lua_pushliteral(L, "limn");
-  lua_call(L, 1, 1);
-  lua_setglobal(L, "limn");
-  lua_getglobal(L, "require");
-  lua_pushliteral(L, "limn.frontend.repl");
-  lua_call(L, 1, 1);
-  lua_getfield(L, -1, "handler");
-  lua_setfield(L, LUA_REGISTRYINDEX, HOST_HANDLER);
-  lua_getfield(L, -1, "start");
-  lua_call(L, 0, 0);
-  return 1;
-}
-
-static const char policy_key = 0;
-
-/* The libraries take longer to load than a prompt takes to appear, so they wait for the first line
- * or <TAB>. Failure is said once. */
-bool host_policy(lua_State *L) {
-  int kind = lua_rawgetp(L, LUA_REGISTRYINDEX, &policy_key);
-  if (kind == LUA_TNIL) {
-    lua_pop(L, 1);
-    lua_pushcfunction(L, load_policy);
-    if (host_report(L, lua_pcall(L, 0, 1, 0)) != LUA_OK || !lua_istable(L, -1))
-      lua_pushboolean(L, 0);
-    lua_pushvalue(L, -1);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &policy_key);
-  }
-  if (lua_istable(L, -1)) return true;
-  lua_pop(L, 1);
-  return false;
-}
-
 /* Runs what stands at `text`: a command, or a chunk that may go on over more lines. */
 static void one_entry(lua_State *L, host_edit *edit, int text) {
   const char *line = lua_tostring(L, text);
@@ -271,6 +236,15 @@ void host_prompt(lua_State *L) {
 }
 
 int limn_repl(lua_State *L) {
+  static const char *const fields[] = {LIMN_CANCEL_FIELD, LIMN_SERVED_FIELD};
+  int top = lua_gettop(L);
+  for (int i = 0; i < 2; i++) lua_getfield(L, LUA_REGISTRYINDEX, fields[i]);
   lua_pushcfunction(L, protected_repl);
-  return lua_pcall(L, 0, 0, 0) == LUA_OK ? 0 : 1;
+  int status = lua_pcall(L, 0, 0, 0);
+  for (int i = 0; i < 2; i++) { /* the prompt's calls set their own */
+    lua_pushvalue(L, top + 1 + i);
+    lua_setfield(L, LUA_REGISTRYINDEX, fields[i]);
+  }
+  for (int i = 0; i < 2; i++) lua_remove(L, top + 1);
+  return status == LUA_OK ? 0 : 1;
 }

@@ -1,57 +1,9 @@
-/* run.c: protected calls with a traceback, and Ctrl-C.
- *
- * The handler does two things: it sets the flag that native loops poll, and it sets a hook that
- * raises in Lua code. It is installed only while a call lasts. A second Ctrl-C before the first was
- * served ends the program, so that code which catches every error can still be stopped. */
-#include "bind/error.h"
+/* run.c: protected calls with a traceback, and what is said when they fail. */
 #include "host/host.h"
 
-#include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 const char *host_name = "limn";
-
-static lua_State *volatile running;
-static volatile sig_atomic_t cancel;
-
-static void interrupt_hook(lua_State *L, lua_Debug *ar) {
-  (void)ar;
-  lua_sethook(L, NULL, 0, 0);
-  cancel = 0;
-  luaL_where(L, 0);
-  l_interrupt(L, lua_tostring(L, -1));
-}
-
-static void stop(lua_State *L) {
-  int mask = LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT;
-  lua_sethook(L, interrupt_hook, mask, 1);
-}
-
-static void on_interrupt(int sig) {
-  if (cancel) { /* asked before and still not stopped */
-    signal(sig, SIG_DFL);
-    raise(sig);
-    return;
-  }
-  cancel = 1;
-  stop(running);
-}
-
-lua_State *host_enter(lua_State *co) {
-  lua_State *before = running;
-  running = co;
-  return before;
-}
-
-void host_leave(lua_State *co, lua_State *before) {
-  running = before;
-  if (!cancel) return;
-  lua_sethook(co, NULL, 0, 0); /* it ended before it could be stopped: stop who resumed it */
-  if (before) stop(before);
-}
 
 static int message_handler(lua_State *L) {
   const char *msg = lua_tostring(L, 1);
@@ -78,25 +30,10 @@ static int prompt_handler(lua_State *L) {
 
 int host_call(lua_State *L, int nargs, int nresults) {
   int base = lua_gettop(L) - nargs;
-  struct sigaction act, old;
-  lua_State *before = running;
   host_coroutines(L);
   lua_pushcfunction(L, host_name ? message_handler : prompt_handler);
   lua_insert(L, base);
-  lua_pushlightuserdata(L, (void *)(uintptr_t)&cancel);
-  lua_setfield(L, LUA_REGISTRYINDEX, LIMN_CANCEL_FIELD);
-  memset(&act, 0, sizeof act);
-  act.sa_handler = on_interrupt;
-  sigemptyset(&act.sa_mask);
-  running = L;
-  sigaction(SIGINT, &act, &old);
-  int status = lua_pcall(L, nargs, nresults, base);
-  sigaction(SIGINT, &old, NULL);
-  running = before;
-  if (cancel) { /* native work stopped before the hook could run */
-    cancel = 0;
-    lua_sethook(L, NULL, 0, 0);
-  }
+  int status = host_interruptible(L, nargs, nresults, base);
   lua_remove(L, base);
   return status;
 }

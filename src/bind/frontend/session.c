@@ -13,24 +13,24 @@ static int failed(lua_State *L, const char *what) {
   return luaL_error(L, "%s: %s", what, strerror(errno));
 }
 
-/* What SIGINT meant before deafen(); dispositions belong to the process, and so does this. */
-static struct sigaction heard;
-static bool deaf;
+/* The disposition of SIGINT before ignore_sigint(); one for the process, as dispositions are. */
+static struct sigaction before;
+static bool ignored;
 
-/* deafen(): Ctrl-C is forgotten until hear() */
-static int deafen(lua_State *L) {
+/* ignore_sigint(): a SIGINT is lost until restore_sigint() */
+static int ignore_sigint(lua_State *L) {
   struct sigaction ignore;
   memset(&ignore, 0, sizeof ignore);
   ignore.sa_handler = SIG_IGN;
-  if (!deaf && sigaction(SIGINT, &ignore, &heard) < 0) return failed(L, "deafen");
-  deaf = true;
+  if (!ignored && sigaction(SIGINT, &ignore, &before) < 0) return failed(L, "ignore_sigint");
+  ignored = true;
   return 0;
 }
 
-/* hear(): Ctrl-C means again what it meant before deafen(), also in a child forked since */
-static int hear(lua_State *L) {
-  if (deaf && sigaction(SIGINT, &heard, NULL) < 0) return failed(L, "hear");
-  deaf = false;
+/* restore_sigint(): undoes ignore_sigint(), also in a child forked since */
+static int restore_sigint(lua_State *L) {
+  if (ignored && sigaction(SIGINT, &before, NULL) < 0) return failed(L, "restore_sigint");
+  ignored = false;
   return 0;
 }
 
@@ -113,8 +113,8 @@ static int program(lua_State *L) {
 }
 
 int l_open_session(lua_State *L) {
-  static const luaL_Reg functions[] = {{"deafen", deafen},
-                                       {"hear", hear},
+  static const luaL_Reg functions[] = {{"ignore_sigint", ignore_sigint},
+                                       {"restore_sigint", restore_sigint},
                                        {"signals", signals},
                                        {"next_signal", next_signal},
                                        {"signal", l_signal},

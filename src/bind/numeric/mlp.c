@@ -122,6 +122,7 @@ static int l_train(lua_State *L) {
   limn_array *loss = l_newvector(L, s->count), *steps = l_newvector(L, s->count);
   limn_err err;
   limn_token token = l_token(L);
+  if (r.steps == 0) token.cancel = NULL; /* the losses of a training that was stopped */
   limn_status st = limn_mlp_train(net, out, x, y, points, &r, &token, &err);
   l_done(L);
   if (st && st != LIMN_ECANCELLED) l_check(L, st, &err, who);
@@ -130,7 +131,7 @@ static int l_train(lua_State *L) {
     ((double *)steps->data)[i] = out[i].steps;
     ((double *)taken->data)[(ptrdiff_t)i * taken->stride[0]] += out[i].steps;
   }
-  if (st == LIMN_ECANCELLED) l_absorb(L);
+  if (st == LIMN_ECANCELLED) l_served(L);
   lua_createtable(L, (int)s->count, 0);
   for (size_t i = 0; i < s->count; i++) {
     lua_pushstring(L, limn_word_name(LIMN_WORDS_REASON, (int)out[i].reason));

@@ -76,10 +76,7 @@ static int draw(lua_State *L, const char *who, filler *fill) {
     for (size_t left = limn_array_size(a), n; left > 0; left -= n, out += n) {
       n = left < PIECE ? left : PIECE;
       fill(&s->rng, out, n);
-      if (token.cancel && *token.cancel) {
-        l_done(L);
-        l_error(L, "%s: interrupted", who);
-      }
+      if (limn_cancelled(&token)) l_check(L, LIMN_ECANCELLED, NULL, who);
     }
     l_done(L);
   } else {

@@ -96,7 +96,7 @@ static int l_run(lua_State *L) {
   }
   limn_child_end end = limn_child_wait(c, limit, &token, &code);
   limn_child_kill(c);
-  if (end == LIMN_CHILD_CANCELLED) l_error(L, "%s: interrupted", argv[0]);
+  if (end == LIMN_CHILD_CANCELLED) l_check(L, LIMN_ECANCELLED, NULL, argv[0]);
   push_end(L, end, code);
   push_output(L, c->out, (size_t)1 << 30);
   push_output(L, c->err, (size_t)1 << 16);

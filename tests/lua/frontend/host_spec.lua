@@ -118,6 +118,34 @@ function TestHost:test_interrupt()
   end
 end
 
+-- Whether it falls on native work or on the Lua around it, in a coroutine or not: one Ctrl-C, one error.
+function TestHost:test_one_interrupt_raises_once()
+  local works = {
+    gram = "limn.features.toy { points = 64, count = 50000, complexity = 10, storage = 'stream' }:gram()",
+    normal = "limn.rng.stream {}:normal(500, 1000)",
+    train = "limn.mlp.new { sizes = { 1, 300, 300, 1 } }:step(X, X, { rate = 1e-9, steps = 1000 })",
+  }
+  for name, work in pairs(works) do
+    write("once.lua", ([[
+      local limn = require "limn"
+      local X = limn.array { { 1 }, { -1 } }
+      local function work() %s end
+      local function forever() while true do work() end end
+      work()
+      io.open("ready", "w"):close()
+      local ok, e = pcall(arg[1] == "inside" and coroutine.wrap(forever) or forever)
+      for _ = 1, 1e6 do math.abs(1) end
+      work()
+      print(ok, type(e), tostring(e):match "interrupted!")
+    ]]):format(work))
+    for try = 1, 8 do
+      local text, code = run(([[rm -f ready; LIMN once.lua %s & p=$!; until [ -e ready ]; do sleep 0.02; done
+        sleep %.3f; kill -INT $p; wait $p]]):format(try % 2 == 0 and "inside" or "", 0.005 + 0.02 * math.random()))
+      lu.assertEquals({ text, code }, { "false\ttable\tinterrupted!\n", 0 }, name .. ", try " .. try)
+    end
+  end
+end
+
 -- Coroutines are limn's own, so that Ctrl-C reaches them; stock lua says what they must do.
 function TestHost:test_coroutines_are_as_in_stock_lua()
   local script = write("coroutines.lua", [[

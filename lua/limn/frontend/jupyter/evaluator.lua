@@ -139,13 +139,13 @@ end
 -- Answers one request. An interrupt that comes too early or too late for the request itself ends in the outer call.
 function Evaluator:answer(kind, request)
   local ok, answer, what = pcall(function()
-    session.hear()
+    session.restore_sigint()
     self:put "running"
     local fine, result = xpcall(answers[kind], describe, self, request)
-    session.deafen()
+    session.ignore_sigint()
     return fine and result, result
   end)
-  session.deafen()
+  session.ignore_sigint()
   if not ok then what = describe(answer) end
   if not ok or not answer then answer = self:fail(what, kind ~= "execute" or request.silent) end
   if kind == "execute" then

@@ -41,7 +41,7 @@ function Front:start()
   local ours, its = posix.channel()
   local out, out_end = session.pipe()
   local err, err_end = session.pipe()
-  session.deafen()
+  session.ignore_sigint()
   local pid = posix.fork()
   if pid == 0 then
     session.lead()
@@ -268,7 +268,7 @@ return function(connection)
   self:start()
   local guard <close> = setmetatable({}, { __close = function() session.signal(self.pid, "KILL") end })
   self.signals = session.signals()
-  session.hear()
+  session.restore_sigint()
   local context, why = zmq.open()
   if not context then return nil, why end
   for name, type in pairs { shell = "router", iopub = "pub", stdin = "router", control = "router", hb = "rep" } do
