@@ -1,50 +1,7 @@
-/* mlp_probe.c: what happens inside nets: activations, gradients, tangent kernels.
- *
- * All in double and as plainly as BLAS allows: these are also the reference that the fast ways of
- * training are tested against. */
+/* probe.c: activations, gradients and tangent kernels of nets, in double through BLAS. */
 #include "num/linalg/linalg.h"
 #include "num/mlp/net.h"
-
-static double phi(limn_phi f, double h) {
-  switch (f) {
-  case LIMN_PHI_RELU:
-    return h > 0 ? h : 0;
-  case LIMN_PHI_TANH:
-    return tanh(h);
-  case LIMN_PHI_ERF:
-    return erf(h);
-  case LIMN_PHI_GELU:
-    return 0.5 * h * (1 + erf(h * 0.70710678118654752440));
-  case LIMN_PHI_SIN:
-    return sin(h);
-  case LIMN_PHI_STEP:
-    return h > 0;
-  case LIMN_PHI_LINEAR:
-    break;
-  }
-  return h;
-}
-
-static double phi_slope(limn_phi f, double h) {
-  switch (f) {
-  case LIMN_PHI_RELU:
-    return h > 0;
-  case LIMN_PHI_TANH:
-    return 1 - tanh(h) * tanh(h);
-  case LIMN_PHI_ERF:
-    return 1.12837916709551257390 * exp(-h * h);
-  case LIMN_PHI_GELU:
-    return 0.5 * (1 + erf(h * 0.70710678118654752440)) +
-           h * 0.39894228040143267794 * exp(-0.5 * h * h);
-  case LIMN_PHI_SIN:
-    return cos(h);
-  case LIMN_PHI_STEP:
-    return 0;
-  case LIMN_PHI_LINEAR:
-    break;
-  }
-  return 1;
-}
+#include "num/mlp/reference.h"
 
 /* The states of one block at some points: pre-activations h[l] and activations x[l], layer l. */
 typedef struct {
@@ -81,8 +38,8 @@ static limn_status begin(pass *s, const limn_mlp *net, const void *from, size_t 
                                   out, in, 1, 1, err);
     if (st) return st;
     for (size_t q = 0; q < points * out; q++)
-      s->x[l + 1][q] =
-          l + 1 < spec->layers ? phi(spec->activation, s->h[l + 1][q]) : s->h[l + 1][q];
+      s->x[l + 1][q] = l + 1 < spec->layers ? limn_reference_phi(spec->activation, s->h[l + 1][q])
+                                            : s->h[l + 1][q];
   }
   return LIMN_OK;
 }
@@ -100,7 +57,7 @@ static limn_status step_back(pass *s, const limn_mlp *net, size_t block, size_t 
   limn_status st =
       limn_la_gemm(below, in, delta, out, false, s->w, out, true, s->points, in, out, 1, 0, err);
   for (size_t q = 0; q < s->points * in && !st; q++)
-    below[q] *= phi_slope(net->spec.activation, s->h[layer][q]);
+    below[q] *= limn_reference_slope(net->spec.activation, s->h[layer][q]);
   return st;
 }
 

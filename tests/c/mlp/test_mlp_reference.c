@@ -1,0 +1,179 @@
+/* test_mlp_reference.c: every training algorithm against the definition in num/mlp/reference.c, on
+ * fresh random nets: activations, parameterisations, optimisers with penalties and batches, losses,
+ * starts, number types. */
+/* isa: yes */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/core.h"
+#include "limn/limn.h"
+#include "limn/mlp.h"
+#include "num/mlp/reference.h"
+#include "num/mlp/train/choose.h"
+
+static limn_err err;
+
+/* The nets of which `algorithm` trains those of ReLUs by plain gradient descent. */
+typedef struct {
+  const char *algorithm;
+  size_t layers, sizes[5], points, count;
+} shape;
+
+static const shape shapes[] = {
+    {"groups", 2, {2, 300, 1}, 4, 2},        {"one_hidden", 2, {2, 9, 1}, 4, 5},
+    {"one_hidden", 2, {2, 70, 1}, 4, 1},     {"small", 3, {3, 20, 33, 1}, 3, 1},
+    {"small", 4, {2, 40, 30, 24, 1}, 4, 5},  {"lanes", 3, {3, 7, 5, 2}, 6, 5},
+    {"lanes", 2, {2, 6, 1}, 3, 9},           {"wide", 3, {3, 40, 20, 2}, 7, 1},
+    {"wide", 2, {2, 18, 3}, 21, 1},          {"wide", 1, {4, 3}, 5, 1},
+    {"wide", 4, {2, 530, 530, 40, 1}, 3, 1}, /* layers read once, waiting steps */
+    {"wide", 3, {2, 20, 730, 2}, 4, 1},
+};
+enum { SHAPES = sizeof shapes / sizeof *shapes, LARGE = 10, POINTS = 21, STEPS = 6 };
+
+static double x[POINTS * 4], y[POINTS * 3];
+
+static void draw_points(uint64_t seed) {
+  limn_rng rng = limn_rng_start(limn_key_of(seed, 0, 0, LIMN_FOR_USER), 0);
+  limn_rng_fill_normal(&rng, x, sizeof x / sizeof *x);
+  for (size_t j = 0; j < sizeof y / sizeof *y; j++) y[j] = limn_rng_uniform(&rng) < 0.5 ? -1 : 1;
+}
+
+/* Trains as the rule says, batches included; the loss at the end. */
+static double reference_train(limn_reference *r, limn_mlp *net, const limn_mlp_rule *rule,
+                              size_t points) {
+  limn_mlp_work work = limn_mlp_work_of(net, rule, points);
+  size_t in = net->spec.sizes[0], outputs = net->spec.sizes[net->spec.layers];
+  uint64_t order[POINTS], epoch = UINT64_MAX;
+  const uint64_t *which;
+  double bx[POINTS * 4], by[POINTS * 3];
+  for (size_t step = 0; step < rule->steps; step++) {
+    if (rule->batch == 0) {
+      limn_reference_step(r, x, y, points, rule);
+      continue;
+    }
+    size_t n = limn_mlp_batch(&work, step, order, &epoch, &which);
+    for (size_t p = 0; p < n; p++) {
+      memcpy(bx + p * in, x + which[p] * in, in * sizeof *x);
+      memcpy(by + p * outputs, y + which[p] * outputs, outputs * sizeof *y);
+    }
+    limn_reference_step(r, bx, by, n, rule);
+  }
+  return limn_reference_gradient(r, x, y, points, rule->loss);
+}
+
+/* The largest difference of an effective weight or bias to the reference's, in units of the largest
+ * of its layer, of one member. */
+static double apart(const limn_mlp *net, size_t member, const limn_reference *r) {
+  double most = 0;
+  for (size_t n = 0; n < r->moving; n++)
+    for (size_t l = 0; l < r->layers; l++) {
+      const limn_reference_layer *a = &r->layer[n][l];
+      size_t weights = a->is.in * a->is.out;
+      double m = a->is.multiplier, mb = a->is.bias_multiplier, size = 1e-3, far = 0;
+      double *w = malloc((weights + a->is.out) * sizeof *w), *b = w + weights;
+      cr_assert_eq(limn_mlp_get(net, member, n, l, w, b, &err), LIMN_OK, "%s", err.text);
+      for (size_t i = 0; i < weights; i++)
+        far = fmax(far, m * fabs(w[i] - a->W[i])), size = fmax(size, m * fabs(a->W[i]));
+      for (size_t o = 0; o < a->is.out; o++)
+        far = fmax(far, mb * fabs(b[o] - a->b[o])), size = fmax(size, mb * fabs(a->b[o]));
+      most = fmax(most, far / size);
+      free(w);
+    }
+  return most;
+}
+
+/* Trains and compares; returns the algorithm's name. */
+static const char *compare(const limn_mlp_spec *spec, const limn_mlp_rule *rule, size_t points) {
+  limn_mlp *net;
+  limn_reference r, start;
+  limn_mlp_outcome out[9];
+  cr_assert_eq(limn_mlp_new(&net, spec, NULL, &err), LIMN_OK, "%s", err.text);
+  const char *name = limn_mlp_algorithm_name(net, rule, points);
+  size_t member = spec->count - 1;
+  cr_assert_eq(limn_reference_begin(&r, net, member, &err), LIMN_OK);
+  cr_assert_eq(limn_reference_begin(&start, net, member, &err), LIMN_OK);
+  double loss = reference_train(&r, net, rule, points), single = spec->dtype == LIMN_F32;
+  cr_assert_eq(limn_mlp_train(net, out, x, y, points, rule, NULL, &err), LIMN_OK, "%s", err.text);
+  cr_assert_eq(out[member].reason, LIMN_MLP_STEPS);
+  double far = apart(net, member, &r), moved = apart(net, member, &start);
+  double rounding = single != 0 ? 5e-5 : 1e-11;
+  cr_assert_lt(far, rounding, "%s: %zu layers, phi %d, param %d, start %d, rule %d, loss %d: %g",
+               name, spec->layers, (int)spec->activation, (int)spec->param, (int)spec->start,
+               (int)rule->optimizer, (int)rule->loss, far);
+  cr_assert_gt(moved, 10 * rounding, "%s, phi %d, param %d, rule %d hardly moves: %g", name,
+               (int)spec->activation, (int)spec->param, (int)rule->optimizer, moved);
+  cr_assert_lt(fabs(out[member].loss / loss - 1), 10 * rounding, "%s: loss %g, not %g", name,
+               out[member].loss, loss);
+  limn_reference_end(&r), limn_reference_end(&start);
+  limn_mlp_free(net);
+  return name;
+}
+
+static limn_mlp_rule rule_of(limn_mlp_optimizer optimizer, limn_mlp_param param, size_t width) {
+  double slow = param == LIMN_PARAM_STANDARD ? 0.3 / (double)width : 0.05;
+  limn_mlp_rule r = {.optimizer = optimizer,
+                     .rate = optimizer == LIMN_MLP_ADAM ? 0.005 : slow,
+                     .momentum = 0.8,
+                     .beta2 = 0.9,
+                     .epsilon = 0.01,
+                     .steps = STEPS,
+                     .tolerance = -1,
+                     .seed = 5};
+  for (size_t l = 0; l < LIMN_MLP_LAYERS; l++) r.rates[l] = 1 + 0.25 * (double)(l % 3);
+  return r;
+}
+
+static limn_mlp_spec spec_of(const shape *s, uint64_t seed) {
+  limn_mlp_spec spec = {.layers = s->layers,
+                        .init = LIMN_INIT_CUSTOM,
+                        .weight = 1.5,
+                        .bias = 0.1,
+                        .biases = seed % 4 > 0,
+                        .count = s->count,
+                        .seed = seed};
+  for (size_t l = 0; l <= s->layers; l++) spec.sizes[l] = s->sizes[l];
+  return spec;
+}
+
+/* Each row of the table trains what the table says. */
+Test(mlp_reference, plain_gradient_descent) {
+  for (size_t i = 0; i < SHAPES; i++)
+    for (int dtype = 0; dtype < 2; dtype++)
+      for (int start = 0; start < 3; start++)
+        for (int loss = 0; loss < 2; loss++) {
+          const shape *s = &shapes[i];
+          limn_mlp_spec spec = spec_of(s, 10 * i + (uint64_t)start + 1);
+          spec.dtype = (limn_dtype)dtype, spec.start = (limn_mlp_start)start;
+          limn_mlp_rule rule = rule_of(LIMN_MLP_GD, LIMN_PARAM_STANDARD, s->sizes[1]);
+          rule.loss = (limn_mlp_loss)loss;
+          draw_points(i);
+          const char *name = compare(&spec, &rule, s->points);
+          bool special = s->layers == 2 && s->sizes[0] == 2 && s->points == 4;
+          if (!special || (loss == 0 && start < LIMN_START_ANTISYMMETRIC))
+            cr_assert_str_eq(name, s->algorithm, "shape %zu", i);
+        }
+}
+
+/* What any net and rule may be. */
+Test(mlp_reference, every_activation_parameterisation_and_rule) {
+  for (size_t i = 0; i < LARGE; i++)
+    for (int phi = 0; phi < LIMN_PHI_STEP; phi++)
+      for (int param = 0; param < 4; param++)
+        for (int kind = 0; kind < 24; kind++) {
+          const shape *s = &shapes[i];
+          if (param == LIMN_PARAM_MEANFIELD && s->layers != 2) continue;
+          uint64_t seed = i * 1000 + (uint64_t)(phi * 100 + param * 25 + kind);
+          limn_mlp_spec spec = spec_of(s, seed);
+          spec.activation = (limn_phi)phi, spec.param = (limn_mlp_param)param;
+          spec.dtype = (limn_dtype)(kind % 2), spec.start = (limn_mlp_start)(seed % 3);
+          limn_mlp_rule rule = rule_of((limn_mlp_optimizer)(kind / 2 % 3), spec.param, s->sizes[1]);
+          rule.loss = (limn_mlp_loss)(kind / 6 % 2);
+          rule.batch = kind >= 12 && s->points > 2 ? 2 : 0;
+          if (seed % 2)
+            for (size_t l = 0; l < s->layers; l++) rule.l2[l] = 0.1, rule.l1[l] = 0.01 * (double)l;
+          if (seed % 5 == 0 && s->layers > 1) rule.rates[seed % s->layers] = 0;
+          draw_points(seed);
+          compare(&spec, &rule, s->points);
+        }
+}
