@@ -1,4 +1,4 @@
-/* mlp_patches.c: nets of two inputs on a grid, by exact affine patches.
+/* affine_patches.c: nets of two inputs on a grid, by exact affine patches.
  *
  * Inside a patch of SIDE x SIDE points every pre-activation is a sum of basis functions, at first
  * 1, x, y. A unit that is positive on the whole patch hands its coefficients on, one that is
@@ -6,7 +6,7 @@
  * the points of the patch). What sign a unit has is decided by bounds, and by evaluation where the
  * bounds leave it open. A layer then costs (positive units) * out * (basis functions) products in
  * place of in * out * (points). A patch whose basis would outgrow three quarters of its points is
- * computed densely. The work on one patch is in kernels/mlp_patch.h. */
+ * computed densely. The work on one patch is in num/simd/mlp/patch_body.h. */
 #include "num/mlp/net.h"
 
 enum { SIDE = LIMN_PATCH_SIDE, CELLS = LIMN_PATCH_CELLS, POINTS = LIMN_MLP_POINTS };
@@ -133,7 +133,7 @@ static void map_rows(void *ctx, size_t task, int worker) {
   double *f = j->f + member * g->nx * g->ny;
   size_t last = (row + 1) * SIDE < g->ny ? (row + 1) * SIDE : g->ny;
   for (size_t q = row * SIDE * g->nx; q < last * g->nx; q++) f[q] = 0;
-  if (net->twins == 2) {
+  if (net->halves == 2) {
     const double scale = 0.70710678118654752440;
     block_row(j, &s, f, net->now, member * 2, row, scale, &kinks);
     block_row(j, &s, f, net->now, member * 2 + 1, row, -scale, &kinks);

@@ -1,4 +1,4 @@
-/* mlp_file.c: checkpoints. One file: "LIMNMLP1", a head of fixed size, then the numbers of each
+/* checkpoint.c: checkpoints. One file: "LIMNMLP1", a head of fixed size, then the numbers of each
  * block without padding (now, start, and the moments that there are), then a hash of all that.
  * Everything is little-endian; floats are IEEE 754. */
 #include <errno.h>

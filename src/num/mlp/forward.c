@@ -1,4 +1,4 @@
-/* mlp_forward.c: what nets say at many points.
+/* forward.c: outputs of nets at many points.
  *
  * A task is one net on one run of points, taken LIMN_MLP_POINTS at a time, so that the activations
  * of a small net stay in cache. Vectors run along the points; but a net with a large layer has them
@@ -6,7 +6,10 @@
 #include "num/linalg/linalg.h"
 #include "num/mlp/net.h"
 
-enum { POINTS = LIMN_MLP_POINTS, BLAS_LAYER = 1 << 17 };
+enum {
+  POINTS = LIMN_MLP_POINTS,
+  BLAS_LEAST_WEIGHTS = 1 << 17 /* smaller layers stay in cache, where packing would cost more */
+};
 
 static size_t widest(const limn_mlp *net) {
   size_t most = 1;
@@ -29,7 +32,7 @@ static void layer_forward(const limn_mlp *net, const void *p, size_t l, void *h,
   for (size_t q = 0; q < points; q++) memcpy(limn_at(h, t, q * width), b, a->out * limn_real(t));
   if (a->out < LIMN_MLP_PAD) {
     k->narrow_forward(h, width, x, width, w, points, a->in, a->out);
-  } else if (a->in * a->out >= BLAS_LAYER && points > 4 * LIMN_TILE_POINTS) {
+  } else if (a->in * a->out >= BLAS_LEAST_WEIGHTS && points > 4 * LIMN_TILE_POINTS) {
     if (t == LIMN_F32)
       limn_la_sgemm(h, width, x, width, false, w, net->ld[l], false, points, a->out, a->in, 1, 1,
                     NULL);
@@ -42,7 +45,7 @@ static void layer_forward(const limn_mlp *net, const void *p, size_t l, void *h,
 
 static bool has_large_layer(const limn_mlp *net) {
   for (size_t l = 0; l < net->spec.layers; l++)
-    if (net->layer[l].in * net->layer[l].out >= BLAS_LAYER) return true;
+    if (net->layer[l].in * net->layer[l].out >= BLAS_LEAST_WEIGHTS) return true;
   return false;
 }
 
@@ -130,11 +133,11 @@ static void forward_task(void *ctx, size_t task, int worker) {
   double *f = j->f + (member * j->points + first) * outputs;
   double *other = j->other + (size_t)worker * j->run * outputs;
   const double *x = j->x + first * d;
-  limn_mlp_outputs(net, net->now, member * net->twins, f, x, n, scratch);
+  limn_mlp_outputs(net, net->now, member * net->halves, f, x, n, scratch);
   if (net->spec.start == LIMN_START_NONE) {
     limn_mlp_outputs(net, net->start, member, other, x, n, scratch);
     for (size_t q = 0; q < n * outputs; q++) f[q] -= other[q];
-  } else if (net->twins == 2) {
+  } else if (net->halves == 2) {
     limn_mlp_outputs(net, net->now, member * 2 + 1, other, x, n, scratch);
     for (size_t q = 0; q < n * outputs; q++) f[q] = (f[q] - other[q]) * 0.70710678118654752440;
   }

@@ -1,4 +1,4 @@
-/* mlp_init.c: the parameterisations, and what a net looks like before training. */
+/* init.c: the parameterisations and the initial parameters. */
 #include "limn/rng.h"
 #include "num/linalg/linalg.h"
 #include "num/mlp/net.h"
@@ -87,9 +87,9 @@ limn_status limn_mlp_shape(limn_mlp *net, limn_err *err) {
                               s->layers - 1);
   if (s->activation == LIMN_PHI_STEP)
     return limn_fail_argument(err, LIMN_EINVAL, "activation", "\"step\" has no slope to train by");
-  net->twins = s->start == LIMN_START_ANTISYMMETRIC ? 2 : 1;
+  net->halves = s->start == LIMN_START_ANTISYMMETRIC ? 2 : 1;
   size_t at = 0;
-  bool fits = !limn_mul_overflows(s->count, net->twins, &net->blocks);
+  bool fits = !limn_mul_overflows(s->count, net->halves, &net->blocks);
   for (size_t l = 0; l < s->layers && fits; l++) {
     size_t in = s->sizes[l], out = s->sizes[l + 1], ld = out, weights;
     fits = in < SIZE_MAX / 1024 && out < SIZE_MAX / 1024;
@@ -113,7 +113,7 @@ limn_status limn_mlp_shape(limn_mlp *net, limn_err *err) {
     for (size_t l = 0; l < s->layers; l++)
       numbers += ((double)s->sizes[l] + 1) * (double)s->sizes[l + 1];
     return limn_fail(err, LIMN_ENOMEM, "this shape needs %.4g bytes, more than can be addressed",
-                     2 * numbers * (double)s->count * (double)net->twins *
+                     2 * numbers * (double)s->count * (double)net->halves *
                          (double)limn_real(s->dtype));
   }
   return LIMN_OK;
@@ -158,7 +158,7 @@ static void unit(const limn_mlp_spec *s, double *z, size_t n, limn_key key, size
 limn_status limn_mlp_draw(const limn_mlp *net, void *to, size_t block, limn_err *err) {
   const limn_mlp_spec *s = &net->spec;
   limn_dtype t = s->dtype;
-  limn_key net_key = limn_key_of(s->seed, s->point, s->rep + block / net->twins, LIMN_FOR_NETS);
+  limn_key net_key = limn_key_of(s->seed, s->point, s->rep + block / net->halves, LIMN_FOR_NETS);
   void *here = limn_at(to, t, block * net->block);
   for (size_t l = 0; l < s->layers; l++) {
     const limn_mlp_layer *a = &net->layer[l];

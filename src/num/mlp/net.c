@@ -1,4 +1,4 @@
-/* mlp.c: making, copying, reading and setting nets. */
+/* net.c: making, copying, reading and setting nets. */
 #include <stdlib.h>
 #include <unistd.h>
 #include "num/linalg/linalg.h"
@@ -34,7 +34,7 @@ limn_status limn_mlp_hollow(limn_mlp **out, const limn_mlp_spec *spec, limn_err 
   net->spec = *spec;
   limn_status st = limn_mlp_shape(net, err);
   size_t numbers = net->blocks * net->block, bytes = numbers * limn_real(spec->dtype);
-  /* The kernel would promise more than there is and kill the process later. */
+  /* Linux overcommits: the process would be killed at first use of the memory. */
   if (!st && (double)bytes * 2 > (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE))
     st = limn_fail(err, LIMN_ENOMEM,
                    "%zu net%s of %zu parameters need%s %.4g bytes (now and at the start), "
@@ -94,7 +94,7 @@ limn_status limn_mlp_copy(limn_mlp **out, const limn_mlp *net, size_t member, bo
   limn_mlp_spec spec = net->spec;
   size_t first = 0;
   if (member < spec.count) {
-    first = member * net->twins;
+    first = member * net->halves;
     spec.rep += member;
     spec.count = 1;
   }
@@ -150,9 +150,9 @@ limn_status limn_mlp_refuse_place(limn_err *err, const char *argument, size_t pl
 static limn_status check_place(const limn_mlp *net, size_t member, size_t twin, size_t layer,
                                limn_err *err) {
   limn_status st = limn_mlp_refuse_place(err, "member", member, net->spec.count - 1);
-  if (!st && twin >= net->twins)
+  if (!st && twin >= net->halves)
     st = limn_fail_argument(err, LIMN_EINVAL, "twin",
-                            net->twins == 2
+                            net->halves == 2
                                 ? "must name one of the two nets of a pair"
                                 : "must be the first: only antisymmetric nets are pairs");
   if (!st) st = limn_mlp_refuse_place(err, "layer", layer, net->spec.layers - 1);
@@ -165,7 +165,7 @@ limn_status limn_mlp_get(const limn_mlp *net, size_t member, size_t twin, size_t
   if (st) return st;
   limn_dtype t = net->spec.dtype;
   const limn_mlp_layer *a = &net->layer[layer];
-  const void *p = limn_at(net->now, t, (member * net->twins + twin) * net->block);
+  const void *p = limn_at(net->now, t, (member * net->halves + twin) * net->block);
   if (w)
     for (size_t o = 0; o < a->out; o++)
       for (size_t i = 0; i < a->in; i++)
@@ -191,7 +191,7 @@ limn_status limn_mlp_set(limn_mlp *net, size_t member, size_t twin, size_t layer
   if (b && bad < a->out) return limn_not_finite(err, "bias", bad, -1, b[bad]);
   if (b && a->bias_multiplier == 0)
     return limn_fail_argument(err, LIMN_EINVAL, "bias", "cannot be set: the layer has no biases");
-  void *p = limn_at(net->now, t, (member * net->twins + twin) * net->block);
+  void *p = limn_at(net->now, t, (member * net->halves + twin) * net->block);
   if (w)
     for (size_t o = 0; o < a->out; o++)
       for (size_t i = 0; i < a->in; i++)

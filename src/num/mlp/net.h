@@ -1,9 +1,40 @@
-/* mlp_net.h: how nets lie in memory. Internal to the mlp files.
+/* net.h: how nets lie in memory. Internal to num/mlp.
  *
- * A block holds the effective parameters of one net: layer by layer the weights, [in][ld] (row i is
- * what leaves input i; ld = out where out < 16, else padded with zeros so that rows start on cache
- * lines and do not all map to one cache set), then the biases, padded. A limn_mlp holds count *
- * twins blocks one after the other; the two nets of an antisymmetric pair are neighbours. */
+ * All parameters are effective: m w and mb b, what the forward pass multiplies by. Three layouts:
+ *
+ * 1. A block is one net at rest: layer by layer the weights [in][ld], then the biases. Row i holds
+ *    the weights that leave input i, so a vector runs along the outputs ("wide" kernels).
+ *
+ *        w_at[l]     w(0,0) w(0,1) ... w(0,out-1)  0 .. 0     ld = out where out < LIMN_MLP_PAD
+ *                    w(1,0) w(1,1) ... w(1,out-1)  0 .. 0          ("narrow": no padding), else
+ *                    ...                                      out padded with zeros; 48 more where
+ *                    w(in-1,0)   ...               0 .. 0     rows would start 4096 bytes apart
+ *        b_at[l]     b(0)   b(1)   ... b(out-1)    0 .. 0     and map to one cache set
+ *        w_at[l+1]   ...                                      (block: numbers of one net)
+ *
+ *    A limn_mlp holds count * halves blocks one after the other. halves is 2 for antisymmetric
+ * pairs, f = (f_0 - f_1)/sqrt 2, whose two nets are neighbours; else 1:
+ *
+ *        now:   | net 0, first | net 0, second | net 1, first | net 1, second | ...
+ *        start, u, v: the same shape
+ *
+ * 2. In lanes (train/lanes.c): V is a vector whose lane k belongs to block first + k, so a pair
+ *    fills lanes 2k and 2k+1. Weights go in tiles of T = out_tile outputs, [out/T][in][T] V:
+ *
+ *        tile 0      V(0,0) .. V(0,T-1)  V(1,0) .. V(1,T-1)  ...  V(in-1,T-1)   in * T vectors
+ *        tile 1      V(0,T) .. V(0,2T-1) ...                      ld[l] vectors after tile 0
+ *
+ *    Activations go in groups of LIMN_TILE_POINTS points, [unit][point] V (limn_lanes_at).
+ *
+ * 3. One hidden layer on four points (train/one_hidden.c): [unit][8] V, the unit's parameters and
+ *    its activations at the points; a lane is a net, or ("across") a unit of one net:
+ *
+ *        unit 0      w0  w1  b  v  a(0) a(1) a(2) a(3)
+ *        unit 1      ...
+ *
+ * Activations beside layout 1 are [point][width], width = sizes[l] padded with zeros, a vector
+ * along the units. The maps of many points have them transposed, [group][unit][point_group], a
+ * vector along the points (forward.c, points_forward in num/simd/mlp/mlp_simd.h). */
 #ifndef LIMN_MLP_NET_H
 #define LIMN_MLP_NET_H
 
@@ -19,8 +50,9 @@ struct limn_mlp {
   limn_mlp_spec spec;
   limn_mlp_layer layer[LIMN_MLP_LAYERS];
   size_t ld[LIMN_MLP_LAYERS], w_at[LIMN_MLP_LAYERS], b_at[LIMN_MLP_LAYERS];
-  size_t block; /* numbers of a block */
-  size_t twins, blocks;
+  size_t block;                 /* numbers of a block */
+  size_t halves;                /* blocks of a member: 2 in an antisymmetric pair, else 1 */
+  size_t blocks;                /* count * halves */
   void *now, *start;            /* blocks * block numbers each */
   void *u, *v;                  /* the optimiser's moments, or NULL */
   limn_mlp_optimizer optimizer; /* whose moments they are */

@@ -75,7 +75,7 @@ limn_status limn_mlp_activations(const limn_mlp *net, size_t member, size_t laye
   if (st) return st;
   if (layer == 0) return limn_fail_argument(err, LIMN_EINVAL, "layer", "must be at least 1, got 0");
   pass s;
-  st = begin(&s, net, initial ? net->start : net->now, member * net->twins, x, points, err);
+  st = begin(&s, net, initial ? net->start : net->now, member * net->halves, x, points, err);
   if (!st)
     memcpy(out, pre ? s.h[layer] : s.x[layer], points * net->spec.sizes[layer] * sizeof(double));
   end(&s);
@@ -87,7 +87,7 @@ limn_status limn_mlp_states(const limn_mlp *net, size_t member, bool pre, bool i
   limn_status st = check(net, member, 1, net->spec.layers, x, points, err);
   if (st) return st;
   pass s;
-  st = begin(&s, net, initial ? net->start : net->now, member * net->twins, x, points, err);
+  st = begin(&s, net, initial ? net->start : net->now, member * net->halves, x, points, err);
   for (size_t l = 1; l <= net->spec.layers && !st; l++)
     memcpy(out[l - 1], pre ? s.h[l] : s.x[l], points * net->spec.sizes[l] * sizeof **out);
   end(&s);
@@ -109,23 +109,23 @@ limn_status limn_mlp_gradient(const limn_mlp *net, size_t member, size_t layer, 
   double *delta = limn_alloc(n * widest, sizeof *delta), *below = limn_alloc(n * widest, sizeof *f);
   pass s = {0};
   if (!f || !delta || !below) st = limn_nomem(err, "errors", n * widest, sizeof *f);
-  if (!st) st = begin(&s, net, net->now, member * net->twins, x, n, err);
+  if (!st) st = begin(&s, net, net->now, member * net->halves, x, n, err);
   if (!st) memcpy(f, s.x[spec->layers], n * outputs * sizeof *f);
-  if (!st && (spec->start == LIMN_START_NONE || net->twins == 2)) {
+  if (!st && (spec->start == LIMN_START_NONE || net->halves == 2)) {
     pass other;
-    double scale = net->twins == 2 ? 0.70710678118654752440 : 1;
-    st = begin(&other, net, net->twins == 2 ? net->now : net->start,
-               member * net->twins + net->twins - 1, x, n, err);
+    double scale = net->halves == 2 ? 0.70710678118654752440 : 1;
+    st = begin(&other, net, net->halves == 2 ? net->now : net->start,
+               member * net->halves + net->halves - 1, x, n, err);
     for (size_t q = 0; q < n * outputs && !st; q++)
       f[q] = (f[q] - other.x[spec->layers][q]) * scale;
     end(&other);
   }
   for (size_t q = 0; q < n * outputs && !st; q++) {
     double d = loss == LIMN_LOSS_LOGISTIC ? -y[q] / (1 + exp(y[q] * f[q])) : f[q] - y[q];
-    delta[q] = d / (double)n * (net->twins == 2 ? 0.70710678118654752440 : 1);
+    delta[q] = d / (double)n * (net->halves == 2 ? 0.70710678118654752440 : 1);
   }
   for (size_t l = spec->layers; l-- > layer + 1 && !st;) {
-    st = step_back(&s, net, member * net->twins, l, below, delta, err);
+    st = step_back(&s, net, member * net->halves, l, below, delta, err);
     double *swap = delta;
     delta = below, below = swap;
   }
@@ -192,8 +192,8 @@ limn_status limn_mlp_kernel(const limn_mlp *net, size_t member, double *layers, 
   if (st) return st;
   if (!z) z = x, n = m;
   memset(layers, 0, net->spec.layers * m * n * sizeof *layers);
-  for (size_t twin = 0; twin < net->twins && !st; twin++)
-    st = add_kernel(net, member * net->twins + twin, layers, x, m, z, n, 1.0 / (double)net->twins,
+  for (size_t half = 0; half < net->halves && !st; half++)
+    st = add_kernel(net, member * net->halves + half, layers, x, m, z, n, 1.0 / (double)net->halves,
                     err);
   return st;
 }

@@ -121,7 +121,7 @@ Test(mlp_kernels, lanes_forward_and_backward) {
 
 static void errors(void) {
   size_t v = k->lanes, n = size_up_to(6);
-  bool logistic = size_up_to(2) == 1, twins = size_up_to(2) == 1, shifted = size_up_to(2) == 1;
+  bool logistic = size_up_to(2) == 1, pair = size_up_to(2) == 1, shifted = size_up_to(2) == 1;
   void *f = fresh(n * v), *y = fresh(n * v), *offset = fresh(n * v), *active = fresh(v);
   void *delta = fresh(n * v), *loss = fresh(v);
   for (size_t q = 0; q < n * v; q++) {
@@ -130,19 +130,19 @@ static void errors(void) {
   }
   for (size_t r = 0; r < v; r++) {
     set(active, r, size_up_to(3) > 1);
-    if (twins && r % 2) set(active, r, get(active, r - 1));
-    for (size_t j = 0; j < n && twins && r % 2; j++) set(y, j * v + r, get(y, j * v + r - 1));
-    for (size_t j = 0; j < n && twins && r % 2; j++)
+    if (pair && r % 2) set(active, r, get(active, r - 1));
+    for (size_t j = 0; j < n && pair && r % 2; j++) set(y, j * v + r, get(y, j * v + r - 1));
+    for (size_t j = 0; j < n && pair && r % 2; j++)
       set(offset, j * v + r, get(offset, j * v + r - 1));
   }
   void *before = copy(loss, v);
-  k->lanes_error(delta, loss, f, y, shifted ? offset : NULL, active, n, logistic, twins, -0.3);
+  k->lanes_error(delta, loss, f, y, shifted ? offset : NULL, active, n, logistic, pair, -0.3);
   for (size_t r = 0; r < v; r++) {
     double total = get(before, r), size = 1;
     for (size_t j = 0; j < n; j++) {
       size_t q = j * v + r, even = j * v + (r & ~(size_t)1);
-      double a = twins ? (get(f, even) - get(f, even + 1)) / sqrt(2) : get(f, q), d;
-      double most = twins ? fabs(get(f, even)) + fabs(get(f, even + 1)) + 1 : fabs(a) + 1;
+      double a = pair ? (get(f, even) - get(f, even + 1)) / sqrt(2) : get(f, q), d;
+      double most = pair ? fabs(get(f, even)) + fabs(get(f, even + 1)) + 1 : fabs(a) + 1;
       if (shifted) a -= get(offset, q);
       double t = get(y, q);
       if (logistic) {
@@ -152,7 +152,7 @@ static void errors(void) {
         total += (a - t) * (a - t) / 2;
         d = a - t;
       }
-      if (twins) d *= r % 2 ? -sqrt(0.5) : sqrt(0.5);
+      if (pair) d *= r % 2 ? -sqrt(0.5) : sqrt(0.5);
       size += most * (logistic ? 2 : most + 2);
       near(get(delta, q), get(active, r) != 0 ? -0.3 * d : 0, 2 * most, "delta");
     }

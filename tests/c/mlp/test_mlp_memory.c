@@ -22,7 +22,7 @@ static const struct {
   limn_mlp_spec spec;
   size_t points;
   bool parts; /* some nets may be trained when memory ends */
-} ways[] = {
+} cases[] = {
     {{.layers = 2, .sizes = {2, 9, 1}, .count = 1}, 4, false},
     {{.layers = 2, .sizes = {2, 9, 1}, .count = 20}, 4, false},
     {{.layers = 3, .sizes = {2, 5, 6, 1}, .count = 7, .start = LIMN_START_NONE}, 6, false},
@@ -33,10 +33,10 @@ static const struct {
     {{.layers = 2, .sizes = {2, WIDEST, 1}, .count = 1}, 4, false},
     {{.layers = 3, .sizes = {2, 530, 530, 1}, .count = 1}, 4, false},
 };
-enum { WAYS = sizeof ways / sizeof *ways, MOST = 200 };
+enum { WAYS = sizeof cases / sizeof *cases, MOST = 200 };
 
 static limn_mlp_spec spec_of(int way, limn_dtype type) {
-  limn_mlp_spec s = ways[way].spec;
+  limn_mlp_spec s = cases[way].spec;
   s.weight = 2, s.biases = true, s.dtype = type, s.seed = 3;
   return s;
 }
@@ -92,12 +92,12 @@ static bool same(const limn_mlp *a, const limn_mlp *b) {
   const limn_mlp_spec *s = limn_mlp_spec_of(a);
   static double w[2][LARGEST], c[2][WIDEST];
   bool equal = limn_mlp_steps(a) == limn_mlp_steps(b);
-  size_t twins = s->start == LIMN_START_ANTISYMMETRIC ? 2 : 1;
-  for (size_t i = 0; i < s->count * twins; i++)
+  size_t halves = s->start == LIMN_START_ANTISYMMETRIC ? 2 : 1;
+  for (size_t i = 0; i < s->count * halves; i++)
     for (size_t l = 0; l < s->layers; l++) {
       size_t n = s->sizes[l] * s->sizes[l + 1];
-      limn_mlp_get(a, i / twins, i % twins, l, w[0], c[0], NULL);
-      limn_mlp_get(b, i / twins, i % twins, l, w[1], c[1], NULL);
+      limn_mlp_get(a, i / halves, i % halves, l, w[0], c[0], NULL);
+      limn_mlp_get(b, i / halves, i % halves, l, w[1], c[1], NULL);
       equal = equal && memcmp(w[0], w[1], n * sizeof(double)) == 0 &&
               memcmp(c[0], c[1], s->sizes[l + 1] * sizeof(double)) == 0;
     }
@@ -113,7 +113,7 @@ Test(mlp_memory, making_copying_reading) {
     limn_mlp *net = fresh(way, LIMN_F64), *other = NULL;
     limn_mlp_rule adam = rule_of(LIMN_MLP_ADAM, 0);
     limn_mlp_outcome out[20];
-    cr_assert(limn_mlp_train(net, out, x, y, ways[way].points, &adam, NULL, &e) == LIMN_OK);
+    cr_assert(limn_mlp_train(net, out, x, y, cases[way].points, &adam, NULL, &e) == LIMN_OK);
     cr_assert(limn_mlp_save(net, path, &e) == LIMN_OK, "%s", e.text);
     for (int call = 0; call < 3; call++) {
       limn_status st = LIMN_ENOMEM;
@@ -144,12 +144,12 @@ Test(mlp_memory, training, .timeout = 120) {
   for (int way = 0; way < WAYS; way++)
     for (int type = 0; type < 2; type++)
       for (int kind = 0; kind < 4; kind++) {
-        size_t points = ways[way].points;
+        size_t points = cases[way].points;
         limn_mlp_rule r = rule_of((limn_mlp_optimizer)(kind % 3), kind == 3 ? 2 : 0);
-        limn_mlp *net = fresh(way, (limn_dtype)type), *twin = fresh(way, (limn_dtype)type);
+        limn_mlp *net = fresh(way, (limn_dtype)type), *other = fresh(way, (limn_dtype)type);
         limn_mlp_rule first = rule_of(LIMN_MLP_MOMENTUM, 0); /* moments that must survive */
         cr_assert(limn_mlp_train(net, out, x, y, points, &first, NULL, &e) == LIMN_OK);
-        cr_assert(limn_mlp_train(twin, out, x, y, points, &first, NULL, &e) == LIMN_OK);
+        cr_assert(limn_mlp_train(other, out, x, y, points, &first, NULL, &e) == LIMN_OK);
         limn_status st = LIMN_ENOMEM;
         long k = 0;
         while (st != LIMN_OK && k < MOST) {
@@ -158,33 +158,35 @@ Test(mlp_memory, training, .timeout = 120) {
           limn_memory_fail_at(0);
           if (!st) break;
           cr_assert(st == LIMN_ENOMEM && strstr(e.text, "no memory for"), "%s", e.text);
-          if (!same(net, twin)) {
-            cr_assert(ways[way].parts, "way %d, type %d, rule %d, request %ld", way, type, kind, k);
+          if (!same(net, other)) {
+            cr_assert(cases[way].parts, "way %d, type %d, rule %d, request %ld", way, type, kind,
+                      k);
             bool trained = false;
-            for (size_t i = 0; i < ways[way].spec.count; i++) trained = trained || out[i].loss >= 0;
+            for (size_t i = 0; i < cases[way].spec.count; i++)
+              trained = trained || out[i].loss >= 0;
             cr_assert(trained);
             limn_mlp_free(net);
-            cr_assert(limn_mlp_copy(&net, twin, SIZE_MAX, false, &e) == LIMN_OK);
+            cr_assert(limn_mlp_copy(&net, other, SIZE_MAX, false, &e) == LIMN_OK);
           }
         }
         cr_assert(k > 1 && k < MOST, "way %d, rule %d: %ld requests", way, kind, k);
         if (kind == 2 &&
-            !ways[way].parts) { /* the last request: the moments were changed by then */
+            !cases[way].parts) { /* the last request: the moments were changed by then */
           limn_mlp *again = NULL;
-          cr_assert(limn_mlp_copy(&again, twin, SIZE_MAX, false, &e) == LIMN_OK);
+          cr_assert(limn_mlp_copy(&again, other, SIZE_MAX, false, &e) == LIMN_OK);
           limn_memory_fail_at(k - 1);
           cr_assert(limn_mlp_train(again, out, x, y, points, &r, NULL, &e) == LIMN_ENOMEM);
           limn_memory_fail_at(0);
-          cr_assert(same_files(again, twin), "way %d, type %d: moments", way, type);
+          cr_assert(same_files(again, other), "way %d, type %d: moments", way, type);
           cr_assert(limn_mlp_train(again, out, x, y, points, &r, NULL, &e) == LIMN_OK);
           limn_mlp_free(again);
         }
-        cr_assert(limn_mlp_train(twin, want, x, y, points, &r, NULL, &e) == LIMN_OK);
-        cr_assert(same_files(net, twin), "way %d, type %d, rule %d", way, type, kind);
-        for (size_t i = 0; i < ways[way].spec.count; i++) /* field by field: padding is anything */
+        cr_assert(limn_mlp_train(other, want, x, y, points, &r, NULL, &e) == LIMN_OK);
+        cr_assert(same_files(net, other), "way %d, type %d, rule %d", way, type, kind);
+        for (size_t i = 0; i < cases[way].spec.count; i++) /* field by field: padding is anything */
           cr_assert(memcmp(&out[i].loss, &want[i].loss, sizeof out->loss) == 0 &&
                     out[i].steps == want[i].steps && out[i].reason == want[i].reason);
-        limn_mlp_free(net), limn_mlp_free(twin);
+        limn_mlp_free(net), limn_mlp_free(other);
       }
 }
 
@@ -193,7 +195,7 @@ Test(mlp_memory, probes) {
   static double f[20 * 6], a[6 * WIDEST], w[LARGEST], b[WIDEST], kernel[3 * 36];
   for (int way = 0; way < WAYS; way++) {
     limn_mlp *net = fresh(way, LIMN_F64);
-    size_t points = ways[way].points;
+    size_t points = cases[way].points;
     limn_mlp_grid g = {-1, 0.3, -1, 0.3, 9, 9};
     double *maps = malloc(20 * 81 * sizeof *maps);
     for (int call = 0; call < 5; call++) {

@@ -121,7 +121,7 @@ static void small_plain_step(small_net *a, size_t t, const double *slope) {
 static void small_nets(void) {
   small_net a;
   small_fresh(&a);
-  size_t twins = size_up_to(2), steps = size_up_to(4) - 1, done;
+  size_t halves = size_up_to(2), steps = size_up_to(4) - 1, done;
   bool logistic = size_up_to(2) == 1, shifted = size_up_to(2) == 1;
   double y[4], offset[4], loss, got;
   for (size_t p = 0; p < 4; p++) {
@@ -131,7 +131,7 @@ static void small_nets(void) {
   limn_small_units *units[2] = {a.units[0], a.units[1]};
   limn_small s = {.layers = a.layers,
                   .points = a.points,
-                  .twins = twins,
+                  .halves = halves,
                   .layer = a.layer,
                   .y = y,
                   .offset = shifted ? offset : NULL,
@@ -144,20 +144,20 @@ static void small_nets(void) {
   for (size_t step = 0;; step++) {
     double slope[2][4];
     loss = 0;
-    for (size_t t = 0; t < twins; t++) small_plain_outputs(&a, t);
+    for (size_t t = 0; t < halves; t++) small_plain_outputs(&a, t);
     for (size_t p = 0; p < a.points; p++) {
-      double f = twins == 2 ? (a.out[0][p] - a.out[1][p]) * sqrt(0.5) : a.out[0][p];
+      double f = halves == 2 ? (a.out[0][p] - a.out[1][p]) * sqrt(0.5) : a.out[0][p];
       if (shifted) f -= offset[p];
       double d = logistic ? -y[p] / (1 + exp(y[p] * f)) : f - y[p];
       loss += (logistic ? log1p(exp(-y[p] * f)) : d * d / 2) / (double)a.points;
-      slope[0][p] = d / (double)a.points * (twins == 2 ? sqrt(0.5) : 1);
+      slope[0][p] = d / (double)a.points * (halves == 2 ? sqrt(0.5) : 1);
       slope[1][p] = -slope[0][p];
     }
     if (step == steps) break;
-    for (size_t t = 0; t < twins; t++) small_plain_step(&a, t, slope[t]);
+    for (size_t t = 0; t < halves; t++) small_plain_step(&a, t, slope[t]);
   }
   near(got, loss, 100 * (1 + loss), "small: loss");
-  for (size_t t = 0; t < twins; t++)
+  for (size_t t = 0; t < halves; t++)
     for (size_t l = 0; l < a.layers; l++) {
       const limn_small_layer *b = &a.layer[l];
       size_t padded = l + 1 < a.layers ? a.units[0][l].vectors * k->lanes : 1;
@@ -173,7 +173,7 @@ static void small_nets(void) {
   /* Cut into calls, with lists made anew, the same to the bit. */
   small_units_free(&a), small_units_fresh(&a);
   for (size_t step = 0; step < steps; step++) k->small(&s, units, again, a.x, 1, &loss, &done);
-  for (size_t t = 0; t < twins; t++)
+  for (size_t t = 0; t < halves; t++)
     for (size_t i = 0; i < a.numbers; i++) cr_assert_eq(get(again[t], i), get(a.block[t], i));
   s.tolerance = 2 * got, s.limit = 1e9;
   cr_assert_not(k->small(&s, units, a.block, a.x, 5, &loss, &done), "at the tolerance");

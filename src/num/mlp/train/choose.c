@@ -28,7 +28,7 @@ static bool one_hidden_shape(const limn_mlp_work *work) {
   const limn_mlp_spec *s = &work->net->spec;
   return s->layers == 2 && s->activation == LIMN_PHI_RELU && s->sizes[0] == 2 && s->sizes[2] == 1 &&
          work->points == 4 && work->plain && work->rule->loss == LIMN_LOSS_MSE &&
-         work->net->twins == 1 && work->step_w[0] > 0 && work->step_w[1] > 0;
+         work->net->halves == 1 && work->step_w[0] > 0 && work->step_w[1] > 0;
 }
 
 static bool groups_fits(const limn_mlp_work *work) {

@@ -1,10 +1,10 @@
-/* mlp_lanes.c: many small nets at once, one a vector lane.
+/* lanes.c: many small nets at once, one a vector lane.
  *
- * A task is as many nets as a vector has lanes. Their parameters are turned into rows of vectors,
- * trained where they lie, and turned back. Sizes are padded to the kernels' tile of outputs; the
- * padding is zero and stays so, since every activation maps 0 to 0. Large layers leave a gap after
- * each tile of outputs, lest all tiles map to the same few cache sets. Gradient descent on up to
- * four points updates the weights in the same pass that sends the error back through them: the
+ * A task is as many blocks as a vector has lanes. Their parameters are transposed to layout 2 of
+ * num/mlp/net.h, trained there, and transposed back. Sizes are padded to the kernels' tile of
+ * outputs; the padding is zero and stays zero, since every activation maps 0 to 0. Large layers
+ * leave a gap after each tile, so that tiles spread over the cache sets. Gradient descent on up to
+ * four points updates the weights in the same pass that propagates the error through them: the
  * deltas then carry the factor -rate. */
 #include "num/mlp/train/algorithms.h"
 
@@ -100,12 +100,12 @@ static void error(const lanes_job *j, lanes_state *s, const char *y, const char 
     j->k->lanes_error(vec(j, s->delta, p * padded), s->loss, vec(j, f, p * padded),
                       y + p * outputs * j->vector, offset ? offset + p * outputs * j->vector : NULL,
                       s->active, group * outputs, j->work->rule->loss == LIMN_LOSS_LOGISTIC,
-                      j->work->net->twins == 2, scale);
+                      j->work->net->halves == 2, scale);
   }
 }
 
-/* Stops lanes that have arrived or gone astray; returns whether any did, and whether any is left.
- */
+/* Stops lanes that reached the tolerance or diverged; returns whether any stopped; *left: whether
+ * any still trains. */
 static bool judge(const lanes_job *j, lanes_state *s, size_t points, double tolerance, bool *left) {
   bool changed = false;
   *left = false;
@@ -166,7 +166,7 @@ static void load_data(const lanes_job *j, lanes_state *s, size_t first, size_t b
       size_t at = limn_lanes_at(p, o, n, outputs), there = p * outputs + o;
       fill(j, vec(j, s->targets, at), work->y[there]);
       for (size_t k = 0; work->offset && k < j->lanes; k++) {
-        size_t net = (first + (k < blocks ? k : blocks - 1)) / work->net->twins;
+        size_t net = (first + (k < blocks ? k : blocks - 1)) / work->net->halves;
         limn_set_real(vec(j, s->offsets, at), j->type, k, work->offset[net * n * outputs + there]);
       }
     }
@@ -232,7 +232,7 @@ static void train_task(void *ctx, size_t task, int worker) {
   const limn_mlp_work *work = j->work;
   limn_mlp *net = work->net;
   const limn_mlp_rule *rule = work->rule;
-  size_t first = task * j->lanes, blocks = net->blocks - first, twins = net->twins;
+  size_t first = task * j->lanes, blocks = net->blocks - first, halves = net->halves;
   if (blocks > j->lanes) blocks = j->lanes;
   size_t bytes;
   lanes_state s = carve(j, limn_mlp_memory(&j->workers, worker), &bytes);
@@ -243,7 +243,7 @@ static void train_task(void *ctx, size_t task, int worker) {
   load_data(j, &s, first, blocks);
   double done[64] = {0}; /* steps of each lane: there are at most 16 */
   for (size_t k = 0; k < j->lanes; k++) limn_set_real(s.active, j->type, k, k < blocks);
-  /* The steepest descent that a lane takes is minus its delta. */
+  /* Fused: deltas carry -rate, so that adding them is the step. */
   double sign = j->fused ? -work->step_w[net->spec.layers - 1] : 1;
   uint64_t epoch = UINT64_MAX;
   bool left = true;
@@ -270,8 +270,8 @@ static void train_task(void *ctx, size_t task, int worker) {
   move(j, s.w, net->now, first, blocks, false);
   if (s.u) move(j, s.u, net->u, first, blocks, false);
   if (s.v) move(j, s.v, net->v, first, blocks, false);
-  for (size_t k = 0; k < blocks; k += twins) {
-    limn_mlp_outcome *out = &work->outcome[(first + k) / twins];
+  for (size_t k = 0; k < blocks; k += halves) {
+    limn_mlp_outcome *out = &work->outcome[(first + k) / halves];
     out->loss = limn_get_real(s.loss, j->type, k) / (double)work->points;
     out->steps = done[k];
     out->reason = limn_mlp_stopped_by(work, limn_get_real(s.active, j->type, k) == 0, out->loss);

@@ -1,9 +1,8 @@
-/* mlp_one_hidden.c: one hidden layer of ReLUs on four points of the plane, by gradient descent on
- * the squared loss: the essay's nets, all of a step in one pass (kernels/mlp_one_hidden_body.h).
+/* one_hidden.c: one hidden layer of ReLUs on four points of the plane, by gradient descent on
+ * the squared loss: the essay's nets, all of a step in one pass (num/simd/mlp/one_hidden_body.h).
  *
- * Many nets: one a lane, as many as a vector has lanes to a task, or twice as many that take turns
- * where they find room in the cache. Few: a lane is a hidden unit and the outputs are summed
- * across. Wide nets go to mlp_groups.c. */
+ * Many nets: one a lane, a vector of them to a task, or two interleaved vectors where they fit in
+ * L1. Few: a lane is a hidden unit and the outputs are summed across (layout 3 of net.h). */
 #include "num/mlp/train/algorithms.h"
 
 enum { UNIT = 8 }; /* vectors that hold a unit */
@@ -34,7 +33,8 @@ typedef struct {
  * points share sums; other points in the order given. */
 static void order_points(size_t order[4], const double *x) {
   for (size_t p = 0; p < 4; p++) order[p] = p;
-  size_t across = 0, along = 0, q; /* who shares point 0's first coordinate, and its second */
+  size_t across = 0, along = 0,
+         q; /* points that share point 0's first coordinate, and its second */
   for (size_t p = 1; p < 4; p++) {
     if (x[2 * p] == x[0]) across = p;
     if (x[2 * p + 1] == x[1]) along = p;
@@ -126,7 +126,7 @@ static void one_task(void *ctx, size_t task, int worker) {
     }
   }
   size_t steps = work->rule->steps, taken = 0, piece;
-  /* In pieces, so that Ctrl-C is heard: some 4 ms each. */
+  /* Steps between two checks for cancellation: some 4 ms. */
   size_t most = 1 + 4000000 / (16 * shape.nets * (shape.units + 4));
   bool any = true;
   do {

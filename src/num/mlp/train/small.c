@@ -1,9 +1,9 @@
-/* mlp_small.c: nets of ReLUs with two or more hidden layers and one output, on up to four points,
- * that stay in the caches: gradient descent, one net at a time, where it lies.
+/* small.c: nets of ReLUs with two or more hidden layers and one output, on up to four points,
+ * that stay in the caches: gradient descent, one net at a time, in place (layout 1 of net.h).
  *
- * A ReLU shuts a unit at half of the points on average, and its weights take no part there; one
- * net at a time can make use of that, nets in lanes cannot (kernels/mlp_small_body.h). All steps of
- * a net run in one thread. */
+ * A ReLU unit is inactive at half of the points on average, where its weights are not needed; one
+ * net at a time can skip them, nets in lanes cannot (num/simd/mlp/small_body.h). All steps of a net
+ * run in one thread. */
 #include "num/mlp/train/algorithms.h"
 
 typedef struct {
@@ -15,14 +15,14 @@ typedef struct {
   limn_mlp_workers workers;
 } small_job;
 
-/* A worker's memory at `base`, in which the hidden layers of each twin and the points go; with NULL
+/* A worker's memory at `base`, in which the hidden layers of each half and the points go; with NULL
  * only what is returned, the bytes needed, is of use. */
 static size_t carve(const small_job *j, char *base, limn_small_units **units, void **x) {
   const limn_mlp_spec *spec = &j->work->net->spec;
   size_t at = 0, n = j->work->points, real = limn_real(j->type), hidden = spec->layers - 1;
 #define TAKE(pointer, bytes)                                                                       \
   pointer = base ? (void *)(base + at) : NULL, at += ((bytes) + 63) & ~(size_t)63
-  for (size_t t = 0; t < j->shape.twins; t++) {
+  for (size_t t = 0; t < j->shape.halves; t++) {
     TAKE(units[t], hidden * sizeof **units);
     for (size_t l = 0; l < hidden; l++) {
       size_t lanes = j->k->lanes, vectors = (spec->sizes[l + 1] + lanes - 1) / lanes,
@@ -53,15 +53,15 @@ static void train_task(void *ctx, size_t task, int worker) {
   void *x, *block[2];
   memset(base, 0, j->workers.bytes);
   carve(j, base, units, &x);
-  for (size_t t = 0; t < net->twins; t++)
-    block[t] = limn_at(net->now, j->type, (task * net->twins + t) * net->block);
+  for (size_t t = 0; t < net->halves; t++)
+    block[t] = limn_at(net->now, j->type, (task * net->halves + t) * net->block);
   for (size_t i = 0; i < work->points * spec->sizes[0]; i++)
     limn_set_real(x, j->type, i, work->x[i]);
   limn_small shape = j->shape;
   if (work->offset) shape.offset = work->offset + task * work->points;
   limn_mlp_outcome *out = &work->outcome[task];
   size_t steps = work->rule->steps, taken = 0, done;
-  size_t most = 1 + 4000000 / net->block; /* in pieces, so that Ctrl-C is heard: some 2 ms each */
+  size_t most = 1 + 4000000 / net->block; /* steps between two checks for cancellation: 2 ms */
   bool on;
   do {
     size_t piece = steps - taken < most ? steps - taken : most;
@@ -88,7 +88,7 @@ limn_status limn_mlp_train_small(limn_mlp_work *work, limn_err *err) {
                                     .ratio = l ? work->step_w[l - 1] / work->step_w[l] : 0};
   j.shape = (limn_small){.layers = spec->layers,
                          .points = work->points,
-                         .twins = net->twins,
+                         .halves = net->halves,
                          .layer = j.layer,
                          .y = work->y,
                          .logistic = work->rule->loss == LIMN_LOSS_LOGISTIC,

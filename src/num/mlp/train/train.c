@@ -95,14 +95,14 @@ static limn_status start_outputs(double **offset, const limn_mlp *net, const dou
 static void restore_overflowed(limn_mlp *net, const limn_mlp_outcome *outcome) {
   size_t real = limn_real(net->spec.dtype);
   for (size_t b = 0; b < net->blocks; b++) {
-    if (outcome[b / net->twins].reason != LIMN_MLP_DIVERGED) continue;
+    if (outcome[b / net->halves].reason != LIMN_MLP_DIVERGED) continue;
     bool finite = true;
     for (size_t i = 0; i < net->block && finite; i++)
       finite = isfinite(limn_get_real(net->now, net->spec.dtype, b * net->block + i));
-    size_t first = b / net->twins * net->twins * net->block;
+    size_t first = b / net->halves * net->halves * net->block;
     if (!finite)
       memcpy(limn_at(net->now, net->spec.dtype, first), limn_at(net->start, net->spec.dtype, first),
-             net->twins * net->block * real);
+             net->halves * net->block * real);
   }
 }
 

@@ -1,6 +1,6 @@
-/* mlp_groups_body.h: units of one net of one hidden layer that are on at the same points, moved as
- * one (mlp_groups.c says why that is allowed); a part of mlp_body.h. Arithmetic is in double
- * whatever the net's type. */
+/* groups_body.h: units of one net of one hidden layer that are on at the same points, moved as
+ * one (train/groups/groups.c says why that is allowed); a part of mlp_body.h. Arithmetic is in
+ * double whatever the net's type. */
 
 #if REAL_BITS == 64
 

@@ -1,4 +1,4 @@
-/* mlp_lanes_body.h: layers, errors and slopes of nets that lie one a lane. Included by mlp_body.h,
+/* lanes_body.h: layers, errors and slopes of nets that lie one a lane. Included by mlp_body.h,
  * for float and for double. */
 
 INLINE void N(forward_tile)(V *h, const V *x, const V *w, const V *b, size_t in, int points) {
@@ -136,7 +136,7 @@ static void N(lanes_backward)(void *back_, void *to_, void *tob_, const void *w_
 
 static void N(lanes_error)(void *delta_, void *loss_, const void *f_, const void *target_,
                            const void *offset_, const void *active_, size_t n, bool logistic,
-                           bool twins, double scale_) {
+                           bool pair, double scale_) {
   V *delta = delta_, loss = *(V *)loss_;
   const V *f = f_, *target = target_, *offset = offset_;
   const V zero = N(all)(0), one = N(all)(1), half = N(all)(0.5), scale = N(all)(scale_);
@@ -149,7 +149,7 @@ static void N(lanes_error)(void *delta_, void *loss_, const void *f_, const void
   }
   for (size_t j = 0; j < n; j++) {
     V a = f[j], y = target[j], d;
-    if (twins) a = sign * (a - N(shuffle)(a, partner));
+    if (pair) a = sign * (a - N(shuffle)(a, partner));
     if (offset) a -= offset[j];
     if (logistic) {
       V z = y * a, size = (V)((VI)z & ~(VI)-zero);
@@ -159,7 +159,7 @@ static void N(lanes_error)(void *delta_, void *loss_, const void *f_, const void
       d = a - y;
       loss += half * d * d;
     }
-    if (twins) d *= sign;
+    if (pair) d *= sign;
     delta[j] = N(keep)(scale * d, on);
   }
   *(V *)loss_ = loss;

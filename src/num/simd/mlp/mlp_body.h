@@ -1,4 +1,4 @@
-/* mlp_body.h: the training loops of mlp_kernels.h, for one instruction set and one number type.
+/* mlp_body.h: the training loops of mlp_simd.h, for one instruction set and one number type.
  *
  * Included by mlp_ref.c, mlp_avx2.c and mlp_avx512.c with VECTOR_BYTES, OUT_TILE (4 where there are
  * 32 registers, else 2), REAL_BITS, TABLE and, where glibc has vector functions, MVEC(name). No
@@ -58,8 +58,8 @@ INLINE bool N(whole)(VI m) {
 #endif
 }
 
-/* a where ReLU lets h through, else 0. A NaN in h passes: it is how divergence is seen. With AVX2
- * the mask is held opaque, or gcc makes blends of it, which compete with the multiply-adds. */
+/* a where h > 0, else 0. A NaN in h passes: divergence is detected by it. With AVX2 the mask is
+ * opaque to gcc, which would emit blends that compete with the FMAs. */
 INLINE V N(gate)(V a, V h) {
   VI shut = h <= N(all)(0);
 #if defined(__AVX2__) && VECTOR_BYTES == 32
@@ -88,8 +88,8 @@ INLINE V N(relu)(V h) {
   return N(above)(N(all)(0), h);
 }
 
-/* Holds x in a register: else gcc loads it anew for every use, and Zen's two ports of 16 bytes a
- * cycle are what the loops wait for. With 32 registers there is room for everything. */
+/* Keeps x in a register: gcc would reload it for every use, and the loops are bound by Zen's two
+ * load ports of 16 bytes a cycle. With 32 registers everything fits. */
 #if defined(__AVX2__) && VECTOR_BYTES == 32
 #define PIN(x) __asm__("" : "+x"(x))
 #else

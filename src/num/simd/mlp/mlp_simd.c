@@ -1,4 +1,4 @@
-/* mlp_kernels.c: which implementation of the training loops runs here. */
+/* mlp_simd.c: which implementation of the training loops runs here. */
 #include "num/simd/mlp/mlp_simd.h"
 #include "core/core.h"
 

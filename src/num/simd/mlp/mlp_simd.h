@@ -1,4 +1,4 @@
-/* mlp_kernels.h: the hot loops of small-net training, one implementation an instruction set and
+/* mlp_simd.h: the hot loops of small-net training, one implementation an instruction set and
  * number type, one table.
  *
  * Two ways to fill a vector. Lanes: entry k of every vector belongs to net k, so that many small
@@ -42,7 +42,7 @@ typedef struct limn_one_hidden {
   double tolerance, limit; /* stop a lane at loss <= tolerance, or when it is not <= limit */
 } limn_one_hidden;
 
-/* Units of such a net in groups that are on at the same points; see mlp_groups.c. */
+/* Units of such a net in groups that are on at the same points; see train/groups/groups.c. */
 enum { LIMN_GROUPS = 16 }; /* a multiple of every instruction set's lanes */
 typedef struct limn_groups {
   double x[4][3][LIMN_GROUPS];   /* the points at which a group is on, (x, 1); 0 at the others */
@@ -80,7 +80,8 @@ typedef struct limn_small_layer {
 } limn_small_layer;
 
 typedef struct limn_small {
-  size_t layers, points, twins;
+  size_t layers, points;
+  size_t halves; /* nets: 2 of an antisymmetric pair, else 1 */
   const limn_small_layer *layer;
   const double *y, *offset; /* labels; what to take from f, or NULL */
   bool logistic;
@@ -151,11 +152,11 @@ typedef struct limn_mlp_kernels {
   void (*lanes_backward)(void *back, void *to, void *tob, const void *w, size_t ldw, const void *x,
                          const void *delta, double kb, size_t points, size_t in, size_t out);
 
-  /* The error of n outputs of each lane: f minus offset (NULL: 0) against target; with twins, lanes
+  /* The error of n outputs of each lane: f minus offset (NULL: 0) against target; with pair, lanes
    * 2k and 2k+1 are one net (f_2k - f_2k+1)/sqrt 2. delta = scale * dloss/df, 0 where active is 0;
    * loss (1 V) gains the sum of (f - y)^2/2, or log(1 + exp(-y f)). */
   void (*lanes_error)(void *delta, void *loss, const void *f, const void *target,
-                      const void *offset, const void *active, size_t n, bool logistic, bool twins,
+                      const void *offset, const void *active, size_t n, bool logistic, bool pair,
                       double scale);
 
   /* delta = ratio * slope * back, n numbers, a multiple of lanes; delta may be back. */
@@ -193,7 +194,7 @@ typedef struct limn_mlp_kernels {
   void (*groups_reach)(const limn_group_units *units, const limn_one_hidden *o,
                        const double (*bound)[4][4], float *reach);
 
-  /* Steps of a net whose hidden layers are units[twin][], parameters block[twin], on points x
+  /* Steps of a net whose hidden layers are units[half][], parameters block[half], on points x
    * (points, in) of the kernel's type: at most `steps`. *loss is the loss after *done steps;
    * returns whether the net may go on. */
   bool (*small)(const limn_small *s, limn_small_units *const *units, void *const *block,

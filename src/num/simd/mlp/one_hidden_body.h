@@ -1,14 +1,14 @@
-/* mlp_one_hidden_body.h: one hidden layer of ReLUs on four points of the plane, all of a training
+/* one_hidden_body.h: one hidden layer of ReLUs on four points of the plane, all of a training
  * step in one pass over the units; a part of mlp_body.h.
  *
- * A unit's step is one chain of operations, some forty cycles long, and the processor's scheduler
- * holds no more than half a unit. So the loop is staggered by hand: while unit j goes forward with
- * its new weights, unit j + 1 has its gradient taken, and HOLD keeps the compiler from sorting that
- * apart. On Zen adds, stores and the third operand of multiply-adds share two pipes: what can be
- * had by adding and subtracting is.
+ * A unit's step is one dependency chain of some forty cycles, and the processor's scheduler holds
+ * no more than half a unit. So the loop is software-pipelined by hand: the forward pass of unit j
+ * with its new weights overlaps the gradient of unit j + 1, and HOLD keeps the compiler from
+ * separating them. On Zen adds, stores and the third operand of FMAs share two pipes: prefer
+ * add/sub to FMA where possible.
  *
- * Between two steps lies a chain as long again. Where there are nets enough two vectors of them
- * take turns, so that one's chain runs beside the other's units. */
+ * Steps are separated by an equally long dependency chain; with enough nets two vectors of nets are
+ * interleaved to hide that latency. */
 
 /* How the four points lie. GRID: point p at (x0[p & 2], x1[p & 1]), so that points share sums.
  * SIGNS: such a grid with coordinates -1 and 1, in this order, and one rate for weights and biases.
@@ -44,7 +44,7 @@ typedef struct { /* NOLINT(clang-analyzer-optin.performance.Padding): vectors ar
   size_t count;
   N(one_step) s;
   V target[4], c, loss; /* loss: where a lane stops, and at the end */
-  VI on, some;          /* who still moves; minus the steps that were not taken by all */
+  VI on, some;          /* lanes that still move; minus the steps that were not taken by all */
   size_t step, steps;   /* taken, by anyone; to take */
   size_t whole;         /* taken by all */
   bool live;            /* more are to be taken */
@@ -264,10 +264,10 @@ INLINE void N(one_alone)(V *q, const N(one_step) * s, const N(one_unit) * u, V f
   q[0] = u->w0, q[1] = u->w1, q[2] = u->b, q[3] = u->v;
 }
 
-enum { N(LOOK) = 16 }; /* steps after which it is seen whether any lane moves */
+enum { N(LOOK) = 16 }; /* steps between two checks whether any lane moves */
 
-/* What comes between a step's outputs and the units: the loss, who goes on, the deltas. Of stores,
- * which are dear, as few as can be. */
+/* Between a step's outputs and its pass over the units: the loss, which lanes continue, the deltas.
+ * Written with few stores, which share pipes with the adds. */
 static __attribute__((noinline)) void N(one_end)(N(one_nets) * n, const N(one_rates) * r, V f0,
                                                  V f1, V f2, V f3) {
   V f[4] = {f0, f1, f2, f3}, e[4], sum, square, loss;
@@ -282,7 +282,7 @@ static __attribute__((noinline)) void N(one_end)(N(one_nets) * n, const N(one_ra
   sum *= r->kc;
   UNROLL for (int p = 0; p < 4; p++) n->s.dv[p] = r->kv * e[p];
   if (!r->same) UNROLL for (int p = 0; p < 4; p++) n->s.dw[p] = r->kw * e[p];
-  /* Where all go on the deltas need not wait for the loss: a branch, which is foreseen. */
+  /* Where all continue the deltas need not wait for the loss: a well predicted branch. */
   if (N(whole)(on) && n->step < n->steps)
     n->whole++;
   else {

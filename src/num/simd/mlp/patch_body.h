@@ -1,5 +1,5 @@
-/* mlp_patch.h: one patch of a ReLU net's map, included by mlp_body.h for each instruction set and
- * number type (its names are explained there). mlp_patches.c says what a patch is.
+/* patch_body.h: one patch of a ReLU net's map, included by mlp_body.h for each instruction set and
+ * number type (its names are explained there). affine_patches.c says what a patch is.
  *
  * The basis is 1, x - x_c, y - y_c, then the units that kink inside the patch. Of a layer only the
  * units that are positive somewhere go on: those that are so everywhere by the sums over `on`, each

@@ -1,4 +1,4 @@
-/* mlp_points_body.h: a layer at many points, vectors along the points, so that a layer of any width
+/* points_body.h: a layer at many points, vectors along the points, so that a layer of any width
  * is one loop and its bias and ReLU never leave the registers. Part of mlp_body.h, whose names it
  * uses. */
 

@@ -1,5 +1,5 @@
-/* mlp_rows_body.h: products with a wide layer's weights by rows of a list, all of which leave units
- * that are on at the same points (the bits of `on`): what a ReLU shut costs nothing. Part of
+/* rows_body.h: products with a wide layer's weights over a list of rows whose units are all active
+ * at the same points (the bits of `on`): inactive ReLU units are skipped. Part of
  * mlp_body.h, whose names it uses. */
 
 typedef struct {

@@ -1,14 +1,14 @@
-/* mlp_small_body.h: gradient descent of nets of ReLUs that stay in the caches, one net at a time,
+/* small_body.h: gradient descent of nets of ReLUs that stay in the caches, one net at a time,
  * every layer of a step. Part of mlp_body.h, whose names it uses.
  *
- * A unit that is shut at a point adds nothing there, and has no error there. So a row of weights
- * takes part at those points only at which its unit is on, two of four on average: forward by
- * lists of units, one a point; backward by tiles of rows, which read a weight once for the error
- * below and for its own step. A tile has `points` points times `rows` rows, at most 4 sums. Lists
- * and tiles are made anew when a unit of the layer went on or off, which most steps spare, and
- * follow from the present state alone. */
+ * Inactive ReLU units are skipped: such a unit contributes neither output nor error at a point, so
+ * its row of weights is used only at the points where it is active, two of four on average. The
+ * forward pass uses one list of active units per point; the backward pass uses tiles of rows that
+ * read a weight once for the error below and for its own step. A tile has `points` points times
+ * `rows` rows, at most 4 sums. Lists and tiles are rebuilt only when a unit of the layer changes
+ * activity, which few steps do, and depend on the present state alone. */
 
-/* One register for all that is read from p on: else gcc has one for each vector, too many. */
+/* One base register for all loads from p on: gcc would keep one per vector, too many. */
 #if defined(__AVX2__) && VECTOR_BYTES == 32
 #define BASE(p) __asm__("" : "+r"(p))
 #else
@@ -288,8 +288,8 @@ INLINE void N(small_bottom)(const limn_small_units *u, REAL *w, size_t ld, const
   if (i < in) N(small_bottom_rows)(u, w + i * ld, ld, x + i, in, points, 1);
 }
 
-/* From the outputs f of the twins: the mean loss, and e, minus the output layer's step times what
- * the loss grows with f. */
+/* From the outputs f of one net or of a pair: the mean loss, and e, minus the output layer's step
+ * times what the loss grows with f. */
 INLINE double N(small_error)(REAL (*e)[LIMN_TILE_POINTS], REAL (*f)[LIMN_TILE_POINTS],
                              const limn_small *s) {
   const double root = 0.70710678118654752440;
@@ -298,7 +298,7 @@ INLINE double N(small_error)(REAL (*e)[LIMN_TILE_POINTS], REAL (*f)[LIMN_TILE_PO
   REAL *ap = (REAL *)a, *yp = (REAL *)y;
   double loss = 0, scale = -s->layer[last].step / (double)s->points;
   for (size_t p = 0; p < s->points; p++) {
-    double fp = s->twins == 2 ? ((double)f[0][p] - (double)f[1][p]) * root : (double)f[0][p];
+    double fp = s->halves == 2 ? ((double)f[0][p] - (double)f[1][p]) * root : (double)f[0][p];
     ap[p] = (REAL)(s->offset ? fp - s->offset[p] : fp), yp[p] = (REAL)s->y[p];
   }
   if (s->logistic) {
@@ -314,10 +314,10 @@ INLINE double N(small_error)(REAL (*e)[LIMN_TILE_POINTS], REAL (*f)[LIMN_TILE_PO
       ap[p] -= yp[p];
       loss += 0.5 * (double)ap[p] * (double)ap[p];
     }
-  if (s->twins == 2) scale *= root;
+  if (s->halves == 2) scale *= root;
   for (size_t p = 0; p < s->points; p++) {
     e[0][p] = (REAL)(scale * (double)ap[p]);
-    if (s->twins == 2) e[1][p] = -e[0][p];
+    if (s->halves == 2) e[1][p] = -e[0][p];
   }
   return loss / (double)s->points;
 }
@@ -358,12 +358,12 @@ static bool N(small)(const limn_small *s, limn_small_units *const *units, void *
                      const void *x, size_t steps, double *loss, size_t *done) {
   for (size_t step = 0;; step++) {
     REAL f[2][LIMN_TILE_POINTS], e[2][LIMN_TILE_POINTS];
-    for (size_t t = 0; t < s->twins; t++) N(small_outputs)(s, units[t], x, block[t], f[t]);
+    for (size_t t = 0; t < s->halves; t++) N(small_outputs)(s, units[t], x, block[t], f[t]);
     *loss = N(small_error)(e, f, s);
     *done = step;
     if (!(*loss <= s->limit) || *loss <= s->tolerance) return false;
     if (step == steps) return true;
-    for (size_t t = 0; t < s->twins; t++) N(small_step)(s, units[t], x, block[t], e[t]);
+    for (size_t t = 0; t < s->halves; t++) N(small_step)(s, units[t], x, block[t], e[t]);
   }
 }
 

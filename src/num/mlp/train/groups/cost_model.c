@@ -1,11 +1,11 @@
-/* mlp_groups_worth.c: whether moving units in groups pays, before it is done.
+/* cost_model.c: predicts whether moving units in groups is cheaper than one by one.
  *
- * A unit can stay in a group until it comes to a kink. Some units are looked at: how far they are
- * from their kinks, and how fast errors as they are now, or were on average, carry them there (to
- * first order, by input weights alone). Errors that swing about carry nothing far. */
+ * A unit can stay in a group until it reaches a kink. A sample of units is examined: their distance
+ * from their kinks, and the speed at which the present errors, or their mean so far, move them
+ * there (to first order, input weights only). Oscillating errors cancel in the mean. */
 #include "num/mlp/train/groups/groups.h"
 
-enum { SAMPLE = 512 }; /* units that are looked at, at most */
+enum { SAMPLE_MOST_UNITS = 512 }; /* more would cost as much as a step of all units */
 
 /* Where unit u is, if it is not in a group that has moved; near units must be all, in order. */
 static void where(const limn_groups_run *r, size_t u, double theta[4]) {
@@ -27,7 +27,7 @@ static double shift(const limn_groups_run *r, const double e[4], size_t a, size_
 
 bool limn_groups_pay(const limn_groups_run *r, const double e[4]) {
   const limn_one_hidden *o = r->j->shape;
-  size_t n = r->units.n, most = n / 16 < SAMPLE ? n / 16 : SAMPLE, count = 0;
+  size_t n = r->units.n, most = n / 16 < SAMPLE_MOST_UNITS ? n / 16 : SAMPLE_MOST_UNITS, count = 0;
   size_t within[LIMN_OCTAVES + 1] = {0};
   double jump[LIMN_GROUPS][4], drift[LIMN_GROUPS][4], mean[4];
   for (size_t p = 0; p < 4; p++) mean[p] = r->summed ? r->sum[p] / (double)r->summed : e[p];

@@ -1,4 +1,4 @@
-/* mlp_groups.c: one wide hidden layer of ReLUs on four points of the plane, at a cost per step that
+/* groups.c: one wide hidden layer of ReLUs on four points of the plane, at a cost per step that
  * hardly depends on the width.
  *
  * Gradient descent moves the units that are on at the same points by one linear map. With theta =
@@ -12,10 +12,10 @@
  * while sum_dk |x~_pd| B_dk |theta0_k| < |z_p(0)|,    where |W - W(0)| <= B entry by entry. So a
  * step checks C against B. Where it has left these bounds they are widened, and the units that
  * could cross within the new ones leave their group ("near": stepped one by one by the kernel of
- * mlp_part_body.h, with patterns of their own). How far is a matter of cost: near units cost each
+ * part_body.h, with patterns of their own). How far is a matter of cost: near units cost each
  * step, and widening costs a look at every unit. When near units have cost more than it takes to
  * sort all units anew, that is done: C is applied, rounded to the nets' type, C = 1 again. Where
- * groups do not pay (mlp_groups_worth.c) all units are near for some steps.
+ * groups do not pay (cost_model.c) all units are near for some steps.
  *
  * In nets whose units move little (width n at rates of order 1/n: by 1/sqrt n of themselves) hardly
  * any unit is near; where all are, a step costs what it did without groups. All decisions follow
@@ -23,8 +23,8 @@
 #include "num/mlp/train/groups/groups.h"
 
 enum {
-  BLOCK = 128, /* vectors a call: its sums are in the nets' type */
-  FEWEST = 16  /* units that make a group */
+  BLOCK = 128,           /* vectors a call: its sums are in the nets' type */
+  GROUP_LEAST_UNITS = 16 /* fewer are cheaper one by one than a matrix each */
 };
 
 static double *column(double (*m)[4][4], size_t group, size_t k) {
@@ -80,7 +80,7 @@ static void leave(limn_groups_run *r, size_t u, const double m[4][4]) {
     limn_set_real(r->near, r->j->type, at + q * r->j->k->lanes, now[q]);
     for (size_t k = 0; k < 4 && slot < LIMN_GROUPS; k++) r->g->s[q][k][slot] -= old[q] * old[k];
   }
-  if (slot < LIMN_GROUPS && --r->g->count[slot] == 0) { /* nor rounding stays behind */
+  if (slot < LIMN_GROUPS && --r->g->count[slot] == 0) { /* drop accumulated rounding error */
     for (size_t q = 0; q < 4; q++) {
       for (size_t k = 0; k < 4; k++) r->g->s[q][k][slot] = 0;
       for (size_t d = 0; d < 3; d++) r->g->x[q][d][slot] = 0;
@@ -145,8 +145,8 @@ void limn_groups_sort(limn_groups_run *r) {
   bool lone = false;
   for (size_t a = 0; a < LIMN_GROUPS; a++) {
     r->slot_of[a] = LIMN_GROUPS;
-    if (a > 0 && sums.count[a] > 0 && sums.count[a] < FEWEST) lone = true;
-    if (a == 0 || sums.count[a] < FEWEST) continue;
+    if (a > 0 && sums.count[a] > 0 && sums.count[a] < GROUP_LEAST_UNITS) lone = true;
+    if (a == 0 || sums.count[a] < GROUP_LEAST_UNITS) continue;
     size_t s = r->slot_of[a] = r->slots++;
     for (size_t p = 0; p < 4; p++)
       for (size_t d = 0; d < 3 && (a >> p & 1); d++)

@@ -1,4 +1,4 @@
-/* mlp_groups.h: units of one hidden layer that move in groups; what the mlp_groups files share. */
+/* groups.h: units of one hidden layer that move in groups; what the mlp_groups files share. */
 #ifndef LIMN_MLP_GROUPS_H
 #define LIMN_MLP_GROUPS_H
 
@@ -24,7 +24,7 @@ typedef struct limn_groups_run {
   size_t slot_of[LIMN_GROUPS], slots; /* groups lie densely in g; LIMN_GROUPS: not there */
   double (*table)[4][4];              /* room for a matrix for each group and LIMN_NEAR */
   char *near;                         /* near units, in the kernel's layout, */
-  uint32_t *who;                      /* and who they are */
+  uint32_t *who;                      /* and their numbers */
   size_t nears;
   float *reach;
   double c, near_f[4], group_f[4]; /* the output is c and what units add at the points */
@@ -39,8 +39,8 @@ typedef struct limn_groups_run {
   size_t summed;
 } limn_groups_run;
 
-/* What it costs to look at all units, and to sort them, in steps of all units one by one (a look at
- * a unit takes about as long as the step of a vector). */
+/* Cost of examining all units, and of sorting them, in steps of all units one by one (examining one
+ * unit takes about as long as stepping one vector of them). */
 static inline double limn_groups_look(const limn_groups_job *j) {
   return (double)j->k->lanes;
 }

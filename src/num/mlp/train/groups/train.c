@@ -1,9 +1,11 @@
-/* mlp_groups_train.c: nets whose units move in groups (mlp_groups.c), from a call's start to its
+/* train.c: nets whose units move in groups (train/groups/groups.c), from a call's start to its
  * end: when units are sorted, when a net stops, nets over threads. */
 #include "num/mlp/train/algorithms.h"
 #include "num/mlp/train/groups/groups.h"
 
-enum { PATIENCE = 64 }; /* near units may cost so many times what sorting costs, at most */
+enum {
+  PATIENCE = 64
+}; /* at most so many times the cost of sorting is spent on near units before the next */
 
 static void step(limn_groups_run *r, const double e[4]) {
   const limn_one_hidden *o = r->j->shape;

@@ -1,5 +1,5 @@
-/* mlp_wide_layer.c: what a step of training does in one layer, columns on the way forward and rows
- * on the way back; see mlp_wide.c for how the work is shared and when steps wait as factors. */
+/* layer.c: one layer of a training step, by columns in the forward pass and by rows in the
+ * backward pass; see wide.c for how the work is shared and when steps wait as factors. */
 #include "num/linalg/linalg.h"
 #include "num/mlp/train/wide/job.h"
 
@@ -9,15 +9,15 @@ static void fail(limn_wide_job *j, limn_status st, const limn_err *err) {
   if (st && !j->status) j->status = st, j->err = *err;
 }
 
-void limn_wide_forward(limn_wide_job *j, size_t twin, size_t l, size_t n, int rank, int size) {
+void limn_wide_forward(limn_wide_job *j, size_t half, size_t l, size_t n, int rank, int size) {
   const limn_mlp *net = j->work->net;
   const limn_mlp_layer *a = &net->layer[l];
   const limn_mlp_kernels *k = j->k;
   size_t in = j->width[l], out = j->width[l + 1], from, to;
-  void *h = limn_wide_at(j, j->x, j->x_at[twin][l + 1]),
-       *x = limn_wide_at(j, j->x, j->x_at[twin][l]);
-  void *w = limn_wide_params(j, net->now, twin, net->w_at[l]),
-       *b = limn_wide_params(j, net->now, twin, net->b_at[l]);
+  void *h = limn_wide_at(j, j->x, j->x_at[half][l + 1]),
+       *x = limn_wide_at(j, j->x, j->x_at[half][l]);
+  void *w = limn_wide_params(j, net->now, half, net->w_at[l]),
+       *b = limn_wide_params(j, net->now, half, net->b_at[l]);
   if (l == 0 && j->ready) return;
   if (limn_wide_narrow(j, l)) {
     if (rank > 0) return;
@@ -32,9 +32,9 @@ void limn_wide_forward(limn_wide_job *j, size_t twin, size_t l, size_t n, int ra
              (to - from) * limn_real(j->type));
     limn_err err;
     if (l > 0 && l == j->bottom.layer)
-      limn_wide_once_sum(j, h, twin, n, from, to);
+      limn_wide_once_sum(j, h, half, n, from, to);
     else if (j->sorted[l]) {
-      limn_mlp_rows *list = limn_wide_list(j, rank, twin, l);
+      limn_mlp_rows *list = limn_wide_list(j, rank, half, l);
       limn_mlp_rows_sort(list, x, j->type, in, n, a->in);
       for (unsigned q = 1; q < LIMN_MLP_PATTERNS; q++)
         k->rows_forward(h, out, x, in, w, net->ld[l], list->row + list->start[q],
@@ -53,9 +53,9 @@ void limn_wide_forward(limn_wide_job *j, size_t twin, size_t l, size_t n, int ra
     if (j->pending[l]) {
       void *c = limn_wide_coefficients(j, rank);
       size_t ldc = LIMN_WIDE_FOLD * j->rows;
-      k->wide_backward(c, ldc, x, in, limn_wide_factor(j, twin, l, false), in, n, 0, j->pending[l],
+      k->wide_backward(c, ldc, x, in, limn_wide_factor(j, half, l, false), in, n, 0, j->pending[l],
                        in);
-      k->wide_forward(h, out, c, ldc, limn_wide_factor(j, twin, l, true), out, n, j->pending[l],
+      k->wide_forward(h, out, c, ldc, limn_wide_factor(j, half, l, true), out, n, j->pending[l],
                       from, to, true);
     }
   }
@@ -63,22 +63,22 @@ void limn_wide_forward(limn_wide_job *j, size_t twin, size_t l, size_t n, int ra
     for (size_t p = 0; p < n; p++) {
       void *row = limn_wide_at(j, h, p * out + from);
       k->activate(net->spec.activation, row,
-                  limn_wide_at(j, j->s, j->x_at[twin][l + 1] + p * out + from), row, to - from);
+                  limn_wide_at(j, j->s, j->x_at[half][l + 1] + p * out + from), row, to - from);
     }
 }
 
 /* Everything that depends on this layer's delta: the error below, the step or the gradient. */
-void limn_wide_backward(limn_wide_job *j, size_t twin, size_t l, size_t n, limn_team *team,
+void limn_wide_backward(limn_wide_job *j, size_t half, size_t l, size_t n, limn_team *team,
                         int rank, int size) {
   const limn_mlp *net = j->work->net;
   const limn_mlp_work *work = j->work;
   const limn_mlp_layer *a = &net->layer[l];
   const limn_mlp_kernels *k = j->k;
   size_t in = j->width[l], out = j->width[l + 1], ld = net->ld[l], from, to;
-  void *x = limn_wide_at(j, j->x, j->x_at[twin][l]), *delta = j->delta[l % 2],
+  void *x = limn_wide_at(j, j->x, j->x_at[half][l]), *delta = j->delta[l % 2],
        *scaled = j->scaled[l % 2];
-  void *w = limn_wide_params(j, net->now, twin, net->w_at[l]),
-       *b = limn_wide_params(j, net->now, twin, net->b_at[l]);
+  void *w = limn_wide_params(j, net->now, half, net->w_at[l]),
+       *b = limn_wide_params(j, net->now, half, net->b_at[l]);
   bool below = l > work->lowest, moves = work->step_w[l] > 0, biases = a->bias_multiplier > 0;
   limn_err err;
   if (l == 0 && j->bottom.layer) return; /* done with the layer above */
@@ -93,7 +93,7 @@ void limn_wide_backward(limn_wide_job *j, size_t twin, size_t l, size_t n, limn_
     limn_barrier(team);
   }
   if (l > 0 && l == j->bottom.layer) {
-    limn_wide_bottom(j, twin, n, false, team, rank, size);
+    limn_wide_bottom(j, half, n, false, team, rank, size);
     return;
   }
   limn_wide_share(in, rank, size, &from, &to);
@@ -102,15 +102,15 @@ void limn_wide_backward(limn_wide_job *j, size_t twin, size_t l, size_t n, limn_
   if (most < 8) most = 8;
   bool defer = j->factor_at[l] > 0, fold = defer && limn_wide_full(j, l, n);
   size_t pending = j->pending[l];
-  void *fx = defer ? limn_wide_factor(j, twin, l, false) : NULL,
-       *fd = defer ? limn_wide_factor(j, twin, l, true) : NULL;
+  void *fx = defer ? limn_wide_factor(j, half, l, false) : NULL,
+       *fd = defer ? limn_wide_factor(j, half, l, true) : NULL;
   if (j->sorted[l]) {
     for (size_t p = 0; p < n && below && to > from; p++)
       memset(limn_wide_at(j, j->back, p * in + from), 0, (to - from) * limn_real(j->type));
     for (unsigned q = 0; q < LIMN_MLP_PATTERNS; q++) {
       size_t rows, at_once;
       const uint32_t *row =
-          limn_mlp_rows_within(limn_wide_list(j, rank, twin, l), q, from, last, &rows);
+          limn_mlp_rows_within(limn_wide_list(j, rank, half, l), q, from, last, &rows);
       for (; rows; row += at_once, rows -= at_once) {
         at_once = rows < most ? rows : most;
         if (fold) k->rows_update(w, ld, fx, in, fd, out, pending, row, at_once, out);
@@ -160,7 +160,7 @@ void limn_wide_backward(limn_wide_job *j, size_t twin, size_t l, size_t n, limn_
       memcpy(limn_wide_at(j, fd, (slot + p) * out + o0), limn_wide_at(j, scaled, p * out + o0),
              (o1 - o0) * limn_real(j->type));
   }
-  void *g = limn_wide_at(j, j->g, twin * net->block + net->w_at[l]);
+  void *g = limn_wide_at(j, j->g, half * net->block + net->w_at[l]);
   if (!j->fused && moves && limn_wide_narrow(j, l)) {
     if (rank == 0) { /* whatever rows are its own */
       memset(g, 0, limn_pad(a->in * a->out) * limn_real(j->type));
@@ -178,7 +178,7 @@ void limn_wide_backward(limn_wide_job *j, size_t twin, size_t l, size_t n, limn_
            &err);
   }
   if (!j->fused && moves && biases && rank == 0) {
-    g = limn_wide_at(j, j->g, twin * net->block + net->b_at[l]);
+    g = limn_wide_at(j, j->g, half * net->block + net->b_at[l]);
     memset(g, 0, limn_pad(a->out) * limn_real(j->type));
     k->narrow_update(g, j->ones, 0, delta, out, n, 1, a->out);
   }
@@ -186,7 +186,7 @@ void limn_wide_backward(limn_wide_job *j, size_t twin, size_t l, size_t n, limn_
     for (size_t p = 0; p < n; p++)
       k->slope(limn_wide_at(j, j->delta[(l + 1) % 2], p * in + from),
                limn_wide_at(j, j->back, p * in + from),
-               limn_wide_at(j, j->s, j->x_at[twin][l] + p * in + from), 1, to - from);
+               limn_wide_at(j, j->s, j->x_at[half][l] + p * in + from), 1, to - from);
   if (below && to > a->in) /* padding stays zero */
     for (size_t p = 0; p < n; p++)
       memset(limn_wide_at(j, j->delta[(l + 1) % 2], p * in + a->in), 0,
@@ -200,17 +200,17 @@ void limn_wide_fold(limn_wide_job *j, int rank, int size) {
   for (size_t l = 0; l < net->spec.layers; l++) {
     size_t from, to, in = j->width[l], out = j->width[l + 1];
     limn_wide_share(net->layer[l].in, rank, size, &from, &to);
-    for (size_t twin = 0; twin < net->twins && j->pending[l]; twin++) {
-      void *w = limn_wide_params(j, net->now, twin, net->w_at[l]);
-      void *x = limn_wide_factor(j, twin, l, false), *delta = limn_wide_factor(j, twin, l, true);
+    for (size_t half = 0; half < net->halves && j->pending[l]; half++) {
+      void *w = limn_wide_params(j, net->now, half, net->w_at[l]);
+      void *x = limn_wide_factor(j, half, l, false), *delta = limn_wide_factor(j, half, l, true);
       if (l > 0 && l == j->bottom.layer)
-        limn_wide_once_fold(j, twin, rank, size);
+        limn_wide_once_fold(j, half, rank, size);
       else if (!j->sorted[l])
         j->k->wide_update(w, net->ld[l], x, in, delta, out, j->pending[l], from, to, out);
       for (unsigned q = 0; q < LIMN_MLP_PATTERNS && j->sorted[l] && l != j->bottom.layer; q++) {
         size_t rows;
         const uint32_t *row =
-            limn_mlp_rows_within(limn_wide_list(j, rank, twin, l), q, from, to, &rows);
+            limn_mlp_rows_within(limn_wide_list(j, rank, half, l), q, from, to, &rows);
         j->k->rows_update(w, net->ld[l], x, in, delta, out, j->pending[l], row, rows, out);
       }
     }

@@ -1,19 +1,22 @@
-/* mlp_wide_once.c: the bottom layer between hidden layers of a large net, whose weights a step
+/* read_once.c: the bottom layer between hidden layers of a large net, whose weights a step
  * reads once, where a pass forth and a pass back would read them twice.
  *
- * When rows of its weights have made the deltas of their units, all is known for these units to
- * take the step of their own few inputs, and to be computed at the next step's weights; and the
- * same rows, still in cache, give what these units then add to the layer above. Steps wait as
- * factors (mlp_wide.c), and are added to a block of rows while it is in cache. So a weight costs
- * one reading and 1/FOLD of a writing a step. (The top layer could be read once likewise, by
- * columns: all that its deltas wait for is one error a point. But columns are pieces of rows, and
- * fetching pieces costs more than reading rows twice.)
+ * Once a block of rows has produced the deltas of its units, these units can update the weights of
+ * their own few inputs and compute their activations for the next step; the same rows, still in
+ * cache, then give their contribution to the layer above. Steps wait as low-rank factors (wide.c)
+ * and are applied to a block of rows while it is in cache. So per step a weight is read once and
+ * written 1/FOLD times. (The top layer could be read once by columns, since its deltas depend on
+ * one error per point only; but columns are strided, which costs more than reading rows twice.)
  *
- * Blocks lie in groups. What a group adds to the layer above is a part of its own, and the parts
- * are added up in their order: the number of threads does not change a bit. */
+ * Blocks lie in groups. Each group has its own partial sum for the layer above, and the partial
+ * sums are added in order: the number of threads does not change a bit. */
 #include "num/mlp/train/wide/job.h"
 
-enum { BLOCK = 256, BLOCKS = 8, GROUPS = 16 };
+enum {
+  BLOCK_MOST_UNITS = 256, /* rows of a block, which shall stay in cache */
+  LEAST_BLOCKS = 8,       /* narrower layers take smaller blocks, so that threads share them */
+  GROUPS = 16             /* at most: partial sums, and so threads */
+};
 
 limn_status limn_wide_once_choose(limn_wide_job *j, limn_err *err) {
   const limn_mlp *net = j->work->net;
@@ -22,19 +25,19 @@ limn_status limn_wide_once_choose(limn_wide_job *j, limn_err *err) {
   if (net->spec.layers < 3 || !j->factor_at[1] || !j->sorted[1] || j->work->lowest > 0 ||
       j->factor_at[0] || limn_wide_narrow(j, 0))
     return LIMN_OK;
-  size_t block = (units / BLOCKS + LIMN_WIDE_SLAB - 1) / LIMN_WIDE_SLAB * LIMN_WIDE_SLAB;
-  if (block > BLOCK) block = BLOCK;
+  size_t block = (units / LEAST_BLOCKS + LIMN_WIDE_SLAB - 1) / LIMN_WIDE_SLAB * LIMN_WIDE_SLAB;
+  if (block > BLOCK_MOST_UNITS) block = BLOCK_MOST_UNITS;
   size_t blocks = (units + block - 1) / block, each = (blocks + GROUPS - 1) / GROUPS;
   *o = (limn_wide_once){.layer = 1,
                         .block = block,
                         .per_group = each * block,
                         .groups = (blocks + each - 1) / each,
                         .ld = j->width[2]};
-  size_t rows = net->twins * o->groups * j->rows;
+  size_t rows = net->halves * o->groups * j->rows;
   o->part = limn_alloc(rows * o->ld, r);
-  o->list = limn_alloc(net->twins * blocks, sizeof *o->list);
+  o->list = limn_alloc(net->halves * blocks, sizeof *o->list);
   if (!o->part || !o->list) return limn_nomem(err, "one wide net", rows * o->ld, r);
-  for (size_t b = 0; b < net->twins * blocks; b++) { /* in rank 0's lists of the whole layer */
+  for (size_t b = 0; b < net->halves * blocks; b++) { /* in rank 0's lists of the whole layer */
     const limn_mlp_rows *list = limn_wide_list(j, 0, b / blocks, 1);
     o->list[b].row = list->row + b % blocks * block;
     o->list[b].on = list->on + b % blocks * block;
@@ -42,31 +45,31 @@ limn_status limn_wide_once_choose(limn_wide_job *j, limn_err *err) {
   return LIMN_OK;
 }
 
-static void *part_of(const limn_wide_job *j, size_t twin, size_t group) {
+static void *part_of(const limn_wide_job *j, size_t half, size_t group) {
   const limn_wide_once *o = &j->bottom;
-  return limn_wide_at(j, o->part, (twin * o->groups + group) * j->rows * o->ld);
+  return limn_wide_at(j, o->part, (half * o->groups + group) * j->rows * o->ld);
 }
 
-void limn_wide_once_sum(const limn_wide_job *j, void *to, size_t twin, size_t n, size_t from,
+void limn_wide_once_sum(const limn_wide_job *j, void *to, size_t half, size_t n, size_t from,
                         size_t end) {
   const limn_wide_once *o = &j->bottom;
   for (size_t p = 0; p < n; p++)
     j->k->wide_forward(limn_wide_at(j, to, p * o->ld), o->ld, j->ones, 0,
-                       limn_wide_at(j, part_of(j, twin, 0), p * o->ld), j->rows * o->ld, 1,
+                       limn_wide_at(j, part_of(j, half, 0), p * o->ld), j->rows * o->ld, 1,
                        o->groups, from, end, true);
 }
 
 /* Units from .. end-1 below the bottom layer: deltas from j->back, their own step, their
  * activations at the next step. */
-static void move_units(limn_wide_job *j, size_t twin, size_t n, size_t from, size_t end) {
+static void move_units(limn_wide_job *j, size_t half, size_t n, size_t from, size_t end) {
   const limn_mlp *net = j->work->net;
   const limn_mlp_kernels *k = j->k;
   size_t in = j->width[0], out = j->width[1], columns = end - from;
-  void *w = limn_wide_at(j, limn_wide_params(j, net->now, twin, net->w_at[0]), from),
-       *b = limn_wide_at(j, limn_wide_params(j, net->now, twin, net->b_at[0]), from);
-  void *x = limn_wide_at(j, j->x, j->x_at[twin][0]),
-       *h = limn_wide_at(j, j->x, j->x_at[twin][1] + from),
-       *s = limn_wide_at(j, j->s, j->x_at[twin][1] + from);
+  void *w = limn_wide_at(j, limn_wide_params(j, net->now, half, net->w_at[0]), from),
+       *b = limn_wide_at(j, limn_wide_params(j, net->now, half, net->b_at[0]), from);
+  void *x = limn_wide_at(j, j->x, j->x_at[half][0]),
+       *h = limn_wide_at(j, j->x, j->x_at[half][1] + from),
+       *s = limn_wide_at(j, j->s, j->x_at[half][1] + from);
   void *scaled = limn_wide_at(j, j->scaled[0], from), *back = limn_wide_at(j, j->back, from);
   for (size_t p = 0; p < n; p++)
     k->slope(limn_wide_at(j, scaled, p * out), limn_wide_at(j, back, p * out),
@@ -83,7 +86,7 @@ static void move_units(limn_wide_job *j, size_t twin, size_t n, size_t from, siz
   }
 }
 
-void limn_wide_bottom(limn_wide_job *j, size_t twin, size_t n, bool first, limn_team *team,
+void limn_wide_bottom(limn_wide_job *j, size_t half, size_t n, bool first, limn_team *team,
                       int rank, int size) {
   const limn_mlp *net = j->work->net;
   const limn_mlp_kernels *k = j->k;
@@ -92,20 +95,20 @@ void limn_wide_bottom(limn_wide_job *j, size_t twin, size_t n, bool first, limn_
          blocks = (units + block - 1) / block;
   bool fold = limn_wide_full(j, l, n);
   size_t pending = j->pending[l], slot = fold ? 0 : pending;
-  void *x = limn_wide_at(j, j->x, j->x_at[twin][l]);
+  void *x = limn_wide_at(j, j->x, j->x_at[half][l]);
   void *delta = j->delta[l % 2], *c = limn_wide_coefficients(j, rank);
-  void *fx = limn_wide_factor(j, twin, l, false), *fd = limn_wide_factor(j, twin, l, true);
+  void *fx = limn_wide_factor(j, half, l, false), *fd = limn_wide_factor(j, half, l, true);
   if (!first && pending && !fold) k->wide_backward(c, ldc, delta, out, fd, out, n, 0, pending, out);
   size_t from = j->bottom.groups * (size_t)rank / (size_t)size,
          to = j->bottom.groups * ((size_t)rank + 1) / (size_t)size;
   for (size_t group = from; group < to; group++) {
-    void *part = part_of(j, twin, group);
+    void *part = part_of(j, half, group);
     size_t i = group * j->bottom.per_group, end = i + j->bottom.per_group;
     memset(part, 0, n * out * limn_real(j->type));
     for (; i < end && i < units; i += block) {
       size_t rows = i + block < units ? block : units - i, padded = i + block < in ? block : in - i;
-      limn_mlp_rows *list = &j->bottom.list[twin * blocks + i / block];
-      void *w = limn_wide_params(j, net->now, twin, net->w_at[l] + i * ld),
+      limn_mlp_rows *list = &j->bottom.list[half * blocks + i / block];
+      void *w = limn_wide_params(j, net->now, half, net->w_at[l] + i * ld),
            *xi = limn_wide_at(j, x, i), *back = limn_wide_at(j, j->back, i);
       for (size_t p = 0; p < n && !first; p++)
         memset(limn_wide_at(j, back, p * in), 0, padded * limn_real(j->type));
@@ -122,7 +125,7 @@ void limn_wide_bottom(limn_wide_job *j, size_t twin, size_t n, bool first, limn_
         for (size_t p = 0; p < n; p++)
           memcpy(limn_wide_at(j, fx, (slot + p) * in + i), limn_wide_at(j, xi, p * in),
                  padded * limn_real(j->type));
-        move_units(j, twin, n, i, i + padded);
+        move_units(j, half, n, i, i + padded);
       }
       limn_mlp_rows_sort(list, xi, j->type, in, n, rows);
       for (unsigned q = 1; q < LIMN_MLP_PATTERNS; q++)
@@ -139,17 +142,17 @@ void limn_wide_bottom(limn_wide_job *j, size_t twin, size_t n, bool first, limn_
   limn_barrier(team);
 }
 
-void limn_wide_once_fold(limn_wide_job *j, size_t twin, int rank, int size) {
+void limn_wide_once_fold(limn_wide_job *j, size_t half, int rank, int size) {
   const limn_mlp *net = j->work->net;
   size_t l = j->bottom.layer, in = j->width[l], out = j->width[l + 1], ld = net->ld[l],
          block = j->bottom.block, blocks = (net->layer[l].in + block - 1) / block;
   for (size_t b = blocks * (size_t)rank / (size_t)size;
        b < blocks * ((size_t)rank + 1) / (size_t)size; b++) {
-    const limn_mlp_rows *list = &j->bottom.list[twin * blocks + b];
+    const limn_mlp_rows *list = &j->bottom.list[half * blocks + b];
     for (unsigned q = 0; q < LIMN_MLP_PATTERNS; q++)
-      j->k->rows_update(limn_wide_params(j, net->now, twin, net->w_at[l] + b * block * ld), ld,
-                        limn_wide_at(j, limn_wide_factor(j, twin, l, false), b * block), in,
-                        limn_wide_factor(j, twin, l, true), out, j->pending[l],
+      j->k->rows_update(limn_wide_params(j, net->now, half, net->w_at[l] + b * block * ld), ld,
+                        limn_wide_at(j, limn_wide_factor(j, half, l, false), b * block), in,
+                        limn_wide_factor(j, half, l, true), out, j->pending[l],
                         list->row + list->start[q], list->start[q + 1] - list->start[q], out);
   }
 }

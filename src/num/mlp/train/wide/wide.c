@@ -1,23 +1,33 @@
-/* mlp_wide.c: one net at a time, vectors along a layer's outputs, a team of threads within it.
+/* wide.c: one net at a time, vectors along a layer's outputs, a team of threads within it.
  *
- * Few points (at most SMALL): products with the weights read them once for every four points, and
- * gradient descent adds its rank-`points` step to the rows just read. A layer too large for the
- * caches is read, not written, most of the time: its steps are kept as factors (inputs and scaled
- * deltas), which products add on the fly, and are folded in every LIMN_WIDE_FOLD steps, when the
- * rows are read anyway; so a weight costs two readings and 1/FOLD of a writing a step. Units
- * that a ReLU shut at a point take no part there: the rows that leave them are sorted by the points
- * at which they are on, which halves the work on average. Many points go through BLAS.
+ * Few points (at most BLAS_POINTS): products with the weights read them once for every four points,
+ * and gradient descent adds its rank-`points` step to the rows just read. A layer too large for the
+ * caches is mostly read, not written: its steps are kept as low-rank factors (inputs and scaled
+ * deltas) that products add on the fly, and are applied every LIMN_WIDE_FOLD steps, when the rows
+ * are read anyway; so per step a weight is read twice and written 1/FOLD times. Inactive ReLU units
+ * are skipped: rows of weights are sorted by the points at which their input is active, which
+ * halves the work on average. Many points go through BLAS.
  *
- * A thread owns columns on the way forward and rows on the way back, and each sum runs in one
+ * A thread owns columns in the forward pass and rows in the backward pass, and each sum runs in one
  * thread in one order: the number of threads does not change a bit. */
 #include "num/mlp/train/algorithms.h"
 #include "num/mlp/train/wide/job.h"
 
-enum { SMALL = 16, DEFER_BYTES = 2 << 20 };
+enum {
+  /* With more points a step BLAS's blocking beats reading the weights once for every four. */
+  BLAS_POINTS = 16,
+  /* Layers from here on leave L2: steps wait as factors, which saves most writes of weights. */
+  DEFER_LEAST_BYTES = 2 << 20,
+  /* Largest layer below which the barriers of a team cost more than threads save. */
+  TEAM_LEAST_WEIGHTS = 1 << 15,
+  /* With fewer nets than threads: from here on one net after the other, a team each, beats nets
+   * side by side that leave threads idle. */
+  TEAM_OVER_NETS_WEIGHTS = 1 << 16
+};
 
 static void optimise(limn_wide_job *j, uint64_t t, int rank, int size) {
   limn_mlp *net = j->work->net;
-  for (size_t twin = 0; twin < net->twins; twin++)
+  for (size_t half = 0; half < net->halves; half++)
     for (size_t l = j->work->lowest; l < net->spec.layers; l++)
       for (int bias = 0; bias < 2; bias++) {
         const limn_mlp_layer *a = &net->layer[l];
@@ -26,16 +36,16 @@ static void optimise(limn_wide_job *j, uint64_t t, int rank, int size) {
         size_t from, to, here = bias ? net->b_at[l] : net->w_at[l];
         limn_wide_share(limn_pad(bias ? a->out : a->in * net->ld[l]), rank, size, &from, &to);
         here += from;
-        j->k->update(limn_wide_params(j, net->now, twin, here),
-                     limn_wide_at(j, j->g, twin * net->block + here),
-                     net->u ? limn_wide_params(j, net->u, twin, here) : NULL,
-                     net->v ? limn_wide_params(j, net->v, twin, here) : NULL, to - from, &step,
+        j->k->update(limn_wide_params(j, net->now, half, here),
+                     limn_wide_at(j, j->g, half * net->block + here),
+                     net->u ? limn_wide_params(j, net->u, half, here) : NULL,
+                     net->v ? limn_wide_params(j, net->v, half, here) : NULL, to - from, &step,
                      NULL);
       }
 }
 
 /* The loss of n points and the deltas of the output layer; which: the points, or NULL. */
-static void error(limn_wide_job *j, size_t n, const uint64_t *which, size_t twin_for_delta) {
+static void error(limn_wide_job *j, size_t n, const uint64_t *which, size_t half_for_delta) {
   const limn_mlp_work *work = j->work;
   const limn_mlp *net = work->net;
   size_t L = net->spec.layers, outputs = net->spec.sizes[L], out = j->width[L];
@@ -46,7 +56,7 @@ static void error(limn_wide_job *j, size_t n, const uint64_t *which, size_t twin
       size_t q = (which ? which[p] : p) * outputs + o;
       double f = limn_get_real(limn_wide_at(j, j->x, j->x_at[0][L]), j->type, p * out + o),
              y = work->y[q];
-      if (net->twins == 2)
+      if (net->halves == 2)
         f = (f - limn_get_real(limn_wide_at(j, j->x, j->x_at[1][L]), j->type, p * out + o)) * root;
       if (work->offset) f -= work->offset[j->member * work->points * outputs + q];
       double d;
@@ -58,7 +68,7 @@ static void error(limn_wide_job *j, size_t n, const uint64_t *which, size_t twin
         d = f - y;
         loss += 0.5 * d * d;
       }
-      if (net->twins == 2) d *= twin_for_delta ? -root : root;
+      if (net->halves == 2) d *= half_for_delta ? -root : root;
       limn_set_real(j->delta[(L - 1) % 2], j->type, p * out + o, d / (double)n);
     }
   j->loss = loss / (double)n;
@@ -73,8 +83,8 @@ static size_t gather(limn_wide_job *j, size_t step, const uint64_t **which) {
   if (whole && work->rule->batch == 0 && step > 0) return n; /* already there */
   for (size_t p = 0; p < n; p++)
     for (size_t i = 0; i < d; i++)
-      for (size_t twin = 0; twin < work->net->twins; twin++)
-        limn_set_real(limn_wide_at(j, j->x, j->x_at[twin][0]), j->type, p * j->width[0] + i,
+      for (size_t half = 0; half < work->net->halves; half++)
+        limn_set_real(limn_wide_at(j, j->x, j->x_at[half][0]), j->type, p * j->width[0] + i,
                       work->x[(*which ? (*which)[p] : p) * d + i]);
   return n;
 }
@@ -90,11 +100,12 @@ static void run(void *ctx, limn_team *team, int rank, int size) {
     limn_barrier(team);
     size_t n = j->points;
     for (size_t l = 0; l < L; l++) {
-      for (size_t twin = 0; twin < net->twins; twin++) limn_wide_forward(j, twin, l, n, rank, size);
+      for (size_t half = 0; half < net->halves; half++)
+        limn_wide_forward(j, half, l, n, rank, size);
       limn_barrier(team);
       if (l > 0 || j->ready || !j->bottom.layer) continue;
-      for (size_t twin = 0; twin < net->twins; twin++)
-        limn_wide_bottom(j, twin, n, true, team, rank, size);
+      for (size_t half = 0; half < net->halves; half++)
+        limn_wide_bottom(j, half, n, true, team, rank, size);
       limn_barrier(team);
     }
     if (rank == 0) {
@@ -113,12 +124,12 @@ static void run(void *ctx, limn_team *team, int rank, int size) {
     }
     limn_barrier(team);
     if (j->stop) break;
-    for (size_t twin = 0; twin < net->twins; twin++) {
-      if (twin && rank == 0) error(j, n, which, twin);
-      if (twin) limn_barrier(team);
-      for (size_t l = L; l-- > work->lowest;) limn_wide_backward(j, twin, l, n, team, rank, size);
+    for (size_t half = 0; half < net->halves; half++) {
+      if (half && rank == 0) error(j, n, which, half);
+      if (half) limn_barrier(team);
+      for (size_t l = L; l-- > work->lowest;) limn_wide_backward(j, half, l, n, team, rank, size);
     }
-    for (size_t l = 0; l < L && rank == 0; l++) /* a full layer folded when backward read it */
+    for (size_t l = 0; l < L && rank == 0; l++) /* a full layer was folded by backward */
       if (j->factor_at[l]) j->pending[l] = n + (limn_wide_full(j, l, n) ? 0 : j->pending[l]);
     if (!j->fused) optimise(j, net->steps + step + 1, rank, size);
   }
@@ -132,20 +143,20 @@ static limn_status prepare(limn_wide_job *j, const limn_mlp_work *work, int thre
   *j = (limn_wide_job){.work = work, .k = limn_mlp_kernels_of(s->dtype), .type = s->dtype};
   size_t most = work->rule->batch ? work->rule->batch : work->points;
   j->rows = work->points; /* the loss needs them all */
-  j->blas = most > SMALL;
+  j->blas = most > BLAS_POINTS;
   j->fused = work->plain && !j->blas;
   size_t numbers = 0, widest = 0;
   for (size_t l = 0; l <= s->layers; l++) {
     j->width[l] = limn_pad(s->sizes[l]);
     if (j->width[l] > widest) widest = j->width[l];
-    for (size_t twin = 0; twin < net->twins; twin++) {
-      j->x_at[twin][l] = numbers;
+    for (size_t half = 0; half < net->halves; half++) {
+      j->x_at[half][l] = numbers;
       numbers += j->rows * j->width[l];
     }
   }
   for (size_t l = 0; l < s->layers && j->fused; l++)
-    if (s->sizes[l] * net->ld[l] * limn_real(j->type) >= DEFER_BYTES && !limn_wide_narrow(j, l) &&
-        work->step_w[l] > 0) {
+    if (s->sizes[l] * net->ld[l] * limn_real(j->type) >= DEFER_LEAST_BYTES &&
+        !limn_wide_narrow(j, l) && work->step_w[l] > 0) {
       j->factor_at[l] = 1 + j->factors;
       j->factors += LIMN_WIDE_FOLD * j->rows * (j->width[l] + j->width[l + 1]);
     }
@@ -153,7 +164,7 @@ static limn_status prepare(limn_wide_job *j, const limn_mlp_work *work, int thre
   for (size_t l = 1; l < s->layers; l++) {
     j->sorted[l] = j->fused && j->rows <= LIMN_TILE_POINTS && s->activation == LIMN_PHI_RELU &&
                    !limn_wide_narrow(j, l);
-    if (j->sorted[l]) units += s->sizes[l], lists = (size_t)threads * net->twins;
+    if (j->sorted[l]) units += s->sizes[l], lists = (size_t)threads * net->halves;
   }
   j->lists = limn_alloc(lists * LIMN_MLP_LAYERS + 1, sizeof *j->lists);
   j->row = limn_alloc(lists * units + 1, sizeof *j->row);
@@ -163,8 +174,8 @@ static limn_status prepare(limn_wide_job *j, const limn_mlp_work *work, int thre
   j->scaled[0] = limn_alloc(j->rows * widest, r), j->scaled[1] = limn_alloc(j->rows * widest, r);
   j->back = limn_alloc(j->rows * widest, r), j->ones = limn_alloc(widest, r);
   j->ratio = limn_alloc(s->layers, r);
-  j->g = limn_alloc(j->fused ? 1 : net->twins * net->block, r);
-  j->fold = limn_alloc(net->twins * j->factors + 1, r);
+  j->g = limn_alloc(j->fused ? 1 : net->halves * net->block, r);
+  j->fold = limn_alloc(net->halves * j->factors + 1, r);
   j->private = limn_alloc(
       j->fused ? (size_t)threads * j->rows * (LIMN_WIDE_FOLD * j->rows + LIMN_MLP_PAD) : 1, r);
   j->order = limn_alloc(work->points, sizeof *j->order);
@@ -234,10 +245,11 @@ limn_status limn_mlp_train_wide(limn_mlp_work *work, limn_err *err) {
   if (most == 0) most = work->points;
   for (size_t l = 0; l < s->layers; l++)
     if (s->sizes[l] * s->sizes[l + 1] > largest) largest = s->sizes[l] * s->sizes[l + 1];
-  if (s->count == 1 || most > SMALL || (s->count < threads && largest >= 1 << 16)) {
+  if (s->count == 1 || most > BLAS_POINTS ||
+      (s->count < threads && largest >= TEAM_OVER_NETS_WEIGHTS)) {
     limn_status st = LIMN_OK;
     uint64_t taken = 0;
-    int team = largest >= 1 << 15 ? (int)threads : 1;
+    int team = largest >= TEAM_LEAST_WEIGHTS ? (int)threads : 1;
     for (size_t r = 0; r < s->count && !st && !limn_cancelled(work->token); r++) {
       st = train_one(work, r, team, &taken, err);
       if (taken > work->taken) work->taken = taken;
