@@ -15,6 +15,7 @@
 #include "limn/kernel.h"
 #include "limn/maps.h"
 #include "limn/mlp.h"
+#include "limn/stats.h"
 #include "limn/theory.h"
 #include "limn/features.h"
 #include "limn/regress.h"

@@ -73,14 +73,20 @@ LIMN_API limn_status limn_maps_distance(double *out, const double *maps, size_t 
                                         const double *limit, size_t cells, const limn_token *token,
                                         limn_err *err);
 
-/* Statistics of `count` seeds and of `resamples` draws of as many seeds with replacement:
- * out[0] of the seeds themselves, out[1 ..] of the draws. With values (count): the mean. With pairs
- * (count, count) instead: the mean over pairs of different seeds; a seed drawn twice makes no pair
- * with itself; NaN pairs are left out, and a draw without any pair gives NaN. One of the two is
- * given. */
-LIMN_API limn_status limn_maps_bootstrap(double *out, size_t resamples, const double *values,
-                                         const double *pairs, size_t count, uint64_t seed,
-                                         limn_err *err);
+/* Entropy in bits of groups, and of the population that the seeds are a sample of.
+ *   entropy    out      of the sample: at most log2 count
+ *   corrected  out      n H - (n-1) mean of H without one seed, at least 0: the sample's bias taken
+ *                       off to first order; NaN for count < 3
+ *   interval   out (2)  Student's interval about `corrected`, cut at 0 and stretched to the
+ * sample's own entropy, below which the population's is not expected; NaN for count < 3. Where
+ * nearly all seeds differ, the upper end says little: what was not seen cannot be counted. group in
+ * (count)  whole numbers in [0, count), as limn_maps_classes gives them count      in       >= 1
+ *   level      in       inside (0,1)
+ * A resample of seeds has less entropy than the sample, so that no percentile of resamples is an
+ * end. Errors: LIMN_EINVAL, LIMN_ENOMEM. Source: Zahl 1977 (jackknife). */
+LIMN_API limn_status limn_maps_entropy(double *entropy, double *corrected, double *interval,
+                                       const double *group, size_t count, double level,
+                                       limn_err *err);
 
 #ifdef __cplusplus
 }

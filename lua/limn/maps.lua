@@ -1,12 +1,12 @@
 -- limn/maps.lua: functions of two inputs drawn on a grid, and what is measured on them over seeds.
 --   m = maps.grid(ensemble, { x = {-2, 2}, y = {-2, 2}, n = 256 })
 --   m:measure { limit = maps.grid(limit, ...), seed = 1 }.agreement --> { value =, interval = {low, high} }
--- The numerics are in src/num/maps_*.c; limn/maps.h says what each measure is.
+-- The numerics are in src/num/maps; limn/maps.h says what each measure is.
 
 local native = require("limn.native").maps
+local statistics = require("limn.native").stats
 local arrays = require("limn.native").array
 local check = require "limn.base.check"
-local claims = require "limn.claims"
 
 local maps = {}
 
@@ -195,69 +195,23 @@ local rules = {
   seed = { type = "integer", default = 1 },
 }
 
--- { value =, interval = {low, high} }: percentiles of the resamples; draws without a value (NaN) are left out.
-local function summary(kind, statistic, o)
-  local all = native.bootstrap(kind, statistic, o.resamples, o.seed):totable()
-  local value, draws = table.remove(all, 1), {}
-  for _, v in ipairs(all) do if v == v then draws[#draws + 1] = v end end
-  if value ~= value or #draws < 20 then return { value = value } end
-  local low = (1 - o.level) / 2
-  return { value = value, interval = arrays.array(draws):quantile({ low, 1 - low }):totable() }
+-- { value =, interval = {low, high} }: percentiles of the resamples; kind: "values" or "pairs".
+local function summary(who, kind, statistic, o)
+  local value, interval = statistics.bootstrap(who, kind, statistic, o.resamples, o.level, o.seed)
+  return { value = value, interval = interval }
 end
 
--- Entropy in bits of groups (one number a seed). A sample has less entropy than the population it is from, and a
--- resample less than the sample, so that no percentile of resamples is an end. The jackknife takes the bias off to
--- first order (Zahl 1977): corrected = n H - (n-1) mean of H without one seed, Student's interval about that, stretched
--- to the sample's own entropy, below which the population's is not expected. Where nearly all seeds differ, the upper
--- end says little: what was not seen cannot be counted.
-local function entropy_summary(group, o)
-  local n, sizes = #group, {}
-  for _, g in ipairs(group:totable()) do sizes[g] = (sizes[g] or 0) + 1 end
-  local function bits(x) return x > 0 and x * math.log(x, 2) or 0 end
-  local list, all = {}, 0 -- in a fixed order, since sums depend on it
-  for _, size in pairs(sizes) do list[#list + 1] = size end
-  table.sort(list)
-  for _, size in ipairs(list) do all = all + bits(size) end
-  local value = math.max(0, math.log(n, 2) - all / n)
-  if n < 3 then return { value = value } end
-  local without, mean, square = {}, 0, 0
-  for i, size in ipairs(list) do
-    without[i] = math.log(n - 1, 2) - (all - bits(size) + bits(size - 1)) / (n - 1)
-    mean = mean + size / n * without[i]
-  end
-  for i, size in ipairs(list) do square = square + size * (without[i] - mean) ^ 2 end
-  local corrected = math.max(0, n * value - (n - 1) * mean)
-  local half = claims.student(n - 1, o.level) * math.sqrt(square * (n - 1) / n)
-  return { value = value, corrected = corrected,
-    interval = { math.max(0, math.min(value, corrected - half)), math.max(value, corrected + half) } }
+-- Entropy in bits of groups (one number a seed), and the jackknife's interval for that of all seeds there could be.
+local function entropy_summary(who, group, o)
+  local value, corrected, low, high = native.entropy(who, group - 1, o.level)
+  if not corrected then return { value = value } end
+  return { value = value, corrected = corrected, interval = { low, high } }
 end
 
 -- maps.bootstrap(values, {resamples=1000, level=0.95, seed=1}): mean of one number a seed -> {value=, interval=}.
 function maps.bootstrap(values, options)
   local who = "maps.bootstrap"
-  values = check.array(who, "values", values)
-  if #values ~= values:size() then
-    check.fail("%s: values must be one number a seed, got %s", who, table.concat({ values:shape() }, " x "))
-  end
-  return summary("mean", values, check.options(who, options, rules))
-end
-
--- The x with erf(x) = p, 0 <= p < 1, by bisection on the normal distribution's series.
-local function inverse_erf(p)
-  local function erf(x)
-    local sum, term = x, x
-    for k = 1, 200 do
-      term = -term * x * x / k
-      sum = sum + term / (2 * k + 1)
-    end
-    return 2 / math.sqrt(math.pi) * sum
-  end
-  local low, high = 0, 4
-  for _ = 1, 60 do
-    local mid = (low + high) / 2
-    if erf(mid) < p then low = mid else high = mid end
-  end
-  return (low + high) / 2
+  return summary(who, "values", check.array(who, "values", values), check.options(who, options, rules))
 end
 
 -- Share of runs that failed to fit: outputs (count, points) of each run on the data, labels (points); a run failed
@@ -277,12 +231,8 @@ function maps.failed(outputs, labels, options)
   end
   -- counted by what is within tol, so that NaN counts as a failure
   local failed = (1 - (outputs - labels):abs():le(o.tol)):max(2)
-  local n, share = shape[1], failed:mean()
-  local z = math.sqrt(2) * inverse_erf(o.level)
-  local middle, scale = share + z * z / (2 * n), 1 + z * z / n
-  local half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-  return { value = share, failed = failed,
-    interval = { math.max(0, (middle - half) / scale), math.min(1, (middle + half) / scale) } }
+  return { value = failed:mean(), failed = failed,
+    interval = statistics.wilson(who, failed:sum(), shape[1], o.level) }
 end
 
 -- How many different numbers an array holds.
@@ -338,7 +288,7 @@ local function over_pairs(self, who, name, options)
   check.self(who, self, "limn.maps")
   local o = check.options(who, options, rules)
   if self.count < 2 then check.fail("%s: needs at least 2 maps, got %d", who, self.count) end
-  local s = summary("pairs", self:pairs()[name], o)
+  local s = summary(who, "pairs", self:pairs()[name], o)
   return s.value, s.interval
 end
 
@@ -352,7 +302,7 @@ function Maps:entropy(options)
   check.self("maps:entropy", self, "limn.maps")
   local o = check.options("maps:entropy", options, rules)
   local _, group = self:distinct()
-  local s = entropy_summary(group, o)
+  local s = entropy_summary("maps:entropy", group, o)
   return s.value, s.interval, s.corrected
 end
 
@@ -375,12 +325,12 @@ function Maps:measure(options)
   local o = check.options(who, options, { limit = { type = "any" }, variance = { type = "any" },
     resamples = rules.resamples, level = rules.level, seed = rules.seed })
   local out = {}
-  for name, values in pairs(self:shape()) do out[name] = summary("mean", values, o) end
+  for name, values in pairs(self:shape()) do out[name] = summary(who, "values", values, o) end
   local groups, group = self:distinct()
   out.distinct = { value = groups }
-  out.entropy = entropy_summary(group, o)
+  out.entropy = entropy_summary(who, group, o)
   if self.count > 1 then
-    for name, matrix in pairs(self:pairs()) do out[name] = summary("pairs", matrix, o) end
+    for name, matrix in pairs(self:pairs()) do out[name] = summary(who, "pairs", matrix, o) end
   end
   local constant = 0
   local least, most = self.stack:min(2):totable(), self.stack:max(2):totable()
@@ -388,12 +338,12 @@ function Maps:measure(options)
   out.constant = { value = constant }
   if o.limit then
     local d = self:distance(o.limit)
-    out.sup, out.rms = summary("mean", d.sup, o), summary("mean", d.rms, o)
+    out.sup, out.rms = summary(who, "values", d.sup, o), summary(who, "values", d.rms, o)
     out.mean_rms = { value = self:mean():distance(o.limit).rms:get(1) }
   end
   if o.variance and self.count > 1 then
     local predicted = same_frame(who, "variance", self, o.variance):mean()
-    out.variance_ratio = summary("pairs", self:pairs().spread / predicted, o)
+    out.variance_ratio = summary(who, "pairs", self:pairs().spread / predicted, o)
   end
   return out
 end

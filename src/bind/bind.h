@@ -119,6 +119,7 @@ int l_open_maps(lua_State *L);
 int l_open_features(lua_State *L);
 int l_open_nets(lua_State *L);
 int l_open_probes(lua_State *L);
+int l_open_stats(lua_State *L);
 int l_open_theory(lua_State *L);
 int l_open_plot(lua_State *L);
 int l_open_process(lua_State *L);

@@ -26,6 +26,7 @@ static const luaL_Reg modules[] = {
     {"features", l_open_features},
     {"mlp", l_open_nets},
     {"mlp", l_open_probes},
+    {"stats", l_open_stats},
     {"theory", l_open_theory},
     {"plot", l_open_plot},
     {"process", l_open_process},

@@ -16,7 +16,7 @@ sys                  : core
 num/random           : core
 num/linalg           : core
 num/array            : core
-num/stats            : core num/random num/linalg
+num/stats            : core num/random num/array
 num/io               : core sys num/array
 num/simd/bits        : core num/random
 num/simd/arccos      : core

@@ -14,6 +14,7 @@ return {
   { name = "mlp", summary = "multilayer perceptrons and ensembles of them" },
   { name = "kernel", summary = "infinite-width kernels" },
   { name = "maps", summary = "nets and fits on a grid" },
+  { name = "stats", summary = "distributions, and estimates with intervals" },
   { name = "data", summary = "data sets" },
   { name = "experiment", summary = "declared experiments" },
   { name = "claims", summary = "the ledger of claims" },

@@ -8,7 +8,7 @@ local stubs = {}
 
 local here = debug.getinfo(1, "S").source:match "^@(.*)init%.lua$" or ""
 stubs.files = { "stubs/limn.d.lua" }
-for name in ("array rng features regress contrib theory programs mlp kernel maps data experiment claims plot plot_objects help repl")
+for name in ("array rng features regress contrib theory programs mlp kernel maps stats data experiment claims plot plot_objects help repl")
   :gmatch "%S+" do
   stubs.files[#stubs.files + 1] = "stubs/" .. name .. ".d.lua"
 end

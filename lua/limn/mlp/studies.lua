@@ -9,7 +9,7 @@ local studies = {}
 
 -- Least squares of log2 v against log2 n: slope and its 95 % interval.
 function studies.exponent(widths, values)
-  local who, claims = "mlp.exponent", require "limn.claims"
+  local who, stats = "mlp.exponent", require "limn.stats"
   check.value(who, "widths", widths, { type = "array", required = true })
   check.value(who, "values", values, { type = "array", required = true })
   if #widths ~= #values then check.fail("%s: got %d widths but %d values", who, #widths, #values) end
@@ -23,9 +23,8 @@ function studies.exponent(widths, values)
   end
   local x, y = {}, {}
   for i = 1, #widths do x[i], y[i] = math.log(widths[i], 2), math.log(values[i], 2) end
-  local slope, deviation, offset = claims.slope(x, y)
-  local half = #x > 2 and claims.student(#x - 2, 0.95) * deviation or math.huge
-  return { slope = slope, interval = { slope - half, slope + half }, at_one = 2 ^ offset }
+  local slope, interval, _, offset = stats.slope(x, y)
+  return { slope = slope, interval = interval, at_one = 2 ^ offset }
 end
 
 -- coordinate_check{widths=, depth=1, X=, y=, steps=1, rate=, reps=4, ...} -> {widths=, change={{...} a layer}, exponents=}:

@@ -5,6 +5,7 @@
 local check = require "limn.base.check"
 local native = require("limn.native").plot
 local figure = require "limn.plot.figure"
+local stats = require "limn.stats"
 
 local quick = {}
 
@@ -111,18 +112,6 @@ end
 
 -- ---- means with intervals -----------------------------------------------------------------------------
 
--- The 97.5 % point of Student's t: exact for few degrees of freedom, then the Cornish-Fisher expansion.
-local few = { 12.706204736, 4.302652730, 3.182446305, 2.776445105, 2.570581836, 2.446911851 }
-local function student(df)
-  if few[df] then return few[df] end
-  local z = 1.959963984540054
-  local z3, z5, z7, z9 = z ^ 3, z ^ 5, z ^ 7, z ^ 9
-  return z + (z3 + z) / (4 * df) + (5 * z5 + 16 * z3 + 3 * z) / (96 * df ^ 2)
-    + (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * df ^ 3)
-    + (79 * z9 + 776 * z7 + 1482 * z5 - 1920 * z3 - 945 * z) / (92160 * df ^ 4)
-end
-quick.student = student
-
 -- Rows (tables with fields) of whatever holds them: a list, a table of columns, or an object with rows.
 local function rows_of(results, names)
   if type(results) ~= "table" and type(results) ~= "userdata" then
@@ -223,7 +212,7 @@ function quick.ci(results, options)
         square, low, high = square + (v - m) ^ 2, math.min(low, v), math.max(high, v)
       end
       local sd = n > 1 and math.sqrt(square / (n - 1)) or 0
-      local half = o.error == "sd" and sd or n > 1 and sd / math.sqrt(n) * (o.error == "ci" and student(n - 1) or 1)
+      local half = o.error == "sd" and sd or n > 1 and sd / math.sqrt(n) * (o.error == "ci" and stats.t.critical(0.95, n - 1) or 1)
         or 0
       mean[i], lo[i], hi[i] = m, m - half, m + half
       if o.error == "range" then lo[i], hi[i] = low, high end

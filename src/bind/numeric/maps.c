@@ -119,38 +119,30 @@ static int distance(lua_State *L) {
   return 1;
 }
 
-/* bootstrap(kind, statistic, resamples, seed) -> array (1 + resamples); kind: mean, pairs */
-static int bootstrap(lua_State *L) {
-  static const char *const kinds[] = {"mean", "pairs", NULL};
+/* entropy(who, group, level) -> bits, and from 3 seeds on the corrected value, low, high */
+static int entropy(lua_State *L) {
   size_t rows, cols;
-  lua_settop(L, 4);
-  int kind = luaL_checkoption(L, 1, NULL, kinds);
-  const double *x = l_doubles(L, 2, who, "statistic", &rows, &cols);
-  if (kind == 1 ? rows != cols : cols != 1)
-    l_error(L, "%s: the statistic is %zu x %zu, expected one %s a seed", who, rows, cols,
-            kind == 1 ? "row and column" : "number");
-  size_t resamples = (size_t)l_checkint(L, 3, who, "resamples", 0, 1000000);
-  uint64_t seed = l_checkkey(L, 4, who, "seed");
-  limn_array *out = l_newvector(L, resamples + 1);
+  double out, corrected, interval[2];
   limn_err err;
-  l_check(L,
-          limn_maps_bootstrap(out->data, resamples, kind == 0 ? x : NULL, kind == 1 ? x : NULL,
-                              rows, seed, &err),
-          &err, who);
-  return 1;
+  lua_settop(L, 3);
+  const char *caller = luaL_checkstring(L, 1);
+  const double *group = l_doubles(L, 2, caller, "group", &rows, &cols);
+  double level = l_checkfinite(L, 3, caller, "level");
+  l_check(L, limn_maps_entropy(&out, &corrected, interval, group, rows * cols, level, &err), &err,
+          caller);
+  lua_pushnumber(L, out);
+  if (rows * cols < 3) return 1;
+  lua_pushnumber(L, corrected);
+  lua_pushnumber(L, interval[0]);
+  lua_pushnumber(L, interval[1]);
+  return 4;
 }
 
 int l_open_maps(lua_State *L) {
-  static const luaL_Reg functions[] = {{"check", check},
-                                       {"points", points},
-                                       {"finite", finite_},
-                                       {"shape", shape},
-                                       {"lz", lz},
-                                       {"classes", classes},
-                                       {"pairs", pairs},
-                                       {"distance", distance},
-                                       {"bootstrap", bootstrap},
-                                       {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"check", check},     {"points", points},   {"finite", finite_}, {"shape", shape},
+      {"lz", lz},           {"classes", classes}, {"pairs", pairs},    {"distance", distance},
+      {"entropy", entropy}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

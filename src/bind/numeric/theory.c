@@ -2,8 +2,8 @@
  * there. */
 #include "bind/fields.h"
 
-#include <math.h>
 #include <string.h>
+#include "limn/stats.h"
 #include "limn/theory.h"
 
 /* log_odds(bits) */
@@ -14,7 +14,7 @@ static int l_log_odds(lua_State *L) {
 
 /* normal_cdf(z) */
 static int l_normal_cdf(lua_State *L) {
-  lua_pushnumber(L, 0.5 * erfc(-luaL_checknumber(L, 1) * 0.70710678118654752440));
+  lua_pushnumber(L, limn_stats_phi(luaL_checknumber(L, 1)));
   return 1;
 }
 

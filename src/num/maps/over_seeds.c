@@ -1,7 +1,6 @@
-/* maps_seeds.c: what many seeds have in common: pairs, groups of equal signs, distance to a limit,
- * and the bootstrap over seeds. */
+/* over_seeds.c: what many seeds have in common: pairs, groups of equal signs, distance to a limit.
+ */
 #include "core/core.h"
-#include "limn/rng.h"
 #include "num/linalg/linalg.h"
 #include "num/maps/core.h"
 
@@ -145,41 +144,5 @@ limn_status limn_maps_distance(double *out, const double *maps, size_t count, co
     out[2 * s + 1] = sqrt(square / (double)cells);
     if (limn_cancelled(token)) return limn_stopped(err);
   }
-  return LIMN_OK;
-}
-
-/* ---- bootstrap ---- */
-
-static double mean_of(const double *values, const double *times, size_t n) {
-  double sum = 0;
-  for (size_t i = 0; i < n; i++) sum += times[i] * values[i];
-  return sum / (double)n;
-}
-
-static double pair_mean(const double *pairs, const double *times, size_t n) {
-  double sum = 0, weight = 0;
-  for (size_t a = 0; a < n; a++)
-    for (size_t b = a + 1; times[a] > 0 && b < n; b++) {
-      double w = times[a] * times[b], v = pairs[a * n + b];
-      if (isnan(v)) continue;
-      sum += w * v;
-      weight += w;
-    }
-  return weight > 0 ? sum / weight : NAN;
-}
-
-limn_status limn_maps_bootstrap(double *out, size_t resamples, const double *values,
-                                const double *pairs, size_t count, uint64_t seed, limn_err *err) {
-  if (count == 0 || (values != NULL) == (pairs != NULL))
-    return limn_fail(err, LIMN_EINVAL, "bootstrap needs seeds and one statistic");
-  double *times = limn_alloc(count, sizeof *times);
-  if (!times) return limn_nomem(err, "resamples", count, 8);
-  limn_rng rng = limn_rng_start(limn_key_of(seed, 0, 0, LIMN_FOR_FIT), 0);
-  for (size_t r = 0; r <= resamples; r++) {
-    for (size_t i = 0; i < count; i++) times[i] = r == 0;
-    for (size_t i = 0; r > 0 && i < count; i++) times[limn_rng_below(&rng, count)] += 1;
-    out[r] = values ? mean_of(values, times, count) : pair_mean(pairs, times, count);
-  }
-  limn_free(times);
   return LIMN_OK;
 }

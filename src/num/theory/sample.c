@@ -7,6 +7,7 @@
  * For one random class A = X ~ chi-square(n-D+1), exactly, because T is then a uniform projection.
  */
 #include <math.h>
+#include "limn/stats.h"
 #include "num/theory/sample.h"
 
 enum { CHUNK = 1024 };
@@ -29,10 +30,6 @@ typedef struct {
   double P, R, s, log_ratio, fluctuation, noise, offset, alpha, constant;
   double share[LIMN_THEORY_CLASSES];
 } draw;
-
-static double phi(double z) {
-  return 0.5 * erfc(-z * 0.70710678118654752440);
-}
 
 /* log X for the random features of kind SIGN: the relative variance of X is (2 - 2/D)/n instead of
  * 2/n, and E s = (D/n)(1 + (D-1)/n + ..), which is what this leaves. */
@@ -162,9 +159,10 @@ static void run(void *ctx, size_t task, int worker) {
     double width = sqrt(d.noise + d.offset), b = sp->imbalance;
     double good = d.alpha > 0 ? 1 : 0.5;
     if (width > 0) {
-      good = phi((d.alpha + d.constant) / width);
+      good = limn_stats_phi((d.alpha + d.constant) / width);
       if (d.constant != 0)
-        good = 0.5 * (1 + b) * good + 0.5 * (1 - b) * phi((d.alpha - d.constant) / width);
+        good =
+            0.5 * (1 + b) * good + 0.5 * (1 - b) * limn_stats_phi((d.alpha - d.constant) / width);
     }
     put(o->P, i, d.P), put(o->R, i, d.R), put(o->s, i, d.s), put(o->noise, i, d.noise);
     put(o->ratio, i, exp(d.log_ratio)), put(o->log2ratio, i, d.log_ratio * 1.44269504088896340736);

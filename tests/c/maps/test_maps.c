@@ -43,7 +43,7 @@ Test(maps, phrases_of_long_strings) {
 
 Test(maps, refused_memory_is_an_error) {
   limn_maps_grid g = {.nx = 5, .ny = 4, .x0 = 0, .x1 = 1, .y0 = 0, .y1 = 1};
-  double maps[3 * 20], out[3 * LIMN_MAPS_COLUMNS], m[9], group[3];
+  double maps[3 * 20], out[3 * LIMN_MAPS_COLUMNS], m[9], group[3], none[3] = {0};
   for (int k = 0; k < 60; k++) maps[k] = k % 7 - 3;
   limn_threads_set(1, NULL);
   size_t groups;
@@ -59,7 +59,7 @@ Test(maps, refused_memory_is_an_error) {
     limn_memory_fail_at(k);
     refused[3] += limn_maps_lz(&groups, (unsigned char *)maps, 20, &err) == LIMN_ENOMEM;
     limn_memory_fail_at(k);
-    refused[4] += limn_maps_bootstrap(out, 3, maps, NULL, 3, 1, &err) == LIMN_ENOMEM;
+    refused[4] += limn_maps_entropy(out, out + 1, out + 2, none, 3, 0.95, &err) == LIMN_ENOMEM;
     limn_memory_fail_at(0);
   }
   for (int k = 0; k < 5; k++) cr_assert(refused[k] >= 1, "call %d", k);
@@ -73,8 +73,11 @@ Test(maps, bad_grids_and_statistics) {
   g.nx = 4, g.y1 = 0;
   cr_assert(limn_maps_valid(&g, &err) == LIMN_EINVAL);
   double one[4] = {0, 1, 9, 0}, out[4];
-  cr_assert(limn_maps_bootstrap(out, 2, one, one, 2, 1, &err) == LIMN_EINVAL);
-  cr_assert(limn_maps_bootstrap(out, 2, NULL, NULL, 2, 1, &err) == LIMN_EINVAL);
+  cr_assert(limn_maps_entropy(out, out + 1, out + 2, one, 4, 0.95, &err) == LIMN_EINVAL);
+  cr_assert_str_eq(err.argument, "group");
+  cr_assert_eq(err.row, 2);
+  one[2] = 1;
+  cr_assert(limn_maps_entropy(out, out + 1, out + 2, one, 4, 1, &err) == LIMN_EINVAL);
   cr_assert(limn_maps_pairs(out, NULL, NULL, one, 0, 4, NULL, &err) == LIMN_EINVAL);
 }
 

@@ -28,7 +28,8 @@ local function objects()
     e, results, results:group "n", limn.claims.new(), limn.plot.figure(), limn.plot.figure():panel(1),
     limn.kernel.limit(limn.eye(2), { 1, 1 }), limn.maps.grid(function(points) return points:col(1) end, { n = 2 }),
     net, net:train(X, y, { steps = 1 }), net:linearised(X, y), limn.plot.live {}, limn.plot.math "x",
-    limn.regress.ridge(f, f.labels, { lambda = { 1 } }),
+    limn.regress.ridge(f, f.labels, { lambda = { 1 } }), limn.stats.t, limn.stats.normal, limn.stats.beta,
+    limn.stats.chi2,
   }
 end
 

@@ -324,7 +324,7 @@ function TestMaps:test_misuse()
   local function says(text, call, ...) lu.assertErrorMsgContains(text, call, ...) end
   says("maps.failed: labels must be one number a point, got 2 x 2", maps.failed, limn.ones(3, 2), limn.ones(2, 2))
   says("maps.failed: outputs must not be empty", maps.failed, {}, { 1 })
-  says("maps.bootstrap: values must be one number a seed, got 2 x 2", maps.bootstrap, limn.ones(2, 2))
+  says("maps.bootstrap: values must be a list of numbers, got 2 x 2", maps.bootstrap, limn.ones(2, 2))
   says("maps.bootstrap: entry 1 of values must be a number, got string", maps.bootstrap, { "a" })
   says("maps.phrases: signs must be an array or a table of numbers, got 3", maps.phrases, 3)
   says("maps.regions: row 2 of what must be a table of 2 numbers", maps.regions, { { 1, 2 }, { 3 } })

@@ -47,10 +47,10 @@ function TestMisuse.testMethodsOfTheWrongObject()
 end
 
 function TestMisuse.testWordsAmongNumbers()
-  fails('claims.interval: values[2] must be a number, got "a"', limn.claims.interval, { 1, "a", 2 })
+  fails('claims.interval: entry 2 of values must be a number, got string', limn.claims.interval, { 1, "a", 2 })
   fails("claims.interval: values must be an array or a table of numbers, got 3", limn.claims.interval, 3)
   fails("claims.slope: y is missing", limn.claims.slope, { 1, 2 })
-  fails("claims.slope: x[1] must be a number, got table", limn.claims.slope, { {}, 2 }, { 1, 2 })
+  fails("claims.slope: entry 2 of x must be a number, got string", limn.claims.slope, { 1, "a" }, { 1, 2 })
   fails("claims.jackknife: list is missing", limn.claims.jackknife)
   fails('kernel.expm1: x must be a number, got "x"', limn.kernel.expm1, "x")
   fails("theory.eigenlearning: coefficients[2] must be a number, got true",

@@ -14,6 +14,7 @@
 ---@field mlp limn.lib.mlp networks of finite width
 ---@field kernel limn.lib.kernel networks of infinite width
 ---@field maps limn.lib.maps predictions over a plane
+---@field stats limn.lib.stats distributions, and estimates with intervals
 ---@field data limn.lib.data small data sets
 ---@field experiment limn.lib.experiment sweeps
 ---@field claims limn.lib.claims predictions against measurements

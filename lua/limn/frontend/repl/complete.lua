@@ -12,7 +12,7 @@ local complete = {}
 local function stubs() return require "limn.docs" end
 
 complete.modules = { "rng", "features", "regress", "contrib", "theory", "programs", "mlp", "kernel", "maps", "experiment",
-  "plot", "data", "claims", "help", "repl" }
+  "plot", "data", "claims", "stats", "help", "repl" }
 
 -- Fields that are made when asked for, and methods behind a function.
 local function documented(class, found, methods_only)

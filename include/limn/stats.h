@@ -1,0 +1,136 @@
+/* stats.h: distributions with their quantiles, and estimates with intervals.
+ *
+ * Probabilities are those of one tail: LIMN_LOWER is P(X <= x), LIMN_UPPER is P(X > x), each to
+ * full relative precision, so that an upper tail of 1e-300 is not lost in 1 - p. For parameters
+ * between 0.05 and 5e5 (0.1 to 1e6 degrees of freedom) and probabilities down to 1e-300, quantiles
+ * have a relative error below 1e-13; other parameters are allowed up to LIMN_STATS_LARGEST. A
+ * quantile beyond the range of a double is 0 or infinite.
+ *
+ * An interval is (2): its lower and its upper end. `level` is the probability that a two-sided
+ * interval covers what is estimated, inside (0,1). NaN among measurements makes the results NaN.
+ *
+ * Errors: LIMN_EINVAL for an argument outside its domain (NaN included); LIMN_ENOMEM where said. */
+#ifndef LIMN_STATS_H
+#define LIMN_STATS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "limn/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The largest parameter: degrees of freedom of t and chi-square, a and b of beta. */
+#define LIMN_STATS_LARGEST 1e10
+
+typedef enum limn_tail { LIMN_LOWER = 0, LIMN_UPPER } limn_tail;
+
+/* ---- distributions ------------------------------------------------------------------------- */
+
+/* Standard normal: P(Z <= z); NaN for NaN. The fast path, for inner loops. */
+LIMN_API double limn_stats_phi(double z);
+
+/* Probability of one tail.
+ *   p       out  in [0,1]
+ *   x       in   any number, +-INFINITY included
+ *   mean    in   finite
+ *   sd      in   standard deviation, > 0
+ *   df      in   degrees of freedom, in (0, LIMN_STATS_LARGEST]
+ *   a, b    in   parameters of beta, in (0, LIMN_STATS_LARGEST]
+ *   tail    in   LIMN_LOWER or LIMN_UPPER
+ * Source: continued fraction and series of the incomplete beta and gamma functions, with the
+ * density by Loader's saddle-point form (2000), in extended precision. */
+LIMN_API limn_status limn_stats_normal_cdf(double *p, double x, double mean, double sd,
+                                           limn_tail tail, limn_err *err);
+LIMN_API limn_status limn_stats_t_cdf(double *p, double x, double df, limn_tail tail,
+                                      limn_err *err);
+LIMN_API limn_status limn_stats_beta_cdf(double *p, double x, double a, double b, limn_tail tail,
+                                         limn_err *err);
+LIMN_API limn_status limn_stats_chi2_cdf(double *p, double x, double df, limn_tail tail,
+                                         limn_err *err);
+
+/* The x whose tail has probability p: the inverse of the above.
+ *   x       out  an end of the support where p is 0 or 1
+ *   p       in   in [0,1]
+ * Source: Newton's method on the logarithm of the smaller tail. */
+LIMN_API limn_status limn_stats_normal_quantile(double *x, double p, double mean, double sd,
+                                                limn_tail tail, limn_err *err);
+LIMN_API limn_status limn_stats_t_quantile(double *x, double p, double df, limn_tail tail,
+                                           limn_err *err);
+LIMN_API limn_status limn_stats_beta_quantile(double *x, double p, double a, double b,
+                                              limn_tail tail, limn_err *err);
+LIMN_API limn_status limn_stats_chi2_quantile(double *x, double p, double df, limn_tail tail,
+                                              limn_err *err);
+
+/* Two-sided critical values: the t with P(|T| <= t) = level.
+ *   t, z    out  >= 0
+ *   level   in   in [0,1]
+ *   df      in   degrees of freedom, in (0, LIMN_STATS_LARGEST] */
+LIMN_API limn_status limn_stats_t_critical(double *t, double level, double df, limn_err *err);
+LIMN_API limn_status limn_stats_normal_critical(double *z, double level, limn_err *err);
+
+/* ---- estimates ----------------------------------------------------------------------------- */
+
+/* Mean of independent measurements and Student's interval of it.
+ *   mean      out
+ *   interval  out (2)   mean -+ t sqrt(s^2/n), t with n-1 degrees of freedom
+ *   values    in  (n)
+ *   n         in        >= 2
+ * Source: Student 1908. */
+LIMN_API limn_status limn_stats_mean(double *mean, double *interval, const double *values, size_t n,
+                                     double level, limn_err *err);
+
+/* Interval of a statistic from its values with each measurement left out once.
+ *   interval   out (2)  estimate -+ t sqrt((n-1)/n sum (without - mean)^2)
+ *   corrected  out      n estimate - (n-1) mean: the bias taken off to first order; may be NULL
+ *   estimate   in       the statistic of all measurements
+ *   without    in  (m)  the statistic without one
+ *   times      in  (m)  whole numbers >= 1: for how many measurements that value stands; NULL: one
+ *   m          in       >= 1; n is the sum of times, >= 2
+ * Source: Tukey 1958. */
+LIMN_API limn_status limn_stats_jackknife(double *interval, double *corrected, double estimate,
+                                          const double *without, const double *times, size_t m,
+                                          double level, limn_err *err);
+
+/* The fewest resamples with a value that make an interval. */
+#define LIMN_STATS_DRAWS 20
+
+/* Mean over independent measurements, or over pairs of them, with the percentile interval of
+ * resamples of as many measurements with replacement.
+ *   value      out             of the measurements themselves
+ *   interval   out (2)         NaN when value is, or when fewer than LIMN_STATS_DRAWS draws have
+ * one draws      out (resamples) the statistic of each resample; NaN for one without a pair values
+ * in  (n)         the mean is over these; NULL when pairs is given pairs      in  (n, n)      the
+ * mean is over the entries above the diagonal that are not NaN; a measurement drawn twice makes no
+ * pair with itself n          in              >= 1 seed       in              names the random
+ * stream: the same seed gives the same draws Errors: LIMN_ENOMEM. Source: Efron 1979. */
+LIMN_API limn_status limn_stats_bootstrap(double *value, double *interval, double *draws,
+                                          const double *values, const double *pairs, size_t n,
+                                          size_t resamples, double level, uint64_t seed,
+                                          limn_err *err);
+
+/* Interval of a proportion, which does not shrink to nothing at 0 and 1.
+ *   interval   out (2)  inside [0,1]
+ *   successes  in       in [0, trials]
+ *   trials     in       > 0
+ * Source: Wilson 1927. */
+LIMN_API limn_status limn_stats_wilson(double *interval, double successes, double trials,
+                                       double level, limn_err *err);
+
+/* A straight line by least squares, with the interval of its slope.
+ *   slope      out
+ *   error      out      standard error of the slope for independent, equal scatter about the line;
+ *                       NaN for n = 2; may be NULL
+ *   intercept  out      the line at x = 0; may be NULL
+ *   interval   out (2)  slope -+ t error, n-2 degrees of freedom; infinite for n = 2; may be NULL
+ *   x, y       in  (n)
+ *   n          in       >= 2; x holds two different values at least */
+LIMN_API limn_status limn_stats_slope(double *slope, double *error, double *intercept,
+                                      double *interval, const double *x, const double *y, size_t n,
+                                      double level, limn_err *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,232 @@
+---@meta limn.stats
+-- stats.d.lua: distributions, and estimates with intervals.
+
+---Distributions with their quantiles, and estimates with intervals. Quantiles are exact to 1e-13, tails to 1e-300: the
+---upper tail is a number of its own, since 1 - p has lost it.
+---@class limn.lib.stats
+---@field t limn.stats.t Student's t
+---@field normal limn.stats.normal the normal distribution
+---@field beta limn.stats.beta the beta distribution
+---@field chi2 limn.stats.chi2 chi-square
+local stats = {}
+
+---Mean and Student's interval of the mean.
+---Errors: raises for fewer than 2 measurements and a level outside (0, 1).
+---Source: mean -+ t sqrt(s^2 / n), n - 1 degrees of freedom (Student 1908).
+---```lua
+---local mean, interval = limn.stats.mean { 1.2, 0.7, 1.1, 0.9 }
+---print(mean, interval[1], interval[2])
+---```
+---@param values limn.array|table independent measurements
+---@param level? number (default 0.95)
+---@return number mean
+---@return number[] {low, high}
+function stats.mean(values, level) end
+
+---A statistic of a list, its interval by the jackknife, and the statistic with its bias taken off to first order.
+---Errors: raises for fewer than 2 measurements, and when the statistic gives no number.
+---Source: Tukey 1958: the statistic with each measurement left out once.
+---```lua
+---local ratio, interval = limn.stats.jackknife({ { 1, 2.1 }, { 2, 3.9 }, { 3, 6.2 } }, function(list)
+---  local a, b = 0, 0
+---  for _, p in ipairs(list) do a, b = a + p[1], b + p[2] end
+---  return b / a
+---end)
+---print(ratio, interval[1], interval[2])
+---```
+---@param list table independent measurements, of any kind
+---@param statistic fun(list: table): number
+---@param level? number (default 0.95)
+---@return number
+---@return number[] {low, high}
+---@return number corrected
+function stats.jackknife(list, statistic, level) end
+
+---@class limn.stats.bootstrap.options
+---@field resamples? integer (default 1000)
+---@field level? number (default 0.95)
+---@field seed? integer (default 1)
+---@field pairs? boolean values is a square matrix over pairs: the mean is over those above the diagonal (default false)
+
+---Mean with the percentile interval of resamples with replacement. Of pairs, nan is left out, and a measurement drawn
+---twice makes no pair with itself.
+---Errors: raises for values that are no list (with pairs, no square matrix) and a level outside (0, 1).
+---Source: Efron 1979.
+---```lua
+---local mean, interval = limn.stats.bootstrap({ 1.2, 0.7, 1.1, 0.9 }, { seed = 3 })
+---print(mean, interval[1], interval[2])
+---```
+---@param values limn.array|table
+---@param options? limn.stats.bootstrap.options
+---@return number
+---@return number[]|nil {low, high}; nil when the mean is nan or fewer than 20 resamples have one
+function stats.bootstrap(values, options) end
+
+---A proportion with an interval that does not shrink to nothing at 0 and 1.
+---Errors: raises unless 0 <= successes <= trials and trials > 0.
+---Source: Wilson 1927.
+---```lua
+---local p, interval = limn.stats.wilson(0, 20)
+---print(p, interval[1], interval[2])
+---```
+---@param successes number
+---@param trials number
+---@param level? number (default 0.95)
+---@return number
+---@return number[] {low, high}
+function stats.wilson(successes, trials, level) end
+
+---A straight line by least squares.
+---Errors: raises for lists of different length, fewer than 2 points, or one value of x only.
+---Source: ordinary least squares; error and interval are those of independent, equal scatter about the line.
+---```lua
+---local slope, interval, error, at_zero = limn.stats.slope({ 1, 2, 3 }, { 2.1, 3.9, 6.2 })
+---print(slope, interval[1], interval[2], error, at_zero)
+---```
+---@param x limn.array|table
+---@param y limn.array|table
+---@param level? number (default 0.95)
+---@return number slope
+---@return number[] {low, high} of the slope; infinite for two points
+---@return number error standard error of the slope; nan for two points
+---@return number at_zero the line at x = 0
+function stats.slope(x, y, level) end
+
+---Student's t distribution.
+---@class limn.stats.t
+local t = {}
+
+---Probability of a tail: P(T <= x), or P(T > x).
+---Errors: raises for df outside (0, 1e10].
+---Source: incomplete beta function, by a continued fraction.
+---```lua
+---print(limn.stats.t.cdf(-2.5, 7), limn.stats.t.cdf(2.5, 7, "upper"))
+---```
+---@param x number
+---@param df number degrees of freedom, not necessarily whole
+---@param tail? string "lower" or "upper" (default "lower")
+---@return number
+function t.cdf(x, df, tail) end
+
+---The x whose tail has probability p.
+---Errors: raises for p outside [0, 1] and df outside (0, 1e10].
+---Source: Newton's method on the logarithm of the smaller tail.
+---```lua
+---print(limn.stats.t.quantile(0.975, 7))
+---```
+---@param p number
+---@param df number degrees of freedom, not necessarily whole
+---@param tail? string "lower" or "upper" (default "lower")
+---@return number
+function t.quantile(p, df, tail) end
+
+---Two-sided critical value: the t with P(|T| <= t) = level.
+---Errors: raises for level outside [0, 1] and df outside (0, 1e10].
+---Source: as t.quantile.
+---```lua
+---print(limn.stats.t.critical(0.95, 7))
+---```
+---@param level number
+---@param df number degrees of freedom
+---@return number
+function t.critical(level, df) end
+
+---The normal distribution.
+---@class limn.stats.normal
+local normal = {}
+
+---Probability of a tail: P(X <= x), or P(X > x).
+---Errors: raises for sd that is not above 0.
+---Source: erfc(-z/sqrt 2)/2.
+---```lua
+---print(limn.stats.normal.cdf(1.96), limn.stats.normal.cdf(130, 100, 15, "upper"))
+---```
+---@param x number
+---@param mean? number (default 0)
+---@param sd? number standard deviation (default 1)
+---@param tail? string "lower" or "upper" (default "lower")
+---@return number
+function normal.cdf(x, mean, sd, tail) end
+
+---The x whose tail has probability p.
+---Errors: raises for p outside [0, 1] and sd that is not above 0.
+---Source: Newton's method on the logarithm of the tail, near the median on the mass between.
+---```lua
+---print(limn.stats.normal.quantile(0.975), limn.stats.normal.quantile(1e-300))
+---```
+---@param p number
+---@param mean? number (default 0)
+---@param sd? number standard deviation (default 1)
+---@param tail? string "lower" or "upper" (default "lower")
+---@return number
+function normal.quantile(p, mean, sd, tail) end
+
+---Two-sided critical value: the z with P(|Z| <= z) = level.
+---Errors: raises for level outside [0, 1].
+---Source: as normal.quantile.
+---```lua
+---print(limn.stats.normal.critical(0.95))
+---```
+---@param level number
+---@return number
+function normal.critical(level) end
+
+---The beta distribution on [0, 1], density x^(a-1) (1-x)^(b-1)/B(a,b).
+---@class limn.stats.beta
+local beta = {}
+
+---Probability of a tail: P(X <= x), or P(X > x).
+---Errors: raises for a or b outside (0, 1e10].
+---Source: incomplete beta function, by a continued fraction.
+---```lua
+---print(limn.stats.beta.cdf(0.3, 2, 3))
+---```
+---@param x number
+---@param a number
+---@param b number
+---@param tail? string "lower" or "upper" (default "lower")
+---@return number
+function beta.cdf(x, a, b, tail) end
+
+---The x whose tail has probability p.
+---Errors: raises for p outside [0, 1] and a or b outside (0, 1e10].
+---Source: Newton's method on the logarithm of the smaller tail.
+---```lua
+---print(limn.stats.beta.quantile(0.5, 2, 3))
+---```
+---@param p number
+---@param a number
+---@param b number
+---@param tail? string "lower" or "upper" (default "lower")
+---@return number
+function beta.quantile(p, a, b, tail) end
+
+---The chi-square distribution.
+---@class limn.stats.chi2
+local chi2 = {}
+
+---Probability of a tail: P(X <= x), or P(X > x).
+---Errors: raises for df outside (0, 1e10].
+---Source: incomplete gamma function, by its series or continued fraction.
+---```lua
+---print(limn.stats.chi2.cdf(7.8, 3, "upper"))
+---```
+---@param x number
+---@param df number degrees of freedom, not necessarily whole
+---@param tail? string "lower" or "upper" (default "lower")
+---@return number
+function chi2.cdf(x, df, tail) end
+
+---The x whose tail has probability p.
+---Errors: raises for p outside [0, 1] and df outside (0, 1e10].
+---Source: Newton's method on the logarithm of the smaller tail.
+---```lua
+---print(limn.stats.chi2.quantile(0.95, 3))
+---```
+---@param p number
+---@param df number degrees of freedom, not necessarily whole
+---@param tail? string "lower" or "upper" (default "lower")
+---@return number
+function chi2.quantile(p, df, tail) end
+
+return stats

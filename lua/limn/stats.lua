@@ -1,0 +1,109 @@
+-- limn/stats.lua: distributions with their quantiles, and estimates with intervals. The numerics are in src/num/stats;
+-- limn/stats.h says how exact they are.
+
+local native = require("limn.native").stats
+local check = require "limn.base.check"
+local leave_one_out = require "limn.base.leave_one_out"
+
+local stats = {}
+
+local TAIL = { type = "string", default = "lower", one_of = { "lower", "upper" } }
+
+local function number(who, name, value, default)
+  local rule = { type = "number", required = default == nil, default = default, finite = false }
+  return check.value(who, name, value, rule)
+end
+
+-- ---- distributions ------------------------------------------------------------------------------------------------
+-- cdf(x, parameters [, tail]) is P(X <= x), or P(X > x) with tail = "upper"; quantile(p, parameters [, tail]) is its
+-- inverse.
+
+-- A law is its own class, so that help and error messages know its name.
+local function law_of(name)
+  local law = { __name = "limn.stats." .. name, __tostring = function() return "limn.stats." .. name end }
+  return setmetatable(law, law)
+end
+
+local function of_degrees(name)
+  local law = law_of(name)
+  local function make(key, first)
+    local who, f = ("stats.%s.%s"):format(name, key), native[name .. "_" .. key]
+    law[key] = function(x, df, tail)
+      return f(who, number(who, first, x), number(who, "df", df), check.value(who, "tail", tail, TAIL))
+    end
+  end
+  make("cdf", "x")
+  make("quantile", "p")
+  return law
+end
+
+stats.t = of_degrees "t"
+stats.chi2 = of_degrees "chi2"
+stats.normal = law_of "normal"
+stats.beta = law_of "beta"
+
+for key, first in pairs { cdf = "x", quantile = "p" } do
+  local who, other = "stats.normal." .. key, "stats.beta." .. key
+  stats.normal[key] = function(x, mean, sd, tail)
+    return native["normal_" .. key](who, number(who, first, x), number(who, "mean", mean, 0), number(who, "sd", sd, 1),
+      check.value(who, "tail", tail, TAIL))
+  end
+  stats.beta[key] = function(x, a, b, tail)
+    return native["beta_" .. key](other, number(other, first, x), number(other, "a", a), number(other, "b", b),
+      check.value(other, "tail", tail, TAIL))
+  end
+end
+
+-- The t with P(|T| <= t) = level; the z likewise.
+function stats.t.critical(level, df)
+  local who = "stats.t.critical"
+  return native.t_critical(who, number(who, "level", level), number(who, "df", df))
+end
+
+function stats.normal.critical(level)
+  return native.normal_critical("stats.normal.critical", number("stats.normal.critical", "level", level))
+end
+
+-- ---- estimates ----------------------------------------------------------------------------------------------------
+
+-- stats.mean(values, level=0.95) -> mean, {low, high}: Student's interval.
+function stats.mean(values, level)
+  local who = "stats.mean"
+  return native.mean(who, check.array(who, "values", values), level)
+end
+
+-- stats.jackknife(list, statistic, level=0.95) -> statistic(list), {low, high}, the same with its bias taken off.
+function stats.jackknife(list, statistic, level)
+  local who = "stats.jackknife"
+  local all, without = leave_one_out(who, list, statistic)
+  local interval, corrected = native.jackknife(who, all, without, level)
+  return all, interval, corrected
+end
+
+-- stats.bootstrap(values, {resamples=, level=, seed=, pairs=}) -> mean, {low, high} or nil: percentiles of resamples.
+function stats.bootstrap(values, options)
+  local who = "stats.bootstrap"
+  local o = check.options(who, options, {
+    resamples = { type = "integer", default = 1000, min = 20, max = 100000 },
+    level = { type = "number", default = 0.95 },
+    seed = { type = "integer", default = 1 },
+    pairs = { type = "boolean", default = false },
+  })
+  values = check.array(who, "values", values)
+  return native.bootstrap(who, o.pairs and "pairs" or "values", values, o.resamples, o.level, o.seed)
+end
+
+-- stats.wilson(successes, trials, level=0.95) -> proportion, {low, high}
+function stats.wilson(successes, trials, level)
+  local who = "stats.wilson"
+  local interval = native.wilson(who, number(who, "successes", successes), number(who, "trials", trials), level)
+  return successes / trials, interval
+end
+
+-- stats.slope(x, y, level=0.95) -> slope, {low, high}, standard error, value of the line at 0
+function stats.slope(x, y, level)
+  local who = "stats.slope"
+  return native.slope(who, check.array(who, "x", x), check.array(who, "y", y), level)
+end
+
+return stats
