@@ -28,34 +28,34 @@ end
 local toy_rules = with {
   count = { type = "integer", required = true, min = 1, max = MOST, help = "the number of features, N" },
   complexity = { type = "number", min = 0 },
-  share = { type = "number", min = 0, max = 1 },
+  fraction = { type = "number", min = 0, max = 1, was = "share" },
   perfect = { type = "integer", min = 0 },
   bias = { type = "boolean", default = false },
 }
 
--- How many of `count` features are perfect; refuses to round a wanted share to none.
+-- How many of `count` features are perfect; refuses to round a wanted fraction to none.
 local function perfect_count(who, o)
-  local given = (o.complexity and 1 or 0) + (o.share and 1 or 0) + (o.perfect and 1 or 0)
+  local given = (o.complexity and 1 or 0) + (o.fraction and 1 or 0) + (o.perfect and 1 or 0)
   if given ~= 1 then
-    check.fail("%s: give one of complexity, share and perfect, got %s", who, given == 0 and "none" or given)
+    check.fail("%s: give one of complexity, fraction and perfect, got %s", who, given == 0 and "none" or given)
   end
   if o.perfect then
     if o.perfect > o.count then check.fail("%s: perfect = %d exceeds count = %d", who, o.perfect, o.count) end
     return o.perfect
   end
-  local share = o.share or 2 ^ -o.complexity
-  local perfect = math.tointeger(math.floor(share * o.count + 0.5))
-  if perfect == 0 and share > 0 then
-    local name = o.complexity and "complexity" or "share"
-    local least = 0.5 / share -- rounds to one
+  local fraction = o.fraction or 2 ^ -o.complexity
+  local perfect = math.tointeger(math.floor(fraction * o.count + 0.5))
+  if perfect == 0 and fraction > 0 then
+    local name = o.complexity and "complexity" or "fraction"
+    local least = 0.5 / fraction -- rounds to one
     check.fail("%s: %s %s of %d features leaves 0 perfect ones (p N = %.3g); "
-      .. "raise count to at least %s, or say perfect=0", who, name, check.show(o[name]), o.count, share * o.count,
+      .. "raise count to at least %s, or say perfect=0", who, name, check.show(o[name]), o.count, fraction * o.count,
       least < MOST and string.format("%.0f", math.ceil(least)) or string.format("%.3g", least))
   end
   return perfect
 end
 
--- toy{points=D, count=N, complexity=C | share=p | perfect=n_p, labels=, kind=, storage=, bias=, seed=}
+-- toy{points=D, count=N, complexity=C | fraction=p | perfect=n_p, labels=, kind=, storage=, bias=, seed=}
 -- -> FeatureSet with classes perfect, random and (bias=true, one more column of ones) bias.
 -- labels: D entries of -1/+1; without them fair coin flips. p N is rounded to the nearest integer.
 function features.toy(options)

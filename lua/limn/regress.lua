@@ -210,7 +210,7 @@ end
 -- ---- gradient descent ----
 
 local gd_rules = {
-  rule = { type = "string", default = nil, one_of = { "gd", "momentum", "sgd", "adam", "sign" } },
+  optimizer = { type = "string", was = "rule", default = nil, one_of = { "gd", "momentum", "sgd", "adam", "sign" } },
   rate = { type = "number" },
   steps = { type = "integer", min = 0, max = 2 ^ 40 },
   tol = { type = "number", min = 0 },
@@ -224,8 +224,8 @@ local gd_rules = {
 
 local COLUMNS = { "step", "time", "loss", "P", "R", "distance", "flow_loss", "flow_P", "flow_R" }
 
--- gd(X, y, {rule=, rate=, steps=, tol=, momentum=, batch=, start=, antisymmetric=, record=, seed=})
--- Descends |y - F w|^2/2. rule: "gd" (full batch), "momentum", "sgd" (with batch=), "adam", "sign"; without it
+-- gd(X, y, {optimizer=, rate=, steps=, tol=, momentum=, batch=, start=, antisymmetric=, record=, seed=})
+-- Descends |y - F w|^2/2. optimizer: "gd" (full batch), "momentum", "sgd" (with batch=), "adam", "sign"; without it
 -- momentum= or batch= choose. start: "zero", an array of weights, or {scale = s} (normal, s.d. s).
 -- steps alone: that many steps. tol: until |y - F w| <= tol |y| (default 1e-8 when no steps are given);
 -- not reaching it returns nil, message and the best fit. record: note the path each so many steps.
@@ -234,14 +234,14 @@ local COLUMNS = { "step", "time", "loss", "P", "R", "distance", "flow_loss", "fl
 function regress.gd(features, labels, options)
   labels = labels_of("gd", features, labels)
   local o = check.options("gd", options, gd_rules)
-  o.rule = o.rule or (o.batch and "sgd") or (o.momentum and "momentum") or "gd"
-  if o.batch and o.rule ~= "sgd" then check.fail("gd: batch goes with rule \"sgd\", got rule %q", o.rule) end
-  if o.momentum and o.rule ~= "momentum" then
-    check.fail("gd: momentum goes with rule \"momentum\", got rule %q", o.rule)
+  o.optimizer = o.optimizer or (o.batch and "sgd") or (o.momentum and "momentum") or "gd"
+  if o.batch and o.optimizer ~= "sgd" then check.fail("gd: batch goes with optimizer \"sgd\", got %q", o.optimizer) end
+  if o.momentum and o.optimizer ~= "momentum" then
+    check.fail("gd: momentum goes with optimizer \"momentum\", got %q", o.optimizer)
   end
   if o.rate and o.rate <= 0 then check.fail("gd: rate must be above 0, got %s", o.rate) end
-  if o.rule == "momentum" then o.momentum = o.momentum or 0.9 end
-  if o.rule == "sgd" then o.batch = o.batch or 1 end
+  if o.optimizer == "momentum" then o.momentum = o.momentum or 0.9 end
+  if o.optimizer == "sgd" then o.batch = o.batch or 1 end
   o.tol = o.tol or (o.steps and 0 or 1e-8)
   o.steps = o.steps or 100000
   o.record = o.record or math.max(1, o.steps // 200)
@@ -261,7 +261,7 @@ function regress.gd(features, labels, options)
   local rows = fit.path
   fit.path = {}
   for j, name in ipairs(COLUMNS) do fit.path[name] = rows:col(j) end
-  fit.descent = o.rule
+  fit.descent = o.optimizer
   -- from a start of its own the dual says only how far the weights moved
   if fields then return fit end
   return nil, message, fit

@@ -1,5 +1,5 @@
 -- limn/theory.lua: what the toy model should do: laws, crossovers, exact draws at any scale.
--- D points, share p = 2^-complexity of perfect features, P and R as in limn.contrib.
+-- D points, fraction p = 2^-complexity of perfect features, P and R as in limn.contrib.
 
 local native = require("limn.native").theory
 local array = require("limn.native").array.array
@@ -10,22 +10,22 @@ local huge, log2 = math.huge, 1 / math.log(2)
 
 local POINTS = { type = "number", min = 1, required = true, help = "the number of data points" }
 local COMPLEXITY = { type = "number", help = "bits" }
-local SHARE = { type = "number", min = 0, max = 1, help = "a number in (0,1)" }
+local FRACTION = { type = "number", min = 0, max = 1, was = "share", help = "a number in (0,1)" }
 local COUNT = { type = "number", min = 1, finite = false }
 local PERFECT = { type = "integer", min = 0 }
 local NORM = { type = "number", min = 1, default = 2, finite = false }
 
--- log(p/(1-p)) from complexity or share; exactly one of them must be there.
+-- log(p/(1-p)) from complexity or fraction; exactly one of them must be there.
 local function log_odds(who, o)
-  if (o.complexity == nil) == (o.share == nil) then
-    check.fail("%s: give either complexity (bits) or share, got %s", who, o.share and "both" or "neither")
+  if (o.complexity == nil) == (o.fraction == nil) then
+    check.fail("%s: give either complexity (bits) or fraction, got %s", who, o.fraction and "both" or "neither")
   end
   if o.complexity then
     if o.complexity <= 0 then check.fail("%s: complexity must be above 0 bits, got %s", who, o.complexity) end
     return native.log_odds(o.complexity)
   end
-  if o.share <= 0 or o.share >= 1 then check.fail("%s: share must lie inside (0,1), got %s", who, o.share) end
-  local p = o.share
+  if o.fraction <= 0 or o.fraction >= 1 then check.fail("%s: fraction must lie inside (0,1), got %s", who, o.fraction) end
+  local p = o.fraction
   return native.log_odds(-math.log(p, 2))
 end
 
@@ -37,13 +37,13 @@ local function pool(who, o)
   end
   local perfect = o.perfect
   if perfect then
-    if o.complexity or o.share then check.fail("%s: give perfect, complexity or share, not two of them", who) end
+    if o.complexity or o.fraction then check.fail("%s: give perfect, complexity or fraction, not two of them", who) end
   else
     log_odds(who, o)
-    local p = o.share or 2.0 ^ -o.complexity
+    local p = o.fraction or 2.0 ^ -o.complexity
     perfect = (p * count + 0.5) // 1
     if perfect == 0 then
-      check.fail("%s: a share of %.4g of %.15g features rounds to no perfect feature (count must be at least %.15g)",
+      check.fail("%s: a fraction of %.4g of %.15g features rounds to no perfect feature (count must be at least %.15g)",
         who, p, count, math.ceil(0.5 / p))
     end
   end
@@ -75,7 +75,7 @@ local ANY_POINTS = { type = "any", required = true, help = "the number of data p
 -- norm 2. Returns the ratio and its base-2 logarithm (arrays if points is a list).
 function theory.ratio(options)
   local who = "theory.ratio"
-  local o = check.options(who, options, { points = ANY_POINTS, complexity = COMPLEXITY, share = SHARE,
+  local o = check.options(who, options, { points = ANY_POINTS, complexity = COMPLEXITY, fraction = FRACTION,
     perfect = PERFECT, norm = NORM, count = COUNT })
   local points = points_of(who, o.points)
   if o.count and o.count ~= huge then
@@ -99,7 +99,7 @@ end
 -- (rule "bayes": posterior odds >= 1, labels flipped at rate noise) weigh at least as much as the rest.
 function theory.crossover(options)
   local who = "theory.crossover"
-  local o = check.options(who, options, { complexity = COMPLEXITY, share = SHARE, perfect = PERFECT, norm = NORM,
+  local o = check.options(who, options, { complexity = COMPLEXITY, fraction = FRACTION, perfect = PERFECT, norm = NORM,
     count = COUNT, rule = { type = "string", one_of = { "norm", "bayes" }, default = "norm" },
     noise = { type = "number", min = 0, default = 0 } })
   if o.noise >= 0.5 then check.fail("%s: noise must be below 0.5, got %s", who, o.noise) end
@@ -127,7 +127,7 @@ end
 -- labels are flipped at that rate and `errors` of them disagree with it (default: the mean number).
 function theory.posterior(options)
   local who = "theory.posterior"
-  local o = check.options(who, options, { points = ANY_POINTS, complexity = COMPLEXITY, share = SHARE,
+  local o = check.options(who, options, { points = ANY_POINTS, complexity = COMPLEXITY, fraction = FRACTION,
     noise = { type = "number", min = 0, default = 0 }, errors = { type = "number", min = 0 } })
   if o.noise >= 0.5 then check.fail("%s: noise must be below 0.5, got %s", who, o.noise) end
   local odds = log_odds(who, o)
@@ -139,17 +139,17 @@ function theory.posterior(options)
 end
 
 -- Shares of several classes in the label direction, many features: p_k (1 + (D-1) rho_k^2), normed.
--- classes = {{share=|complexity=|count=, rho=}, ...}; returns a list in the same order.
+-- classes = {{fraction=|complexity=|count=, rho=}, ...}; returns a list in the same order.
 function theory.shares(options)
   local who = "theory.shares"
   local o = check.options(who, options, { points = POINTS, classes = { type = "table", required = true } })
   local total, out = 0, {}
   for k, class in ipairs(o.classes) do
-    local c = check.options(who .. ": classes[" .. k .. "]", class, { share = SHARE, complexity = COMPLEXITY,
+    local c = check.options(who .. ": classes[" .. k .. "]", class, { fraction = FRACTION, complexity = COMPLEXITY,
       count = { type = "number", min = 0 }, name = { type = "string" },
       rho = { type = "number", min = -1, max = 1, required = true } })
-    local weight = c.count or c.share or c.complexity and 2.0 ^ -c.complexity
-    if not weight then check.fail("%s: classes[%d] needs count, share or complexity", who, k) end
+    local weight = c.count or c.fraction or c.complexity and 2.0 ^ -c.complexity
+    if not weight then check.fail("%s: classes[%d] needs count, fraction or complexity", who, k) end
     out[k] = weight * (1 + (o.points - 1) * c.rho ^ 2)
     total = total + out[k]
   end
@@ -171,7 +171,7 @@ local function draws_text(self)
 end
 
 -- reps draws of (P, R, ...) from the finite-N laws, each O(1) whatever D and N are. Give count with
--- complexity, share or perfect, or classes = {{count=, rho=}, ...}; kind "gaussian" or "sign"; bias (a
+-- complexity, fraction or perfect, or classes = {{count=, rho=}, ...}; kind "gaussian" or "sign"; bias (a
 -- constant feature's variance) with imbalance (mean label); ridge; start "zero", "random" (variance 1/N)
 -- or a variance. Returns arrays P, R, s, ratio, log2ratio, fluctuation (log of X over its degrees of
 -- freedom), noise, offset (variances on a new point), accuracy, share (reps x classes); .law says how
@@ -179,7 +179,7 @@ end
 function theory.sample(options)
   local who = "theory.sample"
   local o = check.options(who, options, {
-    points = POINTS, count = COUNT, complexity = COMPLEXITY, share = SHARE, perfect = PERFECT,
+    points = POINTS, count = COUNT, complexity = COMPLEXITY, fraction = FRACTION, perfect = PERFECT,
     classes = { type = "table" }, kind = { type = "string", one_of = { "gaussian", "sign" }, default = "gaussian" },
     bias = { type = "number", min = 0, default = 0 }, imbalance = { type = "number", min = -1, max = 1, default = 0 },
     ridge = { type = "number", min = 0, default = 0 }, start = { type = "any" },
@@ -218,11 +218,11 @@ function theory.sign_accuracy(options)
   local who = "theory.sign_accuracy"
   local o = check.options(who, options, { points = POINTS,
     count = { type = "number", min = 1, default = huge, finite = false },
-    complexity = COMPLEXITY, share = SHARE, perfect = PERFECT, start = { type = "any" } })
+    complexity = COMPLEXITY, fraction = FRACTION, perfect = PERFECT, start = { type = "any" } })
   local margin, noise, offset
   if o.count == huge then
     local r = math.exp(log_odds(who, o)) * o.points
-    local p = o.share or 2.0 ^ -o.complexity
+    local p = o.fraction or 2.0 ^ -o.complexity
     margin, noise = r / (1 + r), 0
     offset = o.start == "random" and 1 - p or start_variance(who, o.start, 1) > 0 and huge or 0
     if r == huge then margin = 1 end
@@ -288,7 +288,7 @@ end
 function theory.risk(options)
   local who = "theory.risk"
   local o = check.options(who, options, { points = POINTS, count = COUNT, random = PERFECT, perfect = PERFECT,
-    complexity = COMPLEXITY, share = SHARE })
+    complexity = COMPLEXITY, fraction = FRACTION })
   local perfect, random = o.perfect, o.random
   if not random then perfect, random = pool(who, o) end
   local bias2, variance = native.risk(o.points, random, perfect or 0)

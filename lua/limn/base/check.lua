@@ -143,20 +143,30 @@ local function sorted(t)
   return keys
 end
 
+-- The name that an option was given since, or nil: a rule may have was = "its old name", which is accepted silently.
+local function renamed(rules, key)
+  for name, rule in pairs(rules) do if rule.was == key then return name end end
+end
+
 -- An options table against rules by name; unknown keys are errors that name the nearest known one. Unknown keys are
 -- complained of first, then values, then what is missing, each in the order of the names. Returns a new table with
 -- defaults filled in.
 function check.options(who, options, rules)
   if options == nil then options = {} end
   if type(options) ~= "table" then check.fail("%s: expected a table of options, got %s", who, check.show(options)) end
-  local given, out, missing = sorted(options), {}, nil
-  for _, key in ipairs(given) do
-    if rules[key] == nil then
+  local given, typed, out, missing = sorted(options), {}, {}, nil
+  for i, key in ipairs(given) do
+    local new = rules[key] == nil and renamed(rules, key)
+    if new then
+      if options[new] ~= nil then check.fail("%s: %s is the old name of %s; give one of them", who, key, new) end
+      options = setmetatable({ [new] = options[key] }, { __index = options })
+      given[i], typed[new] = new, key -- a message names what was typed
+    elseif rules[key] == nil then
       local near = type(key) == "string" and check.nearest(key, rules)
       check.fail("%s: unknown option %s%s", who, check.show(key), near and string.format("; did you mean %q?", near) or "")
     end
   end
-  for _, name in ipairs(given) do out[name] = check.value(who, name, options[name], rules[name]) end
+  for _, name in ipairs(given) do out[name] = check.value(who, typed[name] or name, options[name], rules[name]) end
   for name, rule in pairs(rules) do
     if out[name] == nil then -- not given, or inherited: a table of options may have an __index
       if options[name] == nil then

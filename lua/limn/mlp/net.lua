@@ -83,26 +83,26 @@ end
 -- Steps of training so far.
 function Net:steps() return native.describe(self.handle).steps end
 
--- parameters([{member=, twin=}]) -> {{weights = (out,in), bias = (out), multiplier=, ...}, ...}, a table a layer; the
+-- parameters([{member=, pair=}]) -> {{weights = (out,in), bias = (out), multiplier=, ...}, ...}, a table a layer; the
 -- pre-activation is multiplier * weights x + bias_multiplier * bias.
 function Net:parameters(options)
-  local o = rules.probe(self, "net:parameters", options, { twin = { type = "integer", min = 1, max = 2, default = 1 } })
+  local o = rules.probe(self, "net:parameters", options, { pair = { type = "integer", min = 1, max = 2, default = 1, was = "twin" } })
   local list = {}
   for l, facts in ipairs(self.layers) do
     local layer = {}
     for k, v in pairs(facts) do layer[k] = v end
-    layer.weights, layer.bias = native.get(self.handle, o.member, o.twin, l)
+    layer.weights, layer.bias = native.get(self.handle, o.member, o.pair, l)
     list[l] = layer
   end
   return list
 end
 
--- set(layer, {weights=, bias=, member=, twin=}): replaces parameters; forgets the optimiser's moments.
+-- set(layer, {weights=, bias=, member=, pair=}): replaces parameters; forgets the optimiser's moments.
 function Net:set(layer, options)
   local o = rules.probe(self, "net:set", options, { weights = { type = "array" }, bias = { type = "array" },
-    twin = { type = "integer", min = 1, max = 2, default = 1 } })
+    pair = { type = "integer", min = 1, max = 2, default = 1, was = "twin" } })
   if o.weights == nil and o.bias == nil then check.fail("net:set: weights and bias are missing: nothing to set") end
-  native.set(self.handle, o.member, o.twin, layer, o.weights, o.bias)
+  native.set(self.handle, o.member, o.pair, layer, o.weights, o.bias)
 end
 
 -- member(i) -> net i as a net of its own (a copy).

@@ -167,8 +167,8 @@ static void push_classes(lua_State *L, const limn_features *f) {
   }
 }
 
-/* The share of perfect columns among all but the bias; nil for the user's own matrix. */
-static void push_share(lua_State *L, const limn_features *f) {
+/* The fraction of perfect columns among all but the bias; nil for the user's own matrix. */
+static void push_fraction(lua_State *L, const limn_features *f) {
   double perfect = 0, all = 0;
   for (int k = 0; k < limn_features_classes(f); k++) {
     const limn_class *c = limn_features_class(f, k);
@@ -195,8 +195,8 @@ static int f_index(lua_State *L) {
     lua_pushstring(L, limn_word_name(LIMN_WORDS_KIND, (int)limn_features_kind(f)));
   else if (strcmp(key, "storage") == 0)
     lua_pushstring(L, limn_word_name(LIMN_WORDS_STORAGE, (int)limn_features_storage(f)));
-  else if (strcmp(key, "share") == 0)
-    push_share(L, f);
+  else if (strcmp(key, "fraction") == 0 || strcmp(key, "share") == 0 /* its old name */)
+    push_fraction(L, f);
   else if (strcmp(key, "classes") == 0)
     push_classes(L, f);
   else if (strcmp(key, "labels") == 0) {

@@ -112,7 +112,7 @@ static int l_gd(lua_State *L) {
   const double *y = l_checklabels(L, 2, &x, who);
   luaL_checktype(L, 3, LUA_TTABLE);
   limn_gd_options o = {
-      .rule = (limn_descent)l_wordfield(L, 3, who, "rule", LIMN_WORDS_DESCENT),
+      .rule = (limn_descent)l_wordfield(L, 3, who, "optimizer", LIMN_WORDS_DESCENT),
       .rate = l_optnumberfield(L, 3, who, "rate", 0),
       .momentum = l_optnumberfield(L, 3, who, "momentum", 0),
       .tol = l_optnumberfield(L, 3, who, "tol", 0),

@@ -83,4 +83,22 @@ function TestMisuse.testCheckpointThatIsNoFile()
   lu.assertStrContains(message, name .. ": is not a regular file")
 end
 
+-- Old names of options are accepted, and give what the new ones give; both at once are refused.
+function TestMisuse:testOldNamesOfOptions()
+  local theory, X, y = limn.theory, limn.rng.stream(1):normal(6, 4), limn.rng.stream(2):normal(6)
+  lu.assertEquals(theory.ratio { points = 64, share = 0.01 }, theory.ratio { points = 64, fraction = 0.01 })
+  lu.assertEquals(theory.crossover { share = 0.01 }, theory.crossover { fraction = 0.01 })
+  local old, new = limn.features.toy { points = 8, count = 64, share = 0.125 }, limn.features.toy { points = 8, count = 64, fraction = 0.125 }
+  lu.assertEquals(old.classes.perfect.count, 8)
+  lu.assertEquals({ new.fraction, new.share }, { 0.125, 0.125 })
+  lu.assertTrue(old:gram():equal(new:gram()))
+  local a, b = limn.regress.gd(X, y, { rule = "adam", steps = 3 }), limn.regress.gd(X, y, { optimizer = "adam", steps = 3 })
+  lu.assertTrue(a.weights:equal(b.weights))
+  lu.assertFalse(a.weights:equal(limn.regress.gd(X, y, { steps = 3 }).weights))
+  local net = limn.mlp.new { sizes = { 2, 3, 1 }, start = "antisymmetric" }
+  lu.assertTrue(net:parameters({ twin = 2 })[1].weights:equal(net:parameters({ pair = 2 })[1].weights))
+  lu.assertErrorMsgContains("share is the old name of fraction; give one of them", theory.ratio, { points = 1, share = 0.1, fraction = 0.1 })
+  lu.assertErrorMsgContains("unknown option \"shar\"", theory.ratio, { points = 1, shar = 0.1 })
+end
+
 os.exit(lu.LuaUnit.run())

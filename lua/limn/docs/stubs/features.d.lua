@@ -16,13 +16,13 @@ local features = {}
 
 ---@class limn.features.toy.options: limn.features.options
 ---@field count integer N, the number of features
----@field complexity? number C in bits: a share 2^-C is perfect; give one of complexity, share and perfect
----@field share? number p, the share of perfect features, 0 .. 1
+---@field complexity? number C in bits: a fraction 2^-C is perfect; give one of complexity, fraction and perfect
+---@field fraction? number p, the fraction of perfect features, 0 .. 1
 ---@field perfect? integer the number of perfect features
 ---@field bias? boolean one more column, of ones (default false)
 
 ---The toy model: p N copies of the labels among random features. Classes: perfect, random and, if asked, bias.
----Errors: raises unless one of complexity, share and perfect is given, and when p N rounds to no perfect feature.
+---Errors: raises unless one of complexity, fraction and perfect is given, and when p N rounds to no perfect feature.
 ---```lua
 ---local f = limn.features.toy { points = 8, count = 256, complexity = 4 }
 ---print(f, f.classes.perfect.count)
@@ -99,7 +99,7 @@ function features.neurons(net, X, options) end
 ---@field kind string "sign", "gaussian", "binary" or "real"
 ---@field storage string how it is kept
 ---@field bytes integer memory it holds
----@field share number|nil the share of perfect features
+---@field fraction number|nil the share of perfect features
 ---@field classes table classes[1] and classes.perfect: {name, first, last, count, rho}
 ---@field labels limn.array|nil D numbers
 local set = {}

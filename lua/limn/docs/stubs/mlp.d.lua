@@ -197,20 +197,20 @@ function net:step(X, y, options) end
 ---@return integer
 function net:steps() end
 
----@class limn.mlp.twins.options
+---@class limn.mlp.parameters.options
 ---@field member? integer net of an ensemble (default 1)
----@field twin? integer 1 or 2, of an antisymmetric pair (default 1)
+---@field pair? integer 1 or 2, of an antisymmetric pair (default 1)
 
 ---The parameters, a table a layer: weights (out x in), bias (out), multiplier, bias_multiplier, deviations, rate.
 ---Errors: raises when member exceeds count.
 ---```lua
 ---print(limn.mlp.new({ sizes = { 2, 4, 1 } }):parameters()[1].weights)
 ---```
----@param options? limn.mlp.twins.options
+---@param options? limn.mlp.parameters.options
 ---@return table[]
 function net:parameters(options) end
 
----@class limn.mlp.set.options: limn.mlp.twins.options
+---@class limn.mlp.set.options: limn.mlp.parameters.options
 ---@field weights? limn.array|table out x in
 ---@field bias? limn.array|table out
 

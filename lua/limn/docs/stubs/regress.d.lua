@@ -85,12 +85,12 @@ function regress.l1(features, labels) end
 function regress.lasso(features, labels, options) end
 
 ---@class limn.regress.gd.options
----@field rule? string "gd", "momentum", "sgd", "adam" or "sign" (default "gd", or what momentum or batch say)
+---@field optimizer? string "gd", "momentum", "sgd", "adam" or "sign" (default "gd", or what momentum or batch say)
 ---@field rate? number step size (default one that is stable)
 ---@field steps? integer how many; without tol exactly so many (default 100000)
 ---@field tol? number stop when |y - F w| <= tol |y| (default 1e-8 when no steps are given)
----@field momentum? number (default 0.9 for rule "momentum")
----@field batch? integer points in a step of rule "sgd" (default 1)
+---@field momentum? number (default 0.9 for optimizer "momentum")
+---@field batch? integer points in a step of optimizer "sgd" (default 1)
 ---@field start? string|table|limn.array "zero", N weights, or {scale=s}: normal with standard deviation s (default "zero")
 ---@field antisymmetric? boolean subtract what the start says, so that training starts at 0 (default false)
 ---@field record? integer note the path each so many steps (default steps/200)

@@ -2,13 +2,13 @@
 -- theory.d.lua: what the toy model should do.
 
 ---The laws of the toy model: D points, a share p = 2^-complexity of perfect features, P and R as in limn.contrib.
----Wherever complexity stands, share may stand instead.
+---Instead of complexity, fraction p = 2^-complexity may be given.
 ---@class limn.lib.theory
 local theory = {}
 
 ---@class limn.theory.pool.options
 ---@field complexity? number C in bits, above 0
----@field share? number p, inside 0 .. 1
+---@field fraction? number p, inside 0 .. 1
 
 ---@class limn.theory.ratio.options: limn.theory.pool.options
 ---@field points number|table|limn.array D, or a list
@@ -17,7 +17,7 @@ local theory = {}
 ---@field perfect? integer the number of perfect features, with count
 
 ---P/R, and its base-2 logarithm (which does not overflow).
----Errors: raises unless one of complexity and share is given, and for a norm below 1.
+---Errors: raises unless one of complexity and fraction is given, and for a norm below 1.
 ---Source: log(P/R) = log(p/(1-p)) + log(D) for norm 2; the other norms by their moments of random signs.
 ---```lua
 ---print(limn.theory.ratio { points = 63, complexity = 6 })
@@ -62,13 +62,13 @@ function theory.posterior(options) end
 
 ---@class limn.theory.shares.options
 ---@field points number D
----@field classes table a list of {share= | complexity= | count=, rho=}
+---@field classes table a list of {fraction= | complexity= | count=, rho=}
 
 ---Shares of several classes in the label direction, many features.
 ---Errors: raises when every class is empty.
 ---Source: p_k (1 + (D - 1) rho_k^2), normed to sum 1.
 ---```lua
----local s = limn.theory.shares { points = 100, classes = { { share = 0.01, rho = 1 }, { share = 0.99, rho = 0 } } }
+---local s = limn.theory.shares { points = 100, classes = { { fraction = 0.01, rho = 1 }, { fraction = 0.99, rho = 0 } } }
 ---print(s[1], s[2])
 ---```
 ---@param options limn.theory.shares.options
@@ -77,7 +77,7 @@ function theory.shares(options) end
 
 ---@class limn.theory.sample.options: limn.theory.pool.options
 ---@field points number D
----@field count? number N, with complexity, share or perfect
+---@field count? number N, with complexity, fraction or perfect
 ---@field perfect? integer the number of perfect features
 ---@field classes? table a list of {count=, rho=, name=} instead of count
 ---@field kind? string "gaussian" or "sign" (default "gaussian")
@@ -107,7 +107,7 @@ function theory.sample(options) end
 ---@field start? string|number "zero", "antisymmetric", "random" (variance 1/N) or a variance (default "zero")
 
 ---Probability that the sign on a new point is right.
----Errors: raises unless one of complexity, share and (with count) perfect is given.
+---Errors: raises unless one of complexity, fraction and (with count) perfect is given.
 ---Source: normal_cdf(margin / sqrt(noise + offset)).
 ---```lua
 ---print(limn.theory.sign_accuracy { points = 64, complexity = 6, count = 65536 })
