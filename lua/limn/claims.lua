@@ -133,4 +133,5 @@ function Ledger:count(which)
   return n
 end
 
-return claims
+check.sealed("claims:", Ledger)
+return check.sealed("claims.", claims)

@@ -54,9 +54,10 @@ function contrib.analyse(features, fit, options)
 
   -- at(Xnew): an array (new points x features) or a FeatureSet with the same columns. Returns
   -- {name = vector per class, total = vector}.
-  function self.at(first, second)
-    local new = first
-    if first == self then new = second end
+  function self.at(first, ...)
+    local new, more = first, select("#", ...)
+    if first == self then new, more = (...), more - 1 end
+    if more > 0 then check.surplus("contributions.at", 1, 1 + more) end
     if new == nil then check.fail("contrib.at: expected new points, got nil") end
     local all = native.at(features, dual, weights, new)
     local out = { total = all:sum(1) }
@@ -66,4 +67,4 @@ function contrib.analyse(features, fit, options)
   return setmetatable(self, { __tostring = text, __name = "limn.contributions" })
 end
 
-return contrib
+return check.sealed("contrib.", contrib)

@@ -327,4 +327,4 @@ function data.idx(images, labels, options)
   return X, y
 end
 
-return data
+return check.sealed("data.", data)

@@ -146,4 +146,4 @@ function features.programs(space, X, y, options)
   return make(space, X, y, options)
 end
 
-return features
+return check.sealed("features.", features)

@@ -255,4 +255,6 @@ function kernel.expm1(x)
   return (u - 1) * x / math.log(u)
 end
 
-return kernel
+check.sealed("predictor:", Predictor)
+check.sealed("limit:", Limit)
+return check.sealed("kernel.", kernel)

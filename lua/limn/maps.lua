@@ -307,11 +307,15 @@ function Maps:entropy(options)
 end
 
 -- The same as functions of maps: maps.consistency(m), maps.distance(m, limit) ...
-for _, name in ipairs { "consistency", "agreement", "distinct", "entropy", "boundary", "variation", "distance" } do
-  maps[name] = function(m, ...)
-    if getmetatable(m) ~= Maps then check.fail("maps.%s: expected maps, got %s", name, check.show(m)) end
-    return m[name](m, ...)
-  end
+local function checked(name, m)
+  if getmetatable(m) ~= Maps then check.fail("maps.%s: expected maps, got %s", name, check.show(m)) end
+  return m
+end
+for _, name in ipairs { "distinct", "boundary", "variation" } do
+  maps[name] = function(m) return checked(name, m)[name](m) end
+end
+for _, name in ipairs { "consistency", "agreement", "entropy", "distance" } do -- options, or the limit
+  maps[name] = function(m, what) return checked(name, m)[name](m, what) end
 end
 
 -- Everything at once, each as {value=, interval=}: the mean of each measure of shape(); over pairs of seeds:
@@ -348,4 +352,5 @@ function Maps:measure(options)
   return out
 end
 
-return maps
+check.sealed("maps:", Maps)
+return check.sealed("maps.", maps)

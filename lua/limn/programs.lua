@@ -245,6 +245,9 @@ function programs.features(space, X, y, options)
   return features.from(F, { classes = classes, labels = y }), order
 end
 
+check.sealed("programs.", programs)
+check.sealed("space:", Space)
+check.sealed("posterior:", Posterior)
 Space.__features = programs.features -- what limn.features.programs calls
 
 return programs

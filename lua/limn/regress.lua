@@ -317,4 +317,6 @@ function regress.bayes(features, labels, options)
   return setmetatable(out, posterior)
 end
 
-return regress
+check.sealed("fit:", Fit, "limn.fit")
+check.sealed("posterior:", Posterior, "limn.posterior")
+return check.sealed("regress.", regress)

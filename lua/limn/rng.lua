@@ -21,4 +21,4 @@ function rng.stream(options)
   return native.stream(o.seed, o.point, o.rep)
 end
 
-return rng
+return check.sealed("rng.", rng)

@@ -106,4 +106,8 @@ function stats.slope(x, y, level)
   return native.slope(who, check.array(who, "x", x), check.array(who, "y", y), level)
 end
 
-return stats
+for name, law in pairs(stats) do
+  if type(law) == "table" then check.sealed(("stats.%s."):format(name), law) end
+end
+
+return check.sealed("stats.", stats)

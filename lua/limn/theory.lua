@@ -295,4 +295,4 @@ function theory.risk(options)
   return bias2 + variance, { bias2 = bias2, variance = variance }
 end
 
-return theory
+return check.sealed("theory.", theory)

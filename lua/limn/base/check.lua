@@ -71,6 +71,45 @@ function check.nearest(name, known)
   return best
 end
 
+-- Complains that `who`, which takes `most` arguments, got more: an argument that nobody reads is a mistake of the
+-- caller's, as an unknown option is.
+function check.surplus(who, most, got)
+  check.fail("%s: takes %s, got %d", who, most == 0 and "no arguments" or most == 1 and "at most 1 argument"
+    or ("at most %d arguments"):format(most), got)
+end
+
+local originals = setmetatable({}, { __mode = "k" })
+
+-- The function behind one that `sealed` made; another function as it is. For what shows its source.
+function check.original(f) return originals[f] or f end
+
+local function guarded(who, f, receiver)
+  local most = debug.getinfo(f, "u").nparams
+  local function guard(...)
+    local got = select("#", ...)
+    if got > most then
+      if receiver then check.self(who, (...), receiver) end
+      check.surplus(who, receiver and most - 1 or most, receiver and got - 1 or got)
+    end
+    return f(...)
+  end
+  originals[guard] = f
+  return guard
+end
+
+-- Makes the public functions of a module ("regress.") or the methods of a class ("net:", whose type name is functions.__name
+-- or `class`) refuse surplus arguments; those in C, those that take any number, and metamethods stay as they are. Returns
+-- the table.
+function check.sealed(prefix, functions, class)
+  local receiver = prefix:sub(-1) == ":" and (class or functions.__name) or nil
+  for name, f in pairs(functions) do
+    if type(f) == "function" and name:sub(1, 2) ~= "__" and not debug.getinfo(f, "u").isvararg then
+      functions[name] = guarded(prefix .. name, f, receiver)
+    end
+  end
+  return functions
+end
+
 local function kind(value) -- "integer" for 3 and 3.0
   if math.type(value) == "float" and value % 1 == 0 and math.abs(value) < 2 ^ 53 then return "integer" end
   return math.type(value) or type(value)

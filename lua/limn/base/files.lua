@@ -49,4 +49,4 @@ function files.save(path, value, names)
   return native[suffix .. "_save"](path, value)
 end
 
-return files
+return check.sealed("", files)

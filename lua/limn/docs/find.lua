@@ -1,6 +1,7 @@
 -- limn/docs/find.lua: from a value at the prompt to its stub: a function by identity, an object by its type name.
 -- Methods live in tables that only limn's own functions see; they are reached through upvalues, once per question.
 
+local check = require "limn.base.check"
 local stubs = require "limn.docs"
 local native = require "limn.native"
 
@@ -89,7 +90,7 @@ local function name_in_source(info)
 end
 
 local function of_class(f, all)
-  local info = debug.getinfo(f, "S")
+  local info = debug.getinfo(check.original(f), "S")
   local best, sure, file = nil, false, info.source:match "^.*/limn/([%w_]+)"
   crawl(function(t, class)
     for key, value in pairs(t) do

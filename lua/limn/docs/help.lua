@@ -121,7 +121,7 @@ local function of_value(what)
     if entry then return entry_text(entry) end
     local known = lua_name(what)
     if known then return known .. ": a function of Lua 5.4's standard library; its manual stands at lua.org/manual/5.4" end
-    local info = debug.getinfo(what, "S")
+    local info = debug.getinfo(check.original(what), "S")
     return nil, info.what == "C" and "help: a C function that limn does not know"
       or ("help: a function of yours, at %s:%d"):format(info.short_src, info.linedefined)
   end
@@ -173,7 +173,10 @@ function help.html()
   return layout.page("reference.html", "limn: reference", table.concat(out, "\n"), pages, headings)
 end
 
+check.sealed("help.", help)
+
 return setmetatable(help, { __call = function(_, ...)
+  if select("#", ...) > 1 then check.surplus("help", 1, select("#", ...)) end
   if select("#", ...) == 0 then
     print "help(f), help \"regress.minnorm\" or ?name explain; apropos \"word\" searches"
     print ":help lists the commands of the prompt\n"

@@ -172,7 +172,7 @@ end
 -- time_limit=s, cell_time=s, cell_memory=bytes} -> results, failed, stopped; nil, 0, message if the store refuses.
 -- failed: number of failed cells; stopped: the message that ended the sweep early, or nil; a fourth value is the kind
 -- of that error ("interrupted", "time_limit", "damaged", "busy", "io"), where it has one.
-function Experiment:run(options, counted)
+local function sweep(self, options, counted)
   local o = check.options("experiment:run", options, {
     workers = { type = "any", default = "all" }, reps = { type = "integer", min = 1 }, seed = { type = "integer",
       min = 0 },
@@ -259,6 +259,8 @@ function Experiment:run(options, counted)
   return rows, failed, stopped, kind
 end
 
+function Experiment:run(options) return sweep(self, options) end
+
 -- Saves a figure as PDF, SVG and PNG and says so -> the figure, or nil, message.
 local function publish(figure, base)
   for _, kind in ipairs { "pdf", "svg", "png" } do
@@ -342,7 +344,7 @@ local function perform(self, args, script)
     return 1
   end
   if not o.quiet then io.stderr:write(("%s: %s\n"):format(self.name, self.question)) end
-  local table_, failed, stopped, kind = self:run({ workers = o.workers, reps = o.reps, seed = o.seed, params = params,
+  local table_, failed, stopped, kind = sweep(self, { workers = o.workers, reps = o.reps, seed = o.seed, params = params,
     grid = lists, zip = o.zip,
     quiet = o.quiet == true, shard = o.shard, fail_fast = o["fail-fast"], store = o.store, fresh = o.fresh,
       resume = o.resume,
@@ -406,7 +408,10 @@ local function is_main(script)
 end
 
 -- Declares an experiment; runs it when the declaring file is the program's script.
-return setmetatable({}, { __call = function(_, options)
+check.sealed("experiment:", Experiment)
+
+return setmetatable({}, { __call = function(_, options, ...)
+  if select("#", ...) > 0 then check.surplus("experiment", 1, 1 + select("#", ...)) end
   local e = declare(options)
   local script = arg and arg[0]
   if e.run_as_script and is_main(script) then os.exit(e:main({ table.unpack(arg) }, script), true) end

@@ -269,4 +269,7 @@ function Results:save(path)
   return native.files.put(check.path("results:save", "path", path), self:csv())
 end
 
+check.sealed("results:", Results)
+check.sealed("groups:", Groups)
+
 return results

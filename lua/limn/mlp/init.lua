@@ -6,17 +6,21 @@
 --   train.lua    training                probes.lua   gradients, tangent kernel, movement
 --   twins.lua    the tangent model       studies.lua  many nets: exponents, complexity
 
+local check = require "limn.base.check"
 local net = require "limn.mlp.net"
 local studies = require "limn.mlp.studies"
+local probes = require "limn.mlp.probes"
+local train = require "limn.mlp.train"
 require "limn.mlp.linearised"
+check.sealed("net:", net.Net) -- whose methods stand in all of these files
 
-return {
+return check.sealed("mlp.", {
   new = net.new,
   ensemble = net.ensemble,
   load = net.load,
-  spectral = require("limn.mlp.probes").spectral,
-  Run = require("limn.mlp.train").Run,
+  spectral = probes.spectral,
+  Run = train.Run,
   exponent = studies.exponent,
   coordinate_check = studies.coordinate_check,
   complexity = studies.complexity,
-}
+})

@@ -64,3 +64,5 @@ function Net:linearised(X, y, options)
   return setmetatable({ net = net, X = X, rates = rates, steps = steps, last = last, kernel = K, eigenvalues = w,
     dual = V:matmul((V:T():matmul(miss)) * gain) }, Twin)
 end
+
+check.sealed("twin:", Twin)

@@ -268,6 +268,9 @@ end
 -- Draws on the screen: a window, a picture or characters in the terminal. See show.lua.
 function Figure:show(options) return require("limn.plot.show")(self, options) end
 
+check.sealed("panel:", Panel)
+check.sealed("figure:", Figure)
+
 figure.Figure, figure.Panel, figure.venues = Figure, Panel, venues
 
 return figure

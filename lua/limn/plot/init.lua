@@ -2,6 +2,7 @@
 --   fig = plot.figure{x={label="points", scale="log2"}, y={label="P/R"}, venue="icml"}
 --   fig:line{x=, y=, label=}; fig:save("out/f.pdf")
 
+local check = require "limn.base.check"
 local figure = require "limn.plot.figure"
 local gnuplot = require "limn.plot.gnuplot"
 local style = require "limn.plot.style"
@@ -15,11 +16,15 @@ local plot = { figure = figure.new, math = text.math, tex = text.tex, venues = f
 -- n colours "#rrggbb" of a colour map, dark to light (or along its arms).
 function plot.map(name, n) return style.map("plot.map", name, n or 33) end
 
+check.sealed("plot.", plot)
 plot.colors = style.colors
 plot.gnuplot = gnuplot
 
 return setmetatable(plot, {
-  __call = function(_, ...) return quick.plot(...) end, -- plot(x, y)
+  __call = function(_, x, y, options, ...) -- plot(x, y)
+    if select("#", ...) > 0 then check.surplus("plot", 3, 3 + select("#", ...)) end
+    return quick.plot(x, y, options)
+  end,
   __name = "limn.plot",
   __tostring = function() return "limn.plot: figure, heat, hist, ci, live; plot(x, y) draws at once" end,
 })

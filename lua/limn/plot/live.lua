@@ -132,4 +132,6 @@ function Live:__tostring()
     self.spent)
 end
 
+check.sealed("live:", Live)
+
 return new

@@ -90,7 +90,7 @@ local LONGEST = 60 -- lines of a function's source
 -- The source of a Lua function by its name: from its file, or as typed here; nil if there is none.
 function complete.source(path)
   local value = value_of(path)
-  local info = type(value) == "function" and debug.getinfo(value, "S")
+  local info = type(value) == "function" and debug.getinfo(check.original(value), "S")
   if not info or info.what == "C" then return nil end
   local lines, last = {}, math.min(info.lastlinedefined, info.linedefined + LONGEST - 1)
   for n = info.linedefined, last do
@@ -111,7 +111,7 @@ function complete.about(path, source)
   end
   local known = require("limn.docs.help").text(value)
   if known then return known end
-  local info = debug.getinfo(value, "Su")
+  local info = debug.getinfo(check.original(value), "Su")
   if info.what == "C" then return path .. ": a function written in C" end
   local parameters = {}
   for i = 1, info.nparams do parameters[i] = debug.getlocal(value, i) end

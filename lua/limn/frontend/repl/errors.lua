@@ -97,7 +97,7 @@ function errors.syntax(message, text)
   end
 end
 
-local own = debug.getinfo(1, "S").source:match "^(.*)repl/errors%.lua$" or "@limn/"
+local own = debug.getinfo(1, "S").source:match "^(.*)frontend/repl/errors%.lua$" or "@limn/"
 
 -- Whether a frame is the user's: Lua, and none of limn's own files.
 local function is_users(info)

@@ -122,7 +122,8 @@ end
 
 -- limn.repl{env=}: the prompt, until Ctrl-D -> the last value. Its variables are those of env (default: copies of the
 -- caller's locals), with the globals behind them.
-local function within(_, options)
+local function within(_, options, ...)
+  if select("#", ...) > 0 then check.surplus("repl", 1, 1 + select("#", ...)) end
   local o = check.options("repl", options or {}, { env = { type = "table" } })
   local prompt = debug.getregistry()["limn.prompt"]
   if not prompt then check.fail "repl: a prompt needs the program limn" end
