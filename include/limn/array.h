@@ -1,6 +1,6 @@
-/* array.h: a strided view of numbers, the one shape in which arrays travel through limn.
+/* array.h: a strided view of numbers, the one type by which arrays are passed in limn.
  *
- * A limn_array owns nothing: it points at memory that somebody else keeps alive. Rank 1 is a
+ * A limn_array owns nothing: the caller keeps the memory alive. Rank 1 is a
  * vector, rank 2 a matrix (rows are data points, columns are features), rank 3 a stack. Strides
  * count entries, not bytes, and may be 0 (a broadcast) or negative. C indices start at 0. */
 #ifndef LIMN_ARRAY_H
@@ -28,19 +28,27 @@ typedef struct limn_array {
   void *data;                      /* the entry (0,0,..) */
 } limn_array;
 
-/* A contiguous row-major view of `data` with the given shape. */
+/* A contiguous row-major view of `data`.
+ *   dtype  in  type of the entries
+ *   rank   in  1 .. LIMN_MAX_RANK (not checked)
+ *   dims   in  (rank) sizes; copied
+ *   data   in  (dims[0] x .. x dims[rank-1]) entries; borrowed: must outlive the view */
 LIMN_API limn_array limn_array_view(limn_dtype dtype, int rank, const size_t *dims, void *data);
 
-/* Number of entries. */
+/* The number of entries. */
 LIMN_API size_t limn_array_size(const limn_array *a);
 
 /* Whether the entries lie one after the other, row-major. */
 LIMN_API bool limn_array_contiguous(const limn_array *a);
 
-/* Entries `a` counted row-major, converted to double, into out (limn_array_size(a) doubles). */
+/* Copies the entries, row-major, converted to double.
+ *   a    in   any strides
+ *   out  out  (limn_array_size(a)) doubles; must not overlap a's data */
 LIMN_API void limn_array_read(const limn_array *a, double *out);
 
-/* The reverse: fills `a` from in, rounding to its dtype. */
+/* The reverse: sets the entries, rounded to a's dtype.
+ *   a   in   the view; its data are written
+ *   in  in   (limn_array_size(a)) doubles, row-major; must not overlap a's data */
 LIMN_API void limn_array_write(const limn_array *a, const double *in);
 
 #ifdef __cplusplus

@@ -36,24 +36,28 @@ struct lua_State;
  * raised: the place to clear the flag. It must not raise and must leave the stack as it was. */
 #define LIMN_SERVED_FIELD "limn.served"
 
-/* The registry field that may hold a lightuserdata `limn_progress *`: where native work says how
- * far it is. begin is called when a pass starts, report while it runs (calling thread only), end
- * when it is over, whether it went well or not. */
+/* The registry field that may hold a lightuserdata `limn_progress *`, which must live as long as L:
+ * how far native work is. All three functions are called on the thread that runs L and must not
+ * raise or call into L. */
 #define LIMN_PROGRESS_FIELD "limn.progress"
 typedef struct limn_progress {
-  void (*begin)(void *user);
-  void (*report)(void *user, double done, double total);
-  void (*end)(void *user);
-  void *user;
+  void (*begin)(void *user);                             /* a pass starts */
+  void (*report)(void *user, double done, double total); /* while it runs (see limn/token.h) */
+  void (*end)(void *user);                               /* it is over, well or not */
+  void *user;                                            /* passed to the three */
 } limn_progress;
 
-/* Makes `require "limn"` work in L: the native part is the one linked into this program, the Lua
- * files are found beside the program or library, or under the prefix they were installed to.
- * Returns 0, or -1 when the Lua files are not found (require then says where it looked). */
+/* Makes `require "limn"` work in L, by a searcher at the end of package.searchers. Looks for limn's
+ * Lua files and limn.so in the build tree or the prefix that the running program lies in, then in
+ * the prefix that limn was built for.
+ *   L   in/out  a state with the library `package`; its stack is unchanged
+ * Returns 0, or -1 when the files are not found or `package` is not open. */
 LIMN_API int limn_open(struct lua_State *L);
 
-/* Runs the prompt on L, with the global `limn`, until the end of input. Needs the standard
- * libraries. Returns 0, or 1 when it could not start (the message is then on the stack). */
+/* Runs the prompt on L, with the global `limn`, until the end of standard input. While code of the
+ * prompt runs, SIGINT interrupts it; afterwards SIGINT and the registry fields above are as before.
+ *   L   in/out  a state with the standard libraries, after limn_open
+ * Returns 0; or 1 when it could not start, with the message pushed. */
 LIMN_API int limn_repl(struct lua_State *L);
 
 #ifdef __cplusplus

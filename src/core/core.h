@@ -1,5 +1,4 @@
-/* core.h: what every layer above may use inside the library: failing, memory, tokens, threads.
- * Not installed. */
+/* core.h: errors, memory, cancellation and threads, for all layers above. Not installed. */
 #ifndef LIMN_CORE_H
 #define LIMN_CORE_H
 
@@ -25,7 +24,7 @@ limn_status limn_fail_in(limn_err *err, limn_status status, const char *function
                          const char *argument, int64_t row, int64_t column, const char *format, ...)
     __attribute__((format(printf, 7, 8)));
 
-/* LIMN_ENONFINITE for one entry, with the one wording that limn has for it. */
+/* LIMN_ENONFINITE for one entry; all such messages have the same wording. */
 #define limn_not_finite(err, argument, row, column, value)                                         \
   limn_not_finite_in(err, __func__, argument, (int64_t)(row), (int64_t)(column), value)
 limn_status limn_not_finite_in(limn_err *err, const char *function, const char *argument,
@@ -44,7 +43,7 @@ limn_status limn_nomem_in(limn_err *err, const char *function, const char *what,
 /* Test hook: the k-th allocation from now on fails (1 = the next); 0 = never. */
 void limn_memory_fail_at(long k);
 
-/* True when the caller wants a stop. */
+/* Whether the caller has asked for a stop. */
 static inline bool limn_cancelled(const limn_token *token) {
   return token && token->cancel && *token->cancel != 0;
 }
@@ -55,24 +54,25 @@ static inline bool limn_tick(const limn_token *token, double done, double total)
   return limn_cancelled(token);
 }
 
-/* The sentence for a cancelled call. */
+/* The error of a cancelled call. */
 #define limn_stopped(err) limn_fail(err, LIMN_ECANCELLED, "interrupted")
 
 /* Runs body(ctx, task, worker) for task = 0 .. tasks-1 on up to limn_threads_get() threads; the
- * calling thread is worker 0. Tasks are handed out in order; a task must not depend on who runs it.
- * Stops handing out tasks when the token is cancelled (returns LIMN_ECANCELLED); progress is
- * reported in tasks by worker 0. Threads are created and joined inside the call, so it is safe
- * around fork. */
+ * calling thread is worker 0. Tasks start in order; the result of a task must not depend on the
+ * worker. When the token is cancelled no further task starts (returns LIMN_ECANCELLED). Worker 0
+ * reports progress, counted in tasks. Threads are created and joined inside the call, so it is
+ * safe around fork. */
 typedef void limn_task(void *ctx, size_t task, int worker);
 limn_status limn_parallel(size_t tasks, limn_task *body, void *ctx, const limn_token *token,
                           limn_err *err);
 
-/* How many workers limn_parallel would use for that many tasks (>= 1): for sizing scratch space. */
+/* The number of workers (>= 1) that limn_parallel uses for that many tasks: for sizing workspaces.
+ */
 int limn_workers(size_t tasks);
 
-/* Runs body(ctx, team, rank, size) for rank = 0 .. size-1 at the same time, size <= threads (fewer
- * when the system refuses); the calling thread is rank 0. limn_barrier returns when all have called
- * it. What is computed must not depend on size. */
+/* Runs body(ctx, team, rank, size) for rank = 0 .. size-1 concurrently, size <= threads (fewer if
+ * the system creates fewer threads); the calling thread is rank 0. limn_barrier returns when all
+ * ranks have called it. Results must not depend on size. */
 typedef struct limn_team limn_team;
 typedef void limn_team_body(void *ctx, limn_team *team, int rank, int size);
 void limn_team_run(int threads, limn_team_body *body, void *ctx);

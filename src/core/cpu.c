@@ -1,4 +1,4 @@
-/* cpu.c: which instruction set and how many threads; read once from the machine and environment. */
+/* cpu.c: the instruction set and the number of threads, read once from the CPU and environment. */
 #include "core/core.h"
 
 #include <errno.h>

@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "limn/status.h"
 
 #define LIMN_DECIMAL_LOW (-292) /* the least and the greatest power of ten that a double needs */
 #define LIMN_DECIMAL_HIGH 324

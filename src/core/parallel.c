@@ -1,9 +1,9 @@
 /* parallel.c: tasks over threads.
  *
- * Threads live only as long as the call: creating one costs some 15 us, and in return a process
- * that forks sweep workers never inherits a half-dead pool. Which worker runs which task is left to
- * chance, so a task writes only to places of its own; sums over tasks are taken afterwards, in task
- * order, by the caller. */
+ * Threads are created and joined inside the call: creating one costs some 15 us, and in return a
+ * process that forks sweep workers never inherits a pool whose threads are gone. Which worker runs
+ * which task is not determined, so a task writes only to its own part of the output; the caller
+ * sums over tasks afterwards, in task order. */
 #include "core/core.h"
 
 #include <pthread.h>
@@ -23,7 +23,7 @@ typedef struct {
 typedef struct {
   job *job;
   int worker;
-} seat;
+} helper;
 
 static void work(job *j, int worker) {
   for (;;) {
@@ -36,8 +36,8 @@ static void work(job *j, int worker) {
   }
 }
 
-static void *run_seat(void *p) {
-  seat *s = p;
+static void *run_helper(void *p) {
+  helper *s = p;
   work(s->job, s->worker);
   return NULL;
 }
@@ -56,15 +56,15 @@ limn_status limn_parallel(size_t tasks, limn_task *body, void *ctx, const limn_t
   atomic_init(&j.done, 0);
   int workers = limn_workers(tasks), started = 0;
   pthread_t threads[MAX_WORKERS];
-  seat seats[MAX_WORKERS];
+  helper helpers[MAX_WORKERS];
   if (workers > 1) {
-    /* Signals are the host's business: helpers must not take the Ctrl-C meant for its thread. */
+    /* Helpers block all signals, so that SIGINT is delivered to the host's thread. */
     sigset_t all, old;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &old);
     for (int w = 1; w < workers; w++) {
-      seats[started] = (seat){&j, w};
-      if (pthread_create(&threads[started], NULL, run_seat, &seats[started]) != 0) break;
+      helpers[started] = (helper){&j, w};
+      if (pthread_create(&threads[started], NULL, run_helper, &helpers[started]) != 0) break;
       started++;
     }
     pthread_sigmask(SIG_SETMASK, &old, NULL);

@@ -5,7 +5,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include "limn/status.h"
 
 enum { LIMN_SHA256_BLOCK = 64, LIMN_SHA256_SIZE = 32 };
 

@@ -1,9 +1,9 @@
 /* team.c: threads that run one loop together, step by step, with barriers between the steps.
  *
- * limn_parallel is for tasks that need nothing of each other; a team is for work whose steps are
- * shorter than the making of a thread. Waiting spins for some microseconds and then sleeps until
- * woken: a team whose core was taken leaves the other to those it waits for, and who slept is
- * served sooner than who took turns. */
+ * limn_parallel is for independent tasks; a team is for work whose steps take less time than
+ * creating a thread. A barrier spins for some microseconds and then blocks on a futex: if a thread
+ * is descheduled, the waiters yield their cores to it, and a futex wakes them sooner than
+ * sched_yield would. */
 #include "core/core.h"
 
 #include <pthread.h>
@@ -16,7 +16,7 @@
 #include <unistd.h>
 #endif
 
-enum { MOST = 256, SPINS = 4000 };
+enum { MAX_THREADS = 256, SPINS = 4000 };
 
 struct limn_team {
   limn_team_body *body;
@@ -24,7 +24,7 @@ struct limn_team {
   int size;
   atomic_int gate; /* 1 once size is known */
   atomic_int waiting, phase;
-  atomic_int asleep; /* at either of gate and phase */
+  atomic_int blocked; /* threads that wait on the futex of gate or phase */
 };
 
 static void pause_briefly(void) {
@@ -33,14 +33,14 @@ static void pause_briefly(void) {
 #endif
 }
 
-/* Until *value is no longer old. Who sleeps says so first, who changes the value looks after it:
- * one of the two sees the other. */
+/* Returns once *value differs from old. A waiter increments `blocked` before it reads *value, and
+ * change() writes *value before it reads `blocked`, so no wake-up is lost. */
 static void wait_for(limn_team *team, atomic_int *value, int old) {
   for (int spin = 0; spin < SPINS; spin++) {
     if (atomic_load_explicit(value, memory_order_acquire) != old) return;
     pause_briefly();
   }
-  atomic_fetch_add(&team->asleep, 1);
+  atomic_fetch_add(&team->blocked, 1);
   while (atomic_load(value) == old) {
 #if defined(__linux__)
     syscall(SYS_futex, value, FUTEX_WAIT_PRIVATE, old, NULL, NULL, 0);
@@ -48,14 +48,14 @@ static void wait_for(limn_team *team, atomic_int *value, int old) {
     sched_yield();
 #endif
   }
-  atomic_fetch_sub(&team->asleep, 1);
+  atomic_fetch_sub(&team->blocked, 1);
 }
 
 static void change(limn_team *team, atomic_int *value, int to) {
   atomic_store(value, to);
 #if defined(__linux__)
-  if (atomic_load(&team->asleep) > 0)
-    syscall(SYS_futex, value, FUTEX_WAKE_PRIVATE, MOST, NULL, NULL, 0);
+  if (atomic_load(&team->blocked) > 0)
+    syscall(SYS_futex, value, FUTEX_WAKE_PRIVATE, MAX_THREADS, NULL, NULL, 0);
 #else
   (void)team;
 #endif
@@ -88,11 +88,11 @@ void limn_team_run(int threads, limn_team_body *body, void *ctx) {
   atomic_init(&team.gate, 0);
   atomic_init(&team.waiting, 0);
   atomic_init(&team.phase, 0);
-  atomic_init(&team.asleep, 0);
-  pthread_t ids[MOST] = {0};
-  member members[MOST];
-  if (threads > MOST) threads = MOST;
-  sigset_t all, old; /* signals are the host's business */
+  atomic_init(&team.blocked, 0);
+  pthread_t ids[MAX_THREADS] = {0};
+  member members[MAX_THREADS];
+  if (threads > MAX_THREADS) threads = MAX_THREADS;
+  sigset_t all, old; /* signals belong to the host's thread */
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &old);
   while (team.size < threads) {

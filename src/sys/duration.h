@@ -4,7 +4,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include "limn/status.h"
 
 enum { LIMN_DURATION_MAX = 40 }; /* bytes that limn_duration_write may need */
 

@@ -3,7 +3,6 @@
 #define LIMN_PROGRESS_BAR_H
 
 #include <stddef.h>
-#include "limn/status.h"
 
 enum { LIMN_BAR_MAX = 512 }; /* bytes that limn_bar_write may need */
 

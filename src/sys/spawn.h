@@ -9,7 +9,6 @@
 
 #include <stddef.h>
 #include <sys/types.h>
-#include "limn/status.h"
 #include "limn/token.h"
 
 typedef struct limn_child {

@@ -3,8 +3,6 @@
 #ifndef LIMN_TEMPORARY_H
 #define LIMN_TEMPORARY_H
 
-#include "limn/status.h"
-
 enum { LIMN_TEMPORARY_MAX = 3100 }; /* bytes of a path, with its terminator */
 
 const char *limn_temporary_root(void);
