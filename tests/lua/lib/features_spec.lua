@@ -149,7 +149,7 @@ function TestRefusals:test_toy()
   refuses("share must be at least 0", toy, { points = 4, count = 8, share = -0.1 })
   refuses("share must be finite", toy, { points = 4, count = 8, share = 0 / 0 })
   refuses("give one of complexity, fraction and perfect", toy, { points = 4, count = 8 })
-  refuses('did you mean "share"?', toy, { points = 4, count = 8, shar = 0.5 })
+  refuses('did you mean "fraction"?', toy, { points = 4, count = 8, fracton = 0.5 })
   refuses("perfect = 9 exceeds count = 8", toy, { points = 4, count = 8, perfect = 9 })
   refuses("features.toy: labels must be -1 or +1, got 0 at entry 3", toy,
     { points = 4, count = 8, share = 0.5, labels = { 1, -1, 0, 1 } })
