@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* limn's own Lua files are named "<somewhere>/limn/<file>.lua"; open.c stores the directory. */
 static bool is_ours(lua_State *L, const lua_Debug *ar) {
@@ -21,15 +22,42 @@ static bool is_ours(lua_State *L, const lua_Debug *ar) {
   return ours;
 }
 
+/* Pushes the name of the chunk that called in last place, `return limn.experiment{...}`, and has
+ * left the stack: the one that the program runs, else the script of the stock interpreter. */
+static void push_last_place(lua_State *L) {
+  int kind = lua_getfield(L, LUA_REGISTRYINDEX, LIMN_CHUNK_KEY);
+  if (kind == LUA_TNIL) {
+    lua_pop(L, 1);
+    lua_pushglobaltable(L);
+    lua_pushliteral(L, "arg");
+    if (lua_rawget(L, -2) == LUA_TTABLE) lua_rawgeti(L, -1, 0);
+    const char *path = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+    if (!path || access(path, R_OK) != 0) lua_pushboolean(L, 0);
+  }
+  if (lua_type(L, -1) == LUA_TSTRING)
+    lua_pushfstring(L, "%s (in a tail call): ", lua_tostring(L, -1));
+  else
+    lua_pushliteral(L, "");
+}
+
 void l_where(lua_State *L) {
   lua_Debug ar;
+  bool tail = false;
+  int top = lua_gettop(L);
   for (int level = 1; lua_getstack(L, level, &ar); level++) {
-    lua_getinfo(L, "Sl", &ar);
+    lua_getinfo(L, "Slt", &ar);
+    tail = tail || ar.istailcall;
     if (ar.currentline <= 0 || is_ours(L, &ar)) continue;
     lua_pushfstring(L, "%s:%d: ", ar.short_src, ar.currentline);
     return;
   }
-  lua_pushliteral(L, "");
+  luaL_checkstack(L, 8, "position");
+  if (tail)
+    push_last_place(L);
+  else
+    lua_pushliteral(L, "");
+  lua_insert(L, top + 1);
+  lua_settop(L, top + 1);
 }
 
 int l_error(lua_State *L, const char *format, ...) {

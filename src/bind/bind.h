@@ -18,7 +18,9 @@
 #define LIMN_FEATURES "limn.features"
 #define LIMN_NET "limn.mlp"
 
-/* Pushes "file:line: " of the nearest caller outside limn's own Lua files. */
+/* Pushes "file:line: " of the nearest caller outside limn's own Lua files; "file (in a tail call):
+ * " of the running script where a call in last place took that caller's frame away; "" without any.
+ */
 void l_where(lua_State *L);
 
 /* luaL_error, but blaming the caller's line as l_where finds it. Does not return. */

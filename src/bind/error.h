@@ -10,6 +10,10 @@
 #define LIMN_ERROR "limn.error"
 #define LIMN_INTERRUPTED "interrupted"
 
+/* The registry field with the name of the chunk that the program runs, as messages show it; false
+ * where it runs none, nil where limn is a module of another program. */
+#define LIMN_CHUNK_KEY "limn.chunk"
+
 /* Pops a text and pushes an error value of that kind. */
 void l_pusherror(lua_State *L, const char *kind);
 

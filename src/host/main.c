@@ -1,6 +1,7 @@
 /* main.c: the program `limn`: the command line of stock lua 5.4, plus `limn COMMAND` and --help.
  *
  * main only makes a state; all else runs inside one protected call. */
+#include "bind/error.h"
 #include "host/host.h"
 
 #include <lualib.h>
@@ -83,15 +84,29 @@ static options read_options(int argc, char **argv) {
   return o;
 }
 
+/* host_call of a chunk of the user's, whose name is known while it runs: a call in its last place
+ * leaves no frame that an error could name. */
+static int call_chunk(lua_State *L, int nargs, int nresults) {
+  lua_Debug ar;
+  lua_pushvalue(L, -nargs - 1);
+  lua_getinfo(L, ">S", &ar);
+  lua_pushstring(L, ar.short_src);
+  lua_setfield(L, LUA_REGISTRYINDEX, LIMN_CHUNK_KEY);
+  int status = host_call(L, nargs, nresults);
+  lua_pushboolean(L, 0);
+  lua_setfield(L, LUA_REGISTRYINDEX, LIMN_CHUNK_KEY);
+  return status;
+}
+
 static int run_string(lua_State *L, const char *code, const char *name) {
   int status = luaL_loadbuffer(L, code, strlen(code), name);
-  if (status == LUA_OK) status = host_call(L, 0, 0);
+  if (status == LUA_OK) status = call_chunk(L, 0, 0);
   return host_report(L, status);
 }
 
 static int run_file(lua_State *L, const char *name) {
   int status = luaL_loadfile(L, name);
-  if (status == LUA_OK) status = host_call(L, 0, 0);
+  if (status == LUA_OK) status = call_chunk(L, 0, 0);
   return host_report(L, status);
 }
 
@@ -153,7 +168,7 @@ static int run_script(lua_State *L, char **argv, int at) {
     luaL_checkstack(L, n + 3, "too many arguments to script");
     for (int i = 1; i <= n; i++) lua_rawgeti(L, -i, i);
     lua_remove(L, -n - 1);
-    status = host_call(L, n, LUA_MULTRET);
+    status = call_chunk(L, n, LUA_MULTRET);
   }
   return host_report(L, status);
 }
@@ -220,6 +235,8 @@ static int body(lua_State *L) {
   limn_open(L);
   host_progress(L);
   host_prompt(L);
+  lua_pushboolean(L, 0);
+  lua_setfield(L, LUA_REGISTRYINDEX, LIMN_CHUNK_KEY);
   make_arg(L, argv, argc, o.script);
   lua_gc(L, LUA_GCGEN, 0, 0);
   int script = o.script;

@@ -62,6 +62,28 @@ function TestHost:test_exit_codes_and_messages()
   lu.assertStrContains(text, "syntax.lua:1: unexpected symbol near '='")
 end
 
+-- A call in last place leaves no frame of the script's: its errors name the file.
+function TestHost:test_errors_in_a_tail_call_name_the_file()
+  local text, code = run("LIMN " .. write("tail.lua", [[
+    local limn = require "limn"
+    return limn.experiment { nam = "x" }]]))
+  lu.assertEquals(code, 1)
+  lu.assertStrContains(text, "tail.lua (in a tail call): experiment: unknown option \"nam\"")
+  text = run("LIMN " .. write("tail.lua", [[
+    local fig = require "limn".plot.figure {}
+    return fig:save(-5)]]))
+  lu.assertStrContains(text, "tail.lua (in a tail call): ")
+  lu.assertStrContains(run [[LIMN -e 'return require "limn".mlp.new { sizes = {} , n = 1 }']],
+    "(command line) (in a tail call): mlp.new: unknown option")
+  -- where the script's frame is left, its line is told
+  lu.assertStrContains(run("LIMN " .. write("tail.lua", "local e = require 'limn'.experiment { nam = 1 }\nreturn e")),
+    "tail.lua:1: experiment: unknown option")
+  -- the prompt runs lines of its own after a script
+  text = run("echo 'return limn.rng.stream { sed = 1 }' | LIMN -i " .. write("before.lua", "x = 1"))
+  lu.assertStrContains(text, "stream: unknown option")
+  lu.assertNotStrContains(text, "in a tail call")
+end
+
 function TestHost:test_environment()
   lu.assertEquals(run "LUA_INIT='print(5)' LIMN -e ''", "5\n")
   lu.assertEquals(run "LUA_INIT_5_4='print(6)' LUA_INIT='print(5)' LIMN -e ''", "6\n")
