@@ -1,8 +1,8 @@
-/* plot.c: the parts of limn.plot that touch every number: columns, their extent, their text, and
- * thinning what no page can show. Drawing is gnuplot's; what to draw is decided in lua/limn/plot.
- */
+/* plot.c: limn.native.plot: columns of numbers, their text for gnuplot, and what thins them
+ * (num/array/thin.h). What to draw is decided in lua/limn/plot. */
 #include "bind/bind.h"
 #include "core/decimal.h"
+#include "num/array/thin.h"
 
 #include <math.h>
 #include <string.h>
@@ -50,35 +50,21 @@ static int l_totable(lua_State *L) {
   return 1;
 }
 
-/* extent(column) -> least, greatest finite; least positive (all nil if there is none); how many are
- * finite; how many are finite and <= 0 */
+/* extent(column) -> least, greatest finite (nil if there is none); least positive (likewise); how
+ * many are finite; how many are finite and <= 0 */
 static int l_extent(lua_State *L) {
-  size_t n, finite = 0, below = 0;
+  size_t n;
   const double *p = numbers(L, 1, &n);
-  double low = HUGE_VAL, high = -HUGE_VAL, positive = HUGE_VAL;
-  for (size_t i = 0; i < n; i++) {
-    if (!isfinite(p[i])) continue;
-    finite++;
-    if (p[i] < low) low = p[i];
-    if (p[i] > high) high = p[i];
-    if (p[i] <= 0)
-      below++;
-    else if (p[i] < positive)
-      positive = p[i];
-  }
-  if (finite) {
-    lua_pushnumber(L, low);
-    lua_pushnumber(L, high);
-  } else {
-    lua_pushnil(L);
-    lua_pushnil(L);
-  }
-  if (positive < HUGE_VAL)
-    lua_pushnumber(L, positive);
-  else
-    lua_pushnil(L);
-  lua_pushinteger(L, (lua_Integer)finite);
-  lua_pushinteger(L, (lua_Integer)below);
+  limn_extent e;
+  limn_extent_of(&e, p, n);
+  const double found[3] = {e.low, e.high, e.positive};
+  for (int k = 0; k < 3; k++)
+    if (isfinite(found[k]))
+      lua_pushnumber(L, found[k]);
+    else
+      lua_pushnil(L);
+  lua_pushinteger(L, (lua_Integer)e.finite);
+  lua_pushinteger(L, (lua_Integer)e.refused);
   return 5;
 }
 
@@ -152,22 +138,7 @@ static int l_rounded(lua_State *L) {
   size_t n;
   const double *p = numbers(L, 1, &n);
   int digits = (int)l_checkint(L, 2, "plot", "digits", 1, 15);
-  double *out = l_newvector(L, n)->data;
-  for (size_t i = 0; i < n; i++) {
-    double size = fabs(p[i]);
-    int shift = isfinite(size) && size > 1e-280 && size < 1e280
-                    ? digits - 1 - (int)floor(log10(size))
-                    : 400;
-    if (shift >= 0 && shift < 300) {
-      double unit = pow(10, shift);
-      out[i] = nearbyint(p[i] * unit) / unit;
-    } else if (shift < 0) {
-      double unit = pow(10, -shift);
-      out[i] = nearbyint(p[i] / unit) * unit;
-    } else {
-      out[i] = p[i];
-    }
-  }
+  limn_round_digits(l_newvector(L, n)->data, p, n, digits);
   return 1;
 }
 
@@ -181,142 +152,73 @@ static int l_number(lua_State *L) {
 
 /* ---- thinning ---- */
 
-static double place(double x, double low, double scale, bool is_log) {
-  return ((is_log ? log(x) : x) - low) * scale;
+/* Strips of an axis from four values at idx and above: low, high, count, log. */
+static limn_strips strips_at(lua_State *L, int idx, const char *name, lua_Integer most) {
+  return (limn_strips){.low = luaL_checknumber(L, idx),
+                       .high = luaL_checknumber(L, idx + 1),
+                       .count = (size_t)l_checkint(L, idx + 2, "plot", name, 1, most),
+                       .log = lua_toboolean(L, idx + 3)};
 }
 
-/* Keeps the entries of v whose flags are set: a new vector, pushed. */
-static void push_kept(lua_State *L, const double *v, const unsigned char *keep, size_t n) {
-  size_t count = 0;
-  for (size_t i = 0; i < n; i++) count += keep[i];
-  double *kept = l_newvector(L, count)->data;
-  for (size_t i = 0; i < n; i++)
-    if (keep[i]) *kept++ = v[i];
+static void push_kept(lua_State *L, const double *v, const unsigned char *keep, size_t n,
+                      size_t kept) {
+  limn_keep(l_newvector(L, kept)->data, v, keep, n);
 }
 
-/* thin_line(x, y, low, high, columns, log) -> x, y: of each run of points that fall into one of the
- * `columns` equal strips of [low, high], the first, the last, the lowest and the highest, in order.
- * A gap stays a gap. What a strip narrower than the pen shows is unchanged. */
+/* thin_line(x, y, low, high, columns, log) -> x, y: what limn_thin_line keeps */
 static int l_thin_line(lua_State *L) {
   size_t n, m;
+  lua_settop(L, 6);
   const double *x = numbers(L, 1, &n), *y = numbers(L, 2, &m);
   if (n != m) l_error(L, "plot: x has %zu entries but y has %zu", n, m);
-  bool is_log = lua_toboolean(L, 6);
-  double low = luaL_checknumber(L, 3), high = luaL_checknumber(L, 4);
-  double columns = (double)l_checkint(L, 5, "plot", "columns", 1, 1 << 24);
-  if (is_log) low = log(low), high = log(high);
-  double scale = columns / (high - low);
+  limn_strips strips = strips_at(L, 3, "columns", 1 << 24);
   unsigned char *keep = lua_newuserdatauv(L, n + 1, 0);
-  memset(keep, 0, n + 1);
-  for (size_t i = 0; i < n;) {
-    if (!isfinite(x[i]) || !isfinite(y[i])) {
-      keep[i] = 1; /* one of a run of gaps is enough */
-      for (i++; i < n && (!isfinite(x[i]) || !isfinite(y[i])); i++) continue;
-      continue;
-    }
-    double strip = floor(place(x[i], low, scale, is_log));
-    size_t least = i, most = i, last = i;
-    for (size_t j = i + 1; j < n && isfinite(x[j]) && isfinite(y[j]) &&
-                           floor(place(x[j], low, scale, is_log)) == strip;
-         j++) {
-      if (y[j] < y[least]) least = j;
-      if (y[j] > y[most]) most = j;
-      last = j;
-    }
-    keep[i] = keep[least] = keep[most] = keep[last] = 1;
-    i = last + 1;
-  }
-  push_kept(L, x, keep, n);
-  push_kept(L, y, keep, n);
+  size_t kept = limn_thin_line(keep, x, y, n, &strips);
+  push_kept(L, x, keep, n, kept);
+  push_kept(L, y, keep, n, kept);
   return 2;
 }
 
-/* thin_band(x, lo, hi, low, high, columns, log) -> x, lo, hi: each run of rows in one strip becomes
- * its two ends with the least lo and the greatest hi of the run. A gap stays a gap. */
+/* thin_band(x, lo, hi, low, high, columns, log) -> x, lo, hi: what limn_thin_band gives */
 static int l_thin_band(lua_State *L) {
-  size_t n, m, k, kept = 0;
+  size_t n, m, k;
+  lua_settop(L, 7);
   const double *x = numbers(L, 1, &n), *lo = numbers(L, 2, &m), *hi = numbers(L, 3, &k);
   if (n != m || n != k) l_error(L, "plot: columns of %zu, %zu and %zu entries", n, m, k);
-  bool is_log = lua_toboolean(L, 7);
-  double low = luaL_checknumber(L, 4), high = luaL_checknumber(L, 5);
-  double columns = (double)l_checkint(L, 6, "plot", "columns", 1, 1 << 24);
-  if (is_log) low = log(low), high = log(high);
-  double scale = columns / (high - low);
-  double *out = lua_newuserdatauv(L, (n + 1) * 3 * sizeof *out, 0);
-  for (size_t i = 0; i < n;) {
-    if (!isfinite(x[i]) || !isfinite(lo[i]) || !isfinite(hi[i])) {
-      for (int c = 0; c < 3; c++) out[3 * kept + (size_t)c] = NAN;
-      kept++;
-      for (i++; i < n && (!isfinite(x[i]) || !isfinite(lo[i]) || !isfinite(hi[i])); i++) continue;
-      continue;
-    }
-    double strip = floor(place(x[i], low, scale, is_log)), least = lo[i], most = hi[i];
-    size_t last = i;
-    for (size_t j = i + 1; j < n && isfinite(x[j]) && isfinite(lo[j]) && isfinite(hi[j]) &&
-                           floor(place(x[j], low, scale, is_log)) == strip;
-         j++) {
-      least = fmin(least, lo[j]);
-      most = fmax(most, hi[j]);
-      last = j;
-    }
-    for (size_t end = i;; end = last) {
-      out[3 * kept] = x[end];
-      out[3 * kept + 1] = least;
-      out[3 * kept + 2] = most;
-      kept++;
-      if (end == last) break;
-    }
-    i = last + 1;
-  }
+  limn_strips strips = strips_at(L, 4, "columns", 1 << 24);
+  double *rows = lua_newuserdatauv(L, (n + 1) * 3 * sizeof *rows, 0);
+  size_t kept = limn_thin_band(rows, x, lo, hi, n, &strips);
   for (size_t c = 0; c < 3; c++) {
-    double *v = l_newvector(L, kept)->data;
-    for (size_t i = 0; i < kept; i++) v[i] = out[3 * i + c];
+    limn_array column = limn_array_view(LIMN_F64, 1, &kept, rows + c);
+    column.stride[0] = 3;
+    limn_array_read(&column, l_newvector(L, kept)->data);
   }
   return 3;
 }
 
-/* thin_points(x, y, {xlow, xhigh, cells, log}, {ylow, yhigh, cells, log}[, z]) -> x, y[, z]: the
- * last point of every cell of the grid, which is drawn over the others; points outside it and gaps
- * go. */
+/* thin_points(x, y, {xlow, xhigh, cells, log}, {ylow, yhigh, cells, log}[, z]) -> x, y[, z]: what
+ * limn_thin_points keeps */
 static int l_thin_points(lua_State *L) {
-  size_t n, m, cells[2];
-  const double *v[2] = {numbers(L, 1, &n), numbers(L, 2, &m)};
-  if (n != m) l_error(L, "plot: x has %zu entries but y has %zu", n, m);
+  size_t n, m;
   lua_settop(L, 5);
+  const double *x = numbers(L, 1, &n), *y = numbers(L, 2, &m);
+  if (n != m) l_error(L, "plot: x has %zu entries but y has %zu", n, m);
   const double *z = lua_isnil(L, 5) ? NULL : numbers(L, 5, &m);
   if (n != m) l_error(L, "plot: x has %zu entries but z has %zu", n, m);
-  double low[2], scale[2];
-  bool is_log[2];
+  limn_strips axes[2];
   for (int k = 0; k < 2; k++) {
     luaL_checktype(L, 3 + k, LUA_TTABLE);
     for (int j = 1; j <= 4; j++) lua_rawgeti(L, 3 + k, j);
-    low[k] = lua_tonumber(L, -4);
-    double high = lua_tonumber(L, -3);
-    cells[k] = (size_t)l_checkint(L, -2, "plot", "cells", 1, 1 << 14);
-    is_log[k] = lua_toboolean(L, -1);
-    if (is_log[k]) low[k] = log(low[k]), high = log(high);
-    scale[k] = (double)cells[k] / (high - low[k]);
+    axes[k] = strips_at(L, 6, "cells", 1 << 14);
     lua_pop(L, 4);
   }
   unsigned char *keep = lua_newuserdatauv(L, n + 1, 0),
-                *taken = lua_newuserdatauv(L, cells[0] * cells[1], 0);
-  memset(keep, 0, n + 1);
-  memset(taken, 0, cells[0] * cells[1]);
-  for (size_t i = n; i-- > 0;) {
-    double a = place(v[0][i], low[0], scale[0], is_log[0]),
-           b = place(v[1][i], low[1], scale[1], is_log[1]);
-    if (!(a >= 0 && a <= (double)cells[0] && b >= 0 && b <= (double)cells[1])) continue;
-    size_t ia = (size_t)a, ib = (size_t)b;
-    if (ia == cells[0]) ia--;
-    if (ib == cells[1]) ib--;
-    unsigned char *cell = &taken[ia * cells[1] + ib];
-    keep[i] = !*cell;
-    *cell = 1;
-  }
-  push_kept(L, v[0], keep, n);
-  push_kept(L, v[1], keep, n);
+                *taken = lua_newuserdatauv(L, axes[0].count * axes[1].count, 0);
+  size_t kept = limn_thin_points(keep, taken, x, y, n, axes);
+  push_kept(L, x, keep, n, kept);
+  push_kept(L, y, keep, n, kept);
   if (!z) return 2;
-  push_kept(L, z, keep, n);
+  push_kept(L, z, keep, n, kept);
   return 3;
 }
 
@@ -350,20 +252,12 @@ static int l_pick(lua_State *L) {
 /* bins(column, low, high, count) -> table of how many fall into each of `count` equal bins (the
  * last one closed), and how many outside or not finite */
 static int l_bins(lua_State *L) {
-  size_t n, outside = 0;
+  size_t n;
   const double *p = numbers(L, 1, &n);
   double low = l_checkfinite(L, 2, "plot", "low"), high = l_checkfinite(L, 3, "plot", "high");
   size_t count = (size_t)l_checkint(L, 4, "plot", "bins", 1, 1 << 20);
   double *height = l_newvector(L, count)->data;
-  for (size_t i = 0; i < n; i++) {
-    if (!(p[i] >= low && p[i] <= high)) {
-      outside++;
-      continue;
-    }
-    size_t k = (size_t)((p[i] - low) / (high - low) * (double)count);
-    height[k < count ? k : count - 1]++;
-  }
-  lua_pushinteger(L, (lua_Integer)outside);
+  lua_pushinteger(L, (lua_Integer)limn_bin(height, count, p, n, low, high));
   return 2;
 }
 

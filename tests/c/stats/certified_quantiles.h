@@ -4,13 +4,13 @@
  * series of positive terms, after which 60 or more digits cancel none that matter: normal: mpmath's
  * erfc; beta: x^a (1-x)^b/(a B(a,b)) sum (a+b)_k/(a+1)_k x^k, on the near side of the mean; t: the
  * same with x^2/(df + x^2) or df/(df + x^2); chi-square: x^a exp(-x)/Gamma(a+1) sum x^k/(a+1)_k. */
+// clang-format off
 static const struct {
   enum { NORMAL, T, BETA, CHI2 } law;
   limn_tail tail;
   double p, a, b; /* normal: mean and sd; t, chi2: a = df */
   double x;
 } certified[] = {
-    // clang-format off
     {NORMAL, LIMN_LOWER, 1e-300, 0.0, 1.0, -37.047096299361199237},
     {NORMAL, LIMN_LOWER, 1e-100, 0.0, 1.0, -21.273453560965324294},
     {NORMAL, LIMN_LOWER, 1e-20, 0.0, 1.0, -9.2623400897984075796},
@@ -313,5 +313,6 @@ static const struct {
     {CHI2, LIMN_LOWER, 0.4999, 1000000.0, 0.0, 999998.97884281819789},
     {CHI2, LIMN_LOWER, 0.7, 1000000.0, 0.0, 1000741.130704111775},
     {CHI2, LIMN_LOWER, 0.975, 1000000.0, 0.0, 1002773.7014679260257},
-    {CHI2, LIMN_LOWER, 0.975, 100000.0, 0.0, 100878.4153056655714}, // clang-format on
+    {CHI2, LIMN_LOWER, 0.975, 100000.0, 0.0, 100878.4153056655714},
 };
+// clang-format on
