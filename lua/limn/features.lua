@@ -5,6 +5,7 @@
 
 local native = require "limn.native"
 local check = require "limn.base.check"
+local vocabulary = require "limn.base.vocabulary"
 
 local features = {}
 
@@ -13,8 +14,8 @@ local MOST = 1 << 53
 local common = {
   points = { type = "integer", required = true, min = 1, max = 0x7fffffff, help = "the number of data points, D" },
   labels = { type = "array" },
-  kind = { type = "string", default = "sign", one_of = { "sign", "gaussian", "binary" } },
-  storage = { type = "string", default = "auto", one_of = { "auto", "dense", "bits", "stream" } },
+  kind = { type = "string", default = "sign", one_of = vocabulary.names "kind" },
+  storage = { type = "string", default = "auto", one_of = vocabulary.names "storage" },
   seed = { type = "integer", default = 1 },
   point = { type = "integer", default = 0 },
   rep = { type = "integer", default = 0 },

@@ -9,16 +9,16 @@ local check = require "limn.base.check"
 
 local kernel = {}
 
-local activations = { "relu", "tanh", "erf", "gelu", "sin", "linear", "step" }
+local vocabulary = require "limn.base.vocabulary"
 
 local function spec(who, options, more)
   local rules = {
     depth = { type = "integer", default = 1, min = 1, max = 64 },
-    activation = { type = "string", default = "relu", one_of = activations },
+    activation = { type = "string", default = "relu", one_of = vocabulary.names "kernel_activation" },
     weight = { type = "number", min = 0, help = "a variance" },
     bias = { type = "number", default = 0, min = 0 },
     readout = { type = "number", min = 0 },
-    param = { type = "string", default = "ntk", one_of = { "ntk", "standard" } },
+    param = { type = "string", default = "ntk", one_of = vocabulary.names "kernel_param" },
   }
   for name, rule in pairs(more or {}) do rules[name] = rule end
   local o = check.options(who, options, rules)
@@ -213,7 +213,7 @@ end
 -- predictor at X itself (rank, eigenvalues, residual).
 function kernel.limit(X, y, options)
   local who = "kernel.limit"
-  local o = spec(who, options, { kind = { type = "string", default = "ntk", one_of = { "ntk", "nngp" } },
+  local o = spec(who, options, { kind = { type = "string", default = "ntk", one_of = vocabulary.names "limit_kind" },
     ridge = { type = "number", min = 0, default = 0 } })
   local self = setmetatable({ kind = o.kind, options = o, X = matrix(who, "X", X) }, Limit)
   local K = self:kernel(self.X)

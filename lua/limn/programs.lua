@@ -4,6 +4,7 @@
 local native = require("limn.native").programs
 local array = require("limn.native").array.array
 local check = require "limn.base.check"
+local vocabulary = require "limn.base.vocabulary"
 local features = require "limn.features"
 
 local programs = {}
@@ -23,7 +24,7 @@ end
 function programs.space(options)
   local o = check.options("programs.space", options, {
     inputs = { type = "integer", min = 1, max = 6, required = true, help = "the number of input bits" },
-    language = { type = "string", one_of = { "circuits", "stack" }, default = "circuits" },
+    language = { type = "string", one_of = vocabulary.names "language", default = "circuits" },
     max_bits = { type = "integer", min = 1, max = 48, required = true, help = "the longest code" } })
   local self = { inputs = o.inputs, language = o.language, max_bits = o.max_bits }
   self.native = native.space(o.language, o.inputs, o.max_bits)

@@ -3,6 +3,7 @@
 
 local native = require("limn.native").regress
 local check = require "limn.base.check"
+local vocabulary = require "limn.base.vocabulary"
 
 local regress = {}
 
@@ -210,7 +211,7 @@ end
 -- ---- gradient descent ----
 
 local gd_rules = {
-  optimizer = { type = "string", was = "rule", default = nil, one_of = { "gd", "momentum", "sgd", "adam", "sign" } },
+  optimizer = { type = "string", was = "rule", default = nil, one_of = vocabulary.names "descent" },
   rate = { type = "number" },
   steps = { type = "integer", min = 0, max = 2 ^ 40 },
   tol = { type = "number", min = 0 },

@@ -4,6 +4,7 @@
 local native = require("limn.native").theory
 local array = require("limn.native").array.array
 local check = require "limn.base.check"
+local vocabulary = require "limn.base.vocabulary"
 
 local theory = {}
 local huge, log2 = math.huge, 1 / math.log(2)
@@ -180,7 +181,7 @@ function theory.sample(options)
   local who = "theory.sample"
   local o = check.options(who, options, {
     points = POINTS, count = COUNT, complexity = COMPLEXITY, fraction = FRACTION, perfect = PERFECT,
-    classes = { type = "table" }, kind = { type = "string", one_of = { "gaussian", "sign" }, default = "gaussian" },
+    classes = { type = "table" }, kind = { type = "string", one_of = vocabulary.names "theory_kind", default = "gaussian" },
     bias = { type = "number", min = 0, default = 0 }, imbalance = { type = "number", min = -1, max = 1, default = 0 },
     ridge = { type = "number", min = 0, default = 0 }, start = { type = "any" },
     reps = { type = "integer", min = 1, default = 1000 }, seed = { type = "integer", default = 1 },

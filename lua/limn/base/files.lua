@@ -6,7 +6,7 @@ local check = require "limn.base.check"
 local files = {}
 
 local OPTIONS = {
-  dtype = { type = "string", one_of = { "f64", "f32" } },
+  dtype = { type = "string", one_of = require("limn.base.vocabulary").names "dtype" },
   header = { type = "boolean" },
 }
 

@@ -4,6 +4,7 @@
 local check = require "limn.base.check"
 local stubs = require "limn.docs"
 local find = require "limn.docs.find"
+local words = require "limn.docs.words"
 local posix = require("limn.native").posix
 
 local help = {}
@@ -132,6 +133,9 @@ end
 
 function help.text(what)
   if type(what) ~= "string" then return of_value(what) end
+  local asked = what:gsub("^limn%.", "")
+  local vocabulary = asked:match "^words%.([%w_]+)$"
+  if asked == "words" or vocabulary and words.known(vocabulary) then return words.text(vocabulary) end
   local classes, entries = find.by_name(what)
   if #classes > 0 then
     local parts = {}

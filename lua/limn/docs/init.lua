@@ -2,15 +2,19 @@
 -- help, reference, completions and editor support. What a stub holds, in this order:
 --   ---text; lines "Errors: ..." and "Source: ..."; ---```lua example ---```; ---@param; ---@return; function m.f(a) end
 -- A module's class is limn.lib.NAME; an object's class is its type name (limn.fit). An options table is a class whose
--- name ends in ".options"; a field's text may end in "(default X)".
+-- name ends in ".options"; a field's text may end in "(default X)". The type limn.words.NAME stands for the words of a
+-- vocabulary (limn/base/vocabulary.lua), which are put before the text.
+
+local vocabulary = require "limn.base.vocabulary"
 
 local stubs = {}
 
 local here = debug.getinfo(1, "S").source:match "^@(.*)init%.lua$" or ""
-stubs.files = { "stubs/limn.d.lua" }
-for name in ("array rng features regress contrib theory programs mlp kernel maps stats data experiment claims plot plot_objects help repl")
-  :gmatch "%S+" do
-  stubs.files[#stubs.files + 1] = "stubs/" .. name .. ".d.lua"
+-- One file a public module, after limn's own and arrays'; the objects of plot have a file of their own.
+stubs.files = { "stubs/limn.d.lua", "stubs/array.d.lua" }
+for _, module in ipairs(require "limn.base.modules") do
+  stubs.files[#stubs.files + 1] = "stubs/" .. module.name .. ".d.lua"
+  if module.name == "plot" then stubs.files[#stubs.files + 1] = "stubs/plot_objects.d.lua" end
 end
 
 -- "type rest" -> type, rest; a type may hold spaces inside brackets and after ":" and ",". A union is written without
@@ -32,7 +36,13 @@ local function read_value(text)
   local name, optional, rest = text:match "^([%w_%.]+)(%??)%s+(.*)$"
   if not name then return nil end
   local kind, words = split_type(rest)
-  local value = { name = name, optional = optional == "?", type = kind, text = words }
+  local known = kind:match "^limn%.words%.([%w_]+)"
+  if known then
+    local list = vocabulary.text(known)
+    if words:find "^or " then list = list:gsub(" or ", ", ") end
+    kind, words = kind:gsub("^limn%.words%.[%w_]+", "string"), words == "" and list or list .. (words:find "^:" and "" or " ") .. words
+  end
+  local value = { name = name, optional = optional == "?", type = kind, text = words, words = known }
   value.default = words:match "%(default ([^()]*%b()[^()]*)%)$" or words:match "%(default ([^()]*)%)$"
   return value
 end

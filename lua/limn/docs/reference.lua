@@ -1,6 +1,7 @@
 -- limn/docs/reference.lua: the reference from the stubs as one Markdown text.
 
 local stubs = require "limn.docs"
+local vocabulary = require "limn.base.vocabulary"
 
 local reference = {}
 
@@ -55,6 +56,14 @@ function reference.markdown()
     out[#out + 1] = ""
     code(entry.example)
   end)
+  add "## words of options\n"
+  for _, name in ipairs(vocabulary.all()) do
+    add("| words.%s | |\n|---|---|", name)
+    for _, word in ipairs(vocabulary.words(name)) do
+      out[#out + 1] = ("| `%s` | %s |"):format(word.name, cell(word.help))
+    end
+    out[#out + 1] = ""
+  end
   return table.concat(out, "\n")
 end
 

@@ -1,20 +1,21 @@
 -- limn/mlp/options.lua: what may be said of a net and of its training, and options shared by several functions.
 
 local check = require "limn.base.check"
+local vocabulary = require "limn.base.vocabulary"
 
 local options = {}
 
-options.inits = { "he", "lecun", "xavier", "uniform", "orthogonal" }
+options.inits = vocabulary.names "init"
 
 options.net = {
   sizes = { type = "table", required = true, help = "{inputs, hidden, ..., outputs}" },
-  activation = { type = "string", default = "relu", one_of = { "relu", "tanh", "erf", "gelu", "sin", "linear" } },
+  activation = { type = "string", default = "relu", one_of = vocabulary.names "activation" },
   init = { type = "any", default = "he" },
   readout = { type = "number", min = 0, default = 0, help = "variance of the last layer's weights, times fan-in" },
-  param = { type = "string", default = "standard", one_of = { "standard", "ntk", "meanfield", "mup" } },
+  param = { type = "string", default = "standard", one_of = vocabulary.names "param" },
   bias = { type = "boolean", default = true },
-  start = { type = "string", default = "random", one_of = { "random", "none", "antisymmetric" } },
-  dtype = { type = "string", default = "f64", one_of = { "f64", "f32" } },
+  start = { type = "string", default = "random", one_of = vocabulary.names "start" },
+  dtype = { type = "string", default = "f64", one_of = vocabulary.names "dtype" },
   count = { type = "integer", min = 1, default = 1 },
   seed = { type = "integer", default = 1 },
   point = { type = "integer", default = 0 },
@@ -22,11 +23,11 @@ options.net = {
 }
 
 options.train = {
-  optimizer = { type = "string", default = "gd", one_of = { "gd", "sgd", "momentum", "adam" } },
+  optimizer = { type = "string", default = "gd", one_of = vocabulary.names "optimizer" },
   rate = { type = "number" },
   steps = { type = "integer", min = 0 },
   tol = { type = "number", finite = false },
-  loss = { type = "string", default = "mse", one_of = { "mse", "logistic" } },
+  loss = { type = "string", default = "mse", one_of = vocabulary.names "loss" },
   momentum = { type = "number", min = 0 },
   beta2 = { type = "number", min = 0, default = 0.999 },
   epsilon = { type = "number", min = 0, default = 1e-8 },

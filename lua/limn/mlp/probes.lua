@@ -40,7 +40,7 @@ end
 -- spectral=}, of the mean loss with respect to the raw parameters.
 function Net:gradients(X, y, options)
   local o = rules.probe(self, "net:gradients", options, { loss = { type = "string", default = "mse",
-    one_of = { "mse", "logistic" } } })
+    one_of = rules.train.loss.one_of } })
   local list = {}
   for l = 1, #self.layers do
     local w, b = native.gradient(self.handle, o.member, l, X, y, o.loss)

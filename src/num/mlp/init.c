@@ -61,11 +61,12 @@ limn_status limn_mlp_shape(limn_mlp *net, limn_err *err) {
   for (size_t l = 0; l <= s->layers; l++)
     if (s->sizes[l] < 1)
       return limn_fail_entry(err, LIMN_EINVAL, "sizes", l, -1, "must be at least 1, got 0");
-  limn_status st = limn_mlp_one_of(err, "activation", (unsigned)s->activation, LIMN_PHI_STEP);
-  if (!st) st = limn_mlp_one_of(err, "init", (unsigned)s->init, LIMN_INIT_CUSTOM);
-  if (!st) st = limn_mlp_one_of(err, "param", (unsigned)s->param, LIMN_PARAM_MUP);
-  if (!st) st = limn_mlp_one_of(err, "start", (unsigned)s->start, LIMN_START_ANTISYMMETRIC);
-  if (!st) st = limn_mlp_one_of(err, "dtype", (unsigned)s->dtype, LIMN_F32);
+  limn_status st =
+      limn_mlp_one_of(err, "activation", LIMN_WORDS_KERNEL_ACTIVATION, (int)s->activation);
+  if (!st) st = limn_mlp_one_of(err, "init", LIMN_WORDS_INIT, (int)s->init);
+  if (!st) st = limn_mlp_one_of(err, "param", LIMN_WORDS_PARAM, (int)s->param);
+  if (!st) st = limn_mlp_one_of(err, "start", LIMN_WORDS_START, (int)s->start);
+  if (!st) st = limn_mlp_one_of(err, "dtype", LIMN_WORDS_DTYPE, (int)s->dtype);
   if (st) return st;
   if (s->count < 1)
     return limn_fail_argument(err, LIMN_EINVAL, "count", "must be at least 1, got 0");

@@ -135,10 +135,10 @@ void limn_mlp_effective(const limn_mlp *net, const void *from, size_t block, siz
     for (size_t o = 0; o < a->out; o++) b[o] = limn_get_real(p, t, net->b_at[layer] + o);
 }
 
-limn_status limn_mlp_one_of(limn_err *err, const char *argument, unsigned value, unsigned last) {
-  if (value <= last) return LIMN_OK;
-  return limn_fail_argument(err, LIMN_EINVAL, argument, "must be one of 0 .. %u, got %d", last,
-                            (int)value);
+limn_status limn_mlp_one_of(limn_err *err, const char *argument, limn_vocabulary words, int value) {
+  if (limn_word_name(words, value)) return LIMN_OK;
+  return limn_fail_argument(err, LIMN_EINVAL, argument, "must be one of 0 .. %d, got %d",
+                            limn_vocabulary_values(words) - 1, value);
 }
 
 limn_status limn_mlp_refuse_place(limn_err *err, const char *argument, size_t place, size_t last) {

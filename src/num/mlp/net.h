@@ -103,8 +103,8 @@ size_t limn_mlp_scratch(const limn_mlp *net);
 void limn_mlp_outputs(const limn_mlp *net, const void *from, size_t block, double *f,
                       const double *x, size_t points, void *scratch);
 
-/* LIMN_EINVAL where an enumerator is none of 0 .. last. */
-limn_status limn_mlp_one_of(limn_err *err, const char *argument, unsigned value, unsigned last);
+/* LIMN_EINVAL where a value is no enumerator of the vocabulary. */
+limn_status limn_mlp_one_of(limn_err *err, const char *argument, limn_vocabulary words, int value);
 
 /* LIMN_EINVAL where there is no such member or layer (0 .. last). */
 limn_status limn_mlp_refuse_place(limn_err *err, const char *argument, size_t place, size_t last);

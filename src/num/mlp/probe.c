@@ -99,7 +99,7 @@ limn_status limn_mlp_gradient(const limn_mlp *net, size_t member, size_t layer, 
                               limn_mlp_loss loss, limn_err *err) {
   const limn_mlp_spec *spec = &net->spec;
   limn_status st = check(net, member, layer, spec->layers - 1, x, points, err);
-  if (!st) st = limn_mlp_one_of(err, "loss", (unsigned)loss, LIMN_LOSS_LOGISTIC);
+  if (!st) st = limn_mlp_one_of(err, "loss", LIMN_WORDS_LOSS, (int)loss);
   if (!st) st = limn_mlp_refuse_labels(net, y, points, loss, err);
   if (st) return st;
   size_t outputs = spec->sizes[spec->layers], widest = outputs, n = points;

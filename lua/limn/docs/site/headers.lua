@@ -30,6 +30,11 @@ local function parts(text)
     local c1, c2 = text:find("^%s*/%*.-%*/[ ]*\n", at)
     if c1 then
       comment, at = text:sub(c1, c2):match "^%s*(/%*.*%*/)", c2 + 1
+    elseif text:find("^#define [%w_]+%b()%s*\\\n", at) then -- a table of rows
+      local stop = text:find("[^\\]\n", at) or #text
+      local macro = text:sub(at, stop)
+      list[#list + 1] = { comment = comment, declaration = macro:gsub(" *\\\n", "\n"), name = macro:match "^#define ([%w_]+)" }
+      comment, at = nil, stop + 2
     elseif text:find("^%s*#", at) or text:find("^[ ]*\n", at) then
       local stop = text:find("\n", at, true) or #text
       if text:find("^[ ]*\n", at) then comment = nil end

@@ -21,7 +21,7 @@ local PLAN = {
 }
 
 local HEADERS = { "limn.h", "status.h", "token.h", "cpu.h", "array.h", "array_ops.h", "rng.h", "stats.h", "features.h", "regress.h",
-  "contrib.h", "theory.h", "programs.h", "mlp.h", "kernel.h", "maps.h", "host.h" }
+  "contrib.h", "theory.h", "programs.h", "mlp.h", "kernel.h", "maps.h", "vocabulary.h", "host.h" }
 
 local function slurp(path)
   local file = io.open(path, "r")

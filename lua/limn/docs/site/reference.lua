@@ -1,6 +1,7 @@
 -- limn/docs/site/reference.lua: the reference as pages, one a module, from the stubs. Types are links to their classes.
 
 local modules = require "limn.base.modules"
+local vocabulary = require "limn.base.vocabulary"
 local stubs = require "limn.docs"
 local markdown = require "limn.docs.site.markdown"
 
@@ -39,7 +40,9 @@ local function table_of(out, title, list)
   if #list == 0 then return end
   out[#out + 1] = ('<div class="wide"><table class="names"><tr><th>%s</th><th>type</th><th></th></tr>'):format(title)
   for _, v in ipairs(list) do
-    out[#out + 1] = ("<tr><td>%s</td><td>%s</td><td>%s</td></tr>"):format(escape(v.name), type_html(v.type), prose(v.text))
+    local kind = v.words and v.type:gsub("^string", "") or v.type
+    local shown = v.words and ('<a href="%s#words.%s">string</a>'):format(reference.file "words", v.words) or ""
+    out[#out + 1] = ("<tr><td>%s</td><td>%s</td><td>%s</td></tr>"):format(escape(v.name), shown .. type_html(kind), prose(v.text))
   end
   out[#out + 1] = "</table></div>"
 end
@@ -86,6 +89,20 @@ local function class_html(out, headings, class)
   end
 end
 
+-- The words of the vocabularies, one table each.
+local function words_page(p)
+  for _, name in ipairs(vocabulary.all()) do
+    local list = {}
+    for i, word in ipairs(vocabulary.words(name)) do
+      list[i] = ("<tr><td>%s</td><td>%s</td></tr>"):format(escape(word.name), escape(word.help))
+      p.entries[#p.entries + 1] = { title = word.name, url = p.file .. "#words." .. name, text = name .. ": " .. word.help }
+    end
+    p.headings[#p.headings + 1] = { level = 2, text = name, anchor = "words." .. name }
+    p.out[#p.out + 1] = ('<h2 id="words.%s">%s</h2><div class="wide"><table class="names"><tr><th>word</th><th></th></tr>%s</table></div>')
+      :format(name, name, table.concat(list, "\n"))
+  end
+end
+
 -- The pages: { { file =, title =, html =, headings =, entries = for the search index } ... }.
 function reference.pages()
   local all, pages, of = stubs.read(), {}, {}
@@ -96,6 +113,8 @@ function reference.pages()
   page("limn", "limn and arrays")
   of.array = of.limn
   for _, module in ipairs(modules) do page(module.name, "limn." .. module.name) end
+  page("words", "words of options")
+  words_page(of.words)
   for _, class in ipairs(all.class_order) do
     if not class.name:find "%.options$" then
       local p = of[class.file]

@@ -8,8 +8,8 @@ local features = {}
 ---@class limn.features.options
 ---@field points integer D, the number of data points
 ---@field labels? limn.array|table D entries -1 or 1 (default fair coins)
----@field kind? string "sign" (-1, 1), "gaussian" or "binary" (0, 1) (default "sign")
----@field storage? string "auto", "dense", "bits" (one bit a sign) or "stream" (made again when needed) (default "auto")
+---@field kind? limn.words.kind (default "sign")
+---@field storage? limn.words.storage (default "auto")
 ---@field seed? integer (default 1)
 ---@field point? integer number of the cell (default 0)
 ---@field rep? integer number of the replicate (default 0)
@@ -96,7 +96,7 @@ function features.neurons(net, X, options) end
 ---@class limn.features
 ---@field points integer D
 ---@field count integer N
----@field kind string "sign", "gaussian", "binary" or "real"
+---@field kind limn.words.any_kind
 ---@field storage string how it is kept
 ---@field bytes integer memory it holds
 ---@field fraction number|nil the share of perfect features

@@ -8,11 +8,11 @@ local kernel = {}
 
 ---@class limn.kernel.options
 ---@field depth? integer hidden layers (default 1)
----@field activation? string "relu", "tanh", "erf", "gelu", "sin", "linear" or "step" (default "relu")
+---@field activation? limn.words.kernel_activation (default "relu")
 ---@field weight? number variance of the weights (default 2 for relu, else 1)
 ---@field bias? number variance of the biases (default 0)
 ---@field readout? number weight variance of the last layer (default weight)
----@field param? string "ntk" or "standard": Theta divided by the width n (default "ntk")
+---@field param? limn.words.kernel_param: Theta divided by the width n (default "ntk")
 ---@field layers? boolean ntk only: also the share of every weight layer (default false)
 
 ---The covariance of the outputs at initialisation, which is the kernel of training the last layer alone.
@@ -44,11 +44,11 @@ function kernel.ntk(X, Z, options) end
 
 ---@class limn.kernel.both.options
 ---@field depth? integer hidden layers (default 1)
----@field activation? string as for ntk (default "relu")
+---@field activation? limn.words.kernel_activation (default "relu")
 ---@field weight? number variance of the weights (default 2 for relu, else 1)
 ---@field bias? number variance of the biases (default 0)
 ---@field readout? number weight variance of the last layer (default weight)
----@field param? string "ntk" or "standard" (default "ntk")
+---@field param? limn.words.kernel_param (default "ntk")
 
 ---nngp and ntk in one pass, at little more than the price of one.
 ---Errors: raises for unequal dimensions of X and Z.
@@ -83,14 +83,14 @@ function kernel.both(X, Z, options) end
 function kernel.regress(K, Kz, y, options) end
 
 ---@class limn.kernel.limit.options
----@field kind? string "ntk" (all layers train) or "nngp" (the last one only) (default "ntk")
+---@field kind? limn.words.limit_kind (default "ntk")
 ---@field ridge? number (default 0)
 ---@field depth? integer hidden layers (default 1)
----@field activation? string as for ntk (default "relu")
+---@field activation? limn.words.kernel_activation (default "relu")
 ---@field weight? number variance of the weights (default 2 for relu, else 1)
 ---@field bias? number variance of the biases (default 0)
 ---@field readout? number weight variance of the last layer (default weight)
----@field param? string "ntk" or "standard" (default "ntk")
+---@field param? limn.words.kernel_param (default "ntk")
 
 ---The function that infinitely wide nets trained on (X, y) to the end tend to, averaged over random starts.
 ---Errors: raises for shapes that do not fit and for a kernel that is not positive semidefinite.
@@ -107,7 +107,7 @@ function kernel.limit(X, y, options) end
 
 ---The limit of wide nets as a function.
 ---@class limn.kernel.limit
----@field kind string "ntk" or "nngp"
+---@field kind limn.words.limit_kind
 ---@field points integer n
 ---@field fit limn.kernel.predictor at the data themselves: rank, eigenvalues, residual
 local limit = {}

@@ -24,7 +24,7 @@
 local limn = {}
 
 ---@class limn.array.options
----@field dtype? string "f64" or "f32" (default "f64")
+---@field dtype? limn.words.dtype (default "f64")
 
 ---An array of the numbers of a table: a list makes a vector, a list of rows a matrix, a list of arrays of one shape a
 ---stack. An array is copied.
@@ -109,7 +109,7 @@ function limn.logspace(first, last, count, options) end
 function limn.range(first, last, step, options) end
 
 ---@class limn.load.options
----@field dtype? string "f64" or "f32" (default that of the file)
+---@field dtype? limn.words.dtype (default that of the file)
 ---@field header? boolean .csv: whether the first row holds names (default whether it holds no number)
 
 ---Reads a file by its suffix: .npy an array, .npz a table of arrays by name, .csv a matrix and the names of its columns.

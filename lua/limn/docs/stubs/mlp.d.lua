@@ -8,13 +8,13 @@ local mlp = {}
 
 ---@class limn.mlp.shape.options
 ---@field sizes integer[] {inputs, hidden, ..., outputs}
----@field activation? string "relu", "tanh", "erf", "gelu", "sin" or "linear" (default "relu")
----@field init? string|table "he", "lecun", "xavier", "uniform", "orthogonal" or {weight=, bias=, orthogonal=}: variances (default "he")
+---@field activation? limn.words.activation (default "relu")
+---@field init? limn.words.init|table or {weight=, bias=, orthogonal=}: variances (default "he")
 ---@field readout? number variance of the last layer's weights, times fan-in; 0: as the others (default 0)
----@field param? string "standard", "ntk", "meanfield" or "mup" (default "standard")
+---@field param? limn.words.param (default "standard")
 ---@field bias? boolean (default true)
----@field start? string "random", "none" (the net minus its start) or "antisymmetric" (default "random")
----@field dtype? string "f64" or "f32" (default "f64")
+---@field start? limn.words.start (default "random")
+---@field dtype? limn.words.dtype (default "f64")
 ---@field seed? integer (default 1)
 ---@field point? integer number of the cell (default 0)
 ---@field rep? integer number of the replicate (default 0)
@@ -83,15 +83,15 @@ function mlp.exponent(widths, values) end
 ---@field depth? integer hidden layers (default 1)
 ---@field steps? integer (default 1)
 ---@field reps? integer starts for each width (default 4)
----@field optimizer? string "gd", "sgd", "momentum" or "adam" (default "gd")
----@field loss? string "mse" or "logistic" (default "mse")
----@field activation? string (default "relu")
----@field init? string|table (default "he")
+---@field optimizer? limn.words.optimizer (default "gd")
+---@field loss? limn.words.loss (default "mse")
+---@field activation? limn.words.activation (default "relu")
+---@field init? limn.words.init|table or {weight=, bias=, orthogonal=} (default "he")
 ---@field readout? number (default 0)
----@field param? string (default "standard")
+---@field param? limn.words.param (default "standard")
 ---@field bias? boolean (default true)
----@field start? string (default "random")
----@field dtype? string (default "f64")
+---@field start? limn.words.start (default "random")
+---@field dtype? limn.words.dtype (default "f64")
 ---@field seed? integer (default 1)
 ---@field point? integer (default 0)
 
@@ -145,11 +145,11 @@ local net = {}
 function net:forward(X) end
 
 ---@class limn.mlp.train.options
----@field optimizer? string "gd", "sgd", "momentum" or "adam" (default "gd")
+---@field optimizer? limn.words.optimizer (default "gd")
 ---@field rate? number (default a stable one, from the tangent kernel; 1e-3 for adam)
 ---@field steps? integer at most (default 100000)
 ---@field tol? number stop at this loss (default 1e-6 when no steps are given)
----@field loss? string "mse": |f - y|^2/2, or "logistic": log(1 + exp(-y f)) (default "mse")
+---@field loss? limn.words.loss (default "mse")
 ---@field momentum? number of gd and sgd (default 0), momentum and adam (0.9)
 ---@field beta2? number of adam (default 0.999)
 ---@field epsilon? number of adam (default 1e-8)
@@ -294,7 +294,7 @@ function net:activations(X, options) end
 function net:features(X, options) end
 
 ---@class limn.mlp.gradients.options: limn.mlp.member.options
----@field loss? string "mse" or "logistic" (default "mse")
+---@field loss? limn.words.loss (default "mse")
 
 ---The gradient of the mean loss with respect to the raw parameters, a table a layer.
 ---Errors: raises when the shapes do not fit.
@@ -383,7 +383,7 @@ function net:predict(X) end
 ---@field loss number at the end (mean over an ensemble)
 ---@field steps integer
 ---@field rate number
----@field reason string "steps", "tolerance", "diverged", "stopped" or "cancelled"
+---@field reason limn.words.reason
 ---@field losses limn.array one a net
 ---@field curve table|nil {steps=, loss=} with every
 ---@field tally table|nil reasons of an ensemble

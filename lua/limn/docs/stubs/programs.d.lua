@@ -8,7 +8,7 @@ local programs = {}
 ---@class limn.programs.space.options
 ---@field inputs integer k input bits, 1 .. 6
 ---@field max_bits integer the longest code, 1 .. 48
----@field language? string "circuits" or "stack" (default "circuits")
+---@field language? limn.words.language (default "circuits")
 
 ---Enumerates the programs.
 ---Errors: raises for inputs or max_bits out of range; stops at Ctrl-C.

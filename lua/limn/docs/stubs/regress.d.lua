@@ -85,7 +85,7 @@ function regress.l1(features, labels) end
 function regress.lasso(features, labels, options) end
 
 ---@class limn.regress.gd.options
----@field optimizer? string "gd", "momentum", "sgd", "adam" or "sign" (default "gd", or what momentum or batch say)
+---@field optimizer? limn.words.descent (default "gd", or what momentum or batch say)
 ---@field rate? number step size (default one that is stable)
 ---@field steps? integer how many; without tol exactly so many (default 100000)
 ---@field tol? number stop when |y - F w| <= tol |y| (default 1e-8 when no steps are given)

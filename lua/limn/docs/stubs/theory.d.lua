@@ -80,7 +80,7 @@ function theory.shares(options) end
 ---@field count? number N, with complexity, fraction or perfect
 ---@field perfect? integer the number of perfect features
 ---@field classes? table a list of {count=, rho=, name=} instead of count
----@field kind? string "gaussian" or "sign" (default "gaussian")
+---@field kind? limn.words.theory_kind (default "gaussian")
 ---@field bias? number variance of a constant feature (default 0)
 ---@field imbalance? number mean label, -1 .. 1 (default 0)
 ---@field ridge? number (default 0)

@@ -2,6 +2,7 @@
 -- names inside the braces of a known function, \alpha; and the signature of the call that is being typed.
 
 local check = require "limn.base.check"
+local vocabulary = require "limn.base.vocabulary"
 local native = require "limn.native"
 local scope = require "limn.frontend.repl.scope"
 local symbols = require "limn.frontend.repl.symbols"
@@ -11,8 +12,8 @@ local complete = {}
 -- Loads with the first question about limn's own functions only.
 local function stubs() return require "limn.docs" end
 
-complete.modules = { "rng", "features", "regress", "contrib", "theory", "programs", "mlp", "kernel", "maps", "experiment",
-  "plot", "data", "claims", "stats", "help", "repl" }
+complete.modules = {}
+for i, module in ipairs(require "limn.base.modules") do complete.modules[i] = module.name end
 
 -- Fields that are made when asked for, and methods behind a function.
 local function documented(class, found, methods_only)
@@ -238,6 +239,18 @@ local function option_names(entry, given, word)
   return with_prefix(found, word)
 end
 
+-- The words of the option whose value begins at the end of `head`, as `f{option = "`.
+local function option_words(entry, head, text)
+  local option = head:match "([%a_][%w_]*)%s*=%s*$"
+  for _, f in ipairs(option and entry.options and stubs().fields(entry.options) or {}) do
+    if f.name == option and f.words then
+      local found = {}
+      for _, word in ipairs(vocabulary.names(f.words)) do found[word] = true end
+      return with_prefix(found, text)
+    end
+  end
+end
+
 local KEYWORDS = "and break do else elseif end false for function goto if in local nil not or repeat return then true until while"
 
 local function names(head)
@@ -294,6 +307,11 @@ function complete.choices(line, cursor)
     local text = head:sub(from + 1)
     local called = before == "" and stack[#stack] and stack[#stack][2] or before
     if called == "require" then return module_names(text) end
+    local entry, braces = open_call(stack)
+    if entry and braces then
+      local word, choices = option_words(entry, head:sub(1, from - 1), text)
+      if word then return word, choices end
+    end
     return files(text)
   elseif quote then
     return nil

@@ -7,8 +7,8 @@ static const double DIVERGED = 1e9;
 
 static limn_status check_rule(const limn_mlp *net, const limn_mlp_rule *r, size_t points,
                               limn_err *err) {
-  limn_status st = limn_mlp_one_of(err, "optimizer", (unsigned)r->optimizer, LIMN_MLP_ADAM);
-  if (!st) st = limn_mlp_one_of(err, "loss", (unsigned)r->loss, LIMN_LOSS_LOGISTIC);
+  limn_status st = limn_mlp_one_of(err, "optimizer", LIMN_WORDS_OPTIMIZER, (int)r->optimizer);
+  if (!st) st = limn_mlp_one_of(err, "loss", LIMN_WORDS_LOSS, (int)r->loss);
   if (st) return st;
   if (!(r->rate > 0) || !isfinite(r->rate))
     return limn_fail_argument(err, LIMN_EINVAL, "rate", "must be positive, got %g", r->rate);

@@ -1,0 +1,108 @@
+---@meta limn.words
+-- words.d.lua: the words that options take, for lua-language-server. Made from include/limn/vocabulary.h and
+-- lua/limn/base/vocabulary.lua; a spec holds it against them. To make it anew:
+--   build/release/limn -e 'io.write(require("limn.docs.words").aliases())' >lua/limn/docs/stubs/words.d.lua
+
+---@alias limn.words.activation
+---| "relu" # max(x, 0)
+---| "tanh" # tanh x
+---| "erf" # erf x
+---| "gelu" # x Phi(x), Phi the normal distribution function
+---| "sin" # sin x
+---| "linear" # x
+
+---@alias limn.words.any_init
+---| "he" # N(0, 2/fan_in), biases 0
+---| "lecun" # N(0, 1/fan_in), biases 0
+---| "xavier" # N(0, 2/(fan_in + fan_out)), biases 0
+---| "uniform" # U(+-1/sqrt(fan_in)), biases too
+---| "orthogonal" # a random orthonormal frame times sqrt(weight), scaled to weight/fan_in where not square
+---| "custom" # N(0, weight/fan_in), biases N(0, bias)
+
+---@alias limn.words.any_kind
+---| "sign" # -1, 1
+---| "binary" # 0, 1
+---| "gaussian" # normal
+---| "real" # the numbers of a matrix that was given
+
+---@alias limn.words.descent
+---| "gd" # w -= rate F'(F w - y): all points in every step
+---| "momentum" # v = momentum v + gradient; w -= rate v
+---| "sgd" # batches without replacement; a batch's gradient times points/batch
+---| "adam" # moments 0.9 and 0.999, epsilon 1e-8
+---| "sign" # w -= rate sign(gradient)
+
+---@alias limn.words.dtype
+---| "f64" # 8 bytes a number
+---| "f32" # 4 bytes a number
+
+---@alias limn.words.init
+---| "he" # N(0, 2/fan_in), biases 0
+---| "lecun" # N(0, 1/fan_in), biases 0
+---| "xavier" # N(0, 2/(fan_in + fan_out)), biases 0
+---| "uniform" # U(+-1/sqrt(fan_in)), biases too
+---| "orthogonal" # a random orthonormal frame times sqrt(weight), scaled to weight/fan_in where not square
+
+---@alias limn.words.kernel_activation
+---| "relu" # max(x, 0)
+---| "tanh" # tanh x
+---| "erf" # erf x
+---| "gelu" # x Phi(x), Phi the normal distribution function
+---| "sin" # sin x
+---| "linear" # x
+---| "step" # 1 for x > 0, else 0; NNGP only
+
+---@alias limn.words.kernel_param
+---| "ntk" # all layers train alike
+---| "standard" # W ~ N(0, v/fan_in), one rate: Theta is divided by the width n
+
+---@alias limn.words.kind
+---| "sign" # -1, 1
+---| "binary" # 0, 1
+---| "gaussian" # normal
+
+---@alias limn.words.language
+---| "circuits" # gates on wires
+---| "stack" # a stack machine of truth tables
+
+---@alias limn.words.limit_kind
+---| "ntk" # all layers train
+---| "nngp" # the last layer trains alone
+
+---@alias limn.words.loss
+---| "mse" # |f - y|^2/2
+---| "logistic" # log(1 + exp(-y f)), y = -1 or 1
+
+---@alias limn.words.optimizer
+---| "gd" # w -= rate g
+---| "sgd" # gd on batches; without batch of at most 32 points
+---| "momentum" # u = momentum u + g; w -= rate u
+---| "adam" # Kingma and Ba 2015, beta1 = momentum
+
+---@alias limn.words.param
+---| "standard" # W ~ N(0, v/fan_in); the rate is left alone
+---| "ntk" # W = sqrt(v/fan_in) w, w ~ N(0, 1)
+---| "meanfield" # one hidden layer: readout 1/n, rate times n
+---| "mup" # maximal update: features move by the same at every width
+
+---@alias limn.words.reason
+---| "steps" # all steps were taken
+---| "tolerance" # the loss is at most tol
+---| "diverged" # the loss passed 1e9 max(1, mean y^2) or was no number
+---| "stopped" # on returned false
+---| "cancelled" # Ctrl-C, or the host's cancel flag
+
+---@alias limn.words.start
+---| "random" # what the draw gives
+---| "none" # the net minus its own start: f_0 = 0
+---| "antisymmetric" # (g_1 - g_2)/sqrt(2) of two nets that start equal: f_0 = 0
+
+---@alias limn.words.storage
+---| "auto" # dense up to 1e6 entries, bits up to 256 MiB, else stream
+---| "dense" # doubles
+---| "bits" # one bit an entry; sign and binary features
+---| "stream" # nothing kept: made again when a pass needs it
+
+---@alias limn.words.theory_kind
+---| "gaussian" # normal features, exact at any size
+---| "sign" # features of -1 and 1
