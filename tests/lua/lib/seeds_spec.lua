@@ -61,6 +61,7 @@ local draws = {
   ["maps:consistency"] = function(seed) return { maps:consistency { seed = seed } } end,
   ["maps:agreement"] = function(seed) return { maps:agreement { seed = seed } } end,
   ["maps:measure"] = function(seed) return { maps:measure { seed = seed } } end,
+  ["stats.bootstrap"] = function(seed) return { limn.stats.bootstrap(X:col(1), { seed = seed }) } end,
   ["data.random"] = function(seed) return text((limn.data.random { seed = seed })) end,
   ["data.parity"] = function(seed) return text((limn.data.parity { bits = 8, points = 9, seed = seed })) end,
   ["data.majority"] = function(seed) return text((limn.data.majority { bits = 9, points = 9, seed = seed })) end,
