@@ -1,5 +1,5 @@
 /* job.h: what training one net at a time works on, shared by wide.c (the steps),
- * layer.c (what a step does in a layer) and read_once.c (a layer that it reads once).
+ * layer.c and backward.c (a layer's passes) and read_once.c (a layer that a step reads once).
  */
 #ifndef LIMN_NUM_MLP_WIDE_JOB_H
 #define LIMN_NUM_MLP_WIDE_JOB_H
@@ -18,6 +18,15 @@ typedef struct {
   limn_mlp_rows *list;     /* of each half and block */
 } limn_wide_once;
 
+/* How the backward pass of a layer is done, see backward.c. */
+struct limn_wide_pass;
+typedef struct {
+  void (*rows)(const struct limn_wide_pass *s);
+  void (*step)(const struct limn_wide_pass *s); /* NULL: `rows` took it, or the layer is frozen */
+  bool scales;    /* deltas are scaled by -rate first, and biases take their step */
+  bool rows_move; /* weights take their step while their rows are read */
+} limn_wide_strategy;
+
 typedef struct {
   const limn_mlp_work *work;
   const limn_mlp_kernels *k;
@@ -33,6 +42,7 @@ typedef struct {
   uint32_t *row;                       /* their memory */
   uint8_t *on;
   limn_wide_once bottom;
+  limn_wide_strategy strategy[LIMN_MLP_LAYERS];
   size_t pending[LIMN_MLP_LAYERS]; /* rows of factors waiting (same for all halves) */
   size_t factors;                  /* numbers of one half's factors */
   void *x, *s, *delta[2], *scaled[2], *back, *g, *ones, *ratio, *fold, *private;
@@ -101,6 +111,14 @@ void limn_wide_forward(limn_wide_job *j, size_t half, size_t l, size_t n, int ra
 void limn_wide_backward(limn_wide_job *j, size_t half, size_t l, size_t n, limn_team *team,
                         int rank, int size);
 void limn_wide_fold(limn_wide_job *j, int rank, int size);
+
+/* Fills j->strategy, when all else about the layers is known. */
+void limn_wide_choose_strategies(limn_wide_job *j);
+
+/* c = op(a) op(b) + beta c in the nets' type; a failure goes to j->status. */
+void limn_wide_gemm(limn_wide_job *j, void *c, size_t ldc, const void *a, size_t lda, bool at,
+                    const void *b, size_t ldb, bool bt, size_t rows, size_t columns, size_t inner,
+                    double beta);
 
 /* The bottom layer, if it is read once a step. Choose: after factor_at, sorted and lists are known.
  * Bottom: in place of its backward and that of the layer below it, and of the next step's forward

@@ -194,7 +194,9 @@ static limn_status prepare(limn_wide_job *j, const limn_mlp_work *work, int thre
   for (size_t l = 0; l < s->layers; l++)
     limn_set_real(j->ratio, j->type, l,
                   work->step_w[l] > 0 ? work->step_b[l] / work->step_w[l] : 0);
-  return limn_wide_once_choose(j, err);
+  limn_status st = limn_wide_once_choose(j, err);
+  if (!st) limn_wide_choose_strategies(j);
+  return st;
 }
 
 static void release(limn_wide_job *j) {
