@@ -69,8 +69,14 @@ typedef struct limn_mlp_layer {
   double rate;                        /* factor of the rates: n^-c */
 } limn_mlp_layer;
 
-/* Errors: LIMN_EINVAL (names the field), LIMN_ENOMEM (with the number of bytes); `who` starts the
- * sentence. */
+/* Makes `spec->count` nets and draws their parameters. The same bits for any number of threads.
+ *   net     out     the nets; free with limn_mlp_free. Unchanged on failure
+ *   spec    in      copied; zero is a valid choice for every field but layers, sizes, count and,
+ *                   with init custom or orthogonal, weight
+ *   token   in      cancellation and progress, or NULL
+ * Errors: LIMN_EINVAL (names the field: sizes, count, init.weight, init.bias, readout, activation,
+ * init, param, start, dtype), LIMN_ENOMEM (with the number of bytes), LIMN_ECANCELLED.
+ * Source: Yang & Hu 2021 for the parameterisations; Mezzadri 2007 for orthogonal frames. */
 LIMN_API limn_status limn_mlp_new(limn_mlp **net, const limn_mlp_spec *spec,
                                   const limn_token *token, limn_err *err);
 LIMN_API void limn_mlp_free(limn_mlp *net);
@@ -83,20 +89,46 @@ LIMN_API size_t limn_mlp_bytes(const limn_mlp_spec *spec);
 /* Steps of training so far. */
 LIMN_API uint64_t limn_mlp_steps(const limn_mlp *net);
 
-/* A copy: from the parameters as they are, or (initial) as they were at the start, untrained. With
- * member < count only that net, else all. */
+/* Copies one net or all.
+ *   copy      out   free with limn_mlp_free. Unchanged on failure
+ *   net       in
+ *   member    in    0 .. count-1: that net only; else all
+ *   initial   in    true: from the parameters at the start, untrained; false: as they are, with the
+ *                   optimiser's moments
+ * Errors: LIMN_ENOMEM. */
 LIMN_API limn_status limn_mlp_copy(limn_mlp **copy, const limn_mlp *net, size_t member,
                                    bool initial, limn_err *err);
 
-/* w (out,in) and b (out) (NULL: skip) of one layer of net `member` (twin 1: the second net of an
- * antisymmetric pair). Setting refuses NaN and Inf, and forgets the optimiser's moments. */
-LIMN_API limn_status limn_mlp_get(const limn_mlp *net, size_t member, size_t twin, size_t layer,
-                                  double *w, double *b, limn_err *err);
+/* Reads the raw parameters of one layer.
+ *   w        out   (out,in) weights, or NULL
+ *   b        out   (out) biases, 0 where the layer has none, or NULL
+ *   net      in
+ *   member   in    0 .. count-1
+ *   twin     in    0; or 1: the second net of an antisymmetric pair
+ *   layer    in    0 .. layers-1, input side first
+ * Errors: LIMN_EINVAL (member, twin, layer). */
+LIMN_API limn_status limn_mlp_get(double *w, double *b, const limn_mlp *net, size_t member,
+                                  size_t twin, size_t layer, limn_err *err);
+
+/* Sets the raw parameters of one layer, and drops the optimiser's moments of all nets.
+ *   net      inout
+ *   member, twin, layer   in   as above
+ *   w        in    (out,in) weights, or NULL: keep
+ *   b        in    (out) biases, or NULL: keep
+ * Errors: LIMN_EINVAL (member, twin, layer; bias: the layer has none), LIMN_ENONFINITE (weights or
+ * bias, with the entry). */
 LIMN_API limn_status limn_mlp_set(limn_mlp *net, size_t member, size_t twin, size_t layer,
                                   const double *w, const double *b, limn_err *err);
 
-/* f (count, points, outputs) at the rows of x (points, sizes[0]). Exact to the nets' dtype. */
-LIMN_API limn_status limn_mlp_forward(const limn_mlp *net, double *f, const double *x,
+/* Outputs at many points, computed in the nets' dtype.
+ *   f        out   (count,points,outputs)
+ *   net      in
+ *   x        in    (points,sizes[0])
+ *   points   in    rows of x
+ *   token    in    or NULL
+ * Errors: LIMN_ESHAPE (X without rows), LIMN_ENONFINITE (X, with the entry), LIMN_ENOMEM,
+ * LIMN_ECANCELLED. */
+LIMN_API limn_status limn_mlp_forward(double *f, const limn_mlp *net, const double *x,
                                       size_t points, const limn_token *token, limn_err *err);
 
 /* A regular grid of two inputs: x0 + i dx, y0 + j dy. */
@@ -105,13 +137,19 @@ typedef struct limn_mlp_grid {
   size_t nx, ny;
 } limn_mlp_grid;
 
-/* f (count, ny, nx) of nets with two inputs and one output on a grid. Nets of ReLUs or linear units
- * are affine between their kinks: patches of the grid are computed in a basis of the affine
- * functions and of the units that kink inside, which gives the values of limn_mlp_forward to
- * rounding with a fraction of its work. dense = true computes point by point. kinks (count, or
- * NULL): units that kink inside a patch, on average over patches and hidden layers (0 when
- * dense). Errors: LIMN_EINVAL on other shapes. */
-LIMN_API limn_status limn_mlp_map(const limn_mlp *net, double *f, double *kinks,
+/* Outputs of nets with two inputs and one output on a grid. Nets of ReLUs or linear units are
+ * affine between their kinks: patches of the grid are computed in a basis of the affine functions
+ * and of the units that kink inside, which gives the values of limn_mlp_forward to rounding with a
+ * fraction of its work.
+ *   f       out   (count,ny,nx)
+ *   kinks   out   (count) units that kink inside a patch, on average over patches and hidden
+ *                 layers (0 when dense); or NULL
+ *   net     in
+ *   grid    in    nx, ny >= 1
+ *   dense   in    true: point by point
+ *   token   in    or NULL
+ * Errors: LIMN_EINVAL (net: other inputs or outputs; grid), LIMN_ENOMEM, LIMN_ECANCELLED. */
+LIMN_API limn_status limn_mlp_map(double *f, double *kinks, const limn_mlp *net,
                                   const limn_mlp_grid *grid, bool dense, const limn_token *token,
                                   limn_err *err);
 
@@ -128,11 +166,12 @@ typedef struct limn_mlp_rule {
   double momentum, beta2, epsilon;
   size_t batch; /* points a step; 0: all. Each epoch is a new permutation, the same for all nets */
   size_t steps; /* at most */
-  double tolerance; /* a net stops at loss <= tolerance (of the whole data; checked each `every`
-                       steps when batch > 0); negative: never */
+  double tolerance; /* a net stops at loss <= tolerance (of the whole data; with batches checked at
+                       the end of a call only); negative: never */
   double rates[LIMN_MLP_LAYERS]; /* factors of the rate by layer; 0 freezes */
   double l2[LIMN_MLP_LAYERS];    /* adds l2 |w|^2/2 to the loss */
-  double l1[LIMN_MLP_LAYERS];    /* adds l1 |w|_1, by soft thresholding after each step */
+  double l1[LIMN_MLP_LAYERS];    /* adds l1 |w|_1, by soft thresholding at rate l1 after each step;
+                                    with momentum and adam a weaker penalty, see reference.c */
   uint64_t seed;                 /* of the permutations */
 } limn_mlp_rule;
 
@@ -146,49 +185,93 @@ typedef struct limn_mlp_outcome {
   limn_mlp_reason reason;
 } limn_mlp_outcome;
 
-/* Trains all nets on x (points, sizes[0]), y (points, outputs); outcome (count). The same bits for
- * any number of threads, and whether the steps come in one call or in several; but plain gradient
- * descent on at most 16 points with a layer of 2 MiB or more adds steps to it in groups of four
- * that end with the call, and on four points of the plane with one hidden layer of 256 ReLUs or
- * more composes its steps to the call's end: there a cut between calls changes the rounding.
- * LIMN_ECANCELLED leaves the nets as they were at some step; outcome is filled then too.
- * LIMN_ENOMEM leaves them as they were before, moments included; but of several nets too large to
- * share a vector, some may be trained already: outcome tells (a loss of NaN: not trained). */
+/* Trains all nets on the same data. What a step is: src/num/mlp/reference.c.
+ *   net       inout  parameters, moments, step count
+ *   outcome   out    (count)
+ *   x         in     (points,sizes[0])
+ *   y         in     (points,outputs); -1 or 1 for the logistic loss
+ *   points    in     rows of x and y
+ *   rule      in
+ *   token     in     or NULL
+ * The same bits for any number of threads, and whether the steps come in one call or in several;
+ * but plain gradient descent on at most 16 points with a layer of 2 MiB or more applies steps to it
+ * in groups of four that end with the call, and on four points of the plane with one hidden layer
+ * of 256 ReLUs or more composes its steps to the call's end: there a cut between calls changes the
+ * rounding.
+ * Errors: LIMN_EINVAL (rate, rates, momentum, beta2, epsilon, batch, l1, l2, optimizer, loss, y),
+ * LIMN_ESHAPE, LIMN_ENONFINITE (X, y), LIMN_ECANCELLED (the nets are as they were at some step,
+ * outcome is filled), LIMN_ENOMEM (the nets are as before, moments included; but of several nets
+ * too large to share a vector some may be trained: a loss of NaN in outcome says not). */
 LIMN_API limn_status limn_mlp_train(limn_mlp *net, limn_mlp_outcome *outcome, const double *x,
                                     const double *y, size_t points, const limn_mlp_rule *rule,
                                     const limn_token *token, limn_err *err);
 
-/* ---- probes (computed in double) ---- */
+/* ---- probes (computed in double) ----
+ * Errors of all: LIMN_EINVAL (member, layer, loss), LIMN_ESHAPE, LIMN_ENONFINITE (X, y),
+ * LIMN_EINVAL (y: labels of the logistic loss), LIMN_ENOMEM. */
 
-/* Post-activations of hidden layer 1 .. layers-1 (layer = layers: the outputs) of net `member`:
- * out (points, sizes[layer]); pre: before phi. An antisymmetric pair gives its first net's. */
-LIMN_API limn_status limn_mlp_activations(const limn_mlp *net, size_t member, size_t layer,
-                                          bool pre, bool initial, double *out, const double *x,
+/* Activations of one layer.
+ *   out       out  (points,sizes[layer])
+ *   net       in
+ *   member    in   0 .. count-1; of an antisymmetric pair: its first net
+ *   layer     in   hidden layer 1 .. layers-1, or `layers`: the outputs
+ *   pre       in   true: before phi
+ *   initial   in   true: with the parameters at the start
+ *   x         in   (points,sizes[0])
+ *   points    in   rows of x */
+LIMN_API limn_status limn_mlp_activations(double *out, const limn_mlp *net, size_t member,
+                                          size_t layer, bool pre, bool initial, const double *x,
                                           size_t points, limn_err *err);
 
-/* The same of all layers at once: out[l - 1] (points, sizes[l]) for l = 1 .. layers. */
-LIMN_API limn_status limn_mlp_states(const limn_mlp *net, size_t member, bool pre, bool initial,
-                                     double *const *out, const double *x, size_t points,
+/* The same of all layers at once.
+ *   out   out  out[l - 1] (points,sizes[l]) for l = 1 .. layers; the others as above */
+LIMN_API limn_status limn_mlp_states(double *const *out, const limn_mlp *net, size_t member,
+                                     bool pre, bool initial, const double *x, size_t points,
                                      limn_err *err);
 
-/* Gradient of the mean loss of net `member` with respect to w (out,in) and b (out) of one layer
- * (NULL: skip); antisymmetric: of its first net. */
-LIMN_API limn_status limn_mlp_gradient(const limn_mlp *net, size_t member, size_t layer, double *w,
-                                       double *b, const double *x, const double *y, size_t points,
-                                       limn_mlp_loss loss, limn_err *err);
+/* Gradient of the mean loss with respect to the raw parameters of one layer, without penalties.
+ *   w        out  (out,in), or NULL
+ *   b        out  (out), or NULL
+ *   net      in
+ *   member   in   0 .. count-1; of an antisymmetric pair: its first net
+ *   layer    in   0 .. layers-1
+ *   x        in   (points,sizes[0])
+ *   y        in   (points,outputs)
+ *   points   in   rows of x and y
+ *   loss     in */
+LIMN_API limn_status limn_mlp_gradient(double *w, double *b, const limn_mlp *net, size_t member,
+                                       size_t layer, const double *x, const double *y,
+                                       size_t points, limn_mlp_loss loss, limn_err *err);
 
-/* The empirical tangent kernel sum df(x)/dtheta df(z)/dtheta between the rows of x (m) and z (n;
- * NULL: x), with the rates' factors n^-c; `layers` matrices (m,n), one a weight layer with its
- * biases, input side first. Of several outputs: the mean over outputs of each one's kernel. */
-LIMN_API limn_status limn_mlp_kernel(const limn_mlp *net, size_t member, double *layers,
+/* The empirical tangent kernel sum df(x)/dtheta df(z)/dtheta, with the rates' factors n^-c. Of
+ * several outputs: the mean over outputs of each one's kernel.
+ *   layers   out  (layers,m,n): one matrix a weight layer with its biases, input side first
+ *   net      in
+ *   member   in   0 .. count-1
+ *   x        in   (m,sizes[0])
+ *   m        in   rows of x
+ *   z        in   (n,sizes[0]), or NULL: x
+ *   n        in   rows of z
+ * Source: Jacot, Gabriel & Hongler 2018. */
+LIMN_API limn_status limn_mlp_kernel(double *layers, const limn_mlp *net, size_t member,
                                      const double *x, size_t m, const double *z, size_t n,
                                      limn_err *err);
 
-/* ---- files ---- */
+/* ---- files ----
+ * A checkpoint: shape, parameters now and at the start, optimiser's moments, step count; little
+ * endian, versioned, checked by a hash; training continues from it to the bit. */
 
-/* A checkpoint: shape, parameters now and at the start, optimiser's moments, step count; little
- * endian, versioned, checked by a hash; training goes on from it to the bit. */
+/* Writes a checkpoint, whole or not at all.
+ *   net    in
+ *   path   in
+ * Errors: LIMN_EIO. */
 LIMN_API limn_status limn_mlp_save(const limn_mlp *net, const char *path, limn_err *err);
+
+/* Reads a checkpoint.
+ *   net    out   free with limn_mlp_free. Unchanged on failure
+ *   path   in
+ * Errors: LIMN_EIO, LIMN_EFORMAT (not a checkpoint, damaged, or larger than this machine's memory),
+ * LIMN_ENOMEM. */
 LIMN_API limn_status limn_mlp_load(limn_mlp **net, const char *path, limn_err *err);
 
 #ifdef __cplusplus

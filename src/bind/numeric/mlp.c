@@ -165,7 +165,7 @@ static int l_get(lua_State *L) {
   const limn_mlp_layer *a = limn_mlp_layer_of(net, layer - 1);
   limn_array *w = l_newmatrix(L, a->out, a->in), *b = l_newvector(L, a->out);
   limn_err err;
-  l_check(L, limn_mlp_get(net, member, twin, layer - 1, w->data, b->data, &err), &err, who);
+  l_check(L, limn_mlp_get(w->data, b->data, net, member, twin, layer - 1, &err), &err, who);
   return 2;
 }
 

@@ -16,7 +16,7 @@ static int l_forward(lua_State *L) {
   limn_array *f = l_newarray(L, LIMN_F64, (int)rank, dims);
   limn_err err;
   limn_token token = l_token(L);
-  l_check(L, limn_mlp_forward(net, f->data, x, points, &token, &err), &err, "net:forward");
+  l_check(L, limn_mlp_forward(f->data, net, x, points, &token, &err), &err, "net:forward");
   return 1;
 }
 
@@ -36,7 +36,7 @@ static int l_map(lua_State *L) {
   limn_array *kinks = l_newvector(L, count);
   limn_err err;
   limn_token token = l_token(L);
-  l_check(L, limn_mlp_map(net, f->data, kinks->data, &g, dense, &token, &err), &err, "maps.grid");
+  l_check(L, limn_mlp_map(f->data, kinks->data, net, &g, dense, &token, &err), &err, "maps.grid");
   return 2;
 }
 
@@ -50,8 +50,8 @@ static int l_activations(lua_State *L) {
   limn_array *out = l_newmatrix(L, points, limn_mlp_spec_of(net)->sizes[layer]);
   limn_err err;
   l_check(L,
-          limn_mlp_activations(net, member, layer, lua_toboolean(L, 4), lua_toboolean(L, 5),
-                               out->data, x, points, &err),
+          limn_mlp_activations(out->data, net, member, layer, lua_toboolean(L, 4),
+                               lua_toboolean(L, 5), x, points, &err),
           &err, who);
   return 1;
 }
@@ -73,7 +73,7 @@ static int l_states(lua_State *L) {
   limn_err err;
   l_check(
       L,
-      limn_mlp_states(net, member, lua_toboolean(L, 3), lua_toboolean(L, 4), out, x, points, &err),
+      limn_mlp_states(out, net, member, lua_toboolean(L, 3), lua_toboolean(L, 4), x, points, &err),
       &err, who);
   return 1;
 }
@@ -90,7 +90,7 @@ static int l_gradient(lua_State *L) {
   const limn_mlp_layer *a = limn_mlp_layer_of(net, layer - 1);
   limn_array *w = l_newmatrix(L, a->out, a->in), *b = l_newvector(L, a->out);
   limn_err err;
-  l_check(L, limn_mlp_gradient(net, member, layer - 1, w->data, b->data, x, y, points, loss, &err),
+  l_check(L, limn_mlp_gradient(w->data, b->data, net, member, layer - 1, x, y, points, loss, &err),
           &err, who);
   return 2;
 }
@@ -106,7 +106,7 @@ static int l_kernel(lua_State *L) {
   if (!lua_isnil(L, 4)) z = l_checkpoints(L, 4, net, who, "Z", &n);
   limn_array *out = l_newarray(L, LIMN_F64, 3, (size_t[]){limn_mlp_spec_of(net)->layers, m, n});
   limn_err err;
-  l_check(L, limn_mlp_kernel(net, member, out->data, x, m, z, n, &err), &err, who);
+  l_check(L, limn_mlp_kernel(out->data, net, member, x, m, z, n, &err), &err, who);
   return 1;
 }
 

@@ -148,7 +148,7 @@ static void map_rows(void *ctx, size_t task, int worker) {
 /* Rounding of the coordinates must not put a unit's sign in doubt: bounds are for the points of the
  * patch as the nets' type holds them, and a zero crossing at the last digit changes nothing, since
  * both pieces agree there. */
-limn_status limn_mlp_map(const limn_mlp *net, double *f, double *kinks, const limn_mlp_grid *grid,
+limn_status limn_mlp_map(double *f, double *kinks, const limn_mlp *net, const limn_mlp_grid *grid,
                          bool dense, const limn_token *token, limn_err *err) {
   const limn_mlp_spec *s = &net->spec;
   if (s->sizes[0] != 2 || s->sizes[s->layers] != 1)

@@ -143,7 +143,7 @@ static void forward_task(void *ctx, size_t task, int worker) {
   }
 }
 
-limn_status limn_mlp_forward(const limn_mlp *net, double *f, const double *x, size_t points,
+limn_status limn_mlp_forward(double *f, const limn_mlp *net, const double *x, size_t points,
                              const limn_token *token, limn_err *err) {
   limn_status st = limn_mlp_refuse_data(net, x, points, err);
   if (st) return st;

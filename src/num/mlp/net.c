@@ -159,8 +159,8 @@ static limn_status check_place(const limn_mlp *net, size_t member, size_t twin, 
   return st;
 }
 
-limn_status limn_mlp_get(const limn_mlp *net, size_t member, size_t twin, size_t layer, double *w,
-                         double *b, limn_err *err) {
+limn_status limn_mlp_get(double *w, double *b, const limn_mlp *net, size_t member, size_t twin,
+                         size_t layer, limn_err *err) {
   limn_status st = check_place(net, member, twin, layer, err);
   if (st) return st;
   limn_dtype t = net->spec.dtype;

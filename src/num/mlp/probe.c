@@ -68,8 +68,8 @@ static limn_status check(const limn_mlp *net, size_t member, size_t layer, size_
   return st ? st : limn_mlp_refuse_data(net, x, points, err);
 }
 
-limn_status limn_mlp_activations(const limn_mlp *net, size_t member, size_t layer, bool pre,
-                                 bool initial, double *out, const double *x, size_t points,
+limn_status limn_mlp_activations(double *out, const limn_mlp *net, size_t member, size_t layer,
+                                 bool pre, bool initial, const double *x, size_t points,
                                  limn_err *err) {
   limn_status st = check(net, member, layer, net->spec.layers, x, points, err);
   if (st) return st;
@@ -82,8 +82,8 @@ limn_status limn_mlp_activations(const limn_mlp *net, size_t member, size_t laye
   return st;
 }
 
-limn_status limn_mlp_states(const limn_mlp *net, size_t member, bool pre, bool initial,
-                            double *const *out, const double *x, size_t points, limn_err *err) {
+limn_status limn_mlp_states(double *const *out, const limn_mlp *net, size_t member, bool pre,
+                            bool initial, const double *x, size_t points, limn_err *err) {
   limn_status st = check(net, member, 1, net->spec.layers, x, points, err);
   if (st) return st;
   pass s;
@@ -94,8 +94,8 @@ limn_status limn_mlp_states(const limn_mlp *net, size_t member, bool pre, bool i
   return st;
 }
 
-limn_status limn_mlp_gradient(const limn_mlp *net, size_t member, size_t layer, double *w,
-                              double *b, const double *x, const double *y, size_t points,
+limn_status limn_mlp_gradient(double *w, double *b, const limn_mlp *net, size_t member,
+                              size_t layer, const double *x, const double *y, size_t points,
                               limn_mlp_loss loss, limn_err *err) {
   const limn_mlp_spec *spec = &net->spec;
   limn_status st = check(net, member, layer, spec->layers - 1, x, points, err);
@@ -185,7 +185,7 @@ static limn_status add_kernel(const limn_mlp *net, size_t block, double *layers,
   return st;
 }
 
-limn_status limn_mlp_kernel(const limn_mlp *net, size_t member, double *layers, const double *x,
+limn_status limn_mlp_kernel(double *layers, const limn_mlp *net, size_t member, const double *x,
                             size_t m, const double *z, size_t n, limn_err *err) {
   limn_status st = check(net, member, 0, 0, x, m, err);
   if (!st && z) st = limn_mlp_refuse_data(net, z, n, err);

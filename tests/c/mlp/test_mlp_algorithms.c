@@ -41,8 +41,8 @@ static double apart(const limn_mlp *a, const limn_mlp *b) {
     size_t in = s->sizes[l], out = s->sizes[l + 1];
     double *w = malloc(in * out * 16), *v = w + in * out, *c = malloc(out * 16), *d = c + out;
     for (size_t r = 0; r < s->count; r++) {
-      cr_assert_eq(limn_mlp_get(a, r, 0, l, w, c, &err), LIMN_OK);
-      cr_assert_eq(limn_mlp_get(b, r, 0, l, v, d, &err), LIMN_OK);
+      cr_assert_eq(limn_mlp_get(w, c, a, r, 0, l, &err), LIMN_OK);
+      cr_assert_eq(limn_mlp_get(v, d, b, r, 0, l, &err), LIMN_OK);
       for (size_t i = 0; i < in * out; i++) most = fmax(most, fabs(w[i] - v[i]));
       for (size_t i = 0; i < out; i++) most = fmax(most, fabs(c[i] - d[i]));
     }
@@ -177,7 +177,7 @@ Test(mlp_algorithms, small_nets_stop) {
       rule.tolerance = kind == 0 ? 0.01 : -1;
       double w[1600], b[40];
       for (size_t r = 0; r < 6 && kind == 2; r++) {
-        cr_assert_eq(limn_mlp_get(nets[0], r, 0, 1, w, b, &err), LIMN_OK);
+        cr_assert_eq(limn_mlp_get(w, b, nets[0], r, 0, 1, &err), LIMN_OK);
         for (size_t i = 0; i < 40; i++) b[i] = -100;
         cr_assert_eq(limn_mlp_set(nets[0], r, 0, 1, w, b, &err), LIMN_OK);
         cr_assert_eq(limn_mlp_set(nets[1], r, 0, 1, w, b, &err), LIMN_OK);
@@ -304,8 +304,8 @@ Test(mlp_algorithms, refusals_name_the_argument) {
   w[5] = INFINITY;
   refused(limn_mlp_set(net, 0, 0, 0, w, NULL, &err), LIMN_ENONFINITE, "weights", 2, 1);
   refused(limn_mlp_set(net, 0, 0, 2, w, NULL, &err), LIMN_EINVAL, "layer", -1, -1);
-  refused(limn_mlp_get(net, 1, 0, 0, w, NULL, &err), LIMN_EINVAL, "member", -1, -1);
-  refused(limn_mlp_gradient(net, 0, 0, w, NULL, y, y, 3, (limn_mlp_loss)5, &err), LIMN_EINVAL,
+  refused(limn_mlp_get(w, NULL, net, 1, 0, 0, &err), LIMN_EINVAL, "member", -1, -1);
+  refused(limn_mlp_gradient(w, NULL, net, 0, 0, y, y, 3, (limn_mlp_loss)5, &err), LIMN_EINVAL,
           "loss", -1, -1);
   limn_mlp_free(net);
 }

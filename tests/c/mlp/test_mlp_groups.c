@@ -72,8 +72,8 @@ static void plain_train(plain *net, const problem *q, size_t steps) {
 static void read_net(plain *to, const limn_mlp *net, size_t member) {
   static double w[2 * MOST], b[MOST], v[MOST];
   to->n = limn_mlp_spec_of(net)->sizes[1];
-  cr_assert_eq(limn_mlp_get(net, member, 0, 0, w, b, &err), LIMN_OK);
-  cr_assert_eq(limn_mlp_get(net, member, 0, 1, v, &to->c, &err), LIMN_OK);
+  cr_assert_eq(limn_mlp_get(w, b, net, member, 0, 0, &err), LIMN_OK);
+  cr_assert_eq(limn_mlp_get(v, &to->c, net, member, 0, 1, &err), LIMN_OK);
   for (size_t u = 0; u < to->n; u++)
     memcpy(to->unit[u], (double[4]){w[2 * u], w[2 * u + 1], b[u], v[u]}, sizeof *to->unit);
 }

@@ -96,8 +96,8 @@ static bool same(const limn_mlp *a, const limn_mlp *b) {
   for (size_t i = 0; i < s->count * halves; i++)
     for (size_t l = 0; l < s->layers; l++) {
       size_t n = s->sizes[l] * s->sizes[l + 1];
-      limn_mlp_get(a, i / halves, i % halves, l, w[0], c[0], NULL);
-      limn_mlp_get(b, i / halves, i % halves, l, w[1], c[1], NULL);
+      limn_mlp_get(w[0], c[0], a, i / halves, i % halves, l, NULL);
+      limn_mlp_get(w[1], c[1], b, i / halves, i % halves, l, NULL);
       equal = equal && memcmp(w[0], w[1], n * sizeof(double)) == 0 &&
               memcmp(c[0], c[1], s->sizes[l + 1] * sizeof(double)) == 0;
     }
@@ -205,19 +205,19 @@ Test(mlp_memory, probes) {
         limn_memory_fail_at(++k);
         switch (call) {
         case 0:
-          st = limn_mlp_forward(net, f, x, points, NULL, &e);
+          st = limn_mlp_forward(f, net, x, points, NULL, &e);
           break;
         case 1:
-          st = limn_mlp_activations(net, 0, 1, true, false, a, x, points, &e);
+          st = limn_mlp_activations(a, net, 0, 1, true, false, x, points, &e);
           break;
         case 2:
-          st = limn_mlp_gradient(net, 0, 0, w, b, x, y, points, LIMN_LOSS_MSE, &e);
+          st = limn_mlp_gradient(w, b, net, 0, 0, x, y, points, LIMN_LOSS_MSE, &e);
           break;
         case 3:
-          st = limn_mlp_kernel(net, 0, kernel, x, points, NULL, 0, &e);
+          st = limn_mlp_kernel(kernel, net, 0, x, points, NULL, 0, &e);
           break;
         case 4:
-          st = limn_mlp_map(net, maps, NULL, &g, false, NULL, &e);
+          st = limn_mlp_map(maps, NULL, net, &g, false, NULL, &e);
           break;
         }
         limn_memory_fail_at(0);

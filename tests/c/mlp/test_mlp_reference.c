@@ -73,7 +73,7 @@ static double apart(const limn_mlp *net, size_t member, const limn_reference *r)
       size_t weights = a->is.in * a->is.out;
       double m = a->is.multiplier, mb = a->is.bias_multiplier, size = 1e-3, far = 0;
       double *w = malloc((weights + a->is.out) * sizeof *w), *b = w + weights;
-      cr_assert_eq(limn_mlp_get(net, member, n, l, w, b, &err), LIMN_OK, "%s", err.text);
+      cr_assert_eq(limn_mlp_get(w, b, net, member, n, l, &err), LIMN_OK, "%s", err.text);
       for (size_t i = 0; i < weights; i++)
         far = fmax(far, m * fabs(w[i] - a->W[i])), size = fmax(size, m * fabs(a->W[i]));
       for (size_t o = 0; o < a->is.out; o++)

@@ -140,10 +140,10 @@ static size_t said(const task *t, bool lowered, double **out) {
   bool map = d == 2 && outputs == 1;
   *out = calloc(s->count * (1 + many * outputs + 19 * 17), sizeof **out);
   for (size_t r = 0; r < s->count; r++) (*out)[n++] = outcome[r].loss;
-  cr_assert_eq(limn_mlp_forward(net, *out + n, x, many, NULL, &err), LIMN_OK, "%s", err.text);
+  cr_assert_eq(limn_mlp_forward(*out + n, net, x, many, NULL, &err), LIMN_OK, "%s", err.text);
   n += s->count * many * outputs;
   if (map) {
-    cr_assert_eq(limn_mlp_map(net, *out + n, NULL, &grid, false, NULL, &err), LIMN_OK);
+    cr_assert_eq(limn_mlp_map(*out + n, NULL, net, &grid, false, NULL, &err), LIMN_OK);
     n += s->count * 19 * 17;
   }
   limn_mlp_free(net), free(x), free(y), free(outcome);
