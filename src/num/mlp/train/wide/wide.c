@@ -136,6 +136,17 @@ static void run(void *ctx, limn_team *team, int rank, int size) {
   limn_wide_fold(j, rank, size);
 }
 
+/* Gives the lists of each rank and half (`lists` of them) their parts of j->row and j->on. */
+static void lay_out_lists(limn_wide_job *j, size_t lists) {
+  for (size_t k = 0, from = 0; k < lists; k++)
+    for (size_t l = 1; l < j->work->net->spec.layers; l++)
+      if (j->sorted[l]) {
+        limn_mlp_rows *list = &j->lists[k * LIMN_MLP_LAYERS + l];
+        list->row = j->row + from, list->on = j->on + from;
+        from += j->work->net->spec.sizes[l];
+      }
+}
+
 static limn_status prepare(limn_wide_job *j, const limn_mlp_work *work, int threads,
                            limn_err *err) {
   const limn_mlp *net = work->net;
@@ -183,13 +194,7 @@ static limn_status prepare(limn_wide_job *j, const limn_mlp_work *work, int thre
       !j->scaled[0] || !j->scaled[1] || !j->back || !j->ones || !j->ratio || !j->g || !j->fold ||
       !j->private || !j->order)
     return limn_nomem(err, "one wide net", 2 * numbers + net->block, r);
-  for (size_t k = 0, from = 0; k < lists; k++)
-    for (size_t l = 1; l < s->layers; l++)
-      if (j->sorted[l]) {
-        limn_mlp_rows *list = &j->lists[k * LIMN_MLP_LAYERS + l];
-        list->row = j->row + from, list->on = j->on + from;
-        from += s->sizes[l];
-      }
+  lay_out_lists(j, lists);
   for (size_t i = 0; i < widest; i++) limn_set_real(j->ones, j->type, i, 1);
   for (size_t l = 0; l < s->layers; l++)
     limn_set_real(j->ratio, j->type, l,
