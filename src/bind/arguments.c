@@ -3,6 +3,17 @@
 
 #include <string.h>
 
+static void surplus(lua_State *L, int most, const char *who) {
+  int receiver = strchr(who, ':') ? 1 : 0, got = lua_gettop(L) - receiver;
+  most -= receiver;
+  if (most == 0) l_error(L, "%s: takes no arguments, got %d", who, got);
+  l_error(L, "%s: takes at most %d argument%s, got %d", who, most, most == 1 ? "" : "s", got);
+}
+
+void l_arguments(lua_State *L, int most, const char *who) {
+  if (lua_gettop(L) > most) surplus(L, most, who);
+}
+
 const char *l_checkpath(lua_State *L, int idx, const char *who, const char *name) {
   int type = lua_type(L, idx);
   if (type != LUA_TSTRING) { /* lua_tolstring would turn -5 into a file "-5" */

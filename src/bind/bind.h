@@ -79,6 +79,10 @@ int l_argument(lua_State *L);
 lua_Integer l_checkint(lua_State *L, int idx, const char *who, const char *name, lua_Integer low,
                        lua_Integer high);
 
+/* Raises "array:sum: takes at most 1 argument, got 3" where more than `most` values were given; of
+ * a method, whose name has a colon, both numbers leave out the receiver. */
+void l_arguments(lua_State *L, int most, const char *who);
+
 /* The name of a file or folder: a string that is not empty and holds no zero byte. Raises
  * otherwise, also for a number, which Lua would take for a string. */
 const char *l_checkpath(lua_State *L, int idx, const char *who, const char *name);

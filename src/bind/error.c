@@ -4,7 +4,7 @@
 #include <lauxlib.h>
 #include <string.h>
 
-static int error_text(lua_State *L) {
+static int l_error_text(lua_State *L) {
   lua_getfield(L, 1, "text");
   luaL_tolstring(L, -1, NULL);
   return 1;
@@ -17,7 +17,7 @@ void l_pusherror(lua_State *L, const char *kind) {
   lua_pushstring(L, kind);
   lua_setfield(L, -2, "kind");
   if (luaL_newmetatable(L, LIMN_ERROR)) {
-    lua_pushcfunction(L, error_text);
+    lua_pushcfunction(L, l_error_text);
     lua_setfield(L, -2, "__tostring");
   }
   lua_setmetatable(L, -2);

@@ -53,7 +53,7 @@ LUAMOD_API int luaopen_limn_native(lua_State *L) __attribute__((visibility("defa
 LUAMOD_API int luaopen_limn(lua_State *L) __attribute__((visibility("default")));
 
 /* native.set_luadir(dir): where limn's own Lua files are, so that errors blame the user's line. */
-static int set_luadir(lua_State *L) {
+static int l_set_luadir(lua_State *L) {
   luaL_checkstring(L, 1);
   lua_settop(L, 1);
   lua_setfield(L, LUA_REGISTRYINDEX, "limn.luadir");
@@ -61,20 +61,20 @@ static int set_luadir(lua_State *L) {
 }
 
 /* native.where(): "file:line: " of the user's line; for errors raised by limn's Lua files. */
-static int where(lua_State *L) {
+static int l_user_line(lua_State *L) {
   l_where(L);
   return 1;
 }
 
 /* native.typename(value): its type, or its class's name ("limn.array"), which Lua cannot see. */
-static int type_name(lua_State *L) {
+static int l_type_name(lua_State *L) {
   luaL_checkany(L, 1);
   lua_pushstring(L, l_typename(L, 1));
   return 1;
 }
 
 /* native.error(kind, text): an error value, for errors that limn's Lua files tell apart. */
-static int error_value(lua_State *L) {
+static int l_error_value(lua_State *L) {
   const char *kind = luaL_checkstring(L, 1);
   luaL_checkstring(L, 2);
   lua_settop(L, 2);
@@ -109,15 +109,15 @@ int luaopen_limn_native(lua_State *L) {
     lua_call(L, 0, 1);
     add_module(L, m->name);
   }
-  lua_pushcfunction(L, set_luadir);
+  lua_pushcfunction(L, l_set_luadir);
   lua_setfield(L, -2, "set_luadir");
   lua_pushstring(L, limn_version());
   lua_setfield(L, -2, "version");
-  lua_pushcfunction(L, where);
+  lua_pushcfunction(L, l_user_line);
   lua_setfield(L, -2, "where");
-  lua_pushcfunction(L, type_name);
+  lua_pushcfunction(L, l_type_name);
   lua_setfield(L, -2, "typename");
-  lua_pushcfunction(L, error_value);
+  lua_pushcfunction(L, l_error_value);
   lua_setfield(L, -2, "error");
   lua_pushcfunction(L, l_argument);
   lua_setfield(L, -2, "argument");

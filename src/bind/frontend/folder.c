@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 /* list(path) -> names in no order, those of folders with a "/" at the end; or nil, message. */
-static int list(lua_State *L) {
+static int l_list(lua_State *L) {
   const char *path = l_checkpath(L, 1, "folder.list", "path");
   lua_settop(L, 1);
   lua_newtable(L);
@@ -40,7 +40,7 @@ static int list(lua_State *L) {
   return 1;
 }
 
-static int folder_close(lua_State *L) {
+static int l_folder_close(lua_State *L) {
   DIR **box = luaL_checkudata(L, 1, "limn.folder");
   if (*box) closedir(*box);
   *box = NULL;
@@ -48,9 +48,9 @@ static int folder_close(lua_State *L) {
 }
 
 int l_open_folder(lua_State *L) {
-  static const luaL_Reg functions[] = {{"list", list}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"list", l_list}, {NULL, NULL}};
   luaL_newmetatable(L, "limn.folder");
-  lua_pushcfunction(L, folder_close);
+  lua_pushcfunction(L, l_folder_close);
   lua_setfield(L, -2, "__gc");
   lua_pop(L, 1);
   luaL_newlib(L, functions);

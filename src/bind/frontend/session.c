@@ -18,7 +18,7 @@ static struct sigaction before;
 static bool ignored;
 
 /* ignore_sigint(): a SIGINT is lost until restore_sigint() */
-static int ignore_sigint(lua_State *L) {
+static int l_ignore_sigint(lua_State *L) {
   struct sigaction ignore;
   memset(&ignore, 0, sizeof ignore);
   ignore.sa_handler = SIG_IGN;
@@ -28,7 +28,7 @@ static int ignore_sigint(lua_State *L) {
 }
 
 /* restore_sigint(): undoes ignore_sigint(), also in a child forked since */
-static int restore_sigint(lua_State *L) {
+static int l_restore_sigint(lua_State *L) {
   if (ignored && sigaction(SIGINT, &before, NULL) < 0) return failed(L, "restore_sigint");
   ignored = false;
   return 0;
@@ -36,7 +36,7 @@ static int restore_sigint(lua_State *L) {
 
 /* signals() -> a descriptor from which next_signal reads; from now on SIGINT and SIGTERM arrive
  * there only */
-static int signals(lua_State *L) {
+static int l_signals(lua_State *L) {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
@@ -49,7 +49,7 @@ static int signals(lua_State *L) {
 }
 
 /* next_signal(fd) -> "INT" | "TERM", or nil when there is none */
-static int next_signal(lua_State *L) {
+static int l_next_signal(lua_State *L) {
   struct signalfd_siginfo info;
   if (read((int)luaL_checkinteger(L, 1), &info, sizeof info) != (ssize_t)sizeof info)
     return lua_pushnil(L), 1;
@@ -68,7 +68,7 @@ static int l_signal(lua_State *L) {
 }
 
 /* lead(): this process leads a group of its own */
-static int lead(lua_State *L) {
+static int l_lead(lua_State *L) {
   if (setpgid(0, 0) < 0) return failed(L, "lead");
   return 0;
 }
@@ -97,14 +97,14 @@ static int l_read(lua_State *L) {
 }
 
 /* redirect(fd, target): writing to `target` (1: standard output, 2: its errors) goes to fd */
-static int redirect(lua_State *L) {
+static int l_redirect(lua_State *L) {
   if (dup2((int)luaL_checkinteger(L, 1), (int)luaL_checkinteger(L, 2)) < 0)
     return failed(L, "redirect");
   return 0;
 }
 
 /* program() -> the file of the running program */
-static int program(lua_State *L) {
+static int l_program(lua_State *L) {
   char path[4096];
   ssize_t n = readlink("/proc/self/exe", path, sizeof path);
   if (n < 0) return failed(L, "program");
@@ -113,16 +113,16 @@ static int program(lua_State *L) {
 }
 
 int l_open_session(lua_State *L) {
-  static const luaL_Reg functions[] = {{"ignore_sigint", ignore_sigint},
-                                       {"restore_sigint", restore_sigint},
-                                       {"signals", signals},
-                                       {"next_signal", next_signal},
+  static const luaL_Reg functions[] = {{"ignore_sigint", l_ignore_sigint},
+                                       {"restore_sigint", l_restore_sigint},
+                                       {"signals", l_signals},
+                                       {"next_signal", l_next_signal},
                                        {"signal", l_signal},
-                                       {"lead", lead},
+                                       {"lead", l_lead},
                                        {"pipe", l_pipe},
                                        {"read", l_read},
-                                       {"redirect", redirect},
-                                       {"program", program},
+                                       {"redirect", l_redirect},
+                                       {"program", l_program},
                                        {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;

@@ -118,7 +118,7 @@ static int l_open(lua_State *L) {
 }
 
 /* Waits until every socket is closed and what they had to send is out (at most LINGER_MS). */
-static int context_gc(lua_State *L) {
+static int l_context_gc(lua_State *L) {
   holder *h = luaL_checkudata(L, 1, CONTEXT);
   if (h->it) zmq.ctx_term(h->it);
   h->it = NULL;
@@ -127,7 +127,7 @@ static int context_gc(lua_State *L) {
 
 /* context:socket("router"|"pub"|"rep", most) -> socket that takes messages of at most `most`
  * bytes; or nil, why */
-static int context_socket(lua_State *L) {
+static int l_context_socket(lua_State *L) {
   static const char *const names[] = {"router", "pub", "rep", NULL};
   static const int types[] = {ROUTER, PUB, REP};
   holder *context = luaL_checkudata(L, 1, CONTEXT);
@@ -147,7 +147,7 @@ static int context_socket(lua_State *L) {
   return 1;
 }
 
-static int socket_close(lua_State *L) {
+static int l_socket_close(lua_State *L) {
   holder *h = luaL_checkudata(L, 1, SOCKET);
   if (h->it) zmq.close(h->it);
   h->it = NULL;
@@ -155,14 +155,14 @@ static int socket_close(lua_State *L) {
 }
 
 /* socket:bind(address) -> true; or nil, why */
-static int socket_bind(lua_State *L) {
+static int l_socket_bind(lua_State *L) {
   if (zmq.bind(open_socket(L, 1), luaL_checkstring(L, 2)) != 0) return failure(L);
   lua_pushboolean(L, 1);
   return 1;
 }
 
 /* socket:send{part, ...} -> true; or nil, why (a peer that is gone is no failure) */
-static int socket_send(lua_State *L) {
+static int l_socket_send(lua_State *L) {
   void *s = open_socket(L, 1);
   lua_Integer n = luaL_len(L, 2);
   for (lua_Integer i = 1; i <= n; i++) {
@@ -177,7 +177,7 @@ static int socket_send(lua_State *L) {
 }
 
 /* socket:receive() -> {part, ...}, or nil when there is none */
-static int socket_receive(lua_State *L) {
+static int l_socket_receive(lua_State *L) {
   void *s = open_socket(L, 1);
   lua_newtable(L);
   for (lua_Integer i = 1;; i++) {
@@ -243,14 +243,14 @@ static int l_sign(lua_State *L) {
 }
 
 int l_open_zmq(lua_State *L) {
-  static const luaL_Reg context_methods[] = {{"socket", context_socket}, {NULL, NULL}};
-  static const luaL_Reg context_meta[] = {{"__gc", context_gc}, {NULL, NULL}};
-  static const luaL_Reg methods[] = {{"bind", socket_bind},
-                                     {"send", socket_send},
-                                     {"receive", socket_receive},
-                                     {"close", socket_close},
+  static const luaL_Reg context_methods[] = {{"socket", l_context_socket}, {NULL, NULL}};
+  static const luaL_Reg context_meta[] = {{"__gc", l_context_gc}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"bind", l_socket_bind},
+                                     {"send", l_socket_send},
+                                     {"receive", l_socket_receive},
+                                     {"close", l_socket_close},
                                      {NULL, NULL}};
-  static const luaL_Reg meta[] = {{"__gc", socket_close}, {NULL, NULL}};
+  static const luaL_Reg meta[] = {{"__gc", l_socket_close}, {NULL, NULL}};
   static const luaL_Reg functions[] = {
       {"open", l_open}, {"wait", l_wait}, {"sign", l_sign}, {NULL, NULL}};
   l_class(L, CONTEXT, context_methods, context_meta);

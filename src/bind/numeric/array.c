@@ -12,6 +12,12 @@ limn_array *l_self(lua_State *L, const char *who) {
   return l_checkarray(L, 1, who, "self");
 }
 
+limn_array *l_method(lua_State *L, const char *who, int most) {
+  limn_array *a = l_self(L, who);
+  l_arguments(L, 1 + most, who);
+  return a;
+}
+
 void l_shape_text(char *text, size_t size, const limn_array *a) {
   size_t used = 0;
   for (int k = 0; k < a->rank && used < size; k++)
@@ -105,7 +111,8 @@ static void from_entries(lua_State *L, const char *who, const char *name, limn_d
     lua_pushvalue(L, 1);
 }
 
-static int array(lua_State *L) {
+static int l_array(lua_State *L) {
+  l_arguments(L, 2, "array");
   lua_settop(L, 2);
   limn_array *a = l_testarray(L, 1);
   limn_dtype dtype = l_optdtype(L, 2, "array", a ? a->dtype : LIMN_F64);
@@ -132,6 +139,7 @@ static int filled(lua_State *L, const char *who, double value) {
     dims[rank] = (size_t)l_checkint(L, rank + 1, who, names[rank], 0, LUA_MAXINTEGER);
     rank++;
   }
+  l_arguments(L, rank + 1, who); /* nothing follows the options */
   limn_dtype dtype = l_optdtype(L, rank + 1, who, LIMN_F64);
   limn_array *a = l_newarray(L, dtype, rank, dims);
   if (value != 0) {
@@ -141,14 +149,15 @@ static int filled(lua_State *L, const char *who, double value) {
   return 1;
 }
 
-static int zeros(lua_State *L) {
+static int l_zeros(lua_State *L) {
   return filled(L, "zeros", 0);
 }
-static int ones(lua_State *L) {
+static int l_ones(lua_State *L) {
   return filled(L, "ones", 1);
 }
 
-static int eye(lua_State *L) {
+static int l_eye(lua_State *L) {
+  l_arguments(L, 2, "eye");
   size_t n = (size_t)l_checkint(L, 1, "eye", "n", 0, LUA_MAXINTEGER);
   limn_array *a = l_newarray(L, l_optdtype(L, 2, "eye", LIMN_F64), 2, (size_t[]){n, n});
   double one = 1;
@@ -161,6 +170,7 @@ static int eye(lua_State *L) {
 }
 
 static int spaced(lua_State *L, const char *who, bool geometric) {
+  l_arguments(L, 4, who);
   double a = l_checkfinite(L, 1, who, "first"), b = l_checkfinite(L, 2, who, "last");
   size_t n = (size_t)l_checkint(L, 3, who, "count", 1, LUA_MAXINTEGER);
   if (geometric && !(a * b > 0) && !(a > 0 && b > 0) && !(a < 0 && b < 0))
@@ -170,15 +180,16 @@ static int spaced(lua_State *L, const char *who, bool geometric) {
   return 1;
 }
 
-static int linspace(lua_State *L) {
+static int l_linspace(lua_State *L) {
   return spaced(L, "linspace", false);
 }
-static int logspace(lua_State *L) {
+static int l_logspace(lua_State *L) {
   return spaced(L, "logspace", true);
 }
 
 /* range(a, b [, step]): a, a + step, ... up to b, which is reached, as in Lua's for. */
-static int range(lua_State *L) {
+static int l_range(lua_State *L) {
+  l_arguments(L, 4, "range");
   double a = l_checkfinite(L, 1, "range", "first"), b = l_checkfinite(L, 2, "range", "last");
   double step = lua_isnoneornil(L, 3) ? 1 : l_checkfinite(L, 3, "range", "step");
   if (step == 0) l_error(L, "range: step must not be 0");
@@ -213,8 +224,8 @@ int l_open_array(lua_State *L) {
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
   static const luaL_Reg functions[] = {
-      {"array", array},       {"zeros", zeros},       {"ones", ones},   {"eye", eye},
-      {"linspace", linspace}, {"logspace", logspace}, {"range", range}, {NULL, NULL}};
+      {"array", l_array},       {"zeros", l_zeros},       {"ones", l_ones},   {"eye", l_eye},
+      {"linspace", l_linspace}, {"logspace", l_logspace}, {"range", l_range}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

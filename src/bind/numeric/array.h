@@ -17,6 +17,9 @@ int l_array_tostring(lua_State *L);
 /* self, for method `who`. */
 limn_array *l_self(lua_State *L, const char *who);
 
+/* self, for a method that takes at most so many arguments after it. */
+limn_array *l_method(lua_State *L, const char *who, int most);
+
 /* "3x2" */
 void l_shape_text(char *text, size_t size, const limn_array *a);
 

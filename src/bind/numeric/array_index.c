@@ -108,24 +108,24 @@ int l_array_set_index(lua_State *L) {
   return 0;
 }
 
-static int length(lua_State *L) {
+static int l_length(lua_State *L) {
   lua_pushinteger(L, (lua_Integer)l_self(L, "#array")->dims[0]);
   return 1;
 }
 
-static int shape(lua_State *L) {
-  limn_array *a = l_self(L, "array:shape");
+static int l_shape(lua_State *L) {
+  limn_array *a = l_method(L, "array:shape", 0);
   for (int k = 0; k < a->rank; k++) lua_pushinteger(L, (lua_Integer)a->dims[k]);
   return a->rank;
 }
 
-static int size(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)limn_array_size(l_self(L, "array:size")));
+static int l_size(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)limn_array_size(l_method(L, "array:size", 0)));
   return 1;
 }
 
-static int dtype(lua_State *L) {
-  lua_pushstring(L, limn_word_name(LIMN_WORDS_DTYPE, (int)l_self(L, "array:dtype")->dtype));
+static int l_dtype(lua_State *L) {
+  lua_pushstring(L, limn_word_name(LIMN_WORDS_DTYPE, (int)l_method(L, "array:dtype", 0)->dtype));
   return 1;
 }
 
@@ -142,24 +142,24 @@ static ptrdiff_t entry(lua_State *L, const char *who, const limn_array *a, int a
   return at;
 }
 
-static int get(lua_State *L) {
+static int l_get(lua_State *L) {
   limn_array *a = l_self(L, "array:get");
   lua_pushnumber(L, read_at(a, entry(L, "array:get", a, 1)));
   return 1;
 }
 
-static int set(lua_State *L) {
+static int l_set(lua_State *L) {
   limn_array *a = l_self(L, "array:set");
   ptrdiff_t at = entry(L, "array:set", a, 2);
   if (lua_type(L, -1) != LUA_TNUMBER)
-    l_error(L, "set: value must be a number, got %s", l_typename(L, -1));
+    l_error(L, "array:set: value must be a number, got %s", l_typename(L, -1));
   write_at(a, at, lua_tonumber(L, -1));
   lua_settop(L, 1);
   return 1;
 }
 
-static int fill(lua_State *L) {
-  limn_array *a = l_self(L, "array:fill");
+static int l_fill(lua_State *L) {
+  limn_array *a = l_method(L, "array:fill", 1);
   lua_settop(L, 2);
   assign(L, 2, a, "array:fill");
   lua_settop(L, 1);
@@ -167,7 +167,7 @@ static int fill(lua_State *L) {
 }
 
 static int part(lua_State *L, const char *who, int k) {
-  limn_array *a = l_self(L, who);
+  limn_array *a = l_method(L, who, 1);
   if (a->rank <= k || a->rank < 2)
     l_error(L, "%s: needs a matrix, got a vector of %zu entries", who, a->dims[0]);
   limn_array v = without(a, k, offset(L, 2, who, a, k));
@@ -175,21 +175,21 @@ static int part(lua_State *L, const char *who, int k) {
   return 1;
 }
 
-static int row(lua_State *L) {
+static int l_row(lua_State *L) {
   return part(L, "array:row", 0);
 }
-static int col(lua_State *L) {
+static int l_col(lua_State *L) {
   return part(L, "array:col", 1);
 }
 
 /* slice(r1, r2 [, c1, c2]): a view; both ends are included; nil stands for the first or the last.
  */
-static int slice(lua_State *L) {
+static int l_slice(lua_State *L) {
   static const char *const names[] = {"r1", "r2", "c1", "c2", "d1", "d2"};
   limn_array *a = l_self(L, "array:slice"), v = *a;
   if (lua_gettop(L) > 1 + 2 * a->rank)
-    l_error(L, "slice: an array of rank %d takes at most %d bounds, got %d", a->rank, 2 * a->rank,
-            lua_gettop(L) - 1);
+    l_error(L, "array:slice: an array of rank %d takes at most %d bounds, got %d", a->rank,
+            2 * a->rank, lua_gettop(L) - 1);
   ptrdiff_t at = 0;
   for (int k = 0; k < a->rank && k < LIMN_MAX_RANK; k++) {
     lua_Integer n = (lua_Integer)a->dims[k], first = 1, last = n;
@@ -198,7 +198,7 @@ static int slice(lua_State *L) {
     if (!lua_isnoneornil(L, idx + 1))
       last = l_checkint(L, idx + 1, "array:slice", names[2 * k + 1], 1, n);
     if (first > last && n > 0)
-      l_error(L, "slice: %s = %lld must not exceed %s = %lld", names[2 * k], (long long)first,
+      l_error(L, "array:slice: %s = %lld must not exceed %s = %lld", names[2 * k], (long long)first,
               names[2 * k + 1], (long long)last);
     v.dims[k] = n > 0 ? (size_t)(last - first + 1) : 0;
     at += (ptrdiff_t)(first - 1) * a->stride[k];
@@ -210,11 +210,11 @@ static int slice(lua_State *L) {
 
 /* take(which): the entries of a vector, or the rows, whose numbers stand in `which`, as a copy in
  * that order; numbers may repeat. */
-static int take(lua_State *L) {
-  limn_array *a = l_self(L, "array:take");
+static int l_take(lua_State *L) {
+  limn_array *a = l_method(L, "array:take", 1);
   size_t n, cols, dims[LIMN_MAX_RANK] = {0, a->dims[1], a->dims[2]};
   const double *which = l_doubles(L, 2, "array:take", "which", &n, &cols);
-  if (cols != 1) l_error(L, "take: which must be a vector, got %zu x %zu", n, cols);
+  if (cols != 1) l_error(L, "array:take: which must be a vector, got %zu x %zu", n, cols);
   dims[0] = n;
   limn_array *out = l_newarray(L, a->dtype, a->rank, dims);
   for (size_t i = 0; i < n; i++) {
@@ -222,8 +222,8 @@ static int take(lua_State *L) {
     if (!(r >= 1 && r <= (double)a->dims[0]) || r != floor(r)) {
       char got[32];
       snprintf(got, sizeof got, isnan(r) ? "nan" : "%.17g", r);
-      l_error(L, "take: which[%zu] must be a whole number in 1 .. %zu, got %s", i + 1, a->dims[0],
-              got);
+      l_error(L, "array:take: which[%zu] must be a whole number in 1 .. %zu, got %s", i + 1,
+              a->dims[0], got);
     }
     ptrdiff_t from = (ptrdiff_t)(r - 1) * a->stride[0], to = (ptrdiff_t)i * out->stride[0];
     if (a->rank == 1) {
@@ -237,8 +237,8 @@ static int take(lua_State *L) {
 }
 
 /* T(): rows and columns exchanged (of each matrix of a stack); a vector becomes a 1 x n row. */
-static int transposed(lua_State *L) {
-  limn_array *a = l_self(L, "T"), v = *a;
+static int l_transposed(lua_State *L) {
+  limn_array *a = l_method(L, "array:T", 0), v = *a;
   if (a->rank == 1) {
     v.rank = 2;
     v.dims[0] = 1, v.dims[1] = a->dims[0];
@@ -252,20 +252,19 @@ static int transposed(lua_State *L) {
   return 1;
 }
 
-static int copy(lua_State *L) {
-  limn_array *a = l_self(L, "array:copy");
+static int l_copy(lua_State *L) {
+  limn_array *a = l_method(L, "array:copy", 1);
   l_copyarray(L, a, l_optdtype(L, 2, "array:copy", a->dtype));
   return 1;
 }
 
 /* reshape(r [, c [, d]]): the same entries in row-major order; a view where the entries lie in that
  * order, else a copy. */
-static int reshape(lua_State *L) {
+static int l_reshape(lua_State *L) {
   static const char *const names[] = {"rows", "columns", "depth"};
-  limn_array *a = l_self(L, "array:reshape");
+  limn_array *a = l_method(L, "array:reshape", LIMN_MAX_RANK);
   int rank = lua_gettop(L) - 1;
-  if (rank < 1 || rank > LIMN_MAX_RANK)
-    l_error(L, "reshape: expected 1 to 3 dimensions, got %d", rank);
+  if (rank < 1) l_error(L, "array:reshape: expected 1 to 3 dimensions, got none");
   size_t dims[LIMN_MAX_RANK], product = 1;
   bool fits = true;
   for (int k = 0; k < rank; k++) {
@@ -278,7 +277,7 @@ static int reshape(lua_State *L) {
     memcpy(w.dims, dims, (size_t)rank * sizeof *dims);
     l_shape_text(text, sizeof text, a);
     l_shape_text(want, sizeof want, &w);
-    l_error(L, "reshape: shape %s has %zu entries, which do not fill shape %s", text,
+    l_error(L, "array:reshape: shape %s has %zu entries, which do not fill shape %s", text,
             limn_array_size(a), want);
   }
   int base = 1;
@@ -292,7 +291,7 @@ static int reshape(lua_State *L) {
 }
 
 static void push_table(lua_State *L, const limn_array *a) {
-  luaL_checkstack(L, 3, "totable");
+  luaL_checkstack(L, 3, "array:totable");
   lua_createtable(L, a->dims[0] < INT32_MAX ? (int)a->dims[0] : 0, 0);
   for (size_t i = 0; i < a->dims[0]; i++) {
     ptrdiff_t at = (ptrdiff_t)i * a->stride[0];
@@ -306,16 +305,16 @@ static void push_table(lua_State *L, const limn_array *a) {
   }
 }
 
-static int totable(lua_State *L) {
-  push_table(L, l_self(L, "array:totable"));
+static int l_totable(lua_State *L) {
+  push_table(L, l_method(L, "array:totable", 0));
   return 1;
 }
 
 /* map(f): a new array of f(x, i [, j [, k]]). */
-static int map(lua_State *L) {
-  limn_array *a = l_self(L, "array:map");
+static int l_map(lua_State *L) {
+  limn_array *a = l_method(L, "array:map", 1);
   if (lua_type(L, 2) != LUA_TFUNCTION)
-    l_error(L, "map: f must be a function, got %s", l_typename(L, 2));
+    l_error(L, "array:map: f must be a function, got %s", l_typename(L, 2));
   limn_array *out = l_newarray(L, a->dtype, a->rank, a->dims);
   ptrdiff_t to = 0;
   for (size_t i = 0; i < a->dims[0]; i++)
@@ -329,7 +328,7 @@ static int map(lua_State *L) {
         for (int d = 0; d < a->rank; d++) lua_pushinteger(L, (lua_Integer)at[d] + 1);
         lua_call(L, 1 + a->rank, 1);
         if (lua_type(L, -1) != LUA_TNUMBER)
-          l_error(L, "map: f must return a number, got %s at entry %lld", l_typename(L, -1),
+          l_error(L, "array:map: f must return a number, got %s at entry %lld", l_typename(L, -1),
                   (long long)to + 1);
         write_at(out, to++, lua_tonumber(L, -1));
         lua_pop(L, 1);
@@ -337,7 +336,7 @@ static int map(lua_State *L) {
   return 1;
 }
 
-static int next_entry(lua_State *L) {
+static int l_next_entry(lua_State *L) {
   lua_Integer i = luaL_checkinteger(L, 2) + 1;
   lua_settop(L, 1);
   if ((size_t)i > l_self(L, "array:pairs")->dims[0]) return 0;
@@ -348,18 +347,18 @@ static int next_entry(lua_State *L) {
 }
 
 /* pairs(a): i, a[i] in order. */
-static int in_pairs(lua_State *L) {
+static int l_in_pairs(lua_State *L) {
   l_self(L, "array:pairs");
-  lua_pushcfunction(L, next_entry);
+  lua_pushcfunction(L, l_next_entry);
   lua_pushvalue(L, 1);
   lua_pushinteger(L, 0);
   return 3;
 }
 
-const luaL_Reg l_array_index_meta[] = {{"__len", length}, {"__pairs", in_pairs}, {NULL, NULL}};
+const luaL_Reg l_array_index_meta[] = {{"__len", l_length}, {"__pairs", l_in_pairs}, {NULL, NULL}};
 
 const luaL_Reg l_array_index_methods[] = {
-    {"shape", shape},     {"size", size},       {"dtype", dtype},  {"get", get},
-    {"set", set},         {"fill", fill},       {"row", row},      {"col", col},
-    {"slice", slice},     {"take", take},       {"T", transposed}, {"copy", copy},
-    {"reshape", reshape}, {"totable", totable}, {"map", map},      {NULL, NULL}};
+    {"shape", l_shape},     {"size", l_size},       {"dtype", l_dtype},  {"get", l_get},
+    {"set", l_set},         {"fill", l_fill},       {"row", l_row},      {"col", l_col},
+    {"slice", l_slice},     {"take", l_take},       {"T", l_transposed}, {"copy", l_copy},
+    {"reshape", l_reshape}, {"totable", l_totable}, {"map", l_map},      {NULL, NULL}};

@@ -60,8 +60,8 @@ static limn_array *argument(lua_State *L, int idx, const char *who, const char *
 /* matmul(b): matrix product; a vector on the left is a row, on the right a column, and the result
  * loses that dimension; two vectors give a number. */
 static int product(lua_State *L, const char *who) {
+  l_method(L, who, 1);
   lua_settop(L, 2);
-  l_self(L, who);
   limn_array a = *argument(L, 1, who, "self"), b = *argument(L, 2, who, "b");
   size_t inner = a.dims[a.rank - 1], m = a.rank == 1 ? 1 : a.dims[0],
          n = b.rank == 1 ? 1 : b.dims[1];
@@ -95,10 +95,10 @@ static int product(lua_State *L, const char *who) {
   return 1;
 }
 
-static int matmul(lua_State *L) {
+static int l_matmul(lua_State *L) {
   return product(L, "array:matmul");
 }
-static int dot(lua_State *L) {
+static int l_dot(lua_State *L) {
   return product(L, "array:dot");
 }
 
@@ -114,13 +114,14 @@ static const double *own_matrix(lua_State *L, const char *who, bool square, size
 }
 
 /* solve(b) -> x, rcond with a x = b. */
-static int solve(lua_State *L) {
+static int l_solve(lua_State *L) {
   size_t n, cols, rows, r;
+  l_method(L, "array:solve", 1);
   lua_settop(L, 2);
   const double *a = own_matrix(L, "array:solve", true, &n, &cols),
                *b = l_doubles(L, 2, "array:solve", "b", &rows, &r);
   limn_array *rhs = l_testarray(L, 2);
-  if (rows != n) l_error(L, "solve: b has %zu rows but the matrix has %zu", rows, n);
+  if (rows != n) l_error(L, "array:solve: b has %zu rows but the matrix has %zu", rows, n);
   limn_array *x = l_newarray(L, LIMN_F64, rhs->rank, rhs->dims);
   double rcond;
   limn_err err;
@@ -131,9 +132,9 @@ static int solve(lua_State *L) {
 }
 
 /* svd() -> u, s, vt with a = u diag(s) vt, s descending. */
-static int svd(lua_State *L) {
+static int l_svd(lua_State *L) {
   size_t m, n;
-  lua_settop(L, 1);
+  l_method(L, "array:svd", 0);
   const double *a = own_matrix(L, "array:svd", false, &m, &n);
   size_t k = m < n ? m : n;
   limn_array *u = l_newmatrix(L, m, k), *s = l_newvector(L, k), *vt = l_newmatrix(L, k, n);
@@ -151,9 +152,9 @@ static void check_symmetric(lua_State *L, const char *who, const double *a, size
 }
 
 /* eigh() -> w, v with a v = v diag(w), w ascending. */
-static int eigh(lua_State *L) {
+static int l_eigh(lua_State *L) {
   size_t n, cols;
-  lua_settop(L, 1);
+  l_method(L, "array:eigh", 0);
   const double *a = own_matrix(L, "array:eigh", true, &n, &cols);
   check_symmetric(L, "array:eigh", a, n);
   limn_array *w = l_newvector(L, n), *v = l_newmatrix(L, n, n);
@@ -164,9 +165,9 @@ static int eigh(lua_State *L) {
 }
 
 /* qr() -> q, r. */
-static int qr(lua_State *L) {
+static int l_qr(lua_State *L) {
   size_t m, n;
-  lua_settop(L, 1);
+  l_method(L, "array:qr", 0);
   const double *a = own_matrix(L, "array:qr", false, &m, &n);
   size_t k = m < n ? m : n;
   limn_array *q = l_newmatrix(L, m, k), *r = l_newmatrix(L, k, n);
@@ -176,9 +177,9 @@ static int qr(lua_State *L) {
 }
 
 /* chol() -> l, lower triangular, a = l l'. */
-static int chol(lua_State *L) {
+static int l_chol(lua_State *L) {
   size_t n, cols;
-  lua_settop(L, 1);
+  l_method(L, "array:chol", 0);
   const double *a = own_matrix(L, "array:chol", true, &n, &cols);
   check_symmetric(L, "array:chol", a, n);
   limn_array *l = l_newmatrix(L, n, n);
@@ -189,6 +190,6 @@ static int chol(lua_State *L) {
   return status == LIMN_OK ? 1 : l_failed(L, status, &err, "array:chol");
 }
 
-const luaL_Reg l_array_linalg_methods[] = {{"matmul", matmul}, {"dot", dot},   {"solve", solve},
-                                           {"svd", svd},       {"eigh", eigh}, {"qr", qr},
-                                           {"chol", chol},     {NULL, NULL}};
+const luaL_Reg l_array_linalg_methods[] = {
+    {"matmul", l_matmul}, {"dot", l_dot}, {"solve", l_solve}, {"svd", l_svd},
+    {"eigh", l_eigh},     {"qr", l_qr},   {"chol", l_chol},   {NULL, NULL}};

@@ -22,6 +22,7 @@ static int binary(lua_State *L, limn_binary op, const char *who) {
   limn_array sa, sb, shape;
   double xa, xb;
   limn_err err;
+  l_arguments(L, 2, who);
   const limn_array *a = operand(L, 1, who, &sa, &xa), *b = operand(L, 2, who, &sb, &xb);
   l_check(L, limn_array_broadcast(&shape, a, b, &err), &err, who);
   if (a == &sa) shape.dtype = b->dtype;
@@ -31,82 +32,84 @@ static int binary(lua_State *L, limn_binary op, const char *who) {
   return 1;
 }
 
+/* Lua calls __unm with two operands, the array twice. */
 static int unary(lua_State *L, limn_unary op, const char *who) {
-  limn_array *a = l_self(L, who), *out = l_newarray(L, a->dtype, a->rank, a->dims);
+  limn_array *a = l_method(L, who, op == LIMN_OP_NEG ? 1 : 0),
+             *out = l_newarray(L, a->dtype, a->rank, a->dims);
   limn_array_unary(out, op, a);
   return 1;
 }
 
-static int m_add(lua_State *L) {
+static int l_meta_add(lua_State *L) {
   return binary(L, LIMN_OP_ADD, "array + array");
 }
-static int m_sub(lua_State *L) {
+static int l_meta_sub(lua_State *L) {
   return binary(L, LIMN_OP_SUB, "array - array");
 }
-static int m_mul(lua_State *L) {
+static int l_meta_mul(lua_State *L) {
   return binary(L, LIMN_OP_MUL, "array * array");
 }
-static int m_div(lua_State *L) {
+static int l_meta_div(lua_State *L) {
   return binary(L, LIMN_OP_DIV, "array / array");
 }
-static int m_pow(lua_State *L) {
+static int l_meta_pow(lua_State *L) {
   return binary(L, LIMN_OP_POW, "array ^ array");
 }
-static int m_unm(lua_State *L) {
+static int l_meta_unm(lua_State *L) {
   return unary(L, LIMN_OP_NEG, "-array");
 }
 
-static int f_lt(lua_State *L) {
+static int l_lt(lua_State *L) {
   return binary(L, LIMN_OP_LT, "array:lt");
 }
-static int f_le(lua_State *L) {
+static int l_le(lua_State *L) {
   return binary(L, LIMN_OP_LE, "array:le");
 }
-static int f_gt(lua_State *L) {
+static int l_gt(lua_State *L) {
   return binary(L, LIMN_OP_GT, "array:gt");
 }
-static int f_ge(lua_State *L) {
+static int l_ge(lua_State *L) {
   return binary(L, LIMN_OP_GE, "array:ge");
 }
-static int f_eq(lua_State *L) {
+static int l_eq(lua_State *L) {
   return binary(L, LIMN_OP_EQ, "array:eq");
 }
-static int f_ne(lua_State *L) {
+static int l_ne(lua_State *L) {
   return binary(L, LIMN_OP_NE, "array:ne");
 }
 
-static int f_exp(lua_State *L) {
+static int l_exp(lua_State *L) {
   return unary(L, LIMN_OP_EXP, "array:exp");
 }
-static int f_log(lua_State *L) {
+static int l_log(lua_State *L) {
   return unary(L, LIMN_OP_LOG, "array:log");
 }
-static int f_sqrt(lua_State *L) {
+static int l_sqrt(lua_State *L) {
   return unary(L, LIMN_OP_SQRT, "array:sqrt");
 }
-static int f_abs(lua_State *L) {
+static int l_abs(lua_State *L) {
   return unary(L, LIMN_OP_ABS, "array:abs");
 }
-static int f_sign(lua_State *L) {
+static int l_sign(lua_State *L) {
   return unary(L, LIMN_OP_SIGN, "array:sign");
 }
-static int f_tanh(lua_State *L) {
+static int l_tanh(lua_State *L) {
   return unary(L, LIMN_OP_TANH, "array:tanh");
 }
 
 /* equal(b [, tol]): same shape and no entry further apart than tol (0). == compares identity. */
-static int equal(lua_State *L) {
-  limn_array *a = l_self(L, "array:equal");
+static int l_equal(lua_State *L) {
+  limn_array *a = l_method(L, "array:equal", 2);
   double tol = lua_isnoneornil(L, 3) ? 0 : l_checkfinite(L, 3, "array:equal", "tol");
   lua_pushboolean(L, limn_array_equal(a, l_checkarray(L, 2, "array:equal", "b"), tol));
   return 1;
 }
 
-const luaL_Reg l_array_math_meta[] = {{"__add", m_add}, {"__sub", m_sub}, {"__mul", m_mul},
-                                      {"__div", m_div}, {"__pow", m_pow}, {"__unm", m_unm},
-                                      {NULL, NULL}};
+const luaL_Reg l_array_math_meta[] = {
+    {"__add", l_meta_add}, {"__sub", l_meta_sub}, {"__mul", l_meta_mul}, {"__div", l_meta_div},
+    {"__pow", l_meta_pow}, {"__unm", l_meta_unm}, {NULL, NULL}};
 
 const luaL_Reg l_array_math_methods[] = {
-    {"exp", f_exp},   {"log", f_log}, {"sqrt", f_sqrt}, {"abs", f_abs}, {"sign", f_sign},
-    {"tanh", f_tanh}, {"lt", f_lt},   {"le", f_le},     {"gt", f_gt},   {"ge", f_ge},
-    {"eq", f_eq},     {"ne", f_ne},   {"equal", equal}, {NULL, NULL}};
+    {"exp", l_exp},   {"log", l_log}, {"sqrt", l_sqrt},   {"abs", l_abs}, {"sign", l_sign},
+    {"tanh", l_tanh}, {"lt", l_lt},   {"le", l_le},       {"gt", l_gt},   {"ge", l_ge},
+    {"eq", l_eq},     {"ne", l_ne},   {"equal", l_equal}, {NULL, NULL}};

@@ -14,9 +14,9 @@ static limn_array *reduced(lua_State *L, const limn_array *a, int dim) {
 }
 
 static int reduce(lua_State *L, limn_reduction op, const char *who) {
-  limn_array *a = l_self(L, who);
-  int dim = l_optdim(L, 2, who, a);
   bool moments = op == LIMN_OP_VAR || op == LIMN_OP_STD;
+  limn_array *a = l_method(L, who, moments ? 2 : 1);
+  int dim = l_optdim(L, 2, who, a);
   double ddof = 1;
   if (moments && !lua_isnoneornil(L, 3)) ddof = l_checkfinite(L, 3, who, "ddof");
   limn_err err;
@@ -46,33 +46,33 @@ static int reduce(lua_State *L, limn_reduction op, const char *who) {
   return a->rank;
 }
 
-static int f_sum(lua_State *L) {
+static int l_sum(lua_State *L) {
   return reduce(L, LIMN_OP_SUM, "array:sum");
 }
-static int f_mean(lua_State *L) {
+static int l_mean(lua_State *L) {
   return reduce(L, LIMN_OP_MEAN, "array:mean");
 }
-static int f_var(lua_State *L) {
+static int l_var(lua_State *L) {
   return reduce(L, LIMN_OP_VAR, "array:var");
 }
-static int f_std(lua_State *L) {
+static int l_std(lua_State *L) {
   return reduce(L, LIMN_OP_STD, "array:std");
 }
-static int f_min(lua_State *L) {
+static int l_min(lua_State *L) {
   return reduce(L, LIMN_OP_MIN, "array:min");
 }
-static int f_max(lua_State *L) {
+static int l_max(lua_State *L) {
   return reduce(L, LIMN_OP_MAX, "array:max");
 }
-static int f_argmin(lua_State *L) {
+static int l_argmin(lua_State *L) {
   return reduce(L, LIMN_OP_ARGMIN, "array:argmin");
 }
-static int f_argmax(lua_State *L) {
+static int l_argmax(lua_State *L) {
   return reduce(L, LIMN_OP_ARGMAX, "array:argmax");
 }
 
-static int cumsum(lua_State *L) {
-  limn_array *a = l_self(L, "array:cumsum");
+static int l_cumsum(lua_State *L) {
+  limn_array *a = l_method(L, "array:cumsum", 1);
   int dim = l_optdim(L, 2, "array:cumsum", a);
   size_t n = limn_array_size(a);
   limn_array *out =
@@ -82,15 +82,15 @@ static int cumsum(lua_State *L) {
 }
 
 /* norm([p]): (sum |x|^p)^(1/p) of all entries; p = 2 unless given, math.huge for the largest. */
-static int norm(lua_State *L) {
-  limn_array *a = l_self(L, "array:norm");
+static int l_norm(lua_State *L) {
+  limn_array *a = l_method(L, "array:norm", 1);
   double p = 2;
   if (!lua_isnoneornil(L, 2)) {
     if (lua_type(L, 2) != LUA_TNUMBER)
-      l_error(L, "norm: p must be a number, got %s", l_typename(L, 2));
+      l_error(L, "array:norm: p must be a number, got %s", l_typename(L, 2));
     p = lua_tonumber(L, 2);
   }
-  if (!(p >= 1)) l_error(L, "norm: p must be at least 1, got %g", p);
+  if (!(p >= 1)) l_error(L, "array:norm: p must be at least 1, got %g", p);
   lua_pushnumber(L, limn_array_norm(a, p));
   return 1;
 }
@@ -101,8 +101,8 @@ static int sort_dim(lua_State *L, const char *who, const limn_array *a) {
   return dim < 0 ? a->rank - 1 : dim;
 }
 
-static int sort(lua_State *L) {
-  limn_array *a = l_self(L, "array:sort");
+static int l_sort(lua_State *L) {
+  limn_array *a = l_method(L, "array:sort", 1);
   int dim = sort_dim(L, "array:sort", a);
   limn_array *out = l_newarray(L, a->dtype, a->rank, a->dims);
   limn_err err;
@@ -111,8 +111,8 @@ static int sort(lua_State *L) {
 }
 
 /* argsort([dim]): the 1-based positions that sort, as an array. */
-static int argsort(lua_State *L) {
-  limn_array *a = l_self(L, "array:argsort");
+static int l_argsort(lua_State *L) {
+  limn_array *a = l_method(L, "array:argsort", 1);
   int dim = sort_dim(L, "array:argsort", a);
   limn_array *out = l_newarray(L, LIMN_F64, a->rank, a->dims);
   double one = 1;
@@ -124,15 +124,15 @@ static int argsort(lua_State *L) {
 }
 
 /* quantile(q [, dim]): q a number, or (without dim) an array or table of them. */
-static int quantile(lua_State *L) {
-  limn_array *a = l_self(L, "array:quantile");
+static int l_quantile(lua_State *L) {
+  limn_array *a = l_method(L, "array:quantile", 2);
   limn_err err;
   if (lua_type(L, 2) != LUA_TNUMBER) {
     size_t rows, cols;
     lua_settop(L, 3);
     const double *q = l_doubles(L, 2, "array:quantile", "q", &rows, &cols);
     if (!lua_isnil(L, 3))
-      l_error(L, "quantile: with dim, q must be a number, got %s", l_typename(L, 2));
+      l_error(L, "array:quantile: with dim, q must be a number, got %s", l_typename(L, 2));
     limn_array *out = l_newvector(L, rows * cols);
     l_check(L, limn_array_quantile(out, a, -1, q, rows * cols, &err), &err, "array:quantile");
     return 1;
@@ -151,7 +151,7 @@ static int quantile(lua_State *L) {
 }
 
 const luaL_Reg l_array_reduce_methods[] = {
-    {"sum", f_sum},         {"mean", f_mean}, {"var", f_var},       {"std", f_std},
-    {"min", f_min},         {"max", f_max},   {"argmin", f_argmin}, {"argmax", f_argmax},
-    {"cumsum", cumsum},     {"norm", norm},   {"sort", sort},       {"argsort", argsort},
-    {"quantile", quantile}, {NULL, NULL}};
+    {"sum", l_sum},           {"mean", l_mean}, {"var", l_var},       {"std", l_std},
+    {"min", l_min},           {"max", l_max},   {"argmin", l_argmin}, {"argmax", l_argmax},
+    {"cumsum", l_cumsum},     {"norm", l_norm}, {"sort", l_sort},     {"argsort", l_argsort},
+    {"quantile", l_quantile}, {NULL, NULL}};

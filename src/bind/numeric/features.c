@@ -28,7 +28,7 @@ limn_features *l_checkfeatures(lua_State *L, int idx, const char *who, const cha
   return f;
 }
 
-static int f_gc(lua_State *L) {
+static int l_gc(lua_State *L) {
   limn_features **box = luaL_checkudata(L, 1, LIMN_FEATURES);
   limn_features_free(*box);
   *box = NULL;
@@ -59,7 +59,7 @@ static int read_classes(lua_State *L, int idx, const char *who, limn_class *out)
 }
 
 /* make(who, {kind=, storage=, points=, classes=, labels=, seed=, point=, rep=}) -> FeatureSet */
-static int make(lua_State *L) {
+static int l_make(lua_State *L) {
   const char *who = luaL_checkstring(L, 1);
   lua_settop(L, 2);
   limn_features_spec spec = {
@@ -89,7 +89,7 @@ static int make(lua_State *L) {
 }
 
 /* from(who, X, classes, labels|nil) -> FeatureSet */
-static int from(lua_State *L) {
+static int l_from(lua_State *L) {
   const char *who = luaL_checkstring(L, 1);
   lua_settop(L, 4);
   size_t points, count, rows, cols;
@@ -108,14 +108,15 @@ static int from(lua_State *L) {
   return 1;
 }
 
-static int f_gram(lua_State *L) {
+static int l_gram(lua_State *L) {
   const limn_features *f = l_checkfeatures(L, 1, "features:gram", "self");
+  l_arguments(L, 1, "features:gram");
   size_t d = (size_t)limn_features_points(f);
   double wanted = (double)d * (double)d * 0x1p-27;
   double have = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGE_SIZE) * 0x1p-30;
   if (wanted > have)
-    l_error(L, "gram: K is %zu x %zu and would take %.1f GiB; this machine has %.1f", d, d, wanted,
-            have);
+    l_error(L, "features:gram: K is %zu x %zu and would take %.1f GiB; this machine has %.1f", d, d,
+            wanted, have);
   limn_array *k = l_newmatrix(L, d, d);
   limn_token token = l_token(L);
   limn_err err;
@@ -135,8 +136,9 @@ static void push_columns(lua_State *L, const limn_features *f, const char *who, 
   l_check(L, limn_features_columns(f, first, count, a->data, count, &token, &err), &err, who);
 }
 
-static int f_columns(lua_State *L) {
+static int l_columns(lua_State *L) {
   const limn_features *f = l_checkfeatures(L, 1, "features:columns", "self");
+  l_arguments(L, 3, "features:columns");
   lua_Integer n = (lua_Integer)limn_features_count(f);
   lua_Integer first = l_checkint(L, 2, "features:columns", "first", 1, n);
   lua_Integer last =
@@ -145,8 +147,9 @@ static int f_columns(lua_State *L) {
   return 1;
 }
 
-static int f_dense(lua_State *L) {
+static int l_dense(lua_State *L) {
   const limn_features *f = l_checkfeatures(L, 1, "features:dense", "self");
+  l_arguments(L, 1, "features:dense");
   push_columns(L, f, "features:dense", 0, limn_features_count(f));
   return 1;
 }
@@ -182,7 +185,7 @@ static void push_fraction(lua_State *L, const limn_features *f) {
     lua_pushnumber(L, perfect / all);
 }
 
-static int f_index(lua_State *L) {
+static int l_index(lua_State *L) {
   const limn_features *f = l_checkfeatures(L, 1, "features", "self");
   const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
   if (strcmp(key, "points") == 0)
@@ -213,7 +216,7 @@ static int f_index(lua_State *L) {
   return 1;
 }
 
-static int f_tostring(lua_State *L) {
+static int l_tostring(lua_State *L) {
   const limn_features *f = l_testfeatures(L, 1);
   if (!f) return lua_pushliteral(L, "limn.features (closed)"), 1;
   luaL_Buffer b;
@@ -234,13 +237,13 @@ static int f_tostring(lua_State *L) {
 
 int l_open_features(lua_State *L) {
   static const luaL_Reg methods[] = {
-      {"gram", f_gram}, {"columns", f_columns}, {"dense", f_dense}, {NULL, NULL}};
-  static const luaL_Reg meta[] = {{"__gc", f_gc},
-                                  {"__close", f_gc},
-                                  {"__index", f_index},
-                                  {"__tostring", f_tostring},
+      {"gram", l_gram}, {"columns", l_columns}, {"dense", l_dense}, {NULL, NULL}};
+  static const luaL_Reg meta[] = {{"__gc", l_gc},
+                                  {"__close", l_gc},
+                                  {"__index", l_index},
+                                  {"__tostring", l_tostring},
                                   {NULL, NULL}};
-  static const luaL_Reg functions[] = {{"make", make}, {"from", from}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"make", l_make}, {"from", l_from}, {NULL, NULL}};
   l_class(L, LIMN_FEATURES, methods, meta);
   luaL_newlib(L, functions);
   return 1;

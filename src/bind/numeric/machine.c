@@ -7,7 +7,8 @@
 #include "limn/cpu.h"
 
 /* info(): a table of versions, CPU, instruction set, threads, BLAS. */
-static int info(lua_State *L) {
+static int l_info(lua_State *L) {
+  l_arguments(L, 0, "info");
   char cpu[128];
   limn_cpu_name(cpu, sizeof cpu);
   lua_createtable(L, 0, 10);
@@ -29,7 +30,8 @@ static int info(lua_State *L) {
 
 /* threads([n]): how many threads kernels and BLAS may use; sets it first when n is given (0 = all).
  */
-static int threads(lua_State *L) {
+static int l_threads(lua_State *L) {
+  l_arguments(L, 1, "threads");
   limn_err err;
   if (!lua_isnoneornil(L, 1))
     l_check(L, limn_threads_set((int)l_checkint(L, 1, "threads", "n", 0, 1024), &err), &err,
@@ -39,7 +41,8 @@ static int threads(lua_State *L) {
 }
 
 /* isa([name]): the instruction set in use, "ref", "avx2" or "avx512"; chooses one when given. */
-static int isa(lua_State *L) {
+static int l_isa(lua_State *L) {
+  l_arguments(L, 1, "isa");
   limn_err err;
   if (!lua_isnoneornil(L, 1)) {
     const char *name = lua_type(L, 1) == LUA_TSTRING ? lua_tostring(L, 1) : l_typename(L, 1);
@@ -62,7 +65,7 @@ static int isa(lua_State *L) {
 
 int l_open_machine(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"info", info}, {"threads", threads}, {"isa", isa}, {NULL, NULL}};
+      {"info", l_info}, {"threads", l_threads}, {"isa", l_isa}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

@@ -25,14 +25,14 @@ static const double *maps_at(lua_State *L, int idx, const limn_maps_grid *g, siz
 }
 
 /* check(grid): raises for a grid that cannot be */
-static int check(lua_State *L) {
+static int l_valid(lua_State *L) {
   limn_maps_grid g = grid_at(L, 1);
   limn_err err;
   l_check(L, limn_maps_valid(&g, &err), &err, who);
   return 0;
 }
 
-static int points(lua_State *L) {
+static int l_points(lua_State *L) {
   lua_settop(L, 1);
   limn_maps_grid g = grid_at(L, 1);
   limn_err err;
@@ -43,7 +43,7 @@ static int points(lua_State *L) {
 }
 
 /* finite(maps, grid): raises where a value is not */
-static int finite_(lua_State *L) {
+static int l_finite(lua_State *L) {
   size_t count;
   limn_maps_grid g = grid_at(L, 2);
   const double *maps = maps_at(L, 1, &g, &count);
@@ -53,7 +53,7 @@ static int finite_(lua_State *L) {
 }
 
 /* shape(maps, grid) -> (count, columns) */
-static int shape(lua_State *L) {
+static int l_shape(lua_State *L) {
   size_t count;
   lua_settop(L, 2);
   limn_maps_grid g = grid_at(L, 2);
@@ -66,7 +66,7 @@ static int shape(lua_State *L) {
 }
 
 /* lz(bits) -> phrases; bits: numbers, above 0 counts as 1 */
-static int lz(lua_State *L) {
+static int l_lz(lua_State *L) {
   size_t rows, cols, phrases = 0;
   lua_settop(L, 1);
   const double *x = l_doubles(L, 1, who, "signs", &rows, &cols);
@@ -79,7 +79,7 @@ static int lz(lua_State *L) {
 }
 
 /* classes(values) -> group of each row, number of groups */
-static int classes(lua_State *L) {
+static int l_classes(lua_State *L) {
   size_t rows, width, groups;
   lua_settop(L, 1);
   const double *values = l_doubles(L, 1, who, "values", &rows, &width);
@@ -91,7 +91,7 @@ static int classes(lua_State *L) {
 }
 
 /* pairs(maps) -> correlation, agreement, spread: (count, count) each */
-static int pairs(lua_State *L) {
+static int l_pairs(lua_State *L) {
   size_t count, cells;
   lua_settop(L, 1);
   const double *maps = l_doubles(L, 1, who, "maps", &count, &cells);
@@ -105,7 +105,7 @@ static int pairs(lua_State *L) {
 }
 
 /* distance(maps, limit) -> (count, 2): sup, root mean square */
-static int distance(lua_State *L) {
+static int l_distance(lua_State *L) {
   size_t count, cells, rows, cols;
   lua_settop(L, 2);
   const double *maps = l_doubles(L, 1, who, "maps", &count, &cells);
@@ -120,7 +120,7 @@ static int distance(lua_State *L) {
 }
 
 /* entropy(who, group, level) -> bits, and from 3 seeds on the corrected value, low, high */
-static int entropy(lua_State *L) {
+static int l_entropy(lua_State *L) {
   size_t rows, cols;
   double out, corrected, interval[2];
   limn_err err;
@@ -139,10 +139,11 @@ static int entropy(lua_State *L) {
 }
 
 int l_open_maps(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"check", check},     {"points", points},   {"finite", finite_}, {"shape", shape},
-      {"lz", lz},           {"classes", classes}, {"pairs", pairs},    {"distance", distance},
-      {"entropy", entropy}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"check", l_valid},     {"points", l_points},
+                                       {"finite", l_finite},   {"shape", l_shape},
+                                       {"lz", l_lz},           {"classes", l_classes},
+                                       {"pairs", l_pairs},     {"distance", l_distance},
+                                       {"entropy", l_entropy}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

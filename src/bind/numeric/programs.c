@@ -14,7 +14,7 @@ static limn_space *check_space(lua_State *L, const char *who) {
   return s;
 }
 
-static int s_gc(lua_State *L) {
+static int l_gc(lua_State *L) {
   limn_space **u = luaL_checkudata(L, 1, LIMN_SPACE);
   limn_programs_free(*u);
   *u = NULL;
@@ -168,7 +168,7 @@ static int l_sample(lua_State *L) {
 }
 
 int l_open_programs(lua_State *L) {
-  static const luaL_Reg meta[] = {{"__gc", s_gc}, {"__close", s_gc}, {NULL, NULL}};
+  static const luaL_Reg meta[] = {{"__gc", l_gc}, {"__close", l_gc}, {NULL, NULL}};
   static const luaL_Reg functions[] = {
       {"space", l_space},   {"info", l_info},           {"columns", l_columns},
       {"get", l_get},       {"find", l_find},           {"outputs", l_outputs},

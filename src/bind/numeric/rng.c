@@ -27,10 +27,10 @@ static stream *push_stream(lua_State *L, limn_key key) {
 }
 
 /* stream(seed, point, rep) */
-static int new_stream(lua_State *L) {
-  lua_Integer seed = l_checkint(L, 1, "stream", "seed", 0, LUA_MAXINTEGER);
-  lua_Integer point = l_checkint(L, 2, "stream", "point", 0, LUA_MAXINTEGER);
-  lua_Integer rep = l_checkint(L, 3, "stream", "rep", 0, LUA_MAXINTEGER);
+static int l_new_stream(lua_State *L) {
+  lua_Integer seed = l_checkint(L, 1, "rng.stream", "seed", 0, LUA_MAXINTEGER);
+  lua_Integer point = l_checkint(L, 2, "rng.stream", "point", 0, LUA_MAXINTEGER);
+  lua_Integer rep = l_checkint(L, 3, "rng.stream", "rep", 0, LUA_MAXINTEGER);
   stream *s =
       push_stream(L, limn_key_of((uint64_t)seed, (uint64_t)point, (uint64_t)rep, LIMN_FOR_USER));
   snprintf(s->name, sizeof s->name, "seed=%lld point=%lld rep=%lld", (long long)seed,
@@ -40,11 +40,13 @@ static int new_stream(lua_State *L) {
 
 /* fork([n]): child stream number n (or the next one): independent of its parent and of its
  * siblings, and of how much was drawn. */
-static int fork_stream(lua_State *L) {
-  stream *s = self(L, "fork");
+static int l_fork_stream(lua_State *L) {
+  stream *s = self(L, "rng:fork");
+  l_arguments(L, 2, "rng:fork");
   lua_settop(L, 2);
-  uint64_t n = lua_isnoneornil(L, 2) ? s->forks + 1
-                                     : (uint64_t)l_checkint(L, 2, "fork", "n", 1, LUA_MAXINTEGER);
+  uint64_t n = lua_isnoneornil(L, 2)
+                   ? s->forks + 1
+                   : (uint64_t)l_checkint(L, 2, "rng:fork", "n", 1, LUA_MAXINTEGER);
   stream *child = push_stream(L, limn_key_child(s->rng.key, n));
   snprintf(child->name, sizeof child->name, "%.90s fork=%llu", s->name, (unsigned long long)n);
   if (lua_isnoneornil(L, 2)) s->forks = n;
@@ -69,6 +71,7 @@ enum { PIECE = 1 << 18 }; /* numbers between two looks at Ctrl-C: some 10 ms */
 
 static int draw(lua_State *L, const char *who, filler *fill) {
   stream *s = self(L, who);
+  l_arguments(L, 3, who);
   limn_array *a = sized(L, 2, who);
   if (a) {
     limn_token token = l_token(L);
@@ -87,29 +90,30 @@ static int draw(lua_State *L, const char *who, filler *fill) {
   return 1;
 }
 
-static int uniform(lua_State *L) {
-  return draw(L, "uniform", limn_rng_fill_uniform);
+static int l_uniform(lua_State *L) {
+  return draw(L, "rng:uniform", limn_rng_fill_uniform);
 }
-static int normal(lua_State *L) {
-  return draw(L, "normal", limn_rng_fill_normal);
+static int l_normal(lua_State *L) {
+  return draw(L, "rng:normal", limn_rng_fill_normal);
 }
-static int sign(lua_State *L) {
-  return draw(L, "sign", limn_rng_fill_sign);
+static int l_sign(lua_State *L) {
+  return draw(L, "rng:sign", limn_rng_fill_sign);
 }
 
 /* integer(lo, hi [, r [, c]]): lo and hi included. */
-static int integer(lua_State *L) {
-  stream *s = self(L, "integer");
-  lua_Integer low = l_checkint(L, 2, "integer", "lo", LUA_MININTEGER, LUA_MAXINTEGER);
-  lua_Integer high = l_checkint(L, 3, "integer", "hi", LUA_MININTEGER, LUA_MAXINTEGER);
+static int l_integer(lua_State *L) {
+  stream *s = self(L, "rng:integer");
+  l_arguments(L, 5, "rng:integer");
+  lua_Integer low = l_checkint(L, 2, "rng:integer", "lo", LUA_MININTEGER, LUA_MAXINTEGER);
+  lua_Integer high = l_checkint(L, 3, "rng:integer", "hi", LUA_MININTEGER, LUA_MAXINTEGER);
   if (low > high)
-    l_error(L, "integer: lo must not exceed hi, got %lld and %lld", (long long)low,
+    l_error(L, "rng:integer: lo must not exceed hi, got %lld and %lld", (long long)low,
             (long long)high);
   limn_array *a = sized(L, 4, "integer");
   if (a) {
     const lua_Integer most = (lua_Integer)1 << 53;
     if (low < -most || high > most)
-      l_error(L, "integer: an array holds whole numbers within +-2^53 only, got %lld .. %lld",
+      l_error(L, "rng:integer: an array holds whole numbers within +-2^53 only, got %lld .. %lld",
               (long long)low, (long long)high);
     limn_rng_fill_integer(&s->rng, a->data, limn_array_size(a), low, high);
     return 1;
@@ -121,26 +125,31 @@ static int integer(lua_State *L) {
 }
 
 /* permutation(n): 1 .. n in random order, as an array. */
-static int permutation(lua_State *L) {
-  stream *s = self(L, "permutation");
-  lua_Integer n = l_checkint(L, 2, "permutation", "n", 0, (lua_Integer)1 << 53);
+static int l_permutation(lua_State *L) {
+  stream *s = self(L, "rng:permutation");
+  l_arguments(L, 2, "rng:permutation");
+  lua_Integer n = l_checkint(L, 2, "rng:permutation", "n", 0, (lua_Integer)1 << 53);
   limn_array *a = l_newvector(L, (size_t)n);
   limn_rng_fill_permutation(&s->rng, a->data, (size_t)n);
   return 1;
 }
 
-static int tostring(lua_State *L) {
+static int l_tostring(lua_State *L) {
   lua_pushfstring(L, "limn.rng %s", self(L, "tostring")->name);
   return 1;
 }
 
 int l_open_rng(lua_State *L) {
-  static const luaL_Reg methods[] = {
-      {"uniform", uniform},         {"normal", normal},    {"sign", sign}, {"integer", integer},
-      {"permutation", permutation}, {"fork", fork_stream}, {NULL, NULL}};
-  static const luaL_Reg meta[] = {{"__tostring", tostring}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"uniform", l_uniform},
+                                     {"normal", l_normal},
+                                     {"sign", l_sign},
+                                     {"integer", l_integer},
+                                     {"permutation", l_permutation},
+                                     {"fork", l_fork_stream},
+                                     {NULL, NULL}};
+  static const luaL_Reg meta[] = {{"__tostring", l_tostring}, {NULL, NULL}};
   l_class(L, LIMN_RNG, methods, meta);
-  static const luaL_Reg functions[] = {{"stream", new_stream}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"stream", l_new_stream}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

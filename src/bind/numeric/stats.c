@@ -36,33 +36,33 @@ static int call_two(lua_State *L, two *f) {
   return 1;
 }
 
-static int normal_cdf(lua_State *L) {
+static int l_normal_cdf(lua_State *L) {
   return call_two(L, limn_stats_normal_cdf);
 }
-static int normal_quantile(lua_State *L) {
+static int l_normal_quantile(lua_State *L) {
   return call_two(L, limn_stats_normal_quantile);
 }
-static int beta_cdf(lua_State *L) {
+static int l_beta_cdf(lua_State *L) {
   return call_two(L, limn_stats_beta_cdf);
 }
-static int beta_quantile(lua_State *L) {
+static int l_beta_quantile(lua_State *L) {
   return call_two(L, limn_stats_beta_quantile);
 }
-static int t_cdf(lua_State *L) {
+static int l_t_cdf(lua_State *L) {
   return call_one(L, limn_stats_t_cdf);
 }
-static int t_quantile(lua_State *L) {
+static int l_t_quantile(lua_State *L) {
   return call_one(L, limn_stats_t_quantile);
 }
-static int chi2_cdf(lua_State *L) {
+static int l_chi2_cdf(lua_State *L) {
   return call_one(L, limn_stats_chi2_cdf);
 }
-static int chi2_quantile(lua_State *L) {
+static int l_chi2_quantile(lua_State *L) {
   return call_one(L, limn_stats_chi2_quantile);
 }
 
 /* t_critical(who, level, df) */
-static int t_critical(lua_State *L) {
+static int l_t_critical(lua_State *L) {
   double t;
   limn_err err;
   const char *who = luaL_checkstring(L, 1);
@@ -73,7 +73,7 @@ static int t_critical(lua_State *L) {
 }
 
 /* normal_critical(who, level) */
-static int normal_critical(lua_State *L) {
+static int l_normal_critical(lua_State *L) {
   double z;
   limn_err err;
   const char *who = luaL_checkstring(L, 1);
@@ -103,7 +103,7 @@ static void push_interval(lua_State *L, const double *interval) {
 }
 
 /* mean(who, values, level) -> mean, interval */
-static int mean(lua_State *L) {
+static int l_mean(lua_State *L) {
   size_t n;
   double out, interval[2];
   limn_err err;
@@ -117,7 +117,7 @@ static int mean(lua_State *L) {
 }
 
 /* jackknife(who, estimate, without, level) -> interval, corrected */
-static int jackknife(lua_State *L) {
+static int l_jackknife(lua_State *L) {
   size_t n;
   double corrected, interval[2];
   limn_err err;
@@ -136,7 +136,7 @@ static int jackknife(lua_State *L) {
 
 /* bootstrap(who, kind, statistic, resamples, level, seed) -> value, interval (nil without one);
  * kind: "values", a list, or "pairs", a square matrix */
-static int bootstrap(lua_State *L) {
+static int l_bootstrap(lua_State *L) {
   static const char *const kinds[] = {"values", "pairs", NULL};
   size_t n, cols;
   double value, interval[2];
@@ -163,7 +163,7 @@ static int bootstrap(lua_State *L) {
 }
 
 /* wilson(who, successes, trials, level) -> interval */
-static int wilson(lua_State *L) {
+static int l_wilson(lua_State *L) {
   double interval[2];
   limn_err err;
   lua_settop(L, 4);
@@ -177,7 +177,7 @@ static int wilson(lua_State *L) {
 }
 
 /* slope(who, x, y, level) -> slope, interval, error, intercept */
-static int slope(lua_State *L) {
+static int l_slope(lua_State *L) {
   size_t n, m;
   double out, error, intercept, interval[2];
   limn_err err;
@@ -196,21 +196,21 @@ static int slope(lua_State *L) {
 }
 
 int l_open_stats(lua_State *L) {
-  static const luaL_Reg functions[] = {{"normal_cdf", normal_cdf},
-                                       {"normal_quantile", normal_quantile},
-                                       {"normal_critical", normal_critical},
-                                       {"t_cdf", t_cdf},
-                                       {"t_quantile", t_quantile},
-                                       {"t_critical", t_critical},
-                                       {"beta_cdf", beta_cdf},
-                                       {"beta_quantile", beta_quantile},
-                                       {"chi2_cdf", chi2_cdf},
-                                       {"chi2_quantile", chi2_quantile},
-                                       {"mean", mean},
-                                       {"jackknife", jackknife},
-                                       {"bootstrap", bootstrap},
-                                       {"wilson", wilson},
-                                       {"slope", slope},
+  static const luaL_Reg functions[] = {{"normal_cdf", l_normal_cdf},
+                                       {"normal_quantile", l_normal_quantile},
+                                       {"normal_critical", l_normal_critical},
+                                       {"t_cdf", l_t_cdf},
+                                       {"t_quantile", l_t_quantile},
+                                       {"t_critical", l_t_critical},
+                                       {"beta_cdf", l_beta_cdf},
+                                       {"beta_quantile", l_beta_quantile},
+                                       {"chi2_cdf", l_chi2_cdf},
+                                       {"chi2_quantile", l_chi2_quantile},
+                                       {"mean", l_mean},
+                                       {"jackknife", l_jackknife},
+                                       {"bootstrap", l_bootstrap},
+                                       {"wilson", l_wilson},
+                                       {"slope", l_slope},
                                        {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;

@@ -23,7 +23,7 @@ static void release(holder *h) {
   h->npz = NULL;
 }
 
-static int gc(lua_State *L) {
+static int l_gc(lua_State *L) {
   release(luaL_checkudata(L, 1, LIMN_FILE));
   return 0;
 }
@@ -44,7 +44,7 @@ static limn_status take(lua_State *L, holder *h, limn_err *err) {
   return status;
 }
 
-static int npy_load(lua_State *L) {
+static int l_npy_load(lua_State *L) {
   const char *path = l_checkpath(L, 1, "load", "path");
   holder *h = push_holder(L);
   limn_err err;
@@ -54,7 +54,7 @@ static int npy_load(lua_State *L) {
 }
 
 /* idx_load(path [, count]): at most the first count entries of the first dimension. */
-static int idx_load(lua_State *L) {
+static int l_idx_load(lua_State *L) {
   const char *path = l_checkpath(L, 1, "idx", "path");
   size_t most = lua_isnoneornil(L, 2) ? SIZE_MAX
                                       : (size_t)l_checkint(L, 2, "idx", "count", 1, LUA_MAXINTEGER);
@@ -67,7 +67,7 @@ static int idx_load(lua_State *L) {
 }
 
 /* npz_load(path) -> table of arrays by name. */
-static int npz_load(lua_State *L) {
+static int l_npz_load(lua_State *L) {
   const char *path = l_checkpath(L, 1, "load", "path");
   holder *h = push_holder(L);
   limn_err err;
@@ -89,14 +89,14 @@ static int saved(lua_State *L, limn_status status, const limn_err *err, const ch
   return 1;
 }
 
-static int npy_save(lua_State *L) {
+static int l_npy_save(lua_State *L) {
   const char *path = l_checkpath(L, 1, "save", "path");
   limn_err err;
   return saved(L, limn_npy_write(path, l_checkarray(L, 2, "save", "array"), &err), &err, "save");
 }
 
 /* npz_save(path, {name = array}); names in order, so that equal tables give equal files. */
-static int npz_save(lua_State *L) {
+static int l_npz_save(lua_State *L) {
   enum { MOST = 1000 };
   const char *path = l_checkpath(L, 1, "save", "path"), **names;
   const limn_array **arrays;
@@ -129,7 +129,7 @@ static int npz_save(lua_State *L) {
 
 /* put(path, text[, who]) -> path, or nil, message; the file appears whole, or not at all. who: the
  * function that the message is to name. */
-static int put(lua_State *L) {
+static int l_put(lua_State *L) {
   const char *who = luaL_optstring(L, 3, "");
   const char *path = l_checkpath(L, 1, who[0] ? who : "files.put", "path");
   size_t n;
@@ -139,14 +139,14 @@ static int put(lua_State *L) {
 }
 
 int l_open_files(lua_State *L) {
-  static const luaL_Reg meta[] = {{"__gc", gc}, {"__close", gc}, {NULL, NULL}};
+  static const luaL_Reg meta[] = {{"__gc", l_gc}, {"__close", l_gc}, {NULL, NULL}};
   l_class(L, LIMN_FILE, NULL, meta);
-  static const luaL_Reg functions[] = {{"npy_load", npy_load},
-                                       {"npz_load", npz_load},
-                                       {"idx_load", idx_load},
-                                       {"npy_save", npy_save},
-                                       {"npz_save", npz_save},
-                                       {"put", put},
+  static const luaL_Reg functions[] = {{"npy_load", l_npy_load},
+                                       {"npz_load", l_npz_load},
+                                       {"idx_load", l_idx_load},
+                                       {"npy_save", l_npy_save},
+                                       {"npz_save", l_npz_save},
+                                       {"put", l_put},
                                        {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;

@@ -12,7 +12,7 @@
 
 #define PROCESS "limn.process"
 
-static int process_gc(lua_State *L) {
+static int l_process_gc(lua_State *L) {
   limn_child_close(luaL_checkudata(L, 1, PROCESS));
   return 0;
 }
@@ -118,7 +118,7 @@ static int l_temp_dir(lua_State *L) {
 
 int l_open_process(lua_State *L) {
   static const luaL_Reg metamethods[] = {
-      {"__gc", process_gc}, {"__close", process_gc}, {NULL, NULL}};
+      {"__gc", l_process_gc}, {"__close", l_process_gc}, {NULL, NULL}};
   static const luaL_Reg functions[] = {{"run", l_run}, {"temp_dir", l_temp_dir}, {NULL, NULL}};
   l_class(L, PROCESS, NULL, metamethods);
   luaL_newlib(L, functions);

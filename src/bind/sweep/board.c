@@ -6,7 +6,7 @@
 
 #define BOARD "limn.board"
 
-static int board_gc(lua_State *L) {
+static int l_board_gc(lua_State *L) {
   limn_board_close(luaL_checkudata(L, 1, BOARD));
   return 0;
 }
@@ -29,7 +29,7 @@ static size_t worker_of(lua_State *L, const limn_board *b) {
 }
 
 /* new(cells, workers) -> board */
-static int new_board(lua_State *L) {
+static int l_new_board(lua_State *L) {
   lua_Integer cells = l_checkint(L, 1, "board.new", "cells", 1, (lua_Integer)LIMN_BOARD_CELLS);
   lua_Integer workers = l_checkint(L, 2, "board.new", "workers", 1, LIMN_BOARD_WORKERS);
   limn_err err;
@@ -42,7 +42,7 @@ static int new_board(lua_State *L) {
 
 /* board:take(worker) -> the cell that is this worker's now, or nil: none is free, or the sweep
  * stops */
-static int take(lua_State *L) {
+static int l_take(lua_State *L) {
   limn_board *b = check(L);
   size_t cell = limn_board_take(b, worker_of(L, b));
   if (cell) return lua_pushinteger(L, (lua_Integer)cell), 1;
@@ -50,7 +50,7 @@ static int take(lua_State *L) {
 }
 
 /* board:rest(worker): marks the worker idle */
-static int rest(lua_State *L) {
+static int l_rest(lua_State *L) {
   limn_board *b = check(L);
   limn_board_rest(b, worker_of(L, b));
   return 0;
@@ -58,7 +58,7 @@ static int rest(lua_State *L) {
 
 /* board:held(worker) -> the cell that it claimed last and owns, and since when it works on it, nil
  * if it is idle; nil if there is none */
-static int held(lua_State *L) {
+static int l_held(lua_State *L) {
   limn_board *b = check(L);
   double since;
   size_t cell = limn_board_held(b, worker_of(L, b), &since);
@@ -70,37 +70,38 @@ static int held(lua_State *L) {
 }
 
 /* board:clear(worker): its number goes to another process */
-static int clear(lua_State *L) {
+static int l_clear(lua_State *L) {
   limn_board *b = check(L);
   limn_board_clear(b, worker_of(L, b));
   return 0;
 }
 
 /* board:release(cell): any worker may claim it again */
-static int release(lua_State *L) {
+static int l_release(lua_State *L) {
   limn_board *b = check(L);
   limn_board_release(b, which(L, b->cells, "cell"));
   return 0;
 }
 
 /* board:left() -> whether a cell is free */
-static int left(lua_State *L) {
+static int l_left(lua_State *L) {
   lua_pushboolean(L, limn_board_left(check(L)));
   return 1;
 }
 
 /* board:stop(): no worker gets a cell any more */
-static int stop(lua_State *L) {
+static int l_stop(lua_State *L) {
   limn_board_stop(check(L));
   return 0;
 }
 
 int l_open_board(lua_State *L) {
-  static const luaL_Reg methods[] = {{"take", take},       {"held", held},      {"rest", rest},
-                                     {"clear", clear},     {"left", left},      {"stop", stop},
-                                     {"release", release}, {"close", board_gc}, {NULL, NULL}};
-  static const luaL_Reg meta[] = {{"__gc", board_gc}, {"__close", board_gc}, {NULL, NULL}};
-  static const luaL_Reg functions[] = {{"new", new_board}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {
+      {"take", l_take},       {"held", l_held},      {"rest", l_rest},
+      {"clear", l_clear},     {"left", l_left},      {"stop", l_stop},
+      {"release", l_release}, {"close", l_board_gc}, {NULL, NULL}};
+  static const luaL_Reg meta[] = {{"__gc", l_board_gc}, {"__close", l_board_gc}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"new", l_new_board}, {NULL, NULL}};
   l_class(L, BOARD, methods, meta);
   luaL_newlib(L, functions);
   return 1;

@@ -18,7 +18,7 @@ typedef struct box {
   char *text;
 } box;
 
-static int box_gc(lua_State *L) {
+static int l_box_gc(lua_State *L) {
   box *b = luaL_checkudata(L, 1, BOX);
   json_decref(b->value);
   free(b->text);
@@ -165,7 +165,7 @@ static json_t *convert(lua_State *L, int idx, writer *w, int depth) {
 /* encode(value) -> text; or nil, why there is none. NaN and infinities become texts ("nan", "inf",
  * "-inf"), strings that are not UTF-8 are decoded as Latin-1: for people and other tools. The exact
  * text of a cell's parameters is sys/cell_text.h's. */
-static int encode(lua_State *L) {
+static int l_encode(lua_State *L) {
   writer w = {NULL};
   lua_settop(L, 1);
   box *b = push_box(L);
@@ -185,7 +185,7 @@ static int encode(lua_State *L) {
 }
 
 /* list(table) -> the table, which encode writes as [] when it is empty, not as {} */
-static int list(lua_State *L) {
+static int l_list(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
   luaL_newmetatable(L, LIST);
@@ -240,7 +240,7 @@ static void push_value(lua_State *L, const json_t *v, int depth) {
 
 /* decode(text) -> value; nil, message if it is no JSON. {"real":"inf"} is an infinity, as
  * sys/cell_text.h writes it. */
-static int decode(lua_State *L) {
+static int l_decode(lua_State *L) {
   size_t n;
   const char *text = luaL_checklstring(L, 1, &n);
   box *b = push_box(L);
@@ -258,9 +258,9 @@ static int decode(lua_State *L) {
 }
 
 int l_open_json(lua_State *L) {
-  static const luaL_Reg drop[] = {{"__gc", box_gc}, {NULL, NULL}};
+  static const luaL_Reg drop[] = {{"__gc", l_box_gc}, {NULL, NULL}};
   static const luaL_Reg functions[] = {
-      {"encode", encode}, {"decode", decode}, {"list", list}, {NULL, NULL}};
+      {"encode", l_encode}, {"decode", l_decode}, {"list", l_list}, {NULL, NULL}};
   l_class(L, BOX, NULL, drop);
   luaL_newlib(L, functions);
   return 1;

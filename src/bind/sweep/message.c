@@ -103,7 +103,7 @@ static void put_value(lua_State *L, char **p) {
 }
 
 /* encode(result) -> bytes; raises what a measurement must not return */
-static int encode(lua_State *L) {
+static int l_encode(lua_State *L) {
   if (lua_type(L, 1) != LUA_TTABLE) {
     lua_pushfstring(L, "measure: expected a table of named values, got %s", l_typename(L, 1));
     return lua_error(L);
@@ -204,7 +204,7 @@ static void push_value(lua_State *L, reader *r) {
 }
 
 /* decode(bytes[, into]) -> result, in a new table or added to `into` */
-static int decode(lua_State *L) {
+static int l_decode(lua_State *L) {
   reader r;
   r.p = luaL_checklstring(L, 1, &r.left);
   uint32_t count = (uint32_t)take_whole(L, &r, 4);
@@ -262,7 +262,7 @@ static bool skip_value(reader *r) {
 
 /* whole(bytes) -> whether they are what encode wrote, as far as can be seen without making a value
  */
-static int whole(lua_State *L) {
+static int l_whole(lua_State *L) {
   reader r;
   uint64_t count, n;
   r.p = luaL_checklstring(L, 1, &r.left);
@@ -274,7 +274,7 @@ static int whole(lua_State *L) {
 
 int l_open_message(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"encode", encode}, {"decode", decode}, {"whole", whole}, {NULL, NULL}};
+      {"encode", l_encode}, {"decode", l_decode}, {"whole", l_whole}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

@@ -66,7 +66,7 @@ static limn_hash name_of(lua_State *L, limn_cell_text *t, int members, int heads
 
 /* hash({member, ...}, {head, ...}) -> posix.hash("{" .. table.concat(members, ",") .. "}"), without
  * making that text; a member that is a whole number i stands for head .. i */
-static int hash(lua_State *L) {
+static int l_hash(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checktype(L, 2, LUA_TTABLE);
   return l_pushhash(L, name_of(L, shared_text(L), 1, 2));
@@ -106,7 +106,7 @@ static int push_text(lua_State *L, const limn_cell_text *t, limn_status status, 
 }
 
 /* value(v) -> the canonical text of one value; or nil, "is not UTF-8 text" and such */
-static int value(lua_State *L) {
+static int l_value(lua_State *L) {
   limn_cell_value v;
   limn_err err;
   luaL_checkany(L, 1);
@@ -119,7 +119,7 @@ static int value(lua_State *L) {
 }
 
 /* head(name) -> the canonical text of a name, with its colon; or nil, "is not UTF-8 text" */
-static int head(lua_State *L) {
+static int l_head(lua_State *L) {
   size_t n;
   limn_err err;
   luaL_checktype(L, 1, LUA_TSTRING);
@@ -129,7 +129,7 @@ static int head(lua_State *L) {
 }
 
 /* text{name = value, ...} -> the canonical text of a cell's parameters; or nil, message */
-static int text(lua_State *L) {
+static int l_text(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
   size_t count = 0, at = 0;
@@ -148,12 +148,12 @@ static int text(lua_State *L) {
   return push_text(L, t, limn_cell_write(t, members, count, &err), &err);
 }
 
-static int text_gc(lua_State *L) {
+static int l_text_gc(lua_State *L) {
   limn_cell_free(luaL_checkudata(L, 1, TEXT));
   return 0;
 }
 
-static int names_gc(lua_State *L) {
+static int l_names_gc(lua_State *L) {
   names *n = luaL_checkudata(L, 1, NAMES);
   limn_name_table_free(&n->table);
   limn_cell_free(&n->text);
@@ -161,7 +161,7 @@ static int names_gc(lua_State *L) {
 }
 
 /* new() -> names */
-static int new_names(lua_State *L) {
+static int l_new_names(lua_State *L) {
   names *n = lua_newuserdatauv(L, sizeof *n, 0);
   *n = (names){0};
   luaL_setmetatable(L, NAMES);
@@ -169,7 +169,7 @@ static int new_names(lua_State *L) {
 }
 
 /* names:add({member, ...}, {head, ...}, place): the object has the name that `hash` gives. */
-static int add(lua_State *L) {
+static int l_add(lua_State *L) {
   names *n = luaL_checkudata(L, 1, NAMES);
   luaL_checktype(L, 2, LUA_TTABLE);
   luaL_checktype(L, 3, LUA_TTABLE);
@@ -186,12 +186,12 @@ limn_name_table *l_checknames(lua_State *L, int idx) {
 }
 
 int l_open_names(lua_State *L) {
-  static const luaL_Reg methods[] = {{"add", add}, {NULL, NULL}};
-  static const luaL_Reg meta[] = {{"__gc", names_gc}, {NULL, NULL}};
-  static const luaL_Reg text_meta[] = {{"__gc", text_gc}, {NULL, NULL}};
-  static const luaL_Reg functions[] = {{"new", new_names}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"add", l_add}, {NULL, NULL}};
+  static const luaL_Reg meta[] = {{"__gc", l_names_gc}, {NULL, NULL}};
+  static const luaL_Reg text_meta[] = {{"__gc", l_text_gc}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"new", l_new_names}, {NULL, NULL}};
   static const luaL_Reg with_text[] = {
-      {"hash", hash}, {"value", value}, {"head", head}, {"text", text}, {NULL, NULL}};
+      {"hash", l_hash}, {"value", l_value}, {"head", l_head}, {"text", l_text}, {NULL, NULL}};
   l_class(L, NAMES, methods, meta);
   l_class(L, TEXT, NULL, text_meta);
   luaL_newlib(L, functions);

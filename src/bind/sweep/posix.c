@@ -37,20 +37,20 @@ static pid_t process_at(lua_State *L, const char *who) { /* 0 and below would be
 }
 
 /* now() -> seconds on a clock that only goes forward */
-static int now(lua_State *L) {
+static int l_now(lua_State *L) {
   lua_pushnumber(L, limn_clock());
   return 1;
 }
 
 /* hash(text) -> 32 hexadecimal digits (XXH3-128), and 63 of the bits as a whole number */
-static int hash(lua_State *L) {
+static int l_hash(lua_State *L) {
   size_t n;
   const char *text = luaL_checklstring(L, 1, &n);
   return l_pushhash(L, limn_hash_bytes(text, n));
 }
 
 /* hash_file(path) -> 32 hexadecimal digits of what the file holds, or nil, message */
-static int hash_file(lua_State *L) {
+static int l_hash_file(lua_State *L) {
   limn_hash h;
   limn_err err;
   limn_status status = limn_hash_file(&h, l_checkpath(L, 1, "posix.hash_file", "path"), &err);
@@ -81,7 +81,7 @@ static int l_fork(lua_State *L) {
 }
 
 /* quit(code): leaves at once, running nothing */
-static int quit(lua_State *L) {
+static int l_quit(lua_State *L) {
   fflush(NULL);
   _exit((int)l_checkint(L, 1, "posix.quit", "code", 0, 255));
 }
@@ -110,7 +110,7 @@ static int l_wait(lua_State *L) {
 }
 
 /* channel() -> a, b: two ends of a two-way stream */
-static int channel(lua_State *L) {
+static int l_channel(lua_State *L) {
   int fd[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) < 0) return failed(L, "channel");
   lua_pushinteger(L, fd[0]);
@@ -159,7 +159,7 @@ static bool push_message(int fd, uint64_t *length, const char *text, size_t n) {
 }
 
 /* put(fd, text) -> true if the whole message went out */
-static int put(lua_State *L) {
+static int l_put(lua_State *L) {
   size_t n;
   int fd = file_at(L, 1, "posix.put");
   const char *text = luaL_checklstring(L, 2, &n);
@@ -169,7 +169,7 @@ static int put(lua_State *L) {
 }
 
 /* get(fd) -> the next message, or nil when the other end is gone */
-static int get(lua_State *L) {
+static int l_get(lua_State *L) {
   int fd = file_at(L, 1, "posix.get");
   uint64_t length;
   if (!pull_bytes(fd, (char *)&length, sizeof length)) return lua_pushnil(L), 1;
@@ -182,7 +182,7 @@ static int get(lua_State *L) {
 
 /* hold(yes): Ctrl-C waits until hold(false), or the next `ready`: what lies between is done whole
  * or not at all */
-static int hold(lua_State *L) {
+static int l_hold(lua_State *L) {
   sigset_t interrupt;
   sigemptyset(&interrupt);
   sigaddset(&interrupt, SIGINT);
@@ -192,7 +192,7 @@ static int hold(lua_State *L) {
 
 /* ready({fd, ...}, seconds) -> {fd, ...}: those that have something to read; empty on time-out or
  * signal. A Ctrl-C that `hold` keeps back comes here. */
-static int ready(lua_State *L) {
+static int l_ready(lua_State *L) {
   enum { MOST = 1024 };
   struct pollfd fds[MOST];
   lua_Integer n = luaL_len(L, 1);
@@ -227,7 +227,7 @@ static int ready(lua_State *L) {
 }
 
 /* terminal(fd) -> columns of the terminal on fd, or nil if it is none */
-static int terminal(lua_State *L) {
+static int l_terminal(lua_State *L) {
   int columns = limn_terminal_columns(file_at(L, 1, "posix.terminal"));
   if (columns) return lua_pushinteger(L, columns), 1;
   return lua_pushnil(L), 1;
@@ -235,7 +235,7 @@ static int terminal(lua_State *L) {
 
 /* bar(share, seconds, columns | nil, count, notes | nil) -> a progress bar as text; without columns
  * the text alone (see sys/progress_bar.h) */
-static int bar(lua_State *L) {
+static int l_bar(lua_State *L) {
   char text[LIMN_BAR_MAX];
   limn_bar b = {.share = luaL_checknumber(L, 1),
                 .seconds = luaL_checknumber(L, 2),
@@ -247,7 +247,7 @@ static int bar(lua_State *L) {
 }
 
 /* seconds(text) -> the duration that "90", "50m", "30min", "1.5h" or "2d" says, or nil */
-static int seconds(lua_State *L) {
+static int l_seconds(lua_State *L) {
   double s;
   if (lua_type(L, 1) != LUA_TSTRING || !limn_duration_read(lua_tostring(L, 1), &s)) return 0;
   lua_pushnumber(L, s);
@@ -278,7 +278,7 @@ static int l_mkdir(lua_State *L) {
 
 /* real(path) -> where a symbolic link leads, or the path itself; and its one absolute name, the
  * same however it is written, also if only its folder is there */
-static int real(lua_State *L) {
+static int l_real(lua_State *L) {
   const char *path = l_checkpath(L, 1, "posix.real", "path");
   struct stat st;
   char found[PATH_MAX], folder[PATH_MAX];
@@ -300,7 +300,7 @@ static int real(lua_State *L) {
 }
 
 /* printed() -> true if all that went to the standard output so far is out; or nil, message */
-static int printed(lua_State *L) {
+static int l_printed(lua_State *L) {
   int flushed = fflush(stdout), why = errno;
   if (flushed == 0 && !ferror(stdout)) return lua_pushboolean(L, 1), 1;
   lua_pushnil(L);
@@ -310,7 +310,7 @@ static int printed(lua_State *L) {
 }
 
 /* limit{memory=bytes, cpu=seconds}, whole numbers: of this process, from now on */
-static int limit(lua_State *L) {
+static int l_limit(lua_State *L) {
   static const struct {
     const char *name;
     int resource;
@@ -328,13 +328,27 @@ static int limit(lua_State *L) {
 }
 
 int l_open_posix(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"now", now},         {"hash", hash},         {"seconds", seconds}, {"bar", bar},
-      {"fork", l_fork},     {"quit", quit},         {"kill", l_kill},     {"wait", l_wait},
-      {"channel", channel}, {"close", l_close},     {"put", put},         {"get", get},
-      {"ready", ready},     {"terminal", terminal}, {"mkdir", l_mkdir},   {"real", real},
-      {"printed", printed}, {"limit", limit},       {"hold", hold},       {"hash_file", hash_file},
-      {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"now", l_now},
+                                       {"hash", l_hash},
+                                       {"seconds", l_seconds},
+                                       {"bar", l_bar},
+                                       {"fork", l_fork},
+                                       {"quit", l_quit},
+                                       {"kill", l_kill},
+                                       {"wait", l_wait},
+                                       {"channel", l_channel},
+                                       {"close", l_close},
+                                       {"put", l_put},
+                                       {"get", l_get},
+                                       {"ready", l_ready},
+                                       {"terminal", l_terminal},
+                                       {"mkdir", l_mkdir},
+                                       {"real", l_real},
+                                       {"printed", l_printed},
+                                       {"limit", l_limit},
+                                       {"hold", l_hold},
+                                       {"hash_file", l_hash_file},
+                                       {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

@@ -74,7 +74,7 @@ static void add_field(lua_State *L, luaL_Buffer *b) {
 
 /* csv({row, ...}, {name, ...}, words) -> text: a line of names, a line a row; nil is an empty
  * field. words(value) -> the text of a value that is no number, string or boolean. */
-static int csv(lua_State *L) {
+static int l_csv(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checktype(L, 2, LUA_TTABLE);
   luaL_checktype(L, 3, LUA_TFUNCTION);
@@ -102,7 +102,7 @@ static int csv(lua_State *L) {
 }
 
 /* quote(text) -> the text as a field of a CSV file */
-static int quote(lua_State *L) {
+static int l_quote(lua_State *L) {
   size_t n;
   luaL_Buffer b;
   luaL_checktype(L, 1, LUA_TSTRING);
@@ -114,15 +114,15 @@ static int quote(lua_State *L) {
 }
 
 /* new(fields) -> an empty table with room for that many */
-static int new_row(lua_State *L) {
+static int l_new_row(lua_State *L) {
   lua_createtable(L, 0, (int)l_checkint(L, 1, "rows.new", "fields", 0, 1 << 20));
   return 1;
 }
 
 int l_open_rows(lua_State *L) {
-  luaL_newlib(L, ((luaL_Reg[]){{"new", new_row}, {"quote", quote}, {NULL, NULL}}));
+  luaL_newlib(L, ((luaL_Reg[]){{"new", l_new_row}, {"quote", l_quote}, {NULL, NULL}}));
   limn_decimal_init(lua_newuserdatauv(L, sizeof(limn_decimal), 0));
-  lua_pushcclosure(L, csv, 1);
+  lua_pushcclosure(L, l_csv, 1);
   lua_setfield(L, -2, "csv");
   return 1;
 }

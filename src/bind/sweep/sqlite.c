@@ -32,14 +32,14 @@ typedef struct lock {
   int fd;
 } lock;
 
-static int database_gc(lua_State *L) {
+static int l_database_gc(lua_State *L) {
   database *d = luaL_checkudata(L, 1, DATABASE);
   if (d->handle) sqlite3_close_v2(d->handle);
   d->handle = NULL;
   return 0;
 }
 
-static int statement_gc(lua_State *L) {
+static int l_statement_gc(lua_State *L) {
   statement *s = luaL_checkudata(L, 1, STATEMENT);
   sqlite3_finalize(s->handle);
   s->handle = NULL;
@@ -247,14 +247,14 @@ static int l_prepare(lua_State *L) {
 }
 
 /* statement:run(...) -> as db:rows */
-static int statement_run(lua_State *L) {
+static int l_statement_run(lua_State *L) {
   statement *s = luaL_checkudata(L, 1, STATEMENT);
   if (!s->handle) luaL_error(L, "sqlite: the statement is closed");
   return run(L, s->handle, 2, lua_gettop(L));
 }
 
 /* The iterator of db:each: the next row as so many values; raises if it cannot be read. */
-static int next_row(lua_State *L) {
+static int l_next_row(lua_State *L) {
   statement *s = luaL_checkudata(L, lua_upvalueindex(1), STATEMENT);
   if (!s->handle) return 0;
   int step = sqlite3_step(s->handle);
@@ -279,7 +279,7 @@ static int l_each(lua_State *L) {
   if (!s) return raise_failure(L, NULL, handle);
   for (int i = 3; i <= top; i++)
     if (bind_value(L, s->handle, i - 2, i) != SQLITE_OK) return raise_failure(L, s, handle);
-  lua_pushcclosure(L, next_row, 1);
+  lua_pushcclosure(L, l_next_row, 1);
   return 1;
 }
 
@@ -324,7 +324,7 @@ static int l_sync(lua_State *L) {
   return 3;
 }
 
-static int lock_gc(lua_State *L) {
+static int l_lock_gc(lua_State *L) {
   lock *k = luaL_checkudata(L, 1, LOCK);
   if (k->fd >= 0) close(k->fd);
   k->fd = -1;
@@ -367,15 +367,16 @@ static int l_shared(lua_State *L) {
 }
 
 int l_open_sqlite(lua_State *L) {
-  static const luaL_Reg methods[] = {{"rows", l_rows},       {"each", l_each},
-                                     {"prepare", l_prepare}, {"places", l_places},
-                                     {"close", database_gc}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"rows", l_rows},         {"each", l_each},
+                                     {"prepare", l_prepare},   {"places", l_places},
+                                     {"close", l_database_gc}, {NULL, NULL}};
   static const luaL_Reg statements[] = {
-      {"run", statement_run}, {"close", statement_gc}, {NULL, NULL}};
-  static const luaL_Reg meta[] = {{"__gc", database_gc}, {"__close", database_gc}, {NULL, NULL}};
-  static const luaL_Reg drop[] = {{"__gc", statement_gc}, {NULL, NULL}};
-  static const luaL_Reg unlock[] = {{"close", lock_gc}, {NULL, NULL}};
-  static const luaL_Reg unlock_meta[] = {{"__gc", lock_gc}, {"__close", lock_gc}, {NULL, NULL}};
+      {"run", l_statement_run}, {"close", l_statement_gc}, {NULL, NULL}};
+  static const luaL_Reg meta[] = {
+      {"__gc", l_database_gc}, {"__close", l_database_gc}, {NULL, NULL}};
+  static const luaL_Reg drop[] = {{"__gc", l_statement_gc}, {NULL, NULL}};
+  static const luaL_Reg unlock[] = {{"close", l_lock_gc}, {NULL, NULL}};
+  static const luaL_Reg unlock_meta[] = {{"__gc", l_lock_gc}, {"__close", l_lock_gc}, {NULL, NULL}};
   static const luaL_Reg functions[] = {
       {"open", l_open}, {"lock", l_lock}, {"shared", l_shared}, {"sync", l_sync}, {NULL, NULL}};
   l_class(L, DATABASE, methods, meta);

@@ -94,8 +94,10 @@ function array:col(j) end
 ---@param r2? integer
 ---@param c1? integer
 ---@param c2? integer
+---@param d1? integer of a stack
+---@param d2? integer
 ---@return limn.array view
-function array:slice(r1, r2, c1, c2) end
+function array:slice(r1, r2, c1, c2, d1, d2) end
 
 ---Rows (of a vector: entries) by their numbers, as a copy, in the order given; a number may come more than once.
 ---Errors: raises for a number outside 1 .. the first dimension, and for an empty list.
@@ -287,8 +289,9 @@ function array:mean(dim) end
 ---print(limn.range(1, 4):std())
 ---```
 ---@param dim? integer
+---@param ddof? number the divisor is n - ddof (default 1)
 ---@return number|limn.array
-function array:std(dim) end
+function array:std(dim, ddof) end
 
 ---The sample variance (divisor n - 1) of all entries, or along a dimension; nan for one entry.
 ---Errors: raises when dim is no dimension.
@@ -296,8 +299,9 @@ function array:std(dim) end
 ---print(limn.range(1, 4):var())
 ---```
 ---@param dim? integer
+---@param ddof? number the divisor is n - ddof (default 1)
 ---@return number|limn.array
-function array:var(dim) end
+function array:var(dim, ddof) end
 
 ---The least entry, or along a dimension.
 ---Errors: raises when dim is no dimension or there are no entries.
