@@ -78,10 +78,10 @@ end
 
 -- Adds a row and returns its verdict.
 function Ledger:row(options)
-  local row = check.options("claims.row", options, rules)
+  local row = check.options("claims:row", options, rules)
   if row.verdict == nil then
     if type(row.predicted) ~= "number" or type(row.measured) ~= "number" then
-      check.fail("claims.row: %q needs a verdict, or numbers for predicted and measured", row.claim)
+      check.fail("claims:row: %q needs a verdict, or numbers for predicted and measured", row.claim)
     end
     row.verdict = verdict(row)
   end

@@ -58,7 +58,7 @@ function contrib.analyse(features, fit, options)
     local new, more = first, select("#", ...)
     if first == self then new, more = (...), more - 1 end
     if more > 0 then check.surplus("contributions.at", 1, 1 + more) end
-    if new == nil then check.fail("contrib.at: expected new points, got nil") end
+    if new == nil then check.fail("contributions.at: expected new points, got nil") end
     local all = native.at(features, dual, weights, new)
     local out = { total = all:sum(1) }
     for k, name in ipairs(self.names) do out[name] = all:row(k) end

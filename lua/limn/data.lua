@@ -31,9 +31,9 @@ local PATTERNS = {
 function data.corners(pattern)
   if pattern == nil then pattern = "xor" end
   if type(pattern) == "table" then
-    if #pattern ~= 4 then check.fail("corners: expected 4 labels, got %d", #pattern) end
+    if #pattern ~= 4 then check.fail("data.corners: expected 4 labels, got %d", #pattern) end
     for i, v in ipairs(pattern) do
-      if v ~= 1 and v ~= -1 then check.fail("corners: label %d must be -1 or 1, got %s", i, check.show(v)) end
+      if v ~= 1 and v ~= -1 then check.fail("data.corners: label %d must be -1 or 1, got %s", i, check.show(v)) end
     end
     return array(CORNERS), array(pattern)
   end
@@ -42,7 +42,7 @@ function data.corners(pattern)
     if p.name == pattern then return array(CORNERS), array(p.y) end
     names[k] = p.name
   end
-  check.fail("corners: pattern must be one of %s, got %s", table.concat(names, " "), check.show(pattern))
+  check.fail("data.corners: pattern must be one of %s, got %s", table.concat(names, " "), check.show(pattern))
 end
 
 -- xor(): the corners of the square; +1 where the two inputs differ.
@@ -52,7 +52,7 @@ function data.xor() return data.corners "xor" end
 -- class under turns and mirror images of the square (6); signs = true also counts a labelling and its
 -- negative as one (4).
 function data.enumerate(options)
-  local o = check.options("enumerate", options, { signs = { type = "boolean", default = false } })
+  local o = check.options("data.enumerate", options, { signs = { type = "boolean", default = false } })
   local list = {}
   for k, p in ipairs(PATTERNS) do
     if k <= 4 or not o.signs then list[#list + 1] = { X = array(CORNERS), y = array(p.y), name = p.name } end
@@ -63,7 +63,7 @@ end
 -- collinear{points=4, angle=pi/4}: points evenly spaced from -1 to 1 on a line through the origin, with
 -- alternating labels (+1 first).
 function data.collinear(options)
-  local o = check.options("collinear", options, {
+  local o = check.options("data.collinear", options, {
     points = { type = "integer", min = 2, default = 4 },
     angle = { type = "number", default = math.pi / 4 },
   })
@@ -80,7 +80,7 @@ end
 -- random{points=4, dim=2, kind="uniform", balanced=false, seed=1}: points uniform in the cube [-1,1]^dim,
 -- or kind = "normal"; labels fair coins, or, balanced, half of each (the odd one +1).
 function data.random(options)
-  local o = check.options("random", options, {
+  local o = check.options("data.random", options, {
     points = { type = "integer", min = 1, default = 4 },
     dim = { type = "integer", min = 1, default = 2 },
     kind = { type = "string", one_of = { "uniform", "normal" }, default = "uniform" },
@@ -139,10 +139,10 @@ end
 
 -- parity{bits=, relevant=bits, points=all, seed=1}: the product of the first `relevant` inputs.
 function data.parity(options)
-  local o = check.options("parity", options, bit_options { relevant = { type = "integer", min = 1 } })
+  local o = check.options("data.parity", options, bit_options { relevant = { type = "integer", min = 1 } })
   local relevant = o.relevant or o.bits
-  if relevant > o.bits then check.fail("parity: relevant must be at most bits = %d, got %d", o.bits, relevant) end
-  local rows, codes = inputs("parity", o)
+  if relevant > o.bits then check.fail("data.parity: relevant must be at most bits = %d, got %d", o.bits, relevant) end
+  local rows, codes = inputs("data.parity", o)
   return labelled(rows, codes, function(row)
     local product = 1
     for j = 1, relevant do product = product * row[j] end
@@ -152,9 +152,9 @@ end
 
 -- majority{bits= (odd), points=all, seed=1}: the sign of the sum.
 function data.majority(options)
-  local o = check.options("majority", options, bit_options())
-  if o.bits % 2 == 0 then check.fail("majority: bits must be odd, got %d", o.bits) end
-  local rows, codes = inputs("majority", o)
+  local o = check.options("data.majority", options, bit_options())
+  if o.bits % 2 == 0 then check.fail("data.majority: bits must be odd, got %d", o.bits) end
+  local rows, codes = inputs("data.majority", o)
   return labelled(rows, codes, function(row)
     local sum = 0
     for j = 1, o.bits do sum = sum + row[j] end
@@ -164,19 +164,19 @@ end
 
 -- boolean{bits=, points=all, seed=1}: a random function: a fair coin for each of the 2^bits inputs.
 function data.boolean(options)
-  local o = check.options("boolean", options, bit_options())
-  local rows, codes = inputs("boolean", o)
+  local o = check.options("data.boolean", options, bit_options())
+  local rows, codes = inputs("data.boolean", o)
   local truth = rng.stream { seed = o.seed, point = 1 }:sign(1 << o.bits)
   return labelled(rows, codes, function(_, code) return truth[code + 1] end)
 end
 
 -- needle{bits=, at=0, points=all, seed=1}: +1 for the input number `at` alone, -1 elsewhere.
 function data.needle(options)
-  local o = check.options("needle", options, bit_options { at = { type = "integer", min = 0, default = 0 } })
+  local o = check.options("data.needle", options, bit_options { at = { type = "integer", min = 0, default = 0 } })
   if o.bits <= MOST_BITS and o.at >= 1 << o.bits then
-    check.fail("needle: at must be below 2^bits = %d, got %d", 1 << o.bits, o.at)
+    check.fail("data.needle: at must be below 2^bits = %d, got %d", 1 << o.bits, o.at)
   end
-  local rows, codes = inputs("needle", o)
+  local rows, codes = inputs("data.needle", o)
   return labelled(rows, codes, function(_, code) return code == o.at and 1 or -1 end)
 end
 
@@ -184,7 +184,7 @@ end
 -- modulus inputs, one of them 1; y is their sum modulo modulus, or, with target, +1 where it equals
 -- target and -1 elsewhere.
 function data.modular(options)
-  local o = check.options("modular", options, {
+  local o = check.options("data.modular", options, {
     modulus = { type = "integer", min = 2, required = true },
     terms = { type = "integer", min = 1, default = 2 },
     points = { type = "integer", min = 1 },
@@ -192,11 +192,11 @@ function data.modular(options)
     seed = SEED,
   })
   local p, all = o.modulus, o.modulus ^ o.terms
-  if all > 1 << MOST_BITS then check.fail("modular: modulus^terms must be at most 2^%d, got %g", MOST_BITS, all) end
+  if all > 1 << MOST_BITS then check.fail("data.modular: modulus^terms must be at most 2^%d, got %g", MOST_BITS, all) end
   all = math.tointeger(all)
-  if o.target and o.target >= p then check.fail("modular: target must be below modulus = %d, got %d", p, o.target) end
+  if o.target and o.target >= p then check.fail("data.modular: target must be below modulus = %d, got %d", p, o.target) end
   if o.points and o.points > all then
-    check.fail("modular: points must be at most modulus^terms = %d, got %d", all, o.points)
+    check.fail("data.modular: points must be at most modulus^terms = %d, got %d", all, o.points)
   end
   local order = o.points and rng.stream { seed = o.seed }:permutation(all)
   local count = o.points or all
@@ -260,8 +260,8 @@ end
 -- positive is given, +1 for the label `positive` (the first one met if it is "") and -1 for the others.
 -- info = {names = of X's columns, classes = the labels in order of appearance}.
 function data.csv(path, options)
-  check.path("csv", "path", path)
-  local o = check.options("csv", options, {
+  check.path("data.csv", "path", path)
+  local o = check.options("data.csv", options, {
     labels = { type = "any" }, positive = { type = "any" }, columns = { type = "table" }, header = { type = "boolean" },
   })
   if o.positive ~= nil then o.positive = tostring(o.positive) end
@@ -269,17 +269,17 @@ function data.csv(path, options)
   local records, names, lines = csv.read(path, o.header)
   if not records then return nil, names end
   local count = #records[1]
-  local at = (o.labels == nil or o.labels == "") and count or column_of("csv", path, o.labels, names, count)
+  local at = (o.labels == nil or o.labels == "") and count or column_of("data.csv", path, o.labels, names, count)
   local columns = {}
   if o.columns then
-    for k, name in ipairs(o.columns) do columns[k] = column_of("csv", path, name, names, count) end
+    for k, name in ipairs(o.columns) do columns[k] = column_of("data.csv", path, name, names, count) end
   else
     for j = 1, count do if j ~= at then columns[#columns + 1] = j end end
   end
   local texts, kept = {}, {}
   for i, record in ipairs(records) do texts[i] = record[at] end
   for k, j in ipairs(columns) do kept[k] = names and names[j] or ("column " .. j) end
-  local y, classes = labels_of("csv", path, texts, o.positive)
+  local y, classes = labels_of("data.csv", path, texts, o.positive)
   local X, message
   if #columns == 0 then X = zeros(#records, 0) else X, message = csv.matrix(path, records, lines, columns, names) end
   if not X then return nil, message end
@@ -289,7 +289,7 @@ end
 -- iris([{positive="setosa"}]): Fisher's 150 flowers, 4 measurements in cm -> X, y, info; y is +1 for the
 -- species `positive`. (R. A. Fisher, The use of multiple measurements in taxonomic problems, 1936.)
 function data.iris(options)
-  local o = check.options("iris", options, {
+  local o = check.options("data.iris", options, {
     positive = { type = "string", one_of = { "setosa", "versicolor", "virginica" }, default = "setosa" },
   })
   local here = debug.getinfo(1, "S").source:match "^@(.*)data%.lua$" or ""
@@ -299,8 +299,8 @@ end
 -- npy(x_path, y_path) -> X, y from two .npy files; or nil, message.
 function data.npy(x_path, y_path)
   local load = require("limn.base.files").load
-  check.path("npy", "x_path", x_path)
-  check.path("npy", "y_path", y_path)
+  check.path("data.npy", "x_path", x_path)
+  check.path("data.npy", "y_path", y_path)
   local X, why = load(x_path)
   if not X then return nil, why end
   local y, message = load(y_path)
@@ -312,11 +312,11 @@ end
 -- idx(images, labels[, {count=, scale=1}]) -> X, y from two IDX files (the format of MNIST, unpacked):
 -- each image a row, entries times scale; or nil, message.
 function data.idx(images, labels, options)
-  local o = check.options("idx", options, {
+  local o = check.options("data.idx", options, {
     count = { type = "integer", min = 1 }, scale = { type = "number", default = 1 },
   })
-  check.path("idx", "images", images)
-  check.path("idx", "labels", labels)
+  check.path("data.idx", "images", images)
+  check.path("data.idx", "labels", labels)
   local X, why = native.files.idx_load(images, o.count)
   if not X then return nil, why end
   local y, message = native.files.idx_load(labels, o.count)

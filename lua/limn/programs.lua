@@ -78,27 +78,27 @@ local function table_of(who, space, f)
 end
 
 function Space:table_of(f)
-  return table_of("programs.table_of", check_space("programs.table_of", self), f)
+  return table_of("space:table_of", check_space("space:table_of", self), f)
 end
 
 -- The number of the function with that truth table, or nil, message when no program here computes it.
 function Space:find(f)
-  check_space("programs.find", self)
-  local i = native.find(self.native, table_of("programs.find", self, f))
+  check_space("space:find", self)
+  local i = native.find(self.native, table_of("space:find", self, f))
   if i then return i end
   return nil, string.format("programs: no program of at most %d bits computes that function", self.max_bits)
 end
 
 -- Function number i: {table=, count=, bits=, prior=, program=}; program is a shortest one, as text.
 function Space:get(i)
-  check_space("programs.get", self)
+  check_space("space:get", self)
   local t, count, bits, prior, source = native.get(self.native, i)
   return { table = t, count = count, bits = bits, prior = prior, program = source }
 end
 
 -- All 2^inputs inputs as rows of -1/+1.
 function Space:points()
-  check_space("programs.points", self)
+  check_space("space:points", self)
   local rows = {}
   for v = 0, (1 << self.inputs) - 1 do
     rows[v + 1] = {}
@@ -134,7 +134,7 @@ end
 
 -- Outputs (+-1) of the functions at the rows of X (nil: all inputs): (rows, functions).
 function Space:outputs(X, functions)
-  local who = "programs.outputs"
+  local who = "space:outputs"
   check_space(who, self)
   local x = numbers(who, self, X)
   if #x == 0 then check.fail("%s: X has no rows", who) end
@@ -153,8 +153,8 @@ end
 
 -- What `count` programs made of fair coin flips do: {hits = per function, failed =, open =}.
 function Space:sample(options)
-  check_space("programs.sample", self)
-  local o = check.options("programs.sample", options, { count = { type = "integer", min = 1, default = 100000 },
+  check_space("space:sample", self)
+  local o = check.options("space:sample", options, { count = { type = "integer", min = 1, default = 100000 },
     seed = { type = "integer", default = 1 }, point = { type = "integer", default = 0 } })
   local hits, failed, open = native.sample(self.native, o.count, o.seed, o.point)
   return { hits = hits, failed = failed, open = open, count = o.count }
@@ -174,7 +174,7 @@ end
 
 -- Mean output (in [-1,1]) of the mixture at the rows of X (nil: all inputs).
 function Posterior:predict(X)
-  check.self("predict", self, "limn.programs.posterior")
+  check.self("posterior:predict", self, "limn.programs.posterior")
   return self.space:outputs(X):matmul(self.mass)
 end
 

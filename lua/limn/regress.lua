@@ -40,22 +40,22 @@ end
 
 -- Weights first .. last (counted from 1, both included), whatever the length of the FeatureSet.
 function Fit:weights_of(first, last)
-  check.self("weights_of", self, "limn.fit")
-  first = whole("weights_of", "first", first, 1, self.count)
-  last = whole("weights_of", "last", last, first, self.count)
+  check.self("fit:weights_of", self, "limn.fit")
+  first = whole("fit:weights_of", "first", first, 1, self.count)
+  last = whole("fit:weights_of", "last", last, first, self.count)
   local w = rawget(self, "weights")
   if w then return w:slice(first, last) end
-  if not self.dual then check.fail("weights_of: this fit keeps no weights and has no dual") end
+  if not self.dual then check.fail("fit:weights_of: this fit keeps no weights and has no dual") end
   return native.weights(self.features, self.dual, first, last - first + 1, rawget(self, "power"))
 end
 
 -- What the fit says about new points: rows of `features` (an array, a table, or a FeatureSet).
 function Fit:predict(features)
-  check.self("predict", self, "limn.fit")
-  if features == nil then check.fail("predict: features is missing (expected rows of %d numbers)", self.count) end
+  check.self("fit:predict", self, "limn.fit")
+  if features == nil then check.fail("fit:predict: features is missing (expected rows of %d numbers)", self.count) end
   local w = rawget(self, "weights")
   if w then return native.predict(features, self.count, w) end
-  if not self.dual then check.fail("predict: this fit keeps no weights and has no dual") end
+  if not self.dual then check.fail("fit:predict: this fit keeps no weights and has no dual") end
   return native.predict(features, self.count, nil, self.features, self.dual, rawget(self, "power"))
 end
 
@@ -83,8 +83,8 @@ end
 
 -- The shortest weights (L2) among those that fit best. It takes no options: nothing is left to choose.
 function regress.minnorm(features, labels, options)
-  labels = labels_of("minnorm", features, labels)
-  check.options("minnorm", options, {})
+  labels = labels_of("regress.minnorm", features, labels)
+  check.options("regress.minnorm", options, {})
   local fields, message = native.minnorm(features, labels, small(features))
   if not fields then return nil, message end
   return finish(fields, "minnorm", features)
@@ -99,13 +99,13 @@ end
 -- The weights of least |w|_p that fit: lp(X, y, {norm = 1.5}); norm > 1, math.huge included.
 -- Fields beside those of every fit: gap (certified: relative duality gap), norm (the p-norm).
 function regress.lp(features, labels, options)
-  labels = labels_of("lp", features, labels)
-  local o = check.options("lp", options, {
+  labels = labels_of("regress.lp", features, labels)
+  local o = check.options("regress.lp", options, {
     norm = { type = "number", required = true, finite = false,
       help = "a number above 1; math.huge for the maximum norm" },
   })
   if o.norm <= 1 then
-    check.fail("lp: norm must be above 1, got %s%s", o.norm, o.norm == 1 and " (for norm 1 use regress.l1)" or "")
+    check.fail("regress.lp: norm must be above 1, got %s%s", o.norm, o.norm == 1 and " (for norm 1 use regress.l1)" or "")
   end
   -- above norm 2 the way from the dual to the weights magnifies rounding: the weights are kept
   local keep = native.is_features(features) and features.count <= (o.norm > 2 and KEEP or SMALL / features.points)
@@ -122,8 +122,8 @@ end
 -- The weights of least |w|_1 that fit; among equals those of least |w|_2. It takes no options.
 -- Fields beside those of every fit: gap, degenerate (dimension of the set of optima), dual (|F' dual| <= 1).
 function regress.l1(features, labels, options)
-  labels = labels_of("l1", features, labels)
-  check.options("l1", options, {})
+  labels = labels_of("regress.l1", features, labels)
+  check.options("regress.l1", options, {})
   return settle("l1", features, native.l1(features, labels))
 end
 
@@ -163,9 +163,9 @@ end
 -- Minimises |y - F w|^2 + lambda |w|^2; lambda = 0 is minnorm. Each Fit has .lambda, .loo (mean squared
 -- leave-one-out error) and .gcv; a path has them as arrays too, and .best, the index of the least .loo.
 function regress.ridge(features, labels, options)
-  labels = labels_of("ridge", features, labels)
-  local o = check.options("ridge", options, { lambda = { type = "any", required = true, help = "a number or a list" } })
-  local lambda, single = penalties("ridge", o.lambda, 0)
+  labels = labels_of("regress.ridge", features, labels)
+  local o = check.options("regress.ridge", options, { lambda = { type = "any", required = true, help = "a number or a list" } })
+  local lambda, single = penalties("regress.ridge", o.lambda, 0)
   local fits, loo, gcv = native.ridge(features, labels, lambda, small(features))
   if not fits then return nil, loo end
   wrap("ridge", features, fits)
@@ -181,24 +181,24 @@ end
 -- Minimises |y - F w|^2 / 2 + lambda |w|_1. path = n: n penalties in geometric progression from the least one
 -- with all weights 0 down to ratio times that. A Fit's .rank is its number of nonzero distinct columns.
 function regress.lasso(features, labels, options)
-  labels = labels_of("lasso", features, labels)
-  local o = check.options("lasso", options, {
+  labels = labels_of("regress.lasso", features, labels)
+  local o = check.options("regress.lasso", options, {
     lambda = { type = "any" },
     path = { type = "integer", min = 2, max = 10000 },
     ratio = { type = "number", default = 1e-3 },
   })
   if (o.lambda == nil) == (o.path == nil) then
-    check.fail("lasso: give one of lambda and path, got %s", o.path and "both" or "neither")
+    check.fail("regress.lasso: give one of lambda and path, got %s", o.path and "both" or "neither")
   end
-  if o.ratio <= 0 or o.ratio >= 1 then check.fail("lasso: ratio must lie between 0 and 1, got %s", o.ratio) end
+  if o.ratio <= 0 or o.ratio >= 1 then check.fail("regress.lasso: ratio must lie between 0 and 1, got %s", o.ratio) end
   local lambda, single
   if o.path then
     local top = native.greatest(features, labels)
-    if top == 0 then check.fail("lasso: every feature is orthogonal to the labels, so there is no path") end
+    if top == 0 then check.fail("regress.lasso: every feature is orthogonal to the labels, so there is no path") end
     lambda = {}
     for i = 1, o.path do lambda[i] = top * o.ratio ^ ((i - 1) / (o.path - 1)) end
   else
-    lambda, single = penalties("lasso", o.lambda, 0)
+    lambda, single = penalties("regress.lasso", o.lambda, 0)
   end
   local fits, message, best = native.lasso(features, labels, lambda)
   local all = wrap("lasso", features, fits or best)
@@ -233,14 +233,14 @@ local COLUMNS = { "step", "time", "loss", "P", "R", "distance", "flow_loss", "fl
 -- -> Fit with .rate and .path: arrays step, time, loss, P, R, distance (to minnorm), and flow_loss, flow_P, flow_R:
 -- gradient flow in closed form at the same times.
 function regress.gd(features, labels, options)
-  labels = labels_of("gd", features, labels)
-  local o = check.options("gd", options, gd_rules)
+  labels = labels_of("regress.gd", features, labels)
+  local o = check.options("regress.gd", options, gd_rules)
   o.optimizer = o.optimizer or (o.batch and "sgd") or (o.momentum and "momentum") or "gd"
-  if o.batch and o.optimizer ~= "sgd" then check.fail("gd: batch goes with optimizer \"sgd\", got %q", o.optimizer) end
+  if o.batch and o.optimizer ~= "sgd" then check.fail("regress.gd: batch goes with optimizer \"sgd\", got %q", o.optimizer) end
   if o.momentum and o.optimizer ~= "momentum" then
-    check.fail("gd: momentum goes with optimizer \"momentum\", got %q", o.optimizer)
+    check.fail("regress.gd: momentum goes with optimizer \"momentum\", got %q", o.optimizer)
   end
-  if o.rate and o.rate <= 0 then check.fail("gd: rate must be above 0, got %s", o.rate) end
+  if o.rate and o.rate <= 0 then check.fail("regress.gd: rate must be above 0, got %s", o.rate) end
   if o.optimizer == "momentum" then o.momentum = o.momentum or 0.9 end
   if o.optimizer == "sgd" then o.batch = o.batch or 1 end
   o.tol = o.tol or (o.steps and 0 or 1e-8)
@@ -248,12 +248,12 @@ function regress.gd(features, labels, options)
   o.record = o.record or math.max(1, o.steps // 200)
   local start
   if type(o.start) == "table" and o.start.scale ~= nil then
-    local s = check.options("gd: start", o.start, { scale = { type = "number", required = true } })
-    if s.scale <= 0 then check.fail("gd: start.scale must be above 0, got %s", s.scale) end
+    local s = check.options("regress.gd: start", o.start, { scale = { type = "number", required = true } })
+    if s.scale <= 0 then check.fail("regress.gd: start.scale must be above 0, got %s", s.scale) end
     o.scale = s.scale
   elseif o.start ~= "zero" then
     if type(o.start) == "string" then
-      check.fail("gd: start must be \"zero\", an array or {scale=}, got %q", o.start)
+      check.fail("regress.gd: start must be \"zero\", an array or {scale=}, got %q", o.start)
     end
     start = o.start
   end
@@ -282,9 +282,9 @@ end
 
 -- What the mixture says at new points, in [-1, 1]: the posterior mean of the hypotheses' answers.
 function Posterior:predict(features)
-  check.self("predict", self, "limn.posterior")
-  if features == nil then check.fail("predict: features is missing (expected rows of %d numbers)", self.count) end
-  if not self.weights then check.fail("predict: the posterior of %d hypotheses was not kept", self.count) end
+  check.self("posterior:predict", self, "limn.posterior")
+  if features == nil then check.fail("posterior:predict: features is missing (expected rows of %d numbers)", self.count) end
+  if not self.weights then check.fail("posterior:predict: the posterior of %d hypotheses was not kept", self.count) end
   if native.is_features(features) then
     if features.kind == "binary" then return native.predict(features, self.count, self.weights) * 2 - 1 end
     if features.kind == "sign" then return native.predict(features, self.count, self.weights) end
@@ -299,8 +299,8 @@ end
 -- -> .weights (posterior masses; nil beyond 2^24 hypotheses), .classes[name] mass, .log_evidence (natural log),
 -- .entropy (nats), .consistent, .fewest (mismatches), predict(Xnew). No hypothesis fits: nil, message.
 function regress.bayes(features, labels, options)
-  labels = labels_of("bayes", features, labels)
-  local o = check.options("bayes", options, {
+  labels = labels_of("regress.bayes", features, labels)
+  local o = check.options("regress.bayes", options, {
     flip = { type = "number", default = 0 },
     prior = { type = "array" },
   })

@@ -17,7 +17,7 @@ local OPTIONS = {
 -- permutation(n) fork([n]). Without a size a draw is a number. stream(7) is stream{seed=7}.
 function rng.stream(options)
   if type(options) == "number" then options = { seed = options } end
-  local o = check.options("stream", options, OPTIONS)
+  local o = check.options("rng.stream", options, OPTIONS)
   return native.stream(o.seed, o.point, o.rep)
 end
 

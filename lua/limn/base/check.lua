@@ -110,9 +110,11 @@ function check.sealed(prefix, functions, class)
   return functions
 end
 
-local function kind(value) -- "integer" for 3 and 3.0
-  if math.type(value) == "float" and value % 1 == 0 and math.abs(value) < 2 ^ 53 then return "integer" end
-  return math.type(value) or type(value)
+-- A whole number as an integer, 3.0 too; nil for what is none, and for a float from 2^53 on, whose neighbours are missing:
+-- it may have been meant to be another number.
+local function whole(value)
+  if math.type(value) == "float" and math.abs(value) >= 2 ^ 53 then return nil end
+  return type(value) == "number" and math.tointeger(value) or nil
 end
 
 -- What stands before the colon of a method, against the class that the method belongs to.
@@ -132,8 +134,13 @@ function check.value(who, name, value, rule)
   end
   local want = rule.type
   if want == "integer" then
-    if kind(value) ~= "integer" then check.fail("%s: %s must be a whole number, got %s", who, name, check.show(value)) end
-    value = math.tointeger(value) or value
+    local n = whole(value)
+    if not n then
+      local rounded = type(value) == "number" and value - value == 0 and value % 1 == 0
+      check.fail("%s: %s must be a whole number, got %s%s", who, name, check.show(value),
+        rounded and ", a float too large to be exact: write it without point and exponent" or "")
+    end
+    value = n
   elseif want == "number" then
     if type(value) ~= "number" then check.fail("%s: %s must be a number, got %s", who, name, check.show(value)) end
     if value ~= value or (rule.finite ~= false and (value == math.huge or value == -math.huge)) then

@@ -13,11 +13,14 @@ local SHORT = 10000  -- the texts of a shorter one are kept
 
 local forms = "low:high, low:high:count, low:high:log2, low:high:log10/4, low:high:random/20, low:high:lograndom/20"
 
+-- The nearest whole number; integers do not pass through a double, which has none beyond 2^53 but the even ones.
+local function nearest(v) return math.type(v) == "integer" and v or math.tointeger(math.floor(v + 0.5)) end
+
 -- Rounds to whole numbers where the parameter is one, and drops what is then equal to its neighbour.
 local function tidy(values, kind)
   local out = {}
   for _, v in ipairs(values) do
-    if kind == "integer" then v = math.tointeger(math.floor(v + 0.5)) end
+    if kind == "integer" then v = nearest(v) end
     if v ~= out[#out] then out[#out + 1] = v end
   end
   return out
@@ -47,7 +50,7 @@ local function linear(low, step, n, kind)
     return tidy(out, kind)
   end
   return setmetatable({}, { __len = function() return n end, __index = function(_, i)
-    return kind == "integer" and math.tointeger(math.floor(at(i) + 0.5)) or at(i)
+    return kind == "integer" and nearest(at(i)) or at(i)
   end })
 end
 
@@ -67,6 +70,12 @@ local function random(low, high, n, logarithmic, kind, name, seed)
   end
   for k = 1, n do out[k] = at(k) end
   return out
+end
+
+-- How many steps of 1 lead from a to b at most.
+local function steps_between(a, b)
+  if math.type(a) == "integer" and math.type(b) == "integer" then return b - a end
+  return math.floor(b - a + 1e-9)
 end
 
 -- A text such as "2:2048:log2", "1:100:log10/4" (four values a decade), "0:1:11" (eleven values), "1:9" (one apart),
@@ -90,7 +99,7 @@ function grid.values(who, text, kind, name, seed)
   if not finite or b < a or ((base or logarithmic == "log") and a <= 0) then
     check.fail("%s: %q is no range: expected %s, with low <= high (and 0 < low for log)", who, text, forms)
   end
-  local n = math.tointeger(draws or base and (per == "" and 1 or per) or rest == "" and math.floor(b - a + 1e-9) + 1 or rest)
+  local n = math.tointeger(draws or base and (per == "" and 1 or per) or rest == "" and steps_between(a, b) + 1 or rest)
   if not n or n < 1 or n > COUNTED or base and tonumber(base) < 2 then check.fail("%s: %q: expected %s", who, text, forms) end
   if base then return tidy(geometric(who, a, b, tonumber(base), n), kind) end
   if draws then return random(a, b, n, logarithmic == "log", kind, name or "", seed or 1) end

@@ -195,7 +195,7 @@ local function reduce(self, column, f, numbers)
     for _, name in ipairs(self.by) do row[name] = group.rows[1][name] end
     local values = results.new(group.rows, self.names):column(column)
     if numbers and check.typename(values) ~= "limn.array" then
-      check.fail("results:%s: %s must be a column of numbers, got %s", numbers, column, check.show(values[1]))
+      check.fail("%s: %s must be a column of numbers, got %s", numbers, column, check.show(values[1]))
     end
     f(row, values)
     rows[i] = row
@@ -207,7 +207,7 @@ end
 
 for _, name in ipairs { "mean", "std", "min", "max", "sum" } do
   Groups[name] = function(self, column)
-    return reduce(self, column, function(row, v) row[column] = v[name](v) end, name)
+    return reduce(self, column, function(row, v) row[column] = v[name](v) end, "groups:" .. name)
   end
 end
 
@@ -216,17 +216,17 @@ function Groups:count()
 end
 
 function Groups:quantile(column, q)
-  return reduce(self, column, function(row, v) row[column] = v:quantile(q) end, "quantile")
+  return reduce(self, column, function(row, v) row[column] = v:quantile(q) end, "groups:quantile")
 end
 
 function Groups:median(column) return self:quantile(column, 0.5) end
 
 -- Several quantiles at once: columns NAME_0.25, NAME_0.75, ...
 function Groups:quantiles(column, list)
-  check.value("results:quantiles", "list", list, { type = "table", required = true })
+  check.value("groups:quantiles", "list", list, { type = "table", required = true })
   local out = reduce(self, column, function(row, v)
     for _, q in ipairs(list) do row[("%s_%g"):format(column, q)] = v:quantile(q) end
-  end, "quantiles")
+  end, "groups:quantiles")
   out.names[#out.names] = nil
   for _, q in ipairs(list) do out.names[#out.names + 1] = ("%s_%g"):format(column, q) end
   return out
@@ -235,7 +235,7 @@ end
 -- Mean, median or std with a percentile bootstrap interval: columns NAME, NAME_low, NAME_high.
 -- {of="mean", level=0.95, draws=2000, seed=1}
 function Groups:interval(column, options)
-  local o = check.options("results:interval", options, { level = { type = "number", default = 0.95, min = 0, max = 1 },
+  local o = check.options("groups:interval", options, { level = { type = "number", default = 0.95, min = 0, max = 1 },
     of = { type = "string", default = "mean", one_of = { "mean", "median", "std" } },
     draws = { type = "integer", default = 2000, min = 10 }, seed = { type = "integer", default = 1, min = 0 } })
   local function statistic(v) return o.of == "median" and v:quantile(0.5) or o.of == "std" and v:std() or v:mean() end
@@ -248,7 +248,7 @@ function Groups:interval(column, options)
     end
     row[column] = statistic(v)
     row[column .. "_low"], row[column .. "_high"] = found:quantile((1 - o.level) / 2), found:quantile((1 + o.level) / 2)
-  end, "interval")
+  end, "groups:interval")
   out.names[#out.names + 1] = column .. "_low"
   out.names[#out.names + 1] = column .. "_high"
   return out

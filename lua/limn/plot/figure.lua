@@ -60,7 +60,7 @@ end
 
 for _, kind in ipairs(layers.kinds) do
   Panel[kind] = function(self, options)
-    self.layers[#self.layers + 1] = layers[kind]("plot." .. kind, options)
+    self.layers[#self.layers + 1] = layers[kind]("panel:" .. kind, options)
     return self
   end
 end
@@ -68,7 +68,7 @@ Panel["function"] = Panel.func
 
 -- Changes title, axes or legend of this panel.
 function Panel:set(options)
-  configure(self, "plot.set", check.options("plot.set", options, panel_rules))
+  configure(self, "panel:set", check.options("panel:set", options, panel_rules))
   return self
 end
 
@@ -76,18 +76,18 @@ end
 function Panel:inset(options)
   local rules = { box = { type = "table", default = { 0.58, 0.97, 0.58, 0.95 } } }
   for k, v in pairs(panel_rules) do rules[k] = v end
-  local o = check.options("plot.inset", options, rules)
+  local o = check.options("panel:inset", options, rules)
   local b = o.box
   for i = 1, 4 do
     if type(b[i]) ~= "number" or b[i] < 0 or b[i] > 1 then
-      check.fail("plot.inset: box must be {left, right, bottom, top}, four shares in 0 .. 1, got %s at %d",
+      check.fail("panel:inset: box must be {left, right, bottom, top}, four shares in 0 .. 1, got %s at %d",
         check.show(b[i]), i)
     end
   end
   if b[1] >= b[2] or b[3] >= b[4] then
-    check.fail("plot.inset: box must be {left, right, bottom, top} with left < right and bottom < top")
+    check.fail("panel:inset: box must be {left, right, bottom, top} with left < right and bottom < top")
   end
-  local panel = new_panel("plot.inset", o, self.row, self.col)
+  local panel = new_panel("panel:inset", o, self.row, self.col)
   panel.inset_box, panel.legend = b, o.legend == nil and "none" or o.legend
   self.insets = self.insets or {}
   self.insets[#self.insets + 1] = { panel = panel, box = b }
@@ -192,11 +192,11 @@ end
 function Figure:panel(i, j, options)
   if type(j) == "table" then j, options = nil, j end
   if math.type(i) ~= "integer" or (j ~= nil and math.type(j) ~= "integer") then
-    check.fail("plot.panel: row and column must be whole numbers, got %s and %s", check.show(i), check.show(j))
+    check.fail("figure:panel: row and column must be whole numbers, got %s and %s", check.show(i), check.show(j))
   end
   if j == nil then i, j = (i - 1) // self.cols + 1, (i - 1) % self.cols + 1 end
   if i < 1 or i > self.rows or j < 1 or j > self.cols then
-    check.fail("plot.panel: (%d,%d) is outside the %dx%d grid", i, j, self.rows, self.cols)
+    check.fail("figure:panel: (%d,%d) is outside the %dx%d grid", i, j, self.rows, self.cols)
   end
   local panel = self.panels[i][j]
   if options then panel:set(options) end
@@ -246,9 +246,9 @@ end
 
 -- Writes path (.pdf .svg .png .tex .gp) and the script beside it. -> path, nil, notes; or nil, message
 function Figure:save(path)
-  local format = check.path("plot.save", "path", path):match("%.(%w+)$")
+  local format = check.path("figure:save", "path", path):match("%.(%w+)$")
   format = format and format:lower()
-  if not formats[format] then check.fail("plot.save: %s must end in .pdf .svg .png .tex or .gp", check.show(path)) end
+  if not formats[format] then check.fail("figure:save: %s must end in .pdf .svg .png .tex or .gp", check.show(path)) end
   local body, notes, page, loud = self:script(format)
   local function warn(note) notes[#notes + 1], loud[#loud + 1] = note, note end
   local redraw = format == "tex" and "figure.gp" or string.format("figure.gp > figure.%s", format == "gp" and "pdf"

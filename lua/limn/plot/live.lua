@@ -50,7 +50,7 @@ local function append(s, keep, x, y)
 end
 
 local function put(self, name, x, y)
-  if type(y) ~= "number" then check.fail("plot.live: %s must be a number, got %s", name == "" and "y"
+  if type(y) ~= "number" then check.fail("live:add: %s must be a number, got %s", name == "" and "y"
     or tostring(name), check.show(y)) end
   local s = self.series[name]
   if not s then
@@ -63,7 +63,7 @@ end
 
 -- live:add(x, y) or live:add(x, {name = y, ...}): returns whether it drew.
 function Live:add(x, y)
-  if type(x) ~= "number" then check.fail("plot.live: x must be a number, got %s", check.show(x)) end
+  if type(x) ~= "number" then check.fail("live:add: x must be a number, got %s", check.show(x)) end
   if type(y) == "table" then
     for name, v in pairs(y) do put(self, name, x, v) end
   else

@@ -153,7 +153,7 @@ local said = false -- that a display is there but no window
 
 -- figure:show{as=, columns=, rows=, to=} -> the figure; or nil, message
 return function(figure, options)
-  local o = check.options("plot.show", options, rules)
+  local o = check.options("figure:show", options, rules)
   local how = o.as
   if how == "auto" then
     how = os.getenv("LIMN_SHOW") or "auto"

@@ -65,8 +65,8 @@ static int l_columns(lua_State *L) {
 
 /* get(space, i) -> table, count, bits, prior, source */
 static int l_get(lua_State *L) {
-  const limn_space *s = check_space(L, "programs.get");
-  size_t i = (size_t)l_checkint(L, 2, "programs.get", "function", 1,
+  const limn_space *s = check_space(L, "space:get");
+  size_t i = (size_t)l_checkint(L, 2, "space:get", "function", 1,
                                 (lua_Integer)limn_programs_functions(s)) -
              1;
   const limn_function *f = limn_programs_function(s, i);
@@ -83,8 +83,8 @@ static int l_get(lua_State *L) {
 
 /* find(space, table) -> i or nil */
 static int l_find(lua_State *L) {
-  const limn_space *s = check_space(L, "programs.find");
-  size_t i = limn_programs_find(s, l_checkkey(L, 2, "programs.find", "table"));
+  const limn_space *s = check_space(L, "space:find");
+  size_t i = limn_programs_find(s, l_checkkey(L, 2, "space:find", "table"));
   if (i == SIZE_MAX)
     lua_pushnil(L);
   else
@@ -148,19 +148,18 @@ static int l_outputs(lua_State *L) {
 
 /* sample(space, n, seed, point) -> hits array, failed, open */
 static int l_sample(lua_State *L) {
-  const limn_space *s = check_space(L, "programs.sample");
-  uint64_t n = (uint64_t)l_checkint(L, 2, "programs.sample", "count", 1, (lua_Integer)1 << 50),
-           failed, open;
+  const limn_space *s = check_space(L, "space:sample");
+  uint64_t n = (uint64_t)l_checkint(L, 2, "space:sample", "count", 1, (lua_Integer)1 << 50), failed,
+           open;
   size_t functions = limn_programs_functions(s);
   uint64_t *hits = lua_newuserdatauv(L, functions * sizeof *hits + 1, 0);
   limn_err err;
   limn_token token = l_token(L);
   double *out = l_newvector(L, functions)->data;
   l_check(L,
-          limn_programs_tally(hits, &failed, &open, s, n,
-                              l_checkkey(L, 3, "programs.sample", "seed"),
-                              l_checkkey(L, 4, "programs.sample", "point"), &token, &err),
-          &err, "programs.sample");
+          limn_programs_tally(hits, &failed, &open, s, n, l_checkkey(L, 3, "space:sample", "seed"),
+                              l_checkkey(L, 4, "space:sample", "point"), &token, &err),
+          &err, "space:sample");
   for (size_t i = 0; i < functions; i++) out[i] = (double)hits[i];
   lua_pushinteger(L, (lua_Integer)failed);
   lua_pushinteger(L, (lua_Integer)open);

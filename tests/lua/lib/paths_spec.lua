@@ -31,7 +31,7 @@ local public = {
   ["mlp.load: path"] = limn.mlp.load,
   ["net:save: path"] = function(p) return net:save(p) end,
   ["results:save: path"] = function(p) return results:save(p) end,
-  ["plot.save: path"] = function(p) return figure:save(p) end,
+  ["figure:save: path"] = function(p) return figure:save(p) end,
 }
 
 -- Likewise of the functions in C, which Lua code calls.

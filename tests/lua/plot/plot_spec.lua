@@ -142,23 +142,23 @@ function TestMisuse:test_errors_name_the_argument()
   for expected, f in pairs {
     ['plot.figure: unknown option "venu"; did you mean "venue"?'] = function() plot.figure { venu = "icml" } end,
     ['plot.figure: unknown venue "neurps"; did you mean "neurips"?'] = function() plot.figure { venue = "neurps" } end,
-    ["plot.line: y has 3 entries but x has 2"] = function() fig:line { x = { 1, 2 }, y = { 1, 2, 3 } } end,
-    ["plot.line: y is missing"] = function() fig:line { x = { 1 } } end,
-    ['plot.line: unknown option "lable"; did you mean "label"?'] = function() fig:line { y = { 1 }, lable = "a" } end,
-    ["plot.line: color must be"] = function() fig:line { y = { 1 }, color = "bleu" } end,
+    ["panel:line: y has 3 entries but x has 2"] = function() fig:line { x = { 1, 2 }, y = { 1, 2, 3 } } end,
+    ["panel:line: y is missing"] = function() fig:line { x = { 1 } } end,
+    ['panel:line: unknown option "lable"; did you mean "label"?'] = function() fig:line { y = { 1 }, lable = "a" } end,
+    ["panel:line: color must be"] = function() fig:line { y = { 1 }, color = "bleu" } end,
     ['did you mean "dashed"?'] = function() fig:line { y = { 1 }, dash = "dased" } end,
     ["y.range must be {low, high} with low < high, got {2, 1} (use reverse=true)"] = function()
       plot.figure { y = { range = { 2, 1 } } }
     end,
     ["must be positive on a log axis"] = function() plot.figure { y = { range = { 0, 1 }, scale = "log10" } } end,
-    ["plot.heatmap: x has 3 entries but z has 2 columns"] = function() fig:heatmap { z = { { 1, 2 }, { 3, 4 } },
+    ["panel:heatmap: x has 3 entries but z has 2 columns"] = function() fig:heatmap { z = { { 1, 2 }, { 3, 4 } },
       x = { 1, 2, 3 } } end,
-    ["plot.panel: (2,1) is outside the 1x1 grid"] = function() fig:panel(2, 1) end,
+    ["figure:panel: (2,1) is outside the 1x1 grid"] = function() fig:panel(2, 1) end,
     ["plot.math: unknown command \\alpah"] = function() plot.math "\\alpah" end,
     ["must end in .pdf .svg .png .tex or .gp"] = function() fig:save("f.jpg") end,
     ["plot: a text must not hold a NUL byte"] = function() fig:text { x = 0, y = 0, text = "a\0b" } end,
     ["unknown colour map"] = function() fig:heatmap { z = { { 1 } }, map = "jet" } end,
-    ["plot.errorbars: error is missing"] = function() fig:errorbars { y = { 1 } } end,
+    ["panel:errorbars: error is missing"] = function() fig:errorbars { y = { 1 } } end,
   } do
     local ok, why = pcall(f)
     lu.assertFalse(ok, expected)
