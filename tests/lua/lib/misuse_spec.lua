@@ -88,7 +88,8 @@ function TestMisuse:testOldNamesOfOptions()
   local theory, X, y = limn.theory, limn.rng.stream(1):normal(6, 4), limn.rng.stream(2):normal(6)
   lu.assertEquals(theory.ratio { points = 64, share = 0.01 }, theory.ratio { points = 64, fraction = 0.01 })
   lu.assertEquals(theory.crossover { share = 0.01 }, theory.crossover { fraction = 0.01 })
-  local old, new = limn.features.toy { points = 8, count = 64, share = 0.125 }, limn.features.toy { points = 8, count = 64, fraction = 0.125 }
+  local old, new = limn.features.toy { points = 8, count = 64, share = 0.125 }, limn.features.toy { points = 8,
+    count = 64, fraction = 0.125 }
   lu.assertEquals(old.classes.perfect.count, 8)
   lu.assertEquals({ new.fraction, new.share }, { 0.125, 0.125 })
   lu.assertTrue(old:gram():equal(new:gram()))
@@ -97,7 +98,8 @@ function TestMisuse:testOldNamesOfOptions()
   lu.assertFalse(a.weights:equal(limn.regress.gd(X, y, { steps = 3 }).weights))
   local net = limn.mlp.new { sizes = { 2, 3, 1 }, start = "antisymmetric" }
   lu.assertTrue(net:parameters({ twin = 2 })[1].weights:equal(net:parameters({ pair = 2 })[1].weights))
-  lu.assertErrorMsgContains("share is the old name of fraction; give one of them", theory.ratio, { points = 1, share = 0.1, fraction = 0.1 })
+  lu.assertErrorMsgContains("share is the old name of fraction; give one of them", theory.ratio, { points = 1,
+    share = 0.1, fraction = 0.1 })
   lu.assertErrorMsgContains("unknown option \"shar\"", theory.ratio, { points = 1, shar = 0.1 })
 end
 
