@@ -305,7 +305,7 @@ function data.npy(x_path, y_path)
   if not X then return nil, why end
   local y, message = load(y_path)
   if not y then return nil, message end
-  if #X ~= #y then return nil, ("npy: %s has %d rows but %s has %d entries"):format(x_path, #X, y_path, #y) end
+  if #X ~= #y then return nil, ("data.npy: %s has %d rows but %s has %d entries"):format(x_path, #X, y_path, #y) end
   return X, y
 end
 
@@ -321,7 +321,7 @@ function data.idx(images, labels, options)
   if not X then return nil, why end
   local y, message = native.files.idx_load(labels, o.count)
   if not y then return nil, message end
-  if #X ~= #y then return nil, ("idx: %s has %d items but %s has %d"):format(images, #X, labels, #y) end
+  if #X ~= #y then return nil, ("data.idx: %s has %d items but %s has %d"):format(images, #X, labels, #y) end
   if #X > 0 then X = X:reshape(#X, X:size() // #X) end
   if o.scale ~= 1 then X = X * o.scale end
   return X, y

@@ -14,7 +14,10 @@ local plot = { figure = figure.new, math = text.math, tex = text.tex, venues = f
   ci = quick.ci, live = require "limn.plot.live" }
 
 -- n colours "#rrggbb" of a colour map, dark to light (or along its arms).
-function plot.map(name, n) return style.map("plot.map", name, n or 33) end
+function plot.map(name, n)
+  check.value("plot.map", "name", name, { type = "string", required = true, help = "the name of a colour map" })
+  return style.map("plot.map", name, check.value("plot.map", "n", n, { type = "integer", min = 1, default = 33 }))
+end
 
 check.sealed("plot.", plot)
 plot.colors = style.colors

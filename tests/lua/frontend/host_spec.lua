@@ -80,7 +80,7 @@ function TestHost:test_errors_in_a_tail_call_name_the_file()
     "tail.lua:1: experiment: unknown option")
   -- the prompt runs lines of its own after a script
   text = run("echo 'return limn.rng.stream { sed = 1 }' | LIMN -i " .. write("before.lua", "x = 1"))
-  lu.assertStrContains(text, "stream: unknown option")
+  lu.assertStrContains(text, "rng.stream: unknown option")
   lu.assertNotStrContains(text, "in a tail call")
 end
 

@@ -46,6 +46,26 @@ function TestMisuse.testMethodsOfTheWrongObject()
   end
 end
 
+-- An error of a public function begins with the name as it was typed, without "limn.".
+function TestMisuse.testErrorsBeginWithTheName()
+  local aliases, told = { ["plot.heat"] = "plot.heatmap", ["plot.hist"] = "plot.histogram" }, 0
+  local wrong = { {}, { false }, { "x" }, { false, false, false }, { { 1, -1 }, { 1, 2, 3 }, { bogus = 1 } } }
+  for _, entry in ipairs(require("limn.docs").read().order) do
+    if entry.module and entry.module ~= "repl" and entry.module ~= "help" then
+      local module = entry.module == "" and limn or limn[entry.module]
+      for _, arguments in ipairs(wrong) do
+        local ok, message = pcall(module[entry.short], table.unpack(arguments))
+        if not ok then
+          local name = tostring(message):gsub("^[^:]*:%d+: ", ""):match "^[%w_%.:]+: "
+          if name ~= (aliases[entry.name] or "") .. ": " then lu.assertEquals(name, entry.name .. ": ", tostring(message)) end
+          told = told + 1
+        end
+      end
+    end
+  end
+  lu.assertTrue(told > 150, told)
+end
+
 function TestMisuse.testWordsAmongNumbers()
   fails('claims.interval: entry 2 of values must be a number, got string', limn.claims.interval, { 1, "a", 2 })
   fails("claims.interval: values must be an array or a table of numbers, got 3", limn.claims.interval, 3)

@@ -63,8 +63,8 @@ end
 
 function TestStreams.testBadInput()
   local r = limn.rng.stream()
-  fails("stream: seed must be at least 0, got -1", limn.rng.stream, { seed = -1 })
-  fails("stream: seed must be a whole number, got 1.5", limn.rng.stream, { seed = 1.5 })
+  fails("rng.stream: seed must be at least 0, got -1", limn.rng.stream, { seed = -1 })
+  fails("rng.stream: seed must be a whole number, got 1.5", limn.rng.stream, { seed = 1.5 })
   fails("seed must be a whole number", limn.rng.stream, { seed = 2 ^ 63 })
   fails("seed must be a whole number, got nan", limn.rng.stream, { seed = math.abs(0 / 0) })
   fails('unknown option "sed"; did you mean "seed"?', limn.rng.stream, { sed = 1 })
