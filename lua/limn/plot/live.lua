@@ -24,6 +24,7 @@ local rules = {
 
 local function new(options)
   local o = check.options("plot.live", options, rules)
+  if o.path then check.path("plot.live", "path", o.path) end
   local self = setmetatable({ o = o, series = {}, order = {}, spent = 0, drawn = 0, added = 0, lines = 0 }, Live)
   self.start = o.clock()
   self.last = -math.huge

@@ -72,6 +72,14 @@ function TestPaths.testStores()
   testing.fails_here("experiment:run: store must not contain a zero byte", sweep.run, sweep, { workers = 0, store = "a\0b" })
 end
 
+function TestPaths.testLiveFigures()
+  for _, bad in ipairs { -5, true } do
+    testing.fails_here("plot.live: path must be a string, got " .. tostring(bad), limn.plot.live, { path = bad })
+  end
+  testing.fails_here("plot.live: path must not be empty", limn.plot.live, { path = "" })
+  testing.fails_here("plot.live: path must not contain a zero byte", limn.plot.live, { path = "a\0b" })
+end
+
 function TestPaths.testProgramsAreStartedInAFolder()
   for _, bad in ipairs { -5, "", "a\0b", true } do
     testing.fails_here("process.run: folder must ", native.process.run, { "true" }, {}, 10, bad)
