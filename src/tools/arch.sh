@@ -26,7 +26,7 @@ num/kernel           : core num/linalg num/simd/arccos
 num/maps             : core num/random num/linalg num/stats
 num/programs         : core num/random
 num/theory           : core num/random num/stats
-num/regress/design   = core.h design.c columns.c columns.h duplicate_columns.c : core num/linalg num/features limn/regress.h
+num/regress/design   = core.h design.c fit.c columns.c columns.h duplicate_columns.c : core num/linalg num/features limn/regress.h
 num/regress/minnorm  : core num/linalg num/features num/regress/design
 num/regress/ridge    : core num/linalg num/features num/regress/design
 num/regress          : core num/random num/linalg num/features num/regress/design num/regress/minnorm

@@ -1,5 +1,5 @@
-/* linalg_check.c: what linear algebra asks of its arguments before BLAS or LAPACK sees them, and
- * the plain loops over a matrix that need neither. Contracts in linalg.h and linalg_check.h. */
+/* check.c: what linear algebra asks of its arguments before BLAS or LAPACK sees them, and
+ * the plain loops over a matrix that need neither. Contracts in linalg.h and check.h. */
 #include "num/linalg/check.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
-/* linalg_check.h: the checks that linalg.c and linalg_blocked.c share. Each names the first thing
- * that is wrong in err, with `who` in front. */
+/* check.h: the checks that lapack.c and tiled.c share. Each names the first thing that is wrong in
+ * err. */
 #ifndef LIMN_LINALG_CHECK_H
 #define LIMN_LINALG_CHECK_H
 

@@ -1,4 +1,4 @@
-/* linalg.c: limn's calls of BLAS and LAPACK; the contracts are in linalg.h.
+/* lapack.c: limn's calls of BLAS and LAPACK; the contracts are in linalg.h.
  *
  * LAPACK is column-major, limn row-major, and a row-major matrix read column-major is its
  * transpose. Where the mathematics allows it (SVD, Cholesky, QR as LQ of the transpose) the
@@ -10,8 +10,6 @@
 #include <lapacke.h>
 #include <float.h>
 #include <math.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "core/core.h"
@@ -19,29 +17,6 @@
 #include "num/linalg/single_thread.h"
 
 #define COL LAPACK_COL_MAJOR
-
-static atomic_int setting; /* limn_la_threads; 0 = one */
-
-int limn_la_threads(int threads) {
-  return atomic_exchange(&setting, threads > 0 ? threads : 0);
-}
-
-const char *limn_la_config(void) {
-  return openblas_get_config();
-}
-const char *limn_la_core(void) {
-  return openblas_get_corename();
-}
-
-void limn_la_ready(void) {
-  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-  int want = atomic_load(&setting);
-  if (want == 0) want = 1;
-  if (want == openblas_get_num_threads()) return;
-  pthread_mutex_lock(&lock); /* limn's own threads may come here together */
-  if (want != openblas_get_num_threads()) openblas_set_num_threads(want);
-  pthread_mutex_unlock(&lock);
-}
 
 /* ---- sizes and work ---- */
 
@@ -105,26 +80,27 @@ static void transpose(double *out, const double *a, size_t m, size_t n) {
 #define OP(t) ((t) ? CblasTrans : CblasNoTrans)
 #define HALF(u) ((u) ? CblasUpper : CblasLower)
 
-void limn_la_one_gemm(double *c, size_t ldc, const double *a, size_t lda, bool ta, const double *b,
-                      size_t ldb, bool tb, size_t m, size_t n, size_t k, double alpha,
-                      double beta) {
+void limn_la_serial_gemm(double *c, size_t ldc, const double *a, size_t lda, bool ta,
+                         const double *b, size_t ldb, bool tb, size_t m, size_t n, size_t k,
+                         double alpha, double beta) {
   cblas_dgemm(CblasRowMajor, OP(ta), OP(tb), li(m), li(n), li(k), alpha, a, li(lda), b, li(ldb),
               beta, c, li(ldc));
 }
 
-void limn_la_one_sgemm(float *c, size_t ldc, const float *a, size_t lda, bool ta, const float *b,
-                       size_t ldb, bool tb, size_t m, size_t n, size_t k, float alpha, float beta) {
+void limn_la_serial_sgemm(float *c, size_t ldc, const float *a, size_t lda, bool ta, const float *b,
+                          size_t ldb, bool tb, size_t m, size_t n, size_t k, float alpha,
+                          float beta) {
   cblas_sgemm(CblasRowMajor, OP(ta), OP(tb), li(m), li(n), li(k), alpha, a, li(lda), b, li(ldb),
               beta, c, li(ldc));
 }
 
-void limn_la_one_syrk(double *c, size_t ldc, const double *a, size_t lda, bool ta, size_t n,
-                      size_t k, double alpha, double beta) {
+void limn_la_serial_syrk(double *c, size_t ldc, const double *a, size_t lda, bool ta, size_t n,
+                         size_t k, double alpha, double beta) {
   cblas_dsyrk(CblasRowMajor, CblasLower, OP(ta), li(n), li(k), alpha, a, li(lda), beta, c, li(ldc));
 }
 
-void limn_la_one_trsm(double *b, size_t ldb, const double *t, size_t ldt, bool right, bool upper,
-                      bool trans, size_t n, size_t r) {
+void limn_la_serial_trsm(double *b, size_t ldb, const double *t, size_t ldt, bool right, bool upper,
+                         bool trans, size_t n, size_t r) {
   if (r == 1 && !right)
     cblas_dtrsv(CblasRowMajor, HALF(upper), OP(trans), CblasNonUnit, li(n), t, li(ldt), b, li(ldb));
   else
@@ -132,7 +108,7 @@ void limn_la_one_trsm(double *b, size_t ldb, const double *t, size_t ldt, bool r
                 li(right ? r : n), li(right ? n : r), 1, t, li(ldt), b, li(ldb));
 }
 
-int limn_la_one_potrf(double *a, size_t lda, size_t n) {
+int limn_la_serial_potrf(double *a, size_t lda, size_t n) {
   return (int)LAPACKE_dpotrf_work(COL, 'U', li(n), a, li(lda)); /* upper there is lower here */
 }
 
@@ -149,9 +125,10 @@ limn_status limn_la_gemv(double *y, const double *a, size_t lda, bool ta, const 
     for (size_t i = 0; i < out; i++) y[i] = beta == 0 ? 0 : beta * y[i];
     return LIMN_OK;
   }
-  limn_la_ready();
+  limn_la_enter();
   cblas_dgemv(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, li(m), li(n), alpha, a, li(lda), x, 1,
               beta, y, 1);
+  limn_la_leave();
   return LIMN_OK;
 }
 
@@ -176,7 +153,9 @@ limn_status limn_la_chol_rcond(double *rcond, const double *l, size_t n, double 
   lapack_int *iwork = limn_alloc(n, sizeof *iwork);
   if (!iwork) return limn_nomem(err, "work", n, sizeof *iwork);
   if ((status = grab(&work, 3, n, err)) == LIMN_OK) {
+    limn_la_enter();
     LAPACKE_dpocon_work(COL, 'U', li(n), l, li(n), norm, rcond, work, iwork);
+    limn_la_leave();
     limn_free(work);
   }
   limn_free(iwork);
@@ -190,7 +169,7 @@ limn_status limn_la_eigh(double *w, double *a, size_t n, bool vectors, limn_err 
   double *work = NULL, want = 0;
   lapack_int *iwork = NULL, iwant = 0, lwork = 0;
   char job = vectors ? 'V' : 'N';
-  limn_la_ready();
+  limn_la_enter();
   LAPACKE_dsyevd_work(COL, job, 'U', li(n), a, li(n), w, &want, -1, &iwant, -1);
   TRY(grab_work(&work, want, &lwork, err));
   TRY(grab_ints(&iwork, (size_t)iwant, err));
@@ -203,48 +182,52 @@ limn_status limn_la_eigh(double *w, double *a, size_t n, bool vectors, limn_err 
       a[j * n + i] = keep;
     }
 finish:
+  limn_la_leave();
   limn_free(work);
   limn_free(iwork);
   return status;
 }
 
-limn_status limn_la_one_tridiagonal(double *diagonal, double *beside, double *tau, double *a,
-                                    size_t n, limn_err *err) {
+limn_status limn_la_serial_tridiagonal(double *diagonal, double *off_diagonal, double *tau,
+                                       double *a, size_t n, limn_err *err) {
   limn_status status = limn_la_in_range(n, err);
   if (status != LIMN_OK) return status;
   if ((status = limn_la_all_finite(a, n, n, "the matrix", err)) != LIMN_OK) return status;
   double *work = NULL, want = 0;
   lapack_int lwork = 0;
-  LAPACKE_dsytrd_work(COL, 'L', li(n), a, li(n), diagonal, beside, tau, &want, -1);
+  limn_la_enter();
+  LAPACKE_dsytrd_work(COL, 'L', li(n), a, li(n), diagonal, off_diagonal, tau, &want, -1);
   TRY(grab_work(&work, want, &lwork, err));
   TRY(info_status(
-      LAPACKE_dsytrd_work(COL, 'L', li(n), a, li(n), diagonal, beside, tau, work, lwork), "dsytrd",
-      err));
-  beside[n - 1] = 0;
+      LAPACKE_dsytrd_work(COL, 'L', li(n), a, li(n), diagonal, off_diagonal, tau, work, lwork),
+      "dsytrd", err));
+  off_diagonal[n - 1] = 0;
 finish:
+  limn_la_leave();
   limn_free(work);
   return status;
 }
 
 /* Reflector i (from 0) leaves coordinates 0 .. i alone, so all of them leave coordinate 0 alone and
  * are those of a QR factorisation of the rest. */
-size_t limn_la_one_reflect_work(size_t n, size_t columns) {
+size_t limn_la_serial_reflect_work(size_t n, size_t columns) {
   double want = 0, none = 0;
   LAPACKE_dormqr_work(COL, 'L', 'N', li(n - 1), li(columns), li(n - 1), &none, li(n), &none, &none,
                       li(n), &want, -1);
   return larger((size_t)want, 1);
 }
 
-void limn_la_one_reflect(double *b, const double *a, const double *tau, size_t n, size_t k,
-                         size_t columns, double *work, size_t size) {
+void limn_la_serial_reflect(double *b, const double *a, const double *tau, size_t n, size_t k,
+                            size_t columns, double *work, size_t size) {
   LAPACKE_dormqr_work(COL, 'L', 'N', li(n - 1), li(columns), li(k), a + 1, li(n), tau, b + 1, li(n),
                       work, li(size));
 }
 
-limn_status limn_la_tridiagonal_values(double *diagonal, double *beside, size_t n, limn_err *err) {
+limn_status limn_la_tridiagonal_values(double *diagonal, double *off_diagonal, size_t n,
+                                       limn_err *err) {
   limn_status status = limn_la_in_range(n, err);
   if (status != LIMN_OK || n == 0) return status;
-  return info_status(LAPACKE_dsterf_work(li(n), diagonal, beside), "dsterf", err);
+  return info_status(LAPACKE_dsterf_work(li(n), diagonal, off_diagonal), "dsterf", err);
 }
 
 /* ---- general ---- */
@@ -259,10 +242,10 @@ limn_status limn_la_svd(double *u, double *s, double *vt, const double *a, size_
   lapack_int *iwork = NULL, lwork = 0;
   char job = u && vt ? 'S' : 'N';
   if (job == 'N') u = vt = NULL;
+  limn_la_enter();
   TRY(grab(&copy, m, n, err));
   memcpy(copy, a, m * n * sizeof *a);
   TRY(grab_ints(&iwork, 8 * k, err));
-  limn_la_ready();
   /* LAPACK sees a' = (vt)' diag(s) u': its left vectors are our vt, its right ones our u. */
   LAPACKE_dgesdd_work(COL, job, li(n), li(m), copy, li(n), s, vt, li(n), u, li(k), &want, -1,
                       iwork);
@@ -281,6 +264,7 @@ limn_status limn_la_svd(double *u, double *s, double *vt, const double *a, size_
   }
   TRY(info_status(info, "dgesdd", err));
 finish:
+  limn_la_leave();
   limn_free(copy);
   limn_free(work);
   limn_free(iwork);
@@ -294,10 +278,10 @@ limn_status limn_la_qr(double *q, double *r, const double *a, size_t m, size_t n
   if ((status = limn_la_all_finite(a, m, n, "the matrix", err)) != LIMN_OK) return status;
   double *f = NULL, *tau = NULL, *work = NULL, want = 0, want2 = 0;
   lapack_int lwork = 0;
+  limn_la_enter();
   TRY(grab(&f, m, n, err));
   TRY(grab(&tau, k, 1, err));
   memcpy(f, a, m * n * sizeof *a);
-  limn_la_ready();
   /* a = q r is the transpose of an LQ factorisation of a', which is what LAPACK sees in f. */
   LAPACKE_dgelqf_work(COL, li(n), li(m), f, li(n), tau, &want, -1);
   LAPACKE_dorglq_work(COL, li(k), li(m), li(k), f, li(n), tau, &want2, -1);
@@ -310,6 +294,7 @@ limn_status limn_la_qr(double *q, double *r, const double *a, size_t m, size_t n
                   "dorglq", err));
   for (size_t i = 0; i < m; i++) memcpy(q + i * k, f + i * n, k * sizeof *q);
 finish:
+  limn_la_leave();
   limn_free(f);
   limn_free(tau);
   limn_free(work);
@@ -325,8 +310,8 @@ limn_status limn_la_qrp(double *f, double *tau, size_t *perm, const double *a, s
   if ((status = limn_la_all_finite(a, m, n, "the matrix", err)) != LIMN_OK) return status;
   double *work = NULL, want = 0;
   lapack_int *jpvt = NULL, lwork = 0;
+  limn_la_enter();
   TRY(grab_ints(&jpvt, n, err));
-  limn_la_ready();
   LAPACKE_dgeqp3_work(COL, li(m), li(n), f, li(m), jpvt, tau, &want, -1);
   TRY(grab_work(&work, want, &lwork, err));
   transpose(f, a, m, n);
@@ -334,6 +319,7 @@ limn_status limn_la_qrp(double *f, double *tau, size_t *perm, const double *a, s
                   "dgeqp3", err));
   for (size_t j = 0; j < n; j++) perm[j] = (size_t)jpvt[j] - 1;
 finish:
+  limn_la_leave();
   limn_free(jpvt);
   limn_free(work);
   return status;
@@ -347,13 +333,14 @@ limn_status limn_la_qrp_apply(double *b, const double *f, const double *tau, boo
   double *work = NULL, want = 0;
   lapack_int lwork = 0;
   char op = trans ? 'N' : 'T'; /* LAPACK sees b', and b' Q is the transpose of Q' b */
-  limn_la_ready();
+  limn_la_enter();
   LAPACKE_dormqr_work(COL, 'R', op, li(r), li(m), li(k), f, li(m), tau, b, li(r), &want, -1);
   TRY(grab_work(&work, want, &lwork, err));
   TRY(info_status(
       LAPACKE_dormqr_work(COL, 'R', op, li(r), li(m), li(k), f, li(m), tau, b, li(r), work, lwork),
       "dormqr", err));
 finish:
+  limn_la_leave();
   limn_free(work);
   return status;
 }
@@ -373,13 +360,13 @@ limn_status limn_la_lstsq(double *x, size_t *rank, double *s, const double *a, c
   size_t rs = larger(r, 1); /* LAPACK may stop early without columns: one of zeros gives the rank */
   double *f = NULL, *y = NULL, *sv = NULL, *work = NULL, want = 0;
   lapack_int *iwork = NULL, found = 0, lwork = 0, iwant = 0, info;
+  limn_la_enter();
   TRY(grab(&f, m, n, err));
   TRY(grab(&y, most, rs, err));
   TRY(grab(&sv, k, 1, err));
   transpose(f, a, m, n);
   for (size_t i = 0; i < m; i++)
     for (size_t j = 0; j < r; j++) y[j * most + i] = b[i * r + j];
-  limn_la_ready();
   if (method == LIMN_LA_GELSD) {
     LAPACKE_dgelsd_work(COL, li(m), li(n), li(rs), f, li(m), y, li(most), sv, rcond, &found, &want,
                         -1, &iwant);
@@ -403,6 +390,7 @@ limn_status limn_la_lstsq(double *x, size_t *rank, double *s, const double *a, c
     for (size_t j = 0; j < r; j++) x[i * r + j] = y[j * most + i];
   if (s) memcpy(s, sv, k * sizeof *s);
 finish:
+  limn_la_leave();
   limn_free(f);
   limn_free(y);
   limn_free(sv);
@@ -421,13 +409,13 @@ limn_status limn_la_solve(double *x, double *rcond, const double *a, const doubl
   if ((status = limn_la_all_finite(b, n, r, "the right-hand side", err)) != LIMN_OK) return status;
   double *f = NULL, *y = NULL, *work = NULL, norm = limn_la_norm1(a, n, n);
   lapack_int *ipiv = NULL;
+  limn_la_enter();
   TRY(grab(&f, n, n, err));
   TRY(grab(&y, n, r, err));
   TRY(grab(&work, 4, n, err));
   TRY(grab_ints(&ipiv, 2 * n, err));
   transpose(f, a, n, n);
   transpose(y, b, n, r);
-  limn_la_ready();
   lapack_int info = LAPACKE_dgetrf_work(COL, li(n), li(n), f, li(n), ipiv);
   if (info > 0) {
     if (rcond) *rcond = 0;
@@ -437,6 +425,7 @@ limn_status limn_la_solve(double *x, double *rcond, const double *a, const doubl
   if (r > 0) LAPACKE_dgetrs_work(COL, 'N', li(n), li(r), f, li(n), ipiv, y, li(n));
   transpose(x, y, r, n);
 finish:
+  limn_la_leave();
   limn_free(f);
   limn_free(y);
   limn_free(work);

@@ -1,12 +1,12 @@
-/* linalg.h: the only door to BLAS and LAPACK (linalg.c is the only file that includes their
- * headers). Internal, not installed.
+/* linalg.h: the only interface to BLAS and LAPACK: no other folder includes their headers.
+ * Internal, not installed.
  *
  * Every matrix here is row-major; ld is the distance between rows in entries (>= columns). Sizes
  * may be 0: the functions then do what the mathematics says (an empty product is 0) and call
  * nothing. Every size is checked against the 32-bit integers of LAPACK before a call, so that its
  * error routine, which prints, is never reached. Functions marked (finite) refuse NaN and Inf with
  * LIMN_ENONFINITE before any LAPACK call: some LAPACK routines never return on Inf.
- * `who` is the name that starts the sentence in err. Outputs come first and must not overlap inputs
+ * Outputs come first and must not overlap inputs
  * unless the contract says "in place". Work memory is allocated inside and released on every path.
  */
 #ifndef LIMN_LINALG_H
@@ -125,12 +125,20 @@ limn_status limn_la_solve(double *x, double *rcond, const double *a, const doubl
 
 /* ---- the library behind ---- */
 
-/* Sets how many threads BLAS itself may use; returns the previous setting. The default, 0, is one:
- * BLAS gives different bits on different numbers of threads. Large products, triangular solves and
- * Cholesky factorisations are instead cut into fixed tiles that limn_parallel shares out over
- * limn_threads_get() threads, and give the same bits on any number. More than 1 speeds up the other
- * factorisations at the price of that promise. */
+/* Sets how many threads BLAS itself may use inside a limn call; returns the previous setting. The
+ * default, 0, is one: BLAS gives different bits on different numbers of threads. Large products,
+ * triangular solves and Cholesky factorisations are instead cut into fixed tiles that limn_parallel
+ * shares out over limn_threads_get() threads, and give the same bits on any number. More than 1
+ * speeds up the other factorisations at the price of that promise.
+ *
+ * The process's own count (openblas_get_num_threads) is saved and restored around each call. */
 int limn_la_threads(int threads);
+
+/* Between enter and leave the process's BLAS has limn's thread count; the last leave restores the
+ * host's. Calls of this header do it themselves; a sweep holds it over its forks, so that no worker
+ * starts BLAS's thread pool to set a count. */
+void limn_la_enter(void);
+void limn_la_leave(void);
 
 /* What BLAS says about itself ("OpenBLAS 0.3.21 ... SkylakeX"); never NULL. */
 const char *limn_la_config(void);

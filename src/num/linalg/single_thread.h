@@ -1,5 +1,5 @@
-/* linalg_one.h: BLAS and LAPACK on the calling thread, for linalg_blocked.c alone: no checks, sizes
- * >= 1 and within 32 bits, row-major. limn_la_ready must have been called in this process. */
+/* single_thread.h: BLAS and LAPACK on the calling thread, for tiled.c: no checks, sizes >= 1 and
+ * within 32 bits, row-major. Call these between limn_la_enter and limn_la_leave only. */
 #ifndef LIMN_LINALG_ONE_H
 #define LIMN_LINALG_ONE_H
 
@@ -7,33 +7,33 @@
 #include <stddef.h>
 #include "limn/status.h"
 
-/* Tells BLAS how many threads it may use (see limn_la_threads). */
-void limn_la_ready(void);
-
-void limn_la_one_gemm(double *c, size_t ldc, const double *a, size_t lda, bool ta, const double *b,
-                      size_t ldb, bool tb, size_t m, size_t n, size_t k, double alpha, double beta);
-void limn_la_one_sgemm(float *c, size_t ldc, const float *a, size_t lda, bool ta, const float *b,
-                       size_t ldb, bool tb, size_t m, size_t n, size_t k, float alpha, float beta);
+void limn_la_serial_gemm(double *c, size_t ldc, const double *a, size_t lda, bool ta,
+                         const double *b, size_t ldb, bool tb, size_t m, size_t n, size_t k,
+                         double alpha, double beta);
+void limn_la_serial_sgemm(float *c, size_t ldc, const float *a, size_t lda, bool ta, const float *b,
+                          size_t ldb, bool tb, size_t m, size_t n, size_t k, float alpha,
+                          float beta);
 
 /* Lower triangle only. */
-void limn_la_one_syrk(double *c, size_t ldc, const double *a, size_t lda, bool ta, size_t n,
-                      size_t k, double alpha, double beta);
+void limn_la_serial_syrk(double *c, size_t ldc, const double *a, size_t lda, bool ta, size_t n,
+                         size_t k, double alpha, double beta);
 
 /* b (n,r) = op(t)^-1 b; or, with right, b (r,n) = b op(t)^-1. */
-void limn_la_one_trsm(double *b, size_t ldb, const double *t, size_t ldt, bool right, bool upper,
-                      bool transpose, size_t n, size_t r);
+void limn_la_serial_trsm(double *b, size_t ldb, const double *t, size_t ldt, bool right, bool upper,
+                         bool transpose, size_t n, size_t r);
 
 /* The lower triangle becomes L; returns 0, or the 1-based row where it is not positive definite. */
-int limn_la_one_potrf(double *a, size_t lda, size_t n);
+int limn_la_serial_potrf(double *a, size_t lda, size_t n);
 
-/* The reduction of limn_la_tridiagonal, reflectors left in a: for limn_la_one_reflect. tau (n). */
-limn_status limn_la_one_tridiagonal(double *diagonal, double *beside, double *tau, double *a,
-                                    size_t n, limn_err *err);
+/* The reduction of limn_la_tridiagonal, reflectors left in a: for limn_la_serial_reflect. tau (n).
+ */
+limn_status limn_la_serial_tridiagonal(double *diagonal, double *off_diagonal, double *tau,
+                                       double *a, size_t n, limn_err *err);
 
 /* In place: the `columns` rows of b (columns, n) become Q b' transposed, with the first k
- * reflectors of a. work: limn_la_one_reflect_work(n) doubles. */
-void limn_la_one_reflect(double *b, const double *a, const double *tau, size_t n, size_t k,
-                         size_t columns, double *work, size_t size);
-size_t limn_la_one_reflect_work(size_t n, size_t columns);
+ * reflectors of a. work: limn_la_serial_reflect_work(n) doubles. */
+void limn_la_serial_reflect(double *b, const double *a, const double *tau, size_t n, size_t k,
+                            size_t columns, double *work, size_t size);
+size_t limn_la_serial_reflect_work(size_t n, size_t columns);
 
 #endif

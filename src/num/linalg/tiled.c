@@ -1,4 +1,4 @@
-/* linalg_blocked.c: products, triangular solves and Cholesky, cut into tiles for limn's threads.
+/* tiled.c: products, triangular solves and Cholesky, cut into tiles for limn's threads.
  *
  * Tiles depend on the sizes alone, each is one call of single-threaded BLAS, and no tile adds to
  * another's entries. So the bits are the same for any number of threads. Contracts in linalg.h. */
@@ -29,8 +29,9 @@ static bool is_small(size_t m, size_t n, size_t k) {
 
 /* Tiles cannot fail, and no token is held here, so neither can this. */
 static void share_out(size_t tasks, limn_task *body, void *ctx) {
-  limn_la_ready();
+  limn_la_enter();
   limn_parallel(tasks, body, ctx, NULL, NULL);
+  limn_la_leave();
 }
 
 static limn_status shapes(size_t ldc, size_t lda, bool ta, size_t ldb, bool tb, size_t m, size_t n,
@@ -54,7 +55,7 @@ typedef struct product {
   void *c;
   const void *a, *b;
   size_t ldc, lda, ldb, m, n, k, side; /* side: of a tile of a a' */
-  bool ta, tb, single;
+  bool ta, tb, f32;
   double alpha, beta;
 } product;
 
@@ -64,13 +65,13 @@ static void product_tile(void *ctx, size_t task, int worker) {
   size_t across = pieces(p->n, COLS), i = task / across * ROWS, j = task % across * COLS;
   size_t m = smaller(ROWS, p->m - i), n = smaller(COLS, p->n - j);
   size_t at = p->ta ? i : i * p->lda, bt = p->tb ? j * p->ldb : j, ct = i * p->ldc + j;
-  if (p->single)
-    limn_la_one_sgemm((float *)p->c + ct, p->ldc, (const float *)p->a + at, p->lda, p->ta,
-                      (const float *)p->b + bt, p->ldb, p->tb, m, n, p->k, (float)p->alpha,
-                      (float)p->beta);
+  if (p->f32)
+    limn_la_serial_sgemm((float *)p->c + ct, p->ldc, (const float *)p->a + at, p->lda, p->ta,
+                         (const float *)p->b + bt, p->ldb, p->tb, m, n, p->k, (float)p->alpha,
+                         (float)p->beta);
   else
-    limn_la_one_gemm((double *)p->c + ct, p->ldc, (const double *)p->a + at, p->lda, p->ta,
-                     (const double *)p->b + bt, p->ldb, p->tb, m, n, p->k, p->alpha, p->beta);
+    limn_la_serial_gemm((double *)p->c + ct, p->ldc, (const double *)p->a + at, p->lda, p->ta,
+                        (const double *)p->b + bt, p->ldb, p->tb, m, n, p->k, p->alpha, p->beta);
 }
 
 limn_status limn_la_gemm(double *c, size_t ldc, const double *a, size_t lda, bool ta,
@@ -88,8 +89,9 @@ limn_status limn_la_gemm(double *c, size_t ldc, const double *a, size_t lda, boo
     share_out(pieces(m, ROWS) * pieces(n, COLS), product_tile, &p);
     return LIMN_OK;
   }
-  limn_la_ready();
-  limn_la_one_gemm(c, ldc, a, lda, ta, b, ldb, tb, m, n, k, alpha, beta);
+  limn_la_enter();
+  limn_la_serial_gemm(c, ldc, a, lda, ta, b, ldb, tb, m, n, k, alpha, beta);
+  limn_la_leave();
   return LIMN_OK;
 }
 
@@ -108,8 +110,9 @@ limn_status limn_la_sgemm(float *c, size_t ldc, const float *a, size_t lda, bool
     share_out(pieces(m, ROWS) * pieces(n, COLS), product_tile, &p);
     return LIMN_OK;
   }
-  limn_la_ready();
-  limn_la_one_sgemm(c, ldc, a, lda, ta, b, ldb, tb, m, n, k, alpha, beta);
+  limn_la_enter();
+  limn_la_serial_sgemm(c, ldc, a, lda, ta, b, ldb, tb, m, n, k, alpha, beta);
+  limn_la_leave();
   return LIMN_OK;
 }
 
@@ -131,10 +134,10 @@ static void syrk_tile(void *ctx, size_t task, int worker) {
   const double *a = p->a, *ai = a + (p->ta ? i : i * p->lda), *aj = a + (p->ta ? j : j * p->lda);
   double *c = (double *)p->c + i * p->ldc + j;
   if (i == j)
-    limn_la_one_syrk(c, p->ldc, ai, p->lda, p->ta, m, p->k, p->alpha, p->beta);
+    limn_la_serial_syrk(c, p->ldc, ai, p->lda, p->ta, m, p->k, p->alpha, p->beta);
   else
-    limn_la_one_gemm(c, p->ldc, ai, p->lda, p->ta, aj, p->lda, !p->ta, m, n, p->k, p->alpha,
-                     p->beta);
+    limn_la_serial_gemm(c, p->ldc, ai, p->lda, p->ta, aj, p->lda, !p->ta, m, n, p->k, p->alpha,
+                        p->beta);
 }
 
 /* The lower triangle of c. */
@@ -147,8 +150,9 @@ static void syrk_lower(double *c, size_t ldc, const double *a, size_t lda, bool 
     share_out(blocks * (blocks + 1) / 2, syrk_tile, &p);
     return;
   }
-  limn_la_ready();
-  limn_la_one_syrk(c, ldc, a, lda, ta, n, k, alpha, beta);
+  limn_la_enter();
+  limn_la_serial_syrk(c, ldc, a, lda, ta, n, k, alpha, beta);
+  limn_la_leave();
 }
 
 limn_status limn_la_syrk(double *c, size_t ldc, const double *a, size_t lda, bool ta, size_t n,
@@ -178,8 +182,8 @@ static void trsm_tile(void *ctx, size_t task, int worker) {
   const triangle *p = ctx;
   (void)worker;
   size_t first = task * ROWS;
-  limn_la_one_trsm(p->b + (p->right ? first * p->ldb : first), p->ldb, p->t, p->ldt, p->right,
-                   p->upper, p->transpose, p->n, smaller(ROWS, p->r - first));
+  limn_la_serial_trsm(p->b + (p->right ? first * p->ldb : first), p->ldb, p->t, p->ldt, p->right,
+                      p->upper, p->transpose, p->n, smaller(ROWS, p->r - first));
 }
 
 static void solve_triangle(triangle p) {
@@ -187,8 +191,9 @@ static void solve_triangle(triangle p) {
     share_out(pieces(p.r, ROWS), trsm_tile, &p);
     return;
   }
-  limn_la_ready();
-  limn_la_one_trsm(p.b, p.ldb, p.t, p.ldt, p.right, p.upper, p.transpose, p.n, p.r);
+  limn_la_enter();
+  limn_la_serial_trsm(p.b, p.ldb, p.t, p.ldt, p.right, p.upper, p.transpose, p.n, p.r);
+  limn_la_leave();
 }
 
 limn_status limn_la_trsm(double *b, size_t ldb, const double *t, size_t ldt, bool upper,
@@ -202,27 +207,32 @@ limn_status limn_la_trsm(double *b, size_t ldb, const double *t, size_t ldt, boo
   return LIMN_OK;
 }
 
-/* Right-looking: a block of columns is factored, the rest is brought up to date. */
-limn_status limn_la_chol(double *a, size_t n, size_t *pivot, limn_err *err) {
-  limn_status status = shapes(n, n, false, n, false, n, n, n, err);
-  if (status != LIMN_OK) return status;
-  if ((status = limn_la_finite_lower(a, n, err)) != LIMN_OK) return status;
-  limn_la_ready();
+/* Right-looking: a block of columns is factored, the rest is brought up to date. Returns 0, or the
+ * 1-based row where a is not positive definite. */
+static size_t factor_lower(double *a, size_t n) {
   size_t block = n > 2 * ROWS ? ROWS : larger(n, 1);
   for (size_t j = 0; j < n; j += block) {
     size_t w = smaller(block, n - j), rest = n - j - w;
     double *corner = a + j * n + j, *below = corner + w * n;
-    int info = limn_la_one_potrf(corner, n, w);
-    if (info != 0) {
-      if (pivot) *pivot = j + (size_t)info - 1;
-      return limn_fail(err, LIMN_ENUMERIC, "the matrix is not positive definite (row %zu)",
-                       j + (size_t)info);
-    }
+    int info = limn_la_serial_potrf(corner, n, w);
+    if (info != 0) return j + (size_t)info;
     if (rest == 0) break;
     solve_triangle((triangle){below, corner, n, n, w, rest, true, false, true});
     syrk_lower(below + w, n, below, n, false, rest, w, -1, 1);
   }
-  return LIMN_OK;
+  return 0;
+}
+
+limn_status limn_la_chol(double *a, size_t n, size_t *pivot, limn_err *err) {
+  limn_status status = shapes(n, n, false, n, false, n, n, n, err);
+  if (status != LIMN_OK) return status;
+  if ((status = limn_la_finite_lower(a, n, err)) != LIMN_OK) return status;
+  limn_la_enter();
+  size_t row = factor_lower(a, n);
+  limn_la_leave();
+  if (row == 0) return LIMN_OK;
+  if (pivot) *pivot = row - 1;
+  return limn_fail(err, LIMN_ENUMERIC, "the matrix is not positive definite (row %zu)", row);
 }
 
 limn_status limn_la_chol_solve(double *b, const double *l, size_t n, size_t r, limn_err *err) {
@@ -248,7 +258,7 @@ static void inverse_tile(void *ctx, size_t task, int worker) {
   double *x = p->columns + (size_t)worker * p->n * INVERSE;
   memset(x, 0, rows * w * sizeof *x);
   for (size_t j = 0; j < w; j++) x[j * w + j] = 1;
-  limn_la_one_trsm(x, w, p->l + first * p->n + first, p->n, false, false, false, rows, w);
+  limn_la_serial_trsm(x, w, p->l + first * p->n + first, p->n, false, false, false, rows, w);
   for (size_t i = 0; i < rows; i++)
     for (size_t j = 0; j < w; j++) p->diagonal[first + j] += x[i * w + j] * x[i * w + j];
 }
@@ -288,22 +298,24 @@ static void reflect_tile(void *ctx, size_t task, int worker) {
   for (size_t j = 0; j < w; j++) b[j * p->n + first + j] = 1;
   size_t k = smaller(first + w - 1, p->n - 1);
   if (k > 0)
-    limn_la_one_reflect(b, p->a, p->tau, p->n, k, w, p->work + (size_t)worker * p->size, p->size);
+    limn_la_serial_reflect(b, p->a, p->tau, p->n, k, w, p->work + (size_t)worker * p->size,
+                           p->size);
 }
 
-limn_status limn_la_tridiagonal(double *qt, double *diagonal, double *beside, double *a, size_t n,
-                                limn_err *err) {
+limn_status limn_la_tridiagonal(double *qt, double *diagonal, double *off_diagonal, double *a,
+                                size_t n, limn_err *err) {
   if (n == 0) return LIMN_OK;
   double *tau = limn_alloc(n, sizeof *tau);
   if (!tau) return limn_nomem(err, "work", n, sizeof *tau);
-  limn_la_ready();
-  limn_status status = limn_la_one_tridiagonal(diagonal, beside, tau, a, n, err);
-  size_t tasks = pieces(n, INVERSE), size = n > 1 ? limn_la_one_reflect_work(n, INVERSE) : 1;
+  limn_la_enter();
+  limn_status status = limn_la_serial_tridiagonal(diagonal, off_diagonal, tau, a, n, err);
+  size_t tasks = pieces(n, INVERSE), size = n > 1 ? limn_la_serial_reflect_work(n, INVERSE) : 1;
   size_t total = (size_t)limn_workers(tasks) * size;
   double *work = status == LIMN_OK ? limn_alloc(total, sizeof *work) : NULL;
   if (status == LIMN_OK && !work) status = limn_nomem(err, "work", total, sizeof *work);
   if (status == LIMN_OK)
     share_out(tasks, reflect_tile, &(reflect){qt, work, a, tau, n, tasks, size});
+  limn_la_leave();
   limn_free(tau);
   limn_free(work);
   return status;

@@ -1,4 +1,4 @@
-/* regress_bayes.c: the posterior over the columns of a pool, each taken as a hypothesis about the
+/* bayes.c: the posterior over the columns of a pool, each taken as a hypothesis about the
  * labels. */
 #include <string.h>
 

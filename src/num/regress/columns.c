@@ -1,4 +1,4 @@
-/* regress_source.c: distinct columns with multiplicities, in blocks; see regress_source.h. */
+/* columns.c: distinct columns with multiplicities, in blocks; see columns.h. */
 #include "num/regress/columns.h"
 
 #include <float.h>

@@ -1,4 +1,4 @@
-/* regress_source.h: distinct columns of a design with their multiplicities, in blocks. Internal.
+/* columns.h: distinct columns of a design with their multiplicities, in blocks. Internal.
  *
  * What lp, l1 and lasso read: column k is a representative of `copies` equal (dense: or opposite)
  * columns. When F has deficient row rank the columns are given in an orthonormal basis of its
@@ -73,11 +73,5 @@ double limn_source_norm(const double *x, const double *copies, size_t n, double 
 /* copies (count) of all distinct columns. */
 limn_status limn_source_copies(limn_source *s, double *copies, const limn_token *token,
                                limn_err *err);
-
-/* Where the distinct columns are in memory, at most D and independent: weights, dual (|F'dual| <= 1
- * for p = 1), norm, gap, residual, rank and method of fit, whatever p >= 1; else *done = false. y:
- * the labels times 2^-ey, not projected. */
-limn_status limn_unique(bool *done, limn_fit *fit, double *weights, double *dual, limn_source *s,
-                        const double *y, double p, int ey, const limn_token *token, limn_err *err);
 
 #endif

@@ -1,4 +1,4 @@
-/* regress_core.h: what the regression rules share: checking a design, equal columns merged, blocks
+/* core.h: what the regression rules share: checking a design, equal columns merged, blocks
  * of columns, powers of two. Internal. */
 #ifndef LIMN_REGRESS_CORE_H
 #define LIMN_REGRESS_CORE_H
@@ -83,11 +83,6 @@ limn_status limn_design_weights(double *w, const limn_design *x, const double *a
                                 const limn_token *token, limn_err *err);
 limn_status limn_design_apply(double *out, const limn_design *x, const double *w,
                               const limn_token *token, limn_err *err);
-
-/* The minimum-norm least-squares solution of a dense system; contract of limn_regress_minnorm, on
- * input that is known to be finite. w: n numbers (required); a: the dual (d), or NULL. */
-limn_status limn_dense_minnorm(limn_fit *fit, double *w, double *a, const double *x, size_t d,
-                               size_t n, const double *y, const limn_token *token, limn_err *err);
 
 /* Fills fit's residual, interpolates and the warning that they and rcond call for. */
 void limn_fit_judge(limn_fit *fit, double residual, double length_of_y, size_t d, size_t n);

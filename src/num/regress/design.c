@@ -1,4 +1,4 @@
-/* regress_design.c: the matrix of a regression, dense or a FeatureSet, behind one set of verbs. */
+/* design.c: the matrix of a regression, dense or a FeatureSet, behind one set of verbs. */
 #include "num/regress/core.h"
 
 #include <string.h>

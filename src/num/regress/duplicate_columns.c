@@ -1,5 +1,6 @@
-/* regress_merge.c: equal and opposite columns of a dense matrix, found by a hash and then compared
- * entry by entry, so that the answer is exact. One pass over the matrix, one sort of the hashes. */
+/* duplicate_columns.c: equal and opposite columns of a dense matrix, found by a hash and then
+ * compared entry by entry, so that the answer is exact. One pass over the matrix, one sort of the
+ * hashes. */
 #include "num/regress/core.h"
 
 #include <stdlib.h>

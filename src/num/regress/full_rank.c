@@ -1,11 +1,12 @@
-/* regress_unique.c: independent columns. One set of weights fits best then, whatever norm is to be
+/* full_rank.c: independent columns. One set of weights fits best then, whatever norm is to be
  * least, and it comes from a QR of F with refinement. What is left to the norm is the certificate:
  * a dual with F'a = t, where t_j = sign(w_j)|w_j|^(p-1) up to scale meets Hoelder's inequality with
  * equality, so that a.y/|F'a|_q is |w|_p. */
 #include <stdio.h>
 #include <string.h>
 
-#include "num/regress/columns.h"
+#include "num/regress/full_rank.h"
+#include "num/regress/minnorm/dense.h"
 
 #define TRY LIMN_TRY
 

@@ -1,4 +1,4 @@
-/* regress_l1.c: minimum |w|_1 interpolation: columns taken in on demand, an interior-point method
+/* l1.c: minimum |w|_1 interpolation: columns taken in on demand, an interior-point method
  * on those, and an exact solution on the optimal face.
  *
  *   minimise sum(x + z)  subject to  F (x - z) = y,  x, z >= 0         (w = x - z)
@@ -9,7 +9,8 @@
 #include <string.h>
 
 #include "num/linalg/linalg.h"
-#include "num/regress/columns.h"
+#include "num/regress/full_rank.h"
+#include "num/regress/minnorm/dense.h"
 
 #define TRY LIMN_TRY
 

@@ -1,4 +1,4 @@
-/* regress_lasso.c: the lasso for a list of lambda: an active-set search that ends at the exact
+/* lasso.c: the lasso for a list of lambda: an active-set search that ends at the exact
  * solution of the columns taken in (coordinate descent where ties stop it), and a pass over all
  * columns that takes in what still violates |f_j.r| <= lambda. */
 #include <float.h>

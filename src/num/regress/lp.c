@@ -1,5 +1,5 @@
-/* regress_lp.c: minimum |w|_p interpolation: the choice of a method, and the one for 1 < p <= 2:
- * Newton on the dual. Above 2 see regress_lp_high.c.
+/* lp.c: minimum |w|_p interpolation: the choice of a method, and the one for 1 < p <= 2:
+ * Newton on the dual. Above 2 see lp_interior.c.
  *
  * With t = F'a and copies m_j: g(a) = sum m_j |t_j|^q / q - a.y. Let M = sum m_j |t_j|^(q-2) f_j
  * f_j'. Then grad g = M a - y and the Hessian is (q-1) M, so the Newton direction is (M^-1 y -
@@ -9,7 +9,8 @@
 #include <string.h>
 
 #include "num/linalg/linalg.h"
-#include "num/regress/lp.h"
+#include "num/regress/full_rank.h"
+#include "num/regress/lp_interior.h"
 
 #define TRY LIMN_TRY
 

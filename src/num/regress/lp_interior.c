@@ -1,4 +1,4 @@
-/* regress_lp_high.c: minimum |w|_p interpolation for 2 < p <= infinity, by a primal-dual
+/* lp_interior.c: minimum |w|_p interpolation for 2 < p <= infinity, by a primal-dual
  * interior-point method.
  *
  * Newton's method fails here on either side: the map between the weights and the dual, v =
@@ -19,7 +19,7 @@
 #include <string.h>
 
 #include "num/linalg/linalg.h"
-#include "num/regress/lp.h"
+#include "num/regress/lp_interior.h"
 
 #define TRY LIMN_TRY
 

@@ -1,12 +1,11 @@
-/* regress_minnorm.c: minimum-norm interpolation: which route, and the Gram route of FeatureSets.
- * The dense routes are in regress_dense.c. */
-#include "num/regress/core.h"
-
+/* minnorm.c: minimum-norm interpolation: which route, and the Gram route of FeatureSets. The dense
+ * routes are in dense.c. */
 #include <float.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "num/linalg/linalg.h"
+#include "num/regress/minnorm/dense.h"
 
 #define TRY LIMN_TRY
 

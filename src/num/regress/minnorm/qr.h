@@ -1,5 +1,4 @@
-/* regress_qr.h: the pieces that the tall and the wide dense minimum-norm solvers share. Internal.
- */
+/* qr.h: what the tall and the wide dense minimum-norm solvers share. Internal. */
 #ifndef LIMN_REGRESS_QR_H
 #define LIMN_REGRESS_QR_H
 
@@ -41,13 +40,5 @@ limn_status limn_qr_condition(double *rcond, const limn_factors *q, limn_pool *p
 /* out (d) = y - r - A z in long double, A (d,n); r may be NULL. */
 void limn_qr_defect(double *out, const double *y, const double *r, const double *a, const double *z,
                     size_t d, size_t n);
-
-/* Minimum-norm least squares of x (d,n): tall for n <= d, wide for n > d. w (n), zeroed; a (d) or
- * NULL. */
-limn_status limn_dense_tall(limn_fit *fit, double *w, double *a, const double *x, size_t d,
-                            size_t n, const double *y, limn_pool *pool, limn_err *err);
-limn_status limn_dense_wide(limn_fit *fit, double *w, double *a, const double *x, size_t d,
-                            size_t n, const double *y, limn_pool *pool, const limn_token *token,
-                            limn_err *err);
 
 #endif

@@ -1,15 +1,15 @@
-/* regress_tall.c: minimum-norm least squares of a dense matrix with no more columns than rows.
+/* tall.c: minimum-norm least squares of a dense matrix with no more columns than rows.
  *
  * Columns are scaled by powers of two, which costs no rounding; a full-rank solution does not care.
  * Residuals are summed in long double, which is what lets refinement gain digits and not only
  * repair them. */
-#include "num/regress/minnorm/qr.h"
-
 #include <float.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "num/linalg/linalg.h"
+#include "num/regress/minnorm/qr.h"
+#include "num/regress/minnorm/routes.h"
 
 #define TRY LIMN_TRY
 

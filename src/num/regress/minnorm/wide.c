@@ -1,15 +1,15 @@
-/* regress_wide.c: minimum-norm interpolation of a dense matrix with more columns than rows.
+/* wide.c: minimum-norm interpolation of a dense matrix with more columns than rows.
  *
  * Rows are scaled by powers of two (an interpolant does not care). The Gram matrix serves while it
  * is well conditioned, then a pivoted QR of the transpose, and a complete orthogonal factorisation
  * when the rank is deficient. */
-#include "num/regress/minnorm/qr.h"
-
 #include <float.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "num/linalg/linalg.h"
+#include "num/regress/minnorm/qr.h"
+#include "num/regress/minnorm/routes.h"
 
 #define TRY LIMN_TRY
 

@@ -1,4 +1,4 @@
-/* regress_ridge_dual.c: ridge with more features than points, from K = F F'.
+/* dual.c: ridge with more features than points, from K = F F'.
  *
  * One lambda: Cholesky of K + lambda I. Several: K = Q T Q' with T tridiagonal, once. Both only
  * propose; the answer is refined with residuals taken from F itself (dense) or in long double from
@@ -12,7 +12,8 @@
 #include <string.h>
 
 #include "num/linalg/linalg.h"
-#include "num/regress/ridge/ridge.h"
+#include "num/regress/ridge/dual.h"
+#include "num/regress/ridge/path.h"
 
 #define TRY LIMN_TRY
 
@@ -118,12 +119,6 @@ static limn_status solve(work *w, bool exact, uint64_t *steps, limn_err *err) {
   for (size_t l = 0; l < w->l; l++)
     for (size_t i = 0; i < d; i++) w->r[l * d + i] = w->z ? w->z[i] : 0;
   return w->p->x->dense ? weights(w, err) : LIMN_OK;
-}
-
-void limn_ridge_rank(limn_spectrum *f) {
-  size_t d = f->d;
-  f->rank = 0;
-  while (f->rank < d && f->e[f->rank] > 4 * (double)d * DBL_EPSILON * f->e[0]) f->rank++;
 }
 
 /* Eigenvectors of K, eigenvalues descending; those that are rounding of 0 become 0, which a small

@@ -1,4 +1,4 @@
-/* regress_ridge_path.c: K + lambda I for many lambda, from K = Q T Q' with T tridiagonal.
+/* path.c: K + lambda I for many lambda, from K = Q T Q' with T tridiagonal.
  *
  * T + lambda I factors in O(D), and the diagonal of its inverse in Q's coordinates in O(D^2), so no
  * eigenvectors are needed for the whole path: that is two thirds of the work of an eigenproblem.
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "num/linalg/linalg.h"
-#include "num/regress/ridge/ridge.h"
+#include "num/regress/ridge/path.h"
 
 #define TRY LIMN_TRY
 
@@ -18,13 +18,13 @@ limn_status limn_ridge_tridiagonal(limn_tridiagonal *t, limn_spectrum *f, double
                                    limn_pool *pool, limn_err *err) {
   t->d = f->d = f->k = d;
   t->qt = limn_take(pool, d * d), t->diagonal = limn_take(pool, d);
-  t->beside = limn_take(pool, d), f->e = limn_take(pool, d);
-  double *spoilt = limn_take(pool, d);
-  if (pool->failed) return limn_nomem(err, "the tridiagonal form", pool->failed, sizeof *spoilt);
-  TRY(limn_la_tridiagonal(t->qt, t->diagonal, t->beside, k, d, err));
-  memcpy(f->e, t->diagonal, d * sizeof *spoilt);
-  memcpy(spoilt, t->beside, d * sizeof *spoilt);
-  TRY(limn_la_tridiagonal_values(f->e, spoilt, d, err));
+  t->off_diagonal = limn_take(pool, d), f->e = limn_take(pool, d);
+  double *copy = limn_take(pool, d);
+  if (pool->failed) return limn_nomem(err, "the tridiagonal form", pool->failed, sizeof *copy);
+  TRY(limn_la_tridiagonal(t->qt, t->diagonal, t->off_diagonal, k, d, err));
+  memcpy(f->e, t->diagonal, d * sizeof *copy);
+  memcpy(copy, t->off_diagonal, d * sizeof *copy);
+  TRY(limn_la_tridiagonal_values(f->e, copy, d, err));
   for (size_t i = 0; i < d / 2; i++) {
     double keep = f->e[i];
     f->e[i] = f->e[d - 1 - i], f->e[d - 1 - i] = keep;
@@ -43,8 +43,8 @@ limn_status limn_ridge_path_factor(limn_tridiagonal *t, const double *lambda, si
     double *pivot = t->pivot + i * d, *ratio = t->ratio + i * d;
     pivot[0] = t->diagonal[0] + lambda[i];
     for (size_t c = 1; c < d; c++) {
-      ratio[c] = t->beside[c - 1] / pivot[c - 1];
-      pivot[c] = t->diagonal[c] + lambda[i] - ratio[c] * t->beside[c - 1];
+      ratio[c] = t->off_diagonal[c - 1] / pivot[c - 1];
+      pivot[c] = t->diagonal[c] + lambda[i] - ratio[c] * t->off_diagonal[c - 1];
     }
   }
   return LIMN_OK;

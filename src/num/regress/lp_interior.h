@@ -1,6 +1,6 @@
-/* regress_lp.h: what the two files of lp share. Internal. */
-#ifndef LIMN_REGRESS_LP_H
-#define LIMN_REGRESS_LP_H
+/* lp_interior.h: minimum |w|_p interpolation for p > 2. Internal. */
+#ifndef LIMN_REGRESS_LP_INTERIOR_H
+#define LIMN_REGRESS_LP_INTERIOR_H
 
 #include "num/regress/columns.h"
 
