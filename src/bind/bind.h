@@ -1,8 +1,12 @@
 /* bind.h: how C values appear in Lua, and the one way errors cross. Every file of src/bind uses it.
  *
- * The law of a binding: check all arguments; create the result as userdata, so that the collector
+ * Every binding must: check all arguments; create the result as userdata, so that the collector
  * owns it; call; raise at most once, through l_check. Nothing malloc'ed is live across a call that
- * can raise. Lua indices start at 1, C indices at 0; they are converted here and nowhere else. */
+ * can raise. Lua indices start at 1, C indices at 0; they are converted here and nowhere else.
+ *
+ * Names: l_ begins the functions that Lua calls (static, listed in a luaL_Reg) and those that files
+ * of src/bind share (declared in a header); what one file keeps to itself has no prefix. Errors
+ * begin with the name as the user typed it: "regress.ridge", "net:train", "array:sum", "zeros". */
 #ifndef LIMN_BIND_H
 #define LIMN_BIND_H
 
