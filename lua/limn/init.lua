@@ -25,7 +25,7 @@ setmetatable(limn, {
 
 -- Array makers stand at the top of the module: limn.array, limn.zeros, ...
 for name, f in pairs(native.array) do limn[name] = f end
-for name, f in pairs(native.machine) do limn[name] = f end
+for _, name in ipairs { "info", "threads", "isa" } do limn[name] = native.machine[name] end
 
 function limn.load(...) return require("limn.base.files").load(...) end
 function limn.save(...) return require("limn.base.files").save(...) end

@@ -24,6 +24,12 @@ limn_status limn_fail_in(limn_err *err, limn_status status, const char *function
                          const char *argument, int64_t row, int64_t column, const char *format, ...)
     __attribute__((format(printf, 7, 8)));
 
+/* Fills err with another call's error and returns its status. */
+static inline limn_status limn_pass(limn_err *err, const limn_err *from) {
+  if (err) *err = *from;
+  return from->status;
+}
+
 /* LIMN_ENONFINITE for one entry; all such messages have the same wording. */
 #define limn_not_finite(err, argument, row, column, value)                                         \
   limn_not_finite_in(err, __func__, argument, (int64_t)(row), (int64_t)(column), value)

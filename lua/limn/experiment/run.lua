@@ -239,10 +239,12 @@ function run.cells(cells, o)
       posix.hold(false)
     end
   end
+  native.machine.hold_blas(true) -- workers inherit limn's thread count and need not start BLAS's threads to set it
   local ok, e = pcall(function()
     if o.workers == 0 then inline() else by_workers(order, o, o.begin or function() end, finished) end
   end)
   posix.hold(false)
+  native.machine.hold_blas(false)
   if o.store then
     local safe, why = pcall(o.store.flush, o.store, true)
     if not safe and ok then ok, e = false, why end

@@ -63,9 +63,22 @@ static int l_isa(lua_State *L) {
   return 1;
 }
 
+/* hold_blas(on): from true to false BLAS keeps limn's thread count, so that processes that are
+ * forked in between need not set it. */
+static int l_hold_blas(lua_State *L) {
+  if (lua_toboolean(L, 1))
+    limn_la_enter();
+  else
+    limn_la_leave();
+  return 0;
+}
+
 int l_open_machine(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"info", l_info}, {"threads", l_threads}, {"isa", l_isa}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"info", l_info},
+                                       {"threads", l_threads},
+                                       {"isa", l_isa},
+                                       {"hold_blas", l_hold_blas},
+                                       {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

@@ -30,10 +30,6 @@ size_t limn_la_nonfinite(const double *x, size_t n) {
   return i;
 }
 
-const char *limn_la_odd_name(double x) {
-  return x != x ? "nan" : x > 0 ? "inf" : "-inf";
-}
-
 bool limn_la_symmetric(const double *a, size_t n, size_t *i, size_t *j) {
   double most = 0;
   for (size_t k = 0; k < n * n; k++) most = fmax(most, fabs(a[k]));
@@ -47,17 +43,13 @@ limn_status limn_la_all_finite(const double *a, size_t m, size_t n, const char *
                                limn_err *err) {
   size_t bad = limn_la_nonfinite(a, m * n);
   if (bad == m * n) return LIMN_OK;
-  return limn_fail(err, LIMN_ENONFINITE, "entry (%zu,%zu) of %s is %s, a finite number is needed",
-                   bad / n + 1, bad % n + 1, name, limn_la_odd_name(a[bad]));
+  return limn_not_finite(err, name, bad / n, bad % n, a[bad]);
 }
 
 limn_status limn_la_finite_lower(const double *a, size_t n, limn_err *err) {
   for (size_t i = 0; i < n; i++) {
     size_t bad = limn_la_nonfinite(a + i * n, i + 1);
-    if (bad <= i)
-      return limn_fail(err, LIMN_ENONFINITE,
-                       "entry (%zu,%zu) of the matrix is %s, a finite number is needed", i + 1,
-                       bad + 1, limn_la_odd_name(a[i * n + bad]));
+    if (bad <= i) return limn_not_finite(err, "matrix", i, bad, a[i * n + bad]);
   }
   return LIMN_OK;
 }

@@ -21,7 +21,4 @@ limn_status limn_la_all_finite(const double *a, size_t m, size_t n, const char *
                                limn_err *err);
 limn_status limn_la_finite_lower(const double *a, size_t n, limn_err *err);
 
-/* "nan", "inf" or "-inf": printf writes some NaNs as "-nan". */
-const char *limn_la_odd_name(double x);
-
 #endif

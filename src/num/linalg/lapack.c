@@ -192,7 +192,7 @@ limn_status limn_la_serial_tridiagonal(double *diagonal, double *off_diagonal, d
                                        double *a, size_t n, limn_err *err) {
   limn_status status = limn_la_in_range(n, err);
   if (status != LIMN_OK) return status;
-  if ((status = limn_la_all_finite(a, n, n, "the matrix", err)) != LIMN_OK) return status;
+  if ((status = limn_la_all_finite(a, n, n, "matrix", err)) != LIMN_OK) return status;
   double *work = NULL, want = 0;
   lapack_int lwork = 0;
   limn_la_enter();
@@ -237,7 +237,7 @@ limn_status limn_la_svd(double *u, double *s, double *vt, const double *a, size_
   limn_status status = limn_la_in_range(larger(m, n), err);
   size_t k = smaller(m, n);
   if (status != LIMN_OK || k == 0) return status;
-  if ((status = limn_la_all_finite(a, m, n, "the matrix", err)) != LIMN_OK) return status;
+  if ((status = limn_la_all_finite(a, m, n, "matrix", err)) != LIMN_OK) return status;
   double *copy = NULL, *work = NULL, want = 0;
   lapack_int *iwork = NULL, lwork = 0;
   char job = u && vt ? 'S' : 'N';
@@ -275,7 +275,7 @@ limn_status limn_la_qr(double *q, double *r, const double *a, size_t m, size_t n
   limn_status status = limn_la_in_range(larger(m, n), err);
   size_t k = smaller(m, n);
   if (status != LIMN_OK || k == 0) return status;
-  if ((status = limn_la_all_finite(a, m, n, "the matrix", err)) != LIMN_OK) return status;
+  if ((status = limn_la_all_finite(a, m, n, "matrix", err)) != LIMN_OK) return status;
   double *f = NULL, *tau = NULL, *work = NULL, want = 0, want2 = 0;
   lapack_int lwork = 0;
   limn_la_enter();
@@ -307,7 +307,7 @@ limn_status limn_la_qrp(double *f, double *tau, size_t *perm, const double *a, s
   if (status != LIMN_OK) return status;
   for (size_t j = 0; j < n; j++) perm[j] = j;
   if (m == 0 || n == 0) return LIMN_OK;
-  if ((status = limn_la_all_finite(a, m, n, "the matrix", err)) != LIMN_OK) return status;
+  if ((status = limn_la_all_finite(a, m, n, "matrix", err)) != LIMN_OK) return status;
   double *work = NULL, want = 0;
   lapack_int *jpvt = NULL, lwork = 0;
   limn_la_enter();
@@ -352,10 +352,10 @@ limn_status limn_la_lstsq(double *x, size_t *rank, double *s, const double *a, c
   size_t k = smaller(m, n), most = larger(m, n);
   if (status != LIMN_OK) return status;
   *rank = 0;
-  if ((status = limn_la_all_finite(b, m, r, "the right-hand side", err)) != LIMN_OK) return status;
+  if ((status = limn_la_all_finite(b, m, r, "b", err)) != LIMN_OK) return status;
   if (k == 0 || r == 0) memset(x, 0, n * r * sizeof *x);
   if (k == 0) return LIMN_OK;
-  if ((status = limn_la_all_finite(a, m, n, "the matrix", err)) != LIMN_OK) return status;
+  if ((status = limn_la_all_finite(a, m, n, "matrix", err)) != LIMN_OK) return status;
   if (rcond < 0) rcond = DBL_EPSILON * (double)most;
   size_t rs = larger(r, 1); /* LAPACK may stop early without columns: one of zeros gives the rank */
   double *f = NULL, *y = NULL, *sv = NULL, *work = NULL, want = 0;
@@ -405,8 +405,8 @@ limn_status limn_la_solve(double *x, double *rcond, const double *a, const doubl
   if (status != LIMN_OK) return status;
   if (rcond) *rcond = 1;
   if (n == 0) return LIMN_OK;
-  if ((status = limn_la_all_finite(a, n, n, "the matrix", err)) != LIMN_OK) return status;
-  if ((status = limn_la_all_finite(b, n, r, "the right-hand side", err)) != LIMN_OK) return status;
+  if ((status = limn_la_all_finite(a, n, n, "matrix", err)) != LIMN_OK) return status;
+  if ((status = limn_la_all_finite(b, n, r, "b", err)) != LIMN_OK) return status;
   double *f = NULL, *y = NULL, *work = NULL, norm = limn_la_norm1(a, n, n);
   lapack_int *ipiv = NULL;
   limn_la_enter();

@@ -105,21 +105,22 @@ static limn_status check(work *w, const double *labels, double flip, limn_err *e
   TRY(limn_design_check(w->x, labels, err));
   for (size_t i = 0; i < d; i++) {
     if (labels[i] != 1 && labels[i] != -1)
-      return limn_fail(err, LIMN_EINVAL, "labels must be -1 or +1, entry %zu is %g", i + 1,
-                       labels[i]);
+      return limn_fail_entry(err, LIMN_EINVAL, "labels", i, -1, "must be -1 or +1, got %g",
+                             labels[i]);
     w->sum_y += labels[i];
   }
   if (!(flip >= 0 && flip < 0.5))
-    return limn_fail(err, LIMN_EINVAL, "flip must be in [0, 0.5), got %g", flip);
+    return limn_fail_argument(err, LIMN_EINVAL, "flip", "must be in [0, 0.5), got %g", flip);
   double total = w->prior ? 0 : (double)w->x->count;
   for (uint64_t j = 0; w->prior && j < w->x->count; j++) {
     if (!(w->prior[j] >= 0) || isinf(w->prior[j]))
-      return limn_fail(err, LIMN_EINVAL, "prior must be finite and at least 0, entry %llu is %g",
-                       (unsigned long long)j + 1, w->prior[j]);
+      return limn_fail_entry(err, LIMN_EINVAL, "prior", j, -1,
+                             "must be finite and at least 0, got %g", w->prior[j]);
     total += w->prior[j];
   }
   if (!(total > 0 && total < INFINITY))
-    return limn_fail(err, LIMN_EINVAL, "prior sums to %g", total);
+    return limn_fail_argument(err, LIMN_EINVAL, "prior", "must have a finite sum above 0, got %g",
+                              total);
   w->log_total = log(total);
   return LIMN_OK;
 }

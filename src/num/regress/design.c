@@ -16,27 +16,18 @@ limn_design limn_design_set(const limn_features *f) {
       .set = f, .points = limn_features_points(f), .count = limn_features_count(f)};
 }
 
-static const char *spell(double bad) {
-  return isnan(bad) ? "nan" : bad > 0 ? "inf" : "-inf";
-}
-
 limn_status limn_design_check(const limn_design *x, const double *y, limn_err *err) {
   if (x->points == 0 || x->count == 0)
-    return limn_fail(err, LIMN_EINVAL,
-                     "features must have at least 1 row and 1 column, got %llu x %llu",
-                     (unsigned long long)x->points, (unsigned long long)x->count);
+    return limn_fail_argument(err, LIMN_EINVAL, "features",
+                              "must have at least 1 row and 1 column, got %llu x %llu",
+                              (unsigned long long)x->points, (unsigned long long)x->count);
   if (x->dense) {
     size_t total = (size_t)(x->points * x->count), bad = limn_la_nonfinite(x->dense, total);
     if (bad < total)
-      return limn_fail(err, LIMN_ENONFINITE,
-                       "entry (%llu,%llu) of features is %s, a finite number is needed",
-                       (unsigned long long)(bad / x->count + 1),
-                       (unsigned long long)(bad % x->count + 1), spell(x->dense[bad]));
+      return limn_not_finite(err, "features", bad / x->count, bad % x->count, x->dense[bad]);
   }
   size_t bad = limn_la_nonfinite(y, (size_t)x->points);
-  if (bad < x->points)
-    return limn_fail(err, LIMN_ENONFINITE, "entry %zu of labels is %s, a finite number is needed",
-                     bad + 1, spell(y[bad]));
+  if (bad < x->points) return limn_not_finite(err, "labels", bad, -1, y[bad]);
   return LIMN_OK;
 }
 

@@ -305,19 +305,20 @@ static limn_status deliver(work *w, limn_fit *fit, double *weights, double *dual
 
 static limn_status check(const limn_gd_options *o, const limn_design *x, limn_err *err) {
   if (!(o->rate >= 0) || isinf(o->rate))
-    return limn_fail(err, LIMN_EINVAL, "rate must be finite and above 0, got %g", o->rate);
+    return limn_fail_argument(err, LIMN_EINVAL, "rate", "must be finite and above 0, got %g",
+                              o->rate);
   if (!(o->momentum >= 0 && o->momentum < 1))
-    return limn_fail(err, LIMN_EINVAL, "momentum must be in [0, 1), got %g", o->momentum);
+    return limn_fail_argument(err, LIMN_EINVAL, "momentum", "must be in [0, 1), got %g",
+                              o->momentum);
   if (!(o->tol >= 0) || isinf(o->tol))
-    return limn_fail(err, LIMN_EINVAL, "tol must be at least 0, got %g", o->tol);
-  if (o->every == 0) return limn_fail(err, LIMN_EINVAL, "record must be at least 1, got 0");
+    return limn_fail_argument(err, LIMN_EINVAL, "tol", "must be at least 0, got %g", o->tol);
+  if (o->every == 0)
+    return limn_fail_argument(err, LIMN_EINVAL, "record", "must be at least 1, got 0");
   if (o->rule == LIMN_SGD && (o->batch == 0 || o->batch > x->points))
-    return limn_fail(err, LIMN_EINVAL, "batch must be in 1 .. %llu, got %llu",
-                     (unsigned long long)x->points, (unsigned long long)o->batch);
+    return limn_fail_argument(err, LIMN_EINVAL, "batch", "must be in 1 .. %llu, got %llu",
+                              (unsigned long long)x->points, (unsigned long long)o->batch);
   for (uint64_t j = 0; o->start && j < x->count; j++)
-    if (!isfinite(o->start[j]))
-      return limn_fail(err, LIMN_ENONFINITE, "entry %llu of start is not a finite number",
-                       (unsigned long long)j + 1);
+    if (!isfinite(o->start[j])) return limn_not_finite(err, "start", j, -1, o->start[j]);
   return LIMN_OK;
 }
 
@@ -337,13 +338,13 @@ limn_status limn_regress_gd(limn_fit *fit, double *weights, double *dual, double
   limn_err why = {.status = LIMN_OK};
   bool ready = !st;
   if (ready) st = run(&w, fit, path, rows, length, &why);
-  if (st && st != LIMN_ENUMERIC && why.status) limn_fail(err, st, "%s", why.text);
+  if (st && st != LIMN_ENUMERIC && why.status) limn_pass(err, &why);
   if (ready && (!st || st == LIMN_ENUMERIC)) {
     limn_status last = deliver(&w, fit, weights, dual, err);
     if (last)
       st = last;
     else if (st)
-      limn_fail(err, st, "%s", why.text);
+      limn_pass(err, &why);
     *rate = w.rate;
     while (fit->rank < w.d && w.e[w.d - 1 - fit->rank] > 4 * (double)w.d * 2.3e-16 * w.e[w.d - 1])
       fit->rank++;

@@ -166,7 +166,7 @@ static limn_status interior(work *w, uint64_t *steps, limn_err *err) {
     for (size_t j = 0; j < n; j++) mu += (w->x[j] * w->p[j] + w->z[j] * w->m[j]) / (2 * (double)n);
     limn_status st = iterate(w, mu, &ignored);
     if ((st == LIMN_ENUMERIC || st == LIMN_ENONFINITE) && gap < 1e-5) break;
-    if (st) return limn_fail(err, st, "%s", ignored.text);
+    if (st) return limn_pass(err, &ignored);
     if (limn_cancelled(w->token)) return limn_stopped(err);
     ++*steps;
   }
@@ -355,7 +355,7 @@ static limn_status rounds(limn_fit *fit, limn_source *s, double *t, double *tota
     bool tried = !st;
     if (tried) st = interior(&w, &fit->iterations, &ignored);
     bool short_of_rank = tried && st == LIMN_ENUMERIC && n < all;
-    if (tried && st && !short_of_rank) limn_fail(err, st, "%s", ignored.text);
+    if (tried && st && !short_of_rank) limn_pass(err, &ignored);
     if (!st) {
       memcpy(a, w.a, s->rows * sizeof *a);
       memset(total, 0, all * sizeof *total);
@@ -424,10 +424,9 @@ static limn_status solve(limn_fit *fit, double *weights, double *dual, limn_sour
     snprintf(fit->method, sizeof fit->method, "interior point on columns taken in by price, %s",
              exact ? "then exact on the optimal face (least L2 norm)" : "not refined on the face");
     if (!(fit->gap < 1e-7 && off < 1e-7))
-      st = limn_fail(
-          err, LIMN_ENUMERIC,
-          "l1: no convergence in %llu interior-point steps: gap %.1e, labels missed by %.1e",
-          (unsigned long long)fit->iterations, fit->gap, off);
+      st = limn_fail(err, LIMN_ENUMERIC,
+                     "no convergence in %llu interior-point steps: gap %.1e, labels missed by %.1e",
+                     (unsigned long long)fit->iterations, fit->gap, off);
   }
   limn_pool_free(&pool);
   return st;

@@ -320,7 +320,7 @@ static limn_status each(work *w, limn_fit *fits, double *weights, double *dual,
                 (unsigned long long)fits[l].iterations, lambda[l], fits[l].gap);
     if (limn_cancelled(w->token)) return limn_stopped(err);
   }
-  return why.status ? limn_fail(err, why.status, "%s", why.text) : LIMN_OK;
+  return why.status ? limn_pass(err, &why) : LIMN_OK;
 }
 
 static limn_status prepare(work *w, limn_pool *pool, limn_err *err) {
@@ -358,9 +358,9 @@ limn_status limn_regress_lasso(limn_fit *fits, double *weights, double *dual, do
                                uint64_t lambdas, const limn_token *token, limn_err *err) {
   for (uint64_t l = 0; l < lambdas; l++)
     if (!(lambda[l] > 0) || isinf(lambda[l]))
-      return limn_fail(err, LIMN_EINVAL,
-                       "lambda must be finite and above 0, got %g (for 0 use minnorm or l1)",
-                       lambda[l]);
+      return limn_fail_entry(err, LIMN_EINVAL, "lambda", lambdas > 1 ? (int64_t)l : -1, -1,
+                             "must be finite and above 0, got %g (for 0 use minnorm or l1)",
+                             lambda[l]);
   TRY(limn_design_check(x, y, err));
   memset(fits, 0, (size_t)lambdas * sizeof *fits);
   size_t d = (size_t)x->points;

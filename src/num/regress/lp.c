@@ -60,7 +60,7 @@ static limn_status direction(work *w, limn_err *err) {
     for (size_t i = 0; i < r; i++) w->l[i * r + i] += add * trace / (double)r;
     limn_status st = limn_la_chol(w->l, r, NULL, &ignored);
     if (st == LIMN_ENUMERIC) continue;
-    if (st) return limn_fail(err, st, "%s", ignored.text);
+    if (st) return limn_pass(err, &ignored);
     for (size_t i = 0; i < r; i++) w->step[i] = -w->grad[i];
     return limn_la_chol_solve(w->step, w->l, r, 1, err);
   }
@@ -134,7 +134,7 @@ static limn_status solve_at(work *w, double tol, int most, double *off, uint64_t
     if (stalled > 12 && best < 1e-8) break; /* rounding has the last word */
     limn_status st = isfinite(*off) ? direction(w, &ignored) : LIMN_ENUMERIC;
     if (st == LIMN_ENUMERIC || st == LIMN_ENONFINITE) break; /* powers beyond what numbers hold */
-    if (st) return limn_fail(err, st, "%s", ignored.text);
+    if (st) return limn_pass(err, &ignored);
     TRY(limn_source_dots(w->s, w->step, w->u, w->token, err));
     double s = line_search(w);
     for (size_t i = 0; i < w->r; i++) w->a[i] += s * w->step[i];
@@ -256,7 +256,8 @@ limn_status limn_regress_lp(limn_fit *fit, double *weights, double *dual, const 
   memset(fit, 0, sizeof *fit);
   fit->gap = fit->rcond = NAN;
   if (!(p > 1))
-    return limn_fail(err, LIMN_EINVAL, "norm must be above 1, got %g (for norm 1 use l1)", p);
+    return limn_fail_argument(err, LIMN_EINVAL, "norm",
+                              "must be above 1, got %g (for norm 1 use l1)", p);
   TRY(limn_design_check(x, y, err));
   size_t d = (size_t)x->points;
   double length = limn_length(y, d);

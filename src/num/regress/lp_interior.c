@@ -258,7 +258,7 @@ static limn_status run(work *w, double *ft, double p, uint64_t *steps, limn_err 
     limn_status st = iterate(w, ft, &ignored);
     if (st == LIMN_ENUMERIC || st == LIMN_ENONFINITE)
       return LIMN_OK; /* the matrix gave out: the gap says how near the end */
-    if (st) return limn_fail(err, st, "%s", ignored.text);
+    if (st) return limn_pass(err, &ignored);
   }
   return LIMN_OK;
 }

@@ -102,9 +102,11 @@ Test(blas_threads, the_hosts_blas_threads_are_restored) {
   cr_assert_eq(limn_la_qr(first, first, again, 2, 2, &e), LIMN_ENOMEM);
   limn_memory_fail_at(0);
   cr_assert_eq(openblas_get_num_threads(), 3);
-  limn_la_own();
+  limn_la_enter(); /* held, as over the forks of a sweep */
   cr_assert_eq(openblas_get_num_threads(), 1);
   call_all(again);
   cr_assert_eq(openblas_get_num_threads(), 1);
+  limn_la_leave();
+  cr_assert_eq(openblas_get_num_threads(), 3);
   free(first), free(again);
 }

@@ -312,7 +312,7 @@ Test(linalg, non_finite_input_is_refused_by_every_solver, .timeout = 20) {
       size_t rank, perm[3];
       a[at] = bad[i];
       cr_assert_eq(limn_la_svd(x, s, y, a, 3, 3, &e), LIMN_ENONFINITE);
-      cr_assert(strstr(e.text, "(") != NULL);
+      cr_assert(e.row >= 0 && e.column >= 0);
       cr_assert_eq(limn_la_qr(x, y, a, 3, 3, &e), LIMN_ENONFINITE);
       cr_assert_eq(limn_la_qrp(x, s, perm, a, 3, 3, &e), LIMN_ENONFINITE);
       cr_assert_eq(limn_la_lstsq(x, &rank, s, a, b, 3, 3, 1, -1, LIMN_LA_GELSD, &e),

@@ -240,10 +240,10 @@ Test(minnorm, refuses_what_is_not_finite_and_says_where) {
   limn_design f = limn_design_dense(x, 2, 3);
   x[4] = INFINITY;
   cr_assert_eq(limn_regress_minnorm(&fit, w, NULL, &f, y, NULL, &e), LIMN_ENONFINITE);
-  cr_assert(strstr(e.text, "entry (2,2) of features is inf") != NULL, "%s", e.text);
+  cr_assert(e.row == 1 && e.column == 1 && strcmp(e.argument, "features") == 0, "%s", e.text);
   x[4] = 5, y[1] = NAN;
   cr_assert_eq(limn_regress_minnorm(&fit, w, NULL, &f, y, NULL, &e), LIMN_ENONFINITE);
-  cr_assert(strstr(e.text, "entry 2 of labels") != NULL, "%s", e.text);
+  cr_assert(e.row == 1 && strcmp(e.argument, "labels") == 0, "%s", e.text);
   f.count = 0;
   cr_assert_eq(limn_regress_minnorm(&fit, w, NULL, &f, y, NULL, &e), LIMN_EINVAL);
 }

@@ -400,9 +400,9 @@ function TestLinear.testFailures()
     local a = limn.eye(3)
     a:set(2, 1, bad)
     a:set(1, 2, bad)
-    for _, f in ipairs { "svd", "qr", "eigh", "chol" } do fails("a finite number is needed", a[f], a) end
-    fails("entry (1,2) of the matrix", a.solve, a, { 1, 2, 3 })
-    fails("entry (2,1) of the right-hand side", limn.eye(3).solve, limn.eye(3), { 1, bad, 3 })
+    for _, f in ipairs { "svd", "qr", "eigh", "chol" } do fails("must be finite, got", a[f], a) end
+    fails("matrix[1,2] must be finite", a.solve, a, { 1, 2, 3 })
+    fails("b[2,1] must be finite", limn.eye(3).solve, limn.eye(3), { 1, bad, 3 })
   end
   fails("needs a symmetric matrix, but entries (2,1) and (1,2) are 3 and 2", limn.array { { 1, 2 }, { 3, 4 } }.chol,
     limn.array { { 1, 2 }, { 3, 4 } })

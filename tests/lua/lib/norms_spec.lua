@@ -224,8 +224,8 @@ function TestMisuse:test_norms_below_one_and_not_numbers_are_refused()
   fails("lp: norm is missing", regress.lp, X, y)
   fails("lp: unknown option \"nrom\"; did you mean \"norm\"", regress.lp, X, y, { nrom = 2 })
   fails("l1: unknown option \"tol\"", regress.l1, X, y, { tol = 1 })
-  fails("l1: entry %(1,2%) of features is nan", regress.l1, { { 1, 0 / 0 } }, y)
-  fails("lp: entry 1 of labels is inf", regress.lp, X, { math.huge }, { norm = 1.5 })
+  fails("l1: features%[1,2%] must be finite, got nan", regress.l1, { { 1, 0 / 0 } }, y)
+  fails("lp: labels%[1%] must be finite, got inf", regress.lp, X, { math.huge }, { norm = 1.5 })
   fails("l1: labels has 2 entries but features has 1 rows", regress.l1, X, { 1, 2 })
 end
 

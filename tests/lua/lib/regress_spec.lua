@@ -183,8 +183,8 @@ function TestMisuse:test_minnorm_names_what_clashed()
   fails("minnorm: labels is missing", regress.minnorm, { { 1 } })
   fails("minnorm: features must be an array or a table of numbers, got string", regress.minnorm, "x", { 1 })
   fails("minnorm: unknown option \"lambda\"", regress.minnorm, { { 1 } }, { 1 }, { lambda = 1 })
-  fails("entry %(2,1%) of features is nan", regress.minnorm, { { 1 }, { 0 / 0 } }, { 1, 1 })
-  fails("entry 1 of labels is inf", regress.minnorm, { { 1 }, { 2 } }, { 1 / 0, 1 })
+  fails("features%[2,1%] must be finite, got nan", regress.minnorm, { { 1 }, { 0 / 0 } }, { 1, 1 })
+  fails("labels%[1%] must be finite, got inf", regress.minnorm, { { 1 }, { 2 } }, { 1 / 0, 1 })
   fails("labels must be a vector", regress.minnorm, { { 1 }, { 2 } }, { { 1, 2 }, { 3, 4 } })
 end
 

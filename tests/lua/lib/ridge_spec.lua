@@ -223,7 +223,7 @@ function TestRidge:test_misuse()
   local X, y = { { 1, 2 } }, { 1 }
   fails("regress.ridge: lambda is missing", regress.ridge, X, y)
   fails("regress.ridge: lambda must be at least 0, got %-1", regress.ridge, X, y, { lambda = -1 })
-  fails("regress.ridge: lambda must be finite and at least 0, got %-2", regress.ridge, X, y, { lambda = { 1, -2 } })
+  fails("regress.ridge: lambda%[2%] must be finite and at least 0, got %-2", regress.ridge, X, y, { lambda = { 1, -2 } })
   fails("regress.ridge: lambda must be finite, got %-?nan", regress.ridge, X, y, { lambda = 0 / 0 })
   fails("regress.ridge: entry 2 of lambda must be finite", regress.ridge, X, y, { lambda = { 1, math.huge } })
   fails("regress.ridge: lambda must have at least 1 entry", regress.ridge, X, y, { lambda = {} })

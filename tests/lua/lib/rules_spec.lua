@@ -264,8 +264,8 @@ function TestBayes:test_kinds_agree_and_nothing_consistent_is_an_expected_failur
   t.assertNil(fit)
   t.assertStrContains(message, "no feature matches all 2 labels (the nearest misses 1)")
   fails("bayes: flip must be in %[0, 0.5%), got 0.5", regress.bayes, { { 1 } }, { 1 }, { flip = 0.5 })
-  fails("bayes: labels must be %-1 or %+1, entry 1 is 2", regress.bayes, { { 1 } }, { 2 })
-  fails("bayes: prior must be finite and at least 0, entry 1 is %-1", regress.bayes, { { 1 } }, { 1 },
+  fails("bayes: labels%[1%] must be %-1 or %+1, got 2", regress.bayes, { { 1 } }, { 2 })
+  fails("bayes: prior%[1%] must be finite and at least 0, got %-1", regress.bayes, { { 1 } }, { 1 },
     { prior = { -1 } })
   fails("bayes: prior has 2 entries but features has 1 columns", regress.bayes, { { 1 } }, { 1 }, { prior = { 1, 2 } })
   fails("bayes: prior sums to 0", regress.bayes, { { 1 } }, { 1 }, { prior = { 0 } })

@@ -40,7 +40,7 @@ static limn_status by_cholesky(bool *done, limn_fit *fit, double *a, const doubl
   memcpy(l, k, d * d * sizeof *l);
   limn_status st = limn_la_chol(l, d, &pivot, &ignored);
   if (st == LIMN_ENUMERIC) return LIMN_OK;
-  if (st) return limn_fail(err, st, "%s", ignored.text);
+  if (st) return limn_pass(err, &ignored);
   TRY(limn_la_chol_rcond(&rcond, l, d, limn_la_norm1(k, d, d), err));
   if (!(rcond > floor)) return LIMN_OK;
   memset(a, 0, d * sizeof *a);

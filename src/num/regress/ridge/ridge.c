@@ -85,10 +85,12 @@ limn_status limn_regress_ridge(limn_fit *fits, double *weights, double *dual, do
                                double *gcv, const limn_design *x, const double *y,
                                const double *lambda, uint64_t lambdas, const limn_token *token,
                                limn_err *err) {
-  if (lambdas == 0) return limn_fail(err, LIMN_EINVAL, "lambda must have at least 1 entry, got 0");
+  if (lambdas == 0)
+    return limn_fail_argument(err, LIMN_EINVAL, "lambda", "must have at least 1 entry, got 0");
   for (uint64_t l = 0; l < lambdas; l++)
     if (!(lambda[l] >= 0) || isinf(lambda[l]))
-      return limn_fail(err, LIMN_EINVAL, "lambda must be finite and at least 0, got %g", lambda[l]);
+      return limn_fail_entry(err, LIMN_EINVAL, "lambda", lambdas > 1 ? (int64_t)l : -1, -1,
+                             "must be finite and at least 0, got %g", lambda[l]);
   TRY(limn_design_check(x, y, err));
   memset(fits, 0, (size_t)lambdas * sizeof *fits);
   limn_ridge p = {x, y, lambda, lambdas, fits, weights, dual, loo, gcv, token};
