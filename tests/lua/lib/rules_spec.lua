@@ -268,7 +268,7 @@ function TestBayes:test_kinds_agree_and_nothing_consistent_is_an_expected_failur
   fails("bayes: prior%[1%] must be finite and at least 0, got %-1", regress.bayes, { { 1 } }, { 1 },
     { prior = { -1 } })
   fails("bayes: prior has 2 entries but features has 1 columns", regress.bayes, { { 1 } }, { 1 }, { prior = { 1, 2 } })
-  fails("bayes: prior sums to 0", regress.bayes, { { 1 } }, { 1 }, { prior = { 0 } })
+  fails("bayes: prior must have a finite sum above 0, got 0", regress.bayes, { { 1 } }, { 1 }, { prior = { 0 } })
 end
 
 os.exit(t.LuaUnit.run())
