@@ -55,10 +55,11 @@ LIMN_API limn_status limn_theory_crossover(double *points, double log_odds, doub
 /* ---- Bayes over the same pool (theory_learn.c) ---- */
 
 /* log posterior odds of the true feature against all others after D labels of which `errors`
- * disagree with it, when labels are flipped with probability `flip` (0 <= flip < 1/2):
- * log_odds + D log 2 + (D-errors) log(1-flip) + errors log flip. -INFINITY if flip = 0 < errors. */
+ * disagree with it, when labels are flipped with probability `noise` (0 <= noise < 1/2):
+ * log_odds + D log 2 + (D-errors) log(1-noise) + errors log noise; -INFINITY if noise = 0 < errors.
+ */
 LIMN_API limn_status limn_theory_log_posterior(double *log_posterior, double points, double errors,
-                                               double log_odds, double flip, limn_err *err);
+                                               double log_odds, double noise, limn_err *err);
 
 /* ---- the O(1) engine (theory_sample.c) ---- */
 
@@ -66,6 +67,14 @@ LIMN_API limn_status limn_theory_log_posterior(double *log_posterior, double poi
  * (ACM TOMS 26, 2000), with the acceptance test and the result rearranged so that nothing cancels:
  * at 2^60 degrees of freedom the fluctuation (about 1e-9) still has all its digits. */
 LIMN_API double limn_theory_log_chi2(limn_rng *rng, double dof);
+
+/* n such draws.
+ *   out          out (n)  draw i is of the stream (seed, point, i), whatever the others are
+ *   dof          in       degrees of freedom, finite and > 0
+ *   seed, point  in       names of the streams
+ * Errors: LIMN_EINVAL. */
+LIMN_API limn_status limn_theory_log_chi2_draws(double *out, size_t n, double dof, uint64_t seed,
+                                                uint64_t point, limn_err *err);
 
 typedef enum limn_theory_kind { LIMN_THEORY_KINDS(LIMN_ENUMERATOR) } limn_theory_kind;
 

@@ -81,17 +81,17 @@ local function stack_of(who, out, cells)
     table.concat(shape, " x "))
 end
 
-local function build(stack, g, single)
+local function build(who, stack, g, single)
   local self = setmetatable({ frame = g, nx = g.nx, ny = g.ny, stack = stack }, Maps)
   self.count = stack:shape()
   self.values = single and stack:reshape(g.ny, g.nx) or stack:reshape(self.count, g.ny, g.nx)
   self.x, self.y = arrays.linspace(g.x0, g.x1, g.nx), arrays.linspace(g.y0, g.y1, g.ny)
-  native.finite(stack, g)
+  native.finite(who, stack, g)
   return self
 end
 
 -- maps.points{x=, y=, n=} -> array (cells, 2): row j*nx + i is (x_i, y_j), counted from 0.
-function maps.points(options) return native.points(frame_of("maps.points", options)) end
+function maps.points(options) return native.points("maps.points", frame_of("maps.points", options)) end
 
 -- maps.grid(f, {x={-2,2}, y={-2,2}, n=256 or {nx,ny}}) -> maps. f: a function, called once with all points as an
 -- array (cells, 2), or, if it takes two arguments, with the two columns; or anything with :forward or :predict (a net,
@@ -100,10 +100,10 @@ function maps.points(options) return native.points(frame_of("maps.points", optio
 function maps.grid(f, options)
   local who = "maps.grid"
   local g = frame_of(who, options)
-  native.check(g)
+  native.check(who, g)
   local stack, single = drawn(f, g)
-  if not stack then stack, single = stack_of(who, evaluator(who, f)(native.points(g)), g.nx * g.ny) end
-  return build(stack, g, single)
+  if not stack then stack, single = stack_of(who, evaluator(who, f)(native.points(who, g)), g.nx * g.ny) end
+  return build(who, stack, g, single)
 end
 
 -- ---- maps one by one ---------------------------------------------------------------------------------------
@@ -118,7 +118,7 @@ end
 -- The mean over seeds, as maps of one map; and the variance over seeds (divisor count - 1), an array (ny, nx).
 function Maps:mean()
   check.self("maps:mean", self, "limn.maps")
-  return build(self.stack:mean(1):reshape(1, self.nx * self.ny), self.frame, true)
+  return build("maps:mean", self.stack:mean(1):reshape(1, self.nx * self.ny), self.frame, true)
 end
 
 function Maps:variance()
@@ -134,7 +134,7 @@ local COLUMNS = { "mean", "positive", "boundary", "variation", "energy", "phrase
 function Maps:shape()
   check.self("maps:shape", self, "limn.maps")
   if not self.shapes then
-    local table_ = native.shape(self.stack, self.frame)
+    local table_ = native.shape("maps:shape", self.stack, self.frame)
     self.shapes = {}
     for j, name in ipairs(COLUMNS) do self.shapes[name] = table_:col(j):copy() end
   end
@@ -148,7 +148,7 @@ end
 function Maps:pairs()
   check.self("maps:pairs", self, "limn.maps")
   if not self.matrices then
-    local c, a, s = native.pairs(self.stack)
+    local c, a, s = native.pairs("maps:pairs", self.stack)
     self.matrices = { correlation = c, agreement = a, spread = s }
   end
   return self.matrices
@@ -157,7 +157,7 @@ end
 -- Number of distinct sign maps, and which one each map has (counted from 1 in order of appearance).
 function Maps:distinct()
   check.self("maps:distinct", self, "limn.maps")
-  local group, groups = native.classes(self.stack)
+  local group, groups = native.classes("maps:distinct", self.stack)
   return groups, group + 1
 end
 
@@ -183,7 +183,7 @@ end
 -- square root of the area), arrays (count).
 function Maps:distance(limit)
   check.self("maps:distance", self, "limn.maps")
-  local d = native.distance(self.stack, same_frame("maps:distance", "limit", self, limit))
+  local d = native.distance("maps:distance", self.stack, same_frame("maps:distance", "limit", self, limit))
   return { sup = d:col(1):copy(), rms = d:col(2):copy() }
 end
 
@@ -248,7 +248,7 @@ function maps.regions(what, options)
   local who = "maps.regions"
   if check.typename(what) ~= "limn.mlp" then
     if options ~= nil then check.fail("%s: options belong to a net", who) end
-    local _, groups = native.classes(check.array(who, "what", what))
+    local _, groups = native.classes(who, check.array(who, "what", what))
     return groups
   end
   if what.sizes[1] ~= 2 or what.activation ~= "relu" then
@@ -258,10 +258,10 @@ function maps.regions(what, options)
   for k, v in pairs(check.value(who, "options", options, { type = "table", default = {} })) do o[k] = v end
   local member = check.value(who, "member", o.member, { type = "integer", min = 1, max = what.count, default = 1 })
   o.member = nil
-  local pre = what:activations(native.points(frame_of(who, o)), { pre = true, member = member })
+  local pre = what:activations(native.points(who, frame_of(who, o)), { pre = true, member = member })
   local code, groups = nil, 1
   for l = 1, what.depth do
-    local mine, count = native.classes(pre[l])
+    local mine, count = native.classes(who, pre[l])
     code, groups = code and code * count + mine or mine, groups * count
     if groups > 2 ^ 53 then check.fail("%s: too many patterns to count at once; use a coarser grid", who) end
   end
@@ -269,7 +269,7 @@ function maps.regions(what, options)
 end
 
 -- Lempel-Ziv 1976 phrases of a string of signs (numbers; above 0 counts as 1).
-function maps.phrases(signs) return native.lz(check.array("maps.phrases", "signs", signs)) end
+function maps.phrases(signs) return native.lz("maps.phrases", check.array("maps.phrases", "signs", signs)) end
 
 -- ---- one measure at a time -------------------------------------------------------------------------------------
 

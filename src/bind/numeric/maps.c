@@ -1,11 +1,10 @@
-/* maps.c: limn.native.maps: grids and the measures of maps. limn/maps.lua has the options. */
+/* maps.c: limn.native.maps: grids and the measures of maps. limn/maps.lua has the options; the
+ * first argument of each function is the name that the user typed. */
 #include "bind/fields.h"
 #include "limn/maps.h"
 
-static const char who[] = "maps";
-
 /* A table {nx=, ny=, x0=, x1=, y0=, y1=} as a grid. */
-static limn_maps_grid grid_at(lua_State *L, int idx) {
+static limn_maps_grid grid_at(lua_State *L, int idx, const char *who) {
   luaL_checktype(L, idx, LUA_TTABLE);
   return (limn_maps_grid){.nx = (size_t)l_integerfield(L, idx, who, "nx", 0, (lua_Integer)1 << 40),
                           .ny = (size_t)l_integerfield(L, idx, who, "ny", 0, (lua_Integer)1 << 40),
@@ -16,7 +15,8 @@ static limn_maps_grid grid_at(lua_State *L, int idx) {
 }
 
 /* Maps at idx as (count, cells), which must be as long as the grid. */
-static const double *maps_at(lua_State *L, int idx, const limn_maps_grid *g, size_t *count) {
+static const double *maps_at(lua_State *L, int idx, const char *who, const limn_maps_grid *g,
+                             size_t *count) {
   size_t cells;
   const double *maps = l_doubles(L, idx, who, "maps", count, &cells);
   if (g && cells != g->nx * g->ny)
@@ -24,17 +24,19 @@ static const double *maps_at(lua_State *L, int idx, const limn_maps_grid *g, siz
   return maps;
 }
 
-/* check(grid): raises for a grid that cannot be */
+/* check(who, grid): raises for a grid that cannot be */
 static int l_valid(lua_State *L) {
-  limn_maps_grid g = grid_at(L, 1);
+  const char *who = luaL_checkstring(L, 1);
+  limn_maps_grid g = grid_at(L, 2, who);
   limn_err err;
   l_check(L, limn_maps_valid(&g, &err), &err, who);
   return 0;
 }
 
 static int l_points(lua_State *L) {
-  lua_settop(L, 1);
-  limn_maps_grid g = grid_at(L, 1);
+  const char *who = luaL_checkstring(L, 1);
+  lua_settop(L, 2);
+  limn_maps_grid g = grid_at(L, 2, who);
   limn_err err;
   l_check(L, limn_maps_valid(&g, &err), &err, who);
   limn_array *out = l_newmatrix(L, g.nx * g.ny, 2);
@@ -42,22 +44,24 @@ static int l_points(lua_State *L) {
   return 1;
 }
 
-/* finite(maps, grid): raises where a value is not */
+/* finite(who, maps, grid): raises where a value is not */
 static int l_finite(lua_State *L) {
+  const char *who = luaL_checkstring(L, 1);
   size_t count;
-  limn_maps_grid g = grid_at(L, 2);
-  const double *maps = maps_at(L, 1, &g, &count);
+  limn_maps_grid g = grid_at(L, 3, who);
+  const double *maps = maps_at(L, 2, who, &g, &count);
   limn_err err;
   l_check(L, limn_maps_finite(maps, count, &g, &err), &err, who);
   return 0;
 }
 
-/* shape(maps, grid) -> (count, columns) */
+/* shape(who, maps, grid) -> (count, columns) */
 static int l_shape(lua_State *L) {
+  const char *who = luaL_checkstring(L, 1);
   size_t count;
-  lua_settop(L, 2);
-  limn_maps_grid g = grid_at(L, 2);
-  const double *maps = maps_at(L, 1, &g, &count);
+  lua_settop(L, 3);
+  limn_maps_grid g = grid_at(L, 3, who);
+  const double *maps = maps_at(L, 2, who, &g, &count);
   limn_array *out = l_newmatrix(L, count, LIMN_MAPS_COLUMNS);
   limn_token token = l_token(L);
   limn_err err;
@@ -65,11 +69,12 @@ static int l_shape(lua_State *L) {
   return 1;
 }
 
-/* lz(bits) -> phrases; bits: numbers, above 0 counts as 1 */
+/* lz(who, bits) -> phrases; bits: numbers, above 0 counts as 1 */
 static int l_lz(lua_State *L) {
+  const char *who = luaL_checkstring(L, 1);
   size_t rows, cols, phrases = 0;
-  lua_settop(L, 1);
-  const double *x = l_doubles(L, 1, who, "signs", &rows, &cols);
+  lua_settop(L, 2);
+  const double *x = l_doubles(L, 2, who, "signs", &rows, &cols);
   unsigned char *bits = lua_newuserdatauv(L, rows * cols + 1, 0);
   for (size_t k = 0; k < rows * cols; k++) bits[k] = x[k] > 0;
   limn_err err;
@@ -78,11 +83,12 @@ static int l_lz(lua_State *L) {
   return 1;
 }
 
-/* classes(values) -> group of each row, number of groups */
+/* classes(who, values) -> group of each row, number of groups */
 static int l_classes(lua_State *L) {
+  const char *who = luaL_checkstring(L, 1);
   size_t rows, width, groups;
-  lua_settop(L, 1);
-  const double *values = l_doubles(L, 1, who, "values", &rows, &width);
+  lua_settop(L, 2);
+  const double *values = l_doubles(L, 2, who, "values", &rows, &width);
   limn_array *out = l_newvector(L, rows);
   limn_err err;
   l_check(L, limn_maps_classes(out->data, &groups, values, rows, width, &err), &err, who);
@@ -90,11 +96,12 @@ static int l_classes(lua_State *L) {
   return 2;
 }
 
-/* pairs(maps) -> correlation, agreement, spread: (count, count) each */
+/* pairs(who, maps) -> correlation, agreement, spread: (count, count) each */
 static int l_pairs(lua_State *L) {
+  const char *who = luaL_checkstring(L, 1);
   size_t count, cells;
-  lua_settop(L, 1);
-  const double *maps = l_doubles(L, 1, who, "maps", &count, &cells);
+  lua_settop(L, 2);
+  const double *maps = l_doubles(L, 2, who, "maps", &count, &cells);
   limn_array *c = l_newmatrix(L, count, count), *a = l_newmatrix(L, count, count),
              *s = l_newmatrix(L, count, count);
   limn_token token = l_token(L);
@@ -104,12 +111,13 @@ static int l_pairs(lua_State *L) {
   return 3;
 }
 
-/* distance(maps, limit) -> (count, 2): sup, root mean square */
+/* distance(who, maps, limit) -> (count, 2): sup, root mean square */
 static int l_distance(lua_State *L) {
+  const char *who = luaL_checkstring(L, 1);
   size_t count, cells, rows, cols;
-  lua_settop(L, 2);
-  const double *maps = l_doubles(L, 1, who, "maps", &count, &cells);
-  const double *limit = l_doubles(L, 2, who, "limit", &rows, &cols);
+  lua_settop(L, 3);
+  const double *maps = l_doubles(L, 2, who, "maps", &count, &cells);
+  const double *limit = l_doubles(L, 3, who, "limit", &rows, &cols);
   if (rows * cols != cells)
     l_error(L, "%s: limit has %zu cells but the maps have %zu", who, rows * cols, cells);
   limn_array *out = l_newmatrix(L, count, 2);
@@ -125,11 +133,11 @@ static int l_entropy(lua_State *L) {
   double out, corrected, interval[2];
   limn_err err;
   lua_settop(L, 3);
-  const char *caller = luaL_checkstring(L, 1);
-  const double *group = l_doubles(L, 2, caller, "group", &rows, &cols);
-  double level = l_checkfinite(L, 3, caller, "level");
+  const char *who = luaL_checkstring(L, 1);
+  const double *group = l_doubles(L, 2, who, "group", &rows, &cols);
+  double level = l_checkfinite(L, 3, who, "level");
   l_check(L, limn_maps_entropy(&out, &corrected, interval, group, rows * cols, level, &err), &err,
-          caller);
+          who);
   lua_pushnumber(L, out);
   if (rows * cols < 3) return 1;
   lua_pushnumber(L, corrected);

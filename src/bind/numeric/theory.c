@@ -59,16 +59,13 @@ static int l_log_posterior(lua_State *L) {
 
 /* chi2(dof, n, seed, rep) -> array of log(X/dof) */
 static int l_chi2(lua_State *L) {
-  double dof = l_checkfinite(L, 1, "theory.chi_square", "dof");
-  if (dof <= 0) return l_error(L, "theory.chi_square: dof must be positive, got %g", dof);
-  size_t n = (size_t)l_checkint(L, 2, "theory.chi_square", "reps", 0, (lua_Integer)1 << 40);
-  uint64_t seed = l_checkkey(L, 3, "theory.chi_square", "seed");
-  uint64_t point = l_checkkey(L, 4, "theory.chi_square", "point");
-  limn_array *out = l_newvector(L, n);
-  for (size_t i = 0; i < n; i++) {
-    limn_rng rng = limn_rng_start(limn_key_of(seed, point, i, LIMN_FOR_THEORY), 0);
-    ((double *)out->data)[i] = limn_theory_log_chi2(&rng, dof);
-  }
+  const char *who = "theory.chi_square";
+  double dof = l_checkfinite(L, 1, who, "dof");
+  size_t n = (size_t)l_checkint(L, 2, who, "reps", 0, (lua_Integer)1 << 40);
+  uint64_t seed = l_checkkey(L, 3, who, "seed"), point = l_checkkey(L, 4, who, "point");
+  limn_err err;
+  double *out = l_newvector(L, n)->data;
+  l_check(L, limn_theory_log_chi2_draws(out, n, dof, seed, point, &err), &err, who);
   return 1;
 }
 

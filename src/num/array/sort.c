@@ -91,7 +91,7 @@ limn_status limn_array_quantile(limn_array *out, const limn_array *a, int dim, c
                                 size_t nq, limn_err *err) {
   for (size_t k = 0; k < nq; k++)
     if (!(q[k] >= 0 && q[k] <= 1))
-      return limn_fail(err, LIMN_EINVAL, "q must lie in 0 .. 1, got %g", q[k]);
+      return limn_fail_argument(err, LIMN_EINVAL, "q", "must lie in 0 .. 1, got %g", q[k]);
   size_t n = dim < 0 ? limn_array_size(a) : a->dims[dim];
   if (n == 0) return limn_fail(err, LIMN_EINVAL, "the array is empty");
   item *v = limn_alloc(n, 2 * sizeof *v);

@@ -65,8 +65,7 @@ static limn_status fix(job *c, const double *a, limn_err *err) {
   double norm = 0;
   size_t d = (size_t)c->f->points;
   for (size_t i = 0; i < d; i++) {
-    if (!isfinite(a[i]))
-      return limn_fail(err, LIMN_ENONFINITE, "a has %g at entry %zu", a[i], i + 1);
+    if (!isfinite(a[i])) return limn_not_finite(err, "a", i, -1, a[i]);
     norm += fabs(ldexp(a[i], -32)); /* no overflow */
   }
   int top = 0;

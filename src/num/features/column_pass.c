@@ -116,13 +116,12 @@ limn_status limn_features_contributions(const limn_features *f, const double *a,
   return st;
 }
 
-static limn_status check_range(const limn_features *f, uint64_t first, uint64_t count,
-                               limn_err *err) {
-  if (first > f->count || count > f->count - first)
-    return limn_fail(
-        err, LIMN_EINVAL, "columns %llu .. %llu of %llu", (unsigned long long)first + 1,
-        (unsigned long long)first + (unsigned long long)count, (unsigned long long)f->count);
-  return LIMN_OK;
+limn_status limn_features_range(const limn_features *f, uint64_t first, uint64_t count,
+                                limn_err *err) {
+  if (first <= f->count && count <= f->count - first) return LIMN_OK;
+  return limn_fail_argument(
+      err, LIMN_EINVAL, "first", "must be a column from which %llu lie among %llu, got number %llu",
+      (unsigned long long)count, (unsigned long long)f->count, (unsigned long long)first + 1);
 }
 
 /* Columns [first, first+count) of class k of a gaussian or real set, through doubles. */
@@ -143,7 +142,7 @@ static limn_status real_weights(const limn_features *f, int k, const double *a, 
 limn_status limn_features_weights(const limn_features *f, const double *a, uint64_t first,
                                   uint64_t count, double *w, const limn_token *token,
                                   limn_err *err) {
-  limn_status st = check_range(f, first, count, err);
+  limn_status st = limn_features_range(f, first, count, err);
   limn_progress progress = {.outer = token, .total = (double)count};
   for (int k = 0; k < f->classes && st == LIMN_OK; k++) {
     const limn_class *c = &f->class_of[k];
@@ -167,7 +166,7 @@ limn_status limn_features_weights(const limn_features *f, const double *a, uint6
 limn_status limn_features_combine(const limn_features *f, const double *w, uint64_t first,
                                   uint64_t count, double *out, const limn_token *token,
                                   limn_err *err) {
-  limn_status st = check_range(f, first, count, err);
+  limn_status st = limn_features_range(f, first, count, err);
   if (st != LIMN_OK) return st;
   double *block = limn_alloc(f->points, CHUNK * sizeof *block);
   if (!block) return limn_nomem(err, "a block", f->points, CHUNK * sizeof *block);

@@ -9,9 +9,7 @@ enum { BLOCK = 8192 }; /* columns of weights held at a time */
 
 static limn_status check_finite(const double *x, uint64_t n, const char *name, limn_err *err) {
   for (uint64_t i = 0; i < n; i++)
-    if (!isfinite(x[i]))
-      return limn_fail(err, LIMN_ENONFINITE, "%s[%llu] is %g", name, (unsigned long long)i + 1,
-                       x[i]);
+    if (!isfinite(x[i])) return limn_not_finite(err, name, i, -1, x[i]);
   return LIMN_OK;
 }
 
@@ -136,8 +134,9 @@ limn_status limn_contrib_at(double *out, const limn_features *f, const double *w
                             limn_err *err) {
   uint64_t N = limn_features_count(f);
   if (at->fresh && limn_features_count(at->fresh) != N)
-    return limn_fail(err, LIMN_ESHAPE, "the new points have %llu features but the fit has %llu",
-                     (unsigned long long)limn_features_count(at->fresh), (unsigned long long)N);
+    return limn_fail_argument(err, LIMN_ESHAPE, "fresh",
+                              "must have the fit's %llu features, got %llu", (unsigned long long)N,
+                              (unsigned long long)limn_features_count(at->fresh));
   double *w = limn_alloc(BLOCK, sizeof *w),
          *part = limn_alloc((size_t)at->points + 1, sizeof *part);
   if (!w || !part) {

@@ -9,32 +9,33 @@ static const uint64_t AUTO_DENSE = 1000000, AUTO_BITS = (uint64_t)1 << 28;
 
 static limn_status check_spec(const limn_features_spec *s, limn_err *err) {
   if ((unsigned)s->kind > LIMN_GAUSSIAN)
-    return limn_fail(err, LIMN_EINVAL, "kind must be sign, binary or gaussian");
+    return limn_fail_argument(err, LIMN_EINVAL, "kind", "must be sign, binary or gaussian");
   if (s->points < 1 || s->points > 0x7fffffff)
-    return limn_fail(err, LIMN_EINVAL, "points must be 1 .. 2^31-1, got %llu",
-                     (unsigned long long)s->points);
+    return limn_fail_argument(err, LIMN_EINVAL, "points", "must be 1 .. 2^31-1, got %llu",
+                              (unsigned long long)s->points);
   if (s->classes < 1 || s->classes > LIMN_MAX_CLASSES)
-    return limn_fail(err, LIMN_EINVAL, "there must be 1 .. %d classes, got %d", LIMN_MAX_CLASSES,
-                     s->classes);
+    return limn_fail_argument(err, LIMN_EINVAL, "classes", "must be 1 .. %d in number, got %d",
+                              LIMN_MAX_CLASSES, s->classes);
   uint64_t total = 0, most = (uint64_t)1 << 53;
   for (int k = 0; k < s->classes; k++) {
     const limn_class *c = &s->class_of[k];
     if (c->count > most || (total += c->count) > most)
-      return limn_fail(err, LIMN_EINVAL, "count must be at most 2^53");
+      return limn_fail_argument(err, LIMN_EINVAL, "count", "must be at most 2^53");
     if (!c->constant && !(fabs(c->rho) <= 1))
-      return limn_fail(err, LIMN_EINVAL, "rho of class %s must be in [-1, 1], got %g", c->name,
-                       c->rho);
+      return limn_fail_argument(err, LIMN_EINVAL, "rho", "of class %s must lie in [-1, 1], got %g",
+                                c->name, c->rho);
   }
-  if (total == 0) return limn_fail(err, LIMN_EINVAL, "count must be at least 1, got 0");
+  if (total == 0) return limn_fail_argument(err, LIMN_EINVAL, "count", "must be at least 1, got 0");
   if (s->storage == LIMN_BITS && s->kind == LIMN_GAUSSIAN)
-    return limn_fail(err, LIMN_EINVAL,
-                     "storage bits holds sign and binary features, not gaussian ones");
+    return limn_fail_argument(err, LIMN_EINVAL, "storage",
+                              "bits holds sign and binary features, not gaussian ones");
   if (!limn_word_name(LIMN_WORDS_STORAGE, (int)s->storage))
-    return limn_fail(err, LIMN_EINVAL, "unknown storage");
+    return limn_fail_argument(err, LIMN_EINVAL, "storage", "has the unknown value %d",
+                              (int)s->storage);
   for (uint64_t i = 0; s->labels && i < s->points; i++)
     if (fabs(s->labels[i]) != 1)
-      return limn_fail(err, LIMN_EINVAL, "labels must be -1 or +1, got %g at entry %llu",
-                       s->labels[i], (unsigned long long)i + 1);
+      return limn_fail_entry(err, LIMN_EINVAL, "labels", i, -1, "must be -1 or +1, got %g",
+                             s->labels[i]);
   return LIMN_OK;
 }
 
@@ -142,32 +143,29 @@ limn_status limn_features_from(limn_features **out, const double *x, uint64_t po
   *out = NULL;
   size_t entries;
   if (points == 0 || count == 0 || limn_mul_overflows(points, count, &entries))
-    return limn_fail(err, LIMN_EINVAL, "the matrix is %llu x %llu", (unsigned long long)points,
-                     (unsigned long long)count);
+    return limn_fail_argument(err, LIMN_EINVAL, "X", "must not be empty, got %llu x %llu",
+                              (unsigned long long)points, (unsigned long long)count);
   for (size_t i = 0; i < entries; i++)
-    if (!isfinite(x[i]))
-      return limn_fail(err, LIMN_ENONFINITE, "%g at row %zu, column %zu", x[i], i / count + 1,
-                       i % count + 1);
+    if (!isfinite(x[i])) return limn_not_finite(err, "X", i / count, i % count, x[i]);
   for (uint64_t i = 0; labels && i < points; i++)
-    if (!isfinite(labels[i]))
-      return limn_fail(err, LIMN_ENONFINITE, "labels has %g at entry %llu", labels[i],
-                       (unsigned long long)i + 1);
+    if (!isfinite(labels[i])) return limn_not_finite(err, "labels", i, -1, labels[i]);
   if (classes < 0 || classes > LIMN_MAX_CLASSES)
-    return limn_fail(err, LIMN_EINVAL, "there may be at most %d classes, got %d", LIMN_MAX_CLASSES,
-                     classes);
+    return limn_fail_argument(err, LIMN_EINVAL, "classes", "must be at most %d in number, got %d",
+                              LIMN_MAX_CLASSES, classes);
   uint64_t next = 0;
   for (int k = 0; k < classes; k++) {
     if (class_of[k].first != next)
-      return limn_fail(err, LIMN_EINVAL,
-                       "classes must cover the columns in order without gaps; %s begins at "
-                       "column %llu, expected %llu",
-                       class_of[k].name, (unsigned long long)class_of[k].first + 1,
-                       (unsigned long long)next + 1);
+      return limn_fail_argument(err, LIMN_EINVAL, "classes",
+                                "must cover the columns in order without gaps; %s begins at "
+                                "column %llu, expected %llu",
+                                class_of[k].name, (unsigned long long)class_of[k].first + 1,
+                                (unsigned long long)next + 1);
     next += class_of[k].count;
   }
   if (classes > 0 && next != count)
-    return limn_fail(err, LIMN_EINVAL, "classes cover %llu columns of %llu",
-                     (unsigned long long)next, (unsigned long long)count);
+    return limn_fail_argument(err, LIMN_EINVAL, "classes",
+                              "must cover all columns, but cover %llu of %llu",
+                              (unsigned long long)next, (unsigned long long)count);
   limn_features *f = limn_alloc(1, sizeof *f);
   if (!f) return limn_nomem(err, "the set", 1, sizeof *f);
   f->kind = LIMN_REAL;

@@ -121,10 +121,8 @@ limn_status limn_features_columns(const limn_features *f, uint64_t first, uint64
                                   double *out, size_t stride, const limn_token *token,
                                   limn_err *err) {
   static const uint64_t WORTH = 1 << 17; /* entries for which threads pay */
-  if (first > f->count || count > f->count - first)
-    return limn_fail(
-        err, LIMN_EINVAL, "columns %llu .. %llu of %llu", (unsigned long long)first + 1,
-        (unsigned long long)first + (unsigned long long)count, (unsigned long long)f->count);
+  limn_status status = limn_features_range(f, first, count, err);
+  if (status != LIMN_OK) return status;
   window w = {f, first, count, out, stride};
   limn_token quiet = {.cancel = token ? token->cancel : NULL}; /* the caller reports */
   if (f->storage != LIMN_DENSE && count >= WORTH / f->points)

@@ -45,6 +45,10 @@ static inline bool limn_class_fixed(const limn_class *c) {
   return c->constant || c->rho == 1 || c->rho == -1;
 }
 
+/* LIMN_EINVAL unless columns first .. first+count-1 exist. */
+limn_status limn_features_range(const limn_features *f, uint64_t first, uint64_t count,
+                                limn_err *err);
+
 /* The value of a fixed class's entry at row i. */
 double limn_fixed_entry(const limn_features *f, const limn_class *c, uint64_t i);
 

@@ -192,10 +192,8 @@ static limn_status real_columns(const limn_features *f, uint64_t a, uint64_t b, 
 
 limn_status limn_features_gram_add(const limn_features *f, uint64_t first, uint64_t count,
                                    double *k, const limn_token *token, limn_err *err) {
-  if (first > f->count || count > f->count - first)
-    return limn_fail(
-        err, LIMN_EINVAL, "columns %llu .. %llu of %llu", (unsigned long long)first + 1,
-        (unsigned long long)first + (unsigned long long)count, (unsigned long long)f->count);
+  limn_status status = limn_features_range(f, first, count, err);
+  if (status != LIMN_OK) return status;
   size_t n = f->points;
   limn_progress progress = {.outer = token, .total = (double)count};
   for (int c = 0; c < f->classes; c++) {

@@ -227,18 +227,22 @@ static void mirror(double *a, size_t n) {
 static limn_status check(const double *x, size_t m, const double *z, size_t n, size_t d,
                          const limn_kernel_spec *s, bool want_theta, limn_err *err) {
   if (!x || m == 0 || d == 0 || (z && n == 0))
-    return limn_fail(err, LIMN_EINVAL, "points must not be empty (%zu x %zu and %zu x %zu)", m, d,
-                     n, d);
+    return limn_fail_argument(err, LIMN_EINVAL, "points",
+                              "must not be empty (%zu x %zu and %zu x %zu)", m, d, n, d);
   if (!limn_word_name(LIMN_WORDS_KERNEL_ACTIVATION, (int)s->phi))
-    return limn_fail(err, LIMN_EINVAL, "unknown activation number %d", (int)s->phi);
+    return limn_fail_argument(err, LIMN_EINVAL, "activation", "has the unknown value %d",
+                              (int)s->phi);
   if (s->depth < 1 || s->depth > LIMN_MAX_DEPTH)
-    return limn_fail(err, LIMN_EINVAL, "depth must be 1 .. %d hidden layers, got %d",
-                     LIMN_MAX_DEPTH, s->depth);
-  if (!(s->weight > 0) || !isfinite(s->weight) || !(s->readout > 0) || !isfinite(s->readout))
-    return limn_fail(err, LIMN_EINVAL, "weight variances must be positive, got %g and %g",
-                     s->weight, s->readout);
+    return limn_fail_argument(err, LIMN_EINVAL, "depth", "must be 1 .. %d hidden layers, got %d",
+                              LIMN_MAX_DEPTH, s->depth);
+  if (!(s->weight > 0) || !isfinite(s->weight))
+    return limn_fail_argument(err, LIMN_EINVAL, "weight", "must be finite and > 0, got %g",
+                              s->weight);
+  if (!(s->readout > 0) || !isfinite(s->readout))
+    return limn_fail_argument(err, LIMN_EINVAL, "readout", "must be finite and > 0, got %g",
+                              s->readout);
   if (!(s->bias >= 0) || !isfinite(s->bias))
-    return limn_fail(err, LIMN_EINVAL, "bias variance must be >= 0, got %g", s->bias);
+    return limn_fail_argument(err, LIMN_EINVAL, "bias", "must be finite and >= 0, got %g", s->bias);
   if (want_theta && s->phi == LIMN_PHI_STEP)
     return limn_fail(err, LIMN_EINVAL, "a step has no derivative, so no tangent kernel; use nngp");
   return LIMN_OK;

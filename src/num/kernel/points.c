@@ -171,20 +171,19 @@ limn_status limn_kernel_points_fill(limn_kernel_points *p, const double *x, size
     if (st != LIMN_OK) return st;
   }
   for (size_t k = 0; f.bad && k < n * d; k++)
-    if (!isfinite(x[k]))
-      return limn_fail(err, LIMN_ENONFINITE, "%s has %g at row %zu, column %zu", name, x[k],
-                       k / d + 1, k % d + 1);
+    if (!isfinite(x[k])) return limn_not_finite(err, name, k / d, k % d, x[k]);
   for (size_t i = 0; f.bad && i < n; i++)
     if (!isfinite(p->q[i]))
-      return limn_fail(err, LIMN_EINVAL, "row %zu of %s is so long that its square overflows",
-                       i + 1, name);
+      return limn_fail_entry(err, LIMN_EINVAL, name, i, -1,
+                             "is so long a row that its square overflows");
   for (size_t l = 1; f.bad && l <= depth; l++)
     for (size_t i = 0; i < n; i++)
       if (!(p->q[l * p->stride + i] < MOST))
-        return limn_fail(err, LIMN_EINVAL,
-                         "the variance of row %zu of %s overflows after hidden layer %zu "
-                         "(weight variances %g and %g)",
-                         i + 1, name, l, spec->weight, spec->readout);
+        return limn_fail_entry(
+            err, LIMN_EINVAL, name, i, -1,
+            "has a variance that overflows after hidden layer %zu (weight variances "
+            "%g and %g)",
+            l, spec->weight, spec->readout);
   return LIMN_OK;
 }
 

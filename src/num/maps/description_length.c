@@ -53,8 +53,8 @@ static size_t phrases_of(state *s, const unsigned char *bits, size_t n) {
 limn_status limn_maps_lz(size_t *phrases, const unsigned char *bits, size_t n, limn_err *err) {
   *phrases = 0;
   if (n > LIMN_MAPS_CELLS)
-    return limn_fail(err, LIMN_EINVAL, "a string of %zu signs is too long (the most is %zu)", n,
-                     LIMN_MAPS_CELLS);
+    return limn_fail_argument(err, LIMN_EINVAL, "signs", "must be at most %zu in number, got %zu",
+                              LIMN_MAPS_CELLS, n);
   state *s = limn_alloc(2 * n + 1, sizeof *s);
   if (!s) return limn_nomem(err, "suffix automaton", 2 * n + 1, sizeof *s);
   *phrases = phrases_of(s, bits, n);

@@ -38,8 +38,9 @@ limn_status limn_maps_entropy(double *entropy, double *corrected, double *interv
   if (count == 0)
     return limn_fail_argument(err, LIMN_EINVAL, "group", "must be at least 1 seed, got 0");
   size_t groups = 0;
-  double *size = limn_alloc(2 * count, sizeof *size), *without = size + count;
+  double *size = limn_alloc(2 * count, sizeof *size);
   if (!size) return limn_nomem(err, "groups", 2 * count, sizeof *size);
+  double *without = size + count;
   limn_status st = sizes_of(size, &groups, group, count, err);
   if (st == LIMN_OK) {
     double n = (double)count, all = 0;

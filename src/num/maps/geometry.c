@@ -7,19 +7,21 @@
 limn_status limn_maps_valid(const limn_maps_grid *g, limn_err *err) {
   size_t cells;
   if (g->nx < 2 || g->ny < 2)
-    return limn_fail(err, LIMN_EINVAL, "a grid needs at least 2 x 2 cells, got %zu x %zu", g->nx,
-                     g->ny);
+    return limn_fail_argument(err, LIMN_EINVAL, "n", "must be at least 2 x 2 cells, got %zu x %zu",
+                              g->nx, g->ny);
   if (limn_mul_overflows(g->nx, g->ny, &cells) || cells > LIMN_MAPS_CELLS)
-    return limn_fail(err, LIMN_EINVAL,
-                     "%zu x %zu = %.4g cells are too many: one map would take %.3g GiB; the "
-                     "most is %zu cells (8192 x 8192)",
-                     g->nx, g->ny, (double)g->nx * (double)g->ny,
-                     (double)g->nx * (double)g->ny * 8 / 1073741824.0, LIMN_MAPS_CELLS);
-  if (!isfinite(g->x0) || !isfinite(g->x1) || !isfinite(g->y0) || !isfinite(g->y1) ||
-      !(g->x0 < g->x1) || !(g->y0 < g->y1))
-    return limn_fail(err, LIMN_EINVAL,
-                     "a range must be finite and ascending, got x %g .. %g, y %g .. %g", g->x0,
-                     g->x1, g->y0, g->y1);
+    return limn_fail_argument(
+        err, LIMN_EINVAL, "n",
+        "gives too many cells: %zu x %zu = %.4g, %.3g GiB a map; the most is %zu "
+        "(8192 x 8192)",
+        g->nx, g->ny, (double)g->nx * (double)g->ny,
+        (double)g->nx * (double)g->ny * 8 / 1073741824.0, LIMN_MAPS_CELLS);
+  const double ends[2][2] = {{g->x0, g->x1}, {g->y0, g->y1}};
+  for (int k = 0; k < 2; k++)
+    if (!isfinite(ends[k][0]) || !isfinite(ends[k][1]) || !(ends[k][0] < ends[k][1]))
+      return limn_fail_argument(err, LIMN_EINVAL, k ? "y" : "x",
+                                "must be a finite and ascending range, got %g .. %g", ends[k][0],
+                                ends[k][1]);
   return LIMN_OK;
 }
 
@@ -45,13 +47,10 @@ limn_status limn_maps_finite(const double *maps, size_t count, const limn_maps_g
   for (size_t k = 0; k < count * cells; k++)
     if (!isfinite(maps[k])) {
       size_t cell = k % cells;
-      return limn_fail(err, LIMN_ENONFINITE, "map %zu of %zu is %s at x = %g, y = %g",
-                       k / cells + 1, count,
-                       isnan(maps[k]) ? "nan"
-                       : maps[k] > 0  ? "inf"
-                                      : "-inf",
-                       coordinate(g->x0, g->x1, cell % g->nx, g->nx),
-                       coordinate(g->y0, g->y1, cell / g->nx, g->ny));
+      return limn_fail_entry(
+          err, LIMN_ENONFINITE, "maps", k / cells, cell, "must be finite, got %g at x = %g, y = %g",
+          isnan(maps[k]) ? NAN : maps[k], coordinate(g->x0, g->x1, cell % g->nx, g->nx),
+          coordinate(g->y0, g->y1, cell / g->nx, g->ny));
     }
   return LIMN_OK;
 }

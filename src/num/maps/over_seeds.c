@@ -115,7 +115,9 @@ static limn_status agreements(double *out, const double *maps, size_t count, siz
 limn_status limn_maps_pairs(double *correlation, double *agreement, double *spread,
                             const double *maps, size_t count, size_t cells, const limn_token *token,
                             limn_err *err) {
-  if (count == 0 || cells == 0) return limn_fail(err, LIMN_EINVAL, "there are no maps");
+  if (count == 0 || cells == 0)
+    return limn_fail_argument(err, LIMN_EINVAL, "maps", "must not be empty, got %zu of %zu cells",
+                              count, cells);
   double *work = correlation || spread ? limn_alloc(count * cells, sizeof *work) : NULL;
   if ((correlation || spread) && !work) return limn_nomem(err, "maps", count * cells, 8);
   limn_status st = LIMN_OK;
@@ -132,7 +134,8 @@ limn_status limn_maps_pairs(double *correlation, double *agreement, double *spre
 
 limn_status limn_maps_distance(double *out, const double *maps, size_t count, const double *limit,
                                size_t cells, const limn_token *token, limn_err *err) {
-  if (cells == 0) return limn_fail(err, LIMN_EINVAL, "there are no cells");
+  if (cells == 0)
+    return limn_fail_argument(err, LIMN_EINVAL, "maps", "must have at least 1 cell each, got 0");
   for (size_t s = 0; s < count; s++) {
     double most = 0, square = 0;
     for (size_t k = 0; k < cells; k++) {

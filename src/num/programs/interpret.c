@@ -151,9 +151,9 @@ limn_status limn_programs_sample(uint64_t *table, uint8_t *outcome, uint8_t *use
                                  limn_language language, int inputs, int max_bits, uint64_t seed,
                                  uint64_t point, const limn_token *token, limn_err *err) {
   if (inputs < 1 || inputs > 6)
-    return limn_fail(err, LIMN_EINVAL, "inputs must be 1 to 6, got %d", inputs);
+    return limn_fail_argument(err, LIMN_EINVAL, "inputs", "must be 1 to 6, got %d", inputs);
   if (max_bits < 1 || max_bits > 64)
-    return limn_fail(err, LIMN_EINVAL, "max_bits must be 1 to 64, got %d", max_bits);
+    return limn_fail_argument(err, LIMN_EINVAL, "max_bits", "must be 1 to 64, got %d", max_bits);
   for (size_t i = 0; i < n; i++) {
     if ((i & 0xFFFF) == 0 && limn_tick(token, (double)i, (double)n)) return limn_stopped(err);
     limn_rng rng = limn_rng_start(limn_key_of(seed, point, i, LIMN_FOR_THEORY), 1);

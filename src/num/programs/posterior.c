@@ -8,14 +8,15 @@ limn_status limn_programs_posterior(double *log_posterior, double *log_evidence,
                                     size_t points, double flip, limn_err *err) {
   uint32_t inputs = (uint32_t)1 << space->inputs;
   if (!(flip >= 0) || !(flip < 0.5))
-    return limn_fail(err, LIMN_EINVAL, "flip must lie in [0, 0.5), got %g", flip);
+    return limn_fail_argument(err, LIMN_EINVAL, "flip", "must lie in [0, 0.5), got %g", flip);
   double seen[2][64] = {
       {0}}; /* how often label -1, +1 came at each input: all that Bayes' rule needs */
   for (size_t d = 0; d < points; d++) {
     if (x[d] >= inputs)
-      return limn_fail(err, LIMN_EINVAL, "input %zu is %u, beyond %u", d + 1, x[d], inputs - 1);
+      return limn_fail_entry(err, LIMN_EINVAL, "x", d, -1, "must be at most %u, got %u", inputs - 1,
+                             x[d]);
     if (y[d] != 1 && y[d] != -1)
-      return limn_fail(err, LIMN_EINVAL, "label %zu must be -1 or +1, got %g", d + 1, y[d]);
+      return limn_fail_entry(err, LIMN_EINVAL, "y", d, -1, "must be -1 or +1, got %g", y[d]);
     seen[y[d] > 0][x[d]]++;
   }
   double right = log1p(-flip), wrong = log(flip), top = -INFINITY;
@@ -44,10 +45,13 @@ limn_status limn_programs_outputs(double *out, const limn_space *space, const si
   uint32_t inputs = (uint32_t)1 << space->inputs;
   for (size_t d = 0; d < points; d++)
     if (x[d] >= inputs)
-      return limn_fail(err, LIMN_EINVAL, "input %zu is %u, beyond %u", d + 1, x[d], inputs - 1);
+      return limn_fail_entry(err, LIMN_EINVAL, "x", d, -1, "must be at most %u, got %u", inputs - 1,
+                             x[d]);
   for (size_t j = 0; j < functions; j++)
     if (pick[j] >= space->functions)
-      return limn_fail(err, LIMN_EINVAL, "function %zu of %zu", pick[j] + 1, space->functions);
+      return limn_fail_entry(err, LIMN_EINVAL, "pick", j, -1,
+                             "must be one of %zu functions, got number %zu", space->functions,
+                             pick[j] + 1);
   for (size_t j = 0; j < functions; j++) {
     const limn_function *f = &space->function[pick[j]];
     double scale = prior ? sqrt((double)f->weight / (double)space->mass) : 1;

@@ -50,12 +50,13 @@ limn_status limn_programs_enumerate(limn_space **out, limn_language language, in
                                     int max_bits, const limn_token *token, limn_err *err) {
   *out = NULL;
   if (!limn_word_name(LIMN_WORDS_LANGUAGE, (int)language))
-    return limn_fail(err, LIMN_EINVAL, "unknown language %d", (int)language);
+    return limn_fail_argument(err, LIMN_EINVAL, "language", "has the unknown value %d",
+                              (int)language);
   if (inputs < 1 || inputs > 6)
-    return limn_fail(err, LIMN_EINVAL, "inputs must be 1 to 6, got %d", inputs);
+    return limn_fail_argument(err, LIMN_EINVAL, "inputs", "must be 1 to 6, got %d", inputs);
   if (max_bits < 1 || max_bits > LIMN_PROGRAM_BITS)
-    return limn_fail(err, LIMN_EINVAL, "max_bits must be 1 to %d, got %d", LIMN_PROGRAM_BITS,
-                     max_bits);
+    return limn_fail_argument(err, LIMN_EINVAL, "max_bits", "must be 1 to %d, got %d",
+                              LIMN_PROGRAM_BITS, max_bits);
   limn_enumeration e = {
       .inputs = inputs, .max_bits = max_bits, .workers = limn_workers(64), .token = token};
   limn_space *s = limn_alloc(1, sizeof *s);

@@ -1,4 +1,4 @@
-/* theory_chi.c: chi-square draws with up to 2^60 and more degrees of freedom, and the exact law of
+/* chi_square.c: chi-square draws with up to 2^60 and more degrees of freedom, and the exact law of
  * a ridge solution along one direction. */
 #include <math.h>
 #include <string.h>
@@ -30,6 +30,17 @@ double limn_theory_log_chi2(limn_rng *rng, double dof) {
     if (u < 1 - 0.0331 * (x * x) * (x * x) || log(u) < 3 * d * log_tail4(e))
       return 3 * log1p(e) + log1p(-1 / (3 * a)) + boost;
   }
+}
+
+limn_status limn_theory_log_chi2_draws(double *out, size_t n, double dof, uint64_t seed,
+                                       uint64_t point, limn_err *err) {
+  if (!(dof > 0) || isinf(dof))
+    return limn_fail_argument(err, LIMN_EINVAL, "dof", "must be finite and > 0, got %g", dof);
+  for (size_t i = 0; i < n; i++) {
+    limn_rng rng = limn_rng_start(limn_key_of(seed, point, i, LIMN_FOR_THEORY), 0);
+    out[i] = limn_theory_log_chi2(&rng, dof);
+  }
+  return LIMN_OK;
 }
 
 enum { DEEPEST = 1 << 22 }; /* rows of the continued fraction that are kept: 64 MiB */

@@ -7,16 +7,17 @@
 #include "limn/theory.h"
 
 limn_status limn_theory_log_posterior(double *log_posterior, double points, double errors,
-                                      double log_odds, double flip, limn_err *err) {
+                                      double log_odds, double noise, limn_err *err) {
   if (!(points >= 0) || isinf(points))
-    return limn_fail(err, LIMN_EINVAL, "points must not be negative, got %g", points);
+    return limn_fail_argument(err, LIMN_EINVAL, "points", "must not be negative, got %g", points);
   if (!(errors >= 0) || errors > points)
-    return limn_fail(err, LIMN_EINVAL, "errors must lie in [0, points], got %g", errors);
-  if (!(flip >= 0) || !(flip < 0.5))
-    return limn_fail(err, LIMN_EINVAL, "noise must lie in [0, 0.5), got %g", flip);
-  double wrong = errors == 0 ? 0 : errors * log(flip); /* 0 log 0 = 0 */
+    return limn_fail_argument(err, LIMN_EINVAL, "errors", "must lie in [0, points], got %g",
+                              errors);
+  if (!(noise >= 0) || !(noise < 0.5))
+    return limn_fail_argument(err, LIMN_EINVAL, "noise", "must lie in [0, 0.5), got %g", noise);
+  double wrong = errors == 0 ? 0 : errors * log(noise); /* 0 log 0 = 0 */
   *log_posterior =
-      log_odds + points * 0.69314718055994530942 + (points - errors) * log1p(-flip) + wrong;
+      log_odds + points * 0.69314718055994530942 + (points - errors) * log1p(-noise) + wrong;
   return LIMN_OK;
 }
 
@@ -24,17 +25,16 @@ limn_status limn_theory_learnability(double *kappa, double *learnability, const 
                                      const double *multiplicity, size_t modes, double points,
                                      double ridge, limn_err *err) {
   if (!(points > 0) || isinf(points))
-    return limn_fail(err, LIMN_EINVAL, "points must be positive, got %g", points);
+    return limn_fail_argument(err, LIMN_EINVAL, "points", "must be positive, got %g", points);
   if (!(ridge >= 0) || isinf(ridge))
-    return limn_fail(err, LIMN_EINVAL, "ridge must not be negative, got %g", ridge);
+    return limn_fail_argument(err, LIMN_EINVAL, "ridge", "must not be negative, got %g", ridge);
   double trace = ridge, number = 0;
   for (size_t i = 0; i < modes; i++) {
     double m = multiplicity ? multiplicity[i] : 1;
     if (!(eigenvalue[i] >= 0) || isinf(eigenvalue[i]) || !(m >= 0) || isinf(m))
-      return limn_fail(err, LIMN_EINVAL,
-                       "eigenvalue %zu is %g with multiplicity %g; neither may "
-                       "be negative or infinite",
-                       i + 1, eigenvalue[i], m);
+      return limn_fail_entry(err, LIMN_EINVAL, "eigenvalues", i, -1,
+                             "and its multiplicity must be finite and >= 0, got %g and %g",
+                             eigenvalue[i], m);
     trace += m * eigenvalue[i];
     if (eigenvalue[i] > 0) number += m;
   }
@@ -64,11 +64,12 @@ limn_status limn_theory_learnability(double *kappa, double *learnability, const 
 limn_status limn_theory_risk(double *bias2, double *variance, double points, double random,
                              double perfect, limn_err *err) {
   double D = points, n = random, m = perfect;
-  if (!(D >= 1) || isinf(D) || !(n >= 0) || isinf(n) || !(m >= 0) || isinf(m))
-    return limn_fail(err, LIMN_EINVAL,
-                     "expected points >= 1 and counts >= 0, got points %g, random %g, "
-                     "perfect %g",
-                     D, n, m);
+  if (!(D >= 1) || isinf(D))
+    return limn_fail_argument(err, LIMN_EINVAL, "points", "must be finite and >= 1, got %g", D);
+  if (!(n >= 0) || isinf(n))
+    return limn_fail_argument(err, LIMN_EINVAL, "random", "must be finite and >= 0, got %g", n);
+  if (!(m >= 0) || isinf(m))
+    return limn_fail_argument(err, LIMN_EINVAL, "perfect", "must be finite and >= 0, got %g", m);
   *bias2 = m > 0 ? 0 : 1;
   *variance = 0;
   if (n < D) { /* the perfect features carry all; without them least squares fits what it can */

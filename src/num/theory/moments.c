@@ -119,7 +119,8 @@ double limn_theory_log_moment(double points, double q, limn_moment_way way) {
 }
 
 static limn_status check(double norm, limn_err *err) {
-  if (!(norm >= 1)) return limn_fail(err, LIMN_EINVAL, "norm must be at least 1, got %g", norm);
+  if (!(norm >= 1))
+    return limn_fail_argument(err, LIMN_EINVAL, "norm", "must be at least 1, got %g", norm);
   return LIMN_OK;
 }
 
@@ -134,7 +135,7 @@ limn_status limn_theory_log_ratio(double *log_ratio, double points, double log_o
   limn_status status = check(norm, err);
   if (status != LIMN_OK) return status;
   if (!(points >= 1) || isinf(points))
-    return limn_fail(err, LIMN_EINVAL, "points must be at least 1, got %g", points);
+    return limn_fail_argument(err, LIMN_EINVAL, "points", "must be at least 1, got %g", points);
   *log_ratio = log_ratio_at(points, log_odds, norm);
   return LIMN_OK;
 }
@@ -143,7 +144,7 @@ limn_status limn_theory_crossover(double *points, double log_odds, double norm, 
   limn_status status = check(norm, err);
   if (status != LIMN_OK) return status;
   if (isnan(log_odds) || isinf(log_odds))
-    return limn_fail(err, LIMN_EINVAL, "the share must lie inside (0,1)");
+    return limn_fail_argument(err, LIMN_EINVAL, "log_odds", "must be finite, got %g", log_odds);
   if (norm == 2) { /* D = (1-p)/p itself */
     double d = exp(-log_odds), whole = rint(d);
     *points = fmax(1, fabs(d - whole) <= 1e-13 * d ? whole : ceil(d));

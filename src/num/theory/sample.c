@@ -178,19 +178,18 @@ static void run(void *ctx, size_t task, int worker) {
 static limn_status check(engine *g, limn_err *err) {
   const limn_theory_spec *sp = g->spec;
   if (!(sp->points >= 1) || isinf(sp->points) || floor(sp->points) != sp->points)
-    return limn_fail(err, LIMN_EINVAL, "points must be a whole number of at least 1, got %g",
-                     sp->points);
+    return limn_fail_argument(err, LIMN_EINVAL, "points",
+                              "must be a whole number of at least 1, got %g", sp->points);
   if (sp->classes < 1 || sp->classes > LIMN_THEORY_CLASSES)
-    return limn_fail(err, LIMN_EINVAL, "expected 1 to %d classes, got %d", LIMN_THEORY_CLASSES,
-                     sp->classes);
+    return limn_fail_argument(err, LIMN_EINVAL, "classes", "must be 1 .. %d in number, got %d",
+                              LIMN_THEORY_CLASSES, sp->classes);
   g->toy = true;
   for (int k = 0; k < sp->classes; k++) {
     double n = sp->count[k], rho = sp->rho[k];
     if (!(n >= 0) || isinf(n) || floor(n) != n)
-      return limn_fail(err, LIMN_EINVAL, "count of class %d must be a whole number, got %g", k + 1,
-                       n);
+      return limn_fail_entry(err, LIMN_EINVAL, "count", k, -1, "must be a whole number, got %g", n);
     if (!(fabs(rho) <= 1))
-      return limn_fail(err, LIMN_EINVAL, "rho of class %d must lie in [-1,1], got %g", k + 1, rho);
+      return limn_fail_entry(err, LIMN_EINVAL, "rho", k, -1, "must lie in [-1, 1], got %g", rho);
     g->tau2[k] = (1 - rho) * (1 + rho);
     if (fabs(rho) == 1)
       g->perfect += n;
@@ -198,11 +197,15 @@ static limn_status check(engine *g, limn_err *err) {
       g->random += n;
     if (rho != 0 && fabs(rho) != 1 && n > 0) g->toy = false;
   }
-  if (!(sp->bias >= 0) || !(sp->ridge >= 0) || !(sp->start >= 0) ||
-      isinf(sp->bias + sp->ridge + sp->start))
-    return limn_fail(err, LIMN_EINVAL, "bias, ridge and start must be finite and not negative");
+  const char *const names[] = {"bias", "ridge", "start"};
+  const double extra[] = {sp->bias, sp->ridge, sp->start};
+  for (int k = 0; k < 3; k++)
+    if (!(extra[k] >= 0) || isinf(extra[k]))
+      return limn_fail_argument(err, LIMN_EINVAL, names[k], "must be finite and >= 0, got %g",
+                                extra[k]);
   if (!(fabs(sp->imbalance) < 1))
-    return limn_fail(err, LIMN_EINVAL, "imbalance must lie inside (-1,1), got %g", sp->imbalance);
+    return limn_fail_argument(err, LIMN_EINVAL, "imbalance", "must lie inside (-1,1), got %g",
+                              sp->imbalance);
   int extras = (sp->bias > 0) + (sp->ridge > 0) + (sp->start > 0);
   if (extras > 1 ||
       (extras == 1 && (!g->toy || (sp->kind == LIMN_THEORY_SIGN && !(sp->start > 0)))))
@@ -210,7 +213,8 @@ static limn_status check(engine *g, limn_err *err) {
                      "bias, ridge and start have a law one at a time, for Gaussian perfect and "
                      "random features (start: sign too)");
   if (sp->bias > 0 && sp->points < 2)
-    return limn_fail(err, LIMN_EINVAL, "a bias needs at least 2 points, got %g", sp->points);
+    return limn_fail_argument(err, LIMN_EINVAL, "points", "must be at least 2 with a bias, got %g",
+                              sp->points);
   if (g->perfect + g->random == 0 ||
       (g->perfect == 0 && g->random < sp->points && !(sp->ridge > 0)))
     return limn_fail(err, LIMN_EINVAL,

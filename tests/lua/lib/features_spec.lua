@@ -151,7 +151,7 @@ function TestRefusals:test_toy()
   refuses("give one of complexity, fraction and perfect", toy, { points = 4, count = 8 })
   refuses('did you mean "fraction"?', toy, { points = 4, count = 8, fracton = 0.5 })
   refuses("perfect = 9 exceeds count = 8", toy, { points = 4, count = 8, perfect = 9 })
-  refuses("features.toy: labels must be -1 or +1, got 0 at entry 3", toy,
+  refuses("features.toy: labels[3] must be -1 or +1, got 0", toy,
     { points = 4, count = 8, share = 0.5, labels = { 1, -1, 0, 1 } })
   refuses("labels has 3 entries but points is 4", toy, { points = 4, count = 8, share = 0.5, labels = { 1, -1, 1 } })
   refuses("storage bits holds sign and binary features", toy,
@@ -163,7 +163,7 @@ function TestRefusals:test_the_rest()
   refuses("rho must be at most 1", features.correlated, { points = 4, classes = { { count = 5, rho = 1.5 } } })
   refuses("two classes are called", features.correlated,
     { points = 4, classes = { { count = 5, rho = 0, name = "x" }, { count = 5, rho = 0, name = "x" } } })
-  refuses("row 2, column 1", features.from, { { 1, 2 }, { 0 / 0, 1 } })
+  refuses("X[2,1] must be finite", features.from, { { 1, 2 }, { 0 / 0, 1 } })
   local f = features.toy { points = 10000000, count = 10, complexity = 1, storage = "stream" }
   refuses("gram: K is 10000000 x 10000000 and would take", f.gram, f)
   local g = features.toy { points = 4, count = 10, complexity = 1 }

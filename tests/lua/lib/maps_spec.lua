@@ -294,14 +294,14 @@ function TestMaps:test_what_else_is_a_function()
   lu.assertTrue((m.values - maps.grid(limn.kernel.limit(X, y), o).values):abs():max() < 1e-12)
   lu.assertErrorMsgContains("expected 49 outputs", maps.grid, limn.kernel.regress(K, Kz, y), { n = 7 })
   local net = limn.mlp.new { sizes = { 2, 4, 1 } }
-  lu.assertErrorMsgContains("cells are too many", maps.grid, net, { n = 31623 })
+  lu.assertErrorMsgContains("maps.grid: n gives too many cells", maps.grid, net, { n = 31623 })
   net:train(X, y, { rate = 1e300, steps = 50 })
-  lu.assertErrorMsgContains("map 1 of 1 is", maps.grid, net, o)
+  lu.assertErrorMsgContains("maps.grid: maps[1,1] must be finite", maps.grid, net, o)
 end
 
 function TestMaps:test_misuse()
   local f = circle(1)
-  lu.assertErrorMsgContains("31623 x 31623 = 1e+09 cells are too many", maps.grid, f, { n = 31623 })
+  lu.assertErrorMsgContains("maps.grid: n gives too many cells: 31623 x 31623 = 1e+09", maps.grid, f, { n = 31623 })
   lu.assertErrorMsgContains("8192 x 8192", maps.points, { n = 1e5 })
   lu.assertErrorMsgContains("n must be at least 2", maps.grid, f, { n = 1 })
   lu.assertErrorMsgContains("x must ascend", maps.grid, f, { x = { 2, 2 } })
@@ -316,7 +316,8 @@ function TestMaps:test_misuse()
     out:set(7, 0 / 0)
     return out
   end
-  lu.assertErrorMsgContains("map 1 of 1 is nan at x = -1, y = -1", maps.grid, hole, { x = { -2, 2 }, n = 5, y = { -2, 2 } })
+  lu.assertErrorMsgContains("maps.grid: maps[1,7] must be finite, got nan at x = -1, y = -1", maps.grid, hole,
+    { x = { -2, 2 }, n = 5, y = { -2, 2 } })
   local m = maps.grid(f, { n = 8 })
   lu.assertErrorMsgContains("lies on another grid", m.distance, m, maps.grid(f, { n = 9 }))
   lu.assertErrorMsgContains("needs at least 2 maps", m.variance, m)

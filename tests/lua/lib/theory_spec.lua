@@ -174,7 +174,7 @@ function TestLearning:test_eigenlearning()
   lu.assertAlmostEquals(all.total, 2, 1e-12)
   lu.assertErrorMsgContains("coefficients has 1", theory.eigenlearning,
     { eigenvalues = { 1, 2 }, points = 1, coefficients = { 1 } })
-  lu.assertErrorMsgContains("negative", theory.eigenlearning, { eigenvalues = { -1, 2 }, points = 1 })
+  lu.assertErrorMsgContains("eigenvalues[1] and its multiplicity", theory.eigenlearning, { eigenvalues = { -1, 2 }, points = 1 })
 end
 
 function TestLearning:test_lists_of_points()
