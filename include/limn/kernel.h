@@ -61,6 +61,63 @@ LIMN_API limn_status limn_kernel_evaluate(double *k, double *theta, double *laye
 LIMN_API limn_status limn_kernel_diagonal(double *k, const double *x, size_t n, size_t d,
                                           const limn_kernel_spec *spec, limn_err *err);
 
+/* ---- regression with a kernel ----
+ *
+ * K (n,n) is a kernel between the data, Kz (m,n) between new points and the data. Everything below
+ * is V f(w) V' b with the eigenvectors V and eigenvalues w of K; eigenvalues of rounding error
+ * count as 0. Errors of all: LIMN_EINVAL, LIMN_ENONFINITE (names the entry), LIMN_ENOMEM,
+ * LIMN_ENUMERIC (LAPACK did not converge). */
+
+typedef struct limn_kernel_spectrum {
+  size_t n;
+  const double *values;  /* (n) ascending */
+  const double *vectors; /* (n,n), eigenvectors as columns */
+  double cut;            /* eigenvalues up to it count as 0: n * 2.2e-16 * the largest */
+  size_t rank;           /* how many count */
+  double rcond;          /* least over largest eigenvalue, not below 0 */
+} limn_kernel_spectrum;
+
+/* Eigenvalues and eigenvectors of a kernel matrix.
+ *   out      (out)       the spectrum; points to values and vectors, which it does not own
+ *   values   (n)   out
+ *   vectors  (n,n) out
+ *   k        (n,n) in    symmetric to 1e-12 of its largest entry, positive semidefinite
+ * LIMN_EINVAL: not symmetric, or an eigenvalue clearly below 0. */
+LIMN_API limn_status limn_kernel_factorise(limn_kernel_spectrum *out, double *values,
+                                           double *vectors, const double *k, size_t n,
+                                           limn_err *err);
+
+/* out (n,r) = (K + ridge I)^+ b, b (n,r), ridge >= 0. The prediction on new points is Kz out. */
+LIMN_API limn_status limn_kernel_solve(double *out, const limn_kernel_spectrum *s, double ridge,
+                                       const double *b, size_t r, limn_err *err);
+
+/* out (n) = K^+ (1 - exp(-t K)) b: gradient flow on |f - y|^2/2 for a time t >= 0 (INFINITY: the
+ * end), b (n) = y - f0; the function moves by Kz out. */
+LIMN_API limn_status limn_kernel_flow(double *out, const limn_kernel_spectrum *s, double t,
+                                      const double *b, limn_err *err);
+
+/* out (n) = K^+ (1 - (1 - rate K/n)^steps) b: gradient descent on the mean of (f - y)^2/2 over n
+ * points; steps a whole number >= 0, or INFINITY (then rate is not read). */
+LIMN_API limn_status limn_kernel_descent(double *out, const limn_kernel_spectrum *s, double rate,
+                                         double steps, const double *b, limn_err *err);
+
+/* Posterior variance of a Gaussian process with this kernel at m new points:
+ * out (m) = kzz - diag(Kz (K + ridge I)^+ Kz'), kz (m,n), kzz (m) the kernel of each new point with
+ * itself. Rounding below 0 is cut off. */
+LIMN_API limn_status limn_kernel_variance(double *out, const limn_kernel_spectrum *s, double ridge,
+                                          const double *kz, const double *kzz, size_t m,
+                                          limn_err *err);
+
+/* Variance over random starts of nets trained to the end with the tangent kernel T of this
+ * spectrum, whose outputs at the start have covariance K: out (m) = kzz + diag(A K A' - 2 A kz'),
+ * A = tz (T + ridge I)^+; tz (m,n) is T between new points and data, k (n,n), kz (m,n), kzz (m) the
+ * covariance. Not the posterior variance of a Gaussian process with kernel T.
+ * Source: Lee et al. 2019, section 2.3. */
+LIMN_API limn_status limn_kernel_trained_variance(double *out, const limn_kernel_spectrum *s,
+                                                  double ridge, const double *tz, const double *k,
+                                                  const double *kz, const double *kzz, size_t m,
+                                                  limn_err *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -105,16 +105,6 @@ local function vector(who, name, value, n)
   return finite(who, name, value)
 end
 
--- f(w) on the eigenvalues w of K + ridge I that count, 0 on the others, as an array.
-local function spectral(self, ridge, f)
-  local out = native.array.zeros(self.points)
-  for i = 1, self.points do
-    local w = math.max(self.eigenvalues[i], 0) + ridge
-    if w > self.cut then out[i] = f(w) end
-  end
-  return out
-end
-
 -- regress(K, Kz, y, {ridge=0}) -> predictor with .mean = Kz (K + ridge I)^+ y, .rank, .rcond, .residual,
 -- .eigenvalues. K (n,n) between the data; Kz (m,n) between new points and the data. A singular K
 -- (duplicated points) is handled by its rank, which is reported; an indefinite one is an error.
@@ -126,19 +116,9 @@ function kernel.regress(K, Kz, y, options)
   K = matrix(who, "K", K, n, n)
   Kz = matrix(who, "Kz", Kz, n == 1 and 1 or nil, n)
   y = vector(who, "y", y, n)
-  local asymmetry, scale = (K - K:T()):abs():max(), K:abs():max()
-  if asymmetry > 1e-12 * scale then check.fail("%s: K is not symmetric (K - K' reaches %.3g)", who, asymmetry) end
-  local w, V = K:eigh()
-  local most = w[n]
-  local cut = n * 2.220446049250313e-16 * math.max(most, 0)
-  if w[1] < -math.max(100 * cut, 1e-10 * most) or most <= 0 and scale > 0 then
-    check.fail("%s: K is not positive semidefinite: its least eigenvalue is %.6g (the largest %.6g)", who, w[1], most)
-  end
-  local self = setmetatable({ points = n, ridge = o.ridge, eigenvalues = w, vectors = V, cut = cut, Kz = Kz, y = y }, Predictor)
-  self.new_points = Kz:shape()
-  self.rank = 0
-  for i = 1, n do if w[i] > cut then self.rank = self.rank + 1 end end
-  self.rcond = most > 0 and math.max(w[1], 0) / most or 0
+  local w, V, facts = native.kernel.factorise(who, K)
+  local self = setmetatable({ points = n, ridge = o.ridge, eigenvalues = w, vectors = V, cut = facts.cut, rank = facts.rank,
+    rcond = facts.rcond, Kz = Kz, y = y, new_points = (Kz:shape()) }, Predictor)
   self.coefficients = self:solve(y)
   self.mean = Kz:matmul(self.coefficients)
   self.residual = (K:matmul(self.coefficients) - y):norm() / math.max(y:norm(), 1e-300)
@@ -152,20 +132,15 @@ function Predictor:solve(b)
   if #b ~= self.points then
     check.fail("predictor:solve: b must have %d rows, got %s", self.points, table.concat({ b:shape() }, " x "))
   end
-  local rotated = self.vectors:T():matmul(b)
-  local inverse = spectral(self, self.ridge, function(w) return 1 / w end)
-  if #{ rotated:shape() } == 2 then inverse = inverse:reshape(self.points, 1) end
-  return self.vectors:matmul(rotated * inverse)
+  return native.kernel.solve("predictor:solve", self, self.ridge, b)
 end
-
-local function row_dot(a, b) return (a * b):sum(2) end
 
 -- Posterior variance of a Gaussian process with this kernel: kzz - Kz (K + ridge I)^-1 Kz'; kzz (m) is the
 -- kernel of each new point with itself. Rounding below 0 is cut off.
 function Predictor:variance(kzz)
   check.self("predictor:variance", self, "limn.kernel.predictor")
   kzz = vector("predictor:variance", "kzz", kzz, self.new_points)
-  return (kzz - row_dot(self.Kz, self:solve(self.Kz:T()):T())):map(function(v) return math.max(v, 0) end)
+  return native.kernel.variance("predictor:variance", self, self.ridge, self.Kz, kzz)
 end
 
 -- Variance over random starts of nets trained to the end with this (tangent) kernel T, whose outputs at
@@ -179,8 +154,7 @@ function Predictor:trained_variance(start)
     kzz = { type = "array", required = true } })
   local k, kz = matrix(who, "k", o.k, self.points, self.points), matrix(who, "kz", o.kz, self.new_points, self.points)
   local kzz = vector(who, "kzz", o.kzz, self.new_points)
-  local A = self:solve(self.Kz:T()):T() -- T* T^-1, (m,n)
-  return (kzz + row_dot(A:matmul(k), A) - row_dot(A, kz) * 2):map(function(v) return math.max(v, 0) end)
+  return native.kernel.variance(who, self, self.ridge, self.Kz, kzz, k, kz)
 end
 
 -- Gradient flow on the squared loss |f - y|^2/2 for a time t: f_t(Z) = f0z + Kz K^+ (1 - exp(-t K)) (y - f0).
@@ -192,8 +166,7 @@ function Predictor:at(t, start)
   check.value(who, "t", t, { type = "number", required = true, min = 0, finite = false })
   local o = check.options(who, start, { f = { type = "array" }, fz = { type = "array" } })
   local miss = o.f and self.y - vector(who, "f", o.f, self.points) or self.y
-  local gain = spectral(self, 0, function(w) return (t == math.huge and 1 or -kernel.expm1(-t * w)) / w end)
-  local moved = self.Kz:matmul(self.vectors:matmul(self.vectors:T():matmul(miss) * gain))
+  local moved = self.Kz:matmul(native.kernel.flow(who, self, t, miss))
   return o.fz and vector(who, "fz", o.fz, self.new_points) + moved or moved
 end
 

@@ -4,7 +4,7 @@
 -- The mathematics and its conventions are in limn/mlp.h; sizes, losses and rates are explained there.
 --   options.lua  rules of options        net.lua      making nets, what one is, its outputs
 --   train.lua    training                probes.lua   gradients, tangent kernel, movement
---   twins.lua    the tangent model       studies.lua  many nets: exponents, complexity
+--   linearised.lua the tangent model     studies.lua  many nets: exponents, complexity
 
 local check = require "limn.base.check"
 local net = require "limn.mlp.net"

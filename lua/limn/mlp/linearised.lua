@@ -4,16 +4,18 @@ local check = require "limn.base.check"
 local rules = require "limn.mlp.options"
 local Net = require("limn.mlp.net").Net
 
-local Twin = { __name = "limn.mlp.twin" }
-Twin.__index = Twin
+local native = require("limn.native").kernel
 
-function Twin:__tostring()
-  return ("limn.mlp.twin: tangent model of %s, %s after %s steps"):format(table.concat(self.net.sizes, "-"),
+local Linearised = { __name = "limn.mlp.linearised" }
+Linearised.__index = Linearised
+
+function Linearised:__tostring()
+  return ("limn.mlp.linearised: tangent model of %s, %s after %s steps"):format(table.concat(self.net.sizes, "-"),
     self.last and "last layer" or "all layers", self.steps == math.huge and "infinitely many" or self.steps)
 end
 
 -- forward(Z) -> what the tangent model says after its training.
-function Twin:forward(Z)
+function Linearised:forward(Z)
   local cross = self.net:kernel(Z, self.X, { member = 1 }).layers
   local k
   for l, layer in ipairs(cross) do
@@ -21,9 +23,9 @@ function Twin:forward(Z)
   end
   return self.net:forward(Z) + k:matmul(self.dual)
 end
-Twin.predict = Twin.forward
+Linearised.predict = Linearised.forward
 
--- linearised(X, y, {rate=, steps=, rates=, member=1}) -> twin: the net's tangent model at its start, trained on the same
+-- linearised(X, y, {rate=, steps=, rates=, member=1}) -> the net's tangent model at its start, trained on the same
 -- data by the same gradient descent on the mean squared loss, in closed form: f0 + K (1 - (1 - rate K/D)^steps) K^+ (y - f0).
 -- steps = math.huge (default): to the end. rates="last" trains the last layer alone (exact for every width).
 function Net:linearised(X, y, options)
@@ -44,25 +46,18 @@ function Net:linearised(X, y, options)
     if rates[l] > 0 then K = K and K + layer * rates[l] or layer * rates[l] end
   end
   if not K then check.fail("%s: all rates are 0: nothing would train", who) end
-  local w, V = K:eigh()
-  local n, most = #X, w[#w]
+  local w, V, facts = native.factorise(who, K)
   local steps = o.steps or math.huge
   if steps < math.huge then
     if not o.rate then check.fail("%s: rate is missing (steps = %g)", who, steps) end
     if steps % 1 ~= 0 then check.fail("%s: steps must be a whole number or math.huge, got %g", who, steps) end
   end
   if o.rate and o.rate <= 0 then check.fail("%s: rate must be positive, got %g", who, o.rate) end
-  local gain = w:map(function(v)
-    if v <= n * 2.3e-16 * most then return 0 end
-    if steps == math.huge then return 1 / v end
-    local shrink = 1 - o.rate * v / n
-    return (1 - (shrink == 0 and 0 or (shrink < 0 and steps % 2 == 1 and -1 or 1) * math.abs(shrink) ^ steps)) / v
-  end)
   local miss = y - net:forward(X)
   local last = true
   for l = 1, #rates - 1 do last = last and rates[l] == 0 end
   return setmetatable({ net = net, X = X, rates = rates, steps = steps, last = last, kernel = K, eigenvalues = w,
-    dual = V:matmul((V:T():matmul(miss)) * gain) }, Twin)
+    dual = native.descent(who, { eigenvalues = w, vectors = V, cut = facts.cut }, o.rate or 1, steps, miss) }, Linearised)
 end
 
-check.sealed("twin:", Twin)
+check.sealed("linearised:", Linearised)

@@ -74,9 +74,119 @@ static int l_evaluate(lua_State *L) {
   return 4;
 }
 
+/* The numbers at idx, which must be rows x cols. */
+static const double *sized(lua_State *L, int idx, const char *who, const char *name, size_t rows,
+                           size_t cols) {
+  size_t m, n;
+  const double *x = l_doubles(L, idx, who, name, &m, &n);
+  if (m * n != rows * cols || (cols > 1 && n != cols))
+    l_error(L, "%s: %s must be %zu x %zu, got %zu x %zu", who, name, rows, cols, m, n);
+  return x;
+}
+
+/* factorise(who, K) -> eigenvalues, eigenvectors, {cut=, rank=, rcond=} */
+static int l_factorise(lua_State *L) {
+  const char *who = luaL_checkstring(L, 1);
+  size_t n, columns;
+  const double *k = l_doubles(L, 2, who, "K", &n, &columns);
+  if (n != columns) l_error(L, "%s: K must be square, got %zu x %zu", who, n, columns);
+  limn_array *values = l_newvector(L, n), *vectors = l_newmatrix(L, n, n);
+  limn_kernel_spectrum spectrum;
+  limn_err err;
+  l_check(L, limn_kernel_factorise(&spectrum, values->data, vectors->data, k, n, &err), &err, who);
+  lua_createtable(L, 0, 3);
+  lua_pushnumber(L, spectrum.cut);
+  lua_setfield(L, -2, "cut");
+  lua_pushinteger(L, (lua_Integer)spectrum.rank);
+  lua_setfield(L, -2, "rank");
+  lua_pushnumber(L, spectrum.rcond);
+  lua_setfield(L, -2, "rcond");
+  return 3;
+}
+
+/* The spectrum in the fields eigenvalues, vectors and cut of the object at idx; they are pushed, so
+ * that they live as long as the call. */
+static limn_kernel_spectrum spectrum_at(lua_State *L, int idx, const char *who) {
+  limn_kernel_spectrum s = {0};
+  size_t one;
+  lua_getfield(L, idx, "eigenvalues");
+  s.values = l_doubles(L, lua_gettop(L), who, "eigenvalues", &s.n, &one);
+  lua_getfield(L, idx, "vectors");
+  s.vectors = sized(L, lua_gettop(L), who, "vectors", s.n, s.n);
+  s.cut = l_numberfield(L, idx, who, "cut");
+  return s;
+}
+
+/* solve(who, spectrum, ridge, b) -> (K + ridge I)^+ b, of b's shape */
+static int l_solve(lua_State *L) {
+  const char *who = luaL_checkstring(L, 1);
+  size_t rows, columns;
+  lua_settop(L, 4);
+  double ridge = luaL_checknumber(L, 3);
+  bool vector = l_testarray(L, 4) && l_testarray(L, 4)->rank == 1;
+  const double *b = l_doubles(L, 4, who, "b", &rows, &columns);
+  limn_kernel_spectrum s = spectrum_at(L, 2, who);
+  if (rows != s.n) l_error(L, "%s: b must have %zu rows, got %zu", who, s.n, rows);
+  limn_array *out = vector ? l_newvector(L, rows) : l_newmatrix(L, rows, columns);
+  limn_err err;
+  l_check(L, limn_kernel_solve(out->data, &s, ridge, b, columns, &err), &err, who);
+  return 1;
+}
+
+/* flow(who, spectrum, t, b) -> K^+ (1 - exp(-t K)) b */
+static int l_flow(lua_State *L) {
+  const char *who = luaL_checkstring(L, 1);
+  lua_settop(L, 4);
+  double t = luaL_checknumber(L, 3);
+  limn_kernel_spectrum s = spectrum_at(L, 2, who);
+  const double *b = sized(L, 4, who, "y", s.n, 1);
+  limn_array *out = l_newvector(L, s.n);
+  limn_err err;
+  l_check(L, limn_kernel_flow(out->data, &s, t, b, &err), &err, who);
+  return 1;
+}
+
+/* descent(who, spectrum, rate, steps, b) -> K^+ (1 - (1 - rate K/n)^steps) b */
+static int l_descent(lua_State *L) {
+  const char *who = luaL_checkstring(L, 1);
+  lua_settop(L, 5);
+  double rate = luaL_checknumber(L, 3), steps = luaL_checknumber(L, 4);
+  limn_kernel_spectrum s = spectrum_at(L, 2, who);
+  const double *b = sized(L, 5, who, "y", s.n, 1);
+  limn_array *out = l_newvector(L, s.n);
+  limn_err err;
+  l_check(L, limn_kernel_descent(out->data, &s, rate, steps, b, &err), &err, who);
+  return 1;
+}
+
+/* variance(who, spectrum, ridge, Kz, kzz [, k, kz]) -> array (m): of the posterior, or, with the
+ * covariance k, kz, kzz of the start, of nets trained with this tangent kernel */
+static int l_variance(lua_State *L) {
+  const char *who = luaL_checkstring(L, 1);
+  size_t m, n;
+  lua_settop(L, 7);
+  bool trained = !lua_isnil(L, 6);
+  double ridge = luaL_checknumber(L, 3);
+  const double *own = l_doubles(L, 4, who, "Kz", &m, &n);
+  limn_kernel_spectrum s = spectrum_at(L, 2, who);
+  if (n != s.n) l_error(L, "%s: Kz must have %zu columns, got %zu", who, s.n, n);
+  const double *kzz = sized(L, 5, who, "kzz", m, 1);
+  const double *k = trained ? sized(L, 6, who, "k", n, n) : NULL;
+  const double *kz = trained ? sized(L, 7, who, "kz", m, n) : NULL;
+  limn_array *out = l_newvector(L, m);
+  limn_err err;
+  limn_status st =
+      trained ? limn_kernel_trained_variance(out->data, &s, ridge, own, k, kz, kzz, m, &err)
+              : limn_kernel_variance(out->data, &s, ridge, own, kzz, m, &err);
+  l_check(L, st, &err, who);
+  return 1;
+}
+
 int l_open_kernel(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"evaluate", l_evaluate}, {"diagonal", l_diagonal}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"evaluate", l_evaluate},   {"diagonal", l_diagonal},
+                                       {"factorise", l_factorise}, {"solve", l_solve},
+                                       {"flow", l_flow},           {"descent", l_descent},
+                                       {"variance", l_variance},   {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

@@ -27,7 +27,7 @@ local objects = {
   ["limn.programs.space"] = space,
   ["limn.programs.posterior"] = limn.programs.posterior(space, { { -1, 1 } }, { 1 }),
   ["limn.mlp"] = net,
-  ["limn.mlp.twin"] = net:linearised(X, y),
+  ["limn.mlp.linearised"] = net:linearised(X, y),
   ["limn.kernel.limit"] = limn.kernel.limit(X, y),
   ["limn.kernel.predictor"] = limn.kernel.regress(limn.eye(2), limn.eye(2), y),
   ["limn.maps"] = limn.maps.grid(function(P) return P:T() end, { n = 4 }),

@@ -366,7 +366,7 @@ function net:movement(X, options) end
 ---@param X limn.array|table
 ---@param y limn.array|table
 ---@param options? limn.mlp.linearised.options
----@return limn.mlp.twin
+---@return limn.mlp.linearised
 function net:linearised(X, y, options) end
 
 ---The same as forward.
@@ -390,12 +390,12 @@ function net:predict(X) end
 local run = {}
 
 ---A tangent model after its training.
----@class limn.mlp.twin
+---@class limn.mlp.linearised
 ---@field steps number
 ---@field kernel limn.array K at the data
 ---@field eigenvalues limn.array
 ---@field dual limn.array
-local twin = {}
+local linearised = {}
 
 ---What the tangent model says.
 ---Errors: raises when Z has another number of columns.
@@ -405,7 +405,7 @@ local twin = {}
 ---```
 ---@param Z limn.array|table
 ---@return limn.array
-function twin:forward(Z) end
+function linearised:forward(Z) end
 
 ---The same as forward.
 ---Errors: as forward.
@@ -415,6 +415,6 @@ function twin:forward(Z) end
 ---```
 ---@param Z limn.array|table
 ---@return limn.array
-function twin:predict(Z) end
+function linearised:predict(Z) end
 
 return mlp
