@@ -116,9 +116,9 @@ function kernel.regress(K, Kz, y, options)
   K = matrix(who, "K", K, n, n)
   Kz = matrix(who, "Kz", Kz, n == 1 and 1 or nil, n)
   y = vector(who, "y", y, n)
-  local w, V, facts = native.kernel.factorise(who, K)
-  local self = setmetatable({ points = n, ridge = o.ridge, eigenvalues = w, vectors = V, cut = facts.cut, rank = facts.rank,
-    rcond = facts.rcond, Kz = Kz, y = y, new_points = (Kz:shape()) }, Predictor)
+  local w, V, spectrum = native.kernel.factorise(who, K)
+  local self = setmetatable({ points = n, ridge = o.ridge, eigenvalues = w, vectors = V, cut = spectrum.cut, rank = spectrum.rank,
+    rcond = spectrum.rcond, Kz = Kz, y = y, new_points = (Kz:shape()) }, Predictor)
   self.coefficients = self:solve(y)
   self.mean = Kz:matmul(self.coefficients)
   self.residual = (K:matmul(self.coefficients) - y):norm() / math.max(y:norm(), 1e-300)
