@@ -53,7 +53,13 @@ LIMN_API limn_design limn_design_set(const limn_features *f);
  * equal columns (perfect and constant classes) count as one column times sqrt(count) first. Ours
  * because LAPACK's drivers (gelsd, gelsy) neither scale nor refine, say nothing about cond(F) and
  * need F in memory. Errors: LIMN_EINVAL (D or N 0), LIMN_ENONFINITE (first bad index), LIMN_ENOMEM,
- * LIMN_ECANCELLED. */
+ * LIMN_ECANCELLED.
+ *
+ *   fit      out  rank, condition, residual, route
+ *   weights  out  (N) or NULL
+ *   dual     out  (D) with w = F'dual, or NULL
+ *   x        in   the matrix F (D,N)
+ *   y        in   (D) labels */
 LIMN_API limn_status limn_regress_minnorm(limn_fit *fit, double *weights, double *dual,
                                           const limn_design *x, const double *y,
                                           const limn_token *token, limn_err *err);
@@ -61,14 +67,21 @@ LIMN_API limn_status limn_regress_minnorm(limn_fit *fit, double *weights, double
 /* Minimum |w|_p subject to F w = y, for p > 1; p = INFINITY is allowed. Equal columns share evenly.
  * 1 < p <= 2: damped Newton on the smooth dual min_a sum |f_j.a|^q/q - a.y, 1/p + 1/q = 1, so that
  * w_j = sign(f_j.a)|f_j.a|^(q-1); exact line search, continuation in q from 2. p > 2: a primal-dual
- * interior-point method (regress_lp_high.c says why). Each step forms one D x D
+ * interior-point method (src/num/regress/lp_interior.c says why). Each step forms one D x D
  * matrix in one pass over the features, block by block, and takes one (p > 2: seven) of the cheap
  * passes that a sum or a price of every feature needs. fit->gap is |1 - dual bound/norm|, fit->norm
  * is |w|_p. When y is not in the range of F its projection is interpolated (least squares), with a
  * warning. Ours because general convex solvers need F in memory and stop at 1e-6..1e-8; the dual
  * has D unknowns. Work memory: 2 N (p > 2: 20 N) doubles. dual: the a above; p = inf, and where
  * |w|_p^(p-1) is no double: the a with |F'a|_q = 1. Errors: those of minnorm; LIMN_EINVAL p <= 1 or
- * NaN; LIMN_ENUMERIC no convergence (outputs hold the best iterate). */
+ * NaN; LIMN_ENUMERIC no convergence (outputs hold the best iterate).
+ *
+ *   fit      out  gap, norm, iterations ...
+ *   weights  out  (N) or NULL
+ *   dual     out  (D) or NULL
+ *   x        in   the matrix F (D,N)
+ *   y        in   (D) labels
+ *   p        in   > 1, INFINITY allowed */
 LIMN_API limn_status limn_regress_lp(limn_fit *fit, double *weights, double *dual,
                                      const limn_design *x, const double *y, double p,
                                      const limn_token *token, limn_err *err);
@@ -81,7 +94,13 @@ LIMN_API limn_status limn_regress_lp(limn_fit *fit, double *weights, double *dua
  * homotopy because coin-flip features tie at every breakpoint. fit->gap = 1 -
  * (a.y/max|f_j.a|)/|w|_1 certifies it: |F'a| <= 1 for the dual returned. Ours because LP solvers
  * need all of F and give no least-norm point of a face. weights: N numbers, or NULL. Errors and
- * infeasible labels as for lp. */
+ * infeasible labels as for lp.
+ *
+ *   fit      out  gap, degenerate ...
+ *   weights  out  (N) or NULL
+ *   dual     out  (D) or NULL; |F'dual| <= 1
+ *   x        in   the matrix F (D,N)
+ *   y        in   (D) labels */
 LIMN_API limn_status limn_regress_l1(limn_fit *fit, double *weights, double *dual,
                                      const limn_design *x, const double *y, const limn_token *token,
                                      limn_err *err);
@@ -93,7 +112,15 @@ LIMN_API limn_status limn_regress_l1(limn_fit *fit, double *weights, double *dua
  * fit->gap: duality gap over the objective. Equal columns share evenly. *greatest (may be NULL):
  * the least lambda with w = 0. Ours because the known path codes need F in memory and stumble over
  * equal columns. LIMN_ENUMERIC: some lambda did not reach a gap of 1e-6; its fit holds the best
- * iterate. */
+ * iterate.
+ *
+ *   fits     out  (lambdas)
+ *   weights  out  (lambdas,N) or NULL
+ *   dual     out  (lambdas,D) or NULL: y - F w
+ *   greatest out  the least lambda with w = 0, or NULL
+ *   x        in   the matrix F (D,N)
+ *   y        in   (D) labels
+ *   lambda   in   (lambdas) penalties > 0 */
 LIMN_API limn_status limn_regress_lasso(limn_fit *fits, double *weights, double *dual,
                                         double *greatest, const limn_design *x, const double *y,
                                         const double *lambda, uint64_t lambdas,
@@ -109,7 +136,15 @@ LIMN_API limn_status limn_regress_lasso(limn_fit *fits, double *weights, double 
  * squares the condition number; a FeatureSet then: eigenvectors of K. What is rounding counts as 0,
  * as in minnorm. Ours because the leave-one-out path from one factorisation, on features longer
  * than memory, is in no LAPACK driver. Errors: those of minnorm; LIMN_EINVAL lambda < 0, NaN or
- * infinite, or lambdas = 0. */
+ * infinite, or lambdas = 0.
+ *
+ *   fits     out  (lambdas)
+ *   weights  out  (lambdas,N) or NULL
+ *   dual     out  (lambdas,D) or NULL
+ *   loo, gcv out  (lambdas) or NULL: mean squared leave-one-out error; generalised cross-validation
+ *   x        in   the matrix F (D,N)
+ *   y        in   (D) labels
+ *   lambda   in   (lambdas) penalties >= 0 */
 LIMN_API limn_status limn_regress_ridge(limn_fit *fits, double *weights, double *dual, double *loo,
                                         double *gcv, const limn_design *x, const double *y,
                                         const double *lambda, uint64_t lambdas,
@@ -129,7 +164,15 @@ typedef struct limn_posterior {
  * masses, or NULL; mass: one number per class of a FeatureSet (dense: 1 number), or NULL.
  * One pass over F, two with weights. labels must be -1 or +1. Ours: exact sums in a fixed order.
  * Errors: LIMN_EINVAL (labels, flip, prior), LIMN_ENUMERIC: flip = 0 and no column of positive
- * prior matches all labels (out is filled, evidence -inf). */
+ * prior matches all labels (out is filled, evidence -inf).
+ *
+ *   out      out  evidence (natural logarithm), entropy (nats), counts
+ *   weights  out  (N) posterior masses, or NULL
+ *   mass     out  (classes) or NULL
+ *   x        in   the matrix F (D,N)
+ *   labels   in   (D), -1 or +1
+ *   flip     in   0 <= flip < 1/2
+ *   prior    in   (N) or NULL: uniform */
 LIMN_API limn_status limn_regress_bayes(limn_posterior *out, double *weights, double *mass,
                                         const limn_design *x, const double *labels, double flip,
                                         const double *prior, const limn_token *token,
@@ -172,7 +215,16 @@ enum {
  * was used. gd, momentum and sgd never leave w0 + range(F'), so they run on a and K: D^2 work a
  * step, any N. adam and sign do leave it and need F dense. Ours because the path of contributions
  * beside the exact flow is the point. LIMN_EINVAL: options out of range; LIMN_ENUMERIC: diverged,
- * or tol > 0 not reached (outputs are filled). */
+ * or tol > 0 not reached (outputs are filled).
+ *
+ *   fit      out  residual, norm, steps taken
+ *   weights  out  (N) or NULL
+ *   dual     out  (D) or NULL
+ *   path     out  (steps/every + 2, LIMN_GD_COLUMNS)
+ *   rows     out  rows of path that were filled
+ *   rate     out  the rate that was used
+ *   x        in   the matrix F (D,N)
+ *   y        in   (D) labels */
 LIMN_API limn_status limn_regress_gd(limn_fit *fit, double *weights, double *dual, double *path,
                                      uint64_t *rows, double *rate, const limn_design *x,
                                      const double *y, const limn_gd_options *options,

@@ -53,7 +53,7 @@ double limn_la_norm1(const double *a, size_t m, size_t n);
 
 /* (finite) In place: a (n,n), of which only the lower triangle is read, becomes L in its lower
  * triangle, a = L L'. The strict upper triangle is left alone. LIMN_ENUMERIC when a is not positive
- * definite: *pivot (may be NULL) is then the 0-based row where it failed, and a is spoilt. */
+ * definite: *pivot (may be NULL) is then the 0-based row where it failed, and a is overwritten. */
 limn_status limn_la_chol(double *a, size_t n, size_t *pivot, limn_err *err);
 
 /* In place: b (n,r) becomes the x of L L' x = b. */
@@ -68,17 +68,19 @@ limn_status limn_la_chol_rcond(double *rcond, const double *l, size_t n, double 
                                limn_err *err);
 
 /* (finite) In place: symmetric a (n,n) (lower triangle read) becomes V, eigenvectors as columns,
- * a V = V diag(w), w (n) ascending. vectors = false gives w only and spoils a. */
+ * a V = V diag(w), w (n) ascending. vectors = false gives w only; a is overwritten. */
 limn_status limn_la_eigh(double *w, double *a, size_t n, bool vectors, limn_err *err);
 
-/* (finite) Symmetric a = Q T Q', T tridiagonal: its diagonal in diagonal (n), what stands beside it
- * in beside (n; the last is 0). Row c of qt (n,n) is column c of Q. a (n,n), both halves filled, is
- * spoilt. */
-limn_status limn_la_tridiagonal(double *qt, double *diagonal, double *beside, double *a, size_t n,
-                                limn_err *err);
+/* (finite) Symmetric a = Q T Q', T tridiagonal: its diagonal in diagonal (n), its off-diagonal in
+ * off_diagonal (n, padded with 0). Row c of qt (n,n) is column c of Q. a (n,n), both halves filled,
+ * is overwritten. */
+limn_status limn_la_tridiagonal(double *qt, double *diagonal, double *off_diagonal, double *a,
+                                size_t n, limn_err *err);
 
-/* In place: diagonal (n) of T becomes its eigenvalues, ascending; beside (n) is spoilt. */
-limn_status limn_la_tridiagonal_values(double *diagonal, double *beside, size_t n, limn_err *err);
+/* In place: diagonal (n) of T becomes its eigenvalues, ascending; off_diagonal (n) is
+ * overwritten. */
+limn_status limn_la_tridiagonal_values(double *diagonal, double *off_diagonal, size_t n,
+                                       limn_err *err);
 
 /* ---- general ---- */
 

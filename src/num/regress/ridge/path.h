@@ -11,7 +11,7 @@ typedef struct limn_tridiagonal {
   double *pivot, *ratio;                /* (l,d): T + lambda I = L diag(pivot) L' */
 } limn_tridiagonal;
 
-/* K (d,d; spoilt), and its eigenvalues and rank into f. */
+/* K (d,d; overwritten), and its eigenvalues and rank into f. */
 limn_status limn_ridge_tridiagonal(limn_tridiagonal *t, limn_spectrum *f, double *k, size_t d,
                                    limn_pool *pool, limn_err *err);
 
