@@ -4,7 +4,7 @@
  * Results do not depend on strides: a view and its copy give the same bits. NaN follows IEEE 754 in
  * arithmetic; in reductions a NaN wins (sum, mean, min, max, quantile are NaN; argmin and argmax
  * give the first NaN); in comparisons it is unordered; sorting puts NaN last. Sizes of 0 are fine:
- * sum is 0, the others say so in their contracts. `who` starts the sentence in err. */
+ * sum is 0, the others say so in their contracts. */
 #ifndef LIMN_ARRAY_OPS_H
 #define LIMN_ARRAY_OPS_H
 

@@ -22,14 +22,21 @@ typedef struct limn_contribution {
   double least, most; /* of w_j */
 } limn_contribution;
 
-/* For w = F'a: one streaming pass, no weights kept. a: D entries; out: one a class of f.
- * fourth: a second, plainer pass for weight_4. Errors: LIMN_ENONFINITE, LIMN_ENOMEM,
- * LIMN_ECANCELLED. */
+/* Contributions of each class for w = F'a, in one streaming pass that keeps no weights.
+ *   out     out (classes of f)
+ *   f       in                  D points, N features
+ *   a       in  (D)             the dual, finite
+ *   fourth  in                  whether weight_4 is wanted: a second, plainer pass
+ *   token   in                  may be NULL
+ * Errors: LIMN_ENONFINITE, LIMN_ENOMEM, LIMN_ECANCELLED. */
 LIMN_API limn_status limn_contrib_dual(limn_contribution *out, const limn_features *f,
                                        const double *a, bool fourth, const limn_token *token,
                                        limn_err *err);
 
-/* The same for any weights w, N entries (rules where w is not F'a). */
+/* The same for any weights (rules where w is not F'a).
+ *   out     out (classes of f)
+ *   w       in  (N)             finite
+ * Errors: as above. */
 LIMN_API limn_status limn_contrib_weights(limn_contribution *out, const limn_features *f,
                                           const double *w, const limn_token *token, limn_err *err);
 
@@ -47,8 +54,14 @@ typedef struct limn_newpoints {
   uint64_t points;
 } limn_newpoints;
 
-/* out: (classes, new points) row-major: what each class of f says at each new point. Give the
- * weights (N entries) or, where w = F'a, the dual a (D entries); the other is NULL. */
+/* What each class says at new points.
+ *   out      out (classes, new points)
+ *   f        in                         D points, N features
+ *   weights  in  (N)                    or NULL
+ *   dual     in  (D)                    where w = F'a: instead of weights; or NULL
+ *   at       in                         new points with N features
+ *   token    in                         may be NULL
+ * Errors: LIMN_ESHAPE (argument "fresh"), LIMN_ENOMEM, LIMN_ECANCELLED. */
 LIMN_API limn_status limn_contrib_at(double *out, const limn_features *f, const double *weights,
                                      const double *dual, const limn_newpoints *at,
                                      const limn_token *token, limn_err *err);

@@ -45,19 +45,29 @@ typedef struct limn_kernel_spec {
   bool standard;  /* scaling of Theta, see above */
 } limn_kernel_spec;
 
-/* Kernels between the rows of x (m,d) and of z (n,d); z = NULL means x itself: then n = m, only one
- * half is computed, and the result is symmetric to the bit.
- * Outputs, each (m,n) row-major or NULL: k (NNGP), theta (NTK), layers (depth+1 matrices, one after
- * the other). error: NULL or the bound on the relative error of the series (0 = closed form).
- * Errors: LIMN_EINVAL (also for variances past 1e306), LIMN_ENONFINITE (names the entry),
- * LIMN_ENOMEM, LIMN_ECANCELLED. */
+/* Kernels between the rows of x and of z.
+ *   k        out (m, n)           NNGP; may be NULL
+ *   theta    out (m, n)           NTK; may be NULL
+ *   layers   out (depth+1, m, n)  what each weight layer adds to theta; may be NULL
+ *   error    out                  bound on the relative error of the series, 0 for closed forms;
+ *                                 may be NULL
+ *   x        in  (m, d)           finite, m, d >= 1
+ *   z        in  (n, d)           finite; NULL: x itself, n is m, one half is computed, and the
+ *                                 result is symmetric to the bit
+ *   spec     in
+ *   token    in                   may be NULL
+ * Errors: LIMN_EINVAL (also for variances past 1e306), LIMN_ENONFINITE with argument "X" or "Z" and
+ * the entry, LIMN_ENOMEM, LIMN_ECANCELLED. Source: the papers named above. */
 LIMN_API limn_status limn_kernel_evaluate(double *k, double *theta, double *layers, double *error,
                                           const double *x, size_t m, const double *z, size_t n,
                                           size_t d, const limn_kernel_spec *spec,
                                           const limn_token *token, limn_err *err);
 
-/* NNGP variance of each row of x (n,d) with itself: k (n), the diagonal of what
- * limn_kernel_evaluate gives for z = NULL, at the cost of n. Errors: as there. */
+/* The diagonal of the NNGP kernel of x with itself, at the cost of n.
+ *   k        out (n)     variance of the output at each row
+ *   x        in  (n, d)  finite
+ *   spec     in
+ * Errors: as there. */
 LIMN_API limn_status limn_kernel_diagonal(double *k, const double *x, size_t n, size_t d,
                                           const limn_kernel_spec *spec, limn_err *err);
 

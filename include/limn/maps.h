@@ -24,19 +24,25 @@ typedef struct limn_maps_grid {
   double x0, x1, y0, y1; /* first and last coordinates; x0 < x1, y0 < y1 */
 } limn_maps_grid;
 
-/* The points of the grid, out (ny nx, 2), in the order of a map's cells. LIMN_EINVAL when the grid
- * is out of bounds or has more than LIMN_MAPS_CELLS cells (the sentence gives the size). */
-LIMN_API limn_status limn_maps_points(double *out, const limn_maps_grid *g, limn_err *err);
+/* Whether a grid is within bounds: LIMN_EINVAL with argument "n", "x" or "y" otherwise. */
 LIMN_API limn_status limn_maps_valid(const limn_maps_grid *g, limn_err *err);
 
-/* LIMN_ENONFINITE with map, coordinates and value of the first NaN or Inf. */
+/* The points of the grid, in the order of a map's cells.
+ *   out     out (ny nx, 2)  x and y of each cell
+ *   g       in
+ * Errors: those of limn_maps_valid. */
+LIMN_API limn_status limn_maps_points(double *out, const limn_maps_grid *g, limn_err *err);
+
+/* Whether all values are finite.
+ *   maps    in  (count, ny nx)
+ * Errors: LIMN_ENONFINITE with map (row) and cell (column) of the first that is not. */
 LIMN_API limn_status limn_maps_finite(const double *maps, size_t count, const limn_maps_grid *g,
                                       limn_err *err);
 
 /* Columns of limn_maps_shape. */
 typedef enum limn_maps_column {
   LIMN_MAPS_MEAN = 0,
-  LIMN_MAPS_POSITIVE,  /* share of cells above 0 */
+  LIMN_MAPS_POSITIVE,  /* fraction of cells above 0 */
   LIMN_MAPS_BOUNDARY,  /* length of the zero contour (marching squares, bilinear saddles) */
   LIMN_MAPS_VARIATION, /* integral of |grad f|, the gradient taken at the middle of each cell */
   LIMN_MAPS_ENERGY,    /* integral of |grad f|^2 of the bilinear interpolant, exact */
@@ -45,30 +51,51 @@ typedef enum limn_maps_column {
   LIMN_MAPS_COLUMNS
 } limn_maps_column;
 
-/* out (count, LIMN_MAPS_COLUMNS). Errors: LIMN_EINVAL, LIMN_ENOMEM, LIMN_ECANCELLED. */
+/* Measures of each map by itself; maps are spread over threads, each is measured by one.
+ *   out     out (count, LIMN_MAPS_COLUMNS)
+ *   maps    in  (count, ny nx)  finite
+ *   g       in
+ *   token   in                  progress counts maps; may be NULL
+ * Errors: those of limn_maps_valid, LIMN_ENOMEM, LIMN_ECANCELLED.
+ * Source: Lempel and Ziv 1976 (phrases). */
 LIMN_API limn_status limn_maps_shape(double *out, const double *maps, size_t count,
                                      const limn_maps_grid *g, const limn_token *token,
                                      limn_err *err);
 
-/* Phrases in the exhaustive history of a string of zeros and ones (Lempel & Ziv 1976); linear time.
- * *phrases = 0 when n = 0. */
+/* Phrases in the exhaustive history of a string of zeros and ones, in linear time.
+ *   phrases  out      0 when n = 0
+ *   bits     in  (n)  anything but 0 counts as 1
+ *   n        in       at most LIMN_MAPS_CELLS
+ * Errors: LIMN_EINVAL, LIMN_ENOMEM. Source: Lempel and Ziv 1976; automaton of Blumer et al. 1985.
+ */
 LIMN_API limn_status limn_maps_lz(size_t *phrases, const unsigned char *bits, size_t n,
                                   limn_err *err);
 
-/* Which rows of values (rows, width) have the same signs: group (rows) is numbered from 0 in the
- * order of first appearance; *groups = how many. For maps: distinct sign maps; for the
- * pre-activations of a ReLU net on a grid: its linear regions met there. */
+/* Which rows have the same signs. For maps: distinct sign maps; for the pre-activations of a ReLU
+ * net on a grid: its linear regions met there.
+ *   group    out (rows)         numbered from 0 in the order of first appearance
+ *   groups   out                how many
+ *   values   in  (rows, width)
+ * Errors: LIMN_ENOMEM. */
 LIMN_API limn_status limn_maps_classes(double *group, size_t *groups, const double *values,
                                        size_t rows, size_t width, limn_err *err);
 
-/* Three matrices (count, count) over pairs of maps, each may be NULL: Pearson correlation (NaN with
- * a constant map), share of cells of equal sign, and half the mean squared difference, whose mean
- * over pairs is the variance over seeds, averaged over the cells. */
+/* Matrices over pairs of maps; each may be NULL.
+ *   correlation  out (count, count)  Pearson's; NaN with a constant map
+ *   agreement    out (count, count)  fraction of cells of equal sign
+ *   spread       out (count, count)  half the mean squared difference, whose mean over pairs is the
+ *                                    variance over seeds, averaged over the cells
+ *   maps         in  (count, cells)  finite
+ * Errors: LIMN_EINVAL without maps, LIMN_ENOMEM, LIMN_ECANCELLED. */
 LIMN_API limn_status limn_maps_pairs(double *correlation, double *agreement, double *spread,
                                      const double *maps, size_t count, size_t cells,
                                      const limn_token *token, limn_err *err);
 
-/* out (count, 2): largest and root-mean-square difference between each map and `limit` (cells). */
+/* Distance of each map to one function on the same grid.
+ *   out     out (count, 2)      largest and root-mean-square difference
+ *   maps    in  (count, cells)
+ *   limit   in  (cells)
+ * Errors: LIMN_EINVAL when cells = 0, LIMN_ECANCELLED. */
 LIMN_API limn_status limn_maps_distance(double *out, const double *maps, size_t count,
                                         const double *limit, size_t cells, const limn_token *token,
                                         limn_err *err);

@@ -50,7 +50,8 @@ LIMN_API limn_language limn_programs_language(const limn_space *space);
 LIMN_API int limn_programs_inputs(const limn_space *space);
 LIMN_API int limn_programs_max_bits(const limn_space *space);
 LIMN_API uint64_t limn_programs_total(const limn_space *space); /* programs with an output */
-/* Truth tables worked out: fewer than programs, as those that share a last step share its table. */
+/* Truth tables evaluated: fewer than programs, since programs with a common last step have one
+ * table. */
 LIMN_API uint64_t limn_programs_evaluations(const limn_space *space);
 LIMN_API uint64_t limn_programs_mass(const limn_space *space); /* sum of weights */
 LIMN_API uint64_t
@@ -91,8 +92,9 @@ LIMN_API limn_status limn_programs_tally(uint64_t *hits, uint64_t *failed, uint6
                                          uint64_t point, const limn_token *token, limn_err *err);
 
 /* Outputs (+-1) of functions pick[0 .. functions-1] at inputs x[0 .. points-1], into
- * (points,functions) row-major. prior: each column times the square root of its share of the prior,
- * so that the Gram matrix is that of a pool in which every program appears 2^-length times. */
+ * (points,functions) row-major. prior: each column times the square root of its fraction of the
+ * prior, so that the Gram matrix is that of a pool in which every program appears 2^-length times.
+ */
 LIMN_API limn_status limn_programs_outputs(double *out, const limn_space *space, const size_t *pick,
                                            size_t functions, const uint32_t *x, size_t points,
                                            int prior, limn_err *err);

@@ -1,7 +1,7 @@
 /* theory.h: the laws of the toy model: what P, R and the crossover should be, at any scale.
  *
- * D points, p = 2^-C the share of perfect features, P and R the lengths of the weighted sums of the
- * perfect and of the random features. Odds and ratios travel as natural logarithms, so that C =
+ * D points, p = 2^-C the fraction of perfect features, P and R the lengths of the weighted sums of
+ * the perfect and of the random features. Odds and ratios travel as natural logarithms, so that C =
  * 1000 or D = 1e300 neither overflow nor lose digits. `norm` is the norm of the weights that the
  * rule minimises (1 .. INFINITY); its conjugate is q = norm/(norm-1).
  *
@@ -26,21 +26,21 @@ extern "C" {
 /* log(p/(1-p)) for p = 2^-bits; accurate for tiny and for huge bits. bits > 0. */
 LIMN_API double limn_theory_log_odds(double bits);
 
-/* ---- the ladder of norms (theory_moment.c) ---- */
+/* ---- the ladder of norms ---- */
 
 /* How log E(|S_D|/D)^q is computed. AUTO: the exact binomial sum up to LIMN_EXACT_POINTS points,
- * beyond it SERIES for q <= 8 and QUADRATURE above. The others force one way (for tests). */
-typedef enum limn_moment_way {
+ * beyond it SERIES for q <= 8 and QUADRATURE above. The others force one method (for tests). */
+typedef enum limn_moment_method {
   LIMN_MOMENT_AUTO = 0,
   LIMN_MOMENT_SUM,       /* every lattice term that matters; relative error about 1e-14 */
   LIMN_MOMENT_SERIES,    /* normal moment with cumulant corrections to 1/D^2: error O(q^6/D^3) */
   LIMN_MOMENT_QUADRATURE /* the same sum on a coarser grid round its peak (q > 8) */
-} limn_moment_way;
+} limn_moment_method;
 
 #define LIMN_EXACT_POINTS 1e6
 
 /* log E(|S_D|/D)^q, a number <= 0. points >= 1, q >= 1 finite. NAN outside that. */
-LIMN_API double limn_theory_log_moment(double points, double q, limn_moment_way way);
+LIMN_API double limn_theory_log_moment(double points, double q, limn_moment_method method);
 
 /* log(P/R) in the limit of many features. Errors: LIMN_EINVAL (points < 1, norm < 1 or NaN). */
 LIMN_API limn_status limn_theory_log_ratio(double *log_ratio, double points, double log_odds,
@@ -52,7 +52,7 @@ LIMN_API limn_status limn_theory_log_ratio(double *log_ratio, double points, dou
 LIMN_API limn_status limn_theory_crossover(double *points, double log_odds, double norm,
                                            limn_err *err);
 
-/* ---- Bayes over the same pool (theory_learn.c) ---- */
+/* ---- Bayes over the same pool ---- */
 
 /* log posterior odds of the true feature against all others after D labels of which `errors`
  * disagree with it, when labels are flipped with probability `noise` (0 <= noise < 1/2):
@@ -61,7 +61,7 @@ LIMN_API limn_status limn_theory_crossover(double *points, double log_odds, doub
 LIMN_API limn_status limn_theory_log_posterior(double *log_posterior, double points, double errors,
                                                double log_odds, double noise, limn_err *err);
 
-/* ---- the O(1) engine (theory_sample.c) ---- */
+/* ---- the O(1) engine ---- */
 
 /* log(X/dof) for X ~ chi-square(dof), 0 < dof <= 2^60 and beyond: gamma by Marsaglia and Tsang
  * (ACM TOMS 26, 2000), with the acceptance test and the result rearranged so that nothing cancels:
@@ -93,7 +93,7 @@ typedef struct limn_theory_spec {
   uint64_t seed, point;
 } limn_theory_spec;
 
-/* Outputs, each NULL or `reps` long (share: reps x classes, row-major). P and R: sums over the
+/* Outputs, each NULL or `reps` long (fraction: reps x classes, row-major). P and R: sums over the
  * classes with |rho| = 1 and over the others, signed along the labels. */
 typedef struct limn_theory_draws {
   double *P, *R;
@@ -104,7 +104,7 @@ typedef struct limn_theory_draws {
   double *noise;       /* variance that the random features add on a new point: sum of w_r^2 */
   double *offset;      /* variance that the random start adds on a new point */
   double *accuracy;    /* probability that the sign on a new point is right */
-  double *share;       /* along_k / sqrt(D) of each class */
+  double *fraction;    /* along_k / sqrt(D) of each class */
 } limn_theory_draws;
 
 /* reps independent draws; draw i uses the stream (seed, point, i), whatever the other draws are.
@@ -115,7 +115,7 @@ typedef struct limn_theory_draws {
 LIMN_API limn_status limn_theory_sample(limn_theory_draws out, const limn_theory_spec *spec,
                                         uint64_t reps, const limn_token *token, limn_err *err);
 
-/* ---- learning theory (theory_learn.c) ---- */
+/* ---- learning theory ---- */
 
 /* Eigenlearning: kappa >= 0 with sum_i m_i l_i/(l_i+kappa) + ridge/kappa = points, for kernel
  * eigenvalues l_i >= 0 of multiplicity m_i (NULL = 1); learnability_i = l_i/(l_i+kappa) (may be

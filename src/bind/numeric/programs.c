@@ -37,7 +37,7 @@ static int l_space(lua_State *L) {
   return 1;
 }
 
-/* info(space) -> programs, evaluations, functions, mass, failed (both as shares of 1) */
+/* info(space) -> programs, evaluations, functions, mass, failed (both as fractions of 1) */
 static int l_info(lua_State *L) {
   const limn_space *s = check_space(L, "programs.info");
   lua_pushinteger(L, (lua_Integer)limn_programs_total(s));

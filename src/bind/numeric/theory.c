@@ -38,10 +38,11 @@ static int l_crossover(lua_State *L) {
   return 1;
 }
 
-/* log_moment(points, q, way): way 0 = the one ratio uses, 1 sum, 2 series, 3 quadrature */
+/* log_moment(points, q, method): method 0 = the one ratio uses, 1 sum, 2 series, 3 quadrature */
 static int l_log_moment(lua_State *L) {
-  limn_moment_way way = (limn_moment_way)l_checkint(L, 3, "theory.log_moment", "way", 0, 3);
-  lua_pushnumber(L, limn_theory_log_moment(luaL_checknumber(L, 1), luaL_checknumber(L, 2), way));
+  limn_moment_method method =
+      (limn_moment_method)l_checkint(L, 3, "theory.log_moment", "method", 0, 3);
+  lua_pushnumber(L, limn_theory_log_moment(luaL_checknumber(L, 1), luaL_checknumber(L, 2), method));
   return 1;
 }
 
@@ -107,9 +108,9 @@ static int l_sample(lua_State *L) {
                            .noise = vector_field(L, "noise", reps),
                            .offset = vector_field(L, "offset", reps),
                            .accuracy = vector_field(L, "accuracy", reps)};
-  limn_array *share = l_newmatrix(L, reps, rows);
+  limn_array *fraction = l_newmatrix(L, reps, rows);
   lua_setfield(L, -2, "share");
-  out.share = share->data;
+  out.fraction = fraction->data;
   limn_status status = limn_theory_sample(out, &spec, reps, &token, &err);
   if (status != LIMN_OK) return l_failed(L, status, &err, "theory.sample");
   return 1;

@@ -1,4 +1,4 @@
-/* array_ops.c: elementwise arithmetic with broadcasting; contracts in limn/array_ops.h.
+/* ops.c: elementwise arithmetic with broadcasting; contracts in limn/array_ops.h.
  *
  * All operands are brought to one shape of three dimensions (stride 0 where one is repeated),
  * neighbouring dimensions that lie behind each other are merged, and the innermost rows are worked

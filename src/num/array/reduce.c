@@ -1,4 +1,4 @@
-/* array_reduce.c: sums, moments, extremes and running sums; contracts in limn/array_ops.h.
+/* reduce.c: sums, moments, extremes and running sums; contracts in limn/array_ops.h.
  *
  * A lane is the run of entries that one result comes from. Whatever the strides, a lane is fed to
  * its accumulator in blocks of 128 entries in order; inside a block eight partial sums run side by

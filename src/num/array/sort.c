@@ -1,4 +1,4 @@
-/* array_sort.c: sorting and quantiles; contracts in limn/array_ops.h. A merge sort on (value,
+/* sort.c: sorting and quantiles; contracts in limn/array_ops.h. A merge sort on (value,
  * position) pairs: stable, n log n whatever the input, NaN last. */
 #include "limn/array_ops.h"
 

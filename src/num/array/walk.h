@@ -1,4 +1,4 @@
-/* array_walk.h: how array_ops.c and array_reduce.c visit entries: rows of a common shape, in chunks
+/* walk.h: how ops.c and reduce.c visit entries: rows of a common shape, in chunks
  * that lie in the first-level cache, as doubles whatever the dtype and the strides. Internal. */
 #ifndef LIMN_ARRAY_WALK_H
 #define LIMN_ARRAY_WALK_H

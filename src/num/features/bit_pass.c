@@ -1,4 +1,4 @@
-/* features_bits.c: w = F'a and its sums over the random columns of a sign or binary set, from bits.
+/* bit_pass.c: w = F'a and its sums over the random columns of a sign or binary set, from bits.
  *
  * a is rounded once to whole multiples of a power of two, 61 bits below its 1-norm; every weight is
  * then an exact integer sum, whatever the order, the instruction set or the thread. The weighted
@@ -75,7 +75,8 @@ static limn_status fix(job *c, const double *a, limn_err *err) {
   return LIMN_OK;
 }
 
-/* The bits of one chunk, all rows; false when asked to stop. Columns past the class are rubbish. */
+/* The bits of one chunk, all rows; false when asked to stop. Columns past the class are undefined.
+ */
 static bool read_chunk(const job *c, bench *b, uint64_t at, size_t n) {
   size_t blocks = (n + 127) / 128;
   for (size_t i = 0; i < c->f->points; i++) {

@@ -1,4 +1,4 @@
-/* features_pass.c: passes over all columns: weights, sums per class, products. A pass walks each
+/* column_pass.c: passes over all columns: weights, sums per class, products. A pass walks each
  * class in chunks of a fixed length; a chunk's numbers are the same whoever works on it, and chunks
  * are added in order, so results depend neither on storage nor on threads. */
 #include "num/features/feature_set.h"

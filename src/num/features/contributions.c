@@ -1,4 +1,5 @@
-/* contrib.c: contributions per class, from the dual in one streaming pass or from given weights. */
+/* contributions.c: contributions per class, from the dual in one streaming pass or from given
+ * weights. */
 #include "limn/contrib.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-/* features.c: making FeatureSets: what is asked for is checked here, and what is stored is filled
+/* create.c: making FeatureSets: what is asked for is checked here, and what is stored is filled
  * here. */
 #include "num/features/feature_set.h"
 

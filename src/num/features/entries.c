@@ -1,4 +1,4 @@
-/* features_entries.c: entries of a FeatureSet as functions of (key, row, column): the definition in
+/* entries.c: entries of a FeatureSet as functions of (key, row, column): the definition in
  * features.h, and the one every fast path is compared with. */
 #include "num/features/feature_set.h"
 #include "num/simd/bits/bits.h"

@@ -1,4 +1,4 @@
-/* feature_set.h (internal): the inside of a FeatureSet, and how blocks of its entries are made. */
+/* feature_set.h: the inside of a FeatureSet, and how blocks of its entries are made. */
 #ifndef LIMN_NUM_FEATURE_SET_H
 #define LIMN_NUM_FEATURE_SET_H
 
@@ -28,7 +28,7 @@ typedef struct {
 /* A token for one part: the outer one's cancel flag, reports passed on. Points into progress. */
 limn_token limn_progress_token(limn_progress *progress);
 
-/* The two passes over a random class of a sign or binary set, on bits (features_bits.c). */
+/* The two passes over a random class of a sign or binary set, on bits (bit_pass.c). */
 limn_status limn_bits_contributions(const limn_features *f, int k, const double *a,
                                     limn_class_sums *sums, double *along, limn_progress *progress,
                                     limn_err *err);

@@ -1,4 +1,4 @@
-/* features_gram.c: K = F F'. Random sign and 0/1 columns by exclusive-or and population count,
+/* gram.c: K = F F'. Random sign and 0/1 columns by exclusive-or and population count,
  * exactly (kernels/bits.h); fixed classes in closed form; the rest by blocks through syrk.
  *
  * A task is a chunk of at most 32768 columns: its worker makes the bits of all rows, packs them and
@@ -83,8 +83,8 @@ stopped:
   atomic_store(&c->broken, true);
 }
 
-/* K_ij's share of the wave, from the counts of all workers. */
-static double share(const job *c, int workers, uint64_t columns, size_t i, size_t j) {
+/* What the wave adds to K_ij, from the counts of all workers. */
+static double wave_part(const job *c, int workers, uint64_t columns, size_t i, size_t j) {
   int64_t differ = 0, ones = 0;
   for (int w = 0; w < workers; w++) {
     const bench *b = &c->worker[w];
@@ -103,7 +103,7 @@ static void collect(job *c, int workers, uint64_t columns, double *gram) {
     for (size_t jb = ib; jb < d; jb += SIDE)
       for (size_t i = ib; i < ib + SIDE && i < d; i++)
         for (size_t j = jb > i ? jb : i; j < jb + SIDE && j < d; j++) {
-          double value = share(c, workers, columns, i, j);
+          double value = wave_part(c, workers, columns, i, j);
           gram[i * d + j] += value;
           if (i != j) gram[j * d + i] += value;
         }

@@ -1,7 +1,7 @@
-/* kernel_dual.c: moments of one layer: closed forms (ReLU, step, erf, GELU, sin, linear); for tanh
- * Mehler's series and, where that is too long, a sum of the closed forms of erf. Formulas: Cho &
- * Saul 2009 (arc-cosine), Williams 1997 (erf), E sin u sin v = exp(-(q1+q2)/2) sinh k, Mehler 1866;
- * GELU by partial integration from E Phi(u) Phi(v) and E Phi'(u) Phi'(v). */
+/* dual_activation.c: moments of one layer: closed forms (ReLU, step, erf, GELU, sin, linear); for
+ * tanh Mehler's series and, where that is too long, a sum of the closed forms of erf. Formulas: Cho
+ * & Saul 2009 (arc-cosine), Williams 1997 (erf), E sin u sin v = exp(-(q1+q2)/2) sinh k, Mehler
+ * 1866; GELU by partial integration from E Phi(u) Phi(v) and E Phi'(u) Phi'(v). */
 #include "num/kernel/dual_activation.h"
 #include "num/simd/arccos/arccos.h"
 

@@ -1,5 +1,5 @@
-/* kernel_dual.h: one layer of an infinite-width network: from the covariance of its inputs to the
- * moments of its outputs. Internal to src/num. */
+/* dual_activation.h: one layer of an infinite-width network: from the covariance of its inputs to
+ * the moments of its outputs. Internal to src/num. */
 #ifndef LIMN_KERNEL_DUAL_H
 #define LIMN_KERNEL_DUAL_H
 

@@ -1,4 +1,4 @@
-/* kernel.c: infinite-width kernels over all pairs of points, layer after layer on tiles of pairs,
+/* pairs.c: infinite-width kernels over all pairs of points, layer after layer on tiles of pairs,
  * tiles over threads. Entries do not depend on the tiling or on the thread that makes them. */
 #include "limn/kernel.h"
 #include "core/core.h"

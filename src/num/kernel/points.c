@@ -1,4 +1,4 @@
-/* kernel_points.c: lengths, directions and per-layer variances of one set of points. */
+/* points.c: lengths, directions and per-layer variances of one set of points. */
 #include "num/kernel/points.h"
 #include "num/simd/arccos/arccos.h"
 

@@ -1,4 +1,4 @@
-/* kernel_points.h: what infinite-width kernels know about each point by itself. Internal. */
+/* points.h: what infinite-width kernels know about each point by itself. Internal. */
 #ifndef LIMN_KERNEL_POINTS_H
 #define LIMN_KERNEL_POINTS_H
 

@@ -1,4 +1,4 @@
-/* maps_core.h: what the files of maps_*.c share. Not installed. */
+/* core.h: what the files of this folder have in common. Not installed. */
 #ifndef LIMN_MAPS_CORE_H
 #define LIMN_MAPS_CORE_H
 

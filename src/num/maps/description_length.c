@@ -1,4 +1,5 @@
-/* maps_code.c: how long a description the sign map has: Lempel-Ziv phrases and deflated bytes.
+/* description_length.c: how long a description the sign map has: Lempel-Ziv phrases and deflated
+ * bytes.
  *
  * A phrase of the exhaustive history is the shortest string from here on that has not begun before
  * (it may overlap its earlier occurrence). Whether it has is read from the suffix automaton of the

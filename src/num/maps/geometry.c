@@ -1,4 +1,4 @@
-/* maps_grid.c: the grid itself, and the geometry of one map: boundary, variation, energy. */
+/* geometry.c: the grid itself, and the geometry of one map: boundary, variation, energy. */
 #include "core/core.h"
 #include "num/maps/core.h"
 

@@ -1,4 +1,4 @@
-/* programs_core.h: the tally that enumerators fill, and the codes they share. Not installed. */
+/* core.h: the tally that enumerators fill, and the codes they share. Not installed. */
 #ifndef LIMN_PROGRAMS_CORE_H
 #define LIMN_PROGRAMS_CORE_H
 

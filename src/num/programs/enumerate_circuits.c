@@ -1,4 +1,4 @@
-/* programs_circuits.c: every Boolean circuit up to a code length, one truth-table word operation
+/* enumerate_circuits.c: every Boolean circuit up to a code length, one truth-table word operation
  * each.
  *
  * All four gates are symmetric and both orders of two wires cost the same, so unordered pairs are

@@ -1,4 +1,4 @@
-/* programs_stack.c: every program of the stack language up to a code length.
+/* enumerate_stack.c: every program of the stack language up to a code length.
  *
  * A node is a state of the machine after some words. Its `end` is counted by the parent as soon as
  * it is known, so that the last level, where most programs are, costs no call. Two thirds of that

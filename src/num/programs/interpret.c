@@ -1,4 +1,4 @@
-/* programs_run.c: the two machines as plain interpreters of bits: running, printing, sampling
+/* interpret.c: the two machines as plain interpreters of bits: running, printing, sampling
  * codes. Nothing here is shared with the enumerators but the truth tables of the inputs, so each
  * checks the other. */
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* programs_posterior.c: Bayes' rule over the functions of a space, and their outputs as features.
+/* posterior.c: Bayes' rule over the functions of a space, and their outputs as features.
  */
 #include <math.h>
 #include "num/programs/core.h"

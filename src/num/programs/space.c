@@ -1,4 +1,4 @@
-/* programs_space.c: runs an enumerator, merges the workers' tallies, orders the functions. */
+/* space.c: runs an enumerator, merges the workers' tallies, orders the functions. */
 #include <stdlib.h>
 #include "num/programs/core.h"
 

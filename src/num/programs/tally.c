@@ -1,4 +1,4 @@
-/* programs_tally.c: counting programs by the function they compute; see programs_core.h. */
+/* tally.c: counting programs by the function they compute; see core.h. */
 #include "num/programs/core.h"
 
 enum { MOST = 1 << 25 }; /* slots of one tally: 1.25 GiB */

@@ -1,4 +1,4 @@
-/* rng.c: Philox4x32-10 and the draws made from it. See rng.h for the counter layout. */
+/* philox.c: Philox4x32-10 and the draws made from it. See rng.h for the counter layout. */
 #include "limn/rng.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-/* theory_learn.c: posterior odds, eigenlearning, and the double-descent risk of the toy pool.
+/* learning.c: posterior odds, eigenlearning, and the double-descent risk of the toy pool.
  *
  * Eigenlearning: Bordelon, Canatar and Pehlevan (2020); Simon, Dickens, Karkada and DeWeese (2021).
  */

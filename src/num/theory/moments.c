@@ -1,4 +1,4 @@
-/* theory_moment.c: moments of a sum of fair signs in log space, the ladder of norms, the crossover.
+/* moments.c: moments of a sum of fair signs in log space, the ladder of norms, the crossover.
  *
  * Everything is written in t = |S_D|/D. The weight of t is Stirling's formula with its exact
  * remainder, so a term carries rounding error only, at D = 3 as at D = 1e15:
@@ -104,17 +104,17 @@ static double series(double D, double q) {
   return z + log1p((-a / 12 + (b / 45 + c / 288) / D) / D + kink);
 }
 
-double limn_theory_log_moment(double points, double q, limn_moment_way way) {
+double limn_theory_log_moment(double points, double q, limn_moment_method method) {
   double D = points, width;
   if (!(D >= 1) || !(q >= 1) || isinf(q) || isinf(D)) return NAN;
-  if (q == 2 && way == LIMN_MOMENT_AUTO) return -log(D);
-  if (way == LIMN_MOMENT_AUTO)
-    way = D <= LIMN_EXACT_POINTS ? LIMN_MOMENT_SUM
-          : q <= 8               ? LIMN_MOMENT_SERIES
-                                 : LIMN_MOMENT_QUADRATURE;
-  if (way == LIMN_MOMENT_SERIES) return series(D, q);
+  if (q == 2 && method == LIMN_MOMENT_AUTO) return -log(D);
+  if (method == LIMN_MOMENT_AUTO)
+    method = D <= LIMN_EXACT_POINTS ? LIMN_MOMENT_SUM
+             : q <= 8               ? LIMN_MOMENT_SERIES
+                                    : LIMN_MOMENT_QUADRATURE;
+  if (method == LIMN_MOMENT_SERIES) return series(D, q);
   double k = fmin(rint(peak(D, q, &width)), floor((D - 1) / 2)), stride = 1;
-  if (way == LIMN_MOMENT_QUADRATURE && width > 16) stride = floor(width / 8);
+  if (method == LIMN_MOMENT_QUADRATURE && width > 16) stride = floor(width / 8);
   return sum_from(D, q, k, stride);
 }
 

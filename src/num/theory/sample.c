@@ -1,4 +1,4 @@
-/* theory_sample.c: draws of (P, R) and of what they mean on a new point, in O(1) at any D and N.
+/* sample.c: draws of (P, R) and of what they mean on a new point, in O(1) at any D and N.
  *
  * L is turned onto the first axis. Row 1 of F then holds x_j = sqrt(D) rho_j + tau_j g_j with
  * tau^2 = 1 - rho^2; the other D-1 rows are noise of variance tau_j^2. The minimum-norm weights are
@@ -28,7 +28,7 @@ typedef struct {
 /* One draw. alpha: what the mean of the output on a new point is per unit label. */
 typedef struct {
   double P, R, s, log_ratio, fluctuation, noise, offset, alpha, constant;
-  double share[LIMN_THEORY_CLASSES];
+  double fraction[LIMN_THEORY_CLASSES];
 } draw;
 
 /* log X for the random features of kind SIGN: the relative variance of X is (2 - 2/D)/n instead of
@@ -45,7 +45,7 @@ static void all_perfect(const engine *g, draw *d) {
   d->s = d->log_ratio = INFINITY;
   d->alpha = 1;
   for (int k = 0; k < sp->classes; k++)
-    if (fabs(sp->rho[k]) == 1 && sp->count[k] > 0) d->share[k] = sp->count[k] / g->perfect;
+    if (fabs(sp->rho[k]) == 1 && sp->count[k] > 0) d->fraction[k] = sp->count[k] / g->perfect;
 }
 
 /* A constant feature of weight variance beta: L and the vector of ones span a plane, in which the
@@ -71,7 +71,7 @@ static void with_bias(const engine *g, draw *d, limn_rng *rng) {
   d->log_ratio = log(d->P / d->R);
   for (int k = 0; k < sp->classes; k++) {
     double part = fabs(sp->rho[k]) == 1 ? d->P / fmax(m, 1) : d->R / g->random;
-    d->share[k] = sp->count[k] * part / sqrt(D);
+    d->fraction[k] = sp->count[k] * part / sqrt(D);
   }
 }
 
@@ -91,7 +91,7 @@ static limn_status with_ridge(const engine *g, draw *d, limn_rng *rng, double **
   d->noise = D * G * G * (x - sp->ridge * slope) / (grow * grow);
   d->alpha = m * s / grow;
   for (int k = 0; k < sp->classes; k++)
-    d->share[k] =
+    d->fraction[k] =
         fabs(sp->rho[k]) == 1 ? sp->count[k] * s / grow : sp->count[k] / g->random * G * x / grow;
   return LIMN_OK;
 }
@@ -126,7 +126,7 @@ static void interpolate(const engine *g, draw *d, limn_rng *rng) {
   d->s = g->toy ? D / others : NAN;
   d->log_ratio = log(m) + log(D) - log(others);
   for (int k = 0; k < sp->classes; k++) {
-    d->share[k] = a[k] / q;
+    d->fraction[k] = a[k] / q;
     d->alpha += mean[k] / q;
     d->noise += g->tau2[k] * (D / q) * (a[k] / q);
   }
@@ -168,9 +168,9 @@ static void run(void *ctx, size_t task, int worker) {
     put(o->ratio, i, exp(d.log_ratio)), put(o->log2ratio, i, d.log_ratio * 1.44269504088896340736);
     put(o->fluctuation, i, d.fluctuation);
     put(o->offset, i, d.offset), put(o->accuracy, i, good);
-    if (o->share)
+    if (o->fraction)
       for (int k = 0; k < sp->classes; k++)
-        o->share[i * (uint64_t)sp->classes + (uint64_t)k] = d.share[k];
+        o->fraction[i * (uint64_t)sp->classes + (uint64_t)k] = d.fraction[k];
   }
   limn_free(scratch);
 }

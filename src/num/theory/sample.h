@@ -1,4 +1,4 @@
-/* theory_sample.h: what the parts of the O(1) engine share. Not installed. */
+/* sample.h: what the parts of the O(1) engine have in common. Not installed. */
 #ifndef LIMN_THEORY_SAMPLE_H
 #define LIMN_THEORY_SAMPLE_H
 
@@ -12,8 +12,8 @@ limn_status limn_theory_ridge_draw(double *x, double *slope, double points, doub
                                    double ridge, limn_rng *rng, double **scratch, size_t *room,
                                    const limn_token *token, limn_err *err);
 
-/* pi with sum_k count_k v_k/(v_k + eta) = rows: the share of each feature's direction that `rows`
- * further data points take up, v_k its variance there. */
+/* pi with sum_k count_k v_k/(v_k + eta) = rows: the fraction of each feature's direction that
+ * `rows` further data points take up, v_k its variance there. */
 void limn_theory_taken(double *taken, const double *count, const double *variance, int classes,
                        double rows);
 

@@ -99,7 +99,7 @@ static real experiment(int D, int m, int n1, double rho, int n, double bias, dou
 
 static void compare(const char *what, int D, int m, int n1, double rho, int n, double bias,
                     double imbalance, double ridge, int sign) {
-  static double a[4][REAL], b[4][DRAWN], share[3 * DRAWN];
+  static double a[4][REAL], b[4][DRAWN], fraction[3 * DRAWN];
   limn_rng r = limn_rng_start(limn_key_of(77, (uint64_t)D, (uint64_t)n, LIMN_FOR_USER), 0);
   for (int i = 0; i < REAL; i++) {
     real e = experiment(D, m, n1, rho, n, bias, imbalance, ridge, sign, &r);
@@ -115,11 +115,11 @@ static void compare(const char *what, int D, int m, int n1, double rho, int n, d
                         .ridge = ridge,
                         .seed = 3};
   limn_err e = {0};
-  cr_assert_eq(
-      limn_theory_sample((limn_theory_draws){.P = b[0], .R = b[1], .noise = b[2], .share = share},
-                         &s, DRAWN, NULL, &e),
-      LIMN_OK, "%s: %s", what, e.text);
-  for (int i = 0; i < DRAWN; i++) b[3][i] = share[3 * i + 1] * sqrt(D);
+  cr_assert_eq(limn_theory_sample(
+                   (limn_theory_draws){.P = b[0], .R = b[1], .noise = b[2], .fraction = fraction},
+                   &s, DRAWN, NULL, &e),
+               LIMN_OK, "%s: %s", what, e.text);
+  for (int i = 0; i < DRAWN; i++) b[3][i] = fraction[3 * i + 1] * sqrt(D);
   static const char *const names[] = {"P", "R", "noise", "middle class"};
   for (int k = 0; k < (n1 ? 4 : 3); k++) {
     double far = ks(a[k], REAL, b[k], DRAWN);
@@ -166,7 +166,7 @@ Test(engine, the_test_can_tell_a_wrong_law) {
 
 Test(engine, identities_and_limits) {
   enum { N = 2000 };
-  static double P[N], R[N], s[N], l2[N], noise[N], off[N], acc[N], share[2 * N];
+  static double P[N], R[N], s[N], l2[N], noise[N], off[N], acc[N], fraction[2 * N];
   limn_theory_draws out = {.P = P,
                            .R = R,
                            .s = s,
@@ -174,7 +174,7 @@ Test(engine, identities_and_limits) {
                            .noise = noise,
                            .offset = off,
                            .accuracy = acc,
-                           .share = share};
+                           .fraction = fraction};
   limn_theory_spec spec = {
       .points = 64, .classes = 2, .count = {2, 512}, .rho = {1, 0}, .start = 1.0 / 514, .seed = 9};
   cr_assert_eq(limn_theory_sample(out, &spec, N, NULL, NULL), LIMN_OK);
@@ -183,7 +183,7 @@ Test(engine, identities_and_limits) {
     cr_assert(fabs(P[i] + R[i] - 8) < 1e-14);
     cr_assert(fabs(exp2(l2[i]) / (2 * s[i]) - 1) < 1e-14);
     cr_assert(fabs(noise[i] / (s[i] / pow(1 + 2 * s[i], 2)) - 1) < 1e-13);
-    cr_assert(fabs(share[2 * i] * 8 - P[i]) < 1e-14 && acc[i] > 0.5 && acc[i] < 1);
+    cr_assert(fabs(fraction[2 * i] * 8 - P[i]) < 1e-14 && acc[i] > 0.5 && acc[i] < 1);
     offset += off[i] / N;
   }
   cr_assert(fabs(offset - 0.875) < 0.002, "%g",
