@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
+#include <sys/resource.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
@@ -65,6 +67,12 @@ int limn_child_start(limn_child *c, char *const argv[], char *const env[], const
   posix_spawn_file_actions_destroy(&files);
   if (!bad) c->pid = pid;
   return bad;
+}
+
+void limn_child_limit(const limn_child *c, double cpu_seconds) {
+  rlim_t whole = (rlim_t)ceil(cpu_seconds);
+  struct rlimit limit = {whole, whole + 1};
+  prlimit(c->pid, RLIMIT_CPU, &limit, NULL); /* fails only where the child has ended already */
 }
 
 /* Polls, because no other way sees a cancelled token: first often, for short programs, then every

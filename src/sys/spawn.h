@@ -35,6 +35,11 @@ int limn_child_outputs(limn_child *c);
  * errno (ENOENT: there is no such program or folder): nothing runs then. */
 int limn_child_start(limn_child *c, char *const argv[], char *const env[], const char *dir);
 
+/* Limits the processor time of the child that was just started, in seconds, rounded up; past it the
+ * system ends it with SIGXCPU. A loaded machine makes a program slow, but not its processor time.
+ */
+void limn_child_limit(const limn_child *c, double cpu_seconds);
+
 /* Waits until the child ends, `seconds` have passed, or the token (which may be NULL) asks for a
  * stop. Unless that says that it still runs, c->pid is 0 afterwards. */
 limn_child_end limn_child_wait(limn_child *c, double seconds, const limn_token *token, int *code);

@@ -7,7 +7,10 @@ local plot_native = require("limn.native").plot
 local put = require("limn.native").files.put
 local text = require "limn.plot.text"
 
+-- seconds: processor time that a figure may take; WALL times that of the clock, which a loaded machine stretches
 local gnuplot = { program = "gnuplot", seconds = 120 }
+local WALL = 10
+
 
 local num = plot_native.number
 
@@ -71,12 +74,12 @@ function gnuplot.run(source, script_path, wanted, seconds)
   end })
   local ok, why = put(inner, source)
   if not ok then return nil, why end
-  local status, a, b, c = native.run({ gnuplot.program, "-d", inner }, ENVIRONMENT, seconds, dir)
+  local status, a, b, c = native.run({ gnuplot.program, "-d", inner }, ENVIRONMENT, WALL * seconds, dir, seconds)
   if status == nil and a == "missing" then return nil, "gnuplot not found", "missing" end
   if status == nil then
     local said = c and tidy(c, script_path, "figure.gp") or ""
     if a == "time" then
-      return nil, string.format("gnuplot did not finish within %g s%s", seconds, said ~= "" and ": " .. said
+      return nil, string.format("gnuplot did not finish within %g s of processor time and %g s in all%s", seconds, WALL * seconds, said ~= "" and ": " .. said
         or "")
     end
     return nil, string.format("gnuplot ended by %s%s", a, said ~= "" and ": " .. said or "")

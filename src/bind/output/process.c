@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <signal.h>
 #include <string.h>
 
 #include "sys/spawn.h"
@@ -62,11 +63,11 @@ static void push_end(lua_State *L, limn_child_end end, int code) {
     lua_pushliteral(L, "its exit status was taken by another part of the program");
 }
 
-/* run(argv, environment changes, seconds, directory|nil)
+/* run(argv, environment changes, seconds, directory|nil, processor seconds|nil)
  * -> exit status, output, error output; or nil, "missing" | "time" | "signal N" | reason, output,
  * error output */
 static int l_run(lua_State *L) {
-  lua_settop(L, 4);
+  lua_settop(L, 5);
   char **argv = string_vector(L, 1, "argv");
   if (!argv[0]) l_error(L, "process.run: argv must not be empty");
   char **changes = string_vector(L, 2, "environment");
@@ -74,6 +75,7 @@ static int l_run(lua_State *L) {
   limn_environment(env, changes);
   double limit = l_checkfinite(L, 3, "process.run", "seconds");
   const char *dir = lua_isnil(L, 4) ? NULL : l_checkpath(L, 4, "process.run", "folder");
+  double cpu = lua_isnil(L, 5) ? 0 : l_checkfinite(L, 5, "process.run", "processor seconds");
   limn_token token = l_token(L);
   limn_child *c = lua_newuserdatauv(L, sizeof *c, 0);
   *c = LIMN_CHILD_NONE;
@@ -94,9 +96,11 @@ static int l_run(lua_State *L) {
       lua_pushfstring(L, "cannot start %s: %s", argv[0], strerror(bad));
     return 2;
   }
+  if (cpu > 0) limn_child_limit(c, cpu);
   limn_child_end end = limn_child_wait(c, limit, &token, &code);
   limn_child_kill(c);
   if (end == LIMN_CHILD_CANCELLED) l_check(L, LIMN_ECANCELLED, NULL, argv[0]);
+  if (cpu > 0 && end == LIMN_CHILD_SIGNALLED && code == SIGXCPU) end = LIMN_CHILD_LATE;
   push_end(L, end, code);
   push_output(L, c->out, (size_t)1 << 30);
   push_output(L, c->err, (size_t)1 << 16);

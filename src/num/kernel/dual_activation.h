@@ -31,7 +31,7 @@ double limn_dual_diagonal(limn_phi phi, double q);
 /* A block of n pairs (point 1 fixed, point 2 running).
  * In: q1, q2[j] variances; e1, e2[j] = E[phi^2]; u[j] = 1 - rho, v[j] = 1 + rho. a1, a2: series
  * rows (or NULL). Out: e[j] = E[phi phi], gap[j] = 1 - e/sqrt(e1 e2), d[j] = E[phi' phi']; spare: n
- * doubles of scratch. Arrays indexed by j have room for n rounded up (kernels/arccos.h). */
+ * doubles of scratch. Arrays indexed by j have room for n rounded up (num/simd/arccos/arccos.h). */
 typedef struct limn_dual_block {
   size_t n;
   double q1, e1;

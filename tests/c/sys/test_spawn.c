@@ -166,6 +166,23 @@ Test(spawn, a_late_child_is_killed_with_what_it_started) {
   cr_assert(limn_clock() - began < 60);
 }
 
+Test(spawn, processor_time_is_limited_and_sleep_is_free) {
+  char *busy[] = {"sh", "-c", "while :; do :; done", NULL}, *idle[] = {"sleep", "1.5", NULL};
+  limn_child c = LIMN_CHILD_NONE;
+  int code;
+  cr_assert_eq(limn_child_outputs(&c), 0);
+  cr_assert_eq(limn_child_start(&c, busy, environ, NULL), 0);
+  limn_child_limit(&c, 0.5); /* a whole second */
+  cr_assert_eq(limn_child_wait(&c, 600, NULL, &code), LIMN_CHILD_SIGNALLED);
+  cr_assert_eq(code, SIGXCPU);
+  limn_child_close(&c);
+  cr_assert_eq(limn_child_outputs(&c), 0);
+  cr_assert_eq(limn_child_start(&c, idle, environ, NULL), 0);
+  limn_child_limit(&c, 0.5);
+  cr_assert_eq(limn_child_wait(&c, 600, NULL, &code), LIMN_CHILD_EXITED);
+  limn_child_close(&c);
+}
+
 Test(spawn, a_token_ends_the_wait) {
   char *argv[] = {"sleep", "100", NULL};
   volatile sig_atomic_t cancel = 1;
