@@ -1,5 +1,5 @@
 /* gram.c: K = F F'. Random sign and 0/1 columns by exclusive-or and population count,
- * exactly (kernels/bits.h); fixed classes in closed form; the rest by blocks through syrk.
+ * exactly (num/simd/bits/bits.h); fixed classes in closed form; the rest by blocks through syrk.
  *
  * A task is a chunk of at most 32768 columns: its worker makes the bits of all rows, packs them and
  * adds the disagreements of every pair of rows to a matrix of its own. These are integers, so the

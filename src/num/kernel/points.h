@@ -8,7 +8,8 @@
  * loops may run over their ends. q[l] variance of the pre-activation going into hidden layer l (l =
  * depth: of the output), e[l] = E[phi^2] there; root = sqrt(q). unit[c]: coordinate c of the inputs
  * scaled to length 1 (0 for a point without norm), the bias as a last one. ReLU with a bias:
- * cosine[l] and sine[l] by which the output of hidden layer l is turned (num/simd/arccos/arccos.h). */
+ * cosine[l] and sine[l] by which the output of hidden layer l is turned (num/simd/arccos/arccos.h).
+ */
 typedef struct limn_kernel_points {
   size_t n, stride, wide; /* wide: input dimension + 1 */
   double *q, *e, *root, *unit, *cosine, *sine;

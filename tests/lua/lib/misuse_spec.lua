@@ -48,7 +48,7 @@ end
 
 -- An error of a public function begins with the name as it was typed, without "limn.".
 function TestMisuse.testErrorsBeginWithTheName()
-  local aliases, told = { ["plot.heat"] = "plot.heatmap", ["plot.hist"] = "plot.histogram" }, 0
+  local aliases, told = { ["plot.heat"] = "panel:heatmap", ["plot.hist"] = "panel:histogram" }, 0
   local wrong = { {}, { false }, { "x" }, { false, false, false }, { { 1, -1 }, { 1, 2, 3 }, { bogus = 1 } } }
   for _, entry in ipairs(require("limn.docs").read().order) do
     if entry.module and entry.module ~= "repl" and entry.module ~= "help" then
