@@ -69,7 +69,7 @@ local function tangent_part(set, width, frame)
   local labels = limn.array(y):reshape(#y, 1)
   local K, T = kernels(X)
   local k, t = kernels(G)
-  local moved = t:matmul(T:solve(labels)) - k:matmul(K:solve(labels))
+  local moved = t:matmul((T:solve(labels))) - k:matmul((K:solve(labels))) -- solve returns the rank as well
   return math.sqrt((moved * moved):mean())
 end
 

@@ -6,8 +6,11 @@
 static void surplus(lua_State *L, int most, const char *who) {
   int receiver = strchr(who, ':') ? 1 : 0, got = lua_gettop(L) - receiver;
   most -= receiver;
-  if (most == 0) l_error(L, "%s: takes no arguments, got %d", who, got);
-  l_error(L, "%s: takes at most %d argument%s, got %d", who, most, most == 1 ? "" : "s", got);
+  /* the usual cause, and the way out */
+  static const char hint[] = "a call in last place passes all its results, (f(x)) passes one";
+  if (most == 0) l_error(L, "%s: takes no arguments, got %d (%s)", who, got, hint);
+  l_error(L, "%s: takes at most %d argument%s, got %d (%s)", who, most, most == 1 ? "" : "s", got,
+          hint);
 }
 
 void l_arguments(lua_State *L, int most, const char *who) {
