@@ -74,8 +74,8 @@ end
 -- Complains that `who`, which takes `most` arguments, got more: an argument that nobody reads is a mistake of the
 -- caller's, as an unknown option is.
 function check.surplus(who, most, got)
-  check.fail("%s: takes %s, got %d (a call in last place passes all its results, (f(x)) passes one)", who, most == 0 and "no arguments" or most == 1 and "at most 1 argument"
-    or ("at most %d arguments"):format(most), got)
+  local takes = most == 0 and "no arguments" or most == 1 and "at most 1 argument" or ("at most %d arguments"):format(most)
+  check.fail("%s: takes %s, got %d (a call in last place passes all its results, (f(x)) passes one)", who, takes, got)
 end
 
 local originals = setmetatable({}, { __mode = "k" })
