@@ -96,7 +96,7 @@ void l_check(lua_State *L, limn_status status, const limn_err *err, const char *
     l_where(L);
     l_interrupt(L, lua_tostring(L, -1));
   }
-  l_error(L, "%s", limn_err_text(text, sizeof text, err, who, 1));
+  l_error(L, "%s", err ? limn_err_text(text, sizeof text, err, who, 1) : limn_status_name(status));
 }
 
 int l_failed(lua_State *L, limn_status status, const limn_err *err, const char *who) {

@@ -79,7 +79,8 @@ function gnuplot.run(source, script_path, wanted, seconds)
   if status == nil then
     local said = c and tidy(c, script_path, "figure.gp") or ""
     if a == "time" then
-      return nil, string.format("gnuplot did not finish within %g s of processor time and %g s in all%s", seconds, WALL * seconds, said ~= "" and ": " .. said
+      return nil, string.format("gnuplot did not finish within %g s of processor time and %g s in all%s", seconds,
+        WALL * seconds, said ~= "" and ": " .. said
         or "")
     end
     return nil, string.format("gnuplot ended by %s%s", a, said ~= "" and ": " .. said or "")

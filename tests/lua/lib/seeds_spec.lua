@@ -56,7 +56,6 @@ local draws = {
   ["mlp:train"] = trained "train",
   ["mlp:step"] = trained "step",
   ["maps.bootstrap"] = function(seed) return limn.maps.bootstrap(X:col(1), { seed = seed }).interval end,
-  ["stats.bootstrap"] = function(seed) return { limn.stats.bootstrap(X:col(1), { seed = seed }) } end,
   ["maps.consistency"] = function(seed) return { limn.maps.consistency(maps, { seed = seed }) } end,
   ["maps.agreement"] = function(seed) return { limn.maps.agreement(maps, { seed = seed }) } end,
   ["maps:consistency"] = function(seed) return { maps:consistency { seed = seed } } end,
