@@ -87,10 +87,10 @@ LIMN_API limn_status limn_regress_lp(limn_fit *fit, double *weights, double *dua
                                      const limn_token *token, limn_err *err);
 
 /* Minimum |w|_1 subject to F w = y; among several optima the one with the least |w|_2 (so equal
- * columns share evenly); fit->degenerate tells how many there are. Route: columns are taken in as
- * the dual asks for them (largest |f_j.a| first; a pass over F prices all others), a primal-dual
- * interior-point method solves the problem of the columns taken in, and the columns at |f_j.a| = 1
- * then give the answer exactly, as nonnegative least-norm solution on that face. Chosen over a
+ * columns share evenly); fit->degenerate tells how many there are. Route: a working set of columns
+ * grows by those with the largest |f_j.a| (a pass over F prices all others), a primal-dual
+ * interior-point method solves the problem of the working set, and the columns at |f_j.a| = 1 then
+ * give the answer exactly, as nonnegative least-norm solution on that face. Chosen over a
  * homotopy because coin-flip features tie at every breakpoint. fit->gap = 1 -
  * (a.y/max|f_j.a|)/|w|_1 certifies it: |F'a| <= 1 for the dual returned. Ours because LP solvers
  * need all of F and give no least-norm point of a face. weights: N numbers, or NULL. Errors and
@@ -107,8 +107,8 @@ LIMN_API limn_status limn_regress_l1(limn_fit *fit, double *weights, double *dua
 
 /* The lasso, min |y - F w|_2^2 / 2 + lambda |w|_1, for each of a list of lambda > 0; a descending
  * list is a path. weights: (lambdas, N) row-major or NULL; fits: one each; dual: (lambdas, D) or
- * NULL: y - F w. An active-set search with warm starts, exact on the columns taken in so far
- * (coordinate descent where ties stop it); a pass over F takes in what violates |f_j.r| <= lambda.
+ * NULL: y - F w. An active-set search with warm starts, exact on its working set
+ * (coordinate descent where ties stop it); a pass over F adds what violates |f_j.r| <= lambda.
  * fit->gap: duality gap over the objective. Equal columns share evenly. *greatest (may be NULL):
  * the least lambda with w = 0. Ours because the known path codes need F in memory and stumble over
  * equal columns. LIMN_ENUMERIC: some lambda did not reach a gap of 1e-6; its fit holds the best
@@ -132,11 +132,11 @@ LIMN_API limn_status limn_regress_lasso(limn_fit *fits, double *weights, double 
  * generalised cross-validation score; both have their limit for lambda -> 0 also where K is
  * singular. One factorisation serves all: N > D: Cholesky of K + lambda I (one lambda; fits->rank
  * is that of K + lambda I then, D) or K's tridiagonal form (several), refined on F; a dense F with
- * cond(K + lambda I) above 1e6 or labels far out of reach, or N <= D: the SVD of F, which never
- * squares the condition number; a FeatureSet then: eigenvectors of K. What is rounding counts as 0,
- * as in minnorm. Ours because the leave-one-out path from one factorisation, on features longer
- * than memory, is in no LAPACK driver. Errors: those of minnorm; LIMN_EINVAL lambda < 0, NaN or
- * infinite, or lambdas = 0.
+ * cond(K + lambda I) above 1e6 or labels far outside the range of F, or N <= D: the SVD of F, which
+ * never squares the condition number; a FeatureSet then: eigenvectors of K. What is rounding counts
+ * as 0, as in minnorm. Ours because the leave-one-out path from one factorisation, on features
+ * longer than memory, is in no LAPACK driver. Errors: those of minnorm; LIMN_EINVAL lambda < 0, NaN
+ * or infinite, or lambdas = 0.
  *
  *   fits     out  (lambdas)
  *   weights  out  (lambdas,N) or NULL
@@ -214,8 +214,8 @@ enum {
  * when the start is zero or antisymmetric, and the rule keeps w - w0 = F'a). *rate: the rate that
  * was used. gd, momentum and sgd never leave w0 + range(F'), so they run on a and K: D^2 work a
  * step, any N. adam and sign do leave it and need F dense. Ours because the path of contributions
- * beside the exact flow is the point. LIMN_EINVAL: options out of range; LIMN_ENUMERIC: diverged,
- * or tol > 0 not reached (outputs are filled).
+ * together with the exact flow is the purpose. LIMN_EINVAL: options out of range; LIMN_ENUMERIC:
+ * diverged, or tol > 0 not reached (outputs are filled).
  *
  *   fit      out  residual, norm, steps taken
  *   weights  out  (N) or NULL
@@ -224,21 +224,32 @@ enum {
  *   rows     out  rows of path that were filled
  *   rate     out  the rate that was used
  *   x        in   the matrix F (D,N)
- *   y        in   (D) labels */
+ *   y        in   (D) labels
+ *   options  in   see limn_gd_options */
 LIMN_API limn_status limn_regress_gd(limn_fit *fit, double *weights, double *dual, double *path,
                                      uint64_t *rows, double *rate, const limn_design *x,
                                      const double *y, const limn_gd_options *options,
                                      const limn_token *token, limn_err *err);
 
-/* w (count) = sign(t)|t|^power with t = F'dual, for columns first .. first+count-1 of a set; power
- * 1 for the L2 rules, 1/(p-1) for lp. */
+/* Weights of columns first .. first+count-1 of a set from its dual: w = sign(t)|t|^power, t =
+ * F'dual. Errors: LIMN_ENOMEM, LIMN_ECANCELLED.
+ *
+ *   w        out  (count)
+ *   set      in   the features F (D,N)
+ *   dual     in   (D)
+ *   power    in   1 for the L2 rules, 1/(p-1) for lp
+ *   first    in   the first column, counted from 0
+ *   count    in   first + count <= N */
 LIMN_API limn_status limn_regress_weights(double *w, const limn_features *set, const double *dual,
                                           double power, uint64_t first, uint64_t count,
                                           const limn_token *token, limn_err *err);
 
-/* out (rows) = fresh * w, fresh dense or a FeatureSet with `count` columns; weights (count
- * numbers), or NULL with set, dual and power: then w is made block by block by
- * limn_regress_weights. */
+/* Predictions out = fresh w. Errors: LIMN_ENOMEM, LIMN_ECANCELLED.
+ *
+ *   out      out  (M), one per row of fresh
+ *   fresh    in   (M,N), dense or a FeatureSet
+ *   weights  in   (N), or NULL: then w is computed block by block by limn_regress_weights from
+ *   set, dual, power  in  (D,N), (D), a number: of the fit */
 LIMN_API limn_status limn_regress_predict(double *out, const limn_design *fresh,
                                           const double *weights, const limn_features *set,
                                           const double *dual, double power, const limn_token *token,

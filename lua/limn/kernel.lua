@@ -211,12 +211,11 @@ end
 function Limit:variance(Z)
   check.self("limit:variance", self, "limn.kernel.limit")
   Z = matrix("limit:variance", "Z", Z)
-  local start = native.kernel.evaluate("kernel.limit", self.X, Z, self.options, "k")
-  local A = self.fit:solve(self:kernel(Z))
+  local own = self:kernel(Z):T():copy()
+  local kz = native.kernel.evaluate("kernel.limit", Z, self.X, self.options, "k")
   local kzz = native.kernel.diagonal("kernel.limit", Z, self.options)
   local k = native.kernel.evaluate("kernel.limit", self.X, nil, self.options, "k")
-  local v = kzz + (k:matmul(A) * A):sum(1) - (A * start):sum(1) * 2
-  return v * v:gt(0)
+  return native.kernel.variance("limit:variance", self.fit, self.fit.ridge, own, kzz, k, kz)
 end
 
 -- exp(x) - 1 without cancellation (Kahan's form).

@@ -15,8 +15,8 @@ limn_status limn_la_in_range(size_t most, limn_err *err) {
 
 limn_status limn_la_leading(size_t given, size_t columns, const char *which, limn_err *err) {
   if (given >= columns) return LIMN_OK;
-  return limn_fail(err, LIMN_ESHAPE, "row stride of %s must be at least %zu, got %zu", which,
-                   columns, given);
+  return limn_fail_argument(err, LIMN_ESHAPE, which, "must have a row stride >= %zu, got %zu",
+                            columns, given);
 }
 
 size_t limn_la_nonfinite(const double *x, size_t n) {

@@ -419,7 +419,9 @@ limn_status limn_la_solve(double *x, double *rcond, const double *a, const doubl
   lapack_int info = LAPACKE_dgetrf_work(COL, li(n), li(n), f, li(n), ipiv);
   if (info > 0) {
     if (rcond) *rcond = 0;
-    TRY(limn_fail(err, LIMN_ENUMERIC, "the matrix is singular (pivot %d is 0)", (int)info));
+    TRY(limn_fail_argument(err, LIMN_ENUMERIC, "matrix",
+                           "is singular: pivot %d of %zu of its LU factorisation is 0", (int)info,
+                           n));
   }
   if (rcond) LAPACKE_dgecon_work(COL, '1', li(n), f, li(n), norm, rcond, work, ipiv + n);
   if (r > 0) LAPACKE_dgetrs_work(COL, 'N', li(n), li(r), f, li(n), ipiv, y, li(n));

@@ -6,9 +6,10 @@
  * nothing. Every size is checked against the 32-bit integers of LAPACK before a call, so that its
  * error routine, which prints, is never reached. Functions marked (finite) refuse NaN and Inf with
  * LIMN_ENONFINITE before any LAPACK call: some LAPACK routines never return on Inf.
- * Outputs come first and must not overlap inputs
- * unless the contract says "in place". Work memory is allocated inside and released on every path.
- */
+ * In errors "matrix" is the matrix that is factored, with the entry counted from 0.
+ *
+ * Outputs come first and must not overlap inputs unless the contract says "in place". Work memory
+ * is allocated inside and released on every path. */
 #ifndef LIMN_LINALG_H
 #define LIMN_LINALG_H
 

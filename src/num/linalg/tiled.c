@@ -202,7 +202,7 @@ limn_status limn_la_trsm(double *b, size_t ldb, const double *t, size_t ldt, boo
   if (status != LIMN_OK) return status;
   for (size_t i = 0; i < n; i++)
     if (t[i * ldt + i] == 0)
-      return limn_fail(err, LIMN_ENUMERIC, "the triangular matrix is singular (row %zu)", i + 1);
+      return limn_fail_entry(err, LIMN_ENUMERIC, "triangular matrix", i, i, "must not be 0");
   if (n > 0 && r > 0) solve_triangle((triangle){b, t, ldb, ldt, n, r, false, upper, transpose});
   return LIMN_OK;
 }
@@ -232,7 +232,9 @@ limn_status limn_la_chol(double *a, size_t n, size_t *pivot, limn_err *err) {
   limn_la_leave();
   if (row == 0) return LIMN_OK;
   if (pivot) *pivot = row - 1;
-  return limn_fail(err, LIMN_ENUMERIC, "the matrix is not positive definite (row %zu)", row);
+  return limn_fail_argument(
+      err, LIMN_ENUMERIC, "matrix",
+      "is not positive definite: neither is its leading block of %zu of %zu rows", row, n);
 }
 
 limn_status limn_la_chol_solve(double *b, const double *l, size_t n, size_t r, limn_err *err) {
@@ -270,7 +272,7 @@ limn_status limn_la_chol_inverse_diagonal(double *diagonal, const double *l, siz
   for (size_t i = 0; i < n; i++) {
     diagonal[i] = 0;
     if (l[i * n + i] == 0)
-      return limn_fail(err, LIMN_ENUMERIC, "the matrix is singular (row %zu)", i + 1);
+      return limn_fail_entry(err, LIMN_ENUMERIC, "factor", i, i, "must not be 0");
   }
   size_t tasks = pieces(n, INVERSE), workers = (size_t)limn_workers(tasks);
   double *columns = limn_alloc(workers * n * INVERSE, sizeof *columns);

@@ -70,7 +70,8 @@ void limn_merge_free(limn_merge *m);
 uint64_t limn_design_reduced_count(const limn_design *x);
 
 /* Makes it. with `scaled`, column j is multiplied by sqrt(copies): then |w|_2 of both forms agree.
- * Dense designs are lent, not copied, and not merged. Free with limn_reduced_free on every path. */
+ * A dense design is referenced, neither copied nor merged. Free with limn_reduced_free on every
+ * path. */
 limn_status limn_design_reduce(limn_reduced *r, const limn_design *x, bool scaled,
                                const limn_token *token, limn_err *err);
 void limn_reduced_free(limn_reduced *r);

@@ -1,5 +1,5 @@
 /* gradient_descent.c: gradient descent on the linear model, its recorded path, and gradient flow
- * beside it.
+ * at the same times.
  *
  * Rules whose steps lie in the range of F' (gd, momentum, sgd) keep w = w0 + F'a and work on a:
  * with K = F F' and f0 = F w0 the outputs are f0 + K a. Adam and sign descent work on the weights.

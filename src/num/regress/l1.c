@@ -1,4 +1,4 @@
-/* l1.c: minimum |w|_1 interpolation: columns taken in on demand, an interior-point method
+/* l1.c: minimum |w|_1 interpolation: a working set of columns, an interior-point method
  * on those, and an exact solution on the optimal face.
  *
  *   minimise sum(x + z)  subject to  F (x - z) = y,  x, z >= 0         (w = x - z)
@@ -14,7 +14,7 @@
 
 #define TRY LIMN_TRY
 
-/* The columns taken in, and the problem restricted to them. */
+/* The working set, and the problem restricted to it. */
 typedef struct {
   limn_source *s;
   size_t r, n, room;
@@ -44,8 +44,7 @@ static limn_status take_in(work *w, const size_t *index, size_t n, limn_err *err
   for (size_t i = 0; i < sizeof small / sizeof *small; i++) *small[i] = limn_take(&w->pool, r);
   w->f = limn_take(&w->pool, r * n), w->scaled = limn_take(&w->pool, r * n),
   w->k = limn_take(&w->pool, r * r);
-  if (w->pool.failed)
-    return limn_nomem(err, "the columns taken in", w->pool.failed, sizeof(double));
+  if (w->pool.failed) return limn_nomem(err, "the working set", w->pool.failed, sizeof(double));
   memcpy(w->index, index, n * sizeof *index);
   return limn_source_gather(w->s, index, n, w->f, w->copies, w->token, err);
 }
@@ -340,7 +339,8 @@ static limn_status first_prices(limn_source *s, double *t, const limn_token *tok
   return st;
 }
 
-/* Rounds of: solve for the columns taken in, price all, take in violators. a (rows): the dual. */
+/* Rounds of: solve for the working set, price all columns, add the violators. a (rows): the dual.
+ */
 static limn_status rounds(limn_fit *fit, limn_source *s, double *t, double *total, double *a,
                           size_t *index, size_t *more, char *inside, const limn_token *token,
                           limn_err *err) {

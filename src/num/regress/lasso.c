@@ -1,6 +1,6 @@
-/* lasso.c: the lasso for a list of lambda: an active-set search that ends at the exact
- * solution of the columns taken in (coordinate descent where ties stop it), and a pass over all
- * columns that takes in what still violates |f_j.r| <= lambda. */
+/* lasso.c: the lasso for a list of lambda: an active-set search that ends at the exact solution of
+ * the columns in the working set (coordinate descent where ties stop it), and a pass over all
+ * columns that adds those which violate |f_j.r| <= lambda. */
 #include <float.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,9 +18,9 @@ enum { ROUNDS = 200, SWEEPS = 400 };
 
 typedef struct {
   limn_source *s;
-  size_t r, n, room, used; /* rows, distinct columns, places for columns taken in, places filled */
+  size_t r, n, room, used; /* rows, distinct columns, capacity and size of the working set */
   size_t *index;           /* which column is in place k */
-  char *inside;            /* n: taken in? */
+  char *inside;            /* n: in the working set? */
   double *f, *v, *square; /* room x r: the columns, one after the other; weights; squared lengths */
   double *res, *y, *t;    /* r, r, n */
   double *g, *b, *h, *row; /* L of the support (r x r); r: right-hand side, solution, residual */
@@ -236,7 +236,7 @@ static limn_status take_in(work *w, double above, size_t *added, limn_err *err) 
     w->used = kept;
   }
   if (want > w->room - w->used) want = w->room - w->used;
-  while (*added < want) { /* selection: few are taken, a pass each is cheap beside pricing */
+  while (*added < want) { /* selection: few are taken, a pass each costs little next to pricing */
     size_t best = w->n;
     for (size_t j = 0; j < w->n; j++)
       if (!w->inside[j] && fabs(w->t[j]) > above &&

@@ -131,7 +131,7 @@ static limn_status solve_at(work *w, double tol, int most, double *off, uint64_t
     if (*off <= tol) return LIMN_OK;
     stalled = *off < 0.9 * best ? 0 : stalled + 1;
     if (*off < best) memcpy(w->kept, w->a, w->r * sizeof *w->a), best = *off;
-    if (stalled > 12 && best < 1e-8) break; /* rounding has the last word */
+    if (stalled > 12 && best < 1e-8) break; /* rounding error dominates */
     limn_status st = isfinite(*off) ? direction(w, &ignored) : LIMN_ENUMERIC;
     if (st == LIMN_ENUMERIC || st == LIMN_ENONFINITE) break; /* powers beyond what numbers hold */
     if (st) return limn_pass(err, &ignored);

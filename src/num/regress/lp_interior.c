@@ -243,7 +243,7 @@ static limn_status run(work *w, double *ft, double p, uint64_t *steps, limn_err 
     TRY(missed(w, w->dv, &off, err));
     TRY(limn_source_dots(w->s, w->a, ft, w->token, err));
     double gap = k == 0 ? 1 : gap_of(w, w->dv, w->a, ft, p, &norm);
-    if (!isfinite(gap + off)) return LIMN_OK; /* past what numbers hold: the best stands */
+    if (!isfinite(gap + off)) return LIMN_OK; /* overflow: return the best iterate */
     if (gap + off < w->best) {
       since = gap + off < 0.5 * w->best ? 0 : since + 1;
       w->best = gap + off;
@@ -257,7 +257,7 @@ static limn_status run(work *w, double *ft, double p, uint64_t *steps, limn_err 
     limn_err ignored;
     limn_status st = iterate(w, ft, &ignored);
     if (st == LIMN_ENUMERIC || st == LIMN_ENONFINITE)
-      return LIMN_OK; /* the matrix gave out: the gap says how near the end */
+      return LIMN_OK; /* Cholesky failed; the duality gap bounds the suboptimality */
     if (st) return limn_pass(err, &ignored);
   }
   return LIMN_OK;

@@ -161,6 +161,8 @@ Test(linalg, cholesky_solve_inverse_rcond) {
   double bad[4] = {1, 0, 2, 1};
   size_t pivot = 9;
   cr_assert_eq(limn_la_chol(bad, 2, &pivot, &e), LIMN_ENUMERIC);
+  cr_assert_str_eq(e.argument, "matrix");
+  cr_assert(strstr(e.text, "block of 2 of 2 rows") != NULL, "%s", e.text);
   cr_assert_eq(pivot, 1);
 }
 
@@ -300,6 +302,10 @@ Test(linalg, lu_solve) {
   }
   double one[4] = {1, 2, 2, 4}, rhs[2] = {1, 1}, rcond = 5;
   cr_assert_eq(limn_la_solve(rhs, &rcond, one, rhs, 2, 1, &e), LIMN_ENUMERIC);
+  cr_assert_str_eq(e.argument, "matrix");
+  double corner[4] = {1, 0, 0, 0};
+  cr_assert_eq(limn_la_trsm(rhs, 1, corner, 2, true, false, 2, 1, &e), LIMN_ENUMERIC);
+  cr_assert(e.row == 1 && e.column == 1, "%d %d", (int)e.row, (int)e.column);
   cr_assert_eq(rcond, 0);
 }
 
@@ -346,6 +352,7 @@ Test(linalg, sizes_beyond_lapack_are_refused) {
   cr_assert_eq(limn_la_gemm(x, huge, a, 1, false, a, huge, false, 1, huge, 1, 1, 0, &e),
                LIMN_EINVAL);
   cr_assert_eq(limn_la_gemm(x, 1, a, 1, false, a, 1, false, 1, 2, 1, 1, 0, &e), LIMN_ESHAPE);
+  cr_assert_str_eq(e.argument, "c");
   cr_assert_eq(limn_la_svd(NULL, x, NULL, a, huge, 1, &e), LIMN_EINVAL);
   cr_assert_eq(limn_la_qr(x, x, a, 1, huge, &e), LIMN_EINVAL);
   cr_assert_eq(limn_la_qrp(x, x, perm, a, huge, 1, &e), LIMN_EINVAL);

@@ -392,7 +392,7 @@ end
 function TestLinear.testFailures()
   local x, message = limn.array { { 1, 2 }, { 2, 4 } }:solve { 1, 1 }
   lu.assertNil(x)
-  lu.assertStrContains(message, "solve: the matrix is singular")
+  lu.assertStrContains(message, "solve: matrix is singular")
   local l, why = limn.array { { 1, 2 }, { 2, 1 } }:chol()
   lu.assertNil(l)
   lu.assertStrContains(why, "not positive definite")

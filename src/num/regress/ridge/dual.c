@@ -21,8 +21,8 @@ enum { STEPS = 6 };
 /* 1/cond(K + lambda I) below which a dense F goes to the SVD: the scores have no refinement, they
  * lose as many digits as K does. */
 static const double FLOOR = 1e-6;
-/* |F||a| over |F'a| above which it goes there too: labels out of reach make a large dual, whose sum
- * cancels. */
+/* |F||a| over |F'a| above which it goes there too: labels outside the range of F make a large dual,
+ * whose sum cancels. */
 static const double CANCELS = 4e3;
 
 typedef struct {
