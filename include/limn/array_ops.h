@@ -50,7 +50,10 @@ typedef enum limn_reduction {
 } limn_reduction;
 
 /* The shape of a op b: dimensions are matched from the last one; equal or 1. Fills rank and dims of
- * *shape (data NULL, dtype the wider of the two). LIMN_ESHAPE names both shapes. */
+ * *shape (data NULL, dtype the wider of the two). LIMN_ESHAPE names both shapes.
+ *
+ *   shape    out  rank, dims, dtype
+ *   a, b     in */
 LIMN_API limn_status limn_array_broadcast(limn_array *shape, const limn_array *a,
                                           const limn_array *b, limn_err *err);
 
@@ -68,7 +71,13 @@ LIMN_API void limn_array_copy(limn_array *out, const limn_array *a);
 /* Reduces dimension dim (0-based), or every entry when dim = -1 (out then has 1 entry). out, f64 or
  * f32: a's shape without dim, contiguous. Sums are pairwise over blocks of 128 in row-major order.
  * VAR and STD are two-pass and divide by count - ddof; NaN when that is <= 0. MEAN of nothing is
- * NaN. MIN .. ARGMAX of nothing: LIMN_EINVAL. ARGMIN, ARGMAX are 0-based; the first of equals. */
+ * NaN. MIN .. ARGMAX of nothing: LIMN_EINVAL. ARGMIN, ARGMAX are 0-based; the first of equals.
+ *
+ *   out      out  contiguous
+ *   a        in
+ *   dim      in   0-based, -1: every entry
+ *   ddof     in   VAR and STD only
+ * Errors: LIMN_EINVAL, LIMN_ENOMEM. */
 LIMN_API limn_status limn_array_reduce(limn_array *out, limn_reduction op, const limn_array *a,
                                        int dim, double ddof, limn_err *err);
 
@@ -80,13 +89,24 @@ LIMN_API void limn_array_cumsum(limn_array *out, const limn_array *a, int dim);
 LIMN_API double limn_array_norm(const limn_array *a, double p);
 
 /* Sorts along dim, ascending, NaN last, stable; order (if not NULL): f64, a's shape, the 0-based
- * positions. out (if not NULL): a's shape. Both contiguous. */
+ * positions. out (if not NULL): a's shape. Both contiguous.
+ *
+ *   out      out  a's shape, or NULL
+ *   order    out  a's shape, f64, or NULL
+ *   a        in
+ *   dim      in   0-based
+ * Errors: LIMN_ENOMEM. */
 LIMN_API limn_status limn_array_sort(limn_array *out, limn_array *order, const limn_array *a,
                                      int dim, limn_err *err);
 
 /* Quantiles q[0..nq-1] in [0,1] along dim (-1: of all entries), linear between order statistics
  * (position q (n-1)). out: contiguous, nq entries for each remaining position. NaN if any entry is.
- * LIMN_EINVAL when there are no entries or a q is outside [0,1]. */
+ * LIMN_EINVAL when there are no entries or a q is outside [0,1].
+ *
+ *   out      out  contiguous
+ *   a        in
+ *   dim      in   0-based, -1: all entries
+ *   q        in   (nq), in [0,1] */
 LIMN_API limn_status limn_array_quantile(limn_array *out, const limn_array *a, int dim,
                                          const double *q, size_t nq, limn_err *err);
 

@@ -75,23 +75,34 @@ LIMN_API const limn_class *limn_features_class(const limn_features *f, int k);
 LIMN_API uint64_t limn_features_bytes(const limn_features *f); /* memory held */
 
 /* Columns first .. first+count-1 as doubles into out, (D,count) row-major with row stride `stride`.
- */
-LIMN_API limn_status limn_features_columns(const limn_features *f, uint64_t first, uint64_t count,
-                                           double *out, size_t stride, const limn_token *token,
+ *
+ *   out      out  (D,count), row stride `stride` >= count
+ *   f        in
+ *   first, count in  columns first .. first+count-1, counted from 0
+ * Errors: LIMN_EINVAL, LIMN_ENOMEM, LIMN_ECANCELLED. */
+LIMN_API limn_status limn_features_columns(double *out, size_t stride, const limn_features *f,
+                                           uint64_t first, uint64_t count, const limn_token *token,
                                            limn_err *err);
 
 /* K = F F', (D,D) row-major, both halves. Exact (integers) for sign and binary sets while the
  * entries stay below 2^53, and then independent of instruction set, threads and storage. Working
  * memory, for each thread, whatever N is: 4 D^2 + 4096 D bytes (sign, binary). Gaussian and real
  * sets go through BLAS in blocks: equal up to rounding. Errors: LIMN_EINVAL, LIMN_ENOMEM,
- * LIMN_ECANCELLED; after the last two k holds a part of the sum. */
-LIMN_API limn_status limn_features_gram(const limn_features *f, double *k, const limn_token *token,
+ * LIMN_ECANCELLED; after the last two k holds a part of the sum.
+ *
+ *   k        out  (D,D)
+ *   f        in */
+LIMN_API limn_status limn_features_gram(double *k, const limn_features *f, const limn_token *token,
                                         limn_err *err);
 
 /* The Gram matrix of columns [first, first+count) only, ADDED to k (so that nested sizes share
- * work). */
-LIMN_API limn_status limn_features_gram_add(const limn_features *f, uint64_t first, uint64_t count,
-                                            double *k, const limn_token *token, limn_err *err);
+ * work).
+ *
+ *   k        in/out (D,D)
+ *   f        in
+ *   first, count in  columns first .. first+count-1, counted from 0 */
+LIMN_API limn_status limn_features_gram_add(double *k, const limn_features *f, uint64_t first,
+                                            uint64_t count, const limn_token *token, limn_err *err);
 
 /* What one pass over w = F'a leaves for a class, without keeping w. */
 typedef struct limn_class_sums {
@@ -108,20 +119,38 @@ typedef struct limn_class_sums {
  * LIMN_ENONFINITE. */
 
 /* One streaming pass: w_j = f_j . a for every column; sums[k] per class, and along[k*D + i] = the
- * class's weighted sum of features, sum over its j of w_j F_ij. along may be NULL. */
-LIMN_API limn_status limn_features_contributions(const limn_features *f, const double *a,
-                                                 limn_class_sums *sums, double *along,
+ * class's weighted sum of features, sum over its j of w_j F_ij. along may be NULL.
+ *
+ *   sums     out  (classes)
+ *   along    out  (classes,D) or NULL
+ *   f        in
+ *   a        in   (D)
+ * Errors: LIMN_EINVAL, LIMN_ENONFINITE, LIMN_ENOMEM, LIMN_ECANCELLED. */
+LIMN_API limn_status limn_features_contributions(limn_class_sums *sums, double *along,
+                                                 const limn_features *f, const double *a,
                                                  const limn_token *token, limn_err *err);
 
-/* w_j = f_j . a for columns first .. first+count-1. */
-LIMN_API limn_status limn_features_weights(const limn_features *f, const double *a, uint64_t first,
-                                           uint64_t count, double *w, const limn_token *token,
+/* w_j = f_j . a for columns first .. first+count-1.
+ *
+ *   w        out  (count)
+ *   f        in
+ *   a        in   (D)
+ *   first, count in  columns first .. first+count-1, counted from 0
+ * Errors: LIMN_EINVAL, LIMN_ENONFINITE, LIMN_ENOMEM, LIMN_ECANCELLED. */
+LIMN_API limn_status limn_features_weights(double *w, const limn_features *f, const double *a,
+                                           uint64_t first, uint64_t count, const limn_token *token,
                                            limn_err *err);
 
 /* out_i = sum_j F_ij w_j over columns first .. first+count-1 (a forward product with given
- * weights). */
-LIMN_API limn_status limn_features_combine(const limn_features *f, const double *w, uint64_t first,
-                                           uint64_t count, double *out, const limn_token *token,
+ * weights).
+ *
+ *   out      out  (D)
+ *   f        in
+ *   w        in   (count)
+ *   first, count in  columns first .. first+count-1, counted from 0
+ * Errors: LIMN_EINVAL, LIMN_ENONFINITE, LIMN_ENOMEM, LIMN_ECANCELLED. */
+LIMN_API limn_status limn_features_combine(double *out, const limn_features *f, const double *w,
+                                           uint64_t first, uint64_t count, const limn_token *token,
                                            limn_err *err);
 
 #ifdef __cplusplus

@@ -41,7 +41,11 @@ typedef struct limn_function {
 typedef struct limn_space limn_space; /* immutable after creation */
 
 /* Runs every program of at most max_bits (1 .. LIMN_PROGRAM_BITS). Errors: LIMN_EINVAL,
- * LIMN_ENOMEM, LIMN_ECANCELLED. Exact, whatever the number of threads. */
+ * LIMN_ENOMEM, LIMN_ECANCELLED. Exact, whatever the number of threads.
+ *
+ *   out      out  release with limn_programs_free
+ *   inputs   in   1 .. 6
+ *   max_bits in   1 .. LIMN_PROGRAM_BITS */
 LIMN_API limn_status limn_programs_enumerate(limn_space **out, limn_language language, int inputs,
                                              int max_bits, const limn_token *token, limn_err *err);
 LIMN_API void limn_programs_free(limn_space *space);
@@ -79,14 +83,27 @@ LIMN_API void limn_programs_source(char *text, size_t size, limn_language langua
                                    uint64_t program);
 
 /* n programs from fair coin flips, run for at most max_bits bits; draw i uses stream (seed, point,
- * i). table[i] is meaningful where outcome[i] is LIMN_HALTS. used may be NULL. */
+ * i). table[i] is meaningful where outcome[i] is LIMN_HALTS. used may be NULL.
+ *
+ *   table    out  (n)
+ *   outcome  out  (n), limn_outcome
+ *   used     out  (n) bits read, or NULL
+ *   max_bits in   1 .. 64
+ * Errors: LIMN_EINVAL, LIMN_ECANCELLED. */
 LIMN_API limn_status limn_programs_sample(uint64_t *table, uint8_t *outcome, uint8_t *used,
                                           size_t n, limn_language language, int inputs,
                                           int max_bits, uint64_t seed, uint64_t point,
                                           const limn_token *token, limn_err *err);
 
 /* The same draws, tallied: hits[i] for function i of the space (max_bits as there), and the numbers
- * that halt without output or are still running after max_bits bits. */
+ * that halt without output or are still running after max_bits bits.
+ *
+ *   hits     out  (functions of the space)
+ *   failed   out  halt without output
+ *   open     out  still running
+ *   space    in
+ *   n        in   draws
+ * Errors: LIMN_ENOMEM, LIMN_ECANCELLED. */
 LIMN_API limn_status limn_programs_tally(uint64_t *hits, uint64_t *failed, uint64_t *open,
                                          const limn_space *space, uint64_t n, uint64_t seed,
                                          uint64_t point, const limn_token *token, limn_err *err);
@@ -94,7 +111,12 @@ LIMN_API limn_status limn_programs_tally(uint64_t *hits, uint64_t *failed, uint6
 /* Outputs (+-1) of functions pick[0 .. functions-1] at inputs x[0 .. points-1], into
  * (points,functions) row-major. prior: each column times the square root of its fraction of the
  * prior, so that the Gram matrix is that of a pool in which every program appears 2^-length times.
- */
+ *
+ *   out      out  (points,functions)
+ *   pick     in   (functions) indices, from 0
+ *   x        in   (points) input numbers, below 2^inputs
+ *   prior    in   nonzero: columns weighted
+ * Errors: LIMN_EINVAL. */
 LIMN_API limn_status limn_programs_outputs(double *out, const limn_space *space, const size_t *pick,
                                            size_t functions, const uint32_t *x, size_t points,
                                            int prior, limn_err *err);
@@ -102,7 +124,13 @@ LIMN_API limn_status limn_programs_outputs(double *out, const limn_space *space,
 /* log posterior of each function (natural, normalised over the space) after seeing label y[d] (+-1)
  * at input index x[d]; each label is wrong with probability flip (0 <= flip < 1/2). *log_evidence
  * (may be NULL) is the log probability of the labels under the normalised prior. LIMN_ENUMERIC if
- * no function of the space fits (flip 0). */
+ * no function of the space fits (flip 0).
+ *
+ *   log_posterior out  (functions of the space)
+ *   log_evidence  out  or NULL
+ *   x             in   (points) input numbers
+ *   y             in   (points), -1 or +1
+ *   flip          in   0 <= flip < 1/2 */
 LIMN_API limn_status limn_programs_posterior(double *log_posterior, double *log_evidence,
                                              const limn_space *space, const uint32_t *x,
                                              const double *y, size_t points, double flip,

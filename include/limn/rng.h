@@ -40,11 +40,11 @@ typedef struct limn_rng {
 } limn_rng;
 
 /* One Philox4x32-10 block. */
-LIMN_API void limn_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
+LIMN_API void limn_philox(uint32_t out[4], const uint32_t counter[4], const uint32_t key[2]);
 
 /* The same with a chosen number of rounds (the published known answers have 7 and 10). */
-LIMN_API void limn_philox_rounds(const uint32_t counter[4], const uint32_t key[2], int rounds,
-                                 uint32_t out[4]);
+LIMN_API void limn_philox_rounds(uint32_t out[4], const uint32_t counter[4], const uint32_t key[2],
+                                 int rounds);
 
 LIMN_API limn_key limn_key_of(uint64_t seed, uint64_t point, uint64_t rep, limn_purpose purpose);
 

@@ -42,13 +42,23 @@ typedef enum limn_moment_method {
 /* log E(|S_D|/D)^q, a number <= 0. points >= 1, q >= 1 finite. NAN outside that. */
 LIMN_API double limn_theory_log_moment(double points, double q, limn_moment_method method);
 
-/* log(P/R) in the limit of many features. Errors: LIMN_EINVAL (points < 1, norm < 1 or NaN). */
+/* log(P/R) in the limit of many features. Errors: LIMN_EINVAL (points < 1, norm < 1 or NaN).
+ *
+ *   log_ratio out  natural logarithm of P/R
+ *   points    in   D >= 1
+ *   log_odds  in   log(p/(1-p))
+ *   norm      in   1 .. INFINITY, norm of the weights */
 LIMN_API limn_status limn_theory_log_ratio(double *log_ratio, double points, double log_odds,
                                            double norm, limn_err *err);
 
 /* The smallest integer D with P/R >= 1 (a tie within rounding counts). P/R never falls with D
  * (|S_D|/D is a reverse martingale), so bisection is exact; above 2^53 the answer has a double's
- * precision. */
+ * precision.
+ *
+ *   points    out  the smallest D
+ *   log_odds  in   log(p/(1-p))
+ *   norm      in   1 .. INFINITY
+ * Errors: LIMN_EINVAL; LIMN_ENUMERIC beyond 1e300 points. */
 LIMN_API limn_status limn_theory_crossover(double *points, double log_odds, double norm,
                                            limn_err *err);
 
@@ -57,7 +67,12 @@ LIMN_API limn_status limn_theory_crossover(double *points, double log_odds, doub
 /* log posterior odds of the true feature against all others after D labels of which `errors`
  * disagree with it, when labels are flipped with probability `noise` (0 <= noise < 1/2):
  * log_odds + D log 2 + (D-errors) log(1-noise) + errors log noise; -INFINITY if noise = 0 < errors.
- */
+ *
+ *   log_posterior out  natural logarithm of the odds
+ *   points, errors in  0 <= errors <= points
+ *   log_odds       in  log(p/(1-p))
+ *   noise          in  0 <= noise < 1/2
+ * Errors: LIMN_EINVAL. */
 LIMN_API limn_status limn_theory_log_posterior(double *log_posterior, double points, double errors,
                                                double log_odds, double noise, limn_err *err);
 
@@ -111,7 +126,12 @@ typedef struct limn_theory_draws {
  * Exact for kind GAUSSIAN with perfect and random classes, with or without bias or ridge (the ridge
  * costs O(depth) <= O(D)); n_r < D gives P = sqrt(D), R = 0 (with ridge 0). SIGN: the mean of s is
  * right to a relative O(D/n^2), its variance to O(1/n). Classes with 0 < |rho| < 1: noncentral
- * chi-squares with the degrees of freedom that the other points leave, a relative error O(1/n). */
+ * chi-squares with the degrees of freedom that the other points leave, a relative error O(1/n).
+ *
+ *   out      out  arrays of the caller, each NULL or (reps); fraction (reps,classes)
+ *   spec     in
+ *   reps     in   >= 1
+ * Errors: LIMN_EINVAL, LIMN_ENUMERIC (no interpolation), LIMN_ECANCELLED. */
 LIMN_API limn_status limn_theory_sample(limn_theory_draws out, const limn_theory_spec *spec,
                                         uint64_t reps, const limn_token *token, limn_err *err);
 
@@ -119,7 +139,15 @@ LIMN_API limn_status limn_theory_sample(limn_theory_draws out, const limn_theory
 
 /* Eigenlearning: kappa >= 0 with sum_i m_i l_i/(l_i+kappa) + ridge/kappa = points, for kernel
  * eigenvalues l_i >= 0 of multiplicity m_i (NULL = 1); learnability_i = l_i/(l_i+kappa) (may be
- * NULL). kappa = 0 when ridge = 0 and there are no more modes than points. */
+ * NULL). kappa = 0 when ridge = 0 and there are no more modes than points.
+ *
+ *   kappa        out
+ *   learnability out  (modes) or NULL
+ *   eigenvalue   in   (modes), >= 0
+ *   multiplicity in   (modes), >= 0, or NULL: 1
+ *   points       in   > 0
+ *   ridge        in   >= 0
+ * Errors: LIMN_EINVAL. */
 LIMN_API limn_status limn_theory_learnability(double *kappa, double *learnability,
                                               const double *eigenvalue, const double *multiplicity,
                                               size_t modes, double points, double ridge,
@@ -127,7 +155,12 @@ LIMN_API limn_status limn_theory_learnability(double *kappa, double *learnabilit
 
 /* Mean squared error on a new point of the toy pool (kind GAUSSIAN), least squares where it cannot
  * interpolate: bias2 = (1-alpha)^2 and variance, each averaged over the law of s; their sum is the
- * double-descent curve. random, perfect: numbers of features. INFINITY where the mean diverges. */
+ * double-descent curve. random, perfect: numbers of features. INFINITY where the mean diverges.
+ *
+ *   bias2, variance out
+ *   points          in   >= 1
+ *   random, perfect in   numbers of features, >= 0
+ * Errors: LIMN_EINVAL. */
 LIMN_API limn_status limn_theory_risk(double *bias2, double *variance, double points, double random,
                                       double perfect, limn_err *err);
 

@@ -120,7 +120,7 @@ static int l_gram(lua_State *L) {
   limn_array *k = l_newmatrix(L, d, d);
   limn_token token = l_token(L);
   limn_err err;
-  l_check(L, limn_features_gram(f, k->data, &token, &err), &err, "features:gram");
+  l_check(L, limn_features_gram(k->data, f, &token, &err), &err, "features:gram");
   return 1;
 }
 
@@ -133,7 +133,7 @@ static void push_columns(lua_State *L, const limn_features *f, const char *who, 
   limn_array *a = l_newmatrix(L, d, count);
   limn_token token = l_token(L);
   limn_err err;
-  l_check(L, limn_features_columns(f, first, count, a->data, count, &token, &err), &err, who);
+  l_check(L, limn_features_columns(a->data, count, f, first, count, &token, &err), &err, who);
 }
 
 static int l_columns(lua_State *L) {

@@ -24,7 +24,7 @@ static uint64_t chunks_of(uint64_t count) {
 static limn_status chunk_weights(const limn_features *f, const chunk *c, const double *a,
                                  double *block, double *w, const limn_token *token, limn_err *err) {
   limn_status st =
-      limn_features_columns(f, f->class_of[c->k].first + c->a, c->n, block, CHUNK, token, err);
+      limn_features_columns(block, CHUNK, f, f->class_of[c->k].first + c->a, c->n, token, err);
   if (st != LIMN_OK) return st;
   memset(w, 0, c->n * sizeof *w);
   for (uint64_t i = 0; i < f->points; i++) {
@@ -93,8 +93,8 @@ static limn_status real_class(const limn_features *f, int k, const double *a, li
   return st;
 }
 
-limn_status limn_features_contributions(const limn_features *f, const double *a,
-                                        limn_class_sums *sums, double *along,
+limn_status limn_features_contributions(limn_class_sums *sums, double *along,
+                                        const limn_features *f, const double *a,
                                         const limn_token *token, limn_err *err) {
   limn_progress progress = {.outer = token, .total = (double)f->count};
   limn_status st = LIMN_OK;
@@ -139,8 +139,8 @@ static limn_status real_weights(const limn_features *f, int k, const double *a, 
   return st;
 }
 
-limn_status limn_features_weights(const limn_features *f, const double *a, uint64_t first,
-                                  uint64_t count, double *w, const limn_token *token,
+limn_status limn_features_weights(double *w, const limn_features *f, const double *a,
+                                  uint64_t first, uint64_t count, const limn_token *token,
                                   limn_err *err) {
   limn_status st = limn_features_range(f, first, count, err);
   limn_progress progress = {.outer = token, .total = (double)count};
@@ -163,8 +163,8 @@ limn_status limn_features_weights(const limn_features *f, const double *a, uint6
   return st;
 }
 
-limn_status limn_features_combine(const limn_features *f, const double *w, uint64_t first,
-                                  uint64_t count, double *out, const limn_token *token,
+limn_status limn_features_combine(double *out, const limn_features *f, const double *w,
+                                  uint64_t first, uint64_t count, const limn_token *token,
                                   limn_err *err) {
   limn_status st = limn_features_range(f, first, count, err);
   if (st != LIMN_OK) return st;
@@ -173,7 +173,7 @@ limn_status limn_features_combine(const limn_features *f, const double *w, uint6
   memset(out, 0, f->points * sizeof *out);
   for (uint64_t at = 0; at < count && st == LIMN_OK; at += CHUNK) {
     size_t n = (size_t)(count - at < CHUNK ? count - at : CHUNK);
-    st = limn_features_columns(f, first + at, n, block, CHUNK, NULL, err);
+    st = limn_features_columns(block, CHUNK, f, first + at, n, NULL, err);
     for (uint64_t i = 0; st == LIMN_OK && i < f->points; i++) {
       double dot = 0;
       for (size_t j = 0; j < n; j++) dot += w[at + j] * block[i * CHUNK + j];

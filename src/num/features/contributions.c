@@ -58,7 +58,7 @@ limn_status limn_contrib_dual(limn_contribution *out, const limn_features *f, co
     limn_free(along), limn_free(w);
     return limn_nomem(err, "class sums", (size_t)D * (size_t)classes, sizeof *along);
   }
-  status = limn_features_contributions(f, a, sums, along, token, err);
+  status = limn_features_contributions(sums, along, f, a, token, err);
   for (int k = 0; status == LIMN_OK && k < classes; k++) {
     const limn_class *class = limn_features_class(f, k);
     limn_contribution *c = &out[k];
@@ -71,7 +71,7 @@ limn_status limn_contrib_dual(limn_contribution *out, const limn_features *f, co
     split(c, along + (uint64_t)k * D, limn_features_labels(f), D);
     for (uint64_t j = 0; fourth && status == LIMN_OK && j < class->count; j += BLOCK) {
       uint64_t n = class->count - j < BLOCK ? class->count - j : BLOCK;
-      status = limn_features_weights(f, a, class->first + j, n, w, token, err);
+      status = limn_features_weights(w, f, a, class->first + j, n, token, err);
       for (uint64_t i = 0; status == LIMN_OK && i < n; i++) c->weight_4 += pow(w[i], 4);
     }
   }
@@ -91,7 +91,7 @@ limn_status limn_contrib_weights(limn_contribution *out, const limn_features *f,
     memset(v, 0, (size_t)D * sizeof *v);
     if (class->count > 0)
       status =
-          limn_features_combine(f, w + class->first, class->first, class->count, v, token, err);
+          limn_features_combine(v, f, w + class->first, class->first, class->count, token, err);
     out[k] = (limn_contribution){0};
     add_weights(&out[k], w + class->first, class->count, true);
     split(&out[k], v, limn_features_labels(f), D);
@@ -117,7 +117,7 @@ static limn_status say(double *out, const limn_newpoints *at, uint64_t count, co
                        uint64_t first, uint64_t n, double *part, const limn_token *token,
                        limn_err *err) {
   if (at->fresh) {
-    limn_status status = limn_features_combine(at->fresh, w, first, n, part, token, err);
+    limn_status status = limn_features_combine(part, at->fresh, w, first, n, token, err);
     for (uint64_t i = 0; status == LIMN_OK && i < at->points; i++) out[i] += part[i];
     return status;
   }
@@ -153,7 +153,7 @@ limn_status limn_contrib_at(double *out, const limn_features *f, const double *w
       if (weights)
         memcpy(w, weights + first, (size_t)n * sizeof *w);
       else
-        status = limn_features_weights(f, dual, first, n, w, token, err);
+        status = limn_features_weights(w, f, dual, first, n, token, err);
       if (status == LIMN_OK)
         status = say(out + (uint64_t)k * at->points, at, N, w, first, n, part, token, err);
     }

@@ -88,7 +88,7 @@ static limn_status fill(limn_features *f, const limn_token *token, limn_err *err
   limn_status st = LIMN_OK;
   f->storage = LIMN_STREAM;
   if (storage == LIMN_DENSE)
-    st = limn_features_columns(f, 0, f->count, f->dense, f->count, token, err);
+    st = limn_features_columns(f->dense, f->count, f, 0, f->count, token, err);
   if (storage == LIMN_BITS) st = fill_bits(f, token, err);
   f->storage = storage;
   return st;

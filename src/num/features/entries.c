@@ -117,8 +117,8 @@ static void do_row(void *ctx, size_t i, int worker) {
   }
 }
 
-limn_status limn_features_columns(const limn_features *f, uint64_t first, uint64_t count,
-                                  double *out, size_t stride, const limn_token *token,
+limn_status limn_features_columns(double *out, size_t stride, const limn_features *f,
+                                  uint64_t first, uint64_t count, const limn_token *token,
                                   limn_err *err) {
   static const uint64_t WORTH = 1 << 17; /* entries for which threads pay */
   limn_status status = limn_features_range(f, first, count, err);

@@ -180,7 +180,7 @@ static limn_status real_columns(const limn_features *f, uint64_t a, uint64_t b, 
   limn_status st = LIMN_OK;
   for (uint64_t at = a; at < b && st == LIMN_OK; at += width) {
     size_t n = (size_t)(b - at < width ? b - at : width);
-    st = limn_features_columns(f, at, n, block, width, &token, err);
+    st = limn_features_columns(block, width, f, at, n, &token, err);
     if (st == LIMN_OK)
       st = limn_la_syrk(gram, f->points, block, width, false, f->points, n, 1, 1, err);
     if (st == LIMN_OK && limn_tick(&token, (double)(at - a + n), 0)) st = limn_stopped(err);
@@ -190,8 +190,8 @@ static limn_status real_columns(const limn_features *f, uint64_t a, uint64_t b, 
   return st;
 }
 
-limn_status limn_features_gram_add(const limn_features *f, uint64_t first, uint64_t count,
-                                   double *k, const limn_token *token, limn_err *err) {
+limn_status limn_features_gram_add(double *k, const limn_features *f, uint64_t first,
+                                   uint64_t count, const limn_token *token, limn_err *err) {
   limn_status status = limn_features_range(f, first, count, err);
   if (status != LIMN_OK) return status;
   size_t n = f->points;
@@ -219,8 +219,8 @@ limn_status limn_features_gram_add(const limn_features *f, uint64_t first, uint6
   return limn_cancelled(token) ? limn_stopped(err) : LIMN_OK;
 }
 
-limn_status limn_features_gram(const limn_features *f, double *k, const limn_token *token,
+limn_status limn_features_gram(double *k, const limn_features *f, const limn_token *token,
                                limn_err *err) {
   memset(k, 0, f->points * f->points * sizeof *k);
-  return limn_features_gram_add(f, 0, f->count, k, token, err);
+  return limn_features_gram_add(k, f, 0, f->count, token, err);
 }

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-void limn_philox_rounds(const uint32_t counter[4], const uint32_t key[2], int rounds,
-                        uint32_t out[4]) {
+void limn_philox_rounds(uint32_t out[4], const uint32_t counter[4], const uint32_t key[2],
+                        int rounds) {
   uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
   uint32_t k0 = key[0], k1 = key[1];
   for (int round = 0; round < rounds; round++) {
@@ -20,8 +20,8 @@ void limn_philox_rounds(const uint32_t counter[4], const uint32_t key[2], int ro
   out[0] = c0, out[1] = c1, out[2] = c2, out[3] = c3;
 }
 
-void limn_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]) {
-  limn_philox_rounds(counter, key, 10, out);
+void limn_philox(uint32_t out[4], const uint32_t counter[4], const uint32_t key[2]) {
+  limn_philox_rounds(out, counter, key, 10);
 }
 
 enum { SIDE = 16 }; /* blocks worked on side by side, a compiler's vector or several */
@@ -56,10 +56,10 @@ limn_key limn_key_of(uint64_t seed, uint64_t point, uint64_t rep, limn_purpose p
   uint32_t k[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
   uint32_t c[4] = {(uint32_t)point, (uint32_t)(point >> 32), (uint32_t)rep, (uint32_t)(rep >> 32)};
   uint32_t h[4];
-  limn_philox(c, k, h);
+  limn_philox(h, c, k);
   uint32_t d[4] = {h[2], h[3], (uint32_t)purpose, 0x6c696d6eu /* "limn" */};
   uint32_t key2[2] = {h[0], h[1]};
-  limn_philox(d, key2, h);
+  limn_philox(h, d, key2);
   return (limn_key){{h[0], h[1]}, h[2]};
 }
 
@@ -67,7 +67,7 @@ limn_key limn_key_of(uint64_t seed, uint64_t point, uint64_t rep, limn_purpose p
 limn_key limn_key_child(limn_key parent, uint64_t n) {
   uint32_t c[4] = {(uint32_t)n, (uint32_t)(n >> 32), ~parent.salt, 0x666f726bu /* "fork" */}, h[4];
   if (c[2] == 0) c[2] = 1; /* lane 0 belongs to the parent */
-  limn_philox(c, parent.key, h);
+  limn_philox(h, c, parent.key);
   return (limn_key){{h[0], h[1]}, h[2]};
 }
 
@@ -78,7 +78,7 @@ limn_rng limn_rng_start(limn_key key, uint32_t lane) {
 uint32_t limn_rng_u32(limn_rng *rng) {
   if (rng->left == 0) {
     uint32_t c[4] = {(uint32_t)rng->block, (uint32_t)(rng->block >> 32), rng->lane, rng->key.salt};
-    limn_philox(c, rng->key.key, rng->buffer);
+    limn_philox(rng->buffer, c, rng->key.key);
     rng->block++;
     rng->left = 4;
   }

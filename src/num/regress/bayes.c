@@ -46,7 +46,7 @@ static limn_status mismatches(work *w, uint64_t first, size_t n, limn_err *err) 
   const limn_features *f = w->x->set;
   limn_kind kind = f ? limn_features_kind(f) : LIMN_REAL;
   if (kind == LIMN_SIGN || kind == LIMN_BINARY) {
-    TRY(limn_features_weights(f, w->y, first, n, w->dots, w->token, err));
+    TRY(limn_features_weights(w->dots, f, w->y, first, n, w->token, err));
     for (size_t j = 0; j < n; j++) {
       double agree =
           kind == LIMN_SIGN ? w->dots[j] : 2 * w->dots[j] - w->sum_y; /* of -1/+1 columns */
@@ -56,7 +56,7 @@ static limn_status mismatches(work *w, uint64_t first, size_t n, limn_err *err) 
   }
   const double *c = w->x->dense ? w->x->dense + first : w->columns;
   size_t stride = w->x->dense ? (size_t)w->x->count : n;
-  if (f) TRY(limn_features_columns(f, first, n, w->columns, n, w->token, err));
+  if (f) TRY(limn_features_columns(w->columns, n, f, first, n, w->token, err));
   memset(w->wrong, 0, n * sizeof *w->wrong);
   for (size_t i = 0; i < d; i++)
     for (size_t j = 0; j < n; j++) w->wrong[j] += (c[i * stride + j] > 0) != (w->y[i] > 0);

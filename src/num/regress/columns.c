@@ -60,7 +60,7 @@ static limn_status find_basis(limn_source *s, const double *y, limn_basis kind,
   double *k = limn_take(&s->pool, d * d), *e = limn_take(&s->pool, d), *c = limn_take(&s->pool, d);
   if (s->pool.failed) return limn_nomem(err, "the Gram matrix", d * d, sizeof *k);
   if (s->x.set)
-    TRY(limn_features_gram(s->x.set, k, token, err));
+    TRY(limn_features_gram(k, s->x.set, token, err));
   else
     TRY(limn_la_syrk(k, d, s->merged ? s->merged : s->x.dense, (size_t)s->count, false, d,
                      (size_t)s->count, 1, 0, err));
@@ -108,8 +108,8 @@ static limn_status set_block(const limn_source *s, uint64_t first, size_t n, dou
     uint64_t from = first > at ? first : at, to = stop < at + here ? stop : at + here;
     if (from < to) {
       if (out)
-        TRY(limn_features_columns(s->x.set, c->first + (from - at), to - from, out + (from - first),
-                                  n, token, err));
+        TRY(limn_features_columns(out + (from - first), n, s->x.set, c->first + (from - at),
+                                  to - from, token, err));
       for (uint64_t j = from; copies && j < to; j++)
         copies[j - first] = uniform(c) ? (double)c->count : 1;
     }
@@ -221,7 +221,7 @@ limn_status limn_source_dots(limn_source *s, const double *a, double *t, const l
     for (int k = 0; !st && k < limn_features_classes(s->x.set); k++) {
       const limn_class *c = limn_features_class(s->x.set, k);
       uint64_t here = uniform(c) ? (c->count > 0) : c->count;
-      if (here) st = limn_features_weights(s->x.set, full, c->first, here, t + at, token, err);
+      if (here) st = limn_features_weights(t + at, s->x.set, full, c->first, here, token, err);
       at += here;
     }
   } else {
@@ -246,7 +246,7 @@ limn_status limn_source_apply(limn_source *s, const double *v, double *out, cons
     for (int k = 0; !st && k < limn_features_classes(s->x.set); k++) {
       const limn_class *c = limn_features_class(s->x.set, k);
       uint64_t here = uniform(c) ? (c->count > 0) : c->count;
-      if (here) st = limn_features_combine(s->x.set, v + at, c->first, here, part, token, err);
+      if (here) st = limn_features_combine(part, s->x.set, v + at, c->first, here, token, err);
       for (size_t i = 0; !st && here && i < d; i++) sum[i] += part[i];
       at += here;
     }

@@ -73,7 +73,7 @@ limn_status limn_design_reduce(limn_reduced *r, const limn_design *x, bool scale
     const limn_class *c = limn_features_class(x->set, k);
     if (c->count == 0) continue;
     size_t n = uniform(c) ? 1 : (size_t)c->count;
-    limn_status st = limn_features_columns(x->set, c->first, n, r->owned + j, r->count, token, err);
+    limn_status st = limn_features_columns(r->owned + j, r->count, x->set, c->first, n, token, err);
     if (st) return st;
     for (size_t i = 0; i < n; i++) {
       r->first[j + i] = c->first + i;
@@ -99,14 +99,14 @@ void limn_reduced_expand(double *weights, const limn_reduced *r, const double *w
 
 limn_status limn_design_weights(double *w, const limn_design *x, const double *a,
                                 const limn_token *token, limn_err *err) {
-  if (x->set) return limn_features_weights(x->set, a, 0, x->count, w, token, err);
+  if (x->set) return limn_features_weights(w, x->set, a, 0, x->count, token, err);
   return limn_la_gemv(w, x->dense, (size_t)x->count, true, a, (size_t)x->points, (size_t)x->count,
                       1, 0, err);
 }
 
 limn_status limn_design_apply(double *out, const limn_design *x, const double *w,
                               const limn_token *token, limn_err *err) {
-  if (x->set) return limn_features_combine(x->set, w, 0, x->count, out, token, err);
+  if (x->set) return limn_features_combine(out, x->set, w, 0, x->count, token, err);
   return limn_la_gemv(out, x->dense, (size_t)x->count, false, w, (size_t)x->points,
                       (size_t)x->count, 1, 0, err);
 }
@@ -114,7 +114,7 @@ limn_status limn_design_apply(double *out, const limn_design *x, const double *w
 limn_status limn_regress_weights(double *w, const limn_features *set, const double *dual,
                                  double power, uint64_t first, uint64_t count,
                                  const limn_token *token, limn_err *err) {
-  limn_status st = limn_features_weights(set, dual, first, count, w, token, err);
+  limn_status st = limn_features_weights(w, set, dual, first, count, token, err);
   for (uint64_t j = 0; !st && power != 1 && j < count; j++)
     w[j] = copysign(pow(fabs(w[j]), power), w[j]);
   return st;
@@ -132,7 +132,7 @@ limn_status limn_regress_predict(double *out, const limn_design *fresh, const do
   for (uint64_t first = 0; !st && first < fresh->count; first += BLOCK) {
     uint64_t n = fresh->count - first < BLOCK ? fresh->count - first : BLOCK;
     st = limn_regress_weights(w, set, dual, power, first, n, token, err);
-    if (!st && fresh->set) st = limn_features_combine(fresh->set, w, first, n, part, token, err);
+    if (!st && fresh->set) st = limn_features_combine(part, fresh->set, w, first, n, token, err);
     if (!st && fresh->dense)
       st = limn_la_gemv(part, fresh->dense + first, (size_t)fresh->count, false, w, rows, (size_t)n,
                         1, 0, err);

@@ -45,7 +45,7 @@ static limn_status times_k(const work *w, double *out, const double *k, const do
 /* The perfect class's share of F w. */
 static limn_status perfect_share(const work *w, double *out, const double *weights, limn_err *err) {
   const limn_class *c = limn_features_class(w->x->set, w->perfect);
-  return limn_features_combine(w->x->set, weights + c->first, c->first, c->count, out, w->token,
+  return limn_features_combine(out, w->x->set, weights + c->first, c->first, c->count, w->token,
                                err);
 }
 
@@ -80,14 +80,14 @@ static limn_status prepare(work *w, const double *y, limn_err *err) {
   for (int k = 0; w->x->set && k < limn_features_classes(w->x->set); k++)
     if (strcmp(limn_features_class(w->x->set, k)->name, "perfect") == 0) w->perfect = k;
   if (w->x->set)
-    TRY(limn_features_gram(w->x->set, w->k, w->token, err));
+    TRY(limn_features_gram(w->k, w->x->set, w->token, err));
   else
     TRY(limn_la_syrk(w->k, d, w->x->dense, w->n, false, d, w->n, 1, 0, err));
   if (w->perfect >= 0) {
     const limn_class *c = limn_features_class(w->x->set, w->perfect);
     w->kp = limn_take(&w->pool, d * d);
     TRY(need(w, err));
-    TRY(limn_features_gram_add(w->x->set, c->first, c->count, w->kp, w->token, err));
+    TRY(limn_features_gram_add(w->kp, w->x->set, c->first, c->count, w->token, err));
   }
   memcpy(w->v, w->k, d * d * sizeof *w->v);
   TRY(limn_la_eigh(w->e, w->v, d, true, err));

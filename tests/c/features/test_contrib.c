@@ -25,7 +25,7 @@ static limn_features *pool(limn_storage storage, uint64_t seed) {
 /* K a = L by Gauss-Jordan: K is positive definite here. */
 static void solve(const limn_features *f, double *a) {
   double K[D * D];
-  cr_assert_eq(limn_features_gram(f, K, NULL, NULL), LIMN_OK);
+  cr_assert_eq(limn_features_gram(K, f, NULL, NULL), LIMN_OK);
   memcpy(a, limn_features_labels(f), D * sizeof *a);
   for (int c = 0; c < D; c++)
     for (int i = 0; i < D; i++) {
@@ -61,7 +61,7 @@ Test(contrib, dual_and_weights_agree_with_plain_sums) {
     limn_rng r = limn_rng_start(limn_key_of(1, (uint64_t)t, 0, LIMN_FOR_USER), 0);
     double a[D];
     limn_rng_fill_normal(&r, a, D);
-    cr_assert_eq(limn_features_columns(f, 0, M + N, F, M + N, NULL, NULL), LIMN_OK);
+    cr_assert_eq(limn_features_columns(F, M + N, f, 0, M + N, NULL, NULL), LIMN_OK);
     for (int j = 0; j < M + N; j++) {
       w[j] = 0;
       for (int i = 0; i < D; i++) w[j] += F[i * (M + N) + j] * a[i];
@@ -105,8 +105,8 @@ Test(contrib, what_each_class_says_at_new_points) {
   static double a[D], F[D * (M + N)], G[D * (M + N)], w[M + N], by_rows[2 * D], by_set[2 * D],
       by_dual[2 * D];
   solve(f, a);
-  cr_assert_eq(limn_features_columns(f, 0, M + N, F, M + N, NULL, NULL), LIMN_OK);
-  cr_assert_eq(limn_features_columns(g, 0, M + N, G, M + N, NULL, NULL), LIMN_OK);
+  cr_assert_eq(limn_features_columns(F, M + N, f, 0, M + N, NULL, NULL), LIMN_OK);
+  cr_assert_eq(limn_features_columns(G, M + N, g, 0, M + N, NULL, NULL), LIMN_OK);
   for (int j = 0; j < M + N; j++)
     for (int i = 0; i < D; i++) w[j] += F[i * (M + N) + j] * a[i];
   limn_newpoints rows = {.x = G, .points = D}, set = {.fresh = g, .points = D};

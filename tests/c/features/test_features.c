@@ -36,7 +36,7 @@ static double *dense(const limn_features *f) {
   uint64_t n = limn_features_count(f), d = limn_features_points(f);
   double *x = malloc(n * d * 8);
   limn_err e;
-  cr_assert_eq(limn_features_columns(f, 0, n, x, n, NULL, &e), LIMN_OK);
+  cr_assert_eq(limn_features_columns(x, n, f, 0, n, NULL, &e), LIMN_OK);
   return x;
 }
 
@@ -50,7 +50,7 @@ Test(features, an_entry_is_a_bit_of_its_block) {
   for (uint32_t i = 0; i < 11; i++)
     for (uint64_t j = 0; j < 5003; j += 17) {
       uint32_t c[4] = {(uint32_t)(j / 128), 0, i, key.salt ^ 0x9E3779B9u}, out[4]; /* class 1 */
-      limn_philox(c, key.key, out);
+      limn_philox(out, c, key.key);
       double want = out[j % 128 / 32] >> (j % 32) & 1 ? 1 : -1;
       cr_assert_eq(x[i * n + 37 + j], want);
     }
@@ -81,8 +81,8 @@ Test(features, storages_and_threads_give_the_same_bits) {
           limn_features *f = make(&s);
           double *x = dense(f);
           size_t bytes = limn_features_count(f) * D * 8;
-          cr_assert_eq(limn_features_gram(f, gram, NULL, &e), LIMN_OK);
-          cr_assert_eq(limn_features_contributions(f, a, sums, along, NULL, &e), LIMN_OK);
+          cr_assert_eq(limn_features_gram(gram, f, NULL, &e), LIMN_OK);
+          cr_assert_eq(limn_features_contributions(sums, along, f, a, NULL, &e), LIMN_OK);
           if (!reference) {
             reference = x;
             memcpy(first_gram, gram, sizeof gram);
@@ -118,11 +118,11 @@ Test(features, gram_and_passes_match_naive_loops) {
       double *x = dense(f), *w = malloc(n * 8), *w2 = malloc(n * 8), k[D * D], part[D * D], a[D],
              out[D];
       limn_err e;
-      cr_assert_eq(limn_features_gram(f, k, NULL, &e), LIMN_OK);
+      cr_assert_eq(limn_features_gram(k, f, NULL, &e), LIMN_OK);
       memset(part, 0, sizeof part); /* in three uneven pieces */
       uint64_t cuts[] = {0, 100, 3001, n};
       for (int c = 0; c < 3; c++)
-        cr_assert_eq(limn_features_gram_add(f, cuts[c], cuts[c + 1] - cuts[c], part, NULL, &e),
+        cr_assert_eq(limn_features_gram_add(part, f, cuts[c], cuts[c + 1] - cuts[c], NULL, &e),
                      LIMN_OK);
       for (int i = 0; i < D; i++)
         for (int j = 0; j < D; j++) {
@@ -136,9 +136,9 @@ Test(features, gram_and_passes_match_naive_loops) {
       for (int i = 0; i < D; i++) a[i] = cos(3.0 * i);
       double along[4 * D];
       limn_class_sums sums[4];
-      cr_assert_eq(limn_features_contributions(f, a, sums, along, NULL, &e), LIMN_OK);
-      cr_assert_eq(limn_features_weights(f, a, 0, n, w, NULL, &e), LIMN_OK);
-      cr_assert_eq(limn_features_combine(f, w, 0, n, out, NULL, &e), LIMN_OK);
+      cr_assert_eq(limn_features_contributions(sums, along, f, a, NULL, &e), LIMN_OK);
+      cr_assert_eq(limn_features_weights(w, f, a, 0, n, NULL, &e), LIMN_OK);
+      cr_assert_eq(limn_features_combine(out, f, w, 0, n, NULL, &e), LIMN_OK);
       for (int c = 0; c < 4; c++) {
         const limn_class *cl = limn_features_class(f, c);
         double sq = 0, ab = 0, ent = 0, least = INFINITY, most = -INFINITY, sum[D] = {0};
@@ -162,7 +162,7 @@ Test(features, gram_and_passes_match_naive_loops) {
         double want = along[i] + along[D + i] + along[2 * D + i] + along[3 * D + i];
         cr_assert_float_eq(out[i], want, 1e-8 * (1 + fabs(want)));
       }
-      cr_assert_eq(limn_features_weights(f, a, 4000, 1500, w2, NULL, &e), LIMN_OK);
+      cr_assert_eq(limn_features_weights(w2, f, a, 4000, 1500, NULL, &e), LIMN_OK);
       cr_assert(memcmp(w2, w + 4000, 1500 * 8) == 0);
       free(x), free(w), free(w2);
       limn_features_free(f);
@@ -236,12 +236,12 @@ Test(features, stops_when_asked_and_reports_refused_memory) {
   double k[81], a[9] = {1}, along[4 * 9];
   limn_class_sums sums[4];
   limn_err e;
-  cr_assert_eq(limn_features_gram(f, k, &token, &e), LIMN_ECANCELLED);
-  cr_assert_eq(limn_features_contributions(f, a, sums, along, &token, &e), LIMN_ECANCELLED);
+  cr_assert_eq(limn_features_gram(k, f, &token, &e), LIMN_ECANCELLED);
+  cr_assert_eq(limn_features_contributions(sums, along, f, a, &token, &e), LIMN_ECANCELLED);
   for (long at = 1; at < 60; at++) {
     limn_memory_fail_at(at);
-    limn_status one = limn_features_gram(f, k, NULL, &e);
-    limn_status two = limn_features_contributions(f, a, sums, along, NULL, &e);
+    limn_status one = limn_features_gram(k, f, NULL, &e);
+    limn_status two = limn_features_contributions(sums, along, f, a, NULL, &e);
     limn_memory_fail_at(0);
     cr_assert(one == LIMN_OK || one == LIMN_ENOMEM);
     cr_assert(two == LIMN_OK || two == LIMN_ENOMEM);

@@ -141,7 +141,7 @@ Test(rules, every_refused_allocation_is_reported_and_nothing_leaks) {
   limn_features *set = toy(LIMN_STREAM);
   limn_err e;
   double *x = calloc(12 * 203, sizeof *x);
-  cr_assert_eq(limn_features_columns(set, 0, 203, x, 203, NULL, &e), LIMN_OK);
+  cr_assert_eq(limn_features_columns(x, 203, set, 0, 203, NULL, &e), LIMN_OK);
   for (int dense = 0; dense < 2; dense++)
     for (int rule = 0; rule <= 10; rule++) {
       limn_design f = dense ? limn_design_dense(x, 12, 203) : limn_design_set(set);

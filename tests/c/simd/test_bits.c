@@ -36,7 +36,7 @@ Test(bits, signs_are_philox_blocks_at_any_offset_and_length) {
       for (size_t b = 0; b < blocks; b++) {
         uint64_t at = starts[s] + b;
         uint32_t c[4] = {(uint32_t)at, (uint32_t)(at >> 32), 77, key.salt}, out[4];
-        limn_philox(c, key.key, out);
+        limn_philox(out, c, key.key);
         for (int w = 0; w < 4; w++)
           cr_assert_eq((uint32_t)(words[2 * b + w / 2] >> 32 * (w % 2)), out[w], "isa %d block %zu",
                        isa, b);
@@ -163,7 +163,7 @@ Test(bits, passes_are_the_same_everywhere, .timeout = 120) {
     limn_err e = {0};
     limn_rng rng = fresh(6);
     size_t first = n / 5, count = n - n / 5 - n / 7; /* an uneven piece for gram_add and weights */
-    cr_assert_eq(limn_features_columns(f, 0, n, x, n, NULL, &e), LIMN_OK);
+    cr_assert_eq(limn_features_columns(x, n, f, 0, n, NULL, &e), LIMN_OK);
     for (size_t i = 0; i < d; i++) a[i] = limn_rng_normal(&rng);
     for (size_t i = 0; i < d; i++)
       for (size_t j = 0; j < d; j++)
@@ -179,11 +179,11 @@ Test(bits, passes_are_the_same_everywhere, .timeout = 120) {
       for (int threads = 1; threads <= 3; threads++) {
         limn_threads_set(threads, NULL);
         memset(k, 0, d * d * 8);
-        cr_assert_eq(limn_features_gram_add(f, first, count, k, NULL, &e), LIMN_OK);
+        cr_assert_eq(limn_features_gram_add(k, f, first, count, NULL, &e), LIMN_OK);
         cr_assert(memcmp(k, want, d * d * 8) == 0, "gram: shape %zu isa %d threads %d", t, isa,
                   threads);
-        cr_assert_eq(limn_features_weights(f, a, first, count, w + first, NULL, &e), LIMN_OK);
-        cr_assert_eq(limn_features_contributions(f, a, sums, along, NULL, &e), LIMN_OK);
+        cr_assert_eq(limn_features_weights(w + first, f, a, first, count, NULL, &e), LIMN_OK);
+        cr_assert_eq(limn_features_contributions(sums, along, f, a, NULL, &e), LIMN_OK);
         if (!have) {
           memcpy(w0, w, n * 8), memcpy(along0, along, 2 * d * 8), memcpy(sums0, sums, sizeof sums);
           have = true;
@@ -219,20 +219,20 @@ Test(bits, passes_are_homogeneous_and_refuse_infinity) {
   double a[D] = {0.3, -0.7, 0.1, 0.9, -0.2}, b[D], w[N], v[N], along[2 * D];
   limn_class_sums sums[2];
   limn_err e;
-  cr_assert_eq(limn_features_weights(f, a, 0, N, w, NULL, &e), LIMN_OK);
+  cr_assert_eq(limn_features_weights(w, f, a, 0, N, NULL, &e), LIMN_OK);
   for (int power = -900; power <= 1000; power += 95) {
     for (int i = 0; i < D; i++) b[i] = ldexp(a[i], power);
-    cr_assert_eq(limn_features_weights(f, b, 0, N, v, NULL, &e), LIMN_OK);
+    cr_assert_eq(limn_features_weights(v, f, b, 0, N, NULL, &e), LIMN_OK);
     for (int j = 0; j < N; j++)
       cr_assert_eq(v[j], ldexp(w[j], power), "2^%d: %g, %g", power, v[j], w[j]);
   }
   memset(b, 0, sizeof b);
-  cr_assert_eq(limn_features_contributions(f, b, sums, along, NULL, &e), LIMN_OK);
+  cr_assert_eq(limn_features_contributions(sums, along, f, b, NULL, &e), LIMN_OK);
   cr_assert_eq(sums[1].weight_sq, 0);
   cr_assert_eq(sums[1].entropy_sum, 0);
   cr_assert_eq(along[D], 0);
   b[3] = INFINITY;
-  cr_assert_eq(limn_features_contributions(f, b, sums, along, NULL, &e), LIMN_ENONFINITE);
+  cr_assert_eq(limn_features_contributions(sums, along, f, b, NULL, &e), LIMN_ENONFINITE);
   cr_assert_eq(e.row, 3, "%s", e.text);
   limn_features_free(f);
 }
@@ -264,13 +264,13 @@ Test(bits, progress_grows_and_a_stop_in_the_middle_stops) {
   for (int threads = 1; threads <= 2; threads++) {
     limn_threads_set(threads, NULL);
     seen[0] = 0;
-    cr_assert_eq(limn_features_gram(f, k, &watched, &e), LIMN_OK);
+    cr_assert_eq(limn_features_gram(k, f, &watched, &e), LIMN_OK);
     seen[0] = 0;
-    cr_assert_eq(limn_features_contributions(f, a, sums, along, &watched, &e), LIMN_OK);
+    cr_assert_eq(limn_features_contributions(sums, along, f, a, &watched, &e), LIMN_OK);
     stop = 0;
-    cr_assert_eq(limn_features_gram(f, k, &stopped, &e), LIMN_ECANCELLED);
+    cr_assert_eq(limn_features_gram(k, f, &stopped, &e), LIMN_ECANCELLED);
     stop = 0;
-    cr_assert_eq(limn_features_contributions(f, a, sums, along, &stopped, &e), LIMN_ECANCELLED);
+    cr_assert_eq(limn_features_contributions(sums, along, f, a, &stopped, &e), LIMN_ECANCELLED);
   }
   cr_assert_gt(seen[1], 1);
   cr_assert_gt(stops, 0);

@@ -110,7 +110,7 @@ static limn_status by_gram(bool *done, limn_fit *fit, double *dual, const limn_d
   bool exact = kind == LIMN_SIGN || kind == LIMN_BINARY;
   double *k = limn_take(pool, d * d), *b = limn_take(pool, d), *r = limn_take(pool, d);
   if (pool->failed) return limn_nomem(err, "the Gram matrix", d * d, sizeof *k);
-  TRY(limn_features_gram(x->set, k, token, err));
+  TRY(limn_features_gram(k, x->set, token, err));
   int ey = limn_exponent(y, d, 1);
   for (size_t i = 0; i < d; i++) b[i] = ldexp(y[i], -ey);
   /* An exact K can be used to the end of its digits; a rounded one only while cond(F) is moderate.

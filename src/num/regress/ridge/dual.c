@@ -235,7 +235,7 @@ limn_status limn_ridge_dual(bool *done, const limn_ridge *p, limn_pool *pool, li
   if (p->x->dense)
     TRY(limn_la_syrk(w.k, d, p->x->dense, n, false, d, n, 1, 0, err));
   else
-    TRY(limn_features_gram(p->x->set, w.k, p->token, err));
+    TRY(limn_features_gram(w.k, p->x->set, p->token, err));
   double least = p->lambda[0], rcond = 0, trace = 0;
   for (size_t i = 0; i < d; i++) trace += w.k[i * d + i];
   for (size_t i = 1; i < l; i++) least = p->lambda[i] < least ? p->lambda[i] : least;

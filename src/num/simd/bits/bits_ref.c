@@ -6,7 +6,7 @@ static void signs(uint64_t *words, const limn_key *key, uint32_t row, uint64_t b
   for (size_t b = 0; b < blocks; b++) {
     uint64_t at = block + b;
     uint32_t c[4] = {(uint32_t)at, (uint32_t)(at >> 32), row, key->salt}, r[4];
-    limn_philox(c, key->key, r);
+    limn_philox(r, c, key->key);
     words[2 * b] = r[0] | (uint64_t)r[1] << 32;
     words[2 * b + 1] = r[2] | (uint64_t)r[3] << 32;
   }
