@@ -181,7 +181,7 @@ LIMN_API limn_status limn_regress_bayes(limn_posterior *out, double *weights, do
 typedef enum limn_descent { LIMN_DESCENTS(LIMN_ENUMERATOR) } limn_descent;
 
 typedef struct limn_gd_options {
-  limn_descent rule;
+  limn_descent optimizer;
   double rate;     /* 0: 1/lambda_max(K) for gd and momentum, 1/trace(K) sgd, 1e-3 adam, sign */
   double momentum; /* [0, 1) */
   double tol;      /* stop when |y - F w| <= tol |y|; 0: take all the steps */
@@ -194,7 +194,7 @@ typedef struct limn_gd_options {
 
 /* Columns of the recorded path. P: length of the sum over the class "perfect"; R: of everything
  * else (P, R: NAN without such a class); distance: |w - w_minnorm|; flow_*: gradient flow in closed
- * form at the same time (NAN for adam and sign, and for the path from a momentum rule time is step
+ * form at the same time (NAN for adam and sign, and for the path of momentum time is step
  * rate/(1 - momentum)). */
 enum {
   LIMN_GD_STEP = 0,
@@ -211,9 +211,9 @@ enum {
 
 /* Gradient descent on |y - F w|^2/2. path: (steps/every + 2, LIMN_GD_COLUMNS); *rows: how many were
  * filled (the start, each `every` steps, and the end). weights: N or NULL; dual: D or NULL (filled
- * when the start is zero or antisymmetric, and the rule keeps w - w0 = F'a). *rate: the rate that
- * was used. gd, momentum and sgd never leave w0 + range(F'), so they run on a and K: D^2 work a
- * step, any N. adam and sign do leave it and need F dense. Ours because the path of contributions
+ * when the start is zero or antisymmetric, and the optimizer keeps w - w0 = F'a). *rate: the rate
+ * that was used. gd, momentum and sgd never leave w0 + range(F'), so they run on a and K: D^2 work
+ * a step, any N. adam and sign do leave it and need F dense. Ours because the path of contributions
  * together with the exact flow is the purpose. LIMN_EINVAL: options out of range; LIMN_ENUMERIC:
  * diverged, or tol > 0 not reached (outputs are filled).
  *

@@ -112,7 +112,7 @@ static int l_gd(lua_State *L) {
   const double *y = l_checklabels(L, 2, &x, who);
   luaL_checktype(L, 3, LUA_TTABLE);
   limn_gd_options o = {
-      .rule = (limn_descent)l_wordfield(L, 3, who, "optimizer", LIMN_WORDS_DESCENT),
+      .optimizer = (limn_descent)l_wordfield(L, 3, who, "optimizer", LIMN_WORDS_DESCENT),
       .rate = l_optnumberfield(L, 3, who, "rate", 0),
       .momentum = l_optnumberfield(L, 3, who, "momentum", 0),
       .tol = l_optnumberfield(L, 3, who, "tol", 0),
@@ -130,7 +130,8 @@ static int l_gd(lua_State *L) {
               (unsigned long long)x.count);
   }
   size_t most = o.every ? (size_t)(o.steps / o.every) + 2 : 1;
-  bool keep = x.dense || lua_toboolean(L, 5) || o.start || o.start_scale > 0 || o.rule >= LIMN_ADAM;
+  bool keep =
+      x.dense || lua_toboolean(L, 5) || o.start || o.start_scale > 0 || o.optimizer >= LIMN_ADAM;
   limn_array *dual = l_newvector(L, (size_t)x.points);                 /* 6 */
   limn_array *path = l_newmatrix(L, most, LIMN_GD_COLUMNS);            /* 7 */
   limn_array *weights = keep ? l_newvector(L, (size_t)x.count) : NULL; /* 8 */

@@ -25,7 +25,7 @@ typedef struct limn_source {
   double outside;       /* |y - projection|: the part of the labels that no weights reach */
   limn_merge merge;     /* of a dense design */
   double *merged; /* (D, count): the distinct columns, when a dense design had others, or of a set
-                     that   is small enough to keep */
+                     that is small enough to keep */
   int ex;         /* dense: columns are given times 2^-ex, so that their products are numbers */
   double *raw;    /* a block of columns before the change of basis */
   uint64_t block; /* columns a block holds at most */

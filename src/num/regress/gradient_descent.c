@@ -1,8 +1,9 @@
 /* gradient_descent.c: gradient descent on the linear model, its recorded path, and gradient flow
  * at the same times.
  *
- * Rules whose steps lie in the range of F' (gd, momentum, sgd) keep w = w0 + F'a and work on a:
- * with K = F F' and f0 = F w0 the outputs are f0 + K a. Adam and sign descent work on the weights.
+ * Optimizers whose steps lie in the range of F' (gd, momentum, sgd) keep w = w0 + F'a and work on
+ * a: with K = F F' and f0 = F w0 the outputs are f0 + K a. Adam and sign descent work on the
+ * weights.
  */
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +23,7 @@ typedef struct {
   double *f0, *p0, *c0;         /* F w0; the perfect class's share of it; V'(y - f0) */
   double *a, *f, *r, *best, *t; /* dual; outputs; residual; min-norm dual (of y); scratch */
   double *w0, *w, *g, *m1, *m2,
-      *wbest; /* N: start (or NULL), weights, gradient, moments (weight rules) */
+      *wbest; /* N: start (or NULL), weights, gradient, moments (adam, sign) */
   double w0_square, rate;
   int perfect; /* class number, or -1 */
   const limn_token *token;
@@ -34,7 +35,7 @@ static limn_status need(const work *w, limn_err *err) {
 }
 
 static bool on_weights(const work *w) {
-  return w->o->rule == LIMN_ADAM || w->o->rule == LIMN_SIGN_GD;
+  return w->o->optimizer == LIMN_ADAM || w->o->optimizer == LIMN_SIGN_GD;
 }
 
 static limn_status times_k(const work *w, double *out, const double *k, const double *a,
@@ -113,7 +114,8 @@ static limn_status prepare(work *w, const double *y, limn_err *err) {
   if (w->rate == 0 && on_weights(w))
     w->rate = 1e-3;
   else if (w->rate == 0 &&
-           w->o->rule == LIMN_SGD) /* a step on one point then removes its residual (equal K_ii) */
+           w->o->optimizer ==
+               LIMN_SGD) /* a step on one point then removes its residual (equal K_ii) */
     w->rate = trace > 0 ? 1 / trace : 1;
   else if (w->rate == 0)
     w->rate = w->e[d - 1] > 0 ? 1 / w->e[d - 1] : 1;
@@ -190,7 +192,7 @@ static limn_status flow(work *w, double t, double *row, double *f, double *p, li
 static limn_status record(work *w, uint64_t step, double *row, double *f, double *p,
                           limn_err *err) {
   double loss = 0,
-         per_step = w->o->rule == LIMN_MOMENTUM ? w->rate / (1 - w->o->momentum) : w->rate;
+         per_step = w->o->optimizer == LIMN_MOMENTUM ? w->rate / (1 - w->o->momentum) : w->rate;
   for (int i = 0; i < LIMN_GD_COLUMNS; i++) row[i] = NAN;
   for (size_t i = 0; i < w->d; i++) loss += w->r[i] * w->r[i] / 2;
   row[LIMN_GD_STEP] = (double)step;
@@ -214,13 +216,13 @@ static limn_status advance(work *w, uint64_t step, double *v, uint64_t *order, s
                            limn_rng *rng, limn_err *err) {
   const limn_gd_options *o = w->o;
   size_t d = w->d;
-  if (o->rule == LIMN_GD || o->rule == LIMN_MOMENTUM) {
-    double keep = o->rule == LIMN_MOMENTUM ? o->momentum : 0;
+  if (o->optimizer == LIMN_GD || o->optimizer == LIMN_MOMENTUM) {
+    double keep = o->optimizer == LIMN_MOMENTUM ? o->momentum : 0;
     for (size_t i = 0; i < d; i++) {
       v[i] = keep * v[i] + w->r[i];
       w->a[i] += w->rate * v[i];
     }
-  } else if (o->rule == LIMN_SGD) {
+  } else if (o->optimizer == LIMN_SGD) {
     if (*left == 0) limn_rng_permutation(rng, order, d), *left = d;
     size_t b = o->batch < *left ? (size_t)o->batch : *left;
     *left -= b; /* residuals are those before the batch: it is one step */
@@ -231,7 +233,7 @@ static limn_status advance(work *w, uint64_t step, double *v, uint64_t *order, s
     double c1 = 1 - pow(0.9, (double)step), c2 = 1 - pow(0.999, (double)step);
     for (size_t j = 0; j < w->n; j++) {
       double g = w->g[j];
-      if (o->rule == LIMN_SIGN_GD) {
+      if (o->optimizer == LIMN_SIGN_GD) {
         w->w[j] += w->rate * (double)((g > 0) - (g < 0));
         continue;
       }
@@ -304,6 +306,9 @@ static limn_status deliver(work *w, limn_fit *fit, double *weights, double *dual
 }
 
 static limn_status check(const limn_gd_options *o, const limn_design *x, limn_err *err) {
+  if ((int)o->optimizer < 0 || o->optimizer > LIMN_SIGN_GD)
+    return limn_fail_argument(err, LIMN_EINVAL, "optimizer", "must be one of 0 .. %d, got %d",
+                              (int)LIMN_SIGN_GD, (int)o->optimizer);
   if (!(o->rate >= 0) || isinf(o->rate))
     return limn_fail_argument(err, LIMN_EINVAL, "rate", "must be finite and above 0, got %g",
                               o->rate);
@@ -314,7 +319,7 @@ static limn_status check(const limn_gd_options *o, const limn_design *x, limn_er
     return limn_fail_argument(err, LIMN_EINVAL, "tol", "must be at least 0, got %g", o->tol);
   if (o->every == 0)
     return limn_fail_argument(err, LIMN_EINVAL, "record", "must be at least 1, got 0");
-  if (o->rule == LIMN_SGD && (o->batch == 0 || o->batch > x->points))
+  if (o->optimizer == LIMN_SGD && (o->batch == 0 || o->batch > x->points))
     return limn_fail_argument(err, LIMN_EINVAL, "batch", "must be in 1 .. %llu, got %llu",
                               (unsigned long long)x->points, (unsigned long long)o->batch);
   for (uint64_t j = 0; o->start && j < x->count; j++)
@@ -349,7 +354,7 @@ limn_status limn_regress_gd(limn_fit *fit, double *weights, double *dual, double
     while (fit->rank < w.d && w.e[w.d - 1 - fit->rank] > 4 * (double)w.d * 2.3e-16 * w.e[w.d - 1])
       fit->rank++;
     fit->interpolates = fit->residual <= 1e-9 * length;
-    snprintf(fit->method, sizeof fit->method, "%s, rate %g%s%s", names[o->rule], w.rate,
+    snprintf(fit->method, sizeof fit->method, "%s, rate %g%s%s", names[o->optimizer], w.rate,
              w.w0 ? ", from given or random weights" : ", from zero",
              o->antisymmetric ? ", start subtracted" : "");
   }

@@ -95,7 +95,7 @@ static limn_status run(int rule, const limn_design *f, const double *y, const li
   static uint64_t rows;
   limn_fit fits[2];
   limn_posterior p;
-  limn_gd_options o = {.rule = rule == 9 ? LIMN_ADAM : LIMN_SGD,
+  limn_gd_options o = {.optimizer = rule == 9 ? LIMN_ADAM : LIMN_SGD,
                        .steps = 20,
                        .batch = 2,
                        .every = 5,
@@ -169,4 +169,40 @@ Test(rules, a_stop_is_obeyed) {
     cr_assert_eq(run(rule, &f, limn_features_labels(set), &token, &e), LIMN_ECANCELLED,
                  "rule %d: %s", rule, e.text);
   limn_features_free(set);
+}
+
+/* Each refusal names the option, and for a list its entry. */
+Test(rules, errors_name_the_argument_and_the_entry) {
+  double x[6] = {1, 2, 3, 4, 5, 7}, y[2] = {1, -1}, w[6], path[8 * LIMN_GD_COLUMNS], rate;
+  double lambda[2] = {1, -1}, prior[3] = {1, 0, -2}, start[3] = {0, NAN, 0};
+  uint64_t rows;
+  limn_design f = limn_design_dense(x, 2, 3);
+  limn_fit fits[2];
+  limn_posterior p;
+  limn_err e;
+  const limn_gd_options good = {.steps = 4, .every = 1, .batch = 1};
+  limn_gd_options bad[7];
+  for (int i = 0; i < 7; i++) bad[i] = good;
+  static const char *const names[] = {"optimizer", "rate",  "momentum", "tol",
+                                      "record",    "batch", "start"};
+  bad[0].optimizer = (limn_descent)5, bad[1].rate = -1, bad[2].momentum = 1, bad[3].tol = -1;
+  bad[4].every = 0, bad[5].optimizer = LIMN_SGD, bad[5].batch = 3, bad[6].start = start;
+  for (int i = 0; i < 7; i++) {
+    limn_status st = limn_regress_gd(fits, w, NULL, path, &rows, &rate, &f, y, &bad[i], NULL, &e);
+    cr_assert_eq(st, i == 6 ? LIMN_ENONFINITE : LIMN_EINVAL, "%s", names[i]);
+    cr_assert_str_eq(e.argument, names[i]);
+  }
+  cr_assert(e.row == 1 && e.column == -1);
+  cr_assert_eq(limn_regress_ridge(fits, w, NULL, NULL, NULL, &f, y, lambda, 2, NULL, &e),
+               LIMN_EINVAL);
+  cr_assert(strcmp(e.argument, "lambda") == 0 && e.row == 1, "%s %d", e.argument, (int)e.row);
+  cr_assert_eq(limn_regress_bayes(&p, w, NULL, &f, y, 0.5, NULL, NULL, &e), LIMN_EINVAL);
+  cr_assert_str_eq(e.argument, "flip");
+  cr_assert_eq(limn_regress_bayes(&p, w, NULL, &f, y, 0.1, prior, NULL, &e), LIMN_EINVAL);
+  cr_assert(strcmp(e.argument, "prior") == 0 && e.row == 2, "%s %d", e.argument, (int)e.row);
+  cr_assert_eq(limn_regress_lp(fits, w, NULL, &f, y, 1, NULL, &e), LIMN_EINVAL);
+  cr_assert_str_eq(e.argument, "norm");
+  x[4] = INFINITY;
+  cr_assert_eq(limn_regress_minnorm(fits, w, NULL, &f, y, NULL, &e), LIMN_ENONFINITE);
+  cr_assert(strcmp(e.argument, "features") == 0 && e.row == 1 && e.column == 1);
 }
