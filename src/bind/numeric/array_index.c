@@ -261,13 +261,13 @@ static int l_copy(lua_State *L) {
 /* reshape(r [, c [, d]]): the same entries in row-major order; a view where the entries lie in that
  * order, else a copy. */
 static int l_reshape(lua_State *L) {
-  static const char *const names[] = {"rows", "columns", "depth"};
+  static const char *const names[LIMN_MAX_RANK] = {"rows", "columns", "depth"};
   limn_array *a = l_method(L, "array:reshape", LIMN_MAX_RANK);
   int rank = lua_gettop(L) - 1;
   if (rank < 1) l_error(L, "array:reshape: expected 1 to 3 dimensions, got none");
   size_t dims[LIMN_MAX_RANK], product = 1;
   bool fits = true;
-  for (int k = 0; k < rank; k++) {
+  for (int k = 0; k < rank && k < LIMN_MAX_RANK; k++) {
     dims[k] = (size_t)l_checkint(L, k + 2, "array:reshape", names[k], 0, LUA_MAXINTEGER);
     if (limn_mul_overflows(product, dims[k], &product)) fits = false;
   }
