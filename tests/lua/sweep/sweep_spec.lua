@@ -1,3 +1,4 @@
+-- slow: 9 s
 -- luacheck: allow defined top
 -- sweep_spec.lua: how cells reach workers: the board that they share, what Ctrl-C leaves, workers that die early, and
 -- costs that order them.
