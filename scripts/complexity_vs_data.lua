@@ -1,13 +1,13 @@
--- complexity_vs_data.lua: how much data does a feature of complexity C need before minimum-norm
--- regression relies on it, rather than on a mixture of random features?
+-- complexity_vs_data.lua: how many data points does minimum-norm regression need before features of complexity C
+-- contribute more than the random features?
 --
--- D labels; n_r random features, each entry a fair coin flip; n_p copies of the labels, a share
--- p = 2^-C of all N. The weights of least norm that fit the labels give the perfect features a
--- contribution P and the random ones R, with P + R = sqrt(D) and P/R = n_p s, s = L'W^-1 L, W the
--- Gram matrix of the random features alone. So one solve per (D, replicate) serves every C.
--- Predicted: P/R = pD/(1-p), hence a crossover at D* = 2^C - 1.
+-- Model: D labels L in {-1, +1}; n_r random features with fair, independent signs; n_p perfect features, copies of
+-- L, so p = n_p/(n_p + n_r) = 2^-C. The minimum-norm interpolant gives the perfect features the contribution P and
+-- the random ones R, with P + R = sqrt(D) and P/R = n_p s, where s = L'W^-1 L and W is the Gram matrix of the random
+-- features. s does not depend on C; one solve per (D, replicate) therefore serves every C.
+-- Theory: P/R = pD/(1-p) for many features; the crossover P = R is at D* = 2^C - 1.
 --
--- Cost: under a minute on two cores. At 100 times the features (n_r = 2^25) about an hour.
+-- Cost: under a minute on two cores; about an hour with 100 times the features (n_r = 2^25).
 
 local limn = require "limn"
 
@@ -16,7 +16,7 @@ local m = limn.plot.math
 
 -- ---- one cell: (D, replicate) ----------------------------------------------------------------------
 
--- The labels of a cell: fair coin flips, or D rows drawn without replacement from the user's file.
+-- The labels of a cell: fair signs, or the labels of D rows drawn without replacement from the user's file.
 local function labels_of(point, rng)
   if point.labels == "" then return rng:sign(point.D) end
   local _, y = assert(limn.data.csv(point.labels, { labels = point.column, positive = point.positive }))
@@ -26,7 +26,7 @@ local function labels_of(point, rng)
   return chosen
 end
 
--- D from 2 past the largest crossover, two values an octave; no more than the user's file has.
+-- D from 2 to beyond the largest crossover, two values per octave; at most the number of rows in the user's file.
 local function grid(params)
   if params.labels == "" then return "2:2048:log2/2" end
   local _, y = assert(limn.data.csv(params.labels, { labels = params.column, positive = params.positive }))
@@ -38,11 +38,11 @@ local function copies(random, c) return math.floor(random / (2 ^ c - 1) + 0.5) e
 local function measure(point, rng)
   local labels, seed = labels_of(point, rng), rng:integer(1, 1 << 53)
 
-  -- The random features alone give s, and with it the ratio at every C.
+  -- s from the random features; P/R = n_p s at every C.
   local random = limn.features.toy { points = point.D, count = point.random, perfect = 0, labels = labels, seed = seed }
   local s = labels:dot(limn.regress.minnorm(random, labels).dual)
 
-  -- One C is also solved with its perfect features in place: the identities, measured and not assumed.
+  -- For one C the perfect features are included in the fit, to check the identities numerically.
   local c = math.max(LEAST_C, math.min(MOST_C, math.floor(math.log(point.D, 2) + 0.5)))
   local perfect = copies(point.random, c)
   local pool = limn.features.toy { points = point.D, count = point.random + perfect, perfect = perfect,
@@ -60,7 +60,7 @@ end
 
 -- ---- from cells to crossovers ----------------------------------------------------------------------
 
--- Where the straight line through (log x, log y) of two neighbours meets y = 1; nil if it never does.
+-- The x at which y first rises through 1, interpolated linearly in (log x, log y); nil if it does not.
 local function meets_one(x, y)
   for i = 1, #x - 1 do
     if y[i] < 1 and y[i + 1] >= 1 then
@@ -70,7 +70,7 @@ local function meets_one(x, y)
   end
 end
 
--- rows -> D list, s[D][rep], and per C the crossover of each replicate.
+-- Rows -> the values of D, the rows of each D, and for each C the curve P/R(D) with its crossover per replicate.
 local function analyse(results)
   local rows, points, by_point = results:rows(), {}, {}
   for _, row in ipairs(rows) do
@@ -105,7 +105,7 @@ local function analyse(results)
     end
     out.curves[#out.curves + 1] = curve
   end
-  -- log2 D* against C, with C = -log2 p of the whole numbers of copies; a slope per replicate.
+  -- Slope of log2 D* against log2 (1-p)/p, one per replicate; p is that of the integer number of copies.
   local reps, slopes = #by_point[points[1]], {}
   for rep = 1, reps do
     local x, y = {}, {}
@@ -116,7 +116,7 @@ local function analyse(results)
     end
     if #x > 1 then slopes[#slopes + 1] = limn.claims.slope(x, y) end
   end
-  local x, y = {}, {} -- what the finite-N law has for the slope
+  local x, y = {}, {} -- the slope by the finite-N law
   for _, curve in ipairs(out.curves) do
     if curve.crossover then
       x[#x + 1], y[#y + 1] = math.log((1 - curve.share) / curve.share, 2), math.log(curve.predicted, 2)
@@ -127,7 +127,7 @@ local function analyse(results)
   return out
 end
 
--- The same law carried on without matrices: exact draws for Gaussian features, N = 2^60.
+-- P/R at N = 2^60 without matrices: exact draws of s for Gaussian features.
 local EXACT_COUNT, EXACT_C = 1 << 60, { 15, 25, 35, 45 }
 
 local function exact_curves()
@@ -145,10 +145,10 @@ local function exact_curves()
   return out
 end
 
--- ---- what is told and drawn --------------------------------------------------------------------------
+-- ---- ledger and figure -------------------------------------------------------------------------------
 
 local function report(results)
-  local a, ledger = analyse(results), limn.claims.new "Complexity against data: minimum L2 norm, toy model"
+  local a, ledger = analyse(results), limn.claims.new "Data needed against complexity: minimum L2 norm, toy model"
   for _, curve in ipairs(a.curves) do
     if curve.crossover then
       ledger:row { id = "A17", claim = ("crossover D* at C = %d"):format(curve.c), predicted = curve.predicted,
@@ -158,19 +158,19 @@ local function report(results)
   end
   if a.slope then
     ledger:row { id = "A18", claim = "slope of log2 D* against log2 (1-p)/p", predicted = a.slope_predicted, measured = a.slope,
-      interval = a.slope_interval, tolerance = 5e-4, note = "1 in the limit of many features" }
+      interval = a.slope_interval, tolerance = 5e-4, note = "1 for N -> infinity" }
   end
-  ledger:row { id = "A14", claim = "P + R = sqrt(D): worst relative error", predicted = 0, measured = results:column("sum"):max(),
-    interval = { -1e-9, 1e-9 } }
-  ledger:row { id = "A17", claim = "P/R = n_p s: worst relative error", predicted = 0, measured = results:column("shortcut"):max(),
-    interval = { -1e-9, 1e-9 } }
-  ledger:row { id = "A19", claim = "sum w^2 goes as P : R: worst error", predicted = 0, measured = results:column("weights"):max(),
-    interval = { -1e-9, 1e-9 } }
-  ledger:row { id = "A15", claim = "perpendicular part of the random sum", predicted = 0, measured = results:column("across"):max(),
-    interval = { -1e-9, 1e-9 } }
+  ledger:row { id = "A14", claim = "P + R = sqrt(D): largest relative error", predicted = 0,
+    measured = results:column("sum"):max(), interval = { -1e-9, 1e-9 } }
+  ledger:row { id = "A17", claim = "P/R = n_p s: largest relative error", predicted = 0,
+    measured = results:column("shortcut"):max(), interval = { -1e-9, 1e-9 } }
+  ledger:row { id = "A19", claim = "sums of w^2 are in the ratio P/R: largest error", predicted = 0,
+    measured = results:column("weights"):max(), interval = { -1e-9, 1e-9 } }
+  ledger:row { id = "A15", claim = "random sum perpendicular to L: largest norm", predicted = 0,
+    measured = results:column("across"):max(), interval = { -1e-9, 1e-9 } }
   local far = limn.theory.sample { points = math.tointeger(1e12), count = EXACT_COUNT, complexity = 39, reps = 100 }
-  ledger:row { id = "A22", claim = "bits in reach of 10^12 points (exact law)", predicted = math.log(1e12, 2),
-    measured = 39 + math.log(far.ratio:mean(), 2), tolerance = 1e-3 }
+  ledger:row { id = "A22", claim = "complexity with P = R at D = 10^12, bits (exact law)",
+    predicted = math.log(1e12, 2), measured = 39 + math.log(far.ratio:mean(), 2), tolerance = 1e-3 }
   ledger:print()
   return ledger
 end
@@ -180,7 +180,7 @@ local function plot(results)
   local most = a.points[#a.points]
   local fig = limn.plot.figure { rows = 2, cols = 2, size = { 6.75, 5.4 }, letters = true }
 
-  -- (a) P/R against D for each C, the law behind the points
+  -- (a) P/R against D for each C, with the law
   local p = fig:panel(1, 1, { x = { label = m[[\text{data points }D]], scale = "log2", range = { a.points[1] / 1.3, most * 1.3 } },
     y = { label = m[[\text{contribution ratio }P/R]], scale = "log10" }, legend = "direct" })
   local d = limn.logspace(a.points[1], most, 60)
@@ -191,7 +191,7 @@ local function plot(results)
   end
   p:hline { y = 1, dash = "dotted" }
 
-  -- (b) every cell on one line
+  -- (b) every cell against the scaled variable
   local q = fig:panel(1, 2, { x = { label = m"p D / (1 - p)", scale = "log10" },
     y = { label = m[[\text{contribution ratio }P/R]], scale = "log10" },
     legend = "top left" })
@@ -208,7 +208,7 @@ local function plot(results)
   local law = limn.logspace(all:min(), all:max(), 2)
   q:line { x = law, y = law, law = true, dash = "solid", label = m"P/R = p D / (1 - p)" }
   q:points { x = { all:min() }, y = { all:min() }, size = 1.8, color = 7, mark = "ocircle",
-    label = ("%d solved cells, every C"):format(#all) }
+    label = ("%d points: every cell and C"):format(#all) }
 
   -- (c) the crossover
   local r = fig:panel(2, 1, { x = { label = m[[\text{complexity }C\text{ (bits)}]] },
@@ -231,7 +231,7 @@ local function plot(results)
       text = ("95 %% interval [%.4f, %.4f]"):format(a.slope_interval[1], a.slope_interval[2]) }
   end
 
-  -- (d) far beyond any matrix
+  -- (d) sizes for which no matrix is formed
   local e = fig:panel(2, 2, { x = { label = m[[\text{data points }D]], scale = "log10" },
     y = { label = m[[P/R\text{, exact law, }N = 2^{60}]], scale = "log10" },
     legend = "direct" })
@@ -248,13 +248,13 @@ end
 
 return limn.experiment {
   name = "complexity_vs_data",
-  question = "How much data does a feature of complexity C need before minimum-norm regression relies on it?",
+  question = "How many data points does minimum-norm regression need before features of complexity C contribute most?",
   params = {
     D = { default = 64, help = "number of data points" },
     random = { default = 1 << 18, help = "number of random features" },
-    labels = { default = "", help = "CSV file whose labels are used (default: fair coin flips)" },
-    column = { default = "", help = "its label column (default: the last)" },
-    positive = { default = "", help = "the label that counts as +1 (default: the first one met)" },
+    labels = { default = "", help = "CSV file whose labels are used (default: fair signs)" },
+    column = { default = "", help = "label column of the CSV file (default: the last)" },
+    positive = { default = "", help = "label mapped to +1 (default: the first in the file)" },
   },
   grid = { D = grid },
   reps = 12,
