@@ -1,7 +1,8 @@
--- gallery.lua: every layer and option of limn.plot on one contact sheet.
+-- gallery.lua: every layer and option of limn.plot on one page. The data are made up; none is a measurement.
 --   limn scripts/gallery.lua [--out DIRECTORY] [FORMAT...]      formats: pdf svg png tex gp (default: pdf png)
---   limn scripts/gallery.lua --each [--out DIRECTORY]           each plot as a figure of its own: gallery_1.svg, ...
--- A block that begins with "-- (a) text" is one plot; the gallery page of the documentation shows its code beside it.
+--   limn scripts/gallery.lua --each [--out DIRECTORY]           every plot as a separate figure: gallery_1.svg, ...
+-- A block that begins with "-- (a) text" is one plot; the gallery page of the documentation prints its code.
+-- Cost: a second or two.
 local limn = require "limn"
 local plot = limn.plot
 local math_ = plot.math
@@ -16,7 +17,7 @@ do
     elseif args[i] == "--each" then
       each = true
     elseif args[i] == "--help" then
-      print("limn scripts/gallery.lua [--each] [--out DIRECTORY] [pdf|svg|png|tex|gp ...]: draws every layer of limn.plot")
+      print("limn scripts/gallery.lua [--each] [--out DIRECTORY] [pdf|svg|png|tex|gp ...]: draws every kind of plot")
       return
     else
       formats[#formats + 1] = args[i]
@@ -26,7 +27,7 @@ do
   if #formats == 0 then formats = { "pdf", "png" } end
 end
 
--- A reproducible stream of normal numbers, without the rest of limn.
+-- Reproducible normal numbers from a linear congruential generator.
 local state = 12345
 local function uniform()
   state = (state * 1103515245 + 12345) % 2 ^ 31
@@ -60,7 +61,7 @@ local function panel(options)
   return alone[k]:panel(1, options)
 end
 
--- (a) lines with marks, bands, and a law with its verdict
+-- (a) lines with marks and bands; a law with its verdict
 local p = panel { title = "line, band, law", x = { label = math_ "training points $D$", scale = "log2" },
   y = { label = math_ "P/R", scale = "log10" } }
 for _, bits in ipairs { 4, 8 } do
@@ -73,49 +74,49 @@ for _, bits in ipairs { 4, 8 } do
 end
 p:hline(1)
 
--- (b) curves without marks differ in dashes; labels at their ends
+-- (b) curves without marks, distinguished by dashes; labels at their ends
 p = panel { title = "direct labels", x = "depth", y = "signal", legend = "direct" }
 for m = 1, 5 do
   local x = table_of(120, function(i) return i / 12 end)
   p:line { x = x, y = table_of(120, function(i) return math.exp(-x[i] * m / 12) end), label = math_("λ = " .. m) }
 end
 
--- (c) points, coloured by a third value
+-- (c) points coloured by a third variable
 p = panel { title = "points, colour", x = math_ "x_1", y = math_ "x_2" }
 local px, py = table_of(300, normal), table_of(300, normal)
 p:points { x = px, y = py, z = table_of(300, function(i) return px[i] ^ 2 + py[i] ^ 2 end), bar = math_ "|x|^2" }
 
--- (d) error bars, steps, rules, words and an arrow
+-- (d) error bars, steps, a vertical rule and an arrow with text
 p = panel { title = "errorbars, steps", x = "epoch", y = { label = "error", zero = true } }
 p:errorbars { x = table_of(8, function(i) return i end), y = table_of(8, function(i) return 1 / i end),
   error = table_of(8, function(i) return 0.25 / i end), label = "test", line = true }
 p:steps { x = table_of(8, function(i) return i end), y = table_of(8, function(i) return 0.7 / i end), label = "train" }
 p:vline(6):arrow { from = { 4.2, 0.75 }, to = { 5.9, 0.35 }, text = "early stop" }
 
--- (e) grouped bars with whiskers
+-- (e) grouped bars with error bars
 p = panel { title = "bars", y = "accuracy" }
 p:bars { x = { "ridge", "L1", "Bayes" }, y = { 0.61, 0.88, 0.95 }, error = 0.03, label = "parity" }
 p:bars { x = { "ridge", "L1", "Bayes" }, y = { 0.92, 0.90, 0.96 }, error = 0.02, label = "majority" }
 
 -- (f) stacked bars
-p = panel { title = "stacked bars", y = "share", legend = "above" }
+p = panel { title = "stacked bars", y = "fraction", legend = "above" }
 for m, name in ipairs { "last", "hidden", "input" } do
   p:bars { x = { "1", "2", "3" }, y = ({ { 1, 2 / 3, 0.5 }, { 0, 1 / 3, 0.5 }, { 0.02, 0.01, 0.01 } })[m],
     stack = true, label = name }
 end
 
--- (g) histograms by the rule of Freedman and Diaconis
+-- (g) histograms, bin width by the Freedman-Diaconis rule
 p = panel { title = "histogram", x = "margin", y = "density" }
 p:histogram { values = table_of(2000, normal), norm = "density", label = "narrow" }
 p:histogram { values = table_of(2000, function() return 2.5 + 1.5 * normal() end), norm = "density", label = "wide" }
 
--- (h) a function with its axis in powers, minor ticks and grid
+-- (h) functions on logarithmic axes with a grid
 p = panel { title = "log-log, grid", x = { label = math_ "n", scale = "log10", range = { 1, 1e4 }, grid = true },
   y = { label = math_ "n^{-1/2}", scale = "log10", grid = true } }
 p:func { f = function(n) return n ^ -0.5 end, label = math_ "n^{-1/2}" }
 p:func { f = function(n) return 1 / n end, label = math_ "n^{-1}" }
 
--- (i) symlog
+-- (i) an axis linear near 0 and logarithmic beyond (symlog)
 p = panel { title = "symlog", x = { label = "update", scale = "symlog", linear = 1 }, y = "response" }
 local sx = table_of(81, function(i) return (i - 41) ^ 3 / 60 end)
 p:line { x = sx, y = table_of(81, function(i) return math.atan(sx[i] / 10) end) }
@@ -133,17 +134,17 @@ local wave = function(t) return math.sin(t) + 0.05 * math.sin(40 * t) end
 p:func { f = wave, from = 0, to = 6, samples = 800 }
 p:inset { box = { 0.55, 0.96, 0.62, 0.95 }, x = { range = { 1.4, 1.8 } } }:func { f = wave, samples = 400 }
 
--- (l) gaps stay gaps, and what a log axis cannot show is counted
+-- (l) values that are not finite leave gaps; values that a log axis cannot show are counted
 p = panel { title = "gaps", x = "x", y = "y" }
 p:line { x = table_of(40, function(i) return i end), y = table_of(40, function(i)
   return (i > 12 and i < 18) and 0 / 0 or i == 30 and 1 / 0 or math.sin(i / 6)
 end), mark = true, every = 2 }
 
--- (m) a field in a sequential colour map
+-- (m) a scalar field in a sequential colour map
 local bump = grid(48, function(x, y) return math.exp(-x * x - y * y) end)
 panel { title = "heatmap", x = math_ "x_1", y = math_ "x_2" }:heatmap { z = bump, x = { -2, 2 }, y = { -2, 2 } }
 
--- (n) a field in a diverging colour map, with its zero contour and marks on it
+-- (n) a scalar field in a diverging colour map, with its zero contour and marks
 local saddle = grid(48, function(x, y) return tanh(1.5 * x * y + 0.4 * math.sin(3 * x)) end)
 panel { title = "diverging, zero line", x = math_ "x_1", y = math_ "x_2" }
   :heatmap { z = saddle, x = { -2, 2 }, y = { -2, 2 }, centre = 0, bar = math_ "f(x)" }
@@ -161,7 +162,7 @@ panel { title = "log axes and colours", x = { label = "width", scale = "log2" },
 panel { title = "contours", x = math_ "x_1", y = math_ "x_2", legend = "none" }
   :contour { z = bump, x = { -2, 2 }, y = { -2, 2 }, levels = { 0.1, 0.3, 0.5, 0.7, 0.9 }, color = "blue" }
 
--- (q) a contact sheet of small maps
+-- (q) a stack of small maps
 panel { title = "contact sheet" }:image { stack = table_of(9, function(m)
   return grid(20, function(x, y) return math.sin(m * x) + math.cos(m * y) end)
 end), map = "grey", bar = false }
