@@ -1,16 +1,17 @@
--- ladder.lua: one pool of features, every rule that could choose weights for it: how many data points D*
--- does each need before the perfect features outweigh the random ones?
+-- ladder.lua: how many data points D* does each rule need before the perfect features contribute more than the random
+-- ones? The rules are Bayes' rule and the minimum-norm interpolants of norms 1 to infinity, on the same pool of
+-- features.
 --
--- Rules: Bayes over the pool; the interpolant of least |w|_norm for norms from 1 (all weight on exact
--- matches) past 2 (the ensemble) to infinity. Predicted, for many features:
---     R/P = (1-p)/p E(|S_D|/D)^q,   q = norm/(norm-1),   S_D a sum of D fair signs,   p = 2^-C;
--- norm 1: (1-p)/p 2^(1-D), so D* = C + 1; Bayes: (1-p)/p 2^-D, so D* = C; norm 2: D* = 2^C - 1.
+-- Norm 1 puts all weight on features equal to the labels; norm 2 is the rule of wide nets. Theory, for many features:
+--     R/P = (1-p)/p E(|S_D|/D)^q,   q = norm/(norm-1),   S_D a sum of D fair signs,   p = 2^-C.
+-- Norm 1: R/P = (1-p)/p 2^(1-D), so D* = C + 1. Bayes: (1-p)/p 2^-D, so D* = C. Norm 2: D* = 2^C - 1.
 --
--- Each (rule, C) is measured at four D about its predicted crossover; the crossover is where R/P,
--- averaged over replicates, passes 1 along straight lines, and the law is read in the same way.
+-- Each (rule, C) is measured at four values of D around its predicted crossover. The crossover is the D at which the
+-- mean of R/P over replicates passes 1, interpolated linearly in the logarithms; the prediction is interpolated in the
+-- same way. A rule that does not cross within the four values gives no row.
 --
--- Cost: two minutes on two cores; a tenth of that with --grid C=2:5 --reps 1. 100 times the replicates take 100 times
--- as long: over three hours on two cores, or a quarter of an hour in 32 tasks of a cluster (limn slurm).
+-- Cost: two minutes on two cores; a tenth of that with --grid C=2:5 --reps 1. With 100 times the replicates over three
+-- hours on two cores, or a quarter of an hour in 32 tasks of a cluster (limn slurm).
 
 local limn = require "limn"
 
@@ -25,7 +26,7 @@ end
 
 -- ---- the laws ------------------------------------------------------------------------------------------
 
--- R/P of a rule at D points, odds = p/(1-p) of the pool at hand.
+-- R/P of a rule at D points; odds = p/(1-p) of the pool.
 local function law(rule, D, odds)
   if rule == "bayes" then return 2.0 ^ -D / odds end
   return 1 / (limn.theory.ratio { points = D, share = odds / (1 + odds), norm = rule })
@@ -36,7 +37,7 @@ local function crossover(rule, C)
   return limn.theory.crossover { complexity = C, norm = rule }
 end
 
--- The four numbers of points at which (rule, C) is measured.
+-- The four values of D at which (rule, C) is measured.
 local function points_of(rule, C)
   local d, out, last = crossover(rule, C), {}, 0
   local factor = d < 12 and 1 or 1.3
@@ -49,7 +50,7 @@ end
 
 -- ---- one cell: (rule, C, step, replicate) ----------------------------------------------------------------
 
--- Random features at D points: as many as `entries` allow, a power of two.
+-- Number of random features at D points: the largest power of two that `entries` allows, within 2^12 .. 2^15.
 local function random_of(entries, D) return 1 << math.max(12, math.min(15, math.floor(math.log(entries / D, 2)))) end
 
 local function copies(random, C) return math.max(1, math.floor(random / (2 ^ C - 1) + 0.5)) end
@@ -62,7 +63,7 @@ local function measure(point, rng)
   local perfect = copies(random, point.C)
   local f = limn.features.toy { points = D, count = random + perfect, perfect = perfect,
     seed = rng:integer(1, 1 << 53) }
-  if rule == "bayes" then -- prior uniform over the pool: mass goes to the features that match every label
+  if rule == "bayes" then -- uniform prior over the pool: the posterior is uniform on the features that match every label
     local posterior = limn.regress.bayes(f)
     return { skipped = 0, D = D, random = random, odds = posterior.classes.random / posterior.classes.perfect }
   end
@@ -82,7 +83,7 @@ end
 
 -- ---- from cells to crossovers ------------------------------------------------------------------------------
 
--- Where y falls through 1, along straight lines of log(y + tiny) in log x; nil if it does not.
+-- The x at which y falls through 1, interpolated linearly in (log x, log y), y >= 1e-3; nil if it does not.
 local function falls(x, y)
   for i = 2, #x do
     if y[i - 1] > 1 and y[i] <= 1 then
@@ -136,7 +137,7 @@ local function analyse(results)
 end
 
 local function report(results)
-  local ledger = limn.claims.new "The ladder of norms: data needed by each rule on the same pool"
+  local ledger = limn.claims.new "Data needed by each rule on the same pool of features"
   local cells, last = analyse(results), {}
   for _, c in ipairs(cells) do last[c.index] = c end
   for r, rule in ipairs(RULES) do
@@ -145,7 +146,7 @@ local function report(results)
       ledger:row { id = rule == "bayes" and "A8" or rule == 1 and "A25" or rule == 2 and "A18" or "A26",
         claim = ("crossover under %s at C = %d"):format(name_of(rule), c.C), predicted = c.predicted,
         measured = c.measured, interval = c.interval, tolerance = 0.02,
-        note = ("smallest whole D: %d"):format(crossover(rule, c.C)) }
+        note = ("smallest integer D: %d"):format(crossover(rule, c.C)) }
     end
   end
   local worst, where = 0, ""
@@ -160,7 +161,7 @@ local function report(results)
     measured = ("%d, %d, %d, %d"):format(crossover("bayes", 40), crossover(1, 40), crossover(1.05, 40),
       crossover(2, 40)),
     verdict = crossover(2, 40) == (1 << 40) - 1 and crossover(1, 40) == 41 and "agrees" or "disagrees",
-    note = "laws alone" }
+    note = "theory only" }
   ledger:print()
   return ledger
 end
@@ -170,12 +171,12 @@ end
 local function plot(results)
   local cells = analyse(results)
   local fig = limn.plot.figure { rows = 1, cols = 3, size = { 7.2, 2.9 }, letters = true }
-  local colors = limn.plot.map("lagoon", #RULES + 2) -- from the rule that needs least to the one that needs most
+  local colors = limn.plot.map("lagoon", #RULES + 2) -- in the order of the data needed
 
   local p = fig:panel(1, 1, { x = { label = "complexity C (bits)", range = { 0, 11 } },
     y = { label = "crossover D*", scale = "log2", range = { 1.5, 2 ^ 11 } }, legend = "none" })
   local q = fig:panel(1, 2, { x = { label = "complexity C (bits)", range = { 2, 40 } },
-    y = { label = "crossover D*, laws", scale = "log10", range = { 1, 1e16 } }, legend = "direct" })
+    y = { label = "crossover D*, theory", scale = "log10", range = { 1, 1e16 } }, legend = "direct" })
   for r, rule in ipairs(RULES) do
     local cs, ds = {}, {}
     for C = 2, 40 do
@@ -187,7 +188,7 @@ local function plot(results)
     local x, y, lo, hi = {}, {}, {}, {}
     for _, c in ipairs(cells) do
       if c.index == r then
-        -- the law's whole-number crossover, moved by what was measured against it
+        -- drawn: integer crossover by theory x (measured / predicted at the same four D)
         local shift = crossover(rule, c.C) / c.predicted
         x[#x + 1], y[#y + 1] = c.C, c.measured * shift
         lo[#lo + 1], hi[#hi + 1] = c.interval[1] * shift, c.interval[2] * shift
@@ -199,7 +200,7 @@ local function plot(results)
   end
 
   local s = fig:panel(1, 3, { x = { label = "norm of the weights", range = { 1, 3 } },
-    y = { label = "crossover D*, laws", scale = "log10", range = { 1, 1e16 } }, legend = "direct" })
+    y = { label = "crossover D*, theory", scale = "log10", range = { 1, 1e16 } }, legend = "direct" })
   for i, C in ipairs { 5, 10, 20, 40 } do
     local x, y = {}, {}
     for k = 0, 120 do
@@ -215,12 +216,12 @@ end
 
 return limn.experiment {
   name = "ladder",
-  question = "How much data does each rule need, from Bayes over every norm to the ensemble, on the same features?",
+  question = "How many data points does each rule need, Bayes' rule and minimum norms from 1 to infinity?",
   params = {
-    entries = { default = 1 << 21, help = "entries of the largest matrix of random features" },
-    rule = { default = 8, help = "1 Bayes, then norms 1, 1.02, 1.05, 1.1, 1.25, 1.5, 2, 3, inf", min = 1, max = #RULES },
+    entries = { default = 1 << 21, help = "largest number of entries of the matrix of random features" },
+    rule = { default = 8, help = "1 Bayes, 2-10 norms 1, 1.02, 1.05, 1.1, 1.25, 1.5, 2, 3, inf", min = 1, max = #RULES },
     C = { default = 4, help = "complexity of the perfect features, bits", min = 2, max = 10 },
-    step = { default = 2, help = "which of the four D about the predicted crossover", min = 1, max = 4 },
+    step = { default = 2, help = "index of D among the four values around the predicted crossover", min = 1, max = 4 },
   },
   grid = { rule = "1:10", C = "2:10", step = "1:4" },
   reps = 4,
