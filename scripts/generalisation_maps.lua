@@ -1,37 +1,38 @@
--- generalisation_maps.lua: what do small and wide nets say between four training points? The essay's experiment: nets of
--- one hidden layer of ReLUs fit 4 points in the plane from many random starts; the functions that come out are drawn
--- (rows: width, columns: starts, last column: the limit of infinite width, computed and not fitted) and measured.
+-- generalisation_maps.lua: which functions do narrow and wide nets learn from four training points? The essay's
+-- experiment: nets with one hidden ReLU layer are trained on 4 points in the plane from many random initialisations.
+-- The learned functions are drawn (rows: width; columns: seeds; last column: the infinite-width limit, computed from
+-- its kernel) and measured.
 --
--- Theory (standard parameterisation, gradient descent on the squared loss to the end): the limit is kernel regression,
--- f(x) = k(x,X) k(X,X)^-1 y, k the kernel of the last layer's weights, since the share
--- of the first layer and of the output's bias falls as 1/n. With the output at
--- the start taken off (start "none") a run's distance to it falls as n^-1/2, the variance over seeds as 1/n, the
--- distance of the mean over seeds as 1/n until it meets the noise of that mean, (variance/runs)^1/2. With the start left in
--- ("random") the variance does not vanish: it levels off at the posterior variance of the Gaussian process with kernel k
--- (Lee et al. 2019), averaged over the square. The essay's "increasingly consistent across runs" is therefore true without
--- the offset, and with it only down to that plateau.
+-- Theory (standard parameterisation, squared loss, gradient descent to convergence): the limit is kernel regression,
+-- f(x) = k(x,X) k(X,X)^-1 y, with the kernel k of the last layer's weights; the contributions of the first layer and of
+-- the output bias to the tangent kernel fall as 1/n. With the output at initialisation subtracted (start "none"), the
+-- distance of a run to the limit falls as n^-1/2, the variance over seeds as 1/n, and the distance of the mean over
+-- seeds as 1/n, down to the standard error of that mean, (variance/runs)^1/2. With the initial output kept (start
+-- "random"), the variance tends to the posterior variance of the Gaussian process with kernel k (Lee et al. 2019),
+-- averaged over the square. The essay's observation that wider nets become more consistent across runs thus holds
+-- without restriction for start "none", and down to that plateau for start "random".
 --
--- These are laws of small deviations: they are read where a run's distance is below a fifth of the limit's own size, and
--- they are leading terms. A run's squared distance is the variance over seeds and the square of the mean's distance,
--- v/n + (b/n)^2, so its exponent is nearer to -1 up to widths of b^2/v and -1/2 only well beyond them. One part of b can be
--- computed: the first layer's and the output bias's part of the tangent kernel, 2 E[phi' phi'](x.z + 1)/n + 1/n, which
--- moves the solution by about 1/n, most on points that ask for a steep function, where the rougher first kernel weighs
--- more. So the exponent is held against -1/2 and, with v and b measured, against that sum over the same widths.
+-- These are leading terms for small deviations; they are fitted where the distance of a run is below a fifth of the
+-- limit's RMS. The squared distance of a run is the variance over seeds plus the squared distance of the mean,
+-- v/n + (b/n)^2; its exponent is near -1 at widths below b^2/v and near -1/2 only well above. One part of b is
+-- computed: the terms of the first layer and of the output bias in the tangent kernel, 2 E[phi' phi'](x.z + 1)/n + 1/n,
+-- change the solution by O(1/n). The change is largest for steep targets, because the kernel of the first layer is
+-- rougher. The measured exponent is therefore compared with -1/2 and with the exponent of that sum, v and b measured.
 --
--- Sets: the labellings of the square's corners up to turns, mirrors and sign (1 constant, 2 one, 3 half, 4 xor), 5 four
--- collinear points with alternating labels, 6 and on: random points with balanced labels (seed = set - 5).
+-- Sets: the labellings of the corners of a square up to symmetry and sign (1 constant, 2 one, 3 half, 4 xor); 5: four
+-- collinear points with alternating labels; from 6: random points with balanced labels (seed = set - 5).
 --
--- Cost: a cell is about width x seeds x (28 x steps + 3 n^2) multiply-adds. All cells of the default take a minute or two on
--- 2 cores; 100 times the seeds, or the width, costs 100 times as much, and memory of seeds x n^2 numbers. Collinear points
--- want wider nets for small deviations: --grid set=5 --grid start=none --grid width=1024:16384:log2, half a minute more.
+-- Cost: a cell takes about width x seeds x (28 x steps + 3 n^2) multiply-adds; the default takes a minute or two on two
+-- cores. 100 times the seeds or the width costs 100 times as much; memory is seeds x n^2 numbers. Collinear points need
+-- wider nets: --grid set=5 --grid start=none --grid width=1024:16384:log2 takes half a minute more.
 
 local limn = require "limn"
 local maps = limn.maps
 
 local NAMES = { "constant", "one", "half", "xor", "collinear" } -- the first four are data.corners's
-local BIAS = 0.1 -- variance of the biases at the start; weights have 2/fan-in (He)
+local BIAS = 0.1 -- variance of the biases at initialisation; weights have 2/fan-in (He)
 local SPAN = { -2, 2 }
-local TOLERANCE = 0.05 -- a run that misses a label by more has failed to fit
+local TOLERANCE = 0.05 -- largest error at a training point of a run that counts as fitted
 
 -- ---- data, nets, limit -----------------------------------------------------------------------------------------
 
@@ -56,8 +57,8 @@ local function limit_of(set)
   return limn.kernel.limit(X, y, { kind = "ntk", param = "standard", depth = 1, weight = 2, bias = BIAS })
 end
 
--- Root mean square over the frame of what the first layer's weights and the output's bias add at this width: regression
--- with the whole tangent kernel of width n (its mean over starts) less the limit.
+-- RMS over the grid of the difference that the first layer's weights and the output bias make at this width: regression
+-- with the full tangent kernel of width n (its mean over initialisations) minus the limit.
 local function tangent_part(set, width, frame)
   local X, y = data_of(set)
   local G = maps.points(frame)
@@ -78,7 +79,7 @@ end
 local MEASURES = { "rms", "sup", "correlation", "agreement", "spread", "boundary", "variation", "energy", "phrases", "bytes" }
 
 local function measure(point)
-  -- the mean over seeds wants many more of them than what is measured on each; narrow nets are cheap
+  -- the mean over seeds needs more runs than the other measures; narrow nets are cheap
   local runs = math.max(point.seeds, math.min(32 * point.seeds, 65536 // point.width))
   local nets, run, X, y = train(point, runs)
   local frame = { x = SPAN, n = point.n }
@@ -108,7 +109,7 @@ local function measure(point)
   out.mean_runs = fits:sum()
   local mean = fits:reshape(1, runs):matmul(drawn.stack) / out.mean_runs
   out.mean_rms = maps.grid(function() return mean end, frame):distance(ideal).rms[1]
-  -- kinds of generalisation: what the signs at few points are; on a fine grid no two maps are equal
+  -- sign maps are compared on a coarse grid; on a fine one no two of them are equal
   local fit = {}
   local rough = maps.grid(nets, { x = SPAN, n = point.coarse })
   for k = 1, point.seeds do
@@ -120,9 +121,9 @@ local function measure(point)
   return out
 end
 
--- ---- reading the results ----------------------------------------------------------------------------------------
+-- ---- from cells to exponents ------------------------------------------------------------------------------------
 
--- One list of rows, narrow first, for each set and start.
+-- For each set and start the rows in order of width.
 local function series(results)
   local found, list = {}, {}
   for _, row in ipairs(results:rows()) do
@@ -138,7 +139,7 @@ local function series(results)
   return list
 end
 
--- Widths and values of a column, where there are any; with the ends of its interval.
+-- Widths, values and interval ends of a column, where it has values.
 local function column(rows, name)
   local x, y, lo, hi = {}, {}, {}, {}
   for _, r in ipairs(rows) do
@@ -151,8 +152,8 @@ local function column(rows, name)
 end
 
 -- The slope of log value(row) against log width over the widths where deviations are small, with its interval and the
--- first of these widths.
-local SMALL = 0.2 -- of the limit's root mean square
+-- first and last of these widths.
+local SMALL = 0.2 -- small: RMS distance below this fraction of the limit's RMS
 
 local function small(r) return r.rms and r.rms < SMALL * r.limit_rms end
 
@@ -162,21 +163,21 @@ local function slope(rows, value)
     local v = small(r) and value(r)
     if v and v > 0 then x[#x + 1], y[#y + 1] = r.width, v end
   end
-  if #x < 4 then return nil end -- an interval from fewer holds anything
+  if #x < 4 then return nil end -- fewer points give an uninformative interval
   local law = limn.mlp.exponent(x, y)
   law.from, law.to, law.x, law.y = x[1], x[#x], x, y
   return law
 end
 
--- The square of the mean's distance to the limit, the noise of a mean of so many runs taken off; nil where that noise is
--- the larger part.
+-- The squared distance of the mean to the limit, minus the variance of that mean; nil where the variance is the larger
+-- part.
 local function bias(r)
   local square = r.mean_rms and r.mean_rms ^ 2 - r.spread / r.mean_runs
   return square and square > 0.5 * r.mean_rms ^ 2 and square or nil
 end
 
--- v and b of v/n + (b/n)^2, a run's squared distance, each the geometric mean over the widths where deviations are small;
--- the first of these widths, and the slope that the sum has over them. b is 0 where the mean is lost in its noise.
+-- v and b of the squared distance of a run, v/n + (b/n)^2, as geometric means over the widths where deviations are
+-- small; the first of these widths; the slope of the sum over them. b is 0 where the mean is within its noise.
 local function parts(rows)
   local x, v, b, met = {}, 0, 0, 0
   for _, r in ipairs(rows) do
@@ -195,10 +196,10 @@ local function parts(rows)
   return out
 end
 
--- Whether an exponent's interval holds the predicted one.
+-- Whether the interval of an exponent contains the predicted value.
 local function holds(law, predicted) return law.interval[1] <= predicted and predicted <= law.interval[2] end
 
--- The slope from each width to the next, as text.
+-- The slopes between neighbouring widths, as text.
 local function local_slopes(law)
   local out = {}
   for k = 2, #law.x do
@@ -210,7 +211,7 @@ end
 local function report(results)
   local ledger = limn.claims.new "Generalisation of small and wide nets on four points"
   for _, s in ipairs(series(results)) do
-    local narrow, wide = nil, s.rows[#s.rows] -- narrow: the first of which most runs fit
+    local narrow, wide = nil, s.rows[#s.rows] -- narrow: the smallest width at which half of the runs fit
     for _, r in ipairs(s.rows) do if not narrow and r.rms and r.fitted >= r.seeds / 2 then narrow = r end end
     local what = ("%s, start %s: "):format(name_of(s.set), s.start)
     local function say(id, claim, predicted, measured, interval, verdict, note)
@@ -219,55 +220,55 @@ local function report(results)
     end
     if narrow and wide.rms and narrow.width < wide.width then
       local both = ("width %d, then %d"):format(narrow.width, wide.width)
-      say("A33", ("bits of entropy of the sign maps, width %d"):format(narrow.width), ("> %.2f (width %d)"):format(wide.entropy,
+      say("A33", ("entropy of the sign maps in bits, width %d"):format(narrow.width), ("> %.2f (width %d)"):format(wide.entropy,
         wide.width), narrow.entropy, { narrow.entropy_lo, narrow.entropy_hi },
-        narrow.entropy_lo > wide.entropy_hi and "agrees" or "disagrees", ("%d kinds in %d runs, then %d in %d"):format(
+        narrow.entropy_lo > wide.entropy_hi and "agrees" or "disagrees", ("%d maps in %d runs, then %d in %d"):format(
           narrow.distinct, narrow.fitted, wide.distinct, wide.fitted))
-      say("A33", ("share that failed to fit, width %d"):format(s.rows[1].width), "some", s.rows[1].failed,
+      say("A33", ("fraction of runs that failed to fit, width %d"):format(s.rows[1].width), "above 0", s.rows[1].failed,
         { s.rows[1].failed_lo, s.rows[1].failed_hi }, s.rows[1].failed > 0 and "agrees" or "disagrees")
-      say("A34", ("agreement of signs, width %d"):format(wide.width), ("> %.3f (width %d)"):format(narrow.agreement, narrow.width),
+      say("A34", ("sign agreement between runs, width %d"):format(wide.width), ("> %.3f (width %d)"):format(narrow.agreement, narrow.width),
         wide.agreement, { wide.agreement_lo, wide.agreement_hi }, wide.agreement_lo > narrow.agreement_hi and "agrees" or "disagrees",
         both)
       local law = slope(s.rows, function(r) return r.spread end)
       if s.start == "random" then
-        say("A34", ("variance over seeds, width %d, over the GP posterior's"):format(wide.width), 1, wide.spread / wide.predicted,
-          { wide.spread_lo / wide.predicted, wide.spread_hi / wide.predicted }, nil, "does not go to 0")
+        say("A34", ("variance over seeds / GP posterior variance, width %d"):format(wide.width), 1, wide.spread / wide.predicted,
+          { wide.spread_lo / wide.predicted, wide.spread_hi / wide.predicted }, nil, "does not tend to 0")
       elseif not law then
         say("A35", "exponent of a run's distance to the limit", -0.5, "not tested", nil, "refines",
-          ("too few wide nets: still %.2f of the limit's size at width %d; --grid set=%d --grid start=none "
-          .. "--grid width=%d:%d:log2 goes on"):format(wide.rms / wide.limit_rms, wide.width, s.set, wide.width // 4, wide.width * 4))
+          ("nets too narrow: distance %.2f of the limit's RMS at width %d; use --grid set=%d --grid start=none "
+          .. "--grid width=%d:%d:log2"):format(wide.rms / wide.limit_rms, wide.width, s.set, wide.width // 4, wide.width * 4))
       else
         say("A34", "exponent of the variance over seeds", -1, law.slope, law.interval, nil, ("widths from %d"):format(law.from))
         law = slope(s.rows, function(r) return r.rms end)
         local sum = parts(s.rows)
         say("A35", "exponent of a run's distance to the limit", -0.5, law.slope, law.interval,
-          not holds(law, -0.5) and holds(law, sum.slope) and "refines" or nil, ("widths from %d, one to the next: %s"):format(
+          not holds(law, -0.5) and holds(law, sum.slope) and "refines" or nil, ("widths from %d, local slopes: %s"):format(
             law.from, local_slopes(law)))
         say("A35", "the same, against v/n + (b/n)^2", sum.slope, law.slope, law.interval, nil,
-          ("v = %.3g, b = %.3g, equal at width %.2g; the first layer's kernel alone: b = %.3g"):format(sum.v, sum.b, sum.b ^ 2 / sum.v,
+          ("v = %.3g, b = %.3g, terms equal at width %.2g; from the first layer's kernel: b = %.3g"):format(sum.v, sum.b, sum.b ^ 2 / sum.v,
             wide.tangent_rms * wide.width))
         law = slope(s.rows, function(r)
           local square = bias(r)
           return square and math.sqrt(square)
         end)
         if law then
-          say("A35", "exponent of the mean's distance, its noise taken off", -1, law.slope, law.interval, nil,
+          say("A35", "exponent of the mean's distance, noise subtracted", -1, law.slope, law.interval, nil,
             ("widths %d to %d"):format(law.from, law.to))
         end
       end
-      say("A35", ("Dirichlet energy, width %d (smooth is low)"):format(wide.width), ("< %.3g (width %d)"):format(narrow.energy,
+      say("A35", ("Dirichlet energy, width %d (low: smooth)"):format(wide.width), ("< %.3g (width %d)"):format(narrow.energy,
         narrow.width), wide.energy, { wide.energy_lo, wide.energy_hi }, wide.energy_hi < narrow.energy_lo and "agrees" or "disagrees",
-        ("the limit has %.3g"):format(wide.limit_energy))
+        ("limit: %.3g"):format(wide.limit_energy))
       if s.start == "none" then
-        -- circuit size: units that bring a run within 0.05 of the limit, by the law through the widest
+        -- circuit size: width at distance 0.05 from the limit, extrapolated as n^-1/2 from the widest nets
         local units = wide.width * (wide.rms / 0.05) ^ 2
-        say("A36", "units for a distance of 0.05 to the limit", ("> %d that fit"):format(narrow.width), units, { wide.width *
+        say("A36", "units for a distance of 0.05 to the limit", ("> %d (fit)"):format(narrow.width), units, { wide.width *
           (wide.rms_lo / 0.05) ^ 2, wide.width * (wide.rms_hi / 0.05) ^ 2 }, units > narrow.width and "agrees" or "disagrees",
-          ("linear regions met: %.0f, then %.0f"):format(narrow.regions, wide.regions))
+          ("linear regions on the grid: %.0f, then %.0f"):format(narrow.regions, wide.regions))
         local longer = wide.limit_phrases > narrow.phrases_hi
         say("A36", "Lempel-Ziv phrases of the limit's sign map", ("> %.1f (width %d)"):format(narrow.phrases, narrow.width),
           wide.limit_phrases, nil, longer and "agrees" or "refines",
-          ("zlib: %.0f bytes against %.0f; the limit itself is 4 numbers and a formula"):format(wide.limit_bytes, narrow.bytes))
+          ("zlib: %.0f bytes against %.0f; the limit is given by 4 coefficients"):format(wide.limit_bytes, narrow.bytes))
       end
     end
   end
@@ -279,11 +280,11 @@ end
 
 local CELLS, COLUMNS = 96, 6
 
--- The contact sheet of one set and start.
+-- The maps of one set and start.
 local function sheet(s)
   local widths = {}
   for k, r in ipairs(s.rows) do widths[k] = r end
-  while #widths > 8 do -- every other one, both ends kept
+  while #widths > 8 do -- every other width, including both ends
     local fewer = {}
     for k = 1, #widths do if k == #widths or (k % 2 == 1 and k < #widths - 1) then fewer[#fewer + 1] = widths[k] end end
     widths = fewer
@@ -295,7 +296,7 @@ local function sheet(s)
   local top = 1.5
   local fig = limn.plot.figure { rows = #widths, cols = columns + 1, width = 0.82 * (columns + 1) + 1.1,
     height = 0.86 * #widths + 0.5, fontsize = 7, letters = false, colorbar = "f(x)", legend = "none", quiet = true,
-    title = ("%s, %s"):format(name_of(s.set), s.start == "none" and "start taken off" or "random start") }
+    title = ("%s, %s"):format(name_of(s.set), s.start == "none" and "initial output subtracted" or "random start") }
   local function draw(row, col, values, options)
     options.x = { ticks = {}, range = SPAN, label = options.below }
     options.y = { ticks = {}, range = SPAN, label = options.side }
@@ -320,7 +321,7 @@ local function sheet(s)
   return fig
 end
 
--- The measures against width, one colour a start, for one set.
+-- The measures against width for one set, one colour per start.
 local function measures(list)
   local fig = limn.plot.figure { rows = 2, cols = 4, size = { 10, 5.4 }, letters = true, fontsize = 7.5, quiet = true }
   local function panel(i, j, label, scale, range, legend)
@@ -347,11 +348,11 @@ local function measures(list)
   local boundary = panel(2, 1, "length of the zero contour", "linear", nil, "best")
   local energy = panel(2, 2, "Dirichlet energy", "log10", nil, "best")
   local code = panel(2, 3, "Lempel-Ziv phrases, regions", "log10", nil, "best")
-  local failed = panel(2, 4, "share of runs that failed to fit", "linear", { -0.02, 1 }, "best")
+  local failed = panel(2, 4, "fraction of runs that failed to fit", "linear", { -0.02, 1 }, "best")
   for k, s in ipairs(list) do
     local name = "start " .. s.start
     local x = curve(distance, s.rows, "rms", k, "a run, " .. name)
-    local sum, from = s.start == "none" and parts(s.rows), {} -- laws are drawn where deviations are small
+    local sum, from = s.start == "none" and parts(s.rows), {} -- the laws hold, and are drawn, where deviations are small
     for i = 1, #x do if sum and x[i] >= sum.from then from[#from + 1] = x[i] end end
     if s.start == "none" then
       curve(distance, s.rows, "mean_rms", k, "mean of seeds, " .. name, "dotted", "osquare")
@@ -412,16 +413,16 @@ end
 
 return limn.experiment {
   name = "generalisation_maps",
-  question = "What do small and wide nets say between four training points, and how near do they come to the limit?",
+  question = "Which functions do narrow and wide nets learn from four points, and how close are they to the limit?",
   params = {
     width = { default = 64, help = "hidden units", min = 1 },
     set = { default = 4, help = "1 constant, 2 one, 3 half, 4 xor, 5 collinear, 6.. random", min = 1 },
-    start = { default = "none", help = "none: the output at the start is taken off; random: it is left" },
-    seeds = { default = 60, help = "independent starts a cell", min = 2 },
-    steps = { default = 8000, help = "of gradient descent, at most", min = 1 },
-    coarse = { default = 6, help = "points a side of the sign maps that are told apart as kinds", min = 2, max = 64 },
-    n = { default = 48, help = "points a side of the maps that are measured", min = 8, max = 1024 },
-    seed = { default = 1, help = "of the starts" },
+    start = { default = "none", help = "none: the initial output is subtracted; random: it is kept" },
+    seeds = { default = 60, help = "independent initialisations per cell", min = 2 },
+    steps = { default = 8000, help = "largest number of gradient descent steps", min = 1 },
+    coarse = { default = 6, help = "grid points per side of the sign maps that are compared", min = 2, max = 64 },
+    n = { default = 48, help = "grid points per side of the maps that are measured", min = 8, max = 1024 },
+    seed = { default = 1, help = "seed of the initialisations" },
   },
   grid = { width = "2:4096:log2", set = "1:6", start = "none,random" },
   cost = function(p) return p.width end,

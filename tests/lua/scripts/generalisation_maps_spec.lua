@@ -39,7 +39,7 @@ function TestGallery:test_sweep_ledger_and_figures()
   for _, row in ipairs(rows) do if row.claim:find("the same, against v/n", 1, true) then sum = row end end
   lu.assertTrue(sum.predicted <= -0.5 and sum.predicted > -0.6, sum.predicted)
   lu.assertTrue(math.abs(sum.measured - sum.predicted) < 0.1, sum.measured)
-  local v, b, kernel = sum.note:match "v = (%S+), b = (%S+),.*b = (%S+)"
+  local v, b, kernel = sum.note:match "v = (%S+), b = (%S+),.*: b = (%S+)"
   lu.assertTrue(math.abs(math.log(v / (wide.spread * wide.width))) < math.log(1.5), v)
   lu.assertTrue(math.abs(math.log(b / kernel)) < math.log(2), b) -- most of it is the first layer's kernel
 
