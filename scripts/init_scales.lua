@@ -1,22 +1,23 @@
--- init_scales.lua: how large are activations and gradients of a fresh net, by width, depth, initialisation and activation?
+-- init_scales.lua: how large are the activations and gradients of an untrained net, as a function of width, depth,
+-- initialisation and activation?
 --
--- Standard nets of d = 2 inputs with |x|^2 = d. The mean square of a layer obeys, as widths grow,
+-- Standard parameterisation, d = 2 inputs with |x|^2 = d. For large widths the mean square s of a layer obeys
 --     q = c s + b,   s' = E phi(sqrt(q) z)^2,   s = 1 at the inputs,
--- with the variances c/fan-in of weights and b of biases that the initialisation says: He c = 2, LeCun 1, Xavier
--- 2 fan_in/(fan_in + fan_out), the uniform default of common frameworks U(+-1/sqrt(fan_in)) c = 1/3 and b = 1/(3 fan_in).
--- For ReLU (s' = q/2) and linear nets this is exact in the mean at every width:
---     He and ReLU, LeCun and linear nets keep their scale; uniform without biases loses 1/6 a layer in mean square;
---     with biases of the same law it stops at s = 1/(5 n); Xavier's first layer shrinks as d/(d + n).
--- One net differs from the mean: log s of a He ReLU net of L layers has the variance 5 L/n to first order (each layer
--- multiplies s by (2/n) sum z^2 [z > 0]), so deep narrow nets are lost to chance, not to the law.
+-- with weights of variance c/fan-in and biases of variance b: He c = 2, LeCun c = 1, Xavier
+-- c = 2 fan_in/(fan_in + fan_out), the uniform default of common frameworks U(+-1/sqrt(fan_in)) c = 1/3, b = 1/(3
+-- fan_in). For ReLU (s' = q/2) and linear nets the mean is exact at every width:
+--     He with ReLU and LeCun with linear units preserve the scale; uniform weights without biases multiply the mean
+--     square by 1/6 per layer; with biases of the same law it tends to 1/(5 n); Xavier's first layer has s = d/(d + n).
+-- Single nets fluctuate about the mean: each layer multiplies s by (2/n) sum z^2 [z > 0], so that log s after L He ReLU
+-- layers has the variance 5 L/n to first order.
 --
--- Gradients of the loss over the RMS of f - y (a factor of order 1 that all layers share, and chance with it), ReLU and
--- He, 3 hidden layers, exponents in n (readout, hidden-to-hidden, input):
+-- Gradients of the loss, divided by the RMS of f - y (a random factor of order 1 common to all layers); ReLU, He, 3
+-- hidden layers; exponents in n for the output, hidden-to-hidden and input layers:
 --     RMS per entry 0, -1/2, -1/2;  Frobenius and spectral norm 1/2, 1/2, 0.
--- So early layers' gradients vanish per entry, and in norm the hidden ones do not: n^2 entries make up for it.
+-- The gradients of early layers vanish per entry; the norm of a hidden layer's does not, because it has n^2 entries.
 --
--- Cost: about a minute and a half on two cores; width 4096 (--grid width=16:4096:log2) ten times that, and 100 times the
--- replicates two and a half hours.
+-- Cost: about a minute and a half on two cores; ten times that up to width 4096 (--grid width=16:4096:log2); two and a
+-- half hours with 100 times the replicates.
 
 local limn = require "limn"
 
@@ -25,8 +26,8 @@ local ACTIVATIONS = { "relu", "tanh", "erf", "gelu", "sin", "linear" }
 local NAMES = { relu = "ReLU", tanh = "tanh", erf = "erf", gelu = "GELU", sin = "sin", linear = "linear" }
 local TITLES = { he = "He", lecun = "LeCun", xavier = "Xavier", uniform = "uniform", ["uniform, no biases"] = "uniform, b = 0",
   orthogonal = "orthogonal" }
-local DEEP, SHALLOW = 16, 3 -- hidden layers of the two kinds of nets
-local WIDEST = 256 -- of the deep ones
+local DEEP, SHALLOW = 16, 3 -- hidden layers: for activations, for gradients
+local WIDEST = 256 -- largest width of the deep nets
 
 -- ---- the law ---------------------------------------------------------------------------------------------------
 
@@ -55,7 +56,7 @@ end
 -- ---- one cell ------------------------------------------------------------------------------------------------
 
 local X, y = limn.data.xor() -- |x|^2 = 2
-local ONE = X:slice(1, 1, 1, 2) -- points of one net are not independent
+local ONE = X:slice(1, 1, 1, 2) -- one point: activations at several points of one net are dependent
 
 local function net_of(init, activation, width, depth, seed)
   local sizes = { 2 }
@@ -111,7 +112,7 @@ local function mean_of(rows, name)
   return sum / #rows
 end
 
--- Per replicate the slope of log column against log width (from width `from`); mean and interval over replicates.
+-- Slope of log column against log width (from width `from`) for each replicate; mean and interval over replicates.
 local function slope_of(results, init, activation, name, from)
   local by_rep, slopes = {}, {}
   for _, n in ipairs(widths_of(results, math.huge)) do
@@ -127,21 +128,21 @@ end
 
 local function claim_scales(ledger, results)
   local n = math.max(table.unpack(widths_of(results, WIDEST)))
-  -- mean squares of the last layer over those of the first, a layer
+  -- factor per layer: (mean square of the last layer / that of the first)^(1/(DEEP - 1))
   for _, case in ipairs { { "lecun", "linear", 1 }, { "he", "relu", 1 }, { "uniform, no biases", "relu", 1 / 6 } } do
     local rows = rows_of(results, case[1], case[2], n)
     if #rows > 1 then
       local m, interval = limn.claims.jackknife(rows, function(list)
         return (mean_of(list, "s" .. DEEP) / mean_of(list, "s1")) ^ (1 / (DEEP - 1))
       end)
-      ledger:row { id = "A1", claim = ("mean square a layer, %s, %s, n = %d"):format(case[1], NAMES[case[2]], n), predicted = case[3],
-        measured = m, interval = interval }
+      ledger:row { id = "A1", claim = ("mean square, factor per layer, %s, %s, n = %d"):format(case[1], NAMES[case[2]], n),
+        predicted = case[3], measured = m, interval = interval }
     end
   end
   local rows = rows_of(results, "uniform", "relu", n)
   if #rows > 1 then
     local m, interval = limn.claims.jackknife(rows, function(list) return n * mean_of(list, "s" .. DEEP) end)
-    ledger:row { id = "A1", claim = ("n s of layer %d, uniform with biases, ReLU, n = %d"):format(DEEP, n), predicted = 1 / 5,
+    ledger:row { id = "A1", claim = ("n x mean square of layer %d, uniform with biases, ReLU, n = %d"):format(DEEP, n), predicted = 1 / 5,
       measured = m, interval = interval }
   end
   rows = rows_of(results, "lecun", "tanh", n)
@@ -156,8 +157,8 @@ local function claim_scales(ledger, results)
     local wide = widths_of(results, math.huge)
     local list, v = {}, {}
     for _, w in ipairs(wide) do if w >= 64 then list[#list + 1], v[#v + 1] = w, 2 / (2 + w) end end
-    ledger:row { id = "A1", claim = "mean square of Xavier's first layer, ReLU, as n^s", predicted = limn.mlp.exponent(list, v).slope,
-      measured = m, interval = interval, note = "d/(d + n)" }
+    ledger:row { id = "A1", claim = "mean square of Xavier's first layer, ReLU, ~ n^s",
+      predicted = limn.mlp.exponent(list, v).slope, measured = m, interval = interval, note = "d/(d + n)" }
   end
   for _, w in ipairs { n // 4, n } do
     rows = rows_of(results, "he", "relu", w)
@@ -167,11 +168,11 @@ local function claim_scales(ledger, results)
         for _, row in ipairs(list) do sum, square = sum + math.log(row["s" .. DEEP]), square + math.log(row["s" .. DEEP]) ^ 2 end
         return (square - sum ^ 2 / #list) / (#list - 1)
       end)
-      ledger:row { id = "A1", claim = ("variance of log s of layer %d, he, ReLU, n = %d"):format(DEEP, w), predicted = 5 * DEEP / w,
-        measured = m, interval = interval, tolerance = 0.1, note = "first order in L/n" }
+      ledger:row { id = "A1", claim = ("variance of log mean square of layer %d, he, ReLU, n = %d"):format(DEEP, w),
+        predicted = 5 * DEEP / w, measured = m, interval = interval, tolerance = 0.1, note = "first order in L/n" }
     end
   end
-  -- all pairs: departures from the law in units of the error of the mean
+  -- all pairs of initialisation and activation: |log| of the mean over the law
   local worst, where, pairs_, chi = 0, "", 0, 0
   for _, init in ipairs(INITS) do
     for _, activation in ipairs(ACTIVATIONS) do
@@ -186,13 +187,13 @@ local function claim_scales(ledger, results)
       end
     end
   end
-  ledger:row { id = "A1", claim = ("mean square of layer %d against the law: largest |log| of %d pairs"):format(DEEP, pairs_),
+  ledger:row { id = "A1", claim = ("mean square of layer %d over the law: largest |log| of %d pairs"):format(DEEP, pairs_),
     predicted = 0, measured = worst, verdict = worst < 4 * math.sqrt(5 * DEEP / n / #rows) and "agrees" or "refines",
-    note = ("%s; on average %.3f; where the factor a layer grows with s, chance is amplified"):format(where, chi / pairs_) }
+    note = ("%s; mean %.3f; fluctuations grow where the factor per layer increases with s"):format(where, chi / pairs_) }
 end
 
 local function report(results)
-  local ledger = limn.claims.new "Activations and gradients of fresh nets"
+  local ledger = limn.claims.new "Activations and gradients at initialisation"
   claim_scales(ledger, results)
   local names = { [1] = "input", [2] = "hidden", [SHALLOW + 1] = "output" }
   for _, kind in ipairs { { "entry", "RMS per entry", { -0.5, -0.5, 0 } }, { "frobenius", "Frobenius norm", { 0, 0.5, 0.5 } },
@@ -200,7 +201,7 @@ local function report(results)
     for k, l in ipairs { 1, 2, SHALLOW + 1 } do
       local m, interval = slope_of(results, "he", "relu", kind[1] .. l, 64)
       if m then
-        ledger:row { id = "A2", claim = ("gradient of the %s layer as n^s, %s"):format(names[l], kind[2]), predicted = kind[3][k],
+        ledger:row { id = "A2", claim = ("gradient of the %s layer ~ n^s, %s"):format(names[l], kind[2]), predicted = kind[3][k],
           measured = m, interval = interval, note = "n >= 64" }
       end
     end
@@ -218,8 +219,8 @@ local function report(results)
     for _, of in pairs(by) do if #of.n > 1 then slopes[#slopes + 1] = limn.mlp.exponent(of.n, of.v).slope end end
     if #slopes > 1 then
       local m, interval = limn.claims.interval(slopes)
-      ledger:row { id = "A2", claim = "the same of the hidden layer, RMS per entry, at n = 16 .. 64", predicted = -0.5, measured = m,
-        interval = interval, note = "one net's log is below the law's by O(L/n)" }
+      ledger:row { id = "A2", claim = "gradient of the hidden layer ~ n^s, RMS per entry, n = 16 .. 64", predicted = -0.5,
+        measured = m, interval = interval, note = "the mean logarithm is lower by O(L/n)" }
     end
   end
   ledger:print()
@@ -234,7 +235,7 @@ local function plot(results)
   local fig = limn.plot.figure { rows = 2, cols = 3, size = { 7.2, 4.8 }, letters = true }
   local deep = widths_of(results, WIDEST)
   local n = deep[#deep]
-  -- activations against depth, a panel for each of three activations, every initialisation in it
+  -- activations against depth, one panel per activation, every initialisation
   for column, activation in ipairs { "relu", "tanh", "linear" } do
     local p = fig:panel(1, column, { title = ("%s, n = %d"):format(NAMES[activation], n),
       x = { label = "hidden layer", range = { 0, DEEP + 1 } },
@@ -263,7 +264,7 @@ local function plot(results)
         for _, row in ipairs(rows) do sum = sum + math.log(row[kind[1] .. l]) end
         v[i] = math.exp(sum / #rows)
       end
-      local sum, count = 0, 0 -- the law's constant is the mean over widths from 64
+      local sum, count = 0, 0 -- the constant of the law is fitted on widths from 64
       for i, w in ipairs(widths) do
         if w >= 64 then sum, count = sum + math.log(v[i]) - kind[3][l] * math.log(w), count + 1 end
       end
@@ -275,8 +276,8 @@ local function plot(results)
         label = l == 1 and "input" or l > SHALLOW and "output" or ("hidden %d"):format(l) }
     end
   end
-  -- spread between nets against depth over width
-  local p = fig:panel(2, 3, { title = "ReLU, He", x = { label = "layers over width, L/n", scale = "log10" },
+  -- variance between nets against L/n
+  local p = fig:panel(2, 3, { title = "ReLU, He", x = { label = "depth over width, L/n", scale = "log10" },
     y = { label = "variance of log mean square", scale = "log10" }, legend = "top left" })
   local low, high = 1 / n, 1
   for k, w in ipairs(deep) do
@@ -297,11 +298,11 @@ end
 
 return limn.experiment {
   name = "init_scales",
-  question = "How large are activations and gradients at the start, by width, depth, initialisation and activation?",
+  question = "How large are activations and gradients at initialisation, by width, depth, initialisation and activation?",
   params = {
     init = { default = 1, help = "1 He, 2 LeCun, 3 Xavier, 4 uniform, 5 uniform without biases, 6 orthogonal", min = 1, max = #INITS },
     activation = { default = 1, help = "1 ReLU, 2 tanh, 3 erf, 4 GELU, 5 sin, 6 linear", min = 1, max = #ACTIVATIONS },
-    width = { default = 64, help = "units a hidden layer", min = 1 },
+    width = { default = 64, help = "units per hidden layer", min = 1 },
   },
   grid = { init = "1:6", activation = "1:6", width = "16:1024:log2" },
   reps = 20,

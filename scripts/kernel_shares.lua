@@ -1,24 +1,27 @@
--- kernel_shares.lua: which layers of a wide net does the tangent kernel move, and which limit do trained nets approach?
+-- kernel_shares.lua: which fraction of the tangent kernel does each layer of a wide net contribute, and which limit do
+-- trained nets approach?
 --
--- A ReLU net with L hidden layers of width n, d inputs, no biases, weights of variance 2/fan-in. Layer l adds
--- |x^(l-1)|^2 |delta^l|^2 to the kernel at x; in expectation |x^l|^2 = n |x|^2/d above the inputs and, with a readout of
--- variance v/n, |delta^l|^2 = v/2 below the output. So the shares of (input, each hidden, output) are as
---     standard, v = 2     d : n : n             input d/(d + L n), every other layer 1/L as n grows
+-- ReLU nets with L hidden layers of width n, d inputs, no biases, weights of variance 2/fan-in. Layer l contributes
+-- |x^(l-1)|^2 |delta^l|^2 to the kernel at x. In expectation |x^l|^2 = n |x|^2/d for l >= 1 and, with output weights of
+-- variance v/n, |delta^l|^2 = v/2 below the output layer. The contributions of (input, each hidden, output) are in the
+-- ratio
+--     standard, v = 2     d : n : n             input d/(d + L n); every other layer tends to 1/L
 --     standard, v = 1     d/2 : n/2 : n         depth 2: 0, 1/3, 2/3; depth 3: 0, 1/4, 1/4, 1/2
 --     NTK                 1 : 1 : 1             1/(L + 1) each, at every width
 --     muP                 d : 1 : 1             d/(d + L), 1/(d + L), at every width
 --     mean field (L = 1)  d : . : 2             d/(d + 2), 2/(d + 2), at every width
--- These are ratios of expectations and exact at every width; the mean of one net's ratio differs from them by O(1/n).
+-- These ratios of expectations are exact at every width; the expectation of the ratio differs from them by O(1/n).
 --
--- So "only the last layer trains" holds for one hidden layer alone. Standard nets (f - f_0, rate below 1/lambda) trained
--- to the end on four points of a circle are compared at the others with both limits: regression by the tangent kernel
--- of all layers but the first, and by that of the last layer. For L = 1 these are one function; for L >= 2 nets go to
--- the former, their distance falling as n^-1/2 (the kernel at the start fluctuates so), and stay away from the latter.
--- A net's distance to its own linearised twin is bounded by O(n^-1/2) (Lee et al. 2019). For L = 1 it falls as n^-2, since
--- features move by n^-3/2 there (see feature_movement.lua) and second orders count. For L >= 2 a count of powers gives
--- n^-1 for smooth activations; ReLU gates that flip add n^-3/4, and these widths show hardly more than the bound.
+-- Hence "only the last layer trains" holds for one hidden layer only. Standard nets (f - f_0, rate below 1/lambda) are
+-- trained to convergence on four points of a circle and compared, on the rest of the circle, with two limits:
+-- regression with the tangent kernel of all layers but the first, and with that of the last layer. For L = 1 the two
+-- are equal. For L >= 2 the distance to the first falls as n^-1/2, the order of the fluctuations of the kernel at
+-- initialisation; the distance to the second does not tend to 0. The distance of a net to its own linearisation is
+-- bounded by O(n^-1/2) (Lee et al. 2019). For L = 1 it falls as n^-2, because features move by n^-3/2 (see
+-- feature_movement.lua) and enter in second order. For L >= 2 power counting gives n^-1 for smooth activations; ReLU
+-- units that switch add n^-3/4, and the fits at these widths are close to the bound.
 --
--- Cost: a minute or two on two cores, most of it for the trained nets of width 512; 100 times the nets: two hours.
+-- Cost: a minute or two on two cores, most of it for training at width 512; two hours with 100 times the nets.
 
 local limn = require "limn"
 
@@ -31,7 +34,7 @@ local LAWS = {
   { name = "mean field", param = "meanfield", readout = 2, deepest = 1, shares = function(d) return d, 0, 2, d + 2 end },
 }
 
--- Layer l's share (1 = input side, L + 1 = output) under a law.
+-- Fraction contributed by layer l (1: input, L + 1: output) under a law.
 local function share(law, d, L, n, l)
   local input, hidden, output, all = law.shares(d, L, n)
   return (l == 1 and input or l == L + 1 and output or hidden) / all
@@ -71,8 +74,8 @@ local function measure(point, rng)
   local seed = rng:integer(1, 1 << 53)
   local out, d = { skipped = 0 }, point.inputs
   local x = rng:normal(1, d)
-  x = x * (math.sqrt(d) / x:norm()) -- shares do not depend on |x|, but long ones would outweigh the rest
-  for r = 0, math.max(1, math.min(1024, point.entries // (n * n))) - 1 do -- more of the narrow nets
+  x = x * (math.sqrt(d) / x:norm()) -- fixed norm: every input has the same weight in the ratio of means
+  for r = 0, math.max(1, math.min(1024, point.entries // (n * n))) - 1 do -- more nets at small widths
     local net = limn.mlp.new { sizes = sizes(d, L, n), param = law.param, readout = law.readout, bias = false, seed = seed, rep = r }
     for l, k in ipairs(net:kernel(x).layers) do out["k" .. l] = (out["k" .. l] or 0) + k:get(1, 1) end
   end
@@ -103,7 +106,7 @@ local function values(results, name)
   return list
 end
 
--- The share of layer l as a ratio of means over replicates, with its interval.
+-- Fraction contributed by layer l, as a ratio of means over replicates, with its interval.
 local function measured(rows, L, l)
   return limn.claims.jackknife(rows, function(list)
     local part, all = 0, 0
@@ -115,8 +118,8 @@ local function measured(rows, L, l)
   end, 0.99)
 end
 
--- Per width the geometric mean over replicates of a distance; the exponent of its fall from width `from` on, a mean over
--- replicates, with its interval.
+-- Geometric mean over replicates of a distance at each width; mean over replicates and interval of its exponent from
+-- width `from` on.
 local function distances(results, L, name, from)
   local by_rep, widths, mean, slopes = {}, {}, {}, {}
   for _, n in ipairs(values(results, "width")) do
@@ -139,7 +142,7 @@ end
 local FROM = 64 -- exponents are fitted from this width on
 
 local function report(results)
-  local ledger = limn.claims.new "Shares of the tangent kernel by layer, and the limit that trained nets approach"
+  local ledger = limn.claims.new "Tangent kernel by layer, and the limit of trained nets"
   local widths, depths, d = values(results, "width"), values(results, "depth"), results:rows()[1].inputs
   local narrow, wide = widths[1], widths[#widths]
   for k, law in ipairs(LAWS) do
@@ -149,10 +152,10 @@ local function report(results)
         for l = 1, #rows > 1 and L + 1 or 0 do
           if l == 1 or l == L + 1 or (l == 2 and L > 1) then
             local m, interval = measured(rows, L, l)
-            if n == wide and L < depths[#depths] and l > 1 then goto next end -- the input's share tells
-            ledger:row { id = (k == 1 or k == 2) and "A2" or "A24", predicted = share(law, d, L, n, l), measured = m, interval = interval,
-              claim = ("share of the %s layer, %s, L = %d, n = %d"):format(l == 1 and "input" or l == L + 1 and "output" or "second",
-                law.name, L, n) }
+            if n == wide and L < depths[#depths] and l > 1 then goto next end -- the input layer's row suffices
+            ledger:row { id = (k == 1 or k == 2) and "A2" or "A24", predicted = share(law, d, L, n, l),
+              measured = m, interval = interval, claim = ("kernel fraction of the %s layer, %s, L = %d, n = %d"):format(
+                l == 1 and "input" or l == L + 1 and "output" or "second", law.name, L, n) }
             ::next::
           end
         end
@@ -162,20 +165,20 @@ local function report(results)
   for _, L in ipairs(depths) do
     local _, mean, slope, interval = distances(results, L, "all_layers", FROM)
     if slope then
-      ledger:row { id = "A3", claim = ("distance to the limit of all layers falls as n^r, L = %d"):format(L), predicted = -0.5,
-        measured = slope, interval = interval, note = ("n >= %d; %.2g at the widest"):format(FROM, mean[#mean]) }
+      ledger:row { id = "A3", claim = ("distance to the limit of all layers ~ n^r, L = %d"):format(L), predicted = -0.5,
+        measured = slope, interval = interval, note = ("n >= %d; %.2g at the largest n"):format(FROM, mean[#mean]) }
       _, mean, slope, interval = distances(results, L, "last_layer", FROM)
       local apart = rms(limit(L, "ntk") - limit(L, "nngp"))
-      ledger:row { id = "A3", claim = ("distance to the limit of the last layer as n^r, L = %d"):format(L),
+      ledger:row { id = "A3", claim = ("distance to the limit of the last layer ~ n^r, L = %d"):format(L),
         predicted = L == 1 and -0.5 or 0, measured = slope, interval = interval,
-        note = L == 1 and "the same limit" or ("%.2g at the widest; the limits are %.2g apart"):format(mean[#mean], apart) }
+        note = L == 1 and "the same limit" or ("%.2g at the largest n; distance between the limits %.2g"):format(mean[#mean], apart) }
       _, mean, slope, interval = distances(results, L, "linearised", FROM)
-      local note = ("%.2g at the widest"):format(mean[#mean])
+      local note = ("%.2g at the largest n"):format(mean[#mean])
       if L == 1 then
-        ledger:row { id = "A3", claim = "distance to its own linearised twin falls as n^r, L = 1", predicted = -2,
+        ledger:row { id = "A3", claim = "distance to the linearised net ~ n^r, L = 1", predicted = -2,
           measured = slope, interval = interval, note = note }
       else
-        ledger:row { id = "A3", claim = ("distance to its own linearised twin falls as n^-1/2 or faster, L = %d"):format(L),
+        ledger:row { id = "A3", claim = ("distance to the linearised net ~ n^r, r <= -1/2, L = %d"):format(L),
           predicted = -0.5, measured = slope, interval = interval, note = note,
           verdict = interval[1] > -0.5 and "disagrees" or interval[2] < -0.5 and "refines" or "agrees" }
       end
@@ -198,9 +201,9 @@ local function plot(results)
   local deepest = depths[#depths]
   local lines = limn.logspace(widths[1], widths[#widths], 60):totable()
 
-  -- every layer of the deepest standard net
+  -- every layer of the deepest standard nets
   local p = fig:panel(1, 1, { title = ("standard, He, %d hidden layers"):format(deepest), x = { label = "width n", scale = "log2" },
-    y = { label = "share of the tangent kernel", scale = "log10", range = { 2e-4, 1.5 } }, legend = "bottom left" })
+    y = { label = "fraction of the tangent kernel", scale = "log10", range = { 2e-4, 1.5 } }, legend = "bottom left" })
   for l = 1, deepest + 1 do
     local law, x, m, lo, hi = {}, {}, {}, {}, {}
     for i, n in ipairs(lines) do law[i] = share(LAWS[1], d, deepest, n, l) end
@@ -218,7 +221,7 @@ local function plot(results)
 
   -- the input layer under each law
   local q = fig:panel(1, 2, { title = ("input layer, %d hidden layers"):format(deepest), x = { label = "width n", scale = "log2" },
-    y = { label = "share of the tangent kernel", scale = "log10", range = { 2e-4, 1.5 } }, legend = "bottom left" })
+    y = { label = "fraction of the tangent kernel", scale = "log10", range = { 2e-4, 1.5 } }, legend = "bottom left" })
   for k, law in ipairs(LAWS) do
     if not law.deepest then
       local curve, x, m = {}, {}, {}
@@ -254,14 +257,14 @@ end
 
 return limn.experiment {
   name = "kernel_shares",
-  question = "What share of the tangent kernel has each layer, and do wide trained nets move all layers or the last alone?",
+  question = "Which fraction of the tangent kernel does each layer contribute, and which limit do trained nets approach?",
   params = {
     law = { default = 1, help = "1 standard He, 2 standard with readout 1/n, 3 NTK, 4 muP, 5 mean field", min = 1, max = #LAWS },
     depth = { default = 2, help = "hidden layers", min = 1, max = 3 },
-    width = { default = 64, help = "units a hidden layer", min = 1 },
-    inputs = { default = 2, help = "inputs d", min = 1 },
-    entries = { default = 1 << 18, help = "weights of the nets averaged in a cell: entries/width^2 nets, at most 1024" },
-    widest = { default = 512, help = "widest net that is trained" },
+    width = { default = 64, help = "units per hidden layer", min = 1 },
+    inputs = { default = 2, help = "number of inputs d", min = 1 },
+    entries = { default = 1 << 18, help = "a cell averages entries/width^2 nets, at most 1024" },
+    widest = { default = 512, help = "largest width that is trained" },
   },
   grid = { law = "1:5", depth = "1:3", width = "16:1024:log2" },
   reps = 12,
