@@ -1,20 +1,22 @@
--- optimisers.lua: which norm does a training rule minimise without being told to, and what does that make of the
--- contest between perfect and random features?
+-- optimisers.lua: which norm does each training algorithm minimise implicitly, and what are the contributions of
+-- perfect and random features under it?
 --
--- The essay's nets are "trained in the standard way". On a pool of features with more columns than points every rule
--- fits; which fit it ends at is decided by the geometry of its steps. Steepest descent of a loss, each step of length
--- one in a norm, goes in direction of the most negative slope under that norm:
---     L2     gradient descent:                       a step along the gradient g;
---     L1     coordinate descent (boosting, Lasso):   a step of the one weight whose |g_j| is largest;
---     Linf   sign descent, and Adam without its damping: a step of sign(g), of all weights alike.
--- On the logistic loss the direction tends to the widest margin under that norm: the least norm with y_d (F w)_d >= 1
--- at all points (Gunasekar et al. 2018; for Adam Zhang et al. 2024). In the toy pool, whose points are alike, all
--- margins end equal, so this is the interpolant of least norm, and one law serves all (see ladder.lua):
---     P/R = p/(1-p) D^q / E|S_D|^q,   S_D a walk of D signs, q the exponent dual to the norm's:
---     L1: R = 0.   L2: pD/(1-p).   Linf: p/(1-p) D/E|S_D|, the most democratic of all.
--- On the squared loss gradient descent ends at the least L2 norm exactly, from 0; the other two need not end at theirs.
+-- The essay's nets are trained in the standard way. With more features than points every algorithm fits the labels;
+-- which interpolant it reaches depends on the geometry of its steps. Steepest descent with steps of unit length in a
+-- norm moves in the direction of the most negative slope under that norm:
+--     L2     gradient descent:                             along the gradient g;
+--     L1     coordinate descent (boosting, Lasso):         the one weight with the largest |g_j|;
+--     Linf   sign descent, and Adam without its epsilon:   sign(g), the same amount for every weight.
+-- On the logistic loss the direction of w tends to the maximum margin under that norm, that is to the minimum norm with
+-- y_d (F w)_d >= 1 at all points (Gunasekar et al. 2018; for Adam Zhang et al. 2024). The points of the toy pool are
+-- statistically equivalent and all margins become equal, so the maximum margin is the minimum-norm interpolant and
+-- (see ladder.lua)
+--     P/R = p/(1-p) D^q / E|S_D|^q,   S_D a sum of D fair signs, q the exponent dual to that of the norm:
+--     L1: R = 0.   L2: pD/(1-p).   Linf: p/(1-p) D/E|S_D|, the smallest P/R of the three.
+-- On the squared loss gradient descent from 0 ends exactly at the minimum L2 norm; the other two need not end at the
+-- minimum of their norms.
 --
--- Cost: about a minute on two cores; work goes as steps x D x N. 100 times the features: an hour and a half.
+-- Cost: about a minute on two cores, in proportion to steps x D x N; an hour and a half with 100 times the features.
 
 local limn = require "limn"
 local m = limn.plot.math
@@ -29,7 +31,7 @@ local LOSSES = { "logistic", "squared" }
 
 -- ---- steps --------------------------------------------------------------------------------------------------
 
--- Each takes the downhill gradient and returns a step; `state` is its own.
+-- Each takes the negative gradient and returns a step; `state` keeps its moments.
 local steps = {}
 
 steps["coordinate descent"] = function(g)
@@ -50,14 +52,14 @@ steps["Adam"] = function(g, state)
   return (state.m / (1 - b1 ^ state.t)) / ((state.v / (1 - b2 ^ state.t)):sqrt() + 1e-300)
 end
 
--- Minus the slope of the loss at each point's output, up to a common factor, which steps of length one do not see.
+-- Negative derivative of the loss in the output of each point, up to a common factor; steps have unit length.
 local pulls = {}
 
 function pulls.logistic(outputs, y)
   local margins = outputs * y
   local least = margins:min()
   if least <= 0 then return y / (margins:exp() + 1) end
-  local fall = (least - margins):exp() -- so that wide margins do not underflow
+  local fall = (least - margins):exp() -- avoids underflow at large margins
   return y * fall / (fall * math.exp(-least) + 1)
 end
 
@@ -71,7 +73,7 @@ local norms = {
   [math.huge] = function(w) return w:abs():max() end,
 }
 
--- The interpolant of least norm on the same pool.
+-- The minimum-norm interpolant on the same pool.
 local function best_of(f, norm)
   if norm == 1 then return assert(limn.regress.l1(f)) end
   if norm == 2 then return limn.regress.minnorm(f) end
@@ -85,15 +87,15 @@ local function share_of(f, weights)
   return P / (P + R), parts.classes.random.across / (P + R)
 end
 
--- Descends from 0; calls note(t, w, outputs) after each step.
+-- Descent from w = 0; calls note(t, w, outputs) after each step.
 local function descend(f, rule, loss, count, unit, note)
   local F, y = f:dense(), f.labels
   local FT, w, outputs, state = F:T():copy(), limn.zeros(f.count), limn.zeros(f.points), {}
   for t = 1, count do
     local g = FT:matmul(pulls[loss](outputs, y))
     if g:abs():max() == 0 then break end
-    -- Steps fall as 1/sqrt t: their sum grows without end, as margins must; a squared loss is to settle, so there
-    -- they also go to 0. The unit is the answer's own size.
+    -- Steps of size 1/sqrt(t): their sum diverges, as the margins must. On the squared loss they are also reduced to 0,
+    -- so that the weights converge. The unit is the norm of the minimum-norm interpolant.
     local size = (loss == "logistic" and 1 or 0.1 * (1 - (t - 1) / count)) / math.sqrt(t)
     w = w + steps[rule.name](g, state) * (size * unit)
     outputs = F:matmul(w)
@@ -115,20 +117,20 @@ local function measure(point, rng)
   local share, across = share_of(f, w)
   return {
     share = share, across = across, best = (share_of(f, best:weights_of(1, f.count))),
-    margin = (outputs * f.labels):min() / norm(w) * best.norm, -- over the widest
+    margin = (outputs * f.labels):min() / norm(w) * best.norm, -- over the maximum margin
     residual = (f.labels - outputs):norm() / math.sqrt(point.D), size = norm(w) / best.norm,
   }
 end
 
--- ---- from cells to answers -------------------------------------------------------------------------------------
+-- ---- from cells to claims --------------------------------------------------------------------------------------
 
--- What the perfect features say of all, by the law of the rule's norm.
+-- P/(P+R) by the law of the rule's norm.
 local function law(rule, D, C)
   local ratio = limn.theory.ratio { points = D, complexity = C, norm = rule.norm }
   return ratio == math.huge and 1 or ratio / (1 + ratio)
 end
 
--- cells[loss][rule] = list of {D, rows}, by D.
+-- cells[loss][rule] = list of {D, rows} in order of D.
 local function gather(results)
   local cells = {}
   for l = 1, #LOSSES do
@@ -150,7 +152,7 @@ local function gather(results)
   return cells
 end
 
--- Mean and interval of f(row) over the rows of some cells.
+-- Mean and interval of f(row) over the rows of the listed cells.
 local function interval(list, f)
   local values = {}
   for _, c in ipairs(list) do
@@ -162,18 +164,18 @@ end
 local function share(row) return row.share end
 
 local function report(results)
-  local ledger = limn.claims.new "Trained in the standard way: the geometry of the steps decides (99 % intervals)"
+  local ledger = limn.claims.new "Implicit norms of training algorithms (99 % intervals)"
   local cells = gather(results)
   for r, rule in ipairs(RULES) do
     local list = cells[1][r]
     if #list > 0 then
       local value, bounds = interval(list, function(row) return row.margin end)
-      ledger:row { id = "A23", claim = ("logistic, %s: margin over the widest in %s, all D"):format(rule.name, rule.text),
+      ledger:row { id = "A23", claim = ("logistic, %s: margin over the maximum in %s, all D"):format(rule.name, rule.text),
         predicted = 1, measured = value, interval = bounds, verdict = value > 0.99 and "agrees" or "refines",
         note = value > 0.99 and "" or ("after %d steps"):format(list[1].rows[1].steps) }
       for _, c in ipairs { list[#list // 2 + 1], list[#list] } do
         value, bounds = interval({ c }, share)
-        ledger:row { id = "A23", claim = ("logistic, %s: share P/(P+R), D = %d"):format(rule.name, c.D),
+        ledger:row { id = "A23", claim = ("logistic, %s: P/(P+R), D = %d"):format(rule.name, c.D),
           predicted = law(rule, c.D, c.C), measured = value, interval = bounds, tolerance = 0.02 }
       end
     end
@@ -183,12 +185,12 @@ local function report(results)
     if #list > 0 then
       local value, bounds = interval(list, function(row) return row.size end)
       local least = value < 1.001
-      ledger:row { id = "A23", claim = ("squared, %s: %s norm over the least, all D"):format(rule.name, rule.text),
+      ledger:row { id = "A23", claim = ("squared, %s: %s norm over the minimum, all D"):format(rule.name, rule.text),
         predicted = 1, measured = value, interval = bounds, verdict = least and "agrees" or "refines",
-        note = least and "" or "fits, but not with its least norm" }
+        note = least and "" or "interpolates, but not with the minimum norm" }
       local c = list[#list]
       value, bounds = interval({ c }, share)
-      ledger:row { id = "A23", claim = ("squared, %s: share P/(P+R), D = %d"):format(rule.name, c.D),
+      ledger:row { id = "A23", claim = ("squared, %s: P/(P+R), D = %d"):format(rule.name, c.D),
         predicted = law(rule, c.D, c.C), measured = value, interval = bounds, tolerance = 0.02 }
     end
   end
@@ -205,7 +207,7 @@ local function plot(results)
   local fig = limn.plot.figure { rows = 1, cols = 3, size = { 7.2, 2.8 }, letters = true }
   for l, loss in ipairs(LOSSES) do
     local p = fig:panel(1, l, { title = loss .. " loss", x = { label = m[[\text{data points }D]], scale = "log2" },
-      y = { label = m[[\text{share }P/(P+R)]], range = { 0, 1.05 } }, legend = "none" }) -- as in (c)
+      y = { label = m[[P/(P+R)]], range = { 0, 1.05 } }, legend = "none" }) -- legend in (c)
     for r, rule in ipairs(RULES) do
       local list = cells[l][r]
       local o = { x = {}, y = {}, lo = {}, hi = {}, color = COLORS[r], mark = MARKS[r], label = rule.name }
@@ -216,7 +218,7 @@ local function plot(results)
       end
       if r < 4 and #list > 0 then
         for i = 0, 40 do
-          local D = 2 * math.floor(list[1].D * (list[#list].D / list[1].D) ^ (i / 40) / 2 + 0.5) -- odd walks differ
+          local D = 2 * math.floor(list[1].D * (list[#list].D / list[1].D) ^ (i / 40) / 2 + 0.5) -- the law differs between even and odd D
           xs[#xs + 1], ys[#ys + 1] = D, law(rule, D, list[1].C)
         end
         p:line { x = xs, y = ys, color = COLORS[r], mark = false, dash = "solid", width = 0.8 }
@@ -224,11 +226,11 @@ local function plot(results)
       if #list > 0 then p:errorbars(o) end
     end
   end
-  -- (c) one pool on the logistic loss, step by step
+  -- (c) margin against step, for one pool and the logistic loss
   local row = results:rows()[1]
   local f = pool(32, row.random, row.C, limn.rng.stream { seed = 1 })
   local q = fig:panel(1, 3, { title = "logistic loss, D = 32", x = { label = "step t", scale = "log10" },
-    y = { label = "margin short of the widest", scale = "log10", range = { 1e-6, 1 } }, legend = "bottom left" })
+    y = { label = "1 - margin/maximum margin", scale = "log10", range = { 1e-6, 1 } }, legend = "bottom left" })
   local first, last = 1, row.steps
   for r, rule in ipairs(RULES) do
     local best, x, y, next_t = best_of(f, rule.norm), {}, {}, 1
@@ -247,14 +249,14 @@ end
 
 return limn.experiment {
   name = "optimisers",
-  question = "Which norm does a training rule minimise unasked, and which features win under it?",
+  question = "Which norm does each training algorithm minimise implicitly, and which features dominate under it?",
   params = {
     rule = { default = 2, help = "1 coordinate descent, 2 gradient descent, 3 sign descent, 4 Adam", min = 1, max = #RULES },
     loss = { default = 1, help = "1 logistic, 2 squared", min = 1, max = #LOSSES },
     D = { default = 32, help = "number of data points", min = 2 },
     C = { default = 5, help = "complexity of the perfect features, bits", min = 1 },
     random = { default = 4096, help = "number of random features", min = 8 },
-    steps = { default = 1000, help = "steps of descent", min = 10 },
+    steps = { default = 1000, help = "number of descent steps", min = 10 },
   },
   grid = { rule = "1:4", loss = "1:2", D = { 16, 32, 64, 128 } },
   reps = 6,

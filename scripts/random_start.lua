@@ -1,32 +1,32 @@
--- random_start.lua: what does a random start change off the training points?
+-- random_start.lua: how do random initial weights change the output at points outside the training set?
 --
--- Gradient descent from w0 ends at w = F^+ L + (I - F^+ F) w0. On the training points nothing of w0 is left;
--- on a new point phi (m perfect features that say its label y, n fair coins) the start adds an offset. Its law
--- over starts w0 ~ N(0, sigma^2), sigma^2 = 1/N as in a standard initialisation, K = F F', k = F phi:
---     variance of the output       sigma^2 (phi'phi - k'K^-1 k), a Gaussian process's posterior variance;
---     its mean over new points     sigma^2 (n - D + m (1+s)/(1+ms)), near 1 - D/N;
---     of the perfect features' sum  sigma^2 m/(1+ms), tiny.
--- s = L'W^-1 L, W the Gram matrix of the coins. The output is y alpha + noise with alpha = ms/(1+ms), noise
--- variance s/(1+ms)^2. So the sign is right with probability
---     Phi(m sqrt s) = Phi(p sqrt(N D)) or so from the start zero: right at any D when N is large, though P << R;
---     Phi(alpha/sqrt(noise + offset)) from one random start: D must come near 1/p again;
---     Phi(alpha/sqrt(noise + offset/k)) for the mean of k runs, which repairs it; so does "antisymmetric", the
---     start's own function subtracted.
--- Every number measured is that of fits by regress.gd, run until the labels are met to 10^-9.
+-- Gradient descent from w0 ends at w = F^+ L + (I - F^+ F) w0. The outputs at the training points do not depend on w0.
+-- At a new point phi with label y (m perfect features equal to y, n random fair signs) w0 adds an offset. For
+-- w0 ~ N(0, sigma^2) with sigma^2 = 1/N, as in a standard initialisation, K = F F' and k = F phi:
+--     variance of the output                sigma^2 (phi'phi - k'K^-1 k), a Gaussian process posterior variance;
+--     its mean over new points              sigma^2 (n - D + m (1+s)/(1+ms)), about 1 - D/N;
+--     variance of the perfect features' sum sigma^2 m/(1+ms), much smaller.
+-- s = L'W^-1 L, W the Gram matrix of the random features. The output is alpha y + noise with alpha = ms/(1+ms) and
+-- noise variance s/(1+ms)^2. The sign is correct with probability
+--     Phi(m sqrt s), about Phi(p sqrt(N D)), from w0 = 0: it tends to 1 with N at any D, also where P << R;
+--     Phi(alpha/sqrt(noise + offset)) from one random start: it needs D of the order of 1/p;
+--     Phi(alpha/sqrt(noise + offset/k)) for the mean of k runs. The mean reduces the offset; start "antisymmetric",
+--     which subtracts the initial function, removes it.
+-- All fits are by regress.gd, run until the labels are met to 10^-9.
 --
--- Cost: about a minute on two cores. 100 times the features: work and memory go as N (100 x 300 MB in all
--- workers; fewer new points or storage="stream" then), an hour.
+-- Cost: about a minute on two cores; work and memory grow as N. With 100 times the features an hour and 30 GB over all
+-- workers; fewer new points or storage = "stream" need less.
 
 local limn = require "limn"
 local m = limn.plot.math
 
 local PER_COPY = 256 -- random features per perfect one: p = 1/257 at every N
 local GROUP = 4 -- size of the small ensembles
-local LEVEL = 0.99 -- of every interval: the ledger has a score of them
+local LEVEL = 0.99 -- of every interval; the ledger has about twenty
 
 -- ---- one cell: (D, random, replicate) ------------------------------------------------------------------
 
--- Share of outputs (new points x fits) with the sign of y.
+-- Fraction of the outputs (new points x fits) with the sign of y.
 local function right(outputs, y)
   return ((outputs * y:reshape(#y, 1)):gt(0)):mean()
 end
@@ -36,7 +36,7 @@ local function measure(point, rng)
   local perfect = math.max(1, n // PER_COPY)
   local N = n + perfect
   local f = limn.features.toy { points = D, count = N, perfect = perfect, seed = rng:integer(1, 1 << 53) }
-  -- new points: their own labels, which the perfect features say, and fresh coins
+  -- new points: fair labels, perfect features equal to them, independent random features
   local phi = limn.features.toy { points = point.new, count = N, perfect = perfect, seed = rng:integer(1, 1 << 53) }
   local y = phi.labels
   local function descend(start, antisymmetric)
@@ -60,7 +60,7 @@ local function measure(point, rng)
   local mean = outputs:mean(2)
   local spread = ((outputs - mean:reshape(#y, 1)) ^ 2):sum() / (starts - 1) / #y
 
-  -- the same variance from the kernel alone
+  -- the same variance from the kernel
   local k = f:dense():matmul(phi:dense():T())
   local kernel = 1 - (k * f:gram():solve(k)):sum() / N / #y -- phi'phi = N
   local reach = f.labels:dot(best.dual) -- s/(1+ms)
@@ -82,14 +82,14 @@ end
 
 -- ---- laws --------------------------------------------------------------------------------------------------
 
--- Means over the law of s of what a cell measures; at(k): k runs averaged (0: no random start).
+-- Means over the distribution of s of the measured quantities; at(k): mean of k runs (0: no random start).
 local function law(D, random, perfect)
   local draws = limn.theory.sample { points = D, count = random + perfect, perfect = perfect, kind = "sign",
     start = "random", reps = 2000 }
   local out = { offset = draws.offset:mean(), sums = 0 }
   local s = draws.s:totable()
   local noise, offset = draws.noise:totable(), draws.offset:totable()
-  function out.at(k) -- the sign is right
+  function out.at(k) -- probability of a correct sign
     local sum = 0
     for i = 1, #s do
       local alpha = perfect * s[i] / (1 + perfect * s[i])
@@ -105,7 +105,7 @@ end
 
 local FIELDS = { "spread", "kernel", "sums", "zero", "one", "few", "all", "margin", "noise" }
 
--- One entry per (D, random), by D: lists of what the replicates measured.
+-- One entry per (D, random), in order: the values of the replicates, their means and intervals.
 local function gather(results)
   local cells, order = {}, {}
   for _, row in ipairs(results:rows()) do
@@ -132,7 +132,7 @@ local function gather(results)
 end
 
 local function report(results)
-  local ledger = limn.claims.new "A random start: nothing on the training points, an offset of order 1 elsewhere (99 % intervals)"
+  local ledger = limn.claims.new "Random initial weights: the output off the training set (99 % intervals)"
   local cells = gather(results)
   local ratio, perfect_ratio = {}, {}
   for _, c in ipairs(cells) do
@@ -142,9 +142,9 @@ local function report(results)
   local function bound(id, claim, name, most)
     ledger:row { id = id, claim = claim, predicted = 0, measured = results:column(name):max(), interval = { -most, most } }
   end
-  bound("A13", "from zero: distance to the min-norm weights, relative", "nearest", 1e-7)
-  bound("A29", "random start: worst miss of a training label", "train", 1e-7)
-  bound("A29", "antisymmetric: distance to the min-norm weights, relative", "antisymmetric", 1e-7)
+  bound("A13", "start zero: relative distance to the minimum-norm weights", "nearest", 1e-7)
+  bound("A29", "random start: largest error at a training point", "train", 1e-7)
+  bound("A29", "antisymmetric: relative distance to the minimum-norm weights", "antisymmetric", 1e-7)
   local value, interval = limn.claims.interval(ratio, LEVEL)
   ledger:row { id = "A29", claim = "extra variance over sigma^2 (phi'phi - k'K^-1 k), all cells", predicted = 1,
     measured = value, interval = interval, note = ("%d cells"):format(#ratio) }
@@ -159,20 +159,20 @@ local function report(results)
     if c.D == 64 and (c.random == cells[1].random or c.random == cells[#cells].random) or #cells == 1 then
       row(c, "A29", "extra variance", "spread", c.law.offset)
       row(c, "A29", "variance of the perfect sum", "sums", c.law.sums)
-      row(c, "A31", "sign right, start zero", "zero", c.law.at(0))
-      row(c, "A31", "sign right, one random start", "one", c.law.at(1))
-      row(c, "A31", ("sign right, mean of %d runs"):format(GROUP), "few", c.law.at(GROUP))
-      row(c, "A31", ("sign right, mean of %d runs"):format(c.starts), "all", c.law.at(c.starts))
+      row(c, "A31", "sign correct, start zero", "zero", c.law.at(0))
+      row(c, "A31", "sign correct, one random start", "one", c.law.at(1))
+      row(c, "A31", ("sign correct, mean of %d runs"):format(GROUP), "few", c.law.at(GROUP))
+      row(c, "A31", ("sign correct, mean of %d runs"):format(c.starts), "all", c.law.at(c.starts))
     end
   end
-  -- what the seed says of the offset (footnote 7) against what it does to one run
+  -- the essay's footnote 7 neglects the offset; its effect on the signs of one run
   local c = cells[1]
   for _, other in ipairs(cells) do if other.D == 64 then c = other end end
   local lost = c.mean.zero - c.mean.one
-  ledger:row { id = "A29", claim = "the offset does not affect behaviour: share of new signs that it turns wrong",
+  ledger:row { id = "A29", claim = "essay: the offset has no effect; fraction of new signs lost to it",
     predicted = 0, measured = lost, interval = { c.interval.zero[1] - c.interval.one[2],
       c.interval.zero[2] - c.interval.one[1] }, verdict = c.interval.zero[1] > c.interval.one[2] and "refines" or "agrees",
-    note = ("D = %d, N = %d: true on the training points only"):format(c.D, c.random + c.perfect) }
+    note = ("D = %d, N = %d; no effect at training points only"):format(c.D, c.random + c.perfect) }
   ledger:print()
   return ledger
 end
@@ -209,7 +209,7 @@ local function plot(results)
   local perfect, starts = across[1].perfect, across[1].starts
   local N = least + perfect
 
-  -- (a) what the start adds
+  -- (a) variances due to the start
   local ds, offset, sums, kernel = {}, {}, {}, {}
   local first, last = across[1].D, across[#across].D
   for i = 0, 40 do
@@ -230,7 +230,7 @@ local function plot(results)
   bars(p, across, by_D, "noise", { label = "output, over points", color = 1, mark = "square" })
   bars(p, across, by_D, "sums", { label = "perfect sum, over starts", color = 4, mark = "triangle" })
 
-  -- (b) the sign along D, (c) along N
+  -- (b) probability of a correct sign against D, (c) against N
   local function signs(panel, list, x, laws)
     for _, rule in ipairs(RULES) do
       local xs, ys = {}, {}
@@ -242,7 +242,7 @@ local function plot(results)
     panel:hline { y = 0.5, dash = "dotted" }
   end
   local q = fig:panel(1, 2, { x = { label = m[[\text{data points }D]], scale = "log2" },
-    y = { label = "sign right on new points", range = { 0.48, 1.02 } }, legend = "top left" })
+    y = { label = "sign correct, new points", range = { 0.48, 1.02 } }, legend = "top left" })
   local along_D, along_N = {}, {}
   for i = 0, 20 do
     local D = math.floor(first * (last / first) ^ (i / 20) + 0.5)
@@ -255,7 +255,7 @@ local function plot(results)
   signs(q, across, by_D, along_D)
   q:text { x = last, y = 0.515, align = "right", text = m(("N = %d,\\; p = 1/%d"):format(N, PER_COPY + 1)) }
   local r = fig:panel(1, 3, { x = { label = m[[\text{features }N]], scale = "log2" },
-    y = { label = "sign right on new points", range = { 0.48, 1.02 } }, legend = "none" })
+    y = { label = "sign correct, new points", range = { 0.48, 1.02 } }, legend = "none" })
   signs(r, up, function(c) return c.random + c.perfect end, along_N)
   r:text { x = up[#up].random, y = 0.515, align = "right", text = m(("D = %d,\\; p = 1/%d"):format(D_up, PER_COPY + 1)) }
   return fig
@@ -263,12 +263,12 @@ end
 
 return limn.experiment {
   name = "random_start",
-  question = "What does a random start change off the training points?",
+  question = "How do random initial weights change the output at points outside the training set?",
   params = {
     D = { default = 64, help = "number of data points", min = 2 },
-    random = { default = 512, help = "number of random features; one perfect one for each 256 of them", min = 8 },
-    starts = { default = 16, help = "random starts a cell", min = 4 },
-    new = { default = 256, help = "new points a cell", min = 8 },
+    random = { default = 512, help = "number of random features; one perfect feature per 256 of them", min = 8 },
+    starts = { default = 16, help = "random starts per cell", min = 4 },
+    new = { default = 256, help = "new points per cell", min = 8 },
   },
   grid = { D = { 8, 16, 32, 64, 128, 256 }, random = { 512, 2048, 8192 } },
   reps = 16,
