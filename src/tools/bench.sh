@@ -4,8 +4,8 @@
 set -eu
 build=${1:-build/release}
 shift || true
-"${CC:-cc}" -std=c17 -O2 -D_GNU_SOURCE -Iinclude -Isrc/core tests/bench/probe.c -o "$build/probe" \
-  -L"$build" -llimn -Wl,-rpath,"$(cd "$build" && pwd)"
+"${CC:-cc}" -std=c17 -O2 -D_GNU_SOURCE -Iinclude -Isrc tests/bench/probe.c -o "$build/probe" \
+  "$build/liblimn.a" $(pkg-config --libs openblas lapacke libzip zlib) -lm -pthread
 # The system interpreter: that is the one which sees the packages.
 python=/usr/bin/python3
 [ -x "$python" ] || python=python3
