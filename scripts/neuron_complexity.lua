@@ -1,31 +1,31 @@
--- neuron_complexity.lua: how complex are the functions that a random neuron computes? C(f) = -log2 of the probability
--- that a neuron of a random net has the signs of f on all 2^k inputs of k bits, by the layer it stands in.
+-- neuron_complexity.lua: how complex are the functions computed by the neurons of a random net? C(f) = -log2 of the
+-- probability that a neuron has the signs of f on all 2^k inputs of k bits; C depends on the layer of the neuron.
 --
--- The essay puts p = 2^-C for the share of neurons that are right and calls it thin air; here C is measured, from
--- neurons of layer 1 (a threshold of the inputs), 2, 3 and 4 at finite width and at infinite width, where a neuron is
--- a Gaussian field with the covariance of limn.kernel.nngp. Weights are N(0, 2/fan-in), biases N(0, 2/k), which makes
--- the bias of layer 1 one more input.
+-- The essay postulates p = 2^-C for the fraction of correct neurons. Here C is measured for neurons of layer 1
+-- (threshold functions of the inputs), 2, 3 and 4, at finite width and at infinite width, where a neuron is a Gaussian
+-- field with the covariance limn.kernel.nngp. Weights are N(0, 2/fan-in) and biases N(0, 2/k); the bias of layer 1 thus
+-- acts as one more input.
 --
--- Orbits: signs of weights and the order of inputs are symmetric in law, so f, not f, and f with inputs swapped or
--- negated have one probability exactly, and hits are counted an orbit (222 of them hold the 65536 functions of 4
--- bits; one hit of a large one is 2^-30). K(f) = -log2 of the mean prior 2^-length of the orbit over the enumerated
--- circuits (limn.programs): the circuits with their wires relabelled at random. A function with no circuit of at
--- most `bits` bits has no K here.
+-- Orbits: the distribution of the weights is invariant under sign changes and permutations of the inputs. f, not f, and
+-- f with inputs swapped or negated therefore have the same probability, and hits are counted per orbit (222 orbits for
+-- the 65536 functions of 4 bits; one hit of a large orbit corresponds to 2^-30 per function). K(f) = -log2 of the mean
+-- over the orbit of the prior 2^-length summed over the enumerated circuits (limn.programs), that is the prior with
+-- randomly relabelled wires. A function without a circuit of at most `bits` bits has no K.
 --
--- Theory: Layer 1, exactly: the neuron's weights are a random direction, so C is a solid angle. 3 inputs (the 24-cell):
--- 1/24 a constant or an input, 1/96 a majority of three, 1/192 the rest of the 104 threshold functions.
--- 2 inputs (the cuboctahedron): (3 acos(1/3) - pi)/(4 pi) an and. Layer l, width infinite: one flip of an
--- input flips the neuron with probability acos(r)/pi, r the correlation of that layer's kernel.
--- Simplicity bias (Dingle, Camargo and Louis 2018; Valle-Perez et al. 2019): Pr(f) <= 2^-(a K + b), and most of the
--- mass lies near that bound. Coding theorem: K <= C + O(1) for any law that a short program samples.
+-- Theory. Layer 1: the weight vector has a uniform random direction, so 2^-C is a solid angle. 3 inputs (24-cell): 1/24
+-- for a constant or an input, 1/96 for the majority, 1/192 for the other threshold functions (104 in total). 2 inputs
+-- (cuboctahedron): (3 acos(1/3) - pi)/(4 pi) for AND. Layer l at infinite width: flipping one input flips the neuron
+-- with probability acos(r)/pi, r the correlation by the kernel of that layer. Simplicity bias (Dingle, Camargo and
+-- Louis 2018; Valle-Perez et al. 2019): Pr(f) <= 2^-(a K + b), with most of the mass near the bound. Coding theorem: K
+-- <= C + O(1) for any distribution that a short program samples.
 --
--- Cost: about a minute on two cores (a million neurons for each of 27 laws). 100 times the samples: two hours, and
--- C measured to 7 bits more.
+-- Cost: about a minute on two cores (a million neurons for each of 27 distributions); two hours with 100 times the
+-- samples, which extends C by 7 bits.
 
 local limn = require "limn"
 
-local LEAST = 30 -- hits of an orbit whose C is used in a fit
-local NEAR = 6   -- bits from the bound that count as near it
+local LEAST = 30 -- smallest number of hits of an orbit whose C enters a fit
+local NEAR = 6   -- largest distance from the bound, in bits, that counts as near
 local LAYERS, REPS, MAIN, NARROW = 4, 8, 32, 4
 local LOG2 = 1 / math.log(2)
 
@@ -33,7 +33,8 @@ local function log2(x) return math.log(x) * LOG2 end
 
 -- ---- functions and their orbits ----------------------------------------------------------------------------
 
--- Exchanges of table entries v and v + shift (v in the mask): negating an input, swapping two neighbours.
+-- The generators of the symmetry group, as exchanges of table entries v and v + shift (v in the mask): negation of an
+-- input, transposition of two neighbouring inputs.
 local function exchanges(k)
   local list = {}
   for i = 0, k - 1 do
@@ -48,7 +49,7 @@ local function exchanges(k)
   return list
 end
 
--- Share of the pairs of inputs one flip apart on which the function differs.
+-- Fraction of the pairs of inputs at Hamming distance 1 on which the function differs.
 local function sensitivity(table_, k)
   local differ = 0
   for v = 0, (1 << k) - 1 do
@@ -59,7 +60,7 @@ end
 
 local made = {}
 
--- {of = orbit of each table, list = {{table=, size=, sensitivity=}, ...}} for k inputs.
+-- {of = index of the orbit of each table, list = {{table=, size=, sensitivity=}, ...}} for k inputs.
 local function orbits(k)
   if made[k] then return made[k] end
   local full, moves, of, list = (1 << (1 << k)) - 1, exchanges(k), {}, {}
@@ -99,7 +100,8 @@ local function add_programs(o, k, bits)
   for _, orbit in ipairs(o.list) do orbit.K = orbit.prior > 0 and -log2(orbit.prior) or nil end
 end
 
--- Mean over the orbit of log2 n times the phrases of the table, read from both ends (Dingle, Camargo and Louis 2018).
+-- Mean over the orbit of log2 n times the number of Lempel-Ziv phrases of the table of n entries, averaged over both
+-- reading directions (Dingle, Camargo and Louis 2018).
 local function add_phrases(o, k)
   local n = 1 << k
   if o.list[1].phrases then return end
@@ -108,12 +110,12 @@ local function add_phrases(o, k)
     local ahead, back = {}, {}
     for v = 0, n - 1 do ahead[v + 1], back[n - v] = t >> v & 1, t >> v & 1 end
     local orbit, both = o.list[o.of[t]], limn.maps.phrases(ahead) + limn.maps.phrases(back)
-    local phrases = (t == 0 or t == (1 << n) - 1) and 1 or both / 2 -- a constant counts 1
+    local phrases = (t == 0 or t == (1 << n) - 1) and 1 or both / 2 -- 1 phrase for a constant
     orbit.phrases = orbit.phrases + k * phrases / orbit.size
   end
 end
 
--- ---- one cell: a batch of neurons of one law -----------------------------------------------------------------
+-- ---- one cell: a batch of neurons of one distribution --------------------------------------------------------
 
 -- Covariance of a neuron's values on the rows of X at infinite width.
 local function covariance(X, point)
@@ -122,7 +124,7 @@ local function covariance(X, point)
   return (limn.kernel.nngp(X, nil, { depth = point.layer - 1, activation = point.activation, weight = point.weight, bias = b }))
 end
 
--- Row v + 1 holds the bits of v, lowest first, as -1 and 1.
+-- Row v + 1: the bits of v, lowest first, as -1 and 1.
 local function inputs_of(k)
   return limn.zeros(1 << k, k):map(function(_, row, i) return (row - 1 >> i - 1 & 1) * 2 - 1 end)
 end
@@ -160,7 +162,7 @@ end
 
 -- ---- from batches to complexities ------------------------------------------------------------------------------
 
--- C of one function of each orbit (nil: never hit), the mass of the orbits, and their hits.
+-- For each orbit: C of one of its functions (nil: no hits), the mass of the orbit, its hits.
 local function complexities(law, batches)
   local C, mass, total, samples = {}, {}, {}, 0
   for _, hits in ipairs(batches or law.batches) do
@@ -195,7 +197,7 @@ local function gather(results)
   return laws
 end
 
--- The law of a layer at the width that the ledger speaks of.
+-- The distribution of a layer at the width used in the ledger.
 local function main_of(laws, k, layer)
   local of_layer = laws[k] and laws[k][layer]
   return of_layer and (of_layer[layer == 1 and 0 or MAIN])
@@ -213,7 +215,7 @@ local function fit(points)
   return across / along, across / math.sqrt(along * up)
 end
 
--- {field of an orbit, C, functions} of the orbits that were hit often enough.
+-- {field of the orbit, C, number of functions} of the orbits with at least LEAST hits.
 local function cloud(law, field, batches)
   local C, _, hits = complexities(law, batches)
   local points = {}
@@ -223,7 +225,7 @@ local function cloud(law, field, batches)
   return points
 end
 
--- The bound on Pr: slope a through the least C of every 4 bits of K, then b so that no function is above it.
+-- The bound 2^-(a K + b): a fitted to the least C in each bin of 4 bits of K; b the largest with no function above.
 local function bound(law, batches)
   local points, least, lowest = cloud(law, "K", batches), {}, {}
   for _, q in ipairs(points) do
@@ -231,13 +233,14 @@ local function bound(law, batches)
     if not least[bin] or q[2] < least[bin][2] then least[bin] = { q[1], q[2], 1 } end
   end
   for _, q in pairs(least) do lowest[#lowest + 1] = q end
-  table.sort(lowest, function(q, r) return q[1] < r[1] end) -- sums in one order
+  table.sort(lowest, function(q, r) return q[1] < r[1] end) -- a fixed order of summation
   local a, b = fit(lowest), math.huge
   for _, q in ipairs(points) do b = math.min(b, q[2] - a * q[1]) end
   return a, b
 end
 
--- Of the functions with a K: share of the mass within NEAR bits of the bound, share of the functions that are not.
+-- Functions with a K: fraction of their mass within NEAR bits of the bound; fraction of the functions further below;
+-- their total mass.
 local function near(law, batches)
   local a, b = bound(law, batches)
   local C, mass = complexities(law, batches)
@@ -252,7 +255,7 @@ local function near(law, batches)
   return inside / all, outside / functions, all
 end
 
--- Means over neurons: of C, the entropy of the law; of the chance that one flip of an input flips them.
+-- Means over neurons: of C, which is the entropy of the distribution; of the sensitivity.
 local function mean_over(law, batches, value)
   local C, mass = complexities(law, batches)
   local sum = 0
@@ -263,8 +266,8 @@ end
 local function entropy(law, batches) return mean_over(law, batches, function(_, C) return C end) end
 local function flips(law, batches) return mean_over(law, batches, function(orbit) return orbit.sensitivity end) end
 
--- K - C: its mean over neurons (the divergence of the law from the prior), its largest value over functions, and the share
--- of the functions where it is positive.
+-- K - C: its mean over neurons (the divergence of the distribution from the prior), its largest value over functions,
+-- and the fraction of the functions where it is positive.
 local function excess(law, batches)
   local C, mass, hits = complexities(law, batches)
   local mean, most, above, seen = 0, -math.huge, 0, 0
@@ -284,12 +287,12 @@ local function jackknife(law, statistic, level)
   return limn.claims.jackknife(law.batches, function(batches) return (statistic(law, batches)) end, level)
 end
 
--- C of one function, by its table.
+-- C of the function with this table.
 local function complexity_of(table_)
   return function(law, batches) return complexities(law, batches)[law.orbits.of[table_]] end
 end
 
--- The difference of a statistic between two laws with its interval; batches of the two are independent.
+-- The difference of a statistic between two distributions, with its interval; their batches are independent.
 local function difference(law, other, statistic)
   local u, i = jackknife(law, statistic)
   local v, j = jackknife(other, statistic)
@@ -297,31 +300,31 @@ local function difference(law, other, statistic)
   return u - v, { u - v - half, u - v + half }
 end
 
--- Closed forms of layer 1; five rows at 0.99 each are 0.95 together.
+-- Layer 1 against closed forms; five rows at level 0.99 have the joint level 0.95.
 local function exact_rows(ledger, laws)
   local triangle = (3 * math.acos(1 / 3) - math.pi) / (4 * math.pi)
   for _, e in ipairs {
-    { 2, 0x0, "a constant of 2 inputs", (1 - 8 * triangle) / 6 }, { 2, 0x8, "and of 2 inputs", triangle },
-    { 3, 0x00, "a constant of 3 inputs", 1 / 24 }, { 3, 0xe8, "majority of 3 inputs", 1 / 96 },
-    { 3, 0x80, "and of 3 inputs", 1 / 192 } } do
+    { 2, 0x0, "constant, 2 inputs", (1 - 8 * triangle) / 6 }, { 2, 0x8, "AND, 2 inputs", triangle },
+    { 3, 0x00, "constant, 3 inputs", 1 / 24 }, { 3, 0xe8, "majority, 3 inputs", 1 / 96 },
+    { 3, 0x80, "AND, 3 inputs", 1 / 192 } } do
     local law = main_of(laws, e[1], 1)
     if law then
       local C, interval = jackknife(law, complexity_of(e[2]), 0.99)
       ledger:row { id = "A20", claim = "C in layer 1: " .. e[3], predicted = -log2(e[4]), measured = C, interval = interval,
-        note = "a solid angle" }
+        note = "-log2 of a solid angle" }
     end
   end
   for k, count in ipairs { false, 14, 104, 1882 } do -- linear threshold functions of k inputs
     local law, seen = main_of(laws, k, 1), 0
     if law then
       for c, orbit in ipairs(law.orbits.list) do if law.hits[c] > 0 then seen = seen + orbit.size end end
-      ledger:row { id = "A20", claim = ("functions seen in layer 1, %d inputs"):format(k), predicted = count, measured = seen,
-        note = ("of %d: the threshold functions"):format(1 << (1 << k)) }
+      ledger:row { id = "A20", claim = ("distinct functions in layer 1, %d inputs"):format(k), predicted = count, measured = seen,
+        note = ("of %d; the threshold functions"):format(1 << (1 << k)) }
     end
   end
 end
 
--- How a law lies about its bound.
+-- The slope of the bound, and the mass near it.
 local function bias_rows(ledger, law)
   local where = ("layer %d, %d inputs"):format(law.layer, law.k)
   local a, interval = jackknife(law, bound)
@@ -330,16 +333,16 @@ local function bias_rows(ledger, law)
   for _, orbit in ipairs(law.orbits.list) do largest = math.max(largest, orbit.K or 0) end
   ledger:row { id = "A20", claim = "slope a of the bound 2^-(a K + b), " .. where, predicted = "above 0", measured = a,
     interval = interval, verdict = interval[1] > 0 and "agrees" or "disagrees",
-    note = ("b = %.1f; 2^k over the largest K is %.2f, the coding theorem's limit 1"):format(b, (1 << law.k) / largest) }
+    note = ("b = %.1f; 2^k / largest K = %.2f; coding theorem: a -> 1"):format(b, (1 << law.k) / largest) }
   local inside, within = jackknife(law, near)
   local _, outside, known = near(law)
-  ledger:row { id = "A20", claim = ("mass within %d bits of it, %s"):format(NEAR, where), predicted = "most", measured = inside,
+  ledger:row { id = "A20", claim = ("mass within %d bits of the bound, %s"):format(NEAR, where), predicted = "above 0.5", measured = inside,
     interval = within, verdict = within[1] > 0.5 and "agrees" or "disagrees",
-    note = ("%.0f %% of the functions are further below; functions with a K have %.0f %% of all mass"):format(100 * outside,
+    note = ("%.0f %% of the functions are further below; the functions with a K have %.0f %% of the mass"):format(100 * outside,
       100 * known) }
 end
 
--- use(law) for every layer at the ledger's width.
+-- Calls use(law) for every layer at the width used in the ledger.
 local function each(laws, k, use)
   for l = 1, LAYERS do
     local law = main_of(laws, k, l)
@@ -347,38 +350,38 @@ local function each(laws, k, use)
   end
 end
 
--- Against infinite width: one flip of an input; how fast C gets there.
+-- Infinite width: the effect of one flipped input; the convergence of C with width.
 local function limit_rows(ledger, of_l)
   local limit, narrow, wide = of_l[0], of_l[NARROW], of_l[MAIN]
   if not limit then return end
   local measured, interval = jackknife(limit, flips)
-  ledger:row { id = "A20", claim = ("a flip of one input flips the neuron, layer %d, width infinite"):format(limit.layer),
-    predicted = limit.flips, measured = measured, interval = interval, note = "acos(r)/pi" }
+  ledger:row { id = "A20", claim = ("probability that one flipped input flips the neuron, layer %d"):format(limit.layer),
+    predicted = limit.flips, measured = measured, interval = interval, note = "acos(r)/pi; infinite width" }
   if not narrow or not wide then return end
   local far, ratio = difference(narrow, limit, complexity_of(0)), NARROW / MAIN
   local step, between = difference(wide, limit, complexity_of(0))
   local low, high = math.min(between[1] / far, between[2] / far), math.max(between[1] / far, between[2] / far)
-  ledger:row { id = "A20", claim = ("C of a constant, layer %d: distance to the limit, width %d over width %d"):format(
+  ledger:row { id = "A20", claim = ("C of a constant, layer %d: distance to the limit, width %d / width %d"):format(
     limit.layer, MAIN, NARROW), predicted = ratio, measured = step / far, interval = { low, high },
-    verdict = low <= ratio and ratio <= high and "agrees" or "refines", note = "1/n; the next order is (layers/n)^2" }
+    verdict = low <= ratio and ratio <= high and "agrees" or "refines", note = "falls as 1/n; next order (layers/n)^2" }
 end
 
 local function report(results)
-  local laws, ledger = gather(results), limn.claims.new "Complexity of what a random neuron computes"
+  local laws, ledger = gather(results), limn.claims.new "Complexity of the functions computed by random neurons"
   local k = laws[4] and 4 or 3
   if results:column("rep"):max() < 2 then
-    print "neuron_complexity: intervals need more than one batch (--reps)"
+    print "neuron_complexity: intervals need at least two replicates (--reps 2)"
     return ledger
   end
   exact_rows(ledger, laws)
   for l = 2, LAYERS do limit_rows(ledger, laws[k] and laws[k][l] or {}) end
   each(laws, k, function(law) bias_rows(ledger, law) end)
-  each(laws, 3, function(law) -- all functions of 3 inputs have a K
+  each(laws, 3, function(law) -- every function of 3 inputs has a K
     local mean, interval = jackknife(law, excess)
     local _, most, above = excess(law)
     ledger:row { id = "A8", claim = ("K - C, mean over neurons of layer %d, 3 inputs"):format(law.layer), predicted = "O(1)",
-      measured = mean, interval = interval, verdict = mean >= 0 and "refines" or "disagrees", -- the constant is measured
-      note = ("K <= C + %.1f bits for every function seen; C < K for %.0f %% of them"):format(most, 100 * above) }
+      measured = mean, interval = interval, verdict = mean >= 0 and "refines" or "disagrees", -- a divergence: >= 0 by definition
+      note = ("K <= C + %.1f bits for every function met; C < K for %.0f %% of them"):format(most, 100 * above) }
   end)
   local second = main_of(laws, k, 2)
   each(laws, k, function(law)
@@ -386,9 +389,9 @@ local function report(results)
     for _, n in ipairs { { "mean C over neurons", entropy }, { "C of a constant", complexity_of(0) },
       { "C of one input", complexity_of(k == 4 and 0xaaaa or 0xaa) } } do
       local shift, interval = difference(law, second, n[2])
-      ledger:row { id = "A20", claim = ("%s, layer %d less layer 2, %d inputs"):format(n[1], law.layer, k), predicted = 0,
+      ledger:row { id = "A20", claim = ("%s, layer %d minus layer 2, %d inputs"):format(n[1], law.layer, k), predicted = 0,
         measured = shift, interval = interval, verdict = (interval[1] > 0 or interval[2] < 0) and "refines" or "agrees",
-        note = "0 if complexity were a function's own" }
+        note = "0 if C did not depend on the layer" }
     end
   end)
   each(laws, k, function(law)
@@ -396,9 +399,9 @@ local function report(results)
       return function(batches) return (select(2, fit(cloud(law, field, batches)))) end
     end
     local r, interval = limn.claims.jackknife(law.batches, with "phrases")
-    ledger:row { id = "A20", claim = ("correlation of C with Lempel-Ziv, layer %d, %d inputs"):format(law.layer, k),
+    ledger:row { id = "A20", claim = ("correlation of C with Lempel-Ziv complexity, layer %d, %d inputs"):format(law.layer, k),
       predicted = "above 0", measured = r, interval = interval, verdict = interval[1] > 0 and "agrees" or "disagrees",
-      note = ("with K %.2f"):format(with "K"(law.batches)) }
+      note = ("with K: %.2f"):format(with "K"(law.batches)) }
   end)
   ledger:print()
   return ledger
@@ -408,10 +411,10 @@ end
 
 local MARKS = { "ocircle", "square", "triangle", "diamond" }
 
--- The functions whose depth is followed, of so many inputs or more.
+-- The functions drawn against depth, and the smallest number of inputs at which they are.
 local FOLLOWED = {
   { name = "constant", table = 0, inputs = 3 }, { name = "one input", table = 0xaaaa, inputs = 3 },
-  { name = "and of 3", table = 0x8080, inputs = 3 }, { name = "and of 4", table = 0x8000, inputs = 4 },
+  { name = "AND of 3", table = 0x8080, inputs = 3 }, { name = "AND of 4", table = 0x8000, inputs = 4 },
   { name = "at least 3 of 4", table = 0xe880, inputs = 4 },
 }
 
@@ -469,7 +472,7 @@ local function plot(results)
       if law and law.hits[c] >= LEAST then u[#u + 1], v[#v + 1] = l, law.C[c] end
     end
     if #x > 0 then
-      s:line { x = x, y = y, color = i, mark = false, dash = "solid", width = 0.8, label = i == 1 and "width infinite" or nil }
+      s:line { x = x, y = y, color = i, mark = false, dash = "solid", width = 0.8, label = i == 1 and "infinite width" or nil }
       s:text { x = LAYERS + 0.15, y = y[#y], text = f.name, color = i, size = 7 }
     end
     if #u > 0 then
@@ -481,15 +484,15 @@ end
 
 return limn.experiment {
   name = "neuron_complexity",
-  question = "How complex are the functions that a random neuron computes, and how does its depth change that?",
+  question = "How complex are the functions computed by random neurons, and how does their complexity depend on depth?",
   params = {
-    inputs = { default = 4, help = "bits of input k", min = 2, max = 4 },
-    layer = { default = 2, help = "layer the neuron stands in", min = 1, max = LAYERS },
-    width = { default = MAIN, help = "units of each layer below; 0: infinitely many", min = 0, max = 4096 },
-    samples = { default = 1 << 17, help = "neurons of a batch", min = 4096, max = 1 << 24 },
+    inputs = { default = 4, help = "number of input bits k", min = 2, max = 4 },
+    layer = { default = 2, help = "layer of the neuron", min = 1, max = LAYERS },
+    width = { default = MAIN, help = "units per layer below; 0: infinite width", min = 0, max = 4096 },
+    samples = { default = 1 << 17, help = "neurons per batch", min = 4096, max = 1 << 24 },
     activation = { default = "relu", help = "relu, tanh, erf, gelu, sin or linear" },
-    weight = { default = 2.0, help = "variance of weights, times fan-in", min = 0.01, max = 100 },
-    bits = { default = 40, help = "longest circuit, in bits of code", min = 20, max = 44 },
+    weight = { default = 2.0, help = "variance of the weights, times fan-in", min = 0.01, max = 100 },
+    bits = { default = 40, help = "largest code length of a circuit, bits", min = 20, max = 44 },
   },
   grid = { inputs = { 2, 3, 4 }, layer = "1:4", width = { 0, NARROW, MAIN } },
   reps = REPS,

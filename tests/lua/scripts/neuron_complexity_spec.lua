@@ -20,28 +20,28 @@ function TestNeurons:test_small_sweep()
   local by, shifts = {}, {}
   for _, row in ipairs(run.report(e, results)) do
     by[row.claim] = row
-    local layer = row.claim:match "^C of a constant, layer (%d) less layer 2"
+    local layer = row.claim:match "^C of a constant, layer (%d) minus layer 2"
     if layer then shifts[layer] = row.measured end
   end
-  for claim, most in pairs { ["C in layer 1: a constant of 2 inputs"] = 0.04, ["C in layer 1: and of 2 inputs"] = 0.04,
-    ["C in layer 1: a constant of 3 inputs"] = 0.06, ["C in layer 1: majority of 3 inputs"] = 0.04,
-    ["C in layer 1: and of 3 inputs"] = 0.04, ["functions seen in layer 1, 2 inputs"] = 0,
-    ["functions seen in layer 1, 3 inputs"] = 0, ["a flip of one input flips the neuron, layer 2, width infinite"] = 0.005,
-    ["a flip of one input flips the neuron, layer 3, width infinite"] = 0.005 } do
+  for claim, most in pairs { ["C in layer 1: constant, 2 inputs"] = 0.04, ["C in layer 1: AND, 2 inputs"] = 0.04,
+    ["C in layer 1: constant, 3 inputs"] = 0.06, ["C in layer 1: majority, 3 inputs"] = 0.04,
+    ["C in layer 1: AND, 3 inputs"] = 0.04, ["distinct functions in layer 1, 2 inputs"] = 0,
+    ["distinct functions in layer 1, 3 inputs"] = 0, ["probability that one flipped input flips the neuron, layer 2"] = 0.005,
+    ["probability that one flipped input flips the neuron, layer 3"] = 0.005 } do
     local row = by[claim]
     lu.assertNotNil(row, claim)
     lu.assertTrue(math.abs(row.measured - row.predicted) <= most, claim)
   end
   for _, l in ipairs { 2, 3 } do
     local a, mass = by[("slope a of the bound 2^-(a K + b), layer %d, 3 inputs"):format(l)],
-      by[("mass within 6 bits of it, layer %d, 3 inputs"):format(l)]
+      by[("mass within 6 bits of the bound, layer %d, 3 inputs"):format(l)]
     lu.assertTrue(a.interval[1] > 0.15 and a.interval[2] < 0.45)
     lu.assertTrue(mass.measured > 0.8)
     local gap = by[("K - C, mean over neurons of layer %d, 3 inputs"):format(l)]
     lu.assertTrue(gap.measured > 2 and gap.measured < 4) -- a divergence
   end
   lu.assertTrue(shifts["1"] > 0.5 and shifts["3"] < -0.4) -- deeper neurons are constant more often
-  local step = by["C of a constant, layer 2: distance to the limit, width 32 over width 4"]
+  local step = by["C of a constant, layer 2: distance to the limit, width 32 / width 4"]
   lu.assertTrue(step.measured > 0 and step.measured < 0.4)
   lu.assertEquals(tostring(e.plot(results)):sub(1, 4), "limn")
 end
