@@ -1,36 +1,37 @@
--- sharp_tasks.lua: on which tasks does the limit of wide nets generalise poorly? The essay's footnote 4 expects it on
--- many and says that it was not tested. Accuracy against the number D of labelled items, for the limit and for rules
--- that should do better.
+-- sharp_tasks.lua: on which tasks does the infinite-width limit generalise poorly? The essay expects it on many tasks
+-- (footnote 4) and did not test it. Measured: test accuracy against the number D of labelled items, for the limit and
+-- for rules that may do better.
 --
--- Boolean tasks on 6 input bits (+-1), D of the 64 inputs drawn without replacement, the others the test:
+-- Boolean tasks on 6 input bits (+-1); D of the 64 inputs are drawn without replacement, the others are the test set:
 --     parity of 2 and of 3 relevant bits; needle: +1 where 3 relevant bits are all +1 (8 of 64); majority of 5 bits;
---     random: a fair coin for each input, where no rule can do better than chance
--- and iris (versicolor against the others, 4 measurements brought to mean 0 and variance 1, D of 150).
--- Rules: regression with the NNGP and with the NTK kernel of one hidden ReLU layer; trained nets, standard
--- parameterisation, narrow and wide (the wide one should repeat NNGP: which_limit.lua), and muP, whose features move;
--- least L1 norm over sampled neurons; Bayes' mixture over every Boolean circuit of at most `bits` code bits, prior
--- 2^-length, labels taken to be wrong with probability 0.02 (iris: as 6 bits, signs of the measurements against their
--- medians, petals also against their third quartiles). Reference: the least-norm linear function. Inputs carry a
--- constant 1, nets are taken minus their start.
+--     random: an independent fair sign for each input, on which no rule exceeds chance.
+-- Iris: versicolor against the other species, 4 measurements standardised to mean 0 and variance 1, D of 150.
+-- Rules: kernel regression with the NNGP and the NTK kernel of one hidden ReLU layer; trained nets in the standard
+-- parameterisation, narrow and wide (the wide ones should agree with NNGP: which_limit.lua), and in muP, where features
+-- move; the minimum L1 norm over sampled neurons; the Bayes mixture over every Boolean circuit of at most `bits` code
+-- bits, prior 2^-length, assumed label noise 0.02 (iris as 6 bits: measurements above their medians, petals also above
+-- their third quartiles). Reference: the minimum-norm linear function. Inputs are extended by a constant 1; the initial
+-- output of a net is subtracted.
 --
--- Score: balanced accuracy, the mean of the shares of +1 and of -1 items told rightly, an undecided item counting half:
--- chance is 1/2, also for always saying the same. Below chance is possible: in a full table of parity the unseen half
--- tends to the labels that the seen half lacks.
+-- Score: balanced accuracy, the mean of the accuracies on +1 and on -1 items, outputs of 0 counting 1/2; chance and
+-- constant outputs score 1/2. Scores below chance occur: training and test set together are the full table, so that
+-- for parity the labels that are rarer in the training set are more frequent in the test set.
 --
--- Cost: about two minutes on two cores; 100 times as much buys 1000 replicates, or 8 input bits and nets of width 4096.
+-- Cost: about two minutes on two cores; 100 times as much allows 1000 replicates, or 8 input bits and nets of width
+-- 4096.
 
 local limn = require "limn"
 
 local BITS = 6
 local RULES = { "linear", "nngp", "ntk", "narrow", "wide", "mup", "l1", "bayes" }
 local NAMES = { linear = "linear", nngp = "NNGP limit", ntk = "NTK limit", narrow = "narrow nets", wide = "wide nets",
-  mup = "muP nets", l1 = "L1 over neurons", bayes = "Bayes mixture" }
+  mup = "muP nets", l1 = "min. L1 over neurons", bayes = "Bayes mixture" }
 
 -- ---- tasks -----------------------------------------------------------------------------------------------------
 
 local function every_input() return (limn.data.parity { bits = BITS }) end
 
--- Labels of all 64 inputs from a data set on the first k bits alone.
+-- Labels of all 64 inputs that depend on the first k bits only.
 local function on_first(k, labels)
   local y = limn.zeros(1 << BITS)
   for code = 0, (1 << BITS) - 1 do y[code + 1] = labels[(code >> (BITS - k)) + 1] end
@@ -50,7 +51,7 @@ local TASKS = {
   { name = "iris, versicolor", iris = true },
 }
 
--- Columns at mean 0 and variance 1.
+-- Columns scaled to mean 0 and variance 1.
 local function standardised(X)
   local out = X:copy()
   local n, d = X:shape()
@@ -62,7 +63,7 @@ local function standardised(X)
   return out
 end
 
--- The inputs as 6 bits: above the median of each measurement, and petals above their third quartile.
+-- 6 bits per item: each measurement above its median; petal measurements above their third quartiles.
 local function as_bits(X)
   local n = #X
   local out = limn.zeros(n, BITS)
@@ -74,7 +75,7 @@ local function as_bits(X)
   return out
 end
 
--- {X = inputs with a constant 1, bits = inputs as bits, y = labels}
+-- {X = inputs and a constant 1, bits = inputs as bits, y = labels}
 local function make(task, rng)
   local bits, y, X
   if task.iris then
@@ -92,7 +93,7 @@ local function make(task, rng)
   return { X = lifted, bits = bits, y = y }
 end
 
--- ---- rules: each takes the seen and the unseen items and returns its values on the unseen ---------------------------
+-- ---- rules: each takes the training items (seen) and the test items (unseen) and returns its outputs on the latter --
 
 local function limit(kind)
   return function(seen, unseen) return limn.kernel.limit(seen.X, seen.y, { kind = kind }):predict(unseen.X) end
@@ -156,7 +157,7 @@ end
 
 -- ---- from cells to curves ----------------------------------------------------------------------------------------
 
--- rows[task][D] = list of rows, and the sorted Ds.
+-- rows[task][D] = list of rows; the values of D in order.
 local function sorted(results)
   local rows, points, seen = {}, {}, {}
   for _, row in ipairs(results:rows()) do
@@ -179,7 +180,7 @@ end
 
 local function report(results)
   local rows, points = sorted(results)
-  local ledger = limn.claims.new "Sharp tasks: where does the limit generalise?"
+  local ledger = limn.claims.new "Sharp tasks: generalisation of the infinite-width limit and of other rules"
   local D = points[1]
   for _, d in ipairs(points) do if d <= 32 then D = d end end
   local note = ("D = %d"):format(D)
@@ -188,18 +189,18 @@ local function report(results)
     if list then
       for _, rule in ipairs { "nngp", "ntk" } do
         local m, i = average(list, rule)
-        ledger:row { id = "A9", claim = ("%s generalises no better than chance: %s"):format(NAMES[rule], task.name),
+        ledger:row { id = "A9", claim = ("%s, accuracy no better than chance: %s"):format(NAMES[rule], task.name),
           predicted = "at most 0.5", measured = m, interval = i, note = note, verdict = i[1] <= 0.5 and "agrees" or "disagrees" }
       end
       local gap, ig = average(list, "wide", "nngp")
-      ledger:row { id = "A3", claim = ("wide nets minus NNGP limit: %s"):format(task.name), predicted = 0, measured = gap,
+      ledger:row { id = "A3", claim = ("accuracy, wide nets minus NNGP limit: %s"):format(task.name), predicted = 0, measured = gap,
         interval = ig, verdict = ig[1] <= 0 and ig[2] >= 0 and "agrees" or math.abs(gap) < 0.05 and "refines" or "disagrees",
         note = note }
       for _, rule in ipairs { "mup", "l1", "bayes" } do
         local m, i = average(list, rule, "nngp")
         local chance = task.name == "random Boolean"
         ledger:row { id = rule == "mup" and "A37" or rule == "l1" and "A25" or "A9",
-          claim = ("%s minus NNGP limit: %s"):format(NAMES[rule], task.name), predicted = chance and 0 or "above 0",
+          claim = ("accuracy, %s minus NNGP limit: %s"):format(NAMES[rule], task.name), predicted = chance and 0 or "above 0",
           measured = m, interval = i, note = note,
           verdict = not chance and (i[1] > 0 and "agrees" or i[2] < 0 and "disagrees" or "refines") or nil }
       end
@@ -212,11 +213,11 @@ local function report(results)
       fitted[k], moved[k] = fitted[k] + row["fitted_" .. rule], moved[k] + row["moved_" .. rule]
     end
   end
-  ledger:row { id = "A33", claim = "share of nets that reached the loss 1e-3: narrow, wide, muP", predicted = "1 of wide ones",
+  ledger:row { id = "A33", claim = "fraction of nets that reached the loss 1e-3: narrow, wide, muP", predicted = "wide: 1",
     measured = ("%.3f, %.3f, %.3f"):format(fitted[1] / count, fitted[2] / count, fitted[3] / count),
     verdict = fitted[2] == count and "agrees" or "disagrees" }
-  ledger:row { id = "A4", claim = "how far features moved, relative to their size: narrow, wide, muP",
-    predicted = "wide least", measured = ("%.3f, %.3f, %.3f"):format(moved[1] / count, moved[2] / count, moved[3] / count),
+  ledger:row { id = "A4", claim = "relative movement of the features: narrow, wide, muP",
+    predicted = "wide: least", measured = ("%.3f, %.3f, %.3f"):format(moved[1] / count, moved[2] / count, moved[3] / count),
     verdict = moved[2] < math.min(moved[1], moved[3]) and "agrees" or "disagrees" }
   ledger:print()
   return ledger
@@ -239,14 +240,14 @@ local function plot(results)
       x = { label = t > 3 and "labelled items D" or nil, range = { 0, points[#points] + 4 } },
       y = { label = t % 3 == 1 and "balanced accuracy" or nil, range = { 0.15, 1.03 } }, legend = t % 3 == 0 and "bottom right" or "none" })
     p:hline { y = 0.5, width = 0.5, dash = "dotted" }
-    local named = { [3] = { 1, 4 }, [6] = { 5, #RULES } } -- half of the legend each, where there is room
+    local named = { [3] = { 1, 4 }, [6] = { 5, #RULES } } -- the legend is split over two panels
     for k, rule in ipairs(RULES) do
       local name = named[t] and k >= named[t][1] and k <= named[t][2] and NAMES[rule] or nil
       local look, x, y, lo, hi = LOOK[rule], {}, {}, {}, {}
       for _, D in ipairs(points) do
         if at[D] then
           local m, i = average(at[D], rule)
-          -- side by side, not on top of each other
+          -- offset in D, so that the bars do not overlap
           x[#x + 1], y[#y + 1], lo[#lo + 1], hi[#hi + 1] = D + 0.4 * (k - 4.5), m, math.max(i[1], 0.15), math.min(i[2], 1.02)
         end
       end
@@ -264,15 +265,15 @@ end
 
 return limn.experiment {
   name = "sharp_tasks",
-  question = "On which tasks does the limit of wide nets generalise poorly, and what does better there?",
+  question = "On which tasks does the infinite-width limit generalise poorly, and which rules do better there?",
   params = {
     task = { default = 1, help = "1, 2 parity of 2, 3 bits, 3 needle, 4 majority, 5 random Boolean, 6 iris", min = 1, max = #TASKS },
-    D = { default = 32, help = "labelled items, of 64 (iris: 150)", min = 2, max = 63 },
+    D = { default = 32, help = "number of labelled items, of 64 (iris: 150)", min = 2, max = 63 },
     narrow_width = { default = 16, help = "width of the narrow nets", min = 1 },
     wide_width = { default = 1024, help = "width of the wide and of the muP nets", min = 1 },
-    neurons = { default = 1024, help = "sampled neurons under the least L1 norm", min = 64 },
-    bits = { default = 34, help = "longest circuit of Bayes' mixture, in bits of code", min = 12, max = 40 },
-    steps = { default = 10000, help = "of gradient descent, at most", min = 1 },
+    neurons = { default = 1024, help = "number of sampled neurons for the minimum L1 norm", min = 64 },
+    bits = { default = 34, help = "largest code length of a circuit in the Bayes mixture, bits", min = 12, max = 40 },
+    steps = { default = 10000, help = "largest number of gradient descent steps", min = 1 },
   },
   grid = { task = "1:6", D = { 8, 16, 24, 32, 40, 48 } },
   reps = 10,

@@ -1,17 +1,19 @@
--- sharpness.lua: what does a sharp step cost an infinitely wide net? Squared norm y' K^-1 y of the plateau, step,
--- plateau {-d, -d/3: -1; d/3, d: +1} under each kernel, as the step narrows.
+-- sharpness.lua: how does the squared norm of a step function grow in the kernel of an infinitely wide net as the step
+-- narrows? The step has four points: -1 at -d and -d/3, +1 at d/3 and d; its squared norm is y' K^-1 y.
 --
--- Inputs are (x, 1), so that nearby points at x = 0 differ by the angle t = x - z. The price follows from the
--- least smooth term of the kernel at t = 0:
---     -c |t|    (NTK of ReLU, all layers train; NNGP of step neurons):  norm^2 = int f'^2 /(2c)   = 3/(c d)
---     +c |t|^3  (NNGP of ReLU, only the last layer trains):             norm^2 = int f''^2/(12 c) = 9/(2 c d^3)
--- the integrals being those of the broken line and of the natural cubic spline through the four points, 6/d and
--- 54/d^3. With L hidden layers and He weights, readout variance 1: c = L/(6 pi) for the NNGP, L(L+1)/(4 pi) for the
--- NTK; 1/(2 pi) for step neurons. An analytic kernel (erf) has no such term: four points then cost d^-6.
+-- Inputs are (x, 1); two points near x = 0 then differ by the angle t = x - z to first order. The least smooth term of
+-- the kernel at t = 0 determines the norm:
+--     -c |t|    (NTK of ReLU, all layers train; NNGP of step units):  norm^2 = int f'^2 /(2c)   = 3/(c d)
+--     +c |t|^3  (NNGP of ReLU, only the last layer trains):           norm^2 = int f''^2/(12 c) = 9/(2 c d^3)
+-- The integrals are those of the piecewise linear function and of the natural cubic spline through the four points, 6/d
+-- and 54/d^3. With L hidden layers, He weights and output weights of variance 1/n: c = L/(6 pi) for the NNGP, L(L+1)/(4
+-- pi) for the NTK, 1/(2 pi) for step units. An analytic kernel (erf) has no such term; the norm of four points is then
+-- d^-6.
 --
--- Cost: a second, 0.2 ms a cell; 100 times the cells take some ten seconds.
--- Entries of K carry 16 digits and the NNGP's least eigenvalue falls as d^3, which is why its steps stop at
--- d = 10^-3 (five digits left) and those of erf at 10^-1.75.
+-- Entries of K are accurate to 16 digits and the least eigenvalue of the NNGP falls as d^3. Its steps therefore end at
+-- d = 10^-3, where five digits remain, and those of erf at d = 10^-1.75.
+--
+-- Cost: a second, 0.2 ms per cell; about ten seconds with 100 times the cells.
 
 local limn = require "limn"
 local pi = math.pi
@@ -21,7 +23,7 @@ local KINDS = {
     price = function(L, d) return 4.5 / (L / (6 * pi)) / d ^ 3 end },
   { name = "ReLU, all layers (NTK)", short = "all layers", kernel = "ntk", activation = "relu", exponent = -1, least = -6, deepest = 3,
     price = function(L, d) return 3 / (L * (L + 1) / (4 * pi)) / d end },
-  { name = "step neurons, last layer", short = "step neurons", kernel = "nngp", activation = "step", exponent = -1, least = -6,
+  { name = "step units, last layer (NNGP)", short = "step units", kernel = "nngp", activation = "step", exponent = -1, least = -6,
     deepest = 1, price = function(_, d) return 3 * 2 * pi / d end },
   { name = "erf, last layer (NNGP)", short = "erf", kernel = "nngp", activation = "erf", exponent = -6, least = -1.75, deepest = 1 },
 }
@@ -49,7 +51,7 @@ end
 
 -- ---- from cells to exponents ---------------------------------------------------------------------------------
 
--- The cells of one kernel and depth, widest step first, with the local exponents between neighbours.
+-- The cells of each kernel and depth in order of decreasing d, with the exponents between neighbours.
 local function curves(results)
   local out = {}
   for _, row in ipairs(results:rows()) do
@@ -77,13 +79,13 @@ local function curves(results)
 end
 
 local function report(results)
-  local ledger = limn.claims.new "The price of a sharp step: squared norm against its half-width d"
+  local ledger = limn.claims.new "Squared norm of a step against its half-width d"
   for _, c in ipairs(curves(results)) do
     local n = #c.exponent
     local low, high = math.min(c.exponent[n], c.exponent[n - 1]), math.max(c.exponent[n], c.exponent[n - 1])
     local depth = ("%d hidden layer%s"):format(c.depth, c.depth == 1 and "" or "s")
     local last = c.cells[#c.cells]
-    ledger:row { id = "A10", claim = ("exponent, %s, %s"):format(c.kind.name, depth), predicted = c.kind.exponent,
+    ledger:row { id = "A10", claim = ("exponent of norm^2 in d, %s, %s"):format(c.kind.name, depth), predicted = c.kind.exponent,
       measured = c.exponent[n], interval = { low, high }, tolerance = 0.01, note = ("at d = %.1e"):format(c.middle[n]) }
     if c.kind.price then
       ledger:row { id = "A10", claim = ("norm^2, %s, %s"):format(c.kind.name, depth), predicted = last.predicted,
@@ -122,11 +124,11 @@ local function plot(results)
   end
   for _, e in ipairs { -1, -3, -6 } do q:hline { y = e, width = 0.4 } end
 
-  -- the interpolants themselves, at one width
+  -- the interpolants at one half-width
   local d, xs = 0.1, limn.linspace(-0.3, 0.3, 241)
   local Z = limn.ones(241, 2)
   for i = 1, 241 do Z:set(i, 1, xs:get(i)) end
-  local s = fig:panel(1, 3, { x = { label = "x" }, y = { label = "least-norm interpolant", range = { -2.5, 2.5 } },
+  local s = fig:panel(1, 3, { x = { label = "x" }, y = { label = "minimum-norm interpolant", range = { -2.5, 2.5 } },
     legend = "none" })
   for k, kind in ipairs(KINDS) do
     local o = options(kind, 1)
@@ -139,7 +141,7 @@ end
 
 return limn.experiment {
   name = "sharpness",
-  question = "What does a step of width d cost an infinitely wide net, when only its last layer trains and when all do?",
+  question = "How does the norm of a step grow as the step narrows, if only the last layer trains and if all layers do?",
   params = {
     kernel = { default = 1, help = "1 ReLU NNGP, 2 ReLU NTK, 3 step NNGP, 4 erf NNGP", min = 1, max = #KINDS },
     depth = { default = 1, help = "hidden layers", min = 1, max = 3 },
