@@ -1,31 +1,33 @@
--- solomonoff.lua: the same programs, used in two ways. Bayes' rule puts its mass on a few programs that
--- fit; minimum-norm regression spreads its weight over all that correlate. How many labels does the true
--- program need before it dominates each of them?
+-- solomonoff.lua: how many labels are needed before the true program dominates, under Bayes' rule and under
+-- minimum-norm regression on the same enumerated programs? Bayes' rule concentrates on the programs that fit;
+-- regression distributes the weight over all programs that correlate with the labels.
 --
--- Every Boolean circuit of at most `bits` code bits on 6 inputs is enumerated, with prior 2^-length; K is
--- -log2 of the prior of a function, all its programs together. The regression has the same programs as
--- features, each 2^-length times. Labels come from a target function at D of the 64 inputs, drawn
--- without replacement; share is P/sqrt(D), P the length of what the target's own programs contribute.
+-- Every Boolean circuit of at most `bits` code bits on 6 inputs is enumerated, with prior 2^-length. K is -log2 of the
+-- prior of a function, summed over its programs. The features of the regression are the same programs, with
+-- multiplicities in proportion to 2^-length. Labels are the values of a target function at D of the 64 inputs, drawn
+-- without replacement. The column share is P/sqrt(D), P the contribution of the target's programs.
 --
--- Predicted: posterior odds 2^D p/(1-p), so D* = K; P/R = D p/(1-p), so D* = 2^K - 1, where p = 2^-K.
--- Both laws take the other programs for coin flips; real ones are correlated, which is what is measured.
+-- Theory, p = 2^-K: posterior odds 2^D p/(1-p), so D* = K; P/R = D p/(1-p), so D* = 2^K - 1. Both laws assume that the
+-- other programs are independent fair signs. Enumerated programs are correlated; the script measures the difference.
+-- The enumeration lists about 10^4 functions at the default size: log2 of that number of labels (about 14)
+-- distinguishes any two of them, so that D* = K can be tested for K < 14 only.
 --
--- Noise: when each label is wrong with probability e, and the posterior knows e, a label carries 1 - H(e) bits (H: the
--- entropy of a coin e): E log2 odds = log2 p/(1-p) + D (1 - H(e)), so D* = K/(1 - H(e)). Measured on the programs, and on
--- a pool of coin flips with n_p copies of the truth, which is what the law speaks of. Inputs are then drawn with
--- replacement: a second look at an input is a label more.
+-- Noise: if each label is wrong with probability e, and e is known to the posterior, a label carries 1 - H(e) bits, H
+-- the binary entropy: E log2 odds = log2 p/(1-p) + D (1 - H(e)), so D* = K/(1 - H(e)). Measured on the programs, and on
+-- a pool of random signs with n_p copies of the truth, for which the law is derived. Here inputs are drawn with
+-- replacement; every draw has an independent label.
 --
--- Cost: under two minutes on one core, 40 ms a cell. 100 times the replicates: three hours on one core.
+-- Cost: under two minutes on one core, 40 ms per cell; three hours on one core with 100 times the replicates.
 
 local limn = require "limn"
 
 local INPUTS, TARGETS, CHECKED = 6, 18, 16
 local LOG2 = 1 / math.log(2)
 local NOISE = { 0, 0.05, 0.1, 0.2 } -- rates of wrong labels
-local POOL, LONGEST = 1 << 14, 6    -- coin-flip features, and the largest D (1 - H) for which they are enough
-local DRAWS = 8                     -- of wrong labels a pool
+local POOL, LONGEST = 1 << 14, 6    -- size of the pool of random signs; the largest D (1 - H) for which it suffices
+local DRAWS = 8                     -- draws of noisy labels per pool
 
--- ---- the space and the targets, made once ------------------------------------------------------------
+-- ---- the programs and the targets, computed once -----------------------------------------------------
 
 local cache = {}
 
@@ -35,7 +37,7 @@ local function space_of(bits)
   local features, order = limn.features.programs(space)
   local c = { space = space, inputs = space:points(), outputs = space:outputs(), kernel = features:gram(),
     complexity = (space.prior:log() * -LOG2):totable(), order = order }
-  -- targets: evenly spread over K, the function nearest to each goal
+  -- targets: the functions nearest to equally spaced values of K
   local low, high = math.huge, 0
   for _, k in ipairs(c.complexity) do low, high = math.min(low, k), math.max(high, k) end
   c.targets = {}
@@ -62,12 +64,12 @@ end
 
 -- ---- noisy labels --------------------------------------------------------------------------------------
 
--- Bits that a label carries which is wrong with probability e.
+-- Bits carried by a label that is wrong with probability e: 1 - H(e).
 local function capacity(e)
   return e == 0 and 1 or 1 + (e * math.log(e) + (1 - e) * math.log(1 - e)) * LOG2
 end
 
--- Labels at noise e that should tell as much as D without.
+-- Number of labels at noise e that carry D bits.
 local function stretched(D, e) return math.floor(D / capacity(e) + 0.5) end
 
 local function flipped(labels, e, rng) return labels * (1 - 2 * rng:uniform(#labels):lt(e)) end
@@ -80,8 +82,8 @@ local function pool_odds(target)
   return math.log((POOL - perfect) / perfect) * LOG2
 end
 
--- Into `out`: the target's posterior mass at each noise, from fresh labels at inputs drawn with replacement; and the log2
--- odds of the true ones in a pool of coin flips, less those without labels, averaged over wrong labels.
+-- Adds to `out`, for each noise rate: the posterior mass of the target, with inputs drawn with replacement; the gain in
+-- log2 odds of the true features in a pool of random signs, averaged over draws of the noise.
 local function noisy(out, point, c, rng)
   for i, e in ipairs(NOISE) do
     local n, rows = stretched(point.D, e), {}
@@ -118,7 +120,7 @@ local function measure(point, rng)
   local n_seen = point.D
   local post = assert(limn.programs.posterior(space, X, y))
 
-  -- regression on the same programs: K a = y with K their Gram matrix at the labelled inputs
+  -- regression on the same programs: K a = y, K their Gram matrix at the labelled inputs
   local gram = limn.zeros(n_seen, n_seen)
   for i, a in ipairs(chosen) do
     for j, b in ipairs(chosen) do gram:set(i, j, c.kernel:get(a, b)) end
@@ -126,13 +128,13 @@ local function measure(point, rng)
   local dual, spread = gram:solve(y), limn.zeros(n)
   for i, a in ipairs(chosen) do spread:set(a, dual[i]) end
   local share = space.prior[target] * y:dot(dual)
-  -- every program of function f weighs f.a, and there are prior[f] of them: squared weights per function
+  -- each program of function f has the weight f.a; their number is in proportion to prior[f]
   local w = c.outputs:T():matmul(spread)
   local out = {
     K = c.complexity[target], mass = post.mass[target], share = share,
     used_bayes = post.effective, used_regression = effective((space.prior * w * w):totable()),
   }
-  if n_seen == CHECKED then -- the same by the front door: a FeatureSet, a fit, its contributions
+  if n_seen == CHECKED then -- the same through a feature set, a fit and its contributions
     local f = limn.features.programs(space, X, y, { truth = space:get(target).table })
     local parts = limn.contrib.analyse(f, limn.regress.minnorm(f, y))
     out.identity = math.abs(parts.P / math.sqrt(n_seen) - share) / share
@@ -150,7 +152,7 @@ local function measure(point, rng)
     out.miss_bayes, out.miss_regression = miss_b / #rest, miss_r / #rest
   end
   noisy(out, point, c, rng)
-  if point.D == n - 1 then -- Solomonoff's bound, over the whole sequence: sum of (1 - Pr(label))^2
+  if point.D == n - 1 then -- Solomonoff's bound over the whole sequence: sum of (1 - Pr(label))^2
     local last, errors = 0, 0
     for t = 1, point.D do
       local p = limn.programs.posterior(space, X:slice(1, t, 1, INPUTS), y:slice(1, t))
@@ -162,7 +164,7 @@ local function measure(point, rng)
   return out
 end
 
--- ---- from cells to answers ---------------------------------------------------------------------------
+-- ---- from cells to claims ----------------------------------------------------------------------------
 
 local function median(list)
   table.sort(list)
@@ -176,7 +178,7 @@ local function mean(list)
   return sum / #list
 end
 
--- Where y first reaches `goal`, along straight lines between the points; nil if never.
+-- The x at which y first reaches `goal`, interpolated linearly; nil if it does not.
 local function reaches(x, y, goal)
   if y[1] >= goal then return x[1] end
   for i = 2, #x do
@@ -206,7 +208,7 @@ local function analyse(results)
           out[field][i] = #list > 0 and ((field == "mass" or field:find "^noisy") and median or mean)(list) or nil
         end
       end
-      out.labels, out.noisy = {}, {} -- at each noise: how many labels, and how many until the mass is 1/2
+      out.labels, out.noisy = {}, {} -- for each noise rate: numbers of labels; labels at which the mass is 1/2
       for i, e in ipairs(NOISE) do
         out.labels[i] = {}
         for j, d in ipairs(points) do out.labels[i][j] = stretched(d, e) end
@@ -215,7 +217,7 @@ local function analyse(results)
       out.K = by[t][points[1]][1].K
       out.bayes = reaches(points, out.mass, 0.5)
       out.regression = reaches(points, out.share, 0.5)
-      -- P/R grows in proportion to D where the law holds: how far the last point is from 1
+      -- not reached: extrapolated from the last point with P/R in proportion to D
       local last, share = points[#points], out.share[#points]
       out.needed = out.regression or last * (1 - share) / share
       out.errors, out.identity = 0, 0
@@ -231,7 +233,8 @@ local function analyse(results)
   return targets
 end
 
--- Labels a bit of C in the pool at noise number i: 1/slope of log2 odds on labels, over the rows that `use` keeps; nil if none.
+-- Labels per bit of C in the pool at noise number i: 1/slope of log2 odds against labels over the rows for which
+-- use(row); nil if there are none.
 local function labels_a_bit(results, i, use)
   local top, bottom = 0, 0
   for _, row in ipairs(results:rows()) do
@@ -256,8 +259,8 @@ local function noise_rows(ledger, results, targets)
         for _, rep in ipairs(chosen) do use[rep] = true end
         return labels_a_bit(results, i, function(row) return use[row.rep] end)
       end)
-      ledger:row { id = "A38", claim = ("labels until the odds are even, over C, %g %% of labels wrong"):format(100 * e),
-        predicted = law, measured = r, interval = interval, note = "1/(1 - H); truth among coin flips" }
+      ledger:row { id = "A38", claim = ("labels at even odds / C, %g %% of labels wrong"):format(100 * e),
+        predicted = law, measured = r, interval = interval, note = "1/(1 - H); pool of random signs" }
     end
     local r, interval = limn.claims.jackknife(both, function(list)
       local top, bottom = 0, 0
@@ -266,15 +269,15 @@ local function noise_rows(ledger, results, targets)
       end
       return top / bottom
     end)
-    ledger:row { id = "A38", claim = ("labels until Bayes' mass is 1/2, %g %% of labels wrong over none"):format(100 * e),
+    ledger:row { id = "A38", claim = ("labels at posterior mass 1/2, %g %% of labels wrong / none"):format(100 * e),
       predicted = law, measured = r, interval = interval,
       verdict = interval[1] <= law and law <= interval[2] and "agrees" or "refines",
-      note = "1/(1 - H); without noise one mismatch rules a rival out, with it the rival must be outvoted" }
+      note = "1/(1 - H); programs: one mismatch excludes a program only if there is no noise" }
   end
 end
 
 local function report(results)
-  local targets, ledger = analyse(results), limn.claims.new "Programs: Bayes' rule and regression on the same ones"
+  local targets, ledger = analyse(results), limn.claims.new "Bayes' rule and regression on the same programs"
   local k, bayes, needed, odds, worst, identity = {}, {}, {}, {}, 0, 0
   for i, t in ipairs(targets) do
     k[i], bayes[i], needed[i] = t.K, t.bayes, math.log(t.needed, 2)
@@ -284,33 +287,33 @@ local function report(results)
   end
   local most = 0
   for i = 1, #k do most = math.max(most, bayes[i] / k[i]) end
-  ledger:row { id = "A8", claim = "labels until Bayes' mass is 1/2, over K: largest", predicted = "about 1",
+  ledger:row { id = "A8", claim = "labels at posterior mass 1/2, over K: largest", predicted = "about 1",
     measured = most,
     verdict = most < 1.5 and "agrees" or "disagrees" }
   local b, e = limn.claims.slope(k, bayes)
-  ledger:row { id = "A8", claim = "the same, slope against K", predicted = 1, measured = b,
+  ledger:row { id = "A8", claim = "labels at posterior mass 1/2: slope against K", predicted = 1, measured = b,
     interval = { b - 2 * e, b + 2 * e }, verdict = math.abs(b - 1) <= 2 * e and "agrees" or "refines",
-    note = ("below 1: only %d functions are listed, so log2 of that many labels tell any two apart"):format(
+    note = ("%d functions are listed; log2 of that number of labels separates any two"):format(
       space_of(results:rows()[1].bits).space.functions) }
   local r, f = limn.claims.slope(odds, needed)
-  ledger:row { id = "A6", claim = "log2 of labels until P = R, slope against K", predicted = 1, measured = r,
+  ledger:row { id = "A6", claim = "log2 of labels at P = R: slope against K", predicted = 1, measured = r,
     interval = { r - 2 * f, r + 2 * f }, verdict = math.abs(r - 1) <= 2 * f and "agrees" or "refines",
-    note = "exponential in K; P/R carried on in proportion to D past 63" }
+    note = "beyond 63 labels P/R is extrapolated in proportion to D" }
   local reached = 0
   for _, t in ipairs(targets) do if t.regression then reached = reached + 1 end end
-  ledger:row { id = "A11", claim = "targets whose programs ever carry half of the regression", predicted = "few",
+  ledger:row { id = "A11", claim = "targets with P >= R at some D <= 63", predicted = "few",
     measured = ("%d of %d"):format(reached, #targets), verdict = reached < #targets / 2 and "agrees" or "disagrees" }
   ledger:row { id = "A38", claim = "sum of squared errors / ((ln 2 / 2) K), largest", predicted = "at most 1",
     measured = worst, verdict = worst <= 1 and "agrees" or "disagrees" }
   noise_rows(ledger, results, targets)
-  ledger:row { id = "A12", claim = "share by the kernel and by fit and contributions: worst error", predicted = 0,
+  ledger:row { id = "A12", claim = "P/sqrt(D) by the kernel and by contrib.analyse: largest error", predicted = 0,
     measured = identity,
     interval = { -1e-8, 1e-8 } }
   ledger:print()
   return ledger
 end
 
--- The mean of the true program's mass over cells of like D (1 - H)/K, at noise number i.
+-- Mean posterior mass of the true program in bins of D (1 - H)/K, at noise number i.
 local function collapsed(results, i)
   local sums, x, y = {}, {}, {}
   for _, row in ipairs(results:rows()) do
@@ -326,7 +329,7 @@ end
 
 -- ---- the figure ----------------------------------------------------------------------------------------
 
-local MARKS = { "circle", "square", "triangle", "diamond" } -- one a noise
+local MARKS = { "circle", "square", "triangle", "diamond" } -- by noise rate
 
 local function nearest(targets, K)
   local best = targets[1]
@@ -337,7 +340,7 @@ end
 local function plot(results)
   local targets = analyse(results)
   local fig = limn.plot.figure { rows = 3, cols = 2, size = { 6.75, 8 }, letters = true }
-  local math_text, BAYES, REGRESSION = limn.plot.math, 4, 5 -- colours of (a); 1 to 3 are targets
+  local math_text, BAYES, REGRESSION = limn.plot.math, 4, 5 -- colours in (a); 1 to 3 are targets
 
   local p = fig:panel(1, 1, { x = { label = "complexity K of the target (bits)", range = { 0, 27 } },
     y = { label = "labels needed D*", scale = "log2", range = { 1, 2 ^ 27 } }, legend = "top left" })
@@ -354,7 +357,7 @@ local function plot(results)
   end
   p:line { x = ks, y = exponential, color = REGRESSION, width = 0.8, mark = false, label = math_text "2^K - 1" }
   p:points { x = xr, y = yr, label = "regression, P = R", color = REGRESSION, mark = "circle" }
-  p:points { x = xf, y = yf, label = "the same, extrapolated from D = 63", color = REGRESSION, mark = "ocircle" }
+  p:points { x = xf, y = yf, label = "extrapolated from D = 63", color = REGRESSION, mark = "ocircle" }
   p:line { x = ks, y = linear, color = BAYES, width = 0.8, mark = false, dash = "solid", label = math_text "K" }
   p:points { x = xb, y = yb, label = "Bayes, posterior mass 1/2", color = BAYES, mark = "square" }
   p:hline { y = 64, dash = "dotted" }
@@ -362,19 +365,19 @@ local function plot(results)
   local shown = { nearest(targets, 5.5), nearest(targets, 12), nearest(targets, 18) }
   local labels = { label = "labels D", range = { 0, 64 } }
 
-  local q = fig:panel(1, 2, { x = labels, y = { label = "share of the true program", scale = "log10" },
+  local q = fig:panel(1, 2, { x = labels, y = { label = "weight of the true program", scale = "log10" },
     legend = "bottom right" })
   for i, t in ipairs(shown) do
     local odds, laws = 2 ^ -t.K / (1 - 2 ^ -t.K), {}
     for j, d in ipairs(t.D) do laws[j] = odds * d / (1 + odds * d) end
     q:line { x = t.D, y = t.mass, color = i, mark = false, dash = "solid", label = ("Bayes, K = %.1f"):format(t.K) }
     q:line { x = t.D, y = laws, law = true, color = i, mark = false, dash = "dotted", width = 0.8 }
-    q:points { x = t.D, y = t.share, color = i, mark = "ocircle", label = i == 3 and "regression, and its law" or nil }
+    q:points { x = t.D, y = t.share, color = i, mark = "ocircle", label = i == 3 and "regression and its law" or nil }
   end
 
   local r = fig:panel(2, 1, { x = labels, y = { label = "squared error on unseen inputs" }, legend = "top right" })
   local s = fig:panel(2, 2, { x = labels, y = { label = "effective number of functions", scale = "log10" },
-    legend = "none" }) -- dashes and colours as in (c)
+    legend = "none" }) -- legend in (c)
   for i, t in ipairs(shown) do
     local K = ("K = %.1f"):format(t.K)
     r:line { x = t.D, y = t.miss_bayes, color = i, mark = false, dash = "solid", label = "Bayes, " .. K }
@@ -383,9 +386,9 @@ local function plot(results)
     s:line { x = t.D, y = t.used_regression, color = i, dash = "dashed", mark = false, label = "regression, " .. K }
   end
 
-  -- with noise: all targets, in units of the law; and one by one, beside the pool
+  -- with noise: all targets in the scaled variable; each target, and the pool of random signs
   local u = fig:panel(3, 1, { x = { label = math_text "D (1 - H) / K", range = { 0, 3 } },
-    y = { label = "mean share of the true program", range = { 0, 1 } }, legend = "bottom right" })
+    y = { label = "mean mass of the true program", range = { 0, 1 } }, legend = "bottom right" })
   local v = fig:panel(3, 2, { x = { label = "complexity K or C (bits)", range = { 0, 27 } },
     y = { label = "labels needed D*", range = { 0, 120 } }, legend = "top left" })
   for i, e in ipairs(NOISE) do
@@ -405,7 +408,7 @@ local function plot(results)
       if each then x[#x + 1], y[#y + 1] = pool_odds(target), pool_odds(target) * each end
     end
     if #x > 0 then
-      v:points { x = x, y = y, color = i, mark = "ocircle", size = 2, label = i == #NOISE and "coin flips" or nil }
+      v:points { x = x, y = y, color = i, mark = "ocircle", size = 2, label = i == #NOISE and "random signs" or nil }
     end
   end
   local fine, laws = {}, {}
@@ -421,11 +424,11 @@ end
 
 return limn.experiment {
   name = "solomonoff",
-  question = "How many labels until the true program dominates, by Bayes' rule and by regression on the same programs?",
+  question = "How many labels does the true program need to dominate, under Bayes' rule and under regression?",
   params = {
-    bits = { default = 30, help = "longest program, in bits of code", min = 12, max = 40 },
-    target = { default = 1, help = "target function: 1 simplest .. 18 most complex", min = 1, max = TARGETS },
-    D = { default = 16, help = "labels seen, of the 64 inputs", min = 1, max = 63 },
+    bits = { default = 30, help = "largest code length of a program, bits", min = 12, max = 40 },
+    target = { default = 1, help = "target function, 1 simplest .. 18 most complex", min = 1, max = TARGETS },
+    D = { default = 16, help = "number of labelled inputs, of 64", min = 1, max = 63 },
   },
   grid = { target = "1:18", D = { 1, 2, 3, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24, 28, 32, 40, 48, 56, 63 } },
   reps = 8,

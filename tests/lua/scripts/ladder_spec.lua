@@ -23,10 +23,10 @@ function TestScripts:test_solomonoff()
   local noisy = 0
   for _, row in ipairs(report(e, results)) do
     lu.assertTrue(row.verdict ~= "disagrees", row.claim)
-    if row.claim:find "labels wrong" then -- 1/(1 - H): exact for the pool of coin flips, near for the programs
+    if row.claim:find "labels wrong" then -- 1/(1 - H): exact for the pool of random signs, approximate for the programs
       noisy = noisy + 1
       local least, most = 0.7, 2
-      if row.claim:find "odds" then least, most = 0.75, 1.3 end
+      if row.claim:find "even odds" then least, most = 0.75, 1.3 end
       local ratio = row.measured / row.predicted
       lu.assertTrue(ratio > least and ratio < most, ("%s: %g"):format(row.claim, ratio))
     end
