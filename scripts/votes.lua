@@ -1,18 +1,19 @@
--- votes.lua: whose votes make up a prediction: those of the perfect features, of the many random ones, of the bias?
+-- votes.lua: how do perfect features, random features and a bias contribute to a prediction?
 --
--- D labels L of mean b; n random features (fair coins), n_p copies of L and one constant feature beta, the bias of
--- a last layer (the source's footnote 5). Minimum-norm weights w = F'a, K a = L, K = W + n_p LL' + beta^2 11'. The
--- decomposition of F w, and of the output on a new point, into classes is unique, as w is; the output is the
--- posterior mean of a Gaussian process with kernel K. With the 2 x 2 matrix S of L and 1 under W^-1:
---     (1 + S C)(L'a, 1'a)' = S (1, 0)', C = diag(n_p, beta^2):  exact, two unknowns.
--- For many features W = n, and with kappa = beta^2 D/(n + beta^2 D), in units of sqrt(D) along L:
---     the bias takes the share b^2 kappa of what is not perfect, B/(B + R), and P/R = n_p D/n as without it.
--- A bias of unit weight (beta = 1) thus has a share of b^2 D/n, nothing in a wide layer; one scaled as sqrt(n) learns
--- the mean label, b^2 D/(D + 1). (At finite n the mean of 1/W is 1/(n - D - 1).)
--- The prior prefers many features none of which is good on its own: with (sum w^2)^2/sum w^4 of the weights' moments
--- a share of about 1/3 of all N takes part while D << 1/p, and n_p after it.
+-- D labels L of mean b; n random features (fair signs), n_p copies of L and one constant feature of value beta, the
+-- bias of a last layer (footnote 5 of the essay). Minimum-norm weights w = F'a, K a = L, K = W + n_p LL' + beta^2 11'.
+-- As w is unique, so is the decomposition of F w, and of the output at a new point, by class of features. The output is
+-- the posterior mean of a Gaussian process with kernel K. With the 2 x 2 matrix S of inner products of L and 1 under
+-- W^-1,
+--     (1 + S C)(L'a, 1'a)' = S (1, 0)', C = diag(n_p, beta^2)   exactly.
+-- For many features W = n 1. With kappa = beta^2 D/(n + beta^2 D), and contributions along L in units of sqrt(D):
+--     B/(B + R) = b^2 kappa for the bias B, and P/R = n_p D/n, as without a bias.
+-- A bias with beta = 1 thus contributes b^2 D/n of B + R, which vanishes in a wide layer; one with beta = sqrt(n)
+-- learns the mean label and contributes b^2 D/(D + 1). (At finite n the mean of W^-1 is 1/(n - D - 1).)
+-- Participation, (sum w^2)^2/sum w^4, is the effective number of features in the fit: about N/3 for D << 1/p, n_p for
+-- D >> 1/p.
 --
--- Cost: under a minute on two cores, all in D N products; 100 times the features 100 times that.
+-- Cost: under a minute on two cores, in proportion to D N; 100 times that with 100 times the features.
 
 local limn = require "limn"
 local m = limn.plot.math
@@ -21,7 +22,7 @@ local LEVEL = 0.99
 
 -- ---- laws for many features ------------------------------------------------------------------------------------
 
--- What a cell has in the limit, with n replaced by what 1/W has for a mean.
+-- The limit of many features, with n replaced by n - D - 1 = 1/E[1/W].
 local function law(c)
   local D, b, n, copies, square = c.D, c.imbalance, c.random - c.D - 1, c.perfect, c.random ^ c.power
   local kappa = square * D / (n + square * D)
@@ -30,8 +31,8 @@ local function law(c)
   local l, one = D * (x + b * z), D * (b * x + z) -- L'a, 1'a
   local out = { kappa = kappa, P = copies * l, B = square * one * b, share = kappa * b ^ 2, vote = square * one }
   out.R = 1 - out.P - out.B
-  -- moments of the weights: copies of L'a; coins, sums of D signs; beta 1'a
-  -- (the coins' squares add up to a'Wa, without a bias s/(1+ms)^2 with s = D/(n - D - 1): so n - D - 1 here too)
+  -- moments of the weights: L'a (perfect), sums of D signed entries of a (random), beta 1'a (bias);
+  -- the squares of the random ones add up to a'Wa, which without a bias is s/(1+ms)^2, s = D/(n - D - 1)
   local two, four = D * (x * x + 2 * b * x * z + z * z) * n / c.random,
     D / 2 * ((1 + b) * (x + z) ^ 4 + (1 - b) * (x - z) ^ 4)
   local second = copies * l ^ 2 + c.random * two + square * one ^ 2
@@ -42,7 +43,7 @@ end
 
 -- ---- one cell ----------------------------------------------------------------------------------------------------
 
--- A pool with its constant column, as numbers: perfect, random, bias.
+-- The feature matrix with its constant column: perfect, random, bias.
 local function pool(points, labels, c, seed, beta)
   local f = limn.features.toy { points = points, count = c.random + c.perfect, perfect = c.perfect, labels = labels,
     bias = true, seed = seed }
@@ -67,7 +68,7 @@ local function measure(point, rng)
   local root = math.sqrt(D)
   local P, R, B = parts.classes.perfect.along / root, parts.classes.random.along / root, parts.classes.bias.along / root
 
-  -- the 2 x 2 solve, from the random features alone
+  -- the 2 x 2 system, from the random features only
   local coins = X:slice(1, D, copies + 1, copies + n)
   local W = coins:matmul(coins:T())
   local one = limn.ones(D)
@@ -90,7 +91,7 @@ local function measure(point, rng)
     say = (votes.perfect * y - copies * l):abs():max(), vote = votes.bias:mean(),
     taking_part = parts.participation, other = -1,
   }
-  if D <= 32 and point.power <= 0.5 then -- another way to the same weights
+  if D <= 32 and point.power <= 0.5 then -- the same weights by gradient descent
     local descent, message = limn.regress.gd(f, L, { tol = 1e-11 })
     if not descent then error(message, 0) end
     local other = limn.contrib.analyse(f, descent):at(Z)
@@ -104,7 +105,7 @@ end
 
 local FIELDS = { "P", "R", "B", "share", "change", "vote", "taking_part" }
 
--- One entry per (D, imbalance, power): means and intervals over the replicates.
+-- One entry per (D, imbalance, power): means and intervals over replicates.
 local function gather(results)
   local cells, order = {}, {}
   for _, row in ipairs(results:rows()) do
@@ -131,16 +132,16 @@ local function gather(results)
 end
 
 local function report(results)
-  local ledger = limn.claims.new "Whose votes: perfect features, random ones, the bias (99 % intervals)"
+  local ledger = limn.claims.new "Contributions of perfect features, random features and a bias (99 % intervals)"
   local cells = gather(results)
   local function bound(id, claim, name, most)
     ledger:row { id = id, claim = claim, predicted = 0, measured = math.max(0, results:column(name):max()), interval = { -most, most } }
   end
-  bound("A27", "2 x 2 solve against a fit with every feature: worst error of P, B", "exact", 1e-9)
-  bound("A32", "the classes' votes add up to the prediction: worst error", "sum", 1e-9)
-  bound("A32", "the prediction is the Gaussian process's mean: worst error", "kernel", 1e-9)
-  bound("A32", "votes of the perfect features are n_p L'a y: worst error", "say", 1e-9)
-  bound("A32", "votes by descent from zero: worst difference", "other", 1e-8)
+  bound("A27", "P, B by the 2 x 2 system and by the fit: largest error", "exact", 1e-9)
+  bound("A32", "sum over classes = prediction: largest error", "sum", 1e-9)
+  bound("A32", "prediction = Gaussian process posterior mean: largest error", "kernel", 1e-9)
+  bound("A32", "perfect features contribute n_p L'a y: largest error", "say", 1e-9)
+  bound("A32", "contributions by gradient descent from zero: largest difference", "other", 1e-8)
   local b, most = cells[#cells].imbalance, 0
   for _, c in ipairs(cells) do most = math.max(most, c.D) end
   local function row(c, id, claim, name, predicted, verdict, note, tolerance)
@@ -150,16 +151,16 @@ local function report(results)
   for _, c in ipairs(cells) do
     if c.imbalance == b and (c.D == 64 or c.D == most) and (c.power == 0 or c.power == 1) then
       local size = c.power == 0 and "beta = 1" or "beta = sqrt(n)"
-      row(c, "A27", "the bias's share of what is not perfect, " .. size, "share", c.law.share)
-      row(c, "A27", "P/R against P/R without a bias, " .. size, "change", 1)
-      row(c, "A27", "the bias's vote on every new point, " .. size, "vote", c.law.vote)
+      row(c, "A27", "B/(B + R), " .. size, "share", c.law.share)
+      row(c, "A27", "P/R over P/R without a bias, " .. size, "change", 1)
+      row(c, "A27", "contribution of the bias to a new point, " .. size, "vote", c.law.vote)
     end
   end
   for _, c in ipairs(cells) do
     if c.imbalance == cells[1].imbalance and c.power == 0 and (c.D == 8 or c.D == 64 or c.D == most) then
-      row(c, "A32", "features that take part, (sum w^2)^2/sum w^4", "taking_part", c.law.taking_part, nil,
-        ("of %d; %d are perfect"):format(c.random + c.perfect + 1, c.perfect), 0.03)
-      row(c, "A32", "share of the random mix, R", "R", c.law.R)
+      row(c, "A32", "participation (sum w^2)^2/sum w^4", "taking_part", c.law.taking_part, nil,
+        ("of %d features, %d of them perfect"):format(c.random + c.perfect + 1, c.perfect), 0.03)
+      row(c, "A32", "contribution R of the random features", "R", c.law.R)
     end
   end
   ledger:print()
@@ -181,7 +182,7 @@ local function plot(results)
   local cells = gather(results)
   local fig = limn.plot.figure { rows = 1, cols = 3, size = { 7.2, 2.7 }, letters = true }
 
-  -- (a) the bias's share against its strength, every cell
+  -- (a) B/(B + R) against the strength of the bias, every cell
   local lists, levels = {}, {}
   for _, c in ipairs(cells) do
     if not lists[c.imbalance] then lists[c.imbalance], levels[#levels + 1] = {}, c.imbalance end
@@ -189,9 +190,9 @@ local function plot(results)
   end
   local function strength(c) return c.random ^ c.power * c.D / (c.random - c.D - 1) end
   local p = fig:panel(1, 1, { x = { label = m[[\beta^2 D/n]], scale = "log10" },
-    y = { label = m[[\text{share of the bias, }B/(B + R)]], scale = "log10" }, legend = "bottom right" })
+    y = { label = m[[\text{bias, }B/(B + R)]], scale = "log10" }, legend = "bottom right" })
   for i, b in ipairs(levels) do
-    local low, high = math.huge, 0 -- the laws first: points lie on them, and the legend keeps them apart
+    local low, high = math.huge, 0 -- the laws are drawn first, below the points
     for _, c in ipairs(lists[b]) do low, high = math.min(low, strength(c)), math.max(high, strength(c)) end
     local x = limn.logspace(low, high, 50)
     p:line { x = x, y = x / (x + 1) * b ^ 2, color = "black", dash = "solid", width = 0.8, mark = false,
@@ -202,7 +203,7 @@ local function plot(results)
     bars(p, lists[b], strength, "share", { label = m(("b = %g"):format(b)), color = i, mark = ({ "circle", "square" })[i] })
   end
 
-  -- (b) who votes for the labels, along D, and (c) how many do: at the strongest bias and the largest imbalance
+  -- (b) contributions along L against D, at the strongest bias and the largest imbalance; (c) participation, beta = 1
   local b, power = levels[#levels], 0
   for _, c in ipairs(cells) do power = math.max(power, c.power) end
   local strong, plain = {}, {}
@@ -222,7 +223,7 @@ local function plot(results)
     return x, y
   end
   local q = fig:panel(1, 2, { x = { label = m[[\text{data points }D]], scale = "log2" },
-    y = { label = m[[\text{share along }L]], range = { 0, 1 } }, legend = "top right" })
+    y = { label = m[[\text{contribution along }L]], range = { 0, 1 } }, legend = "top right" })
   for i, name in ipairs { "R", "B", "P" } do
     local x, y = curve(strong, name)
     q:line { x = x, y = y, color = "black", dash = "solid", width = 0.8, mark = false, label = i == 1 and "laws" or nil }
@@ -231,25 +232,25 @@ local function plot(results)
   end
   q:text { x = strong[1].D, y = 0.95, text = m(("\\beta^2 = n,\\; b = %g"):format(b)) }
   local r = fig:panel(1, 3, { x = { label = m[[\text{data points }D]], scale = "log2" },
-    y = { label = "features that take part", scale = "log10" }, legend = "top right" })
+    y = { label = "participation", scale = "log10" }, legend = "top right" })
   local x, y = curve(plain, "taking_part")
   r:line { x = x, y = y, law = true, dash = "solid", label = "law" }
   bars(r, plain, by_D, "taking_part", { color = 1, mark = "circle", label = m[[(\sum w^2)^2/\sum w^4]] })
   r:hline { y = plain[1].perfect, dash = "dotted" }
-  r:text { x = plain[1].D, y = plain[1].perfect * 1.15, text = ("%d perfect ones"):format(plain[1].perfect) }
+  r:text { x = plain[1].D, y = plain[1].perfect * 1.15, text = ("%d perfect"):format(plain[1].perfect) }
   return fig
 end
 
 return limn.experiment {
   name = "votes",
-  question = "Whose votes make up a prediction: the perfect features', the random ones', the bias's?",
+  question = "How do perfect features, random features and a bias contribute to a prediction?",
   params = {
     D = { default = 64, help = "number of data points (a multiple of 8)", min = 8 },
     random = { default = 4096, help = "number of random features", min = 8 },
     perfect = { default = 16, help = "copies of the labels", min = 1 },
-    power = { default = 0.0, help = "the bias's weight variance beta^2 = random^power" },
-    imbalance = { default = 0.75, help = "mean label" },
-    new = { default = 64, help = "new points a cell", min = 1 },
+    power = { default = 0.0, help = "exponent of the bias: beta^2 = random^power" },
+    imbalance = { default = 0.75, help = "mean b of the labels" },
+    new = { default = 64, help = "new points per cell", min = 1 },
   },
   grid = { D = { 8, 16, 32, 64, 128, 256, 512 }, power = { 0, 0.25, 0.5, 0.75, 1 }, imbalance = { 0.25, 0.75 } },
   reps = 8,

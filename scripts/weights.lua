@@ -1,28 +1,28 @@
--- weights.lua: how does the rule of least norm spread its weight over the pool, and what does that make of a
--- feature's influence on a new point?
+-- weights.lua: how does minimum-norm regression distribute the weights over the features, and what influence does a
+-- feature have on a new point?
 --
--- D labels L, n random sign features f_i, m perfect ones, p = m/(m + n) = 2^-C; w = F'a with K a = L, K = F F'.
--- Predicted:
---     a weight follows its feature's correlation, w_i = c f_i.L, exactly when L is an eigenvector of K, that is for
---     many features. At finite n the squared correlation of w_i with f_i.L over the random features, uncentred, is
---     D^2/(s L'WL) = 1 - q, W their Gram matrix, s = L'W^-1 L; for Gaussian features it follows the beta law of
---     parameters (n-D+1)/2 and (D-1)/2, so q is (D-1)/n in the mean; signs, whose W has a fixed diagonal, have
---     (D-1)(D-2)/(nD) to first order in 1/n;
---     so the weight is spread: (sum w^2)^2/sum w^4 over the random features is n/(3 - (2/D)(1-q)^2), the fourth
---     moment of a walk of D signs and a Gaussian rest; under the L1 norm it is m, the copies of the label;
---     the perfect features say alpha y on a new point of label y, alpha = P/sqrt(D) = pD/(pD + 1 - p) for many
---     features: in proportion to p = 2^-C while pD << 1. This is eigenlearning with one mode of eigenvalue p and a
---     ridge of 1 - p, whose law has D - alpha where the line above has D;
---     classes k of n_k features that agree with the labels to a degree rho_k share the labels' direction as
---     n_k (1 + (D-1) rho_k^2).
+-- D labels L, n random sign features f_i, m perfect features, p = m/(m + n) = 2^-C; w = F'a with K a = L, K = F F'.
+-- Theory:
+--   - Weight and correlation: w_i = c f_i.L if L is an eigenvector of K, which holds for many features. At finite n the
+--     squared uncentred correlation of w_i with f_i.L over the random features is D^2/(s L'WL) = 1 - q, W their Gram
+--     matrix, s = L'W^-1 L. For Gaussian features 1 - q follows the beta distribution with parameters (n-D+1)/2 and
+--     (D-1)/2, so E q = (D-1)/n; for signs, whose W has a fixed diagonal, E q = (D-1)(D-2)/(nD) to first order in 1/n.
+--   - Participation, (sum w^2)^2/sum w^4 over the random features: n/(3 - (2/D)(1-q)^2), from the fourth moment of a
+--   sum
+--     of D signs and a Gaussian remainder. Under the L1 norm it is m, the number of copies of the labels.
+--   - Influence: the perfect features contribute alpha y to the output at a new point of label y; for many features
+--     alpha = P/sqrt(D) = pD/(pD + 1 - p), in proportion to p = 2^-C for pD << 1. This is eigenlearning with one mode
+--     of eigenvalue p and ridge 1 - p, whose equation has D - alpha in the place of D.
+--   - Classes: a class k of n_k features that have the correlation rho_k with the labels contributes along L in
+--     proportion to n_k (1 + (D-1) rho_k^2).
 --
--- Cost: a minute on two cores. Work goes as n D^2 + D^3: 100 times the features, under an hour.
+-- Cost: a minute on two cores, in proportion to n D^2 + D^3; under an hour with 100 times the features.
 
 local limn = require "limn"
 local m = limn.plot.math
 
-local PER_COPY = 256 -- random features per perfect one where the spread of the weights is measured
-local CLASSES = { -- a spectrum of classes, as shares of the pool
+local PER_COPY = 256 -- random features per perfect one where participation is measured
+local CLASSES = { -- classes of partly correct features; share: fraction of the pool
   { name = "rho = 1", rho = 1, share = 1 / 1024 }, { name = "rho = 1/2", rho = 1 / 2, share = 1 / 256 },
   { name = "rho = 1/4", rho = 1 / 4, share = 1 / 64 }, { name = "rho = 1/8", rho = 1 / 8, share = 1 / 16 },
   { name = "rho = 0", rho = 0, share = 1 - 1 / 1024 - 1 / 256 - 1 / 64 - 1 / 16 },
@@ -31,7 +31,7 @@ local LEAST_C, MOST_C = 2, 12
 
 -- ---- one cell: (D, random, replicate), three pools ---------------------------------------------------------
 
--- Weights against correlations, and how widely they are spread under L2 and L1.
+-- Weights against correlations; participation under L2 and L1.
 local function spread(D, n, rng)
   local copies = n // PER_COPY
   local f = limn.features.toy { points = D, count = n + copies, perfect = copies, seed = rng:integer(1, 1 << 53) }
@@ -49,7 +49,7 @@ end
 local function copies_of(n, C) return math.floor(n / (2 ^ C - 1) + 0.5) end
 local function most_C(n) return math.min(MOST_C, math.floor(math.log(n, 2) + 1e-9)) end
 
--- What the perfect features say on new points, against their complexity.
+-- Contribution of the perfect features at new points, for each complexity.
 local function influence(D, n, rng)
   local out = {}
   for C = LEAST_C, most_C(n) do
@@ -57,12 +57,12 @@ local function influence(D, n, rng)
     local f = limn.features.toy { points = D, count = n + copies, perfect = copies, seed = rng:integer(1, 1 << 53) }
     local new = limn.features.toy { points = 16, count = n + copies, perfect = copies, seed = rng:integer(1, 1 << 53) }
     local says = limn.contrib.analyse(f, limn.regress.minnorm(f)).at(new)
-    out["says" .. C] = (says.perfect * new.labels):mean() -- the rest of what is said is noise of mean 0
+    out["says" .. C] = (says.perfect * new.labels):mean() -- the random features contribute noise of mean 0
   end
   return out
 end
 
--- A spectrum of classes: the share of each in the labels' direction.
+-- The contribution of each class along the labels.
 local function shares(D, n, rng)
   local classes = {}
   for k, class in ipairs(CLASSES) do
@@ -87,16 +87,16 @@ end
 local function scatter_law(D, n) return (D - 1) * (D - 2) / (D * n) end
 local function spread_law(D, n) return 1 / (3 - 2 / D * (1 - scatter_law(D, n)) ^ 2) end
 
-local function influence_law(D, n, C) -- with the whole number of copies, at many features
+local function influence_law(D, n, C) -- with the integer number of copies, for many features
   local copies = copies_of(n, C)
   return D * copies / (D * copies + n), copies / (copies + n)
 end
 
 local function shares_law(D) return limn.theory.shares { points = D, classes = CLASSES } end
 
--- ---- from cells to answers -------------------------------------------------------------------------------------
+-- ---- from cells to claims --------------------------------------------------------------------------------------
 
--- {D, n, list of rows}, by n and D.
+-- {D, n, list of rows}, in order of n and D.
 local function gather(results)
   local by, order = {}, {}
   for _, row in ipairs(results:rows()) do
@@ -117,7 +117,7 @@ local function interval(cell, field)
   return limn.claims.interval(list, 0.99)
 end
 
--- log2 of the influence against log2 p over the C at which pD < 1/8: its slope, measured and by the law.
+-- Slope of log2 influence against log2 p over the C with pD < 1/8: measured, its interval, and by the law.
 local function linear_part(cell)
   local x, y, law, slopes = {}, {}, {}, {}
   for C = LEAST_C, most_C(cell.n) do
@@ -134,7 +134,7 @@ local function linear_part(cell)
 end
 
 local function report(results)
-  local ledger = limn.claims.new "Who carries the weight: all that correlate, each as far as it does (99 % intervals)"
+  local ledger = limn.claims.new "Distribution of the minimum-norm weights (99 % intervals)"
   local cells = gather(results)
   local largest = cells[#cells]
   local wide = {} -- the cells of the largest pool
@@ -146,21 +146,21 @@ local function report(results)
   end
   for _, c in ipairs(cells) do
     if c.D == largest.D or c.n == cells[1].n then
-      row(c, "A16", ("weights off the line w = c f.L, D = %d, n = %d"):format(c.D, c.n), "scatter",
-        scatter_law(c.D, c.n), 0.01, "share of sum w^2; 0 for many features")
+      row(c, "A16", ("residual of w = c f.L, fraction of sum w^2, D = %d, n = %d"):format(c.D, c.n), "scatter",
+        scatter_law(c.D, c.n), 0.01, "0 for many features")
     end
   end
   for _, c in ipairs(wide) do
     row(c, "A7", ("L2: participation of the random features / n, D = %d"):format(c.D), "spread", spread_law(c.D, c.n), 0.01)
   end
   row(largest, "A7", ("L1: participation, D = %d"):format(largest.D), "sparse", largest.rows[1].copies, 1e-6,
-    "the copies of the labels")
-  row(largest, "A7", "L1: R/sqrt(D) there", "sparse_random", 0, 0)
+    "number of copies of the labels")
+  row(largest, "A7", "L1: R/sqrt(D) at the largest D", "sparse_random", 0, 0)
   for _, c in ipairs(wide) do
     local measured, bounds, predicted = linear_part(c)
     if measured then
-      ledger:row { id = "A21", claim = ("influence goes as p^a while pD < 1/8, D = %d: a"):format(c.D), tolerance = 0.005,
-        predicted = predicted, measured = measured, interval = bounds, note = "1 in the limit pD -> 0" }
+      ledger:row { id = "A21", claim = ("influence ~ p^a for pD < 1/8, D = %d: a"):format(c.D), tolerance = 0.005,
+        predicted = predicted, measured = measured, interval = bounds, note = "1 for pD -> 0" }
     end
   end
   row(largest, "A21", ("influence at C = %d, D = %d"):format(LEAST_C, largest.D), "says" .. LEAST_C,
@@ -172,13 +172,14 @@ local function report(results)
     local value, bounds = interval(c, "says" .. C)
     local learned = limn.theory.eigenlearning { eigenvalues = { p }, points = c.D, ridge = 1 - p }.learnability[1]
     local inside = learned >= bounds[1] * 0.995 and learned <= bounds[2] * 1.005
-    ledger:row { id = "A28", claim = ("the same by eigenlearning, C = %d, D = %d"):format(C, c.D), predicted = learned,
+    ledger:row { id = "A28", claim = ("influence by eigenlearning, C = %d, D = %d"):format(C, c.D), predicted = learned,
       measured = value, interval = bounds, verdict = inside and "agrees" or "refines",
-      note = inside and "" or "a law of many points: it has D - alpha for D" }
+      note = inside and "" or "valid for large D: has D - alpha in the place of D" }
   end
   local law = shares_law(largest.D)
   for k, class in ipairs(CLASSES) do
-    row(largest, "A28", ("share of the class %s, D = %d"):format(class.name, largest.D), "share" .. k, law[k], 0.005)
+    row(largest, "A28", ("contribution of the class %s along L, D = %d"):format(class.name, largest.D), "share" .. k,
+      law[k], 0.005)
   end
   ledger:print()
   return ledger
@@ -208,7 +209,7 @@ local function bars(panel, cells, field, options)
     label = options.label }
 end
 
--- At most `count` of a list, evenly, the last included.
+-- At most `count` equally spaced entries of a list, with the last.
 local function some(list, count)
   local out, step = {}, math.max(1, (#list - 1) // (count - 1))
   for i = #list, 1, -step do table.insert(out, 1, list[i]) end
@@ -218,12 +219,12 @@ end
 local function plot(results)
   local fig = limn.plot.figure { rows = 2, cols = 2, size = { 6.75, 5.4 }, letters = true }
 
-  -- (a) one pool, drawn again
+  -- (a) weight against correlation in one pool per size
   local cells = gather(results)
   local D, n = cells[1].D, cells[1].n
   for _, c in ipairs(cells) do if c.n == n and c.D <= 64 then D = math.max(D, c.D) end end
   local p = fig:panel(1, 1, { x = { label = m[[\text{correlation }f_i\cdot L/D]] },
-    y = { label = m[[\text{weight }w_i\text{ (perfect: 1)}]] }, legend = "top left" })
+    y = { label = m[[w_i/w_\text{perfect}]] }, legend = "top left" })
   for i, count in ipairs { n, 16 * n } do
     local copies = count // PER_COPY
     local f = limn.features.toy { points = D, count = count + copies, perfect = copies, seed = i }
@@ -236,13 +237,13 @@ local function plot(results)
   p:line { x = { -0.6, 1 }, y = { -0.6, 1 }, law = true, label = "many features" }
   p:text { x = 1, y = -0.5, align = "right", text = m(("D = %d"):format(D)) }
 
-  -- (b) how far from the line
+  -- (b) residual of the line
   local first, last = math.huge, 0
   for _, c in ipairs(cells) do
     first, last = math.min(first, scatter_law(c.D, c.n)), math.max(last, scatter_law(c.D, c.n))
   end
   local q = fig:panel(1, 2, { x = { label = m[[(D-1)(D-2)/(nD)]], scale = "log10" },
-    y = { label = "share of weight off the line", scale = "log10", range = { first / 4, 1 } }, legend = "bottom right" })
+    y = { label = "residual of w = c f.L, fraction", scale = "log10", range = { first / 4, 1 } }, legend = "bottom right" })
   local sizes, seen = {}, {}
   for _, c in ipairs(cells) do
     if not seen[c.n] then
@@ -274,9 +275,9 @@ local function plot(results)
     r:errorbars { x = x, y = y, lo = lo, hi = hi, color = i, mark = "circle", label = ("D = %d"):format(c.D) }
   end
 
-  -- (d) a spectrum of classes
+  -- (d) classes of partly correct features
   local s = fig:panel(2, 2, { x = { label = m[[\text{data points }D]], scale = "log2" },
-    y = { label = "share of the labels' direction", scale = "log10", range = { 5e-4, 1 } }, legend = "bottom right" })
+    y = { label = "contribution along the labels", scale = "log10", range = { 5e-4, 1 } }, legend = "bottom right" })
   local ds = powers(wide[1].D, wide[#wide].D, 40)
   for k, class in ipairs(CLASSES) do
     s:line { x = ds, y = map(ds, function(d) return shares_law(d)[k] end), color = k, mark = false, dash = "solid", width = 0.8 }
@@ -288,7 +289,7 @@ end
 
 return limn.experiment {
   name = "weights",
-  question = "How does the rule of least norm spread its weight, and what influence does a feature get?",
+  question = "How does minimum-norm regression distribute the weights, and what influence does a feature have?",
   params = {
     D = { default = 16, help = "number of data points", min = 4 },
     random = { default = 4096, help = "number of random features", min = PER_COPY },

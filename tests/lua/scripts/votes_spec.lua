@@ -1,4 +1,4 @@
--- votes_spec.lua: the script on the bias and on who votes, small, from sweep to ledger.
+-- votes_spec.lua: the script on the contributions of classes and of a bias, small, from sweep to ledger.
 local lu = require "luaunit"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
@@ -12,7 +12,7 @@ function TestVotes:test_ledger_and_figure()
     grid = { D = { 8, 64 }, power = { 0, 0.5, 1 }, imbalance = { 0.25, 0.75 } } }
   lu.assertEquals(failed, 0)
   for _, row in ipairs(results:rows()) do
-    lu.assertAlmostEquals(row.P + row.R + row.B, 1, 1e-9) -- every label is met
+    lu.assertAlmostEquals(row.P + row.R + row.B, 1, 1e-9) -- the fit interpolates
     lu.assertTrue(row.exact < 1e-9 and row.sum < 1e-9 and row.kernel < 1e-9 and row.say < 1e-9)
     lu.assertEquals(row.other >= 0, row.D == 8 and row.power < 1)
     lu.assertTrue(row.other < 1e-8)
@@ -23,7 +23,7 @@ function TestVotes:test_ledger_and_figure()
     if row.predicted == 0 then
       lu.assertEquals(row.verdict, "agrees")
     else
-      lu.assertAlmostEquals(row.measured / row.predicted, 1, row.claim:match "take part" and 0.15 or 0.1)
+      lu.assertAlmostEquals(row.measured / row.predicted, 1, row.claim:match "participation" and 0.15 or 0.1)
     end
   end
   lu.assertEquals(seen, { A27 = 7, A32 = 8 })
