@@ -1,21 +1,23 @@
--- which_limit.lua: which function do wide nets tend to? "In the limit only the last layer trains, on features that do
--- not change" is regression with the NNGP kernel. Is it what nets of the standard parameterisation, all layers trained
--- at a rate of order 1/width, come to?
+-- which_limit.lua: to which function do trained nets converge as their width grows? The essay's limit, in which only
+-- the last layer trains and features do not change, is regression with the NNGP kernel. Here nets in the standard
+-- parameterisation train all layers at a rate of order 1/width.
 --
--- Four random items in the plane, two of each label, inputs (x1, x2, 1), L hidden layers of n ReLUs, He weights, the
--- net minus its start (f_0 = 0), gradient descent to the end. Three predictors Kz K^-1 y, on a grid of 9 x 9 points:
+-- Four random points in the plane, two of each label; inputs (x1, x2, 1); L hidden layers of n ReLUs; He weights; the
+-- initial output is subtracted (f_0 = 0); gradient descent to convergence. Three predictors Kz K^-1 y on a 9 x 9 grid:
 --     NNGP         K_L = E[phi phi] of the last hidden layer
 --     own limit    lim Theta_SP / n = sum_{l=1..L} E[phi phi]_l prod_{k>l} weight E[phi' phi']_k
---     NTK          the same plus the input layer's term, which the NTK parameterisation keeps
--- In the standard parameterisation the input layer holds d/(d + L n) of the tangent kernel's trace, each other layer an
--- equal part of the rest. So for L = 1 the own limit IS the NNGP predictor; for L > 1 the last layer is 1/L of it and
--- hidden layers never drop out. Distances to the right limit fall as n^-1/2, to the wrong ones they level off.
--- Controls: the same nets with only the last layer trained (to NNGP at every L), and the NTK parameterisation (to NTK).
--- `way` is where a trained net stands between two predictors, along the line from the first (0) to the second (1):
--- NNGP and own limit for L > 1, NNGP and NTK for L = 1. At finite width it is still short of its limit; such rows of
--- the ledger say "refines".
+--     NTK          the same plus the term of the input layer, which the NTK parameterisation keeps
+-- "Own" is the limit of the standard parameterisation (SP). There the input layer contributes d/(d + L n) of the trace
+-- of the tangent kernel and every other layer an equal part of the rest. For L = 1 the own limit equals the NNGP
+-- predictor; for L > 1 the last layer contributes 1/L and the hidden layers keep their part. The distance to the
+-- correct limit falls as n^-1/2; the distance to another predictor tends to a constant. Controls: the same nets with
+-- only the last layer trained (limit NNGP at every L), and the NTK parameterisation (limit NTK). Distances are relative
+-- to the norm of the own limit.
+-- The column way is the position of a net on the line between two predictors, 0 at the first and 1 at the second:
+-- NNGP and own limit for L > 1, NNGP and NTK for L = 1. Rows whose interval misses the limit by less than 0.15, as
+-- expected at finite width, have the verdict "refines".
 --
--- Cost: about a minute and a half on two cores; a step costs n^2 at L = 2 and 3, so 100 times as much reaches n = 16384.
+-- Cost: about a minute and a half on two cores. A step costs n^2 at L = 2 and 3; 100 times the time reaches n = 16384.
 
 local limn = require "limn"
 
@@ -26,7 +28,7 @@ local SCHEMES = {
 }
 local LIMITS = { nngp = { kind = "nngp" }, own = { kind = "ntk", param = "standard" }, ntk = { kind = "ntk" } }
 
--- ---- the task and its predictors, made once --------------------------------------------------------------------
+-- ---- the task and its predictors, computed once ----------------------------------------------------------------
 
 local function lifted(X)
   local out = limn.ones(#X, 3)
@@ -90,7 +92,7 @@ local function mean(list)
   return sum / #list
 end
 
--- {scheme, depth, width = {...}, cells = {[k] = rows of that width}} for each scheme and depth.
+-- For each scheme and depth {scheme, depth, width = {...}, cells = {[k] = rows of the k-th width}}.
 local function curves(results)
   local by, list = {}, {}
   for _, row in ipairs(results:rows()) do
@@ -122,7 +124,7 @@ local function column(cell, name)
   return out
 end
 
--- Geometric mean over replicates, and its 95 % interval.
+-- Geometric mean over replicates with its 95 % interval.
 local function distance(cell, name)
   local logs = {}
   for k, v in ipairs(column(cell, name)) do logs[k] = math.log(v) end
@@ -131,8 +133,8 @@ local function distance(cell, name)
   return math.exp(m), { math.exp(i[1]), math.exp(i[2]) }
 end
 
--- Exponent of the distance to a predictor over the last `count` widths, with Student's interval from the scatter about
--- the line; the first of these widths.
+-- Exponent of the distance to a predictor over the largest `count` widths, with Student's interval from the residuals
+-- of the fit; the first of these widths.
 local function exponent(c, name, count)
   local n, d = {}, {}
   for k = math.max(1, #c.width - count + 1), #c.width do
@@ -143,7 +145,7 @@ local function exponent(c, name, count)
   return fit.slope, fit.interval, n[1]
 end
 
--- Agrees, or refines where only the finite width is left between prediction and interval.
+-- "agrees" if the interval contains the prediction, "refines" if it misses by less than 0.15 (finite width).
 local function near(predicted, interval)
   local miss = math.max(interval[1] - predicted, predicted - interval[2], 0)
   return miss == 0 and "agrees" or miss < 0.15 and "refines" or "disagrees"
@@ -154,7 +156,7 @@ local NAMES = { nngp = "the NNGP predictor", own = "the own limit", ntk = "the N
 local function layers(L) return ("%d hidden layer%s"):format(L, L == 1 and "" or "s") end
 
 local function report(results)
-  local ledger = limn.claims.new "Which limit: wide trained nets against three predictors"
+  local ledger = limn.claims.new "Wide trained nets against three infinite-width predictors"
   local list, failed, all = curves(results), 0, 0
   for _, c in ipairs(list) do
     local scheme, L = SCHEMES[c.scheme], c.depth
@@ -166,33 +168,33 @@ local function report(results)
       local m, interval = limn.claims.interval(column(last, "way"))
       local note = ("n = %d"):format(n)
       if c.scheme == 1 then
-        ledger:row { id = "A3", claim = ("essay: only the last layer trains; way from it, %s"):format(layers(L)),
+        ledger:row { id = "A3", claim = ("essay: limit NNGP; position from NNGP, %s"):format(layers(L)),
           predicted = 0, measured = m, interval = interval,
           note = note .. (L > 1 and "; 1 is the own limit" or "; 1 is NTK") }
         if L > 1 then
-          ledger:row { id = "A3", claim = ("hidden layers train too; way from NNGP, %s"):format(layers(L)), predicted = 1,
+          ledger:row { id = "A3", claim = ("position between NNGP and the own limit, %s"):format(layers(L)), predicted = 1,
             measured = m, interval = interval, note = note, verdict = near(1, interval) }
           local s, is = exponent(c, "nngp", 5)
           if s then
-            ledger:row { id = "A3", claim = ("standard: distance to NNGP levels off, ~ n^s, %s"):format(layers(L)),
+            ledger:row { id = "A3", claim = ("standard: distance to NNGP tends to a constant, ~ n^s, %s"):format(layers(L)),
               predicted = "> -0.5", measured = s, interval = is, verdict = is[1] > -0.5 and "agrees" or "disagrees",
-              note = "-0.5 would be convergence" }
+              note = "-0.5 if NNGP were the limit" }
           end
         end
         local input, ii = limn.claims.interval(column(last, "input"))
-        ledger:row { id = "A2", claim = ("input layer's share of the tangent kernel, %s"):format(layers(L)),
+        ledger:row { id = "A2", claim = ("fraction of the tangent kernel, input layer, %s"):format(layers(L)),
           predicted = 3 / (3 + L * n), measured = input, interval = ii, note = note }
         local top, it = limn.claims.interval(column(last, "last"))
-        ledger:row { id = "A2", claim = ("last layer's share, %s"):format(layers(L)), predicted = n / (3 + L * n),
+        ledger:row { id = "A2", claim = ("fraction of the tangent kernel, last layer, %s"):format(layers(L)), predicted = n / (3 + L * n),
           measured = top, interval = it, note = note }
         local rate, ir = limn.claims.interval(column(last, "rate"))
-        ledger:row { id = "A5", claim = ("stable rate times n over that of the limit, %s"):format(layers(L)), predicted = 1,
+        ledger:row { id = "A5", claim = ("rate x n over its infinite-width value, %s"):format(layers(L)), predicted = 1,
           measured = rate, interval = ir, note = note }
       else
         local t = the_task().predictor[L]
         local line = (L > 1 and t.own or t.ntk) - t.nngp
         local want = (t[scheme.limit] - t.nngp):dot(line) / line:dot(line)
-        ledger:row { id = "A3", claim = ("%s: way from NNGP, %s"):format(scheme.name, layers(L)), predicted = want,
+        ledger:row { id = "A3", claim = ("%s: position from NNGP, %s"):format(scheme.name, layers(L)), predicted = want,
           measured = m, interval = interval, note = note, verdict = near(want, interval) }
       end
     end
@@ -202,7 +204,7 @@ local function report(results)
         predicted = -0.5, measured = s, interval = is, note = ("n = %d .. %d"):format(from, n) }
     end
   end
-  ledger:row { id = "A33", claim = "share of nets that did not reach the loss 1e-7", predicted = 0, measured = failed / all }
+  ledger:row { id = "A33", claim = "fraction of nets that did not reach the loss 1e-7", predicted = 0, measured = failed / all }
   ledger:print()
   return ledger
 end
@@ -221,7 +223,7 @@ local function draw(panel, c, name, look, label)
   return y
 end
 
--- n^-1/2 through the last point of a curve.
+-- A line n^-1/2 through the last point of a curve.
 local function law(panel, c, y, color)
   local n, d = c.width[#c.width], y[#y]
   local x = { c.width[1], n }
@@ -262,7 +264,7 @@ local function plot(results)
     end
   end
   local p = fig:panel(2, 3, { title = "depths 2 and 3", x = x,
-    y = { label = "way from NNGP to the own limit", range = { -0.6, 1.6 } }, legend = "direct" })
+    y = { label = "position: NNGP 0, own limit 1", range = { -0.6, 1.6 } }, legend = "direct" })
   for _, s in ipairs { 3, 1, 2 } do
     for L = 2, 3 do
       local c = by[s * 10 + L]
@@ -289,12 +291,12 @@ end
 
 return limn.experiment {
   name = "which_limit",
-  question = "Which predictor do wide trained nets tend to: the last layer's, the tangent kernel's, or neither?",
+  question = "To which predictor do wide trained nets converge: that of the last layer or that of the tangent kernel?",
   params = {
-    scheme = { default = 1, help = "1 standard, 2 standard with the last layer alone trained, 3 NTK parameterisation", min = 1, max = 3 },
+    scheme = { default = 1, help = "1 standard, 2 standard, only the last layer trained, 3 NTK parameterisation", min = 1, max = 3 },
     depth = { default = 1, help = "hidden layers", min = 1, max = 3 },
-    width = { default = 256, help = "units of a hidden layer", min = 2 },
-    widest = { default = 2048, help = "for more than one hidden layer: the largest width trained" },
+    width = { default = 256, help = "units per hidden layer", min = 2 },
+    widest = { default = 2048, help = "largest width trained with more than one hidden layer" },
   },
   grid = { scheme = "1:3", depth = "1:3", width = "32:8192:log2" },
   reps = 8,
