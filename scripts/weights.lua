@@ -224,7 +224,7 @@ local function plot(results)
   local D, n = cells[1].D, cells[1].n
   for _, c in ipairs(cells) do if c.n == n and c.D <= 64 then D = math.max(D, c.D) end end
   local p = fig:panel(1, 1, { x = { label = m[[\text{correlation }f_i\cdot L/D]] },
-    y = { label = m[[w_i/w_\text{perfect}]] }, legend = "top left" })
+    y = { label = m[[w_i\text{ over that of a perfect feature}]] }, legend = "top left" })
   for i, count in ipairs { n, 16 * n } do
     local copies = count // PER_COPY
     local f = limn.features.toy { points = D, count = count + copies, perfect = copies, seed = i }

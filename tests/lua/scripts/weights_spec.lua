@@ -29,7 +29,7 @@ function TestWeights:test_weights()
     if row.id == "A21" then lu.assertAlmostEquals(row.measured, row.predicted, 0.02) end
   end
   for _, id in ipairs { "A7", "A16", "A21", "A28" } do lu.assertTrue(ids[id] >= 2, id) end
-  lu.assertTrue(wrong <= 2) -- of a score of 99 % intervals from six replicates
+  lu.assertTrue(wrong <= 2) -- of about twenty 99 % intervals from six replicates
   e.plot(results)
 end
 
