@@ -1,6 +1,6 @@
 -- readme_spec.lua: the READMEs are true: every path in backquotes and every link leads to a file, every block of code runs
 -- and prints what is shown, so does the session at the prompt, and the table of modules is that of modules.lua.
--- slow: 6 s
+-- slow: 4 s
 local lu = require "luaunit"
 local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
 local testing = dofile(here .. "/../support/testing.lua")
