@@ -6,7 +6,7 @@
 -- the posterior mean of a Gaussian process with kernel K. With the 2 x 2 matrix S of inner products of L and 1 under
 -- W^-1,
 --     (1 + S C)(L'a, 1'a)' = S (1, 0)', C = diag(n_p, beta^2)   exactly.
--- For many features W = n 1. With kappa = beta^2 D/(n + beta^2 D), and contributions along L in units of sqrt(D):
+-- For many features W = n I. With kappa = beta^2 D/(n + beta^2 D), and contributions along L in units of sqrt(D):
 --     B/(B + R) = b^2 kappa for the bias B, and P/R = n_p D/n, as without a bias.
 -- A bias with beta = 1 thus contributes b^2 D/n of B + R, which vanishes in a wide layer; one with beta = sqrt(n)
 -- learns the mean label and contributes b^2 D/(D + 1). (At finite n the mean of W^-1 is 1/(n - D - 1).)
