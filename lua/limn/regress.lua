@@ -1,5 +1,5 @@
 -- limn/regress.lua: the rules by which weights are chosen: options, defaults, the Fit object.
--- The numerics are in src/num/regress_*.c; limn/regress.h says what each rule promises.
+-- The numerics are in src/num/regress; limn/regress.h has the contract of each rule.
 
 local native = require("limn.native").regress
 local check = require "limn.base.check"

@@ -1,6 +1,6 @@
 /* repl.c: the prompt: reads a chunk, runs it, shows its values. How values look, what `:` commands
- * do and how names are completed is the policy of lua/limn/repl; without it plain Lua rules
- * hold. */
+ * do and how names are completed is the policy of lua/limn/frontend/repl; without it plain Lua
+ * rules hold. */
 #include "host/host.h"
 
 #include <lualib.h>

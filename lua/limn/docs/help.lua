@@ -1,5 +1,5 @@
 -- limn/docs/help.lua: help(f), help "name" and apropos "word", as text for a terminal, from the stubs. The Markdown and HTML
--- reference is made in stubs/reference.lua from the same entries.
+-- reference is made in docs/reference.lua and docs/site from the same entries.
 
 local check = require "limn.base.check"
 local stubs = require "limn.docs"
@@ -56,8 +56,7 @@ end
 local function entry_text(entry)
   local signature = wrap(stubs.signature(entry), math.huge, "  "):gsub("^%s+", "")
   local out = { signature, wrap(entry.summary or "", 92, "  ") }
-  local plain = {}
-  for _, p in ipairs(entry.params) do if not (entry.options and p.type:find "%.options$") then plain[#plain + 1] = p end end
+  local plain = stubs.arguments(entry)
   if #plain > 0 then out[#out + 1] = "\narguments\n" .. rows(plain) end
   if entry.options then out[#out + 1] = options_text(entry.options) end
   for i, r in ipairs(entry.returns) do
@@ -80,9 +79,8 @@ local function brief(entry, indent)
 end
 
 local function class_text(class)
-  local module = class.name:match "^limn%.lib%.?(.*)$"
-  local title = module == "" and "limn" or module and "limn." .. module or class.name .. " (object)"
-  local out = { title, wrap(class.summary or "", 92, "  ") }
+  local module = stubs.module_title(class)
+  local out = { module or class.name .. " (object)", wrap(class.summary or "", 92, "  ") }
   if class.call then
     out[1] = wrap(stubs.signature(class.call), math.huge, "  "):gsub("^%s+", "")
     if class.call.options then out[#out + 1] = options_text(class.call.options) end

@@ -187,6 +187,19 @@ function stubs.fields(class)
   return list
 end
 
+-- The arguments of a function that are no table of options.
+function stubs.arguments(entry)
+  local list = {}
+  for _, p in ipairs(entry.params) do if not (entry.options and p.type:find "%.options$") then list[#list + 1] = p end end
+  return list
+end
+
+-- "limn" or "limn.regress" for the class of a module, nil for that of an object; and the module's name.
+function stubs.module_title(class)
+  local module = class.name:match "^limn%.lib%.?(.*)$"
+  return module and (module == "" and "limn" or "limn." .. module), module
+end
+
 -- The option classes that the fields of an options class name, and theirs, each once, in order.
 function stubs.nested(class)
   local list, seen, all = {}, { [class.name] = true }, stubs.read()

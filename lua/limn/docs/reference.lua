@@ -9,17 +9,10 @@ local reference = {}
 local function each(on_class, on_entry)
   for _, class in ipairs(stubs.read().class_order) do
     if not class.name:find "%.options$" then
-      local module = class.name:match "^limn%.lib%.?(.*)$"
-      on_class(class, module == "" and "limn" or module and "limn." .. module or class.name .. " (object)")
+      on_class(class, stubs.module_title(class) or class.name .. " (object)")
       for _, entry in ipairs(class.methods) do on_entry(entry) end
     end
   end
-end
-
-local function arguments(entry)
-  local list = {}
-  for _, p in ipairs(entry.params) do if not (entry.options and p.type:find "%.options$") then list[#list + 1] = p end end
-  return list
 end
 
 -- ---- Markdown ------------------------------------------------------------------------------------------
@@ -46,7 +39,7 @@ function reference.markdown()
     code(class.example)
   end, function(entry)
     add("### `%s`\n\n%s\n", stubs.signature(entry), entry.summary or "")
-    table_of(out, "argument", arguments(entry))
+    table_of(out, "argument", stubs.arguments(entry))
     if entry.options then table_of(out, "option", stubs.fields(entry.options)) end
     for _, r in ipairs(entry.returns) do
       out[#out + 1] = ("Returns %s%s  "):format(stubs.type_text(r.type), r.text ~= "" and ": " .. r.text or "")

@@ -1,6 +1,6 @@
 /* files.c: reading and writing .npy and .npz, and putting a text into a file whole.
- * lua/limn/files.lua chooses by suffix and adds .csv. System and content failures give nil and a
- * message. */
+ * lua/limn/base/files.lua chooses by suffix and adds .csv. System and content failures give nil and
+ * a message. */
 #include "bind/bind.h"
 
 #include <string.h>

@@ -15,12 +15,10 @@
 /* The first entry of a (m,n) that is no finite number, by name; n = 0: a is a vector of m. */
 static limn_status check_finite(const double *a, size_t m, size_t n, const char *name,
                                 limn_err *err) {
-  size_t columns = n ? n : 1;
-  for (size_t i = 0; i < m * columns; i++)
-    if (!isfinite(a[i]))
-      return n ? limn_not_finite(err, name, i / n, i % n, a[i])
-               : limn_not_finite(err, name, i, -1, a[i]);
-  return LIMN_OK;
+  size_t total = m * (n ? n : 1), bad = limn_la_nonfinite(a, total);
+  if (bad == total) return LIMN_OK;
+  return n ? limn_not_finite(err, name, bad / n, bad % n, a[bad])
+           : limn_not_finite(err, name, bad, -1, a[bad]);
 }
 
 limn_status limn_kernel_factorise(limn_kernel_spectrum *out, double *values, double *vectors,

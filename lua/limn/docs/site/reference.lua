@@ -56,9 +56,7 @@ local function options(out, class)
 end
 
 local function details(out, entry)
-  local plain = {}
-  for _, p in ipairs(entry.params) do if not (entry.options and p.type:find "%.options$") then plain[#plain + 1] = p end end
-  table_of(out, "argument", plain)
+  table_of(out, "argument", stubs.arguments(entry))
   if entry.options then options(out, entry.options) end
   for _, r in ipairs(entry.returns) do
     out[#out + 1] = ('<p class="note">Returns %s%s</p>'):format(type_html(r.type), r.text ~= "" and ": " .. prose(r.text) or "")
@@ -69,8 +67,7 @@ local function details(out, entry)
 end
 
 local function class_html(out, headings, class)
-  local module = class.name:match "^limn%.lib%.?(.*)$"
-  local title = module == "" and "limn" or module and "limn." .. module or stubs.type_text(class.name) .. " (object)"
+  local title = stubs.module_title(class) or stubs.type_text(class.name) .. " (object)"
   headings[#headings + 1] = { level = 2, text = title, anchor = class.name }
   out[#out + 1] = ('<h2 id="%s">%s</h2>'):format(class.name, escape(title))
   if class.call then
