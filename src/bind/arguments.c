@@ -8,32 +8,32 @@ static void surplus(lua_State *L, int most, const char *who) {
   most -= receiver;
   /* the usual cause, and the way out */
   static const char hint[] = "a call in last place passes all its results, (f(x)) passes one";
-  if (most == 0) l_error(L, "%s: takes no arguments, got %d (%s)", who, got, hint);
-  l_error(L, "%s: takes at most %d argument%s, got %d (%s)", who, most, most == 1 ? "" : "s", got,
-          hint);
+  if (most == 0) bind_error(L, "%s: takes no arguments, got %d (%s)", who, got, hint);
+  bind_error(L, "%s: takes at most %d argument%s, got %d (%s)", who, most, most == 1 ? "" : "s",
+             got, hint);
 }
 
-void l_arguments(lua_State *L, int most, const char *who) {
+void bind_arguments(lua_State *L, int most, const char *who) {
   if (lua_gettop(L) > most) surplus(L, most, who);
 }
 
-const char *l_checkpath(lua_State *L, int idx, const char *who, const char *name) {
+const char *bind_checkpath(lua_State *L, int idx, const char *who, const char *name) {
   int type = lua_type(L, idx);
   if (type != LUA_TSTRING) { /* lua_tolstring would turn -5 into a file "-5" */
     bool shown = type == LUA_TNUMBER || type == LUA_TBOOLEAN;
-    l_error(L, "%s: %s must be a string, got %s", who, name,
-            shown ? luaL_tolstring(L, idx, NULL) : l_typename(L, idx));
+    bind_error(L, "%s: %s must be a string, got %s", who, name,
+               shown ? luaL_tolstring(L, idx, NULL) : bind_typename(L, idx));
   }
   size_t n;
   const char *path = lua_tolstring(L, idx, &n);
-  if (n == 0) l_error(L, "%s: %s must not be empty", who, name);
-  if (strlen(path) != n) l_error(L, "%s: %s must not contain a zero byte", who, name);
+  if (n == 0) bind_error(L, "%s: %s must not be empty", who, name);
+  if (strlen(path) != n) bind_error(L, "%s: %s must not contain a zero byte", who, name);
   return path;
 }
 
 int l_path(lua_State *L) {
   lua_settop(L, 3);
-  l_checkpath(L, 1, luaL_checkstring(L, 2), luaL_checkstring(L, 3));
+  bind_checkpath(L, 1, luaL_checkstring(L, 2), luaL_checkstring(L, 3));
   lua_settop(L, 1);
   return 1;
 }

@@ -40,7 +40,7 @@ static void push_last_place(lua_State *L) {
     lua_pushliteral(L, "");
 }
 
-void l_where(lua_State *L) {
+void bind_where(lua_State *L) {
   lua_Debug ar;
   bool tail = false;
   int top = lua_gettop(L);
@@ -60,13 +60,13 @@ void l_where(lua_State *L) {
   lua_settop(L, top + 1);
 }
 
-int l_error(lua_State *L, const char *format, ...) {
+int bind_error(lua_State *L, const char *format, ...) {
   char text[760];
   va_list ap;
   va_start(ap, format);
   vsnprintf(text, sizeof text, format, ap);
   va_end(ap);
-  l_where(L);
+  bind_where(L);
   lua_pushstring(L, text);
   lua_concat(L, 2);
   lua_error(L);
@@ -82,34 +82,35 @@ static const limn_progress *progress_of(lua_State *L) {
   return p;
 }
 
-void l_done(lua_State *L) {
+void bind_done(lua_State *L) {
   const limn_progress *p = progress_of(L);
   if (p) p->end(p->user);
 }
 
-void l_check(lua_State *L, limn_status status, const limn_err *err, const char *who) {
+void bind_check(lua_State *L, limn_status status, const limn_err *err, const char *who) {
   char text[700];
-  l_done(L);
+  bind_done(L);
   if (status == LIMN_OK) return;
   if (status == LIMN_ECANCELLED) {
-    l_served(L);
-    l_where(L);
-    l_interrupt(L, lua_tostring(L, -1));
+    bind_served(L);
+    bind_where(L);
+    bind_interrupt(L, lua_tostring(L, -1));
   }
-  l_error(L, "%s", err ? limn_err_text(text, sizeof text, err, who, 1) : limn_status_name(status));
+  bind_error(L, "%s",
+             err ? limn_err_text(text, sizeof text, err, who, 1) : limn_status_name(status));
 }
 
-int l_failed(lua_State *L, limn_status status, const limn_err *err, const char *who) {
+int bind_failed(lua_State *L, limn_status status, const limn_err *err, const char *who) {
   char text[700];
-  l_done(L);
+  bind_done(L);
   if (status != LIMN_EIO && status != LIMN_EFORMAT && status != LIMN_ENUMERIC)
-    l_check(L, status, err, who);
+    bind_check(L, status, err, who);
   lua_pushnil(L);
   lua_pushstring(L, limn_err_text(text, sizeof text, err, who, 1));
   return 2;
 }
 
-limn_token l_token(lua_State *L) {
+limn_token bind_token(lua_State *L) {
   limn_token token = {0};
   if (lua_getfield(L, LUA_REGISTRYINDEX, LIMN_CANCEL_FIELD) == LUA_TLIGHTUSERDATA)
     token.cancel = (const volatile sig_atomic_t *)lua_touserdata(L, -1);
@@ -123,14 +124,14 @@ limn_token l_token(lua_State *L) {
   return token;
 }
 
-void l_served(lua_State *L) {
+void bind_served(lua_State *L) {
   lua_getfield(L, LUA_REGISTRYINDEX, LIMN_SERVED_FIELD);
   lua_CFunction served = lua_tocfunction(L, -1);
   lua_pop(L, 1);
   if (served) served(L); /* not by lua_call: the hook that it is to remove would run first */
 }
 
-const char *l_typename(lua_State *L, int idx) {
+const char *bind_typename(lua_State *L, int idx) {
   if (luaL_getmetafield(L, idx, "__name") == LUA_TSTRING) {
     const char *name = lua_tostring(L, -1);
     lua_pop(L, 1); /* the metatable keeps it alive */
@@ -139,8 +140,8 @@ const char *l_typename(lua_State *L, int idx) {
   return luaL_typename(L, idx);
 }
 
-lua_Integer l_checkint(lua_State *L, int idx, const char *who, const char *name, lua_Integer low,
-                       lua_Integer high) {
+lua_Integer bind_checkint(lua_State *L, int idx, const char *who, const char *name, lua_Integer low,
+                          lua_Integer high) {
   int exact = 0;
   lua_Integer n = 0;
   if (lua_type(L, idx) == LUA_TNUMBER) n = lua_tointegerx(L, idx, &exact);
@@ -150,28 +151,29 @@ lua_Integer l_checkint(lua_State *L, int idx, const char *who, const char *name,
       snprintf(got, sizeof got, isnan(lua_tonumber(L, idx)) ? "nan" : "%.17g",
                lua_tonumber(L, idx));
     else
-      snprintf(got, sizeof got, "%.60s", l_typename(L, idx));
+      snprintf(got, sizeof got, "%.60s", bind_typename(L, idx));
     if (high == LUA_MAXINTEGER)
-      l_error(L, "%s: %s must be a whole number >= %lld, got %s", who, name, (long long)low, got);
-    l_error(L, "%s: %s must be a whole number in %lld .. %lld, got %s", who, name, (long long)low,
-            (long long)high, got);
+      bind_error(L, "%s: %s must be a whole number >= %lld, got %s", who, name, (long long)low,
+                 got);
+    bind_error(L, "%s: %s must be a whole number in %lld .. %lld, got %s", who, name,
+               (long long)low, (long long)high, got);
   }
   return n;
 }
 
-double l_checkfinite(lua_State *L, int idx, const char *who, const char *name) {
+double bind_checkfinite(lua_State *L, int idx, const char *who, const char *name) {
   if (lua_type(L, idx) != LUA_TNUMBER)
-    l_error(L, "%s: %s must be a number, got %s", who, name, l_typename(L, idx));
+    bind_error(L, "%s: %s must be a number, got %s", who, name, bind_typename(L, idx));
   double x = lua_tonumber(L, idx);
   if (!isfinite(x))
-    l_error(L, "%s: %s must be finite, got %s", who, name,
-            isnan(x) ? "nan"
-            : x > 0  ? "inf"
-                     : "-inf");
+    bind_error(L, "%s: %s must be finite, got %s", who, name,
+               isnan(x) ? "nan"
+               : x > 0  ? "inf"
+                        : "-inf");
   return x;
 }
 
-void l_offheap(lua_State *L, uint64_t bytes) {
+void bind_offheap(lua_State *L, uint64_t bytes) {
   lua_getfield(L, LUA_REGISTRYINDEX, "limn.offheap");
   uint64_t since = (uint64_t)lua_tointeger(L, -1) + bytes;
   lua_pop(L, 1);
@@ -183,7 +185,8 @@ void l_offheap(lua_State *L, uint64_t bytes) {
   lua_setfield(L, LUA_REGISTRYINDEX, "limn.offheap");
 }
 
-void l_class(lua_State *L, const char *name, const luaL_Reg *methods, const luaL_Reg *metamethods) {
+void bind_class(lua_State *L, const char *name, const luaL_Reg *methods,
+                const luaL_Reg *metamethods) {
   if (!luaL_newmetatable(L, name)) {
     lua_pop(L, 1);
     return;

@@ -10,7 +10,7 @@ static int l_error_text(lua_State *L) {
   return 1;
 }
 
-void l_pusherror(lua_State *L, const char *kind) {
+void bind_pusherror(lua_State *L, const char *kind) {
   lua_createtable(L, 0, 2);
   lua_insert(L, -2);
   lua_setfield(L, -2, "text");
@@ -23,14 +23,14 @@ void l_pusherror(lua_State *L, const char *kind) {
   lua_setmetatable(L, -2);
 }
 
-int l_interrupt(lua_State *L, const char *where) {
+int bind_interrupt(lua_State *L, const char *where) {
   lua_pushfstring(L, "%sinterrupted!", where);
-  l_pusherror(L, LIMN_INTERRUPTED);
+  bind_pusherror(L, LIMN_INTERRUPTED);
   lua_error(L);
   __builtin_unreachable();
 }
 
-int l_iskind(lua_State *L, int idx, const char *kind) {
+int bind_iskind(lua_State *L, int idx, const char *kind) {
   if (luaL_getmetafield(L, idx, "__name") != LUA_TSTRING) return 0;
   int is = strcmp(lua_tostring(L, -1), LIMN_ERROR) == 0;
   lua_pop(L, 1);

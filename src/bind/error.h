@@ -15,12 +15,12 @@
 #define LIMN_CHUNK_KEY "limn.chunk"
 
 /* Pops a text and pushes an error value of that kind. */
-void l_pusherror(lua_State *L, const char *kind);
+void bind_pusherror(lua_State *L, const char *kind);
 
 /* Raises an error of kind "interrupted", positioned at the Lua line that runs. Does not return. */
-int l_interrupt(lua_State *L, const char *where) __attribute__((noreturn));
+int bind_interrupt(lua_State *L, const char *where) __attribute__((noreturn));
 
 /* Whether the value at idx is an error value of that kind. */
-int l_iskind(lua_State *L, int idx, const char *kind);
+int bind_iskind(lua_State *L, int idx, const char *kind);
 
 #endif

@@ -1,50 +1,50 @@
 /* fields.c: fields of tables (see fields.h). */
 #include "bind/fields.h"
 
-lua_Integer l_integerfield(lua_State *L, int idx, const char *who, const char *name,
-                           lua_Integer low, lua_Integer high) {
+lua_Integer bind_integerfield(lua_State *L, int idx, const char *who, const char *name,
+                              lua_Integer low, lua_Integer high) {
   lua_getfield(L, idx, name);
-  lua_Integer n = l_checkint(L, -1, who, name, low, high);
+  lua_Integer n = bind_checkint(L, -1, who, name, low, high);
   lua_pop(L, 1);
   return n;
 }
 
-lua_Integer l_optintegerfield(lua_State *L, int idx, const char *who, const char *name,
-                              lua_Integer low, lua_Integer high, lua_Integer otherwise) {
+lua_Integer bind_optintegerfield(lua_State *L, int idx, const char *who, const char *name,
+                                 lua_Integer low, lua_Integer high, lua_Integer otherwise) {
   bool absent = lua_getfield(L, idx, name) == LUA_TNIL;
-  lua_Integer n = absent ? otherwise : l_checkint(L, -1, who, name, low, high);
+  lua_Integer n = absent ? otherwise : bind_checkint(L, -1, who, name, low, high);
   lua_pop(L, 1);
   return n;
 }
 
-uint64_t l_checkkey(lua_State *L, int idx, const char *who, const char *name) {
-  return (uint64_t)l_checkint(L, idx, who, name, LUA_MININTEGER, LUA_MAXINTEGER);
+uint64_t bind_checkkey(lua_State *L, int idx, const char *who, const char *name) {
+  return (uint64_t)bind_checkint(L, idx, who, name, LUA_MININTEGER, LUA_MAXINTEGER);
 }
 
-uint64_t l_keyfield(lua_State *L, int idx, const char *who, const char *name) {
-  return (uint64_t)l_integerfield(L, idx, who, name, LUA_MININTEGER, LUA_MAXINTEGER);
+uint64_t bind_keyfield(lua_State *L, int idx, const char *who, const char *name) {
+  return (uint64_t)bind_integerfield(L, idx, who, name, LUA_MININTEGER, LUA_MAXINTEGER);
 }
 
-double l_numberfield(lua_State *L, int idx, const char *who, const char *name) {
+double bind_numberfield(lua_State *L, int idx, const char *who, const char *name) {
   lua_getfield(L, idx, name);
-  double x = l_checkfinite(L, -1, who, name);
+  double x = bind_checkfinite(L, -1, who, name);
   lua_pop(L, 1);
   return x;
 }
 
-double l_optnumberfield(lua_State *L, int idx, const char *who, const char *name,
-                        double otherwise) {
+double bind_optnumberfield(lua_State *L, int idx, const char *who, const char *name,
+                           double otherwise) {
   double x = otherwise;
   if (lua_getfield(L, idx, name) != LUA_TNIL) {
     if (lua_type(L, -1) != LUA_TNUMBER)
-      l_error(L, "%s: %s must be a number, got %s", who, name, l_typename(L, -1));
+      bind_error(L, "%s: %s must be a number, got %s", who, name, bind_typename(L, -1));
     x = lua_tonumber(L, -1);
   }
   lua_pop(L, 1);
   return x;
 }
 
-bool l_flagfield(lua_State *L, int idx, const char *name) {
+bool bind_flagfield(lua_State *L, int idx, const char *name) {
   lua_getfield(L, idx, name);
   bool value = lua_toboolean(L, -1);
   lua_pop(L, 1);
@@ -68,49 +68,51 @@ static const char *push_words(lua_State *L, limn_vocabulary words) {
   return lua_tostring(L, -1);
 }
 
-int l_checkword(lua_State *L, int idx, const char *who, const char *name, limn_vocabulary words) {
+int bind_checkword(lua_State *L, int idx, const char *who, const char *name,
+                   limn_vocabulary words) {
   bool text = lua_type(L, idx) == LUA_TSTRING;
   int value = text ? limn_word_value(words, lua_tostring(L, idx)) : -1;
   if (value < 0) {
     const char *got =
-        text ? lua_pushfstring(L, "\"%s\"", lua_tostring(L, idx)) : l_typename(L, idx);
-    l_error(L, "%s: %s must be %s, got %.60s", who, name, push_words(L, words), got);
+        text ? lua_pushfstring(L, "\"%s\"", lua_tostring(L, idx)) : bind_typename(L, idx);
+    bind_error(L, "%s: %s must be %s, got %.60s", who, name, push_words(L, words), got);
   }
   return value;
 }
 
-int l_wordfield(lua_State *L, int idx, const char *who, const char *name, limn_vocabulary words) {
+int bind_wordfield(lua_State *L, int idx, const char *who, const char *name,
+                   limn_vocabulary words) {
   lua_getfield(L, idx, name);
-  int value = l_checkword(L, -1, who, name, words);
+  int value = bind_checkword(L, -1, who, name, words);
   lua_pop(L, 1);
   return value;
 }
 
-void l_setnumber(lua_State *L, const char *name, double value) {
+void bind_setnumber(lua_State *L, const char *name, double value) {
   lua_pushnumber(L, value);
   lua_setfield(L, -2, name);
 }
 
-void l_setknown(lua_State *L, const char *name, double value) {
-  if (value == value) l_setnumber(L, name, value);
+void bind_setknown(lua_State *L, const char *name, double value) {
+  if (value == value) bind_setnumber(L, name, value);
 }
 
-void l_setinteger(lua_State *L, const char *name, uint64_t value) {
+void bind_setinteger(lua_State *L, const char *name, uint64_t value) {
   lua_pushinteger(L, (lua_Integer)value);
   lua_setfield(L, -2, name);
 }
 
-void l_setflag(lua_State *L, const char *name, bool value) {
+void bind_setflag(lua_State *L, const char *name, bool value) {
   lua_pushboolean(L, value);
   lua_setfield(L, -2, name);
 }
 
-void l_setstring(lua_State *L, const char *name, const char *value) {
+void bind_setstring(lua_State *L, const char *name, const char *value) {
   lua_pushstring(L, value);
   lua_setfield(L, -2, name);
 }
 
-void l_setvalue(lua_State *L, const char *name, int idx) {
+void bind_setvalue(lua_State *L, const char *name, int idx) {
   lua_pushvalue(L, idx);
   lua_setfield(L, -2, name);
 }

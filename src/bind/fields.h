@@ -9,36 +9,37 @@
 #include "bind/bind.h"
 
 /* A field of the table at idx as a whole number in [low, high]; raises otherwise. */
-lua_Integer l_integerfield(lua_State *L, int idx, const char *who, const char *name,
-                           lua_Integer low, lua_Integer high);
+lua_Integer bind_integerfield(lua_State *L, int idx, const char *who, const char *name,
+                              lua_Integer low, lua_Integer high);
 
 /* The same where the field may be absent. */
-lua_Integer l_optintegerfield(lua_State *L, int idx, const char *who, const char *name,
-                              lua_Integer low, lua_Integer high, lua_Integer otherwise);
+lua_Integer bind_optintegerfield(lua_State *L, int idx, const char *who, const char *name,
+                                 lua_Integer low, lua_Integer high, lua_Integer otherwise);
 
 /* A seed, or the number of a cell or replicate: all 64 bits of any whole number. */
-uint64_t l_keyfield(lua_State *L, int idx, const char *who, const char *name);
-uint64_t l_checkkey(lua_State *L, int idx, const char *who, const char *name);
+uint64_t bind_keyfield(lua_State *L, int idx, const char *who, const char *name);
+uint64_t bind_checkkey(lua_State *L, int idx, const char *who, const char *name);
 
 /* A finite number; raises otherwise. */
-double l_numberfield(lua_State *L, int idx, const char *who, const char *name);
+double bind_numberfield(lua_State *L, int idx, const char *who, const char *name);
 
 /* Any number, infinite ones too, where the field may be absent. */
-double l_optnumberfield(lua_State *L, int idx, const char *who, const char *name, double otherwise);
+double bind_optnumberfield(lua_State *L, int idx, const char *who, const char *name,
+                           double otherwise);
 
 /* Whether the field is there and not false. */
-bool l_flagfield(lua_State *L, int idx, const char *name);
+bool bind_flagfield(lua_State *L, int idx, const char *name);
 
 /* The value of a word of the vocabulary; raises with all its words otherwise. */
-int l_wordfield(lua_State *L, int idx, const char *who, const char *name, limn_vocabulary words);
-int l_checkword(lua_State *L, int idx, const char *who, const char *name, limn_vocabulary words);
+int bind_wordfield(lua_State *L, int idx, const char *who, const char *name, limn_vocabulary words);
+int bind_checkword(lua_State *L, int idx, const char *who, const char *name, limn_vocabulary words);
 
 /* Fields of the table at the top. */
-void l_setnumber(lua_State *L, const char *name, double value);
-void l_setknown(lua_State *L, const char *name, double value); /* NaN: the field stays nil */
-void l_setinteger(lua_State *L, const char *name, uint64_t value);
-void l_setflag(lua_State *L, const char *name, bool value);
-void l_setstring(lua_State *L, const char *name, const char *value);
-void l_setvalue(lua_State *L, const char *name, int idx); /* the value at the absolute index */
+void bind_setnumber(lua_State *L, const char *name, double value);
+void bind_setknown(lua_State *L, const char *name, double value); /* NaN: the field stays nil */
+void bind_setinteger(lua_State *L, const char *name, uint64_t value);
+void bind_setflag(lua_State *L, const char *name, bool value);
+void bind_setstring(lua_State *L, const char *name, const char *value);
+void bind_setvalue(lua_State *L, const char *name, int idx); /* the value at the absolute index */
 
 #endif

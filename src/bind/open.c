@@ -62,14 +62,14 @@ static int l_set_luadir(lua_State *L) {
 
 /* native.where(): "file:line: " of the user's line; for errors raised by limn's Lua files. */
 static int l_user_line(lua_State *L) {
-  l_where(L);
+  bind_where(L);
   return 1;
 }
 
 /* native.typename(value): its type, or its class's name ("limn.array"), which Lua cannot see. */
 static int l_type_name(lua_State *L) {
   luaL_checkany(L, 1);
-  lua_pushstring(L, l_typename(L, 1));
+  lua_pushstring(L, bind_typename(L, 1));
   return 1;
 }
 
@@ -78,7 +78,7 @@ static int l_error_value(lua_State *L) {
   const char *kind = luaL_checkstring(L, 1);
   luaL_checkstring(L, 2);
   lua_settop(L, 2);
-  l_pusherror(L, kind);
+  bind_pusherror(L, kind);
   return 1;
 }
 

@@ -20,7 +20,7 @@ static void interrupt_hook(lua_State *L, lua_Debug *ar) {
   lua_sethook(L, NULL, 0, 0);
   cancel = 0;
   luaL_where(L, 0);
-  l_interrupt(L, lua_tostring(L, -1));
+  bind_interrupt(L, lua_tostring(L, -1));
 }
 
 static void stop(lua_State *L) {

@@ -9,7 +9,7 @@
 
 /* list(path) -> names in no order, those of folders with a "/" at the end; or nil, message. */
 static int l_list(lua_State *L) {
-  const char *path = l_checkpath(L, 1, "folder.list", "path");
+  const char *path = bind_checkpath(L, 1, "folder.list", "path");
   lua_settop(L, 1);
   lua_newtable(L);
   DIR **box = lua_newuserdatauv(L, sizeof *box, 0);

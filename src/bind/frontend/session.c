@@ -61,7 +61,7 @@ static int l_next_signal(lua_State *L) {
 static int l_signal(lua_State *L) {
   static const char *const names[] = {"INT", "KILL", NULL};
   static const int numbers[] = {SIGINT, SIGKILL};
-  pid_t pid = (pid_t)l_checkint(L, 1, "signal", "pid", 2, INT32_MAX);
+  pid_t pid = (pid_t)bind_checkint(L, 1, "signal", "pid", 2, INT32_MAX);
   int number = numbers[luaL_checkoption(L, 2, NULL, names)];
   if (kill(-pid, number) < 0) kill(pid, number); /* it does not lead its group yet */
   return 0;

@@ -29,7 +29,7 @@ static int l_size(lua_State *L) {
 static int l_ask(lua_State *L) {
   size_t length;
   const char *question = luaL_checklstring(L, 1, &length), *final = luaL_checkstring(L, 2);
-  int wait = (int)l_checkint(L, 3, "terminal.ask", "milliseconds", 1, 5000);
+  int wait = (int)bind_checkint(L, 3, "terminal.ask", "milliseconds", 1, 5000);
   char answer[256];
   size_t have = 0;
   bool complete = false;

@@ -98,7 +98,7 @@ static int failure(lua_State *L) {
 
 static void *open_socket(lua_State *L, int idx) {
   holder *h = luaL_checkudata(L, idx, SOCKET);
-  if (!h->it) l_error(L, "zmq: the socket is closed");
+  if (!h->it) bind_error(L, "zmq: the socket is closed");
   return h->it;
 }
 
@@ -132,7 +132,7 @@ static int l_context_socket(lua_State *L) {
   static const int types[] = {ROUTER, PUB, REP};
   holder *context = luaL_checkudata(L, 1, CONTEXT);
   int type = types[luaL_checkoption(L, 2, NULL, names)];
-  int64_t most = l_checkint(L, 3, "zmq.socket", "most", 1, LUA_MAXINTEGER);
+  int64_t most = bind_checkint(L, 3, "zmq.socket", "most", 1, LUA_MAXINTEGER);
   holder *h = lua_newuserdatauv(L, sizeof *h, 1);
   h->it = NULL;
   luaL_setmetatable(L, SOCKET);
@@ -201,8 +201,8 @@ static int l_socket_receive(lua_State *L) {
 static int l_wait(lua_State *L) {
   pollitem items[WAITED_MOST];
   lua_Integer n = luaL_len(L, 1);
-  double seconds = l_checkfinite(L, 2, "zmq.wait", "seconds");
-  if (n > WAITED_MOST) return l_error(L, "zmq.wait: at most %d sockets and files", WAITED_MOST);
+  double seconds = bind_checkfinite(L, 2, "zmq.wait", "seconds");
+  if (n > WAITED_MOST) return bind_error(L, "zmq.wait: at most %d sockets and files", WAITED_MOST);
   for (int i = 0; i < n; i++) {
     items[i] = (pollitem){.fd = -1, .events = POLLIN_ZMQ};
     lua_geti(L, 1, i + 1);
@@ -213,7 +213,7 @@ static int l_wait(lua_State *L) {
     lua_pop(L, 1);
   }
   if (zmq.poll(items, (int)n, (long)(seconds * 1000 + 0.999)) < 0 && zmq.error() != EINTR)
-    return l_error(L, "zmq.wait: %s", zmq.strerror(zmq.error()));
+    return bind_error(L, "zmq.wait: %s", zmq.strerror(zmq.error()));
   lua_newtable(L);
   for (int i = 0; i < n; i++) {
     if (!items[i].revents) continue;
@@ -253,8 +253,8 @@ int l_open_zmq(lua_State *L) {
   static const luaL_Reg meta[] = {{"__gc", l_socket_close}, {NULL, NULL}};
   static const luaL_Reg functions[] = {
       {"open", l_open}, {"wait", l_wait}, {"sign", l_sign}, {NULL, NULL}};
-  l_class(L, CONTEXT, context_methods, context_meta);
-  l_class(L, SOCKET, methods, meta);
+  bind_class(L, CONTEXT, context_methods, context_meta);
+  bind_class(L, SOCKET, methods, meta);
   luaL_newlib(L, functions);
   return 1;
 }

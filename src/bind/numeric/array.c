@@ -8,23 +8,23 @@
 #include <stdio.h>
 #include <string.h>
 
-limn_array *l_self(lua_State *L, const char *who) {
-  return l_checkarray(L, 1, who, "self");
+limn_array *bind_self(lua_State *L, const char *who) {
+  return bind_checkarray(L, 1, who, "self");
 }
 
-limn_array *l_method(lua_State *L, const char *who, int most) {
-  limn_array *a = l_self(L, who);
-  l_arguments(L, 1 + most, who);
+limn_array *bind_method(lua_State *L, const char *who, int most) {
+  limn_array *a = bind_self(L, who);
+  bind_arguments(L, 1 + most, who);
   return a;
 }
 
-void l_shape_text(char *text, size_t size, const limn_array *a) {
+void bind_shape_text(char *text, size_t size, const limn_array *a) {
   size_t used = 0;
   for (int k = 0; k < a->rank && used < size; k++)
     used += (size_t)snprintf(text + used, size - used, k ? "x%zu" : "%zu", a->dims[k]);
 }
 
-limn_dtype l_optdtype(lua_State *L, int idx, const char *who, limn_dtype fallback) {
+limn_dtype bind_optdtype(lua_State *L, int idx, const char *who, limn_dtype fallback) {
   if (lua_isnoneornil(L, idx)) return fallback;
   idx = lua_absindex(L, idx);
   int top = lua_gettop(L);
@@ -33,8 +33,8 @@ limn_dtype l_optdtype(lua_State *L, int idx, const char *who, limn_dtype fallbac
     while (lua_next(L, idx)) {
       if (lua_type(L, -2) != LUA_TSTRING || strcmp(lua_tostring(L, -2), "dtype") != 0) {
         lua_pushvalue(L, -2); /* tostring would change the key in place */
-        l_error(L, "%s: unknown option %s; did you mean \"dtype\"?", who,
-                luaL_tolstring(L, -1, NULL));
+        bind_error(L, "%s: unknown option %s; did you mean \"dtype\"?", who,
+                   luaL_tolstring(L, -1, NULL));
       }
       lua_pop(L, 1);
     }
@@ -43,18 +43,18 @@ limn_dtype l_optdtype(lua_State *L, int idx, const char *who, limn_dtype fallbac
     lua_pushvalue(L, idx);
   }
   limn_dtype dtype = fallback;
-  if (!lua_isnil(L, -1)) dtype = (limn_dtype)l_checkword(L, -1, who, "dtype", LIMN_WORDS_DTYPE);
+  if (!lua_isnil(L, -1)) dtype = (limn_dtype)bind_checkword(L, -1, who, "dtype", LIMN_WORDS_DTYPE);
   lua_settop(L, top);
   return dtype;
 }
 
-int l_optdim(lua_State *L, int idx, const char *who, const limn_array *a) {
+int bind_optdim(lua_State *L, int idx, const char *who, const limn_array *a) {
   if (lua_isnoneornil(L, idx)) return -1;
-  return (int)l_checkint(L, idx, who, "dim", 1, a->rank) - 1;
+  return (int)bind_checkint(L, idx, who, "dim", 1, a->rank) - 1;
 }
 
-limn_array *l_copyarray(lua_State *L, const limn_array *a, limn_dtype dtype) {
-  limn_array *copy = l_newarray(L, dtype, a->rank, a->dims);
+limn_array *bind_copyarray(lua_State *L, const limn_array *a, limn_dtype dtype) {
+  limn_array *copy = bind_newarray(L, dtype, a->rank, a->dims);
   limn_array_copy(copy, a);
   return copy;
 }
@@ -63,22 +63,22 @@ limn_array *l_copyarray(lua_State *L, const limn_array *a, limn_dtype dtype) {
 static void stack(lua_State *L, const char *who, const char *name, limn_dtype dtype) {
   size_t count = lua_rawlen(L, 1), dims[LIMN_MAX_RANK];
   lua_rawgeti(L, 1, 1);
-  const limn_array *first = l_testarray(L, -1);
+  const limn_array *first = bind_testarray(L, -1);
   if (first->rank == LIMN_MAX_RANK)
-    l_error(L, "%s: %s: arrays of rank 3 cannot be stacked further", who, name);
+    bind_error(L, "%s: %s: arrays of rank 3 cannot be stacked further", who, name);
   dims[0] = count;
   for (int k = 0; k < first->rank; k++) dims[k + 1] = first->dims[k];
-  limn_array *out = l_newarray(L, dtype, first->rank + 1, dims);
+  limn_array *out = bind_newarray(L, dtype, first->rank + 1, dims);
   for (size_t i = 0; i < count; i++) {
     lua_rawgeti(L, 1, (lua_Integer)i + 1);
-    const limn_array *a = l_testarray(L, -1);
+    const limn_array *a = bind_testarray(L, -1);
     bool same = a && a->rank == first->rank && memcmp(a->dims, first->dims, sizeof a->dims) == 0;
     if (!same) {
       char want[80], got[80] = "";
-      l_shape_text(want, sizeof want, first);
-      if (a) l_shape_text(got, sizeof got, a);
-      l_error(L, "%s: entry %zu of %s must be an array of shape %s like entry 1, got %s %s", who,
-              i + 1, name, want, l_typename(L, -1), got);
+      bind_shape_text(want, sizeof want, first);
+      if (a) bind_shape_text(got, sizeof got, a);
+      bind_error(L, "%s: entry %zu of %s must be an array of shape %s like entry 1, got %s %s", who,
+                 i + 1, name, want, bind_typename(L, -1), got);
     }
     limn_array part = *out;
     part.rank = first->rank;
@@ -96,7 +96,7 @@ static void stack(lua_State *L, const char *who, const char *name, limn_dtype dt
 static void from_entries(lua_State *L, const char *who, const char *name, limn_dtype dtype) {
   if (lua_type(L, 1) == LUA_TTABLE) {
     lua_rawgeti(L, 1, 1);
-    bool arrays = l_testarray(L, -1) != NULL;
+    bool arrays = bind_testarray(L, -1) != NULL;
     lua_pop(L, 1);
     if (arrays) {
       stack(L, who, name, dtype);
@@ -104,20 +104,20 @@ static void from_entries(lua_State *L, const char *who, const char *name, limn_d
     }
   }
   size_t rows, cols;
-  l_doubles(L, 1, who, name, &rows, &cols); /* 1 is now the new array */
+  bind_doubles(L, 1, who, name, &rows, &cols); /* 1 is now the new array */
   if (dtype == LIMN_F32)
-    l_copyarray(L, l_testarray(L, 1), dtype);
+    bind_copyarray(L, bind_testarray(L, 1), dtype);
   else
     lua_pushvalue(L, 1);
 }
 
 static int l_array(lua_State *L) {
-  l_arguments(L, 2, "array");
+  bind_arguments(L, 2, "array");
   lua_settop(L, 2);
-  limn_array *a = l_testarray(L, 1);
-  limn_dtype dtype = l_optdtype(L, 2, "array", a ? a->dtype : LIMN_F64);
+  limn_array *a = bind_testarray(L, 1);
+  limn_dtype dtype = bind_optdtype(L, 2, "array", a ? a->dtype : LIMN_F64);
   if (a) {
-    l_copyarray(L, a, dtype);
+    bind_copyarray(L, a, dtype);
     return 1;
   }
   from_entries(L, "array", "entries", dtype);
@@ -136,12 +136,12 @@ static int filled(lua_State *L, const char *who, double value) {
   size_t dims[LIMN_MAX_RANK];
   int rank = 0;
   while (rank < LIMN_MAX_RANK && (rank == 0 || lua_type(L, rank + 1) == LUA_TNUMBER)) {
-    dims[rank] = (size_t)l_checkint(L, rank + 1, who, names[rank], 0, LUA_MAXINTEGER);
+    dims[rank] = (size_t)bind_checkint(L, rank + 1, who, names[rank], 0, LUA_MAXINTEGER);
     rank++;
   }
-  l_arguments(L, rank + 1, who); /* nothing follows the options */
-  limn_dtype dtype = l_optdtype(L, rank + 1, who, LIMN_F64);
-  limn_array *a = l_newarray(L, dtype, rank, dims);
+  bind_arguments(L, rank + 1, who); /* nothing follows the options */
+  limn_dtype dtype = bind_optdtype(L, rank + 1, who, LIMN_F64);
+  limn_array *a = bind_newarray(L, dtype, rank, dims);
   if (value != 0) {
     limn_array one = limn_array_view(LIMN_F64, 1, (size_t[]){1}, &value);
     limn_array_copy(a, &one);
@@ -157,9 +157,9 @@ static int l_ones(lua_State *L) {
 }
 
 static int l_eye(lua_State *L) {
-  l_arguments(L, 2, "eye");
-  size_t n = (size_t)l_checkint(L, 1, "eye", "n", 0, LUA_MAXINTEGER);
-  limn_array *a = l_newarray(L, l_optdtype(L, 2, "eye", LIMN_F64), 2, (size_t[]){n, n});
+  bind_arguments(L, 2, "eye");
+  size_t n = (size_t)bind_checkint(L, 1, "eye", "n", 0, LUA_MAXINTEGER);
+  limn_array *a = bind_newarray(L, bind_optdtype(L, 2, "eye", LIMN_F64), 2, (size_t[]){n, n});
   double one = 1;
   limn_array diagonal = *a, value = limn_array_view(LIMN_F64, 1, (size_t[]){1}, &one);
   diagonal.rank = 1;
@@ -170,12 +170,12 @@ static int l_eye(lua_State *L) {
 }
 
 static int spaced(lua_State *L, const char *who, bool geometric) {
-  l_arguments(L, 4, who);
-  double a = l_checkfinite(L, 1, who, "first"), b = l_checkfinite(L, 2, who, "last");
-  size_t n = (size_t)l_checkint(L, 3, who, "count", 1, LUA_MAXINTEGER);
+  bind_arguments(L, 4, who);
+  double a = bind_checkfinite(L, 1, who, "first"), b = bind_checkfinite(L, 2, who, "last");
+  size_t n = (size_t)bind_checkint(L, 3, who, "count", 1, LUA_MAXINTEGER);
   if (geometric && !(a * b > 0) && !(a > 0 && b > 0) && !(a < 0 && b < 0))
-    l_error(L, "%s: first and last must be nonzero and of one sign, got %g and %g", who, a, b);
-  limn_array *out = l_newarray(L, l_optdtype(L, 4, who, LIMN_F64), 1, &n);
+    bind_error(L, "%s: first and last must be nonzero and of one sign, got %g and %g", who, a, b);
+  limn_array *out = bind_newarray(L, bind_optdtype(L, 4, who, LIMN_F64), 1, &n);
   limn_array_linspace(out, a, b, geometric);
   return 1;
 }
@@ -189,16 +189,16 @@ static int l_logspace(lua_State *L) {
 
 /* range(a, b [, step]): a, a + step, ... up to b, which is reached, as in Lua's for. */
 static int l_range(lua_State *L) {
-  l_arguments(L, 4, "range");
-  double a = l_checkfinite(L, 1, "range", "first"), b = l_checkfinite(L, 2, "range", "last");
-  double step = lua_isnoneornil(L, 3) ? 1 : l_checkfinite(L, 3, "range", "step");
-  if (step == 0) l_error(L, "range: step must not be 0");
+  bind_arguments(L, 4, "range");
+  double a = bind_checkfinite(L, 1, "range", "first"), b = bind_checkfinite(L, 2, "range", "last");
+  double step = lua_isnoneornil(L, 3) ? 1 : bind_checkfinite(L, 3, "range", "step");
+  if (step == 0) bind_error(L, "range: step must not be 0");
   /* A last entry that rounding put a hair beyond b counts as reached. */
   double count = floor((b - a) / step * (1 + 4e-16) + 1e-12) + 1;
   if (!(count < 0x1p53))
-    l_error(L, "range: %g entries from %g to %g by %g are too many", count, a, b, step);
+    bind_error(L, "range: %g entries from %g to %g by %g are too many", count, a, b, step);
   size_t n = count > 0 ? (size_t)count : 0;
-  limn_array *out = l_newarray(L, l_optdtype(L, 4, "range", LIMN_F64), 1, &n);
+  limn_array *out = bind_newarray(L, bind_optdtype(L, 4, "range", LIMN_F64), 1, &n);
   limn_array_range(out, a, step);
   return 1;
 }
@@ -210,16 +210,16 @@ static void add_methods(lua_State *L, const luaL_Reg *methods) {
 int l_open_array(lua_State *L) {
   static const luaL_Reg meta[] = {
       {"__newindex", l_array_set_index}, {"__tostring", l_array_tostring}, {NULL, NULL}};
-  l_class(L, LIMN_ARRAY, NULL, meta);
+  bind_class(L, LIMN_ARRAY, NULL, meta);
   luaL_getmetatable(L, LIMN_ARRAY);
-  luaL_setfuncs(L, l_array_index_meta, 0);
-  luaL_setfuncs(L, l_array_math_meta, 0);
+  luaL_setfuncs(L, bind_array_index_meta, 0);
+  luaL_setfuncs(L, bind_array_math_meta, 0);
   lua_getfield(L, -1, "__methods");
-  add_methods(L, l_array_index_methods);
-  add_methods(L, l_array_math_methods);
-  add_methods(L, l_array_reduce_methods);
-  add_methods(L, l_array_linalg_methods);
-  add_methods(L, l_array_show_methods);
+  add_methods(L, bind_array_index_methods);
+  add_methods(L, bind_array_math_methods);
+  add_methods(L, bind_array_reduce_methods);
+  add_methods(L, bind_array_linalg_methods);
+  add_methods(L, bind_array_show_methods);
   lua_pushcclosure(L, l_array_get_index, 1);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);

@@ -26,8 +26,8 @@ static void *address(const limn_array *a, ptrdiff_t at) {
 /* An index argument 1 .. dims[k] as an offset in entries. */
 static ptrdiff_t offset(lua_State *L, int idx, const char *who, const limn_array *a, int k) {
   static const char *const names[] = {"i", "j", "k"};
-  if (a->dims[k] == 0) l_error(L, "%s: dimension %d of the array is empty", who, k + 1);
-  return (ptrdiff_t)(l_checkint(L, idx, who, names[k], 1, (lua_Integer)a->dims[k]) - 1) *
+  if (a->dims[k] == 0) bind_error(L, "%s: dimension %d of the array is empty", who, k + 1);
+  return (ptrdiff_t)(bind_checkint(L, idx, who, names[k], 1, (lua_Integer)a->dims[k]) - 1) *
          a->stride[k];
 }
 
@@ -51,7 +51,7 @@ int l_array_get_index(lua_State *L) {
     lua_rawget(L, lua_upvalueindex(1));
     return 1;
   }
-  limn_array *a = l_self(L, "array[i]");
+  limn_array *a = bind_self(L, "array[i]");
   int exact;
   lua_Integer i = lua_tointegerx(L, 2, &exact);
   if (exact && i > 0 && (size_t)i == a->dims[0] + 1) return 0;
@@ -61,14 +61,14 @@ int l_array_get_index(lua_State *L) {
     lua_pushnumber(L, read_at(a, at));
   } else {
     limn_array row = without(a, 0, at);
-    l_newview(L, 1, &row);
+    bind_newview(L, 1, &row);
   }
   return 1;
 }
 
 /* Writes the number, array or table at idx into target; who and what for messages. */
 static void assign(lua_State *L, int idx, const limn_array *target, const char *who) {
-  limn_array to = *target, *from = l_testarray(L, idx);
+  limn_array to = *target, *from = bind_testarray(L, idx);
   double x;
   limn_array scalar = limn_array_view(LIMN_F64, 1, (size_t[]){1}, &x);
   if (lua_type(L, idx) == LUA_TNUMBER) {
@@ -76,26 +76,26 @@ static void assign(lua_State *L, int idx, const limn_array *target, const char *
     from = &scalar;
   } else if (!from) {
     size_t rows, cols;
-    l_doubles(L, idx, who, "value", &rows, &cols);
-    from = l_testarray(L, idx);
+    bind_doubles(L, idx, who, "value", &rows, &cols);
+    from = bind_testarray(L, idx);
   }
   limn_array shape;
   limn_err err;
   if (limn_array_broadcast(&shape, from, &to, &err) != LIMN_OK || shape.rank != to.rank ||
       memcmp(shape.dims, to.dims, sizeof to.dims) != 0) {
     char want[80], got[80];
-    l_shape_text(want, sizeof want, &to);
-    l_shape_text(got, sizeof got, from);
-    l_error(L, "%s: expected a number or an array of shape %s, got shape %s", who, want, got);
+    bind_shape_text(want, sizeof want, &to);
+    bind_shape_text(got, sizeof got, from);
+    bind_error(L, "%s: expected a number or an array of shape %s, got shape %s", who, want, got);
   }
-  if (from != &scalar) from = l_copyarray(L, from, from->dtype); /* they may overlap */
+  if (from != &scalar) from = bind_copyarray(L, from, from->dtype); /* they may overlap */
   limn_array_copy(&to, from);
 }
 
 int l_array_set_index(lua_State *L) {
-  limn_array *a = l_self(L, "array[i] = v");
+  limn_array *a = bind_self(L, "array[i] = v");
   if (lua_type(L, 2) != LUA_TNUMBER)
-    l_error(L, "array[i] = v: i must be a whole number, got %s", l_typename(L, 2));
+    bind_error(L, "array[i] = v: i must be a whole number, got %s", bind_typename(L, 2));
   ptrdiff_t at = offset(L, 2, "array[i] = v", a, 0);
   if (a->rank > 1) {
     limn_array row = without(a, 0, at);
@@ -103,29 +103,29 @@ int l_array_set_index(lua_State *L) {
     return 0;
   }
   if (lua_type(L, 3) != LUA_TNUMBER)
-    l_error(L, "array[i] = v: v must be a number, got %s", l_typename(L, 3));
+    bind_error(L, "array[i] = v: v must be a number, got %s", bind_typename(L, 3));
   write_at(a, at, lua_tonumber(L, 3));
   return 0;
 }
 
 static int l_length(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)l_self(L, "#array")->dims[0]);
+  lua_pushinteger(L, (lua_Integer)bind_self(L, "#array")->dims[0]);
   return 1;
 }
 
 static int l_shape(lua_State *L) {
-  limn_array *a = l_method(L, "array:shape", 0);
+  limn_array *a = bind_method(L, "array:shape", 0);
   for (int k = 0; k < a->rank; k++) lua_pushinteger(L, (lua_Integer)a->dims[k]);
   return a->rank;
 }
 
 static int l_size(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)limn_array_size(l_method(L, "array:size", 0)));
+  lua_pushinteger(L, (lua_Integer)limn_array_size(bind_method(L, "array:size", 0)));
   return 1;
 }
 
 static int l_dtype(lua_State *L) {
-  lua_pushstring(L, limn_word_name(LIMN_WORDS_DTYPE, (int)l_method(L, "array:dtype", 0)->dtype));
+  lua_pushstring(L, limn_word_name(LIMN_WORDS_DTYPE, (int)bind_method(L, "array:dtype", 0)->dtype));
   return 1;
 }
 
@@ -133,9 +133,9 @@ static int l_dtype(lua_State *L) {
 static ptrdiff_t entry(lua_State *L, const char *who, const limn_array *a, int arguments) {
   if (lua_gettop(L) != a->rank + arguments) {
     char text[80];
-    l_shape_text(text, sizeof text, a);
-    l_error(L, "%s: an array of shape %s takes %d indices%s, got %d arguments", who, text, a->rank,
-            arguments > 1 ? " and a value" : "", lua_gettop(L) - 1);
+    bind_shape_text(text, sizeof text, a);
+    bind_error(L, "%s: an array of shape %s takes %d indices%s, got %d arguments", who, text,
+               a->rank, arguments > 1 ? " and a value" : "", lua_gettop(L) - 1);
   }
   ptrdiff_t at = 0;
   for (int k = 0; k < a->rank && k < LIMN_MAX_RANK; k++) at += offset(L, k + 2, who, a, k);
@@ -143,23 +143,23 @@ static ptrdiff_t entry(lua_State *L, const char *who, const limn_array *a, int a
 }
 
 static int l_get(lua_State *L) {
-  limn_array *a = l_self(L, "array:get");
+  limn_array *a = bind_self(L, "array:get");
   lua_pushnumber(L, read_at(a, entry(L, "array:get", a, 1)));
   return 1;
 }
 
 static int l_set(lua_State *L) {
-  limn_array *a = l_self(L, "array:set");
+  limn_array *a = bind_self(L, "array:set");
   ptrdiff_t at = entry(L, "array:set", a, 2);
   if (lua_type(L, -1) != LUA_TNUMBER)
-    l_error(L, "array:set: value must be a number, got %s", l_typename(L, -1));
+    bind_error(L, "array:set: value must be a number, got %s", bind_typename(L, -1));
   write_at(a, at, lua_tonumber(L, -1));
   lua_settop(L, 1);
   return 1;
 }
 
 static int l_fill(lua_State *L) {
-  limn_array *a = l_method(L, "array:fill", 1);
+  limn_array *a = bind_method(L, "array:fill", 1);
   lua_settop(L, 2);
   assign(L, 2, a, "array:fill");
   lua_settop(L, 1);
@@ -167,11 +167,11 @@ static int l_fill(lua_State *L) {
 }
 
 static int part(lua_State *L, const char *who, int k) {
-  limn_array *a = l_method(L, who, 1);
+  limn_array *a = bind_method(L, who, 1);
   if (a->rank <= k || a->rank < 2)
-    l_error(L, "%s: needs a matrix, got a vector of %zu entries", who, a->dims[0]);
+    bind_error(L, "%s: needs a matrix, got a vector of %zu entries", who, a->dims[0]);
   limn_array v = without(a, k, offset(L, 2, who, a, k));
-  l_newview(L, 1, &v);
+  bind_newview(L, 1, &v);
   return 1;
 }
 
@@ -186,44 +186,44 @@ static int l_col(lua_State *L) {
  */
 static int l_slice(lua_State *L) {
   static const char *const names[] = {"r1", "r2", "c1", "c2", "d1", "d2"};
-  limn_array *a = l_self(L, "array:slice"), v = *a;
+  limn_array *a = bind_self(L, "array:slice"), v = *a;
   if (lua_gettop(L) > 1 + 2 * a->rank)
-    l_error(L, "array:slice: an array of rank %d takes at most %d bounds, got %d", a->rank,
-            2 * a->rank, lua_gettop(L) - 1);
+    bind_error(L, "array:slice: an array of rank %d takes at most %d bounds, got %d", a->rank,
+               2 * a->rank, lua_gettop(L) - 1);
   ptrdiff_t at = 0;
   for (int k = 0; k < a->rank && k < LIMN_MAX_RANK; k++) {
     lua_Integer n = (lua_Integer)a->dims[k], first = 1, last = n;
     int idx = 2 + 2 * k;
-    if (!lua_isnoneornil(L, idx)) first = l_checkint(L, idx, "array:slice", names[2 * k], 1, n);
+    if (!lua_isnoneornil(L, idx)) first = bind_checkint(L, idx, "array:slice", names[2 * k], 1, n);
     if (!lua_isnoneornil(L, idx + 1))
-      last = l_checkint(L, idx + 1, "array:slice", names[2 * k + 1], 1, n);
+      last = bind_checkint(L, idx + 1, "array:slice", names[2 * k + 1], 1, n);
     if (first > last && n > 0)
-      l_error(L, "array:slice: %s = %lld must not exceed %s = %lld", names[2 * k], (long long)first,
-              names[2 * k + 1], (long long)last);
+      bind_error(L, "array:slice: %s = %lld must not exceed %s = %lld", names[2 * k],
+                 (long long)first, names[2 * k + 1], (long long)last);
     v.dims[k] = n > 0 ? (size_t)(last - first + 1) : 0;
     at += (ptrdiff_t)(first - 1) * a->stride[k];
   }
   if (limn_array_size(a) > 0) v.data = address(a, at);
-  l_newview(L, 1, &v);
+  bind_newview(L, 1, &v);
   return 1;
 }
 
 /* take(which): the entries of a vector, or the rows, whose numbers stand in `which`, as a copy in
  * that order; numbers may repeat. */
 static int l_take(lua_State *L) {
-  limn_array *a = l_method(L, "array:take", 1);
+  limn_array *a = bind_method(L, "array:take", 1);
   size_t n, cols, dims[LIMN_MAX_RANK] = {0, a->dims[1], a->dims[2]};
-  const double *which = l_doubles(L, 2, "array:take", "which", &n, &cols);
-  if (cols != 1) l_error(L, "array:take: which must be a vector, got %zu x %zu", n, cols);
+  const double *which = bind_doubles(L, 2, "array:take", "which", &n, &cols);
+  if (cols != 1) bind_error(L, "array:take: which must be a vector, got %zu x %zu", n, cols);
   dims[0] = n;
-  limn_array *out = l_newarray(L, a->dtype, a->rank, dims);
+  limn_array *out = bind_newarray(L, a->dtype, a->rank, dims);
   for (size_t i = 0; i < n; i++) {
     double r = which[i];
     if (!(r >= 1 && r <= (double)a->dims[0]) || r != floor(r)) {
       char got[32];
       snprintf(got, sizeof got, isnan(r) ? "nan" : "%.17g", r);
-      l_error(L, "array:take: which[%zu] must be a whole number in 1 .. %zu, got %s", i + 1,
-              a->dims[0], got);
+      bind_error(L, "array:take: which[%zu] must be a whole number in 1 .. %zu, got %s", i + 1,
+                 a->dims[0], got);
     }
     ptrdiff_t from = (ptrdiff_t)(r - 1) * a->stride[0], to = (ptrdiff_t)i * out->stride[0];
     if (a->rank == 1) {
@@ -238,7 +238,7 @@ static int l_take(lua_State *L) {
 
 /* T(): rows and columns exchanged (of each matrix of a stack); a vector becomes a 1 x n row. */
 static int l_transposed(lua_State *L) {
-  limn_array *a = l_method(L, "array:T", 0), v = *a;
+  limn_array *a = bind_method(L, "array:T", 0), v = *a;
   if (a->rank == 1) {
     v.rank = 2;
     v.dims[0] = 1, v.dims[1] = a->dims[0];
@@ -248,13 +248,13 @@ static int l_transposed(lua_State *L) {
     v.dims[r] = a->dims[c], v.dims[c] = a->dims[r];
     v.stride[r] = a->stride[c], v.stride[c] = a->stride[r];
   }
-  l_newview(L, 1, &v);
+  bind_newview(L, 1, &v);
   return 1;
 }
 
 static int l_copy(lua_State *L) {
-  limn_array *a = l_method(L, "array:copy", 1);
-  l_copyarray(L, a, l_optdtype(L, 2, "array:copy", a->dtype));
+  limn_array *a = bind_method(L, "array:copy", 1);
+  bind_copyarray(L, a, bind_optdtype(L, 2, "array:copy", a->dtype));
   return 1;
 }
 
@@ -262,31 +262,31 @@ static int l_copy(lua_State *L) {
  * order, else a copy. */
 static int l_reshape(lua_State *L) {
   static const char *const names[LIMN_MAX_RANK] = {"rows", "columns", "depth"};
-  limn_array *a = l_method(L, "array:reshape", LIMN_MAX_RANK);
+  limn_array *a = bind_method(L, "array:reshape", LIMN_MAX_RANK);
   int rank = lua_gettop(L) - 1;
-  if (rank < 1) l_error(L, "array:reshape: expected 1 to 3 dimensions, got none");
+  if (rank < 1) bind_error(L, "array:reshape: expected 1 to 3 dimensions, got none");
   size_t dims[LIMN_MAX_RANK], product = 1;
   bool fits = true;
   for (int k = 0; k < rank && k < LIMN_MAX_RANK; k++) {
-    dims[k] = (size_t)l_checkint(L, k + 2, "array:reshape", names[k], 0, LUA_MAXINTEGER);
+    dims[k] = (size_t)bind_checkint(L, k + 2, "array:reshape", names[k], 0, LUA_MAXINTEGER);
     if (limn_mul_overflows(product, dims[k], &product)) fits = false;
   }
   if (!fits || product != limn_array_size(a)) {
     char text[80], want[80];
     limn_array w = {.rank = rank};
     memcpy(w.dims, dims, (size_t)rank * sizeof *dims);
-    l_shape_text(text, sizeof text, a);
-    l_shape_text(want, sizeof want, &w);
-    l_error(L, "array:reshape: shape %s has %zu entries, which do not fill shape %s", text,
-            limn_array_size(a), want);
+    bind_shape_text(text, sizeof text, a);
+    bind_shape_text(want, sizeof want, &w);
+    bind_error(L, "array:reshape: shape %s has %zu entries, which do not fill shape %s", text,
+               limn_array_size(a), want);
   }
   int base = 1;
   if (!limn_array_contiguous(a)) {
-    a = l_copyarray(L, a, a->dtype);
+    a = bind_copyarray(L, a, a->dtype);
     base = lua_gettop(L);
   }
   limn_array v = limn_array_view(a->dtype, rank, dims, a->data);
-  l_newview(L, base, &v);
+  bind_newview(L, base, &v);
   return 1;
 }
 
@@ -306,16 +306,16 @@ static void push_table(lua_State *L, const limn_array *a) {
 }
 
 static int l_totable(lua_State *L) {
-  push_table(L, l_method(L, "array:totable", 0));
+  push_table(L, bind_method(L, "array:totable", 0));
   return 1;
 }
 
 /* map(f): a new array of f(x, i [, j [, k]]). */
 static int l_map(lua_State *L) {
-  limn_array *a = l_method(L, "array:map", 1);
+  limn_array *a = bind_method(L, "array:map", 1);
   if (lua_type(L, 2) != LUA_TFUNCTION)
-    l_error(L, "array:map: f must be a function, got %s", l_typename(L, 2));
-  limn_array *out = l_newarray(L, a->dtype, a->rank, a->dims);
+    bind_error(L, "array:map: f must be a function, got %s", bind_typename(L, 2));
+  limn_array *out = bind_newarray(L, a->dtype, a->rank, a->dims);
   ptrdiff_t to = 0;
   for (size_t i = 0; i < a->dims[0]; i++)
     for (size_t j = 0; j < a->dims[1]; j++)
@@ -328,8 +328,8 @@ static int l_map(lua_State *L) {
         for (int d = 0; d < a->rank; d++) lua_pushinteger(L, (lua_Integer)at[d] + 1);
         lua_call(L, 1 + a->rank, 1);
         if (lua_type(L, -1) != LUA_TNUMBER)
-          l_error(L, "array:map: f must return a number, got %s at entry %lld", l_typename(L, -1),
-                  (long long)to + 1);
+          bind_error(L, "array:map: f must return a number, got %s at entry %lld",
+                     bind_typename(L, -1), (long long)to + 1);
         write_at(out, to++, lua_tonumber(L, -1));
         lua_pop(L, 1);
       }
@@ -339,7 +339,7 @@ static int l_map(lua_State *L) {
 static int l_next_entry(lua_State *L) {
   lua_Integer i = luaL_checkinteger(L, 2) + 1;
   lua_settop(L, 1);
-  if ((size_t)i > l_self(L, "array:pairs")->dims[0]) return 0;
+  if ((size_t)i > bind_self(L, "array:pairs")->dims[0]) return 0;
   lua_pushinteger(L, i);
   lua_pushvalue(L, -1);
   lua_gettable(L, 1);
@@ -348,16 +348,17 @@ static int l_next_entry(lua_State *L) {
 
 /* pairs(a): i, a[i] in order. */
 static int l_in_pairs(lua_State *L) {
-  l_self(L, "array:pairs");
+  bind_self(L, "array:pairs");
   lua_pushcfunction(L, l_next_entry);
   lua_pushvalue(L, 1);
   lua_pushinteger(L, 0);
   return 3;
 }
 
-const luaL_Reg l_array_index_meta[] = {{"__len", l_length}, {"__pairs", l_in_pairs}, {NULL, NULL}};
+const luaL_Reg bind_array_index_meta[] = {
+    {"__len", l_length}, {"__pairs", l_in_pairs}, {NULL, NULL}};
 
-const luaL_Reg l_array_index_methods[] = {
+const luaL_Reg bind_array_index_methods[] = {
     {"shape", l_shape},     {"size", l_size},       {"dtype", l_dtype},  {"get", l_get},
     {"set", l_set},         {"fill", l_fill},       {"row", l_row},      {"col", l_col},
     {"slice", l_slice},     {"take", l_take},       {"T", l_transposed}, {"copy", l_copy},

@@ -18,7 +18,7 @@ typedef struct blas_matrix {
 /* The array at idx as rows x cols of the given dtype, without a copy where its strides allow; else
  * the value at idx is replaced by a copy, which the stack keeps alive. */
 static blas_matrix matrix_of(lua_State *L, int idx, limn_dtype dtype, bool vector_is_row) {
-  limn_array *a = l_testarray(L, idx);
+  limn_array *a = bind_testarray(L, idx);
   for (int again = 0;; again++) {
     blas_matrix m = {a->data, a->dims[0], a->dims[1], a->dims[1], false};
     ptrdiff_t rs = a->stride[0], cs = a->rank > 1 ? a->stride[1] : 1;
@@ -35,32 +35,32 @@ static blas_matrix matrix_of(lua_State *L, int idx, limn_dtype dtype, bool vecto
       m.transposed = true;
       return m;
     }
-    a = l_copyarray(L, a, dtype);
+    a = bind_copyarray(L, a, dtype);
     lua_replace(L, idx);
   }
 }
 
 static void clash(lua_State *L, const char *who, const limn_array *a, const limn_array *b) {
   char ta[80], tb[80];
-  l_shape_text(ta, sizeof ta, a);
-  l_shape_text(tb, sizeof tb, b);
-  l_error(L, "%s: inner dimensions of shapes %s and %s differ", who, ta, tb);
+  bind_shape_text(ta, sizeof ta, a);
+  bind_shape_text(tb, sizeof tb, b);
+  bind_error(L, "%s: inner dimensions of shapes %s and %s differ", who, ta, tb);
 }
 
 /* A number array or table argument at idx, made an array. */
 static limn_array *argument(lua_State *L, int idx, const char *who, const char *name) {
   size_t rows, cols;
-  if (!l_testarray(L, idx)) l_doubles(L, idx, who, name, &rows, &cols);
-  limn_array *a = l_testarray(L, idx);
+  if (!bind_testarray(L, idx)) bind_doubles(L, idx, who, name, &rows, &cols);
+  limn_array *a = bind_testarray(L, idx);
   if (a->rank > 2)
-    l_error(L, "%s: %s must be a vector or a matrix, got rank %d", who, name, a->rank);
+    bind_error(L, "%s: %s must be a vector or a matrix, got rank %d", who, name, a->rank);
   return a;
 }
 
 /* matmul(b): matrix product; a vector on the left is a row, on the right a column, and the result
  * loses that dimension; two vectors give a number. */
 static int product(lua_State *L, const char *who) {
-  l_method(L, who, 1);
+  bind_method(L, who, 1);
   lua_settop(L, 2);
   limn_array a = *argument(L, 1, who, "self"), b = *argument(L, 2, who, "b");
   size_t inner = a.dims[a.rank - 1], m = a.rank == 1 ? 1 : a.dims[0],
@@ -73,7 +73,7 @@ static int product(lua_State *L, const char *who) {
   if (a.rank == 2) dims[rank++] = m;
   if (b.rank == 2) dims[rank++] = n;
   if (rank == 0) dims[rank++] = 1;
-  limn_array *c = l_newarray(L, dtype, rank, dims);
+  limn_array *c = bind_newarray(L, dtype, rank, dims);
   limn_err err;
   limn_status status;
   if (dtype == LIMN_F32) {
@@ -89,7 +89,7 @@ static int product(lua_State *L, const char *who) {
     status = limn_la_gemm(c->data, n, x.data, x.ld, x.transposed, y.data, y.ld, y.transposed, m, n,
                           inner, 1, 0, &err);
   }
-  l_check(L, status, &err, who);
+  bind_check(L, status, &err, who);
   if (a.rank == 1 && b.rank == 1)
     lua_pushnumber(L, dtype == LIMN_F64 ? *(double *)c->data : (double)*(float *)c->data);
   return 1;
@@ -105,28 +105,28 @@ static int l_dot(lua_State *L) {
 /* self as contiguous doubles, a matrix; square when asked. */
 static const double *own_matrix(lua_State *L, const char *who, bool square, size_t *rows,
                                 size_t *cols) {
-  limn_array *a = l_self(L, who);
-  if (a->rank != 2) l_error(L, "%s: needs a matrix, got rank %d", who, a->rank);
-  const double *p = l_doubles(L, 1, who, "self", rows, cols);
+  limn_array *a = bind_self(L, who);
+  if (a->rank != 2) bind_error(L, "%s: needs a matrix, got rank %d", who, a->rank);
+  const double *p = bind_doubles(L, 1, who, "self", rows, cols);
   if (square && *rows != *cols)
-    l_error(L, "%s: needs a square matrix, got shape %zux%zu", who, *rows, *cols);
+    bind_error(L, "%s: needs a square matrix, got shape %zux%zu", who, *rows, *cols);
   return p;
 }
 
 /* solve(b) -> x, rcond with a x = b. */
 static int l_solve(lua_State *L) {
   size_t n, cols, rows, r;
-  l_method(L, "array:solve", 1);
+  bind_method(L, "array:solve", 1);
   lua_settop(L, 2);
   const double *a = own_matrix(L, "array:solve", true, &n, &cols),
-               *b = l_doubles(L, 2, "array:solve", "b", &rows, &r);
-  limn_array *rhs = l_testarray(L, 2);
-  if (rows != n) l_error(L, "array:solve: b has %zu rows but the matrix has %zu", rows, n);
-  limn_array *x = l_newarray(L, LIMN_F64, rhs->rank, rhs->dims);
+               *b = bind_doubles(L, 2, "array:solve", "b", &rows, &r);
+  limn_array *rhs = bind_testarray(L, 2);
+  if (rows != n) bind_error(L, "array:solve: b has %zu rows but the matrix has %zu", rows, n);
+  limn_array *x = bind_newarray(L, LIMN_F64, rhs->rank, rhs->dims);
   double rcond;
   limn_err err;
   limn_status status = limn_la_solve(x->data, &rcond, a, b, n, r, &err);
-  if (status != LIMN_OK) return l_failed(L, status, &err, "array:solve");
+  if (status != LIMN_OK) return bind_failed(L, status, &err, "array:solve");
   lua_pushnumber(L, rcond);
   return 2;
 }
@@ -134,62 +134,62 @@ static int l_solve(lua_State *L) {
 /* svd() -> u, s, vt with a = u diag(s) vt, s descending. */
 static int l_svd(lua_State *L) {
   size_t m, n;
-  l_method(L, "array:svd", 0);
+  bind_method(L, "array:svd", 0);
   const double *a = own_matrix(L, "array:svd", false, &m, &n);
   size_t k = m < n ? m : n;
-  limn_array *u = l_newmatrix(L, m, k), *s = l_newvector(L, k), *vt = l_newmatrix(L, k, n);
+  limn_array *u = bind_newmatrix(L, m, k), *s = bind_newvector(L, k), *vt = bind_newmatrix(L, k, n);
   limn_err err;
   limn_status status = limn_la_svd(u->data, s->data, vt->data, a, m, n, &err);
-  return status == LIMN_OK ? 3 : l_failed(L, status, &err, "array:svd");
+  return status == LIMN_OK ? 3 : bind_failed(L, status, &err, "array:svd");
 }
 
 /* The first pair of entries that break symmetry beyond rounding, in the message. */
 static void check_symmetric(lua_State *L, const char *who, const double *a, size_t n) {
   size_t i, j;
   if (!limn_la_symmetric(a, n, &i, &j))
-    l_error(L, "%s: needs a symmetric matrix, but entries (%zu,%zu) and (%zu,%zu) are %g and %g",
-            who, i + 1, j + 1, j + 1, i + 1, a[i * n + j], a[j * n + i]);
+    bind_error(L, "%s: needs a symmetric matrix, but entries (%zu,%zu) and (%zu,%zu) are %g and %g",
+               who, i + 1, j + 1, j + 1, i + 1, a[i * n + j], a[j * n + i]);
 }
 
 /* eigh() -> w, v with a v = v diag(w), w ascending. */
 static int l_eigh(lua_State *L) {
   size_t n, cols;
-  l_method(L, "array:eigh", 0);
+  bind_method(L, "array:eigh", 0);
   const double *a = own_matrix(L, "array:eigh", true, &n, &cols);
   check_symmetric(L, "array:eigh", a, n);
-  limn_array *w = l_newvector(L, n), *v = l_newmatrix(L, n, n);
+  limn_array *w = bind_newvector(L, n), *v = bind_newmatrix(L, n, n);
   memcpy(v->data, a, n * n * sizeof *a);
   limn_err err;
   limn_status status = limn_la_eigh(w->data, v->data, n, true, &err);
-  return status == LIMN_OK ? 2 : l_failed(L, status, &err, "array:eigh");
+  return status == LIMN_OK ? 2 : bind_failed(L, status, &err, "array:eigh");
 }
 
 /* qr() -> q, r. */
 static int l_qr(lua_State *L) {
   size_t m, n;
-  l_method(L, "array:qr", 0);
+  bind_method(L, "array:qr", 0);
   const double *a = own_matrix(L, "array:qr", false, &m, &n);
   size_t k = m < n ? m : n;
-  limn_array *q = l_newmatrix(L, m, k), *r = l_newmatrix(L, k, n);
+  limn_array *q = bind_newmatrix(L, m, k), *r = bind_newmatrix(L, k, n);
   limn_err err;
   limn_status status = limn_la_qr(q->data, r->data, a, m, n, &err);
-  return status == LIMN_OK ? 2 : l_failed(L, status, &err, "array:qr");
+  return status == LIMN_OK ? 2 : bind_failed(L, status, &err, "array:qr");
 }
 
 /* chol() -> l, lower triangular, a = l l'. */
 static int l_chol(lua_State *L) {
   size_t n, cols;
-  l_method(L, "array:chol", 0);
+  bind_method(L, "array:chol", 0);
   const double *a = own_matrix(L, "array:chol", true, &n, &cols);
   check_symmetric(L, "array:chol", a, n);
-  limn_array *l = l_newmatrix(L, n, n);
+  limn_array *l = bind_newmatrix(L, n, n);
   for (size_t i = 0; i < n; i++) /* the upper half stays 0 */
     memcpy((double *)l->data + i * n, a + i * n, (i + 1) * sizeof *a);
   limn_err err;
   limn_status status = limn_la_chol(l->data, n, NULL, &err);
-  return status == LIMN_OK ? 1 : l_failed(L, status, &err, "array:chol");
+  return status == LIMN_OK ? 1 : bind_failed(L, status, &err, "array:chol");
 }
 
-const luaL_Reg l_array_linalg_methods[] = {
+const luaL_Reg bind_array_linalg_methods[] = {
     {"matmul", l_matmul}, {"dot", l_dot}, {"solve", l_solve}, {"svd", l_svd},
     {"eigh", l_eigh},     {"qr", l_qr},   {"chol", l_chol},   {NULL, NULL}};

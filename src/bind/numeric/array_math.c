@@ -11,9 +11,10 @@ static const limn_array *operand(lua_State *L, int idx, const char *who, limn_ar
     *scalar = limn_array_view(LIMN_F64, 1, (size_t[]){1}, number);
     return scalar;
   }
-  limn_array *a = l_testarray(L, idx);
+  limn_array *a = bind_testarray(L, idx);
   if (!a)
-    l_error(L, "%s: operand %d must be an array or a number, got %s", who, idx, l_typename(L, idx));
+    bind_error(L, "%s: operand %d must be an array or a number, got %s", who, idx,
+               bind_typename(L, idx));
   return a;
 }
 
@@ -22,20 +23,20 @@ static int binary(lua_State *L, limn_binary op, const char *who) {
   limn_array sa, sb, shape;
   double xa, xb;
   limn_err err;
-  l_arguments(L, 2, who);
+  bind_arguments(L, 2, who);
   const limn_array *a = operand(L, 1, who, &sa, &xa), *b = operand(L, 2, who, &sb, &xb);
-  l_check(L, limn_array_broadcast(&shape, a, b, &err), &err, who);
+  bind_check(L, limn_array_broadcast(&shape, a, b, &err), &err, who);
   if (a == &sa) shape.dtype = b->dtype;
   if (b == &sb) shape.dtype = a->dtype;
-  limn_array *out = l_newarray(L, shape.dtype, shape.rank, shape.dims);
+  limn_array *out = bind_newarray(L, shape.dtype, shape.rank, shape.dims);
   limn_array_binary(out, op, a, b);
   return 1;
 }
 
 /* Lua calls __unm with two operands, the array twice. */
 static int unary(lua_State *L, limn_unary op, const char *who) {
-  limn_array *a = l_method(L, who, op == LIMN_OP_NEG ? 1 : 0),
-             *out = l_newarray(L, a->dtype, a->rank, a->dims);
+  limn_array *a = bind_method(L, who, op == LIMN_OP_NEG ? 1 : 0),
+             *out = bind_newarray(L, a->dtype, a->rank, a->dims);
   limn_array_unary(out, op, a);
   return 1;
 }
@@ -99,17 +100,17 @@ static int l_tanh(lua_State *L) {
 
 /* equal(b [, tol]): same shape and no entry further apart than tol (0). == compares identity. */
 static int l_equal(lua_State *L) {
-  limn_array *a = l_method(L, "array:equal", 2);
-  double tol = lua_isnoneornil(L, 3) ? 0 : l_checkfinite(L, 3, "array:equal", "tol");
-  lua_pushboolean(L, limn_array_equal(a, l_checkarray(L, 2, "array:equal", "b"), tol));
+  limn_array *a = bind_method(L, "array:equal", 2);
+  double tol = lua_isnoneornil(L, 3) ? 0 : bind_checkfinite(L, 3, "array:equal", "tol");
+  lua_pushboolean(L, limn_array_equal(a, bind_checkarray(L, 2, "array:equal", "b"), tol));
   return 1;
 }
 
-const luaL_Reg l_array_math_meta[] = {
+const luaL_Reg bind_array_math_meta[] = {
     {"__add", l_meta_add}, {"__sub", l_meta_sub}, {"__mul", l_meta_mul}, {"__div", l_meta_div},
     {"__pow", l_meta_pow}, {"__unm", l_meta_unm}, {NULL, NULL}};
 
-const luaL_Reg l_array_math_methods[] = {
+const luaL_Reg bind_array_math_methods[] = {
     {"exp", l_exp},   {"log", l_log}, {"sqrt", l_sqrt},   {"abs", l_abs}, {"sign", l_sign},
     {"tanh", l_tanh}, {"lt", l_lt},   {"le", l_le},       {"gt", l_gt},   {"ge", l_ge},
     {"eq", l_eq},     {"ne", l_ne},   {"equal", l_equal}, {NULL, NULL}};

@@ -11,9 +11,9 @@
 enum { EDGE = 5, CELL = 32 }; /* rows shown at each end; longest number */
 
 int l_array_tostring(lua_State *L) {
-  limn_array *a = l_self(L, "tostring");
+  limn_array *a = bind_self(L, "tostring");
   char text[80];
-  l_shape_text(text, sizeof text, a);
+  bind_shape_text(text, sizeof text, a);
   lua_pushfstring(L, "limn.array %s %s", text, limn_word_name(LIMN_WORDS_DTYPE, (int)a->dtype));
   return 1;
 }
@@ -86,10 +86,10 @@ static void show_matrix(luaL_Buffer *b, const limn_array *a, size_t width, int d
 /* show([width[, digits]]): what it is on the first line, then the entries in at most width (80)
  * columns. */
 static int l_show(lua_State *L) {
-  limn_array *a = l_method(L, "array:show", 2);
+  limn_array *a = bind_method(L, "array:show", 2);
   size_t width =
-      lua_isnoneornil(L, 2) ? 80 : (size_t)l_checkint(L, 2, "array:show", "width", 1, 100000);
-  int digits = lua_isnoneornil(L, 3) ? 0 : (int)l_checkint(L, 3, "array:show", "digits", 1, 17);
+      lua_isnoneornil(L, 2) ? 80 : (size_t)bind_checkint(L, 2, "array:show", "width", 1, 100000);
+  int digits = lua_isnoneornil(L, 3) ? 0 : (int)bind_checkint(L, 3, "array:show", "digits", 1, 17);
   lua_settop(L, 1);
   l_array_tostring(L);
   luaL_Buffer b;
@@ -124,4 +124,4 @@ static int l_show(lua_State *L) {
   return 1;
 }
 
-const luaL_Reg l_array_show_methods[] = {{"show", l_show}, {NULL, NULL}};
+const luaL_Reg bind_array_show_methods[] = {{"show", l_show}, {NULL, NULL}};

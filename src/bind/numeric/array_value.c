@@ -24,13 +24,13 @@ static limn_array *push_block(lua_State *L, size_t payload) {
   return (limn_array *)(void *)block;
 }
 
-limn_array *l_rawarray(lua_State *L, limn_dtype dtype, int rank, const size_t *dims) {
+limn_array *bind_rawarray(lua_State *L, limn_dtype dtype, int rank, const size_t *dims) {
   size_t bytes = dtype == LIMN_F64 ? 8 : 4;
   for (int k = 0; k < rank; k++)
     if (limn_mul_overflows(bytes, dims[k], &bytes) || bytes > (size_t)1 << 46)
-      l_error(L, "array: %zu x %zu entries do not fit into memory", dims[0],
-              rank > 1 ? dims[1] : 1);
-  if (beyond_memory(bytes)) l_error(L, "array: %zu bytes are more than this machine has", bytes);
+      bind_error(L, "array: %zu x %zu entries do not fit into memory", dims[0],
+                 rank > 1 ? dims[1] : 1);
+  if (beyond_memory(bytes)) bind_error(L, "array: %zu bytes are more than this machine has", bytes);
   limn_array *a = push_block(L, bytes);
   char *payload = (char *)(((uintptr_t)(a + 1) + 63) & ~(uintptr_t)63);
 #ifdef MADV_HUGEPAGE
@@ -44,21 +44,21 @@ limn_array *l_rawarray(lua_State *L, limn_dtype dtype, int rank, const size_t *d
   return a;
 }
 
-limn_array *l_newarray(lua_State *L, limn_dtype dtype, int rank, const size_t *dims) {
-  limn_array *a = l_rawarray(L, dtype, rank, dims);
+limn_array *bind_newarray(lua_State *L, limn_dtype dtype, int rank, const size_t *dims) {
+  limn_array *a = bind_rawarray(L, dtype, rank, dims);
   memset(a->data, 0, limn_array_size(a) * (dtype == LIMN_F64 ? 8 : 4));
   return a;
 }
 
-limn_array *l_newvector(lua_State *L, size_t n) {
-  return l_newarray(L, LIMN_F64, 1, &n);
+limn_array *bind_newvector(lua_State *L, size_t n) {
+  return bind_newarray(L, LIMN_F64, 1, &n);
 }
 
-limn_array *l_newmatrix(lua_State *L, size_t rows, size_t cols) {
-  return l_newarray(L, LIMN_F64, 2, (size_t[]){rows, cols});
+limn_array *bind_newmatrix(lua_State *L, size_t rows, size_t cols) {
+  return bind_newarray(L, LIMN_F64, 2, (size_t[]){rows, cols});
 }
 
-limn_array *l_newview(lua_State *L, int base, const limn_array *view) {
+limn_array *bind_newview(lua_State *L, int base, const limn_array *view) {
   base = lua_absindex(L, base);
   limn_array *a = push_block(L, 0);
   *a = *view;
@@ -71,40 +71,41 @@ limn_array *l_newview(lua_State *L, int base, const limn_array *view) {
   return a;
 }
 
-limn_array *l_testarray(lua_State *L, int idx) {
+limn_array *bind_testarray(lua_State *L, int idx) {
   return luaL_testudata(L, idx, LIMN_ARRAY);
 }
 
-limn_array *l_checkarray(lua_State *L, int idx, const char *who, const char *name) {
-  limn_array *a = l_testarray(L, idx);
-  if (!a) l_error(L, "%s: %s must be an array, got %s", who, name, l_typename(L, idx));
+limn_array *bind_checkarray(lua_State *L, int idx, const char *who, const char *name) {
+  limn_array *a = bind_testarray(L, idx);
+  if (!a) bind_error(L, "%s: %s must be an array, got %s", who, name, bind_typename(L, idx));
   return a;
 }
 
 /* Reads a table of numbers, or of rows, at idx into a new array (pushed). */
 static void from_table(lua_State *L, int idx, const char *who, const char *name) {
   size_t rows = lua_rawlen(L, idx), cols = 0;
-  if (rows == 0) l_error(L, "%s: %s must not be empty", who, name);
+  if (rows == 0) bind_error(L, "%s: %s must not be empty", who, name);
   bool nested = lua_rawgeti(L, idx, 1) == LUA_TTABLE;
   if (nested) cols = lua_rawlen(L, -1);
   lua_pop(L, 1);
-  if (nested && cols == 0) l_error(L, "%s: row 1 of %s is empty", who, name);
-  limn_array *a = nested ? l_newmatrix(L, rows, cols) : l_newvector(L, rows);
+  if (nested && cols == 0) bind_error(L, "%s: row 1 of %s is empty", who, name);
+  limn_array *a = nested ? bind_newmatrix(L, rows, cols) : bind_newvector(L, rows);
   double *out = a->data;
   for (size_t i = 1; i <= rows; i++) {
     int type = lua_rawgeti(L, idx, (lua_Integer)i);
     if (!nested) {
       if (type != LUA_TNUMBER)
-        l_error(L, "%s: entry %zu of %s must be a number, got %s", who, i, name, l_typename(L, -1));
+        bind_error(L, "%s: entry %zu of %s must be a number, got %s", who, i, name,
+                   bind_typename(L, -1));
       *out++ = lua_tonumber(L, -1);
     } else {
       if (type != LUA_TTABLE || lua_rawlen(L, -1) != cols)
-        l_error(L, "%s: row %zu of %s must be a table of %zu numbers like row 1", who, i, name,
-                cols);
+        bind_error(L, "%s: row %zu of %s must be a table of %zu numbers like row 1", who, i, name,
+                   cols);
       for (size_t j = 1; j <= cols; j++) {
         if (lua_rawgeti(L, -1, (lua_Integer)j) != LUA_TNUMBER)
-          l_error(L, "%s: entry (%zu,%zu) of %s must be a number, got %s", who, i, j, name,
-                  l_typename(L, -1));
+          bind_error(L, "%s: entry (%zu,%zu) of %s must be a number, got %s", who, i, j, name,
+                     bind_typename(L, -1));
         *out++ = lua_tonumber(L, -1);
         lua_pop(L, 1);
       }
@@ -113,25 +114,25 @@ static void from_table(lua_State *L, int idx, const char *who, const char *name)
   }
 }
 
-const double *l_doubles(lua_State *L, int idx, const char *who, const char *name, size_t *rows,
-                        size_t *cols) {
+const double *bind_doubles(lua_State *L, int idx, const char *who, const char *name, size_t *rows,
+                           size_t *cols) {
   idx = lua_absindex(L, idx);
-  limn_array *a = l_testarray(L, idx);
+  limn_array *a = bind_testarray(L, idx);
   if (!a) {
     if (lua_type(L, idx) != LUA_TTABLE || luaL_getmetafield(L, idx, "__name") != LUA_TNIL)
-      l_error(L, "%s: %s must be an array or a table of numbers, got %s", who, name,
-              l_typename(L, idx));
+      bind_error(L, "%s: %s must be an array or a table of numbers, got %s", who, name,
+                 bind_typename(L, idx));
     from_table(L, idx, who, name);
     lua_replace(L, idx);
-    a = l_testarray(L, idx);
+    a = bind_testarray(L, idx);
   } else if (a->dtype != LIMN_F64 || !limn_array_contiguous(a)) {
-    limn_array *copy = l_newarray(L, LIMN_F64, a->rank, a->dims);
+    limn_array *copy = bind_newarray(L, LIMN_F64, a->rank, a->dims);
     limn_array_read(a, copy->data);
     lua_replace(L, idx);
     a = copy;
   }
   if (a->rank > 2)
-    l_error(L, "%s: %s must be a vector or a matrix, got rank %d", who, name, a->rank);
+    bind_error(L, "%s: %s must be a vector or a matrix, got rank %d", who, name, a->rank);
   *rows = a->dims[0];
   *cols = a->dims[1];
   return a->data;

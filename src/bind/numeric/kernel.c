@@ -6,12 +6,12 @@
 
 static limn_kernel_spec spec_at(lua_State *L, int idx, const char *who) {
   return (limn_kernel_spec){
-      .depth = (int)l_integerfield(L, idx, who, "depth", 1, LIMN_MAX_DEPTH),
-      .phi = (limn_phi)l_wordfield(L, idx, who, "activation", LIMN_WORDS_KERNEL_ACTIVATION),
-      .standard = l_flagfield(L, idx, "standard"),
-      .weight = l_numberfield(L, idx, who, "weight"),
-      .bias = l_numberfield(L, idx, who, "bias"),
-      .readout = l_numberfield(L, idx, who, "readout")};
+      .depth = (int)bind_integerfield(L, idx, who, "depth", 1, LIMN_MAX_DEPTH),
+      .phi = (limn_phi)bind_wordfield(L, idx, who, "activation", LIMN_WORDS_KERNEL_ACTIVATION),
+      .standard = bind_flagfield(L, idx, "standard"),
+      .weight = bind_numberfield(L, idx, who, "weight"),
+      .bias = bind_numberfield(L, idx, who, "bias"),
+      .readout = bind_numberfield(L, idx, who, "readout")};
 }
 
 /* diagonal(who, x, options) -> array (n) */
@@ -19,11 +19,11 @@ static int l_diagonal(lua_State *L) {
   const char *who = luaL_checkstring(L, 1);
   size_t n, d;
   lua_settop(L, 3);
-  const double *x = l_doubles(L, 2, who, "X", &n, &d);
+  const double *x = bind_doubles(L, 2, who, "X", &n, &d);
   limn_kernel_spec spec = spec_at(L, 3, who);
-  limn_array *out = l_newvector(L, n);
+  limn_array *out = bind_newvector(L, n);
   limn_err err;
-  l_check(L, limn_kernel_diagonal(out->data, x, n, d, &spec, &err), &err, who);
+  bind_check(L, limn_kernel_diagonal(out->data, x, n, d, &spec, &err), &err, who);
   return 1;
 }
 
@@ -33,39 +33,39 @@ static int l_evaluate(lua_State *L) {
   const char *who = luaL_checkstring(L, 1), *want = luaL_checkstring(L, 5);
   size_t m, d, n, dz;
   lua_settop(L, 5);
-  const double *x = l_doubles(L, 2, who, "X", &m, &d), *z = NULL;
+  const double *x = bind_doubles(L, 2, who, "X", &m, &d), *z = NULL;
   n = m;
   if (!lua_isnil(L, 3)) {
-    z = l_doubles(L, 3, who, "Z", &n, &dz);
-    if (dz != d) l_error(L, "%s: X has %zu columns but Z has %zu", who, d, dz);
+    z = bind_doubles(L, 3, who, "Z", &n, &dz);
+    if (dz != d) bind_error(L, "%s: X has %zu columns but Z has %zu", who, d, dz);
   }
   limn_kernel_spec spec = spec_at(L, 4, who);
 
   double *k = NULL, *theta = NULL, *layers = NULL, error = 0;
   size_t depth = (size_t)spec.depth;
   if (strchr(want, 'k'))
-    k = l_rawarray(L, LIMN_F64, 2, (size_t[]){m, n})->data;
+    k = bind_rawarray(L, LIMN_F64, 2, (size_t[]){m, n})->data;
   else
     lua_pushnil(L);
   if (strchr(want, 't'))
-    theta = l_rawarray(L, LIMN_F64, 2, (size_t[]){m, n})->data;
+    theta = bind_rawarray(L, LIMN_F64, 2, (size_t[]){m, n})->data;
   else
     lua_pushnil(L);
   limn_array *stack = NULL;
   if (strchr(want, 'l')) {
-    stack = l_newarray(L, LIMN_F64, 3, (size_t[]){depth + 1, m, n});
+    stack = bind_newarray(L, LIMN_F64, 3, (size_t[]){depth + 1, m, n});
     layers = stack->data;
   } else
     lua_pushnil(L);
-  limn_token token = l_token(L);
+  limn_token token = bind_token(L);
   limn_err err;
-  l_check(L, limn_kernel_evaluate(k, theta, layers, &error, x, m, z, n, d, &spec, &token, &err),
-          &err, who);
+  bind_check(L, limn_kernel_evaluate(k, theta, layers, &error, x, m, z, n, d, &spec, &token, &err),
+             &err, who);
   if (stack) { /* a table of views, one a layer */
     lua_createtable(L, spec.depth + 1, 0);
     for (size_t l = 0; l <= depth; l++) {
       limn_array view = limn_array_view(LIMN_F64, 2, (size_t[]){m, n}, layers + l * m * n);
-      l_newview(L, -2, &view);
+      bind_newview(L, -2, &view);
       lua_rawseti(L, -2, (lua_Integer)l + 1);
     }
     lua_replace(L, -2);
@@ -78,9 +78,9 @@ static int l_evaluate(lua_State *L) {
 static const double *sized(lua_State *L, int idx, const char *who, const char *name, size_t rows,
                            size_t cols) {
   size_t m, n;
-  const double *x = l_doubles(L, idx, who, name, &m, &n);
+  const double *x = bind_doubles(L, idx, who, name, &m, &n);
   if (m * n != rows * cols || (cols > 1 && n != cols))
-    l_error(L, "%s: %s must be %zu x %zu, got %zu x %zu", who, name, rows, cols, m, n);
+    bind_error(L, "%s: %s must be %zu x %zu, got %zu x %zu", who, name, rows, cols, m, n);
   return x;
 }
 
@@ -88,12 +88,13 @@ static const double *sized(lua_State *L, int idx, const char *who, const char *n
 static int l_factorise(lua_State *L) {
   const char *who = luaL_checkstring(L, 1);
   size_t n, columns;
-  const double *k = l_doubles(L, 2, who, "K", &n, &columns);
-  if (n != columns) l_error(L, "%s: K must be square, got %zu x %zu", who, n, columns);
-  limn_array *values = l_newvector(L, n), *vectors = l_newmatrix(L, n, n);
+  const double *k = bind_doubles(L, 2, who, "K", &n, &columns);
+  if (n != columns) bind_error(L, "%s: K must be square, got %zu x %zu", who, n, columns);
+  limn_array *values = bind_newvector(L, n), *vectors = bind_newmatrix(L, n, n);
   limn_kernel_spectrum spectrum;
   limn_err err;
-  l_check(L, limn_kernel_factorise(&spectrum, values->data, vectors->data, k, n, &err), &err, who);
+  bind_check(L, limn_kernel_factorise(&spectrum, values->data, vectors->data, k, n, &err), &err,
+             who);
   lua_createtable(L, 0, 3);
   lua_pushnumber(L, spectrum.cut);
   lua_setfield(L, -2, "cut");
@@ -110,10 +111,10 @@ static limn_kernel_spectrum spectrum_at(lua_State *L, int idx, const char *who) 
   limn_kernel_spectrum s = {0};
   size_t one;
   lua_getfield(L, idx, "eigenvalues");
-  s.values = l_doubles(L, lua_gettop(L), who, "eigenvalues", &s.n, &one);
+  s.values = bind_doubles(L, lua_gettop(L), who, "eigenvalues", &s.n, &one);
   lua_getfield(L, idx, "vectors");
   s.vectors = sized(L, lua_gettop(L), who, "vectors", s.n, s.n);
-  s.cut = l_numberfield(L, idx, who, "cut");
+  s.cut = bind_numberfield(L, idx, who, "cut");
   return s;
 }
 
@@ -123,13 +124,13 @@ static int l_solve(lua_State *L) {
   size_t rows, columns;
   lua_settop(L, 4);
   double ridge = luaL_checknumber(L, 3);
-  bool vector = l_testarray(L, 4) && l_testarray(L, 4)->rank == 1;
-  const double *b = l_doubles(L, 4, who, "b", &rows, &columns);
+  bool vector = bind_testarray(L, 4) && bind_testarray(L, 4)->rank == 1;
+  const double *b = bind_doubles(L, 4, who, "b", &rows, &columns);
   limn_kernel_spectrum s = spectrum_at(L, 2, who);
-  if (rows != s.n) l_error(L, "%s: b must have %zu rows, got %zu", who, s.n, rows);
-  limn_array *out = vector ? l_newvector(L, rows) : l_newmatrix(L, rows, columns);
+  if (rows != s.n) bind_error(L, "%s: b must have %zu rows, got %zu", who, s.n, rows);
+  limn_array *out = vector ? bind_newvector(L, rows) : bind_newmatrix(L, rows, columns);
   limn_err err;
-  l_check(L, limn_kernel_solve(out->data, &s, ridge, b, columns, &err), &err, who);
+  bind_check(L, limn_kernel_solve(out->data, &s, ridge, b, columns, &err), &err, who);
   return 1;
 }
 
@@ -140,9 +141,9 @@ static int l_flow(lua_State *L) {
   double t = luaL_checknumber(L, 3);
   limn_kernel_spectrum s = spectrum_at(L, 2, who);
   const double *b = sized(L, 4, who, "y", s.n, 1);
-  limn_array *out = l_newvector(L, s.n);
+  limn_array *out = bind_newvector(L, s.n);
   limn_err err;
-  l_check(L, limn_kernel_flow(out->data, &s, t, b, &err), &err, who);
+  bind_check(L, limn_kernel_flow(out->data, &s, t, b, &err), &err, who);
   return 1;
 }
 
@@ -153,9 +154,9 @@ static int l_descent(lua_State *L) {
   double rate = luaL_checknumber(L, 3), steps = luaL_checknumber(L, 4);
   limn_kernel_spectrum s = spectrum_at(L, 2, who);
   const double *b = sized(L, 5, who, "y", s.n, 1);
-  limn_array *out = l_newvector(L, s.n);
+  limn_array *out = bind_newvector(L, s.n);
   limn_err err;
-  l_check(L, limn_kernel_descent(out->data, &s, rate, steps, b, &err), &err, who);
+  bind_check(L, limn_kernel_descent(out->data, &s, rate, steps, b, &err), &err, who);
   return 1;
 }
 
@@ -167,18 +168,18 @@ static int l_variance(lua_State *L) {
   lua_settop(L, 7);
   bool trained = !lua_isnil(L, 6);
   double ridge = luaL_checknumber(L, 3);
-  const double *own = l_doubles(L, 4, who, "Kz", &m, &n);
+  const double *own = bind_doubles(L, 4, who, "Kz", &m, &n);
   limn_kernel_spectrum s = spectrum_at(L, 2, who);
-  if (n != s.n) l_error(L, "%s: Kz must have %zu columns, got %zu", who, s.n, n);
+  if (n != s.n) bind_error(L, "%s: Kz must have %zu columns, got %zu", who, s.n, n);
   const double *kzz = sized(L, 5, who, "kzz", m, 1);
   const double *k = trained ? sized(L, 6, who, "k", n, n) : NULL;
   const double *kz = trained ? sized(L, 7, who, "kz", m, n) : NULL;
-  limn_array *out = l_newvector(L, m);
+  limn_array *out = bind_newvector(L, m);
   limn_err err;
   limn_status st =
       trained ? limn_kernel_trained_variance(out->data, &s, ridge, own, k, kz, kzz, m, &err)
               : limn_kernel_variance(out->data, &s, ridge, own, kzz, m, &err);
-  l_check(L, st, &err, who);
+  bind_check(L, st, &err, who);
   return 1;
 }
 

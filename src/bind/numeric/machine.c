@@ -8,22 +8,22 @@
 
 /* info(): a table of versions, CPU, instruction set, threads, BLAS. */
 static int l_info(lua_State *L) {
-  l_arguments(L, 0, "info");
+  bind_arguments(L, 0, "info");
   char cpu[128];
   limn_cpu_name(cpu, sizeof cpu);
   lua_createtable(L, 0, 10);
-  l_setstring(L, "version", limn_version());
+  bind_setstring(L, "version", limn_version());
   lua_getglobal(L, "_VERSION");
   lua_setfield(L, -2, "lua");
-  l_setstring(L, "cpu", cpu);
-  l_setstring(L, "isa", limn_isa_name(limn_isa_get()));
-  l_setinteger(L, "threads", (uint64_t)limn_threads_get());
-  l_setstring(L, "blas", limn_la_config());
-  l_setstring(L, "blas_core", limn_la_core());
+  bind_setstring(L, "cpu", cpu);
+  bind_setstring(L, "isa", limn_isa_name(limn_isa_get()));
+  bind_setinteger(L, "threads", (uint64_t)limn_threads_get());
+  bind_setstring(L, "blas", limn_la_config());
+  bind_setstring(L, "blas_core", limn_la_core());
 #if defined(__clang__)
-  l_setstring(L, "compiler", "clang " __clang_version__);
+  bind_setstring(L, "compiler", "clang " __clang_version__);
 #else
-  l_setstring(L, "compiler", "gcc " __VERSION__);
+  bind_setstring(L, "compiler", "gcc " __VERSION__);
 #endif
   return 1;
 }
@@ -31,25 +31,26 @@ static int l_info(lua_State *L) {
 /* threads([n]): how many threads kernels and BLAS may use; sets it first when n is given (0 = all).
  */
 static int l_threads(lua_State *L) {
-  l_arguments(L, 1, "threads");
+  bind_arguments(L, 1, "threads");
   limn_err err;
   if (!lua_isnoneornil(L, 1))
-    l_check(L, limn_threads_set((int)l_checkint(L, 1, "threads", "n", 0, 1024), &err), &err,
-            "threads");
+    bind_check(L, limn_threads_set((int)bind_checkint(L, 1, "threads", "n", 0, 1024), &err), &err,
+               "threads");
   lua_pushinteger(L, limn_threads_get());
   return 1;
 }
 
 /* isa([name]): the instruction set in use, "ref", "avx2" or "avx512"; chooses one when given. */
 static int l_isa(lua_State *L) {
-  l_arguments(L, 1, "isa");
+  bind_arguments(L, 1, "isa");
   limn_err err;
   if (!lua_isnoneornil(L, 1)) {
-    const char *name = lua_type(L, 1) == LUA_TSTRING ? lua_tostring(L, 1) : l_typename(L, 1);
+    const char *name = lua_type(L, 1) == LUA_TSTRING ? lua_tostring(L, 1) : bind_typename(L, 1);
     int found = -1;
     for (int i = LIMN_ISA_REF; i <= LIMN_ISA_AVX512; i++)
       if (strcmp(name, limn_isa_name((limn_isa)i)) == 0) found = i;
-    if (found < 0) l_error(L, "isa: name must be \"ref\", \"avx2\" or \"avx512\", got %.40s", name);
+    if (found < 0)
+      bind_error(L, "isa: name must be \"ref\", \"avx2\" or \"avx512\", got %.40s", name);
     limn_status status = limn_isa_set((limn_isa)found, &err);
     if (status == LIMN_EUNSUPPORTED) { /* an expected failure: it depends on the machine */
       char text[700];
@@ -57,7 +58,7 @@ static int l_isa(lua_State *L) {
       lua_pushstring(L, limn_err_text(text, sizeof text, &err, "isa", 1));
       return 2;
     }
-    l_check(L, status, &err, "isa");
+    bind_check(L, status, &err, "isa");
   }
   lua_pushstring(L, limn_isa_name(limn_isa_get()));
   return 1;

@@ -6,21 +6,22 @@
 /* A table {nx=, ny=, x0=, x1=, y0=, y1=} as a grid. */
 static limn_maps_grid grid_at(lua_State *L, int idx, const char *who) {
   luaL_checktype(L, idx, LUA_TTABLE);
-  return (limn_maps_grid){.nx = (size_t)l_integerfield(L, idx, who, "nx", 0, (lua_Integer)1 << 40),
-                          .ny = (size_t)l_integerfield(L, idx, who, "ny", 0, (lua_Integer)1 << 40),
-                          .x0 = l_numberfield(L, idx, who, "x0"),
-                          .x1 = l_numberfield(L, idx, who, "x1"),
-                          .y0 = l_numberfield(L, idx, who, "y0"),
-                          .y1 = l_numberfield(L, idx, who, "y1")};
+  return (limn_maps_grid){
+      .nx = (size_t)bind_integerfield(L, idx, who, "nx", 0, (lua_Integer)1 << 40),
+      .ny = (size_t)bind_integerfield(L, idx, who, "ny", 0, (lua_Integer)1 << 40),
+      .x0 = bind_numberfield(L, idx, who, "x0"),
+      .x1 = bind_numberfield(L, idx, who, "x1"),
+      .y0 = bind_numberfield(L, idx, who, "y0"),
+      .y1 = bind_numberfield(L, idx, who, "y1")};
 }
 
 /* Maps at idx as (count, cells), which must be as long as the grid. */
 static const double *maps_at(lua_State *L, int idx, const char *who, const limn_maps_grid *g,
                              size_t *count) {
   size_t cells;
-  const double *maps = l_doubles(L, idx, who, "maps", count, &cells);
+  const double *maps = bind_doubles(L, idx, who, "maps", count, &cells);
   if (g && cells != g->nx * g->ny)
-    l_error(L, "%s: expected %zu x %zu cells a map, got %zu", who, g->ny, g->nx, cells);
+    bind_error(L, "%s: expected %zu x %zu cells a map, got %zu", who, g->ny, g->nx, cells);
   return maps;
 }
 
@@ -29,7 +30,7 @@ static int l_valid(lua_State *L) {
   const char *who = luaL_checkstring(L, 1);
   limn_maps_grid g = grid_at(L, 2, who);
   limn_err err;
-  l_check(L, limn_maps_valid(&g, &err), &err, who);
+  bind_check(L, limn_maps_valid(&g, &err), &err, who);
   return 0;
 }
 
@@ -38,9 +39,9 @@ static int l_points(lua_State *L) {
   lua_settop(L, 2);
   limn_maps_grid g = grid_at(L, 2, who);
   limn_err err;
-  l_check(L, limn_maps_valid(&g, &err), &err, who);
-  limn_array *out = l_newmatrix(L, g.nx * g.ny, 2);
-  l_check(L, limn_maps_points(out->data, &g, &err), &err, who);
+  bind_check(L, limn_maps_valid(&g, &err), &err, who);
+  limn_array *out = bind_newmatrix(L, g.nx * g.ny, 2);
+  bind_check(L, limn_maps_points(out->data, &g, &err), &err, who);
   return 1;
 }
 
@@ -51,7 +52,7 @@ static int l_finite(lua_State *L) {
   limn_maps_grid g = grid_at(L, 3, who);
   const double *maps = maps_at(L, 2, who, &g, &count);
   limn_err err;
-  l_check(L, limn_maps_finite(maps, count, &g, &err), &err, who);
+  bind_check(L, limn_maps_finite(maps, count, &g, &err), &err, who);
   return 0;
 }
 
@@ -62,10 +63,10 @@ static int l_shape(lua_State *L) {
   lua_settop(L, 3);
   limn_maps_grid g = grid_at(L, 3, who);
   const double *maps = maps_at(L, 2, who, &g, &count);
-  limn_array *out = l_newmatrix(L, count, LIMN_MAPS_COLUMNS);
-  limn_token token = l_token(L);
+  limn_array *out = bind_newmatrix(L, count, LIMN_MAPS_COLUMNS);
+  limn_token token = bind_token(L);
   limn_err err;
-  l_check(L, limn_maps_shape(out->data, maps, count, &g, &token, &err), &err, who);
+  bind_check(L, limn_maps_shape(out->data, maps, count, &g, &token, &err), &err, who);
   return 1;
 }
 
@@ -74,11 +75,11 @@ static int l_lz(lua_State *L) {
   const char *who = luaL_checkstring(L, 1);
   size_t rows, cols, phrases = 0;
   lua_settop(L, 2);
-  const double *x = l_doubles(L, 2, who, "signs", &rows, &cols);
+  const double *x = bind_doubles(L, 2, who, "signs", &rows, &cols);
   unsigned char *bits = lua_newuserdatauv(L, rows * cols + 1, 0);
   for (size_t k = 0; k < rows * cols; k++) bits[k] = x[k] > 0;
   limn_err err;
-  l_check(L, limn_maps_lz(&phrases, bits, rows * cols, &err), &err, who);
+  bind_check(L, limn_maps_lz(&phrases, bits, rows * cols, &err), &err, who);
   lua_pushinteger(L, (lua_Integer)phrases);
   return 1;
 }
@@ -88,10 +89,10 @@ static int l_classes(lua_State *L) {
   const char *who = luaL_checkstring(L, 1);
   size_t rows, width, groups;
   lua_settop(L, 2);
-  const double *values = l_doubles(L, 2, who, "values", &rows, &width);
-  limn_array *out = l_newvector(L, rows);
+  const double *values = bind_doubles(L, 2, who, "values", &rows, &width);
+  limn_array *out = bind_newvector(L, rows);
   limn_err err;
-  l_check(L, limn_maps_classes(out->data, &groups, values, rows, width, &err), &err, who);
+  bind_check(L, limn_maps_classes(out->data, &groups, values, rows, width, &err), &err, who);
   lua_pushinteger(L, (lua_Integer)groups);
   return 2;
 }
@@ -101,13 +102,13 @@ static int l_pairs(lua_State *L) {
   const char *who = luaL_checkstring(L, 1);
   size_t count, cells;
   lua_settop(L, 2);
-  const double *maps = l_doubles(L, 2, who, "maps", &count, &cells);
-  limn_array *c = l_newmatrix(L, count, count), *a = l_newmatrix(L, count, count),
-             *s = l_newmatrix(L, count, count);
-  limn_token token = l_token(L);
+  const double *maps = bind_doubles(L, 2, who, "maps", &count, &cells);
+  limn_array *c = bind_newmatrix(L, count, count), *a = bind_newmatrix(L, count, count),
+             *s = bind_newmatrix(L, count, count);
+  limn_token token = bind_token(L);
   limn_err err;
-  l_check(L, limn_maps_pairs(c->data, a->data, s->data, maps, count, cells, &token, &err), &err,
-          who);
+  bind_check(L, limn_maps_pairs(c->data, a->data, s->data, maps, count, cells, &token, &err), &err,
+             who);
   return 3;
 }
 
@@ -116,14 +117,14 @@ static int l_distance(lua_State *L) {
   const char *who = luaL_checkstring(L, 1);
   size_t count, cells, rows, cols;
   lua_settop(L, 3);
-  const double *maps = l_doubles(L, 2, who, "maps", &count, &cells);
-  const double *limit = l_doubles(L, 3, who, "limit", &rows, &cols);
+  const double *maps = bind_doubles(L, 2, who, "maps", &count, &cells);
+  const double *limit = bind_doubles(L, 3, who, "limit", &rows, &cols);
   if (rows * cols != cells)
-    l_error(L, "%s: limit has %zu cells but the maps have %zu", who, rows * cols, cells);
-  limn_array *out = l_newmatrix(L, count, 2);
-  limn_token token = l_token(L);
+    bind_error(L, "%s: limit has %zu cells but the maps have %zu", who, rows * cols, cells);
+  limn_array *out = bind_newmatrix(L, count, 2);
+  limn_token token = bind_token(L);
   limn_err err;
-  l_check(L, limn_maps_distance(out->data, maps, count, limit, cells, &token, &err), &err, who);
+  bind_check(L, limn_maps_distance(out->data, maps, count, limit, cells, &token, &err), &err, who);
   return 1;
 }
 
@@ -134,10 +135,10 @@ static int l_entropy(lua_State *L) {
   limn_err err;
   lua_settop(L, 3);
   const char *who = luaL_checkstring(L, 1);
-  const double *group = l_doubles(L, 2, who, "group", &rows, &cols);
-  double level = l_checkfinite(L, 3, who, "level");
-  l_check(L, limn_maps_entropy(&out, &corrected, interval, group, rows * cols, level, &err), &err,
-          who);
+  const double *group = bind_doubles(L, 2, who, "group", &rows, &cols);
+  double level = bind_checkfinite(L, 3, who, "level");
+  bind_check(L, limn_maps_entropy(&out, &corrected, interval, group, rows * cols, level, &err),
+             &err, who);
   lua_pushnumber(L, out);
   if (rows * cols < 3) return 1;
   lua_pushnumber(L, corrected);

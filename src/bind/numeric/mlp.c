@@ -8,41 +8,41 @@
 static int l_new(lua_State *L) {
   const char *who = luaL_checkstring(L, 2);
   limn_mlp_spec s = {.activation =
-                         (limn_phi)l_wordfield(L, 1, who, "activation", LIMN_WORDS_ACTIVATION),
-                     .init = (limn_mlp_init)l_wordfield(L, 1, who, "init", LIMN_WORDS_INIT),
-                     .param = (limn_mlp_param)l_wordfield(L, 1, who, "param", LIMN_WORDS_PARAM),
-                     .start = (limn_mlp_start)l_wordfield(L, 1, who, "start", LIMN_WORDS_START),
-                     .dtype = (limn_dtype)l_wordfield(L, 1, who, "dtype", LIMN_WORDS_DTYPE),
-                     .weight = l_optnumberfield(L, 1, who, "weight", 0),
-                     .bias = l_optnumberfield(L, 1, who, "bias_variance", 0),
-                     .readout = l_optnumberfield(L, 1, who, "readout", 0),
-                     .biases = l_flagfield(L, 1, "bias"),
-                     .count = (size_t)l_integerfield(L, 1, who, "count", 1, LUA_MAXINTEGER),
-                     .seed = l_keyfield(L, 1, who, "seed"),
-                     .point = l_keyfield(L, 1, who, "point"),
-                     .rep = l_keyfield(L, 1, who, "rep")};
+                         (limn_phi)bind_wordfield(L, 1, who, "activation", LIMN_WORDS_ACTIVATION),
+                     .init = (limn_mlp_init)bind_wordfield(L, 1, who, "init", LIMN_WORDS_INIT),
+                     .param = (limn_mlp_param)bind_wordfield(L, 1, who, "param", LIMN_WORDS_PARAM),
+                     .start = (limn_mlp_start)bind_wordfield(L, 1, who, "start", LIMN_WORDS_START),
+                     .dtype = (limn_dtype)bind_wordfield(L, 1, who, "dtype", LIMN_WORDS_DTYPE),
+                     .weight = bind_optnumberfield(L, 1, who, "weight", 0),
+                     .bias = bind_optnumberfield(L, 1, who, "bias_variance", 0),
+                     .readout = bind_optnumberfield(L, 1, who, "readout", 0),
+                     .biases = bind_flagfield(L, 1, "bias"),
+                     .count = (size_t)bind_integerfield(L, 1, who, "count", 1, LUA_MAXINTEGER),
+                     .seed = bind_keyfield(L, 1, who, "seed"),
+                     .point = bind_keyfield(L, 1, who, "point"),
+                     .rep = bind_keyfield(L, 1, who, "rep")};
   lua_getfield(L, 1, "sizes");
   lua_Integer n = luaL_len(L, -1);
   if (n < 2 || n > LIMN_MLP_LAYERS + 1)
-    return l_error(L, "%s: sizes must have 2 to %d entries, got %d", who, LIMN_MLP_LAYERS + 1,
-                   (int)n);
+    return bind_error(L, "%s: sizes must have 2 to %d entries, got %d", who, LIMN_MLP_LAYERS + 1,
+                      (int)n);
   s.layers = (size_t)n - 1;
   for (lua_Integer l = 1; l <= n; l++) {
     lua_rawgeti(L, -1, l);
-    s.sizes[l - 1] = (size_t)l_checkint(L, -1, who, "sizes", 1, LUA_MAXINTEGER);
+    s.sizes[l - 1] = (size_t)bind_checkint(L, -1, who, "sizes", 1, LUA_MAXINTEGER);
     lua_pop(L, 1);
   }
-  limn_mlp **box = l_pushnet(L);
+  limn_mlp **box = bind_pushnet(L);
   limn_err err;
-  limn_token token = l_token(L);
-  l_check(L, limn_mlp_new(box, &s, &token, &err), &err, who);
-  l_offheap(L, limn_mlp_bytes(&s));
+  limn_token token = bind_token(L);
+  bind_check(L, limn_mlp_new(box, &s, &token, &err), &err, who);
+  bind_offheap(L, limn_mlp_bytes(&s));
   return 1;
 }
 
 /* describe(net) -> {sizes=, count=, ..., layers={{multiplier=, ...}, ...}} */
 static int l_describe(lua_State *L) {
-  const limn_mlp *net = l_checknet(L, 1, "net");
+  const limn_mlp *net = bind_checknet(L, 1, "net");
   const limn_mlp_spec *s = limn_mlp_spec_of(net);
   lua_newtable(L);
   lua_createtable(L, (int)s->layers + 1, 0);
@@ -51,28 +51,28 @@ static int l_describe(lua_State *L) {
     lua_rawseti(L, -2, (lua_Integer)l + 1);
   }
   lua_setfield(L, -2, "sizes");
-  l_setstring(L, "activation", limn_word_name(LIMN_WORDS_KERNEL_ACTIVATION, (int)s->activation));
-  l_setstring(L, "init", limn_word_name(LIMN_WORDS_INIT, (int)s->init));
-  l_setstring(L, "param", limn_word_name(LIMN_WORDS_PARAM, (int)s->param));
-  l_setstring(L, "start", limn_word_name(LIMN_WORDS_START, (int)s->start));
-  l_setstring(L, "dtype", limn_word_name(LIMN_WORDS_DTYPE, (int)s->dtype));
-  l_setnumber(L, "weight", s->weight);
-  l_setnumber(L, "bias_variance", s->bias);
-  l_setnumber(L, "readout", s->readout);
-  l_setinteger(L, "count", s->count);
-  l_setinteger(L, "seed", s->seed);
-  l_setinteger(L, "steps", limn_mlp_steps(net));
-  l_setflag(L, "bias", s->biases);
-  l_setinteger(L, "bytes", limn_mlp_bytes(s));
+  bind_setstring(L, "activation", limn_word_name(LIMN_WORDS_KERNEL_ACTIVATION, (int)s->activation));
+  bind_setstring(L, "init", limn_word_name(LIMN_WORDS_INIT, (int)s->init));
+  bind_setstring(L, "param", limn_word_name(LIMN_WORDS_PARAM, (int)s->param));
+  bind_setstring(L, "start", limn_word_name(LIMN_WORDS_START, (int)s->start));
+  bind_setstring(L, "dtype", limn_word_name(LIMN_WORDS_DTYPE, (int)s->dtype));
+  bind_setnumber(L, "weight", s->weight);
+  bind_setnumber(L, "bias_variance", s->bias);
+  bind_setnumber(L, "readout", s->readout);
+  bind_setinteger(L, "count", s->count);
+  bind_setinteger(L, "seed", s->seed);
+  bind_setinteger(L, "steps", limn_mlp_steps(net));
+  bind_setflag(L, "bias", s->biases);
+  bind_setinteger(L, "bytes", limn_mlp_bytes(s));
   lua_createtable(L, (int)s->layers, 0);
   for (size_t l = 0; l < s->layers; l++) {
     const limn_mlp_layer *a = limn_mlp_layer_of(net, l);
     lua_createtable(L, 0, 5);
-    l_setnumber(L, "multiplier", a->multiplier);
-    l_setnumber(L, "deviation", a->deviation);
-    l_setnumber(L, "bias_multiplier", a->bias_multiplier);
-    l_setnumber(L, "bias_deviation", a->bias_deviation);
-    l_setnumber(L, "rate", a->rate);
+    bind_setnumber(L, "multiplier", a->multiplier);
+    bind_setnumber(L, "deviation", a->deviation);
+    bind_setnumber(L, "bias_multiplier", a->bias_multiplier);
+    bind_setnumber(L, "bias_deviation", a->bias_deviation);
+    bind_setnumber(L, "rate", a->rate);
     lua_rawseti(L, -2, (lua_Integer)l + 1);
   }
   lua_setfield(L, -2, "layers");
@@ -95,43 +95,43 @@ static void layer_list(lua_State *L, int idx, const char *name, double *out, siz
  * that falls on the caller's next line finds them counted. */
 static int l_train(lua_State *L) {
   const char *who = "net:train";
-  limn_mlp *net = l_checknet(L, 1, who);
+  limn_mlp *net = bind_checknet(L, 1, who);
   const limn_mlp_spec *s = limn_mlp_spec_of(net);
   lua_settop(L, 5);
-  limn_array *taken = l_checkarray(L, 5, who, "taken");
+  limn_array *taken = bind_checkarray(L, 5, who, "taken");
   luaL_argcheck(L, taken->rank == 1 && taken->dtype == LIMN_F64 && taken->dims[0] == s->count, 5,
                 "one f64 entry a net expected");
   size_t points;
-  const double *x = l_checkpoints(L, 2, net, who, "X", &points);
-  const double *y = l_checktargets(L, 3, net, points, who);
+  const double *x = bind_checkpoints(L, 2, net, who, "X", &points);
+  const double *y = bind_checktargets(L, 3, net, points, who);
   limn_mlp_rule r = {
-      .optimizer = (limn_mlp_optimizer)l_wordfield(L, 4, who, "optimizer", LIMN_WORDS_OPTIMIZER),
-      .loss = (limn_mlp_loss)l_wordfield(L, 4, who, "loss", LIMN_WORDS_LOSS),
-      .rate = l_optnumberfield(L, 4, who, "rate", 0),
-      .momentum = l_optnumberfield(L, 4, who, "momentum", 0),
-      .beta2 = l_optnumberfield(L, 4, who, "beta2", 0),
-      .epsilon = l_optnumberfield(L, 4, who, "epsilon", 0),
-      .tolerance = l_optnumberfield(L, 4, who, "tol", -1),
-      .batch = (size_t)l_optintegerfield(L, 4, who, "batch", 0, LUA_MAXINTEGER, 0),
-      .steps = (size_t)l_optintegerfield(L, 4, who, "steps", 0, LUA_MAXINTEGER, 0),
-      .seed = l_keyfield(L, 4, who, "seed")};
+      .optimizer = (limn_mlp_optimizer)bind_wordfield(L, 4, who, "optimizer", LIMN_WORDS_OPTIMIZER),
+      .loss = (limn_mlp_loss)bind_wordfield(L, 4, who, "loss", LIMN_WORDS_LOSS),
+      .rate = bind_optnumberfield(L, 4, who, "rate", 0),
+      .momentum = bind_optnumberfield(L, 4, who, "momentum", 0),
+      .beta2 = bind_optnumberfield(L, 4, who, "beta2", 0),
+      .epsilon = bind_optnumberfield(L, 4, who, "epsilon", 0),
+      .tolerance = bind_optnumberfield(L, 4, who, "tol", -1),
+      .batch = (size_t)bind_optintegerfield(L, 4, who, "batch", 0, LUA_MAXINTEGER, 0),
+      .steps = (size_t)bind_optintegerfield(L, 4, who, "steps", 0, LUA_MAXINTEGER, 0),
+      .seed = bind_keyfield(L, 4, who, "seed")};
   layer_list(L, 4, "rates", r.rates, s->layers);
   layer_list(L, 4, "l2", r.l2, s->layers);
   layer_list(L, 4, "l1", r.l1, s->layers);
   limn_mlp_outcome *out = lua_newuserdatauv(L, s->count * sizeof *out, 0);
-  limn_array *loss = l_newvector(L, s->count), *steps = l_newvector(L, s->count);
+  limn_array *loss = bind_newvector(L, s->count), *steps = bind_newvector(L, s->count);
   limn_err err;
-  limn_token token = l_token(L);
+  limn_token token = bind_token(L);
   if (r.steps == 0) token.cancel = NULL; /* the losses of a training that was stopped */
   limn_status st = limn_mlp_train(net, out, x, y, points, &r, &token, &err);
-  l_done(L);
-  if (st && st != LIMN_ECANCELLED) l_check(L, st, &err, who);
+  bind_done(L);
+  if (st && st != LIMN_ECANCELLED) bind_check(L, st, &err, who);
   for (size_t i = 0; i < s->count; i++) {
     ((double *)loss->data)[i] = out[i].loss;
     ((double *)steps->data)[i] = out[i].steps;
     ((double *)taken->data)[(ptrdiff_t)i * taken->stride[0]] += out[i].steps;
   }
-  if (st == LIMN_ECANCELLED) l_served(L);
+  if (st == LIMN_ECANCELLED) bind_served(L);
   lua_createtable(L, (int)s->count, 0);
   for (size_t i = 0; i < s->count; i++) {
     lua_pushstring(L, limn_word_name(LIMN_WORDS_REASON, (int)out[i].reason));
@@ -143,79 +143,79 @@ static int l_train(lua_State *L) {
 
 /* copy(net, member | 0 (all), initial) -> net */
 static int l_copy(lua_State *L) {
-  const limn_mlp *net = l_checknet(L, 1, "net:copy");
+  const limn_mlp *net = bind_checknet(L, 1, "net:copy");
   lua_Integer member =
-      l_checkint(L, 2, "net:copy", "member", 0, (lua_Integer)limn_mlp_spec_of(net)->count);
+      bind_checkint(L, 2, "net:copy", "member", 0, (lua_Integer)limn_mlp_spec_of(net)->count);
   bool initial = lua_toboolean(L, 3);
-  limn_mlp **box = l_pushnet(L);
+  limn_mlp **box = bind_pushnet(L);
   limn_err err;
-  l_check(L, limn_mlp_copy(box, net, member ? (size_t)member - 1 : SIZE_MAX, initial, &err), &err,
-          "net:copy");
-  l_offheap(L, limn_mlp_bytes(limn_mlp_spec_of(*box)));
+  bind_check(L, limn_mlp_copy(box, net, member ? (size_t)member - 1 : SIZE_MAX, initial, &err),
+             &err, "net:copy");
+  bind_offheap(L, limn_mlp_bytes(limn_mlp_spec_of(*box)));
   return 1;
 }
 
 /* get(net, member, twin, layer) -> weights (out,in), bias (out) */
 static int l_get(lua_State *L) {
   const char *who = "net:parameters";
-  const limn_mlp *net = l_checknet(L, 1, who);
-  size_t member = l_checkmember(L, 2, net, who);
-  size_t twin = (size_t)l_checkint(L, 3, who, "twin", 1, 2) - 1,
-         layer = l_checklayer(L, 4, net, who);
+  const limn_mlp *net = bind_checknet(L, 1, who);
+  size_t member = bind_checkmember(L, 2, net, who);
+  size_t twin = (size_t)bind_checkint(L, 3, who, "twin", 1, 2) - 1,
+         layer = bind_checklayer(L, 4, net, who);
   const limn_mlp_layer *a = limn_mlp_layer_of(net, layer - 1);
-  limn_array *w = l_newmatrix(L, a->out, a->in), *b = l_newvector(L, a->out);
+  limn_array *w = bind_newmatrix(L, a->out, a->in), *b = bind_newvector(L, a->out);
   limn_err err;
-  l_check(L, limn_mlp_get(w->data, b->data, net, member, twin, layer - 1, &err), &err, who);
+  bind_check(L, limn_mlp_get(w->data, b->data, net, member, twin, layer - 1, &err), &err, who);
   return 2;
 }
 
 /* set(net, member, twin, layer, weights|nil, bias|nil) */
 static int l_set(lua_State *L) {
   const char *who = "net:set";
-  limn_mlp *net = l_checknet(L, 1, who);
+  limn_mlp *net = bind_checknet(L, 1, who);
   lua_settop(L, 6);
-  size_t member = l_checkmember(L, 2, net, who);
-  size_t twin = (size_t)l_checkint(L, 3, who, "twin", 1, 2) - 1,
-         layer = l_checklayer(L, 4, net, who);
+  size_t member = bind_checkmember(L, 2, net, who);
+  size_t twin = (size_t)bind_checkint(L, 3, who, "twin", 1, 2) - 1,
+         layer = bind_checklayer(L, 4, net, who);
   const limn_mlp_layer *a = limn_mlp_layer_of(net, layer - 1);
   const double *w = NULL, *b = NULL;
   size_t rows, columns;
   if (!lua_isnil(L, 5)) {
-    w = l_doubles(L, 5, who, "weights", &rows, &columns);
+    w = bind_doubles(L, 5, who, "weights", &rows, &columns);
     if (rows * columns != a->in * a->out || (rows != a->out && a->out > 1))
-      l_error(L, "%s: weights of layer %zu must be %zu x %zu (outputs x inputs), got %zu x %zu",
-              who, layer, a->out, a->in, rows, columns);
+      bind_error(L, "%s: weights of layer %zu must be %zu x %zu (outputs x inputs), got %zu x %zu",
+                 who, layer, a->out, a->in, rows, columns);
   }
   if (!lua_isnil(L, 6)) {
-    b = l_doubles(L, 6, who, "bias", &rows, &columns);
+    b = bind_doubles(L, 6, who, "bias", &rows, &columns);
     if (rows * columns != a->out)
-      l_error(L, "%s: bias of layer %zu must have %zu entries, got %zu", who, layer, a->out,
-              rows * columns);
+      bind_error(L, "%s: bias of layer %zu must have %zu entries, got %zu", who, layer, a->out,
+                 rows * columns);
   }
   limn_err err;
-  l_check(L, limn_mlp_set(net, member, twin, layer - 1, w, b, &err), &err, who);
+  bind_check(L, limn_mlp_set(net, member, twin, layer - 1, w, b, &err), &err, who);
   return 0;
 }
 
 /* save(net, path) -> path, or nil, message */
 static int l_save(lua_State *L) {
-  const limn_mlp *net = l_checknet(L, 1, "net:save");
-  const char *path = l_checkpath(L, 2, "net:save", "path");
+  const limn_mlp *net = bind_checknet(L, 1, "net:save");
+  const char *path = bind_checkpath(L, 2, "net:save", "path");
   limn_err err;
   limn_status st = limn_mlp_save(net, path, &err);
-  if (st) return l_failed(L, st, &err, "net:save");
+  if (st) return bind_failed(L, st, &err, "net:save");
   lua_pushvalue(L, 2);
   return 1;
 }
 
 /* load(path) -> net, or nil, message */
 static int l_load(lua_State *L) {
-  const char *path = l_checkpath(L, 1, "mlp.load", "path");
-  limn_mlp **box = l_pushnet(L);
+  const char *path = bind_checkpath(L, 1, "mlp.load", "path");
+  limn_mlp **box = bind_pushnet(L);
   limn_err err;
   limn_status st = limn_mlp_load(box, path, &err);
-  if (st) return l_failed(L, st, &err, "mlp.load");
-  l_offheap(L, limn_mlp_bytes(limn_mlp_spec_of(*box)));
+  if (st) return bind_failed(L, st, &err, "mlp.load");
+  bind_offheap(L, limn_mlp_bytes(limn_mlp_spec_of(*box)));
   return 1;
 }
 
@@ -226,7 +226,7 @@ int l_open_nets(lua_State *L) {
       {"save", l_save}, {"load", l_load},         {NULL, NULL}};
   static const luaL_Reg none[] = {{NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", l_net_gc}, {"__close", l_net_gc}, {NULL, NULL}};
-  l_class(L, LIMN_NET, none, meta);
+  bind_class(L, LIMN_NET, none, meta);
   luaL_newlib(L, functions);
   return 1;
 }

@@ -7,21 +7,21 @@
 #include "bind/fields.h"
 
 /* An empty net, pushed: what is put into it is freed by l_net_gc. */
-limn_mlp **l_pushnet(lua_State *L);
+limn_mlp **bind_pushnet(lua_State *L);
 int l_net_gc(lua_State *L);
 
-limn_mlp *l_checknet(lua_State *L, int idx, const char *who);
+limn_mlp *bind_checknet(lua_State *L, int idx, const char *who);
 
 /* The points at idx, which must fit the net's inputs. */
-const double *l_checkpoints(lua_State *L, int idx, const limn_mlp *net, const char *who,
-                            const char *name, size_t *points);
+const double *bind_checkpoints(lua_State *L, int idx, const limn_mlp *net, const char *who,
+                               const char *name, size_t *points);
 
 /* The targets at idx, (points, outputs); of one output a vector will do. */
-const double *l_checktargets(lua_State *L, int idx, const limn_mlp *net, size_t points,
-                             const char *who);
+const double *bind_checktargets(lua_State *L, int idx, const limn_mlp *net, size_t points,
+                                const char *who);
 
 /* A member 1 .. count, as 0-based; a layer 1 .. layers, as it is. */
-size_t l_checkmember(lua_State *L, int idx, const limn_mlp *net, const char *who);
-size_t l_checklayer(lua_State *L, int idx, const limn_mlp *net, const char *who);
+size_t bind_checkmember(lua_State *L, int idx, const limn_mlp *net, const char *who);
+size_t bind_checklayer(lua_State *L, int idx, const limn_mlp *net, const char *who);
 
 #endif

@@ -10,7 +10,7 @@
 static limn_space *check_space(lua_State *L, const char *who) {
   limn_space **u = luaL_testudata(L, 1, LIMN_SPACE);
   limn_space *s = u ? *u : NULL;
-  if (!s) l_error(L, "%s: expected an open space of programs, got %s", who, l_typename(L, 1));
+  if (!s) bind_error(L, "%s: expected an open space of programs, got %s", who, bind_typename(L, 1));
   return s;
 }
 
@@ -24,16 +24,16 @@ static int l_gc(lua_State *L) {
 /* space(language, inputs, max_bits) -> userdata */
 static int l_space(lua_State *L) {
   limn_language language =
-      (limn_language)l_checkword(L, 1, "programs.space", "language", LIMN_WORDS_LANGUAGE);
-  int inputs = (int)l_checkint(L, 2, "programs.space", "inputs", 1, 6);
-  int bits = (int)l_checkint(L, 3, "programs.space", "max_bits", 1, LIMN_PROGRAM_BITS);
+      (limn_language)bind_checkword(L, 1, "programs.space", "language", LIMN_WORDS_LANGUAGE);
+  int inputs = (int)bind_checkint(L, 2, "programs.space", "inputs", 1, 6);
+  int bits = (int)bind_checkint(L, 3, "programs.space", "max_bits", 1, LIMN_PROGRAM_BITS);
   limn_space **u = lua_newuserdatauv(L, sizeof(void *), 0);
   *u = NULL;
   luaL_setmetatable(L, LIMN_SPACE);
   limn_err err;
-  limn_token token = l_token(L);
-  l_check(L, limn_programs_enumerate(u, language, inputs, bits, &token, &err), &err,
-          "programs.space");
+  limn_token token = bind_token(L);
+  bind_check(L, limn_programs_enumerate(u, language, inputs, bits, &token, &err), &err,
+             "programs.space");
   return 1;
 }
 
@@ -52,8 +52,8 @@ static int l_info(lua_State *L) {
 static int l_columns(lua_State *L) {
   const limn_space *s = check_space(L, "programs.columns");
   size_t n = limn_programs_functions(s);
-  double *bits = l_newvector(L, n)->data, *count = l_newvector(L, n)->data,
-         *prior = l_newvector(L, n)->data;
+  double *bits = bind_newvector(L, n)->data, *count = bind_newvector(L, n)->data,
+         *prior = bind_newvector(L, n)->data;
   for (size_t i = 0; i < n; i++) {
     const limn_function *f = limn_programs_function(s, i);
     bits[i] = (double)(f->program >> 56);
@@ -66,8 +66,8 @@ static int l_columns(lua_State *L) {
 /* get(space, i) -> table, count, bits, prior, source */
 static int l_get(lua_State *L) {
   const limn_space *s = check_space(L, "space:get");
-  size_t i = (size_t)l_checkint(L, 2, "space:get", "function", 1,
-                                (lua_Integer)limn_programs_functions(s)) -
+  size_t i = (size_t)bind_checkint(L, 2, "space:get", "function", 1,
+                                   (lua_Integer)limn_programs_functions(s)) -
              1;
   const limn_function *f = limn_programs_function(s, i);
   char text[400];
@@ -84,7 +84,7 @@ static int l_get(lua_State *L) {
 /* find(space, table) -> i or nil */
 static int l_find(lua_State *L) {
   const limn_space *s = check_space(L, "space:find");
-  size_t i = limn_programs_find(s, l_checkkey(L, 2, "space:find", "table"));
+  size_t i = limn_programs_find(s, bind_checkkey(L, 2, "space:find", "table"));
   if (i == SIZE_MAX)
     lua_pushnil(L);
   else
@@ -96,7 +96,7 @@ static int l_find(lua_State *L) {
  * stack. */
 static uint32_t *inputs_at(lua_State *L, int idx, const char *who, size_t *n) {
   size_t rows, cols;
-  const double *x = l_doubles(L, idx, who, "inputs", &rows, &cols);
+  const double *x = bind_doubles(L, idx, who, "inputs", &rows, &cols);
   *n = rows * cols;
   uint32_t *out = lua_newuserdatauv(L, *n * sizeof *out + 1, 0);
   for (size_t i = 0; i < *n; i++) out[i] = x[i] >= 0 && x[i] < 64 ? (uint32_t)x[i] : UINT32_MAX;
@@ -109,16 +109,16 @@ static int l_posterior(lua_State *L) {
   const limn_space *s = check_space(L, who);
   size_t n, rows, cols;
   lua_settop(L, 4);
-  const double *y = l_doubles(L, 3, who, "labels", &rows, &cols);
+  const double *y = bind_doubles(L, 3, who, "labels", &rows, &cols);
   uint32_t *x = inputs_at(L, 2, who, &n);
   if (rows * cols != n)
-    return l_error(L, "%s: labels has %d entries but X has %d rows", who, (int)(rows * cols),
-                   (int)n);
-  double evidence, *out = l_newvector(L, limn_programs_functions(s))->data;
+    return bind_error(L, "%s: labels has %d entries but X has %d rows", who, (int)(rows * cols),
+                      (int)n);
+  double evidence, *out = bind_newvector(L, limn_programs_functions(s))->data;
   limn_err err;
   limn_status status =
       limn_programs_posterior(out, &evidence, s, x, y, n, luaL_checknumber(L, 4), &err);
-  if (status != LIMN_OK) return l_failed(L, status, &err, "programs.posterior");
+  if (status != LIMN_OK) return bind_failed(L, status, &err, "programs.posterior");
   lua_pushnumber(L, evidence);
   return 2;
 }
@@ -132,34 +132,36 @@ static int l_outputs(lua_State *L) {
   lua_settop(L, 4);
   const double *picked = NULL;
   if (!lua_isnil(L, 2)) {
-    picked = l_doubles(L, 2, who, "functions", &rows, &cols);
+    picked = bind_doubles(L, 2, who, "functions", &rows, &cols);
     functions = rows * cols;
   }
   uint32_t *x = inputs_at(L, 3, who, &n);
   size_t *pick = lua_newuserdatauv(L, functions * sizeof *pick + 1, 0);
   for (size_t j = 0; j < functions; j++)
     pick[j] = !picked ? j : picked[j] >= 1 ? (size_t)picked[j] - 1 : SIZE_MAX;
-  limn_array *out = l_newmatrix(L, n, functions);
+  limn_array *out = bind_newmatrix(L, n, functions);
   limn_err err;
-  l_check(L, limn_programs_outputs(out->data, s, pick, functions, x, n, lua_toboolean(L, 4), &err),
-          &err, who);
+  bind_check(L,
+             limn_programs_outputs(out->data, s, pick, functions, x, n, lua_toboolean(L, 4), &err),
+             &err, who);
   return 1;
 }
 
 /* sample(space, n, seed, point) -> hits array, failed, open */
 static int l_sample(lua_State *L) {
   const limn_space *s = check_space(L, "space:sample");
-  uint64_t n = (uint64_t)l_checkint(L, 2, "space:sample", "count", 1, (lua_Integer)1 << 50), failed,
-           open;
+  uint64_t n = (uint64_t)bind_checkint(L, 2, "space:sample", "count", 1, (lua_Integer)1 << 50),
+           failed, open;
   size_t functions = limn_programs_functions(s);
   uint64_t *hits = lua_newuserdatauv(L, functions * sizeof *hits + 1, 0);
   limn_err err;
-  limn_token token = l_token(L);
-  double *out = l_newvector(L, functions)->data;
-  l_check(L,
-          limn_programs_tally(hits, &failed, &open, s, n, l_checkkey(L, 3, "space:sample", "seed"),
-                              l_checkkey(L, 4, "space:sample", "point"), &token, &err),
-          &err, "space:sample");
+  limn_token token = bind_token(L);
+  double *out = bind_newvector(L, functions)->data;
+  bind_check(L,
+             limn_programs_tally(hits, &failed, &open, s, n,
+                                 bind_checkkey(L, 3, "space:sample", "seed"),
+                                 bind_checkkey(L, 4, "space:sample", "point"), &token, &err),
+             &err, "space:sample");
   for (size_t i = 0; i < functions; i++) out[i] = (double)hits[i];
   lua_pushinteger(L, (lua_Integer)failed);
   lua_pushinteger(L, (lua_Integer)open);
@@ -172,7 +174,7 @@ int l_open_programs(lua_State *L) {
       {"space", l_space},   {"info", l_info},           {"columns", l_columns},
       {"get", l_get},       {"find", l_find},           {"outputs", l_outputs},
       {"sample", l_sample}, {"posterior", l_posterior}, {NULL, NULL}};
-  l_class(L, LIMN_SPACE, NULL, meta);
+  bind_class(L, LIMN_SPACE, NULL, meta);
   luaL_newlib(L, functions);
   return 1;
 }

@@ -5,75 +5,77 @@
 /* minnorm(X, y, keep): keep says whether the weights of a FeatureSet are filled here. */
 static int l_minnorm(lua_State *L) {
   lua_settop(L, 3);
-  limn_design x = l_checkdesign(L, 1, "regress.minnorm", "features");
-  const double *y = l_checklabels(L, 2, &x, "regress.minnorm");
+  limn_design x = bind_checkdesign(L, 1, "regress.minnorm", "features");
+  const double *y = bind_checklabels(L, 2, &x, "regress.minnorm");
   bool keep = x.dense || lua_toboolean(L, 3);
-  limn_array *dual = l_newvector(L, (size_t)x.points);
-  limn_array *weights = keep ? l_newvector(L, (size_t)x.count) : NULL;
+  limn_array *dual = bind_newvector(L, (size_t)x.points);
+  limn_array *weights = keep ? bind_newvector(L, (size_t)x.count) : NULL;
   limn_fit fit;
   limn_err err;
-  limn_token token = l_token(L);
+  limn_token token = bind_token(L);
   limn_status st =
       limn_regress_minnorm(&fit, weights ? weights->data : NULL, dual->data, &x, y, &token, &err);
-  l_done(L);
-  if (st) return l_failed(L, st, &err, "regress.minnorm");
-  l_pushfit(L, &fit, &x, keep ? 5 : 0, 4);
+  bind_done(L);
+  if (st) return bind_failed(L, st, &err, "regress.minnorm");
+  bind_pushfit(L, &fit, &x, keep ? 5 : 0, 4);
   return 1;
 }
 
 /* lp(X, y, norm, keep) and l1(X, y, keep) -> fields, or nil, message, fields. */
 static int l_lp(lua_State *L) {
   lua_settop(L, 4);
-  limn_design x = l_checkdesign(L, 1, "regress.lp", "features");
-  const double *y = l_checklabels(L, 2, &x, "regress.lp");
+  limn_design x = bind_checkdesign(L, 1, "regress.lp", "features");
+  const double *y = bind_checklabels(L, 2, &x, "regress.lp");
   double p = luaL_checknumber(L, 3);
   bool keep = x.dense || lua_toboolean(L, 4) || p > 2;
-  limn_array *dual = l_newvector(L, (size_t)x.points);
-  limn_array *weights = keep ? l_newvector(L, (size_t)x.count) : NULL;
+  limn_array *dual = bind_newvector(L, (size_t)x.points);
+  limn_array *weights = keep ? bind_newvector(L, (size_t)x.count) : NULL;
   limn_fit fit;
   limn_err err;
-  limn_token token = l_token(L);
+  limn_token token = bind_token(L);
   limn_status st =
       limn_regress_lp(&fit, weights ? weights->data : NULL, dual->data, &x, y, p, &token, &err);
-  l_done(L);
-  if (st && st != LIMN_ENUMERIC) return l_failed(L, st, &err, "regress.lp");
-  l_pushfit(L, &fit, &x, keep ? 6 : 0, 5);
-  return st ? l_unconverged(L, st, &err, "regress.lp") : 1;
+  bind_done(L);
+  if (st && st != LIMN_ENUMERIC) return bind_failed(L, st, &err, "regress.lp");
+  bind_pushfit(L, &fit, &x, keep ? 6 : 0, 5);
+  return st ? bind_unconverged(L, st, &err, "regress.lp") : 1;
 }
 
 static int l_l1(lua_State *L) {
   lua_settop(L, 2);
-  limn_design x = l_checkdesign(L, 1, "regress.l1", "features");
-  const double *y = l_checklabels(L, 2, &x, "regress.l1");
-  limn_array *dual = l_newvector(L, (size_t)x.points), *weights = l_newvector(L, (size_t)x.count);
+  limn_design x = bind_checkdesign(L, 1, "regress.l1", "features");
+  const double *y = bind_checklabels(L, 2, &x, "regress.l1");
+  limn_array *dual = bind_newvector(L, (size_t)x.points),
+             *weights = bind_newvector(L, (size_t)x.count);
   limn_fit fit;
   limn_err err;
-  limn_token token = l_token(L);
+  limn_token token = bind_token(L);
   limn_status st = limn_regress_l1(&fit, weights->data, dual->data, &x, y, &token, &err);
-  l_done(L);
-  if (st && st != LIMN_ENUMERIC) return l_failed(L, st, &err, "regress.l1");
-  l_pushfit(L, &fit, &x, 4, 3);
-  l_setinteger(L, "degenerate", fit.degenerate);
-  return st ? l_unconverged(L, st, &err, "regress.l1") : 1;
+  bind_done(L);
+  if (st && st != LIMN_ENUMERIC) return bind_failed(L, st, &err, "regress.l1");
+  bind_pushfit(L, &fit, &x, 4, 3);
+  bind_setinteger(L, "degenerate", fit.degenerate);
+  return st ? bind_unconverged(L, st, &err, "regress.l1") : 1;
 }
 
 /* weights(F, dual, first, count, power): w = F'a for a range of columns of a FeatureSet, first from
  * 1; with a power, sign(w)|w|^power. */
 static int l_weights(lua_State *L) {
-  limn_design x = l_checkdesign(L, 1, "fit:weights_of", "features");
-  if (!x.set) l_error(L, "fit:weights_of: features must be a FeatureSet, got %s", l_typename(L, 1));
-  const double *a = l_checklabels(L, 2, &x, "fit:weights_of");
-  lua_Integer first = l_checkint(L, 3, "fit:weights_of", "first", 1, (lua_Integer)x.count);
+  limn_design x = bind_checkdesign(L, 1, "fit:weights_of", "features");
+  if (!x.set)
+    bind_error(L, "fit:weights_of: features must be a FeatureSet, got %s", bind_typename(L, 1));
+  const double *a = bind_checklabels(L, 2, &x, "fit:weights_of");
+  lua_Integer first = bind_checkint(L, 3, "fit:weights_of", "first", 1, (lua_Integer)x.count);
   lua_Integer count =
-      l_checkint(L, 4, "fit:weights_of", "count", 0, (lua_Integer)x.count - first + 1);
+      bind_checkint(L, 4, "fit:weights_of", "count", 0, (lua_Integer)x.count - first + 1);
   double power = luaL_optnumber(L, 5, 1);
-  limn_array *w = l_newvector(L, (size_t)count);
+  limn_array *w = bind_newvector(L, (size_t)count);
   limn_err err;
-  limn_token token = l_token(L);
-  l_check(L,
-          limn_regress_weights(w->data, x.set, a, power, (uint64_t)first - 1, (uint64_t)count,
-                               &token, &err),
-          &err, "fit:weights_of");
+  limn_token token = bind_token(L);
+  bind_check(L,
+             limn_regress_weights(w->data, x.set, a, power, (uint64_t)first - 1, (uint64_t)count,
+                                  &token, &err),
+             &err, "fit:weights_of");
   return 1;
 }
 
@@ -81,23 +83,23 @@ static int l_weights(lua_State *L) {
  * numbers is one new point. */
 static int l_predict(lua_State *L) {
   lua_settop(L, 6);
-  uint64_t count = (uint64_t)l_checkint(L, 2, "fit:predict", "count", 1, LUA_MAXINTEGER);
-  limn_design x = l_checkdesign(L, 1, "fit:predict", "features");
+  uint64_t count = (uint64_t)bind_checkint(L, 2, "fit:predict", "count", 1, LUA_MAXINTEGER);
+  limn_design x = bind_checkdesign(L, 1, "fit:predict", "features");
   if (x.dense && x.count == 1 && x.points == count && count > 1)
     x = limn_design_dense(x.dense, 1, count);
   if (x.count != count)
-    l_error(L, "fit:predict: features has %llu columns but the fit has %llu weights",
-            (unsigned long long)x.count, (unsigned long long)count);
+    bind_error(L, "fit:predict: features has %llu columns but the fit has %llu weights",
+               (unsigned long long)x.count, (unsigned long long)count);
   size_t rows, cols;
   const double *w =
-      lua_isnil(L, 3) ? NULL : l_doubles(L, 3, "fit:predict", "weights", &rows, &cols);
-  const double *dual = w ? NULL : l_doubles(L, 5, "fit:predict", "dual", &rows, &cols);
+      lua_isnil(L, 3) ? NULL : bind_doubles(L, 3, "fit:predict", "weights", &rows, &cols);
+  const double *dual = w ? NULL : bind_doubles(L, 5, "fit:predict", "dual", &rows, &cols);
   limn_design own = {.set = NULL};
-  if (!w) own = l_checkdesign(L, 4, "fit:predict", "the fit's features");
-  limn_array *out = l_newvector(L, (size_t)x.points);
+  if (!w) own = bind_checkdesign(L, 4, "fit:predict", "the fit's features");
+  limn_array *out = bind_newvector(L, (size_t)x.points);
   limn_err err;
-  limn_token token = l_token(L);
-  l_check(
+  limn_token token = bind_token(L);
+  bind_check(
       L,
       limn_regress_predict(out->data, &x, w, own.set, dual, luaL_optnumber(L, 6, 1), &token, &err),
       &err, "fit:predict");

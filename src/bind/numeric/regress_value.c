@@ -1,47 +1,47 @@
 /* regress_value.c: designs, labels and fits as values in Lua. */
 #include "bind/numeric/regress_value.h"
 
-limn_design l_checkdesign(lua_State *L, int idx, const char *who, const char *name) {
+limn_design bind_checkdesign(lua_State *L, int idx, const char *who, const char *name) {
   limn_features **f = luaL_testudata(L, idx, LIMN_FEATURES);
   if (f) {
-    if (!*f) l_error(L, "%s: %s has been closed", who, name);
+    if (!*f) bind_error(L, "%s: %s has been closed", who, name);
     return limn_design_set(*f);
   }
   size_t rows, cols;
-  const double *x = l_doubles(L, idx, who, name, &rows, &cols);
+  const double *x = bind_doubles(L, idx, who, name, &rows, &cols);
   return limn_design_dense(x, rows, cols);
 }
 
-const double *l_checklabels(lua_State *L, int idx, const limn_design *x, const char *who) {
+const double *bind_checklabels(lua_State *L, int idx, const limn_design *x, const char *who) {
   size_t rows, cols;
-  const double *y = l_doubles(L, idx, who, "labels", &rows, &cols);
+  const double *y = bind_doubles(L, idx, who, "labels", &rows, &cols);
   if (rows != 1 && cols != 1)
-    l_error(L, "%s: labels must be a vector, got %zu x %zu", who, rows, cols);
+    bind_error(L, "%s: labels must be a vector, got %zu x %zu", who, rows, cols);
   if ((uint64_t)(rows * cols) != x->points)
-    l_error(L, "%s: labels has %zu entries but features has %llu rows", who, rows * cols,
-            (unsigned long long)x->points);
+    bind_error(L, "%s: labels has %zu entries but features has %llu rows", who, rows * cols,
+               (unsigned long long)x->points);
   return y;
 }
 
-void l_pushfit(lua_State *L, const limn_fit *fit, const limn_design *x, int weights, int dual) {
+void bind_pushfit(lua_State *L, const limn_fit *fit, const limn_design *x, int weights, int dual) {
   lua_createtable(L, 0, 16);
-  l_setinteger(L, "points", x->points);
-  l_setinteger(L, "count", x->count);
-  l_setinteger(L, "rank", fit->rank);
-  l_setnumber(L, "rcond", fit->rcond);
-  l_setnumber(L, "residual", fit->residual);
-  l_setnumber(L, "norm", fit->norm);
-  l_setinteger(L, "iterations", fit->iterations);
-  l_setflag(L, "interpolates", fit->interpolates);
-  l_setstring(L, "method", fit->method);
-  l_setknown(L, "gap", fit->gap);
-  if (*fit->warning) l_setstring(L, "warning", fit->warning);
-  if (weights) l_setvalue(L, "weights", weights);
-  if (dual && fit->has_dual) l_setvalue(L, "dual", dual);
+  bind_setinteger(L, "points", x->points);
+  bind_setinteger(L, "count", x->count);
+  bind_setinteger(L, "rank", fit->rank);
+  bind_setnumber(L, "rcond", fit->rcond);
+  bind_setnumber(L, "residual", fit->residual);
+  bind_setnumber(L, "norm", fit->norm);
+  bind_setinteger(L, "iterations", fit->iterations);
+  bind_setflag(L, "interpolates", fit->interpolates);
+  bind_setstring(L, "method", fit->method);
+  bind_setknown(L, "gap", fit->gap);
+  if (*fit->warning) bind_setstring(L, "warning", fit->warning);
+  if (weights) bind_setvalue(L, "weights", weights);
+  if (dual && fit->has_dual) bind_setvalue(L, "dual", dual);
 }
 
-int l_unconverged(lua_State *L, limn_status st, const limn_err *err, const char *who) {
-  int n = l_failed(L, st, err, who); /* raises unless it is an expected failure */
-  lua_pushvalue(L, -n - 1);          /* the fit's table, pushed before */
+int bind_unconverged(lua_State *L, limn_status st, const limn_err *err, const char *who) {
+  int n = bind_failed(L, st, err, who); /* raises unless it is an expected failure */
+  lua_pushvalue(L, -n - 1);             /* the fit's table, pushed before */
   return n + 1;
 }

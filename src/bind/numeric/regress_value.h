@@ -7,16 +7,16 @@
 #include "bind/fields.h"
 
 /* The features at idx: a FeatureSet, or numbers (replaced by an array that owns them). */
-limn_design l_checkdesign(lua_State *L, int idx, const char *who, const char *name);
+limn_design bind_checkdesign(lua_State *L, int idx, const char *who, const char *name);
 
 /* The labels at idx: one number a row of the features. */
-const double *l_checklabels(lua_State *L, int idx, const limn_design *x, const char *who);
+const double *bind_checklabels(lua_State *L, int idx, const limn_design *x, const char *who);
 
 /* Pushes the table of a fit; weights and dual are stack indices of arrays, 0 for none. */
-void l_pushfit(lua_State *L, const limn_fit *fit, const limn_design *x, int weights, int dual);
+void bind_pushfit(lua_State *L, const limn_fit *fit, const limn_design *x, int weights, int dual);
 
 /* For a rule that may not converge: nil, message, and the best iterate's table, which is at the
  * top. Raises unless st is an expected failure. */
-int l_unconverged(lua_State *L, limn_status st, const limn_err *err, const char *who);
+int bind_unconverged(lua_State *L, limn_status st, const limn_err *err, const char *who);
 
 #endif

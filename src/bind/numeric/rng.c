@@ -14,7 +14,7 @@ typedef struct stream {
 
 static stream *self(lua_State *L, const char *who) {
   stream *s = luaL_testudata(L, 1, LIMN_RNG);
-  if (!s) l_error(L, "%s: self must be a limn.rng stream, got %s", who, l_typename(L, 1));
+  if (!s) bind_error(L, "%s: self must be a limn.rng stream, got %s", who, bind_typename(L, 1));
   return s;
 }
 
@@ -28,9 +28,9 @@ static stream *push_stream(lua_State *L, limn_key key) {
 
 /* stream(seed, point, rep) */
 static int l_new_stream(lua_State *L) {
-  lua_Integer seed = l_checkint(L, 1, "rng.stream", "seed", 0, LUA_MAXINTEGER);
-  lua_Integer point = l_checkint(L, 2, "rng.stream", "point", 0, LUA_MAXINTEGER);
-  lua_Integer rep = l_checkint(L, 3, "rng.stream", "rep", 0, LUA_MAXINTEGER);
+  lua_Integer seed = bind_checkint(L, 1, "rng.stream", "seed", 0, LUA_MAXINTEGER);
+  lua_Integer point = bind_checkint(L, 2, "rng.stream", "point", 0, LUA_MAXINTEGER);
+  lua_Integer rep = bind_checkint(L, 3, "rng.stream", "rep", 0, LUA_MAXINTEGER);
   stream *s =
       push_stream(L, limn_key_of((uint64_t)seed, (uint64_t)point, (uint64_t)rep, LIMN_FOR_USER));
   snprintf(s->name, sizeof s->name, "seed=%lld point=%lld rep=%lld", (long long)seed,
@@ -42,11 +42,11 @@ static int l_new_stream(lua_State *L) {
  * siblings, and of how much was drawn. */
 static int l_fork_stream(lua_State *L) {
   stream *s = self(L, "rng:fork");
-  l_arguments(L, 2, "rng:fork");
+  bind_arguments(L, 2, "rng:fork");
   lua_settop(L, 2);
   uint64_t n = lua_isnoneornil(L, 2)
                    ? s->forks + 1
-                   : (uint64_t)l_checkint(L, 2, "rng:fork", "n", 1, LUA_MAXINTEGER);
+                   : (uint64_t)bind_checkint(L, 2, "rng:fork", "n", 1, LUA_MAXINTEGER);
   stream *child = push_stream(L, limn_key_child(s->rng.key, n));
   snprintf(child->name, sizeof child->name, "%.90s fork=%llu", s->name, (unsigned long long)n);
   if (lua_isnoneornil(L, 2)) s->forks = n;
@@ -56,13 +56,13 @@ static int l_fork_stream(lua_State *L) {
 /* An array of the size that arguments first and first+1 give, pushed; NULL when there are none. */
 static limn_array *sized(lua_State *L, int first, const char *who) {
   if (lua_isnoneornil(L, first)) return NULL;
-  size_t dims[2] = {(size_t)l_checkint(L, first, who, "rows", 0, LUA_MAXINTEGER), 1};
+  size_t dims[2] = {(size_t)bind_checkint(L, first, who, "rows", 0, LUA_MAXINTEGER), 1};
   int rank = 1;
   if (!lua_isnoneornil(L, first + 1)) {
-    dims[1] = (size_t)l_checkint(L, first + 1, who, "columns", 0, LUA_MAXINTEGER);
+    dims[1] = (size_t)bind_checkint(L, first + 1, who, "columns", 0, LUA_MAXINTEGER);
     rank = 2;
   }
-  return l_rawarray(L, LIMN_F64, rank, dims); /* written as a whole */
+  return bind_rawarray(L, LIMN_F64, rank, dims); /* written as a whole */
 }
 
 typedef void filler(limn_rng *rng, double *out, size_t n);
@@ -71,17 +71,17 @@ enum { PIECE = 1 << 18 }; /* numbers between two looks at Ctrl-C: some 10 ms */
 
 static int draw(lua_State *L, const char *who, filler *fill) {
   stream *s = self(L, who);
-  l_arguments(L, 3, who);
+  bind_arguments(L, 3, who);
   limn_array *a = sized(L, 2, who);
   if (a) {
-    limn_token token = l_token(L);
+    limn_token token = bind_token(L);
     double *out = a->data;
     for (size_t left = limn_array_size(a), n; left > 0; left -= n, out += n) {
       n = left < PIECE ? left : PIECE;
       fill(&s->rng, out, n);
-      if (limn_cancelled(&token)) l_check(L, LIMN_ECANCELLED, NULL, who);
+      if (limn_cancelled(&token)) bind_check(L, LIMN_ECANCELLED, NULL, who);
     }
-    l_done(L);
+    bind_done(L);
   } else {
     double x;
     fill(&s->rng, &x, 1);
@@ -103,18 +103,19 @@ static int l_sign(lua_State *L) {
 /* integer(lo, hi [, r [, c]]): lo and hi included. */
 static int l_integer(lua_State *L) {
   stream *s = self(L, "rng:integer");
-  l_arguments(L, 5, "rng:integer");
-  lua_Integer low = l_checkint(L, 2, "rng:integer", "lo", LUA_MININTEGER, LUA_MAXINTEGER);
-  lua_Integer high = l_checkint(L, 3, "rng:integer", "hi", LUA_MININTEGER, LUA_MAXINTEGER);
+  bind_arguments(L, 5, "rng:integer");
+  lua_Integer low = bind_checkint(L, 2, "rng:integer", "lo", LUA_MININTEGER, LUA_MAXINTEGER);
+  lua_Integer high = bind_checkint(L, 3, "rng:integer", "hi", LUA_MININTEGER, LUA_MAXINTEGER);
   if (low > high)
-    l_error(L, "rng:integer: lo must not exceed hi, got %lld and %lld", (long long)low,
-            (long long)high);
+    bind_error(L, "rng:integer: lo must not exceed hi, got %lld and %lld", (long long)low,
+               (long long)high);
   limn_array *a = sized(L, 4, "integer");
   if (a) {
     const lua_Integer most = (lua_Integer)1 << 53;
     if (low < -most || high > most)
-      l_error(L, "rng:integer: an array holds whole numbers within +-2^53 only, got %lld .. %lld",
-              (long long)low, (long long)high);
+      bind_error(L,
+                 "rng:integer: an array holds whole numbers within +-2^53 only, got %lld .. %lld",
+                 (long long)low, (long long)high);
     limn_rng_fill_integer(&s->rng, a->data, limn_array_size(a), low, high);
     return 1;
   }
@@ -127,9 +128,9 @@ static int l_integer(lua_State *L) {
 /* permutation(n): 1 .. n in random order, as an array. */
 static int l_permutation(lua_State *L) {
   stream *s = self(L, "rng:permutation");
-  l_arguments(L, 2, "rng:permutation");
-  lua_Integer n = l_checkint(L, 2, "rng:permutation", "n", 0, (lua_Integer)1 << 53);
-  limn_array *a = l_newvector(L, (size_t)n);
+  bind_arguments(L, 2, "rng:permutation");
+  lua_Integer n = bind_checkint(L, 2, "rng:permutation", "n", 0, (lua_Integer)1 << 53);
+  limn_array *a = bind_newvector(L, (size_t)n);
   limn_rng_fill_permutation(&s->rng, a->data, (size_t)n);
   return 1;
 }
@@ -148,7 +149,7 @@ int l_open_rng(lua_State *L) {
                                      {"fork", l_fork_stream},
                                      {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__tostring", l_tostring}, {NULL, NULL}};
-  l_class(L, LIMN_RNG, methods, meta);
+  bind_class(L, LIMN_RNG, methods, meta);
   static const luaL_Reg functions[] = {{"stream", l_new_stream}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;

@@ -18,8 +18,8 @@ static int call_one(lua_State *L, one *f) {
   double out;
   limn_err err;
   const char *who = luaL_checkstring(L, 1);
-  l_check(L, f(&out, luaL_checknumber(L, 2), luaL_checknumber(L, 3), tail_at(L, 4), &err), &err,
-          who);
+  bind_check(L, f(&out, luaL_checknumber(L, 2), luaL_checknumber(L, 3), tail_at(L, 4), &err), &err,
+             who);
   lua_pushnumber(L, out);
   return 1;
 }
@@ -28,10 +28,10 @@ static int call_two(lua_State *L, two *f) {
   double out;
   limn_err err;
   const char *who = luaL_checkstring(L, 1);
-  l_check(L,
-          f(&out, luaL_checknumber(L, 2), luaL_checknumber(L, 3), luaL_checknumber(L, 4),
-            tail_at(L, 5), &err),
-          &err, who);
+  bind_check(L,
+             f(&out, luaL_checknumber(L, 2), luaL_checknumber(L, 3), luaL_checknumber(L, 4),
+               tail_at(L, 5), &err),
+             &err, who);
   lua_pushnumber(L, out);
   return 1;
 }
@@ -66,8 +66,8 @@ static int l_t_critical(lua_State *L) {
   double t;
   limn_err err;
   const char *who = luaL_checkstring(L, 1);
-  l_check(L, limn_stats_t_critical(&t, luaL_checknumber(L, 2), luaL_checknumber(L, 3), &err), &err,
-          who);
+  bind_check(L, limn_stats_t_critical(&t, luaL_checknumber(L, 2), luaL_checknumber(L, 3), &err),
+             &err, who);
   lua_pushnumber(L, t);
   return 1;
 }
@@ -77,7 +77,7 @@ static int l_normal_critical(lua_State *L) {
   double z;
   limn_err err;
   const char *who = luaL_checkstring(L, 1);
-  l_check(L, limn_stats_normal_critical(&z, luaL_checknumber(L, 2), &err), &err, who);
+  bind_check(L, limn_stats_normal_critical(&z, luaL_checknumber(L, 2), &err), &err, who);
   lua_pushnumber(L, z);
   return 1;
 }
@@ -85,13 +85,14 @@ static int l_normal_critical(lua_State *L) {
 /* A list of numbers at idx: an array of rank 1 or a table. */
 static const double *list_at(lua_State *L, int idx, const char *who, const char *name, size_t *n) {
   size_t cols;
-  const double *p = l_doubles(L, idx, who, name, n, &cols);
-  if (cols != 1) l_error(L, "%s: %s must be a list of numbers, got %zu x %zu", who, name, *n, cols);
+  const double *p = bind_doubles(L, idx, who, name, n, &cols);
+  if (cols != 1)
+    bind_error(L, "%s: %s must be a list of numbers, got %zu x %zu", who, name, *n, cols);
   return p;
 }
 
 static double level_at(lua_State *L, int idx, const char *who) {
-  return lua_isnoneornil(L, idx) ? 0.95 : l_checkfinite(L, idx, who, "level");
+  return lua_isnoneornil(L, idx) ? 0.95 : bind_checkfinite(L, idx, who, "level");
 }
 
 static void push_interval(lua_State *L, const double *interval) {
@@ -110,7 +111,7 @@ static int l_mean(lua_State *L) {
   lua_settop(L, 3);
   const char *who = luaL_checkstring(L, 1);
   const double *values = list_at(L, 2, who, "values", &n);
-  l_check(L, limn_stats_mean(&out, interval, values, n, level_at(L, 3, who), &err), &err, who);
+  bind_check(L, limn_stats_mean(&out, interval, values, n, level_at(L, 3, who), &err), &err, who);
   lua_pushnumber(L, out);
   push_interval(L, interval);
   return 2;
@@ -125,10 +126,10 @@ static int l_jackknife(lua_State *L) {
   const char *who = luaL_checkstring(L, 1);
   double estimate = luaL_checknumber(L, 2);
   const double *without = list_at(L, 3, who, "list", &n);
-  l_check(L,
-          limn_stats_jackknife(interval, &corrected, estimate, without, NULL, n,
-                               level_at(L, 4, who), &err),
-          &err, who);
+  bind_check(L,
+             limn_stats_jackknife(interval, &corrected, estimate, without, NULL, n,
+                                  level_at(L, 4, who), &err),
+             &err, who);
   push_interval(L, interval);
   lua_pushnumber(L, corrected);
   return 2;
@@ -145,15 +146,15 @@ static int l_bootstrap(lua_State *L) {
   const char *who = luaL_checkstring(L, 1);
   bool pairs = luaL_checkoption(L, 2, NULL, kinds) == 1;
   const double *x =
-      pairs ? l_doubles(L, 3, who, "pairs", &n, &cols) : list_at(L, 3, who, "values", &n);
-  if (pairs && n != cols) l_error(L, "%s: pairs must be square, got %zu x %zu", who, n, cols);
-  size_t resamples = (size_t)l_checkint(L, 4, who, "resamples", 0, 1000000);
-  uint64_t seed = l_checkkey(L, 6, who, "seed");
-  double *draws = l_newvector(L, resamples)->data;
-  l_check(L,
-          limn_stats_bootstrap(&value, interval, draws, pairs ? NULL : x, pairs ? x : NULL, n,
-                               resamples, level_at(L, 5, who), seed, &err),
-          &err, who);
+      pairs ? bind_doubles(L, 3, who, "pairs", &n, &cols) : list_at(L, 3, who, "values", &n);
+  if (pairs && n != cols) bind_error(L, "%s: pairs must be square, got %zu x %zu", who, n, cols);
+  size_t resamples = (size_t)bind_checkint(L, 4, who, "resamples", 0, 1000000);
+  uint64_t seed = bind_checkkey(L, 6, who, "seed");
+  double *draws = bind_newvector(L, resamples)->data;
+  bind_check(L,
+             limn_stats_bootstrap(&value, interval, draws, pairs ? NULL : x, pairs ? x : NULL, n,
+                                  resamples, level_at(L, 5, who), seed, &err),
+             &err, who);
   lua_pushnumber(L, value);
   if (interval[0] == interval[0])
     push_interval(L, interval);
@@ -168,10 +169,10 @@ static int l_wilson(lua_State *L) {
   limn_err err;
   lua_settop(L, 4);
   const char *who = luaL_checkstring(L, 1);
-  l_check(L,
-          limn_stats_wilson(interval, l_checkfinite(L, 2, who, "successes"),
-                            l_checkfinite(L, 3, who, "trials"), level_at(L, 4, who), &err),
-          &err, who);
+  bind_check(L,
+             limn_stats_wilson(interval, bind_checkfinite(L, 2, who, "successes"),
+                               bind_checkfinite(L, 3, who, "trials"), level_at(L, 4, who), &err),
+             &err, who);
   push_interval(L, interval);
   return 1;
 }
@@ -184,10 +185,10 @@ static int l_slope(lua_State *L) {
   lua_settop(L, 4);
   const char *who = luaL_checkstring(L, 1);
   const double *x = list_at(L, 2, who, "x", &n), *y = list_at(L, 3, who, "y", &m);
-  if (n != m) l_error(L, "%s: x and y must be of one length, got %zu and %zu", who, n, m);
-  l_check(L,
-          limn_stats_slope(&out, &error, &intercept, interval, x, y, n, level_at(L, 4, who), &err),
-          &err, who);
+  if (n != m) bind_error(L, "%s: x and y must be of one length, got %zu and %zu", who, n, m);
+  bind_check(
+      L, limn_stats_slope(&out, &error, &intercept, interval, x, y, n, level_at(L, 4, who), &err),
+      &err, who);
   lua_pushnumber(L, out);
   push_interval(L, interval);
   lua_pushnumber(L, error);

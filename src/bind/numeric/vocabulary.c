@@ -12,8 +12,8 @@ int l_open_vocabulary(lua_State *L) {
     for (int value = 0, at = 1; value < limn_vocabulary_values(v); value++) {
       if (!limn_word_name(v, value)) continue;
       lua_createtable(L, 0, 2);
-      l_setstring(L, "name", limn_word_name(v, value));
-      l_setstring(L, "help", limn_word_help(v, value));
+      bind_setstring(L, "name", limn_word_name(v, value));
+      bind_setstring(L, "help", limn_word_help(v, value));
       lua_rawseti(L, -2, at++);
     }
     lua_setfield(L, -2, limn_vocabulary_name(v));

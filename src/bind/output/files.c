@@ -37,7 +37,7 @@ static holder *push_holder(lua_State *L) {
 
 /* Reads what h->npy announces into a new array, pushed. */
 static limn_status take(lua_State *L, holder *h, limn_err *err) {
-  limn_array *a = l_newarray(L, h->npy->dtype, h->npy->rank, h->npy->dims);
+  limn_array *a = bind_newarray(L, h->npy->dtype, h->npy->rank, h->npy->dims);
   limn_status status = limn_npy_read(h->npy, a, err);
   limn_npy_close(h->npy);
   h->npy = NULL;
@@ -45,30 +45,31 @@ static limn_status take(lua_State *L, holder *h, limn_err *err) {
 }
 
 static int l_npy_load(lua_State *L) {
-  const char *path = l_checkpath(L, 1, "load", "path");
+  const char *path = bind_checkpath(L, 1, "load", "path");
   holder *h = push_holder(L);
   limn_err err;
   limn_status status = limn_npy_open(&h->npy, path, &err);
   if (status == LIMN_OK) status = take(L, h, &err);
-  return status == LIMN_OK ? 1 : l_failed(L, status, &err, "load");
+  return status == LIMN_OK ? 1 : bind_failed(L, status, &err, "load");
 }
 
 /* idx_load(path [, count]): at most the first count entries of the first dimension. */
 static int l_idx_load(lua_State *L) {
-  const char *path = l_checkpath(L, 1, "idx", "path");
-  size_t most = lua_isnoneornil(L, 2) ? SIZE_MAX
-                                      : (size_t)l_checkint(L, 2, "idx", "count", 1, LUA_MAXINTEGER);
+  const char *path = bind_checkpath(L, 1, "idx", "path");
+  size_t most = lua_isnoneornil(L, 2)
+                    ? SIZE_MAX
+                    : (size_t)bind_checkint(L, 2, "idx", "count", 1, LUA_MAXINTEGER);
   holder *h = push_holder(L);
   limn_err err;
   limn_status status = limn_idx_open(&h->npy, path, &err);
   if (status == LIMN_OK && h->npy->dims[0] > most) h->npy->dims[0] = most;
   if (status == LIMN_OK) status = take(L, h, &err);
-  return status == LIMN_OK ? 1 : l_failed(L, status, &err, "idx");
+  return status == LIMN_OK ? 1 : bind_failed(L, status, &err, "idx");
 }
 
 /* npz_load(path) -> table of arrays by name. */
 static int l_npz_load(lua_State *L) {
-  const char *path = l_checkpath(L, 1, "load", "path");
+  const char *path = bind_checkpath(L, 1, "load", "path");
   holder *h = push_holder(L);
   limn_err err;
   limn_status status = limn_npz_open(&h->npz, path, &err);
@@ -80,25 +81,25 @@ static int l_npz_load(lua_State *L) {
     if (status == LIMN_OK) lua_rawset(L, -3);
   }
   release(h);
-  return status == LIMN_OK ? 1 : l_failed(L, status, &err, "load");
+  return status == LIMN_OK ? 1 : bind_failed(L, status, &err, "load");
 }
 
 static int saved(lua_State *L, limn_status status, const limn_err *err, const char *who) {
-  if (status != LIMN_OK) return l_failed(L, status, err, who);
+  if (status != LIMN_OK) return bind_failed(L, status, err, who);
   lua_pushvalue(L, 1); /* the path */
   return 1;
 }
 
 static int l_npy_save(lua_State *L) {
-  const char *path = l_checkpath(L, 1, "save", "path");
+  const char *path = bind_checkpath(L, 1, "save", "path");
   limn_err err;
-  return saved(L, limn_npy_write(path, l_checkarray(L, 2, "save", "array"), &err), &err, "save");
+  return saved(L, limn_npy_write(path, bind_checkarray(L, 2, "save", "array"), &err), &err, "save");
 }
 
 /* npz_save(path, {name = array}); names in order, so that equal tables give equal files. */
 static int l_npz_save(lua_State *L) {
   enum { MOST = 1000 };
-  const char *path = l_checkpath(L, 1, "save", "path"), **names;
+  const char *path = bind_checkpath(L, 1, "save", "path"), **names;
   const limn_array **arrays;
   size_t n = 0;
   luaL_checktype(L, 2, LUA_TTABLE);
@@ -107,13 +108,13 @@ static int l_npz_save(lua_State *L) {
   lua_pushnil(L);
   while (lua_next(L, 2)) {
     if (lua_type(L, -2) != LUA_TSTRING)
-      l_error(L, "save: names of an .npz must be strings, got %s", l_typename(L, -2));
+      bind_error(L, "save: names of an .npz must be strings, got %s", bind_typename(L, -2));
     size_t length;
     const char *name = lua_tolstring(L, -2, &length);
     if (length == 0 || length > 200 || strlen(name) != length || strchr(name, '/'))
-      l_error(L, "save: '%.60s' cannot name an array in an .npz (1 to 200 bytes, no '/')", name);
-    if (n == MOST) l_error(L, "save: an .npz holds at most %d arrays", MOST);
-    const limn_array *a = l_checkarray(L, -1, "save", name);
+      bind_error(L, "save: '%.60s' cannot name an array in an .npz (1 to 200 bytes, no '/')", name);
+    if (n == MOST) bind_error(L, "save: an .npz holds at most %d arrays", MOST);
+    const limn_array *a = bind_checkarray(L, -1, "save", name);
     size_t at = n++;
     for (; at > 0 && strcmp(names[at - 1], name) > 0; at--) {
       names[at] = names[at - 1];
@@ -131,7 +132,7 @@ static int l_npz_save(lua_State *L) {
  * function that the message is to name. */
 static int l_put(lua_State *L) {
   const char *who = luaL_optstring(L, 3, "");
-  const char *path = l_checkpath(L, 1, who[0] ? who : "files.put", "path");
+  const char *path = bind_checkpath(L, 1, who[0] ? who : "files.put", "path");
   size_t n;
   const char *text = luaL_checklstring(L, 2, &n);
   limn_err err;
@@ -140,7 +141,7 @@ static int l_put(lua_State *L) {
 
 int l_open_files(lua_State *L) {
   static const luaL_Reg meta[] = {{"__gc", l_gc}, {"__close", l_gc}, {NULL, NULL}};
-  l_class(L, LIMN_FILE, NULL, meta);
+  bind_class(L, LIMN_FILE, NULL, meta);
   static const luaL_Reg functions[] = {{"npy_load", l_npy_load},
                                        {"npz_load", l_npz_load},
                                        {"idx_load", l_idx_load},

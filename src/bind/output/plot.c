@@ -14,16 +14,16 @@
 static int l_column(lua_State *L) {
   const char *who = luaL_checkstring(L, 2), *name = luaL_checkstring(L, 3);
   lua_settop(L, 3);
-  limn_array *a = l_testarray(L, 1);
+  limn_array *a = bind_testarray(L, 1);
   if (a && a->rank == 3) {
-    limn_array *copy = l_newvector(L, limn_array_size(a));
+    limn_array *copy = bind_newvector(L, limn_array_size(a));
     limn_array_read(a, copy->data);
     for (int k = 0; k < 3; k++) lua_pushinteger(L, (lua_Integer)a->dims[k]);
     return 4;
   }
   size_t rows, cols;
-  const double *p = l_doubles(L, 1, who, name, &rows, &cols);
-  limn_array *copy = l_newvector(L, rows * cols);
+  const double *p = bind_doubles(L, 1, who, name, &rows, &cols);
+  limn_array *copy = bind_newvector(L, rows * cols);
   memcpy(copy->data, p, rows * cols * sizeof *p);
   lua_pushinteger(L, (lua_Integer)rows);
   lua_pushinteger(L, (lua_Integer)cols);
@@ -33,7 +33,7 @@ static int l_column(lua_State *L) {
 /* A column as made above. */
 static const double *numbers(lua_State *L, int idx, size_t *n) {
   size_t cols;
-  const double *p = l_doubles(L, idx, "plot", "column", n, &cols);
+  const double *p = bind_doubles(L, idx, "plot", "column", n, &cols);
   *n *= cols;
   return p;
 }
@@ -79,12 +79,13 @@ static int l_rows(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 3);
   size_t columns = lua_rawlen(L, 1), lines = 0;
-  size_t per = lua_isnil(L, 3) ? 0 : (size_t)l_checkint(L, 3, "plot", "per", 1, 1 << 24);
+  size_t per = lua_isnil(L, 3) ? 0 : (size_t)bind_checkint(L, 3, "plot", "per", 1, 1 << 24);
   const double *p[16];
   double constant[16];
   size_t step[16];
   bool positive[16] = {0};
-  if (columns < 1 || columns > 16) l_error(L, "plot: between 1 and 16 columns, got %zu", columns);
+  if (columns < 1 || columns > 16)
+    bind_error(L, "plot: between 1 and 16 columns, got %zu", columns);
   bool counted = false;
   for (size_t k = 0; k < columns; k++) {
     size_t n;
@@ -103,7 +104,7 @@ static int l_rows(lua_State *L) {
     }
     p[k] = numbers(L, -1, &n); /* stays on the stack */
     step[k] = 1;
-    if (counted && n != lines) l_error(L, "plot: columns of %zu and %zu entries", lines, n);
+    if (counted && n != lines) bind_error(L, "plot: columns of %zu and %zu entries", lines, n);
     lines = n;
     counted = true;
   }
@@ -137,8 +138,8 @@ static int l_rows(lua_State *L) {
 static int l_rounded(lua_State *L) {
   size_t n;
   const double *p = numbers(L, 1, &n);
-  int digits = (int)l_checkint(L, 2, "plot", "digits", 1, 15);
-  limn_round_digits(l_newvector(L, n)->data, p, n, digits);
+  int digits = (int)bind_checkint(L, 2, "plot", "digits", 1, 15);
+  limn_round_digits(bind_newvector(L, n)->data, p, n, digits);
   return 1;
 }
 
@@ -156,13 +157,13 @@ static int l_number(lua_State *L) {
 static limn_strips strips_at(lua_State *L, int idx, const char *name, lua_Integer most) {
   return (limn_strips){.low = luaL_checknumber(L, idx),
                        .high = luaL_checknumber(L, idx + 1),
-                       .count = (size_t)l_checkint(L, idx + 2, "plot", name, 1, most),
+                       .count = (size_t)bind_checkint(L, idx + 2, "plot", name, 1, most),
                        .log = lua_toboolean(L, idx + 3)};
 }
 
 static void push_kept(lua_State *L, const double *v, const unsigned char *keep, size_t n,
                       size_t kept) {
-  limn_keep(l_newvector(L, kept)->data, v, keep, n);
+  limn_keep(bind_newvector(L, kept)->data, v, keep, n);
 }
 
 /* thin_line(x, y, low, high, columns, log) -> x, y: what limn_thin_line keeps */
@@ -170,7 +171,7 @@ static int l_thin_line(lua_State *L) {
   size_t n, m;
   lua_settop(L, 6);
   const double *x = numbers(L, 1, &n), *y = numbers(L, 2, &m);
-  if (n != m) l_error(L, "plot: x has %zu entries but y has %zu", n, m);
+  if (n != m) bind_error(L, "plot: x has %zu entries but y has %zu", n, m);
   limn_strips strips = strips_at(L, 3, "columns", 1 << 24);
   unsigned char *keep = lua_newuserdatauv(L, n + 1, 0);
   size_t kept = limn_thin_line(keep, x, y, n, &strips);
@@ -184,14 +185,14 @@ static int l_thin_band(lua_State *L) {
   size_t n, m, k;
   lua_settop(L, 7);
   const double *x = numbers(L, 1, &n), *lo = numbers(L, 2, &m), *hi = numbers(L, 3, &k);
-  if (n != m || n != k) l_error(L, "plot: columns of %zu, %zu and %zu entries", n, m, k);
+  if (n != m || n != k) bind_error(L, "plot: columns of %zu, %zu and %zu entries", n, m, k);
   limn_strips strips = strips_at(L, 4, "columns", 1 << 24);
   double *rows = lua_newuserdatauv(L, (n + 1) * 3 * sizeof *rows, 0);
   size_t kept = limn_thin_band(rows, x, lo, hi, n, &strips);
   for (size_t c = 0; c < 3; c++) {
     limn_array column = limn_array_view(LIMN_F64, 1, &kept, rows + c);
     column.stride[0] = 3;
-    limn_array_read(&column, l_newvector(L, kept)->data);
+    limn_array_read(&column, bind_newvector(L, kept)->data);
   }
   return 3;
 }
@@ -202,9 +203,9 @@ static int l_thin_points(lua_State *L) {
   size_t n, m;
   lua_settop(L, 5);
   const double *x = numbers(L, 1, &n), *y = numbers(L, 2, &m);
-  if (n != m) l_error(L, "plot: x has %zu entries but y has %zu", n, m);
+  if (n != m) bind_error(L, "plot: x has %zu entries but y has %zu", n, m);
   const double *z = lua_isnil(L, 5) ? NULL : numbers(L, 5, &m);
-  if (n != m) l_error(L, "plot: x has %zu entries but z has %zu", n, m);
+  if (n != m) bind_error(L, "plot: x has %zu entries but z has %zu", n, m);
   limn_strips axes[2];
   for (int k = 0; k < 2; k++) {
     luaL_checktype(L, 3 + k, LUA_TTABLE);
@@ -227,7 +228,7 @@ static int l_thin_points(lua_State *L) {
 static int l_pick(lua_State *L) {
   size_t n, counts[2];
   const double *p = numbers(L, 1, &n);
-  size_t across = (size_t)l_checkint(L, 2, "plot", "across", 1, 1 << 24);
+  size_t across = (size_t)bind_checkint(L, 2, "plot", "across", 1, 1 << 24);
   size_t *index[2];
   for (int k = 0; k < 2; k++) {
     luaL_checktype(L, 3 + k, LUA_TTABLE);
@@ -238,11 +239,11 @@ static int l_pick(lua_State *L) {
       lua_Integer at = lua_tointeger(L, -1);
       lua_pop(L, 1);
       if (at < 0 || (size_t)at > (k ? across : n / across))
-        l_error(L, "plot: no row or column %lld", (long long)at);
+        bind_error(L, "plot: no row or column %lld", (long long)at);
       index[k][i] = (size_t)at;
     }
   }
-  double *out = l_newvector(L, counts[0] * counts[1])->data;
+  double *out = bind_newvector(L, counts[0] * counts[1])->data;
   for (size_t i = 0; i < counts[0]; i++)
     for (size_t j = 0; j < counts[1]; j++)
       *out++ = index[0][i] && index[1][j] ? p[(index[0][i] - 1) * across + index[1][j] - 1] : NAN;
@@ -254,9 +255,9 @@ static int l_pick(lua_State *L) {
 static int l_bins(lua_State *L) {
   size_t n;
   const double *p = numbers(L, 1, &n);
-  double low = l_checkfinite(L, 2, "plot", "low"), high = l_checkfinite(L, 3, "plot", "high");
-  size_t count = (size_t)l_checkint(L, 4, "plot", "bins", 1, 1 << 20);
-  double *height = l_newvector(L, count)->data;
+  double low = bind_checkfinite(L, 2, "plot", "low"), high = bind_checkfinite(L, 3, "plot", "high");
+  size_t count = (size_t)bind_checkint(L, 4, "plot", "bins", 1, 1 << 20);
+  double *height = bind_newvector(L, count)->data;
   lua_pushinteger(L, (lua_Integer)limn_bin(height, count, p, n, low, high));
   return 2;
 }

@@ -21,18 +21,19 @@ static int l_process_gc(lua_State *L) {
 /* The strings of the table at idx as a NULL-terminated vector in a userdata (pushed). */
 static char **string_vector(lua_State *L, int idx, const char *name) {
   if (!lua_istable(L, idx))
-    l_error(L, "process.run: %s must be a table of strings, got %s", name, l_typename(L, idx));
+    bind_error(L, "process.run: %s must be a table of strings, got %s", name,
+               bind_typename(L, idx));
   size_t n = lua_rawlen(L, idx);
   char **v = lua_newuserdatauv(L, (n + 1) * sizeof *v, 0);
   for (size_t i = 0; i < n; i++) {
     size_t length;
     if (lua_rawgeti(L, idx, (lua_Integer)i + 1) != LUA_TSTRING)
-      l_error(L, "process.run: entry %zu of %s must be a string, got %s", i + 1, name,
-              l_typename(L, -1));
+      bind_error(L, "process.run: entry %zu of %s must be a string, got %s", i + 1, name,
+                 bind_typename(L, -1));
     v[i] = (char *)(uintptr_t)lua_tolstring(L, -1,
                                             &length); /* alive in the table; spawn does not write */
     if (strlen(v[i]) != length)
-      l_error(L, "process.run: entry %zu of %s holds a NUL byte", i + 1, name);
+      bind_error(L, "process.run: entry %zu of %s holds a NUL byte", i + 1, name);
     lua_pop(L, 1);
   }
   v[n] = NULL;
@@ -69,14 +70,14 @@ static void push_end(lua_State *L, limn_child_end end, int code) {
 static int l_run(lua_State *L) {
   lua_settop(L, 5);
   char **argv = string_vector(L, 1, "argv");
-  if (!argv[0]) l_error(L, "process.run: argv must not be empty");
+  if (!argv[0]) bind_error(L, "process.run: argv must not be empty");
   char **changes = string_vector(L, 2, "environment");
   char **env = lua_newuserdatauv(L, limn_environment_room(changes) * sizeof *env, 0);
   limn_environment(env, changes);
-  double limit = l_checkfinite(L, 3, "process.run", "seconds");
-  const char *dir = lua_isnil(L, 4) ? NULL : l_checkpath(L, 4, "process.run", "folder");
-  double cpu = lua_isnil(L, 5) ? 0 : l_checkfinite(L, 5, "process.run", "processor seconds");
-  limn_token token = l_token(L);
+  double limit = bind_checkfinite(L, 3, "process.run", "seconds");
+  const char *dir = lua_isnil(L, 4) ? NULL : bind_checkpath(L, 4, "process.run", "folder");
+  double cpu = lua_isnil(L, 5) ? 0 : bind_checkfinite(L, 5, "process.run", "processor seconds");
+  limn_token token = bind_token(L);
   limn_child *c = lua_newuserdatauv(L, sizeof *c, 0);
   *c = LIMN_CHILD_NONE;
   luaL_setmetatable(L, PROCESS);
@@ -99,7 +100,7 @@ static int l_run(lua_State *L) {
   if (cpu > 0) limn_child_limit(c, cpu);
   limn_child_end end = limn_child_wait(c, limit, &token, &code);
   limn_child_kill(c);
-  if (end == LIMN_CHILD_CANCELLED) l_check(L, LIMN_ECANCELLED, NULL, argv[0]);
+  if (end == LIMN_CHILD_CANCELLED) bind_check(L, LIMN_ECANCELLED, NULL, argv[0]);
   if (cpu > 0 && end == LIMN_CHILD_SIGNALLED && code == SIGXCPU) end = LIMN_CHILD_LATE;
   push_end(L, end, code);
   push_output(L, c->out, (size_t)1 << 30);
@@ -124,7 +125,7 @@ int l_open_process(lua_State *L) {
   static const luaL_Reg metamethods[] = {
       {"__gc", l_process_gc}, {"__close", l_process_gc}, {NULL, NULL}};
   static const luaL_Reg functions[] = {{"run", l_run}, {"temp_dir", l_temp_dir}, {NULL, NULL}};
-  l_class(L, PROCESS, NULL, metamethods);
+  bind_class(L, PROCESS, NULL, metamethods);
   luaL_newlib(L, functions);
   return 1;
 }

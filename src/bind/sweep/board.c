@@ -30,13 +30,13 @@ static size_t worker_of(lua_State *L, const limn_board *b) {
 
 /* new(cells, workers) -> board */
 static int l_new_board(lua_State *L) {
-  lua_Integer cells = l_checkint(L, 1, "board.new", "cells", 1, (lua_Integer)LIMN_BOARD_CELLS);
-  lua_Integer workers = l_checkint(L, 2, "board.new", "workers", 1, LIMN_BOARD_WORKERS);
+  lua_Integer cells = bind_checkint(L, 1, "board.new", "cells", 1, (lua_Integer)LIMN_BOARD_CELLS);
+  lua_Integer workers = bind_checkint(L, 2, "board.new", "workers", 1, LIMN_BOARD_WORKERS);
   limn_err err;
   limn_board *b = lua_newuserdatauv(L, sizeof *b, 0);
   *b = (limn_board){NULL, 0, 0, 0};
   luaL_setmetatable(L, BOARD);
-  l_check(L, limn_board_open(b, (size_t)cells, (size_t)workers, &err), &err, "");
+  bind_check(L, limn_board_open(b, (size_t)cells, (size_t)workers, &err), &err, "");
   return 1;
 }
 
@@ -102,7 +102,7 @@ int l_open_board(lua_State *L) {
       {"release", l_release}, {"close", l_board_gc}, {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", l_board_gc}, {"__close", l_board_gc}, {NULL, NULL}};
   static const luaL_Reg functions[] = {{"new", l_new_board}, {NULL, NULL}};
-  l_class(L, BOARD, methods, meta);
+  bind_class(L, BOARD, methods, meta);
   luaL_newlib(L, functions);
   return 1;
 }

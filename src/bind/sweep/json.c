@@ -151,7 +151,7 @@ static json_t *convert(lua_State *L, int idx, writer *w, int depth) {
     out = table(L, idx, w, depth);
     break;
   default: {
-    const limn_array *a = l_testarray(L, idx);
+    const limn_array *a = bind_testarray(L, idx);
     if (a)
       out = array(a);
     else
@@ -261,7 +261,7 @@ int l_open_json(lua_State *L) {
   static const luaL_Reg drop[] = {{"__gc", l_box_gc}, {NULL, NULL}};
   static const luaL_Reg functions[] = {
       {"encode", l_encode}, {"decode", l_decode}, {"list", l_list}, {NULL, NULL}};
-  l_class(L, BOX, NULL, drop);
+  bind_class(L, BOX, NULL, drop);
   luaL_newlib(L, functions);
   return 1;
 }

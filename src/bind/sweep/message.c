@@ -44,11 +44,11 @@ static size_t size_of(lua_State *L, const char *of) {
   case LUA_TBOOLEAN:
     return 1 + 1;
   default: {
-    const limn_array *a = l_testarray(L, -1);
+    const limn_array *a = bind_testarray(L, -1);
     if (!a) {
       lua_pushfstring(L,
                       "measure: %s is a %s; results must be numbers, strings, booleans or arrays",
-                      of, l_typename(L, -1));
+                      of, bind_typename(L, -1));
       lua_error(L);
     }
     return 2 + 8 * (size_t)a->rank + item_of(a->dtype) * limn_array_size(a);
@@ -98,14 +98,14 @@ static void put_value(lua_State *L, char **p) {
     put(p, &(uint8_t){(uint8_t)lua_toboolean(L, -1)}, 1);
     break;
   default:
-    put_array(p, l_testarray(L, -1));
+    put_array(p, bind_testarray(L, -1));
   }
 }
 
 /* encode(result) -> bytes; raises what a measurement must not return */
 static int l_encode(lua_State *L) {
   if (lua_type(L, 1) != LUA_TTABLE) {
-    lua_pushfstring(L, "measure: expected a table of named values, got %s", l_typename(L, 1));
+    lua_pushfstring(L, "measure: expected a table of named values, got %s", bind_typename(L, 1));
     return lua_error(L);
   }
   lua_settop(L, 1);
@@ -171,7 +171,7 @@ static void push_array(lua_State *L, reader *r, limn_dtype dtype) {
     if (__builtin_mul_overflow(n, dims[k], &n)) n = SIZE_MAX;
   }
   const char *entries = take(L, r, n);
-  limn_array *a = l_newarray(L, dtype, rank, dims);
+  limn_array *a = bind_newarray(L, dtype, rank, dims);
   if (n) memcpy(a->data, entries, n);
 }
 

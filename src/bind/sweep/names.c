@@ -16,7 +16,7 @@ typedef struct names {
   limn_cell_text text; /* of the cell that is being added; kept for its memory */
 } names;
 
-int l_pushhash(lua_State *L, limn_hash h) {
+int bind_pushhash(lua_State *L, limn_hash h) {
   char digits[LIMN_HASH_DIGITS];
   limn_hash_write(h, digits);
   lua_pushlstring(L, digits, sizeof digits);
@@ -60,7 +60,7 @@ static limn_hash name_of(lua_State *L, limn_cell_text *t, int members, int heads
   }
   limn_cell_end(t);
   limn_status status = limn_cell_check(t, &err);
-  if (status != LIMN_OK) l_check(L, status, &err, "");
+  if (status != LIMN_OK) bind_check(L, status, &err, "");
   return limn_hash_bytes(t->bytes, t->used);
 }
 
@@ -69,7 +69,7 @@ static limn_hash name_of(lua_State *L, limn_cell_text *t, int members, int heads
 static int l_hash(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checktype(L, 2, LUA_TTABLE);
-  return l_pushhash(L, name_of(L, shared_text(L), 1, 2));
+  return bind_pushhash(L, name_of(L, shared_text(L), 1, 2));
 }
 
 /* The value at the top; false if it is none that a cell can have. A string stays alive as long as
@@ -114,7 +114,7 @@ static int l_value(lua_State *L) {
   limn_cell_text *t = shared_text(L);
   if (value_at_top(L, &v)) return push_text(L, t, limn_cell_value_write(t, &v, &err), &err);
   lua_pushnil(L);
-  lua_pushfstring(L, "is a %s: no number, text or boolean", l_typename(L, 1));
+  lua_pushfstring(L, "is a %s: no number, text or boolean", bind_typename(L, 1));
   return 2;
 }
 
@@ -176,11 +176,11 @@ static int l_add(lua_State *L) {
   lua_Integer place = luaL_checkinteger(L, 4);
   limn_err err;
   limn_status status = limn_name_table_add(&n->table, name_of(L, &n->text, 2, 3), place, &err);
-  if (status != LIMN_OK) l_check(L, status, &err, "");
+  if (status != LIMN_OK) bind_check(L, status, &err, "");
   return 0;
 }
 
-limn_name_table *l_checknames(lua_State *L, int idx) {
+limn_name_table *bind_checknames(lua_State *L, int idx) {
   names *n = luaL_checkudata(L, idx, NAMES);
   return &n->table;
 }
@@ -192,8 +192,8 @@ int l_open_names(lua_State *L) {
   static const luaL_Reg functions[] = {{"new", l_new_names}, {NULL, NULL}};
   static const luaL_Reg with_text[] = {
       {"hash", l_hash}, {"value", l_value}, {"head", l_head}, {"text", l_text}, {NULL, NULL}};
-  l_class(L, NAMES, methods, meta);
-  l_class(L, TEXT, NULL, text_meta);
+  bind_class(L, NAMES, methods, meta);
+  bind_class(L, TEXT, NULL, text_meta);
   luaL_newlib(L, functions);
   limn_cell_text *t = lua_newuserdatauv(L, sizeof *t, 0);
   *t = (limn_cell_text){0};

@@ -29,11 +29,11 @@ static int failed(lua_State *L, const char *what) {
 }
 
 static int file_at(lua_State *L, int idx, const char *who) {
-  return (int)l_checkint(L, idx, who, "file", 0, INT_MAX);
+  return (int)bind_checkint(L, idx, who, "file", 0, INT_MAX);
 }
 
 static pid_t process_at(lua_State *L, const char *who) { /* 0 and below would be groups of them */
-  return (pid_t)l_checkint(L, 1, who, "process", 1, INT_MAX);
+  return (pid_t)bind_checkint(L, 1, who, "process", 1, INT_MAX);
 }
 
 /* now() -> seconds on a clock that only goes forward */
@@ -46,16 +46,16 @@ static int l_now(lua_State *L) {
 static int l_hash(lua_State *L) {
   size_t n;
   const char *text = luaL_checklstring(L, 1, &n);
-  return l_pushhash(L, limn_hash_bytes(text, n));
+  return bind_pushhash(L, limn_hash_bytes(text, n));
 }
 
 /* hash_file(path) -> 32 hexadecimal digits of what the file holds, or nil, message */
 static int l_hash_file(lua_State *L) {
   limn_hash h;
   limn_err err;
-  limn_status status = limn_hash_file(&h, l_checkpath(L, 1, "posix.hash_file", "path"), &err);
-  if (status != LIMN_OK) return l_failed(L, status, &err, "");
-  l_pushhash(L, h);
+  limn_status status = limn_hash_file(&h, bind_checkpath(L, 1, "posix.hash_file", "path"), &err);
+  if (status != LIMN_OK) return bind_failed(L, status, &err, "");
+  bind_pushhash(L, h);
   lua_pop(L, 1);
   return 1;
 }
@@ -83,7 +83,7 @@ static int l_fork(lua_State *L) {
 /* quit(code): leaves at once, running nothing */
 static int l_quit(lua_State *L) {
   fflush(NULL);
-  _exit((int)l_checkint(L, 1, "posix.quit", "code", 0, 255));
+  _exit((int)bind_checkint(L, 1, "posix.quit", "code", 0, 255));
 }
 
 static int l_kill(lua_State *L) {
@@ -241,7 +241,7 @@ static int l_bar(lua_State *L) {
                 .seconds = luaL_checknumber(L, 2),
                 .count = luaL_checkstring(L, 4),
                 .notes = luaL_optstring(L, 5, NULL)};
-  if (lua_toboolean(L, 3)) b.columns = (int)l_checkint(L, 3, "posix.bar", "columns", 1, INT_MAX);
+  if (lua_toboolean(L, 3)) b.columns = (int)bind_checkint(L, 3, "posix.bar", "columns", 1, INT_MAX);
   lua_pushlstring(L, text, limn_bar_write(&b, text));
   return 1;
 }
@@ -258,7 +258,7 @@ static int l_seconds(lua_State *L) {
 static int l_mkdir(lua_State *L) {
   char path[4096];
   struct stat st;
-  const char *given = l_checkpath(L, 1, "posix.mkdir", "path");
+  const char *given = bind_checkpath(L, 1, "posix.mkdir", "path");
   size_t n = strlen(given);
   if (n >= sizeof path) return lua_pushnil(L), lua_pushliteral(L, "the path is too long"), 2;
   memcpy(path, given, n + 1);
@@ -279,7 +279,7 @@ static int l_mkdir(lua_State *L) {
 /* real(path) -> where a symbolic link leads, or the path itself; and its one absolute name, the
  * same however it is written, also if only its folder is there */
 static int l_real(lua_State *L) {
-  const char *path = l_checkpath(L, 1, "posix.real", "path");
+  const char *path = bind_checkpath(L, 1, "posix.real", "path");
   struct stat st;
   char found[PATH_MAX], folder[PATH_MAX];
   bool there = realpath(path, found);
@@ -317,7 +317,7 @@ static int l_limit(lua_State *L) {
   } limits[] = {{"memory", RLIMIT_AS}, {"cpu", RLIMIT_CPU}};
   for (int i = 0; i < 2; i++) {
     if (lua_getfield(L, 1, limits[i].name) != LUA_TNIL) {
-      rlim_t value = (rlim_t)l_checkint(L, -1, "posix.limit", limits[i].name, 1, LUA_MAXINTEGER);
+      rlim_t value = (rlim_t)bind_checkint(L, -1, "posix.limit", limits[i].name, 1, LUA_MAXINTEGER);
       struct rlimit r = {value, value};
       if (setrlimit((__rlimit_resource_t)limits[i].resource, &r) < 0)
         return failed(L, limits[i].name);

@@ -115,7 +115,7 @@ static int l_quote(lua_State *L) {
 
 /* new(fields) -> an empty table with room for that many */
 static int l_new_row(lua_State *L) {
-  lua_createtable(L, 0, (int)l_checkint(L, 1, "rows.new", "fields", 0, 1 << 20));
+  lua_createtable(L, 0, (int)bind_checkint(L, 1, "rows.new", "fields", 0, 1 << 20));
   return 1;
 }
 

@@ -79,7 +79,7 @@ static int fail_with(lua_State *L, sqlite3 *handle) {
 static int raise_failure(lua_State *L, statement *s, sqlite3 *handle) {
   const char *kind = kind_of(handle);
   lua_pushstring(L, sqlite3_errmsg(handle));
-  if (kind) l_pusherror(L, kind);
+  if (kind) bind_pusherror(L, kind);
   if (s) sqlite3_finalize(s->handle);
   if (s) s->handle = NULL;
   return lua_error(L);
@@ -109,7 +109,7 @@ static int open_still(database *d, const char *path) {
  * last to close can take the log's files away. */
 static int l_open(lua_State *L) {
   static const char *const modes[] = {"read", "write", NULL};
-  const char *path = l_checkpath(L, 1, "sqlite.open", "path");
+  const char *path = bind_checkpath(L, 1, "sqlite.open", "path");
   int reads = luaL_checkoption(L, 2, "read", modes) == 0;
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX; /* a Lua state is one thread */
   if (!reads) flags |= SQLITE_OPEN_CREATE;
@@ -142,7 +142,7 @@ static sqlite3 *handle_of(lua_State *L) {
   return d->handle;
 }
 
-static int bind_value(lua_State *L, sqlite3_stmt *s, int at, int idx) {
+static int put_value(lua_State *L, sqlite3_stmt *s, int at, int idx) {
   size_t n;
   switch (lua_type(L, idx)) {
   case LUA_TNIL:
@@ -205,7 +205,7 @@ static statement *prepare(lua_State *L, sqlite3 *handle, int idx) {
 static int run(lua_State *L, sqlite3_stmt *s, int first, int last) {
   sqlite3 *handle = sqlite3_db_handle(s);
   for (int i = first; i <= last; i++)
-    if (bind_value(L, s, i - first + 1, i) != SQLITE_OK) return fail_with(L, handle);
+    if (put_value(L, s, i - first + 1, i) != SQLITE_OK) return fail_with(L, handle);
   lua_newtable(L);
   int columns = sqlite3_column_count(s), step;
   lua_Integer n = 0;
@@ -278,7 +278,7 @@ static int l_each(lua_State *L) {
   statement *s = prepare(L, handle, 2);
   if (!s) return raise_failure(L, NULL, handle);
   for (int i = 3; i <= top; i++)
-    if (bind_value(L, s->handle, i - 2, i) != SQLITE_OK) return raise_failure(L, s, handle);
+    if (put_value(L, s->handle, i - 2, i) != SQLITE_OK) return raise_failure(L, s, handle);
   lua_pushcclosure(L, l_next_row, 1);
   return 1;
 }
@@ -301,7 +301,7 @@ static void place(sqlite3_context *c, int n, sqlite3_value **v) {
 /* db:places(names): place(id) in this database's SQL is the place of a name in `names`, or NULL. */
 static int l_places(lua_State *L) {
   sqlite3 *handle = handle_of(L);
-  limn_name_table *names = l_checknames(L, 2);
+  limn_name_table *names = bind_checknames(L, 2);
   lua_settop(L, 2);
   lua_setiuservalue(L, 1, 1); /* the names live as long as the database */
   if (sqlite3_create_function(handle, "place", 1, SQLITE_UTF8, names, place, NULL, NULL) !=
@@ -312,7 +312,7 @@ static int l_places(lua_State *L) {
 
 /* sync(path) -> true once what was written to the file is on the disk; or nil, message, kind */
 static int l_sync(lua_State *L) {
-  const char *path = l_checkpath(L, 1, "sqlite.sync", "path");
+  const char *path = bind_checkpath(L, 1, "sqlite.sync", "path");
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   bool done = fd >= 0 && fdatasync(fd) == 0;
   int why = errno;
@@ -334,7 +334,7 @@ static int l_lock_gc(lua_State *L) {
 /* lock(path) -> a lock that lasts until it is closed or this process ends, however it ends; or nil,
  * pid of the process that has it; or nil, message. Children of fork do not inherit it. */
 static int l_lock(lua_State *L) {
-  const char *path = l_checkpath(L, 1, "sqlite.lock", "path");
+  const char *path = bind_checkpath(L, 1, "sqlite.lock", "path");
   lock *k = lua_newuserdatauv(L, sizeof *k, 0);
   *k = (lock){.fd = -1};
   luaL_setmetatable(L, LOCK);
@@ -359,7 +359,7 @@ static int l_shared(lua_State *L) {
                                         0xFE534D42, 0x517B,     0x19830326, 0x00C36400, 0x5346414F};
   struct statfs s;
   bool shared = false;
-  if (statfs(l_checkpath(L, 1, "sqlite.shared", "folder"), &s) == 0)
+  if (statfs(bind_checkpath(L, 1, "sqlite.shared", "folder"), &s) == 0)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
       if (((unsigned long)s.f_type & 0xFFFFFFFFul) == kinds[i]) shared = true;
   lua_pushboolean(L, shared);
@@ -379,9 +379,9 @@ int l_open_sqlite(lua_State *L) {
   static const luaL_Reg unlock_meta[] = {{"__gc", l_lock_gc}, {"__close", l_lock_gc}, {NULL, NULL}};
   static const luaL_Reg functions[] = {
       {"open", l_open}, {"lock", l_lock}, {"shared", l_shared}, {"sync", l_sync}, {NULL, NULL}};
-  l_class(L, DATABASE, methods, meta);
-  l_class(L, STATEMENT, statements, drop);
-  l_class(L, LOCK, unlock, unlock_meta);
+  bind_class(L, DATABASE, methods, meta);
+  bind_class(L, STATEMENT, statements, drop);
+  bind_class(L, LOCK, unlock, unlock_meta);
   luaL_newlib(L, functions);
   lua_pushstring(L, sqlite3_libversion());
   lua_setfield(L, -2, "version");
