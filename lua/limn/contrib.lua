@@ -1,4 +1,4 @@
--- limn/contrib.lua: what each class of features contributes to a fit: P, R and the rest.
+-- limn/contrib.lua: the contribution of each class of features to a fit: P, R and further measures.
 
 local native = require("limn.native").contrib
 local check = require "limn.base.check"
@@ -14,7 +14,7 @@ local function text(self)
     self.effective)
 end
 
--- Rules whose weights are w = F'dual: for these the dual says all, and no weights need be made.
+-- Rules whose weights are w = F'dual: the dual determines the fit, and the weights need not be computed.
 local LINEAR = { minnorm = true, ridge = true }
 
 -- Which of dual and weights describes the fit.
@@ -24,13 +24,14 @@ local function solution(who, fit)
   if dual ~= nil and (LINEAR[rule] or (rule == nil and rawget(fit, "weights") == nil)) then return dual, nil end
   if fit.weights ~= nil then return nil, fit.weights end
   if dual == nil then check.fail("%s: fit has neither weights nor dual", who) end
-  check.fail("%s: a fit by %s keeps no weights of this many features, and they are not F'dual", who, tostring(rule))
+  check.fail("%s: a fit by %s stores no weights for this many features, and they are not F'dual; use fewer features",
+    who, tostring(rule))
 end
 
 -- Contributions of every class of `features` to `fit`: .classes[name] = {length, along, across,
 -- weight_sq, weight_abs, count, least, most}; .P (class "perfect"), .R ("random", else "other"), .ratio,
--- .effective (exp of the entropy of w^2), .participation (with {participation = true}, or where the
--- weights are kept). :at(Xnew) says what each class contributes at new points.
+-- .effective (exp of the entropy of w^2), .participation (with {participation = true}, or if the
+-- fit stores its weights). :at(Xnew) gives the contribution of each class at new points.
 function contrib.analyse(features, fit, options)
   local who = "contrib.analyse"
   local o = check.options(who, options, { participation = { type = "boolean", default = false } })

@@ -1,6 +1,5 @@
--- limn/data.lua: data sets, each as X (points x inputs) and y (one number a point, -1 or +1 where it
--- is a label). Boolean inputs are -1 and +1; row r of a full table is the number r - 1 in binary, most
--- significant bit first.
+-- limn/data.lua: data sets, each as X (points x inputs) and y (one number per point; labels are -1 or +1).
+-- Boolean inputs are -1 and +1; row r of a full table is the number r - 1 in binary, most significant bit first.
 
 local native = require "limn.native"
 local check = require "limn.base.check"
@@ -10,13 +9,13 @@ local array, zeros = native.array.array, native.array.zeros
 local data = {}
 
 local SEED = { type = "integer", min = 0, default = 1 }
-local MOST_BITS = 20 -- a full table beyond that is not a small data set
+local MOST_BITS = 20 -- limit on the size of a full table: 2^20 rows
 
 -- ---- points in the plane ----
 
-local CORNERS = { { -1, -1 }, { -1, 1 }, { 1, 1 }, { 1, -1 } } -- in order round the square
+local CORNERS = { { -1, -1 }, { -1, 1 }, { 1, 1 }, { 1, -1 } } -- clockwise
 
--- The labellings of the four corners that differ by more than a turn or a mirror image.
+-- One labelling of the four corners from each class under rotations and reflections of the square.
 local PATTERNS = {
   { name = "constant", y = { 1, 1, 1, 1 } },
   { name = "one", y = { 1, -1, -1, -1 } },
@@ -48,9 +47,9 @@ end
 -- xor(): the corners of the square; +1 where the two inputs differ.
 function data.xor() return data.corners "xor" end
 
--- enumerate([{signs=true}]): a list of {X=, y=, name=}: the labellings of the four corners, one of each
--- class under turns and mirror images of the square (6); signs = true also counts a labelling and its
--- negative as one (4).
+-- enumerate([{signs=true}]): a list of {X=, y=, name=}: the labellings of the four corners, one from each
+-- class under rotations and reflections of the square (6). With signs = true a labelling and its negative
+-- are in the same class (4).
 function data.enumerate(options)
   local o = check.options("data.enumerate", options, { signs = { type = "boolean", default = false } })
   local list = {}
@@ -77,8 +76,8 @@ function data.collinear(options)
   return X, y
 end
 
--- random{points=4, dim=2, kind="uniform", balanced=false, seed=1}: points uniform in the cube [-1,1]^dim,
--- or kind = "normal"; labels fair coins, or, balanced, half of each (the odd one +1).
+-- random{points=4, dim=2, kind="uniform", balanced=false, seed=1}: points uniform in the cube [-1,1]^dim, or
+-- standard normal (kind = "normal"). Labels are independent and fair; with balanced = true ceil(points/2) are +1.
 function data.random(options)
   local o = check.options("data.random", options, {
     points = { type = "integer", min = 1, default = 4 },
@@ -107,7 +106,7 @@ local function bit_options(extra)
   return rules
 end
 
--- The numbers whose binary digits are the rows: all 2^bits, or `points` different ones drawn at random.
+-- The rows, and the numbers whose binary digits they are: all 2^bits, or `points` of them drawn without replacement.
 local function inputs(who, o)
   if o.bits > MOST_BITS then check.fail("%s: bits must be at most %d, got %d", who, MOST_BITS, o.bits) end
   local all = 1 << o.bits
@@ -162,7 +161,7 @@ function data.majority(options)
   end)
 end
 
--- boolean{bits=, points=all, seed=1}: a random function: a fair coin for each of the 2^bits inputs.
+-- boolean{bits=, points=all, seed=1}: a random function; its 2^bits values are independent and fair.
 function data.boolean(options)
   local o = check.options("data.boolean", options, bit_options())
   local rows, codes = inputs("data.boolean", o)
@@ -170,7 +169,7 @@ function data.boolean(options)
   return labelled(rows, codes, function(_, code) return truth[code + 1] end)
 end
 
--- needle{bits=, at=0, points=all, seed=1}: +1 for the input number `at` alone, -1 elsewhere.
+-- needle{bits=, at=0, points=all, seed=1}: +1 at input number `at`, -1 at all others.
 function data.needle(options)
   local o = check.options("data.needle", options, bit_options { at = { type = "integer", min = 0, default = 0 } })
   if o.bits <= MOST_BITS and o.at >= 1 << o.bits then
@@ -180,9 +179,8 @@ function data.needle(options)
   return labelled(rows, codes, function(_, code) return code == o.at and 1 or -1 end)
 end
 
--- modular{modulus=, terms=2, points=all, target=nil, seed=1}: each of `terms` numbers 0 .. modulus-1 as
--- modulus inputs, one of them 1; y is their sum modulo modulus, or, with target, +1 where it equals
--- target and -1 elsewhere.
+-- modular{modulus=, terms=2, points=all, target=nil, seed=1}: `terms` numbers 0 .. modulus-1, each one-hot encoded
+-- in modulus inputs; y is their sum modulo modulus. With target, y is +1 where the sum equals target, else -1.
 function data.modular(options)
   local o = check.options("data.modular", options, {
     modulus = { type = "integer", min = 2, required = true },
@@ -231,7 +229,7 @@ local function column_of(who, path, name, names, count)
     check.show(name))
 end
 
--- The labels of a column of texts as numbers, and the names of the classes in order of appearance.
+-- The labels of a text column as numbers, and the names of the classes in order of appearance.
 local function labels_of(who, path, texts, positive)
   local csv = require "limn.base.csv"
   local classes, known, numbers, signs = {}, {}, {}, true
@@ -256,9 +254,9 @@ local function labels_of(who, path, texts, positive)
 end
 
 -- csv(path, {labels=last column, positive=, columns=all others, header=}) -> X, y, info; or nil, message.
--- labels and columns: names or positions. y: the numbers of the label column; where they are texts, or
--- positive is given, +1 for the label `positive` (the first one met if it is "") and -1 for the others.
--- info = {names = of X's columns, classes = the labels in order of appearance}.
+-- labels and columns: names or positions. y: the numbers of the label column. If the column is not numeric, or if
+-- positive is given, y is +1 for the label `positive` ("": the first label in the file) and -1 for the others.
+-- info = {names = those of X's columns, classes = the labels in order of appearance}.
 function data.csv(path, options)
   check.path("data.csv", "path", path)
   local o = check.options("data.csv", options, {
@@ -310,7 +308,7 @@ function data.npy(x_path, y_path)
 end
 
 -- idx(images, labels[, {count=, scale=1}]) -> X, y from two IDX files (the format of MNIST, unpacked):
--- each image a row, entries times scale; or nil, message.
+-- one row per image, entries multiplied by scale; or nil, message.
 function data.idx(images, labels, options)
   local o = check.options("data.idx", options, {
     count = { type = "integer", min = 1 }, scale = { type = "number", default = 1 },

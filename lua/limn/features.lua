@@ -1,7 +1,7 @@
--- limn/features.lua: pools of features: D points x N columns in classes, with labels.
+-- limn/features.lua: pools of features: matrices of D points x N columns, grouped in classes, with labels.
 --
--- toy: the essay's model: n_p = p N copies of the labels among random features, p = 2^-complexity.
--- correlated: classes that agree with the labels to any degree. from: the user's own matrix.
+-- toy: the essay's model, n_p = p N copies of the labels and N - n_p random features, p = 2^-complexity.
+-- correlated: classes of given correlation with the labels. from: a matrix given by the user.
 
 local native = require "limn.native"
 local check = require "limn.base.check"
@@ -9,7 +9,7 @@ local vocabulary = require "limn.base.vocabulary"
 
 local features = {}
 
-local MOST = 1 << 53
+local MOST_FEATURES = 1 << 53 -- larger counts are not exact in a double
 
 local common = {
   points = { type = "integer", required = true, min = 1, max = 0x7fffffff, help = "the number of data points, D" },
@@ -27,14 +27,14 @@ local function with(rules)
 end
 
 local toy_rules = with {
-  count = { type = "integer", required = true, min = 1, max = MOST, help = "the number of features, N" },
+  count = { type = "integer", required = true, min = 1, max = MOST_FEATURES, help = "the number of features, N" },
   complexity = { type = "number", min = 0 },
   fraction = { type = "number", min = 0, max = 1, was = "share" },
   perfect = { type = "integer", min = 0 },
   bias = { type = "boolean", default = false },
 }
 
--- How many of `count` features are perfect; refuses to round a wanted fraction to none.
+-- The number of perfect features among `count`. A positive fraction that rounds to 0 features is an error.
 local function perfect_count(who, o)
   local given = (o.complexity and 1 or 0) + (o.fraction and 1 or 0) + (o.perfect and 1 or 0)
   if given ~= 1 then
@@ -48,17 +48,17 @@ local function perfect_count(who, o)
   local perfect = math.tointeger(math.floor(fraction * o.count + 0.5))
   if perfect == 0 and fraction > 0 then
     local name = o.complexity and "complexity" or "fraction"
-    local least = 0.5 / fraction -- rounds to one
+    local least = 0.5 / fraction -- the smallest count at which p N rounds to 1
     check.fail("%s: %s %s of %d features leaves 0 perfect ones (p N = %.3g); "
-      .. "raise count to at least %s, or say perfect=0", who, name, check.show(o[name]), o.count, fraction * o.count,
-      least < MOST and string.format("%.0f", math.ceil(least)) or string.format("%.3g", least))
+      .. "raise count to at least %s, or give perfect=0", who, name, check.show(o[name]), o.count, fraction * o.count,
+      least < MOST_FEATURES and string.format("%.0f", math.ceil(least)) or string.format("%.3g", least))
   end
   return perfect
 end
 
 -- toy{points=D, count=N, complexity=C | fraction=p | perfect=n_p, labels=, kind=, storage=, bias=, seed=}
--- -> FeatureSet with classes perfect, random and (bias=true, one more column of ones) bias.
--- labels: D entries of -1/+1; without them fair coin flips. p N is rounded to the nearest integer.
+-- -> FeatureSet with the classes perfect and random, and, with bias=true, a column of ones as class bias.
+-- labels: D entries of -1/+1 (default: random, fair). p N is rounded to the nearest integer.
 function features.toy(options)
   local who = "features.toy"
   local o = check.options(who, options, toy_rules)
@@ -74,7 +74,7 @@ end
 local correlated_rules = with { classes = { type = "table", required = true, help = "a list of {count=, rho=}" } }
 local class_rules = {
   name = { type = "string" },
-  count = { type = "integer", required = true, min = 0, max = MOST },
+  count = { type = "integer", required = true, min = 0, max = MOST_FEATURES },
   rho = { type = "number", required = true, min = -1, max = 1, help = "the correlation with the labels" },
 }
 
@@ -115,8 +115,8 @@ function features.from(X, options)
 end
 
 -- neurons(net, X, {labels=, member=1, initial=false, complexity=nets}) -> FeatureSet of the last hidden layer at the rows
--- of X, and with complexity=k also an array of each feature's complexity in bits: -log2 of the share of neurons
--- with its sign pattern among k nets at their start (math.huge: never seen).
+-- of X. With complexity=k also an array of each feature's complexity in bits: -log2 of the fraction of neurons, in k
+-- untrained nets, that have its sign pattern (math.huge if none has).
 function features.neurons(net, X, options)
   local who = "features.neurons"
   local o = check.options(who, options, { labels = { type = "array" }, member = { type = "integer", min = 1, default = 1 },
@@ -138,7 +138,7 @@ function features.neurons(net, X, options)
   return set, bits
 end
 
--- programs(space[, X, y, options]) -> FeatureSet: what every program of a limn.programs space says at
+-- programs(space[, X, y, options]) -> FeatureSet of the outputs of every function of a limn.programs.space at
 -- the rows of X (nil: all inputs); see limn.programs.features.
 function features.programs(space, X, y, options)
   local class = getmetatable(space)

@@ -23,7 +23,7 @@ setmetatable(limn, {
   __tostring = function() return "limn " .. limn.version end,
 })
 
--- Array makers stand at the top of the module: limn.array, limn.zeros, ...
+-- Array functions are fields of limn itself: limn.array, limn.zeros, ...
 for name, f in pairs(native.array) do limn[name] = f end
 for _, name in ipairs { "info", "threads", "isa" } do limn[name] = native.machine[name] end
 

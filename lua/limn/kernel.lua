@@ -1,8 +1,8 @@
--- limn/kernel.lua: infinitely wide networks as kernels: NNGP, NTK, regression with them, the limit function.
+-- limn/kernel.lua: kernels of infinitely wide networks (NNGP, NTK), kernel regression, and the limit function.
 --
--- Variances, not standard deviations: K0 = weight x.z/dim + bias; each hidden layer does
--- K <- weight E[phi phi] + bias and Theta <- K + weight E[phi' phi'] Theta, Theta0 = K0.
--- param="standard" gives Theta of the standard parameterisation divided by the width n (n -> infinity).
+-- weight and bias are variances. K0 = weight x.z/dim + bias, Theta0 = K0; each hidden layer computes
+-- K <- weight E[phi phi] + bias and Theta <- K + weight E[phi' phi'] Theta.
+-- param="standard" gives the limit, for width n -> infinity, of Theta/n in the standard parameterisation.
 
 local native = require "limn.native"
 local check = require "limn.base.check"
@@ -22,7 +22,7 @@ local function spec(who, options, more)
   }
   for name, rule in pairs(more or {}) do rules[name] = rule end
   local o = check.options(who, options, rules)
-  -- The default weight variance keeps the scale of the activations: He for ReLU, LeCun otherwise.
+  -- The default weight variance preserves the scale of the activations: He for ReLU, LeCun otherwise.
   o.weight = o.weight or (o.activation == "relu" and 2 or 1)
   o.readout = o.readout or o.weight
   if o.weight == 0 or o.readout == 0 then check.fail("%s: weight variances must be positive, got 0", who) end
@@ -38,24 +38,25 @@ local function facts(o, error)
 end
 
 -- nngp(X, Z|nil, options) -> K, facts: the covariance of the outputs at initialisation, which is also the
--- kernel of training the last layer alone. facts.error bounds the relative error of the series of tanh (0: closed form).
+-- kernel of a net of which only the last layer trains. facts.error bounds the relative error of the series for tanh (0
+-- for closed forms).
 function kernel.nngp(X, Z, options)
   local o = spec("kernel.nngp", options, layers)
-  if o.layers then check.fail("kernel.nngp: layers=true belongs to kernel.ntk") end
+  if o.layers then check.fail("kernel.nngp: layers=true is an option of kernel.ntk only") end
   local k, _, _, error = native.kernel.evaluate("kernel.nngp", X, Z, o, "k")
   return k, facts(o, error)
 end
 
 -- ntk(X, Z|nil, options) -> Theta [, layers], facts: the tangent kernel. With layers=true also a list of
--- one matrix a weight layer, input side first, which sums to Theta.
+-- matrices, one per weight layer from the input on, whose sum is Theta.
 function kernel.ntk(X, Z, options)
   local o = spec("kernel.ntk", options, layers)
-  local _, theta, shares, error = native.kernel.evaluate("kernel.ntk", X, Z, o, o.layers and "tl" or "t")
-  if o.layers then return theta, shares, facts(o, error) end
+  local _, theta, terms, error = native.kernel.evaluate("kernel.ntk", X, Z, o, o.layers and "tl" or "t")
+  if o.layers then return theta, terms, facts(o, error) end
   return theta, facts(o, error)
 end
 
--- both(X, Z|nil, options) -> K, Theta, facts: nngp and ntk in one pass, at little more than the price of one.
+-- both(X, Z|nil, options) -> K, Theta, facts: nngp and ntk in one pass, at little more than the cost of one.
 function kernel.both(X, Z, options)
   local o = spec("kernel.both", options)
   local k, theta, _, error = native.kernel.evaluate("kernel.both", X, Z, o, "kt")
@@ -136,16 +137,16 @@ function Predictor:solve(b)
 end
 
 -- Posterior variance of a Gaussian process with this kernel: kzz - Kz (K + ridge I)^-1 Kz'; kzz (m) is the
--- kernel of each new point with itself. Rounding below 0 is cut off.
+-- kernel of each new point with itself. Values that rounding makes negative are set to 0.
 function Predictor:variance(kzz)
   check.self("predictor:variance", self, "limn.kernel.predictor")
   kzz = vector("predictor:variance", "kzz", kzz, self.new_points)
   return native.kernel.variance("predictor:variance", self, self.ridge, self.Kz, kzz)
 end
 
--- Variance over random starts of nets trained to the end with this (tangent) kernel T, whose outputs at
--- the start have covariance K (NNGP): k** + T* T^-1 K T^-1 T*' - 2 T* T^-1 K*' (Lee et al. 2019). This is
--- not the posterior variance of a Gaussian process with kernel T.
+-- Variance over random initialisations of nets trained to convergence with this tangent kernel T; their initial
+-- outputs have covariance K (NNGP): k** + T* T^-1 K T^-1 T*' - 2 T* T^-1 K*' (Lee et al. 2019). It differs
+-- from the posterior variance of a Gaussian process with kernel T.
 -- start = {k=K (n,n), kz=K* (m,n), kzz=k** (m)}.
 function Predictor:trained_variance(start)
   local who = "predictor:trained_variance"
@@ -158,8 +159,8 @@ function Predictor:trained_variance(start)
 end
 
 -- Gradient flow on the squared loss |f - y|^2/2 for a time t: f_t(Z) = f0z + Kz K^+ (1 - exp(-t K)) (y - f0).
--- start = {f=f0 (n), fz=f0z (m)}, default 0. t = math.huge gives the end of training. The ridge plays no part. For nets
--- of limn.mlp, whose loss is a mean over D points, t = rate * steps / D.
+-- start = {f=f0 (n), fz=f0z (m)}, default 0. t = math.huge gives the limit of training. The ridge has no effect. For
+-- nets of limn.mlp, whose loss is a mean over D points, t = rate * steps / D.
 function Predictor:at(t, start)
   local who = "predictor:at"
   check.self(who, self, "limn.kernel.predictor")
@@ -180,10 +181,10 @@ function Limit:__tostring()
     self.options.depth, self.points, self.fit.rank)
 end
 
--- limit(X, y, {kind="ntk"|"nngp", ridge=0, and the options of ntk}) -> the function that infinitely wide nets
--- trained on (X, y) to the end tend to, averaged over starts: kind "ntk" when all layers train, "nngp" when only
--- the last one does. :predict(Z) gives its values, :variance(Z) the variance over random starts. .fit is the
--- predictor at X itself (rank, eigenvalues, residual).
+-- limit(X, y, {kind="ntk"|"nngp", ridge=0, and the options of ntk}) -> the limit, for infinite width, of nets trained
+-- on (X, y) to convergence, averaged over initialisations: kind "ntk" if all layers train, "nngp" if only the last
+-- one does. :predict(Z) gives its values, :variance(Z) the variance over initialisations. .fit is the predictor
+-- at X itself (rank, eigenvalues, residual).
 function kernel.limit(X, y, options)
   local who = "kernel.limit"
   local o = spec(who, options, { kind = { type = "string", default = "ntk", one_of = vocabulary.names "limit_kind" },
@@ -207,7 +208,7 @@ function Limit:predict(Z)
   return self:kernel(matrix("limit:predict", "Z", Z)):T():matmul(self.fit.coefficients)
 end
 
--- The same formula serves both kinds (see trained_variance): with T = K it is the posterior variance.
+-- One formula covers both kinds (see trained_variance): with T = K it is the posterior variance.
 function Limit:variance(Z)
   check.self("limit:variance", self, "limn.kernel.limit")
   Z = matrix("limit:variance", "Z", Z)

@@ -1,7 +1,7 @@
--- limn/maps.lua: functions of two inputs drawn on a grid, and what is measured on them over seeds.
+-- limn/maps.lua: functions of two inputs evaluated on a grid, and statistics of them over seeds.
 --   m = maps.grid(ensemble, { x = {-2, 2}, y = {-2, 2}, n = 256 })
 --   m:measure { limit = maps.grid(limit, ...), seed = 1 }.agreement --> { value =, interval = {low, high} }
--- The numerics are in src/num/maps; limn/maps.h says what each measure is.
+-- The numerics are in src/num/maps; limn/maps.h defines each measure.
 
 local native = require("limn.native").maps
 local statistics = require("limn.native").stats
@@ -40,7 +40,7 @@ local function frame_of(who, options)
   return g
 end
 
--- What gives the outputs of `f` at the rows of an array.
+-- A function from an array of points, one per row, to the outputs of `f` at them.
 local function evaluator(who, f)
   if type(f) == "function" then
     local facts = debug.getinfo(f, "u")
@@ -57,14 +57,14 @@ local function evaluator(who, f)
     check.typename(f) or check.show(f))
 end
 
--- Nets of two inputs and one output draw themselves: those of ReLUs by exact affine patches.
+-- Nets of two inputs and one output are evaluated by net:map, which uses exact affine patches for ReLU nets.
 local function drawn(f, g)
   if check.typename(f) ~= "limn.mlp" or f.sizes[1] ~= 2 or f.sizes[#f.sizes] ~= 1 then return nil end
   local stack = f:map { x = { g.x0, g.x1 }, y = { g.y0, g.y1 }, n = { g.nx, g.ny } }
   return stack:reshape(f.count, g.nx * g.ny), f.count == 1
 end
 
--- The answer as an array (count, cells), and whether it was a single map.
+-- The outputs as an array (count, cells), and whether they are a single map.
 local function stack_of(who, out, cells)
   if check.typename(out) ~= "limn.array" then
     if type(out) ~= "table" then
@@ -77,7 +77,7 @@ local function stack_of(who, out, cells)
   if #shape == 2 and shape[1] == cells and shape[2] == 1 then return out:reshape(1, cells), true end
   if #shape == 2 and shape[2] == cells then return out, false end
   if #shape == 3 and shape[2] == cells and shape[3] == 1 then return out:reshape(shape[1], cells), false end
-  check.fail("%s: expected %d outputs (one a point), or one row of as many a seed, got %s", who, cells,
+  check.fail("%s: expected %d outputs (one per point), or seeds x %d, got %s", who, cells, cells,
     table.concat(shape, " x "))
 end
 
@@ -94,8 +94,8 @@ end
 function maps.points(options) return native.points("maps.points", frame_of("maps.points", options)) end
 
 -- maps.grid(f, {x={-2,2}, y={-2,2}, n=256 or {nx,ny}}) -> maps. f: a function, called once with all points as an
--- array (cells, 2), or, if it takes two arguments, with the two columns; or anything with :forward or :predict (a net,
--- an ensemble, a fit, a kernel's limit), or kernel.regress at the points of maps.points. Fields:
+-- array (cells, 2), or, if it takes two arguments, with the two columns; or an object with :forward or :predict (a net,
+-- an ensemble, a fit, a kernel's limit); or a predictor of kernel.regress at the points of maps.points. Fields:
 -- .values (ny, nx), or (count, ny, nx) of an ensemble; row j is y[j], column i is x[i]; .x, .y, .count.
 function maps.grid(f, options)
   local who = "maps.grid"
@@ -106,7 +106,7 @@ function maps.grid(f, options)
   return build(who, stack, g, single)
 end
 
--- ---- maps one by one ---------------------------------------------------------------------------------------
+-- ---- single maps -------------------------------------------------------------------------------------------
 
 -- Map number k as an array (ny, nx).
 function Maps:map(k)
@@ -129,7 +129,7 @@ end
 
 local COLUMNS = { "mean", "positive", "boundary", "variation", "energy", "phrases", "bytes" }
 
--- One array (count) a measure: mean; positive (share of cells above 0); boundary (length of the zero contour);
+-- One array (count) per measure: mean; positive (fraction of cells above 0); boundary (length of the zero contour);
 -- variation (integral of |grad|); energy (of |grad|^2); phrases (Lempel-Ziv 1976) and bytes (zlib) of the sign map.
 function Maps:shape()
   check.self("maps:shape", self, "limn.maps")
@@ -141,9 +141,9 @@ function Maps:shape()
   return self.shapes
 end
 
--- ---- maps against each other ---------------------------------------------------------------------------------
+-- ---- comparison of maps --------------------------------------------------------------------------------------
 
--- Matrices over pairs of maps: correlation (NaN with a constant map), agreement of signs, spread (half the mean
+-- Matrices over pairs of maps: correlation (NaN for constant maps), agreement of signs, spread (half the mean
 -- squared difference; its mean over pairs is the variance over seeds).
 function Maps:pairs()
   check.self("maps:pairs", self, "limn.maps")
@@ -154,7 +154,7 @@ function Maps:pairs()
   return self.matrices
 end
 
--- Number of distinct sign maps, and which one each map has (counted from 1 in order of appearance).
+-- The number of distinct sign maps, and for each map the index of its sign map (from 1, in order of appearance).
 function Maps:distinct()
   check.self("maps:distinct", self, "limn.maps")
   local group, groups = native.classes("maps:distinct", self.stack)
@@ -165,7 +165,8 @@ local function same_frame(who, name, self, other)
   if getmetatable(other) == Maps then
     for _, key in ipairs { "nx", "ny", "x0", "x1", "y0", "y1" } do
       if self.frame[key] ~= other.frame[key] then
-        check.fail("%s: %s lies on another grid (%s %s, expected %s)", who, name, key, other.frame[key], self.frame[key])
+        check.fail("%s: %s must be on the same grid: expected %s = %s, got %s", who, name, key, self.frame[key],
+          other.frame[key])
       end
     end
     if other.count ~= 1 then check.fail("%s: %s must be one map, got %d", who, name, other.count) end
@@ -195,28 +196,28 @@ local rules = {
   seed = { type = "integer", default = 1 },
 }
 
--- { value =, interval = {low, high} }: percentiles of the resamples; kind: "values" or "pairs".
+-- { value =, interval = {low, high} }: percentiles of the bootstrap resamples; kind: "values" or "pairs".
 local function summary(who, kind, statistic, o)
   local value, interval = statistics.bootstrap(who, kind, statistic, o.resamples, o.level, o.seed)
   return { value = value, interval = interval }
 end
 
--- Entropy in bits of groups (one number a seed), and the jackknife's interval for that of all seeds there could be.
+-- Entropy in bits of group indices (one per seed), and the jackknife interval for the entropy of their distribution.
 local function entropy_summary(who, group, o)
   local value, corrected, low, high = native.entropy(who, group - 1, o.level)
   if not corrected then return { value = value } end
   return { value = value, corrected = corrected, interval = { low, high } }
 end
 
--- maps.bootstrap(values, {resamples=1000, level=0.95, seed=1}): mean of one number a seed -> {value=, interval=}.
+-- maps.bootstrap(values, {resamples=1000, level=0.95, seed=1}): mean of one number per seed -> {value=, interval=}.
 function maps.bootstrap(values, options)
   local who = "maps.bootstrap"
   return summary(who, "values", check.array(who, "values", values), check.options(who, options, rules))
 end
 
--- Share of runs that failed to fit: outputs (count, points) of each run on the data, labels (points); a run failed
--- when it misses a label by more than tol, or is not finite. -> {value=, interval=, failed = array of 0 and 1}; the
--- interval is Wilson's, which does not shrink to nothing at 0 and 1 as a bootstrap would.
+-- Fraction of runs that failed to fit: outputs (count, points) of each run on the data, labels (points). A run failed
+-- if an output differs from its label by more than tol or is not finite. -> {value=, interval=, failed = array of 0
+-- and 1}. The interval is Wilson's: a bootstrap interval has width 0 at fractions 0 and 1.
 function maps.failed(outputs, labels, options)
   local who = "maps.failed"
   local o = check.options(who, options, { tol = { type = "number", default = 0.1, min = 0 },
@@ -224,30 +225,30 @@ function maps.failed(outputs, labels, options)
   outputs, labels = check.array(who, "outputs", outputs), check.array(who, "labels", labels)
   local shape = { outputs:shape() }
   if #labels ~= labels:size() then
-    check.fail("%s: labels must be one number a point, got %s", who, table.concat({ labels:shape() }, " x "))
+    check.fail("%s: labels must be one number per point, got %s", who, table.concat({ labels:shape() }, " x "))
   end
   if #shape ~= 2 or shape[2] ~= #labels then
     check.fail("%s: outputs must be runs x %d, got %s", who, #labels, table.concat(shape, " x "))
   end
-  -- counted by what is within tol, so that NaN counts as a failure
+  -- 1 - (error <= tol), so that NaN counts as a failure
   local failed = (1 - (outputs - labels):abs():le(o.tol)):max(2)
   return { value = failed:mean(), failed = failed,
     interval = statistics.wilson(who, failed:sum(), shape[1], o.level) }
 end
 
--- How many different numbers an array holds.
+-- The number of distinct entries of an array.
 local function different(values)
   local v = values:sort()
   return #v < 2 and #v or 1 + math.tointeger((v:slice(2, #v) - v:slice(1, #v - 1)):gt(0):sum())
 end
 
--- How many linear regions the grid meets: cells with the same pattern of signs of all hidden units lie in the same
--- one. A lower bound on all there are. what: a ReLU net, with the options of grid and member=; or preactivations (cells,
--- units) of every hidden unit at the grid's points.
+-- The number of linear regions that contain a grid point, a lower bound on the number of regions. Points with equal
+-- signs of all hidden units are in the same region. what: a ReLU net, with the options of grid and member=; or the
+-- pre-activations (cells, units) of all hidden units at the grid points.
 function maps.regions(what, options)
   local who = "maps.regions"
   if check.typename(what) ~= "limn.mlp" then
-    if options ~= nil then check.fail("%s: options belong to a net", who) end
+    if options ~= nil then check.fail("%s: options are accepted only with a net, got %s", who, check.show(what)) end
     local _, groups = native.classes(who, check.array(who, "what", what))
     return groups
   end
@@ -263,7 +264,7 @@ function maps.regions(what, options)
   for l = 1, what.depth do
     local mine, count = native.classes(who, pre[l])
     code, groups = code and code * count + mine or mine, groups * count
-    if groups > 2 ^ 53 then check.fail("%s: too many patterns to count at once; use a coarser grid", who) end
+    if groups > 2 ^ 53 then check.fail("%s: more than 2^53 possible sign patterns; use a coarser grid", who) end
   end
   return code and different(code) or 1
 end
@@ -271,9 +272,9 @@ end
 -- Lempel-Ziv 1976 phrases of a string of signs (numbers; above 0 counts as 1).
 function maps.phrases(signs) return native.lz("maps.phrases", check.array("maps.phrases", "signs", signs)) end
 
--- ---- one measure at a time -------------------------------------------------------------------------------------
+-- ---- single measures -------------------------------------------------------------------------------------------
 
--- Length of the zero contour, and total variation: one number a map.
+-- Length of the zero contour, and total variation: one number per map.
 function Maps:boundary()
   check.self("maps:boundary", self, "limn.maps")
   return self:shape().boundary
@@ -292,12 +293,12 @@ local function over_pairs(self, who, name, options)
   return s.value, s.interval
 end
 
--- Mean correlation, and mean agreement of signs, over pairs of maps; and the interval over seeds.
+-- Mean correlation, and mean agreement of signs, over pairs of maps, each with its interval over seeds.
 function Maps:consistency(options) return over_pairs(self, "maps:consistency", "correlation", options) end
 function Maps:agreement(options) return over_pairs(self, "maps:agreement", "agreement", options) end
 
--- Entropy in bits of the sign maps, as they came (at most log2 count); the jackknife's interval for that of all seeds
--- there could be; and the estimate of it, with the sample's bias taken off.
+-- Entropy in bits of the empirical distribution of sign maps (at most log2 count); the jackknife interval for the
+-- entropy of the distribution over all seeds; and the bias-corrected estimate of that entropy.
 function Maps:entropy(options)
   check.self("maps:entropy", self, "limn.maps")
   local o = check.options("maps:entropy", options, rules)
@@ -306,7 +307,7 @@ function Maps:entropy(options)
   return s.value, s.interval, s.corrected
 end
 
--- The same as functions of maps: maps.consistency(m), maps.distance(m, limit) ...
+-- The methods as functions of the module: maps.consistency(m), maps.distance(m, limit) ...
 local function checked(name, m)
   if getmetatable(m) ~= Maps then check.fail("maps.%s: expected maps, got %s", name, check.show(m)) end
   return m
@@ -318,11 +319,11 @@ for _, name in ipairs { "consistency", "agreement", "entropy", "distance" } do -
   maps[name] = function(m, what) return checked(name, m)[name](m, what) end
 end
 
--- Everything at once, each as {value=, interval=}: the mean of each measure of shape(); over pairs of seeds:
--- correlation, agreement, spread (variance over seeds averaged over the grid); distinct (a count, no interval),
--- entropy of the sign maps in bits (of the sample: at most log2 count); constant (maps
--- that are). With limit=: sup, rms, and mean_rms, the distance of the mean map. With variance= (the predicted
--- variance on the grid): variance_ratio = measured/predicted, averages over the grid.
+-- All measures, each as {value=, interval=}: the mean of each measure of shape(); over pairs of seeds: correlation,
+-- agreement, spread (variance over seeds averaged over the grid); distinct (a count, no interval); entropy in bits of
+-- the empirical distribution of sign maps (at most log2 count); constant (the number of constant maps). With limit=:
+-- sup, rms, and mean_rms, the distance of the mean map. With variance= (the predicted variance on the grid):
+-- variance_ratio = measured/predicted, both averaged over the grid.
 function Maps:measure(options)
   local who = "maps:measure"
   check.self(who, self, "limn.maps")

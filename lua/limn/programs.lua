@@ -1,5 +1,5 @@
--- limn/programs.lua: every program of a small language up to a length: the 2^-K prior over functions of
--- a few bits, Bayes' rule over it, and the same programs as features of a regression.
+-- limn/programs.lua: all programs of a small language up to a given length: the 2^-K prior over functions of
+-- a few bits, the posterior from it, and the programs as features of a regression.
 
 local native = require("limn.native").programs
 local array = require("limn.native").array.array
@@ -18,8 +18,8 @@ local function check_space(who, space)
 end
 
 -- space{inputs=k, language="circuits"|"stack", max_bits=n} -> enumerated programs. Fields: inputs,
--- language, max_bits, programs (how many have an output), evaluations (truth tables worked out),
--- functions (how many differ), kraft (sum of 2^-length), failed (mass that halts without output),
+-- language, max_bits, programs (number of programs with an output), evaluations (truth tables computed),
+-- functions (number of distinct functions), kraft (sum of 2^-length), failed (mass that halts without output),
 -- bits (shortest length per function), count (programs per function), prior (normalised).
 function programs.space(options)
   local o = check.options("programs.space", options, {
@@ -81,7 +81,7 @@ function Space:table_of(f)
   return table_of("space:table_of", check_space("space:table_of", self), f)
 end
 
--- The number of the function with that truth table, or nil, message when no program here computes it.
+-- The number of the function with that truth table; nil, message if no program of the space computes it.
 function Space:find(f)
   check_space("space:find", self)
   local i = native.find(self.native, table_of("space:find", self, f))
@@ -151,7 +151,7 @@ function Space:outputs(X, functions)
   return native.outputs(self.native, functions, x, false)
 end
 
--- What `count` programs made of fair coin flips do: {hits = per function, failed =, open =}.
+-- Draws `count` programs of independent fair bits -> {hits = per function, failed =, open =}.
 function Space:sample(options)
   check_space("space:sample", self)
   local o = check.options("space:sample", options, { count = { type = "integer", min = 1, default = 100000 },
@@ -161,7 +161,7 @@ function Space:sample(options)
 end
 
 local function none(who, space)
-  return string.format("%s: the space has no program: none is as short as %d bits", who, space.max_bits)
+  return string.format("%s: the space is empty: no program has %d bits or fewer; raise max_bits", who, space.max_bits)
 end
 
 local Posterior = { __name = "limn.programs.posterior" }
@@ -204,11 +204,10 @@ function programs.posterior(space, X, y, options)
     best = best, effective = math.exp(entropy) }, Posterior)
 end
 
--- features(space, X, y[, {truth=, weighting="prior"|"none"}]) -> FeatureSet, second: the function
--- number of each column. One column per function, times the square root of its prior: the same
--- regression as with every program as a feature of its own, 2^-K copies each. X = nil: all inputs.
--- Classes: "perfect" (truth, or without it all that give the labels y), "lucky" (with truth: others that
--- give y), "other".
+-- features(space, X, y[, {truth=, weighting="prior"|"none"}]) -> FeatureSet, the function number of each column.
+-- One column per function, times the square root of its prior; this regression is equivalent to one with a
+-- feature per program, each repeated in proportion to 2^-K. X = nil: all inputs. Classes: "perfect" (truth; without
+-- truth, all functions that give the labels y), "lucky" (with truth: other functions that give y), "other".
 function programs.features(space, X, y, options)
   local who = "programs.features"
   check_space(who, space)

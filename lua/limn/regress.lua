@@ -1,4 +1,4 @@
--- limn/regress.lua: the rules by which weights are chosen: options, defaults, the Fit object.
+-- limn/regress.lua: learning rules for linear models: options, defaults, the Fit object.
 -- The numerics are in src/num/regress; limn/regress.h has the contract of each rule.
 
 local native = require("limn.native").regress
@@ -7,18 +7,18 @@ local vocabulary = require "limn.base.vocabulary"
 
 local regress = {}
 
-local KEEP = 2 ^ 24 -- weights of a FeatureSet longer than this stay implicit (w = F' dual)
-local SMALL = 2 ^ 22 -- entries of a FeatureSet for which weights are filled at once
+local MOST_WEIGHTS = 2 ^ 24 -- with more features than this weights are not stored; w = F' dual
+local EAGER_ENTRIES = 2 ^ 22 -- FeatureSets of up to this many entries have their weights computed with the fit
 
 -- ---- the Fit object ----
 
 local Fit = {}
 
--- `.weights` of a FeatureSet is made from the dual when it is first asked for.
+-- For a FeatureSet `.weights` is computed from the dual on first access.
 local function lookup(self, key)
   if key == "weights" then
     local features, dual = rawget(self, "features"), rawget(self, "dual")
-    if not features or not dual or self.count > KEEP then return nil end
+    if not features or not dual or self.count > MOST_WEIGHTS then return nil end
     local w = native.weights(features, dual, 1, self.count, rawget(self, "power"))
     rawset(self, "weights", w)
     return w
@@ -38,28 +38,28 @@ local function whole(who, name, value, low, high)
   return check.value(who, name, value, { type = "integer", required = true, min = low, max = high })
 end
 
--- Weights first .. last (counted from 1, both included), whatever the length of the FeatureSet.
+-- Weights first .. last (from 1, inclusive), also where the FeatureSet is too long for `.weights`.
 function Fit:weights_of(first, last)
   check.self("fit:weights_of", self, "limn.fit")
   first = whole("fit:weights_of", "first", first, 1, self.count)
   last = whole("fit:weights_of", "last", last, first, self.count)
   local w = rawget(self, "weights")
   if w then return w:slice(first, last) end
-  if not self.dual then check.fail("fit:weights_of: this fit keeps no weights and has no dual") end
+  if not self.dual then check.fail("fit:weights_of: this fit has neither weights nor dual; use fewer features") end
   return native.weights(self.features, self.dual, first, last - first + 1, rawget(self, "power"))
 end
 
--- What the fit says about new points: rows of `features` (an array, a table, or a FeatureSet).
+-- The outputs of the fit at new points, the rows of `features` (an array, a table, or a FeatureSet).
 function Fit:predict(features)
   check.self("fit:predict", self, "limn.fit")
   if features == nil then check.fail("fit:predict: features is missing (expected rows of %d numbers)", self.count) end
   local w = rawget(self, "weights")
   if w then return native.predict(features, self.count, w) end
-  if not self.dual then check.fail("fit:predict: this fit keeps no weights and has no dual") end
+  if not self.dual then check.fail("fit:predict: this fit has neither weights nor dual; use fewer features") end
   return native.predict(features, self.count, nil, self.features, self.dual, rawget(self, "power"))
 end
 
--- Turns the native table into a Fit.
+-- Turns the table that C returns into a Fit.
 local function finish(fields, rule, features)
   if native.is_features(features) then fields.features = features end
   fields.rule = rule
@@ -76,12 +76,12 @@ local function labels_of(who, features, labels)
 end
 
 local function small(features)
-  return native.is_features(features) and features.points * features.count <= SMALL
+  return native.is_features(features) and features.points * features.count <= EAGER_ENTRIES
 end
 
 -- ---- the rules ----
 
--- The shortest weights (L2) among those that fit best. It takes no options: nothing is left to choose.
+-- The least-squares weights of smallest L2 norm. Has no options.
 function regress.minnorm(features, labels, options)
   labels = labels_of("regress.minnorm", features, labels)
   check.options("regress.minnorm", options, {})
@@ -90,14 +90,14 @@ function regress.minnorm(features, labels, options)
   return finish(fields, "minnorm", features)
 end
 
--- A rule that may fail to converge: nil, message and the best iterate as a Fit.
+-- The result of an iterative rule: a Fit; or, without convergence, nil, message and the best iterate as a Fit.
 local function settle(rule, features, fields, message, best)
   if fields then return finish(fields, rule, features) end
   return nil, message, best and finish(best, rule, features)
 end
 
--- The weights of least |w|_p that fit: lp(X, y, {norm = 1.5}); norm > 1, math.huge included.
--- Fields beside those of every fit: gap (certified: relative duality gap), norm (the p-norm).
+-- The interpolating weights of smallest |w|_p: lp(X, y, {norm = 1.5}); norm > 1, including math.huge.
+-- Additional fields: gap (the relative duality gap, a certificate), norm (the p-norm).
 function regress.lp(features, labels, options)
   labels = labels_of("regress.lp", features, labels)
   local o = check.options("regress.lp", options, {
@@ -107,20 +107,21 @@ function regress.lp(features, labels, options)
   if o.norm <= 1 then
     check.fail("regress.lp: norm must be above 1, got %s%s", o.norm, o.norm == 1 and " (for norm 1 use regress.l1)" or "")
   end
-  -- above norm 2 the way from the dual to the weights magnifies rounding: the weights are kept
-  local keep = native.is_features(features) and features.count <= (o.norm > 2 and KEEP or SMALL / features.points)
+  -- for norm > 2 computing the weights from the dual amplifies rounding errors: the weights are stored
+  local keep = native.is_features(features)
+    and features.count <= (o.norm > 2 and MOST_WEIGHTS or EAGER_ENTRIES / features.points)
   local fields, message, best = native.lp(features, labels, o.norm, keep)
   local f = fields or best
   if f then
     f.p = o.norm
-    local units = f.norm ^ (o.norm - 1) -- w = sign(t)|t|^power, t = F' dual, where the dual can be scaled to that
+    local units = f.norm ^ (o.norm - 1) -- w = sign(t)|t|^power, t = F' dual, if this scale of the dual is in range
     f.power = units > 1e-300 and units < 1e300 and 1 / (o.norm - 1) or nil
   end
   return settle("lp", features, fields, message, best)
 end
 
--- The weights of least |w|_1 that fit; among equals those of least |w|_2. It takes no options.
--- Fields beside those of every fit: gap, degenerate (dimension of the set of optima), dual (|F' dual| <= 1).
+-- The interpolating weights of smallest |w|_1; if several are optimal, the one of smallest |w|_2. Has no options.
+-- Additional fields: gap, degenerate (dimension of the set of optima), dual (|F' dual| <= 1).
 function regress.l1(features, labels, options)
   labels = labels_of("regress.l1", features, labels)
   check.options("regress.l1", options, {})
@@ -138,7 +139,7 @@ function pathmeta.__tostring(self)
   return string.format("limn.path %s: %d fits, lambda %.4g .. %.4g", self.rule, #self, from, to)
 end
 
--- The penalties as an array, and whether a single number was given.
+-- The penalties as a list, and whether a single number was given.
 local function penalties(who, lambda, least)
   if type(lambda) == "number" then
     check.value(who, "lambda", lambda, { type = "number" })
@@ -154,21 +155,21 @@ local function penalties(who, lambda, least)
   return lambda, true
 end
 
-local function wrap(rule, features, fits)
+local function finish_all(rule, features, fits)
   for i = 1, #fits do finish(fits[i], rule, features) end
   return fits
 end
 
 -- ridge(X, y, {lambda = number}) -> Fit; {lambda = list} -> path of Fits, from one factorisation.
 -- Minimises |y - F w|^2 + lambda |w|^2; lambda = 0 is minnorm. Each Fit has .lambda, .loo (mean squared
--- leave-one-out error) and .gcv; a path has them as arrays too, and .best, the index of the least .loo.
+-- leave-one-out error) and .gcv; a path has them as arrays, and .best, the index of the smallest .loo.
 function regress.ridge(features, labels, options)
   labels = labels_of("regress.ridge", features, labels)
   local o = check.options("regress.ridge", options, { lambda = { type = "any", required = true, help = "a number or a list" } })
   local lambda, single = penalties("regress.ridge", o.lambda, 0)
   local fits, loo, gcv = native.ridge(features, labels, lambda, small(features))
   if not fits then return nil, loo end
-  wrap("ridge", features, fits)
+  finish_all("ridge", features, fits)
   local a, b = loo:totable(), gcv:totable()
   for i, fit in ipairs(fits) do fit.loo, fit.gcv = a[i], b[i] end
   if single then return fits[1] end
@@ -178,8 +179,8 @@ function regress.ridge(features, labels, options)
 end
 
 -- lasso(X, y, {lambda = number}) -> Fit; {lambda = list} or {path = n [, ratio = 1e-3]} -> path of Fits.
--- Minimises |y - F w|^2 / 2 + lambda |w|_1. path = n: n penalties in geometric progression from the least one
--- with all weights 0 down to ratio times that. A Fit's .rank is its number of nonzero distinct columns.
+-- Minimises |y - F w|^2 / 2 + lambda |w|_1. path = n: n penalties in geometric progression, from the smallest one at
+-- which all weights are 0 down to ratio times that. A Fit's .rank is its number of distinct columns of nonzero weight.
 function regress.lasso(features, labels, options)
   labels = labels_of("regress.lasso", features, labels)
   local o = check.options("regress.lasso", options, {
@@ -201,7 +202,7 @@ function regress.lasso(features, labels, options)
     lambda, single = penalties("regress.lasso", o.lambda, 0)
   end
   local fits, message, best = native.lasso(features, labels, lambda)
-  local all = wrap("lasso", features, fits or best)
+  local all = finish_all("lasso", features, fits or best)
   all.rule, all.lambda = "lasso", lambda
   local result = single and all[1] or setmetatable(all, pathmeta)
   if fits then return result end
@@ -226,19 +227,21 @@ local gd_rules = {
 local COLUMNS = { "step", "time", "loss", "P", "R", "distance", "flow_loss", "flow_P", "flow_R" }
 
 -- gd(X, y, {optimizer=, rate=, steps=, tol=, momentum=, batch=, start=, antisymmetric=, record=, seed=})
--- Descends |y - F w|^2/2. optimizer: "gd" (full batch), "momentum", "sgd" (with batch=), "adam", "sign"; without it
--- momentum= or batch= choose. start: "zero", an array of weights, or {scale = s} (normal, s.d. s).
--- steps alone: that many steps. tol: until |y - F w| <= tol |y| (default 1e-8 when no steps are given);
--- not reaching it returns nil, message and the best fit. record: note the path each so many steps.
+-- Minimises |y - F w|^2/2. optimizer: "gd" (full batch), "momentum", "sgd" (with batch=), "adam", "sign"; the default
+-- is "sgd" with batch=, "momentum" with momentum=, else "gd". start: "zero", an array of weights, or {scale = s}
+-- (normal, s.d. s). With steps only, that many steps are made. tol: stop at |y - F w| <= tol |y| (default 1e-8 without
+-- steps); if this is not reached, returns nil, message and the best fit. record: steps between records of the path.
 -- -> Fit with .rate and .path: arrays step, time, loss, P, R, distance (to minnorm), and flow_loss, flow_P, flow_R:
 -- gradient flow in closed form at the same times.
 function regress.gd(features, labels, options)
   labels = labels_of("regress.gd", features, labels)
   local o = check.options("regress.gd", options, gd_rules)
   o.optimizer = o.optimizer or (o.batch and "sgd") or (o.momentum and "momentum") or "gd"
-  if o.batch and o.optimizer ~= "sgd" then check.fail("regress.gd: batch goes with optimizer \"sgd\", got %q", o.optimizer) end
+  if o.batch and o.optimizer ~= "sgd" then
+    check.fail("regress.gd: batch requires optimizer=\"sgd\", got %q", o.optimizer)
+  end
   if o.momentum and o.optimizer ~= "momentum" then
-    check.fail("regress.gd: momentum goes with optimizer \"momentum\", got %q", o.optimizer)
+    check.fail("regress.gd: momentum requires optimizer=\"momentum\", got %q", o.optimizer)
   end
   if o.rate and o.rate <= 0 then check.fail("regress.gd: rate must be above 0, got %s", o.rate) end
   if o.optimizer == "momentum" then o.momentum = o.momentum or 0.9 end
@@ -263,7 +266,6 @@ function regress.gd(features, labels, options)
   fit.path = {}
   for j, name in ipairs(COLUMNS) do fit.path[name] = rows:col(j) end
   fit.descent = o.optimizer
-  -- from a start of its own the dual says only how far the weights moved
   if fields then return fit end
   return nil, message, fit
 end
@@ -280,11 +282,13 @@ function posterior.__tostring(self)
     self.points, self.count, self.consistent, table.concat(parts, ", "), self.entropy / math.log(2))
 end
 
--- What the mixture says at new points, in [-1, 1]: the posterior mean of the hypotheses' answers.
+-- The posterior mean of the hypotheses' outputs at new points, in [-1, 1].
 function Posterior:predict(features)
   check.self("posterior:predict", self, "limn.posterior")
   if features == nil then check.fail("posterior:predict: features is missing (expected rows of %d numbers)", self.count) end
-  if not self.weights then check.fail("posterior:predict: the posterior of %d hypotheses was not kept", self.count) end
+  if not self.weights then
+    check.fail("posterior:predict: the posterior of %d hypotheses is not stored (at most 2^24 are)", self.count)
+  end
   if native.is_features(features) then
     if features.kind == "binary" then return native.predict(features, self.count, self.weights) * 2 - 1 end
     if features.kind == "sign" then return native.predict(features, self.count, self.weights) end
@@ -294,8 +298,8 @@ function Posterior:predict(features)
   return native.predict(signs, self.count, self.weights)
 end
 
--- bayes(X, y, {flip = 0, prior = nil}): the posterior over the columns as hypotheses: column j says +1 where its
--- entry is positive, else -1; labels are flipped with probability flip; prior: N numbers (default uniform).
+-- bayes(X, y, {flip = 0, prior = nil}): the posterior over the columns as hypotheses. Hypothesis j predicts +1 where
+-- column j is positive, else -1; labels are flipped with probability flip; prior: N numbers (default uniform).
 -- -> .weights (posterior masses; nil beyond 2^24 hypotheses), .classes[name] mass, .log_evidence (natural log),
 -- .entropy (nats), .consistent, .fewest (mismatches), predict(Xnew). No hypothesis fits: nil, message.
 function regress.bayes(features, labels, options)
@@ -305,7 +309,7 @@ function regress.bayes(features, labels, options)
     prior = { type = "array" },
   })
   local isset = native.is_features(features)
-  local keep = not isset or features.count <= KEEP
+  local keep = not isset or features.count <= MOST_WEIGHTS
   local out, message = native.bayes(features, labels, o.flip, o.prior, keep)
   if not out then return nil, message end
   out.rule, out.names, out.classes = "bayes", {}, {}

@@ -1,6 +1,6 @@
--- limn/rng.lua: random streams as values. A stream is named by (seed, point, rep): the same name
--- gives the same numbers on every machine, in any order of cells, on any number of workers.
--- Philox4x32-10; normals by Box-Muller (cosine branch); integers without bias; see limn/rng.h.
+-- limn/rng.lua: random streams. A stream is identified by (seed, point, rep): its numbers do not depend on the
+-- machine, on the order in which cells are computed, or on the number of workers.
+-- Philox4x32-10; normals by Box-Muller (cosine branch); unbiased integers; see limn/rng.h.
 
 local native = require("limn.native").rng
 local check = require "limn.base.check"
@@ -14,7 +14,7 @@ local OPTIONS = {
 }
 
 -- stream{seed=1, point=0, rep=0} -> uniform(r[,c]) normal(r[,c]) sign(r[,c]) integer(lo,hi[,r[,c]])
--- permutation(n) fork([n]). Without a size a draw is a number. stream(7) is stream{seed=7}.
+-- permutation(n) fork([n]). Without a size a draw returns a number. stream(7) is stream{seed=7}.
 function rng.stream(options)
   if type(options) == "number" then options = { seed = options } end
   local o = check.options("rng.stream", options, OPTIONS)

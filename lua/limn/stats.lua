@@ -1,5 +1,5 @@
 -- limn/stats.lua: distributions with their quantiles, and estimates with intervals. The numerics are in src/num/stats;
--- limn/stats.h says how exact they are.
+-- limn/stats.h states their accuracy.
 
 local native = require("limn.native").stats
 local check = require "limn.base.check"
@@ -18,7 +18,7 @@ end
 -- cdf(x, parameters [, tail]) is P(X <= x), or P(X > x) with tail = "upper"; quantile(p, parameters [, tail]) is its
 -- inverse.
 
--- A law is its own class, so that help and error messages know its name.
+-- Each distribution is a class of its own, so that help and error messages show its name.
 local function law_of(name)
   local law = { __name = "limn.stats." .. name, __tostring = function() return "limn.stats." .. name end }
   return setmetatable(law, law)
@@ -54,7 +54,7 @@ for key, first in pairs { cdf = "x", quantile = "p" } do
   end
 end
 
--- The t with P(|T| <= t) = level; the z likewise.
+-- The t with P(|T| <= t) = level. normal.critical: the same for the standard normal.
 function stats.t.critical(level, df)
   local who = "stats.t.critical"
   return native.t_critical(who, number(who, "level", level), number(who, "df", df))
@@ -72,7 +72,7 @@ function stats.mean(values, level)
   return native.mean(who, check.array(who, "values", values), level)
 end
 
--- stats.jackknife(list, statistic, level=0.95) -> statistic(list), {low, high}, the same with its bias taken off.
+-- stats.jackknife(list, statistic, level=0.95) -> statistic(list), {low, high}, the bias-corrected statistic.
 function stats.jackknife(list, statistic, level)
   local who = "stats.jackknife"
   local all, without = leave_one_out(who, list, statistic)

@@ -1,4 +1,4 @@
--- limn/theory.lua: what the toy model should do: laws, crossovers, exact draws at any scale.
+-- limn/theory.lua: predictions for the toy model: laws, crossovers, exact draws for any D and N.
 -- D points, fraction p = 2^-complexity of perfect features, P and R as in limn.contrib.
 
 local native = require("limn.native").theory
@@ -16,7 +16,7 @@ local COUNT = { type = "number", min = 1, finite = false }
 local PERFECT = { type = "integer", min = 0 }
 local NORM = { type = "number", min = 1, default = 2, finite = false }
 
--- log(p/(1-p)) from complexity or fraction; exactly one of them must be there.
+-- log(p/(1-p)) from complexity or fraction; exactly one of them must be given.
 local function log_odds(who, o)
   if (o.complexity == nil) == (o.fraction == nil) then
     check.fail("%s: give either complexity (bits) or fraction, got %s", who, o.fraction and "both" or "neither")
@@ -38,7 +38,9 @@ local function pool(who, o)
   end
   local perfect = o.perfect
   if perfect then
-    if o.complexity or o.fraction then check.fail("%s: give perfect, complexity or fraction, not two of them", who) end
+    if o.complexity or o.fraction then
+      check.fail("%s: give one of perfect, complexity and fraction, got two", who)
+    end
   else
     log_odds(who, o)
     local p = o.fraction or 2.0 ^ -o.complexity
@@ -52,8 +54,7 @@ local function pool(who, o)
   return perfect, count - perfect
 end
 
--- Calls f(D) for one number, or for each entry of a list, and gives back the same shape: one number
--- each, or arrays. f returns two numbers.
+-- Applies f, which returns two numbers, to one number or to each entry of a list; returns two numbers or two arrays.
 local function each(points, f)
   if type(points) == "number" then return f(points) end
   local a, b = {}, {}
@@ -72,23 +73,23 @@ end
 
 local ANY_POINTS = { type = "any", required = true, help = "the number of data points" }
 
--- P/R. Many features: any norm of the weights. With count: the mean over Gaussian random features,
--- norm 2. Returns the ratio and its base-2 logarithm (arrays if points is a list).
+-- P/R. Without count: the limit of many features, for weights of least p-norm, any p. With count: the mean over
+-- Gaussian random features, norm 2. Returns the ratio and its base-2 logarithm (arrays if points is a list).
 function theory.ratio(options)
   local who = "theory.ratio"
   local o = check.options(who, options, { points = ANY_POINTS, complexity = COMPLEXITY, fraction = FRACTION,
     perfect = PERFECT, norm = NORM, count = COUNT })
   local points = points_of(who, o.points)
   if o.count and o.count ~= huge then
-    if o.norm ~= 2 then check.fail("%s: a finite count has a law for norm 2 only, got norm %s", who, o.norm) end
+    if o.norm ~= 2 then check.fail("%s: norm must be 2 with a finite count, got %s", who, o.norm) end
     local perfect, random = pool(who, o)
     return each(points, function(D)
-      if random <= D + 1 then return huge, huge end -- the mean of 1/chi-square diverges; below D, R = 0
+      if random <= D + 1 then return huge, huge end -- the mean of 1/chi-square diverges; R = 0 for random < D
       local l = math.log(perfect) + math.log(D) - math.log(random - D - 1)
       return math.exp(l), l * log2
     end)
   end
-  if o.perfect then check.fail("%s: perfect needs count", who) end
+  if o.perfect then check.fail("%s: perfect requires count (the number of features)", who) end
   local odds = log_odds(who, o)
   return each(points, function(D)
     local l = native.log_ratio(D, odds, o.norm)
@@ -96,8 +97,8 @@ function theory.ratio(options)
   end)
 end
 
--- The smallest whole D at which the perfect features (rule "norm": P/R >= 1) or the true hypothesis
--- (rule "bayes": posterior odds >= 1, labels flipped at rate noise) weigh at least as much as the rest.
+-- The smallest integer D at which the perfect features dominate (rule "norm": P/R >= 1), or the true hypothesis
+-- does (rule "bayes": posterior odds >= 1, labels flipped at rate noise).
 function theory.crossover(options)
   local who = "theory.crossover"
   local o = check.options(who, options, { complexity = COMPLEXITY, fraction = FRACTION, perfect = PERFECT, norm = NORM,
@@ -109,14 +110,14 @@ function theory.crossover(options)
     local bits = -log_odds(who, o) * log2
     return math.max(0, math.ceil(bits / gain - 1e-12 * (1 + math.abs(bits / gain))))
   end
-  if o.noise > 0 then check.fail("%s: noise belongs to rule \"bayes\"", who) end
+  if o.noise > 0 then check.fail("%s: noise requires rule=\"bayes\", got %q", who, o.rule) end
   local d, message
   if o.count and o.count ~= huge then
-    if o.norm ~= 2 then check.fail("%s: a finite count has a law for norm 2 only, got norm %s", who, o.norm) end
+    if o.norm ~= 2 then check.fail("%s: norm must be 2 with a finite count, got %s", who, o.norm) end
     local perfect, random = pool(who, o)
     d = math.max(1, math.ceil((random - 1) / (perfect + 1)))
   elseif o.norm == 2 and o.complexity and o.complexity % 1 == 0 and o.complexity > 0 and o.complexity <= 62 then
-    return (1 << math.tointeger(o.complexity)) - 1 -- a double could not hold it
+    return (1 << math.tointeger(o.complexity)) - 1 -- in integers: from 2^53 on a double is not exact
   else
     d, message = native.crossover(log_odds(who, o), o.norm)
     if not d then return nil, message end
@@ -139,7 +140,8 @@ function theory.posterior(options)
   end)
 end
 
--- Shares of several classes in the label direction, many features: p_k (1 + (D-1) rho_k^2), normed.
+-- Contribution of each class along the labels, as a fraction, in the limit of many features: p_k (1 + (D-1) rho_k^2),
+-- normalised to sum 1.
 -- classes = {{fraction=|complexity=|count=, rho=}, ...}; returns a list in the same order.
 function theory.shares(options)
   local who = "theory.shares"
@@ -159,7 +161,7 @@ function theory.shares(options)
   return out
 end
 
--- Variance of each starting weight, from the option start.
+-- Variance of each initial weight, from the option start.
 local function start_variance(who, start, count)
   if start == nil or start == "zero" or start == "antisymmetric" then return 0 end
   if start == "random" then return 1 / count end
@@ -171,12 +173,12 @@ local function draws_text(self)
   return string.format("limn.theory.sample: %d draws at %.15g points, %s", self.reps, self.points, self.law)
 end
 
--- reps draws of (P, R, ...) from the finite-N laws, each O(1) whatever D and N are. Give count with
--- complexity, fraction or perfect, or classes = {{count=, rho=}, ...}; kind "gaussian" or "sign"; bias (a
--- constant feature's variance) with imbalance (mean label); ridge; start "zero", "random" (variance 1/N)
+-- reps draws of (P, R, ...) from the finite-N laws; the cost of a draw does not depend on D and N. Options: count with
+-- complexity, fraction or perfect, or classes = {{count=, rho=}, ...}; kind "gaussian" or "sign"; bias (the
+-- variance of a constant feature) with imbalance (mean label); ridge; start "zero", "random" (variance 1/N)
 -- or a variance. Returns arrays P, R, s, ratio, log2ratio, fluctuation (log of X over its degrees of
--- freedom), noise, offset (variances on a new point), accuracy, share (reps x classes); .law says how
--- exact they are. nil, message where a tiny ridge at D near N would take too long.
+-- freedom), noise, offset (variances on a new point), accuracy, share (reps x classes); .law describes their
+-- accuracy. nil, message if a very small ridge with D near N would take too long.
 function theory.sample(options)
   local who = "theory.sample"
   local o = check.options(who, options, {
@@ -213,8 +215,8 @@ function theory.sample(options)
   return setmetatable(out, { __tostring = draws_text, __name = "limn.theory.sample" })
 end
 
--- Probability that the sign on a new point is right, and {margin=, noise=, offset=}: the mean output
--- per unit label and the two variances. s is put at its mean; limn.theory.sample gives its law.
+-- Probability that the predicted sign on a new point is correct, and {margin=, noise=, offset=}: the mean output
+-- per unit label and the two variances. s is set to its mean; limn.theory.sample draws from its law.
 function theory.sign_accuracy(options)
   local who = "theory.sign_accuracy"
   local o = check.options(who, options, { points = POINTS,
@@ -250,8 +252,8 @@ function theory.normal_cdf(z)
   return native.normal_cdf(z)
 end
 
--- Eigenlearning: which modes of a kernel D points can learn. Returns {kappa=, learnability=, total=,
--- bound=} and, with coefficients (of the target on each mode), {risk=, train=} for label noise `noise`.
+-- Eigenlearning: the learnability of each eigenmode of a kernel from D points. Returns {kappa=, learnability=, total=,
+-- bound=} and, with coefficients (of the target in each mode), also risk= and train= for label noise `noise`.
 function theory.eigenlearning(options)
   local who = "theory.eigenlearning"
   local o = check.options(who, options, { eigenvalues = { type = "array", required = true },
@@ -284,7 +286,7 @@ function theory.eigenlearning(options)
   return out
 end
 
--- Mean squared error on new points of the toy pool against D and N: the double-descent curve.
+-- Mean squared error of the toy model on new points as a function of D and N: the double-descent curve.
 -- Returns the total and {bias2=, variance=}.
 function theory.risk(options)
   local who = "theory.risk"

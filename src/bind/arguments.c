@@ -7,7 +7,8 @@ static void surplus(lua_State *L, int most, const char *who) {
   int receiver = strchr(who, ':') ? 1 : 0, got = lua_gettop(L) - receiver;
   most -= receiver;
   /* the usual cause, and the way out */
-  static const char hint[] = "a call in last place passes all its results, (f(x)) passes one";
+  static const char hint[] =
+      "a call as the last argument passes all its results; (f(x)) passes only the first";
   if (most == 0) bind_error(L, "%s: takes no arguments, got %d (%s)", who, got, hint);
   bind_error(L, "%s: takes at most %d argument%s, got %d (%s)", who, most, most == 1 ? "" : "s",
              got, hint);

@@ -1,23 +1,23 @@
--- limn/base/check.lua: arguments of Lua-side functions, and errors that blame the caller's line.
--- Every message names the function, the argument, what was expected and what came.
+-- limn/base/check.lua: argument checks for functions in Lua; errors are raised at the caller's line.
+-- Every message names the function, the argument, the expected value and the value received.
 
 local native = require "limn.native"
 
 local check = {}
 
--- Raises "file:line: text" where the line is the nearest one outside limn's own files.
+-- Raises "file:line: text"; the line is the innermost one in the call stack outside limn's own files.
 function check.fail(format, ...)
   error(native.where() .. string.format(format, ...), 0)
 end
 
--- Errors that limn's own code tells apart are values with a kind; functions that return nil, message give the kind as
--- a third value. A kind is never read from a message. All kinds:
---   interrupted  Ctrl-C, or a host's cancel flag
---   time_limit   a sweep's time is up; the same command goes on
---   damaged      a file is not what was written to it
---   busy         another process has the file
+-- Errors that limn's own code distinguishes are values with a kind; functions that return nil, message return the kind
+-- as a third value. A kind is never inferred from the message. All kinds:
+--   interrupted  Ctrl-C, or the host's cancel flag
+--   time_limit   the time limit of a sweep has passed; the same command resumes it
+--   damaged      the contents of a file differ from what was written
+--   busy         another process holds the file
 --   io           the disk or the file system failed
---   usage        a command line that cannot be understood
+--   usage        invalid command line
 
 -- The kind of an error value, nil for other errors.
 function check.kind(e) return native.typename(e) == "limn.error" and e.kind or nil end
@@ -25,23 +25,24 @@ function check.kind(e) return native.typename(e) == "limn.error" and e.kind or n
 -- Raises an error of a kind at the user's line.
 function check.raise(kind, format, ...) error(native.error(kind, native.where() .. string.format(format, ...)), 0) end
 
--- The first line of a text, for messages that have to fit into one.
+-- The first line of a text, for messages limited to one line.
 function check.first_line(text) return text:match "^[^\n]*" end
 
--- What to call a value in a message: its type, or its class's name.
+-- The type of a value, or the name of its class.
 function check.typename(value)
   return native.typename(value)
 end
 
--- How a value is shown in a message: short, on one line.
+-- A value as text for a message: short, on one line.
 function check.show(value)
   if type(value) == "string" then return string.format("%q", #value > 40 and value:sub(1, 37) .. "..." or value) end
-  if value ~= value then return "nan" end -- whose sign, which tostring shows, means nothing
+  if value ~= value then return "nan" end -- tostring prints "-nan" or "nan"; the sign has no meaning
   if type(value) == "number" or type(value) == "boolean" or value == nil then return tostring(value) end
   return check.typename(value)
 end
 
--- Edit distance (Levenshtein's; two letters that changed places count once), for "did you mean".
+-- Edit distance for "did you mean": insertion, deletion, substitution and transposition of adjacent letters cost 1 each
+-- (Damerau-Levenshtein, restricted).
 function check.distance(a, b)
   local previous, before = {}, nil
   for j = 0, #b do previous[j] = j end
@@ -59,7 +60,8 @@ function check.distance(a, b)
   return previous[#b]
 end
 
--- The name in `known` (a table keyed by name) nearest to `name`, or nil if none is near.
+-- The name in `known` (a table keyed by name) with the least edit distance to `name`; nil if that exceeds half the
+-- length of `name` (and 2).
 function check.nearest(name, known)
   local best, least = nil, math.max(2, #name // 2) + 1
   for candidate in pairs(known) do
@@ -71,16 +73,17 @@ function check.nearest(name, known)
   return best
 end
 
--- Complains that `who`, which takes `most` arguments, got more: an argument that nobody reads is a mistake of the
--- caller's, as an unknown option is.
+-- Raises an error: `who` takes `most` arguments and received `got`. A surplus argument is an error because it would
+-- have no effect, like an unknown option.
 function check.surplus(who, most, got)
   local takes = most == 0 and "no arguments" or most == 1 and "at most 1 argument" or ("at most %d arguments"):format(most)
-  check.fail("%s: takes %s, got %d (a call in last place passes all its results, (f(x)) passes one)", who, takes, got)
+  check.fail("%s: takes %s, got %d (a call as the last argument passes all its results; (f(x)) passes only the first)",
+    who, takes, got)
 end
 
 local originals = setmetatable({}, { __mode = "k" })
 
--- The function behind one that `sealed` made; another function as it is. For what shows its source.
+-- The function wrapped by `sealed`; any other function is returned unchanged. Used where the source is displayed.
 function check.original(f) return originals[f] or f end
 
 local function guarded(who, f, receiver)
@@ -97,9 +100,9 @@ local function guarded(who, f, receiver)
   return guard
 end
 
--- Makes the public functions of a module ("regress.") or the methods of a class ("net:", whose type name is functions.__name
--- or `class`) refuse surplus arguments; those in C, those that take any number, and metamethods stay as they are. Returns
--- the table.
+-- Wraps the public functions of a module (prefix "regress.") or the methods of a class (prefix "net:"; its type name is
+-- functions.__name or `class`) so that surplus arguments are errors. C functions, variadic functions and metamethods
+-- are left unchanged. Returns the table.
 function check.sealed(prefix, functions, class)
   local receiver = prefix:sub(-1) == ":" and (class or functions.__name) or nil
   for name, f in pairs(functions) do
@@ -110,21 +113,21 @@ function check.sealed(prefix, functions, class)
   return functions
 end
 
--- A whole number as an integer, 3.0 too; nil for what is none, and for a float from 2^53 on, whose neighbours are missing:
--- it may have been meant to be another number.
+-- A whole number as an integer (3.0 gives 3). nil for other values, and for floats of magnitude 2^53 or more: these may
+-- have been rounded from another integer.
 local function whole(value)
   if math.type(value) == "float" and math.abs(value) >= 2 ^ 53 then return nil end
   return type(value) == "number" and math.tointeger(value) or nil
 end
 
--- What stands before the colon of a method, against the class that the method belongs to.
+-- Checks that the receiver of a method call, the value before the colon, is of the class of the method.
 function check.self(who, self, class)
   if check.typename(self) ~= class then
     check.fail("%s: expected a %s before the colon, got %s (is it called with a dot?)", who, class, check.show(self))
   end
 end
 
--- One value against a rule; returns it, normalised.
+-- Checks one value against a rule; returns it, whole numbers as integers.
 -- rule: { type = "integer"|"number"|"string"|"boolean"|"table"|"function"|"array"|"any",
 --         min =, max =, one_of = {..}, default =, required = true, finite = false }
 function check.value(who, name, value, rule)
@@ -138,7 +141,7 @@ function check.value(who, name, value, rule)
     if not n then
       local rounded = type(value) == "number" and value - value == 0 and value % 1 == 0
       check.fail("%s: %s must be a whole number, got %s%s", who, name, check.show(value),
-        rounded and ", a float too large to be exact: write it without point and exponent" or "")
+        rounded and ", a float too large to be exact; write it without decimal point and exponent" or "")
     end
     value = n
   elseif want == "number" then
@@ -177,7 +180,7 @@ function check.array(who, name, value)
   return check.typename(value) == "limn.array" and value or native.argument(value, who, name)
 end
 
--- The keys of a table in an order that does not change from run to run: of several errors the same is named first.
+-- The keys of a table in a fixed order, so that of several errors the same one is reported in every run.
 local function sorted(t)
   local keys = {}
   for key in pairs(t) do keys[#keys + 1] = key end
@@ -189,14 +192,14 @@ local function sorted(t)
   return keys
 end
 
--- The name that an option was given since, or nil: a rule may have was = "its old name", which is accepted silently.
+-- The current name of an option given by its old name, or nil. A rule with was = "old name" accepts the old name too.
 local function renamed(rules, key)
   for name, rule in pairs(rules) do if rule.was == key then return name end end
 end
 
--- An options table against rules by name; unknown keys are errors that name the nearest known one. Unknown keys are
--- complained of first, then values, then what is missing, each in the order of the names. Returns a new table with
--- defaults filled in.
+-- Checks an options table against rules by name; the error for an unknown key suggests the nearest known one. Unknown
+-- keys are reported first, then invalid values, then missing options, each in the order of the names. Returns a new
+-- table with the defaults filled in.
 function check.options(who, options, rules)
   if options == nil then options = {} end
   if type(options) ~= "table" then check.fail("%s: expected a table of options, got %s", who, check.show(options)) end
@@ -206,7 +209,7 @@ function check.options(who, options, rules)
     if new then
       if options[new] ~= nil then check.fail("%s: %s is the old name of %s; give one of them", who, key, new) end
       options = setmetatable({ [new] = options[key] }, { __index = options })
-      given[i], typed[new] = new, key -- a message names what was typed
+      given[i], typed[new] = new, key -- messages use the name that the user typed
     elseif rules[key] == nil then
       local near = type(key) == "string" and check.nearest(key, rules)
       check.fail("%s: unknown option %s%s", who, check.show(key), near and string.format("; did you mean %q?", near) or "")
@@ -214,7 +217,7 @@ function check.options(who, options, rules)
   end
   for _, name in ipairs(given) do out[name] = check.value(who, typed[name] or name, options[name], rules[name]) end
   for name, rule in pairs(rules) do
-    if out[name] == nil then -- not given, or inherited: a table of options may have an __index
+    if out[name] == nil then -- absent, or inherited through __index
       if options[name] == nil then
         out[name] = rule.default
       else

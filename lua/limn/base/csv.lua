@@ -1,6 +1,6 @@
 -- limn/base/csv.lua: comma-separated values (RFC 4180): quoted fields, doubled quotes, commas and line
--- breaks inside quotes, LF or CRLF, an optional byte-order mark. Failures give nil and a message with
--- the line number; nothing is guessed.
+-- breaks inside quotes, LF or CRLF, an optional byte-order mark. Malformed input gives nil and a message with
+-- the line number; it is never repaired.
 
 local native = require("limn.native").files
 local limn_native = require "limn.native"
@@ -8,14 +8,14 @@ local check = require "limn.base.check"
 
 local csv = {}
 
--- Splits text into records (tables of strings) and the line on which each starts.
+-- Splits text into records (tables of strings) -> records, the line on which each starts.
 local function parse(path, text)
   local records, lines = {}, {}
   local at, line, size = 1, 1, #text
   if text:sub(1, 3) == "\xEF\xBB\xBF" then at = 4 end
   while at <= size do
     local record, start, n = {}, line, 0
-    while true do -- one field a turn
+    while true do -- one field per iteration
       local field
       if text:byte(at) == 34 then -- quoted
         local from, parts = at + 1, nil
@@ -51,7 +51,7 @@ local function parse(path, text)
     end
     if text:sub(at, at + 1) == "\r\n" then at = at + 1 end
     at, line = at + 1, line + 1
-    if n > 1 or record[1] ~= "" then -- blank lines are skipped
+    if n > 1 or record[1] ~= "" then -- skip blank lines
       records[#records + 1], lines[#lines + 1] = record, start
     end
   end
@@ -70,8 +70,8 @@ function csv.number(text)
   return x and x + 0.0
 end
 
--- The records of a file: rows of strings, names (or nil), and the line of each row.
--- A first row in which no field is a number is taken as names (header = true or false decides).
+-- read(path, header) -> records (rows of strings), names or nil, the line of each row.
+-- The first row holds names if header is true; by default (nil), if none of its fields is a number.
 function csv.read(path, header)
   local file, why = io.open(path, "rb")
   if not file then return nil, ("%s: cannot open: %s"):format(path, why:sub(#path + 3)) end
@@ -103,7 +103,7 @@ function csv.read(path, header)
   return records, names, lines
 end
 
--- The numbers of some columns (a list of positions) of records as a matrix.
+-- The given columns (a list of positions) of the records as a matrix of numbers.
 function csv.matrix(path, records, lines, columns, names, dtype)
   local rows = {}
   for i, record in ipairs(records) do
@@ -122,7 +122,7 @@ function csv.matrix(path, records, lines, columns, names, dtype)
   return limn_native.array.array(rows, dtype)
 end
 
--- load(path) -> matrix, names (a list, or nil when there are none)
+-- load(path, options) -> matrix, names (a list; nil without a header)
 function csv.load(path, options)
   local records, names, lines = csv.read(path, options and options.header)
   if not records then return nil, names end
@@ -133,7 +133,7 @@ function csv.load(path, options)
   return a, names
 end
 
--- save(path, array[, names]): %.17g, so that reading it gives the same bits.
+-- save(path, array[, names]): numbers as %.17g (f32: %.9g), so that a reader recovers them exactly.
 function csv.save(path, a, names)
   local rank = select("#", a:shape())
   if rank > 2 then check.fail("save: a .csv holds a vector or a matrix, got %s", tostring(a)) end

@@ -1,4 +1,4 @@
--- limn/base/files.lua: limn.load and limn.save: .npy, .npz, .csv by suffix.
+-- limn/base/files.lua: limn.load and limn.save; the format, .npy, .npz or .csv, follows from the suffix.
 
 local native = require("limn.native").files
 local check = require "limn.base.check"
@@ -34,8 +34,8 @@ function files.load(path, options)
   return result
 end
 
--- save(path, array[, names]) -> path, or nil, message. For .npz give a table of arrays by name; names
--- are the columns of a .csv. The file appears whole under its name, or not at all.
+-- save(path, array[, names]) -> path, or nil, message. For .npz the value is a table of arrays by name; names
+-- are the column names of a .csv. The file is written atomically: an existing file is replaced only after success.
 function files.save(path, value, names)
   local suffix = suffix_of("save", path)
   local class = check.typename(value)

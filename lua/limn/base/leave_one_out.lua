@@ -1,8 +1,8 @@
--- limn/base/leave_one_out.lua: a statistic of a list, and of the list with each entry left out once.
+-- limn/base/leave_one_out.lua: a statistic of a list, and of the list without each of its entries in turn.
 
 local check = require "limn.base.check"
 
--- leave_one_out(who, list, statistic) -> statistic(list), { statistic without entry i }; `who` is what the user typed.
+-- leave_one_out(who, list, statistic) -> statistic(list), { statistic without entry i }; `who` is the called function.
 return function(who, list, statistic)
   check.value(who, "list", list, { type = "array", required = true, help = "a list of measurements" })
   local n, without = #list, {}

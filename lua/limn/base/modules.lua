@@ -1,7 +1,7 @@
 -- limn/base/modules.lua: the public modules, in the order in which documents list them. limn.NAME loads one on first use;
--- what is not listed here is no part of the API. One row a module:
---   name     what users call it, limn.NAME
---   file     where its Lua file stands, as require wants it (default "limn.NAME")
+-- modules not listed here are not part of the API. One row per module:
+--   name     the public name, limn.NAME
+--   file     the argument of require (default "limn.NAME")
 --   summary  one line, for the table of modules
 
 return {

@@ -1,5 +1,6 @@
--- limn/base/vocabulary.lua: the words that options take. Those that C knows stand in include/limn/vocabulary.h, one row
--- each; here stand those that only Lua's functions know. Options, errors, help, completion and reference read this list.
+-- limn/base/vocabulary.lua: the words that options accept. Words used in C are defined in include/limn/vocabulary.h,
+-- one row each; words used only in Lua are added here. Options, errors, help, completion and reference are generated
+-- from this list.
 
 local native = require "limn.native"
 
@@ -13,13 +14,13 @@ local function add(name, word, help, place)
   table.insert(words[name], place or #words[name] + 1, { name = word, help = help })
 end
 
-add("optimizer", "sgd", "gd on batches; without batch of at most 32 points", 2)
+add("optimizer", "sgd", "gd on batches of batch= points (default 32, or all if fewer)", 2)
 add("reason", "stopped", "on returned false")
 add("reason", "cancelled", "Ctrl-C, or the host's cancel flag")
-add("kernel_param", "ntk", "all layers train alike")
+add("kernel_param", "ntk", "every layer trains with the same rate")
 add("kernel_param", "standard", "W ~ N(0, v/fan_in), one rate: Theta is divided by the width n")
 add("limit_kind", "ntk", "all layers train")
-add("limit_kind", "nngp", "the last layer trains alone")
+add("limit_kind", "nngp", "only the last layer trains")
 
 -- The words of a vocabulary as {name =, help =}, in order; nil if there is no such vocabulary.
 function vocabulary.words(name) return words[name] end
@@ -31,7 +32,7 @@ function vocabulary.names(name)
   return list
 end
 
--- Their names as a sentence has them: `"gd", "sgd" or "adam"`.
+-- Their names joined for a sentence: `"gd", "sgd" or "adam"`.
 function vocabulary.text(name)
   local list = {}
   for i, word in ipairs(words[name]) do list[i] = ("%q"):format(word.name) end

@@ -1,10 +1,10 @@
--- limn/mlp: multilayer perceptrons: initialise, train, probe, one net or many at once.
+-- limn/mlp: multilayer perceptrons, single or in ensembles: initialisation, training, probes.
 --   net = mlp.new { sizes = {2, 64, 64, 1}, init = "he", param = "ntk" }
 --   run = net:train(X, y, { steps = 1000 })
--- The mathematics and its conventions are in limn/mlp.h; sizes, losses and rates are explained there.
---   options.lua  rules of options        net.lua      making nets, what one is, its outputs
---   train.lua    training                probes.lua   gradients, tangent kernel, movement
---   linearised.lua the tangent model     studies.lua  many nets: exponents, complexity
+-- The formulas and conventions (sizes, losses, rates) are in limn/mlp.h.
+--   options.lua     rules of options      net.lua      construction, parameters, outputs
+--   train.lua       training              probes.lua   gradients, tangent kernel, movement
+--   linearised.lua  the tangent model     studies.lua  scaling with width, complexity of neurons
 
 local check = require "limn.base.check"
 local net = require "limn.mlp.net"
@@ -12,7 +12,7 @@ local studies = require "limn.mlp.studies"
 local probes = require "limn.mlp.probes"
 local train = require "limn.mlp.train"
 require "limn.mlp.linearised"
-check.sealed("net:", net.Net) -- whose methods stand in all of these files
+check.sealed("net:", net.Net) -- after all files above have added their methods
 
 return check.sealed("mlp.", {
   new = net.new,

@@ -1,4 +1,4 @@
--- limn/mlp/linearised.lua: the tangent model of a net at its start, trained in closed form.
+-- limn/mlp/linearised.lua: the tangent model of a net at its initial parameters, trained in closed form.
 
 local check = require "limn.base.check"
 local rules = require "limn.mlp.options"
@@ -14,7 +14,7 @@ function Linearised:__tostring()
     self.last and "last layer" or "all layers", self.steps == math.huge and "infinitely many" or self.steps)
 end
 
--- forward(Z) -> what the tangent model says after its training.
+-- forward(Z) -> the outputs of the trained tangent model.
 function Linearised:forward(Z)
   local cross = self.net:kernel(Z, self.X, { member = 1 }).layers
   local k
@@ -25,9 +25,10 @@ function Linearised:forward(Z)
 end
 Linearised.predict = Linearised.forward
 
--- linearised(X, y, {rate=, steps=, rates=, member=1}) -> the net's tangent model at its start, trained on the same
--- data by the same gradient descent on the mean squared loss, in closed form: f0 + K (1 - (1 - rate K/D)^steps) K^+ (y - f0).
--- steps = math.huge (default): to the end. rates="last" trains the last layer alone (exact for every width).
+-- linearised(X, y, {rate=, steps=, rates=, member=1}) -> the net's tangent model at its initial parameters, trained on
+-- (X, y) by gradient descent on the mean squared loss, in closed form:
+-- f0 + K (1 - (1 - rate K/D)^steps) K^+ (y - f0).
+-- steps = math.huge (default): to convergence. rates="last" trains only the last layer (then exact for every width).
 function Net:linearised(X, y, options)
   local who = "net:linearised"
   local o = rules.probe(self, who, options, { rate = { type = "number" }, steps = { type = "number", min = 0, finite = false },
@@ -45,7 +46,7 @@ function Net:linearised(X, y, options)
   for l, layer in ipairs(layers) do
     if rates[l] > 0 then K = K and K + layer * rates[l] or layer * rates[l] end
   end
-  if not K then check.fail("%s: all rates are 0: nothing would train", who) end
+  if not K then check.fail("%s: rates must have an entry above 0, got only zeros", who) end
   local w, V, facts = native.factorise(who, K)
   local steps = o.steps or math.huge
   if steps < math.huge then

@@ -1,4 +1,4 @@
--- limn/mlp/net.lua: making nets; what one is, its parameters, copies and files, and what it says of points.
+-- limn/mlp/net.lua: construction of nets; their parameters, copies, files and outputs.
 
 local native = require("limn.native").mlp
 local check = require "limn.base.check"
@@ -18,7 +18,7 @@ local function wrap(handle)
   return self
 end
 
--- ---- making ----------------------------------------------------------------------------------------------
+-- ---- construction ----------------------------------------------------------------------------------------
 
 local function initialisation(who, o)
   if type(o.init) == "table" then
@@ -31,7 +31,7 @@ local function initialisation(who, o)
     o.init, o.weight, o.bias_variance = i.orthogonal and "orthogonal" or "custom", i.weight, i.bias
   else
     check.value(who, "init", o.init, { type = "string", one_of = rules.inits })
-    o.weight, o.bias_variance = o.activation == "relu" and 2 or 1, 0 -- orthogonal uses it
+    o.weight, o.bias_variance = o.activation == "relu" and 2 or 1, 0 -- read by init = "orthogonal"
   end
 end
 
@@ -40,7 +40,7 @@ local function make(who, options, more)
   for name, rule in pairs(rules.net) do known[name] = rule end
   for name, rule in pairs(more) do known[name] = rule end
   local o = check.options(who, options, known)
-  o.sizes = table.move(o.sizes, 1, #o.sizes, 1, {}) -- the caller keeps his own
+  o.sizes = table.move(o.sizes, 1, #o.sizes, 1, {}) -- the caller's table is not changed
   for l, n in ipairs(o.sizes) do
     o.sizes[l] = check.value(who, ("sizes[%d]"):format(l), n, { type = "integer", min = 1, max = 1 << 40 })
   end
@@ -51,7 +51,7 @@ end
 -- new{sizes=, activation=, init=, param=, bias=, start=, dtype=, seed=} -> a net.
 local function new(options) return make("mlp.new", options, {}) end
 
--- ensemble{..., count=100} -> that many independent nets as one object; net r has the seed's stream rep + r - 1.
+-- ensemble{..., count=100} -> count independent nets as one object; net r uses stream (seed, point, rep + r - 1).
 local function ensemble(options)
   return make("mlp.ensemble", options, { count = { type = "integer", min = 1, required = true, help = "how many nets" } })
 end
@@ -64,7 +64,7 @@ local function load(path)
   return wrap(handle)
 end
 
--- ---- what a net is ---------------------------------------------------------------------------------------
+-- ---- description, parameters, copies, files --------------------------------------------------------------
 
 -- Exponents a, b, c of each kind of layer (Yang & Hu 2021): W = n^-a w, w ~ N(0, n^-2b), rate n^-c.
 local ABC = {
@@ -80,11 +80,11 @@ function Net:__tostring()
     self:steps(), self:steps() == 1 and "" or "s")
 end
 
--- Steps of training so far.
+-- The number of training steps made so far.
 function Net:steps() return native.describe(self.handle).steps end
 
--- parameters([{member=, pair=}]) -> {{weights = (out,in), bias = (out), multiplier=, ...}, ...}, a table a layer; the
--- pre-activation is multiplier * weights x + bias_multiplier * bias.
+-- parameters([{member=, pair=}]) -> {{weights = (out,in), bias = (out), multiplier=, ...}, ...}, one table per layer.
+-- The pre-activation is multiplier * weights x + bias_multiplier * bias.
 function Net:parameters(options)
   local o = rules.probe(self, "net:parameters", options, { pair = { type = "integer", min = 1, max = 2, default = 1, was = "twin" } })
   local list = {}
@@ -97,21 +97,21 @@ function Net:parameters(options)
   return list
 end
 
--- set(layer, {weights=, bias=, member=, pair=}): replaces parameters; forgets the optimiser's moments.
+-- set(layer, {weights=, bias=, member=, pair=}): replaces parameters; resets the optimiser's moments.
 function Net:set(layer, options)
   local o = rules.probe(self, "net:set", options, { weights = { type = "array" }, bias = { type = "array" },
     pair = { type = "integer", min = 1, max = 2, default = 1, was = "twin" } })
-  if o.weights == nil and o.bias == nil then check.fail("net:set: weights and bias are missing: nothing to set") end
+  if o.weights == nil and o.bias == nil then check.fail("net:set: expected weights, bias or both, got neither") end
   native.set(self.handle, o.member, o.pair, layer, o.weights, o.bias)
 end
 
--- member(i) -> net i as a net of its own (a copy).
+-- member(i) -> a copy of net i of the ensemble.
 function Net:member(i)
   check.value("net:member", "i", i, { type = "integer", required = true, min = 1, max = self.count })
   return wrap(native.copy(self.handle, i, false))
 end
 
--- initial([i]) -> the net(s) as they were before training (a copy).
+-- initial([i]) -> a copy of net i, or of all nets, with the parameters before training.
 function Net:initial(i)
   check.value("net:initial", "i", i, { type = "integer", min = 1, max = self.count })
   return wrap(native.copy(self.handle, i or 0, true))
@@ -119,18 +119,16 @@ end
 
 function Net:copy() return wrap(native.copy(self.handle, 0, false)) end
 
--- save(path) -> path, or nil, message. mlp.load reads it; training goes on to the bit.
+-- save(path) -> path, or nil, message. A net read by mlp.load trains on bit for bit as the saved one would.
 function Net:save(path)
   check.self("net:save", self, "limn.mlp")
   check.path("net:save", "path", path)
   return native.save(self.handle, path)
 end
 
--- ---- forward ---------------------------------------------------------------------------------------------
-
 -- ---- outputs ---------------------------------------------------------------------------------------------
 
--- forward(X) -> outputs at the rows of X: (points) or (points, outputs); an ensemble gives one more dimension in front.
+-- forward(X) -> outputs at the rows of X: (points) or (points, outputs); for an ensemble with a first dimension count.
 function Net:forward(X)
   check.self("net:forward", self, "limn.mlp")
   return native.forward(self.handle, X)
@@ -138,8 +136,8 @@ end
 Net.predict = Net.forward
 
 -- map{x={-2,2}, y={-2,2}, n=256, dense=false} -> the outputs on a grid of n x n cells (n = {nx, ny}), row j at the j-th y:
--- (ny, nx), or (count, ny, nx); and the mean number of units a hidden layer that kink inside a patch of 8 x 8 points.
--- ReLU nets are computed by exact affine patches; dense=true goes point by point.
+-- (ny, nx), or (count, ny, nx); and the mean number of units per hidden layer whose sign changes inside a patch of 8 x
+-- 8 points. ReLU nets are evaluated by exact affine patches; dense=true evaluates every point.
 function Net:map(options)
   local who = "net:map"
   check.self(who, self, "limn.mlp")
@@ -158,8 +156,8 @@ function Net:map(options)
   return native.map(self.handle, x[1], (x[2] - x[1]) / (n[1] - 1), n[1], y[1], (y[2] - y[1]) / (n[2] - 1), n[2], o.dense)
 end
 
--- activations(X, {member=, pre=false, initial=false}) -> list of (points, units), one a layer, the outputs last;
--- its field rms lists the root mean square of each.
+-- activations(X, {member=, pre=false, initial=false}) -> list of arrays (points, units), one per layer, outputs last.
+-- The field rms of the list holds the root mean square of each.
 function Net:activations(X, options)
   local o = rules.probe(self, "net:activations", options, { pre = { type = "boolean", default = false },
     initial = { type = "boolean", default = false } })

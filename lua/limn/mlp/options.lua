@@ -1,4 +1,4 @@
--- limn/mlp/options.lua: what may be said of a net and of its training, and options shared by several functions.
+-- limn/mlp/options.lua: rules of the options of nets and of training, and of options shared by several functions.
 
 local check = require "limn.base.check"
 local vocabulary = require "limn.base.vocabulary"
@@ -40,7 +40,7 @@ options.train = {
   seed = { type = "integer", default = 1 },
 }
 
--- A number for all layers, or one a layer; rates may also be "last".
+-- One number per weight layer, from a number for all layers or a list; rates may also be "last".
 function options.per_layer(who, name, value, layers, default)
   local list = {}
   if value == nil then value = default end
@@ -51,7 +51,9 @@ function options.per_layer(who, name, value, layers, default)
   if type(value) == "number" then
     for l = 1, layers do list[l] = value end
   elseif type(value) == "table" or check.typename(value) == "limn.array" then
-    if #value ~= layers then check.fail("%s: %s must have one entry a weight layer, %d, got %d", who, name, layers, #value) end
+    if #value ~= layers then
+      check.fail("%s: %s must have one entry per weight layer, %d, got %d", who, name, layers, #value)
+    end
     for l = 1, layers do list[l] = value[l] end
   else
     check.fail("%s: %s must be a number or a table of %d numbers%s, got %s", who, name, layers,
@@ -63,7 +65,7 @@ function options.per_layer(who, name, value, layers, default)
   return list
 end
 
--- X as an array of points a row.
+-- X as an array with one row per point.
 function options.points(who, X, name)
   X = check.array(who, name or "X", X)
   if #{ X:shape() } == 1 then X = X:reshape(#X, 1) end
@@ -72,7 +74,7 @@ end
 
 local PROBE = { member = { type = "integer", min = 1, default = 1 } }
 
--- The options of a probe, `member` among them, for this net.
+-- Checks the options of a probe of `net`: `member` and those in `more`.
 function options.probe(net, who, given, more)
   check.self(who, net, "limn.mlp")
   local known = {}

@@ -1,4 +1,4 @@
--- limn/mlp/probes.lua: gradients, the empirical tangent kernel, and how far hidden layers moved.
+-- limn/mlp/probes.lua: gradients, the empirical tangent kernel, and the movement of hidden layers.
 
 local native = require("limn.native").mlp
 local check = require "limn.base.check"
@@ -14,7 +14,7 @@ local function spectral(w)
   if not columns then return w:norm() end -- a vector
   if rows == 1 or columns == 1 then return w:norm() end
   local v = arrays.ones(columns)
-  for j = 1, columns do v[j] = 1 + 0.5 * math.cos(j) end -- not orthogonal to anything likely
+  for j = 1, columns do v[j] = 1 + 0.5 * math.cos(j) end -- unlikely to be orthogonal to the leading singular vector
   local last = 0
   for _ = 1, 500 do
     local norm = v:norm()
@@ -27,7 +27,8 @@ local function spectral(w)
   return last
 end
 
--- The same of a matrix whose rank is at most `rank`: a few random combinations of its columns span its range.
+-- The largest singular value of a matrix of rank at most `rank`: rank + 2 random combinations of its columns span its
+-- range (with probability 1).
 local function spectral_of_rank(w, rank)
   local rows, columns = w:shape()
   if 2 * (rank + 2) >= math.min(rows, columns) then return spectral(w) end
@@ -36,8 +37,8 @@ local function spectral_of_rank(w, rank)
   return s:max()
 end
 
--- gradients(X, y, {loss="mse", member=1}) -> list a layer: {weights=, bias=, rms= (per entry, weights), frobenius=,
--- spectral=}, of the mean loss with respect to the raw parameters.
+-- gradients(X, y, {loss="mse", member=1}) -> one table per layer: {weights=, bias=, rms= (over the entries of weights),
+-- frobenius=, spectral=}; derivatives of the mean loss with respect to the raw parameters.
 function Net:gradients(X, y, options)
   local o = rules.probe(self, "net:gradients", options, { loss = { type = "string", default = "mse",
     one_of = rules.train.loss.one_of } })
@@ -47,13 +48,14 @@ function Net:gradients(X, y, options)
     local frobenius = w:norm()
     local rows, columns = w:shape()
     list[l] = { weights = w, bias = b, frobenius = frobenius, rms = frobenius / math.sqrt(rows * columns) }
-    list[l].spectral = spectral_of_rank(w, #X) -- a sum over points
+    list[l].spectral = spectral_of_rank(w, #X) -- the gradient is a sum of one outer product per point
   end
   return list
 end
 
--- kernel(X [, Z], {member=1}) -> {total=, layers={...}, shares={...}}: the empirical tangent kernel, one array a weight
--- layer, input side first; shares: each layer's part of the trace (of the sum, when Z is given).
+-- kernel(X [, Z], {member=1}) -> {total=, layers={...}, shares={...}}: the empirical tangent kernel; layers: its terms,
+-- one per weight layer from the input on; shares: each layer's fraction of the trace (with Z: of the sum of all
+-- entries).
 function Net:kernel(X, Z, options)
   if Z ~= nil and check.typename(Z) ~= "limn.array" and type(Z) == "table" and Z.member then Z, options = nil, Z end
   local o = rules.probe(self, "net:kernel", options)
@@ -75,13 +77,13 @@ function Net:kernel(X, Z, options)
   return out
 end
 
--- movement([X, {member=1}]) -> list a hidden layer: {rms= |x - x0|/|x0| over points and units, max= the largest
--- |x - x0| in units of the root mean square of x0}; X: by default the points last trained on.
+-- movement([X, {member=1}]) -> one table per hidden layer: {rms= |x - x0|/|x0| over points and units, max= the largest
+-- |x - x0| divided by the root mean square of x0}; X: by default the points of the last training.
 function Net:movement(X, options)
   local who = "net:movement"
   local o = rules.probe(self, who, options)
   X = X or self.trained_on
-  if X == nil then check.fail("%s: X is missing, and this net was not trained since it was made or read", who) end
+  if X == nil then check.fail("%s: X is missing (by default the points of the last training; there was none)", who) end
   local list = {}
   for l = 1, self.depth do
     local now = native.activations(self.handle, o.member, l, false, false, X)

@@ -1,4 +1,4 @@
--- limn/mlp/studies.lua: what takes many nets: how things scale with width, how complex neurons are.
+-- limn/mlp/studies.lua: studies over many nets: scaling with width, complexity of neurons.
 
 local native = require("limn.native").mlp
 local check = require "limn.base.check"
@@ -7,7 +7,7 @@ local nets = require "limn.mlp.net"
 
 local studies = {}
 
--- Least squares of log2 v against log2 n: slope and its 95 % interval.
+-- Least-squares fit of log2 v against log2 n: slope, its 95 % interval, and the fitted v at n = 1.
 function studies.exponent(widths, values)
   local who, stats = "mlp.exponent", require "limn.stats"
   check.value(who, "widths", widths, { type = "array", required = true })
@@ -27,10 +27,10 @@ function studies.exponent(widths, values)
   return { slope = slope, interval = interval, at_one = 2 ^ offset }
 end
 
--- coordinate_check{widths=, depth=1, X=, y=, steps=1, rate=, reps=4, ...} -> {widths=, change={{...} a layer}, exponents=}:
--- how far pre-activations of each layer (outputs last) move in `steps` steps, as an RMS, against the width, with the
--- fitted exponent of each layer. Other options are those of mlp.new (without sizes) and optimizer.
--- rate may be a function of the width.
+-- coordinate_check{widths=, depth=1, X=, y=, steps=1, rate=, reps=4, ...} -> {widths=, change=, exponents=}:
+-- change[l][k] is the RMS change of the pre-activations of layer l (outputs last) in `steps` steps at width k;
+-- exponents[l] is the fitted power of the width. rate may be a function of the width. Further options: those of
+-- mlp.new (without sizes), optimizer and loss.
 function studies.coordinate_check(options)
   local who = "mlp.coordinate_check"
   local known = { widths = { type = "table", required = true }, depth = { type = "integer", min = 1, default = 1 },
@@ -69,9 +69,10 @@ function studies.coordinate_check(options)
   return out
 end
 
--- complexity(X, {sizes=, ..., nets=100}) -> {bits = function(pattern), counts = {[pattern] = times}, samples=}: how often
--- a neuron of the last hidden layer has each sign pattern on the rows of X over nets at their start. The complexity of a
--- pattern is -log2 of its share. A pattern is a table or array of numbers whose signs count, or a string of + and -.
+-- complexity(X, {sizes=, ..., nets=100}) -> {bits = function(pattern), counts = {[pattern] = number}, samples=}: the
+-- frequencies of sign patterns of neurons of the last hidden layer on the rows of X, over untrained nets. bits(pattern)
+-- is -log2 of the frequency. A pattern is a table or array of numbers, of which only the signs are read, or a string of
+-- + and -.
 function studies.complexity(X, options)
   local who = "mlp.complexity"
   local known = { nets = { type = "integer", min = 1, default = 100 } }

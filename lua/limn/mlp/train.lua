@@ -1,4 +1,4 @@
--- limn/mlp/train.lua: training, in one call or step by step.
+-- limn/mlp/train.lua: training of nets, by net:train or step by step.
 
 local limn_native = require "limn.native"
 local check = require "limn.base.check"
@@ -13,8 +13,9 @@ function Run:__tostring()
   return ("limn.mlp.run: %d steps of %s, rate %.4g, loss %.6g, %s"):format(self.steps, self.optimizer, self.rate, self.loss, self.reason)
 end
 
--- The largest rate that gradient descent on the linearised net surely bears is 2/lambda, lambda the largest eigenvalue
--- of the tangent kernel over D (times 1/4 for the logistic loss); half of that, over a sample of nets and points.
+-- Half the stability limit of gradient descent on the linearised net. The limit is 2/lambda, where lambda is the
+-- largest eigenvalue of the tangent kernel divided by D (times 1/4 for the logistic loss), here the maximum over a
+-- sample of nets, on at most 200 points.
 local function stable_rate(self, X, o)
   local most, points = 0, math.min(#X, 200)
   if points < #X then X = X:slice(1, points, 1, self.sizes[1]) end
@@ -32,8 +33,8 @@ local function stable_rate(self, X, o)
   return 1 / curvature * (o.optimizer == "momentum" and 1 - o.momentum or 1)
 end
 
--- The arrays and the rule of a call, checked.
-local function settle(self, who, X, y, options)
+-- Checks the arguments of a call -> X as an array, the options with all defaults.
+local function arguments(self, who, X, y, options)
   check.self(who, self, "limn.mlp")
   local o = check.options(who, options, rules.train)
   X = rules.points(who, X)
@@ -69,26 +70,26 @@ end
 
 -- train(X, y, {optimizer=, rate=, steps=, tol=, loss=, momentum=, batch=, rates=, l2=, l1=, every=, on=}) -> run:
 -- .loss .steps .reason ("steps", "tolerance", "diverged", "stopped" by on, "cancelled" by Ctrl-C), .rate; of an ensemble
--- .losses .steps_of .reasons, one a net, and .tally. every=k records the loss each k steps in .curve = {steps=, loss=}
--- (one row a record, one column a net) and calls on{step=, loss=, net=, run=}, which may return false to stop.
--- Without rate a stable one is taken from the tangent kernel; without steps, 100 000 or loss 1e-6.
+-- .losses .steps_of .reasons, one per net, and .tally. every=k records the loss every k steps in .curve = {steps=,
+-- loss=} (one row per record, one column per net) and calls on{step=, loss=, net=, run=}; training stops if it returns
+-- false. Default rate: stable_rate; default steps: until loss 1e-6, at most 100 000.
 function Net:train(X, y, options)
   local who = "net:train"
   local o
-  X, o = settle(self, who, X, y, options)
+  X, o = arguments(self, who, X, y, options)
   local run, left, records = { rate = o.rate, optimizer = o.optimizer }, o.steps, {}
-  local taken = arrays.zeros(self.count) -- steps of each net, counted by the native call
+  local taken = arrays.zeros(self.count) -- steps of each net; native.train adds to it
   local function record() records[#records + 1] = { step = run.steps, losses = run.losses:copy() } end
   self.trained_on = X
   if o.every or o.on then o.every = o.every or math.max(1, o.steps // 100) end
-  local function look() -- the losses and reasons as they are
+  local function evaluate() -- the current losses and reasons: a call with 0 steps
     o.steps = 0
     local losses, _, reasons = native.train(self.handle, X, y, o, taken)
     return losses, reasons
   end
   local function go()
     if o.every then
-      merge(self, run, taken, look())
+      merge(self, run, taken, evaluate())
       record()
     end
     local over
@@ -96,7 +97,7 @@ function Net:train(X, y, options)
       o.steps = math.min(left, o.every or left)
       local losses, steps, reasons, cancelled = native.train(self.handle, X, y, o, taken)
       left = left - o.steps
-      if cancelled then losses = look() end -- nets whose turn had not come have no loss yet
+      if cancelled then losses = evaluate() end -- nets that were not yet trained have no loss
       merge(self, run, taken, losses, reasons)
       if cancelled then run.reason = "cancelled" end
       if o.every and (cancelled or steps:max() > 0) then record() end
@@ -108,12 +109,14 @@ function Net:train(X, y, options)
   end
   local ok, message = pcall(go)
   if not ok then
-    -- A Ctrl-C that fell between two calls of the kernels comes as an error, from any line: all is read anew.
+    -- A Ctrl-C between two calls of native.train is raised as an error from an arbitrary line: losses are recomputed.
     if check.kind(message) ~= "interrupted" then error(message, 0) end
-    merge(self, run, taken, look())
+    merge(self, run, taken, evaluate())
     run.reason = "cancelled"
   end
-  if run.reason == "cancelled" and limn_native.measuring then check.raise("interrupted", "interrupted!") end -- half a cell is no cell
+  if run.reason == "cancelled" and limn_native.measuring then
+    check.raise("interrupted", "interrupted!") -- an incomplete measurement must not be stored
+  end
   if #records > 0 then
     local steps, curve = arrays.zeros(#records), arrays.zeros(#records, self.count)
     for r, entry in ipairs(records) do
@@ -125,21 +128,21 @@ function Net:train(X, y, options)
   return setmetatable(run, Run)
 end
 
--- step(X, y, options) -> loss: one step (options.steps of them) for loops that a script writes itself; the loss is that
--- after it. Needs a rate.
+-- step(X, y, options) -> loss after one step, or after options.steps steps; for training loops in a script. Requires
+-- rate.
 function Net:step(X, y, options)
   local who = "net:step"
   if type(options) ~= "table" or options.rate == nil then check.fail("%s: rate is missing", who) end
   for _, name in ipairs { "every", "on" } do
-    if options[name] ~= nil then check.fail("%s: %s is of net:train; here the loop is yours", who, name) end
+    if options[name] ~= nil then check.fail("%s: %s is an option of net:train only", who, name) end
   end
   local o
-  X, o = settle(self, who, X, y, options)
+  X, o = arguments(self, who, X, y, options)
   o.steps = options.steps or 1
   o.tol = options.tol or 0
   self.trained_on = X
   local losses, _, _, cancelled = native.train(self.handle, X, y, o, arrays.zeros(self.count))
-  if cancelled then check.raise("interrupted", "interrupted!") end -- so that Ctrl-C ends the script's loop
+  if cancelled then check.raise("interrupted", "interrupted!") end -- Ctrl-C ends the script's loop
   return self.count == 1 and losses[1] or losses
 end
 

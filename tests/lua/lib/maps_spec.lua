@@ -319,11 +319,11 @@ function TestMaps:test_misuse()
   lu.assertErrorMsgContains("maps.grid: maps[1,7] must be finite, got nan at x = -1, y = -1", maps.grid, hole,
     { x = { -2, 2 }, n = 5, y = { -2, 2 } })
   local m = maps.grid(f, { n = 8 })
-  lu.assertErrorMsgContains("lies on another grid", m.distance, m, maps.grid(f, { n = 9 }))
+  lu.assertErrorMsgContains("limit must be on the same grid", m.distance, m, maps.grid(f, { n = 9 }))
   lu.assertErrorMsgContains("needs at least 2 maps", m.variance, m)
   lu.assertErrorMsgContains("outputs must be runs x 2", maps.failed, limn.ones(3, 4), { 1, 2 })
   local function says(text, call, ...) lu.assertErrorMsgContains(text, call, ...) end
-  says("maps.failed: labels must be one number a point, got 2 x 2", maps.failed, limn.ones(3, 2), limn.ones(2, 2))
+  says("maps.failed: labels must be one number per point, got 2 x 2", maps.failed, limn.ones(3, 2), limn.ones(2, 2))
   says("maps.failed: outputs must not be empty", maps.failed, {}, { 1 })
   says("maps.bootstrap: values must be a list of numbers, got 2 x 2", maps.bootstrap, limn.ones(2, 2))
   says("maps.bootstrap: entry 1 of values must be a number, got string", maps.bootstrap, { "a" })

@@ -195,7 +195,7 @@ function TestDescent:test_misuse()
   fails("gd: start has 3 entries but features has 2 columns", regress.gd, X, y, { start = { 1, 2, 3 } })
   fails("gd: start must be \"zero\"", regress.gd, X, y, { start = "random" })
   fails("gd: rule must be", regress.gd, X, y, { rule = "newton" })
-  fails("gd: batch goes with optimizer", regress.gd, X, y, { rule = "adam", batch = 1 })
+  fails("gd: batch requires optimizer", regress.gd, X, y, { rule = "adam", batch = 1 })
 end
 
 TestBayes = {}

@@ -46,7 +46,7 @@ function TestRatio:test_messages()
   lu.assertErrorMsgContains('did you mean "complexity"', theory.ratio, { points = 4, complexty = 3 })
   lu.assertErrorMsgContains("theory.ratio: points", theory.ratio, { points = 0, complexity = 3 })
   lu.assertErrorMsgContains("norm", theory.ratio, { points = 4, complexity = 3, norm = 0.5 })
-  lu.assertErrorMsgContains("norm 2 only", theory.ratio, { points = 4, complexity = 3, norm = 1, count = 64 })
+  lu.assertErrorMsgContains("norm must be 2", theory.ratio, { points = 4, complexity = 3, norm = 1, count = 64 })
   lu.assertErrorMsgContains("share", theory.crossover, { share = 1.5 })
   lu.assertErrorMsgContains("rounds to no perfect", theory.sample, { points = 4, complexity = 20, count = 64 })
 end

@@ -20,8 +20,8 @@ function TestWhole.testSeedsBeyondDoubles()
 end
 
 function TestWhole.testWhatIsNone()
-  testing.fails_here("rng.stream: seed must be a whole number, got 9.007199254741e+15, a float too large to be exact: write it "
-    .. "without point and exponent", limn.rng.stream, { seed = 2.0 ^ 53 })
+  testing.fails_here("rng.stream: seed must be a whole number, got 9.007199254741e+15, a float too large to be exact; write it "
+    .. "without decimal point and exponent", limn.rng.stream, { seed = 2.0 ^ 53 })
   testing.fails_here('rng.stream: seed must be a whole number, got "3"', limn.rng.stream, { seed = "3" })
   for value, text in pairs { [1.5] = "1.5", [math.huge] = "inf", [true] = "true" } do
     testing.fails_here("rng.stream: seed must be a whole number, got " .. text, limn.rng.stream, { seed = value })

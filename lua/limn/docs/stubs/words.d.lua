@@ -53,7 +53,7 @@
 ---| "step" # 1 for x > 0, else 0; NNGP only
 
 ---@alias limn.words.kernel_param
----| "ntk" # all layers train alike
+---| "ntk" # every layer trains with the same rate
 ---| "standard" # W ~ N(0, v/fan_in), one rate: Theta is divided by the width n
 
 ---@alias limn.words.kind
@@ -67,7 +67,7 @@
 
 ---@alias limn.words.limit_kind
 ---| "ntk" # all layers train
----| "nngp" # the last layer trains alone
+---| "nngp" # only the last layer trains
 
 ---@alias limn.words.loss
 ---| "mse" # |f - y|^2/2
@@ -75,7 +75,7 @@
 
 ---@alias limn.words.optimizer
 ---| "gd" # w -= rate g
----| "sgd" # gd on batches; without batch of at most 32 points
+---| "sgd" # gd on batches of batch= points (default 32, or all if fewer)
 ---| "momentum" # u = momentum u + g; w -= rate u
 ---| "adam" # Kingma and Ba 2015, beta1 = momentum
 
