@@ -1,8 +1,8 @@
-/* array.h: a strided view of numbers, the one type by which arrays are passed in limn.
+/* array.h: a strided view of numbers; all arrays are passed as views.
  *
- * A limn_array owns nothing: the caller keeps the memory alive. Rank 1 is a
- * vector, rank 2 a matrix (rows are data points, columns are features), rank 3 a stack. Strides
- * count entries, not bytes, and may be 0 (a broadcast) or negative. C indices start at 0. */
+ * A limn_array does not own its data; the caller keeps them allocated. Rank 1 is a vector, rank 2 a
+ * matrix (rows are data points, columns are features), rank 3 a stack of matrices. Strides count
+ * entries, not bytes; they may be 0 (broadcast) or negative. C indices start at 0. */
 #ifndef LIMN_ARRAY_H
 #define LIMN_ARRAY_H
 
@@ -23,9 +23,9 @@ typedef enum limn_dtype { LIMN_DTYPES(LIMN_ENUMERATOR) } limn_dtype;
 typedef struct limn_array {
   limn_dtype dtype;
   int rank;                        /* 1 .. LIMN_MAX_RANK */
-  size_t dims[LIMN_MAX_RANK];      /* unused ones are 1 */
-  ptrdiff_t stride[LIMN_MAX_RANK]; /* in entries; unused ones are 0 */
-  void *data;                      /* the entry (0,0,..) */
+  size_t dims[LIMN_MAX_RANK];      /* 1 beyond rank */
+  ptrdiff_t stride[LIMN_MAX_RANK]; /* in entries; 0 beyond rank */
+  void *data;                      /* address of entry (0,0,..) */
 } limn_array;
 
 /* A contiguous row-major view of `data`.
@@ -38,7 +38,7 @@ LIMN_API limn_array limn_array_view(limn_dtype dtype, int rank, const size_t *di
 /* The number of entries. */
 LIMN_API size_t limn_array_size(const limn_array *a);
 
-/* Whether the entries lie one after the other, row-major. */
+/* Whether the entries are contiguous in row-major order. */
 LIMN_API bool limn_array_contiguous(const limn_array *a);
 
 /* Copies the entries, row-major, converted to double.
@@ -46,9 +46,9 @@ LIMN_API bool limn_array_contiguous(const limn_array *a);
  *   out  out  (limn_array_size(a)) doubles; must not overlap a's data */
 LIMN_API void limn_array_read(const limn_array *a, double *out);
 
-/* The reverse: sets the entries, rounded to a's dtype.
- *   a   in   the view; its data are written
- *   in  in   (limn_array_size(a)) doubles, row-major; must not overlap a's data */
+/* Sets the entries, rounded to a's dtype: the inverse of limn_array_read.
+ *   a    in   the view; its data are written
+ *   in   in   (limn_array_size(a)) doubles, row-major; must not overlap a's data */
 LIMN_API void limn_array_write(const limn_array *a, const double *in);
 
 #ifdef __cplusplus

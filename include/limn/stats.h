@@ -1,15 +1,16 @@
-/* stats.h: distributions with their quantiles, and estimates with intervals.
+/* stats.h: distribution functions and quantiles, and estimates with confidence intervals.
  *
- * Probabilities are those of one tail: LIMN_LOWER is P(X <= x), LIMN_UPPER is P(X > x), each to
- * full relative precision, so that an upper tail of 1e-300 is not lost in 1 - p. For parameters
+ * Probabilities are of one tail: LIMN_LOWER is P(X <= x), LIMN_UPPER is P(X > x). Each is computed
+ * to full relative precision, so an upper tail of 1e-300 is not lost in 1 - p. For parameters
  * between 0.05 and 5e5 (0.1 to 1e6 degrees of freedom) and probabilities down to 1e-300, quantiles
  * have a relative error below 1e-13; other parameters are allowed up to LIMN_STATS_LARGEST. A
  * quantile beyond the range of a double is 0 or infinite.
  *
- * An interval is (2): its lower and its upper end. `level` is the probability that a two-sided
- * interval covers what is estimated, inside (0,1). NaN among measurements makes the results NaN.
+ * An interval is (2): its lower and its upper end. `level` is the coverage probability of a
+ * two-sided interval, inside (0,1). If a measurement is NaN, the results are NaN.
  *
- * Errors: LIMN_EINVAL for an argument outside its domain (NaN included); LIMN_ENOMEM where said. */
+ * Errors: LIMN_EINVAL for an argument outside its domain (NaN included); LIMN_ENOMEM where
+ * stated. */
 #ifndef LIMN_STATS_H
 #define LIMN_STATS_H
 
@@ -28,7 +29,7 @@ typedef enum limn_tail { LIMN_LOWER = 0, LIMN_UPPER } limn_tail;
 
 /* ---- distributions ------------------------------------------------------------------------- */
 
-/* Standard normal: P(Z <= z); NaN for NaN. The fast path, for inner loops. */
+/* Standard normal distribution function P(Z <= z); NaN for NaN. Fast; for inner loops. */
 LIMN_API double limn_stats_phi(double z);
 
 /* Probability of one tail.
@@ -50,8 +51,8 @@ LIMN_API limn_status limn_stats_beta_cdf(double *p, double x, double a, double b
 LIMN_API limn_status limn_stats_chi2_cdf(double *p, double x, double df, limn_tail tail,
                                          limn_err *err);
 
-/* The x whose tail has probability p: the inverse of the above.
- *   x       out  an end of the support where p is 0 or 1
+/* Quantiles: the x whose tail has probability p. The inverse of the functions above.
+ *   x       out  an end of the support if p is 0 or 1
  *   p       in   in [0,1]
  * Source: Newton's method on the logarithm of the smaller tail. */
 LIMN_API limn_status limn_stats_normal_quantile(double *x, double p, double mean, double sd,
@@ -72,60 +73,71 @@ LIMN_API limn_status limn_stats_normal_critical(double *z, double level, limn_er
 
 /* ---- estimates ----------------------------------------------------------------------------- */
 
-/* Mean of independent measurements and Student's interval of it.
+/* Mean of independent measurements, with Student's interval.
  *   mean      out
  *   interval  out (2)   mean -+ t sqrt(s^2/n), t with n-1 degrees of freedom
  *   values    in  (n)
  *   n         in        >= 2
+ *   level     in
  * Source: Student 1908. */
 LIMN_API limn_status limn_stats_mean(double *mean, double *interval, const double *values, size_t n,
                                      double level, limn_err *err);
 
-/* Interval of a statistic from its values with each measurement left out once.
+/* Jackknife interval of a statistic, from its values with one measurement omitted.
  *   interval   out (2)  estimate -+ t sqrt((n-1)/n sum (without - mean)^2)
- *   corrected  out      n estimate - (n-1) mean: the bias taken off to first order; may be NULL
+ *   corrected  out      n estimate - (n-1) mean, the first-order bias correction; or NULL
  *   estimate   in       the statistic of all measurements
- *   without    in  (m)  the statistic without one
- *   times      in  (m)  whole numbers >= 1: for how many measurements that value stands; NULL: one
+ *   without    in  (m)  the statistic with one measurement omitted
+ *   times      in  (m)  multiplicity of each value, whole numbers >= 1; NULL: 1
  *   m          in       >= 1; n is the sum of times, >= 2
+ *   level      in
  * Source: Tukey 1958. */
 LIMN_API limn_status limn_stats_jackknife(double *interval, double *corrected, double estimate,
                                           const double *without, const double *times, size_t m,
                                           double level, limn_err *err);
 
-/* The fewest resamples with a value that make an interval. */
+/* Minimum number of resamples with a value for an interval. */
 #define LIMN_STATS_DRAWS 20
 
-/* Mean over independent measurements, or over pairs of them, with the percentile interval of
- * resamples of as many measurements with replacement.
+/* Mean over independent measurements, or over pairs of them, with a percentile bootstrap interval.
+ *
  *   value      out             of the measurements themselves
- *   interval   out (2)         NaN when value is, or when fewer than LIMN_STATS_DRAWS draws have
- * one draws      out (resamples) the statistic of each resample; NaN for one without a pair values
- * in  (n)         the mean is over these; NULL when pairs is given pairs      in  (n, n)      the
- * mean is over the entries above the diagonal that are not NaN; a measurement drawn twice makes no
- * pair with itself n          in              >= 1 seed       in              names the random
- * stream: the same seed gives the same draws Errors: LIMN_ENOMEM. Source: Efron 1979. */
+ *   interval   out (2)         NaN if value is NaN or fewer than LIMN_STATS_DRAWS draws have a
+ *                              value
+ *   draws      out (resamples) the statistic of each resample; NaN for a resample without a pair
+ *   values     in  (n)         mean over these; NULL if pairs is given
+ *   pairs      in  (n, n)      mean over the entries above the diagonal that are not NaN; a
+ *                              measurement drawn twice does not form a pair with itself
+ *   n          in              >= 1
+ *   resamples  in              each of n measurements, drawn with replacement
+ *   level      in
+ *   seed       in              of the random stream: the same seed gives the same draws
+ *
+ * Errors: LIMN_ENOMEM.
+ * Source: Efron 1979. */
 LIMN_API limn_status limn_stats_bootstrap(double *value, double *interval, double *draws,
                                           const double *values, const double *pairs, size_t n,
                                           size_t resamples, double level, uint64_t seed,
                                           limn_err *err);
 
-/* Interval of a proportion, which does not shrink to nothing at 0 and 1.
+/* Wilson's interval of a proportion; its length is positive also at 0 and 1.
  *   interval   out (2)  inside [0,1]
  *   successes  in       in [0, trials]
  *   trials     in       > 0
+ *   level      in
  * Source: Wilson 1927. */
 LIMN_API limn_status limn_stats_wilson(double *interval, double successes, double trials,
                                        double level, limn_err *err);
 
-/* A straight line by least squares, with the interval of its slope.
+/* Least-squares fit of a straight line, with an interval for its slope.
  *   slope      out
- *   error      out      standard error of the slope for independent, equal scatter about the line;
- *                       NaN for n = 2; may be NULL
- *   intercept  out      the line at x = 0; may be NULL
- *   interval   out (2)  slope -+ t error, n-2 degrees of freedom; infinite for n = 2; may be NULL
+ *   error      out      standard error of the slope for independent errors of equal variance;
+ *                       NaN if n = 2; or NULL
+ *   intercept  out      the line at x = 0, or NULL
+ *   interval   out (2)  slope -+ t error, n-2 degrees of freedom; infinite if n = 2; or NULL
  *   x, y       in  (n)
- *   n          in       >= 2; x holds two different values at least */
+ *   n          in       >= 2; x has at least two different values
+ *   level      in */
 LIMN_API limn_status limn_stats_slope(double *slope, double *error, double *intercept,
                                       double *interval, const double *x, const double *y, size_t n,
                                       double level, limn_err *err);

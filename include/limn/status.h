@@ -1,9 +1,9 @@
 /* status.h: the status that every limn function returns, and the error value that explains it.
  *
- * A limn function never raises, prints or exits. It returns a limn_status and, when that is not
- * LIMN_OK and the caller gave a limn_err, fills it: which function failed, which argument and entry
- * are at fault, what was expected and what was given. After a failure nothing the caller passed in
- * has changed, unless the function's contract says otherwise. */
+ * A limn function never aborts, prints or exits. It returns a limn_status. If that is not LIMN_OK
+ * and the caller passed a limn_err, the function fills it: which function failed, which argument
+ * and entry are at fault, what was expected and what was given. After a failure the caller's data
+ * are unchanged, unless the contract of the function says otherwise. */
 #ifndef LIMN_STATUS_H
 #define LIMN_STATUS_H
 
@@ -24,30 +24,32 @@ extern "C" {
 
 typedef enum limn_status {
   LIMN_OK = 0,
-  LIMN_EINVAL,      /* an argument is outside its domain (share = 1.5, N = 0) */
-  LIMN_ESHAPE,      /* two shapes clash */
+  LIMN_EINVAL,      /* an argument is outside its domain (flip = 1.5, N = 0) */
+  LIMN_ESHAPE,      /* two shapes do not match */
   LIMN_ENONFINITE,  /* NaN or Inf where a finite number is needed */
-  LIMN_ENOMEM,      /* memory was refused */
-  LIMN_ECANCELLED,  /* the token asked for a stop; everything was released */
-  LIMN_EIO,         /* a file could not be read or written (expected failure) */
-  LIMN_EFORMAT,     /* a file's content is not what it should be (expected failure) */
-  LIMN_ENUMERIC,    /* no convergence, singular where the rule has no meaning (expected failure) */
-  LIMN_EUNSUPPORTED /* this machine or build cannot do it */
+  LIMN_ENOMEM,      /* not enough memory */
+  LIMN_ECANCELLED,  /* cancelled by the token; all memory was released */
+  LIMN_EIO,         /* reading or writing a file failed (expected failure) */
+  LIMN_EFORMAT,     /* a file has the wrong format or is damaged (expected failure) */
+  LIMN_ENUMERIC,    /* no convergence, or a singular matrix (expected failure) */
+  LIMN_EUNSUPPORTED /* not available on this machine or in this build */
 } limn_status;
 
-/* An error value: of fixed size, so that reporting never allocates. Decisions belong to status,
- * argument, row and column; text is for people. */
+/* An error value. Its size is fixed, so that reporting an error never allocates. Programs decide by
+ * status, argument, row and column; text is for people. */
 typedef struct limn_err {
   limn_status status;
-  const char *function; /* the C function that found the fault; static storage */
-  char argument[64];    /* the argument at fault; "" where it is no single one */
-  int64_t row, column;  /* the entry of it at fault, counted from 0; -1: none */
-  char text[500]; /* with an argument: its predicate ("must be >= 0, got -1"); else a sentence */
+  const char *function; /* the C function that reports the error; static storage */
+  char argument[64];    /* the argument at fault; "" if not exactly one */
+  int64_t row, column;  /* its entry at fault, counted from 0; -1: none */
+  char text[500]; /* about an argument: a predicate ("must be >= 0, got -1"); else a sentence */
 } limn_err;
 
-/* Writes "function: argument[row,column] text" into buffer (size bytes, always terminated when size
- * > 0). Indices count from `base`: 0 in C, 1 for users of Lua. function: the name to begin with;
- * NULL: err->function; "": none. Returns buffer. */
+/* Writes "function: argument[row,column] text" and returns buffer.
+ *   buffer    out  (size) bytes; terminated if size > 0
+ *   err       in
+ *   function  in   name at the start of the message; NULL: err->function; "": none
+ *   base      in   number of the first entry: 0 in C, 1 for users of Lua */
 LIMN_API char *limn_err_text(char *buffer, size_t size, const limn_err *err, const char *function,
                              int base);
 
