@@ -50,7 +50,7 @@ TESTS    := $(addprefix $(B)/tests/,$(basename $(notdir $(TEST_SRC))))
 SONAME   := liblimn.so.$(SO)
 SHARED   := $(B)/liblimn.so.$(VERSION)
 
-.PHONY: all need deps demo check test ci test-cluster asan lint format bench docs install uninstall arch clean help
+.PHONY: all need deps demo check test ci test-cluster mutants asan lint format bench docs install uninstall arch clean help
 .DEFAULT_GOAL := all
 
 # All cores, unless -j says otherwise; a short line per command, unless V=1.
@@ -61,8 +61,8 @@ Q   := $(if $(V),,@)
 say  = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2);)
 
 # These goals install what is missing; the others only say what is (see src/tools/deps.sh).
-INSTALLING := $(filter demo check test ci asan lint bench deps docs,$(MAKECMDGOALS))
-NEEDED     := build $(if $(filter check test ci test-% asan deps $(B)/tests/%,$(MAKECMDGOALS)),test) \
+INSTALLING := $(filter demo check test ci mutants asan lint bench deps docs,$(MAKECMDGOALS))
+NEEDED     := build $(if $(filter check test ci test-% mutants asan deps $(B)/tests/%,$(MAKECMDGOALS)),test) \
               $(if $(filter lint ci deps,$(MAKECMDGOALS)),lint) $(if $(filter bench,$(MAKECMDGOALS)),bench) \
               $(if $(filter docs deps,$(MAKECMDGOALS)),docs)
 
@@ -90,6 +90,9 @@ ci: arch all $(TESTS) ## what continuous integration runs: every test, again wit
 
 test-cluster: all ## real Slurm and mpirun on this machine: the same table (installs them; needs root)
 	@tests/cluster/run.sh $(B)
+
+mutants: all ## whether ledgers and tests notice deliberate faults, or one: ONLY=name (about 40 minutes)
+	@MUTANTS_CC='$(CC)' nice $(B)/limn tests/mutants/run.lua --build $(B) $(if $(ONLY),--only $(ONLY))
 
 asan: need ## the whole suite under AddressSanitizer and UBSan
 	@$(MAKE) --no-print-directory MODE=asan test
@@ -202,4 +205,4 @@ help: ## this list
 	@echo
 	@echo 'MODE=release (default), debug, asan, tsan or cover builds and tests in build/MODE, for instance'
 	@echo '    make check MODE=asan'
-	@echo 'SPEC=name with `make test` runs one spec or C test. V=1 shows the commands.'
+	@echo 'SPEC=name with `make test` runs one spec or C test, ONLY=name with `make mutants` one fault. V=1 shows the commands.'

@@ -242,4 +242,13 @@ $hits"
 calls 'printf|puts|exit|abort|setlocale|signal|sigaction|system|popen' \
   "the library must not print, exit, or touch signals and locale" src/core src/num
 calls 'printf|puts|exit|abort|setlocale|system|popen' "a library prints nothing and ends no process but its own children" src/sys
+
+# tests/mutants copies the tree and breaks the copy: the product has no switch for that, and the runner uses none of the
+# modules that it breaks.
+hits=$(grep -rniE 'mutants?' src include lua scripts --include='*.c' --include='*.h' --include='*.lua' || :)
+[ -z "$hits" ] || breach "faults belong to tests/mutants, the product has no place for them:
+$hits"
+hits=$(grep -rnE "require *\(? *[\"']limn" tests/mutants --include='*.lua' | grep -v 'limn\.native' || :)
+[ -z "$hits" ] || breach "tests/mutants uses limn.native alone:
+$hits"
 exit $bad
