@@ -1,25 +1,26 @@
 /* mlp.h: multilayer perceptrons of any depth, one or many at once: initialise, train, probe.
  *
- * A limn_mlp holds `count` independent nets of one shape; net r draws its start from the stream
- * (seed, point, rep + r). Layer l = 0 .. layers-1 maps sizes[l] to sizes[l+1] units:
- *     h = m_l W x + mb_l b,   x' = phi(h)   (no phi after the last layer),
- * where the multipliers m_l, mb_l, the variances at the start and the scaling of the rates make up
- * the parameterisation (abc form of Yang & Hu 2021: W = n^-a w, w ~ N(0, n^-2b), rate n^-c). With
- * the variances v/fan_in of h's weights that the initialisation names, n = fan-in (fan-out for the
- * input layer of muP):
+ * A limn_mlp holds `count` independent nets of one shape; the initial parameters of net r come from
+ * the random stream (seed, point, rep + r). Layer l = 0 .. layers-1 maps sizes[l] to sizes[l+1]
+ * units:
+ *     h = m_l W x + mb_l b,   x' = phi(h)   (no phi after the last layer).
+ * The multipliers m_l, mb_l, the initial variances and the scaling of the rates form the
+ * parameterisation (abc form of Yang & Hu 2021: W = n^-a w, w ~ N(0, n^-2b), rate n^-c). If
+ * v/fan_in is the variance that the initialisation prescribes for h's weights, and n = fan-in
+ * (fan-out for the input layer of muP):
  *     standard   m = 1,               w ~ v/fan_in
  *     ntk        m = sqrt(v/fan_in),  w ~ 1;  biases likewise; of variance 0: no biases
  *     meanfield  one hidden layer: m = 1, sqrt(v)/n;  w ~ v/fan_in, 1;  rate times n
  *     mup        m = sqrt(n), 1, 1/sqrt(n);  w ~ v/(fan_in n), v/fan_in, v/fan_in
- * Rates are given as the parameterisation's eta; standard leaves them alone (a wide net is stable
+ * Rates are given as the parameterisation's eta; standard does not scale them (a wide net is stable
  * only with eta of order 1/n).
  *
  * Losses are means over the data points: mse |f - y|^2/2, logistic log(1 + exp(-y f)) with y = +-1,
  * summed over outputs. So gradient flow for a time t = rate * steps on a net of fixed tangent
- * kernel Theta obeys f_t = y + exp(-t Theta/D)(f_0 - y).
+ * kernel Theta with D points gives f_t = y + exp(-t Theta/D)(f_0 - y).
  *
- * Inside, weights are kept as effective weights m w; what goes in and out of these functions is w.
- * Points are rows, everything is double at this boundary, whatever the nets' dtype. */
+ * Internally weights are stored as effective weights m w; these functions take and return w. Points
+ * are rows; all arguments are double, whatever the nets' dtype. */
 #ifndef LIMN_MLP_H
 #define LIMN_MLP_H
 
@@ -35,13 +36,13 @@
 extern "C" {
 #endif
 
-enum { LIMN_MLP_LAYERS = 64 }; /* most weight layers */
+enum { LIMN_MLP_LAYERS = 64 }; /* largest number of weight layers */
 
 typedef enum limn_mlp_init { LIMN_INITS(LIMN_ENUMERATOR) } limn_mlp_init;
 
 typedef enum limn_mlp_param { LIMN_PARAMS(LIMN_ENUMERATOR) } limn_mlp_param;
 
-/* What f is at the start of training. */
+/* f at the start of training. */
 typedef enum limn_mlp_start { LIMN_STARTS(LIMN_ENUMERATOR) } limn_mlp_start;
 
 typedef struct limn_mlp_spec {
@@ -50,7 +51,7 @@ typedef struct limn_mlp_spec {
   limn_phi activation;
   limn_mlp_init init;
   double weight, bias; /* variances (times fan_in for weights) of custom and orthogonal */
-  double readout;      /* the same for the last layer's weights; 0: as `weight` */
+  double readout;      /* variance (times fan_in) of the last layer's weights; 0: as `weight` */
   limn_mlp_param param;
   bool biases;
   limn_mlp_start start;
@@ -61,15 +62,15 @@ typedef struct limn_mlp_spec {
 
 typedef struct limn_mlp limn_mlp;
 
-/* How layer l is parameterised. */
+/* The parameterisation of one layer. */
 typedef struct limn_mlp_layer {
   size_t in, out;
   double multiplier, bias_multiplier; /* m, mb; mb = 0: no biases */
-  double deviation, bias_deviation;   /* of w and b at the start */
+  double deviation, bias_deviation;   /* initial standard deviations of w and b */
   double rate;                        /* factor of the rates: n^-c */
 } limn_mlp_layer;
 
-/* Makes `spec->count` nets and draws their parameters. The same bits for any number of threads.
+/* Creates `spec->count` nets and draws their parameters. The same bits for any number of threads.
  *   net     out     the nets; free with limn_mlp_free. Unchanged on failure
  *   spec    in      copied; zero is a valid choice for every field but layers, sizes, count and,
  *                   with init custom or orthogonal, weight
@@ -83,7 +84,7 @@ LIMN_API void limn_mlp_free(limn_mlp *net);
 LIMN_API const limn_mlp_spec *limn_mlp_spec_of(const limn_mlp *net);
 LIMN_API const limn_mlp_layer *limn_mlp_layer_of(const limn_mlp *net, size_t layer);
 
-/* Bytes that one limn_mlp of this shape occupies; SIZE_MAX when it cannot be counted. */
+/* Bytes that one limn_mlp of this shape occupies; SIZE_MAX if the number overflows. */
 LIMN_API size_t limn_mlp_bytes(const limn_mlp_spec *spec);
 
 /* Steps of training so far. */
@@ -93,7 +94,7 @@ LIMN_API uint64_t limn_mlp_steps(const limn_mlp *net);
  *   copy      out   free with limn_mlp_free. Unchanged on failure
  *   net       in
  *   member    in    0 .. count-1: that net only; else all
- *   initial   in    true: from the parameters at the start, untrained; false: as they are, with the
+ *   initial   in    true: the initial parameters, untrained; false: the present ones, with the
  *                   optimiser's moments
  * Errors: LIMN_ENOMEM. */
 LIMN_API limn_status limn_mlp_copy(limn_mlp **copy, const limn_mlp *net, size_t member,
@@ -110,11 +111,11 @@ LIMN_API limn_status limn_mlp_copy(limn_mlp **copy, const limn_mlp *net, size_t 
 LIMN_API limn_status limn_mlp_get(double *w, double *b, const limn_mlp *net, size_t member,
                                   size_t twin, size_t layer, limn_err *err);
 
-/* Sets the raw parameters of one layer, and drops the optimiser's moments of all nets.
+/* Sets the raw parameters of one layer, and discards the optimiser's moments of all nets.
  *   net      inout
  *   member, twin, layer   in   as above
- *   w        in    (out,in) weights, or NULL: keep
- *   b        in    (out) biases, or NULL: keep
+ *   w        in    (out,in) weights, or NULL: unchanged
+ *   b        in    (out) biases, or NULL: unchanged
  * Errors: LIMN_EINVAL (member, twin, layer; bias: the layer has none), LIMN_ENONFINITE (weights or
  * bias, with the entry). */
 LIMN_API limn_status limn_mlp_set(limn_mlp *net, size_t member, size_t twin, size_t layer,
@@ -139,8 +140,8 @@ typedef struct limn_mlp_grid {
 
 /* Outputs of nets with two inputs and one output on a grid. Nets of ReLUs or linear units are
  * affine between their kinks: patches of the grid are computed in a basis of the affine functions
- * and of the units that kink inside, which gives the values of limn_mlp_forward to rounding with a
- * fraction of its work.
+ * and of the units that kink inside, which gives the values of limn_mlp_forward up to rounding for
+ * a fraction of the cost.
  *   f       out   (count,ny,nx)
  *   kinks   out   (count) units that kink inside a patch, on average over patches and hidden
  *                 layers (0 when dense); or NULL
@@ -164,28 +165,28 @@ typedef struct limn_mlp_rule {
   limn_mlp_loss loss;
   double rate; /* > 0 */
   double momentum, beta2, epsilon;
-  size_t batch; /* points a step; 0: all. Each epoch is a new permutation, the same for all nets */
-  size_t steps; /* at most */
-  double tolerance; /* a net stops at loss <= tolerance (of the whole data; with batches checked at
-                       the end of a call only); negative: never */
-  double rates[LIMN_MLP_LAYERS]; /* factors of the rate by layer; 0 freezes */
+  size_t batch; /* points per step; 0: all. A new permutation per epoch, the same for all nets */
+  size_t steps; /* largest number of steps */
+  double tolerance; /* a net stops at loss <= tolerance (on all points; with batches checked at the
+                       end of a call only); negative: never */
+  double rates[LIMN_MLP_LAYERS]; /* factors of the rate by layer; 0 freezes a layer */
   double l2[LIMN_MLP_LAYERS];    /* adds l2 |w|^2/2 to the loss */
   double l1[LIMN_MLP_LAYERS];    /* adds l1 |w|_1, by soft thresholding at rate l1 after each step;
                                     with momentum and adam a weaker penalty, see reference.c */
   uint64_t seed;                 /* of the permutations */
 } limn_mlp_rule;
 
-/* Why a net stopped. A net that diverged has the parameters that gave the loss at which it was
- * noticed, or its start where one of them is not finite. */
+/* Why a net stopped. A net that diverged keeps the parameters whose loss exceeded the limit; if one
+ * of them is not finite, the initial parameters are restored. */
 typedef enum limn_mlp_reason { LIMN_REASONS(LIMN_ENUMERATOR) } limn_mlp_reason;
 
 typedef struct limn_mlp_outcome {
-  double loss;  /* at the parameters as they are now */
+  double loss;  /* at the present parameters */
   double steps; /* taken in this call */
   limn_mlp_reason reason;
 } limn_mlp_outcome;
 
-/* Trains all nets on the same data. What a step is: src/num/mlp/reference.c.
+/* Trains all nets on the same data. src/num/mlp/reference.c defines a step.
  *   net       inout  parameters, moments, step count
  *   outcome   out    (count)
  *   x         in     (points,sizes[0])
@@ -193,15 +194,15 @@ typedef struct limn_mlp_outcome {
  *   points    in     rows of x and y
  *   rule      in
  *   token     in     or NULL
- * The same bits for any number of threads, and whether the steps come in one call or in several;
- * but plain gradient descent on at most 16 points with a layer of 2 MiB or more applies steps to it
- * in groups of four that end with the call, and on four points of the plane with one hidden layer
- * of 256 ReLUs or more composes its steps to the call's end: there a cut between calls changes the
- * rounding.
+ * The result is the same to the bit for any number of threads and any division of the steps into
+ * calls, with two exceptions for plain gradient descent, where a division into calls changes the
+ * rounding: on at most 16 points, updates of a layer of 2 MiB or more are applied in groups of four
+ * steps that end with the call; on four points of the plane with one hidden layer of 256 ReLUs or
+ * more, steps are composed until the end of the call.
  * Errors: LIMN_EINVAL (rate, rates, momentum, beta2, epsilon, batch, l1, l2, optimizer, loss, y),
- * LIMN_ESHAPE, LIMN_ENONFINITE (X, y), LIMN_ECANCELLED (the nets are as they were at some step,
- * outcome is filled), LIMN_ENOMEM (the nets are as before, moments included; but of several nets
- * too large to share a vector some may be trained: a loss of NaN in outcome says not). */
+ * LIMN_ESHAPE, LIMN_ENONFINITE (X, y), LIMN_ECANCELLED (the nets are in the state after some step,
+ * outcome is filled), LIMN_ENOMEM (the nets are unchanged, moments included; but of several nets
+ * too large to share a vector some may be trained: the others have a loss of NaN in outcome). */
 LIMN_API limn_status limn_mlp_train(limn_mlp *net, limn_mlp_outcome *outcome, const double *x,
                                     const double *y, size_t points, const limn_mlp_rule *rule,
                                     const limn_token *token, limn_err *err);
@@ -223,7 +224,7 @@ LIMN_API limn_status limn_mlp_activations(double *out, const limn_mlp *net, size
                                           size_t layer, bool pre, bool initial, const double *x,
                                           size_t points, limn_err *err);
 
-/* The same of all layers at once.
+/* The same for all layers at once.
  *   out   out  out[l - 1] (points,sizes[l]) for l = 1 .. layers; the others as above */
 LIMN_API limn_status limn_mlp_states(double *const *out, const limn_mlp *net, size_t member,
                                      bool pre, bool initial, const double *x, size_t points,
@@ -243,9 +244,9 @@ LIMN_API limn_status limn_mlp_gradient(double *w, double *b, const limn_mlp *net
                                        size_t layer, const double *x, const double *y,
                                        size_t points, limn_mlp_loss loss, limn_err *err);
 
-/* The empirical tangent kernel sum df(x)/dtheta df(z)/dtheta, with the rates' factors n^-c. Of
- * several outputs: the mean over outputs of each one's kernel.
- *   layers   out  (layers,m,n): one matrix a weight layer with its biases, input side first
+/* The empirical tangent kernel sum df(x)/dtheta df(z)/dtheta, with the rates' factors n^-c. For
+ * several outputs: the mean of their kernels.
+ *   layers   out  (layers,m,n): one matrix per weight layer with its biases, input side first
  *   net      in
  *   member   in   0 .. count-1
  *   x        in   (m,sizes[0])
@@ -257,11 +258,11 @@ LIMN_API limn_status limn_mlp_kernel(double *layers, const limn_mlp *net, size_t
                                      const double *x, size_t m, const double *z, size_t n,
                                      limn_err *err);
 
-/* ---- files ----
- * A checkpoint: shape, parameters now and at the start, optimiser's moments, step count; little
- * endian, versioned, checked by a hash; training continues from it to the bit. */
+/* ---- files ---- A checkpoint contains shape, present and initial parameters, the optimiser's
+ * moments and the step count; little-endian, versioned, checked by a hash. Training continues from
+ * it with the same bits. */
 
-/* Writes a checkpoint, whole or not at all.
+/* Writes a checkpoint; on failure the file is unchanged.
  *   net    in
  *   path   in
  * Errors: LIMN_EIO. */

@@ -1,9 +1,9 @@
-/* vocabulary.h: the words that options take ("relu", "adam", "bits"), each vocabulary one table.
+/* vocabulary.h: the words that options accept ("relu", "adam", "bits"), one table per vocabulary.
  *
- * A row is X(enumerator, "word", "one line of help"). From a table come the enumeration in the
- * header it belongs to, the names in C (below), what the Lua functions accept, what their errors
- * list, help, completion and the reference; a new word is one row here, and its numerics. Values
- * count from 0 in the order of the rows; files of nets hold some of them: a new row is the last. */
+ * A row is X(enumerator, "word", "one line of help"). The enumeration, the names in C (below), the
+ * words that Lua functions accept and list in errors, help, completion and the reference are
+ * generated from the table; a new word needs one row here, and its numerics. Values count from 0 in
+ * the order of the rows. Files of nets store some values: append new rows at the end. */
 #ifndef LIMN_VOCABULARY_H
 #define LIMN_VOCABULARY_H
 
@@ -16,7 +16,7 @@ extern "C" {
 
 /* clang-format off */
 
-/* Activations; Y: those of kernels of infinitely wide nets only. */
+/* Activations; Y: for kernels of infinitely wide nets only. */
 #define LIMN_ACTIVATION_ROWS(X, Y)                                                                 \
   X(LIMN_PHI_RELU, "relu", "max(x, 0)")                                                            \
   X(LIMN_PHI_TANH, "tanh", "tanh x")                                                               \
@@ -26,7 +26,7 @@ extern "C" {
   X(LIMN_PHI_LINEAR, "linear", "x")                                                                \
   Y(LIMN_PHI_STEP, "step", "1 for x > 0, else 0; NNGP only")
 
-/* Distributions of the parameters at the start; Y: those that no word asks for. */
+/* Initial distributions of the parameters; Y: not selected by a word. */
 #define LIMN_INIT_ROWS(X, Y)                                                                       \
   X(LIMN_INIT_HE, "he", "N(0, 2/fan_in), biases 0")                                                \
   X(LIMN_INIT_LECUN, "lecun", "N(0, 1/fan_in), biases 0")                                          \
@@ -37,17 +37,17 @@ extern "C" {
   Y(LIMN_INIT_CUSTOM, "custom", "N(0, weight/fan_in), biases N(0, bias)")
 
 #define LIMN_PARAMS(X)                                                                             \
-  X(LIMN_PARAM_STANDARD, "standard", "W ~ N(0, v/fan_in); the rate is left alone")                 \
+  X(LIMN_PARAM_STANDARD, "standard", "W ~ N(0, v/fan_in); the rate is not scaled")                 \
   X(LIMN_PARAM_NTK, "ntk", "W = sqrt(v/fan_in) w, w ~ N(0, 1)")                                    \
   X(LIMN_PARAM_MEANFIELD, "meanfield", "one hidden layer: readout 1/n, rate times n")              \
-  X(LIMN_PARAM_MUP, "mup", "maximal update: features move by the same at every width")
+  X(LIMN_PARAM_MUP, "mup", "maximal update: features change equally at every width")
 
-/* What the function is at the start of training. */
+/* The function at the start of training. */
 #define LIMN_STARTS(X)                                                                             \
-  X(LIMN_START_RANDOM, "random", "what the draw gives")                                            \
-  X(LIMN_START_NONE, "none", "the net minus its own start: f_0 = 0")                               \
+  X(LIMN_START_RANDOM, "random", "the function of the random initial parameters")                  \
+  X(LIMN_START_NONE, "none", "the net minus its initial function: f_0 = 0")                        \
   X(LIMN_START_ANTISYMMETRIC, "antisymmetric",                                                     \
-    "(g_1 - g_2)/sqrt(2) of two nets that start equal: f_0 = 0")
+    "(g_1 - g_2)/sqrt(2) of two nets with equal initial parameters: f_0 = 0")
 
 #define LIMN_OPTIMIZERS(X)                                                                         \
   X(LIMN_MLP_GD, "gd", "w -= rate g")                                                              \
@@ -62,9 +62,9 @@ extern "C" {
 #define LIMN_REASONS(X)                                                                            \
   X(LIMN_MLP_STEPS, "steps", "all steps were taken")                                               \
   X(LIMN_MLP_TOLERANCE, "tolerance", "the loss is at most tol")                                    \
-  X(LIMN_MLP_DIVERGED, "diverged", "the loss passed 1e9 max(1, mean y^2) or was no number")
+  X(LIMN_MLP_DIVERGED, "diverged", "the loss exceeded 1e9 max(1, mean y^2) or was NaN")
 
-/* Descent on linear features, from which the rule that fits is chosen. */
+/* Optimisers for linear features; regress.gd selects among them. */
 #define LIMN_DESCENTS(X)                                                                           \
   X(LIMN_GD, "gd", "w -= rate F'(F w - y): all points in every step")                              \
   X(LIMN_MOMENTUM, "momentum", "v = momentum v + gradient; w -= rate v")                           \
@@ -72,21 +72,21 @@ extern "C" {
   X(LIMN_ADAM, "adam", "moments 0.9 and 0.999, epsilon 1e-8")                                      \
   X(LIMN_SIGN_GD, "sign", "w -= rate sign(gradient)")
 
-/* Entries of features; Y: those that are not drawn. */
+/* Entries of features; Y: not drawn. */
 #define LIMN_KIND_ROWS(X, Y)                                                                       \
   X(LIMN_SIGN, "sign", "-1, 1")                                                                    \
   X(LIMN_BINARY, "binary", "0, 1")                                                                 \
   X(LIMN_GAUSSIAN, "gaussian", "normal")                                                           \
-  Y(LIMN_REAL, "real", "the numbers of a matrix that was given")
+  Y(LIMN_REAL, "real", "entries of a given matrix")
 
 #define LIMN_STORAGES(X)                                                                           \
   X(LIMN_AUTO, "auto", "dense up to 1e6 entries, bits up to 256 MiB, else stream")                 \
   X(LIMN_DENSE, "dense", "doubles")                                                                \
-  X(LIMN_BITS, "bits", "one bit an entry; sign and binary features")                               \
-  X(LIMN_STREAM, "stream", "nothing kept: made again when a pass needs it")
+  X(LIMN_BITS, "bits", "one bit per entry; sign and binary features")                              \
+  X(LIMN_STREAM, "stream", "not stored: regenerated in every pass")
 
 #define LIMN_LANGUAGES(X)                                                                          \
-  X(LIMN_CIRCUITS, "circuits", "gates on wires")                             \
+  X(LIMN_CIRCUITS, "circuits", "gates on wires")                                                   \
   X(LIMN_STACK, "stack", "a stack machine of truth tables")
 
 /* Features of the toy model's theory. */
@@ -95,16 +95,16 @@ extern "C" {
   X(LIMN_THEORY_SIGN, "sign", "features of -1 and 1")
 
 #define LIMN_DTYPES(X)                                                                             \
-  X(LIMN_F64, "f64", "8 bytes a number")                                                           \
-  X(LIMN_F32, "f32", "4 bytes a number")
+  X(LIMN_F64, "f64", "8 bytes per number")                                                         \
+  X(LIMN_F32, "f32", "4 bytes per number")
 
-/* The same tables with all their rows. */
+/* The same tables with all rows. */
 #define LIMN_ACTIVATIONS(X) LIMN_ACTIVATION_ROWS(X, X)
 #define LIMN_INITS(X) LIMN_INIT_ROWS(X, X)
 #define LIMN_KINDS(X) LIMN_KIND_ROWS(X, X)
 
 /* All vocabularies: V(enumerator, "name", table); W with a table of rows X and Y, of which the
- * vocabulary has the rows X. */
+ * vocabulary contains the rows X. */
 #define LIMN_VOCABULARIES(V, W)                                                                    \
   W(LIMN_WORDS_ACTIVATION, "activation", LIMN_ACTIVATION_ROWS)                                     \
   V(LIMN_WORDS_KERNEL_ACTIVATION, "kernel_activation", LIMN_ACTIVATIONS)                           \
@@ -125,7 +125,7 @@ extern "C" {
 
 /* clang-format on */
 
-/* An enumeration's body from a table. */
+/* The body of an enumeration, from a table. */
 #define LIMN_ENUMERATOR(id, word, help) id,
 #define LIMN_VOCABULARY_ENUMERATOR(id, name, table) id,
 
@@ -136,7 +136,7 @@ typedef enum limn_vocabulary {
 /* The name of a vocabulary ("activation"), NULL past the last one. */
 LIMN_API const char *limn_vocabulary_name(limn_vocabulary v);
 
-/* How many values the enumeration of v has; not all of them need be words of v. */
+/* The number of values of v's enumeration; v need not have a word for each. */
 LIMN_API int limn_vocabulary_values(limn_vocabulary v);
 
 /* The word of a value and its line of help; NULL if v has none for it. */

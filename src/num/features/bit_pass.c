@@ -98,7 +98,7 @@ static bool first_pass(const job *c, bench *b, int64_t w[CHUNK]) {
     if (r % 1024 == 0 && limn_cancelled(&c->token)) return false;
   }
   for (size_t part = 0; part < CHUNK; part += 512)
-    c->kernel->turn((uint64_t *)w + part, (const uint64_t *)turned + part, 8,
+    c->kernel->transpose_words((uint64_t *)w + part, (const uint64_t *)turned + part, 8,
                     64); /* from (bit, word) to (word, bit) */
   return true;
 }
@@ -108,7 +108,7 @@ static bool second_pass(const job *c, bench *b, const int64_t w[CHUNK], size_t n
   int64_t q[64];
   memset(b->along, 0, c->rows * sizeof *b->along);
   for (size_t part = 0; part < WORDS && 64 * part < n; part += 8) {
-    c->kernel->turn(b->turned, b->bits + part, WORDS, c->rows);
+    c->kernel->transpose_words(b->turned, b->bits + part, WORDS, c->rows);
     for (size_t word = 0; word < 8 && 64 * (part + word) < n; word++) {
       for (size_t bit = 0; bit < 64; bit++) { /* w is 0 past the class */
         int64_t x = w[64 * (part + word) + bit] + (1 << (DROP - 1));

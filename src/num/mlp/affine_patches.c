@@ -1,12 +1,13 @@
-/* affine_patches.c: nets of two inputs on a grid, by exact affine patches.
+/* affine_patches.c: evaluates nets of two inputs on a grid by exact affine patches.
  *
- * Inside a patch of SIDE x SIDE points every pre-activation is a sum of basis functions, at first
- * 1, x, y. A unit that is positive on the whole patch hands its coefficients on, one that is
- * negative vanishes, and one that changes sign becomes a basis function of its own (its values at
- * the points of the patch). What sign a unit has is decided by bounds, and by evaluation where the
- * bounds leave it open. A layer then costs (positive units) * out * (basis functions) products in
- * place of in * out * (points). A patch whose basis would outgrow three quarters of its points is
- * computed densely. The work on one patch is in num/simd/mlp/patch_body.h. */
+ * On a patch of SIDE x SIDE points every pre-activation is a linear combination of basis functions,
+ * initially 1, x, y. A unit that is positive on the whole patch passes its coefficients to the next
+ * layer; a unit that is negative on it contributes nothing; a unit that changes sign becomes a new
+ * basis function, stored as its values at the points of the patch. The sign of a unit is decided by
+ * bounds, or by evaluation where the bounds are inconclusive. A layer then costs (positive units) *
+ * out * (basis functions) products instead of in * out * (points). A patch whose basis would exceed
+ * three quarters of its points is evaluated densely. num/simd/mlp/patch_body.h implements one
+ * patch. */
 #include "num/mlp/net.h"
 
 enum { SIDE = LIMN_PATCH_SIDE, CELLS = LIMN_PATCH_CELLS, POINTS = LIMN_MLP_POINTS };
@@ -19,16 +20,16 @@ typedef struct {
   limn_dtype type;
   bool dense;
   double *f, *kinks;
-  size_t width, across, rows; /* padded units; patches along x and y */
+  size_t width, across, rows; /* padded width of the widest layer; patches along x and y */
   char *memory;
   size_t bytes;
 } patch_job;
 
 typedef struct {
-  void *work;      /* of the kernel */
-  void *narrow;    /* padded weights of layers too narrow for a vector */
-  void *scratch;   /* of a dense patch */
-  double *x, *out; /* POINTS x 2 points, POINTS outputs */
+  void *kernel_scratch;
+  void *narrow; /* padded weights of layers narrower than a vector */
+  void *dense_scratch;
+  double *x, *out; /* (POINTS,2) points, (POINTS) outputs */
 } patch_space;
 
 static size_t narrow_numbers(const limn_mlp *net) {
@@ -43,9 +44,9 @@ static patch_space carve(const patch_job *j, char *base, size_t *bytes) {
   patch_space s;
 #define TAKE(name, numbers, size)                                                                  \
   s.name = base ? (void *)(base + at) : NULL, at += limn_pad(numbers) * (size)
-  TAKE(work, limn_patch_work(j->width), real);
+  TAKE(kernel_scratch, limn_patch_scratch(j->width), real);
   TAKE(narrow, narrow_numbers(j->net), real);
-  TAKE(scratch, limn_mlp_scratch(j->net), real);
+  TAKE(dense_scratch, limn_mlp_scratch(j->net), real);
   TAKE(x, 2 * POINTS, sizeof(double));
   TAKE(out, POINTS, sizeof(double));
 #undef TAKE
@@ -53,7 +54,8 @@ static patch_space carve(const patch_job *j, char *base, size_t *bytes) {
   return s;
 }
 
-/* The layers of one block of parameters as the kernel wants them; narrow ones are padded. */
+/* Describes the layers of one block for the kernel; copies narrow layers to `narrow` with padding.
+ */
 static void layers_of(const patch_job *j, limn_patch_layer *layer, void *narrow, const void *p) {
   const limn_mlp *net = j->net;
   size_t used = 0;
@@ -73,8 +75,8 @@ static void layers_of(const patch_job *j, limn_patch_layer *layer, void *narrow,
   }
 }
 
-/* The points of the grid from number `first` to `end`, x fastest, f gaining sign times the outputs
- * of a block of parameters. */
+/* Adds sign times the outputs of a block at grid points first .. end-1 (x fastest) to f, point by
+ * point. */
 static void block_points(const patch_job *j, patch_space *s, double *f, const void *from,
                          size_t block, size_t first, size_t end, double sign) {
   const limn_mlp_grid *g = j->grid;
@@ -86,12 +88,12 @@ static void block_points(const patch_job *j, patch_space *s, double *f, const vo
       s->x[2 * q + 1] = g->y0 + (double)row * g->dy;
       if (++column == g->nx) column = 0, row++;
     }
-    limn_mlp_outputs(j->net, from, block, s->out, s->x, n, s->scratch);
+    limn_mlp_outputs(j->net, from, block, s->out, s->x, n, s->dense_scratch);
     for (size_t q = 0; q < n; q++) f[first + q] += sign * s->out[q];
   }
 }
 
-/* One row of patches of one net, f gaining sign times the outputs of a block of parameters. */
+/* Adds sign times the outputs of a block on one row of patches to f. */
 static void block_row(const patch_job *j, patch_space *s, double *f, const void *from, size_t block,
                       size_t row, double sign, size_t *kinks) {
   const limn_mlp *net = j->net;
@@ -110,13 +112,13 @@ static void block_row(const patch_job *j, patch_space *s, double *f, const void 
     size_t x1 = (column + 1) * SIDE < g->nx ? SIDE : g->nx - column * SIDE;
     double x = g->x0 + (double)(column * SIDE) * g->dx, y = g->y0 + (double)(row * SIDE) * g->dy;
     double centre[2] = {x + half[0], y + half[1]};
-    if (!j->k->patch(s->out, &n, s->work, centre, half, kinks)) {
+    if (!j->k->patch(s->out, &n, s->kernel_scratch, centre, half, kinks)) {
       for (size_t q = 0; q < CELLS; q++) {
         size_t across = q % SIDE, up = q / SIDE;
         s->x[2 * q] = x + (double)across * g->dx;
         s->x[2 * q + 1] = y + (double)up * g->dy;
       }
-      limn_mlp_outputs(net, from, block, s->out, s->x, CELLS, s->scratch);
+      limn_mlp_outputs(net, from, block, s->out, s->x, CELLS, s->dense_scratch);
     }
     for (size_t q = 0; q < y1; q++)
       for (size_t p = 0; p < x1; p++)
@@ -145,9 +147,9 @@ static void map_rows(void *ctx, size_t task, int worker) {
   if (j->kinks) j->kinks[task] = (double)kinks;
 }
 
-/* Rounding of the coordinates must not put a unit's sign in doubt: bounds are for the points of the
- * patch as the nets' type holds them, and a zero crossing at the last digit changes nothing, since
- * both pieces agree there. */
+/* The bounds hold for the patch's points as represented in the nets' type. If rounding moves a
+ * point across a unit's kink, the result changes only by rounding, since both affine pieces agree
+ * at the kink. */
 limn_status limn_mlp_map(double *f, double *kinks, const limn_mlp *net, const limn_mlp_grid *grid,
                          bool dense, const limn_token *token, limn_err *err) {
   const limn_mlp_spec *s = &net->spec;

@@ -1,6 +1,6 @@
-/* checkpoint.c: checkpoints. One file: "LIMNMLP1", a head of fixed size, then the numbers of each
- * block without padding (now, start, and the moments that there are), then a hash of all that.
- * Everything is little-endian; floats are IEEE 754. */
+/* checkpoint.c: checkpoint files: "LIMNMLP1", a header of fixed size, the parameters of each block
+ * without padding (now, start, and the moments if any), then a hash of all that. Little-endian;
+ * floats are IEEE 754. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@ typedef struct {
   double weight, bias, readout;
 } head;
 
-/* A multiplicative hash over words: notices damage, no more. */
+/* A multiplicative hash over 8-byte words; detects damage, not tampering. */
 static uint64_t mix(uint64_t hash, const void *bytes, size_t n) {
   const unsigned char *p = bytes;
   for (size_t i = 0; i < n; i += 8) {
@@ -31,7 +31,7 @@ static uint64_t mix(uint64_t hash, const void *bytes, size_t n) {
   return hash;
 }
 
-/* A stream of bytes to or from a file, hashed on its way. */
+/* A file that is written (out) or read (in), with the hash of all bytes so far. */
 typedef struct {
   limn_outfile *out;
   FILE *in;
@@ -47,13 +47,13 @@ static limn_status pass(stream *s, void *bytes, size_t n) {
   }
   if (fread(bytes, 1, n, s->in) != n) {
     if (ferror(s->in)) return limn_fail(s->err, LIMN_EIO, "%s: %s", s->path, strerror(errno));
-    return limn_fail(s->err, LIMN_EFORMAT, "%s ends too early", s->path);
+    return limn_fail(s->err, LIMN_EFORMAT, "%s is truncated", s->path);
   }
   s->hash = mix(s->hash, bytes, n);
   return LIMN_OK;
 }
 
-/* One array of parameters, row by row. */
+/* Reads or writes one array of parameters, row by row. */
 static limn_status pass_array(stream *s, const limn_mlp *net, void *array) {
   limn_dtype t = net->spec.dtype;
   limn_status st = LIMN_OK;
@@ -80,7 +80,7 @@ static limn_status pass_arrays(stream *s, const limn_mlp *net) {
 limn_status limn_mlp_save(const limn_mlp *net, const char *path, limn_err *err) {
   const limn_mlp_spec *s = &net->spec;
   head h;
-  memset(&h, 0, sizeof h); /* padding included: equal nets make equal files */
+  memset(&h, 0, sizeof h); /* padding bytes too, so that equal nets give equal files */
   memcpy(h.magic, "LIMNMLP1", 8);
   h.version = VERSION, h.order = 0x01020304;
   h.layers = s->layers, h.count = s->count;
@@ -110,17 +110,18 @@ static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_e
   if (memcmp(h.magic, "LIMNMLP1", 8) != 0)
     return limn_fail(err, LIMN_EFORMAT, "%s is not a checkpoint of limn", path);
   if (h.order != 0x01020304)
-    return limn_fail(err, LIMN_EFORMAT, "%s has the other byte order", path);
+    return limn_fail(err, LIMN_EFORMAT, "%s was written on a machine of the other byte order",
+                     path);
   if (h.version != VERSION)
-    return limn_fail(err, LIMN_EFORMAT, "%s is of version %u, this limn reads %d", path, h.version,
-                     VERSION);
+    return limn_fail(err, LIMN_EFORMAT, "%s has format version %u, this limn reads version %d",
+                     path, h.version, VERSION);
   bool known =
       limn_word_name(LIMN_WORDS_KERNEL_ACTIVATION, h.activation) &&
       limn_word_name(LIMN_WORDS_INIT, h.init) && limn_word_name(LIMN_WORDS_PARAM, h.param) &&
       limn_word_name(LIMN_WORDS_START, h.start) && limn_word_name(LIMN_WORDS_DTYPE, h.dtype) &&
       limn_word_name(LIMN_WORDS_OPTIMIZER, h.optimizer);
   if (!known || h.layers < 1 || h.layers > LIMN_MLP_LAYERS || h.moments < 0 || h.moments > 2)
-    return limn_fail(err, LIMN_EFORMAT, "%s: its head makes no sense", path);
+    return limn_fail(err, LIMN_EFORMAT, "%s has an invalid header", path);
   limn_mlp_spec spec = {.layers = h.layers,
                         .activation = (limn_phi)h.activation,
                         .init = (limn_mlp_init)h.init,
@@ -137,10 +138,11 @@ static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_e
                         .rep = h.rep};
   for (size_t l = 0; l <= spec.layers; l++) spec.sizes[l] = h.sizes[l];
   limn_mlp *net;
-  st = limn_mlp_hollow(&net, &spec, err);
-  if (st == LIMN_EINVAL || st == LIMN_ENOMEM) /* a sentence about arguments would mislead */
+  st = limn_mlp_allocate(&net, &spec, err);
+  if (st == LIMN_EINVAL ||
+      st == LIMN_ENOMEM) /* the error names arguments, which the caller did not pass */
     return limn_fail(err, LIMN_EFORMAT,
-                     "%s: its head makes no sense, or asks for more than this machine has", path);
+                     "%s has an invalid header, or nets larger than this machine's memory", path);
   if (st) return st;
   net->steps = h.steps, net->since = h.since, net->optimizer = (limn_mlp_optimizer)h.optimizer;
   size_t numbers = net->blocks * net->block, size = limn_real(spec.dtype);
@@ -152,16 +154,17 @@ static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_e
   uint64_t hash = in->hash, found;
   if (!st) st = pass(in, &found, sizeof found);
   if (!st && found != hash)
-    st = limn_fail(err, LIMN_EFORMAT, "%s is damaged (its hash does not fit)", path);
+    st = limn_fail(err, LIMN_EFORMAT, "%s is damaged: its hash does not match", path);
   if (!st && fgetc(in->in) != EOF)
-    st = limn_fail(err, LIMN_EFORMAT, "%s goes on after its end", path);
+    st = limn_fail(err, LIMN_EFORMAT, "%s has extra bytes after the end of the checkpoint", path);
   if (st) return limn_mlp_free(net), st;
   *out = net;
   return LIMN_OK;
 }
 
 limn_status limn_mlp_load(limn_mlp **net, const char *path, limn_err *err) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* a FIFO must not hang us */
+  int fd =
+      open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* opening a FIFO must not block */
   if (fd < 0) return limn_fail(err, LIMN_EIO, "%s: %s", path, strerror(errno));
   struct stat s;
   FILE *f = NULL;

@@ -1,14 +1,14 @@
 /* forward.c: outputs of nets at many points.
  *
- * A task is one net on one run of points, taken LIMN_MLP_POINTS at a time, so that the activations
- * of a small net stay in cache. Vectors run along the points; but a net with a large layer has them
- * along its units, and that layer goes through BLAS. */
+ * A task is one net on one range of points, evaluated LIMN_MLP_POINTS at a time, so that the
+ * activations of a small net stay in cache. Vectors run along the points; for a net with a large
+ * layer they run along the units, and that layer uses BLAS. */
 #include "num/linalg/linalg.h"
 #include "num/mlp/net.h"
 
 enum {
   POINTS = LIMN_MLP_POINTS,
-  BLAS_LEAST_WEIGHTS = 1 << 17 /* smaller layers stay in cache, where packing would cost more */
+  BLAS_MIN_WEIGHTS = 1 << 17 /* smaller layers fit in cache, where BLAS's packing costs more */
 };
 
 static size_t widest(const limn_mlp *net) {
@@ -22,7 +22,7 @@ size_t limn_mlp_scratch(const limn_mlp *net) {
   return 2 * POINTS * widest(net);
 }
 
-/* h (points, width) = x w + b for one layer; rows of x and h are `width` numbers apart. */
+/* h (points, width) = x w + b for one layer; rows of x and h are `width` entries apart. */
 static void layer_forward(const limn_mlp *net, const void *p, size_t l, void *h, const void *x,
                           size_t width, size_t points) {
   limn_dtype t = net->spec.dtype;
@@ -32,7 +32,7 @@ static void layer_forward(const limn_mlp *net, const void *p, size_t l, void *h,
   for (size_t q = 0; q < points; q++) memcpy(limn_at(h, t, q * width), b, a->out * limn_real(t));
   if (a->out < LIMN_MLP_PAD) {
     k->narrow_forward(h, width, x, width, w, points, a->in, a->out);
-  } else if (a->in * a->out >= BLAS_LEAST_WEIGHTS && points > 4 * LIMN_TILE_POINTS) {
+  } else if (a->in * a->out >= BLAS_MIN_WEIGHTS && points > 4 * LIMN_TILE_POINTS) {
     if (t == LIMN_F32)
       limn_la_sgemm(h, width, x, width, false, w, net->ld[l], false, points, a->out, a->in, 1, 1,
                     NULL);
@@ -45,11 +45,11 @@ static void layer_forward(const limn_mlp *net, const void *p, size_t l, void *h,
 
 static bool has_large_layer(const limn_mlp *net) {
   for (size_t l = 0; l < net->spec.layers; l++)
-    if (net->layer[l].in * net->layer[l].out >= BLAS_LEAST_WEIGHTS) return true;
+    if (net->layer[l].in * net->layer[l].out >= BLAS_MIN_WEIGHTS) return true;
   return false;
 }
 
-/* At most POINTS points, vectors along the units. */
+/* Outputs at n <= POINTS points, vectors along the units. */
 static void outputs_by_units(const limn_mlp *net, const void *p, double *f, const double *x,
                              size_t n, void *a, void *h, size_t width) {
   const limn_mlp_spec *s = &net->spec;
@@ -69,8 +69,8 @@ static void outputs_by_units(const limn_mlp *net, const void *p, double *f, cons
     for (size_t o = 0; o < outputs; o++) f[q * outputs + o] = limn_get_real(h, t, q * width + o);
 }
 
-/* The same, vectors along the points. Lanes past the last point hold 0 or what an earlier point
- * left there; nobody reads them. */
+/* The same with vectors along the points. Lanes past the last point hold 0 or the values of earlier
+ * points; they are never read. */
 static void outputs_by_points(const limn_mlp *net, const void *p, double *f, const double *x,
                               size_t n, void *a, void *h, size_t width) {
   const limn_mlp_spec *s = &net->spec;
@@ -118,20 +118,20 @@ typedef struct {
   const limn_mlp *net;
   double *f;
   const double *x;
-  size_t points, run, runs; /* points a task, tasks a net */
-  char *scratch;            /* one piece a worker */
-  double *other;            /* the second net, or the start; one piece a worker */
+  size_t points, points_per_task, tasks_per_net; /* points; tasks */
+  char *scratch;                                 /* one per worker */
+  double *other; /* outputs of the pair's second net, or at the start; one per worker */
 } forward_job;
 
 static void forward_task(void *ctx, size_t task, int worker) {
   forward_job *j = ctx;
   const limn_mlp *net = j->net;
-  size_t member = task / j->runs, first = task % j->runs * j->run;
-  size_t n = j->points - first < j->run ? j->points - first : j->run;
+  size_t member = task / j->tasks_per_net, first = task % j->tasks_per_net * j->points_per_task;
+  size_t n = j->points - first < j->points_per_task ? j->points - first : j->points_per_task;
   size_t d = net->spec.sizes[0], outputs = net->spec.sizes[net->spec.layers];
   void *scratch = j->scratch + (size_t)worker * limn_mlp_scratch(net) * limn_real(net->spec.dtype);
   double *f = j->f + (member * j->points + first) * outputs;
-  double *other = j->other + (size_t)worker * j->run * outputs;
+  double *other = j->other + (size_t)worker * j->points_per_task * outputs;
   const double *x = j->x + first * d;
   limn_mlp_outputs(net, net->now, member * net->halves, f, x, n, scratch);
   if (net->spec.start == LIMN_START_NONE) {
@@ -145,20 +145,21 @@ static void forward_task(void *ctx, size_t task, int worker) {
 
 limn_status limn_mlp_forward(double *f, const limn_mlp *net, const double *x, size_t points,
                              const limn_token *token, limn_err *err) {
-  limn_status st = limn_mlp_refuse_data(net, x, points, err);
+  limn_status st = limn_mlp_check_points(net, x, points, err);
   if (st) return st;
   forward_job j = {.net = net, .f = f, .x = x, .points = points};
   size_t outputs = net->spec.sizes[net->spec.layers];
-  /* Long runs for narrow nets, so that starting a task costs nothing; the cut does not change what
-   * any point gets. */
-  j.run = points < 10 * POINTS ? points : 10 * POINTS;
-  j.runs = (points + j.run - 1) / j.run;
-  size_t tasks = net->spec.count * j.runs, workers = (size_t)limn_workers(tasks);
+  /* Long ranges, so that the overhead per task is small for narrow nets; the partition does not
+   * affect the results. */
+  j.points_per_task = points < 10 * POINTS ? points : 10 * POINTS;
+  j.tasks_per_net = (points + j.points_per_task - 1) / j.points_per_task;
+  size_t tasks = net->spec.count * j.tasks_per_net, workers = (size_t)limn_workers(tasks);
   size_t piece = limn_mlp_scratch(net) * limn_real(net->spec.dtype);
   j.scratch = limn_alloc(workers, piece);
-  j.other = limn_alloc(workers * j.run * outputs, sizeof *j.other);
+  j.other = limn_alloc(workers * j.points_per_task * outputs, sizeof *j.other);
   if (!j.scratch || !j.other)
-    st = limn_nomem(err, "activations", workers, piece + j.run * outputs * sizeof *j.other);
+    st = limn_nomem(err, "activations", workers,
+                    piece + j.points_per_task * outputs * sizeof *j.other);
   if (!st) st = limn_parallel(tasks, forward_task, &j, token, err);
   limn_free(j.scratch), limn_free(j.other);
   return st;

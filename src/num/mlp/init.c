@@ -3,7 +3,7 @@
 #include "num/linalg/linalg.h"
 #include "num/mlp/net.h"
 
-/* Variances of h's weights (times fan_in) and biases that the initialisation asks for. */
+/* Variances of the weights (times fan_in) and biases that the initialisation prescribes. */
 static void variances(const limn_mlp_spec *s, size_t l, double *weight, double *bias) {
   double in = (double)s->sizes[l], out = (double)s->sizes[l + 1];
   *bias = 0;
@@ -62,11 +62,11 @@ limn_status limn_mlp_shape(limn_mlp *net, limn_err *err) {
     if (s->sizes[l] < 1)
       return limn_fail_entry(err, LIMN_EINVAL, "sizes", l, -1, "must be at least 1, got 0");
   limn_status st =
-      limn_mlp_one_of(err, "activation", LIMN_WORDS_KERNEL_ACTIVATION, (int)s->activation);
-  if (!st) st = limn_mlp_one_of(err, "init", LIMN_WORDS_INIT, (int)s->init);
-  if (!st) st = limn_mlp_one_of(err, "param", LIMN_WORDS_PARAM, (int)s->param);
-  if (!st) st = limn_mlp_one_of(err, "start", LIMN_WORDS_START, (int)s->start);
-  if (!st) st = limn_mlp_one_of(err, "dtype", LIMN_WORDS_DTYPE, (int)s->dtype);
+      limn_mlp_check_word(err, "activation", LIMN_WORDS_KERNEL_ACTIVATION, (int)s->activation);
+  if (!st) st = limn_mlp_check_word(err, "init", LIMN_WORDS_INIT, (int)s->init);
+  if (!st) st = limn_mlp_check_word(err, "param", LIMN_WORDS_PARAM, (int)s->param);
+  if (!st) st = limn_mlp_check_word(err, "start", LIMN_WORDS_START, (int)s->start);
+  if (!st) st = limn_mlp_check_word(err, "dtype", LIMN_WORDS_DTYPE, (int)s->dtype);
   if (st) return st;
   if (s->count < 1)
     return limn_fail_argument(err, LIMN_EINVAL, "count", "must be at least 1, got 0");
@@ -120,7 +120,8 @@ limn_status limn_mlp_shape(limn_mlp *net, limn_err *err) {
   return LIMN_OK;
 }
 
-/* z (in,out) <- a random frame: columns or rows orthonormal, entries of variance 1/max(in,out). */
+/* z (in,out): a random orthogonal frame: orthonormal columns or rows, scaled so that entries have
+ * variance 1/max(in,out). */
 static limn_status frame(double *z, size_t in, size_t out, limn_key key, limn_err *err) {
   size_t tall = in > out ? in : out, thin = in > out ? out : in;
   double *a = limn_alloc(tall * thin, sizeof *a), *q = limn_alloc(tall * thin, sizeof *q);
@@ -138,7 +139,7 @@ static limn_status frame(double *z, size_t in, size_t out, limn_key key, limn_er
     for (size_t i = 0; i < in; i++)
       for (size_t o = 0; o < out; o++) {
         size_t row = in > out ? i : o, column = in > out ? o : i;
-        /* The sign of R's diagonal makes the frame uniform (Mezzadri 2007). */
+        /* With the signs of R's diagonal the frame is uniformly distributed (Mezzadri 2007). */
         double sign = r[column * thin + column] < 0 ? -1 : 1;
         z[i * out + o] = sign * q[row * thin + column];
       }
@@ -146,7 +147,7 @@ static limn_status frame(double *z, size_t in, size_t out, limn_key key, limn_er
   return st;
 }
 
-/* n numbers of variance 1. */
+/* Fills z with n independent random numbers of variance 1. */
 static void unit(const limn_mlp_spec *s, double *z, size_t n, limn_key key, size_t row) {
   limn_rng rng = limn_rng_start(key, (uint32_t)row);
   if (s->init == LIMN_INIT_UNIFORM) {
@@ -163,20 +164,20 @@ limn_status limn_mlp_draw(const limn_mlp *net, void *to, size_t block, limn_err 
   void *here = limn_at(to, t, block * net->block);
   for (size_t l = 0; l < s->layers; l++) {
     const limn_mlp_layer *a = &net->layer[l];
-    bool whole = s->init == LIMN_INIT_ORTHOGONAL;
-    size_t rows = whole ? a->in : 1;
+    bool orthogonal = s->init == LIMN_INIT_ORTHOGONAL;
+    size_t rows = orthogonal ? a->in : 1;
     limn_key key = limn_key_child(net_key, 2 * l);
     double *z = limn_alloc(rows * a->out, sizeof *z);
     if (!z) return limn_nomem(err, "a row of weights", rows * a->out, sizeof *z);
     double scale = a->multiplier * a->deviation;
-    if (whole) {
+    if (orthogonal) {
       limn_status st = frame(z, a->in, a->out, key, err);
       if (st) return limn_free(z), st;
       scale *= sqrt((double)(a->in > a->out ? a->in : a->out));
     }
     for (size_t i = 0; i < a->in; i++) {
-      double *row = whole ? z + i * a->out : z;
-      if (!whole) unit(s, z, a->out, key, i);
+      double *row = orthogonal ? z + i * a->out : z;
+      if (!orthogonal) unit(s, z, a->out, key, i);
       for (size_t o = 0; o < a->out; o++)
         limn_set_real(here, t, net->w_at[l] + i * net->ld[l] + o, scale * row[o]);
     }

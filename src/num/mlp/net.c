@@ -1,4 +1,4 @@
-/* net.c: making, copying, reading and setting nets. */
+/* net.c: creates, copies, reads and sets nets. */
 #include <stdlib.h>
 #include <unistd.h>
 #include "num/linalg/linalg.h"
@@ -28,13 +28,13 @@ size_t limn_mlp_bytes(const limn_mlp_spec *spec) {
   return 2 * net.blocks * net.block * limn_real(spec->dtype) + sizeof net;
 }
 
-limn_status limn_mlp_hollow(limn_mlp **out, const limn_mlp_spec *spec, limn_err *err) {
+limn_status limn_mlp_allocate(limn_mlp **out, const limn_mlp_spec *spec, limn_err *err) {
   limn_mlp *net = limn_alloc(1, sizeof *net);
   if (!net) return limn_nomem(err, "a net", 1, sizeof *net);
   net->spec = *spec;
   limn_status st = limn_mlp_shape(net, err);
   size_t numbers = net->blocks * net->block, bytes = numbers * limn_real(spec->dtype);
-  /* Linux overcommits: the process would be killed at first use of the memory. */
+  /* Linux overcommits memory: without this check the process would be killed at first use. */
   if (!st && (double)bytes * 2 > (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE))
     st = limn_fail(err, LIMN_ENOMEM,
                    "%zu net%s of %zu parameters need%s %.4g bytes (now and at the start), "
@@ -75,7 +75,7 @@ static void draw_task(void *ctx, size_t task, int worker) {
 limn_status limn_mlp_new(limn_mlp **out, const limn_mlp_spec *spec, const limn_token *token,
                          limn_err *err) {
   limn_mlp *net = NULL;
-  limn_status st = limn_mlp_hollow(&net, spec, err);
+  limn_status st = limn_mlp_allocate(&net, spec, err);
   if (st) return st;
   draw_job job = {.net = net};
   st = limn_parallel((net->blocks + NETS_A_TASK - 1) / NETS_A_TASK, draw_task, &job, token, err);
@@ -99,7 +99,7 @@ limn_status limn_mlp_copy(limn_mlp **out, const limn_mlp *net, size_t member, bo
     spec.count = 1;
   }
   limn_mlp *copy;
-  limn_status st = limn_mlp_hollow(&copy, &spec, err);
+  limn_status st = limn_mlp_allocate(&copy, &spec, err);
   if (st) return st;
   size_t numbers = copy->blocks * copy->block, bytes = numbers * limn_real(spec.dtype);
   const void *from = initial ? net->start : net->now;
@@ -135,13 +135,14 @@ void limn_mlp_effective(const limn_mlp *net, const void *from, size_t block, siz
     for (size_t o = 0; o < a->out; o++) b[o] = limn_get_real(p, t, net->b_at[layer] + o);
 }
 
-limn_status limn_mlp_one_of(limn_err *err, const char *argument, limn_vocabulary words, int value) {
+limn_status limn_mlp_check_word(limn_err *err, const char *argument, limn_vocabulary words,
+                                int value) {
   if (limn_word_name(words, value)) return LIMN_OK;
   return limn_fail_argument(err, LIMN_EINVAL, argument, "must be one of 0 .. %d, got %d",
                             limn_vocabulary_values(words) - 1, value);
 }
 
-limn_status limn_mlp_refuse_place(limn_err *err, const char *argument, size_t place, size_t last) {
+limn_status limn_mlp_check_index(limn_err *err, const char *argument, size_t place, size_t last) {
   if (place <= last) return LIMN_OK;
   return limn_fail_argument(err, LIMN_EINVAL, argument, "must be at most %zu, got %zu", last,
                             place);
@@ -149,13 +150,13 @@ limn_status limn_mlp_refuse_place(limn_err *err, const char *argument, size_t pl
 
 static limn_status check_place(const limn_mlp *net, size_t member, size_t twin, size_t layer,
                                limn_err *err) {
-  limn_status st = limn_mlp_refuse_place(err, "member", member, net->spec.count - 1);
+  limn_status st = limn_mlp_check_index(err, "member", member, net->spec.count - 1);
   if (!st && twin >= net->halves)
     st = limn_fail_argument(err, LIMN_EINVAL, "twin",
                             net->halves == 2
                                 ? "must name one of the two nets of a pair"
-                                : "must be the first: only antisymmetric nets are pairs");
-  if (!st) st = limn_mlp_refuse_place(err, "layer", layer, net->spec.layers - 1);
+                                : "must be the first net: only antisymmetric nets are pairs");
+  if (!st) st = limn_mlp_check_index(err, "layer", layer, net->spec.layers - 1);
   return st;
 }
 
@@ -205,16 +206,16 @@ limn_status limn_mlp_set(limn_mlp *net, size_t member, size_t twin, size_t layer
   return LIMN_OK;
 }
 
-limn_status limn_mlp_refuse_data(const limn_mlp *net, const double *x, size_t points,
-                                 limn_err *err) {
+limn_status limn_mlp_check_points(const limn_mlp *net, const double *x, size_t points,
+                                  limn_err *err) {
   size_t d = net->spec.sizes[0], bad = limn_la_nonfinite(x, points * d);
   if (points == 0) return limn_fail_argument(err, LIMN_ESHAPE, "X", "has no rows");
   if (bad < points * d) return limn_not_finite(err, "X", bad / d, bad % d, x[bad]);
   return LIMN_OK;
 }
 
-limn_status limn_mlp_refuse_labels(const limn_mlp *net, const double *y, size_t points,
-                                   limn_mlp_loss loss, limn_err *err) {
+limn_status limn_mlp_check_labels(const limn_mlp *net, const double *y, size_t points,
+                                  limn_mlp_loss loss, limn_err *err) {
   size_t outputs = net->spec.sizes[net->spec.layers];
   for (size_t j = 0; j < points * outputs; j++) {
     int64_t row = (int64_t)(j / outputs), column = outputs > 1 ? (int64_t)(j % outputs) : -1;

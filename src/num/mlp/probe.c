@@ -1,9 +1,9 @@
-/* probe.c: activations, gradients and tangent kernels of nets, in double through BLAS. */
+/* probe.c: activations, gradients and tangent kernels of nets, in double with BLAS. */
 #include "num/linalg/linalg.h"
 #include "num/mlp/net.h"
 #include "num/mlp/reference.h"
 
-/* The states of one block at some points: pre-activations h[l] and activations x[l], layer l. */
+/* One block at some points: pre-activations h[l] and activations x[l] of layer l. */
 typedef struct {
   double *memory, *h[LIMN_MLP_LAYERS + 1], *x[LIMN_MLP_LAYERS + 1], *w, *b;
   size_t points, most; /* most: weights of the largest layer */
@@ -48,8 +48,8 @@ static void end(pass *s) {
   limn_free(s->memory), limn_free(s->w), limn_free(s->b);
 }
 
-/* below (points, in of layer) = error below layer's inputs' activation, from delta (points, out).
- */
+/* below (points,in) = (delta W^T) * phi'(h), the loss gradient at the layer below; delta
+ * (points,out). */
 static limn_status step_back(pass *s, const limn_mlp *net, size_t block, size_t layer,
                              double *below, const double *delta, limn_err *err) {
   size_t in = net->spec.sizes[layer], out = net->spec.sizes[layer + 1];
@@ -63,9 +63,9 @@ static limn_status step_back(pass *s, const limn_mlp *net, size_t block, size_t 
 
 static limn_status check(const limn_mlp *net, size_t member, size_t layer, size_t layers,
                          const double *x, size_t points, limn_err *err) {
-  limn_status st = limn_mlp_refuse_place(err, "member", member, net->spec.count - 1);
-  if (!st) st = limn_mlp_refuse_place(err, "layer", layer, layers);
-  return st ? st : limn_mlp_refuse_data(net, x, points, err);
+  limn_status st = limn_mlp_check_index(err, "member", member, net->spec.count - 1);
+  if (!st) st = limn_mlp_check_index(err, "layer", layer, layers);
+  return st ? st : limn_mlp_check_points(net, x, points, err);
 }
 
 limn_status limn_mlp_activations(double *out, const limn_mlp *net, size_t member, size_t layer,
@@ -99,8 +99,8 @@ limn_status limn_mlp_gradient(double *w, double *b, const limn_mlp *net, size_t 
                               limn_mlp_loss loss, limn_err *err) {
   const limn_mlp_spec *spec = &net->spec;
   limn_status st = check(net, member, layer, spec->layers - 1, x, points, err);
-  if (!st) st = limn_mlp_one_of(err, "loss", LIMN_WORDS_LOSS, (int)loss);
-  if (!st) st = limn_mlp_refuse_labels(net, y, points, loss, err);
+  if (!st) st = limn_mlp_check_word(err, "loss", LIMN_WORDS_LOSS, (int)loss);
+  if (!st) st = limn_mlp_check_labels(net, y, points, loss, err);
   if (st) return st;
   size_t outputs = spec->sizes[spec->layers], widest = outputs, n = points;
   for (size_t l = 0; l <= spec->layers; l++)
@@ -130,7 +130,7 @@ limn_status limn_mlp_gradient(double *w, double *b, const limn_mlp *net, size_t 
     delta = below, below = swap;
   }
   const limn_mlp_layer *a = &net->layer[layer];
-  if (!st && w) /* of the raw weights: times the multiplier */
+  if (!st && w) /* the chain rule from effective to raw weights */
     st = limn_la_gemm(w, a->in, delta, a->out, true, s.x[layer], a->in, false, a->out, a->in, n,
                       a->multiplier, 0, err);
   if (!st && b)
@@ -143,7 +143,8 @@ limn_status limn_mlp_gradient(double *w, double *b, const limn_mlp *net, size_t 
   return st;
 }
 
-/* layers += scale * (x x' m^2 + mb^2) * (delta delta') for one output and each layer. */
+/* layers += scale (m^2 x x' + mb^2) * (delta delta'), elementwise, summed over outputs, for each
+ * layer. */
 static limn_status add_kernel(const limn_mlp *net, size_t block, double *layers, const double *x,
                               size_t m, const double *z, size_t n, double scale, limn_err *err) {
   const limn_mlp_spec *spec = &net->spec;
@@ -188,7 +189,7 @@ static limn_status add_kernel(const limn_mlp *net, size_t block, double *layers,
 limn_status limn_mlp_kernel(double *layers, const limn_mlp *net, size_t member, const double *x,
                             size_t m, const double *z, size_t n, limn_err *err) {
   limn_status st = check(net, member, 0, 0, x, m, err);
-  if (!st && z) st = limn_mlp_refuse_data(net, z, n, err);
+  if (!st && z) st = limn_mlp_check_points(net, z, n, err);
   if (st) return st;
   if (!z) z = x, n = m;
   memset(layers, 0, net->spec.layers * m * n * sizeof *layers);

@@ -1,15 +1,16 @@
-/* reference.c: what training means: forward, backward and one step of each optimiser, in plain C.
+/* reference.c: the definition of training: forward pass, backward pass and one step of each
+ * optimiser, in plain C.
  *
- * For the penalties of layer l (weights only, never biases) and eta = rate rates[l] n^-c:
+ * With the penalties l2, l1 of the layer (weights only, not biases) and eta = rate rates[l] n^-c:
  *     g = dW + l2 W
  *     gd         W -= eta g
  *     momentum   u = mu u + g;  W -= eta u
  *     adam       u = mu u + (1 - mu) g,  v = beta2 v + (1 - beta2) g^2;
  *                W -= eta (u/(1 - mu^t)) / (sqrt(v/(1 - beta2^t)) + epsilon)
  *     then       W = sign(W) max(|W| - eta l1, 0)
- * The last line is the proximal step of l1 |W|_1 for gradient descent only. Known fault: momentum
- * and Adam take it with the same plain eta, so the penalty is not part of what they accumulate:
- * with momentum it counts (1 - mu) l1 beside the loss, with Adam it lacks the scaling of each
+ * The last line is the proximal step of l1 |W|_1 for gradient descent only. Known limitation:
+ * momentum and Adam use it with the same eta, so the penalty is not accumulated in u. With momentum
+ * its weight relative to the loss is (1 - mu) l1; with Adam it is not divided by the scale of each
  * entry. */
 #include "num/mlp/reference.h"
 
@@ -54,7 +55,7 @@ double limn_reference_slope(limn_phi phi, double z) {
   return 1;
 }
 
-/* z = m W a + mb b;  a of the next layer = phi(z); no phi after the last. */
+/* z = m W a + mb b;  the next layer's a = phi(z); no phi after the last layer. */
 static void forward(limn_reference *r, limn_reference_layer *layer, const double *x) {
   memcpy(layer[0].a, x, layer[0].is.in * sizeof *x);
   for (size_t l = 0; l < r->layers; l++) {
@@ -68,7 +69,7 @@ static void forward(limn_reference *r, limn_reference_layer *layer, const double
   }
 }
 
-/* From the last layer's dz: dW += m dz a^T, db += mb dz, dz below = m W^T dz * phi'(z below). */
+/* From dz of the last layer: dW += m dz a^T, db += mb dz, dz below = m W^T dz * phi'(z below). */
 static void backward(limn_reference *r, limn_reference_layer *layer) {
   for (size_t l = r->layers; l-- > 0;) {
     limn_reference_layer *at = &layer[l];
@@ -117,7 +118,7 @@ double limn_reference_gradient(limn_reference *r, const double *x, const double 
   return total / (double)points;
 }
 
-/* One step of W (n numbers) by the gradient dW; u, v: moments. */
+/* One step of the parameters W (n numbers) with gradient dW and moments u, v. */
 static void step(double *W, const double *dW, double *u, double *v, size_t n, double eta, double l2,
                  double l1, const limn_mlp_rule *rule, double t) {
   for (size_t i = 0; i < n; i++) {
@@ -146,7 +147,7 @@ double limn_reference_step(limn_reference *r, const double *x, const double *y, 
     for (size_t l = 0; l < r->layers; l++) {
       limn_reference_layer *at = &r->layer[n][l];
       double eta = rule->rate * rule->rates[l] * at->is.rate;
-      if (eta == 0) continue; /* a frozen layer keeps its moments too */
+      if (eta == 0) continue; /* a frozen layer's moments do not change either */
       step(at->W, at->dW, at->uW, at->vW, at->is.in * at->is.out, eta, rule->l2[l], rule->l1[l],
            rule, t);
       step(at->b, at->db, at->ub, at->vb, at->is.out, eta, 0, 0, rule, t);
@@ -154,7 +155,8 @@ double limn_reference_step(limn_reference *r, const double *x, const double *y, 
   return loss;
 }
 
-/* Lays the layer's arrays out from `memory` on, or (NULL) only counts; returns how many numbers. */
+/* Assigns the layer's arrays consecutive parts of `memory`, or with NULL only counts; returns how
+ * many numbers they need. */
 static size_t carve(limn_reference_layer *at, double *memory) {
   size_t in = at->is.in, out = at->is.out, used = 0;
   double **matrices[4] = {&at->W, &at->dW, &at->uW, &at->vW};

@@ -1,5 +1,5 @@
-/* test_mlp_algorithms.c: the training algorithms that exploit a problem's shape against those
- * that do not. Momentum 0 is gradient descent without the fused updates. */
+/* test_mlp_algorithms.c: the training algorithms for special shapes against the general ones.
+ * Momentum 0 is gradient descent without the fused updates. */
 /* slow: 6 s */
 /* isa: yes */
 #include <criterion/criterion.h>
@@ -51,8 +51,8 @@ static double apart(const limn_mlp *a, const limn_mlp *b) {
   return most;
 }
 
-/* Corners of a rectangle in every order, three on a line, a point twice: labels, and what the nets
- * said at the start, stay with their points. */
+/* Corners of a rectangle in every order, three points on a line, a point twice: labels and initial
+ * outputs must follow their points. */
 Test(mlp_algorithms, four_points_in_any_order) {
   static const double sets[4][8] = {{1, 0.5, 1, -2, -1, 0.5, -1, -2},
                                     {0, 0, 0, 1, 0, 2, 1, 1},
@@ -87,9 +87,9 @@ Test(mlp_algorithms, four_points_in_any_order) {
       }
 }
 
-/* Wide layers with units that are shut at some points, or at all; steps kept as factors, and pairs
- * of nets; a number of threads that does not divide the rows. */
-Test(mlp_algorithms, wide_nets_without_shut_units) {
+/* Wide layers with units inactive at some or all points; deferred updates, and pairs of nets; a
+ * number of threads that does not divide the rows. */
+Test(mlp_algorithms, wide_nets_skip_inactive_units) {
   static const double x[8] = {1, 1, 1, -1, -1, 1, -1, -1};
   static const double y[8] = {1, 0.5, -1, 1, -0.5, 0, 1, -1}; /* two outputs: not `small` */
   for (int kind = 0; kind < 3; kind++)
@@ -116,9 +116,9 @@ Test(mlp_algorithms, wide_nets_without_shut_units) {
     }
 }
 
-/* Nets that stay in the caches: widths that fill no vector, a layer wider than a block, rates that
- * differ by layer, both losses; the number of threads and where a run is cut change nothing. */
-Test(mlp_algorithms, small_nets_without_shut_units) {
+/* Nets that fit in the caches: widths that are no multiple of a vector, a layer wider than a block,
+ * rates that differ by layer, both losses; threads and the division into calls change no bit. */
+Test(mlp_algorithms, small_nets_skip_inactive_units) {
   static const double x[8] = {1, 1, 1, -1, -1, 1, -1, -1}, y[4] = {1, -1, -1, 1};
   static const size_t widths[4][3] = {{33, 50, 100}, {64, 24, 41}, {100, 67, 32}, {17, 130, 48}};
   for (int kind = 0; kind < 24; kind++) {
@@ -159,8 +159,9 @@ Test(mlp_algorithms, small_nets_without_shut_units) {
   }
 }
 
-/* They stop where the others do: at a tolerance, past all bounds, and when a layer is off for good
- * (where only the output's bias learns, and its loss ends up at half the labels' variance). */
+/* They stop at the same step as the others: at a tolerance, by divergence; and a layer that is
+ * inactive forever (then only the output bias trains, and the loss becomes half the labels'
+ * variance). */
 Test(mlp_algorithms, small_nets_stop) {
   static const double x[8] = {1, 1, 1, -1, -1, 1, -1, -1}, y[4] = {1, -1, -1, 1};
   for (int dtype = 0; dtype < 2; dtype++) {
@@ -199,9 +200,9 @@ Test(mlp_algorithms, small_nets_stop) {
   }
 }
 
-/* A bottom layer read once a step, alone or under one that is read twice; widths that fill no
- * block; runs cut within a group of waiting steps, and of one step; a net that diverges within one.
- */
+/* A bottom layer that is read once per step, alone or below a layer that is read twice; widths that
+ * are no multiple of a block; calls that end within a group of deferred steps, and of one step; a
+ * net that diverges within a group. */
 Test(mlp_algorithms, bottom_layer_read_once) {
   static const double x[8] = {1, 1, 1, -1, -1, 1, -1, -1}, y[4] = {1, -1, -0.5, 1};
   for (int kind = 0; kind < 4; kind++) {
@@ -243,9 +244,9 @@ Test(mlp_algorithms, bottom_layer_read_once) {
   }
 }
 
-/* Units that shut at every point while their steps wait: what waited still reaches their weights.
- */
-Test(mlp_algorithms, units_shut_while_steps_wait) {
+/* Units that become inactive at every point while updates are deferred: the updates must still be
+ * applied to their weights. */
+Test(mlp_algorithms, units_inactive_while_updates_are_deferred) {
   static const double x[2] = {1, 0.5}, y[1] = {-1};
   for (int kind = 0; kind < 2; kind++)
     for (size_t steps = 1; steps <= 9; steps++) {
@@ -264,8 +265,8 @@ Test(mlp_algorithms, units_shut_while_steps_wait) {
     }
 }
 
-/* Numbers outside an enumeration, and entries at fault: the argument is named as users know it,
- * rows and columns counted from 0. */
+/* Values outside an enumeration, and invalid entries: the error has the argument's name in the Lua
+ * API, rows and columns counted from 0. */
 static void refused(limn_status got, limn_status want, const char *argument, int64_t row,
                     int64_t column) {
   cr_assert_eq(got, want, "%s: %s", argument, err.text);

@@ -15,12 +15,12 @@
 
 static limn_err err;
 
-enum { MOST = 700 };
+enum { MAX_UNITS = 700 };
 
 /* A net written out: (w0, w1, b, v) of each unit. */
 typedef struct {
   size_t n, steps; /* steps: taken */
-  double unit[MOST][4], c, loss;
+  double unit[MAX_UNITS][4], c, loss;
   limn_mlp_reason reason;
 } plain;
 
@@ -70,7 +70,7 @@ static void plain_train(plain *net, const problem *q, size_t steps) {
 }
 
 static void read_net(plain *to, const limn_mlp *net, size_t member) {
-  static double w[2 * MOST], b[MOST], v[MOST];
+  static double w[2 * MAX_UNITS], b[MAX_UNITS], v[MAX_UNITS];
   to->n = limn_mlp_spec_of(net)->sizes[1];
   cr_assert_eq(limn_mlp_get(w, b, net, member, 0, 0, &err), LIMN_OK);
   cr_assert_eq(limn_mlp_get(v, &to->c, net, member, 0, 1, &err), LIMN_OK);
@@ -79,7 +79,7 @@ static void read_net(plain *to, const limn_mlp *net, size_t member) {
 }
 
 static void write_net(limn_mlp *net, const plain *from) {
-  static double w[2 * MOST], b[MOST], v[MOST];
+  static double w[2 * MAX_UNITS], b[MAX_UNITS], v[MAX_UNITS];
   for (size_t u = 0; u < from->n; u++)
     w[2 * u] = from->unit[u][0], w[2 * u + 1] = from->unit[u][1], b[u] = from->unit[u][2],
           v[u] = from->unit[u][3];
@@ -203,7 +203,7 @@ Test(mlp_groups, equal_gradient_descent_written_out) {
 
 Test(mlp_groups, long_runs) {
   for (int kind = 0; kind < EDGE; kind++)
-    for (int set = 0; set < 3; set++) check(kind, set, LIMN_F64, MOST, 2000, true, false);
+    for (int set = 0; set < 3; set++) check(kind, set, LIMN_F64, MAX_UNITS, 2000, true, false);
 }
 
 /* Units shut at all points, on the kink of one, and all zero. */

@@ -1,6 +1,6 @@
-/* test_mlp_kernels.c: the hot loops of training, every instruction set (AVX-512's also lowered to
- * plain C) and number type, against plain loops in double on random sizes; and threads that run one
- * loop together. */
+/* test_mlp_kernels.c: the inner loops of training, for every instruction set (also AVX-512's
+ * lowered to plain C) and number type, against simple loops in double on random sizes; and the
+ * threads of a team. */
 #include <stdatomic.h>
 
 #include "support/every_kernel.h"
@@ -36,13 +36,13 @@ static void activations(void) {
     k->activate(all[a], x, s, h, n);
     for (size_t i = 0; i < n; i++) {
       double slope, want = value_of(all[a], get(h, i), &slope);
-      near(get(x, i), want, 4, "value"); /* vector functions: within 4 ulp of order 1 */
+      near(get(x, i), want, 4, "value"); /* vector functions: errors up to 4 ulp of 1 */
       near(get(s, i), slope, 4, "slope");
     }
     k->activate(all[a], h, NULL, h, n); /* in place, without slopes */
     for (size_t i = 0; i < n; i++) cr_assert_eq(get(h, i), get(x, i));
     double unused;
-    cr_assert_eq(get(x, 0), value_of(all[a], 0, &unused), "phi(0)"); /* padding stays zero */
+    cr_assert_eq(get(x, 0), value_of(all[a], 0, &unused), "phi(0)"); /* padding must stay 0 */
     if (all[a] != LIMN_PHI_STEP) {
       set(h, 0, NAN);
       k->activate(all[a], x, s, h, n);
@@ -56,7 +56,7 @@ Test(mlp_kernels, activations_and_slopes) {
   everywhere(activations, 20);
 }
 
-/* Where weight (i,o) lies in the lanes layout. */
+/* Index of weight (i,o) in the lanes layout. */
 static size_t place(size_t i, size_t o, size_t ld) {
   return o / k->out_tile * ld + i * k->out_tile + o % k->out_tile;
 }
@@ -98,7 +98,7 @@ static void lanes(void) {
         near(get(g, place(i, o, ld) * v + r), want, (double)points + 1, "lanes_backward, weights");
       }
     }
-  for (size_t q = 0; q < weights; q++) /* the gaps between tiles are left alone */
+  for (size_t q = 0; q < weights; q++) /* the gaps between tiles must not change */
     if (q / v % ld >= in * k->out_tile) cr_assert_eq(get(g, q), get(g0, q));
   for (size_t p = 0; p < points && below; p++)
     for (size_t i = 0; i < in; i++)
@@ -212,8 +212,7 @@ Test(mlp_kernels, wide_products) {
   everywhere(wide, 60);
 }
 
-/* Points in groups of rows, one row a unit; whole vectors of the last group are written, no more.
- */
+/* Only the vectors of the last group that contain a point are written. */
 static void points(void) {
   size_t group = k->point_group, points = size_up_to(3 * group), groups = (points - 1) / group + 1;
   size_t in = size_up_to(size_up_to(4) == 1 ? 300 : 12), out = size_up_to(11);
@@ -241,7 +240,7 @@ Test(mlp_kernels, layers_at_many_points) {
   everywhere(points, 60);
 }
 
-/* A list of rows on at the same points, against the same loops. */
+/* A list of rows whose units are active at the same points. */
 static void rows(void) {
   size_t v = k->lanes, points = size_up_to(4), in = 1 + size_up_to(90), out = size_up_to(40) * v;
   size_t ldw = out + v, ldx = in + 3, ldh = out + v, rank = size_up_to(3) * points, n = 0;
@@ -391,7 +390,8 @@ Test(mlp_kernels, optimisers) {
   everywhere(updates, 100);
 }
 
-/* A team adds up neighbours step by step: only right if nobody runs ahead of a barrier. */
+/* A team adds neighbours step by step; the result is right only if no thread passes a barrier
+ * early. */
 enum { CELLS = 1000, TURNS = 300 };
 typedef struct {
   unsigned now[CELLS], next[CELLS];
@@ -412,7 +412,7 @@ static void turn(void *ctx, limn_team *team, int rank, int size) {
   }
 }
 
-Test(mlp_kernels, a_team_keeps_step) {
+Test(mlp_kernels, a_team_waits_at_barriers) {
   static cells one, many;
   for (int threads = 1; threads <= 5; threads++) {
     cells *c = threads == 1 ? &one : &many;

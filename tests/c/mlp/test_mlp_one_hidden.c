@@ -1,5 +1,5 @@
-/* test_mlp_one_hidden.c: the fused loop of one hidden layer, many nets or one, against the same
- * steps written out in double; two vectors of nets in turn, to the bit. */
+/* test_mlp_one_hidden.c: the fused loop of one hidden layer, many nets or one, against
+ * num/mlp/reference.c; two interleaved vectors of nets against each alone, to the bit. */
 /* isa: yes */
 #include "support/every_kernel.h"
 
@@ -116,7 +116,8 @@ Test(mlp_one_hidden, one_hidden_layer_in_one_pass) {
   everywhere(one_hidden, 60);
 }
 
-/* Two vectors of nets in turn do what each does alone, whenever lanes stop, and in two calls. */
+/* Two interleaved vectors of nets give the bits of each alone, for any step at which lanes stop,
+ * and in two calls. */
 static void in_turn(void) {
   enum { UNITS = 9, STEPS = 70 };
   size_t v = k->lanes, units = size_up_to(UNITS), steps = size_up_to(STEPS);
@@ -138,7 +139,7 @@ static void in_turn(void) {
   double done[2][128] = {{0}}, active[2][128] = {{0}};
   u[0] = fresh(2 * units * 8 * v), c[0] = fresh(2 * v);
   u[1] = copy(u[0], 2 * units * 8 * v), c[1] = copy(c[0], 2 * v);
-  size_t off = size_up_to(4); /* of one lane, of a whole vector, of none */
+  size_t off = size_up_to(4); /* inactive: one lane, a whole vector, or none */
   for (size_t r = 0; r < 2 * v; r++)
     active[0][r] = active[1][r] = !(off == 1 && r == 0) && !(off == 2 && r < v);
   bool left = false, each = false;

@@ -1,5 +1,5 @@
 /* test_mlp_reference.c: every training algorithm against the definition in num/mlp/reference.c, on
- * fresh random nets: activations, parameterisations, optimisers with penalties and batches, losses,
+ * random nets: activations, parameterisations, optimisers with penalties and batches, losses,
  * starts, number types. */
 /* slow: 4 s */
 /* isa: yes */
@@ -15,7 +15,7 @@
 
 static limn_err err;
 
-/* The nets of which `algorithm` trains those of ReLUs by plain gradient descent. */
+/* Shapes, and the algorithm that trains nets of ReLUs of this shape by plain gradient descent. */
 typedef struct {
   const char *algorithm;
   size_t layers, sizes[5], points, count;
@@ -27,7 +27,7 @@ static const shape shapes[] = {
     {"small", 4, {2, 40, 30, 24, 1}, 4, 5},  {"lanes", 3, {3, 7, 5, 2}, 6, 5},
     {"lanes", 2, {2, 6, 1}, 3, 9},           {"wide", 3, {3, 40, 20, 2}, 7, 1},
     {"wide", 2, {2, 18, 3}, 21, 1},          {"wide", 1, {4, 3}, 5, 1},
-    {"wide", 4, {2, 530, 530, 40, 1}, 3, 1}, /* layers read once, waiting steps */
+    {"wide", 4, {2, 530, 530, 40, 1}, 3, 1}, /* layers read once, deferred updates */
     {"wide", 4, {2, 20, 560, 560, 2}, 4, 1},
 };
 enum { SHAPES = sizeof shapes / sizeof *shapes, LARGE = 10, POINTS = 21, STEPS = 6 };
@@ -40,7 +40,7 @@ static void draw_points(uint64_t seed) {
   for (size_t j = 0; j < sizeof y / sizeof *y; j++) y[j] = limn_rng_uniform(&rng) < 0.5 ? -1 : 1;
 }
 
-/* Trains as the rule says, batches included; the loss at the end. */
+/* Trains as the rule prescribes, with batches; returns the final loss. */
 static double reference_train(limn_reference *r, limn_mlp *net, const limn_mlp_rule *rule,
                               size_t points) {
   limn_mlp_work work = limn_mlp_work_of(net, rule, points);
@@ -63,8 +63,8 @@ static double reference_train(limn_reference *r, limn_mlp *net, const limn_mlp_r
   return limn_reference_gradient(r, x, y, points, rule->loss);
 }
 
-/* The largest difference of an effective weight or bias to the reference's, in units of the largest
- * of its layer, of one member. */
+/* The largest difference of an effective weight or bias of one member from the reference, relative
+ * to the largest of its layer. */
 static double apart(const limn_mlp *net, size_t member, const limn_reference *r) {
   double most = 0;
   for (size_t n = 0; n < r->moving; n++)
@@ -137,7 +137,7 @@ static limn_mlp_spec spec_of(const shape *s, uint64_t seed) {
   return spec;
 }
 
-/* Each row of the table trains what the table says. */
+/* Each algorithm in the table of shapes; limn_mlp_choose must select it. */
 Test(mlp_reference, plain_gradient_descent) {
   for (size_t i = 0; i < SHAPES; i++)
     for (int dtype = 0; dtype < 2; dtype++)
@@ -146,7 +146,8 @@ Test(mlp_reference, plain_gradient_descent) {
           const shape *s = &shapes[i];
           limn_mlp_spec spec = spec_of(s, 10 * i + (uint64_t)start + 1);
           spec.dtype = (limn_dtype)dtype, spec.start = (limn_mlp_start)start;
-          if (i >= LARGE && start == 0) spec.activation = LIMN_PHI_TANH; /* no inactive units */
+          if (i >= LARGE && start == 0)
+            spec.activation = LIMN_PHI_TANH; /* no inactive units to skip */
           limn_mlp_rule rule = rule_of(LIMN_MLP_GD, LIMN_PARAM_STANDARD, s->sizes[1]);
           rule.loss = (limn_mlp_loss)loss;
           draw_points(i);
@@ -157,7 +158,7 @@ Test(mlp_reference, plain_gradient_descent) {
         }
 }
 
-/* What any net and rule may be. */
+/* Every combination of activation, parameterisation, optimiser and loss. */
 Test(mlp_reference, every_activation_parameterisation_and_rule) {
   for (size_t i = 0; i < LARGE; i++)
     for (int phi = 0; phi < LIMN_PHI_STEP; phi++)

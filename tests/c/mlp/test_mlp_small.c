@@ -53,9 +53,9 @@ static void small_fresh(small_net *a) {
                                      .ld = ld,
                                      .w_at = a->numbers,
                                      .b_at = a->numbers + (in * ld + 15) / 16 * 16,
-                                     .step = 0.02 + 0.1 * limn_rng_uniform(&rng),
+                                     .rate = 0.02 + 0.1 * limn_rng_uniform(&rng),
                                      .kb = biases ? limn_rng_uniform(&rng) : 0};
-    if (l) a->layer[l].ratio = a->layer[l - 1].step / a->layer[l].step;
+    if (l) a->layer[l].ratio = a->layer[l - 1].rate / a->layer[l].rate;
     a->numbers = a->layer[l].b_at + (padded + 15) / 16 * 16;
   }
   for (size_t t = 0; t < 2; t++) {
@@ -109,10 +109,10 @@ static void small_plain_step(small_net *a, size_t t, const double *slope) {
       }
     for (size_t p = 0; p < a->points; p++)
       for (size_t o = 0; o < a->sizes[l + 1]; o++) {
-        a->plain[t][b->b_at + o] -= b->step * b->kb * delta[p][o];
+        a->plain[t][b->b_at + o] -= b->rate * b->kb * delta[p][o];
         for (size_t i = 0; i < b->in; i++)
           a->plain[t][b->w_at + i * b->ld + o] -=
-              b->step * delta[p][o] * (l ? a->act[t][l - 1][p][i] : get(a->x, p * a->sizes[0] + i));
+              b->rate * delta[p][o] * (l ? a->act[t][l - 1][p][i] : get(a->x, p * a->sizes[0] + i));
       }
     memcpy(delta, back, sizeof delta);
   }

@@ -1,6 +1,6 @@
-/* lowered.h: the AVX-512 loops compiled as plain C on vectors of 64 bytes (the Makefile says how):
- * lane counts, tails and strides of that set are tested on every machine, its instructions and the
- * alignment they ask for where the CPU has them. */
+/* lowered.h: the AVX-512 loops compiled as plain C on vectors of 64 bytes (the Makefile has the
+ * flags). So lane counts, tails and strides of that set are tested on every machine; its
+ * instructions and their alignment only on CPUs that have them. */
 #ifndef LIMN_TEST_LOWERED_H
 #define LIMN_TEST_LOWERED_H
 

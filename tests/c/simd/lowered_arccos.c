@@ -1,4 +1,4 @@
-/* lowered_arccos.c: the inner loops of infinite-width kernels with AVX-512's eight lanes, as plain
+/* lowered_arccos.c: the inner loops of infinite-width kernels with AVX-512's eight lanes in plain
  * C. */
 #include "simd/lowered.h"
 

@@ -1,4 +1,4 @@
-/* lowered_mlp.c: the training loops with the AVX-512 set's vectors and tiles, as plain C. */
+/* lowered_mlp.c: the training loops with AVX-512's vectors and tiles in plain C. */
 #include "simd/lowered.h"
 
 #define VECTOR_BYTES 64

@@ -1,5 +1,5 @@
-/* test_bits.c: the kernels over bits: every instruction set against naive loops and against the
- * plain C path, and whole passes on shapes that exercise every edge of tiles, chunks and blocks. */
+/* test_bits.c: the bit kernels: every instruction set against simple loops and against plain C;
+ * whole passes on shapes at all boundaries of tiles, chunks and blocks. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ static limn_rng fresh(uint32_t lane) {
   return limn_rng_start(limn_key_of(seed, 0, 0, LIMN_FOR_USER), lane);
 }
 
-/* Calls body with each instruction set this CPU has. */
+/* Runs the next statement with each instruction set of this CPU. */
 #define EACH_ISA(isa)                                                                              \
   for (int isa = LIMN_ISA_REF; isa <= LIMN_ISA_AVX512; isa++)                                      \
     if (isa_here(isa))
@@ -75,7 +75,7 @@ Test(bits, transpositions) {
         for (size_t b = 0; b < 64; b++)
           cr_assert_eq(out[b * 8 + c] >> r & 1, in[r * STRIDE + c] >> b & 1, "isa %d", isa);
     for (size_t n = 8; n <= 64; n += 8) {
-      limn_bits()->turn(out, in, STRIDE, n);
+      limn_bits()->transpose_words(out, in, STRIDE, n);
       for (size_t c = 0; c < 8; c++)
         for (size_t i = 0; i < n; i++)
           cr_assert_eq(out[c * n + i], in[i * STRIDE + c], "isa %d", isa);
@@ -144,8 +144,8 @@ static limn_features *toy(limn_kind kind, limn_storage storage, uint64_t points,
   return f;
 }
 
-/* Every instruction set, thread count and storage, on shapes around the sizes of tiles (3 and 24
- * rows), row groups (64), chunks (2048, 32768 columns); against loops over doubles. */
+/* Every instruction set, thread count and storage, on shapes near the sizes of tiles (3 and 24
+ * rows), row groups (64) and chunks (2048, 32768 columns), against loops over doubles. */
 Test(bits, passes_are_the_same_everywhere, .timeout = 120) {
   struct {
     limn_kind kind;
@@ -162,7 +162,7 @@ Test(bits, passes_are_the_same_everywhere, .timeout = 120) {
     limn_class_sums sums[2], sums0[2];
     limn_err e = {0};
     limn_rng rng = fresh(6);
-    size_t first = n / 5, count = n - n / 5 - n / 7; /* an uneven piece for gram_add and weights */
+    size_t first = n / 5, count = n - n / 5 - n / 7; /* an odd range for gram_add and weights */
     cr_assert_eq(limn_features_columns(x, n, f, 0, n, NULL, &e), LIMN_OK);
     for (size_t i = 0; i < d; i++) a[i] = limn_rng_normal(&rng);
     for (size_t i = 0; i < d; i++)
@@ -212,7 +212,7 @@ Test(bits, passes_are_the_same_everywhere, .timeout = 120) {
   }
 }
 
-/* w scales with a over the whole range of doubles, exactly. */
+/* w is proportional to a over the whole range of doubles, exactly. */
 Test(bits, passes_are_homogeneous_and_refuse_infinity) {
   enum { D = 5, N = 300 };
   limn_features *f = toy(LIMN_SIGN, LIMN_STREAM, D, N);

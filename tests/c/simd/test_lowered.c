@@ -1,6 +1,6 @@
-/* test_lowered.c: the AVX-512 set's vectors of 64 bytes in plain C (lowered.h) against narrow ones:
- * kernels of infinite width to the bit, nets trained, run and mapped as a whole to rounding, with
- * sizes around the lane counts. */
+/* test_lowered.c: AVX-512's vectors of 64 bytes in plain C (lowered.h) against narrow ones:
+ * infinite-width kernels to the bit; training, outputs and maps of nets up to rounding; with sizes
+ * near the lane counts. */
 /* slow: 2 s */
 #include <criterion/criterion.h>
 #include <math.h>
@@ -51,7 +51,7 @@ Test(lowered, arccos_to_the_bit) {
       double t = angle_of(j), half = sin(t / 2), rest = cos(t / 2);
       u[j] = 2 * half * half, v[j] = 2 * rest * rest;
     }
-    /* one entry past the start: nobody promises these arrays more than a double's alignment */
+    /* arrays at an odd offset: only a double's alignment is guaranteed */
     limn_arccos_narrow(sizes[s], u + 1, v + 1, out[0][0], out[0][1], out[0][2], out[0][3]);
     limn_arccos_lowered(sizes[s], u + 1, v + 1, out[1][0], out[1][1], out[1][2], out[1][3]);
     for (size_t q = 0; q < 4; q++) same(out[0][q], out[1][q], sizes[s], "arccos");
@@ -118,8 +118,8 @@ typedef struct {
   limn_mlp_loss loss;
 } task;
 
-/* Everything a net has to say after some steps: losses, outputs at many points, a map. */
-static size_t said(const task *t, bool lowered, double **out) {
+/* After some steps of a net: losses, outputs at many points, a map. */
+static size_t results_of(const task *t, bool lowered, double **out) {
   const limn_mlp_spec *s = &t->spec;
   size_t d = s->sizes[0], outputs = s->sizes[s->layers], many = 70 + t->points, n = 0;
   limn_mlp_kernels_use(lowered ? &lowered_mlp_f32 : NULL, lowered ? &lowered_mlp_f64 : NULL);
@@ -156,8 +156,8 @@ static void alike(task t) {
     double *a, *b, most = f32 ? 2e-4 : 2e-12;
     t.spec.dtype = f32 ? LIMN_F32 : LIMN_F64;
     t.spec.biases = true;
-    size_t n = said(&t, false, &a);
-    cr_assert_eq(said(&t, true, &b), n);
+    size_t n = results_of(&t, false, &a);
+    cr_assert_eq(results_of(&t, true, &b), n);
     for (size_t j = 0; j < n; j++)
       cr_assert(fabs(a[j] - b[j]) <= most * (1 + fabs(a[j])),
                 "%zu nets of %zu units, %zu points: number %zu is %.17g, lowered %.17g",
@@ -171,8 +171,8 @@ Test(lowered, many_nets) {
   for (size_t s = 0; s < SIZES; s++)
     for (size_t u = s % 4; u < SIZES; u += 4) {
       limn_mlp_spec spec = {.layers = 2, .sizes = {2, sizes[u], 1}, .count = sizes[s], .seed = s};
-      alike((task){spec, LIMN_MLP_GD, 4, 0, LIMN_LOSS_MSE});           /* in one pass */
-      alike((task){spec, LIMN_MLP_ADAM, 4 + u % 3, 0, LIMN_LOSS_MSE}); /* in lanes */
+      alike((task){spec, LIMN_MLP_GD, 4, 0, LIMN_LOSS_MSE});           /* one_hidden */
+      alike((task){spec, LIMN_MLP_ADAM, 4 + u % 3, 0, LIMN_LOSS_MSE}); /* lanes */
     }
 }
 

@@ -1,5 +1,5 @@
-/* every_kernel.h: tests of the training kernels: each body runs for every instruction set
- * (AVX-512's also lowered to plain C) and number type, on random numbers of that type. */
+/* every_kernel.h: runs a test body for every instruction set (also AVX-512's lowered to plain C)
+ * and number type, on random numbers of that type. */
 #ifndef LIMN_TEST_EVERY_KERNEL_H
 #define LIMN_TEST_EVERY_KERNEL_H
 
@@ -34,7 +34,7 @@ static inline void set(void *p, size_t i, double x) {
     ((double *)p)[i] = x;
 }
 
-/* n random numbers of the type, aligned; NaN past them, to the end of a vector. */
+/* n random numbers of the type, aligned; NaN after them, to the end of a vector. */
 static inline void *fresh(size_t n) {
   size_t real = type == LIMN_F32 ? 4 : 8;
   void *p = aligned_alloc(64, ((n + 16) * real + 63) / 64 * 64);
@@ -55,7 +55,7 @@ static inline void near(double got, double want, double terms, const char *what)
             got, want);
 }
 
-/* Rounds of `body` for every instruction set and type. */
+/* Runs `body` `rounds` times for every instruction set and type. */
 static inline void everywhere(void (*body)(void), int rounds) {
   rng = limn_rng_start(limn_key_of(77, 0, 0, LIMN_FOR_USER), 0);
   for (int isa = LIMN_ISA_REF; isa <= LIMN_ISA_AVX512 + 1; isa++) {

@@ -143,7 +143,7 @@ function TestBits:test_damaged_files()
   for cut = 0, #text - 1, 13 do
     local got, message = load_of(text:sub(1, cut))
     lu.assertNil(got)
-    lu.assertStrContains(message, "ends too early")
+    lu.assertStrContains(message, "is truncated")
   end
   for at = 1, #text, 3 do -- every byte counts
     local got, message = load_of(text:sub(1, at - 1) .. string.char(text:byte(at) ~ 0x41) .. text:sub(at + 1))
@@ -152,7 +152,7 @@ function TestBits:test_damaged_files()
   end
   local got, message = load_of(text .. "x")
   lu.assertNil(got)
-  lu.assertStrContains(message, "goes on after its end")
+  lu.assertStrContains(message, "extra bytes after the end")
   got, message = load_of(("a picture, not a net\n"):rep(100))
   lu.assertNil(got)
   lu.assertStrContains(message, "is not a checkpoint")

@@ -23,7 +23,7 @@
 ---| "sign" # -1, 1
 ---| "binary" # 0, 1
 ---| "gaussian" # normal
----| "real" # the numbers of a matrix that was given
+---| "real" # entries of a given matrix
 
 ---@alias limn.words.descent
 ---| "gd" # w -= rate F'(F w - y): all points in every step
@@ -33,8 +33,8 @@
 ---| "sign" # w -= rate sign(gradient)
 
 ---@alias limn.words.dtype
----| "f64" # 8 bytes a number
----| "f32" # 4 bytes a number
+---| "f64" # 8 bytes per number
+---| "f32" # 4 bytes per number
 
 ---@alias limn.words.init
 ---| "he" # N(0, 2/fan_in), biases 0
@@ -80,28 +80,28 @@
 ---| "adam" # Kingma and Ba 2015, beta1 = momentum
 
 ---@alias limn.words.param
----| "standard" # W ~ N(0, v/fan_in); the rate is left alone
+---| "standard" # W ~ N(0, v/fan_in); the rate is not scaled
 ---| "ntk" # W = sqrt(v/fan_in) w, w ~ N(0, 1)
 ---| "meanfield" # one hidden layer: readout 1/n, rate times n
----| "mup" # maximal update: features move by the same at every width
+---| "mup" # maximal update: features change equally at every width
 
 ---@alias limn.words.reason
 ---| "steps" # all steps were taken
 ---| "tolerance" # the loss is at most tol
----| "diverged" # the loss passed 1e9 max(1, mean y^2) or was no number
+---| "diverged" # the loss exceeded 1e9 max(1, mean y^2) or was NaN
 ---| "stopped" # on returned false
 ---| "cancelled" # Ctrl-C, or the host's cancel flag
 
 ---@alias limn.words.start
----| "random" # what the draw gives
----| "none" # the net minus its own start: f_0 = 0
----| "antisymmetric" # (g_1 - g_2)/sqrt(2) of two nets that start equal: f_0 = 0
+---| "random" # the function of the random initial parameters
+---| "none" # the net minus its initial function: f_0 = 0
+---| "antisymmetric" # (g_1 - g_2)/sqrt(2) of two nets with equal initial parameters: f_0 = 0
 
 ---@alias limn.words.storage
 ---| "auto" # dense up to 1e6 entries, bits up to 256 MiB, else stream
 ---| "dense" # doubles
----| "bits" # one bit an entry; sign and binary features
----| "stream" # nothing kept: made again when a pass needs it
+---| "bits" # one bit per entry; sign and binary features
+---| "stream" # not stored: regenerated in every pass
 
 ---@alias limn.words.theory_kind
 ---| "gaussian" # normal features, exact at any size

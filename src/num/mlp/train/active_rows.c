@@ -1,4 +1,4 @@
-/* active_rows.c: the units of a layer sorted by the points at which they are active. */
+/* active_rows.c: sorts the units of a layer by the set of points at which they are active. */
 #include "num/mlp/train/active_rows.h"
 
 void limn_mlp_rows_sort(limn_mlp_rows *rows, const void *x, limn_dtype type, size_t ldx,

@@ -1,7 +1,7 @@
-/* algorithms.h: the training algorithms. All compute the steps that num/mlp/reference.c defines, to
- * rounding; what each is fast at, and when it is taken, is the table in choose.c. Each runs
- * work->rule->steps steps, fills work->outcome and leaves in work->taken the most steps of a net.
- */
+/* algorithms.h: the training algorithms. Each computes the steps that num/mlp/reference.c defines,
+ * up to rounding; choose.c lists the cases that each is used for. Each takes at most
+ * work->rule->steps steps per net, fills work->outcome and sets work->taken to the largest number
+ * of steps of any net. */
 #ifndef LIMN_NUM_MLP_ALGORITHMS_H
 #define LIMN_NUM_MLP_ALGORITHMS_H
 
@@ -13,8 +13,9 @@ limn_status limn_mlp_train_small(limn_mlp_work *work, limn_err *err);
 limn_status limn_mlp_train_lanes(limn_mlp_work *work, limn_err *err);
 limn_status limn_mlp_train_wide(limn_mlp_work *work, limn_err *err);
 
-/* What the kernels for one hidden layer of ReLUs on four points of the plane need to know of a run
- * but how units lie; order: of the points, as the kernels take them. */
+/* The arguments of the kernels for one hidden layer of ReLUs on four points of the plane that
+ * follow from the run; the layout of the units (units, across, nets) is left 0. order (out): the
+ * permutation of the points in which the kernels expect them. */
 limn_one_hidden limn_mlp_one_hidden_of(const limn_mlp_work *work, size_t order[4]);
 
 #endif

@@ -1,32 +1,32 @@
-/* lanes.c: many small nets at once, one a vector lane.
+/* lanes.c: many small nets at once, one net per vector lane.
  *
  * A task is as many blocks as a vector has lanes. Their parameters are transposed to layout 2 of
- * num/mlp/net.h, trained there, and transposed back. Sizes are padded to the kernels' tile of
- * outputs; the padding is zero and stays zero, since every activation maps 0 to 0. Large layers
- * leave a gap after each tile, so that tiles spread over the cache sets. Gradient descent on up to
- * four points updates the weights in the same pass that propagates the error through them: the
- * deltas then carry the factor -rate. */
+ * num/mlp/net.h, trained there and transposed back. Sizes are padded to the kernels' tile of
+ * outputs; the padding stays 0, since every activation maps 0 to 0. Large layers have a gap after
+ * each tile, so that tiles map to different cache sets. Gradient descent on up to four points is
+ * fused: the pass that propagates the error through the weights also updates them; the deltas then
+ * carry the factor -rate. */
 #include "num/mlp/train/algorithms.h"
 
 typedef struct {
   const limn_mlp_work *work;
   const limn_mlp_kernels *k;
   limn_dtype type;
-  size_t lanes, vector; /* numbers, bytes */
+  size_t lanes, vector; /* per vector: numbers, bytes */
   size_t size[LIMN_MLP_LAYERS + 1], w_at[LIMN_MLP_LAYERS], b_at[LIMN_MLP_LAYERS], numbers;
-  size_t ld[LIMN_MLP_LAYERS]; /* from one tile of outputs to the next, in vectors */
+  size_t ld[LIMN_MLP_LAYERS]; /* vectors from one tile of outputs to the next */
   size_t x_at[LIMN_MLP_LAYERS + 1], activations;
   bool fused;
   limn_mlp_workers workers;
 } lanes_job;
 
-/* One worker's view of its memory, everything in vectors. */
+/* Pointers into one worker's memory; all arrays consist of vectors. */
 typedef struct {
-  char *w, *g, *u, *v;              /* parameters, gradient, moments: job->numbers each */
-  char *x, *s;                      /* activations and slopes: job->activations each */
-  char *delta, *back;               /* points * the widest layer */
-  char *points, *targets, *offsets; /* the whole data */
-  char *batch_y, *batch_offset;     /* of the batch (its points lie in x) */
+  char *w, *g, *u, *v;              /* parameters, gradient, moments: job->numbers vectors each */
+  char *x, *s;                      /* activations and slopes: job->activations vectors each */
+  char *delta, *back;               /* points * widest layer, in vectors */
+  char *points, *targets, *offsets; /* all points */
+  char *batch_y, *batch_offset;     /* of the batch, whose points are in x */
   char *active, *loss;
   uint64_t *order;
 } lanes_state;
@@ -39,8 +39,8 @@ static void fill(const lanes_job *j, char *to, double value) {
   for (size_t k = 0; k < j->lanes; k++) limn_set_real(to, j->type, k, value);
 }
 
-/* Moves one parameter array between blocks (first ..) and lanes; lanes past `blocks` repeat the
- * last block on the way in and are dropped on the way out. */
+/* Copies one parameter array from blocks (first ..) to lanes (`in`) or back. Lanes past `blocks`
+ * are copies of the last block; they are not copied back. */
 static void move(const lanes_job *j, char *lanes, void *array, size_t first, size_t blocks,
                  bool in) {
   const limn_mlp *net = j->work->net;
@@ -94,7 +94,7 @@ static void error(const lanes_job *j, lanes_state *s, const char *y, const char 
   size_t outputs = spec->sizes[spec->layers], padded = j->size[spec->layers];
   char *f = x_of(j, s, spec->layers);
   fill(j, s->loss, 0);
-  memset(s->delta, 0, points * padded * j->vector); /* the padding has no error */
+  memset(s->delta, 0, points * padded * j->vector); /* the padding must be 0 */
   for (size_t p = 0; p < points; p += LIMN_TILE_POINTS) {
     size_t group = points - p < LIMN_TILE_POINTS ? points - p : LIMN_TILE_POINTS;
     j->k->lanes_error(vec(j, s->delta, p * padded), s->loss, vec(j, f, p * padded),
@@ -104,8 +104,8 @@ static void error(const lanes_job *j, lanes_state *s, const char *y, const char 
   }
 }
 
-/* Stops lanes that reached the tolerance or diverged; returns whether any stopped; *left: whether
- * any still trains. */
+/* Deactivates lanes that reached the tolerance or diverged; returns whether there were any. *left:
+ * whether any lane is still active. */
 static bool judge(const lanes_job *j, lanes_state *s, size_t points, double tolerance, bool *left) {
   bool changed = false;
   *left = false;
@@ -130,7 +130,7 @@ static void backward(const lanes_job *j, lanes_state *s, const char *x, size_t p
     bool biases = work->net->layer[l].bias_multiplier > 0, on = l > work->lowest;
     if (j->fused)
       j->k->lanes_backward(on ? s->back : NULL, w, biases ? b : NULL, w, j->ld[l],
-                           l ? x_of(j, s, l) : x, s->delta, work->step_b[l] / work->step_w[l],
+                           l ? x_of(j, s, l) : x, s->delta, work->rate_b[l] / work->rate_w[l],
                            points, j->size[l], j->size[l + 1]);
     else
       j->k->lanes_backward(on ? s->back : NULL, vec(j, s->g, j->w_at[l]),
@@ -138,12 +138,12 @@ static void backward(const lanes_job *j, lanes_state *s, const char *x, size_t p
                            l ? x_of(j, s, l) : x, s->delta, 1, points, j->size[l], j->size[l + 1]);
     if (on)
       j->k->slope(s->delta, s->back, vec(j, s->s, j->x_at[l]),
-                  j->fused ? work->step_w[l - 1] / work->step_w[l] : 1,
+                  j->fused ? work->rate_w[l - 1] / work->rate_w[l] : 1,
                   points * j->size[l] * j->lanes);
   }
   if (j->fused) return;
   for (size_t l = work->lowest; l < spec->layers; l++) {
-    if (work->step_w[l] == 0) continue;
+    if (work->rate_w[l] == 0) continue;
     for (int bias = 0; bias < 2; bias++) {
       if (bias && work->net->layer[l].bias_multiplier == 0) continue;
       limn_mlp_step step = limn_mlp_step_of(work, l, bias, t);
@@ -173,7 +173,7 @@ static void load_data(const lanes_job *j, lanes_state *s, size_t first, size_t b
   }
 }
 
-/* Copies the rows which[0 .. n-1] of `size` units. */
+/* Copies the activations of points which[0 .. n-1], `size` units each. */
 static void gather_rows(const lanes_job *j, char *to, const char *from, const uint64_t *which,
                         size_t n, size_t size) {
   for (size_t p = 0; p < n; p++)
@@ -182,7 +182,7 @@ static void gather_rows(const lanes_job *j, char *to, const char *from, const ui
              from + limn_lanes_at(which[p], i, j->work->points, size) * j->vector, j->vector);
 }
 
-/* Copies the batch's rows to x's first layer, batch_y and batch_offset. */
+/* Copies the batch to x's first layer, batch_y and batch_offset; returns the number of points. */
 static size_t gather(const lanes_job *j, lanes_state *s, uint64_t step, uint64_t *epoch) {
   const limn_mlp_spec *spec = &j->work->net->spec;
   size_t outputs = spec->sizes[spec->layers];
@@ -194,7 +194,8 @@ static size_t gather(const lanes_job *j, lanes_state *s, uint64_t step, uint64_t
   return n;
 }
 
-/* A worker's view of the memory at `base`; with NULL only *bytes, what it needs, is of use. */
+/* Divides the memory at `base` into a worker's arrays; *bytes: the memory needed. With base NULL
+ * only *bytes is meaningful. */
 static lanes_state carve(const lanes_job *j, char *base, size_t *bytes) {
   const limn_mlp_work *work = j->work;
   const limn_mlp_spec *spec = &work->net->spec;
@@ -241,29 +242,29 @@ static void train_task(void *ctx, size_t task, int worker) {
   if (s.u) move(j, s.u, net->u, first, blocks, true);
   if (s.v) move(j, s.v, net->v, first, blocks, true);
   load_data(j, &s, first, blocks);
-  double done[64] = {0}; /* steps of each lane: there are at most 16 */
+  double done[64] = {0}; /* steps of each lane; 64 >= lanes of any set */
   for (size_t k = 0; k < j->lanes; k++) limn_set_real(s.active, j->type, k, k < blocks);
-  /* Fused: deltas carry -rate, so that adding them is the step. */
-  double sign = j->fused ? -work->step_w[net->spec.layers - 1] : 1;
+  /* Fused: the deltas carry -rate, so that adding them is the step. */
+  double sign = j->fused ? -work->rate_w[net->spec.layers - 1] : 1;
   uint64_t epoch = UINT64_MAX;
   bool left = true;
   size_t step = 0;
   const char *offsets = work->offset ? s.offsets : NULL;
   const char *batch_offset = work->offset ? s.batch_offset : NULL;
   for (;; step++) {
-    bool whole = rule->batch == 0 || step == rule->steps;
-    size_t n = whole ? work->points : gather(j, &s, net->steps + step, &epoch);
-    const char *x = whole ? s.points : x_of(j, &s, 0), *y = whole ? s.targets : s.batch_y;
-    const char *offset = whole ? offsets : batch_offset;
+    bool full = rule->batch == 0 || step == rule->steps;
+    size_t n = full ? work->points : gather(j, &s, net->steps + step, &epoch);
+    const char *x = full ? s.points : x_of(j, &s, 0), *y = full ? s.targets : s.batch_y;
+    const char *offset = full ? offsets : batch_offset;
     forward(j, &s, x, n);
     error(j, &s, y, offset, n, sign / (double)n);
-    if (judge(j, &s, n, whole ? rule->tolerance : -1, &left))
+    if (judge(j, &s, n, full ? rule->tolerance : -1, &left))
       error(j, &s, y, offset, n, sign / (double)n);
     if (step == rule->steps || !left || limn_cancelled(work->token)) break;
     backward(j, &s, x, n, net->steps + step + 1);
     for (size_t k = 0; k < blocks; k++) done[k] += limn_get_real(s.active, j->type, k) != 0;
   }
-  if (rule->batch && step < rule->steps) { /* the loss of the whole data, not of a batch */
+  if (rule->batch && step < rule->steps) { /* the loss on all points, not on a batch */
     forward(j, &s, s.points, work->points);
     error(j, &s, s.targets, offsets, work->points, 0);
   }
@@ -279,8 +280,8 @@ static void train_task(void *ctx, size_t task, int worker) {
   limn_mlp_took(&j->workers, worker, step);
 }
 
-/* From one tile of n vectors to the next: an odd number of UNITs of bytes where tiles are large, so
- * that they spread over all sets of a cache of 4096 bytes a way. */
+/* Vectors from one tile of n vectors to the next. Large tiles start an odd multiple of UNIT bytes
+ * apart, so that they use all sets of a cache whose ways hold 4096 bytes. */
 static size_t distance(const lanes_job *j, size_t n) {
   enum { LARGE = 2048, UNIT = 256 };
   size_t units = (n * j->vector + UNIT - 1) / UNIT;
@@ -296,7 +297,7 @@ limn_status limn_mlp_train_lanes(limn_mlp_work *work, limn_err *err) {
   j.size[0] = spec->sizes[0];
   for (size_t l = 0; l < spec->layers; l++) {
     size_t tile = j.k->out_tile;
-    j.fused = j.fused && work->step_w[l] > 0;
+    j.fused = j.fused && work->rate_w[l] > 0;
     j.size[l + 1] = (spec->sizes[l + 1] + tile - 1) / tile * tile;
     j.ld[l] = distance(&j, j.size[l] * tile);
     j.w_at[l] = j.numbers;

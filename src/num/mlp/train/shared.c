@@ -1,4 +1,4 @@
-/* shared.c: what the training algorithms share, see shared.h. */
+/* shared.c: what all training algorithms use; see shared.h. */
 #include "num/mlp/train/shared.h"
 #include "limn/rng.h"
 
@@ -9,8 +9,8 @@ limn_mlp_work limn_mlp_work_of(limn_mlp *net, const limn_mlp_rule *rule, size_t 
   for (size_t l = net->spec.layers; l-- > 0;) {
     const limn_mlp_layer *a = &net->layer[l];
     double rate = rule->rate * rule->rates[l] * a->rate;
-    work.step_w[l] = rate * a->multiplier * a->multiplier;
-    work.step_b[l] = rate * a->bias_multiplier * a->bias_multiplier;
+    work.rate_w[l] = rate * a->multiplier * a->multiplier;
+    work.rate_b[l] = rate * a->bias_multiplier * a->bias_multiplier;
     work.plain = work.plain && rule->l1[l] == 0 && rule->l2[l] == 0;
     if (rate > 0) work.lowest = l;
   }
@@ -61,7 +61,7 @@ limn_status limn_mlp_run(limn_mlp_work *work, limn_mlp_workers *w, size_t tasks,
     st = limn_nomem(err, what, workers, w->bytes);
   else
     st = limn_parallel(tasks, body, job, work->token, err);
-  for (size_t i = 0; w->taken && i < workers; i++) /* of a run that was stopped too */
+  for (size_t i = 0; w->taken && i < workers; i++) /* also after an error or a cancellation */
     if (w->taken[i] > work->taken) work->taken = w->taken[i];
   limn_free(w->memory), limn_free(w->taken);
   return st;

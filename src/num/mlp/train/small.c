@@ -1,8 +1,8 @@
-/* small.c: nets of ReLUs with two or more hidden layers and one output, on up to four points,
- * that stay in the caches: gradient descent, one net at a time, in place (layout 1 of net.h).
+/* small.c: gradient descent of nets of ReLUs with two or more hidden layers and one output, on up
+ * to four points, that fit in the caches. One net at a time, in place (layout 1 of net.h).
  *
- * A ReLU unit is inactive at half of the points on average, where its weights are not needed; one
- * net at a time can skip them, nets in lanes cannot (num/simd/mlp/small_body.h). All steps of a net
+ * A ReLU unit is inactive at half of the points on average; its weights are not needed there. One
+ * net at a time can skip them; nets in lanes cannot (num/simd/mlp/small_body.h). All steps of a net
  * run in one thread. */
 #include "num/mlp/train/algorithms.h"
 
@@ -15,8 +15,8 @@ typedef struct {
   limn_mlp_workers workers;
 } small_job;
 
-/* A worker's memory at `base`, in which the hidden layers of each half and the points go; with NULL
- * only what is returned, the bytes needed, is of use. */
+/* Divides a worker's memory at `base` into the state of the hidden layers, of each net of a pair,
+ * and the points. Returns the number of bytes needed; with base NULL does nothing else. */
 static size_t carve(const small_job *j, char *base, limn_small_units **units, void **x) {
   const limn_mlp_spec *spec = &j->work->net->spec;
   size_t at = 0, n = j->work->points, real = limn_real(j->type), hidden = spec->layers - 1;
@@ -61,10 +61,11 @@ static void train_task(void *ctx, size_t task, int worker) {
   if (work->offset) shape.offset = work->offset + task * work->points;
   limn_mlp_outcome *out = &work->outcome[task];
   size_t steps = work->rule->steps, taken = 0, done;
-  size_t most = 1 + 4000000 / net->block; /* steps between two checks for cancellation: 2 ms */
+  size_t check_steps =
+      1 + 4000000 / net->block; /* steps between two checks for cancellation, some 2 ms */
   bool on;
   do {
-    size_t piece = steps - taken < most ? steps - taken : most;
+    size_t piece = steps - taken < check_steps ? steps - taken : check_steps;
     on = j->k->small(&shape, units, block, x, piece, &out->loss, &done);
     taken += done;
     if (spec->count == 1) limn_tick(work->token, (double)taken, (double)steps);
@@ -83,9 +84,9 @@ limn_status limn_mlp_train_small(limn_mlp_work *work, limn_err *err) {
                                     .ld = net->ld[l],
                                     .w_at = net->w_at[l],
                                     .b_at = net->b_at[l],
-                                    .step = work->step_w[l],
-                                    .kb = work->step_b[l] / work->step_w[l],
-                                    .ratio = l ? work->step_w[l - 1] / work->step_w[l] : 0};
+                                    .rate = work->rate_w[l],
+                                    .kb = work->rate_b[l] / work->rate_w[l],
+                                    .ratio = l ? work->rate_w[l - 1] / work->rate_w[l] : 0};
   j.shape = (limn_small){.layers = spec->layers,
                          .points = work->points,
                          .halves = net->halves,

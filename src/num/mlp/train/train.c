@@ -1,5 +1,5 @@
-/* train.c: training, seen from outside: checks, the optimiser's moments, outcomes. The steps are
- * defined in num/mlp/reference.c; choose.c says which algorithm takes them. */
+/* train.c: limn_mlp_train: checks of the arguments, the optimiser's moments, the outcome. The steps
+ * are defined in num/mlp/reference.c; choose.c selects the algorithm. */
 #include "num/mlp/train/choose.h"
 
 /* The loss beyond which a net has diverged, in units of max(1, mean y^2). */
@@ -7,8 +7,8 @@ static const double DIVERGED = 1e9;
 
 static limn_status check_rule(const limn_mlp *net, const limn_mlp_rule *r, size_t points,
                               limn_err *err) {
-  limn_status st = limn_mlp_one_of(err, "optimizer", LIMN_WORDS_OPTIMIZER, (int)r->optimizer);
-  if (!st) st = limn_mlp_one_of(err, "loss", LIMN_WORDS_LOSS, (int)r->loss);
+  limn_status st = limn_mlp_check_word(err, "optimizer", LIMN_WORDS_OPTIMIZER, (int)r->optimizer);
+  if (!st) st = limn_mlp_check_word(err, "loss", LIMN_WORDS_LOSS, (int)r->loss);
   if (st) return st;
   if (!(r->rate > 0) || !isfinite(r->rate))
     return limn_fail_argument(err, LIMN_EINVAL, "rate", "must be positive, got %g", r->rate);
@@ -38,12 +38,13 @@ static limn_status check_rule(const limn_mlp *net, const limn_mlp_rule *r, size_
   return LIMN_OK;
 }
 
-/* What a change of optimiser puts aside, until it is sure that training takes place. */
+/* The moments that a change of optimiser replaced; kept until training has begun, so that a failed
+ * call can restore them. */
 typedef struct {
   void *u, *v;
   limn_mlp_optimizer optimizer;
   uint64_t since;
-  bool fresh; /* the net has other moments now */
+  bool fresh; /* the net's moments were replaced */
 } moments;
 
 static limn_status prepare_moments(moments *before, limn_mlp *net, limn_mlp_optimizer optimizer,
@@ -64,17 +65,17 @@ static limn_status prepare_moments(moments *before, limn_mlp *net, limn_mlp_opti
   return LIMN_OK;
 }
 
-/* Ends the change of optimiser; `back`: nothing was trained, the net is as before. */
-static void settle_moments(moments *before, limn_mlp *net, bool back) {
+/* Frees the replaced moments; with `undo`, restores them: no step was taken. */
+static void end_moment_change(moments *before, limn_mlp *net, bool undo) {
   if (!before->fresh) return;
-  limn_free(back ? net->u : before->u);
-  limn_free(back ? net->v : before->v);
-  if (!back) return;
+  limn_free(undo ? net->u : before->u);
+  limn_free(undo ? net->v : before->v);
+  if (!undo) return;
   net->u = before->u, net->v = before->v;
   net->optimizer = before->optimizer, net->since = before->since;
 }
 
-/* What the nets said at the start, which the option start="none" takes away. */
+/* The outputs at the start, which start = none subtracts. */
 static limn_status start_outputs(double **offset, const limn_mlp *net, const double *x,
                                  size_t points, limn_err *err) {
   size_t n = net->spec.count * points * net->spec.sizes[net->spec.layers];
@@ -109,9 +110,9 @@ static void restore_overflowed(limn_mlp *net, const limn_mlp_outcome *outcome) {
 limn_status limn_mlp_train(limn_mlp *net, limn_mlp_outcome *outcome, const double *x,
                            const double *y, size_t points, const limn_mlp_rule *rule,
                            const limn_token *token, limn_err *err) {
-  limn_status st = limn_mlp_refuse_data(net, x, points, err);
+  limn_status st = limn_mlp_check_points(net, x, points, err);
   if (!st) st = check_rule(net, rule, points, err);
-  if (!st) st = limn_mlp_refuse_labels(net, y, points, rule->loss, err);
+  if (!st) st = limn_mlp_check_labels(net, y, points, rule->loss, err);
   moments before;
   if (!st) st = prepare_moments(&before, net, rule->optimizer, err);
   if (st) return st;
@@ -123,13 +124,13 @@ limn_status limn_mlp_train(limn_mlp *net, limn_mlp_outcome *outcome, const doubl
   work.limit = DIVERGED * (square > (double)points ? square / (double)points : 1);
   double *offset = NULL;
   if (net->spec.start == LIMN_START_NONE) st = start_outputs(&offset, net, x, points, err);
-  if (st) return settle_moments(&before, net, true), st;
+  if (st) return end_moment_change(&before, net, true), st;
   work.offset = offset;
   st = limn_mlp_choose(&work)->train(&work, err);
   limn_free(offset);
   restore_overflowed(net, outcome);
   net->steps += work.taken;
-  settle_moments(&before, net, st == LIMN_ENOMEM && work.taken == 0);
+  end_moment_change(&before, net, st == LIMN_ENOMEM && work.taken == 0);
   if (!st && limn_cancelled(token)) st = limn_stopped(err);
   return st;
 }

@@ -1,13 +1,12 @@
 /* arccos_body.h: the loops of arccos.h for one instruction set; the including file defines NAME(x).
- * With PLAIN_LANES (2, 4 or 8) it gets vectors of so many numbers in plain C, which tests compare.
+ * PLAIN_LANES (2, 4 or 8) selects vectors of that many numbers in plain C; tests compare them.
  *
- * With m = min(u, v), for the angle t or its supplement, and s = sin t: t = s (1 + m P) and s - t
- * cos t = s m (1 - (1 - m) P), where P(m) = (t/s - 1)/m is smooth on [0, 1] and neither sum loses
- * digits. So one quotient of polynomials serves both (relative error of what comes out below
- * 7e-16), and its division, and a square root, run beside the multiplications. What bounds the
- * loops is the number of instructions and how far the processor looks ahead: polynomials are summed
- * in short chains, and a loop begins its next vector before it waits for the quotient of this one.
- */
+ * With m = min(u, v), t the angle or its supplement, and s = sin t: t = s (1 + m P) and s - t cos t
+ * = s m (1 - (1 - m) P), where P(m) = (t/s - 1)/m is smooth on [0, 1] and neither sum loses digits.
+ * So one quotient of polynomials serves both (relative error of the results below 7e-16), and its
+ * division and a square root overlap the multiplications. The loops are limited by the number of
+ * instructions and by the CPU's out-of-order window: polynomials are summed in short chains, and a
+ * loop starts its next vector before it uses the quotient of this one. */
 #include "num/simd/arccos/arccos.h"
 
 #include <math.h>
@@ -68,8 +67,8 @@ static inline vec root_of(vec x) {
   { x, x }
 #endif
 
-/* Of t = arccos(1 - m) and s = sin t: t/s = 1 + m N/D, and so (s - t cos t)/s = m (1 - (1 - m)
- * N/D). Whole vectors: where those of 256 bits are halved, filling one costs as much as an
+/* For t = arccos(1 - m) and s = sin t: t/s = 1 + m N/D, and so (s - t cos t)/s = m (1 - (1 - m)
+ * N/D). Whole vectors: on CPUs that split 256-bit operations a broadcast costs as much as an
  * addition. */
 static const vec N[] = {ALL(0x1.555555555555dp-2),  ALL(-0x1.a4c912d97c8ddp-2),
                         ALL(0x1.6c108747447ccp-3),  ALL(-0x1.ffd621f4d831dp-6),
@@ -78,7 +77,7 @@ static const vec D[] = {ALL(0x1.0000000000000p+0), ALL(-0x1.a1fd348983903p+0),
                         ALL(0x1.03d589929d574p+0), ALL(-0x1.2f1a1687364b5p-2),
                         ALL(0x1.4470cb637ce85p-5), ALL(-0x1.eac2b7506070ap-10)};
 static const vec TWO = ALL(0x1.9f02f6222c720p-3), ONE = ALL(0x1.9f02f6222c720p-4); /* /pi^2 */
-/* |rho| from which 1 - |rho| is taken from differences of coordinates, not from their products. */
+/* above this |rho|, 1 - |rho| is computed from differences of coordinates instead of products */
 static const double CLOSE = 0.875;
 
 typedef struct {
@@ -96,7 +95,7 @@ static inline begun begin(vec u, vec m) {
   return (begun){u, a, m * (a - n), root / d};
 }
 
-static inline vec least(vec x, vec y) {
+static inline vec vec_min(vec x, vec y) {
 #if defined(ARCCOS_X86) && ARCCOS_WIDE == 8
   return (vec)_mm512_min_pd((__m512d)x, (__m512d)y);
 #elif defined(ARCCOS_X86) && ARCCOS_WIDE == 4
@@ -108,7 +107,7 @@ static inline vec least(vec x, vec y) {
 #endif
 }
 
-static inline vec most(vec x, vec y) {
+static inline vec vec_max(vec x, vec y) {
 #if defined(ARCCOS_X86) && ARCCOS_WIDE == 8
   return (vec)_mm512_max_pd((__m512d)x, (__m512d)y);
 #elif defined(ARCCOS_X86) && ARCCOS_WIDE == 4
@@ -123,7 +122,7 @@ static inline vec most(vec x, vec y) {
 void NAME(limn_arccos)(size_t n, const double *u, const double *v, double *kappa, double *gap,
                        double *slope, double *turn) {
   for (size_t j = 0; j < n; j += WIDE) {
-    vec m = least(load(u + j), load(v + j));
+    vec m = vec_min(load(u + j), load(v + j));
     begun x = begin(load(u + j), pick(m > 0, m, splat(0)));
     vec angle = x.r * x.a, bulge = x.r * x.b, near_gap = x.u - bulge;
     mask near = x.u <= 1;
@@ -160,7 +159,7 @@ void NAME(limn_versines)(size_t n, size_t wide, const double *a, size_t apart, c
     }
     vec lowest = dot[0], highest = dot[0];
     for (int g = 0; g < 4; g++) {
-      lowest = least(lowest, dot[g]), highest = most(highest, dot[g]);
+      lowest = vec_min(lowest, dot[g]), highest = vec_max(highest, dot[g]);
       store(u + j + g * WIDE, 1 - dot[g]);
       store(v + j + g * WIDE, 1 + dot[g]);
     }
@@ -186,9 +185,8 @@ void NAME(limn_versines)(size_t n, size_t wide, const double *a, size_t apart, c
   }
 }
 
-/* head: the first layer, where rho may be negative; last: no layer follows; bias: one to mind on
- * the way to the next layer; theta: the tangent kernel is wanted, that of the standard
- * parameterisation or the other. */
+/* head: the first layer, where rho may be negative; last: the last layer; bias: before the next
+ * layer; theta: with the tangent kernel; standard: its parameterisation. */
 static inline __attribute__((always_inline)) void
 relu(const limn_relu_layer *l, bool head, bool last, bool bias, bool theta, bool standard) {
   const vec one = splat(1), scale = splat(0.5 * l->weight * l->root1), shift = splat(l->bias);
@@ -197,18 +195,18 @@ relu(const limn_relu_layer *l, bool head, bool last, bool bias, bool theta, bool
   const double *root2 = l->root2, *cosine2 = l->cosine2, *sine2 = l->sine2, *v = l->v;
   double *u = l->u, *grown = l->theta, *k = l->k;
   vec first = load(u);
-  begun next = begin(first, head ? least(first, load(v)) : first);
+  begun next = begin(first, head ? vec_min(first, load(v)) : first);
   for (size_t j = 0; j < l->n; j += WIDE) {
     begun x = next;
     if (j + WIDE < l->n) {
       vec y = load(u + j + WIDE);
-      next = begin(y, head ? least(y, load(v + j + WIDE)) : y);
+      next = begin(y, head ? vec_min(y, load(v + j + WIDE)) : y);
     }
-    vec angle = x.r * x.a, bulge = x.r * x.b, gap = (head ? least(x.u, one) : x.u) - bulge;
+    vec angle = x.r * x.a, bulge = x.r * x.b, gap = (head ? vec_min(x.u, one) : x.u) - bulge;
     vec slope = one - angle, kappa = one - gap, t = none;
     if (head) {
       slope = pick(x.u <= one, slope, angle);
-      kappa = most(one - x.u, none) + bulge;
+      kappa = vec_max(one - x.u, none) + bulge;
     }
     if (theta) {
       if (!head)

@@ -1,4 +1,4 @@
-/* bits.c: which implementation of the bit kernels runs here. */
+/* bits.c: selects the implementation of the bit kernels. */
 #include "num/simd/bits/bits.h"
 #include "core/core.h"
 

@@ -1,5 +1,5 @@
-/* bits_avx2.c: the bit kernels with 256-bit vectors. There is no population count of vectors here,
- * so the carries go through further full adders, and one word in sixteen is counted by table. */
+/* bits_avx2.c: the bit kernels with 256-bit vectors. AVX2 has no vector population count, so the
+ * carries pass through further full adders, and one word in sixteen is counted by table. */
 #include "num/simd/bits/bits_body.h"
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -21,7 +21,7 @@ static inline __attribute__((always_inline)) void philox_round(state *s, __m256i
   s->c3 = p0;
 }
 
-/* Four blocks, as in bits_avx512.c: numbers in the low halves of 64-bit lanes. */
+/* Four blocks, as in bits_avx512.c: 32-bit numbers in the low halves of 64-bit lanes. */
 static inline state philox_start(uint64_t block, uint32_t row, uint32_t salt) {
   __m256i at = _mm256_add_epi64(set1(block), _mm256_setr_epi64x(0, 2, 1, 3));
   return (state){at, _mm256_srli_epi64(at, 32), set1(row), set1(salt)};
@@ -79,7 +79,7 @@ static inline __m256i add3(__m256i *sum, __m256i x, __m256i y) {
   return carry;
 }
 
-/* The carry of one step (see bits.h): where x differs from s the majority is not-next, else s. */
+/* The carry of one step (bits.h): where x differs from s the majority is not-next, else s. */
 static inline __m256i carry(__m256i *s, const __m256i *a, const __m256i *b) {
   __m256i x = _mm256_xor_si256(_mm256_load_si256(a), _mm256_load_si256(b));
   __m256i next = _mm256_xor_si256(_mm256_load_si256(a + 1), _mm256_load_si256(b + 1));
@@ -100,7 +100,8 @@ static uint32_t pair(const __m256i *a, const __m256i *b, size_t steps) {
       f[h] = add3(&twos, one, two);
     }
     __m256i e0 = add3(&fours, f[0], f[1]), e1 = add3(&fours, f[2], f[3]);
-    count = _mm256_add_epi8(count, bytes(add3(&eights, e0, e1))); /* <= 8 in <= 31 rounds */
+    count = _mm256_add_epi8(count,
+                            bytes(add3(&eights, e0, e1))); /* adds <= 8 per byte in <= 31 rounds */
   }
   __m256i sum = _mm256_slli_epi64(total(count), 1);
   sum = _mm256_slli_epi64(_mm256_add_epi64(sum, total(bytes(eights))), 1);
@@ -136,8 +137,8 @@ static void transpose(uint64_t *out, const uint64_t *in, size_t stride) {
   limn_transpose_body(out, in, stride);
 }
 
-static void turn(uint64_t *out, const uint64_t *in, size_t stride, size_t n) {
-  limn_turn_body(out, in, stride, n);
+static void transpose_words(uint64_t *out, const uint64_t *in, size_t stride, size_t n) {
+  limn_transpose_words_body(out, in, stride, n);
 }
 
 static void sums(limn_weight_sums *out, const double *w, size_t n) {
@@ -148,6 +149,6 @@ static void normals(double *out, const uint64_t *words, size_t pairs, double shi
   limn_normals_body(out, words, pairs, shift, scale);
 }
 
-const limn_bits_kernels limn_bits_avx2 = {signs,  4,         8,    pack, gram,
-                                          lookup, transpose, turn, sums, normals};
+const limn_bits_kernels limn_bits_avx2 = {
+    signs, 4, 8, pack, gram, lookup, transpose, transpose_words, sums, normals};
 #endif

@@ -3,12 +3,12 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-/* Keeps a loaded vector in its register: left alone, gcc turns each load into a memory operand of
- * every instruction that uses it, and two loads an operation are twice what the machine can do. */
+/* Keeps a loaded vector in its register: gcc would otherwise make each load a memory operand of
+ * every instruction that uses it, two per operation, and the CPU can do half as many. */
 #define PIN(x) __asm__("" : "+v"(x))
 
-/* ---- Philox: 8 blocks a vector, one 64-bit lane for each 32-bit number. What is above bit 31 is
- * rubbish, which the multiplication does not look at. ---- */
+/* ---- Philox: 8 blocks per vector, one 64-bit lane per 32-bit number. Bits above 31 are undefined;
+ * the multiplication ignores them. ---- */
 
 typedef struct {
   __m512i c0, c1, c2, c3;
@@ -24,7 +24,7 @@ static inline __attribute__((always_inline)) void philox_round(state *s, __m512i
 }
 
 static inline state philox_start(uint64_t block, uint32_t row, uint32_t salt) {
-  /* in this order the two unpacks below leave the blocks in theirs */
+  /* the two unpacks in philox_store undo this order */
   const __m512i order = _mm512_setr_epi64(0, 4, 1, 5, 2, 6, 3, 7);
   __m512i at = _mm512_add_epi64(_mm512_set1_epi64((long long)block), order);
   return (state){at, _mm512_srli_epi64(at, 32), _mm512_set1_epi64(row), _mm512_set1_epi64(salt)};
@@ -68,9 +68,9 @@ static void signs(uint64_t *words, const limn_key *key, uint32_t row, uint64_t b
   }
 }
 
-/* ---- Gram: 3 x 3 rows a tile, 2.5 instructions for each 512 pairs of bits ---- */
+/* ---- Gram: tiles of 3 x 3 rows, 2.5 instructions per 512 pairs of bits ---- */
 
-/* The sums over the lanes of four vectors, as four 16-bit numbers; each sum is below 65536. */
+/* The sums over the lanes of four vectors as four 16-bit numbers; each sum must be below 65536. */
 static inline uint64_t sum4(__m512i a, __m512i b, __m512i c, __m512i d) {
   __m512i ab = _mm512_add_epi64(a, _mm512_slli_epi64(b, 16));
   __m512i cd = _mm512_add_epi64(c, _mm512_slli_epi64(d, 16));
@@ -80,8 +80,8 @@ static inline uint64_t sum4(__m512i a, __m512i b, __m512i c, __m512i d) {
   return (uint64_t)_mm_cvtsi128_si64(_mm_add_epi64(x, _mm_unpackhi_epi64(x, x)));
 }
 
-/* One pair of words of two rows: parity s and the count move on. */
-#define MEET(r, c)                                                                                 \
+/* Adds one pair of words of two rows to the parity s and the count. */
+#define COUNT_PAIR(r, c)                                                                           \
   do {                                                                                             \
     __m512i x = _mm512_xor_si512(w[r], v), next = _mm512_xor_si512(p[r], q);                       \
     x = _mm512_ternarylogic_epi64(x, s[3 * (r) + (c)], next, 0xD4); /* majority */                 \
@@ -95,9 +95,9 @@ static inline uint64_t sum4(__m512i a, __m512i b, __m512i c, __m512i d) {
     PIN(to);                                                                                       \
   } while (0)
 
-/* Two steps at a time, the second through the rows backwards: each new parity then lands in the
- * register that the one before has just left, and after two steps all are home: no copies between
- * registers. */
+/* Two steps per iteration, the second through the rows in reverse order: each new parity is
+ * assigned to the register that the previous one has just left, and after two steps all are in
+ * their first register; no copies between registers. */
 static inline __attribute__((always_inline)) void tile(uint32_t *g, size_t ld, const __m512i *a,
                                                        const __m512i *b, size_t steps) {
   __m512i acc[9], s[9], w[3], p[3], v, q;
@@ -113,9 +113,9 @@ static inline __attribute__((always_inline)) void tile(uint32_t *g, size_t ld, c
     for (int c = 0; c < 3; c++) {
       LOAD(v, b + 2 * c);
       LOAD(q, b + 2 * c + 1);
-      MEET(0, c);
-      MEET(1, c);
-      MEET(2, c);
+      COUNT_PAIR(0, c);
+      COUNT_PAIR(1, c);
+      COUNT_PAIR(2, c);
     }
 #pragma GCC unroll 3
     for (int r = 0; r < 3; r++) {
@@ -126,9 +126,9 @@ static inline __attribute__((always_inline)) void tile(uint32_t *g, size_t ld, c
     for (int c = 2; c >= 0; c--) {
       LOAD(v, b + 6 + 2 * c);
       LOAD(q, b + 6 + 2 * c + 1);
-      MEET(2, c);
-      MEET(1, c);
-      MEET(0, c);
+      COUNT_PAIR(2, c);
+      COUNT_PAIR(1, c);
+      COUNT_PAIR(0, c);
     }
   }
 #pragma GCC unroll 9
@@ -149,8 +149,7 @@ static void pack(uint64_t *to, const uint64_t *row, size_t steps) {
 static void gram(uint32_t *g, size_t ld, const uint64_t *panel, size_t steps, size_t j0,
                  size_t j1) {
   size_t size = 6 * 8 * steps;
-  for (size_t i = 0; i < j1;
-       i++) { /* one triple i against the block of triples j, which stays near */
+  for (size_t i = 0; i < j1; i++) { /* the block of triples j stays in cache */
     for (size_t j = i > j0 ? i : j0; j < j1; j++) {
       uint32_t *to = g + 3 * i * ld + 3 * j;
       for (size_t r = 0; r < 3; r++) _mm_prefetch((const char *)(to + r * ld), _MM_HINT_T0);
@@ -160,7 +159,7 @@ static void gram(uint32_t *g, size_t ld, const uint64_t *panel, size_t steps, si
   }
 }
 
-/* ---- the second pass: sums of 4 entries by one permutation of a table of 16 ---- */
+/* ---- lookup: sums of 4 entries by one permutation of a table of 16 ---- */
 
 static void lookup(int64_t *out, const uint64_t *words, size_t n, const int64_t q[64], bool sgn) {
   __m512i t[16][2];
@@ -188,11 +187,10 @@ static void lookup(int64_t *out, const uint64_t *words, size_t n, const int64_t 
       PIN(low);
       PIN(high);
 #pragma GCC unroll 4
-      for (int v = 0; v < 4;
-           v++) { /* the permutation looks at the lowest 4 bits of an index only */
+      for (int v = 0; v < 4; v++) { /* the permutation ignores all but the lowest 4 bits */
         __m512i shifted = _mm512_srli_epi64(w[v], 4);
         sum[v] = _mm512_add_epi64(sum[v], _mm512_permutex2var_epi64(low, w[v], high));
-        PIN(sum[v]); /* or gcc makes a tree of the sum and spills all of it */
+        PIN(sum[v]); /* otherwise gcc makes a tree of the sum and spills all of it */
         w[v] = shifted;
       }
     }
@@ -213,8 +211,8 @@ static void transpose(uint64_t *out, const uint64_t *in, size_t stride) {
   limn_transpose_body(out, in, stride);
 }
 
-/* 8 x 8 words at a time: pairs of words, then pairs of pairs, then halves. */
-static void turn(uint64_t *out, const uint64_t *in, size_t stride, size_t n) {
+/* 8 x 8 words at a time: exchanges words, then pairs of words, then halves. */
+static void transpose_words(uint64_t *out, const uint64_t *in, size_t stride, size_t n) {
   const __m512i quads = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13);
   const __m512i other = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
   for (size_t i = 0; i < n; i += 8) {
@@ -244,6 +242,6 @@ static void normals(double *out, const uint64_t *words, size_t pairs, double shi
   limn_normals_body(out, words, pairs, shift, scale);
 }
 
-const limn_bits_kernels limn_bits_avx512 = {signs,  8,         2,    pack, gram,
-                                            lookup, transpose, turn, sums, normals};
+const limn_bits_kernels limn_bits_avx512 = {
+    signs, 8, 2, pack, gram, lookup, transpose, transpose_words, sums, normals};
 #endif

@@ -1,5 +1,5 @@
-/* bits_body.h: loops of the bit kernels that the compiler vectorises by itself; each instruction
- * set compiles them in a file of its own. No operation is reordered or contracted, so they agree.
+/* bits_body.h: the loops of the bit kernels that the compiler vectorises; each instruction set
+ * compiles them in its own file. No operation is reordered or contracted, so the results are equal.
  */
 #ifndef LIMN_BITS_BODY_H
 #define LIMN_BITS_BODY_H
@@ -21,7 +21,8 @@ static inline void limn_pack_body(uint64_t *restrict to, const uint64_t *restric
 
 typedef uint64_t limn_words8 __attribute__((vector_size(64)));
 
-/* Three stages on eight rows that are `step` apart: swaps of blocks 4, 2 and 1 steps wide. */
+/* Three stages on eight rows that are `step` apart: exchanges of blocks of width 4, 2 and 1 steps.
+ */
 #define LIMN_SWAP(a, b, shift, mask)                                                               \
   do {                                                                                             \
     limn_words8 t = (((a) >> (shift)) ^ (b)) & (mask);                                             \
@@ -45,7 +46,7 @@ limn_three_stages(uint64_t *out, const uint64_t *in, size_t stride, size_t step,
   for (size_t r = 0; r < 8; r++) memcpy(out + r * step * 8, &v[r], sizeof v[r]);
 }
 
-/* Bit transposition of 64 x 64 for 8 columns of words at once: swap ever smaller blocks across the
+/* Transposes 64 x 64 bits for 8 columns of words at once: exchanges ever smaller blocks across the
  * diagonal (Warren, Hacker's Delight 7-3). */
 static inline void limn_transpose_body(uint64_t *out, const uint64_t *in, size_t stride) {
   for (size_t r = 0; r < 8; r++)
@@ -56,14 +57,14 @@ static inline void limn_transpose_body(uint64_t *out, const uint64_t *in, size_t
                       0x5555555555555555);
 }
 
-static inline void limn_turn_body(uint64_t *restrict out, const uint64_t *restrict in,
-                                  size_t stride, size_t n) {
+static inline void limn_transpose_words_body(uint64_t *restrict out, const uint64_t *restrict in,
+                                             size_t stride, size_t n) {
   for (size_t i = 0; i < n; i++)
     for (size_t c = 0; c < 8; c++) out[c * n + i] = in[i * stride + c];
 }
 
-/* log x for x > 0 normal, within 2 units in the last place: x = 2^e m, sqrt(1/2) <= m < sqrt 2,
- * log m = 2 artanh((m-1)/(m+1)). For 0 some finite number. */
+/* log x for normal x > 0, within 2 units in the last place: x = 2^e m, sqrt(1/2) <= m < sqrt 2, log
+ * m = 2 artanh((m-1)/(m+1)). Finite for x = 0. */
 static inline double limn_log(double x) {
   uint64_t bits;
   memcpy(&bits, &x, sizeof bits);
@@ -90,8 +91,8 @@ static inline double limn_log(double x) {
   return e * 0x1.62e42fefa39efp-1 + 2 * (t + t * z * p);
 }
 
-/* The 53 upper bits and a half, times 2^-53: in (0,1). The two halves of the number are put into
- * the mantissas of doubles, which every instruction set can do. */
+/* The 53 upper bits plus 1/2, times 2^-53: in (0,1). The two halves of the number are written into
+ * the mantissas of doubles, since AVX2 cannot convert 64-bit integers. */
 static inline double limn_unit(uint64_t word) {
   uint64_t low = (word >> 11 & 0x3ffffff) | 0x4330000000000000u,
            high = word >> 37 | 0x4330000000000000u;
@@ -101,14 +102,14 @@ static inline double limn_unit(uint64_t word) {
   return (h - 0x1p52) * 0x1p-27 + ((l - 0x1p52) + 0.5) * 0x1p-53;
 }
 
-/* Two normals from two words: radius from the first, angle from the second. The angle is taken to
- * [-pi/4, pi/4] by quarter turns; Taylor series there, the first term left out below 1e-17. */
+/* Two normals from two words: radius from the first, angle from the second. The angle is reduced to
+ * [-pi/4, pi/4] by quarter turns; the Taylor series there are cut below 1e-17. */
 static inline void limn_normals_body(double *restrict out, const uint64_t *restrict words,
                                      size_t pairs, double shift, double scale) {
   for (size_t b = 0; b < pairs; b++) {
     double u = limn_unit(words[2 * b]), v = limn_unit(words[2 * b + 1]);
     double radius = sqrt(-2 * limn_log(u)) * scale;
-    double turns = 4 * v + 0x1.8p52; /* rounds to a whole number, held in the last bits */
+    double turns = 4 * v + 0x1.8p52; /* rounds to an integer, which is in the last bits */
     uint64_t quarter;
     memcpy(&quarter, &turns, sizeof quarter);
     double x = (4 * v - (turns - 0x1.8p52)) * 1.57079632679489661923, z = x * x;
@@ -144,7 +145,7 @@ static inline double limn_tree8(const double v[8]) {
 static inline void limn_sums_body(limn_weight_sums *out, const double *restrict w, size_t n) {
   double sq[8] = {0}, mag[8] = {0}, ent[8] = {0}, low[8], high[8];
   for (size_t l = 0; l < 8; l++) low[l] = high[l] = w[0];
-  size_t whole = n & ~(size_t)7;
+  size_t full = n & ~(size_t)7;
   for (size_t j = 0; j < n; j += 8)
     for (size_t l = 0; l < 8; l++) {
       double x = fabs(w[j + l]), square = x * x;
@@ -152,12 +153,12 @@ static inline void limn_sums_body(limn_weight_sums *out, const double *restrict 
       mag[l] += x;
       ent[l] += 2 * square * limn_log(x);
     }
-  for (size_t j = 0; j < whole; j += 8)
+  for (size_t j = 0; j < full; j += 8)
     for (size_t l = 0; l < 8; l++) {
       low[l] = w[j + l] < low[l] ? w[j + l] : low[l];
       high[l] = w[j + l] > high[l] ? w[j + l] : high[l];
     }
-  for (size_t j = whole; j < n; j++) {
+  for (size_t j = full; j < n; j++) {
     low[0] = w[j] < low[0] ? w[j] : low[0];
     high[0] = w[j] > high[0] ? w[j] : high[0];
   }
@@ -168,7 +169,7 @@ static inline void limn_sums_body(limn_weight_sums *out, const double *restrict 
   }
 }
 
-/* Sums of every combination of 8 entries, by doubling. */
+/* The sums of all combinations of 8 entries, by doubling. */
 static inline void limn_byte_table(int64_t *restrict t, const int64_t q[8], bool signs) {
   t[0] = 0;
   for (size_t b = 0; signs && b < 8; b++) t[0] -= q[b];
@@ -178,7 +179,7 @@ static inline void limn_byte_table(int64_t *restrict t, const int64_t q[8], bool
   }
 }
 
-/* Eight lookups in tables of 256 sums do the work of 64 additions. */
+/* Eight lookups in tables of 256 sums replace 64 additions. */
 static inline void limn_lookup_body(int64_t *restrict out, const uint64_t *restrict words, size_t n,
                                     const int64_t q[64], bool signs) {
   int64_t t[8][256];

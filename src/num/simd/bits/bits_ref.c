@@ -1,4 +1,4 @@
-/* bits_ref.c: the bit kernels in plain C: the oracle of the others. */
+/* bits_ref.c: the bit kernels in plain C; the others are tested against them. */
 #include "num/simd/bits/bits_body.h"
 
 static void signs(uint64_t *words, const limn_key *key, uint32_t row, uint64_t block,
@@ -50,8 +50,8 @@ static void transpose(uint64_t *out, const uint64_t *in, size_t stride) {
   limn_transpose_body(out, in, stride);
 }
 
-static void turn(uint64_t *out, const uint64_t *in, size_t stride, size_t n) {
-  limn_turn_body(out, in, stride, n);
+static void transpose_words(uint64_t *out, const uint64_t *in, size_t stride, size_t n) {
+  limn_transpose_words_body(out, in, stride, n);
 }
 
 static void sums(limn_weight_sums *out, const double *w, size_t n) {
@@ -62,5 +62,5 @@ static void normals(double *out, const uint64_t *words, size_t pairs, double shi
   limn_normals_body(out, words, pairs, shift, scale);
 }
 
-const limn_bits_kernels limn_bits_ref = {signs,  1,         1,    pack, gram,
-                                         lookup, transpose, turn, sums, normals};
+const limn_bits_kernels limn_bits_ref = {
+    signs, 1, 1, pack, gram, lookup, transpose, transpose_words, sums, normals};

@@ -1,10 +1,10 @@
-/* groups_body.h: units of one net of one hidden layer that are on at the same points, moved as
- * one (train/groups/groups.c says why that is allowed); a part of mlp_body.h. Arithmetic is in
- * double whatever the net's type. */
+/* groups_body.h: groups of units of one hidden layer that are active at the same points and move by
+ * one matrix (train/groups/groups.c explains why). Part of mlp_body.h. The arithmetic is in double
+ * for both number types. */
 
 #if REAL_BITS == 64
 
-/* LANES groups at a time. `out` has the sign bit set where an entry left its bounds. */
+/* LANES groups at a time. A sign bit in `out` marks an entry outside its bounds. */
 static bool N(groups_step)(limn_groups *g, size_t n, const limn_one_hidden *o, const double e[4],
                            double sum[4]) {
 #define AT(array) (*(const V *)&g->array[j])
@@ -46,7 +46,7 @@ static bool N(groups_step)(limn_groups *g, size_t n, const limn_one_hidden *o, c
 
 typedef double N(four) __attribute__((vector_size(32), may_alias));
 
-/* Coordinate d of the points; z_p of a unit. */
+/* Coordinate d of the points; pre-activations z_p of a unit. */
 #define ABSCISSAE(o, d) ((N(four)){(o)->x[0][d], (o)->x[1][d], (o)->x[2][d], (o)->x[3][d]})
 #define PREACTIVATIONS(t) (x0 * (t)[0] + (x1 * (t)[1] + (t)[2]))
 
@@ -58,10 +58,10 @@ INLINE unsigned N(four_on)(const N(four) * z) {
 #endif
 }
 
-/* In runs of some units, a loop for each thing to do: what one stores the next need not wait for.
- */
-static void N(groups_settle)(const limn_group_units *units, const limn_one_hidden *o,
-                             const double (*matrix)[4][4], double (*moments)[4][4], size_t *count) {
+/* In blocks of RUN units, one loop per operation: a loop does not wait for the stores of the one
+ * before. */
+static void N(groups_apply)(const limn_group_units *units, const limn_one_hidden *o,
+                            const double (*matrix)[4][4], double (*moments)[4][4], size_t *count) {
   enum { RUN = 32 };
   typedef float single __attribute__((vector_size(16)));
   double t[RUN][4] __attribute__((aligned(32)));
@@ -98,8 +98,8 @@ static void N(groups_settle)(const limn_group_units *units, const limn_one_hidde
   }
 }
 
-static void N(groups_reach)(const limn_group_units *units, const limn_one_hidden *o,
-                            const double (*bound)[4][4], float *reach) {
+static void N(groups_margins)(const limn_group_units *units, const limn_one_hidden *o,
+                              const double (*bound)[4][4], float *margin) {
   const REAL *w0 = units->w0, *w1 = units->w1, *b = units->b, *v = units->v;
   const N(four) x0 = ABSCISSAE(o, 0), x1 = ABSCISSAE(o, 1);
   for (size_t u = 0; u < units->n; u++) {
@@ -110,7 +110,7 @@ static void N(groups_reach)(const limn_group_units *units, const limn_one_hidden
     most += m[2] * fabs(a[2]) + m[3] * fabs(a[3]);
     z = z * z / (most * most);
     double low = z[0] < z[1] ? z[0] : z[1], high = z[2] < z[3] ? z[2] : z[3];
-    reach[u] = (float)(low < high ? low : high);
+    margin[u] = (float)(low < high ? low : high);
   }
 }
 #undef PREACTIVATIONS

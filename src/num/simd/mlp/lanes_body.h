@@ -1,5 +1,5 @@
-/* lanes_body.h: layers, errors and slopes of nets that lie one a lane. Included by mlp_body.h,
- * for float and for double. */
+/* lanes_body.h: layers, errors and slopes of nets in lanes (one net per lane). Included by
+ * mlp_body.h for float and for double. */
 
 INLINE void N(forward_tile)(V *h, const V *x, const V *w, const V *b, size_t in, int points) {
   V sum[LIMN_TILE_POINTS][OUT_TILE];
@@ -62,8 +62,8 @@ INLINE void N(backward_tile)(V *back, V *to, V *tob, const V *w, const V *x, con
   }
 }
 
-/* All that one or two inputs need, with one place for old and new weights: the sums over the
- * outputs stay in registers, and a weight is read and written once. */
+/* The fused backward pass (`to` is w) of one or two inputs: the sums over the outputs stay in
+ * registers, and a weight is read and written once. */
 INLINE void N(backward_inputs)(V *back, V *w, size_t ldw, const V *x, const V *delta, size_t out,
                                int inputs, int points) {
   V sum[2][LIMN_TILE_POINTS];

@@ -1,7 +1,7 @@
-/* mlp_body.h: the training loops of mlp_simd.h, for one instruction set and one number type.
+/* mlp_body.h: the training loops of mlp_simd.h for one instruction set and one number type.
  *
- * Included by mlp_ref.c, mlp_avx2.c and mlp_avx512.c with VECTOR_BYTES, OUT_TILE (4 where there are
- * 32 registers, else 2), REAL_BITS, TABLE and, where glibc has vector functions, MVEC(name). No
+ * Included by mlp_ref.c, mlp_avx2.c and mlp_avx512.c with VECTOR_BYTES, OUT_TILE (4 with 32 vector
+ * registers, else 2), REAL_BITS, TABLE and, if glibc has vector functions, MVEC(name). There is no
  * include guard: it is included once for float and once for double. */
 #include <math.h>
 #include <stdint.h>
@@ -40,13 +40,13 @@ INLINE V N(all)(double a) {
   return r;
 }
 
-/* a where the mask is set, else 0. */
+/* a in lanes where the mask is set, else 0. */
 INLINE V N(keep)(V a, VI m) {
   return (V)((VI)a & m);
 }
 
-/* Whether a mask is set in every lane. */
-INLINE bool N(whole)(VI m) {
+/* Whether a mask is set in all lanes. */
+INLINE bool N(all_set)(VI m) {
 #if defined(__AVX2__) && VECTOR_BYTES == 32 && REAL_BITS == 32
   return __builtin_ia32_movmskps256((V)m) == 255;
 #elif defined(__AVX2__) && VECTOR_BYTES == 32
@@ -58,20 +58,20 @@ INLINE bool N(whole)(VI m) {
 #endif
 }
 
-/* a where h > 0, else 0. A NaN in h passes: divergence is detected by it. With AVX2 the mask is
- * opaque to gcc, which would emit blends that compete with the FMAs. */
+/* a in lanes where h > 0, else 0. NaN in h counts as > 0, so that divergence is detected. With AVX2
+ * the asm hides the mask from gcc, which would otherwise emit blends that compete with the FMAs. */
 INLINE V N(gate)(V a, V h) {
-  VI shut = h <= N(all)(0);
+  VI inactive = h <= N(all)(0);
 #if defined(__AVX2__) && VECTOR_BYTES == 32
-  __asm__("" : "+x"(shut));
+  __asm__("" : "+x"(inactive));
 #endif
-  return (V)(~shut & (VI)a);
+  return (V)(~inactive & (VI)a);
 }
 
-/* ReLU, for loops that hold their zero in a register. */
-INLINE V N(above)(V zero, V h) {
+/* ReLU with the zero vector as an argument, for loops that keep it in a register. */
+INLINE V N(relu_max)(V zero, V h) {
 #if defined(__AVX2__) && VECTOR_BYTES == 32 && REAL_BITS == 32
-  return __builtin_ia32_maxps256(zero, h); /* the second operand where either is NaN */
+  return __builtin_ia32_maxps256(zero, h); /* the second operand if either is NaN */
 #elif defined(__AVX2__) && VECTOR_BYTES == 32
   return __builtin_ia32_maxpd256(zero, h);
 #elif defined(__AVX512F__) && REAL_BITS == 32
@@ -85,28 +85,28 @@ INLINE V N(above)(V zero, V h) {
 }
 
 INLINE V N(relu)(V h) {
-  return N(above)(N(all)(0), h);
+  return N(relu_max)(N(all)(0), h);
 }
 
-/* Keeps x in a register: gcc would reload it for every use, and the loops are bound by Zen's two
- * load ports of 16 bytes a cycle. With 32 registers everything fits. */
+/* Keeps x in a register: gcc would otherwise reload it for every use, and the loops are limited by
+ * Zen's two load ports of 16 bytes per cycle. Not needed with 32 registers. */
 #if defined(__AVX2__) && VECTOR_BYTES == 32
 #define PIN(x) __asm__("" : "+x"(x))
 #else
 #define PIN(x) (void)0
 #endif
 
-/* a where r, the output of a ReLU, is not 0. */
-INLINE V N(open)(V a, V r) {
+/* a in lanes where r, the output of a ReLU, is not 0. */
+INLINE V N(where_active)(V a, V r) {
 #if defined(__AVX2__) && VECTOR_BYTES == 32
-  return (V)((VI)a & ((VI)r > 0)); /* compared as integers, beside the multiply-adds */
+  return (V)((VI)a & ((VI)r > 0)); /* integer compare: its ports are not those of the FMAs */
 #else
   return N(gate)(a, r);
 #endif
 }
 
-/* In lane k, lane from[k] of a. clang has no shuffle by a vector; where `from` is known to the
- * compiler, as everywhere here, it makes one of these moves. */
+/* Lane k of the result is lane from[k] of a. clang has no shuffle by a vector; `from` is a constant
+ * everywhere here, so clang compiles the loop to a shuffle instruction. */
 INLINE V N(shuffle)(V a, VI from) {
 #if defined(__clang__)
   V r = a;
@@ -117,7 +117,7 @@ INLINE V N(shuffle)(V a, VI from) {
 #endif
 }
 
-/* The sum over a vector, as a fixed tree; in every lane. */
+/* The sum over a vector, as a fixed tree; the result is in every lane. */
 INLINE V N(total)(V a) {
   UNROLL for (size_t half = LANES / 2; half; half /= 2) {
     VI from;
@@ -180,13 +180,13 @@ static void N(activate)(limn_phi phi, void *x_, void *s_, const void *h_, size_t
     EACH(N(vsin)(a), N(vcos)(a));
   case LIMN_PHI_LINEAR:
     EACH(a, one);
-  case LIMN_PHI_STEP: /* no slope: it cannot be trained through */
+  case LIMN_PHI_STEP: /* slope 0: it cannot be trained */
     EACH(N(gate)(one, a), zero);
   }
 }
 #undef EACH
 
-/* Calls f(..., points) with a constant 1 .. 4, so that its tile lies in registers. */
+/* Calls f(..., points) with a constant 1 .. 4, so that its tile is in registers. */
 #define TILED(points, call)                                                                        \
   switch (points) {                                                                                \
   case 4: {                                                                                        \
@@ -211,7 +211,7 @@ INLINE size_t N(tile_of)(size_t points, size_t p) {
   return points - p < LIMN_TILE_POINTS ? points - p : LIMN_TILE_POINTS;
 }
 
-/* ---- lanes: one net a lane ---- */
+/* ---- lanes: one net per lane ---- */
 
 #include "num/simd/mlp/lanes_body.h"
 
@@ -224,8 +224,8 @@ INLINE size_t N(tile_of)(size_t points, size_t p) {
 
 /* ---- wide: one net, vectors along the outputs ---- */
 
-enum { N(ROWS) = 8, N(COLUMNS) = 1024 };  /* a block of weights that several tiles share in cache */
-enum { N(WHOLE) = 16384 / sizeof(REAL) }; /* weights that stay there all together */
+enum { N(ROWS) = 8, N(COLUMNS) = 1024 }; /* a block of weights that several tiles read from cache */
+enum { N(CACHED) = 16384 / sizeof(REAL) }; /* layers up to this size stay in cache as a whole */
 
 INLINE void N(wide_forward_tile)(REAL *h, size_t ldh, const REAL *x, size_t ldx, const REAL *w,
                                  size_t ldw, size_t rows, bool add, int points, int vectors) {
@@ -246,7 +246,7 @@ static void N(wide_forward)(void *h_, size_t ldh, const void *x_, size_t ldx, co
                             size_t ldw, size_t points, size_t in, size_t o0, size_t o1, bool add) {
   REAL *h = h_;
   const REAL *x = x_, *w = w_;
-  const size_t wide = OUT_TILE * LANES, most = in * (o1 - o0) <= N(WHOLE) ? in : N(ROWS);
+  const size_t wide = OUT_TILE * LANES, most = in * (o1 - o0) <= N(CACHED) ? in : N(ROWS);
   for (size_t i = 0; i == 0 || i < in; i += most) {
     size_t rows = in - i < most ? in - i : most;
     for (size_t p = 0; p < points; p += LIMN_TILE_POINTS) {
@@ -404,7 +404,8 @@ static void N(narrow_update)(void *w_, const void *x_, size_t ldx, const void *d
 
 /* ---- optimisers ---- */
 
-/* With effective weights W = m w the gradient of w is m g, and a step of w is one of W times m. */
+/* With effective weights W = m w, the gradient by w is m g, and the step of W is m times that of w.
+ */
 static void N(update)(void *w_, const void *g_, void *u_, void *v_, size_t n,
                       const limn_mlp_step *step, const void *active_) {
   REAL *w = w_, *u = u_, *v = v_;
@@ -450,8 +451,8 @@ const limn_mlp_kernels TABLE = {
 #if REAL_BITS == 64
     .groups_step = N(groups_step),
 #endif
-    .groups_settle = N(groups_settle),
-    .groups_reach = N(groups_reach),
+    .groups_apply = N(groups_apply),
+    .groups_margins = N(groups_margins),
     .small = N(small),
     .wide_forward = N(wide_forward),
     .wide_backward = N(wide_backward),

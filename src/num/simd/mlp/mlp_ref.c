@@ -1,4 +1,4 @@
-/* mlp_ref.c: the training loops, portable: vectors that any compiler can lower. */
+/* mlp_ref.c: the training loops for any CPU: vectors of 16 bytes that every compiler can lower. */
 #define VECTOR_BYTES 16
 #define OUT_TILE 2
 #define REAL_BITS 32

@@ -1,8 +1,8 @@
-/* mlp_simd.c: which implementation of the training loops runs here. */
+/* mlp_simd.c: selects the implementation of the training loops. */
 #include "num/simd/mlp/mlp_simd.h"
 #include "core/core.h"
 
-static const limn_mlp_kernels *used_f32, *used_f64; /* of a test */
+static const limn_mlp_kernels *used_f32, *used_f64; /* set by a test */
 
 void limn_mlp_kernels_use(const limn_mlp_kernels *f32, const limn_mlp_kernels *f64) {
   used_f32 = f32, used_f64 = f64;

@@ -1,62 +1,64 @@
-/* one_hidden_body.h: one hidden layer of ReLUs on four points of the plane, all of a training
- * step in one pass over the units; a part of mlp_body.h.
+/* one_hidden_body.h: one hidden layer of ReLUs on four points of the plane; a training step is one
+ * pass over the units. Part of mlp_body.h.
  *
- * A unit's step is one dependency chain of some forty cycles, and the processor's scheduler holds
- * no more than half a unit. So the loop is software-pipelined by hand: the forward pass of unit j
- * with its new weights overlaps the gradient of unit j + 1, and HOLD keeps the compiler from
- * separating them. On Zen adds, stores and the third operand of FMAs share two pipes: prefer
- * add/sub to FMA where possible.
+ * The step of a unit is one dependency chain of some forty cycles, and the CPU's out-of-order
+ * window holds no more than half a unit. So the loop is software-pipelined by hand: the forward
+ * pass of unit j with its new weights overlaps the gradient of unit j + 1, and HOLD keeps the
+ * compiler from separating them. On Zen adds, stores and the third operand of FMAs share two pipes:
+ * prefer add/sub to FMA where possible.
  *
  * Steps are separated by an equally long dependency chain; with enough nets two vectors of nets are
  * interleaved to hide that latency. */
 
-/* How the four points lie. GRID: point p at (x0[p & 2], x1[p & 1]), so that points share sums.
- * SIGNS: such a grid with coordinates -1 and 1, in this order, and one rate for weights and biases.
- */
+/* The cases of four points. GRID: point p at (x0[p & 2], x1[p & 1]), so that points share sums.
+ * SIGNS: a grid with coordinates -1 and 1, in this order, and one rate for input weights and
+ * biases. */
 enum { N(POINTS), N(GRID), N(SIGNS) };
-enum { N(LEAD) = 2 }; /* points that a gradient is ahead of the outputs */
+enum { N(LEAD) = 2 }; /* points by which the gradient precedes the outputs */
 
 #if defined(__AVX2__) && VECTOR_BYTES == 32
-/* HOLD and MARK keep their order, since they are volatile: with MARK the value may be seen through.
- * KEEP does so for stores. After STAY what p points to is read from memory anew. */
+/* These fix the order of instructions, since volatile asm statements are not reordered. HOLD(x): x
+ * is computed before this, and the compiler knows nothing about its value afterwards. HOLD_USE(x):
+ * x is computed before this; its value stays known. HOLD_STORE(x): the store to x is before this.
+ * RELOAD(p): what p points to is read from memory again. */
 #define HOLD(x) __asm__ volatile("" : "+x"(x))
-#define MARK(x) __asm__ volatile("" ::"x"(x))
-#define KEEP(x) __asm__ volatile("" : "+m"(x))
-#define STAY(p) __asm__ volatile("" : "+r"(p))
+#define HOLD_USE(x) __asm__ volatile("" ::"x"(x))
+#define HOLD_STORE(x) __asm__ volatile("" : "+m"(x))
+#define RELOAD(p) __asm__ volatile("" : "+r"(p))
 #else
-#define MARK(x) (void)0
-#define KEEP(x) (void)0
+#define HOLD_USE(x) (void)0
+#define HOLD_STORE(x) (void)0
 #define HOLD(x) (void)0
-#define STAY(p) (void)0
+#define RELOAD(p) (void)0
 #endif
 
 typedef struct {
-  V x0[4], x1[4], dv[4], dw[4], ratio; /* the points; the deltas times rates; kb / kw */
+  V x0[4], x1[4], dv[4], dw[4], ratio; /* points; deltas times rates; kb / kw */
 } N(one_step);
 
 typedef struct {
   V w0, w1, b, v;
 } N(one_unit);
 
-/* A vector of nets (with `across` one net). */
+/* A vector of nets; with `across` one net. */
 typedef struct { /* NOLINT(clang-analyzer-optin.performance.Padding): vectors are aligned */
   V *units;
   size_t count;
   N(one_step) s;
-  V target[4], c, loss; /* loss: where a lane stops, and at the end */
-  VI on, some;          /* lanes that still move; minus the steps that were not taken by all */
-  size_t step, steps;   /* taken, by anyone; to take */
-  size_t whole;         /* taken by all */
+  V target[4], c, loss; /* loss: set when a lane stops, and at the end */
+  VI on, partial;       /* lanes that still train; minus their steps that are not in `common` */
+  size_t step, steps;   /* taken by at least one lane; to take */
+  size_t common;        /* taken by all lanes */
   bool live;            /* more are to be taken */
 } N(one_nets);
 
 typedef struct {
-  V kv, kw, kc, tolerance, limit; /* the rates by -1/4 */
-  bool same;                      /* kv is kw: so are dv and dw, which then is not filled */
+  V kv, kw, kc, tolerance, limit; /* the rates times -1/4 */
+  bool same;                      /* kv == kw: dw would equal dv and is not set */
   bool across;
 } N(one_rates);
 
-/* What goes from one point to the next while a unit's gradient is taken. */
+/* The partial sums of a unit's gradient, from one point to the next. */
 typedef struct {
   V old, v, w0, w1, b, row, column, before;
 } N(one_sums);
@@ -78,7 +80,8 @@ INLINE void N(one_rows)(V up[2], const N(one_unit) * u, const N(one_step) * s, c
   HOLD(up[1]);
 }
 
-/* The first product of a sum, rounded: wherever this is compiled the same one of two is. */
+/* The first product of a sum, rounded on its own: otherwise each compilation could choose which of
+ * two products an FMA leaves unrounded. */
 INLINE V N(first)(V product) {
 #if defined(__AVX2__) && VECTOR_BYTES == 32
   HOLD(product);
@@ -88,7 +91,7 @@ INLINE V N(first)(V product) {
 #endif
 }
 
-/* Point p's part of the gradient of the unit at q. */
+/* Adds point p to the gradient of the unit at q. */
 INLINE void N(one_gradient)(N(one_sums) * a, const V *q, const N(one_step) * s, const V *dw, int p,
                             V zero, const int kind) {
   V h = q[4 + p], g;
@@ -109,7 +112,7 @@ INLINE void N(one_gradient)(N(one_sums) * a, const V *q, const N(one_step) * s, 
     } else
       a->b += g, a->w0 += g * s->x0[p], a->w1 += g * s->x1[p];
   } else if (kind == N(GRID)) {
-    /* w0 and w1 gather what the first row and the first column are to be multiplied by. */
+    /* w0 and w1: the sums of the first row and the first column, times their coordinates. */
     if (p == 0)
       a->row = a->column = g;
     else if (p == 1) {
@@ -154,30 +157,30 @@ INLINE void N(one_update)(N(one_unit) * u, N(one_sums) * a, const V *q, const N(
   u->v = a->v;
 }
 
-/* The unit at q with its new weights: point p's activation, and its part of the output. */
+/* Of the unit at q with its new weights: the activation at point p, and its part of the output. */
 INLINE void N(one_output)(V *q, const N(one_unit) * u, const V up[2], const N(one_step) * s, V f[4],
                           int p, V zero, const int kind) {
-  V r = N(above)(zero, N(one_forward)(u, up, s, p, kind));
+  V r = N(relu_max)(zero, N(one_forward)(u, up, s, p, kind));
   HOLD(r);
   q[4 + p] = r;
   f[p] += u->v * r;
   HOLD(f[p]);
 }
 
-/* one_both below for SIGNS, in the order that a search among thousands found the fastest on Zen:
- * its four pipes are filled in the order of the program, and 32.5 cycles a unit became 31.5. */
-INLINE void N(one_both_signs)(V *next, V *q, const N(one_step) * s, const V *dw, N(one_unit) * u,
-                              V f[4], const V zero) {
+/* N(one_overlap) for SIGNS, in the fastest order on Zen of some thousand that were tried (31.5
+ * instead of 32.5 cycles per unit): the four pipes are filled in program order. */
+INLINE void N(one_overlap_signs)(V *next, V *q, const N(one_step) * s, const V *dw, N(one_unit) * u,
+                                 V f[4], const V zero) {
   V h[4], g[4], z[4], up[2], row[2], column[2], w0, w1, b, old;
 #define SET(x, value)                                                                              \
   (x) = (value);                                                                                   \
   HOLD(x)
 #define GET(x, value)                                                                              \
   (x) = (value);                                                                                   \
-  MARK(x)
+  HOLD_USE(x)
 #define PUT(i, x)                                                                                  \
   q[i] = (x);                                                                                      \
-  KEEP(q[i])
+  HOLD_STORE(q[i])
   SET(h[1], next[5]);
   SET(g[1], (V)(zero < h[1]));
   PUT(0, u->w0);
@@ -202,7 +205,7 @@ INLINE void N(one_both_signs)(V *next, V *q, const N(one_step) * s, const V *dw,
   SET(g[3], (V)(zero < h[3]));
   GET(g[2], (V)((VI)g[2] & (VI)dw[2]));
   GET(g[3], (V)((VI)g[3] & (VI)dw[3]));
-  GET(z[0], N(above)(zero, z[0]));
+  GET(z[0], N(relu_max)(zero, z[0]));
   PUT(4, z[0]);
   GET(f[0], f[0] + u->v * z[0]);
   GET(h[3], h[2] + s->dv[3] * h[3]);
@@ -214,10 +217,10 @@ INLINE void N(one_both_signs)(V *next, V *q, const N(one_step) * s, const V *dw,
   PUT(1, u->w1);
   GET(column[1], g[3] - g[2]);
   GET(w1, column[0] + column[1]);
-  GET(z[1], N(above)(zero, z[1]));
+  GET(z[1], N(relu_max)(zero, z[1]));
   SET(old, next[3]);
-  GET(z[3], N(above)(zero, z[3]));
-  GET(z[2], N(above)(zero, z[2]));
+  GET(z[3], N(relu_max)(zero, z[3]));
+  GET(z[2], N(relu_max)(zero, z[2]));
   GET(u->b, next[2] + old * b);
   GET(u->w0, next[0] + old * w0);
   PUT(7, z[3]);
@@ -233,11 +236,12 @@ INLINE void N(one_both_signs)(V *next, V *q, const N(one_step) * s, const V *dw,
 #undef PUT
 }
 
-/* The gradient of the unit at `next` beside the activations of the one before it, at q. */
-INLINE void N(one_both)(V *next, V *q, const N(one_step) * s, const V *dw, N(one_unit) * u, V f[4],
-                        V zero, const int kind) {
+/* The gradient of the unit at `next`, interleaved with the activations of the unit before it, at q.
+ */
+INLINE void N(one_overlap)(V *next, V *q, const N(one_step) * s, const V *dw, N(one_unit) * u,
+                           V f[4], V zero, const int kind) {
   if (kind == N(SIGNS)) {
-    N(one_both_signs)(next, q, s, dw, u, f, zero);
+    N(one_overlap_signs)(next, q, s, dw, u, f, zero);
     return;
   }
   N(one_sums) a;
@@ -255,19 +259,19 @@ INLINE void N(one_both)(V *next, V *q, const N(one_step) * s, const V *dw, N(one
   N(one_update)(u, &a, next, s, kind);
 }
 
-/* The unit with its new weights goes forward. */
-INLINE void N(one_alone)(V *q, const N(one_step) * s, const N(one_unit) * u, V f[4],
-                         const int kind) {
+/* The forward pass of the last unit with its new weights. */
+INLINE void N(one_last)(V *q, const N(one_step) * s, const N(one_unit) * u, V f[4],
+                        const int kind) {
   V up[2];
   N(one_rows)(up, u, s, kind);
   UNROLL for (int p = 0; p < 4; p++) N(one_output)(q, u, up, s, f, p, N(all)(0), kind);
   q[0] = u->w0, q[1] = u->w1, q[2] = u->b, q[3] = u->v;
 }
 
-enum { N(LOOK) = 16 }; /* steps between two checks whether any lane moves */
+enum { N(CHECK_STEPS) = 16 }; /* steps between two checks whether any lane is active */
 
-/* Between a step's outputs and its pass over the units: the loss, which lanes continue, the deltas.
- * Written with few stores, which share pipes with the adds. */
+/* From the outputs of a step: the loss, the lanes that continue, the deltas. It has few stores,
+ * which share pipes with the adds. */
 static __attribute__((noinline)) void N(one_end)(N(one_nets) * n, const N(one_rates) * r, V f0,
                                                  V f1, V f2, V f3) {
   V f[4] = {f0, f1, f2, f3}, e[4], sum, square, loss;
@@ -282,16 +286,16 @@ static __attribute__((noinline)) void N(one_end)(N(one_nets) * n, const N(one_ra
   sum *= r->kc;
   UNROLL for (int p = 0; p < 4; p++) n->s.dv[p] = r->kv * e[p];
   if (!r->same) UNROLL for (int p = 0; p < 4; p++) n->s.dw[p] = r->kw * e[p];
-  /* Where all continue the deltas need not wait for the loss: a well predicted branch. */
-  if (N(whole)(on) && n->step < n->steps)
-    n->whole++;
+  /* If all lanes continue, the deltas do not wait for the loss: a well predicted branch. */
+  if (N(all_set)(on) && n->step < n->steps)
+    n->common++;
   else {
-    bool any = n->step % N(LOOK) != 0;
+    bool any = n->step % N(CHECK_STEPS) != 0;
     for (size_t k = 0; k < LANES && !any; k++) any |= on[k] != 0;
     n->on = on, n->loss = loss;
     n->live = n->step < n->steps && any;
     if (!n->live) return;
-    n->some += on;
+    n->partial += on;
     sum = N(keep)(sum, on);
     for (int p = 0; p < 4; p++) n->s.dv[p] = N(keep)(n->s.dv[p], on);
     for (int p = 0; p < 4 && !r->same; p++) n->s.dw[p] = N(keep)(n->s.dw[p], on);
@@ -308,8 +312,9 @@ INLINE void N(one_first)(V *q, const N(one_step) * s, const V *dw, N(one_unit) *
   N(one_update)(u, &a, q, s, kind);
 }
 
-/* Delta, gradient, update and the next forward: a unit is read and written once a step. One step of
- * units after the first, whose new weights are in u; the last remains there; returns its place. */
+/* One step of all units but the gradient of the first, whose new weights are in u: gradient, update
+ * and next forward pass read and write a unit once. Returns the place of the last unit, whose new
+ * weights are left in u. */
 INLINE V *N(one_pass)(V *q, size_t units, const N(one_step) * s, const V *dw, N(one_unit) * u,
                       V f_[4], const int kind) {
   V zero = N(all)(0), f[4];
@@ -319,17 +324,17 @@ INLINE V *N(one_pass)(V *q, size_t units, const N(one_step) * s, const V *dw, N(
     HOLD(f[p]);
   }
   for (size_t j = 1; j < units; j++, q += 8) {
-    STAY(s);
-    STAY(dw);
-    N(one_both)(q + 8, q, s, dw, u, f, zero, kind);
+    RELOAD(s);
+    RELOAD(dw);
+    N(one_overlap)(q + 8, q, s, dw, u, f, zero, kind);
   }
   UNROLL for (int p = 0; p < 4; p++) f_[p] = f[p];
   return q;
 }
 
-/* Steps of nets[0] and, where it is live, nets[1], in turn until both have stopped: the last unit
- * of one waits in u and is done beside the first of the other; then comes what ends its step, long
- * before it is needed. */
+/* Alternates steps of n and, if it is live, of `other` until both have stopped. The last unit of
+ * one is left in u and is processed with the first unit of the other; the end of that step follows
+ * long before its result is needed. */
 INLINE void N(one_steps)(N(one_nets) * n, N(one_nets) * other, const N(one_rates) * r,
                          const int kind) {
   V *q = NULL, f[4], zero = N(all)(0);
@@ -337,14 +342,14 @@ INLINE void N(one_steps)(N(one_nets) * n, N(one_nets) * other, const N(one_rates
   for (;;) {
     const V *dw = r->same ? n->s.dv : n->s.dw;
     if (q) {
-      N(one_both)(n->units, q, &n->s, dw, &u, f, zero, kind);
+      N(one_overlap)(n->units, q, &n->s, dw, &u, f, zero, kind);
       N(one_end)(other, r, f[0], f[1], f[2], f[3]);
     } else
       N(one_first)(n->units, &n->s, dw, &u, kind);
     UNROLL for (int p = 0; p < 4; p++) f[p] = r->across ? N(all)(0) : n->c;
     q = N(one_pass)(n->units, n->count, &n->s, dw, &u, f, kind);
     if (!other->live) {
-      N(one_alone)(q, &n->s, &u, f, kind);
+      N(one_last)(q, &n->s, &u, f, kind);
       N(one_end)(n, r, f[0], f[1], f[2], f[3]);
       q = NULL;
       if (!n->live) return;
@@ -355,7 +360,7 @@ INLINE void N(one_steps)(N(one_nets) * n, N(one_nets) * other, const N(one_rates
   }
 }
 
-/* The outputs of units that have no activations yet. */
+/* The activations and outputs of units before the first step. */
 INLINE void N(one_start)(V *q, size_t units, const N(one_step) * s, V f[4], const int kind) {
   for (size_t j = 0; j < units; j++, q += 8) {
     V up[2];
@@ -365,8 +370,8 @@ INLINE void N(one_start)(V *q, size_t units, const N(one_step) * s, V f[4], cons
   }
 }
 
-/* Each a function of its own, so that the outputs find registers, and of one kind, so that the same
- * products are rounded wherever they are taken. */
+/* Separate functions, so that the outputs stay in registers, and one per case, so that the compiler
+ * chooses the same roundings wherever they are called. */
 #define FUNCTIONS(steps, step, start, kind)                                                        \
   static __attribute__((noinline)) void steps(N(one_nets) * n, N(one_nets) * other,                \
                                               const N(one_rates) * r) {                            \
@@ -378,7 +383,7 @@ INLINE void N(one_start)(V *q, size_t units, const N(one_step) * s, V f[4], cons
     N(one_unit) u;                                                                                 \
     N(one_first)(units, s, s->dw, &u, kind);                                                       \
     q = N(one_pass)(units, count, s, s->dw, &u, f, kind);                                          \
-    N(one_alone)(q, s, &u, f, kind);                                                               \
+    N(one_last)(q, s, &u, f, kind);                                                                \
     UNROLL for (int p = 0; p < 4; p++) f_[p] = f[p];                                               \
   }                                                                                                \
   static __attribute__((noinline)) void start(V *units, size_t count, const N(one_step) * s,       \
@@ -401,8 +406,8 @@ INLINE int N(one_kind)(const limn_one_hidden *o) {
   return signs && o->kb == o->kw ? N(SIGNS) : N(GRID);
 }
 
-/* All of s but the deltas; returns what the numbers of points are to be crossed (^) with, since
- * SIGNS have them in order. */
+/* Sets all of s but the deltas. Returns the mask to xor point numbers with, which brings SIGNS
+ * points into their order. */
 INLINE int N(one_points)(N(one_step) * s, const limn_one_hidden *o, const int kind) {
   int swap = kind == N(SIGNS) ? (o->x[0][0] > 0 ? 2 : 0) + (o->x[0][1] > 0) : 0;
   for (int p = 0; p < 4; p++)
@@ -426,14 +431,14 @@ static bool N(one_hidden)(void *units_, void *c_, const void *target_, const lim
     const int swap = N(one_points)(&n->s, o, kind);
     V f[4];
     n->units = units + b * 8 * o->units, n->count = o->units;
-    n->step = 0, n->steps = steps, n->whole = 0, n->live = true;
+    n->step = 0, n->steps = steps, n->common = 0, n->live = true;
     n->c = c[b];
     for (int p = 0; p < 4; p++) {
       n->target[p] = target[4 * b + (size_t)(p ^ swap)];
       f[p] = o->across ? N(all)(0) : n->c;
     }
     for (size_t k = 0; k < LANES; k++)
-      n->on[k] = active[b * LANES + k] != 0 ? -1 : 0, n->some[k] = 0;
+      n->on[k] = active[b * LANES + k] != 0 ? -1 : 0, n->partial[k] = 0;
     OF_KIND(kind, start)(n->units, o->units, &n->s, f);
     N(one_end)(n, &r, f[0], f[1], f[2], f[3]);
   }
@@ -445,13 +450,13 @@ static bool N(one_hidden)(void *units_, void *c_, const void *target_, const lim
     c[b] = n->c, loss[b] = n->loss;
     for (size_t k = 0; k < LANES; k++) {
       active[b * LANES + k] = n->on[k] != 0;
-      done[b * LANES + k] += (double)n->whole - (double)n->some[k];
+      done[b * LANES + k] += (double)n->common - (double)n->partial[k];
       any |= n->on[k] != 0;
     }
   }
   return any;
 }
 #undef HOLD
-#undef MARK
-#undef KEEP
-#undef STAY
+#undef HOLD_USE
+#undef HOLD_STORE
+#undef RELOAD

@@ -1,5 +1,5 @@
-/* part_body.h: some of the units of one wide net of one hidden layer, a unit a lane, moved by
- * errors that the caller knows. Part of mlp_body.h; the loop is that of one_hidden_body.h. */
+/* part_body.h: a step of some of the units of one wide net of one hidden layer, one unit per lane,
+ * for errors that the caller computed. Part of mlp_body.h; uses the loop of one_hidden_body.h. */
 
 static void N(one_hidden_part)(void *q, size_t n, const limn_one_hidden *o, const double *move,
                                double *sum) {

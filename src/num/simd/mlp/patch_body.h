@@ -1,10 +1,10 @@
-/* patch_body.h: one patch of a ReLU net's map, included by mlp_body.h for each instruction set and
- * number type (its names are explained there). affine_patches.c says what a patch is.
+/* patch_body.h: evaluates a ReLU net on one patch. Included by mlp_body.h, which explains the
+ * names, for each instruction set and number type. affine_patches.c describes the algorithm.
  *
- * The basis is 1, x - x_c, y - y_c, then the units that kink inside the patch. Of a layer only the
- * units that are positive somewhere go on: those that are so everywhere by the sums over `on`, each
- * kinking one as a basis function of its own, whose coefficients in the next layer are its weights
- * as they stand. */
+ * The basis is 1, x - x_c, y - y_c, then the units that kink inside the patch. Only units that are
+ * positive somewhere on the patch contribute to the next layer: units positive everywhere through
+ * the sums over `on`; each kinking unit as a basis function, whose coefficients in the next layer
+ * are its weights. */
 
 INLINE void N(patch_tile)(REAL *to, const REAL *c, size_t ldc, const REAL *w, size_t ldw,
                           const uint32_t *on, size_t n, int rows, int vectors) {
@@ -24,8 +24,8 @@ INLINE void N(patch_tile)(REAL *to, const REAL *c, size_t ldc, const REAL *w, si
       (V *)(to + (size_t)r * ldc + (size_t)t * LANES) = sum[r][t];
 }
 
-/* to[q][o] = sum over `on` of c[q][u] w[u][o], q < rows: few rows take more vectors abreast, so
- * that there are always enough sums on the way. */
+/* to[q][o] = sum over `on` of c[q][u] w[u][o], q < rows. With few rows a tile has more vectors, so
+ * that there are enough independent sums to hide the latency. */
 static void N(patch_through)(REAL *to, const REAL *c, size_t ldc, const REAL *w, size_t ldw,
                              const uint32_t *on, size_t n, size_t rows, size_t out) {
   for (size_t q = 0; q < rows;) {
@@ -59,11 +59,11 @@ static void N(patch_through)(REAL *to, const REAL *c, size_t ldc, const REAL *w,
 
 enum {
   N(CELLS) = LIMN_PATCH_CELLS / LANES,
-  N(GROUP) = N(CELLS) < 8 ? N(CELLS) : 8 /* vectors of cells abreast */
+  N(GROUP) = N(CELLS) < 8 ? N(CELLS) : 8 /* vectors of cells per tile */
 };
 
-/* The CELLS values of sum_q c[q ldc] basis[q]. Bit 0 of the result: some are > 0 or NaN; bit 1:
- * some are <= 0 or NaN. *top: the largest. */
+/* The CELLS values of sum_q c[q ldc] basis[q]. Result: bit 0: some are > 0 or NaN; bit 1: some are
+ * <= 0 or NaN. *top: the largest. */
 INLINE int N(patch_values)(V *to, const REAL *c, size_t ldc, const V *basis, size_t rows,
                            REAL *top) {
   const V zero = N(all)(0);
@@ -93,16 +93,16 @@ INLINE int N(patch_values)(V *to, const REAL *c, size_t ldc, const V *basis, siz
   return (p ? 1 : 0) | (q ? 2 : 0);
 }
 
-/* Bounds of n units over the patch: exact for the affine part but for rounding, then what basis
- * functions between 0 and top add at most. */
+/* Bounds of n units over the patch: exact, up to rounding, for the affine part; plus the most that
+ * basis functions between 0 and top can add. */
 static void N(patch_bounds)(V *low, V *high, const REAL *c, size_t ldc, size_t rows,
                             const REAL *top, const double half[2], size_t n) {
   const V hx = N(all)(fabs(half[0])), hy = N(all)(fabs(half[1]));
   const VI sign = (VI)-N(all)(0);
   for (size_t j = 0; j < n; j += LANES) {
     V a = *(const V *)(c + j), b = *(const V *)(c + ldc + j), d = *(const V *)(c + 2 * ldc + j);
-    V reach = (V)((VI)b & ~sign) * hx + (V)((VI)d & ~sign) * hy;
-    V below = a - reach, above = a + reach;
+    V radius = (V)((VI)b & ~sign) * hx + (V)((VI)d & ~sign) * hy;
+    V below = a - radius, above = a + radius;
     for (size_t q = 3; q < rows; q++) {
       V part = *(const V *)(c + q * ldc + j) * top[q], up = N(relu)(part);
       above += up;
@@ -112,10 +112,10 @@ static void N(patch_bounds)(V *low, V *high, const REAL *c, size_t ldc, size_t r
   }
 }
 
-static bool N(patch)(double *out, const limn_patch_net *net, void *work, const double centre[2],
+static bool N(patch)(double *out, const limn_patch_net *net, void *scratch, const double centre[2],
                      const double half[2], size_t *kinks) {
   const size_t width = net->width;
-  REAL *c = work, *next = c + LIMN_PATCH_BASIS * width, *low = next + LIMN_PATCH_BASIS * width;
+  REAL *c = scratch, *next = c + LIMN_PATCH_BASIS * width, *low = next + LIMN_PATCH_BASIS * width;
   REAL *high = low + width, *last = high + width;
   V *basis = (V *)(last + width), *values = basis + LIMN_PATCH_BASIS * N(CELLS);
   uint32_t *on = (uint32_t *)(values + N(CELLS)), *doubt = on + width, kinking[LIMN_PATCH_BASIS];
@@ -173,7 +173,7 @@ static bool N(patch)(double *out, const limn_patch_net *net, void *work, const d
         memcpy(next + (rows + k) * width, w + kinking[k] * a->ld, a->padded * sizeof *w);
       REAL *swap = c;
       c = next, next = swap;
-    } else { /* one output: a dot product a row */
+    } else { /* one output: a dot product per row */
       memset(last, 0, net->layer[l].padded * sizeof *last);
       for (size_t k = 0; k < n; k++) last[on[k]] = w[on[k]];
       for (size_t q = 0; q < rows; q++) {
@@ -193,5 +193,5 @@ static bool N(patch)(double *out, const limn_patch_net *net, void *work, const d
     out[q] = (double)((const REAL *)values)[q];
     check += 0 * ((const REAL *)values)[q];
   }
-  return check == 0; /* what overflowed here may not point by point */
+  return check == 0; /* dense evaluation may not overflow */
 }

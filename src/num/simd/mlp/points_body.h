@@ -1,14 +1,14 @@
-/* points_body.h: a layer at many points, vectors along the points, so that a layer of any width
- * is one loop and its bias and ReLU never leave the registers. Part of mlp_body.h, whose names it
- * uses. */
+/* points_body.h: a layer at many points, vectors along the points: a layer of any width is one
+ * loop, and bias and ReLU are applied in registers. Part of mlp_body.h, whose names it uses. */
 
 enum {
-  N(POINT_VECTORS) = OUT_TILE == 4 ? 6 : 3, /* with 4 outputs: sums, points and a weight fill the */
-  N(POINT_GROUP) = N(POINT_VECTORS) * LANES, /* registers, and there are 7 loads for 12 products */
-  N(INNER) = 128                             /* inputs whose points and weights stay in L1 */
+  N(POINT_VECTORS) =
+      OUT_TILE == 4 ? 6 : 3, /* with 4 outputs the sums, points and a weight fill the */
+  N(POINT_GROUP) = N(POINT_VECTORS) * LANES, /* registers; 7 loads for 12 products */
+  N(INNER) = 128                             /* inputs whose points and weights fit in L1 */
 };
 
-/* s += a * b where it lies: left alone, gcc puts one of the tile's sums on the stack. */
+/* s += a * b in one register: otherwise gcc spills one of the tile's sums to the stack. */
 #if defined(__AVX2__) && VECTOR_BYTES == 32 && REAL_BITS == 32
 #define MULADD(s, a, b) __asm__("vfmadd231ps %2, %1, %0" : "+x"(s) : "x"(a), "x"(b))
 #elif defined(__AVX2__) && VECTOR_BYTES == 32

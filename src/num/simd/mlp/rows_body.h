@@ -1,6 +1,6 @@
-/* rows_body.h: products with a wide layer's weights over a list of rows whose units are all active
- * at the same points (the bits of `on`): inactive ReLU units are skipped. Part of
- * mlp_body.h, whose names it uses. */
+/* rows_body.h: products with a wide layer's weights over a list of rows whose units are active at
+ * the same points (the bit mask `on`): inactive ReLU units are skipped. Part of mlp_body.h, whose
+ * names it uses. */
 
 typedef struct {
   size_t points, point[LIMN_TILE_POINTS];
@@ -13,15 +13,15 @@ INLINE N(subset) N(subset_of)(unsigned on) {
   return s;
 }
 
-/* The sums over n vectors, each added as by N(total), to[]. */
+/* The sums over n vectors, each with the additions of N(total). */
 INLINE void N(totals)(REAL *to, const V *sum, const int n) {
 #if defined(__AVX2__) && VECTOR_BYTES == 32 && REAL_BITS == 32
-  if (n % 4 == 0) { /* crossing the halves of a vector and adding scalars is what costs */
+  if (n % 4 == 0) { /* one transposition instead of n: lane-crossing shuffles are the main cost */
     UNROLL for (int h = 0; h < n / 4; h++) {
       __m128 a[4];
       UNROLL for (int k = 0; k < 4; k++) {
-        __m256 whole = (__m256)sum[4 * h + k];
-        a[k] = _mm_add_ps(_mm256_castps256_ps128(whole), _mm256_extractf128_ps(whole, 1));
+        __m256 both = (__m256)sum[4 * h + k];
+        a[k] = _mm_add_ps(_mm256_castps256_ps128(both), _mm256_extractf128_ps(both, 1));
       }
       __m128 left = _mm_add_ps(_mm_unpacklo_ps(a[0], a[1]), _mm_unpackhi_ps(a[0], a[1]));
       __m128 right = _mm_add_ps(_mm_unpacklo_ps(a[2], a[3]), _mm_unpackhi_ps(a[2], a[3]));
@@ -117,7 +117,7 @@ static void N(rows_backward)(void *back_, size_t ldb, const void *delta_, size_t
   }
 }
 
-/* Asks for the cache lines of `vectors` vectors that a later tile reads. */
+/* Prefetches the cache lines of `vectors` vectors that a later tile reads. */
 INLINE void N(fetch)(const REAL *p, int vectors) {
   UNROLL for (int b = 0; b < vectors * VECTOR_BYTES; b += 64)
       __builtin_prefetch((const char *)p + b);
@@ -145,15 +145,15 @@ INLINE void N(rows_update_tile)(REAL *const *w, const REAL *const *next, size_t 
       (V *)(w[r] + o + (size_t)t * LANES) = sum[r][t];
 }
 
-/* Rows go in groups of four; the inputs of a group's terms are packed once for all columns, and its
- * neighbour's weights are on their way while it computes. Where steps have waited there are as many
- * terms as steps a point, so terms are taken four at a time, filled up with zero inputs. */
+/* Rows are processed in groups of four. The inputs of a group's terms are packed once for all
+ * columns, and the next group's weights are prefetched. With deferred updates there is one term per
+ * point and step; terms are then processed four at a time, padded with zero inputs. */
 static void N(rows_update)(void *w_, size_t ldw, const void *x_, size_t ldx, const void *delta_,
                            size_t ldd, size_t rank, const uint32_t *row, size_t n, size_t out) {
   enum { CHUNK = 64, GROUPS = CHUNK / 4 };
   REAL *w = w_;
   const REAL *x = x_, *delta = delta_;
-  const size_t block = rank > 4 ? 256 : 1024; /* deltas in L1 */
+  const size_t block = rank > 4 ? 256 : 1024; /* columns whose deltas fit in L1 */
   uint8_t term[GROUPS][LIMN_ROWS_RANK], terms[GROUPS];
   REAL packed[GROUPS][LIMN_ROWS_RANK * 4];
   for (size_t first = 0; first < n; first += CHUNK) {

@@ -1,21 +1,21 @@
-/* small_body.h: gradient descent of nets of ReLUs that stay in the caches, one net at a time,
- * every layer of a step. Part of mlp_body.h, whose names it uses.
+/* small_body.h: gradient descent of nets of ReLUs that fit in the caches, one net at a time, all
+ * layers of a step. Part of mlp_body.h, whose names it uses.
  *
  * Inactive ReLU units are skipped: such a unit contributes neither output nor error at a point, so
  * its row of weights is used only at the points where it is active, two of four on average. The
  * forward pass uses one list of active units per point; the backward pass uses tiles of rows that
  * read a weight once for the error below and for its own step. A tile has `points` points times
  * `rows` rows, at most 4 sums. Lists and tiles are rebuilt only when a unit of the layer changes
- * activity, which few steps do, and depend on the present state alone. */
+ * activity, which happens in few steps, and depend on the present state alone. */
 
-/* One base register for all loads from p on: gcc would keep one per vector, too many. */
+/* One base register for all loads from p on: gcc would use one per vector, more than there are. */
 #if defined(__AVX2__) && VECTOR_BYTES == 32
 #define BASE(p) __asm__("" : "+r"(p))
 #else
 #define BASE(p) (void)0
 #endif
 
-/* What lies in a vector, a bit a lane, the first lane lowest. */
+/* The lanes of a mask as bits, the first lane lowest. */
 INLINE unsigned N(bits)(VI m) {
 #if defined(__AVX2__) && VECTOR_BYTES == 32 && REAL_BITS == 32
   return (unsigned)__builtin_ia32_movmskps256((V)m);
@@ -32,7 +32,8 @@ INLINE unsigned N(bits)(VI m) {
 #endif
 }
 
-/* Stores what a layer's units make of h, and which are on; returns whether that is new. */
+/* Stores the activations and the active bits of pre-activations h; returns the bits that changed.
+ */
 INLINE unsigned N(small_store)(REAL *x, uint16_t *on, V h) {
   unsigned bits = N(bits)(~(h <= N(all)(0))), change = bits ^ *on;
   *(V *)x = N(relu)(h);
@@ -40,7 +41,7 @@ INLINE unsigned N(small_store)(REAL *x, uint16_t *on, V h) {
   return change;
 }
 
-/* The first layer, from inputs that are there at all points. */
+/* The first layer; all inputs count at all points. */
 INLINE unsigned N(small_inputs_tile)(limn_small_units *u, const REAL *x, const REAL *w, size_t ld,
                                      const REAL *b, size_t in, size_t v, const int points,
                                      const int vectors) {
@@ -117,11 +118,11 @@ static unsigned N(small_forward)(limn_small_units *u, const limn_small_units *be
   return change;
 }
 
-/* Kinds of tiles, {points, rows}, in their order in the list. */
+/* Shapes of tiles, {points, rows}, in their order in the list. */
 static const uint8_t N(small_kinds)[LIMN_SMALL_KINDS][2] = {{4, 1}, {3, 1}, {2, 2}, {2, 1},
                                                             {1, 4}, {1, 2}, {1, 1}};
 
-/* A tile's rows: what its points' deltas make of the error below, and the step. */
+/* The backward pass of a tile: the error below its rows, and their step. */
 INLINE void N(small_tile)(const limn_small_tile *t, REAL *w, const REAL *x, REAL *below,
                           const REAL *delta, size_t vectors, V ratio, const int points,
                           const int rows) {
@@ -173,7 +174,8 @@ static void N(small_backward)(limn_small_units *below, const limn_small_units *u
 #undef KIND
 }
 
-/* Lists and tiles of a layer whose units went on or off; the deltas of units that are off are 0. */
+/* Rebuilds the lists and tiles of a layer whose active units changed; the deltas of inactive units
+ * are 0. */
 static void N(small_lists)(limn_small_units *u, size_t points, size_t ld_above,
                            size_t vectors_above) {
   const size_t size = u->vectors * LANES;
@@ -181,7 +183,7 @@ static void N(small_lists)(limn_small_units *u, size_t points, size_t ld_above,
   for (size_t v = 0, i = 0; v < u->vectors; v++) {
     unsigned on[LIMN_TILE_POINTS] = {0};
     for (size_t p = 0; p < points; p++) on[p] = u->on[p * u->vectors + v];
-    for (size_t k = 0; k < LANES; k++, i++) { /* which branches could only guess */
+    for (size_t k = 0; k < LANES; k++, i++) { /* without branches, which would be unpredictable */
       unsigned set = 0;
       for (size_t p = 0; p < points; p++) {
         unsigned bit = on[p] >> k & 1;
@@ -235,7 +237,7 @@ INLINE void N(small_output)(REAL *f, const limn_small_units *u, const REAL *w, R
   UNROLL for (int p = 0; p < points; p++) f[p] = s[p] + b;
 }
 
-/* The output layer's step, and the deltas of the units below; then these units' biases. */
+/* The step of the output layer, the deltas of the units below, and the step of their biases. */
 INLINE void N(small_top)(limn_small_units *u, REAL *w, const REAL *e, double ratio_, REAL *b,
                          double kb_, const int points) {
   V ep[4], er[4], kb = N(all)(kb_);
@@ -244,7 +246,7 @@ INLINE void N(small_top)(limn_small_units *u, REAL *w, const REAL *e, double rat
     V old = *(V *)(w + v * LANES), new = old, sum = N(all)(0);
     UNROLL for (int p = 0; p < points; p++) {
       size_t at = ((size_t)p * u->vectors + v) * LANES;
-      V x = *(const V *)((REAL *)u->x + at), d = N(open)(er[p] * old, x);
+      V x = *(const V *)((REAL *)u->x + at), d = N(where_active)(er[p] * old, x);
       new += ep[p] * x;
       sum += d;
       *(V *)((REAL *)u->delta + at) = d;
@@ -288,15 +290,15 @@ INLINE void N(small_bottom)(const limn_small_units *u, REAL *w, size_t ld, const
   if (i < in) N(small_bottom_rows)(u, w + i * ld, ld, x + i, in, points, 1);
 }
 
-/* From the outputs f of one net or of a pair: the mean loss, and e, minus the output layer's step
- * times what the loss grows with f. */
+/* From the outputs f of a net or a pair: returns the mean loss; e = -(rate of the output layer) *
+ * dloss/df. */
 INLINE double N(small_error)(REAL (*e)[LIMN_TILE_POINTS], REAL (*f)[LIMN_TILE_POINTS],
                              const limn_small *s) {
   const double root = 0.70710678118654752440;
   const size_t last = s->layers - 1;
-  V a[LIMN_TILE_POINTS], y[LIMN_TILE_POINTS]; /* more than enough lanes for the points */
+  V a[LIMN_TILE_POINTS], y[LIMN_TILE_POINTS]; /* at least as many lanes as points */
   REAL *ap = (REAL *)a, *yp = (REAL *)y;
-  double loss = 0, scale = -s->layer[last].step / (double)s->points;
+  double loss = 0, scale = -s->layer[last].rate / (double)s->points;
   for (size_t p = 0; p < s->points; p++) {
     double fp = s->halves == 2 ? ((double)f[0][p] - (double)f[1][p]) * root : (double)f[0][p];
     ap[p] = (REAL)(s->offset ? fp - s->offset[p] : fp), yp[p] = (REAL)s->y[p];

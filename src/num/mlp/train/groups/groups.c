@@ -1,30 +1,31 @@
 /* groups.c: one wide hidden layer of ReLUs on four points of the plane, at a cost per step that
  * hardly depends on the width.
  *
- * Gradient descent moves the units that are on at the same points by one linear map. With theta =
- * (w0, w1, b, v), x~ = (x, 1), e_p the errors and K = diag(kw, kw, kb)/4, a step takes
- *     w' = w + G v,    G = -K sum_p e_p x~_p        (p: the points at which the unit is on)
+ * A step of gradient descent maps the units that are active at the same points by one linear map.
+ * With theta = (w0, w1, b, v), x~ = (x, 1), e_p the errors and K = diag(kw, kw, kb)/4, a step is
+ *     w' = w + G v,    G = -K sum_p e_p x~_p        (p: the points at which the unit is active)
  *     v' = v + D.w,    D = -kv/4 sum_p e_p x~_p     (both with the old w, v),
- * so after any number of steps theta = C theta0 with one 4 x 4 matrix C for all of them, and what
- * they add to the outputs, sum x~_p.w v, needs of the units only their sum S of theta0 theta0^T:
+ * so after any number of steps theta = C theta0 with one 4 x 4 matrix C for all of them. Their
+ * contribution to the outputs, sum x~_p.w v, depends on the units only through the sum S of theta0
+ * theta0^T:
  *     f_p += x~_p . W S c,    W the first three rows of C, c the last.
- * That holds until a unit crosses its kink at some point, z_p = x~_p.w = 0, which it cannot do
- * while sum_dk |x~_pd| B_dk |theta0_k| < |z_p(0)|,    where |W - W(0)| <= B entry by entry. So a
- * step checks C against B. Where it has left these bounds they are widened, and the units that
- * could cross within the new ones leave their group ("near": stepped one by one by the kernel of
- * part_body.h, with patterns of their own). How far is a matter of cost: near units cost each
- * step, and widening costs a look at every unit. When near units have cost more than it takes to
- * sort all units anew, that is done: C is applied, rounded to the nets' type, C = 1 again. Where
- * groups do not pay (cost_model.c) all units are near for some steps.
+ * This holds until a unit crosses its kink at some point, z_p = x~_p.w = 0. It cannot do so while
+ * sum_dk |x~_pd| B_dk |theta0_k| < |z_p(0)|,    where |W - W(0)| <= B entry by entry. So each step
+ * checks C against the bounds B. When C leaves them, they are widened, and the units that could
+ * cross a kink within the new bounds leave their group ("near": the kernel of part_body.h steps
+ * them one by one, with their own active points). The new bounds minimise cost: near units cost
+ * time in each step, and widening costs a scan of all units. When near units have cost more than a
+ * sort of all units, the units are sorted: C is applied, rounded to the nets' type, and reset to 1.
+ * While groups do not reduce the cost (cost_model.c), all units are near.
  *
- * In nets whose units move little (width n at rates of order 1/n: by 1/sqrt n of themselves) hardly
- * any unit is near; where all are, a step costs what it did without groups. All decisions follow
- * from the numbers alone, never from time or threads. */
+ * In nets whose units move little (width n with rates of order 1/n: by 1/sqrt n of their size)
+ * hardly any unit is near; if all are, a step costs as much as without groups. All decisions depend
+ * on the numbers alone, not on time or threads. */
 #include "num/mlp/train/groups/groups.h"
 
 enum {
-  BLOCK = 128,           /* vectors a call: its sums are in the nets' type */
-  GROUP_LEAST_UNITS = 16 /* fewer are cheaper one by one than a matrix each */
+  BLOCK = 128,         /* vectors per call, whose sums are in the nets' type */
+  GROUP_MIN_UNITS = 16 /* smaller groups are cheaper one by one */
 };
 
 static double *column(double (*m)[4][4], size_t group, size_t k) {
@@ -37,7 +38,7 @@ static void identity(double m[4][4]) {
 }
 
 static size_t near_vectors(const limn_groups_run *r) {
-  return (r->nears + r->j->k->lanes - 1) / r->j->k->lanes;
+  return (r->near_count + r->j->k->lanes - 1) / r->j->k->lanes;
 }
 
 void limn_near_step(limn_groups_run *r, const double *move) {
@@ -56,7 +57,7 @@ bool limn_groups_step(limn_groups_run *r, const double e[4]) {
   return r->j->k64->groups_step(r->g, r->slots, r->j->shape, e, r->group_f);
 }
 
-/* The matrices that bring all units to where they are now. */
+/* The matrix C of each group, the identity for near units. */
 static void matrices(const limn_groups_run *r, double (*m)[4][4]) {
   for (size_t a = 0; a <= LIMN_NEAR; a++) identity(m[a]);
   for (size_t a = 0; a < LIMN_GROUPS; a++)
@@ -67,15 +68,15 @@ static void matrices(const limn_groups_run *r, double (*m)[4][4]) {
       }
 }
 
-/* Unit u leaves its group; m: as above. */
-static void leave(limn_groups_run *r, size_t u, const double m[4][4]) {
+/* Moves unit u from its group to the near units; m: the matrix of its group. */
+static void leave_group(limn_groups_run *r, size_t u, const double m[4][4]) {
   size_t slot = r->units.group[u] < LIMN_GROUPS ? r->slot_of[r->units.group[u]] : LIMN_GROUPS;
   double old[4], now[4] = {0};
   for (size_t k = 0; k < 4; k++) {
-    old[k] = limn_get_real(limn_groups_part(r, k), r->j->type, u);
+    old[k] = limn_get_real(limn_groups_parameter(r, k), r->j->type, u);
     for (size_t i = 0; i < 4; i++) now[i] += m[k][i] * old[k];
   }
-  size_t at = limn_near_at(r, r->nears);
+  size_t at = limn_near_at(r, r->near_count);
   for (size_t q = 0; q < 4; q++) {
     limn_set_real(r->near, r->j->type, at + q * r->j->k->lanes, now[q]);
     for (size_t k = 0; k < 4 && slot < LIMN_GROUPS; k++) r->g->s[q][k][slot] -= old[q] * old[k];
@@ -87,24 +88,24 @@ static void leave(limn_groups_run *r, size_t u, const double m[4][4]) {
     }
   }
   r->units.group[u] = LIMN_NEAR;
-  r->who[r->nears++] = (uint32_t)u;
+  r->who[r->near_count++] = (uint32_t)u;
 }
 
-void limn_near_back(limn_groups_run *r) {
+void limn_near_store(limn_groups_run *r) {
   limn_dtype t = r->j->type;
   for (size_t q = 0; q < 4; q++)
-    for (size_t i = 0; i < r->nears; i++)
-      limn_set_real(limn_groups_part(r, q), t, r->who[i],
+    for (size_t i = 0; i < r->near_count; i++)
+      limn_set_real(limn_groups_parameter(r, q), t, r->who[i],
                     limn_get_real(r->near, t, limn_near_at(r, i) + q * r->j->k->lanes));
   memset(r->near, 0, near_vectors(r) * LIMN_NEAR_UNIT * r->j->vector);
-  r->nears = 0;
+  r->near_count = 0;
 }
 
-void limn_groups_settle(limn_groups_run *r, limn_groups_sums *sums) {
-  limn_near_back(r);
+void limn_groups_apply(limn_groups_run *r, limn_groups_sums *sums) {
+  limn_near_store(r);
   if (r->slots) matrices(r, r->table);
-  r->j->k->groups_settle(&r->units, r->j->shape, r->slots ? r->table : NULL, sums->moments,
-                         sums->count);
+  r->j->k->groups_apply(&r->units, r->j->shape, r->slots ? r->table : NULL, sums->moments,
+                        sums->count);
   for (size_t p = 0; p < 4; p++) {
     const double *x = r->j->shape->x[p];
     sums->f[p] = r->c;
@@ -116,37 +117,37 @@ void limn_groups_settle(limn_groups_run *r, limn_groups_sums *sums) {
   }
 }
 
-void limn_groups_none(limn_groups_run *r) {
+void limn_groups_dissolve(limn_groups_run *r) {
   limn_dtype t = r->j->type;
-  limn_groups_pause(r, r->pause == 0 || r->steps > 4 * LIMN_PAUSE);
+  limn_groups_pause(r, r->pause == 0 || r->steps > 4 * LIMN_PAUSE_STEPS);
   r->slots = r->steps = 0;
   for (size_t p = 0; p < 4; p++) r->group_f[p] = 0;
   for (size_t a = 0; a < LIMN_GROUPS; a++) r->slot_of[a] = LIMN_GROUPS;
-  r->nears = r->units.n;
-  for (size_t u = 0; u < r->nears; u++) r->units.group[u] = LIMN_NEAR, r->who[u] = (uint32_t)u;
+  r->near_count = r->units.n;
+  for (size_t u = 0; u < r->near_count; u++) r->units.group[u] = LIMN_NEAR, r->who[u] = (uint32_t)u;
   for (size_t q = 0; q < 4; q++)
-    for (size_t u = 0; u < r->nears; u++)
+    for (size_t u = 0; u < r->near_count; u++)
       limn_set_real(r->near, t, limn_near_at(r, u) + q * r->j->k->lanes,
-                    limn_get_real(limn_groups_part(r, q), t, u));
+                    limn_get_real(limn_groups_parameter(r, q), t, u));
   limn_near_step(r, NULL);
 }
 
 void limn_groups_sort(limn_groups_run *r) {
   limn_groups_sums sums;
-  limn_groups_settle(r, &sums);
+  limn_groups_apply(r, &sums);
   double e[4];
   for (size_t p = 0; p < 4; p++) e[p] = sums.f[p] - r->target[p];
   r->slots = 0;
-  if (!limn_groups_pay(r, e)) {
-    limn_groups_none(r);
+  if (!limn_groups_cheaper(r, e)) {
+    limn_groups_dissolve(r);
     return;
   }
   memset(r->g, 0, sizeof *r->g);
-  bool lone = false;
+  bool stragglers = false;
   for (size_t a = 0; a < LIMN_GROUPS; a++) {
     r->slot_of[a] = LIMN_GROUPS;
-    if (a > 0 && sums.count[a] > 0 && sums.count[a] < GROUP_LEAST_UNITS) lone = true;
-    if (a == 0 || sums.count[a] < GROUP_LEAST_UNITS) continue;
+    if (a > 0 && sums.count[a] > 0 && sums.count[a] < GROUP_MIN_UNITS) stragglers = true;
+    if (a == 0 || sums.count[a] < GROUP_MIN_UNITS) continue;
     size_t s = r->slot_of[a] = r->slots++;
     for (size_t p = 0; p < 4; p++)
       for (size_t d = 0; d < 3 && (a >> p & 1); d++)
@@ -158,25 +159,25 @@ void limn_groups_sort(limn_groups_run *r) {
       for (size_t i = 0; i < 4; i++) r->g->s[k][i][s] = sums.moments[a][k][i];
   }
   if (r->slots == 0) {
-    limn_groups_none(r);
+    limn_groups_dissolve(r);
     return;
   }
-  double still[4][4];
-  identity(still);
-  for (size_t u = 0; lone && u < r->units.n; u++) {
+  double at_rest[4][4];
+  identity(at_rest);
+  for (size_t u = 0; stragglers && u < r->units.n; u++) {
     size_t a = r->units.group[u];
-    if (a > 0 && r->slot_of[a] == LIMN_GROUPS) leave(r, u, still);
+    if (a > 0 && r->slot_of[a] == LIMN_GROUPS) leave_group(r, u, at_rest);
   }
   limn_near_step(r, NULL);
   limn_groups_step(r, (double[4]){0});
-  r->before = r->steps ? r->cost / (double)r->steps : 0;
-  r->steps = r->summed = 0, r->cost = r->looks = 0;
+  r->before = r->steps ? r->near_cost / (double)r->steps : 0;
+  r->steps = r->summed = 0, r->near_cost = r->scans_cost = 0;
   memset(r->sum, 0, sizeof r->sum);
 }
 
-/* How far each entry of W is from where it was: at least a 16th of what moves units most, so that
- * small entries, which may grow fast, do not end it soon. by: [column][row]. */
-static void moved(const limn_groups_run *r, size_t s, double by[4][3]) {
+/* Displacement of each entry of W, at least a 16th of the one that moves units most: small entries
+ * may grow fast and would soon leave tighter bounds. by: [column][row]. */
+static void displacements(const limn_groups_run *r, size_t s, double by[4][3]) {
   double size[4], most = 0;
   double count = fmax(r->g->count[s], 1);
   for (size_t k = 0; k < 4; k++) {
@@ -191,47 +192,48 @@ static void moved(const limn_groups_run *r, size_t s, double by[4][3]) {
       by[k][d] = fmax(by[k][d], size[k] > 0 ? fmin(most / 16 / size[k], 1e100) : 1e100);
 }
 
-/* By a factor that makes near units and further looks cost least, if movement goes on as it did. */
+/* The factor between new bounds and displacement minimises the cost of near units and further
+ * scans, assuming that the movement continues at the same speed. */
 void limn_groups_widen(limn_groups_run *r) {
   double by[LIMN_GROUPS][4][3];
-  size_t n = r->units.n, before[LIMN_OCTAVES + 1] = {0};
+  size_t n = r->units.n, before[LIMN_BINS + 1] = {0};
   memset(r->table, 0, (LIMN_NEAR + 1) * sizeof *r->table);
   for (size_t a = 0; a < LIMN_GROUPS; a++) {
     size_t s = r->slot_of[a];
     if (s == LIMN_GROUPS) continue;
-    moved(r, s, by[s]);
+    displacements(r, s, by[s]);
     for (size_t k = 0; k < 4; k++)
       for (size_t p = 0; p < 4; p++)
         column(r->table, a, k)[p] = fabs(r->j->shape->x[p][0]) * by[s][k][0] +
                                     fabs(r->j->shape->x[p][1]) * by[s][k][1] + by[s][k][2];
   }
-  r->j->k->groups_reach(&r->units, r->j->shape, (const double(*)[4][4])r->table, r->reach);
+  r->j->k->groups_margins(&r->units, r->j->shape, (const double(*)[4][4])r->table, r->margin);
   for (size_t u = 0; u < n; u++) {
     if (r->units.group[u] == LIMN_NEAR || r->slot_of[r->units.group[u]] == LIMN_GROUPS) {
-      r->reach[u] = INFINITY;
+      r->margin[u] = INFINITY;
       continue;
     }
-    before[limn_octaves(r->reach[u])]++;
+    before[limn_bin_of(r->margin[u])]++;
   }
-  size_t best = 2, nears = 0, near = r->nears + before[0] + before[1];
+  size_t best = 2, near_count = 0, near = r->near_count + before[0] + before[1];
   double least = INFINITY;
-  for (size_t i = 2; i < LIMN_OCTAVES; i++) {
+  for (size_t i = 2; i < LIMN_BINS; i++) {
     near += before[i];
-    double price = (double)near + limn_groups_look(r->j) * (double)n /
-                                      ((sqrt(limn_octave(i)) - 1) * (double)(r->steps + 1));
-    if (price < least) least = price, best = i, nears = near;
+    double price = (double)near + limn_groups_scan_cost(r->j) * (double)n /
+                                      ((sqrt(limn_bin_end(i)) - 1) * (double)(r->steps + 1));
+    if (price < least) least = price, best = i, near_count = near;
   }
-  if (2 * nears > n) {
+  if (2 * near_count > n) {
     limn_groups_sums sums;
-    limn_groups_settle(r, &sums);
-    limn_groups_none(r);
+    limn_groups_apply(r, &sums);
+    limn_groups_dissolve(r);
     return;
   }
-  double factor = sqrt(limn_octave(best)), square = limn_octave(best);
+  double factor = sqrt(limn_bin_end(best)), square = limn_bin_end(best);
   matrices(r, r->table);
   for (size_t u = 0; u < n; u++)
-    if (!((double)r->reach[u] >= square))
-      leave(r, u, (const double(*)[4])r->table[r->units.group[u]]);
+    if (!((double)r->margin[u] >= square))
+      leave_group(r, u, (const double(*)[4])r->table[r->units.group[u]]);
   for (size_t s = 0; s < r->slots; s++)
     for (size_t d = 0; d < 3; d++)
       for (size_t k = 0; k < 4; k++) {
@@ -240,5 +242,5 @@ void limn_groups_widen(limn_groups_run *r) {
       }
   limn_near_step(r, NULL);
   limn_groups_step(r, (double[4]){0});
-  r->looks += limn_groups_look(r->j) * (double)n;
+  r->scans_cost += limn_groups_scan_cost(r->j) * (double)n;
 }

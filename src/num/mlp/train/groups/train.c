@@ -1,11 +1,11 @@
-/* train.c: nets whose units move in groups (train/groups/groups.c), from a call's start to its
- * end: when units are sorted, when a net stops, nets over threads. */
+/* train.c: training of nets whose units move in groups (groups.c): when units are sorted, when a
+ * net stops, nets in parallel. */
 #include "num/mlp/train/algorithms.h"
 #include "num/mlp/train/groups/groups.h"
 
 enum {
-  PATIENCE = 64
-}; /* at most so many times the cost of sorting is spent on near units before the next */
+  MAX_PATIENCE = 64
+}; /* largest ratio of near_cost to the cost of a sort before the next sort */
 
 static void step(limn_groups_run *r, const double e[4]) {
   const limn_one_hidden *o = r->j->shape;
@@ -13,12 +13,12 @@ static void step(limn_groups_run *r, const double e[4]) {
   for (size_t p = 0; p < 4; p++) move[p] = -o->kv / 4 * e[p], move[4 + p] = -o->kw / 4 * e[p];
   r->c = r->c - o->kc / 4 * ((e[0] + e[1]) + (e[2] + e[3]));
   if (r->j->type == LIMN_F32) r->c = (double)(float)r->c;
-  if (r->nears) limn_near_step(r, move);
+  if (r->near_count) limn_near_step(r, move);
   r->left--, r->summed++;
   for (size_t p = 0; p < 4; p++) r->sum[p] += e[p];
   if (r->slots == 0) {
     if (++r->waited < r->pause) return;
-    if (limn_groups_pay(r, e))
+    if (limn_groups_cheaper(r, e))
       limn_groups_sort(r);
     else
       limn_groups_pause(r, false);
@@ -26,17 +26,18 @@ static void step(limn_groups_run *r, const double e[4]) {
   }
   bool wide = limn_groups_step(r, e);
   r->steps++;
-  r->cost += (double)r->nears;
+  r->near_cost += (double)r->near_count;
   if (!wide) {
     limn_groups_widen(r);
     if (r->slots == 0) return;
-    if ((double)r->nears * (double)r->steps > limn_groups_sorting(r->j) * n + r->cost + r->looks) {
+    if ((double)r->near_count * (double)r->steps >
+        limn_groups_sort_cost(r->j) * n + r->near_cost + r->scans_cost) {
       r->patience = 1;
       limn_groups_sort(r);
     }
-  } else if (r->cost >= r->patience * limn_groups_sorting(r->j) * n) {
-    double near = r->cost / (double)r->steps;
-    r->patience = 2 * near < r->before ? 1 : fmin(2 * r->patience, PATIENCE);
+  } else if (r->near_cost >= r->patience * limn_groups_sort_cost(r->j) * n) {
+    double near = r->near_cost / (double)r->steps;
+    r->patience = 2 * near < r->before ? 1 : fmin(2 * r->patience, MAX_PATIENCE);
     limn_groups_sort(r);
   }
 }
@@ -55,7 +56,7 @@ static limn_groups_run prepare(const limn_groups_job *j, size_t net, int worker)
   r.table = (void *)memory, memory += (LIMN_NEAR + 1) * sizeof *r.table;
   r.near = memory, memory += vectors * LIMN_NEAR_UNIT * j->vector;
   r.who = (void *)memory, memory += n * sizeof *r.who;
-  r.reach = (void *)memory, memory += n * sizeof *r.reach;
+  r.margin = (void *)memory, memory += n * sizeof *r.margin;
   r.units = (limn_group_units){.w0 = limn_at(p, j->type, nets->w_at[0]),
                                .w1 = limn_at(p, j->type, nets->w_at[0] + nets->ld[0]),
                                .b = limn_at(p, j->type, nets->b_at[0]),
@@ -68,14 +69,14 @@ static limn_groups_run prepare(const limn_groups_job *j, size_t net, int worker)
   return r;
 }
 
-/* The net as it is to be kept; its loss then. */
-static double finish(limn_groups_run *r, double loss) {
+/* Stores the parameters in the net's block; returns their loss. */
+static double write_back(limn_groups_run *r, double loss) {
   if (r->slots == 0) {
-    limn_near_back(r);
+    limn_near_store(r);
     return loss;
   }
   limn_groups_sums sums;
-  limn_groups_settle(r, &sums);
+  limn_groups_apply(r, &sums);
   loss = 0;
   for (size_t p = 0; p < 4; p++)
     loss += (sums.f[p] - r->target[p]) * (sums.f[p] - r->target[p]) / 8;
@@ -88,8 +89,8 @@ static limn_mlp_outcome train(limn_groups_run *r) {
   size_t steps = work->rule->steps, taken = 0, retry = 0, wait = 64;
   bool rounded = false;
   double loss;
-  if ((double)steps < 2 * (limn_groups_sorting(j) + limn_groups_look(j)))
-    limn_groups_none(r);
+  if ((double)steps < 2 * (limn_groups_sort_cost(j) + limn_groups_scan_cost(j)))
+    limn_groups_dissolve(r);
   else
     limn_groups_sort(r);
   limn_mlp_reason reason = LIMN_MLP_STEPS;
@@ -109,7 +110,7 @@ static limn_mlp_outcome train(limn_groups_run *r) {
         reason = LIMN_MLP_TOLERANCE;
         break;
       }
-      limn_groups_sort(r); /* as it would be kept: see whether it still is */
+      limn_groups_sort(r); /* round to the nets' type; then check again */
       rounded = true, taken--;
       continue;
     }
@@ -119,7 +120,7 @@ static limn_mlp_outcome train(limn_groups_run *r) {
       limn_tick(work->token, (double)taken, (double)steps);
     step(r, e);
   }
-  loss = finish(r, loss);
+  loss = write_back(r, loss);
   return (limn_mlp_outcome){.loss = loss, .steps = (double)taken, .reason = reason};
 }
 

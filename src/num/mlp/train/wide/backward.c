@@ -1,20 +1,22 @@
 /* backward.c: the backward pass of one layer, by rows of weights: the error below, and the layer's
- * step or gradient. How a layer does it is chosen once, before the first step:
+ * step or gradient. The strategy of each layer is chosen once, before the first step:
  *
  *                          rows (the error below)      step
  *   fused                  in chunks, or by lists      in the same pass over the rows
  *   fused, narrow          narrow kernel               rank 0, after a barrier
- *   deferred               in chunks, or by lists      kept as factors; a full set is applied first
- *   few points, other      in chunks                   gradient of the rows, then the optimiser
+ *   deferred               in chunks, or by lists      kept as factors; full factors are applied
+ * first few points, other      in chunks                   gradient by rows, then the optimiser
  *   many points            BLAS                        gradient by BLAS, then the optimiser
  *
- * A layer that moves at no rate has no step. The layer read once a step, and the one below it, are
- * in read_once.c. */
+ * A frozen layer has no step. read_once.c handles the layer that is read once per step and the
+ * layer below it. */
 #include "num/mlp/train/wide/job.h"
 
-enum { CHUNK_BYTES = 256 << 10 }; /* rows that several kernels process in turn: part of L2 */
+enum {
+  CHUNK_BYTES = 256 << 10
+}; /* rows that several kernels process in turn must fit in a part of L2 */
 
-/* What a member of the team works on: rows from .. to-1 of layer l; last: without the padding. */
+/* The arguments of one rank: rows from .. to-1 of layer l; last: `to` without the padding. */
 typedef struct limn_wide_pass {
   limn_wide_job *j;
   const limn_mlp_kernels *k;
@@ -22,9 +24,9 @@ typedef struct limn_wide_pass {
   int rank, size;
   size_t half, l, n; /* n: points */
   size_t in, out, ld, from, to, last;
-  void *x, *w, *delta, *scaled; /* (n,in), [in][ld], (n,out), (n,out) times -rate */
-  bool below;                   /* a lower layer moves: the error is needed there */
-  bool fold;                    /* the factors are full: they are applied while rows are read */
+  void *x, *w, *delta, *scaled; /* (n,in), [in][ld], (n,out), (n,out): -rate delta */
+  bool below;                   /* a lower layer trains: it needs the error */
+  bool fold;                    /* the factors are full: apply them while rows are read */
 } pass;
 
 static const limn_mlp_layer *layer_of(const pass *s) {
@@ -35,7 +37,7 @@ static void *at(const pass *s, const void *p, size_t i) {
   return limn_wide_at(s->j, p, i);
 }
 
-/* ---- rows: j->back = delta w^T, and what else happens while they are read ---- */
+/* ---- rows: j->back = delta w^T, and updates in the same pass over the rows ---- */
 
 static size_t chunk_rows(const pass *s) {
   size_t rows = CHUNK_BYTES / (s->ld * limn_real(s->j->type)) / 8 * 8;
@@ -100,7 +102,7 @@ static void rows_by_blas(const pass *s) {
                    a->out, 0);
 }
 
-/* ---- steps: what rows did not do yet ---- */
+/* ---- steps: the updates that `rows` did not do ---- */
 
 static void step_narrow(const pass *s) {
   const limn_mlp_layer *a = layer_of(s);
@@ -108,7 +110,7 @@ static void step_narrow(const pass *s) {
   if (s->rank == 0) s->k->narrow_update(s->w, s->x, s->in, s->scaled, s->out, s->n, a->in, a->out);
 }
 
-/* Adds the waiting steps to the error below, and this step's factors to those that wait. */
+/* Adds the deferred updates to the error below, then appends this step's factors to them. */
 static void step_deferred(const pass *s) {
   limn_wide_job *j = s->j;
   size_t slot = s->fold ? 0 : j->pending[s->l], from, to, real = limn_real(j->type);
@@ -120,11 +122,11 @@ static void step_deferred(const pass *s) {
     s->k->wide_backward(c, ldc, s->delta, s->out, fd, s->out, s->n, 0, slot, s->out);
     s->k->wide_forward(j->back, s->in, c, ldc, fx, s->in, s->n, slot, s->from, s->to, true);
   }
-  if (s->fold) limn_barrier(s->team); /* others may still read the deltas that were here */
+  if (s->fold) limn_barrier(s->team); /* others may still read the factors that this overwrites */
   for (size_t p = 0; p < s->n && s->to > s->from; p++)
     memcpy(at(s, fx, (slot + p) * s->in + s->from), at(s, s->x, p * s->in + s->from),
            (s->to - s->from) * real);
-  limn_wide_share(s->out, s->rank, s->size, &from, &to);
+  limn_wide_slice(s->out, s->rank, s->size, &from, &to);
   for (size_t p = 0; p < s->n && to > from; p++)
     memcpy(at(s, fd, (slot + p) * s->out + from), at(s, s->scaled, p * s->out + from),
            (to - from) * real);
@@ -153,7 +155,7 @@ static void gradient_few_points(const pass *s) {
 
 static void gradient_narrow(const pass *s) {
   const limn_mlp_layer *a = layer_of(s);
-  if (s->rank == 0) { /* whatever rows are its own */
+  if (s->rank == 0) { /* all rows, not only its slice */
     void *g = gradient_at(s, s->j->work->net->w_at[s->l]);
     memset(g, 0, limn_pad(a->in * a->out) * limn_real(s->j->type));
     s->k->narrow_update(g, s->x, s->in, s->delta, s->out, s->n, a->in, a->out);
@@ -171,7 +173,7 @@ static void gradient_by_blas(const pass *s) {
 
 void limn_wide_choose_strategies(limn_wide_job *j) {
   for (size_t l = 0; l < j->work->net->spec.layers; l++) {
-    bool moves = j->work->step_w[l] > 0, narrow = limn_wide_narrow(j, l),
+    bool moves = j->work->rate_w[l] > 0, narrow = limn_wide_narrow(j, l),
          defer = j->factor_at[l] > 0;
     limn_wide_strategy *s = &j->strategy[l];
     s->rows = j->sorted[l] ? rows_by_lists
@@ -190,23 +192,23 @@ void limn_wide_choose_strategies(limn_wide_job *j) {
 
 /* ---- the pass ---- */
 
-/* scaled = -rate delta, and the step of the biases. */
+/* scaled = -rate delta; updates the biases. */
 static void scale_deltas(const pass *s) {
   const limn_wide_job *j = s->j;
   const limn_mlp *net = j->work->net;
   size_t from, to;
-  limn_wide_share(s->out, s->rank, s->size, &from, &to);
+  limn_wide_slice(s->out, s->rank, s->size, &from, &to);
   for (size_t p = 0; p < s->n && to > from; p++)
     s->k->slope(at(s, s->scaled, p * s->out + from), at(s, s->delta, p * s->out + from), j->ones,
-                -j->work->step_w[s->l], to - from);
-  if (layer_of(s)->bias_multiplier > 0 && to > from) /* their input is the ratio of the two rates */
+                -j->work->rate_w[s->l], to - from);
+  if (layer_of(s)->bias_multiplier > 0 && to > from) /* the input of a bias is rate_b / rate_w */
     s->k->wide_update(limn_wide_params(j, net->now, s->half, net->b_at[s->l] + from), 0,
                       at(s, j->ratio, s->l), 0, at(s, s->scaled, from), s->out, s->n, 0, 1,
                       to - from);
   limn_barrier(s->team);
 }
 
-/* The deltas of the layer below, from j->back; their padding stays zero. */
+/* The deltas of the layer below, from j->back; their padding stays 0. */
 static void deltas_below(const pass *s) {
   const limn_wide_job *j = s->j;
   void *to = j->delta[(s->l + 1) % 2];
@@ -239,13 +241,13 @@ void limn_wide_backward(limn_wide_job *j, size_t half, size_t l, size_t n, limn_
             .scaled = j->scaled[l % 2],
             .below = l > j->work->lowest,
             .fold = j->factor_at[l] > 0 && limn_wide_full(j, l, n)};
-  if (l == 0 && j->bottom.layer) return; /* done with the layer above */
+  if (l == 0 && j->bottom.layer) return; /* computed together with the layer above */
   if (how->scales) scale_deltas(&s);
   if (l > 0 && l == j->bottom.layer) {
     limn_wide_bottom(j, half, n, false, team, rank, size);
     return;
   }
-  limn_wide_share(s.in, rank, size, &s.from, &s.to);
+  limn_wide_slice(s.in, rank, size, &s.from, &s.to);
   s.last = s.to < net->layer[l].in ? s.to : net->layer[l].in;
   how->rows(&s);
   if (how->step) how->step(&s);

@@ -1,5 +1,5 @@
-/* layer.c: the forward pass of one layer, by columns, and the waiting steps at the end; see
- * wide.c for how the work is shared and when steps wait as factors. */
+/* layer.c: the forward pass of one layer, by columns, and the application of the remaining factors
+ * at the end. wide.c describes the division among threads and the deferred updates. */
 #include "num/linalg/linalg.h"
 #include "num/mlp/train/wide/job.h"
 
@@ -32,7 +32,7 @@ void limn_wide_forward(limn_wide_job *j, size_t half, size_t l, size_t n, int ra
     k->narrow_forward(h, out, x, in, w, n, a->in, a->out);
     from = 0, to = out;
   } else {
-    limn_wide_share(out, rank, size, &from, &to);
+    limn_wide_slice(out, rank, size, &from, &to);
     for (size_t p = 0; p < n && from < to; p++)
       memcpy(limn_wide_at(j, h, p * out + from), limn_wide_at(j, b, from),
              (to - from) * limn_real(j->type));
@@ -66,12 +66,12 @@ void limn_wide_forward(limn_wide_job *j, size_t half, size_t l, size_t n, int ra
     }
 }
 
-/* Adds the waiting factors of the deferred layers to their weights. */
+/* Adds the remaining factors of the deferred layers to their weights. */
 void limn_wide_fold(limn_wide_job *j, int rank, int size) {
   const limn_mlp *net = j->work->net;
   for (size_t l = 0; l < net->spec.layers; l++) {
     size_t from, to, in = j->width[l], out = j->width[l + 1];
-    limn_wide_share(net->layer[l].in, rank, size, &from, &to);
+    limn_wide_slice(net->layer[l].in, rank, size, &from, &to);
     for (size_t half = 0; half < net->halves && j->pending[l]; half++) {
       void *w = limn_wide_params(j, net->now, half, net->w_at[l]);
       void *x = limn_wide_factor(j, half, l, false), *delta = limn_wide_factor(j, half, l, true);

@@ -1,21 +1,21 @@
-/* read_once.c: the bottom layer between hidden layers of a large net, whose weights a step
- * reads once, where a pass forth and a pass back would read them twice.
+/* read_once.c: the lowest hidden-to-hidden layer of a large net. A forward and a backward pass
+ * would read its weights twice per step; this algorithm reads them once.
  *
- * Once a block of rows has produced the deltas of its units, these units can update the weights of
- * their own few inputs and compute their activations for the next step; the same rows, still in
- * cache, then give their contribution to the layer above. Steps wait as low-rank factors (wide.c)
- * and are applied to a block of rows while it is in cache. So per step a weight is read once and
- * written 1/FOLD times. (The top layer could be read once by columns, since its deltas depend on
- * one error per point only; but columns are strided, which costs more than reading rows twice.)
+ * After a block of rows has produced the deltas of its input units, those units can update their
+ * own few input weights and compute their activations for the next step. The same rows, still in
+ * cache, then give their contribution to the layer above. Updates are deferred as low-rank factors
+ * (wide.c) and applied to a block of rows while it is in cache. So per step a weight is read once
+ * and written 1/FOLD times. (The top layer could be read once by columns, since its deltas depend
+ * on one error per point only; but columns are strided, which costs more than reading rows twice.)
  *
- * Blocks lie in groups. Each group has its own partial sum for the layer above, and the partial
- * sums are added in order: the number of threads does not change a bit. */
+ * Blocks form groups. Each group has its own partial sum for the layer above, and the partial sums
+ * are added in order: the number of threads does not change a result by a bit. */
 #include "num/mlp/train/wide/job.h"
 
 enum {
-  BLOCK_MOST_UNITS = 256, /* rows of a block, which shall stay in cache */
-  LEAST_BLOCKS = 8,       /* narrower layers take smaller blocks, so that threads share them */
-  GROUPS = 16             /* at most: partial sums, and so threads */
+  BLOCK_MAX_UNITS = 256, /* rows of a block, which must fit in cache */
+  MIN_BLOCKS = 8,        /* narrower layers have smaller blocks, one per thread at least */
+  MAX_GROUPS = 16        /* partial sums, and so the number of threads */
 };
 
 limn_status limn_wide_once_choose(limn_wide_job *j, limn_err *err) {
@@ -25,9 +25,9 @@ limn_status limn_wide_once_choose(limn_wide_job *j, limn_err *err) {
   if (net->spec.layers < 3 || !j->factor_at[1] || !j->sorted[1] || j->work->lowest > 0 ||
       j->factor_at[0] || limn_wide_narrow(j, 0))
     return LIMN_OK;
-  size_t block = (units / LEAST_BLOCKS + LIMN_WIDE_SLAB - 1) / LIMN_WIDE_SLAB * LIMN_WIDE_SLAB;
-  if (block > BLOCK_MOST_UNITS) block = BLOCK_MOST_UNITS;
-  size_t blocks = (units + block - 1) / block, each = (blocks + GROUPS - 1) / GROUPS;
+  size_t block = (units / MIN_BLOCKS + LIMN_WIDE_SLAB - 1) / LIMN_WIDE_SLAB * LIMN_WIDE_SLAB;
+  if (block > BLOCK_MAX_UNITS) block = BLOCK_MAX_UNITS;
+  size_t blocks = (units + block - 1) / block, each = (blocks + MAX_GROUPS - 1) / MAX_GROUPS;
   *o = (limn_wide_once){.layer = 1,
                         .block = block,
                         .per_group = each * block,
@@ -37,7 +37,8 @@ limn_status limn_wide_once_choose(limn_wide_job *j, limn_err *err) {
   o->part = limn_alloc(rows * o->ld, r);
   o->list = limn_alloc(net->halves * blocks, sizeof *o->list);
   if (!o->part || !o->list) return limn_nomem(err, "one wide net", rows * o->ld, r);
-  for (size_t b = 0; b < net->halves * blocks; b++) { /* in rank 0's lists of the whole layer */
+  for (size_t b = 0; b < net->halves * blocks;
+       b++) { /* parts of rank 0's lists of the whole layer */
     const limn_mlp_rows *list = limn_wide_list(j, 0, b / blocks, 1);
     o->list[b].row = list->row + b % blocks * block;
     o->list[b].on = list->on + b % blocks * block;
@@ -59,8 +60,8 @@ void limn_wide_once_sum(const limn_wide_job *j, void *to, size_t half, size_t n,
                        o->groups, from, end, true);
 }
 
-/* Units from .. end-1 below the bottom layer: deltas from j->back, their own step, their
- * activations at the next step. */
+/* Input units from .. end-1 of the bottom layer: their deltas from j->back, the update of their own
+ * weights, their activations at the next step. */
 static void move_units(limn_wide_job *j, size_t half, size_t n, size_t from, size_t end) {
   const limn_mlp *net = j->work->net;
   const limn_mlp_kernels *k = j->k;
@@ -73,7 +74,7 @@ static void move_units(limn_wide_job *j, size_t half, size_t n, size_t from, siz
   void *scaled = limn_wide_at(j, j->scaled[0], from), *back = limn_wide_at(j, j->back, from);
   for (size_t p = 0; p < n; p++)
     k->slope(limn_wide_at(j, scaled, p * out), limn_wide_at(j, back, p * out),
-             limn_wide_at(j, s, p * out), -j->work->step_w[0], columns);
+             limn_wide_at(j, s, p * out), -j->work->rate_w[0], columns);
   if (net->layer[0].bias_multiplier > 0)
     k->wide_update(b, 0, limn_wide_at(j, j->ratio, 0), 0, scaled, out, n, 0, 1, columns);
   k->wide_update(w, net->ld[0], x, in, scaled, out, n, 0, net->layer[0].in, columns);
@@ -134,8 +135,8 @@ void limn_wide_bottom(limn_wide_job *j, size_t half, size_t n, bool first, limn_
     }
   }
   if (first) return;
-  limn_barrier(team); /* others may have been folding with the deltas that were here */
-  limn_wide_share(out, rank, size, &from, &to);
+  limn_barrier(team); /* others may still read the factors that this overwrites */
+  limn_wide_slice(out, rank, size, &from, &to);
   for (size_t p = 0; p < n && to > from; p++)
     memcpy(limn_wide_at(j, fd, (slot + p) * out + from),
            limn_wide_at(j, j->scaled[l % 2], p * out + from), (to - from) * limn_real(j->type));

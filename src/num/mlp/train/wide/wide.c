@@ -1,28 +1,30 @@
-/* wide.c: one net at a time, vectors along a layer's outputs, a team of threads within it.
+/* wide.c: one net at a time, vectors along a layer's outputs, a team of threads within the net.
  *
- * Few points (at most BLAS_POINTS): products with the weights read them once for every four points,
- * and gradient descent adds its rank-`points` step to the rows just read. A layer too large for the
- * caches is mostly read, not written: its steps are kept as low-rank factors (inputs and scaled
- * deltas) that products add on the fly, and are applied every LIMN_WIDE_FOLD steps, when the rows
+ * Few points (at most FUSED_MAX_POINTS): products with the weights read them once for every four
+ * points, and gradient descent adds its rank-`points` update to the rows just read. For a layer
+ * larger than the caches updates are deferred: they are kept as low-rank factors (inputs and scaled
+ * deltas), which products add on the fly, and are applied every LIMN_WIDE_FOLD steps, when the rows
  * are read anyway; so per step a weight is read twice and written 1/FOLD times. Inactive ReLU units
  * are skipped: rows of weights are sorted by the points at which their input is active, which
- * halves the work on average. Many points go through BLAS.
+ * halves the work on average. Many points use BLAS.
  *
- * A thread owns columns in the forward pass and rows in the backward pass, and each sum runs in one
- * thread in one order: the number of threads does not change a bit. */
+ * A thread owns columns in the forward pass and rows in the backward pass, and each sum is computed
+ * by one thread in one order: the number of threads does not change a result by a bit. */
 #include "num/mlp/train/algorithms.h"
 #include "num/mlp/train/wide/job.h"
 
 enum {
-  /* With more points a step BLAS's blocking beats reading the weights once for every four. */
-  BLAS_POINTS = 16,
-  /* Layers from here on leave L2: steps wait as factors, which saves most writes of weights. */
-  DEFER_LEAST_BYTES = 2 << 20,
-  /* Largest layer below which the barriers of a team cost more than threads save. */
-  TEAM_LEAST_WEIGHTS = 1 << 15,
-  /* With fewer nets than threads: from here on one net after the other, a team each, beats nets
-   * side by side that leave threads idle. */
-  TEAM_OVER_NETS_WEIGHTS = 1 << 16
+  /* With more points per step BLAS, which blocks over points, is faster than one reading of the
+   * weights for every four points. */
+  FUSED_MAX_POINTS = 16,
+  /* Larger layers do not fit in L2: their updates are deferred, which saves most writes of weights.
+   */
+  DEFER_MIN_BYTES = 2 << 20,
+  /* With a smaller largest layer the barriers of a team cost more than the threads save. */
+  TEAM_MIN_WEIGHTS = 1 << 15,
+  /* With fewer nets than threads and at least this largest layer: nets in sequence, each with all
+   * threads, are faster than nets in parallel, which leave threads idle. */
+  TEAM_PER_NET_MIN_WEIGHTS = 1 << 16
 };
 
 static void optimise(limn_wide_job *j, uint64_t t, int rank, int size) {
@@ -31,10 +33,10 @@ static void optimise(limn_wide_job *j, uint64_t t, int rank, int size) {
     for (size_t l = j->work->lowest; l < net->spec.layers; l++)
       for (int bias = 0; bias < 2; bias++) {
         const limn_mlp_layer *a = &net->layer[l];
-        if (j->work->step_w[l] == 0 || (bias && a->bias_multiplier == 0)) continue;
+        if (j->work->rate_w[l] == 0 || (bias && a->bias_multiplier == 0)) continue;
         limn_mlp_step step = limn_mlp_step_of(j->work, l, bias, t);
         size_t from, to, here = bias ? net->b_at[l] : net->w_at[l];
-        limn_wide_share(limn_pad(bias ? a->out : a->in * net->ld[l]), rank, size, &from, &to);
+        limn_wide_slice(limn_pad(bias ? a->out : a->in * net->ld[l]), rank, size, &from, &to);
         here += from;
         j->k->update(limn_wide_params(j, net->now, half, here),
                      limn_wide_at(j, j->g, half * net->block + here),
@@ -44,7 +46,8 @@ static void optimise(limn_wide_job *j, uint64_t t, int rank, int size) {
       }
 }
 
-/* The loss of n points and the deltas of the output layer; which: the points, or NULL. */
+/* The loss at n points and the deltas of the output layer. which: indices of the points, or NULL.
+ */
 static void error(limn_wide_job *j, size_t n, const uint64_t *which, size_t half_for_delta) {
   const limn_mlp_work *work = j->work;
   const limn_mlp *net = work->net;
@@ -77,10 +80,10 @@ static void error(limn_wide_job *j, size_t n, const uint64_t *which, size_t half
 static size_t gather(limn_wide_job *j, size_t step, const uint64_t **which) {
   const limn_mlp_work *work = j->work;
   size_t d = work->net->spec.sizes[0], n = work->points;
-  bool whole = work->rule->batch == 0 || step == work->rule->steps;
+  bool full = work->rule->batch == 0 || step == work->rule->steps;
   *which = NULL;
-  if (!whole) n = limn_mlp_batch(work, work->net->steps + step, j->order, &j->epoch, which);
-  if (whole && work->rule->batch == 0 && step > 0) return n; /* already there */
+  if (!full) n = limn_mlp_batch(work, work->net->steps + step, j->order, &j->epoch, which);
+  if (full && work->rule->batch == 0 && step > 0) return n; /* already loaded */
   for (size_t p = 0; p < n; p++)
     for (size_t i = 0; i < d; i++)
       for (size_t half = 0; half < work->net->halves; half++)
@@ -111,10 +114,10 @@ static void run(void *ctx, limn_team *team, int rank, int size) {
     if (rank == 0) {
       j->ready = j->bottom.layer > 0;
       error(j, n, which, 0);
-      bool whole = work->rule->batch == 0 || step == work->rule->steps;
+      bool full = work->rule->batch == 0 || step == work->rule->steps;
       if (!(j->loss <= work->limit))
         j->reason = LIMN_MLP_DIVERGED, j->stop = true;
-      else if (whole && j->loss <= work->rule->tolerance)
+      else if (full && j->loss <= work->rule->tolerance)
         j->reason = LIMN_MLP_TOLERANCE, j->stop = true;
       else if (step == work->rule->steps || j->status || limn_cancelled(work->token))
         j->stop = true;
@@ -129,14 +132,14 @@ static void run(void *ctx, limn_team *team, int rank, int size) {
       if (half) limn_barrier(team);
       for (size_t l = L; l-- > work->lowest;) limn_wide_backward(j, half, l, n, team, rank, size);
     }
-    for (size_t l = 0; l < L && rank == 0; l++) /* a full layer was folded by backward */
+    for (size_t l = 0; l < L && rank == 0; l++) /* backward has applied full factors */
       if (j->factor_at[l]) j->pending[l] = n + (limn_wide_full(j, l, n) ? 0 : j->pending[l]);
     if (!j->fused) optimise(j, net->steps + step + 1, rank, size);
   }
   limn_wide_fold(j, rank, size);
 }
 
-/* Gives the lists of each rank and half (`lists` of them) their parts of j->row and j->on. */
+/* Assigns parts of j->row and j->on to the `lists` lists of all ranks and halves. */
 static void lay_out_lists(limn_wide_job *j, size_t lists) {
   for (size_t k = 0, from = 0; k < lists; k++)
     for (size_t l = 1; l < j->work->net->spec.layers; l++)
@@ -153,8 +156,8 @@ static limn_status prepare(limn_wide_job *j, const limn_mlp_work *work, int thre
   const limn_mlp_spec *s = &net->spec;
   *j = (limn_wide_job){.work = work, .k = limn_mlp_kernels_of(s->dtype), .type = s->dtype};
   size_t most = work->rule->batch ? work->rule->batch : work->points;
-  j->rows = work->points; /* the loss needs them all */
-  j->blas = most > BLAS_POINTS;
+  j->rows = work->points; /* the loss needs all points */
+  j->blas = most > FUSED_MAX_POINTS;
   j->fused = work->plain && !j->blas;
   size_t numbers = 0, widest = 0;
   for (size_t l = 0; l <= s->layers; l++) {
@@ -166,8 +169,8 @@ static limn_status prepare(limn_wide_job *j, const limn_mlp_work *work, int thre
     }
   }
   for (size_t l = 0; l < s->layers && j->fused; l++)
-    if (s->sizes[l] * net->ld[l] * limn_real(j->type) >= DEFER_LEAST_BYTES &&
-        !limn_wide_narrow(j, l) && work->step_w[l] > 0) {
+    if (s->sizes[l] * net->ld[l] * limn_real(j->type) >= DEFER_MIN_BYTES &&
+        !limn_wide_narrow(j, l) && work->rate_w[l] > 0) {
       j->factor_at[l] = 1 + j->factors;
       j->factors += LIMN_WIDE_FOLD * j->rows * (j->width[l] + j->width[l + 1]);
     }
@@ -198,7 +201,7 @@ static limn_status prepare(limn_wide_job *j, const limn_mlp_work *work, int thre
   for (size_t i = 0; i < widest; i++) limn_set_real(j->ones, j->type, i, 1);
   for (size_t l = 0; l < s->layers; l++)
     limn_set_real(j->ratio, j->type, l,
-                  work->step_w[l] > 0 ? work->step_b[l] / work->step_w[l] : 0);
+                  work->rate_w[l] > 0 ? work->rate_b[l] / work->rate_w[l] : 0);
   limn_status st = limn_wide_once_choose(j, err);
   if (!st) limn_wide_choose_strategies(j);
   return st;
@@ -234,7 +237,7 @@ typedef struct {
   limn_mlp_work *work;
   uint64_t *taken;
   limn_status *status;
-  limn_err *errors; /* by worker */
+  limn_err *errors; /* one per worker */
 } many_job;
 
 static void many_task(void *ctx, size_t task, int worker) {
@@ -252,11 +255,11 @@ limn_status limn_mlp_train_wide(limn_mlp_work *work, limn_err *err) {
   if (most == 0) most = work->points;
   for (size_t l = 0; l < s->layers; l++)
     if (s->sizes[l] * s->sizes[l + 1] > largest) largest = s->sizes[l] * s->sizes[l + 1];
-  if (s->count == 1 || most > BLAS_POINTS ||
-      (s->count < threads && largest >= TEAM_OVER_NETS_WEIGHTS)) {
+  if (s->count == 1 || most > FUSED_MAX_POINTS ||
+      (s->count < threads && largest >= TEAM_PER_NET_MIN_WEIGHTS)) {
     limn_status st = LIMN_OK;
     uint64_t taken = 0;
-    int team = largest >= TEAM_LEAST_WEIGHTS ? (int)threads : 1;
+    int team = largest >= TEAM_MIN_WEIGHTS ? (int)threads : 1;
     for (size_t r = 0; r < s->count && !st && !limn_cancelled(work->token); r++) {
       st = train_one(work, r, team, &taken, err);
       if (taken > work->taken) work->taken = taken;
