@@ -99,7 +99,7 @@ static bool first_pass(const job *c, bench *b, int64_t w[CHUNK]) {
   }
   for (size_t part = 0; part < CHUNK; part += 512)
     c->kernel->transpose_words((uint64_t *)w + part, (const uint64_t *)turned + part, 8,
-                    64); /* from (bit, word) to (word, bit) */
+                               64); /* from (bit, word) to (word, bit) */
   return true;
 }
 

@@ -5,7 +5,7 @@
 #include "num/mlp/net.h"
 
 /* The units of a layer, sorted by the set of points at which they are active, in ascending order
- * within each set. A set is a bit mask of points. Unit i owns row i of a weight matrix [in][ld]. */
+ * within each set. A set is a bit mask of points. Row i of weights [in][ld] belongs to unit i. */
 enum { LIMN_MLP_PATTERNS = 1 << LIMN_TILE_POINTS };
 typedef struct limn_mlp_rows {
   uint32_t *row; /* n units; those of set q are row[start[q]] .. row[start[q + 1] - 1] */

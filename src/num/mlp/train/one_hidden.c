@@ -1,6 +1,5 @@
-/* one_hidden.c: one hidden layer of ReLUs on four points of the plane (XOR and its relatives),
- * gradient descent on the squared loss; a step is one pass over the units
- * (num/simd/mlp/one_hidden_body.h).
+/* one_hidden.c: one hidden layer of ReLUs on four points of the plane, gradient descent on the
+ * squared loss; a step is one pass over the units (num/simd/mlp/one_hidden_body.h).
  *
  * Many nets: one net per lane; a task is one vector of nets, or two interleaved vectors if both fit
  * in L1. Few nets ("across"): one hidden unit per lane, and the outputs are summed across the

@@ -21,8 +21,8 @@ static inline void limn_pack_body(uint64_t *restrict to, const uint64_t *restric
 
 typedef uint64_t limn_words8 __attribute__((vector_size(64)));
 
-/* Three stages on eight rows that are `step` apart: exchanges of blocks of width 4, 2 and 1 steps.
- */
+/* Three stages on eight rows that are `apart` rows apart: exchanges of blocks of 4, 2 and 1 times
+ * this width. */
 #define LIMN_SWAP(a, b, shift, mask)                                                               \
   do {                                                                                             \
     limn_words8 t = (((a) >> (shift)) ^ (b)) & (mask);                                             \
@@ -31,19 +31,19 @@ typedef uint64_t limn_words8 __attribute__((vector_size(64)));
   } while (0)
 
 static inline __attribute__((always_inline)) void
-limn_three_stages(uint64_t *out, const uint64_t *in, size_t stride, size_t step, uint64_t m4,
+limn_three_stages(uint64_t *out, const uint64_t *in, size_t stride, size_t apart, uint64_t m4,
                   uint64_t m2, uint64_t m1) {
   limn_words8 v[8];
 #pragma GCC unroll 8
-  for (size_t r = 0; r < 8; r++) memcpy(&v[r], in + r * step * stride, sizeof v[r]);
+  for (size_t r = 0; r < 8; r++) memcpy(&v[r], in + r * apart * stride, sizeof v[r]);
 #pragma GCC unroll 4
-  for (size_t r = 0; r < 4; r++) LIMN_SWAP(v[r], v[r + 4], 4 * step, m4);
+  for (size_t r = 0; r < 4; r++) LIMN_SWAP(v[r], v[r + 4], 4 * apart, m4);
 #pragma GCC unroll 4
-  for (size_t r = 0; r < 8; r = (r + 3) & ~(size_t)2) LIMN_SWAP(v[r], v[r + 2], 2 * step, m2);
+  for (size_t r = 0; r < 8; r = (r + 3) & ~(size_t)2) LIMN_SWAP(v[r], v[r + 2], 2 * apart, m2);
 #pragma GCC unroll 4
-  for (size_t r = 0; r < 8; r += 2) LIMN_SWAP(v[r], v[r + 1], step, m1);
+  for (size_t r = 0; r < 8; r += 2) LIMN_SWAP(v[r], v[r + 1], apart, m1);
 #pragma GCC unroll 8
-  for (size_t r = 0; r < 8; r++) memcpy(out + r * step * 8, &v[r], sizeof v[r]);
+  for (size_t r = 0; r < 8; r++) memcpy(out + r * apart * 8, &v[r], sizeof v[r]);
 }
 
 /* Transposes 64 x 64 bits for 8 columns of words at once: exchanges ever smaller blocks across the

@@ -136,8 +136,8 @@ static inline size_t limn_patch_scratch(size_t width) {
 
 typedef struct limn_mlp_kernels {
   size_t lanes;    /* numbers per vector */
-  size_t out_tile; /* outputs per tile of the lanes layout: [out/tile][in][tile] V, tiles ldw >= in
-                      * tile V apart */
+  size_t out_tile; /* outputs per tile of the lanes layout [out/tile][in][tile] V; tiles are ldw V
+                      apart, ldw >= tile * in */
 
   /* x = phi(h), s = phi'(h) (s may be NULL); n numbers, a multiple of lanes. x may be h. */
   void (*activate)(limn_phi phi, void *x, void *s, const void *h, size_t n);

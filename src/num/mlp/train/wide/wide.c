@@ -8,8 +8,8 @@
  * are skipped: rows of weights are sorted by the points at which their input is active, which
  * halves the work on average. Many points use BLAS.
  *
- * A thread owns columns in the forward pass and rows in the backward pass, and each sum is computed
- * by one thread in one order: the number of threads does not change a result by a bit. */
+ * A thread computes columns in the forward pass and rows in the backward pass, and each sum is
+ * computed by one thread in one order: the number of threads does not change a result by a bit. */
 #include "num/mlp/train/algorithms.h"
 #include "num/mlp/train/wide/job.h"
 
