@@ -101,7 +101,7 @@ double limn_reference_gradient(limn_reference *r, const double *x, const double 
     for (size_t n = 0; n < r->nets; n++) forward(r, r->layer[n], x + p * in);
     for (size_t o = 0; o < outputs; o++) {
       double label = y[p * outputs + o], df;
-      r->f[o] = 0;
+      r->f[o] = r->offset ? -r->offset[p * outputs + o] : 0;
       for (size_t n = 0; n < r->nets; n++) r->f[o] += r->scale[n] * r->layer[n][L - 1].z[o];
       if (loss == LIMN_LOSS_LOGISTIC) {
         total += log1p(exp(-fabs(r->f[o]))) + fmax(-label * r->f[o], 0);
@@ -118,9 +118,8 @@ double limn_reference_gradient(limn_reference *r, const double *x, const double 
   return total / (double)points;
 }
 
-/* One step of the parameters W (n numbers) with gradient dW and moments u, v. */
-static void step(double *W, const double *dW, double *u, double *v, size_t n, double eta, double l2,
-                 double l1, const limn_mlp_rule *rule, double t) {
+void limn_reference_update(double *W, const double *dW, double *u, double *v, size_t n, double eta,
+                           double l2, double l1, const limn_mlp_rule *rule, double t) {
   for (size_t i = 0; i < n; i++) {
     double g = dW[i] + l2 * W[i], mu = rule->momentum, beta2 = rule->beta2;
     switch (rule->optimizer) {
@@ -140,18 +139,23 @@ static void step(double *W, const double *dW, double *u, double *v, size_t n, do
   }
 }
 
-double limn_reference_step(limn_reference *r, const double *x, const double *y, size_t points,
-                           const limn_mlp_rule *rule) {
-  double loss = limn_reference_gradient(r, x, y, points, rule->loss), t = (double)++r->t;
+void limn_reference_apply(limn_reference *r, const limn_mlp_rule *rule) {
+  double t = (double)++r->t;
   for (size_t n = 0; n < r->moving; n++)
     for (size_t l = 0; l < r->layers; l++) {
       limn_reference_layer *at = &r->layer[n][l];
       double eta = rule->rate * rule->rates[l] * at->is.rate;
       if (eta == 0) continue; /* a frozen layer's moments do not change either */
-      step(at->W, at->dW, at->uW, at->vW, at->is.in * at->is.out, eta, rule->l2[l], rule->l1[l],
-           rule, t);
-      step(at->b, at->db, at->ub, at->vb, at->is.out, eta, 0, 0, rule, t);
+      limn_reference_update(at->W, at->dW, at->uW, at->vW, at->is.in * at->is.out, eta, rule->l2[l],
+                            rule->l1[l], rule, t);
+      limn_reference_update(at->b, at->db, at->ub, at->vb, at->is.out, eta, 0, 0, rule, t);
     }
+}
+
+double limn_reference_step(limn_reference *r, const double *x, const double *y, size_t points,
+                           const limn_mlp_rule *rule) {
+  double loss = limn_reference_gradient(r, x, y, points, rule->loss);
+  limn_reference_apply(r, rule);
   return loss;
 }
 

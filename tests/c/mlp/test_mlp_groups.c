@@ -1,6 +1,6 @@
-/* test_mlp_groups.c: one wide hidden layer on four points, its units moved in groups, against the
- * same gradient descent written out in double: every instruction set, points of every kind, rates
- * at which units hardly move and at which most cross their kinks. */
+/* test_mlp_groups.c: one wide hidden layer on four points, its units moved in groups, against
+ * num/mlp/reference.c: every instruction set, points of every kind, rates at which units hardly
+ * move and at which most cross their kinks. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 #include "core/core.h"
 #include "limn/limn.h"
 #include "limn/mlp.h"
+#include "num/mlp/reference.h"
 #include "simd/lowered.h"
 #include "support/isa.h"
 
@@ -17,59 +18,13 @@ static limn_err err;
 
 enum { MAX_UNITS = 700 };
 
-/* A net written out: (w0, w1, b, v) of each unit. */
+/* The parameters (w0, w1, b, v) of each unit, and the output bias. */
 typedef struct {
-  size_t n, steps; /* steps: taken */
-  double unit[MAX_UNITS][4], c, loss;
-  limn_mlp_reason reason;
-} plain;
+  size_t n;
+  double unit[MAX_UNITS][4], c;
+} parameters;
 
-typedef struct {
-  const double *x, *y;
-  double offset[4], kw, kb, kv, kc, tolerance, limit;
-} problem;
-
-static void outputs(const plain *net, const double *x, double f[4]) {
-  for (size_t p = 0; p < 4; p++) {
-    f[p] = net->c;
-    for (size_t u = 0; u < net->n; u++) {
-      const double *w = net->unit[u];
-      double z = w[0] * x[2 * p] + w[1] * x[2 * p + 1] + w[2];
-      if (z > 0) f[p] += w[3] * z;
-    }
-  }
-}
-
-static void plain_train(plain *net, const problem *q, size_t steps) {
-  for (net->steps = 0;; net->steps++) {
-    double e[4], sum = 0;
-    outputs(net, q->x, e);
-    net->loss = 0;
-    for (size_t p = 0; p < 4; p++) {
-      e[p] -= q->y[p] + q->offset[p];
-      net->loss += e[p] * e[p] / 8;
-      sum += e[p];
-    }
-    net->reason = !(net->loss <= q->limit)    ? LIMN_MLP_DIVERGED
-                  : net->loss <= q->tolerance ? LIMN_MLP_TOLERANCE
-                                              : LIMN_MLP_STEPS;
-    if (net->steps == steps || net->reason != LIMN_MLP_STEPS) return;
-    net->c -= q->kc / 4 * sum;
-    for (size_t u = 0; u < net->n; u++) {
-      double *w = net->unit[u], g[4] = {0};
-      for (size_t p = 0; p < 4; p++) {
-        const double *x = q->x + 2 * p;
-        double z = w[0] * x[0] + w[1] * x[1] + w[2];
-        if (z <= 0) continue;
-        g[0] += e[p] / 4 * w[3] * x[0], g[1] += e[p] / 4 * w[3] * x[1];
-        g[2] += e[p] / 4 * w[3], g[3] += e[p] / 4 * z;
-      }
-      w[0] -= q->kw * g[0], w[1] -= q->kw * g[1], w[2] -= q->kb * g[2], w[3] -= q->kv * g[3];
-    }
-  }
-}
-
-static void read_net(plain *to, const limn_mlp *net, size_t member) {
+static void read_net(parameters *to, const limn_mlp *net, size_t member) {
   static double w[2 * MAX_UNITS], b[MAX_UNITS], v[MAX_UNITS];
   to->n = limn_mlp_spec_of(net)->sizes[1];
   cr_assert_eq(limn_mlp_get(w, b, net, member, 0, 0, &err), LIMN_OK);
@@ -78,7 +33,16 @@ static void read_net(plain *to, const limn_mlp *net, size_t member) {
     memcpy(to->unit[u], (double[4]){w[2 * u], w[2 * u + 1], b[u], v[u]}, sizeof *to->unit);
 }
 
-static void write_net(limn_mlp *net, const plain *from) {
+static void read_reference(parameters *to, const limn_reference *r) {
+  const limn_reference_layer *hidden = &r->layer[0][0], *last = &r->layer[0][1];
+  to->n = hidden->is.out, to->c = last->b[0];
+  for (size_t u = 0; u < to->n; u++)
+    memcpy(to->unit[u],
+           (double[4]){hidden->W[2 * u], hidden->W[2 * u + 1], hidden->b[u], last->W[u]},
+           sizeof *to->unit);
+}
+
+static void write_net(limn_mlp *net, const parameters *from) {
   static double w[2 * MAX_UNITS], b[MAX_UNITS], v[MAX_UNITS];
   for (size_t u = 0; u < from->n; u++)
     w[2 * u] = from->unit[u][0], w[2 * u + 1] = from->unit[u][1], b[u] = from->unit[u][2],
@@ -87,8 +51,8 @@ static void write_net(limn_mlp *net, const plain *from) {
   cr_assert_eq(limn_mlp_set(net, 0, 0, 1, v, &from->c, &err), LIMN_OK, "%s", err.text);
 }
 
-/* The largest difference, of input weights to their size 1 and of output weights to theirs. */
-static double apart(const plain *a, const plain *b) {
+/* The largest difference: of input weights absolute, of output weights relative to the largest. */
+static double apart(const parameters *a, const parameters *b) {
   double most = fabs(a->c - b->c), size = 0;
   for (size_t u = 0; u < a->n; u++) size = fmax(size, fabs(b->unit[u][3]));
   for (size_t u = 0; u < a->n; u++)
@@ -97,7 +61,8 @@ static double apart(const plain *a, const plain *b) {
   return most;
 }
 
-/* Points: corners of signs, of a rectangle, anywhere, on a line, one of them twice. */
+/* Points: the corners of a square of signs, of a rectangle, in general position, on a line, with
+ * one point twice. */
 static const double sets[5][8] = {{1, 1, 1, -1, -1, 1, -1, -1},
                                   {0.5, 2, 0.5, -1, -1, 2, -1, -1},
                                   {0.3, 0.7, -0.2, 1, 0.9, -1, -0.6, -0.4},
@@ -106,8 +71,8 @@ static const double sets[5][8] = {{1, 1, 1, -1, -1, 1, -1, -1},
 static const double labels[5][4] = {
     {1, -1, -1, 1}, {1, -1, -0.5, 1}, {1, -1, -0.5, 1}, {0.5, -1, 0, 1}, {1, -1, 1, 0.25}};
 
-/* How far units move; GROW: from near 0, ever faster. */
-enum { TINY, LAZY, LARGE, GROW, RICH, EDGE, KINDS };
+/* Kinds of runs, by how far units move; GROW: from near 0, ever faster. */
+enum { FROZEN, LAZY, LARGE, GROW, RICH, EDGE, KINDS };
 
 static limn_mlp_rule rule_of(int kind, size_t n, size_t steps) {
   const double rate[KINDS] = {1e-6, 0.1, 4, 0.5 * sqrt((double)n), 0.3, 1};
@@ -136,38 +101,40 @@ static limn_mlp *fresh(int kind, size_t n, limn_dtype dtype, bool biases, bool n
   return net;
 }
 
-static problem problem_of(const limn_mlp *net, const plain *start, int set,
-                          const limn_mlp_rule *rule) {
-  bool biases = limn_mlp_spec_of(net)->biases;
-  problem q = {.x = sets[set],
-               .y = labels[set],
-               .kw = rule->rate * rule->rates[0],
-               .kv = rule->rate * rule->rates[1],
-               .tolerance = rule->tolerance,
-               .limit = 1e9};
-  q.kb = biases ? q.kw : 0, q.kc = biases ? q.kv : 0;
-  if (limn_mlp_spec_of(net)->start == LIMN_START_NONE) outputs(start, sets[set], q.offset);
-  return q;
+/* Trains the reference from the net's present parameters as limn_mlp_train does: until the
+ * tolerance or divergence. */
+static limn_mlp_outcome reference_train(parameters *to, const limn_mlp *net, int set,
+                                        const limn_mlp_rule *rule) {
+  limn_reference r;
+  limn_mlp_outcome out = {.reason = LIMN_MLP_STEPS};
+  cr_assert_eq(limn_reference_begin(&r, net, 0, &err), LIMN_OK);
+  for (;; out.steps++) {
+    out.loss = limn_reference_gradient(&r, sets[set], labels[set], 4, rule->loss);
+    if (!(out.loss <= 1e9)) out.reason = LIMN_MLP_DIVERGED;
+    if (out.loss <= rule->tolerance) out.reason = LIMN_MLP_TOLERANCE;
+    if (out.reason != LIMN_MLP_STEPS || out.steps == (double)rule->steps) break;
+    limn_reference_apply(&r, rule);
+  }
+  read_reference(to, &r);
+  limn_reference_end(&r);
+  return out;
 }
 
 static double check(int kind, int set, limn_dtype dtype, size_t n, size_t steps, bool biases,
                     bool none) {
-  static plain want, got, start;
+  static parameters want, got, start;
   limn_mlp *net = fresh(kind, n, dtype, biases, none, (uint64_t)(set + kind));
   limn_mlp_rule rule = rule_of(kind, n, steps);
-  limn_mlp_outcome out;
-  read_net(&want, net, 0);
-  start = want;
-  problem q = problem_of(net, &want, set, &rule);
-  plain_train(&want, &q, steps);
+  limn_mlp_outcome out, expected = reference_train(&want, net, set, &rule);
+  read_net(&start, net, 0);
   cr_assert_eq(limn_mlp_train(net, &out, sets[set], labels[set], 4, &rule, NULL, &err), LIMN_OK,
                "%s", err.text);
   read_net(&got, net, 0);
   limn_mlp_free(net);
-  cr_assert_eq(out.reason, want.reason);
-  cr_assert_eq(out.steps, (double)want.steps);
+  cr_assert_eq(out.reason, expected.reason);
+  cr_assert_eq(out.steps, expected.steps);
   cr_assert_gt(apart(&want, &start), 0);
-  double far = fmax(apart(&got, &want), fabs(out.loss - want.loss));
+  double far = fmax(apart(&got, &want), fabs(out.loss - expected.loss));
   double rounding = dtype == LIMN_F32 ? 1e-4 : kind == EDGE ? 1e-7 : 1e-11;
   cr_assert_lt(far, rounding, "isa %s, kind %d, set %d, dtype %d, n %zu, steps %zu: %g",
                limn_isa_name(limn_isa_get()), kind, set, (int)dtype, n, steps, far);
@@ -189,7 +156,7 @@ static void many_cases(void) {
   static const size_t steps[4] = {1, 10, 40, 300};
   for (int kind = 0; kind < KINDS; kind++)
     for (int set = 0; set < 5; set++)
-      for (int s = 0; s < (kind < EDGE ? 4 : 3); s++) { /* there rounding grows from step to step */
+      for (int s = 0; s < (kind < EDGE ? 4 : 3); s++) { /* EDGE: rounding grows with the steps */
         size_t n = 256 + 37 * (size_t)set + (size_t)kind;
         bool biases = (set + kind + s) % 4 > 0, none = (set + s) % 3 == 0;
         check(kind, set, LIMN_F64, n, steps[s], biases, none);
@@ -197,7 +164,7 @@ static void many_cases(void) {
       }
 }
 
-Test(mlp_groups, equal_gradient_descent_written_out) {
+Test(mlp_groups, equal_the_reference) {
   everywhere(many_cases);
 }
 
@@ -206,9 +173,9 @@ Test(mlp_groups, long_runs) {
     for (int set = 0; set < 3; set++) check(kind, set, LIMN_F64, MAX_UNITS, 2000, true, false);
 }
 
-/* Units shut at all points, on the kink of one, and all zero. */
+/* Units inactive at all points, units with a point on their kink, and zero units. */
 Test(mlp_groups, units_at_their_kinks) {
-  static plain want, got;
+  static parameters want, got;
   for (int kind = 0; kind < KINDS; kind++) {
     limn_mlp *net = fresh(kind, 500, LIMN_F64, true, false, 3);
     limn_mlp_rule rule = rule_of(kind, 500, 200);
@@ -218,8 +185,7 @@ Test(mlp_groups, units_at_their_kinks) {
     for (size_t u = 100; u < 150; u++) want.unit[u][1] = -want.unit[u][0], want.unit[u][2] = 0;
     for (size_t u = 150; u < 170; u++) memset(want.unit[u], 0, sizeof want.unit[u]);
     write_net(net, &want);
-    problem q = problem_of(net, &want, 0, &rule);
-    plain_train(&want, &q, rule.steps);
+    reference_train(&want, net, 0, &rule);
     cr_assert_eq(limn_mlp_train(net, &out, sets[0], labels[0], 4, &rule, NULL, &err), LIMN_OK);
     read_net(&got, net, 0);
     cr_assert_lt(apart(&got, &want), kind == EDGE ? 1e-8 : 1e-11, "kind %d: %g", kind,
@@ -229,9 +195,9 @@ Test(mlp_groups, units_at_their_kinks) {
   }
 }
 
-/* Tolerances are reached, and wild rates diverge, at the step at which that happens. */
+/* A tolerance is reached, or a large rate diverges, at the step of the reference. */
 Test(mlp_groups, ends) {
-  static plain want, got;
+  static parameters want, got;
   for (int set = 0; set < 3; set++)
     for (int end = 0; end < 5; end++) {
       int kind = end % 2 || end == 4 ? RICH : LAZY;
@@ -240,18 +206,17 @@ Test(mlp_groups, ends) {
       if (end < 2)
         rule.tolerance = 1e-3;
       else
-        rule.rate *= end == 2 ? 4000 : end == 3 ? 200 : 12; /* the last: units leap and die */
-      limn_mlp_outcome out;
-      read_net(&want, net, 0);
-      problem q = problem_of(net, &want, set, &rule);
-      plain_train(&want, &q, rule.steps);
+        rule.rate *= end == 2   ? 4000
+                     : end == 3 ? 200
+                                : 12; /* the last: units overshoot and become inactive */
+      limn_mlp_outcome out, expected = reference_train(&want, net, set, &rule);
       cr_assert_eq(limn_mlp_train(net, &out, sets[set], labels[set], 4, &rule, NULL, &err),
                    LIMN_OK);
-      if (end < 4) cr_assert_eq(want.reason, end < 2 ? LIMN_MLP_TOLERANCE : LIMN_MLP_DIVERGED);
-      cr_assert_eq(out.reason, want.reason);
-      cr_assert_eq(out.steps, (double)want.steps, "set %d, end %d: %g, not %zu", set, end,
-                   out.steps, want.steps);
-      cr_assert_lt(fabs(out.loss / want.loss - 1), 1e-6);
+      if (end < 4) cr_assert_eq(expected.reason, end < 2 ? LIMN_MLP_TOLERANCE : LIMN_MLP_DIVERGED);
+      cr_assert_eq(out.reason, expected.reason);
+      cr_assert_eq(out.steps, expected.steps, "set %d, end %d: %g, not %g", set, end, out.steps,
+                   expected.steps);
+      cr_assert_lt(fabs(out.loss / expected.loss - 1), 1e-6);
       read_net(&got, net, 0);
       for (size_t u = 0; u < got.n; u++)
         for (size_t k = 0; k < 4; k++) cr_assert(isfinite(got.unit[u][k]));
@@ -259,31 +224,31 @@ Test(mlp_groups, ends) {
     }
 }
 
-/* The loss told is that of the parameters as they are kept; a tolerance that only unrounded ones
- * meet is not met. */
-Test(mlp_groups, loss_of_what_is_kept) {
-  static plain got;
+/* The outcome has the loss of the stored, rounded parameters; a tolerance below their rounding is
+ * not reached. */
+Test(mlp_groups, loss_of_the_stored_parameters) {
   for (int fine = 0; fine < 2; fine++) {
     limn_mlp *net = fresh(LAZY, 600, LIMN_F32, true, false, 8);
     limn_mlp_rule rule = rule_of(LARGE, 600, 2000);
     rule.tolerance = fine ? 1e-22 : 1e-10;
     limn_mlp_outcome out;
-    double f[4], loss = 0;
+    limn_reference r;
     cr_assert_eq(limn_mlp_train(net, &out, sets[0], labels[0], 4, &rule, NULL, &err), LIMN_OK);
     cr_assert_eq(out.reason, fine ? LIMN_MLP_STEPS : LIMN_MLP_TOLERANCE);
     cr_assert(fine ? out.steps == 2000 : out.steps < 2000);
-    read_net(&got, net, 0);
-    outputs(&got, sets[0], f);
-    for (size_t p = 0; p < 4; p++) loss += (f[p] - labels[0][p]) * (f[p] - labels[0][p]) / 8;
+    cr_assert_eq(limn_reference_begin(&r, net, 0, &err), LIMN_OK);
+    double loss = limn_reference_gradient(&r, sets[0], labels[0], 4, rule.loss);
+    limn_reference_end(&r);
     cr_assert(loss > 1e-18 && fabs(out.loss / loss - 1) < 1e-3, "%g, not %g", out.loss, loss);
     limn_mlp_free(net);
   }
 }
 
-/* Several nets: the same bits for any number of threads, each as if alone; and what stops them. */
+/* Several nets: the same bits for any number of threads and for each net alone; cancellation and
+ * failed allocations. */
 Test(mlp_groups, nets_over_threads) {
   limn_mlp_spec spec = {.layers = 2, .sizes = {2, 300, 1}, .biases = true, .count = 5, .seed = 4};
-  static plain one, other;
+  static parameters one, other;
   limn_mlp *nets[3];
   limn_mlp_outcome out[3][5];
   limn_mlp_rule rule = rule_of(LARGE, 300, 150);

@@ -3,27 +3,8 @@
  * threads of a team. */
 #include <stdatomic.h>
 
+#include "num/mlp/reference.h"
 #include "support/every_kernel.h"
-
-static double value_of(limn_phi phi, double h, double *slope) {
-  double gauss = exp(-0.5 * h * h) / sqrt(2 * M_PI), cdf = 0.5 * erfc(-h / sqrt(2));
-  switch (phi) {
-  case LIMN_PHI_RELU:
-    return *slope = h > 0, h > 0 ? h : 0;
-  case LIMN_PHI_TANH:
-    return *slope = 1 / (cosh(h) * cosh(h)), tanh(h);
-  case LIMN_PHI_ERF:
-    return *slope = 2 / sqrt(M_PI) * exp(-h * h), erf(h);
-  case LIMN_PHI_GELU:
-    return *slope = cdf + h * gauss, h * cdf;
-  case LIMN_PHI_SIN:
-    return *slope = cos(h), sin(h);
-  case LIMN_PHI_STEP:
-    return *slope = 0, h > 0;
-  default:
-    return *slope = 1, h;
-  }
-}
 
 static void activations(void) {
   static const limn_phi all[] = {LIMN_PHI_RELU, LIMN_PHI_TANH, LIMN_PHI_ERF,   LIMN_PHI_GELU,
@@ -35,14 +16,14 @@ static void activations(void) {
     set(h, 0, 0);
     k->activate(all[a], x, s, h, n);
     for (size_t i = 0; i < n; i++) {
-      double slope, want = value_of(all[a], get(h, i), &slope);
-      near(get(x, i), want, 4, "value"); /* vector functions: errors up to 4 ulp of 1 */
-      near(get(s, i), slope, 4, "slope");
+      double z = get(h, i);
+      near(get(x, i), limn_reference_phi(all[a], z), 4,
+           "value"); /* vector functions: errors up to 4 ulp of 1 */
+      near(get(s, i), limn_reference_slope(all[a], z), 4, "slope");
     }
     k->activate(all[a], h, NULL, h, n); /* in place, without slopes */
     for (size_t i = 0; i < n; i++) cr_assert_eq(get(h, i), get(x, i));
-    double unused;
-    cr_assert_eq(get(x, 0), value_of(all[a], 0, &unused), "phi(0)"); /* padding must stay 0 */
+    cr_assert_eq(get(x, 0), 0, "phi(0)"); /* padding must stay 0 */
     if (all[a] != LIMN_PHI_STEP) {
       set(h, 0, NAN);
       k->activate(all[a], x, s, h, n);
@@ -344,17 +325,21 @@ Test(mlp_kernels, slope_times_error) {
   everywhere(slopes, 20);
 }
 
-/* One step in terms of the raw weights w = W/m. */
+/* One step of each optimiser; the reference updates raw weights w = W/m. */
 static void updates(void) {
   size_t v = k->lanes, n = size_up_to(6) * v;
-  limn_mlp_step s = {.rule = (int)size_up_to(3) - 1,
+  limn_mlp_rule rule = {.optimizer = (limn_mlp_optimizer)(size_up_to(3) - 1),
+                        .momentum = 0.75,
+                        .beta2 = 0.9375,
+                        .epsilon = 1e-3};
+  limn_mlp_step s = {.rule = (int)rule.optimizer,
                      .rate = 0.25,
                      .multiplier = 0.5 + limn_rng_uniform(&rng),
-                     .momentum = 0.75,
-                     .beta2 = 0.9375,
-                     .epsilon = 1e-3,
-                     .correct1 = 1 - pow(0.75, 3),
-                     .correct2 = 1 - pow(0.9375, 3),
+                     .momentum = rule.momentum,
+                     .beta2 = rule.beta2,
+                     .epsilon = rule.epsilon,
+                     .correct1 = 1 - pow(rule.momentum, 3),
+                     .correct2 = 1 - pow(rule.beta2, 3),
                      .l2 = size_up_to(2) == 1 ? 0.125 : 0,
                      .l1 = size_up_to(2) == 1 ? 0.5 : 0};
   bool masked = size_up_to(2) == 1;
@@ -365,20 +350,11 @@ static void updates(void) {
   k->update(w, g, s.rule == LIMN_MLP_GD ? NULL : u, s.rule == LIMN_MLP_ADAM ? second : NULL, n, &s,
             masked ? active : NULL);
   for (size_t i = 0; i < n; i++) {
-    double raw = get(w0, i) / s.multiplier, slope = s.multiplier * get(g, i) + s.l2 * raw;
-    double u1 = get(u0, i), v1 = get(v0, i), move = slope;
-    if (!masked || get(active, i % v) != 0) {
-      if (s.rule == LIMN_MLP_MOMENTUM) move = u1 = s.momentum * u1 + slope;
-      if (s.rule == LIMN_MLP_ADAM) {
-        u1 = s.momentum * u1 + (1 - s.momentum) * slope;
-        v1 = s.beta2 * v1 + (1 - s.beta2) * slope * slope;
-        move = u1 / s.correct1 / (sqrt(v1 / s.correct2) + s.epsilon);
-      }
-      raw -= s.rate * move;
-      double shrink = s.rate * s.l1;
-      if (shrink > 0) raw = fabs(raw) > shrink ? raw - copysign(shrink, raw) : 0;
-    }
-    near(get(w, i), s.multiplier * raw, 8 + 50 * fabs(move), "update");
+    double start = get(w0, i) / s.multiplier, raw = start, gradient = s.multiplier * get(g, i);
+    double u1 = get(u0, i), v1 = get(v0, i);
+    if (!masked || get(active, i % v) != 0)
+      limn_reference_update(&raw, &gradient, &u1, &v1, 1, s.rate, s.l2, s.l1, &rule, 3);
+    near(get(w, i), s.multiplier * raw, 8 + 50 * fabs(raw - start) / s.rate, "update");
     near(get(u, i), u1, 4, "first moment");
     near(get(second, i), v1, 4, "second moment");
   }

@@ -1,9 +1,25 @@
 /* test_mlp_one_hidden.c: the fused loop of one hidden layer, many nets or one, against
  * num/mlp/reference.c; two interleaved vectors of nets against each alone, to the bit. */
 /* isa: yes */
-#include "support/every_kernel.h"
+#include "support/kernel_reference.h"
 
-/* The fused loop: `steps` steps of units (two weights, bias, output weight) written out. */
+/* Parameter q (two input weights, bias, output weight) of hidden unit j. */
+static double unit_get(const limn_reference *r, size_t j, size_t q) {
+  const limn_reference_layer *a = r->layer[0];
+  return q < 2 ? effective_w(a, q, j) : q == 2 ? effective_b(a, j) : effective_w(a + 1, j, 0);
+}
+
+static void unit_set(limn_reference *r, size_t j, size_t q, double value) {
+  limn_reference_layer *a = r->layer[0];
+  if (q < 2)
+    set_effective_w(a, q, j, value);
+  else if (q == 2)
+    set_effective_b(a, j, value);
+  else
+    set_effective_w(a + 1, j, 0, value);
+}
+
+/* At most 39 steps of the fused loop. */
 static void one_hidden(void) {
   enum { UNITS = 21 };
   static double w[16][UNITS][4], c[16], loss[16];
@@ -33,46 +49,31 @@ static void one_hidden(void) {
   void *u = fresh(vectors * 8 * v), *output = fresh(v), *target = fresh(4 * v), *last = fresh(v);
   for (size_t q = 0; q < vectors * 8 * v; q++)
     if (across && q / v / 8 * v + q % v >= units) set(u, q, 0); /* padding */
+  limn_mlp_spec spec = {.layers = 2, .sizes = {2, units, 1}, .biases = true, .count = 1};
+  limn_mlp_rule rule = reference_rule(LIMN_LOSS_MSE);
   double y[16][4];
   for (size_t r = 0; r < nets; r++) {
-    c[r] = get(output, r);
+    limn_reference net;
+    reference_of(&net, &spec, (double[2]){o.kw, o.kv}, (double[2]){o.kb, o.kc});
+    set_effective_b(&net.layer[0][1], 0, get(output, r));
     for (int p = 0; p < 4; p++) y[r][p] = get(target, (size_t)p * v + r);
     for (size_t j = 0; j < units; j++)
       for (size_t q = 0; q < 4; q++)
-        w[r][j][q] = get(u, across ? (j / v * 8 + q) * v + j % v : (j * 8 + q) * v + r);
-    for (size_t step = 0;; step++) {
-      double e[4];
-      loss[r] = 0;
-      for (int p = 0; p < 4; p++) {
-        e[p] = c[r] - y[r][p];
-        for (size_t j = 0; j < units; j++) {
-          double h = w[r][j][0] * o.x[p][0] + w[r][j][1] * o.x[p][1] + w[r][j][2];
-          e[p] += h > 0 ? w[r][j][3] * h : 0;
-        }
-        loss[r] += e[p] * e[p] / 8;
-      }
-      if (step == steps) break;
-      for (int p = 0; p < 4; p++) c[r] -= o.kc * e[p] / 4;
-      for (size_t j = 0; j < units; j++) {
-        double g[4] = {0};
-        for (int p = 0; p < 4; p++) {
-          double h = w[r][j][0] * o.x[p][0] + w[r][j][1] * o.x[p][1] + w[r][j][2];
-          if (h <= 0) continue;
-          g[0] += e[p] / 4 * w[r][j][3] * o.x[p][0], g[1] += e[p] / 4 * w[r][j][3] * o.x[p][1];
-          g[2] += e[p] / 4 * w[r][j][3], g[3] += e[p] / 4 * h;
-        }
-        w[r][j][0] -= o.kw * g[0], w[r][j][1] -= o.kw * g[1];
-        w[r][j][2] -= o.kb * g[2], w[r][j][3] -= o.kv * g[3];
-      }
-    }
+        unit_set(&net, j, q, get(u, across ? (j / v * 8 + q) * v + j % v : (j * 8 + q) * v + r));
+    for (size_t step = 0; step < steps; step++) limn_reference_step(&net, o.x[0], y[r], 4, &rule);
+    loss[r] = limn_reference_gradient(&net, o.x[0], y[r], 4, rule.loss);
+    c[r] = effective_b(&net.layer[0][1], 0);
+    for (size_t j = 0; j < units; j++)
+      for (size_t q = 0; q < 4; q++) w[r][j][q] = unit_get(&net, j, q);
+    limn_reference_end(&net);
   }
-  for (size_t r = 0; r < v && across; r++) { /* one net: the same everywhere */
+  for (size_t r = 0; r < v && across; r++) { /* one net: the same in all lanes */
     set(output, r, get(output, 0));
     for (size_t p = 0; p < 4; p++) set(target, p * v + r, get(target, p * v));
   }
   double done[64] = {0}, active[64] = {0};
   for (size_t r = 0; r < v; r++) active[r] = 1;
-  active[v - 1] = across; /* one net that shall not move */
+  active[v - 1] = across; /* a net that must not train */
   void *u0 = copy(u, vectors * 8 * v), *output0 = copy(output, v);
   bool left = k->one_hidden(u, output, target, &o, steps, last, done, active);
   cr_assert(left);
@@ -89,7 +90,7 @@ static void one_hidden(void) {
     for (size_t q = 0; q < 4; q++)
       cr_assert_eq(get(u, (j * 8 + q) * v + v - 1), get(u0, (j * 8 + q) * v + v - 1));
   cr_assert(across || done[v - 1] == 0);
-  if (across) { /* the same in two parts */
+  if (across) { /* the same net, its units in two parts */
     size_t half = size_up_to(vectors + 1) - 1;
     double move[8], sum[2][4], bias = get(output0, 0);
     for (size_t step = 0; step <= steps; step++) {

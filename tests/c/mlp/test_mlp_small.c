@@ -1,17 +1,15 @@
-/* test_mlp_small.c: the loop that trains deeper nets of ReLUs without what is shut, against plain
- * loops in double: random shapes, losses and pairs, runs cut in two to the bit. */
+/* test_mlp_small.c: the loop that trains deeper nets of ReLUs and skips inactive units, against
+ * num/mlp/reference.c: random shapes, losses and pairs; runs of several calls, to the bit. */
 /* isa: yes */
-#include "support/every_kernel.h"
+#include "support/kernel_reference.h"
 
-/* A net of ReLUs for the kernel `small`: memory as it wants it, and the same parameters as doubles.
- */
+/* A net of ReLUs in the layout of the kernel `small`. */
 enum { SMALL_LAYERS = 4, SMALL_WIDTH = 48 };
 typedef struct {
   size_t layers, points, sizes[SMALL_LAYERS + 1], numbers;
   limn_small_layer layer[SMALL_LAYERS];
   limn_small_units units[2][SMALL_LAYERS];
   void *block[2], *x;
-  double *plain[2], out[2][4], act[2][SMALL_LAYERS][4][SMALL_WIDTH];
 } small_net;
 
 static void *zeros(size_t bytes) {
@@ -59,63 +57,41 @@ static void small_fresh(small_net *a) {
     a->numbers = a->layer[l].b_at + (padded + 15) / 16 * 16;
   }
   for (size_t t = 0; t < 2; t++) {
-    a->block[t] = fresh(a->numbers), a->plain[t] = calloc(a->numbers, sizeof(double));
+    a->block[t] = fresh(a->numbers);
+    for (size_t i = 0; i < a->numbers; i++) set(a->block[t], i, 0);
     for (size_t l = 0; l < a->layers; l++) {
       const limn_small_layer *b = &a->layer[l];
       for (size_t i = 0; i < b->in; i++)
         for (size_t o = 0; o < a->sizes[l + 1]; o++)
-          a->plain[t][b->w_at + i * b->ld + o] =
-              (2 * limn_rng_uniform(&rng) - 1) * sqrt(4.0 / (double)b->in);
-      for (size_t o = 0; o < a->sizes[l + 1] && biases; o++) /* some units are off everywhere */
-        a->plain[t][b->b_at + o] = size_up_to(6) == 1 ? -20 : limn_rng_uniform(&rng) - 0.5;
-    }
-    for (size_t i = 0; i < a->numbers; i++) {
-      set(a->block[t], i, a->plain[t][i]);
-      a->plain[t][i] = get(a->block[t], i);
+          set(a->block[t], b->w_at + i * b->ld + o,
+              (2 * limn_rng_uniform(&rng) - 1) * sqrt(4.0 / (double)b->in));
+      for (size_t o = 0; o < a->sizes[l + 1] && biases; o++) /* some units are never active */
+        set(a->block[t], b->b_at + o, size_up_to(6) == 1 ? -20 : limn_rng_uniform(&rng) - 0.5);
     }
   }
   a->x = fresh(a->points * a->sizes[0]);
   small_units_fresh(a);
 }
 
-static void small_plain_outputs(small_net *a, size_t t) {
-  for (size_t p = 0; p < a->points; p++)
+/* The reference of one net, or of a pair, with the present parameters. */
+static void small_reference(limn_reference *r, const small_net *a, size_t halves) {
+  limn_mlp_spec spec = {.layers = a->layers,
+                        .biases = true,
+                        .start = halves == 2 ? LIMN_START_ANTISYMMETRIC : LIMN_START_RANDOM,
+                        .count = 1};
+  double rate_w[SMALL_LAYERS], rate_b[SMALL_LAYERS];
+  for (size_t l = 0; l <= a->layers; l++) spec.sizes[l] = a->sizes[l];
+  for (size_t l = 0; l < a->layers; l++)
+    rate_w[l] = a->layer[l].rate, rate_b[l] = a->layer[l].rate * a->layer[l].kb;
+  reference_of(r, &spec, rate_w, rate_b);
+  for (size_t t = 0; t < halves; t++)
     for (size_t l = 0; l < a->layers; l++)
       for (size_t o = 0; o < a->sizes[l + 1]; o++) {
         const limn_small_layer *b = &a->layer[l];
-        double h = a->plain[t][b->b_at + o];
+        set_effective_b(&r->layer[t][l], o, get(a->block[t], b->b_at + o));
         for (size_t i = 0; i < b->in; i++)
-          h += a->plain[t][b->w_at + i * b->ld + o] *
-               (l ? a->act[t][l - 1][p][i] : get(a->x, p * a->sizes[0] + i));
-        if (l + 1 < a->layers)
-          a->act[t][l][p][o] = h > 0 ? h : 0;
-        else
-          a->out[t][p] = h;
+          set_effective_w(&r->layer[t][l], i, o, get(a->block[t], b->w_at + i * b->ld + o));
       }
-}
-
-/* One step down the loss, of which `slope` is what it grows with each output. */
-static void small_plain_step(small_net *a, size_t t, const double *slope) {
-  double delta[4][SMALL_WIDTH], back[4][SMALL_WIDTH];
-  for (size_t p = 0; p < a->points; p++) delta[p][0] = slope[p];
-  for (size_t l = a->layers; l-- > 0;) {
-    const limn_small_layer *b = &a->layer[l];
-    for (size_t i = 0; i < b->in; i++)
-      for (size_t p = 0; p < a->points && l; p++) {
-        back[p][i] = 0;
-        for (size_t o = 0; o < a->sizes[l + 1]; o++)
-          if (a->act[t][l - 1][p][i] > 0)
-            back[p][i] += delta[p][o] * a->plain[t][b->w_at + i * b->ld + o];
-      }
-    for (size_t p = 0; p < a->points; p++)
-      for (size_t o = 0; o < a->sizes[l + 1]; o++) {
-        a->plain[t][b->b_at + o] -= b->rate * b->kb * delta[p][o];
-        for (size_t i = 0; i < b->in; i++)
-          a->plain[t][b->w_at + i * b->ld + o] -=
-              b->rate * delta[p][o] * (l ? a->act[t][l - 1][p][i] : get(a->x, p * a->sizes[0] + i));
-      }
-    memcpy(delta, back, sizeof delta);
-  }
 }
 
 static void small_nets(void) {
@@ -139,38 +115,37 @@ static void small_nets(void) {
                   .tolerance = -1,
                   .limit = 1e9};
   void *again[2] = {copy(a.block[0], a.numbers), copy(a.block[1], a.numbers)};
+  limn_reference ref;
+  limn_mlp_rule rule = reference_rule(logistic ? LIMN_LOSS_LOGISTIC : LIMN_LOSS_MSE);
+  double x[4 * 5];
+  for (size_t i = 0; i < a.points * a.sizes[0]; i++) x[i] = get(a.x, i);
+  small_reference(&ref, &a, halves);
+  ref.offset = s.offset;
   cr_assert(k->small(&s, units, a.block, a.x, steps, &got, &done));
   cr_assert_eq(done, steps);
-  for (size_t step = 0;; step++) {
-    double slope[2][4];
-    loss = 0;
-    for (size_t t = 0; t < halves; t++) small_plain_outputs(&a, t);
-    for (size_t p = 0; p < a.points; p++) {
-      double f = halves == 2 ? (a.out[0][p] - a.out[1][p]) * sqrt(0.5) : a.out[0][p];
-      if (shifted) f -= offset[p];
-      double d = logistic ? -y[p] / (1 + exp(y[p] * f)) : f - y[p];
-      loss += (logistic ? log1p(exp(-y[p] * f)) : d * d / 2) / (double)a.points;
-      slope[0][p] = d / (double)a.points * (halves == 2 ? sqrt(0.5) : 1);
-      slope[1][p] = -slope[0][p];
-    }
-    if (step == steps) break;
-    for (size_t t = 0; t < halves; t++) small_plain_step(&a, t, slope[t]);
-  }
+  for (size_t step = 0; step < steps; step++) limn_reference_step(&ref, x, y, a.points, &rule);
+  loss = limn_reference_gradient(&ref, x, y, a.points, rule.loss);
   near(got, loss, 100 * (1 + loss), "small: loss");
   for (size_t t = 0; t < halves; t++)
     for (size_t l = 0; l < a.layers; l++) {
       const limn_small_layer *b = &a.layer[l];
+      const limn_reference_layer *want = &ref.layer[t][l];
       size_t padded = l + 1 < a.layers ? a.units[0][l].vectors * k->lanes : 1;
       for (size_t o = 0; o < padded; o++) {
-        near(get(a.block[t], b->b_at + o), a.plain[t][b->b_at + o], 100, "small: biases");
+        bool padding = o >= a.sizes[l + 1];
+        near(get(a.block[t], b->b_at + o), padding ? 0 : effective_b(want, o), 100,
+             "small: biases");
         for (size_t i = 0; i < b->in; i++) {
-          size_t at = b->w_at + i * b->ld + o;
-          near(get(a.block[t], at), a.plain[t][at], 100, "small: weights");
-          if (o >= a.sizes[l + 1]) cr_assert_eq(get(a.block[t], at), 0, "padding");
+          double w = get(a.block[t], b->w_at + i * b->ld + o);
+          if (padding)
+            cr_assert_eq(w, 0, "padding");
+          else
+            near(w, effective_w(want, i, o), 100, "small: weights");
         }
       }
     }
-  /* Cut into calls, with lists made anew, the same to the bit. */
+  limn_reference_end(&ref);
+  /* One call per step, with new lists, gives the same bits. */
   small_units_free(&a), small_units_fresh(&a);
   for (size_t step = 0; step < steps; step++) k->small(&s, units, again, a.x, 1, &loss, &done);
   for (size_t t = 0; t < halves; t++)
@@ -180,10 +155,10 @@ static void small_nets(void) {
   s.tolerance = -1, s.limit = got / 2;
   cr_assert_not(k->small(&s, units, again, a.x, 5, &loss, &done), "past the limit");
   cr_assert_eq(done, 0);
-  for (size_t t = 0; t < 2; t++) free(a.block[t]), free(again[t]), free(a.plain[t]);
+  for (size_t t = 0; t < 2; t++) free(a.block[t]), free(again[t]);
   small_units_free(&a), free(a.x);
 }
 
-Test(mlp_small, nets_of_shut_units) {
+Test(mlp_small, nets_with_inactive_units) {
   everywhere(small_nets, 60);
 }
