@@ -1,5 +1,5 @@
--- limn/plot/axes.lua: scales, ranges and ticks of one axis. Ticks are chosen here, not by gnuplot, so that
--- their labels are known when the page is laid out and never collide.
+-- limn/plot/axes.lua: scale, range and ticks of one axis. Ticks are chosen here and not by gnuplot, because the
+-- layout of the page needs the widths of their labels, and so that labels do not overlap.
 
 local check = require "limn.base.check"
 local native = require("limn.native").plot
@@ -17,12 +17,12 @@ axes.rules = {
   ticks = { type = "any" },
   minor = { type = "boolean", default = true },
   grid = { type = "boolean", default = false },
-  linear = { type = "number", min = 1e-300, default = 1, help = "symlog: where it turns linear" },
+  linear = { type = "number", min = 1e-300, default = 1, help = "symlog: |value| below which the scale is linear" },
   reverse = { type = "boolean", default = false },
   zero = { type = "boolean", default = false, help = "include 0 in an automatic range" },
 }
 
--- A new axis from the user's options ("x = {label=, scale=, ...}", or just a label).
+-- A new axis from the user's options: {label=, scale=, ...}, or only a label.
 function axes.new(who, name, options)
   if type(options) == "string" or text.is_math(options) then options = { label = options } end
   local axis = check.options(who .. ": " .. name, options, axes.rules)
@@ -33,7 +33,9 @@ function axes.new(who, name, options)
   axis.log = axis.scale == "log10" or axis.scale == "log2"
   if axis.range then
     for i, edge in pairs(axis.range) do
-      if i ~= 1 and i ~= 2 then check.fail("%s: %s.range must be {low, high}", who, name) end
+      if i ~= 1 and i ~= 2 then
+        check.fail("%s: %s.range must be {low, high}, got an entry %s", who, name, check.show(i))
+      end
       if type(edge) ~= "number" or edge ~= edge or math.abs(edge) == math.huge then
         check.fail("%s: %s.range[%d] must be a finite number, got %s", who, name, i, check.show(edge))
       end
@@ -50,7 +52,7 @@ function axes.new(who, name, options)
   return axis
 end
 
--- Position on a scale where equal steps look equal, and back.
+-- place: from a value to its coordinate u, in which the axis is uniform (log, asinh or identity). value: the inverse.
 function axes.place(axis, v)
   if axis.log then return v > 0 and math.log(v) or -math.huge end
   if axis.scale == "symlog" then
@@ -67,7 +69,7 @@ function axes.value(axis, u)
   return u
 end
 
--- Grows a range {low, high, positive} by a column's extent.
+-- Extends a range {low, high, positive} to include a column; positive is the smallest positive value.
 function axes.include(extent, column)
   local low, high, positive = native.extent(column)
   axes.include_values(extent, low, high, positive)
@@ -80,7 +82,7 @@ function axes.include_values(extent, low, high, positive)
   if positive and (not extent.positive or positive < extent.positive) then extent.positive = positive end
 end
 
--- Sets axis.low and axis.high: the given range, else the data's with a small margin (none on `tight` sides).
+-- Sets axis.low and axis.high: the given range, else the range of the data with a margin of 4 % (none if extent.tight).
 function axes.fit(axis, extent)
   local low, high = extent.low, extent.high
   if axis.log then
@@ -91,7 +93,7 @@ function axes.fit(axis, extent)
   if axis.zero and not axis.log then low, high = math.min(low, 0), math.max(high, 0) end
   local given = axis.range or {}
   local a, b = axes.place(axis, given[1] or low), axes.place(axis, given[2] or high)
-  if b <= a then -- one value only
+  if b <= a then -- a single value
     local room = axis.log and math.log(axis.base) / 2 or (a ~= 0 and math.abs(a) * 0.5 or 0.5)
     if axis.scale == "symlog" then room = 0.5 end
     if not given[1] then a = a - room end
@@ -105,7 +107,7 @@ function axes.fit(axis, extent)
   end
   axis.low, axis.high = given[1] or axes.value(axis, a), given[2] or axes.value(axis, b)
   if extent.tight then axis.low, axis.high = given[1] or low, given[2] or high end
-  if axis.high <= axis.low then -- beyond what doubles can tell apart
+  if axis.high <= axis.low then -- the margin is below the resolution of doubles
     local eps = math.max(math.abs(axis.low) * 1e-6, 1e-300)
     axis.low, axis.high = axis.low - eps, axis.high + eps
     if axis.log and axis.low <= 0 then axis.low = axis.high / axis.base end
@@ -154,7 +156,7 @@ local function linear_ticks(low, high, most, minor)
   local step, mantissa, exponent = nice_step(high - low, most)
   local slack = (high - low) * 1e-9
   local first, last = math.ceil((low - slack) / step), math.floor((high + slack) / step)
-  if math.abs(first) > 2 ^ 50 or math.abs(last) > 2 ^ 50 then -- a range far narrower than its distance from 0
+  if math.abs(first) > 2 ^ 50 or math.abs(last) > 2 ^ 50 then -- the range is too narrow relative to its values
     return { { v = low, label = text.number(string.format("%.10g", low)) },
       { v = high, label = text.number(string.format("%.10g", high)) } }
   end
@@ -180,7 +182,7 @@ local function log_ticks(axis, most)
   local lo, hi = math.log(axis.low, base), math.log(axis.high, base)
   local first, last = math.ceil(lo - 1e-9), math.floor(hi + 1e-9)
   local out, span = {}, last - first
-  if span < 1 and base == 10 then -- less than a decade between two powers: label 1, 2, 5 or fall back to linear
+  if span < 1 and base == 10 then -- at most one power of 10 in range: label 1, 2, 5 or fall back to linear ticks
     local count = 0
     for e = math.floor(lo), math.ceil(hi) do
       for _, m in ipairs { 1, 2, 3, 5 } do
@@ -267,8 +269,8 @@ local function given_ticks(axis)
   return out
 end
 
--- The last resort: labels that would touch a more important one become minor ticks. Zero comes first, then
--- the largest.
+-- If labels still overlap: ticks become minor where their label would overlap one of higher priority. Priority: zero,
+-- then by decreasing magnitude.
 function prune(axis, ticks, length, size, font, along)
   table.sort(ticks, function(a, b)
     if (a.v == 0) ~= (b.v == 0) then return a.v == 0 end
@@ -300,16 +302,16 @@ function axes.ticks(axis, length, size, font, along)
   if most ~= nil and (math.type(most) ~= "integer" or most < 1) then
     check.fail("%s: %s.ticks must be a count, a list, or false, got %s", axis.who, axis.name, check.show(most))
   end
-  local wish = most or math.max(2, math.floor(length / (along == "x" and 3.2 * size or 2.4 * size)))
-  if not most then wish = math.min(wish, 7) end
+  local count = most or math.max(2, math.floor(length / (along == "x" and 3.2 * size or 2.4 * size)))
+  if not most then count = math.min(count, 7) end
   local out
-  while true do -- fewer, until the labels leave room between them
+  while true do -- reduce the count until labels do not overlap
     if axis.log then
-      out = log_ticks(axis, wish)
+      out = log_ticks(axis, count)
     elseif axis.scale == "symlog" then
-      out = symlog_ticks(axis, wish)
+      out = symlog_ticks(axis, count)
     else
-      out = linear_ticks(axis.low, axis.high, wish, axis.minor)
+      out = linear_ticks(axis.low, axis.high, count, axis.minor)
     end
     local ends, collide = -math.huge, false
     local labelled = {}
@@ -325,11 +327,11 @@ function axes.ticks(axis, length, size, font, along)
       ends = at + half
     end
     if not collide then break end
-    if wish <= 1 then
+    if count <= 1 then
       prune(axis, labelled, length, size, font, along)
       break
     end
-    wish = wish - 1
+    count = count - 1
   end
   return out
 end

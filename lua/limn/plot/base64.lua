@@ -1,8 +1,8 @@
--- limn/plot/base64.lua: pictures as text, for terminals and notebooks.
+-- limn/plot/base64.lua: base64 encoding, for pictures in terminals and notebooks.
 
 local ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
--- base64(bytes) -> their text in RFC 4648's alphabet, on one line
+-- base64(bytes) -> RFC 4648 base64, on one line
 return function(data)
   local out = {}
   for i = 1, #data, 3 do

@@ -1,9 +1,10 @@
--- limn/plot/contour.lua: level lines of a matrix by marching squares, joined into long curves so that dashes
--- run evenly. Inside a cell the field is taken as bilinear; saddles are split by the mean of the corners.
+-- limn/plot/contour.lua: level lines of a matrix by marching squares, joined into long curves so that dash patterns
+-- are continuous. Saddle cells are resolved by the mean of their four corners.
 
 local contour = {}
 
--- The pairs of edges that the level joins, by which corners lie above. Edges: 1 bottom, 2 right, 3 top, 4 left.
+-- The pairs of edges joined by the level line, by the set of corners at or above the level (bits 1, 2, 4, 8). Edges:
+-- 1 bottom, 2 right, 3 top, 4 left.
 local cases = {
   [1] = { { 4, 1 } }, [2] = { { 1, 2 } }, [3] = { { 4, 2 } }, [4] = { { 2, 3 } }, [6] = { { 1, 3 } },
     [7] = { { 4, 3 } },
@@ -15,10 +16,10 @@ local saddles = {
   [10] = { [true] = { { 4, 1 }, { 2, 3 } }, [false] = { { 1, 2 }, { 3, 4 } } },
 }
 
--- x (cols), y (rows), z (rows*cols, row by row): the level's points as two tables, NaN between curves.
+-- x (cols), y (rows), z (rows*cols, row-major) -> the points of the level lines as two tables, NaN between curves.
 function contour.trace(x, y, z, rows, cols, level)
-  local nodes, links = {}, {} -- by edge key: position, and the one or two neighbours
-  local function key(i, j, edge) -- each edge of the grid has one number
+  local nodes, links = {}, {} -- by edge key: position; list of one or two neighbours
+  local function key(i, j, edge) -- one number per edge of the grid; cells that share an edge get the same one
     if edge == 1 then return (i * cols + j) * 2 end
     if edge == 3 then return ((i + 1) * cols + j) * 2 end
     if edge == 4 then return (i * cols + j) * 2 + 1 end
@@ -62,7 +63,7 @@ function contour.trace(x, y, z, rows, cols, level)
     if #outx > 0 then outx[#outx + 1], outy[#outy + 1] = 0 / 0, 0 / 0 end
     while k do
       outx[#outx + 1], outy[#outy + 1] = nodes[k][1], nodes[k][2]
-      if used[k] then break end -- a closed curve comes home
+      if used[k] then break end -- the curve is closed
       used[k] = true
       local following
       for _, m in ipairs(links[k]) do
@@ -74,7 +75,7 @@ function contour.trace(x, y, z, rows, cols, level)
       previous, k = k, following
     end
   end
-  for _, k in ipairs(order) do -- open curves from their ends first
+  for _, k in ipairs(order) do -- open curves first, from an end
     if #links[k] == 1 and not used[k] then follow(k) end
   end
   for _, k in ipairs(order) do

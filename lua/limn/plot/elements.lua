@@ -1,5 +1,5 @@
--- limn/plot/elements.lua: each kind of layer as elements of a gnuplot `plot` command, or as labels and arrows. The
--- writer `w` (script.lua) takes data blocks, labels and notes.
+-- limn/plot/elements.lua: each kind of layer as elements of a gnuplot `plot` command, or as labels and arrows. Data
+-- blocks, labels and notes are passed to the writer `w` (script.lua).
 
 local native = require("limn.native").plot
 local axes = require "limn.plot.axes"
@@ -15,17 +15,17 @@ local marks = {} -- kind -> function(w, view, layer): writes labels and arrows
 
 -- ---- layers -> plot elements ----------------------------------------------------------------------------
 
-local function refusal(w, d, refused, axis_name)
-  if refused > 0 then
-    w:lost("%d of %d points <= 0 not shown on log axis%s%s", refused, d.n, axis_name or "",
+local function note_omitted(w, d, omitted)
+  if omitted > 0 then
+    w:lost("%d of %d points <= 0 not shown on log axis%s", omitted, d.n,
       d.label and " (" .. d.kind .. " '" .. d.label.source .. "')" or " (" .. d.kind .. ")")
   end
 end
 
--- Runs of rows without gaps, separated by blank lines: filled areas must not bridge a gap.
+-- The data of a filled area: runs of rows separated by blank lines, because an area must not extend over a gap.
 local function band_block(w, d, x, lo, hi, view, axis)
-  local block, refused = w:data({ x, lo, hi }, { view.x.log, axis.log, axis.log })
-  refusal(w, d, refused)
+  local block, omitted = w:data({ x, lo, hi }, { view.x.log, axis.log, axis.log })
+  note_omitted(w, d, omitted)
   return block
 end
 
@@ -37,8 +37,8 @@ function elements.line(w, view, d, axis)
     local block = band_block(w, d, d.band_x or d.x, d.band_lo, d.band_hi, view, axis)
     list[1] = string.format("%s using 1:2:3%s with filledcurves %s", block, axes_of(d), pen.fill(d, 0.2))
   end
-  local block, refused = w:data({ d.x, d.y }, { view.x.log, axis.log })
-  refusal(w, d, refused)
+  local block, omitted = w:data({ d.x, d.y }, { view.x.log, axis.log })
+  note_omitted(w, d, omitted)
   if d.point then
     local every = d.every or (d.n > 40 and math.ceil(d.n / 14)) or 1
     list[#list + 1] = string.format("%s using 1:2%s with linespoints %s %s%s", block, axes_of(d), pen.stroke(d),
@@ -53,8 +53,8 @@ elements.func = elements.line
 
 function elements.points(w, view, d, axis)
   local columns = { d.x, d.y, d.z }
-  local block, refused = w:data(columns, { view.x.log, axis.log, d.z and view.colour.log })
-  refusal(w, d, refused)
+  local block, omitted = w:data(columns, { view.x.log, axis.log, d.z and view.colour.log })
+  note_omitted(w, d, omitted)
   if d.z then return { string.format("%s using 1:2:3%s with points %s lc palette", block, axes_of(d),
     pen.shape(d, w.marks)) } end
   local color = d.alpha and string.format("#%02x%s", math.floor((1 - d.alpha) * 255 + 0.5), d.color:sub(2)) or d.color
@@ -69,16 +69,16 @@ end
 
 function elements.errorbars(w, view, d, axis)
   local list = {}
-  local block, refused
+  local block, omitted
   if d.lo and d.xlo then
-    block, refused = w:data({ d.x, d.y, d.xlo, d.xhi, d.lo, d.hi },
+    block, omitted = w:data({ d.x, d.y, d.xlo, d.xhi, d.lo, d.hi },
       { view.x.log, axis.log, view.x.log, view.x.log, axis.log, axis.log })
   elseif d.lo then
-    block, refused = w:data({ d.x, d.y, d.lo, d.hi }, { view.x.log, axis.log })
+    block, omitted = w:data({ d.x, d.y, d.lo, d.hi }, { view.x.log, axis.log })
   else
-    block, refused = w:data({ d.x, d.y, d.xlo, d.xhi }, { view.x.log, axis.log })
+    block, omitted = w:data({ d.x, d.y, d.xlo, d.xhi }, { view.x.log, axis.log })
   end
-  refusal(w, d, refused)
+  note_omitted(w, d, omitted)
   if d.line then
     list[1] = string.format("%s using 1:2%s with lines lc rgb '%s' lw 1.2%s", block, axes_of(d), d.color,
       pen.dash(d.dash))
@@ -99,16 +99,16 @@ function elements.errorbars(w, view, d, axis)
 end
 
 function elements.steps(w, view, d, axis)
-  local block, refused = w:data({ d.x, d.y }, { view.x.log, axis.log })
-  refusal(w, d, refused)
+  local block, omitted = w:data({ d.x, d.y }, { view.x.log, axis.log })
+  note_omitted(w, d, omitted)
   local how = ({ post = "steps", pre = "fsteps", mid = "histeps" })[d.where]
   return { string.format("%s using 1:2%s with %s %s", block, axes_of(d), how, pen.stroke(d)) }
 end
 
 function elements.bars(w, view, d, axis)
   local bottom = d.bottom or axis.low
-  local block, refused = w:data({ d.middle, d.top, d.left, d.right, bottom, d.top }, { view.x.log, axis.log })
-  refusal(w, d, refused)
+  local block, omitted = w:data({ d.middle, d.top, d.left, d.right, bottom, d.top }, { view.x.log, axis.log })
+  note_omitted(w, d, omitted)
   local list = { string.format("%s%s with boxxyerror fc rgb '%s' fs solid %s noborder", block, axes_of(d), d.color,
     num(d.alpha or 0.9)) }
   if d.lo then
@@ -130,10 +130,10 @@ function elements.histogram(w, view, d, axis)
     num(d.alpha or 0.55), d.color) }
 end
 
-local FEW_CELLS = 40000 -- drawn as vectors
+local MOST_VECTOR_CELLS = 40000 -- fields with more cells are drawn as a raster
 
--- Whole numbers from `matrix` go to axes of their own, x2 and y2, that count cells: gnuplot takes seven times as long
--- to evaluate an expression a cell. A panel has one such pair; further fields of another frame are scaled by expression.
+-- A raster is drawn on the axes x2 and y2, which count cells: gnuplot is seven times slower when it evaluates an
+-- expression per cell. A panel has one such pair of axes; further fields with another range use expressions.
 local function raster(w, view, block, x, y)
   local function span(axis, v)
     local low, high = (axis.low - v[1]) / v[2], (axis.high - v[1]) / v[2]
@@ -151,15 +151,16 @@ local function raster(w, view, block, x, y)
     num(y[2]))
 end
 
--- A field of equal cells: x = {centre of the first, step}, y likewise. Small fields stay vectors: rectangles that
--- reach a little under the next one, so that no viewer shows seams between them. Large ones are a raster.
+-- A field of equal cells: x = {centre of the first, step}, y likewise. Small fields are drawn as vector rectangles,
+-- each extended slightly below the next one, because viewers show seams between adjacent rectangles. Large fields are a
+-- raster.
 local function quick_image(w, view, d, z, rows, cols, x, y)
   local vector = d.vector
-  if vector == nil then vector = rows * cols <= FEW_CELLS end
+  if vector == nil then vector = rows * cols <= MOST_VECTOR_CELLS end
   if not vector then
-    w.notes[#w.notes + 1] = string.format("%s of %dx%d cells drawn as a raster, one pixel a cell, values to 5 digits",
-      d.kind, rows, cols)
-    local block = w:data({ native.rounded(z, 5) }, { view.colour.log }, cols) -- a colour tells three digits
+    w.notes[#w.notes + 1] = string.format("%s of %dx%d cells drawn as a raster, one pixel per cell, "
+      .. "values rounded to 5 digits", d.kind, rows, cols)
+    local block = w:data({ native.rounded(z, 5) }, { view.colour.log }, cols) -- a colour resolves about 3 digits
     return raster(w, view, block, x, y)
   end
   local value = view.colour.log and "($3 > 0 ? $3 : NaN)" or "3"
@@ -182,14 +183,15 @@ local function quick_image(w, view, d, z, rows, cols, x, y)
       yh, value)
 end
 
--- A large field on axes where its cells are not equal: a raster of four pixels a point, each the cell under it.
+-- A large field whose cells are unequal on the axes: a raster of four pixels per point; each pixel has the value of the
+-- cell at its centre.
 local function resampled(w, view, d, ex, ey, axis)
   local b = view.box
   local function indices(edges, along, length)
     local count, n, out = math.ceil(length * 4), #edges - 1, {}
     local a, z = axes.place(along, along.low), axes.place(along, along.high)
     local up, k = edges[n + 1] > edges[1], edges[n + 1] > edges[1] and 1 or n
-    for i = 1, count do -- pixels go up; so do the cells under them
+    for i = 1, count do -- pixel positions ascend, so the cell index changes in one direction only
       local v = axes.value(along, a + (z - a) * (i - 0.5) / count)
       while k >= 1 and k <= n and v > math.max(edges[k], edges[k + 1]) do k = up and k + 1 or k - 1 end
       out[i] = k >= 1 and k <= n and v >= math.min(edges[k], edges[k + 1]) and k or 0
@@ -197,10 +199,10 @@ local function resampled(w, view, d, ex, ey, axis)
     return out
   end
   local rows, cols = indices(ey, axis, b.y1 - b.y0), indices(ex, view.x, b.x1 - b.x0)
-  w.notes[#w.notes + 1] = string.format("%s of %dx%d unequal cells drawn as a raster of %dx%d pixels, values to 5 digits",
-    d.kind, d.rows, d.cols, #rows, #cols)
-  local block, refused = w:data({ native.rounded(native.pick(d.z, d.cols, rows, cols), 5) }, { view.colour.log }, #cols)
-  if refused > 0 then w:lost "cells <= 0 not shown on a log colour scale" end
+  w.notes[#w.notes + 1] = string.format("%s of %dx%d unequal cells drawn as a raster of %dx%d pixels, "
+    .. "values rounded to 5 digits", d.kind, d.rows, d.cols, #rows, #cols)
+  local block, omitted = w:data({ native.rounded(native.pick(d.z, d.cols, rows, cols), 5) }, { view.colour.log }, #cols)
+  if omitted > 0 then w:lost "cells <= 0 not shown on a log colour scale" end
   local function plain(along, count) return { low = 0, high = count, reverse = along.reverse } end
   return raster(w, { x = plain(view.x, #cols), y = plain(axis, #rows), own = view }, block, { 0.5, 1 }, { 0.5, 1 })
 end
@@ -216,7 +218,7 @@ function elements.heatmap(w, view, d, axis)
     return { quick_image(w, view, d, z, d.rows, d.cols, { x[1], dx }, { y[1], dy }) }
   end
   local ex, ey = resolve.cell_edges(d.x, d.cols, view.x), resolve.cell_edges(d.y, d.rows, axis)
-  local large = d.rows * d.cols > FEW_CELLS and d.vector ~= true
+  local large = d.rows * d.cols > MOST_VECTOR_CELLS and d.vector ~= true
   if large and not view.uses_y2 and not view.raster_frame then return { resampled(w, view, d, ex, ey, axis) } end
   local values = native.totable(z)
   local xl, xr, yl, yr = {}, {}, {}, {}
@@ -226,8 +228,8 @@ function elements.heatmap(w, view, d, axis)
       xl[k], xr[k], yl[k], yr[k] = ex[j], ex[j + 1], ey[i], ey[i + 1]
     end
   end
-  local block, refused = w:data({ xl, yl, xl, xr, yl, yr, values }, { [7] = positive })
-  if refused > 0 then w:lost("%d of %d cells <= 0 not shown on a log colour scale", refused, #values) end
+  local block, omitted = w:data({ xl, yl, xl, xr, yl, yr, values }, { [7] = positive })
+  if omitted > 0 then w:lost("%d of %d cells <= 0 not shown on a log colour scale", omitted, #values) end
   return { string.format("%s with boxxyerror lc palette fs solid noborder", block) }
 end
 
@@ -265,7 +267,7 @@ function elements.contour(w, _, d)
   return list
 end
 
--- ---- words, rules, arrows ------------------------------------------------------------------------------------
+-- ---- text, straight lines, arrows ----------------------------------------------------------------------------
 
 local function coordinates(d, x, y)
   return string.format("first %s, %s %s", num(x), d.axis == "y2" and "second" or "first", num(y))

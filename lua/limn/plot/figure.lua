@@ -1,5 +1,5 @@
--- limn/plot/figure.lua: the builder. A figure holds a grid of panels, a panel holds layers; nothing is drawn
--- until save or show, and saving changes nothing, so that a figure can be saved in every format.
+-- limn/plot/figure.lua: figures and panels. A figure is a grid of panels, a panel a list of layers. Drawing happens in
+-- save and show; these do not change the figure, so it can be saved in several formats.
 
 local native = require "limn.native"
 local check = require "limn.base.check"
@@ -66,13 +66,13 @@ for _, kind in ipairs(layers.kinds) do
 end
 Panel["function"] = Panel.func
 
--- Changes title, axes or legend of this panel.
+-- Sets the title, axes, legend or aspect of the panel.
 function Panel:set(options)
   configure(self, "panel:set", check.options("panel:set", options, panel_rules))
   return self
 end
 
--- A small panel inside this one; box = {left, right, bottom, top} in shares of the axes' box.
+-- A small panel inside this one; box = {left, right, bottom, top} as fractions of the box of the axes.
 function Panel:inset(options)
   local rules = { box = { type = "table", default = { 0.58, 0.97, 0.58, 0.95 } } }
   for k, v in pairs(panel_rules) do rules[k] = v end
@@ -80,12 +80,13 @@ function Panel:inset(options)
   local b = o.box
   for i = 1, 4 do
     if type(b[i]) ~= "number" or b[i] < 0 or b[i] > 1 then
-      check.fail("panel:inset: box must be {left, right, bottom, top}, four shares in 0 .. 1, got %s at %d",
+      check.fail("panel:inset: box must be {left, right, bottom, top}, four fractions in 0 .. 1, got %s at %d",
         check.show(b[i]), i)
     end
   end
   if b[1] >= b[2] or b[3] >= b[4] then
-    check.fail("panel:inset: box must be {left, right, bottom, top} with left < right and bottom < top")
+    check.fail("panel:inset: box must be {left, right, bottom, top} with left < right and bottom < top, "
+      .. "got {%g, %g, %g, %g}", b[1], b[2], b[3], b[4])
   end
   local panel = new_panel("panel:inset", o, self.row, self.col)
   panel.inset_box, panel.legend = b, o.legend == nil and "none" or o.legend
@@ -128,8 +129,8 @@ local function page_size(who, o)
   if o.size then
     for key in pairs(o.size) do
       if key ~= 1 and key ~= 2
-        and key ~= "unit" then check.fail("%s: size must be {width, height, unit=\"in\"|\"cm\"|\"mm\"|\"pt\"}",
-          who) end
+        and key ~= "unit" then check.fail("%s: size must be {width, height, unit=\"in\"|\"cm\"|\"mm\"|\"pt\"}, "
+          .. "got an entry %s", who, check.show(key)) end
     end
     local unit = units[o.size.unit or "in"]
     if not unit then check.fail("%s: size.unit must be \"in\", \"cm\", \"mm\" or \"pt\", got %s", who,
@@ -148,7 +149,7 @@ local function page_size(who, o)
     if not venue.column and o.cols == 1 and not o.span then width = width * 0.6 end
   end
   width = o.width and o.width * 72 or width or 72 * (o.cols == 1 and 3.4 or math.min(7, 2.5 * o.cols))
-  height = o.height and o.height * 72 or height -- nil: as tall as the panels need
+  height = o.height and o.height * 72 or height -- nil: determined by the panels
   return math.floor(width + 0.5), height and math.floor(height + 0.5), o.fontsize or (venue and venue.font) or 8
 end
 
@@ -175,11 +176,7 @@ function figure.new(options)
   local bar = o.colorbar
   if bar == nil then bar = o.colourbar end
   if bar ~= nil and bar ~= false then self.colorbar = bar == true or text.label(who, "colorbar", bar) end
-  if o.rows * o.cols == 1 then -- one panel: its title is the figure's
-    self.axes = { x = o.x, y = o.y, y2 = o.y2, aspect = o.aspect }
-  else
-    self.axes = { x = o.x, y = o.y, y2 = o.y2, aspect = o.aspect }
-  end
+  self.axes = { x = o.x, y = o.y, y2 = o.y2, aspect = o.aspect }
   for i = 1, o.rows do
     self.panels[i] = {}
     for j = 1, o.cols do self.panels[i][j] = new_panel(who, self.axes, i, j) end
@@ -188,7 +185,7 @@ function figure.new(options)
   return self
 end
 
--- The panel in row i, column j (or number i, row by row); options change its title, axes or legend.
+-- The panel in row i, column j (or panel number i, counted row by row); options as those of panel:set.
 function Figure:panel(i, j, options)
   if type(j) == "table" then j, options = nil, j end
   if math.type(i) ~= "integer" or (j ~= nil and math.type(j) ~= "integer") then
@@ -203,7 +200,7 @@ function Figure:panel(i, j, options)
   return panel
 end
 
-for name, method in pairs(Panel) do -- a figure draws on its first panel
+for name, method in pairs(Panel) do -- the methods of a panel, called on a figure, act on its first panel
   if type(method) == "function" and not name:match("^__") then
     Figure[name] = function(self, options)
       local result = method(self.panels[1][1], options)
@@ -227,11 +224,11 @@ end
 local formats = { pdf = true, svg = true, png = true, tex = true, gp = true }
 
 local HEADER = [[
-# Drawn by limn %s: this script holds the data and the looks of one figure. To draw it again:
+# Drawn by limn %s. This script contains the data and the style of one figure. To redraw it:
 #   gnuplot -d %s
 ]]
 
--- The script of this figure for a format, the notes, the page, and those of the notes that say what is missing.
+-- script(format) -> the gnuplot script, the notes, the page, and those notes that report omitted data.
 function Figure:script(format)
   local page = layout.page(self)
   local body, notes, lost = script.body(page, format == "tex" and "tex" or nil, format)
@@ -239,18 +236,18 @@ function Figure:script(format)
   return body, notes, page, lost
 end
 
--- Notes of the last save or script: what is not visible in the picture (thinned or refused points, bins).
+-- The notes of the last save or show: facts that the picture does not show (thinned or omitted points, bins).
 function Figure:caption()
   return table.concat(self.notes, ". ")
 end
 
--- Writes path (.pdf .svg .png .tex .gp) and the script beside it. -> path, nil, notes; or nil, message
+-- Writes path (.pdf .svg .png .tex .gp), and the script with suffix .gp. -> path, nil, notes; or nil, message
 function Figure:save(path)
   local format = check.path("figure:save", "path", path):match("%.(%w+)$")
   format = format and format:lower()
   if not formats[format] then check.fail("figure:save: %s must end in .pdf .svg .png .tex or .gp", check.show(path)) end
-  local body, notes, page, loud = self:script(format)
-  local function warn(note) notes[#notes + 1], loud[#loud + 1] = note, note end
+  local body, notes, page, warnings = self:script(format)
+  local function warn(note) notes[#notes + 1], warnings[#warnings + 1] = note, note end
   local redraw = format == "tex" and "figure.gp" or string.format("figure.gp > figure.%s", format == "gp" and "pdf"
     or format)
   local saved, why = gnuplot.save(page, body, path, format, string.format(HEADER, native.machine.info().version, redraw))
@@ -260,12 +257,12 @@ function Figure:save(path)
   if not saved then return nil, why end
   if why then warn("gnuplot: " .. why) end
   if not self.quiet then
-    for _, note in ipairs(loud) do io.stderr:write("limn.plot: ", path, ": ", note, "\n") end
+    for _, note in ipairs(warnings) do io.stderr:write("limn.plot: ", path, ": ", note, "\n") end
   end
   return saved, nil, notes
 end
 
--- Draws on the screen: a window, a picture or characters in the terminal. See show.lua.
+-- Shows the figure in a window, or as a picture or characters in the terminal; see show.lua.
 function Figure:show(options) return require("limn.plot.show")(self, options) end
 
 check.sealed("panel:", Panel)

@@ -1,29 +1,30 @@
--- limn/plot/gnuplot.lua: running gnuplot on a script, and keeping what it drew. gnuplot writes to its standard
--- output or into a private directory; limn writes the user's file, whole or not at all. No path of the user's
--- reaches gnuplot.
+-- limn/plot/gnuplot.lua: runs gnuplot on a script and saves its output. gnuplot writes to its standard
+-- output or into a private directory; limn writes the user's file, atomically. No path given by the user
+-- is passed to gnuplot.
 
 local native = require("limn.native").process
 local plot_native = require("limn.native").plot
 local put = require("limn.native").files.put
 local text = require "limn.plot.text"
 
--- seconds: processor time that a figure may take; WALL times that of the clock, which a loaded machine stretches
+-- seconds: limit on the processor time of a figure. The limit on wall time is WALL_FACTOR times that, since the machine
+-- may be loaded.
 local gnuplot = { program = "gnuplot", seconds = 120 }
-local WALL = 10
-
+local WALL_FACTOR = 10
 
 local num = plot_native.number
 
--- Start-up files are off (-d); these variables would choose a terminal or load files; the locale is fixed.
+-- Variables removed from gnuplot's environment, since they select a terminal or load files (-d skips start-up files),
+-- and the fixed locale.
 local ENVIRONMENT = { "GNUTERM", "GNUPLOT_LIB", "FIT_SCRIPT", "GNUPLOT_FONTPATH", "GNUPLOT_DEFAULT_GDFONT",
   "GDFONTPATH",
   "GNUPLOT_PDF_FONT", "LC_ALL=C.UTF-8", "LANGUAGE" }
 
 -- ---- terminals ---------------------------------------------------------------------------------------
 
-local function inches(points) return num(points / 72 + 1e-6) end -- a hair more, so that whole points stay whole
+local function inches(points) return num(points / 72 + 1e-6) end -- the excess prevents truncation to fewer points
 
--- The `set terminal` line for a format, and the tick scale that gives ticks of 3 points there.
+-- The `set terminal` line for a format.
 function gnuplot.terminal(figure, format)
   local font = string.format("font '%s,%s'", figure.font, num(figure.font_size))
   if format == "svg" then
@@ -31,9 +32,9 @@ function gnuplot.terminal(figure, format)
       figure.width, figure.height, font)
   elseif format == "png" then
     local k = figure.dpi / 72
-    local looks = "set terminal pngcairo size %d,%d enhanced background '#ffffff' %s "
+    local terminal = "set terminal pngcairo size %d,%d enhanced background '#ffffff' %s "
       .. "fontscale %s linewidth %s pointscale %s dashlength %s"
-    return string.format(looks,
+    return string.format(terminal,
       math.floor(figure.width * k + 0.5), math.floor(figure.height * k + 0.5), font, num(0.75 * k), num(k), num(k),
       num(1.45 * k))
   elseif format == "tex" then
@@ -59,8 +60,8 @@ local function tidy(message, script_path, inner)
   return table.concat(lines, "; ")
 end
 
--- Runs a script in a private directory. -> {out=, warnings=, read=function(name)}, or nil, reason, "missing"|nil
--- `script_path` is how messages name the script; `seconds` a time limit other than gnuplot.seconds.
+-- Runs a script in a private directory -> {out=, warnings=, files=}; or nil, message, "missing"|nil.
+-- script_path: the name of the script in messages; wanted: files to read; seconds: time limit (gnuplot.seconds).
 function gnuplot.run(source, script_path, wanted, seconds)
   seconds = seconds or gnuplot.seconds
   local dir, reason = native.temp_dir()
@@ -74,16 +75,16 @@ function gnuplot.run(source, script_path, wanted, seconds)
   end })
   local ok, why = put(inner, source)
   if not ok then return nil, why end
-  local status, a, b, c = native.run({ gnuplot.program, "-d", inner }, ENVIRONMENT, WALL * seconds, dir, seconds)
+  local status, a, b, c = native.run({ gnuplot.program, "-d", inner }, ENVIRONMENT, WALL_FACTOR * seconds, dir, seconds)
   if status == nil and a == "missing" then return nil, "gnuplot not found", "missing" end
   if status == nil then
-    local said = c and tidy(c, script_path, "figure.gp") or ""
+    local output = c and tidy(c, script_path, "figure.gp") or ""
+    output = output ~= "" and ": " .. output or ""
     if a == "time" then
-      return nil, string.format("gnuplot did not finish within %g s of processor time and %g s in all%s", seconds,
-        WALL * seconds, said ~= "" and ": " .. said
-        or "")
+      return nil, string.format("gnuplot did not finish within %g s of processor time and %g s of wall time%s", seconds,
+        WALL_FACTOR * seconds, output)
     end
-    return nil, string.format("gnuplot ended by %s%s", a, said ~= "" and ": " .. said or "")
+    return nil, string.format("gnuplot was ended by %s%s", a, output)
   end
   local out, err = a, tidy(b, script_path, "figure.gp")
   if status ~= 0 then return nil, string.format("gnuplot failed (exit %d): %s", status, err ~= "" and err
@@ -99,21 +100,21 @@ function gnuplot.run(source, script_path, wanted, seconds)
   return { out = out, warnings = err ~= "" and err or nil, files = files, guard = guard and nil }
 end
 
--- Whether fontconfig would draw another family than the one asked for: a note, or nil (also when it cannot be asked).
+-- A note if fontconfig substitutes another family for the given one; nil if not, or if fc-match is not available.
 local families = {}
 function gnuplot.font_note(family)
   if families[family] == nil then
     local status, out = native.run({ "fc-match", "-f", "%{family}", family }, ENVIRONMENT, 10)
     local got = status == 0 and out ~= "" and out or nil
     families[family] = got and not (got:lower() .. ","):find(family:lower() .. ",", 1, true)
-      and string.format("font '%s' is not installed: '%s' is drawn", family, got) or false
+      and string.format("font '%s' is not installed: '%s' is used instead", family, got) or false
   end
   return families[family] or nil
 end
 
 -- ---- identical bytes ---------------------------------------------------------------------------------------
 
--- cairo stamps the time into a PDF: the digits are overwritten in place, so offsets stay right.
+-- cairo writes the creation time into a PDF. Its digits are overwritten in place, which keeps the byte offsets valid.
 local function undate_pdf(data)
   return (data:gsub("(/CreationDate %(D:)(%d%d%d%d%d%d%d%d%d%d%d%d%d%d)", "%120000101000000"))
 end
@@ -127,7 +128,8 @@ local signatures = { pdf = "%PDF-", png = "\137PNG", svg = "<?xml" }
 
 -- ---- saving ---------------------------------------------------------------------------------------------------
 
--- Draws page source `body` into `path`. -> path, warnings; or nil, message. The script is kept beside it.
+-- Draws the script `body` and writes the result to `path`, and the script to the same path with suffix .gp.
+-- -> path, warnings; or nil, message
 function gnuplot.save(figure, body, path, format, header)
   local stem = path:gsub("%.[^./]*$", "")
   local script_path = stem .. ".gp"
@@ -135,8 +137,8 @@ function gnuplot.save(figure, body, path, format, header)
   local source = header .. gnuplot.terminal(figure, format == "gp" and "pdf" or format) .. "\nset encoding utf8\n"
   if format == "tex" then
     if not base:match("^[%w][%w%-_.]*$") then
-      return nil, string.format("cannot write %s: LaTeX reads the name of a .tex figure, "
-        .. "which may hold letters, digits, - _ . only", path)
+      return nil, string.format("cannot write %s: LaTeX reads the name of a .tex figure; "
+        .. "use only letters, digits and - _ .", path)
     end
     source = source .. string.format("set output '%s-art.tex'\n", base)
   end

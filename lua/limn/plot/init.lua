@@ -1,4 +1,4 @@
--- limn/plot/init.lua: figures for papers and for the screen, drawn by gnuplot.
+-- limn/plot/init.lua: figures for papers and screens, drawn by gnuplot.
 --   fig = plot.figure{x={label="points", scale="log2"}, y={label="P/R"}, venue="icml"}
 --   fig:line{x=, y=, label=}; fig:save("out/f.pdf")
 
@@ -13,7 +13,7 @@ local plot = { figure = figure.new, math = text.math, tex = text.tex, venues = f
   hist = quick.hist,
   ci = quick.ci, live = require "limn.plot.live" }
 
--- n colours "#rrggbb" of a colour map, dark to light (or along its arms).
+-- map(name, n) -> n colours "#rrggbb", evenly spaced along a colour map.
 function plot.map(name, n)
   check.value("plot.map", "name", name, { type = "string", required = true, help = "the name of a colour map" })
   return style.map("plot.map", name, check.value("plot.map", "n", n, { type = "integer", min = 1, default = 33 }))
@@ -29,5 +29,5 @@ return setmetatable(plot, {
     return quick.plot(x, y, options)
   end,
   __name = "limn.plot",
-  __tostring = function() return "limn.plot: figure, heat, hist, ci, live; plot(x, y) draws at once" end,
+  __tostring = function() return "limn.plot: figure, heat, hist, ci, live; plot(x, y) shows a plot" end,
 })

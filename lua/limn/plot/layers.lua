@@ -1,5 +1,5 @@
--- limn/plot/layers.lua: what can be drawn on a panel. Each maker checks its options and returns a layer: a
--- table with its kind, its columns (f64 vectors) and its looks. Nothing here knows about pages or gnuplot.
+-- limn/plot/layers.lua: the kinds of layers of a panel. Each constructor checks its options and returns a layer: a
+-- table with its kind, columns (f64 vectors) and style. Layers do not depend on the page or on gnuplot.
 
 local check = require "limn.base.check"
 local native = require("limn.native").plot
@@ -70,11 +70,11 @@ local function finish(who, layer)
   return layer
 end
 
--- A column of numbers, and how many.
+-- A column of numbers and its length.
 local function column(who, name, value)
   if value == nil then check.fail("%s: %s is missing (expected an array or a table of numbers)", who, name) end
   if type(value) == "number" then value = { value } end
-  if type(value) == "table" and next(value) == nil then -- an empty series is left out, but keeps its legend
+  if type(value) == "table" and next(value) == nil then -- an empty series is not drawn but has a legend entry
     return (native.column({ 0 / 0 }, who, name)), 0
   end
   local v, rows, cols, depth = native.column(value, who, name)
@@ -96,7 +96,7 @@ local function same(who, name, n, other, m)
   if n ~= m then check.fail("%s: %s has %d entries but %s has %d", who, other, m, name, n) end
 end
 
--- x (counted from 1 if absent) and y of one length.
+-- Converts x (default 1, 2, ...) and y to columns; they must have the same length.
 local function xy(who, layer)
   local y, n = column(who, "y", layer.y)
   local x, m
@@ -105,7 +105,7 @@ local function xy(who, layer)
   layer.x, layer.y, layer.n = x, y, n
 end
 
--- lo and hi beside y: given as lo=, hi=, or as error= (a distance, or {below, above}).
+-- Lower and upper bounds of y, from lo= and hi=, or from error= (a distance, or {below, above}).
 local function bounds(who, n, centre, error_, lo, hi)
   if error_ ~= nil then
     local below, above = error_, error_
@@ -201,7 +201,7 @@ function layers.steps(who, o)
   return finish(who, layer)
 end
 
--- A function of x, drawn over the panel's range.
+-- A function of x, by default over the range of the x axis.
 layers["function"] = function(who, o)
   if type(o) == "function" then o = { f = o } end
   local layer = check.options(who, o, rules(stroke, { f = { type = "function", required = true },
@@ -234,7 +234,7 @@ function layers.bars(who, o)
   return finish(who, layer)
 end
 
--- Freedman and Diaconis: bins of width 2 IQR / n^(1/3); Sturges' count when the quartiles coincide.
+-- Freedman-Diaconis rule: bins of width 2 IQR / n^(1/3). If the quartiles coincide, Sturges' rule. At most 500 bins.
 local function bin_count(v, n, low, high)
   local sorted = native.totable(v)
   local finite = {}
@@ -262,7 +262,8 @@ function layers.histogram(who, o)
   if layer.range then
     low, high = layer.range[1], layer.range[2]
     if type(low) ~= "number" or type(high) ~= "number"
-      or high <= low then check.fail("%s: range must be {low, high} with low < high", who) end
+      or high <= low then check.fail("%s: range must be {low, high} with low < high, got {%s, %s}", who,
+        check.show(low), check.show(high)) end
   end
   layer.kind, layer.n = "histogram", n
   layer.notes = {}
@@ -294,7 +295,7 @@ end
 
 -- ---- fields over the plane -----------------------------------------------------------------------
 
--- z as rows (row i at y[i]) x cols (column j at x[j]).
+-- Converts z (rows x cols; row i at y[i], column j at x[j]) and the centres x and y of its cells.
 local function field(who, layer)
   if layer.z == nil then check.fail("%s: z is missing (expected a matrix: rows along y, columns along x)", who) end
   local z, rows, cols, depth = native.column(layer.z, who, "z")
@@ -304,7 +305,7 @@ local function field(who, layer)
     local v = layer[name]
     if v == nil then return counting(count), true end
     local c, n = column(who, name, v)
-    if n == 2 and count > 2 then -- {low, high}: the edges of the whole field
+    if n == 2 and count > 2 then -- {low, high}: the outer edges of the field
       local ends, t = native.totable(c), {}
       for i = 1, count do t[i] = ends[1] + (ends[2] - ends[1]) * (i - 0.5) / count end
       return (native.column(t, who, name)), true
@@ -313,9 +314,12 @@ local function field(who, layer)
       and "columns" or "rows") end
     local t = native.totable(c)
     for i = 1, n do
-      if t[i] ~= t[i] or math.abs(t[i]) == math.huge then check.fail("%s: %s[%d] must be finite", who, name, i) end
+      if t[i] ~= t[i] or math.abs(t[i]) == math.huge then
+        check.fail("%s: %s[%d] must be finite, got %s", who, name, i, check.show(t[i]))
+      end
       if i > 2 and (t[i] - t[i - 1]) * (t[2] - t[1]) <= 0 then
-        check.fail("%s: %s must increase or decrease steadily (see %s[%d])", who, name, name, i)
+        check.fail("%s: %s must be strictly increasing or strictly decreasing, got %s at %d", who, name,
+          check.show(t[i]), i)
       end
     end
     local uniform = true
@@ -340,10 +344,12 @@ local function colours(who, layer)
   if layer.scale == "log" then layer.scale = "log10" end
   if layer.range and not (type(layer.range[1]) == "number" and type(layer.range[2]) == "number"
     and layer.range[2] > layer.range[1]) then
-    check.fail("%s: range must be {low, high} with low < high", who)
+    check.fail("%s: range must be {low, high} with low < high, got {%s, %s}", who, check.show(layer.range[1]),
+      check.show(layer.range[2]))
   end
-  if layer.scale == "log10" and layer.range
-    and layer.range[1] <= 0 then check.fail("%s: range must be positive on a log scale", who) end
+  if layer.scale == "log10" and layer.range and layer.range[1] <= 0 then
+    check.fail("%s: range must be positive on a log scale, got %g", who, layer.range[1])
+  end
   layer.map = layer.map or (layer.centre and "diverging" or "lagoon")
   style.map(who, layer.map, 3)
   layer.coloured = true
@@ -371,7 +377,7 @@ function layers.contour(who, o)
   return finish(who, layer)
 end
 
--- One picture (matrix) or a contact sheet (a stack count x h x w, or a list of matrices).
+-- One picture (a matrix), or a grid of pictures (an array count x h x w, or a list of matrices).
 function layers.image(who, o)
   local layer = check.options(who, o, rules(colouring, { z = { type = "any" }, stack = { type = "any" },
     columns = { type = "integer", min = 1 }, titles = { type = "table" },
@@ -414,7 +420,7 @@ function layers.image(who, o)
   return finish(who, layer)
 end
 
--- ---- notes on the picture ------------------------------------------------------------------------
+-- ---- annotations ---------------------------------------------------------------------------------
 
 local place = { x = { type = "number" }, y = { type = "number" } }
 
@@ -426,7 +432,9 @@ function layers.text(who, o)
       rotate = { type = "number", default = 0 } }))
   layer.text = text.label(who, "text", layer.text ~= nil and layer.text or layer.label)
   layer.label = nil
-  if layer.x == nil or layer.y == nil then check.fail("%s: x and y are both needed", who) end
+  if layer.x == nil or layer.y == nil then
+    check.fail("%s: %s is missing (expected a number)", who, layer.x == nil and "x" or "y")
+  end
   if layer.align == "centre" then layer.align = "center" end
   layer.kind = "text"
   return finish(who, layer)
@@ -454,7 +462,8 @@ function layers.arrow(who, o)
     for i = 1, 2 do
       local v = layer[name][i]
       if type(v) ~= "number" or v ~= v
-        or math.abs(v) == math.huge then check.fail("%s: %s must be {x, y}, two finite numbers", who, name) end
+        or math.abs(v) == math.huge then check.fail("%s: %s must be {x, y}, two finite numbers, got %s at %d", who,
+          name, check.show(v), i) end
     end
   end
   layer.text = text.label(who, "text", layer.text)
@@ -462,7 +471,7 @@ function layers.arrow(who, o)
   return finish(who, layer)
 end
 
--- The names under which a panel offers them.
+-- The names of the layer methods of a panel.
 layers.kinds = { "line", "points", "band", "errorbars", "steps", "func", "bars", "histogram", "heatmap", "contour",
   "image",
   "text", "hline", "vline", "arrow" }

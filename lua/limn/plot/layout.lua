@@ -1,5 +1,5 @@
--- limn/plot/layout.lua: the page. All lengths are points, from the lower left corner. Margins are computed
--- from the text that stands in them, panels of a grid have equal axes, and nothing overlaps.
+-- limn/plot/layout.lua: the layout of the page. Lengths are in points; the origin is the lower left corner. Margins are
+-- computed from the text in them, so that nothing overlaps; the axes of all panels of a grid have the same size.
 
 local axes = require "limn.plot.axes"
 local legend = require "limn.plot.legend"
@@ -9,7 +9,7 @@ local text = require "limn.plot.text"
 
 local layout = {}
 
-local EDGE, TICK, GAP = 3, 2.4, 3.6 -- page edge; tick length; between tick and its label
+local EDGE, TICK, GAP = 3, 2.4, 3.6 -- margin of the page; length of ticks; distance from tick to label
 
 -- ---- colour bars -------------------------------------------------------------------------------------
 
@@ -21,7 +21,7 @@ local function colour_extent(extent, d)
   end
 end
 
--- The colour axis of some coloured layers: range, scale and map of the first, data of all.
+-- The common colour axis of a list of layers: options (range, scale, map) of the first, extent of the data of all.
 local function colour_axis(list)
   local first = list[1]
   local axis = { scale = first.scale == "log10" and "log10" or "linear", log = first.scale == "log10", base = 10,
@@ -88,7 +88,7 @@ local function widest_label(ticks, page)
   return w
 end
 
--- The lines of a panel's head: letter and title, broken where they are wider than the room for them.
+-- The heading of a panel, letter and title, as lines no wider than `room`; one line if more than three are needed.
 local function head_lines(view, page, room)
   local title = view.headline
   if page.font == "typed" or not title or not title.literal
@@ -190,7 +190,8 @@ local function letters(page)
   end
 end
 
--- Legends: inside where nothing is, or above the axes, or at the ends of the curves.
+-- Collects the legend entries: of the figure (page.entries), or of each panel (view.entries, or view.direct for labels
+-- at the ends of curves).
 local function legends(page)
   local main = {}
   for _, view in ipairs(page.views) do
@@ -216,7 +217,7 @@ local function legends(page)
   end
 end
 
--- Raises the top of an automatic y range so that the legend fits above all data; not if it is too tall.
+-- Extends an automatic y range upwards so that the legend fits above the data; not if the legend takes over 42 % of it.
 local function make_room(view, page, height)
   local axis = view.y
   if view.retry or view.has_field or page.share_y or view.uses_y2 or axis.reverse
@@ -259,7 +260,7 @@ local function place_legends(page)
           changed = true
           make_room(view, page, height)
         end
-        if covered > 0 and view.raised then -- the room above all data, made for it
+        if covered > 0 and view.raised then -- the space that make_room added
           local columns = legend.columns(view.entries, width - 8, page.small, page.font)
           w, h = legend.measure(view.entries, columns, page.small, page.font)
           x, y = legend.corner("top right", w, h, width, height)
@@ -297,7 +298,7 @@ local function arrange(page)
   if page.auto_height then page.height = page.width / cols * page.ratio * rows end
   local width, height = page.width / cols * 0.8, page.height / rows * 0.75
   local left, right, top, bottom, side
-  for _ = 1, 3 do -- margins depend on ticks, ticks on the axes' lengths
+  for _ = 1, 3 do -- iterate: margins depend on tick labels, which depend on the lengths of the axes
     left, right, top, bottom, side = {}, {}, {}, {}, EDGE
     for _, view in ipairs(grid) do
       local l, r, t, b = measure(view, page, width, height)
@@ -313,7 +314,7 @@ local function arrange(page)
     for j = 1, cols do w = w - (left[j] or 0) - (right[j] or 0) end
     for i = 1, rows do h = h - (top[i] or 0) - (bottom[i] or 0) end
     width, height = math.max(12, w / cols), math.max(12, h / rows)
-    if page.auto_height then -- the page is as tall as axes of the wanted shape need
+    if page.auto_height then -- the height of the page follows from the aspect ratio of the axes
       height = math.max(30, width * page.ratio)
       local total = head + foot + gap_y * (rows - 1) + rows * height
       for i = 1, rows do total = total + (top[i] or 0) + (bottom[i] or 0) end
@@ -327,7 +328,7 @@ local function arrange(page)
     x, y = x + (left[view.panel.col] or 0), y - (top[view.panel.row] or 0)
     local box = { x0 = x, x1 = x + width, y1 = y, y0 = y - height }
     local aspect = view.aspect or view.panel.aspect
-    if aspect then -- shrink to the asked shape, keep the upper left corner's neighbourhood centred
+    if aspect then -- shrink the box to the given aspect ratio, centred
       if height > width * aspect then
         local spare = height - width * aspect
         box.y0, box.y1 = box.y0 + spare / 2, box.y1 - spare / 2
@@ -338,7 +339,7 @@ local function arrange(page)
     end
     view.box = box
   end
-  for _, view in ipairs(grid) do -- the y labels of a column stand in one line, unless that is far from their ticks
+  for _, view in ipairs(grid) do -- align the y labels of a column, except where that is far from the tick labels
     view.ycolumn = view.ywide
     for _, other in ipairs(grid) do
       if other.panel.col == view.panel.col and other.ywide - view.ywide < 1.7 * page.size then
@@ -360,8 +361,8 @@ local function arrange(page)
   end
 end
 
--- Where a curve is last seen inside the axes' box (shares of it), and 1 or -1 if it leaves there through the top or
--- the bottom.
+-- The last visible point of a curve, as fractions of the box of the axes; and 1 or -1 if the curve leaves the box there
+-- through the top or the bottom.
 local function last_seen(view, axis, x, y)
   local seen, px, py, fx, fy, leaves
   for i = 1, #x do
@@ -382,7 +383,7 @@ local function last_seen(view, axis, x, y)
   return fx, fy, leaves
 end
 
--- Direct labels: beside the last point of each curve, pushed apart.
+-- Direct labels: to the right of the last visible point of each curve, moved apart so that they do not overlap.
 local function direct_labels(page)
   for _, view in ipairs(page.views) do
     if view.direct then
@@ -392,7 +393,7 @@ local function direct_labels(page)
         if d.x and type(d.x) == "userdata" and d.y then
           local axis = d.axis == "y2" and view.y2 or view.y
           local fx, fy, leaves = last_seen(view, axis, native.totable(d.x), native.totable(d.y))
-          if fx and leaves and fx < 0.97 then -- through the top or the bottom: the label stands beside the curve there
+          if fx and leaves and fx < 0.97 then -- the curve leaves through top or bottom: label next to that point
             local y = leaves > 0 and b.y1 - page.small * 0.6 or b.y0 + page.small * 0.7
             edges[#edges + 1] = { label = e.label, d = d, y = y, x = b.x0 + fx * (b.x1 - b.x0) }
           elseif fx then
@@ -417,7 +418,7 @@ local function direct_labels(page)
   end
 end
 
--- Everything about a figure's page: its views (panels and insets), their boxes, ticks, legends and bars.
+-- page(figure) -> the layout: views (panels and insets) with their boxes, ticks, legends and colour bars.
 function layout.page(figure)
   local page = {
     width = figure.width, height = figure.height, auto_height = figure.height == nil, dpi = figure.dpi,

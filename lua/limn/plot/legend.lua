@@ -1,5 +1,5 @@
--- limn/plot/legend.lua: where a legend goes and what it shows. Legends are drawn by limn (samples as arrows,
--- points and rectangles, words as labels), so that their size is known and nothing is covered.
+-- limn/plot/legend.lua: the entries and the position of a legend. Legends are drawn by limn (samples as arrows,
+-- points and rectangles, text as labels) and not by gnuplot, so that their size is known and they cover no data.
 
 local native = require("limn.native").plot
 local axes = require "limn.plot.axes"
@@ -7,10 +7,10 @@ local text = require "limn.plot.text"
 
 local legend = {}
 
-legend.sample = 18 -- points: the length of a line sample
-legend.gap = 4 -- between sample and words
+legend.sample = 18 -- length of a line sample, points
+legend.gap = 4 -- distance between sample and text, points
 
--- The labelled layers of some views, one entry a label: {label=, d=layer}.
+-- The labelled layers of a list of views, one entry per label: {label=, list = its layers}.
 function legend.entries(views)
   local out, seen = {}, {}
   for _, view in ipairs(views) do
@@ -32,7 +32,7 @@ function legend.entries(views)
   return out
 end
 
--- Size in points of the entries in so many columns: width, height, column widths, row height.
+-- measure(entries, columns, size, font) -> width, height, column widths, row height, in points.
 function legend.measure(entries, columns, size, font)
   local widths, row = {}, size * 1.28
   for i, e in ipairs(entries) do
@@ -44,7 +44,7 @@ function legend.measure(entries, columns, size, font)
   return total, math.ceil(#entries / columns) * row, widths, row
 end
 
--- The most columns that fit into a width.
+-- The largest number of columns that fit into a width.
 function legend.columns(entries, width, size, font)
   for columns = #entries, 2, -1 do
     if legend.measure(entries, columns, size, font) <= width then return columns end
@@ -52,7 +52,8 @@ function legend.columns(entries, width, size, font)
   return 1
 end
 
--- Where ink is, on a grid of the axes' box: counts of curve points per cell.
+-- The drawn area on a 48 x 36 grid over the box of the axes, as counts per grid cell. Returns a function that sums the
+-- counts in a rectangle given in fractions of the box.
 function legend.ink(view, width, height)
   local nx, ny = 48, 36
   local grid = {}
@@ -126,7 +127,7 @@ function legend.ink(view, width, height)
       for _, name in ipairs { "lo", "hi", "band_lo", "band_hi" } do
         if type(d[name]) == "userdata" then curve(d, d.x, d[name], axis, true) end
       end
-      if type(d.lo) == "userdata" or type(d.band_lo) == "userdata" then -- the inside of a band
+      if type(d.lo) == "userdata" or type(d.band_lo) == "userdata" then -- the interior of a band
         local x, lo, hi = native.totable(d.x), native.totable(d.lo or d.band_lo), native.totable(d.hi or d.band_hi)
         for i = 1, #x, math.max(1, #x // 200) do
           local fx = axes.fraction(view.x, x[i])
@@ -138,7 +139,7 @@ function legend.ink(view, width, height)
   end
   for _, inset in ipairs(view.panel.insets or {}) do box(inset.box[1] - 0.1, inset.box[2], inset.box[3] - 0.12,
     inset.box[4]) end
-  return function(x1, x2, y1, y2) -- ink inside a box of fractions
+  return function(x1, x2, y1, y2)
     local sum = 0
     for i = math.max(0, math.floor(x1 * nx)), math.min(nx - 1, math.ceil(x2 * nx) - 1) do
       for j = math.max(0, math.floor(y1 * ny)), math.min(ny - 1,
@@ -159,14 +160,14 @@ local order = { "top right", "top left", "bottom right", "bottom left", "top cen
 legend.places = { best = true, above = true, outside = true, direct = true, none = true }
 for name in pairs(corners) do legend.places[name] = true end
 
--- Lower left corner (points, inside a width x height box) of a w x h legend at a named place.
+-- The lower left corner, in points, of a w x h legend at a named position in a width x height box.
 function legend.corner(name, w, h, width, height)
   local c = corners[name]
   local pad = 4
   return pad + c[1] * (width - w - 2 * pad), pad + c[2] * (height - h - 2 * pad)
 end
 
--- The emptiest place for it: its lower left corner in points and how much ink it would cover.
+-- The position that covers the least drawn area: its lower left corner in points, and the area covered.
 function legend.best(ink, w, h, width, height)
   local best, least
   for _, name in ipairs(order) do

@@ -1,6 +1,5 @@
--- limn/plot/live.lua: a curve that grows while training runs. Drawing is rationed: at most `rate` times a second,
--- and never more than 1 % of the time since the start, so that watching costs nothing. The last picture, by close(),
--- comes when training is over.
+-- limn/plot/live.lua: a plot that is updated during training. It is drawn at most `rate` times per second, and drawing
+-- takes at most the fraction `share` of the time since the start. close() draws the final state.
 --   live = plot.live{x="step", y="loss"};  live:add(step, {train=a, test=b});  live:close()
 
 local check = require "limn.base.check"
@@ -8,16 +7,16 @@ local native = require "limn.native"
 local figure = require "limn.plot.figure"
 
 local clock = native.posix.now
-local FIRST = 0.1 -- seconds that the first picture is taken to cost, thrice the truth on a quiet machine
+local FIRST_COST = 0.1 -- assumed cost of the first drawing, seconds; about 3 times that on an idle machine
 
 local Live = { __name = "limn.plot.live" }
 Live.__index = Live
 
 local rules = {
   x = { type = "any" }, y = { type = "any" }, title = { type = "any" },
-  rate = { type = "number", min = 1e-6, max = 60, default = 2, help = "pictures a second at most" },
-  share = { type = "number", min = 0, max = 1, default = 0.01, help = "of the time, at most" },
-  path = { type = "string", help = "a figure file to rewrite instead of the screen" },
+  rate = { type = "number", min = 1e-6, max = 60, default = 2, help = "maximum number of drawings per second" },
+  share = { type = "number", min = 0, max = 1, default = 0.01, help = "maximum fraction of the time spent drawing" },
+  path = { type = "string", help = "a figure file, rewritten at each drawing, instead of the screen" },
   keep = { type = "integer", min = 16, default = 4000, help = "points kept for each curve" },
   to = { type = "any" }, clock = { type = "function", default = clock },
 }
@@ -30,11 +29,11 @@ local function new(options)
   self.last = -math.huge
   self.tty = native.terminal.size() ~= nil
   self.pause = 1 / o.rate
-  if not (self.tty or o.path or o.to) then self.pause = math.max(self.pause, 30) end -- a log wants few pictures
+  if not (self.tty or o.path or o.to) then self.pause = math.max(self.pause, 30) end -- output goes to a log
   return self
 end
 
--- Every second point goes when a curve has grown too long: its shape stays, its memory is bounded.
+-- Appends a point. When a curve exceeds `keep` points every second one is removed, which bounds its memory.
 local function append(s, keep, x, y)
   s.seen = s.seen + 1
   if (s.seen - 1) % s.stride ~= 0 then
@@ -62,7 +61,7 @@ local function put(self, name, x, y)
   append(s, self.o.keep, x, y)
 end
 
--- live:add(x, y) or live:add(x, {name = y, ...}): returns whether it drew.
+-- live:add(x, y) or live:add(x, {name = y, ...}) -> whether it was drawn.
 function Live:add(x, y)
   if type(x) ~= "number" then check.fail("live:add: x must be a number, got %s", check.show(x)) end
   if type(y) == "table" then
@@ -73,13 +72,13 @@ function Live:add(x, y)
   self.added = self.added + 1
   local now = self.o.clock()
   if now - self.last < self.pause then return false end
-  local cost = self.drawn > 0 and self.spent / self.drawn or FIRST
+  local cost = self.drawn > 0 and self.spent / self.drawn or FIRST_COST
   if self.spent + cost > self.o.share * (now - self.start) then return false end
   self:draw()
   return true
 end
 
--- The figure of what has been added so far.
+-- The figure of the points added so far.
 function Live:figure()
   local fig = figure.new { title = self.o.title, x = self.o.x, y = self.o.y, quiet = true }
   local names = {}
@@ -94,7 +93,7 @@ function Live:figure()
   return fig
 end
 
--- Draws now, whatever the ration says.
+-- Draws now, irrespective of rate and share.
 function Live:draw()
   local before = self.o.clock()
   local ok, why
@@ -107,7 +106,7 @@ function Live:draw()
       flush = function() end } }
     if ok then
       local picture = table.concat(parts)
-      if self.tty and self.lines > 0 then out:write(string.format("\27[%dA\27[J", self.lines)) end -- over the last one
+      if self.tty and self.lines > 0 then out:write(string.format("\27[%dA\27[J", self.lines)) end -- erase the last one
       out:write(picture)
       out:flush()
       self.lines = select(2, picture:gsub("\n", ""))
@@ -120,7 +119,7 @@ function Live:draw()
   return self
 end
 
--- Draws a last time.
+-- Draws the final state.
 function Live:close()
   if self.closed or self.added == 0 then return self end
   self.closed = true

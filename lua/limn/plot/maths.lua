@@ -1,10 +1,10 @@
--- limn/plot/maths.lua: a small part of TeX's maths as gnuplot's enhanced text, for labels that ask for it.
+-- limn/plot/maths.lua: conversion of a subset of TeX's maths to gnuplot's enhanced text, for plot.math and plot.tex.
 
 local check = require "limn.base.check"
 
 local maths = {}
 
--- Literal text inside an enhanced string. The empty group keeps "\U+03B1" from being read as a character.
+-- Literal text inside an enhanced string. Without the empty group gnuplot reads "\U+03B1" as one character.
 local function escape_enhanced(s)
   return (s:gsub("[\\^_{}@&~]", "\\%0"):gsub("U%+", "U{}+"))
 end
@@ -29,7 +29,7 @@ local symbols = {
 }
 local upright = { log = 1, exp = 1, ln = 1, sin = 1, cos = 1, tan = 1, tanh = 1, sinh = 1, cosh = 1, max = 1, min = 1,
   arg = 1, det = 1, Pr = 1, sup = 1, inf = 1, lim = 1, erf = 1, sign = 1, tr = 1 }
--- Marks over a letter follow it (combining characters); doubled letters have places of their own.
+-- Accents are combining characters, which follow the letter; double-struck letters are separate code points.
 local accents = { hat = "\u{302}", widehat = "\u{302}", bar = "\u{304}", overline = "\u{304}", tilde = "\u{303}",
   vec = "\u{20D7}", dot = "\u{307}" }
 local doubled = { C = "ℂ", H = "ℍ", N = "ℕ", P = "ℙ", Q = "ℚ", R = "ℝ", Z = "ℤ", E = "𝔼" }
@@ -45,13 +45,13 @@ local math_run
 local function script(s, at)
   if s:sub(at, at) == "{" then return math_run(s, at + 1, "}") end
   local token = s:match("^\\%a+", at) or s:match("^[%z\1-\127\194-\244][\128-\191]*", at)
-  if not token then check.fail("plot.math: %q ends after _ or ^", s) end
+  if not token then check.fail("plot.math: expected a letter or {...} at the end of %q, got nothing", s) end
   local piece, plain = math_run(token, 1, nil)
   return piece, plain, at + #token
 end
 
--- Enhanced text of the maths from `at` up to the closing brace (or the end), its plain text with scripts
--- in {}, and the next position.
+-- Converts the maths from `at` up to the closing brace (or the end) -> enhanced text, plain text with scripts
+-- in {}, the next position.
 function math_run(s, at, closing)
   local out, plain = {}, {}
   local function put(enhanced, visible)
@@ -70,7 +70,7 @@ function math_run(s, at, closing)
         at = at + 2
       elseif verbatim[name] then
         local body = s:match("^%b{}", at + 1 + #name)
-        if not body then check.fail("plot.math: \\%s needs {...} in %q", name, s) end
+        if not body then check.fail("plot.math: expected {...} after \\%s in %q", name, s) end
         local inner = body:sub(2, -2)
         put((name == "mathbf" and "{/:Bold %s}" or "%s"):gsub("%%s", function() return escape_enhanced(inner) end),
           inner)
@@ -82,7 +82,7 @@ function math_run(s, at, closing)
         at = after
       elseif name == "mathbb" or name == "mathcal" then
         local map, body = name == "mathbb" and doubled or curly, s:match("^%b{}", at + 1 + #name)
-        if not body then check.fail("plot.math: \\%s needs {...} in %q", name, s) end
+        if not body then check.fail("plot.math: expected {...} after \\%s in %q", name, s) end
         local visible = body:sub(2, -2):gsub("%a", map)
         put(escape_enhanced(visible), visible)
         at = at + 1 + #name + #body
@@ -104,7 +104,7 @@ function math_run(s, at, closing)
         local visible = symbols[name] or name
         put(visible, visible)
         at = at + 1 + #name
-        if s:find("^ [^=<>+-]", at) then at = at + 1 end -- the space ends the name; "\\rho = 1" keeps its own
+        if s:find("^ [^=<>+-]", at) then at = at + 1 end -- this space only ends the name; before = < > + - it is kept
         if upright[name] and s:find("^[%w\\]", at) then put(" ", " ") end
       else
         local near = check.nearest(name, symbols)
@@ -114,7 +114,7 @@ function math_run(s, at, closing)
     elseif c == "_" or c == "^" then
       local inner, visible, after = script(s, at + 1)
       local other = s:sub(after, after)
-      if (other == "_" or other == "^") and other ~= c then -- both: the first takes no room
+      if (other == "_" or other == "^") and other ~= c then -- sub- and superscript: "@" gives the first width 0
         local inner2, visible2, after2 = script(s, after + 1)
         put("@" .. c .. "{" .. inner .. "}" .. other .. "{" .. inner2 .. "}",
           "{" .. (#visible > #visible2 and visible or visible2) .. "}")
@@ -141,7 +141,7 @@ function math_run(s, at, closing)
   return table.concat(out), table.concat(plain), at
 end
 
--- Enhanced text of a formula, and its plain text with scripts in {}.
+-- run(formula) -> enhanced text, plain text with scripts in {}.
 function maths.run(source)
   local enhanced, plain = math_run(source, 1, nil)
   return enhanced, plain

@@ -1,9 +1,9 @@
--- limn/plot/pen.lua: gnuplot's words for the looks of a stroke, a mark and a fill.
+-- limn/plot/pen.lua: gnuplot's options for the style of a stroke, a mark and a fill.
 
 local native = require("limn.native").plot
 
 local num = native.number
-local DIAMETER = 6 -- points across that `pointsize 1` draws
+local DIAMETER = 6 -- diameter of a mark at `pointsize 1`, points
 
 local pen = {}
 
@@ -18,7 +18,6 @@ function pen.stroke(d) return string.format("lc rgb '%s' lw %s%s", d.color, num(
 function pen.shape(d, scale) return string.format("pt %d ps %s", d.point,
   num((d.size or 2.6) / DIAMETER * (scale or 1))) end
 
--- Transparent fill of a colour.
 function pen.fill(d, alpha) return string.format("fc rgb '%s' fs transparent solid %s noborder", d.color,
   num(d.alpha or alpha)) end
 

@@ -1,6 +1,5 @@
--- limn/plot/quick.lua: one line at the prompt, one picture. plot(x, y), plot.heat(M), plot.hist(v), plot.ci(rows,
--- {...}).
--- Each makes a figure, shows it (show=false: does not) and returns it, so that it can be saved or added to.
+-- limn/plot/quick.lua: plots from one line at the prompt: plot(x, y), plot.heat(M), plot.hist(v), plot.ci(rows, {...}).
+-- Each creates a figure, shows it (unless show=false) and returns it, so that it can be saved or extended.
 
 local check = require "limn.base.check"
 local native = require("limn.native").plot
@@ -80,7 +79,7 @@ function quick.plot(x, y, options)
     local ok, rows, cols = pcall(function() return select(2, native.column(y, "plot", "y")) end)
     if not ok then check.fail("plot: y must be numbers (an array, a table, or a table of named ones), got %s",
       check.show(y)) end
-    if cols and cols > 1 and rows > 1 then -- a matrix: one curve a column
+    if cols and cols > 1 and rows > 1 then -- a matrix: one curve per column, at most 20
       local flat = native.totable((native.column(y, "plot", "y")))
       for j = 1, math.min(cols, 20) do
         local c = {}
@@ -94,7 +93,7 @@ function quick.plot(x, y, options)
   return finish(fig, show)
 end
 
--- plot.heat(M): a matrix as colours; row 1 at the top, as it is printed.
+-- plot.heat(M): a matrix as colours, row 1 at the top.
 function quick.heat(z, options)
   local f, layer, show = split(options, axis_keys)
   layer.z = z
@@ -102,7 +101,7 @@ function quick.heat(z, options)
   return finish(figure.new(with_axes(f)):heatmap(layer), show)
 end
 
--- plot.hist(v): bins by the rule of Freedman and Diaconis.
+-- plot.hist(v): a histogram, by default with bins by the Freedman-Diaconis rule.
 function quick.hist(values, options)
   local f, layer, show = split(options, axis_keys)
   layer.values = values
@@ -112,13 +111,13 @@ end
 
 -- ---- means with intervals -----------------------------------------------------------------------------
 
--- Rows (tables with fields) of whatever holds them: a list, a table of columns, or an object with rows.
+-- Rows (tables with fields) from a list of rows, a table of columns, or an object with rows.
 local function rows_of(results, names)
   if type(results) ~= "table" and type(results) ~= "userdata" then
     check.fail("plot.ci: results must be a table, got %s", check.show(results))
   end
   local rows = results
-  local ok, field = pcall(function() return results.rows end) -- a results object, or a table that holds rows
+  local ok, field = pcall(function() return results.rows end) -- a results object, or a table with a field rows
   if ok and type(field) == "function" then
     rows = results:rows()
   elseif ok and type(field) == "table" then
@@ -136,7 +135,9 @@ local function rows_of(results, names)
     end
     rows = out
   end
-  if type(rows) ~= "table" or #rows == 0 then check.fail("plot.ci: results holds no rows") end
+  if type(rows) ~= "table" or #rows == 0 then
+    check.fail("plot.ci: results must have at least 1 row, got %s", type(rows) == "table" and 0 or check.show(rows))
+  end
   return rows
 end
 
@@ -160,9 +161,9 @@ local ci_rules = {
 }
 for key in pairs(figure_keys) do ci_rules[key] = ci_rules[key] or { type = "any" } end
 
--- plot.ci(results, {x="D", y="risk", by="method"}): the mean of y at every x, a curve for every value of `by`, and
--- a band: the 95 % interval of the mean by Student's t (error="ci"), one standard error, one standard
--- deviation, or the range.
+-- plot.ci(results, {x="D", y="risk", by="method"}): the mean of y at each x, one curve per value of `by`, with a
+-- band: the 95 % interval of the mean by Student's t (error="ci"), one standard error ("se"), one standard
+-- deviation ("sd"), or minimum to maximum ("range").
 function quick.ci(results, options)
   local o = check.options("plot.ci", options, ci_rules)
   local rows = rows_of(results, { o.x, o.y, o.by })
@@ -232,10 +233,11 @@ function quick.ci(results, options)
     least = math.min(least, s.least)
   end
   local what = { ci = "95 % interval of the mean (Student's t)", se = "one standard error",
-    sd = "one standard deviation", range = "least to greatest" }
+    sd = "one standard deviation", range = "minimum to maximum" }
   fig.remarks = { string.format("line: mean of at least %d values; band: %s", least, what[o.error]) }
-  if missing > 0 then fig.remarks[2] = string.format("%d of %d rows without numbers in %s and %s left out", missing,
-    #rows, o.x, o.y) end
+  if missing > 0 then
+    fig.remarks[2] = string.format("%d of %d rows omitted: no numbers in %s and %s", missing, #rows, o.x, o.y)
+  end
   return finish(fig, o.show)
 end
 

@@ -1,5 +1,5 @@
--- limn/plot/resolve.lua: from the layers of a panel to what is drawn: each layer's looks, the ranges of the
--- axes, functions sampled, long series thinned, and notes on everything a reader could not see.
+-- limn/plot/resolve.lua: prepares the layers of a panel for drawing: assigns styles, computes the ranges of the axes,
+-- samples functions and thins long series. Notes report what the picture does not show.
 
 local native = require("limn.native").plot
 local style = require "limn.plot.style"
@@ -9,14 +9,15 @@ local resolve = {}
 
 local SERIES = { line = true, points = true, errorbars = true, steps = true, bars = true, histogram = true,
   func = true }
--- Drawing order: fields, bands, bars, then theory behind measured lines and marks, then words.
+-- Drawing order, from back to front: fields, bands, bars, theory, measured lines and marks, text.
 local DEPTH = { heatmap = 0, image = 0, band = 1, bars = 2, histogram = 2, contour = 3, hline = 3.2, vline = 3.2,
   func = 4,
   line = 5, steps = 5, points = 6, errorbars = 6, arrow = 7, text = 8 }
 
--- ---- looks ---------------------------------------------------------------------------------------
+-- ---- styles --------------------------------------------------------------------------------------
 
--- Numbers of the series of a panel: equal labels look equal in all panels of a figure.
+-- Numbers the series of a panel; the number selects colour, mark and dash. Series with equal labels have equal numbers
+-- in all panels of a figure.
 local function number_series(drawn, known)
   local reserved, next_free = {}, 1
   for _, d in ipairs(drawn) do
@@ -44,7 +45,7 @@ local function dash_of(d, order)
   return style.dashes[style.dash_order[(order - 1) % #style.dash_order + 1]]
 end
 
-local function looks(drawn, known)
+local function assign_styles(drawn, known)
   number_series(drawn, known)
   local laws, bands, by_order = 0, 0, {}
   for _, d in ipairs(drawn) do
@@ -53,7 +54,7 @@ local function looks(drawn, known)
   for _, d in ipairs(drawn) do
     local k = d.series or 1
     if d.law then
-      if d.label or laws == 0 then laws = laws + 1 end -- a family of unnamed laws looks alike
+      if d.label or laws == 0 then laws = laws + 1 end -- laws without a label share one style
       d.color = d.color or style.law
       d.width = d.width or 0.8
       d.dash = dash_of(d, laws)
@@ -89,7 +90,7 @@ end
 
 -- ---- bars ----------------------------------------------------------------------------------------
 
--- Side by side (or stacked) rectangles for all bar layers of a panel: d.left, d.right, d.bottom, d.top.
+-- The rectangles of all bar layers of a panel, side by side or stacked: d.left, d.right, d.bottom, d.top.
 local function place_bars(drawn, axis)
   local groups, stacked = {}, {}
   for _, d in ipairs(drawn) do
@@ -125,7 +126,7 @@ local function place_bars(drawn, axis)
       for name, t in pairs { left = left, right = right, bottom = bottom, top = top, middle = middle } do
         d[name] = (native.column(t, d.who, name))
       end
-      if axis.log then d.bottom = nil end -- from the lower edge of the panel
+      if axis.log then d.bottom = nil end -- bars start at the lower edge of the panel
     end
   end
 end
@@ -140,7 +141,7 @@ local function edges_of(v, n)
   return math.min(a, b), math.max(a, b)
 end
 
--- The edges of a field's cells along an axis: half-way between centres on the axis's own scale.
+-- The edges of the cells of a field along an axis: midpoints between the centres, on the scale of the axis.
 function resolve.cell_edges(v, n, axis)
   local t, out = native.totable(v), {}
   for i = 1, n do t[i] = axes.place(axis, t[i]) end
@@ -239,9 +240,10 @@ local function sample(d, axis)
   d.x, d.y, d.n = (native.column(x, d.who, "f")), (native.column(y, d.who, "f")), d.samples
 end
 
-local MOST_MARKS = 25000 -- a second of gnuplot's time
+local MOST_MARKS = 25000 -- gnuplot draws as many in about a second
 
--- Points of a scatter on a grid of cells, coarser and coarser until few enough are left. -> the cells' size in points
+-- Thins a scatter plot on a grid of cells, which is made coarser until at most `most` points are left -> the size of a
+-- cell in points.
 local function thin_marks(d, x, y, width, height, most)
   local cell, step = 1 / 3, 1.25
   local function grid(axis, length)
@@ -258,14 +260,14 @@ local function thin_marks(d, x, y, width, height, most)
   end
 end
 
--- Long series lose what no page can show, and a note says how many.
+-- Removes points of long series that are not visible at the size of the page; a note reports their number.
 local function thin(d, view, width, height, notes)
   if d.thin == false or d.n == nil then return end
   local limit = math.type(d.thin) == "integer" and d.thin or 20000
   if d.n <= limit then return end
   local before, within = d.n, 0.25
   local x, y = view.x, d.axis == "y2" and view.y2 or view.y
-  local columns = math.max(64, math.ceil(width * 4)) -- a quarter of a point: less than any pen
+  local columns = math.max(64, math.ceil(width * 4)) -- a quarter of a point, less than the width of a line
   if d.kind == "line" or d.kind == "steps" or d.kind == "band" then
     if x.scale == "symlog" then return end
     if d.kind == "band" then
@@ -284,14 +286,14 @@ local function thin(d, view, width, height, notes)
     return
   end
   if d.n < before then
-    notes[#notes + 1] = string.format("%s%s: %d of %d points drawn; the others would lie within %.2g pt of these",
+    notes[#notes + 1] = string.format("%s%s: %d of %d points drawn; each omitted point is within %.2g pt of these",
       d.kind, d.label and " '" .. d.label.source .. "'" or "", d.n, before, within)
   end
 end
 
 -- ---- a panel ----------------------------------------------------------------------------------------
 
--- Stage 1: fresh copies of the layers with their looks, and the extents of the axes.
+-- Stage 1: copies of the layers with their styles, and the extent of the x axis.
 function resolve.begin(panel, known)
   local view = { panel = panel, drawn = {}, notes = {} }
   for name, axis in pairs { x = panel.x, y = panel.y, y2 = panel.y2 } do
@@ -305,7 +307,7 @@ function resolve.begin(panel, known)
     if d.kind == "image" then view.sheet = d end
     if d.axis == "y2" then view.uses_y2 = true end
   end
-  looks(view.drawn, known)
+  assign_styles(view.drawn, known)
   place_bars(view.drawn, view.y)
   for _, d in ipairs(view.drawn) do
     if d.categories and not view.x.ticks then
@@ -318,7 +320,7 @@ function resolve.begin(panel, known)
   return view
 end
 
--- Stage 2, after the x axes are fitted: functions get values, then y extents are known.
+-- Stage 2, after the range of x is set: samples functions and computes the extents of y.
 function resolve.functions(view)
   for _, d in ipairs(view.drawn) do
     if d.kind == "func" then sample(d, view.x) end
@@ -327,7 +329,7 @@ function resolve.functions(view)
   view.extent_y2 = y_extent(view, "y2")
 end
 
--- Stage 3, after the y axes are fitted and the axes' size in points is known.
+-- Stage 3, after the range of y and the size of the axes in points are set: thins, collects notes, sorts by depth.
 function resolve.finish(view, width, height)
   for _, d in ipairs(view.drawn) do
     if not view.thinned then thin(d, view, width, height, view.notes) end
@@ -344,7 +346,7 @@ function resolve.finish(view, width, height)
   end)
 end
 
--- The common extent of several.
+-- The union of a list of extents.
 function resolve.union(extents)
   local all = {}
   local tight = true

@@ -1,5 +1,5 @@
--- limn/plot/script.lua: a laid-out page as one self-contained gnuplot script. Numbers enter through
--- native.plot, text through text.emit; nothing else of the user's reaches the script.
+-- limn/plot/script.lua: writes a laid-out page as one self-contained gnuplot script. User data enters the script only
+-- as numbers through native.plot and as text through text.emit.
 
 local native = require("limn.native").plot
 local axes = require "limn.plot.axes"
@@ -15,8 +15,8 @@ local elements, marks = drawing.elements, drawing.marks
 local script = {}
 
 local num = native.number
-local NEARER = { svg = 0.5, pdf = 0.6, tex = 0.6, png = 0.45 } -- characters by which y tick labels move in
-local TICKS = { svg = 0.4, pdf = 0.75, tex = 0.75, png = 0.55 } -- scales that give ticks of layout.TICK points
+local LABEL_SHIFT = { svg = 0.5, pdf = 0.6, tex = 0.6, png = 0.45 } -- y tick labels towards the axis, in characters
+local TICK_SCALE = { svg = 0.4, pdf = 0.75, tex = 0.75, png = 0.55 } -- gives ticks of layout.TICK points
 
 local Writer = {}
 Writer.__index = Writer
@@ -25,7 +25,8 @@ function Writer:line(format, ...)
   self.out[#self.out + 1] = select("#", ...) > 0 and string.format(format, ...) or format
 end
 
--- A data block holding these columns; returns its name. `positive[k]`: column k is on a log axis.
+-- Writes a data block of the given columns -> its name, the number of omitted rows. positive[k]: column k is on a log
+-- axis, and rows in which it is not positive are omitted.
 function Writer:data(columns, positive, per)
   local rows, refused = native.rows(columns, positive, per)
   self.blocks = self.blocks + 1
@@ -34,7 +35,7 @@ function Writer:data(columns, positive, per)
   return name, refused
 end
 
--- Notes that data are missing from the picture: users hear of it at once (Figure:save).
+-- Adds a note on data missing from the picture; figure:save also prints these notes to stderr.
 function Writer:lost(format, ...)
   self.notes[#self.notes + 1] = { lost = string.format(format, ...) }
 end
@@ -43,12 +44,12 @@ function Writer:x(points) return num(math.floor(points / self.page.width * 1e6 +
 function Writer:y(points) return num(math.floor(points / self.page.height * 1e6 + 0.5) / 1e6) end
 function Writer:screen(x, y) return "screen " .. self:x(x) .. ", screen " .. self:y(y) end
 
--- One `set label` at a place given in points.
+-- One `set label` at a position in points.
 function Writer:words(label, x, y, o)
   local quoted, how = text.emit(label, self.target, o.size)
-  local sign = self.target == "tex" and text.beyond_tex(label)
+  local sign = self.target == "tex" and text.not_in_latex(label)
   if sign then
-    self.notes[#self.notes + 1] = string.format("LaTeX needs a package of the paper's to typeset '%s' of '%s'", sign,
+    self.notes[#self.notes + 1] = string.format("LaTeX needs an additional package to typeset '%s' in '%s'", sign,
       label.source)
   end
   self.labels = self.labels + 1
@@ -123,8 +124,8 @@ end
 
 -- ---- a panel -----------------------------------------------------------------------------------------------------
 
--- The list of a `set tics` command. gnuplot takes tick labels as number formats and cuts those with a percent sign,
--- so labels of the user's words are left out here and drawn by tick_words.
+-- The list of a `set tics` command. gnuplot interprets tick labels as number formats and truncates those with a percent
+-- sign. Labels given by the user are therefore empty in this list and drawn by tick_words.
 local function tick_list(w, ticks, shown)
   local parts = {}
   for _, t in ipairs(ticks) do
@@ -138,7 +139,7 @@ local function tick_list(w, ticks, shown)
   return "(" .. table.concat(parts, ", ") .. ")"
 end
 
--- Tick labels in the user's words: side is "x", "y" or "y2"; x0 .. y1 is the box they stand beside.
+-- Draws the tick labels given by the user: side is "x", "y" or "y2"; b is the box of the axes.
 local function tick_words(w, axis, ticks, side, b)
   local size = w.page.small
   for _, t in ipairs(ticks) do
@@ -156,10 +157,10 @@ local function tick_words(w, axis, ticks, side, b)
   end
 end
 
--- Tick labels nearer to their ticks than gnuplot puts them.
+-- The option that moves tick labels closer to the ticks than gnuplot's default.
 local function offset(w, name)
   if name == "x" then return " offset 0,0.45" end
-  local shift = NEARER[w.format]
+  local shift = LABEL_SHIFT[w.format]
   if not shift then return "" end
   return " offset " .. num(name == "y" and shift or -shift) .. ",0"
 end
@@ -206,7 +207,7 @@ local function colour_bar(w, axis, x, y0, y1)
   end
 end
 
--- A label's size, smaller by up to a quarter where the room asks for it.
+-- The font size at which a label fits into `room`: at most `size`, at least 0.75 times that.
 local function fitted(label, size, room, page)
   if page.typed then return size end
   local wide = text.width(label, size, page.font)
@@ -323,15 +324,14 @@ local function panel(w, view, page, first)
   w:line("plot \\\n  " .. table.concat(list, ", \\\n  "))
 end
 
--- ---- the whole script
--- -----------------------------------------------------------------------------------------------
+-- ---- the complete script -----------------------------------------------------------------------------------------
 
--- The script without its terminal, and the notes made while writing it. target: "tex" (text is for LaTeX),
--- "typed" (a terminal of characters), or nil. `zoom` = {text=, marks=}: factors for a terminal that does not draw
--- sizes in points.
+-- body(page, target, format, zoom) -> the script without its `set terminal`, the notes, those on omitted data.
+-- target: "tex" (text for LaTeX), "typed" (drawn with characters), or nil. zoom = {text=, marks=}: factors for
+-- terminals that do not draw sizes in points.
 function script.body(page, target, format, zoom)
   local w = setmetatable({ out = {}, data_out = {}, blocks = 0, page = page, notes = {}, target = target,
-    tick = TICKS[format] or 0.6, format = format, text = zoom and zoom.text or 1, marks = zoom and zoom.marks or 1,
+    tick = TICK_SCALE[format] or 0.6, format = format, text = zoom and zoom.text or 1, marks = zoom and zoom.marks or 1,
     labels = 0, arrows = 0, objects = 0 }, Writer)
   local many = #page.views > 1
   w:line("unset key")

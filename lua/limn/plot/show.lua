@@ -1,6 +1,6 @@
--- limn/plot/show.lua: a figure on the screen. A window if there is a display and gnuplot can open one; else a
--- picture in the terminal if the terminal says it shows pictures (kitty protocol or sixel); else characters. A
--- display without a window is said once, then the terminal is used. LIMN_SHOW=window|kitty|sixel|text overrides.
+-- limn/plot/show.lua: shows a figure on the screen: in a window if there is a display and gnuplot can open one; else as
+-- a picture in the terminal if the terminal supports one (kitty protocol or sixel); else as characters. If there is a
+-- display but no window, one message is printed and the terminal is used. LIMN_SHOW=window|kitty|sixel|text overrides.
 
 local base64 = require "limn.plot.base64"
 local check = require "limn.base.check"
@@ -13,16 +13,16 @@ local typed = require "limn.plot.typed"
 local num = native.plot.number
 local WINDOWS = { "qt", "wxt", "x11" }
 
--- ---- what can be shown ------------------------------------------------------------------------------
+-- ---- capabilities -----------------------------------------------------------------------------------
 
 local function display()
   local function set(name) return (os.getenv(name) or "") ~= "" end
   return set("DISPLAY") or set("WAYLAND_DISPLAY")
 end
 
-local known_window -- asked once a session, program and display: {key=, name=|nil, why=|nil}
+local known_window -- determined once per program and display: {key=, name=|nil, why=|nil}
 
--- The terminal that opens a window; or nil, what is missing.
+-- The gnuplot terminal that opens a window; or nil, the reason why there is none.
 local function window()
   if not display() then return nil, "there is no display (DISPLAY and WAYLAND_DISPLAY are not set)" end
   local key = gnuplot.program .. (os.getenv("DISPLAY") or "")
@@ -34,7 +34,7 @@ local function window()
       for _, name in ipairs(WINDOWS) do
         if not known_window.name and names:find(" " .. name .. " ", 1, true) then known_window.name = name end
       end
-      why = "this gnuplot opens no windows (Debian's gnuplot-nox does not; gnuplot-qt and gnuplot-x11 do)"
+      why = "this gnuplot has no terminal that opens windows (on Debian install gnuplot-qt or gnuplot-x11)"
     end
     known_window.why = why
   end
@@ -43,12 +43,12 @@ end
 
 local known_pictures
 
--- "kitty", "sixel" or nil: what the terminal on standard output says it can show.
+-- The picture protocol of the terminal on standard output: "kitty", "sixel" or nil.
 local function pictures()
   if not native.terminal.size() then return nil end
   if known_pictures == nil then
     known_pictures = false
-    local inner = os.getenv("TMUX") or os.getenv("STY") -- these inherit kitty's variables and swallow its pictures
+    local inner = os.getenv("TMUX") or os.getenv("STY") -- tmux and screen inherit kitty's variables, not its protocol
     if not inner and (os.getenv("KITTY_WINDOW_ID") or (os.getenv("TERM") or ""):find("kitty")
       or os.getenv("TERM_PROGRAM") == "ghostty") then
       known_pictures = "kitty"
@@ -93,8 +93,8 @@ local function as_text(figure, columns, rows, colours)
   return out
 end
 
--- Dots an inch at which the figure takes at most 0.7 of the window's width and 0.9 of its height. A terminal that
--- does not tell its pixels gets 10 x 20 of them a character.
+-- The resolution, in dots per inch, at which the figure takes at most 0.7 of the width of the terminal and 0.9 of its
+-- height. If the terminal does not report its size in pixels, 10 x 20 per character are assumed.
 local function fitting_dpi(page)
   local columns, rows, across, down = native.terminal.size()
   if not columns or columns == 0 then return 110 end
@@ -120,24 +120,24 @@ local function as_picture(figure, how)
   return how == "kitty" and kitty(result.out) or result.out .. "\n"
 end
 
--- Where text comes out larger, and `pointsize 1` smaller, than on paper.
+-- Corrections per window terminal for text and for `pointsize 1`, so that they have the same size as on paper.
 local TEXT, MARKS = { qt = 0.69, wxt = 0.75, x11 = 0.75 }, { qt = 1.25, wxt = 1, x11 = 1 }
 
-local WINDOW_SECONDS = 15 -- gnuplot's qt waits for ever when the display does not answer
+local WINDOW_SECONDS = 15 -- time limit; gnuplot's qt terminal blocks if the display does not respond
 
--- Opens a window that stays when the program ends. -> true; or nil, message
+-- Opens a window that persists after the program ends -> true; or nil, message
 local function as_window(figure)
   local name, missing = window()
   if not name then return nil, "no window: " .. missing end
   local page = layout.page(figure)
-  local k = math.min(2, 1600 / page.width, 900 / page.height) -- pixels a point
+  local k = math.min(2, 1600 / page.width, 900 / page.height) -- pixels per point
   local terminal = string.format("set terminal %s persist enhanced size %d,%d font '%s,%s'%s title 'limn'", name,
     math.floor(page.width * k), math.floor(page.height * k), page.font, num(page.font_size * k * 0.75),
     name == "x11" and "" or " linewidth " .. num(k * 0.75))
   local result, why = draw(figure, page, terminal, nil, { text = k * TEXT[name], marks = k * MARKS[name] },
     WINDOW_SECONDS)
   if result then return true end
-  known_window.name, known_window.why = nil, why -- not again for every figure of the session
+  known_window.name, known_window.why = nil, why -- further figures do not try again
   return nil, "no window: " .. why
 end
 
@@ -149,7 +149,7 @@ local rules = {
   to = { type = "any", help = "a file to write to (default: standard output)" },
 }
 
-local said = false -- that a display is there but no window
+local warned = false -- whether the message on a missing window was printed
 
 -- figure:show{as=, columns=, rows=, to=} -> the figure; or nil, message
 return function(figure, options)
@@ -158,15 +158,15 @@ return function(figure, options)
   if how == "auto" then
     how = os.getenv("LIMN_SHOW") or "auto"
     if not CHOICES[how] then
-      return nil, string.format("LIMN_SHOW must be auto, window, kitty, sixel or text, not %s", check.show(how))
+      return nil, string.format("LIMN_SHOW must be auto, window, kitty, sixel or text, got %s", check.show(how))
     end
   end
   if how == "window" or (how == "auto" and not o.to and display()) then
     local ok, why = as_window(figure)
     if ok then return figure end
     if how == "window" then return nil, why end
-    if not said then
-      said = true
+    if not warned then
+      warned = true
       io.stderr:write("limn.plot: ", why, "; drawn in the terminal\n")
     end
   end

@@ -1,7 +1,8 @@
 -- limn/plot/style.lua: colours, marks, dashes and colour maps.
--- Series colours are those of Okabe and Ito (2008), told apart by people of every colour vision; marks and
--- dashes change with them, so that a grey copy can still be read. Maps are computed in Oklab (B. Ottosson,
--- 2020): lightness changes evenly, so equal steps of the data look equal, also in grey.
+-- Series colours are based on the palette of Okabe and Ito (2008), which is distinguishable with colour-vision
+-- deficiencies; marks and dashes change together with colours, so that grey copies are readable. Colour maps are
+-- computed in Oklab (B. Ottosson, 2020); sequential maps have uniform lightness steps, so that equal differences of
+-- the data look equal, also in grey.
 
 local check = require "limn.base.check"
 
@@ -24,12 +25,12 @@ style.mark_types = {
   ocircle = 6, osquare = 4, otriangle = 8, odiamond = 12, odown = 10, plus = 1, cross = 2, star = 3, dot = 0,
 }
 style.marks = { "circle", "square", "triangle", "diamond", "down", "ocircle", "osquare", "otriangle" }
--- Shapes of equal size look unequal: these factors even them out.
+-- Factors by which marks of different shape appear equally large.
 style.mark_scale = { [7] = 1, [5] = 0.88, [9] = 1.12, [13] = 1.18, [11] = 1.12, [15] = 1, [6] = 1, [4] = 0.88,
   [8] = 1.12,
   [12] = 1.18, [10] = 1.12, [1] = 1, [2] = 0.9, [3] = 1, [0] = 1 }
 
--- Dash patterns in line widths: drawn, blank, ...
+-- Dash patterns in units of the line width: lengths of dash, gap, ...
 style.dashes = {
   solid = {}, dashed = { 4.5, 2 }, dotted = { 1.2, 1.6 }, dashdot = { 5, 1.8, 1.2, 1.8 }, long = { 9, 2.5 },
   dashdotdot = { 5, 1.6, 1.2, 1.6, 1.2, 1.6 },
@@ -56,7 +57,7 @@ end
 
 -- ---- Oklab --------------------------------------------------------------------------------------
 
--- Linear sRGB of an Oklab colour (lightness 0..1, a, b).
+-- Linear sRGB of an Oklab colour (L in 0..1, a, b).
 local function linear_rgb(L, a, b)
   local l = (L + 0.3963377774 * a + 0.2158037573 * b) ^ 3
   local m = (L - 0.1055613458 * a - 0.0638541728 * b) ^ 3
@@ -71,7 +72,7 @@ local function gamma(u)
   return u <= 0.0031308 and 12.92 * u or 1.055 * u ^ (1 / 2.4) - 0.055
 end
 
--- The displayable colour of this lightness and hue (degrees) with chroma at most c: sRGB in 0..1.
+-- The sRGB colour (0..1) of lightness L and hue (degrees) with the largest displayable chroma that is at most c.
 local function displayable(L, c, hue)
   local a, b = math.cos(math.rad(hue)), math.sin(math.rad(hue))
   local function fits(chroma)
@@ -92,7 +93,7 @@ local function displayable(L, c, hue)
   return gamma(r), gamma(g), gamma(b2)
 end
 
--- Piecewise linear: knots = {{t, v}, ...}.
+-- Piecewise linear interpolation: knots = {{t, v}, ...}.
 local function along(knots, t)
   for i = 2, #knots do
     local a, b = knots[i - 1], knots[i]
@@ -101,7 +102,7 @@ local function along(knots, t)
   return knots[#knots][2]
 end
 
--- Each map: lightness, chroma and hue along t in 0..1.
+-- Each map: knots of lightness, chroma and hue (degrees) over t in 0..1.
 local recipes = {
   -- violet, blue, green, yellow: dark to light
   lagoon = {
@@ -115,13 +116,13 @@ local recipes = {
     { { 0, 0.03 }, { 0.3, 0.16 }, { 0.55, 0.19 }, { 0.8, 0.15 }, { 1, 0.07 } },
     { { 0, 290 }, { 0.3, 325 }, { 0.55, 385 }, { 0.8, 428 }, { 1, 460 } },
   },
-  -- white to dark blue: for counts and shares
+  -- white to dark blue: for counts and fractions
   tide = {
     { { 0, 0.985 }, { 1, 0.30 } },
     { { 0, 0.005 }, { 0.4, 0.07 }, { 0.75, 0.13 }, { 1, 0.10 } },
     { { 0, 220 }, { 0.5, 240 }, { 1, 262 } },
   },
-  -- blue, near white, red: both arms of equal lightness
+  -- blue, near white, red: lightness symmetric about the centre
   diverging = {
     { { 0, 0.36 }, { 0.5, 0.97 }, { 1, 0.36 } },
     { { 0, 0.11 }, { 0.2, 0.135 }, { 0.5, 0.0 }, { 0.8, 0.15 }, { 1, 0.125 } },
@@ -133,7 +134,7 @@ local recipes = {
     { { 0, 0.09 }, { 0.2, 0.12 }, { 0.5, 0.0 }, { 0.8, 0.14 }, { 1, 0.12 } },
     { { 0, 155 }, { 0.4999, 150 }, { 0.5, 315 }, { 1, 310 } },
   },
-  -- equal lightness all round: for angles and phases
+  -- constant lightness, periodic: for angles and phases
   wheel = { { { 0, 0.68 }, { 1, 0.68 } }, { { 0, 0.12 }, { 1, 0.12 } }, { { 0, 20 }, { 1, 380 } } },
   grey = { { { 0, 0.12 }, { 1, 0.97 } }, { { 0, 0 }, { 1, 0 } }, { { 0, 0 }, { 1, 0 } } },
 }
@@ -141,7 +142,7 @@ recipes.sequential, recipes.gray = recipes.lagoon, recipes.grey
 
 style.maps = recipes
 
--- The colours of a map as n strings "#rrggbb"; `name` may end in "_r" for the reverse.
+-- n colours "#rrggbb" of a map; the suffix "_r" of `name` reverses it.
 function style.map(who, name, n)
   local base = name:gsub("_r$", "")
   local recipe = recipes[base]

@@ -1,5 +1,5 @@
--- limn/plot/text.lua: everything that becomes text in a figure. User text is literal; only plot.math and
--- plot.tex are interpreted, and only by this folder. One quoting function stands between text and gnuplot.
+-- limn/plot/text.lua: text in figures. User text is literal; only plot.math and plot.tex are interpreted, by this
+-- folder and not by gnuplot. All text passes through one quoting function.
 
 local check = require "limn.base.check"
 local maths = require "limn.plot.maths"
@@ -12,9 +12,9 @@ local escape_enhanced = maths.escape
 
 local REPLACEMENT = "\u{FFFD}"
 
--- Valid UTF-8 on one line: control characters become spaces, broken or unprintable sequences U+FFFD.
+-- Text as valid UTF-8 on one line: control characters become spaces, invalid or unprintable sequences U+FFFD.
 function text.clean(s)
-  if s:find("\0", 1, true) then check.fail("plot: a text must not hold a NUL byte") end
+  if s:find("\0", 1, true) then check.fail("plot: a text must not contain a NUL byte, got %s", check.show(s)) end
   local out, at = {}, 1
   while at <= #s do
     local len, bad = utf8.len(s, at)
@@ -31,9 +31,10 @@ function text.clean(s)
   return (s:gsub("\u{2028}", " "):gsub("\u{2029}", " "):gsub("\u{85}", " "))
 end
 
--- The only way a string enters a script: cleaned, in single quotes, where gnuplot interprets nothing. Apostrophes
--- stand in strings of their own, joined by dots: doubling them is misread at the ends of a string (5.4.4: ''''x'
--- is an empty string followed by more), which would let the rest run as commands.
+-- All strings of a script are written by this function: cleaned, in single quotes, where gnuplot interprets nothing.
+-- Apostrophes are written as separate strings in double quotes, joined by dots. A doubled apostrophe at the end of a
+-- string is parsed wrongly by gnuplot 5.4.4 (''''x' is an empty string followed by more text), and the rest of the
+-- string would be executed as commands.
 function text.quote(s)
   s = text.clean(s)
   local parts = {}
@@ -47,11 +48,11 @@ end
 local tex_special = {
   ["\\"] = "\\textbackslash{}", ["{"] = "\\{", ["}"] = "\\}", ["$"] = "\\$", ["&"] = "\\&", ["#"] = "\\#",
   ["^"] = "\\textasciicircum{}", ["_"] = "\\_", ["~"] = "\\textasciitilde{}", ["%"] = "\\%",
-  ["<"] = "$<$", [">"] = "$>$", ["|"] = "$|$", -- other signs in LaTeX's oldest encoding
+  ["<"] = "$<$", [">"] = "$>$", ["|"] = "$|$", -- in the OT1 encoding their codes are other characters
   ["−"] = "$-$", ["×"] = "$\\times$", ["≤"] = "$\\le$", ["≥"] = "$\\ge$",
 }
 
-do -- Greek letters and signs of maths that plot.math knows
+do -- the Greek letters and mathematical symbols of plot.math
   local names = {}
   for name in pairs(maths.symbols) do names[#names + 1] = name end
   table.sort(names)
@@ -65,8 +66,8 @@ local function escape_tex(s)
   return (s:gsub("[\\{}$&#^_~%%<>|]", tex_special):gsub("[\xC2-\xF4][\x80-\xBF]+", tex_special))
 end
 
--- The first character of a literal text that LaTeX knows only with a package of the paper's; nil if none.
-function text.beyond_tex(label)
+-- The first character of a literal text that LaTeX cannot typeset without an additional package; nil if none.
+function text.not_in_latex(label)
   if not label.literal then return nil end
   for sign in label.source:gmatch("[\xC2-\xF4][\x80-\xBF]+") do
     local code = utf8.codepoint(sign)
@@ -81,7 +82,7 @@ local Math = { __name = "limn.plot.math" }
 Math.__index = Math
 function Math:__tostring() return "limn.plot.math " .. self.source end
 
--- plot.math"P/R": all maths; plot.math"points $D$": literal text with maths between dollars.
+-- plot.math"P/R": maths; plot.math"points $D$": literal text with maths between dollar signs.
 function text.math(source)
   if type(source) ~= "string" then check.fail("plot.math: expected a string, got %s", check.show(source)) end
   source = text.clean(source)
@@ -104,8 +105,8 @@ function text.math(source)
     tex = table.concat(tex) }, Math)
 end
 
--- plot.tex"...": goes to LaTeX untouched in a .tex figure; elsewhere it is drawn as plot.math would.
--- What plot.math does not know is then shown without its backslashes.
+-- plot.tex"...": passed to LaTeX unchanged in a .tex figure; in other formats drawn like plot.math. Text that plot.math
+-- cannot convert is then shown without commands, braces and dollar signs.
 function text.tex(source)
   if type(source) ~= "string" then check.fail("plot.tex: expected a string, got %s", check.show(source)) end
   local ok, label = pcall(text.math, source)
@@ -117,7 +118,7 @@ function text.tex(source)
   return label
 end
 
--- A number as an axis writes it: a true minus sign, and 2x10^{5} for a mantissa and an exponent.
+-- A number as a tick label: with a minus sign (U+2212), and as 2x10^{5} if an exponent is given.
 function text.number(mantissa, exponent)
   local body = mantissa:gsub("^-", "−")
   if not exponent then
@@ -139,13 +140,13 @@ function text.power(base, exponent)
     plain = base .. "{" .. power .. "}", tex = "$" .. base .. "^{" .. exponent .. "}$" }, Math)
 end
 
--- A bold "(a)".
+-- A panel letter, such as "(a)", in bold.
 function text.letter(s)
   return setmetatable({ source = s, enhanced = "{/:Bold " .. s .. "}", plain = s .. " ", tex = "\\textbf{" .. s
     .. "}" }, Math)
 end
 
--- Anything a caller may give as a label: a string or number (literal), or the result of plot.math / plot.tex.
+-- A label from a string or number (literal), or from the result of plot.math or plot.tex; nil for nil, false and "".
 function text.label(who, name, value)
   if value == nil or value == false then return nil end
   if getmetatable(value) == Math then return value end
@@ -161,7 +162,7 @@ end
 
 function text.is_math(value) return getmetatable(value) == Math end
 
--- Two labels one after the other.
+-- The concatenation of two labels.
 function text.join(a, b)
   if not a then return b end
   if not b then return a end
@@ -172,15 +173,16 @@ function text.join(a, b)
   }, Math)
 end
 
--- A label for a terminal of characters: maths loses its dollars and braces.
+-- A label as plain characters: maths without dollar signs and braces.
 function text.typed(label)
   if label.literal then return label.source end
   local s = label.source:gsub("%$", ""):gsub("\\(%a+)%s?", maths.symbols):gsub("\\%a+", function(w) return w:sub(2) end)
   return (s:gsub("[{}]", ""))
 end
 
--- The quoted string for a script and the word that says how gnuplot is to read it. `target`: "tex", "typed" or nil;
--- LaTeX is told the size in points, since gnuplot does not. A text must not begin with { or [, which gnuplot reads there.
+-- emit(label, target, size) -> the quoted string for a script, "enhanced" or "noenhanced". target: "tex", "typed" or
+-- nil. For LaTeX the string sets the size in points, because gnuplot does not; it also prevents a leading { or [, which
+-- gnuplot would interpret.
 function text.emit(label, target, size)
   local quote = text.quote
   if target == "tex" then
@@ -192,7 +194,7 @@ function text.emit(label, target, size)
   return quote(label.enhanced), "enhanced"
 end
 
--- ---- widths: advance widths in thousandths of the font size, enough to lay a figure out ---------
+-- ---- approximate advance widths, in thousandths of the font size --------------------------------
 
 local function widths(default, groups)
   local t = { default = default }
@@ -215,10 +217,10 @@ local serif = widths(530, {
     ["…→"] = 1000,
 })
 
--- The width of a label in points at a font size; scripts (in {} in its plain text) count 0.8.
+-- The width of a label in points at a font size; sub- and superscripts, in {} in the plain text, are scaled by 0.8.
 function text.width(label, size, font)
   if not label then return 0 end
-  if font == "typed" then return utf8.len(text.typed(label)) * size * 0.6 end -- one character, one cell
+  if font == "typed" then return utf8.len(text.typed(label)) * size * 0.6 end -- one cell per character
   local family = font:lower()
   local serifed = family:find("roman") or family:find("serif") or family:find("times") or family:find("termes")
   local table_ = serifed and serif or sans

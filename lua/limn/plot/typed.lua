@@ -1,5 +1,5 @@
--- limn/plot/typed.lua: figures in characters. One character cell stands for 0.6 x 1.2 of the font size, so the
--- same layout that serves paper serves a terminal; fields become characters of growing darkness.
+-- limn/plot/typed.lua: figures drawn with characters. A character cell is 0.6 x 1.2 of the font size, so that the
+-- layout for paper applies to the terminal; the values of fields are shown as characters of increasing darkness.
 
 local native = require("limn.native").plot
 local axes = require "limn.plot.axes"
@@ -12,7 +12,7 @@ local typed = {}
 local SIZE = 10
 local CELL_X, CELL_Y = SIZE * 0.6, SIZE * 1.2
 
--- The page of a figure laid out for columns x rows characters.
+-- The layout of a figure on columns x rows characters.
 function typed.page(figure, columns, rows)
   local proxy = setmetatable({ width = columns * CELL_X, height = rows * CELL_Y, font_size = SIZE, small_size = SIZE,
     font = "typed" },
@@ -22,7 +22,7 @@ function typed.page(figure, columns, rows)
   return page
 end
 
--- Without form feeds, blank ends of lines and blank lines around.
+-- Removes form feeds, trailing spaces, and blank lines at both ends.
 function typed.tidy(text)
   local lines = {}
   for line in (text:gsub("\f", "") .. "\n"):gmatch("([^\n]*)\n") do lines[#lines + 1] = (line:gsub("%s+$", "")) end
@@ -32,14 +32,14 @@ function typed.tidy(text)
   return table.concat(lines, "\n", first, last) .. "\n"
 end
 
--- Characters for shares 0..1 of a field's range.
+-- Characters for fractions 0..1 of the range of a field.
 local RAMP = { " ", ".", ":", "-", "=", "+", "*", "#", "%", "@" }
 
 -- gnuplot's characters for the k-th curve of a plot (k from 0) and for a point type.
 function typed.pen(k) return ("*#$%@&="):sub(k % 7 + 1, k % 7 + 1) end
 function typed.mark(point) return point == 0 and "." or string.char(64 + (point - 1) % 26 + 1) end
 
--- The index of the cell that holds v among steadily growing or falling centres, by bisection; nil outside.
+-- The index of the cell that contains v, by bisection on ascending or descending edges; nil outside.
 local function cell(edges, v)
   local n = #edges - 1
   local up = edges[n + 1] > edges[1]
@@ -52,7 +52,7 @@ local function cell(edges, v)
   return low
 end
 
--- A heatmap or contact sheet as plot elements, one for each character.
+-- A heatmap or a grid of pictures as plot elements, one per character of RAMP.
 function typed.field(w, view, d)
   local b, axis = view.box, view.colour
   local nx, ny = math.floor((b.x1 - b.x0) / CELL_X), math.floor((b.y1 - b.y0) / CELL_Y)
@@ -84,8 +84,8 @@ function typed.field(w, view, d)
         view.y.high) - axes.place(view.y, view.y.low)) * (i + 0.5) / (ny + 1))
       local v = value(x, y)
       if v and v == v and not (axis.log and v <= 0) then
-        local share = math.max(0, math.min(1, axes.fraction(axis, v)))
-        local level = math.min(#RAMP, math.floor(share * #RAMP) + 1)
+        local fraction = math.max(0, math.min(1, axes.fraction(axis, v)))
+        local level = math.min(#RAMP, math.floor(fraction * #RAMP) + 1)
         xs[level][#xs[level] + 1], ys[level][#ys[level] + 1] = x, y
       end
     end

@@ -1,5 +1,5 @@
--- limn/plot/venues.lua: widths and font sizes that conferences and journals print at. Inches and points.
--- Widths are those of the style files: text width and, in two-column layouts, column width.
+-- limn/plot/venues.lua: widths (inches) and font sizes (points) for figures in conferences and journals.
+-- Widths are those of the style files: text width (page) and, in two-column layouts, column width.
 
 return {
   neurips = { page = 5.5, font = 8, note = "one column of 5.5 in, body 10 pt" },

@@ -149,12 +149,12 @@ function TestFailures:test_the_old_figure_survives_every_death()
   local path = scratch .. "/old.svg"
   local before = svg(simple(), "old")
   for body, expected in pairs {
-    ["exit 3"] = "gnuplot failed (exit 3)", ["kill -9 $$"] = "gnuplot ended by signal 9",
+    ["exit 3"] = "gnuplot failed (exit 3)", ["kill -9 $$"] = "gnuplot was ended by signal 9",
       ["exit 0"] = "gnuplot drew nothing",
     ["echo '\"figure.gp\" line 7: no such thing' >&2; exit 1"] = "old.gp line 7: no such thing",
       ["echo rubbish"] = "gnuplot drew nothing",
-    ["sleep 60"] = "gnuplot did not finish within 0.3 s of processor time and 3 s in all",
-    ["echo '<?xml'; kill -SEGV $$"] = "gnuplot ended by signal 11",
+    ["sleep 60"] = "gnuplot did not finish within 0.3 s of processor time and 3 s of wall time",
+    ["echo '<?xml'; kill -SEGV $$"] = "gnuplot was ended by signal 11",
   } do
     with_program(body, function()
       local ok, why = plot.figure { quiet = true }:line { y = { 5, 6, 7 } }:save(path)

@@ -119,11 +119,11 @@ function TestShow:test_without_a_window_it_says_so_and_draws_in_the_terminal()
   out = show { plain = true, env = { "LIMN_SHOW=window" } }
   lu.assertStrContains(out, "REFUSED no window: there is no display (DISPLAY and WAYLAND_DISPLAY are not set)")
   out = show { plain = true, env = { "LIMN_SHOW=windwo" } }
-  lu.assertStrContains(out, 'REFUSED LIMN_SHOW must be auto, window, kitty, sixel or text, not "windwo"')
+  lu.assertStrContains(out, 'REFUSED LIMN_SHOW must be auto, window, kitty, sixel or text, got "windwo"')
   local _, names = native.process.run({ "gnuplot", "-e", "set print '-'; print GPVAL_TERMINALS" }, {}, 600)
   if not (names:find(" qt ") or names:find(" wxt ") or names:find(" x11 ")) then
     out, err = show { plain = true, env = { "DISPLAY=:9" } }
-    lu.assertStrContains(err, "no window: this gnuplot opens no windows")
+    lu.assertStrContains(err, "no window: this gnuplot has no terminal that opens windows")
     assert_fits(out, 80, 26)
   end
 end

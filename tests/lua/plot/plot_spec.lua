@@ -92,7 +92,7 @@ function TestNumbers:test_long_series_are_thinned_and_say_so()
     draw(fig)
     local script, notes = fig:script("pdf")
     lu.assertTrue(#script < 2e6, what)
-    local drawn, all, within = notes[1]:match("(%d+) of (%d+) points drawn; the others would lie within (%S+) pt")
+    local drawn, all, within = notes[1]:match("(%d+) of (%d+) points drawn; each omitted point is within (%S+) pt")
     lu.assertEquals(all, "200000", notes[1])
     lu.assertTrue(tonumber(drawn) <= 25000, notes[1])
     lu.assertTrue(tonumber(within) <= 1.2, notes[1]) -- no more than a mark is wide
@@ -156,7 +156,7 @@ function TestMisuse:test_errors_name_the_argument()
     ["figure:panel: (2,1) is outside the 1x1 grid"] = function() fig:panel(2, 1) end,
     ["plot.math: unknown command \\alpah"] = function() plot.math "\\alpah" end,
     ["must end in .pdf .svg .png .tex or .gp"] = function() fig:save("f.jpg") end,
-    ["plot: a text must not hold a NUL byte"] = function() fig:text { x = 0, y = 0, text = "a\0b" } end,
+    ['plot: a text must not contain a NUL byte, got "a\\0b"'] = function() fig:text { x = 0, y = 0, text = "a\0b" } end,
     ["unknown colour map"] = function() fig:heatmap { z = { { 1 } }, map = "jet" } end,
     ["panel:errorbars: error is missing"] = function() fig:errorbars { y = { 1 } } end,
   } do
