@@ -224,7 +224,7 @@ end
 local formats = { pdf = true, svg = true, png = true, tex = true, gp = true }
 
 local HEADER = [[
-# Drawn by limn %s. This script contains the data and the style of one figure. To redraw it:
+# Drawn by limn %s: this script holds the data and the looks of one figure. To draw it again:
 #   gnuplot -d %s
 ]]
 
