@@ -36,7 +36,7 @@ os.execute("rm -rf " .. dir)
 print("seconds " .. t)
 '''
 
-# The same computing, the cells dealt out beforehand to so many processes: what the machine itself can gain by two.
+# The same computation with cells assigned in advance to separate processes: the maximum gain of two on this machine.
 PLAIN = r'''
 local posix = require("limn.native").posix
 local cells, processes, work = tonumber(arg[1]), tonumber(arg[2]), tonumber(arg[3])

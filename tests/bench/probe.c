@@ -1,6 +1,6 @@
-/* probe.c: what this CPU can do at most, measured: instructions a second of the kinds that the
- * kernels are made of, with nothing to wait for; and the rate of limn's own generator of signs in
- * cache. Prints one "name value" a line. Each number is the best of several short runs. */
+/* probe.c: measures maximum rates of this CPU: instructions per second of the kinds that the inner
+ * loops use, without dependencies or memory traffic; and the rate of limn's generator of signs in
+ * cache. Prints one "name value" per line. Each number is the best of several short runs. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ static double now(void) {
 #define RUNS 25
 #define LOOPS 200000
 
-/* Instructions a second of a block of `count` instructions. */
+/* Instructions per second of a block of `count` instructions. */
 #define RATE(name, count, block, ...)                                                              \
   do {                                                                                             \
     double best = 1e9;                                                                             \
@@ -72,8 +72,8 @@ static void signs(const char *name) {
   printf("%s %.6g\n", name, 128.0 * BLOCKS * ROWS / best);
 }
 
-/* Bytes a second of memory far larger than the caches, read and then scaled in place (read and
- * written), by a team; each rank has a part of its own. */
+/* Bytes per second of memory far larger than the caches, read and then scaled in place (read and
+ * written), by a team; each rank has a separate part. */
 enum { NUMBERS = 8 << 20, PASSES = 10 };
 typedef float four __attribute__((vector_size(16)));
 typedef struct {

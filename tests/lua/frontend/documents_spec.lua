@@ -1,5 +1,5 @@
--- documents_spec.lua: every block of code in a document runs and prints what the document says; the site is whole: each
--- link leads somewhere, each tag is closed, each figure is there, the search finds what it should.
+-- documents_spec.lua: every block of code in a document runs and prints the output shown. The site is complete: links
+-- have targets, tags are closed, figures exist, and the search finds the expected pages.
 -- slow: 60 s
 local lu = require "luaunit"
 local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
@@ -17,7 +17,7 @@ local environment = ("PATH=%s/bin:$PATH PKG_CONFIG_PATH=%s/lib/pkgconfig LD_LIBR
 
 TestDocuments = {} -- luacheck: ignore
 
--- `text` holds `part`; a failure does not print the whole page.
+-- Asserts that `text` contains `part`; a failure does not print the whole page.
 local function holds(text, part, where) lu.assertTrue(text:find(part, 1, true) ~= nil, (where or "") .. ": lacks " .. part) end
 
 local function page(path, folder)
@@ -40,7 +40,7 @@ for _, path in ipairs(native.folder.list "lua/limn/docs/pages") do
   end
 end
 
--- The runner itself notices a wrong output, an error, and code of a kind it does not know.
+-- The runner reports wrong output, errors, and code blocks of unknown kind.
 function TestDocuments:test_the_runner_can_fail()
   local function complaints(text)
     local folder = dir .. "/runner"
@@ -103,7 +103,7 @@ function TestDocuments:test_index()
   lu.assertNil(index:match "\n[^{%]w]") -- one entry a line
 end
 
--- Every option of every function stands on its page, nested ones too; callable modules have an entry.
+-- The page of a function lists all its options, including nested ones; callable modules have an entry.
 function TestDocuments:test_reference_is_whole()
   local files = site()
   local stubs = require "limn.docs"

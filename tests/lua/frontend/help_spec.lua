@@ -1,5 +1,5 @@
--- help_spec.lua: the stubs are the one source of help; here they are held against the program: every public function
--- and method has an entry, every entry exists, every example runs, every documented option is one, and no other.
+-- help_spec.lua: the stubs, from which help is generated, agree with the program: every public function and method has
+-- an entry, every entry exists, every example runs, and the documented options are exactly the accepted ones.
 -- stock: yes
 local lu = require "luaunit"
 local limn = require "limn"
@@ -14,7 +14,7 @@ for _, module in ipairs(require "limn.base.modules") do
   if module.name ~= "repl" then modules[module.name] = limn[module.name] end
 end
 
--- One object of every class that a user meets, by its type name.
+-- One object of each public class, by its type name.
 local function objects()
   local f = limn.features.toy { points = 4, count = 16, perfect = 2 }
   local fit = limn.regress.minnorm(f, f.labels)

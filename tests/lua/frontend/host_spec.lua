@@ -1,4 +1,4 @@
--- host_spec.lua: the program's command line, driven as a user drives it.
+-- host_spec.lua: the command line of the program, run through a shell.
 -- slow: 10 s
 local lu = require "luaunit"
 
@@ -62,7 +62,7 @@ function TestHost:test_exit_codes_and_messages()
   lu.assertStrContains(text, "syntax.lua:1: unexpected symbol near '='")
 end
 
--- A call in last place leaves no frame of the script's: its errors name the file.
+-- A tail call removes the frame of the script: its errors name the file without a line.
 function TestHost:test_errors_in_a_tail_call_name_the_file()
   local text, code = run("LIMN " .. write("tail.lua", [[
     local limn = require "limn"
@@ -140,7 +140,7 @@ function TestHost:test_interrupt()
   end
 end
 
--- Whether it falls on native work or on the Lua around it, in a coroutine or not: one Ctrl-C, one error.
+-- One Ctrl-C raises one error, in native code and in Lua, inside and outside of coroutines.
 function TestHost:test_one_interrupt_raises_once()
   local works = {
     gram = "limn.features.toy { points = 64, count = 50000, complexity = 10, storage = 'stream' }:gram()",
@@ -168,7 +168,7 @@ function TestHost:test_one_interrupt_raises_once()
   end
 end
 
--- Coroutines are limn's own, so that Ctrl-C reaches them; stock lua says what they must do.
+-- limn replaces the coroutine library so that Ctrl-C interrupts coroutines; its results must equal those of stock Lua.
 function TestHost:test_coroutines_are_as_in_stock_lua()
   local script = write("coroutines.lua", [[
     local function closer(name, e)
@@ -218,7 +218,7 @@ function TestHost:test_interrupt_at_the_prompt()
   lu.assertStrContains(text, "42")
 end
 
--- On a terminal a native pass of more than a second says how far it is, and wipes that line when it ends.
+-- On a terminal native work of more than a second shows its progress on one line, which is erased at the end.
 function TestHost:test_progress_of_native_work()
   write("long.lua", [[
     local limn = require "limn"

@@ -1,4 +1,4 @@
--- lists_spec.lua: what is listed in several places is the same list: modules, commands, options of experiments, headers.
+-- lists_spec.lua: lists that appear in several places agree: modules, commands, options of experiments, headers.
 
 local lu = require "luaunit"
 local modules = require "limn.base.modules"
@@ -94,7 +94,7 @@ function TestLists.testOptionsOfExperiments()
   lu.assertEquals(missing, {}, "the manual page does not tell of them")
 end
 
--- limn.h includes every public header but the program's, and the documents list them.
+-- limn.h includes every public header except that of the program; the documents list all of them.
 function TestLists.testHeaders()
   local headers = {}
   for name in testing.run("ls " .. root .. "/include/limn"):gmatch "([%w_]+)%.h" do headers[name] = true end

@@ -1,5 +1,5 @@
--- readme_spec.lua: the READMEs are true: every path in backquotes and every link leads to a file, every block of code runs
--- and prints what is shown, so does the session at the prompt, and the table of modules is that of modules.lua.
+-- readme_spec.lua: the READMEs agree with the repository: paths in backquotes and links exist, blocks of code and the
+-- session at the prompt produce the output shown, and the table of modules equals that of modules.lua.
 -- slow: 4 s
 local lu = require "luaunit"
 local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"

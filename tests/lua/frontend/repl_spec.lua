@@ -1,4 +1,4 @@
--- repl_spec.lua: what the prompt adds: values, commands, completion.
+-- repl_spec.lua: the prompt: display of values, commands, completion, error messages.
 -- stock: yes
 local lu = require "luaunit"
 local limn = require "limn"

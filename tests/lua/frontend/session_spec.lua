@@ -1,5 +1,5 @@
--- session_spec.lua: a whole session in a terminal, typed key by key through tmux: completion, paste, error, interrupt,
--- plot, help; then the same prompt over a pipe, in a dumb terminal, and built without libedit.
+-- session_spec.lua: a complete session in a terminal, with keys sent through tmux: completion, paste, errors,
+-- interrupts, plots, help. Then the prompt over a pipe, in a dumb terminal, and built without libedit.
 -- slow: 7 s
 local lu = require "luaunit"
 
@@ -17,7 +17,7 @@ end
 local function quoted(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 local function screen() return read(tmux .. "capture-pane -p -J -S -200 -t s") end
 local function key(...) os.execute(tmux .. "send-keys -t s " .. table.concat({ ... }, " ")) end
--- tmux takes a `;` at the end for its own.
+-- tmux interprets a `;` at the end of its arguments.
 local function typed(text)
   text = text:gsub(";$", "\\;")
   os.execute(tmux .. "send-keys -t s -l " .. quoted(text))
@@ -230,7 +230,7 @@ function TestSession:test_words_of_other_prompts()
   await "Ctrl-D or :quit leaves"
 end
 
--- How long after Ctrl-C the prompt is back: under 0.2 s, here with room for a busy machine.
+-- The time from Ctrl-C to the next prompt is below 0.2 s; the limits here are larger, for loaded machines.
 function TestSession:test_interrupt()
   for _, work in ipairs { "while true do end", "limn.features.toy{points=2048, count=1e9, perfect=1}:gram()" } do
     clear()
@@ -320,7 +320,7 @@ function TestSession:test_a_prompt_inside_a_script()
   await "stillhere"
 end
 
--- ---- without a clever terminal ---------------------------------------------------------------------------
+-- ---- pipes and dumb terminals ----------------------------------------------------------------------------
 
 local lines = "x = 20\nlimn> x + 1\nfor i = 1, 2 do\nx = x + i\nend\nx\n:who\ny.z\n"
 

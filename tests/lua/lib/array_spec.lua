@@ -1,5 +1,5 @@
 -- stock: yes
--- array_spec.lua: arrays from Lua: makers, indexing, views, arithmetic, reductions, linear algebra.
+-- array_spec.lua: arrays from Lua: construction, indexing, views, arithmetic, reductions, linear algebra.
 
 local lu = require "luaunit"
 local limn = require "limn"
@@ -8,7 +8,7 @@ local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
 local testing = dofile(here .. "/../support/testing.lua")
 local fails = testing.fails_here
 
--- A reproducible stream of plain numbers that owes nothing to limn.
+-- A reproducible stream of numbers, independent of limn.
 local state = 12345
 local function random()
   state = (state * 6364136223846793005 + 1442695040888963407)

@@ -1,5 +1,5 @@
--- called_names_spec.lua: a message begins with the name that the user typed: every name that a check in Lua is given is
--- that of a documented function or method ("regress.ridge", "net:train"), or of a module that is called itself.
+-- called_names_spec.lua: error messages begin with the name that the user typed. Each name that Lua code passes to a
+-- check is that of a documented function or method ("regress.ridge", "net:train"), or of a callable module.
 
 local lu = require "luaunit"
 local stubs = require "limn.docs"

@@ -141,7 +141,7 @@ function TestFiles.testIris()
   lu.assertEquals(y:sum(), -50.0)
   lu.assertEquals(info.classes, { "setosa", "versicolor", "virginica" })
   lu.assertEquals(info.names, { "sepal_length", "sepal_width", "petal_length", "petal_width" })
-  lu.assertEquals(X[35]:totable(), { 4.9, 3.1, 1.5, 0.2 }) -- the two rows that many copies get wrong
+  lu.assertEquals(X[35]:totable(), { 4.9, 3.1, 1.5, 0.2 }) -- the two rows that are wrong in many copies
   lu.assertEquals(X[38]:totable(), { 4.9, 3.6, 1.4, 0.1 })
   for _, name in ipairs(info.classes) do
     local _, z = data.iris { positive = name }

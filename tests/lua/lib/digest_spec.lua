@@ -1,16 +1,16 @@
 -- stock: yes
--- digest_spec.lua: a digest of the numbers of the whole public API, compared with digest.csv: what a change of
--- structure must leave as it is. The computations are in digest_results.lua.
+-- digest_spec.lua: compares a digest of the results of the whole public API with digest.csv. Changes of structure must
+-- not alter these results. The computations are in digest_results.lua.
 --
 -- Each array, number or text of an entry is a row of digest.csv: name, kind, text. "exact" rows agree to the last bit.
 -- "rounding" rows hold the shape, the norm, two projections and the first three numbers, and agree to the entry's
 -- tolerance times the norm: BLAS, libm and the nets' instruction sets differ in the last bits.
 --
---   LIMN_DIGEST_WRITE=1   writes the rows anew (after a change that is meant to change numbers)
+--   LIMN_DIGEST_WRITE=1   rewrites the file (after a change that is intended to change numbers)
 --   LIMN_DIGEST_CSV=PATH  reads or writes this file instead
---   LIMN_DIGEST_BITS=1    every row to the last bit. For two builds on one machine: write a file of one's own with the
---                         first build, compare the second with it, at the same LIMN_ISA and OPENBLAS_CORETYPE
---   LIMN_DIGEST_REPORT=1  says of each entry its time and, in units of its tolerance, the worst deviation
+--   LIMN_DIGEST_BITS=1    compares every row to the last bit. For two builds on one machine: write a separate file with
+--                         the first build, compare the second with it, at the same LIMN_ISA and OPENBLAS_CORETYPE
+--   LIMN_DIGEST_REPORT=1  prints the time of each entry and its largest deviation in units of its tolerance
 -- luacheck: allow defined top
 local lu = require "luaunit"
 
@@ -49,7 +49,7 @@ end
 
 local function is_array(v) return type(v) == "userdata" and pcall(function() return v:dtype() end) end
 
--- All numbers of an array, row by row, and what it is.
+-- All numbers of an array in row-major order, and a text with its type and shape.
 local function numbers(v)
   if not is_array(v) then return v, "list " .. #v end
   local flat = v:size() > 0 and v:reshape(v:size()):totable() or {}
@@ -92,7 +92,7 @@ local function text_of(v, exact)
   return (exact and exact_numbers or rough_numbers)(numbers(v))
 end
 
--- Puts rows {name, text} for v and all that it holds into `into`.
+-- Appends rows {name, text} for v and, recursively, its fields to `into`.
 local function rows_of(v, name, exact, into)
   local leaf = type(v) ~= "table"
   if not leaf and #v > 0 then

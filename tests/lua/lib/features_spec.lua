@@ -1,4 +1,4 @@
--- features_spec.lua: FeatureSets from Lua: counts, storages, Gram matrices, classes, refusals.
+-- features_spec.lua: FeatureSets from Lua: counts, storages, Gram matrices, classes, error messages.
 -- stock: yes
 -- isa: yes
 local lu = require "luaunit"
@@ -171,7 +171,7 @@ function TestRefusals:test_the_rest()
   lu.assertErrorMsgContains("must be a FeatureSet", g.gram, 3)
 end
 
--- LIMN_ISA and LIMN_THREADS change the speed and nothing else: the digits of a whole analysis.
+-- LIMN_ISA and LIMN_THREADS affect only the speed: the digits of a complete analysis are equal.
 function TestRefusals:test_results_do_not_depend_on_the_machine()
   local host = testing.program
   local script = os.tmpname()

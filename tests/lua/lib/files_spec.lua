@@ -1,5 +1,5 @@
 -- stock: yes
--- files_spec.lua: limn.load and limn.save: .npy, .npz and .csv both ways.
+-- files_spec.lua: limn.load and limn.save: reading and writing .npy, .npz and .csv.
 
 local lu = require "luaunit"
 local limn = require "limn"

@@ -1,5 +1,5 @@
--- kernel_nets_spec.lua: infinite-width kernels against real wide nets: covariance and tangent kernel of nets at their
--- start, mean, variance and course of trained ones, each within stated standard errors.
+-- kernel_nets_spec.lua: infinite-width kernels compared with wide nets: covariance and tangent kernel of untrained
+-- nets; mean, variance and training dynamics of trained ones; each within stated standard errors.
 -- stock: yes
 -- slow: 4 s
 -- isa: yes
@@ -66,7 +66,7 @@ function TestNets:test_start()
   end
 end
 
--- Steps have no nets in limn.mlp: neurons by hand.
+-- limn.mlp has no step activation: the neurons are computed here.
 function TestNets:test_step()
   local K = kernel.nngp(X, nil, { activation = "step", weight = 1.6, bias = 0.2, readout = 1 })
   local rng, n = limn.rng.stream { seed = SEED }, 40000
@@ -96,7 +96,7 @@ function TestNets:test_standard_shares()
   within(parts[1], whole * d / (2 * n), 0.02 * whole * d / (2 * n), "input layer") -- d/(d + L n) of all
 end
 
--- Nets trained to the end from random starts: their mean and their variance over starts. The variance is that of Lee et
+-- Nets trained to convergence: their mean and variance over initialisations. The variance is that of Lee et
 -- al. 2019 and not the posterior variance of a process with kernel T, which would be many standard errors away.
 function TestNets:test_trained()
   local D = limn.array { { 1, 0.5 }, { -0.6, 1.2 }, { -1, -0.45 } }

@@ -124,7 +124,7 @@ function TestKernel:test_positive_semidefinite()
   end
 end
 
--- tanh states its error; where variances are large it is the mixture's, and the others have none.
+-- tanh reports an error bound; for large variances it is that of the mixture. Other activations report 0.
 function TestKernel:test_stated_error()
   for activation, most in pairs { relu = 0, erf = 0, gelu = 0, sin = 0, linear = 0, tanh = 2e-14 } do
     for _, scale in ipairs { 0.1, 1, 30 } do
@@ -135,7 +135,7 @@ function TestKernel:test_stated_error()
   end
 end
 
--- A ridge makes a singular K regular: (K + ridge I) c = y, whatever y says about a doubled point.
+-- With a ridge a singular K is regular: (K + ridge I) c = y, also with contradicting labels of a duplicated point.
 function TestKernel:test_ridge_on_a_doubled_point()
   local X = limn.array { { 1, 0.5 }, { 1, 0.5 }, { -1, 2 } }
   local K, y = kernel.ntk(X), limn.array { 1, -1, 1 }

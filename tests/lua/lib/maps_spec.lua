@@ -68,7 +68,7 @@ function TestMaps:test_geometry_closed_forms()
   end
 end
 
--- Exhaustive history by searching the text itself.
+-- The Lempel-Ziv 1976 parsing by direct search in the text.
 local function naive_phrases(text)
   local n, at, count = #text, 1, 0
   while at <= n do
@@ -230,7 +230,7 @@ function TestMaps:test_failed()
   lu.assertAlmostEquals(none.interval[2], 0.27753, 1e-4)
 end
 
--- Every shape of net, drawn by patches, says what it says point by point.
+-- For nets of every shape the outputs by affine patches equal those computed point by point.
 function TestMaps:test_patches_against_forward()
   local X, y = limn.data.xor()
   local shapes = { { 2, 1 }, { 2, 1, 1 }, { 2, 7, 1 }, { 2, 40, 1 }, { 2, 9, 5, 1 }, { 2, 30, 12, 33, 1 }, { 2, 64, 64, 64, 1 } }

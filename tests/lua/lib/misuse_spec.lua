@@ -1,5 +1,6 @@
 -- stock: yes
--- misuse_spec.lua: what careless calls are told: a dot for a colon, words among numbers; and options that are inherited.
+-- misuse_spec.lua: error messages for common mistakes (a dot instead of a colon, text among numbers); inherited
+-- options.
 
 local lu = require "luaunit"
 local limn = require "limn"
@@ -13,7 +14,7 @@ end
 
 TestMisuse = {}
 
--- Every method that is written in Lua, called as object.method(x): the message says what stood before the colon.
+-- Every method in Lua, called as object.method(x): the message describes the value received instead of the object.
 function TestMisuse.testMethodsOfTheWrongObject()
   local X, y = limn.array { { 1, 0 }, { 0, 1 } }, { 1, -1 }
   local fit = limn.regress.minnorm(X, y)
@@ -92,7 +93,7 @@ function TestMisuse.testInheritedOptions()
   lu.assertEquals(limn.regress.gd(X, y, like({}, { steps = 7 })).iterations, 7)
 end
 
--- What is no file is not waited for: nobody may ever write into a pipe.
+-- Reading something other than a regular file fails at once: a pipe might never receive data.
 function TestMisuse.testCheckpointThatIsNoFile()
   local name = os.tmpname()
   os.remove(name)
@@ -103,7 +104,7 @@ function TestMisuse.testCheckpointThatIsNoFile()
   lu.assertStrContains(message, name .. ": is not a regular file")
 end
 
--- Old names of options are accepted, and give what the new ones give; both at once are refused.
+-- Old names of options give the same results as the new ones; both together are an error.
 function TestMisuse:testOldNamesOfOptions()
   local theory, X, y = limn.theory, limn.rng.stream(1):normal(6, 4), limn.rng.stream(2):normal(6)
   lu.assertEquals(theory.ratio { points = 64, share = 0.01 }, theory.ratio { points = 64, fraction = 0.01 })

@@ -1,5 +1,5 @@
--- mlp_bits_spec.lua: training is the same to the bit on any number of threads, in several calls, from a checkpoint; damaged
--- files; instruction sets agree.
+-- mlp_bits_spec.lua: training gives the same bits on any number of threads, in several calls and from a checkpoint;
+-- damaged files are detected; instruction sets agree.
 -- isa: yes
 -- luacheck: allow defined top
 local lu = require "luaunit"
@@ -22,7 +22,7 @@ local function same(a, b, X, what)
   end
 end
 
--- One of each way of training.
+-- One net per training algorithm.
 local function ways()
   local list = {}
   for _, c in ipairs {
@@ -63,7 +63,7 @@ function TestBits:test_threads()
   end
 end
 
--- Vectors of nets that take turns on one thread, nets of which some stop, against each vector by itself.
+-- Several vectors of nets interleaved on one thread, some of which stop early, compared with each vector alone.
 function TestBits:test_many_nets_in_turn()
   local X, y = limn.array { { 1, 1 }, { 1, -1 }, { -1, 1 }, { -1, -1 } }, limn.array { 1, -1, -1, 1 }
   local rule = { rate = 0.1, steps = 90, tol = 0.2 }

@@ -1,4 +1,4 @@
--- mlp_ends_spec.lua: how training ends: tolerance, divergence, what callbacks and curves say, Ctrl-C.
+-- mlp_ends_spec.lua: the end of training: tolerance, divergence, callbacks and curves, Ctrl-C.
 -- slow: 4 s
 -- luacheck: allow defined top
 local lu = require "luaunit"
@@ -115,8 +115,8 @@ function TestEnds:test_changing_the_optimizer()
   end
 end
 
--- A Ctrl-C may fall on any instruction of train's Lua code, just behind the kernels' call too: what the run says is
--- what the nets did. Here it falls on each in turn.
+-- A Ctrl-C may interrupt any instruction of the Lua code of net:train, also directly after the native call. The run
+-- must report the steps that the nets made. Here the interrupt is raised at each instruction in turn.
 function TestEnds:test_interrupt_on_each_instruction()
   local function interrupted(at, count)
     local net = mlp.ensemble { sizes = { 2, 3, 1 }, count = count, rep = at }

@@ -138,7 +138,7 @@ function TestMisuse:test_shapes()
   fails("count must be at least 1, got 0", mlp.ensemble, { sizes = { 2, 1 }, count = 0 })
 end
 
--- More than the machine has: refused at once, with the number of bytes.
+-- A net that does not fit into memory is an error before any allocation; the message gives the number of bytes.
 function TestMisuse:test_sizes_beyond_memory()
   fails("1.759e+13 bytes", mlp.new, { sizes = { 2, 1 << 20, 1 << 20, 1 } })
   fails("e+19 bytes", mlp.new, { sizes = { 2, 1 << 30, 1 << 30, 1 } })

@@ -1,4 +1,4 @@
--- mlp_training_spec.lua: every way of training against plain steps along the gradients.
+-- mlp_training_spec.lua: every training algorithm compared with plain steps along the gradients.
 -- slow: 14 s
 -- isa: yes
 -- luacheck: allow defined top
@@ -11,7 +11,8 @@ local ACTIVATIONS, task, close, loss_of = tools.ACTIVATIONS, tools.task, tools.c
 
 -- ---- training, against plain steps -----------------------------------------------------------------------
 
--- One member in f64, its twin with the two nets of an antisymmetric pair swapped, and `steps` steps by the book.
+-- One member in f64, its copy with the two nets of an antisymmetric pair exchanged, and `steps` steps by the
+-- definition.
 local function plain(spec, member, X, y, o)
   local s = {}
   for k, v in pairs(spec) do s[k] = v end

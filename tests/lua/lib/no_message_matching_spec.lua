@@ -1,6 +1,6 @@
--- no_message_matching_spec.lua: no code decides by the words of a message. Messages are for people; what code has to tell
--- apart is an error's kind (limn.base.check) or a status. Looks for patterns applied to what is called a message, and for
--- string searches in C; what may do so is listed here, with its reason.
+-- no_message_matching_spec.lua: no code depends on the text of a message. Code distinguishes errors by their kind
+-- (limn.base.check) or status. The test searches for patterns applied to variables named like messages, and for string
+-- searches in C. Exceptions are listed here, each with its reason.
 
 local lu = require "luaunit"
 

@@ -89,7 +89,7 @@ function TestNorms:test_norm_2_is_minnorm()
   end
 end
 
--- Another method: reweighted least squares with damping, in norm 1.5.
+-- An independent method: damped reweighted least squares, in norm 1.5.
 function TestNorms:test_reweighted_least_squares_agrees()
   local X, y = gaussian(4, 12, 21)
   local p, w = 1.5, regress.minnorm(X, y).weights
@@ -158,7 +158,7 @@ function TestL1:test_one_perfect_feature_takes_all()
   end
 end
 
--- At small D many random features equal +-L by luck: they share with the perfect ones, evenly.
+-- At small D many random features equal +-L by chance: these and the perfect ones have equal weights.
 function TestL1:test_lucky_copies_share_and_are_reported()
   local f = limn.features.toy { points = 4, count = 500, perfect = 3, seed = 3 }
   local fit = regress.l1(f)
@@ -229,7 +229,7 @@ function TestMisuse:test_norms_below_one_and_not_numbers_are_refused()
   fails("l1: labels has 2 entries but features has 1 rows", regress.l1, X, { 1, 2 })
 end
 
--- Labels out of reach: their projection is fitted, and it says so.
+-- Labels outside the span of the features: their projection is fitted, with a warning.
 function TestMisuse:test_infeasible_labels_give_least_squares_with_a_warning()
   local X, y = { { 1, 1 }, { 1, 1 }, { 0, 0 } }, { 1, 3, 5 }
   for _, fit in ipairs { regress.l1(X, y), regress.lp(X, y, { norm = 1.5 }), regress.lp(X, y, { norm = 4 }),

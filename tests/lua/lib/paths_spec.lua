@@ -1,5 +1,5 @@
--- paths_spec.lua: what takes a path takes a string that is not empty and holds no zero byte. A number is none: Lua would
--- turn it into text, and -5 would become a file "-5".
+-- paths_spec.lua: paths must be non-empty strings without zero bytes. Numbers are errors: Lua would convert them to
+-- text, and -5 would become a file "-5".
 
 local lu = require "luaunit"
 local limn = require "limn"

@@ -178,7 +178,7 @@ function TestRidge:test_repeated_points_at_any_lambda()
   t.assertEquals(seen, 3)
 end
 
--- Scores are of the size of the labels squared, whatever the penalty is to the features.
+-- Scores have the magnitude of the squared labels, for any ratio of penalty to features.
 function TestRidge:test_scores_where_their_parts_are_no_numbers()
   local X, y = gaussian(8, 20, 12)
   local small, labels = {}, {}
@@ -194,7 +194,7 @@ function TestRidge:test_scores_where_their_parts_are_no_numbers()
   end
 end
 
--- Large enough to be cut into tiles: the same bits on one thread and two, and what single fits say.
+-- A problem large enough for tiling: the same bits on one thread and two, and the results of single fits.
 function TestRidge:test_a_path_on_any_number_of_threads()
   local f = limn.features.toy { points = 390, count = 700, perfect = 0, kind = "gaussian", seed = 9 }
   local X, y, list = f:dense(), f.labels, {}

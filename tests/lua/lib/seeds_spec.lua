@@ -1,6 +1,6 @@
 -- stock: yes
--- seeds_spec.lua: all 64 bits of a seed count: 2^60 and 2^60 + 1, which are one double, name different draws in every
--- function that takes a seed.
+-- seeds_spec.lua: all 64 bits of a seed are used: 2^60 and 2^60 + 1, which are the same double, give different draws in
+-- every function with a seed.
 
 local lu = require "luaunit"
 local limn = require "limn"

@@ -1,4 +1,4 @@
--- stats_spec.lua: limn.stats as Lua sees it: names, defaults, misuse, and one implementation behind every other name.
+-- stats_spec.lua: limn.stats from Lua: names, defaults, misuse, and the functions of other modules that call it.
 -- stock: yes
 local lu = require "luaunit"
 local limn = require "limn"

@@ -1,6 +1,6 @@
 -- stock: yes
--- surplus_spec.lua: an argument too many is an error in every function and method in C that the stubs document: arrays,
--- their makers, streams, features. Those in Lua are surplus_stubs_spec.lua's.
+-- surplus_spec.lua: a surplus argument is an error in every documented function and method in C: arrays, their
+-- constructors, streams, features. Functions in Lua are tested in surplus_stubs_spec.lua.
 
 local lu = require "luaunit"
 local limn = require "limn"
@@ -57,7 +57,7 @@ function TestSurplus.testEveryFunctionInC()
   lu.assertTrue(seen >= 60, seen)
 end
 
--- The last argument that the stubs name is not one too many.
+-- The last documented argument is accepted.
 function TestSurplus.testAllThatAreDocumentedAreTaken()
   lu.assertEquals(A:std(1, 0):totable(), { 0.5, 0.5 })
   lu.assertEquals(A:quantile(0.5, 1):totable(), { 1.5, 1.5 })

@@ -1,6 +1,6 @@
--- surplus_stubs_spec.lua: an argument too many is an error, as an unknown option is, in every function and method that the
--- stubs document; the message names the function as it was typed and says how many arguments it takes and got.
--- Methods in C are surplus_spec.lua's.
+-- surplus_stubs_spec.lua: a surplus argument is an error, like an unknown option, in every documented function and
+-- method in Lua. The message contains the name as it was typed and the numbers of arguments expected and received.
+-- Methods in C are tested in surplus_spec.lua.
 
 local lu = require "luaunit"
 local limn = require "limn"
@@ -108,12 +108,12 @@ function TestSurplus.testCalledModules()
   testing.fails_here("repl: takes at most 1 argument, got 2", limn.repl, {}, 1)
 end
 
--- A method called with a dot on something else is told of that first.
+-- If a method is called with a dot on another value, the message reports that first.
 function TestSurplus.testTheReceiverIsNamedFirst()
   testing.fails_here("net:save: expected a limn.mlp before the colon, got \"x\"", net.save, "x", "y", "z")
 end
 
--- help and the prompt still know the functions, and where they stand.
+-- help and the prompt still find the functions and their source.
 function TestSurplus.testHelpKnowsThem()
   local help = limn.help
   lu.assertStrContains(help.text(limn.regress.minnorm), "regress.minnorm(")

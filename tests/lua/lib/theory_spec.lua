@@ -127,7 +127,7 @@ function TestEngine:test_draws_have_the_law_of_fits()
   end
 end
 
--- Signs on new points: the law of sign_accuracy against fits asked about fresh features.
+-- Signs on new points: sign_accuracy compared with the predictions of fits on new features.
 function TestEngine:test_sign_accuracy_of_fits()
   local d, n, perfect, right, asked = 16, 160, 2, 0, 0
   for rep = 1, 150 do

@@ -1,6 +1,6 @@
 -- slow: 6 s
--- vocabulary_spec.lua: the words of options come from one table. A word that is added to it in a copy of the sources, in
--- one place, is accepted, and told of by errors, help, completion, reference and the editor's stubs.
+-- vocabulary_spec.lua: the words of options are defined in one table. A word added to it, in one place of a copy of the
+-- sources, is accepted and appears in errors, help, completion, reference and the stubs for editors.
 
 local lu = require "luaunit"
 local limn = require "limn"

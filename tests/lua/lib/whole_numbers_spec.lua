@@ -1,5 +1,5 @@
--- whole_numbers_spec.lua: whole numbers are integers all the way: 2^53 + 1 is not 2^53, a float that may have been another
--- number is refused with the way out, and a text is no number.
+-- whole_numbers_spec.lua: whole numbers are passed as integers: 2^53 + 1 differs from 2^53. A float that may have been
+-- rounded is an error, and so is a number given as text.
 
 local lu = require "luaunit"
 local limn = require "limn"

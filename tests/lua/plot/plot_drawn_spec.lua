@@ -1,4 +1,4 @@
--- plot_drawn_spec.lua: figures: what is drawn, and where: curves, axes, marks, cells, labels.
+-- plot_drawn_spec.lua: figures: the drawn elements and their positions: curves, axes, marks, cells, labels.
 -- stock: yes
 -- slow: 4 s
 -- luacheck: ignore 111 112 113
@@ -152,7 +152,7 @@ function TestDrawn:test_colours_reach_the_pixels()
   lu.assertTrue(tonumber(ink) < 200 * 150 * 0.75)
 end
 
--- No text may touch another, at any venue, in any grid: boxes are estimated a little small.
+-- No two texts overlap, for every venue and grid; the boxes of texts are slightly underestimated.
 function TestDrawn:test_labels_do_not_overlap()
   local text = require "limn.plot.text"
   local function boxes(s, font)

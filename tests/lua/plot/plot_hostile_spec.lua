@@ -1,5 +1,5 @@
 -- plot_hostile_spec.lua: texts that try to run a command, to end a string or a data block, or to break the
--- picture, in every place that takes text. A canary file that appears means a command ran.
+-- picture, for every option that accepts text. A canary file exists if a command was executed.
 -- slow: 25 s
 -- luacheck: ignore 111 112 113
 local lu = require "luaunit"
@@ -207,7 +207,7 @@ function TestHostile:test_quoting_is_exact()
   lu.assertEquals(i, #strings)
 end
 
--- The canary works: the same text does run when it reaches gnuplot in double quotes.
+-- The canary works: the same text is executed if it is passed to gnuplot in double quotes.
 function TestHostile:test_the_canary_would_be_seen()
   local script = scratch .. "/bare.gp"
   local f = assert(io.open(script, "w"))

@@ -1,5 +1,5 @@
--- plot_save_spec.lua: figures as files: every format, the same bytes, fonts and sizes; and what gnuplot's failures cannot
--- spoil.
+-- plot_save_spec.lua: figures as files: all formats, reproducible bytes, fonts and sizes; failures of gnuplot leave
+-- existing files unchanged.
 -- stock: yes
 -- slow: 3 s
 -- luacheck: ignore 111 112 113
@@ -178,7 +178,7 @@ function TestFailures:test_places_that_cannot_be_written()
   lu.assertStrContains(why, "Not a directory")
 end
 
--- A file size limit stands for a full disk: a figure is written whole or not at all, and nothing is left over.
+-- A file size limit simulates a full disk: a figure is written atomically, and no temporary files remain.
 function TestFailures:test_a_full_disk_leaves_the_old_file()
   local dir = scratch .. "/full"
   os.execute("mkdir -p " .. dir)
@@ -239,7 +239,7 @@ function TestFailures:test_temporary_directories_are_removed()
   lu.assertEquals(listing, "")
 end
 
--- What is missing from a picture is said at once, by what the note is and not by its words; other notes wait for caption().
+-- Notes on missing data are printed at once, selected by their kind and not by their text; others appear in caption().
 function TestSave:test_what_is_missing_is_said()
   local script = scratch .. "/notes.lua"
   write(script, ([[

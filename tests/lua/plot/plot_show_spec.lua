@@ -1,6 +1,6 @@
--- plot_show_spec.lua: figures on the screen: which of window, picture and characters is chosen, that each fits, and
--- what is said when a window cannot be had. Terminals are real (pseudo) terminals; the gnuplot with windows is a
--- stand-in that keeps the script it was given.
+-- plot_show_spec.lua: figures on the screen: the choice between window, picture and characters, their sizes, and the
+-- messages if no window can be opened. Terminals are pseudo-terminals; the gnuplot with windows is a substitute that
+-- saves its script.
 -- slow: 11 s
 -- luacheck: ignore 111 112 113
 local lu = require "luaunit"

@@ -1,5 +1,5 @@
--- plot_spec.lua: figures: numbers and thinning, what is refused, colours and marks, the prompt. Saving and its failures
--- are in plot_save_spec.lua, what is drawn where in plot_drawn_spec.lua, hostile texts in plot_hostile_spec.lua.
+-- plot_spec.lua: figures: numbers and thinning, error messages, colours and marks, the prompt. Saving is tested in
+-- plot_save_spec.lua, drawn elements in plot_drawn_spec.lua, hostile texts in plot_hostile_spec.lua.
 -- stock: yes
 -- luacheck: ignore 111 112 113
 local lu = require "luaunit"
@@ -76,7 +76,7 @@ function TestNumbers:test_thinned_points_keep_the_colour_on_top()
   lu.assertEquals({ native.plot.totable(kx), native.plot.totable(kz) }, { { 0.9, 0.12 }, { 2, 3 } })
 end
 
--- What cannot be seen is left out, so that a second of gnuplot's time is enough; and the caption says so.
+-- Points that are not visible are omitted, so that gnuplot needs at most a second; the caption reports their number.
 function TestNumbers:test_long_series_are_thinned_and_say_so()
   local r = limn.rng.stream { seed = 3 }
   local x, y = r:normal(200000), r:normal(200000)
@@ -133,7 +133,7 @@ function TestNumbers:test_bins_hold_every_value_once()
   lu.assertEquals(outside, 3)
 end
 
--- ---- misuse raises, and says what was wrong -----------------------------------------------------------------
+-- ---- error messages -----------------------------------------------------------------------------------------
 
 TestMisuse = {}
 
@@ -167,7 +167,7 @@ function TestMisuse:test_errors_name_the_argument()
   end
 end
 
--- ---- looks -------------------------------------------------------------------------------------------------------
+-- ---- styles ------------------------------------------------------------------------------------------------------
 
 TestLooks = {}
 

@@ -1,4 +1,4 @@
--- neuron_complexity_spec.lua: what random neurons compute, small, from sweep to ledger and figure.
+-- neuron_complexity_spec.lua: the script on the functions of random neurons, small, from sweep to ledger and figure.
 local lu = require "luaunit"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")

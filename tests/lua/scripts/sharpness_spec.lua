@@ -1,4 +1,4 @@
--- sharpness_spec.lua: the price of a step, small, from sweep to ledger.
+-- sharpness_spec.lua: the script on the cost of a step function, small, from sweep to ledger.
 local lu = require "luaunit"
 local limn = require "limn"
 

@@ -1,4 +1,4 @@
--- tutorial_spec.lua: the tutorial runs, prints what it says it prints, draws its figures, and makes a page.
+-- tutorial_spec.lua: the tutorial runs, prints the output that it shows, draws its figures and produces a page.
 -- slow: 2 s
 -- isa: yes
 local lu = require "luaunit"

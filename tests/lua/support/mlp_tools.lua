@@ -1,4 +1,4 @@
--- mlp_tools.lua: what the specs of nets share: random tasks, comparisons, and the loss by forward alone.
+-- mlp_tools.lua: common functions of the specs of nets: random tasks, comparisons, and the loss computed from forward.
 
 local lu = require "luaunit"
 local limn = require "limn"

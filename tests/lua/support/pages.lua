@@ -1,5 +1,5 @@
--- pages.lua: runs the code of a Markdown document in the order of the page, in a folder of its own, and compares what it
--- prints with the ```text block behind it. Blocks: ```lua (one chunk a page: locals live on), ```lua file=NAME and ```c
+-- pages.lua: runs the code of a Markdown document in the order of the page, in a separate folder, and compares its
+-- output with the following ```text block. Blocks: ```lua (all of a page are one chunk), ```lua file=NAME and ```c
 -- file=NAME (written to a file), ```sh (run by sh -e), ```text (expected output; numbers may differ by 1e-6 of their size).
 -- A block that is not run has the word "norun" and a reason on its fence.
 

@@ -1,4 +1,4 @@
--- plot_tools.lua: what the specs of figures share: a scratch directory, files, and what an SVG shows.
+-- plot_tools.lua: common functions of the specs of figures: a scratch directory, files, and the contents of an SVG.
 
 local lu = require "luaunit"
 local native = require "limn.native"

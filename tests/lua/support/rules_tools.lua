@@ -1,4 +1,4 @@
--- rules_tools.lua: what ridge_spec.lua and rules_spec.lua share: Gaussian tasks as tables, comparisons.
+-- rules_tools.lua: common functions of ridge_spec.lua and rules_spec.lua: Gaussian tasks as tables, comparisons.
 
 local t = require "luaunit"
 local limn = require "limn"

@@ -1,4 +1,4 @@
--- script_run.lua: what the specs of scripts share: loading one, and its ledger without the print.
+-- script_run.lua: common functions of the specs of scripts: loading a script, and its ledger without printing.
 
 local limn = require "limn"
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")

@@ -1,5 +1,5 @@
--- sweep_toy.lua: what the specs on stores, kills and disks share: a toy sweep of 60 cells, and ways to run it and to
--- look at its store.
+-- sweep_toy.lua: common functions of the specs on stores, kills and disks: a toy sweep of 60 cells, and functions to
+-- run it and to read its store.
 
 local native = require "limn.native"
 local stores = require "limn.experiment.store"
@@ -50,7 +50,7 @@ function toy.write(name, text) return testing.write(toy.dir .. "/" .. name, text
 
 toy.script = toy.write("toy.lua", SCRIPT)
 
--- Runs a shell line; returns its exit code and what it said.
+-- Runs a shell line; returns its exit code and output.
 function toy.sh(line, ...)
   local status, out, err = native.process.run({ "sh", "-c", line:format(...) }, {}, 1200)
   return status, (out or "") .. (err or "")
@@ -77,7 +77,7 @@ function toy.held(file)
 end
 
 local whole
--- The same of a sweep that nothing disturbed.
+-- The same for a sweep that was not interrupted.
 function toy.whole()
   if not whole then
     local status, said = toy.sweep("whole", "--workers 0")

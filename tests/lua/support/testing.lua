@@ -1,4 +1,4 @@
--- testing.lua: what specs of every room share: calls that must fail, tests left out for a reason, scratch files, commands.
+-- testing.lua: common functions of all specs: calls that must fail, skipped tests, scratch files, commands.
 
 local lu = require "luaunit"
 
@@ -33,10 +33,10 @@ function testing.fails_like(pattern, f, ...)
   lu.assertStrMatches(tostring(message):gsub("\n.*", ""), ".*" .. pattern .. ".*")
 end
 
--- Says that a part of the running test is left out: a line for the summary of the run (src/tools/run_tests.sh).
+-- Prints that a part of the running test is skipped: a line for the summary of the run (src/tools/run_tests.sh).
 function testing.note_skip(reason) io.stderr:write("SKIP: ", reason, "\n") end
 
--- Leaves the rest of the running test out.
+-- Skips the rest of the running test.
 function testing.skip_if(condition, reason)
   if not condition then return end
   testing.note_skip(reason)

@@ -1,7 +1,7 @@
 -- slow: 8 s
 -- luacheck: allow defined top
--- disk_spec.lua: what is on the disk, and when: every reported cell is synced first; a disk that fills up at any write
--- costs no cell that was there; folders that cannot be written; large arrays in files of their own.
+-- disk_spec.lua: the store on disk: every cell is synced before it is reported; a disk that becomes full at any write
+-- destroys no stored cell; folders that cannot be written; large arrays in separate files.
 
 local lu = require "luaunit"
 local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"

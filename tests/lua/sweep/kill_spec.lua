@@ -1,7 +1,7 @@
 -- slow: 28 s
 -- luacheck: allow defined top
--- kill_spec.lua: a sweep whose parent or workers are killed at any moment, or whose cells die in every way, goes on to
--- the table of one that nothing disturbed, and computes no finished cell twice.
+-- kill_spec.lua: a sweep whose parent or workers are killed at any moment, or whose cells crash, can be resumed to the
+-- table of an undisturbed sweep; finished cells are not computed again.
 
 local lu = require "luaunit"
 local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
@@ -81,7 +81,7 @@ function TestKills.testCellMemory()
   lu.assertEquals(select(2, toy.held "memory/toy.db"), 18)
 end
 
--- The kernel's out-of-memory killer, let loose by a memory cgroup where this system lets us make one.
+-- The kernel's out-of-memory killer, triggered by a memory cgroup if the system permits one.
 function TestKills.testKilledForMemory()
   local status, said = toy.sh([[
     if [ -f /sys/fs/cgroup/cgroup.controllers ]; then g=/sys/fs/cgroup/limn-$$ limit=memory.max

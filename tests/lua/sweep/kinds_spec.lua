@@ -1,5 +1,5 @@
--- kinds_spec.lua: what limn does about an error depends on its kind, never on its words: a user's own error with the words
--- of an interrupt, or a table of the user's, is a failed cell, is printed as it is, and leaves callbacks as it came.
+-- kinds_spec.lua: the handling of an error depends on its kind, not on its text. An error of user code with the text of
+-- an interrupt, or a table, makes its cell fail, is printed unchanged, and passes unchanged through callbacks.
 
 local lu = require "luaunit"
 local limn = require "limn"

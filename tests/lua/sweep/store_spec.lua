@@ -259,8 +259,7 @@ function TestStores.testDamagedFileIsRecovered()
   for row in export("d/new.db"):gmatch "[^\n]+" do lu.assertTrue(all[row]) end
 end
 
--- A cell that took its time is in the file at once; brief ones share a transaction, and none of them is reported before it
--- is over.
+-- A long cell is written at once; short cells share a transaction, and none of them is reported before it is committed.
 function TestStores.testBriefCellsShareATransaction()
   local path, told = dir .. "/brief.db", 0
   local s = assert(stores.open(path, "brief"))
@@ -292,7 +291,7 @@ function TestStores.testBriefCellsShareATransaction()
   s:close()
 end
 
--- Rows and values that were overwritten are said, and not taken; the rest is.
+-- Damaged rows and values are reported and ignored; the others are read.
 function TestStores.testOverwrittenCellsAreSaid()
   lu.assertEquals(sweep("o", "--reps 1"), 0)
   local path = dir .. "/o/toy.db"
@@ -316,7 +315,7 @@ function TestStores.testOverwrittenCellsAreSaid()
   damage "UPDATE cell SET value = NULL WHERE id IN (SELECT id FROM cell LIMIT 3)"
 end
 
--- Parameters that are no JSON any more, or not those whose hash names the cell.
+-- Parameters that are not valid JSON, or whose hash is not the name of the cell.
 function TestStores.testOverwrittenParametersAreSaid()
   lu.assertEquals(sweep("params", "--reps 1"), 0)
   local path = dir .. "/params/toy.db"
@@ -419,7 +418,7 @@ function TestStores.testRerunComparesToTheBit()
   lu.assertEquals(n, 1)
 end
 
--- The job script as a shell runs it, with a scheduler of two lines in place of Slurm's.
+-- The job script run by a shell, with a substitute of two lines for Slurm's scheduler.
 function TestStores.testSlurmJobSweepsRequeuesAndMerges()
   sh(("mkdir -p %s/bin"):format(dir))
   write("bin/sbatch", '#!/bin/sh\nfor last; do :; done\nprintf "%s\\n" "$last" >"$LATER"\n')

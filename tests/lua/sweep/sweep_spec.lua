@@ -1,7 +1,7 @@
 -- slow: 9 s
 -- luacheck: allow defined top
--- sweep_spec.lua: how cells reach workers: the board that they share, what Ctrl-C leaves, workers that die early, and
--- costs that order them.
+-- sweep_spec.lua: the assignment of cells to workers: the shared board, Ctrl-C, workers that exit early, and the order
+-- by cost.
 
 local lu = require "luaunit"
 local limn = require "limn"
@@ -83,8 +83,8 @@ function TestSweeps.testBoardOfManyProcesses()
   lu.assertEquals(count, n)
 end
 
--- Ctrl-C among brief cells: it ends with the cells that run, not with the moment they may take; and every cell that was
--- computed is kept, for the parent listens only while it waits.
+-- Ctrl-C during short cells: the sweep ends when the running cells are finished, before the grace period of a second
+-- ends. Every computed cell is stored, because the parent handles the signal only while it waits.
 function TestSweeps.testInterruptAmongBriefCells()
   local fastest, tries = math.huge, 0
   repeat -- a loaded machine needs more tries to see one that is quick
@@ -105,7 +105,7 @@ function TestSweeps.testInterruptAmongBriefCells()
   lu.assertTrue(fastest < 0.9, fastest .. " s") -- the moment is a second
 end
 
--- A worker that is killed for its time has just begun another cell: that one is not to blame.
+-- A worker that is killed by the time limit has just begun another cell: that cell must not be recorded as failed.
 function TestSweeps.testOnlyTheSlowCellFails()
   local slow = declare { name = "slow", params = { n = 1 }, grid = { n = "1:40" }, measure = function(p)
     local stop = native.posix.now() + (p.n % 8 == 0 and 20 or 0.01)
@@ -116,7 +116,7 @@ function TestSweeps.testOnlyTheSlowCellFails()
   lu.assertEquals({ #r, failed }, { 35, 5 })
 end
 
--- The dear ones first; a cost that cannot order them is said.
+-- Expensive cells run first; an invalid cost is an error that names the cell.
 function TestSweeps.testCosts()
   local log = toy.dir .. "/order.log"
   local function run(cost)

@@ -1,4 +1,4 @@
--- text_spec.lua: texts that sweeps are told by: canonical texts of cells, durations, CSV fields.
+-- text_spec.lua: text formats of sweeps: canonical texts of cells, durations, CSV fields.
 
 local lu = require "luaunit"
 local limn = require "limn"
@@ -77,7 +77,7 @@ function TestTexts.testFieldsOfACsvFile()
   lu.assertEquals(read, { "a,b", " c", "" })
 end
 
--- Whole numbers reach the system as they are, or not at all.
+-- Whole numbers are passed to the system unchanged, or are errors.
 function TestTexts.testWholeNumbers()
   for _, bad in ipairs { 0, -1, 1.5, "1", 1 << 40 } do
     lu.assertErrorMsgContains("posix.kill: process must be a whole number", posix.kill, bad)
