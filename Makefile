@@ -1,4 +1,4 @@
-# Makefile of limn. `make help` lists what it can do.
+# Makefile of limn. `make help` lists the targets.
 
 # ---- settings: change here, on the command line, or in local.mk -----------------------------
 -include local.mk
@@ -13,7 +13,7 @@ VERSION  := $(shell sed -n 's/^.define LIMN_VERSION "\(.*\)"/\1/p' include/limn/
 SO       := 0
 B        := build/$(MODE)
 LUA_PC   := lua5.4
-EDIT_PC  := $(if $(filter no,$(LIBEDIT)),,libedit)# LIBEDIT=no: the prompt reads lines plainly
+EDIT_PC  := $(if $(filter no,$(LIBEDIT)),,libedit)# LIBEDIT=no: a prompt without line editing
 LIBS_PC  := openblas lapacke libzip zlib
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla $(WERROR)
 OPT.release := -O3 -g
@@ -27,7 +27,7 @@ LDOPT.cover := --coverage
 
 PC        = $(shell pkg-config $(1))
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc
-# No fused multiply-add behind our back and no -ffast-math: a result is the same on every path.
+# No implicit fused multiply-add and no -ffast-math: all code paths give the same result.
 CFLAGS   += -std=c17 $(OPT.$(MODE)) $(WARN) -fPIC -fvisibility=hidden -ffp-contract=off -fno-math-errno -pthread
 LDFLAGS  += $(LDOPT.$(MODE)) -pthread
 
@@ -45,7 +45,7 @@ SYS_OBJ  := $(call obj,$(SYS_SRC))
 BIND_OBJ := $(call obj,$(BIND_SRC))
 HOST_OBJ := $(call obj,$(HOST_SRC)) $(B)/obj/bind/error.o
 MAIN_OBJ := $(B)/obj/host/main.o
-HOST_SYS := $(addprefix $(B)/obj/sys/,duration.o progress_bar.o)# what the program itself uses of src/sys
+HOST_SYS := $(addprefix $(B)/obj/sys/,duration.o progress_bar.o)# the parts of src/sys that the program uses
 TESTS    := $(addprefix $(B)/tests/,$(basename $(notdir $(TEST_SRC))))
 SONAME   := liblimn.so.$(SO)
 SHARED   := $(B)/liblimn.so.$(VERSION)
@@ -53,20 +53,20 @@ SHARED   := $(B)/liblimn.so.$(VERSION)
 .PHONY: all need deps demo check test ci test-cluster mutants asan lint format bench docs install uninstall arch clean help
 .DEFAULT_GOAL := all
 
-# All cores, unless -j says otherwise; a short line per command, unless V=1.
+# All cores, unless -j is given; a short line per command, unless V=1.
 ifeq ($(filter -j%,$(MAKEFLAGS))$(filter-out 0,$(MAKELEVEL)),)
 MAKEFLAGS += -j$(shell nproc)
 endif
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2);)
 
-# These goals install what is missing; the others only say what is (see src/tools/deps.sh).
+# These goals install missing packages; the others only list them (see src/tools/deps.sh).
 INSTALLING := $(filter demo check test ci mutants asan lint bench deps docs,$(MAKECMDGOALS))
 NEEDED     := build $(if $(filter check test ci test-% mutants asan deps $(B)/tests/%,$(MAKECMDGOALS)),test) \
               $(if $(filter lint ci deps,$(MAKECMDGOALS)),lint) $(if $(filter bench,$(MAKECMDGOALS)),bench) \
               $(if $(filter docs deps,$(MAKECMDGOALS)),docs)
 
-# The manual is built wherever its compiler is, or is about to be installed.
+# The manual is built where scdoc is installed, or by goals that install it.
 MANUAL := $(if $(filter check test ci asan docs deps,$(INSTALLING))$(shell command -v scdoc),$(B)/limn.1)
 
 all: $(SHARED) $(B)/liblimn.a $(B)/liblimn-lua.a $(B)/limn.so $(B)/limn $(MANUAL) ## build the library, the Lua module and the program
@@ -74,21 +74,21 @@ all: $(SHARED) $(B)/liblimn.a $(B)/liblimn-lua.a $(B)/limn.so $(B)/limn $(MANUAL
 need:
 	@src/tools/deps.sh $(if $(INSTALLING),install,check) $(NEEDED)
 
-deps: need ## install what building, testing, linting and the manual need
+deps: need ## install the packages for building, testing, linting and the manual
 
-demo: all ## build, run the main experiment, write its figure (installs what is missing)
+demo: all ## build, run the main experiment, write its figure (installs missing packages)
 	@$(B)/limn scripts/complexity_vs_data.lua --out out --fresh
 
 check: arch all $(TESTS) ## the tests that are not marked slow, under half a minute after the build
 	@src/tools/run_tests.sh check $(B)
 
-test: arch all $(TESTS) ## every test, or one: SPEC=ridge, SPEC=test_regress (installs what is missing)
+test: arch all $(TESTS) ## every test, or one: SPEC=ridge, SPEC=test_regress (installs missing packages)
 	@src/tools/run_tests.sh $(if $(SPEC),one,all) $(B) $(SPEC)
 
-ci: arch all $(TESTS) ## what continuous integration runs: every test, again with LIMN_ISA=ref, then lint
+ci: arch all $(TESTS) ## the job of continuous integration: every test, again with LIMN_ISA=ref, then lint
 	@bad=0; src/tools/run_tests.sh ci $(B) || bad=1; src/tools/lint.sh || bad=1; exit $$bad
 
-test-cluster: all ## real Slurm and mpirun on this machine: the same table (installs them; needs root)
+test-cluster: all ## a sweep under Slurm and mpirun on this machine gives the same table (installs them; needs root)
 	@tests/cluster/run.sh $(B)
 
 mutants: all ## whether ledgers and tests notice deliberate faults, or one: ONLY=name (about 40 minutes)
@@ -103,13 +103,13 @@ lint: need arch ## formatters and static checks
 format: ## rewrite C sources in the house style
 	@clang-format -i $$(git ls-files '*.c' '*.h')
 
-bench: all ## limn and its peers side by side (installs the peers)
+bench: all ## benchmark of limn and comparable libraries (installs those)
 	@src/tools/bench.sh $(B)
 
 install: all ## copy program, libraries, module, headers to DESTDIR/PREFIX
 	@src/tools/install.sh $(B) $(VERSION) "$(DESTDIR)" "$(PREFIX)"
 
-uninstall: ## take them away again
+uninstall: ## remove the installed files
 	@src/tools/install.sh --remove "$(DESTDIR)" "$(PREFIX)"
 
 docs: all ## reference and tutorial (HTML, Markdown) and the manual page, in build/*/docs
@@ -120,7 +120,7 @@ $(B)/limn.1: src/tools/limn.1.scd include/limn/status.h | need
 	$(call say,MAN,$@)
 	$(Q)sed 's/@VERSION@/$(VERSION)/' $< | scdoc >$@
 
-arch: ## the rooms and what each may use; fails on any other arrow and on a circle
+arch: ## print the rooms and their permitted dependencies; fail on any other dependency and on a cycle
 	@src/tools/arch.sh $(if $(filter arch,$(MAKECMDGOALS)),,--quiet)
 
 # ---- compiling ----------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ $(B)/obj/%.o: src/%.c Makefile | need
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(call isa,$<) -MMD -MP -c $< -o $@
 
-# Exports what the public headers declare; of src/sys it takes from the archive what src/num calls.
+# Exports the functions that the public headers declare. The archive supplies the parts of src/sys that src/num calls.
 $(SHARED): $(NUM_OBJ) $(B)/liblimn.a $(B)/liblimn.map
 	$(call say,LINK,$@)
 	$(Q)$(CC) -shared -Wl,-soname,$(SONAME) -Wl,--no-undefined -Wl,--version-script=$(B)/liblimn.map $(LDFLAGS) \
@@ -154,27 +154,27 @@ $(B)/liblimn.map: src/tools/exports.sh $(wildcard include/limn/*.h)
 $(B)/liblimn.a: $(NUM_OBJ) $(SYS_OBJ)
 	@rm -f $@; ar rcs $@ $^
 
-# One object in which only what limn/host.h declares is visible to a program that links it.
+# One object; only the functions that limn/host.h declares are visible to a program that links it.
 $(B)/liblimn-lua.a: $(filter-out $(MAIN_OBJ),$(HOST_OBJ)) $(HOST_SYS)
 	@rm -f $@
 	$(Q)$(CC) -r -nostdlib $^ -o $(B)/obj/liblimn-lua.o
 	$(Q)objcopy --keep-global-symbol=limn_open --keep-global-symbol=limn_repl $(B)/obj/liblimn-lua.o
 	@ar rcs $@ $(B)/obj/liblimn-lua.o
 
-# The Lua module: the numerics are linked in and hidden; never liblua (the stock interpreter has its own inside).
+# The Lua module: the numerics are linked in and hidden. liblua is not linked: the stock interpreter contains one.
 $(B)/limn.so: $(BIND_OBJ) $(B)/liblimn.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) -shared -Wl,--exclude-libs,ALL $(LDFLAGS) $(BIND_OBJ) $(B)/liblimn.a -o $@ \
 	  $(call PC,--libs $(LIBS_PC) sqlite3 jansson) -lm
 
-# The program links no numerics: `require "limn"` loads limn.so, so plain scripts start at once. C modules find
-# lua_* in the shared liblua, or here where liblua is a static library; nothing else is exported.
+# The program links no numerics: `require "limn"` loads limn.so, so plain scripts start without delay. C modules find
+# lua_* in the shared liblua, or in the program where liblua is a static library; nothing else is exported.
 $(B)/limn: $(HOST_OBJ) $(HOST_SYS) $(B)/limn.so
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -Wl,--export-dynamic-symbol='lua*' $(HOST_OBJ) $(HOST_SYS) -o $@ $(call PC,--libs $(LUA_PC) $(EDIT_PC)) -lm -ldl
 
 # The AVX-512 loops as plain C on vectors of 64 bytes, so that machines without AVX-512 test their
-# lane counts, tails and strides too (not alignment: vectors are split into the CPU's own).
+# lane counts, tails and strides too (but not alignment: the compiler splits the vectors).
 LOWERED := $(addprefix $(B)/tests/obj/lowered_,mlp.o arccos.o)
 $(addprefix $(B)/tests/test_mlp_,kernels small one_hidden groups): $(B)/tests/obj/lowered_mlp.o
 $(B)/tests/test_lowered: $(LOWERED)

@@ -6,7 +6,7 @@
 static void surplus(lua_State *L, int most, const char *who) {
   int receiver = strchr(who, ':') ? 1 : 0, got = lua_gettop(L) - receiver;
   most -= receiver;
-  /* the usual cause, and the way out */
+  /* the usual cause and its remedy */
   static const char hint[] =
       "a call as the last argument passes all its results; (f(x)) passes only the first";
   if (most == 0) bind_error(L, "%s: takes no arguments, got %d (%s)", who, got, hint);

@@ -1,4 +1,5 @@
-/* bind.c: shared pieces of the bindings: errors that blame the user's line, arguments, classes. */
+/* bind.c: shared parts of the bindings: errors with the position of the user's line, arguments,
+ * classes. */
 #include "bind/bind.h"
 #include "bind/error.h"
 #include "limn/host.h"
@@ -22,8 +23,9 @@ static bool is_ours(lua_State *L, const lua_Debug *ar) {
   return ours;
 }
 
-/* Pushes the name of the chunk that called in last place, `return limn.experiment{...}`, and has
- * left the stack: the one that the program runs, else the script of the stock interpreter. */
+/* Pushes the name of the chunk whose tail call, such as `return limn.experiment{...}`, removed its
+ * frame from the stack: the chunk that the program runs, else the script of the stock interpreter.
+ * */
 static void push_last_place(lua_State *L) {
   int kind = lua_getfield(L, LUA_REGISTRYINDEX, LIMN_CHUNK_KEY);
   if (kind == LUA_TNIL) {
@@ -73,7 +75,7 @@ int bind_error(lua_State *L, const char *format, ...) {
   __builtin_unreachable();
 }
 
-/* The host's progress, or NULL. */
+/* The progress callbacks of the host, or NULL. */
 static const limn_progress *progress_of(lua_State *L) {
   const limn_progress *p = NULL;
   if (lua_getfield(L, LUA_REGISTRYINDEX, LIMN_PROGRESS_FIELD) == LUA_TLIGHTUSERDATA)
@@ -128,13 +130,13 @@ void bind_served(lua_State *L) {
   lua_getfield(L, LUA_REGISTRYINDEX, LIMN_SERVED_FIELD);
   lua_CFunction served = lua_tocfunction(L, -1);
   lua_pop(L, 1);
-  if (served) served(L); /* not by lua_call: the hook that it is to remove would run first */
+  if (served) served(L); /* lua_call would first run the hook that served() removes */
 }
 
 const char *bind_typename(lua_State *L, int idx) {
   if (luaL_getmetafield(L, idx, "__name") == LUA_TSTRING) {
     const char *name = lua_tostring(L, -1);
-    lua_pop(L, 1); /* the metatable keeps it alive */
+    lua_pop(L, 1); /* the metatable holds a reference */
     return name;
   }
   return luaL_typename(L, idx);
@@ -199,7 +201,7 @@ void bind_class(lua_State *L, const char *name, const luaL_Reg *methods,
     lua_setfield(L, -4, "__index");
   }
   lua_pop(L, 1);
-  lua_setfield(L, -2, "__methods"); /* where a class with its own __index function finds them */
+  lua_setfield(L, -2, "__methods"); /* for classes with an __index function of their own */
   lua_pushboolean(L, 0);
   lua_setfield(L, -2, "__metatable");
   lua_pop(L, 1);

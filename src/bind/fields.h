@@ -1,6 +1,6 @@
-/* fields.h: fields of the tables that Lua and the bindings hand to each other, read with a check of
- * their type and written to the table at the top. Errors name the function `who` as the user typed
- * it and the field. Whole numbers never pass through a double. */
+/* fields.h: fields of the tables that Lua and the bindings exchange. Reading a field checks its
+ * type; writing sets a field of the table at the top. Errors name the function `who`, as the user
+ * typed it, and the field. Integers are never converted to double. */
 #ifndef LIMN_BIND_FIELDS_H
 #define LIMN_BIND_FIELDS_H
 
@@ -8,7 +8,7 @@
 
 #include "bind/bind.h"
 
-/* A field of the table at idx as a whole number in [low, high]; raises otherwise. */
+/* A field of the table at idx as an integer in [low, high]; raises otherwise. */
 lua_Integer bind_integerfield(lua_State *L, int idx, const char *who, const char *name,
                               lua_Integer low, lua_Integer high);
 
@@ -16,21 +16,21 @@ lua_Integer bind_integerfield(lua_State *L, int idx, const char *who, const char
 lua_Integer bind_optintegerfield(lua_State *L, int idx, const char *who, const char *name,
                                  lua_Integer low, lua_Integer high, lua_Integer otherwise);
 
-/* A seed, or the number of a cell or replicate: all 64 bits of any whole number. */
+/* A seed, or the number of a cell or replicate: all 64 bits of any integer. */
 uint64_t bind_keyfield(lua_State *L, int idx, const char *who, const char *name);
 uint64_t bind_checkkey(lua_State *L, int idx, const char *who, const char *name);
 
 /* A finite number; raises otherwise. */
 double bind_numberfield(lua_State *L, int idx, const char *who, const char *name);
 
-/* Any number, infinite ones too, where the field may be absent. */
+/* Any number, also infinite; the field may be absent. */
 double bind_optnumberfield(lua_State *L, int idx, const char *who, const char *name,
                            double otherwise);
 
-/* Whether the field is there and not false. */
+/* Whether the field is neither nil nor false. */
 bool bind_flagfield(lua_State *L, int idx, const char *name);
 
-/* The value of a word of the vocabulary; raises with all its words otherwise. */
+/* The value of a word of the vocabulary; for another word raises and lists the vocabulary. */
 int bind_wordfield(lua_State *L, int idx, const char *who, const char *name, limn_vocabulary words);
 int bind_checkword(lua_State *L, int idx, const char *who, const char *name, limn_vocabulary words);
 

@@ -1,8 +1,8 @@
-/* open.c: the Lua module's two doors.
+/* open.c: the two entry points of the Lua module.
  *
- * luaopen_limn_native gives the native functions, one sub-table a module. luaopen_limn serves a
- * `require "limn"` that found only limn.so: it looks for limn's Lua files next to itself (build
- * tree or any prefix), adds them to package.path and returns the real module. */
+ * luaopen_limn_native returns the native functions, one sub-table per module. luaopen_limn runs
+ * where `require "limn"` finds only limn.so: it searches for limn's Lua files relative to limn.so
+ * (in the build tree or under the prefix), adds them to package.path and returns the Lua module. */
 #include "bind/bind.h"
 #include "bind/error.h"
 
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Tables of functions by the sub-table of native they make up; several rows may share one. */
+/* Functions that open the sub-tables of native; several may fill one sub-table. */
 /* clang-format off */
 static const luaL_Reg modules[] = {
     {"vocabulary", l_open_vocabulary},
@@ -52,7 +52,7 @@ static const luaL_Reg modules[] = {
 LUAMOD_API int luaopen_limn_native(lua_State *L) __attribute__((visibility("default")));
 LUAMOD_API int luaopen_limn(lua_State *L) __attribute__((visibility("default")));
 
-/* native.set_luadir(dir): where limn's own Lua files are, so that errors blame the user's line. */
+/* native.set_luadir(dir): the folder of limn's own Lua files, whose lines errors do not name. */
 static int l_set_luadir(lua_State *L) {
   luaL_checkstring(L, 1);
   lua_settop(L, 1);
@@ -66,14 +66,15 @@ static int l_user_line(lua_State *L) {
   return 1;
 }
 
-/* native.typename(value): its type, or its class's name ("limn.array"), which Lua cannot see. */
+/* native.typename(value): its type, or the name of its class ("limn.array"), which is hidden from
+ * Lua. */
 static int l_type_name(lua_State *L) {
   luaL_checkany(L, 1);
   lua_pushstring(L, bind_typename(L, 1));
   return 1;
 }
 
-/* native.error(kind, text): an error value, for errors that limn's Lua files tell apart. */
+/* native.error(kind, text) -> an error value of that kind. */
 static int l_error_value(lua_State *L) {
   const char *kind = luaL_checkstring(L, 1);
   luaL_checkstring(L, 2);
@@ -142,7 +143,7 @@ int luaopen_limn(lua_State *L) {
     if (access(try, R_OK) != 0) continue;
     luaL_requiref(L, "limn.native", luaopen_limn_native, 0);
     lua_pop(L, 1);
-    char *dir = realpath(try, NULL); /* freed before anything can raise */
+    char *dir = realpath(try, NULL); /* freed before a call that can raise */
     if (!dir) continue;
     snprintf(try, sizeof try, "%s", dir);
     free(dir);
@@ -159,5 +160,6 @@ int luaopen_limn(lua_State *L) {
     lua_call(L, 2, 1);
     return 1;
   }
-  return luaL_error(L, "limn: its Lua files (limn/init.lua) are not beside %s", real);
+  return luaL_error(L, "limn: found no Lua files (limn/init.lua) in the build tree or prefix of %s",
+                    real);
 }

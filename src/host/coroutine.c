@@ -1,10 +1,10 @@
-/* coroutine.c: Ctrl-C inside coroutines. A hook belongs to one thread of Lua, so the handler of
- * interrupt.c must know which one runs: these coroutine.resume and coroutine.wrap tell it, and
- * otherwise do what the manual says of stock Lua's (5.4, section 6.2). */
+/* coroutine.c: Ctrl-C inside coroutines. A hook belongs to one Lua thread, so the handler of
+ * interrupt.c needs the running one. The coroutine.resume and coroutine.wrap defined here record
+ * it; otherwise they follow the manual (Lua 5.4, section 6.2). */
 #include "host/host.h"
 
-/* Runs co with the n values at the top. Returns how many results it left there, or -1: an error
- * value. */
+/* Resumes co with the n values at the top. Returns the number of results that are pushed, or -1 if
+ * an error value is pushed. */
 static int run(lua_State *L, lua_State *co, int n) {
   int results;
   if (!lua_checkstack(co, n)) {
@@ -12,9 +12,9 @@ static int run(lua_State *L, lua_State *co, int n) {
     return -1;
   }
   lua_xmove(L, co, n);
-  lua_State *before = host_enter(co);
+  lua_State *previous = host_enter(co);
   int status = lua_resume(co, L, n, &results);
-  host_leave(co, before);
+  host_leave(co, previous);
   if (status != LUA_OK && status != LUA_YIELD) {
     lua_xmove(co, L, 1);
     return -1;
@@ -41,9 +41,9 @@ static int wrapped(lua_State *L) {
   lua_State *co = lua_tothread(L, lua_upvalueindex(1));
   int n = run(L, co, lua_gettop(L)), status = lua_status(co);
   if (n >= 0) return n;
-  if (status != LUA_OK && status != LUA_YIELD) { /* it failed: what it has to close is closed now */
+  if (status != LUA_OK && status != LUA_YIELD) { /* after an error, close the pending variables */
     lua_pop(L, 1);
-    status = lua_resetthread(co); /* the error, or one of closing, is left there */
+    status = lua_resetthread(co); /* leaves the error, or an error of closing */
     lua_xmove(co, L, 1);
   }
   if (status != LUA_ERRMEM && lua_type(L, -1) == LUA_TSTRING) {

@@ -1,5 +1,5 @@
-/* edit.c: lines from the user: libedit on a terminal, plain reading elsewhere or where limn was
- * built without it (LIMN_LIBEDIT=0). The only file that knows libedit. */
+/* edit.c: lines from the user: libedit on a terminal, plain reading elsewhere or in a build without
+ * it (LIMN_LIBEDIT=0). The only file that uses libedit. */
 #include "host/host.h"
 
 #include <limits.h>
@@ -34,8 +34,8 @@ struct host_edit {
   const char *prompt;
   const char *before; /* the unfinished chunk so far */
   char hint[HINT];    /* shown at the right */
-  char *pasted;       /* a long paste that ended the line */
-  char *line;         /* what host_edit_line returns */
+  char *pasted;       /* a long paste, which is run at once */
+  char *line;         /* the result of host_edit_line */
   size_t capacity;
 };
 
@@ -82,8 +82,8 @@ static void bind_hints(EditLine *el, bool on) {
   el_set(el, EL_BIND, "^R", on ? "limn-search" : "em-inc-search-prev", NULL);
 }
 
-/* Calls name(text so far, cursor) of the policy with the unfinished chunk before the line; leaves
- * `results` values. Returns false, with nothing left, where that fails. */
+/* Calls name(text, cursor) of the policy, where text is the unfinished chunk with the line; pushes
+ * `results` values. Returns false and pushes nothing on failure. */
 static bool ask(host_edit *e, const char *name, int results) {
   lua_State *L = e->L;
   int top = lua_gettop(L);
@@ -101,7 +101,7 @@ static bool ask(host_edit *e, const char *name, int results) {
   return false;
 }
 
-/* <TAB>: complete(line, cursor) -> text to insert, list to show, characters to take away first. */
+/* <TAB>: complete(line, cursor) -> text to insert, list to show, characters to delete first. */
 static unsigned char complete(EditLine *el, int ch) {
   (void)ch;
   host_edit *e = of(el);
@@ -125,7 +125,8 @@ static unsigned char complete(EditLine *el, int ch) {
   return result;
 }
 
-/* Brackets and commas: inserts the character and shows the signature of the call at the right. */
+/* Brackets and commas: inserts the character and shows the signature of the called function at the
+ * right. */
 static unsigned char insert_hinting(EditLine *el, int ch) {
   host_edit *e = of(el);
   int top = lua_gettop(e->L);
@@ -147,18 +148,18 @@ static unsigned char insert_hinting(EditLine *el, int ch) {
   return CC_REFRESH;
 }
 
-/* Return: the hint goes, so that it does not stay on the screen; then the line is accepted. */
+/* Return: removes the hint from the screen, then accepts the line. */
 static unsigned char accept(EditLine *el, int ch) {
   (void)ch;
   host_edit *e = of(el);
   bool hinted = e->hint[0] != '\0';
   e->hint[0] = '\0';
-  el_push(el, "\r"); /* libedit lets the terminal turn Return into ^J; ^M is free and accepts */
+  el_push(el, "\r"); /* the terminal turns Return into ^J; libedit binds ^M to accepting the line */
   return hinted ? CC_REFRESH : CC_NORM;
 }
 
-/* Incremental search takes only plainly bound keys into its pattern, so for the rest of this line
- * brackets only insert. ^X^R is the search itself. */
+/* Incremental search accepts only keys with their default binding in its pattern, so brackets are
+ * unbound for the rest of this line. ^X^R is bound to the search. */
 static unsigned char search(EditLine *el, int ch) {
   (void)ch;
   bind_hints(el, false);
@@ -190,8 +191,8 @@ static char *read_paste(EditLine *el) {
   return NULL;
 }
 
-/* A pasted block is one chunk: it is put into the line, to be looked at before Return; a long one,
- * which would not fit the screen, is run at once. */
+/* A pasted block is one chunk. It is inserted in the line, where the user can check it before
+ * Return; one that would not fit the screen is run at once. */
 static unsigned char paste(EditLine *el, int ch) {
   (void)ch;
   host_edit *e = of(el);
@@ -267,7 +268,7 @@ static void bind_keys(EditLine *el) {
 
 static void open_editor(host_edit *e) {
   if (!wants_editor()) return;
-  /* the program's business, so that UTF-8 is edited as characters */
+  /* the program sets the locale, so that UTF-8 is edited as characters */
   if (!setlocale(LC_CTYPE, "") || MB_CUR_MAX == 1) setlocale(LC_CTYPE, "C.UTF-8");
   e->el = el_init("limn", stdin, stdout, stderr);
   if (!e->el) return;
@@ -321,7 +322,7 @@ void host_edit_remember(host_edit *e, const char *entry) {
   chmod(e->file, 0600);
 }
 
-#else /* without libedit every line is read plainly */
+#else /* without libedit: plain reading */
 
 static void open_editor(host_edit *e) {
   (void)e;
@@ -378,7 +379,7 @@ const char *host_edit_line(host_edit *e, const char *prompt, const char *before,
   memset(&act, 0, sizeof act);
   act.sa_handler = on_interrupt;
   sigemptyset(&act.sa_mask);
-  sigaction(SIGINT, &act, &old); /* without SA_RESTART: the read is to end */
+  sigaction(SIGINT, &act, &old); /* without SA_RESTART, so that the signal ends the read */
   const char *line = e->el ? edited_line(e) : plain_line(e);
   sigaction(SIGINT, &old, NULL);
   e->before = "";

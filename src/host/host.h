@@ -1,4 +1,4 @@
-/* host.h (internal): what the parts of the program share. */
+/* host.h (internal): declarations that the parts of the program share. */
 #ifndef LIMN_SRC_HOST_H
 #define LIMN_SRC_HOST_H
 
@@ -10,31 +10,31 @@
 /* ---- interrupt.c: Ctrl-C ---- */
 
 /* lua_pcall during which SIGINT raises one error of kind "interrupted", in Lua code or in native
- * work that polls its token; afterwards SIGINT has its former meaning. */
+ * work that polls its token. Restores the disposition of SIGINT. */
 int host_interruptible(lua_State *L, int nargs, int nresults, int handler);
 
-/* From host_enter(co) to host_leave(co, what it returned) Ctrl-C stops co, which runs in place of
- * the thread that was to be stopped before. */
+/* Between previous = host_enter(co) and host_leave(co, previous) SIGINT stops the Lua thread co
+ * instead of the thread that it stopped before. */
 lua_State *host_enter(lua_State *co);
-void host_leave(lua_State *co, lua_State *before);
+void host_leave(lua_State *co, lua_State *previous);
 
-/* ---- run.c: protected calls, and what is said when they fail ---- */
+/* ---- run.c: protected calls and their error messages ---- */
 
-/* The name that starts messages; NULL in the prompt. */
+/* The name at the beginning of messages; NULL in the prompt. */
 extern const char *host_name;
 
 /* host_interruptible with a message handler that adds a traceback, and with interruptible
  * coroutines. */
 int host_call(lua_State *L, int nargs, int nresults);
 
-/* The registry field of the function that words an error at the prompt. */
+/* The registry field of the function that formats an error at the prompt. */
 #define HOST_HANDLER "limn.handler"
 
 /* Writes "progname: message" to stderr if status is not LUA_OK, and pops the message. Returns
  * status. */
 int host_report(lua_State *L, int status);
 
-/* ---- coroutine.c: Ctrl-C inside coroutines; does its work once a state ---- */
+/* ---- coroutine.c: Ctrl-C inside coroutines; once per Lua state ---- */
 
 void host_coroutines(lua_State *L);
 
@@ -44,8 +44,8 @@ void host_progress(lua_State *L);
 
 /* ---- policy.c ---- */
 
-/* Pushes the table of limn.frontend.repl, loaded when first asked for, and returns true; false,
- * with nothing pushed, where it cannot be loaded. */
+/* Pushes the table of limn.frontend.repl, which the first call loads, and returns true. Returns
+ * false and pushes nothing where it cannot be loaded. */
 bool host_policy(lua_State *L);
 
 /* ---- edit.c: one line from the user ---- */
@@ -58,8 +58,8 @@ host_edit *host_edit_open(lua_State *L, const char *history);
 void host_edit_close(host_edit *e);
 
 /* The next line without its newline, valid until the next call; NULL at the end of input. A line
- * recalled from the history or pasted may hold newlines. `before` is the unfinished chunk that the
- * line goes on with, or "". A Ctrl-C while editing gives an empty line and sets *interrupted. */
+ * recalled from the history or pasted may contain newlines. before: the unfinished chunk that the
+ * line continues, or "". A Ctrl-C while editing gives an empty line and sets *interrupted. */
 const char *host_edit_line(host_edit *e, const char *prompt, const char *before, bool *interrupted);
 
 /* Adds an entry to the history and its file. */
@@ -70,7 +70,7 @@ void host_edit_remember(host_edit *e, const char *entry);
 /* The prompt: reads, evaluates, prints, until the end of input. */
 void host_repl(lua_State *L);
 
-/* Puts what limn.repl{env=} calls into the registry. */
+/* Puts the function that limn.repl{env=} calls into the registry. */
 void host_prompt(lua_State *L);
 
 #endif

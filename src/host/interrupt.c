@@ -1,10 +1,10 @@
-/* interrupt.c: Ctrl-C raises one error in the Lua code that runs.
+/* interrupt.c: Ctrl-C raises one error in the running Lua code.
  *
- * The signal handler sets the flag that native loops poll, and a hook that raises in Lua code.
- * Whichever comes first serves the interrupt and disarms the other: the hook clears the flag, and
- * native code that was stopped calls served() (LIMN_SERVED_FIELD). The handler is installed only
- * while a call lasts. A second Ctrl-C before the first was served ends the program, so that code
- * which catches every error can still be stopped. */
+ * The signal handler sets the flag that native loops poll, and a hook that raises in Lua code. The
+ * first of the two that acts disables the other: the hook clears the flag, and native code that was
+ * stopped calls served() (LIMN_SERVED_FIELD). The handler is installed only during a call. A second
+ * Ctrl-C before the first took effect ends the program, so that code which catches every error can
+ * still be stopped. */
 #include "bind/error.h"
 #include "host/host.h"
 
@@ -23,30 +23,30 @@ static void interrupt_hook(lua_State *L, lua_Debug *ar) {
   bind_interrupt(L, lua_tostring(L, -1));
 }
 
-static void stop(lua_State *L) {
+static void set_hook(lua_State *L) {
   int mask = LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT;
   lua_sethook(L, interrupt_hook, mask, 1);
 }
 
-/* Removes the hook that stop() set; one of a script's own stays. */
-static void let_run(lua_State *L) {
+/* Removes the hook that set_hook() set, but not a hook of the script. */
+static void remove_hook(lua_State *L) {
   if (L && lua_gethook(L) == interrupt_hook) lua_sethook(L, NULL, 0, 0);
 }
 
 static void on_interrupt(int sig) {
-  if (cancel) { /* asked before and still not stopped */
+  if (cancel) { /* an earlier interrupt has not taken effect */
     signal(sig, SIG_DFL);
     raise(sig);
     return;
   }
   cancel = 1;
-  stop(running);
+  set_hook(running);
 }
 
-/* The hooks go first: a Ctrl-C that comes in between finds the flag still set. */
+/* The hooks are removed first: a Ctrl-C in between finds the flag still set. */
 static int served(lua_State *L) {
-  let_run(L);
-  let_run(running);
+  remove_hook(L);
+  remove_hook(running);
   cancel = 0;
   return 0;
 }
@@ -60,8 +60,8 @@ lua_State *host_enter(lua_State *co) {
 void host_leave(lua_State *co, lua_State *before) {
   running = before;
   if (!cancel) return;
-  let_run(co); /* it ended before it could be stopped: stop who resumed it */
-  if (before) stop(before);
+  remove_hook(co); /* it ended before the interrupt took effect: stop the thread that resumed it */
+  if (before) set_hook(before);
 }
 
 int host_interruptible(lua_State *L, int nargs, int nresults, int handler) {
@@ -79,6 +79,6 @@ int host_interruptible(lua_State *L, int nargs, int nresults, int handler) {
   int status = lua_pcall(L, nargs, nresults, handler);
   sigaction(SIGINT, &old, NULL);
   running = before;
-  if (cancel) served(L); /* the call ended before it could be stopped */
+  if (cancel) served(L); /* the call ended before the interrupt took effect */
   return status;
 }

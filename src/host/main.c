@@ -1,6 +1,6 @@
 /* main.c: the program `limn`: the command line of stock lua 5.4, plus `limn COMMAND` and --help.
  *
- * main only makes a state; all else runs inside one protected call. */
+ * main only creates a Lua state; everything else runs inside one protected call. */
 #include "bind/error.h"
 #include "host/host.h"
 
@@ -34,11 +34,11 @@ static void usage(const char *bad) {
           "  -W        turn warnings on\n"
           "  --        stop handling options\n"
           "  -         stop handling options and execute stdin\n"
-          "  --help    what limn can do\n",
+          "  --help    list the commands of limn\n",
           host_name);
 }
 
-/* The options before the script; the same rules as stock lua. */
+/* The options before the script; the rules of stock lua. */
 static options read_options(int argc, char **argv) {
   options o = {.script = argc};
   for (int i = 1; i < argc; i++) {
@@ -84,8 +84,8 @@ static options read_options(int argc, char **argv) {
   return o;
 }
 
-/* host_call of a chunk of the user's, whose name is known while it runs: a call in its last place
- * leaves no frame that an error could name. */
+/* host_call of a chunk of the user. The chunk's name is registered while it runs, since a tail call
+ * in it leaves no frame from which an error could take a position. */
 static int call_chunk(lua_State *L, int nargs, int nresults) {
   lua_Debug ar;
   lua_pushvalue(L, -nargs - 1);
@@ -110,7 +110,7 @@ static int run_file(lua_State *L, const char *name) {
   return host_report(L, status);
 }
 
-/* -l name and -l global=name; "name-suffix" keeps stock lua's rule of dropping the suffix. */
+/* -l name and -l global=name; as in stock lua, the global for "name-suffix" is name. */
 static int run_library(lua_State *L, const char *spec) {
   char global[256];
   const char *equals = strchr(spec, '='), *module = equals ? equals + 1 : spec;
@@ -173,8 +173,9 @@ static int run_script(lua_State *L, char **argv, int at) {
   return host_report(L, status);
 }
 
-/* `limn new NAME`, `limn store ls FILE`, ...: a word that is no file but names a command module.
- * The command gets its arguments and returns its exit code. Returns -1 if it is no command. */
+/* `limn new NAME`, `limn store ls FILE`, ...: a word that is not a file and names a command module.
+ * Calls the command with its arguments and returns its exit code; -1 if there is no such command.
+ * */
 static int run_command(lua_State *L, char **argv, int argc, int at) {
   const char *word = argv[at];
   for (const char *p = word; *p; p++)
@@ -201,8 +202,7 @@ static int help(lua_State *L) {
   return host_report(L, host_call(L, 0, 0)) == LUA_OK ? 0 : 1;
 }
 
-/* Returns true when all went well; the exit code of a command is left on the stack as an integer.
- */
+/* Returns true on success; the exit code of a command is returned as an integer. */
 static int body(lua_State *L) {
   int argc = (int)lua_tointeger(L, 1);
   char **argv = lua_touserdata(L, 2);

@@ -1,8 +1,8 @@
 /* paths.c: makes `require "limn"` work without touching package.path or any environment variable.
  *
- * A searcher at the end of package.searchers answers for "limn" and "limn.*" only. It looks in the
- * build tree (build/<mode>/limn, lua/ two levels up), under the prefix the program sits in
- * (bin/limn, share/lua/5.4, lib/lua/5.4), and last under the prefix limn was built for. */
+ * A searcher at the end of package.searchers handles "limn" and "limn.*" only. It searches the
+ * build tree (build/<mode>/limn, lua/ two levels up), the prefix of the program's folder (bin/limn,
+ * share/lua/5.4, lib/lua/5.4), and last the prefix that limn was built for. */
 #include "host/host.h"
 
 #include <stdio.h>
@@ -20,7 +20,7 @@ typedef struct {
 
 static const place places[] = {{"/../../lua", ""}, {"/../share/lua/5.4", "/../lib/lua/5.4"}};
 
-/* Pushes the two real paths if limn's files are there. */
+/* Pushes the two absolute paths if limn's files exist there. */
 static bool found(lua_State *L, const char *lua, const char *module) {
   char path[4400], real[4096];
   snprintf(path, sizeof path, "%s/limn/init.lua", lua);
@@ -62,7 +62,7 @@ static int searcher(lua_State *L) {
     lua_pushvalue(L, lua_upvalueindex(2));
     lua_pushliteral(L, "luaopen_limn_native");
     lua_call(L, 2, 2);
-    if (lua_isnil(L, -2)) return 1; /* the reason, as text */
+    if (lua_isnil(L, -2)) return 1; /* why it is not found */
     lua_pop(L, 1);
     lua_pushvalue(L, lua_upvalueindex(2));
     return 2;
@@ -80,8 +80,7 @@ static int searcher(lua_State *L) {
     lua_pushstring(L, path);
     return 2;
   }
-  lua_pushfstring(L, "no file of limn for '%s' in '%s'", name,
-                  lua_tostring(L, lua_upvalueindex(1)));
+  lua_pushfstring(L, "no module '%s' of limn in '%s'", name, lua_tostring(L, lua_upvalueindex(1)));
   return 1;
 }
 

@@ -1,8 +1,9 @@
-/* policy.c: the table of lua/limn/frontend/repl: how values look at the prompt, what `:` commands
- * do, how names are completed and errors worded. */
+/* policy.c: the table of lua/limn/frontend/repl: display of values, `:` commands, completion and
+ * error messages of the prompt. */
 #include "host/host.h"
 
-/* Loads limn into its global, and limn.repl; sets what words errors. */
+/* Loads limn into the global of that name, and limn.frontend.repl; registers its message handler.
+ * */
 static int load_policy(lua_State *L) {
   lua_getglobal(L, "require");
   lua_pushliteral(L, "limn");
@@ -20,8 +21,8 @@ static int load_policy(lua_State *L) {
 
 static const char policy_key = 0;
 
-/* The libraries take longer to load than a prompt takes to appear, so they wait for the first line
- * or <TAB>. Failure is said once. */
+/* The libraries load at the first line or <TAB>, so that the prompt appears without delay. A
+ * failure is reported once. */
 bool host_policy(lua_State *L) {
   int kind = lua_rawgetp(L, LUA_REGISTRYINDEX, &policy_key);
   if (kind == LUA_TNIL) {

@@ -1,6 +1,5 @@
-/* progress.c: how far native work is: one line on stderr that redraws itself, only on a terminal,
- * only for a pass that has taken more than a second, at most ten times a second, and gone when it
- * ends. */
+/* progress.c: progress of native work: one line on stderr, only on a terminal and only for passes
+ * of more than a second. It is redrawn at most ten times a second and erased at the end. */
 #include "host/host.h"
 
 #include <stdio.h>
@@ -10,7 +9,7 @@
 #include "sys/progress_bar.h"
 
 typedef struct {
-  double began, drawn; /* seconds; drawn = 0: nothing on the line */
+  double began, drawn; /* seconds; drawn = 0: the line is empty */
 } bar;
 
 static void end(void *user) {
@@ -23,7 +22,7 @@ static void end(void *user) {
 
 static void begin(void *user) {
   bar *b = user;
-  end(user); /* of a pass whose end nobody told */
+  end(user); /* of a pass that ended without a call of end */
   b->began = limn_clock();
 }
 
@@ -42,7 +41,7 @@ static void report(void *user, double done, double total) {
 
 void host_progress(lua_State *L) {
   if (!isatty(2)) return;
-  /* Kept by the registry, so that it lives as long as the state. */
+  /* In the registry, so that it is valid as long as the state. */
   limn_progress *p = lua_newuserdatauv(L, sizeof *p + sizeof(bar), 0);
   bar *b = (bar *)(void *)(p + 1);
   *b = (bar){0};

@@ -1,6 +1,5 @@
-/* repl.c: the prompt: reads a chunk, runs it, shows its values. How values look, what `:` commands
- * do and how names are completed is the policy of lua/limn/frontend/repl; without it plain Lua
- * rules hold. */
+/* repl.c: the prompt: reads a chunk, runs it, shows its values. Display, `:` commands and
+ * completion are in lua/limn/frontend/repl; without it the prompt behaves as that of stock Lua. */
 #include "host/host.h"
 
 #include <lualib.h>
@@ -10,11 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The prompt: _PROMPT / _PROMPT2 as in stock lua, else our own. Left on the stack. */
+/* The prompt: _PROMPT or _PROMPT2 as in stock lua, else limn's own; pushed. */
 static const char *push_prompt(lua_State *L, bool first) {
   lua_pushglobaltable(L);
   lua_pushstring(L, first ? "_PROMPT" : "_PROMPT2");
-  lua_rawget(L, -2); /* not through a metatable, which would warn that it is not there */
+  lua_rawget(L, -2); /* raw: the metatable of the globals would warn that it is undefined */
   lua_remove(L, -2);
   if (lua_isnil(L, -1)) {
     lua_pop(L, 1);
@@ -25,8 +24,8 @@ static const char *push_prompt(lua_State *L, bool first) {
   return p;
 }
 
-/* Whether the message at the top says that the chunk is only not finished yet. The text is the only
- * way to learn it: lua.c does the same. */
+/* Whether the message at the top means that the chunk is incomplete. Only the text shows this;
+ * lua.c does the same. */
 static bool incomplete(lua_State *L, int status) {
   size_t n;
   if (status != LUA_ERRSYNTAX) return false;
@@ -34,7 +33,7 @@ static bool incomplete(lua_State *L, int status) {
   return n >= 5 && strcmp(msg + n - 5, "<eof>") == 0;
 }
 
-/* Pushes function `name` of the policy; false, with nothing pushed, where there is none. */
+/* Pushes function `name` of the policy; returns false and pushes nothing where there is none. */
 static bool push_hook(lua_State *L, const char *name) {
   if (!host_policy(L)) return false;
   if (lua_getfield(L, -1, name) != LUA_TFUNCTION) {
@@ -45,8 +44,8 @@ static bool push_hook(lua_State *L, const char *name) {
   return true;
 }
 
-/* Calls command(text): it returns nil (not for me), or true (done), or another text to run, which
- * replaces the one at `text`. Returns true when the line was dealt with. */
+/* Calls command(text), which returns nil (no command), true (done), or another text to run, which
+ * replaces the one at `text`. Returns true if the line was a command. */
 static bool by_policy(lua_State *L, int text) {
   if (!push_hook(L, "command")) return false;
   lua_pushvalue(L, text);
@@ -61,7 +60,7 @@ static bool by_policy(lua_State *L, int text) {
 
 static const char env_key = 0;
 
-/* Compiles; what the prompt sees as its globals may be a table of a script's (limn.repl{env=}). */
+/* Compiles; the globals of the prompt may be a table of the script (limn.repl{env=}). */
 static int load_chunk(lua_State *L, const char *code, size_t n) {
   int status = luaL_loadbuffer(L, code, n, "=stdin");
   if (status != LUA_OK) return status;
@@ -73,8 +72,8 @@ static int load_chunk(lua_State *L, const char *code, size_t n) {
 }
 
 /* Compiles the text at stack index `text` as an expression, else as a chunk, reading more lines
- * while it is incomplete. Leaves the function, or the message of a syntax error. LUA_ERRRUN: given
- * up by Ctrl-C. */
+ * while it is incomplete. Pushes the function, or the message of a syntax error. LUA_ERRRUN:
+ * cancelled by Ctrl-C. */
 static int compile(lua_State *L, host_edit *edit, int text) {
   for (bool first = true;; first = false) {
     size_t n;
@@ -105,12 +104,12 @@ static int compile(lua_State *L, host_edit *edit, int text) {
   }
 }
 
-/* Shows the n values at the top: the policy's show if there is one, else print. */
+/* Shows the n values at the top, with show of the policy if there is one, else print. */
 static void show(lua_State *L, int n, int text) {
   bool policy = push_hook(L, "show");
   if (!policy && n == 0) return;
   luaL_checkstack(L, LUA_MINSTACK, "too many results to print");
-  if (policy) /* the source goes first: `;` at its end silences */
+  if (policy) /* the first argument is the source: a `;` at its end suppresses output */
     lua_pushvalue(L, text);
   else
     lua_getglobal(L, "print");
@@ -124,7 +123,7 @@ static void show(lua_State *L, int n, int text) {
   host_report(L, status);
 }
 
-/* Says that the chunk at `text` could not be compiled; the message is at the top and goes. */
+/* Reports that the chunk at `text` could not be compiled; pops the message at the top. */
 static void report_syntax(lua_State *L, int text, int status) {
   if (push_hook(L, "syntax")) {
     lua_pushvalue(L, -2);
@@ -137,7 +136,7 @@ static void report_syntax(lua_State *L, int text, int status) {
   host_report(L, status);
 }
 
-/* $XDG_STATE_HOME/limn/history or ~/.local/state/limn/history; makes the folders. False: no
+/* $XDG_STATE_HOME/limn/history or ~/.local/state/limn/history; creates the folders. False: no
  * history. */
 static bool history_file(char *path, size_t size) {
   const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
@@ -155,7 +154,7 @@ static bool history_file(char *path, size_t size) {
   return true;
 }
 
-/* Runs what stands at `text`: a command, or a chunk that may go on over more lines. */
+/* Runs the text at stack index `text`: a command, or a chunk that may continue on more lines. */
 static void one_entry(lua_State *L, host_edit *edit, int text) {
   const char *line = lua_tostring(L, text);
   if (line[0] == ':' || line[0] == '?') host_edit_remember(edit, line); /* :quit does not return */
@@ -184,7 +183,7 @@ void host_repl(lua_State *L) {
   host_name = NULL;
   lua_settop(L, 0);
   if (isatty(0)) {
-    printf("limn %s   %s   help: :help   leave: Ctrl-D\n", LIMN_VERSION, LUA_RELEASE);
+    printf("limn %s   %s   help: :help   quit: Ctrl-D\n", LIMN_VERSION, LUA_RELEASE);
     fflush(stdout);
   }
   host_edit *edit = host_edit_open(L, history_file(history, sizeof history) ? history : NULL);
@@ -197,7 +196,7 @@ void host_repl(lua_State *L) {
     if (interrupted || !*line) continue;
     lua_settop(L, 0);
     if (line[0] == '=')
-      lua_pushfstring(L, "return %s", line + 1); /* as in older Lua */
+      lua_pushfstring(L, "return %s", line + 1); /* as in Lua 5.1 */
     else
       lua_pushstring(L, line);
     one_entry(L, edit, 1);
@@ -218,7 +217,7 @@ static int protected_repl(lua_State *L) {
 static int prompt_within(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &env_key); /* of the prompt around it, or nil */
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &env_key); /* of the enclosing prompt, or nil */
   lua_insert(L, 1);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &env_key);
   const char *name = host_name;
@@ -241,7 +240,7 @@ int limn_repl(lua_State *L) {
   for (int i = 0; i < 2; i++) lua_getfield(L, LUA_REGISTRYINDEX, fields[i]);
   lua_pushcfunction(L, protected_repl);
   int status = lua_pcall(L, 0, 0, 0);
-  for (int i = 0; i < 2; i++) { /* the prompt's calls set their own */
+  for (int i = 0; i < 2; i++) { /* the calls of the prompt set it themselves */
     lua_pushvalue(L, top + 1 + i);
     lua_setfield(L, LUA_REGISTRYINDEX, fields[i]);
   }

@@ -1,4 +1,4 @@
-/* run.c: protected calls with a traceback, and what is said when they fail. */
+/* run.c: protected calls with a traceback, and their error messages. */
 #include "host/host.h"
 
 #include <stdio.h>
@@ -15,7 +15,7 @@ static int message_handler(lua_State *L) {
   return 1;
 }
 
-/* At the prompt the words are limn.repl's; should they fail, Lua's own. */
+/* At the prompt limn.frontend.repl formats the message; if that fails, the message is Lua's. */
 static int prompt_handler(lua_State *L) {
   lua_settop(L, 1);
   if (lua_getfield(L, LUA_REGISTRYINDEX, HOST_HANDLER) != LUA_TFUNCTION) {

@@ -1,15 +1,15 @@
 #!/bin/sh
-# arch.sh [--quiet]: which room may use which, in C and in Lua, checked by reading the #includes, the require calls and,
-# where something is built, the symbols of the objects. Exit 1 names file and line of each arrow that the tables below
-# do not allow, and every circle. Needs nothing that is not on every system: it runs before the build.
+# arch.sh [--quiet]: checks the dependencies between rooms, in C and in Lua, from the #includes, the require calls and,
+# after a build, the symbols of the objects. Names file and line of each dependency that the tables below do not allow,
+# and every cycle; then exits with 1. Needs only standard tools, since it runs before the build.
 set -eu
 cd "$(dirname "$0")/../.."
 quiet=${1:-}
 
 # ---- the tables. ROOM [= FILES] : ROOMS IT MAY USE -------------------------------------------------------------
-# A room is a folder of src. "= FILES" makes a room of some files of the folder above it. A public header limn/x.h is
-# part of the room that implements it; named here it lends its types and constants only, no function.
-# ~ROOM is allowed until the code is split, and left out when circles are looked for.
+# A room is a folder of src. "= FILES" makes a room of some files of its parent folder. A public header limn/x.h is
+# part of the room that implements it; a header in the list of a room permits its types and constants, not its functions.
+# ~ROOM is allowed for the time being and is ignored in the search for cycles.
 c_rooms='
 core                 :
 sys                  : core
@@ -47,8 +47,8 @@ host                 : core sys bind/error
 # The room of a public header whose name is not its room.
 headers='array=core vocabulary=core status=core token=core cpu=core array_ops=num/array contrib=num/features rng=num/random host=host'
 
-# A room is a module of lua/limn or a folder. Everything may use limn.native. limn itself loads the public modules by
-# name when they are first used; that is no arrow, so no module may use limn.
+# A room is a module of lua/limn or a folder. All rooms may use limn.native. The module limn loads the public modules by
+# name at their first use; this does not count as a dependency, so no module may use limn.
 lua_rooms='
 base              :
 limn              : base
@@ -73,7 +73,7 @@ frontend.commands : base docs experiment frontend.jupyter limn
 scripts           : limn
 '
 
-# ---- what stands in the sources -------------------------------------------------------------------------------
+# ---- the dependencies in the sources -------------------------------------------------------------------------------
 includes() { # C FILE LINE TARGET
   grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*("|<limn/)' src include --include='*.c' --include='*.h' |
     sed -E 's/^(src|include)\/([^:]*):([0-9]+):[^"<]*["<]([^">]*)[">].*/C \1 \2 \3 \4/'
@@ -146,7 +146,7 @@ bad=0
     next_of[kind, from] = next_of[kind, from] " " to
     arrows++
   }
-  # Depth first; a room met again on the way down closes a circle.
+  # Depth first; a room that is on the current path again closes a cycle.
   function walk(kind, room, path, list, n, i) {
     state[kind, room] = 1
     n = split(next_of[kind, room], list, " ")
@@ -159,7 +159,7 @@ bad=0
   function circle(kind, path, list, n, i, k, text) {
     n = split(path, list, " ")
     for (k = n - 1; list[k] != list[n]; k--) ;
-    text = "a circle of rooms:"
+    text = "a cycle of rooms:"
     for (i = k; i < n; i++) text = text "\n  " list[i] " uses " list[i + 1] ": " example[kind, list[i], list[i + 1]]
     breach(text)
   }
@@ -183,13 +183,13 @@ bad=0
     if (from == "") { breach(where ": the file is in no room of src/tools/arch.sh"); next }
     if (to == "") { breach(where ": \"" $5 "\" is in no room (includes are written from src/)"); next }
     if (from == "limn.h") next
-    if (to == "limn.h") { breach(where ": include the header of the room that is meant, not limn/limn.h"); next }
+    if (to == "limn.h") { breach(where ": include the header of one room, not limn/limn.h"); next }
     arrow("C", from, to, $5, where)
   }
   $1 == "L" {
     where = $3 ":" $4
     if ($5 !~ /^limn($|\.)/ || $5 == "limn.native") {
-      if ($5 == "limn.native" && $3 ~ /^scripts\//) breach(where ": a script uses what limn shows, not limn.native")
+      if ($5 == "limn.native" && $3 ~ /^scripts\//) breach(where ": a script must use the public modules, not limn.native")
       next
     }
     from = lua_room($3); to = module_room($5, ".")
@@ -210,27 +210,27 @@ bad=0
     }
     for (i = 1; !quiet && i <= rooms; i++) {
       if (i == 1 || substr(order[i], 1, 1) != substr(order[i - 1], 1, 1))
-        print (order[i] ~ /^C/ ? "C: room, and what it may use" : "Lua: room, and what it may use")
+        print (order[i] ~ /^C/ ? "C: room, and the rooms that it may use" : "Lua: room, and the rooms that it may use")
       print "  " shown[i]
     }
-    if (!bad) print "arch: " rooms " rooms, " arrows " arrows, all of them down" (wanted ? "" : " (nothing is built: includes only)")
+    if (!bad) print "arch: " rooms " rooms, " arrows " dependencies, no cycle" (wanted ? "" : " (no objects: includes only)")
     exit bad
   }' || bad=1
 
-# ---- what stays in one place --------------------------------------------------------------------------------------
+# ---- restricted headers and functions --------------------------------------------------------------------------------------
 breach() { echo "arch: $1" >&2; bad=1; }
-# forbid REGEX WHY PATH...: no file below the paths may include what matches
+# forbid REGEX WHY PATH...: no file below the paths may include a matching header
 forbid() {
   regex=$1 why=$2; shift 2
   hits=$(grep -rnE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]($regex)" "$@" --include='*.c' --include='*.h' || :)
   [ -z "$hits" ] || breach "$why:
 $hits"
 }
-forbid 'lua\.h|lauxlib\.h|lualib\.h' "only bindings and host see Lua" src/core src/sys src/num include
-forbid 'editline|histedit' "only the host edits lines" src/core src/sys src/num src/bind include
-forbid 'cblas\.h|lapacke\.h|Random123|sqlite3\.h' "a public header needs a private one" include
+forbid 'lua\.h|lauxlib\.h|lualib\.h' "only bindings and host may include Lua's headers" src/core src/sys src/num include
+forbid 'editline|histedit' "only the host may use libedit" src/core src/sys src/num src/bind include
+forbid 'cblas\.h|lapacke\.h|Random123|sqlite3\.h' "a public header includes a private one" include
 others=$(find src -type d -path 'src/num/linalg' -prune -o -type f -name '*.[ch]' -print)
-forbid 'cblas\.h|lapacke\.h' "cblas.h and lapacke.h belong to src/num/linalg alone" $others
+forbid 'cblas\.h|lapacke\.h' "only src/num/linalg may include cblas.h and lapacke.h" $others
 
 # calls NAMES WHY PATH...: no file below the paths may call one of the names
 calls() {
@@ -241,7 +241,7 @@ $hits"
 }
 calls 'printf|puts|exit|abort|setlocale|signal|sigaction|system|popen' \
   "the library must not print, exit, or touch signals and locale" src/core src/num
-calls 'printf|puts|exit|abort|setlocale|system|popen' "a library prints nothing and ends no process but its own children" src/sys
+calls 'printf|puts|exit|abort|setlocale|system|popen' "a library must not print, exit or abort" src/sys
 
 # tests/mutants copies the tree and breaks the copy: the product has no switch for that, and the runner uses none of the
 # modules that it breaks.

@@ -1,12 +1,12 @@
 #!/bin/sh
-# bench.sh BUILD [options of tests/bench/bench.py]: limn and its peers side by side; the table goes to
-# the terminal, everything measured to build/bench.json. The peers are Debian's Python packages.
+# bench.sh BUILD [options of tests/bench/bench.py]: benchmark of limn and comparable libraries. The table goes to
+# the terminal, all measurements to build/bench.json. The other libraries are Debian's Python packages.
 set -eu
 build=${1:-build/release}
 shift || true
 "${CC:-cc}" -std=c17 -O2 -D_GNU_SOURCE -Iinclude -Isrc tests/bench/probe.c -o "$build/probe" \
   "$build/liblimn.a" $(pkg-config --libs openblas lapacke libzip zlib) -lm -pthread
-# The system interpreter: that is the one which sees the packages.
+# The system interpreter, which has Debian's packages.
 python=/usr/bin/python3
 [ -x "$python" ] || python=python3
 exec "$python" tests/bench/bench.py --build "$build" "$@"

@@ -1,7 +1,7 @@
 #!/bin/sh
-# deps.sh: finds what limn needs and installs what is missing (Debian and its derivatives).
-#   deps.sh check GROUP...    says what is missing, exit 1 if anything is
-#   deps.sh install GROUP...  installs what is missing; does nothing, and asks no network, if all is there
+# deps.sh: checks the packages that limn needs and installs missing ones (Debian and its derivatives).
+#   deps.sh check GROUP...    lists missing packages; exit 1 if there are any
+#   deps.sh install GROUP...  installs missing packages; without any it does nothing and uses no network
 # Groups: build (compile and run), test, lint, bench, docs, cluster.
 set -eu
 
@@ -29,14 +29,14 @@ if command -v dpkg-query >/dev/null 2>&1; then
     esac
   done
 else
-  echo "limn needs these packages (Debian names), and this system has no dpkg to look for them:" >&2
+  echo "limn needs these packages (Debian names); without dpkg it cannot check for them:" >&2
   echo "  $(echo $wanted)" >&2
-  # Elsewhere the names differ: trust pkg-config when it finds all that the build links.
+  # The names of packages differ between systems: pkg-config finds the libraries that the build links.
   if command -v pkg-config >/dev/null 2>&1 && pkg-config --exists lua5.4 openblas lapacke libedit sqlite3 jansson libxxhash libzip zlib; then
-    echo "pkg-config finds the libraries; going on." >&2
+    echo "pkg-config finds the libraries; continuing." >&2
     exit 0
   fi
-  echo "Install their counterparts, then run the same command again." >&2
+  echo "Install the equivalent packages, then repeat the command." >&2
   exit 1
 fi
 [ -z "$missing" ] && exit 0
@@ -46,13 +46,13 @@ if [ "$action" = check ]; then
   exit 1
 fi
 if ! command -v apt-get >/dev/null 2>&1; then
-  echo "limn: these packages are missing and there is no apt-get to install them:$missing" >&2
+  echo "limn: these packages are missing, and apt-get is not available to install them:$missing" >&2
   exit 1
 fi
 root=
 if [ "$(id -u)" != 0 ]; then
   if ! command -v sudo >/dev/null 2>&1; then
-    echo "limn: not root and no sudo; ask for: apt-get install$missing" >&2
+    echo "limn: installation needs root or sudo; as root, run: apt-get install$missing" >&2
     exit 1
   fi
   root=sudo

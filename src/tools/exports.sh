@@ -1,6 +1,6 @@
 #!/bin/sh
-# exports.sh: the linker's version script of liblimn.so: the functions that the public headers mark LIMN_API. Those of
-# limn/host.h are left out: liblimn-lua.a has them.
+# exports.sh: writes the version script of liblimn.so: the functions that the public headers mark LIMN_API. Those of
+# limn/host.h are left out: they are in liblimn-lua.a.
 set -eu
 cd "$(dirname "$0")/../../include/limn"
 echo '{'

@@ -1,6 +1,6 @@
 #!/bin/sh
-# install.sh BUILD VERSION DESTDIR PREFIX: copies what was built under DESTDIR/PREFIX.
-# install.sh --remove DESTDIR PREFIX: takes it away again.
+# install.sh BUILD VERSION DESTDIR PREFIX: installs the build under DESTDIR/PREFIX.
+# install.sh --remove DESTDIR PREFIX: removes the installed files.
 set -eu
 if [ "$1" = --remove ]; then
   root=$2$3
@@ -43,7 +43,7 @@ libdir=\${prefix}/lib
 includedir=\${prefix}/include
 
 Name: limn-lua
-Description: limn's scripting host for a Lua 5.4 state of your own
+Description: limn for the Lua 5.4 state of a C program
 Version: $version
 Requires: lua5.4
 Libs: -L\${libdir} -llimn-lua -ledit

@@ -1,4 +1,4 @@
-# limn.bash: what bash offers after `limn`: commands, scripts, and the options every experiment has.
+# limn.bash: bash completion for limn: commands, scripts, and the options of experiments.
 _limn() {
   local word=${COMP_WORDS[COMP_CWORD]} first=${COMP_WORDS[1]} previous=${COMP_WORDS[COMP_CWORD-1]} file
   local options="--set --grid --zip --reps --workers --seed --shard --store --time-limit --cell-time --cell-memory --out \

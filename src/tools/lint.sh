@@ -1,5 +1,5 @@
 #!/bin/sh
-# lint.sh: formatting and static checks of everything that is tracked. Exit 1 if any complains.
+# lint.sh: formatting and static checks of all tracked files. Exit 1 if any check fails.
 set -u
 cd "$(dirname "$0")/../.."
 bad=0
@@ -7,18 +7,18 @@ c=$(git ls-files '*.c' '*.h')
 lua=$(git ls-files '*.lua' | grep -v '\.d\.lua$')
 flags="-std=c17 -D_GNU_SOURCE -Iinclude -Isrc -Isrc/host -Isrc/num/simd $(pkg-config --cflags lua5.4 openblas lapacke libedit sqlite3 jansson libxxhash libzip zlib)"
 
-# The root holds what a visitor looks for first, nothing else.
+# The root holds the files that a visitor reads first, and no others.
 echo "root"
 strays=$(git ls-files | grep -v / | grep -vxE 'Makefile|README\.md|LICENSE|[^/]*\.rockspec|\..*' || :)
-[ -z "$strays" ] || { echo "lint: these files do not belong in the root:" $strays >&2; bad=1; }
+[ -z "$strays" ] || { echo "lint: these files must not be in the root:" $strays >&2; bad=1; }
 strays=$(git ls-files | sed -n 's#/.*##p' | sort -u | grep -vxE 'src|lua|scripts|include|tests|\.ci' || :)
-[ -z "$strays" ] || { echo "lint: these folders do not belong in the root:" $strays >&2; bad=1; }
+[ -z "$strays" ] || { echo "lint: these folders must not be in the root:" $strays >&2; bad=1; }
 
 echo "clang-format"
 clang-format --dry-run --Werror $c || bad=1
 echo "luacheck"
 luacheck --quiet $lua || bad=1
-# In the kernels it takes a vector's lanes, a loop that is unrolled and what it guards for unset.
+# In src/num/simd it reports lanes of a vector and variables of unrolled loops as uninitialised, although they are set.
 echo "cppcheck"
 cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \
   --suppress=missingIncludeSystem --suppress=internalAstError \
@@ -26,8 +26,8 @@ cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-e
   --suppress='nullPointer:src/num/simd/*' \
   --suppress='invalidPointerCast:src/num/simd/*' -Iinclude -Isrc \
   src/core src/sys src/num src/bind src/host || bad=1
-# Kernels get the Makefile's flags of their instruction set. Their loops are headers, where the
-# analyzer follows no path unless told: it does once, in the portable set.
+# Files of src/num/simd get the flags of their instruction set from the Makefile. Their loops are in headers, whose paths
+# the analyzer follows only with an option; this is done once, for the portable set.
 echo "clang-tidy"
 tidy() { # tidy FLAGS: the files that standard input names
   ! xargs -P "$(nproc)" -I{} clang-tidy --quiet {} -- $flags $1 2>/dev/null | grep -E 'warning:|error:'
@@ -37,5 +37,5 @@ git ls-files 'src/*_ref.c' | tidy '-Xclang -analyzer-opt-analyze-headers' || bad
 for isa in avx2 avx512; do
   git ls-files "src/*_$isa.c" | tidy "$(sed -n "s/^ISA_$isa *:= //p" Makefile)" || bad=1
 done
-[ $bad = 0 ] && echo "lint: nothing to say"
+[ $bad = 0 ] && echo "lint: no complaints"
 exit $bad

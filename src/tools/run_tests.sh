@@ -1,19 +1,19 @@
 #!/bin/sh
-# run_tests.sh SET BUILD [NAME]: runs tests and gives one verdict. SET is one of
+# run_tests.sh SET BUILD [NAME]: runs tests and prints a summary. SET is one of
 #   check  the C tests and the specs that are not marked slow
 #   all    every C test and spec, the installed library, and stock Lua
-#   ci     all, and once more with LIMN_ISA=ref what the instruction set changes
+#   ci     all, then with LIMN_ISA=ref those that depend on the instruction set
 #   one    the C test or spec called NAME
-#   file   the C test or spec in the file NAME, without a verdict: check starts several at a time
-# The time shown is CPU time. Marks stand in the first ten lines of a test: "slow: 12 s" (CPU time), "stock: yes" (also runs under lua5.4),
+#   file   the C test or spec in the file NAME, without a summary; check runs several of these at a time
+# Times are CPU times. A test has its marks in its first ten lines: "slow: 12 s" (CPU time), "stock: yes" (also runs under lua5.4),
 # "isa: yes" (its numbers depend on the instruction set).
-# A test that leaves something out says so in a line "SKIP: reason"; the summary repeats these lines.
+# A test that skips a part prints a line "SKIP: reason"; the summary repeats these lines.
 # Exit 1 if anything failed or nothing ran.
 set -u
 set_=$1 build=$2 name=${3:-}
 export LIMN_TEST_BUILD="$PWD/$build"
-# A test that loops is ended by its CPU time, which does not depend on what else runs here; one that waits for ever by
-# the clock, with room for a loaded machine.
+# The limit of CPU time, which does not depend on the load, ends a test that loops; the limit of wall time, generous for
+# a loaded machine, ends one that blocks.
 cpu_limit=600 wall_limit=1200
 case $build in
   *asan) sanitized=asan; export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:allocator_may_return_null=1}" ;;
@@ -24,7 +24,7 @@ mkdir -p "$build/log"
 skips=$build/log/skips verdicts=$build/log/verdicts
 [ "$set_" = file ] || { : >"$skips"; : >"$verdicts"; }
 
-# marked MARK [no]: the tests that have, or have not, the mark in their first ten lines
+# marked MARK [no]: the tests with the mark in their first ten lines; with no, those without it
 marked() {
   awk -v mark="(^|[-/* ])$1: " -v no="${2:-}" '
     FNR == 1 { names[++n] = FILENAME }
@@ -32,9 +32,9 @@ marked() {
     END { for (i = 1; i <= n; i++) if ((names[i] in has) == (no == "")) print names[i] }' $tests
 }
 name_of() { n=${1##*/}; n=${n%.c}; echo "${n%.lua}"; }
-# Milliseconds that the finished children have computed.
+# CPU time of the finished children in ms.
 trap 'rm -f "$build/log/times.$$"' EXIT
-cpu() { # sets ms; `times` in a subshell would count that shell's children
+cpu() { # sets ms; in a subshell `times` would count the children of that shell
   times >"$build/log/times.$$"
   ms=$(awk -F '[ms]' 'NR == 2 { print int(1000 * (60 * ($1 + $3) + $2 + $4)) }' "$build/log/times.$$")
 }
@@ -51,8 +51,8 @@ one() { # one NAME COMMAND...
   (ulimit -S -t $cpu_limit; exec timeout --foreground -k 10 $wall_limit "$@") >"$log" 2>&1 </dev/null
   code=$?
   cpu
-  [ $code != 124 ] || echo "stopped: no end within $wall_limit s" >>"$log"
-  [ $code != 152 ] || echo "stopped: no end within $cpu_limit s of CPU time" >>"$log"
+  [ $code != 124 ] || echo "stopped: still running after $wall_limit s" >>"$log"
+  [ $code != 152 ] || echo "stopped: still running after $cpu_limit s of CPU time" >>"$log"
   verdict=FAILED
   [ $code != 0 ] || verdict=ok
   echo $verdict >>"$verdicts"
@@ -63,7 +63,7 @@ one() { # one NAME COMMAND...
   sed -n "s/^.*SKIP: /$label: /p" "$log" | sort -u >>"$skips"
 }
 
-run() { # run FILE [PREFIX COMMAND...]: one C test or spec, its label after PREFIX, run by way of COMMAND
+run() { # run FILE [PREFIX COMMAND...]: one C test or spec, with PREFIX before its label, started by COMMAND
   file=$1; shift
   prefix=${1:-}; [ $# = 0 ] || shift
   case $file in
@@ -75,7 +75,7 @@ run() { # run FILE [PREFIX COMMAND...]: one C test or spec, its label after PREF
 tests=$(ls tests/c/*/test_*.c tests/lua/*/*_spec.lua)
 
 stock() { # the specs that the stock interpreter runs too
-  [ -z "$sanitized" ] || { skip stock "lua5.4 is not built with the sanitizer's run time"; return; }
+  [ -z "$sanitized" ] || { skip stock "lua5.4 lacks the run-time library of the sanitizer"; return; }
   for t in $(marked stock); do
     one "stock-$(name_of "$t")" env LUA_CPATH="$build/?.so;;" lua5.4 "$t"
   done
@@ -117,7 +117,7 @@ case $set_ in
     marked slow no | xargs -P "$(nproc)" -n 1 "$0" file "$build" ;;
   all|ci)
     for t in $tests; do run "$t"; done
-    if [ -n "$sanitized" ]; then skip install "other programs do not load the sanitizer's run time"
+    if [ -n "$sanitized" ]; then skip install "other programs lack the run-time library of the sanitizer"
     else one install tests/install_test.sh "$build"; fi
     stock
     one arch tests/arch_test.sh

@@ -1,4 +1,4 @@
-/* folder.c: limn.native.folder: what a folder holds, for the completion of file names. */
+/* folder.c: limn.native.folder: the entries of a folder, for the completion of file names. */
 #include "bind/bind.h"
 
 #include <dirent.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* list(path) -> names in no order, those of folders with a "/" at the end; or nil, message. */
+/* list(path) -> unordered names, those of folders with a trailing "/"; or nil, message. */
 static int l_list(lua_State *L) {
   const char *path = bind_checkpath(L, 1, "folder.list", "path");
   lua_settop(L, 1);
@@ -19,7 +19,7 @@ static int l_list(lua_State *L) {
     lua_pushfstring(L, "%s: %s", path, strerror(errno));
     return 2;
   }
-  luaL_setmetatable(L, "limn.folder"); /* closes it should a push fail */
+  luaL_setmetatable(L, "limn.folder"); /* closes the folder if a push raises */
   const struct dirent *entry;
   for (lua_Integer n = 1; (entry = readdir(*box)) != NULL;) {
     if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;

@@ -1,5 +1,6 @@
-/* session.c: limn.native.session: what a process needs to run another one whose output and signals
- * it owns: pipes, redirection, signals as messages. Thin, as posix.c, which forks and frames. */
+/* session.c: limn.native.session: system calls for a process that runs another one and controls its
+ * output and signals: pipes, redirection, signals as messages. posix.c has fork and the framed
+ * messages. */
 #include "bind/bind.h"
 
 #include <errno.h>
@@ -13,11 +14,11 @@ static int failed(lua_State *L, const char *what) {
   return luaL_error(L, "%s: %s", what, strerror(errno));
 }
 
-/* The disposition of SIGINT before ignore_sigint(); one for the process, as dispositions are. */
+/* The disposition of SIGINT before ignore_sigint(); dispositions belong to the process. */
 static struct sigaction before;
 static bool ignored;
 
-/* ignore_sigint(): a SIGINT is lost until restore_sigint() */
+/* ignore_sigint(): SIGINT is ignored until restore_sigint() */
 static int l_ignore_sigint(lua_State *L) {
   struct sigaction ignore;
   memset(&ignore, 0, sizeof ignore);
@@ -27,15 +28,15 @@ static int l_ignore_sigint(lua_State *L) {
   return 0;
 }
 
-/* restore_sigint(): undoes ignore_sigint(), also in a child forked since */
+/* restore_sigint(): undoes ignore_sigint(), also in a child that was forked in between */
 static int l_restore_sigint(lua_State *L) {
   if (ignored && sigaction(SIGINT, &before, NULL) < 0) return failed(L, "restore_sigint");
   ignored = false;
   return 0;
 }
 
-/* signals() -> a descriptor from which next_signal reads; from now on SIGINT and SIGTERM arrive
- * there only */
+/* signals() -> a descriptor from which next_signal reads. SIGINT and SIGTERM are then delivered
+ * only through it. */
 static int l_signals(lua_State *L) {
   sigset_t set;
   sigemptyset(&set);
@@ -48,7 +49,7 @@ static int l_signals(lua_State *L) {
   return 1;
 }
 
-/* next_signal(fd) -> "INT" | "TERM", or nil when there is none */
+/* next_signal(fd) -> "INT" | "TERM", or nil when none is pending */
 static int l_next_signal(lua_State *L) {
   struct signalfd_siginfo info;
   if (read((int)luaL_checkinteger(L, 1), &info, sizeof info) != (ssize_t)sizeof info)
@@ -57,34 +58,34 @@ static int l_next_signal(lua_State *L) {
   return 1;
 }
 
-/* signal(pid, "INT" | "KILL"): to the process and the group it leads */
+/* signal(pid, "INT" | "KILL"): sends the signal to the process and the group that it leads */
 static int l_signal(lua_State *L) {
   static const char *const names[] = {"INT", "KILL", NULL};
   static const int numbers[] = {SIGINT, SIGKILL};
   pid_t pid = (pid_t)bind_checkint(L, 1, "signal", "pid", 2, INT32_MAX);
   int number = numbers[luaL_checkoption(L, 2, NULL, names)];
-  if (kill(-pid, number) < 0) kill(pid, number); /* it does not lead its group yet */
+  if (kill(-pid, number) < 0) kill(pid, number); /* the child has not called lead() yet */
   return 0;
 }
 
-/* lead(): this process leads a group of its own */
+/* lead(): makes this process the leader of a new process group */
 static int l_lead(lua_State *L) {
   if (setpgid(0, 0) < 0) return failed(L, "lead");
   return 0;
 }
 
-/* pipe() -> descriptor to read from without waiting, descriptor to write to */
+/* pipe() -> a nonblocking descriptor for reading, a descriptor for writing */
 static int l_pipe(lua_State *L) {
   int fd[2];
   if (pipe2(fd, O_CLOEXEC) < 0) return failed(L, "pipe");
   fcntl(fd[0], F_SETFL, O_NONBLOCK);
-  fcntl(fd[0], F_SETPIPE_SZ, 1 << 20); /* a writer seldom waits; less will do if this is refused */
+  fcntl(fd[0], F_SETPIPE_SZ, 1 << 20); /* so that a writer seldom blocks; a refusal does no harm */
   lua_pushinteger(L, fd[0]);
   lua_pushinteger(L, fd[1]);
   return 2;
 }
 
-/* read(fd) -> what is there, at most 64 KiB; "" when there is nothing yet; nil at the end */
+/* read(fd) -> the available bytes, at most 64 KiB; "" when there are none yet; nil at the end */
 static int l_read(lua_State *L) {
   luaL_Buffer b;
   enum { MOST = 1 << 16 };
@@ -96,14 +97,14 @@ static int l_read(lua_State *L) {
   return 1;
 }
 
-/* redirect(fd, target): writing to `target` (1: standard output, 2: its errors) goes to fd */
+/* redirect(fd, target): output to `target` (1: standard output, 2: standard error) goes to fd */
 static int l_redirect(lua_State *L) {
   if (dup2((int)luaL_checkinteger(L, 1), (int)luaL_checkinteger(L, 2)) < 0)
     return failed(L, "redirect");
   return 0;
 }
 
-/* program() -> the file of the running program */
+/* program() -> path of the running program */
 static int l_program(lua_State *L) {
   char path[4096];
   ssize_t n = readlink("/proc/self/exe", path, sizeof path);

@@ -1,5 +1,5 @@
-/* terminal.c: what limn.plot must know about the terminal it may draw in: its size, and what it
- * says it can show. Output itself goes through Lua's io. */
+/* terminal.c: properties of the terminal in which limn.plot draws: its size, and its answers to
+ * queries. Output goes through Lua's io. */
 #include "bind/bind.h"
 
 #include <errno.h>
@@ -10,8 +10,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* size() -> columns, rows, pixels across, pixels down of the terminal on standard output; nothing
- * if it is not one. Sizes a terminal does not tell are 0. */
+/* size() -> columns, rows, width and height in pixels of the terminal on standard output; no values
+ * if it is no terminal. Unknown sizes are 0. */
 static int l_size(lua_State *L) {
   struct winsize w;
   if (!isatty(STDOUT_FILENO)) return 0;
@@ -23,9 +23,9 @@ static int l_size(lua_State *L) {
   return 4;
 }
 
-/* ask(question, final, milliseconds) -> what the terminal answers up to the character `final`, or
- * nil. The terminal is in raw mode only during the call; keys typed meanwhile may be swallowed. A
- * job in the background does not ask: touching the terminal would stop it. */
+/* ask(query, final, milliseconds) -> the answer of the terminal up to the character `final`, or
+ * nil. The terminal is in raw mode only during the call; keys typed meanwhile may be lost. A
+ * background job gets nil: access to the terminal would stop it. */
 static int l_ask(lua_State *L) {
   size_t length;
   const char *question = luaL_checklstring(L, 1, &length), *final = luaL_checkstring(L, 2);

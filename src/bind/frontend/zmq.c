@@ -1,9 +1,8 @@
 /* zmq.c: limn.native.zmq: the message sockets of the Jupyter kernel, through libzmq, and the
  * signature of its messages.
  *
- * libzmq is optional: it is looked for when open() is called, so limn builds and starts without it.
- * What is declared here is its stable interface (libzmq.so.5, ZeroMQ 4). No call waits except
- * wait(). */
+ * libzmq is optional: open() loads it, so limn builds and starts without it. The declarations below
+ * are its stable interface (libzmq.so.5, ZeroMQ 4). Only wait() blocks. */
 #include "bind/bind.h"
 #include "core/sha256.h"
 
@@ -54,7 +53,7 @@ typedef struct holder {
   void *it; /* NULL: closed */
 } holder;
 
-/* Looks libzmq up once a process. NULL, or why it cannot be used. */
+/* Loads libzmq once per process. Returns NULL, or why it cannot be used. */
 static const char *load(void) {
   static const struct {
     const char *name;
@@ -102,7 +101,7 @@ static void *open_socket(lua_State *L, int idx) {
   return h->it;
 }
 
-/* open() -> context; or nil, why there is no libzmq */
+/* open() -> context; or nil, why libzmq cannot be used */
 static int l_open(lua_State *L) {
   const char *why = load();
   if (why) {
@@ -117,7 +116,7 @@ static int l_open(lua_State *L) {
   return h->it ? 1 : failure(L);
 }
 
-/* Waits until every socket is closed and what they had to send is out (at most LINGER_MS). */
+/* Blocks until every socket is closed and has sent its queue, at most LINGER_MS. */
 static int l_context_gc(lua_State *L) {
   holder *h = luaL_checkudata(L, 1, CONTEXT);
   if (h->it) zmq.ctx_term(h->it);
@@ -136,13 +135,14 @@ static int l_context_socket(lua_State *L) {
   holder *h = lua_newuserdatauv(L, sizeof *h, 1);
   h->it = NULL;
   luaL_setmetatable(L, SOCKET);
-  lua_pushvalue(L, 1); /* the context outlives its sockets */
+  lua_pushvalue(L, 1); /* the context must outlive its sockets */
   lua_setiuservalue(L, -2, 1);
   h->it = zmq.socket(context->it, type);
   if (!h->it) return failure(L);
   int linger = LINGER_MS, unlimited = 0;
   zmq.setsockopt(h->it, LINGER, &linger, sizeof linger);
-  zmq.setsockopt(h->it, SNDHWM, &unlimited, sizeof unlimited); /* a slow reader misses nothing */
+  zmq.setsockopt(h->it, SNDHWM, &unlimited,
+                 sizeof unlimited); /* no message is dropped for a slow reader */
   zmq.setsockopt(h->it, MAXMSGSIZE, &most, sizeof most);
   return 1;
 }
@@ -161,7 +161,7 @@ static int l_socket_bind(lua_State *L) {
   return 1;
 }
 
-/* socket:send{part, ...} -> true; or nil, why (a peer that is gone is no failure) */
+/* socket:send{part, ...} -> true; or nil, why (a disconnected peer is no failure) */
 static int l_socket_send(lua_State *L) {
   void *s = open_socket(L, 1);
   lua_Integer n = luaL_len(L, 2);
@@ -187,7 +187,7 @@ static int l_socket_receive(lua_State *L) {
       zmq.msg_close(&m);
       return lua_pushnil(L), 1;
     }
-    /* A refused allocation raises here and leaks this one part; nothing better is possible. */
+    /* If this allocation fails, the error leaks this one part; Lua offers no way to avoid that. */
     lua_pushlstring(L, zmq.msg_data(&m), zmq.msg_size(&m));
     bool more = zmq.msg_more(&m) != 0;
     zmq.msg_close(&m);
@@ -197,12 +197,13 @@ static int l_socket_receive(lua_State *L) {
 }
 
 /* wait({socket or file descriptor, ...}, seconds) -> {[socket or descriptor] = true, ...}: those
- * that have something to read or whose other end is gone; empty on time-out or signal */
+ * that can be read or whose peer has disconnected; empty on time-out or signal */
 static int l_wait(lua_State *L) {
   pollitem items[WAITED_MOST];
   lua_Integer n = luaL_len(L, 1);
   double seconds = bind_checkfinite(L, 2, "zmq.wait", "seconds");
-  if (n > WAITED_MOST) return bind_error(L, "zmq.wait: at most %d sockets and files", WAITED_MOST);
+  if (n > WAITED_MOST)
+    return bind_error(L, "zmq.wait: expected at most %d sockets and descriptors", WAITED_MOST);
   for (int i = 0; i < n; i++) {
     items[i] = (pollitem){.fd = -1, .events = POLLIN_ZMQ};
     lua_geti(L, 1, i + 1);
@@ -224,7 +225,7 @@ static int l_wait(lua_State *L) {
   return 1;
 }
 
-/* sign(key, part, ...) -> HMAC-SHA-256 of the parts one after the other, as hexadecimal digits */
+/* sign(key, part, ...) -> HMAC-SHA-256 of the concatenated parts, as hexadecimal digits */
 static int l_sign(lua_State *L) {
   size_t size;
   uint8_t digest[LIMN_SHA256_SIZE];

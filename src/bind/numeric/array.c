@@ -1,5 +1,5 @@
-/* array.c: the makers (limn.array, zeros, ones, eye, linspace, logspace, range) and the array
- * class. The methods live in array_index.c, array_math.c, array_reduce.c, array_linalg.c,
+/* array.c: the constructors (limn.array, zeros, ones, eye, linspace, logspace, range) and the array
+ * class. The methods are in array_index.c, array_math.c, array_reduce.c, array_linalg.c,
  * array_show.c. */
 #include "bind/fields.h"
 #include "bind/numeric/array.h"
@@ -32,7 +32,7 @@ limn_dtype bind_optdtype(lua_State *L, int idx, const char *who, limn_dtype fall
     lua_pushnil(L);
     while (lua_next(L, idx)) {
       if (lua_type(L, -2) != LUA_TSTRING || strcmp(lua_tostring(L, -2), "dtype") != 0) {
-        lua_pushvalue(L, -2); /* tostring would change the key in place */
+        lua_pushvalue(L, -2); /* lua_tolstring would change the key in place */
         bind_error(L, "%s: unknown option %s; did you mean \"dtype\"?", who,
                    luaL_tolstring(L, -1, NULL));
       }
@@ -65,7 +65,8 @@ static void stack(lua_State *L, const char *who, const char *name, limn_dtype dt
   lua_rawgeti(L, 1, 1);
   const limn_array *first = bind_testarray(L, -1);
   if (first->rank == LIMN_MAX_RANK)
-    bind_error(L, "%s: %s: arrays of rank 3 cannot be stacked further", who, name);
+    bind_error(L, "%s: %s: arrays of rank 3 cannot be stacked; an array has at most 3 dimensions",
+               who, name);
   dims[0] = count;
   for (int k = 0; k < first->rank; k++) dims[k + 1] = first->dims[k];
   limn_array *out = bind_newarray(L, dtype, first->rank + 1, dims);
@@ -139,7 +140,7 @@ static int filled(lua_State *L, const char *who, double value) {
     dims[rank] = (size_t)bind_checkint(L, rank + 1, who, names[rank], 0, LUA_MAXINTEGER);
     rank++;
   }
-  bind_arguments(L, rank + 1, who); /* nothing follows the options */
+  bind_arguments(L, rank + 1, who); /* the options come last */
   limn_dtype dtype = bind_optdtype(L, rank + 1, who, LIMN_F64);
   limn_array *a = bind_newarray(L, dtype, rank, dims);
   if (value != 0) {
@@ -187,13 +188,13 @@ static int l_logspace(lua_State *L) {
   return spaced(L, "logspace", true);
 }
 
-/* range(a, b [, step]): a, a + step, ... up to b, which is reached, as in Lua's for. */
+/* range(a, b [, step]): a, a + step, ... up to b inclusive, as in Lua's for. */
 static int l_range(lua_State *L) {
   bind_arguments(L, 4, "range");
   double a = bind_checkfinite(L, 1, "range", "first"), b = bind_checkfinite(L, 2, "range", "last");
   double step = lua_isnoneornil(L, 3) ? 1 : bind_checkfinite(L, 3, "range", "step");
   if (step == 0) bind_error(L, "range: step must not be 0");
-  /* A last entry that rounding put a hair beyond b counts as reached. */
+  /* An entry that rounding puts just beyond b is included. */
   double count = floor((b - a) / step * (1 + 4e-16) + 1e-12) + 1;
   if (!(count < 0x1p53))
     bind_error(L, "range: %g entries from %g to %g by %g are too many", count, a, b, step);

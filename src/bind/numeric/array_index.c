@@ -1,4 +1,4 @@
-/* array_index.c: reaching into arrays: entries, rows, views, shapes, tables. */
+/* array_index.c: indexing of arrays: entries, rows, views, shapes, tables. */
 #include "limn/vocabulary.h"
 
 #include "bind/numeric/array.h"
@@ -31,7 +31,7 @@ static ptrdiff_t offset(lua_State *L, int idx, const char *who, const limn_array
          a->stride[k];
 }
 
-/* The part of a that lies at position `at` of dimension k (which goes). */
+/* The part of a at position `at` of dimension k; the result lacks that dimension. */
 static limn_array without(const limn_array *a, int k, ptrdiff_t at) {
   limn_array v = {
       .dtype = a->dtype, .rank = a->rank - 1, .dims = {1, 1, 1}, .data = address(a, at)};
@@ -43,7 +43,7 @@ static limn_array without(const limn_array *a, int k, ptrdiff_t at) {
   return v;
 }
 
-/* a[i]: an entry of a vector, a row (view) of a matrix; a[#a + 1] is nil, so that ipairs stops.
+/* a[i]: an entry of a vector, a row (view) of a matrix; a[#a + 1] is nil, which ends ipairs.
  * a.name: a method. */
 int l_array_get_index(lua_State *L) {
   if (lua_type(L, 2) != LUA_TNUMBER) {
@@ -66,7 +66,7 @@ int l_array_get_index(lua_State *L) {
   return 1;
 }
 
-/* Writes the number, array or table at idx into target; who and what for messages. */
+/* Writes the number, array or table at idx to target; who and what are for messages. */
 static void assign(lua_State *L, int idx, const limn_array *target, const char *who) {
   limn_array to = *target, *from = bind_testarray(L, idx);
   double x;
@@ -88,7 +88,8 @@ static void assign(lua_State *L, int idx, const limn_array *target, const char *
     bind_shape_text(got, sizeof got, from);
     bind_error(L, "%s: expected a number or an array of shape %s, got shape %s", who, want, got);
   }
-  if (from != &scalar) from = bind_copyarray(L, from, from->dtype); /* they may overlap */
+  if (from != &scalar)
+    from = bind_copyarray(L, from, from->dtype); /* source and target may overlap */
   limn_array_copy(&to, from);
 }
 
@@ -129,7 +130,7 @@ static int l_dtype(lua_State *L) {
   return 1;
 }
 
-/* The offset of the entry that arguments 2 .. rank+1 name. */
+/* The offset of the entry with the indices in arguments 2 .. rank+1. */
 static ptrdiff_t entry(lua_State *L, const char *who, const limn_array *a, int arguments) {
   if (lua_gettop(L) != a->rank + arguments) {
     char text[80];
@@ -208,8 +209,8 @@ static int l_slice(lua_State *L) {
   return 1;
 }
 
-/* take(which): the entries of a vector, or the rows, whose numbers stand in `which`, as a copy in
- * that order; numbers may repeat. */
+/* take(which): the entries of a vector, or the rows, with the indices in `which`, as a copy in that
+ * order; indices may repeat. */
 static int l_take(lua_State *L) {
   limn_array *a = bind_method(L, "array:take", 1);
   size_t n, cols, dims[LIMN_MAX_RANK] = {0, a->dims[1], a->dims[2]};
@@ -236,7 +237,7 @@ static int l_take(lua_State *L) {
   return 1;
 }
 
-/* T(): rows and columns exchanged (of each matrix of a stack); a vector becomes a 1 x n row. */
+/* T(): transpose (of each matrix of a stack); a vector becomes a 1 x n row. */
 static int l_transposed(lua_State *L) {
   limn_array *a = bind_method(L, "array:T", 0), v = *a;
   if (a->rank == 1) {
@@ -258,7 +259,7 @@ static int l_copy(lua_State *L) {
   return 1;
 }
 
-/* reshape(r [, c [, d]]): the same entries in row-major order; a view where the entries lie in that
+/* reshape(r [, c [, d]]): the same entries in row-major order; a view where the memory has that
  * order, else a copy. */
 static int l_reshape(lua_State *L) {
   static const char *const names[LIMN_MAX_RANK] = {"rows", "columns", "depth"};

@@ -1,6 +1,6 @@
-/* array_linalg.c: products and factorisations of arrays, through num/linalg.h. Everything is
- * computed in double, but the product of two f32 arrays, which is f32. A failure of the numbers
- * (singular, not positive definite, no convergence) gives nil and a message; misuse raises. */
+/* array_linalg.c: products and factorisations of arrays, through num/linalg.h. Computations are in
+ * double, except the product of two f32 arrays, which is f32. A numerical failure (singular, not
+ * positive definite, no convergence) gives nil and a message; invalid arguments raise. */
 #include "bind/numeric/array.h"
 
 #include <math.h>
@@ -8,15 +8,15 @@
 
 #include "num/linalg/linalg.h"
 
-/* A matrix as BLAS takes it: rows apart by ld, perhaps transposed. */
+/* A matrix in the form of BLAS: leading dimension ld, optionally transposed. */
 typedef struct blas_matrix {
   const void *data;
   size_t rows, cols, ld;
   bool transposed;
 } blas_matrix;
 
-/* The array at idx as rows x cols of the given dtype, without a copy where its strides allow; else
- * the value at idx is replaced by a copy, which the stack keeps alive. */
+/* The array at idx as rows x cols of the given dtype. Where its strides do not fit BLAS, the value
+ * at idx is replaced by a copy, which is valid as long as the stack slot. */
 static blas_matrix matrix_of(lua_State *L, int idx, limn_dtype dtype, bool vector_is_row) {
   limn_array *a = bind_testarray(L, idx);
   for (int again = 0;; again++) {
@@ -47,7 +47,7 @@ static void clash(lua_State *L, const char *who, const limn_array *a, const limn
   bind_error(L, "%s: inner dimensions of shapes %s and %s differ", who, ta, tb);
 }
 
-/* A number array or table argument at idx, made an array. */
+/* The array at idx, or the table of numbers there converted to an array. */
 static limn_array *argument(lua_State *L, int idx, const char *who, const char *name) {
   size_t rows, cols;
   if (!bind_testarray(L, idx)) bind_doubles(L, idx, who, name, &rows, &cols);
@@ -58,7 +58,7 @@ static limn_array *argument(lua_State *L, int idx, const char *who, const char *
 }
 
 /* matmul(b): matrix product; a vector on the left is a row, on the right a column, and the result
- * loses that dimension; two vectors give a number. */
+ * lacks that dimension; two vectors give a number. */
 static int product(lua_State *L, const char *who) {
   bind_method(L, who, 1);
   lua_settop(L, 2);
@@ -102,7 +102,8 @@ static int l_dot(lua_State *L) {
   return product(L, "array:dot");
 }
 
-/* self as contiguous doubles, a matrix; square when asked. */
+/* The receiver as a matrix of contiguous doubles; raises if it is not square where that is
+ * required. */
 static const double *own_matrix(lua_State *L, const char *who, bool square, size_t *rows,
                                 size_t *cols) {
   limn_array *a = bind_self(L, who);
@@ -143,7 +144,7 @@ static int l_svd(lua_State *L) {
   return status == LIMN_OK ? 3 : bind_failed(L, status, &err, "array:svd");
 }
 
-/* The first pair of entries that break symmetry beyond rounding, in the message. */
+/* The message names the first pair of entries that differ by more than rounding. */
 static void check_symmetric(lua_State *L, const char *who, const double *a, size_t n) {
   size_t i, j;
   if (!limn_la_symmetric(a, n, &i, &j))
@@ -183,7 +184,7 @@ static int l_chol(lua_State *L) {
   const double *a = own_matrix(L, "array:chol", true, &n, &cols);
   check_symmetric(L, "array:chol", a, n);
   limn_array *l = bind_newmatrix(L, n, n);
-  for (size_t i = 0; i < n; i++) /* the upper half stays 0 */
+  for (size_t i = 0; i < n; i++) /* the upper triangle is 0 */
     memcpy((double *)l->data + i * n, a + i * n, (i + 1) * sizeof *a);
   limn_err err;
   limn_status status = limn_la_chol(l->data, n, NULL, &err);

@@ -18,7 +18,7 @@ static const limn_array *operand(lua_State *L, int idx, const char *who, limn_ar
   return a;
 }
 
-/* A number takes the array's dtype: f32 stays f32. */
+/* A number is converted to the dtype of the array, so an f32 result stays f32. */
 static int binary(lua_State *L, limn_binary op, const char *who) {
   limn_array sa, sb, shape;
   double xa, xb;

@@ -1,5 +1,5 @@
-/* array_reduce.c: reductions, running sums, norms, sorting and quantiles of arrays.
- * Without dim every entry counts and a number comes back; with dim that dimension goes. */
+/* array_reduce.c: reductions, running sums, norms, sorting and quantiles of arrays. Without dim the
+ * reduction is over all entries and gives a number; with dim the result lacks that dimension. */
 #include "bind/numeric/array.h"
 
 #include <math.h>
@@ -37,7 +37,7 @@ static int reduce(lua_State *L, limn_reduction op, const char *who) {
     lua_pushnumber(L, x);
     return 1;
   }
-  size_t at[LIMN_MAX_RANK] = {0}, rest = (size_t)x; /* one index a dimension */
+  size_t at[LIMN_MAX_RANK] = {0}, rest = (size_t)x; /* one index per dimension */
   for (int k = a->rank - 1; k >= 0; k--) {
     at[k] = rest % a->dims[k];
     rest /= a->dims[k];
@@ -81,7 +81,8 @@ static int l_cumsum(lua_State *L) {
   return 1;
 }
 
-/* norm([p]): (sum |x|^p)^(1/p) of all entries; p = 2 unless given, math.huge for the largest. */
+/* norm([p]): (sum |x|^p)^(1/p) of all entries; p = 2 by default; math.huge gives the largest |x|.
+ * */
 static int l_norm(lua_State *L) {
   limn_array *a = bind_method(L, "array:norm", 1);
   double p = 2;
@@ -110,7 +111,7 @@ static int l_sort(lua_State *L) {
   return 1;
 }
 
-/* argsort([dim]): the 1-based positions that sort, as an array. */
+/* argsort([dim]): the permutation that sorts, counted from 1, as an array. */
 static int l_argsort(lua_State *L) {
   limn_array *a = bind_method(L, "array:argsort", 1);
   int dim = sort_dim(L, "array:argsort", a);

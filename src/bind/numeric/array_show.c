@@ -1,5 +1,5 @@
-/* array_show.c: arrays as text: tostring says what it is, show() prints the entries, edges first
- * when there are many. No arithmetic on entries here but choosing a number format. */
+/* array_show.c: arrays as text. tostring gives shape and dtype; show() prints the entries, of a
+ * large array only those at the edges. */
 #include "limn/vocabulary.h"
 
 #include "bind/numeric/array.h"
@@ -24,7 +24,7 @@ static double entry(const limn_array *a, size_t i, size_t j) {
                               : (double)((const float *)a->data)[at];
 }
 
-/* The k-th shown of n positions when `shown` are: the first and the last ones. */
+/* The position of the k-th of `shown` printed rows out of n: the first and the last ones. */
 static size_t position(size_t k, size_t shown, size_t n) {
   return k < (shown + 1) / 2 ? k : n - (shown - k);
 }
@@ -37,7 +37,8 @@ static int cell(char *text, style how, int places, double x) {
                       : snprintf(text, CELL, how == FIXED ? "%.*f" : "%.*e", places, x);
 }
 
-/* Digits after the point: four, or so many that the largest entry has `digits` significant ones. */
+/* Digits after the point: four, or the number with which the largest entry has `digits` significant
+ * digits. */
 static int places_of(style how, int digits, double big) {
   if (digits == 0) return 4;
   if (how == POWER) return digits - 1;
@@ -83,8 +84,8 @@ static void show_matrix(luaL_Buffer *b, const limn_array *a, size_t width, int d
   }
 }
 
-/* show([width[, digits]]): what it is on the first line, then the entries in at most width (80)
- * columns. */
+/* show([width[, digits]]): shape and dtype on the first line, then the entries in at most width
+ * (default 80) columns. */
 static int l_show(lua_State *L) {
   limn_array *a = bind_method(L, "array:show", 2);
   size_t width =

@@ -1,8 +1,7 @@
-/* array_value.c: arrays as userdata: making, viewing, checking, converting. Operations are in
- * array.c.
+/* array_value.c: arrays as userdata: creation, views, checks, conversion.
  *
  * Layout of the userdata: limn_array, then (for an owner) padding to 64 bytes and the payload, so
- * that the collector is charged for every byte. A view's first user value is its owner. */
+ * that the collector counts every byte. A view's first user value is its owner. */
 #include "bind/bind.h"
 
 #include <string.h>
@@ -11,8 +10,8 @@
 
 enum { HUGE = 1 << 21 }; /* bytes of a large page */
 
-/* Whether so many bytes are more than this machine has; asked for large blocks only, whose zeroing
- * would otherwise drive an overcommitting kernel to kill the process. */
+/* Whether the machine has fewer bytes of memory. Checked for large blocks only: under overcommit,
+ * zeroing them would make the system kill the process. */
 static bool beyond_memory(size_t bytes) {
   long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
   return bytes > (size_t)1 << 26 && pages > 0 && page > 0 && bytes / (size_t)page >= (size_t)pages;
@@ -34,7 +33,7 @@ limn_array *bind_rawarray(lua_State *L, limn_dtype dtype, int rank, const size_t
   limn_array *a = push_block(L, bytes);
   char *payload = (char *)(((uintptr_t)(a + 1) + 63) & ~(uintptr_t)63);
 #ifdef MADV_HUGEPAGE
-  /* fewer page faults; a refusal changes nothing */
+  /* fewer page faults; a failure has no effect */
   uintptr_t page = ((uintptr_t)payload + HUGE - 1) & ~(uintptr_t)(HUGE - 1);
   if (bytes >= 2 * HUGE)
     (void)madvise((char *)page, bytes - (page - (uintptr_t)payload), MADV_HUGEPAGE);
@@ -63,7 +62,7 @@ limn_array *bind_newview(lua_State *L, int base, const limn_array *view) {
   limn_array *a = push_block(L, 0);
   *a = *view;
   luaL_setmetatable(L, LIMN_ARRAY);
-  if (lua_getiuservalue(L, base, 1) == LUA_TNIL) { /* base owns its numbers */
+  if (lua_getiuservalue(L, base, 1) == LUA_TNIL) { /* base owns its payload */
     lua_pop(L, 1);
     lua_pushvalue(L, base);
   }

@@ -1,9 +1,9 @@
-/* contrib.c: class contributions of a fit. limn/contrib.lua reads the fit and gives them names. */
+/* contrib.c: class contributions of a fit. limn/contrib.lua reads the fit and names the results. */
 #include "bind/fields.h"
 
 #include "limn/contrib.h"
 
-/* The dual (index d) or, if nil, the weights (index w), with their lengths checked. */
+/* Reads the dual at index d or, where that is nil, the weights at index w; checks their lengths. */
 static void solution(lua_State *L, const char *who, const limn_features *f, int d, int w,
                      const double **dual, const double **weights) {
   size_t rows = 0, cols = 0;

@@ -1,5 +1,5 @@
-/* features.c: limn.native.features: FeatureSets as userdata. The policy (options, defaults) is
- * Lua's. */
+/* features.c: limn.native.features: FeatureSets as userdata. Options and defaults are in
+ * limn/features.lua. */
 #include "bind/fields.h"
 #include "limn/features.h"
 
@@ -198,7 +198,7 @@ static int l_index(lua_State *L) {
     lua_pushstring(L, limn_word_name(LIMN_WORDS_KIND, (int)limn_features_kind(f)));
   else if (strcmp(key, "storage") == 0)
     lua_pushstring(L, limn_word_name(LIMN_WORDS_STORAGE, (int)limn_features_storage(f)));
-  else if (strcmp(key, "fraction") == 0 || strcmp(key, "share") == 0 /* its old name */)
+  else if (strcmp(key, "fraction") == 0 || strcmp(key, "share") == 0 /* former name */)
     push_fraction(L, f);
   else if (strcmp(key, "classes") == 0)
     push_classes(L, f);

@@ -27,8 +27,8 @@ static int l_diagonal(lua_State *L) {
   return 1;
 }
 
-/* evaluate(who, x, z|nil, options, want): want holds "k", "t" and/or "l". Returns k, theta, a table
- * of one array a layer (nil where not wanted), and the error bound of the series. */
+/* evaluate(who, x, z|nil, options, want): want contains "k", "t" and/or "l". Returns k, theta, a
+ * table with one array per layer (nil where not requested), and the error bound of the series. */
 static int l_evaluate(lua_State *L) {
   const char *who = luaL_checkstring(L, 1), *want = luaL_checkstring(L, 5);
   size_t m, d, n, dz;
@@ -61,7 +61,7 @@ static int l_evaluate(lua_State *L) {
   limn_err err;
   bind_check(L, limn_kernel_evaluate(k, theta, layers, &error, x, m, z, n, d, &spec, &token, &err),
              &err, who);
-  if (stack) { /* a table of views, one a layer */
+  if (stack) { /* a table of views, one per layer */
     lua_createtable(L, spec.depth + 1, 0);
     for (size_t l = 0; l <= depth; l++) {
       limn_array view = limn_array_view(LIMN_F64, 2, (size_t[]){m, n}, layers + l * m * n);
@@ -105,8 +105,8 @@ static int l_factorise(lua_State *L) {
   return 3;
 }
 
-/* The spectrum in the fields eigenvalues, vectors and cut of the object at idx; they are pushed, so
- * that they live as long as the call. */
+/* The spectrum in the fields eigenvalues, vectors and cut of the object at idx. The fields are
+ * pushed, so that the collector keeps them during the call. */
 static limn_kernel_spectrum spectrum_at(lua_State *L, int idx, const char *who) {
   limn_kernel_spectrum s = {0};
   size_t one;
@@ -160,8 +160,9 @@ static int l_descent(lua_State *L) {
   return 1;
 }
 
-/* variance(who, spectrum, ridge, Kz, kzz [, k, kz]) -> array (m): of the posterior, or, with the
- * covariance k, kz, kzz of the start, of nets trained with this tangent kernel */
+/* variance(who, spectrum, ridge, Kz, kzz [, k, kz]) -> array (m): posterior variance, or, with the
+ * covariance k, kz, kzz at initialisation, the variance over nets trained with this tangent kernel
+ * */
 static int l_variance(lua_State *L) {
   const char *who = luaL_checkstring(L, 1);
   size_t m, n;

@@ -1,4 +1,4 @@
-/* machine.c: what runs here: limn.info, limn.threads, limn.isa. */
+/* machine.c: properties of machine and build: limn.info, limn.threads, limn.isa. */
 #include "bind/fields.h"
 
 #include <string.h>
@@ -28,8 +28,8 @@ static int l_info(lua_State *L) {
   return 1;
 }
 
-/* threads([n]): how many threads kernels and BLAS may use; sets it first when n is given (0 = all).
- */
+/* threads([n]): the maximum number of threads of numerics and BLAS; n sets it first (0 = all
+ * cores). */
 static int l_threads(lua_State *L) {
   bind_arguments(L, 1, "threads");
   limn_err err;
@@ -40,7 +40,7 @@ static int l_threads(lua_State *L) {
   return 1;
 }
 
-/* isa([name]): the instruction set in use, "ref", "avx2" or "avx512"; chooses one when given. */
+/* isa([name]): the instruction set in use, "ref", "avx2" or "avx512"; name selects one. */
 static int l_isa(lua_State *L) {
   bind_arguments(L, 1, "isa");
   limn_err err;
@@ -64,8 +64,8 @@ static int l_isa(lua_State *L) {
   return 1;
 }
 
-/* hold_blas(on): from true to false BLAS keeps limn's thread count, so that processes that are
- * forked in between need not set it. */
+/* hold_blas(on): between true and false BLAS keeps limn's thread count, so that processes forked in
+ * between need not set it. */
 static int l_hold_blas(lua_State *L) {
   if (lua_toboolean(L, 1))
     limn_la_enter();

@@ -15,17 +15,17 @@ static limn_maps_grid grid_at(lua_State *L, int idx, const char *who) {
       .y1 = bind_numberfield(L, idx, who, "y1")};
 }
 
-/* Maps at idx as (count, cells), which must be as long as the grid. */
+/* Maps at idx as (count, cells); cells must be the number of cells of the grid. */
 static const double *maps_at(lua_State *L, int idx, const char *who, const limn_maps_grid *g,
                              size_t *count) {
   size_t cells;
   const double *maps = bind_doubles(L, idx, who, "maps", count, &cells);
   if (g && cells != g->nx * g->ny)
-    bind_error(L, "%s: expected %zu x %zu cells a map, got %zu", who, g->ny, g->nx, cells);
+    bind_error(L, "%s: expected %zu x %zu cells per map, got %zu", who, g->ny, g->nx, cells);
   return maps;
 }
 
-/* check(who, grid): raises for a grid that cannot be */
+/* check(who, grid): raises for an invalid grid */
 static int l_valid(lua_State *L) {
   const char *who = luaL_checkstring(L, 1);
   limn_maps_grid g = grid_at(L, 2, who);
@@ -45,7 +45,7 @@ static int l_points(lua_State *L) {
   return 1;
 }
 
-/* finite(who, maps, grid): raises where a value is not */
+/* finite(who, maps, grid): raises where a value is not finite */
 static int l_finite(lua_State *L) {
   const char *who = luaL_checkstring(L, 1);
   size_t count;
@@ -70,7 +70,7 @@ static int l_shape(lua_State *L) {
   return 1;
 }
 
-/* lz(who, bits) -> phrases; bits: numbers, above 0 counts as 1 */
+/* lz(who, bits) -> phrases; bits: numbers, positive ones count as 1 */
 static int l_lz(lua_State *L) {
   const char *who = luaL_checkstring(L, 1);
   size_t rows, cols, phrases = 0;
@@ -128,7 +128,7 @@ static int l_distance(lua_State *L) {
   return 1;
 }
 
-/* entropy(who, group, level) -> bits, and from 3 seeds on the corrected value, low, high */
+/* entropy(who, group, level) -> bits; with at least 3 seeds also the corrected value, low, high */
 static int l_entropy(lua_State *L) {
   size_t rows, cols;
   double out, corrected, interval[2];

@@ -1,5 +1,5 @@
-/* mlp.c: limn.native.mlp: nets as userdata: made, trained, copied, read and written. What is only
- * looked at is in mlp_probe.c. Options and defaults are Lua's (limn/mlp/). */
+/* mlp.c: limn.native.mlp: nets as userdata: creation, training, copies, parameters, files.
+ * Functions that only evaluate a net are in mlp_probe.c; options and defaults in limn/mlp/. */
 #include "bind/numeric/mlp_value.h"
 
 #include <string.h>
@@ -79,7 +79,7 @@ static int l_describe(lua_State *L) {
   return 1;
 }
 
-/* Reads a list of numbers, one a layer, of field `name` of the table at idx. */
+/* Reads a list of numbers, one per layer, from field `name` of the table at idx. */
 static void layer_list(lua_State *L, int idx, const char *name, double *out, size_t layers) {
   lua_getfield(L, idx, name);
   for (size_t l = 0; l < layers; l++) {
@@ -90,9 +90,9 @@ static void layer_list(lua_State *L, int idx, const char *name, double *out, siz
   lua_pop(L, 1);
 }
 
-/* train(net, X, y, rule, taken) -> losses, steps (arrays), reasons (list), whether it was cut
- * short. The steps are also added to taken (one entry a net), and before Lua runs again: a Ctrl-C
- * that falls on the caller's next line finds them counted. */
+/* train(net, X, y, rule, taken) -> losses, steps (arrays), reasons (list), whether it was
+ * cancelled. The steps are also added to taken (one entry per net) before Lua code runs again, so
+ * that they are counted if an interrupt hits the caller's next line. */
 static int l_train(lua_State *L) {
   const char *who = "net:train";
   limn_mlp *net = bind_checknet(L, 1, who);
@@ -100,7 +100,7 @@ static int l_train(lua_State *L) {
   lua_settop(L, 5);
   limn_array *taken = bind_checkarray(L, 5, who, "taken");
   luaL_argcheck(L, taken->rank == 1 && taken->dtype == LIMN_F64 && taken->dims[0] == s->count, 5,
-                "one f64 entry a net expected");
+                "one f64 entry per net expected");
   size_t points;
   const double *x = bind_checkpoints(L, 2, net, who, "X", &points);
   const double *y = bind_checktargets(L, 3, net, points, who);
@@ -122,7 +122,7 @@ static int l_train(lua_State *L) {
   limn_array *loss = bind_newvector(L, s->count), *steps = bind_newvector(L, s->count);
   limn_err err;
   limn_token token = bind_token(L);
-  if (r.steps == 0) token.cancel = NULL; /* the losses of a training that was stopped */
+  if (r.steps == 0) token.cancel = NULL; /* the losses after a cancelled training */
   limn_status st = limn_mlp_train(net, out, x, y, points, &r, &token, &err);
   bind_done(L);
   if (st && st != LIMN_ECANCELLED) bind_check(L, st, &err, who);

@@ -1,9 +1,9 @@
-/* mlp_probe.c: limn.native.mlp: what is looked at in nets and leaves them alone: outputs,
- * activations, gradients, tangent kernels. */
+/* mlp_probe.c: limn.native.mlp: evaluation of nets without changing them: outputs, activations,
+ * gradients, tangent kernels. */
 #include "bind/numeric/mlp_value.h"
 
-/* forward(net, X) -> f: points x outputs of one net, count x points x outputs of several; a
- * dimension of one output is dropped. */
+/* forward(net, X) -> f: points x outputs of one net, count x points x outputs of several; the last
+ * dimension is dropped if there is one output. */
 static int l_forward(lua_State *L) {
   const limn_mlp *net = bind_checknet(L, 1, "net:forward");
   const limn_mlp_spec *s = limn_mlp_spec_of(net);
@@ -20,7 +20,8 @@ static int l_forward(lua_State *L) {
   return 1;
 }
 
-/* map(net, x0, dx, nx, y0, dy, ny, dense) -> (count x) ny x nx, kinks a patch and layer (count) */
+/* map(net, x0, dx, nx, y0, dy, ny, dense) -> (count x) ny x nx, kinks per patch and layer (count)
+ * */
 static int l_map(lua_State *L) {
   const limn_mlp *net = bind_checknet(L, 1, "maps.grid");
   size_t count = limn_mlp_spec_of(net)->count;
@@ -57,7 +58,7 @@ static int l_activations(lua_State *L) {
   return 1;
 }
 
-/* states(net, member, pre, initial, X) -> a list of points x units, one a layer */
+/* states(net, member, pre, initial, X) -> a list of points x units, one per layer */
 static int l_states(lua_State *L) {
   const char *who = "net:activations";
   const limn_mlp *net = bind_checknet(L, 1, who);

@@ -1,4 +1,4 @@
-/* mlp_value.c: nets as values in Lua: the userdata, and arguments that go with a net. */
+/* mlp_value.c: nets as values in Lua: the userdata, and arguments that must fit a net. */
 #include "bind/numeric/mlp_value.h"
 
 limn_mlp **bind_pushnet(lua_State *L) {

@@ -6,7 +6,7 @@
 
 #include "bind/fields.h"
 
-/* An empty net, pushed: what is put into it is freed by l_net_gc. */
+/* An empty box for a net, pushed; l_net_gc frees its content. */
 limn_mlp **bind_pushnet(lua_State *L);
 int l_net_gc(lua_State *L);
 
@@ -16,11 +16,11 @@ limn_mlp *bind_checknet(lua_State *L, int idx, const char *who);
 const double *bind_checkpoints(lua_State *L, int idx, const limn_mlp *net, const char *who,
                                const char *name, size_t *points);
 
-/* The targets at idx, (points, outputs); of one output a vector will do. */
+/* The targets at idx, (points, outputs); for one output also a vector. */
 const double *bind_checktargets(lua_State *L, int idx, const limn_mlp *net, size_t points,
                                 const char *who);
 
-/* A member 1 .. count, as 0-based; a layer 1 .. layers, as it is. */
+/* A member 1 .. count, counted from 0; a layer 1 .. layers, counted from 1. */
 size_t bind_checkmember(lua_State *L, int idx, const limn_mlp *net, const char *who);
 size_t bind_checklayer(lua_State *L, int idx, const limn_mlp *net, const char *who);
 

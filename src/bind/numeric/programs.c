@@ -1,4 +1,5 @@
-/* programs.c: spaces of programs as userdata. limn/programs.lua gives them their manners. */
+/* programs.c: spaces of programs as userdata. limn/programs.lua adds validation, defaults and
+ * methods. */
 #include "bind/fields.h"
 
 #include <math.h>
@@ -92,8 +93,8 @@ static int l_find(lua_State *L) {
   return 1;
 }
 
-/* A list of integers (Lua table or array) at idx as uint32 input numbers, in a userdata left on the
- * stack. */
+/* A list of integers (Lua table or array) at idx as uint32 input numbers, in a userdata that is
+ * pushed. */
 static uint32_t *inputs_at(lua_State *L, int idx, const char *who, size_t *n) {
   size_t rows, cols;
   const double *x = bind_doubles(L, idx, who, "inputs", &rows, &cols);

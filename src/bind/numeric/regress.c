@@ -1,8 +1,8 @@
-/* regress.c: the linear rules for Lua: native.regress. Policy (options, defaults, the Fit object)
- * is in lua/limn/regress.lua. A rule's result comes back as a plain table of fields. */
+/* regress.c: native.regress: linear learning rules. Options, defaults and the fit object are in
+ * lua/limn/regress.lua. A rule returns a plain table of fields. */
 #include "bind/numeric/regress_value.h"
 
-/* minnorm(X, y, keep): keep says whether the weights of a FeatureSet are filled here. */
+/* minnorm(X, y, keep): keep: whether the weights of a FeatureSet are computed. */
 static int l_minnorm(lua_State *L) {
   lua_settop(L, 3);
   limn_design x = bind_checkdesign(L, 1, "regress.minnorm", "features");
@@ -58,8 +58,8 @@ static int l_l1(lua_State *L) {
   return st ? bind_unconverged(L, st, &err, "regress.l1") : 1;
 }
 
-/* weights(F, dual, first, count, power): w = F'a for a range of columns of a FeatureSet, first from
- * 1; with a power, sign(w)|w|^power. */
+/* weights(F, dual, first, count, power): w = F'a for columns first .. first + count - 1 of a
+ * FeatureSet; with a power, sign(w)|w|^power. */
 static int l_weights(lua_State *L) {
   limn_design x = bind_checkdesign(L, 1, "fit:weights_of", "features");
   if (!x.set)
@@ -80,7 +80,7 @@ static int l_weights(lua_State *L) {
 }
 
 /* predict(Xnew, count, weights) or predict(Xnew, count, nil, F, dual, power). A vector of `count`
- * numbers is one new point. */
+ * numbers counts as one point. */
 static int l_predict(lua_State *L) {
   lua_settop(L, 6);
   uint64_t count = (uint64_t)bind_checkint(L, 2, "fit:predict", "count", 1, LUA_MAXINTEGER);

@@ -1,10 +1,10 @@
-/* regress_paths.c: ridge, lasso, gradient descent and the posterior for Lua: rules that give more
- * than one fit, or a fit with a path. The plain rules are in regress.c. */
+/* regress_paths.c: native.regress: ridge, lasso, gradient descent and the posterior, which return
+ * several fits or a fit with a path. regress.c has the rules that return one fit. */
 #include "bind/numeric/regress_value.h"
 
 #include <string.h>
 
-/* Scratch for the C side, owned by the collector; pushed. */
+/* Scratch memory for C, as a userdata; pushed. */
 static void *scratch(lua_State *L, size_t count, size_t size) {
   void *p = lua_newuserdatauv(L, count * size + 1, 0);
   memset(p, 0, count * size + 1);
@@ -20,7 +20,7 @@ static const double *check_list(lua_State *L, int idx, const char *who, const ch
   return p;
 }
 
-/* Pushes row `l` of the matrix at idx as a view, or nil if there is no such matrix. */
+/* Pushes row `l` of the matrix at idx as a view, or nil if there is no matrix. */
 static int push_row(lua_State *L, int idx, size_t l) {
   if (!idx) return lua_pushnil(L), lua_gettop(L);
   limn_array *a = bind_testarray(L, idx), view = *a;
@@ -89,7 +89,7 @@ static int l_lasso(lua_State *L) {
   return st ? bind_unconverged(L, st, &err, "regress.lasso") : 1;
 }
 
-/* greatest(X, y): the least lambda of the lasso for which all weights are 0. */
+/* greatest(X, y): the smallest lambda of the lasso for which all weights are 0. */
 static int l_greatest(lua_State *L) {
   lua_settop(L, 2);
   limn_design x = bind_checkdesign(L, 1, "regress.lasso", "features");
@@ -190,7 +190,7 @@ static int l_bayes(lua_State *L) {
   return 1;
 }
 
-/* signs(X): +1 where the entry is positive, else -1. */
+/* signs(X): 1 where the entry is positive, else -1. */
 static int l_signs(lua_State *L) {
   size_t rows, cols;
   const double *x = bind_doubles(L, 1, "posterior:predict", "features", &rows, &cols);

@@ -41,7 +41,7 @@ void bind_pushfit(lua_State *L, const limn_fit *fit, const limn_design *x, int w
 }
 
 int bind_unconverged(lua_State *L, limn_status st, const limn_err *err, const char *who) {
-  int n = bind_failed(L, st, err, who); /* raises unless it is an expected failure */
-  lua_pushvalue(L, -n - 1);             /* the fit's table, pushed before */
+  int n = bind_failed(L, st, err, who); /* returns only after an expected failure */
+  lua_pushvalue(L, -n - 1);             /* the table of the fit */
   return n + 1;
 }

@@ -1,4 +1,5 @@
-/* rng.c: limn.rng streams: draws as numbers or arrays. lua/limn/rng.lua checks the options. */
+/* rng.c: random streams (limn.rng): draws as numbers or arrays. lua/limn/rng.lua checks the
+ * options. */
 #include "bind/bind.h"
 
 #include <stdio.h>
@@ -8,7 +9,7 @@
 
 typedef struct stream {
   limn_rng rng;
-  uint64_t forks; /* children made so far */
+  uint64_t forks; /* number of child streams */
   char name[120];
 } stream;
 
@@ -38,8 +39,8 @@ static int l_new_stream(lua_State *L) {
   return 1;
 }
 
-/* fork([n]): child stream number n (or the next one): independent of its parent and of its
- * siblings, and of how much was drawn. */
+/* fork([n]): child stream number n (or the next one): independent of its parent, of its siblings,
+ * and of the draws made so far. */
 static int l_fork_stream(lua_State *L) {
   stream *s = self(L, "rng:fork");
   bind_arguments(L, 2, "rng:fork");
@@ -53,7 +54,7 @@ static int l_fork_stream(lua_State *L) {
   return 1;
 }
 
-/* An array of the size that arguments first and first+1 give, pushed; NULL when there are none. */
+/* An array with the sizes in arguments first and first+1, pushed; NULL when both are absent. */
 static limn_array *sized(lua_State *L, int first, const char *who) {
   if (lua_isnoneornil(L, first)) return NULL;
   size_t dims[2] = {(size_t)bind_checkint(L, first, who, "rows", 0, LUA_MAXINTEGER), 1};
@@ -62,12 +63,12 @@ static limn_array *sized(lua_State *L, int first, const char *who) {
     dims[1] = (size_t)bind_checkint(L, first + 1, who, "columns", 0, LUA_MAXINTEGER);
     rank = 2;
   }
-  return bind_rawarray(L, LIMN_F64, rank, dims); /* written as a whole */
+  return bind_rawarray(L, LIMN_F64, rank, dims); /* every entry is written */
 }
 
 typedef void filler(limn_rng *rng, double *out, size_t n);
 
-enum { PIECE = 1 << 18 }; /* numbers between two looks at Ctrl-C: some 10 ms */
+enum { PIECE = 1 << 18 }; /* numbers between two polls for an interrupt; about 10 ms */
 
 static int draw(lua_State *L, const char *who, filler *fill) {
   stream *s = self(L, who);
@@ -100,7 +101,7 @@ static int l_sign(lua_State *L) {
   return draw(L, "rng:sign", limn_rng_fill_sign);
 }
 
-/* integer(lo, hi [, r [, c]]): lo and hi included. */
+/* integer(lo, hi [, r [, c]]): uniform in lo .. hi inclusive. */
 static int l_integer(lua_State *L) {
   stream *s = self(L, "rng:integer");
   bind_arguments(L, 5, "rng:integer");
@@ -119,7 +120,7 @@ static int l_integer(lua_State *L) {
     limn_rng_fill_integer(&s->rng, a->data, limn_array_size(a), low, high);
     return 1;
   }
-  uint64_t range = (uint64_t)high - (uint64_t)low + 1; /* 0: all of them */
+  uint64_t range = (uint64_t)high - (uint64_t)low + 1; /* 0: all 2^64 */
   uint64_t r = range ? limn_rng_below(&s->rng, range) : limn_rng_u64(&s->rng);
   lua_pushinteger(L, (lua_Integer)((uint64_t)low + r));
   return 1;

@@ -9,8 +9,8 @@ static limn_tail tail_at(lua_State *L, int idx) {
   return (limn_tail)luaL_checkoption(L, idx, "lower", names);
 }
 
-/* f(who, x, parameter, tail) for the laws of one parameter, f(who, x, a, b, tail) for those of two
- */
+/* f(who, x, parameter, tail) for distributions of one parameter, f(who, x, a, b, tail) for those of
+ * two */
 typedef limn_status one(double *, double, double, limn_tail, limn_err *);
 typedef limn_status two(double *, double, double, double, limn_tail, limn_err *);
 

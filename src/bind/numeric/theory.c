@@ -1,5 +1,5 @@
-/* theory.c: the laws of the toy model, as limn/theory.lua calls them. Options and defaults are
- * there. */
+/* theory.c: native.theory: the laws of the toy model. Options and defaults are in limn/theory.lua.
+ * */
 #include "bind/fields.h"
 
 #include <string.h>
@@ -38,7 +38,7 @@ static int l_crossover(lua_State *L) {
   return 1;
 }
 
-/* log_moment(points, q, method): method 0 = the one ratio uses, 1 sum, 2 series, 3 quadrature */
+/* log_moment(points, q, method): method: 0 that of log_ratio, 1 sum, 2 series, 3 quadrature */
 static int l_log_moment(lua_State *L) {
   limn_moment_method method =
       (limn_moment_method)bind_checkint(L, 3, "theory.log_moment", "method", 0, 3);

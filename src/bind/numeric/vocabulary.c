@@ -1,5 +1,5 @@
-/* vocabulary.c: native.vocabulary: the words that options take, {name = {{name=, help=}, ...}}, in
- * the order of limn/vocabulary.h. */
+/* vocabulary.c: native.vocabulary: the values of options that take a word, {name = {{name=, help=},
+ * ...}}, in the order of limn/vocabulary.h. */
 #include "limn/vocabulary.h"
 
 #include "bind/fields.h"

@@ -1,6 +1,6 @@
-/* files.c: reading and writing .npy and .npz, and putting a text into a file whole.
- * lua/limn/base/files.lua chooses by suffix and adds .csv. System and content failures give nil and
- * a message. */
+/* files.c: reading and writing .npy and .npz, and atomic writing of text files.
+ * lua/limn/base/files.lua chooses the format by suffix and adds .csv. Failures of the system and
+ * invalid contents give nil and a message. */
 #include "bind/bind.h"
 
 #include <string.h>
@@ -10,7 +10,7 @@
 
 #define LIMN_FILE "limn.file"
 
-/* What must be closed if an error unwinds: the archive and the member or file being read. */
+/* Handles that an error must close: the archive, and the member or file being read. */
 typedef struct holder {
   limn_npy *npy;
   limn_npz *npz;
@@ -35,7 +35,7 @@ static holder *push_holder(lua_State *L) {
   return h;
 }
 
-/* Reads what h->npy announces into a new array, pushed. */
+/* Reads the array of which h->npy is the header into a new array, pushed. */
 static limn_status take(lua_State *L, holder *h, limn_err *err) {
   limn_array *a = bind_newarray(L, h->npy->dtype, h->npy->rank, h->npy->dims);
   limn_status status = limn_npy_read(h->npy, a, err);
@@ -96,7 +96,7 @@ static int l_npy_save(lua_State *L) {
   return saved(L, limn_npy_write(path, bind_checkarray(L, 2, "save", "array"), &err), &err, "save");
 }
 
-/* npz_save(path, {name = array}); names in order, so that equal tables give equal files. */
+/* npz_save(path, {name = array}); names are sorted, so that equal tables give equal files. */
 static int l_npz_save(lua_State *L) {
   enum { MOST = 1000 };
   const char *path = bind_checkpath(L, 1, "save", "path"), **names;
@@ -120,7 +120,7 @@ static int l_npz_save(lua_State *L) {
       names[at] = names[at - 1];
       arrays[at] = arrays[at - 1];
     }
-    names[at] = name; /* the table keeps both alive */
+    names[at] = name; /* the table holds references to both */
     arrays[at] = a;
     lua_pop(L, 1);
   }
@@ -128,8 +128,8 @@ static int l_npz_save(lua_State *L) {
   return saved(L, limn_npz_write(path, names, arrays, n, &err), &err, "save");
 }
 
-/* put(path, text[, who]) -> path, or nil, message; the file appears whole, or not at all. who: the
- * function that the message is to name. */
+/* put(path, text[, who]) -> path, or nil, message; the file is written completely or not at all.
+ * who: the function that the message names. */
 static int l_put(lua_State *L) {
   const char *who = luaL_optstring(L, 3, "");
   const char *path = bind_checkpath(L, 1, who[0] ? who : "files.put", "path");

@@ -1,5 +1,5 @@
-/* plot.c: limn.native.plot: columns of numbers, their text for gnuplot, and what thins them
- * (num/array/thin.h). What to draw is decided in lua/limn/plot. */
+/* plot.c: limn.native.plot: columns of numbers, their text for gnuplot, and their thinning
+ * (num/array/thin.h). lua/limn/plot decides what is drawn. */
 #include "bind/bind.h"
 #include "core/decimal.h"
 #include "num/array/thin.h"
@@ -30,7 +30,7 @@ static int l_column(lua_State *L) {
   return 3;
 }
 
-/* A column as made above. */
+/* The numbers of a column that l_column made. */
 static const double *numbers(lua_State *L, int idx, size_t *n) {
   size_t cols;
   const double *p = bind_doubles(L, idx, "plot", "column", n, &cols);
@@ -50,8 +50,8 @@ static int l_totable(lua_State *L) {
   return 1;
 }
 
-/* extent(column) -> least, greatest finite (nil if there is none); least positive (likewise); how
- * many are finite; how many are finite and <= 0 */
+/* extent(column) -> smallest and largest finite number (nil if there is none); smallest positive
+ * number (likewise); how many are finite; how many are finite and <= 0 */
 static int l_extent(lua_State *L) {
   size_t n;
   const double *p = numbers(L, 1, &n);
@@ -70,10 +70,10 @@ static int l_extent(lua_State *L) {
 
 /* ---- text ---- */
 
-/* rows({column or number, ...}, {true where the column must be positive}|nil, per) -> text, lines
- * that hold a number refused for not being positive. One line per entry; with `per`, the one column
- * is a matrix of `per` numbers a line. Non-finite and refused numbers are written NaN. The upvalue
- * is the table of powers of ten. */
+/* rows({column or number, ...}, {true where the column must be positive}|nil, per) -> text, number
+ * of lines with a number that should be positive and is not. One line per entry; with `per`, the
+ * one column is a matrix with `per` numbers per line. Such numbers, and numbers that are not
+ * finite, are written as NaN. The upvalue is the table of powers of ten. */
 static int l_rows(lua_State *L) {
   const limn_decimal *powers = lua_touserdata(L, lua_upvalueindex(1));
   luaL_checktype(L, 1, LUA_TTABLE);
@@ -102,7 +102,7 @@ static int l_rows(lua_State *L) {
       lua_pop(L, 1);
       continue;
     }
-    p[k] = numbers(L, -1, &n); /* stays on the stack */
+    p[k] = numbers(L, -1, &n); /* remains on the stack */
     step[k] = 1;
     if (counted && n != lines) bind_error(L, "plot: columns of %zu and %zu entries", lines, n);
     lines = n;
@@ -133,8 +133,8 @@ static int l_rows(lua_State *L) {
   return 2;
 }
 
-/* rounded(column, digits) -> a new column with so many significant digits, for what a page cannot
- * tell apart */
+/* rounded(column, digits) -> a new column with so many significant digits; fewer bytes where a page
+ * cannot resolve more */
 static int l_rounded(lua_State *L) {
   size_t n;
   const double *p = numbers(L, 1, &n);
@@ -143,7 +143,7 @@ static int l_rounded(lua_State *L) {
   return 1;
 }
 
-/* number(x) -> its shortest text, for scripts: no locale */
+/* number(x) -> its shortest text, with a decimal point in every locale */
 static int l_number(lua_State *L) {
   const limn_decimal *powers = lua_touserdata(L, lua_upvalueindex(1));
   char out[LIMN_DECIMAL_MAX];
@@ -153,7 +153,7 @@ static int l_number(lua_State *L) {
 
 /* ---- thinning ---- */
 
-/* Strips of an axis from four values at idx and above: low, high, count, log. */
+/* Strips of an axis, from the four values at idx and above: low, high, count, log. */
 static limn_strips strips_at(lua_State *L, int idx, const char *name, lua_Integer most) {
   return (limn_strips){.low = luaL_checknumber(L, idx),
                        .high = luaL_checknumber(L, idx + 1),
@@ -166,7 +166,7 @@ static void push_kept(lua_State *L, const double *v, const unsigned char *keep, 
   limn_keep(bind_newvector(L, kept)->data, v, keep, n);
 }
 
-/* thin_line(x, y, low, high, columns, log) -> x, y: what limn_thin_line keeps */
+/* thin_line(x, y, low, high, columns, log) -> x, y: the points that limn_thin_line keeps */
 static int l_thin_line(lua_State *L) {
   size_t n, m;
   lua_settop(L, 6);
@@ -180,7 +180,8 @@ static int l_thin_line(lua_State *L) {
   return 2;
 }
 
-/* thin_band(x, lo, hi, low, high, columns, log) -> x, lo, hi: what limn_thin_band gives */
+/* thin_band(x, lo, hi, low, high, columns, log) -> x, lo, hi: the band that limn_thin_band returns
+ * */
 static int l_thin_band(lua_State *L) {
   size_t n, m, k;
   lua_settop(L, 7);
@@ -197,8 +198,8 @@ static int l_thin_band(lua_State *L) {
   return 3;
 }
 
-/* thin_points(x, y, {xlow, xhigh, cells, log}, {ylow, yhigh, cells, log}[, z]) -> x, y[, z]: what
- * limn_thin_points keeps */
+/* thin_points(x, y, {xlow, xhigh, cells, log}, {ylow, yhigh, cells, log}[, z]) -> x, y[, z]: the
+ * points that limn_thin_points keeps */
 static int l_thin_points(lua_State *L) {
   size_t n, m;
   lua_settop(L, 5);
@@ -250,8 +251,8 @@ static int l_pick(lua_State *L) {
   return 1;
 }
 
-/* bins(column, low, high, count) -> table of how many fall into each of `count` equal bins (the
- * last one closed), and how many outside or not finite */
+/* bins(column, low, high, count) -> table of the counts in `count` equal bins (the last one
+ * closed), and the count of numbers outside or not finite */
 static int l_bins(lua_State *L) {
   size_t n;
   const double *p = numbers(L, 1, &n);

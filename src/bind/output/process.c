@@ -1,6 +1,6 @@
-/* process.c: limn.native.process: running another program without a shell (sys/spawn.h). It is
- * killed, with all it started, when its time is up, when the user interrupts, or when Lua unwinds.
- */
+/* process.c: limn.native.process: execution of another program without a shell (sys/spawn.h). The
+ * program and its children are killed at the time limit, at an interrupt by the user, and when a
+ * Lua error unwinds. */
 #include "bind/bind.h"
 
 #include <errno.h>
@@ -30,8 +30,8 @@ static char **string_vector(lua_State *L, int idx, const char *name) {
     if (lua_rawgeti(L, idx, (lua_Integer)i + 1) != LUA_TSTRING)
       bind_error(L, "process.run: entry %zu of %s must be a string, got %s", i + 1, name,
                  bind_typename(L, -1));
-    v[i] = (char *)(uintptr_t)lua_tolstring(L, -1,
-                                            &length); /* alive in the table; spawn does not write */
+    v[i] = (char *)(uintptr_t)lua_tolstring(
+        L, -1, &length); /* the table holds a reference; spawn does not write to it */
     if (strlen(v[i]) != length)
       bind_error(L, "process.run: entry %zu of %s holds a NUL byte", i + 1, name);
     lua_pop(L, 1);
@@ -40,7 +40,7 @@ static char **string_vector(lua_State *L, int idx, const char *name) {
   return v;
 }
 
-/* Pushes the first bytes of an output, at most `most`. It belongs to a process userdata. */
+/* Pushes the first bytes of an output, at most `most`. */
 static void push_output(lua_State *L, int output, size_t most) {
   size_t size = limn_child_size(output);
   if (size > most) size = most;
@@ -49,7 +49,7 @@ static void push_output(lua_State *L, int output, size_t most) {
   luaL_pushresultsize(&b, limn_child_read(output, into, size));
 }
 
-/* Pushes how the child ended: its status; or nil, and the reason why there is none. */
+/* Pushes the exit status of the child; or nil and why there is none. */
 static void push_end(lua_State *L, limn_child_end end, int code) {
   if (end == LIMN_CHILD_EXITED) {
     lua_pushinteger(L, code);
@@ -61,7 +61,7 @@ static void push_end(lua_State *L, limn_child_end end, int code) {
   else if (end == LIMN_CHILD_SIGNALLED)
     lua_pushfstring(L, "signal %d", code);
   else
-    lua_pushliteral(L, "its exit status was taken by another part of the program");
+    lua_pushliteral(L, "its exit status was collected by another part of the program");
 }
 
 /* run(argv, environment changes, seconds, directory|nil, processor seconds|nil)

@@ -1,4 +1,4 @@
-/* board.c: limn.native.board: which worker has which cell, in memory that forked processes share
+/* board.c: limn.native.board: the table of claimed cells in memory that forked processes share
  * (sys/board.h). */
 #include "bind/bind.h"
 
@@ -40,8 +40,7 @@ static int l_new_board(lua_State *L) {
   return 1;
 }
 
-/* board:take(worker) -> the cell that is this worker's now, or nil: none is free, or the sweep
- * stops */
+/* board:take(worker) -> a cell that the worker now owns; nil if none is free or the sweep stops */
 static int l_take(lua_State *L) {
   limn_board *b = check(L);
   size_t cell = limn_board_take(b, worker_of(L, b));
@@ -56,8 +55,8 @@ static int l_rest(lua_State *L) {
   return 0;
 }
 
-/* board:held(worker) -> the cell that it claimed last and owns, and since when it works on it, nil
- * if it is idle; nil if there is none */
+/* board:held(worker) -> the cell that the worker owns, and when its measurement began (nil if the
+ * worker is idle); nil if it owns none */
 static int l_held(lua_State *L) {
   limn_board *b = check(L);
   double since;
@@ -69,27 +68,27 @@ static int l_held(lua_State *L) {
   return 2;
 }
 
-/* board:clear(worker): its number goes to another process */
+/* board:clear(worker): frees the number of a worker for another process */
 static int l_clear(lua_State *L) {
   limn_board *b = check(L);
   limn_board_clear(b, worker_of(L, b));
   return 0;
 }
 
-/* board:release(cell): any worker may claim it again */
+/* board:release(cell): makes a claimed cell free again */
 static int l_release(lua_State *L) {
   limn_board *b = check(L);
   limn_board_release(b, which(L, b->cells, "cell"));
   return 0;
 }
 
-/* board:left() -> whether a cell is free */
+/* board:left() -> whether any cell is free */
 static int l_left(lua_State *L) {
   lua_pushboolean(L, limn_board_left(check(L)));
   return 1;
 }
 
-/* board:stop(): no worker gets a cell any more */
+/* board:stop(): from now on take returns nil */
 static int l_stop(lua_State *L) {
   limn_board_stop(check(L));
   return 0;

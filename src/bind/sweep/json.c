@@ -1,5 +1,5 @@
-/* json.c: limn.native.json: Lua values as JSON text, and back (jansson): keys sorted, no spaces,
- * whole numbers whole, others with 17 digits. */
+/* json.c: limn.native.json: Lua values as JSON text, and back (jansson): sorted keys, no spaces,
+ * integers without a point, other numbers with 17 digits. */
 #include "bind/bind.h"
 
 #include <jansson.h>
@@ -12,7 +12,7 @@
 #define LIST "limn.json.list"
 enum { DEEPEST = 64 };
 
-/* What must be freed if an error unwinds. */
+/* Memory that an error must free. */
 typedef struct box {
   json_t *value;
   char *text;
@@ -37,7 +37,7 @@ static box *push_box(lua_State *L) {
  */
 
 typedef struct writer {
-  const char *why; /* the reason of a NULL */
+  const char *why; /* why a conversion returned NULL */
 } writer;
 
 static json_t *real(double v) {
@@ -65,7 +65,7 @@ static json_t *string(const char *s, size_t n) {
   return out;
 }
 
-/* The numbers from `*next` on, as nested lists of the array's shape. */
+/* The numbers from `*next` on, as nested lists in the shape of the array. */
 static json_t *numbers(const limn_array *a, int dim, const double **next) {
   json_t *list = json_array();
   for (size_t i = 0; list && i < a->dims[dim]; i++) {
@@ -92,7 +92,7 @@ static json_t *array(const limn_array *a) {
 
 static json_t *convert(lua_State *L, int idx, writer *w, int depth);
 
-/* Whether list() was told that the table is one even when it is empty. */
+/* Whether list() marked the table as a list, which matters if it is empty. */
 static bool is_list(lua_State *L, int idx) {
   if (!lua_getmetatable(L, idx)) return false;
   luaL_getmetatable(L, LIST);
@@ -118,9 +118,9 @@ static json_t *table(lua_State *L, int idx, writer *w, int depth) {
     size_t length;
     const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &length) : NULL;
     if (!key || strlen(key) != length)
-      w->why = "has a name that is no text";
+      w->why = "has a key that is not a string";
     else if (json_object_set_new(out, key, convert(L, lua_gettop(L), w, depth + 1)) != 0 && !w->why)
-      w->why = "has a name that is no UTF-8 text";
+      w->why = "has a key that is not UTF-8";
     lua_pop(L, 1);
   }
   if (!w->why) return out;
@@ -128,7 +128,7 @@ static json_t *table(lua_State *L, int idx, writer *w, int depth) {
   return NULL;
 }
 
-/* NULL with w->why set if the value has no JSON form. */
+/* Returns NULL and sets w->why if the value has no JSON form. */
 static json_t *convert(lua_State *L, int idx, writer *w, int depth) {
   json_t *out = NULL;
   size_t n;
@@ -155,16 +155,16 @@ static json_t *convert(lua_State *L, int idx, writer *w, int depth) {
     if (a)
       out = array(a);
     else
-      w->why = "is no number, text, boolean, table or array";
+      w->why = "is not a number, string, boolean, table or array";
   }
   }
   if (!out && !w->why) w->why = "does not fit into memory";
   return out;
 }
 
-/* encode(value) -> text; or nil, why there is none. NaN and infinities become texts ("nan", "inf",
- * "-inf"), strings that are not UTF-8 are decoded as Latin-1: for people and other tools. The exact
- * text of a cell's parameters is sys/cell_text.h's. */
+/* encode(value) -> text; or nil, why there is none. NaN and infinities become strings ("nan",
+ * "inf", "-inf"); strings that are not UTF-8 are decoded as Latin-1. The text is for display and
+ * other tools; sys/cell_text.h writes the exact text of the parameters of a cell. */
 static int l_encode(lua_State *L) {
   writer w = {NULL};
   lua_settop(L, 1);
@@ -238,8 +238,8 @@ static void push_value(lua_State *L, const json_t *v, int depth) {
   }
 }
 
-/* decode(text) -> value; nil, message if it is no JSON. {"real":"inf"} is an infinity, as
- * sys/cell_text.h writes it. */
+/* decode(text) -> value; nil, message for invalid JSON. {"real":"inf"} is an infinity in the form
+ * of sys/cell_text.h. */
 static int l_decode(lua_State *L) {
   size_t n;
   const char *text = luaL_checklstring(L, 1, &n);
@@ -248,7 +248,7 @@ static int l_decode(lua_State *L) {
   b->value = json_loadb(text, n, JSON_DECODE_ANY | JSON_ALLOW_NUL, &bad);
   if (!b->value) {
     lua_pushnil(L);
-    lua_pushfstring(L, "no JSON: %s (byte %d)", bad.text, bad.position);
+    lua_pushfstring(L, "invalid JSON: %s (byte %d)", bad.text, bad.position);
     return 2;
   }
   push_value(L, b->value, 0);

@@ -1,6 +1,6 @@
-/* message.c: limn.native.message: what a cell measured as bytes, exact to the last bit: what goes
- * from a worker to its parent and into the store. A result is a flat table: names to numbers,
- * strings, booleans or arrays.
+/* message.c: limn.native.message: exact encoding of a measured result as bytes, which a worker
+ * sends to its parent and the store keeps. A result is a flat table from names to numbers, strings,
+ * booleans or arrays.
  *
  * u32 count, then per value in the order of the names: u32 length, name, one letter, value.
  *   i: i64   d: f64   s: u64 length, bytes   b: one byte   A, a: array of f64, f32: u8 rank, u64
@@ -32,7 +32,7 @@ static size_t item_of(limn_dtype dtype) {
   return dtype == LIMN_F64 ? sizeof(double) : sizeof(float);
 }
 
-/* Bytes that the value at the top takes; raises if it is none of those that can be stored. */
+/* Encoded size of the value at the top, in bytes; raises if it cannot be encoded. */
 static size_t size_of(lua_State *L, const char *of) {
   size_t n;
   switch (lua_type(L, -1)) {
@@ -102,7 +102,7 @@ static void put_value(lua_State *L, char **p) {
   }
 }
 
-/* encode(result) -> bytes; raises what a measurement must not return */
+/* encode(result) -> bytes; raises for a result that a measurement must not return */
 static int l_encode(lua_State *L) {
   if (lua_type(L, 1) != LUA_TTABLE) {
     lua_pushfstring(L, "measure: expected a table of named values, got %s", bind_typename(L, 1));
@@ -120,7 +120,7 @@ static int l_encode(lua_State *L) {
       return lua_error(L);
     }
     name *n = &names[at++];
-    n->text = lua_tolstring(L, -2, &n->length); /* the table keeps it alive */
+    n->text = lua_tolstring(L, -2, &n->length); /* the table holds a reference */
     total += 4 + n->length + size_of(L, n->text);
   }
   qsort(names, count, sizeof *names, by_text);
@@ -260,8 +260,7 @@ static bool skip_value(reader *r) {
   }
 }
 
-/* whole(bytes) -> whether they are what encode wrote, as far as can be seen without making a value
- */
+/* whole(bytes) -> whether they have the format of encode; creates no values */
 static int l_whole(lua_State *L) {
   reader r;
   uint64_t count, n;

@@ -1,7 +1,7 @@
-/* names.c: limn.native.names: the canonical text of cells, the names that are hashes of it, and the
- * names of all the cells that a sweep wants, without a Lua string each: a store is asked for all of
- * them at once. In SQL, place(id) is the number under which a name was added, or NULL (see
- * database:places in sqlite.c). */
+/* names.c: limn.native.names: the canonical text of cells, their names (hashes of that text), and
+ * tables of the names of all cells of a sweep. A table holds no Lua strings; one query looks all
+ * its names up in a store. In SQL, place(id) is the number under which a name was added, or NULL
+ * (see database:places in sqlite.c). */
 #include "bind/bind.h"
 
 #include "sys/cell_text.h"
@@ -13,7 +13,7 @@
 
 typedef struct names {
   limn_name_table table;
-  limn_cell_text text; /* of the cell that is being added; kept for its memory */
+  limn_cell_text text; /* of the cell that is being added; its memory is reused */
 } names;
 
 int bind_pushhash(lua_State *L, limn_hash h) {
@@ -24,7 +24,7 @@ int bind_pushhash(lua_State *L, limn_hash h) {
   return 2;
 }
 
-/* The text that the functions of the module share. */
+/* The text buffer that the functions of the module share. */
 static limn_cell_text *shared_text(lua_State *L) {
   limn_cell_text *t = lua_touserdata(L, lua_upvalueindex(1));
   limn_cell_clear(t);
@@ -38,8 +38,8 @@ static void add_string(lua_State *L, limn_cell_text *t) {
   limn_cell_add(t, text, n);
 }
 
-/* The name of the object whose members stand in the table at `members`; where that holds a whole
- * number, its text follows the text in the table at `heads`. */
+/* The name of the object with the members in the table at `members`. A member that is an integer i
+ * stands for the text heads[..] followed by i. */
 static limn_hash name_of(lua_State *L, limn_cell_text *t, int members, int heads) {
   lua_Integer count = (lua_Integer)lua_rawlen(L, members);
   limn_err err;
@@ -64,16 +64,15 @@ static limn_hash name_of(lua_State *L, limn_cell_text *t, int members, int heads
   return limn_hash_bytes(t->bytes, t->used);
 }
 
-/* hash({member, ...}, {head, ...}) -> posix.hash("{" .. table.concat(members, ",") .. "}"), without
- * making that text; a member that is a whole number i stands for head .. i */
+/* hash({member, ...}, {head, ...}) -> posix.hash("{" .. table.concat(members, ",") .. "}") without
+ * building that text; a member that is an integer i stands for head .. i */
 static int l_hash(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checktype(L, 2, LUA_TTABLE);
   return bind_pushhash(L, name_of(L, shared_text(L), 1, 2));
 }
 
-/* The value at the top; false if it is none that a cell can have. A string stays alive as long as
- * its table. */
+/* The value at the top; false if a cell cannot have it. A string is valid as long as its table. */
 static bool value_at_top(lua_State *L, limn_cell_value *v) {
   switch (lua_type(L, -1)) {
   case LUA_TBOOLEAN:
@@ -96,7 +95,7 @@ static bool value_at_top(lua_State *L, limn_cell_value *v) {
   }
 }
 
-/* Pushes the text, or nil and why there is none. */
+/* Pushes the text; or nil and why there is none. */
 static int push_text(lua_State *L, const limn_cell_text *t, limn_status status, limn_err *err) {
   if (status == LIMN_OK) status = limn_cell_check(t, err);
   if (status == LIMN_OK) return lua_pushlstring(L, t->bytes, t->used), 1;
@@ -114,7 +113,7 @@ static int l_value(lua_State *L) {
   limn_cell_text *t = shared_text(L);
   if (value_at_top(L, &v)) return push_text(L, t, limn_cell_value_write(t, &v, &err), &err);
   lua_pushnil(L);
-  lua_pushfstring(L, "is a %s: no number, text or boolean", bind_typename(L, 1));
+  lua_pushfstring(L, "is a %s, not a number, string or boolean", bind_typename(L, 1));
   return 2;
 }
 
@@ -139,10 +138,11 @@ static int l_text(lua_State *L) {
   for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
     limn_cell_member *m = &members[at++];
     if (lua_type(L, -2) != LUA_TSTRING)
-      return lua_pushnil(L), lua_pushliteral(L, "a parameter has no name"), 2;
+      return lua_pushnil(L), lua_pushliteral(L, "the name of a parameter is not a string"), 2;
     m->name = lua_tolstring(L, -2, &m->length); /* the table keeps it alive */
     if (!value_at_top(L, &m->value))
-      return lua_pushnil(L), lua_pushfstring(L, "%s is no number, text or boolean", m->name), 2;
+      return lua_pushnil(L), lua_pushfstring(L, "%s is not a number, string or boolean", m->name),
+             2;
   }
   limn_cell_text *t = shared_text(L);
   return push_text(L, t, limn_cell_write(t, members, count, &err), &err);
@@ -168,7 +168,7 @@ static int l_new_names(lua_State *L) {
   return 1;
 }
 
-/* names:add({member, ...}, {head, ...}, place): the object has the name that `hash` gives. */
+/* names:add({member, ...}, {head, ...}, place): adds the name that `hash` returns. */
 static int l_add(lua_State *L) {
   names *n = luaL_checkudata(L, 1, NAMES);
   luaL_checktype(L, 2, LUA_TTABLE);

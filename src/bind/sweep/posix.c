@@ -1,5 +1,5 @@
-/* posix.c: limn.native.posix: what a sweep needs of the system: processes, framed messages, time.
- * Thin: each function is one system call, or one loop that finishes it. */
+/* posix.c: limn.native.posix: system calls for sweeps: processes, framed messages, time. Each
+ * function is one system call, or one loop that completes it. */
 #include "bind/bind.h"
 
 #include <errno.h>
@@ -32,24 +32,25 @@ static int file_at(lua_State *L, int idx, const char *who) {
   return (int)bind_checkint(L, idx, who, "file", 0, INT_MAX);
 }
 
-static pid_t process_at(lua_State *L, const char *who) { /* 0 and below would be groups of them */
+static pid_t process_at(lua_State *L,
+                        const char *who) { /* 0 and negative numbers would mean process groups */
   return (pid_t)bind_checkint(L, 1, who, "process", 1, INT_MAX);
 }
 
-/* now() -> seconds on a clock that only goes forward */
+/* now() -> seconds of the monotonic clock */
 static int l_now(lua_State *L) {
   lua_pushnumber(L, limn_clock());
   return 1;
 }
 
-/* hash(text) -> 32 hexadecimal digits (XXH3-128), and 63 of the bits as a whole number */
+/* hash(text) -> 32 hexadecimal digits (XXH3-128), and 63 of the bits as an integer */
 static int l_hash(lua_State *L) {
   size_t n;
   const char *text = luaL_checklstring(L, 1, &n);
   return bind_pushhash(L, limn_hash_bytes(text, n));
 }
 
-/* hash_file(path) -> 32 hexadecimal digits of what the file holds, or nil, message */
+/* hash_file(path) -> 32 hexadecimal digits of the contents; or nil, message */
 static int l_hash_file(lua_State *L) {
   limn_hash h;
   limn_err err;
@@ -60,8 +61,8 @@ static int l_hash_file(lua_State *L) {
   return 1;
 }
 
-/* fork() -> pid, or 0 in the child, which no longer hears Ctrl-C: the parent decides when it ends
- */
+/* fork() -> pid, or 0 in the child, where SIGINT is ignored: the parent decides when the child ends
+ * */
 static int l_fork(lua_State *L) {
   fflush(NULL);
   pid_t parent = getpid(), pid = fork();
@@ -69,18 +70,18 @@ static int l_fork(lua_State *L) {
   if (pid == 0) {
     sigset_t interrupt;
     signal(SIGINT, SIG_IGN);
-    /* what a measurement starts must hear it, whatever `hold` said here */
+    /* programs that a measurement starts must get SIGINT, even if `hold` blocks it here */
     sigemptyset(&interrupt);
     sigaddset(&interrupt, SIGINT);
     sigprocmask(SIG_UNBLOCK, &interrupt, NULL);
-    prctl(PR_SET_PDEATHSIG, SIGKILL); /* no worker outlives a killed parent */
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a worker is killed when its parent dies */
     if (getppid() != parent) _exit(1);
   }
   lua_pushinteger(L, pid);
   return 1;
 }
 
-/* quit(code): leaves at once, running nothing */
+/* quit(code): exits at once, without exit handlers */
 static int l_quit(lua_State *L) {
   fflush(NULL);
   _exit((int)bind_checkint(L, 1, "posix.quit", "code", 0, 255));
@@ -109,7 +110,7 @@ static int l_wait(lua_State *L) {
   return 2;
 }
 
-/* channel() -> a, b: two ends of a two-way stream */
+/* channel() -> a, b: the ends of a bidirectional stream */
 static int l_channel(lua_State *L) {
   int fd[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) < 0) return failed(L, "channel");
@@ -145,7 +146,7 @@ static bool pull_bytes(int fd, char *p, size_t n) {
   return true;
 }
 
-/* Length and text in one call, so that the other end wakes once. */
+/* Sends length and text in one call, so that the peer wakes up once. */
 static bool push_message(int fd, uint64_t *length, const char *text, size_t n) {
   struct iovec parts[] = {{length, sizeof *length}, {(char *)(uintptr_t)text, n}};
   struct msghdr m = {.msg_iov = parts, .msg_iovlen = 2};
@@ -158,7 +159,7 @@ static bool push_message(int fd, uint64_t *length, const char *text, size_t n) {
          push_bytes(fd, text + body, n - body);
 }
 
-/* put(fd, text) -> true if the whole message went out */
+/* put(fd, text) -> true if the whole message was sent */
 static int l_put(lua_State *L) {
   size_t n;
   int fd = file_at(L, 1, "posix.put");
@@ -168,7 +169,7 @@ static int l_put(lua_State *L) {
   return 1;
 }
 
-/* get(fd) -> the next message, or nil when the other end is gone */
+/* get(fd) -> the next message, or nil when the peer has disconnected */
 static int l_get(lua_State *L) {
   int fd = file_at(L, 1, "posix.get");
   uint64_t length;
@@ -180,8 +181,8 @@ static int l_get(lua_State *L) {
   return 1;
 }
 
-/* hold(yes): Ctrl-C waits until hold(false), or the next `ready`: what lies between is done whole
- * or not at all */
+/* hold(yes): delays SIGINT until hold(false) or the next `ready`, so that the code in between is
+ * not interrupted */
 static int l_hold(lua_State *L) {
   sigset_t interrupt;
   sigemptyset(&interrupt);
@@ -190,14 +191,14 @@ static int l_hold(lua_State *L) {
   return 0;
 }
 
-/* ready({fd, ...}, seconds) -> {fd, ...}: those that have something to read; empty on time-out or
- * signal. A Ctrl-C that `hold` keeps back comes here. */
+/* ready({fd, ...}, seconds) -> {fd, ...}: those that can be read; empty on time-out or signal. A
+ * SIGINT that `hold` delayed is delivered here. */
 static int l_ready(lua_State *L) {
   enum { MOST = 1024 };
   struct pollfd fds[MOST];
   lua_Integer n = luaL_len(L, 1);
   double seconds = luaL_checknumber(L, 2);
-  if (n > MOST) return luaL_error(L, "ready: at most %d files", MOST);
+  if (n > MOST) return luaL_error(L, "ready: expected at most %d files", MOST);
   for (int i = 0; i < n; i++) {
     lua_geti(L, 1, i + 1);
     fds[i] = (struct pollfd){.fd = file_at(L, -1, "posix.ready"), .events = POLLIN};
@@ -209,7 +210,7 @@ static int l_ready(lua_State *L) {
   sigdelset(&hearing, SIGINT);
   sigpending(&waiting);
   int got = -1;
-  if (sigismember(&waiting, SIGINT)) { /* ppoll would not deliver it where files are ready */
+  if (sigismember(&waiting, SIGINT)) { /* ppoll does not deliver it when files are ready */
     sigprocmask(SIG_SETMASK, &hearing, NULL);
     sigprocmask(SIG_SETMASK, &before, NULL);
   } else {
@@ -226,15 +227,15 @@ static int l_ready(lua_State *L) {
   return 1;
 }
 
-/* terminal(fd) -> columns of the terminal on fd, or nil if it is none */
+/* terminal(fd) -> columns of the terminal on fd, or nil if fd is no terminal */
 static int l_terminal(lua_State *L) {
   int columns = limn_terminal_columns(file_at(L, 1, "posix.terminal"));
   if (columns) return lua_pushinteger(L, columns), 1;
   return lua_pushnil(L), 1;
 }
 
-/* bar(share, seconds, columns | nil, count, notes | nil) -> a progress bar as text; without columns
- * the text alone (see sys/progress_bar.h) */
+/* bar(fraction, seconds, columns | nil, count, notes | nil) -> a progress bar as text; without
+ * columns only its text (see sys/progress_bar.h) */
 static int l_bar(lua_State *L) {
   char text[LIMN_BAR_MAX];
   limn_bar b = {.share = luaL_checknumber(L, 1),
@@ -246,7 +247,8 @@ static int l_bar(lua_State *L) {
   return 1;
 }
 
-/* seconds(text) -> the duration that "90", "50m", "30min", "1.5h" or "2d" says, or nil */
+/* seconds(text) -> the duration of a text such as "90", "50m", "30min", "1.5h" or "2d", in seconds;
+ * nil for any other text */
 static int l_seconds(lua_State *L) {
   double s;
   if (lua_type(L, 1) != LUA_TSTRING || !limn_duration_read(lua_tostring(L, 1), &s)) return 0;
@@ -254,7 +256,7 @@ static int l_seconds(lua_State *L) {
   return 1;
 }
 
-/* mkdir(path) -> true, or nil, message; an existing folder is fine; parents are made */
+/* mkdir(path) -> true, or nil, message; creates missing parents; the folder may exist */
 static int l_mkdir(lua_State *L) {
   char path[4096];
   struct stat st;
@@ -276,8 +278,8 @@ static int l_mkdir(lua_State *L) {
   return 2;
 }
 
-/* real(path) -> where a symbolic link leads, or the path itself; and its one absolute name, the
- * same however it is written, also if only its folder is there */
+/* real(path) -> the target of a symbolic link, or the path itself; and its canonical absolute path,
+ * also if only its folder exists */
 static int l_real(lua_State *L) {
   const char *path = bind_checkpath(L, 1, "posix.real", "path");
   struct stat st;
@@ -299,7 +301,7 @@ static int l_real(lua_State *L) {
   return 2;
 }
 
-/* printed() -> true if all that went to the standard output so far is out; or nil, message */
+/* printed() -> true if all output so far was written to standard output; or nil, message */
 static int l_printed(lua_State *L) {
   int flushed = fflush(stdout), why = errno;
   if (flushed == 0 && !ferror(stdout)) return lua_pushboolean(L, 1), 1;
@@ -309,7 +311,7 @@ static int l_printed(lua_State *L) {
   return 2;
 }
 
-/* limit{memory=bytes, cpu=seconds}, whole numbers: of this process, from now on */
+/* limit{memory=bytes, cpu=seconds}: sets limits of this process; integers */
 static int l_limit(lua_State *L) {
   static const struct {
     const char *name;

@@ -1,5 +1,5 @@
-/* rows.c: limn.native.rows: a table of results as CSV text. Sweeps write theirs after every run,
- * and a sweep of 10^5 finished cells should not spend its time on that. */
+/* rows.c: limn.native.rows: a table of results as CSV text. Every run writes the table, so this
+ * must be fast for 10^5 finished cells. */
 #include "bind/bind.h"
 
 #include <math.h>
@@ -11,8 +11,8 @@ static bool is_space(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* A text as a field (RFC 4180). Quoted also where a reader may take it for something else: an empty
- * text, which is not a missing value, and one with blanks at its ends, which some readers drop. */
+/* A string as a field (RFC 4180). Also quoted: an empty string, which would be read as a missing
+ * value, and one with blanks at its ends, which some readers drop. */
 static void add_text(luaL_Buffer *b, const char *text, size_t n) {
   bool plain = n > 0 && !is_space(text[0]) && !is_space(text[n - 1]);
   for (size_t i = 0; i < n && plain; i++)
@@ -29,15 +29,15 @@ static void add_text(luaL_Buffer *b, const char *text, size_t n) {
   luaL_addchar(b, '"');
 }
 
-/* The shortest text that is read as the same number; not a number is nan, whatever its sign. */
+/* The shortest text that reads back as the same number; nan without a sign. */
 static size_t write_number(lua_State *L, double x, char text[64]) {
   if (!isfinite(x))
     return (size_t)snprintf(text, 64, "%s", isnan(x) ? "nan" : x > 0 ? "inf" : "-inf");
   return limn_decimal_write(lua_touserdata(L, lua_upvalueindex(1)), x, text);
 }
 
-/* The value at the top, which is popped; 3 is the function that has words for what is none of the
- * plain kinds. Between two additions to a buffer the stack must be what it was. */
+/* Adds the value at the top and pops it; index 3 holds the function that formats values other than
+ * numbers, strings and booleans. The stack must be the same at every addition to a buffer. */
 static void add_field(lua_State *L, luaL_Buffer *b) {
   char text[64];
   size_t n = 0;
@@ -56,7 +56,7 @@ static void add_field(lua_State *L, luaL_Buffer *b) {
     break;
   case LUA_TSTRING:
     s = lua_tolstring(L, -1, &n);
-    lua_pop(L, 1); /* its row keeps it alive */
+    lua_pop(L, 1); /* its row holds a reference */
     add_text(b, s, n);
     return;
   default:
@@ -64,7 +64,7 @@ static void add_field(lua_State *L, luaL_Buffer *b) {
     lua_insert(L, -2);
     lua_call(L, 1, 1);
     s = luaL_checklstring(L, -1, &n);
-    lua_replace(L, 4); /* keeps it alive */
+    lua_replace(L, 4); /* holds a reference */
     add_text(b, s, n);
     return;
   }
@@ -72,13 +72,13 @@ static void add_field(lua_State *L, luaL_Buffer *b) {
   luaL_addlstring(b, text, n);
 }
 
-/* csv({row, ...}, {name, ...}, words) -> text: a line of names, a line a row; nil is an empty
- * field. words(value) -> the text of a value that is no number, string or boolean. */
+/* csv({row, ...}, {name, ...}, words) -> text: a line of names, then a line per row; nil is an
+ * empty field. words(value) -> the text of a value that is not a number, string or boolean. */
 static int l_csv(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checktype(L, 2, LUA_TTABLE);
   luaL_checktype(L, 3, LUA_TFUNCTION);
-  lua_settop(L, 4); /* 4: the last answer of words */
+  lua_settop(L, 4); /* 4: the last result of words */
   lua_Integer rows = (lua_Integer)lua_rawlen(L, 1), columns = (lua_Integer)lua_rawlen(L, 2);
   luaL_Buffer b;
   luaL_buffinit(L, &b);
@@ -113,7 +113,7 @@ static int l_quote(lua_State *L) {
   return 1;
 }
 
-/* new(fields) -> an empty table with room for that many */
+/* new(fields) -> an empty table, allocated for that many fields */
 static int l_new_row(lua_State *L) {
   lua_createtable(L, 0, (int)bind_checkint(L, 1, "rows.new", "fields", 0, 1 << 20));
   return 1;

@@ -1,6 +1,6 @@
-/* sqlite.c: limn.native.sqlite: the few calls of SQLite that a results store needs, and the lock
- * that keeps a second writer out. Every failure of a database is expected: nil, message, kind,
- * where the kind is by SQLite's result code (lua/limn/base/check.lua lists the kinds). */
+/* sqlite.c: limn.native.sqlite: the calls of SQLite that a results store needs, and the lock that
+ * excludes a second writer. Every failure of a database is expected and gives nil, message, kind.
+ * The kind follows from SQLite's result code (lua/limn/base/check.lua lists the kinds). */
 #include "bind/bind.h"
 #include "bind/error.h"
 
@@ -46,9 +46,10 @@ static int l_statement_gc(lua_State *L) {
   return 0;
 }
 
-/* The kind of the last failure, or NULL: nothing that a caller must tell apart. */
+/* The kind of the last failure, or NULL for a failure that callers need not distinguish. */
 static const char *kind_of(sqlite3 *handle) {
-  switch (handle ? sqlite3_errcode(handle) & 0xff : SQLITE_NOMEM) { /* extended codes lie above */
+  switch (handle ? sqlite3_errcode(handle) & 0xff
+                 : SQLITE_NOMEM) { /* the upper bits hold extended codes */
   case SQLITE_CORRUPT:
   case SQLITE_NOTADB:
     return "damaged";
@@ -85,13 +86,13 @@ static int raise_failure(lua_State *L, statement *s, sqlite3 *handle) {
   return lua_error(L);
 }
 
-/* Opens what this process may only read, in a folder where SQLite can make no files beside it: as a
- * file that nobody changes, which is right if there is no log. */
+/* Opens a read-only file in a folder where SQLite cannot create files. It is opened as immutable,
+ * which is valid if there is no log. */
 static int open_still(database *d, const char *path) {
   char uri[4096] = "file:", log[4096];
   struct stat st;
   size_t n = strlen(uri);
-  for (const char *p = path; *p; p++) { /* a name, not a query */
+  for (const char *p = path; *p; p++) { /* characters that a URI would interpret */
     if (n + 16 > sizeof uri) return SQLITE_CANTOPEN;
     n += (size_t)snprintf(uri + n, 4, strchr("%?#", *p) ? "%%%02X" : "%c", (unsigned char)*p);
   }
@@ -104,9 +105,9 @@ static int open_still(database *d, const char *path) {
   return sqlite3_open_v2(uri, &d->handle, flags, NULL);
 }
 
-/* open(path, "read"|"write") -> database, or nil, message, kind. "write" makes a file that is not
- * there. A reader opens the file for writing too, where it may, and changes nothing: so that the
- * last to close can take the log's files away. */
+/* open(path, "read"|"write") -> database, or nil, message, kind. "write" creates a missing file.
+ * Where it may, "read" also opens the file for writing, but changes nothing: the last connection to
+ * close can then remove the files of the log. */
 static int l_open(lua_State *L) {
   static const char *const modes[] = {"read", "write", NULL};
   const char *path = bind_checkpath(L, 1, "sqlite.open", "path");
@@ -119,7 +120,8 @@ static int l_open(lua_State *L) {
   int bad = sqlite3_open_v2(path, &d->handle, flags, NULL);
   if (reads && !bad) {
     bad = sqlite3_exec(d->handle, "SELECT 1 FROM sqlite_schema", NULL, NULL, NULL);
-    if (bad != SQLITE_READONLY && bad != SQLITE_CANTOPEN) bad = SQLITE_OK; /* it is said later */
+    if (bad != SQLITE_READONLY && bad != SQLITE_CANTOPEN)
+      bad = SQLITE_OK; /* a later call reports other failures */
     if (bad && (bad = open_still(d, path)) == SQLITE_READONLY) {
       lua_pushnil(L);
       lua_pushfstring(L,
@@ -152,7 +154,7 @@ static int put_value(lua_State *L, sqlite3_stmt *s, int at, int idx) {
   case LUA_TNUMBER:
     return lua_isinteger(L, idx) ? sqlite3_bind_int64(s, at, lua_tointeger(L, idx))
                                  : sqlite3_bind_double(s, at, lua_tonumber(L, idx));
-  case LUA_TSTRING: { /* text where it is UTF-8 without zeros would need a look; blobs are asked for
+  case LUA_TSTRING: { /* text may have zero bytes; a table {bytes} asks for a blob
                        */
     const char *text = lua_tolstring(L, idx, &n);
     return sqlite3_bind_text64(s, at, text, n, SQLITE_TRANSIENT, SQLITE_UTF8);
@@ -178,7 +180,7 @@ static void push_column(lua_State *L, sqlite3_stmt *s, int j) {
     break;
   case SQLITE_NULL:
     lua_pushboolean(L, 0);
-    break; /* a hole would shorten the row */
+    break; /* nil would shorten the row */
   default: {
     const char *p = sqlite3_column_blob(s, j);
     lua_pushlstring(L, p ? p : "", (size_t)sqlite3_column_bytes(s, j));
@@ -186,22 +188,22 @@ static void push_column(lua_State *L, sqlite3_stmt *s, int j) {
   }
 }
 
-/* Pushes a statement that has its own userdata, or NULL: nil, message and kind are pushed. */
+/* Pushes a statement in a userdata of its own. On failure returns NULL and pushes nil, message,
+ * kind. */
 static statement *prepare(lua_State *L, sqlite3 *handle, int idx) {
   size_t size;
   const char *sql = luaL_checklstring(L, idx, &size);
   statement *s = lua_newuserdatauv(L, sizeof *s, 1);
   s->handle = NULL;
   luaL_setmetatable(L, STATEMENT);
-  lua_pushvalue(L, 1); /* the database outlives its statements */
+  lua_pushvalue(L, 1); /* the database must outlive its statements */
   lua_setiuservalue(L, -2, 1);
   if (sqlite3_prepare_v3(handle, sql, (int)size, 0, &s->handle, NULL) == SQLITE_OK) return s;
   fail_with(L, handle);
   return NULL;
 }
 
-/* Runs a prepared statement with the values at first .. last and leaves it ready for the next time.
- */
+/* Runs a prepared statement with the values at first .. last, then resets it. */
 static int run(lua_State *L, sqlite3_stmt *s, int first, int last) {
   sqlite3 *handle = sqlite3_db_handle(s);
   for (int i = first; i <= last; i++)
@@ -228,7 +230,7 @@ static int run(lua_State *L, sqlite3_stmt *s, int first, int last) {
 }
 
 /* db:rows(sql, ...) -> list of rows, each a list (NULL is false); nil, message, kind if it cannot
- * begin; the rows so far, message, kind if the file turns out unreadable on the way. */
+ * begin; the rows so far, message, kind if reading fails in between. */
 static int l_rows(lua_State *L) {
   int top = lua_gettop(L);
   statement *s = prepare(L, handle_of(L), 2);
@@ -246,14 +248,14 @@ static int l_prepare(lua_State *L) {
   return prepare(L, handle_of(L), 2) ? 1 : 3;
 }
 
-/* statement:run(...) -> as db:rows */
+/* statement:run(...) -> the results of db:rows */
 static int l_statement_run(lua_State *L) {
   statement *s = luaL_checkudata(L, 1, STATEMENT);
   if (!s->handle) luaL_error(L, "sqlite: the statement is closed");
   return run(L, s->handle, 2, lua_gettop(L));
 }
 
-/* The iterator of db:each: the next row as so many values; raises if it cannot be read. */
+/* The iterator of db:each: the values of the next row; raises if it cannot be read. */
 static int l_next_row(lua_State *L) {
   statement *s = luaL_checkudata(L, lua_upvalueindex(1), STATEMENT);
   if (!s->handle) return 0;
@@ -270,8 +272,8 @@ static int l_next_row(lua_State *L) {
   return 0;
 }
 
-/* for a, b in db:each(sql, ...): one row at a time (NULL is false; the first column must not be).
- */
+/* for a, b in db:each(sql, ...): one row at a time (NULL is false; the first column must not be
+ * NULL). */
 static int l_each(lua_State *L) {
   sqlite3 *handle = handle_of(L);
   int top = lua_gettop(L);
@@ -298,19 +300,20 @@ static void place(sqlite3_context *c, int n, sqlite3_value **v) {
     sqlite3_result_int64(c, at);
 }
 
-/* db:places(names): place(id) in this database's SQL is the place of a name in `names`, or NULL. */
+/* db:places(names): defines place(id) in the SQL of this database: the place of a name in `names`,
+ * or NULL. */
 static int l_places(lua_State *L) {
   sqlite3 *handle = handle_of(L);
   limn_name_table *names = bind_checknames(L, 2);
   lua_settop(L, 2);
-  lua_setiuservalue(L, 1, 1); /* the names live as long as the database */
+  lua_setiuservalue(L, 1, 1); /* the names must live as long as the database */
   if (sqlite3_create_function(handle, "place", 1, SQLITE_UTF8, names, place, NULL, NULL) !=
       SQLITE_OK)
     return luaL_error(L, "sqlite: %s", sqlite3_errmsg(handle));
   return 0;
 }
 
-/* sync(path) -> true once what was written to the file is on the disk; or nil, message, kind */
+/* sync(path) -> true when the contents of the file are on the disk; or nil, message, kind */
 static int l_sync(lua_State *L) {
   const char *path = bind_checkpath(L, 1, "sqlite.sync", "path");
   int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -331,8 +334,8 @@ static int l_lock_gc(lua_State *L) {
   return 0;
 }
 
-/* lock(path) -> a lock that lasts until it is closed or this process ends, however it ends; or nil,
- * pid of the process that has it; or nil, message. Children of fork do not inherit it. */
+/* lock(path) -> a lock that lasts until it is closed or this process ends; or nil, pid of its
+ * owner; or nil, message. Children of fork do not inherit it. */
 static int l_lock(lua_State *L) {
   const char *path = bind_checkpath(L, 1, "sqlite.lock", "path");
   lock *k = lua_newuserdatauv(L, sizeof *k, 0);

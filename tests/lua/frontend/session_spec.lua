@@ -304,7 +304,7 @@ function TestSession:test_a_prompt_inside_a_script()
   lu.assertStrContains(text, "got\t3\tb is\t41") -- the script's own variables are its own
   lu.assertStrContains(text, "env\tnil\tnil\tnil")
   enter("dofile '" .. file .. "'") -- and a prompt within the prompt
-  await "help: :help   leave: Ctrl-D"
+  await "help: :help   quit: Ctrl-D"
   typed "oute"
   key "Tab"
   typed " + b"

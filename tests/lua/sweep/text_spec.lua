@@ -42,10 +42,10 @@ function TestTexts.testWhatHasNoCanonicalText()
   lu.assertEquals({ names.value(0 / 0) }, { nil, "is not a number (NaN)" })
   lu.assertEquals({ names.value "\xE4" }, { nil, "is not UTF-8 text" })
   lu.assertEquals({ names.head "\xE4" }, { nil, "is not UTF-8 text" })
-  lu.assertEquals({ names.value {} }, { nil, "is a table: no number, text or boolean" })
+  lu.assertEquals({ names.value {} }, { nil, "is a table, not a number, string or boolean" })
   lu.assertEquals({ names.text { a = 1, b = 0 / 0 } }, { nil, "b is not a number (NaN)" })
-  lu.assertEquals({ names.text { a = {} } }, { nil, "a is no number, text or boolean" })
-  lu.assertEquals({ names.text { 1 } }, { nil, "a parameter has no name" })
+  lu.assertEquals({ names.text { a = {} } }, { nil, "a is not a number, string or boolean" })
+  lu.assertEquals({ names.text { 1 } }, { nil, "the name of a parameter is not a string" })
   for _, lists in ipairs { { a = { 1, 0 / 0 } }, { a = { 1, 0 / 0 }, b = { 1, 2 } } } do
     lu.assertErrorMsgContains("a is not a number (NaN)", grid.space, { a = 1.0, b = 1 }, { a = "number", b = "integer" }, lists,
       lists.b and { { "a", "b" } }, 1)
