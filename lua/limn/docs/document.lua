@@ -1,6 +1,6 @@
--- limn/docs/document.lua: a script that is also a document -> Markdown and HTML. Comments at the margin,
--- after the block that heads the file, are its text, in a little Markdown: # headings, paragraphs, `code`, ![figures](path); a line
--- that begins with "-->" is what the code above it prints.
+-- limn/docs/document.lua: a script that is also a document -> Markdown and HTML. Unindented comments after the head of
+-- the file are its text, in a subset of Markdown: # headings, paragraphs, `code`, ![figures](path). A line that begins
+-- with "-->" is output of the code above it.
 
 local markdown = require "limn.docs.site.markdown"
 

@@ -11,7 +11,7 @@ local help = {}
 
 local type_text = stubs.type_text
 
--- Columns to write in: `most`, or the terminal's where it is narrower.
+-- Width of the text in columns: `most`, or that of the terminal if it is narrower.
 local function columns(most) return math.min(most, posix.terminal(1) or most) end
 
 -- Text broken at blanks into lines of at most `width` columns (or the terminal's), each after `indent`.
@@ -44,7 +44,7 @@ local function rows(list)
   return table.concat(out, "\n")
 end
 
--- Options with those of the tables that they hold (an axis of a figure).
+-- Options, with those of option tables nested in them (such as an axis of a figure).
 local function options_text(class)
   local out = { "\noptions\n" .. rows(stubs.fields(class)) }
   for _, nested in ipairs(stubs.nested(class)) do
@@ -100,11 +100,11 @@ local function unknown(name)
   local known, short = {}, name:gsub("^limn%.", "")
   for _, entry in ipairs(stubs.read().order) do known[entry.name], known[entry.short] = true, true end
   local near = check.nearest(short, known)
-  return nil, ("help: nothing is known of %q%s"):format(name, near and ("; did you mean %q?"):format(near)
-    or (", apropos(%q) searches"):format(short))
+  return nil, ("help: no entry for %q%s"):format(name, near and ("; did you mean %q?"):format(near)
+    or ("; apropos(%q) searches the texts"):format(short))
 end
 
--- What standard Lua's own functions are called, for those who ask about print or string.format.
+-- The name of a function of Lua's standard library, or nil.
 local function lua_name(f)
   if debug.getinfo(f, "S").what ~= "C" then return nil end
   for _, library in ipairs { "_G", "string", "table", "math", "io", "os", "coroutine", "utf8", "debug", "package" } do
@@ -119,14 +119,14 @@ local function of_value(what)
     local entry = find.of_function(what)
     if entry then return entry_text(entry) end
     local known = lua_name(what)
-    if known then return known .. ": a function of Lua 5.4's standard library; its manual stands at lua.org/manual/5.4" end
+    if known then return known .. ": a function of Lua 5.4's standard library; see lua.org/manual/5.4" end
     local info = debug.getinfo(check.original(what), "S")
-    return nil, info.what == "C" and "help: a C function that limn does not know"
-      or ("help: a function of yours, at %s:%d"):format(info.short_src, info.linedefined)
+    return nil, info.what == "C" and "help: a C function without documentation"
+      or ("help: a function without documentation, defined at %s:%d"):format(info.short_src, info.linedefined)
   end
   local class = find.class_of(what)
   if class then return class_text(class) end
-  return nil, ("help: a %s; try help on a function, an object of limn, or a name"):format(check.typename(what))
+  return nil, ("help: no entry for a %s; expected a function, an object of limn, or a name"):format(check.typename(what))
 end
 
 function help.text(what)
@@ -143,7 +143,7 @@ function help.text(what)
   end
   if #entries == 0 then return unknown(what) end
   if #entries == 1 then return entry_text(entries[1]) end
-  local list = { ("several are called %q:"):format(what) }
+  local list = { ("several functions have the name %q:"):format(what) }
   for _, entry in ipairs(entries) do list[#list + 1] = brief(entry, "  ") end
   return table.concat(list, "\n")
 end
@@ -157,13 +157,13 @@ function help.apropos(word)
     for _, p in ipairs(entry.options and stubs.fields(entry.options) or {}) do hit = hit or holds(p.name) or holds(p.text) end
     if hit then list[#list + 1] = brief(entry, "") end
   end
-  if #list == 0 then return nil, ("apropos: no help holds %q"):format(word) end
+  if #list == 0 then return nil, ("apropos: no entry contains %q"):format(word) end
   return table.concat(list, "\n")
 end
 
 function help.markdown() return require("limn.docs.reference").markdown() end
 
--- The reference as one page of HTML: the pages of its modules, one after the other.
+-- The reference as one page of HTML: the pages of its modules in sequence.
 function help.html()
   local out, headings = {}, {}
   for i, page in ipairs(require("limn.docs.site.reference").pages()) do
@@ -180,7 +180,7 @@ check.sealed("help.", help)
 return setmetatable(help, { __call = function(_, ...)
   if select("#", ...) > 1 then check.surplus("help", 1, select("#", ...)) end
   if select("#", ...) == 0 then
-    print "help(f), help \"regress.minnorm\" or ?name explain; apropos \"word\" searches"
+    print "help(f), help \"regress.minnorm\" or ?name print an entry; apropos \"word\" searches all entries"
     print ":help lists the commands of the prompt\n"
     print(help.text "limn")
     return

@@ -1,24 +1,24 @@
--- limn/docs/init.lua: reads the LuaCATS stubs (the .d.lua files in stubs/), the one source of
--- help, reference, completions and editor support. What a stub holds, in this order:
+-- limn/docs/init.lua: reads the LuaCATS stubs (the .d.lua files in stubs/), the source of help, reference, completion
+-- and editor support. The parts of a stub, in this order:
 --   ---text; lines "Errors: ..." and "Source: ..."; ---```lua example ---```; ---@param; ---@return; function m.f(a) end
 -- A module's class is limn.lib.NAME; an object's class is its type name (limn.fit). An options table is a class whose
 -- name ends in ".options"; a field's text may end in "(default X)". The type limn.words.NAME stands for the words of a
--- vocabulary (limn/base/vocabulary.lua), which are put before the text.
+-- vocabulary (limn/base/vocabulary.lua); help lists them before the text.
 
 local vocabulary = require "limn.base.vocabulary"
 
 local stubs = {}
 
 local here = debug.getinfo(1, "S").source:match "^@(.*)init%.lua$" or ""
--- One file a public module, after limn's own and arrays'; the objects of plot have a file of their own.
+-- One file per public module, after those of limn and arrays; the objects of plot have a file of their own.
 stubs.files = { "stubs/limn.d.lua", "stubs/array.d.lua" }
 for _, module in ipairs(require "limn.base.modules") do
   stubs.files[#stubs.files + 1] = "stubs/" .. module.name .. ".d.lua"
   if module.name == "plot" then stubs.files[#stubs.files + 1] = "stubs/plot_objects.d.lua" end
 end
 
--- "type rest" -> type, rest; a type may hold spaces inside brackets and after ":" and ",". A union is written without
--- spaces, so that a text may begin with a bar ("number |y - F w|").
+-- "type rest" -> type, rest. A type may contain spaces inside brackets and after ":" and ",". A union is written
+-- without spaces, so that a text may begin with a bar ("number |y - F w|").
 local function split_type(text)
   local depth, at = 0, 1
   while at <= #text do
@@ -53,7 +53,7 @@ local function tag(block, class, name, rest)
   if name == "class" then
     local known, parent = rest:match "^([%w_%.]+):?%s*([%w_%.]*)"
     return { name = known, parent = parent ~= "" and parent or nil, fields = {}, methods = {}, text = block.text }
-  elseif name == "overload" then -- what calling the module itself does: "fun(a: type, b?: type): type"
+  elseif name == "overload" then -- the call of the module itself: "fun(a: type, b?: type): type"
     block.overload = rest
   elseif name == "field" then
     class.fields[#class.fields + 1] = read_value(rest)
@@ -66,7 +66,7 @@ local function tag(block, class, name, rest)
   return class
 end
 
--- Text lines -> summary paragraph(s), and what stands behind "Errors:" and "Source:".
+-- Lines of text -> the summary, and the texts after "Errors:" and "Source:".
 local function sort_text(entry, lines)
   local current, parts = "summary", { summary = {}, errors = {}, source = {} }
   for _, line in ipairs(lines) do
@@ -152,7 +152,7 @@ local function read_file(all, path)
   file:close()
 end
 
--- Everything: { entries = by name, order = list, classes = by name, class_order = list }. Read once.
+-- All stubs: { entries = by name, order = list, classes = by name, class_order = list }. Read once.
 function stubs.read()
   if stubs.all then return stubs.all end
   local all = { entries = {}, order = {}, classes = {}, class_order = {} }
@@ -177,7 +177,7 @@ function stubs.read()
   return all
 end
 
--- Fields of an options class with those of the classes it extends.
+-- Fields of an options class, including those of the classes it extends.
 function stubs.fields(class)
   local list, all = {}, stubs.read()
   while class do
@@ -187,7 +187,7 @@ function stubs.fields(class)
   return list
 end
 
--- The arguments of a function that are no table of options.
+-- The arguments of a function without its table of options.
 function stubs.arguments(entry)
   local list = {}
   for _, p in ipairs(entry.params) do if not (entry.options and p.type:find "%.options$") then list[#list + 1] = p end end
@@ -200,7 +200,7 @@ function stubs.module_title(class)
   return module and (module == "" and "limn" or "limn." .. module), module
 end
 
--- The option classes that the fields of an options class name, and theirs, each once, in order.
+-- The option classes in the types of the fields of an options class, and those nested in them, each once, in order.
 function stubs.nested(class)
   local list, seen, all = {}, { [class.name] = true }, stubs.read()
   local function visit(one)
@@ -218,7 +218,7 @@ function stubs.nested(class)
   return list
 end
 
--- A type as help shows it: without "limn.".
+-- A type in the form of help: without "limn.".
 function stubs.type_text(kind) return (kind:gsub("limn%.lib%.%w+", "module"):gsub("limn%.", ""):gsub("|", " or ")) end
 
 -- "regress.lp(features, labels?, {norm=}) -> fit"

@@ -1,4 +1,4 @@
--- limn/docs/words.lua: the vocabularies of options as text: for help, and as aliases for lua-language-server.
+-- limn/docs/words.lua: the vocabularies of options as text: for help, and as type aliases for lua-language-server.
 
 local vocabulary = require "limn.base.vocabulary"
 
@@ -6,7 +6,7 @@ local words = {}
 
 function words.known(name) return vocabulary.words(name) ~= nil end
 
--- A vocabulary as help shows it, or all of them.
+-- The text of one vocabulary for help, or of all.
 function words.text(name)
   local out = {}
   for _, each in ipairs(name and { name } or vocabulary.all()) do
@@ -18,7 +18,7 @@ function words.text(name)
   return table.concat(out, "\n")
 end
 
--- What stubs/words.d.lua holds: one alias a vocabulary.
+-- The contents of stubs/words.d.lua: one alias per vocabulary.
 function words.aliases()
   local out = { [[
 ---@meta limn.words

@@ -59,7 +59,7 @@ function TestWire:test_messages()
   lu.assertEquals(message.header.msg_type, "execute_request")
   lu.assertEquals(message.content, '{"code":"1"}')
   lu.assertStrContains(select(2, other:unpack(frames)), "wrong signature")
-  lu.assertStrContains(select(2, here:unpack { "id", "<IDS|MSG>", "", "{}", "{}" }), "without its parts")
+  lu.assertStrContains(select(2, here:unpack { "id", "<IDS|MSG>", "", "{}", "{}" }), "with missing parts")
   frames[#frames] = '{"code":"2"}'
   lu.assertStrContains(select(2, here:unpack(frames)), "wrong signature")
   local open = wire.new ""

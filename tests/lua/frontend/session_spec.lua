@@ -227,7 +227,7 @@ function TestSession:test_words_of_other_prompts()
   enter "help"
   await ":help lists the commands"
   enter "exit"
-  await "Ctrl-D or :quit leaves"
+  await "Ctrl-D or :quit ends the session"
 end
 
 -- The time from Ctrl-C to the next prompt is below 0.2 s; the limits here are larger, for loaded machines.
@@ -269,7 +269,7 @@ function TestSession:test_commands()
   enter ":save kept.lua"
   await "wrote kept.lua"
   enter ":nope"
-  await ":nope is no command"
+  await ":nope is not a command"
   enter "w = nil"
   enter ":load kept.lua"
   enter "w:size()"

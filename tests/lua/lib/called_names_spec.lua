@@ -60,7 +60,7 @@ function TestNames.testTheTestFindsWhatItShould()
   each_name('check.fail("gd: rate must be above 0, got %s", o.rate)', visit)
   each_name('local o = check.options("stream", options, OPTIONS)', visit)
   each_name('local who = "net:train"', visit)
-  each_name('check.fail "repl: a prompt needs the program limn"', visit)
+  each_name('check.fail "repl: needs the program limn; stock lua has no prompt for it"', visit)
   each_name('check.fail("net:features: this net has no hidden layer")', visit)
   lu.assertEquals(found, { "gd", "stream", "net:train", "repl", "net:features" })
 end

@@ -238,7 +238,7 @@ def huge_output(k):
     _, texts, _ = k.run(r"io.write('\xff\xe2\x82') io.flush() io.write('\xac')")
     same(texts["stdout"], "\ufffd€")
     text = k.value("('long '):rep(1 << 20)")
-    assert len(text) < 10000 and "more bytes (:show tells all)" in text, len(text)
+    assert len(text) < 10000 and "more bytes (:show prints all)" in text, len(text)
 
 
 def strangers(k):
@@ -363,7 +363,7 @@ def bad_files():
             ({"hb_port": "5"}, 'hb_port must be a port in 1 .. 65535, got "5"'),
             ({"transport": "udp"}, 'transport must be "tcp" or "ipc"'),
             ({"signature_scheme": "md5"}, 'signature_scheme must be "hmac-sha256"'),
-            ({"key": 5}, "key must be a text, got 5"),
+            ({"key": 5}, "key must be a string, got 5"),
             ({"ip": "no.such.host.invalid"}, "cannot listen at tcp://no.such.host.invalid")):
         code, text = run({**good, **change})
         assert code == 1 and wanted in text, (change, code, text)

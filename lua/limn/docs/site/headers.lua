@@ -1,5 +1,5 @@
--- limn/docs/site/headers.lua: the C API as a page, from the public headers: each header's opening comment, then its
--- declarations, each with the comment above it.
+-- limn/docs/site/headers.lua: the page of the C API, from the public headers: the first comment of each header, then
+-- its declarations, each with the comment above it.
 
 local markdown = require "limn.docs.site.markdown"
 
@@ -10,7 +10,7 @@ local function comment_text(comment)
   return text
 end
 
--- A comment's paragraphs; lines that are indented or that list an argument ("  x   (n,d) ...") keep their form.
+-- The paragraphs of a comment; indented lines, such as lists of arguments ("  x   (n,d) ..."), are preformatted.
 local function comment_html(comment)
   local out = {}
   for block in (comment_text(comment) .. "\n\n"):gmatch "(.-)\n%s*\n" do
@@ -41,7 +41,7 @@ local function parts(text)
       at = stop + 1
     else
       local stop, depth, k = nil, 0, at
-      while k <= #text do -- to the ; outside of brackets
+      while k <= #text do -- up to the ; outside of brackets
         local c = text:sub(k, k)
         if c:find "[%({]" then depth = depth + 1 elseif c:find "[%)}]" then depth = depth - 1
         elseif c == ";" and depth == 0 then
@@ -62,7 +62,7 @@ local function parts(text)
   return list
 end
 
--- folder: where the headers are -> html, headings, index entries.
+-- The headers in `folder` -> html, headings, index entries.
 return function(folder, names)
   local out, headings, entries = { "<h1>C API</h1>", "<p>Every public function and type, header by header. " ..
     "<code>#include &lt;limn/limn.h&gt;</code> includes all of them; link with <code>pkg-config --cflags --libs limn</code>.</p>" }, {}, {}

@@ -1,5 +1,5 @@
--- limn/docs/site/init.lua: the documentation site: pages of text, the tutorial, the gallery, the reference, the C API, and
--- the index that the search reads. Needs limn's scripts for the tutorial and the gallery; without them those are left out.
+-- limn/docs/site/init.lua: the documentation site: pages of text, the tutorial, the gallery, the reference, the C API,
+-- and the search index. Tutorial and gallery are made from limn's scripts; without the scripts they are left out.
 
 local native = require "limn.native"
 local document = require "limn.docs.document"
@@ -12,7 +12,7 @@ local site = {}
 
 local here = debug.getinfo(1, "S").source:match "^@(.*)site/init%.lua$" or ""
 
--- The order and the groups of the navigation. Pages without text of their own are made below.
+-- The order and the groups of the navigation. Pages without a file in pages/ are made below.
 local PLAN = {
   { "Begin", { "index", "tutorial", "howto-experiment", "from-numpy", "gallery" } },
   { "How to", { "howto-csv", "howto-bands", "howto-axes", "howto-redraw", "howto-results", "howto-noise", "howto-several",
@@ -41,13 +41,13 @@ end
 local function scripts() return beside("tutorial.lua", { "../../../scripts/", "../../../../limn/scripts/" }) end
 local function includes() return beside("status.h", { "../../../include/limn/", "../../../../../include/limn/" }) end
 
--- Code spans that name a function of limn become links to it.
+-- Makes a code span that names a function of limn a link to it.
 local function link(target, is_code)
   if is_code then return reference.target(target) end
   return target
 end
 
--- Search entries of a page of text: one a heading, with the text below it.
+-- Search entries of a page of text: one per heading, with the text below it.
 local function sections(file, html)
   local list = {}
   local marked = html:gsub("<h%d id=", "\1%0")
@@ -86,7 +86,7 @@ local function gallery_page(script)
   return table.concat(out, "\n"), headings
 end
 
--- Runs a script in `folder`, quietly -> true, or nil, what went wrong.
+-- Runs a script in `folder` without output -> true, or nil, message.
 local function draw(path, folder, ...)
   local env = setmetatable({ print = function() end, arg = { "--out", folder, ... } }, { __index = _G })
   local f, message = loadfile(path, "t", env)
@@ -94,7 +94,7 @@ local function draw(path, folder, ...)
   return pcall(f, "--out", folder, ...)
 end
 
--- Runs the Lua of a page for its figures, in `folder`, which becomes the working folder of a process of its own.
+-- Runs the Lua code of a page, for its figures, in a process with the working folder `folder`.
 local function illustrate(text, folder, program)
   local code = {}
   for _, block in ipairs(markdown.blocks(text)) do
@@ -153,7 +153,7 @@ function site.pages()
   return pages, figures
 end
 
--- Writes the site into `folder` with put(name, text); draws its figures with the program `program`.
+-- Writes the site to `folder` with put(name, text); draws its figures with the program `program`.
 function site.write(folder, put, program)
   local pages, figures = site.pages()
   local index = {}

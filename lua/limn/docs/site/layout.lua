@@ -1,5 +1,5 @@
--- limn/docs/site/layout.lua: the frame of every page: style, navigation, search. Pages need no network: fonts are the
--- reader's, and the search index is a file beside them.
+-- limn/docs/site/layout.lua: the layout of every page: style, navigation, search. Pages need no network: fonts are
+-- those of the reader's system, and the search index is a file in the same folder.
 
 local markdown = require "limn.docs.site.markdown"
 
@@ -98,7 +98,8 @@ if (asked) {
 }
 ]==]
 
--- One page. pages: { { file =, title =, group = } ... } for the navigation; headings: of this page, listed below its name.
+-- One page. pages: { { file =, title =, group = } ... } for the navigation; headings: those of this page, listed below
+-- its title.
 function layout.page(file, title, body, pages, headings)
   local nav, group = {}, nil
   for _, p in ipairs(pages) do
@@ -130,7 +131,7 @@ function layout.page(file, title, body, pages, headings)
 ]==]):format(escape(title .. (title == "limn" and "" or " - limn")), STYLE, table.concat(nav, "\n"), body, SCRIPT)
 end
 
--- The words of a piece of HTML, for the index.
+-- The text of a piece of HTML, for the index.
 function layout.words(html)
   local text = html:gsub("<[^>]*>", " "):gsub("&lt;", "<"):gsub("&gt;", ">"):gsub("&quot;", '"'):gsub("&amp;", "&")
   return (text:gsub("%s+", " "))

@@ -1,5 +1,6 @@
--- limn/docs/site/markdown.lua: the Markdown of limn's own documents as HTML: headings, paragraphs, lists, tables, fenced and
--- indented code, `code`, **strong**, *emphasis*, [links](to), ![figures](path), $formulas$ and $$displayed formulas$$.
+-- limn/docs/site/markdown.lua: converts the Markdown of limn's documents to HTML: headings, paragraphs, lists, tables,
+-- fenced and indented code, `code`, **strong**, *emphasis*, [links](to), ![figures](path), $formulas$ and $$displayed
+-- formulas$$.
 
 local mathml = require "limn.docs.site.mathml"
 
@@ -8,13 +9,13 @@ local markdown = {}
 local function escape(text) return (text:gsub("[&<>\"]", { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" })) end
 markdown.escape = escape
 
--- What a heading is called in links: "Error bands" -> "error-bands".
+-- The anchor of a heading: "Error bands" -> "error-bands".
 function markdown.anchor(text)
   return (text:lower():gsub("[`*$\\]", ""):gsub("[^%w_%.]+", "-"):gsub("^%-+", ""):gsub("%-+$", ""))
 end
 
--- Inline marks. Code and formulas are taken out first, so that their characters are left alone. `link` may rewrite targets
--- and turn the text of a code span into a link.
+-- Inline marks. Code and formulas are replaced by placeholders first, so that their characters are not interpreted.
+-- `link` may rewrite targets and turn the text of a code span into a link.
 function markdown.spans(text, link)
   local kept = {}
   local function keep(html)
@@ -40,7 +41,7 @@ end
 local function table_html(rows, link)
   local function cells(line, tag)
     local out, inside = {}, line:match "^|?(.-)|?%s*$"
-    -- a bar in code, or escaped, does not end a cell
+    -- a bar in code, and an escaped one, does not end a cell
     inside = inside:gsub("`[^`]*`", function(code) return (code:gsub("|", "\3")) end):gsub("\\|", "\3")
     for cell in (inside .. "|"):gmatch "(.-)|" do
       local text = cell:gsub("\3", "|"):match "^%s*(.-)%s*$"
@@ -70,7 +71,7 @@ function markdown.blocks(text)
   local blocks, lines = {}, {}
   for line in (text:gsub("\n*$", "\n")):gmatch "(.-)\n" do lines[#lines + 1] = line end
   local i = 1
-  local function gather(keep) -- the lines from i on for which keep(line) holds
+  local function gather(keep) -- the lines from i on up to the first for which keep(line) is false
     local taken = {}
     while lines[i] and keep(lines[i]) do
       taken[#taken + 1] = lines[i]

@@ -1,9 +1,9 @@
--- limn/docs/site/mathml.lua: formulas of the documentation, written in a small part of TeX, as MathML (which browsers draw
--- without a script or a font of their own).
+-- limn/docs/site/mathml.lua: converts formulas in a subset of TeX to MathML, which browsers draw without scripts or
+-- special fonts.
 --   mathml "P/R = pD/(1-p)"           -> <math>...</math>
 --   mathml("\\sum_i w_i^2", "block")  -> the same as a displayed formula
--- Known: letters, numbers, operators, ^ _ {}, \frac \sqrt \text \mathrm \mathbf \hat \bar \tilde \left \right, Greek letters
--- and the symbols below. An unknown command is an error, so that a page with a typing mistake is not written.
+-- Known: letters, numbers, operators, ^ _ {}, \frac \sqrt \text \mathrm \mathbf \hat \bar \tilde \left \right, Greek
+-- letters and the symbols below. An unknown command is an error, so that no page with a misspelt command is written.
 
 local check = require "limn.base.check"
 

@@ -1,4 +1,5 @@
--- limn/docs/site/reference.lua: the reference as pages, one a module, from the stubs. Types are links to their classes.
+-- limn/docs/site/reference.lua: the pages of the reference, one per module, from the stubs. Types are links to their
+-- classes.
 
 local modules = require "limn.base.modules"
 local vocabulary = require "limn.base.vocabulary"
@@ -8,12 +9,12 @@ local markdown = require "limn.docs.site.markdown"
 local reference = {}
 local escape = markdown.escape
 
--- The page of a stub file: arrays share limn's.
+-- The page of a stub file; arrays are on the page of limn.
 function reference.file(name) return "ref-" .. (name == "array" and "limn" or name) .. ".html" end
 
 local function page_of(class) return reference.file(class.file) end
 
--- Where a name of the reference is described: "regress.ridge", "fit:predict", "limn.fit", or nil.
+-- The link to the entry of a name such as "regress.ridge", "fit:predict" or "limn.fit"; nil without an entry.
 function reference.target(name)
   local all = stubs.read()
   local plain = name:gsub("^limn%.", ""):gsub("[%(%{].*$", "")
@@ -23,7 +24,7 @@ function reference.target(name)
   return class and page_of(class) .. "#" .. class.name
 end
 
--- A type with each of its classes a link.
+-- A type, with links to its classes.
 local function type_html(kind)
   local all = stubs.read()
   return (kind:gsub("|", "\1"):gsub("[^%w_%.]*[%w_%.]*", function(piece)

@@ -1,21 +1,21 @@
--- limn/frontend/commands/init.lua: the words of the command line: limn WORD ARGS. Each stands in a file of its own in
--- this folder, which returns { summary = "one line", run = function(...) -> exit code }.
+-- limn/frontend/commands/init.lua: the commands of the command line, limn COMMAND ARGS. Each is a file in this folder
+-- that returns { summary = "one line", run = function(...) -> exit code }.
 
 local check = require "limn.base.check"
 
 local commands = {}
 
 local listed = { "new", "store", "slurm", "jupyter", "docs" }
-local file_of = { kernel = "jupyter" } -- an old word is kept as an alias
+local file_of = { kernel = "jupyter" } -- the former name is an alias
 for _, name in ipairs(listed) do file_of[name] = name end
 
--- Loads a command by name; nil if there is none.
+-- Loads a command by name; nil if it does not exist.
 local function load(name) return file_of[name] and require("limn.frontend.commands." .. file_of[name]) end
 
 function commands.help()
   print [==[
 usage: limn [options] [script [args]]      run a Lua script, or the prompt
-       limn SCRIPT --help                  what an experiment script can do
+       limn SCRIPT --help                  options and parameters of an experiment
        limn COMMAND [args]
 
 options (those of stock lua):

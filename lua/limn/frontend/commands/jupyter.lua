@@ -5,7 +5,7 @@ local json, posix = native.json, native.posix
 local session, zmq = native.session, native.zmq
 
 local usage = [[
-usage: limn jupyter install [--user | --prefix P]  tells Jupyter of this limn; below P: P/share/jupyter/kernels
+usage: limn jupyter install [--user | --prefix P]  registers limn with Jupyter; under P: in P/share/jupyter/kernels
        limn jupyter run CONNECTION_FILE            is the kernel; Jupyter starts it
 
 A cell's last expression is its value; figures appear in the notebook; the commands of the prompt (:help) work in
@@ -22,7 +22,7 @@ local function need_zmq()
   return complain(("a Jupyter kernel needs libzmq: apt-get install libzmq5 (%s)"):format(why))
 end
 
--- The folder of Jupyter's data of this user.
+-- Jupyter's data folder of the user.
 local function data_of_user()
   local own, xdg, home = os.getenv "JUPYTER_DATA_DIR", os.getenv "XDG_DATA_HOME", os.getenv "HOME"
   if own and own ~= "" then return own end
@@ -36,7 +36,7 @@ function actions.install(how, prefix, ...)
   local data
   if (how == nil or how == "--user") and prefix == nil then
     data = data_of_user()
-    if not data then return complain "no HOME to install for; name a folder with --prefix" end
+    if not data then return complain "HOME is not set; choose a folder with --prefix" end
   elseif how == "--prefix" and prefix and select("#", ...) == 0 then
     data = prefix .. "/share/jupyter"
   else

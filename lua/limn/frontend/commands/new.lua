@@ -3,7 +3,7 @@
 local put = require("limn.native").files.put
 
 local template = [[
--- %s.lua: what does it ask? Run: limn %s.lua   See also: limn %s.lua --help
+-- %s.lua: one line about the experiment. Run: limn %s.lua   See also: limn %s.lua --help
 local limn = require "limn"
 
 -- One cell: from its parameters and its own random stream to named values.
@@ -41,7 +41,7 @@ return {
     local there = io.open(path, "rb")
     if there then
       there:close()
-      io.stderr:write(("limn new: %s is there already\n"):format(path))
+      io.stderr:write(("limn new: %s exists already\n"):format(path))
       return 1
     end
     local text = template:gsub("%%s", name)

@@ -1,6 +1,7 @@
--- limn/frontend/commands/slurm.lua: limn slurm SCRIPT --tasks N --time T: an sbatch script that sweeps as an array, requeues
--- tasks whose time is up (exit 75) or whose process was killed, and merges and draws in a dependent job. The merge
--- waits for the array to end, not to succeed: a failed cell must not keep the others from their table.
+-- limn/frontend/commands/slurm.lua: limn slurm SCRIPT --tasks N --time T: writes an sbatch script that runs a sweep as
+-- an array job, requeues tasks that reached their time limit (exit 75) or were killed, and merges and draws in a
+-- dependent job. The merge depends on the end of the array, not on its success: after a failed cell the others are
+-- still merged.
 
 local usage = [[
 usage: limn slurm SCRIPT --tasks N --time T [--cpus N] [--out DIR] [options of the script...] > job.sh
@@ -10,11 +11,12 @@ T is 90 (seconds), 50m, 1h or 2d: the limit of one task, which is requeued until
 local cli = require "limn.experiment.cli"
 local posix = require("limn.native").posix
 
--- What the tasks may be told; --store would be one file for all, and --fresh would forget at each requeueing.
+-- The options that are passed to the tasks. --store would be one file for all of them, and --fresh would discard
+-- finished cells at each requeueing.
 local passed = { zip = true, reps = true, seed = true, quiet = true, ["cell-time"] = true, ["cell-memory"] = true,
-  ["keep-going"] = true, ["fail-fast"] = true, yes = true, ["time-limit"] = true } -- a shorter one may be wanted
+  ["keep-going"] = true, ["fail-fast"] = true, yes = true, ["time-limit"] = true } -- may be shorter than the default
 
-local LONGEST = 100000 -- bytes of one word of a command: the system takes 128 KiB
+local LONGEST = 100000 -- bytes of one argument of a command; the system's limit is 128 KiB
 
 local function quote(word)
   if word:find "^[%w_./=:,+-]+$" then return word end
@@ -75,14 +77,14 @@ local function run(script, ...)
     io.stderr:write(("limn slurm: %s does not return limn.experiment{...}\n"):format(script))
     return 1
   end
-  local fine, params, _, given = pcall(cli.parse, experiment, rest) -- a fault shows here, not in each of the tasks
+  local fine, params, _, given = pcall(cli.parse, experiment, rest) -- an error is reported here, not by every task
   if not fine then
     io.stderr:write("limn slurm: ", tostring(params), "\n")
     return 2
   end
   for name in pairs(given) do
     if not passed[name] then
-      io.stderr:write(("limn slurm: --%s is not for array tasks: the job script sees to it\n"):format(name))
+      io.stderr:write(("limn slurm: --%s is not for array tasks; the job script sets it\n"):format(name))
       return 2
     end
   end
@@ -91,14 +93,14 @@ local function run(script, ...)
   for k = 1, tasks do shards[k] = ("%s.%d-of-%d.db"):format(path, k, tasks) end
   local values = { NAME = experiment.name, TASKS = tasks, CPUS = cpus, LIMN = limn, SCRIPT = quote(script), OUT = out,
     REST = table.concat(more),
-    -- a tenth, at most two minutes, is for cells that run when the limit comes, and for the last write
+    -- a tenth, at most two minutes, is reserved for cells that run at the time limit and for the last write
     LIMIT = time - math.min(120, math.max(10, time // 10)),
     TIME = ("%d:%02d:%02d"):format(time // 3600, time // 60 % 60, time % 60),
-    -- the merge inherits the environment of task 1, and is no part of the array
+    -- the merge inherits the environment of task 1 but is not part of the array
     MERGE = quote(("unset SLURM_ARRAY_TASK_ID; %s store merge %s.db %s && %s %s --plot-only --out %s%s"):format(limn,
       path, table.concat(shards, " "), limn, quote(script), out, table.concat(more))) }
   if #values.MERGE > LONGEST then
-    io.stderr:write(("limn slurm: the names of %d stores do not fit into one command; take fewer tasks, with more --cpus\n")
+    io.stderr:write(("limn slurm: the names of %d stores do not fit into one command; use fewer tasks with more --cpus\n")
       :format(tasks))
     return 2
   end
@@ -106,4 +108,4 @@ local function run(script, ...)
   return 0
 end
 
-return { summary = "write an sbatch script that sweeps, requeues and merges", run = run }
+return { summary = "write an sbatch script for a sweep as an array job", run = run }

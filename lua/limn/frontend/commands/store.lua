@@ -1,4 +1,4 @@
--- limn/frontend/commands/store.lua: limn store ls|show|failed|export|rerun|merge|recover: results stores from the command line.
+-- limn/frontend/commands/store.lua: limn store ls|show|failed|export|rerun|merge|recover: operations on results stores.
 
 local check = require "limn.base.check"
 local grid = require "limn.experiment.grid"
@@ -34,7 +34,7 @@ end
 
 local actions = {}
 
--- Cells that the script as it stands now would compute again; nil if it cannot be found.
+-- Number of cells that the current script would compute again; nil if the script is not found.
 local function stale_in(s)
   local runs = s:runs()
   local code = runs[#runs] and provenance.now(runs[#runs].facts)
@@ -79,14 +79,14 @@ function actions.failed(path)
   s:close()
 end
 
--- Rows of several seeds, or of several versions of the script, say which they are of: in a column more.
+-- With several seeds, or several versions of the script, the rows get a column for it.
 local function tell_apart(cells, what, path)
   local seen, n = {}, 0
   for _, cell in ipairs(cells) do
     if cell.values and not seen[cell[what]] then seen[cell[what]], n = true, n + 1 end
   end
   if n < 2 then return end
-  io.stderr:write(("limn store: %s holds cells of %d %s; the column %q says which\n"):format(path, n,
+  io.stderr:write(("limn store: %s has cells of %d %s; they are in the column %q\n"):format(path, n,
     what == "seed" and "seeds" or "versions of the script", what))
   for _, cell in ipairs(cells) do
     if cell.values and cell.point[what] == nil then cell.values[what] = cell[what] end
@@ -94,7 +94,7 @@ local function tell_apart(cells, what, path)
 end
 
 function actions.export(path, format)
-  if format ~= "--csv" and format ~= "--json" then return complain "export FILE --csv or --json" end
+  if format ~= "--csv" and format ~= "--json" then return complain "usage: export FILE --csv|--json" end
   local s = open(path)
   local cells = s:cells()
   s:close()
@@ -137,7 +137,7 @@ function actions.rerun(path, ...)
   s:close()
   if #chosen == 0 then return complain "no finished cell has these values" end
   local chunk, why = loadfile(script or "")
-  if not chunk then return complain(("the script that filled %s: %s"):format(path, why)) end
+  if not chunk then return complain(("cannot load the script that filled %s: %s"):format(path, why)) end
   local experiment, differ = chunk(), 0
   for _, cell in ipairs(chosen) do
     local ok, bytes = sweep.one(experiment.measure, cell, cell.seed)
@@ -153,7 +153,7 @@ end
 function actions.merge(path, ...)
   local others = {}
   for i, other in ipairs { ... } do others[i] = open(other) end
-  if #others == 0 then return complain "merge FILE FROM...: name the stores to merge" end
+  if #others == 0 then return complain "usage: merge FILE FROM..." end
   local s, why = stores.open(path, others[1].name)
   if not s then return complain(why) end
   local new
@@ -168,11 +168,11 @@ function actions.recover(path, new)
   local file = new and io.open(new, "rb")
   if file then
     file:close()
-    return complain(new .. " exists; name a new file")
+    return complain(new .. " exists; choose a new file")
   end
-  if not new then return complain "recover FILE NEW" end
+  if not new then return complain "usage: recover FILE NEW" end
   local rows, why = transfer.salvage(path)
-  if not rows or #rows == 0 then return complain(("%s: nothing is readable: %s"):format(path, why or "no cells")) end
+  if not rows or #rows == 0 then return complain(("%s: no cell is readable: %s"):format(path, why or "no cells")) end
   local name = "recovered"
   local damaged = stores.open(path)
   if damaged then
@@ -188,7 +188,7 @@ function actions.recover(path, new)
 end
 
 return {
-  summary = "look into, export, merge and recover results stores",
+  summary = "inspect, export, merge and recover results stores",
   run = function(action, ...)
     if not actions[action] or (...) == nil then
       io.stderr:write(usage, "\n")

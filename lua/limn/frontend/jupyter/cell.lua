@@ -1,5 +1,5 @@
--- limn/frontend/jupyter/cell.lua: compiles a cell so that its last expression, if it ends in one, is its value. Lua has no
--- such thing: where the last statement begins is found by reading the tokens.
+-- limn/frontend/jupyter/cell.lua: compiles a cell so that a final expression is its value. Lua does not return the
+-- value of an expression, so the tokens are scanned for the begin of the last statement.
 
 local repl = require "limn.frontend.repl"
 local unfinished = require("limn.frontend.repl.lua_messages").unfinished
@@ -10,7 +10,7 @@ local opens = { ["function"] = true, ["do"] = true, ["if"] = true, ["repeat"] = 
   ["["] = true }
 local closes = { ["end"] = true, ["until"] = true, [")"] = true, ["}"] = true, ["]"] = true }
 
--- Where a token may begin a statement: outside of all blocks and brackets, first in its line or after `;` or `end`.
+-- The positions where a statement may begin: outside of all blocks and brackets, first in a line or after `;` or `end`.
 local function starts(code)
   local found, at, depth, fresh = {}, 1, 0, true
   while true do
@@ -47,7 +47,7 @@ local function starts(code)
   end
 end
 
-local TRIED = 50 -- statements from the end: a long cell with a mistake must not be compiled once a line
+local TRIED = 50 -- statements from the end; bounds the number of compilations of a long cell with an error
 
 -- Compiles `code` -> function, or nil and the message.
 function cell.compile(code, name)
@@ -56,9 +56,9 @@ function cell.compile(code, name)
   for i = #found, math.max(1, #found - TRIED), -1 do
     local last = code:sub(found[i])
     local g = load(code:sub(1, found[i] - 1) .. "return " .. last, name, "t")
-    if f and last:byte() ~= 40 and load(last, name, "t") then return g or f end -- the last statement: a call or not
+    if f and last:byte() ~= 40 and load(last, name, "t") then return g or f end -- the last statement is an expression
     if not f then
-      -- Not Lua yet, so it ends in an expression: the longest, for Lua does not see line ends.
+      -- The cell is not valid Lua, so it ends in an expression; the longest one counts, since line ends are blanks in Lua.
       if with_value and not g then break end
       with_value = g or with_value
     end
@@ -66,7 +66,7 @@ function cell.compile(code, name)
   return with_value or f, message
 end
 
--- "complete" | "incomplete" | "invalid": what Enter should do.
+-- "complete" | "incomplete" | "invalid", from which the client decides what Enter does.
 function cell.state(code)
   local f, message = cell.compile(code, "=cell")
   if f then return "complete" end

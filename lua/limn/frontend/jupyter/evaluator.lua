@@ -1,7 +1,7 @@
--- limn/frontend/jupyter/evaluator.lua: the process that runs the cells. It has the session's variables, hears Ctrl-C while it
--- works and only then, and talks to the front (front.lua) in framed texts: requests come in as "kind\nJSON", and
--- "running", "publish TYPE\nJSON\nmetadata" and "reply STATUS\nJSON"
--- go out. What it prints goes through pipes.
+-- limn/frontend/jupyter/evaluator.lua: the process that runs the cells. It has the variables of the session, accepts
+-- SIGINT only while it handles a request, and exchanges framed texts with the front process (front.lua): requests are
+-- "kind\nJSON"; answers are "running", "publish TYPE\nJSON\nmetadata" and "reply STATUS\nJSON". Printed output goes
+-- through pipes.
 
 local check = require "limn.base.check"
 local native = require "limn.native"
@@ -15,7 +15,7 @@ local list = json.list
 
 -- ---- errors ---------------------------------------------------------------------------------------------
 
--- The message of an error value, as the prompt says it.
+-- The message of an error value, as at the prompt.
 local function message_of(value)
   if type(value) == "string" then return value end
   local mt = debug.getmetatable(value)
@@ -23,7 +23,7 @@ local function message_of(value)
   return type(value) == "number" and tostring(value) or ("(error object is a %s value)"):format(type(value))
 end
 
--- The user's frames: down to the cell's own, below which is only this file. A message of the compiler has none.
+-- The user's frames, down to that of the cell; those below belong to this file. A message of the compiler has none.
 local function frames_of(trace)
   local frames, last = {}, 0
   for line in trace:gmatch "\n\t([^\n]+)" do
@@ -35,10 +35,10 @@ local function frames_of(trace)
   return table.move(frames, 1, last, 1, {})
 end
 
--- What an error reply says; the handler of xpcall.
+-- The contents of an error reply; the handler of xpcall.
 local function describe(value)
   local interrupted = check.kind(value) == "interrupted"
-  local message = interrupted and "interrupted!" or message_of(value) -- an interrupt's position is of whoever called the cell
+  local message = interrupted and "interrupted!" or message_of(value) -- the position of an interrupt is not in the cell
   local lines = { message }
   for _, frame in ipairs(frames_of(debug.traceback("", 2))) do lines[#lines + 1] = frame end
   return { ename = interrupted and "Interrupted" or "Error", evalue = message, traceback = lines }
@@ -53,14 +53,14 @@ function Evaluator:put(head, ...)
   posix.put(self.fd, table.concat({ head, ... }, "\n"))
 end
 
--- Everything printed so far is in the pipes before the front hears of what follows.
+-- Flushes all output to the pipes before the front process gets the next message.
 function Evaluator:publish(kind, content, metadata)
   io.stdout:flush()
   io.stderr:flush()
   self:put("publish " .. kind, content, metadata or "{}")
 end
 
--- Shows a figure now, in the cell's output. -> the figure; or nil, why not
+-- Shows a figure in the output of the running cell -> the figure; or nil, message
 function Evaluator:display(figure)
   local data, metadata = picture.bundle(figure)
   if not data then return nil, metadata end
@@ -92,7 +92,7 @@ function answers.execute(self, request)
   return { status = "ok" }
 end
 
--- The cell before and after the cursor, and the cursor. Positions on the wire count characters.
+-- The text before and after the cursor, and the cursor in bytes. The protocol counts characters.
 local function split(request)
   local code = request.code
   local cursor = math.max(0, math.min(request.cursor_pos, utf8.len(code) or #code))
@@ -111,7 +111,7 @@ function answers.inspect(_, request)
   local head, rest = split(request)
   local name = (head:match "[%a_][%w_%.:]*$" or "") .. rest:match "^[%w_]*"
   local text = name ~= "" and repl.about(name)
-  if not text then -- a name that means nothing may stand in the call of one that does
+  if not text then -- the name has no entry; the function in whose call it is may have one
     local called = head:match "([%a_][%w_%.:]*)%s*[%({\"'][^%(%){}]*$"
     text = called and repl.about(called)
   end
@@ -126,7 +126,7 @@ end
 
 -- ---- the loop -------------------------------------------------------------------------------------------
 
--- Tells of an error: on the wire its text is UTF-8 whatever the program made of it.
+-- Publishes an error; its text is converted to UTF-8.
 function Evaluator:fail(what, silent)
   for i, line in ipairs(what.traceback) do what.traceback[i] = wire.utf8(line) end
   what.evalue = wire.utf8(what.evalue)
@@ -136,7 +136,7 @@ function Evaluator:fail(what, silent)
   return what
 end
 
--- Answers one request. An interrupt that comes too early or too late for the request itself ends in the outer call.
+-- Answers one request. The outer call catches an interrupt before or after the request itself.
 function Evaluator:answer(kind, request)
   local ok, answer, what = pcall(function()
     session.restore_sigint()
@@ -156,7 +156,7 @@ function Evaluator:answer(kind, request)
   self:put("reply " .. answer.status, json.encode(answer))
 end
 
--- Serves the front until it is gone. Never returns.
+-- Serves the front process until that ends. Never returns.
 return function(fd)
   local self = setmetatable({ fd = fd }, Evaluator)
   debug.getregistry()["limn.progress"] = nil -- the bar is for terminals

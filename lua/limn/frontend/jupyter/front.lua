@@ -1,6 +1,6 @@
--- limn/frontend/jupyter/front.lua: the process that Jupyter starts. It runs no user code, so it always answers: it keeps the
--- sockets and the heartbeat, hands requests to the evaluator (evaluator.lua), passes on what that prints and publishes,
--- forwards interrupts, and says so when the evaluator dies.
+-- limn/frontend/jupyter/front.lua: the front process, which Jupyter starts. It runs no user code, so it is always
+-- responsive: it serves the sockets and the heartbeat, passes requests to the evaluator (evaluator.lua) and its output
+-- to the client, forwards interrupts, and reports the end of the evaluator.
 
 local native = require "limn.native"
 local evaluator = require "limn.frontend.jupyter.evaluator"
@@ -9,7 +9,7 @@ local wire = require "limn.frontend.jupyter.wire"
 
 local json, posix, session, zmq = native.json, native.posix, native.session, native.zmq
 
-local MOST = 256 << 20 -- bytes of one message; libzmq drops a peer that sends more
+local MOST = 256 << 20 -- bytes of one message; libzmq disconnects a peer that sends more
 local HISTORY = 1000
 
 local Front = {}
@@ -57,7 +57,7 @@ function Front:start()
   end)
 end
 
--- Hands a request over; the reply comes through from_evaluator.
+-- Sends a request to the evaluator; from_evaluator gets the reply.
 function Front:ask(request, kind, content)
   self.busy, self.running, self.interrupted = request, false, false
   posix.put(self.channel, kind .. "\n" .. json.encode(content))
@@ -85,7 +85,7 @@ function Front:from_evaluator()
   self:finish(content, word == "error")
 end
 
--- The requests that wait at this moment.
+-- The requests that are pending now.
 function Front:queued()
   local requests, frames = self.waiting, self.shell:receive()
   while frames do
@@ -95,8 +95,8 @@ function Front:queued()
   return requests
 end
 
--- After an error the cells that were already waiting are not run. They are told from what the client sends because of
--- the reply by looking before it goes out.
+-- After an error the cells that are already queued are not run. The queue is read before the reply is sent, so that
+-- cells which the client sends after the reply are not among them.
 function Front:finish(content, failed)
   local request = self.busy
   local queued = failed and request.stop_on_error and self:queued() or {}
@@ -115,7 +115,7 @@ function Front:finish(content, failed)
   end
 end
 
--- The session is lost: says why, answers the cell, and ends; Jupyter starts the kernel anew.
+-- The evaluator has ended: reports why, answers the cell, and exits; Jupyter restarts the kernel.
 function Front:evaluator_died()
   self.output:drain()
   local how, what = posix.wait(self.pid)
@@ -144,7 +144,7 @@ local INFO = json.encode {
   help_links = json.list {},
 }
 
-local answers = {} -- what the front answers itself: (self, content) -> JSON of the reply
+local answers = {} -- requests that this process answers: (self, content) -> JSON of the reply
 
 function answers.kernel_info_request() return INFO end
 function answers.comm_info_request() return '{"status":"ok","comms":{}}' end
@@ -171,7 +171,7 @@ end
 
 local TEXT_WANTED = { execute_request = true, complete_request = true, inspect_request = true, is_complete_request = true }
 
-local asked = {} -- what the evaluator answers: (self, request, content)
+local asked = {} -- requests that the evaluator answers: (self, request, content)
 
 function asked.execute_request(self, request, content)
   local silent = content.silent == true
@@ -196,12 +196,12 @@ asked.complete_request = with_cursor "complete"
 asked.inspect_request = with_cursor "inspect"
 asked.is_complete_request = with_cursor "is_complete"
 
--- Frames -> a request, or nothing (and a line on the terminal) when they are none of ours.
+-- Frames -> a request; for invalid ones nil, and a line on stderr.
 function Front:read(frames)
   local request, why = self.wire:unpack(frames)
   if request then return request end
   self.refused = self.refused + 1
-  if self.refused <= 10 then say(why, " was dropped") end -- a flood of them must not fill a log
+  if self.refused <= 10 then say(why, " was dropped") end -- limits the size of a log
 end
 
 function Front:serve(socket, request)
@@ -210,14 +210,14 @@ function Front:serve(socket, request)
   self:status("busy", request.parent)
   local ok, content = pcall(json.decode, request.content)
   if not ok or type(content) ~= "table" or (TEXT_WANTED[kind] and type(content.code) ~= "string") then
-    local what = ("a %s whose content is not what the protocol says"):format(kind)
+    local what = ("a %s with invalid content"):format(kind)
     say(what)
     self:reply(socket, request, json.encode { status = "error", ename = "BadRequest", evalue = what,
       traceback = json.list {}, execution_count = self.count })
   elseif answers[kind] then
     self:reply(socket, request, answers[kind](self, content))
   elseif asked[kind] and socket == self.shell then
-    return asked[kind](self, request, content) -- idle when it is answered
+    return asked[kind](self, request, content) -- the status is idle after the answer
   end
   self:status("idle", request.parent)
 end
@@ -240,7 +240,7 @@ function Front:handle(ready)
     local frames = self.control:receive()
     local request, parent = frames and self:read(frames), self.parent
     if request then self:serve(self.control, request) end
-    if self.busy then self.parent = parent end -- output belongs to the cell that runs
+    if self.busy then self.parent = parent end -- output belongs to the running cell
   end
   if not self.busy and not self.stopped then
     local request = table.remove(self.waiting, 1)
@@ -261,7 +261,7 @@ function Front:loop()
   end
 end
 
--- Runs the kernel of a connection -> exit code; or nil, why it cannot run
+-- Runs the kernel of a connection -> exit code; or nil, message
 return function(connection)
   local self = setmetatable({ wire = wire.new(connection.key), count = 0, refused = 0, inputs = {},
     waiting = {} }, Front)

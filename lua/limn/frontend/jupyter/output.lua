@@ -1,5 +1,5 @@
--- limn/frontend/jupyter/output.lua: what the cells print, from the pipes to the client: in pieces, as whole characters, not at
--- every print, and not without end.
+-- limn/frontend/jupyter/output.lua: sends the printed output of the cells from the pipes to the client: in pieces of
+-- whole characters, several prints per message, up to a limit per cell.
 
 local native = require "limn.native"
 local wire = require "limn.frontend.jupyter.wire"
@@ -8,16 +8,16 @@ local posix, session = native.posix, native.session
 
 local output = {}
 
-local SHOWN = 8 << 20 -- bytes that one cell may show
-local PIECE = 1 << 16 -- bytes that are sent at once without waiting
-local DELAY = 0.05 -- seconds that fewer may wait, so that many prints make one message
-local NAP = 0.01 -- seconds between two looks into a pipe: it holds more than is printed meanwhile
-local LOOKS = 32 -- reads of a pipe before the rest of the kernel has its turn: more than it holds
+local SHOWN = 8 << 20 -- maximum output of one cell in bytes
+local PIECE = 1 << 16 -- bytes from which a piece is sent without delay
+local DELAY = 0.05 -- seconds after which a smaller piece is sent; joins many prints in one message
+local NAP = 0.01 -- seconds between two reads of a pipe, whose buffer exceeds the output of that time
+local LOOKS = 32 -- reads of a pipe in a row; enough to empty its buffer
 
 local Output = {}
 Output.__index = Output
 
--- The output of pipes {name = descriptor}; publish(name, text) sends.
+-- The output of pipes {name = descriptor}; publish(name, text) sends a piece.
 function output.new(pipes, publish)
   local self = setmetatable({ publish = publish, shown = 0, streams = {} }, Output)
   for name, fd in pairs(pipes) do
@@ -26,7 +26,7 @@ function output.new(pipes, publish)
   return self
 end
 
--- A new cell begins.
+-- Resets the limit for a new cell.
 function Output:restart() self.shown = 0 end
 
 function Output:send(stream, all)
@@ -36,8 +36,8 @@ function Output:send(stream, all)
   if text ~= "" then self.publish(stream.name, wire.utf8(text)) end
 end
 
--- Takes a piece of what is in a pipe -> whether there was any. Beyond SHOWN it is dropped, not left, so that whoever
--- prints it is not held up.
+-- Reads a piece from a pipe -> whether there was any. Output beyond SHOWN is read and discarded, so that the printing
+-- process is not blocked.
 function Output:read(stream)
   local text = session.read(stream.fd)
   stream.ended = not text
@@ -62,14 +62,14 @@ function Output:empty(stream)
   stream.looked = posix.now()
 end
 
--- Takes from the pipes that are ready {[descriptor] = true}.
+-- Reads the pipes that are ready, {[descriptor] = true}.
 function Output:take(ready)
   for _, stream in ipairs(self.streams) do
     if ready[stream.fd] then self:empty(stream) end
   end
 end
 
--- Everything printed so far goes out before what follows.
+-- Sends all output so far.
 function Output:drain()
   for _, stream in ipairs(self.streams) do
     self:empty(stream)
@@ -77,7 +77,7 @@ function Output:drain()
   end
 end
 
--- Sends what has waited long enough, adds the pipes to look into to `items` -> seconds until there may be more to do
+-- Sends pieces that are old enough and adds the pipes to read to `items` -> seconds until the next call
 function Output:send_due(items)
   local wait, now = 10, posix.now()
   for _, stream in ipairs(self.streams) do

@@ -1,4 +1,5 @@
--- limn/frontend/jupyter/picture.lua: a figure of limn.plot as a notebook shows it: SVG, or PNG when the SVG would be heavy.
+-- limn/frontend/jupyter/picture.lua: a figure of limn.plot for a notebook: as SVG, or as PNG when the SVG would be
+-- large.
 
 local base64 = require "limn.plot.base64"
 local figure = require "limn.plot.figure"
@@ -7,8 +8,8 @@ local json = require("limn.native").json
 
 local picture = {}
 
-local HEAVY = 600 * 1024 -- bytes of SVG that a browser still draws at once
-local SCALE = 1.7 -- a figure for print is small on a screen
+local HEAVY = 600 * 1024 -- bytes of SVG that a browser draws without delay
+local SCALE = 1.7 -- figures have the size of print, which is small on a screen
 
 function picture.is_figure(value)
   return getmetatable(value) == figure.Figure

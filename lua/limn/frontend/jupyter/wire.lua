@@ -1,5 +1,5 @@
--- limn/frontend/jupyter/wire.lua: the outermost layer of the Jupyter protocol (5.3): the connection file, and messages as
--- signed lists of frames. Contents are JSON texts here; who reads or writes them decodes or encodes.
+-- limn/frontend/jupyter/wire.lua: the outer layer of the Jupyter protocol (5.3): the connection file, and messages as
+-- signed lists of frames. Contents are JSON texts; callers encode and decode them.
 
 local check = require "limn.base.check"
 local native = require "limn.native"
@@ -14,13 +14,13 @@ local SEPARATOR = "<IDS|MSG>"
 
 local PORTS = { "shell_port", "iopub_port", "stdin_port", "control_port", "hb_port" }
 
--- Reads what the client wrote -> {transport=, ip=, key=, shell_port=, ...}; or nil, what is wrong with it
+-- Reads the connection file -> {transport=, ip=, key=, shell_port=, ...}; or nil, message
 function wire.connection(path)
   local file, why = io.open(path, "rb")
   if not file then return nil, "cannot read the connection file " .. why end
   local text = file:read(65536)
   file:close()
-  if not text then return nil, path .. ": the connection file is empty or no file" end
+  if not text then return nil, path .. ": the connection file is empty or not a file" end
   local ok, c, broken = pcall(json.decode, text)
   if not ok or broken then return nil, ("%s: the connection file is broken (%s)"):format(path, broken or c) end
   local function bad(name, wanted, got)
@@ -30,7 +30,7 @@ function wire.connection(path)
   c.transport, c.ip, c.key = c.transport or "tcp", c.ip or "127.0.0.1", c.key or ""
   local scheme = c.signature_scheme or "hmac-sha256"
   for _, name in ipairs { "transport", "ip", "key" } do
-    if type(c[name]) ~= "string" then return bad(name, "a text", c[name]) end
+    if type(c[name]) ~= "string" then return bad(name, "a string", c[name]) end
   end
   if c.transport ~= "tcp" and c.transport ~= "ipc" then return bad("transport", '"tcp" or "ipc"', c.transport) end
   if scheme ~= "hmac-sha256" then return bad("signature_scheme", '"hmac-sha256"', scheme) end
@@ -56,7 +56,7 @@ local function random_name()
   return (source:read(16):gsub(".", function(c) return ("%02x"):format(c:byte()) end))
 end
 
--- The two directions of one connection, whose messages are signed with its key (an empty one: not at all).
+-- Sends and receives messages of one connection, signed with its key; an empty key means no signature.
 function wire.new(key)
   return setmetatable({ key = key, session = random_name(), sent = 0 }, Wire)
 end
@@ -65,7 +65,8 @@ function Wire:sign(...)
   return self.key == "" and "" or zmq.sign(self.key, ...)
 end
 
--- Frames of a message: to whom (a list of identities, or a topic), its type, the content and what it answers.
+-- Frames of a message, from its recipients (a list of identities, or a topic), its type, its content, and the header of
+-- the request that it answers.
 function Wire:pack(to, kind, content, parent, metadata)
   self.sent = self.sent + 1
   local header = json.encode {
@@ -80,29 +81,29 @@ function Wire:pack(to, kind, content, parent, metadata)
   return frames
 end
 
-local function differ(a, b) -- in a time that does not depend on where they do
+local function differ(a, b) -- in constant time
   local bits = #a ~ #b
   for i = 1, math.min(#a, #b) do bits = bits | (a:byte(i) ~ b:byte(i)) end
   return bits ~= 0
 end
 
--- A message of frames -> {from=, header = (decoded), parent = (its header as text), content = (text)}; or nil, why not
+-- A message of frames -> {from=, header = (decoded), parent = (its header as text), content = (text)}; or nil, message
 function Wire:unpack(frames)
   local at
   for i, frame in ipairs(frames) do
     if frame == SEPARATOR then at = i break end
   end
-  if not at or #frames < at + 5 then return nil, "a message without its parts" end
+  if not at or #frames < at + 5 then return nil, "a message with missing parts" end
   local signature, header, parent, metadata, content = table.unpack(frames, at + 1, at + 5)
   if differ(signature, self:sign(header, parent, metadata, content)) then return nil, "a message with a wrong signature" end
   local ok, head = pcall(json.decode, header)
-  if not ok or type(head) ~= "table" or type(head.msg_type) ~= "string" then return nil, "a message with a broken header" end
+  if not ok or type(head) ~= "table" or type(head.msg_type) ~= "string" then return nil, "a message with an invalid header" end
   return { from = table.move(frames, 1, at - 1, 1, {}), header = head, parent = header, content = content }
 end
 
 -- ---- texts ----------------------------------------------------------------------------------------------
 
--- Text as UTF-8: whatever is not becomes U+FFFD.
+-- Text as UTF-8; invalid bytes become U+FFFD.
 function wire.utf8(text)
   if utf8.len(text) then return text end
   local parts, from = {}, 1
@@ -115,7 +116,7 @@ function wire.utf8(text)
   return table.concat(parts) .. text:sub(from)
 end
 
--- Splits off the beginning of a character that is not complete yet -> whole part, rest
+-- Splits off an incomplete character at the end -> complete part, rest
 function wire.whole(text)
   for back = 1, math.min(3, #text) do
     local byte = text:byte(-back)

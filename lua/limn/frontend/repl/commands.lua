@@ -1,4 +1,5 @@
--- limn/frontend/repl/commands.lua: lines that begin with ":" at the prompt. Each is { what :help says, function(rest of the line) }.
+-- limn/frontend/repl/commands.lua: commands of the prompt, which begin with ":". Each is { text of :help, function(rest
+-- of the line) }.
 
 local native = require "limn.native"
 local check = require "limn.base.check"
@@ -9,11 +10,11 @@ local scope = require "limn.frontend.repl.scope"
 local posix = native.posix
 local commands = {}
 
--- Set by the prompt: show(source, ...) and compile(code, name); `session` lists the chunks that ran.
+-- The prompt sets show(source, ...) and compile(code, name); `session` lists the executed chunks.
 commands.session = {}
 local set = {} -- the commands
 
--- Compiles what follows a command, or raises Lua's message.
+-- Compiles the code after a command, or raises Lua's message.
 local function compiled(code)
   if code == "" then error("expected Lua code after the command", 0) end
   local f, message = load("return " .. code, "=stdin", "t", scope.env)
@@ -30,9 +31,9 @@ local function seconds(t)
   return ("%.3g s"):format(t)
 end
 
-local documented = { limn = true, help = true, apropos = true } -- globals whose names help knows
+local documented = { limn = true, help = true, apropos = true } -- globals with entries in help
 
--- What a name means: a global first, then what limn documents, then a command.
+-- The entry of a name: of a global first, then of limn's documentation, then of a command.
 local function meaning(name, source)
   local complete = require "limn.frontend.repl.complete"
   local own = not documented[name:match "^[^%.:]*"] and complete.about(name, source)
@@ -50,27 +51,27 @@ set.help = { "[NAME]  this list, or help on a name (?name; with its source: ??na
   local names = {}
   for key in pairs(set) do names[#names + 1] = key end
   table.sort(names)
-  print "an expression prints its value and keeps it as ans; a ; at the end keeps quiet"
-  print "<TAB> completes, Ctrl-C stops"
-  print "help(f) or ?name explains a function, apropos \"word\" searches"
+  print "an expression prints its value and assigns it to ans; a ; at the end suppresses output"
+  print "<TAB> completes names, Ctrl-C interrupts"
+  print "help(f) or ?name explains a function, apropos \"word\" searches the documentation"
   for _, key in ipairs(names) do print((":%-8s %s"):format(key, set[key][1])) end
 end }
 
-set.quit = { "leave (or Ctrl-D)", function() os.exit(0, true) end }
+set.quit = { "quit (or Ctrl-D)", function() os.exit(0, true) end }
 
-set.time = { "CODE  run it and say how long it took", function(code)
+set.time = { "CODE  run it and print the time it took", function(code)
   local f = compiled(code)
   local start, cpu = posix.now(), os.clock()
   commands.show("", f())
   print(("%s, %s of CPU"):format(seconds(posix.now() - start), seconds(os.clock() - cpu)))
 end }
 
-set.bench = { "CODE  run it again and again: median and spread", function(code)
+set.bench = { "CODE  run it repeatedly: median and quartiles of its time", function(code)
   local f, clock = compiled(code), posix.now
   local first = clock()
   f()
   local once = clock() - first
-  local inner = math.max(1, math.floor(1e-4 / math.max(once, 1e-9))) -- short ones are timed in batches
+  local inner = math.max(1, math.floor(1e-4 / math.max(once, 1e-9))) -- short runs are timed in batches
   local times, start = {}, clock()
   repeat
     local before = clock()
@@ -83,7 +84,7 @@ set.bench = { "CODE  run it again and again: median and spread", function(code)
     seconds(at(0.75)), seconds(times[1]), #times, inner > 1 and (" of %d"):format(inner) or ""))
 end }
 
--- Memory of a value where it can be known.
+-- Memory of a value, where it is defined.
 local function bytes(v)
   local class = check.typename(v)
   if class == "limn.array" then return v:size() * (v:dtype() == "f32" and 4 or 8) end
@@ -107,7 +108,7 @@ for name in ("_G _VERSION arg assert collectgarbage coroutine debug dofile error
   commands.before[name] = true
 end
 
-set.who = { "your globals: name, type, what they are, memory", function()
+set.who = { "your globals: name, type, value, memory", function()
   local names, rows = {}, {}
   for name in next, scope.env do
     if not commands.before[name] then names[#names + 1] = tostring(name) end
@@ -122,7 +123,7 @@ set.who = { "your globals: name, type, what they are, memory", function()
     end)()) or values.short(v)
     rows[i] = { name, check.typename(v), #text > 60 and text:sub(1, 57) .. "..." or text, size(bytes(v)) }
   end
-  if #rows == 0 then return print "nothing yet" end
+  if #rows == 0 then return print "no globals yet" end
   local widths = { 4, 4, 4 }
   for _, row in ipairs(rows) do for j = 1, 3 do widths[j] = math.max(widths[j], #row[j]) end end
   for _, row in ipairs(rows) do
@@ -144,7 +145,7 @@ set.load = { "FILE  run a script into this session", function(file)
   commands.loaded = file
 end }
 
-set.reload = { "[MODULE]  load it again, or the last :load and all modules of yours", function(name)
+set.reload = { "[MODULE]  reload it, or the last :load file and all your modules", function(name)
   local names = {}
   if name ~= "" then
     if package.loaded[name] == nil then error(("no module %q is loaded"):format(name), 0) end
@@ -169,18 +170,18 @@ set.reload = { "[MODULE]  load it again, or the last :load and all modules of yo
     run_file(commands.loaded)
     names[#names + 1] = commands.loaded
   end
-  print(#names > 0 and "loaded again: " .. table.concat(names, ", ") or "nothing to load again")
+  print(#names > 0 and "reloaded: " .. table.concat(names, ", ") or "nothing to reload")
 end }
--- What was there before the user's first line.
+-- The modules that were loaded before the user's first line.
 commands.modules = {}
 for key in pairs(package.loaded) do commands.modules[key] = true end
 
-set.save = { "FILE  this session's lines as a script", function(file)
+set.save = { "FILE  write the lines of this session as a script", function(file)
   if file == "" then error("expected a file after :save", 0) end
   local there = io.open(file, "r")
   if there then
     there:close()
-    error(file .. " is there already; choose another name", 0)
+    error(file .. " exists already; choose another name", 0)
   end
   local out = { "-- " .. file .. ": a session of limn " .. require("limn").version .. " on " .. os.date "%Y-%m-%d",
     'limn = require "limn"' }
@@ -194,7 +195,7 @@ set.save = { "FILE  this session's lines as a script", function(file)
   print(("wrote %s, %d lines"):format(file, #out))
 end }
 
-set.show = { "CODE  a figure on the screen; anything else in full", function(code)
+set.show = { "CODE  draw a figure on the screen; print any other value completely", function(code)
   local v = compiled(code)()
   if check.typename(v):find "^limn%.plot%." and v.show then
     local ok, message = v:show()
@@ -209,7 +210,7 @@ set.show = { "CODE  a figure on the screen; anything else in full", function(cod
   print(values.full(v))
 end }
 
-set.set = { "digits N | digits off | seed N  of numbers shown; math.randomseed", function(rest)
+set.set = { "digits N | digits off | seed N  significant digits of printed numbers; math.randomseed", function(rest)
   local name, text = rest:match "^(%a+)%s+(%S+)$"
   local n = text and math.tointeger(tonumber(text))
   if name == "digits" and (text == "off" or n and n >= 1 and n <= 17) then
@@ -218,8 +219,8 @@ set.set = { "digits N | digits off | seed N  of numbers shown; math.randomseed",
     math.randomseed(n)
     commands.seed = n
   elseif rest == "" then
-    print(("digits %s\nseed   %s"):format(values.digits or "off: numbers as Lua prints them, arrays with 4 after the point",
-      commands.seed or "not set; limn's own streams have seed 1 unless told"))
+    print(("digits %s\nseed   %s"):format(values.digits or "off: numbers as in Lua, arrays with 4 digits after the point",
+      commands.seed or "not set; limn's own streams have seed 1 by default"))
   else
     error(":set digits 1..17, :set digits off, or :set seed N (a whole number)", 0)
   end

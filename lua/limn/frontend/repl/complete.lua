@@ -1,5 +1,6 @@
--- limn/frontend/repl/complete.lua: what <TAB> offers: globals, fields and methods, modules in require, file names in strings, option
--- names inside the braces of a known function, \alpha; and the signature of the call that is being typed.
+-- limn/frontend/repl/complete.lua: completion of globals, fields and methods, modules in require, file names in
+-- strings, option names inside the braces of a documented function, and \alpha; and the signature of the call that is
+-- being typed.
 
 local check = require "limn.base.check"
 local vocabulary = require "limn.base.vocabulary"
@@ -9,13 +10,14 @@ local symbols = require "limn.frontend.repl.symbols"
 
 local complete = {}
 
--- Loads with the first question about limn's own functions only.
+-- Loaded at the first use, since most completions do not need it.
 local function stubs() return require "limn.docs" end
 
 complete.modules = {}
 for i, module in ipairs(require "limn.base.modules") do complete.modules[i] = module.name end
 
--- Fields that are made when asked for, and methods behind a function.
+-- Names that are not keys of the object or of its metatable: lazy fields, and methods of a class whose __index is a
+-- function.
 local function documented(class, found, methods_only)
   while class do
     for _, f in ipairs(methods_only and {} or class.fields) do found[f.name] = true end
@@ -24,7 +26,7 @@ local function documented(class, found, methods_only)
   end
 end
 
--- All names that can follow `value.` or `value:`: its own keys and those its metatable leads to.
+-- All names that can follow `value.` or `value:`: its own keys and those of __index, recursively.
 local function members(value, found, depth)
   if depth > 4 then return end
   if type(value) == "table" then
@@ -42,12 +44,12 @@ local function members(value, found, depth)
   end
 end
 
--- The value of a dotted path, without calling anything of the user's but __index.
+-- The value of a dotted path; of the user's code only __index may run.
 local function value_of(path)
   local value
   for part in path:gmatch "[^%.:]+" do
     local ok, of = true
-    if value == nil then -- the first: not through a metatable, which would warn that it is not there
+    if value == nil then -- the first by rawget: the metatable of the globals would warn that it is undefined
       of = rawget(scope.env, part)
       if of == nil then of = rawget(_G, part) end
     else
@@ -59,13 +61,13 @@ local function value_of(path)
   return value
 end
 
--- A class by the name that help gives a type ("limn.array|nil" -> array's), or nil.
+-- The class of a type in the stubs ("limn.array|nil" -> that of arrays), or nil.
 local function class_named(kind)
   return stubs().read().classes[kind:match "[%w_%.]+" or ""]
 end
 
--- What stands before the last `.` or `:` where that is no plain path: a string, a call whose result limn documents, an
--- entry of a table or an array. -> a value, or nil and a class of the stubs
+-- The expression before the last `.` or `:` where that is not a dotted path: a string, a call with a documented result,
+-- an entry of a table or an array -> a value, or nil and a class of the stubs
 local before_dot
 function before_dot(text)
   if text:find "[\"'%]]%)*$" and text:match "^.-([\"'])[^\"']*[\"']%)*$" then return "" end
@@ -78,7 +80,7 @@ function before_dot(text)
   local called = text:match "([%a_][%w_%.:]*)%s*%b()$" or text:match "([%a_][%w_%.:]*)%s*%b{}$"
   local entry = called and complete.entry_of(called)
   if entry then return nil, entry.returns[1] and class_named(entry.returns[1].type) end
-  local deeper, name = text:match "^(.-[%)%]}])%s*[%.:]([%a_][%w_]*)%s*%b()$" -- a method of what a call gave
+  local deeper, name = text:match "^(.-[%)%]}])%s*[%.:]([%a_][%w_]*)%s*%b()$" -- a method of the result of a call
   if not deeper then return nil end
   local value, class = before_dot(deeper)
   if not class and value ~= nil then class = stubs().read().classes[check.typename(value)] end
@@ -88,7 +90,7 @@ end
 
 local LONGEST = 60 -- lines of a function's source
 
--- The source of a Lua function by its name: from its file, or as typed here; nil if there is none.
+-- The source of a Lua function by its name: from its file, or as typed at the prompt; nil if it is not available.
 function complete.source(path)
   local value = value_of(path)
   local info = type(value) == "function" and debug.getinfo(check.original(value), "S")
@@ -101,14 +103,14 @@ function complete.source(path)
   return #lines > 0 and ("-- %s:%d\n%s"):format(info.short_src, info.linedefined, table.concat(lines, "\n")) or nil
 end
 
--- What can be said of a name at the prompt or in a notebook, with a function's source if asked; nil if it means nothing.
+-- The description of a name at the prompt or in a notebook, optionally with the source of a function; nil if undefined.
 function complete.about(path, source)
   local value = value_of(path)
   if value == nil then return nil end
   if type(value) ~= "function" then
     local class = require("limn.docs.find").class_of(value)
     return ("%s: %s\n%s%s"):format(path, check.typename(value), require("limn.frontend.repl.values").text(value),
-      class and ("\n?%s lists what it can do"):format((class.name:gsub("^limn%.", ""))) or "")
+      class and ("\n?%s lists its methods"):format((class.name:gsub("^limn%.", ""))) or "")
   end
   local known = require("limn.docs.help").text(value)
   if known then return known end
@@ -123,8 +125,8 @@ end
 
 -- ---- where the cursor is -------------------------------------------------------------------------------
 
--- Reads Lua up to the cursor. Returns the quote and start of an open string (or nil), and the stack of open brackets:
--- { char, what stood before it, position }.
+-- Scans the Lua code before the cursor. Returns the quote and start of an open string (or nil), and the stack of open
+-- brackets: { char, text before it, position }.
 local function context(head)
   local stack, at, last = {}, 1, ""
   while at <= #head do
@@ -164,7 +166,7 @@ local function context(head)
   return nil, nil, stack, last
 end
 
--- The stub of the function called `path`, if limn documents it.
+-- The stub of the function `path`, if it has one.
 function complete.entry_of(path)
   if path == "" or not path:find "^[%a_]" then return nil end
   local f = value_of(path)
@@ -177,7 +179,7 @@ function complete.entry_of(path)
   return type(f) == "function" and require("limn.docs.find").of_function(f) or nil
 end
 
--- The call whose brackets are open: its entry, and whether the innermost one is its table of options.
+-- The innermost open call of a documented function: its entry, and whether the cursor is in its table of options.
 local function open_call(stack)
   for i = #stack, math.max(1, #stack - 1), -1 do
     local char, before = stack[i][1], stack[i][2]
@@ -188,7 +190,7 @@ local function open_call(stack)
   end
 end
 
--- The signature of the call the cursor is in, or nil.
+-- The signature of the call around the cursor, or nil.
 function complete.hint(line, cursor)
   local quote, _, stack = context(line:sub(1, cursor))
   if quote == "--" or #stack == 0 then return nil end
@@ -207,7 +209,7 @@ local function with_prefix(found, word)
   if #choices > 0 then return word, choices end
 end
 
--- Files of the folder that the string's text names; folders end in "/".
+-- Files of the folder in the open string; folders end in "/".
 local function files(text)
   local folder, word = text:match "^(.*/)([^/]*)$"
   if not folder then folder, word = "", text end
@@ -230,7 +232,7 @@ local function module_names(text)
   return with_prefix(found, text)
 end
 
--- Option names not given yet, as "name=".
+-- Option names that are not present yet, as "name=".
 local function option_names(entry, given, word)
   local found = {}
   for _, f in ipairs(stubs().fields(entry.options)) do
@@ -239,7 +241,7 @@ local function option_names(entry, given, word)
   return with_prefix(found, word)
 end
 
--- The words of the option whose value begins at the end of `head`, as `f{option = "`.
+-- The words of the option whose value begins at the end of `head`, such as `f{option = "`.
 local function option_words(entry, head, text)
   local option = head:match "([%a_][%w_]*)%s*=%s*$"
   for _, f in ipairs(option and entry.options and stubs().fields(entry.options) or {}) do
@@ -282,7 +284,7 @@ local function names(head)
   return with_prefix(found, word)
 end
 
--- The part of a name before the cursor, and all names that it may become, in order; nil when there are none.
+-- The part of a name before the cursor, and all its completions, in order; nil when there are none.
 function complete.choices(line, cursor)
   local head = line:sub(1, cursor)
   local name = head:match "\\([%a_^]+[%w]*)$"
@@ -342,7 +344,7 @@ function complete.complete(line, cursor)
   return common:sub(#word + 1), #choices > 1 and complete.columns(choices) or nil, 0
 end
 
--- A list in columns that fit the terminal, down first; nothing more than 200 names.
+-- A list in columns that fit the terminal, sorted downwards; at most 200 names.
 function complete.columns(list)
   local width, widest = native.posix.terminal(1) or 80, 0
   local shown = #list > 200 and table.move(list, 1, 200, 1, {}) or list
@@ -359,13 +361,13 @@ function complete.columns(list)
   return table.concat(lines, "\n")
 end
 
--- The known name nearest to `name`, or nil; one that shares nothing with it is not near.
+-- The known name nearest to `name`, or nil if none is similar.
 local function nearest(name, known)
   local near = check.nearest(name, known)
   return near and check.distance(name, near) < math.min(#name, #near) and near or nil
 end
 
--- The known name nearest to an undefined global.
+-- The known global nearest to an undefined one.
 function complete.near(name)
   local known = { limn = true }
   for _, t in ipairs { _G, scope.env } do
@@ -374,14 +376,14 @@ function complete.near(name)
   return nearest(name, known)
 end
 
--- The same of a list of names.
+-- The same for a list of names.
 function complete.nearest_of(name, list)
   local known = {}
   for _, k in ipairs(list) do known[k] = true end
   return nearest(name, known)
 end
 
--- The function of one of limn's modules that is called so, if there is just one: "minnorm" -> "limn.regress.minnorm".
+-- The function of that name in one of limn's modules, if there is exactly one: "minnorm" -> "limn.regress.minnorm".
 function complete.elsewhere(name)
   local found
   for _, entry in ipairs(stubs().read().order) do

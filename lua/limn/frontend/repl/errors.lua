@@ -1,5 +1,5 @@
--- limn/frontend/repl/errors.lua: what the prompt says when something goes wrong: the message, the line it speaks of with a caret
--- where the position is known, and the user's own frames; and a warning when a global is not defined.
+-- limn/frontend/repl/errors.lua: errors at the prompt: the message, the source line with a caret where the position is
+-- known, and the frames of the user's code; and a warning for undefined globals.
 
 local check = require "limn.base.check"
 local messages = require "limn.frontend.repl.lua_messages"
@@ -8,9 +8,9 @@ local native = require "limn.native"
 local errors = { chunks = {} }
 
 local FRAMES = 6
-local DEEP = 500 -- levels of a stack that are looked at
+local DEEP = 500 -- maximum number of stack levels that are examined
 
--- The chunk that runs now; older ones are kept, for functions defined in them.
+-- Registers the running chunk; older ones are kept for the functions that they define.
 function errors.begin(text)
   local list = errors.chunks
   list[#list + 1] = text
@@ -25,8 +25,8 @@ local function line_of(text, n)
   end
 end
 
--- Line n of a file, or of the newest chunk that has it and holds `word`; for a function that `begins` somewhere, of one
--- that has a function there. All chunks have one name.
+-- Line n of a file, or of the newest chunk in which that line contains `word` and, if `begins` is given, line `begins`
+-- starts a function. All chunks have the same name.
 local function source_line(name, n, word, begins, called)
   if name == "stdin" then
     for i = #errors.chunks, 1, -1 do
@@ -55,7 +55,7 @@ end
 
 errors.source_line = source_line
 
--- Where `word` stands alone in `line`, if it does so once.
+-- The position of `word` in `line` as a whole word, if there is exactly one.
 local function position(line, word)
   if not word or word == "" then return nil end
   local pattern = "%f[%w_]" .. word:gsub("%p", "%%%0") .. "%f[^%w_]"
@@ -75,7 +75,7 @@ local function color(text)
   return "\27[31m" .. first .. "\27[0m" .. rest
 end
 
--- A syntax error in `text`: the caret stands under the token that Lua could not take.
+-- A syntax error in `text`, with a caret under the unexpected token.
 function errors.syntax(message, text)
   local n, token = messages.syntax(message)
   if not n then return color(message) end
@@ -99,12 +99,12 @@ end
 
 local own = debug.getinfo(1, "S").source:match "^(.*)frontend/repl/errors%.lua$" or "@limn/"
 
--- Whether a frame is the user's: Lua, and none of limn's own files.
+-- Whether a frame belongs to Lua code of the user.
 local function is_users(info)
   return info.what ~= "C" and info.source:sub(1, #own) ~= own
 end
 
--- A function that was called last in another has no name on the stack; the line that begins it tells one.
+-- A function in a tail call has no name on the stack; it is taken from the line of its definition.
 local function named(info)
   local line = source_line(info.short_src, info.linedefined, "function") or ""
   return line:match "function%s+([%w_%.:]+)" or line:match "([%w_%.]+)%s*=%s*function"
@@ -113,7 +113,7 @@ end
 
 local function frames()
   local out, more, level = {}, 0, 3
-  while level < DEEP do -- each look walks down from the top
+  while level < DEEP do -- getinfo counts levels from the top, so the cost is quadratic
     local info = debug.getinfo(level, "Slnt")
     if not info then break end
     if is_users(info) and info.what ~= "main" and info.currentline > 0 then
@@ -127,7 +127,7 @@ local function frames()
   return #out > 0 and "\n" .. table.concat(out, "\n") or ""
 end
 
--- The function of the user's that raised, if it is not a chunk itself: where it begins, and its name.
+-- The user's function that raised, unless it is a main chunk: its first line, and its name.
 local function raised_in()
   for level = 3, 12 do
     local info = debug.getinfo(level, "Sn")
@@ -139,8 +139,8 @@ local function raised_in()
   end
 end
 
--- What a field or method that is not there may have been meant to be: of the names that can stand at its place the
--- nearest, or what another module of limn calls so.
+-- A suggestion for an undefined field or method: the nearest name that is defined there, or the function of that name
+-- in another module of limn.
 local function suggestion(said, line, at)
   if not at or not messages.of_nil(said) then return "" end
   local before, word = line:sub(1, at - 1), line:match("^[%a_][%w_]*", at)
@@ -152,7 +152,7 @@ local function suggestion(said, line, at)
   return near and ("; did you mean %s?"):format(near) or ""
 end
 
--- The message handler of the prompt's calls: the stack still stands.
+-- The message handler of the prompt's calls; it runs before the stack unwinds.
 function errors.handler(message)
   if check.kind(message) == "interrupted" then return "interrupted!" end
   if type(message) ~= "string" then
@@ -168,7 +168,7 @@ function errors.handler(message)
     message = tostring(message)
   end
   local name, n, said = messages.position(message)
-  if not name then -- a call in last place leaves no position: the chunk's only line is the one
+  if not name then -- a tail call leaves no position; a chunk of one line needs none
     local chunk = errors.chunks[#errors.chunks] or ""
     local at = not chunk:find "\n" and position(chunk, messages.argument(message))
     return color(message) .. (at and shown(chunk, at) or "") .. frames()
@@ -181,7 +181,8 @@ end
 
 -- ---- undefined globals ----------------------------------------------------------------------------------
 
--- Reading a global that is not there, from the prompt or a file it loaded, says so once a line: nil is often a slip.
+-- Reading an undefined global, at the prompt or in a file that it loaded, prints a warning once per line, since it is
+-- often a misspelling.
 function errors.watch_globals()
   if getmetatable(_G) then return end
   local complete
@@ -193,7 +194,7 @@ function errors.watch_globals()
     errors.warned[name] = true
     complete = complete or require "limn.frontend.repl.complete"
     local near = complete.near(name) or complete.elsewhere(name)
-    local advice = (name == "quit" or name == "exit") and "; Ctrl-D or :quit leaves"
+    local advice = (name == "quit" or name == "exit") and "; Ctrl-D or :quit ends the session"
       or near and ("; did you mean %s?"):format(near) or ""
     io.stdout:flush()
     io.stderr:write(("warning: %s is not defined%s\n"):format(name, advice))
@@ -201,7 +202,7 @@ function errors.watch_globals()
   end })
 end
 
--- Sources ("@file") whose undefined globals are warned of too.
+-- Sources ("@file") in which undefined globals also give a warning.
 errors.watched = {}
 
 return errors

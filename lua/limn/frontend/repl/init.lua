@@ -1,5 +1,5 @@
--- limn/frontend/repl/init.lua: what the prompt does beyond plain Lua. The program calls begin, show, command, paste, complete, hint,
--- handler and syntax; other front ends use shown, compile, choices and about.
+-- limn/frontend/repl/init.lua: the functions of the prompt beyond those of stock Lua. The program calls begin, show,
+-- command, paste, complete, hint, handler and syntax; other front ends use shown, compile, choices and about.
 
 local check = require "limn.base.check"
 local values = require "limn.frontend.repl.values"
@@ -17,7 +17,8 @@ function repl.complete(...) return completer().complete(...) end
 function repl.about(...) return completer().about(...) end
 function repl.hint(...) return completer().hint(...) end
 
--- What to show of the values that a line gave, or nil; a `;` at its end keeps quiet. The first is kept as `ans`.
+-- The text of the values of a line, or nil; a `;` at the end of the line suppresses it. The first value is assigned to
+-- `ans`.
 function repl.shown(source, ...)
   local n = select("#", ...)
   if n == 0 then return nil end
@@ -37,7 +38,7 @@ function repl.show(source, ...)
   table.insert(commands.session, source)
   if source:find "^%s*local%s" and not source:find "\n" and not repl.told then
     repl.told = true
-    io.stderr:write "note: a local ends with its line; leave `local` out to keep the value\n"
+    io.stderr:write "note: a local variable ends with its line; omit `local` to keep the value\n"
   end
 end
 commands.show = repl.show
@@ -49,8 +50,7 @@ function repl.compile(code, name)
   return load(code, name, "t")
 end
 
--- Pasted text: line ends made one kind, prompts that were copied along taken away, and the lines that were printed
--- between them too.
+-- Pasted text, with uniform line ends and without copied prompts and the output between them.
 function repl.paste(text)
   text = text:gsub("\r\n?", "\n")
   if not text:find "^%s*limn> " and not text:find "\nlimn> " then return text end
@@ -66,8 +66,8 @@ end
 
 local function own_help(...) return require "limn.docs.help"(...) end
 
--- A line that begins with ":" or "?", or is `help` alone, is done here and never reaches Lua. Returns true then, nil
--- otherwise; a line with a pasted prompt comes back without it.
+-- Executes a line that begins with ":" or "?", or is `help` alone, and returns true. Returns nil for any other line,
+-- and a line with a pasted prompt without that prompt.
 function repl.command(line)
   if line:find "^%s*limn> " then return repl.paste(line) end
   local asked = line:match "^%s*%?%s*(.-)%s*$" or line:match "^%s*([%a_][%w_%.:]*%?+)%s*$"
@@ -85,14 +85,14 @@ function repl.command(line)
   local command = commands.set[name]
   if not command then
     local near = check.nearest(name, commands.set)
-    error((":%s is no command%s"):format(name, near and ("; did you mean :%s?"):format(near) or "; :help lists them"), 0)
+    error((":%s is not a command%s"):format(name, near and ("; did you mean :%s?"):format(near) or "; :help lists them"), 0)
   end
   command[2](rest)
   if name == "load" then table.insert(commands.session, ("dofile(%q)"):format(rest)) end
   return true
 end
 
--- What the prompt adds to the globals: help, apropos, and a warning about names that are not there.
+-- Adds help and apropos to the globals, and a warning about undefined names.
 function repl.start()
   rawset(_G, "help", own_help)
   rawset(_G, "apropos", function(word)
@@ -104,7 +104,7 @@ end
 
 -- ---- a prompt inside a script ---------------------------------------------------------------------------
 
--- The locals and upvalues of a function on the stack, inner ones before outer ones of the same name.
+-- The locals and upvalues of a function on the stack; an inner one hides an outer one of the same name.
 local function variables(level)
   local env, info = {}, debug.getinfo(level + 1, "f")
   for i = 1, 255 do
@@ -126,7 +126,7 @@ local function within(_, options, ...)
   if select("#", ...) > 0 then check.surplus("repl", 1, 1 + select("#", ...)) end
   local o = check.options("repl", options or {}, { env = { type = "table" } })
   local prompt = debug.getregistry()["limn.prompt"]
-  if not prompt then check.fail "repl: a prompt needs the program limn" end
+  if not prompt then check.fail "repl: needs the program limn; stock lua has no prompt for it" end
   local env, before = o.env or variables(2), scope.env
   local bare = getmetatable(env) == nil and env ~= _G
   if bare then setmetatable(env, { __index = _G }) end

@@ -1,4 +1,4 @@
--- limn/frontend/repl/symbols.lua: \alpha<TAB> and its like. Lua's names are ASCII: these are for strings and labels.
+-- limn/frontend/repl/symbols.lua: completion of \alpha and the like, for strings and labels; Lua's names are ASCII.
 
 local symbols = {}
 

@@ -1,10 +1,10 @@
--- limn/frontend/repl/values.lua: how the prompt shows a value: arrays with their edges, tables bounded in depth and length, results,
--- paths and contributions as small tables, other objects by their tostring and their fields.
+-- limn/frontend/repl/values.lua: display of a value at the prompt: arrays by their edges, tables bounded in depth and
+-- length, results, paths and contributions as small tables, other objects by their tostring and their fields.
 
 local check = require "limn.base.check"
 local posix = require("limn.native").posix
 
-local values = {} -- .digits: what :set digits asked for
+local values = {} -- .digits: the number of digits of :set digits
 
 local MANY, DEPTH = 20, 2 -- entries of a table, rows of results; levels of tables
 local LINES, BYTES = 60, 8000 -- of a string
@@ -28,8 +28,8 @@ local function plain(t)
   return type(t) == "table" and not (type(mt) == "table" and mt.__tostring)
 end
 
--- The keys beside the list part, sorted as text: all of them, or of very many the first MANY; `left` says how many are
--- missing. A table of a million names is shown at once.
+-- The keys outside the list part, sorted as text, and `left`, how many are omitted. Of a large table only MANY keys are
+-- collected, so that a table of a million names is shown without delay.
 local function first_names(t, length)
   local names, left = {}, 0
   local function before(a, b) return a[1] < b[1] end
@@ -148,7 +148,7 @@ tables["limn.contributions"] = function(parts)
   return { "class", "count", "length", "along", "across", "weight_sq" }, rows
 end
 
--- The documented fields of an object that it has, as name and value.
+-- The documented fields that an object has, as name and value.
 local function fields_of(object, class)
   local rows = {}
   for _, f in ipairs(class.fields) do
@@ -178,7 +178,7 @@ local function object_text(object, class, width)
   return #rows > 0 and head .. "\n" .. table.concat(rows, "\n") or head
 end
 
--- A long string: its beginning, and how long it is.
+-- A long string: its beginning, and the number of omitted bytes.
 local function string_text(v)
   local at, lines = 0, 0
   repeat
@@ -187,18 +187,18 @@ local function string_text(v)
   until not at or lines >= LINES
   local keep = math.min(at and at - 1 or #v, BYTES)
   if MANY == math.huge or keep == #v then return v end
-  while keep > 0 and v:byte(keep + 1) and v:byte(keep + 1) & 0xC0 == 0x80 do keep = keep - 1 end -- not within a character
-  return ("%s\n... %d more bytes (:show tells all)"):format(v:sub(1, keep), #v - keep)
+  while keep > 0 and v:byte(keep + 1) and v:byte(keep + 1) & 0xC0 == 0x80 do keep = keep - 1 end -- keep characters whole
+  return ("%s\n... %d more bytes (:show prints all)"):format(v:sub(1, keep), #v - keep)
 end
 
--- The name of one of limn's modules, which shows what is in it.
+-- The name of a module of limn, or nil; a module is shown as its help text.
 local function module_name(v)
   for name, module in next, package.loaded do
     if rawequal(module, v) and type(name) == "string" and name:find "^limn%.%a+$" then return name end
   end
 end
 
--- A value as the prompt shows it.
+-- The text of a value at the prompt.
 function values.text(v)
   local width = posix.terminal(1) or 80
   local class = check.typename(v)
@@ -213,7 +213,7 @@ function values.text(v)
   return string_text(tostring(v))
 end
 
--- A value without bounds, for those who ask.
+-- The text of a value without bounds.
 function values.full(v)
   local many, depth = MANY, DEPTH
   MANY, DEPTH = math.huge, 32
