@@ -1,4 +1,4 @@
-/* array.c: strided views: shape arithmetic and conversion to and from contiguous doubles. */
+/* array.c: array views: sizes, contiguity, conversion to and from contiguous doubles. */
 #include "limn/array.h"
 #include "core/core.h"
 

@@ -10,11 +10,12 @@
 #include "limn/token.h"
 
 /* Fills err (if not NULL) and returns status, so that `return limn_fail(err, ...)` is one line:
- *   limn_fail(err, status, format, ...)                           a whole sentence
- *   limn_fail_argument(err, status, name, format, ...)            a predicate of one argument
- *   limn_fail_entry(err, status, name, row, column, format, ...)  and of one entry of it, counted
+ *   limn_fail(err, status, format, ...)                           a sentence
+ *   limn_fail_argument(err, status, name, format, ...)            a predicate about one argument
+ *   limn_fail_entry(err, status, name, row, column, format, ...)  and about one entry of it,
+ *   counted
  *                                                                 from 0; column -1: a vector
- * Errors name an argument as the public header does. */
+ * name is the argument's name in the public header. */
 #define limn_fail(err, status, ...) limn_fail_in(err, status, __func__, NULL, -1, -1, __VA_ARGS__)
 #define limn_fail_argument(err, status, argument, ...)                                             \
   limn_fail_in(err, status, __func__, argument, -1, -1, __VA_ARGS__)
@@ -24,32 +25,32 @@ limn_status limn_fail_in(limn_err *err, limn_status status, const char *function
                          const char *argument, int64_t row, int64_t column, const char *format, ...)
     __attribute__((format(printf, 7, 8)));
 
-/* Fills err with another call's error and returns its status. */
+/* Copies another call's error to err and returns its status. */
 static inline limn_status limn_pass(limn_err *err, const limn_err *from) {
   if (err) *err = *from;
   return from->status;
 }
 
-/* LIMN_ENONFINITE for one entry; all such messages have the same wording. */
+/* LIMN_ENONFINITE for one entry, with one wording for all callers. */
 #define limn_not_finite(err, argument, row, column, value)                                         \
   limn_not_finite_in(err, __func__, argument, (int64_t)(row), (int64_t)(column), value)
 limn_status limn_not_finite_in(limn_err *err, const char *function, const char *argument,
                                int64_t row, int64_t column, double value);
 
-/* count * size bytes, 64-byte aligned, zeroed; NULL when refused or when the product overflows.
- * A test build can make the k-th call fail (limn_memory_fail_at). Free with limn_free. */
+/* count * size bytes, 64-byte aligned, zeroed; NULL if memory is refused or the product overflows.
+ * limn_memory_fail_at makes a chosen call fail (for tests). Free with limn_free. */
 void *limn_alloc(size_t count, size_t size);
 void limn_free(void *p);
 
-/* The LIMN_ENOMEM sentence: "no memory for <what> (<count> x <size> bytes)". */
+/* LIMN_ENOMEM with the sentence "no memory for <what> (<count> x <size> bytes)". */
 #define limn_nomem(err, what, count, size) limn_nomem_in(err, __func__, what, count, size)
 limn_status limn_nomem_in(limn_err *err, const char *function, const char *what, size_t count,
                           size_t size);
 
-/* Test hook: the k-th allocation from now on fails (1 = the next); 0 = never. */
+/* Test hook: the k-th allocation from now fails (1: the next); 0: none. */
 void limn_memory_fail_at(long k);
 
-/* Whether the caller has asked for a stop. */
+/* Whether the token is cancelled. */
 static inline bool limn_cancelled(const limn_token *token) {
   return token && token->cancel && *token->cancel != 0;
 }
@@ -64,19 +65,19 @@ static inline bool limn_tick(const limn_token *token, double done, double total)
 #define limn_stopped(err) limn_fail(err, LIMN_ECANCELLED, "interrupted")
 
 /* Runs body(ctx, task, worker) for task = 0 .. tasks-1 on up to limn_threads_get() threads; the
- * calling thread is worker 0. Tasks start in order; the result of a task must not depend on the
- * worker. When the token is cancelled no further task starts (returns LIMN_ECANCELLED). Worker 0
- * reports progress, counted in tasks. Threads are created and joined inside the call, so it is
- * safe around fork. */
+ * calling thread is worker 0. Tasks start in order. The result of a task must not depend on the
+ * worker. When the token is cancelled no further task starts, and LIMN_ECANCELLED is returned.
+ * Worker 0 reports progress in tasks. Threads are created and joined inside the call, so fork is
+ * safe before and after it. */
 typedef void limn_task(void *ctx, size_t task, int worker);
 limn_status limn_parallel(size_t tasks, limn_task *body, void *ctx, const limn_token *token,
                           limn_err *err);
 
-/* The number of workers (>= 1) that limn_parallel uses for that many tasks: for sizing workspaces.
- */
+/* The number of workers (>= 1) that limn_parallel uses for this many tasks; for sizing
+ * workspaces. */
 int limn_workers(size_t tasks);
 
-/* Runs body(ctx, team, rank, size) for rank = 0 .. size-1 concurrently, size <= threads (fewer if
+/* Runs body(ctx, team, rank, size) for rank = 0 .. size-1 concurrently, size <= threads (less if
  * the system creates fewer threads); the calling thread is rank 0. limn_barrier returns when all
  * ranks have called it. Results must not depend on size. */
 typedef struct limn_team limn_team;

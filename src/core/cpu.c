@@ -1,4 +1,4 @@
-/* cpu.c: the instruction set and the number of threads, read once from the CPU and environment. */
+/* cpu.c: the instruction set and the number of threads; defaults from the CPU and environment. */
 #include "core/core.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static atomic_int isa_choice = -1;   /* -1: not read yet */
+static atomic_int isa_choice = -1;   /* -1: not yet determined */
 static atomic_int thread_choice = 0; /* 0: not set */
 
 static const char *const isa_names[] = {"ref", "avx2", "avx512"};

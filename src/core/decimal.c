@@ -1,4 +1,4 @@
-/* decimal.c: shortest decimal text of doubles (Schubfach) and its table of powers of ten. */
+/* decimal.c: shortest decimal text of doubles (Schubfach), and its table of powers of ten. */
 #include "core/decimal.h"
 
 #include <math.h>
@@ -6,19 +6,19 @@
 
 typedef unsigned __int128 u128;
 
-/* ---- the table: 192-bit running powers, truncated below 2^-192, so 128 bits round up exactly ----
- */
+/* ---- the table: 192-bit running powers, truncated below 2^-192, so rounding up to 128 bits is
+ * exact ---- */
 
 static void store(limn_decimal *t, int k, const uint64_t p[3]) {
   u128 top = ((u128)p[2] << 64) | p[1];
-  if (p[0] != 0) top++; /* rounded up; exact powers have no remainder */
+  if (p[0] != 0) top++; /* round up; exact powers have no remainder */
   t->high[k - LIMN_DECIMAL_LOW] = (uint64_t)(top >> 64);
   t->low[k - LIMN_DECIMAL_LOW] = (uint64_t)top;
 }
 
 void limn_decimal_init(limn_decimal *t) {
   uint64_t p[3] = {0, 0, (uint64_t)1 << 63};
-  for (int k = 0;; k++) { /* times ten, then shifted back until the highest bit is the last */
+  for (int k = 0;; k++) { /* times ten, then normalised by a right shift */
     store(t, k, p);
     if (k == LIMN_DECIMAL_HIGH) break;
     uint64_t carry = 0;
@@ -35,7 +35,8 @@ void limn_decimal_init(limn_decimal *t) {
     }
   }
   uint64_t q[3] = {0, 0, (uint64_t)1 << 63};
-  for (int k = -1; k >= LIMN_DECIMAL_LOW; k--) { /* over ten, with four guard bits shifted in */
+  for (int k = -1; k >= LIMN_DECIMAL_LOW;
+       k--) { /* divided by ten, with four guard bits shifted in */
     u128 rest = 0;
     uint64_t tail;
     for (int i = 2; i >= 0; i--) {
@@ -73,14 +74,13 @@ static uint64_t to_odd(uint64_t g_high, uint64_t g_low, uint64_t c) {
   return (uint64_t)(y >> 64) | ((uint64_t)y > 1);
 }
 
-/* *digits * 10^*exponent is the shortest decimal for a finite positive double. */
+/* The shortest decimal *digits * 10^*exponent of a finite positive double, given as bits. */
 static void shortest(const limn_decimal *t, uint64_t bits, uint64_t *digits, int *exponent) {
   uint64_t fraction = bits & (((uint64_t)1 << 52) - 1);
   int biased = (int)(bits >> 52);
   uint64_t c = biased ? fraction | (uint64_t)1 << 52 : fraction;
   int q = (biased ? biased : 1) - 1075;
-  bool open = c & 1,
-       narrow = fraction == 0 && biased > 1; /* the gap below a power of two is half */
+  bool open = c & 1, narrow = fraction == 0 && biased > 1; /* half spacing below a power of two */
   int k = narrow ? log10_three_quarters(q) : log10_pow2(q);
   int h = q + log2_pow10(-k) + 1;
   uint64_t gh = t->high[-k - LIMN_DECIMAL_LOW], gl = t->low[-k - LIMN_DECIMAL_LOW];
@@ -88,7 +88,7 @@ static void shortest(const limn_decimal *t, uint64_t bits, uint64_t *digits, int
   uint64_t lower = to_odd(gh, gl, (4 * c - (narrow ? 1 : 2)) << h) + open;
   uint64_t upper = to_odd(gh, gl, (4 * c + 2) << h) - open;
   uint64_t s = middle / 4;
-  if (s >= 10) { /* one digit less, if exactly one such number lies inside */
+  if (s >= 10) { /* one digit less, if exactly one such number is in the interval */
     uint64_t tens = s / 10;
     bool below = lower <= 40 * tens, above = 40 * tens + 40 <= upper;
     if (below != above) {
@@ -104,7 +104,8 @@ static void shortest(const limn_decimal *t, uint64_t bits, uint64_t *digits, int
   *exponent = k;
 }
 
-static size_t write_digits(uint64_t n, char *out) { /* most significant first; returns how many */
+static size_t write_digits(uint64_t n,
+                           char *out) { /* most significant first; returns their number */
   char reversed[20];
   size_t count = 0;
   do reversed[count++] = (char)('0' + n % 10);

@@ -1,6 +1,7 @@
-/* memory.c: checked, aligned, zeroed memory, with a switch that makes the k-th request fail.
+/* memory.c: aligned, zeroed memory with overflow checks, and a test hook that makes the k-th
+ * request fail.
  *
- * Blocks are aligned to a cache line, which is also the width of the widest vector register. */
+ * Blocks are aligned to 64 bytes: a cache line, and the widest vector register. */
 #include "core/core.h"
 
 #include <stdatomic.h>
@@ -24,19 +25,20 @@ void *limn_alloc(size_t count, size_t size) {
   if (limn_mul_overflows(count, size, &bytes) || bytes > PTRDIFF_MAX - 64) return NULL;
   bytes = (bytes + 63) & ~(size_t)63;
   if (bytes == 0) bytes = 64;
-  /* calloc hands large blocks out as untouched zero pages; aligned_alloc + memset would touch them
-   * all. So: over-allocate, align, and keep the original pointer in front. */
+  /* calloc returns large blocks as untouched zero pages; aligned_alloc + memset would touch all of
+   * them. So over-allocate, align, and store the original pointer in front of the block. */
   char *raw = calloc(bytes + 128, 1);
   if (!raw) return NULL;
   char *block = (char *)(((uintptr_t)raw + 127) & ~(uintptr_t)63);
   memcpy(block - sizeof raw, &raw, sizeof raw);
-  /* First touch of small pages is a sizeable share of a short pass over tens of MiB. */
+  /* Huge pages: page faults of 4 KiB pages are a considerable fraction of a short pass over tens of
+   * MiB. */
   if (bytes >= (size_t)8 << 20) {
     uintptr_t from = ((uintptr_t)block + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
     uintptr_t to = ((uintptr_t)block + bytes) & ~(uintptr_t)(HUGE_PAGE - 1);
     if (to > from) madvise((char *)block + (from - (uintptr_t)block), to - from, MADV_HUGEPAGE);
   }
-  return block; // cppcheck-suppress memleak ; raw is kept in front of the block
+  return block; // cppcheck-suppress memleak ; raw is stored in front of the block
 }
 
 void limn_free(void *p) {

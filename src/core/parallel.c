@@ -1,9 +1,9 @@
-/* parallel.c: tasks over threads.
+/* parallel.c: independent tasks on threads.
  *
- * Threads are created and joined inside the call: creating one costs some 15 us, and in return a
- * process that forks sweep workers never inherits a pool whose threads are gone. Which worker runs
- * which task is not determined, so a task writes only to its own part of the output; the caller
- * sums over tasks afterwards, in task order. */
+ * Threads are created and joined inside the call. Creating one costs about 15 us; in return a
+ * process that forks sweep workers never inherits a thread pool without threads. The assignment of
+ * tasks to workers is not deterministic, so a task writes only to its own part of the output, and
+ * the caller sums over tasks afterwards in task order. */
 #include "core/core.h"
 
 #include <pthread.h>
@@ -58,7 +58,7 @@ limn_status limn_parallel(size_t tasks, limn_task *body, void *ctx, const limn_t
   pthread_t threads[MAX_WORKERS];
   helper helpers[MAX_WORKERS];
   if (workers > 1) {
-    /* Helpers block all signals, so that SIGINT is delivered to the host's thread. */
+    /* Helper threads block all signals, so that SIGINT is delivered to the host's thread. */
     sigset_t all, old;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &old);

@@ -41,7 +41,7 @@ static void take_block(uint32_t h[8], const uint8_t *p) {
 }
 
 void limn_sha256_begin(limn_sha256 *s) {
-  /* The same of the square roots of the first eight primes. */
+  /* The first 32 bits of the fractional parts of the square roots of the first eight primes. */
   static const uint32_t start[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                                     0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   memcpy(s->h, start, sizeof start);

@@ -1,4 +1,4 @@
-/* status.c: error values. The only place that formats an error sentence. */
+/* status.c: error values; the only file that formats error messages. */
 #include "core/core.h"
 
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 const char *limn_status_name(limn_status status) {
   static const char *const names[] = {"ok",
                                       "invalid argument",
-                                      "shapes clash",
+                                      "shape mismatch",
                                       "not a finite number",
                                       "no memory",
                                       "cancelled",
@@ -37,7 +37,7 @@ limn_status limn_fail_in(limn_err *err, limn_status status, const char *function
   va_start(ap, format);
   vsnprintf(err->text, sizeof err->text, format, ap);
   va_end(ap);
-  /* Printf shows the sign of a NaN, which means nothing. */
+  /* printf prints the sign of a NaN, which has no meaning. */
   for (char *at = err->text; (at = strstr(at, " -nan"));) memmove(at + 1, at + 2, strlen(at + 1));
   return status;
 }

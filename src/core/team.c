@@ -1,9 +1,9 @@
-/* team.c: threads that run one loop together, step by step, with barriers between the steps.
+/* team.c: threads that run one loop together, with barriers between its steps.
  *
- * limn_parallel is for independent tasks; a team is for work whose steps take less time than
- * creating a thread. A barrier spins for some microseconds and then blocks on a futex: if a thread
- * is descheduled, the waiters yield their cores to it, and a futex wakes them sooner than
- * sched_yield would. */
+ * limn_parallel is for independent tasks; a team is for steps that take less time than creating a
+ * thread. A barrier spins for some microseconds and then blocks on a futex. If a thread is
+ * descheduled, the waiters thereby yield their cores to it; a futex wakes them faster than
+ * sched_yield. */
 #include "core/core.h"
 
 #include <pthread.h>
@@ -22,9 +22,9 @@ struct limn_team {
   limn_team_body *body;
   void *ctx;
   int size;
-  atomic_int gate; /* 1 once size is known */
+  atomic_int gate; /* 1 when size is set */
   atomic_int waiting, phase;
-  atomic_int blocked; /* threads that wait on the futex of gate or phase */
+  atomic_int blocked; /* threads blocked on the futex of gate or phase */
 };
 
 static void pause_briefly(void) {
@@ -92,7 +92,7 @@ void limn_team_run(int threads, limn_team_body *body, void *ctx) {
   pthread_t ids[MAX_THREADS] = {0};
   member members[MAX_THREADS];
   if (threads > MAX_THREADS) threads = MAX_THREADS;
-  sigset_t all, old; /* signals belong to the host's thread */
+  sigset_t all, old; /* signals are for the host's thread */
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &old);
   while (team.size < threads) {

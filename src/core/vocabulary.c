@@ -1,4 +1,4 @@
-/* vocabulary.c: the words of limn/vocabulary.h, by value. */
+/* vocabulary.c: names and help texts of the enumerators in limn/vocabulary.h. */
 #include "limn/vocabulary.h"
 
 #include <stdbool.h>
@@ -8,7 +8,7 @@ typedef struct word {
   const char *name, *help;
 } word;
 
-/* One entry a value; a value that the vocabulary leaves out has no name. */
+/* One entry per value; values that the vocabulary omits have no name. */
 #define WORD(id, name, help) {name, help},
 #define GAP(id, name, help) {NULL, NULL},
 #define ALL_ROWS(id, name, table) static const word words_of_##id[] = {table(WORD)};

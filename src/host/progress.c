@@ -33,7 +33,7 @@ static void report(void *user, double done, double total) {
   b->drawn = t;
   char text[LIMN_BAR_MAX];
   limn_bar_write(
-      &(limn_bar){.share = share, .seconds = t - b->began, .columns = limn_terminal_columns(2)},
+      &(limn_bar){.fraction = share, .seconds = t - b->began, .columns = limn_terminal_columns(2)},
       text);
   fprintf(stderr, "\r%s\033[K", text);
   fflush(stderr);

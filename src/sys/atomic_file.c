@@ -22,14 +22,14 @@ static limn_status failed(limn_err *err, const char *path, const char *what) {
                    strerror_r(code, text, sizeof text));
 }
 
-/* Of the path, up to and with its last slash. */
+/* Length of the path up to and including its last slash. */
 static int folder_length(const char *path) {
   const char *slash = strrchr(path, '/');
   return slash ? (int)(slash - path) + 1 : 0;
 }
 
 limn_status limn_outfile_open(limn_outfile *f, const char *path, limn_err *err) {
-  static atomic_uint counter; /* two writers in one process do not meet */
+  static atomic_uint counter; /* distinct temporary names within one process */
   struct stat st;
   f->fd = -1;
   size_t n = strlen(path);
@@ -39,7 +39,7 @@ limn_status limn_outfile_open(limn_outfile *f, const char *path, limn_err *err) 
   memcpy(f->path, path, n + 1);
   if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
     return limn_fail(err, LIMN_EIO, "%.300s: exists and is not a regular file", path);
-  if (!realpath(path, f->real)) memcpy(f->real, path, n + 1); /* it is new */
+  if (!realpath(path, f->real)) memcpy(f->real, path, n + 1); /* the file does not exist yet */
   int folder = folder_length(f->real);
   for (int tries = 0; tries < 100; tries++) {
     snprintf(f->temporary, sizeof f->temporary, "%.*s.limn-%ld-%u.tmp", folder, f->real,
@@ -63,14 +63,14 @@ limn_status limn_outfile_write(limn_outfile *f, const void *bytes, size_t n, lim
   return LIMN_OK;
 }
 
-/* So that the name survives a power cut as well as the bytes. */
+/* fsync of the folder, so that the new name survives a power failure as well. */
 static void sync_folder(const char *path) {
   char folder[LIMN_OUTFILE_MAX] = ".";
   int n = folder_length(path);
   if (n > 0) snprintf(folder, sizeof folder, "%.*s", n, path);
   int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return;
-  (void)!fsync(fd); /* some file systems refuse; the rename stands all the same */
+  (void)!fsync(fd); /* not supported by all file systems; the rename is done anyway */
   close(fd);
 }
 

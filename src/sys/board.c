@@ -1,10 +1,10 @@
 /* board.c: see board.h.
  *
- * owner[] is the truth: one compare-and-swap makes a cell a worker's. `next` is where a search
- * begins: no cell before it is free. Its upper bits count releases: a claim that began before a
- * release cannot move `next` past the freed cell, because its compare-and-swap fails (ABA). A
- * worker names a cell in its slot before it claims it: what a dead worker held is the cell in its
- * slot, if the worker owns that. */
+ * owner[] is authoritative: one compare-and-swap assigns a cell to a worker. `next` is where a
+ * search begins; no cell before it is free. Its upper bits count releases: a claim that began
+ * before a release cannot move `next` past the freed cell, because its compare-and-swap fails (this
+ * prevents the ABA race). A worker writes a cell to its slot before it claims it. The cell of a
+ * dead worker is therefore the one in its slot, if owner[] confirms it. */
 #include "sys/board.h"
 
 #include <stdatomic.h>
@@ -19,13 +19,13 @@ enum { CELL_BITS = 40 };
 #define CELL_MASK ((UINT64_C(1) << CELL_BITS) - 1)
 
 typedef struct slot {
-  _Atomic uint64_t cell;  /* 0: none yet */
-  _Atomic uint64_t since; /* the bits of a double: seconds; 0: idle */
+  _Atomic uint64_t cell;  /* 0: none */
+  _Atomic uint64_t since; /* bits of a double: seconds; 0: idle */
 } slot;
 
-/* The memory: this, a slot for each worker, the owner of each cell (0: it is free). */
+/* Layout: this header, one slot per worker, the owner of each cell (0: free). */
 typedef struct head {
-  _Atomic uint64_t next; /* counts from 0 */
+  _Atomic uint64_t next; /* 0-based */
   _Atomic uint32_t stopped;
 } head;
 
@@ -52,7 +52,7 @@ limn_status limn_board_open(limn_board *b, size_t cells, size_t workers, limn_er
   size_t bytes = sizeof(head) + workers * sizeof(slot) + cells * sizeof(_Atomic uint16_t);
   void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED)
-    return limn_fail(err, LIMN_ENOMEM, "not enough memory to hand out %zu cells", cells);
+    return limn_fail(err, LIMN_ENOMEM, "not enough memory for a table of %zu cells", cells);
   *b = (limn_board){memory, bytes, cells, workers}; /* new memory is zero */
   return LIMN_OK;
 }
@@ -91,7 +91,7 @@ void limn_board_rest(limn_board *b, size_t worker) {
 size_t limn_board_held(const limn_board *b, size_t worker, double *since) {
   slot *s = slot_of(b, worker);
   uint64_t before, cell, bits;
-  do { /* both of one moment */
+  do { /* read both consistently */
     before = atomic_load(&s->cell);
     bits = atomic_load(&s->since);
     cell = atomic_load(&s->cell);

@@ -63,8 +63,8 @@ void limn_cell_integer(limn_cell_text *t, int64_t v) {
   limn_cell_add(t, p, (size_t)(text + sizeof text - p));
 }
 
-/* %.17g with a point in every locale, ".0" after what looks whole, and an exponent without plus and
- * leading zeros. */
+/* %.17g with a decimal point in every locale, ".0" appended to whole values, and exponents without
+ * plus sign and leading zeros. */
 static void add_finite(limn_cell_text *t, double v) {
   char raw[64], text[72];
   size_t n = 0;
@@ -96,7 +96,7 @@ static void add_finite(limn_cell_text *t, double v) {
 
 static limn_status add_real(limn_cell_text *t, double v, limn_err *err) {
   if (isnan(v)) return limn_fail(err, LIMN_EINVAL, "is not a number (NaN)");
-  if (v == 0) v = 0; /* -0 and 0 are equal, so one text */
+  if (v == 0) v = 0; /* -0 and 0 are equal and must have one text */
   if (isfinite(v))
     add_finite(t, v);
   else if (v > 0)
@@ -106,8 +106,8 @@ static limn_status add_real(limn_cell_text *t, double v, limn_err *err) {
   return LIMN_OK;
 }
 
-/* Bytes of the UTF-8 character at s, of which n follow; 0 if there is none: a stray byte, a longer
- * form than needed, half of a surrogate pair, past U+10FFFF. */
+/* Length of the UTF-8 character at s, where n bytes follow; 0 if invalid: a stray byte, an overlong
+ * form, a surrogate, or a value above U+10FFFF. */
 static size_t utf8_length(const unsigned char *s, size_t n) {
   static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
   if (s[0] < 0x80) return 1;
@@ -138,7 +138,7 @@ static void add_escape(limn_cell_text *t, unsigned char c) {
 static limn_status add_string(limn_cell_text *t, const char *bytes, size_t n, limn_err *err) {
   const unsigned char *s = (const unsigned char *)bytes;
   limn_cell_add(t, "\"", 1);
-  size_t plain = 0, i = 0; /* plain: where the bytes begin that are still to be added */
+  size_t plain = 0, i = 0; /* plain: start of the bytes not yet added */
   while (i < n) {
     size_t length = utf8_length(s + i, n - i);
     if (length == 0) return limn_fail(err, LIMN_EINVAL, "is not UTF-8 text");

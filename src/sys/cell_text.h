@@ -1,13 +1,14 @@
-/* cell_text.h: the canonical text of a cell's parameters, which names the cell and keys its random
- * streams: equal parameters give equal bytes, on every machine and in every locale.
+/* cell_text.h: the canonical text of a cell's parameters. Its hash identifies the cell and seeds
+ * its random streams, so equal parameters must give equal bytes on every machine and in every
+ * locale.
  *
- * It is JSON: an object whose members stand in the order of the bytes of their names, without
- * spaces. Whole numbers are decimal; reals have 17 significant digits, as %.17g, and either a point
- * or an exponent (64.0, 1e22, 1e-7; -0.0 is 0.0); an infinity is {"real":"inf"} or {"real":"-inf"};
- * NaN and text that is not UTF-8 have no canonical text. Escaped in strings are ", \ and the bytes
- * below 0x20 (\b \f \n \r \t, else \u00XX in upper case).
+ * The text is JSON: an object without spaces, its members sorted by the bytes of their names. Whole
+ * numbers are decimal. Reals have 17 significant digits, as %.17g, with a point or an exponent
+ * (64.0, 1e22, 1e-7; -0.0 is 0.0). Infinities are {"real":"inf"} and {"real":"-inf"}. NaN and text
+ * that is not UTF-8 are errors. Strings escape ", \ and bytes below 0x20 (\b \f \n \r \t, else
+ * \u00XX in upper case).
  *
- * Stores hold these bytes: a change of them makes every stored cell a stranger. */
+ * Stored cells are looked up by these bytes: any change of the format invalidates all stores. */
 #ifndef LIMN_CELL_TEXT_H
 #define LIMN_CELL_TEXT_H
 
@@ -16,8 +17,8 @@
 #include <stdint.h>
 #include "limn/status.h"
 
-/* A text that grows. All zero: empty. When memory is refused, `refused` is set and stays, and
- * nothing more is added, until limn_cell_clear: callers look once, at the end. */
+/* A growing text; all zero: empty. If memory is refused, `refused` is set and nothing more is added
+ * until limn_cell_clear, so callers check once, at the end. */
 typedef struct limn_cell_text {
   char *bytes;
   size_t used, room;
@@ -50,29 +51,28 @@ typedef struct limn_cell_member {
   limn_cell_value value;
 } limn_cell_member;
 
-/* The whole of it: replaces the text by the object of these members, whose order is changed to that
- * of their names. LIMN_EINVAL: "NAME is not a number (NaN)", "NAME is not UTF-8 text"; LIMN_ENOMEM.
- */
+/* Replaces the text by the object of these members, and sorts the members by name.
+ * Errors: LIMN_EINVAL ("NAME is not a number (NaN)", "NAME is not UTF-8 text"), LIMN_ENOMEM. */
 limn_status limn_cell_write(limn_cell_text *t, limn_cell_member *members, size_t count,
                             limn_err *err);
 
-/* ---- its pieces, for who writes many cells that differ in little ---- */
+/* ---- parts of the text, for writing many cells that differ in few members ---- */
 
-/* Empties the text, and keeps its memory. */
+/* Empties the text; its memory stays allocated. */
 void limn_cell_clear(limn_cell_text *t);
 
-/* Adds `"name":`; LIMN_EINVAL: "is not UTF-8 text". */
+/* Adds `"name":`. Errors: LIMN_EINVAL ("is not UTF-8 text"). */
 limn_status limn_cell_head(limn_cell_text *t, const char *name, size_t length, limn_err *err);
 
-/* Adds a value; LIMN_EINVAL: "is not a number (NaN)", "is not UTF-8 text". */
+/* Adds a value. Errors: LIMN_EINVAL ("is not a number (NaN)", "is not UTF-8 text"). */
 limn_status limn_cell_value_write(limn_cell_text *t, const limn_cell_value *v, limn_err *err);
 
-/* Adds the beginning and the end of the object, and what separates its members. */
+/* Add the beginning of the object, its end, and the separator of members. */
 void limn_cell_begin(limn_cell_text *t);
 void limn_cell_next(limn_cell_text *t);
 void limn_cell_end(limn_cell_text *t);
 
-/* Adds bytes that are canonical already: a member, or its head. */
+/* Adds bytes that are already canonical: a member, or its name and colon. */
 void limn_cell_add(limn_cell_text *t, const char *bytes, size_t n);
 
 /* Adds a whole number. */

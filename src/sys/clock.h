@@ -1,11 +1,11 @@
-/* clock.h: the one clock that durations are measured on. */
+/* clock.h: the monotonic clock used for all durations. */
 #ifndef LIMN_CLOCK_H
 #define LIMN_CLOCK_H
 
 #include <time.h>
 
-/* Seconds since some moment before the process began; never goes back, whatever is done to the
- * date. Processes of one machine read the same clock. */
+/* Seconds since an unspecified time before the process started. Unaffected by changes of the date;
+ * common to all processes of one machine. */
 static inline double limn_clock(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);

@@ -11,8 +11,7 @@ static const struct {
 } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"min", 60}, {"h", 3600}, {"d", 86400}};
 
 bool limn_duration_read(const char *text, double *seconds) {
-  uint64_t digits =
-      0; /* of the number without its point: exact, so one division rounds correctly */
+  uint64_t digits = 0; /* the number without its point; exact, so one division rounds correctly */
   double scale = 1;
   bool point = false;
   int count = 0;

@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-#define XXH_INLINE_ALL /* no run-time dependency, and short texts are hashed without a call */
+#define XXH_INLINE_ALL /* no run-time dependency; short texts are hashed inline */
 #include <xxhash.h>
 
 #include "core/core.h"

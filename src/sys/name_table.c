@@ -1,5 +1,5 @@
-/* name_table.c: see name_table.h. Open addressing with linear probing; names are hashes already, so
- * their low bits choose the slot. */
+/* name_table.c: see name_table.h. Open addressing with linear probing; the names are hashes, so
+ * their low bits are the slot index. */
 #include "sys/name_table.h"
 
 #include <stdbool.h>
@@ -23,7 +23,7 @@ limn_status limn_name_table_add(limn_name_table *t, limn_hash name, int64_t numb
   return LIMN_OK;
 }
 
-/* At most half of the slots are taken, so that a search meets a free one soon. */
+/* Load factor at most 1/2, so that probe sequences are short. */
 static bool build_slots(limn_name_table *t) {
   size_t size = 16;
   while (size < 2 * t->count) size *= 2;

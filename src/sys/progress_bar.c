@@ -10,29 +10,29 @@
 
 enum { PLACES = 30, TEXT_MAX = LIMN_BAR_MAX - PLACES - 8 };
 
-static size_t write_text(const limn_bar *b, double share, char *text) {
+static size_t write_text(const limn_bar *b, double fraction, char *text) {
   char passed[LIMN_DURATION_MAX], left[LIMN_DURATION_MAX + 8] = "";
   limn_duration_write(b->seconds, passed);
-  if (share > 0 && share < 1) {
+  if (fraction > 0 && fraction < 1) {
     left[0] = left[1] = ' ';
-    size_t n = 2 + limn_duration_write(b->seconds * (1 - share) / share, left + 2);
+    size_t n = 2 + limn_duration_write(b->seconds * (1 - fraction) / fraction, left + 2);
     memcpy(left + n, " left", sizeof " left");
   }
-  int n = snprintf(text, TEXT_MAX, "%3.0f%%%s%s  %s%s%s%s", 100 * share, b->count ? "  " : "",
+  int n = snprintf(text, TEXT_MAX, "%3.0f%%%s%s  %s%s%s%s", 100 * fraction, b->count ? "  " : "",
                    b->count ? b->count : "", passed, left, b->notes ? "  " : "",
                    b->notes ? b->notes : "");
   return n < TEXT_MAX ? (size_t)n : TEXT_MAX - 1;
 }
 
 size_t limn_bar_write(const limn_bar *b, char *out) {
-  double share = b->share >= 0 && b->share <= 1 ? b->share : b->share < 0 ? 0 : 1;
+  double fraction = b->fraction >= 0 && b->fraction <= 1 ? b->fraction : b->fraction < 0 ? 0 : 1;
   char text[TEXT_MAX];
-  size_t n = write_text(b, share, text), used = 0;
+  size_t n = write_text(b, fraction, text), used = 0;
   if (b->columns > 0) {
     int room = b->columns - (int)n - 4;
     if (room > PLACES) room = PLACES;
     if (room > 2) {
-      int full = (int)(room * share);
+      int full = (int)(room * fraction);
       out[used++] = '[';
       memset(out + used, '#', (size_t)full);
       memset(out + used + full, '.', (size_t)(room - full));

@@ -72,11 +72,11 @@ int limn_child_start(limn_child *c, char *const argv[], char *const env[], const
 void limn_child_limit(const limn_child *c, double cpu_seconds) {
   rlim_t whole = (rlim_t)ceil(cpu_seconds);
   struct rlimit limit = {whole, whole + 1};
-  prlimit(c->pid, RLIMIT_CPU, &limit, NULL); /* fails only where the child has ended already */
+  prlimit(c->pid, RLIMIT_CPU, &limit, NULL); /* fails only if the child has already ended */
 }
 
-/* Polls, because no other way sees a cancelled token: first often, for short programs, then every
- * 10 ms. */
+/* Polls, because waiting in the kernel cannot observe the token: at short intervals first, for
+ * short programs, then every 10 ms. */
 limn_child_end limn_child_wait(limn_child *c, double seconds, const limn_token *token, int *code) {
   double deadline = limn_clock() + seconds;
   for (long nap = 200000;; nap = nap < 10000000 ? nap + nap / 4 : nap) {

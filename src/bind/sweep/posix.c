@@ -238,7 +238,7 @@ static int l_terminal(lua_State *L) {
  * columns only its text (see sys/progress_bar.h) */
 static int l_bar(lua_State *L) {
   char text[LIMN_BAR_MAX];
-  limn_bar b = {.share = luaL_checknumber(L, 1),
+  limn_bar b = {.fraction = luaL_checknumber(L, 1),
                 .seconds = luaL_checknumber(L, 2),
                 .count = luaL_checkstring(L, 4),
                 .notes = luaL_optstring(L, 5, NULL)};

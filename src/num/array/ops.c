@@ -1,9 +1,8 @@
 /* ops.c: elementwise arithmetic with broadcasting; contracts in limn/array_ops.h.
  *
- * All operands are brought to one shape of three dimensions (stride 0 where one is repeated),
- * neighbouring dimensions that lie behind each other are merged, and the innermost rows are worked
- * off in chunks: dense double chunks are used where they lie, others pass through a small buffer.
- */
+ * All operands are brought to one shape of three dimensions (stride 0 in broadcast dimensions), and
+ * adjacent dimensions that are contiguous in all operands are merged. The innermost rows are
+ * processed in chunks: contiguous double chunks in place, others through a small buffer. */
 #include "limn/array_ops.h"
 
 #include <math.h>
@@ -31,7 +30,7 @@ limn_status limn_array_broadcast(limn_array *shape, const limn_array *a, const l
       shape_text(ta, sizeof ta, a);
       shape_text(tb, sizeof tb, b);
       return limn_fail(err, LIMN_ESHAPE,
-                       "shapes %s and %s do not fit together (dimensions are matched "
+                       "shapes %s and %s cannot be broadcast (dimensions are matched "
                        "from the last one and must be equal or 1)",
                        ta, tb);
     }
@@ -40,7 +39,7 @@ limn_status limn_array_broadcast(limn_array *shape, const limn_array *a, const l
   return LIMN_OK;
 }
 
-/* ---- the walk ---- */
+/* ---- iteration ---- */
 
 typedef void kernel(double *o, const double *a, const double *b, size_t n);
 
@@ -54,7 +53,7 @@ typedef struct plan {
 static plan make_plan(const limn_array *const operand[OPERANDS]) {
   plan p = {{1, 1, 1}, {{0}}};
   const limn_array *out = operand[0];
-  for (int k = 0; k < LIMN_MAX_RANK; k++) { /* k-th from the last */
+  for (int k = 0; k < LIMN_MAX_RANK; k++) { /* the k-th dimension from the last */
     int slot = LIMN_MAX_RANK - 1 - k;
     if (k < out->rank) p.n[slot] = out->dims[out->rank - 1 - k];
     for (int o = 0; o < OPERANDS; o++) {
@@ -131,7 +130,7 @@ UNARY(k_exp, exp(a[i]))
 UNARY(k_log, log(a[i]))
 UNARY(k_sqrt, sqrt(a[i]))
 UNARY(k_abs, fabs(a[i]))
-UNARY(k_sign, a[i] > 0 ? 1 : a[i] < 0 ? -1 : a[i]) /* keeps 0, -0 and NaN */
+UNARY(k_sign, a[i] > 0 ? 1 : a[i] < 0 ? -1 : a[i]) /* returns 0, -0 and NaN unchanged */
 UNARY(k_tanh, tanh(a[i]))
 UNARY(k_copy, a[i])
 
@@ -173,7 +172,7 @@ void limn_array_linspace(limn_array *out, double first, double last, bool geomet
   double a = geometric ? log(fabs(first)) : first, b = geometric ? log(fabs(last)) : last;
   for (size_t i = 0; i < n; i++) {
     double t = n > 1 ? (double)i / (double)(n - 1) : 0;
-    double x = a * (1 - t) + b * t; /* no overflow of b - a, symmetric about the middle */
+    double x = a * (1 - t) + b * t; /* no overflow of b - a; symmetric about the middle */
     if (geometric) x = sign * exp(x);
     if (i == 0)
       x = first;

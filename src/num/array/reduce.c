@@ -1,11 +1,10 @@
-/* reduce.c: sums, moments, extremes and running sums; contracts in limn/array_ops.h.
+/* reduce.c: sums, moments, extremes and cumulative sums; contracts in limn/array_ops.h.
  *
- * A lane is the run of entries that one result comes from. Whatever the strides, a lane is fed to
- * its accumulator in blocks of 128 entries in order; inside a block eight partial sums run side by
- * side, and blocks are added like carries in a binary counter (pairwise summation: error ~ eps log
- * n). The result is therefore a function of the values alone. Sixteen neighbouring lanes are
- * gathered at a time, so that sums down the columns of a row-major matrix read whole cache lines.
- */
+ * A lane is the sequence of entries that are reduced to one result. For any strides, a lane is
+ * accumulated in blocks of 128 entries in order. Inside a block there are eight partial sums; block
+ * sums are combined like the carries of a binary counter (pairwise summation: error ~ eps log n).
+ * The result is therefore a function of the values only. Sixteen adjacent lanes are gathered at a
+ * time, so that sums down the columns of a row-major matrix read whole cache lines. */
 #include "limn/array_ops.h"
 
 #include <math.h>
@@ -17,7 +16,7 @@
 enum { BLOCK = 128, TILE = 16, LEVELS = 64 };
 
 typedef struct lane {
-  double partial[LEVELS]; /* partial[k]: sum of 2^k blocks, where bit k of blocks is set */
+  double partial[LEVELS]; /* partial[k]: sum of 2^k blocks, valid if bit k of blocks is set */
   size_t blocks;
   double mean; /* VAR, STD, second pass */
   double best; /* extremes */
@@ -56,7 +55,8 @@ static void extreme(lane *l, const double *x, size_t n, bool most) {
   l->seen += n;
 }
 
-/* One block of at most BLOCK entries; pass 1 of 2 for VAR and STD finds the mean. */
+/* Accumulates one block of at most BLOCK entries. VAR and STD need two passes; pass 1 computes the
+ * mean. */
 static void feed(lane *l, limn_reduction op, int pass, const double *x, size_t n) {
   if (op >= LIMN_OP_MIN) {
     extreme(l, x, n, op == LIMN_OP_MAX || op == LIMN_OP_ARGMAX);
@@ -167,7 +167,7 @@ limn_status limn_array_reduce(limn_array *out, limn_reduction op, const limn_arr
   return LIMN_OK;
 }
 
-/* Neumaier's running sum: the exact sum is near total + lost. */
+/* Neumaier's compensated sum; the exact sum is close to total + lost. */
 typedef struct running {
   double total, lost;
 } running;
@@ -216,13 +216,14 @@ double limn_array_norm(const limn_array *a, double p) {
     size_t w = n - done < BLOCK ? n - done : BLOCK;
     limn_cursor_read(&c, buffer, w);
     for (size_t i = 0; i < w; i++)
-      if (!(fabs(buffer[i]) <= most)) most = fabs(buffer[i]); /* a NaN stays: nothing is <= it */
+      if (!(fabs(buffer[i]) <= most))
+        most = fabs(buffer[i]); /* a NaN stays, because comparisons with it are false */
     if (most != most) return NAN;
   }
   if (most == 0 || isinf(most) || isinf(p)) return most;
   int e = 0;
-  if (p == 2) frexp(most, &e); /* scaling by a power of two loses nothing */
-  if (e < -1000) e = -1000;    /* 2^-e must not overflow; subnormal numbers then are normal */
+  if (p == 2) frexp(most, &e); /* scaling by a power of two is exact */
+  if (e < -1000) e = -1000;    /* 2^-e must not overflow; subnormal numbers become normal */
   const double scale = ldexp(1, -e);
   lane l = {0};
   c = (limn_cursor){a, 0};
@@ -236,7 +237,7 @@ double limn_array_norm(const limn_array *a, double p) {
       else if (p == 2)
         buffer[i] = (x * scale) * (x * scale);
       else
-        buffer[i] = pow(x / most, p); /* the largest gives 1, whatever p: the sum is no 0 */
+        buffer[i] = pow(x / most, p); /* the largest entry gives 1 for any p, so the sum is not 0 */
     }
     add_block(&l, block_sum(buffer, w));
   }

@@ -1,5 +1,5 @@
-/* sort.c: sorting and quantiles; contracts in limn/array_ops.h. A merge sort on (value,
- * position) pairs: stable, n log n whatever the input, NaN last. */
+/* sort.c: sorting and quantiles; contracts in limn/array_ops.h. A merge sort on (value, position)
+ * pairs: stable, O(n log n) for any input, NaN last. */
 #include "limn/array_ops.h"
 
 #include <math.h>
@@ -13,12 +13,13 @@ typedef struct item {
   size_t at;
 } item;
 
-/* Whether b must come before a; NaN is larger than everything and equal to itself. */
+/* Whether b must come before a; NaN is larger than all numbers and equal to itself. */
 static bool after(double a, double b) {
   return b < a || (a != a && b == b);
 }
 
-/* Sorts v[0..n) with scratch of the same length. Short runs by insertion, then merged in pairs. */
+/* Sorts v[0..n) with scratch of the same length: insertion sort of short runs, then pairwise
+ * merges. */
 static void merge_sort(item *v, item *scratch, size_t n) {
   const size_t run = 16;
   for (size_t first = 0; first < n; first += run) {

@@ -1,4 +1,4 @@
-/* thin.c: columns of numbers brought down to what a page can show; contracts in thin.h. */
+/* thin.c: data reduction for plots; contracts in thin.h. */
 #include "num/array/thin.h"
 
 #include <math.h>
@@ -50,7 +50,7 @@ size_t limn_bin(double *count, size_t bins, const double *x, size_t n, double lo
   return outside;
 }
 
-/* An axis ready for use: position = (x - low) scale, in strips. */
+/* A prepared axis: position = (x - low) scale, in strips. */
 typedef struct {
   double low, scale;
   bool log;
@@ -72,7 +72,7 @@ size_t limn_thin_line(unsigned char *keep, const double *x, const double *y, siz
   for (size_t i = 0; i < n; i++) keep[i] = 0;
   for (size_t i = 0; i < n;) {
     if (!isfinite(x[i]) || !isfinite(y[i])) {
-      keep[i] = 1; /* one of a run of gaps is enough */
+      keep[i] = 1; /* one entry per run of gaps */
       for (i++; i < n && (!isfinite(x[i]) || !isfinite(y[i])); i++) continue;
       continue;
     }
@@ -134,7 +134,7 @@ size_t limn_thin_points(unsigned char *keep, unsigned char *taken, const double 
     keep[i] = 0;
     if (!(a >= 0 && a <= (double)across && b >= 0 && b <= (double)up)) continue;
     size_t ia = (size_t)a, ib = (size_t)b;
-    if (ia == across) ia--; /* the grid is closed */
+    if (ia == across) ia--; /* points on the upper boundary belong to the last strip */
     if (ib == up) ib--;
     unsigned char *cell = &taken[ia * up + ib];
     keep[i] = !*cell;

@@ -1,5 +1,5 @@
-/* walk.h: how ops.c and reduce.c visit entries: rows of a common shape, in chunks
- * that lie in the first-level cache, as doubles whatever the dtype and the strides. Internal. */
+/* walk.h: iteration over array entries for ops.c and reduce.c: rows of a common shape, in chunks
+ * that fit the L1 cache, as doubles for any dtype and strides. Internal. */
 #ifndef LIMN_ARRAY_WALK_H
 #define LIMN_ARRAY_WALK_H
 
@@ -11,8 +11,8 @@ static inline size_t limn_dtype_size(limn_dtype t) {
   return t == LIMN_F64 ? 8 : 4;
 }
 
-/* n entries from entry `offset` of a on, `stride` apart, as doubles: a's own memory when it is that
- * already, else copied into buffer (LIMN_CHUNK doubles; n <= LIMN_CHUNK). */
+/* n entries of a from entry `offset`, `stride` apart, as doubles: a pointer into a's data if these
+ * are contiguous doubles, else a copy in buffer (LIMN_CHUNK doubles; n <= LIMN_CHUNK). */
 static inline const double *limn_chunk_read(const limn_array *a, ptrdiff_t offset, ptrdiff_t stride,
                                             size_t n, double *buffer) {
   if (a->dtype == LIMN_F64) {
@@ -44,13 +44,13 @@ static inline void limn_chunk_write(const limn_array *a, ptrdiff_t offset, ptrdi
   }
 }
 
-/* Visits a's entries in row-major order, a stretch at a time. Start with .a and .at = 0. */
+/* Iterates over a's entries in row-major order, a segment at a time. Start with .a and .at = 0. */
 typedef struct limn_cursor {
   const limn_array *a;
   size_t at; /* entries already visited */
 } limn_cursor;
 
-/* Offset of the next entry, and how many of at most n lie on the same row. */
+/* Offset of the next entry; *take is how many of at most n entries are in the same row. */
 static inline ptrdiff_t limn_cursor_place(const limn_cursor *c, size_t n, size_t *take) {
   const limn_array *a = c->a;
   size_t rest = c->at, index = 0;
@@ -64,7 +64,7 @@ static inline ptrdiff_t limn_cursor_place(const limn_cursor *c, size_t n, size_t
   return offset;
 }
 
-/* The next n entries (there must be as many) as doubles in out. */
+/* Reads the next n entries as doubles; n must not exceed the entries left. */
 static inline void limn_cursor_read(limn_cursor *c, double *out, size_t n) {
   ptrdiff_t step = c->a->stride[c->a->rank - 1];
   while (n > 0) {
@@ -88,7 +88,7 @@ static inline void limn_cursor_write(limn_cursor *c, const double *in, size_t n)
   }
 }
 
-/* Lanes along dimension dim: its length, the two dimensions that stay (outer, inner), their
+/* Lanes along dimension dim: its length, the two remaining dimensions (outer, inner), and their
  * strides. */
 typedef struct limn_lanes {
   size_t outer, inner, length;

@@ -1,13 +1,13 @@
 /* bit_pass.c: w = F'a and its sums over the random columns of a sign or binary set, from bits.
  *
- * a is rounded once to whole multiples of a power of two, 61 bits below its 1-norm; every weight is
- * then an exact integer sum, whatever the order, the instruction set or the thread. The weighted
- * sum of features takes the weights to 52 bits below the same bound and is exact from there on. A
- * task is a chunk of 2048 columns; what it leaves in floating point is added up in the order of
- * chunks.
+ * a is rounded once to multiples of a power of two, 61 bits below its 1-norm. Every weight is then
+ * an exact integer sum, for any order, instruction set or thread. The weighted sum of features
+ * rounds the weights to 52 bits below the same bound and is exact from there. A task is a chunk of
+ * 2048 columns; its floating-point sums are added in the order of chunks.
  *
- * In a chunk the bits are turned so that one 64-bit lane holds 64 rows of a column (first pass) or
- * 64 columns of a row (second), and the kernel looks sums of several entries up in small tables. */
+ * The bits of a chunk are transposed so that one 64-bit lane holds 64 rows of a column (first pass)
+ * or 64 columns of a row (second pass); the kernel looks up sums of several entries in small
+ * tables. */
 #include "num/features/feature_set.h"
 #include "num/simd/bits/bits.h"
 
@@ -15,15 +15,20 @@
 #include <stdatomic.h>
 #include <string.h>
 
-enum { CHUNK = 2048, WORDS = CHUNK / 64, WAVE = 65536 /* chunks whose sums are kept */, DROP = 10 };
+enum {
+  CHUNK = 2048,
+  WORDS = CHUNK / 64,
+  WAVE = 65536 /* chunks whose sums are stored */,
+  DROP = 10
+};
 
 __extension__ typedef __int128 wide;
 
 typedef struct {
   uint64_t *bits;   /* (rows, WORDS) */
   uint64_t *turned; /* 8 * rows, and at least CHUNK words */
-  int64_t *along;   /* rows: of one chunk */
-  wide *sum;        /* rows: of all chunks of this worker */
+  int64_t *along;   /* rows: weighted sum of one chunk */
+  wide *sum;        /* rows: weighted sum of all chunks of this worker */
 } bench;
 
 typedef struct {
@@ -31,13 +36,13 @@ typedef struct {
   const limn_bits_kernels *kernel;
   limn_token token;
   int k;
-  size_t rows; /* D up to a multiple of 64 */
+  size_t rows; /* D rounded up to a multiple of 64 */
   int64_t *q;  /* rows: a in units of 2^-exponent */
   int exponent;
   bool signs;
   uint64_t chunk; /* the wave's first chunk */
   bench *worker;
-  limn_weight_sums *sums; /* WAVE, or NULL: weights wanted instead */
+  limn_weight_sums *sums; /* WAVE; NULL: compute weights instead */
   bool sum_along;
   double *w; /* columns [first, first+count) of the class */
   uint64_t first, count;
@@ -46,7 +51,7 @@ typedef struct {
 
 static void forward(void *user, double done, double total) {
   limn_progress *p = user;
-  double columns = p->done + done * p->step; /* the last task may be a short one */
+  double columns = p->done + done * p->step; /* the last task may be shorter */
   (void)total;
   if (p->outer && p->outer->report)
     p->outer->report(p->outer->user, columns < p->total ? columns : p->total, p->total);
@@ -56,7 +61,7 @@ limn_token limn_progress_token(limn_progress *p) {
   return (limn_token){.cancel = p->outer ? p->outer->cancel : NULL, .report = forward, .user = p};
 }
 
-/* Multiplies by 2^-exponent; in two steps, since that power alone may overflow. */
+/* Multiplies by 2^-exponent, in two steps, because that power itself may overflow. */
 static double scaled(double x, int exponent) {
   return ldexp(ldexp(x, -exponent / 2), -exponent + exponent / 2);
 }
@@ -66,7 +71,7 @@ static limn_status fix(job *c, const double *a, limn_err *err) {
   size_t d = (size_t)c->f->points;
   for (size_t i = 0; i < d; i++) {
     if (!isfinite(a[i])) return limn_not_finite(err, "a", i, -1, a[i]);
-    norm += fabs(ldexp(a[i], -32)); /* no overflow */
+    norm += fabs(ldexp(a[i], -32)); /* scaled, to avoid overflow */
   }
   int top = 0;
   frexp(norm, &top);
@@ -75,8 +80,8 @@ static limn_status fix(job *c, const double *a, limn_err *err) {
   return LIMN_OK;
 }
 
-/* The bits of one chunk, all rows; false when asked to stop. Columns past the class are undefined.
- */
+/* The bits of one chunk, all rows; columns beyond the class are undefined. Returns false if
+ * cancelled. */
 static bool read_chunk(const job *c, bench *b, uint64_t at, size_t n) {
   size_t blocks = (n + 127) / 128;
   for (size_t i = 0; i < c->f->points; i++) {
@@ -110,7 +115,7 @@ static bool second_pass(const job *c, bench *b, const int64_t w[CHUNK], size_t n
   for (size_t part = 0; part < WORDS && 64 * part < n; part += 8) {
     c->kernel->transpose_words(b->turned, b->bits + part, WORDS, c->rows);
     for (size_t word = 0; word < 8 && 64 * (part + word) < n; word++) {
-      for (size_t bit = 0; bit < 64; bit++) { /* w is 0 past the class */
+      for (size_t bit = 0; bit < 64; bit++) { /* w is 0 beyond the class */
         int64_t x = w[64 * (part + word) + bit] + (1 << (DROP - 1));
         q[bit] = (x - (x & ((1 << DROP) - 1))) / (1 << DROP);
       }
@@ -177,7 +182,7 @@ static limn_status prepare(job *c, int workers, const double *a, limn_err *err) 
               : limn_nomem(err, "a chunk of 2048 columns", c->rows, WORDS * sizeof(uint64_t));
 }
 
-/* Chunks [begin, end) of the class, in waves; the sums of each chunk are added in order. */
+/* Chunks [begin, end) of the class, in waves; the sums of the chunks are added in order. */
 static limn_status run(job *c, uint64_t begin, uint64_t end, limn_class_sums *total,
                        limn_progress *progress, limn_err *err) {
   c->token = limn_progress_token(progress);

@@ -1,6 +1,6 @@
-/* column_pass.c: passes over all columns: weights, sums per class, products. A pass walks each
- * class in chunks of a fixed length; a chunk's numbers are the same whoever works on it, and chunks
- * are added in order, so results depend neither on storage nor on threads. */
+/* column_pass.c: passes over all columns: weights, sums per class, products. A pass processes each
+ * class in chunks of a fixed length. The numbers of a chunk do not depend on the worker, and chunks
+ * are added in order; results therefore depend neither on storage nor on threads. */
 #include "num/features/feature_set.h"
 
 #include <float.h>
@@ -50,7 +50,7 @@ static void add_sums(limn_class_sums *s, const double *w, size_t n, bool fresh) 
   }
 }
 
-/* A fixed class is one column, count times: no pass needed. */
+/* A fixed class is one column with multiplicity count: no pass is needed. */
 static void fixed_class(const limn_features *f, int k, const double *a, limn_class_sums *s,
                         double *along) {
   const limn_class *c = &f->class_of[k];
@@ -64,7 +64,7 @@ static void fixed_class(const limn_features *f, int k, const double *a, limn_cla
     along[i] = times * w * limn_fixed_entry(f, c, i);
 }
 
-/* One class of a gaussian or real set, through doubles. */
+/* One class of a gaussian or real set, via doubles. */
 static limn_status real_class(const limn_features *f, int k, const double *a, limn_class_sums *sums,
                               double *along, const limn_token *token, limn_err *err) {
   const limn_class *c = &f->class_of[k];
@@ -124,7 +124,7 @@ limn_status limn_features_range(const limn_features *f, uint64_t first, uint64_t
       (unsigned long long)count, (unsigned long long)f->count, (unsigned long long)first + 1);
 }
 
-/* Columns [first, first+count) of class k of a gaussian or real set, through doubles. */
+/* Columns [first, first+count) of class k of a gaussian or real set, via doubles. */
 static limn_status real_weights(const limn_features *f, int k, const double *a, uint64_t first,
                                 uint64_t count, double *w, const limn_token *token, limn_err *err) {
   double *block = limn_alloc(f->points, CHUNK * sizeof *block);

@@ -6,7 +6,7 @@
 #include <string.h>
 #include "core/core.h"
 
-enum { BLOCK = 8192 }; /* columns of weights held at a time */
+enum { BLOCK = 8192 }; /* weights in memory at a time */
 
 static limn_status check_finite(const double *x, uint64_t n, const char *name, limn_err *err) {
   for (uint64_t i = 0; i < n; i++)
@@ -14,7 +14,7 @@ static limn_status check_finite(const double *x, uint64_t n, const char *name, l
   return LIMN_OK;
 }
 
-/* Splits v into its part along the labels and the rest. */
+/* Splits v into its components along and orthogonal to the labels. */
 static void split(limn_contribution *c, const double *v, const double *labels, uint64_t D) {
   double vv = 0, vl = 0, ll = 0, rest = 0;
   for (uint64_t i = 0; i < D; i++) {
@@ -112,7 +112,7 @@ double limn_contrib_participation(const limn_contribution *c, int classes) {
   return total > 0 ? total / fourth * total : fourth;
 }
 
-/* Adds what columns first .. first+n-1 with weights w say at the new points. */
+/* Adds the predictions at the new points of columns first .. first+n-1 with weights w. */
 static limn_status say(double *out, const limn_newpoints *at, uint64_t count, const double *w,
                        uint64_t first, uint64_t n, double *part, const limn_token *token,
                        limn_err *err) {

@@ -1,5 +1,4 @@
-/* create.c: making FeatureSets: what is asked for is checked here, and what is stored is filled
- * here. */
+/* create.c: creation of FeatureSets: checks the specification, allocates and fills the storage. */
 #include "num/features/feature_set.h"
 
 #include <math.h>
@@ -52,7 +51,7 @@ static limn_storage choose_storage(const limn_features *f) {
   return LIMN_STREAM;
 }
 
-/* Takes the memory of the chosen storage, before anything is computed. */
+/* Allocates the memory of the chosen storage before anything is computed. */
 static limn_status reserve(limn_features *f, limn_err *err) {
   size_t entries, words = random_words(f);
   if (f->storage == LIMN_DENSE) {
@@ -82,7 +81,7 @@ static limn_status fill_bits(limn_features *f, const limn_token *token, limn_err
   return LIMN_OK;
 }
 
-/* Fills what is stored; read as a stream while that goes on. */
+/* Fills the storage; during this the set is read as a stream. */
 static limn_status fill(limn_features *f, const limn_token *token, limn_err *err) {
   limn_storage storage = f->storage;
   limn_status st = LIMN_OK;
@@ -110,7 +109,7 @@ limn_status limn_features_new(limn_features **out, const limn_features_spec *spe
     f->class_of[k].first = f->count;
     f->count += spec->class_of[k].count;
     f->key_of[k] = base;
-    f->key_of[k].salt ^= (uint32_t)k * 0x9E3779B9u; /* a salt of its own for each class */
+    f->key_of[k].salt ^= (uint32_t)k * 0x9E3779B9u; /* a separate salt per class */
   }
   f->storage = spec->storage == LIMN_AUTO ? choose_storage(f) : spec->storage;
   st = reserve(f, err);

@@ -1,5 +1,5 @@
 /* entries.c: entries of a FeatureSet as functions of (key, row, column): the definition in
- * features.h, and the one every fast path is compared with. */
+ * features.h, and the reference for all fast paths. */
 #include "num/features/feature_set.h"
 #include "num/simd/bits/bits.h"
 
@@ -12,8 +12,8 @@ double limn_fixed_entry(const limn_features *f, const limn_class *c, uint64_t i)
   return f->kind == LIMN_BINARY ? 0.5 * (1 + agree) : agree;
 }
 
-/* Bernoulli bits by comparing a 32-bit uniform with the threshold, digit by digit from the last:
- * with the digits of u on 32 planes, less = t_b ? less | ~u_b : less & ~u_b leaves u < t. */
+/* Bernoulli bits by comparing a 32-bit uniform u with the threshold t, bit by bit from the lowest:
+ * with the bits of u in 32 planes, less = t_b ? less | ~u_b : less & ~u_b ends as u < t. */
 static void agreeing_bits(const limn_key *key, uint64_t i, uint64_t block, size_t blocks,
                           uint64_t threshold, uint64_t *word) {
   enum { SLICE = 32 };
@@ -22,7 +22,7 @@ static void agreeing_bits(const limn_key *key, uint64_t i, uint64_t block, size_
   for (uint32_t b = 0; b < 32; b++) {
     bool digit = threshold >> b & 1;
     if (threshold >> 32 || (!digit && (threshold & (((uint64_t)1 << b) - 1)) == 0))
-      continue; /* still empty, or full */
+      continue; /* still all zeros or all ones */
     for (size_t at = 0; at < blocks; at += SLICE) {
       size_t n = blocks - at < SLICE ? blocks - at : SLICE;
       uint64_t *to = word + 2 * at;
@@ -120,11 +120,12 @@ static void do_row(void *ctx, size_t i, int worker) {
 limn_status limn_features_columns(double *out, size_t stride, const limn_features *f,
                                   uint64_t first, uint64_t count, const limn_token *token,
                                   limn_err *err) {
-  static const uint64_t WORTH = 1 << 17; /* entries for which threads pay */
+  static const uint64_t WORTH = 1 << 17; /* entries from which threads are worthwhile */
   limn_status status = limn_features_range(f, first, count, err);
   if (status != LIMN_OK) return status;
   window w = {f, first, count, out, stride};
-  limn_token quiet = {.cancel = token ? token->cancel : NULL}; /* the caller reports */
+  limn_token quiet = {.cancel =
+                          token ? token->cancel : NULL}; /* progress is reported by the caller */
   if (f->storage != LIMN_DENSE && count >= WORTH / f->points)
     return limn_parallel((size_t)f->points, do_row, &w, &quiet, err);
   for (uint64_t i = 0; i < f->points; i++) {

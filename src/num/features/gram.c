@@ -1,10 +1,10 @@
-/* gram.c: K = F F'. Random sign and 0/1 columns by exclusive-or and population count,
- * exactly (num/simd/bits/bits.h); fixed classes in closed form; the rest by blocks through syrk.
+/* gram.c: K = F F'. Random sign and 0/1 columns by exclusive-or and population count, exactly
+ * (num/simd/bits/bits.h); fixed classes in closed form; all others in blocks by syrk.
  *
- * A task is a chunk of at most 32768 columns: its worker makes the bits of all rows, packs them and
- * adds the disagreements of every pair of rows to a matrix of its own. These are integers, so the
- * sum over workers does not depend on who did what. Memory: 4 KB a row and 4 D^2 bytes for each
- * worker. */
+ * A task is a chunk of at most 32768 columns. Its worker generates the bits of all rows, packs
+ * them, and adds the numbers of differing bits of all pairs of rows to its own matrix. These are
+ * integers, so the sum over workers does not depend on the assignment of tasks. Memory per worker:
+ * 4 KB per row and 4 D^2 bytes. */
 #include "num/features/feature_set.h"
 #include "num/simd/bits/bits.h"
 #include "num/linalg/linalg.h"
@@ -13,11 +13,11 @@
 #include <string.h>
 
 enum { CHUNK = 32768, WORDS = CHUNK / 64, BLOCK = 1024 };
-#define WAVE ((uint64_t)1 << 30) /* columns that the 32-bit counters are good for */
+#define WAVE ((uint64_t)1 << 30) /* columns after which the 32-bit counters could overflow */
 
 typedef struct {
   uint64_t *panel;
-  uint32_t *differ; /* (ld, ld): disagreements of rows i <= j */
+  uint32_t *differ; /* (ld, ld): number of differing bits of rows i <= j */
   uint32_t *ones;   /* ld */
 } bench;
 
@@ -31,7 +31,7 @@ typedef struct {
   uint64_t chunk;       /* columns */
   size_t triples, ld;
   bench *worker;
-  atomic_bool broken; /* a task stopped half-way */
+  atomic_bool broken; /* a task was interrupted */
 } job;
 
 /* The bits of row i of one chunk, zero outside [first, last), at row (steps * 2 * lane words). */
@@ -41,7 +41,7 @@ static void make_row(const job *c, uint64_t i, uint64_t at, uint64_t stop, uint6
   limn_sign_bits(c->f, c->k, i, at / 128, whole / 2, row);
   if ((stop - at) % 64) row[used - 1] &= ((uint64_t)1 << (stop - at) % 64) - 1;
   if (used < words) memset(row + used, 0, (words - used) * sizeof *row);
-  if (at < c->first) { /* fewer than 128 columns too many in front */
+  if (at < c->first) { /* fewer than 128 surplus columns at the start */
     uint64_t skip = c->first - at;
     if (skip >= 64) row[0] = 0;
     row[skip / 64] &= ~(uint64_t)0 << skip % 64;
@@ -71,8 +71,7 @@ static void do_chunk(void *ctx, size_t task, int worker) {
     if (i % 64 == 0 && limn_cancelled(&c->token)) goto stopped;
   }
   size_t near =
-      4 *
-      lane; /* triples that stay in cache: 400 KB on the widest path; the slow ones stop sooner */
+      4 * lane; /* triples that fit the cache: 400 KB on the widest path, less on slower ones */
   for (size_t j = 0; j < c->triples; j += near) {
     if (limn_cancelled(&c->token)) goto stopped;
     c->bits->gram(b->differ, c->ld, b->panel, steps, j,
@@ -83,7 +82,7 @@ stopped:
   atomic_store(&c->broken, true);
 }
 
-/* What the wave adds to K_ij, from the counts of all workers. */
+/* The contribution of the wave to K_ij, from the counts of all workers. */
 static double wave_part(const job *c, int workers, uint64_t columns, size_t i, size_t j) {
   int64_t differ = 0, ones = 0;
   for (int w = 0; w < workers; w++) {
@@ -95,7 +94,8 @@ static double wave_part(const job *c, int workers, uint64_t columns, size_t i, s
   return (double)((int64_t)columns - 2 * differ);
 }
 
-/* Adds the wave's counts to gram, both halves, in blocks that stay in cache; clears the counts. */
+/* Adds the wave's counts to both triangles of gram, in blocks that fit the cache; clears the
+ * counts. */
 static void collect(job *c, int workers, uint64_t columns, double *gram) {
   enum { SIDE = 32 };
   size_t d = (size_t)c->f->points;
@@ -113,7 +113,7 @@ static void collect(job *c, int workers, uint64_t columns, double *gram) {
   }
 }
 
-/* Chunks of equal length, as many as there are workers or a multiple of it. */
+/* Chunks of equal length; their number is a multiple of the number of workers. */
 static uint64_t chunk_length(uint64_t span) {
   uint64_t n = (span + CHUNK - 1) / CHUNK, workers = (uint64_t)limn_threads_get();
   if (span < workers * 2048) return CHUNK;
@@ -167,8 +167,8 @@ static limn_status bit_class(const limn_features *f, int k, uint64_t first, uint
   return st;
 }
 
-/* Any columns, as doubles, through syrk; gram's lower half is the one that syrk keeps up. A stop is
- * looked for between blocks, so many points get narrow ones. */
+/* Any columns, as doubles, by syrk, which updates the lower triangle of gram. The token is polled
+ * between blocks, so blocks are narrow if there are many points. */
 static limn_status real_columns(const limn_features *f, uint64_t a, uint64_t b, double *gram,
                                 limn_progress *progress, limn_err *err) {
   size_t width = BLOCK;

@@ -1,5 +1,5 @@
-/* npy.c: .npy headers and numbers; contracts in npy.h. The header is a Python dictionary literal
- * with the keys descr, fortran_order and shape; exactly these are read, nothing is evaluated. */
+/* npy.c: .npy headers and data; contracts in npy.h. A header is a Python dictionary literal with
+ * the keys descr, fortran_order and shape; only such literals are parsed, nothing is evaluated. */
 #include "num/io/npy.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@
 
 enum { HEADER_MOST = 10000 };
 
-/* ---- the header's little language ---- */
+/* ---- parsing the header ---- */
 
 typedef struct text {
   const char *p, *end;
@@ -68,7 +68,7 @@ static bool whole(text *t, size_t *out) {
   return true;
 }
 
-/* (), (3,), (3, 4), ...; the rank may exceed LIMN_MAX_RANK, dims beyond are not kept. */
+/* (), (3,), (3, 4), ...; the rank may exceed LIMN_MAX_RANK, further dims are not stored. */
 static bool shape_tuple(text *t, int *rank, size_t *dims) {
   if (!eat(t, '(')) return false;
   *rank = 0;
@@ -101,7 +101,8 @@ static limn_status dtype_of(limn_npy *npy, const char *descr, const char *name, 
   }
   if (!known)
     return limn_fail(err, LIMN_EFORMAT,
-                     "%s: dtype '%s' is not read (f2 f4 f8 i1..i8 u1..u8 b1 are)", name, descr);
+                     "%s: dtype '%s' is not supported (f2 f4 f8 i1..i8 u1..u8 b1 are)", name,
+                     descr);
   npy->kind = descr[1];
   npy->item = item;
   npy->swapped = item > 1 && descr[0] == (little ? '>' : '<');
@@ -122,7 +123,7 @@ static limn_status parse(limn_npy *npy, text t, const char *name, limn_err *err)
       blanks(&t);
       if (t.p < t.end && *t.p == '[')
         return limn_fail(err, LIMN_EFORMAT,
-                         "%s: holds records (a structured dtype), which are not read", name);
+                         "%s: holds records (a structured dtype), which are not supported", name);
       ok = quoted(&t, descr, sizeof descr);
     } else if (ok && strcmp(key, "fortran_order") == 0 && !has_order) {
       has_order = true;
@@ -140,23 +141,23 @@ static limn_status parse(limn_npy *npy, text t, const char *name, limn_err *err)
   }
   blanks(&t);
   if (t.p != t.end)
-    return limn_fail(err, LIMN_EFORMAT, "%s: its header goes on after the dictionary", name);
+    return limn_fail(err, LIMN_EFORMAT, "%s: its header has text after the dictionary", name);
   if (!has_descr || !has_order || !has_shape)
     return limn_fail(err, LIMN_EFORMAT, "%s: its header lacks '%s'", name,
                      !has_descr   ? "descr"
                      : !has_order ? "fortran_order"
                                   : "shape");
   if (rank > LIMN_MAX_RANK)
-    return limn_fail(err, LIMN_EFORMAT, "%s: has %d dimensions, at most %d are read", name, rank,
-                     LIMN_MAX_RANK);
+    return limn_fail(err, LIMN_EFORMAT, "%s: has %d dimensions, at most %d are supported", name,
+                     rank, LIMN_MAX_RANK);
   npy->rank = rank == 0 ? 1 : rank;
   if (rank == 0) npy->dims[0] = 1;
   for (int k = npy->rank; k < LIMN_MAX_RANK; k++) npy->dims[k] = 1;
   return dtype_of(npy, descr, name, err);
 }
 
-/* The shape against what follows the `start` bytes of the header (which were read: no wrap-around).
- */
+/* Compares the shape with the number of bytes after the `start` bytes of the header. These were
+ * read, so the difference cannot wrap around. */
 static limn_status check_length(const limn_npy *npy, size_t start, limn_err *err) {
   const struct limn_npy_source *s = npy->source;
   size_t bytes = npy->item;
@@ -181,8 +182,9 @@ static limn_status header(limn_npy *npy, limn_err *err) {
                      "%s: is not a .npy file (it does not start with \\x93NUMPY)", s->name);
   size_t length = head[8] | (size_t)head[9] << 8, start = 10;
   if (head[6] < 1 || head[6] > 3 || head[7] != 0)
-    return limn_fail(err, LIMN_EFORMAT, "%s: has format version %d.%d; 1.0, 2.0 and 3.0 are read",
-                     s->name, head[6], head[7]);
+    return limn_fail(err, LIMN_EFORMAT,
+                     "%s: has format version %d.%d; 1.0, 2.0 and 3.0 are supported", s->name,
+                     head[6], head[7]);
   if (head[6] >= 2) {
     if (s->read(s->from, head + 10, 2) != 2)
       return limn_fail(err, LIMN_EFORMAT, "%s: ends in its header", s->name);
@@ -190,7 +192,7 @@ static limn_status header(limn_npy *npy, limn_err *err) {
     start = 12;
   }
   if (length > HEADER_MOST)
-    return limn_fail(err, LIMN_EFORMAT, "%s: its header has %zu bytes, at most %d are read",
+    return limn_fail(err, LIMN_EFORMAT, "%s: its header has %zu bytes, at most %d are allowed",
                      s->name, length, HEADER_MOST);
   if (s->read(s->from, body, length) != length)
     return limn_fail(err, LIMN_EFORMAT, "%s: ends in its header", s->name);
@@ -199,7 +201,7 @@ static limn_status header(limn_npy *npy, limn_err *err) {
   return check_length(npy, start + length, err);
 }
 
-/* IDX: see npy.h. */
+/* Reads an IDX header; the format is in npy.h. */
 static limn_status idx_header(limn_npy *npy, limn_err *err) {
   static const struct {
     unsigned char code;
@@ -216,8 +218,8 @@ static limn_status idx_header(limn_npy *npy, limn_err *err) {
   if (npy->item == 0)
     return limn_fail(err, LIMN_EFORMAT, "%s: has the unknown IDX type %02x", s->name, head[2]);
   if (head[3] < 1 || head[3] > LIMN_MAX_RANK)
-    return limn_fail(err, LIMN_EFORMAT, "%s: has %d dimensions, 1 to %d are read", s->name, head[3],
-                     LIMN_MAX_RANK);
+    return limn_fail(err, LIMN_EFORMAT, "%s: has %d dimensions, 1 to %d are supported", s->name,
+                     head[3], LIMN_MAX_RANK);
   npy->rank = head[3];
   for (int k = 0; k < LIMN_MAX_RANK; k++) {
     npy->dims[k] = 1;
@@ -261,7 +263,7 @@ void limn_npy_close(limn_npy *npy) {
   limn_free(npy);
 }
 
-/* ---- plain files ---- */
+/* ---- regular files ---- */
 
 static size_t file_read(void *from, void *to, size_t n) {
   return fread(to, 1, n, from);
@@ -272,7 +274,8 @@ static void file_close(void *from) {
 
 static limn_status open_file(limn_npy **out, const char *path, reader *read_header, limn_err *err) {
   *out = NULL;
-  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* a FIFO must not hang us */
+  int fd =
+      open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* opening a FIFO must not block */
   char why[128];
   if (fd < 0)
     return limn_fail(err, LIMN_EIO, "%.300s: cannot open: %s", path,
@@ -304,7 +307,7 @@ static double half(uint16_t h) {
   return h & 0x8000 ? -x : x;
 }
 
-/* n entries of `item` bytes at p (changed in place when swapped) as doubles. */
+/* Converts n entries of `item` bytes at p to doubles; swaps bytes in place if npy->swapped. */
 static void decode(double *out, unsigned char *p, size_t n, const limn_npy *npy) {
   size_t item = npy->item;
   if (npy->swapped)
@@ -352,7 +355,7 @@ static void decode(double *out, unsigned char *p, size_t n, const limn_npy *npy)
 
 limn_status limn_npy_read(limn_npy *npy, limn_array *out, limn_err *err) {
   struct limn_npy_source *s = npy->source;
-  limn_array v = *out; /* in the order of the file */
+  limn_array v = *out; /* with the strides of the file's order */
   for (int k = 0; npy->fortran && k < out->rank; k++) {
     v.dims[k] = out->dims[out->rank - 1 - k];
     v.stride[k] = out->stride[out->rank - 1 - k];
@@ -369,7 +372,7 @@ limn_status limn_npy_read(limn_npy *npy, limn_array *out, limn_err *err) {
     limn_cursor_write(&c, x, w);
   }
   if (s->sound && !s->sound(s->from))
-    return limn_fail(err, LIMN_EFORMAT, "%s: is damaged (its checksum does not fit)", s->name);
+    return limn_fail(err, LIMN_EFORMAT, "%s: is damaged (checksum mismatch)", s->name);
   return LIMN_OK;
 }
 

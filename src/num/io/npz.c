@@ -73,7 +73,8 @@ static void member_close(void *from) {
   zip_fclose(from);
 }
 
-/* libzip compares the checksum when it meets the end, which who reads just the numbers does not. */
+/* libzip compares the checksum only at the end of the member, which reading the numbers alone does
+ * not reach. */
 static bool member_sound(void *from) {
   char beyond;
   return zip_fread(from, &beyond, 1) == 0;
@@ -99,7 +100,7 @@ void limn_npz_close(limn_npz *z) {
   limn_free(z);
 }
 
-/* The bytes of one member: header and numbers; from limn_alloc. */
+/* The bytes of one member, header and numbers, allocated by limn_alloc. */
 static char *member_bytes(const limn_array *a, size_t *n) {
   char head[256];
   size_t h = limn_npy_header(head, a), item = a->dtype == LIMN_F64 ? 8 : 4;
@@ -112,7 +113,7 @@ static char *member_bytes(const limn_array *a, size_t *n) {
   size_t size = limn_array_size(a);
   limn_cursor from = {a, 0}, into = {&to, 0};
   for (size_t at = 0; at < size;
-       at += LIMN_CHUNK) { /* headers end on 64 bytes: entries are aligned */
+       at += LIMN_CHUNK) { /* headers end at a multiple of 64 bytes, so entries are aligned */
     size_t w = size - at < LIMN_CHUNK ? size - at : LIMN_CHUNK;
     limn_cursor_read(&from, x, w);
     limn_cursor_write(&into, x, w);
@@ -145,7 +146,7 @@ limn_status limn_npz_write(const char *path, const char *const *names,
         (at = zip_file_add(zip, name, source, ZIP_FL_ENC_UTF_8)) >= 0 &&
         zip_set_file_compression(zip, (zip_uint64_t)at, ZIP_CM_STORE, 0) == 0 &&
         zip_file_set_mtime(zip, (zip_uint64_t)at, 315619200, 0) ==
-            0) /* 1980: equal content, equal bytes */
+            0) /* a fixed time (1980), so that equal content gives equal bytes */
       continue;
     if (source && at < 0) zip_source_free(source);
     status =
@@ -158,7 +159,7 @@ limn_status limn_npz_write(const char *path, const char *const *names,
   if (zip) zip_discard(zip);
   for (size_t i = 0; blocks && i < count; i++) limn_free(blocks[i]);
   limn_free(blocks);
-  if (status == LIMN_OK) { /* libzip has put a new file under the temporary name */
+  if (status == LIMN_OK) { /* libzip has created a new file with the temporary name */
     close(f.fd);
     if ((f.fd = open(f.temporary, O_WRONLY | O_CLOEXEC)) >= 0) return limn_outfile_commit(&f, err);
     status = limn_fail(err, LIMN_EIO, "%.300s: cannot write", path);

@@ -1,7 +1,7 @@
 /* dual_activation.c: moments of one layer: closed forms (ReLU, step, erf, GELU, sin, linear); for
- * tanh Mehler's series and, where that is too long, a sum of the closed forms of erf. Formulas: Cho
- * & Saul 2009 (arc-cosine), Williams 1997 (erf), E sin u sin v = exp(-(q1+q2)/2) sinh k, Mehler
- * 1866; GELU by partial integration from E Phi(u) Phi(v) and E Phi'(u) Phi'(v). */
+ * tanh Mehler's series, or a mixture of the closed forms of erf where the series is too long.
+ * Formulas: Cho & Saul 2009 (arc-cosine), Williams 1997 (erf), E sin u sin v = exp(-(q1+q2)/2) sinh
+ * k, Mehler 1866; GELU by partial integration from E Phi(u) Phi(v) and E Phi'(u) Phi'(v). */
 #include "num/kernel/dual_activation.h"
 #include "num/simd/arccos/arccos.h"
 
@@ -9,7 +9,7 @@
 
 static const double PI = 3.14159265358979323846;
 
-/* The x86-64 variant of a function that the instruction set in use calls for. */
+/* The x86-64 variant of a function for the instruction set in use. */
 #if defined(__x86_64__)
 #define CHOOSE(f)                                                                                  \
   (limn_isa_get() == LIMN_ISA_AVX512 ? f##_avx512                                                  \
@@ -56,8 +56,8 @@ static void gap_from_moment(const limn_dual_block *b) {
   for (size_t j = 0; j < b->n; j++) {
     double scale = sqrt(b->e1) * sqrt(b->e2[j]);
     double gap = scale > 0 ? 1 - b->e[j] / scale : 0;
-    /* rho = 1 with equal norms is the same pre-activation twice: exactly no gap. Equal moments
-     * would not do: sines of large inputs all have 1/2. */
+    /* rho = 1 with equal norms is the same pre-activation twice, and the gap is exactly 0. Equal
+     * moments are not sufficient: sines of large inputs all have moment 1/2. */
     b->gap[j] = b->u[j] == 0 && b->q1 == b->q2[j] ? 0 : fmin(fmax(gap, 0), 2);
   }
 }
@@ -73,7 +73,7 @@ static void relu(const limn_dual_block *b) {
 
 static void step(const limn_dual_block *b) {
   limn_arccos()(b->n, b->u, b->v, b->e, b->spare, b->d, b->gap);
-  for (size_t j = 0; j < b->n; j++) /* the gap is t/pi itself */
+  for (size_t j = 0; j < b->n; j++) /* the gap is t/pi */
     b->e[j] = b->q1 > 0 && b->q2[j] > 0 ? 0.5 * b->d[j] : 0;
 }
 
@@ -85,7 +85,7 @@ static double root_of_sum(double base, double s) {
 static void erf_layer(const limn_dual_block *b) {
   for (size_t j = 0; j < b->n; j++) {
     double u = b->u[j], scale = sqrt(b->q1) * sqrt(b->q2[j]), k = scale * (1 - u);
-    /* (1+2q1)(1+2q2) - 4k^2, with q1 q2 - k^2 = q1 q2 u v and no difference of large numbers */
+    /* (1+2q1)(1+2q2) - 4k^2, with q1 q2 - k^2 = q1 q2 u v without a difference of large numbers */
     double root = root_of_sum(1 + 2 * (b->q1 + b->q2[j]), 2 * scale * sqrt(u * b->v[j]));
     b->e[j] = 2 / PI * atan2(2 * k, root);
     b->d[j] = 4 / PI / root;
@@ -105,18 +105,19 @@ static double gelu_moment(double q1, double q2, double u, double v, double *slop
   return k * A + (side / root * side + k * (k * inverse) / root) / (2 * PI);
 }
 
-/* 1 - 2 E phi phi/sqrt(q1 q2) at rho = 1: of order q^-3/2, with an error of a rounding of q^-1/2.
- */
+/* 1 - 2 E phi phi/sqrt(q1 q2) at rho = 1: of order q^-3/2, with an error of one rounding of
+ * q^-1/2. */
 static double gelu_lack(double q1, double q2) {
   double scale = sqrt(q1) * sqrt(q2), root = sqrt(1 + q1 + q2);
   return (atan2(root, scale) - scale * (1 / (1 + q1) + 1 / (1 + q2)) / root) / PI;
 }
 
-/* 1 - E phi phi/sqrt(e1 e2) for rho >= 0 without a difference of large numbers, because the next
- * layer's kernel has a kink at rho = 1 that only rounds over 1 - rho ~ 1/q. First what is missing
- * at rho = 1 because the norms differ (lack12, lack1, lack2: gelu_lack of the three pairs), then E
- * phi phi at rho = 1 less that at rho, with s = sqrt(q1 q2), r0 and r the roots of D there and
- * here: s (A0 - A) + s u A + (s^2 u v/r) (inverse s^2/(r0 (r0 + r)) + inverse - 1)/(2 pi). */
+/* 1 - E phi phi/sqrt(e1 e2) for rho >= 0 without a difference of large numbers; full precision is
+ * needed because the kernel of the next layer has a kink at rho = 1, smoothed only over 1 - rho ~
+ * 1/q. First the gap at rho = 1 due to different norms (lack12, lack1, lack2: gelu_lack of the
+ * three pairs), then E phi phi at rho = 1 minus that at rho. With s = sqrt(q1 q2) and r0, r the
+ * square roots of D at 1 and at rho: s (A0 - A) + s u A + (s^2 u v/r) (inverse s^2/(r0 (r0 + r)) +
+ * inverse - 1)/(2 pi). */
 static double gelu_gap(double q1, double q2, double u, double v, double lack1, double lack2) {
   double s = sqrt(q1) * sqrt(q2), k = s * (1 - u), side = s * sqrt(u * v), missing = 0;
   double r0 = sqrt(1 + q1 + q2), r = root_of_sum(1 + q1 + q2, side);
@@ -163,9 +164,9 @@ static void linear(const limn_dual_block *b) {
 /* ---- tanh ---- */
 
 /* tanh x = E erf(x/(sqrt 2 K)) with Kolmogorov's distribution of K, because the logistic
- * distribution is a normal one of random scale 2K (Andrews & Mallows 1974). In t = log K the
- * density falls double-exponentially to both sides and is analytic for |Im t| < pi/4, so that the
- * trapezoidal rule of step 0.11 leaves out less than a rounding. */
+ * distribution is a scale mixture of normals with scale 2K (Andrews & Mallows 1974). In t = log K
+ * the density decays double-exponentially in both directions and is analytic for |Im t| < pi/4, so
+ * the error of the trapezoidal rule with step 0.11 is below rounding. */
 enum { MIXED = 31 };
 typedef struct {
   double w[MIXED], b[MIXED]; /* tanh x = sum w erf(b x) */
@@ -193,8 +194,8 @@ static void mix(mixture *m) {
   }
 }
 
-/* E phi(u) phi(v) and E phi' phi' as double sums of erf's. All terms of a sum have one sign: each
- * is good to some roundings for every q and rho. */
+/* E phi(u) phi(v) and E phi' phi' as double sums over erf's. All terms of a sum have one sign, so
+ * the result is accurate to a few roundings for all q and rho. */
 static double mixed_moment(const mixture *m, double q1, double q2, double u, double v,
                            double *slope) {
   double scale = sqrt(q1) * sqrt(q2), k = scale * (1 - u), side = scale * sqrt(u * v);
@@ -212,14 +213,14 @@ static double mixed_moment(const mixture *m, double q1, double q2, double u, dou
   return 2 / PI * e;
 }
 
-/* sum a1_n a2_n rho^n and its derivative by Horner's rule; where a variance is too large for a
- * short series, the mixture. */
+/* sum a1_n a2_n rho^n and its derivative by Horner's rule; the mixture, where a variance is too
+ * large for a short series. */
 static void tanh_layer(const limn_dual_block *b) {
   double s1 = sqrt(b->q1);
   mixture m;
   bool mixed = false;
   for (size_t j = 0; j < b->n; j++) {
-    if (b->q1 > LIMN_SERIES_MOST || b->q2[j] > LIMN_SERIES_MOST) {
+    if (b->q1 > LIMN_SERIES_VARIANCE || b->q2[j] > LIMN_SERIES_VARIANCE) {
       if (!mixed) mix(&m);
       mixed = true;
       b->e[j] = mixed_moment(&m, b->q1, b->q2[j], b->u[j], b->v[j], &b->d[j]);
@@ -265,13 +266,13 @@ void limn_dual(limn_phi phi, const limn_dual_block *b) {
 }
 
 /* a_n = E[tanh(s x) h_n(x)], h_n the orthonormal Hermite polynomials, by the trapezoidal rule: the
- * integrand is analytic and falls like exp(-x^2/4) at worst, so the rule converges geometrically.
- * The recurrence runs on g_n = h_n(x) exp(-x^2/4), which stays bounded. The series ends where its
- * terms no longer count in the sum of n a_n^2, which is q E[phi'^2]. */
+ * integrand is analytic and decays at least like exp(-x^2/4), so the rule converges geometrically.
+ * The recurrence is in g_n = h_n(x) exp(-x^2/4), which is bounded. The series is truncated where
+ * its terms are negligible in the sum of n a_n^2, which is q E[phi'^2]. */
 double limn_series_row(limn_series *s, size_t i, double q) {
   enum { NODES = 801 };
   const double reach = 13, h = 2 * reach / (NODES - 1), sigma = sqrt(q);
-  if (q > LIMN_SERIES_MOST) {
+  if (q > LIMN_SERIES_VARIANCE) {
     mixture m;
     mix(&m);
     s->error = fmax(s->error, 1e-15);
@@ -301,7 +302,8 @@ double limn_series_row(limn_series *s, size_t i, double q) {
       before[k] = here[k];
       here[k] = next;
     }
-    if (n % 2 == 1 && (double)(n * n) * sum * sum < 1e-17 * q * slope) { /* the even ones are 0 */
+    if (n % 2 == 1 &&
+        (double)(n * n) * sum * sum < 1e-17 * q * slope) { /* even coefficients are 0 */
       n++;
       break;
     }

@@ -1,5 +1,5 @@
-/* pairs.c: infinite-width kernels over all pairs of points, layer after layer on tiles of pairs,
- * tiles over threads. Entries do not depend on the tiling or on the thread that makes them. */
+/* pairs.c: infinite-width kernels over all pairs of points, layer by layer on tiles of pairs, with
+ * tiles distributed over threads. Entries do not depend on the tiling or on the thread. */
 #include "limn/kernel.h"
 #include "core/core.h"
 #include "num/kernel/points.h"
@@ -12,9 +12,9 @@
 #include <emmintrin.h>
 #endif
 
-/* Columns and rows of a tile. ROWS numbers fill two cache lines side by side when a tile is written
- * once more as part of the other half of a symmetric matrix. SPAN: columns of a task when there is
- * no such half. */
+/* Columns and rows of a tile. ROWS numbers fill two adjacent cache lines when a tile is written a
+ * second time, transposed, to the other triangle of a symmetric matrix. SPAN: columns of a task if
+ * there is no other triangle. */
 enum { BLOCK = 256, LINE = 8, ROWS = 2 * LINE, SPAN = 4 * BLOCK, ACROSS = BLOCK + 8, LARGE = 1024 };
 
 typedef struct {
@@ -22,8 +22,8 @@ typedef struct {
   limn_kernel_points one, two;
   bool self;
   double *k, *theta, *layers;
-  /* Few rows against many columns: the columns' points are made by the task that uses them, in the
-   * worker's own part, and never lie in memory all together. NULL: they are in `two`. */
+  /* Few rows and many columns: the columns' points are computed by the task that uses them, in
+   * memory of the worker, and are never all in memory. NULL: they are in `two`. */
   limn_kernel_points *part;
   const double *z;
   bool bad;
@@ -31,7 +31,7 @@ typedef struct {
 
 /* From the layer's moments to 1 - rho of the next layer's input: with A = w e1 + b, B = w e2 + b
  * and s = sqrt(e1 e2), sqrt(AB) - (w e12 + b) = w b (sqrt e1 - sqrt e2)^2/(sqrt(AB) + w s + b) + w
- * s gap, a sum of terms that are not negative. */
+ * s gap, a sum of nonnegative terms. */
 static void next_versine(size_t n, double weight, double bias, double e1, const double *e2,
                          const double *gap, double *u, double *v) {
   double r1 = sqrt(e1), s1 = sqrt(weight * e1 + bias);
@@ -46,18 +46,19 @@ static void next_versine(size_t n, double weight, double bias, double e1, const 
   }
 }
 
-/* The pairs of row i with columns first .. first+n-1: into k and theta (each BLOCK numbers; theta
- * may be NULL), any activation; layers goes straight to its place. */
+/* The pairs of row i with columns first .. first+n-1, any activation: to k and theta (BLOCK numbers
+ * each; theta may be NULL), and directly to p->layers. */
 static void any_row(const plan *p, size_t i, size_t first, size_t n, double *u, double *v,
                     double *k, double *theta) {
   const limn_kernel_spec *spec = p->spec;
   const limn_kernel_points *one = &p->one, *two = p->self ? &p->one : &p->two;
   size_t depth = (size_t)spec->depth, kept = p->layers ? depth + 1 : 1;
   double e[BLOCK], gap[BLOCK], d[BLOCK], spare[BLOCK];
-  double share[LIMN_MAX_DEPTH + 1][BLOCK]; /* a weight layer each; for theta alone the first only */
-  for (size_t l = 0; l < kept; l++) memset(share[l], 0, n * sizeof(double));
+  double part[LIMN_MAX_DEPTH + 1]
+             [BLOCK]; /* contribution of each weight layer; for theta alone only the first */
+  for (size_t l = 0; l < kept; l++) memset(part[l], 0, n * sizeof(double));
   for (size_t j = 0; theta && !spec->standard && j < n; j++)
-    share[0][j] = one->root[i] * two->root[first + j] * (1 - u[j]);
+    part[0][j] = one->root[i] * two->root[first + j] * (1 - u[j]);
   for (size_t l = 0; l < depth; l++) {
     limn_dual_block b = {.n = n,
                          .q1 = one->q[l * one->stride + i],
@@ -82,9 +83,9 @@ static void any_row(const plan *p, size_t i, size_t first, size_t n, double *u, 
     if (theta) {
       size_t at = p->layers ? l + 1 : 0;
       for (size_t s = 0; s < (p->layers ? l + 1 : 1); s++)
-        for (size_t j = 0; j < n; j++) share[s][j] *= weight * d[j];
+        for (size_t j = 0; j < n; j++) part[s][j] *= weight * d[j];
       for (size_t j = 0; j < n; j++)
-        share[at][j] += spec->standard ? e[j] : weight * e[j] + spec->bias;
+        part[at][j] += spec->standard ? e[j] : weight * e[j] + spec->bias;
     }
     if (l + 1 < depth) next_versine(n, weight, spec->bias, b.e1, b.e2, gap, u, v);
   }
@@ -93,15 +94,15 @@ static void any_row(const plan *p, size_t i, size_t first, size_t n, double *u, 
   if (theta)
     for (size_t j = 0; j < n; j++) {
       double sum = 0;
-      for (size_t l = 0; l < kept; l++) sum += share[l][j];
+      for (size_t l = 0; l < kept; l++) sum += part[l][j];
       theta[j] = sum;
     }
   for (size_t l = 0; p->layers && l <= depth; l++)
-    memcpy(p->layers + (l * one->n + i) * two->n + first, share[l], n * sizeof(double));
+    memcpy(p->layers + (l * one->n + i) * two->n + first, part[l], n * sizeof(double));
 }
 
-/* The same for ReLU without the shares of the layers, points first .. first+n-1 of two: each layer
- * is one pass. */
+/* The same for ReLU without the contributions of the layers, points first .. first+n-1 of two, with
+ * one pass per layer. */
 static void relu_row(const plan *p, const limn_kernel_points *two, size_t i, size_t first, size_t n,
                      double *u, double *v, double *k, double *theta) {
   const limn_kernel_spec *spec = p->spec;
@@ -113,7 +114,7 @@ static void relu_row(const plan *p, const limn_kernel_points *two, size_t i, siz
     limn_relu_layer layer = {
         .n = n,
         .u = u,
-        .v = l == 0 ? v : NULL, /* after a ReLU no correlation is negative */
+        .v = l == 0 ? v : NULL, /* correlations are nonnegative after a ReLU */
         .theta = theta,
         .weight = last ? spec->readout : spec->weight,
         .standard = spec->standard,
@@ -130,7 +131,8 @@ static void relu_row(const plan *p, const limn_kernel_points *two, size_t i, siz
   }
 }
 
-/* ROWS numbers, whole cache lines, past the caches if they would not stay there anyway. */
+/* Writes ROWS numbers, whole cache lines; with past, by stores that bypass the caches, for matrices
+ * larger than these. */
 static inline void write_lines(double *out, const double tile[ROWS][ACROSS], size_t j, bool past) {
 #if defined(__x86_64__)
 #pragma GCC unroll 8
@@ -143,7 +145,7 @@ static inline void write_lines(double *out, const double tile[ROWS][ACROSS], siz
   for (int r = 0; r < ROWS; r++) out[r] = tile[r][j];
 }
 
-/* n numbers of a row, a whole number of cache lines, past the caches. */
+/* Writes n numbers of a row, a whole number of cache lines, bypassing the caches. */
 static inline void write_row(double *out, const double *row, size_t n) {
 #if defined(__x86_64__)
   for (size_t j = 0; j < n; j += 2) _mm_stream_pd(out + j, _mm_loadu_pd(row + j));
@@ -152,8 +154,8 @@ static inline void write_row(double *out, const double *row, size_t n) {
 #endif
 }
 
-/* Writes a tile: rows i .. i+rows-1, columns first .. first+n-1 of out (.., columns), and with
- * mirror also the entries above the diagonal below it. */
+/* Writes a tile: rows i .. i+rows-1, columns first .. first+n-1 of out (.., columns); with mirror
+ * also the entries above the diagonal to their transposed positions. */
 static void write_tile(double *out, size_t columns, const double tile[ROWS][ACROSS], size_t i,
                        size_t rows, size_t first, size_t n, bool mirror) {
   bool past = mirror && columns >= LARGE && columns % LINE == 0 && (uintptr_t)out % 64 == 0;
@@ -178,7 +180,8 @@ static size_t pieces(size_t n, size_t piece) {
   return (n + piece - 1) / piece;
 }
 
-/* A task is ROWS rows: in self mode their columns from the diagonal on, else SPAN columns. */
+/* A task is ROWS rows: in self mode with their columns from the diagonal, else with SPAN
+ * columns. */
 static size_t spans_of(const plan *p) {
   return p->self ? 1 : pieces(p->two.n, SPAN);
 }
@@ -201,7 +204,7 @@ static void tile_task(void *ctx, size_t task, int worker) {
   }
   for (size_t first = start; first < end; first += BLOCK) {
     size_t n = end - first < BLOCK ? end - first : BLOCK, at = first - base;
-    /* Whole tiles of one half only are made in their place. */
+    /* Only whole tiles without a transposed copy are computed in place. */
     bool here = fused && !p->self && n == BLOCK;
     for (size_t r = 0; r < rows; r++) {
       size_t to = (i + r) * columns + first;
@@ -270,7 +273,7 @@ static limn_status by_parts(plan *p, const double *z, size_t n, size_t d, const 
   for (size_t w = 0; w < workers; w++) limn_kernel_points_free(&p->part[w], p->spec->depth);
   limn_free(p->part);
   p->part = NULL;
-  if (st == LIMN_OK && p->bad) st = whole(p, z, n, d, token, err); /* which says what is wrong */
+  if (st == LIMN_OK && p->bad) st = whole(p, z, n, d, token, err); /* which reports the error */
   return st;
 }
 

@@ -4,11 +4,11 @@
 
 #include <math.h>
 
-/* Points of a task; and those turned from rows into columns at once, which stay in the cache. */
+/* Points per task, and points transposed to columns at a time, which fit the cache. */
 enum { CHUNK = 1024, STRIP = 64 };
 
-/* Variances that a layer may reach: the tangent kernel adds up some of them. */
-static const double MOST = 1e306;
+/* Bound on the variance of a layer; the tangent kernel adds several of them. */
+static const double MAX_VARIANCE = 1e306;
 
 typedef struct {
   limn_kernel_points *p;
@@ -17,9 +17,9 @@ typedef struct {
   bool bad;
 } filling;
 
-/* A point whose square is 0, not finite, or near either: scaled by its largest entry, so that
- * squares neither overflow nor vanish. False: an entry, or the square of the length, is not finite.
- */
+/* A point whose squared length is 0, not finite, or close to either: scaled by its largest entry,
+ * so that squares neither overflow nor underflow. Returns false if an entry or the squared length
+ * is not finite. */
 static bool rare_point(limn_kernel_points *p, size_t i) {
   double most = 0, sum = 0;
   for (size_t c = 0; c < p->wide; c++) {
@@ -41,7 +41,7 @@ static bool rare_point(limn_kernel_points *p, size_t i) {
   return isfinite(p->q[i]);
 }
 
-/* Directions, lengths and variances that go into the first layer, n <= STRIP points. */
+/* Directions, lengths and variances of the input of the first layer, n <= STRIP points. */
 static bool inputs(limn_kernel_points *p, size_t first, const double *x, size_t n,
                    const limn_kernel_spec *spec) {
   size_t d = p->wide - 1;
@@ -91,16 +91,16 @@ static bool chunk(limn_kernel_points *p, size_t first, const double *x, size_t n
     int huge = 0;
     for (size_t i = 0; i < n; i++) {
       next[i] = weight * e[i] + bias;
-      huge |= !(next[i] < MOST);
+      huge |= !(next[i] < MAX_VARIANCE);
     }
     good &= !huge;
     for (size_t i = 0; i < n; i++) root_next[i] = sqrt(next[i]);
     if (!p->cosine || l + 1 == spec->depth) continue;
-    double along = 0.5 * sqrt(weight), beside = sqrt(0.5 * bias);
+    double along = 0.5 * sqrt(weight), off_axis = sqrt(0.5 * bias);
     for (size_t i = 0; i < n; i++) {
       double inverse = 1 / root_next[i];
       p->cosine[at + i] = along * root[i] * inverse;
-      p->sine[at + i] = beside * inverse;
+      p->sine[at + i] = off_axis * inverse;
     }
   }
   return good;
@@ -162,7 +162,7 @@ limn_status limn_kernel_points_fill(limn_kernel_points *p, const double *x, size
   if (status != LIMN_OK) return status;
   filling f = {.p = p, .x = x, .spec = spec};
   size_t tasks = (n + CHUNK - 1) / CHUNK;
-  if (p->series) { /* the rows share their number of terms: one after the other */
+  if (p->series) { /* all rows have a common number of terms, so tasks run in sequence */
     for (size_t task = 0; task < tasks && !limn_cancelled(token); task++) fill_task(&f, task, 0);
     if (limn_cancelled(token)) return limn_stopped(err);
   } else {
@@ -175,10 +175,10 @@ limn_status limn_kernel_points_fill(limn_kernel_points *p, const double *x, size
   for (size_t i = 0; f.bad && i < n; i++)
     if (!isfinite(p->q[i]))
       return limn_fail_entry(err, LIMN_EINVAL, name, i, -1,
-                             "is so long a row that its square overflows");
+                             "must not be so long that its squared length overflows");
   for (size_t l = 1; f.bad && l <= depth; l++)
     for (size_t i = 0; i < n; i++)
-      if (!(p->q[l * p->stride + i] < MOST))
+      if (!(p->q[l * p->stride + i] < MAX_VARIANCE))
         return limn_fail_entry(
             err, LIMN_EINVAL, name, i, -1,
             "has a variance that overflows after hidden layer %zu (weight variances "

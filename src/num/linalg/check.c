@@ -1,5 +1,5 @@
-/* check.c: what linear algebra asks of its arguments before BLAS or LAPACK sees them, and
- * the plain loops over a matrix that need neither. Contracts in linalg.h and check.h. */
+/* check.c: argument checks before calls of BLAS and LAPACK, and plain loops over a matrix that need
+ * neither. Contracts in linalg.h and check.h. */
 #include "num/linalg/check.h"
 
 #include <math.h>
@@ -8,9 +8,9 @@
 #include "num/linalg/linalg.h"
 
 limn_status limn_la_in_range(size_t most, limn_err *err) {
-  if (most <= LIMN_LA_MOST) return LIMN_OK;
-  return limn_fail(err, LIMN_EINVAL, "a dimension of %zu exceeds the %zu that LAPACK can count",
-                   most, LIMN_LA_MOST);
+  if (most <= LIMN_LA_MAX_SIZE) return LIMN_OK;
+  return limn_fail(err, LIMN_EINVAL, "a dimension of %zu exceeds LAPACK's maximum, %zu", most,
+                   LIMN_LA_MAX_SIZE);
 }
 
 limn_status limn_la_leading(size_t given, size_t columns, const char *which, limn_err *err) {

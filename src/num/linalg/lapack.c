@@ -1,9 +1,8 @@
-/* lapack.c: limn's calls of BLAS and LAPACK; the contracts are in linalg.h.
+/* lapack.c: calls of BLAS and LAPACK; the contracts are in linalg.h.
  *
- * LAPACK is column-major, limn row-major, and a row-major matrix read column-major is its
- * transpose. Where the mathematics allows it (SVD, Cholesky, QR as LQ of the transpose) the
- * transpose is what is factored and nothing is copied; elsewhere a transposed copy is made here,
- * not inside LAPACKE. */
+ * LAPACK is column-major, limn row-major; a row-major matrix read column-major is its transpose.
+ * Where possible (SVD, Cholesky, QR as LQ of the transpose) the transpose is factored and nothing
+ * is copied; otherwise the transposed copy is made here, not inside LAPACKE. */
 #include "num/linalg/linalg.h"
 
 #include <cblas.h>
@@ -30,14 +29,14 @@ static lapack_int li(size_t n) {
   return (lapack_int)n;
 } /* after limn_la_in_range */
 
-/* What a LAPACK routine's info means once the arguments are known to be right. */
+/* The meaning of a LAPACK routine's info when the arguments are valid. */
 static limn_status info_status(lapack_int info, const char *routine, limn_err *err) {
   if (info == 0) return LIMN_OK;
   return limn_fail(err, LIMN_ENUMERIC, "LAPACK's %s did not converge (info = %d)", routine,
                    (int)info);
 }
 
-/* rows x cols doubles, at least one; LIMN_ENOMEM and its sentence on refusal. */
+/* Allocates rows x cols doubles, at least one; otherwise LIMN_ENOMEM. */
 static limn_status grab(double **p, size_t rows, size_t cols, limn_err *err) {
   size_t n;
   *p = limn_mul_overflows(rows, cols, &n) ? NULL : limn_alloc(larger(n, 1), sizeof **p);
@@ -53,16 +52,16 @@ static limn_status grab_ints(lapack_int **p, size_t n, limn_err *err) {
   return LIMN_ENOMEM;
 }
 
-/* Work sizes come back as a double; LAPACK counts them in 32 bits. */
+/* LAPACK returns work sizes as doubles and takes them as 32-bit integers. */
 static limn_status grab_work(double **p, double want, lapack_int *lwork, limn_err *err) {
-  if (!(want < (double)LIMN_LA_MOST))
+  if (!(want < (double)LIMN_LA_MAX_SIZE))
     return limn_fail(err, LIMN_EINVAL,
                      "the matrix is too large for LAPACK's 32-bit work size (%.0f)", want);
   *lwork = (lapack_int)larger((size_t)want, 1);
   return grab(p, (size_t)*lwork, 1, err);
 }
 
-/* out (n,m) = a', a (m,n); in tiles, so that both sides stay in cache. */
+/* out (n,m) = a', a (m,n); in tiles that fit the cache. */
 static void transpose(double *out, const double *a, size_t m, size_t n) {
   for (size_t ib = 0; ib < m; ib += 32)
     for (size_t jb = 0; jb < n; jb += 32)
@@ -133,8 +132,8 @@ limn_status limn_la_gemv(double *y, const double *a, size_t lda, bool ta, const 
 }
 
 double limn_la_dot(const double *x, const double *y, size_t n) {
-  /* Blocks below the length at which BLAS splits a dot over threads, summed in order: the same bits
-   * for any number of threads. */
+  /* In blocks shorter than those that BLAS splits over threads, summed in order, so that the bits
+   * do not depend on the number of threads. */
   double sum = 0;
   for (size_t i = 0; i < n; i += 4096)
     sum += cblas_ddot(li(smaller(4096, n - i)), x + i, 1, y + i, 1);
@@ -208,8 +207,8 @@ finish:
   return status;
 }
 
-/* Reflector i (from 0) leaves coordinates 0 .. i alone, so all of them leave coordinate 0 alone and
- * are those of a QR factorisation of the rest. */
+/* Reflector i (from 0) does not change coordinates 0 .. i. So no reflector changes coordinate 0,
+ * and they are the reflectors of a QR factorisation of the rest. */
 size_t limn_la_serial_reflect_work(size_t n, size_t columns) {
   double want = 0, none = 0;
   LAPACKE_dormqr_work(COL, 'L', 'N', li(n - 1), li(columns), li(n - 1), &none, li(n), &none, &none,
@@ -246,13 +245,13 @@ limn_status limn_la_svd(double *u, double *s, double *vt, const double *a, size_
   TRY(grab(&copy, m, n, err));
   memcpy(copy, a, m * n * sizeof *a);
   TRY(grab_ints(&iwork, 8 * k, err));
-  /* LAPACK sees a' = (vt)' diag(s) u': its left vectors are our vt, its right ones our u. */
+  /* LAPACK reads a' = (vt)' diag(s) u': its left vectors are vt here, its right ones u. */
   LAPACKE_dgesdd_work(COL, job, li(n), li(m), copy, li(n), s, vt, li(n), u, li(k), &want, -1,
                       iwork);
   TRY(grab_work(&work, want, &lwork, err));
   lapack_int info = LAPACKE_dgesdd_work(COL, job, li(n), li(m), copy, li(n), s, vt, li(n), u, li(k),
                                         work, lwork, iwork);
-  if (info > 0) { /* divide and conquer can fail where plain QR iteration does not */
+  if (info > 0) { /* divide and conquer may fail where QR iteration does not */
     memcpy(copy, a, m * n * sizeof *a);
     LAPACKE_dgesvd_work(COL, job, job, li(n), li(m), copy, li(n), s, vt, li(n), u, li(k), &want,
                         -1);
@@ -282,7 +281,7 @@ limn_status limn_la_qr(double *q, double *r, const double *a, size_t m, size_t n
   TRY(grab(&f, m, n, err));
   TRY(grab(&tau, k, 1, err));
   memcpy(f, a, m * n * sizeof *a);
-  /* a = q r is the transpose of an LQ factorisation of a', which is what LAPACK sees in f. */
+  /* a = q r is the transpose of an LQ factorisation of a', which is how LAPACK reads f. */
   LAPACKE_dgelqf_work(COL, li(n), li(m), f, li(n), tau, &want, -1);
   LAPACKE_dorglq_work(COL, li(k), li(m), li(k), f, li(n), tau, &want2, -1);
   TRY(grab_work(&work, fmax(want, want2), &lwork, err));
@@ -332,7 +331,7 @@ limn_status limn_la_qrp_apply(double *b, const double *f, const double *tau, boo
   if (status != LIMN_OK || k == 0 || r == 0) return status;
   double *work = NULL, want = 0;
   lapack_int lwork = 0;
-  char op = trans ? 'N' : 'T'; /* LAPACK sees b', and b' Q is the transpose of Q' b */
+  char op = trans ? 'N' : 'T'; /* LAPACK reads b', and b' Q is the transpose of Q' b */
   limn_la_enter();
   LAPACKE_dormqr_work(COL, 'R', op, li(r), li(m), li(k), f, li(m), tau, b, li(r), &want, -1);
   TRY(grab_work(&work, want, &lwork, err));
@@ -357,7 +356,8 @@ limn_status limn_la_lstsq(double *x, size_t *rank, double *s, const double *a, c
   if (k == 0) return LIMN_OK;
   if ((status = limn_la_all_finite(a, m, n, "matrix", err)) != LIMN_OK) return status;
   if (rcond < 0) rcond = DBL_EPSILON * (double)most;
-  size_t rs = larger(r, 1); /* LAPACK may stop early without columns: one of zeros gives the rank */
+  size_t rs =
+      larger(r, 1); /* LAPACK may return early if r = 0; one column of zeros gives the rank */
   double *f = NULL, *y = NULL, *sv = NULL, *work = NULL, want = 0;
   lapack_int *iwork = NULL, found = 0, lwork = 0, iwant = 0, info;
   limn_la_enter();

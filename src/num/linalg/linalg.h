@@ -1,15 +1,15 @@
 /* linalg.h: the only interface to BLAS and LAPACK: no other folder includes their headers.
  * Internal, not installed.
  *
- * Every matrix here is row-major; ld is the distance between rows in entries (>= columns). Sizes
- * may be 0: the functions then do what the mathematics says (an empty product is 0) and call
- * nothing. Every size is checked against the 32-bit integers of LAPACK before a call, so that its
- * error routine, which prints, is never reached. Functions marked (finite) refuse NaN and Inf with
- * LIMN_ENONFINITE before any LAPACK call: some LAPACK routines never return on Inf.
- * In errors "matrix" is the matrix that is factored, with the entry counted from 0.
+ * All matrices are row-major; ld is the distance between rows in entries (>= columns). Sizes may be
+ * 0: the functions then return the mathematical result (an empty product is 0) without a call. All
+ * sizes are compared with LAPACK's 32-bit integers before a call, so that its error routine, which
+ * prints, is never called. Functions marked (finite) refuse NaN and Inf with LIMN_ENONFINITE before
+ * any LAPACK call, because some LAPACK routines do not return on Inf. In errors "matrix" is the
+ * matrix that is factored; its entries are counted from 0.
  *
  * Outputs come first and must not overlap inputs unless the contract says "in place". Work memory
- * is allocated inside and released on every path. */
+ * is allocated inside and released on all paths. */
 #ifndef LIMN_LINALG_H
 #define LIMN_LINALG_H
 
@@ -20,8 +20,8 @@
 /* Index of the first NaN or Inf among n numbers, or n when all are finite. */
 size_t limn_la_nonfinite(const double *x, size_t n);
 
-/* Whether a (n,n) is symmetric up to rounding: |a_ij - a_ji| <= 1e-10 max|a|; pairs with a NaN pass
- * (the solvers refuse them). If not, *i > *j is the first pair that is not. */
+/* Whether a (n,n) is symmetric up to rounding: |a_ij - a_ji| <= 1e-10 max|a|. Pairs with a NaN
+ * pass, because the solvers refuse them. If not, *i > *j is the first pair that differs. */
 bool limn_la_symmetric(const double *a, size_t n, size_t *i, size_t *j);
 
 /* ---- products ---- */
@@ -35,8 +35,8 @@ limn_status limn_la_sgemm(float *c, size_t ldc, const float *a, size_t lda, bool
                           size_t ldb, bool tb, size_t m, size_t n, size_t k, float alpha,
                           float beta, limn_err *err);
 
-/* c (n,n) = alpha a a' + beta c with a (n,k); with ta: alpha a'a, a (k,n). Both halves are filled
- * and equal; with beta != 0 the lower half of c is the one that is read. */
+/* c (n,n) = alpha a a' + beta c with a (n,k); with ta: alpha a'a, a (k,n). Both triangles are
+ * filled and equal; with beta != 0 only the lower triangle of c is read. */
 limn_status limn_la_syrk(double *c, size_t ldc, const double *a, size_t lda, bool ta, size_t n,
                          size_t k, double alpha, double beta, limn_err *err);
 
@@ -44,7 +44,7 @@ limn_status limn_la_syrk(double *c, size_t ldc, const double *a, size_t lda, boo
 limn_status limn_la_gemv(double *y, const double *a, size_t lda, bool ta, const double *x, size_t m,
                          size_t n, double alpha, double beta, limn_err *err);
 
-/* Sum of x_i y_i. Any n. */
+/* Sum of x_i y_i. */
 double limn_la_dot(const double *x, const double *y, size_t n);
 
 /* Largest column sum of |a|, a (m,n). */
@@ -52,9 +52,9 @@ double limn_la_norm1(const double *a, size_t m, size_t n);
 
 /* ---- symmetric positive definite ---- */
 
-/* (finite) In place: a (n,n), of which only the lower triangle is read, becomes L in its lower
- * triangle, a = L L'. The strict upper triangle is left alone. LIMN_ENUMERIC when a is not positive
- * definite: *pivot (may be NULL) is then the 0-based row where it failed, and a is overwritten. */
+/* (finite) In place: a (n,n) = L L'. Only the lower triangle of a is read, and it becomes L; the
+ * strict upper triangle is unchanged. LIMN_ENUMERIC if a is not positive definite: *pivot (may be
+ * NULL) is then the 0-based row of the failure, and a is overwritten. */
 limn_status limn_la_chol(double *a, size_t n, size_t *pivot, limn_err *err);
 
 /* In place: b (n,r) becomes the x of L L' x = b. */
@@ -90,13 +90,13 @@ limn_status limn_la_tridiagonal_values(double *diagonal, double *off_diagonal, s
 limn_status limn_la_svd(double *u, double *s, double *vt, const double *a, size_t m, size_t n,
                         limn_err *err);
 
-/* (finite) Thin QR: a (m,n) = q r, q (m,k) with orthonormal columns, r (k,n) upper triangular,
- * k = min(m,n). No sign is promised for the diagonal of r. */
+/* (finite) Thin QR: a (m,n) = q r, q (m,k) with orthonormal columns, r (k,n) upper triangular, k =
+ * min(m,n). The signs of the diagonal of r are unspecified. */
 limn_status limn_la_qr(double *q, double *r, const double *a, size_t m, size_t n, limn_err *err);
 
-/* (finite) Householder QR with column pivoting, kept in factors. f (n,m): row j of f is column j of
- * the factored matrix, that is f is LAPACK's column-major result; r_ij (i <= j) is f[j*m + i]. tau
- * (min(m,n)); perm (n): column j of a P is column perm[j] of a. |r_ii| does not increase. */
+/* (finite) Householder QR with column pivoting, a P = Q R, as factors. f (n,m): row j of f is
+ * column j of the factored matrix, that is, LAPACK's column-major result; r_ij (i <= j) is f[j*m +
+ * i]. tau (min(m,n)); perm (n): column j of a P is column perm[j] of a. |r_ii| is nonincreasing. */
 limn_status limn_la_qrp(double *f, double *tau, size_t *perm, const double *a, size_t m, size_t n,
                         limn_err *err);
 
@@ -104,18 +104,18 @@ limn_status limn_la_qrp(double *f, double *tau, size_t *perm, const double *a, s
 limn_status limn_la_qrp_apply(double *b, const double *f, const double *tau, bool transpose,
                               size_t m, size_t n, size_t r, limn_err *err);
 
-/* In place: b (n,r), row stride ldb, becomes the x of op(t) x = b; t (n,n) triangular, row stride
- * ldt; upper says which triangle is read, transpose makes op(t) = t'. For R of limn_la_qrp: t = f,
- * ldt = m, upper = false, transpose = true. A zero on the diagonal: LIMN_ENUMERIC. */
+/* In place: b (n,r), row stride ldb, becomes the x of op(t) x = b. t (n,n) is triangular with row
+ * stride ldt; upper: which triangle is read; transpose: op(t) = t'. For R of limn_la_qrp: t = f,
+ * ldt = m, upper = false, transpose = true. LIMN_ENUMERIC if a diagonal entry is 0. */
 limn_status limn_la_trsm(double *b, size_t ldb, const double *t, size_t ldt, bool upper,
                          bool transpose, size_t n, size_t r, limn_err *err);
 
 typedef enum limn_la_method { LIMN_LA_GELSD = 0, LIMN_LA_GELSY } limn_la_method;
 
-/* (finite) Minimum-norm least squares: x (n,r) minimises |a x - b|, and among those |x|; a (m,n),
- * b (m,r). Singular values (GELSD) or diagonal entries of R (GELSY) below rcond times the largest
- * count as 0; rcond < 0 stands for eps * max(m,n). *rank: how many did not. s: min(m,n) singular
- * values (GELSD) or the |diagonal of R| of a pivoted QR (GELSY); may be NULL. */
+/* (finite) Minimum-norm least squares: x (n,r) minimises |a x - b|, and among the minimisers |x|; a
+ * (m,n), b (m,r). Singular values (GELSD) or diagonal entries of R (GELSY) below rcond times the
+ * largest count as 0; rcond < 0: eps * max(m,n). *rank: the number of others. s: min(m,n) singular
+ * values (GELSD) or |diagonal of R| of a pivoted QR (GELSY); may be NULL. */
 limn_status limn_la_lstsq(double *x, size_t *rank, double *s, const double *a, const double *b,
                           size_t m, size_t n, size_t r, double rcond, limn_la_method method,
                           limn_err *err);
@@ -126,24 +126,25 @@ limn_status limn_la_lstsq(double *x, size_t *rank, double *s, const double *a, c
 limn_status limn_la_solve(double *x, double *rcond, const double *a, const double *b, size_t n,
                           size_t r, limn_err *err);
 
-/* ---- the library behind ---- */
+/* ---- the BLAS library ---- */
 
-/* Sets how many threads BLAS itself may use inside a limn call; returns the previous setting. The
- * default, 0, is one: BLAS gives different bits on different numbers of threads. Large products,
- * triangular solves and Cholesky factorisations are instead cut into fixed tiles that limn_parallel
- * shares out over limn_threads_get() threads, and give the same bits on any number. More than 1
- * speeds up the other factorisations at the price of that promise.
+/* Sets the number of threads that BLAS itself may use inside a limn call; returns the previous
+ * setting. The default, 0, is one thread, because the bits of BLAS's results depend on the number
+ * of threads. Large products, triangular solves and Cholesky factorisations are instead divided
+ * into fixed tiles that limn_parallel distributes over limn_threads_get() threads; their bits do
+ * not depend on the number. More than 1 accelerates the other factorisations, but their bits then
+ * depend on it.
  *
  * The process's own count (openblas_get_num_threads) is saved and restored around each call. */
 int limn_la_threads(int threads);
 
-/* Between enter and leave the process's BLAS has limn's thread count; the last leave restores the
- * host's. Calls of this header do it themselves; a sweep holds it over its forks, so that no worker
- * starts BLAS's thread pool to set a count. */
+/* Between enter and leave BLAS has limn's thread count; the last leave restores the host's. The
+ * functions of this header call them. A sweep holds them over its forks, so that no worker starts
+ * BLAS's thread pool to set a count. */
 void limn_la_enter(void);
 void limn_la_leave(void);
 
-/* What BLAS says about itself ("OpenBLAS 0.3.21 ... SkylakeX"); never NULL. */
+/* Version and configuration of BLAS ("OpenBLAS 0.3.21 ... SkylakeX"); never NULL. */
 const char *limn_la_config(void);
 const char *limn_la_core(void);
 

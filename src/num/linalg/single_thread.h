@@ -1,5 +1,5 @@
-/* single_thread.h: BLAS and LAPACK on the calling thread, for tiled.c: no checks, sizes >= 1 and
- * within 32 bits, row-major. Call these between limn_la_enter and limn_la_leave only. */
+/* single_thread.h: single-threaded BLAS and LAPACK for tiled.c: no checks, sizes >= 1 and within 32
+ * bits, row-major. To be called between limn_la_enter and limn_la_leave only. */
 #ifndef LIMN_LINALG_ONE_H
 #define LIMN_LINALG_ONE_H
 
@@ -14,7 +14,7 @@ void limn_la_serial_sgemm(float *c, size_t ldc, const float *a, size_t lda, bool
                           size_t ldb, bool tb, size_t m, size_t n, size_t k, float alpha,
                           float beta);
 
-/* Lower triangle only. */
+/* Computes the lower triangle only. */
 void limn_la_serial_syrk(double *c, size_t ldc, const double *a, size_t lda, bool ta, size_t n,
                          size_t k, double alpha, double beta);
 
@@ -25,8 +25,8 @@ void limn_la_serial_trsm(double *b, size_t ldb, const double *t, size_t ldt, boo
 /* The lower triangle becomes L; returns 0, or the 1-based row where it is not positive definite. */
 int limn_la_serial_potrf(double *a, size_t lda, size_t n);
 
-/* The reduction of limn_la_tridiagonal, reflectors left in a: for limn_la_serial_reflect. tau (n).
- */
+/* The reduction of limn_la_tridiagonal; the reflectors stay in a and tau (n), for
+ * limn_la_serial_reflect. */
 limn_status limn_la_serial_tridiagonal(double *diagonal, double *off_diagonal, double *tau,
                                        double *a, size_t n, limn_err *err);
 

@@ -1,10 +1,10 @@
-/* threads.c: how many threads BLAS may use while limn calls it. Contracts in linalg.h and
+/* threads.c: BLAS's number of threads during calls from limn. Contracts in linalg.h and
  * single_thread.h.
  *
- * OpenBLAS has one thread count for the whole process, which belongs to the host program, and gives
- * different bits for different counts. The first call that enters saves the host's count and sets
- * limn's; the last one that leaves restores it. Calls that overlap, from limn's own threads or from
- * the host's, share limn's count. */
+ * OpenBLAS has one thread count for the whole process, which is the host program's, and its results
+ * have different bits for different counts. The first call that enters saves the host's count and
+ * sets limn's; the last call that leaves restores it. Overlapping calls, from threads of limn or of
+ * the host, all use limn's count. */
 #include <cblas.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -13,7 +13,7 @@
 #include "num/linalg/single_thread.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static atomic_int setting; /* limn_la_threads; 0: one */
+static atomic_int setting; /* set by limn_la_threads; 0: one */
 static atomic_int inside;  /* calls that have entered and not left */
 static int of_host;        /* the host's count while inside > 0 */
 

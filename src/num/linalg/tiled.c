@@ -1,7 +1,8 @@
-/* tiled.c: products, triangular solves and Cholesky, cut into tiles for limn's threads.
+/* tiled.c: products, triangular solves and Cholesky, divided into tiles for limn's threads.
  *
- * Tiles depend on the sizes alone, each is one call of single-threaded BLAS, and no tile adds to
- * another's entries. So the bits are the same for any number of threads. Contracts in linalg.h. */
+ * Tiles depend on the sizes only. Each is one call of single-threaded BLAS, and no tile adds to
+ * another's entries. The bits are therefore the same for any number of threads. Contracts in
+ * linalg.h. */
 #include "num/linalg/linalg.h"
 
 #include <string.h>
@@ -11,7 +12,7 @@
 #include "num/linalg/single_thread.h"
 
 enum { ROWS = 256, COLS = 512, WIDE = 512 }; /* of a tile */
-static const double SMALL = 4e7;             /* multiply-adds below which one call does it all */
+static const double SMALL_WORK = 4e7;        /* multiply-adds below which a single call is used */
 
 static size_t larger(size_t a, size_t b) {
   return a > b ? a : b;
@@ -24,11 +25,11 @@ static size_t pieces(size_t n, size_t piece) {
 }
 
 static bool is_small(size_t m, size_t n, size_t k) {
-  return (double)m * (double)n * (double)k < SMALL;
+  return (double)m * (double)n * (double)k < SMALL_WORK;
 }
 
-/* Tiles cannot fail, and no token is held here, so neither can this. */
-static void share_out(size_t tasks, limn_task *body, void *ctx) {
+/* Tiles cannot fail and there is no token, so this cannot fail. */
+static void distribute(size_t tasks, limn_task *body, void *ctx) {
   limn_la_enter();
   limn_parallel(tasks, body, ctx, NULL, NULL);
   limn_la_leave();
@@ -54,7 +55,7 @@ static limn_status shapes(size_t ldc, size_t lda, bool ta, size_t ldb, bool tb, 
 typedef struct product {
   void *c;
   const void *a, *b;
-  size_t ldc, lda, ldb, m, n, k, side; /* side: of a tile of a a' */
+  size_t ldc, lda, ldb, m, n, k, side; /* side: length of a tile of a a' */
   bool ta, tb, f32;
   double alpha, beta;
 } product;
@@ -79,14 +80,14 @@ limn_status limn_la_gemm(double *c, size_t ldc, const double *a, size_t lda, boo
                          double alpha, double beta, limn_err *err) {
   limn_status status = shapes(ldc, lda, ta, ldb, tb, m, n, k, err);
   if (status != LIMN_OK || m == 0 || n == 0) return status;
-  if (k == 0) { /* BLAS leaves this to taste; here it is beta c */
+  if (k == 0) { /* implementations of BLAS differ; here the result is beta c */
     for (size_t i = 0; i < m; i++)
       for (size_t j = 0; j < n; j++) c[i * ldc + j] = beta == 0 ? 0 : beta * c[i * ldc + j];
     return LIMN_OK;
   }
   product p = {c, a, b, ldc, lda, ldb, m, n, k, 0, ta, tb, false, alpha, beta};
   if (!is_small(m, n, k)) {
-    share_out(pieces(m, ROWS) * pieces(n, COLS), product_tile, &p);
+    distribute(pieces(m, ROWS) * pieces(n, COLS), product_tile, &p);
     return LIMN_OK;
   }
   limn_la_enter();
@@ -107,7 +108,7 @@ limn_status limn_la_sgemm(float *c, size_t ldc, const float *a, size_t lda, bool
   }
   product p = {c, a, b, ldc, lda, ldb, m, n, k, 0, ta, tb, true, (double)alpha, (double)beta};
   if (!is_small(m, n, k)) {
-    share_out(pieces(m, ROWS) * pieces(n, COLS), product_tile, &p);
+    distribute(pieces(m, ROWS) * pieces(n, COLS), product_tile, &p);
     return LIMN_OK;
   }
   limn_la_enter();
@@ -140,14 +141,14 @@ static void syrk_tile(void *ctx, size_t task, int worker) {
                         p->beta);
 }
 
-/* The lower triangle of c. */
+/* Computes the lower triangle of c. */
 static void syrk_lower(double *c, size_t ldc, const double *a, size_t lda, bool ta, size_t n,
                        size_t k, double alpha, double beta) {
-  /* Wide tiles pack each row of a less often; small matrices need the number of tiles more. */
+  /* Wide tiles pack each row of a less often; small matrices need more tiles for the threads. */
   size_t side = pieces(n, WIDE) < 4 ? ROWS : WIDE, blocks = pieces(n, side);
   product p = {c, a, a, ldc, lda, lda, n, n, k, side, ta, !ta, false, alpha, beta};
   if (!is_small(n, n, k)) {
-    share_out(blocks * (blocks + 1) / 2, syrk_tile, &p);
+    distribute(blocks * (blocks + 1) / 2, syrk_tile, &p);
     return;
   }
   limn_la_enter();
@@ -177,7 +178,7 @@ typedef struct triangle {
   bool right, upper, transpose;
 } triangle;
 
-/* A block of right-hand sides: columns of b, or with right rows of it. */
+/* A block of right-hand sides: columns of b; with right, rows of b. */
 static void trsm_tile(void *ctx, size_t task, int worker) {
   const triangle *p = ctx;
   (void)worker;
@@ -188,7 +189,7 @@ static void trsm_tile(void *ctx, size_t task, int worker) {
 
 static void solve_triangle(triangle p) {
   if (!is_small(p.n, p.n, p.r)) {
-    share_out(pieces(p.r, ROWS), trsm_tile, &p);
+    distribute(pieces(p.r, ROWS), trsm_tile, &p);
     return;
   }
   limn_la_enter();
@@ -207,7 +208,7 @@ limn_status limn_la_trsm(double *b, size_t ldb, const double *t, size_t ldt, boo
   return LIMN_OK;
 }
 
-/* Right-looking: a block of columns is factored, the rest is brought up to date. Returns 0, or the
+/* Right-looking: a block of columns is factored, then the rest is updated. Returns 0, or the
  * 1-based row where a is not positive definite. */
 static size_t factor_lower(double *a, size_t n) {
   size_t block = n > 2 * ROWS ? ROWS : larger(n, 1);
@@ -245,15 +246,15 @@ limn_status limn_la_chol_solve(double *b, const double *l, size_t n, size_t r, l
 /* ---- the diagonal of an inverse ---- */
 
 typedef struct inverse {
-  double *diagonal, *columns; /* columns: n x INVERSE of each worker */
+  double *diagonal, *columns; /* columns: n x INVERSE per worker */
   const double *l;
   size_t n;
 } inverse;
 
 enum { INVERSE = 128 };
 
-/* Columns first .. first+w-1 of L^-1: zero above row first, so a smaller triangle gives the rest.
- */
+/* Columns first .. first+w-1 of L^-1: they are 0 above row first, so a smaller triangular system
+ * gives the rest. */
 static void inverse_tile(void *ctx, size_t task, int worker) {
   const inverse *p = ctx;
   size_t first = task * INVERSE, w = smaller(INVERSE, p->n - first), rows = p->n - first;
@@ -277,7 +278,7 @@ limn_status limn_la_chol_inverse_diagonal(double *diagonal, const double *l, siz
   size_t tasks = pieces(n, INVERSE), workers = (size_t)limn_workers(tasks);
   double *columns = limn_alloc(workers * n * INVERSE, sizeof *columns);
   if (!columns) return limn_nomem(err, "work", workers * n * INVERSE, sizeof *columns);
-  share_out(tasks, inverse_tile, &(inverse){diagonal, columns, l, n});
+  distribute(tasks, inverse_tile, &(inverse){diagonal, columns, l, n});
   limn_free(columns);
   return LIMN_OK;
 }
@@ -287,11 +288,11 @@ limn_status limn_la_chol_inverse_diagonal(double *diagonal, const double *l, siz
 typedef struct reflect {
   double *qt, *work;
   const double *a, *tau;
-  size_t n, tasks, size; /* size: of the work of each worker */
+  size_t n, tasks, size; /* size: of the work memory per worker */
 } reflect;
 
-/* Columns first .. first+w-1 of Q, from those of the identity: the reflectors after the last of
- * them do not see them, so later blocks take longer and go first. */
+/* Columns first .. first+w-1 of Q, from those of the identity. Reflectors after the last of them do
+ * not change them, so later blocks take longer and are started first. */
 static void reflect_tile(void *ctx, size_t task, int worker) {
   const reflect *p = ctx;
   size_t first = (p->tasks - 1 - task) * INVERSE, w = smaller(INVERSE, p->n - first);
@@ -316,7 +317,7 @@ limn_status limn_la_tridiagonal(double *qt, double *diagonal, double *off_diagon
   double *work = status == LIMN_OK ? limn_alloc(total, sizeof *work) : NULL;
   if (status == LIMN_OK && !work) status = limn_nomem(err, "work", total, sizeof *work);
   if (status == LIMN_OK)
-    share_out(tasks, reflect_tile, &(reflect){qt, work, a, tau, n, tasks, size});
+    distribute(tasks, reflect_tile, &(reflect){qt, work, a, tau, n, tasks, size});
   limn_la_leave();
   limn_free(tau);
   limn_free(work);

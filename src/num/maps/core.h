@@ -1,14 +1,14 @@
-/* core.h: what the files of this folder have in common. Not installed. */
+/* core.h: functions shared by the files of this folder. Not installed. */
 #ifndef LIMN_MAPS_CORE_H
 #define LIMN_MAPS_CORE_H
 
 #include <stdint.h>
 #include "limn/maps.h"
 
-/* The columns of one map that need no memory. */
+/* The columns of limn_maps_shape that need no allocation, for one map. */
 void limn_maps_geometry(double *row, const double *map, const limn_maps_grid *g);
 
-/* Words of 64 bits for n signs, and the signs themselves; the bits left over are 0. */
+/* The number of 64-bit words for n signs; and the signs themselves, unused bits 0. */
 static inline size_t limn_maps_words(size_t n) {
   return (n + 63) / 64;
 }

@@ -1,9 +1,9 @@
-/* description_length.c: how long a description the sign map has: Lempel-Ziv phrases and deflated
- * bytes.
+/* description_length.c: description length of the sign map: Lempel-Ziv phrases and deflated bytes.
  *
- * A phrase of the exhaustive history is the shortest string from here on that has not begun before
- * (it may overlap its earlier occurrence). Whether it has is read from the suffix automaton of the
- * whole string (Blumer et al. 1985): each state knows where its strings end first. */
+ * A phrase of the exhaustive history is the shortest string at the current position that does not
+ * start at an earlier position (it may overlap its earlier occurrence). This is decided with the
+ * suffix automaton of the whole string (Blumer et al. 1985), whose states store the first end
+ * position of their strings. */
 #include "core/core.h"
 #include "num/maps/core.h"
 
@@ -13,7 +13,7 @@
 enum { NONE = -1 };
 
 typedef struct {
-  int32_t next[2], link, length, first; /* first: least end of its strings */
+  int32_t next[2], link, length, first; /* first: smallest end position of its strings */
 } state;
 
 static void extend(state *s, int32_t *used, int32_t *last, int bit, int32_t at) {
@@ -44,7 +44,7 @@ static size_t phrases_of(state *s, const unsigned char *bits, size_t n) {
     int32_t at = 0;
     for (; k < n; k++) {
       at = s[at].next[bits[k] != 0];
-      if (s[at].first == (int32_t)k) break; /* ends here for the first time: a new phrase */
+      if (s[at].first == (int32_t)k) break; /* first occurrence: a new phrase */
     }
     k++;
   }
@@ -70,7 +70,7 @@ typedef struct {
   limn_status status;
 } shape_job;
 
-/* The two lengths of one map. False: memory was refused. */
+/* The two lengths of one map. Returns false if memory was refused. */
 static bool lengths(double *row, const double *map, const limn_maps_grid *g) {
   size_t nx = g->nx, ny = g->ny, cells = nx * ny, bytes = (cells + 7) / 8;
   uLong bound = compressBound((uLong)bytes), size = bound;

@@ -1,5 +1,4 @@
-/* entropy.c: entropy of the groups that seeds fall into, with the jackknife's interval; contract in
- * limn/maps.h. */
+/* entropy.c: entropy of the groups of seeds, with a jackknife interval; contract in limn/maps.h. */
 #include "core/core.h"
 #include "limn/maps.h"
 #include "limn/stats.h"
@@ -16,7 +15,7 @@ static int ascending(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* Sizes of the groups, ascending, so that sums do not depend on how groups are numbered. */
+/* Sizes of the groups in ascending order, so that sums do not depend on the numbering of groups. */
 static limn_status sizes_of(double *size, size_t *groups, const double *group, size_t count,
                             limn_err *err) {
   for (size_t i = 0; i < count; i++) {
@@ -53,7 +52,7 @@ limn_status limn_maps_entropy(double *entropy, double *corrected, double *interv
       for (size_t i = 0; i < groups; i++)
         without[i] = log2(n - 1) - (all - bits(size[i]) + bits(size[i] - 1)) / (n - 1);
       st = limn_stats_jackknife(ends, corrected, 0, without, size, groups, level, err);
-      if (st == LIMN_OK) { /* the estimate 0 leaves half the interval in ends[1] */
+      if (st == LIMN_OK) { /* the estimate passed was 0, so ends[1] is half the interval's length */
         *corrected = fmax(0, n * value + *corrected);
         interval[0] = fmax(0, fmin(value, *corrected - ends[1]));
         interval[1] = fmax(value, *corrected + ends[1]);

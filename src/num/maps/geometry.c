@@ -1,4 +1,4 @@
-/* geometry.c: the grid itself, and the geometry of one map: boundary, variation, energy. */
+/* geometry.c: the grid, and the geometry of one map: boundary, variation, energy. */
 #include "core/core.h"
 #include "num/maps/core.h"
 
@@ -12,7 +12,7 @@ limn_status limn_maps_valid(const limn_maps_grid *g, limn_err *err) {
   if (limn_mul_overflows(g->nx, g->ny, &cells) || cells > LIMN_MAPS_CELLS)
     return limn_fail_argument(
         err, LIMN_EINVAL, "n",
-        "gives too many cells: %zu x %zu = %.4g, %.3g GiB a map; the most is %zu "
+        "gives too many cells: %zu x %zu = %.4g, %.3g GiB per map; the maximum is %zu "
         "(8192 x 8192)",
         g->nx, g->ny, (double)g->nx * (double)g->ny,
         (double)g->nx * (double)g->ny * 8 / 1073741824.0, LIMN_MAPS_CELLS);
@@ -55,19 +55,20 @@ limn_status limn_maps_finite(const double *maps, size_t count, const limn_maps_g
   return LIMN_OK;
 }
 
-/* Length of the zero contour in one cell with sides hx, hy; corners a (x0,y0), b (x1,y0), c
- * (x1,y1), d (x0,y1). Contours cut each side where the linear interpolant is 0; in a cell cut on
- * all four sides the sign of the bilinear interpolant at its saddle says which corners belong
- * together. */
+/* Length of the zero contour in one cell with sides hx, hy and corners a (x0,y0), b (x1,y0), c
+ * (x1,y1), d (x0,y1). Contours intersect each side where the linear interpolant is 0. In a cell
+ * with four intersections the sign of the bilinear interpolant at its saddle decides which corners
+ * are connected. */
 static double cell_boundary(double a, double b, double c, double d, double hx, double hy) {
   bool pa = a > 0, pb = b > 0, pc = c > 0, pd = d > 0;
   if (pa == pb && pb == pc && pc == pd) return 0;
-  double bottom = hx * a / (a - b), right = hy * b / (b - c); /* used where the side is cut */
+  double bottom = hx * a / (a - b),
+         right = hy * b / (b - c); /* used only if the contour intersects the side */
   double top = hx * d / (d - c), left = hy * a / (a - d);
   bool cut_b = pa != pb, cut_r = pb != pc, cut_t = pd != pc, cut_l = pa != pd;
   if (cut_b && cut_r && cut_t && cut_l) {
     bool middle = (a * c - b * d) / (a + c - b - d) > 0;
-    if (middle == pa) /* a and c are joined: the contour goes round b and round d */
+    if (middle == pa) /* a and c are connected; the contour separates b and d */
       return hypot(hx - bottom, right) + hypot(top, hy - left);
     return hypot(bottom, left) + hypot(hx - top, hy - right);
   }
@@ -90,7 +91,7 @@ void limn_maps_geometry(double *row, const double *map, const limn_maps_grid *g)
   }
   for (size_t j = 0; j + 1 < ny; j++) {
     const double *low = map + j * nx, *high = low + nx;
-    double line[3] = {0}; /* sums by grid row: shorter chains of rounding */
+    double line[3] = {0}; /* sums per grid row, to reduce rounding error */
     for (size_t i = 0; i + 1 < nx; i++) {
       double a = low[i], b = low[i + 1], c = high[i + 1], d = high[i];
       double x1 = b - a, x2 = c - d, y1 = d - a, y2 = c - b;

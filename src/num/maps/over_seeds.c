@@ -1,5 +1,4 @@
-/* over_seeds.c: what many seeds have in common: pairs, groups of equal signs, distance to a limit.
- */
+/* over_seeds.c: statistics over seeds: pairs, groups of equal signs, distance to a limit. */
 #include "core/core.h"
 #include "num/linalg/linalg.h"
 #include "num/maps/core.h"
@@ -23,7 +22,7 @@ limn_status limn_maps_classes(double *group, size_t *groups, const double *value
   size_t words = limn_maps_words(width), slots = 16;
   while (slots < 2 * rows) slots *= 2;
   uint64_t *signs = limn_alloc(rows * words, sizeof *signs);
-  size_t *slot = limn_alloc(slots, sizeof *slot); /* 1 + the row that came first, or 0 */
+  size_t *slot = limn_alloc(slots, sizeof *slot); /* 1 + first row with these signs, or 0 */
   *groups = 0;
   if (!signs || !slot) {
     limn_free(signs);
@@ -61,7 +60,7 @@ static limn_status correlations(double *out, double *work, const double *maps, s
       square += z[k] * z[k];
       most = fmax(most, fabs(map[k]));
     }
-    /* a constant map keeps only the rounding of its mean */
+    /* for a constant map only the rounding error of its mean is left */
     double length = sqrt(square);
     bool constant = length <= 1e-13 * most * sqrt((double)cells);
     for (size_t k = 0; k < cells; k++) z[k] = constant ? NAN : z[k] / length;
@@ -77,7 +76,7 @@ static limn_status correlations(double *out, double *work, const double *maps, s
 
 static limn_status spreads(double *out, double *work, const double *maps, size_t count,
                            size_t cells, limn_err *err) {
-  for (size_t k = 0; k < cells; k++) { /* about the mean map, so that little cancels */
+  for (size_t k = 0; k < cells; k++) { /* deviations from the mean map, to avoid cancellation */
     double mean = 0;
     for (size_t s = 0; s < count; s++) mean += maps[s * cells + k];
     mean /= (double)count;

@@ -1,4 +1,5 @@
-/* core.h: the tally that enumerators fill, and the codes they share. Not installed. */
+/* core.h: the tally of programs by function, and codes, shared by the enumerators. Not
+ * installed. */
 #ifndef LIMN_PROGRAMS_CORE_H
 #define LIMN_PROGRAMS_CORE_H
 
@@ -13,24 +14,25 @@ struct limn_space {
   uint64_t programs, evaluations, mass, failed;
   size_t functions;
   limn_function *function;
-  size_t *by_table; /* indices of function, by rising table */
+  size_t *by_table; /* indices into function, by ascending table */
 };
 
-/* Counts per function, split by how often they are touched. The word of a function holds the length
- * of its shortest program and small sums; it is all that most programs change. The rest takes over
- * the sums before they overflow, and the code when a shorter program comes.
+/* Counts per function, split by frequency of access. The word of a function holds the length of its
+ * shortest program and small sums; most programs change nothing else. limn_rest takes over the sums
+ * before they overflow, and the code when a shorter program is found.
  *
  *     word = length (6 bits, 63: none yet) | guard | weight (29) | guard | count (27)
  *
- * Programs of equal length must come in the order of their codes: the first to come is the least,
- * and equal lengths need no second look. Tables of few inputs are their own index. For more inputs
- * there is a hash table, and before it a front of sums of tables seen lately, which stays in the
- * cache: a few hundred functions have nearly all the programs. What leaves the front waits in a
- * queue, so that the hash table is read for many at a time.
+ * Programs of equal length must be counted in the order of their codes: the first is then the
+ * smallest, and later ones of equal length need no comparison. Tables of few inputs are their own
+ * index. For more inputs there is a hash table, with a direct-mapped cache in front of it
+ * (`front`), which holds the sums of recent tables and fits the CPU cache: a few hundred functions
+ * account for nearly all programs. Entries evicted from the front are queued, so that many hash
+ * lookups overlap.
  *
- * One tally a worker. Sums and minima do not depend on the order of the workers. */
+ * There is one tally per worker. Sums and minima do not depend on the order of the workers. */
 enum { LIMN_COUNT_BITS = 27, LIMN_WEIGHT_BITS = 29, LIMN_QUEUE = 64, LIMN_FRONT_BITS = 16 };
-#define LIMN_WORD_LENGTH 58 /* where the fields of a word start */
+#define LIMN_WORD_LENGTH 58 /* position of the fields of a word */
 #define LIMN_WORD_WEIGHT 28
 #define LIMN_WORD_NONE ((uint64_t)63 << LIMN_WORD_LENGTH)
 #define LIMN_WORD_SUMS (((uint64_t)1 << LIMN_WORD_LENGTH) - 1)
@@ -54,31 +56,32 @@ typedef struct limn_entry {
 typedef struct limn_tally {
   int inputs, max_bits;
   bool direct, full;             /* full: memory was refused */
-  uint64_t *word;                /* direct: one a table */
-  limn_slot *slot;               /* else: open addressing */
-  limn_rest *rest;               /* one a word */
-  size_t capacity, used, wanted; /* wanted: the capacity that was refused */
-  int shift;                     /* of a hash */
-  limn_slot *front;              /* 2^LIMN_FRONT_BITS, by the first bits of the hash */
+  uint64_t *word;                /* direct: one per table */
+  limn_slot *slot;               /* otherwise: open addressing */
+  limn_rest *rest;               /* one per word */
+  size_t capacity, used, wanted; /* wanted: the capacity of a refused allocation */
+  int shift;                     /* of the hash value */
+  limn_slot *front;              /* 2^LIMN_FRONT_BITS slots, by the upper bits of the hash */
   size_t queued;
   uint64_t evaluations, failed;
   limn_entry queue[LIMN_QUEUE + 1];
-  char apart[128]; /* two workers' counters must not share a cache line */
+  char apart[128]; /* padding: workers' counters must not share a cache line */
 } limn_tally;
 
 bool limn_tally_start(limn_tally *t, int inputs, int max_bits);
 void limn_tally_stop(limn_tally *t);
-void limn_tally_flush(limn_tally *t); /* front and queue into the table: before it is read */
-void limn_tally_merge(limn_tally *into, const limn_tally *from);   /* both flushed */
+void limn_tally_flush(
+    limn_tally *t); /* moves front and queue into the table; to be called before reading */
+void limn_tally_merge(limn_tally *into, const limn_tally *from);   /* both must be flushed */
 limn_function limn_tally_function(const limn_tally *t, size_t at); /* count 0: no such function */
 
-/* What a word cannot take: a new or shorter program, sums that overflow. */
+/* Updates that do not fit a word: a new or shorter program, sums that overflow. */
 void limn_tally_rare(limn_tally *t, size_t at, uint64_t table, uint64_t count, uint64_t weight,
                      uint64_t program);
-/* What the front cannot take. */
+/* Updates that miss the front. */
 void limn_tally_replace(limn_tally *t, limn_slot *front, uint64_t table, uint64_t step,
                         uint64_t program);
-/* Counts one, whatever the size of the numbers. */
+/* Adds counts of any size. */
 void limn_tally_add(limn_tally *t, uint64_t table, uint64_t count, uint64_t weight,
                     uint64_t program);
 
@@ -97,13 +100,14 @@ static inline uint64_t limn_program(int length, uint64_t code) {
   return (uint64_t)length << 56 | code;
 }
 
-#define LIMN_HASH 0x9E3779B97F4A7C15u /* a table times this, >> shift */
+#define LIMN_HASH 0x9E3779B97F4A7C15u /* the hash is table * LIMN_HASH >> shift */
 
 static inline size_t limn_hash_of(const limn_tally *t, uint64_t table) {
   return (size_t)((table * LIMN_HASH) >> t->shift);
 }
 
-/* What `copies` programs of `length` bits add to a word, 0 if they are too many for one. */
+/* The increment of a word for `copies` programs of `length` bits; 0 if they are too many for
+ * one. */
 static inline uint64_t limn_tally_step(const limn_tally *t, uint64_t copies, int length) {
   uint64_t weight = copies << (t->max_bits - length);
   bool fits = copies >> LIMN_COUNT_BITS == 0 && weight >> LIMN_WEIGHT_BITS == 0;
@@ -117,8 +121,8 @@ static inline uint64_t limn_step_weight(uint64_t step) {
   return (step & LIMN_WORD_SUMS) >> LIMN_WORD_WEIGHT;
 }
 
-/* Programs of one length and number that compute `table`, the first of them `program`; step (not 0)
- * is limn_tally_step of them. For a direct tally. */
+/* Counts programs of one length that compute `table`; `program` is the first of them, step (not 0)
+ * their limn_tally_step. For direct tallies. */
 static inline void limn_tally_put(limn_tally *t, uint64_t table, uint64_t step, uint64_t program) {
   uint64_t word = t->word[table], sum = word + step;
   if (__builtin_expect((word >> LIMN_WORD_LENGTH > program >> 56) | ((sum & LIMN_WORD_GUARDS) != 0),
@@ -129,8 +133,9 @@ static inline void limn_tally_put(limn_tally *t, uint64_t table, uint64_t step, 
     t->word[table] = sum;
 }
 
-/* The same for a hashed one. The front holds the length of the shortest program since a table came
- * in, and the sums of all but those that set it. front is the tally's. */
+/* The same for a hashed tally. A slot of the front holds the length of the shortest program since
+ * its table was entered, and the sums of all programs except the one that set the length. front is
+ * the tally's. */
 static inline void limn_tally_front(limn_tally *t, limn_slot *front, uint64_t table, uint64_t step,
                                     uint64_t program) {
   limn_slot *f = &front[(table * LIMN_HASH) >> (64 - LIMN_FRONT_BITS)];
@@ -143,7 +148,7 @@ static inline void limn_tally_front(limn_tally *t, limn_slot *front, uint64_t ta
     f->word = sum;
 }
 
-/* Whichever it is, however many copies. */
+/* The same for any tally and any number of copies. */
 static inline void limn_tally_count(limn_tally *t, uint64_t table, uint64_t copies, int length,
                                     uint64_t code) {
   uint64_t step = limn_tally_step(t, copies, length), program = limn_program(length, code);
@@ -155,7 +160,7 @@ static inline void limn_tally_count(limn_tally *t, uint64_t table, uint64_t copi
     limn_tally_front(t, t->front, table, step, program);
 }
 
-/* Truncated binary code of v among w. */
+/* Truncated binary code of v among w values. */
 typedef struct limn_wire {
   int length;
   uint64_t code;
@@ -168,15 +173,15 @@ static inline limn_wire limn_wire_code(int v, int w) {
 
 typedef struct limn_enumeration {
   int inputs, max_bits, workers;
-  limn_tally *tally; /* one a worker, and one more for what is done before they start */
+  limn_tally *tally; /* one per worker, and one for the work before they start */
   const limn_token *token;
 } limn_enumeration;
 
-/* Fill the tallies with every program. */
+/* Count all programs in the tallies. */
 limn_status limn_enumerate_circuits(limn_enumeration *e, limn_err *err);
 limn_status limn_enumerate_stack(limn_enumeration *e, limn_err *err);
 
-/* Polled inside long tasks: true when memory or the caller says stop. */
+/* Polled inside long tasks: whether memory was refused or the token is cancelled. */
 static inline bool limn_enumeration_stop(const limn_enumeration *e, const limn_tally *t) {
   return t->full || limn_cancelled(e->token);
 }

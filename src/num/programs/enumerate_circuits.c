@@ -1,29 +1,34 @@
-/* enumerate_circuits.c: every Boolean circuit up to a code length, one truth-table word operation
- * each.
+/* enumerate_circuits.c: enumeration of all Boolean circuits up to a code length, with one
+ * truth-table word operation each.
  *
- * All four gates are symmetric and both orders of two wires cost the same, so unordered pairs are
- * visited and counted twice: a circuit of s gates stands for up to 2^s programs. Work that many
- * circuits share is done once, and counted for all of them:
- *   - gates that follow each other on equal wires by equally long codes lead to equal wires, so
- *     what follows is the same: the first to come stands for the others;
- *   - a last gate on two old wires says the same whatever the gate before it was: of all gates
- *     before it with codes of one length, the first to come stands for the others. Where no code
- *     is left for a last gate on the newest wire, the others are not even worked out.
- * A tally wants programs of equal length in the order of their codes, and gets them: gates are
- * visited in the order op, first wire, second wire, and what a gate leads to before the next. */
+ * All four gates are symmetric and both orders of two wires have equal cost, so unordered pairs are
+ * visited and counted twice: a circuit of s gates represents up to 2^s programs. Common subproblems
+ * of many circuits are solved once, and counted for all of them:
+ *   - gates that follow each other on equal wires with codes of equal length lead to equal wires,
+ *   so their continuations are the same; the first of them represents the others;
+ *   - a last gate on two old wires has the same output for any gate before it; of all preceding
+ *   gates with codes of one length, the first represents the others. If the remaining code is too
+ *   short for a last gate on the newest wire, the others are not evaluated.
+ * A tally needs programs of equal length in the order of their codes. This holds: gates are visited
+ * in the order op, first wire, second wire, and the continuations of a gate before the next
+ * gate. */
 #include <string.h>
 #include "num/programs/core.h"
 
 #define INLINE static inline __attribute__((always_inline))
 
-enum { CLASSES = 3, HASH = 1024 /* more than the gates on the most wires 48 bits can make */ };
+enum {
+  CLASSES = 3,
+  HASH = 1024 /* more than the number of gates on the maximum number of wires for 48 bits */
+};
 
-/* Circuits that end in a gate on the same wires. Their codes are of one length, `first` is the
- * least. */
+/* Circuits that end in a gate on the same wires. Their codes have one length; `first` is the
+ * smallest. */
 typedef struct {
   uint64_t table, first;
-  uint64_t copies, ends; /* circuits to go on from; those of them to be counted as they end here */
-  int class;             /* bits of both wires beyond the fewest: 0, 1 or 2 */
+  uint64_t copies,
+      ends;  /* number of circuits to continue from; number of circuits to count as ending here */
+  int class; /* bits of both wires beyond the minimum: 0, 1 or 2 */
 } gate;
 
 typedef struct {
@@ -32,28 +37,29 @@ typedef struct {
   uint64_t wire[6 + LIMN_GATES], mask;
   uint64_t visits;
   bool stop;
-  gate *gates; /* of all the circuits on the way here */
+  gate *gates; /* of all circuits on the current path */
   size_t used;
-  uint32_t lists, hash[HASH]; /* number of a list << 16 | place in it + 1 */
+  uint32_t lists, hash[HASH]; /* list number << 16 | position in the list + 1 */
 } walk;
 
-/* The gates of one class that are the last but one or earlier, on w wires. */
+/* How circuits continue after a gate of one class, on w wires. */
 typedef struct {
-  int after;    /* bits of code, that gate included */
+  int after;    /* bits of code including that gate */
   bool on;      /* another gate may follow */
-  bool last;    /* and no further one */
-  bool idle;    /* nor one on the newest wire: the first of the class stands for all */
-  bool met;     /* the first of the class has come */
-  uint64_t old; /* circuits in the class: those that a last gate on the old wires stands for */
+  bool last;    /* and no gate after that one */
+  bool idle;    /* nor a last gate on the newest wire: the first gate of the class represents all */
+  bool met;     /* the first gate of the class was visited */
+  uint64_t old; /* circuits of the class, represented by a last gate on old wires */
   int parts;
-  /* Last gates on the newest wire and from .. to-1, all codes of a length: the first has `offset`
-   * after op and its `bits`, those after it are `apart`; step is what one circuit adds. */
+  /* Last gates on the newest wire and one of from .. to-1, all with codes of one length. The first
+   * has `offset` after op and its `bits`, the following are `apart`; step is the increment per
+   * circuit. */
   struct part {
     int from, to, bits, length;
     uint64_t offset, apart, step;
   } part[CLASSES];
-  uint64_t most; /* circuits that the steps may be multiplied by */
-} way;
+  uint64_t most; /* maximum factor of the steps without overflow */
+} continuation;
 
 static int shortest_wire(int w) {
   return 31 - __builtin_clz((unsigned)w);
@@ -76,8 +82,8 @@ INLINE uint64_t apply(int op, uint64_t a, uint64_t b, uint64_t mask) {
   }
 }
 
-/* Circuits that end in a gate op on `table` and one of the wires from .. to-1: program is the first
- * one's, those after it are `apart`. */
+/* Counts circuits that end in a gate op on `table` and one of the wires from .. to-1. program is
+ * the first one's; the following are `apart`. */
 INLINE void run(walk *k, bool direct, int op, uint64_t table, int from, int to, uint64_t step,
                 uint64_t program, uint64_t apart) {
   limn_tally *t = k->tally;
@@ -94,8 +100,8 @@ INLINE void run(walk *k, bool direct, int op, uint64_t table, int from, int to, 
     limn_tally_front(t, front, apply(op, table, other[i], mask), step, program);
 }
 
-/* Circuits with one more gate, on the newest wire (g) and any other. */
-INLINE void end_new(walk *k, bool direct, int op, const way *y, const gate *g) {
+/* Counts circuits with one more gate, on the newest wire (g) and any other wire. */
+INLINE void end_new(walk *k, bool direct, int op, const continuation *y, const gate *g) {
   uint64_t code = g->first << 3 | 4 | (uint64_t)op;
   for (int n = 0; n < y->parts; n++) {
     const struct part *p = &y->part[n];
@@ -104,8 +110,8 @@ INLINE void end_new(walk *k, bool direct, int op, const way *y, const gate *g) {
   }
 }
 
-/* Circuits that end in a gate op on wire i of w and any of from .. to-1, whose codes are equally
- * long: `both` of each pair. */
+/* Counts circuits that end in a gate op on wire i of w and one of from .. to-1, whose codes have
+ * equal length; each pair counts `both` times. */
 INLINE void end_row(walk *k, bool direct, int op, int w, int i, int from, int to, int length,
                     uint64_t code, uint64_t both) {
   if (from >= to || both == 0) return;
@@ -137,8 +143,8 @@ INLINE void end_op(walk *k, bool direct, int op, int w, int length, uint64_t cod
   end_row(k, direct, op, w, last, last, w, length, code, copies);
 }
 
-/* One more gate on any two of w wires, after code of `length` bits: `copies` circuits each if one
- * is the newest, else `old`. */
+/* Counts circuits with one more gate on any two of w wires after code of `length` bits: `copies`
+ * each if one of them is the newest, else `old`. */
 static void end_all(walk *k, int w, int length, uint64_t code, uint64_t copies, uint64_t old) {
   if (k->tally->direct) {
     end_op(k, true, 0, w, length, code, copies, old);
@@ -163,16 +169,16 @@ static gate *find(walk *k, gate *list, size_t n, const gate *g) {
   return NULL;
 }
 
-/* The gates on w wires in the order of their codes; those that circuits go on from are all
- * different. Returns how many. */
-static size_t list_gates(walk *k, gate *list, const way *ways, int w, int length, uint64_t code,
-                         uint64_t copies, uint64_t old) {
+/* Lists the gates on w wires in the order of their codes; those that circuits continue from are
+ * distinct. Returns their number. */
+static size_t list_gates(walk *k, gate *list, const continuation *next, int w, int length,
+                         uint64_t code, uint64_t copies, uint64_t old) {
   int b = shortest_wire(w), room = k->e->max_bits - length - 4;
   bool go_on[CLASSES];
   size_t n = 0;
   limn_wire wires[6 + LIMN_GATES];
   for (int i = 0; i < w; i++) wires[i] = limn_wire_code(i, w);
-  for (int c = 0; c < CLASSES; c++) go_on[c] = ways[c].on;
+  for (int c = 0; c < CLASSES; c++) go_on[c] = next[c].on;
   if (++k->lists >> 16) {
     memset(k->hash, 0, sizeof k->hash);
     k->lists = 1;
@@ -183,7 +189,7 @@ static size_t list_gates(walk *k, gate *list, const way *ways, int w, int length
       for (int j = i; j < w; j++) {
         limn_wire to = wires[j];
         int operands = from.length + to.length, class = operands - 2 * b, twice = i != j;
-        if (operands > room) break; /* later wires are no shorter */
+        if (operands > room) break; /* codes of later wires are not shorter */
         uint64_t ends = (j == w - 1 ? copies : old) << twice;
         if (ends == 0 && !go_on[class]) continue;
         gate g = {apply(op, k->wire[i], k->wire[j], k->mask),
@@ -191,7 +197,7 @@ static size_t list_gates(walk *k, gate *list, const way *ways, int w, int length
                   copies << twice, ends, class};
         k->tally->evaluations++;
         gate *same = go_on[class] ? find(k, list, n, &g) : NULL;
-        go_on[class] = go_on[class] && !ways[class].idle;
+        go_on[class] = go_on[class] && !next[class].idle;
         if (same)
           same->copies += g.copies, same->ends += g.ends;
         else
@@ -201,8 +207,8 @@ static size_t list_gates(walk *k, gate *list, const way *ways, int w, int length
   return n;
 }
 
-static void add_part(way *y, const walk *k, int from, int to, uint64_t copies, limn_wire other,
-                     limn_wire newest, uint64_t apart) {
+static void add_part(continuation *y, const walk *k, int from, int to, uint64_t copies,
+                     limn_wire other, limn_wire newest, uint64_t apart) {
   int bits = other.length + newest.length, length = y->after + 4 + bits;
   if (from >= to || length > k->e->max_bits) return;
   y->part[y->parts++] = (struct part){from,
@@ -214,16 +220,19 @@ static void add_part(way *y, const walk *k, int from, int to, uint64_t copies, l
                                       limn_tally_step(k->tally, copies, length)};
 }
 
-/* What may follow each class of gates on w wires after `length` bits, for `copies` circuits. */
-static void find_ways(way ways[CLASSES], const walk *k, int w, int length, uint64_t copies) {
+/* Determines the continuations after each class of gates on w wires after `length` bits, for
+ * `copies` circuits. */
+static void find_continuations(continuation next[CLASSES], const walk *k, int w, int length,
+                               uint64_t copies) {
   uint64_t few = (uint64_t)short_wires(w), many = (uint64_t)w - few;
   uint64_t pairs[CLASSES] = {few * few, 2 * few * many, many * many};
-  int next = 4 + 2 * shortest_wire(w + 1); /* the cheapest gate after it, and the end */
+  int ending = 4 + 2 * shortest_wire(w + 1); /* the shortest code of a gate after it, and the end */
   for (int c = 0; c < CLASSES; c++) {
-    way *y = &ways[c];
-    *y = (way){.after = length + 3 + 2 * shortest_wire(w) + c, .old = 4 * pairs[c] * copies};
-    y->on = w < 6 + LIMN_GATES - 1 && y->after + next <= k->e->max_bits;
-    y->last = y->after + next - 1 + 4 + 2 * shortest_wire(w + 2) > k->e->max_bits ||
+    continuation *y = &next[c];
+    *y = (continuation){.after = length + 3 + 2 * shortest_wire(w) + c,
+                        .old = 4 * pairs[c] * copies};
+    y->on = w < 6 + LIMN_GATES - 1 && y->after + ending <= k->e->max_bits;
+    y->last = y->after + ending - 1 + 4 + 2 * shortest_wire(w + 2) > k->e->max_bits ||
               w >= 6 + LIMN_GATES - 2;
     if (!y->on || !y->last) continue;
     int short_end = short_wires(w + 1) < w ? short_wires(w + 1) : w;
@@ -245,8 +254,8 @@ static void find_ways(way ways[CLASSES], const walk *k, int w, int length, uint6
 
 static void extend(walk *k, int w, int length, uint64_t code, uint64_t copies, uint64_t old);
 
-/* Circuits whose next gate is g, one of those on w wires. */
-static void follow(walk *k, const gate *g, way *y, int w) {
+/* Visits circuits whose next gate is g, one of those on w wires. */
+static void follow(walk *k, const gate *g, continuation *y, int w) {
   if (g->ends) limn_tally_count(k->tally, g->table, g->ends, y->after + 1, g->first << 1);
   if (!y->on || (y->idle && y->met)) return;
   uint64_t old = y->met ? 0 : y->old;
@@ -269,21 +278,21 @@ static void follow(walk *k, const gate *g, way *y, int w) {
   }
 }
 
-/* All gates that may follow on w wires, after `length` bits of code. old: circuits that a last gate
- * on wires before the newest stands for. */
+/* Visits all gates that may follow on w wires after `length` bits of code. old: number of circuits
+ * represented by a last gate on wires before the newest. */
 static void extend(walk *k, int w, int length, uint64_t code, uint64_t copies, uint64_t old) {
   if ((++k->visits & 0x1FF) == 0 && limn_enumeration_stop(k->e, k->tally)) k->stop = true;
   if (k->stop) return;
-  way ways[CLASSES];
-  find_ways(ways, k, w, length, copies);
+  continuation next[CLASSES];
+  find_continuations(next, k, w, length, copies);
   gate *list = k->gates + k->used;
-  size_t n = list_gates(k, list, ways, w, length, code, copies, old);
+  size_t n = list_gates(k, list, next, w, length, code, copies, old);
   k->used += n;
-  for (size_t i = 0; i < n; i++) follow(k, &list[i], &ways[list[i].class], w);
+  for (size_t i = 0; i < n; i++) follow(k, &list[i], &next[list[i].class], w);
   k->used -= n;
 }
 
-/* The most gates that are listed at one time. */
+/* Maximum number of gates listed at one time. */
 static size_t most_gates(const limn_enumeration *e) {
   size_t most = 0;
   for (int length = 0, w = e->inputs;
@@ -297,8 +306,8 @@ static size_t most_gates(const limn_enumeration *e) {
 typedef struct {
   limn_enumeration *e;
   walk start;
-  way ways[CLASSES];
-  const gate *gates; /* first gates, one a task */
+  continuation next[CLASSES];
+  const gate *gates; /* first gates, one per task */
   gate *room;
   size_t most;
 } job;
@@ -309,7 +318,7 @@ static void task(void *ctx, size_t t, int worker) {
   k.tally = &j->e->tally[worker];
   k.gates = j->room + (size_t)worker * j->most;
   const gate *g = &j->gates[t];
-  way y = j->ways[g->class];
+  continuation y = j->next[g->class];
   for (size_t i = 0; i < t; i++) y.met = y.met || j->gates[i].class == g->class;
   follow(&k, g, &y, j->e->inputs);
 }
@@ -331,8 +340,8 @@ limn_status limn_enumerate_circuits(limn_enumeration *e, limn_err *err) {
   if (!j.room) return limn_nomem(err, "gates", lists * j.most, sizeof *j.room);
   gate *first = j.room + (size_t)e->workers * j.most;
   j.gates = first;
-  find_ways(j.ways, k, e->inputs, 0, 1);
-  size_t tasks = list_gates(k, first, j.ways, e->inputs, 0, 0, 1, 1);
+  find_continuations(j.next, k, e->inputs, 0, 1);
+  size_t tasks = list_gates(k, first, j.next, e->inputs, 0, 0, 1, 1);
   limn_status status = limn_parallel(tasks, task, &j, e->token, err);
   limn_free(j.room);
   return status;

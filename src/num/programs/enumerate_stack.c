@@ -1,11 +1,11 @@
-/* enumerate_stack.c: every program of the stack language up to a code length.
+/* enumerate_stack.c: enumeration of all programs of the stack language up to a code length.
  *
- * A node is a state of the machine after some words. Its `end` is counted by the parent as soon as
- * it is known, so that the last level, where most programs are, costs no call. Two thirds of that
- * level push an input and end: whatever the stack, they compute the input, so they are counted by
- * the nodes at each length alone, without a table.
+ * A node is a state of the machine after some words. The program that ends there is counted by the
+ * parent, so that the last level, which has most programs, needs no function call. Two thirds of
+ * that level push an input and end. They compute that input for any stack, so they are counted
+ * without a truth table, by the number of nodes of each length.
  *
- * A tally wants programs of equal length in the order of their codes: words are tried in that
+ * A tally needs programs of equal length in the order of their codes: words are tried in that
  * order, and each subtree is finished before the next word. */
 #include <string.h>
 #include "num/programs/core.h"
@@ -23,13 +23,15 @@ typedef struct {
   limn_tally *tally;
   limn_wire wire[6];
   uint64_t input[6], mask;
-  uint64_t lost[2][LIMN_PROGRAM_BITS + 1];    /* mass that fails at a node, by depth and length */
-  uint64_t step[LIMN_PROGRAM_BITS + END + 1]; /* of one program, by length with its end */
-  uint64_t nodes[LIMN_PROGRAM_BITS + 1];      /* by length: as many programs push and end there */
+  uint64_t lost[2][LIMN_PROGRAM_BITS + 1]; /* mass that fails at a node, by depth and length */
+  uint64_t
+      step[LIMN_PROGRAM_BITS + END + 1]; /* increment of one program, by length including its end */
+  uint64_t nodes[LIMN_PROGRAM_BITS +
+                 1]; /* by length: the number of programs that push an input and end there */
   int shortest;
   uint64_t visits;
   bool stop;
-  state *todo; /* while splitting: subtrees are kept here instead of walked */
+  state *todo; /* while splitting: subtrees are stored here instead of visited */
   size_t tasks, room;
 } walk;
 
@@ -48,7 +50,7 @@ INLINE void tally(walk *k, bool direct, uint64_t table, uint64_t step, uint64_t 
     limn_tally_front(k->tally, k->tally->front, table, step, program);
 }
 
-/* Counts the program that ends in a state with `top` on a stack of `depth` after `length` bits. */
+/* Counts the program that ends in a state with `top` on a stack of `depth`, after `length` bits. */
 INLINE void count(walk *k, bool direct, int depth, uint64_t top, int length, uint64_t code) {
   k->tally->evaluations++;
   if (depth < 2) k->tally->failed += k->lost[depth][length];
@@ -59,8 +61,7 @@ INLINE void count(walk *k, bool direct, int depth, uint64_t top, int length, uin
     tally(k, direct, top, step, program);
 }
 
-/* A state that one more word, and no other, may follow: with so few bits left a step is never too
- * large. */
+/* A state that exactly one more word may follow; with so few bits left a step never overflows. */
 INLINE void last(walk *k, bool direct, int depth, uint64_t a, uint64_t b, int length,
                  uint64_t code) {
   int room = k->e->max_bits - length - END;
@@ -90,7 +91,7 @@ INLINE void last(walk *k, bool direct, int depth, uint64_t a, uint64_t b, int le
 static void extend_direct(walk *k, state *s, int words);
 static void extend_hashed(walk *k, state *s, int words);
 
-/* The state after a word that left `top` on a stack of `depth`; s is as before afterwards. */
+/* Visits the state after a word that left `top` on a stack of `depth`; s is restored afterwards. */
 INLINE void step(walk *k, bool direct, state *s, int words, int depth, uint64_t top, int bits,
                  uint64_t word, bool pushed) {
   int length = s->length + bits, room = k->e->max_bits - length - END;
@@ -161,7 +162,7 @@ static void prepare(walk *k, limn_enumeration *e, int tally) {
     k->input[i] = limn_input_table(i, e->inputs);
     if (1 + k->wire[i].length < k->shortest) k->shortest = 1 + k->wire[i].length;
   }
-  /* words that a stack of depth 0 or 1 cannot serve: and, xor, end (3), not (4), or (5), dup, over
+  /* words that fail on a stack of depth 0 or 1: and, xor, end (3), not (4), or (5), dup, over
    * (6) */
   static const int fails[2][7] = {{3, 3, 3, 4, 5, 6, 6}, {3, 3, 5, 6, 0, 0, 0}};
   for (int depth = 0; depth < 2; depth++)
@@ -176,7 +177,7 @@ static void prepare(walk *k, limn_enumeration *e, int tally) {
 typedef struct {
   limn_enumeration *e;
   const state *todo;
-  uint64_t (*nodes)[LIMN_PROGRAM_BITS + 1]; /* one row a worker */
+  uint64_t (*nodes)[LIMN_PROGRAM_BITS + 1]; /* one row per worker */
 } job;
 
 static void task(void *ctx, size_t t, int worker) {
@@ -189,8 +190,8 @@ static void task(void *ctx, size_t t, int worker) {
     j->nodes[worker][length] += k.nodes[length];
 }
 
-/* The programs that push an input and end, from the nodes. Shortest is the one without any word
- * before; no code of the others is ever kept. */
+/* Counts the programs that push an input and end, from the numbers of nodes. The shortest is the
+ * one without preceding words; the codes of the others are never needed. */
 static void count_pushes(walk *k) {
   for (int length = 0; length <= k->e->max_bits; length++)
     for (int i = 0; i < k->e->inputs; i++) {

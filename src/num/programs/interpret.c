@@ -1,6 +1,6 @@
-/* interpret.c: the two machines as plain interpreters of bits: running, printing, sampling
- * codes. Nothing here is shared with the enumerators but the truth tables of the inputs, so each
- * checks the other. */
+/* interpret.c: plain interpreters of both languages, bit by bit: running, printing, sampling codes.
+ * They share only the truth tables of the inputs with the enumerators, so each is a test of the
+ * other. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 typedef struct {
   uint64_t code;
   int left, used;
-  bool dry; /* a bit was asked for and there was none */
+  bool dry; /* a bit was needed and none was left */
   char *text;
   size_t size, at;
 } reader;
@@ -25,8 +25,7 @@ static int bit(reader *r) {
   return (int)(r->code >> r->left & 1);
 }
 
-/* Truncated binary: read floor(log2 w) bits, and one more if the value is not among the short
- * codes. */
+/* Truncated binary: reads floor(log2 w) bits, and one more if the value is not a short code. */
 static int wire(reader *r, int w) {
   int b = 0, v = 0;
   while (2 << b <= w) b++;

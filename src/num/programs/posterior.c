@@ -10,7 +10,7 @@ limn_status limn_programs_posterior(double *log_posterior, double *log_evidence,
   if (!(flip >= 0) || !(flip < 0.5))
     return limn_fail_argument(err, LIMN_EINVAL, "flip", "must lie in [0, 0.5), got %g", flip);
   double seen[2][64] = {
-      {0}}; /* how often label -1, +1 came at each input: all that Bayes' rule needs */
+      {0}}; /* counts of the labels -1, +1 at each input; sufficient for Bayes' rule */
   for (size_t d = 0; d < points; d++) {
     if (x[d] >= inputs)
       return limn_fail_entry(err, LIMN_EINVAL, "x", d, -1, "must be at most %u, got %u", inputs - 1,

@@ -1,4 +1,4 @@
-/* space.c: runs an enumerator, merges the workers' tallies, orders the functions. */
+/* space.c: runs an enumerator, merges the workers' tallies and sorts the functions. */
 #include <stdlib.h>
 #include "num/programs/core.h"
 
@@ -69,7 +69,7 @@ limn_status limn_programs_enumerate(limn_space **out, limn_language language, in
   if (started)
     status = language == LIMN_CIRCUITS ? limn_enumerate_circuits(&e, err)
                                        : limn_enumerate_stack(&e, err);
-  bool said = status != LIMN_OK && started; /* err is filled */
+  bool said = status != LIMN_OK && started; /* err is already set */
   if (status == LIMN_OK && limn_cancelled(token)) status = limn_stopped(err);
   for (int w = 0; status == LIMN_OK && w < tallies; w++) {
     limn_tally_flush(&e.tally[w]);

@@ -1,16 +1,16 @@
-/* tally.c: counting programs by the function they compute; see core.h. */
+/* tally.c: counts programs by function; see core.h. */
 #include "num/programs/core.h"
 
-enum { MOST = 1 << 25 }; /* slots of one tally: 1.25 GiB */
+enum { MAX_SLOTS = 1 << 25 }; /* of one tally: 1.25 GiB */
 
 static size_t size_of_word(const limn_tally *t) {
   return t->direct ? sizeof *t->word : sizeof *t->slot;
 }
 
-/* Room for `capacity` functions, all new. On failure the tally is as before. */
+/* Allocates room for `capacity` functions and rehashes. On failure the tally is unchanged. */
 static bool make_room(limn_tally *t, size_t capacity) {
   t->wanted = capacity;
-  void *words = capacity <= MOST ? limn_alloc(capacity, size_of_word(t)) : NULL;
+  void *words = capacity <= MAX_SLOTS ? limn_alloc(capacity, size_of_word(t)) : NULL;
   limn_rest *rest = words ? limn_alloc(capacity, sizeof *rest) : NULL;
   if (!rest) {
     limn_free(words);
@@ -56,7 +56,7 @@ void limn_tally_stop(limn_tally *t) {
   limn_free(t->front);
 }
 
-/* The place of a table, or of its first program to come. */
+/* Index of a table, or of the slot for its first program. */
 static inline size_t place(const limn_tally *t, uint64_t table) {
   if (t->direct) return (size_t)table;
   size_t at = limn_hash_of(t, table);
@@ -68,9 +68,9 @@ static inline size_t place(const limn_tally *t, uint64_t table) {
 static void grow(limn_tally *t) {
   limn_tally old = *t;
   if (old.full || !make_room(t, old.capacity * 2)) {
-    /* Keep counting in what there is while it lasts; the result is thrown away. */
+    /* Keep counting in the existing memory; the result is discarded. */
     t->full = true;
-    if (t->used + 1 >= t->capacity) clear(t); /* never let a probe run round for ever */
+    if (t->used + 1 >= t->capacity) clear(t); /* a probe needs at least one free slot to end */
     return;
   }
   clear(t);
@@ -103,10 +103,11 @@ void limn_tally_rare(limn_tally *t, size_t at, uint64_t table, uint64_t count, u
   if (t->used * 2 > t->capacity) grow(t);
 }
 
-/* Longer than any program, but not than none: of sums whose programs were looked at before. */
+/* Longer than any program, but shorter than "none"; marks sums of programs that were already
+ * compared. */
 #define LIMN_NO_PROGRAM ((uint64_t)62 << 56)
 
-/* Counts what is queued, in the order it came: of equal lengths the first is the least. */
+/* Counts the queued entries in order; of equal lengths the first is the smallest. */
 static void drain(limn_tally *t) {
   for (size_t i = 0; i < t->queued; i++)
     __builtin_prefetch(&t->slot[limn_hash_of(t, t->queue[i].table)], 1);
@@ -124,7 +125,7 @@ static void drain(limn_tally *t) {
 
 void limn_tally_add(limn_tally *t, uint64_t table, uint64_t count, uint64_t weight,
                     uint64_t program) {
-  if (!t->direct) drain(t); /* those that came before */
+  if (!t->direct) drain(t); /* entries queued before */
   limn_tally_rare(t, place(t, table), table, count, weight, program);
 }
 

@@ -1,4 +1,4 @@
-/* philox.c: Philox4x32-10 and the draws made from it. See rng.h for the counter layout. */
+/* philox.c: Philox4x32-10 and draws from it. The counter layout is in rng.h. */
 #include "limn/rng.h"
 
 #include <math.h>
@@ -24,7 +24,7 @@ void limn_philox(uint32_t out[4], const uint32_t counter[4], const uint32_t key[
   limn_philox_rounds(out, counter, key, 10);
 }
 
-enum { SIDE = 16 }; /* blocks worked on side by side, a compiler's vector or several */
+enum { SIDE = 16 }; /* blocks computed together, so that the compiler can vectorise */
 
 /* SIDE consecutive blocks of rng, in order. */
 static void many_blocks(limn_rng *rng, uint32_t *out) {
@@ -50,8 +50,9 @@ static void many_blocks(limn_rng *rng, uint32_t *out) {
   rng->block += SIDE;
 }
 
-/* Two Philox passes as a hash: the seed is the first key, (point, rep) the counter, and what comes
- * out keys the pass that takes the purpose in. 96 bits of the result name the stream. */
+/* Two Philox passes as a hash: in the first the seed is the key and (point, rep) the counter; its
+ * output is the key of the second, whose counter includes the purpose. 96 bits of the result are
+ * the stream's key. */
 limn_key limn_key_of(uint64_t seed, uint64_t point, uint64_t rep, limn_purpose purpose) {
   uint32_t k[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
   uint32_t c[4] = {(uint32_t)point, (uint32_t)(point >> 32), (uint32_t)rep, (uint32_t)(rep >> 32)};
@@ -63,10 +64,11 @@ limn_key limn_key_of(uint64_t seed, uint64_t point, uint64_t rep, limn_purpose p
   return (limn_key){{h[0], h[1]}, h[2]};
 }
 
-/* Counter words differ from a plain stream's in c2 or c3, so a child never repeats its parent. */
+/* The counter differs from a plain stream's in c2 or c3, so a child's key never equals its
+ * parent's. */
 limn_key limn_key_child(limn_key parent, uint64_t n) {
   uint32_t c[4] = {(uint32_t)n, (uint32_t)(n >> 32), ~parent.salt, 0x666f726bu /* "fork" */}, h[4];
-  if (c[2] == 0) c[2] = 1; /* lane 0 belongs to the parent */
+  if (c[2] == 0) c[2] = 1; /* lane 0 is the parent's */
   limn_philox(h, c, parent.key);
   return (limn_key){{h[0], h[1]}, h[2]};
 }
@@ -119,7 +121,7 @@ static double to_uniform(uint32_t low, uint32_t high) {
   return ((double)((low | (uint64_t)high << 32) >> 12) + 0.5) * 0x1p-52;
 }
 
-enum { BATCH = 1024 }; /* words taken at a time */
+enum { BATCH = 1024 }; /* words per batch */
 
 void limn_rng_fill_uniform(limn_rng *rng, double *out, size_t n) {
   uint32_t w[BATCH];

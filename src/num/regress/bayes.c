@@ -1,5 +1,4 @@
-/* bayes.c: the posterior over the columns of a pool, each taken as a hypothesis about the
- * labels. */
+/* bayes.c: the posterior over the columns of F, each taken as a hypothesis about the labels. */
 #include <string.h>
 
 #include "num/regress/core.h"
@@ -8,7 +7,7 @@
 
 enum { BLOCK = 8192 };
 
-/* A sum of exp(l) and of l exp(l), kept relative to the largest l so far. */
+/* Sums of exp(l) and of l exp(l), scaled by the largest l so far. */
 typedef struct {
   double top, sum, moment;
 } logsum;
@@ -33,13 +32,13 @@ typedef struct {
   const double *y, *prior;
   double log_total, hit,
       miss;               /* log of the prior's sum; log probability of a match, of a mismatch */
-  double *dots, *columns; /* BLOCK; D x BLOCK where columns must be read */
+  double *dots, *columns; /* BLOCK; D x BLOCK if columns must be read */
   uint64_t *wrong;        /* BLOCK */
   double sum_y;
   const limn_token *token;
 } work;
 
-/* Mismatches of columns first .. first+n-1 (n <= BLOCK). Sign and binary sets: from the exact
+/* Mismatches of columns first .. first+n-1 (n <= BLOCK). For sign and binary sets from the exact
  * products f.y. */
 static limn_status mismatches(work *w, uint64_t first, size_t n, limn_err *err) {
   size_t d = (size_t)w->x->points;
@@ -70,7 +69,7 @@ static double log_weight(const work *w, uint64_t j, uint64_t wrong) {
          (double)(w->x->points - wrong) * w->hit;
 }
 
-/* The first pass (weights NULL): the sums; the second: the weights, given the evidence. */
+/* First pass (weights NULL): the sums. Second pass: the weights, given the evidence. */
 static limn_status pass(work *w, limn_posterior *out, logsum *total, logsum *classes,
                         double *weights, limn_err *err) {
   int count = w->x->set ? limn_features_classes(w->x->set) : 1;

@@ -1,4 +1,4 @@
-/* columns.c: distinct columns with multiplicities, in blocks; see columns.h. */
+/* columns.c: distinct columns with multiplicities, in blocks; contracts in columns.h. */
 #include "num/regress/columns.h"
 
 #include <float.h>
@@ -10,8 +10,9 @@
 #define TRY LIMN_TRY
 
 enum {
-  BLOCK_ENTRIES = 1 << 19, /* 4 MiB of doubles a block */
-  KEPT_ENTRIES = 1 << 23   /* columns of a FeatureSet up to this many are made once and kept */
+  BLOCK_ENTRIES = 1 << 19, /* 4 MiB of doubles per block */
+  KEPT_ENTRIES =
+      1 << 23 /* a FeatureSet with at most this many entries is converted once and kept */
 };
 
 static bool uniform(const limn_class *c) {
@@ -23,8 +24,8 @@ void limn_source_free(limn_source *s) {
   limn_pool_free(&s->pool);
 }
 
-/* Rank, basis and columns from an SVD of the columns, which tells singular values from 0 down to
- * rounding, where K only does to its root. */
+/* Rank, basis and columns from an SVD of the columns, which resolves singular values down to
+ * rounding error; K resolves them only down to its square root. */
 static limn_status from_svd(limn_source *s, const double *y, bool white, limn_err *err) {
   size_t d = (size_t)s->x.points, n = (size_t)s->count, k = d < n ? d : n, r = 0;
   double *u = limn_take(&s->pool, d * k), *e = limn_take(&s->pool, k);
@@ -32,7 +33,7 @@ static limn_status from_svd(limn_source *s, const double *y, bool white, limn_er
   if (s->pool.failed) return limn_nomem(err, "a basis", s->pool.failed, sizeof *e);
   TRY(limn_la_svd(u, e, vt, s->merged ? s->merged : s->x.dense, d, n, err));
   while (r < k && e[r] > (double)(d > n ? d : n) * DBL_EPSILON * e[0]) r++;
-  for (size_t i = 0; i < d; i++) /* in place: rows get shorter */
+  for (size_t i = 0; i < d; i++) /* in place, to a shorter row stride */
     for (size_t j = 0; j < r; j++) u[i * r + j] = u[i * k + j];
   s->rows = r, s->u = u;
   if (r == 0) return LIMN_OK;
@@ -44,7 +45,8 @@ static limn_status from_svd(limn_source *s, const double *y, bool white, limn_er
   }
   s->basis = basis, s->white = vt;
   for (size_t j = 0; j < r; j++) s->y[j] /= e[j];
-  double length = limn_length(s->y, r), by = length > 0 ? 1 / length : 1; /* labels of length 1 */
+  double length = limn_length(s->y, r),
+         by = length > 0 ? 1 / length : 1; /* scale the labels to length 1 */
   for (size_t j = 0; j < r; j++) {
     s->y[j] *= by;
     for (size_t i = 0; i < n; i++) vt[j * n + i] *= by;
@@ -53,7 +55,7 @@ static limn_status from_svd(limn_source *s, const double *y, bool white, limn_er
   return LIMN_OK;
 }
 
-/* A basis of the range of F, when K is not safely positive definite. */
+/* A basis of the range of F, if K is not positive definite by a safe margin. */
 static limn_status find_basis(limn_source *s, const double *y, limn_basis kind,
                               const limn_token *token, limn_err *err) {
   size_t d = (size_t)s->x.points;
@@ -97,11 +99,11 @@ static limn_status find_basis(limn_source *s, const double *y, limn_basis kind,
   return LIMN_OK;
 }
 
-/* Distinct columns of a FeatureSet: a uniform class gives one, the others all of theirs. Each of
- * out and copies may be NULL. */
+/* Distinct columns of a FeatureSet: one for a uniform class, all columns of other classes. out and
+ * copies may be NULL. */
 static limn_status set_block(const limn_source *s, uint64_t first, size_t n, double *out,
                              double *copies, const limn_token *token, limn_err *err) {
-  uint64_t at = 0, stop = first + n; /* distinct columns before this class */
+  uint64_t at = 0, stop = first + n; /* number of distinct columns before this class */
   for (int k = 0; k < limn_features_classes(s->x.set); k++) {
     const limn_class *c = limn_features_class(s->x.set, k);
     uint64_t here = uniform(c) ? (c->count > 0) : c->count;

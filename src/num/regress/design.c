@@ -1,11 +1,11 @@
-/* design.c: the matrix of a regression, dense or a FeatureSet, behind one set of verbs. */
+/* design.c: access to the matrix of a regression, dense or a FeatureSet. */
 #include "num/regress/core.h"
 
 #include <string.h>
 
 #include "num/linalg/linalg.h"
 
-enum { BLOCK = 4096 }; /* columns a pass holds at a time */
+enum { BLOCK = 4096 }; /* columns per block of a pass */
 
 limn_design limn_design_dense(const double *x, uint64_t points, uint64_t count) {
   return (limn_design){.dense = x, .points = points, .count = count};
@@ -31,7 +31,7 @@ limn_status limn_design_check(const limn_design *x, const double *y, limn_err *e
   return LIMN_OK;
 }
 
-/* Whether all columns of a class are known to be equal without looking. */
+/* Whether all columns of a class are equal by definition. */
 static bool uniform(const limn_class *c) {
   return c->constant || fabs(c->rho) == 1;
 }

@@ -1,5 +1,5 @@
-/* duplicate_columns.c: equal and opposite columns of a dense matrix, found by a hash and then
- * compared entry by entry, so that the answer is exact. One pass over the matrix, one sort of the
+/* duplicate_columns.c: equal and opposite columns of a dense matrix, found by a hash and confirmed
+ * entry by entry, so that the result is exact. One pass over the matrix and one sort of the
  * hashes. */
 #include "num/regress/core.h"
 
@@ -25,7 +25,7 @@ void limn_merge_free(limn_merge *m) {
   memset(m, 0, sizeof *m);
 }
 
-/* Mixes one number into a hash; -0 counts as 0. */
+/* Adds one number to a hash; -0 counts as 0. */
 static uint64_t mix(uint64_t h, double v) {
   uint64_t bits;
   v = v == 0 ? 0 : v;
@@ -40,7 +40,7 @@ static bool same(const double *x, size_t d, size_t n, size_t p, size_t q, double
   return true;
 }
 
-/* Row by row, so that the matrix is read in order: sign = that of the first nonzero entry. */
+/* Row by row, to read the matrix in memory order. sign is that of the first nonzero entry. */
 static void hash_columns(entry *e, signed char *sign, const double *x, size_t d, size_t n) {
   for (size_t j = 0; j < n; j++) e[j] = (entry){0, j};
   for (size_t i = 0; i < d; i++)
@@ -65,13 +65,13 @@ limn_status limn_merge_columns(limn_merge *m, const double *x, size_t d, size_t 
   }
   hash_columns(e, m->sign, x, d, n);
   qsort(e, n, sizeof *e, by_hash);
-  /* leader[j], kept in owner for now: the first column that j equals up to sign */
+  /* leader[j], stored in owner for now: the first column equal to j up to sign */
   for (size_t p = 0, group = 0; p < n; p++) {
     size_t j = e[p].column;
     m->owner[j] = j;
     if (e[group].hash != e[p].hash) group = p;
     for (size_t q = group; q < p;
-         q++) { /* leaders of the same hash; nearly always the first is it */
+         q++) { /* leaders with this hash; nearly always the first one matches */
       size_t k = e[q].column;
       if (m->owner[k] != k) continue;
       if (same(x, d, n, j, k, (double)(m->sign[j] * m->sign[k]))) {
@@ -81,7 +81,7 @@ limn_status limn_merge_columns(limn_merge *m, const double *x, size_t d, size_t 
     }
   }
   limn_free(e);
-  for (size_t j = 0; j < n; j++) { /* a leader stands before all that follow it */
+  for (size_t j = 0; j < n; j++) { /* a leader precedes the columns it represents */
     if (m->sign[j] == 0) {
       m->owner[j] = 0;
       continue;

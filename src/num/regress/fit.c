@@ -1,4 +1,5 @@
-/* fit.c: the verdict on a fit: whether it interpolates, and the warning its condition calls for. */
+/* fit.c: diagnostics of a fit: whether it interpolates, and warnings about residual and
+ * condition. */
 #include <float.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
-/* full_rank.c: independent columns. One set of weights fits best then, whatever norm is to be
- * least, and it comes from a QR of F with refinement. What is left to the norm is the certificate:
- * a dual with F'a = t, where t_j = sign(w_j)|w_j|^(p-1) up to scale meets Hoelder's inequality with
- * equality, so that a.y/|F'a|_q is |w|_p. */
+/* full_rank.c: independent columns. The least-squares solution is then unique, for any norm, and is
+ * computed by QR of F with refinement. Only the certificate depends on the norm: a dual with F'a =
+ * t, t_j = sign(w_j)|w_j|^(p-1) up to scale, attains equality in Hoelder's inequality, so that
+ * a.y/|F'a|_q = |w|_p. */
 #include <stdio.h>
 #include <string.h>
 
@@ -47,7 +47,7 @@ limn_status limn_unique(bool *done, limn_fit *fit, double *weights, double *dual
     for (size_t i = 0; i < d; i++)
       for (size_t j = 0; j < n; j++) turned[j * d + i] = f[i * n + j];
     if (!st) st = limn_dense_minnorm(&other, a, NULL, turned, n, d, t, token, err);
-    double reach = 0; /* a.(F w): w's labels, without what no weights reach */
+    double reach = 0; /* a.(F w), without the part of y outside the range of F */
     for (size_t j = 0; j < n; j++) t[j] = 0;
     for (size_t i = 0; i < d; i++)
       for (size_t j = 0; j < n; j++) t[j] += f[i * n + j] * a[i];
@@ -58,8 +58,7 @@ limn_status limn_unique(bool *done, limn_fit *fit, double *weights, double *dual
     fit->rank = n, fit->rcond = found.rcond, fit->iterations = found.iterations;
     for (size_t j = 0; j < n; j++) w[j] = ldexp(w[j], ey - s->ex);
     if (weights) limn_source_expand(s, w, weights);
-    /* the scale at which |F'a|^(q-1) is the weights; 1 where that is no number, and for 1 and inf
-     */
+    /* the scale for which |F'a|^(q-1) are the weights; 1 for p = 1, p = inf and if not finite */
     double units = p == 1 || isinf(p) ? 1 : pow(fit->norm, p - 1);
     if (!isnormal(units)) units = 1;
     for (size_t i = 0; dual && i < d; i++) dual[i] = a[i] * ldexp(units, -s->ex);

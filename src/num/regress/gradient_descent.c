@@ -1,10 +1,9 @@
-/* gradient_descent.c: gradient descent on the linear model, its recorded path, and gradient flow
- * at the same times.
+/* gradient_descent.c: gradient descent on the linear model, its recorded path, and gradient flow at
+ * the same times.
  *
- * Optimizers whose steps lie in the range of F' (gd, momentum, sgd) keep w = w0 + F'a and work on
- * a: with K = F F' and f0 = F w0 the outputs are f0 + K a. Adam and sign descent work on the
- * weights.
- */
+ * Optimizers whose steps are in the range of F' (gd, momentum, sgd) keep w = w0 + F'a and run on a:
+ * with K = F F' and f0 = F w0 the outputs are f0 + K a. Adam and sign descent run on the
+ * weights. */
 #include <stdio.h>
 #include <string.h>
 
@@ -17,10 +16,10 @@ typedef struct {
   const limn_design *x;
   const limn_gd_options *o;
   size_t d, n;
-  double *y;                    /* what F w - (F w0 if antisymmetric) shall be */
-  double *k, *kp;               /* K; the perfect class's share, or NULL */
+  double *y;                    /* target of F w - (F w0 if antisymmetric) */
+  double *k, *kp;               /* K; the perfect class's part, or NULL */
   double *v, *e;                /* eigenvectors and eigenvalues of K */
-  double *f0, *p0, *c0;         /* F w0; the perfect class's share of it; V'(y - f0) */
+  double *f0, *p0, *c0;         /* F w0; the perfect class's part of it; V'(y - f0) */
   double *a, *f, *r, *best, *t; /* dual; outputs; residual; min-norm dual (of y); scratch */
   double *w0, *w, *g, *m1, *m2,
       *wbest; /* N: start (or NULL), weights, gradient, moments (adam, sign) */
@@ -43,8 +42,8 @@ static limn_status times_k(const work *w, double *out, const double *k, const do
   return limn_la_gemv(out, k, w->d, false, a, w->d, w->d, 1, 0, err);
 }
 
-/* The perfect class's share of F w. */
-static limn_status perfect_share(const work *w, double *out, const double *weights, limn_err *err) {
+/* The perfect class's part of F w. */
+static limn_status perfect_part(const work *w, double *out, const double *weights, limn_err *err) {
   const limn_class *c = limn_features_class(w->x->set, w->perfect);
   return limn_features_combine(out, w->x->set, weights + c->first, c->first, c->count, w->token,
                                err);
@@ -64,11 +63,12 @@ static limn_status start_weights(work *w, limn_err *err) {
   }
   for (size_t j = 0; j < w->n; j++) w->w0_square += w->w0[j] * w->w0[j];
   TRY(limn_design_apply(w->f0, w->x, w->w0, w->token, err));
-  if (w->perfect >= 0) TRY(perfect_share(w, w->p0, w->w0, err));
+  if (w->perfect >= 0) TRY(perfect_part(w, w->p0, w->w0, err));
   return LIMN_OK;
 }
 
-/* K, its eigenvectors, the perfect share, the start, the min-norm dual, the rate. */
+/* Computes K, its eigenvectors, the perfect class's part, the start, the min-norm dual, the rate.
+ */
 static limn_status prepare(work *w, const double *y, limn_err *err) {
   size_t d = w->d;
   double **square[] = {&w->k, &w->v};
@@ -96,7 +96,7 @@ static limn_status prepare(work *w, const double *y, limn_err *err) {
   memcpy(w->y, y, d * sizeof *y);
   if (w->o->antisymmetric)
     for (size_t i = 0; i < d; i++)
-      w->y[i] += w->f0[i]; /* fit y + F w0: the function reported is F (w - w0) */
+      w->y[i] += w->f0[i]; /* fit y + F w0; the reported function is F (w - w0) */
   for (size_t i = 0; i < d; i++) w->t[i] = w->y[i] - w->f0[i];
   TRY(limn_la_gemv(w->c0, w->v, d, true, w->t, d, d, 1, 0, err));
   limn_fit ignored;
@@ -115,14 +115,14 @@ static limn_status prepare(work *w, const double *y, limn_err *err) {
     w->rate = 1e-3;
   else if (w->rate == 0 &&
            w->o->optimizer ==
-               LIMN_SGD) /* a step on one point then removes its residual (equal K_ii) */
+               LIMN_SGD) /* a step on one point then cancels its residual (for equal K_ii) */
     w->rate = trace > 0 ? 1 / trace : 1;
   else if (w->rate == 0)
     w->rate = w->e[d - 1] > 0 ? 1 / w->e[d - 1] : 1;
   return LIMN_OK;
 }
 
-/* f = F w and r = y - f at the present point. */
+/* f = F w and r = y - f at the current point. */
 static limn_status outputs(work *w, limn_err *err) {
   if (on_weights(w)) {
     TRY(limn_design_apply(w->f, w->x, w->w, w->token, err));
@@ -134,8 +134,8 @@ static limn_status outputs(work *w, limn_err *err) {
   return LIMN_OK;
 }
 
-/* P and R of a set of outputs f whose perfect share is p (both less the start's, if antisymmetric).
- */
+/* P and R of outputs f with the perfect class's part p (both minus the start's, if
+ * antisymmetric). */
 static void lengths(const work *w, const double *f, const double *p, double *P, double *R) {
   double pp = 0, rr = 0;
   for (size_t i = 0; i < w->d; i++) {
@@ -146,7 +146,7 @@ static void lengths(const work *w, const double *f, const double *p, double *P, 
   *P = sqrt(pp), *R = sqrt(rr);
 }
 
-/* |w - w_minnorm| (antisymmetric: of w - w0). */
+/* |w - w_minnorm| (if antisymmetric, of w - w0). */
 static limn_status distance(work *w, double *out, limn_err *err) {
   double square = 0;
   if (on_weights(w)) {
@@ -201,7 +201,7 @@ static limn_status record(work *w, uint64_t step, double *row, double *f, double
   TRY(distance(w, &row[LIMN_GD_DISTANCE], err));
   if (w->perfect >= 0) {
     if (on_weights(w)) {
-      TRY(perfect_share(w, p, w->w, err));
+      TRY(perfect_part(w, p, w->w, err));
     } else {
       TRY(times_k(w, p, w->kp, w->a, err));
       for (size_t i = 0; i < w->d; i++) p[i] += w->p0[i];
@@ -211,7 +211,7 @@ static limn_status record(work *w, uint64_t step, double *row, double *f, double
   return on_weights(w) ? LIMN_OK : flow(w, row[LIMN_GD_TIME], row, f, p, err);
 }
 
-/* One step. order, left: the sgd permutation and how much of it is unused; v: velocity (d). */
+/* One step. order: the sgd permutation; left: its unused entries; v: velocity (d). */
 static limn_status advance(work *w, uint64_t step, double *v, uint64_t *order, size_t *left,
                            limn_rng *rng, limn_err *err) {
   const limn_gd_options *o = w->o;
@@ -225,7 +225,7 @@ static limn_status advance(work *w, uint64_t step, double *v, uint64_t *order, s
   } else if (o->optimizer == LIMN_SGD) {
     if (*left == 0) limn_rng_permutation(rng, order, d), *left = d;
     size_t b = o->batch < *left ? (size_t)o->batch : *left;
-    *left -= b; /* residuals are those before the batch: it is one step */
+    *left -= b; /* one step per batch: all residuals are those before it */
     for (size_t i = 0; i < b; i++)
       w->a[order[*left + i]] += w->rate * (double)d / (double)b * w->r[order[*left + i]];
   } else {
@@ -282,7 +282,7 @@ static limn_status run(work *w, limn_fit *fit, double *path, uint64_t *rows, dou
   return LIMN_OK;
 }
 
-/* The weights of where the descent stands (antisymmetric: less the start). */
+/* The weights at the current point (if antisymmetric, minus the start). */
 static limn_status deliver(work *w, limn_fit *fit, double *weights, double *dual, limn_err *err) {
   bool less = w->o->antisymmetric, from_zero = !w->w0 || less;
   if (!on_weights(w) && from_zero) {

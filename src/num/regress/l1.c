@@ -1,5 +1,5 @@
-/* l1.c: minimum |w|_1 interpolation: a working set of columns, an interior-point method
- * on those, and an exact solution on the optimal face.
+/* l1.c: minimum |w|_1 interpolation: a working set of columns, an interior-point method on this
+ * set, and an exact solution on the optimal face.
  *
  *   minimise sum(x + z)  subject to  F (x - z) = y,  x, z >= 0         (w = x - z)
  *   maximise a.y  subject to  |f_j.a| <= 1;   slacks  p = 1 - F'a,  m = 1 + F'a */
@@ -14,11 +14,11 @@
 
 #define TRY LIMN_TRY
 
-/* The working set, and the problem restricted to it. */
+/* The working set, and the restricted problem. */
 typedef struct {
   limn_source *s;
   size_t r, n, room;
-  size_t *index;                         /* which distinct columns */
+  size_t *index;                         /* indices of the distinct columns */
   double *f, *copies;                    /* (r, n), n */
   double *x, *z, *p, *m;                 /* n */
   double *theta, *rx, *rz, *g, *dx, *dz; /* n */
@@ -49,7 +49,7 @@ static limn_status take_in(work *w, const size_t *index, size_t n, limn_err *err
   return limn_source_gather(w->s, index, n, w->f, w->copies, w->token, err);
 }
 
-/* Factors F diag(by) F' (+ a trace of the diagonal); by = NULL: ones. */
+/* Factors F diag(by) F' + add times the mean of its diagonal; by = NULL: ones. */
 static limn_status factor(work *w, const double *by, double add, limn_err *err) {
   size_t r = w->r, n = w->n;
   double trace = 0;
@@ -69,7 +69,7 @@ static limn_status dots(const work *w, double *out, const double *a, limn_err *e
   return limn_la_gemv(out, w->f, w->n, true, a, w->r, w->n, 1, 0, err);
 }
 
-/* Newton step for the targets rx of x p and rz of z m; the dual stays feasible: dp = -F'da, dm =
+/* Newton step for the targets rx of x p and rz of z m. The dual stays feasible: dp = -F'da, dm =
  * F'da. */
 static limn_status step(work *w, limn_err *err) {
   for (size_t j = 0; j < w->n; j++) w->g[j] = w->rx[j] / w->p[j] - w->rz[j] / w->m[j];
@@ -131,7 +131,7 @@ static limn_status iterate(work *w, double mu, limn_err *err) {
   for (size_t i = 0; i < w->r; i++) w->a[i] += b * w->da[i];
   TRY(dots(w, w->g, w->a, err));
   for (size_t j = 0; j < w->n;
-       j++) { /* slacks from a itself, so that they cannot drift; kept above 0 */
+       j++) { /* recomputed from a, so that errors do not accumulate; kept > 0 */
     double p = 1 - w->g[j], m = 1 + w->g[j];
     w->p[j] = p > DBL_EPSILON ? p : DBL_EPSILON;
     w->m[j] = m > DBL_EPSILON ? m : DBL_EPSILON;
@@ -172,10 +172,10 @@ static limn_status interior(work *w, uint64_t *steps, limn_err *err) {
   return LIMN_OK;
 }
 
-/* ---- the face ---- */
+/* ---- the optimal face ---- */
 
-/* Least |v|_2 with v >= 0 and G v = y, G (r,n): v = max(G'b, 0), b by Newton on the piecewise
- * quadratic |max(G'b,0)|^2/2 - b.y. *off: what is missed. */
+/* Minimum |v|_2 with v >= 0 and G v = y, G (r,n): v = max(G'b, 0), b by Newton on the piecewise
+ * quadratic |max(G'b,0)|^2/2 - b.y. *off: the residual. */
 static limn_status nonnegative(double *v, double *off, const double *g, size_t r, size_t n,
                                const double *y, limn_err *err) {
   limn_pool pool = {.used = 0};
@@ -184,7 +184,7 @@ static limn_status nonnegative(double *v, double *off, const double *g, size_t r
   double *grad = limn_take(&pool, r), *u = limn_take(&pool, n);
   limn_status st = pool.failed ? limn_nomem(err, "the face", pool.failed, sizeof *b) : LIMN_OK;
   *off = INFINITY;
-  for (size_t j = 0; j < n; j++) v[j] = 1; /* the first step: all columns */
+  for (size_t j = 0; j < n; j++) v[j] = 1; /* first step: all columns */
   for (int it = 0; it < 60 && !st; it++) {
     double trace = 0, best = INFINITY, s = 1, pick = 0;
     if (it > 0) st = limn_la_gemv(t, g, n, true, b, r, n, 1, 0, err);
@@ -200,11 +200,10 @@ static limn_status nonnegative(double *v, double *off, const double *g, size_t r
     if (!st) st = limn_la_syrk(k, r, gp, n, false, r, n, 1, 0, err);
     for (size_t i = 0; i < r; i++) trace += k[i * r + i];
     for (size_t i = 0; i < r; i++) k[i * r + i] += 1e-13 * trace / (double)r;
-    if (!st && limn_la_chol(k, r, NULL, err))
-      break; /* too few columns: the caller has the iterate */
+    if (!st && limn_la_chol(k, r, NULL, err)) break; /* too few columns: return the iterate */
     if (!st) st = limn_la_chol_solve(grad, k, r, 1, err);
     if (!st) st = limn_la_gemv(u, g, n, true, grad, r, n, 1, 0, err);
-    for (; !st && s > 1e-6; s /= 2) { /* the best of a few step lengths: the function is convex */
+    for (; !st && s > 1e-6; s /= 2) { /* the best of a few step lengths; the function is convex */
       double value = 0;
       for (size_t j = 0; j < n; j++)
         value += t[j] + s * u[j] > 0 ? (t[j] + s * u[j]) * (t[j] + s * u[j]) / 2 : 0;
@@ -218,7 +217,7 @@ static limn_status nonnegative(double *v, double *off, const double *g, size_t r
   return st;
 }
 
-/* a (rows) moved, as little as possible, so that g_j.a = sqrt(copies_j) exactly where v_j > 0. */
+/* Changes a (rows), as little as possible, so that g_j.a = sqrt(copies_j) exactly where v_j > 0. */
 static limn_status sharpen(double *a, const double *g, const double *copies, const double *v,
                            size_t r, size_t n, const limn_token *token, limn_err *err) {
   size_t used = 0, at = 0;
@@ -243,9 +242,9 @@ static limn_status sharpen(double *a, const double *g, const double *copies, con
   return st;
 }
 
-/* The face: columns with |t_j| near 1, signed and times sqrt(copies); v on them; *rank of them. The
- * answer goes to total (n distinct columns) when it is feasible to 1e-10 and its |w|_1 is at most
- * `limit`. */
+/* The exact solution on the face: columns with |t_j| near 1, with their signs and times
+ * sqrt(copies); *rank: their rank. The answer is written to total (n distinct columns) if it is
+ * feasible to 1e-10 and its |w|_1 is at most `limit`. */
 static limn_status on_face(bool *done, double *total, double *a, limn_fit *fit, limn_source *s,
                            const double *t, double near, double limit, const limn_token *token,
                            limn_err *err) {
@@ -263,7 +262,7 @@ static limn_status on_face(bool *done, double *total, double *a, limn_fit *fit, 
   if (!st) st = limn_source_gather(s, index, n, g, copies, token, err);
   for (size_t i = 0; !st && i < r; i++)
     for (size_t j = 0; j < n; j++) g[i * n + j] *= copysign(sqrt(copies[j]), t[index[j]]);
-  /* most often the least-norm solution of all is nonnegative already, and exact */
+  /* usually the minimum-norm solution is already nonnegative, and exact */
   limn_fit inner;
   memset(&inner, 0, sizeof inner);
   if (!st) st = limn_dense_minnorm(&inner, v, NULL, g, r, n, s->y, token, err);
@@ -288,15 +287,15 @@ static limn_status on_face(bool *done, double *total, double *a, limn_fit *fit, 
   return st;
 }
 
-/* ---- taking in ---- */
+/* ---- extending the working set ---- */
 
 static int descending(const void *a, const void *b) {
   double p = *(const double *)a, q = *(const double *)b;
   return p > q ? -1 : p < q;
 }
 
-/* The `want` columns of largest |t| (all that tie with the last are left out, unless that leaves
- * too few). */
+/* The `want` columns of largest |t|. Columns that tie with the last one are omitted, unless too few
+ * would be left. */
 static limn_status largest(size_t *index, size_t *n, const double *t, size_t all, size_t want,
                            double above, limn_err *err) {
   double *sorted = limn_alloc(all, sizeof *sorted);
@@ -318,7 +317,7 @@ static limn_status largest(size_t *index, size_t *n, const double *t, size_t all
   return LIMN_OK;
 }
 
-/* The least-squares dual: K b = y over all columns, for a first idea of which columns matter. */
+/* Initial prices: the least-squares dual K b = y over all columns. */
 static limn_status first_prices(limn_source *s, double *t, const limn_token *token, limn_err *err) {
   size_t r = s->rows;
   double *k = limn_alloc(r * r, sizeof *k), *b = limn_alloc(r, sizeof *b),
@@ -339,8 +338,7 @@ static limn_status first_prices(limn_source *s, double *t, const limn_token *tok
   return st;
 }
 
-/* Rounds of: solve for the working set, price all columns, add the violators. a (rows): the dual.
- */
+/* Iterates: solve for the working set, price all columns, add the violators. a (rows): the dual. */
 static limn_status rounds(limn_fit *fit, limn_source *s, double *t, double *total, double *a,
                           size_t *index, size_t *more, char *inside, const limn_token *token,
                           limn_err *err) {
@@ -371,7 +369,8 @@ static limn_status rounds(limn_fit *fit, limn_source *s, double *t, double *tota
       for (size_t j = 0; j < all; j++) top = !inside[j] && fabs(t[j]) > top ? fabs(t[j]) : top;
       if (top <= above) return LIMN_OK;
       for (size_t j = 0; j < all; j++)
-        if (inside[j]) t[j] = 0; /* only the others are candidates; t is made anew next round */
+        if (inside[j])
+          t[j] = 0; /* only other columns are candidates; t is recomputed in the next iteration */
     } else {
       above = -1;
       for (size_t j = 0; j < all; j++)
@@ -421,12 +420,13 @@ static limn_status solve(limn_fit *fit, double *weights, double *dual, limn_sour
     if (weights) limn_source_expand(s, total, weights);
     if (dual) limn_source_dual(s, a, dual);
     for (size_t i = 0; dual && i < s->x.points; i++) dual[i] = ldexp(dual[i], -s->ex);
-    snprintf(fit->method, sizeof fit->method, "interior point on columns taken in by price, %s",
+    snprintf(fit->method, sizeof fit->method, "interior point on a working set of columns, %s",
              exact ? "then exact on the optimal face (least L2 norm)" : "not refined on the face");
     if (!(fit->gap < 1e-7 && off < 1e-7))
-      st = limn_fail(err, LIMN_ENUMERIC,
-                     "no convergence in %llu interior-point steps: gap %.1e, labels missed by %.1e",
-                     (unsigned long long)fit->iterations, fit->gap, off);
+      st = limn_fail(
+          err, LIMN_ENUMERIC,
+          "no convergence in %llu interior-point steps: gap %.1e, residual %.1e of the labels",
+          (unsigned long long)fit->iterations, fit->gap, off);
   }
   limn_pool_free(&pool);
   return st;

@@ -1,6 +1,6 @@
-/* lasso.c: the lasso for a list of lambda: an active-set search that ends at the exact solution of
- * the columns in the working set (coordinate descent where ties stop it), and a pass over all
- * columns that adds those which violate |f_j.r| <= lambda. */
+/* lasso.c: the lasso for a list of lambda: an active-set search that is exact on the working set
+ * (coordinate descent in case of ties), and a pass over all columns that adds those that violate
+ * |f_j.r| <= lambda. */
 #include <float.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,24 +12,24 @@
 #define TRY LIMN_TRY
 
 #define DEPENDENT                                                                                  \
-  1e-7 /* sine of the angle to the support below which a column counts as dependent on it */
+  1e-7 /* sine of the angle to the support's span below which a column counts as dependent */
 
 enum { ROUNDS = 200, SWEEPS = 400 };
 
 typedef struct {
   limn_source *s;
   size_t r, n, room, used; /* rows, distinct columns, capacity and size of the working set */
-  size_t *index;           /* which column is in place k */
-  char *inside;            /* n: in the working set? */
-  double *f, *v, *square; /* room x r: the columns, one after the other; weights; squared lengths */
-  double *res, *y, *t;    /* r, r, n */
+  size_t *index;           /* column at position k */
+  char *inside;            /* n: whether in the working set */
+  double *f, *v, *square;  /* room x r: the columns; weights; squared lengths */
+  double *res, *y, *t;     /* r, r, n */
   double *g, *b, *h, *row; /* L of the support (r x r); r: right-hand side, solution, residual */
   double *held, *turn;     /* r x r: columns of the support; 2 r: rotations */
   double *sign, *pull;     /* room: signs of the active set; f.r */
   size_t m;                /* columns in the support */
-  bool known;              /* support and factors stand for the weights */
+  bool known;              /* support and factors match the weights */
   size_t *support;
-  uint64_t *moves; /* where steps are counted */
+  uint64_t *moves; /* counter of steps */
   double lambda;
   const limn_token *token;
 } work;
@@ -68,7 +68,8 @@ static limn_status solve_gram(const work *w, double *b, limn_err *err) {
   return limn_la_trsm(b, 1, w->g, w->r, false, true, w->m, 1, err);
 }
 
-/* Column k joins the support, unless it depends on it (*sound = false: nothing changes). */
+/* Column k enters the support, unless it depends on it (then *sound = false and nothing
+ * changes). */
 static limn_status enter(bool *sound, work *w, size_t k, limn_err *err) {
   size_t m = w->m, r = w->r;
   const double *f = w->f + k * r;
@@ -86,8 +87,8 @@ static limn_status enter(bool *sound, work *w, size_t k, limn_err *err) {
   return LIMN_OK;
 }
 
-/* Entry p of the support leaves: without its row L has one entry too many in each row from p on,
- * and rotations of neighbouring columns remove them, row by row. */
+/* Entry p leaves the support: without its row, L has one superdiagonal entry in each row from p;
+ * rotations of adjacent columns remove them, row by row. */
 static void leave(work *w, size_t p) {
   size_t r = w->r, after = --w->m - p;
   double *c = w->turn, *s = w->turn + r;
@@ -107,8 +108,8 @@ static void leave(work *w, size_t p) {
   }
 }
 
-/* The support is what has a weight; its factors are kept from call to call while nothing else moved
- * them. */
+/* The support is the columns with nonzero weight; its factors are reused until something else
+ * changes the support. */
 static limn_status gather(bool *sound, work *w, limn_err *err) {
   *sound = true;
   if (w->known) return LIMN_OK;
@@ -121,8 +122,7 @@ static limn_status gather(bool *sound, work *w, limn_err *err) {
   return LIMN_OK;
 }
 
-/* The stationary point for the present signs into h, its residual into row; refined once if asked.
- */
+/* The stationary point for the current signs: h, with residual row; refined once if requested. */
 static limn_status stationary(work *w, bool refine, limn_err *err) {
   size_t r = w->r, m = w->m;
   memset(w->h, 0, r * sizeof *w->h);
@@ -139,12 +139,12 @@ static limn_status stationary(work *w, bool refine, limn_err *err) {
   return LIMN_OK;
 }
 
-/* Column `fresh` wants to enter but depends on the support: s f = F_S u. Moving along (s, -u) keeps
- * the fit and lowers |w|_1 until a weight of the support is 0: that one leaves, and fresh takes its
- * place. */
+/* Column `fresh` is to enter but depends on the support: s f = F_S u. Moving along (s, -u) keeps
+ * the fit and decreases |w|_1 until a weight of the support is 0; that column leaves and fresh
+ * replaces it. */
 static limn_status exchange(bool *done, work *w, size_t fresh, limn_err *err) {
   size_t m = w->m, leaves = m;
-  double way = INFINITY;
+  double length = INFINITY;
   *done = false;
   if (m == 0) return LIMN_OK;
   TRY(limn_la_gemv(w->b, w->held, w->r, false, w->f + fresh * w->r, m, w->r, w->sign[fresh], 0,
@@ -152,20 +152,21 @@ static limn_status exchange(bool *done, work *w, size_t fresh, limn_err *err) {
   TRY(solve_gram(w, w->b, err));
   for (size_t p = 0; p < m; p++) {
     double v = w->v[w->support[p]];
-    if (w->b[p] * w->sign[w->support[p]] > 0 && v / w->b[p] < way) way = v / w->b[p], leaves = p;
+    if (w->b[p] * w->sign[w->support[p]] > 0 && v / w->b[p] < length)
+      length = v / w->b[p], leaves = p;
   }
   if (leaves == m) return LIMN_OK;
-  for (size_t p = 0; p < m; p++) w->v[w->support[p]] -= way * w->b[p];
+  for (size_t p = 0; p < m; p++) w->v[w->support[p]] -= length * w->b[p];
   w->v[w->support[leaves]] = w->sign[w->support[leaves]] = 0;
-  w->v[fresh] = way * w->sign[fresh];
+  w->v[fresh] = length * w->sign[fresh];
   leave(w, leaves);
   return enter(done, w, fresh, err);
 }
 
-/* Active-set search from the present point: go to the stationary point of the signs; a weight that
- * would change sign stops the way there and leaves; at the point, the worst violator of |f.r| <=
- * lambda enters. Each move lowers the objective, so it ends. *done: at the optimum of the columns
- * taken in. */
+/* Active-set search from the current point: move to the stationary point of the signs. If a weight
+ * would change sign, the move stops there and the column leaves. At the stationary point the worst
+ * violator of |f.r| <= lambda enters. Each move decreases the objective, so the search ends. *done:
+ * at the optimum of the working set. */
 static limn_status search(bool *done, work *w, limn_err *err) {
   size_t r = w->r;
   bool sound, refine = false;
@@ -174,18 +175,18 @@ static limn_status search(bool *done, work *w, limn_err *err) {
   for (size_t move = 0; sound && move < 20 * r + 100; move++) {
     ++*w->moves;
     size_t leaves = w->m, enters = w->used;
-    double way = 1, worst = w->lambda * (1 + 1e-10);
+    double fraction = 1, worst = w->lambda * (1 + 1e-10);
     TRY(stationary(w, refine, err));
     for (size_t p = 0; p < w->m; p++) {
       double v = w->v[w->support[p]];
       if (w->h[p] * w->sign[w->support[p]] > 0) continue;
       if (v == 0)
-        return LIMN_OK; /* it entered and would leave at once: a tie, left to the sweeps */
-      if (v / (v - w->h[p]) <= way) way = v / (v - w->h[p]), leaves = p;
+        return LIMN_OK; /* entered and would leave at once: a tie, left to coordinate descent */
+      if (v / (v - w->h[p]) <= fraction) fraction = v / (v - w->h[p]), leaves = p;
     }
     for (size_t p = 0; p < w->m; p++) {
       double *v = w->v + w->support[p];
-      *v = leaves < w->m ? *v + way * (w->h[p] - *v) : w->h[p];
+      *v = leaves < w->m ? *v + fraction * (w->h[p] - *v) : w->h[p];
     }
     if (leaves < w->m) {
       w->v[w->support[leaves]] = w->sign[w->support[leaves]] = 0;
@@ -197,7 +198,7 @@ static limn_status search(bool *done, work *w, limn_err *err) {
     for (size_t k = 0; k < w->used; k++)
       if (w->sign[k] == 0 && fabs(w->pull[k]) > worst) worst = fabs(w->pull[k]), enters = k;
     if (enters == w->used && refine) return *done = true, LIMN_OK;
-    refine = enters == w->used; /* the last point is made again, to all digits */
+    refine = enters == w->used; /* recompute the last point to full precision */
     if (refine) continue;
     w->sign[enters] = w->pull[enters] > 0 ? 1 : -1;
     TRY(enter(&sound, w, enters, err));
@@ -206,20 +207,21 @@ static limn_status search(bool *done, work *w, limn_err *err) {
   return LIMN_OK;
 }
 
-/* The search; when it stops short, its factors no longer stand for the weights. */
+/* The search; if it ends early, its factors do not match the weights. */
 static limn_status exact(bool *done, work *w, limn_err *err) {
   limn_status st = search(done, w, err);
   w->known = !st && *done;
   return st;
 }
 
-/* Takes in the largest violators; idle columns make room when it is needed. *added: how many. */
+/* Adds the largest violators to the working set; idle columns are removed if room is needed.
+ * *added: the number added. */
 static limn_status take_in(work *w, double above, size_t *added, limn_err *err) {
   size_t r = w->r, want = w->used / 2 + 16, found = 0;
   *added = 0;
   for (size_t j = 0; j < w->n; j++) found += !w->inside[j] && fabs(w->t[j]) > above;
   if (found == 0) return LIMN_OK;
-  if (w->used + (found < want ? found : want) > w->room) { /* drop what is idle */
+  if (w->used + (found < want ? found : want) > w->room) { /* remove idle columns */
     size_t kept = 0;
     w->known = false;
     for (size_t k = 0; k < w->used; k++) {
@@ -236,7 +238,8 @@ static limn_status take_in(work *w, double above, size_t *added, limn_err *err) 
     w->used = kept;
   }
   if (want > w->room - w->used) want = w->room - w->used;
-  while (*added < want) { /* selection: few are taken, a pass each costs little next to pricing */
+  while (*added <
+         want) { /* selection: few are added; one pass each is cheap compared with pricing */
     size_t best = w->n;
     for (size_t j = 0; j < w->n; j++)
       if (!w->inside[j] && fabs(w->t[j]) > above &&
@@ -253,7 +256,7 @@ static limn_status take_in(work *w, double above, size_t *added, limn_err *err) 
   return LIMN_OK;
 }
 
-/* Relative duality gap at the present point, with t = F'res over all columns. */
+/* Relative duality gap at the current point, with t = F'res over all columns. */
 static double gap_of(const work *w, double top) {
   double size = 0, rr = dot(w->res, w->res, w->r), by = top > w->lambda ? w->lambda / top : 1;
   for (size_t k = 0; k < w->used; k++) size += fabs(w->v[k]);
@@ -269,7 +272,7 @@ static limn_status solve(work *w, limn_fit *fit, double *top, limn_err *err) {
   for (int round = 0; round < ROUNDS && added > 0; round++) {
     bool done = false;
     TRY(exact(&done, w,
-              err)); /* from the last lambda's solution this is a homotopy in large steps */
+              err)); /* started at the last lambda's solution: a homotopy in large steps */
     residual(w);
     for (int k = 0; k < SWEEPS && !done; k++) {
       double change = sweep(w);
@@ -338,7 +341,7 @@ static limn_status prepare(work *w, limn_pool *pool, limn_err *err) {
   return pool->failed ? limn_nomem(err, "work space", pool->failed, sizeof(double)) : LIMN_OK;
 }
 
-/* Every feature is zero: so are the weights. */
+/* All features are zero, hence all weights. */
 static void nothing(limn_fit *fits, double *weights, double *dual, const limn_design *x,
                     const double *y, uint64_t lambdas) {
   size_t d = (size_t)x->points, n = (size_t)x->count;

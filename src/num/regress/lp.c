@@ -1,5 +1,5 @@
-/* lp.c: minimum |w|_p interpolation: the choice of a method, and the one for 1 < p <= 2:
- * Newton on the dual. Above 2 see lp_interior.c.
+/* lp.c: minimum |w|_p interpolation: the choice of a method, and the method for 1 < p <= 2, Newton
+ * on the dual. For p > 2 see lp_interior.c.
  *
  * With t = F'a and copies m_j: g(a) = sum m_j |t_j|^q / q - a.y. Let M = sum m_j |t_j|^(q-2) f_j
  * f_j'. Then grad g = M a - y and the Hessian is (q-1) M, so the Newton direction is (M^-1 y -
@@ -21,7 +21,7 @@ typedef struct {
   size_t r, n;
   double q;
   double *a, *step, *grad, *m, *l, *t, *u, *copies, *block, *scaled;
-  double *kept; /* a of the least |grad|, or of the last q that was solved */
+  double *kept; /* a of the smallest |grad|, or of the last q that converged */
   const limn_token *token;
 } work;
 
@@ -49,7 +49,7 @@ static limn_status curvature(work *w, limn_err *err) {
   return LIMN_OK;
 }
 
-/* step = -M^-1 grad, with as much of the diagonal added as Cholesky asks for. */
+/* step = -M^-1 grad, with as much added to the diagonal as Cholesky needs. */
 static limn_status direction(work *w, limn_err *err) {
   size_t r = w->r;
   double trace = 0;
@@ -82,7 +82,7 @@ static void along(const work *w, double s, double *first, double *second) {
   *second = (q - 1) * d2;
 }
 
-/* The minimiser of the convex g along the step, by Newton kept inside a bracket. */
+/* The minimiser of the convex g along the step, by Newton inside a bracket. */
 static double line_search(const work *w) {
   double low = 0, high = 0, s = 1 / (w->q - 1), d1, d2, start;
   along(w, 0, &start, &d2);
@@ -103,7 +103,7 @@ static double line_search(const work *w) {
   return s;
 }
 
-/* a times the number that minimises g along it, and t with it. */
+/* Multiplies a, and t with it, by the number that minimises g. */
 static void rescale(work *w) {
   double power = 0, reach = 0;
   for (size_t j = 0; j < w->n; j++) power += w->copies[j] * pow(fabs(w->t[j]), w->q);
@@ -119,7 +119,7 @@ static limn_status put_back(work *w, limn_err *err) {
   return limn_source_dots(w->s, w->a, w->t, w->token, err);
 }
 
-/* Newton at one q. *off: |grad|/|y| at the end, where it was least; y has length 1. */
+/* Newton at one q. *off: |grad|/|y| at the end, its smallest value; y has length 1. */
 static limn_status solve_at(work *w, double tol, int most, double *off, uint64_t *steps,
                             limn_err *err) {
   double best = INFINITY;
@@ -133,7 +133,7 @@ static limn_status solve_at(work *w, double tol, int most, double *off, uint64_t
     if (*off < best) memcpy(w->kept, w->a, w->r * sizeof *w->a), best = *off;
     if (stalled > 12 && best < 1e-8) break; /* rounding error dominates */
     limn_status st = isfinite(*off) ? direction(w, &ignored) : LIMN_ENUMERIC;
-    if (st == LIMN_ENUMERIC || st == LIMN_ENONFINITE) break; /* powers beyond what numbers hold */
+    if (st == LIMN_ENUMERIC || st == LIMN_ENONFINITE) break; /* powers out of range */
     if (st) return limn_pass(err, &ignored);
     TRY(limn_source_dots(w->s, w->step, w->u, w->token, err));
     double s = line_search(w);
@@ -145,7 +145,7 @@ static limn_status solve_at(work *w, double tol, int most, double *off, uint64_t
   return isfinite(best) ? put_back(w, err) : LIMN_OK;
 }
 
-/* The start: q = 2, where Newton from 0 is exact. */
+/* The start: q = 2, where one Newton step from 0 is exact. */
 static limn_status start(work *w, limn_err *err) {
   for (size_t j = 0; j < w->n; j++) w->t[j] = 1;
   w->q = 2;
@@ -156,7 +156,7 @@ static limn_status start(work *w, limn_err *err) {
   return limn_source_dots(w->s, w->a, w->t, w->token, err);
 }
 
-/* From 2 to q in steps that Newton can follow, shorter ones where it could not. */
+/* Continuation from 2 to q, with shorter steps where Newton did not converge. */
 static limn_status climb(work *w, double q, double *start_of_step, double *off, uint64_t *steps,
                          limn_err *err) {
   TRY(start(w, err));
@@ -179,8 +179,8 @@ static limn_status climb(work *w, double q, double *start_of_step, double *off, 
   return LIMN_OK;
 }
 
-/* v (n, in all copies): the weights of the dual; then moved onto the labels by the Newton step's
- * own metric, since a power q - 1 magnifies the rounding of t. *off: what is missed. */
+/* v (n, over all copies): the weights of the dual. With polish, moved to G v = y in the metric of
+ * the Newton step, because a power q - 1 amplifies the rounding of t. *off: the residual. */
 static limn_status weights_of(work *w, double *v, bool polish, double *off, limn_err *err) {
   limn_err ignored;
   for (size_t j = 0; j < w->n; j++)
@@ -237,14 +237,14 @@ static limn_status finite_p(limn_fit *fit, double *weights, double *dual, limn_s
     for (size_t j = 0; j < n; j++) w.u[j] = ldexp(v[j], ey - s->ex);
     if (weights) limn_source_expand(s, w.u, weights);
     if (dual) limn_source_dual(s, w.a, dual);
-    /* the powers of two of labels and features: folded into a, so that the dual alone gives the
+    /* the powers of two of labels and features are included in a, so that the dual alone gives the
      * weights */
     for (size_t i = 0; dual && i < s->x.points; i++)
       dual[i] *= exp2((ey - s->ex) / (q - 1) - s->ex);
     if (off > 1e-8)
       st = limn_fail(
           err, LIMN_ENUMERIC,
-          "no convergence in %llu Newton steps (norm %g): labels missed by %.1e, gap %.1e",
+          "no convergence in %llu Newton steps (norm %g): residual %.1e of the labels, gap %.1e",
           (unsigned long long)fit->iterations, p, off, fit->gap);
   }
   limn_pool_free(&pool);
@@ -275,7 +275,7 @@ limn_status limn_regress_lp(limn_fit *fit, double *weights, double *dual, const 
     fit->residual = length, fit->gap = 0, fit->rank = s.rows;
   } else if (!st && (st = limn_unique(&unique, fit, weights, dual, &s, unit, p, ey, token, err),
                      st || unique)) {
-    ; /* nothing is left to the norm */
+    ; /* the solution does not depend on the norm */
   } else if (!st && p > 2) {
     st = limn_lp_high(fit, weights, dual, &s, p, ey, token, err);
   } else if (!st) {

@@ -1,19 +1,20 @@
 /* lp_interior.c: minimum |w|_p interpolation for 2 < p <= infinity, by a primal-dual
  * interior-point method.
  *
- * Newton's method fails here on either side: the map between the weights and the dual, v =
- * |t|^(q-1) with t = F'a and 1/p + 1/q = 1, is flat or steep without bound near 0, where most of
- * many weights cross. So each weight gets a bound u_j >= |v_j|, and with copies m_j and G_j = m_j
- * f_j
+ * Newton's method fails here in both the primal and the dual: the map between weights and dual, v =
+ * |t|^(q-1) with t = F'a and 1/p + 1/q = 1, has unbounded or zero slope near 0, where many weights
+ * change sign. Therefore each weight gets a bound u_j >= |v_j|. With multiplicities copies_j and
+ * G_j = copies_j f_j
  *
- *     minimise (sum m_j u_j^p)^(1/p)  subject to  G v = y,  |v_j| <= u_j.
+ *     minimise (sum copies_j u_j^p)^(1/p)  subject to  G v = y,  |v_j| <= u_j.
  *
- * Multipliers p_j, m_j >= 0 of the slacks above = u - v and below = u + v; l = p + m. Optimal:
+ * p_j, m_j >= 0 are the multipliers of the slacks above = u - v and below = u + v; l = p + m.
+ * Optimality:
  *     p - m = F'a,   u = t l^(q-1),   sum copies l^q = 1,   p above = m below = 0,
- * t the norm that is sought. p = inf has q = 1: all u equal t. Only l^(q-1), a slow function of l
- * however large p is, is linearised; powers of the weights never are. Predictor and corrector after
- * Mehrotra; each step factors one matrix G H^-1 G'. y.a/|F'a|_q bounds every |v|_p from below, at
- * whatever a: the gap needs no trust in the method. */
+ * where t is the minimised norm. For p = inf, q = 1 and all u equal t. Only l^(q-1) is linearised,
+ * a slowly varying function of l for any p; powers of the weights are not. Predictor and corrector
+ * after Mehrotra; each step factors one matrix G H^-1 G'. For any a, y.a/|F'a|_q is a lower bound
+ * of |v|_p, so the gap is valid independently of the method. */
 #include <float.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,9 +34,9 @@ typedef struct {
   double *h, *e, *g, *k, *gap, *c;           /* n: see linearise() */
   double *rp, *rm, *dv, *du, *dp, *dm, *tmp; /* n */
   double *a, *da, *miss, *v1, *x1, *b;       /* r */
-  double *matrix, *plain, *block, *scaled;   /* r x r: of the step, G G'; r x block */
+  double *matrix, *plain, *block, *scaled;   /* r x r: matrix of the step, G G'; r x block */
   double dt;
-  double *best_v, *best_a, best; /* n, r: the iterate of least gap */
+  double *best_v, *best_a, best; /* n, r: the iterate of smallest gap */
   const limn_token *token;
 } work;
 
@@ -71,7 +72,8 @@ static limn_status factor(work *w, double *to, const double *h, limn_err *err) {
 }
 
 /* The coefficients of a step. u = t l^(q-1) linearised: du = g dt + k dl + gap. With du and the
- * multipliers eliminated, h dv = f.da + c + e dt (c: see step()). rd: p - m may miss F'a. */
+ * multipliers eliminated, h dv = f.da + c + e dt (c: see step()). p - m and F'a may differ, by
+ * rd. */
 static void linearise(work *w, const double *ft) {
   double mass = 0;
   for (size_t j = 0; j < w->n; j++) {
@@ -83,13 +85,14 @@ static void linearise(work *w, const double *ft) {
     double scale = 1 + w->k[j] * (up + down);
     w->h[j] = (up + down + 4 * w->k[j] * up * down) / scale;
     w->e[j] = (up - down) / scale;
-    w->du[j] = w->p[j] - w->m[j] - ft[j]; /* kept there until step() has read it: minus rd */
+    w->du[j] = w->p[j] - w->m[j] - ft[j]; /* stored there until step() reads it: minus rd */
     mass += w->copies[j] * power * l;
   }
   w->below_1 = (1 - mass) / w->q;
 }
 
-/* The step towards p above = rp + p above, likewise rm; rd (n): what p - m must lose to be F'a. */
+/* The step towards p above = rp + p above, and likewise for rm; rd (n): p - m - F'a, to be
+ * removed. */
 static limn_status step(work *w, const double *rd, limn_err *err) {
   size_t r = w->r, n = w->n;
   double b2 = w->below_1, schur = 0, top = 0;
@@ -123,7 +126,7 @@ static limn_status step(work *w, const double *rd, limn_err *err) {
   return LIMN_OK;
 }
 
-/* The longest steps (at most 1/0.995) that keep the slacks and the multipliers nonnegative. */
+/* The longest steps (at most 1/0.995) for which slacks and multipliers stay nonnegative. */
 #define STOP 0.995
 static void reach(const work *w, double *primal, double *dual) {
   double a = 1 / STOP, b = 1 / STOP;
@@ -154,7 +157,7 @@ static double complementarity(const work *w, double a, double b) {
 static limn_status iterate(work *w, double *ft, limn_err *err) {
   size_t n = w->n;
   linearise(w, ft);
-  memcpy(ft, w->du, n * sizeof *ft); /* from here: p - m - F'a */
+  memcpy(ft, w->du, n * sizeof *ft); /* from here p - m - F'a */
   TRY(factor(w, w->matrix, w->h, err));
   for (size_t j = 0; j < n; j++) {
     w->dv[j] = w->e[j] * w->g[j] / w->h[j];
@@ -196,7 +199,7 @@ static limn_status missed(work *w, const double *v, double *length, limn_err *er
   return LIMN_OK;
 }
 
-/* v moved onto G v = y by the shortest way. */
+/* Projects v orthogonally onto G v = y. */
 static limn_status restore(work *w, double *v, double *off, limn_err *err) {
   TRY(missed(w, v, off, err));
   TRY(limn_la_chol_solve(w->miss, w->plain, w->r, 1, err));
@@ -213,7 +216,7 @@ static double gap_of(const work *w, const double *v, const double *a, const doub
   return *norm > 0 ? fabs(1 - bound / limn_source_norm(ft, w->copies, w->n, w->q) / *norm) : 0;
 }
 
-/* The start: the shortest v in L2, equal bounds above it, equal multipliers, a = 0. */
+/* The start: the minimum-norm v, equal bounds above it, equal multipliers, a = 0. */
 static limn_status start(work *w, limn_err *err) {
   double top = 0, many = 0, off;
   TRY(factor(w, w->plain, NULL, err));
@@ -284,7 +287,7 @@ limn_status limn_lp_high(limn_fit *fit, double *weights, double *dual, limn_sour
   if (!st) st = restore(&w, w.best_v, &off, err);
   if (!st) st = missed(&w, w.best_v, &off, err);
   if (!st) st = limn_source_dots(s, w.best_a, ft, token, err);
-  if (!st) { /* the gap of what is returned */
+  if (!st) { /* the gap of the returned weights */
     double norm, size;
     fit->gap = gap_of(&w, w.best_v, w.best_a, ft, p, &norm);
     size = limn_source_norm(ft, w.copies, w.n, w.q);
@@ -293,7 +296,7 @@ limn_status limn_lp_high(limn_fit *fit, double *weights, double *dual, limn_sour
     for (size_t j = 0; j < n; j++) w.tmp[j] = ldexp(w.best_v[j] * w.copies[j], ey - s->ex);
     if (weights) limn_source_expand(s, w.tmp, weights);
     if (dual) limn_source_dual(s, w.best_a, dual);
-    /* |F'a|_q = |v|_p^(p-1), so that v = |F'a|^(q-1); 1 where that is no number */
+    /* |F'a|_q = |v|_p^(p-1), so that v = |F'a|^(q-1); 1 if not finite */
     fit->norm = ldexp(norm, ey - s->ex);
     double units = isinf(p) ? 1 : pow(fit->norm, p - 1);
     if (!isnormal(units)) units = 1;
@@ -302,8 +305,8 @@ limn_status limn_lp_high(limn_fit *fit, double *weights, double *dual, limn_sour
     fit->rank = r;
     if (!(fit->gap < 1e-6 && off < 1e-8))
       st = limn_fail(err, LIMN_ENUMERIC,
-                     "no convergence in %llu interior-point steps (norm %g): gap %.1e, labels "
-                     "missed by %.1e",
+                     "no convergence in %llu interior-point steps (norm %g): gap %.1e, residual "
+                     "%.1e of the labels",
                      (unsigned long long)fit->iterations, p, fit->gap, off);
   }
   limn_pool_free(&pool);

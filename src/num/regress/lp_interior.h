@@ -4,9 +4,9 @@
 
 #include "num/regress/columns.h"
 
-/* Minimum |w|_p subject to F w = y on the columns of s, for 2 < p <= infinity (y about 1 in length;
- * the answer times 2^ey). Fills weights, dual (D numbers; each may be NULL), norm, gap, residual,
- * rank, iterations. */
+/* Minimum |w|_p subject to F w = y on the columns of s, for 2 < p <= infinity. |y| is about 1; the
+ * answer is multiplied by 2^ey. Computes weights, dual (D numbers; each may be NULL), norm, gap,
+ * residual, rank, iterations. */
 limn_status limn_lp_high(limn_fit *fit, double *weights, double *dual, limn_source *s, double p,
                          int ey, const limn_token *token, limn_err *err);
 

@@ -24,7 +24,7 @@ static double pair_mean(const double *pairs, const double *times, size_t n) {
   return weight > 0 ? sum / weight : NAN;
 }
 
-/* The interval between two quantiles of the draws that have a value; kept: room for all. */
+/* The interval between two quantiles of the draws that are not NaN. kept: (count) work. */
 static limn_status percentiles(double *interval, double *kept, const double *draws, size_t count,
                                double level, limn_err *err) {
   size_t n = 0;

@@ -1,7 +1,7 @@
 /* distributions.c: normal, Student's t, beta and chi-square; contracts in limn/stats.h.
  *
- * t: df/(df + T^2) is beta(df/2, 1/2), so that one tail of t is half its lower tail, and the mass
- * between 0 and t is half its upper tail. Chi-square: X/2 is gamma(df/2). */
+ * t: df/(df + T^2) is beta(df/2, 1/2), so one tail of t is half the lower tail of beta, and the
+ * mass between 0 and t is half its upper tail. Chi-square: X/2 is gamma(df/2). */
 #include "core/core.h"
 #include "limn/stats.h"
 #include "num/stats/tails.h"
@@ -11,9 +11,9 @@
 static const long double half_root = 0.707106781186547524400844362105L;
 static const long double root_two_pi = 2.506628274631000502415765284811L;
 
-/* A probability by its tail on the nearer side of the median, and what lies between. */
+/* A probability as the tail on its side of the median, and the mass between x and the median. */
 typedef struct {
-  double tail, centre; /* tail + centre = 1/2, each without the other's rounding */
+  double tail, centre; /* tail + centre = 1/2; neither is computed from the other */
   int side;            /* -1: below the median, +1: above */
 } split;
 
@@ -23,7 +23,7 @@ static split split_at(double p, limn_tail tail) {
   return (split){small ? p : 1 - p, small ? 0.5 - p : p - 0.5, side};
 }
 
-/* Negated comparisons refuse NaN too. */
+/* The comparison is negated, so that it also refuses NaN. */
 static limn_status parameter(const char *name, double x, limn_err *err) {
   if (x > 0 && x <= LIMN_STATS_LARGEST) return LIMN_OK;
   return limn_fail_argument(err, LIMN_EINVAL, name, "must lie in (0, %g], got %g",
@@ -44,7 +44,8 @@ static limn_status abscissa(double x, limn_err *err) {
 
 double limn_stats_phi(double z) {
   if (!(z < -2)) return 0.5 * erfc(-z * 0.70710678118654752440);
-  return (double)(0.5L * erfcl(-z * half_root)); /* the rounding of z/sqrt 2 grows as z^2 */
+  return (double)(0.5L *
+                  erfcl(-z * half_root)); /* the rounding error of z/sqrt 2 is amplified by z^2 */
 }
 
 static limn_status normal_arguments(double mean, double sd, limn_err *err) {
@@ -68,8 +69,8 @@ limn_status limn_stats_normal_cdf(double *p, double x, double mean, double sd, l
   return LIMN_OK;
 }
 
-/* The z >= 0 with P(Z > z) = s.tail. Both starts are bounds from which Newton's method on a concave
- * function is monotone: P(Z > z) <= exp(-z^2/2)/2 and P(0 < Z < z) <= z/sqrt(2 pi). */
+/* The z >= 0 with P(Z > z) = s.tail. Both starting points are bounds from which Newton's method on
+ * a concave function is monotone: P(Z > z) <= exp(-z^2/2)/2 and P(0 < Z < z) <= z/sqrt(2 pi). */
 static long double normal_distance(split s) {
   if (s.tail == 0) return INFINITY;
   bool central = s.tail > 0.25;
@@ -83,7 +84,7 @@ static long double normal_distance(split s) {
       step = logl(tail / s.tail) * tail / density;
     }
     z += step;
-    if (fabsl(step) <= 1e-13L * z) break; /* the next one would be its square */
+    if (fabsl(step) <= 1e-13L * z) break; /* the next step would be of the order of its square */
   }
   return z;
 }
@@ -153,7 +154,7 @@ static double tail_of(limn_tails t, limn_tail tail) {
   return (double)expl(tail == LIMN_LOWER ? t.lower : t.upper);
 }
 
-/* The abscissa of the quantile; p inside (0,1). */
+/* The abscissa u of the quantile; p inside (0,1). */
 static long double solve(const limn_law *law, double p, limn_tail tail, long double start) {
   long double mine = logl(p), rest = log1pl(-(long double)p);
   return tail == LIMN_LOWER ? limn_tails_solve(law, mine, rest, start)

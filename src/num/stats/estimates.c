@@ -1,5 +1,5 @@
-/* estimates.c: means, proportions, slopes and the jackknife, each with its interval; contracts in
- * limn/stats.h. Sums run in the order of the measurements. */
+/* estimates.c: means, proportions, slopes and the jackknife, with intervals; contracts in
+ * limn/stats.h. Sums are in the order of the measurements. */
 #include "core/core.h"
 #include "limn/stats.h"
 
@@ -51,7 +51,7 @@ limn_status limn_stats_jackknife(double *interval, double *corrected, double est
   }
   if (n < 2)
     return limn_fail_argument(err, LIMN_EINVAL, "without",
-                              "must stand for at least 2 measurements, got %g", n);
+                              "must sum to at least 2 measurements, got %g", n);
   double mean = sum / n;
   for (size_t i = 0; i < m; i++)
     square += (times ? times[i] : 1) * ((without[i] - mean) * (without[i] - mean));
@@ -92,8 +92,8 @@ limn_status limn_stats_slope(double *slope, double *error, double *intercept, do
     sxy += (x[i] - mx) * (y[i] - my);
   }
   if (sxx == 0)
-    return limn_fail_argument(err, LIMN_EINVAL, "x", "must not be one value only, got %g %zu times",
-                              x[0], n);
+    return limn_fail_argument(err, LIMN_EINVAL, "x",
+                              "must have at least 2 different values, got %g %zu times", x[0], n);
   double b = sxy / sxx;
   for (size_t i = 0; i < n; i++) {
     double off = y[i] - my - b * (x[i] - mx);

@@ -8,8 +8,8 @@
  *                          + d(a+b) - d(a) - d(b)),  y = 1 - x,
  *   x^a exp(-x)/Gamma(a) = sqrt(a/(2 pi)) exp(-a f(x/a - 1) - d(a)):
  *
- * sums of terms of one sign, where powers and gamma functions would cancel. The tail on the near
- * side of the mean follows by a continued fraction (beta; gamma's upper tail) or a series. */
+ * Both are sums of terms of one sign; powers and gamma functions would cancel. The tail on the same
+ * side of the mean follows by a continued fraction (beta; upper tail of gamma) or a series. */
 #include "num/stats/tails.h"
 
 #include <math.h>
@@ -17,7 +17,7 @@
 static const long double log_two_pi = 1.837877066409345483560659472811L;
 static const long double tiny = 1e-4000L, precision = 1e-19L;
 
-/* Far above what LIMN_STATS_LARGEST needs (some 5 sqrt of it). */
+/* Upper limits; LIMN_STATS_LARGEST needs about 5 sqrt(LIMN_STATS_LARGEST) terms. */
 enum { MOST_TERMS = 4000000, MOST_STEPS = 300 };
 
 static long double stirling_error(long double z) {
@@ -36,7 +36,8 @@ static long double stirling_error(long double z) {
   return sum + (w - 0.5L) * logl(w) - w - logl(product) - (z - 0.5L) * logl(z) + z;
 }
 
-/* u - log(1+u), log_ratio = log(1+u) being known well where u is near -1. */
+/* u - log(1+u); log_ratio = log(1+u) is passed separately because it is more accurate for u near
+ * -1. */
 static long double excess(long double u, long double log_ratio) {
   if (u < -0.5L) return u - log_ratio;
   if (fabsl(u) > 0.1L) return u - log1pl(u);
@@ -80,7 +81,8 @@ static long double beta_fraction(long double x, long double a, long double b) {
 
 static limn_tails beta_at(const limn_law *law, long double logit) {
   long double a = law->a, b = law->b, e = expl(-fabsl(logit));
-  long double near = -log1pl(e), far = near - fabsl(logit); /* logs of the larger and the smaller */
+  long double near = -log1pl(e),
+              far = near - fabsl(logit); /* logarithms of the larger and the smaller of x, 1 - x */
   long double log_x = logit < 0 ? far : near, log_y = logit < 0 ? near : far;
   long double x = (logit < 0 ? e : 1) / (1 + e), y = (logit < 0 ? 1 : e) / (1 + e);
   long double off = x * b - y * a;
@@ -151,14 +153,16 @@ limn_law limn_gamma_law(long double a) {
 
 /* ---- the inverse ---- */
 
-/* Newton's method on the logarithm of the smaller tail, which is concave, inside a bracket; a step
- * no longer than the abscissa (at least 2) keeps trial points where exp does not overflow. */
+/* Newton's method, inside a bracket, on the logarithm of the smaller tail, which is concave. Steps
+ * are limited to the size of the abscissa (at least 2), so that exp does not overflow at trial
+ * points. */
 long double limn_tails_solve(const limn_law *law, long double lower, long double upper,
                              long double start) {
   long double u = start, low = -INFINITY, high = INFINITY;
   for (int k = 0; k < MOST_STEPS; k++) {
     limn_tails t = law->at(law, u);
-    long double miss = lower <= upper ? t.lower - lower : upper - t.upper; /* > 0: u is too large */
+    long double miss =
+        lower <= upper ? t.lower - lower : upper - t.upper; /* > 0 if u is too large */
     long double slope = expl(t.density - (lower <= upper ? t.lower : t.upper));
     if (miss > 0)
       high = u;
@@ -168,7 +172,7 @@ long double limn_tails_solve(const limn_law *law, long double lower, long double
     if (!(fabsl(step) <= limit)) step = miss > 0 ? limit : -limit;
     long double next = u - step;
     if (fabsl(step) <= 1e-14L + 4e-19L * fabsl(u))
-      return next; /* the next one would be its square */
+      return next; /* the next step would be of the order of its square */
     if (!(next >= low && next <= high) && isfinite(low) && isfinite(high))
       next = low + (high - low) / 2;
     u = next;

@@ -1,8 +1,8 @@
-/* tails.h: both tails of the beta and the gamma distribution as logarithms, and their inverse.
- * Not installed.
+/* tails.h: logarithms of both tails of the beta and gamma distributions, and their inverse. Not
+ * installed.
  *
- * Everything is in long double and on scales where it neither overflows nor cancels: the abscissa
- * is log(x/(1-x)) for beta and log x for gamma. */
+ * Everything is long double, on scales without overflow or cancellation: the abscissa u is
+ * log(x/(1-x)) for beta and log x for gamma. */
 #ifndef LIMN_STATS_TAILS_H
 #define LIMN_STATS_TAILS_H
 
@@ -11,7 +11,7 @@ typedef struct limn_tails {
   long double density;      /* log of dP/du at abscissa u */
 } limn_tails;
 
-/* A distribution by its parameters; b is not used by gamma. */
+/* A distribution and its parameters; gamma does not use b. */
 typedef struct limn_law {
   limn_tails (*at)(const struct limn_law *law, long double u);
   long double a, b;
@@ -21,7 +21,7 @@ typedef struct limn_law {
 limn_law limn_beta_law(long double a, long double b);
 limn_law limn_gamma_law(long double a);
 
-/* The abscissa with the given logarithms of both tails (finite; the smaller one is matched). */
+/* The abscissa with these logarithms of both tails (finite); the smaller tail is matched. */
 long double limn_tails_solve(const limn_law *law, long double lower, long double upper,
                              long double start);
 

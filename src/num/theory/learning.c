@@ -40,8 +40,7 @@ limn_status limn_theory_learnability(double *kappa, double *learnability, const 
   }
   double k = 0;
   if (ridge > 0 || number > points) {
-    /* the left side falls with kappa and is below points at trace/points: bisect on the logarithm
-     */
+    /* the left side decreases with kappa and is < points at trace/points: bisection on log kappa */
     double high = log(trace / points), low = -745;
     for (int it = 0; it < 120 && high - low > 1e-16 * fabs(high); it++) {
       double middle = 0.5 * (low + high), sum = ridge / exp(middle);
@@ -72,7 +71,7 @@ limn_status limn_theory_risk(double *bias2, double *variance, double points, dou
     return limn_fail_argument(err, LIMN_EINVAL, "perfect", "must be finite and >= 0, got %g", m);
   *bias2 = m > 0 ? 0 : 1;
   *variance = 0;
-  if (n < D) { /* the perfect features carry all; without them least squares fits what it can */
+  if (n < D) { /* the perfect features fit the labels; without them least squares */
     if (m == 0 && n > 0) *variance = D - n - 1 > 0 ? n / (D - n - 1) : INFINITY;
     return LIMN_OK;
   }
@@ -81,8 +80,8 @@ limn_status limn_theory_risk(double *bias2, double *variance, double points, dou
     *variance = nu > 2 ? D / (nu - 2) : INFINITY;
     return LIMN_OK;
   }
-  /* X = nu e^y has density ~ exp(a (y - e^y)), a = nu/2; the trapezoidal rule converges
-   * exponentially on such a peak, and its own sum of weights normalises it. */
+  /* X = nu e^y has density ~ exp(a (y - e^y)), a = nu/2. The trapezoidal rule converges
+   * exponentially for such a peak and is normalised by its own sum of weights. */
   double a = nu / 2, sd = 1 / sqrt(a), step = fmin(sd, 1) / 16;
   double left = -(14 * sd + 90 / a), right = 14 * sd + log1p(90 / a);
   double total = 0, b2 = 0, var = 0;

@@ -1,6 +1,8 @@
-/* moments.c: moments of a sum of fair signs in log space, the ladder of norms, the crossover.
+/* moments.c: moments of a sum of fair signs in log space, the dependence on the norm, the
+ * crossover.
  *
- * Everything is written in t = |S_D|/D. The weight of t is Stirling's formula with its exact
+ * With t = |S_D|/D, the weight of t is Stirling's formula with its exact remainder, so that a term
+ * has only rounding error, at D = 3 and at D = 1e15:
  * remainder, so a term carries rounding error only, at D = 3 as at D = 1e15:
  *   log Pr = r(D) - r(k) - r(D-k) + log(2/(pi D (1-t^2)))/2 - D h(t)/2,   k = D(1-t)/2,
  *   h(t) = (1+t) log(1+t) + (1-t) log(1-t),    r(n) = log n! - Stirling(n). */
@@ -24,7 +26,7 @@ static double remainder_of(double n) {
   return x * (1.0 / 12 - y * (1.0 / 360 - y * (1.0 / 1260 - y * (1.0 / 1680 - y / 1188))));
 }
 
-/* log of Pr(|S_D| = D - 2k) t^q, both signs of S together; k = 0 .. D/2, not necessarily whole. */
+/* log of Pr(|S_D| = D - 2k) t^q, for both signs of S; 0 <= k <= D/2, not necessarily whole. */
 static double log_term(double D, double k, double q) {
   double u = 2 * k / D, t = 1 - u; /* u = 1 - t, exact where t is near 1 */
   if (t <= 0) return -INFINITY;
@@ -36,14 +38,15 @@ static double log_term(double D, double k, double q) {
   } else {
     t = (D - 2 * k) / D;
     logt = log(t);
-    h = 2 * t * atanh(t) + log1p(-t * t); /* the same, without cancellation for small t */
+    h = 2 * t * atanh(t) + log1p(-t * t); /* the same without cancellation for small t */
   }
   double pr = remainder_of(D) - remainder_of(k) - remainder_of(D - k) +
               0.5 * log(2 / (pi * D * u * (1 + t))) - 0.5 * D * h;
   return ln2 + pr + q * logt;
 }
 
-/* The largest term: t atanh t = q/D. Gives k and the standard deviation of the peak, in k. */
+/* The largest term: t atanh t = q/D. Returns its k; *width is the standard deviation of the peak in
+ * k. */
 static double peak(double D, double q, double *width) {
   double r = q / D, x = r < 1 ? sqrt(r) : r;
   for (int i = 0; i < 80;
@@ -57,7 +60,7 @@ static double peak(double D, double q, double *width) {
   return k;
 }
 
-/* Sum over k = k0 + stride*j, from the peak outwards, until terms are e^-46 of the largest. */
+/* Sum over k = k0 + stride*j, from the peak outwards, while terms exceed e^-46 of the largest. */
 static double sum_from(double D, double q, double k0, double stride) {
   const double depth = 46;
   double top = log_term(D, k0, q), total = 1, lost = 0;
@@ -66,7 +69,7 @@ static double sum_from(double D, double q, double k0, double stride) {
     for (; k >= 0 && 2 * k < D; k += side * stride) {
       double term = log_term(D, k, q);
       if (term < highest - depth) break;
-      if (term > top + 300) { /* cannot happen at a peak; keeps the sum finite all the same */
+      if (term > top + 300) { /* not expected at a peak; keeps the sum finite */
         total *= exp(top - term);
         lost *= exp(top - term);
         top = highest = term;
@@ -90,9 +93,9 @@ static double zeta(double z) {
 }
 
 /* E|Z|^q (normal) times cumulant corrections: kappa_4 = -2/D, kappa_6 = 16/D^2, and
- * E|Z|^q He_2j(Z) / E|Z|^q = q (q-2) .. (q-2j+2). Exact for q = 2, 4, 6. The last term is what the
- * kink of |s|^q at 0 adds on the lattice: 2 sqrt(2/(pi D)) 2^q zeta(-q, 1 or 1/2), D even or odd.
- */
+ * E|Z|^q He_2j(Z)/E|Z|^q = q (q-2) .. (q-2j+2). Exact for q = 2, 4, 6. The last term is the
+ * contribution of the kink of |s|^q at 0 on the lattice: 2 sqrt(2/(pi D)) 2^q zeta(-q, 1 or 1/2), D
+ * even or odd. */
 static double series(double D, double q) {
   int sign;
   double z = 0.5 * q * ln2 + lgamma_r(0.5 * (q + 1), &sign) - 0.5 * log(pi) - 0.5 * q * log(D);
@@ -145,17 +148,17 @@ limn_status limn_theory_crossover(double *points, double log_odds, double norm, 
   if (status != LIMN_OK) return status;
   if (isnan(log_odds) || isinf(log_odds))
     return limn_fail_argument(err, LIMN_EINVAL, "log_odds", "must be finite, got %g", log_odds);
-  if (norm == 2) { /* D = (1-p)/p itself */
+  if (norm == 2) { /* D = (1-p)/p */
     double d = exp(-log_odds), whole = rint(d);
     *points = fmax(1, fabs(d - whole) <= 1e-13 * d ? whole : ceil(d));
     return LIMN_OK;
   }
-  double goal = -1e-14 * (1 + fabs(log_odds)); /* equality must survive rounding */
+  double goal = -1e-14 * (1 + fabs(log_odds)); /* equality up to rounding counts */
   double low = 0, high = 1;
   while (log_ratio_at(high, log_odds, norm) < goal) {
     low = high;
     high *= 2;
-    if (high > 1e300) return limn_fail(err, LIMN_ENUMERIC, "it lies beyond 1e300 points");
+    if (high > 1e300) return limn_fail(err, LIMN_ENUMERIC, "the crossover is beyond 1e300 points");
   }
   while (high - low > 1) {
     double middle = floor(low + (high - low) / 2);

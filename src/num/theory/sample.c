@@ -1,11 +1,11 @@
-/* sample.c: draws of (P, R) and of what they mean on a new point, in O(1) at any D and N.
+/* sample.c: draws of (P, R), and of the prediction at a new point, in O(1) for any D and N.
  *
- * L is turned onto the first axis. Row 1 of F then holds x_j = sqrt(D) rho_j + tau_j g_j with
- * tau^2 = 1 - rho^2; the other D-1 rows are noise of variance tau_j^2. The minimum-norm weights are
- * w = sqrt(D) (I-T) x / Q with T the projection on those rows and Q = x'(I-T)x, so class k
- * contributes A_k/Q of sqrt(D), A_k = x_k'((I-T)x)_k. Perfect features have no noise: A = n_k D.
- * For one random class A = X ~ chi-square(n-D+1), exactly, because T is then a uniform projection.
- */
+ * L is rotated onto the first axis. Row 1 of F is then x_j = sqrt(D) rho_j + tau_j g_j with tau^2 =
+ * 1 - rho^2; the other D-1 rows are noise of variance tau_j^2. The minimum-norm weights are w =
+ * sqrt(D) (I-T) x / Q with T the projection onto those rows and Q = x'(I-T)x, so class k
+ * contributes the fraction A_k/Q of sqrt(D), A_k = x_k'((I-T)x)_k. Perfect features have no noise:
+ * A = n_k D. For one random class A = X ~ chi-square(n-D+1) exactly, because T is then a uniform
+ * projection. */
 #include <math.h>
 #include "limn/stats.h"
 #include "num/theory/sample.h"
@@ -17,22 +17,22 @@ typedef struct {
   limn_theory_draws out;
   const limn_token *token;
   uint64_t reps;
-  double perfect, random;         /* numbers of features with |rho| = 1, and of the others */
+  double perfect, random;         /* numbers of features with |rho| = 1 and with |rho| < 1 */
   double nu[LIMN_THEORY_CLASSES]; /* degrees of freedom left for row 1 */
   double tau2[LIMN_THEORY_CLASSES];
-  bool toy;            /* rho is 0 or +-1 everywhere */
-  limn_status *status; /* one a task; the first bad one is reported */
+  bool toy;            /* all rho are 0 or +-1 */
+  limn_status *status; /* one per task; the first error is reported */
   limn_err *errs;
 } engine;
 
-/* One draw. alpha: what the mean of the output on a new point is per unit label. */
+/* One draw. alpha: mean of the output at a new point per unit label. */
 typedef struct {
   double P, R, s, log_ratio, fluctuation, noise, offset, alpha, constant;
   double fraction[LIMN_THEORY_CLASSES];
 } draw;
 
 /* log X for the random features of kind SIGN: the relative variance of X is (2 - 2/D)/n instead of
- * 2/n, and E s = (D/n)(1 + (D-1)/n + ..), which is what this leaves. */
+ * 2/n, and E s = (D/n)(1 + (D-1)/n + ..), as results from this. */
 static double sign_log_chi2(limn_rng *rng, double nu, double n, double D, double *fluctuation) {
   double spread = 1 - 1 / D;
   *fluctuation = spread > 0 ? limn_theory_log_chi2(rng, nu / spread) : 0;
@@ -49,8 +49,8 @@ static void all_perfect(const engine *g, draw *d) {
 }
 
 /* A constant feature of weight variance beta: L and the vector of ones span a plane, in which the
- * inverse of W is the inverse of a 2 x 2 Wishart matrix with n-D+2 degrees of freedom (Bartlett).
- */
+ * inverse of W is the inverse of a 2 x 2 Wishart matrix with n-D+2 degrees of freedom
+ * (Bartlett). */
 static void with_bias(const engine *g, draw *d, limn_rng *rng) {
   const limn_theory_spec *sp = g->spec;
   double D = sp->points, m = g->perfect, nu = g->random - D + 1, beta = sp->bias, b = sp->imbalance;
@@ -112,7 +112,7 @@ static void interpolate(const engine *g, draw *d, limn_rng *rng) {
         a[k] = exp(sign_log_chi2(rng, nu, n, D, &d->fluctuation));
       else
         a[k] = nu * exp(d->fluctuation = limn_theory_log_chi2(rng, nu));
-    } else { /* noncentral: the part along (1,..,1) carries the correlation */
+    } else { /* noncentral: the correlation is in the component along (1,..,1) */
       double along = rho * sqrt(nu * D) + sqrt(tau2) * limn_rng_normal(rng);
       a[k] = along * along;
       mean[k] = rho * sqrt(D * nu) * along;
@@ -210,7 +210,7 @@ static limn_status check(engine *g, limn_err *err) {
   if (extras > 1 ||
       (extras == 1 && (!g->toy || (sp->kind == LIMN_THEORY_SIGN && !(sp->start > 0)))))
     return limn_fail(err, LIMN_EINVAL,
-                     "bias, ridge and start have a law one at a time, for Gaussian perfect and "
+                     "bias, ridge and start cannot be combined, and require Gaussian perfect and "
                      "random features (start: sign too)");
   if (sp->bias > 0 && sp->points < 2)
     return limn_fail_argument(err, LIMN_EINVAL, "points", "must be at least 2 with a bias, got %g",
@@ -223,7 +223,7 @@ static limn_status check(engine *g, limn_err *err) {
   double taken[LIMN_THEORY_CLASSES];
   limn_theory_taken(taken, sp->count, g->tau2, sp->classes, fmin(sp->points - 1, g->random));
   for (int k = 0; k < sp->classes; k++) g->nu[k] = sp->count[k] * (1 - taken[k]);
-  if (g->toy) { /* whole numbers, exactly */
+  if (g->toy) { /* exact for whole numbers */
     for (int k = 0; k < sp->classes; k++)
       if (g->tau2[k] > 0 && sp->count[k] == g->random) g->nu[k] = g->random - sp->points + 1;
   }

@@ -1,5 +1,5 @@
-/* test_array_ops.c: array arithmetic and reductions in C: strides of every kind against plain
- * loops, dtypes, each refused allocation, and numbers near the ends of the range. */
+/* test_array_ops.c: array arithmetic and reductions in C: all kinds of strides against plain loops,
+ * dtypes, refused allocations, and numbers near the ends of the range. */
 #include <criterion/criterion.h>
 #include <float.h>
 #include <math.h>
@@ -50,7 +50,7 @@ static double at(const limn_array *a, const size_t index[3]) {
     for (index[1] = 0; index[1] < (a).dims[1]; index[1]++)                                         \
       for (index[2] = 0; index[2] < (a).dims[2]; index[2]++)
 
-/* The entry of `a` that meets position index of the broadcast shape s. */
+/* The entry of `a` at position index of the broadcast shape s. */
 static double meet(const limn_array *a, const limn_array *s, const size_t index[3]) {
   size_t own[3] = {0};
   for (int k = 0; k < a->rank; k++) {
@@ -85,7 +85,7 @@ Test(array_ops, binary_and_copy_on_random_views) {
     limn_dtype ta = (limn_dtype)below(2), tb = (limn_dtype)below(2);
     limn_array a = random_view(ta == LIMN_F64 ? (void *)data64[0] : data32[0], ta, true);
     limn_array b = random_view(tb == LIMN_F64 ? (void *)data64[1] : data32[1], tb, true), s;
-    for (int k = 0; k < b.rank; k++) /* make many of them fit */
+    for (int k = 0; k < b.rank; k++) /* make many of the shapes compatible */
       if (below(2))
         b.dims[k] = 1;
       else if (k + a.rank - b.rank >= 0 && below(8))
@@ -206,7 +206,7 @@ Test(array_ops, sums_are_accurate) {
   limn_err e = {0};
   cr_assert_eq(limn_array_reduce(&out, LIMN_OP_SUM, &a, -1, 0, &e), LIMN_OK);
   double exact =
-      1000000.0 + 1e7 * 5.5511151231257827e-18; /* the double 0.1 exceeds a tenth by that */
+      1000000.0 + 1e7 * 5.5511151231257827e-18; /* the double 0.1 exceeds 1/10 by this much */
   cr_assert(fabs(got - exact) <= 40 * DBL_EPSILON * exact, "%.17g", got - exact);
   free(x);
 }

@@ -1,4 +1,4 @@
-/* test_thin.c: thinned columns against what a pen would draw of all of them. */
+/* test_thin.c: reduced data against the picture of all data. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@ static limn_rng start(uint64_t point) {
   return limn_rng_start(limn_key_of(21, point, 0, LIMN_FOR_USER), 0);
 }
 
-/* The lowest and the highest y of every strip, and first and last point, survive. */
+/* The lowest and highest y of every strip, and the first and last point, are kept. */
 Test(thin, line_keeps_the_envelope) {
   static double x[N], y[N];
   static unsigned char keep[N];
@@ -71,7 +71,7 @@ Test(thin, band_never_grows) {
   for (size_t i = 0; i < rows; i++) cr_assert(isnan(out[3 * i]) || out[3 * i + 1] < out[3 * i + 2]);
 }
 
-/* Of each cell exactly the last point, against a table of all of them. */
+/* In each cell exactly the last point is marked, compared with a table of all points. */
 Test(thin, points_keep_the_last_of_a_cell) {
   static double x[N], y[N];
   static unsigned char keep[N], taken[30 * 20];

@@ -32,7 +32,7 @@ static const char *hmac(const char *key, size_t key_size, const char *text, size
   return hex(digest);
 }
 
-/* The examples that NIST publishes with FIPS 180-4: no block, one block, two, and 15625 blocks. */
+/* The examples published by NIST with FIPS 180-4: no block, one block, two, and 15625 blocks. */
 Test(sha256, fips_vectors) {
   cr_assert_str_eq(sha256("", 0, 1),
                    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");

@@ -1,5 +1,5 @@
-/* test_contrib.c: contributions of a class against sums written out, by the dual and by the
- * weights. */
+/* test_contrib.c: contributions of a class, from the dual and from the weights, against plain
+ * sums. */
 /* isa: yes */
 #include <criterion/criterion.h>
 #include <math.h>
@@ -22,7 +22,7 @@ static limn_features *pool(limn_storage storage, uint64_t seed) {
   return f;
 }
 
-/* K a = L by Gauss-Jordan: K is positive definite here. */
+/* Solves K a = L by Gauss-Jordan elimination; K is positive definite here. */
 static void solve(const limn_features *f, double *a) {
   double K[D * D];
   cr_assert_eq(limn_features_gram(K, f, NULL, NULL), LIMN_OK);
@@ -47,7 +47,7 @@ Test(contrib, identities_of_the_minimum_norm_solution) {
   cr_assert(c[0].across < 1e-12 && c[1].across < 1e-12);
   cr_assert(fabs(c[0].along - c[0].length) < 1e-12 && fabs(c[1].along - c[1].length) < 1e-12);
   cr_assert(fabs(c[0].weight_sq / c[1].weight_sq / (c[0].length / c[1].length) - 1) < 1e-11);
-  cr_assert(fabs(c[0].least - c[0].most) < 1e-15); /* the copies share one weight */
+  cr_assert(fabs(c[0].least - c[0].most) < 1e-15); /* all copies have the same weight */
   cr_assert(limn_contrib_effective(c, 2) >
             limn_contrib_participation(c, 2)); /* Renyi orders 1 and 2 */
   limn_features_free(f);

@@ -1,5 +1,5 @@
 /* test_features.c: FeatureSets: the definition of an entry, storages, Gram matrices and passes
- * against naive loops in double on fresh input. */
+ * against plain loops in double. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -40,7 +40,7 @@ static double *dense(const limn_features *f) {
   return x;
 }
 
-/* The promise of features.h, straight from one Philox block. */
+/* The definition in features.h, from a single Philox block. */
 Test(features, an_entry_is_a_bit_of_its_block) {
   limn_features_spec s = three_classes(LIMN_SIGN, LIMN_STREAM, 11);
   limn_features *f = make(&s);
@@ -119,7 +119,7 @@ Test(features, gram_and_passes_match_naive_loops) {
              out[D];
       limn_err e;
       cr_assert_eq(limn_features_gram(k, f, NULL, &e), LIMN_OK);
-      memset(part, 0, sizeof part); /* in three uneven pieces */
+      memset(part, 0, sizeof part); /* in three unequal parts */
       uint64_t cuts[] = {0, 100, 3001, n};
       for (int c = 0; c < 3; c++)
         cr_assert_eq(limn_features_gram_add(part, f, cuts[c], cuts[c + 1] - cuts[c], NULL, &e),
@@ -169,7 +169,7 @@ Test(features, gram_and_passes_match_naive_loops) {
     }
 }
 
-/* Agreement rates of the partly right class and moments of the normals: five sigma. */
+/* Agreement rates of the correlated class and moments of the normals, within five sigma. */
 Test(features, classes_have_the_correlation_they_name) {
   for (int kind = LIMN_SIGN; kind <= LIMN_GAUSSIAN; kind++) {
     limn_features_spec s = {.kind = (limn_kind)kind,

@@ -1,5 +1,5 @@
-/* test_npy.c: hostile .npy headers, every one refused; mutated and cut files; refused allocations.
- */
+/* test_npy.c: invalid .npy headers, all refused; modified and truncated files; refused
+ * allocations. */
 /* slow: 3 s */
 #include <criterion/criterion.h>
 #include <math.h>
@@ -22,7 +22,7 @@ static void put(const void *bytes, size_t n) {
   fclose(f);
 }
 
-/* Reads the file at path; whatever happens everything is released. */
+/* Reads the file at path; releases everything, also after an error. */
 static limn_status load(limn_err *e, double *out, size_t room) {
   limn_npy *npy;
   limn_status st = limn_npy_open(&npy, path, e);
@@ -40,7 +40,7 @@ static limn_status load(limn_err *e, double *out, size_t room) {
   return st;
 }
 
-/* A version 1 file with this dictionary and `data` zero bytes behind it. */
+/* Writes a version 1 file with this dictionary, followed by `data` zero bytes. */
 static void put_header(const char *dict, size_t data) {
   char file[13000] = "\x93NUMPY\x01";
   size_t n = strlen(dict);
@@ -74,14 +74,15 @@ Test(npy, bad_headers_are_refused) {
        "unexpected or repeated key 'extra'"},
       {"{'descr': '<f8', 'descr': '<f8', 'fortran_order': False, 'shape': (2,)}", 16,
        "repeated key 'descr'"},
-      {"{'descr': '<f8', 'fortran_order': False, 'shape': (2,)} x", 16, "goes on after"},
+      {"{'descr': '<f8', 'fortran_order': False, 'shape': (2,)} x", 16, "has text after"},
       {"{'descr': '<f8', 'fortran_order': False 'shape': (2,)}", 16, "malformed"},
       {"{'descr': '<f8', 'fortran_order': False, 'shape': (2,)", 16, "malformed"},
       {"['descr']", 16, "not a dictionary"},
       {"", 16, "not a dictionary"},
       {"{}", 16, "lacks 'descr'"},
       {"__import__('os').system('false')", 16, "not a dictionary"},
-      {"{'descr': '|O', 'fortran_order': False, 'shape': (2,), }", 16, "dtype '|O' is not read"},
+      {"{'descr': '|O', 'fortran_order': False, 'shape': (2,), }", 16,
+       "dtype '|O' is not supported"},
       {"{'descr': '<f3', 'fortran_order': False, 'shape': (2,), }", 6, "dtype '<f3'"},
       {"{'descr': '<f', 'fortran_order': False, 'shape': (2,), }", 16, "dtype '<f'"},
       {"{'descr': 'f8', 'fortran_order': False, 'shape': (2,), }", 16, "dtype 'f8'"},
@@ -146,7 +147,8 @@ Test(npy, unusual_good_headers) {
   unlink(path);
 }
 
-/* Random edits of good files: each is read or refused; none crashes (the sanitizers look on). */
+/* Random edits of valid files: each is read or refused without a crash (run with the
+ * sanitizers). */
 Test(npy, mutated_files) {
   static const char *const names[] = {"le_f8", "be_u4",         "fortran_f8",
                                       "v2",    "rank3_fortran", "special_f2"};
@@ -213,7 +215,7 @@ Test(npy, round_trip_and_refused_allocations) {
     limn_memory_fail_at(0);
     if (st == LIMN_OK) break;
     cr_assert_eq(st, LIMN_ENOMEM, "%s", e.text);
-    cr_assert_eq(load(&e, back, 24), LIMN_OK); /* the old file is whole */
+    cr_assert_eq(load(&e, back, 24), LIMN_OK); /* the old file is unchanged */
   }
   limn_npz *z;
   cr_assert_eq(limn_npz_open(&z, path, &e), LIMN_OK, "%s", e.text);

@@ -1,5 +1,5 @@
 /* test_kernel.c: infinite-width kernels against the textbook recursion in quadruple precision
- * (where the textbook's own cancellation still leaves 17 digits) and against two-dimensional
+ * (which has 17 correct digits after its own cancellation) and against two-dimensional
  * integration. */
 /* isa: yes */
 #include <criterion/criterion.h>
@@ -11,12 +11,12 @@
 #include "core/core.h"
 #include "limn/limn.h"
 
-/* libquadmath's, whose header only gcc finds. */
+/* From libquadmath, whose header only gcc finds. */
 typedef __float128 quad;
 quad sqrtq(quad), expq(quad), asinq(quad), acosq(quad), fabsq(quad);
 #define M_PIq 3.141592653589793238462643383279502884Q
 
-/* Textbook moments of one layer: covariance entries in, E[phi phi] and E[phi' phi'] out. */
+/* Textbook moments of one layer: from covariance entries to E[phi phi] and E[phi' phi']. */
 static void layer(limn_phi phi, quad q1, quad q2, quad k, quad *e, quad *d) {
   quad r = k / sqrtq(q1 * q2), t, s;
   if (r > 1) r = 1;
@@ -89,7 +89,7 @@ static void close_to(double got, quad want, double scale, double tol, const char
             miss / fabs((double)want));
 }
 
-/* All pairs of m points, both against the textbook and for symmetry to the bit. */
+/* All pairs of m points against the textbook, and for exact symmetry. */
 static void compare(const double *x, size_t m, size_t dim, const limn_kernel_spec *s, double tol) {
   size_t layers = (size_t)s->depth + 1;
   double *k = calloc(m * m, 8), *t = calloc(m * m, 8), *l = calloc(layers * m * m, 8);
@@ -105,7 +105,7 @@ static void compare(const double *x, size_t m, size_t dim, const limn_kernel_spe
     for (size_t j = 0; j < m; j++) {
       quad kq, tq, shares[LIMN_MAX_DEPTH + 1];
       textbook(x + i * dim, x + j * dim, dim, s, &kq, &tq, shares);
-      /* off-diagonal sums may cancel: the scale is that of the diagonal entries */
+      /* off-diagonal sums may cancel, so errors are relative to the diagonal entries */
       double scale = sqrt(k[i * m + i] * k[j * m + j]);
       close_to(k[i * m + j], kq, scale, tol, "nngp");
       cr_assert_eq(k[i * m + j], k[j * m + i]);
@@ -147,11 +147,11 @@ Test(kernel, closed_forms_on_fresh_points) {
                           .bias = trial % 7 > 2 ? uniform(&r, 0, 1) : 0,
                           .readout = uniform(&r, 0.5, 2),
                           .standard = trial % 2 == 1};
-    /* A step's kernel has infinite slope at rho = 1: past one layer, parallel points answer for the
-     * rounding of their own coordinates. */
+    /* The kernel of a step has infinite slope at rho = 1: after one layer, the rounding of parallel
+     * points' coordinates is amplified. */
     if (s.phi == LIMN_PHI_STEP) s.depth = 1;
-    /* Roundings add up over the layers; erf and sin of a large input turn the rounding of its
-     * coordinates into one of their angle. */
+    /* Rounding errors accumulate over the layers; erf and sin of a large input turn the rounding of
+     * its coordinates into one of their angle. */
     bool bounded = s.phi == LIMN_PHI_ERF || s.phi == LIMN_PHI_SIN;
     compare(x, 7, 3, &s, fmax(1e-13 * s.depth, bounded ? 2e-15 * scale : 0));
   }
@@ -173,7 +173,8 @@ Test(kernel, large_inputs_of_erf) {
   compare(x, 4, 2, &s, 1e-11);
 }
 
-/* E over two normals by the trapezoidal rule in the plane: no series, no Hermite polynomial. */
+/* Expectation over two normals by the trapezoidal rule in the plane, without series or Hermite
+ * polynomials. */
 static void plane(double (*f)(double), double (*df)(double), double q1, double q2, double k,
                   double *e, double *d) {
   double rho = k / sqrt(q1 * q2), side = sqrt(fmax(0, 1 - rho * rho));
@@ -198,8 +199,7 @@ static double dgelu(double x) {
   return 0.5 * erfc(-x * M_SQRT1_2) + x * exp(-0.5 * x * x) / sqrt(2 * M_PI);
 }
 
-/* Variances up to `most`: short series of tanh, mixtures past q = 2, the form of GELU.
- */
+/* Variances up to `most`: short series of tanh, mixtures above q = 2, the closed form of GELU. */
 static void against_plane(double (*f)(double), double (*df)(double), limn_phi phi, double most,
                           limn_rng *r) {
   double x[4], k[4], t[4], error;
@@ -231,7 +231,7 @@ Test(kernel, tanh_and_gelu_against_the_plane) {
   }
 }
 
-/* Series and mixture meet at the variance where one takes over. */
+/* Series and mixture agree at the variance where the method changes. */
 Test(kernel, series_and_mixture_agree) {
   double step = 1e-9, x[4] = {sqrt(2 * (1 - step)), 1, sqrt(2 * (1 + step)), 1}, k[4], t[4];
   limn_kernel_spec s = {.phi = LIMN_PHI_TANH, .depth = 1, .weight = 1, .readout = 1};
@@ -247,7 +247,7 @@ Test(kernel, series_and_mixture_agree) {
   }
 }
 
-/* tanh of a huge input is its sign: (2/pi) asin(rho), less terms of order 1/sqrt(q). */
+/* tanh of a large input is its sign: (2/pi) asin(rho), minus terms of order 1/sqrt(q). */
 Test(kernel, tanh_of_huge_inputs_is_a_sign) {
   for (int p = 12; p <= 300; p += 96) {
     double q = pow(10, p), s = sqrt(q), x[4] = {s, 0, s * 0.6, s * 0.8}, k[4], t[4];
@@ -263,7 +263,7 @@ Test(kernel, tanh_of_huge_inputs_is_a_sign) {
   }
 }
 
-/* Duplicated, opposite, nearly parallel and zero points at every scale: finite and symmetric. */
+/* Duplicate, opposite, nearly parallel and zero points at all scales: finite and symmetric. */
 Test(kernel, every_scale_is_finite_and_symmetric) {
   static const double scales[] = {1e-150, 1e-6, 1, 1e6, 1e150};
   enum { M = 7 };
@@ -308,8 +308,9 @@ Test(kernel, variances_that_overflow_are_refused) {
   cr_assert(strcmp(e.argument, "X") == 0 && e.row == 0);
 }
 
-/* He, no bias: the input layer's share is d/(d + L n) in the standard parameterisation's raw
- * kernel; in the NTK parameterisation every layer holds 1/(L+1) of the diagonal. */
+/* He, no bias: the input layer contributes the fraction d/(d + L n) of the standard
+ * parameterisation's raw kernel; in the NTK parameterisation each layer contributes 1/(L+1) of the
+ * diagonal. */
 Test(kernel, diagonal_shares_of_he) {
   double x[3] = {0.3, -1, 2}, t, l[5];
   limn_kernel_spec s = {.phi = LIMN_PHI_RELU, .depth = 4, .weight = 2, .readout = 2};
@@ -344,8 +345,8 @@ Test(kernel, same_bits_on_every_instruction_set_and_thread_count) {
   free(x), free(a), free(b);
 }
 
-/* Many columns are divided among tasks, like many rows: each pair is made, and is what it is alone.
- */
+/* Many columns are divided among tasks, like many rows; each pair is computed and equals its value
+ * alone. */
 Test(kernel, every_pair_of_two_sets_is_made) {
   enum { M = 19, N = 9001, D = 2, L = 3 };
   double *x = malloc(M * D * 8), *z = malloc(N * D * 8), *one = malloc((L + 2) * M * 8);
@@ -378,8 +379,8 @@ Test(kernel, every_pair_of_two_sets_is_made) {
   free(x), free(z), free(one), free(k), free(t), free(shares);
 }
 
-/* The points of many columns against few rows are made where they are used, and large matrices are
- * mirrored past the caches: the same bits either way, and the same complaints. */
+/* With many columns and few rows points are computed where they are used, and large matrices are
+ * mirrored with stores that bypass the caches: the bits and errors are the same in all cases. */
 Test(kernel, few_rows_and_large_matrices) {
   enum { M = 19, FEW = 5, N = 2503, D = 3, LARGE = 1032 };
   double *x = malloc(M * D * 8), *z = malloc(N * D * 8);

@@ -1,5 +1,5 @@
-/* test_kernel_regression.c: regression with a kernel against its defining equations on random
- * matrices, exactly known cases, and refused input. */
+/* test_kernel_regression.c: kernel regression against its defining equations on random matrices,
+ * exactly known cases, and refused input. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
@@ -15,7 +15,7 @@ static double normal(void) {
   return limn_rng_normal(&stream);
 }
 
-/* K = A A' of N points in `rank` dimensions and Kz, kzz of M new points. */
+/* K = A A' of N points in `rank` dimensions, and Kz, kzz of M new points. */
 static void draw(double *k, double *kz, double *kzz, int rank) {
   double a[N][N] = {{0}}, z[M][N] = {{0}};
   for (int i = 0; i < N; i++)
@@ -49,7 +49,8 @@ static void set(int rank) {
   cr_assert_eq(limn_kernel_factorise(&s, w, v, k, N, &e), LIMN_OK, "%s", e.text);
 }
 
-/* (K + ridge I) x = y to rounding; with a singular K the residual is orthogonal to K's range. */
+/* (K + ridge I) x = y up to rounding; for a singular K the residual is orthogonal to the range of
+ * K. */
 Test(kernel_regression, solve_meets_its_equation) {
   for (int rank = 3; rank <= N; rank += N - 3)
     for (double ridge = 0; ridge < 1; ridge += 0.4) {
@@ -94,7 +95,8 @@ Test(kernel_regression, descent_is_the_recursion_and_flow_its_limit) {
   for (int i = 0; i < N; i++) cr_assert_lt(fabs(flow[i] - end[i]), 1e-9 * (1 + fabs(end[i])));
 }
 
-/* No variance at the data; the prior's far from them; with K = T both variances are one. */
+/* The variance is 0 at the data and the prior's far from them; with K = T both variances are
+ * equal. */
 Test(kernel_regression, variances) {
   set(N);
   double at_data[N], diagonal[N], none[N * M] = {0};
@@ -104,12 +106,12 @@ Test(kernel_regression, variances) {
   cr_assert_eq(limn_kernel_variance(out, &s, 0, none, kzz, M, &e), LIMN_OK);
   for (int i = 0; i < M; i++) cr_assert_eq(out[i], kzz[i]);
   double same[M], wide[M];
-  for (int i = 0; i < M; i++) wide[i] = kzz[i] + 3; /* so that no variance is cut off at 0 */
+  for (int i = 0; i < M; i++) wide[i] = kzz[i] + 3; /* so that no variance is clipped at 0 */
   cr_assert_eq(limn_kernel_variance(out, &s, 0, kz, wide, M, &e), LIMN_OK);
   cr_assert_eq(limn_kernel_trained_variance(same, &s, 0, kz, k, kz, wide, M, &e), LIMN_OK);
   for (int i = 0; i < M; i++) cr_assert_lt(fabs(same[i] - out[i]), 1e-8 * wide[i]);
   double half[N * N],
-      other[M]; /* twice the tangent kernel changes nothing, half the covariance does */
+      other[M]; /* doubling the tangent kernel changes nothing, halving the covariance does */
   for (int i = 0; i < N * N; i++) half[i] = 0.5 * k[i];
   cr_assert_eq(limn_kernel_trained_variance(other, &s, 0, kz, half, kz, wide, M, &e), LIMN_OK);
   for (int i = 0; i < M; i++) cr_assert_gt(fabs(other[i] - same[i]), 1e-3);

@@ -1,5 +1,5 @@
-/* test_blas_threads.c: the thread count of OpenBLAS belongs to the host: every limn call leaves it
- * as it was, on success and on failure, and computes the same bits whatever it is. */
+/* test_blas_threads.c: the thread count of OpenBLAS is the host's: every limn call restores it,
+ * after success and after failure, and its results have the same bits for any host count. */
 #include <criterion/criterion.h>
 #include <cblas.h>
 #include <math.h>
@@ -23,7 +23,7 @@ static double *zeros(size_t n) {
   return calloc(n + 1, sizeof(double));
 }
 
-/* Runs in several threads at once: calls overlap, and the last one restores the count. */
+/* Runs in several threads at once; calls overlap, and the last one restores the count. */
 static void overlapping(void *ctx, size_t task, int worker) {
   limn_err e = {0};
   double *c = (double *)ctx + task * 64 * 64, *a = fresh(64 * 64, 90 + task);
@@ -33,7 +33,7 @@ static void overlapping(void *ctx, size_t task, int worker) {
   free(a);
 }
 
-/* Every routine that calls BLAS, and some of the functions above them; out: what they computed. */
+/* Calls every routine that uses BLAS, and some functions above them; out: their results. */
 static void call_all(double *out) {
   limn_err e = {0};
   size_t n = 96, at = 0, rank, perm[96];

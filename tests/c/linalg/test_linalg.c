@@ -1,6 +1,5 @@
-/* test_linalg.c: every routine of linalg.h against its definition, as LAPACK's own tests do: the
- * residual divided by (size of the data x dimension x eps) must stay below 30, for sizes 0 .. 50.
- */
+/* test_linalg.c: all routines of linalg.h against their definitions, as in LAPACK's own tests: the
+ * residual divided by (size of the data x dimension x eps) must be below 30, for sizes 0 .. 50. */
 #include <criterion/criterion.h>
 #include <float.h>
 #include <math.h>
@@ -26,7 +25,7 @@ static double *zeros(size_t n) {
   return calloc(n + 1, sizeof(double));
 }
 
-/* c (m,n) = op(a) op(b), written out. */
+/* c (m,n) = op(a) op(b) by plain loops. */
 static double *product(const double *a, bool ta, const double *b, bool tb, size_t m, size_t n,
                        size_t k) {
   double *c = zeros(m * n);
@@ -361,7 +360,7 @@ Test(linalg, sizes_beyond_lapack_are_refused) {
   cr_assert_eq(limn_la_lstsq(x, &rank, NULL, a, a, huge, 1, 1, -1, LIMN_LA_GELSD, &e), LIMN_EINVAL);
 }
 
-/* Every allocation in turn is refused: a clean error each time, then success. */
+/* Each allocation in turn is refused: an error without leaks each time, then success. */
 Test(linalg, survives_each_refused_allocation) {
   for (int which = 0; which < 8; which++) {
     int failures = 0;
@@ -410,7 +409,7 @@ Test(linalg, survives_each_refused_allocation) {
   }
 }
 
-/* Sizes that are cut into tiles: right, and the same bits on 1, 2 and 5 threads. */
+/* Sizes that are divided into tiles: correct, and the same bits with 1, 2 and 5 threads. */
 Test(linalg, tiles_and_threads, .timeout = 120) {
   limn_err e = {0};
   size_t n = 601, m = 530, k = 280;

@@ -1,12 +1,13 @@
-/* test_maps.c: what the Lua specs cannot see: refused memory, bad sizes, long strings. */
+/* test_maps.c: cases that the Lua specs cannot test: refused memory, invalid sizes, long
+ * strings. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
 #include "core/core.h"
 #include "limn/limn.h"
 
-/* A phrase is the shortest string that has not begun before: by comparing with every earlier start.
- */
+/* Reference: a phrase is the shortest string that does not start at an earlier position, by
+ * comparison with all earlier starts. */
 static size_t naive(const unsigned char *s, size_t n) {
   size_t at = 0, count = 0;
   while (at < n) {
@@ -81,7 +82,7 @@ Test(maps, bad_grids_and_statistics) {
   cr_assert(limn_maps_pairs(out, NULL, NULL, one, 0, 4, NULL, &err) == LIMN_EINVAL);
 }
 
-/* The same numbers on any number of threads. */
+/* Results are the same for any number of threads. */
 Test(maps, threads_change_nothing) {
   limn_maps_grid g = {.nx = 33, .ny = 21, .x0 = -1, .x1 = 1, .y0 = 0, .y1 = 3};
   size_t cells = g.nx * g.ny, count = 7;

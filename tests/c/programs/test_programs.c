@@ -1,5 +1,5 @@
-/* test_programs.c: the enumerators against the interpreters, the code's Kraft sum, sampling, Bayes.
- */
+/* test_programs.c: the enumerators against the interpreters, the code's Kraft sum, sampling, Bayes'
+ * rule. */
 /* slow: 6 s */
 #include <criterion/criterion.h>
 #include <math.h>
@@ -17,7 +17,7 @@ static limn_space *space_of(limn_language language, int inputs, int bits) {
   return s;
 }
 
-/* What the plain ways of listing find, function by function of a space. */
+/* The results of plain enumeration, by function of a space. */
 typedef struct {
   limn_space *space;
   int bits;
@@ -40,7 +40,7 @@ static void note(found *f, uint64_t table, int length, uint64_t code) {
   if (!f->program[i] || program < f->program[i]) f->program[i] = program;
 }
 
-/* The space says the same, bit by bit, codes of the shortest programs included. */
+/* The space is equal, bit by bit, codes of the shortest programs included. */
 static void compare(found *f) {
   cr_assert_eq(f->programs, limn_programs_total(f->space));
   cr_assert_eq(f->failed, limn_programs_failed(f->space));
@@ -54,8 +54,7 @@ static void compare(found *f) {
   limn_programs_free(f->space);
 }
 
-/* Every bit string, fed to the interpreter: those it is still reading are continued by both bits.
- */
+/* Runs all bit strings by the interpreter; strings that need more bits are extended by both. */
 static void every_string(found *f, limn_language language, int inputs, int n, uint64_t code) {
   uint64_t table = 0;
   int used = 0;
@@ -77,7 +76,7 @@ Test(programs, enumeration_equals_running_every_bit_string) {
       }
 }
 
-/* Every circuit by plain loops over gates and ordered pairs of wires. */
+/* Enumerates all circuits by plain loops over gates and ordered pairs of wires. */
 static void every_circuit(found *f, int inputs, uint64_t *wire, int w, int length, uint64_t code) {
   uint64_t mask = inputs == 6 ? UINT64_MAX : ((uint64_t)1 << (1 << inputs)) - 1;
   int b = 0;
@@ -97,8 +96,8 @@ static void every_circuit(found *f, int inputs, uint64_t *wire, int w, int lengt
       }
 }
 
-/* The enumerator counts work that circuits share once: it must find the same, at lengths where one
- * to five gates fit and their wires have codes of both lengths. */
+/* The enumerator evaluates common subcircuits once. Its results must be the same, at lengths with
+ * one to five gates and wire codes of both lengths. */
 Test(programs, enumeration_equals_plain_loops) {
   static const int bits[] = {0, 23, 23, 24, 25, 21, 25};
   for (int inputs = 1; inputs <= 6; inputs++)
@@ -133,7 +132,7 @@ Test(programs, kraft_sum_is_at_most_one_and_grows) {
     }
 }
 
-/* The recorded program is a program, of the recorded length, for that function, and prints. */
+/* The recorded program is valid, has the recorded length, computes the function, and prints. */
 Test(programs, shortest_programs_run) {
   for (int language = 0; language < 2; language++) {
     limn_space *s = space_of((limn_language)language, 3, 22);
@@ -157,7 +156,7 @@ Test(programs, shortest_programs_run) {
   }
 }
 
-/* Coin flips fed to the machine give the enumerated prior: chi-square over the common functions. */
+/* Sampling by coin flips gives the enumerated prior: chi-square over the common functions. */
 Test(programs, sampling_matches_the_prior) {
   enum { DRAWS = 200000, BITS = 18 };
   static uint64_t table[DRAWS];
@@ -260,8 +259,7 @@ Test(programs, bad_arguments_and_stops) {
   limn_programs_free(NULL);
 }
 
-/* Every refusal of memory comes back as a status, with nothing left behind (the sanitizer build
- * looks). */
+/* Each refused allocation gives a status and leaks nothing (checked by the sanitizer build). */
 Test(programs, refused_memory_is_a_status) {
   for (int language = 0; language < 2; language++)
     for (long k = 1;; k++) {

@@ -1,6 +1,6 @@
 /* test_rng.c: Philox against its published known answers and the Random123 header; the 10 000th
- * value that C++26 prescribes; batched fills against single draws; statistical smoke tests (z < 5).
- */
+ * value prescribed by C++26; batched fills against single draws; statistical smoke tests (z <
+ * 5). */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <Random123/philox.h>
@@ -10,7 +10,7 @@
 
 #include "limn/rng.h"
 
-/* tests/data/philox_kat.csv: variant,rounds,ctr,key,out; the 4x32 rows are ours. */
+/* tests/data/philox_kat.csv: variant,rounds,ctr,key,out; the rows of 4x32 apply. */
 Test(rng, known_answers) {
   FILE *f = fopen("tests/data/philox_kat.csv", "r");
   cr_assert(f != NULL, "run from the top of the tree");
@@ -59,7 +59,7 @@ Test(rng, fills_equal_single_draws_from_every_state) {
   for (int skip = 0; skip < 6; skip++)
     for (size_t n = 0; n < 700; n = n < 70 ? n + 1 : n + 97) {
       limn_rng a = limn_rng_start(limn_key_of(3, 1, 4, LIMN_FOR_USER), 7), b = a;
-      a.block = b.block = 0xfffffff0u; /* the carry into the second counter word is inside */
+      a.block = b.block = 0xfffffff0u; /* includes the carry into the second counter word */
       for (int i = 0; i < skip; i++) limn_rng_u32(&a), limn_rng_u32(&b);
       double *x = malloc((n + 1) * sizeof *x);
       uint32_t *w = malloc((n + 1) * sizeof *w);

@@ -1,6 +1,6 @@
-/* test_regress.c: minimum-norm interpolation against naive long double references and, since the
- * answer is unique, against its own certificate: w is the minimum-norm least-squares solution if
- * and only if F'(y - F w) = 0 and w = F'a for some a. */
+/* test_regress.c: minimum-norm interpolation against plain references in long double and, since the
+ * solution is unique, against its optimality conditions: w is the minimum-norm least-squares
+ * solution if and only if F'(y - F w) = 0 and w = F'a for some a. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <float.h>
@@ -68,7 +68,7 @@ static void eliminate(long double *a, long double *b, size_t n) {
   }
 }
 
-/* The full-rank answer from the normal equations (tall) or the dual ones (wide). */
+/* The full-rank solution from the normal equations (tall) or the dual equations (wide). */
 static void reference(long double *w, const double *x, const double *y, size_t d, size_t n) {
   size_t m = n <= d ? n : d;
   long double *g = calloc(m * m, sizeof *g), *b = calloc(m, sizeof *b);
@@ -149,8 +149,8 @@ Test(minnorm, deficient_rank_is_found_and_certified) {
   }
 }
 
-/* Columns of U repeated m_j times, with signs, and zero columns: the weight of U's column is split
- * evenly. */
+/* Columns of U repeated m_j times, with signs, and zero columns: the weight of U's column is
+ * divided equally. */
 Test(minnorm, repeated_and_zero_columns_share_evenly) {
   limn_rng rng = rng_of(13);
   limn_err e;
@@ -179,7 +179,7 @@ Test(minnorm, repeated_and_zero_columns_share_evenly) {
   }
 }
 
-/* Powers of two move no digit: every scaled problem has the scaled answer, bit for bit. */
+/* Scaling by powers of two is exact: the scaled problem has the scaled solution, bit for bit. */
 Test(minnorm, scale_changes_no_bit) {
   limn_rng rng = rng_of(14);
   limn_err e;
@@ -200,7 +200,7 @@ Test(minnorm, scale_changes_no_bit) {
         cr_assert_eq(ldexp(w2[j], s + s / 2), w[j], "%zu x %zu at 2^%d: %.17g, %.17g", d, n, s,
                      ldexp(w2[j], s + s / 2), w[j]);
     }
-    if (n < d) { /* each column its own scale, 1e-150 .. 1e150 */
+    if (n < d) { /* a different scale per column, 1e-150 .. 1e150 */
       for (size_t i = 0; i < d; i++)
         for (size_t j = 0; j < n; j++)
           x2[i * n + j] = ldexp(x[i * n + j], (int)(j * 996 / n) - 498);
@@ -255,7 +255,7 @@ Test(minnorm, every_refused_allocation_is_reported_and_nothing_leaks) {
   for (size_t c = 0; c < 4; c++) {
     size_t d = cases[c % 2][0], n = cases[c % 2][1];
     double *x = normals(&rng, d * n), *y = normals(&rng, d), w[16];
-    if (c > 1) /* deficient: the other routes */
+    if (c > 1) /* rank deficient: the other methods */
       for (size_t i = 0; i < d; i++) x[i * n + 1] = x[i * n];
     if (c == 3) memcpy(x + n, x, n * sizeof *x);
     limn_design f = limn_design_dense(x, d, n);

@@ -1,5 +1,5 @@
-/* test_rules.c: ridge over eighteen decades of lambda against elimination in long double; every
- * rule when memory is refused or a stop is asked for. */
+/* test_rules.c: ridge over eighteen decades of lambda against elimination in long double; all rules
+ * with refused memory and with a cancelled token. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <math.h>
@@ -88,7 +88,7 @@ Test(ridge, eighteen_decades_of_lambda) {
   }
 }
 
-/* Runs rule number `rule` on a design; outputs are thrown away. */
+/* Runs rule number `rule` on a design; outputs are discarded. */
 static limn_status run(int rule, const limn_design *f, const double *y, const limn_token *token,
                        limn_err *e) {
   static double w[1024], a[64], path[64 * LIMN_GD_COLUMNS], lambda[2] = {1, 0.1}, rate;
@@ -171,7 +171,7 @@ Test(rules, a_stop_is_obeyed) {
   limn_features_free(set);
 }
 
-/* Each refusal names the option, and for a list its entry. */
+/* Each error names the option and, for a list, its entry. */
 Test(rules, errors_name_the_argument_and_the_entry) {
   double x[6] = {1, 2, 3, 4, 5, 7}, y[2] = {1, -1}, w[6], path[8 * LIMN_GD_COLUMNS], rate;
   double lambda[2] = {1, -1}, prior[3] = {1, 0, -2}, start[3] = {0, NAN, 0};

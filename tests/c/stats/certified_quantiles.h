@@ -1,9 +1,9 @@
-/* certified_quantiles.h: quantiles with 20 correct digits, which limn had no part in but for a
- * first guess. Each is the root of tail(x) = p, p the double written here, by Newton's method with
- * mpmath 1.3.0 at 60 to 380 digits until a step was below 1e-20 of x. The tails were summed from
- * series of positive terms, after which 60 or more digits cancel none that matter: normal: mpmath's
- * erfc; beta: x^a (1-x)^b/(a B(a,b)) sum (a+b)_k/(a+1)_k x^k, on the near side of the mean; t: the
- * same with x^2/(df + x^2) or df/(df + x^2); chi-square: x^a exp(-x)/Gamma(a+1) sum x^k/(a+1)_k. */
+/* certified_quantiles.h: quantiles with 20 correct digits, computed independently of limn except
+ * for a first guess. Each is the root of tail(x) = p, p the double written here, by Newton's method
+ * with mpmath 1.3.0 at 60 to 380 digits until a step was below 1e-20 of x. The tails were summed
+ * from series of positive terms, with at least 60 digits more than cancel: normal: mpmath's erfc;
+ * beta: x^a (1-x)^b/(a B(a,b)) sum (a+b)_k/(a+1)_k x^k, on the near side of the mean; t: the same
+ * with x^2/(df + x^2) or df/(df + x^2); chi-square: x^a exp(-x)/Gamma(a+1) sum x^k/(a+1)_k. */
 // clang-format off
 static const struct {
   enum { NORMAL, T, BETA, CHI2 } law;

@@ -40,7 +40,7 @@ Test(stats, certified_quantiles) {
   }
 }
 
-/* How far a tail moves when x moves by one rounding. */
+/* Change of a tail when x changes by one rounding. */
 static double rounding_of(int law, double x, double a, double b, limn_tail tail) {
   return fabs(cdf(law, nextafter(x, INFINITY), a, b, tail) - cdf(law, x, a, b, tail));
 }
@@ -67,7 +67,8 @@ Test(stats, a_quantile_has_its_probability) {
     if (limn_rng_below(&r, 2)) p = pow(10, -300 * p);
     if (law == T || law == CHI2) a *= 2;
     double x = quantile(law, p, a, b, tail);
-    if (x == 0 || isinf(x) || (law == BETA && x > 0.9999)) continue; /* beyond or near an end */
+    if (x == 0 || isinf(x) || (law == BETA && x > 0.9999))
+      continue; /* out of range or near an end */
     double got = cdf(law, x, a, b, tail), rest = cdf(law, x, a, b, !tail);
     cr_assert(fabs(got - p) <= 1e-13 * p + 2 * rounding_of(law, x, a, b, tail),
               "law %d, a %.17g, b %.17g, tail %d: p %.17g, cdf(quantile) %.17g", law, a, b, tail, p,
@@ -128,7 +129,7 @@ Test(stats, mean_and_slope_by_hand) {
   cr_assert(b == 1 && isnan(e) && infinite[0] == -INFINITY && infinite[1] == INFINITY);
 }
 
-/* Of a mean the jackknife is Student's interval; times stand for repeated entries. */
+/* For a mean the jackknife is Student's interval; times are multiplicities of entries. */
 Test(stats, jackknife) {
   const double v[] = {1, 2, 2, 6, 2}, grouped[] = {3, 2.75, 1.75}, times[] = {1, 3, 1};
   double all, mine[2], theirs[2], without[5], corrected;
@@ -169,7 +170,7 @@ Test(stats, bootstrap) {
   cr_assert(fabs(inside / DRAWS - 0.9) < 2e-3);
   cr_assert_eq(limn_stats_bootstrap(&value, ends, again, v, NULL, N, DRAWS, 0.9, 7, NULL), LIMN_OK);
   cr_assert_eq(memcmp(draws, again, sizeof draws), 0);
-  for (int i = 0; i < N; i++) /* of sums of two, the mean over pairs is twice the mean */
+  for (int i = 0; i < N; i++) /* for sums of two, the mean over pairs is twice the mean */
     for (int j = 0; j < N; j++) pairs[i * N + j] = v[i] + v[j];
   cr_assert_eq(limn_stats_bootstrap(&value, ends, draws, NULL, pairs, N, 50, 0.9, 7, NULL),
                LIMN_OK);

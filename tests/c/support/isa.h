@@ -1,4 +1,4 @@
-/* isa.h: tests that go through the instruction sets say which of them this machine lacks. */
+/* isa.h: selects instruction sets in tests, and reports those that this machine lacks. */
 #ifndef LIMN_TEST_ISA_H
 #define LIMN_TEST_ISA_H
 
@@ -7,7 +7,7 @@
 
 #include "limn/cpu.h"
 
-/* Selects the set; false, and a line for the summary of the test run, where this CPU has none. */
+/* Selects the set; returns false, and prints a line for the test summary, if this CPU lacks it. */
 static inline bool isa_here(int isa) {
   if (limn_isa_set((limn_isa)isa, NULL) == LIMN_OK) return true;
   fprintf(stderr, "SKIP: %s: this CPU has none\n", limn_isa_name((limn_isa)isa));

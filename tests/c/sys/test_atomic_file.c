@@ -1,4 +1,4 @@
-/* test_atomic_file.c: a file appears whole or not at all, and nothing is left beside it. */
+/* test_atomic_file.c: a file appears complete or not at all, and no temporary file is left. */
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <errno.h>
@@ -61,7 +61,7 @@ Test(atomic_file, new_and_replaced) {
   put("f", "two");
   snprintf(absolute, sizeof absolute, "%s/g", folder);
   put(absolute, "three");
-  memset(name, 'n', 255); /* as long as a name may be */
+  memset(name, 'n', 255); /* maximum length of a name */
   name[255] = '\0';
   put(name, "four");
   cr_assert_eq(entries("."), 3);
@@ -95,13 +95,13 @@ Test(atomic_file, a_commit_that_fails_leaves_nothing) {
   limn_err err;
   cr_assert_eq(limn_outfile_open(&f, "f", &err), LIMN_OK);
   cr_assert_eq(limn_outfile_write(&f, "new", 3, &err), LIMN_OK);
-  cr_assert_eq(mkdir("f", 0777), 0); /* what no file can be renamed to */
+  cr_assert_eq(mkdir("f", 0777), 0); /* a folder cannot be replaced by a file */
   cr_assert_eq(limn_outfile_commit(&f, &err), LIMN_EIO);
   cr_assert_eq(strncmp(err.text, "f: cannot rename", 16), 0, "%s", err.text);
   cr_assert_eq(entries("."), 1);
 }
 
-/* Killed at any moment, a writer leaves one of the whole texts; what it leaves beside is hidden. */
+/* A writer killed at any moment leaves one of the complete texts; leftover files are hidden. */
 Test(atomic_file, a_killed_writer_leaves_a_whole_file) {
   enum { SIZE = 300000 };
   char *text = malloc(SIZE);
@@ -183,7 +183,8 @@ Test(atomic_file, what_is_no_file_is_refused) {
   cr_assert_eq(entries("d"), 0);
 }
 
-/* As a user who may not write there: the tests may run as root, whom nothing is forbidden. */
+/* As a user without write permission; the tests may run as root, to whom permissions do not
+ * apply. */
 Test(atomic_file, no_permission) {
   put("f", "old");
   cr_assert_eq(chmod(folder, 0555), 0);

@@ -1,5 +1,5 @@
-/* test_board.c: every cell is claimed once, by however many processes; what a killed worker held is
- * known and can be given to another. */
+/* test_board.c: each cell is claimed once, by any number of processes; the cell of a killed worker
+ * is known and can be given to another. */
 #include <criterion/criterion.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -95,8 +95,8 @@ Test(board, forked_workers_claim_every_cell_once) {
   cr_assert_not(limn_board_left(&b));
 }
 
-/* Every cell is released once by who claims it first, so each must be claimed exactly twice: a
- * `next` that moved past a freed cell (the ABA race) would leave some claimed once. */
+/* Each cell is released once by the first process that claims it, so each must be claimed exactly
+ * twice. A `next` that moved past a freed cell (the ABA race) would leave some claimed once. */
 Test(board, released_cells_are_claimed_again) {
   limn_board b = opened(CELLS, WORKERS);
   _Atomic uint32_t *times = shared(CELLS * sizeof *times), *go = shared(sizeof *go);
@@ -110,7 +110,7 @@ Test(board, released_cells_are_claimed_again) {
     }
   atomic_store(go, 1);
   await_all(WORKERS);
-  for (size_t k; (k = limn_board_take(&b, 1));) { /* freed after the others had seen the end */
+  for (size_t k; (k = limn_board_take(&b, 1));) { /* freed after the others had reached the end */
     cr_assert_eq(atomic_load(&times[k - 1]), 1, "cell %zu", k);
     atomic_fetch_add(&times[k - 1], 1);
   }
@@ -146,8 +146,8 @@ Test(board, what_a_killed_worker_held_is_known_and_released) {
   for (size_t k = 0; k < 100; k++) cr_assert_eq(atomic_load(&times[k]), 1, "cell %zu", k + 1);
 }
 
-/* A worker is killed anywhere in the middle of claiming: what it held, as the parent sees it, and
- * what it finished, make up all it took. */
+/* A worker is killed at any point of claiming: the cell it held, as read by the parent, and the
+ * cells it finished are all the cells it claimed. */
 Test(board, a_kill_at_any_moment_loses_no_cell) {
   for (int round = 0; round < 60; round++) {
     limn_board b = opened(CELLS, 1);

@@ -1,4 +1,4 @@
-/* test_names.c: hashes, the table of names, the canonical text of a cell. */
+/* test_names.c: hashes, the hash table of names, the canonical text of a cell. */
 /* slow: 4 s */
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -103,7 +103,8 @@ Test(name_table, finds_all_that_was_added_and_nothing_else) {
   limn_name_table_free(&t);
 }
 
-/* Equal low words take one slot, so all but the first are found by walking on, round the end. */
+/* Names with equal low words hash to one slot, so all but the first need probing, with
+ * wrap-around. */
 Test(name_table, names_that_collide_are_told_apart) {
   limn_name_table t = {0};
   int64_t number;
@@ -145,7 +146,7 @@ Test(name_table, refused_memory_leaves_it_as_it_was) {
   while (t.count < t.room || t.count == 0)
     cr_assert_eq(limn_name_table_add(&t, random_name(&state), (int64_t)t.count, &err), LIMN_OK);
   size_t full = t.count;
-  limn_memory_fail_at(1); /* the list must grow now */
+  limn_memory_fail_at(1); /* the list must grow */
   cr_assert_eq(limn_name_table_add(&t, (limn_hash){1, 2}, 77, &err), LIMN_ENOMEM);
   cr_assert_eq(t.count, full);
   limn_memory_fail_at(1); /* the slots */
@@ -200,7 +201,7 @@ Test(cell_text, members_stand_in_the_order_of_their_bytes) {
   limn_cell_free(&t);
 }
 
-/* The pieces, as who writes many cells uses them, give the bytes of the whole. */
+/* The single parts, as used when many cells are written, give the same bytes as the whole. */
 Test(cell_text, pieces_give_the_same_bytes) {
   limn_cell_text whole = {0}, pieces = {0};
   limn_cell_member m[] = {{"D", 1, {LIMN_CELL_INTEGER, {.integer = INT64_MIN}}},
@@ -242,7 +243,7 @@ Test(cell_text, reals) {
   }
 }
 
-/* With a decimal comma: the locale is made here, because few machines have one at hand. */
+/* With a decimal comma. The locale is built here, because few machines have one installed. */
 Test(cell_text, has_a_point_in_every_locale) {
   char folder[LIMN_TEMPORARY_MAX], command[2 * LIMN_TEMPORARY_MAX + 80];
   cr_assert_eq(limn_temporary_folder(folder), 0);
@@ -304,7 +305,8 @@ Test(cell_text, only_utf8_has_a_text) {
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
     cr_assert_eq(string(&t, bad[i], strlen(bad[i]), &err), LIMN_EINVAL, "bad %zu", i);
   cr_assert_str_eq(err.text, "is not UTF-8 text");
-  cr_assert_eq(string(&t, "\xC3\xA4", 1, &err), LIMN_EINVAL); /* the rest is not part of it */
+  cr_assert_eq(string(&t, "\xC3\xA4", 1, &err),
+               LIMN_EINVAL); /* the second byte is not part of the text */
   limn_cell_free(&t);
 }
 
@@ -329,7 +331,7 @@ Test(cell_text, refused_memory_is_said_and_forgotten) {
   cr_assert_eq(string(&t, "small", 5, &err), LIMN_OK);
   limn_memory_fail_at(1);
   limn_cell_add(&t, large, 5000);
-  limn_cell_add(&t, "y", 1); /* nothing comes after what is missing */
+  limn_cell_add(&t, "y", 1); /* nothing is added after a refused allocation */
   cr_assert_str_eq(text_of(&t), "\"small\"");
   limn_cell_member m[] = {{"a", 1, {LIMN_CELL_STRING, {.string = {large, 5000}}}}};
   cr_assert_eq(limn_cell_write(&t, m, 1, &err), LIMN_OK);

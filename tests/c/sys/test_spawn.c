@@ -1,5 +1,4 @@
-/* test_spawn.c: other programs: how they end, what they print, what they inherit, what they leave.
- */
+/* test_spawn.c: child processes: how they end, their output, what they inherit and leave behind. */
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <errno.h>
@@ -23,7 +22,7 @@ static void keep(int from, char *into) {
   into[limn_child_read(from, into, (1 << 16) - 1)] = '\0';
 }
 
-/* Runs a shell command; its outputs are in `output` and `errors`. */
+/* Runs a shell command; its output is in `output` and `errors`. */
 static limn_child_end run(const char *command, double seconds, int *code) {
   char *argv[] = {"sh", "-c", (char *)(uintptr_t)command, NULL};
   limn_child c = LIMN_CHILD_NONE;
@@ -44,7 +43,7 @@ static int open_files(void) {
   return n;
 }
 
-static bool gone(pid_t pid) { /* or a zombie that somebody else has yet to collect */
+static bool gone(pid_t pid) { /* or a zombie that another process has not reaped yet */
   char path[64], state = 'X';
   snprintf(path, sizeof path, "/proc/%d/stat", pid);
   FILE *f = fopen(path, "r");
@@ -75,7 +74,8 @@ Test(spawn, signals) {
   }
 }
 
-/* What the parent ignores or blocks must not reach the child: a shell could not undo it. */
+/* Signals ignored or blocked by the parent must not be so in the child; a shell could not undo
+ * it. */
 Test(spawn, the_parents_signals_are_not_inherited) {
   int code = -1;
   sigset_t blocked;
@@ -202,7 +202,7 @@ Test(spawn, no_file_stays_open_and_none_is_inherited) {
   int before = open_files();
   for (int i = 0; i < 50; i++) run("exit 0", 30, &code);
   cr_assert_eq(open_files(), before);
-  /* The child has its three files; what else is open in it, the parent must have had before. */
+  /* The child has its three files; any other open file it has inherited from the parent. */
   limn_child c = LIMN_CHILD_NONE;
   char *argv[] = {"sh", "-c", "readlink /proc/$$/fd/* | grep -c 'limn-.*deleted'", NULL};
   cr_assert_eq(limn_child_outputs(&c), 0);
@@ -210,10 +210,10 @@ Test(spawn, no_file_stays_open_and_none_is_inherited) {
   cr_assert_eq(limn_child_wait(&c, 30, NULL, &code), LIMN_CHILD_EXITED);
   keep(c.out, output);
   limn_child_close(&c);
-  cr_assert_str_eq(output, "2\n"); /* as 1 and 2; not once more as what the parent holds */
+  cr_assert_str_eq(output, "2\n"); /* as 1 and 2; the parent's descriptors are not inherited */
 }
 
-/* With SIGCHLD ignored the system throws the status away; the wait must end all the same. */
+/* With SIGCHLD ignored the system discards the status; the wait must still end. */
 Test(spawn, a_parent_that_ignores_its_children) {
   int code = -1;
   signal(SIGCHLD, SIG_IGN);
@@ -252,7 +252,7 @@ Test(temporary, files_have_no_name_and_folders_are_private) {
   int fd = limn_temporary_file();
   cr_assert(fd >= 0 && fstat(fd, &st) == 0 && st.st_nlink == 0);
   close(fd);
-  cr_assert_eq(rmdir(root), 0); /* nothing is left in it */
+  cr_assert_eq(rmdir(root), 0); /* it is empty */
   cr_assert_eq(limn_temporary_file(), -1);
   cr_assert_eq(limn_temporary_folder(folder), ENOENT);
   setenv("TMPDIR", "relative", 1);

@@ -1,5 +1,5 @@
-/* test_theory.c: the ladder of norms, posterior odds, eigenlearning and risk against independent
- * sums. */
+/* test_theory.c: the dependence on the norm, posterior odds, eigenlearning and risk against
+ * independent sums. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@ static double cross(double bits, double norm) {
   return d;
 }
 
-/* E(|S_D|/D)^q by Pascal's triangle in long double: no Stirling anywhere. */
+/* E(|S_D|/D)^q by Pascal's triangle in long double, without Stirling's formula. */
 static double moment_by_pascal(int D, double q) {
   static long double row[600];
   row[0] = 1;
@@ -52,7 +52,7 @@ Test(ladder, the_ways_meet_at_the_switch_over) {
                 coarse);
     }
   }
-  /* and the automatic choice does not jump */
+  /* the automatic choice is continuous */
   double below = limn_theory_log_moment(1e6, 3, LIMN_MOMENT_AUTO);
   double above = limn_theory_log_moment(1e6 + 1, 3, LIMN_MOMENT_AUTO);
   cr_assert(fabs((above - below) + 1.5 * log1p(1e-6)) < 1e-11);
@@ -83,7 +83,7 @@ Test(ladder, crossover_is_the_first_and_ratio_never_falls) {
       last = at;
     }
   }
-  double d = 0; /* more complex needs more, a larger norm needs more */
+  double d = 0; /* more bits need more points, and so does a larger norm */
   for (double norm = 1; norm < 10; norm += 0.25) {
     cr_assert(cross(12, norm) >= d);
     d = cross(12, norm);
@@ -152,7 +152,7 @@ Test(eigenlearning, sum_of_learnabilities_is_conserved) {
     else
       cr_assert(fabs(total - fmin(D, modes)) < 1e-9 * D, "%g %g %g", total, D, modes);
   }
-  /* the toy pool: one mode p over a floor 1-p is learnt to pD/(pD+1-p) when D is large */
+  /* the toy model: one mode p over a continuum 1-p has learnability pD/(pD+1-p) for large D */
   double p = exp2(-8), kappa, L;
   cr_assert_eq(limn_theory_learnability(&kappa, &L, &p, NULL, 1, 1000, 1 - p, NULL), LIMN_OK);
   cr_assert(fabs(L / (p * 1000 / (p * 1000 + 1 - p)) - 1) < 2e-3);

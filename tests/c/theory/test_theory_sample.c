@@ -1,6 +1,6 @@
-/* test_theory_sample.c: the O(1) engine against real random matrices, solved here by elimination.
- * Two-sample Kolmogorov-Smirnov tests: with fixed seeds they either pass or fail for ever; the
- * level 1e-6 says how surprising a failure would be. */
+/* test_theory_sample.c: the O(1) sampler against real random matrices, solved by elimination.
+ * Two-sample Kolmogorov-Smirnov tests with fixed seeds, so that their outcome is reproducible, at
+ * level 1e-6. */
 /* slow: 3 s */
 #include <criterion/criterion.h>
 #include <math.h>
@@ -31,7 +31,7 @@ static double ks(double *a, int n, double *b, int m) {
   return far / (sqrt(-0.5 * log(0.5e-6)) * sqrt(1.0 / n + 1.0 / m));
 }
 
-/* Solves (A + 0) x = y by elimination with pivoting; A is destroyed. */
+/* Solves A x = y by elimination with pivoting; A is overwritten. */
 static void solve(double *A, double *y, int n) {
   for (int c = 0; c < n; c++) {
     int p = c;
@@ -61,8 +61,9 @@ typedef struct {
   double P, R, noise, middle;
 } real;
 
-/* One honest experiment: build F, solve (FF' + ridge) a = L, add up. Class 0 perfect, 1 correlated
- * by rho (n1 of them), 2 random; a constant feature of variance bias; fraction of +1 labels. */
+/* One experiment: build F, solve (FF' + ridge) a = L, sum the classes. Class 0 perfect, class 1
+ * with correlation rho (n1 features), class 2 random; a constant feature of variance bias; fraction
+ * of +1 labels. */
 static real experiment(int D, int m, int n1, double rho, int n, double bias, double imbalance,
                        double ridge, int sign, limn_rng *r) {
   int N = n1 + n;
@@ -154,7 +155,7 @@ Test(engine, correlated_classes_within_the_stated_order) {
   compare("spectrum", 6, 1, 60, 0.4, 400, 0, 0, 0, 0);
 }
 
-/* The comparison can fail: a law with one degree of freedom too many is told apart. */
+/* Checks the test: a law with one degree of freedom too many is rejected. */
 Test(engine, the_test_can_tell_a_wrong_law) {
   static double a[REAL], b[DRAWN];
   limn_rng r = limn_rng_start(limn_key_of(78, 0, 0, LIMN_FOR_USER), 0);
@@ -187,8 +188,8 @@ Test(engine, identities_and_limits) {
     offset += off[i] / N;
   }
   cr_assert(fabs(offset - 0.875) < 0.002, "%g",
-            offset);  /* measured on real nets' last layers: 0.88 */
-  spec.count[1] = 63; /* fewer random features than points: the perfect ones carry all */
+            offset);  /* measured on last layers of real nets: 0.88 */
+  spec.count[1] = 63; /* fewer random features than points: the perfect features fit the labels */
   cr_assert_eq(limn_theory_sample(out, &spec, N, NULL, NULL), LIMN_OK);
   for (int i = 0; i < N; i++)
     cr_assert(P[i] == 8 && R[i] == 0 && isinf(l2[i]) && l2[i] > 0 && acc[i] == 1);
@@ -207,7 +208,7 @@ Test(engine, a_trillion_points_at_two_to_the_sixty_features) {
   for (int i = 0; i < N; i++) {
     cr_assert(fabs(l2[i] - (log2(1e12) - 40)) < 1e-5);
     f[i] *= sqrt(
-        k / 2); /* standard normal up to 1e-9; a draw with lost digits would be a coarse grid */
+        k / 2); /* standard normal up to 1e-9; draws with lost digits would lie on a coarse grid */
     z[i] = limn_rng_normal(&r);
   }
   cr_assert(ks(f, N, z, N) < 1);
@@ -257,7 +258,7 @@ Test(engine, bad_arguments) {
   cr_assert(strstr(e.text, "interpolate"), "%s", e.text);
   s = good, s.ridge = 1, s.bias = 1;
   cr_assert_eq(limn_theory_sample(out, &s, 4, NULL, &e), LIMN_EINVAL);
-  s = good, s.points = 1e12, s.count[1] = 1e12, s.ridge = 1e-9; /* would take 1e12 steps */
+  s = good, s.points = 1e12, s.count[1] = 1e12, s.ridge = 1e-9; /* needs 1e12 steps */
   cr_assert_eq(limn_theory_sample(out, &s, 1, NULL, &e), LIMN_ENUMERIC);
   volatile sig_atomic_t stop = 1;
   limn_token token = {.cancel = &stop};

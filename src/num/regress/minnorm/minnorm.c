@@ -1,5 +1,5 @@
-/* minnorm.c: minimum-norm interpolation: which route, and the Gram route of FeatureSets. The dense
- * routes are in dense.c. */
+/* minnorm.c: minimum-norm interpolation: the choice of a method, and the Gram method of
+ * FeatureSets. The dense methods are in dense.c. */
 #include <float.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +18,7 @@ static void defect(double *out, const double *b, const double *k, const double *
   }
 }
 
-/* The residual and norm of a dual: r = y - K a, |w|^2 = a'K a. */
+/* Residual and norm of a dual: r = y - K a, |w|^2 = a'K a. */
 static void measure(limn_fit *fit, double *r, const double *y, const double *k, const double *a,
                     size_t d, uint64_t n) {
   long double square = 0;
@@ -29,7 +29,7 @@ static void measure(limn_fit *fit, double *r, const double *y, const double *k, 
   limn_fit_judge(fit, limn_length(r, d), limn_length(y, d), d, (size_t)n);
 }
 
-/* Cholesky of K with refinement. *done: K was well enough conditioned for it. */
+/* Cholesky of K with refinement. *done: whether K was sufficiently well conditioned. */
 static limn_status by_cholesky(bool *done, limn_fit *fit, double *a, const double *k, double floor,
                                const double *y, size_t d, limn_pool *pool, limn_err *err) {
   double *l = limn_take(pool, d * d), *r = limn_take(pool, d), rcond, last = INFINITY;
@@ -60,7 +60,7 @@ static limn_status by_cholesky(bool *done, limn_fit *fit, double *a, const doubl
   return LIMN_OK;
 }
 
-/* K = V diag(e) V': eigenvalues that rounding cannot tell from 0 are left out. */
+/* K = V diag(e) V', without eigenvalues of the size of rounding error. */
 static limn_status by_eigen(limn_fit *fit, double *a, const double *k, const double *y, size_t d,
                             limn_pool *pool, limn_err *err) {
   double *v = limn_take(pool, d * d), *e = limn_take(pool, d), *c = limn_take(pool, d);
@@ -83,7 +83,7 @@ static limn_status by_eigen(limn_fit *fit, double *a, const double *k, const dou
   return LIMN_OK;
 }
 
-/* The dense routes on the reduced form of a FeatureSet. */
+/* The dense methods on the reduced form of a FeatureSet. */
 static limn_status by_columns(limn_fit *fit, double *weights, double *dual, const limn_design *x,
                               const double *y, limn_pool *pool, const limn_token *token,
                               limn_err *err) {
@@ -113,8 +113,7 @@ static limn_status by_gram(bool *done, limn_fit *fit, double *dual, const limn_d
   TRY(limn_features_gram(k, x->set, token, err));
   int ey = limn_exponent(y, d, 1);
   for (size_t i = 0; i < d; i++) b[i] = ldexp(y[i], -ey);
-  /* An exact K can be used to the end of its digits; a rounded one only while cond(F) is moderate.
-   */
+  /* An exact K is usable up to its full precision, a rounded K only while cond(F) is moderate. */
   double floor = exact ? 16 * (double)d * DBL_EPSILON : 1e-10;
   TRY(by_cholesky(done, fit, dual, k, floor, b, d, pool, err));
   if (*done)

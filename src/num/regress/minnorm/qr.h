@@ -1,27 +1,27 @@
-/* qr.h: what the tall and the wide dense minimum-norm solvers share. Internal. */
+/* qr.h: functions shared by the tall and the wide dense minimum-norm solvers. Internal. */
 #ifndef LIMN_REGRESS_QR_H
 #define LIMN_REGRESS_QR_H
 
 #include "num/regress/core.h"
 
-enum { LIMN_REFINE = 8 }; /* refinement steps at most; two or three are usual */
+enum { LIMN_REFINE = 8 }; /* maximum number of refinement steps; two or three are usual */
 
-/* A pivoted QR of an (m,n) matrix, A P = Q R: r_ij is f[j*m + i]; rank: diagonal entries of R above
- * rounding. */
+/* A pivoted QR of an (m,n) matrix, A P = Q R: r_ij is f[j*m + i]; rank: number of diagonal entries
+ * of R above rounding error. */
 typedef struct limn_factors {
   double *f, *tau;
   size_t *perm;
   size_t m, n, rank;
 } limn_factors;
 
-/* The scaled problem A z = b, and what w is: w_j = z_j 2^(ey - ex_j). */
+/* The scaled problem A z = b, and its relation to w: w_j = z_j 2^(ey - ex_j). */
 typedef struct {
   size_t d, n;
   double *a, *b;
   int *ex, ey;
 } limn_scaled;
 
-/* LIMN_ENOMEM if a request to the pool was refused. */
+/* LIMN_ENOMEM if the pool was refused memory. */
 limn_status limn_qr_need(const limn_pool *pool, limn_err *err);
 
 /* Factors a (m,n) row-major; memory from the pool. */
@@ -34,7 +34,7 @@ limn_status limn_qr_solve(double *b, const limn_factors *q, bool transposed, lim
 /* In place: b (m) becomes Q b or Q'b. */
 limn_status limn_qr_apply(double *b, const limn_factors *q, bool transposed, limn_err *err);
 
-/* rcond of the factored matrix (of R11 when it is deficient), from the estimate for R11'R11. */
+/* rcond of the factored matrix (of R11 if rank deficient), from the estimate for R11'R11. */
 limn_status limn_qr_condition(double *rcond, const limn_factors *q, limn_pool *pool, limn_err *err);
 
 /* out (d) = y - r - A z in long double, A (d,n); r may be NULL. */

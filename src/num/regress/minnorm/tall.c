@@ -1,8 +1,8 @@
 /* tall.c: minimum-norm least squares of a dense matrix with no more columns than rows.
  *
- * Columns are scaled by powers of two, which costs no rounding; a full-rank solution does not care.
- * Residuals are summed in long double, which is what lets refinement gain digits and not only
- * repair them. */
+ * Columns are scaled by powers of two, which is exact and does not change a full-rank solution.
+ * Residuals are summed in long double, so that refinement can exceed the accuracy of double
+ * residuals. */
 #include <float.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,8 +42,8 @@ static limn_status scale_columns(limn_scaled *s, limn_pool *pool, const double *
   return LIMN_OK;
 }
 
-/* z of full rank, with the residual r: the augmented system r + A z = b, A'r = 0, refined as one.
- */
+/* z of full rank, with the residual r: the augmented system r + A z = b, A'r = 0, refined
+ * jointly. */
 static limn_status tall_full(limn_fit *fit, double *z, double *r, const limn_scaled *s,
                              const limn_factors *q, limn_pool *pool, limn_err *err) {
   size_t d = s->d, n = s->n;
@@ -66,7 +66,8 @@ static limn_status tall_full(limn_fit *fit, double *z, double *r, const limn_sca
     TRY(limn_qr_solve(dz, q, false, err));
     TRY(limn_qr_apply(c, q, false, err));
     double change = limn_length(dz, n), size = limn_length(z, n);
-    if (step > 1 && change > last / 2) break; /* no longer contracting: what is left is rounding */
+    if (step > 1 && change > last / 2)
+      break; /* no longer contracting: only rounding error is left */
     for (size_t j = 0; j < n; j++) z[q->perm[j]] += dz[j];
     for (size_t i = 0; i < d; i++) r[i] += c[i];
     fit->iterations = (uint64_t)step;
@@ -76,7 +77,8 @@ static limn_status tall_full(limn_fit *fit, double *z, double *r, const limn_sca
   return LIMN_OK;
 }
 
-/* Deficient: a basic solution of b, then (in units of w) off the null space: w -= Q1 Q1'w. */
+/* Rank deficient: a basic solution of b, then (in units of w) projected off the null space: w -= Q1
+ * Q1'w. */
 typedef struct {
   const limn_scaled *s;
   const limn_factors *q;
@@ -97,7 +99,8 @@ static limn_status null_space(basic *t, limn_pool *pool, limn_err *err) {
     memset(z, 0, n * sizeof *z);
     for (size_t i = 0; i < r; i++) z[t->q->perm[i]] = b[i];
     z[t->q->perm[r + c]] = 1;
-    for (int step = 0; step < 2; step++) { /* refined: unscaling may magnify what rounding left */
+    for (int step = 0; step < 2;
+         step++) { /* refined, because unscaling may amplify rounding error */
       limn_qr_defect(f, zero, NULL, t->s->a, z, d, n);
       TRY(limn_qr_apply(f, t->q, true, err));
       TRY(limn_qr_solve(f, t->q, false, err));
@@ -120,7 +123,8 @@ static limn_status null_space(basic *t, limn_pool *pool, limn_err *err) {
   return LIMN_OK;
 }
 
-/* w (n, in units of 2^ey) += the shortest solution for the right-hand side b (d, overwritten). */
+/* w (n, in units of 2^ey) += the minimum-norm solution for the right-hand side b (d, overwritten).
+ */
 static limn_status basic_step(double *w, double *b, double *work, const basic *t, limn_err *err) {
   size_t n = t->s->n, r = t->q->rank;
   TRY(limn_qr_apply(b, t->q, true, err));
@@ -128,7 +132,8 @@ static limn_status basic_step(double *w, double *b, double *work, const basic *t
   for (size_t i = 0; i < r; i++) w[t->q->perm[i]] += ldexp(b[i], -t->s->ex[t->q->perm[i]]);
   int e = limn_exponent(w, n, 1);
   for (size_t j = 0; j < n; j++) w[j] = ldexp(w[j], -e);
-  for (int twice = 0; twice < 2; twice++) { /* the second time removes what rounding left */
+  for (int twice = 0; twice < 2;
+       twice++) { /* the second time removes the rounding error of the first */
     memcpy(work, w, n * sizeof *work);
     TRY(limn_qr_apply(work, &t->null, true, err));
     memset(work + (n - r), 0, r * sizeof *work);
@@ -160,9 +165,9 @@ static limn_status tall_deficient(limn_fit *fit, double *z, double *r, const lim
 static limn_status tall(limn_fit *fit, double *w, double *a, const double *x, size_t d, size_t n,
                         const double *y, bool merged, limn_pool *pool, limn_err *err);
 
-/* Deficient because columns repeat: solve for distinct columns times sqrt(copies), which has the
- * same w'w, and share each weight out evenly. Exact, where a computed null space would be rounded.
- */
+/* Rank deficient because of duplicate columns: solve for distinct columns times sqrt(copies), which
+ * has the same w'w, and divide each weight equally. This is exact; a computed null space would have
+ * rounding error. */
 static limn_status without_copies(bool *done, limn_fit *fit, double *w, double *a, const double *x,
                                   size_t d, size_t n, const double *y, limn_pool *pool,
                                   limn_err *err) {
@@ -216,8 +221,8 @@ static limn_status tall(limn_fit *fit, double *w, double *a, const double *x, si
   fit->norm = limn_length(w, n);
   limn_fit_judge(fit, ldexp(limn_length(r, d), s.ey), limn_length(y, d), d, n);
   if (!a) return LIMN_OK;
-  /* the dual: A'a' = S w, where A = X S; so R'(Q'a') = P'S w in its leading rows, 0 in the others
-   */
+  /* the dual: A'a' = S w, where A = X S; so R'(Q'a') = P'S w in its leading rows, 0 in the
+   * others */
   memset(c, 0, d * sizeof *c);
   for (size_t j = 0; j < q.rank; j++) c[j] = ldexp(w[q.perm[j]], -s.ex[q.perm[j]]);
   fit->has_dual = limn_la_nonfinite(c, d) == d;

@@ -1,8 +1,8 @@
 /* wide.c: minimum-norm interpolation of a dense matrix with more columns than rows.
  *
- * Rows are scaled by powers of two (an interpolant does not care). The Gram matrix serves while it
- * is well conditioned, then a pivoted QR of the transpose, and a complete orthogonal factorisation
- * when the rank is deficient. */
+ * Rows are scaled by powers of two, which does not change an interpolant. The Gram matrix is used
+ * while it is well conditioned, then a pivoted QR of the transpose, and a complete orthogonal
+ * factorisation if the rank is deficient. */
 #include <float.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 
 #define TRY LIMN_TRY
 
-/* Rows scaled to about 1: B (d,n), and the labels with them. y_i = b_i 2^(ex_i + ey). */
+/* Rows scaled to about 1: B (d,n), and the labels b: y_i = b_i 2^(ex_i + ey). */
 static limn_status scale_rows(limn_scaled *s, limn_pool *pool, const double *x, size_t d, size_t n,
                               const double *y, limn_err *err) {
   s->d = d, s->n = n, s->ey = -100000;
@@ -34,7 +34,7 @@ static limn_status scale_rows(limn_scaled *s, limn_pool *pool, const double *x, 
   return LIMN_OK;
 }
 
-/* K = B B' and Cholesky, when cond(F) is below about 1000; *done says whether it was. */
+/* K = B B' and Cholesky. *done: whether cond(F) is below about 1000. */
 static limn_status wide_gram(bool *done, limn_fit *fit, double *w, double *u, const limn_scaled *s,
                              limn_pool *pool, limn_err *err) {
   size_t d = s->d, n = s->n, pivot;
@@ -55,7 +55,7 @@ static limn_status wide_gram(bool *done, limn_fit *fit, double *w, double *u, co
   TRY(limn_la_gemv(w, s->a, n, true, u, d, n, 1, 0, err));
   double last = INFINITY;
   for (int step = 1; step <= LIMN_REFINE;
-       step++) { /* on F itself, not on K: K is only the preconditioner */
+       step++) { /* residuals of F, not of K: K is only the preconditioner */
     limn_qr_defect(r, s->b, NULL, s->a, w, d, n);
     TRY(limn_la_chol_solve(r, k, d, 1, err));
     double change = limn_length(r, d), now = limn_length(u, d);
@@ -107,9 +107,9 @@ static limn_status wide_full(limn_fit *fit, double *w, double *u, const limn_sca
   return LIMN_OK;
 }
 
-/* Deficient: F'P = Q [R11 R12], so F = P [R11 R12]' Q1': z by least squares of the (d,r) factor,
- * then w = Q1 z lies in the row space and is the shortest. One common scale, since rows may not be
- * weighted where they contradict each other. */
+/* Rank deficient: F'P = Q [R11 R12], so F = P [R11 R12]' Q1': z by least squares of the (d,r)
+ * factor; w = Q1 z then lies in the row space and has minimum norm. All rows have one common scale,
+ * because inconsistent rows must not be weighted. */
 static limn_status wide_deficient(limn_fit *fit, double *w, double *u, double *r, const double *g,
                                   double *b, size_t d, size_t n, const limn_factors *q,
                                   limn_pool *pool, limn_err *err) {
@@ -186,7 +186,7 @@ limn_status limn_dense_wide(limn_fit *fit, double *w, double *a, const double *x
                q.rank);
     }
   }
-  /* back to the caller's units: w = w' 2^ey; y_i - (F w)_i = (b - B w')_i 2^(ex_i + ey) */
+  /* in the caller's units: w = w' 2^ey; y_i - (F w)_i = (b - B w')_i 2^(ex_i + ey) */
   limn_qr_defect(r, s.b, NULL, s.a, w, d, n);
   for (size_t i = 0; i < d; i++) r[i] = ldexp(r[i], s.ex[i] + s.ey);
   for (size_t j = 0; j < n; j++) w[j] = ldexp(w[j], s.ey);

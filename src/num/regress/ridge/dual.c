@@ -1,12 +1,12 @@
 /* dual.c: ridge with more features than points, from K = F F'.
  *
- * One lambda: Cholesky of K + lambda I. Several: K = Q T Q' with T tridiagonal, once. Both only
- * propose; the answer is refined with residuals taken from F itself (dense) or in long double from
- * an exact or rounded K (FeatureSets), for all lambda together.
+ * One lambda: Cholesky of K + lambda I. Several: K = Q T Q' with T tridiagonal, once. Both give
+ * only an approximate solution, which is refined for all lambda together, with residuals from F
+ * (dense) or in long double from K (FeatureSets).
  *
- * Where K + lambda I is nearly singular a dense F goes to the SVD. A FeatureSet takes eigenvectors
- * of K, the null ones (a repeated point) left out of the dual, since F'z = 0 for z along them: so
- * the weights F'a meet minnorm's for lambda -> 0. */
+ * If K + lambda I is nearly singular, a dense F uses the SVD. A FeatureSet uses eigenvectors of K;
+ * null vectors z (a repeated point) are omitted from the dual, since F'z = 0. The weights F'a
+ * therefore converge to minnorm's for lambda -> 0. */
 #include <float.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,26 +18,25 @@
 #define TRY LIMN_TRY
 
 enum { STEPS = 6 };
-/* 1/cond(K + lambda I) below which a dense F goes to the SVD: the scores have no refinement, they
- * lose as many digits as K does. */
-static const double FLOOR = 1e-6;
-/* |F||a| over |F'a| above which it goes there too: labels outside the range of F make a large dual,
- * whose sum cancels. */
-static const double CANCELS = 4e3;
+/* 1/cond(K + lambda I) below which a dense F uses the SVD: the scores are not refined and lose as
+ * many digits as K does. */
+static const double MIN_RCOND = 1e-6;
+/* |F||a| over |F'a| above which it does so too: labels outside the range of F give a large dual,
+ * and the sum F'a cancels. */
+static const double MAX_CANCELLATION = 4e3;
 
 typedef struct {
   const limn_ridge *p;
   size_t d, n, l;        /* points, features (dense), lambdas */
   double *k;             /* K */
-  double *chol;          /* of K + least lambda I, or NULL */
-  limn_tridiagonal t;    /* its qt NULL: not used */
+  double *chol;          /* of K + smallest lambda I, or NULL */
+  limn_tridiagonal t;    /* t.qt NULL: not used */
   limn_spectrum f;       /* f.u NULL: no eigenvectors */
   double *a, *r, *c, *w; /* (l,d) dual, residual y - (K + lambda I) a, correction; (l,n) weights */
-  double *z;             /* d: the labels' part outside the range of F, where f.rank < d */
+  double *z;             /* d: component of the labels outside the range of F, if f.rank < d */
 } work;
 
-/* c (rows,cols) = a (rows,inner) b, b (inner,cols) or transposed; a single row is not worth BLAS 3.
- */
+/* c (rows,cols) = a (rows,inner) b, b (inner,cols) or transposed; BLAS 2 for a single row. */
 static limn_status times(double *c, const double *a, const double *b, bool transposed, size_t rows,
                          size_t inner, size_t cols, limn_err *err) {
   if (rows == 1)
@@ -74,14 +73,14 @@ static limn_status residual(work *w, limn_err *err) {
   return LIMN_OK;
 }
 
-/* c = (K + lambda I)^-1 r, of r's part in the range of F. */
+/* c = (K + lambda I)^-1 of the component of r in the range of F. */
 static limn_status propose(work *w, limn_err *err) {
   size_t d = w->d;
   if (w->chol) {
     memcpy(w->c, w->r, d * sizeof *w->c);
     return limn_la_chol_solve(w->c, w->chol, d, 1, err);
   }
-  double *t = w->r; /* spent: the caller takes a new residual */
+  double *t = w->r; /* reused as scratch: the caller computes a new residual */
   if (w->t.qt) {
     TRY(times(t, memcpy(w->c, w->r, w->l * d * sizeof *w->c), w->t.qt, true, w->l, d, d, err));
     limn_ridge_path_solve(&w->t, t);
@@ -94,9 +93,9 @@ static limn_status propose(work *w, limn_err *err) {
   return times(w->c, t, w->f.u, true, w->l, d, d, err);
 }
 
-/* Corrections shrink by a constant factor, seen from the first two; *steps of refinement. The last
- * residual is known to be 0 up to rounding, and a pass over F is spent on it only where lambda = 0
- * makes it the answer's own. */
+/* Refinement; corrections shrink by a constant factor, estimated from the first two; *steps: their
+ * number. The residual after the last step is 0 up to rounding; it is computed in another pass over
+ * F only for lambda = 0, where it is the residual of the fit. */
 static limn_status solve(work *w, bool exact, uint64_t *steps, limn_err *err) {
   size_t d = w->d;
   double before = 0;
@@ -121,8 +120,8 @@ static limn_status solve(work *w, bool exact, uint64_t *steps, limn_err *err) {
   return w->p->x->dense ? weights(w, err) : LIMN_OK;
 }
 
-/* Eigenvectors of K, eigenvalues descending; those that are rounding of 0 become 0, which a small
- * lambda would divide by itself. */
+/* Eigenvectors of K, eigenvalues descending. Eigenvalues of the size of rounding error are set to
+ * 0, because a small lambda would be divided by them. */
 static limn_status eigen(limn_spectrum *f, const double *k, size_t d, limn_pool *pool,
                          limn_err *err) {
   double *v = limn_take(pool, d * d), *w = limn_take(pool, d);
@@ -139,7 +138,7 @@ static limn_status eigen(limn_spectrum *f, const double *k, size_t d, limn_pool 
   return LIMN_OK;
 }
 
-/* z: what is left of the labels without their part in the range of F. */
+/* z: the component of the labels outside the range of F. */
 static limn_status outside(work *w, limn_pool *pool, limn_err *err) {
   size_t d = w->d, rank = w->f.rank;
   if (rank == d) return LIMN_OK;
@@ -153,7 +152,7 @@ static limn_status outside(work *w, limn_pool *pool, limn_err *err) {
   return LIMN_OK;
 }
 
-/* Cholesky of K + add I and its rcond; *ok = false if there is none to rely on. */
+/* Cholesky of K + add I and its rcond; *ok = false if it failed or is too ill-conditioned. */
 static limn_status factor(bool *ok, double *rcond, double *chol, const double *k, double add,
                           size_t d, limn_err *err) {
   limn_err ignored;
@@ -165,11 +164,11 @@ static limn_status factor(bool *ok, double *rcond, double *chol, const double *k
   if (st == LIMN_ENUMERIC) return LIMN_OK;
   if (st) return limn_pass(err, &ignored);
   TRY(limn_la_chol_rcond(rcond, chol, d, size, err));
-  *ok = *rcond > FLOOR;
+  *ok = *rcond > MIN_RCOND;
   return LIMN_OK;
 }
 
-/* The scores from the diagonals of the inverses; the corrections are spent. */
+/* The scores from the diagonals of the inverses; w->c is reused as scratch. */
 static limn_status score_by_inverse(const work *w, limn_err *err) {
   size_t d = w->d;
   if (w->chol)
@@ -181,8 +180,8 @@ static limn_status score_by_inverse(const work *w, limn_err *err) {
     double sum = 0, trace = 0, squares = 0;
     for (size_t i = 0; i < d; i++) {
       double left = a[i] / diagonal[i];
-      double share = diagonal[i] / diagonal[0], lost = a[i] / diagonal[0];
-      sum += left * left, trace += share, squares += lost * lost;
+      double part = diagonal[i] / diagonal[0], lost = a[i] / diagonal[0];
+      sum += left * left, trace += part, squares += lost * lost;
     }
     if (w->p->loo) w->p->loo[l] = sum / (double)d;
     if (w->p->gcv) w->p->gcv[l] = (double)d * squares / (trace * trace);
@@ -190,7 +189,7 @@ static limn_status score_by_inverse(const work *w, limn_err *err) {
   return LIMN_OK;
 }
 
-/* Everything about number l but its scores; r becomes y - F w. */
+/* Writes the results for lambda number l, except its scores; r becomes y - F w. */
 static limn_status report(work *w, size_t l, double rcond, uint64_t steps, limn_err *err) {
   const limn_ridge *p = w->p;
   limn_fit *fit = &p->fits[l];
@@ -228,7 +227,8 @@ limn_status limn_ridge_dual(bool *done, const limn_ridge *p, limn_pool *pool, li
     if (e > 200 || e < -200) return LIMN_OK; /* K would overflow or underflow */
   }
   w.k = limn_take(pool, d * d);
-  w.chol = p->x->dense ? w.k : limn_take(pool, d * d); /* K itself: not needed again */
+  w.chol =
+      p->x->dense ? w.k : limn_take(pool, d * d); /* in place of K, which is not needed again */
   w.a = limn_take(pool, l * d), w.r = limn_take(pool, l * d), w.c = limn_take(pool, l * d);
   w.w = p->x->dense && p->weights ? p->weights : limn_take(pool, l * n);
   if (pool->failed) return limn_nomem(err, "work space", pool->failed, sizeof(double));
@@ -246,7 +246,7 @@ limn_status limn_ridge_dual(bool *done, const limn_ridge *p, limn_pool *pool, li
     if (w.chol != w.k) memcpy(w.chol, w.k, d * d * sizeof *w.k);
     TRY(limn_ridge_tridiagonal(&w.t, &w.f, w.chol, d, pool, err));
     w.chol = NULL;
-    ok = w.f.e[d - 1] + least > FLOOR * (w.f.e[0] + least);
+    ok = w.f.e[d - 1] + least > MIN_RCOND * (w.f.e[0] + least);
     if (ok) TRY(limn_ridge_path_factor(&w.t, p->lambda, l, pool, err));
   }
   if (!ok && p->x->dense) return LIMN_OK;
@@ -258,7 +258,7 @@ limn_status limn_ridge_dual(bool *done, const limn_ridge *p, limn_pool *pool, li
   uint64_t steps = 0;
   TRY(solve(&w, least == 0, &steps, err));
   for (size_t i = 0; p->x->dense && i < l; i++)
-    if (sqrt(trace) * limn_length(w.a + i * d, d) > CANCELS * limn_length(w.w + i * n, n))
+    if (sqrt(trace) * limn_length(w.a + i * d, d) > MAX_CANCELLATION * limn_length(w.w + i * n, n))
       return LIMN_OK;
   for (size_t i = 0; i < l; i++) {
     TRY(report(&w, i, rcond, steps, err));

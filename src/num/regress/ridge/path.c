@@ -1,9 +1,9 @@
 /* path.c: K + lambda I for many lambda, from K = Q T Q' with T tridiagonal.
  *
- * T + lambda I factors in O(D), and the diagonal of its inverse in Q's coordinates in O(D^2), so no
- * eigenvectors are needed for the whole path: that is two thirds of the work of an eigenproblem.
- * With T + lambda I = L diag(pivot) L', L unit lower bidiagonal and z_i = L^-1 Q'e_i,
- * [(K + lambda I)^-1]_ii = sum_c z_ic^2/pivot_c. */
+ * T + lambda I is factored in O(D), and the diagonal of its inverse in the coordinates of Q is
+ * computed in O(D^2). The path therefore needs no eigenvectors, which are two thirds of the work of
+ * an eigenproblem. With T + lambda I = L diag(pivot) L', L unit lower bidiagonal and z_i = L^-1
+ * Q'e_i, [(K + lambda I)^-1]_ii = sum_c z_ic^2/pivot_c. */
 #include <float.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@
 
 #define TRY LIMN_TRY
 
-enum { POINTS = 64, LAMBDAS = 8 }; /* of a tile of the scores: what it works on stays in L1 */
+enum { POINTS = 64, LAMBDAS = 8 }; /* size of a tile of the scores; its data fit the L1 cache */
 
 limn_status limn_ridge_tridiagonal(limn_tridiagonal *t, limn_spectrum *f, double *k, size_t d,
                                    limn_pool *pool, limn_err *err) {

@@ -1,5 +1,5 @@
 /* ridge.c: ridge regression for a list of lambda from one factorisation, with leave-one-out errors
- * (score.c): the choice of a route, and the SVD. With (K + lambda I) a = y, K = F F': w = F'a. */
+ * (score.c): the choice of a method, and the SVD. With (K + lambda I) a = y, K = F F': w = F'a. */
 #include <float.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +11,8 @@
 
 /* ---- dense: SVD ---- */
 
-/* w, a, z and r for one lambda from the SVD; w refined once on the normal equations' residual. */
+/* w, a, z and r for one lambda from the SVD; w is refined once with the residual of the normal
+ * equations. */
 static limn_status from_svd(double *w, double *a, double *z, double *r, double *c, double *g,
                             const limn_spectrum *f, const double *x, const double *y, double lambda,
                             limn_err *err) {
@@ -57,7 +58,7 @@ static limn_status by_svd(const limn_ridge *p, const limn_reduced *m, limn_pool 
   TRY(limn_la_svd(f.u, f.s, f.vt, x, d, n, err));
   for (size_t j = 0; j < k; j++) f.e[j] = f.s[j] * f.s[j];
   while (f.rank < k && f.s[f.rank] > (double)(d > n ? d : n) * DBL_EPSILON * f.s[0]) f.rank++;
-  /* the rest are rounding of 0, which a small lambda would divide by itself */
+  /* the others are rounding error; a small lambda would be divided by them */
   for (size_t j = f.rank; j < k; j++) f.s[j] = f.e[j] = 0;
   for (uint64_t l = 0; l < p->lambdas; l++) {
     limn_fit *fit = &p->fits[l];
