@@ -5,6 +5,7 @@ local check = require "limn.base.check"
 local stubs = require "limn.docs"
 local find = require "limn.docs.find"
 local words = require "limn.docs.words"
+local formula = require "limn.docs.formula"
 local posix = require("limn.native").posix
 
 local help = {}
@@ -18,7 +19,7 @@ local function columns(most) return math.min(most, posix.terminal(1) or most) en
 local function wrap(text, width, indent)
   local lines, line = {}, nil
   width = math.max(columns(width), #indent + 20)
-  for word in text:gmatch "%S+" do
+  for word in formula.plain(text):gmatch "%S+" do
     if line and #line + 1 + #word > width - #indent then
       lines[#lines + 1], line = indent .. line, word
     else
@@ -60,7 +61,7 @@ local function entry_text(entry)
   if #plain > 0 then out[#out + 1] = "\narguments\n" .. rows(plain) end
   if entry.options then out[#out + 1] = options_text(entry.options) end
   for i, r in ipairs(entry.returns) do
-    out[#out + 1] = (i == 1 and "\nreturns\n" or "") .. ("  %s  %s"):format(type_text(r.type), r.text):gsub("%s+$", "")
+    out[#out + 1] = (i == 1 and "\nreturns\n" or "") .. ("  %s  %s"):format(type_text(r.type), formula.plain(r.text)):gsub("%s+$", "")
   end
   if entry.errors then out[#out + 1] = "\nerrors\n" .. wrap(entry.errors, 92, "  ") end
   if entry.source then out[#out + 1] = "\nsource\n" .. wrap(entry.source, 92, "  ") end
@@ -71,7 +72,7 @@ end
 -- A name and the first sentence of its summary, on one line of the terminal where there is one.
 local function brief(entry, indent)
   local head = ("%s%-24s "):format(indent, entry.name)
-  local text = (entry.summary or ""):gsub("%s+", " ")
+  local text = formula.plain(entry.summary or ""):gsub("%s+", " ")
   text = text:match "^(.-[^%.]%.)%s+%u" or text
   local room = math.max(20, columns(#head + 84) - #head)
   if #text > room then text = text:sub(1, room - 3):gsub("%s+%S*$", "") .. " ..." end

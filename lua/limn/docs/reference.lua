@@ -1,6 +1,7 @@
 -- limn/docs/reference.lua: the reference from the stubs as one Markdown text.
 
 local stubs = require "limn.docs"
+local formula = require "limn.docs.formula"
 local vocabulary = require "limn.base.vocabulary"
 
 local reference = {}
@@ -17,7 +18,7 @@ end
 
 -- ---- Markdown ------------------------------------------------------------------------------------------
 
-local function cell(text) return (text:gsub("|", "\\|")) end
+local function cell(text) return (formula.marked(text):gsub("|", "\\|")) end
 
 local function table_of(out, title, list)
   if #list == 0 then return end
@@ -33,19 +34,24 @@ function reference.markdown()
   local function add(...) out[#out + 1] = (...):format(select(2, ...)) end
   local function code(text) if text then add("```lua\n%s\n```\n", text) end end
   each(function(class, title)
-    add("## %s\n\n%s\n", title, class.summary or "")
+    add("## %s\n\n%s\n", title, formula.marked(class.summary or ""))
     table_of(out, "field", class.fields)
     if class.parent then add("Also has the methods of %s.\n", stubs.type_text(class.parent)) end
     code(class.example)
   end, function(entry)
-    add("### `%s`\n\n%s\n", stubs.signature(entry), entry.summary or "")
+    add("### `%s`\n\n%s\n", stubs.signature(entry), formula.marked(entry.summary or ""))
     table_of(out, "argument", stubs.arguments(entry))
-    if entry.options then table_of(out, "option", stubs.fields(entry.options)) end
+    if entry.options then
+      table_of(out, "option", stubs.fields(entry.options))
+      for _, nested in ipairs(stubs.nested(entry.options)) do
+        table_of(out, stubs.type_text(nested.name), stubs.fields(nested))
+      end
+    end
     for _, r in ipairs(entry.returns) do
-      out[#out + 1] = ("Returns %s%s  "):format(stubs.type_text(r.type), r.text ~= "" and ": " .. r.text or "")
+      out[#out + 1] = ("Returns %s%s  "):format(stubs.type_text(r.type), r.text ~= "" and ": " .. formula.marked(r.text) or "")
     end
     if entry.errors then add("*Errors:* %s  ", (entry.errors:gsub("\n", " "))) end
-    if entry.source then add("*Source:* %s  ", (entry.source:gsub("\n", " "))) end
+    if entry.source then add("*Source:* %s  ", (formula.marked(entry.source:gsub("\n", " ")))) end
     out[#out + 1] = ""
     code(entry.example)
   end)

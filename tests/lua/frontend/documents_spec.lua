@@ -6,6 +6,8 @@ local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
 local testing = dofile(here .. "/../support/testing.lua")
 local pages = dofile(here .. "/../support/pages.lua")
 local mathml = require "limn.docs.site.mathml"
+local formula = require "limn.docs.formula"
+local help = require "limn.docs.help"
 local markdown = require "limn.docs.site.markdown"
 local native = require "limn.native"
 
@@ -120,7 +122,39 @@ function TestDocuments:test_reference_is_whole()
   for _, text in ipairs { 'id="plot"', 'id="limn.plot.axis.options"', "<td>reverse</td>" } do
     holds(files["ref-plot.html"], text)
   end
-  holds(files["ref-regress.html"], "|y - F w|") -- a bar in a formula is no union
+  local markdown_text = require("limn.docs.reference").markdown()
+  for _, text in ipairs { "| plot.axis.options | type | |", "| `reverse` | boolean |" } do holds(markdown_text, text) end
+  holds(help.text "plot.figure", "plot.axis.options")
+  holds(help.text "plot.figure", "reverse")
+end
+
+-- Formulas of the stubs, plain between dollars, are MathML on the pages, TeX in Markdown and plain text in a terminal. A
+-- bar in a formula is not a union of types.
+function TestDocuments:test_formulas_of_the_reference()
+  local files, formulas = site(), 0
+  for name, html in pairs(files) do
+    if name:find "^ref%-" then
+      local text = html:gsub("<script.->.-</script>", ""):gsub("<pre.->.-</pre>", ""):gsub("<code>.-</code>", "")
+      lu.assertNil(text:match "[^\n]*%$[^\n]*", name)
+      formulas = formulas + select(2, text:gsub("<math>", ""))
+    end
+  end
+  lu.assertTrue(formulas > 30, formulas)
+  holds(files["ref-regress.html"], '<mo>|</mo><mi>y</mi><mo>−</mo><mi>F</mi><mi>w</mi><mo>|</mo>')
+  lu.assertEquals(formula.tex "exp(-t K/D) <= sqrt(s^2 / sqrt(n)) * lambda",
+    "\\exp(-t K/D) \\le  \\sqrt{s^2 / \\sqrt{n}} \\cdot  \\lambda")
+  lu.assertEquals(formula.tex "K_z (K + ridge I)^{-1}", "K_z (K + \\mathrm{ridge} I)^{-1}")
+  lu.assertEquals(formula.plain "a $k_{zz} x^{-1/2} n^{-1}$ b", "a k_zz x^(-1/2) n^-1 b")
+  for name, entry in pairs(require("limn.docs").read().entries) do
+    local text = help.text(name)
+    local code = entry.example or ""
+    if text and not code:find("$", 1, true) then lu.assertNil(text:find("$", 1, true), name) end
+  end
+  local residual = require("limn.docs").read().classes["limn.fit"].fields
+  for _, field in ipairs(residual) do
+    if field.name == "residual" then lu.assertEquals({ field.type, field.text }, { "number", "$|y - F w|$" }) end
+  end
+  holds(require("limn.docs.reference").markdown(), "$\\|y - F w\\|$")
 end
 
 function TestDocuments:test_formulas()

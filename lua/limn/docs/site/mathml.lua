@@ -120,7 +120,7 @@ function parse(s, at)
   return base, behind
 end
 
-return function(tex, display)
+local function formula(_, tex, display)
   local nodes, at = {}, 1
   while at <= #tex do
     if not tex:find("%S", at) then break end
@@ -129,3 +129,8 @@ return function(tex, display)
   local open = display == "block" and '<math display="block">' or "<math>"
   return open .. "<mrow>" .. table.concat(nodes) .. "</mrow></math>"
 end
+
+return setmetatable({
+  -- Whether \name is a letter or a function.
+  knows = function(name) return (letters[name] or functions[name]) ~= nil end,
+}, { __call = formula })

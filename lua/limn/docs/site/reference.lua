@@ -4,6 +4,7 @@
 local modules = require "limn.base.modules"
 local vocabulary = require "limn.base.vocabulary"
 local stubs = require "limn.docs"
+local formula = require "limn.docs.formula"
 local markdown = require "limn.docs.site.markdown"
 
 local reference = {}
@@ -35,7 +36,9 @@ local function type_html(kind)
   end):gsub("\1", " or "))
 end
 
-local function prose(text) return markdown.spans(text, function(code, is_code) return is_code and reference.target(code) end) end
+local function prose(text)
+  return markdown.spans(formula.marked(text), function(code, is_code) return is_code and reference.target(code) end)
+end
 
 local function table_of(out, title, list)
   if #list == 0 then return end
@@ -129,6 +132,7 @@ function reference.pages()
     end
   end
   for _, p in ipairs(pages) do
+    for _, e in ipairs(p.entries) do e.text = formula.plain(e.text) end
     p.html = ("<h1>%s</h1>\n%s"):format(p.title, table.concat(p.out, "\n"))
   end
   return pages

@@ -2,8 +2,8 @@
 -- array.d.lua: vectors, matrices and stacks of matrices.
 
 ---Numbers in 1 to 3 dimensions, row-major, f64 or f32; indices start at 1. a[i] is an entry of a vector or a row (a
----view) of a matrix; #a is the first dimension. + - * / ^ work entry by entry and broadcast as in numpy; for the
----matrix product use matmul. == compares identity; equal compares entries.
+---view) of a matrix; #a is the first dimension. + - * / ^ work entry by entry and broadcast as in numpy; for the matrix
+---product use matmul. == compares identity, the method equal compares entries.
 ---@class limn.array
 local array = {}
 
@@ -44,7 +44,7 @@ function array:dtype() end
 function array:get(i, j, k) end
 
 ---Writes one entry: set(i, v), set(i, j, v) or set(i, j, k, v).
----Errors: raises when an index is outside 1 .. its dimension or v is no number.
+---Errors: raises when an index is outside 1 .. its dimension or v is not a number.
 ---```lua
 ---local a = limn.zeros(2, 2)
 ---a:set(1, 2, 7)
@@ -57,7 +57,7 @@ function array:get(i, j, k) end
 function array:set(i, j, v) end
 
 ---Writes one number into every entry.
----Errors: raises when value is no number.
+---Errors: raises when value is not a number.
 ---```lua
 ---local a = limn.zeros(3)
 ---a:fill(2)
@@ -85,7 +85,7 @@ function array:row(i) end
 ---@return limn.array view
 function array:col(j) end
 
----Rows r1 .. r2 and columns c1 .. c2, both ends included, as a view; nil stands for the first or the last.
+---Rows r1 .. r2 and columns c1 .. c2, both ends included, as a view; nil means the first or the last.
 ---Errors: raises when an end is outside its dimension.
 ---```lua
 ---print(limn.range(1, 9):slice(3, 5), limn.eye(3):slice(nil, nil, 2, 3))
@@ -99,8 +99,8 @@ function array:col(j) end
 ---@return limn.array view
 function array:slice(r1, r2, c1, c2, d1, d2) end
 
----Rows (of a vector: entries) by their numbers, as a copy, in the order given; a number may come more than once.
----Errors: raises for a number outside 1 .. the first dimension, and for an empty list.
+---The rows (entries of a vector) with the given indices, as a copy in that order; indices may repeat.
+---Errors: raises for an index outside 1 .. the first dimension, and for an empty list.
 ---```lua
 ---print(limn.eye(3):take { 3, 1, 1 })
 ---```
@@ -108,7 +108,7 @@ function array:slice(r1, r2, c1, c2, d1, d2) end
 ---@return limn.array
 function array:take(which) end
 
----Rows and columns exchanged (of each matrix of a stack), as a view; a vector becomes a 1 x n row.
+---The transpose (of each matrix of a stack), as a view; a vector becomes a 1 x n row.
 ---Errors: none.
 ---```lua
 ---print(limn.zeros(2, 3):T():shape())
@@ -116,7 +116,7 @@ function array:take(which) end
 ---@return limn.array view
 function array:T() end
 
----A contiguous copy, of another type if asked.
+---A contiguous copy, optionally of another type.
 ---Errors: raises for a type other than "f64" and "f32".
 ---```lua
 ---print(limn.ones(2):copy("f32"):dtype())
@@ -125,7 +125,7 @@ function array:T() end
 ---@return limn.array
 function array:copy(dtype) end
 
----The same entries, in row-major order, in another shape; a view where they lie in that order, else a copy.
+---The same entries, in row-major order, in another shape; a view where memory has that order, else a copy.
 ---Errors: raises when the sizes do not multiply to size().
 ---```lua
 ---print(limn.range(1, 6):reshape(2, 3))
@@ -145,7 +145,7 @@ function array:reshape(rows, columns, depth) end
 function array:totable() end
 
 ---A new array of f(x, i [, j [, k]]) for every entry x.
----Errors: raises what f raises, and when f gives no number.
+---Errors: raises errors of f, and when f does not return a number.
 ---```lua
 ---print(limn.range(1, 3):map(function(x) return x * x end))
 ---```
@@ -256,7 +256,7 @@ function array:eq(b) end
 function array:ne(b) end
 
 ---Whether b has the same shape and no entry is further than tol from its counterpart.
----Errors: raises when b is no array.
+---Errors: raises when b is not an array.
 ---```lua
 ---print(limn.ones(2):equal(limn.ones(2) + 1e-9, 1e-6))
 ---```
@@ -265,7 +265,7 @@ function array:ne(b) end
 ---@return boolean
 function array:equal(b, tol) end
 
----The sum of all entries, or along a dimension, which goes (1: over the rows, a number per column).
+---The sum of all entries, or along a dimension, which the result lacks (1: over the rows, one number per column).
 ---Errors: raises when dim is no dimension.
 ---```lua
 ---print(limn.eye(3):sum(), limn.eye(3):sum(1))
@@ -303,7 +303,7 @@ function array:std(dim, ddof) end
 ---@return number|limn.array
 function array:var(dim, ddof) end
 
----The least entry, or along a dimension.
+---The smallest entry, or the smallest along a dimension.
 ---Errors: raises when dim is no dimension or there are no entries.
 ---```lua
 ---print(limn.range(1, 4):min())
@@ -312,7 +312,7 @@ function array:var(dim, ddof) end
 ---@return number|limn.array
 function array:min(dim) end
 
----The greatest entry, or along a dimension.
+---The largest entry, or the largest along a dimension.
 ---Errors: raises when dim is no dimension or there are no entries.
 ---```lua
 ---print(limn.range(1, 4):max())
@@ -321,7 +321,7 @@ function array:min(dim) end
 ---@return number|limn.array
 function array:max(dim) end
 
----Where the least entry is (the first of equals): its indices; with dim an array of positions along it.
+---The indices of the smallest entry (of the first of equals); with dim an array of positions along it.
 ---Errors: raises when dim is no dimension or there are no entries.
 ---```lua
 ---print(limn.array({ 3, 1, 2 }):argmin())
@@ -331,7 +331,7 @@ function array:max(dim) end
 ---@return integer|nil column
 function array:argmin(dim) end
 
----Where the greatest entry is (the first of equals): its indices; with dim an array of positions along it.
+---The indices of the largest entry (of the first of equals); with dim an array of positions along it.
 ---Errors: raises when dim is no dimension or there are no entries.
 ---```lua
 ---print(limn.array({ 3, 1, 2 }):argmax())
@@ -359,7 +359,7 @@ function array:cumsum(dim) end
 ---@return number
 function array:norm(p) end
 
----The entries in rising order along a dimension; nan goes last.
+---The entries in ascending order along a dimension, with nan last.
 ---Errors: raises when dim is no dimension.
 ---```lua
 ---print(limn.array({ 3, 1, 2 }):sort())
@@ -368,7 +368,7 @@ function array:norm(p) end
 ---@return limn.array
 function array:sort(dim) end
 
----The positions, counted from 1, that put the entries in rising order.
+---The permutation that sorts the entries in ascending order, counted from 1.
 ---Errors: raises when dim is no dimension.
 ---```lua
 ---print(limn.array({ 3, 1, 2 }):argsort())
@@ -387,7 +387,7 @@ function array:argsort(dim) end
 ---@return number|limn.array
 function array:quantile(q, dim) end
 
----Matrix product. A vector on the left is a row, on the right a column, and the result loses that dimension.
+---Matrix product. A vector on the left is a row, on the right a column, and the result lacks that dimension.
 ---Errors: raises when the inner dimensions differ.
 ---Source: BLAS dgemm (sgemm for two f32 arrays).
 ---```lua
@@ -417,7 +417,7 @@ function array:dot(b) end
 ---@return number rcond
 function array:solve(b) end
 
----u, s, vt with self = u diag(s) vt, s falling; the thin form.
+---u, s, vt with self = u diag(s) vt, s descending; the thin form.
 ---Errors: nil, message when it does not converge.
 ---Source: LAPACK dgesdd.
 ---```lua
@@ -429,7 +429,7 @@ function array:solve(b) end
 ---@return limn.array vt k x columns
 function array:svd() end
 
----Eigenvalues (rising) and eigenvectors (columns) of a symmetric matrix.
+---Eigenvalues (ascending) and eigenvectors (columns) of a symmetric matrix.
 ---Errors: raises when it is not square or not symmetric; nil, message when it does not converge.
 ---Source: LAPACK dsyevd.
 ---```lua
@@ -441,7 +441,7 @@ function array:svd() end
 function array:eigh() end
 
 ---q with orthonormal columns and r upper triangular, self = q r.
----Errors: raises when self is no matrix.
+---Errors: raises when self is not a matrix.
 ---Source: LAPACK dgeqrf (Householder).
 ---```lua
 ---local q, r = limn.array({ { 1, 2 }, { 3, 4 } }):qr()
@@ -460,8 +460,8 @@ function array:qr() end
 ---@return limn.array l
 function array:chol() end
 
----The array as text: what it is on the first line, then the entries, edges first, in at most width columns.
----With digits the largest entry has so many significant ones; else four stand after the point.
+---The array as text: shape and dtype on the first line, then the entries in at most width columns; of a large array
+---only the edges. With digits the largest entry has so many significant digits; by default four follow the point.
 ---Errors: none.
 ---```lua
 ---print(limn.eye(2):show(60))

@@ -1,16 +1,16 @@
 ---@meta limn.contrib
 -- contrib.d.lua: what each class of features contributes to a fit.
 
----What each class of features contributes to a fit.
+---Contributions of classes of features to a fit.
 ---@class limn.lib.contrib
 local contrib = {}
 
 ---@class limn.contrib.options
----@field participation? boolean also (sum w^2)^2 / sum w^4 (default false unless the weights are kept)
+---@field participation? boolean also compute (sum w^2)^2 / sum w^4 (default: true if the fit has its weights)
 
----The contribution of every class: the vector F_k w_k at the data points, its length, its part along and across the
----labels, and the sum of squared weights.
----Errors: raises when features is no FeatureSet, or fit keeps neither weights nor a dual that gives them.
+---The contribution of every class: the vector F_k w_k at the data points, its length, its components along and
+---orthogonal to the labels, and the sum of squared weights.
+---Errors: raises when features is not a FeatureSet, or fit has neither weights nor a dual.
 ---Source: P = |F_perfect w_perfect|, R = |F_random w_random|.
 ---```lua
 ---local f = limn.features.toy { points = 16, count = 4096, complexity = 4 }
@@ -23,18 +23,18 @@ local contrib = {}
 ---@return limn.contributions
 function contrib.analyse(features, fit, options) end
 
----What each class contributes.
+---The contributions of the classes of features.
 ---@class limn.contributions
 ---@field classes table by name: {length, along, across, weight_sq, weight_abs, count, least, most}
 ---@field names string[] the classes in order
 ---@field P number|nil length of the class "perfect"
 ---@field R number|nil length of the class "random" (else "other")
 ---@field ratio number|nil P / R
----@field effective number exp of the entropy of w^2: how many features carry the weight
+---@field effective number exp of the entropy of w^2, the effective number of features
 ---@field participation number|nil (sum w^2)^2 / sum w^4
 local contributions = {}
 
----What each class contributes at new points.
+---The contribution of each class at new points.
 ---Errors: raises when the new points have another number of columns.
 ---```lua
 ---local f = limn.features.from(limn.eye(2), { classes = { perfect = { 1, 1 }, random = { 2, 2 } }, labels = { 1, -1 } })

@@ -1,8 +1,8 @@
 ---@meta limn.data
 -- data.d.lua: small data sets.
 
----Small data sets: X (points x inputs) and y (one number a point, -1 or 1 where it is a label). Boolean inputs are -1
----and 1; row r of a full table is the number r - 1 in binary, most significant bit first.
+---Small data sets: X (points x inputs) and y (one number per point; -1 or 1 for a label). Boolean inputs are -1 and 1;
+---row r of a full table is the number r - 1 in binary, most significant bit first.
 ---@class limn.lib.data
 local data = {}
 
@@ -15,8 +15,8 @@ local data = {}
 ---@return limn.array y
 function data.xor() end
 
----The four corners of the square, in order round it, under one of the labellings.
----Errors: raises for an unknown pattern or other than 4 labels of -1 or 1.
+---The four corners of the square, in cyclic order, with one of the labellings.
+---Errors: raises for an unknown pattern, and unless there are 4 labels of -1 or 1.
 ---```lua
 ---local X, y = limn.data.corners "one"
 ---print(y)
@@ -27,9 +27,9 @@ function data.xor() end
 function data.corners(pattern) end
 
 ---@class limn.data.enumerate.options
----@field signs? boolean count a labelling and its negative as one: 4 instead of 6 (default false)
+---@field signs? boolean identify a labelling with its negative: 4 instead of 6 (default false)
 
----The labellings of the four corners, one of each class under turns and mirror images of the square.
+---The labellings of the four corners up to rotations and reflections of the square.
 ---Errors: none.
 ---```lua
 ---for _, task in ipairs(limn.data.enumerate()) do print(task.name, task.y) end
@@ -56,7 +56,7 @@ function data.collinear(options) end
 ---@field points? integer (default 4)
 ---@field dim? integer (default 2)
 ---@field kind? string "uniform" in [-1, 1]^dim, or "normal" (default "uniform")
----@field balanced? boolean half of each label, the odd one 1 (default false)
+---@field balanced? boolean half of the labels 1, for an odd number one more of 1 (default false)
 ---@field seed? integer (default 1)
 
 ---Random points with random labels.
@@ -72,14 +72,14 @@ function data.random(options) end
 
 ---@class limn.data.bits.options
 ---@field bits integer inputs, at most 20
----@field points? integer so many different rows, drawn at random (default all 2^bits)
+---@field points? integer number of distinct rows, drawn at random (default all 2^bits)
 ---@field seed? integer (default 1)
 
 ---@class limn.data.parity.options: limn.data.bits.options
----@field relevant? integer how many of the inputs count (default bits)
+---@field relevant? integer number of inputs in the product (default bits)
 
 ---The product of the first `relevant` inputs.
----Errors: raises for more than 20 bits or more points than there are rows.
+---Errors: raises for more than 20 bits or more points than rows.
 ---```lua
 ---print(select(2, limn.data.parity { bits = 3 }))
 ---```
@@ -99,7 +99,7 @@ function data.parity(options) end
 function data.majority(options) end
 
 ---A random function: a fair coin for each of the 2^bits inputs.
----Errors: raises for more than 20 bits or more points than there are rows.
+---Errors: raises for more than 20 bits or more points than rows.
 ---```lua
 ---print(select(2, limn.data.boolean { bits = 3, seed = 2 }))
 ---```
@@ -109,9 +109,9 @@ function data.majority(options) end
 function data.boolean(options) end
 
 ---@class limn.data.needle.options: limn.data.bits.options
----@field at? integer the input number (default 0)
+---@field at? integer number of the input (default 0)
 
----1 for one input alone, -1 elsewhere.
+---1 at one input, -1 elsewhere.
 ---Errors: raises when at is not below 2^bits.
 ---```lua
 ---print(select(2, limn.data.needle { bits = 2, at = 3 }))
@@ -124,11 +124,11 @@ function data.needle(options) end
 ---@class limn.data.modular.options
 ---@field modulus integer at least 2
 ---@field terms? integer (default 2)
----@field points? integer so many different rows, drawn at random (default all)
----@field target? integer labels 1 where the sum equals it, else -1 (default the sum itself)
+---@field points? integer number of distinct rows, drawn at random (default all)
+---@field target? integer label 1 where the sum equals target, else -1 (default: the sum is the label)
 ---@field seed? integer (default 1)
 
----Sums of numbers modulo a modulus; each number stands as modulus inputs, one of them 1.
+---Sums of numbers modulo a modulus; each number is encoded by modulus inputs, one of them 1.
 ---Errors: raises when modulus^terms exceeds 2^20.
 ---```lua
 ---local X, y = limn.data.modular { modulus = 3 }
@@ -141,9 +141,9 @@ function data.modular(options) end
 
 ---@class limn.data.csv.options
 ---@field labels? string|integer the column of labels, by name or position (default the last)
----@field positive? string the label that is 1, all others -1 (default: numbers stay, of texts the first met)
+---@field positive? string the word for label 1, all others -1 (default: numbers are unchanged; of words the first in the file is 1)
 ---@field columns? table the columns of X, by name or position (default all others)
----@field header? boolean whether the first row holds names (default whether it holds no number)
+---@field header? boolean whether the first row contains names (default: true if it contains no number)
 
 ---Data from a CSV file.
 ---Errors: nil, message (with the line) when it cannot be read; raises for an unknown column.
@@ -164,7 +164,7 @@ function data.csv(path, options) end
 ---@class limn.data.iris.options
 ---@field positive? string "setosa", "versicolor" or "virginica" (default "setosa")
 
----150 flowers, 4 measurements in cm; y is 1 for one species.
+---150 flowers with 4 measurements in cm; y is 1 for one species, else -1.
 ---Errors: raises for another species.
 ---Source: R. A. Fisher, The use of multiple measurements in taxonomic problems, 1936.
 ---```lua
@@ -194,7 +194,7 @@ function data.iris(options) end
 function data.npy(x_path, y_path) end
 
 ---@class limn.data.idx.options
----@field count? integer only the first so many (default all)
+---@field count? integer number of images, from the first on (default all)
 ---@field scale? number factor of every entry (default 1)
 
 ---X and y from two unpacked IDX files, the format of MNIST; each image is a row.

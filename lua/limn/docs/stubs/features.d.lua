@@ -34,7 +34,8 @@ function features.toy(options) end
 ---@class limn.features.correlated.options: limn.features.options
 ---@field classes table a list of {count=, rho=, name="class1"}: rho is the correlation with the labels, -1 .. 1
 
----Classes that agree with the labels to any degree: with probability (1 + rho)/2 at each point, independently.
+---Classes of features with any correlation with the labels: a feature equals the label with probability (1 + rho)/2,
+---independently at each point.
 ---Errors: raises for an empty list, two classes of one name, |rho| > 1.
 ---```lua
 ---print(limn.features.correlated { points = 8, classes = { { count = 4, rho = 0.5 }, { count = 60, rho = 0 } } })
@@ -47,8 +48,8 @@ function features.correlated(options) end
 ---@field classes? table name = {first, last}: columns, both included; they cover all (default one class "all")
 ---@field labels? limn.array|table D numbers
 
----Your own matrix as a pool of features.
----Errors: raises when classes overlap or leave the matrix, or labels have another length.
+---A matrix as a pool of features.
+---Errors: raises when classes overlap or exceed the matrix, or the labels have another length.
 ---```lua
 ---local X = limn.rng.stream(1):normal(4, 10)
 ---print(limn.features.from(X, { classes = { early = { 1, 5 }, late = { 6, 10 } }, labels = { 1, -1, 1, -1 } }))
@@ -58,7 +59,7 @@ function features.correlated(options) end
 ---@return limn.features
 function features.from(X, options) end
 
----Enumerated programs as features: one column a function, times the square root of its prior; see programs.features.
+---Enumerated programs as features: one column per function, times the square root of its prior; see programs.features.
 ---Errors: as programs.features.
 ---```lua
 ---local space = limn.programs.space { inputs = 2, max_bits = 16 }
@@ -75,12 +76,12 @@ function features.programs(space, X, y, options) end
 ---@class limn.features.neurons.options
 ---@field labels? limn.array|table D numbers
 ---@field member? integer net of an ensemble (default 1)
----@field initial? boolean as before training (default false)
----@field complexity? integer also each feature's complexity, by so many nets at their start
+---@field initial? boolean use the initial parameters (default false)
+---@field complexity? integer also estimate the complexity of each feature, from this number of untrained nets
 
 ---The last hidden layer of a net as features.
----Errors: raises when net is no net or has no hidden layer.
----Source: the complexity of a feature is -log2 of the share of neurons with its sign pattern.
+---Errors: raises when net is not a net or has no hidden layer.
+---Source: the complexity of a feature is -log2 of the fraction of neurons with its sign pattern.
 ---```lua
 ---local X, y = limn.data.xor()
 ---print(limn.features.neurons(limn.mlp.new { sizes = { 2, 16, 1 } }, X, { labels = y }))
@@ -92,14 +93,14 @@ function features.programs(space, X, y, options) end
 ---@return limn.array|nil bits, with complexity
 function features.neurons(net, X, options) end
 
----A pool of features, called FeatureSet. Classes can be reached by number or name.
+---A pool of features, called FeatureSet. Classes are indexed by number or name.
 ---@class limn.features
 ---@field points integer D
 ---@field count integer N
 ---@field kind limn.words.any_kind
----@field storage string how it is kept
----@field bytes integer memory it holds
----@field fraction number|nil the share of perfect features
+---@field storage string how the entries are stored
+---@field bytes integer allocated memory
+---@field fraction number|nil the fraction of perfect features
 ---@field classes table classes[1] and classes.perfect: {name, first, last, count, rho}
 ---@field labels limn.array|nil D numbers
 local set = {}
@@ -112,7 +113,7 @@ local set = {}
 ---@return limn.array D x N
 function set:dense() end
 
----The Gram matrix F F', without the matrix F being made.
+---The Gram matrix F F', computed without forming F.
 ---Errors: raises when D x D would not fit into memory; stops at Ctrl-C.
 ---```lua
 ---print(limn.features.toy { points = 3, count = 1000, perfect = 1 }:gram())

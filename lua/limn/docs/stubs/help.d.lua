@@ -1,13 +1,13 @@
 ---@meta limn.help
 -- help.d.lua: help itself.
 
----What limn's functions do. At the prompt help, apropos and ?name are there already.
+---Documentation of limn's functions. At the prompt help, apropos and ?name are defined.
 ---@class limn.lib.help
 ---@overload fun(what?: any)
 local help = {}
 
----The help on a function, a method, an object, or a name, as text.
----Errors: nil, message when nothing is known; the message names what is near.
+---The documentation of a function, a method, an object or a name, as text.
+---Errors: nil, message when there is no entry; the message suggests a similar name.
 ---```lua
 ---print(limn.help.text "regress.minnorm")
 ---print(limn.help.text(limn.zeros))
@@ -16,7 +16,7 @@ local help = {}
 ---@return string
 function help.text(what) end
 
----The names whose help holds a word, and what they do, as text.
+---The entries that contain a word, with their summaries, as text.
 ---Errors: nil, message when there are none.
 ---```lua
 ---print(limn.help.apropos "posterior")

@@ -1,8 +1,8 @@
 ---@meta limn.kernel
 -- kernel.d.lua: infinitely wide networks as kernels.
 
----Infinitely wide networks as kernels. weight and bias are variances: K0 = weight x.z/dim + bias, each hidden layer does
----K <- weight E[phi phi] + bias and Theta <- K + weight E[phi' phi'] Theta, Theta0 = K0.
+---Infinitely wide networks as kernels. weight and bias are variances. With $K_0 = weight x * z/dim + bias$ and $Theta_0
+---= K_0$, each hidden layer maps $K <- weight E[phi phi] + bias$ and $Theta <- K + weight E[phi' phi'] Theta$.
 ---@class limn.lib.kernel
 local kernel = {}
 
@@ -13,7 +13,7 @@ local kernel = {}
 ---@field bias? number variance of the biases (default 0)
 ---@field readout? number weight variance of the last layer (default weight)
 ---@field param? limn.words.kernel_param: Theta divided by the width n (default "ntk")
----@field layers? boolean ntk only: also the share of every weight layer (default false)
+---@field layers? boolean ntk only: also return the part of every weight layer (default false)
 
 ---The covariance of the outputs at initialisation, which is the kernel of training the last layer alone.
 ---Errors: raises for unequal dimensions of X and Z and for layers=true.
@@ -25,7 +25,7 @@ local kernel = {}
 ---@param Z? limn.array|table m x dim (default X)
 ---@param options? limn.kernel.options
 ---@return limn.array n x m
----@return table facts: what was used; .error bounds the relative error of tanh's series (0: closed form); .width_factor
+---@return table facts: the options used; .error bounds the relative error of the series for tanh (0: closed form); .width_factor
 function kernel.nngp(X, Z, options) end
 
 ---The tangent kernel: training all layers.
@@ -39,7 +39,7 @@ function kernel.nngp(X, Z, options) end
 ---@param Z? limn.array|table m x dim (default X)
 ---@param options? limn.kernel.options
 ---@return limn.array n x m
----@return limn.array[]|table with layers=true: one matrix a weight layer, input side first; then facts
+---@return limn.array[]|table with layers=true: one matrix per weight layer, input side first; then facts
 function kernel.ntk(X, Z, options) end
 
 ---@class limn.kernel.both.options
@@ -50,7 +50,7 @@ function kernel.ntk(X, Z, options) end
 ---@field readout? number weight variance of the last layer (default weight)
 ---@field param? limn.words.kernel_param (default "ntk")
 
----nngp and ntk in one pass, at little more than the price of one.
+---nngp and ntk in one pass, at little more than the cost of one.
 ---Errors: raises for unequal dimensions of X and Z.
 ---```lua
 ---local K, Theta = limn.kernel.both({ { 1, 0 }, { 0, 1 } }, nil, { depth = 3 })
@@ -61,15 +61,15 @@ function kernel.ntk(X, Z, options) end
 ---@param options? limn.kernel.both.options
 ---@return limn.array n x m covariance of the outputs
 ---@return limn.array n x m tangent kernel
----@return table facts: what was used
+---@return table facts: the options used
 function kernel.both(X, Z, options) end
 
 ---@class limn.kernel.regress.options
 ---@field ridge? number (default 0)
 
----Kernel regression: what training to the end says at new points. A singular K is handled by its rank.
+---Kernel regression: the predictions of training to convergence. A singular K is inverted on its numerical range.
 ---Errors: raises when K is not symmetric, not positive semidefinite, or the shapes do not fit.
----Source: mean = Kz (K + ridge I)^+ y.
+---Source: $mean = K_z (K + ridge I)^+ y$.
 ---```lua
 ---local X, y = limn.data.xor()
 ---local K = limn.kernel.ntk(X, nil, { bias = 0.1 })
@@ -92,9 +92,10 @@ function kernel.regress(K, Kz, y, options) end
 ---@field readout? number weight variance of the last layer (default weight)
 ---@field param? limn.words.kernel_param (default "ntk")
 
----The function that infinitely wide nets trained on (X, y) to the end tend to, averaged over random starts.
+---The limit, as the width tends to infinity, of the function of nets trained on (X, y) to convergence, averaged over
+---initialisations.
 ---Errors: raises for shapes that do not fit and for a kernel that is not positive semidefinite.
----Source: kernel regression; variance over starts by Lee et al. 2019.
+---Source: kernel regression; variance over initialisations: Lee et al. 2019.
 ---```lua
 ---local X, y = limn.data.xor()
 ---print(limn.kernel.limit(X, y, { depth = 2, bias = 0.1 }):predict { { 0.5, 0.5 } })
@@ -109,7 +110,7 @@ function kernel.limit(X, y, options) end
 ---@class limn.kernel.limit
 ---@field kind limn.words.limit_kind
 ---@field points integer n
----@field fit limn.kernel.predictor at the data themselves: rank, eigenvalues, residual
+---@field fit limn.kernel.predictor at the data points: rank, eigenvalues, residual
 local limit = {}
 
 ---Its values at new points.
@@ -122,7 +123,7 @@ local limit = {}
 ---@return limn.array m
 function limit:predict(Z) end
 
----Variance over random starts at new points: for "nngp" the posterior variance of the Gaussian process.
+---Variance over initialisations at new points: for "nngp" the posterior variance of the Gaussian process.
 ---Errors: raises when Z has another number of columns.
 ---Source: Lee et al., Wide neural networks of any depth evolve as linear models, 2019.
 ---```lua
@@ -144,7 +145,7 @@ function limit:variance(Z) end
 function limit:kernel(Z) end
 
 ---exp(x) - 1 without cancellation.
----Errors: raises when x is no number.
+---Errors: raises when x is not a number.
 ---Source: Kahan's form.
 ---```lua
 ---print(limn.kernel.expm1(1e-12))
@@ -153,7 +154,7 @@ function limit:kernel(Z) end
 ---@return number
 function kernel.expm1(x) end
 
----What a kernel regression found.
+---The result of a kernel regression.
 ---@class limn.kernel.predictor
 ---@field points integer n
 ---@field new_points integer m
@@ -161,12 +162,12 @@ function kernel.expm1(x) end
 ---@field rank integer numerical rank of K
 ---@field rcond number
 ---@field residual number |K c - y| / |y|
----@field eigenvalues limn.array of K, rising
+---@field eigenvalues limn.array of K, ascending
 ---@field coefficients limn.array c = (K + ridge I)^+ y
 ---@field ridge number
 local predictor = {}
 
----(K + ridge I)^+ b.
+---$(K + ridge I)^+ b$.
 ---Errors: raises when b has another number of rows.
 ---```lua
 ---local p = limn.kernel.regress(limn.eye(2), limn.eye(2), { 1, -1 })
@@ -178,7 +179,7 @@ function predictor:solve(b) end
 
 ---Posterior variance of a Gaussian process with this kernel.
 ---Errors: raises when kzz has another length.
----Source: kzz - Kz (K + ridge I)^-1 Kz'.
+---Source: $k_{zz} - K_z (K + ridge I)^{-1} K_z'$.
 ---```lua
 ---local p = limn.kernel.regress(limn.eye(2), { { 0.5, 0 } }, { 1, -1 })
 ---print(p:variance { 1 })
@@ -188,11 +189,11 @@ function predictor:solve(b) end
 function predictor:variance(kzz) end
 
 ---@class limn.kernel.trained_variance.options
----@field k limn.array|table n x n: covariance (NNGP) at the start between the data
+---@field k limn.array|table n x n: covariance (NNGP) at initialisation between the data
 ---@field kz limn.array|table m x n: between new points and the data
 ---@field kzz limn.array|table m: of each new point with itself
 
----Variance over random starts of nets trained to the end with this tangent kernel; not a posterior variance.
+---Variance over initialisations of nets trained to convergence with this tangent kernel; not a posterior variance.
 ---Errors: raises when a shape does not fit.
 ---Source: Lee et al., Wide neural networks of any depth evolve as linear models, 2019.
 ---```lua
@@ -204,13 +205,13 @@ function predictor:variance(kzz) end
 function predictor:trained_variance(start) end
 
 ---@class limn.kernel.at.options
----@field f? limn.array|table n outputs at the start (default 0)
----@field fz? limn.array|table m outputs at the start (default 0)
+---@field f? limn.array|table n outputs at initialisation (default 0)
+---@field fz? limn.array|table m outputs at initialisation (default 0)
 
----Gradient flow on the squared loss |f - y|^2/2 for a time t; math.huge is the end of training. For nets of limn.mlp,
----whose loss is a mean over D points, t = rate steps / D.
+---Gradient flow on the squared loss $|f - y|^2/2$ for a time t; math.huge is the end of training. For nets of limn.mlp,
+---whose loss is a mean over D points, $t = rate * steps / D$.
 ---Errors: raises for t below 0.
----Source: f_t(Z) = f0(Z) + Kz K^+ (1 - exp(-t K)) (y - f0).
+---Source: $f_t(Z) = f_0(Z) + K_z K^+ (1 - exp(-t K)) (y - f_0)$.
 ---```lua
 ---local p = limn.kernel.regress(limn.eye(2), limn.eye(2), { 1, -1 })
 ---print(p:at(0.5), p:at(math.huge))

@@ -2,13 +2,14 @@
 -- limn.d.lua: what `require "limn"` gives, for help(), the reference, completion and lua-language-server. The modules
 -- stand in NAME.d.lua beside this file. limn/docs/init.lua says what a stub holds.
 
----Ensemble priors at a prompt: arrays and their makers stand here, the rest in submodules that load on first use.
+---Numerics of ensemble priors: arrays and their constructors; all other functions are in submodules, which load at
+---their first use.
 ---@class limn.lib
 ---@field version string the version of limn
 ---@field rng limn.lib.rng random streams
 ---@field features limn.lib.features pools of features
 ---@field regress limn.lib.regress rules that choose weights
----@field contrib limn.lib.contrib who contributes what
+---@field contrib limn.lib.contrib contributions of feature classes to a fit
 ---@field theory limn.lib.theory the laws of the toy model
 ---@field programs limn.lib.programs enumerated programs and their prior
 ---@field mlp limn.lib.mlp networks of finite width
@@ -28,7 +29,7 @@ local limn = {}
 
 ---An array of the numbers of a table: a list makes a vector, a list of rows a matrix, a list of arrays of one shape a
 ---stack. An array is copied.
----Errors: raises when rows differ in length or an entry is no number.
+---Errors: raises when rows differ in length or an entry is not a number.
 ---```lua
 ---local a = limn.array { { 1, 2 }, { 3, 4 } }
 ---print(a, a[2][1], limn.array({ 1, 2 }, { dtype = "f32" }):dtype())
@@ -63,7 +64,7 @@ function limn.zeros(rows, columns, depth, options) end
 function limn.ones(rows, columns, depth, options) end
 
 ---The n x n identity matrix.
----Errors: raises when n is negative or no whole number.
+---Errors: raises when n is negative or not a whole number.
 ---```lua
 ---print(limn.eye(3):sum())
 ---```
@@ -96,7 +97,7 @@ function limn.linspace(first, last, count, options) end
 ---@return limn.array count numbers
 function limn.logspace(first, last, count, options) end
 
----first, first + step, ... up to last, which is reached, as in Lua's for.
+---first, first + step, ... up to last inclusive, as in Lua's for.
 ---Errors: raises when step is 0 or an end is not finite.
 ---```lua
 ---print(limn.range(0, 10, 2))
@@ -110,7 +111,7 @@ function limn.range(first, last, step, options) end
 
 ---@class limn.load.options
 ---@field dtype? limn.words.dtype (default that of the file)
----@field header? boolean .csv: whether the first row holds names (default whether it holds no number)
+---@field header? boolean .csv: whether the first row contains names (default: true if it contains no number)
 
 ---Reads a file by its suffix: .npy an array, .npz a table of arrays by name, .csv a matrix and the names of its columns.
 ---Errors: nil, message when the file cannot be read; raises for another suffix.
@@ -127,8 +128,8 @@ function limn.range(first, last, step, options) end
 ---@return string[]|nil names of a .csv file
 function limn.load(path, options) end
 
----Writes an array (.npy, .csv) or a table of arrays (.npz). The file appears whole under its name, or not at all.
----Numbers in a .csv have 17 digits, so that reading gives the same bits.
+---Writes an array (.npy, .csv) or a table of arrays (.npz). The file is written completely or not at all. Numbers in a
+---.csv have 17 digits, so that reading gives the same bits.
 ---Errors: nil, message when it cannot be written; raises for another suffix or value.
 ---```lua
 ---local path = os.tmpname() .. ".npz"
@@ -142,7 +143,7 @@ function limn.load(path, options) end
 ---@return string path
 function limn.save(path, value, names) end
 
----What runs here: version, lua, cpu, isa, threads, blas, blas_core, compiler.
+---Properties of the machine and the build: version, lua, cpu, isa, threads, blas, blas_core, compiler.
 ---Errors: none.
 ---```lua
 ---print(limn.info().isa, limn.info().threads)
@@ -150,7 +151,7 @@ function limn.save(path, value, names) end
 ---@return table
 function limn.info() end
 
----How many threads kernels and BLAS may use; n sets it first (0: all cores). No result depends on it.
+---The maximum number of threads of numerics and BLAS; n sets it first (0: all cores). Results do not depend on it.
 ---Errors: raises when n is negative or above 1024.
 ---```lua
 ---local before = limn.threads()
@@ -161,7 +162,7 @@ function limn.info() end
 ---@return integer
 function limn.threads(n) end
 
----The instruction set in use; name chooses one. The environment variable LIMN_ISA does the same at the start.
+---The instruction set in use; name selects one. The environment variable LIMN_ISA selects it at the start.
 ---Errors: nil, message when this machine lacks it; raises for another name.
 ---```lua
 ---print(limn.isa())

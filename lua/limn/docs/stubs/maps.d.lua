@@ -1,7 +1,7 @@
 ---@meta limn.maps
 -- maps.d.lua: functions of two inputs on a grid, measured over seeds.
 
----Functions of two inputs on a grid, and what is measured on them over seeds. Lengths and areas are in the units of the
+---Functions of two inputs on a grid, and their measures over seeds. Lengths and areas are in the units of the
 ---coordinates; the sign map is 1 where the value is above 0, else 0.
 ---@class limn.lib.maps
 local maps = {}
@@ -9,7 +9,7 @@ local maps = {}
 ---@class limn.maps.frame.options
 ---@field x? number[] {first, last} (default {-2, 2})
 ---@field y? number[] {first, last} (default x)
----@field n? integer|integer[] cells a side, or {across, up} (default 256)
+---@field n? integer|integer[] cells per side, or {columns, rows} (default 256)
 
 ---The points of a grid, both ends included; the first coordinate runs fastest.
 ---Errors: raises for ranges that do not ascend and for more than 2^26 cells.
@@ -21,13 +21,13 @@ local maps = {}
 function maps.points(options) end
 
 ---Evaluates a function on a grid in one call.
----Errors: raises for more than 2^26 cells (with the size), another number of outputs, and values that are not finite
----(with the place).
+---Errors: raises for more than 2^26 cells (names the size), another number of outputs, and values that are not finite
+---(names the cell).
 ---```lua
 ---local m = limn.maps.grid(function(X) return X:col(1) * X:col(2) end, { n = 64 })
 ---print(m, m:shape().boundary)
 ---```
----Nets of ReLUs are drawn by exact affine patches (net:map).
+---Nets of ReLUs are evaluated by exact affine patches (net:map).
 ---@param f function|table of all points (cells x 2), or of two columns; or anything with :forward or :predict
 ---@param options? limn.maps.frame.options
 ---@return limn.maps
@@ -38,36 +38,37 @@ function maps.grid(f, options) end
 ---@field level? number (default 0.95)
 ---@field seed? integer (default 1)
 
----Mean of one number a seed, with the percentile interval of the bootstrap over seeds.
----Errors: raises for values that are no numbers.
+---Mean of one number per seed, with the percentile interval of the bootstrap over seeds.
+---Errors: raises for values that are not numbers.
 ---Source: Efron 1979.
 ---```lua
 ---local b = limn.maps.bootstrap { 1.2, 0.7, 1.1, 0.9 }
 ---print(b.value, b.interval[1], b.interval[2])
 ---```
----@param values limn.array|table one a seed
+---@param values limn.array|table one per seed
 ---@param options? limn.maps.interval.options
 ---@return table {value=, interval={low, high}}
 function maps.bootstrap(values, options) end
 
 ---@class limn.maps.failed.options
----@field tol? number largest miss of a run that fits (default 0.1)
+---@field tol? number largest error of a run that fits (default 0.1)
 ---@field level? number (default 0.95)
 
----Share of runs that failed to fit, with Wilson's interval.
+---Fraction of runs that failed to fit, with Wilson's interval.
 ---Errors: raises when outputs are not runs x points.
 ---Source: Wilson 1927.
 ---```lua
 ---print(limn.maps.failed({ { 1, -1 }, { 0.2, -1 } }, { 1, -1 }).value)
 ---```
----@param outputs limn.array|table runs x points: what each run says on the data
+---@param outputs limn.array|table runs x points: outputs of each run on the data
 ---@param labels limn.array|table points
 ---@param options? limn.maps.failed.options
 ---@return table {value=, interval={low, high}, failed=limn.array of 0 and 1}
 function maps.failed(outputs, labels, options) end
 
----How many linear regions of a ReLU net a grid meets: points of equal activation pattern share one. A lower bound.
----Errors: raises for nets that are not of ReLUs on 2 inputs, and when the argument is no matrix.
+---Number of linear regions of a ReLU net that contain a point of the grid: the distinct activation patterns. A lower
+---bound of the number in the plane.
+---Errors: raises for nets that are not of ReLUs on 2 inputs, and when the argument is not a matrix.
 ---```lua
 ---local net = limn.mlp.new { sizes = { 2, 8, 1 } }
 ---print(limn.maps.regions(net, { x = { -2, 2 }, n = 128 }))
@@ -102,20 +103,20 @@ function maps.consistency(m, options) end
 function maps.agreement(m, options) end
 
 ---Distinct sign maps.
----Errors: raises for what is no maps.
+---Errors: raises unless m has the class limn.maps.
 ---```lua
 ---local m = limn.maps.grid(function(X) return X:T() end, { n = 16 })
 ---print(limn.maps.distinct(m))
 ---```
 ---@param m limn.maps
----@return integer how many
----@return limn.array which one each map has, counted from 1
+---@return integer the number of distinct maps
+---@return limn.array the index of each map's sign map, counted from 1
 function maps.distinct(m) end
 
----Entropy of the sign maps in bits, as they came (at most log2 of how many there are). A sample has less entropy than
----all seeds there could be: the interval is for theirs, by the jackknife, and holds the sample's; the third number is
----the sample's with that bias taken off. Where nearly all maps differ, the upper end says little.
----Errors: raises for what is no maps.
+---Entropy of the sign maps in bits: the entropy of the sample (at most log2 of the number of maps), an interval for the
+---entropy over all seeds (by the jackknife; it contains the sample's), and the sample's entropy with its bias removed.
+---Where nearly all maps differ, the upper end is not informative.
+---Errors: raises unless m has the class limn.maps.
 ---```lua
 ---local m = limn.maps.grid(function(X) return X:T() end, { n = 16 })
 ---print(limn.maps.entropy(m))
@@ -128,7 +129,7 @@ function maps.distinct(m) end
 function maps.entropy(m, options) end
 
 ---Length of the zero contour of each map.
----Errors: raises for what is no maps.
+---Errors: raises unless m has the class limn.maps.
 ---```lua
 ---local m = limn.maps.grid(function(X) return X:T() end, { n = 16 })
 ---print(limn.maps.boundary(m))
@@ -137,8 +138,8 @@ function maps.entropy(m, options) end
 ---@return limn.array
 function maps.boundary(m) end
 
----Total variation of each map: the integral of |grad|.
----Errors: raises for what is no maps.
+---Total variation of each map: the integral of $|grad f|$.
+---Errors: raises unless m has the class limn.maps.
 ---```lua
 ---local m = limn.maps.grid(function(X) return X:T() end, { n = 16 })
 ---print(limn.maps.variation(m))
@@ -158,8 +159,8 @@ function maps.variation(m) end
 ---@return table {sup=, rms=}: limn.arrays of count numbers
 function maps.distance(m, limit) end
 
----Phrases in the exhaustive history of a string of signs (entries above 0 count as 1).
----Errors: raises when the argument is no array.
+---Number of phrases in the exhaustive history of a string of signs (positive entries count as 1).
+---Errors: raises when the argument is not an array.
 ---Source: Lempel and Ziv, On the complexity of finite sequences, 1976.
 ---```lua
 ---print(limn.maps.phrases { 0, 0, 0, 1, 1, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0, 1 })
@@ -202,8 +203,8 @@ function m:mean() end
 ---@return limn.array ny x nx
 function m:variance() end
 
----Measures of each map: mean, positive (share above 0), boundary (length of the zero contour), variation (integral of
---- |grad|), energy (of |grad|^2), phrases (Lempel-Ziv 1976) and bytes (zlib) of the sign map.
+---Measures of each map: mean, positive (fraction above 0), boundary (length of the zero contour), variation (integral of
+---$|grad f|$), energy (integral of $|grad f|^2$), phrases (Lempel-Ziv 1976) and bytes (zlib) of the sign map.
 ---Errors: none.
 ---```lua
 ---print(limn.maps.grid(function(X) return X:col(1) - 0.3 end, { n = 64 }):shape().boundary)
@@ -225,8 +226,8 @@ function m:pairs() end
 ---```lua
 ---print(limn.maps.grid(function(X) return X:T() end, { n = 16 }):distinct())
 ---```
----@return integer how many
----@return limn.array which one each map has, counted from 1
+---@return integer the number of distinct maps
+---@return limn.array the index of each map's sign map, counted from 1
 function m:distinct() end
 
 ---Distance of each map to one function.
@@ -259,9 +260,9 @@ function m:consistency(options) end
 ---@return number[] interval {low, high}
 function m:agreement(options) end
 
----Entropy of the sign maps in bits, as they came (at most log2 of how many there are). A sample has less entropy than
----all seeds there could be: the interval is for theirs, by the jackknife, and holds the sample's; the third number is
----the sample's with that bias taken off. Where nearly all maps differ, the upper end says little.
+---Entropy of the sign maps in bits: the entropy of the sample (at most log2 of the number of maps), an interval for the
+---entropy over all seeds (by the jackknife; it contains the sample's), and the sample's entropy with its bias removed.
+---Where nearly all maps differ, the upper end is not informative.
 ---Errors: none.
 ---```lua
 ---print(limn.maps.grid(function(X) return X:T() end, { n = 16 }):entropy())
@@ -289,8 +290,8 @@ function m:boundary() end
 function m:variation() end
 
 ---@class limn.maps.measure.options
----@field limit? limn.maps|limn.array adds sup, rms and mean_rms
----@field variance? limn.maps|limn.array predicted variance over seeds: adds variance_ratio
+---@field limit? limn.maps|limn.array also compute sup, rms and mean_rms
+---@field variance? limn.maps|limn.array predicted variance over seeds: also compute variance_ratio
 ---@field resamples? integer (default 1000)
 ---@field level? number (default 0.95)
 ---@field seed? integer (default 1)

@@ -10,7 +10,7 @@ local mlp = {}
 ---@field sizes integer[] {inputs, hidden, ..., outputs}
 ---@field activation? limn.words.activation (default "relu")
 ---@field init? limn.words.init|table or {weight=, bias=, orthogonal=}: variances (default "he")
----@field readout? number variance of the last layer's weights, times fan-in; 0: as the others (default 0)
+---@field readout? number variance of the last layer's weights, times fan-in; 0: that of the other layers (default 0)
 ---@field param? limn.words.param (default "standard")
 ---@field bias? boolean (default true)
 ---@field start? limn.words.start (default "random")
@@ -22,9 +22,9 @@ local mlp = {}
 ---@class limn.mlp.options: limn.mlp.shape.options
 ---@field count? integer independent nets as one object (default 1)
 
----A net at its random start.
+---A net with random initial parameters.
 ---Errors: raises for unknown options, sizes below 1, a param that does not fit the depth.
----Source: abc parameterisations of Yang and Hu 2021; W = n^-a w, w ~ N(0, n^-2b), rate n^-c.
+---Source: abc parameterisations of Yang and Hu 2021; $W = n^{-a} w$, $w ~ N(0, n^{-2b})$, rate $n^{-c}$.
 ---```lua
 ---local net = limn.mlp.new { sizes = { 2, 16, 1 }, activation = "tanh", init = "lecun", param = "ntk" }
 ---print(net, net:forward { { 1, -1 } })
@@ -33,7 +33,7 @@ local mlp = {}
 ---@return limn.mlp
 function mlp.new(options) end
 
----Many independent nets as one object; net r draws its start from replicate rep + r - 1.
+---Many independent nets as one object; net r is initialised from replicate rep + r - 1.
 ---Errors: as mlp.new, and when count is missing.
 ---```lua
 ---local nets = limn.mlp.ensemble { sizes = { 2, 8, 1 }, count = 10 }
@@ -43,8 +43,8 @@ function mlp.new(options) end
 ---@return limn.mlp
 function mlp.ensemble(options) end
 
----The net that net:save wrote; training goes on to the bit.
----Errors: nil, message when the file cannot be read or holds no net.
+---Reads a net that net:save wrote; continued training gives the same bits.
+---Errors: nil, message when the file cannot be read or contains no net.
 ---```lua
 ---local path = os.tmpname()
 ---limn.mlp.new({ sizes = { 2, 4, 1 } }):save(path)
@@ -56,7 +56,7 @@ function mlp.ensemble(options) end
 function mlp.load(path) end
 
 ---The largest singular value of a matrix, by power iteration.
----Errors: raises when w is no array.
+---Errors: raises when w is not an array.
 ---```lua
 ---print(limn.mlp.spectral(limn.array { { 3, 0 }, { 0, 4 } }))
 ---```
@@ -64,8 +64,8 @@ function mlp.load(path) end
 ---@return number
 function mlp.spectral(w) end
 
----Least squares of log2 v against log2 n: how a quantity grows with width.
----Errors: raises when the lists differ in length, are shorter than 2 or hold numbers that are not positive.
+---Least squares of $log_2 v$ against $log_2 n$: the exponent with which a quantity grows with the width.
+---Errors: raises when the lists differ in length, are shorter than 2 or contain numbers that are not positive.
 ---Source: Student's 95 % interval of the slope.
 ---```lua
 ---print(limn.mlp.exponent({ 16, 32, 64 }, { 1, 0.5, 0.26 }).slope)
@@ -82,7 +82,7 @@ function mlp.exponent(widths, values) end
 ---@field rate number|fun(width: integer): number
 ---@field depth? integer hidden layers (default 1)
 ---@field steps? integer (default 1)
----@field reps? integer starts for each width (default 4)
+---@field reps? integer initialisations for each width (default 4)
 ---@field optimizer? limn.words.optimizer (default "gd")
 ---@field loss? limn.words.loss (default "mse")
 ---@field activation? limn.words.activation (default "relu")
@@ -95,7 +95,7 @@ function mlp.exponent(widths, values) end
 ---@field seed? integer (default 1)
 ---@field point? integer (default 0)
 
----How far the pre-activations of each layer (outputs last) move in a few steps, against the width.
+---The change of the pre-activations of each layer (outputs last) in a few steps, as a function of the width.
 ---Errors: as mlp.new and net:train; raises where a net diverges, with its width.
 ---Source: the coordinate check of Yang and Hu 2021: in muP all exponents are 0.
 ---```lua
@@ -104,15 +104,15 @@ function mlp.exponent(widths, values) end
 ---print(check.exponents[1].slope)
 ---```
 ---@param options limn.mlp.coordinate_check.options
----@return table {widths=, change={numbers a layer}, exponents={mlp.exponent a layer}}
+---@return table {widths=, change={numbers per layer}, exponents={mlp.exponent per layer}}
 function mlp.coordinate_check(options) end
 
 ---@class limn.mlp.complexity.options: limn.mlp.shape.options
 ---@field nets? integer (default 100)
 
----How often a neuron of the last hidden layer has each sign pattern on the rows of X, over nets at their start.
+---The frequency of each sign pattern on the rows of X among neurons of the last hidden layer of untrained nets.
 ---Errors: raises when there is no hidden layer.
----Source: the complexity of a pattern is -log2 of its share of neurons.
+---Source: the complexity of a pattern is -log2 of its fraction of neurons.
 ---```lua
 ---local X, y = limn.data.xor()
 ---print(limn.mlp.complexity(X, { sizes = { 2, 64, 1 }, nets = 20 }).bits "-+++")
@@ -135,7 +135,7 @@ function mlp.complexity(X, options) end
 ---@field seed integer
 local net = {}
 
----Outputs at the rows of X; an ensemble gives one more dimension in front.
+---Outputs at the rows of X; for an ensemble with a leading dimension over the nets.
 ---Errors: raises when X has another number of columns.
 ---```lua
 ---print(limn.mlp.new({ sizes = { 2, 8, 1 } }):forward { { 1, 1 }, { 1, -1 } })
@@ -146,25 +146,25 @@ function net:forward(X) end
 
 ---@class limn.mlp.train.options
 ---@field optimizer? limn.words.optimizer (default "gd")
----@field rate? number (default a stable one, from the tangent kernel; 1e-3 for adam)
+---@field rate? number (default: stable for the tangent kernel; 1e-3 for adam)
 ---@field steps? integer at most (default 100000)
 ---@field tol? number stop at this loss (default 1e-6 when no steps are given)
 ---@field loss? limn.words.loss (default "mse")
 ---@field momentum? number of gd and sgd (default 0), momentum and adam (0.9)
 ---@field beta2? number of adam (default 0.999)
 ---@field epsilon? number of adam (default 1e-8)
----@field batch? integer points a step (default 32 for sgd, else all)
+---@field batch? integer points per step (default 32 for sgd, else all)
 ---@field rates? string|table factors of the rate, one a weight layer, or "last" (default 1)
----@field l2? number|table adds l2 |w|^2/2, one number or one a layer (default 0)
----@field l1? number|table adds l1 |w|_1 (default 0)
----@field every? integer record the loss each so many steps
+---@field l2? number|table penalty l2 |w|^2/2, one number or one per layer (default 0)
+---@field l1? number|table penalty l1 |w|_1 (default 0)
+---@field every? integer record the loss every this many steps
 ---@field on? fun(state: table): boolean|nil called at each record; false stops
 ---@field seed? integer of the batches (default 1)
 
----Trains the net, or all nets of an ensemble; the same bits for any number of threads. Ctrl-C ends it with the state so
----far and the reason "cancelled"; in a sweep it ends the sweep, and the cell is not kept.
----Errors: raises for shapes that do not fit and unknown options; a diverged run says so in .reason.
----Source: gradient flow at fixed kernel K obeys f_t = y + exp(-t K/D)(f_0 - y), t = rate steps.
+---Trains the net, or all nets of an ensemble; the same bits for any number of threads. Ctrl-C ends the training, keeps
+---the parameters reached, and gives the reason "cancelled"; in a sweep it ends the sweep, and the cell is not stored.
+---Errors: raises for shapes that do not fit and unknown options; the .reason of a diverged run is "diverged".
+---Source: gradient flow at fixed kernel K obeys $f_t = y + exp(-t K/D)(f_0 - y)$, $t = rate * steps$.
 ---```lua
 ---local X, y = limn.data.xor()
 ---local net = limn.mlp.new { sizes = { 2, 32, 1 } }
@@ -176,7 +176,8 @@ function net:forward(X) end
 ---@return limn.mlp.run
 function net:train(X, y, options) end
 
----One step of training (options.steps of them), for loops of your own. Takes the options of train but every and on.
+---One step of training, or options.steps of them, for user-defined loops. Options are those of train without every and
+---on.
 ---Errors: raises when rate is missing, and "interrupted!" at a Ctrl-C, which ends the loop.
 ---```lua
 ---local X, y = limn.data.xor()
@@ -201,7 +202,7 @@ function net:steps() end
 ---@field member? integer net of an ensemble (default 1)
 ---@field pair? integer 1 or 2, of an antisymmetric pair (default 1)
 
----The parameters, a table a layer: weights (out x in), bias (out), multiplier, bias_multiplier, deviations, rate.
+---The parameters, one table per layer: weights (out x in), bias (out), multiplier, bias_multiplier, deviations, rate.
 ---Errors: raises when member exceeds count.
 ---```lua
 ---print(limn.mlp.new({ sizes = { 2, 4, 1 } }):parameters()[1].weights)
@@ -214,7 +215,7 @@ function net:parameters(options) end
 ---@field weights? limn.array|table out x in
 ---@field bias? limn.array|table out
 
----Replaces parameters of a layer; forgets the optimiser's moments.
+---Replaces parameters of a layer and resets the optimiser's moments.
 ---Errors: raises for another shape, NaN and Inf, and when there is nothing to set.
 ---```lua
 ---local net = limn.mlp.new { sizes = { 2, 1 } }
@@ -225,7 +226,7 @@ function net:parameters(options) end
 ---@param options limn.mlp.set.options
 function net:set(layer, options) end
 
----Net i of an ensemble as a net of its own (a copy).
+---A copy of net i of an ensemble as a single net.
 ---Errors: raises when i is outside 1 .. count.
 ---```lua
 ---print(limn.mlp.ensemble({ sizes = { 2, 4, 1 }, count = 3 }):member(2))
@@ -234,7 +235,7 @@ function net:set(layer, options) end
 ---@return limn.mlp
 function net:member(i) end
 
----The net, or net i, as it was before training (a copy).
+---A copy of the net, or of net i, with its initial parameters.
 ---Errors: raises when i is outside 1 .. count.
 ---```lua
 ---print(limn.mlp.new({ sizes = { 2, 4, 1 } }):initial())
@@ -251,7 +252,7 @@ function net:initial(i) end
 ---@return limn.mlp
 function net:copy() end
 
----Writes the net to a file, whole or not at all; mlp.load reads it.
+---Writes the net to a file, completely or not at all; mlp.load reads it.
 ---Errors: nil, message when it cannot be written.
 ---```lua
 ---local path = os.tmpname()
@@ -266,10 +267,10 @@ function net:save(path) end
 ---@field member? integer net of an ensemble (default 1)
 
 ---@class limn.mlp.activations.options: limn.mlp.member.options
----@field pre? boolean before the activation (default false)
+---@field pre? boolean values before the activation (default false)
 ---@field initial? boolean as before training (default false)
 
----What the units of each layer say at the rows of X, the outputs last; .rms lists the root mean square of each.
+---The activations of each layer at the rows of X, the outputs last; .rms lists the root mean square of each layer.
 ---Errors: raises when X has another number of columns.
 ---```lua
 ---local list = limn.mlp.new({ sizes = { 2, 8, 1 } }):activations { { 1, 1 } }
@@ -283,7 +284,7 @@ function net:activations(X, options) end
 ---@class limn.mlp.features.options: limn.mlp.member.options
 ---@field initial? boolean as before training (default false)
 
----The last hidden layer at the rows of X. features.neurons makes a FeatureSet of it.
+---The activations of the last hidden layer at the rows of X. features.neurons makes a FeatureSet of them.
 ---Errors: raises when there is no hidden layer.
 ---```lua
 ---print(limn.mlp.new({ sizes = { 2, 8, 1 } }):features({ { 1, 1 } }):shape())
@@ -296,7 +297,7 @@ function net:features(X, options) end
 ---@class limn.mlp.gradients.options: limn.mlp.member.options
 ---@field loss? limn.words.loss (default "mse")
 
----The gradient of the mean loss with respect to the raw parameters, a table a layer.
+---The gradient of the mean loss with respect to the raw parameters, one table per layer.
 ---Errors: raises when the shapes do not fit.
 ---```lua
 ---local X, y = limn.data.xor()
@@ -308,7 +309,8 @@ function net:features(X, options) end
 ---@return table[] {weights=, bias=, rms=, frobenius=, spectral=}
 function net:gradients(X, y, options) end
 
----The empirical tangent kernel: one matrix a weight layer, input side first, their sum, and each layer's share.
+---The empirical tangent kernel: one matrix per weight layer, input side first, their sum, and the fraction of each
+---layer.
 ---Errors: raises when the shapes do not fit.
 ---Source: Jacot, Gabriel and Hongler 2018.
 ---```lua
@@ -325,20 +327,21 @@ function net:kernel(X, Z, options) end
 ---@field x? number[] {first, last} (default {-2, 2})
 ---@field y? number[] (default as x)
 ---@field n? integer|integer[] cells a side, or {across, up} (default 256)
----@field dense? boolean point by point, not by affine patches (default false)
+---@field dense? boolean evaluate every point, without affine patches (default false)
 
 ---The outputs on a regular grid, row j at the j-th y: (ny, nx), or (count, ny, nx) of an ensemble. Nets of ReLUs are
----computed by exact affine patches of 8 x 8 points; the second value is how many units kink inside a patch.
----Errors: raises unless the net has two inputs and one output; refuses a grid of 2^31 cells or more with its size.
+---computed by exact affine patches of 8 x 8 points; the second value is the number of units per patch whose sign
+---changes inside it.
+---Errors: raises unless the net has two inputs and one output, and for a grid of 2^31 cells or more (names its size).
 ---```lua
 ---print((limn.mlp.new { sizes = { 2, 32, 1 } }:map { n = 32 }):shape())
 ---```
 ---@param options? limn.mlp.map.options
 ---@return limn.array outputs
----@return limn.array kinks a patch and hidden layer, one entry a net
+---@return limn.array sign changes per patch and hidden layer, one entry per net
 function net:map(options) end
 
----How far the hidden layers moved from their start, relative to their size.
+---The change of the hidden layers since initialisation, relative to their size.
 ---Errors: raises when X is missing and the net was never trained.
 ---```lua
 ---local X, y = limn.data.xor()
@@ -348,17 +351,17 @@ function net:map(options) end
 ---```
 ---@param X? limn.array|table (default the points last trained on)
 ---@param options? limn.mlp.member.options
----@return table[] {rms=, max=, absolute=} a hidden layer
+---@return table[] {rms=, max=, absolute=} per hidden layer
 function net:movement(X, options) end
 
 ---@class limn.mlp.linearised.options: limn.mlp.member.options
----@field rate? number needed with steps
----@field steps? number (default math.huge: to the end)
+---@field rate? number required with steps
+---@field steps? number (default math.huge: to convergence)
 ---@field rates? string|table factors of the rate, one a weight layer, or "last" (default 1)
 
----The net's tangent model at its start, trained on the same data in closed form.
+---The linearisation of the net at its initial parameters, trained on the same data in closed form.
 ---Errors: raises unless the net has one output, and for y of another length, a rate of 0 or less, steps that are not whole.
----Source: f0 + K (1 - (1 - rate K/D)^steps) K^+ (y - f0) (Lee et al. 2019).
+---Source: $f_0 + K (1 - (1 - rate K/D)^{steps}) K^+ (y - f_0)$ (Lee et al. 2019).
 ---```lua
 ---local X, y = limn.data.xor()
 ---print(limn.mlp.new({ sizes = { 2, 64, 1 } }):linearised(X, y):forward(X))
@@ -378,18 +381,18 @@ function net:linearised(X, y, options) end
 ---@return limn.array
 function net:predict(X) end
 
----What a training did.
+---The result of a training run.
 ---@class limn.mlp.run
 ---@field loss number at the end (mean over an ensemble)
 ---@field steps integer
 ---@field rate number
 ---@field reason limn.words.reason
----@field losses limn.array one a net
+---@field losses limn.array one per net
 ---@field curve table|nil {steps=, loss=} with every
 ---@field tally table|nil reasons of an ensemble
 local run = {}
 
----A tangent model after its training.
+---A linearised net after its training.
 ---@class limn.mlp.linearised
 ---@field steps number
 ---@field kernel limn.array K at the data
@@ -397,7 +400,7 @@ local run = {}
 ---@field dual limn.array
 local linearised = {}
 
----What the tangent model says.
+---The outputs of the linearised net.
 ---Errors: raises when Z has another number of columns.
 ---```lua
 ---local X, y = limn.data.xor()

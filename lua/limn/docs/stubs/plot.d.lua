@@ -1,7 +1,7 @@
 ---@meta limn.plot
 -- plot.d.lua: figures: what limn.plot makes. What panels, figures and live curves can do is in plot_objects.d.lua.
 
----Figures for papers and for the screen, drawn by gnuplot. plot(x, y) draws at once.
+---Figures for papers and for the screen, drawn by gnuplot. plot(x, y) draws immediately.
 ---```lua
 ---local fig = limn.plot({ 1, 2, 3 }, { 1, 4, 9 }, { show = false })
 ---print(fig)
@@ -18,12 +18,12 @@ local plot = {}
 ---@field span? string "column" or "page" of the venue
 ---@field size? table {width, height, unit="in"|"cm"|"mm"|"pt"}
 ---@field width? number inches
----@field height? number inches (default as tall as the panels need)
+---@field height? number inches (default: the height of the panels)
 ---@field legend? string|boolean "best", "above", "direct", "none", "top left", ... (default "best")
 ---@field font? string family (default "DejaVu Sans")
 ---@field fontsize? number points (default 8, or the venue's)
 ---@field dpi? integer of .png (default 200)
----@field quiet? boolean no remarks on stderr (default false)
+---@field quiet? boolean no notes on stderr (default false)
 ---@field aspect? string|number "equal" or height over width
 
 ---@class limn.plot.axis.options
@@ -33,7 +33,7 @@ local plot = {}
 ---@field ticks? table
 ---@field minor? boolean small ticks (default true)
 ---@field grid? boolean (default false)
----@field linear? number symlog: where it turns linear (default 1)
+---@field linear? number symlog: linear between -linear and linear (default 1)
 ---@field reverse? boolean (default false)
 ---@field zero? boolean include 0 in an automatic range (default false)
 
@@ -46,7 +46,7 @@ local plot = {}
 ---@field share? string|boolean "x", "y", "both" or true: panels share axes
 ---@field letters? boolean (a), (b), ... on panels
 ---@field colorbar? string|boolean one bar for all panels
----@field colourbar? string|boolean the same
+---@field colourbar? string|boolean same as colorbar
 
 ---A new figure with a grid of panels. Nothing is drawn until save or show.
 ---Errors: raises for an unknown venue, a size out of range, an unknown option.
@@ -68,7 +68,7 @@ function plot.figure(options) end
 ---@return limn.plot.math
 function plot.math(source) end
 
----A label that goes to LaTeX untouched in a .tex figure; elsewhere it is drawn as plot.math would.
+---A label that is passed to LaTeX unchanged in a .tex figure and is otherwise drawn as by plot.math.
 ---Errors: raises when a brace or a dollar is not closed.
 ---```lua
 ---print(limn.plot.tex "$2^C$")
@@ -77,9 +77,10 @@ function plot.math(source) end
 ---@return limn.plot.math
 function plot.tex(source) end
 
----n colours "#rrggbb" of a colour map, dark to light (or along its arms); a name may end in "_r".
+---n colours "#rrggbb" of a colour map, dark to light, or from one end to the other of a diverging map; the suffix "_r"
+---reverses it.
 ---Errors: raises for an unknown map.
----Source: maps computed in Oklab (Ottosson 2020), so that equal steps look equal.
+---Source: maps computed in Oklab (Ottosson 2020), which is perceptually uniform.
 ---```lua
 ---print(limn.plot.map("lagoon", 3)[1])
 ---```
@@ -98,8 +99,8 @@ function plot.map(name, n) end
 ---@field yrange? table
 ---@field marks? string "points": points instead of lines
 
----A matrix as colours; row 1 at the top, as it is printed. Also takes the options of heatmap.
----Errors: raises when z is no matrix.
+---A matrix as colours, with row 1 at the top. Also accepts the options of heatmap.
+---Errors: raises when z is not a matrix.
 ---```lua
 ---print(limn.plot.heat(limn.eye(4), { show = false }))
 ---```
@@ -108,8 +109,8 @@ function plot.map(name, n) end
 ---@return limn.plot.figure
 function plot.heat(z, options) end
 
----A histogram; bins by the rule of Freedman and Diaconis. Also takes the options of histogram.
----Errors: raises when values are no numbers.
+---A histogram; bins by the rule of Freedman and Diaconis. Also accepts the options of histogram.
+---Errors: raises when values are not numbers.
 ---```lua
 ---print(limn.plot.hist(limn.rng.stream(1):normal(100), { show = false }))
 ---```
@@ -123,7 +124,7 @@ function plot.hist(values, options) end
 ---@field y string column
 ---@field by? string column: a curve for each of its values
 ---@field error? string "ci" (95 %), "se", "sd" or "range" (default "ci")
----@field xscale? string (default log2 or log10 where the values ask for it)
+---@field xscale? string (default: log2 or log10 for values in geometric progression)
 ---@field yscale? string
 ---@field xlabel? string
 ---@field ylabel? string
@@ -148,14 +149,14 @@ function plot.ci(results, options) end
 ---@field x? string|table the axis
 ---@field y? string|table the axis
 ---@field title? string
----@field rate? number pictures a second at most (default 2)
----@field share? number of the time spent on drawing, at most (default 0.01)
----@field path? string a figure file to rewrite, instead of the screen
+---@field rate? number redraws per second, at most (default 2)
+---@field share? number fraction of the time spent on drawing, at most (default 0.01)
+---@field path? string a figure file that is rewritten, instead of the screen
 ---@field keep? integer points kept for each curve (default 4000)
 ---@field to? file* (default io.stdout)
 ---@field clock? fun(): number seconds
 
----A curve that grows while training runs.
+---A curve that is updated during training.
 ---Errors: raises for an unknown option.
 ---```lua
 ---local sink = { write = function() end, flush = function() end }

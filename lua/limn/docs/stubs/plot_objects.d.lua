@@ -1,18 +1,18 @@
 ---@meta
 -- plot_objects.d.lua: panels and what is drawn on them, figures, live curves, labels.
 
----One panel: what is drawn on it. A figure has the same methods and draws on its first panel. Every method returns
----what it was called on. Shared options: label, color, alpha, axis="y2", law (drawn as a law: thin, behind), verdict.
+---One panel of a figure. A figure has the same methods and draws on its first panel. Every method returns its receiver.
+---Common options: label, color, alpha, axis="y2", law (a thin line behind the data), verdict.
 ---@class limn.plot.panel
 local panel = {}
 
 ---@class limn.plot.common.options
 ---@field label? string|limn.plot.math for the legend
 ---@field color? string|integer name, "#rrggbb" or number of a series
----@field colour? string|integer the same
+---@field colour? string|integer same as color
 ---@field axis? string "y" or "y2" (default "y")
 ---@field alpha? number 0 .. 1
----@field law? boolean a law: thin and behind (default false)
+---@field law? boolean a law: a thin line behind the data (default false)
 ---@field verdict? string appended to the label in brackets
 
 ---@class limn.plot.stroke.options: limn.plot.common.options
@@ -25,10 +25,10 @@ local panel = {}
 ---@field mark? any a mark, or false
 ---@field size? number of the marks
 ---@field band? table {lo, hi} shaded
----@field every? integer a mark at every so many points
----@field thin? boolean|integer drop points nobody could see
+---@field every? integer a mark at every this many points
+---@field thin? boolean|integer omit points that do not change the picture
 
----A line through points; gaps at nan.
+---A line through points, with gaps at nan.
 ---Errors: raises for lists of unequal length and unknown options.
 ---```lua
 ---local fig = limn.plot.figure { quiet = true }
@@ -42,7 +42,7 @@ function panel:line(options) end
 ---@class limn.plot.points.options: limn.plot.common.options
 ---@field y limn.array|table
 ---@field x? limn.array|table (default 1, 2, ...)
----@field z? limn.array|table colours them
+---@field z? limn.array|table values that set the colour
 ---@field map? string colour map
 ---@field range? table {low, high} of z
 ---@field bar? any colour bar, or its label
@@ -50,7 +50,7 @@ function panel:line(options) end
 ---@field size? number
 ---@field thin? boolean|integer
 
----Points; with z coloured by a third number.
+---Points, with z coloured by a third number.
 ---Errors: raises for lists of unequal length and unknown options.
 ---```lua
 ---local fig = limn.plot.figure { quiet = true }
@@ -106,7 +106,7 @@ function panel:errorbars(options) end
 ---@field x? limn.array|table (default 1, 2, ...)
 ---@field where? string "post", "pre" or "mid" (default "post")
 
----A staircase.
+---A step function.
 ---Errors: raises for lists of unequal length and unknown options.
 ---```lua
 ---local fig = limn.plot.figure { quiet = true }
@@ -142,7 +142,7 @@ function panel:func(options) end
 ---@field hi? limn.array|table
 ---@field width? number
 ---@field base? number (default 0)
----@field stack? boolean on top of earlier bars (default false)
+---@field stack? boolean stack on earlier bars (default false)
 
 ---Bars from a base; x may be names.
 ---Errors: raises for lists of unequal length and unknown options.
@@ -157,7 +157,7 @@ function panel:bars(options) end
 
 ---@class limn.plot.histogram.options: limn.plot.stroke.options
 ---@field values limn.array|table
----@field x? limn.array|table the same as values
+---@field x? limn.array|table same as values
 ---@field bins? integer
 ---@field range? table {low, high}
 ---@field norm? string "count", "density" or "share" (default "count")
@@ -179,17 +179,17 @@ function panel:histogram(options) end
 ---@field range? table {low, high}
 ---@field scale? string "linear" or "log10" (default "linear")
 ---@field centre? number the value in the middle of a diverging map
----@field center? number the same
+---@field center? number same as centre
 ---@field bar? any colour bar, or its label (default true)
----@field vector? boolean cells as shapes instead of a raster
+---@field vector? boolean cells as vector shapes instead of a raster
 
 ---@class limn.plot.heatmap.options: limn.plot.colouring.options
 ---@field z limn.array|table rows x columns
 ---@field x? limn.array|table centres or edges of columns
 ---@field y? limn.array|table centres or edges of rows
 
----A matrix as colours: row i at y[i].
----Errors: raises when z is no matrix or x and y do not fit it.
+---A matrix as colours, with row i at y[i].
+---Errors: raises when z is not a matrix or x and y do not fit it.
 ---```lua
 ---local fig = limn.plot.figure { quiet = true }
 ---fig:heatmap { z = limn.eye(3) }
@@ -203,10 +203,10 @@ function panel:heatmap(options) end
 ---@field z limn.array|table
 ---@field x? limn.array|table
 ---@field y? limn.array|table
----@field levels? table|integer heights, or how many
+---@field levels? table|integer heights, or their number
 
----Lines of equal height of a matrix.
----Errors: raises when z is no matrix.
+---Contour lines of a matrix.
+---Errors: raises when z is not a matrix.
 ---```lua
 ---local fig = limn.plot.figure { quiet = true }
 ---fig:contour { z = limn.rng.stream(1):normal(4, 4), levels = { 0 } }
@@ -223,7 +223,7 @@ function panel:contour(options) end
 ---@field titles? string[]
 ---@field gap? number between pictures (default 0.08)
 
----Pictures: a matrix, a stack (n x h x w) or a list, side by side in one scale.
+---Pictures: a matrix, a stack (n x h x w) or a list, side by side with one colour scale.
 ---Errors: raises when pictures differ in size.
 ---```lua
 ---local fig = limn.plot.figure { quiet = true }
@@ -237,7 +237,7 @@ function panel:image(options) end
 ---@class limn.plot.hline.options: limn.plot.stroke.options
 ---@field y number
 
----A line across at a height; hline(0.5) is hline{y=0.5}.
+---A horizontal line; hline(0.5) is hline{y=0.5}.
 ---Errors: raises for lists of unequal length and unknown options.
 ---```lua
 ---local fig = limn.plot.figure { quiet = true }
@@ -251,7 +251,7 @@ function panel:hline(options) end
 ---@class limn.plot.vline.options: limn.plot.stroke.options
 ---@field x number
 
----A line up at an x; vline(3) is vline{x=3}.
+---A vertical line; vline(3) is vline{x=3}.
 ---Errors: raises for lists of unequal length and unknown options.
 ---```lua
 ---local fig = limn.plot.figure { quiet = true }
@@ -268,10 +268,10 @@ function panel:vline(options) end
 ---@field text string|limn.plot.math
 ---@field size? number points
 ---@field align? string "left", "center" or "right" (default "left")
----@field at? string "data" or "panel": shares of the box (default "data")
+---@field at? string "data", or "panel" for fractions of the panel (default "data")
 ---@field rotate? number degrees (default 0)
 
----Words at a place.
+---A text at a position.
 ---Errors: raises for lists of unequal length and unknown options.
 ---```lua
 ---local fig = limn.plot.figure { quiet = true }
@@ -288,7 +288,7 @@ function panel:text(options) end
 ---@field text? string
 ---@field head? boolean (default true)
 
----An arrow, with words at its tail.
+---An arrow, with a text at its tail.
 ---Errors: raises for lists of unequal length and unknown options.
 ---```lua
 ---local fig = limn.plot.figure { quiet = true }
@@ -318,7 +318,7 @@ function panel:arrow(options) end
 function panel:set(options) end
 
 ---@class limn.plot.inset.options: limn.plot.set.options
----@field box? table {left, right, bottom, top} in shares of the panel (default {0.58, 0.97, 0.58, 0.95})
+---@field box? table {left, right, bottom, top} in fractions of the panel (default {0.58, 0.97, 0.58, 0.95})
 
 ---A small panel inside this one.
 ---Errors: raises for a box outside 0 .. 1.
@@ -331,13 +331,13 @@ function panel:set(options) end
 ---@return limn.plot.panel
 function panel:inset(options) end
 
----A figure: a grid of panels. It draws on its first panel.
+---A figure: a grid of panels. Methods of a panel draw on the first one.
 ---@class limn.plot.figure: limn.plot.panel
 ---@field rows integer
 ---@field cols integer
 local figure = {}
 
----The panel in row i, column j, or number i, row by row; options change it.
+---The panel in row i, column j, or panel number i, counted row by row; options are applied to it.
 ---Errors: raises outside the grid.
 ---```lua
 ---local fig = limn.plot.figure { cols = 2 }
@@ -361,7 +361,7 @@ function figure:panel(i, j, options) end
 ---@param path string .pdf, .svg, .png, .tex or .gp
 ---@return string path
 ---@return nil
----@return string[] notes what is not visible in the picture
+---@return string[] notes on data that the picture does not show
 function figure:save(path) end
 
 ---@class limn.plot.show.options
@@ -370,7 +370,7 @@ function figure:save(path) end
 ---@field rows? integer of text
 ---@field to? file* (default io.stdout)
 
----Draws on the screen: a window, a picture in the terminal, or characters.
+---Draws on the screen: in a window, as a picture in the terminal, or with characters.
 ---Errors: nil, message when that is not possible.
 ---```lua
 ---local sink = { write = function() end, flush = function() end }
@@ -390,7 +390,7 @@ function figure:show(options) end
 ---@return string[] notes
 function figure:script(format) end
 
----Notes of the last save: what is not visible in the picture.
+---Notes of the last save: data that the picture does not show.
 ---Errors: none.
 ---```lua
 ---local fig = limn.plot.figure { quiet = true }
@@ -399,11 +399,11 @@ function figure:script(format) end
 ---@return string
 function figure:caption() end
 
----A curve that grows while training runs.
+---A curve that is updated during training.
 ---@class limn.plot.live
 local live = {}
 
----Adds a point to one curve, or to several by name; draws when it is time to.
+---Adds a point to one curve, or to several by name; draws at the rate of plot.live.
 ---Errors: raises when a value is no number.
 ---```lua
 ---local sink = { write = function() end, flush = function() end }
@@ -414,7 +414,7 @@ local live = {}
 ---@return boolean drawn
 function live:add(x, y) end
 
----The figure of what has been added so far.
+---The figure of the points added so far.
 ---Errors: none.
 ---```lua
 ---print(limn.plot.live({ rate = 1 }):figure())

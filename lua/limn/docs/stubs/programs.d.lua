@@ -1,7 +1,7 @@
 ---@meta limn.programs
 -- programs.d.lua: every program of a small language up to a length.
 
----Every program of a small language up to a length: the 2^-K prior over functions of a few bits.
+---All programs of a small language up to a length: the 2^-K prior over functions of a few bits.
 ---@class limn.lib.programs
 local programs = {}
 
@@ -26,7 +26,7 @@ function programs.space(options) end
 
 ---The posterior over functions after labels y at the rows of X.
 ---Errors: nil, message when no program fits.
----Source: Bayes' rule with the prior 2^-K (Solomonoff's mixture, cut at max_bits).
+---Source: Bayes' rule with the prior 2^-K (Solomonoff's mixture, truncated at max_bits).
 ---```lua
 ---local space = limn.programs.space { inputs = 2, max_bits = 16 }
 ---print(limn.programs.posterior(space, { { -1, 1 }, { 1, 1 } }, { 1, -1 }))
@@ -42,8 +42,8 @@ function programs.posterior(space, X, y, options) end
 ---@field truth? integer|table|fun(...): number the true function: its columns are the class "perfect"
 ---@field weighting? string "prior" (columns times the root of the prior) or "none" (default "prior")
 
----The programs as features of a regression: one column a function. Classes: perfect (truth, or without it all that give
----y), lucky (with truth: others that give y), other.
+---The programs as features of a regression, one column per function. Classes: perfect (the function truth; without
+---truth all that give y), lucky (with truth: the others that give y), other.
 ---Errors: nil, message when no program computes truth.
 ---Source: the same regression as with 2^-K copies of every program.
 ---```lua
@@ -63,14 +63,14 @@ function programs.features(space, X, y, options) end
 ---@field inputs integer k
 ---@field language string
 ---@field max_bits integer
----@field programs integer how many have an output
----@field evaluations integer truth tables worked out (programs that share a last step share its table)
----@field functions integer how many differ
+---@field programs integer number of programs that have an output
+---@field evaluations integer truth tables computed (programs with the same last step share its table)
+---@field functions integer number of distinct functions
 ---@field kraft number sum of 2^-length
 ---@field failed number mass that halts without output
 ---@field bits limn.array shortest length of each function
 ---@field count limn.array programs of each function
----@field prior limn.array mass of each function, normed
+---@field prior limn.array mass of each function, normalised
 local space = {}
 
 ---The truth table of f as an integer: bit v is the output at input number v.
@@ -83,8 +83,8 @@ local space = {}
 ---@return integer
 function space:table_of(f) end
 
----The number of the function with that truth table.
----Errors: nil, message when no program here computes it.
+---The index of the function with that truth table.
+---Errors: nil, message when no program of the space computes it.
 ---```lua
 ---local space = limn.programs.space { inputs = 2, max_bits = 12 }
 ---print(space:find { 0, 1, 1, 1 })
@@ -93,7 +93,8 @@ function space:table_of(f) end
 ---@return integer
 function space:find(f) end
 
----Function number i: its truth table, how many programs compute it, the shortest length, its prior and a shortest program.
+---Function i: its truth table, the number of programs that compute it, the shortest length, its prior and a shortest
+---program.
 ---Errors: raises when i is outside 1 .. functions.
 ---```lua
 ---local space = limn.programs.space { inputs = 2, max_bits = 12 }
@@ -111,7 +112,7 @@ function space:get(i) end
 ---@return limn.array 2^k x k
 function space:points() end
 
----What functions say (-1 or 1) at the rows of X.
+---Outputs of functions (-1 or 1) at the rows of X.
 ---Errors: raises when a row has another number of entries.
 ---```lua
 ---local space = limn.programs.space { inputs = 2, max_bits = 8 }
@@ -127,28 +128,28 @@ function space:outputs(X, functions) end
 ---@field seed? integer (default 1)
 ---@field point? integer (default 0)
 
----What programs made of fair coin flips do.
+---Runs random programs, whose bits are fair coin flips.
 ---Errors: raises for a count below 1.
 ---```lua
 ---local space = limn.programs.space { inputs = 2, max_bits = 16 }
 ---print(space:sample({ count = 1000 }).hits:sum())
 ---```
 ---@param options? limn.programs.sample.options
----@return table {hits = one a function, failed=, open=, count=}
+---@return table {hits = one per function, failed=, open=, count=}
 function space:sample(options) end
 
 ---A posterior over functions.
 ---@class limn.programs.posterior
 ---@field space limn.programs.space
 ---@field points integer
----@field mass limn.array one a function
+---@field mass limn.array one per function
 ---@field log_mass limn.array natural logarithm
 ---@field log_evidence number
----@field best integer number of the likeliest function
+---@field best integer index of the most probable function
 ---@field effective number exp of the entropy
 local posterior = {}
 
----The mixture's mean output, in [-1, 1], at the rows of X.
+---The mean output of the mixture, in [-1, 1], at the rows of X.
 ---Errors: raises when a row has another number of entries.
 ---```lua
 ---local space = limn.programs.space { inputs = 2, max_bits = 16 }

@@ -1,14 +1,14 @@
 ---@meta limn.regress
 -- regress.d.lua: the rules by which weights are chosen.
 
----Rules that choose weights w for F w = y. F is an array (D x N), a table of rows or a FeatureSet; y has D numbers
+---Rules that choose weights w for $F w = y$. F is an array (D x N), a table of rows or a FeatureSet; y has D numbers
 ---(default the FeatureSet's labels).
 ---@class limn.lib.regress
 local regress = {}
 
 ---The weights of least L2 norm among those that fit best (least squares where none fits).
----Errors: nil, message when LAPACK does not converge; raises when labels are not as many as points.
----Source: w = F^+ y, the pseudo-inverse; rank by a rank-revealing factorisation.
+---Errors: nil, message when LAPACK does not converge; raises when labels and points differ in number.
+---Source: $w = F^+ y$, the pseudo-inverse; rank by a rank-revealing factorisation.
 ---```lua
 ---local f = limn.features.toy { points = 8, count = 64, complexity = 3 }
 ---local fit = limn.regress.minnorm(f, f.labels)
@@ -22,7 +22,7 @@ function regress.minnorm(features, labels) end
 ---@class limn.regress.ridge.options
 ---@field lambda number|table|limn.array the penalty, or a list: a path from one factorisation
 
----Minimises |y - F w|^2 + lambda |w|^2; lambda = 0 is minnorm.
+---Minimises $|y - F w|^2 + lambda |w|^2$; lambda = 0 is minnorm.
 ---Errors: raises for a negative lambda or an empty list.
 ---Source: leave-one-out error and generalised cross-validation in closed form (Golub, Heath and Wahba 1979).
 ---```lua
@@ -39,9 +39,9 @@ function regress.ridge(features, labels, options) end
 ---@class limn.regress.lp.options
 ---@field norm number above 1; math.huge for the maximum norm
 
----The weights of least |w|_p that fit.
+---The weights of least $|w|_p$ that fit.
 ---Errors: nil, message and the best iterate when it does not converge; raises when norm is 1 or less.
----Source: w = sign(t) |t|^(1/(p-1)) with t = F' dual; Newton's method on the dual for p <= 2,
+---Source: $w = sign(t) |t|^{1/(p-1)}$ with $t = F' dual$; Newton's method on the dual for p <= 2,
 --- above it a primal-dual interior-point method; the gap is certified.
 ---```lua
 ---local f = limn.features.toy { points = 6, count = 40, perfect = 2 }
@@ -53,10 +53,10 @@ function regress.ridge(features, labels, options) end
 ---@return limn.fit with .gap (relative duality gap) and .p
 function regress.lp(features, labels, options) end
 
----The weights of least |w|_1 that fit; among equals those of least |w|_2.
+---The weights of least $|w|_1$ that fit; if they are not unique, those of least $|w|_2$.
 ---Errors: nil, message and the best iterate when it does not converge.
----Source: basis pursuit (Chen, Donoho and Saunders 1998) by an interior-point method with columns taken in on
----demand; the dual has |F' dual| <= 1.
+---Source: basis pursuit (Chen, Donoho and Saunders 1998) by an interior-point method with column generation; the dual
+---has $|F' dual| <= 1$.
 ---```lua
 ---local f = limn.features.toy { points = 6, count = 40, perfect = 2 }
 ---print(limn.regress.l1(f, f.labels).norm)
@@ -68,12 +68,12 @@ function regress.l1(features, labels) end
 
 ---@class limn.regress.lasso.options
 ---@field lambda? number|table the penalty, or a list of them; give one of lambda and path
----@field path? integer so many penalties, in geometric progression from the least that leaves all weights 0
+---@field path? integer number of penalties, in geometric progression from the smallest for which all weights are 0
 ---@field ratio? number last penalty of a path over its first (default 1e-3)
 
----Minimises |y - F w|^2 / 2 + lambda |w|_1.
----Errors: nil, message and what was reached when it does not converge; raises unless one of lambda and path is given.
----Source: Tibshirani 1996; an active-set search, exact on the columns taken in.
+---Minimises $|y - F w|^2 / 2 + lambda |w|_1$.
+---Errors: nil, message and the best iterates when it does not converge; raises unless one of lambda and path is given.
+---Source: Tibshirani 1996; an active-set method, exact on the active columns.
 ---```lua
 ---local X, y = limn.rng.stream(1):normal(20, 5), limn.rng.stream(2):normal(20)
 ---print(limn.regress.lasso(X, y, { path = 10 }))
@@ -85,20 +85,20 @@ function regress.l1(features, labels) end
 function regress.lasso(features, labels, options) end
 
 ---@class limn.regress.gd.options
----@field optimizer? limn.words.descent (default "gd", or what momentum or batch say)
----@field rate? number step size (default one that is stable)
----@field steps? integer how many; without tol exactly so many (default 100000)
----@field tol? number stop when |y - F w| <= tol |y| (default 1e-8 when no steps are given)
+---@field optimizer? limn.words.descent (default "gd"; "momentum" or "sgd" if momentum or batch is given)
+---@field rate? number step size (default: a stable one)
+---@field steps? integer number of steps; without tol it is exact, else a maximum (default 100000)
+---@field tol? number stop when $|y - F w| <= tol |y|$ (default 1e-8 when no steps are given)
 ---@field momentum? number (default 0.9 for optimizer "momentum")
----@field batch? integer points in a step of optimizer "sgd" (default 1)
+---@field batch? integer points per step of optimizer "sgd" (default 1)
 ---@field start? string|table|limn.array "zero", N weights, or {scale=s}: normal with standard deviation s (default "zero")
----@field antisymmetric? boolean subtract what the start says, so that training starts at 0 (default false)
----@field record? integer note the path each so many steps (default steps/200)
+---@field antisymmetric? boolean subtract the initial function, so that training starts at 0 (default false)
+---@field record? integer record the path every this many steps (default steps/200)
 ---@field seed? integer (default 1)
 
----Descends |y - F w|^2 / 2 from a start.
----Errors: nil, message and the best fit when tol is not reached; raises for options that do not go together.
----Source: from 0 gradient descent ends at minnorm; flow_* columns are gradient flow in closed form.
+---Gradient descent on $|y - F w|^2 / 2$ from initial weights.
+---Errors: nil, message and the best fit when tol is not reached; raises for incompatible options.
+---Source: gradient descent from 0 converges to minnorm; flow_* columns are gradient flow in closed form.
 ---```lua
 ---local f = limn.features.toy { points = 6, count = 64, complexity = 3 }
 ---local fit = limn.regress.gd(f, f.labels, { steps = 200 })
@@ -114,7 +114,7 @@ function regress.gd(features, labels, options) end
 ---@field flip? number rate at which labels are wrong, below 0.5 (default 0)
 ---@field prior? limn.array|table N numbers (default uniform)
 
----The posterior over the columns as hypotheses: column j says 1 where its entry is positive, else -1.
+---The posterior over the columns as hypotheses: the output of column j is 1 where its entry is positive, else -1.
 ---Errors: nil, message when no hypothesis fits; raises for flip outside 0 .. 0.5.
 ---Source: Bayes' rule.
 ---```lua
@@ -127,25 +127,25 @@ function regress.gd(features, labels, options) end
 ---@return limn.posterior
 function regress.bayes(features, labels, options) end
 
----What a rule found.
+---The weights that a rule chose.
 ---@class limn.fit
 ---@field rule string which rule
 ---@field points integer D
 ---@field count integer N
----@field weights limn.array|nil N numbers; nil where they were not made (then weights_of)
----@field dual limn.array|nil D numbers with w = F' dual (L2 rules)
+---@field weights limn.array|nil N numbers; nil where they were not computed (see weights_of)
+---@field dual limn.array|nil D numbers with $w = F' dual$ (L2 rules)
 ---@field rank integer numerical rank of F
----@field rcond number reciprocal condition number of what was factorised
----@field residual number |y - F w|
+---@field rcond number reciprocal condition number of the factorised matrix
+---@field residual number $|y - F w|$
 ---@field norm number norm of the weights
 ---@field method string how it was computed
 ---@field iterations integer
----@field interpolates boolean whether F w = y to rounding
+---@field interpolates boolean whether $F w = y$ to rounding
 ---@field warning string|nil
 local fit = {}
 
----Weights first .. last, whatever the length of the FeatureSet.
----Errors: raises when they lie outside 1 .. count or the fit keeps nothing to make them from.
+---Weights first .. last, also of a fit that does not store its weights.
+---Errors: raises when they are outside 1 .. count or the fit has neither weights nor a dual.
 ---```lua
 ---local f = limn.features.toy { points = 6, count = 64, complexity = 3 }
 ---print(limn.regress.minnorm(f, f.labels):weights_of(1, 4))
@@ -155,7 +155,7 @@ local fit = {}
 ---@return limn.array
 function fit:weights_of(first, last) end
 
----What the fit says about new points.
+---The predictions of the fit at new points.
 ---Errors: raises when the rows have another number of columns.
 ---```lua
 ---local fit = limn.regress.minnorm({ { 1, 0 }, { 0, 1 } }, { 1, -1 })
@@ -181,12 +181,12 @@ local path = {}
 ---@field names string[]
 ---@field log_evidence number natural logarithm
 ---@field entropy number in nats
----@field consistent integer how many hypotheses fit
+---@field consistent integer number of hypotheses that fit
 ---@field fewest integer least number of mismatches
 local posterior = {}
 
----The posterior mean of the hypotheses' answers at new points, in [-1, 1].
----Errors: raises when the rows have another number of columns, or the masses were not kept.
+---The posterior mean of the outputs of the hypotheses at new points, in [-1, 1].
+---Errors: raises when the rows have another number of columns, or the masses were not stored.
 ---```lua
 ---local p = limn.regress.bayes({ { 1, -1, 1 }, { -1, -1, 1 } }, { 1, -1 })
 ---print(p:predict { { 1, 1, 1 } })

@@ -1,8 +1,8 @@
 ---@meta limn.rng
 -- rng.d.lua: random streams.
 
----Random streams as values: the same (seed, point, rep) gives the same numbers on every machine, in any order of cells,
----on any number of workers.
+---Random streams as values: (seed, point, rep) determines the numbers on every machine, for any order of cells and any
+---number of workers.
 ---@class limn.lib.rng
 local rng = {}
 
@@ -12,7 +12,7 @@ local rng = {}
 ---@field rep? integer number of the replicate (default 0)
 
 ---The stream named by seed, point and replicate; stream(7) is stream{seed=7}.
----Errors: raises for a negative or broken number and an unknown option.
+---Errors: raises for a number that is negative or not whole, and for an unknown option.
 ---Source: Philox4x32-10 (Salmon et al., Parallel random numbers: as easy as 1, 2, 3, 2011).
 ---```lua
 ---local s = limn.rng.stream { seed = 3, rep = 2 }
@@ -22,7 +22,7 @@ local rng = {}
 ---@return limn.rng
 function rng.stream(options) end
 
----A stream of random numbers. Without a size a draw is a number, with one an array.
+---A stream of random numbers. A draw without a size is a number, with a size an array.
 ---@class limn.rng
 local stream = {}
 
@@ -77,7 +77,7 @@ function stream:integer(low, high, rows, columns) end
 ---@return limn.array
 function stream:permutation(n) end
 
----Child stream number n (or the next one): independent of its parent, of its siblings, and of how much was drawn.
+---Child stream number n (or the next one), independent of its parent, of its siblings, and of the draws made so far.
 ---Errors: raises when n is below 1.
 ---```lua
 ---print(limn.rng.stream(1):fork(2):uniform())

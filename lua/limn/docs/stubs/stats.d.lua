@@ -1,8 +1,8 @@
 ---@meta limn.stats
 -- stats.d.lua: distributions, and estimates with intervals.
 
----Distributions with their quantiles, and estimates with intervals. Quantiles are exact to 1e-13, tails to 1e-300: the
----upper tail is a number of its own, since 1 - p has lost it.
+---Distributions with their quantiles, and estimates with intervals. Quantiles are exact to 1e-13, tails to 1e-300. The
+---upper tail is computed directly, since 1 - p loses its digits.
 ---@class limn.lib.stats
 ---@field t limn.stats.t Student's t
 ---@field normal limn.stats.normal the normal distribution
@@ -12,7 +12,7 @@ local stats = {}
 
 ---Mean and Student's interval of the mean.
 ---Errors: raises for fewer than 2 measurements and a level outside (0, 1).
----Source: mean -+ t sqrt(s^2 / n), n - 1 degrees of freedom (Student 1908).
+---Source: $mean +- t sqrt(s^2 / n)$, n - 1 degrees of freedom (Student 1908).
 ---```lua
 ---local mean, interval = limn.stats.mean { 1.2, 0.7, 1.1, 0.9 }
 ---print(mean, interval[1], interval[2])
@@ -23,8 +23,8 @@ local stats = {}
 ---@return number[] {low, high}
 function stats.mean(values, level) end
 
----A statistic of a list, its interval by the jackknife, and the statistic with its bias taken off to first order.
----Errors: raises for fewer than 2 measurements, and when the statistic gives no number.
+---A statistic of a list, its interval by the jackknife, and the statistic with its bias removed to first order.
+---Errors: raises for fewer than 2 measurements, and when the statistic is not a number.
 ---Source: Tukey 1958: the statistic with each measurement left out once.
 ---```lua
 ---local ratio, interval = limn.stats.jackknife({ { 1, 2.1 }, { 2, 3.9 }, { 3, 6.2 } }, function(list)
@@ -48,9 +48,9 @@ function stats.jackknife(list, statistic, level) end
 ---@field seed? integer (default 1)
 ---@field pairs? boolean values is a square matrix over pairs: the mean is over those above the diagonal (default false)
 
----Mean with the percentile interval of resamples with replacement. Of pairs, nan is left out, and a measurement drawn
----twice makes no pair with itself.
----Errors: raises for values that are no list (with pairs, no square matrix) and a level outside (0, 1).
+---Mean with the percentile interval of resamples with replacement. With pairs, nan is omitted, and a measurement that
+---is drawn twice is not paired with itself.
+---Errors: raises for values that are not a list (with pairs, not a square matrix) and a level outside (0, 1).
 ---Source: Efron 1979.
 ---```lua
 ---local mean, interval = limn.stats.bootstrap({ 1.2, 0.7, 1.1, 0.9 }, { seed = 3 })
@@ -62,7 +62,7 @@ function stats.jackknife(list, statistic, level) end
 ---@return number[]|nil {low, high}; nil when the mean is nan or fewer than 20 resamples have one
 function stats.bootstrap(values, options) end
 
----A proportion with an interval that does not shrink to nothing at 0 and 1.
+---A proportion with an interval of positive length, also at 0 and 1.
 ---Errors: raises unless 0 <= successes <= trials and trials > 0.
 ---Source: Wilson 1927.
 ---```lua
@@ -77,8 +77,8 @@ function stats.bootstrap(values, options) end
 function stats.wilson(successes, trials, level) end
 
 ---A straight line by least squares.
----Errors: raises for lists of different length, fewer than 2 points, or one value of x only.
----Source: ordinary least squares; error and interval are those of independent, equal scatter about the line.
+---Errors: raises for lists of different length, fewer than 2 points, or equal values of x.
+---Source: ordinary least squares; error and interval for independent errors of equal variance.
 ---```lua
 ---local slope, interval, error, at_zero = limn.stats.slope({ 1, 2, 3 }, { 2.1, 3.9, 6.2 })
 ---print(slope, interval[1], interval[2], error, at_zero)
@@ -137,7 +137,7 @@ local normal = {}
 
 ---Probability of a tail: P(X <= x), or P(X > x).
 ---Errors: raises for sd that is not above 0.
----Source: erfc(-z/sqrt 2)/2.
+---Source: $erfc(-z/sqrt(2))/2$.
 ---```lua
 ---print(limn.stats.normal.cdf(1.96), limn.stats.normal.cdf(130, 100, 15, "upper"))
 ---```
@@ -171,7 +171,7 @@ function normal.quantile(p, mean, sd, tail) end
 ---@return number
 function normal.critical(level) end
 
----The beta distribution on [0, 1], density x^(a-1) (1-x)^(b-1)/B(a,b).
+---The beta distribution on [0, 1], density $x^{a-1} (1-x)^{b-1}/B(a,b)$.
 ---@class limn.stats.beta
 local beta = {}
 

@@ -1,8 +1,8 @@
 ---@meta limn.theory
 -- theory.d.lua: what the toy model should do.
 
----The laws of the toy model: D points, a share p = 2^-complexity of perfect features, P and R as in limn.contrib.
----Instead of complexity, fraction p = 2^-complexity may be given.
+---The laws of the toy model: D points, a fraction $p = 2^{-C}$ of perfect features of complexity C, P and R as in
+---limn.contrib. Options give either complexity or fraction.
 ---@class limn.lib.theory
 local theory = {}
 
@@ -13,12 +13,12 @@ local theory = {}
 ---@class limn.theory.ratio.options: limn.theory.pool.options
 ---@field points number|table|limn.array D, or a list
 ---@field norm? number of the weights, 1 .. math.huge (default 2)
----@field count? number N: the mean over Gaussian random features, norm 2 only (default many)
+---@field count? number N: the mean over Gaussian random features, norm 2 only (default: the limit of large N)
 ---@field perfect? integer the number of perfect features, with count
 
 ---P/R, and its base-2 logarithm (which does not overflow).
 ---Errors: raises unless one of complexity and fraction is given, and for a norm below 1.
----Source: log(P/R) = log(p/(1-p)) + log(D) for norm 2; the other norms by their moments of random signs.
+---Source: $log(P/R) = log(p/(1-p)) + log(D)$ for norm 2; other norms by their moments of random signs.
 ---```lua
 ---print(limn.theory.ratio { points = 63, complexity = 6 })
 ---```
@@ -31,12 +31,13 @@ function theory.ratio(options) end
 ---@field norm? number of the weights, 1 .. math.huge (default 2)
 ---@field rule? string "norm" (P/R >= 1) or "bayes" (posterior odds >= 1) (default "norm")
 ---@field noise? number rate of wrong labels, below 0.5; rule "bayes" only (default 0)
----@field count? number N, norm 2 only (default many)
+---@field count? number N, norm 2 only (default: the limit of large N)
 ---@field perfect? integer the number of perfect features, with count
 
----The smallest whole D at which the perfect features, or the true hypothesis, weigh as much as all others.
----Errors: nil, message when no D is small enough to name; raises for options that do not go together.
----Source: D = 2^C - 1 for norm 2; about C for Bayes.
+---The smallest integer D at which the weight of the perfect features, or of the true hypothesis, is at least that of
+---all others.
+---Errors: nil, message when D exceeds the range of numbers; raises for incompatible options.
+---Source: $D = 2^C - 1$ for norm 2; about C for Bayes' rule.
 ---```lua
 ---print(limn.theory.crossover { complexity = 10 }, limn.theory.crossover { complexity = 10, rule = "bayes" })
 ---```
@@ -47,11 +48,11 @@ function theory.crossover(options) end
 ---@class limn.theory.posterior.options: limn.theory.pool.options
 ---@field points number|table|limn.array D, or a list
 ---@field noise? number rate of wrong labels, below 0.5 (default 0)
----@field errors? number how many labels disagree with the true feature (default noise times D)
+---@field errors? number number of labels that differ from the true feature (default noise times D)
 
 ---Posterior mass of the true feature after D labels, and its log2 odds.
 ---Errors: raises for noise of 0.5 or more.
----Source: Bayes' rule; without noise the odds are p/(1-p) 2^D.
+---Source: Bayes' rule; without noise the odds are $p/(1-p) 2^D$.
 ---```lua
 ---print(limn.theory.posterior { points = 12, complexity = 10 })
 ---```
@@ -64,9 +65,9 @@ function theory.posterior(options) end
 ---@field points number D
 ---@field classes table a list of {fraction= | complexity= | count=, rho=}
 
----Shares of several classes in the label direction, many features.
+---Fractions of several classes in the direction of the labels, in the limit of many features.
 ---Errors: raises when every class is empty.
----Source: p_k (1 + (D - 1) rho_k^2), normed to sum 1.
+---Source: $p_k (1 + (D - 1) rho_k^2)$, normalised to sum 1.
 ---```lua
 ---local s = limn.theory.shares { points = 100, classes = { { fraction = 0.01, rho = 1 }, { fraction = 0.99, rho = 0 } } }
 ---print(s[1], s[2])
@@ -89,9 +90,10 @@ function theory.shares(options) end
 ---@field seed? integer (default 1)
 ---@field point? integer number of the cell (default 0)
 
----Draws of (P, R, ...) from the laws at finite N, each at a cost that does not depend on D or N.
----Errors: nil, message where a tiny ridge at D near N would take too long; raises for a share that rounds to none.
----Source: chi-square laws of projections on random features; .law says how exact they are.
+---Samples of (P, R, ...) from their laws at finite N; the cost of a sample does not depend on D or N.
+---Errors: nil, message where a small ridge at D near N would take too long; raises for a fraction that rounds to no
+---feature.
+---Source: chi-square laws of projections on random features; .law states their accuracy.
 ---```lua
 ---local s = limn.theory.sample { points = 1023, count = 2 ^ 40, complexity = 10, reps = 100 }
 ---print(s, s.ratio:mean())
@@ -102,13 +104,13 @@ function theory.sample(options) end
 
 ---@class limn.theory.sign_accuracy.options: limn.theory.pool.options
 ---@field points number D
----@field count? number N (default many)
+---@field count? number N (default: the limit of large N)
 ---@field perfect? integer the number of perfect features, with count
 ---@field start? string|number "zero", "antisymmetric", "random" (variance 1/N) or a variance (default "zero")
 
----Probability that the sign on a new point is right.
+---Probability that the sign of the output at a new point is right.
 ---Errors: raises unless one of complexity, fraction and (with count) perfect is given.
----Source: normal_cdf(margin / sqrt(noise + offset)).
+---Source: $Phi(margin / sqrt(noise + offset))$, $Phi$ the normal distribution function.
 ---```lua
 ---print(limn.theory.sign_accuracy { points = 64, complexity = 6, count = 65536 })
 ---```
@@ -118,7 +120,7 @@ function theory.sample(options) end
 function theory.sign_accuracy(options) end
 
 ---The standard normal distribution function.
----Errors: raises when z is no number.
+---Errors: raises when z is not a number.
 ---```lua
 ---print(limn.theory.normal_cdf(1.96))
 ---```
@@ -134,8 +136,8 @@ function theory.normal_cdf(z) end
 ---@field ridge? number (default 0)
 ---@field noise? number standard deviation of the labels' noise (default 0)
 
----Which modes of a kernel D points can learn: kappa, learnability (one a mode), total, bound and, with coefficients,
----risk and train.
+---The learnability of the modes of a kernel from D points: kappa, learnability (one per mode), total, bound and, with
+---coefficients, risk and train.
 ---Errors: raises when the lists differ in length.
 ---Source: Simon, Dickens, Karkada and DeWeese, The eigenlearning framework, 2023.
 ---```lua
@@ -148,10 +150,10 @@ function theory.eigenlearning(options) end
 ---@class limn.theory.risk.options: limn.theory.pool.options
 ---@field points number D
 ---@field count? number N
----@field random? integer the number of random features, instead of count
+---@field random? integer number of random features, instead of count
 ---@field perfect? integer the number of perfect features
 
----Mean squared error on new points of the toy pool against D and N: the double-descent curve.
+---Mean squared error on new points of the toy model as a function of D and N: the double-descent curve.
 ---Errors: raises when neither count nor random is given.
 ---Source: bias^2 + variance of minimum-norm regression on Gaussian features.
 ---```lua
