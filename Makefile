@@ -10,7 +10,6 @@ WERROR   ?= -Werror
 # ---- end of settings --------------------------------------------------------------------------
 
 VERSION  := $(shell sed -n 's/^.define LIMN_VERSION "\(.*\)"/\1/p' include/limn/status.h)
-SO       := 0
 B        := build/$(MODE)
 LUA_PC   := lua5.4
 EDIT_PC  := $(if $(filter no,$(LIBEDIT)),,libedit)# LIBEDIT=no: a prompt without line editing
@@ -47,7 +46,7 @@ HOST_OBJ := $(call obj,$(HOST_SRC)) $(B)/obj/bind/error.o
 MAIN_OBJ := $(B)/obj/host/main.o
 HOST_SYS := $(addprefix $(B)/obj/sys/,duration.o progress_bar.o)# the parts of src/sys that the program uses
 TESTS    := $(addprefix $(B)/tests/,$(basename $(notdir $(TEST_SRC))))
-SONAME   := liblimn.so.$(SO)
+SONAME   := liblimn.so.$(basename $(VERSION))# before 1.0 every minor version may change the interface
 SHARED   := $(B)/liblimn.so.$(VERSION)
 
 .PHONY: all need deps demo check test ci test-cluster mutants asan lint format bench docs install uninstall arch clean help

@@ -20,7 +20,7 @@ extern "C" {
 #define LIMN_API
 #endif
 
-#define LIMN_VERSION "0.1.0"
+#define LIMN_VERSION "0.2.0"
 
 typedef enum limn_status {
   LIMN_OK = 0,
@@ -56,7 +56,7 @@ LIMN_API char *limn_err_text(char *buffer, size_t size, const limn_err *err, con
 /* One short English name per status ("invalid argument"). Never NULL. */
 LIMN_API const char *limn_status_name(limn_status status);
 
-/* "0.1.0": the version of the library that was loaded (LIMN_VERSION is that of the header). */
+/* "0.2.0": the version of the library that was loaded (LIMN_VERSION is that of the header). */
 LIMN_API const char *limn_version(void);
 
 #ifdef __cplusplus

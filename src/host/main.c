@@ -225,7 +225,7 @@ static int body(lua_State *L) {
   if (version)
     printf("limn %s (%s)\n", LIMN_VERSION, LUA_RELEASE);
   else if (o.version)
-    printf("%s\n", LUA_COPYRIGHT);
+    printf("limn %s, %s\n", LIMN_VERSION, LUA_COPYRIGHT);
   fflush(stdout);
   if (o.no_env) {
     lua_pushboolean(L, 1);

@@ -11,11 +11,12 @@ if [ "$1" = --remove ]; then
   exit 0
 fi
 build=$1 version=$2 root=$3$4 prefix=$4
+soname=liblimn.so.${version%.*}
 install -d "$root"/bin "$root"/lib/lua/5.4 "$root"/lib/pkgconfig "$root"/include/limn "$root"/share/lua/5.4 "$root"/share/limn/scripts
 install -m 755 "$build"/limn "$root"/bin/limn
 install -m 755 "$build"/liblimn.so."$version" "$root"/lib/
-ln -sf liblimn.so."$version" "$root"/lib/liblimn.so.0
-ln -sf liblimn.so.0 "$root"/lib/liblimn.so
+ln -sf liblimn.so."$version" "$root"/lib/$soname
+ln -sf "$soname" "$root"/lib/liblimn.so
 install -m 644 "$build"/liblimn.a "$build"/liblimn-lua.a "$root"/lib/
 install -m 755 "$build"/limn.so "$root"/lib/lua/5.4/limn.so
 install -m 644 include/limn/*.h "$root"/include/limn/

@@ -8,7 +8,7 @@ local pages = dofile(here .. "/../support/pages.lua")
 local markdown = require "limn.docs.site.markdown"
 local modules = require "limn.base.modules"
 
-local READMES = { "README.md", "src/README.md", "tests/README.md", "lua/limn/README.md" }
+local READMES = { "README.md", "src/README.md", "tests/README.md", "scripts/README.md", "lua/limn/README.md" }
 local dir = testing.temp_dir()
 local root = os.getenv "PWD"
 local prefix = dir .. "/usr"
