@@ -14,6 +14,11 @@ strays=$(git ls-files | grep -v / | grep -vxE 'Makefile|README\.md|LICENSE|[^/]*
 strays=$(git ls-files | sed -n 's#/.*##p' | sort -u | grep -vxE 'src|lua|scripts|include|tests|\.ci' || :)
 [ -z "$strays" ] || { echo "lint: these folders must not be in the root:" $strays >&2; bad=1; }
 
+# Words with a better term: the list is in words.lua.
+echo "words"
+git ls-files src include lua scripts tests README.md Makefile | grep -E '\.(c|h|lua|md|sh|scd|py|bash)$|^Makefile$' |
+  xargs lua5.4 src/tools/words.lua || bad=1
+
 echo "clang-format"
 clang-format --dry-run --Werror $c || bad=1
 echo "luacheck"

@@ -74,7 +74,7 @@ static int l_fork(lua_State *L) {
     sigemptyset(&interrupt);
     sigaddset(&interrupt, SIGINT);
     sigprocmask(SIG_UNBLOCK, &interrupt, NULL);
-    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a worker is killed when its parent dies */
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a worker is killed when its parent ends */
     if (getppid() != parent) _exit(1);
   }
   lua_pushinteger(L, pid);

@@ -152,7 +152,7 @@ function TestFailures:test_the_old_figure_survives_every_death()
     ["exit 3"] = "gnuplot failed (exit 3)", ["kill -9 $$"] = "gnuplot was ended by signal 9",
       ["exit 0"] = "gnuplot drew nothing",
     ["echo '\"figure.gp\" line 7: no such thing' >&2; exit 1"] = "old.gp line 7: no such thing",
-      ["echo rubbish"] = "gnuplot drew nothing",
+      ["echo noise"] = "gnuplot drew nothing",
     ["sleep 60"] = "gnuplot did not finish within 0.3 s of processor time and 3 s of wall time",
     ["echo '<?xml'; kill -SEGV $$"] = "gnuplot was ended by signal 11",
   } do
