@@ -47,15 +47,16 @@ local function each_comment(text, lua, visit)
   while true do
     local from = text:find(lua and "[-\"'%[]" or "[/\"']", at)
     if not from then return end
-    local two, stop = text:sub(from, from + 1), nil
+    local two = text:sub(from, from + 1)
+    local stop = from
     local level = lua and (text:match("^%-%-%[(=*)%[", from) or text:match("^%[(=*)%[", from))
     if level then stop = select(2, text:find("]" .. level .. "]", from, true)) or #text
     elseif lua and two == "--" or two == "//" then stop = text:find("\n", from, true) or #text
     elseif two == "/*" then stop = select(2, text:find("*/", from + 2, true)) or #text
     elseif text:find("^[\"']", from) then
       stop = string_end(text, from, text:sub(from, from))
-      if not text:sub(from, stop):find "%S%s+%S" then from, stop = nil, stop end
-    else from, stop = nil, from end
+      if not text:sub(from, stop):find "%S%s+%S" then from = nil end
+    else from = nil end
     if from then visit(from, text:sub(from, stop)) end
     at = stop + 1
   end

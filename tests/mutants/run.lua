@@ -8,8 +8,8 @@
 --   build failed  the compiler, or the Lua parser, refuses the faulty file
 --   not green     a catcher fails without the fault, so that it shows nothing
 -- Exit 1 unless all are killed. Results are kept in DIR/results and reused as long as the tree and the fault are the
--- same, so that a run that was stopped goes on where it was. Writes DIR.json and DIR.md. --list prints the faults; --check tells
--- stale ones without a build.
+-- same, so that a stopped run resumes where it was. Writes DIR.json and DIR.md. --list prints the faults; --check lists stale
+-- ones without a build.
 
 local json, hash = require("limn.native").json, require("limn.native").posix.hash
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")

@@ -1,4 +1,4 @@
--- mutants_spec.lua: tests/mutants tells a fault that is noticed from one that is not and from one whose text is gone, judges
+-- mutants_spec.lua: tests/mutants distinguishes faults that are noticed, faults that are not, and faults whose text is gone; it judges
 -- rows of a ledger, and takes results of an earlier run.
 -- slow: 4 s
 local lu = require "luaunit"

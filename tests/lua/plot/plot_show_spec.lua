@@ -75,7 +75,7 @@ function TestShow:test_characters_fit_every_terminal()
     lu.assertStrContains(out, "\27[38;5;") -- in colour
   end
   lu.assertNotStrContains(show { env = { "NO_COLOR=1" } }, "\27[38")
-  assert_fits(show { rows = 0, columns = 0 }, 80, 26) -- a terminal that tells no size
+  assert_fits(show { rows = 0, columns = 0 }, 80, 26) -- a terminal of unknown size
   local out = show { plain = true } -- a pipe: no colour, no question
   assert_fits(out, 80, 26)
   lu.assertNotStrContains(out, "\27")

@@ -163,7 +163,7 @@ function TestMisuse:test_errors_name_the_argument()
     local ok, why = pcall(f)
     lu.assertFalse(ok, expected)
     lu.assertStrContains(why, expected)
-    lu.assertStrContains(why, "plot_spec.lua:") -- blames this file, not limn's
+    lu.assertStrContains(why, "plot_spec.lua:") -- the position is in this file, not in limn's
   end
 end
 

@@ -18,12 +18,12 @@ function testing.fails(text, f, ...)
   return tostring(message)
 end
 
--- Likewise, and the position in the error is that of the call: in the spec, or in this file, which calls f. Limn's own
--- files are not blamed.
+-- Likewise, and the position in the error is that of the call: in the spec, or in this file, which calls f. It is not
+-- in limn's own files.
 function testing.fails_here(text, f, ...)
   local message = testing.fails(text, f, ...)
   local file = message:match "([%w_]+%.lua):%d+: "
-  lu.assertTrue(file == "testing.lua" or file ~= nil and file:find "_spec%.lua$" ~= nil, "blames another file: " .. message)
+  lu.assertTrue(file == "testing.lua" or file ~= nil and file:find "_spec%.lua$" ~= nil, "the position is in another file: " .. message)
 end
 
 -- Likewise, with a Lua pattern that the first line of the message matches somewhere.
