@@ -130,7 +130,7 @@ print(reason, narrow:forward(X):mean(1):show())
 local xs = limn.linspace(-1.5, 1.5, 61)
 local line = limn.ones(61, 2)
 for i = 1, 61 do line:set(i, 1, xs:get(i)) end
-local function said(nets)
+local function moments(nets)
   local outputs = nets:forward(line) -- a row for each net
   return outputs:mean(1), outputs:std(1)
 end
@@ -144,7 +144,7 @@ local limit = limn.kernel.limit(X, y, { activation = "relu", depth = 1 })
 local limit_mean, limit_std = limit:predict(line), limit:variance(line):sqrt()
 local wide = trained(1024)
 for _, nets in ipairs { narrow, trained(256), wide } do
-  local distance = (said(nets) - limit_mean):abs():max()
+  local distance = (moments(nets) - limit_mean):abs():max()
   print(("width %4d: largest distance to the limit %.2f"):format(nets.sizes[2], distance))
 end
 --> width   64: largest distance to the limit 0.66
@@ -160,7 +160,7 @@ outputs:band { x = xs, lo = limit_mean - limit_std, hi = limit_mean + limit_std,
   label = "limit, one std" }
 outputs:line { x = xs, y = limit_mean, color = 1, mark = false, label = "limit" }
 for k, nets in ipairs { wide, narrow } do
-  outputs:line { x = xs, y = (said(nets)), color = k + 1, mark = false,
+  outputs:line { x = xs, y = (moments(nets)), color = k + 1, mark = false,
     label = ("100 nets of width %d"):format(nets.sizes[2]) }
 end
 outputs:points { x = X:col(1), y = y, color = "black", mark = "circle" }

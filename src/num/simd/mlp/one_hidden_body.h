@@ -18,9 +18,9 @@ enum { N(LEAD) = 2 }; /* points by which the gradient precedes the outputs */
 
 #if defined(__AVX2__) && VECTOR_BYTES == 32
 /* These fix the order of instructions, since volatile asm statements are not reordered. HOLD(x): x
- * is computed before this, and the compiler assumes nothing about its value afterwards. HOLD_USE(x):
- * x is computed before this; its value stays known. HOLD_STORE(x): the store to x is before this.
- * RELOAD(p): what p points to is read from memory again. */
+ * is computed before this, and the compiler assumes nothing about its value afterwards.
+ * HOLD_USE(x): x is computed before this; its value stays known. HOLD_STORE(x): the store to x is
+ * before this. RELOAD(p): what p points to is read from memory again. */
 #define HOLD(x) __asm__ volatile("" : "+x"(x))
 #define HOLD_USE(x) __asm__ volatile("" ::"x"(x))
 #define HOLD_STORE(x) __asm__ volatile("" : "+m"(x))
