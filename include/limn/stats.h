@@ -129,6 +129,26 @@ LIMN_API limn_status limn_stats_bootstrap(double *value, double *interval, doubl
 LIMN_API limn_status limn_stats_wilson(double *interval, double successes, double trials,
                                        double level, limn_err *err);
 
+/* The exact interval of a proportion: it covers it with at least the probability `level`, for any
+ * number of trials.
+ *   interval   out (2)  inside [0,1]
+ *   successes  in       whole number in [0, trials]
+ *   trials     in       whole number in [1, LIMN_STATS_LARGEST]
+ * Source: Clopper and Pearson 1934. */
+LIMN_API limn_status limn_stats_clopper_pearson(double *interval, double successes, double trials,
+                                                double level, limn_err *err);
+
+/* Difference of the means of two independent samples with unequal variances.
+ *   value     out       mean of a - mean of b
+ *   interval  out (2)   value -+ t error
+ *   df        out       degrees of freedom of t; may be NULL
+ *   a, b      in  (n), (m)
+ *   n, m      in        >= 2; one of the samples at least has a spread
+ * Source: Welch 1947. */
+LIMN_API limn_status limn_stats_difference(double *value, double *interval, double *df,
+                                           const double *a, size_t n, const double *b, size_t m,
+                                           double level, limn_err *err);
+
 /* Least-squares fit of a straight line, with an interval for its slope.
  *   slope      out
  *   error      out      standard error of the slope for independent errors of equal variance;
@@ -141,6 +161,46 @@ LIMN_API limn_status limn_stats_wilson(double *interval, double successes, doubl
 LIMN_API limn_status limn_stats_slope(double *slope, double *error, double *intercept,
                                       double *interval, const double *x, const double *y, size_t n,
                                       double level, limn_err *err);
+
+/* ---- power --------------------------------------------------------------------------------- */
+
+/* The most replicates, or trials, that are looked for. */
+#define LIMN_STATS_MOST_REPLICATES 1e6
+
+/* The probability that an interval estimate -+ t (estimated error) lies wholly inside a range: of
+ * two one-sided tests that both reject, each at (1 - level)/2. The estimate is normal, its
+ * estimated error independent of it. power      out  absolute error below 1e-10 low, high  in   low
+ * < high; one of them may be infinite: then it is the power of Student's test mean       in   the
+ * true value, inside the range or outside error      in   the true standard error of the estimate,
+ * > 0 df         in   degrees of freedom, in (0, LIMN_STATS_LARGEST] Source: Schuirmann 1987; the
+ * integral is in src/num/stats/power.c. */
+LIMN_API limn_status limn_stats_interval_power(double *power, double low, double high, double mean,
+                                               double error, double df, double level,
+                                               limn_err *err);
+
+/* The least number of replicates with which the interval of their mean lies inside the range with a
+ * probability of at least `power`.
+ *   n      out  >= 2; infinite where mean is not inside (low, high), or n would exceed
+ *               LIMN_STATS_MOST_REPLICATES
+ *   sd     in   standard deviation of one replicate, > 0
+ *   power  in   inside (0,1) */
+LIMN_API limn_status limn_stats_replicates(double *n, double low, double high, double mean,
+                                           double sd, double level, double power, limn_err *err);
+
+/* The largest standard deviation of one replicate with which n of them have that power.
+ *   sd  out  0 where mean is not inside (low, high)
+ *   n   in   >= 2 */
+LIMN_API limn_status limn_stats_largest_spread(double *sd, double low, double high, double mean,
+                                               double n, double level, double power, limn_err *err);
+
+/* The same as limn_stats_interval_power and limn_stats_replicates for a proportion, whose interval
+ * is limn_stats_clopper_pearson. Power is not monotone in n; n is one that has it where n/2 has
+ * not. */
+LIMN_API limn_status limn_stats_proportion_power(double *power, double low, double high,
+                                                 double proportion, double n, double level,
+                                                 limn_err *err);
+LIMN_API limn_status limn_stats_trials(double *n, double low, double high, double proportion,
+                                       double level, double power, limn_err *err);
 
 #ifdef __cplusplus
 }

@@ -54,7 +54,7 @@ base              :
 limn              : base
 rng               : base
 stats             : base
-claims            : base stats
+claims            : base
 contrib           : base
 theory            : base stats
 regress           : base
@@ -65,7 +65,7 @@ mlp               : base rng stats claims
 features          : base mlp
 programs          : base features
 plot              : base stats
-experiment        : base rng stats plot
+experiment        : base rng stats claims plot
 docs              : base
 frontend.repl     : base docs limn
 frontend.jupyter  : base plot frontend.repl limn

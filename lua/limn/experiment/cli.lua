@@ -24,6 +24,7 @@ local valued = {
   ["time-limit"] = "T: start no cell after T (90, 50m, 1h); exit 75 if some are left",
   ["cell-time"] = "T: a cell that takes longer has failed", ["cell-memory"] = "SIZE: of each worker (500M, 2G)",
   out = "DIR: where figures and tables go (default out)",
+  row = "KEY: print this row of the ledger alone, and draw no figure",
 }
 
 local function fail(format, ...)

@@ -6,7 +6,8 @@
 --     params = { n = { default = 100, help = "throws" } },
 --     grid = { n = "10:1000:log10" }, reps = 5,
 --     measure = function(point, rng) return { heads = rng:sign(point.n):mean() } end,
---     report = function(results) print(results) end,       -- optional
+--     claims = { { claim = "fair", theory = 0, equal = { margin = 0.02 } } },    -- optional: what will be tested, and how
+--     report = function(results, ledger) print(results) end,                     -- optional
 --     plot = function(results, out) return figure end,     -- optional; a figure is saved as PDF, SVG and PNG
 --   }
 --
@@ -15,12 +16,14 @@
 local check = require "limn.base.check"
 local native = require "limn.native"
 local cli = require "limn.experiment.cli"
+local declared = require "limn.experiment.declared"
 local provenance = require "limn.experiment.provenance"
 local shards = require "limn.experiment.shard"
 local stores = require "limn.experiment.store"
 local grid = require "limn.experiment.grid"
 local results = require "limn.experiment.results"
 local run = require "limn.experiment.run"
+local power = require "limn.claims.power"
 
 local Experiment = { __name = "limn.experiment" }
 Experiment.__index = Experiment
@@ -37,6 +40,8 @@ local rules = {
   reps = { type = "integer", default = 1, min = 1 },
   seed = { type = "integer", default = 1, min = 0 },
   measure = { type = "function", required = true },
+  claims = { type = "any" }, -- rows of the ledger, or claims(params, plan) -> rows; see limn.claims
+  level = { type = "number", default = 0.95 }, -- of the whole ledger
   report = { type = "function" },
   plot = { type = "function" },
   run = { type = "boolean", default = true }, -- false: only declare, also in the program's script
@@ -54,6 +59,9 @@ local function declare(options)
   local e = check.options(who, options, rules)
   if not e.name:match "^[%w_-]+$" then check.fail("%s: name must be letters, digits, _ and -, got %q", who, e.name) end
   e.run_as_script, e.run = e.run, nil -- `run` is the method
+  if e.claims ~= nil and type(e.claims) ~= "table" and type(e.claims) ~= "function" then
+    check.fail("%s: claims must be a list of rows or a function, got %s", who, check.show(e.claims))
+  end
   local params = {}
   for name, rule in pairs(e.params) do
     if type(rule) ~= "table" then rule = { default = rule } end
@@ -143,7 +151,16 @@ function Experiment:cells(options)
       if #kept > 1 then zips[#zips + 1] = kept end
     end
   end
-  return grid.space(base, kinds, swept, zips, o.reps or self.reps)
+  local space = grid.space(base, kinds, swept, zips, o.reps or self.reps)
+  space.base, space.lists = base, swept
+  return space
+end
+
+-- The ledger of a sweep with every row declared, or nil for an experiment without claims. options as for `cells`.
+function Experiment:ledger(options)
+  if not self.claims then return nil end
+  local o = options or {}
+  return declared.ledger(self, self:cells(o), o.seed or self.seed)
 end
 
 -- Calls f with the collector at rest: what f makes is kept, so that looking for garbage in it, again and again, would
@@ -172,7 +189,7 @@ end
 -- time_limit=s, cell_time=s, cell_memory=bytes} -> results, failed, stopped; nil, 0, message if the store refuses.
 -- failed: number of failed cells; stopped: the message that ended the sweep early, or nil; a fourth value is the kind
 -- of that error ("interrupted", "time_limit", "damaged", "busy", "io"), where it has one.
-local function sweep(self, options, counted)
+local function sweep(self, options, counted, ledger)
   local o = check.options("experiment:run", options, {
     workers = { type = "any", default = "all" }, reps = { type = "integer", min = 1 }, seed = { type = "integer",
       min = 0 },
@@ -200,6 +217,7 @@ local function sweep(self, options, counted)
     check.fail "experiment:run: cell_time and cell_memory need workers: with 0, cells run in the process that counts"
   end
   local space = counted or self:cells(o) -- the command line has counted them already
+  ledger = ledger or self.claims and declared.ledger(self, space, o.seed or self.seed)
   local first, step = 1, 1
   if o.shard then first, step = o.shard[1], o.shard[2] end
   local workers = o.workers == "all" and math.min(native.machine.threads(), cli.most_workers) or o.workers
@@ -224,6 +242,7 @@ local function sweep(self, options, counted)
       kept.code = code.hash
       local held, stale, broken
       left, found, held, stale, broken = at_rest(kept.resume, kept, space, first, step, seed, o.stale)
+      if ledger then declared.remember(kept, ledger, held + stale + broken > 0) end
       if stale > 0 and o.stale or not o.quiet and held + stale > 0 then -- what is mixed is said even when quiet
         io.stderr:write(("%s: %d of %d cells are in %s%s\n"):format(self.name, held, held + #left, o.store,
           stale > 0 and ("; %d are stale (the script changed) and are %s"):format(stale,
@@ -301,6 +320,13 @@ local function draw(self, results_, out, seed, path)
   return answer[2], answer[3]
 end
 
+-- Prints the ledger, or the one row that was asked for, and writes it to a file -> true, or nil, message.
+local function publish_ledger(self, ledger, o, path, cells)
+  if o.row then print(ledger:text(o.row)) else ledger:print() end
+  return native.files.put(path, declared.text(self, ledger, { cells = cells, seed = o.seed or self.seed,
+    reps = o.reps or self.reps, code = provenance.code(self.script, self.measure).hash, store = o.store }))
+end
+
 local function perform(self, args, script)
   local ok, params, lists, o = pcall(cli.parse, self, args)
   if not ok then
@@ -318,7 +344,18 @@ local function perform(self, args, script)
     io.stderr:write(("%s: %s\n"):format(script, tostring(space)))
     return check.kind(space) == "interrupted" and 130 or 2
   end
-  local count = space.count
+  local count, ledger = space.count, nil
+  if self.claims then
+    ledger = declared.ledger(self, space, o.seed or self.seed)
+    declared.name_commands(ledger, script, args)
+  end
+  if o.row and not (ledger and ledger.by_key[o.row]) then
+    local near = ledger and check.nearest(o.row, ledger.by_key)
+    io.stderr:write(("%s: --row: %s\n"):format(script, not ledger and "the experiment declares no claims"
+      or ("no row with the key %q%s"):format(o.row, near and ("; did you mean %q?"):format(near) or "")))
+    return 2
+  end
+  local out = o.out or "out"
   o.shard = o.shard or shards.from_environment()
   local first, step = 1, 1
   if o.shard then first, step = o.shard[1], o.shard[2] end
@@ -329,13 +366,16 @@ local function perform(self, args, script)
       print(("%s, rep=%d"):format(grid.name(cell.point), cell.rep))
     end
     if count > MANY then print(("... and more: none beyond cell %d is listed"):format(MANY)) end
+    if ledger then
+      print(("\nclaims (%g %% for all of them together):"):format(100 * ledger.level))
+      print(power.text(ledger, space.reps, declared.spreads(("%s/%s.ledger.json"):format(out, self.name))))
+    end
     return 0
   end
   if count // step > MANY and not o.yes then
     io.stderr:write(("%s: %d cells; add --yes to run that many, --dry-run to look\n"):format(self.name, count))
     return 2
   end
-  local out = o.out or "out"
   local label = o.shard and ("%s.%d-of-%d"):format(self.name, o.shard[1], o.shard[2]) or self.name
   o.store = o.store or ("%s/%s.db"):format(out, label)
   local made, message = native.posix.mkdir(out)
@@ -349,7 +389,7 @@ local function perform(self, args, script)
     quiet = o.quiet == true, shard = o.shard, fail_fast = o["fail-fast"], store = o.store, fresh = o.fresh,
       resume = o.resume,
     plot_only = o["plot-only"], stale = o.stale, time_limit = o["time-limit"], cell_time = o["cell-time"],
-      cell_memory = o["cell-memory"] }, space)
+      cell_memory = o["cell-memory"] }, space, ledger)
   if not table_ and kind == "interrupted" then
     io.stderr:write(("%s: interrupted before a cell had started\n"):format(self.name))
     return 130
@@ -370,8 +410,15 @@ local function perform(self, args, script)
     return kind == "interrupted" and 130 or 1
   end
   if #table_ > 0 and failed == 0 and not o.shard then
-    if self.report then self.report(table_) end
-    if self.plot then
+    if self.report then self.report(table_, ledger) end
+    if ledger then
+      local kept, why = publish_ledger(self, ledger, o, ("%s/%s.ledger.json"):format(out, label), #table_)
+      if not kept then
+        io.stderr:write(("%s: %s\n"):format(self.name, why))
+        return 1
+      end
+    end
+    if self.plot and not o.row then
       local drawn, why = draw(self, table_, out, o.seed or self.seed, o.store)
       if drawn == nil and why then
         io.stderr:write(("%s: %s\n"):format(self.name, why))

@@ -335,7 +335,10 @@ function Store:resume(space, first, step, seed, older)
   return left, found, n, stale, broken
 end
 
-function Store:clear() self:sql "DELETE FROM cell" end
+function Store:clear()
+  self:sql "DELETE FROM cell"
+  self:sql "DELETE FROM meta WHERE key LIKE 'claim/%'"
+end
 
 -- All cells as {id=, key=, rep=, seed=, code=, run=, point=, values=, failure=, seconds=}, in order of parameters, seed
 -- and rep: the same for any history of the file.

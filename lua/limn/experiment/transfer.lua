@@ -33,6 +33,9 @@ local function copy(to, from)
   if from.name ~= to.name then
     error(("%s holds the experiment %q, not %q"):format(from.path, from.name, to.name), 0)
   end
+  for key, value in from:each "SELECT key, value FROM meta WHERE key LIKE 'claim/%'" do -- what was declared with its cells
+    to:sql("INSERT OR IGNORE INTO meta VALUES (?, ?)", key, value)
+  end
   local adopted, new = {}, 0
   for id, rep, seed, run, params, result, value, failure, seconds in from:each("SELECT " .. ROW .. " FROM cell") do
     local here = to:sql("SELECT value, code FROM cell JOIN run ON run.id = run WHERE cell.id = ? AND rep = ? AND seed = ?",

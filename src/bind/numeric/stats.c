@@ -177,6 +177,94 @@ static int l_wilson(lua_State *L) {
   return 1;
 }
 
+/* clopper_pearson(who, successes, trials, level) -> interval */
+static int l_clopper_pearson(lua_State *L) {
+  double interval[2];
+  limn_err err;
+  lua_settop(L, 4);
+  const char *who = luaL_checkstring(L, 1);
+  l_check(L,
+          limn_stats_clopper_pearson(interval, l_checkfinite(L, 2, who, "successes"),
+                                     l_checkfinite(L, 3, who, "trials"), level_at(L, 4, who), &err),
+          &err, who);
+  push_interval(L, interval);
+  return 1;
+}
+
+/* difference(who, a, b, level) -> value, interval, degrees of freedom */
+static int l_difference(lua_State *L) {
+  size_t n, m;
+  double value, df, interval[2];
+  limn_err err;
+  lua_settop(L, 4);
+  const char *who = luaL_checkstring(L, 1);
+  const double *a = list_at(L, 2, who, "a", &n), *b = list_at(L, 3, who, "b", &m);
+  l_check(L, limn_stats_difference(&value, interval, &df, a, n, b, m, level_at(L, 4, who), &err),
+          &err, who);
+  lua_pushnumber(L, value);
+  push_interval(L, interval);
+  lua_pushnumber(L, df);
+  return 3;
+}
+
+/* interval_power(who, low, high, mean, error, df, level) -> power */
+static int l_interval_power(lua_State *L) {
+  double power;
+  limn_err err;
+  const char *who = luaL_checkstring(L, 1);
+  l_check(L,
+          limn_stats_interval_power(&power, luaL_checknumber(L, 2), luaL_checknumber(L, 3),
+                                    luaL_checknumber(L, 4), luaL_checknumber(L, 5),
+                                    luaL_checknumber(L, 6), luaL_checknumber(L, 7), &err),
+          &err, who);
+  lua_pushnumber(L, power);
+  return 1;
+}
+
+/* f(who, low, high, mean, sd | n, level, power) -> n | sd */
+typedef limn_status searched(double *, double, double, double, double, double, double, limn_err *);
+
+static int search_for(lua_State *L, searched *f) {
+  double out;
+  limn_err err;
+  const char *who = luaL_checkstring(L, 1);
+  l_check(L,
+          f(&out, luaL_checknumber(L, 2), luaL_checknumber(L, 3), luaL_checknumber(L, 4),
+            luaL_checknumber(L, 5), luaL_checknumber(L, 6), luaL_checknumber(L, 7), &err),
+          &err, who);
+  lua_pushnumber(L, out);
+  return 1;
+}
+
+static int l_replicates(lua_State *L) {
+  return search_for(L, limn_stats_replicates);
+}
+static int l_largest_spread(lua_State *L) {
+  return search_for(L, limn_stats_largest_spread);
+}
+
+/* f(who, low, high, proportion, n | level, level | power) -> power | n */
+typedef limn_status of_proportion(double *, double, double, double, double, double, limn_err *);
+
+static int call_proportion(lua_State *L, of_proportion *f) {
+  double out;
+  limn_err err;
+  const char *who = luaL_checkstring(L, 1);
+  l_check(L,
+          f(&out, luaL_checknumber(L, 2), luaL_checknumber(L, 3), luaL_checknumber(L, 4),
+            luaL_checknumber(L, 5), luaL_checknumber(L, 6), &err),
+          &err, who);
+  lua_pushnumber(L, out);
+  return 1;
+}
+
+static int l_proportion_power(lua_State *L) {
+  return call_proportion(L, limn_stats_proportion_power);
+}
+static int l_trials(lua_State *L) {
+  return call_proportion(L, limn_stats_trials);
+}
+
 /* slope(who, x, y, level) -> slope, interval, error, intercept */
 static int l_slope(lua_State *L) {
   size_t n, m;
@@ -211,6 +299,13 @@ int l_open_stats(lua_State *L) {
                                        {"jackknife", l_jackknife},
                                        {"bootstrap", l_bootstrap},
                                        {"wilson", l_wilson},
+                                       {"clopper_pearson", l_clopper_pearson},
+                                       {"difference", l_difference},
+                                       {"interval_power", l_interval_power},
+                                       {"replicates", l_replicates},
+                                       {"largest_spread", l_largest_spread},
+                                       {"proportion_power", l_proportion_power},
+                                       {"trials", l_trials},
                                        {"slope", l_slope},
                                        {NULL, NULL}};
   luaL_newlib(L, functions);

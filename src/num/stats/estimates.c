@@ -78,6 +78,54 @@ limn_status limn_stats_wilson(double *interval, double successes, double trials,
   return LIMN_OK;
 }
 
+limn_status limn_stats_clopper_pearson(double *interval, double successes, double trials,
+                                       double level, limn_err *err) {
+  limn_status st = check_level(level, err);
+  if (st != LIMN_OK) return st;
+  if (!(trials >= 1 && trials <= LIMN_STATS_LARGEST) || floor(trials) != trials)
+    return limn_fail_argument(err, LIMN_EINVAL, "trials",
+                              "must be a whole number in [1, %g], got %g", LIMN_STATS_LARGEST,
+                              trials);
+  if (!(successes >= 0 && successes <= trials) || floor(successes) != successes)
+    return limn_fail_argument(err, LIMN_EINVAL, "successes",
+                              "must be a whole number in [0, %g], got %g", trials, successes);
+  double rest = trials - successes, half = (1 - level) / 2;
+  interval[0] = 0, interval[1] = 1;
+  if (successes > 0)
+    st = limn_stats_beta_quantile(&interval[0], half, successes, rest + 1, LIMN_LOWER, err);
+  if (st == LIMN_OK && rest > 0)
+    st = limn_stats_beta_quantile(&interval[1], half, successes + 1, rest, LIMN_UPPER, err);
+  return st;
+}
+
+/* Mean of a sample and the squared standard error of it. */
+static void sample(double *mean, double *square, const double *values, size_t n) {
+  double sum = 0, left = 0, count = (double)n;
+  for (size_t i = 0; i < n; i++) sum += values[i];
+  *mean = sum / count;
+  for (size_t i = 0; i < n; i++) left += (values[i] - *mean) * (values[i] - *mean);
+  *square = left / (count - 1) / count;
+}
+
+limn_status limn_stats_difference(double *value, double *interval, double *df, const double *a,
+                                  size_t n, const double *b, size_t m, double level,
+                                  limn_err *err) {
+  limn_status st = check_level(level, err);
+  if (st != LIMN_OK) return st;
+  if (n < 2 || m < 2)
+    return limn_fail_argument(err, LIMN_EINVAL, n < 2 ? "a" : "b",
+                              "must be at least 2 measurements, got %zu", n < 2 ? n : m);
+  double first, second, u, v;
+  sample(&first, &u, a, n);
+  sample(&second, &v, b, m);
+  if (!(u + v > 0))
+    return limn_fail_argument(err, LIMN_EINVAL, "a", "and b must not both be constant");
+  double freedom = (u + v) * (u + v) / (u * u / (double)(n - 1) + v * v / (double)(m - 1));
+  *value = first - second;
+  if (df) *df = freedom;
+  return about(interval, *value, sqrt(u + v), freedom, level, err);
+}
+
 limn_status limn_stats_slope(double *slope, double *error, double *intercept, double *interval,
                              const double *x, const double *y, size_t n, double level,
                              limn_err *err) {

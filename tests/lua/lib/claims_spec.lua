@@ -5,16 +5,31 @@ local limn = require "limn"
 
 TestClaims = {} -- luacheck: ignore
 
-function TestClaims:test_verdicts()
+-- The shorthand: prediction, measurement and interval at once.
+function TestClaims:test_rows_in_one_piece()
   local c = limn.claims.new "t"
-  lu.assertEquals(c:row { claim = "in", predicted = 2, measured = 2.1, interval = { 1.9, 2.3 } }, "agrees")
-  lu.assertEquals(c:row { claim = "out", predicted = 3, measured = 2.1, interval = { 1.9, 2.3 } }, "disagrees")
-  lu.assertEquals(c:row { claim = "slack", predicted = 100, measured = 101, tolerance = 0.02 }, "agrees")
-  lu.assertEquals(c:row { claim = "no slack", predicted = 100, measured = 103, tolerance = 0.02 }, "disagrees")
-  lu.assertEquals(c:row { claim = "nan", predicted = 0 / 0, measured = 1 }, "disagrees")
-  lu.assertEquals(c:row { claim = "said", measured = "text", verdict = "refines" }, "refines")
-  lu.assertEquals({ c:count "agrees", c:count "disagrees", c:count "refines" }, { 2, 3, 1 })
+  local function row(o)
+    o.claim = o.claim or ("row %d"):format(#c.rows + 1)
+    return c:row(o)
+  end
+  lu.assertEquals(row { predicted = 2, measured = 2.1, interval = { 1.9, 2.3 }, tolerance = 0.2 }, "agrees")
+  lu.assertEquals(row { predicted = 2, measured = 2.1, interval = { 1.9, 2.3 }, tolerance = 0.1 }, "undecided")
+  lu.assertEquals(row { predicted = 2, measured = 2.1, interval = { 1.9, 2.3 } }, "undecided")
+  lu.assertEquals(c.rows[3].reason, "no margin given")
+  lu.assertEquals(row { predicted = 3, measured = 2.1, interval = { 1.9, 2.3 } }, "disagrees")
+  lu.assertEquals(row { predicted = 100, measured = 101, tolerance = 0.02 }, "agrees")
+  lu.assertEquals(row { predicted = 100, measured = 103, tolerance = 0.02 }, "disagrees")
+  lu.assertEquals(row { predicted = 0 / 0, measured = 1 }, "disagrees")
+  lu.assertEquals(row { measured = "text", verdict = "refines" }, "refines")
+  lu.assertEquals(row { predicted = 0, measured = 1e-12, bound = 1e-9 }, "agrees")
+  lu.assertEquals(row { predicted = 0, measured = 1e9, bound = 1e-9 }, "disagrees")
+  lu.assertEquals(row { predicted = 1, measured = 2, interval = { -math.huge, math.huge }, tolerance = 5 }, "undecided")
+  lu.assertEquals({ c:count "agrees", c:count "disagrees", c:count "undecided", c:count("agrees", "essay") }, { 3, 4, 3, 0 })
   lu.assertStrContains(c:text(), "[1.9, 2.3]")
+  -- an interval that the measurement is not in says nothing about it
+  lu.assertErrorMsgContains("measured must lie in its interval", c.row, c, { claim = "c", predicted = 0, measured = 1e9,
+    interval = { -1e-9, 1e-9 } })
+  lu.assertErrorMsgContains("interval must be {low, high}", c.row, c, { claim = "c", predicted = 0, measured = 1, interval = { 1 } })
 end
 
 -- Published quantiles of Student's t.

@@ -35,6 +35,7 @@ local objects = {
   ["limn.results"] = results,
   ["limn.results.groups"] = results:group "n",
   ["limn.claims"] = limn.claims.new "t",
+  ["limn.claims.estimate"] = limn.claims.exact(1),
   ["limn.plot.panel"] = figure:panel(1, 1),
   ["limn.plot.figure"] = figure,
   ["limn.plot.live"] = limn.plot.live { to = { write = function() end, flush = function() end } },

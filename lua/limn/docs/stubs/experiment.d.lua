@@ -24,7 +24,9 @@ local experiment = {}
 ---@field zip? table lists of names whose values run together, not crossed: {{"D", "N"}}
 ---@field reps? integer replicates of a cell (default 1)
 ---@field seed? integer of all random streams (default 1)
----@field report? fun(results: limn.results)
+---@field claims? limn.claims.row[]|fun(params: table, plan: table): limn.claims.row[] what will be tested, and how; plan: {reps=, seed=, cells=, grid={name = values}}
+---@field level? number the probability that no verdict of the ledger is wrong by chance (default 0.95)
+---@field report? fun(results: limn.results, ledger: limn.claims|nil)
 ---@field plot? fun(results: limn.results, out: string): limn.plot.figure
 ---@field run? boolean false: only declare, also in the program's own script (default true)
 ---@field cost? fun(point: table): number how dear a cell is; dear ones start first
@@ -83,6 +85,17 @@ function declared:run(options) end
 ---@param options? table params, grid, zip, reps and seed, as for run
 ---@return table space {count=, cell=function(i)}
 function declared:cells(options) end
+
+---The ledger of a sweep, every row declared and none measured; nil for an experiment without claims.
+---Errors: as cells, and those of a row that is declared badly.
+---```lua
+---local e = limn.experiment { name = "sq", run = false, params = { n = 2 }, measure = function() return {} end,
+---  claims = { { claim = "squares grow", theory = 2, slope = { margin = 0.1 } } } }
+---print(e:ledger():text())
+---```
+---@param options? table params, grid, zip, reps and seed, as for run
+---@return limn.claims|nil
+function declared:ledger(options) end
 
 ---What the script does: command line, sweep, table, report, figure.
 ---Errors: none; the exit code says how it went.

@@ -1,0 +1,128 @@
+-- limn/experiment/declared.lua: the claims of an experiment: declared before its cells are computed, kept with them in the
+-- store, and written beside the table and the figure.
+--
+-- In the store's table meta, under claim/SCOPE/KEY, each row stands as it was first declared. SCOPE is the hash of the
+-- parameters that the experiment's grid does not sweep. A row that differs from what was declared before the data came
+-- says so.
+
+local check = require "limn.base.check"
+local native = require "limn.native"
+local claims = require "limn.claims"
+local grid = require "limn.experiment.grid"
+
+local json = native.json
+local declared = {}
+
+-- What a verdict follows from: a change of one of these after the data is told.
+local BINDING = { "test", "margin", "relative", "bound", "threshold", "essay", "theory", "refines", "level" }
+
+-- The ledger of a sweep, every row declared. space: its cells (Experiment:cells).
+function declared.ledger(experiment, space, seed)
+  local ledger = claims.new(experiment.question, { level = experiment.level })
+  local params, lists = {}, {}
+  for name, v in pairs(space.base) do
+    params[name], lists[name] = v, { v }
+    if space.lists[name] then
+      lists[name] = {}
+      for i = 1, math.min(#space.lists[name], 10000) do lists[name][i] = space.lists[name][i] end
+    end
+  end
+  local rows = experiment.claims
+  if type(rows) == "function" then
+    rows = rows(params, { reps = space.reps, seed = seed, cells = space.count, grid = lists })
+  end
+  if type(rows) ~= "table" then
+    check.fail("experiment: claims must be a list of rows, or a function that returns one, got %s", check.show(rows))
+  end
+  ledger:declare(rows)
+  local fixed = {}
+  for name, list in pairs(lists) do
+    if experiment.grid[name] == nil then
+      for i, v in ipairs(list) do fixed[("%s.%d"):format(name, i)] = v end
+    end
+  end
+  ledger.scope = native.posix.hash(grid.text(fixed))
+  return ledger
+end
+
+local function as_stored(ledger, row)
+  local out = { level = ledger.level }
+  for _, name in ipairs(BINDING) do if name ~= "level" then out[name] = row[name] end end
+  return json.decode(json.encode(out))
+end
+
+local function changes(was, now)
+  local parts = {}
+  for _, name in ipairs(BINDING) do
+    if was[name] ~= now[name] then
+      parts[#parts + 1] = ("%s changed after data (was %s)"):format(name, was[name] == nil and "not given"
+        or tostring(was[name]))
+    end
+  end
+  return table.concat(parts, "; ")
+end
+
+-- Keeps the declaration in the store. seen: whether the store holds cells of this sweep already: then each row is compared
+-- with what was declared before them.
+function declared.remember(store, ledger, seen)
+  for _, row in ipairs(ledger.rows) do
+    local key, now = ("claim/%s/%s"):format(ledger.scope, row.key), as_stored(ledger, row)
+    local before = store:sql("SELECT value FROM meta WHERE key = ?", key)[1]
+    local was = before and json.decode(before[1])
+    if seen and was then
+      row.changed = changes(was, now)
+      if was.late then row.changed = "declared after data" .. (row.changed ~= "" and "; " .. row.changed or "") end
+      if row.changed == "" then row.changed = nil end
+    else
+      if seen then now.late, row.changed = true, "declared after data" end
+      store:sql("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, json.encode(now))
+    end
+  end
+end
+
+-- ---- the file ----------------------------------------------------------------------------------------------------
+
+local function quoted(word)
+  if word:match "^[%w_./:=,+@%%-]+$" then return word end
+  return "'" .. word:gsub("'", "'\\''") .. "'"
+end
+
+local function command_of(script, args)
+  local words = { "limn", quoted(script) }
+  local skip = false
+  for _, word in ipairs(args) do
+    if skip then skip = false
+    elseif word == "--row" then skip = true
+    elseif not word:match "^%-%-row=" then words[#words + 1] = quoted(word) end
+  end
+  return table.concat(words, " ")
+end
+
+-- Gives each row the command that prints it alone.
+function declared.name_commands(ledger, script, args)
+  ledger.command = command_of(script, args)
+  for _, row in ipairs(ledger.rows) do row.command = ("%s --row %s"):format(ledger.command, quoted(row.key)) end
+end
+
+-- The text of NAME.ledger.json: a row a line.
+function declared.text(experiment, ledger, facts)
+  local whole, rows = ledger:totable(), {}
+  for i, row in ipairs(whole.rows) do rows[i] = json.encode(row) end
+  local head = { experiment = experiment.name, title = whole.title, level = whole.level, family = whole.family,
+    command = ledger.command }
+  for k, v in pairs(facts) do head[k] = v end
+  return ('%s,"rows":[\n%s]}\n'):format(json.encode(head):sub(1, -2), table.concat(rows, ",\n"))
+end
+
+-- Standard deviations of one replicate by key, from the ledger that an earlier run has left; empty without one.
+function declared.spreads(path)
+  local out, file = {}, io.open(path, "r")
+  if not file then return out end
+  local fine, whole = pcall(json.decode, file:read "a")
+  file:close()
+  if not fine or type(whole) ~= "table" or type(whole.rows) ~= "table" then return out end
+  for _, row in ipairs(whole.rows) do if type(row.sd) == "number" and row.sd > 0 then out[row.key] = row.sd end end
+  return out
+end
+
+return declared
