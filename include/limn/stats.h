@@ -162,6 +162,36 @@ LIMN_API limn_status limn_stats_slope(double *slope, double *error, double *inte
                                       double *interval, const double *x, const double *y, size_t n,
                                       double level, limn_err *err);
 
+/* ---- kinds --------------------------------------------------------------------------------- */
+
+/* The most observations in all; the coverage that an entropy needs. */
+#define LIMN_STATS_MOST_SEEN 1e8
+#define LIMN_STATS_COVERED 0.5
+
+/* How many kinds a population has, from how often each was seen in a sample of it: Chao1, the kinds
+ * seen and (n-1)/n f1^2/(2 f2), with f1 kinds seen once and f2 twice. It is a lower bound unless
+ * rare kinds are about equally likely.
+ *   kinds     out
+ *   interval  out (2)  of a log-normal law for the kinds not seen; the lower end is a whole number,
+ *                      the upper end holds for about equally likely kinds only
+ *   coverage  out      estimated probability that the next observation is of a kind already seen;
+ *                      or NULL
+ *   counts    in  (m)  whole numbers >= 0, at least two observations in all
+ * Errors: LIMN_EINVAL, LIMN_ENOMEM. Source: Chao 1984, 1987; coverage: Chao and Jost 2012. */
+LIMN_API limn_status limn_stats_distinct(double *kinds, double *interval, double *coverage,
+                                         const double *counts, size_t m, double level,
+                                         limn_err *err);
+
+/* Entropy of a population in bits, likewise.
+ *   bits      out
+ *   interval  out (2)  jackknife over the observations, cut at 0. Below a coverage of
+ *                      LIMN_STATS_COVERED the upper end is infinite, since the sample does not tell
+ *                      how many kinds there are, and the lower one at most the sample's entropy
+ * Errors: LIMN_EINVAL, LIMN_ENOMEM. Source: Chao, Wang and Jost 2013. */
+LIMN_API limn_status limn_stats_entropy(double *bits, double *interval, double *coverage,
+                                        const double *counts, size_t m, double level,
+                                        limn_err *err);
+
 /* ---- power --------------------------------------------------------------------------------- */
 
 /* The most replicates, or trials, that are looked for. */

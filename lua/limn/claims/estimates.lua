@@ -220,6 +220,43 @@ function estimates.largest(values)
     problem = problem }
 end
 
+-- Checked counts of kinds; what is wrong with them, or nil.
+local function counted(who, counts)
+  local list, problem = measurements(who, "counts", counts)
+  local n = 0
+  for _, v in ipairs(list) do n = n + v end
+  return list, n, problem or n < 2 and "fewer than two observations" or nil
+end
+
+-- The number of kinds in a population, from how often each kind was seen: Chao1. Kinds as rare as one likes may be left,
+-- so the interval has a lower end only: "at least".
+function estimates.distinct(counts)
+  local who = "claims.distinct"
+  local list, n, problem = counted(who, counts)
+  local value, _, coverage
+  if not problem then value, _, coverage = native.distinct(who, list) end
+  return estimate { value = value or 0 / 0, n = n, kind = "distinct", problem = problem, coverage = coverage,
+    method = ("Chao1 of %d observations, at least"):format(n),
+    _between = function(level)
+      local _, interval = native.distinct(who, list, level)
+      return { interval[1], math.huge }
+    end }
+end
+
+-- The entropy of a population in bits, likewise: Chao, Wang and Jost's estimator, jackknife. Where more than half of the
+-- population was never seen it has a lower end only.
+function estimates.entropy(counts)
+  local who = "claims.entropy"
+  local list, n, problem = counted(who, counts)
+  local value, interval, coverage
+  if not problem then value, interval, coverage = native.entropy(who, list) end
+  if interval and interval[1] == interval[2] then problem = "no spread: all kinds were seen equally often" end
+  local open = interval and interval[2] == math.huge
+  return estimate { value = value or 0 / 0, n = n, kind = "entropy", problem = problem, coverage = coverage,
+    method = ("entropy of %d observations, Chao-Wang-Jost%s"):format(n, open and ", at least" or ""),
+    _between = function(level) return (select(2, native.entropy(who, list, level))) end }
+end
+
 -- A number from elsewhere with its interval. At other levels the interval is that of a normal law with the same ends.
 function estimates.outside(value, low, high, level)
   local who = "claims.outside"

@@ -16,55 +16,52 @@ local function truth_of(row)
   for _, side in ipairs { "theory", "essay" } do if type(row[side]) == "number" then return row[side] end end
 end
 
--- How far from the bound of a one-sided test a mean has to lie to be found.
-local function one_sided(who, row, truth, n, spread, level)
-  local from, to = plan.region(row, truth or 0)
-  local beyond = truth and row.threshold and from < truth and truth < to
-  if not beyond then
-    local deviations = 1 / native.largest_spread(who, 0, math.huge, 1, n, level, ENOUGH)
-    return ("80 %% at %s %s from the bound"):format(spread and number(deviations * spread) or number(deviations),
-      spread and "" or "standard deviations"):gsub("  ", " ")
-  end
-  if spread then return nil, from, to, truth end
-  return ("80 %% up to a spread of %s"):format(number(native.largest_spread(who, from, to, truth, n, level, ENOUGH)))
+local function percent(p) return ("%d %%"):format(math.floor(100 * p)) end
+
+local function with_needed(p, needed, what)
+  if p >= ENOUGH then return percent(p) end
+  return ("%s; 80 %% needs %s %s"):format(percent(p), number(needed), what)
 end
 
-local function of_proportion(who, from, to, truth, n, level)
-  local p = native.proportion_power(who, math.max(from, 0), math.min(to, 1), truth, n, level)
-  if p >= ENOUGH then return ("%d %%"):format(math.floor(100 * p)) end
-  local needed = native.trials(who, from, to, truth, level, ENOUGH)
-  return ("%d %%; 80 %% needs %s trials"):format(math.floor(100 * p), number(needed))
+-- The power where the spread is known, or the largest spread that has enough.
+local function of_mean(who, from, to, truth, n, spread, level)
+  if not spread then
+    return ("80 %% up to a spread of %s"):format(number(native.largest_spread(who, from, to, truth, n, level, ENOUGH)))
+  end
+  if spread == 0 then return "100 %" end
+  return with_needed(native.interval_power(who, from, to, truth, spread / math.sqrt(n), n - 1, level),
+    native.replicates(who, from, to, truth, spread, level, ENOUGH), "replicates")
+end
+
+-- A mean beyond the bound x: if the row predicts it, the power there; otherwise how far from x it has to lie.
+local function of_one_sided(who, row, truth, n, spread, level)
+  local from, to = plan.region(row, truth or 0)
+  if truth and from < truth and truth < to then return of_mean(who, from, to, truth, n, spread, level) end
+  local deviations = 1 / native.largest_spread(who, 0, math.huge, 1, n, level, ENOUGH)
+  if spread then return ("80 %% at %s from the bound"):format(number(deviations * spread)) end
+  return ("80 %% at %s standard deviations from the bound"):format(number(deviations))
+end
+
+local function of_proportion(who, row, truth, n, level)
+  if not truth then return "" end
+  local from, to = plan.region(row, truth)
+  return with_needed(native.proportion_power(who, from, to, truth, n, level),
+    native.trials(who, from, to, truth, level, ENOUGH), "trials")
 end
 
 -- The last column of a row: n replicates at a level, `spread` the standard deviation of one, if it is known.
 function power.of(row, n, spread, level)
-  local who = "claims: power"
-  if not plan.sampled(row) then return row.test == "bound" and "no sampling error" or "" end
+  local who, truth = "claims: power", truth_of(row)
+  if row.test == "bound" then return "no sampling error" end
+  if not plan.sampled(row) then return "" end
   if n < 2 then return "none: one replicate has no interval" end
-  local truth, from, to = truth_of(row), nil, nil
-  if row.test == "above" or row.test == "below" then
-    local text
-    text, from, to, truth = one_sided(who, row, truth, n, spread, level)
-    if text then return text end
-  else
-    local relative = not truth and row.relative
-    truth = truth or (row.relative and 1 or 0)
-    from, to = plan.region(row, truth)
-    if row.test == "proportion" then
-      if truth_of(row) then return of_proportion(who, from, to, truth, n, level) end
-      return ""
-    end
-    if not spread then
-      return ("80 %% up to a %sspread of %s"):format(relative and "relative " or "",
-        number(native.largest_spread(who, from, to, truth, n, level, ENOUGH)))
-    end
-    if relative then return "" end
+  if row.test == "proportion" then return of_proportion(who, row, truth, n, level) end
+  if row.test == "above" or row.test == "below" then return of_one_sided(who, row, truth, n, spread, level) end
+  local from, to = plan.region(row, truth or row.relative and 1 or 0)
+  if not truth and row.relative then -- the prediction comes with the data: in units of it
+    return of_mean(who, from, to, 1, n, nil, level) .. " of the prediction"
   end
-  if spread == 0 then return "100 %" end
-  local p = native.interval_power(who, from, to, truth, spread / math.sqrt(n), n - 1, level)
-  if p >= ENOUGH then return ("%d %%"):format(math.floor(100 * p)) end
-  return ("%d %%; 80 %% needs %s replicates"):format(math.floor(100 * p),
-    number(native.replicates(who, from, to, truth, spread, level, ENOUGH)))
+  return of_mean(who, from, to, truth or 0, n, spread, level)
 end
 
 -- The declared rows with test, level, replicates and power. reps: of each cell; known: key -> standard deviation of one

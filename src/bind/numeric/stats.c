@@ -183,10 +183,11 @@ static int l_clopper_pearson(lua_State *L) {
   limn_err err;
   lua_settop(L, 4);
   const char *who = luaL_checkstring(L, 1);
-  l_check(L,
-          limn_stats_clopper_pearson(interval, l_checkfinite(L, 2, who, "successes"),
-                                     l_checkfinite(L, 3, who, "trials"), level_at(L, 4, who), &err),
-          &err, who);
+  bind_check(L,
+             limn_stats_clopper_pearson(interval, bind_checkfinite(L, 2, who, "successes"),
+                                        bind_checkfinite(L, 3, who, "trials"), level_at(L, 4, who),
+                                        &err),
+             &err, who);
   push_interval(L, interval);
   return 1;
 }
@@ -199,12 +200,37 @@ static int l_difference(lua_State *L) {
   lua_settop(L, 4);
   const char *who = luaL_checkstring(L, 1);
   const double *a = list_at(L, 2, who, "a", &n), *b = list_at(L, 3, who, "b", &m);
-  l_check(L, limn_stats_difference(&value, interval, &df, a, n, b, m, level_at(L, 4, who), &err),
-          &err, who);
+  bind_check(L, limn_stats_difference(&value, interval, &df, a, n, b, m, level_at(L, 4, who), &err),
+             &err, who);
   lua_pushnumber(L, value);
   push_interval(L, interval);
   lua_pushnumber(L, df);
   return 3;
+}
+
+/* f(who, counts, level) -> value, interval, coverage */
+typedef limn_status of_counts(double *, double *, double *, const double *, size_t, double,
+                              limn_err *);
+
+static int call_counts(lua_State *L, of_counts *f) {
+  size_t n;
+  double value, coverage, interval[2];
+  limn_err err;
+  lua_settop(L, 3);
+  const char *who = luaL_checkstring(L, 1);
+  const double *counts = list_at(L, 2, who, "counts", &n);
+  bind_check(L, f(&value, interval, &coverage, counts, n, level_at(L, 3, who), &err), &err, who);
+  lua_pushnumber(L, value);
+  push_interval(L, interval);
+  lua_pushnumber(L, coverage);
+  return 3;
+}
+
+static int l_distinct(lua_State *L) {
+  return call_counts(L, limn_stats_distinct);
+}
+static int l_entropy(lua_State *L) {
+  return call_counts(L, limn_stats_entropy);
 }
 
 /* interval_power(who, low, high, mean, error, df, level) -> power */
@@ -212,11 +238,11 @@ static int l_interval_power(lua_State *L) {
   double power;
   limn_err err;
   const char *who = luaL_checkstring(L, 1);
-  l_check(L,
-          limn_stats_interval_power(&power, luaL_checknumber(L, 2), luaL_checknumber(L, 3),
-                                    luaL_checknumber(L, 4), luaL_checknumber(L, 5),
-                                    luaL_checknumber(L, 6), luaL_checknumber(L, 7), &err),
-          &err, who);
+  bind_check(L,
+             limn_stats_interval_power(&power, luaL_checknumber(L, 2), luaL_checknumber(L, 3),
+                                       luaL_checknumber(L, 4), luaL_checknumber(L, 5),
+                                       luaL_checknumber(L, 6), luaL_checknumber(L, 7), &err),
+             &err, who);
   lua_pushnumber(L, power);
   return 1;
 }
@@ -228,10 +254,10 @@ static int search_for(lua_State *L, searched *f) {
   double out;
   limn_err err;
   const char *who = luaL_checkstring(L, 1);
-  l_check(L,
-          f(&out, luaL_checknumber(L, 2), luaL_checknumber(L, 3), luaL_checknumber(L, 4),
-            luaL_checknumber(L, 5), luaL_checknumber(L, 6), luaL_checknumber(L, 7), &err),
-          &err, who);
+  bind_check(L,
+             f(&out, luaL_checknumber(L, 2), luaL_checknumber(L, 3), luaL_checknumber(L, 4),
+               luaL_checknumber(L, 5), luaL_checknumber(L, 6), luaL_checknumber(L, 7), &err),
+             &err, who);
   lua_pushnumber(L, out);
   return 1;
 }
@@ -250,10 +276,10 @@ static int call_proportion(lua_State *L, of_proportion *f) {
   double out;
   limn_err err;
   const char *who = luaL_checkstring(L, 1);
-  l_check(L,
-          f(&out, luaL_checknumber(L, 2), luaL_checknumber(L, 3), luaL_checknumber(L, 4),
-            luaL_checknumber(L, 5), luaL_checknumber(L, 6), &err),
-          &err, who);
+  bind_check(L,
+             f(&out, luaL_checknumber(L, 2), luaL_checknumber(L, 3), luaL_checknumber(L, 4),
+               luaL_checknumber(L, 5), luaL_checknumber(L, 6), &err),
+             &err, who);
   lua_pushnumber(L, out);
   return 1;
 }
@@ -301,6 +327,8 @@ int l_open_stats(lua_State *L) {
                                        {"wilson", l_wilson},
                                        {"clopper_pearson", l_clopper_pearson},
                                        {"difference", l_difference},
+                                       {"distinct", l_distinct},
+                                       {"entropy", l_entropy},
                                        {"interval_power", l_interval_power},
                                        {"replicates", l_replicates},
                                        {"largest_spread", l_largest_spread},

@@ -105,6 +105,28 @@ function claims.exact(value) end
 ---@return limn.claims.estimate
 function claims.largest(values) end
 
+---The number of kinds in a population, from how often each kind was seen. Its interval has no upper end, since kinds that
+---are rare enough are never seen: "at least".
+---Errors: raises for counts that are negative or no whole numbers.
+---Source: Chao1 (Chao 1984, 1987): the kinds seen and (n-1)/n f1^2/(2 f2), f1 kinds seen once and f2 twice.
+---```lua
+---print(limn.claims.distinct { 9, 4, 2, 2, 1, 1, 1 })
+---```
+---@param counts table|limn.array
+---@return limn.claims.estimate
+function claims.distinct(counts) end
+
+---The entropy of a population in bits, from how often each kind was seen. Where more than half of the population belongs
+---to kinds never seen, its interval has no upper end: "at least".
+---Errors: as distinct.
+---Source: Chao, Wang and Jost 2013; the interval by the jackknife over the observations.
+---```lua
+---print(limn.claims.entropy { 9, 4, 2, 2, 1, 1, 1 })
+---```
+---@param counts table|limn.array
+---@return limn.claims.estimate
+function claims.entropy(counts) end
+
 ---A number from elsewhere with its interval. At other levels its ends move as those of a normal law.
 ---Errors: raises for a value outside its interval.
 ---```lua
