@@ -97,7 +97,7 @@ function TestClaims:test_slope()
   lu.assertAlmostEquals(b, 0.2, 1e-14)
   lu.assertAlmostEquals(e, math.sqrt(0.8 / 2 / 5), 1e-14)
   lu.assertErrorMsgContains("got 2 and 1", slope, { 1, 2 }, { 1 })
-  lu.assertErrorMsgContains("one value", slope, { 2, 2 }, { 1, 3 })
+  lu.assertErrorMsgContains("2 different values", slope, { 2, 2 }, { 1, 3 })
 end
 
 os.exit(lu.LuaUnit.run())
