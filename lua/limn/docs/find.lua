@@ -1,5 +1,5 @@
--- limn/docs/find.lua: from a value at the prompt to its stub: a function by identity, an object by its type name.
--- Methods live in tables that only limn's own functions see; they are reached through upvalues, once per question.
+-- limn/docs/find.lua: finds the stub of a value at the prompt: of a function by identity, of an object by its type
+-- name. Method tables are local to limn's functions; they are found through upvalues, once per call.
 
 local check = require "limn.base.check"
 local stubs = require "limn.docs"
@@ -51,7 +51,7 @@ local function crawl(visit)
   end
 end
 
--- The module's entry whose function this is, among modules already loaded.
+-- The entry of a function among the loaded modules.
 local function of_module(f, all)
   for _, entry in ipairs(all.order) do
     if entry.module then
@@ -96,7 +96,7 @@ local function of_class(f, all)
     for key, value in pairs(t) do
       if value == f and type(key) == "string" then
         local entry = class and all.classes[class] and find.method(all.classes[class], key)
-        if entry then -- of two names for one function the first documented
+        if entry then -- if a function has two names, the first documented one
           if not best or not sure or entry.index < best.index then best, sure = entry, true end
         elseif not best then
           for _, e in ipairs(all.order) do if e.short == key and e.file == file then best = best or e end end
@@ -127,7 +127,7 @@ function find.class_of(value)
   return all.classes[native.typename(value)]
 end
 
--- The classes and entries a name may mean, most exact first.
+-- The classes and entries that match a name, the most exact first.
 function find.by_name(name)
   local all = stubs.read()
   name = name:gsub("^%s*%??%s*", ""):gsub("[%s%(%)]+$", ""):gsub("^limn%.", "")
@@ -144,7 +144,7 @@ function find.by_name(name)
     entries[1] = exact
   elseif #classes == 0 then
     local owner, short = name:match "^([%w_%.]+)[%.:]([%w_]+)$"
-    for _, class in ipairs(owner and all.class_order or {}) do -- "figure:line": the class may stand deeper, or inherit
+    for _, class in ipairs(owner and all.class_order or {}) do -- "figure:line": the class may be nested or inherit the method
       if class.name == "limn." .. owner or class.name:sub(-#owner - 1) == "." .. owner and not class.name:find "^limn%.lib" then
         entries[1] = entries[1] or find.method(class, short)
       end

@@ -23,7 +23,7 @@ function words.aliases()
   local out = { [[
 ---@meta limn.words
 -- words.d.lua: the words that options take, for lua-language-server. Made from include/limn/vocabulary.h and
--- lua/limn/base/vocabulary.lua; a spec holds it against them. To make it anew:
+-- lua/limn/base/vocabulary.lua; a spec compares them. To generate it:
 --   build/release/limn -e 'io.write(require("limn.docs.words").aliases())' >lua/limn/docs/stubs/words.d.lua
 ]] }
   for _, name in ipairs(vocabulary.all()) do

@@ -183,7 +183,7 @@ static int l_col(lua_State *L) {
   return part(L, "array:col", 1);
 }
 
-/* slice(r1, r2 [, c1, c2]): a view; both ends are included; nil stands for the first or the last.
+/* slice(r1, r2 [, c1, c2]): a view; both ends are included; nil means the first or the last.
  */
 static int l_slice(lua_State *L) {
   static const char *const names[] = {"r1", "r2", "c1", "c2", "d1", "d2"};

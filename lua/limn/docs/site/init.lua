@@ -31,7 +31,7 @@ local function slurp(path)
   return text
 end
 
--- The first of several folders that holds a file of that name, or nil: the source tree's, or the installed one.
+-- The first of several folders that contains a file of that name (in the source tree, or installed), or nil.
 local function beside(name, folders)
   for _, folder in ipairs(folders) do
     if slurp(here .. folder .. name) then return here .. folder end

@@ -266,7 +266,7 @@ function array:ne(b) end
 function array:equal(b, tol) end
 
 ---The sum of all entries, or along a dimension, which the result lacks (1: over the rows, one number per column).
----Errors: raises when dim is no dimension.
+---Errors: raises when dim is not a dimension.
 ---```lua
 ---print(limn.eye(3):sum(), limn.eye(3):sum(1))
 ---```
@@ -275,7 +275,7 @@ function array:equal(b, tol) end
 function array:sum(dim) end
 
 ---The mean of all entries, or along a dimension; nan where there are none.
----Errors: raises when dim is no dimension.
+---Errors: raises when dim is not a dimension.
 ---```lua
 ---print(limn.range(1, 4):mean())
 ---```
@@ -294,7 +294,7 @@ function array:mean(dim) end
 function array:std(dim, ddof) end
 
 ---The sample variance (divisor n - 1) of all entries, or along a dimension; nan for one entry.
----Errors: raises when dim is no dimension.
+---Errors: raises when dim is not a dimension.
 ---```lua
 ---print(limn.range(1, 4):var())
 ---```
@@ -304,7 +304,7 @@ function array:std(dim, ddof) end
 function array:var(dim, ddof) end
 
 ---The smallest entry, or the smallest along a dimension.
----Errors: raises when dim is no dimension or there are no entries.
+---Errors: raises when dim is not a dimension or there are no entries.
 ---```lua
 ---print(limn.range(1, 4):min())
 ---```
@@ -313,7 +313,7 @@ function array:var(dim, ddof) end
 function array:min(dim) end
 
 ---The largest entry, or the largest along a dimension.
----Errors: raises when dim is no dimension or there are no entries.
+---Errors: raises when dim is not a dimension or there are no entries.
 ---```lua
 ---print(limn.range(1, 4):max())
 ---```
@@ -322,7 +322,7 @@ function array:min(dim) end
 function array:max(dim) end
 
 ---The indices of the smallest entry (of the first of equals); with dim an array of positions along it.
----Errors: raises when dim is no dimension or there are no entries.
+---Errors: raises when dim is not a dimension or there are no entries.
 ---```lua
 ---print(limn.array({ 3, 1, 2 }):argmin())
 ---```
@@ -332,7 +332,7 @@ function array:max(dim) end
 function array:argmin(dim) end
 
 ---The indices of the largest entry (of the first of equals); with dim an array of positions along it.
----Errors: raises when dim is no dimension or there are no entries.
+---Errors: raises when dim is not a dimension or there are no entries.
 ---```lua
 ---print(limn.array({ 3, 1, 2 }):argmax())
 ---```
@@ -342,7 +342,7 @@ function array:argmin(dim) end
 function array:argmax(dim) end
 
 ---Running sums along a dimension.
----Errors: raises when dim is no dimension.
+---Errors: raises when dim is not a dimension.
 ---```lua
 ---print(limn.ones(4):cumsum())
 ---```
@@ -360,7 +360,7 @@ function array:cumsum(dim) end
 function array:norm(p) end
 
 ---The entries in ascending order along a dimension, with nan last.
----Errors: raises when dim is no dimension.
+---Errors: raises when dim is not a dimension.
 ---```lua
 ---print(limn.array({ 3, 1, 2 }):sort())
 ---```
@@ -369,7 +369,7 @@ function array:norm(p) end
 function array:sort(dim) end
 
 ---The permutation that sorts the entries in ascending order, counted from 1.
----Errors: raises when dim is no dimension.
+---Errors: raises when dim is not a dimension.
 ---```lua
 ---print(limn.array({ 3, 1, 2 }):argsort())
 ---```

@@ -1,5 +1,5 @@
 ---@meta limn.contrib
--- contrib.d.lua: what each class of features contributes to a fit.
+-- contrib.d.lua: contributions of classes of features to a fit.
 
 ---Contributions of classes of features to a fit.
 ---@class limn.lib.contrib

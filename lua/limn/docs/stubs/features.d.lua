@@ -21,7 +21,7 @@ local features = {}
 ---@field perfect? integer the number of perfect features
 ---@field bias? boolean one more column, of ones (default false)
 
----The toy model: p N copies of the labels among random features. Classes: perfect, random and, if asked, bias.
+---The toy model: p N copies of the labels among random features. Classes: perfect, random and, optionally, bias.
 ---Errors: raises unless one of complexity, fraction and perfect is given, and when p N rounds to no perfect feature.
 ---```lua
 ---local f = limn.features.toy { points = 8, count = 256, complexity = 4 }

@@ -1,5 +1,5 @@
 ---@meta limn.help
--- help.d.lua: help itself.
+-- help.d.lua: the documentation functions.
 
 ---Documentation of limn's functions. At the prompt help, apropos and ?name are defined.
 ---@class limn.lib.help

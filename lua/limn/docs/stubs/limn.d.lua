@@ -1,6 +1,6 @@
 ---@meta limn
--- limn.d.lua: what `require "limn"` gives, for help(), the reference, completion and lua-language-server. The modules
--- stand in NAME.d.lua beside this file. limn/docs/init.lua says what a stub holds.
+-- limn.d.lua: the module `require "limn"`, for help(), the reference, completion and lua-language-server. Its
+-- submodules are in NAME.d.lua in this folder. limn/docs/init.lua describes the format of a stub.
 
 ---Numerics of ensemble priors: arrays and their constructors; all other functions are in submodules, which load at
 ---their first use.

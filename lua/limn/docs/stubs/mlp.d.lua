@@ -154,7 +154,7 @@ function net:forward(X) end
 ---@field beta2? number of adam (default 0.999)
 ---@field epsilon? number of adam (default 1e-8)
 ---@field batch? integer points per step (default 32 for sgd, else all)
----@field rates? string|table factors of the rate, one a weight layer, or "last" (default 1)
+---@field rates? string|table factors of the rate, one per weight layer, or "last" (default 1)
 ---@field l2? number|table penalty l2 |w|^2/2, one number or one per layer (default 0)
 ---@field l1? number|table penalty l1 |w|_1 (default 0)
 ---@field every? integer record the loss every this many steps
@@ -357,7 +357,7 @@ function net:movement(X, options) end
 ---@class limn.mlp.linearised.options: limn.mlp.member.options
 ---@field rate? number required with steps
 ---@field steps? number (default math.huge: to convergence)
----@field rates? string|table factors of the rate, one a weight layer, or "last" (default 1)
+---@field rates? string|table factors of the rate, one per weight layer, or "last" (default 1)
 
 ---The linearisation of the net at its initial parameters, trained on the same data in closed form.
 ---Errors: raises unless the net has one output, and for y of another length, a rate of 0 or less, steps that are not whole.

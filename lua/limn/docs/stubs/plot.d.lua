@@ -1,5 +1,5 @@
 ---@meta limn.plot
--- plot.d.lua: figures: what limn.plot makes. What panels, figures and live curves can do is in plot_objects.d.lua.
+-- plot.d.lua: the functions of limn.plot. The methods of panels, figures and live curves are in plot_objects.d.lua.
 
 ---Figures for papers and for the screen, drawn by gnuplot. plot(x, y) draws immediately.
 ---```lua
@@ -90,7 +90,7 @@ function plot.tex(source) end
 function plot.map(name, n) end
 
 ---@class limn.plot.quick.options: limn.plot.page.options
----@field show? boolean draw at once (default true)
+---@field show? boolean draw immediately (default true)
 ---@field xlabel? string
 ---@field ylabel? string
 ---@field xscale? string
@@ -130,7 +130,7 @@ function plot.hist(values, options) end
 ---@field ylabel? string
 ---@field xrange? table
 ---@field yrange? table
----@field show? boolean draw at once (default true)
+---@field show? boolean draw immediately (default true)
 ---@field panel? any
 
 ---The mean of y at every x with its interval, from rows with replicates.

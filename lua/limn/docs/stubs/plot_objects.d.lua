@@ -1,5 +1,5 @@
 ---@meta
--- plot_objects.d.lua: panels and what is drawn on them, figures, live curves, labels.
+-- plot_objects.d.lua: panels and their layers, figures, live curves, labels.
 
 ---One panel of a figure. A figure has the same methods and draws on its first panel. Every method returns its receiver.
 ---Common options: label, color, alpha, axis="y2", law (a thin line behind the data), verdict.
@@ -404,7 +404,7 @@ function figure:caption() end
 local live = {}
 
 ---Adds a point to one curve, or to several by name; draws at the rate of plot.live.
----Errors: raises when a value is no number.
+---Errors: raises when a value is not a number.
 ---```lua
 ---local sink = { write = function() end, flush = function() end }
 ---print(limn.plot.live({ to = sink }):add(1, 0.5))

@@ -1,5 +1,5 @@
 ---@meta limn.programs
--- programs.d.lua: every program of a small language up to a length.
+-- programs.d.lua: the programs of a small language up to a length.
 
 ---All programs of a small language up to a length: the 2^-K prior over functions of a few bits.
 ---@class limn.lib.programs

@@ -1,5 +1,5 @@
 ---@meta limn.theory
--- theory.d.lua: what the toy model should do.
+-- theory.d.lua: predictions for the toy model.
 
 ---The laws of the toy model: D points, a fraction $p = 2^{-C}$ of perfect features of complexity C, P and R as in
 ---limn.contrib. Options give either complexity or fraction.

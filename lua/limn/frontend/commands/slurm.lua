@@ -32,7 +32,7 @@ local job = [[
 #SBATCH --cpus-per-task=@CPUS@
 #SBATCH --requeue
 #SBATCH --open-mode=append
-# Task 1 of the first start asks for the merge, once every task has ended.
+# Task 1 submits the merge at its first start; it runs after all tasks have ended.
 if [ "$SLURM_ARRAY_TASK_ID" = 1 ] && [ "${SLURM_RESTART_COUNT:-0}" = 0 ]; then
   sbatch --job-name=@NAME@-merge --dependency=afterany:"$SLURM_ARRAY_JOB_ID" --wrap @MERGE@
 fi
