@@ -148,9 +148,9 @@ function cli.parse(experiment, args)
   for _, name in ipairs { "store", "out" } do
     if options[name] == "" then fail("--%s must name a %s, got an empty text", name, name == "out" and "folder" or "file") end
   end
-  for _, pair in ipairs { { "resume", "fresh", "--resume keeps what --fresh forgets" },
-    { "plot-only", "fresh", "--plot-only draws what --fresh forgets" },
-    { "stale", "fresh", "--stale keeps what --fresh forgets" },
+  for _, pair in ipairs { { "resume", "fresh", "--resume keeps what --fresh discards" },
+    { "plot-only", "fresh", "--plot-only draws what --fresh discards" },
+    { "stale", "fresh", "--stale keeps what --fresh discards" },
     { "keep-going", "fail-fast", "--keep-going goes on where --fail-fast stops" } } do
     if options[pair[1]] and options[pair[2]] then fail("%s: give one of them", pair[3]) end
   end

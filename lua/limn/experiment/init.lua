@@ -45,7 +45,7 @@ local rules = {
   report = { type = "function" },
   plot = { type = "function" },
   run = { type = "boolean", default = true }, -- false: only declare, also in the program's script
-  cost = { type = "function" }, -- cost(point): how dear a cell is, in any unit; dear ones start first
+  cost = { type = "function" }, -- cost(point): relative cost of a cell; expensive cells start first
 }
 
 local param_rules = {
@@ -208,8 +208,8 @@ local function sweep(self, options, counted, ledger)
   if s and not (math.type(s[1]) == "integer" and math.type(s[2]) == "integer" and 1 <= s[1] and s[1] <= s[2]) then
     check.fail("experiment:run: shard must be {i, n} with 1 <= i <= n, got {%s, %s}", tostring(s[1]), tostring(s[2]))
   end
-  if o.resume and o.fresh then check.fail "experiment:run: resume keeps what fresh forgets: give one of them" end
-  if o.stale and o.fresh then check.fail "experiment:run: stale keeps what fresh forgets: give one of them" end
+  if o.resume and o.fresh then check.fail "experiment:run: resume keeps what fresh discards: give one of them" end
+  if o.stale and o.fresh then check.fail "experiment:run: stale keeps what fresh discards: give one of them" end
   if (o.resume or o.fresh or o.plot_only or o.stale) and not o.store then
     check.fail "experiment:run: resume, fresh, plot_only and stale need a store"
   end

@@ -1,6 +1,6 @@
--- limn/experiment/run.lua: cells over worker processes. Workers are forked, so measure's closures come along;
--- a worker that dies takes one cell with it. Each takes its cells off a board that all share, one by one, the dear
--- ones first; the parent sleeps until there is something to write down.
+-- limn/experiment/run.lua: runs cells in worker processes. Workers are forked, so they have the closures of measure. A
+-- worker that is killed loses one cell. Workers claim cells one by one from a shared table, expensive ones first; the
+-- parent sleeps until there is a result to write.
 
 local check = require "limn.base.check"
 local native = require "limn.native"

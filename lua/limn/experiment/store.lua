@@ -78,7 +78,7 @@ local function stranger(db, name)
   if id[1][1] ~= APPLICATION then return "is a database, but not a store of limn" end
   local version = db:rows("PRAGMA user_version")[1][1]
   if version > store.schema then
-    return ("was written by a newer limn (schema %d; this one knows %d)"):format(version, store.schema)
+    return ("was written by a newer limn (schema %d; this one supports up to %d)"):format(version, store.schema)
   elseif version < store.schema then
     return ("was written by an older limn (schema %d; this one writes %d), whose cells drew from other random streams: "
       .. "they cannot go on here; move the file away, or give another --store"):format(version, store.schema)

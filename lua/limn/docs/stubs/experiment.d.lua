@@ -29,7 +29,7 @@ local experiment = {}
 ---@field report? fun(results: limn.results, ledger: limn.claims|nil)
 ---@field plot? fun(results: limn.results, out: string): limn.plot.figure
 ---@field run? boolean false: only declare, also in the program's own script (default true)
----@field cost? fun(point: table): number how dear a cell is; dear ones start first
+---@field cost? fun(point: table): number relative cost of a cell; expensive cells start first
 
 ---A declared experiment.
 ---@class limn.experiment
