@@ -94,18 +94,23 @@ local function draw(path, folder, ...)
   return pcall(f, "--out", folder, ...)
 end
 
--- Runs the Lua code of a page, for its figures, in a process with the working folder `folder`.
+local function quoted(path) return "'" .. path:gsub("'", "'\\''") .. "'" end
+
+-- Runs the Lua code of a page, for its figures, and moves those that the page shows into `folder`. The code runs in a
+-- folder of its own, which is removed with whatever else it wrote.
 local function illustrate(text, folder, program)
-  local code = {}
+  local code, shown = {}, {}
   for _, block in ipairs(markdown.blocks(text)) do
     if block.kind == "code" and block.language == "lua" and not block.info:find "file=" then code[#code + 1] = block.text end
   end
-  if not text:find "!%[" then return true end
-  local path = folder .. "/.page.lua"
-  local ok, why = native.files.put(path, table.concat(code, "\n"))
+  for name in text:gmatch "!%[[^%]]*%]%(([%w_.-]+)%)" do shown[#shown + 1] = quoted(name) end
+  if #shown == 0 then return true end
+  local work = quoted(folder .. "/.page")
+  local ok, why = native.posix.mkdir(folder .. "/.page")
+  if ok then ok, why = native.files.put(folder .. "/.page/page.lua", table.concat(code, "\n")) end
   if not ok then return nil, why end
-  local good = os.execute(("cd '%s' && '%s' .page.lua >/dev/null"):format(folder:gsub("'", "'\\''"), program:gsub("'", "'\\''")))
-  os.remove(path)
+  local good = os.execute(("cd %s && %s page.lua >/dev/null && mv %s .."):format(work, quoted(program), table.concat(shown, " ")))
+  os.execute("rm -rf " .. work)
   if not good then return nil, "the code of a page failed" end
   return true
 end
