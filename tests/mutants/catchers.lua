@@ -11,7 +11,7 @@ local tree = dofile(here .. "/tree.lua")
 
 local catchers = {}
 
-local CPU_LIMIT, WALL_LIMIT = 150, 600 -- seconds for one catcher; an idle machine needs at most 20
+local CPU_LIMIT, WALL_LIMIT = 60, 400 -- seconds for one catcher; an idle machine needs at most 20
 
 -- The command line of a catcher: what two catchers with the same rows, or other rows of the same run, share.
 function catchers.label(c)
@@ -30,7 +30,9 @@ end
 local function command(t, where, c)
   local build = where .. "/" .. t.build
   if c.script then
-    return ("rm -rf out; exec %s/limn scripts/%s.lua %s --out out --fresh --quiet --yes"):format(build, c.script, c.args or "")
+    -- --row: the whole ledger is written, one row is printed and no figure is drawn
+    return ("rm -rf out; exec %s/limn scripts/%s.lua %s --row %s --out out --fresh --quiet --yes"):format(build, c.script, c.args or "",
+      tree.quote(c.rows[1]))
   elseif c.spec then
     return ("exec %s/limn $(ls %s) %s"):format(build, catchers.source(c), c.case or "")
   end

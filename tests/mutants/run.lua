@@ -14,6 +14,7 @@
 local json, hash = require("limn.native").json, require("limn.native").posix.hash
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
 local tree, catchers, report = dofile(here .. "/tree.lua"), dofile(here .. "/catchers.lua"), dofile(here .. "/report.lua")
+local small = dofile(here .. "/small.lua")
 
 local function options(args)
   local o, i = { build = "build/release", root = tree.output("cd " .. tree.quote(here .. "/../..") .. " && pwd") }, 1
@@ -48,7 +49,7 @@ local function load_faults(o)
   end
   local faults, seen = {}, {}
   for _, path in ipairs(files) do
-    for _, fault in ipairs(dofile(path)) do
+    for _, fault in ipairs(assert(loadfile(path))(small)) do
       for _, field in ipairs { "name", "what", "file", "from", "to", "caught_by" } do
         if fault[field] == nil then error(("mutants: fault %q of %s has no %s"):format(fault.name, path, field), 0) end
       end

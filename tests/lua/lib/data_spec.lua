@@ -90,6 +90,8 @@ function TestBoolean.testDefinitions()
   lu.assertEquals(X[38]:totable(), { 1, -1, -1, 1, -1, 1 })
   local _, b = data.boolean { bits = 10, seed = 3 }
   lu.assertTrue(math.abs(b:sum()) < 5 * 32)
+  local _, other = data.boolean { bits = 10, seed = 4 }
+  lu.assertTrue(math.abs(b:dot(other)) < 5 * 32) -- another seed, another function
 end
 
 function TestBoolean.testDrawnPointsAreDifferentRowsOfTheTable()

@@ -170,6 +170,10 @@ function TestLearning:test_eigenlearning()
   lu.assertAlmostEquals(e.total, 3, 1e-9)
   lu.assertEquals(e.bound, 3)
   lu.assertTrue(e.risk > 0 and e.train == 0)
+  -- two equal modes, one point: kappa = lambda, each is half learned, and overfitting doubles the error
+  local half = theory.eigenlearning { eigenvalues = { 1, 1 }, points = 1, coefficients = { 1, 0 }, noise = 0.5 }
+  lu.assertAlmostEquals(half.learnability[1], 0.5, 1e-12)
+  lu.assertAlmostEquals(half.risk, 2 * (0.25 + 0.25), 1e-9)
   local all = theory.eigenlearning { eigenvalues = { 1, 0.5 }, points = 10 }
   lu.assertAlmostEquals(all.total, 2, 1e-12)
   lu.assertErrorMsgContains("coefficients has 1", theory.eigenlearning,

@@ -196,6 +196,13 @@ function TestLooks:test_diverging_maps_have_equal_arms()
   end
 end
 
+function TestLooks:test_error_bars_reach_from_low_to_high()
+  for _, o in ipairs { { error = { { 2 }, { 5 } } }, { lo = { 8 }, hi = { 15 } } } do
+    o.x, o.y = { 1 }, { 10 }
+    lu.assertEquals(count(plot.figure { quiet = true }:errorbars(o):script("pdf"), "\n1 10 8 15\n"), 1)
+  end
+end
+
 function TestLooks:test_series_differ_in_colour_and_mark_or_dash()
   local fig = plot.figure { quiet = true }
   for k = 1, 6 do fig:line { x = { 1, 2 }, y = { k, k + 1 } } end

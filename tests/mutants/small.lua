@@ -1,0 +1,36 @@
+-- small.lua: sizes at which a script takes some seconds and the rows of its ledger that faults name agree. A script whose
+-- ledger is a large family is restricted to the part that has the row: each row is then tested at a lower level.
+
+local SIZES = {
+  complexity_vs_data = "--random 16384 --grid D=2:32:log2/2 --reps 16",
+  ladder = "--grid rule=1,2,6 --grid C=3,5 --reps 8 --entries 65536",
+  weights = "--grid random=1024,4096 --grid D=4,32 --reps 20",
+  votes = "--grid D=16,64 --grid power=0,0.5 --grid imbalance=0.75 --random 2048 --perfect 8 --reps 16 --new 16",
+  random_start = "--grid D=16 --grid random=2048 --new 256 --reps 24",
+  optimisers = "--grid rule=1,2,4 --grid loss=1 --grid D=32 --random 1024 --steps 500 --reps 12",
+  ["init_scales/he"] = "--grid init=1 --grid activation=1 --grid width=64 --reps 16 --entries 524288",
+  ["init_scales/uniform"] = "--grid init=4 --grid activation=1 --grid width=64 --reps 32 --entries 65536",
+  ["kernel_shares/standard"] = "--grid law=1 --grid depth=2 --grid width=16,64 --reps 24 --entries 65536 --widest 16",
+  ["kernel_shares/ntk"] = "--grid law=3 --grid depth=3 --grid width=64 --reps 24 --entries 65536 --widest 16",
+  ["which_limit/one"] = "--grid scheme=1 --grid depth=1 --grid width=64:1024:log2 --reps 40",
+  ["feature_movement/standard"] = "--grid param=1 --grid depth=2 --grid width=64,128,256 --reps 48 --widest 32",
+  ["feature_movement/mup"] = "--grid param=4 --grid depth=1 --grid width=64,128,256 --reps 48 --widest 256",
+  ["feature_movement/meanfield"] = "--grid param=3 --grid depth=1 --grid width=64,128,256 --reps 48 --widest 32",
+  sharpness = "",
+}
+
+-- The catcher of rows (by key) of a script at one of its sizes: rows("votes", "exact", "sum").
+local function rows(size, ...)
+  local args = SIZES[size]
+  if not args then error(("small.lua has no size %q"):format(size), 2) end
+  return { script = size:match "^[^/]+", args = args, rows = { ... } }
+end
+
+-- The same where the fault takes the row's verdict away: all replicates are equal.
+local function undecided(...)
+  local c = rows(...)
+  c.becomes = "undecided"
+  return c
+end
+
+return { sizes = SIZES, rows = rows, undecided = undecided }
