@@ -16,6 +16,9 @@ local SIZES = {
   ["feature_movement/standard"] = "--grid param=1 --grid depth=2 --grid width=64,128,256 --reps 48 --widest 32",
   ["feature_movement/mup"] = "--grid param=4 --grid depth=1 --grid width=64,128,256 --reps 48 --widest 256",
   ["feature_movement/meanfield"] = "--grid param=3 --grid depth=1 --grid width=64,128,256 --reps 48 --widest 32",
+  ["generalisation_maps/none"] = "--grid width=64:1024:log2 --grid set=4 --grid start=none --reps 24 --seeds 24 --n 8",
+  ["generalisation_maps/random"] = "--grid width=256 --grid set=4 --grid start=random --reps 64 --seeds 24 --n 8 --steps 4000",
+  sharp_tasks = "--grid task=1 --grid D=64 --reps 12 --width 64 --neurons 256 --steps 3000",
   sharpness = "",
 }
 
