@@ -65,7 +65,9 @@ mlp               : base rng stats claims
 features          : base mlp
 programs          : base features
 plot              : base stats
-experiment        : base rng stats claims plot
+table             : base rng stats
+experiment        : base rng stats claims plot table
+results           : base experiment table
 docs              : base
 frontend.repl     : base docs limn
 frontend.jupyter  : base plot frontend.repl limn

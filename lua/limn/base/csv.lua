@@ -8,8 +8,9 @@ local check = require "limn.base.check"
 
 local csv = {}
 
--- Splits text into records (tables of strings) -> records, the line on which each starts.
-local function parse(path, text)
+-- Splits text into records (tables of strings) -> records, the line on which each starts. An empty field without quotes
+-- is `empty`.
+local function parse(path, text, empty)
   local records, lines = {}, {}
   local at, line, size = 1, 1, #text
   if text:sub(1, 3) == "\xEF\xBB\xBF" then at = 4 end
@@ -43,6 +44,7 @@ local function parse(path, text)
         if field:find('"', 1, true) then
           return nil, ("%s: line %d: a quote inside a field that is not quoted"):format(path, line)
         end
+        if field == "" then field = empty end
       end
       n = n + 1
       record[n] = field
@@ -51,7 +53,8 @@ local function parse(path, text)
     end
     if text:sub(at, at + 1) == "\r\n" then at = at + 1 end
     at, line = at + 1, line + 1
-    if n > 1 or record[1] ~= "" then -- skip blank lines
+    local blank = n == 1 and record[1] == empty -- in a table of one column it is a missing value
+    if not blank or empty == false and records[1] and #records[1] == 1 then
       records[#records + 1], lines[#lines + 1] = record, start
     end
   end
@@ -70,16 +73,17 @@ function csv.number(text)
   return x and x + 0.0
 end
 
--- read(path, header) -> records (rows of strings), names or nil, the line of each row.
--- The first row holds names if header is true; by default (nil), if none of its fields is a number.
-function csv.read(path, header)
+-- read(path, header, table_) -> records (rows of strings), names or nil, the line of each row.
+-- The first row holds names if header is true; by default (nil), if none of its fields is a number. With table_ = true
+-- an empty field without quotes is false, and a file of names without rows is accepted.
+function csv.read(path, header, table_)
   local file, why = io.open(path, "rb")
   if not file then return nil, ("%s: cannot open: %s"):format(path, why:sub(#path + 3)) end
   local text, reason = file:read "a"
   file:close()
   if not text then return nil, ("%s: cannot read: %s"):format(path, reason) end
   if text:find "\0" then return nil, path .. ": is not text (it contains a zero byte)" end
-  local records, lines = parse(path, text)
+  local records, lines = parse(path, text, not table_ and "")
   if not records then return nil, lines end
   if #records == 0 then return nil, path .. ": is empty" end
   local width = #records[1]
@@ -98,7 +102,7 @@ function csv.read(path, header)
   if header then
     names = table.remove(records, 1)
     table.remove(lines, 1)
-    if #records == 0 then return nil, path .. ": has names but no rows" end
+    if #records == 0 and not table_ then return nil, path .. ": has names but no rows" end
   end
   return records, names, lines
 end

@@ -17,6 +17,7 @@ return {
   { name = "stats", summary = "distributions, and estimates with intervals" },
   { name = "data", summary = "data sets" },
   { name = "experiment", summary = "declared experiments" },
+  { name = "results", summary = "tables of results" },
   { name = "claims", summary = "the ledger of claims" },
   { name = "plot", summary = "figures" },
   { name = "help", file = "limn.docs.help", summary = "help on every function" },

@@ -43,7 +43,8 @@ local objects = {
 for _, law in ipairs { "t", "normal", "beta", "chi2" } do objects["limn.stats." .. law] = limn.stats[law] end
 local in_c = { ["limn.array"] = true, ["limn.rng"] = true, ["limn.features"] = true }
 local undocumented = { ["regress.minnorm"] = 1, ["regress.l1"] = 1 } -- an empty table of options
-local variadic = { ["results:group"] = true }
+local variadic = { ["results:group"] = true, ["results:by"] = true, ["results:sort"] = true, ["results:select"] = true,
+  ["results:complete"] = true }
 
 local function function_of(entry)
   if not entry.module then return objects[entry.class][entry.short] end

@@ -113,6 +113,10 @@ def values(k):
     same(k.value("ans"), "40")
     same(k.value("local y = 3\nmath.max(y,\n  x)"), "20")
     same(k.value("limn.zeros(2, 2)"), "limn.array 2x2 f64\n  0  0\n  0  0")
+    _, _, others = k.run("limn.results.new { { n = 1, k = '<a>' } }")
+    data = others[0]["content"]["data"]
+    assert data["text/plain"].startswith("limn.results: 1 rows; k n\n"), data
+    assert "<th>n</th>" in data["text/html"] and "<td>&lt;a&gt;</td>" in data["text/html"], data
     for silent in ("x;", "x = 1", "", "-- only a remark", "s = [[\nx\n]]", "y = x\n  - 1"):
         same(k.run(silent)[2], [])
     same(k.value("y"), "0")

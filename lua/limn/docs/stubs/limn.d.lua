@@ -18,6 +18,7 @@
 ---@field stats limn.lib.stats distributions, and estimates with intervals
 ---@field data limn.lib.data small data sets
 ---@field experiment limn.lib.experiment sweeps
+---@field results limn.lib.results tables of results
 ---@field claims limn.lib.claims predictions against measurements
 ---@field plot limn.lib.plot figures
 ---@field help limn.lib.help this help

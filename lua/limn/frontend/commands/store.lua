@@ -79,27 +79,15 @@ function actions.failed(path)
   s:close()
 end
 
--- With several seeds, or several versions of the script, the rows get a column for it.
-local function tell_apart(cells, what, path)
-  local seen, n = {}, 0
-  for _, cell in ipairs(cells) do
-    if cell.values and not seen[cell[what]] then seen[cell[what]], n = true, n + 1 end
-  end
-  if n < 2 then return end
-  io.stderr:write(("limn store: %s has cells of %d %s; they are in the column %q\n"):format(path, n,
-    what == "seed" and "seeds" or "versions of the script", what))
-  for _, cell in ipairs(cells) do
-    if cell.values and cell.point[what] == nil then cell.values[what] = cell[what] end
-  end
-end
-
 function actions.export(path, format)
   if format ~= "--csv" and format ~= "--json" then return complain "usage: export FILE --csv|--json" end
   local s = open(path)
   local cells = s:cells()
   s:close()
-  tell_apart(cells, "seed", path)
-  tell_apart(cells, "code", path)
+  for _, what in ipairs { "seed", "code" } do
+    local note = results.tell_apart(cells, what)
+    if note then io.stderr:write(("limn store: %s has %s\n"):format(path, note)) end
+  end
   if format == "--csv" then
     io.write(results.from_cells(cells):csv())
     return

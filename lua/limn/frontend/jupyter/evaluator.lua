@@ -83,7 +83,8 @@ function answers.execute(self, request)
   if request.silent then return { status = "ok" } end
   local text = repl.shown(code, table.unpack(values, 1, values.n))
   if not text or (values[1] ~= nil and rawequal(values[1], self.displayed)) then return { status = "ok" } end
-  local data, metadata = json.encode { ["text/plain"] = wire.utf8(text) }, "{}"
+  local table_ = values.n == 1 and check.typename(values[1]) == "limn.results" and wire.utf8(values[1]:html()) or nil
+  local data, metadata = json.encode { ["text/plain"] = wire.utf8(text), ["text/html"] = table_ }, "{}"
   if picture.is_figure(values[1]) then
     local drawn, why = picture.bundle(values[1])
     if drawn then data, metadata = drawn, why else io.stderr:write("limn: the figure cannot be drawn: ", why, "\n") end

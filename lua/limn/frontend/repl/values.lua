@@ -1,6 +1,7 @@
 -- limn/frontend/repl/values.lua: display of a value at the prompt: arrays by their edges, tables bounded in depth and
 -- length, results, paths and contributions as small tables, other objects by their tostring and their fields.
 
+local aligned = require "limn.base.aligned"
 local check = require "limn.base.check"
 local posix = require("limn.native").posix
 
@@ -88,50 +89,7 @@ local function cell(v)
   return v == nil and "" or type(v) == "string" and v or values.short(v)
 end
 
--- Columns under their names, numbers to the right; first and last rows when there are many; cut at the width.
-function values.grid(names, rows, width)
-  local shown, widths = { names }, {}
-  local function add(row)
-    local line = {}
-    for j in ipairs(names) do line[j] = cell(row[j]) end
-    shown[#shown + 1] = line
-  end
-  for i, row in ipairs(rows) do
-    if #rows <= MANY or i <= 10 or i > #rows - 5 then add(row) end
-    if #rows > MANY and i == 10 then shown[#shown + 1] = { ("... %d more"):format(#rows - 15) } end
-  end
-  for _, line in ipairs(shown) do
-    if #line == #names then
-      for j, text in ipairs(line) do widths[j] = math.max(widths[j] or 0, utf8.len(text) or #text) end
-    end
-  end
-  local out = {}
-  for _, line in ipairs(shown) do
-    local parts, used = {}, 0
-    for j, text in ipairs(line) do
-      local pad = #line == #names and (" "):rep(widths[j] - (utf8.len(text) or #text)) or ""
-      used = used + (widths[j] or 0) + 2
-      if used > width and j > 1 then
-        parts[#parts + 1] = "..."
-        break
-      end
-      parts[j] = pad .. text
-    end
-    out[#out + 1] = "  " .. table.concat(parts, "  ")
-  end
-  return table.concat(out, "\n")
-end
-
 local tables = {}
-
-tables["limn.results"] = function(results)
-  local rows = {}
-  for i, row in ipairs(results:rows()) do
-    rows[i] = {}
-    for j, name in ipairs(results:columns()) do rows[i][j] = row[name] end
-  end
-  return results:columns(), rows
-end
 
 tables["limn.path"] = function(path)
   local rows = {}
@@ -165,7 +123,7 @@ local function object_text(object, class, width)
   if not ok then error(("tostring of a %s raised: %s"):format(class, tostring(head)), 0) end
   if tables[class] then
     local names, rows = tables[class](object)
-    return #rows > 0 and head .. "\n" .. values.grid(names, rows, width) or head
+    return #rows > 0 and head .. "\n" .. aligned.text(names, rows, width, values.digits or 6, MANY) or head
   end
   local stub = require("limn.docs").read().classes[class]
   local rows = stub and not class:find "^limn%.lib" and fields_of(object, stub) or {}
@@ -203,6 +161,7 @@ function values.text(v)
   local width = posix.terminal(1) or 80
   local class = check.typename(v)
   if class == "limn.array" then return v:show(width, values.digits) end
+  if class == "limn.results" then return v:show(width, values.digits, MANY) end
   if type(v) == "table" and module_name(v) then return require("limn.docs.help").text(v) end
   if type(v) == "table" and plain(v) then return table_text(v, 1, {}) end
   if type(v) == "string" then return string_text(v) end

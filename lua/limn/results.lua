@@ -1,0 +1,66 @@
+-- limn/results.lua: tables of results from files and from rows.
+
+local check = require "limn.base.check"
+local gathered = require "limn.experiment.results"
+local stores = require "limn.experiment.store"
+local tables = require "limn.table.results"
+
+local results = {}
+
+-- The finished cells of a store, in the order of their parameters.
+local function read_store(path)
+  local store, why = stores.open(path)
+  if not store then return nil, why end
+  local ok, cells = pcall(store.cells, store)
+  store:close()
+  if not ok then return nil, tostring(cells) end
+  local failed = 0
+  for _, cell in ipairs(cells) do if not cell.values then failed = failed + 1 end end
+  local notes = { gathered.tell_apart(cells, "seed"), gathered.tell_apart(cells, "code") }
+  local out = gathered.from_cells(cells)
+  if failed > 0 then
+    table.insert(notes, 1, ("%d of %d cells failed and are left out; `limn store failed %s` lists them"):format(failed, #cells,
+      path))
+  end
+  if #notes > 0 then out.warning = table.concat(notes, "; ") end
+  return out
+end
+
+-- load(path): the table in a .csv, an .npz of vectors, or the store of a sweep -> results; nil, message when it cannot
+-- be read.
+function results.load(path)
+  local suffix = check.path("results.load", "path", path):match "%.(%w+)$"
+  suffix = suffix and suffix:lower()
+  if suffix == "csv" then return tables.read_csv(path) end
+  if suffix == "npz" then return tables.read_npz(path) end
+  return read_store(path)
+end
+
+-- new(rows[, columns]): results from a list of rows; columns: their order (default: that of the names).
+function results.new(rows, columns)
+  if check.typename(rows) ~= "table" then check.fail("results.new: rows must be a list of tables, got %s", check.show(rows)) end
+  local names, seen = {}, {}
+  for i, row in ipairs(rows) do
+    if type(row) ~= "table" then check.fail("results.new: row %d must be a table, got %s", i, check.show(row)) end
+    for name in next, row do
+      if type(name) ~= "string" then
+        check.fail("results.new: the fields of a row go by name, got the key %s in row %d", check.show(name), i)
+      end
+      if not seen[name] then seen[name], names[#names + 1] = true, name end
+    end
+  end
+  table.sort(names)
+  if columns ~= nil then
+    check.value("results.new", "columns", columns, { type = "table" })
+    names, seen = {}, {}
+    for i, name in ipairs(columns) do
+      if type(name) ~= "string" or seen[name] then
+        check.fail("results.new: columns must be different names, got %s%s", check.show(name), seen[name] and " twice" or "")
+      end
+      seen[name], names[i] = true, name
+    end
+  end
+  return tables.new(table.move(rows, 1, #rows, 1, {}), names)
+end
+
+return check.sealed("results.", results)

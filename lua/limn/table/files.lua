@@ -1,0 +1,137 @@
+-- limn/table/files.lua: results as CSV and .npz, written and read.
+
+local check = require "limn.base.check"
+local class = require "limn.table.class"
+local csv = require "limn.base.csv"
+local native = require "limn.native"
+
+local Results = class.Results
+local files = {}
+
+local LARGEST = 8192 -- entries of an array that is written out in a CSV field
+
+-- ---- writing -------------------------------------------------------------------------------------------------------
+
+-- An array in a CSV field: a small one is written out, a large one is named.
+local function words(v)
+  local n = 1
+  for _, d in ipairs { v:shape() } do n = n * d end
+  return n <= LARGEST and native.json.encode(v) or tostring(v)
+end
+
+-- The table as CSV text, numbers to the last bit.
+function Results:csv() return native.rows.csv(self.list, self.names, words) end
+
+-- A column as numbers: booleans as 0 and 1, missing values as NaN; arrays of one shape become one array.
+local function numbers(self, name)
+  local out, arrays = {}, false
+  for i, row in ipairs(self.list) do
+    local v = row[name]
+    if type(v) == "boolean" then v = v and 1 or 0 end
+    if v == nil then v = 0 / 0 end
+    if check.typename(v) == "limn.array" then
+      arrays = true
+    elseif type(v) ~= "number" then
+      check.fail("results:save: an .npz holds numbers, but %s is %s in row %d; leave the column out with select, or write "
+        .. "a .csv", name, check.show(v), i)
+    end
+    out[i] = v
+  end
+  if not arrays then return #out > 0 and native.array.array(out) or native.array.zeros(0) end
+  local ok, array = pcall(native.array.array, out)
+  if not ok then check.fail("results:save: the arrays of %s do not have one shape; write one row, or leave it out", name) end
+  return array
+end
+
+-- Writes the table, whole or not at all: as .npz, an array per column, if the name ends so, else as CSV -> path, or nil,
+-- message.
+function Results:save(path)
+  path = check.path("results:save", "path", path)
+  if not path:find "%.npz$" then return native.files.put(path, self:csv()) end
+  local columns = {}
+  for _, name in ipairs(self.names) do columns[name] = numbers(self, name) end
+  if next(columns) == nil then check.fail "results:save: there are no columns" end
+  return native.files.npz_save(path, columns)
+end
+
+-- ---- reading -------------------------------------------------------------------------------------------------------
+
+-- "nan" and "inf" inside a list are texts in JSON.
+local function with_words(list)
+  for i, v in ipairs(list) do
+    if type(v) == "table" then with_words(v) elseif type(v) == "string" then list[i] = assert(csv.number(v)) end
+  end
+  return list
+end
+
+local function array_of(text)
+  if text:sub(1, 1) ~= "[" then return nil end
+  local ok, array = pcall(function() return native.array.array(with_words(native.json.decode(text))) end)
+  return ok and array or nil
+end
+
+local function whole(text) return text:find "^[+-]?%d+$" and math.tointeger(tonumber((text:gsub("^%+", "")))) or nil end
+local function boolean(text)
+  if text == "true" or text == "false" then return text == "true" end
+end
+
+-- What reads every field of a column that has one: whole numbers, numbers, booleans or arrays; else it is text.
+local function reader(records, j)
+  for _, read in ipairs { whole, csv.number, boolean, array_of } do
+    local all, any = true, false
+    for _, record in ipairs(records) do
+      if record[j] then
+        any = true
+        if read(record[j]) == nil then
+          all = false
+          break
+        end
+      end
+    end
+    if all and any then return read end
+  end
+  return function(text) return text end
+end
+
+-- A CSV file with a line of names -> results; or nil, message. An empty field is a missing value.
+function files.read_csv(path)
+  local records, names = csv.read(path, true, true)
+  if not records then return nil, names end
+  local seen = {}
+  for j, name in ipairs(names) do
+    if not name then return nil, ("%s: column %d has no name"):format(path, j) end
+    if seen[name] then return nil, ("%s: columns %d and %d are both called %q"):format(path, seen[name], j, name) end
+    seen[name] = j
+  end
+  local rows = {}
+  for i in ipairs(records) do rows[i] = native.rows.new(#names) end
+  for j, name in ipairs(names) do
+    local read = reader(records, j)
+    for i, record in ipairs(records) do
+      if record[j] then rows[i][name] = read(record[j]) end
+    end
+  end
+  return class.new(rows, names)
+end
+
+-- An .npz archive of vectors of one length -> results; or nil, message.
+function files.read_npz(path)
+  local columns, why = native.files.npz_load(path)
+  if not columns then return nil, why end
+  local names, rows, count = {}, {}, nil
+  for name, a in pairs(columns) do
+    local n, more = a:shape()
+    if more or count and n ~= count then
+      return nil, ("%s: is no table: its arrays are not vectors of one length (limn.load reads it)"):format(path)
+    end
+    count, names[#names + 1] = n, name
+  end
+  table.sort(names)
+  for i = 1, count or 0 do rows[i] = native.rows.new(#names) end
+  for _, name in ipairs(names) do
+    for i, v in ipairs(columns[name]:totable()) do rows[i][name] = v end
+  end
+  return class.new(rows, names)
+end
+
+return files

@@ -1,0 +1,573 @@
+-- results_spec.lua: tables of results, against computation by hand on random tables with missing values, NaN, and texts
+-- with commas, quotes and line breaks.
+
+local lu = require "luaunit"
+local limn = require "limn"
+local testing = dofile(debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$" .. "/../support/testing.lua")
+
+TestResults = {}
+
+local WORDS = { "relu", "a, b", 'say "x"', "two\nlines", "", " blanks ", "1e", "naïve", "cr\r\nlf" }
+
+-- Rows of random values: n and k from small sets, rep, two measurements with gaps and NaN, texts and booleans with gaps.
+local function random_rows(stream, count)
+  local rows = {}
+  for i = 1, count do
+    local row = { n = stream:integer(1, 4), k = 0.1 * stream:integer(1, 3), rep = stream:integer(1, 3), id = i }
+    if stream:uniform() < 0.8 then row.a = stream:uniform() < 0.1 and 0 / 0 or stream:uniform() * 10 ^ stream:integer(-300, 300) end
+    row.b = stream:uniform()
+    if stream:uniform() < 0.8 then row.word = WORDS[stream:integer(1, #WORDS)] end
+    if stream:uniform() < 0.8 then row.flag = stream:uniform() < 0.5 end
+    rows[i] = row
+  end
+  return rows
+end
+
+local function same(u, v) return u == v or u ~= u and v ~= v end
+
+local function assert_rows(got, wanted, what)
+  lu.assertEquals(#got, #wanted, what)
+  for i, row in ipairs(wanted) do
+    for k, v in pairs(row) do lu.assertTrue(same(got[i][k], v), ("%s: row %d, %s: %s, %s"):format(what, i, k, got[i][k], v)) end
+    for k in pairs(got[i]) do lu.assertNotNil(row[k], ("%s: row %d has %s"):format(what, i, k)) end
+  end
+end
+
+local function pick(rows, test)
+  local out = {}
+  for _, row in ipairs(rows) do if test(row) then out[#out + 1] = row end end
+  return out
+end
+
+-- ---- the choice of rows ----
+
+function TestResults.testWhere()
+  local rows = random_rows(limn.rng.stream(1), 200)
+  local r = limn.results.new(rows)
+  assert_rows(r:where { n = 2 }, pick(rows, function(row) return row.n == 2 end), "n = 2")
+  assert_rows(r:where { n = 2, flag = false }, pick(rows, function(row) return row.n == 2 and row.flag == false end), "two")
+  assert_rows(r:where { n = { 1, 4 } }, pick(rows, function(row) return row.n == 1 or row.n == 4 end), "a list")
+  assert_rows(r:where { a = 0 / 0 }, pick(rows, function(row) return row.a ~= row.a end), "NaN")
+  assert_rows(r:where { word = WORDS[3] }, pick(rows, function(row) return row.word == WORDS[3] end), "a text")
+  assert_rows(r:where { a = function(v) return v == nil end }, pick(rows, function(row) return row.a == nil end), "a test")
+  local function test(row) return row.b > 0.5 and row.n == 3 end
+  assert_rows(r:where(test), pick(rows, test), "a test of the row")
+  assert_rows(r:complete("a", "word"), pick(rows, function(row) return row.a ~= nil and row.word ~= nil end), "complete")
+  assert_rows(r:complete(), pick(rows, function(row) return row.a ~= nil and row.word ~= nil and row.flag ~= nil end), "all")
+end
+
+-- Every value of an evenly spaced grid is found by its decimal, and no value by that of a neighbour.
+function TestResults.testWhereFindsWhatGridsMake()
+  local grids = { { "0:1:11", 1 }, { "-1:1:21", 1 }, { "-0.3:0.3:7", 1 }, { "-0.9:0.9:181", 2 }, { "0:0.001:11", 4 }, { "100:101:11", 1 } }
+  for _, g in ipairs(grids) do
+    local e = limn.experiment { name = "g", run = false, params = { q = 0.5 }, grid = { q = g[1] },
+      measure = function(p) return { m = p.q } end }
+    local r = e:run { workers = 0 }
+    lu.assertTrue(#r > 5)
+    for _, row in ipairs(r) do
+      local decimal = tonumber((("%%.%df"):format(g[2])):format(row.q))
+      local found = r:where { q = decimal }
+      lu.assertEquals(#found, 1, ("%s: %.17g"):format(g[1], decimal))
+      lu.assertEquals(found[1].q, row.q)
+    end
+  end
+  local r = limn.results.new { { q = 1e-20 }, { q = 2e-20 }, { q = 1e-3 }, { q = 1.0 } }
+  lu.assertEquals(#r:where { q = 1e-20 }, 1)
+  lu.assertEquals(#r:where { q = 0 }, 0)
+  lu.assertEquals(#r:where { q = 1.5e-20 }, 0)
+  lu.assertEquals(#r:where { q = 1 + 1e-12 }, 0)
+  r = limn.results.new { { s = (1 << 53) + 1 }, { s = 1 << 53 }, { s = 3 } }
+  lu.assertEquals(#r:where { s = 1 << 53 }, 1)
+  lu.assertEquals(#r:where { s = 3.0 }, 1)
+  lu.assertEquals(#limn.results.new({ { q = math.huge }, { q = 1.5 } }):where { q = math.huge }, 1)
+  lu.assertEquals(#limn.results.new({ { q = math.huge }, { q = 1.5 } }):where { q = 1.0 }, 0)
+  lu.assertEquals(#limn.results.new({ { q = 0.3 }, { q = 0.1 * 3 } }):where { q = 0.3 }, 2)
+end
+
+function TestResults.testWhereThatFindsNothing()
+  local r = limn.results.new { { n = 0.1, k = "a" }, { n = 0.2, k = "b" } }
+  local none = r:where { n = 0.3 }
+  lu.assertEquals(#none, 0)
+  lu.assertEquals(none.warning, "no row has n = 0.3; n has 0.1, 0.2")
+  lu.assertTrue(tostring(none):find(none.warning, 1, true) ~= nil)
+  lu.assertEquals(r:where({ n = 0.1, k = "b" }).warning, 'no row has k = "b" and has n = 0.1')
+  lu.assertNil(r:where({ n = 0.1 }).warning)
+  testing.fails_here("results:column: there are no rows: no row has n = 0.3", none.column, none, "k")
+  testing.fails_here("no row has n = 0.3", none.fit, none:by("k").table, { x = "n", y = "k" })
+  lu.assertEquals(none:by("k"):count().warning, none.warning)
+  testing.fails_here('results:where: no column "m"', r.where, r, { m = 1 })
+  testing.fails_here('did you mean "n"?', r.select, r, "nn")
+end
+
+-- ---- access ----
+
+function TestResults.testRowsAndColumns()
+  local rows = { { n = 2, m = 1.5 }, { n = 1, m = 2.5 }, { n = 2 } }
+  local r = limn.results.new(rows, { "n", "m" })
+  lu.assertEquals(#r, 3)
+  local seen = {}
+  for i, row in ipairs(r) do seen[i] = row end
+  assert_rows(seen, rows, "ipairs")
+  lu.assertNil(r[4])
+  lu.assertEquals(r:columns(), { "n", "m" })
+  lu.assertEquals(r:column("n"):totable(), { 2, 1, 2 })
+  lu.assertEquals(r:distinct "n", { 1, 2 })
+  testing.fails_here('row 3 has no "m"', r.column, r, "m")
+  assert_rows(r:head(2), { rows[1], rows[2] }, "head")
+  assert_rows(r:tail(1), { rows[3] }, "tail")
+  lu.assertEquals(#r:head(100), 3)
+  lu.assertEquals(#r:tail(0), 0)
+  lu.assertEquals(r:select("m"):columns(), { "m" })
+  testing.fails_here('no column "n"', r:select("m").column, r:select "m", "n")
+  testing.fails_here('has the column "n" twice', r.select, r, "n", "n")
+  testing.fails_here('columns must be different names, got "n" twice', limn.results.new, rows, { "n", "n" })
+  testing.fails_here("the key 1 in row 1", limn.results.new, { { 5 } })
+end
+
+function TestResults.testEmpty()
+  local r = limn.results.new({}, { "n", "m" })
+  lu.assertEquals(#r, 0)
+  for _ in ipairs(r) do lu.fail "a row" end
+  lu.assertEquals(r:csv(), "n,m\n")
+  for _, t in ipairs { r:where { n = 1 }, r:with { c = 1 }, r:sort "n", r:by("n"):mean "m", r:by("n"):summary "m", r:by("n"):count(),
+    r:select "m", r:head(), r:pivot { rows = "n", cols = "m", value = "m" }, r:join(r:select "n", { on = "n" }), r:complete() } do
+    lu.assertEquals(#t, 0)
+  end
+  lu.assertEquals(#r:describe(), 2)
+  lu.assertEquals(tostring(r), "limn.results: 0 rows; n m")
+  lu.assertTrue(r:html():find "<p>0 rows</p>" ~= nil)
+  testing.fails_here("results:fit: there are no rows", r.fit, r, { x = "n", y = "m" })
+  testing.fails_here("results:pivot: there are no rows", r.pivot, r, "n", "m", "m")
+  lu.assertEquals(#limn.results.new {}, 0)
+end
+
+-- ---- new columns, order ----
+
+function TestResults.testWith()
+  local rows = random_rows(limn.rng.stream(2), 50)
+  local r = limn.results.new(rows)
+  local list = {}
+  for i = 1, 50 do list[i] = 2 * i end
+  local with = r:with { b = function(row) return row.b + 1 end, twice = limn.array(list), other = list, tag = "x",
+    sum = function(row) return row.a and row.a + row.b end }
+  for i, row in ipairs(rows) do
+    lu.assertEquals(with[i].b, row.b + 1)
+    lu.assertEquals(with[i].twice, 2 * i)
+    lu.assertEquals(with[i].other, 2 * i)
+    lu.assertEquals(with[i].tag, "x")
+    lu.assertTrue(same(with[i].sum, row.a and row.a + row.b))
+    lu.assertNil(row.tag) -- the rows of before are as they were
+  end
+  lu.assertEquals(table.concat(with:columns(), " "), table.concat(r:columns(), " ") .. " other sum tag twice")
+  testing.fails_here("an entry for each of 50 rows, got 2", r.with, r, { c = { 1, 2 } })
+  testing.fails_here("got table in row 1", r.with, r, { c = function() return {} end })
+end
+
+function TestResults.testSort()
+  local rows = random_rows(limn.rng.stream(3), 300)
+  local r = limn.results.new(rows)
+  local function check_order(sorted, key, descending, before_key, ties)
+    lu.assertEquals(#sorted, #rows)
+    local seen = {}
+    for i, row in ipairs(sorted) do
+      lu.assertNil(seen[row.id])
+      seen[row.id] = true
+      local last = sorted[i - 1]
+      if i > 1 and (not before_key or last[before_key] == row[before_key]) then
+        local u, v = last[key], row[key]
+        if u == nil then lu.assertNil(v)
+        elseif u ~= u then lu.assertTrue(v == nil or v ~= v)
+        elseif v == v and v ~= nil then lu.assertTrue(descending and u >= v or not descending and u <= v) end
+        if same(u, v) and ties ~= false then lu.assertTrue(last.id < row.id, "equal rows keep their order") end
+      end
+    end
+  end
+  check_order(r:sort "a", "a", false)
+  check_order(r:sort "-a", "a", true)
+  check_order(r:sort "word", "word", false)
+  check_order(r:sort("-n", "-a"), "a", true, "n")
+  check_order(r:sort("-n", "-a"), "n", true, nil, false)
+  local mixed = limn.results.new { { v = true }, { v = "a" }, { v = 2 }, {}, { v = 0 / 0 }, { v = 1.5 }, { v = false } }
+  local order = {}
+  for i, row in ipairs(mixed:sort "v") do order[i] = tostring(row.v):gsub("^%-", "") end
+  lu.assertEquals(order, { "1.5", "2", "a", "false", "true", "nan", "nil" })
+  testing.fails_here('no column "c"', r.sort, r, "-c")
+end
+
+-- ---- groups ----
+
+local function collect(rows, by)
+  local groups, list = {}, {}
+  for _, row in ipairs(rows) do
+    local key = ""
+    for _, name in ipairs(by) do key = key .. tostring(row[name]) .. ";" end
+    if not groups[key] then
+      groups[key] = {}
+      list[#list + 1] = groups[key]
+    end
+    table.insert(groups[key], row)
+  end
+  table.sort(list, function(u, v)
+    for _, name in ipairs(by) do if u[1][name] ~= v[1][name] then return u[1][name] < v[1][name] end end
+  end)
+  return list
+end
+
+local function moments(values)
+  local sum, square, low, high = 0, 0, math.huge, -math.huge
+  for _, v in ipairs(values) do sum, low, high = sum + v, math.min(low, v), math.max(high, v) end
+  for _, v in ipairs(values) do square = square + (v - sum / #values) ^ 2 end
+  return sum / #values, math.sqrt(square / (#values - 1)), low, high
+end
+
+function TestResults.testGroups()
+  local rows = random_rows(limn.rng.stream(4), 200)
+  for i, row in ipairs(rows) do if i % 7 > 0 then row.c = row.b * 3 end end
+  local r = limn.results.new(rows)
+  local mean, summary = r:by("n", "k"):mean { "b", "id" }, r:by("n", "k"):summary({ "b", "c" }, { level = 0.9 })
+  local counts = r:by("n", "k"):count()
+  local groups = collect(rows, { "n", "k" })
+  lu.assertEquals(#groups, 12)
+  lu.assertEquals(#mean, #groups)
+  lu.assertEquals(mean:columns(), { "n", "k", "b", "id" })
+  for i, group in ipairs(groups) do
+    local b, c, id = {}, {}, {}
+    for j, row in ipairs(group) do b[j], id[j], c[#c + 1] = row.b, row.id, row.c end
+    local m, sd, low, high = moments(b)
+    lu.assertEquals({ mean[i].n, mean[i].k, counts[i].count, summary[i].b_n, summary[i].c_n }, { group[1].n, group[1].k, #group, #b, #c })
+    lu.assertAlmostEquals(mean[i].b, m, 1e-12)
+    lu.assertAlmostEquals(mean[i].id, (moments(id)), 1e-9)
+    lu.assertAlmostEquals(summary[i].b_sd, sd, 1e-12)
+    lu.assertEquals({ summary[i].b_min, summary[i].b_max }, { low, high })
+    local half = limn.stats.t.critical(0.9, #b - 1) * sd / math.sqrt(#b)
+    lu.assertAlmostEquals(summary[i].b_low, m - half, 1e-12)
+    lu.assertAlmostEquals(summary[i].b_high, m + half, 1e-12)
+    lu.assertAlmostEquals(summary[i].c, (moments(c)), 1e-12)
+  end
+  lu.assertEquals(r:group("n"):mean("b"):csv(), r:by("n"):mean("b"):csv())
+  testing.fails_here('groups:mean: a row with n = ', r:by("n").mean, r:by "n", "c")
+  testing.fails_here("name at least one column", r.by, r)
+  testing.fails_here("has no \"a\"", r.by, r, "a")
+  testing.fails_here('has the column "n" twice', r:by("n").mean, r:by "n", "n")
+  testing.fails_here("word must be a column of numbers", r:complete().by(r:complete(), "n").mean, r:complete():by "n", "word")
+end
+
+-- Equal numbers are one group whatever their type; a number and its text are two.
+function TestResults.testKeys()
+  local r = limn.results.new { { k = 1, m = 1 }, { k = 1.0, m = 2 }, { k = "1", m = 3 }, { k = 0.3, m = 4 }, { k = 0.1 * 3, m = 5 },
+    { k = 0 / 0, m = 6 }, { k = -(0 / 0), m = 7 }, { k = true, m = 8 }, { k = "true", m = 9 } }
+  local sums = r:by("k"):sum "m"
+  lu.assertEquals(sums:column("m"):totable(), { 9, 3, 3, 9, 8, 13 })
+  local two = limn.results.new { { a = "x", b = "1:y" }, { a = "x1:", b = "y" } }
+  lu.assertEquals(#two:by("a", "b"):count(), 2)
+end
+
+function TestResults.testSummaryOfFew()
+  local r = limn.results.new { { g = 1, m = 2.5 }, { g = 2 }, { g = 3, m = 1.0 }, { g = 3, m = 0 / 0 } }
+  local s = r:by("g"):summary "m"
+  lu.assertEquals({ s[1].m, s[1].m_n, s[1].m_low, s[1].m_sd }, { 2.5, 1 })
+  lu.assertEquals({ s[2].m_n, s[2].m }, { 0 })
+  lu.assertTrue(s[3].m ~= s[3].m and s[3].m_n == 2)
+end
+
+function TestResults.testDescribe()
+  local rows = random_rows(limn.rng.stream(5), 100)
+  local d = limn.results.new(rows):describe()
+  for _, row in ipairs(d) do
+    local values, nan, present, seen, different = {}, 0, 0, {}, 0
+    for _, one in ipairs(rows) do
+      local v = one[row.column]
+      if v ~= nil then
+        present = present + 1
+        if v ~= v then nan = nan + 1 else values[#values + 1] = v end
+        local key = v ~= v and "NaN" or type(v) == "number" and ("%.14g"):format(v) or tostring(v)
+        if not seen[key] then seen[key], different = true, different + 1 end
+      end
+    end
+    lu.assertEquals({ row.n, row.missing, row.distinct }, { present, 100 - present, different }, row.column)
+    if row.kind == "numbers" then
+      local m, sd, low, high = moments(values)
+      lu.assertEquals({ row.nan, row.min, row.max }, { nan, low, high })
+      lu.assertTrue(math.abs(row.mean / m - 1) < 1e-12)
+      lu.assertTrue(sd == math.huge or math.abs(row.sd / sd - 1) < 1e-9)
+    end
+  end
+  lu.assertEquals(d:where({ column = "word" })[1].kind, "texts")
+  lu.assertEquals(d:where({ column = "flag" })[1].kind, "booleans")
+  lu.assertEquals(limn.results.new({ { v = 1 }, { v = "a" } }):describe()[1].kind, "mixed")
+  lu.assertEquals(limn.results.new({ { v = 1 } }, { "w" }):describe()[1].kind, "missing")
+end
+
+-- ---- wide tables, joins ----
+
+function TestResults.testPivot()
+  local rows = {}
+  for n = 1, 4 do for k = 1, 3 do
+    if n + k ~= 4 then rows[#rows + 1] = { n = n, k = k / 10, m = n * 10 + k, side = n % 2 == 0 and "even" or "odd" } end
+  end end
+  local r = limn.results.new(rows)
+  local w = r:pivot { rows = "n", cols = "k", value = "m" }
+  lu.assertEquals(w:columns(), { "n", "k=0.1", "k=0.2", "k=0.3" })
+  local array, down, across = r:pivot("n", "k", "m")
+  lu.assertEquals({ down, across }, { { 1, 2, 3, 4 }, { 0.1, 0.2, 0.3 } })
+  for n = 1, 4 do for k = 1, 3 do
+    local wanted = n + k ~= 4 and n * 10 + k or nil
+    lu.assertEquals(w[n][("k=0.%d"):format(k)], wanted)
+    lu.assertTrue(same(array:get(n, k), wanted or 0 / 0))
+  end end
+  lu.assertEquals(r:pivot({ rows = { "side", "n" }, cols = "k", value = "m" })[1].n, 2)
+  testing.fails_here("several rows have side = \"odd\" and k = 0.2", r.pivot, r, { rows = "side", cols = "k", value = "m" })
+  testing.fails_here("several rows have side = \"odd\" and k = 0.2", r.pivot, r, "side", "k", "m")
+  testing.fails_here("pivot: cols is missing", r.pivot, r, { rows = "n", value = "m" })
+end
+
+function TestResults.testJoin()
+  local stream = limn.rng.stream(6)
+  local left, right = {}, {}
+  for i = 1, 60 do left[i] = { n = stream:integer(1, 12), k = 0.1 * 3, v = i } end
+  for n = 1, 9 do right[n] = { n = n + 0.0, k = 0.3, w = n * n, v = -n } end
+  local l, r = limn.results.new(left), limn.results.new(right)
+  local inner = l:join(r, { on = { "n", "k" }, suffix = "_right" })
+  local outer = l:join(r, { on = { "n", "k" }, suffix = "_right", keep = "left" })
+  local with = pick(left, function(row) return row.n <= 9 end)
+  lu.assertEquals({ #inner, #outer }, { #with, 60 })
+  for i, row in ipairs(inner) do
+    lu.assertEquals({ row.v, row.w, row.v_right }, { with[i].v, with[i].n ^ 2, -with[i].n })
+  end
+  for i, row in ipairs(outer) do lu.assertEquals({ row.v, row.w }, { i, left[i].n <= 9 and left[i].n ^ 2 or nil }) end
+  lu.assertEquals(inner.warning, ("%d of 60 rows have no partner with the same n, k and are left out"):format(60 - #with))
+  lu.assertEquals(inner:columns(), { "k", "n", "v", "v_right", "w" })
+  local many = r:join(l, { on = { "n", "k" }, suffix = "_l" }) -- one row of this table, several of the other
+  lu.assertEquals(#many, #with)
+  testing.fails_here('both tables have the column "v"', l.join, l, r, { on = { "n", "k" } })
+  testing.fails_here("both tables have several rows with k = 0.3", l.join, l, r, { on = "k", suffix = "_r" })
+  lu.assertEquals(#limn.results.new({ { x = 1 }, { x = 0 / 0 } }):join(limn.results.new { { x = 1, y = 2 } }, { on = "x" }), 1)
+  lu.assertEquals(#limn.results.new({ {}, { x = 1 } }, { "x" }):join(limn.results.new { { y = 2 }, { x = 1 } }, { on = "x" }), 1)
+end
+
+-- ---- lines and crossings ----
+
+local function line(xs, ys)
+  local mx, my = moments(xs), moments(ys)
+  local xy, xx = 0, 0
+  for i, x in ipairs(xs) do xy, xx = xy + (x - mx) * (ys[i] - my), xx + (x - mx) ^ 2 end
+  return xy / xx, my - xy / xx * mx
+end
+
+function TestResults.testFit()
+  local stream = limn.rng.stream(7)
+  local rows, xs, ys, slopes = {}, {}, {}, {}
+  for rep = 1, 5 do
+    xs[rep], ys[rep] = {}, {}
+    for k = 1, 8 do
+      local row = { g = 1, n = 2 ^ k, rep = rep, loss = 2 ^ (-1.5 * k) * math.exp(0.1 * stream:normal()) }
+      rows[#rows + 1] = row
+      xs[rep][k], ys[rep][k] = math.log(row.n), math.log(row.loss)
+    end
+    slopes[rep] = line(xs[rep], ys[rep])
+  end
+  local r = limn.results.new(rows)
+  local f = r:fit { x = "n", y = "loss", log = "xy", level = 0.9 }
+  local mean, interval = limn.stats.mean(slopes, 0.9)
+  lu.assertAlmostEquals(f.slope, mean, 1e-12)
+  lu.assertAlmostEquals(f.interval[1], interval[1], 1e-12)
+  lu.assertAlmostEquals(f.interval[2], interval[2], 1e-12)
+  lu.assertEquals({ f.n, #f.replicates, f.warning }, { 40, 5 })
+  for rep = 1, 5 do lu.assertAlmostEquals(f.replicates[rep].slope, slopes[rep], 1e-12) end
+  local one = r:where({ rep = 2 }):fit { x = "n", y = "loss" }
+  local slope, within, _, at_zero = limn.stats.slope(r:where({ rep = 2 }):column "n", r:where({ rep = 2 }):column "loss")
+  lu.assertEquals({ one.slope, one.interval, one.at_zero }, { slope, within, at_zero })
+  local g = r:by("g"):fit { x = "n", y = "loss", log = "xy", level = 0.9 }
+  lu.assertEquals({ g[1].slope, g[1].slope_low, g[1].slope_high, g[1].n }, { f.slope, f.interval[1], f.interval[2], 40 })
+  rows[41], rows[42] = { g = 1, n = 3, rep = 1 }, { g = 2, n = 3, rep = 1, loss = 0 / 0 }
+  r = limn.results.new(rows)
+  f = r:fit { x = "n", y = "loss", log = "xy" }
+  lu.assertAlmostEquals(f.slope, mean, 1e-12)
+  lu.assertEquals(f.warning, "2 of 42 rows have no number in n and loss and are left out")
+  g = r:by("g"):fit { x = "n", y = "loss", log = "xy" }
+  lu.assertNil(g[2].slope)
+  lu.assertTrue(g.warning:find("g = 2: no row has numbers", 1, true) ~= nil)
+  lu.assertNil(limn.results.new({ { x = 1, y = 1 }, { x = 2, y = 3 } }):fit({ x = "x", y = "y" }).interval)
+  testing.fails_here("loss must be positive for its logarithm, got -1", function()
+    limn.results.new({ { n = 1, loss = -1 } }):fit { x = "n", y = "loss", log = "y" }
+  end)
+  testing.fails_here("at least 2 different values", function() limn.results.new({ { n = 1, loss = 1 } }):fit { x = "n", y = "loss" } end)
+end
+
+local function crossing_of(ys, level, log)
+  local rows = {}
+  for i, y in ipairs(ys) do rows[i] = { x = 2 ^ (i - 1), y = y } end
+  return limn.results.new(rows):sort("-x"):crossing { x = "x", y = "y", level = level, log = log }
+end
+
+function TestResults.testCrossing()
+  lu.assertAlmostEquals(crossing_of({ 4, 2, 1 }, 1.5).at, 3, 1e-14)
+  lu.assertAlmostEquals(crossing_of({ 4, 2, 1 }, math.sqrt(2), "xy").at, 2 ^ 1.5, 1e-12)
+  lu.assertAlmostEquals(crossing_of({ 0, 1 }, 0.25, "x").at, 2 ^ 0.25, 1e-14)
+  local function of(ys, level)
+    local c = crossing_of(ys, level)
+    return { c.at, c.replicates[1].direction, c.replicates[1].count }
+  end
+  lu.assertEquals(of({ 0, 1, 2 }, 1), { 2.0, "up", 1 })
+  lu.assertEquals(of({ 0, 1, 1, 2 }, 1), { 2.0, "up", 1 })
+  lu.assertEquals(of({ 1, 0, 0 }, 1), { 1.0, "down", 1 })
+  lu.assertEquals(of({ 0, 0, 1 }, 1), { 4.0, "up", 1 })
+  lu.assertEquals(of({ 2, 0, 2, 0 }, 1), { 1.5, "down", 3 })
+  lu.assertEquals({ crossing_of({ 0, 1, 0 }, 1).at, crossing_of({ 0, 1, 0 }, 1).missing }, { nil, 1 })
+  local none = crossing_of({ 3, 2 }, 1)
+  lu.assertEquals({ none.missing, none.replicates[1].direction, none.warning },
+    { 1, "above", "1 of 1 replicates do not cross: y stays above 1" })
+  lu.assertTrue(tostring(none):find("y does not cross 1", 1, true) ~= nil)
+  lu.assertTrue(crossing_of({ 2, 0, 2, 0 }, 1).warning:find("cross several times", 1, true) ~= nil)
+  local rows = {}
+  for rep = 1, 4 do for n = 1, 10 do rows[#rows + 1] = { n = n, rep = rep, k = 1, y = (rep == 4 and 0 or n) - rep / 2 } end end
+  local r = limn.results.new(rows)
+  local c = r:crossing { x = "n", y = "y", level = 3.25 }
+  local mean, interval = limn.stats.mean { 3.75, 4.25, 4.75 }
+  lu.assertEquals({ c.at, c.interval, c.missing, #c.replicates }, { mean, interval, 1, 4 })
+  local g = r:by("k"):crossing { x = "n", y = "y", level = 3.25 }
+  lu.assertEquals({ g[1].n, g[1].n_low, g[1].n_high, g[1].missing }, { mean, interval[1], interval[2], 1 })
+  testing.fails_here("two rows with rep = 1 have the same k", r.crossing, r, { x = "k", y = "y", level = 1 })
+end
+
+-- ---- text ----
+
+function TestResults.testText()
+  local r = limn.results.new({ { a = 1, b = 1 / 3, c = "x\ny" }, { a = 20, c = ("long "):rep(20) } }, { "a", "b", "c" })
+  local lines = {}
+  for text in r:show(200):gmatch "[^\n]+" do lines[#lines + 1] = text end
+  lu.assertEquals(lines[1], "limn.results: 2 rows; a b c")
+  lu.assertEquals(#lines, 4)
+  for i = 3, 4 do lu.assertEquals(#lines[i], #lines[2]) end
+  lu.assertTrue(lines[3]:find("1  0.333333 ", 1, true) ~= nil and lines[3]:find("x\\ny", 1, true) ~= nil)
+  for text in r:show(25):gmatch "\n([^\n]+)" do lu.assertTrue(text:find "%.%.%.$" and #text <= 25, text) end
+  local many = {}
+  for i = 1, 1000 do many[i] = { i = i } end
+  local text = limn.results.new(many):show()
+  lu.assertTrue(text:find "\n +10\n  %.%.%. 985 more\n +996\n" ~= nil)
+  lu.assertNil(text:find "\n +11\n")
+  lu.assertTrue(limn.results.new(many):show(80, 6, math.huge):find "\n +500\n" ~= nil)
+  lu.assertEquals(tostring(r), r:show())
+  local html = limn.results.new({ { a = "<b>&\"", n = 2 } }, { "a", "n" }):html()
+  lu.assertTrue(html:find("<td>&lt;b&gt;&amp;&quot;</td>", 1, true) ~= nil)
+  lu.assertTrue(html:find('<td style="text-align: right">2</td>', 1, true) ~= nil)
+  local _, rows = limn.results.new(many):html():gsub("<tr>", "")
+  lu.assertEquals(rows, 1 + 16)
+end
+
+-- ---- files ----
+
+local folder = testing.temp_dir()
+
+function TestResults.testCsvRoundTrip()
+  for seed = 10, 15 do
+    local rows = random_rows(limn.rng.stream(seed), 200)
+    rows[1].a, rows[2].a, rows[3].a = math.huge, -math.huge, 5e-324
+    rows[4].word, rows[5].word = "1", "" -- among other texts a number is text, and an empty one is not missing
+    for i, row in ipairs(rows) do if i % 3 == 0 then row.v = limn.array { row.b, 0 / 0 } end end
+    local r = limn.results.new(rows)
+    local path = folder .. "/t.csv"
+    lu.assertEquals(r:save(path), path)
+    local back = assert(limn.results.load(path))
+    lu.assertEquals(back:columns(), r:columns())
+    for i, row in ipairs(rows) do
+      if row.v then
+        lu.assertEquals(back[i].v:get(1), row.b)
+        lu.assertTrue(back[i].v:get(2) ~= back[i].v:get(2))
+      end
+    end
+    for _, name in ipairs(r:columns()) do
+      if name ~= "v" then
+        for i, row in ipairs(rows) do
+          lu.assertTrue(same(back[i][name], row[name]), ("row %d, %s: %s, %s"):format(i, name, back[i][name], row[name]))
+        end
+      end
+    end
+    lu.assertEquals(math.type(back[1].n), "integer")
+    lu.assertEquals(back:csv(), r:csv())
+  end
+end
+
+function TestResults.testCsvByHand()
+  local path = folder .. "/h.csv"
+  testing.write(path, '\xEF\xBB\xBFn,q,kind,on\r\n1,0.5,"a, ""b""",true\r\n2,1,,false\r\n,+3e2,x,\r\n')
+  local r = limn.results.load(path)
+  lu.assertEquals(r:columns(), { "n", "q", "kind", "on" })
+  assert_rows(r, { { n = 1, q = 0.5, kind = 'a, "b"', on = true }, { n = 2, q = 1.0, on = false }, { q = 300.0, kind = "x" } }, "by hand")
+  testing.write(path, "m\n1\n\n2\n")
+  assert_rows(limn.results.load(path), { { m = 1 }, {}, { m = 2 } }, "one column")
+  testing.write(path, "a,b\n")
+  lu.assertEquals(#limn.results.load(path), 0)
+  local function refused(text, why)
+    testing.write(path, text)
+    local got, message = limn.results.load(path)
+    lu.assertNil(got)
+    lu.assertTrue(message:find(why, 1, true) ~= nil, message)
+  end
+  refused("a,b,a\n1,2,3\n", 'columns 1 and 3 are both called "a"')
+  refused("a,,c\n1,2,3\n", "column 2 has no name")
+  refused("a,b\n1\n", "line 2: has 1 fields but line 1 has 2")
+  refused("", "is empty")
+  lu.assertNil((limn.results.load(folder .. "/none.csv")))
+  lu.assertNil((limn.results.load(folder .. "/none.db")))
+  testing.fails_here("results.load: path", limn.results.load, 5)
+end
+
+function TestResults.testNpz()
+  local r = limn.results.new { { n = 1, on = true, v = limn.array { 1, 2 } }, { n = 2, m = 0.1, on = false, v = limn.array { 3, 4 } } }
+  local path = folder .. "/t.npz"
+  lu.assertEquals(r:save(path), path)
+  local back = limn.load(path)
+  lu.assertEquals({ back.n:totable(), back.on:totable(), back.v:totable() }, { { 1, 2 }, { 1, 0 }, { { 1, 2 }, { 3, 4 } } })
+  lu.assertTrue(back.m[1] ~= back.m[1] and back.m[2] == 0.1)
+  local _, message = limn.results.load(path)
+  lu.assertTrue(message:find("is no table", 1, true) ~= nil)
+  assert(r:select("n", "on"):save(path))
+  assert_rows(limn.results.load(path), { { n = 1, on = 1 }, { n = 2, on = 0 } }, "npz")
+  testing.fails_here('kind is "x" in row 1', function() limn.results.new({ { kind = "x" } }):save(path) end)
+end
+
+-- A store gives the rows of the run that filled it, arrays included; what failed is counted.
+function TestResults.testStore()
+  local path = folder .. "/s.db"
+  local e = limn.experiment { name = "s", run = false, params = { q = 0.5, kind = "a" }, reps = 2,
+    grid = { q = "0:1:11", kind = { "b", "a" } }, measure = function(p, stream)
+      if p.q == 1 then error "too large" end
+      return { m = stream:normal(), v = limn.array { p.q, stream:uniform() }, empty = p.q > 0.5 and 1 or nil }
+    end }
+  local ran = e:run { workers = 0, store = path }
+  local r = limn.results.load(path)
+  lu.assertEquals(#r, 40)
+  lu.assertEquals(r:columns(), ran:columns())
+  lu.assertEquals(r:csv(), ran:sort("kind", "q", "rep"):csv())
+  lu.assertEquals(r:where({ q = 0.3, kind = "b" }):column("m"):totable(), ran:where({ q = 0.3, kind = "b" }):column("m"):totable())
+  lu.assertTrue(r.warning:find("4 of 44 cells failed", 1, true) ~= nil)
+  e:run { workers = 0, store = path, seed = 2 }
+  r = limn.results.load(path)
+  lu.assertEquals({ #r, r:distinct "seed" }, { 80, { 1, 2 } })
+  lu.assertTrue(r.warning:find('cells of 2 seeds; they are in the column "seed"', 1, true) ~= nil)
+end
+
+-- A table of 10^5 rows goes through every method; anything quadratic would take minutes.
+function TestResults.testLarge()
+  local rows, count = {}, 100000
+  for i = 1, count do rows[i] = { n = i % 100, rep = i // 100, k = "k" .. i % 7, x = i, y = (i * 7919) % 100003 / 100003 } end
+  local r = limn.results.new(rows)
+  local path = folder .. "/large.csv"
+  assert(r:save(path))
+  local back = limn.results.load(path)
+  lu.assertEquals(#back, count)
+  lu.assertEquals(#back:where { n = 5 }, 1000)
+  lu.assertEquals(#back:where { x = 0.5 }, 0)
+  lu.assertEquals(back:sort("-y")[count].y, r:by("k"):min("y"):sort("y")[1].y)
+  lu.assertEquals(#back:by("n", "k"):summary { "x", "y" }, 700)
+  lu.assertEquals(#back:join(r:select("x", "k"), { on = { "x", "k" } }), count)
+  lu.assertEquals(#back:pivot { rows = "rep", cols = "n", value = "y" }, 1001)
+  lu.assertEquals(#back:with({ z = function(row) return row.x + row.y end }):describe(), 6)
+  lu.assertEquals(back:fit({ x = "n", y = "y" }).n, count - 1) -- of the last replicate there is a single row
+  lu.assertTrue(#tostring(back) < 3000)
+end
+
+local result = lu.LuaUnit.run()
+os.execute("rm -r " .. folder)
+os.exit(result)
