@@ -169,15 +169,15 @@ local function crossing(who, rows, o)
   local out = setmetatable({ level = o.level, x = o.x, y = o.y, missing = 0 }, Crossing)
   local list, found, table_, often = curves(out, who, rows, o), {}, {}, 0
   if out.failure then return out end
-  local level = o.level
+  local level, log_x = o.level, o.log == "x" or o.log == "xy"
   if o.log == "y" or o.log == "xy" then
     if level <= 0 then check.fail("%s: level must be positive for its logarithm, got %s", who, order.show(level)) end
     level = math.log(level)
   end
   for i, curve in ipairs(list) do
     local at, count, direction = cross(who, curve, o, level)
-    if at and (o.log == "x" or o.log == "xy") then at = math.exp(at) end
     found[#found + 1] = at
+    if at and log_x then at = math.exp(at) end
     if not at then out.missing = out.missing + 1 end
     if count > 1 then often = often + 1 end
     table_[i] = { rep = curve.rep, at = at, direction = direction, count = count }
@@ -189,12 +189,16 @@ local function crossing(who, rows, o)
   if often > 0 then warn(out, ("%d of %d replicates cross several times; the first is taken"):format(often, #list)) end
   out.at = found[1]
   if #found > 1 then out.at, out.interval = stats.mean(found, o.confidence) end
+  if out.at and log_x then
+    out.at = math.exp(out.at)
+    if out.interval then out.interval = { math.exp(out.interval[1]), math.exp(out.interval[2]) } end
+  end
   out.replicates = class.new(table_, { "rep", "at", "direction", "count" })
   return out
 end
 
 -- {x=, y=, level=, log="x"|"y"|"xy", confidence=0.95}: where y crosses a level, by straight lines between neighbouring
--- points (of logarithms with log): the mean over the replicates that cross.
+-- points (of logarithms with log): the mean over the replicates that cross; with log = "x" the geometric one.
 function Results:crossing(options)
   local o = options_of(self, "results:crossing", options, CROSSING)
   class.filled(self, "results:crossing")

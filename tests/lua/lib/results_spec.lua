@@ -425,6 +425,12 @@ function TestResults.testCrossing()
   local c = r:crossing { x = "n", y = "y", level = 3.25 }
   local mean, interval = limn.stats.mean { 3.75, 4.25, 4.75 }
   lu.assertEquals({ c.at, c.interval, c.missing, #c.replicates }, { mean, interval, 1, 4 })
+  c = r:crossing { x = "n", y = "y", level = 3.25, log = "x" }
+  local logs = {}
+  for i = 1, 3 do logs[i] = math.log(c.replicates[i].at) end
+  local log_mean, log_interval = limn.stats.mean(logs)
+  lu.assertAlmostEquals(c.at, math.exp(log_mean), 1e-12)
+  lu.assertAlmostEquals(c.interval[1], math.exp(log_interval[1]), 1e-12)
   local g = r:by("k"):crossing { x = "n", y = "y", level = 3.25 }
   lu.assertEquals({ g[1].n, g[1].n_low, g[1].n_high, g[1].missing }, { mean, interval[1], interval[2], 1 })
   testing.fails_here("two rows with rep = 1 have the same k", r.crossing, r, { x = "k", y = "y", level = 1 })

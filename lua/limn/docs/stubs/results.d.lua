@@ -244,7 +244,7 @@ function rows_:fit(options) end
 
 ---Where a column crosses a level.
 ---@class limn.results.crossing
----@field at number|nil x at the crossing, mean over the replicates that cross; nil if none does
+---@field at number|nil x at the crossing, mean over the replicates that cross (geometric with log = "x"); nil if none does
 ---@field interval number[]|nil {low, high} from two replicates on
 ---@field missing integer replicates that do not cross
 ---@field replicates limn.results rep, at, direction ("up", "down"; "above", "below" if it does not cross), count
