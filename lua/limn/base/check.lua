@@ -13,6 +13,7 @@ end
 -- Errors that limn's own code distinguishes are values with a kind; functions that return nil, message return the kind
 -- as a third value. A kind is never inferred from the message. All kinds:
 --   interrupted  Ctrl-C, or the host's cancel flag
+--   alike        the first cells of a sweep have all failed alike
 --   time_limit   the time limit of a sweep has passed; the same command resumes it
 --   damaged      the contents of a file differ from what was written
 --   busy         another process holds the file

@@ -9,7 +9,9 @@ local cli = { most_workers = 1000 } -- each keeps a file open, of which a proces
 
 local flags = {
   help = "this text", quiet = "no progress on stderr", ["dry-run"] = "say which cells would run, and stop",
-  ["fail-fast"] = "stop at the first failed cell", ["keep-going"] = "go on after a failed cell (default)",
+  ["fail-fast"] = "stop at the first failed cell",
+  ["keep-going"] = "go on even if the first 20 cells fail alike",
+  partial = "report and figure also after an interrupt or a time limit, from the cells that are there",
   resume = "go on with a store that must be there", fresh = "forget what the store holds",
   ["plot-only"] = "no cell runs: table, report and figure from the store",
   stale = "take cells that an older version of the script computed, and say how many",
@@ -29,6 +31,12 @@ local valued = {
 
 local function fail(format, ...)
   error(native.error("usage", format:format(...)), 0)
+end
+
+-- A word as a shell reads it.
+function cli.quoted(word)
+  if word:match "^[%w_./:=,+@%%-]+$" then return word end
+  return "'" .. word:gsub("'", "'\\''") .. "'"
 end
 
 -- "lie in 1 .. 9", "be at least 1", "be at most 9": what a parameter's rule asks of a number.

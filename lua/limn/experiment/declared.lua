@@ -8,6 +8,7 @@
 local check = require "limn.base.check"
 local native = require "limn.native"
 local claims = require "limn.claims"
+local cli = require "limn.experiment.cli"
 local grid = require "limn.experiment.grid"
 
 local json = native.json
@@ -82,18 +83,13 @@ end
 
 -- ---- the file ----------------------------------------------------------------------------------------------------
 
-local function quoted(word)
-  if word:match "^[%w_./:=,+@%%-]+$" then return word end
-  return "'" .. word:gsub("'", "'\\''") .. "'"
-end
-
 local function command_of(script, args)
-  local words = { "limn", quoted(script) }
+  local words = { "limn", cli.quoted(script) }
   local skip = false
   for _, word in ipairs(args) do
     if skip then skip = false
     elseif word == "--row" then skip = true
-    elseif not word:match "^%-%-row=" then words[#words + 1] = quoted(word) end
+    elseif not word:match "^%-%-row=" then words[#words + 1] = cli.quoted(word) end
   end
   return table.concat(words, " ")
 end
@@ -101,7 +97,7 @@ end
 -- Gives each row the command that prints it alone.
 function declared.name_commands(ledger, script, args)
   ledger.command = command_of(script, args)
-  for _, row in ipairs(ledger.rows) do row.command = ("%s --row %s"):format(ledger.command, quoted(row.key)) end
+  for _, row in ipairs(ledger.rows) do row.command = ("%s --row %s"):format(ledger.command, cli.quoted(row.key)) end
 end
 
 -- The text of NAME.ledger.json: a row a line.

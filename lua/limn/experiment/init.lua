@@ -17,10 +17,12 @@ local check = require "limn.base.check"
 local native = require "limn.native"
 local cli = require "limn.experiment.cli"
 local declared = require "limn.experiment.declared"
+local failures = require "limn.experiment.failures"
 local provenance = require "limn.experiment.provenance"
 local shards = require "limn.experiment.shard"
 local stores = require "limn.experiment.store"
 local grid = require "limn.experiment.grid"
+local publish = require "limn.experiment.publish"
 local results = require "limn.experiment.results"
 local run = require "limn.experiment.run"
 local power = require "limn.claims.power"
@@ -188,13 +190,15 @@ end
 -- run{workers="all"|n, reps=, seed=, params={}, grid={}, quiet=true, shard={i,n}, store=path|nil, fresh=, resume=, stale=,
 -- time_limit=s, cell_time=s, cell_memory=bytes} -> results, failed, stopped; nil, 0, message if the store refuses.
 -- failed: number of failed cells; stopped: the message that ended the sweep early, or nil; a fourth value is the kind
--- of that error ("interrupted", "time_limit", "damaged", "busy", "io"), where it has one.
-local function sweep(self, options, counted, ledger)
+-- of that error ("interrupted", "time_limit", "alike", "damaged", "busy", "io"), where it has one.
+-- ran: a table that gets the cells that were computed, .cells, and with plot_only how many have failed, .failed.
+local function sweep(self, options, counted, ledger, ran)
   local o = check.options("experiment:run", options, {
     workers = { type = "any", default = "all" }, reps = { type = "integer", min = 1 }, seed = { type = "integer",
       min = 0 },
     params = { type = "table" }, grid = { type = "table" }, zip = { type = "table" }, quiet = { type = "boolean", default = true },
     shard = { type = "table" }, fail_fast = { type = "boolean", default = false },
+    keep_going = { type = "boolean", default = false },
     store = { type = "string" }, fresh = { type = "boolean" }, resume = { type = "boolean" },
       plot_only = { type = "boolean" }, stale = { type = "boolean" },
     time_limit = { type = "number" }, cell_time = { type = "number" }, cell_memory = { type = "number", min = 1, max = 2 ^ 53 },
@@ -235,6 +239,7 @@ local function sweep(self, options, counted, ledger)
     if not kept then return nil, 0, why, kind end
   end
   local begin
+  ran = ran or {}
   local ok, failed, stopped, kind = pcall(function()
     if kept then
       if o.fresh then kept:clear() end
@@ -252,7 +257,11 @@ local function sweep(self, options, counted, ledger)
         io.stderr:write(("%s: of %d cells in %s an array is lost or damaged; they count as not computed\n"):format(
           self.name, broken, o.store))
       end
-      if o.plot_only then return 0, #left > 0 and ("%d cells are missing"):format(#left) or nil end
+      if o.plot_only then
+        ran.failed = #left > 0 and failures.recorded(kept, space, first, step, seed, o.stale) or 0
+        return ran.failed, #left > ran.failed and ("%d cells are missing"):format(#left - ran.failed) or nil
+      end
+      if held > 0 then o.keep_going = true end -- the code works for some cells
       if #left > 0 then
         begin = function() kept:begin(code.hash, provenance.facts(self.script, arg, seed, code)) end
       end
@@ -262,8 +271,10 @@ local function sweep(self, options, counted, ledger)
       end)
     end
     if #left == 0 then return 0 end
-    return run.cells(left, { measure = self.measure, seed = seed, workers = workers, cost = self.cost, quiet = o.quiet,
-      fail_fast = o.fail_fast, store = kept, begin = begin, deadline = o.time_limit and native.posix.now() + o.time_limit,
+    return run.cells(left, {
+      measure = self.measure, seed = seed, workers = workers, cost = self.cost, quiet = o.quiet,
+      fail_fast = o.fail_fast, keep_going = o.keep_going, store = kept, begin = begin,
+      deadline = o.time_limit and native.posix.now() + o.time_limit,
       cell_time = o.cell_time, cell_memory = o.cell_memory })
   end)
   if kept then
@@ -274,58 +285,12 @@ local function sweep(self, options, counted, ledger)
   local gathered, rows = pcall(at_rest, results.gather, space, first, step, found, left, function(bytes, row)
     return kept:values(bytes, row)
   end)
+  ran.cells = left
   if not gathered then return nil, 0, tostring(rows), check.kind(rows) end
   return rows, failed, stopped, kind
 end
 
 function Experiment:run(options) return sweep(self, options) end
-
--- Saves a figure as PDF, SVG and PNG and says so -> the figure, or nil, message.
-local function publish(figure, base)
-  for _, kind in ipairs { "pdf", "svg", "png" } do
-    local path, message = figure:save(base .. "." .. kind)
-    if not path then return nil, message end
-    print("wrote " .. path)
-  end
-  return figure
-end
-
--- Draws, with the provenance of every figure that is saved meanwhile beside it: NAME.json beside NAME.pdf.
-local function draw(self, results_, out, seed, path)
-  local figures, written = require("limn.plot.figure").Figure, {}
-  local save, text = figures.save, nil
-  figures.save = function(figure, file, ...)
-    local answer = table.pack(save(figure, file, ...))
-    local beside = answer[1] and file:gsub("%.%w+$", "") .. ".json"
-    if beside and not written[beside] then
-      if not text then
-        local code, kept = provenance.code(self.script, self.measure), stores.open(path)
-        text = provenance.beside(self, code, provenance.facts(self.script, arg, seed, code), results_,
-          kept and kept:runs() or {})
-        if kept then kept:close() end
-      end
-      local ok, why = native.files.put(beside, text)
-      if not ok then return nil, why end
-      written[beside] = true
-    end
-    return table.unpack(answer, 1, answer.n)
-  end
-  local answer = table.pack(pcall(function()
-    local drawn, why = self.plot(results_, out)
-    if check.typename(drawn) == "limn.plot.figure" then return publish(drawn, ("%s/%s"):format(out, self.name)) end
-    return drawn, why
-  end))
-  figures.save = save
-  if not answer[1] then error(answer[2], 0) end
-  return answer[2], answer[3]
-end
-
--- Prints the ledger, or the one row that was asked for, and writes it to a file -> true, or nil, message.
-local function publish_ledger(self, ledger, o, path, cells)
-  if o.row then print(ledger:text(o.row)) else ledger:print() end
-  return native.files.put(path, declared.text(self, ledger, { cells = cells, seed = o.seed or self.seed,
-    reps = o.reps or self.reps, code = provenance.code(self.script, self.measure).hash, store = o.store }))
-end
 
 local function perform(self, args, script)
   local ok, params, lists, o = pcall(cli.parse, self, args)
@@ -384,12 +349,14 @@ local function perform(self, args, script)
     return 1
   end
   if not o.quiet then io.stderr:write(("%s: %s\n"):format(self.name, self.question)) end
+  local ran = {}
   local table_, failed, stopped, kind = sweep(self, { workers = o.workers, reps = o.reps, seed = o.seed, params = params,
     grid = lists, zip = o.zip,
-    quiet = o.quiet == true, shard = o.shard, fail_fast = o["fail-fast"], store = o.store, fresh = o.fresh,
+    quiet = o.quiet == true, shard = o.shard, fail_fast = o["fail-fast"],
+    keep_going = o["keep-going"], store = o.store, fresh = o.fresh,
       resume = o.resume,
     plot_only = o["plot-only"], stale = o.stale, time_limit = o["time-limit"], cell_time = o["cell-time"],
-      cell_memory = o["cell-memory"] }, space, ledger)
+      cell_memory = o["cell-memory"] }, space, ledger, ran)
   if not table_ and kind == "interrupted" then
     io.stderr:write(("%s: interrupted before a cell had started\n"):format(self.name))
     return 130
@@ -403,32 +370,35 @@ local function perform(self, args, script)
     io.stderr:write(("%s: %s\n"):format(self.name, message))
     return 1
   end
+  local gap = { cells = (count - first) // step + 1, failed = failed }
+  if o["plot-only"] then gap.failed = ran.failed end
+  gap.missing = gap.cells - #table_
+  local broken = not o.quiet and failures.not_finite(table_:rows(), table_:columns(), space.names)
+  if broken then io.stderr:write(("%s: %s\n"):format(self.name, broken)) end
+  local summary = ran.cells and failures.summary(ran.cells, o.store)
+  if summary then io.stderr:write(summary, "\n") end
+  local code = gap.failed > 0 and 1 or 0
   if stopped then
-    io.stderr:write(("%s: %s after %d of %d cells; the same command goes on (%s)\n"):format(self.name, stopped,
-      #table_, count, o.store))
-    if kind == "time_limit" then return 75 end -- "try again": what cluster managers requeue
-    return kind == "interrupted" and 130 or 1
+    code = kind == "time_limit" and 75 or kind == "interrupted" and 130 or 1 -- 75, "try again": cluster managers requeue it
+    io.stderr:write(("%s: %s after %d of %d cells; %s (%s)\n"):format(self.name, stopped, #table_, count,
+      o["plot-only"] and "the command without --plot-only computes them, --partial draws without them"
+        or kind == "alike" and "the same command tries the others with --keep-going" or "the same command goes on", o.store))
+    if not o.partial or kind ~= "time_limit" and kind ~= "interrupted" and not o["plot-only"] then return code end
   end
-  if #table_ > 0 and failed == 0 and not o.shard then
-    if self.report then self.report(table_, ledger) end
-    if ledger then
-      local kept, why = publish_ledger(self, ledger, o, ("%s/%s.ledger.json"):format(out, label), #table_)
-      if not kept then
-        io.stderr:write(("%s: %s\n"):format(self.name, why))
-        return 1
-      end
-    end
-    if self.plot and not o.row then
-      local drawn, why = draw(self, table_, out, o.seed or self.seed, o.store)
-      if drawn == nil and why then
-        io.stderr:write(("%s: %s\n"):format(self.name, why))
-        return 1
-      end
-    end
-  elseif failed > 0 then
-    io.stderr:write(("%s: %d of %d cells failed; no report, no figure\n"):format(self.name, failed, count))
+  if o.shard then return code end
+  if #table_ == 0 then
+    if gap.missing > 0 then io.stderr:write(("%s: no cell is there: no report, no figure\n"):format(self.name)) end
+    return code
   end
-  return failed > 0 and 1 or 0
+  local told = publish.missing(gap)
+  if told then io.stderr:write(("%s: %s\n"):format(self.name, told)) end
+  local published, why = publish.all(self, table_, ledger, { out = out, label = label, row = o.row, store = o.store,
+    seed = o.seed or self.seed, reps = o.reps or self.reps, gap = gap })
+  if not published then
+    io.stderr:write(("%s: %s\n"):format(self.name, why))
+    return code == 0 and 1 or code
+  end
+  return code
 end
 
 -- The whole script: command line, sweep, table, report, figure. Returns the exit code.

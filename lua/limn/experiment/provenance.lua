@@ -117,10 +117,11 @@ end
 
 -- The text of a file that stands beside a figure. Under "from": what the figure follows from, the same for every
 -- drawing of the same cells by the same code; under "drawn" and "runs": when, where and how it was drawn, and its
--- cells computed.
-function provenance.beside(experiment, code, facts, table_, runs)
+-- cells computed. gap: how many cells the table lacks, and of these have failed.
+function provenance.beside(experiment, code, facts, table_, runs, gap)
   local drawn, from, known = {}, { experiment = experiment.name, question = experiment.question, code = code.hash,
     cells = #table_, table_hash = native.posix.hash(table_:csv()) }, {}
+  if gap and gap.missing > 0 then from.missing, from.failed = gap.missing, gap.failed end
   for k, v in pairs(facts) do drawn[k] = v end
   for _, k in ipairs { "script_text", "modules", "seed", "version" } do from[k], drawn[k] = drawn[k], nil end
   if not next(from.modules) then from.modules = nil end

@@ -4,6 +4,7 @@
 
 local check = require "limn.base.check"
 local native = require "limn.native"
+local failures = require "limn.experiment.failures"
 local grid = require "limn.experiment.grid"
 local Progress = require "limn.experiment.progress"
 local rng = require "limn.rng"
@@ -187,7 +188,8 @@ local function by_workers(cells, o, begin, finished)
   if not ok then error(e, 0) end
 end
 
--- Runs every cell; fills cell.values or cell.failure. o = {measure=, seed=, workers=, cost=, quiet=, fail_fast=, begin=};
+-- Runs every cell; fills cell.values or cell.failure. o = {measure=, seed=, workers=, cost=, quiet=, fail_fast=,
+-- keep_going=, begin=};
 -- begin(): opens the run in the store; workers are under way by then.
 -- Returns the number of failed cells and the message that stopped the sweep, if one did.
 function run.cells(cells, o)
@@ -207,13 +209,18 @@ function run.cells(cells, o)
       return a.index < b.index
     end)
   end
-  local progress, done = Progress.new(#cells, o.quiet), 0
+  local progress, done, told = Progress.new(#cells, o.quiet), 0, {}
+  local alike = not o.keep_going and failures.watch()
   local function reported(cell)
     done = done + weight[cell.index]
     progress.done = progress.done + 1
     if cell.failure then
       progress.failed = progress.failed + 1
-      progress:say(("failed  %s, rep=%d: %s"):format(grid.name(cell.point), cell.rep, check.first_line(cell.failure)))
+      local kind = failures.kind(cell.failure)
+      if not told[kind] then -- the others of this kind are only counted
+        told[kind] = true
+        progress:say(("failed  %s, rep=%d: %s"):format(grid.name(cell.point), cell.rep, check.first_line(cell.failure)))
+      end
     end
   end
   local function finished(cell)
@@ -221,6 +228,8 @@ function run.cells(cells, o)
       if o.store then o.store:put(cell, o.seed, cell.seconds, reported, cell.bytes) else reported(cell) end
       cell.bytes = nil
       if cell.failure and o.fail_fast then error("stopped at the first failed cell (--fail-fast)", 0) end
+      local why = alike and alike(cell)
+      if why then error(native.error("alike", why), 0) end
     end
     if o.store then o.store:flush() end
     progress:update(done / total)
@@ -246,7 +255,10 @@ function run.cells(cells, o)
   posix.hold(false)
   native.machine.hold_blas(false)
   if o.store then
-    local safe, why = pcall(o.store.flush, o.store, true)
+    local safe, why = pcall(function()
+      o.store:flush(true)
+      if o.store.run then failures.remember(o.store, progress.done - progress.failed, progress.failed) end
+    end)
     if not safe and ok then ok, e = false, why end
   end
   progress:finish(done / total)

@@ -50,6 +50,7 @@ local declared = {}
 ---@field quiet? boolean no progress (default true)
 ---@field shard? table {i, n}: every n-th cell, from the i-th
 ---@field fail_fast? boolean stop at the first failed cell (default false)
+---@field keep_going? boolean go on even if the first 20 cells that finish all fail with one message (default false)
 ---@field store? string file of finished cells; the same call goes on where it stopped
 ---@field fresh? boolean forget what the store holds
 ---@field resume? boolean the store must be there
@@ -71,6 +72,7 @@ local declared = {}
 ---@return limn.results
 ---@return integer failed number of failed cells
 ---@return string|nil stopped what ended the sweep early
+---@return string|nil kind "interrupted", "time_limit" or "alike" (the first 20 cells failed alike), where it has one
 function declared:run(options) end
 
 ---The cells of the grid, counted but not made. A cell is {index=, point=, rep=, id=, key=}; its id is the hash of its

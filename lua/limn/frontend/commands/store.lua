@@ -1,6 +1,7 @@
 -- limn/frontend/commands/store.lua: limn store ls|show|failed|export|rerun|merge|recover: operations on results stores.
 
 local check = require "limn.base.check"
+local failures = require "limn.experiment.failures"
 local grid = require "limn.experiment.grid"
 local native = require "limn.native"
 local provenance = require "limn.experiment.provenance"
@@ -17,7 +18,7 @@ usage: limn store ls FILE...              one line a store: experiment, cells, f
        limn store failed FILE             the failed cells and why
        limn store export FILE --csv|--json
        limn store rerun FILE [CELL|k=v...]  computes a cell (its id, or the start of it), or the cells with these values,
-                                          again: equal to the bit?
+                                          again: equal to the bit? A failed cell: why, with the traceback
        limn store merge FILE FROM...      cells of shards into FILE (made if absent)
        limn store recover FILE NEW        what is readable of a damaged FILE, into NEW]]
 
@@ -60,10 +61,9 @@ function actions.show(path)
   local shown = { "command", "host", "cpu", "isa", "threads", "blas", "version", "lua", "sqlite", "git_commit",
     "git_dirty", "seed" }
   for _, run in ipairs(s:runs()) do
-    local n = s:sql("SELECT count(value), count(failure) FROM cell WHERE run = ?", run.id)[1]
+    local done, failed = failures.of_run(s, run.id)
     print(("run %d: %s to %s, %d cells, %d failed, code %s"):format(run.id, run.started, run.ended or "(not ended)",
-      n[1], n[2],
-      run.code))
+      done, failed, run.code))
     for _, name in ipairs(shown) do
       if run.facts[name] ~= nil then print(("  %-10s %s"):format(name, run.facts[name])) end
     end
@@ -114,7 +114,7 @@ function actions.rerun(path, ...)
   local runs = s:runs()
   local script = runs[#runs] and runs[#runs].facts.script
   for _, cell in ipairs(s:cells()) do
-    local fits = cell.values ~= nil and cell.id:sub(1, #id) == id
+    local fits = cell.id:sub(1, #id) == id
     for k, v in pairs(wanted) do
       local have = cell.point[k]
       if have == nil and (k == "rep" or k == "seed") then have = cell[k] end
@@ -123,16 +123,18 @@ function actions.rerun(path, ...)
     if fits then chosen[#chosen + 1] = cell end
   end
   s:close()
-  if #chosen == 0 then return complain "no finished cell has these values" end
+  if #chosen == 0 then return complain "no cell has these values" end
   local chunk, why = loadfile(script or "")
   if not chunk then return complain(("cannot load the script that filled %s: %s"):format(path, why)) end
   local experiment, differ = chunk(), 0
   for _, cell in ipairs(chosen) do
     local ok, bytes = sweep.one(experiment.measure, cell, cell.seed)
-    local equal = ok and bytes == message.encode(cell.values)
+    local equal = ok and cell.values and bytes == message.encode(cell.values)
     if not equal then differ = differ + 1 end
-    print(("%s, rep=%d, seed=%d: %s%s"):format(grid.name(cell.point), cell.rep, cell.seed, equal and "equal to the bit" or "DIFFERS",
-      ok and "" or " (" .. check.first_line(bytes) .. ")"))
+    local told = equal and "equal to the bit" or cell.values and "DIFFERS" or ok and "failed before, and now it does not"
+      or "fails"
+    print(("%s, rep=%d, seed=%d: %s%s"):format(grid.name(cell.point), cell.rep, cell.seed, told,
+      ok and "" or cell.values and " (" .. check.first_line(bytes) .. ")" or ": " .. bytes))
   end
   if chosen[1].code ~= provenance.now(runs[#runs].facts) then print "the script has changed since" end
   return differ == 0 and 0 or 1

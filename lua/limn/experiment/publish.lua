@@ -1,0 +1,107 @@
+-- limn/experiment/publish.lua: what a script makes of its table: report, ledger and figure, with the provenance beside
+-- the figure. Cells may be missing; then it is said wherever the table is shown.
+
+local check = require "limn.base.check"
+local declared = require "limn.experiment.declared"
+local native = require "limn.native"
+local provenance = require "limn.experiment.provenance"
+local stores = require "limn.experiment.store"
+
+local publish = {}
+
+-- "3 of 40 cells failed", "3 of 40 cells are missing (2 failed)", or nil. gap: { cells =, missing =, failed = }.
+function publish.missing(gap)
+  if gap.missing == 0 then return nil end
+  if gap.missing == gap.failed then return ("%d of %d cells failed"):format(gap.failed, gap.cells) end
+  return ("%d of %d cells are missing (%d failed)"):format(gap.missing, gap.cells, gap.failed)
+end
+
+-- Saves a figure as PDF, SVG and PNG and says so -> the figure, or nil, message.
+local function save_all(figure, base)
+  for _, kind in ipairs { "pdf", "svg", "png" } do
+    local path, message = figure:save(base .. "." .. kind)
+    if not path then return nil, message end
+    print("wrote " .. path)
+  end
+  return figure
+end
+
+local function remark(figure, text)
+  figure.remarks = figure.remarks or {}
+  for _, known in ipairs(figure.remarks) do if known == text then return end end
+  table.insert(figure.remarks, text)
+end
+
+-- Draws, with the provenance of every figure that is saved meanwhile beside it: NAME.json beside NAME.pdf.
+local function draw(self, results, o)
+  local figures, written = require("limn.plot.figure").Figure, {}
+  local save, text, missing = figures.save, nil, publish.missing(o.gap)
+  figures.save = function(figure, file, ...)
+    if missing then remark(figure, missing) end
+    local answer = table.pack(save(figure, file, ...))
+    local beside = answer[1] and file:gsub("%.%w+$", "") .. ".json"
+    if beside and not written[beside] then
+      if not text then
+        local code, kept = provenance.code(self.script, self.measure), stores.open(o.store)
+        text = provenance.beside(self, code, provenance.facts(self.script, arg, o.seed, code), results,
+          kept and kept:runs() or {}, o.gap)
+        if kept then kept:close() end
+      end
+      local ok, why = native.files.put(beside, text)
+      if not ok then return nil, why end
+      written[beside] = true
+    end
+    return table.unpack(answer, 1, answer.n)
+  end
+  local answer = table.pack(pcall(function()
+    local drawn, why = self.plot(results, o.out)
+    if check.typename(drawn) == "limn.plot.figure" then return save_all(drawn, ("%s/%s"):format(o.out, self.name)) end
+    return drawn, why
+  end))
+  figures.save = save
+  if not answer[1] then error(answer[2], 0) end
+  return answer[2], answer[3]
+end
+
+-- Prints the ledger, or the one row that was asked for, and writes it to a file -> true, or nil, message.
+local function publish_ledger(self, ledger, o, cells)
+  if o.row then print(ledger:text(o.row)) else ledger:print() end
+  return native.files.put(("%s/%s.ledger.json"):format(o.out, o.label), declared.text(self, ledger, { cells = cells,
+    missing = o.gap.missing > 0 and o.gap.missing or nil, seed = o.seed, reps = o.reps,
+    code = provenance.code(self.script, self.measure).hash, store = o.store }))
+end
+
+-- Calls f; with cells missing an error in it is a message: it may well need one of them.
+local function tolerant(o, what, f, ...)
+  if o.gap.missing == 0 then return true, f(...) end
+  local answer = table.pack(xpcall(f, function(e)
+    if check.kind(e) == "interrupted" then return e end
+    return tostring(e) .. debug.traceback("", 2):gsub("\n[^\n]*in function 'xpcall'.*", "")
+  end, ...))
+  if answer[1] then return table.unpack(answer, 1, answer.n) end
+  if check.kind(answer[2]) == "interrupted" then error(answer[2], 0) end
+  io.stderr:write(("%s: the %s failed, perhaps for lack of cells (%s): %s\n"):format(o.label, what, publish.missing(o.gap),
+    answer[2]))
+  return false
+end
+
+-- Report, ledger and figure -> true, or nil, message. o = {out=, label=, row=, store=, seed=, reps=, gap=}.
+function publish.all(self, results, ledger, o)
+  local reported = not self.report or tolerant(o, "report", self.report, results, ledger)
+  if ledger then
+    for _, row in ipairs(ledger.rows) do
+      if not reported and row.reason == "not measured" then row.reason = "not measured: " .. publish.missing(o.gap) end
+    end
+    local kept, why = publish_ledger(self, ledger, o, #results)
+    if not kept then return nil, why end
+  end
+  local drawn, why
+  if self.plot and not o.row then
+    local fine
+    fine, drawn, why = tolerant(o, "figure", draw, self, results, o)
+    if fine and drawn == nil and why then return nil, why end
+  end
+  return true
+end
+
+return publish

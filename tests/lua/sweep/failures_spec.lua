@@ -1,0 +1,125 @@
+-- luacheck: allow defined top
+-- failures_spec.lua: cells that fail are data: report, ledger and figure are made from the others, failures are summed by
+-- message, and a sweep whose first cells all fail alike ends early.
+
+local lu = require "luaunit"
+local limn = require "limn"
+local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
+local toy = dofile(here .. "/../support/sweep_toy.lua")
+
+TestFailures = {}
+
+-- bad: how many of seven cells fail; slow: seconds that a cell takes.
+local script = toy.write("f.lua", [[
+local limn = require "limn"
+local posix = require("limn.native").posix
+return limn.experiment { name = "f", question = "q", params = { n = 1, bad = 0, slow = 0.0 }, grid = { n = "1:40" },
+  measure = function(p)
+    local stop = posix.now() + p.slow
+    while posix.now() < stop do end
+    if p.n % 7 < p.bad then error("bad luck at " .. p.n) end
+    return { m = p.n, loss = p.n == 5 and 1 / 0 or 1, how = p.n == 6 and "diverged" or "steps" }
+  end,
+  claims = { { claim = "m grows", theory = 1, slope = { margin = 0.1 } } },
+  report = function(r) print("rows", #r, r:where { n = 7 }:rows()[1].m) end,
+  plot = function(r, out)
+    local fig = limn.plot.figure {}
+    fig:line { x = r:column "n", y = r:column "m" }
+    fig:save(out .. "/f.svg")
+    print("caption: " .. fig:caption())
+  end }
+]])
+
+local function run(options)
+  return toy.sh("cd %s && %s %s --workers 2 --quiet %s", toy.dir, toy.program, script, options)
+end
+
+local function has(text, part)
+  if not text:find(part, 1, true) then lu.fail(("no %q in:\n%s"):format(part, text)) end
+end
+
+-- 7, 14, .. 35 and 1, 8, .. 36 fail: the report needs 7.
+function TestFailures.testReportAndFigureFromWhatIsThere()
+  local status, said = run "--bad 2 --out some"
+  lu.assertEquals(status, 1, said)
+  has(said, "f: 11 of 40 cells failed\n")
+  has(said, "f: the report failed, perhaps for lack of cells (11 of 40 cells failed): ")
+  has(said, "undecided  not measured: 11 of 40 cells failed")
+  has(said, "caption: 11 of 40 cells failed")
+  has(toy.read(toy.dir .. "/some/f.json"), '"missing":11')
+  has(toy.read(toy.dir .. "/some/f.ledger.json"), '"missing":11')
+  lu.assertTrue(toy.read(toy.dir .. "/some/f.svg") ~= nil)
+  status, said = run "--bad 2 --out some --plot-only" -- those cells have failed: nothing is left to compute
+  lu.assertEquals(status, 1, said)
+  has(said, "caption: 11 of 40 cells failed")
+end
+
+function TestFailures.testFailuresAreSummedByMessage()
+  local _, said = run "--bad 2 --out sum"
+  has(said, "11 cells failed alike: ")
+  has(said, "in upvalue 'measure'")
+  has(said, "bad luck at 1\n")
+  local command = said:match "run it alone with: limn (store rerun [^\n]+)"
+  local status, alone = toy.sh("cd %s && %s %s", toy.dir, toy.program, command)
+  lu.assertEquals(status, 1)
+  has(alone, "n=1, slow=0, rep=1, seed=1: fails: " .. script .. ":7: bad luck at 1\nstack traceback")
+end
+
+function TestFailures.testFirstCellsThatAllFailAlikeEndTheSweep()
+  local status, said = run "--bad 7 --out alike"
+  lu.assertEquals(status, 1, said)
+  has(said, "20 cells failed alike: ")
+  has(said, "f: stopped: the first 20 cells failed alike after 0 of 40 cells")
+  status, said = run "--bad 7 --out alike --keep-going"
+  lu.assertEquals(status, 1, said)
+  has(said, "40 cells failed alike: ")
+  has(said, "no report, no figure")
+end
+
+-- One cell that is there, or one other message, and the sweep goes on.
+function TestFailures.testOtherMessagesGoOn()
+  local function sweep(measure, options)
+    local e = limn.experiment { name = "a", run = false, params = { n = 1 }, grid = { n = "1:60" }, measure = measure }
+    return e:run(options or { workers = 0 })
+  end
+  local _, failed, stopped, kind = sweep(function(p) error("no luck at " .. p.n) end)
+  lu.assertEquals({ failed, kind }, { 20, "alike" }, stopped)
+  _, failed, stopped = sweep(function(p) error("no luck at " .. p.n) end, { workers = 0, keep_going = true })
+  lu.assertEquals({ failed, stopped }, { 60 })
+  _, failed, stopped = sweep(function(p) error(p.n == 13 and "other" or "no luck") end)
+  lu.assertEquals({ failed, stopped }, { 60 })
+  _, failed, stopped = sweep(function(p) return p.n == 13 and { v = 1 } or error("no luck") end)
+  lu.assertEquals({ failed, stopped }, { 59 })
+end
+
+function TestFailures.testValuesThatAreNotFiniteAreCounted()
+  local status, said = toy.sh("cd %s && %s %s --workers 0 --out finite", toy.dir, toy.program, script)
+  lu.assertEquals(status, 0, said)
+  has(said, 'f: 2 of 40 cells hold values that are not finite or "diverged" (how 1, loss 1)')
+end
+
+-- A later run computes the failed cells again; the counts of the first stay.
+function TestFailures.testTheStoreCountsFailuresOfARun()
+  run "--bad 2 --out runs"
+  run "--bad 2 --out runs"
+  local _, shown = toy.sh("cd %s && %s store show runs/f.db", toy.dir, toy.program)
+  has(shown:match "run 1:[^\n]*" or shown, "29 cells, 11 failed")
+  has(shown:match "run 2:[^\n]*" or shown, "0 cells, 11 failed")
+end
+
+function TestFailures.testPartialAfterATimeLimit()
+  local status, said = run "--slow 0.05 --time-limit 1 --out partial --partial"
+  lu.assertEquals(status, 75, said)
+  has(said, "stopped at its time limit after ")
+  has(said, "caption: ")
+  has(said, "cells are missing (0 failed)")
+  status, said = run "--slow 0.05 --out partial --plot-only"
+  lu.assertEquals(status, 1, said)
+  has(said, "the command without --plot-only computes them, --partial draws without them")
+  lu.assertNil(said:find("caption: ", 1, true))
+  status, said = run "--slow 0.05 --out partial --plot-only --partial"
+  lu.assertEquals(status, 1, said)
+  has(said, "caption: ")
+end
+
+toy.finish(lu.LuaUnit.run())
