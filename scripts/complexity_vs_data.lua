@@ -1,248 +1,254 @@
 -- complexity_vs_data.lua: how many data points does minimum-norm regression need before features of complexity C
 -- contribute more than the random features?
 --
--- Model: D labels L in {-1, +1}; n_r random features with fair, independent signs; n_p perfect features, copies of
--- L, so p = n_p/(n_p + n_r) = 2^-C. The minimum-norm interpolant gives the perfect features the contribution P and
--- the random ones R, with P + R = sqrt(D) and P/R = n_p s, where s = L'W^-1 L and W is the Gram matrix of the random
--- features. s does not depend on C; one solve per (D, replicate) therefore serves every C.
--- Theory: P/R = pD/(1-p) for many features; the crossover P = R is at D* = 2^C - 1.
+-- Model: D labels L in {-1, +1}; n random features with fair, independent signs; m perfect features, copies of L, so
+-- that p = m/(m + n) = 2^-C. The minimum-norm interpolant gives the perfect features the contribution P and the random
+-- ones R, with P + R = sqrt(D) and P/R = m s exactly, where s = L'W^-1 L and W is the Gram matrix of the random features.
+-- Theory: P/R = pD/(1-p) for many features, D times the ratio of their numbers. At finite n the mean of P/R is
+-- mD/(n-D-1), so that P = R at D* = (n-1)/(m+1), which tends to (1-p)/p = 2^C - 1.
+-- n < D random features cannot fit L. n random sign features at D = 3 points fail with probability 3 (2^n - 1)/4^n: a
+-- column is one of four up to sign, any three of them are independent, so that at most two kinds occur, without +-L.
 --
--- Cost: under a minute on two cores; about an hour with 100 times the features (n_r = 2^25).
+-- Cell: one (D, replicate). The random features are fitted alone, which gives s, and with the m copies of each C.
+-- Cost: a minute on two cores; about an hour with 100 times the features.
 
 local limn = require "limn"
 
 local LEAST_C, MOST_C = 4, 10
+local LOOK = { points = 64, columns = 4096 } -- the part of the random features whose signs are tested
+local FEW, DRAWS = { 4, 8 }, 200             -- numbers of random features, and fits of 3 labels by each, per cell
 local m = limn.plot.math
-
--- ---- one cell: (D, replicate) ----------------------------------------------------------------------
-
--- The labels of a cell: fair signs, or the labels of D rows drawn without replacement from the user's file.
-local function labels_of(point, rng)
-  if point.labels == "" then return rng:sign(point.D) end
-  local _, y = assert(limn.data.csv(point.labels, { labels = point.column, positive = point.positive }))
-  if point.D > #y then error(("D = %d, but %s has only %d rows"):format(point.D, point.labels, #y), 0) end
-  local order, chosen = rng:permutation(#y), limn.zeros(point.D)
-  for i = 1, point.D do chosen[i] = y[order[i]] end
-  return chosen
-end
-
--- D from 2 to beyond the largest crossover, two values per octave; at most the number of rows in the user's file.
-local function grid(params)
-  if params.labels == "" then return "2:2048:log2/2" end
-  local _, y = assert(limn.data.csv(params.labels, { labels = params.column, positive = params.positive }))
-  return ("2:%d:log2/2"):format(#y)
-end
 
 local function copies(random, c) return math.floor(random / (2 ^ c - 1) + 0.5) end
 
+-- ---- one cell: (D, replicate) ----------------------------------------------------------------------
+
+-- The labels of the user's file, as signs: of a CSV file the label column, of an IDX file all entries; nil without a file.
+local function read(o)
+  local path = o.data ~= "" and o.data or o.labels
+  if path == "" then return end
+  if not path:find "%.idx" and not path:find "%-ubyte$" then
+    return select(2, assert(limn.data.csv(path, { labels = o.column, positive = o.positive })))
+  end
+  local _, y = assert(limn.data.idx(path, path))
+  return y:eq(o.positive == "" and y[1] or tonumber(o.positive)) * 2 - 1
+end
+
+-- Fair signs, or the labels of D rows drawn without replacement from the file.
+local function labels_of(point, rng)
+  local y = read(point)
+  if y and point.D > #y then error(("D = %d, but the file has only %d rows"):format(point.D, #y), 0) end
+  return y and y:take(rng:permutation(#y):slice(1, point.D)) or rng:sign(point.D)
+end
+
+-- The signs of the random features: their mean, their mean correlation with the labels, and the mean square of the
+-- inner product of two points over its expectation, the number of features.
+local function signs(random, labels)
+  local d, n = math.min(LOOK.points, random.points), math.min(LOOK.columns, random.count)
+  local X = random:columns(1, n):slice(1, d, 1, n)
+  local W = X:matmul(X:T())
+  return X:mean(), labels:slice(1, d):matmul(X):mean() / d, ((W * W):sum() - d * n * n) / (d * (d - 1) * n)
+end
+
 local function measure(point, rng)
+  local D, n = point.D, point.random
   local labels, seed = labels_of(point, rng), rng:integer(1, 1 << 53)
-
-  -- s from the random features; P/R = n_p s at every C.
-  local random = limn.features.toy { points = point.D, count = point.random, perfect = 0, labels = labels, seed = seed }
-  local s = labels:dot(limn.regress.minnorm(random, labels).dual)
-
-  -- For one C the perfect features are included in the fit, to check the identities numerically.
-  local c = math.max(LEAST_C, math.min(MOST_C, math.floor(math.log(point.D, 2) + 0.5)))
-  local perfect = copies(point.random, c)
-  local pool = limn.features.toy { points = point.D, count = point.random + perfect, perfect = perfect,
-    labels = labels, seed = seed }
-  local parts = limn.contrib.analyse(pool, limn.regress.minnorm(pool, labels))
-  local p_sq, r_sq = parts.classes.perfect.weight_sq, parts.classes.random.weight_sq
-  return {
-    s = s,
-    sum = math.abs((parts.P + parts.R) / math.sqrt(point.D) - 1),
-    shortcut = math.abs(parts.ratio / (perfect * s) - 1),
-    weights = math.abs(p_sq / r_sq / parts.ratio - 1),
-    across = parts.classes.random.across / math.sqrt(point.D),
-  }
-end
-
--- ---- from cells to crossovers ----------------------------------------------------------------------
-
--- The x at which y first rises through 1, interpolated linearly in (log x, log y); nil if it does not.
-local function meets_one(x, y)
-  for i = 1, #x - 1 do
-    if y[i] < 1 and y[i + 1] >= 1 then
-      local a, b = math.log(y[i]), math.log(y[i + 1])
-      return math.exp(math.log(x[i]) + (math.log(x[i + 1]) - math.log(x[i])) * -a / (b - a))
-    end
-  end
-end
-
--- Rows -> the values of D, the rows of each D, and for each C the curve P/R(D) with its crossover per replicate.
-local function analyse(results)
-  local rows, points, by_point = results:rows(), {}, {}
-  for _, row in ipairs(rows) do
-    if not by_point[row.D] then
-      by_point[row.D] = {}
-      points[#points + 1] = row.D
-    end
-    table.insert(by_point[row.D], row)
-  end
-  table.sort(points)
-  local random = rows[1].random
-  local out = { points = points, by_point = by_point, random = random, curves = {}, rows = rows }
+  local random = limn.features.toy { points = D, count = n, perfect = 0, labels = labels, seed = seed }
+  local fit = limn.regress.minnorm(random, labels)
+  local s, root = labels:dot(fit.dual), math.sqrt(D)
+  local out = { s = s, alone = fit.residual / root, sum = 0, shortcut = 0, weight = 0, squares = 0, across = 0 }
+  out.mean, out.correlation, out.inner = signs(random, labels)
+  local function worst(name, error_) out[name] = math.max(out[name], math.abs(error_)) end
   for c = LEAST_C, MOST_C do
-    local perfect = copies(random, c)
-    local curve = { c = c, perfect = perfect, share = perfect / (perfect + random), ratio = {}, low = {}, high = {}, crossings = {} }
-    for i, d in ipairs(points) do
-      local sum, low, high = 0, math.huge, 0
-      for _, row in ipairs(by_point[d]) do
-        local ratio = perfect * row.s
-        sum, low, high = sum + ratio, math.min(low, ratio), math.max(high, ratio)
-      end
-      curve.ratio[i], curve.low[i], curve.high[i] = sum / #by_point[d], low, high
-    end
-    for rep = 1, #by_point[points[1]] do
-      local ratio = {}
-      for i, d in ipairs(points) do ratio[i] = perfect * by_point[d][rep].s end
-      curve.crossings[#curve.crossings + 1] = meets_one(points, ratio)
-    end
-    if #curve.crossings > 1 and #curve.crossings == #by_point[points[1]] then
-      curve.crossover, curve.interval = limn.claims.interval(curve.crossings)
-      curve.predicted = (random - 1) / (perfect + 1) -- finite N; 2^C - 1 in the limit
-    end
-    out.curves[#out.curves + 1] = curve
+    local perfect = copies(n, c)
+    local f = limn.features.toy { points = D, count = n + perfect, perfect = perfect, labels = labels, seed = seed }
+    local parts = limn.contrib.analyse(f, limn.regress.minnorm(f, labels))
+    local own, other = parts.classes.perfect, parts.classes.random
+    out["ratio" .. c] = parts.ratio
+    worst("sum", (parts.P + parts.R) / root - 1)
+    worst("shortcut", parts.ratio / (perfect * s) - 1)
+    worst("weight", parts.P / root - perfect * s / (1 + perfect * s))
+    worst("squares", own.weight_sq / other.weight_sq / parts.ratio - 1)
+    worst("across", other.across / root)
   end
-  -- Slope of log2 D* against log2 (1-p)/p, one per replicate; p is that of the integer number of copies.
-  local reps, slopes = #by_point[points[1]], {}
-  for rep = 1, reps do
-    local x, y = {}, {}
-    for _, curve in ipairs(out.curves) do
-      if curve.crossover then
-        x[#x + 1], y[#y + 1] = math.log((1 - curve.share) / curve.share, 2), math.log(curve.crossings[rep], 2)
-      end
+  for i, count in ipairs(FEW) do
+    local failed = 0
+    for _ = 1, DRAWS do
+      local f = limn.features.toy { points = 3, count = count, perfect = 0, labels = rng:sign(3),
+        seed = rng:integer(1, 1 << 53) }
+      if limn.regress.minnorm(f).residual > 1e-9 then failed = failed + 1 end
     end
-    if #x > 1 then slopes[#slopes + 1] = limn.claims.slope(x, y) end
+    out["failed" .. i] = failed
   end
-  local x, y = {}, {} -- the slope by the finite-N law
-  for _, curve in ipairs(out.curves) do
-    if curve.crossover then
-      x[#x + 1], y[#y + 1] = math.log((1 - curve.share) / curve.share, 2), math.log(curve.predicted, 2)
-    end
-  end
-  out.slope_predicted = #x > 1 and limn.claims.slope(x, y)
-  if #slopes > 1 then out.slope, out.slope_interval = limn.claims.interval(slopes) end
   return out
 end
 
--- P/R at N = 2^60 without matrices: exact draws of s for Gaussian features.
-local EXACT_COUNT, EXACT_C = 1 << 60, { 15, 25, 35, 45 }
+-- ---- claims, declared before any cell is computed -----------------------------------------------------------------
 
-local function exact_curves()
+-- The complexities whose crossover lies inside the grid, an octave or more from its ends.
+local function inside(D)
   local out = {}
-  for _, c in ipairs(EXACT_C) do
-    local curve = { c = c, points = {}, ratio = {} }
-    for log10 = 0, 15 do
-      local draws = limn.theory.sample { points = math.tointeger(10 ^ log10), count = EXACT_COUNT, complexity = c, reps = 10 }
-      curve.points[#curve.points + 1] = 10.0 ^ log10
-      curve.ratio[#curve.ratio + 1] = draws.ratio:mean()
-    end
-    curve.crossover = meets_one(curve.points, curve.ratio)
-    out[#out + 1] = curve
-  end
+  for c = LEAST_C, MOST_C do if D[1] <= 2 ^ (c - 1) and D[#D] >= 2 ^ (c + 1) then out[#out + 1] = c end end
   return out
 end
 
--- ---- ledger and figure -------------------------------------------------------------------------------
+-- Slope of log2 of the crossovers y of the complexities cs against log2 (1-p)/p.
+local function slope_over(cs, n, y)
+  local x, log_y = {}, {}
+  for i, c in ipairs(cs) do x[i], log_y[i] = math.log(n / copies(n, c), 2), math.log(y[i], 2) end
+  return (limn.claims.slope(x, log_y))
+end
 
-local function report(results)
-  local a, ledger = analyse(results), limn.claims.new "Data needed against complexity: minimum L2 norm, toy model"
-  for _, curve in ipairs(a.curves) do
-    if curve.crossover then
-      ledger:row { id = "A17", claim = ("crossover D* at C = %d"):format(curve.c), predicted = curve.predicted,
-        measured = curve.crossover, interval = curve.interval, tolerance = 0.002,
-        note = ("2^C - 1 = %d; %d copies among %d"):format(2 ^ curve.c - 1, curve.perfect, curve.perfect + a.random) }
-    end
+local function claims(params, plan)
+  local D, n, rows, law = plan.grid.D, params.random, {}, {}
+  local function row(id, key, claim, essay, theory, test)
+    test.id, test.key, test.claim, test.essay, test.theory = id, key, claim, essay, theory
+    rows[#rows + 1] = test
   end
-  if a.slope then
-    ledger:row { id = "A18", claim = "slope of log2 D* against log2 (1-p)/p", predicted = a.slope_predicted, measured = a.slope,
-      interval = a.slope_interval, tolerance = 5e-4, note = "1 for N -> infinity" }
+  table.sort(D)
+  local cs = inside(D)
+  for i, c in ipairs(cs) do
+    law[i] = (n - 1) / (copies(n, c) + 1)
+    -- 1 %: 2^C in place of 2^C - 1 is excluded up to C = 6, another norm or power of D at every C
+    row("A17", "D* " .. c, ("crossover D* at C = %d"):format(c), n / copies(n, c), law[i],
+      { equal = { margin = 0.01, relative = true }, spread = math.sqrt(2 / n) * 2 ^ c })
   end
-  ledger:row { id = "A14", claim = "P + R = sqrt(D): largest relative error", predicted = 0,
-    measured = results:column("sum"):max(), interval = { -1e-9, 1e-9 } }
-  ledger:row { id = "A17", claim = "P/R = n_p s: largest relative error", predicted = 0,
-    measured = results:column("shortcut"):max(), interval = { -1e-9, 1e-9 } }
-  ledger:row { id = "A19", claim = "sums of w^2 are in the ratio P/R: largest error", predicted = 0,
-    measured = results:column("weights"):max(), interval = { -1e-9, 1e-9 } }
-  ledger:row { id = "A15", claim = "random sum perpendicular to L: largest norm", predicted = 0,
-    measured = results:column("across"):max(), interval = { -1e-9, 1e-9 } }
-  local far = limn.theory.sample { points = math.tointeger(1e12), count = EXACT_COUNT, complexity = 39, reps = 100 }
-  ledger:row { id = "A22", claim = "complexity with P = R at D = 10^12, bits (exact law)",
-    predicted = math.log(1e12, 2), measured = 39 + math.log(far.ratio:mean(), 2), tolerance = 1e-3 }
-  ledger:print()
-  return ledger
+  if #cs > 1 then -- 0.01: 4 % over six octaves
+    row("A18", "slope", "slope of log2 D* against log2 (1-p)/p", 1, slope_over(cs, n, law), { slope = { margin = 0.01 } })
+  end
+  -- identities hold to rounding; a ridge of 10^-8 N exceeds the bound
+  row("A14", "sum", "P + R = sqrt(D): largest relative error", 0, 0, { bound = 1e-9 })
+  row("A14", "across", "random sum perpendicular to L: largest norm", 0, 0, { bound = 1e-9 })
+  row("A17", "shortcut", "P/R = m s: largest relative error", nil, 0, { bound = 1e-9 })
+  row("A19", "squares", "sums of w^2 are in the ratio P/R: largest error", 0, 0, { bound = 1e-9 })
+  row("A11", "weight", "P/sqrt(D) = ms/(1+ms): largest error", nil, 0, { bound = 1e-9 })
+  row("A12", "alone", "random features alone fit the labels: residual/sqrt(D)", 0, 0, { bound = 1e-9 })
+  -- "small": at most a twentieth of the weight 1 that perfect features have where they fit alone
+  row("A11", "small", ("sum of the perfect features' weights, C = %d, D = %d"):format(MOST_C, D[1]), 0.05, nil, { below = true })
+  if #D > 1 then -- 0.02: the ratio of the numbers alone (0) and every other power of D are excluded
+    row("A11", "power", "P/R over the ratio of the numbers of features ~ D^a: a", 1, 1, { slope = { margin = 0.02 } })
+  end
+  for i, count in ipairs(FEW) do -- a quarter: failures of the rank, twice as many, and other powers of 2 are excluded
+    local fails = 3 * (2 ^ count - 1) / 4 ^ count
+    row("A12", "failed" .. i, ("fits of 3 labels by %d random features that fail"):format(count), nil, fails,
+      { proportion = { margin = fails / 4 } })
+  end
+  -- Pr(+1) off 1/2 by 0.0025, and a correlation of 0.005, which counts as 0.005^2 D features more, are excluded
+  row("A17", "mean", "random features: mean sign", 0, 0, { equal = { margin = 0.005 } })
+  row("A17", "correlation", "random features: mean correlation with L", 0, 0, { equal = { margin = 0.005 } })
+  row("A17", "inner", "random features: mean square of points' inner products / n", 1, 1, { equal = { margin = 0.05 } })
+  -- a quarter of a bit: 19 % in D
+  row("A22", "far", "complexity with P = R at D = 10^12, bits (law)", 40, math.log(1e12 + 1, 2), { equal = { margin = 0.25 } })
+  row("A30", nil, "D is the number of data points and the length of a feature vector", nil, nil, { definition = true })
+  return rows
+end
+
+-- ---- from cells to estimates ---------------------------------------------------------------------------------------
+
+-- The D at which P/R passes 1, interpolated linearly in the logarithms. A curve that does not pass is continued along
+-- its first or last two points, so that a crossover declared inside the grid is measured outside it.
+local function crossing(D, ratio)
+  local i = 1
+  while i < #D - 1 and ratio[i + 1] < 1 do i = i + 1 end
+  return D[i] * (D[i + 1] / D[i]) ^ (-math.log(ratio[i]) / math.log(ratio[i + 1] / ratio[i]))
+end
+
+-- P/R for one C: replicates x values of D; and these values.
+local function ratios(results, c)
+  local ratio, _, D = results:pivot("rep", "D", "ratio" .. c)
+  return ratio, D
+end
+
+-- The crossovers of one C, one per replicate.
+local function crossings(results, c)
+  local ratio, D = ratios(results, c)
+  local out = ratio:totable()
+  for i, y in ipairs(out) do out[i] = crossing(D, y) end
+  return out
+end
+
+-- Mean of P/R at N = 2^60, without matrices: draws of s for Gaussian features.
+local function exact(D, C)
+  return limn.theory.sample { points = math.tointeger(D), count = 1 << 60, complexity = C, reps = 10 }.ratio:mean()
+end
+
+local function report(results, ledger)
+  local of, n, top, D = limn.claims, results:rows()[1].random, ratios(results, MOST_C)
+  local cs, found = inside(D), {}
+  for i, c in ipairs(cs) do
+    found[i] = crossings(results, c)
+    ledger:measure("D* " .. c, of.mean(found[i]))
+  end
+  if #cs > 1 then
+    local slopes = limn.array(found):T():totable()
+    for rep, y in ipairs(slopes) do slopes[rep] = slope_over(cs, n, y) end
+    ledger:measure("slope", of.mean(slopes), { note = "1 for N -> infinity" })
+  end
+  for _, name in ipairs { "sum", "across", "shortcut", "squares", "weight", "alone" } do
+    ledger:measure(name, of.largest(results:column(name)))
+  end
+  ledger:measure("small", of.mean(1 - 1 / (1 + top:col(1))))
+  if #D > 1 then
+    ledger:measure("power", of.fit_slope(limn.array(D):log(), (top * n / copies(n, MOST_C)):log():totable()))
+  end
+  for i in ipairs(FEW) do
+    local failed = results:column("failed" .. i)
+    ledger:measure("failed" .. i, of.proportion(math.tointeger(failed:sum()), DRAWS * #failed))
+  end
+  local large = results:where { D = function(d) return d >= math.min(LOOK.points, D[#D]) end } -- many pairs of points
+  for _, name in ipairs { "mean", "correlation", "inner" } do ledger:measure(name, of.mean(large:column(name))) end
+  ledger:measure("far", of.exact(39 + math.log(exact(1e12, 39), 2)))
+end
+
+-- ---- the figure -----------------------------------------------------------------------------------------------------
+
+-- Means and 95 % intervals over the rows of y.
+local function bars(panel, x, y, options)
+  local n = #y
+  options.x, options.y = x, y:mean(1)
+  options.error = n > 1 and y:std(1) * (limn.claims.student(n - 1, 0.95) / math.sqrt(n)) or y:mean(1) * 0
+  panel:errorbars(options)
 end
 
 local function plot(results)
-  local a = analyse(results)
-  local most = a.points[#a.points]
+  local n, top, D = results:rows()[1].random, ratios(results, MOST_C)
+  local measured = ("measured, %d replicates"):format(#top)
   local fig = limn.plot.figure { rows = 2, cols = 2, size = { 6.75, 5.4 }, letters = true }
+  local x = { label = m[[\text{data points }D]], scale = "log2", range = { D[1] / 1.3, D[#D] * 1.3 } }
+  local d = limn.array(D)
 
-  -- (a) P/R against D for each C, with the law
-  local p = fig:panel(1, 1, { x = { label = m[[\text{data points }D]], scale = "log2", range = { a.points[1] / 1.3, most * 1.3 } },
-    y = { label = m[[\text{contribution ratio }P/R]], scale = "log10" }, legend = "direct" })
-  local d = limn.logspace(a.points[1], most, 60)
-  for _, curve in ipairs(a.curves) do
-    local odds = curve.share / (1 - curve.share)
-    p:line { x = d, y = d * odds, law = true, dash = "solid" }
-    p:points { x = a.points, y = curve.ratio, label = m(("C = %d"):format(curve.c)) }
+  -- (a) P/R against D for each C, with the law; (b) one of them over its law
+  local p = fig:panel(1, 1, { x = x, y = { label = m[[\text{contribution ratio }P/R]], scale = "log10" }, legend = "direct" })
+  for c = LEAST_C, MOST_C do
+    p:line { x = D, y = d * copies(n, c) / n, law = true, dash = "solid" } -- pD/(1-p)
+    bars(p, D, (ratios(results, c)), { label = m(("C = %d"):format(c)) })
   end
   p:hline { y = 1, dash = "dotted" }
-
-  -- (b) every cell against the scaled variable
-  local q = fig:panel(1, 2, { x = { label = m"p D / (1 - p)", scale = "log10" },
-    y = { label = m[[\text{contribution ratio }P/R]], scale = "log10" },
-    legend = "top left" })
-  local all = {}
-  for i, curve in ipairs(a.curves) do
-    local xs, ys = {}, {}
-    for _, row in ipairs(a.rows) do
-      xs[#xs + 1], ys[#ys + 1] = row.D * curve.share / (1 - curve.share), curve.perfect * row.s
-      all[#all + 1] = xs[#xs]
-    end
-    q:points { x = xs, y = ys, size = 1.8, color = i, mark = "ocircle" }
-  end
-  all = limn.array(all)
-  local law = limn.logspace(all:min(), all:max(), 2)
-  q:line { x = law, y = law, law = true, dash = "solid", label = m"P/R = p D / (1 - p)" }
-  q:points { x = { all:min() }, y = { all:min() }, size = 1.8, color = 7, mark = "ocircle",
-    label = ("%d points: every cell and C"):format(#all) }
+  local noise = 8 * math.sqrt(2 / n)
+  local q = fig:panel(1, 2, { x = x, y = { label = m[[P/R\text{ over its law}]], range = { 1 - noise, 1 + noise } },
+    legend = "top right" })
+  q:line { x = D, y = d * 0 + 1, law = true, dash = "solid", label = m[[mD/(n - D - 1)]] }
+  bars(q, D, top * (n - 1 - d) / d / copies(n, MOST_C), { label = ("C = %d, "):format(MOST_C) .. measured })
 
   -- (c) the crossover
   local r = fig:panel(2, 1, { x = { label = m[[\text{complexity }C\text{ (bits)}]] },
     y = { label = m[[\text{crossover }D\text{*}]], scale = "log2" }, legend = "top left" })
-  local cx, cy, lo, hi = {}, {}, {}, {}
-  for _, curve in ipairs(a.curves) do
-    if curve.crossover then
-      cx[#cx + 1], cy[#cy + 1] = -math.log(curve.share, 2), curve.crossover
-      lo[#lo + 1], hi[#hi + 1] = curve.interval[1], curve.interval[2]
-    end
-  end
-  local cs, ds = {}, {}
-  for c = LEAST_C * 4, MOST_C * 4 do cs[#cs + 1], ds[#ds + 1] = c / 4, 2 ^ (c / 4) - 1 end
-  r:line { x = cs, y = ds, law = true, dash = "solid", label = m[[D\text{*} = 2^C - 1]] }
-  r:errorbars { x = cx, y = cy, lo = lo, hi = hi, label = ("measured, %d replicates"):format(#a.by_point[a.points[1]]) }
-  if a.slope then
-    local say = { x = MOST_C, align = "right", y = 2.0 ^ (LEAST_C + 0.9), text = ("slope %.4f"):format(a.slope) }
-    r:text(say)
-    r:text { x = say.x, align = say.align, y = 2.0 ^ (LEAST_C + 0.4),
-      text = ("95 %% interval [%.4f, %.4f]"):format(a.slope_interval[1], a.slope_interval[2]) }
-  end
+  local cs, found = inside(D), {}
+  for i, c in ipairs(cs) do found[i] = crossings(results, c) end
+  local fine = limn.linspace(LEAST_C, MOST_C, 25)
+  r:line { x = fine, y = (fine * math.log(2)):exp() - 1, law = true, dash = "solid", label = m[[D\text{*} = 2^C - 1]] }
+  if #cs > 0 then bars(r, cs, limn.array(found):T(), { label = measured }) end
 
   -- (d) sizes for which no matrix is formed
   local e = fig:panel(2, 2, { x = { label = m[[\text{data points }D]], scale = "log10" },
-    y = { label = m[[P/R\text{, exact law, }N = 2^{60}]], scale = "log10" },
-    legend = "direct" })
-  local far = limn.logspace(1, 1e15, 40)
-  for _, curve in ipairs(exact_curves()) do
-    local odds = 2 ^ -curve.c / (1 - 2 ^ -curve.c)
-    e:line { x = far, y = far * odds, law = true, dash = "solid" }
-    e:points { x = curve.points, y = curve.ratio, label = m(("C = %d"):format(curve.c)) }
+    y = { label = m[[P/R\text{, draws of the law, }N = 2^{60}]], scale = "log10" }, legend = "direct" })
+  for c = 15, 45, 10 do
+    local points, ratio = {}, {}
+    for i = 0, 15 do points[i + 1], ratio[i + 1] = 10.0 ^ i, exact(10 ^ i, c) end
+    e:line { x = { 1, 1e15 }, y = { 1 / (2 ^ c - 1), 1e15 / (2 ^ c - 1) }, law = true, dash = "solid" }
+    e:points { x = points, y = ratio, label = m(("C = %d"):format(c)) }
   end
   e:hline { y = 1, dash = "dotted" }
-
   return fig
 end
 
@@ -252,14 +258,16 @@ return limn.experiment {
   params = {
     D = { default = 64, help = "number of data points" },
     random = { default = 1 << 18, help = "number of random features" },
-    labels = { default = "", help = "CSV file whose labels are used (default: fair signs)" },
+    data = { default = "", help = "CSV or IDX file whose labels are used (default: fair signs)" },
+    labels = { default = "", help = "the same as data" },
     column = { default = "", help = "label column of the CSV file (default: the last)" },
     positive = { default = "", help = "label mapped to +1 (default: the first in the file)" },
   },
-  grid = { D = grid },
+  grid = { D = function(params) return ("2:%d:log2"):format(#(read(params) or limn.zeros(2 << MOST_C))) end },
   reps = 12,
   cost = function(point) return point.D ^ 2 end,
   measure = measure,
+  claims = claims,
   report = report,
   plot = plot,
 }

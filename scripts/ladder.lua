@@ -4,213 +4,233 @@
 --
 -- Norm 1 puts all weight on features equal to the labels; norm 2 is the rule of wide nets. Theory, for many features:
 --     R/P = (1-p)/p E(|S_D|/D)^q,   q = norm/(norm-1),   S_D a sum of D fair signs,   p = 2^-C.
--- Norm 1: R/P = (1-p)/p 2^(1-D), so D* = C + 1. Bayes: (1-p)/p 2^-D, so D* = C. Norm 2: D* = 2^C - 1.
+-- Norm 1: R/P = (1-p)/p 2^(1-D), so D* = C + 1. Bayes: (1-p)/p 2^-D, so D* = C. Norm 2: D* = 2^C - 1. For norm 2 the
+-- predictions are those of the finite number of features; for the other norms no such law is known.
 --
--- Each (rule, C) is measured at four values of D around its predicted crossover. The crossover is the D at which the
--- mean of R/P over replicates passes 1, interpolated linearly in the logarithms; the prediction is interpolated in the
--- same way. A rule that does not cross within the four values gives no row.
+-- Cell: one (rule, C, replicate). The crossover is searched by bisection over D = 1 .. 512, whatever the rule, with a new
+-- pool at each D, until its bounds are neighbours or within 20 %; between them R/P is interpolated linearly in the
+-- logarithms. The predictions are the crossovers that the same search finds on the laws.
 --
--- Cost: two minutes on two cores; a tenth of that with --grid C=2:5 --reps 1. With 100 times the replicates over three
--- hours on two cores, or a quarter of an hour in 32 tasks of a cluster (limn slurm).
+-- Cost: under two minutes on two cores; a few seconds with --entries 32768 --grid C=3,5 --reps 2.
 
 local limn = require "limn"
 
 local RULES = { "bayes", 1, 1.02, 1.05, 1.1, 1.25, 1.5, 2, 3, math.huge }
-local MOST = { bayes = 10, [1] = 10, -- the largest C measured
-  [1.02] = 10, [1.05] = 10, [1.1] = 10, [1.25] = 10, [1.5] = 8, [2] = 7, [3] = 5, [math.huge] = 3 }
+local NAMES = { "Bayes", "L1", "L1.02", "L1.05", "L1.1", "L1.25", "L1.5", "L2", "L3", "L∞" }
+local IDS = { "A8", "A25", "A26", "A26", "A26", "A26", "A26", "A18", "A26", "A26" }
+local BAYES, L1, L2 = 1, 2, 8
+local MOST = { 10, 10, 10, 10, 10, 10, 9, 7, 5, 3 } -- the largest C measured: D* < 256
 
-local function name_of(rule)
-  if rule == "bayes" then return "Bayes" end
-  return "L" .. (rule == math.huge and "∞" or ("%g"):format(rule))
-end
+-- ---- the search --------------------------------------------------------------------------------------------
 
--- ---- the laws ------------------------------------------------------------------------------------------
-
--- R/P of a rule at D points; odds = p/(1-p) of the pool.
-local function law(rule, D, odds)
-  if rule == "bayes" then return 2.0 ^ -D / odds end
-  return 1 / (limn.theory.ratio { points = D, share = odds / (1 + odds), norm = rule })
-end
-
-local function crossover(rule, C)
-  if rule == "bayes" then return limn.theory.crossover { complexity = C, rule = "bayes" } end
-  return limn.theory.crossover { complexity = C, norm = rule }
-end
-
--- The four values of D at which (rule, C) is measured.
-local function points_of(rule, C)
-  local d, out, last = crossover(rule, C), {}, 0
-  local factor = d < 12 and 1 or 1.3
-  for step = -2, 1 do
-    last = math.max(last + 1, math.floor(d * factor ^ step + (factor == 1 and step or 0) + 0.5))
-    out[#out + 1] = last
+-- The D at which R/P falls through 1. odds(D) gives R/P; at D = 1 every random feature is +L or -L, and R/P is the ratio of
+-- the numbers. A rule that does not cross up to 512 is continued along its last two points.
+local function search(at_one, odds)
+  local low, high, above, below = 1, 512, at_one, nil
+  local before, above_before = 1, at_one
+  while high - low > 1 and high / low > 1.2 do
+    local D = math.max(low + 1, math.min(high - 1, math.floor(math.sqrt(low * high) + 0.5)))
+    local ratio = odds(D)
+    if ratio > 1 then
+      before, above_before, low, above = low, above, D, ratio
+    else
+      high, below = D, ratio
+    end
   end
-  return out
+  if not below then -- no crossing: a straight line through the last two points
+    local power = math.log(above_before / above) / math.log(low / before)
+    return low * math.min(above ^ (1 / math.max(power, 0.1)), 2 ^ 20)
+  end
+  local a, b = math.log(above), math.log(math.max(below, 1e-3))
+  return low * (high / low) ^ (a / (a - b))
 end
-
--- ---- one cell: (rule, C, step, replicate) ----------------------------------------------------------------
 
 -- Number of random features at D points: the largest power of two that `entries` allows, within 2^12 .. 2^15.
 local function random_of(entries, D) return 1 << math.max(12, math.min(15, math.floor(math.log(entries / D, 2)))) end
 
 local function copies(random, C) return math.max(1, math.floor(random / (2 ^ C - 1) + 0.5)) end
 
-local function measure(point, rng)
-  local rule = RULES[point.rule]
-  if point.C > MOST[rule] then return { skipped = 1 } end
-  local D = points_of(rule, point.C)[point.step]
-  local random = random_of(point.entries, D)
-  local perfect = copies(random, point.C)
-  local f = limn.features.toy { points = D, count = random + perfect, perfect = perfect,
-    seed = rng:integer(1, 1 << 53) }
-  if rule == "bayes" then -- uniform prior over the pool: the posterior is uniform on the features that match every label
-    local posterior = limn.regress.bayes(f)
-    return { skipped = 0, D = D, random = random, odds = posterior.classes.random / posterior.classes.perfect }
+-- ---- the laws ------------------------------------------------------------------------------------------
+
+-- The crossover that the search finds on the law of rule r; with entries, at the pools' sizes.
+local function law(r, C, entries)
+  local function pool(D)
+    local random = entries and random_of(entries, D) or 2.0 ^ 40
+    return random, entries and copies(random, C) or random / (2 ^ C - 1)
+  end
+  local first, perfect = pool(1)
+  return search(first / perfect, function(D)
+    local random, m = pool(D)
+    if r == BAYES then return 2.0 ^ -D * random / m end
+    local sizes = r == L2 and entries and { points = D, count = random + m, perfect = m }
+      or { points = D, fraction = m / (m + random), norm = RULES[r] }
+    return 1 / (limn.theory.ratio(sizes))
+  end)
+end
+
+-- The smallest whole D, for many features.
+local function smallest(r, C)
+  return limn.theory.crossover(r == BAYES and { complexity = C, rule = "bayes" } or { complexity = C, norm = RULES[r] })
+end
+
+-- ---- one cell: (rule, C, replicate) ----------------------------------------------------------------
+
+-- R/P of rule r on a new pool.
+local function odds_of(r, D, random, perfect, rng)
+  local f = limn.features.toy { points = D, count = random + perfect, perfect = perfect, seed = rng:integer(1, 1 << 53) }
+  if r == BAYES then -- uniform prior over the pool: the posterior is uniform on the features that match every label
+    local masses = limn.regress.bayes(f).classes
+    return masses.random / masses.perfect
   end
   local fit, message
-  if rule == 1 then
+  if r == L1 then
     fit, message = limn.regress.l1(f)
-  elseif rule == 2 then
+  elseif r == L2 then
     fit, message = limn.regress.minnorm(f)
   else
-    fit, message = limn.regress.lp(f, nil, { norm = rule })
+    fit, message = limn.regress.lp(f, nil, { norm = RULES[r] })
   end
   if not fit then error(message, 0) end
   local parts = limn.contrib.analyse(f, fit)
-  return { skipped = 0, D = D, random = random, odds = parts.classes.random.along / parts.P,
-    across = parts.classes.random.across / math.sqrt(D) }
+  return parts.classes.random.along / parts.P
 end
 
--- ---- from cells to crossovers ------------------------------------------------------------------------------
-
--- The x at which y falls through 1, interpolated linearly in (log x, log y), y >= 1e-3; nil if it does not.
-local function falls(x, y)
-  for i = 2, #x do
-    if y[i - 1] > 1 and y[i] <= 1 then
-      local a, b = math.log(y[i - 1]), math.log(math.max(y[i], 1e-3))
-      return math.exp(math.log(x[i - 1]) + (math.log(x[i]) - math.log(x[i - 1])) * a / (a - b))
-    end
-  end
+local function measure(point, rng)
+  local r, C = point.rule, point.C
+  if C > MOST[r] then return { skipped = 1 } end
+  local first = random_of(point.entries, 1)
+  return { skipped = 0, crossover = search(first / copies(first, C), function(D)
+    local random = random_of(point.entries, D)
+    return odds_of(r, D, random, copies(random, C), rng)
+  end) }
 end
 
-local function analyse(results)
-  local cells = {}
-  for _, row in ipairs(results:rows()) do
-    if row.skipped == 0 then
-      local key = row.rule .. ":" .. row.C
-      cells[key] = cells[key] or { rule = RULES[row.rule], index = row.rule, C = row.C, D = {}, random = {}, odds = {} }
-      local c = cells[key]
-      c.D[row.step], c.random[row.step] = row.D, row.random
-      c.odds[row.step] = c.odds[row.step] or {}
-      table.insert(c.odds[row.step], row.odds)
-    end
-  end
-  local out, stream = {}, limn.rng.stream { seed = 1 }
-  for r, rule in ipairs(RULES) do
-    for C = 2, MOST[rule] do
-      local c = cells[r .. ":" .. C]
-      if c then
-        local want = {}
-        for i, d in ipairs(c.D) do want[i] = law(rule, d, copies(c.random[i], C) / c.random[i]) end
-        c.predicted = falls(c.D, want)
-        local function crossing(pick)
-          local y = {}
-          for i, list in ipairs(c.odds) do
-            local sum = 0
-            for k = 1, #list do sum = sum + list[pick and pick(#list) or k] end
-            y[i] = sum / #list
-          end
-          return falls(c.D, y)
-        end
-        c.measured = crossing()
-        local boot = {}
-        for _ = 1, 400 do boot[#boot + 1] = crossing(function(n) return stream:integer(1, n) end) end
-        if c.measured and c.predicted and #boot > 300 then
-          table.sort(boot)
-          c.interval = { boot[math.ceil(0.025 * #boot)], boot[math.ceil(0.975 * #boot)] }
-          out[#out + 1] = c
-        end
-      end
-    end
-  end
+-- ---- claims, declared before any cell is computed ----------------------------------------------------------
+
+-- The C of a list that are measured for rule r, in order.
+local function measured_C(r, list)
+  local out = {}
+  for _, C in ipairs(list) do if C <= MOST[r] then out[#out + 1] = C end end
+  table.sort(out)
   return out
 end
 
-local function report(results)
-  local ledger = limn.claims.new "Data needed by each rule on the same pool of features"
-  local cells, last = analyse(results), {}
-  for _, c in ipairs(cells) do last[c.index] = c end
-  for r, rule in ipairs(RULES) do
-    local c = last[r]
-    if c then
-      ledger:row { id = rule == "bayes" and "A8" or rule == 1 and "A25" or rule == 2 and "A18" or "A26",
-        claim = ("crossover under %s at C = %d"):format(name_of(rule), c.C), predicted = c.predicted,
-        measured = c.measured, interval = c.interval, tolerance = 0.02,
-        note = ("smallest integer D: %d"):format(crossover(rule, c.C)) }
+local function claims(params, plan)
+  local rows, has = {}, {}
+  local function row(id, key, claim, essay, theory, test)
+    test.id, test.key, test.claim, test.essay, test.theory = id, key, claim, essay, theory
+    rows[#rows + 1] = test
+  end
+  for _, r in ipairs(plan.grid.rule) do
+    local Cs = measured_C(r, plan.grid.C)
+    local C = Cs[#Cs]
+    has[r] = C ~= nil and Cs
+    if C then
+      -- 5 % in one crossover, 3 % in the mean of all: Bayes and L1 differ by 1/C, L1.05 and L1.1 by 10 %
+      row(IDS[r], "last " .. r, ("crossover under %s at C = %d"):format(NAMES[r], C), r == BAYES and C or r == L2 and 2 ^ C or nil,
+        law(r, C, params.entries), { equal = { margin = 0.05, relative = true },
+          note = ("smallest integer D: %d"):format(smallest(r, C)) })
+      row(IDS[r], "mean " .. r, ("crossover under %s over the law: geometric mean over C"):format(NAMES[r]), nil, 1,
+        { equal = { margin = 0.03 } })
+    end
+    if #Cs > 2 and (r <= L1 or r == L2) then -- 0.1: linear and exponential are told apart, and from powers of C
+      row(IDS[r], "slope " .. r, ("slope of %s under %s against log2(2^C - 1)"):format(r == L2 and "log2 D*" or "D*", NAMES[r]),
+        1, 1, { slope = { margin = 0.1 } })
     end
   end
-  local worst, where = 0, ""
-  for _, c in ipairs(cells) do
-    local off = math.abs(math.log(c.measured / c.predicted))
-    if off > worst then worst, where = off, name_of(c.rule) .. (", C = %d"):format(c.C) end
+  local both = has[L1] and has[L2] and has[L2][#has[L2]]
+  if both then -- "very differently": at most half
+    row("A25", "L1 over L2", ("D* under L1 over D* under L2, C = %d"):format(both), 0.5, nil, { below = true })
   end
-  ledger:row { id = "A26", claim = ("largest |log(measured/predicted)| of %d crossovers"):format(#cells), predicted = 0,
-    measured = worst, interval = { 0, worst }, tolerance = 0,
-    verdict = worst < 0.1 and "agrees" or "disagrees", note = where }
-  ledger:row { id = "A22", claim = "D* at C = 40: Bayes, L1, L1.05, L2", predicted = "40, 41, 109, 2^40 - 1",
-    measured = ("%d, %d, %d, %d"):format(crossover("bayes", 40), crossover(1, 40), crossover(1.05, 40),
-      crossover(2, 40)),
-    verdict = crossover(2, 40) == (1 << 40) - 1 and crossover(1, 40) == 41 and "agrees" or "disagrees",
-    note = "theory only" }
-  ledger:print()
-  return ledger
+  -- 1 %: 40 and 41 are told apart
+  for r, theory in pairs { [BAYES] = 40, [L1] = 41, [L2] = 2 ^ 40 - 1 } do
+    row("A22", "far " .. r, ("D* under %s at C = 40 (theory only)"):format(NAMES[r]), r == L2 and 2 ^ 40 or r == BAYES and 40 or nil,
+      theory, { equal = { margin = 0.01, relative = true } })
+  end
+  row("A22", "far 4", "D* under L1.05 at C = 40 (theory only)", nil, nil, { describe = true })
+  return rows
+end
+
+-- ---- from cells to estimates ------------------------------------------------------------------------------
+
+-- The measured crossovers of rule r: replicates x C, and the C.
+local function crossovers(results, r)
+  local cells = results:where { rule = r, skipped = 0 }
+  if #cells == 0 then return end
+  local out, _, Cs = cells:pivot("rep", "C", "crossover")
+  return out, Cs
+end
+
+-- The same over the laws.
+local function over_law(results, r)
+  local out, Cs = crossovers(results, r)
+  local entries, laws = results:rows()[1].entries, {}
+  for i, C in ipairs(Cs) do laws[i] = law(r, C, entries) end
+  return out / limn.array(laws):reshape(1, #laws), Cs
+end
+
+local function report(results, ledger)
+  local of = limn.claims
+  local last = {}
+  for r in ipairs(RULES) do
+    local found, Cs = crossovers(results, r)
+    if found then
+      last[r] = found
+      ledger:measure("last " .. r, of.mean(found:col(#Cs)))
+      ledger:measure("mean " .. r, of.mean(over_law(results, r):log():mean(2):exp()))
+      if #Cs > 2 and (r <= L1 or r == L2) then
+        local x = {}
+        for i, C in ipairs(Cs) do x[i] = math.log(2 ^ C - 1, 2) end
+        ledger:measure("slope " .. r, of.fit_slope(x, (r == L2 and found:log() / math.log(2) or found):totable()))
+      end
+    end
+  end
+  if last[L1] and last[L2] then
+    local _, Cs = crossovers(results, L2)
+    local C = Cs[#Cs]
+    ledger:measure("L1 over L2", of.mean(results:where { rule = L1, C = C }:column "crossover" / last[L2]:col(#Cs)))
+  end
+  for _, r in ipairs { BAYES, L1, 4, L2 } do ledger:measure("far " .. r, of.exact(smallest(r, 40))) end
 end
 
 -- ---- the figure ----------------------------------------------------------------------------------------------
 
+local MARKS = { "circle", "square", "triangle", "diamond", "ocircle", "osquare", "otriangle", "odiamond", "circle", "square" }
+
+-- Means and 95 % intervals over the rows of y.
+local function bars(panel, x, y, options)
+  local n = #y
+  options.x, options.y = x, y:mean(1)
+  options.error = n > 1 and y:std(1) * (limn.claims.student(n - 1, 0.95) / math.sqrt(n)) or y:mean(1) * 0
+  panel:errorbars(options)
+end
+
 local function plot(results)
-  local cells = analyse(results)
   local fig = limn.plot.figure { rows = 1, cols = 3, size = { 7.2, 2.9 }, letters = true }
   local colors = limn.plot.map("lagoon", #RULES + 2) -- in the order of the data needed
-
-  local p = fig:panel(1, 1, { x = { label = "complexity C (bits)", range = { 0, 11 } },
-    y = { label = "crossover D*", scale = "log2", range = { 1.5, 2 ^ 11 } }, legend = "none" })
-  local q = fig:panel(1, 2, { x = { label = "complexity C (bits)", range = { 2, 40 } },
+  local p = fig:panel(1, 1, { x = { label = "complexity C (bits)", range = { 2, 10 } },
+    y = { label = "crossover D*", scale = "log2", range = { 1.5, 2 ^ 9 } }, legend = "none" })
+  local q = fig:panel(1, 2, { x = { label = "complexity C (bits)", range = { 2, 10 } },
+    y = { label = "crossover D* over the law", range = { 0.95, 1.05 } }, legend = "none" })
+  local s = fig:panel(1, 3, { x = { label = "complexity C (bits)", range = { 2, 40 } },
     y = { label = "crossover D*, theory", scale = "log10", range = { 1, 1e16 } }, legend = "direct" })
-  for r, rule in ipairs(RULES) do
-    local cs, ds = {}, {}
+  p:text { x = 2.3, y = 380, text = "lines: laws; colours as in (c)" }
+  q:hline { y = 1, color = "black" }
+  for r in ipairs(RULES) do
+    local far, D, cs, ds = {}, {}, {}, {}
     for C = 2, 40 do
-      local d = crossover(rule, C)
-      if d and d < 1e17 then cs[#cs + 1], ds[#ds + 1] = C, d end
+      local d = smallest(r, C)
+      if d and d < 1e17 then far[#far + 1], D[#D + 1] = C, d end
+      if C <= MOST[r] then cs[#cs + 1], ds[#ds + 1] = C, law(r, C) end
     end
     p:line { x = cs, y = ds, color = colors[r], mark = false, dash = "solid", width = 0.8 }
-    q:line { x = cs, y = ds, color = colors[r], mark = false, dash = "solid", label = name_of(rule) }
-    local x, y, lo, hi = {}, {}, {}, {}
-    for _, c in ipairs(cells) do
-      if c.index == r then
-        -- drawn: integer crossover by theory x (measured / predicted at the same four D)
-        local shift = crossover(rule, c.C) / c.predicted
-        x[#x + 1], y[#y + 1] = c.C, c.measured * shift
-        lo[#lo + 1], hi[#hi + 1] = c.interval[1] * shift, c.interval[2] * shift
-      end
-    end
-    if #x > 0 then
-      p:errorbars { x = x, y = y, lo = lo, hi = hi, color = colors[r], mark = "circle", label = name_of(rule) }
+    s:line { x = far, y = D, color = colors[r], mark = false, dash = "solid", label = NAMES[r] }
+    local found, Cs = crossovers(results, r)
+    if found then
+      bars(p, Cs, found, { color = colors[r], mark = MARKS[r] })
+      bars(q, limn.array(Cs) + (r - 5.5) * 0.1, (over_law(results, r)), { color = colors[r], mark = MARKS[r] })
     end
   end
-
-  local s = fig:panel(1, 3, { x = { label = "norm of the weights", range = { 1, 3 } },
-    y = { label = "crossover D*, theory", scale = "log10", range = { 1, 1e16 } }, legend = "direct" })
-  for i, C in ipairs { 5, 10, 20, 40 } do
-    local x, y = {}, {}
-    for k = 0, 120 do
-      local norm = 1 + 2 * (k / 120) ^ 2
-      local d = crossover(norm, C)
-      if d then x[#x + 1], y[#y + 1] = norm, d end
-    end
-    s:line { x = x, y = y, color = i, mark = false, dash = "solid", label = ("C = %d"):format(C) }
-  end
-
   return fig
 end
 
@@ -221,11 +241,11 @@ return limn.experiment {
     entries = { default = 1 << 21, help = "largest number of entries of the matrix of random features" },
     rule = { default = 8, help = "1 Bayes, 2-10 norms 1, 1.02, 1.05, 1.1, 1.25, 1.5, 2, 3, inf", min = 1, max = #RULES },
     C = { default = 4, help = "complexity of the perfect features, bits", min = 2, max = 10 },
-    step = { default = 2, help = "index of D among the four values around the predicted crossover", min = 1, max = 4 },
   },
-  grid = { rule = "1:10", C = "2:10", step = "1:4" },
-  reps = 4,
+  grid = { rule = "1:10", C = { 3, 5, 7, 9 } },
+  reps = 6,
   measure = measure,
+  claims = claims,
   report = report,
   plot = plot,
 }

@@ -12,17 +12,17 @@
 --     Phi(alpha/sqrt(noise + offset)) from one random start: it needs D of the order of 1/p;
 --     Phi(alpha/sqrt(noise + offset/k)) for the mean of k runs. The mean reduces the offset; start "antisymmetric",
 --     which subtracts the initial function, removes it.
+-- From w0 = 0 the weights stay in proportion to f.L if L is an eigenvector of K, so that P/R is the same at every time. At
+-- finite n it is (1 - (D+1)/n)/sqrt(1 + (D-1)/n) of its final value at the start, where R has a part perpendicular to L.
 -- All fits are by regress.gd, run until the labels are met to 10^-9.
 --
--- Cost: about a minute on two cores; work and memory grow as N. With 100 times the features an hour and 30 GB over all
--- workers; fewer new points or storage = "stream" need less.
+-- Cost: about a minute on two cores; work and memory grow as N.
 
 local limn = require "limn"
 local m = limn.plot.math
 
 local PER_COPY = 256 -- random features per perfect one: p = 1/257 at every N
 local GROUP = 4 -- size of the small ensembles
-local LEVEL = 0.99 -- of every interval; the ledger has about twenty
 
 -- ---- one cell: (D, random, replicate) ------------------------------------------------------------------
 
@@ -48,6 +48,12 @@ local function measure(point, rng)
   local zero, best = descend "zero", limn.regress.minnorm(f)
   local scale = { scale = N ^ -0.5 }
   local still = descend(scale, true)
+
+  -- the path from 0, in steps a twentieth as long: P/R over its final value at the first step and at half the labels
+  local path = limn.regress.gd(f, nil, { steps = 40, rate = zero.rate / 20, record = 1 }).path
+  local half = 2
+  while half < #path.P and path.loss[half] > path.loss[1] / 4 do half = half + 1 end
+  local last = limn.contrib.analyse(f, zero).ratio
 
   local rows, sums, train = {}, limn.zeros(starts), 0
   for k = 1, starts do
@@ -75,6 +81,7 @@ local function measure(point, rng)
     margin = (plain * y):mean(), noise = (plain * y):var(),
     zero = right(plain:reshape(#y, 1), y), one = right(outputs, y),
     few = limn.array(groups):mean(), all = right(mean:reshape(#y, 1), y),
+    early = path.P[2] / path.R[2] / last, half = path.P[half] / path.R[half] / last,
     antisymmetric = (still.weights - best.weights):norm() / best.norm,
     nearest = (zero.weights - best.weights):norm() / best.norm,
   }
@@ -101,117 +108,114 @@ local function law(D, random, perfect)
   return out
 end
 
--- ---- from cells to means -------------------------------------------------------------------------------------
+-- ---- claims, declared before any cell is computed --------------------------------------------------------------
 
-local FIELDS = { "spread", "kernel", "sums", "zero", "one", "few", "all", "margin", "noise" }
-
--- One entry per (D, random), in order: the values of the replicates, their means and intervals.
-local function gather(results)
-  local cells, order = {}, {}
-  for _, row in ipairs(results:rows()) do
-    local key = row.D .. ":" .. row.random
-    local c = cells[key]
-    if not c then
-      c = { D = row.D, random = row.random, perfect = row.perfect, starts = row.starts, ratio = {}, perfect_ratio = {} }
-      for _, name in ipairs(FIELDS) do c[name] = {} end
-      cells[key] = c
-      order[#order + 1] = c
-    end
-    for _, name in ipairs(FIELDS) do table.insert(c[name], row[name]) end
-    table.insert(c.ratio, row.spread / row.kernel)
-    local predicted = row.perfect / (1 + row.perfect * row.s) / (row.random + row.perfect)
-    table.insert(c.perfect_ratio, row.sums / predicted)
-  end
-  table.sort(order, function(a, b) return a.random < b.random or a.random == b.random and a.D < b.D end)
-  for _, c in ipairs(order) do
-    c.law = law(c.D, c.random, c.perfect)
-    c.mean, c.interval = {}, {}
-    for _, name in ipairs(FIELDS) do c.mean[name], c.interval[name] = limn.claims.interval(c[name], LEVEL) end
-  end
-  return order
+-- The D at which the ledger compares single cells: 64, or else the largest.
+local function at_D(D)
+  for _, d in ipairs(D) do if d == 64 then return 64 end end
+  return D[#D]
 end
 
-local function report(results)
-  local ledger = limn.claims.new "Random initial weights: the output off the training set (99 % intervals)"
-  local cells = gather(results)
-  local ratio, perfect_ratio = {}, {}
-  for _, c in ipairs(cells) do
-    table.move(c.ratio, 1, #c.ratio, #ratio + 1, ratio)
-    table.move(c.perfect_ratio, 1, #c.perfect_ratio, #perfect_ratio + 1, perfect_ratio)
+local function ends(list) return #list > 1 and { list[1], list[#list] } or { list[1] } end
+
+local function claims(params, plan)
+  local rows, D, sizes = {}, at_D(plan.grid.D), plan.grid.random
+  table.sort(sizes)
+  local function row(id, key, claim, essay, theory, test)
+    test.id, test.key, test.claim, test.essay, test.theory = id, key, claim, essay, theory
+    rows[#rows + 1] = test
   end
-  local function bound(id, claim, name, most)
-    ledger:row { id = id, claim = claim, predicted = 0, measured = results:column(name):max(), interval = { -most, most } }
-  end
-  bound("A13", "start zero: relative distance to the minimum-norm weights", "nearest", 1e-7)
-  bound("A29", "random start: largest error at a training point", "train", 1e-7)
-  bound("A29", "antisymmetric: relative distance to the minimum-norm weights", "antisymmetric", 1e-7)
-  local value, interval = limn.claims.interval(ratio, LEVEL)
-  ledger:row { id = "A29", claim = "extra variance over sigma^2 (phi'phi - k'K^-1 k), all cells", predicted = 1,
-    measured = value, interval = interval, note = ("%d cells"):format(#ratio) }
-  value, interval = limn.claims.interval(perfect_ratio, LEVEL)
-  ledger:row { id = "A29", claim = "variance of the perfect sum over sigma^2 m/(1+ms), all cells", predicted = 1,
-    measured = value, interval = interval, note = ("%d cells"):format(#perfect_ratio) }
-  local function row(c, id, claim, name, predicted, verdict, note)
-    ledger:row { id = id, claim = ("%s, D = %d, N = %d"):format(claim, c.D, c.random + c.perfect), predicted = predicted,
-      measured = c.mean[name], interval = c.interval[name], tolerance = 0.002, verdict = verdict, note = note }
-  end
-  for _, c in ipairs(cells) do
-    if c.D == 64 and (c.random == cells[1].random or c.random == cells[#cells].random) or #cells == 1 then
-      row(c, "A29", "extra variance", "spread", c.law.offset)
-      row(c, "A29", "variance of the perfect sum", "sums", c.law.sums)
-      row(c, "A31", "sign correct, start zero", "zero", c.law.at(0))
-      row(c, "A31", "sign correct, one random start", "one", c.law.at(1))
-      row(c, "A31", ("sign correct, mean of %d runs"):format(GROUP), "few", c.law.at(GROUP))
-      row(c, "A31", ("sign correct, mean of %d runs"):format(c.starts), "all", c.law.at(c.starts))
+  -- descent stops at 10^-9 of the labels
+  row("A13", "nearest", "start zero: relative distance to the minimum-norm weights", 0, 0, { bound = 1e-7 })
+  row("A29", "train", "random start: largest error at a training point", 0, 0, { bound = 1e-7 })
+  row("A29", "antisymmetric", "antisymmetric: relative distance to the minimum-norm weights", 0, 0, { bound = 1e-7 })
+  -- 5 %: a start of standard deviation 0.97/sqrt(N) is excluded
+  row("A29", "spread", "extra variance over sigma^2 (phi'phi - k'K^-1 k), all cells", nil, 1, { equal = { margin = 0.05 } })
+  -- 15 %: sigma^2 m, without the perfect features' part in K, would give 0.79 over the default grid
+  row("A29", "sums", "variance of the perfect sum over sigma^2 m/(1+ms), all cells", nil, 1, { equal = { margin = 0.15 } })
+  for _, n in ipairs(ends(sizes)) do
+    local perfect = math.max(1, n // PER_COPY)
+    local at, key, l = (", D = %d, N = %d"):format(D, n + perfect), " " .. n, law(D, n, perfect)
+    -- 2 %: P and R that are learned at different rates, n + mD and n, would differ by mD/n = 25 %
+    row("A13", "early" .. key, "P/R at the first step over P/R at the end" .. at, 1, (1 - (D + 1) / n) / math.sqrt(1 + (D - 1) / n),
+      { equal = { margin = 0.02 }, refines = "constant for n >> D" })
+    -- 5 %: a variance without -D/N is excluded at the smallest N
+    row("A29", "spread" .. key, "extra variance" .. at, nil, l.offset, { equal = { margin = 0.05, relative = true } })
+    -- 0.03: one run, means of 4 and of 16 runs, and no offset are 0.05 or more apart
+    for _, rule in ipairs { { "zero", "start zero", 0 }, { "one", "one random start", 1 },
+      { "few", ("mean of %d runs"):format(GROUP), GROUP }, { "all", ("mean of %d runs"):format(params.starts), params.starts } } do
+      row("A31", rule[1] .. key, ("sign correct, %s%s"):format(rule[2], at), nil, l.at(rule[3]), { equal = { margin = 0.03 } })
     end
+    -- the essay's footnote 7 neglects the offset
+    row("A29", "lost" .. key, "fraction of new signs lost to the offset" .. at, 0, l.at(0) - l.at(1),
+      { equal = { margin = 0.03 }, refines = "no effect at the training points only" })
   end
-  -- the essay's footnote 7 neglects the offset; its effect on the signs of one run
-  local c = cells[1]
-  for _, other in ipairs(cells) do if other.D == 64 then c = other end end
-  local lost = c.mean.zero - c.mean.one
-  ledger:row { id = "A29", claim = "essay: the offset has no effect; fraction of new signs lost to it",
-    predicted = 0, measured = lost, interval = { c.interval.zero[1] - c.interval.one[2],
-      c.interval.zero[2] - c.interval.one[1] }, verdict = c.interval.zero[1] > c.interval.one[2] and "refines" or "agrees",
-    note = ("D = %d, N = %d; no effect at training points only"):format(c.D, c.random + c.perfect) }
-  ledger:print()
-  return ledger
+  local n = sizes[#sizes]
+  row("A13", "half", ("P/R at half the labels over P/R at the end, D = %d, N = %d"):format(D, n + math.max(1, n // PER_COPY)),
+    1, nil, { equal = { margin = 0.02 } })
+  return rows
+end
+
+-- ---- from cells to estimates -----------------------------------------------------------------------------------
+
+-- The values of a column in order, without repetitions.
+local function levels(results, name)
+  local out, seen = {}, {}
+  for _, row in ipairs(results:rows()) do
+    if not seen[row[name]] then seen[row[name]], out[#out + 1] = true, row[name] end
+  end
+  table.sort(out)
+  return out
+end
+
+local function report(results, ledger)
+  local of, D, sizes = limn.claims, at_D(levels(results, "D")), levels(results, "random")
+  for _, name in ipairs { "nearest", "train", "antisymmetric" } do ledger:measure(name, of.largest(results:column(name))) end
+  local spread, sums = {}, {}
+  for i, row in ipairs(results:rows()) do
+    spread[i] = row.spread / row.kernel
+    sums[i] = row.sums * (1 + row.perfect * row.s) * (row.random + row.perfect) / row.perfect
+  end
+  ledger:measure("spread", of.mean(spread))
+  ledger:measure("sums", of.mean(sums))
+  for _, n in ipairs(ends(sizes)) do
+    local cells = results:where { D = D, random = n }
+    for _, name in ipairs { "early", "spread", "zero", "one", "few", "all" } do
+      ledger:measure(("%s %d"):format(name, n), of.mean(cells:column(name)))
+    end
+    ledger:measure("lost " .. n, of.paired(cells:column "zero", cells:column "one"))
+  end
+  ledger:measure("half", of.mean(results:where { D = D, random = sizes[#sizes] }:column "half"))
 end
 
 -- ---- the figure ------------------------------------------------------------------------------------------------
 
 local RULES = {
-  { field = "zero", k = 0, label = "start zero", color = 1 },
-  { field = "all", k = "starts", color = 3 },
-  { field = "few", k = GROUP, label = ("mean of %d runs"):format(GROUP), color = 5 },
-  { field = "one", k = 1, label = "one random start", color = 2 },
+  { field = "zero", k = 0, label = "start zero", color = 1, mark = "circle" },
+  { field = "all", k = "starts", color = 3, mark = "square" },
+  { field = "few", k = GROUP, label = ("mean of %d runs"):format(GROUP), color = 5, mark = "triangle" },
+  { field = "one", k = 1, label = "one random start", color = 2, mark = "diamond" },
 }
 
-local function bars(panel, cells, x, field, options)
-  local o = { x = {}, y = {}, lo = {}, hi = {} }
-  for i, c in ipairs(cells) do
-    o.x[i], o.y[i] = x(c), c.mean[field]
-    o.lo[i], o.hi[i] = math.max(c.interval[field][1], 1e-9), c.interval[field][2]
-  end
-  for key, value in pairs(options) do o[key] = value end
-  panel:errorbars(o)
+-- Means and 95 % intervals over the rows of y.
+local function bars(panel, x, y, options)
+  local n = #y
+  options.x, options.y = x, y:mean(1)
+  options.error = n > 1 and y:std(1) * (limn.claims.student(n - 1, 0.95) / math.sqrt(n)) or y:mean(1) * 0
+  panel:errorbars(options)
 end
 
 local function plot(results)
-  local cells = gather(results)
-  local least, most = cells[1].random, cells[#cells].random
-  local across, up, D_up = {}, {}, nil -- along D at the least N; along N at one D
-  for _, c in ipairs(cells) do
-    if c.random == least then across[#across + 1] = c end
-    if c.random == most then D_up = D_up and math.abs(math.log(D_up / 32)) < math.abs(math.log(c.D / 32)) and D_up or c.D end
-  end
-  for _, c in ipairs(cells) do if c.D == D_up then up[#up + 1] = c end end
+  local Ds, sizes, starts = levels(results, "D"), levels(results, "random"), results:rows()[1].starts
+  local least, most, D_up = sizes[1], sizes[#sizes], Ds[math.min(3, #Ds)] -- along D at the least N; along N at one D
+  local function along_D(field) return (results:where { random = least }:pivot("rep", "D", field)) end
+  local function along_N(field) return (results:where { D = D_up }:pivot("rep", "random", field)) end
   local fig = limn.plot.figure { rows = 1, cols = 3, size = { 7.2, 2.8 }, letters = true }
-  local perfect, starts = across[1].perfect, across[1].starts
-  local N = least + perfect
+  local perfect = math.max(1, least // PER_COPY)
+  local N, first, last = least + perfect, Ds[1], Ds[#Ds]
 
   -- (a) variances due to the start
   local ds, offset, sums, kernel = {}, {}, {}, {}
-  local first, last = across[1].D, across[#across].D
   for i = 0, 40 do
     local D = first * (last / first) ^ (i / 40)
     local s = D / (least - D - 1)
@@ -225,39 +229,36 @@ local function plot(results)
   p:line { x = ds, y = offset, law = true, dash = "solid" }
   p:line { x = ds, y = kernel, law = true, dash = "solid" }
   p:line { x = ds, y = sums, law = true, dash = "solid", label = "laws" }
-  local function by_D(c) return c.D end
-  bars(p, across, by_D, "spread", { label = "output, over starts", color = 2, mark = "circle" })
-  bars(p, across, by_D, "noise", { label = "output, over points", color = 1, mark = "square" })
-  bars(p, across, by_D, "sums", { label = "perfect sum, over starts", color = 4, mark = "triangle" })
+  bars(p, Ds, along_D "spread", { label = "output, over starts", color = 2, mark = "circle" })
+  bars(p, Ds, along_D "noise", { label = "output, over points", color = 1, mark = "square" })
+  bars(p, Ds, along_D "sums", { label = "perfect sum, over starts", color = 4, mark = "triangle" })
 
   -- (b) probability of a correct sign against D, (c) against N
-  local function signs(panel, list, x, laws)
-    for _, rule in ipairs(RULES) do
+  local function signs(panel, x, values, laws)
+    for i, rule in ipairs(RULES) do
       local xs, ys = {}, {}
-      for i, at in ipairs(laws) do xs[i], ys[i] = at[1], at[2].at(rule.k == "starts" and starts or rule.k) end
-      panel:line { x = xs, y = ys, color = rule.color, mark = false, dash = "solid", width = 0.8 }
-      bars(panel, list, x, rule.field, { color = rule.color, mark = "circle",
+      for k, at in ipairs(laws) do xs[k], ys[k] = at[1], at[2].at(rule.k == "starts" and starts or rule.k) end
+      panel:line { x = xs, y = ys, law = true, dash = "solid", label = i == 1 and "laws" or nil }
+      bars(panel, x, values(rule.field), { color = rule.color, mark = rule.mark,
         label = rule.label or ("mean of %d runs"):format(starts) })
     end
     panel:hline { y = 0.5, dash = "dotted" }
   end
-  local q = fig:panel(1, 2, { x = { label = m[[\text{data points }D]], scale = "log2" },
-    y = { label = "sign correct, new points", range = { 0.48, 1.02 } }, legend = "top left" })
-  local along_D, along_N = {}, {}
+  local by_D, by_N, Ns = {}, {}, {}
+  for i, n in ipairs(sizes) do Ns[i] = n + math.max(1, n // PER_COPY) end
   for i = 0, 20 do
     local D = math.floor(first * (last / first) ^ (i / 20) + 0.5)
-    along_D[#along_D + 1] = { D, law(D, least, perfect) }
-  end
-  for i = 0, 20 do
     local copies = math.max(1, math.floor(perfect * (most / least) ^ (i / 20) + 0.5))
-    along_N[#along_N + 1] = { copies * (PER_COPY + 1), law(D_up, copies * PER_COPY, copies) }
+    by_D[i + 1] = { D, law(D, least, perfect) }
+    by_N[i + 1] = { copies * (PER_COPY + 1), law(D_up, copies * PER_COPY, copies) }
   end
-  signs(q, across, by_D, along_D)
-  q:text { x = last, y = 0.515, align = "right", text = m(("N = %d,\\; p = 1/%d"):format(N, PER_COPY + 1)) }
-  local r = fig:panel(1, 3, { x = { label = m[[\text{features }N]], scale = "log2" },
-    y = { label = "sign correct, new points", range = { 0.48, 1.02 } }, legend = "none" })
-  signs(r, up, function(c) return c.random + c.perfect end, along_N)
-  r:text { x = up[#up].random, y = 0.515, align = "right", text = m(("D = %d,\\; p = 1/%d"):format(D_up, PER_COPY + 1)) }
+  local y = { label = "sign correct, new points", range = { 0.46, 1.02 } }
+  local q = fig:panel(1, 2, { x = { label = m[[\text{data points }D]], scale = "log2" }, y = y, legend = "top left" })
+  signs(q, Ds, along_D, by_D)
+  q:text { x = last, y = 0.475, align = "right", text = m(("N = %d,\\; p = 1/%d"):format(N, PER_COPY + 1)) }
+  local r = fig:panel(1, 3, { x = { label = m[[\text{features }N]], scale = "log2" }, y = y, legend = "none" })
+  signs(r, Ns, along_N, by_N)
+  r:text { x = Ns[#Ns], y = 0.475, align = "right", text = m(("D = %d,\\; p = 1/%d"):format(D_up, PER_COPY + 1)) }
   return fig
 end
 
@@ -268,12 +269,13 @@ return limn.experiment {
     D = { default = 64, help = "number of data points", min = 2 },
     random = { default = 512, help = "number of random features; one perfect feature per 256 of them", min = 8 },
     starts = { default = 16, help = "random starts per cell", min = 4 },
-    new = { default = 256, help = "new points per cell", min = 8 },
+    new = { default = 1024, help = "new points per cell", min = 8 },
   },
   grid = { D = { 8, 16, 32, 64, 128, 256 }, random = { 512, 2048, 8192 } },
   reps = 16,
   cost = function(point) return point.random * (point.D + 64) end,
   measure = measure,
+  claims = claims,
   report = report,
   plot = plot,
 }

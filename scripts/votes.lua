@@ -18,8 +18,6 @@
 local limn = require "limn"
 local m = limn.plot.math
 
-local LEVEL = 0.99
-
 -- ---- laws for many features ------------------------------------------------------------------------------------
 
 -- The limit of many features, with n replaced by n - D - 1 = 1/E[1/W].
@@ -101,143 +99,156 @@ local function measure(point, rng)
   return out
 end
 
--- ---- from cells to means -------------------------------------------------------------------------------------
+-- ---- claims, declared before any cell is computed ----------------------------------------------------------
 
-local FIELDS = { "P", "R", "B", "share", "change", "vote", "taking_part" }
+local IDENTITIES = {
+  { "exact", "A27", "P, B by the 2 x 2 system and by the fit: largest error" },
+  { "sum", "A32", "sum over classes = prediction: largest error" },
+  { "kernel", "A32", "prediction = Gaussian process posterior mean: largest error" },
+  { "say", "A32", "perfect features contribute n_p L'a y: largest error" },
+  { "other", "A32", "contributions by gradient descent from zero: largest difference" },
+}
 
--- One entry per (D, imbalance, power): means and intervals over replicates.
-local function gather(results)
-  local cells, order = {}, {}
-  for _, row in ipairs(results:rows()) do
-    local key = ("%d:%g:%g"):format(row.D, row.imbalance, row.power)
-    local c = cells[key]
-    if not c then
-      c = { D = row.D, random = row.random, perfect = row.perfect, imbalance = row.imbalance, power = row.power, mean = {},
-        interval = {} }
-      for _, name in ipairs(FIELDS) do c[name] = {} end
-      cells[key], order[#order + 1] = c, c
-    end
-    for _, name in ipairs(FIELDS) do table.insert(c[name], row[name]) end
-  end
-  table.sort(order, function(a, b)
-    if a.imbalance ~= b.imbalance then return a.imbalance < b.imbalance end
-    if a.power ~= b.power then return a.power < b.power end
-    return a.D < b.D
-  end)
-  for _, c in ipairs(order) do
-    c.law = law { D = c.D, random = c.random, perfect = c.perfect, imbalance = c.imbalance, power = c.power }
-    for _, name in ipairs(FIELDS) do c.mean[name], c.interval[name] = limn.claims.interval(c[name], LEVEL) end
-  end
-  return order
+local function law_at(row, D, imbalance, power)
+  return law { D = D, random = row.random, perfect = row.perfect, imbalance = imbalance, power = power }
 end
 
-local function report(results)
-  local ledger = limn.claims.new "Contributions of perfect features, random features and a bias (99 % intervals)"
-  local cells = gather(results)
-  local function bound(id, claim, name, most)
-    ledger:row { id = id, claim = claim, predicted = 0, measured = math.max(0, results:column(name):max()), interval = { -most, most } }
+-- The cells that the ledger names: D = 8, 64 and the largest, where they are in the grid.
+local function shown(D, all)
+  table.sort(D)
+  local out = {}
+  for _, d in ipairs(D) do if d == 64 or d == D[#D] or all and d == 8 then out[#out + 1] = d end end
+  return out
+end
+
+local function claims(params, plan)
+  local rows, g = {}, plan.grid
+  table.sort(g.imbalance)
+  local function row(id, key, claim, essay, theory, test)
+    test.id, test.key, test.claim, test.essay, test.theory = id, key, claim, essay, theory
+    rows[#rows + 1] = test
   end
-  bound("A27", "P, B by the 2 x 2 system and by the fit: largest error", "exact", 1e-9)
-  bound("A32", "sum over classes = prediction: largest error", "sum", 1e-9)
-  bound("A32", "prediction = Gaussian process posterior mean: largest error", "kernel", 1e-9)
-  bound("A32", "perfect features contribute n_p L'a y: largest error", "say", 1e-9)
-  bound("A32", "contributions by gradient descent from zero: largest difference", "other", 1e-8)
-  local b, most = cells[#cells].imbalance, 0
-  for _, c in ipairs(cells) do most = math.max(most, c.D) end
-  local function row(c, id, claim, name, predicted, verdict, note, tolerance)
-    ledger:row { id = id, claim = ("%s, D = %d, b = %g"):format(claim, c.D, c.imbalance), predicted = predicted,
-      measured = c.mean[name], interval = c.interval[name], tolerance = tolerance or 0.01, verdict = verdict, note = note }
+  for _, r in ipairs(IDENTITIES) do -- rounding; descent is run until the labels are met to 10^-11
+    row(r[2], r[1], r[3], nil, 0, { bound = r[1] == "other" and 1e-8 or 1e-9 })
   end
-  for _, c in ipairs(cells) do
-    if c.imbalance == b and (c.D == 64 or c.D == most) and (c.power == 0 or c.power == 1) then
-      local size = c.power == 0 and "beta = 1" or "beta = sqrt(n)"
-      row(c, "A27", "B/(B + R), " .. size, "share", c.law.share)
-      row(c, "A27", "P/R over P/R without a bias, " .. size, "change", 1)
-      row(c, "A27", "contribution of the bias to a new point, " .. size, "vote", c.law.vote)
+  for _, power in ipairs(g.power) do
+    for _, D in ipairs(power % 1 == 0 and shown(g.D, false) or {}) do
+      local b = g.imbalance[#g.imbalance]
+      local at = ("%s, D = %d, b = %g"):format(power == 0 and "beta = 1" or "beta = sqrt(n)", D, b)
+      local key, l = (" %g %d"):format(power, D), law_at(params, D, b, power)
+      -- 10 %: b in place of b^2 is 33 % more, and the law without 1 - kappa or with another power of D is further off
+      row("A27", "share" .. key, "B/(B + R), " .. at, nil, l.share, { equal = { margin = 0.1, relative = true } })
+      row("A27", "vote" .. key, "contribution of the bias to a new point, " .. at, nil, l.vote,
+        { equal = { margin = 0.1, relative = true } })
+      -- 5 %: a bias that reduced R alone would raise P/R by 7 % (beta = 1, D = 512) or double it (beta = sqrt(n))
+      row("A27", "change" .. key, "P/R over P/R without a bias, " .. at, 1, 1, { equal = { margin = 0.05 } })
     end
   end
-  for _, c in ipairs(cells) do
-    if c.imbalance == cells[1].imbalance and c.power == 0 and (c.D == 8 or c.D == 64 or c.D == most) then
-      row(c, "A32", "participation (sum w^2)^2/sum w^4", "taking_part", c.law.taking_part, nil,
-        ("of %d features, %d of them perfect"):format(c.random + c.perfect + 1, c.perfect), 0.03)
-      row(c, "A32", "contribution R of the random features", "R", c.law.R)
+  for _, D in ipairs(shown(g.D, true)) do
+    local at = (", D = %d, b = %g"):format(D, g.imbalance[1])
+    local l = law_at(params, D, g.imbalance[1], 0)
+    -- 5 %: N/3 is 6 % off at D = 8, and far off at larger D
+    row("A32", "taking_part " .. D, "participation (sum w^2)^2/sum w^4" .. at, nil, l.taking_part,
+      { equal = { margin = 0.05, relative = true },
+        note = ("of %d features, %d of them perfect"):format(params.random + params.perfect + 1, params.perfect) })
+    -- 0.015: R = 1 is excluded at D = 8
+    row("A32", "R " .. D, "contribution R of the random features" .. at, nil, l.R, { equal = { margin = 0.015 } })
+  end
+  return rows
+end
+
+-- ---- from cells to estimates -----------------------------------------------------------------------------------
+
+-- Replicates x values of D for one imbalance and power, and the values of D.
+local function cells(results, imbalance, power, field)
+  local out, _, D = results:where { imbalance = imbalance, power = power }:pivot("rep", "D", field)
+  return out, D
+end
+
+-- The values of a column in order, without repetitions.
+local function levels(results, name)
+  local out, seen = {}, {}
+  for _, row in ipairs(results:rows()) do
+    if not seen[row[name]] then seen[row[name]], out[#out + 1] = true, row[name] end
+  end
+  table.sort(out)
+  return out
+end
+
+local function report(results, ledger)
+  local of, bs, powers, Ds = limn.claims, levels(results, "imbalance"), levels(results, "power"), levels(results, "D")
+  local function computed(v) return v >= 0 end
+  for _, r in ipairs(IDENTITIES) do
+    ledger:measure(r[1], of.largest(results:where { [r[1]] = computed }:column(r[1])))
+  end
+  local function mean(D, b, power, field)
+    return of.mean(results:where { D = D, imbalance = b, power = power }:column(field))
+  end
+  for _, power in ipairs(powers) do
+    for _, D in ipairs(power % 1 == 0 and shown(Ds, false) or {}) do
+      for _, name in ipairs { "share", "vote", "change" } do
+        ledger:measure(("%s %g %d"):format(name, power, D), mean(D, bs[#bs], power, name))
+      end
     end
   end
-  ledger:print()
-  return ledger
+  for _, D in ipairs(shown(Ds, true)) do
+    for _, name in ipairs { "taking_part", "R" } do ledger:measure(name .. " " .. D, mean(D, bs[1], 0, name)) end
+  end
 end
 
 -- ---- the figure ------------------------------------------------------------------------------------------------
 
-local function bars(panel, cells, x, name, options)
-  local o = { x = {}, y = {}, lo = {}, hi = {} }
-  for i, c in ipairs(cells) do
-    o.x[i], o.y[i], o.lo[i], o.hi[i] = x(c), c.mean[name], c.interval[name][1], c.interval[name][2]
-  end
-  for key, value in pairs(options) do o[key] = value end
-  panel:errorbars(o)
+local MARKS = { "circle", "square", "triangle" }
+
+-- Means and 95 % intervals over the rows of y.
+local function bars(panel, x, y, options)
+  local n = #y
+  options.x, options.y = x, y:mean(1)
+  options.error = n > 1 and y:std(1) * (limn.claims.student(n - 1, 0.95) / math.sqrt(n)) or y:mean(1) * 0
+  panel:errorbars(options)
 end
 
 local function plot(results)
-  local cells = gather(results)
+  local row, bs, powers, Ds = results:rows()[1], levels(results, "imbalance"), levels(results, "power"), levels(results, "D")
+  local b, power = bs[#bs], powers[#powers]
   local fig = limn.plot.figure { rows = 1, cols = 3, size = { 7.2, 2.7 }, letters = true }
 
   -- (a) B/(B + R) against the strength of the bias, every cell
-  local lists, levels = {}, {}
-  for _, c in ipairs(cells) do
-    if not lists[c.imbalance] then lists[c.imbalance], levels[#levels + 1] = {}, c.imbalance end
-    table.insert(lists[c.imbalance], c)
-  end
-  local function strength(c) return c.random ^ c.power * c.D / (c.random - c.D - 1) end
+  local function strength(D, at) return row.random ^ at * D / (row.random - D - 1) end
   local p = fig:panel(1, 1, { x = { label = m[[\beta^2 D/n]], scale = "log10" },
     y = { label = m[[\text{bias, }B/(B + R)]], scale = "log10" }, legend = "bottom right" })
-  for i, b in ipairs(levels) do
-    local low, high = math.huge, 0 -- the laws are drawn first, below the points
-    for _, c in ipairs(lists[b]) do low, high = math.min(low, strength(c)), math.max(high, strength(c)) end
-    local x = limn.logspace(low, high, 50)
-    p:line { x = x, y = x / (x + 1) * b ^ 2, color = "black", dash = "solid", width = 0.8, mark = false,
-      label = i == 1 and m[[b^2\kappa]] or nil }
-  end
-  for i = #levels, 1, -1 do
-    local b = levels[i]
-    bars(p, lists[b], strength, "share", { label = m(("b = %g"):format(b)), color = i, mark = ({ "circle", "square" })[i] })
+  local x = limn.logspace(strength(Ds[1], powers[1]), strength(Ds[#Ds], power), 50)
+  for i, imbalance in ipairs(bs) do
+    p:line { x = x, y = x / (x + 1) * imbalance ^ 2, law = true, dash = "solid", label = i == 1 and m[[b^2\kappa]] or nil }
+    for k, at in ipairs(powers) do
+      local xs = {}
+      for j, D in ipairs(Ds) do xs[j] = strength(D, at) end
+      bars(p, xs, (cells(results, imbalance, at, "share")), { color = i, mark = MARKS[i],
+        label = k == 1 and m(("b = %g"):format(imbalance)) or nil })
+    end
   end
 
-  -- (b) contributions along L against D, at the strongest bias and the largest imbalance; (c) participation, beta = 1
-  local b, power = levels[#levels], 0
-  for _, c in ipairs(cells) do power = math.max(power, c.power) end
-  local strong, plain = {}, {}
-  for _, c in ipairs(cells) do
-    if c.imbalance == b and c.power == power then strong[#strong + 1] = c end
-    if c.imbalance == levels[1] and c.power == 0 then plain[#plain + 1] = c end
-  end
-  local function by_D(c) return c.D end
-  local function curve(list, name)
-    local x, y, first, last = {}, {}, list[1], list[#list]
-    for i = 0, 40 do
-      local D = first.D * (last.D / first.D) ^ (i / 40)
-      x[#x + 1] = D
-      y[#y + 1] = law({ D = D, random = first.random, perfect = first.perfect, imbalance = first.imbalance,
-        power = first.power })[name]
-    end
-    return x, y
+  -- (b) contributions along L against D, at the strongest bias and the largest imbalance; (c) participation
+  local fine = limn.logspace(Ds[1], Ds[#Ds], 41)
+  local function curve(imbalance, at, name)
+    local y = {}
+    for i, D in ipairs(fine:totable()) do y[i] = law_at(row, D, imbalance, at)[name] end
+    return y
   end
   local q = fig:panel(1, 2, { x = { label = m[[\text{data points }D]], scale = "log2" },
     y = { label = m[[\text{contribution along }L]], range = { 0, 1 } }, legend = "top right" })
   for i, name in ipairs { "R", "B", "P" } do
-    local x, y = curve(strong, name)
-    q:line { x = x, y = y, color = "black", dash = "solid", width = 0.8, mark = false, label = i == 1 and "laws" or nil }
-    bars(q, strong, by_D, name, { label = ({ R = "random", B = "bias", P = "perfect" })[name], color = i,
-      mark = ({ "circle", "square", "triangle" })[i] })
+    q:line { x = fine, y = curve(b, power, name), law = true, dash = "solid", label = i == 1 and "laws" or nil }
+    bars(q, Ds, (cells(results, b, power, name)), { label = ({ R = "random", B = "bias", P = "perfect" })[name], color = i,
+      mark = MARKS[i] })
   end
-  q:text { x = strong[1].D, y = 0.95, text = m(("\\beta^2 = n,\\; b = %g"):format(b)) }
+  q:text { x = Ds[1], y = 0.95, text = m(("\\beta^2 = %s,\\; b = %g"):format(power == 1 and "n" or ("n^{%g}"):format(power), b)) }
   local r = fig:panel(1, 3, { x = { label = m[[\text{data points }D]], scale = "log2" },
     y = { label = "participation", scale = "log10" }, legend = "top right" })
-  local x, y = curve(plain, "taking_part")
-  r:line { x = x, y = y, law = true, dash = "solid", label = "law" }
-  bars(r, plain, by_D, "taking_part", { color = 1, mark = "circle", label = m[[(\sum w^2)^2/\sum w^4]] })
-  r:hline { y = plain[1].perfect, dash = "dotted" }
-  r:text { x = plain[1].D, y = plain[1].perfect * 1.15, text = ("%d perfect"):format(plain[1].perfect) }
+  r:line { x = fine, y = curve(bs[1], powers[1], "taking_part"), law = true, dash = "solid", label = "law" }
+  bars(r, Ds, (cells(results, bs[1], powers[1], "taking_part")), { mark = "circle", label = m[[(\sum w^2)^2/\sum w^4]] })
+  r:hline { y = row.perfect, dash = "dotted" }
+  r:text { x = Ds[1], y = row.perfect * 1.15, text = ("%d perfect"):format(row.perfect) }
   return fig
 end
 
@@ -253,9 +264,10 @@ return limn.experiment {
     new = { default = 64, help = "new points per cell", min = 1 },
   },
   grid = { D = { 8, 16, 32, 64, 128, 256, 512 }, power = { 0, 0.25, 0.5, 0.75, 1 }, imbalance = { 0.25, 0.75 } },
-  reps = 8,
+  reps = 12,
   cost = function(point) return point.D ^ 2 end,
   measure = measure,
+  claims = claims,
   report = report,
   plot = plot,
 }

@@ -2,11 +2,12 @@
 -- luacheck: allow defined top
 -- ladder_spec.lua: the scripts on programs, on the ladder of norms and on random starts, small, from sweep to ledger.
 local lu = require "luaunit"
+local limn = require "limn"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
 
 local run = dofile(here .. "/../support/script_run.lua")
-local script, report = run.script, run.report
+local script = run.script
 
 TestScripts = {}
 function TestScripts:test_solomonoff()
@@ -21,7 +22,7 @@ function TestScripts:test_solomonoff()
     if row.D == 63 then lu.assertTrue(row.errors <= math.log(2) / 2 * row.K) end -- Solomonoff's bound
   end
   local noisy = 0
-  for _, row in ipairs(report(e, results)) do
+  for _, row in ipairs(run.report(e, results)) do
     lu.assertTrue(row.verdict ~= "disagrees", row.claim)
     if row.claim:find "labels wrong" then -- 1/(1 - H): exact for the pool of random signs, approximate for the programs
       noisy = noisy + 1
@@ -35,37 +36,62 @@ function TestScripts:test_solomonoff()
   lu.assertEquals(tostring(e.plot(results)):sub(1, 4), "limn")
 end
 
+local function rungs() return { reps = 4, params = { entries = 1 << 17 }, grid = { C = { 2, 3, 4 }, rule = { 1, 2, 5, 7, 8 } } } end
+
 function TestScripts:test_ladder()
   local e = script "ladder"
-  local results, failed = e:run { workers = 0, reps = 3, params = { entries = 1 << 15 },
-    grid = { C = { 3 }, rule = { 1, 2, 5, 7, 8 } } }
-  lu.assertEquals(failed, 0)
-  local rows = report(e, results)
-  lu.assertEquals(#rows, 7)
-  for _, row in ipairs(rows) do
-    if type(row.predicted) == "number" and row.predicted > 0 then
-      lu.assertAlmostEquals(row.measured / row.predicted, 1, 0.15)
+  local by_key, rows, results = run.ledger(e, rungs())
+  lu.assertEquals(run.disagree(rows), {})
+  for _, r in ipairs { 1, 2, 5, 7, 8 } do lu.assertAlmostEquals(by_key["mean " .. r].measured, 1, 0.05) end
+  e.plot(results)
+end
+
+-- A factor of two in R/P, a factor of two in D, and a rule that does not cross within the range of the search.
+function TestScripts:test_ladder_notices_wrong_rules()
+  local analyse = limn.contrib.analyse
+  local function with_factor(factor)
+    local function wrong(...)
+      local parts = analyse(...)
+      parts.classes.random.along = parts.classes.random.along * factor
+      return parts
     end
+    local options = rungs()
+    options.grid.rule = { 8 }
+    local _, rows = run.with(limn.contrib, "analyse", wrong, function() return run.ledger(script "ladder", options) end)
+    return table.concat(run.disagree(rows), ", ")
   end
+  lu.assertStrContains(with_factor(2), "mean 8")
+  lu.assertStrContains(with_factor(0.5), "mean 8")
+  lu.assertStrContains(with_factor(1000), "mean 8")
 end
 
 function TestScripts:test_random_start()
   local e = script "random_start"
-  local results, failed = e:run { workers = 0, reps = 6, grid = { D = { 16, 64 }, random = { 512 } } }
-  lu.assertEquals(failed, 0)
+  local by_key, rows, results = run.ledger(e, { reps = 6, params = { new = 256 }, grid = { D = { 16, 64 }, random = { 512 } } })
   for _, row in ipairs(results:rows()) do
-    lu.assertTrue(row.train < 1e-7 and row.antisymmetric < 1e-7 and row.nearest < 1e-7)
     lu.assertAlmostEquals(row.spread / row.kernel, 1, 0.2)
     lu.assertTrue(row.one < row.zero)
   end
-  local rows = report(e, results)
-  lu.assertEquals(#rows, 12)
   for _, row in ipairs(rows) do
-    if row.id == "A29" and row.claim:match "^extra variance over" then lu.assertAlmostEquals(row.measured, 1, 0.03) end
-    if row.id == "A31" then lu.assertAlmostEquals(row.measured, row.predicted, 0.06) end
+    lu.assertNotEquals(row.theory_verdict, "disagrees", row.key)
+    if row.test == "bound" then lu.assertEquals(row.theory_verdict, "agrees", row.key) end
+    if row.id == "A31" then lu.assertAlmostEquals(row.measured, row.theory, 0.06, row.key) end
   end
-  lu.assertEquals(rows[#rows].verdict, "refines")
+  lu.assertAlmostEquals(by_key.spread.measured, 1, 0.03)
+  lu.assertNotEquals(by_key["lost 512"].essay_verdict, "agrees")
+  lu.assertAlmostEquals(by_key["early 512"].measured, by_key["early 512"].theory, 0.05)
   e.plot(results)
+end
+
+function TestScripts:test_random_start_notices_a_smaller_start()
+  local gd = limn.regress.gd
+  local function wrong(f, y, o)
+    if type(o.start) == "table" then o.start = { scale = 0.9 * o.start.scale } end
+    return gd(f, y, o)
+  end
+  local options = { reps = 4, params = { new = 64 }, grid = { D = { 16 }, random = { 512 } } }
+  local by_key = run.with(limn.regress, "gd", wrong, function() return run.ledger(script "random_start", options) end)
+  lu.assertEquals(by_key.spread.theory_verdict, "disagrees")
 end
 
 os.exit(lu.LuaUnit.run())

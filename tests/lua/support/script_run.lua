@@ -24,4 +24,36 @@ function run.report(e, results, options)
   return (declared or ledger).rows
 end
 
+-- A small run of the script: its ledger's rows by key, the rows in order, and the results. Every row must be measured.
+function run.ledger(e, options)
+  options.workers = 0
+  local results, failed = e:run(options)
+  if failed ~= 0 then error(("%d cells failed"):format(failed), 0) end
+  local rows, by_key = run.report(e, results, options), {}
+  for _, row in ipairs(rows) do
+    if row.measured == nil and row.test ~= "definition" then error("not measured: " .. row.key, 0) end
+    by_key[row.key] = row
+  end
+  return by_key, rows, results
+end
+
+-- The keys of the rows that disagree with the theory, in order.
+function run.disagree(rows)
+  local out = {}
+  for _, row in ipairs(rows) do
+    if row.theory_verdict == "disagrees" then out[#out + 1] = row.key end
+  end
+  return out
+end
+
+-- f() with module[name] replaced; what it returns.
+function run.with(module, name, value, f)
+  local old = module[name]
+  module[name] = value
+  local out = table.pack(pcall(f))
+  module[name] = old
+  if not out[1] then error(out[2], 0) end
+  return table.unpack(out, 2, out.n)
+end
+
 return run
