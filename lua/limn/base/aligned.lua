@@ -53,10 +53,11 @@ function aligned.text(names, rows, width, digits, most)
     end
     lines[#lines + 1] = line
   end
-  local fits, used = #names, 0
+  local fits, used, total = #names, 0, 0
+  for j in ipairs(names) do total = total + widths[j] + 2 end
   for j in ipairs(names) do
     used = used + widths[j] + 2
-    if used > width and j > 1 then
+    if total > width and used + #"  ..." > width and j > 1 then
       fits = j - 1
       break
     end

@@ -191,6 +191,8 @@ function TestResults.testSort()
   local order = {}
   for i, row in ipairs(mixed:sort "v") do order[i] = tostring(row.v):gsub("^%-", "") end
   lu.assertEquals(order, { "1.5", "2", "a", "false", "true", "nan", "nil" })
+  local nans = limn.results.new { { v = 0 / 0, i = 1 }, { v = -(0 / 0), i = 2 }, { v = 0 / 0, i = 3 }, { v = -(0 / 0), i = 4 } }
+  lu.assertEquals(nans:sort("v"):column("i"):totable(), { 1, 2, 3, 4 })
   testing.fails_here('no column "c"', r.sort, r, "-c")
 end
 
@@ -259,6 +261,8 @@ function TestResults.testKeys()
   local sums = r:by("k"):sum "m"
   lu.assertEquals(sums:column("m"):totable(), { 9, 3, 3, 9, 8, 13 })
   local two = limn.results.new { { a = "x", b = "1:y" }, { a = "x1:", b = "y" } }
+  lu.assertEquals(#two:by("a", "b"):count(), 2)
+  two = limn.results.new { { a = "x", b = "sy" }, { a = "xs", b = "y" } }
   lu.assertEquals(#two:by("a", "b"):count(), 2)
 end
 
@@ -446,6 +450,21 @@ function TestResults.testText()
   lu.assertEquals(#lines, 4)
   for i = 3, 4 do lu.assertEquals(#lines[i], #lines[2]) end
   lu.assertTrue(lines[3]:find("1  0.333333 ", 1, true) ~= nil and lines[3]:find("x\\ny", 1, true) ~= nil)
+  local wide, names = {}, {}
+  for j = 1, 10 do
+    names[j] = "c" .. j
+    wide[names[j]] = 99
+  end
+  wide = limn.results.new({ wide }, names)
+  for width = 12, 60 do
+    local shown = 0
+    for text in wide:show(width):gmatch "\n([^\n]+)" do
+      lu.assertTrue(#text <= width, text)
+      shown = select(2, text:gsub("99", ""))
+      lu.assertEquals(text:find "%.%.%.$" == nil, shown == 10 or text:find "c10" ~= nil)
+    end
+    lu.assertEquals(shown, width >= 41 and 10 or (width - 5) // 4)
+  end
   for text in r:show(25):gmatch "\n([^\n]+)" do lu.assertTrue(text:find "%.%.%.$" and #text <= 25, text) end
   local many = {}
   for i = 1, 1000 do many[i] = { i = i } end
