@@ -136,9 +136,9 @@ local function claims(params, plan)
   for _, n in ipairs(ends(sizes)) do
     local perfect = math.max(1, n // PER_COPY)
     local at, key, l = (", D = %d, N = %d"):format(D, n + perfect), " " .. n, law(D, n, perfect)
-    -- 2 %: P and R that are learned at different rates, n + mD and n, would differ by mD/n = 25 %
+    -- 5 %: P and R that are learned at different rates, n + mD and n, would differ by mD/n = 25 %; the law is of first order
     row("A13", "early" .. key, "P/R at the first step over P/R at the end" .. at, 1, (1 - (D + 1) / n) / math.sqrt(1 + (D - 1) / n),
-      { equal = { margin = 0.02 }, refines = "constant for n >> D" })
+      { equal = { margin = 0.05 }, refines = "constant for n >> D" })
     -- 5 %: a variance without -D/N is excluded at the smallest N
     row("A29", "spread" .. key, "extra variance" .. at, nil, l.offset, { equal = { margin = 0.05, relative = true } })
     -- 0.03: one run, means of 4 and of 16 runs, and no offset are 0.05 or more apart
@@ -269,7 +269,7 @@ return limn.experiment {
     D = { default = 64, help = "number of data points", min = 2 },
     random = { default = 512, help = "number of random features; one perfect feature per 256 of them", min = 8 },
     starts = { default = 16, help = "random starts per cell", min = 4 },
-    new = { default = 1024, help = "new points per cell", min = 8 },
+    new = { default = 512, help = "new points per cell", min = 8 },
   },
   grid = { D = { 8, 16, 32, 64, 128, 256 }, random = { 512, 2048, 8192 } },
   reps = 16,

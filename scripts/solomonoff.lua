@@ -10,7 +10,8 @@
 -- Theory, p = 2^-K: posterior odds 2^D p/(1-p), so D* = K; P/R = D p/(1-p), so D* = 2^K - 1. Both laws assume that the
 -- other programs are independent fair signs. Enumerated programs are correlated; the script measures the difference.
 -- The enumeration lists about 10^4 functions at the default size: log2 of that number of labels (about 14)
--- distinguishes any two of them, so that D* = K can be tested for K < 14 only.
+-- distinguishes any two of them. Targets of a larger K are left out of the rows on D*. P/R is compared at a fixed number
+-- of labels, since most targets do not reach P = R within the 64 inputs.
 --
 -- Noise: if each label is wrong with probability e, and e is known to the posterior, a label carries 1 - H(e) bits, H
 -- the binary entropy: E log2 odds = log2 p/(1-p) + D (1 - H(e)), so D* = K/(1 - H(e)). Measured on the programs, and on
@@ -164,13 +165,57 @@ local function measure(point, rng)
   return out
 end
 
--- ---- from cells to claims ----------------------------------------------------------------------------
+-- ---- claims, declared before any cell is computed ------------------------------------------------------
 
-local function median(list)
-  table.sort(list)
-  local n = #list
-  return n % 2 == 1 and list[(n + 1) // 2] or (list[n // 2] + list[n // 2 + 1]) / 2
+-- Programs, functions and Kraft sum of the circuits of at most 20 bits: counted from the definition of the language by
+-- other means.
+local KNOWN = { { 2, 37458, 16, 0.9375 }, { 3, 11559, 78, 0.8837890625 }, { 4, 6468, 230, 0.875 } }
+local FEW, MANY = 8, 32 -- labels at which P/R is compared
+
+local function claims(_, plan)
+  local rows, D = {}, {}
+  for _, d in ipairs(plan.grid.D) do D[d] = true end
+  local function row(id, key, claim, essay, theory, test)
+    test.id, test.key, test.claim, test.essay, test.theory = id, key, claim, essay, theory
+    rows[#rows + 1] = test
+  end
+  for _, known in ipairs(KNOWN) do
+    local at = (" of at most 20 bits on %d inputs"):format(known[1])
+    row("A20", "programs " .. known[1], "circuits" .. at, nil, known[2], { bound = 0.5 })
+    row("A20", "functions " .. known[1], "functions of the circuits" .. at, nil, known[3], { bound = 0.5 })
+    row("A20", "kraft " .. known[1], "sum of 2^-length over the circuits" .. at, nil, known[4], { bound = 1e-9 })
+  end
+  -- a prior that is a sum of 2^-length is a multiple of 2^-20 over the Kraft sum
+  row("A20", "prior", "prior of a function times 2^20 times the Kraft sum: distance from whole numbers", nil, 0,
+    { bound = 1e-6 })
+  row("A14", "identity", "P/sqrt(D) by the kernel and by contrib.analyse: largest relative error", nil, 0, { bound = 1e-8 })
+  row("A38", "errors", "sum of squared errors beyond (ln 2 / 2) K, over it: largest", 0, 0, { bound = 1e-9 })
+  -- 0.3: K/2 and 2 K are excluded; 0.4: a square, a square root and an exponential are
+  row("A8", "labels", "labels at even odds over K: mean over the targets with K < log2(functions)", 1, 1,
+    { equal = { margin = 0.3 } })
+  row("A8", "power", "labels at even odds ~ K^a: a", 1, 1, { slope = { margin = 0.4 } })
+  for _, d in ipairs { FEW, MANY } do -- 0.1: the prior is off by at most a factor of 5 over 23 bits
+    if D[d] then
+      row("A6", "ratio " .. d, ("log2 P/R at %d labels against -log2(2^K - 1): slope"):format(d), 1, 1,
+        { slope = { margin = 0.1 }, note = d == MANY and "correlated programs determine each other's labels" or nil })
+    end
+  end
+  -- "hardly used": less than half of the targets
+  if D[63] then row("A11", "reached", "targets with P >= R at D = 63", TARGETS / 2, nil, { below = true }) end
+  for i = 2, #NOISE do
+    local law, wrong = 1 / capacity(NOISE[i]), ("%g %% of labels wrong"):format(100 * NOISE[i])
+    -- 8 %: 1/(1 - 2e)^2, the loss of signal of a mean of labels, is excluded at every rate
+    row("A38", "pool " .. i, ("labels at even odds / C, random signs, %s"):format(wrong), nil, law,
+      { equal = { margin = 0.08, relative = true }, note = "1/(1 - H)" })
+    row("A38", "noisy " .. i, ("labels at even odds / none wrong, programs, %s"):format(wrong), nil, nil,
+      { describe = true, note = ("1/(1 - H) = %.2f is derived for independent signs; K < log2(functions)"):format(law) })
+  end
+  return rows
 end
+
+-- ---- from cells to estimates ---------------------------------------------------------------------------
+
+local FIELDS = { "share", "used_bayes", "used_regression", "miss_bayes", "miss_regression" }
 
 local function mean(list)
   local sum = 0
@@ -178,59 +223,62 @@ local function mean(list)
   return sum / #list
 end
 
--- The x at which y first reaches `goal`, interpolated linearly; nil if it does not.
-local function reaches(x, y, goal)
-  if y[1] >= goal then return x[1] end
+-- log2 odds of a posterior mass, within 2^-60 .. 2^20: a single excluded draw does not decide a mean.
+local function odds(mass) return math.max(-60, math.min(20, math.log(mass / math.max(1 - mass, 1e-300), 2))) end
+
+-- The x at which y first reaches 0, interpolated linearly; the last x if it does not.
+local function reaches(x, y)
+  if y[1] >= 0 then return x[1] end
   for i = 2, #x do
-    if y[i] >= goal then return x[i - 1] + (x[i] - x[i - 1]) * (goal - y[i - 1]) / (y[i] - y[i - 1]) end
+    if y[i] >= 0 then return x[i - 1] - (x[i] - x[i - 1]) * y[i - 1] / (y[i] - y[i - 1]) end
   end
+  return x[#x]
 end
 
+-- The targets in order of K: rows by D and replicate, the means over replicates, and labels(i, reps): the number of labels
+-- at which the mean log2 odds over the replicates listed are even, at noise number i. Also the replicates.
 local function analyse(results)
-  local by, points, seen = {}, {}, {}
+  local by, D, seen, reps = {}, {}, {}, {}
   for _, row in ipairs(results:rows()) do
     by[row.target] = by[row.target] or {}
     by[row.target][row.D] = by[row.target][row.D] or {}
-    table.insert(by[row.target][row.D], row)
-    if not seen[row.D] then seen[row.D] = true points[#points + 1] = row.D end
+    by[row.target][row.D][row.rep] = row
+    if not seen[row.D] then seen[row.D], D[#D + 1] = true, row.D end
+    if not seen["rep" .. row.rep] then seen["rep" .. row.rep], reps[#reps + 1] = true, row.rep end
   end
-  table.sort(points)
+  table.sort(D)
+  table.sort(reps)
   local targets = {}
   for t = 1, TARGETS do
     if by[t] then
-      local out = { D = points }
-      for _, field in ipairs { "mass", "share", "used_bayes", "used_regression", "right_bayes", "right_regression",
-        "miss_bayes", "miss_regression", "noisy1", "noisy2", "noisy3", "noisy4" } do
-        out[field] = {}
-        for i, d in ipairs(points) do
+      local out = { D = D, rows = by[t], K = by[t][D[1]][reps[1]].K }
+      local function over(field, chosen, f)
+        local y = {}
+        for j, d in ipairs(D) do
           local list = {}
-          for _, row in ipairs(by[t][d]) do list[#list + 1] = row[field] end
-          out[field][i] = #list > 0 and ((field == "mass" or field:find "^noisy") and median or mean)(list) or nil
+          for _, rep in ipairs(chosen) do list[#list + 1] = f(by[t][d][rep][field] or 0) end
+          y[j] = mean(list)
         end
+        return y
       end
-      out.labels, out.noisy = {}, {} -- for each noise rate: numbers of labels; labels at which the mass is 1/2
-      for i, e in ipairs(NOISE) do
-        out.labels[i] = {}
-        for j, d in ipairs(points) do out.labels[i][j] = stretched(d, e) end
-        out.noisy[i] = reaches(out.labels[i], out["noisy" .. i], 0.5)
-      end
-      out.K = by[t][points[1]][1].K
-      out.bayes = reaches(points, out.mass, 0.5)
-      out.regression = reaches(points, out.share, 0.5)
-      -- not reached: extrapolated from the last point with P/R in proportion to D
-      local last, share = points[#points], out.share[#points]
-      out.needed = out.regression or last * (1 - share) / share
-      out.errors, out.identity = 0, 0
-      for _, d in ipairs(points) do
-        for _, row in ipairs(by[t][d]) do
-          out.errors = math.max(out.errors, row.errors or 0)
-          out.identity = math.max(out.identity, row.identity or 0)
-        end
+      for _, field in ipairs(FIELDS) do out[field] = over(field, reps, function(v) return v end) end
+      out.odds = math.log(2 ^ out.K - 1, 2)
+      function out.labels(i, chosen)
+        local x = {}
+        for j, d in ipairs(D) do x[j] = stretched(d, NOISE[i]) end
+        return reaches(x, over(i == 1 and "mass" or "noisy" .. i, chosen, odds))
       end
       targets[#targets + 1] = out
     end
   end
-  return targets
+  return targets, reps
+end
+
+-- The targets whose D* the list of functions can test.
+local function testable(targets, bits)
+  local out, most = {}, math.log(space_of(bits).space.functions, 2)
+  for _, t in ipairs(targets) do if t.K < most then out[#out + 1] = t end end
+  return out
 end
 
 -- Labels per bit of C in the pool at noise number i: 1/slope of log2 odds against labels over the rows for which
@@ -244,181 +292,142 @@ local function labels_a_bit(results, i, use)
   return top > 0 and top / bottom or nil
 end
 
-local function noise_rows(ledger, results, targets)
-  local reps, seen = {}, {}
-  for _, row in ipairs(results:rows()) do
-    if not seen[row.rep] then seen[row.rep], reps[#reps + 1] = true, row.rep end
-  end
-  local both = {}
-  for _, t in ipairs(targets) do if t.noisy[1] then both[#both + 1] = t end end
-  for i = 2, #NOISE do
-    local e, law = NOISE[i], 1 / capacity(NOISE[i])
-    if #reps > 1 then
-      local r, interval = limn.claims.jackknife(reps, function(chosen)
-        local use = {}
-        for _, rep in ipairs(chosen) do use[rep] = true end
-        return labels_a_bit(results, i, function(row) return use[row.rep] end)
-      end)
-      ledger:row { id = "A38", claim = ("labels at even odds / C, %g %% of labels wrong"):format(100 * e),
-        predicted = law, measured = r, interval = interval, note = "1/(1 - H); pool of random signs" }
+-- log2 of P/R of each target, against minus its log2 odds: one slope per replicate.
+local function ratio_slopes(targets, reps, D)
+  local x, ys = {}, {}
+  for i, t in ipairs(targets) do
+    x[i] = -t.odds
+    for k, rep in ipairs(reps) do
+      local share = t.rows[D][rep].share
+      ys[k] = ys[k] or {}
+      ys[k][i] = math.log(share / (1 - share), 2)
     end
-    local r, interval = limn.claims.jackknife(both, function(list)
+  end
+  return limn.claims.fit_slope(x, ys)
+end
+
+local function enumeration(ledger, of)
+  local worst = 0
+  for _, known in ipairs(KNOWN) do
+    local space = limn.programs.space { inputs = known[1], max_bits = 20 }
+    ledger:measure("programs " .. known[1], of.exact(space.programs))
+    ledger:measure("functions " .. known[1], of.exact(space.functions))
+    ledger:measure("kraft " .. known[1], of.exact(space.kraft))
+    for _, v in ipairs((space.prior * (known[4] * 2 ^ 20)):totable()) do
+      worst = math.max(worst, math.abs(v - math.floor(v + 0.5)))
+    end
+  end
+  ledger:measure("prior", of.exact(worst))
+end
+
+local function report(results, ledger)
+  local of, targets, reps = limn.claims, analyse(results)
+  local low = testable(targets, results:rows()[1].bits)
+  local function tested(f) return #low > 1 and of.statistic(reps, f) or nil end
+  local none = { note = #low < 2 and "no two targets with K < log2(functions)" or nil }
+  enumeration(ledger, of)
+  local identity, beyond, reached, D = {}, {}, 0, targets[1].D
+  for _, row in ipairs(results:rows()) do
+    identity[#identity + 1] = row.identity
+    if row.errors then beyond[#beyond + 1] = math.max(0, row.errors / (math.log(2) / 2 * row.K) - 1) end
+  end
+  ledger:measure("identity", #identity > 0 and of.largest(identity) or nil, { note = ("computed at D = %d"):format(CHECKED) })
+  ledger:measure("errors", #beyond > 0 and of.largest(beyond) or nil, { note = "computed at D = 63" })
+  ledger:measure("labels", tested(function(chosen)
+    local list = {}
+    for i, t in ipairs(low) do list[i] = t.labels(1, chosen) / t.odds end
+    return mean(list)
+  end), none)
+  ledger:measure("power", tested(function(chosen)
+    local x, y = {}, {}
+    for i, t in ipairs(low) do x[i], y[i] = math.log(t.odds), math.log(t.labels(1, chosen)) end
+    return (limn.claims.slope(x, y))
+  end), none)
+  for _, d in ipairs(D) do
+    if d == FEW or d == MANY then ledger:measure("ratio " .. d, ratio_slopes(targets, reps, d)) end
+  end
+  if D[#D] == 63 then
+    for _, t in ipairs(targets) do if t.share[#D] >= 0.5 then reached = reached + 1 end end
+    ledger:measure("reached", of.exact(reached), { note = ("of %d"):format(#targets) })
+  end
+  for i = 2, #NOISE do
+    ledger:measure("pool " .. i, of.statistic(reps, function(chosen)
+      local use = {}
+      for _, rep in ipairs(chosen) do use[rep] = true end
+      return labels_a_bit(results, i, function(row) return use[row.rep] end) or 0 / 0
+    end))
+    ledger:measure("noisy " .. i, tested(function(chosen)
       local top, bottom = 0, 0
-      for _, t in ipairs(list) do
-        if t.noisy[i] then top, bottom = top + t.noisy[i] * t.noisy[1], bottom + t.noisy[1] ^ 2 end
+      for _, t in ipairs(low) do
+        local with, without = t.labels(i, chosen), t.labels(1, chosen)
+        top, bottom = top + with * without, bottom + without ^ 2
       end
       return top / bottom
-    end)
-    ledger:row { id = "A38", claim = ("labels at posterior mass 1/2, %g %% of labels wrong / none"):format(100 * e),
-      predicted = law, measured = r, interval = interval,
-      verdict = interval[1] <= law and law <= interval[2] and "agrees" or "refines",
-      note = "1/(1 - H); programs: one mismatch excludes a program only if there is no noise" }
+    end), none)
   end
-end
-
-local function report(results)
-  local targets, ledger = analyse(results), limn.claims.new "Bayes' rule and regression on the same programs"
-  local k, bayes, needed, odds, worst, identity = {}, {}, {}, {}, 0, 0
-  for i, t in ipairs(targets) do
-    k[i], bayes[i], needed[i] = t.K, t.bayes, math.log(t.needed, 2)
-    odds[i] = math.log(2 ^ t.K - 1, 2)
-    worst = math.max(worst, t.errors / (math.log(2) / 2 * t.K))
-    identity = math.max(identity, t.identity)
-  end
-  local most = 0
-  for i = 1, #k do most = math.max(most, bayes[i] / k[i]) end
-  ledger:row { id = "A8", claim = "labels at posterior mass 1/2, over K: largest", predicted = "about 1",
-    measured = most,
-    verdict = most < 1.5 and "agrees" or "disagrees" }
-  local b, e = limn.claims.slope(k, bayes)
-  ledger:row { id = "A8", claim = "labels at posterior mass 1/2: slope against K", predicted = 1, measured = b,
-    interval = { b - 2 * e, b + 2 * e }, verdict = math.abs(b - 1) <= 2 * e and "agrees" or "refines",
-    note = ("%d functions are listed; log2 of that number of labels separates any two"):format(
-      space_of(results:rows()[1].bits).space.functions) }
-  local r, f = limn.claims.slope(odds, needed)
-  ledger:row { id = "A6", claim = "log2 of labels at P = R: slope against K", predicted = 1, measured = r,
-    interval = { r - 2 * f, r + 2 * f }, verdict = math.abs(r - 1) <= 2 * f and "agrees" or "refines",
-    note = "beyond 63 labels P/R is extrapolated in proportion to D" }
-  local reached = 0
-  for _, t in ipairs(targets) do if t.regression then reached = reached + 1 end end
-  ledger:row { id = "A11", claim = "targets with P >= R at some D <= 63", predicted = "few",
-    measured = ("%d of %d"):format(reached, #targets), verdict = reached < #targets / 2 and "agrees" or "disagrees" }
-  ledger:row { id = "A38", claim = "sum of squared errors / ((ln 2 / 2) K), largest", predicted = "at most 1",
-    measured = worst, verdict = worst <= 1 and "agrees" or "disagrees" }
-  noise_rows(ledger, results, targets)
-  ledger:row { id = "A12", claim = "P/sqrt(D) by the kernel and by contrib.analyse: largest error", predicted = 0,
-    measured = identity,
-    interval = { -1e-8, 1e-8 } }
-  ledger:print()
-  return ledger
-end
-
--- Mean posterior mass of the true program in bins of D (1 - H)/K, at noise number i.
-local function collapsed(results, i)
-  local sums, x, y = {}, {}, {}
-  for _, row in ipairs(results:rows()) do
-    local bin = math.floor(stretched(row.D, NOISE[i]) * capacity(NOISE[i]) / row.K * 5 + 0.5)
-    sums[bin] = sums[bin] or { 0, 0 }
-    sums[bin] = { sums[bin][1] + row["noisy" .. i], sums[bin][2] + 1 }
-  end
-  for bin = 0, 15 do
-    if sums[bin] then x[#x + 1], y[#y + 1] = bin / 5, sums[bin][1] / sums[bin][2] end
-  end
-  return x, y
 end
 
 -- ---- the figure ----------------------------------------------------------------------------------------
 
-local MARKS = { "circle", "square", "triangle", "diamond" } -- by noise rate
+local MARKS = { "circle", "square", "triangle", "diamond" }
 
-local function nearest(targets, K)
-  local best = targets[1]
-  for _, t in ipairs(targets) do if math.abs(t.K - K) < math.abs(best.K - K) then best = t end end
-  return best
+-- An estimate per target, with its 95 % interval where it has one.
+local function bars(panel, targets, f, options)
+  options.x, options.y, options.lo, options.hi = {}, {}, {}, {}
+  for i, t in ipairs(targets) do
+    local estimate = f(t)
+    local interval = estimate:interval(0.95) or { estimate.value, estimate.value }
+    options.x[i], options.y[i], options.lo[i], options.hi[i] = t.K, estimate.value, interval[1], interval[2]
+  end
+  panel:errorbars(options)
 end
 
 local function plot(results)
-  local targets = analyse(results)
-  local fig = limn.plot.figure { rows = 3, cols = 2, size = { 6.75, 8 }, letters = true }
-  local math_text, BAYES, REGRESSION = limn.plot.math, 4, 5 -- colours in (a); 1 to 3 are targets
+  local of, targets, reps = limn.claims, analyse(results)
+  local m, bits = limn.plot.math, results:rows()[1].bits
+  local most = math.log(space_of(bits).space.functions, 2)
+  local fig = limn.plot.figure { rows = 2, cols = 2, size = { 6.75, 5.4 }, letters = true }
+  local K = { label = "complexity K of the target (bits)", range = { 0, 27 } }
 
-  local p = fig:panel(1, 1, { x = { label = "complexity K of the target (bits)", range = { 0, 27 } },
-    y = { label = "labels needed D*", scale = "log2", range = { 1, 2 ^ 27 } }, legend = "top left" })
-  local ks, linear, exponential = {}, {}, {}
-  for i = 1, 100 do ks[i] = 1.2 + 25 * i / 100; linear[i], exponential[i] = ks[i], 2 ^ ks[i] - 1 end
-  local xb, yb, xr, yr, xf, yf = {}, {}, {}, {}, {}, {}
-  for _, t in ipairs(targets) do
-    if t.bayes then xb[#xb + 1], yb[#yb + 1] = t.K, t.bayes end
-    if t.regression then
-      xr[#xr + 1], yr[#yr + 1] = t.K, t.regression
-    else
-      xf[#xf + 1], yf[#yf + 1] = t.K, t.needed
-    end
-  end
-  p:line { x = ks, y = exponential, color = REGRESSION, width = 0.8, mark = false, label = math_text "2^K - 1" }
-  p:points { x = xr, y = yr, label = "regression, P = R", color = REGRESSION, mark = "circle" }
-  p:points { x = xf, y = yf, label = "extrapolated from D = 63", color = REGRESSION, mark = "ocircle" }
-  p:line { x = ks, y = linear, color = BAYES, width = 0.8, mark = false, dash = "solid", label = math_text "K" }
-  p:points { x = xb, y = yb, label = "Bayes, posterior mass 1/2", color = BAYES, mark = "square" }
-  p:hline { y = 64, dash = "dotted" }
-
-  local shown = { nearest(targets, 5.5), nearest(targets, 12), nearest(targets, 18) }
-  local labels = { label = "labels D", range = { 0, 64 } }
-
-  local q = fig:panel(1, 2, { x = labels, y = { label = "weight of the true program", scale = "log10" },
-    legend = "bottom right" })
-  for i, t in ipairs(shown) do
-    local odds, laws = 2 ^ -t.K / (1 - 2 ^ -t.K), {}
-    for j, d in ipairs(t.D) do laws[j] = odds * d / (1 + odds * d) end
-    q:line { x = t.D, y = t.mass, color = i, mark = false, dash = "solid", label = ("Bayes, K = %.1f"):format(t.K) }
-    q:line { x = t.D, y = laws, law = true, color = i, mark = false, dash = "dotted", width = 0.8 }
-    q:points { x = t.D, y = t.share, color = i, mark = "ocircle", label = i == 3 and "regression and its law" or nil }
-  end
-
-  local r = fig:panel(2, 1, { x = labels, y = { label = "squared error on unseen inputs" }, legend = "top right" })
-  local s = fig:panel(2, 2, { x = labels, y = { label = "effective number of functions", scale = "log10" },
-    legend = "none" }) -- legend in (c)
-  for i, t in ipairs(shown) do
-    local K = ("K = %.1f"):format(t.K)
-    r:line { x = t.D, y = t.miss_bayes, color = i, mark = false, dash = "solid", label = "Bayes, " .. K }
-    s:line { x = t.D, y = t.used_bayes, color = i, mark = false, dash = "solid", label = "Bayes, " .. K }
-    r:line { x = t.D, y = t.miss_regression, color = i, dash = "dashed", mark = false, label = "regression, " .. K }
-    s:line { x = t.D, y = t.used_regression, color = i, dash = "dashed", mark = false, label = "regression, " .. K }
-  end
-
-  -- with noise: all targets in the scaled variable; each target, and the pool of random signs
-  local u = fig:panel(3, 1, { x = { label = math_text "D (1 - H) / K", range = { 0, 3 } },
-    y = { label = "mean mass of the true program", range = { 0, 1 } }, legend = "bottom right" })
-  local v = fig:panel(3, 2, { x = { label = "complexity K or C (bits)", range = { 0, 27 } },
-    y = { label = "labels needed D*", range = { 0, 120 } }, legend = "top left" })
+  -- (a) labels at even odds, without noise and with it
+  local p = fig:panel(1, 1, { x = K, y = { label = "labels at even odds", range = { 0, 150 } }, legend = "top left" })
   for i, e in ipairs(NOISE) do
-    local name = ("%g %% wrong"):format(100 * e)
-    local x, y = collapsed(results, i)
-    u:line { x = x, y = y, color = i, mark = MARKS[i], size = 1, label = name }
-    v:line { x = { 0, 27 }, y = { 0, 27 / capacity(e) }, law = true, color = i, mark = false, width = 0.8,
-      label = i == 1 and math_text "K/(1 - H)" or nil }
-    x, y = {}, {}
-    for _, one in ipairs(targets) do
-      if one.noisy[i] then x[#x + 1], y[#y + 1] = one.K, one.noisy[i] end
-    end
-    v:points { x = x, y = y, color = i, mark = MARKS[i], size = 1.1, label = name }
-    x, y = {}, {}
-    for target = 1, TARGETS, 3 do
-      local each = labels_a_bit(results, i, function(row) return row.target == target end)
-      if each then x[#x + 1], y[#y + 1] = pool_odds(target), pool_odds(target) * each end
-    end
-    if #x > 0 then
-      v:points { x = x, y = y, color = i, mark = "ocircle", size = 2, label = i == #NOISE and "random signs" or nil }
-    end
+    p:line { x = { 0, most }, y = { 0, most / capacity(e) }, law = true, dash = "solid", label = i == 1 and m "K/(1 - H)" or nil }
+    bars(p, targets, function(t)
+      return of.statistic(reps, function(chosen) return t.labels(i, chosen) end)
+    end, { color = i, mark = MARKS[i], label = ("%g %% wrong"):format(100 * e) })
   end
-  local fine, laws = {}, {}
-  for j = 0, 60 do
-    local sum = 0
-    for _, t in ipairs(targets) do sum = sum + 1 / (1 + (2 ^ t.K - 1) * 2 ^ (-j / 20 * t.K)) end
-    fine[j + 1], laws[j + 1] = j / 20, sum / #targets
-  end
-  u:line { x = fine, y = laws, law = true, color = "black", mark = false, dash = "dotted", label = "law" }
+  p:vline { x = most, dash = "dotted" }
+  p:text { x = most + 0.4, y = 4, text = "list too short" }
 
+  -- (b) P/R at fixed numbers of labels
+  local q = fig:panel(1, 2, { x = K, y = { label = m[[\log_2 P/R]], range = { -25, 9 } }, legend = "top right" })
+  for i, d in ipairs { FEW, MANY } do
+    if targets[1].rows[d] then
+      q:line { x = { 1, 27 }, y = { math.log(d, 2), math.log(d, 2) - 27 }, law = true, dash = "solid",
+        label = i == 1 and m[[\log_2 D/(2^K - 1)]] or nil }
+      bars(q, targets, function(t)
+        local list = {}
+        for k, rep in ipairs(reps) do list[k] = math.log(1 / (1 / t.rows[d][rep].share - 1), 2) end
+        return of.mean(list)
+      end, { color = i, mark = MARKS[i], label = ("D = %d"):format(d) })
+    end
+  end
+
+  -- (c), (d) three targets
+  local r = fig:panel(2, 1, { x = { label = "labels D" }, y = { label = "squared error on unseen inputs" }, legend = "top right" })
+  local s = fig:panel(2, 2, { x = { label = "labels D" }, legend = "top right",
+    y = { label = "effective number of functions", scale = "log10", range = { 0.8, 2e4 } } })
+  for i, wanted in ipairs { 5.5, 12, 18 } do
+    local t = targets[1]
+    for _, one in ipairs(targets) do if math.abs(one.K - wanted) < math.abs(t.K - wanted) then t = one end end
+    local name = ("K = %.1f"):format(t.K)
+    for panel, field in pairs { [r] = "miss_", [s] = "used_" } do
+      panel:line { x = t.D, y = t[field .. "bayes"], color = i, mark = false, dash = "solid", label = "Bayes, " .. name }
+      panel:line { x = t.D, y = t[field .. "regression"], color = i, mark = false, dash = "dashed",
+        label = "regression, " .. name }
+    end
+  end
   return fig
 end
 
@@ -433,6 +442,7 @@ return limn.experiment {
   grid = { target = "1:18", D = { 1, 2, 3, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24, 28, 32, 40, 48, 56, 63 } },
   reps = 8,
   measure = measure,
+  claims = claims,
   report = report,
   plot = plot,
 }

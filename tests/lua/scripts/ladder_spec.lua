@@ -12,28 +12,38 @@ local script = run.script
 TestScripts = {}
 function TestScripts:test_solomonoff()
   local e = script "solomonoff"
-  local results, failed = e:run { workers = 0, reps = 6, params = { bits = 22 },
-    grid = { target = { 1, 5, 9, 13, 18 }, D = { 2, 4, 8, 16, 32, 63 } } }
-  lu.assertEquals(failed, 0)
+  local by_key, rows, results = run.ledger(e, { reps = 6, params = { bits = 22 },
+    grid = { target = { 1, 5, 9, 13, 18 }, D = { 2, 4, 8, 16, 32, 63 } } })
   for _, row in ipairs(results:rows()) do
     lu.assertTrue(row.mass >= 0 and row.mass <= 1 + 1e-12 and row.share > 0 and row.share < 1)
     lu.assertTrue(row.used_bayes >= 1 - 1e-9)
-    if row.D == 16 then lu.assertTrue(row.identity < 1e-9) end
-    if row.D == 63 then lu.assertTrue(row.errors <= math.log(2) / 2 * row.K) end -- Solomonoff's bound
   end
-  local noisy = 0
-  for _, row in ipairs(run.report(e, results)) do
-    lu.assertTrue(row.verdict ~= "disagrees", row.claim)
-    if row.claim:find "labels wrong" then -- 1/(1 - H): exact for the pool of random signs, approximate for the programs
-      noisy = noisy + 1
-      local least, most = 0.7, 2
-      if row.claim:find "even odds" then least, most = 0.75, 1.3 end
-      local ratio = row.measured / row.predicted
-      lu.assertTrue(ratio > least and ratio < most, ("%s: %g"):format(row.claim, ratio))
-    end
+  for _, row in ipairs(rows) do
+    if row.test == "bound" then lu.assertEquals(row.theory_verdict, "agrees", row.key) end
+    if row.key ~= "ratio 32" then lu.assertNotEquals(row.theory_verdict, "disagrees", row.key) end -- programs are correlated
   end
-  lu.assertEquals(noisy, 6)
+  for i = 2, 4 do
+    local law = by_key["pool " .. i].theory
+    lu.assertAlmostEquals(by_key["pool " .. i].measured / law, 1, 0.3)
+    lu.assertAlmostEquals(by_key["noisy " .. i].measured / law, 1, 1) -- about 1/(1 - H) for programs
+  end
   lu.assertEquals(tostring(e.plot(results)):sub(1, 4), "limn")
+end
+
+-- A prior of 1.9^-length in place of 2^-length: the priors are no longer multiples of 2^-20.
+function TestScripts:test_solomonoff_notices_another_prior()
+  local space = limn.programs.space
+  local function wrong(o)
+    local s = space(o)
+    local K = s.prior:log() / -math.log(2)
+    local prior = (K * -math.log(1.9)):exp()
+    return setmetatable({ prior = prior / prior:sum() }, { __index = s, __len = function() return #s end })
+  end
+  local e = script "solomonoff"
+  local options = { reps = 2, params = { bits = 12 }, grid = { target = { 1, 9, 18 }, D = { 4, 8, 16 } } }
+  local results = e:run { workers = 0, reps = 2, params = options.params, grid = options.grid }
+  local rows = run.with(limn.programs, "space", wrong, function() return run.report(e, results, options) end)
+  lu.assertEquals(run.disagree(rows), { "prior" })
 end
 
 local function rungs() return { reps = 4, params = { entries = 1 << 17 }, grid = { C = { 2, 3, 4 }, rule = { 1, 2, 5, 7, 8 } } } end
