@@ -164,7 +164,7 @@ LIMN_API limn_status limn_stats_slope(double *slope, double *error, double *inte
 
 /* ---- kinds --------------------------------------------------------------------------------- */
 
-/* The most observations in all; the coverage that an entropy needs. */
+/* The most observations in all; the coverage below which a sample tells little. */
 #define LIMN_STATS_MOST_SEEN 1e8
 #define LIMN_STATS_COVERED 0.5
 
@@ -173,7 +173,8 @@ LIMN_API limn_status limn_stats_slope(double *slope, double *error, double *inte
  * rare kinds are about equally likely.
  *   kinds     out
  *   interval  out (2)  of a log-normal law for the kinds not seen; the lower end is a whole number,
- *                      the upper end holds for about equally likely kinds only
+ *                      below a coverage of LIMN_STATS_COVERED at most a bound from pairs of one
+ *                      kind; the upper end holds for about equally likely kinds only
  *   coverage  out      estimated probability that the next observation is of a kind already seen;
  *                      or NULL
  *   counts    in  (m)  whole numbers >= 0, at least two observations in all
@@ -194,8 +195,10 @@ LIMN_API limn_status limn_stats_entropy(double *bits, double *interval, double *
 
 /* ---- power --------------------------------------------------------------------------------- */
 
-/* The most replicates, or trials, that are looked for. */
+/* The most replicates, or trials, that are looked for; those from which the standard error counts
+ * as known. */
 #define LIMN_STATS_MOST_REPLICATES 1e6
+#define LIMN_STATS_MANY_REPLICATES 1e3
 
 /* The probability that an interval estimate -+ t (estimated error) lies wholly inside a range: of
  * two one-sided tests that both reject, each at (1 - level)/2. The estimate is normal, its

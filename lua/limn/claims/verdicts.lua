@@ -59,24 +59,30 @@ end
 
 -- How many replicates more would decide, as a text.
 local function missing(row, estimate, prediction, level)
-  if not estimate.more then return end
   local from, to = plan.region(row, prediction)
-  local n = estimate:more(from, to, level, ENOUGH)
-  if not n then return "the mean lies at the edge of the margin" end
-  return ("about %d more %s"):format(n, estimate.kind == "proportion" and "trials" or "replicates")
+  local n, value = estimate:more(from, to, level, ENOUGH), estimate.value
+  if n then return ("about %d more %s"):format(n, estimate.kind == "proportion" and "trials" or "replicates") end
+  if value == from or value == to then return "the estimate lies at the edge of the margin" end
+  return nil
 end
 
--- The verdict on one side and why it is undecided.
+-- The verdict on one side, and what it lacks if it is undecided.
 local function on_side(row, side, estimate, interval, level)
   local prediction = row[side]
   if prediction == nil then return "-" end
-  if type(prediction) == "number" and prediction - prediction ~= 0 then
-    return "undecided", ("the prediction (%s) is not finite"):format(side)
-  end
+  if type(prediction) == "number" and prediction - prediction ~= 0 then return "undecided", "the prediction is not finite" end
   local from, to, open = plan.region(row, prediction)
   local verdict = verdicts.judge(interval[1], interval[2], from, to, open)
-  if verdict == "undecided" then return verdict, missing(row, estimate, prediction, level) end
-  return verdict
+  return verdict, verdict == "undecided" and missing(row, estimate, prediction, level) or nil
+end
+
+-- What both sides lack, each named where both are stated.
+local function reason(row, essay, theory)
+  if row.essay == nil or row.theory == nil then return essay or theory end
+  local parts = {}
+  if essay then parts[1] = "essay: " .. essay end
+  if theory then parts[#parts + 1] = "theory: " .. theory end
+  return parts[1] and table.concat(parts, ", ") or nil
 end
 
 -- Both verdicts of a row, its interval and the reason, from an estimate at the row's level. The row's predictions are
@@ -95,7 +101,7 @@ function verdicts.of(row, estimate, level)
   if essay == "disagrees" and theory == "agrees" and row.refines then
     return "refines", theory, interval, row.refines
   end
-  return essay, theory, interval, wants or lacks
+  return essay, theory, interval, reason(row, wants, lacks)
 end
 
 return verdicts

@@ -60,20 +60,25 @@ local function changes(was, now)
         or tostring(was[name]))
     end
   end
-  return table.concat(parts, "; ")
+  return parts[1] and table.concat(parts, "; ") or nil
 end
 
--- Keeps the declaration in the store. seen: whether the store holds cells of this sweep already: then each row is compared
--- with what was declared before them.
+local function holds_cells(store)
+  return store:sql("SELECT 1 FROM cell WHERE value IS NOT NULL LIMIT 1")[1] ~= nil
+end
+
+-- Keeps the declaration in the store. seen: whether the store holds cells of this sweep already. A row that was declared
+-- before is compared with its first declaration as soon as the store holds any cell: of another seed, say.
 function declared.remember(store, ledger, seen)
+  local data = seen or holds_cells(store)
   for _, row in ipairs(ledger.rows) do
     local key, now = ("claim/%s/%s"):format(ledger.scope, row.key), as_stored(ledger, row)
     local before = store:sql("SELECT value FROM meta WHERE key = ?", key)[1]
-    local was = before and json.decode(before[1])
-    if seen and was then
-      row.changed = changes(was, now)
-      if was.late then row.changed = "declared after data" .. (row.changed ~= "" and "; " .. row.changed or "") end
-      if row.changed == "" then row.changed = nil end
+    local was = data and before and json.decode(before[1])
+    if was then
+      local parts = { was.late and "declared after data" or nil }
+      parts[#parts + 1] = changes(was, now)
+      row.changed = parts[1] and table.concat(parts, "; ")
     else
       if seen then now.late, row.changed = true, "declared after data" end
       store:sql("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, json.encode(now))

@@ -84,6 +84,18 @@ static double unseen(const sample *s, double *variance) {
   return more;
 }
 
+/* A lower bound that holds for any population, from the pairs of observations of one kind: their
+ * number is about Poisson's where coverage is low, with a mean of at least n (n-1)/(2 kinds). */
+static limn_status bound_by_pairs(double *low, const sample *s, double level, limn_err *err) {
+  double pairs = 0, twice_mean;
+  for (size_t i = 0; i < s->entries; i++)
+    pairs += s->times[i] * s->count[i] * (s->count[i] - 1) / 2;
+  limn_status st =
+      limn_stats_chi2_quantile(&twice_mean, (1 - level) / 2, 2 * pairs + 2, LIMN_UPPER, err);
+  if (st == LIMN_OK) *low = fmax(s->seen, floor(s->n * (s->n - 1) / twice_mean));
+  return st;
+}
+
 limn_status limn_stats_distinct(double *kinds, double *interval, double *coverage,
                                 const double *counts, size_t m, double level, limn_err *err) {
   double z, variance, *room = limn_alloc(2 * m + 1, sizeof *room);
@@ -105,6 +117,9 @@ limn_status limn_stats_distinct(double *kinds, double *interval, double *coverag
       interval[0] = fmax(s.seen, floor(middle - half));
       interval[1] = middle + half;
     }
+    double low = interval[0];
+    if (coverage_of(&s) < LIMN_STATS_COVERED) st = bound_by_pairs(&low, &s, level, err);
+    interval[0] = fmin(interval[0], low);
   }
   limn_free(room);
   return st;

@@ -120,33 +120,54 @@ typedef struct {
   bool proportion;
 } design;
 
+/* The same with the standard error known, as it nearly is for many replicates. */
+static limn_status normal_power(double *power, const design *d, double n, limn_err *err) {
+  double z, error = d->sd / sqrt(n);
+  limn_status st = limn_stats_normal_critical(&z, d->level, err);
+  if (st != LIMN_OK) return st;
+  double low = (d->low - d->truth) / error + z, high = (d->high - d->truth) / error - z;
+  *power = fmax(0, limn_stats_phi(high) - limn_stats_phi(low));
+  return LIMN_OK;
+}
+
 static limn_status power_of(double *power, const design *d, double n, limn_err *err) {
   if (d->proportion)
     return limn_stats_proportion_power(power, d->low, d->high, d->truth, n, d->level, err);
+  if (n > LIMN_STATS_MANY_REPLICATES) return normal_power(power, d, n, err);
   return limn_stats_interval_power(power, d->low, d->high, d->truth, d->sd / sqrt(n), n - 1,
                                    d->level, err);
 }
 
-/* The least n with that power: doubled until it is enough, then halved in between. */
-static limn_status least_count(double *n, const design *d, double power, limn_err *err) {
-  *n = INFINITY;
-  if (!(d->low < d->truth && d->truth < d->high)) return LIMN_OK;
-  double enough = 1, got = 0;
-  while (got < power) {
-    enough *= 2;
-    if (enough > LIMN_STATS_MOST_REPLICATES) return LIMN_OK;
-    limn_status st = power_of(&got, d, enough, err);
+typedef limn_status power_at(double *power, const design *d, double n, limn_err *err);
+
+/* The least n >= 2 with that power: from `start` up or down in doubling steps, then by bisection;
+ * infinite beyond LIMN_STATS_MOST_REPLICATES. */
+static limn_status find(double *n, const design *d, double power, power_at *at, double start,
+                        limn_err *err) {
+  double few = 1, enough = INFINITY, next = start, got;
+  for (double step = 1; enough - few > 1; step *= 2) {
+    limn_status st = at(&got, d, next, err);
     if (st != LIMN_OK) return st;
-  }
-  double few = enough / 2;
-  while (enough - few > 1) {
-    double middle = floor((few + enough) / 2);
-    limn_status st = power_of(&got, d, middle, err);
-    if (st != LIMN_OK) return st;
-    *(got < power ? &few : &enough) = middle;
+    *(got < power ? &few : &enough) = next;
+    if (few >= LIMN_STATS_MOST_REPLICATES) break;
+    if (isinf(enough))
+      next = fmin(next + step, LIMN_STATS_MOST_REPLICATES);
+    else
+      next = fmax(floor((few + enough) / 2), few == 1 ? enough - step : 0);
   }
   *n = enough;
   return LIMN_OK;
+}
+
+/* The normal law is near the answer, and costs less. */
+static limn_status least_count(double *n, const design *d, double power, limn_err *err) {
+  *n = INFINITY;
+  if (!(d->low < d->truth && d->truth < d->high)) return LIMN_OK;
+  double start = 2;
+  limn_status st = LIMN_OK;
+  if (!d->proportion) st = find(&start, d, power, normal_power, 2, err);
+  if (st != LIMN_OK || isinf(start)) return st;
+  return find(n, d, power, power_of, start, err);
 }
 
 limn_status limn_stats_replicates(double *n, double low, double high, double mean, double sd,

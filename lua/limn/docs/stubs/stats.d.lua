@@ -92,6 +92,118 @@ function stats.wilson(successes, trials, level) end
 ---@return number at_zero the line at x = 0
 function stats.slope(x, y, level) end
 
+---The exact interval of a proportion: it covers with at least the probability level, for any number of trials.
+---Errors: raises unless successes and trials are whole numbers with successes <= trials.
+---Source: Clopper and Pearson 1934.
+---```lua
+---print(limn.stats.clopper_pearson(7, 20))
+---```
+---@param successes integer
+---@param trials integer
+---@param level? number (default 0.95)
+---@return number proportion
+---@return number[] {low, high}
+function stats.clopper_pearson(successes, trials, level) end
+
+---The difference of the means of two independent samples.
+---Errors: raises for fewer than 2 measurements in one of them, or when both are constant.
+---Source: Welch 1947.
+---```lua
+---print(limn.stats.difference({ 3.1, 2.9, 3.3 }, { 2.0, 2.1, 2.4, 1.9 }))
+---```
+---@param a table|limn.array
+---@param b table|limn.array
+---@param level? number (default 0.95)
+---@return number
+---@return number[] {low, high}
+---@return number degrees of freedom
+function stats.difference(a, b, level) end
+
+---How many kinds a population has, from how often each was seen in a sample. A lower bound unless rare kinds are about
+---equally likely; the interval's upper end holds for those only.
+---Errors: raises for counts that are negative or no whole numbers, and fewer than two observations.
+---Source: Chao1 (Chao 1984, 1987).
+---```lua
+---print(limn.stats.distinct { 9, 4, 2, 2, 1, 1, 1 })
+---```
+---@param counts table|limn.array
+---@param level? number (default 0.95)
+---@return number kinds
+---@return number[] {low, high}
+---@return number coverage the estimated probability that the next observation is of a kind already seen
+function stats.distinct(counts, level) end
+
+---Entropy of a population in bits, from how often each kind was seen in a sample. Below a coverage of 0.5 the interval's
+---upper end is infinite.
+---Errors: as distinct.
+---Source: Chao, Wang and Jost 2013; the interval by the jackknife over the observations.
+---```lua
+---print(limn.stats.entropy { 9, 4, 2, 2, 1, 1, 1 })
+---```
+---@param counts table|limn.array
+---@param level? number (default 0.95)
+---@return number bits
+---@return number[] {low, high}
+---@return number coverage
+function stats.entropy(counts, level) end
+
+---@class limn.stats.power.options
+---@field low? number lower end of the range (default -math.huge)
+---@field high? number upper end (default math.huge)
+---@field mean? number the true mean
+---@field sd? number standard deviation of one replicate
+---@field proportion? number the true proportion, in place of mean and sd
+---@field n integer replicates, or trials
+---@field level? number of the interval (default 0.95)
+
+---The probability that the interval of a mean (Student) or of a proportion (Clopper-Pearson) lies wholly inside a range:
+---the power of two one-sided tests.
+---Errors: raises for an empty range, and unless either proportion or mean and sd are given.
+---Source: Schuirmann 1987; an exact integral over the noncentral t distribution.
+---```lua
+---print(limn.stats.power { low = -1, high = 1, mean = 0, sd = 1, n = 13 })
+---```
+---@param options limn.stats.power.options
+---@return number
+function stats.power(options) end
+
+---@class limn.stats.replicates.options
+---@field low? number lower end of the range (default -math.huge)
+---@field high? number upper end (default math.huge)
+---@field mean? number the true mean
+---@field sd? number standard deviation of one replicate
+---@field proportion? number the true proportion, in place of mean and sd
+---@field level? number of the interval (default 0.95)
+---@field power? number (default 0.8)
+
+---The least number of replicates (trials, for a proportion) with which the interval lies inside the range with a
+---probability of at least power.
+---Errors: as power; infinite where no number up to 10^6 has it.
+---```lua
+---print(limn.stats.replicates { low = -1, high = 1, mean = 0, sd = 1 })
+---```
+---@param options limn.stats.replicates.options
+---@return integer|number
+function stats.replicates(options) end
+
+---@class limn.stats.largest_spread.options
+---@field low? number lower end of the range (default -math.huge)
+---@field high? number upper end (default math.huge)
+---@field mean number the true mean
+---@field n integer replicates
+---@field level? number of the interval (default 0.95)
+---@field power? number (default 0.8)
+
+---The largest standard deviation of one replicate with which the interval lies inside the range with that probability; 0
+---where the mean is not inside.
+---Errors: as power.
+---```lua
+---print(limn.stats.largest_spread { low = -1, high = 1, mean = 0, n = 12 })
+---```
+---@param options limn.stats.largest_spread.options
+---@return number
+function stats.largest_spread(options) end
+
 ---Student's t distribution.
 ---@class limn.stats.t
 local t = {}
