@@ -164,7 +164,7 @@ LIMN_API limn_status limn_stats_slope(double *slope, double *error, double *inte
 
 /* ---- kinds --------------------------------------------------------------------------------- */
 
-/* The most observations in all; the coverage below which a sample tells little. */
+/* The most observations in all; the coverage below which a sample says little. */
 #define LIMN_STATS_MOST_SEEN 1e8
 #define LIMN_STATS_COVERED 0.5
 
