@@ -34,6 +34,10 @@ int host_call(lua_State *L, int nargs, int nresults);
  * status. */
 int host_report(lua_State *L, int status);
 
+/* The exit code after host_report(L, host_call(...)): 0, 1 after an error, 130 after an interrupt
+ * that the script did not catch. */
+int host_code(int status);
+
 /* ---- coroutine.c: Ctrl-C inside coroutines; once per Lua state ---- */
 
 void host_coroutines(lua_State *L);

@@ -125,19 +125,19 @@ static int run_library(lua_State *L, const char *spec) {
   return host_report(L, status);
 }
 
+/* -> exit code */
 static int run_options(lua_State *L, char **argv, int end) {
   for (int i = 1; i < end; i++) {
     char which = argv[i][1];
     if (which == 'e' || which == 'l') {
       const char *extra = argv[i][2] ? argv[i] + 2 : argv[++i];
-      if ((which == 'e' ? run_string(L, extra, "=(command line)") : run_library(L, extra)) !=
-          LUA_OK)
-        return 0;
+      int status = which == 'e' ? run_string(L, extra, "=(command line)") : run_library(L, extra);
+      if (status != LUA_OK) return host_code(status);
     } else if (which == 'W') {
       lua_warning(L, "@on", 0);
     }
   }
-  return 1;
+  return 0;
 }
 
 /* LUA_INIT_5_4, else LUA_INIT: a string to run, or @file. */
@@ -190,7 +190,8 @@ static int run_command(lua_State *L, char **argv, int argc, int at) {
   int n = argc - at - 1;
   luaL_checkstack(L, n + 3, "too many arguments");
   for (int i = at + 1; i < argc; i++) lua_pushstring(L, argv[i]);
-  if (host_report(L, host_call(L, n, 1)) != LUA_OK) return 1;
+  int status = host_report(L, host_call(L, n, 1));
+  if (status != LUA_OK) return host_code(status);
   return lua_isinteger(L, -1) ? (int)lua_tointeger(L, -1) : 0;
 }
 
@@ -240,11 +241,11 @@ static int body(lua_State *L) {
   make_arg(L, argv, argc, o.script);
   lua_gc(L, LUA_GCGEN, 0, 0);
   int script = o.script;
-  if (!o.no_env && !version && run_init(L) != LUA_OK) failed = 1;
-  if (!failed && !version && !run_options(L, argv, script)) failed = 1;
+  if (!o.no_env && !version) failed = host_code(run_init(L));
+  if (!failed && !version) failed = run_options(L, argv, script);
   if (!failed && script < argc) {
     int code = script == 1 ? run_command(L, argv, argc, script) : -1;
-    failed = code >= 0 ? code : run_script(L, argv, script) != LUA_OK;
+    failed = code >= 0 ? code : host_code(run_script(L, argv, script));
   }
   if (!failed && o.interactive) {
     host_repl(L);
@@ -252,7 +253,7 @@ static int body(lua_State *L) {
     if (isatty(0))
       host_repl(L);
     else
-      failed = run_file(L, NULL) != LUA_OK;
+      failed = host_code(run_file(L, NULL));
   }
   lua_pushinteger(L, failed);
   return 1;

@@ -1,11 +1,15 @@
 /* run.c: protected calls with a traceback, and their error messages. */
+#include "bind/error.h"
 #include "host/host.h"
 
 #include <stdio.h>
 
 const char *host_name = "limn";
 
+static bool interrupted; /* the last error that message_handler received */
+
 static int message_handler(lua_State *L) {
+  interrupted = bind_iskind(L, 1, LIMN_INTERRUPTED);
   const char *msg = lua_tostring(L, 1);
   if (msg == NULL) {
     if (luaL_callmeta(L, 1, "__tostring") && lua_type(L, -1) == LUA_TSTRING) return 1;
@@ -36,6 +40,10 @@ int host_call(lua_State *L, int nargs, int nresults) {
   int status = host_interruptible(L, nargs, nresults, base);
   lua_remove(L, base);
   return status;
+}
+
+int host_code(int status) {
+  return status == LUA_OK ? 0 : interrupted ? 130 : 1;
 }
 
 int host_report(lua_State *L, int status) {

@@ -199,6 +199,7 @@ local function sweep(self, options, counted, ledger, ran)
     params = { type = "table" }, grid = { type = "table" }, zip = { type = "table" }, quiet = { type = "boolean", default = true },
     shard = { type = "table" }, fail_fast = { type = "boolean", default = false },
     keep_going = { type = "boolean", default = false },
+    interrupt = { type = "string", default = "raise", one_of = { "raise", "return" } },
     store = { type = "string" }, fresh = { type = "boolean" }, resume = { type = "boolean" },
       plot_only = { type = "boolean" }, stale = { type = "boolean" },
     time_limit = { type = "number" }, cell_time = { type = "number" }, cell_memory = { type = "number", min = 1, max = 2 ^ 53 },
@@ -290,7 +291,17 @@ local function sweep(self, options, counted, ledger, ran)
   return rows, failed, stopped, kind
 end
 
-function Experiment:run(options) return sweep(self, options) end
+-- After Ctrl-C the finished cells are kept, in the store if there is one, and the interrupt goes on as an error, so that
+-- the script does not go on with half a table; its field results holds the rows. With interrupt="return" they are returned.
+function Experiment:run(options)
+  local rows, failed, stopped, kind = sweep(self, options)
+  if kind == "interrupted" and not (options and options.interrupt == "return") then
+    local e = native.error("interrupted", native.where() .. "interrupted!")
+    e.results = rows
+    error(e, 0)
+  end
+  return rows, failed, stopped, kind
+end
 
 local function perform(self, args, script)
   local ok, params, lists, o = pcall(cli.parse, self, args)

@@ -87,27 +87,32 @@ end
 local function by_workers(cells, o, begin, finished)
   local pool, unmet = {}, 0
   local board = native.board.new(#cells, o.workers)
+  local guard = posix.guard() -- ends the programs that cells started if this process is killed
 
   local function start(number)
     board:clear(number)
     local mine, theirs = posix.channel()
-    local pid = posix.fork()
+    local pid = posix.fork(true)
     if pid == 0 then
       posix.close(mine)
+      posix.close(guard)
       for fd in pairs(pool) do posix.close(fd) end
       local ok, e = pcall(serve, theirs, board, number, cells, o)
       if not ok then io.stderr:write(tostring(e), "\n") end
       posix.quit(1)
     end
     posix.close(theirs)
+    posix.note(guard, pid, true)
     pool[mine] = { pid = pid, fd = mine, number = number }
   end
 
-  local function retire(worker, how)
+  -- Waits for a worker that has ended or was killed. The programs that it started end with it.
+  local function retire(worker)
     pool[worker.fd] = nil
     posix.close(worker.fd)
-    if how then posix.kill(worker.pid, how) end
-    return posix.wait(worker.pid)
+    local how, what = posix.wait(worker.pid, true)
+    posix.note(guard, worker.pid, false)
+    return how, what
   end
 
   -- A worker is gone: the cell that it had, if it had one, has failed, unless it was killed for another that was done
@@ -159,7 +164,7 @@ local function by_workers(cells, o, begin, finished)
         if since and now - since > o.cell_time and not worker.why then
           worker.blamed = place
           worker.why = ("took longer than the %g s that a cell may take (--cell-time)"):format(o.cell_time)
-          posix.kill(worker.pid, "KILL")
+          posix.finish { worker.pid }
         end
       end
     end
@@ -182,7 +187,11 @@ local function by_workers(cells, o, begin, finished)
       while next(pool) and posix.now() < deadline do collect(math.max(0, math.min(NAP, deadline - posix.now()))) end
     end)
   end
-  for _, worker in pairs(pool) do retire(worker, "KILL") end
+  local left = {}
+  for _, worker in pairs(pool) do left[#left + 1] = worker.pid end
+  posix.finish(left)
+  for _, worker in pairs(pool) do retire(worker) end
+  posix.close(guard)
   posix.hold(false)
   board:close()
   if not ok then error(e, 0) end

@@ -37,6 +37,7 @@ options.train = {
   l1 = { type = "any", default = 0 },
   every = { type = "integer", min = 1 },
   on = { type = "function" },
+  interrupt = { type = "string", default = "raise", one_of = { "raise", "return" } },
   seed = { type = "integer", default = 1 },
 }
 

@@ -68,11 +68,18 @@ local function merge(self, total, taken, losses, reasons)
   end
 end
 
+local function interrupted(run)
+  local e = limn_native.error("interrupted", limn_native.where() .. "interrupted!")
+  e.run = run
+  error(e, 0)
+end
+
 -- train(X, y, {optimizer=, rate=, steps=, tol=, loss=, momentum=, batch=, rates=, l2=, l1=, every=, on=}) -> run:
 -- .loss .steps .reason ("steps", "tolerance", "diverged", "stopped" by on, "cancelled" by Ctrl-C), .rate; of an ensemble
 -- .losses .steps_of .reasons, one per net, and .tally. every=k records the loss every k steps in .curve = {steps=,
 -- loss=} (one row per record, one column per net) and calls on{step=, loss=, net=, run=}; training stops if it returns
--- false. Default rate: stable_rate; default steps: until loss 1e-6, at most 100 000.
+-- false. Ctrl-C keeps the state of the nets and is raised as an error of kind "interrupted", whose field run is the run so
+-- far; with interrupt="return" the run is returned. Default rate: stable_rate; default steps: until loss 1e-6, at most 100 000.
 function Net:train(X, y, options)
   local who = "net:train"
   local o
@@ -114,9 +121,6 @@ function Net:train(X, y, options)
     merge(self, run, taken, evaluate())
     run.reason = "cancelled"
   end
-  if run.reason == "cancelled" and limn_native.measuring then
-    check.raise("interrupted", "interrupted!") -- an incomplete measurement must not be stored
-  end
   if #records > 0 then
     local steps, curve = arrays.zeros(#records), arrays.zeros(#records, self.count)
     for r, entry in ipairs(records) do
@@ -125,7 +129,11 @@ function Net:train(X, y, options)
     end
     run.curve = { steps = steps, loss = self.count == 1 and curve:col(1) or curve }
   end
-  return setmetatable(run, Run)
+  setmetatable(run, Run)
+  if run.reason == "cancelled" and (o.interrupt == "raise" or limn_native.measuring) then -- half a cell is not stored
+    interrupted(run)
+  end
+  return run
 end
 
 -- step(X, y, options) -> loss after one step, or after options.steps steps; for training loops in a script. Requires

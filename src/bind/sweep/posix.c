@@ -23,6 +23,7 @@
 #include "sys/duration.h"
 #include "sys/hash.h"
 #include "sys/progress_bar.h"
+#include "sys/sessions.h"
 
 static int failed(lua_State *L, const char *what) {
   return luaL_error(L, "%s: %s", what, strerror(errno));
@@ -61,15 +62,23 @@ static int l_hash_file(lua_State *L) {
   return 1;
 }
 
-/* fork() -> pid, or 0 in the child, where SIGINT is ignored: the parent decides when the child ends
- * */
+static void ignore(int sig) {
+  (void)sig;
+}
+
+/* fork(own) -> pid, or 0 in the child, where SIGINT has no effect: the parent decides when the
+ * child ends. It has a handler and is not ignored, since programs that the child starts would
+ * inherit that. own: the child has a session of its own, which `finish` ends as a whole. */
 static int l_fork(lua_State *L) {
   fflush(NULL);
   pid_t parent = getpid(), pid = fork();
   if (pid < 0) return failed(L, "fork");
   if (pid == 0) {
     sigset_t interrupt;
-    signal(SIGINT, SIG_IGN);
+    struct sigaction nothing = {.sa_handler = ignore, .sa_flags = SA_RESTART};
+    sigemptyset(&nothing.sa_mask);
+    sigaction(SIGINT, &nothing, NULL);
+    if (lua_toboolean(L, 1)) setsid();
     /* programs that a measurement starts must get SIGINT, even if `hold` blocks it here */
     sigemptyset(&interrupt);
     sigaddset(&interrupt, SIGINT);
@@ -94,10 +103,58 @@ static int l_kill(lua_State *L) {
   return 0;
 }
 
-/* wait(pid) -> "exit", code | "signal", name */
+/* guard() -> a file: a process that kills the sessions of a list when this one ends
+ * (sys/sessions.h)
+ */
+static int l_guard(lua_State *L) {
+  int file = limn_guard_start();
+  if (file < 0) return failed(L, "guard");
+  lua_pushinteger(L, file);
+  return 1;
+}
+
+/* note(guard, pid, add): puts a child with a session of its own on the guard's list, or takes it
+ * off */
+static int l_note(lua_State *L) {
+  limn_guard_note(file_at(L, 1, "posix.note"),
+                  (pid_t)bind_checkint(L, 2, "posix.note", "process", 1, INT_MAX),
+                  lua_toboolean(L, 3));
+  return 0;
+}
+
+/* finish({pid, ...}): kills children that have sessions of their own, with all programs that they
+ * started; they are still to be waited for */
+static int l_finish(lua_State *L) {
+  lua_Integer n = luaL_len(L, 1);
+  pid_t *leaders = lua_newuserdatauv(L, (size_t)(n > 0 ? n : 1) * sizeof *leaders, 0);
+  for (lua_Integer i = 0; i < n; i++) {
+    lua_geti(L, 1, i + 1);
+    leaders[i] = (pid_t)bind_checkint(L, -1, "posix.finish", "process", 1, INT_MAX);
+    lua_pop(L, 1);
+  }
+  limn_sessions_kill(leaders, (size_t)n);
+  return 0;
+}
+
+/* Waits until a child has ended, and kills what is left of its session while its number is still
+ * its own. */
+static void end_session(pid_t pid) {
+  siginfo_t info = {0};
+  while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR) {
+  }
+  if (info.si_pid != pid) return;
+  if (info.si_code == CLD_EXITED)
+    limn_session_kill_group(pid);
+  else
+    limn_sessions_kill(&pid, 1);
+}
+
+/* wait(pid, own) -> "exit", code | "signal", name. own: the child has a session of its own; its
+ * programs are killed. */
 static int l_wait(lua_State *L) {
   int status;
   pid_t pid = process_at(L, "posix.wait");
+  if (lua_toboolean(L, 2)) end_session(pid);
   while (waitpid(pid, &status, 0) < 0)
     if (errno != EINTR) return failed(L, "wait");
   if (WIFSIGNALED(status)) {
@@ -337,6 +394,9 @@ int l_open_posix(lua_State *L) {
                                        {"fork", l_fork},
                                        {"quit", l_quit},
                                        {"kill", l_kill},
+                                       {"guard", l_guard},
+                                       {"note", l_note},
+                                       {"finish", l_finish},
                                        {"wait", l_wait},
                                        {"channel", l_channel},
                                        {"close", l_close},

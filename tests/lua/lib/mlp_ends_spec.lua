@@ -128,7 +128,7 @@ function TestEnds:test_interrupt_on_each_instruction()
         fell = true
         error(require("limn.native").error("interrupted", "interrupted!"), 0)
       end, "", at)
-      run = net:train(XOR, SIGNS, { rate = 0.01, steps = 2, tol = -1, every = 1 })
+      run = net:train(XOR, SIGNS, { rate = 0.01, steps = 2, tol = -1, every = 1, interrupt = "return" })
       debug.sethook()
     end)
     return net, run, fell
@@ -154,7 +154,7 @@ function TestEnds:test_interrupt_on_each_instruction()
   end
 end
 
--- Ctrl-C: train returns the nets as they are; the script goes on.
+-- Ctrl-C: the nets are kept as they are. The error holds the run so far, and ends a script that does not catch it.
 function TestEnds:test_interrupt()
   local dir = os.tmpname()
   os.remove(dir)
@@ -181,16 +181,21 @@ function TestEnds:test_interrupt()
     ends(shape, ([[
       local net = limn.mlp.new %s
       io.open("ready", "w"):close()
-      local run = net:train(X, y, { rate = 1e-9, steps = 1 << 50, tol = -1 })
-      print(run.reason, net:steps() > 0, run.loss == run.loss, net:forward(X):max() < math.huge)
-    ]]):format(shape), "cancelled\ttrue\ttrue\ttrue\n")
+      local ok, e = pcall(net.train, net, X, y, { rate = 1e-9, steps = 1 << 50, tol = -1 })
+      local run = e.run
+      print(ok, run.reason, net:steps() > 0, run.loss == run.loss, net:forward(X):max() < math.huge)
+    ]]):format(shape), "false\tcancelled\ttrue\ttrue\ttrue\n")
   end
   -- Between the kernels' calls it falls on Lua code: the same answer, with the curve so far.
   ends("every", ready .. [[
     local net = limn.mlp.new { sizes = { 2, 4, 1 } }
-    local run = net:train(X, y, { rate = 1e-9, steps = 1 << 50, tol = -1, every = 1, on = function() for _ = 1, 20000 do end end })
+    local run = net:train(X, y, { rate = 1e-9, steps = 1 << 50, tol = -1, every = 1, interrupt = "return", on = function() for _ = 1, 20000 do end end })
     print(run.reason, run.steps == net:steps(), run.loss == run.loss, #run.curve.loss > 2)
   ]], "cancelled\ttrue\ttrue\ttrue\n")
+  ends("uncaught", ready .. [[
+    limn.mlp.new({ sizes = { 2, 16, 1 } }):train(X, y, { rate = 1e-9, steps = 1 << 50, tol = -1 })
+    print "goes on"
+  ]], "go.lua:4: interrupted!\n")
   -- A loop of the script's own ends, and a sweep does not keep a cell cut short.
   ends("step", ready .. [[
     local net = limn.mlp.new { sizes = { 2, 300, 300, 1 } }

@@ -14,13 +14,13 @@ local scratch = testing.temp_dir()
 local WORDS = "download interrupted by peer"
 
 -- Runs three cells, of which the second raises `value`.
-local function sweep(workers, value)
+local function sweep(workers, value, interrupt)
   local e = limn.experiment { name = "kinds", run = false, params = { n = 1 }, grid = { n = { 1, 2, 3 } },
     measure = function(point)
       if point.n == 2 then error(value, 0) end
       return { v = point.n }
     end }
-  return e:run { workers = workers }
+  return e:run { workers = workers, interrupt = interrupt }
 end
 
 local function fails_one_cell(value)
@@ -46,8 +46,12 @@ end
 -- An interrupt inside a measurement stops the sweep, in a worker as in the process itself; its cell has not failed.
 function TestKinds.testInterruptsStop()
   for _, workers in ipairs { 0, 2 } do
-    local _, failed, stopped, kind = sweep(workers, native.error("interrupted", "interrupted!"))
+    local _, failed, stopped, kind = sweep(workers, native.error("interrupted", "interrupted!"), "return")
     lu.assertEquals({ failed, stopped, kind }, { 0, "interrupted", "interrupted" })
+    local fine, e = pcall(sweep, workers, native.error("interrupted", "interrupted!"))
+    lu.assertFalse(fine)
+    lu.assertEquals(check.kind(e), "interrupted")
+    if workers == 0 then lu.assertEquals(e.results:column("n"):totable(), { 1 }) end
   end
 end
 

@@ -51,6 +51,7 @@ local declared = {}
 ---@field shard? table {i, n}: every n-th cell, from the i-th
 ---@field fail_fast? boolean stop at the first failed cell (default false)
 ---@field keep_going? boolean go on even if the first 20 cells that finish all fail with one message (default false)
+---@field interrupt? string "raise": Ctrl-C keeps finished cells and is raised as an error, whose field results holds their rows; "return": they are returned (default "raise")
 ---@field store? string file of finished cells; the same call goes on where it stopped
 ---@field fresh? boolean forget what the store holds
 ---@field resume? boolean the store must be there
@@ -61,7 +62,7 @@ local declared = {}
 ---@field cell_memory? number bytes of each worker
 
 ---Runs the cells.
----Errors: raises for unknown parameters, values out of their bounds, and options that contradict; nil, 0, message when
+---Errors: raises for unknown parameters, values out of their bounds, options that contradict, and at a Ctrl-C; nil, 0, message when
 ---the store refuses; a cell that raises, or calls a result as a parameter is called, has failed and is left out.
 ---```lua
 ---local e = limn.experiment { name = "sq", run = false, params = { n = 2 }, grid = { n = "1:3" },

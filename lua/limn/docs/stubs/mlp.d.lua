@@ -159,11 +159,14 @@ function net:forward(X) end
 ---@field l1? number|table penalty l1 |w|_1 (default 0)
 ---@field every? integer record the loss every this many steps
 ---@field on? fun(state: table): boolean|nil called at each record; false stops
+---@field interrupt? string "raise": Ctrl-C is an error, as everywhere; "return": it ends the training (default "raise")
 ---@field seed? integer of the batches (default 1)
 
----Trains the net, or all nets of an ensemble; the same bits for any number of threads. Ctrl-C ends the training, keeps
----the parameters reached, and gives the reason "cancelled"; in a sweep it ends the sweep, and the cell is not stored.
----Errors: raises for shapes that do not fit and unknown options; the .reason of a diverged run is "diverged".
+---Trains the net, or all nets of an ensemble; the same bits for any number of threads. Ctrl-C ends the training and keeps
+---the parameters reached; then it ends the script, too, unless pcall catches the error, whose field run is the run so
+---far, with the reason "cancelled". With interrupt = "return" train returns that run. In a sweep the cell is not stored.
+---Errors: raises for shapes that do not fit and unknown options, and "interrupted!" at a Ctrl-C; the .reason of a
+---diverged run is "diverged".
 ---Source: gradient flow at fixed kernel K obeys $f_t = y + exp(-t K/D)(f_0 - y)$, $t = rate * steps$.
 ---```lua
 ---local X, y = limn.data.xor()
