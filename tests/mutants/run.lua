@@ -83,12 +83,13 @@ local function prepare(t, faults)
   if not ok then error("mutants: the tree does not build:\n" .. tree.read(log), 0) end
 end
 
--- A result of an earlier run for the same tree, or what `compute` returns, kept.
-local function kept(t, key, compute)
+-- A result of an earlier run for the same tree, if it is good(result), or what `compute` returns, kept.
+local function kept(t, key, good, compute)
   local path = ("%s/results/%s.json"):format(t.dir, hash(key))
   local text = tree.read(path)
-  if text then return json.decode(text) end
-  local result = compute()
+  local result = text and json.decode(text)
+  if result and good(result) then return result end
+  result = compute()
   tree.write(path .. ".new", json.encode(result))
   assert(os.rename(path .. ".new", path))
   return result
@@ -97,7 +98,7 @@ end
 -- The catcher's run without a fault.
 local function clean_run(t, c)
   local label = catchers.label(c)
-  return kept(t, t.print .. " clean " .. label, function()
+  return kept(t, t.print .. " clean " .. label, function(r) return r.rows or r.code == 0 end, function()
     io.stderr:write("without a fault: ", label, "\n")
     return catchers.run(t, t.base, c, t.dir .. "/log/clean." .. hash(label) .. ".log")
   end)
@@ -178,7 +179,7 @@ local function main(args)
   local results, prepared = {}, false
   for i, fault in ipairs(faults) do
     local fresh = false
-    results[i] = kept(t, ("%s fault %s"):format(t.print, json.encode(fault)), function()
+    results[i] = kept(t, ("%s fault %s"):format(t.print, json.encode(fault)), function(r) return r.status == "killed" end, function()
       if not prepared then prepare(t, faults) end
       prepared, fresh = true, true
       return try(t, fault)
