@@ -14,6 +14,10 @@
  * false while it runs none, nil where limn is a module of another program. */
 #define LIMN_CHUNK_KEY "limn.chunk"
 
+/* The registry field with the table { interactive =, finish = } while the program runs a script
+ * (see lua/limn/experiment/script.lua); nil where limn is a module of another program. */
+#define LIMN_SCRIPT_KEY "limn.script"
+
 /* Pops a text and pushes an error value of that kind. */
 void bind_pusherror(lua_State *L, const char *kind);
 

@@ -158,8 +158,24 @@ static void make_arg(lua_State *L, char **argv, int argc, int script) {
   lua_setglobal(L, "arg");
 }
 
+/* The end of a script: limn.experiment.script, if it was loaded, gets the first value that the
+ * script returned (at stack index `first`) and says the exit code. */
+static int finish_script(lua_State *L, int first, int code) {
+  lua_settop(L, first);
+  if (lua_getfield(L, LUA_REGISTRYINDEX, LIMN_SCRIPT_KEY) != LUA_TTABLE ||
+      lua_getfield(L, -1, "finish") != LUA_TFUNCTION)
+    return code;
+  lua_pushvalue(L, first);
+  lua_pushboolean(L, code == 0);
+  if (host_report(L, host_call(L, 2, 1)) != LUA_OK) return 1;
+  int own = (int)lua_tointeger(L, -1);
+  return code ? code : own;
+}
+
+/* -> exit code */
 static int run_script(lua_State *L, char **argv, int at) {
   const char *name = argv[at];
+  int top = lua_gettop(L);
   if (strcmp(name, "-") == 0 && strcmp(argv[at - 1], "--") != 0) name = NULL;
   int status = luaL_loadfile(L, name);
   if (status == LUA_OK) {
@@ -170,7 +186,8 @@ static int run_script(lua_State *L, char **argv, int at) {
     lua_remove(L, -n - 1);
     status = call_chunk(L, n, LUA_MULTRET);
   }
-  return host_report(L, status);
+  host_report(L, status);
+  return finish_script(L, top + 1, host_code(status));
 }
 
 /* `limn new NAME`, `limn store ls FILE`, ...: a word that is not a file and names a command module.
@@ -241,13 +258,19 @@ static int body(lua_State *L) {
   make_arg(L, argv, argc, o.script);
   lua_gc(L, LUA_GCGEN, 0, 0);
   int script = o.script;
+  bool ran = false;
   if (!o.no_env && !version) failed = host_code(run_init(L));
   if (!failed && !version) failed = run_options(L, argv, script);
   if (!failed && script < argc) {
+    ran = true;
+    lua_createtable(L, 0, 2);
+    lua_pushboolean(L, o.interactive);
+    lua_setfield(L, -2, "interactive");
+    lua_setfield(L, LUA_REGISTRYINDEX, LIMN_SCRIPT_KEY);
     int code = script == 1 ? run_command(L, argv, argc, script) : -1;
-    failed = code >= 0 ? code : host_code(run_script(L, argv, script));
+    failed = code >= 0 ? code : run_script(L, argv, script);
   }
-  if (!failed && o.interactive) {
+  if (o.interactive && (!failed || ran)) {
     host_repl(L);
   } else if (!failed && script >= argc && !o.execute && !o.version) {
     if (isatty(0))

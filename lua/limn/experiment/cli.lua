@@ -26,6 +26,7 @@ local valued = {
   ["time-limit"] = "T: start no cell after T (90, 50m, 1h); exit 75 if some are left",
   ["cell-time"] = "T: a cell that takes longer has failed", ["cell-memory"] = "SIZE: of each worker (500M, 2G)",
   out = "DIR: where figures and tables go (default out)",
+  only = "NAME,...: of the experiments in the script, run these",
   row = "KEY: print this row of the ledger alone, and draw no figure",
 }
 

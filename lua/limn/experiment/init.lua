@@ -11,7 +11,7 @@
 --     plot = function(results, out) return figure end,     -- optional; a figure is saved as PDF, SVG and PNG
 --   }
 --
--- Run as a script it does all that (unless run=false); required from elsewhere it returns the experiment, with run{}.
+-- Run as a script it does all that (unless run=false), and then the script goes on (see script.lua); required from elsewhere it returns the experiment, with run{}.
 
 local check = require "limn.base.check"
 local native = require "limn.native"
@@ -22,6 +22,7 @@ local provenance = require "limn.experiment.provenance"
 local shards = require "limn.experiment.shard"
 local stores = require "limn.experiment.store"
 local grid = require "limn.experiment.grid"
+local scripts = require "limn.experiment.script"
 local publish = require "limn.experiment.publish"
 local results = require "limn.experiment.results"
 local run = require "limn.experiment.run"
@@ -396,10 +397,10 @@ local function perform(self, args, script)
         or kind == "alike" and "the same command tries the others with --keep-going" or "the same command goes on", o.store))
     if not o.partial or kind ~= "time_limit" and kind ~= "interrupted" and not o["plot-only"] then return code end
   end
-  if o.shard then return code end
+  if o.shard then return code, table_ end
   if #table_ == 0 then
     if gap.missing > 0 then io.stderr:write(("%s: no cell is there: no report, no figure\n"):format(self.name)) end
-    return code
+    return code, table_
   end
   local told = publish.missing(gap)
   if told then io.stderr:write(("%s: %s\n"):format(self.name, told)) end
@@ -409,18 +410,19 @@ local function perform(self, args, script)
     io.stderr:write(("%s: %s\n"):format(self.name, why))
     return code == 0 and 1 or code
   end
-  return code
+  return code, table_
 end
 
--- The whole script: command line, sweep, table, report, figure. Returns the exit code.
+-- The whole script: command line, sweep, table, report, figure. Returns the exit code, and the results if the sweep was
+-- not cut short.
 function Experiment:main(args, script)
-  local code = perform(self, args, script)
+  local code, table_ = perform(self, args, script)
   local whole, why = native.posix.printed()
   if not whole then
     io.stderr:write(("%s: %s\n"):format(self.name, why))
     return code == 0 and 1 or code
   end
-  return code
+  return code, table_
 end
 
 -- Whether the experiment is declared by the very script that the program was told to run. A chunk that ends in
@@ -441,7 +443,10 @@ check.sealed("experiment:", Experiment)
 return setmetatable({}, { __call = function(_, options, ...)
   if select("#", ...) > 0 then check.surplus("experiment", 1, 1 + select("#", ...)) end
   local e = declare(options)
-  local script = arg and arg[0]
-  if e.run_as_script and is_main(script) then os.exit(e:main({ table.unpack(arg) }, script), true) end
+  local path = arg and arg[0]
+  local may = scripts.declared(e)
+  if may and e.run_as_script and is_main(path) then
+    scripts.run(e, { table.unpack(arg) }, path, debug.getinfo(1, "t").istailcall)
+  end
   return e
 end })

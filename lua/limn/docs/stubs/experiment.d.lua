@@ -2,7 +2,8 @@
 -- experiment.d.lua: sweeps.
 
 ---A question, its parameters, a grid, a measurement, a figure. limn.experiment{...} declares one; run as a script it gets
----its command line, workers, store, progress, table and figure for nothing (`limn SCRIPT --help`).
+---its command line, workers, store, progress, table and figure for nothing (`limn SCRIPT --help`). Then the script goes on,
+---with the table in the field results: several experiments in one file run in its order (`--only NAME` runs one of them).
 ---```lua
 ---local e = limn.experiment {
 ---  name = "coins", question = "How far from half?", run = false,
@@ -38,6 +39,7 @@ local experiment = {}
 ---@field params table
 ---@field grid table
 ---@field reps integer
+---@field results? limn.results of the script's own run, for the code that follows in the script
 local declared = {}
 
 ---@class limn.experiment.run.options
@@ -109,6 +111,7 @@ function declared:ledger(options) end
 ---@param args string[] the command line
 ---@param script string its name in messages
 ---@return integer exit code: 0, 1 failed, 2 usage, 75 time limit, 130 interrupted
+---@return limn.results|nil results nil if the sweep was cut short, or there was none
 function declared:main(args, script) end
 
 return experiment

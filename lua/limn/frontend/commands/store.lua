@@ -6,6 +6,7 @@ local grid = require "limn.experiment.grid"
 local native = require "limn.native"
 local provenance = require "limn.experiment.provenance"
 local sweep = require "limn.experiment.run"
+local scripts = require "limn.experiment.script"
 local results = require "limn.experiment.results"
 local stores = require "limn.experiment.store"
 local transfer = require "limn.experiment.transfer"
@@ -112,7 +113,7 @@ function actions.rerun(path, ...)
   end
   local s = open(path)
   local runs = s:runs()
-  local script = runs[#runs] and runs[#runs].facts.script
+  local name, script = s.name, runs[#runs] and runs[#runs].facts.script
   for _, cell in ipairs(s:cells()) do
     local fits = cell.id:sub(1, #id) == id
     for k, v in pairs(wanted) do
@@ -126,7 +127,10 @@ function actions.rerun(path, ...)
   if #chosen == 0 then return complain "no cell has these values" end
   local chunk, why = loadfile(script or "")
   if not chunk then return complain(("cannot load the script that filled %s: %s"):format(path, why)) end
-  local experiment, differ = chunk(), 0
+  local experiment, differ
+  experiment, why = scripts.find(chunk, name)
+  if not experiment then return complain(("%s, which filled %s: %s"):format(script, path, why)) end
+  differ = 0
   for _, cell in ipairs(chosen) do
     local ok, bytes = sweep.one(experiment.measure, cell, cell.seed)
     local equal = ok and cell.values and bytes == message.encode(cell.values)
