@@ -12,19 +12,26 @@
 -- averaged over the square. The essay's observation that wider nets become more consistent across runs thus holds
 -- without restriction for start "none", and down to that plateau for start "random".
 --
--- These are leading terms for small deviations; they are fitted where the distance of a run is below a fifth of the
--- limit's RMS. The squared distance of a run is the variance over seeds plus the squared distance of the mean,
--- v/n + (b/n)^2; its exponent is near -1 at widths below b^2/v and near -1/2 only well above. One part of b is
--- computed: the terms of the first layer and of the output bias in the tangent kernel, 2 E[phi' phi'](x.z + 1)/n + 1/n,
--- change the solution by O(1/n). The change is largest for steep targets, because the kernel of the first layer is
--- rougher. The measured exponent is therefore compared with -1/2 and with the exponent of that sum, v and b measured.
+-- These are leading terms for small deviations; exponents are fitted from the width FROM of the set on. The distance of the
+-- mean contains the terms of the first layer and of the output bias in the tangent kernel, which change the solution by
+-- O(1/n). Its square is estimated without bias, as the inner product of the deviations of two halves of the runs, at
+-- widths where the noise does not cover it. Replicates draw their nets from streams of their own.
+--
+-- The essay: small nets learn many different, jagged functions; wider ones are more consistent, very smooth, and of much
+-- higher circuit complexity. Kinds of sign map on a coarse grid are counted and their entropy estimated from all replicates
+-- together; a count that most runs raise is a lower bound. Circuit complexity is measured as the number of ReLUs of a net
+-- that is trained to draw the limit (start "limit": 16 nets, the best counts) to a relative RMS of 1 %; description length
+-- as the Lempel-Ziv phrases of the sign map, in which the limit, 4 coefficients and a formula, is short.
+--
+-- Margins. Exponents 0.2: -1/2 and -1 compete, and 0. Variance over the posterior variance 8 %: a posterior that is 15 %
+-- off must be noticed. One-sided: entropy lower by half a bit at the widest, kinds above 10, agreement and smoothness above
+-- 0 difference.
 --
 -- Sets: the labellings of the corners of a square up to symmetry and sign (1 constant, 2 one, 3 half, 4 xor); 5: four
--- collinear points with alternating labels; from 6: random points with balanced labels (seed = set - 5).
+-- collinear points with alternating labels; from 6: random points with balanced labels (seed = set - 5). Collinear points
+-- need wide nets: --grid set=5 --grid width=8:16384:log2.
 --
--- Cost: a cell takes about width x seeds x (28 x steps + 3 n^2) multiply-adds; the default takes a minute or two on two
--- cores. 100 times the seeds or the width costs 100 times as much; memory is seeds x n^2 numbers. Collinear points need
--- wider nets: --grid set=5 --grid start=none --grid width=1024:16384:log2 takes half a minute more.
+-- Cost: two minutes on two cores, and as much for the figures.
 
 local limn = require "limn"
 local maps = limn.maps
@@ -33,6 +40,11 @@ local NAMES = { "constant", "one", "half", "xor", "collinear" } -- the first fou
 local BIAS = 0.1 -- variance of the biases at initialisation; weights have 2/fan-in (He)
 local SPAN = { -2, 2 }
 local TOLERANCE = 0.05 -- largest error at a training point of a run that counts as fitted
+local NARROW = { 2, 2, 2, 4, 8 } -- by set (others 4): the narrow nets of the ledger, of which half or more fit
+local FROM = { [5] = 1024 } -- by set (others 64): smallest width of a fit of exponents
+local MEAN_TO = 4 -- the mean's distance is fitted from FROM/2 to FROM times this; wider nets are too few
+local LEVEL = 256 -- width at which the variance over seeds is compared with the posterior variance
+local DRAWN, DRAWERS, CLOSE = 64, 16, 0.01 -- nets that draw the limit: largest width, how many, relative RMS that counts
 
 -- ---- data, nets, limit -----------------------------------------------------------------------------------------
 
@@ -44,10 +56,10 @@ local function data_of(set)
   return limn.data.random { points = 4, balanced = true, seed = set - 5 }
 end
 
-local function train(point, seeds)
+local function train(point, seeds, seed)
   local X, y = data_of(point.set)
   local nets = limn.mlp.ensemble { sizes = { 2, point.width, 1 }, count = seeds, dtype = "f32", start = point.start,
-    init = { weight = 2, bias = BIAS }, seed = point.seed }
+    init = { weight = 2, bias = BIAS }, seed = seed }
   local run = nets:train(X, y, { steps = point.steps, tol = 1e-7 })
   return nets, run, X, y
 end
@@ -57,234 +69,252 @@ local function limit_of(set)
   return limn.kernel.limit(X, y, { kind = "ntk", param = "standard", depth = 1, weight = 2, bias = BIAS })
 end
 
--- RMS over the grid of the difference that the first layer's weights and the output bias make at this width: regression
--- with the full tangent kernel of width n (its mean over initialisations) minus the limit.
-local function tangent_part(set, width, frame)
-  local X, y = data_of(set)
-  local G = maps.points(frame)
-  local function kernels(A)
-    local last = limn.kernel.ntk(A, X, { depth = 1, weight = 2, bias = BIAS, param = "standard" })
-    local slope = (limn.kernel.nngp(A, X, { depth = 1, weight = 2, bias = BIAS, activation = "step" }) - BIAS) / 2
-    return last, last + (2 * slope * (A:matmul(X:T()) + 1) + 1) / width
-  end
-  local labels = limn.array(y):reshape(#y, 1)
-  local K, T = kernels(X)
-  local k, t = kernels(G)
-  local moved = t:matmul((T:solve(labels))) - k:matmul((K:solve(labels))) -- solve returns the rank as well
-  return math.sqrt((moved * moved):mean())
-end
-
 -- ---- one cell --------------------------------------------------------------------------------------------------
 
-local MEASURES = { "rms", "sup", "correlation", "agreement", "spread", "boundary", "variation", "energy", "phrases", "bytes" }
+local MEASURES = { "rms", "correlation", "agreement", "boundary", "energy", "phrases" }
 
-local function measure(point)
-  -- the mean over seeds needs more runs than the other measures; narrow nets are cheap
+-- Least relative RMS distance at which nets of this width draw the limit.
+local function drawn_limit(point, seed)
+  if point.width > DRAWN then return { skipped = 1 } end
+  local G = maps.points { x = SPAN, n = 16 }
+  local f = limit_of(point.set):predict(G)
+  local nets = limn.mlp.ensemble { sizes = { 2, point.width, 1 }, count = DRAWERS, init = { weight = 2, bias = 1 }, seed = seed }
+  nets:train(G, f, { optimizer = "adam", rate = 0.01, steps = point.steps // 2, tol = 1e-9 })
+  local loss = nets:train(G, f, { optimizer = "adam", rate = 0.001, steps = point.steps // 2, tol = 1e-9 }).losses:min()
+  return { skipped = 0, close = math.sqrt(2 * loss / (f * f):mean()) }
+end
+
+local function measure(point, rng)
+  local seed = rng:integer(1, 1 << 53)
+  if point.start == "limit" then return drawn_limit(point, seed) end
+  -- kinds, variance and mean need more runs than the other measures; narrow nets are cheap
   local runs = math.max(point.seeds, math.min(32 * point.seeds, 65536 // point.width))
-  local nets, run, X, y = train(point, runs)
-  local frame = { x = SPAN, n = point.n }
-  local limit = limit_of(point.set)
+  local nets, run, X, y = train(point, runs, seed)
+  local frame, limit = { x = SPAN, n = point.n }, limit_of(point.set)
   local drawn, ideal = maps.grid(nets, frame), maps.grid(limit, frame)
-  local failed = maps.failed(nets:forward(X), y, { tol = TOLERANCE })
-  local out = { failed = failed.value, failed_lo = failed.interval[1], failed_hi = failed.interval[2], steps_taken = run.steps,
-    predicted = point.start == "random" and limit:variance(maps.points(frame)):mean() or 0 }
+  local failed = maps.failed(nets:forward(X), y, { tol = TOLERANCE }).failed
+  local fits = 1 - failed
+  local out = { skipped = 0, runs = runs, failed = failed:sum(), steps_taken = run.steps, codes = limn.zeros(0) }
   local shape = ideal:shape()
-  for _, name in ipairs { "boundary", "variation", "energy", "phrases", "bytes" } do out["limit_" .. name] = shape[name][1] end
-  out.limit_rms, out.tangent_rms = math.sqrt((ideal.values * ideal.values):mean()), tangent_part(point.set, point.width, frame)
-  local kept, regions = {}, 0
-  for k = 1, point.seeds do
-    if failed.failed[k] == 0 then kept[#kept + 1] = drawn.stack:row(k):totable() end
+  for _, name in ipairs { "boundary", "energy", "phrases" } do out["limit_" .. name] = shape[name][1] end
+  out.limit_rms = math.sqrt((ideal.values * ideal.values):mean())
+  local kept, fitted = {}, {}
+  for k = 1, runs do
+    if failed[k] == 0 then
+      fitted[#fitted + 1] = k
+      if k <= point.seeds then kept[#kept + 1] = k end
+    end
   end
-  local few = math.min(4, point.seeds)
-  for k = 1, few do regions = regions + maps.regions(nets, { x = SPAN, n = point.n, member = k }) / few end
-  out.regions, out.fitted = regions, #kept
-  if #kept < 2 then return out end
-  local m = maps.grid(function() return limn.array(kept) end, frame)
-  local all = m:measure { limit = ideal, resamples = 400 }
-  for _, name in ipairs(MEASURES) do
-    local v = all[name]
-    out[name], out[name .. "_lo"], out[name .. "_hi"] = v.value, v.interval and v.interval[1], v.interval and v.interval[2]
-  end
-  local fits = 1 - failed.failed
-  out.mean_runs = fits:sum()
-  local mean = fits:reshape(1, runs):matmul(drawn.stack) / out.mean_runs
-  out.mean_rms = maps.grid(function() return mean end, frame):distance(ideal).rms[1]
-  -- sign maps are compared on a coarse grid; on a fine one no two of them are equal
-  local fit = {}
-  local rough = maps.grid(nets, { x = SPAN, n = point.coarse })
-  for k = 1, point.seeds do
-    if failed.failed[k] == 0 then fit[#fit + 1] = rough.stack:row(k):totable() end
-  end
-  local kinds = maps.grid(function() return limn.array(fit) end, { x = SPAN, n = point.coarse })
-  local bits, interval = kinds:entropy()
-  out.distinct, out.entropy, out.entropy_lo, out.entropy_hi = kinds:distinct(), bits, interval and interval[1], interval and interval[2]
+  if #kept < 2 or #fitted < 4 then return out end
+  local all = maps.grid(function() return drawn.stack:take(kept) end, frame):measure { limit = ideal, resamples = 20 }
+  for _, name in ipairs(MEASURES) do out[name] = all[name].value end
+  local stack, count = drawn.stack, #fitted -- variance over all fitted runs, and the squared distance of their mean
+  local weight = limn.zeros(2, runs)
+  for i, k in ipairs(fitted) do weight:set(1 + i % 2, k, 1 / (i % 2 == 1 and (count + 1) // 2 or count // 2)) end
+  local mean = fits:reshape(1, runs):matmul(stack) / count
+  out.spread = (fits:reshape(1, runs):matmul(stack * stack) / count - mean * mean):mean() * count / (count - 1)
+  local halves = weight:matmul(stack)
+  local ideal_row = ideal.values:reshape(#halves:row(1))
+  out.square = ((halves:row(1) - ideal_row) * (halves:row(2) - ideal_row)):mean()
+  if point.start == "random" then out.predicted = limit:variance(maps.points(frame)):mean() end
+  -- sign maps as integers, on a coarse grid: on a fine one no two of them are equal
+  local signs = maps.grid(nets, { x = SPAN, n = point.coarse }).stack:take(fitted):gt(0)
+  local bit = limn.zeros(point.coarse ^ 2 // 1 | 0)
+  for i = 1, #bit do bit:set(i, 2 ^ (i - 1)) end
+  out.codes = signs:matmul(bit)
   return out
 end
 
--- ---- from cells to exponents ------------------------------------------------------------------------------------
+-- ---- the claims --------------------------------------------------------------------------------------------------
 
--- For each set and start the rows in order of width.
-local function series(results)
-  local found, list = {}, {}
-  for _, row in ipairs(results:rows()) do
-    local key = ("%03d %s"):format(row.set, row.start)
-    if not found[key] then
-      found[key] = { key = key, set = row.set, start = row.start, rows = {} }
-      list[#list + 1] = found[key]
-    end
-    table.insert(found[key].rows, row)
-  end
-  table.sort(list, function(a, b) return a.key < b.key end)
-  for _, s in ipairs(list) do table.sort(s.rows, function(a, b) return a.width < b.width end) end
+-- The cells of one set, start and width.
+local function cells_of(results, set, start, width)
+  return results:where({ set = set, start = start, width = width, skipped = 0 }):rows()
+end
+
+local function column_of(rows, name)
+  local list = {}
+  for _, row in ipairs(rows) do list[#list + 1] = row[name] end
   return list
 end
 
--- Widths, values and interval ends of a column, where it has values.
-local function column(rows, name)
-  local x, y, lo, hi = {}, {}, {}, {}
-  for _, r in ipairs(rows) do
-    if r[name] and r[name] == r[name] then
-      x[#x + 1], y[#y + 1] = r.width, r[name]
-      lo[#lo + 1], hi[#hi + 1] = r[name .. "_lo"] or r[name], r[name .. "_hi"] or r[name]
-    end
+-- How often each kind of sign map was met in some cells.
+local function counts_of(rows)
+  local times, list = {}, {}
+  for _, row in ipairs(rows) do
+    for _, code in ipairs(row.codes:totable()) do times[code] = (times[code] or 0) + 1 end
   end
-  return x, y, lo, hi
+  for _, n in pairs(times) do list[#list + 1] = n end
+  table.sort(list)
+  return list
 end
 
--- The slope of log value(row) against log width over the widths where deviations are small, with its interval and the
--- first and last of these widths.
-local SMALL = 0.2 -- small: RMS distance below this fraction of the limit's RMS
-
-local function small(r) return r.rms and r.rms < SMALL * r.limit_rms end
-
-local function slope(rows, value)
-  local x, y = {}, {}
-  for _, r in ipairs(rows) do
-    local v = small(r) and value(r)
-    if v and v > 0 then x[#x + 1], y[#y + 1] = r.width, v end
+local function widths_of(list, from, to)
+  local out, seen = {}, {}
+  for _, n in ipairs(list) do
+    if n >= from and n <= to and not seen[n] then out[#out + 1], seen[n] = n, true end
   end
-  if #x < 4 then return nil end -- fewer points give an uninformative interval
-  local law = limn.mlp.exponent(x, y)
-  law.from, law.to, law.x, law.y = x[1], x[#x], x, y
-  return law
-end
-
--- The squared distance of the mean to the limit, minus the variance of that mean; nil where the variance is the larger
--- part.
-local function bias(r)
-  local square = r.mean_rms and r.mean_rms ^ 2 - r.spread / r.mean_runs
-  return square and square > 0.5 * r.mean_rms ^ 2 and square or nil
-end
-
--- v and b of the squared distance of a run, v/n + (b/n)^2, as geometric means over the widths where deviations are
--- small; the first of these widths; the slope of the sum over them. b is 0 where the mean is within its noise.
-local function parts(rows)
-  local x, v, b, met = {}, 0, 0, 0
-  for _, r in ipairs(rows) do
-    if small(r) then
-      x[#x + 1], v = r.width, v + math.log(r.spread * r.width)
-      local square = bias(r)
-      if square then b, met = b + math.log(square * r.width ^ 2), met + 1 end
-    end
-  end
-  if #x < 4 then return nil end
-  local out = { from = x[1], v = math.exp(v / #x), b = met > 0 and math.exp(b / met / 2) or 0 }
-  function out.distance(n) return math.sqrt(out.v / n + (out.b / n) ^ 2) end
-  local y = {}
-  for k, n in ipairs(x) do y[k] = out.distance(n) end
-  out.slope = limn.mlp.exponent(x, y).slope
+  table.sort(out)
   return out
 end
 
--- Whether the interval of an exponent contains the predicted value.
-local function holds(law, predicted) return law.interval[1] <= predicted and predicted <= law.interval[2] end
-
--- The slopes between neighbouring widths, as text.
-local function local_slopes(law)
-  local out = {}
-  for k = 2, #law.x do
-    out[#out + 1] = ("%.2f"):format(math.log(law.y[k] / law.y[k - 1]) / math.log(law.x[k] / law.x[k - 1]))
+-- The slope over replicates of log2 of a column against log2 width.
+local function exponent(results, set, widths, name)
+  local x, ys = {}, {}
+  for i, n in ipairs(widths) do
+    x[i] = math.log(n, 2)
+    for k, row in ipairs(cells_of(results, set, "none", n)) do
+      ys[k] = ys[k] or {}
+      ys[k][i] = row[name] and math.log(row[name], 2) or 0 / 0
+    end
   end
-  return table.concat(out, " ")
+  return #x > 1 and #ys > 0 and limn.claims.fit_slope(x, ys) or nil, ("n = %d .. %d"):format(x[1] and widths[1] or 0, widths[#widths] or 0)
 end
 
-local function report(results)
-  local ledger = limn.claims.new "Generalisation of small and wide nets on four points"
-  for _, s in ipairs(series(results)) do
-    local narrow, wide = nil, s.rows[#s.rows] -- narrow: the smallest width at which half of the runs fit
-    for _, r in ipairs(s.rows) do if not narrow and r.rms and r.fitted >= r.seeds / 2 then narrow = r end end
-    local what = ("%s, start %s: "):format(name_of(s.set), s.start)
-    local function say(id, claim, predicted, measured, interval, verdict, note)
-      ledger:row { id = id, claim = what .. claim, predicted = predicted, measured = measured, interval = interval,
-        verdict = verdict, note = note }
-    end
-    if narrow and wide.rms and narrow.width < wide.width then
-      local both = ("width %d, then %d"):format(narrow.width, wide.width)
-      say("A33", ("entropy of the sign maps in bits, width %d"):format(narrow.width), ("> %.2f (width %d)"):format(wide.entropy,
-        wide.width), narrow.entropy, { narrow.entropy_lo, narrow.entropy_hi },
-        narrow.entropy_lo > wide.entropy_hi and "agrees" or "disagrees", ("%d maps in %d runs, then %d in %d"):format(
-          narrow.distinct, narrow.fitted, wide.distinct, wide.fitted))
-      say("A33", ("fraction of runs that failed to fit, width %d"):format(s.rows[1].width), "above 0", s.rows[1].failed,
-        { s.rows[1].failed_lo, s.rows[1].failed_hi }, s.rows[1].failed > 0 and "agrees" or "disagrees")
-      say("A34", ("sign agreement between runs, width %d"):format(wide.width), ("> %.3f (width %d)"):format(narrow.agreement, narrow.width),
-        wide.agreement, { wide.agreement_lo, wide.agreement_hi }, wide.agreement_lo > narrow.agreement_hi and "agrees" or "disagrees",
-        both)
-      local law = slope(s.rows, function(r) return r.spread end)
-      if s.start == "random" then
-        say("A34", ("variance over seeds / GP posterior variance, width %d"):format(wide.width), 1, wide.spread / wide.predicted,
-          { wide.spread_lo / wide.predicted, wide.spread_hi / wide.predicted }, nil, "does not tend to 0")
-      elseif not law then
-        say("A35", "exponent of a run's distance to the limit", -0.5, "not tested", nil, "refines",
-          ("nets too narrow: distance %.2f of the limit's RMS at width %d; use --grid set=%d --grid start=none "
-          .. "--grid width=%d:%d:log2"):format(wide.rms / wide.limit_rms, wide.width, s.set, wide.width // 4, wide.width * 4))
-      else
-        say("A34", "exponent of the variance over seeds", -1, law.slope, law.interval, nil, ("widths from %d"):format(law.from))
-        law = slope(s.rows, function(r) return r.rms end)
-        local sum = parts(s.rows)
-        say("A35", "exponent of a run's distance to the limit", -0.5, law.slope, law.interval,
-          not holds(law, -0.5) and holds(law, sum.slope) and "refines" or nil, ("widths from %d, local slopes: %s"):format(
-            law.from, local_slopes(law)))
-        say("A35", "the same, against v/n + (b/n)^2", sum.slope, law.slope, law.interval, nil,
-          ("v = %.3g, b = %.3g, terms equal at width %.2g; from the first layer's kernel: b = %.3g"):format(sum.v, sum.b, sum.b ^ 2 / sum.v,
-            wide.tangent_rms * wide.width))
-        law = slope(s.rows, function(r)
-          local square = bias(r)
-          return square and math.sqrt(square)
-        end)
-        if law then
-          say("A35", "exponent of the mean's distance, noise subtracted", -1, law.slope, law.interval, nil,
-            ("widths %d to %d"):format(law.from, law.to))
-        end
-      end
-      say("A35", ("Dirichlet energy, width %d (low: smooth)"):format(wide.width), ("< %.3g (width %d)"):format(narrow.energy,
-        narrow.width), wide.energy, { wide.energy_lo, wide.energy_hi }, wide.energy_hi < narrow.energy_lo and "agrees" or "disagrees",
-        ("limit: %.3g"):format(wide.limit_energy))
-      if s.start == "none" then
-        -- circuit size: width at distance 0.05 from the limit, extrapolated as n^-1/2 from the widest nets
-        local units = wide.width * (wide.rms / 0.05) ^ 2
-        say("A36", "units for a distance of 0.05 to the limit", ("> %d (fit)"):format(narrow.width), units, { wide.width *
-          (wide.rms_lo / 0.05) ^ 2, wide.width * (wide.rms_hi / 0.05) ^ 2 }, units > narrow.width and "agrees" or "disagrees",
-          ("linear regions on the grid: %.0f, then %.0f"):format(narrow.regions, wide.regions))
-        local longer = wide.limit_phrases > narrow.phrases_hi
-        say("A36", "Lempel-Ziv phrases of the limit's sign map", ("> %.1f (width %d)"):format(narrow.phrases, narrow.width),
-          wide.limit_phrases, nil, longer and "agrees" or "refines",
-          ("zlib: %.0f bytes against %.0f; the limit is given by 4 coefficients"):format(wide.limit_bytes, narrow.bytes))
-      end
+-- The same for the distance of the mean, whose square is averaged over replicates first.
+local function mean_exponent(results, set, widths)
+  local x, reps = {}, {}
+  for i, n in ipairs(widths) do
+    x[i] = math.log(n, 2)
+    for k, row in ipairs(cells_of(results, set, "none", n)) do
+      reps[k] = reps[k] or {}
+      reps[k][i] = row.square
     end
   end
-  ledger:print()
-  return ledger
+  if #x < 2 or #reps < 2 then return end
+  return limn.claims.statistic(reps, function(list)
+    local y = {}
+    for i = 1, #x do
+      local sum = 0
+      for _, rep in ipairs(list) do sum = sum + rep[i] / #list end
+      y[i] = math.log(sum, 2) / 2
+    end
+    return (limn.claims.slope(x, y))
+  end), ("n = %d .. %d"):format(widths[1], widths[#widths])
+end
+
+-- Entropy of the sign maps at one width minus that at another, each from all replicates.
+local function entropy_drop(first, last)
+  local pairs_ = {}
+  for i = 1, math.min(#first, #last) do pairs_[i] = { first[i], last[i] } end
+  if #pairs_ < 2 then return end
+  local function bits(list, which)
+    local rows = {}
+    for i, pair in ipairs(list) do rows[i] = pair[which] end
+    local counts = counts_of(rows)
+    return #counts > 1 and limn.claims.entropy(counts).value or 0
+  end
+  return limn.claims.statistic(pairs_, function(list) return bits(list, 1) - bits(list, 2) end),
+    ("%d kinds in %s; then %d"):format(#counts_of(first), "all runs", #counts_of(last))
+end
+
+-- Every row: {declaration, what(results) -> estimate, note}.
+local function rows_of(grid)
+  local list, widest = {}, 0
+  for _, n in ipairs(grid.width) do widest = math.max(widest, n) end
+  local set, start
+  local function add(id, claim, declaration, what)
+    declaration.id, declaration.claim = id, ("%s, start %s: %s"):format(name_of(set), start, claim)
+    local s, t = set, start
+    list[#list + 1] = { declaration = declaration, what = function(results)
+      return what(function(n) return cells_of(results, s, t, n) end, results, s)
+    end }
+  end
+  local function difference(narrow, name)
+    return function(at)
+      local one, two = column_of(at(widest), name), column_of(at(narrow), name)
+      if #one > 1 and #two > 1 then return limn.claims.difference(one, two) end
+    end
+  end
+  local starts, sets = {}, {}
+  for _, v in ipairs(grid.start) do starts[v] = true end
+  for _, v in ipairs(grid.set) do sets[v] = true end
+  for s = 1, 64 do
+    local narrow, from = NARROW[s] or 4, FROM[s] or 64
+    for _, t in ipairs(sets[s] and { "none", "random" } or {}) do
+      set, start = s, t
+      if starts[t] then
+        add("A33", ("kinds of sign map, width %d"):format(narrow), { above = 10, note = "essay: many" }, function(at)
+          local counts = counts_of(at(narrow))
+          return #counts > 1 and limn.claims.distinct(counts) or nil
+        end)
+        add("A33", ("entropy of the sign maps in bits, width %d minus width %d"):format(narrow, widest), { above = 0.5 },
+          function(at) return entropy_drop(at(narrow), at(widest)) end)
+        add("A34", ("sign agreement between runs, width %d minus width %d"):format(widest, narrow), { essay = 0, above = true },
+          difference(narrow, "agreement"))
+      end
+      if starts[t] and t == "random" then
+        add("A34", ("variance over seeds / GP posterior variance, width %d"):format(LEVEL), { essay = 0, theory = 1,
+          equal = { margin = 0.08 }, note = "essay: consistent" }, function(at)
+          local ratios = {}
+          for i, row in ipairs(at(LEVEL)) do ratios[i] = row.spread and row.spread / row.predicted or 0 / 0 end
+          return #ratios > 0 and limn.claims.mean(ratios) or nil
+        end)
+      elseif starts[t] then
+        add("A33", "fraction of runs that failed to fit, width 2", { essay = 0, above = true }, function(at)
+          local failed, runs = 0, 0
+          for _, row in ipairs(at(2)) do failed, runs = failed + row.failed, runs + row.runs end
+          return runs > 0 and limn.claims.proportion(math.tointeger(failed), math.tointeger(runs)) or nil
+        end)
+        local fitted = widths_of(grid.width, from, math.huge)
+        add("A34", "variance over seeds ~ n^s", { theory = -1, slope = { margin = 0.2 } },
+          function(_, results, k) return exponent(results, k, fitted, "spread") end)
+        add("A35", "a run's distance to the limit ~ n^s", { theory = -0.5, slope = { margin = 0.2 } },
+          function(_, results, k) return exponent(results, k, fitted, "rms") end)
+        local for_mean = widths_of(grid.width, from // 2, from * MEAN_TO)
+        add("A35", "the mean's distance to the limit ~ n^s", { theory = -1, slope = { margin = 0.2 } },
+          function(_, results, k) return mean_exponent(results, k, for_mean) end)
+        add("A35", ("Dirichlet energy, width %d minus width %d"):format(widest, narrow), { essay = 0, below = true,
+          note = "low: smooth" }, difference(narrow, "energy"))
+        for _, row in ipairs { { "more", essay = 0, above = true }, { "fewer", theory = 0, below = true } } do
+          add("A36", ("Lempel-Ziv phrases, limit minus nets of width %d: %s in the limit"):format(narrow, row[1]), { essay = row.essay,
+            theory = row.theory, above = row.above, below = row.below }, function(at)
+            local values = {}
+            for i, cell in ipairs(at(narrow)) do values[i] = cell.phrases and cell.limit_phrases - cell.phrases or 0 / 0 end
+            return #values > 0 and limn.claims.mean(values) or nil
+          end)
+        end
+      end
+    end
+    if sets[s] and starts.limit then
+      set, start = s, "limit"
+      add("A36", ("fraction of trials in which %d nets of %d units do not draw the limit to 1 %%"):format(DRAWERS, narrow),
+        { essay = 1, theory = 1, above = 0.5 }, function(at)
+          local missed, rows = 0, at(narrow)
+          for _, row in ipairs(rows) do missed = missed + (row.close > CLOSE and 1 or 0) end
+          return #rows > 0 and limn.claims.proportion(missed, #rows) or nil
+        end)
+    end
+  end
+  return list
+end
+
+local function claims(_, plan)
+  local rows = {}
+  for i, r in ipairs(rows_of(plan.grid)) do rows[i] = r.declaration end
+  return rows
+end
+
+local function report(results, ledger)
+  local grid = { set = {}, start = {}, width = {} }
+  for _, row in ipairs(results:rows()) do
+    for name, list in pairs(grid) do list[#list + 1] = row[name] end
+  end
+  for _, r in ipairs(rows_of(grid)) do
+    local estimate, note = r.what(results)
+    ledger:measure(r.declaration.claim, estimate, { note = note })
+  end
 end
 
 -- ---- figures -------------------------------------------------------------------------------------------------------
 
 local CELLS, COLUMNS = 96, 6
 
--- The maps of one set and start.
+-- The maps of one set and start; rows: one cell of each width.
 local function sheet(s)
   local widths = {}
   for k, r in ipairs(s.rows) do widths[k] = r end
-  while #widths > 8 do -- every other width, including both ends
+  while #widths > 6 do -- every other width, including both ends
     local fewer = {}
     for k = 1, #widths do if k == #widths or (k % 2 == 1 and k < #widths - 1) then fewer[#fewer + 1] = widths[k] end end
     widths = fewer
@@ -310,7 +340,7 @@ local function sheet(s)
     end
   end
   for i, r in ipairs(widths) do
-    local nets = train(r, columns)
+    local nets = train(r, columns, 1)
     local m, failed = maps.grid(nets, frame), maps.failed(nets:forward(X), y, { tol = TOLERANCE }).failed
     for k = 1, columns do
       draw(i, k, m:map(k), { title = i == 1 and ("seed %d"):format(k) or nil, side = k == 1 and ("n = %d"):format(r.width) or nil,
@@ -321,84 +351,108 @@ local function sheet(s)
   return fig
 end
 
--- The measures against width for one set, one colour per start.
-local function measures(list)
-  local fig = limn.plot.figure { rows = 2, cols = 4, size = { 10, 5.4 }, letters = true, fontsize = 7.5, quiet = true }
+-- The measures against width for one set, one colour per start; bars: 95 % over replicates.
+local function measures(set, results, widths)
+  local fig = limn.plot.figure { rows = 2, cols = 3, size = { 7.2, 4.8 }, letters = true, quiet = true }
+  local ideal = nil
   local function panel(i, j, label, scale, range, legend)
-    return fig:panel(i, j, { x = { label = "width n", scale = "log2" }, y = { label = label, scale = scale, range = range },
-      legend = legend or "none" })
+    return fig:panel(i, j, { x = { label = i == 2 and "width n" or nil, scale = "log2" }, y = { label = label, scale = scale, range = range },
+      legend = legend })
   end
-  local function curve(p, rows, name, color, label, dash, mark)
-    local x, y, lo, hi = column(rows, name)
-    if #x > 0 then
-      if mark == nil then mark = "circle" end
-      p:line { x = x, y = y, band = { lo, hi }, color = color, label = label, dash = dash, mark = mark, size = 3 }
+  -- value(rows of a width) -> list of one number a replicate
+  local function curve(p, start, value, options)
+    local o = options
+    o.x, o.y, o.lo, o.hi, o.line = {}, {}, {}, {}, true
+    for _, n in ipairs(widths) do
+      local list = value(cells_of(results, set, start, n), n)
+      if #list > 0 then
+        local m, interval = list[1], { list[1], list[1] }
+        if #list > 1 then m, interval = limn.claims.interval(list) end
+        table.insert(o.x, n)
+        table.insert(o.y, m)
+        table.insert(o.lo, o.positive and math.max(interval[1], m / 3) or interval[1])
+        table.insert(o.hi, interval[2])
+      end
     end
-    return x, y
+    o.positive = nil
+    if #o.x > 0 then p:errorbars(o) end
   end
-  local function law(p, x, f, label)
-    local z = {}
-    for k, n in ipairs(x) do z[k] = f(n) end
-    p:line { x = x, y = z, law = true, color = "black", mark = false, dash = "dashed", label = label }
+  local function named(name)
+    return function(rows)
+      ideal = rows[1] or ideal
+      return column_of(rows, name)
+    end
   end
-  local distance = panel(1, 1, "distance to the limit (rms)", "log10", nil, "best")
+  local distance = panel(1, 1, "distance to the limit (RMS)", "log10", nil, "bottom left")
   local variance = panel(1, 2, "variance over seeds", "log10", nil, "bottom left")
-  local alike = panel(1, 3, "pairs of seeds", "linear", { 0, 1.02 }, "bottom right")
-  local kinds = panel(1, 4, "entropy of sign maps (bits)", "linear", nil, "best")
-  local boundary = panel(2, 1, "length of the zero contour", "linear", nil, "best")
-  local energy = panel(2, 2, "Dirichlet energy", "log10", nil, "best")
-  local code = panel(2, 3, "Lempel-Ziv phrases, regions", "log10", nil, "best")
-  local failed = panel(2, 4, "fraction of runs that failed to fit", "linear", { -0.02, 1 }, "best")
-  for k, s in ipairs(list) do
-    local name = "start " .. s.start
-    local x = curve(distance, s.rows, "rms", k, "a run, " .. name)
-    local sum, from = s.start == "none" and parts(s.rows), {} -- the laws hold, and are drawn, where deviations are small
-    for i = 1, #x do if sum and x[i] >= sum.from then from[#from + 1] = x[i] end end
-    if s.start == "none" then
-      curve(distance, s.rows, "mean_rms", k, "mean of seeds, " .. name, "dotted", "osquare")
-      curve(distance, s.rows, "tangent_rms", "gray", "first layer's kernel", "dashdot", false)
-    end
-    curve(variance, s.rows, "spread", k, name)
-    if sum then
-      law(distance, from, sum.distance, "laws")
-      law(distance, from, function(n) return sum.b > 0 and sum.b / n or 0 / 0 end)
-      law(variance, from, function(n) return sum.v / n end, "1/n")
-    end
-    local last = s.rows[#s.rows]
-    if s.start == "random" then variance:hline { y = last.predicted, dash = "dashed", width = 0.7, label = "GP posterior" } end
-    curve(alike, s.rows, "correlation", k, "correlation, " .. name)
-    curve(alike, s.rows, "agreement", k, "agreement, " .. name, "dashed", "osquare")
-    curve(kinds, s.rows, "entropy", k, name)
-    curve(boundary, s.rows, "boundary", k, name)
-    curve(energy, s.rows, "energy", k, name)
-    curve(code, s.rows, "phrases", k, "phrases, " .. name)
-    curve(code, s.rows, "regions", k, "regions, " .. name, "dotted", "osquare")
-    curve(failed, s.rows, "failed", k, name)
+  local agreement = panel(1, 3, "sign agreement of two runs", "linear", { 0.4, 1.02 }, "bottom right")
+  local entropy = panel(2, 1, "entropy of sign maps (bits)", "linear", { -4, 14 }, "bottom left")
+  local energy = panel(2, 2, "Dirichlet energy", "log10", nil, "top right")
+  local failed = panel(2, 3, "fraction that failed to fit", "linear", { -0.02, 1.2 }, "top right")
+  for k, start in ipairs { "none", "random" } do
+    local look = function(label, mark) return { color = k, mark = mark or k == 1 and "circle" or "osquare", label = label, positive = true } end
+    local name = "start " .. start
+    curve(variance, start, named "spread", look(name))
+    curve(agreement, start, named "agreement", look(name))
+    curve(energy, start, named "energy", look(name))
+    curve(failed, start, function(rows)
+      local list = {}
+      for i, row in ipairs(rows) do list[i] = row.failed / row.runs end
+      return list
+    end, { color = k, mark = k == 1 and "circle" or "osquare", label = name })
+    curve(entropy, start, function(rows)
+      local list = {}
+      for i, row in ipairs(rows) do
+        local counts = counts_of { row }
+        list[i] = #counts > 1 and limn.claims.entropy(counts).value or 0
+      end
+      return list
+    end, { color = k, mark = k == 1 and "circle" or "osquare", label = name })
     if k == 1 then
-      boundary:hline { y = last.limit_boundary, dash = "dashed", width = 0.7, label = "limit" }
-      energy:hline { y = last.limit_energy, dash = "dashed", width = 0.7, label = "limit" }
-      code:hline { y = last.limit_phrases, dash = "dashed", width = 0.7 }
+      curve(distance, start, named "rms", look "a run")
+      curve(distance, start, function(rows)
+        local sum = 0
+        for _, row in ipairs(rows) do sum = sum + (row.square or 0) / #rows end
+        return sum > 0 and { math.sqrt(sum) } or {}
+      end, look("mean of runs", "triangle"))
     end
   end
+  local x, ceiling = {}, {}
+  for i, n in ipairs(widths) do
+    local row = cells_of(results, set, "random", n)[1] or cells_of(results, set, "none", n)[1]
+    if row then x[i], ceiling[i] = n, math.log(row.runs, 2) end
+  end
+  if #x > 1 then
+    entropy:line { x = x, y = ceiling, color = "black", dash = "dotted", mark = false, label = "log2 of runs" }
+    local from = math.max(x[1], 32)
+    local rows = cells_of(results, set, "none", x[#x])
+    for _, l in ipairs { { distance, "rms", 0.5, "n^-1/2" }, { variance, "spread", 1, "1/n" } } do
+      local v = rows[1] and rows[1][l[2]]
+      if v then
+        l[1]:line { x = { from, x[#x] }, y = { v * (x[#x] / from) ^ l[3], v }, color = "black", dash = "dashed", mark = false, law = true,
+          label = l[4] }
+      end
+    end
+  end
+  local random = cells_of(results, set, "random", widths[#widths])[1]
+  if random and random.predicted then variance:hline { y = random.predicted, dash = "dotted", width = 0.7, label = "GP posterior" } end
+  if ideal then energy:hline { y = ideal.limit_energy, dash = "dashed", width = 0.7, label = "limit" } end
   return fig
 end
 
 local function plot(results, out)
-  local by_set, sets = {}, {}
-  for _, s in ipairs(series(results)) do
-    if not by_set[s.set] then
-      by_set[s.set] = {}
-      sets[#sets + 1] = s.set
-    end
-    table.insert(by_set[s.set], s)
-  end
-  local figures = {}
-  for _, set in ipairs(sets) do
+  local sets, widths, figures, tags = {}, {}, {}, {}
+  for _, row in ipairs(results:rows()) do sets[#sets + 1], widths[#widths + 1] = row.set, row.width end
+  widths = widths_of(widths, 0, math.huge)
+  for _, set in ipairs(widths_of(sets, 1, math.huge)) do
     local tag = name_of(set):gsub(" ", "_")
-    figures["measures_" .. tag] = measures(by_set[set])
-    for _, s in ipairs(by_set[set]) do figures[("%s_%s"):format(tag, s.start)] = sheet(s) end
+    figures["measures_" .. tag] = measures(set, results, widths)
+    for _, start in ipairs { "none", "random" } do
+      local rows = {}
+      for _, n in ipairs(widths) do rows[#rows + 1] = cells_of(results, set, start, n)[1] end
+      if #rows > 0 then figures[("%s_%s"):format(tag, start)] = sheet { set = set, start = start, rows = rows } end
+    end
   end
-  local tags = {}
   for tag in pairs(figures) do tags[#tags + 1] = tag end
   table.sort(tags)
   for _, tag in ipairs(tags) do
@@ -417,17 +471,17 @@ return limn.experiment {
   params = {
     width = { default = 64, help = "hidden units", min = 1 },
     set = { default = 4, help = "1 constant, 2 one, 3 half, 4 xor, 5 collinear, 6.. random", min = 1 },
-    start = { default = "none", help = "none: the initial output is subtracted; random: it is kept" },
-    seeds = { default = 60, help = "independent initialisations per cell", min = 2 },
+    start = { default = "none", help = "none: the initial output is subtracted; random: it is kept; limit: nets draw the limit" },
+    seeds = { default = 24, help = "independent initialisations per cell; up to 32 times as many in narrow nets", min = 2 },
     steps = { default = 8000, help = "largest number of gradient descent steps", min = 1 },
-    coarse = { default = 6, help = "grid points per side of the sign maps that are compared", min = 2, max = 64 },
-    n = { default = 48, help = "grid points per side of the maps that are measured", min = 8, max = 1024 },
-    seed = { default = 1, help = "seed of the initialisations" },
+    coarse = { default = 6, help = "grid points per side of the sign maps that are compared", min = 2, max = 7 },
+    n = { default = 32, help = "grid points per side of the maps that are measured", min = 8, max = 1024 },
   },
-  grid = { width = "2:4096:log2", set = "1:6", start = "none,random" },
+  grid = { width = "2:1024:log2", set = { 4, 6 }, start = "none,random,limit" },
   cost = function(p) return p.width end,
-  reps = 1,
+  reps = 12,
   measure = measure,
+  claims = claims,
   report = report,
   plot = plot,
 }

@@ -12,16 +12,22 @@
 --     mean field (L = 1)  d : . : 2             d/(d + 2), 2/(d + 2), at every width
 -- These ratios of expectations are exact at every width; the expectation of the ratio differs from them by O(1/n).
 --
--- Hence "only the last layer trains" holds for one hidden layer only. Standard nets (f - f_0, rate below 1/lambda) are
--- trained to convergence on four points of a circle and compared, on the rest of the circle, with two limits:
--- regression with the tangent kernel of all layers but the first, and with that of the last layer. For L = 1 the two
--- are equal. For L >= 2 the distance to the first falls as n^-1/2, the order of the fluctuations of the kernel at
--- initialisation; the distance to the second does not tend to 0. The distance of a net to its own linearisation is
--- bounded by O(n^-1/2) (Lee et al. 2019). For L = 1 it falls as n^-2, because features move by n^-3/2 (see
--- feature_movement.lua) and enter in second order. For L >= 2 power counting gives n^-1 for smooth activations; ReLU
--- units that switch add n^-3/4, and the fits at these widths are close to the bound.
+-- In the essay's limit only the last layer trains: its fraction is 1, and that of every earlier layer falls as 1/n. This
+-- holds for one hidden layer only. Standard nets (f - f_0, rate below 1/lambda) are trained to convergence on four points
+-- of a circle and compared, on the rest of the circle, with two limits: regression with the tangent kernel of all layers
+-- but the first, and with that of the last layer. For L = 1 the two are equal. For L >= 2 the distance to the first falls
+-- as n^-1/2, the order of the fluctuations of the kernel at initialisation; the distance to the second tends to a
+-- constant. The distance of a net to its own linearisation is bounded by O(n^-1/2) (Lee et al. 2019). For L = 1 it falls
+-- as n^-2, because features move by n^-3/2 (see feature_movement.lua) and enter in second order. For L >= 2 power counting
+-- gives n^-1 for smooth activations; ReLU units that switch add n^-3/4, and the fits at these widths are close to the
+-- bound.
 --
--- Cost: a minute or two on two cores, most of it for training at width 512; two hours with 100 times the nets.
+-- Margins. Fractions 10 %: d/(d + L n) with another L, or without the d, is off by a third or more, and a readout of
+-- variance 1/n instead of 2/n by a quarter. Exponents of fractions 0.25, so that 0, -1/2 and -1 are told apart; exponents
+-- of distances 0.25 as well, since -1/2 competes with 0 and -1, and 0.4 for the linearised net at L = 1, where -2 competes
+-- with -1 and -3/2.
+--
+-- Cost: a minute and a half on two cores, most of it for training at width 512.
 
 local limn = require "limn"
 
@@ -55,6 +61,8 @@ local function circle(angles) -- |x|^2 = 2
   return limn.array(list)
 end
 
+local FROM, MOST = 64, 256 -- exponents are fitted from this width on; fractions are compared up to this one, many nets a cell
+
 local X, y = circle { 0, 0.7, 1.4, 3 }, limn.array { 1, -1, 1, -1 }
 local Z = circle(limn.linspace(0, 2 * math.pi * 63 / 64, 64):totable())
 
@@ -68,26 +76,34 @@ end
 
 local function rms(a) return math.sqrt((a ^ 2):mean()) end
 
+-- Distances of trained nets to the limits and to their linearisation, as geometric means over a few nets.
+local function trained(out, L, n, seed)
+  local count = math.max(1, 512 // n)
+  out.reached = 0
+  for r = 0, count - 1 do
+    local options = { sizes = sizes(2, L, n), bias = false, start = "none", seed = seed, rep = r }
+    local net, fresh = limn.mlp.new(options), limn.mlp.new(options)
+    local run = net:train(X, y, { tol = 1e-10, steps = 20000 })
+    local f = net:forward(Z)
+    out.reached = out.reached + (run.reason == "tolerance" and 1 or 0) / count
+    for name, other in pairs { all_layers = limit(L, "ntk"), last_layer = limit(L, "nngp"),
+      linearised = fresh:linearised(X, y):forward(Z) } do
+      out[name] = (out[name] or 1) * rms(f - other) ^ (1 / count)
+    end
+  end
+end
+
 local function measure(point, rng)
-  local law, L, n = LAWS[point.law], point.depth, point.width
+  local law, L, n, d = LAWS[point.law], point.depth, point.width, point.inputs
   if L > (law.deepest or 3) then return { skipped = 1 } end
-  local seed = rng:integer(1, 1 << 53)
-  local out, d = { skipped = 0 }, point.inputs
+  local seed, out = rng:integer(1, 1 << 53), { skipped = 0 }
   local x = rng:normal(1, d)
   x = x * (math.sqrt(d) / x:norm()) -- fixed norm: every input has the same weight in the ratio of means
-  for r = 0, math.max(1, math.min(1024, point.entries // (n * n))) - 1 do -- more nets at small widths
+  for r = 0, math.max(1, math.min(256, point.entries // (n * n))) - 1 do -- more nets at small widths
     local net = limn.mlp.new { sizes = sizes(d, L, n), param = law.param, readout = law.readout, bias = false, seed = seed, rep = r }
     for l, k in ipairs(net:kernel(x).layers) do out["k" .. l] = (out["k" .. l] or 0) + k:get(1, 1) end
   end
-  if point.law == 1 and n <= point.widest and d == 2 then
-    local net = limn.mlp.new { sizes = sizes(2, L, n), bias = false, start = "none", seed = seed }
-    local run = net:train(X, y, { tol = 1e-10, steps = 20000 })
-    out.reached = run.reason == "tolerance" and 1 or 0
-    local f = net:forward(Z)
-    out.all_layers, out.last_layer = rms(f - limit(L, "ntk")), rms(f - limit(L, "nngp"))
-    net = limn.mlp.new { sizes = sizes(2, L, n), bias = false, start = "none", seed = seed }
-    out.linearised = rms(f - net:linearised(X, y):forward(Z))
-  end
+  if point.law == 1 and n >= FROM and n <= point.widest and d == 2 then trained(out, L, n, seed) end
   return out
 end
 
@@ -97,161 +113,205 @@ local function rows_of(results, law, L, n)
   return results:where({ law = law, depth = L, width = n, skipped = 0 }):rows()
 end
 
+local function ascending(list, least, most)
+  local out = {}
+  for _, v in ipairs(list) do if v >= (least or v) and v <= (most or v) then out[#out + 1] = v end end
+  table.sort(out)
+  return out
+end
+
 local function values(results, name)
   local seen, list = {}, {}
   for _, row in ipairs(results:rows()) do
     if not seen[row[name]] then seen[row[name]], list[#list + 1] = true, row[name] end
   end
-  table.sort(list)
-  return list
+  return ascending(list)
 end
 
--- Fraction contributed by layer l, as a ratio of means over replicates, with its interval.
-local function measured(rows, L, l)
-  return limn.claims.jackknife(rows, function(list)
-    local part, all = 0, 0
-    for _, row in ipairs(list) do
-      part = part + row["k" .. l]
-      for m = 1, L + 1 do all = all + row["k" .. m] end
-    end
-    return part / all
-  end, 0.99)
-end
-
--- Geometric mean over replicates of a distance at each width; mean over replicates and interval of its exponent from
--- width `from` on.
-local function distances(results, L, name, from)
-  local by_rep, widths, mean, slopes = {}, {}, {}, {}
-  for _, n in ipairs(values(results, "width")) do
-    local sum, count = 0, 0
-    for _, row in ipairs(rows_of(results, 1, L, n)) do
-      if row[name] then
-        sum, count = sum + math.log(row[name]), count + 1
-        local of = by_rep[row.rep] or { n = {}, v = {} }
-        by_rep[row.rep] = of
-        if n >= from then of.n[#of.n + 1], of.v[#of.v + 1] = n, row[name] end
-      end
-    end
-    if count > 0 then widths[#widths + 1], mean[#mean + 1] = n, math.exp(sum / count) end
+-- Fraction contributed by layer l: a ratio of means over replicates.
+local function fraction(list, L, l)
+  local part, all = 0, 0
+  for _, row in ipairs(list) do
+    part = part + row["k" .. l]
+    for m = 1, L + 1 do all = all + row["k" .. m] end
   end
-  for _, of in pairs(by_rep) do if #of.n > 1 then slopes[#slopes + 1] = limn.mlp.exponent(of.n, of.v).slope end end
-  if #slopes < 2 then return widths, mean end
-  return widths, mean, limn.claims.interval(slopes)
+  return part / all
 end
 
-local FROM = 64 -- exponents are fitted from this width on
+-- Slope of log2 value(row) against log2 width over the given widths, one slope for each replicate.
+local function exponent(results, L, widths, value)
+  local x, ys = {}, {}
+  for i, n in ipairs(widths) do
+    x[i] = math.log(n, 2)
+    for k, row in ipairs(rows_of(results, 1, L, n)) do
+      ys[k] = ys[k] or {}
+      ys[k][i] = math.log(value(row), 2)
+    end
+  end
+  return #x > 1 and #ys > 0 and limn.claims.fit_slope(x, ys) or nil
+end
 
-local function report(results)
-  local ledger = limn.claims.new "Tangent kernel by layer, and the limit of trained nets"
-  local widths, depths, d = values(results, "width"), values(results, "depth"), results:rows()[1].inputs
-  local narrow, wide = widths[1], widths[#widths]
+local LAYER = { "input", "second", "output" }
+
+-- The rows on fractions: {law, L, n, layer l, key}.
+local function fraction_rows(widths, depths)
+  local list, narrow = {}, widths[1]
+  local wide = ascending(widths, nil, MOST)
+  wide = wide[#wide] or narrow
   for k, law in ipairs(LAWS) do
     for _, L in ipairs(depths) do
-      for _, n in ipairs(k == 1 and { narrow, wide } or { wide }) do
-        local rows = rows_of(results, k, L, n)
-        for l = 1, #rows > 1 and L + 1 or 0 do
-          if l == 1 or l == L + 1 or (l == 2 and L > 1) then
-            local m, interval = measured(rows, L, l)
-            if n == wide and L < depths[#depths] and l > 1 then goto next end -- the input layer's row suffices
-            ledger:row { id = (k == 1 or k == 2) and "A2" or "A24", predicted = share(law, d, L, n, l),
-              measured = m, interval = interval, claim = ("kernel fraction of the %s layer, %s, L = %d, n = %d"):format(
-                l == 1 and "input" or l == L + 1 and "output" or "second", law.name, L, n) }
-            ::next::
+      local deepest = L == depths[#depths]
+      for _, n in ipairs((k == 1 and deepest and narrow < wide) and { narrow, wide } or { wide }) do
+        for i, l in ipairs { 1, 2, L + 1 } do
+          if L <= (law.deepest or 3) and (i == 1 or deepest and (i == 3 or L > 1) or i == 3 and k == 1) then
+            list[#list + 1] = { law = k, L = L, n = n, l = l,
+              key = ("kernel fraction of the %s layer, %s, L = %d, n = %d"):format(LAYER[i], law.name, L, n) }
           end
         end
       end
     end
   end
+  return list
+end
+
+local function slope_key(L, l) return ("kernel fraction of the %s layer, standard, He, ~ n^r, L = %d"):format(LAYER[l], L) end
+
+local DISTANCES = { { "all_layers", "limit of all layers" }, { "last_layer", "limit of the last layer" },
+  { "linearised", "linearised net" } }
+local function distance_key(k, L) return ("distance to the %s ~ n^r, L = %d"):format(DISTANCES[k][2], L) end
+
+local function claims(params, plan)
+  local rows, depths, d = {}, ascending(plan.grid.depth), params.inputs
+  for _, r in ipairs(fraction_rows(ascending(plan.grid.width), depths)) do
+    rows[#rows + 1] = { id = r.law <= 2 and "A2" or "A24", claim = r.key, theory = share(LAWS[r.law], d, r.L, r.n, r.l),
+      essay = r.law <= 2 and r.l == r.L + 1 and 1 or nil, equal = { margin = 0.1, relative = true } }
+  end
   for _, L in ipairs(depths) do
-    local _, mean, slope, interval = distances(results, L, "all_layers", FROM)
-    if slope then
-      ledger:row { id = "A3", claim = ("distance to the limit of all layers ~ n^r, L = %d"):format(L), predicted = -0.5,
-        measured = slope, interval = interval, note = ("n >= %d; %.2g at the largest n"):format(FROM, mean[#mean]) }
-      _, mean, slope, interval = distances(results, L, "last_layer", FROM)
-      local apart = rms(limit(L, "ntk") - limit(L, "nngp"))
-      ledger:row { id = "A3", claim = ("distance to the limit of the last layer ~ n^r, L = %d"):format(L),
-        predicted = L == 1 and -0.5 or 0, measured = slope, interval = interval,
-        note = L == 1 and "the same limit" or ("%.2g at the largest n; distance between the limits %.2g"):format(mean[#mean], apart) }
-      _, mean, slope, interval = distances(results, L, "linearised", FROM)
-      local note = ("%.2g at the largest n"):format(mean[#mean])
-      if L == 1 then
-        ledger:row { id = "A3", claim = "distance to the linearised net ~ n^r, L = 1", predicted = -2,
-          measured = slope, interval = interval, note = note }
-      else
-        ledger:row { id = "A3", claim = ("distance to the linearised net ~ n^r, r <= -1/2, L = %d"):format(L),
-          predicted = -0.5, measured = slope, interval = interval, note = note,
-          verdict = interval[1] > -0.5 and "disagrees" or interval[2] < -0.5 and "refines" or "agrees" }
+    for l = 1, math.min(L, 2) do
+      rows[#rows + 1] = { id = "A2", claim = slope_key(L, l), essay = -1, theory = l == 1 and -1 or 0, slope = { margin = 0.25 } }
+    end
+    rows[#rows + 1] = { id = "A3", claim = distance_key(1, L), theory = -0.5, slope = { margin = 0.25 } }
+    if L > 1 then
+      rows[#rows + 1] = { id = "A3", claim = distance_key(2, L), essay = -0.5, theory = 0, slope = { margin = 0.25 } }
+      rows[#rows + 1] = { id = "A3", claim = distance_key(3, L) .. ", at most -1/2", theory = -0.5, below = -0.25 }
+    else
+      rows[#rows + 1] = { id = "A3", claim = distance_key(3, L), theory = -2, slope = { margin = 0.4 } }
+    end
+  end
+  return rows
+end
+
+local function report(results, ledger)
+  local widths, depths = values(results, "width"), values(results, "depth")
+  for _, r in ipairs(fraction_rows(widths, depths)) do
+    local rows = rows_of(results, r.law, r.L, r.n)
+    if #rows > 0 then
+      ledger:measure(r.key, limn.claims.statistic(rows, function(list) return fraction(list, r.L, r.l) end))
+    end
+  end
+  for _, L in ipairs(depths) do
+    for l = 1, math.min(L, 2) do
+      ledger:measure(slope_key(L, l), exponent(results, L, ascending(widths, FROM), function(row) return fraction({ row }, L, l) end))
+    end
+    local trained_widths, last, short = {}, nil, 0
+    for _, n in ipairs(ascending(widths, FROM)) do
+      local rows = rows_of(results, 1, L, n)
+      if #rows > 0 and rows[1].reached then trained_widths[#trained_widths + 1], last = n, rows end
+      for _, row in ipairs(rows) do short = short + ((row.reached or 1) < 1 and 1 or 0) end
+    end
+    for k, kind in ipairs(DISTANCES) do
+      if k ~= 2 or L > 1 then
+        local mean = 0
+        for _, row in ipairs(last or {}) do mean = mean + row[kind[1]] / #last end
+        ledger:measure(distance_key(k, L) .. ((k == 3 and L > 1) and ", at most -1/2" or ""),
+          exponent(results, L, trained_widths, function(row) return row[kind[1]] end),
+          { note = last and ("%.2g at n = %d; %s cells with nets that did not reach loss 1e-10"):format(mean,
+            trained_widths[#trained_widths], short > 0 and short or "no") or "no trained nets" })
       end
     end
   end
-  local left = 0
-  for _, row in ipairs(results:rows()) do if row.reached == 0 then left = left + 1 end end
-  if left > 0 then io.stderr:write(("kernel_shares: %d nets did not reach loss 1e-10\n"):format(left)) end
-  ledger:print()
-  return ledger
 end
 
--- ---- the figure ------------------------------------------------------------------------------------------------
+-- ---- the figure: 95 % intervals over replicates ------------------------------------------------------------------
 
 local MARKS = { "circle", "osquare", "triangle", "diamond" }
 
+-- Draws estimate(rows) -> value, interval at each width; shift: factor on the widths, so that bars do not overlap.
+local function curve(panel, results, k, L, widths, shift, estimate, options)
+  options.x, options.y, options.lo, options.hi = {}, {}, {}, {}
+  for _, n in ipairs(widths) do
+    local rows = rows_of(results, k, L, n)
+    local v, interval = estimate(rows)
+    if v then
+      table.insert(options.x, n * shift)
+      table.insert(options.y, v)
+      table.insert(options.lo, math.max(interval[1], v / 10))
+      table.insert(options.hi, interval[2])
+    end
+  end
+  if #options.x > 0 then panel:errorbars(options) end
+end
+
+local function fraction_of(L, l)
+  return function(rows)
+    if #rows > 1 then return limn.claims.jackknife(rows, function(list) return fraction(list, L, l) end) end
+  end
+end
+
+local function geometric(name)
+  return function(rows)
+    if #rows < 2 or not rows[1][name] then return end
+    local logs = {}
+    for i, row in ipairs(rows) do logs[i] = math.log(row[name]) end
+    local m, interval = limn.claims.interval(logs)
+    return math.exp(m), { math.exp(interval[1]), math.exp(interval[2]) }
+  end
+end
+
 local function plot(results)
-  local fig = limn.plot.figure { rows = 1, cols = 3, size = { 7.2, 2.7 }, letters = true }
+  local fig = limn.plot.figure { rows = 1, cols = 3, size = { 7.2, 2.9 }, letters = true }
   local widths, depths, d = values(results, "width"), values(results, "depth"), results:rows()[1].inputs
   local deepest = depths[#depths]
   local lines = limn.logspace(widths[1], widths[#widths], 60):totable()
-
-  -- every layer of the deepest standard nets
-  local p = fig:panel(1, 1, { title = ("standard, He, %d hidden layers"):format(deepest), x = { label = "width n", scale = "log2" },
-    y = { label = "fraction of the tangent kernel", scale = "log10", range = { 2e-4, 1.5 } }, legend = "bottom left" })
-  for l = 1, deepest + 1 do
-    local law, x, m, lo, hi = {}, {}, {}, {}, {}
-    for i, n in ipairs(lines) do law[i] = share(LAWS[1], d, deepest, n, l) end
-    for _, n in ipairs(widths) do
-      local rows = rows_of(results, 1, deepest, n)
-      if #rows > 1 then
-        local v, interval = measured(rows, deepest, l)
-        x[#x + 1], m[#m + 1], lo[#lo + 1], hi[#hi + 1] = n * 2 ^ (l == 1 and 0 or (l - 3) / 10), v, interval[1], interval[2]
-      end
-    end
-    if l <= 2 then p:line { x = lines, y = law, color = "black", mark = false, law = true } end
-    p:errorbars { x = x, y = m, lo = lo, hi = hi, color = l, mark = MARKS[l],
-      label = l == 1 and "input" or l == deepest + 1 and "output" or ("hidden %d"):format(l) }
+  local x = { label = "width n", scale = "log2" }
+  local function law_of(k, l)
+    local out = {}
+    for i, n in ipairs(lines) do out[i] = share(LAWS[k], d, deepest, n, l) end
+    return out
   end
 
-  -- the input layer under each law
-  local q = fig:panel(1, 2, { title = ("input layer, %d hidden layers"):format(deepest), x = { label = "width n", scale = "log2" },
-    y = { label = "fraction of the tangent kernel", scale = "log10", range = { 2e-4, 1.5 } }, legend = "bottom left" })
+  local p = fig:panel(1, 1, { title = ("standard, He, L = %d"):format(deepest), x = x,
+    y = { label = "fraction of the tangent kernel", scale = "log10", range = { 1e-5, 1.5 } }, legend = "bottom left" })
+  for l = 1, deepest + 1 do
+    if l <= 2 then
+      p:line { x = lines, y = law_of(1, l), color = "black", mark = false, law = true, label = l == 1 and "laws" or nil }
+    end
+    curve(p, results, 1, deepest, widths, 2 ^ (l == 1 and 0 or (l - 3) / 10), fraction_of(deepest, l), { color = l, mark = MARKS[l],
+      label = l == 1 and "input" or l == deepest + 1 and "output" or ("hidden %d"):format(l) })
+  end
+
+  local q = fig:panel(1, 2, { title = ("input layer, L = %d"):format(deepest), x = x,
+    y = { label = "fraction of the tangent kernel", scale = "log10", range = { 1e-5, 1.5 } }, legend = "bottom left" })
   for k, law in ipairs(LAWS) do
     if not law.deepest then
-      local curve, x, m = {}, {}, {}
-      for i, n in ipairs(lines) do curve[i] = share(law, d, deepest, n, 1) end
-      for _, n in ipairs(widths) do
-        local rows = rows_of(results, k, deepest, n)
-        if #rows > 1 then x[#x + 1], m[#m + 1] = n, (measured(rows, deepest, 1)) end
-      end
-      q:line { x = lines, y = curve, color = k, mark = false, law = true }
-      q:points { x = x, y = m, color = k, mark = MARKS[k], label = law.name:gsub("standard, readout", "readout") }
+      q:line { x = lines, y = law_of(k, 1), color = k, mark = false, law = true, label = k == 1 and "laws" or nil }
+      curve(q, results, k, deepest, widths, 1, fraction_of(deepest, 1), { color = k, mark = MARKS[k],
+        label = law.name:gsub("standard, readout", "readout") })
     end
   end
 
-  -- trained nets against the two limits
-  local s = fig:panel(1, 3, { title = "trained standard nets", x = { label = "width n", scale = "log2" },
-    y = { label = "RMS distance at new points", scale = "log10", range = { 8e-3, 1 } }, legend = "bottom left" })
+  local s = fig:panel(1, 3, { title = "trained standard nets", x = x,
+    y = { label = "RMS distance at new points", scale = "log10", range = { 1e-4, 2 } }, legend = "bottom left" })
   for _, L in ipairs(depths) do
-    local x, m = distances(results, L, "all_layers", FROM)
-    if #x > 0 then
-      s:line { x = x, y = m, color = L, dash = "solid", mark = MARKS[L], label = ("L = %d, all layers"):format(L) }
-      if L > 1 then
-        x, m = distances(results, L, "last_layer", FROM)
-        s:line { x = x, y = m, color = L, dash = "dashed", mark = MARKS[L], label = ("L = %d, last layer"):format(L) }
-        s:hline { y = rms(limit(L, "ntk") - limit(L, "nngp")), color = L, width = 0.5, dash = "dotted" }
-      end
-      if L == depths[1] then
-        s:line { x = { x[1], x[#x] }, y = { m[#m] * (x[#x] / x[1]) ^ 0.5 * 0.6, m[#m] * 0.6 }, color = "black", law = true, mark = false }
-      end
+    curve(s, results, 1, L, widths, 1, geometric "all_layers", { color = L, mark = MARKS[L], line = true,
+      label = ("to all layers, L = %d"):format(L) })
+    if L > 1 then
+      curve(s, results, 1, L, widths, 1, geometric "last_layer", { color = L, mark = "plus", line = true,
+        label = ("to last layer, L = %d"):format(L) })
     end
   end
+  local ends = { math.max(widths[1], FROM), widths[#widths] }
+  s:line { x = ends, y = { 0.2, 0.2 * (ends[1] / ends[2]) ^ 0.5 }, color = "black", law = true, mark = false, label = "n^-1/2" }
   return fig
 end
 
@@ -263,13 +323,14 @@ return limn.experiment {
     depth = { default = 2, help = "hidden layers", min = 1, max = 3 },
     width = { default = 64, help = "units per hidden layer", min = 1 },
     inputs = { default = 2, help = "number of inputs d", min = 1 },
-    entries = { default = 1 << 18, help = "a cell averages entries/width^2 nets, at most 1024" },
+    entries = { default = 1 << 18, help = "a cell averages entries/width^2 nets, at most 256" },
     widest = { default = 512, help = "largest width that is trained" },
   },
   grid = { law = "1:5", depth = "1:3", width = "16:1024:log2" },
-  reps = 12,
+  reps = 32,
   cost = function(p) return p.width ^ 2 * p.depth * (p.law == 1 and 40 or 1) + 1e5 end,
   measure = measure,
+  claims = claims,
   report = report,
   plot = plot,
 }

@@ -1,9 +1,10 @@
--- which_limit.lua: to which function do trained nets converge as their width grows? The essay's limit, in which only
--- the last layer trains and features do not change, is regression with the NNGP kernel. Here nets in the standard
+-- which_limit.lua: to which function do trained nets converge as their width grows? The essay's limit, in which only the
+-- last layer trains and features do not change, is regression with the NNGP kernel. Here nets in the standard
 -- parameterisation train all layers at a rate of order 1/width.
 --
--- Four random points in the plane, two of each label; inputs (x1, x2, 1); L hidden layers of n ReLUs; He weights; the
--- initial output is subtracted (f_0 = 0); gradient descent to convergence. Three predictors Kz K^-1 y on a 9 x 9 grid:
+-- Four random points in the plane, two of each label, or rows of a file (--data); inputs (x, 1), so that d = 3; L hidden
+-- layers of n ReLUs; He weights; the initial output is subtracted (f_0 = 0); gradient descent to convergence. Three
+-- predictors Kz K^-1 y on a 9 x 9 grid (or on further rows of the file):
 --     NNGP         K_L = E[phi phi] of the last hidden layer
 --     own limit    lim Theta_SP / n = sum_{l=1..L} E[phi phi]_l prod_{k>l} weight E[phi' phi']_k
 --     NTK          the same plus the term of the input layer, which the NTK parameterisation keeps
@@ -12,45 +13,74 @@
 -- predictor; for L > 1 the last layer contributes 1/L and the hidden layers keep their part. The distance to the
 -- correct limit falls as n^-1/2; the distance to another predictor tends to a constant. Controls: the same nets with
 -- only the last layer trained (limit NNGP at every L), and the NTK parameterisation (limit NTK). Distances are relative
--- to the norm of the own limit.
--- The column way is the position of a net on the line between two predictors, 0 at the first and 1 at the second:
--- NNGP and own limit for L > 1, NNGP and NTK for L = 1. Rows whose interval misses the limit by less than 0.15, as
--- expected at finite width, have the verdict "refines".
+-- to the norm of the own limit. The position of a net on the line between two predictors is 0 at the first, 1 at the
+-- second: NNGP and own limit for L > 1, NNGP and NTK for L = 1.
 --
--- Cost: about a minute and a half on two cores. A step costs n^2 at L = 2 and 3; 100 times the time reaches n = 16384.
+-- The mean over nets is nearer to the limit than one net. Where features move as n^-1/2 (NTK parameterisation) and the
+-- activation is smooth, the deviation of the mean falls as 1/n. ReLU units whose kink is within n^-1/2 of a data point
+-- switch during training, a fraction n^-1/2 of all; their effect on the mean is of order n^-1/2. The squared deviation of
+-- the mean is estimated without bias as the inner product of the deviations of two independent half ensembles.
+--
+-- Margins. Positions 0.25: the two ends are 1 apart, and a net halfway must belong to neither. Exponents 0.25: 0, -1/2 and
+-- -1 compete. Fractions of the kernel 15 %: another L changes them by a quarter or more. Rate 20 %: the largest eigenvalue
+-- of the last layer's kernel alone, or of another L, is off by a third or more.
+--
+-- Cost: a minute and a half on two cores. A step costs n^2 at L = 2 and 3.
 
 local limn = require "limn"
 
 local SCHEMES = {
-  { name = "standard, all layers", param = "standard", limit = "own" },
+  { name = "standard", param = "standard", limit = "own" },
   { name = "standard, last layer only", param = "standard", rates = "last", limit = "nngp" },
   { name = "NTK parameterisation", param = "ntk", limit = "ntk" },
+  { name = "NTK parameterisation, ReLU", param = "ntk", limit = "ntk", mean = "relu", from = 256, to = 4096, slope = -0.5,
+    units = 1 << 16 },
+  { name = "NTK parameterisation, erf", param = "ntk", limit = "ntk", mean = "erf", from = 128, to = 1024, slope = -1,
+    units = 1 << 17 },
 }
 local LIMITS = { nngp = { kind = "nngp" }, own = { kind = "ntk", param = "standard" }, ntk = { kind = "ntk" } }
+local FROM = 64 -- exponents of single nets are fitted from this width on
 
 -- ---- the task and its predictors, computed once ----------------------------------------------------------------
 
 local function lifted(X)
-  local out = limn.ones(#X, 3)
-  for i = 1, #X do
-    for c = 1, 2 do out:set(i, c, X:get(i, c)) end
+  local n, d = X:shape()
+  local out = limn.ones(n, d + 1)
+  for i = 1, n do
+    for c = 1, d do out:set(i, c, X:get(i, c)) end
   end
   return out
 end
 
-local function grid()
-  local rows = {}
-  for i = -4, 4 do
-    for j = -4, 4 do rows[#rows + 1] = { i / 2, j / 2 } end
+-- Points and labels of a file, NAME.csv or IMAGES.idx,LABELS.idx, as standardised columns: the first `points` rows to
+-- train on, at most 81 others to compare on.
+local function from_file(name, points)
+  local images, labels = name:match "^(.-),(.+)$"
+  local X, y = assert(limn.data[images and "idx" or "csv"](images or name, labels or nil))
+  local n, d = X:shape()
+  local rows, rest = {}, {}
+  for i, row in ipairs(limn.rng(1):permutation(n):totable()) do
+    table.insert(i <= points and rows or rest, i <= points + 81 and math.tointeger(row) or nil)
   end
-  return lifted(limn.array(rows))
+  for c = 1, d do
+    local column = X:col(c)
+    local m, s = column:mean(), column:std()
+    for i = 1, n do X:set(i, c, s > 0 and (X:get(i, c) - m) / s or 0) end
+  end
+  return X:take(rows), ((y - y:mean()) / y:std()):take(rows), X:take(rest)
 end
 
 local task
-local function the_task()
+local function the_task(params)
   if task then return task end
-  local X, y = limn.data.random { points = 4, balanced = true, seed = 5 }
-  task = { X = lifted(X), y = y, Z = grid(), predictor = {}, rate = {} }
+  local X, y, Z
+  if params.data ~= "" then
+    X, y, Z = from_file(params.data, params.points)
+  else
+    X, y = limn.data.random { points = params.points, balanced = true, seed = 5 }
+    Z = limn.maps.points { x = { -2, 2 }, n = 9 }
+  end
+  task = { X = lifted(X), y = y, Z = lifted(Z), predictor = {}, rate = {} }
   for L = 1, 3 do
     task.predictor[L] = {}
     for name, o in pairs(LIMITS) do
@@ -59,15 +89,41 @@ local function the_task()
       if name == "own" then task.rate[L] = #y / limit.fit.eigenvalues[#y] end -- times 1/n: the rate 1/lambda
     end
   end
+  task.predictor[1].erf = limn.kernel.limit(task.X, y, { kind = "ntk", activation = "erf", weight = 2 }):predict(task.Z)
+  task.inputs = select(2, task.X:shape())
   return task
+end
+
+-- The line from NNGP to the other predictor of a depth, and the position of f on it.
+local function position(at, L, f)
+  local line = (L > 1 and at.own or at.ntk) - at.nngp
+  return (f - at.nngp):dot(line) / line:dot(line)
 end
 
 -- ---- one cell: (scheme, depth, width, replicate) ---------------------------------------------------------------
 
+-- Squared deviation of the mean over nets from the limit: from two halves of the ensemble.
+local function of_mean(point, scheme, t, rng)
+  local off = {}
+  local f = scheme.mean == "erf" and t.predictor[1].erf or t.predictor[1].ntk
+  for half = 1, 2 do
+    local count = math.max(2, scheme.units // point.width)
+    local nets = limn.mlp.ensemble { sizes = { t.inputs, point.width, 1 }, count = count, activation = scheme.mean, init = "he",
+      param = scheme.param, bias = false, start = "none", dtype = "f32", seed = rng:integer(1, 1 << 53) }
+    nets:train(t.X, t.y, { tol = 1e-6, steps = 50000 })
+    off[half] = limn.ones(1, count):matmul(nets:forward(t.Z):reshape(count, #t.Z)) / count - f
+  end
+  return { skipped = 0, square = (off[1] * off[2]):sum() / f:dot(f) }
+end
+
 local function measure(point, rng)
-  if point.depth > 1 and point.width > point.widest then return { skipped = 1 } end
-  local t, scheme = the_task(), SCHEMES[point.scheme]
-  local sizes = { 3 }
+  local t, scheme = the_task(point), SCHEMES[point.scheme]
+  if point.depth > 1 and (point.width > point.widest or scheme.mean) then return { skipped = 1 } end
+  if scheme.mean then
+    if point.width < scheme.from or point.width > scheme.to then return { skipped = 1 } end
+    return of_mean(point, scheme, t, rng)
+  end
+  local sizes = { t.inputs }
   for l = 1, point.depth do sizes[l + 1] = point.width end
   sizes[#sizes + 1] = 1
   local net = limn.mlp.new { sizes = sizes, init = "he", param = scheme.param, bias = false, start = "none",
@@ -76,216 +132,188 @@ local function measure(point, rng)
   local run = net:train(t.X, t.y, { tol = 1e-7, steps = 50000, rates = scheme.rates })
   local f, at = net:forward(t.Z), t.predictor[point.depth]
   local scale = at.own:norm()
-  local from, to = at.nngp, point.depth > 1 and at.own or at.ntk
-  local line = to - from
   return { skipped = 0, nngp = (f - at.nngp):norm() / scale, own = (f - at.own):norm() / scale,
-    ntk = (f - at.ntk):norm() / scale, way = (f - from):dot(line) / line:dot(line),
-    steps = run.steps, fitted = run.reason == "tolerance" and 1 or 0,
+    ntk = (f - at.ntk):norm() / scale, position = position(at, point.depth, f), fitted = run.reason == "tolerance" and 1 or 0,
     rate = run.rate * point.width / t.rate[point.depth], input = shares[1], last = shares[#shares] }
 end
 
--- ---- from cells to curves --------------------------------------------------------------------------------------
-
-local function mean(list)
-  local sum = 0
-  for _, v in ipairs(list) do sum = sum + v end
-  return sum / #list
-end
-
--- For each scheme and depth {scheme, depth, width = {...}, cells = {[k] = rows of the k-th width}}.
-local function curves(results)
-  local by, list = {}, {}
-  for _, row in ipairs(results:rows()) do
-    if row.skipped == 0 then
-      local key = row.scheme * 10 + row.depth
-      if not by[key] then
-        by[key] = { key = key, scheme = row.scheme, depth = row.depth, at = {}, width = {}, cells = {} }
-        list[#list + 1] = by[key]
-      end
-      local c = by[key]
-      if not c.at[row.width] then
-        c.at[row.width] = {}
-        c.width[#c.width + 1] = row.width
-      end
-      table.insert(c.at[row.width], row)
-    end
-  end
-  for _, c in ipairs(list) do
-    table.sort(c.width)
-    for k, n in ipairs(c.width) do c.cells[k] = c.at[n] end
-  end
-  table.sort(list, function(a, b) return a.key < b.key end)
-  return list
-end
-
-local function column(cell, name)
-  local out = {}
-  for k = 1, #cell do out[k] = cell[k][name] end
-  return out
-end
-
--- Geometric mean over replicates with its 95 % interval.
-local function distance(cell, name)
-  local logs = {}
-  for k, v in ipairs(column(cell, name)) do logs[k] = math.log(v) end
-  if #logs < 2 then return math.exp(logs[1]), { math.exp(logs[1]), math.exp(logs[1]) } end
-  local m, i = limn.claims.interval(logs)
-  return math.exp(m), { math.exp(i[1]), math.exp(i[2]) }
-end
-
--- Exponent of the distance to a predictor over the largest `count` widths, with Student's interval from the residuals
--- of the fit; the first of these widths.
-local function exponent(c, name, count)
-  local n, d = {}, {}
-  for k = math.max(1, #c.width - count + 1), #c.width do
-    n[#n + 1], d[#d + 1] = c.width[k], distance(c.cells[k], name)
-  end
-  if #n < 3 then return end
-  local fit = limn.mlp.exponent(n, d)
-  return fit.slope, fit.interval, n[1]
-end
-
--- "agrees" if the interval contains the prediction, "refines" if it misses by less than 0.15 (finite width).
-local function near(predicted, interval)
-  local miss = math.max(interval[1] - predicted, predicted - interval[2], 0)
-  return miss == 0 and "agrees" or miss < 0.15 and "refines" or "disagrees"
-end
+-- ---- the claims --------------------------------------------------------------------------------------------------
 
 local NAMES = { nngp = "the NNGP predictor", own = "the own limit", ntk = "the NTK predictor" }
 
 local function layers(L) return ("%d hidden layer%s"):format(L, L == 1 and "" or "s") end
 
-local function report(results)
-  local ledger = limn.claims.new "Wide trained nets against three infinite-width predictors"
-  local list, failed, all = curves(results), 0, 0
-  for _, c in ipairs(list) do
-    local scheme, L = SCHEMES[c.scheme], c.depth
-    local last, n = c.cells[#c.cells], c.width[#c.width]
-    for _, cell in ipairs(c.cells) do
-      for _, row in ipairs(cell) do failed, all = failed + 1 - row.fitted, all + 1 end
-    end
-    if #last > 1 then
-      local m, interval = limn.claims.interval(column(last, "way"))
-      local note = ("n = %d"):format(n)
-      if c.scheme == 1 then
-        ledger:row { id = "A3", claim = ("essay: limit NNGP; position from NNGP, %s"):format(layers(L)),
-          predicted = 0, measured = m, interval = interval,
-          note = note .. (L > 1 and "; 1 is the own limit" or "; 1 is NTK") }
-        if L > 1 then
-          ledger:row { id = "A3", claim = ("position between NNGP and the own limit, %s"):format(layers(L)), predicted = 1,
-            measured = m, interval = interval, note = note, verdict = near(1, interval) }
-          local s, is = exponent(c, "nngp", 5)
-          if s then
-            ledger:row { id = "A3", claim = ("standard: distance to NNGP tends to a constant, ~ n^s, %s"):format(layers(L)),
-              predicted = "> -0.5", measured = s, interval = is, verdict = is[1] > -0.5 and "agrees" or "disagrees",
-              note = "-0.5 if NNGP were the limit" }
-          end
-        end
-        local input, ii = limn.claims.interval(column(last, "input"))
-        ledger:row { id = "A2", claim = ("fraction of the tangent kernel, input layer, %s"):format(layers(L)),
-          predicted = 3 / (3 + L * n), measured = input, interval = ii, note = note }
-        local top, it = limn.claims.interval(column(last, "last"))
-        ledger:row { id = "A2", claim = ("fraction of the tangent kernel, last layer, %s"):format(layers(L)), predicted = n / (3 + L * n),
-          measured = top, interval = it, note = note }
-        local rate, ir = limn.claims.interval(column(last, "rate"))
-        ledger:row { id = "A5", claim = ("rate x n over its infinite-width value, %s"):format(layers(L)), predicted = 1,
-          measured = rate, interval = ir, note = note }
-      else
-        local t = the_task().predictor[L]
-        local line = (L > 1 and t.own or t.ntk) - t.nngp
-        local want = (t[scheme.limit] - t.nngp):dot(line) / line:dot(line)
-        ledger:row { id = "A3", claim = ("%s: position from NNGP, %s"):format(scheme.name, layers(L)), predicted = want,
-          measured = m, interval = interval, note = note, verdict = near(want, interval) }
-      end
-    end
-    local s, is, from = exponent(c, scheme.limit, 6)
-    if s then
-      ledger:row { id = "A35", claim = ("%s: distance to %s ~ n^s, %s"):format(scheme.name, NAMES[scheme.limit], layers(L)),
-        predicted = -0.5, measured = s, interval = is, note = ("n = %d .. %d"):format(from, n) }
-    end
+-- The widths of a sweep in order, from..to.
+local function widths(list, from, to)
+  local out, seen = {}, {}
+  for _, n in ipairs(list) do
+    if n >= from and n <= to and not seen[n] then out[#out + 1], seen[n] = n, true end
   end
-  ledger:row { id = "A33", claim = "fraction of nets that did not reach the loss 1e-7", predicted = 0, measured = failed / all }
-  ledger:print()
-  return ledger
+  table.sort(out)
+  return out
 end
 
--- ---- the figure ------------------------------------------------------------------------------------------------
+-- Every row: {key, scheme, L, widths or n, column or slope of a column, declaration}.
+local function rows_of(params, grid)
+  local list, t = {}, the_task(params)
+  local function add(id, s, L, claim, how, declaration)
+    declaration.id, declaration.claim = id, ("%s, %s, %s"):format(claim, SCHEMES[s].name, layers(L))
+    how.scheme, how.L, how.declaration = s, L, declaration
+    list[#list + 1] = how
+  end
+  for _, s in ipairs(grid.scheme) do
+    local scheme = SCHEMES[s]
+    for _, L in ipairs(scheme.mean and { 1 } or grid.depth) do
+      local all = widths(grid.width, scheme.from or FROM, scheme.to or (L > 1 and params.widest) or math.huge)
+      local n = all[#all] or 0
+      if scheme.mean then
+        add("A35", s, L, "distance of the mean over nets to the limit ~ n^s", { slope = "square", widths = all },
+          { theory = scheme.slope, slope = { margin = 0.25 } })
+      else
+        local to = L > 1 and "own limit" or "NTK"
+        local want = s == 1 and (L > 1 and 1 or 0) or position(t.predictor[L], L, t.predictor[L][scheme.limit])
+        add("A3", s, L, ("position between NNGP (0) and %s (1), n = %d"):format(to, n), { column = "position", n = n },
+          { essay = s == 1 and 0 or nil, theory = want, equal = { margin = 0.25 } })
+        add("A35", s, L, ("distance to %s ~ n^s"):format(NAMES[scheme.limit]), { slope = scheme.limit, widths = all },
+          { theory = -0.5, slope = { margin = 0.25 } })
+      end
+      if s == 1 and L > 1 then
+        add("A3", s, L, "distance to the NNGP predictor ~ n^s", { slope = "nngp", widths = all },
+          { essay = -0.5, theory = 0, slope = { margin = 0.25 } })
+      end
+      if s == 1 then
+        local d = t.inputs
+        add("A2", s, L, ("fraction of the tangent kernel, input layer, n = %d"):format(n), { column = "input", n = n },
+          { theory = d / (d + L * n), equal = { margin = 0.15, relative = true } })
+        add("A2", s, L, ("fraction of the tangent kernel, last layer, n = %d"):format(n), { column = "last", n = n },
+          { essay = 1, theory = n / (d + L * n), equal = { margin = 0.15, relative = true } })
+        add("A5", s, L, ("rate x n over its infinite-width value, n = %d"):format(n), { column = "rate", n = n },
+          { theory = 1, equal = { margin = 0.2 } })
+      end
+    end
+  end
+  return list
+end
+
+local FITTED = "fraction of nets that did not reach the loss 1e-7"
+
+local function claims(params, plan)
+  local rows = {}
+  for i, r in ipairs(rows_of(params, plan.grid)) do rows[i] = r.declaration end
+  rows[#rows + 1] = { id = "A33", claim = FITTED, theory = 0, proportion = { margin = 0.02 } }
+  return rows
+end
+
+local function cells_of(results, scheme, L, n)
+  return results:where({ scheme = scheme, depth = L, width = n, skipped = 0 }):rows()
+end
+
+-- Exponent of a column: slopes of each replicate, or, for the squared deviation of the mean, of the mean over replicates.
+local function exponent(results, r)
+  local x, ys, reps = {}, {}, {}
+  for i, n in ipairs(r.widths) do
+    x[i] = math.log(n, 2)
+    for k, row in ipairs(cells_of(results, r.scheme, r.L, n)) do
+      ys[k], reps[k] = ys[k] or {}, k
+      ys[k][i] = r.slope == "square" and row.square or math.log(row[r.slope], 2)
+    end
+  end
+  if #x < 2 or #ys == 0 then return end
+  if r.slope ~= "square" then return limn.claims.fit_slope(x, ys) end
+  return limn.claims.statistic(reps, function(list)
+    local y = {}
+    for i = 1, #x do
+      local sum = 0
+      for _, k in ipairs(list) do sum = sum + ys[k][i] / #list end
+      y[i] = math.log(sum, 2) / 2
+    end
+    return (limn.claims.slope(x, y))
+  end)
+end
+
+local function report(results, ledger)
+  local grid, params, seen = { scheme = {}, depth = {}, width = {} }, results:rows()[1], {}
+  local failed, all = 0, 0
+  for _, row in ipairs(results:rows()) do
+    for name, list in pairs(grid) do
+      if not seen[name .. row[name]] then seen[name .. row[name]], list[#list + 1] = true, row[name] end
+    end
+    if row.fitted then failed, all = failed + 1 - row.fitted, all + 1 end
+  end
+  for _, r in ipairs(rows_of(params, grid)) do
+    if r.column then
+      local values = {}
+      for k, row in ipairs(cells_of(results, r.scheme, r.L, r.n)) do values[k] = row[r.column] end
+      ledger:measure(r.declaration.claim, limn.claims.mean(values))
+    else
+      ledger:measure(r.declaration.claim, exponent(results, r), { note = ("n = %d .. %d"):format(r.widths[1] or 0,
+        r.widths[#r.widths] or 0) })
+    end
+  end
+  ledger:measure(FITTED, all > 0 and limn.claims.proportion(failed, all) or nil)
+end
+
+-- ---- the figure: 95 % intervals over replicates ------------------------------------------------------------------
 
 local LOOK = { nngp = { color = 2, mark = "circle" }, own = { color = 1, mark = "square" }, ntk = { color = 3, mark = "triangle" } }
 
-local function draw(panel, c, name, look, label)
-  local y, lo, hi = {}, {}, {}
-  for k, cell in ipairs(c.cells) do
-    local d, i = distance(cell, name)
-    y[k], lo[k], hi[k] = d, i[1], i[2]
+-- A column against width: geometric means of distances, means of positions; square roots of the squared deviation.
+local function draw(panel, results, s, L, name, look, label)
+  local o = { x = {}, y = {}, lo = {}, hi = {}, color = look.color, mark = look.mark, dash = look.dash, line = true, label = label }
+  local wide = {}
+  for _, row in ipairs(results:where({ scheme = s, depth = L, skipped = 0 }):rows()) do wide[#wide + 1] = row.width end
+  local to, back = math.log, math.exp
+  if name == "position" then to, back = function(v) return v end, function(v) return v end end
+  if name == "square" then to, back = function(v) return v end, function(v) return math.sqrt(math.max(v, 1e-8)) end end
+  for i, n in ipairs(widths(wide, 0, math.huge)) do
+    local values = {}
+    for k, row in ipairs(cells_of(results, s, L, n)) do values[k] = to(row[name]) end
+    local m, interval = values[1], { values[1], values[1] }
+    if #values > 1 then m, interval = limn.claims.interval(values) end
+    o.x[i], o.y[i], o.lo[i], o.hi[i] = n, back(m), back(interval[1]), back(interval[2])
   end
-  panel:errorbars { x = c.width, y = y, lo = lo, hi = hi, color = look.color, mark = look.mark, line = true, label = label }
-  return y
-end
-
--- A line n^-1/2 through the last point of a curve.
-local function law(panel, c, y, color)
-  local n, d = c.width[#c.width], y[#y]
-  local x = { c.width[1], n }
-  panel:line { x = x, y = { d * math.sqrt(n / x[1]), d }, color = color, mark = false, dash = "dashed", width = 0.7, law = true }
+  if #o.x > 0 then panel:errorbars(o) end
 end
 
 local function plot(results)
-  local list, by = curves(results), {}
-  for _, c in ipairs(list) do by[c.scheme * 10 + c.depth] = c end
-  local fig = limn.plot.figure { rows = 2, cols = 3, size = { 7.2, 4.9 }, letters = true }
+  local fig = limn.plot.figure { rows = 2, cols = 3, size = { 7.2, 5.2 }, letters = true }
   local x = { label = "width n", scale = "log2" }
+  local function panel(row, col, title, y)
+    return fig:panel(row, col, { title = title, x = x, legend = "bottom left",
+      y = y or { label = col == 1 and "distance to the predictor" or nil, scale = "log10", range = { 2e-4, 3 } } })
+  end
+  local function law(p, from, to, y)
+    p:line { x = { from, to }, y = { y, y * (from / to) ^ 0.5 }, color = "black", mark = false, dash = "dashed", width = 0.7,
+      law = true, label = "n^-1/2" }
+  end
   for L = 1, 3 do
-    local c = by[10 + L]
-    local p = fig:panel(1, L, { title = ("standard, depth %d"):format(L), x = x,
-      y = { label = L == 1 and "distance to the predictor" or nil, scale = "log10", range = { 0.004, 3 } },
-      legend = L < 3 and "bottom left" or "none" })
-    if c then
-      local t = the_task().predictor[L]
-      if L > 1 then
-        p:hline { y = (t.own - t.nngp):norm() / t.own:norm(), color = 2, dash = "dotted", width = 0.8 }
-        draw(p, c, "nngp", LOOK.nngp, "to NNGP: last layer only")
-      end
-      p:hline { y = (t.own - t.ntk):norm() / t.own:norm(), color = 3, dash = "dotted", width = 0.8 }
-      draw(p, c, "ntk", LOOK.ntk, "to NTK: input layer too")
-      law(p, c, draw(p, c, "own", LOOK.own, L == 1 and "to the own limit = NNGP" or "to the own limit"), 1)
+    local p, at = panel(1, L, ("standard, %s"):format(layers(L))), the_task(results:rows()[1]).predictor[L]
+    if L > 1 then
+      p:hline { y = (at.own - at.nngp):norm() / at.own:norm(), color = 2, dash = "dotted", width = 0.8 }
+      draw(p, results, 1, L, "nngp", LOOK.nngp, "to NNGP (dotted: from own)")
     end
+    p:hline { y = (at.own - at.ntk):norm() / at.own:norm(), color = 3, dash = "dotted", width = 0.8 }
+    draw(p, results, 1, L, "ntk", LOOK.ntk, "to NTK (dotted: from own)")
+    draw(p, results, 1, L, "own", LOOK.own, L == 1 and "to own limit = NNGP" or "to the own limit")
+    law(p, 32, L == 1 and 4096 or 1024, 0.3)
   end
   for k, name in ipairs { "nngp", "ntk" } do
-    local p = fig:panel(2, k, { title = k == 1 and "last layer only, to NNGP" or "NTK param., to NTK", x = x,
-      y = { label = k == 1 and "distance to the predictor" or nil, scale = "log10", range = { 0.004, 3 } },
-      legend = k == 1 and "bottom left" or "none" })
+    local p = panel(2, k, k == 1 and "last layer only, to NNGP" or "NTK param., to NTK")
     for L = 1, 3 do
-      local c = by[(k + 1) * 10 + L]
-      if c then
-        local look = { color = LOOK[name].color, mark = ({ "circle", "osquare", "triangle" })[L] }
-        law(p, c, draw(p, c, name, look, layers(L)), look.color)
-      end
+      draw(p, results, k + 1, L, name, { color = LOOK[name].color, mark = ({ "circle", "osquare", "plus" })[L] }, ("a net, L = %d"):format(L))
     end
-  end
-  local p = fig:panel(2, 3, { title = "depths 2 and 3", x = x,
-    y = { label = "position: NNGP 0, own limit 1", range = { -0.6, 1.6 } }, legend = "direct" })
-  for _, s in ipairs { 3, 1, 2 } do
-    for L = 2, 3 do
-      local c = by[s * 10 + L]
-      if c then
-        local y, lo, hi = {}, {}, {}
-        for k, cell in ipairs(c.cells) do
-          local way = column(cell, "way")
-          y[k], lo[k], hi[k] = mean(way), way[1], way[1]
-          if #way > 1 then
-            local _, i = limn.claims.interval(way)
-            lo[k], hi[k] = i[1], i[2]
-          end
-        end
-        local name = SCHEMES[s].limit
-        p:errorbars { x = c.width, y = y, lo = lo, hi = hi, color = LOOK[name].color, line = true,
-          mark = L == 2 and "osquare" or "triangle", label = L == 2 and ({ "standard", "last layer only", "NTK param." })[s] or nil }
-      end
+    if k == 2 then
+      draw(p, results, 4, 1, "square", { color = 5, mark = "circle" }, "mean, L = 1, ReLU")
+      draw(p, results, 5, 1, "square", { color = 6, mark = "osquare" }, "mean, L = 1, erf")
     end
+    law(p, 32, 4096, 1.2)
   end
-  p:hline { y = 0, width = 0.5, dash = "dotted" }
-  p:hline { y = 1, width = 0.5, dash = "dotted" }
+  local p = panel(2, 3, "two hidden layers", { label = "position: NNGP 0, own limit 1", range = { -1.6, 1.8 } })
+  for s = 3, 1, -1 do
+    local name = SCHEMES[s].limit
+    draw(p, results, s, 2, "position", LOOK[name], ({ "standard", "last layer only", "NTK param." })[s])
+  end
+  for y = 0, 1 do p:hline { y = y, width = 0.5, dash = "dotted" } end
   return fig
 end
 
@@ -293,15 +321,19 @@ return limn.experiment {
   name = "which_limit",
   question = "To which predictor do wide trained nets converge: that of the last layer or that of the tangent kernel?",
   params = {
-    scheme = { default = 1, help = "1 standard, 2 standard, only the last layer trained, 3 NTK parameterisation", min = 1, max = 3 },
+    scheme = { default = 1, help = "1 standard, 2 only the last layer trained, 3 NTK; mean over NTK nets: 4 of ReLU, 5 of erf",
+      min = 1, max = #SCHEMES },
     depth = { default = 1, help = "hidden layers", min = 1, max = 3 },
     width = { default = 256, help = "units per hidden layer", min = 2 },
-    widest = { default = 2048, help = "largest width trained with more than one hidden layer" },
+    widest = { default = 1024, help = "largest width trained with more than one hidden layer" },
+    data = { default = "", help = "NAME.csv (labels last) or IMAGES.idx,LABELS.idx to use instead of random points" },
+    points = { default = 4, help = "data points to train on", min = 2, max = 64 },
   },
-  grid = { scheme = "1:3", depth = "1:3", width = "32:8192:log2" },
-  reps = 8,
-  cost = function(point) return point.width ^ math.min(point.depth, 2) end,
+  grid = { scheme = "1:5", depth = "1:3", width = "32:4096:log2" },
+  reps = 20,
+  cost = function(point) return point.width ^ math.min(point.depth, 2) + (point.scheme > 3 and 1e6 or 0) end,
   measure = measure,
+  claims = claims,
   report = report,
   plot = plot,
 }
