@@ -36,7 +36,7 @@ local WIDEST = 256 -- largest width of the deep nets
 local EARLY, FROM = 4, 64 -- layer at which all pairs are compared with the law; exponents are fitted from this width on
 local MAIN = { -- pairs with a row of their own: more nets
   ["lecun linear"] = true, ["lecun tanh"] = true, ["uniform relu"] = true,
-  ["uniform, no biases relu"] = true }
+  ["uniform, no biases relu"] = true, ["xavier relu"] = true }
 
 -- ---- the law ---------------------------------------------------------------------------------------------------
 
@@ -292,7 +292,7 @@ local function plot(results)
   for column, activation in ipairs { "relu", "tanh", "linear" } do
     local p = fig:panel(1, column, { title = ("%s, n = %d"):format(NAMES[activation], n),
       x = { label = "hidden layer", range = { 0, DEEP + 1 } },
-      y = { label = column == 1 and "mean square of activations" or nil, scale = "log10", range = { 1e-13, 1e6 } },
+      y = { label = column == 1 and "mean square of activations" or nil, scale = "log10", range = { 1e-18, 1e6 } },
       legend = column == 3 and "bottom left" or "none" })
     for k, init in ipairs(INITS) do
       local rows = rows_of(results, init, activation, n)

@@ -323,7 +323,7 @@ return limn.experiment {
     depth = { default = 2, help = "hidden layers", min = 1, max = 3 },
     width = { default = 64, help = "units per hidden layer", min = 1 },
     inputs = { default = 2, help = "number of inputs d", min = 1 },
-    entries = { default = 1 << 18, help = "a cell averages entries/width^2 nets, at most 256" },
+    entries = { default = 1 << 19, help = "a cell averages entries/width^2 nets, at most 256" },
     widest = { default = 512, help = "largest width that is trained" },
   },
   grid = { law = "1:5", depth = "1:3", width = "16:1024:log2" },

@@ -126,8 +126,8 @@ local COLORS, MARKS = { 2, 3, 1, 4, 5 }, { "circle", "triangle", "square", "odia
 local function plot(results)
   local fig = limn.plot.figure { rows = 1, cols = 3, size = { 7.2, 2.7 }, letters = true }
   local x = { label = "half-width d of the step", scale = "log10", range = { 1e-6, 1 } }
-  local p = fig:panel(1, 1, { title = "squared norm", x = x, y = { label = "squared norm of the step", scale = "log10", range = { 1, 1e20 } },
-    legend = "top right" })
+  local p = fig:panel(1, 1, { title = "squared norm", x = x,
+    y = { label = "squared norm of the step", scale = "log10", range = { 1, 1e20 } }, legend = "top right" })
   local q = fig:panel(1, 2, { title = "local exponent", x = x, y = { label = "d log norm^2 / d log d", range = { -8, 0 } },
     legend = "bottom left" })
   for _, c in ipairs(curves(results)) do
@@ -153,7 +153,8 @@ local function plot(results)
   local d, xs = 0.1, limn.linspace(-0.3, 0.3, 241)
   local Z = limn.ones(241, 2)
   for i = 1, 241 do Z:set(i, 1, xs:get(i)) end
-  local s = fig:panel(1, 3, { title = "interpolant at d = 0.1", x = { label = "x" }, y = { label = "f(x)", range = { -3.5, 2.2 } },
+  local s = fig:panel(1, 3, { title = "interpolant at d = 0.1",
+    x = { label = "x" }, y = { label = "f(x)", range = { -3.5, 2.2 } },
     legend = "bottom right" })
   for i, case in ipairs { { 1, 1, "last layer, L = 1" }, { 3, 2, "standard, L = 2" }, { 4, 1, "step units" } } do
     local kind = KINDS[case[1]]

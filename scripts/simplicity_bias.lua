@@ -135,11 +135,14 @@ local function rows_of(grid)
     if has.layer[l] and has.width[l == 1 and 0 or MAIN] then
       add("A20", k, l, "slope a of the bound 2^-(a K + b)", { theory = 0, above = true }, bound,
         function(law) return ("b = %.1f"):format((select(2, bound(law)))) end)
-      add("A20", k, l, ("fraction of the mass within %d bits of the bound"):format(NEAR), { theory = 0.5, above = true }, near,
-        function(law)
-          local _, outside, known = near(law)
-          return ("%.0f %% of the functions are further below; functions with a K: %.0f %% of the mass"):format(100 * outside, 100 * known)
-        end)
+      if l > 1 then -- in layer 1 all of it, at any number of neurons
+        add("A20", k, l, ("fraction of the mass within %d bits of the bound"):format(NEAR), { theory = 0.5, above = true }, near,
+          function(law)
+            local _, outside, known = near(law)
+            return ("%.0f %% of the functions are further below; functions with a K: %.0f %% of the mass"):format(100 * outside,
+              100 * known)
+          end)
+      end
       add("A20", k, l, "correlation of C with Lempel-Ziv complexity", { theory = 0, above = true }, correlation)
       if has.inputs[3] then -- every function of 3 inputs has a K
         add("A8", 3, l, "K - C, mean over neurons", { describe = true, note = "a divergence: at least 0" }, excess,
@@ -151,9 +154,9 @@ local function rows_of(grid)
     if has.inputs[i] then
       list[#list + 1] = { declaration = { id = "A20", claim = ("sum of 2^-length over the circuits on %d inputs"):format(i), theory = 1,
         below = 1 + 1e-9, note = "a prefix code" }, what = function(laws)
-        for _, of_layer in pairs(laws[i] or {}) do
-          for _, law in pairs(of_layer) do return limn.claims.exact(law.orbits.kraft) end
-        end
+        local of_layer = laws[i] and select(2, next(laws[i]))
+        local law = of_layer and select(2, next(of_layer))
+        return law and limn.claims.exact(law.orbits.kraft)
       end }
     end
   end

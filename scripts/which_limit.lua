@@ -59,7 +59,7 @@ local function from_file(name, points)
   local X, y = assert(limn.data[images and "idx" or "csv"](images or name, labels or nil))
   local n, d = X:shape()
   local rows, rest = {}, {}
-  for i, row in ipairs(limn.rng(1):permutation(n):totable()) do
+  for i, row in ipairs(limn.rng.stream { seed = 1 }:permutation(n):totable()) do
     table.insert(i <= points and rows or rest, i <= points + 81 and math.tointeger(row) or nil)
   end
   for c = 1, d do
@@ -300,7 +300,8 @@ local function plot(results)
   for k, name in ipairs { "nngp", "ntk" } do
     local p = panel(2, k, k == 1 and "last layer only, to NNGP" or "NTK param., to NTK")
     for L = 1, 3 do
-      draw(p, results, k + 1, L, name, { color = LOOK[name].color, mark = ({ "circle", "osquare", "plus" })[L] }, ("a net, L = %d"):format(L))
+      local look = { color = LOOK[name].color, mark = ({ "circle", "osquare", "plus" })[L] }
+      draw(p, results, k + 1, L, name, look, ("a net, L = %d"):format(L))
     end
     if k == 2 then
       draw(p, results, 4, 1, "square", { color = 5, mark = "circle" }, "mean, L = 1, ReLU")

@@ -1,47 +1,42 @@
 -- generalisation_maps_spec.lua: the gallery, small, from sweep to ledger and pictures.
--- slow: 41 s
+-- slow: 30 s
 local lu = require "luaunit"
-local limn = require "limn"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
+local run = dofile(here .. "/../support/script_run.lua")
 
 TestGallery = {} -- luacheck: ignore
 
 function TestGallery:test_sweep_ledger_and_figures()
-  local e = assert(loadfile(here .. "/../../../scripts/generalisation_maps.lua"))()
-  local results, failed = e:run { workers = 0, grid = { set = { 4 }, start = { "none", "random" }, width = { 4, 32, 64, 128, 256 } },
-    params = { seeds = 24, n = 24, steps = 3000 } }
+  local e = run.script "generalisation_maps"
+  local options = { workers = 0, reps = 3, grid = { set = { 4 }, start = { "none", "random", "limit" }, width = { 2, 4, 16, 64, 256 } },
+    params = { seeds = 16, n = 16, steps = 2000 } }
+  local results, failed = e:run(options)
   lu.assertEquals(failed, 0)
   local by = {}
-  for _, r in ipairs(results:rows()) do by[r.start .. r.width] = r end
+  for _, r in ipairs(results:where({ rep = 1, skipped = 0 }):rows()) do by[r.start .. r.width] = r end
   local narrow, wide, left = by.none4, by.none256, by.random256
-  lu.assertTrue(narrow.failed > wide.failed)
-  lu.assertTrue(wide.agreement_lo > narrow.agreement_hi)
+  lu.assertTrue(narrow.failed / narrow.runs > wide.failed / wide.runs)
+  lu.assertTrue(wide.agreement > narrow.agreement)
   lu.assertTrue(wide.rms < 0.1 and wide.rms < 0.5 * narrow.rms)
   lu.assertTrue(math.abs(math.log(wide.spread / by.none64.spread, 4) + 1) < 0.5) -- as 1/n
   lu.assertTrue(left.spread > 5 * wide.spread) -- the offset stays
   lu.assertTrue(left.spread > left.predicted / 2 and left.spread < left.predicted * 2)
-  lu.assertTrue(wide.mean_rms < wide.rms)
+  lu.assertTrue(wide.square < wide.rms ^ 2)
+  lu.assertTrue(by.limit64.close < by.limit4.close) -- more units draw the limit better
+  local first = results:where({ start = "none", width = 4 }):rows()
+  lu.assertTrue(first[1].rms ~= first[2].rms) -- replicates have nets of their own
 
-  local new, rows = limn.claims.new, nil
-  limn.claims.new = function(...)
-    local ledger = new(...)
-    ledger.print = function() rows = ledger.rows end
-    return ledger
-  end
-  local ok, message = pcall(e.report, results)
-  limn.claims.new = new
-  lu.assertTrue(ok, message)
-  local ids = {}
-  for _, row in ipairs(rows) do ids[row.id] = (ids[row.id] or 0) + 1 end
-  for _, id in ipairs { "A33", "A34", "A35", "A36" } do lu.assertTrue((ids[id] or 0) >= 2, id) end
-  local sum -- a run's squared distance is the variance and the mean's distance squared
-  for _, row in ipairs(rows) do if row.claim:find("the same, against v/n", 1, true) then sum = row end end
-  lu.assertTrue(sum.predicted <= -0.5 and sum.predicted > -0.6, sum.predicted)
-  lu.assertTrue(math.abs(sum.measured - sum.predicted) < 0.1, sum.measured)
-  local v, b, kernel = sum.note:match "v = (%S+), b = (%S+),.*: b = (%S+)"
-  lu.assertTrue(math.abs(math.log(v / (wide.spread * wide.width))) < math.log(1.5), v)
-  lu.assertTrue(math.abs(math.log(b / kernel)) < math.log(2), b) -- most of it is the first layer's kernel
+  local rows = {}
+  for _, row in ipairs(run.report(e, results, options)) do rows[row.claim] = row end
+  local function row(claim) return assert(rows["xor, " .. claim], claim) end
+  lu.assertEquals(row("start none: kinds of sign map, width 4").essay_verdict, "agrees")
+  lu.assertTrue(math.abs(row("start none: variance over seeds ~ n^s").measured + 1) < 0.4)
+  lu.assertTrue(math.abs(row("start none: a run's distance to the limit ~ n^s").measured + 0.5) < 0.3)
+  lu.assertTrue(row("start none: entropy of the sign maps in bits, width 4 minus width 256").measured > 3)
+  lu.assertTrue(math.abs(row("start random: variance over seeds / GP posterior variance, width 256").measured - 1) < 0.5)
+  lu.assertEquals(row("start none: Lempel-Ziv phrases, limit minus nets of width 4: more in the limit").essay_verdict, "disagrees")
+  lu.assertEquals(row("start none: Lempel-Ziv phrases, limit minus nets of width 4: fewer in the limit").theory_verdict, "agrees")
 
   local folder, saved, say = os.tmpname(), {}, print
   os.remove(folder)
@@ -61,12 +56,12 @@ function TestGallery:test_sweep_ledger_and_figures()
 end
 
 function TestGallery:test_every_set_has_labels_and_a_limit()
-  local e = assert(loadfile(here .. "/../../../scripts/generalisation_maps.lua"))()
-  local results, failed = e:run { workers = 0, grid = { set = "1:7", start = { "none" }, width = { 32 } },
+  local e = run.script "generalisation_maps"
+  local results, failed = e:run { workers = 0, reps = 1, grid = { set = "1:7", start = { "none" }, width = { 32 } },
     params = { seeds = 4, n = 12, steps = 500 } }
   lu.assertEquals(failed, 0)
   lu.assertEquals(#results:rows(), 7)
-  local _, broken = e:run { workers = 0, grid = { set = { 4 }, start = { "sideways" }, width = { 8 } }, params = { seeds = 4 } }
+  local _, broken = e:run { workers = 0, reps = 1, grid = { set = { 4 }, start = { "sideways" }, width = { 8 } }, params = { seeds = 4 } }
   lu.assertEquals(broken, 1)
 end
 
