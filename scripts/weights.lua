@@ -193,6 +193,7 @@ local function claims(_, plan)
     row("A28", "share" .. k, ("contribution of the class %s along L, D = %d"):format(class.name, d), nil, law[k],
       within(0.02))
   end
+  row("A28", "whole", "contributions of the classes along L add up to L: largest error", nil, 0, { bound = 1e-9 })
   return rows
 end
 
@@ -227,7 +228,12 @@ local function report(results, ledger)
   ledger:measure("sparse", of.largest(largest:column "sparse" - largest:column "copies"))
   ledger:measure("sparse_random", of.largest(largest:column "sparse_random"))
   ledger:measure("largest", of.mean(largest:column("says" .. LEAST_C)))
-  for k in ipairs(CLASSES) do ledger:measure("share" .. k, of.mean(largest:column("share" .. k))) end
+  local whole = 0
+  for k in ipairs(CLASSES) do
+    ledger:measure("share" .. k, of.mean(largest:column("share" .. k)))
+    whole = whole + results:column("share" .. k)
+  end
+  ledger:measure("whole", of.largest(whole - 1))
   for _, at in ipairs(three(D)) do
     local cells, Cs = results:where { D = at, random = n }, linear_part(at, n)
     ledger:measure("spread " .. at, of.mean(cells:column "spread"))

@@ -34,6 +34,13 @@ function TestWeights:test_a_fit_by_another_norm_is_noticed()
   lu.assertEquals(run.disagree(rows), { "sparse", "sparse_random" })
 end
 
+function TestWeights:test_a_small_ridge_is_noticed()
+  local function ridge(f, y) return limn.regress.ridge(f, y, { lambda = 1e-6 * f.count }) end
+  local options = { reps = 3, grid = { D = { 8, 64 }, random = { 1024 } } }
+  local _, rows = run.with(limn.regress, "minnorm", ridge, function() return run.ledger(run.script "weights", options) end)
+  lu.assertEquals(run.disagree(rows), { "whole" })
+end
+
 function TestWeights:test_optimisers()
   local e = run.script "optimisers"
   local by_key, rows, results = run.ledger(e, { reps = 3, params = { random = 1024, steps = 300 },
