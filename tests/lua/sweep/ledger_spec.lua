@@ -72,8 +72,11 @@ function TestLedger:test_from_declaration_to_file()
   -- the command in the row prints the row
   lu.assertEquals(row.command, "limn coin.lua --quiet --workers 0 --out one --row 'mean at 10'")
   local alone = testing.run(("cd %s; %s %s"):format(dir, testing.program, row.command:match "^limn (.*)"))
+  testing.run(("cd %s; %s coin.lua --row 'mean at 10' --out one 2>&1"):format(dir, testing.program))
   lu.assertStrContains(alone, "mean of 10")
   lu.assertNotStrContains(alone, "mean of 11")
+  lu.assertEquals(row_of(ledger_of "one", "mean at 11").command, -- of that run the option is left out
+    "limn coin.lua --out one --row 'mean at 11'")
   -- the spread that was measured is what the next dry run plans with
   said = run "--dry-run --out one"
   lu.assertStrMatches(said, (".*\nA2 +mean of 10 .* 8 +%s .*"):format((("%.3g"):format(row.sd):gsub("%.", "%%."))))
@@ -114,6 +117,11 @@ function TestLedger:test_scope()
   run("--out three --reps 4 --p 0.6", "M=0.4")
   local row = row_of(ledger_of "three", "mean at 10")
   lu.assertEquals({ row.theory, row.margin, row.changed }, { 0.6, 0.4, nil })
+  run("--out three --reps 4 --p 0.6", "M=0.3")
+  lu.assertEquals(row_of(ledger_of "three", "mean at 10").changed, "margin changed after data (was 0.4)")
+  run "--out three --reps 4 --fresh" -- discards the cells of p = 0.6, too, and what was declared for them
+  run("--out three --reps 4 --p 0.6", "M=0.3")
+  lu.assertNil(row_of(ledger_of "three", "mean at 10").changed)
 end
 
 -- Shards carry their declarations into the store that they are merged in.
