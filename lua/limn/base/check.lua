@@ -198,6 +198,17 @@ local function renamed(rules, key)
   for name, rule in pairs(rules) do if rule.was == key then return name end end
 end
 
+-- The value of an option that is not given. Inside the measurement of an experiment a seed whose default is 1 is the
+-- cell's own, another one at each call: what is made without a seed differs between replicates. It depends on the cell
+-- and on the number of such calls before, in this cell; it is below 2^53, so that it is exact as a double.
+local function default_of(name, rule)
+  local cell = name == "seed" and rule.default == 1 and native.measuring
+  if not cell then return rule.default end
+  cell.seeds = cell.seeds + 1
+  local _, key = native.posix.hash(("%s %d"):format(cell.name, cell.seeds))
+  return key >> 10
+end
+
 -- Checks an options table against rules by name; the error for an unknown key suggests the nearest known one. Unknown
 -- keys are reported first, then invalid values, then missing options, each in the order of the names. Returns a new
 -- table with the defaults filled in.
@@ -220,7 +231,7 @@ function check.options(who, options, rules)
   for name, rule in pairs(rules) do
     if out[name] == nil then -- absent, or inherited through __index
       if options[name] == nil then
-        out[name] = rule.default
+        out[name] = default_of(name, rule)
       else
         out[name] = check.value(who, name, options[name], rule)
       end

@@ -15,6 +15,7 @@ local flags = {
   resume = "go on with a store that must be there", fresh = "forget what the store holds",
   ["plot-only"] = "no cell runs: table, report and figure from the store",
   stale = "take cells that an older version of the script computed, and say how many",
+  ["no-check"] = "no warning of state that cells share or of equal replicates; no cell computed again as a check",
   yes = "run any number of cells without asking",
 }
 local valued = {
@@ -29,6 +30,9 @@ local valued = {
   only = "NAME,...: of the experiments in the script, run these",
   row = "KEY: print this row of the ledger alone, and draw no figure",
 }
+
+-- For a process that recheck.lua starts; not for users.
+local internal = { recompute = true }
 
 local function fail(format, ...)
   error(native.error("usage", format:format(...)), 0)
@@ -100,7 +104,7 @@ function cli.parse(experiment, args)
     if flags[word] then
       if has_value then fail("--%s takes no value, got %q", word, value) end
       options[word] = true
-    elseif valued[word] or experiment.params[word] then
+    elseif valued[word] or experiment.params[word] or internal[word] then
       if not has_value then
         i = i + 1
         value = args[i]

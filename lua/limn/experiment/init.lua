@@ -22,6 +22,8 @@ local provenance = require "limn.experiment.provenance"
 local shards = require "limn.experiment.shard"
 local stores = require "limn.experiment.store"
 local grid = require "limn.experiment.grid"
+local independence = require "limn.experiment.independence"
+local recheck = require "limn.experiment.recheck"
 local scripts = require "limn.experiment.script"
 local publish = require "limn.experiment.publish"
 local results = require "limn.experiment.results"
@@ -190,9 +192,11 @@ end
 
 -- run{workers="all"|n, reps=, seed=, params={}, grid={}, quiet=true, shard={i,n}, store=path|nil, fresh=, resume=, stale=,
 -- time_limit=s, cell_time=s, cell_memory=bytes} -> results, failed, stopped; nil, 0, message if the store refuses.
+-- check=false: state outside of measure and equal replicates are not looked for.
 -- failed: number of failed cells; stopped: the message that ended the sweep early, or nil; a fourth value is the kind
 -- of that error ("interrupted", "time_limit", "alike", "damaged", "busy", "io"), where it has one.
--- ran: a table that gets the cells that were computed, .cells, and with plot_only how many have failed, .failed.
+-- ran: a table that gets the cells that were computed, .cells, and the seconds that this took, .elapsed; with plot_only
+-- how many have failed, .failed.
 local function sweep(self, options, counted, ledger, ran)
   local o = check.options("experiment:run", options, {
     workers = { type = "any", default = "all" }, reps = { type = "integer", min = 1 }, seed = { type = "integer",
@@ -201,6 +205,7 @@ local function sweep(self, options, counted, ledger, ran)
     shard = { type = "table" }, fail_fast = { type = "boolean", default = false },
     keep_going = { type = "boolean", default = false },
     interrupt = { type = "string", default = "raise", one_of = { "raise", "return" } },
+    check = { type = "boolean", default = true },
     store = { type = "string" }, fresh = { type = "boolean" }, resume = { type = "boolean" },
       plot_only = { type = "boolean" }, stale = { type = "boolean" },
     time_limit = { type = "number" }, cell_time = { type = "number" }, cell_memory = { type = "number", min = 1, max = 2 ^ 53 },
@@ -242,6 +247,7 @@ local function sweep(self, options, counted, ledger, ran)
   end
   local begin
   ran = ran or {}
+  local since = native.posix.now()
   local ok, failed, stopped, kind = pcall(function()
     if kept then
       if o.fresh then kept:clear() end
@@ -274,7 +280,7 @@ local function sweep(self, options, counted, ledger, ran)
     end
     if #left == 0 then return 0 end
     return run.cells(left, {
-      measure = self.measure, seed = seed, workers = workers, cost = self.cost, quiet = o.quiet,
+      name = self.name, check = o.check, measure = self.measure, seed = seed, workers = workers, cost = self.cost, quiet = o.quiet,
       fail_fast = o.fail_fast, keep_going = o.keep_going, store = kept, begin = begin,
       deadline = o.time_limit and native.posix.now() + o.time_limit,
       cell_time = o.cell_time, cell_memory = o.cell_memory })
@@ -284,11 +290,13 @@ local function sweep(self, options, counted, ledger, ran)
     if ok and not closed then ok, failed = false, why end
   end
   if not ok then return nil, 0, tostring(failed), check.kind(failed) end
+  ran.cells, ran.elapsed = left, native.posix.now() - since
   local gathered, rows = pcall(at_rest, results.gather, space, first, step, found, left, function(bytes, row)
     return kept:values(bytes, row)
   end)
-  ran.cells = left
   if not gathered then return nil, 0, tostring(rows), check.kind(rows) end
+  local alike = o.check and not o.plot_only and #left > 0 and independence.equal_replicates(rows, space.names)
+  if alike then io.stderr:write(("%s: %s\n"):format(self.name, alike)) end
   return rows, failed, stopped, kind
 end
 
@@ -360,6 +368,11 @@ local function perform(self, args, script)
     io.stderr:write(("%s: %s\n"):format(self.name, message))
     return 1
   end
+  if o.recompute then
+    if o.workers ~= 0 then native.machine.threads(1) end -- as in a worker
+    local measured = run.measurer(self.measure)
+    os.exit(recheck.answer(space, o.recompute, function(cell) return measured(cell, o.seed or self.seed) end), true)
+  end
   if not o.quiet then io.stderr:write(("%s: %s\n"):format(self.name, self.question)) end
   local ran = {}
   local table_, failed, stopped, kind = sweep(self, { workers = o.workers, reps = o.reps, seed = o.seed, params = params,
@@ -368,7 +381,7 @@ local function perform(self, args, script)
     keep_going = o["keep-going"], store = o.store, fresh = o.fresh,
       resume = o.resume,
     plot_only = o["plot-only"], stale = o.stale, time_limit = o["time-limit"], cell_time = o["cell-time"],
-      cell_memory = o["cell-memory"] }, space, ledger, ran)
+      cell_memory = o["cell-memory"], check = not o["no-check"] }, space, ledger, ran)
   if not table_ and kind == "interrupted" then
     io.stderr:write(("%s: interrupted before a cell had started\n"):format(self.name))
     return 130
@@ -396,6 +409,11 @@ local function perform(self, args, script)
       o["plot-only"] and "the command without --plot-only computes them, --partial draws without them"
         or kind == "alike" and "the same command tries the others with --keep-going" or "the same command goes on", o.store))
     if not o.partial or kind ~= "time_limit" and kind ~= "interrupted" and not o["plot-only"] then return code end
+  end
+  if self.as_script and not stopped and not o["no-check"] and not o["plot-only"] and #ran.cells > 0 then
+    recheck.compare(self.name, script, args, ran.cells, ran.elapsed, function(text, always)
+      if always or not o.quiet then io.stderr:write(("%s: %s\n"):format(self.name, text)) end
+    end)
   end
   if o.shard then return code, table_ end
   if #table_ == 0 then
@@ -446,6 +464,7 @@ return setmetatable({}, { __call = function(_, options, ...)
   local path = arg and arg[0]
   local may = scripts.declared(e)
   if may and e.run_as_script and is_main(path) then
+    e.as_script = true
     scripts.run(e, { table.unpack(arg) }, path, debug.getinfo(1, "t").istailcall)
   end
   return e

@@ -52,6 +52,13 @@ function Progress:say(text)
   self:update(nil, self.drawn)
 end
 
+-- Likewise, also when quiet.
+function Progress:warn(text)
+  if self.drawn then io.stderr:write("\r\27[K") end
+  io.stderr:write(text, "\n")
+  self:update(nil, self.drawn)
+end
+
 function Progress:finish(weight)
   if self.quiet then return end
   self:update(weight, self.columns ~= nil and self.columns ~= false)

@@ -6,6 +6,7 @@ local check = require "limn.base.check"
 local native = require "limn.native"
 local failures = require "limn.experiment.failures"
 local grid = require "limn.experiment.grid"
+local independence = require "limn.experiment.independence"
 local Progress = require "limn.experiment.progress"
 local rng = require "limn.rng"
 
@@ -17,12 +18,13 @@ local NAP = 0.1 -- seconds that the parent sleeps when nothing happens
 local LEAD = 8  -- cells that a worker may be ahead of its parent, which may be waiting for the disk
 local MOST_UNMET = 20 -- workers in a row that end before they take a cell
 local HEAD = "<I6dB" -- place, seconds, how it went
-local FAILED, DONE, INTERRUPTED = 0, 1, 2
+local FAILED, DONE, INTERRUPTED, NOTE = 0, 1, 2, 3 -- NOTE: of no cell; the bytes are sentences, one a line
+local WATCHED = 2 -- cells of a worker after which state outside of the measurement is compared
 
 -- true and the bytes of the cell's values, or false, the message with its traceback, and the kind of the error.
 local function evaluate(measure, cell, seed)
   local outer, kind = native.measuring, nil
-  native.measuring = true -- what answers Ctrl-C by what it has so far must raise here: half a cell is no cell
+  native.measuring = independence.state(cell, seed) -- what answers Ctrl-C by what it has so far must raise here
   local ok, bytes = xpcall(function()
     local stream = rng.stream { seed = seed, point = cell.key, rep = cell.rep }
     local point = {} -- a measurement may change what it is given; what the cell is called must not
@@ -49,8 +51,34 @@ local function evaluate(measure, cell, seed)
   return ok, bytes, kind
 end
 
--- One cell alone, here: true and the bytes of its values, or false and the message.
-run.one = evaluate
+-- measurer(measure)(cell, seed): one cell alone, in this process: true and the bytes of its values, or false and the
+-- message.
+function run.measurer(measure)
+  local watch = independence.watch(measure)
+  return function(cell, seed)
+    watch:reset()
+    return evaluate(measure, cell, seed)
+  end
+end
+
+-- evaluate, for many cells of one process: streams outside of the measurement are in one state at each cell's start, and
+-- what the first cells change is told to note(sentences).
+local function repeatedly(o, note)
+  local watch, measured = o.watch, 0
+  if o.check then watch:remember() end
+  return function(cell)
+    watch:reset()
+    local ok, bytes, kind = evaluate(o.measure, cell, o.seed)
+    if measured < WATCHED then
+      measured = measured + 1
+      local changes = o.check and watch:changes() or {}
+      for i, change in ipairs(changes) do changes[i] = independence.sentence(change) end
+      if changes[1] then note(table.concat(changes, "\n")) end
+      if o.check and not changes[1] and measured < WATCHED then watch:remember() end
+    end
+    return ok, bytes, kind
+  end
+end
 
 local function record(cell, ok, bytes)
   if ok then cell.values, cell.bytes = message.decode(bytes), bytes
@@ -65,6 +93,7 @@ local function late(o) return o.deadline ~= nil and posix.now() > o.deadline end
 local function serve(fd, board, number, cells, o)
   native.machine.threads(1)
   local limited, sent = false, 0
+  local measured = repeatedly(o, function(sentences) posix.put(fd, HEAD:pack(0, 0, NOTE) .. sentences) end)
   while not late(o) do
     local place = board:take(number)
     if not place then break end
@@ -73,7 +102,7 @@ local function serve(fd, board, number, cells, o)
       posix.limit { memory = math.floor(o.cell_memory) }
     end
     local since = posix.now()
-    local ok, bytes, kind = evaluate(o.measure, cells[place], o.seed)
+    local ok, bytes, kind = measured(cells[place])
     local how = ok and DONE or kind == "interrupted" and INTERRUPTED or FAILED
     board:rest(number)
     if not posix.put(fd, HEAD:pack(place, posix.now() - since, how) .. bytes) then break end
@@ -145,14 +174,17 @@ local function by_workers(cells, o, begin, finished)
       if bytes then
         local place, took, how, at = HEAD:unpack(bytes)
         local cell = cells[place]
-        cell.told, cell.seconds = true, took
-        if how ~= INTERRUPTED then
-          record(cell, how == DONE, bytes:sub(at))
-          finished(cell)
-        elseif not o.stopping then
-          error(native.error("interrupted", bytes:sub(at)), 0)
+        if how == NOTE then o.note(bytes:sub(at))
+        else
+          cell.told, cell.seconds = true, took
+          if how ~= INTERRUPTED then
+            record(cell, how == DONE, bytes:sub(at))
+            finished(cell)
+          elseif not o.stopping then
+            error(native.error("interrupted", bytes:sub(at)), 0)
+          end
+          posix.put(fd, "")
         end
-        posix.put(fd, "")
       else
         gone(worker)
       end
@@ -197,9 +229,8 @@ local function by_workers(cells, o, begin, finished)
   if not ok then error(e, 0) end
 end
 
--- Runs every cell; fills cell.values or cell.failure. o = {measure=, seed=, workers=, cost=, quiet=, fail_fast=,
--- keep_going=, begin=};
--- begin(): opens the run in the store; workers are under way by then.
+-- Runs every cell; fills cell.values or cell.failure. o = {name=, measure=, seed=, workers=, cost=, quiet=, fail_fast=,
+-- keep_going=, check=, begin=}; begin(): opens the run in the store; workers are under way by then.
 -- Returns the number of failed cells and the message that stopped the sweep, if one did.
 function run.cells(cells, o)
   local order, weight, total = {}, {}, 0
@@ -243,12 +274,21 @@ function run.cells(cells, o)
     if o.store then o.store:flush() end
     progress:update(done / total)
   end
+  local noted = {}
+  o.watch = independence.watch(o.measure)
+  function o.note(sentences)
+    for sentence in sentences:gmatch "[^\n]+" do
+      if not noted[sentence] then progress:warn(("%s: %s"):format(o.name, sentence)) end
+      noted[sentence] = true
+    end
+  end
   local function inline()
     if o.begin then o.begin() end
+    local measured = repeatedly(o, o.note)
     for _, cell in ipairs(order) do
       if late(o) then break end
       local since = posix.now()
-      local good, bytes, kind = evaluate(o.measure, cell, o.seed)
+      local good, bytes, kind = measured(cell)
       if kind == "interrupted" then error(native.error(kind, bytes), 0) end
       record(cell, good, bytes)
       cell.seconds = posix.now() - since
@@ -258,10 +298,11 @@ function run.cells(cells, o)
     end
   end
   native.machine.hold_blas(true) -- workers inherit limn's thread count and need not start BLAS's threads to set it
-  local ok, e = pcall(function()
+  local ok, e = independence.keeping_random(pcall, function()
     if o.workers == 0 then inline() else by_workers(order, o, o.begin or function() end, finished) end
   end)
   posix.hold(false)
+  o.watch:reset()
   native.machine.hold_blas(false)
   if o.store then
     local safe, why = pcall(function()

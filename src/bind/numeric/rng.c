@@ -136,6 +136,32 @@ static int l_permutation(lua_State *L) {
   return 1;
 }
 
+static stream *argument(lua_State *L, int arg) {
+  stream *s = luaL_testudata(L, arg, LIMN_RNG);
+  if (!s)
+    bind_error(L, "rng: argument %d must be a limn.rng stream, got %s", arg, bind_typename(L, arg));
+  return s;
+}
+
+/* assign(to, from): `to` draws from now on what `from` would; `from` does not change. */
+static int l_assign(lua_State *L) {
+  stream *to = argument(L, 1);
+  const stream *from = argument(L, 2);
+  to->rng = from->rng;
+  to->forks = from->forks;
+  return 0;
+}
+
+/* same(a, b): whether both draw the same from now on. */
+static int l_same(lua_State *L) {
+  const stream *a = argument(L, 1), *b = argument(L, 2);
+  const limn_rng *u = &a->rng, *v = &b->rng;
+  lua_pushboolean(L, memcmp(u->key.key, v->key.key, sizeof u->key.key) == 0 &&
+                         u->key.salt == v->key.salt && u->lane == v->lane && u->block == v->block &&
+                         u->left == v->left && a->forks == b->forks);
+  return 1;
+}
+
 static int l_tostring(lua_State *L) {
   lua_pushfstring(L, "limn.rng %s", self(L, "tostring")->name);
   return 1;
@@ -151,7 +177,8 @@ int l_open_rng(lua_State *L) {
                                      {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__tostring", l_tostring}, {NULL, NULL}};
   bind_class(L, LIMN_RNG, methods, meta);
-  static const luaL_Reg functions[] = {{"stream", l_new_stream}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"stream", l_new_stream}, {"assign", l_assign}, {"same", l_same}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

@@ -2,6 +2,7 @@
  * function is one system call, or one loop that completes it. */
 #include "bind/bind.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -358,6 +359,32 @@ static int l_real(lua_State *L) {
   return 2;
 }
 
+/* stamp(path) -> a text that differs once the file is written or replaced: device, inode, size,
+ * times of modification and status change; nil if there is no such file */
+static int l_stamp(lua_State *L) {
+  struct stat st;
+  if (stat(bind_checkpath(L, 1, "posix.stamp", "path"), &st) < 0 || !S_ISREG(st.st_mode)) return 0;
+  char text[160];
+  snprintf(text, sizeof text, "%llx:%llx:%lld:%lld.%09ld:%lld.%09ld", (unsigned long long)st.st_dev,
+           (unsigned long long)st.st_ino, (long long)st.st_size, (long long)st.st_mtim.tv_sec,
+           st.st_mtim.tv_nsec, (long long)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+  lua_pushstring(L, text);
+  return 1;
+}
+
+/* binary() -> the file that holds limn's compiled code: the Lua module or the program */
+static int l_binary(lua_State *L) {
+  Dl_info object;
+  void *here;
+  int (*function)(lua_State *) = l_binary;
+  memcpy(&here, &function, sizeof here);
+  const char *name = dladdr(here, &object) ? object.dli_fname : NULL;
+  const char *base = name ? strrchr(name, '/') : NULL;
+  /* A program is named as it was called, possibly without its folder. */
+  lua_pushstring(L, base && strstr(base, ".so") ? name : "/proc/self/exe");
+  return 1;
+}
+
 /* printed() -> true if all output so far was written to standard output; or nil, message */
 static int l_printed(lua_State *L) {
   int flushed = fflush(stdout), why = errno;
@@ -407,6 +434,8 @@ int l_open_posix(lua_State *L) {
                                        {"mkdir", l_mkdir},
                                        {"real", l_real},
                                        {"printed", l_printed},
+                                       {"stamp", l_stamp},
+                                       {"binary", l_binary},
                                        {"limit", l_limit},
                                        {"hold", l_hold},
                                        {"hash_file", l_hash_file},

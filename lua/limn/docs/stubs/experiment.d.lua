@@ -4,6 +4,9 @@
 ---A question, its parameters, a grid, a measurement, a figure. limn.experiment{...} declares one; run as a script it gets
 ---its command line, workers, store, progress, table and figure for nothing (`limn SCRIPT --help`). Then the script goes on,
 ---with the table in the field results: several experiments in one file run in its order (`--only NAME` runs one of them).
+---Replicates are independent by default: inside measure a `seed` that is not given is the cell's own instead of 1, another
+---one at each call, and math.random starts from the cell. A stream made outside of measure is in the same state at the
+---start of every cell. After a sweep of a script two cells are computed again in a fresh process and compared to the bit.
 ---```lua
 ---local e = limn.experiment {
 ---  name = "coins", question = "How far from half?", run = false,
@@ -51,6 +54,7 @@ local declared = {}
 ---@field zip? table lists of names whose values run together
 ---@field quiet? boolean no progress (default true)
 ---@field shard? table {i, n}: every n-th cell, from the i-th
+---@field check? boolean warn of state outside of measure that cells change, and of equal replicates (default true)
 ---@field fail_fast? boolean stop at the first failed cell (default false)
 ---@field keep_going? boolean go on even if the first 20 cells that finish all fail with one message (default false)
 ---@field interrupt? string "raise": Ctrl-C keeps finished cells and is raised as an error, whose field results holds their rows; "return": they are returned (default "raise")

@@ -131,8 +131,9 @@ function actions.rerun(path, ...)
   experiment, why = scripts.find(chunk, name)
   if not experiment then return complain(("%s, which filled %s: %s"):format(script, path, why)) end
   differ = 0
+  local measured = sweep.measurer(experiment.measure)
   for _, cell in ipairs(chosen) do
-    local ok, bytes = sweep.one(experiment.measure, cell, cell.seed)
+    local ok, bytes = measured(cell, cell.seed)
     local equal = ok and cell.values and bytes == message.encode(cell.values)
     if not equal then differ = differ + 1 end
     local told = equal and "equal to the bit" or cell.values and "DIFFERS" or ok and "failed before, and now it does not"

@@ -1,0 +1,232 @@
+-- limn/experiment/independence.lua: whether cells depend on nothing but their parameters, replicate and seed.
+--   - the seeds that a measurement does not give are the cell's own, and so is the state of math.random
+--   - streams made outside of the measurement are in the same state at the start of every cell
+--   - a variable or table outside of it that a cell changes is named
+--   - replicates that are equal to the bit are named
+
+local native = require "limn.native"
+local reach = require "limn.experiment.reach"
+
+local independence = {}
+
+local MOST_VALUES = 20000 -- of a snapshot; a larger table is not watched
+local MOST_ENTRIES = 1 << 22 -- of an array that is watched
+local MOST_NAMED = 3 -- points in a warning
+
+-- ---- the state of one cell ---------------------------------------------------------------------------------------
+
+-- What native.measuring is while the cell is measured: a name for it, and how many default seeds it has taken.
+function independence.state(cell, seed)
+  local name = ("%s %d %d"):format(cell.id, cell.rep, seed)
+  local _, key = native.posix.hash(name)
+  math.randomseed(key, cell.rep)
+  return { name = name, seeds = 0 }
+end
+
+-- Runs f, then puts math.random into a state that does not depend on what f drew: the same for any number of workers.
+function independence.keeping_random(f, ...)
+  local a, b = math.random(0), math.random(0)
+  local answer = table.pack(f(...))
+  math.randomseed(a, b)
+  return table.unpack(answer, 1, answer.n)
+end
+
+-- ---- state outside of the measurement ----------------------------------------------------------------------------
+
+local Watch = {}
+Watch.__index = Watch
+
+-- The streams that a measurement reaches, in their state of now.
+function independence.watch(measure)
+  local self = setmetatable({ measure = measure, streams = {} }, Watch)
+  for _, node in ipairs(reach.of(measure)) do
+    if node.kind == "userdata" and native.typename(node.value) == "limn.rng" then
+      local kept = native.rng.stream(0, 0, 0)
+      native.rng.assign(kept, node.value)
+      self.streams[#self.streams + 1] = { stream = node.value, kept = kept, name = node.name }
+    end
+  end
+  return self
+end
+
+-- Before a cell, and after the last one.
+function Watch:reset()
+  for _, s in ipairs(self.streams) do native.rng.assign(s.stream, s.kept) end
+end
+
+local function large(u) return native.typename(u) == "limn.array" and u:size() > MOST_ENTRIES end
+
+-- Remembers all values that can be reached now.
+function Watch:remember()
+  self.nodes = reach.of(self.measure)
+  local values, n = {}, 0
+  local function keep(node, key, v, index)
+    n = n + 1
+    values[n] = { node = node, key = key, value = v, index = index }
+  end
+  for _, node in ipairs(self.nodes) do
+    if n > MOST_VALUES then break end
+    if node.kind == "function" then
+      for _, u in ipairs(node.upvalues) do keep(node, u.name, u.value, u.index) end
+      for _, g in ipairs(node.globals) do keep(node, g.name, g.value) end
+    elseif node.kind == "table" and not node.class then
+      for k, v in next, node.value do
+        if n > MOST_VALUES then break end
+        keep(node, k, v)
+      end
+    elseif node.kind == "userdata" and native.typename(node.value) ~= "limn.rng" and not large(node.value) then
+      values[#values + 1] = { node = node, content = reach.content(node.value) }
+      n = n + 1
+    end
+  end
+  self.values = values
+end
+
+local function same(a, b) return rawequal(a, b) or a ~= a and b ~= b end
+
+-- The names of what has changed since `remember`; values that were nil then, as those of a memo table, do not count.
+-- Streams: whether one has been drawn from since `reset`.
+function Watch:changes()
+  local out, told = {}, {}
+  local function tell(name, stream)
+    if not told[name] then told[name], out[#out + 1] = true, { name = name, stream = stream } end
+  end
+  for _, s in ipairs(self.streams) do
+    if not native.rng.same(s.stream, s.kept) then tell(s.name, true) end
+  end
+  for _, v in ipairs(self.values) do
+    local node, now = v.node, nil
+    if node.kind == "function" then
+      if v.index then now = select(2, debug.getupvalue(node.value, v.index)) else now = _G[v.key] end
+      if v.value ~= nil and not same(v.value, now) then
+        tell(node == self.nodes[1] and v.key or v.index and ("%s of %s"):format(v.key, node.name) or v.key)
+      end
+    elseif node.kind == "table" then
+      if v.value ~= nil and not same(v.value, rawget(node.value, v.key)) then tell(("%s.%s"):format(node.name, tostring(v.key))) end
+    elseif v.content ~= reach.content(node.value) then tell((node.name:gsub("%.handle$", ""))) end
+  end
+  return out
+end
+
+-- The sentence for a change.
+function independence.sentence(change)
+  if change.stream then
+    return ("measure draws from %s, a stream made outside of it, which is in the same state at the start of every cell: "
+      .. "all cells draw the same numbers; draw from the second argument of measure"):format(change.name)
+  end
+  return ("measure changes %s, which is outside of it: results may depend on the order of the cells and on the number of "
+    .. "workers"):format(change.name)
+end
+
+-- ---- replicates --------------------------------------------------------------------------------------------------
+
+local function equal(a, b)
+  if rawequal(a, b) or a ~= a and b ~= b then return true end
+  if type(a) == "userdata" and type(b) == "userdata" then return reach.content(a) == reach.content(b) end
+  return false
+end
+
+-- The columns of results (of results.new) that differ between any two rows.
+local function varying(rows, columns)
+  local out = {}
+  for _, name in ipairs(columns) do
+    local first = rows[1][name]
+    for k = 2, #rows do
+      if not equal(first, rows[k][name]) then
+        out[#out + 1] = name
+        break
+      end
+    end
+  end
+  return out
+end
+
+-- Whether a number cannot be a count, nor a fraction with a short decimal form: one that rarely comes twice by chance.
+local function long(v) return math.type(v) == "float" and v - v == 0 and ("%.5g"):format(v) + 0.0 ~= v end
+
+-- A sentence that names the points of a sweep all of whose replicates are equal to the bit, or nil. table_: results;
+-- parameters: names. Columns that are the same in all cells do not count. Where only some points have equal replicates,
+-- those do not count either whose values other points have too: an accuracy of 1 is no sign of a fault.
+function independence.equal_replicates(table_, parameters)
+  local rows, is_parameter, values = table_:rows(), { rep = true }, {}
+  for _, name in ipairs(parameters) do is_parameter[name] = true end
+  for _, name in ipairs(table_:columns()) do
+    if not is_parameter[name] then values[#values + 1] = name end
+  end
+  local groups, points = {}, 0 -- {first, last} of the points with several replicates, which follow one another
+  local first = 1
+  for k = 2, #rows + 1 do
+    local other = k > #rows
+    for _, name in ipairs(parameters) do other = other or not equal(rows[k][name], rows[k - 1][name]) end
+    if other then
+      points = points + 1
+      if k - first > 1 then groups[#groups + 1] = { first, k - 1 } end
+      first = k
+    end
+  end
+  if #groups == 0 then return nil end
+  local columns = varying(rows, values)
+  if points == 1 then
+    for _, name in ipairs(values) do
+      if long(rows[1][name]) then columns[#columns + 1] = name end
+    end
+  end
+  if #columns == 0 then return nil end
+  local suspects = {}
+  for _, g in ipairs(groups) do
+    local alike = true
+    for k = g[1] + 1, g[2] do
+      for _, name in ipairs(columns) do
+        alike = equal(rows[k][name], rows[g[1]][name])
+        if not alike then break end
+      end
+      if not alike then break end
+    end
+    if alike then suspects[#suspects + 1] = g end
+  end
+  if #suspects == 0 then return nil end
+  if #suspects < #groups then
+    local holders, kept = {}, {} -- of each value of the columns: the point that has it, false if several do
+    local at = 1
+    for k, row in ipairs(rows) do
+      if k > 1 then
+        for _, name in ipairs(parameters) do
+          if not equal(row[name], rows[k - 1][name]) then
+            at = k
+            break
+          end
+        end
+      end
+      for _, name in ipairs(columns) do
+        local v = row[name]
+        if v ~= nil and v == v and type(v) ~= "userdata" then
+          holders[name] = holders[name] or {}
+          local before = holders[name][v]
+          holders[name][v] = (before == nil or before == at) and at
+        end
+      end
+    end
+    for _, g in ipairs(suspects) do
+      local alone = false
+      for _, name in ipairs(columns) do
+        local v = rows[g[1]][name]
+        if v ~= nil and v == v then alone = alone or type(v) == "userdata" or holders[name][v] == g[1] end
+      end
+      if alone then kept[#kept + 1] = g end
+    end
+    suspects = kept
+    if #suspects == 0 then return nil end
+  end
+  local shown = varying(rows, parameters)
+  if #shown == 0 then shown = parameters end
+  local named = {}
+  for i = 1, math.min(MOST_NAMED, #suspects) do
+    local row, words = rows[suspects[i][1]], {}
+    for _, name in ipairs(shown) do words[#words + 1] = ("%s=%s"):format(name, tostring(row[name])) end
+    named[i] = ("all %d replicates of %s are equal"):format(suspects[i][2] - suspects[i][1] + 1, table.concat(words, ", "))
+  end
+  if #suspects > MOST_NAMED then named[#named + 1] = ("and so are those of %d more points"):format(#suspects - MOST_NAMED) end
+  return table.concat(named, "; ") .. ": does measure use rng?"
+end
+
+return independence
