@@ -95,9 +95,10 @@ function Watch:changes()
     if not native.rng.same(s.stream, s.kept) then tell(s.name, true) end
   end
   for _, v in ipairs(self.values) do
-    local node, now = v.node, nil
+    local node = v.node
     if node.kind == "function" then
-      if v.index then now = select(2, debug.getupvalue(node.value, v.index)) else now = _G[v.key] end
+      local _, now = nil, _G[v.key]
+      if v.index then _, now = debug.getupvalue(node.value, v.index) end
       if v.value ~= nil and not same(v.value, now) then
         tell(node == self.nodes[1] and v.key or v.index and ("%s of %s"):format(v.key, node.name) or v.key)
       end

@@ -83,7 +83,7 @@ function TestLists.testOptionsOfExperiments()
     return require("limn").experiment { name = "e", params = { n = 1 }, measure = function() return { m = 1 } end }]])
   local help = testing.run(("%s %s --help"):format(testing.program, script))
   os.remove(script)
-  local options = all(help:gsub("\n *%-%-n[^\n]*", ""), "\n *(%-%-[%a-]+)")
+  local options = all(help:gsub("\n *%-%-n [^\n]*", ""), "\n *(%-%-[%a-]+)")
   lu.assertTrue(#options > 15)
   lu.assertEquals(all(bash:match 'local options="(.-)"', "%-%-[%a-]+"), options)
   local experiments = man:match "# EXPERIMENTS\n(.-)\n# "

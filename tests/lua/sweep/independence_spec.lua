@@ -74,8 +74,10 @@ function TestIndependence.testDefaultSeedsDependOnTheCellAlone()
 end
 
 function TestIndependence.testGivenSeedsStay()
-  local e = declare { reps = 2, measure = function() return { v = limn.mlp.new({ sizes = { 2, 3, 1 }, seed = 1 }):forward(limn.ones(1, 2)):sum(),
-    w = limn.rng.stream(1):uniform() } end }
+  local e = declare { reps = 2, measure = function()
+    local net = limn.mlp.new { sizes = { 2, 3, 1 }, seed = 1 }
+    return { v = net:forward(limn.ones(1, 2)):sum(), w = limn.rng.stream(1):uniform() }
+  end }
   for _, row in ipairs(e:run({ workers = 0, check = false }):rows()) do
     lu.assertEquals(row.v, limn.mlp.new({ sizes = { 2, 3, 1 } }):forward(limn.ones(1, 2)):sum())
     lu.assertEquals(row.w, limn.rng.stream(1):uniform())
