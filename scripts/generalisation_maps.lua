@@ -23,7 +23,7 @@
 -- that is trained to draw the limit (start "limit": 16 nets, the best counts) to a relative RMS of 1 %; description length
 -- as the Lempel-Ziv phrases of the sign map, in which the limit, 4 coefficients and a formula, is short.
 --
--- Margins. Exponents 0.2: -1/2 and -1 compete, and 0. Variance over the posterior variance 8 %: a posterior that is 15 %
+-- Margins. Exponents 0.25: -1/2 and -1 compete, and 0. Variance over the posterior variance 8 %: a posterior that is 15 %
 -- off must be noticed. One-sided: entropy lower by half a bit at the widest, kinds above 10, agreement and smoothness above
 -- 0 difference.
 --
@@ -256,12 +256,12 @@ local function rows_of(grid)
           return runs > 0 and limn.claims.proportion(math.tointeger(failed), math.tointeger(runs)) or nil
         end)
         local fitted = widths_of(grid.width, from, math.huge)
-        add("A34", "variance over seeds ~ n^s", { theory = -1, slope = { margin = 0.2 } },
+        add("A34", "variance over seeds ~ n^s", { theory = -1, slope = { margin = 0.25 } },
           function(_, results, k) return exponent(results, k, fitted, "spread") end)
-        add("A35", "a run's distance to the limit ~ n^s", { theory = -0.5, slope = { margin = 0.2 } },
+        add("A35", "a run's distance to the limit ~ n^s", { theory = -0.5, slope = { margin = 0.25 } },
           function(_, results, k) return exponent(results, k, fitted, "rms") end)
         local for_mean = widths_of(grid.width, from // 8, from) -- in wider nets its noise covers it
-        add("A35", "the mean's distance to the limit ~ n^s", { theory = -1, slope = { margin = 0.2 } },
+        add("A35", "the mean's distance to the limit ~ n^s", { theory = -1, slope = { margin = 0.25 } },
           function(_, results, k) return mean_exponent(results, k, for_mean) end)
         add("A35", ("Dirichlet energy, width %d minus width %d"):format(widest, narrow), { essay = 0, below = true,
           note = "low: smooth" }, difference(narrow, "energy"))
@@ -278,7 +278,7 @@ local function rows_of(grid)
     if sets[s] and starts.limit then
       set, start = s, "limit"
       add("A36", ("fraction of trials in which %d nets of %d units do not draw the limit to 1 %%"):format(DRAWERS, narrow),
-        { essay = 1, theory = 1, above = 0.5 }, function(at)
+        { above = 0.5, note = "essay: more units than narrow nets" }, function(at)
           local missed, rows = 0, at(narrow)
           for _, row in ipairs(rows) do missed = missed + (row.close > CLOSE and 1 or 0) end
           return #rows > 0 and limn.claims.proportion(missed, #rows) or nil
