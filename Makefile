@@ -49,7 +49,7 @@ TESTS    := $(addprefix $(B)/tests/,$(basename $(notdir $(TEST_SRC))))
 SONAME   := liblimn.so.$(basename $(VERSION))# before 1.0 every minor version may change the interface
 SHARED   := $(B)/liblimn.so.$(VERSION)
 
-.PHONY: all need deps demo check test ci test-cluster mutants asan lint format bench docs install uninstall arch clean help
+.PHONY: all need deps demo reproduce check test ci test-cluster mutants asan lint format bench docs install uninstall arch clean help
 .DEFAULT_GOAL := all
 
 # All cores, unless -j is given; a short line per command, unless V=1.
@@ -77,6 +77,9 @@ deps: need ## install the packages for building, testing, linting and the manual
 
 demo: all ## build, run the main experiment, write its figure (installs missing packages)
 	@$(B)/limn scripts/complexity_vs_data.lua --out out --fresh
+
+reproduce: all ## run every script with claims, write out/report.html, .pdf and ledger.json; resumes
+	@$(B)/limn scripts/ledger.lua --out out
 
 check: arch all $(TESTS) ## the tests that are not marked slow, under half a minute after the build
 	@src/tools/run_tests.sh check $(B)

@@ -69,10 +69,11 @@ table             : base rng stats
 experiment        : base rng stats claims plot table
 results           : base experiment table
 docs              : base
+report            : base claims experiment docs
 frontend.repl     : base docs limn
 frontend.jupyter  : base plot frontend.repl limn
 frontend.commands : base docs experiment frontend.jupyter limn
-scripts           : limn
+scripts           : limn report
 '
 
 # ---- the dependencies in the sources -------------------------------------------------------------------------------

@@ -50,6 +50,7 @@ local rules = {
   report = { type = "function" },
   plot = { type = "function" },
   run = { type = "boolean", default = true }, -- false: only declare, also in the program's script
+  sizes = { type = "table", default = {} }, -- command-line options by name of a size: { quick = { "--reps", "4" } }
   cost = { type = "function" }, -- cost(point): relative cost of a cell; expensive cells start first
 }
 
@@ -66,6 +67,15 @@ local function declare(options)
   e.run_as_script, e.run = e.run, nil -- `run` is the method
   if e.claims ~= nil and type(e.claims) ~= "table" and type(e.claims) ~= "function" then
     check.fail("%s: claims must be a list of rows or a function, got %s", who, check.show(e.claims))
+  end
+  for name, words in pairs(e.sizes) do
+    if type(words) ~= "table" then
+      check.fail("%s: sizes.%s must be a list of command-line options, as {\"--reps\", \"4\"}, got %s", who, tostring(name),
+        check.show(words))
+    end
+    for i, word in ipairs(words) do
+      check.value(who, ("sizes.%s[%d]"):format(name, i), word, { type = "string", required = true })
+    end
   end
   local params = {}
   for name, rule in pairs(e.params) do

@@ -33,6 +33,7 @@ local experiment = {}
 ---@field report? fun(results: limn.results, ledger: limn.claims|nil)
 ---@field plot? fun(results: limn.results, out: string): limn.plot.figure
 ---@field run? boolean false: only declare, also in the program's own script (default true)
+---@field sizes? table command-line options by name of a size, {quick = {"--reps", "4"}, paper = {...}}; scripts/ledger.lua --size reads them
 ---@field cost? fun(point: table): number relative cost of a cell; expensive cells start first
 
 ---A declared experiment.
