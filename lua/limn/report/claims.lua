@@ -70,11 +70,11 @@ local function origin(s)
   local facts, o = {}, s.origin
   local function fact(name, text) if text then facts[#facts + 1] = ("<dt>%s</dt><dd>%s</dd>"):format(name, escape(text)) end end
   if o then
-    fact("computed", ("%s cells, %s of processor time, from %s to %s"):format(o.stored_cells,
+    fact("computed", ("%d cells, %s of processor time, from %s to %s"):format(o.stored_cells,
       scripts.duration(o.cell_seconds or 0), o.started or "?", o.ended or "now"))
   end
-  fact("ledger", s.cells and ("%d cells, %s replicates, seed %s%s"):format(s.cells, tostring(s.reps), tostring(s.seed),
-    s.level and ("; level %g for %s rows with a sampling error together"):format(s.level, tostring(s.family)) or ""))
+  fact("ledger", s.cells and ("%d cells, replicates: %s, seed: %s%s"):format(s.cells, tostring(s.reps), tostring(s.seed),
+    s.level and ("; level %g for all rows with a sampling error together (%s)"):format(s.level, tostring(s.family)) or ""))
   if o then
     fact("commit", table.concat(o.commits, ", "))
     fact("version", "limn " .. table.concat(o.versions, ", "))
@@ -113,14 +113,17 @@ function claims.described(index, name)
   local s = index.scripts[name]
   local out = { ('<h4 id="script-%s"><code>%s</code>: %s</h4>'):format(name, name, escape(s.question or "")) }
   if s.state ~= "failed" then out[#out + 1] = claims.trouble(s)
-  else out[#out + 1] = ('<p>%s: %s. <a href="#failures">Its output</a></p>'):format(parts.word "failed", escape(s.why or "?")) end
+  else
+    out[#out + 1] = ('<p>%s: %s. <a href="#failures">Its output</a></p>'):format(parts.word "failed", escape(s.why or "?"))
+  end
   local head = index.heads[name]
   if head and head ~= "" then
     out[#out + 1] = '<details open><summary>method</summary><div class="method">' .. parts.comment(head) .. "</div></details>"
   end
   out[#out + 1] = figures(s, index.out)
   out[#out + 1] = ("<pre>%s</pre>"):format(escape(s.command))
-  out[#out + 1] = '<p class="note">computes and prints all rows of the script; with <code>--row KEY</code> one row.</p>'
+  out[#out + 1] = '<p class="note">computes and prints all rows of the script; with <code>--row KEY</code> one row '
+    .. "(CLAIM: the text of the claim).</p>"
   out[#out + 1] = origin(s)
   return table.concat(out, "\n")
 end

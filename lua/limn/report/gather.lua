@@ -134,13 +134,14 @@ end
 -- How many rows have each verdict on each side, and the expected number of wrong ones: a verdict can be wrong only if the
 -- interval misses the true value, which happens with probability 1 - level at most.
 function gather.count(rows)
-  local c = { rows = #rows, essay = {}, theory = {}, wrong = 0, described = 0 }
+  local c = { rows = #rows, essay = {}, theory = {}, wrong = 0, described = 0, unmeasured = 0 }
   for _, v in ipairs(gather.verdicts) do c.essay[v], c.theory[v] = 0, 0 end
   for _, row in ipairs(rows) do
     for _, side in ipairs { "essay", "theory" } do
       local v = row[side .. "_verdict"]
       if c[side][v] then c[side][v] = c[side][v] + 1 end
     end
+    if row.measured == nil and row.test ~= "definition" then c.unmeasured = c.unmeasured + 1 end
     if row.essay_verdict == "described" then c.described = c.described + 1
     elseif type(row.level) == "number" then c.wrong = c.wrong + 1 - row.level end
   end

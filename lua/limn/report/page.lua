@@ -32,6 +32,9 @@ local function lead(whole)
   local c = whole.counts
   local out = { ("<p>%d rows of %d scripts. On the essay: %s. On the theory: %s."):format(c.rows, #whole.scripts,
     parts.tally(c.essay, gather.verdicts), parts.tally(c.theory, gather.verdicts)) }
+  if c.unmeasured > 0 then
+    out[#out + 1] = (" %d of the undecided rows are not measured: their scripts failed or were not run."):format(c.unmeasured)
+  end
   if c.described > 0 then out[#out + 1] = (" %d rows describe a number that nothing predicts."):format(c.described) end
   out[#out + 1] = ("</p><p>At the stated levels the expected number of rows with a wrong verdict is at most %.2f: a verdict "
     .. "can be wrong only where the interval misses the true value. Verdicts that follow from a wrong assumption of a method "
@@ -51,15 +54,16 @@ local function summary(whole)
   end
   local rows, seconds = {}, 0
   for i, s in ipairs(whole.scripts) do
-    local took = s.origin and s.origin.cell_seconds or 0
-    seconds = seconds + took
+    local took = s.origin and s.origin.cell_seconds
+    seconds = seconds + (took or 0)
     local n = table.pack(cells(s.counts))
     rows[i] = { ('<a href="#script-%s">%s</a>'):format(s.name, escape(s.name)), parts.word(s.state), table.unpack(n, 1, n.n) }
-    rows[i][#rows[i] + 1] = { scripts.duration(took), sort = took }
+    rows[i][#rows[i] + 1] = { took and scripts.duration(took) or "", sort = took or "" }
   end
   local foot = { "all", "", cells(whole.counts) }
   foot[#foot + 1] = scripts.duration(seconds)
-  return parts.table(heads, rows, { foot = foot, caption = "Verdicts by script. wrong: expected number of rows with a wrong "
+  return parts.table(heads, rows, { class = "counts", foot = foot,
+    caption = "Verdicts by script. wrong: expected number of rows with a wrong "
     .. "verdict; time: of one processor, for all cells in the script's store.",
     above = '<tr><th colspan="3"></th><th scope="colgroup" colspan="4">on the essay</th><th scope="colgroup" colspan="3">'
       .. 'on the theory</th><th colspan="3"></th></tr>' })

@@ -58,7 +58,7 @@ local function remarks(row)
   local out = {}
   if row.key then
     out[1] = ('<br><code class="key" title="%s">--row %s</code>'):format(escape(row.command),
-      escape(scripts.quoted(row.key)))
+      row.key == row.claim and "CLAIM" or escape(scripts.quoted(row.key)))
   end
   if row.note and row.note ~= "" then out[#out + 1] = ('<span class="note">%s</span>'):format(escape(row.note)) end
   return table.concat(out)
@@ -66,7 +66,7 @@ end
 
 local function statement(row, side)
   local text = tables.statement(row, side)
-  return type(text) == "string" and escape(text) or ""
+  return type(text) == "string" and escape((text:gsub("%-(%d)", "−%1"))) or ""
 end
 
 -- The rows of one script as a table. first: whether their anchors are set here; an anchor stands once in the file.

@@ -148,6 +148,7 @@ end
 
 -- 7 s, 3.5 min, 2.1 h
 function scripts.duration(seconds)
+  if seconds < 9.5 then return ("%.2g s"):format(seconds) end
   if seconds < 90 then return ("%.0f s"):format(seconds) end
   if seconds < 5400 then return ("%.2g min"):format(seconds / 60) end
   return ("%.3g h"):format(seconds / 3600)

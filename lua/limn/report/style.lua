@@ -31,7 +31,8 @@ tr:target td { background: var(--code); }
 .rows td:first-child { min-width: 15rem; } .rows td.n { white-space: nowrap; }
 .agrees, .done { color: var(--good); } .disagrees, .failed { color: var(--bad); } .refines { color: var(--fine); }
 .undecided, .not-run { color: var(--open); } .described, .definition, .silent { color: var(--soft); }
-.agrees, .disagrees, .refines, .undecided, .failed { font-weight: 600; white-space: nowrap; } td.zero { color: var(--line); }
+.agrees, .disagrees, .refines, .undecided, .failed { font-weight: 600; white-space: nowrap; } .counts td.zero { color: var(--line); }
+.counts td { white-space: nowrap; }
 .alarm { border-left: 4px solid var(--bad); padding: .1rem 1rem; margin: 1rem 0; }
 details { margin: .4rem 0; } summary { cursor: pointer; color: var(--soft); font-size: 14px; }
 .method { font-size: 14px; color: var(--soft); padding-left: 1rem; border-left: 2px solid var(--line); }

@@ -153,6 +153,7 @@ function TestReport.testVerdictsAndCounts()
   lu.assertEquals({ never.theory_verdict, never.note }, { "undecided", "not measured: exit code 1" })
   lu.assertEquals(whole.counts.theory, { agrees = 2, refines = 0, undecided = 1, disagrees = 1 })
   lu.assertEquals(whole.counts.essay, { agrees = 0, refines = 1, undecided = 0, disagrees = 0 })
+  lu.assertEquals(whole.counts.unmeasured, 1)
   lu.assertAlmostEquals(whole.counts.wrong, 2 * 0.025 + 0.05, 1e-12)
 end
 
