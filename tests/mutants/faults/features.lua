@@ -32,7 +32,7 @@ return {
     file = "src/num/features/contributions.c",
     from = "c->along = vl / sqrt(ll);",
     to = "c->along = 0.95 * vl / sqrt(ll);",
-    caught_by = { rows("weights", "share5"), { test = "test_contrib" } } },
+    caught_by = { rows("weights", "whole", "share5"), { test = "test_contrib" } } },
   { name = "contribution_length_short",
     what = "the length of a class's contribution is 5 % short",
     file = "src/num/features/contributions.c",
