@@ -58,6 +58,15 @@ local function met(law)
   return limn.claims.exact(seen)
 end
 
+-- Entropy of the functions that neurons compute; the hits of an orbit are divided among its functions.
+local function entropy(law)
+  local counts = {}
+  for c, orbit in ipairs(law.orbits.list) do
+    for i = 0, orbit.size - 1 do counts[#counts + 1] = (law.hits[c] + i) // orbit.size // 1 | 0 end
+  end
+  return limn.claims.entropy(counts)
+end
+
 -- Distance of a constant's C at width MAIN to its limit over that at width NARROW; batches of the three distributions
 -- are independent and taken together.
 local function distance_ratio(at)
@@ -98,6 +107,10 @@ local function rows_of(grid, params)
       add({ claim = "C in layer 1: " .. e[3], theory = -neurons.log2(e[4]), equal = { margin = 0.1 }, note = "-log2 of a solid angle" },
         function(laws) return neurons.estimate(main_of(laws, e[1], 1), C_of(e[2])) end)
     end
+  end
+  if has.layer[1] and has.width[0] and has.inputs[3] then -- 8, 32 and 64 functions of probability 1/24, 1/96 and 1/192
+    add({ claim = "entropy of the functions in layer 1, 3 inputs", theory = neurons.log2(24 * 96 * 192) / 3, equal = { margin = 0.1 },
+      note = "bits" }, function(laws) return entropy(main_of(laws, 3, 1)) end)
   end
   for inputs = 2, has.layer[1] and has.width[0] and k or 0 do
     if has.inputs[inputs] then

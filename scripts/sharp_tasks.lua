@@ -289,7 +289,8 @@ local function claims(params, plan)
   local rows = {}
   plan.grid.data = params.data
   for i, r in ipairs(rows_of(plan.grid)) do rows[i] = r.declaration end
-  rows[#rows + 1] = { id = "A33", claim = FAILED, theory = 0, proportion = { margin = 0.05 } }
+  rows[#rows + 1] = { id = "A33", claim = FAILED, theory = 0, proportion = { margin = 0.05 },
+    replicates = 5 * #NETS * plan.reps }
   rows[#rows + 1] = { id = "A4", claim = MOVED, essay = 0, theory = 0, below = true }
   return rows
 end

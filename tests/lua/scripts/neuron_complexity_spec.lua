@@ -30,6 +30,7 @@ function TestNeurons:test_complexity()
     ["C in layer 1: constant, 3 inputs"] = 0.06, ["C in layer 1: majority, 3 inputs"] = 0.04,
     ["C in layer 1: AND, 3 inputs"] = 0.04, ["functions met in layer 1, 2 inputs"] = 0,
     ["functions met in layer 1, 3 inputs"] = 0,
+    ["entropy of the functions in layer 1, 3 inputs"] = 0.03,
     ["probability that one flipped input flips the neuron, layer 2, infinite width"] = 0.005,
     ["probability that one flipped input flips the neuron, layer 3, infinite width"] = 0.005 } do
     local row = rows[claim]
