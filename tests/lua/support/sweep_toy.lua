@@ -32,7 +32,9 @@ return limn.experiment { name = "toy", question = "q",
       for i = 1, 64 do held[i] = limn.ones(1024, 1024 * 8) end
     end
     if p.n == 4 and p.bad == "table" then return { t = {} } end
-    if p.bad == "all" then error("refused") end
+    if p.bad == "all" then -- each in words of its own, so that each is reported
+      error("refused " .. tostring(rng:integer(0, 1 << 53)):gsub("%d", function(digit) return ("abcdefghij"):sub(digit + 1, digit + 1) end))
+    end
     local result = { v = rng:normal(), i = p.n, nan = 0 / 0, s = 'a "quoted", text\n', yes = true, few = rng:uniform(3),
       many = p.n == 1 and rng:uniform(100, 100) or 1, stack = rng:uniform(2, 6):reshape(2, 3, 2) }
     local log = os.getenv "TOY_LOG"
