@@ -116,11 +116,11 @@ assert(math.abs(c.P + c.R - math.sqrt(D)) < 1e-9 * math.sqrt(D))
 
 LIMN_SWEEP = CLOCK + r'''
 local t, N = clock(), 65536
-local sweep = limn.experiment { name = "sweep", run = false, params = { D = 16, seed = 1 },
-  grid = { D = { 16, 32, 64, 128, 256, 384, 512, 768 }, seed = { 1, 2, 3, 4, 5 } },
+local sweep = limn.experiment { name = "sweep", run = false, params = { D = 16, draw = 1 },
+  grid = { D = { 16, 32, 64, 128, 256, 384, 512, 768 }, draw = { 1, 2, 3, 4, 5 } },
   cost = function(point) return point.D end,
   measure = function(point)
-    local f = limn.features.toy{points = point.D, count = N, perfect = 0, storage = "stream", seed = point.seed}
+    local f = limn.features.toy{points = point.D, count = N, perfect = 0, storage = "stream", seed = point.draw}
     local fit = limn.regress.minnorm(f, f.labels)
     local c, out = limn.contrib.analyse(f, fit), {}
     local s = f.labels:dot(fit.dual)

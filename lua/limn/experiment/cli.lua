@@ -19,7 +19,8 @@ local flags = {
   yes = "run any number of cells without asking",
 }
 local valued = {
-  set = "k=v: one parameter", grid = "k=SPEC: values to sweep: 4,6,8 | low:high | low:high:count | low:high:log2 | low:high:random/20",
+  set = "k=v: one parameter",
+  grid = "k=SPEC: values to sweep: 4,6,8 | low:high | low:high:count | low:high:log2 | low:high:random/20 | low:high:latin/20 | @FILE",
   zip = "a,b: the values of a and b run together, not crossed",
   reps = "n: replicates of each cell", workers = "n|all: processes (0: in this one)", seed = "n: of all random streams",
   shard = "i/n: every n-th cell, from the i-th",
@@ -38,6 +39,8 @@ local function fail(format, ...)
   error(native.error("usage", format:format(...)), 0)
 end
 
+cli.fractions = "; its default is a whole number: declare a default such as 1.0, or type = \"number\", for fractions"
+
 -- A word as a shell reads it.
 function cli.quoted(word)
   if word:match "^[%w_./:=,+@%%-]+$" then return word end
@@ -50,6 +53,26 @@ function cli.span(rule)
   return rule.min and "be at least " .. rule.min or "be at most " .. rule.max
 end
 
+-- Whether the command line has an option of that name, which a parameter's would be mistaken for. set and grid ask for
+-- NAME=VALUE, so that they cannot be.
+function cli.is_option(name) return (flags[name] or valued[name]) ~= nil and name ~= "set" and name ~= "grid" end
+
+-- What a number must do that its rule does not accept, or nil.
+function cli.outside(rule, v)
+  return (rule.min and v < rule.min or rule.max and v > rule.max) and cli.span(rule) or nil
+end
+
+-- What a value must do that is not among the choices of its rule, or nil.
+function cli.no_choice(rule, v)
+  if not rule.choices then return nil end
+  local list = {}
+  for i, choice in ipairs(rule.choices) do
+    if choice == v then return nil end
+    list[i] = tostring(choice)
+  end
+  return "be one of " .. table.concat(list, ", ")
+end
+
 local function convert(name, text, rule)
   local v
   if rule.type == "string" then v = text
@@ -59,12 +82,13 @@ local function convert(name, text, rule)
   else
     v = math.tointeger(text) or tonumber(text)
     if rule.type == "integer" then v = v and math.tointeger(v) end
-    if v == nil then fail("--%s: expected a %s, got %q", name, rule.type == "integer" and "whole number" or "number",
-      text) end
+    if v == nil then
+      fail("--%s: expected a %s, got %q%s", name, rule.type == "integer" and "whole number" or "number", text,
+        rule.type == "integer" and tonumber(text) and cli.fractions or "")
+    end
   end
-  if rule.min and v < rule.min or rule.max and v > rule.max then
-    fail("--%s must %s, got %s", name, cli.span(rule), text)
-  end
+  local wrong = type(v) == "number" and cli.outside(rule, v) or cli.no_choice(rule, v)
+  if wrong then fail("--%s must %s, got %s", name, wrong, text) end
   return v
 end
 
@@ -176,6 +200,31 @@ function cli.parse(experiment, args)
   return params, lists, options
 end
 
+local MOST_LISTED = 8 -- values
+
+-- "sweeps 1, 2, 4", or nil.
+function cli.swept(values)
+  if values == nil then return nil end
+  if type(values) == "string" then return "sweeps " .. values end
+  if type(values) ~= "table" then return "sweeps a range that depends on the others" end
+  if #values > MOST_LISTED then return ("sweeps %d values"):format(#values) end
+  local list = {}
+  for i = 1, #values do list[i] = tostring(values[i]) end
+  return "sweeps " .. table.concat(list, ", ")
+end
+
+-- "; 1 .. 9" or "; one of a, b": what --help says of the values.
+function cli.bounds(rule)
+  local out = ""
+  if rule.min or rule.max then out = "; must " .. cli.span(rule) end
+  if rule.choices then
+    local list = {}
+    for i, choice in ipairs(rule.choices) do list[i] = tostring(choice) end
+    out = out .. "; one of " .. table.concat(list, ", ")
+  end
+  return out
+end
+
 function cli.help(experiment, script)
   local out = {}
   local function say(...) out[#out + 1] = (...):format(select(2, ...)) end
@@ -188,10 +237,8 @@ function cli.help(experiment, script)
   for _, name in ipairs(names) do
     local rule = experiment.params[name]
     local values = experiment.grid[name]
-    local swept = values and (type(values) == "string" and values or type(values) == "table"
-      and ("%d values"):format(#values) or "a range that depends on the others")
-    say("  --%-12s %s%s", name, rule.help or "", swept and ("  (sweeps %s)"):format(swept) or
-      ("  (default %s)"):format(check.show(rule.default)))
+    say("  --%-12s %s%s  (%s%s)", name, rule.help, rule.unit and (" [%s]"):format(rule.unit) or "", cli.swept(values)
+      or "default " .. check.show(rule.default), cli.bounds(rule))
   end
   say("\noptions:")
   for _, set in ipairs { valued, flags } do

@@ -2,6 +2,7 @@
 -- of that text (XXH3-128) keys its random streams, so a cell never depends on where it stands in a list.
 
 local check = require "limn.base.check"
+local cli = require "limn.experiment.cli"
 local native = require "limn.native"
 local rng = require "limn.rng"
 
@@ -11,7 +12,12 @@ local LONG = 1000000 -- a longer range is not written out: its values are comput
 local COUNTED = 1 << 53 -- more cells, or values, have no exact count
 local SHORT = 10000  -- the texts of a shorter one are kept
 
-local forms = "low:high, low:high:count, low:high:log2, low:high:log10/4, low:high:random/20, low:high:lograndom/20"
+local forms = "low:high, low:high:count, low:high:log2, low:high:log10/4, low:high:random/20, low:high:lograndom/20, "
+  .. "low:high:latin/20, low:high:loglatin/20"
+
+-- Designs of draws: whether they are even in the logarithm, and whether they are Latin hypercubes.
+local logarithmic_designs = { random = false, lograndom = true, latin = false, loglatin = true }
+local latin_designs = { latin = true, loglatin = true }
 
 -- The nearest whole number; integers do not pass through a double, which has none beyond 2^53 but the even ones.
 local function nearest(v) return math.type(v) == "integer" and v or math.tointeger(math.floor(v + 0.5)) end
@@ -55,10 +61,13 @@ local function linear(low, step, n, kind)
 end
 
 -- n draws between low and high. Each has a stream of its own, so the first draws of a longer search are the shorter one.
-local function random(low, high, n, logarithmic, kind, name, seed)
+-- latin: a Latin hypercube: one draw in each of n equal parts of the range, in an order of the parameter's own.
+local function random(low, high, n, logarithmic, kind, name, seed, latin)
   local out, _, key = { random = true }, native.posix.hash("random search " .. name)
+  local order = latin and rng.stream { seed = seed, point = key, rep = 0 }:permutation(n)
   local function at(k)
     local u = rng.stream { seed = seed, point = key, rep = k }:uniform()
+    if latin then u = (order[k] - 1 + u) / n end
     local v
     if logarithmic then v = math.exp(math.log(low) + u * math.log(high / low))
     elseif kind == "integer" then v = math.floor(low + u * (high - low + 1))
@@ -66,6 +75,7 @@ local function random(low, high, n, logarithmic, kind, name, seed)
     return kind == "integer" and math.tointeger(math.floor(v + 0.5)) or v
   end
   if n > LONG then
+    if latin then check.fail("experiment: grid.%s: a Latin hypercube has at most %d draws", name, LONG) end
     return setmetatable(out, { __len = function() return n end, __index = function(_, k) return at(k) end })
   end
   for k = 1, n do out[k] = at(k) end
@@ -78,14 +88,59 @@ local function steps_between(a, b)
   return math.floor(b - a + 1e-9)
 end
 
+-- The items of a list "a, b,c". An item in quotes may hold commas, and a quote that is doubled.
+local function items(who, text)
+  local out, at = {}, 1
+  repeat
+    local after
+    if text:match('^%s*"', at) then
+      local from = text:find('"', at, true) + 1
+      local parts = {}
+      repeat
+        local close = text:find('"', from, true)
+        if not close then check.fail("%s: %s: a quote is not closed", who, text) end
+        parts[#parts + 1] = text:sub(from, close - 1)
+        from = close + 1
+        local doubled = text:sub(from, from) == '"'
+        if doubled then from = from + 1 end
+      until not doubled
+      after = text:match("^%s*()", from)
+      if after <= #text and text:sub(after, after) ~= "," then
+        check.fail("%s: %s: expected a comma after a text in quotes", who, text)
+      end
+      out[#out + 1] = table.concat(parts, '"')
+    else
+      local item
+      item, after = text:match("^%s*([^,]*)()", at)
+      out[#out + 1] = item
+    end
+    at = after + 1
+  until at > #text + 1
+  return out
+end
+
+-- The lines of a file, without empty ones.
+local function lines(who, path)
+  local file, why = io.open(path, "r")
+  if not file then check.fail("%s: %s", who, why) end
+  local out = {}
+  for line in file:lines() do
+    line = line:match "^%s*(.-)%s*$"
+    if line ~= "" then out[#out + 1] = line end
+  end
+  file:close()
+  return out
+end
+
 -- A text such as "2:2048:log2", "1:100:log10/4" (four values a decade), "0:1:11" (eleven values), "1:9" (one apart),
--- "1e-4:1:lograndom/20" (twenty draws), "4,6,8" or "relu,tanh" -> a list. kind: the parameter's type; name and seed:
--- what names the draws.
+-- "1e-4:1:lograndom/20" (twenty draws), "4,6,8", "relu,tanh" or '"a,b",c', or "@FILE" (a value a line) -> a list.
+-- kind: the parameter's type; name and seed: what names the draws.
 function grid.values(who, text, kind, name, seed)
   local low, high, rest = text:match "^%s*([^:,]+):([^:,]+):?([^:,]*)%s*$"
-  if not low or kind == "string" then
+  local file = text:match "^@(.*)"
+  if not low or file or kind == "string" then
     local out = {}
-    for item in (text .. ","):gmatch "%s*([^,]*),%s*" do
+    for _, item in ipairs(file and lines(who, file) or items(who, text)) do
       local v = kind ~= "string" and tonumber(item) or item
       if kind == "boolean" and (item == "true" or item == "false") then v = item == "true" end
       out[#out + 1] = v
@@ -94,15 +149,17 @@ function grid.values(who, text, kind, name, seed)
   end
   local a, b = tonumber(low), tonumber(high)
   local base, per = rest:match "^log(%d+)/?(%d*)$"
-  local logarithmic, draws = rest:match "^(l?o?g?)random/(%d+)$"
+  local design, draws = rest:match "^(%a+)/(%d+)$"
+  local logarithmic, latin = logarithmic_designs[design], latin_designs[design]
+  if logarithmic == nil then draws = nil end
   local finite = a and b and a - a == 0 and b - b == 0
-  if not finite or b < a or ((base or logarithmic == "log") and a <= 0) then
+  if not finite or b < a or ((base or logarithmic) and a <= 0) then
     check.fail("%s: %q is no range: expected %s, with low <= high (and 0 < low for log)", who, text, forms)
   end
   local n = math.tointeger(draws or base and (per == "" and 1 or per) or rest == "" and steps_between(a, b) + 1 or rest)
   if not n or n < 1 or n > COUNTED or base and tonumber(base) < 2 then check.fail("%s: %q: expected %s", who, text, forms) end
   if base then return tidy(geometric(who, a, b, tonumber(base), n), kind) end
-  if draws then return random(a, b, n, logarithmic == "log", kind, name or "", seed or 1) end
+  if draws then return random(a, b, n, logarithmic, kind, name or "", seed or 1, latin) end
   if rest == "" then return linear(a, 1, n, kind) end
   return linear(a, n == 1 and 0 or (b - a) / (n - 1), n, kind)
 end
@@ -129,8 +186,8 @@ local function typed(name, v, kind)
   elseif kind == "number" then out = type(v) == "number" and v + 0.0 or nil
   elseif type(v) ~= kind then out = nil end
   if out == nil then
-    check.fail("experiment: %s must be %s, got %s", name, kind == "integer" and "a whole number" or "a " .. kind,
-      check.show(v))
+    check.fail("experiment: %s must be %s, got %s%s", name, kind == "integer" and "a whole number" or "a " .. kind,
+      check.show(v), kind == "integer" and type(v) == "number" and cli.fractions or "")
   end
   return out
 end

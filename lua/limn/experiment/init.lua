@@ -11,7 +11,8 @@
 --     plot = function(results, out) return figure end,     -- optional; a figure is saved as PDF, SVG and PNG
 --   }
 --
--- Run as a script it does all that (unless run=false), and then the script goes on (see script.lua); required from elsewhere it returns the experiment, with run{}.
+-- Run as a script it does all that (unless run=false), and then the script goes on (see script.lua);
+-- required from elsewhere it returns the experiment, with run{}.
 
 local check = require "limn.base.check"
 local native = require "limn.native"
@@ -24,6 +25,7 @@ local stores = require "limn.experiment.store"
 local grid = require "limn.experiment.grid"
 local independence = require "limn.experiment.independence"
 local recheck = require "limn.experiment.recheck"
+local parameters = require "limn.experiment.parameters"
 local scripts = require "limn.experiment.script"
 local publish = require "limn.experiment.publish"
 local results = require "limn.experiment.results"
@@ -54,12 +56,6 @@ local rules = {
   cost = { type = "function" }, -- cost(point): relative cost of a cell; expensive cells start first
 }
 
-local param_rules = {
-  default = { type = "any", required = true }, help = { type = "string", default = "" },
-  type = { type = "string", one_of = { "integer", "number", "string", "boolean" } },
-  min = { type = "number" }, max = { type = "number" },
-}
-
 local function declare(options)
   local who = "experiment"
   local e = check.options(who, options, rules)
@@ -77,20 +73,7 @@ local function declare(options)
       check.value(who, ("sizes.%s[%d]"):format(name, i), word, { type = "string", required = true })
     end
   end
-  local params = {}
-  for name, rule in pairs(e.params) do
-    if type(rule) ~= "table" then rule = { default = rule } end
-    if type(name) ~= "string" then check.fail("%s: params must have names, got %s", who, check.show(name)) end
-    if name == "rep" then check.fail("%s: a parameter cannot be called rep: the table has a column of that name", who) end
-    local at = ("%s: params.%s"):format(who, name)
-    local r = check.options(at, rule, param_rules)
-    r.type = r.type or (math.type(r.default) == "float" and "number") or math.type(r.default) or type(r.default)
-    if (r.min or r.max) and r.type ~= "integer" and r.type ~= "number" then
-      check.fail("%s: min and max are for numbers, and this is a %s", at, r.type)
-    end
-    check.value(at, "default", r.default, { type = r.type, min = r.min, max = r.max, finite = false })
-    params[name] = r
-  end
+  local params = parameters.declare(who, e.params)
   e.params = params
   for name in pairs(e.grid) do
     if not params[name] then
@@ -117,12 +100,7 @@ function Experiment:cells(options)
   local o = options or {}
   local base, kinds, swept = {}, {}, {}
   for name, rule in pairs(self.params) do base[name], kinds[name] = rule.default, rule.type end
-  local function allowed(name, v)
-    local rule = self.params[name]
-    if type(v) == "number" and (rule.min and v < rule.min or rule.max and v > rule.max) then
-      check.fail("experiment: %s must %s, got %s", name, cli.span(rule), v)
-    end
-  end
+  local function allowed(name, v) parameters.allow("experiment: " .. name, self.params[name], v) end
   for name, v in pairs(o.params or {}) do
     if not kinds[name] then
       local near = check.nearest(name, kinds)

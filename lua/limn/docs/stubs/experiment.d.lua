@@ -23,8 +23,8 @@ local experiment = {}
 ---@field name string letters, digits, _ and -
 ---@field measure fun(point: table, rng: limn.rng): table one cell; must not depend on other cells
 ---@field question? string (default "")
----@field params? table name = default, or {default=, help=, type=, min=, max=}
----@field grid? table name = list, array, text ("16:4096:log2", "1:9", "0:1:11", "1e-4:1:lograndom/20") or function(params)
+---@field params? table name = default, or {default=, help=, type=, min=, max=, choices=, unit=}; type: "integer", "number" (also for a default without a fraction), "string" or "boolean"; choices: the only values; unit: for --help. No name of an option of the command line
+---@field grid? table name = list, array, text ("16:4096:log2", "1:9", "0:1:11", "1e-4:1:lograndom/20", "0:1:latin/20", "relu,tanh", '"a,b",c', "@FILE": a value a line) or function(params)
 ---@field zip? table lists of names whose values run together, not crossed: {{"D", "N"}}
 ---@field reps? integer replicates of a cell (default 1)
 ---@field seed? integer of all random streams (default 1)
