@@ -87,7 +87,7 @@ end
 local PLAIN = { "" }
 
 for _, name in ipairs { "mean", "std", "min", "max", "sum" } do
-  local who = "groups:" .. name
+  local who = ("groups:%s"):format(name)
   Groups[name] = function(self, columns)
     return reduce(self, who, columns, PLAIN, function(row, column, group)
       local v = values_of(self, who, group, column)
