@@ -72,7 +72,7 @@ docs              : base
 report            : base claims experiment docs
 frontend.repl     : base docs limn
 frontend.jupyter  : base plot frontend.repl limn
-frontend.commands : base docs experiment frontend.jupyter limn
+frontend.commands : base docs experiment plot frontend.jupyter limn
 scripts           : limn report
 '
 

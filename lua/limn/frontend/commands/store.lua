@@ -1,4 +1,4 @@
--- limn/frontend/commands/store.lua: limn store ls|show|failed|export|rerun|merge|recover: operations on results stores.
+-- limn/frontend/commands/store.lua: limn store ls|show|watch|failed|export|rerun|merge|recover: operations on results stores.
 
 local check = require "limn.base.check"
 local failures = require "limn.experiment.failures"
@@ -13,15 +13,17 @@ local transfer = require "limn.experiment.transfer"
 
 local json, message = native.json, native.message
 
-local usage = [[
+local usage = [=[
 usage: limn store ls FILE...              one line a store: experiment, cells, failures, code
        limn store show FILE               its runs: when, where, with which command, code and machine
+       limn store watch FILE [COLUMN [BY]] [--every SECONDS]
+                                          a running sweep: cells, rate, failures, newest rows; COLUMN is drawn against BY
        limn store failed FILE             the failed cells and why
        limn store export FILE --csv|--json
        limn store rerun FILE [CELL|k=v...]  computes a cell (its id, or the start of it), or the cells with these values,
                                           again: equal to the bit? A failed cell: why, with the traceback
        limn store merge FILE FROM...      cells of shards into FILE (made if absent)
-       limn store recover FILE NEW        what is readable of a damaged FILE, into NEW]]
+       limn store recover FILE NEW        what is readable of a damaged FILE, into NEW]=]
 
 local function complain(text)
   io.stderr:write("limn store: ", text, "\n")
@@ -71,6 +73,8 @@ function actions.show(path)
   end
   s:close()
 end
+
+function actions.watch(...) return require "limn.frontend.commands.watch"(...) end
 
 function actions.failed(path)
   local s = open(path)
