@@ -26,7 +26,7 @@
 -- Margins. Accuracies 0.1 against a computed law: chance is 0.2 or more below it for parity of 2 bits. Wide nets minus limit
 -- 0.1, as above. Bayes and remedies one-sided: above 0.9, more than 0.1 better than the limit on the parities.
 --
--- Cost: a minute and a half on two cores.
+-- Cost: two minutes on two cores.
 
 local limn = require "limn"
 

@@ -25,7 +25,7 @@
 -- -1 compete. Fractions of the kernel 15 %: another L changes them by a quarter or more. Rate 20 %: the largest eigenvalue
 -- of the last layer's kernel alone, or of another L, is off by a third or more.
 --
--- Cost: a minute and a half on two cores. A step costs n^2 at L = 2 and 3.
+-- Cost: a minute on two cores. A step costs n^2 at L = 2 and 3.
 
 local limn = require "limn"
 

@@ -1,5 +1,5 @@
 -- limits_spec.lua: the scripts on the limits of wide nets and on sharp tasks, small, from sweep to ledger and figure.
--- slow: 4 s
+-- slow: 9 s
 local lu = require "luaunit"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")

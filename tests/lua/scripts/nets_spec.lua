@@ -1,4 +1,4 @@
--- slow: 6 s
+-- slow: 5 s
 -- luacheck: allow defined top
 -- nets_spec.lua: the scripts on nets of finite width, small, from sweep to ledger and figure.
 local lu = require "luaunit"
