@@ -21,8 +21,9 @@ OUT/report.html, OUT/report.pdf and OUT/ledger.json. Scripts that have finished 
 on after an interruption.
 
 options:
-  --size NAME    quick (default), paper, or another size that scripts declare; one that a script does not declare is its
-                 declared grid. Sizes other than quick print the expected time and need --yes
+  --size NAME    quick (default), paper, or another size that scripts declare (sizes = {...}). Where a script does not
+                 declare it: its declared grid, with 8 times the replicates for paper. Sizes other than quick print
+                 the expected time and need --yes
   --only LIST    names of scripts and ids of claims, separated by commas: only these scripts run
   --out DIR      where stores, figures and the report go (default out)
   --scripts DIR  the folder of the scripts (default: that of this script)

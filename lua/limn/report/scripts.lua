@@ -2,8 +2,8 @@
 -- command, and what it costs.
 --
 -- A script belongs to the ledger if it ends in `return limn.experiment {...}` with `claims`. Its field `sizes` has the
--- command-line options of each size, { quick = { "--reps", "4" }, paper = { ... } }; a size that is not listed is the
--- declared grid.
+-- command-line options of each size, { quick = { "--reps", "4" }, paper = { ... } }. A size that is not listed is the
+-- declared grid, paper the same with PAPER times the replicates.
 
 local native = require "limn.native"
 local check = require "limn.base.check"
@@ -15,6 +15,7 @@ local scripts = {}
 
 local DEFAULT_MINUTES = 1 -- of a script without recorded cells and without a cost in the list of scripts
 local MAX_COUNTED = 1000000 -- cells whose declared costs are added; above that all count the same
+local PAPER = 8 -- replicates at the size paper, in those of the declared grid
 local FINISH = 3 -- seconds for table, ledger and figure of one script
 
 local function slurp(path)
@@ -85,8 +86,10 @@ end
 
 -- The options of a size on the script's command line.
 function scripts.args(entry, size)
-  local sizes = entry.experiment and entry.experiment.sizes
-  return sizes and sizes[size] or {}
+  local e = entry.experiment
+  if not e then return {} end
+  if e.sizes[size] then return e.sizes[size] end
+  return size == "paper" and e.reps > 1 and { "--reps", tostring(PAPER * e.reps) } or {}
 end
 
 -- The sum of the declared costs of all cells; each counts 1 in an experiment without `cost`.

@@ -270,6 +270,12 @@ function TestReport.testALongSizeIsAnnounced()
   lu.assertEquals(by(now.scripts, "name", "fails").state, "not run")
 end
 
+function TestReport.testThePaperSizeHasEightTimesTheReplicates()
+  local status, text = ledger(dir .. "/paper", "--size paper")
+  lu.assertEquals(status, 2)
+  lu.assertStrContains(text, "agree                         800 cells") -- 2 x 8 x 50
+end
+
 function TestReport.testWrongCommandLines()
   for options, text in pairs { ["--only agre"] = 'did you mean "agree"?', ["--sise quick"] = "did you mean --size?",
     ["--workers x"] = "--workers: expected a whole number", ["--size"] = "--size needs a value", ["--yes=1"] = "--yes takes no value" } do
