@@ -57,7 +57,7 @@ dl.facts dt { color: var(--soft); } dl.facts dd { margin: 0; overflow-wrap: anyw
   h2 { break-after: avoid; break-before: page; } h3, h4, caption, figcaption { break-after: avoid; } h2.first { break-before: auto; }
   tr, figure, pre, .alarm { break-inside: avoid; } thead { display: table-header-group; } tfoot { display: table-row-group; }
   .wide { overflow: visible; } figure svg { max-height: 170mm; } .screen { display: none; }
-  .rows td:first-child { min-width: 0; }
+  .rows td:first-child { min-width: 0; } .rows .note { font-size: 7.5pt; }
 }
 ]==]
 

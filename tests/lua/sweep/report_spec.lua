@@ -236,24 +236,30 @@ end
 -- The run of all scripts of a slow sweep, ended by `signal` after the first cells; then the same command again.
 local function disturbed(name, signal)
   local place, log, status = dir .. "/" .. name, dir .. "/" .. name .. ".log", dir .. "/" .. name .. ".status"
-  local environment = ("TOY_WORK=0.02 TOY_LOG=%s"):format(log)
+  local environment = ("TOY_WORK=0.1 TOY_LOG=%s"):format(log)
   native.process.run({ "sh", "-c", ([[
     %s '%s' '%s' --scripts '%s' --workers 2 --out '%s' --only agree --no-pdf >/dev/null 2>&1 & p=$!
     while [ "$(cat '%s' 2>/dev/null | wc -l)" -lt 5 ]; do sleep 0.01; done
-    kill -%s $p; wait $p; echo $? >'%s']]):format(environment, testing.program, ledger_script, toys, place, log, signal, status) }, {}, 600)
-  local ended = tonumber(testing.read(status))
+    kill -%s $p; wait $p; echo $? $(wc -l <'%s') >'%s']]):format(environment, testing.program, ledger_script, toys, place, log,
+    signal, log, status) }, {}, 600)
+  local ended, by_then = testing.read(status):match "(%d+) (%d+)"
   local code, text = ledger(place, "--only agree --no-pdf", environment)
   lu.assertEquals(code, 1, text) -- torn.lua does not load
   local _, computed = testing.read(log):gsub("\n", "")
   lu.assertTrue(computed >= 40 and computed <= 40 + 2 * 9, ("%d cells computed for 40"):format(computed))
   local row = by(decoded(place .. "/ledger.json").rows, "key", "mean")
   lu.assertEquals(row.measured, by(whole.rows, "key", "mean").measured)
-  return ended
+  return tonumber(ended), tonumber(by_then)
 end
 
-function TestReport.testKilledItGoesOn() lu.assertEquals(disturbed("killed", "KILL"), 137) end
+function TestReport.testKilledItGoesOn() lu.assertEquals((disturbed("killed", "KILL")), 137) end
 
-function TestReport.testInterruptedItGoesOn() lu.assertEquals(disturbed("stopped", "INT"), 130) end
+-- The script is interrupted too: it does not compute on behind the ledger.
+function TestReport.testInterruptedItGoesOn()
+  local code, computed = disturbed("stopped", "INT")
+  lu.assertEquals(code, 130)
+  lu.assertTrue(computed < 40, "all cells were computed before the interrupt took effect")
+end
 
 function TestReport.testALongSizeIsAnnounced()
   local place = dir .. "/long"
