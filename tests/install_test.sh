@@ -39,7 +39,7 @@ int main(void) {
   luaL_openlibs(L);
   if (limn_open(L) != 0) return 2;
   int bad = luaL_dostring(L, "local l = require 'limn' print(l.array{1,2}:sum())");
-  if (bad) puts(lua_tostring(L, -1));
+  if (bad) puts(luaL_tolstring(L, -1, NULL));
   lua_close(L);
   return bad;
 }
@@ -95,7 +95,8 @@ int main(void) {
   lua_setfield(L, LUA_REGISTRYINDEX, LIMN_CANCEL_FIELD);
   lua_sethook(L, hook, LUA_MASKCOUNT, 1000);
   flag = 1;
-  run(L, "r = net:train(X, y, {rate=1e-9, steps=1 << 50, tol=-1}) print(r.reason, r.loss > 0 and r.loss < 100)");
+  run(L, "r = net:train(X, y, {rate=1e-9, steps=1 << 50, tol=-1, interrupt='return'}) print(r.reason, r.loss > 0 and r.loss < 100)");
+  run(L, "ok, e = pcall(net.train, net, X, y, {rate=1e-9, steps=1 << 50, tol=-1}) print(ok, e.kind, e.run.reason)");
   lua_pushcfunction(L, served);
   lua_setfield(L, LUA_REGISTRYINDEX, LIMN_SERVED_FIELD);
   run(L, "print(select(2, pcall(function() limn.rng.stream{}:normal(3000, 3000) end)))");
@@ -111,6 +112,8 @@ ${CC:-cc} -std=c11 "$stage/flag.c" -o "$prefix/bin/host" $(pkg-config --cflags -
 cat >"$stage/expected" <<'END'
 flag 0 hook 0 told 0
 cancelled	true
+flag 1 hook 1 told 0
+false	interrupted	cancelled
 flag 1 hook 1 told 0
 [string "print(select(2, pcall(function() limn.rng.str..."]:1: interrupted!
 flag 1 hook 1 told 1

@@ -44,7 +44,7 @@ local function finish(value, fine)
   return code
 end
 
--- Tells that an experiment was declared. -> whether it may run.
+-- Registers a declared experiment -> whether it may run.
 function script.declared(e)
   latest = e
   local state = debug.getregistry()[FIELD]

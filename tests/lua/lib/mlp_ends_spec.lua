@@ -189,7 +189,8 @@ function TestEnds:test_interrupt()
   -- Between the kernels' calls it falls on Lua code: the same answer, with the curve so far.
   ends("every", ready .. [[
     local net = limn.mlp.new { sizes = { 2, 4, 1 } }
-    local run = net:train(X, y, { rate = 1e-9, steps = 1 << 50, tol = -1, every = 1, interrupt = "return", on = function() for _ = 1, 20000 do end end })
+    local run = net:train(X, y, { rate = 1e-9, steps = 1 << 50, tol = -1, every = 1, interrupt = "return",
+      on = function() for _ = 1, 20000 do end end })
     print(run.reason, run.steps == net:steps(), run.loss == run.loss, #run.curve.loss > 2)
   ]], "cancelled\ttrue\ttrue\ttrue\n")
   ends("uncaught", ready .. [[
