@@ -1,5 +1,6 @@
 -- results_spec.lua: tables of results, against computation by hand on random tables with missing values, NaN, and texts
 -- with commas, quotes and line breaks.
+-- slow: 8 s
 
 local lu = require "luaunit"
 local limn = require "limn"

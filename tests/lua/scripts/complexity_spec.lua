@@ -1,4 +1,5 @@
 -- complexity_spec.lua: the script on data against complexity, small, from sweep to ledger; its rows notice faults.
+-- slow: 6 s
 local lu = require "luaunit"
 local limn = require "limn"
 

@@ -108,16 +108,16 @@ function TestFailures.testTheStoreCountsFailuresOfARun()
 end
 
 function TestFailures.testPartialAfterATimeLimit()
-  local status, said = run "--slow 0.05 --time-limit 1 --out partial --partial"
+  local status, said = run "--slow 0.2 --time-limit 1 --out partial --partial"
   lu.assertEquals(status, 75, said)
   has(said, "stopped at its time limit after ")
   has(said, "caption: ")
   has(said, "cells are missing (0 failed)")
-  status, said = run "--slow 0.05 --out partial --plot-only"
+  status, said = run "--slow 0.2 --out partial --plot-only"
   lu.assertEquals(status, 1, said)
   has(said, "the command without --plot-only computes them, --partial draws without them")
   lu.assertNil(said:find("caption: ", 1, true))
-  status, said = run "--slow 0.05 --out partial --plot-only --partial"
+  status, said = run "--slow 0.2 --out partial --plot-only --partial"
   lu.assertEquals(status, 1, said)
   has(said, "caption: ")
 end
