@@ -41,12 +41,6 @@ end
 
 cli.fractions = "; its default is a whole number: declare a default such as 1.0, or type = \"number\", for fractions"
 
--- A word as a shell reads it.
-function cli.quoted(word)
-  if word:match "^[%w_./:=,+@%%-]+$" then return word end
-  return "'" .. word:gsub("'", "'\\''") .. "'"
-end
-
 -- "lie in 1 .. 9", "be at least 1", "be at most 9": what a parameter's rule asks of a number.
 function cli.span(rule)
   if rule.min and rule.max then return ("lie in %s .. %s"):format(rule.min, rule.max) end

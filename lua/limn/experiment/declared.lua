@@ -6,9 +6,9 @@
 -- says so.
 
 local check = require "limn.base.check"
+local system = require "limn.base.system"
 local native = require "limn.native"
 local claims = require "limn.claims"
-local cli = require "limn.experiment.cli"
 local grid = require "limn.experiment.grid"
 
 local json = native.json
@@ -89,12 +89,12 @@ end
 -- ---- the file ----------------------------------------------------------------------------------------------------
 
 local function command_of(script, args)
-  local words = { "limn", cli.quoted(script) }
+  local words = { "limn", system.quoted(script) }
   local skip = false
   for _, word in ipairs(args) do
     if skip then skip = false
     elseif word == "--row" then skip = true
-    elseif not word:match "^%-%-row=" then words[#words + 1] = cli.quoted(word) end
+    elseif not word:match "^%-%-row=" then words[#words + 1] = system.quoted(word) end
   end
   return table.concat(words, " ")
 end
@@ -102,7 +102,7 @@ end
 -- Gives each row the command that prints it alone.
 function declared.name_commands(ledger, script, args)
   ledger.command = command_of(script, args)
-  for _, row in ipairs(ledger.rows) do row.command = ("%s --row %s"):format(ledger.command, cli.quoted(row.key)) end
+  for _, row in ipairs(ledger.rows) do row.command = ("%s --row %s"):format(ledger.command, system.quoted(row.key)) end
 end
 
 -- The text of NAME.ledger.json: a row a line.

@@ -2,7 +2,7 @@
 -- values that are not finite.
 
 local check = require "limn.base.check"
-local cli = require "limn.experiment.cli"
+local system = require "limn.base.system"
 local grid = require "limn.experiment.grid"
 local native = require "limn.native"
 
@@ -73,11 +73,11 @@ function failures.summary(cells, store)
       out[#out + 1] = "  " .. line
     end
     out[#out + 1] = ("  %s: %s, rep=%d; run it alone with: limn store rerun %s %s rep=%d"):format(
-      count == 1 and "the cell" or "one of them", grid.name(cell.point), cell.rep, cli.quoted(store), cell.id:sub(1, ID),
+      count == 1 and "the cell" or "one of them", grid.name(cell.point), cell.rep, system.quoted(store), cell.id:sub(1, ID),
       cell.rep)
   end
   if #list > MOST_KINDS then
-    out[#out + 1] = ("and %d other messages: limn store failed %s"):format(#list - MOST_KINDS, cli.quoted(store))
+    out[#out + 1] = ("and %d other messages: limn store failed %s"):format(#list - MOST_KINDS, system.quoted(store))
   end
   return out[1] and table.concat(out, "\n") or nil
 end

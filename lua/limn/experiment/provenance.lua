@@ -1,6 +1,7 @@
 -- limn/experiment/provenance.lua: where numbers come from: command line, script, commit and patch, versions, machine.
 
 local native = require "limn.native"
+local text_of = require("limn.base.system").text_of
 
 local provenance = {}
 
@@ -9,14 +10,6 @@ local function says(folder, ...)
   local status, out = native.process.run({ ... }, {}, 10, folder)
   if status ~= 0 then return nil end
   return (out:gsub("%s+$", ""))
-end
-
-local function text_of(path)
-  local file = path and io.open(path, "rb")
-  if not file then return nil end
-  local text = file:read "a"
-  file:close()
-  return text
 end
 
 -- Where limn's own Lua files stand: its version stands for them.

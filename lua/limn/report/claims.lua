@@ -2,6 +2,7 @@
 -- figures, rows and origin. A script's method and figures stand once, at the claim that has most of its rows; other
 -- claims link there.
 
+local system = require "limn.base.system"
 local markdown = require "limn.docs.site.markdown"
 local parts = require "limn.report.parts"
 local readme = require "limn.report.readme"
@@ -87,7 +88,7 @@ end
 local function figures(s, out)
   local list = {}
   for i, file in ipairs(s.figures or {}) do
-    local svg = parts.svg(scripts.slurp(out .. "/" .. file) or "", ("%s%d"):format(s.name, i), s.question or s.name)
+    local svg = parts.svg(system.text_of(out .. "/" .. file) or "", ("%s%d"):format(s.name, i), s.question or s.name)
     if svg then
       list[#list + 1] = ("<figure>%s<figcaption>Figure of <code>%s</code>: %s</figcaption></figure>"):format(svg, escape(s.name),
         escape(file))

@@ -2,10 +2,10 @@
 -- scripts are recognised.
 
 local native = require "limn.native"
+local system = require "limn.base.system"
 local provenance = require "limn.experiment.provenance"
 local stores = require "limn.experiment.store"
 local tables = require "limn.claims.table"
-local scripts = require "limn.report.scripts"
 
 local json, posix = native.json, native.posix
 local gather = {}
@@ -18,7 +18,7 @@ local function ledger_path(out, name) return ("%s/%s.ledger.json"):format(out, n
 
 -- What an earlier run left: { [name] = script as in ledger.json }.
 function gather.previous(out)
-  local text = scripts.slurp(out .. "/ledger.json")
+  local text = system.text_of(out .. "/ledger.json")
   local fine, whole = pcall(json.decode, text or "")
   local known = {}
   for _, s in ipairs(text and fine and type(whole) == "table" and whole.scripts or {}) do known[s.name] = s end
@@ -82,14 +82,14 @@ end
 
 local function tail(path)
   local lines = {}
-  for line in ((scripts.slurp(path) or "") .. "\n"):gmatch "([^\n]*)\n" do
+  for line in ((system.text_of(path) or "") .. "\n"):gmatch "([^\n]*)\n" do
     if line:find "%S" then lines[#lines + 1] = line end
   end
   return table.concat(lines, "\n", math.max(1, #lines - TAIL + 1))
 end
 
 local function read_ledger(path)
-  local text = scripts.slurp(path)
+  local text = system.text_of(path)
   local fine, whole = pcall(json.decode, text or "")
   if text and fine and type(whole) == "table" and type(whole.rows) == "table" then return whole end
   return nil, text and "its ledger cannot be read" or "it wrote no ledger"
@@ -106,7 +106,7 @@ local function unmeasured(entry, why)
 end
 
 local function row_command(entry, row)
-  return type(row.key) == "string" and ("%s --row %s"):format(entry.command, scripts.quoted(row.key)) or entry.command
+  return type(row.key) == "string" and ("%s --row %s"):format(entry.command, system.quoted(row.key)) or entry.command
 end
 
 -- One script and its rows. An entry has state = "done" | "failed" | "not run" | "silent", and why.

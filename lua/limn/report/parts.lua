@@ -1,8 +1,8 @@
 -- limn/report/parts.lua: pieces of HTML that the sections of the report have in common.
 
+local system = require "limn.base.system"
 local markdown = require "limn.docs.site.markdown"
 local tables = require "limn.claims.table"
-local scripts = require "limn.report.scripts"
 
 local parts = {}
 local escape = markdown.escape
@@ -58,7 +58,7 @@ local function remarks(row)
   local out = {}
   if row.key then
     out[1] = ('<br><code class="key" title="%s">--row %s</code>'):format(escape(row.command),
-      row.key == row.claim and "CLAIM" or escape(scripts.quoted(row.key)))
+      row.key == row.claim and "CLAIM" or escape(system.quoted(row.key)))
   end
   if row.note and row.note ~= "" then out[#out + 1] = ('<span class="note">%s</span>'):format(escape(row.note)) end
   return table.concat(out)

@@ -1,7 +1,7 @@
 -- limn/report/readme.lua: what scripts/README.md says about the claims. It is the one source of their statements, for the
 -- documentation site and for the report.
 
-local scripts = require "limn.report.scripts"
+local system = require "limn.base.system"
 
 local readme = {}
 
@@ -42,7 +42,7 @@ function readme.parse(text)
 end
 
 -- Reads the list of claims of a folder of scripts; an empty one if there is none.
-function readme.read(folder) return readme.parse(scripts.slurp(folder .. "/README.md") or "") end
+function readme.read(folder) return readme.parse(system.text_of(folder .. "/README.md") or "") end
 
 -- The claims that a row belongs to: "A4, A24" -> { "A4", "A24" }.
 function readme.ids(text)

@@ -2,6 +2,7 @@
 
 local native = require "limn.native"
 local check = require "limn.base.check"
+local system = require "limn.base.system"
 local scripts = require "limn.report.scripts"
 
 local posix = native.posix
@@ -54,7 +55,7 @@ end
 
 -- The process id that a started shell has left in a file; nil before it has.
 local function started(path)
-  local text = scripts.slurp(path)
+  local text = system.text_of(path)
   return text and math.tointeger(tonumber(text))
 end
 
@@ -106,8 +107,8 @@ function run.script(entry, out, workers, progress)
   if workers then table.move({ "--workers", tostring(workers) }, 1, 2, #words + 1, words) end
   os.remove(("%s/%s.ledger.json"):format(out, entry.name))
   os.remove(pid_file)
-  local line = ("echo $$ >%s; exec %s >%s 2>&1 </dev/null"):format(scripts.quoted(pid_file), scripts.line(words),
-    scripts.quoted(log))
+  local line = ("echo $$ >%s; exec %s >%s 2>&1 </dev/null"):format(system.quoted(pid_file), scripts.line(words),
+    system.quoted(log))
   local fine, how, code = pcall(function()
     scripts.wait_for_store(("%s/%s.db"):format(out, entry.name), function(pid)
       progress:update(("waiting for process %d"):format(pid))

@@ -7,6 +7,7 @@
 
 local native = require "limn.native"
 local check = require "limn.base.check"
+local system = require "limn.base.system"
 local cli = require "limn.experiment.cli"
 local stores = require "limn.experiment.store"
 
@@ -18,24 +19,9 @@ local MAX_COUNTED = 1000000 -- cells whose declared costs are added; above that 
 local PAPER = 8 -- replicates at the size paper, in those of the declared grid
 local FINISH = 3 -- seconds for table, ledger and figure of one script
 
-local function slurp(path)
-  local file = io.open(path, "r")
-  if not file then return nil end
-  local text = file:read "a"
-  file:close()
-  return text
-end
-scripts.slurp = slurp
-
--- A word as a shell takes it.
-function scripts.quoted(word)
-  if word:match "^[%w_./:=,+@%%-]+$" then return word end
-  return "'" .. word:gsub("'", "'\\''") .. "'"
-end
-
 function scripts.line(words)
   local out = {}
-  for i, word in ipairs(words) do out[i] = scripts.quoted(word) end
+  for i, word in ipairs(words) do out[i] = system.quoted(word) end
   return table.concat(out, " ")
 end
 
@@ -72,7 +58,7 @@ function scripts.find(folder)
   local found = {}
   for _, file in ipairs(names) do
     local path = folder .. "/" .. file
-    local text = file:match "%.lua$" and slurp(path)
+    local text = file:match "%.lua$" and system.text_of(path)
     if text and ("\n" .. text):find "\nreturn limn%.experiment%f[%W]" then
       local entry = { name = file:gsub("%.lua$", ""), path = path, head = scripts.head(text) }
       local e, broken = load_experiment(path)

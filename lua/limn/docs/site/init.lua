@@ -2,6 +2,7 @@
 -- and the search index. Tutorial and gallery are made from limn's scripts; without the scripts they are left out.
 
 local native = require "limn.native"
+local system = require "limn.base.system"
 local document = require "limn.docs.document"
 local headers = require "limn.docs.site.headers"
 local layout = require "limn.docs.site.layout"
@@ -23,18 +24,10 @@ local PLAN = {
 local HEADERS = { "limn.h", "status.h", "token.h", "cpu.h", "array.h", "array_ops.h", "rng.h", "stats.h", "features.h", "regress.h",
   "contrib.h", "theory.h", "programs.h", "mlp.h", "kernel.h", "maps.h", "vocabulary.h", "host.h" }
 
-local function slurp(path)
-  local file = io.open(path, "r")
-  if not file then return nil end
-  local text = file:read "a"
-  file:close()
-  return text
-end
-
 -- The first of several folders that contains a file of that name (in the source tree, or installed), or nil.
 local function beside(name, folders)
   for _, folder in ipairs(folders) do
-    if slurp(here .. folder .. name) then return here .. folder end
+    if system.text_of(here .. folder .. name) then return here .. folder end
   end
 end
 
@@ -94,8 +87,6 @@ local function draw(path, folder, ...)
   return pcall(f, "--out", folder, ...)
 end
 
-local function quoted(path) return "'" .. path:gsub("'", "'\\''") .. "'" end
-
 -- Runs the Lua code of a page, for its figures, and moves those that the page shows into `folder`. The code runs in a
 -- folder of its own, which is removed with whatever else it wrote.
 local function illustrate(text, folder, program)
@@ -103,13 +94,13 @@ local function illustrate(text, folder, program)
   for _, block in ipairs(markdown.blocks(text)) do
     if block.kind == "code" and block.language == "lua" and not block.info:find "file=" then code[#code + 1] = block.text end
   end
-  for name in text:gmatch "!%[[^%]]*%]%(([%w_.-]+)%)" do shown[#shown + 1] = quoted(name) end
+  for name in text:gmatch "!%[[^%]]*%]%(([%w_.-]+)%)" do shown[#shown + 1] = system.quoted(name) end
   if #shown == 0 then return true end
-  local work = quoted(folder .. "/.page")
+  local work = system.quoted(folder .. "/.page")
   local ok, why = native.posix.mkdir(folder .. "/.page")
   if ok then ok, why = native.files.put(folder .. "/.page/page.lua", table.concat(code, "\n")) end
   if not ok then return nil, why end
-  local good = os.execute(("cd %s && %s page.lua >/dev/null && mv %s .."):format(work, quoted(program), table.concat(shown, " ")))
+  local good = os.execute(("cd %s && %s page.lua >/dev/null && mv %s .."):format(work, system.quoted(program), table.concat(shown, " ")))
   os.execute("rm -rf " .. work)
   if not good then return nil, "the code of a page failed" end
   return true
@@ -121,17 +112,17 @@ function site.pages()
   local where = scripts()
   local made = {}
   if where then
-    local tutorial = slurp(where .. "tutorial.lua")
+    local tutorial = system.text_of(where .. "tutorial.lua")
     made.tutorial = { title = "Tutorial", html = document.body(tutorial), headings = {} }
     figures[#figures + 1] = function(folder) return draw(where .. "tutorial.lua", folder) end
-    local html, headings = gallery_page(slurp(where .. "gallery.lua"))
+    local html, headings = gallery_page(system.text_of(where .. "gallery.lua"))
     made.gallery = { title = "Gallery", html = html, headings = headings }
     figures[#figures + 1] = function(folder) return draw(where .. "gallery.lua", folder, "--each") end
   end
-  local claims = where and slurp(where .. "README.md")
+  local claims = where and system.text_of(where .. "README.md")
   for _, group in ipairs(PLAN) do
     for _, name in ipairs(group[2]) do
-      local text, page = name == "claims" and claims or slurp(here .. "pages/" .. name .. ".md"), made[name]
+      local text, page = name == "claims" and claims or system.text_of(here .. "pages/" .. name .. ".md"), made[name]
       if text then
         local html, headings = markdown.html(text, link)
         page = { title = text:match "^# ([^\n]*)", html = html }

@@ -8,6 +8,7 @@ usage: limn slurm SCRIPT --tasks N --time T [--cpus N] [--out DIR] [options of t
        sbatch job.sh
 T is 90 (seconds), 50m, 1h or 2d: the limit of one task, which is requeued until its shard is done.]]
 
+local system = require "limn.base.system"
 local cli = require "limn.experiment.cli"
 local posix = require("limn.native").posix
 
@@ -17,11 +18,6 @@ local passed = { zip = true, reps = true, seed = true, quiet = true, ["cell-time
   ["keep-going"] = true, ["fail-fast"] = true, yes = true, ["time-limit"] = true } -- may be shorter than the default
 
 local LONGEST = 100000 -- bytes of one argument of a command; the system's limit is 128 KiB
-
-local function quote(word)
-  if word:find "^[%w_./=:,+-]+$" then return word end
-  return "'" .. word:gsub("'", "'\\''") .. "'"
-end
 
 local job = [[
 #!/bin/sh
@@ -57,7 +53,7 @@ local function run(script, ...)
       if not words[i]:find("=", 1, true) then value, i = words[i + 1], i + 1 end
       o[name] = value
     else
-      rest[#rest + 1], more[#more + 1] = words[i], " " .. quote(words[i])
+      rest[#rest + 1], more[#more + 1] = words[i], " " .. system.quoted(words[i])
     end
     i = i + 1
   end
@@ -88,17 +84,17 @@ local function run(script, ...)
       return 2
     end
   end
-  local limn, out, shards = quote(o.limn), quote(o.out), {}
+  local limn, out, shards = system.quoted(o.limn), system.quoted(o.out), {}
   local path = ("%s/%s"):format(out, experiment.name)
   for k = 1, tasks do shards[k] = ("%s.%d-of-%d.db"):format(path, k, tasks) end
-  local values = { NAME = experiment.name, TASKS = tasks, CPUS = cpus, LIMN = limn, SCRIPT = quote(script), OUT = out,
+  local values = { NAME = experiment.name, TASKS = tasks, CPUS = cpus, LIMN = limn, SCRIPT = system.quoted(script), OUT = out,
     REST = table.concat(more),
     -- a tenth, at most two minutes, is reserved for cells that run at the time limit and for the last write
     LIMIT = time - math.min(120, math.max(10, time // 10)),
     TIME = ("%d:%02d:%02d"):format(time // 3600, time // 60 % 60, time % 60),
     -- the merge inherits the environment of task 1 but is not part of the array
-    MERGE = quote(("unset SLURM_ARRAY_TASK_ID; %s store merge %s.db %s && %s %s --plot-only --out %s%s"):format(limn,
-      path, table.concat(shards, " "), limn, quote(script), out, table.concat(more))) }
+    MERGE = system.quoted(("unset SLURM_ARRAY_TASK_ID; %s store merge %s.db %s && %s %s --plot-only --out %s%s"):format(limn,
+      path, table.concat(shards, " "), limn, system.quoted(script), out, table.concat(more))) }
   if #values.MERGE > LONGEST then
     io.stderr:write(("limn slurm: the names of %d stores do not fit into one command; use fewer tasks with more --cpus\n")
       :format(tasks))
