@@ -16,23 +16,7 @@ local function mean(results, name, where)
   return sum / count
 end
 
--- Runs a small sweep, report and plot; returns the rows of the ledger by claim, and the results.
-local function rows_of(name, options)
-  local e, rows = run.script(name), {}
-  options.workers = 0
-  local results, failed = e:run(options)
-  lu.assertEquals(failed, 0)
-  for _, row in ipairs(run.report(e, results, options)) do rows[row.claim] = row end
-  lu.assertEquals(tostring(e.plot(results)):sub(1, 4), "limn")
-  return rows, results
-end
-
-local function near(rows, claim, tolerance)
-  local row = rows[claim]
-  lu.assertNotNil(row, claim)
-  lu.assertNotNil(row.measured, claim)
-  lu.assertTrue(math.abs(row.measured - row.theory) <= tolerance, ("%s: %g, theory %g"):format(claim, row.measured, row.theory))
-end
+local rows_of, near = run.rows_of, run.near
 
 TestScripts = {} -- luacheck: ignore
 

@@ -19,12 +19,7 @@ local function rows_of(e, options)
   return rows, results
 end
 
-local function near(rows, claim, tolerance)
-  local row = rows[claim]
-  lu.assertNotNil(row, claim)
-  lu.assertNotNil(row.measured, claim)
-  lu.assertTrue(math.abs(row.measured - row.theory) <= tolerance, ("%s: %g, theory %g"):format(claim, row.measured, row.theory))
-end
+local near = run.near
 
 local function verdicts(rows, claim, essay, theory)
   lu.assertNotNil(rows[claim], claim)

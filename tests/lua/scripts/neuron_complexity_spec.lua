@@ -4,16 +4,7 @@ local lu = require "luaunit"
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
 local run = dofile(here .. "/../support/script_run.lua")
 
--- Runs a small sweep, report and plot; returns the rows of the ledger by claim, and the results.
-local function rows_of(name, options)
-  local e, rows = run.script(name), {}
-  options.workers = 0
-  local results, failed = e:run(options)
-  lu.assertEquals(failed, 0)
-  for _, row in ipairs(run.report(e, results, options)) do rows[row.claim] = row end
-  lu.assertEquals(tostring(e.plot(results)):sub(1, 4), "limn")
-  return rows, results
-end
+local rows_of = run.rows_of
 
 TestNeurons = {} -- luacheck: ignore
 

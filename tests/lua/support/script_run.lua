@@ -1,5 +1,6 @@
 -- script_run.lua: common functions of the specs of scripts: loading a script, and its ledger without printing.
 
+local lu = require "luaunit"
 local limn = require "limn"
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
 
@@ -35,6 +36,25 @@ function run.ledger(e, options)
     by_key[row.key] = row
   end
   return by_key, rows, results
+end
+
+-- Runs a small sweep, report and plot; returns the rows of the ledger by claim, and the results.
+function run.rows_of(name, options)
+  local e, rows = run.script(name), {}
+  options.workers = 0
+  local results, failed = e:run(options)
+  lu.assertEquals(failed, 0)
+  for _, row in ipairs(run.report(e, results, options)) do rows[row.claim] = row end
+  lu.assertEquals(tostring(e.plot(results)):sub(1, 4), "limn")
+  return rows, results
+end
+
+-- Asserts that a claim was measured, within the tolerance of its theory.
+function run.near(rows, claim, tolerance)
+  local row = rows[claim]
+  lu.assertNotNil(row, claim)
+  lu.assertNotNil(row.measured, claim)
+  lu.assertTrue(math.abs(row.measured - row.theory) <= tolerance, ("%s: %g, theory %g"):format(claim, row.measured, row.theory))
 end
 
 -- The keys of the rows that disagree with the theory, in order.
