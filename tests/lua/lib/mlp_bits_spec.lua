@@ -2,6 +2,7 @@
 -- damaged files are detected; instruction sets agree.
 -- isa: yes
 -- luacheck: allow defined top
+-- slow: 2 s
 local lu = require "luaunit"
 local limn = require "limn"
 local mlp = limn.mlp

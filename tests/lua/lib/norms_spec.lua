@@ -2,6 +2,7 @@
 -- norms_spec.lua: minimum p-norm and L1 interpolation against their optimality certificates, computed
 -- here in plain Lua, against an independent iteration, and against the laws of the toy model.
 -- luacheck: allow defined top
+-- slow: 2 s
 local t = require "luaunit"
 local limn = require "limn"
 local regress = limn.regress

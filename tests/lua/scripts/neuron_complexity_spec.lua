@@ -1,4 +1,5 @@
 -- neuron_complexity_spec.lua: what random neurons compute, small, from sweep to ledger and figure.
+-- slow: 2 s
 local lu = require "luaunit"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")

@@ -1,6 +1,7 @@
 -- luacheck: allow defined top
 -- failures_spec.lua: cells that fail are data: report, ledger and figure are made from the others, failures are summed by
 -- message, and a sweep whose first cells all fail alike ends early.
+-- slow: 5 s
 
 local lu = require "luaunit"
 local limn = require "limn"

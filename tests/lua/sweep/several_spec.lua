@@ -1,6 +1,7 @@
 -- luacheck: allow defined top
 -- several_spec.lua: a script may declare several experiments and go on after them; `limn -i` ends in a prompt with the
 -- experiment as ans.
+-- slow: 2 s
 
 local lu = require "luaunit"
 local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
