@@ -30,6 +30,7 @@ local scripts = require "limn.experiment.script"
 local publish = require "limn.experiment.publish"
 local results = require "limn.experiment.results"
 local run = require "limn.experiment.run"
+local Progress = require "limn.experiment.progress"
 local power = require "limn.claims.power"
 
 local Experiment = { __name = "limn.experiment" }
@@ -178,8 +179,8 @@ local function too_many(count)
     .. "(--shard i/n)"):format(count, count * ROOM / 1e9, free * 1024 / 1e9, count * ROOM // (free * 1024) + 1)
 end
 
--- run{workers="all"|n, reps=, seed=, params={}, grid={}, quiet=true, shard={i,n}, store=path|nil, fresh=, resume=, stale=,
--- time_limit=s, cell_time=s, cell_memory=bytes} -> results, failed, stopped; nil, 0, message if the store refuses.
+-- run{workers="all"|n, reps=, seed=, params={}, grid={}, quiet=(default: true, but not in a
+-- notebook), shard={i,n}, store=path|nil, fresh=, resume=, stale=, time_limit=s, cell_time=s, cell_memory=bytes} -> results, failed, stopped; nil, 0, message if the store refuses.
 -- check=false: state outside of measure and equal replicates are not looked for.
 -- failed: number of failed cells; stopped: the message that ended the sweep early, or nil; a fourth value is the kind
 -- of that error ("interrupted", "time_limit", "alike", "damaged", "busy", "io"), where it has one.
@@ -189,7 +190,7 @@ local function sweep(self, options, counted, ledger, ran)
   local o = check.options("experiment:run", options, {
     workers = { type = "any", default = "all" }, reps = { type = "integer", min = 1 }, seed = { type = "integer",
       min = 0 },
-    params = { type = "table" }, grid = { type = "table" }, zip = { type = "table" }, quiet = { type = "boolean", default = true },
+    params = { type = "table" }, grid = { type = "table" }, zip = { type = "table" }, quiet = { type = "boolean" },
     shard = { type = "table" }, fail_fast = { type = "boolean", default = false },
     keep_going = { type = "boolean", default = false },
     interrupt = { type = "string", default = "raise", one_of = { "raise", "return" } },
@@ -198,6 +199,7 @@ local function sweep(self, options, counted, ledger, ran)
       plot_only = { type = "boolean" }, stale = { type = "boolean" },
     time_limit = { type = "number" }, cell_time = { type = "number" }, cell_memory = { type = "number", min = 1, max = 2 ^ 53 },
   })
+  if o.quiet == nil then o.quiet = not Progress.displays() end
   if o.workers ~= "all" then
     check.value("experiment:run", "workers (\"all\", or how many)", o.workers, { type = "integer", min = 0,
       max = cli.most_workers })

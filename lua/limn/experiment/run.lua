@@ -233,7 +233,7 @@ end
 -- keep_going=, check=, begin=}; begin(): opens the run in the store; workers are under way by then.
 -- Returns the number of failed cells and the message that stopped the sweep, if one did.
 function run.cells(cells, o)
-  local order, weight, total = {}, {}, 0
+  local order, weight = {}, {}
   for i, cell in ipairs(cells) do
     order[i] = cell
     local w = o.cost and o.cost(cell.point) or 1
@@ -241,7 +241,6 @@ function run.cells(cells, o)
       error(("cost: expected a finite number >= 0 for %s, got %s"):format(grid.name(cell.point), check.show(w)), 0)
     end
     weight[cell.index] = w
-    total = total + w
   end
   if o.cost then
     table.sort(order, function(a, b)
@@ -249,13 +248,11 @@ function run.cells(cells, o)
       return a.index < b.index
     end)
   end
-  local progress, done, told = Progress.new(#cells, o.quiet), 0, {}
+  local progress, told = Progress.new { cells = order, workers = o.workers, cost = o.cost, quiet = o.quiet }, {}
   local alike = not o.keep_going and failures.watch()
   local function reported(cell)
-    done = done + weight[cell.index]
-    progress.done = progress.done + 1
+    progress:add(cell)
     if cell.failure then
-      progress.failed = progress.failed + 1
       local kind = failures.kind(cell.failure)
       if not told[kind] then -- the others of this kind are only counted
         told[kind] = true
@@ -272,7 +269,7 @@ function run.cells(cells, o)
       if why then error(native.error("alike", why), 0) end
     end
     if o.store then o.store:flush() end
-    progress:update(done / total)
+    progress:update()
   end
   local noted = {}
   o.watch = independence.watch(o.measure)
@@ -311,7 +308,7 @@ function run.cells(cells, o)
     end)
     if not safe and ok then ok, e = false, why end
   end
-  progress:finish(done / total)
+  progress:finish()
   if ok and progress.done < #cells then ok, e = false, native.error("time_limit", "stopped at its time limit") end
   if ok then return progress.failed end
   local kind = check.kind(e)

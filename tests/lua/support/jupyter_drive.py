@@ -235,6 +235,42 @@ def interruption(k):
     same(k.value("x"), "5")  # the session and its data are still there
 
 
+def stopped_work(k):
+    """The stop button during a training and a sweep: the error goes on, and what was done is kept."""
+    def stop(wanted):
+        asked = []
+
+        def seen(m):
+            if m["msg_type"] in wanted and not asked:
+                asked.append(1)
+                time.sleep(0.5)
+                k.manager.interrupt_kernel()
+        return seen
+    k.run("net = limn.mlp.new { sizes = { 8, 16, 1 }, seed = 1 }\nbefore = net:forward { { 1, 1, 1, 1, 1, 1, 1, 1 } }:get(1)")
+    reply = k.run("X = limn.rng.stream(1):normal(512, 8)\ny = limn.rng.stream(2):sign(512)\nprint 'go'\n"
+                  "net:train(X, y, { steps = 1000000000 })\nreached = true",
+                  stop(["stream"]))[0]
+    same((reply["status"], reply.get("ename")), ("error", "Interrupted"))
+    same(k.value("reached == nil and net:forward { { 1, 1, 1, 1, 1, 1, 1, 1 } }:get(1) ~= before"), "true")  # it was trained, and the cell has ended
+    reply, texts, others = k.run("""e = limn.experiment { name = "slow", params = { n = 1 }, grid = { n = "1:1000" },
+      measure = function(p)
+        local from = os.clock()
+        while os.clock() - from < 0.01 do end
+        return { m = p.n }
+      end }
+      e:run { workers = 2, store = "%s/stopped.db" }
+      reached = true""" % FOLDER, stop(["display_data"]))
+    same((reply["status"], reply.get("ename")), ("error", "Interrupted"))
+    shown = [m for m in others if m["msg_type"].endswith("display_data")]
+    ids = set(m["content"]["transient"]["display_id"] for m in shown)
+    same(([m["msg_type"] for m in shown[:2]], len(ids)), (["display_data", "update_display_data"], 1))
+    assert "/1000 cells" in shown[-1]["content"]["data"]["text/plain"], shown[-1]
+    same(k.value("reached"), "nil")
+    kept = int(k.value("#limn.results.load '%s/stopped.db'" % FOLDER))
+    assert 10 <= kept < 1000, kept
+    same(k.value("#e:run { grid = { n = '1:3' }, quiet = true }"), "3")
+
+
 def huge_output(k):
     _, texts, _ = k.run("local line = ('x'):rep(1 << 20) for i = 1, 40 do print(line) end")
     assert 8 << 20 <= len(texts["stdout"]) < 9 << 20, len(texts["stdout"])
@@ -416,7 +452,7 @@ def check(name, function, *arguments):
 check("installation", installation)
 subprocess.run([LIMN, "kernel", "install", "--user"], check=True, capture_output=True)
 kernel = Kernel()
-for one in (info, values, errors, after_an_error, completion, inspection, completeness, history, figures, interruption,
+for one in (info, values, errors, after_an_error, completion, inspection, completeness, history, figures, interruption, stopped_work,
             huge_output, strangers, heartbeat, shutdown):
     check(one.__name__, one, kernel)
 for one in (session_lost, killed, bad_files):

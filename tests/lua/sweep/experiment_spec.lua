@@ -260,20 +260,22 @@ end
 
 function TestExperiment:test_progress()
   local Progress = require "limn.experiment.progress"
-  local p = Progress.new(40)
-  p.columns, p.started = nil, p.started - 20
-  local lines = {}
+  local cells, lines = {}, {}
+  for i = 1, 40 do cells[i] = { index = i, point = {}, seconds = 1, failure = i > 19 and i < 21 and "no" or nil } end
+  local p = Progress.new { cells = cells, workers = 1 }
+  p.columns = nil
   local real = io.stderr
   io.stderr = { write = function(_, ...) lines[#lines + 1] = table.concat { ... } end, flush = print } -- luacheck: ignore
   io.stderr.flush = function() end -- luacheck: ignore
   for i = 1, 40 do
-    p.done, p.failed = i, i // 20
-    p:update(i / 40)
+    p.started = p.started - 1
+    p:add(cells[i])
+    p:update()
   end
   lu.assertEquals(#lines, 10)
-  lu.assertStrContains(lines[5], " 50%  20/40 cells  0:20  0:20 left  1 failed  ")
+  lu.assertStrMatches(lines[5], "^ 5%d%%  2%d/40 cells  0:2%d  0:%d%d left  1 failed  60/min\n$")
   p.columns = 40 -- a terminal that narrow: no line of it wraps
-  p:update(0.5, true)
+  p:update(true)
   io.stderr = real -- luacheck: ignore
   lu.assertTrue(#lines[11]:match "\r(.*)\27" < 40)
 end

@@ -53,7 +53,7 @@ local declared = {}
 ---@field params? table values for parameters
 ---@field grid? table lists or texts for parameters
 ---@field zip? table lists of names whose values run together
----@field quiet? boolean no progress (default true)
+---@field quiet? boolean no progress (default: false in a notebook, where one line shows it, else true)
 ---@field shard? table {i, n}: every n-th cell, from the i-th
 ---@field check? boolean warn of state outside of measure that cells change, and of equal replicates (default true)
 ---@field fail_fast? boolean stop at the first failed cell (default false)

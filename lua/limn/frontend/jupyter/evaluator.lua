@@ -7,6 +7,7 @@ local check = require "limn.base.check"
 local native = require "limn.native"
 local cell = require "limn.frontend.jupyter.cell"
 local picture = require "limn.frontend.jupyter.picture"
+local Progress = require "limn.experiment.progress"
 local repl = require "limn.frontend.repl"
 local wire = require "limn.frontend.jupyter.wire"
 
@@ -67,6 +68,17 @@ function Evaluator:display(figure)
   self:publish("display_data", ('{"data":%s,"metadata":%s,"transient":{}}'):format(data, metadata))
   self.displayed = figure
   return figure
+end
+
+-- Shows one line in place of the last one; nil: the next line is another one.
+function Evaluator:line(text)
+  if not text then
+    self.lined = nil
+    return
+  end
+  local kind = self.lined and "update_display_data" or "display_data"
+  self.lined = self.lined or ("limn-%.9f"):format(posix.now())
+  self:publish(kind, json.encode { data = { ["text/plain"] = text }, metadata = {}, transient = { display_id = self.lined } })
 end
 
 local answers = {}
@@ -162,6 +174,7 @@ return function(fd)
   local self = setmetatable({ fd = fd }, Evaluator)
   debug.getregistry()["limn.progress"] = nil -- the bar is for terminals
   io.stdout:setvbuf "line"
+  Progress.display = function(text) self:line(text) end
   rawset(_G, "limn", require "limn")
   local Figure = require("limn.plot.figure").Figure
   local on_terminal = Figure.show
