@@ -180,7 +180,8 @@ local function too_many(count)
 end
 
 -- run{workers="all"|n, reps=, seed=, params={}, grid={}, quiet=(default: true, but not in a
--- notebook), shard={i,n}, store=path|nil, fresh=, resume=, stale=, time_limit=s, cell_time=s, cell_memory=bytes} -> results, failed, stopped; nil, 0, message if the store refuses.
+-- notebook), shard={i,n}, store=path|nil, fresh=, resume=, stale=, time_limit=s, cell_time=s,
+-- cell_memory=bytes} -> results, failed, stopped; nil, 0, message if the store refuses.
 -- check=false: state outside of measure and equal replicates are not looked for.
 -- failed: number of failed cells; stopped: the message that ended the sweep early, or nil; a fourth value is the kind
 -- of that error ("interrupted", "time_limit", "alike", "damaged", "busy", "io"), where it has one.
