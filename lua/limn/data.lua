@@ -3,6 +3,7 @@
 
 local native = require "limn.native"
 local check = require "limn.base.check"
+local read_files = require "limn.base.inputs"
 local rng = require "limn.rng"
 
 local array, zeros = native.array.array, native.array.zeros
@@ -315,6 +316,8 @@ function data.idx(images, labels, options)
   })
   check.path("data.idx", "images", images)
   check.path("data.idx", "labels", labels)
+  read_files.note(images)
+  read_files.note(labels)
   local X, why = native.files.idx_load(images, o.count)
   if not X then return nil, why end
   local y, message = native.files.idx_load(labels, o.count)

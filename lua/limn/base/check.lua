@@ -15,6 +15,7 @@ end
 --   interrupted  Ctrl-C, or the host's cancel flag
 --   alike        the first cells of a sweep have all failed alike
 --   time_limit   the time limit of a sweep has passed; the same command resumes it
+--   stale        recorded cells are outdated, and cost too much to be computed again unasked
 --   damaged      the contents of a file differ from what was written
 --   busy         another process holds the file
 --   io           the disk or the file system failed

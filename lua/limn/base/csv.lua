@@ -5,6 +5,7 @@
 local native = require("limn.native").files
 local limn_native = require "limn.native"
 local check = require "limn.base.check"
+local inputs = require "limn.base.inputs"
 
 local csv = {}
 
@@ -78,6 +79,7 @@ end
 -- an empty field without quotes is false, and a file of names without rows is accepted.
 function csv.read(path, header, table_)
   local file, why = io.open(path, "rb")
+  inputs.note(path)
   if not file then return nil, ("%s: cannot open: %s"):format(path, why:sub(#path + 3)) end
   local text, reason = file:read "a"
   file:close()

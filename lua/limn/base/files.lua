@@ -2,6 +2,7 @@
 
 local native = require("limn.native").files
 local check = require "limn.base.check"
+local inputs = require "limn.base.inputs"
 
 local files = {}
 
@@ -26,6 +27,7 @@ function files.load(path, options)
   local o = check.options("load", options, OPTIONS)
   if suffix == "csv" then return require("limn.base.csv").load(path, o) end
   if o.header ~= nil then check.fail("load: header is an option of .csv files, got %q", path) end
+  inputs.note(path)
   local result, message = native[suffix .. "_load"](path)
   if not result then return nil, message end
   if not o.dtype then return result end

@@ -16,7 +16,7 @@ local flags = {
   ["plot-only"] = "no cell runs: table, report and figure from the store",
   stale = "take cells that an older version of the script computed, and say how many",
   ["no-check"] = "no warning of state that cells share or of equal replicates; no cell computed again as a check",
-  yes = "run any number of cells without asking",
+  yes = "run any number of cells, and stale ones again, without asking",
 }
 local valued = {
   set = "k=v: one parameter",

@@ -24,9 +24,11 @@ local shards = require "limn.experiment.shard"
 local stores = require "limn.experiment.store"
 local grid = require "limn.experiment.grid"
 local independence = require "limn.experiment.independence"
+local rehearsal = require "limn.experiment.rehearsal"
 local recheck = require "limn.experiment.recheck"
 local parameters = require "limn.experiment.parameters"
 local scripts = require "limn.experiment.script"
+local stales = require "limn.experiment.stale"
 local publish = require "limn.experiment.publish"
 local results = require "limn.experiment.results"
 local run = require "limn.experiment.run"
@@ -197,7 +199,7 @@ local function sweep(self, options, counted, ledger, ran)
     interrupt = { type = "string", default = "raise", one_of = { "raise", "return" } },
     check = { type = "boolean", default = true },
     store = { type = "string" }, fresh = { type = "boolean" }, resume = { type = "boolean" },
-      plot_only = { type = "boolean" }, stale = { type = "boolean" },
+      plot_only = { type = "boolean" }, stale = { type = "boolean" }, yes = { type = "boolean" },
     time_limit = { type = "number" }, cell_time = { type = "number" }, cell_memory = { type = "number", min = 1, max = 2 ^ 53 },
   })
   if o.quiet == nil then o.quiet = not Progress.displays() end
@@ -243,14 +245,13 @@ local function sweep(self, options, counted, ledger, ran)
     if kept then
       if o.fresh then kept:clear() end
       local code = provenance.code(self.script, self.measure)
-      kept.code = code.hash
-      local held, stale, broken
-      left, found, held, stale, broken = at_rest(kept.resume, kept, space, first, step, seed, o.stale)
+      kept.code, self.code = code.hash, code
+      local held, stale, broken, about
+      left, found, held, stale, broken, about = at_rest(kept.resume, kept, space, first, step, seed, o.stale)
       if ledger then declared.remember(kept, ledger, held + stale + broken > 0) end
       if stale > 0 and o.stale or not o.quiet and held + stale > 0 then -- what is mixed is said even when quiet
-        io.stderr:write(("%s: %d of %d cells are in %s%s\n"):format(self.name, held, held + #left, o.store,
-          stale > 0 and ("; %d are stale (the script changed) and are %s"):format(stale,
-            o.stale and "taken as they are" or "computed again") or ""))
+        io.stderr:write(stales.line(self.name, o, held, #left, stale, stale > 0 and stales.reason(kept, code, about), about),
+          "\n")
       end
       if broken > 0 then
         io.stderr:write(("%s: of %d cells in %s an array is lost or damaged; they count as not computed\n"):format(
@@ -260,6 +261,8 @@ local function sweep(self, options, counted, ledger, ran)
         ran.failed = #left > 0 and failures.recorded(kept, space, first, step, seed, o.stale) or 0
         return ran.failed, #left > ran.failed and ("%d cells are missing"):format(#left - ran.failed) or nil
       end
+      local refused_stale = stales.refusal(self.name, o, stale, about)
+      if refused_stale then error(native.error("stale", refused_stale), 0) end
       if held > 0 then o.keep_going = true end -- the code works for some cells
       if #left > 0 then
         begin = function() kept:begin(code.hash, provenance.facts(self.script, arg, seed, code)) end
@@ -272,7 +275,7 @@ local function sweep(self, options, counted, ledger, ran)
     if #left == 0 then return 0 end
     return run.cells(left, {
       name = self.name, check = o.check, measure = self.measure, seed = seed, workers = workers, cost = self.cost, quiet = o.quiet,
-      fail_fast = o.fail_fast, keep_going = o.keep_going, store = kept, begin = begin,
+      fail_fast = o.fail_fast, keep_going = o.keep_going, store = kept, begin = begin, rehearse = ran.rehearse,
       deadline = o.time_limit and native.posix.now() + o.time_limit,
       cell_time = o.cell_time, cell_memory = o.cell_memory })
   end)
@@ -365,20 +368,20 @@ local function perform(self, args, script)
     os.exit(recheck.answer(space, o.recompute, function(cell) return measured(cell, o.seed or self.seed) end), true)
   end
   if not o.quiet then io.stderr:write(("%s: %s\n"):format(self.name, self.question)) end
-  local ran = {}
+  local ran = { rehearse = function(cells) return rehearsal.run(self, cells, ledger, out) end }
   local table_, failed, stopped, kind = sweep(self, { workers = o.workers, reps = o.reps, seed = o.seed, params = params,
     grid = lists, zip = o.zip,
     quiet = o.quiet == true, shard = o.shard, fail_fast = o["fail-fast"],
     keep_going = o["keep-going"], store = o.store, fresh = o.fresh,
       resume = o.resume,
     plot_only = o["plot-only"], stale = o.stale, time_limit = o["time-limit"], cell_time = o["cell-time"],
-      cell_memory = o["cell-memory"], check = not o["no-check"] }, space, ledger, ran)
+      cell_memory = o["cell-memory"], check = not o["no-check"], yes = o.yes }, space, ledger, ran)
   if not table_ and kind == "interrupted" then
     io.stderr:write(("%s: interrupted before a cell had started\n"):format(self.name))
     return 130
   elseif not table_ then
     io.stderr:write(("%s: %s\n"):format(self.name, stopped))
-    return 1
+    return kind == "stale" and 2 or 1
   end
   local saved
   saved, message = table_:save(("%s/%s.csv"):format(out, label))

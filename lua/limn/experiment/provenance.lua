@@ -1,6 +1,7 @@
 -- limn/experiment/provenance.lua: where numbers come from: command line, script, commit and patch, versions, machine.
 
 local native = require "limn.native"
+local keys = require "limn.experiment.key"
 local text_of = require("limn.base.system").text_of
 
 local provenance = {}
@@ -60,40 +61,20 @@ local function reached(f, found)
   end
 end
 
--- The code that computes cells: { hash =, modules = { path -> text } }: the script, the files that it loads by a literal
--- name, those of the functions that measure calls, and limn's version. Cells of another code are stale. Where the files
--- stand does not count.
+-- The code that computes cells: { hash =, key =, modules = { path -> text } }. key, hash: what measure reaches, see key.lua;
+-- cells of another hash are stale. modules: the texts of the files that the script loads by a literal name and of those
+-- of the functions that measure reaches, to be read later.
 function provenance.code(script, measure)
-  local found = {}
+  local found, key = {}, keys.of(measure, script)
   add(script, found)
-  if measure then reached(measure, found) end
-  local text = script and found[script] or ""
+  reached(measure, found)
   if script then found[script] = nil end
-  return { hash = provenance.hash(text, found), modules = found }
-end
-
-function provenance.hash(text, modules)
-  local parts = {}
-  for _, module in pairs(modules) do parts[#parts + 1] = native.posix.hash(module) end
-  table.sort(parts)
-  return (native.posix.hash(native.json.encode { native.machine.info().version, text, table.unpack(parts) }))
-end
-
--- The hash of the same files as they are now, for the facts of a run; nil if its script is gone.
-function provenance.now(facts)
-  local function there(path)
-    return text_of(path:sub(1, 1) ~= "/" and facts.folder and facts.folder .. "/" .. path or path) or text_of(path)
-  end
-  local text = facts.script and there(facts.script)
-  if not text then return nil end
-  local modules = {}
-  for path in pairs(facts.modules or {}) do modules[path] = there(path) or "" end
-  return provenance.hash(text, modules)
+  return { hash = key.hash, key = { parts = key.parts, functions = key.functions, body = key.body }, modules = found }
 end
 
 -- A table of everything worth knowing later. words: the command line; code: see provenance.code.
 function provenance.facts(script, words, seed, code)
-  local facts = { script = script, script_text = text_of(script), modules = code.modules, seed = seed,
+  local facts = { script = script, script_text = text_of(script), modules = code.modules, key = code.key, seed = seed,
     command = table.concat(words or {}, " ", words and words[0] and 0 or 1), folder = os.getenv "PWD",
     sqlite = native.sqlite.version }
   for k, v in pairs(native.machine.info()) do facts[k] = v end
@@ -110,19 +91,21 @@ end
 
 -- The text of a file that stands beside a figure. Under "from": what the figure follows from, the same for every
 -- drawing of the same cells by the same code; under "drawn" and "runs": when, where and how it was drawn, and its
--- cells computed. gap: how many cells the table lacks, and of these have failed.
-function provenance.beside(experiment, code, facts, table_, runs, gap)
+-- cells computed. gap: how many cells the table lacks, and of these have failed; inputs: the files that cells have read and
+-- their hashes.
+function provenance.beside(experiment, code, facts, table_, runs, gap, inputs)
   local drawn, from, known = {}, { experiment = experiment.name, question = experiment.question, code = code.hash,
     cells = #table_, table_hash = native.posix.hash(table_:csv()) }, {}
   if gap and gap.missing > 0 then from.missing, from.failed = gap.missing, gap.failed end
+  if inputs and next(inputs) then from.inputs = inputs end
   for k, v in pairs(facts) do drawn[k] = v end
-  for _, k in ipairs { "script_text", "modules", "seed", "version" } do from[k], drawn[k] = drawn[k], nil end
+  for _, k in ipairs { "script_text", "modules", "key", "seed", "version" } do from[k], drawn[k] = drawn[k], nil end
   if not next(from.modules) then from.modules = nil end
   drawn.time = os.date "!%Y-%m-%dT%H:%M:%SZ"
   for i, run in ipairs(runs) do
     local told = { started = run.started, ended = run.ended, code = run.code }
     for k, v in pairs(run.facts) do told[k] = v end
-    if run.code == code.hash then told.script_text, told.modules = nil, nil end -- they stand under "from"
+    if run.code == code.hash then told.script_text, told.modules, told.key = nil, nil, nil end -- they stand under "from"
     known[i] = native.json.encode(told)
   end
   return ('{"from":%s,\n"drawn":%s,\n"runs":[%s]}\n'):format(native.json.encode(from),

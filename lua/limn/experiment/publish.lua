@@ -42,9 +42,9 @@ local function draw(self, results, o)
     local beside = answer[1] and file:gsub("%.%w+$", "") .. ".json"
     if beside and not written[beside] then
       if not text then
-        local code, kept = provenance.code(self.script, self.measure), stores.open(o.store)
+        local code, kept = self.code or provenance.code(self.script, self.measure), stores.open(o.store)
         text = provenance.beside(self, code, provenance.facts(self.script, arg, o.seed, code), results,
-          kept and kept:runs() or {}, o.gap)
+          kept and kept:runs() or {}, o.gap, kept and kept:input_files(o.seed))
         if kept then kept:close() end
       end
       local ok, why = native.files.put(beside, text)
@@ -68,7 +68,7 @@ local function publish_ledger(self, ledger, o, cells)
   if o.row then print(ledger:text(o.row)) else ledger:print() end
   return native.files.put(("%s/%s.ledger.json"):format(o.out, o.label), declared.text(self, ledger, { cells = cells,
     missing = o.gap.missing > 0 and o.gap.missing or nil, seed = o.seed, reps = o.reps,
-    code = provenance.code(self.script, self.measure).hash, store = o.store }))
+    code = (self.code or provenance.code(self.script, self.measure)).hash, store = o.store }))
 end
 
 -- Calls f; with cells missing an error in it is a message: it may well need one of them.

@@ -19,6 +19,8 @@ for _, name in ipairs { "string", "table", "math", "io", "os", "coroutine", "utf
 end
 standard[getmetatable "".__index] = "string"
 
+reach.standard = standard
+
 -- The module of limn that a table is, "" for limn itself; or nil.
 local function modules()
   local out = {}

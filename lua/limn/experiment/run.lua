@@ -8,6 +8,7 @@ local failures = require "limn.experiment.failures"
 local grid = require "limn.experiment.grid"
 local independence = require "limn.experiment.independence"
 local Progress = require "limn.experiment.progress"
+local rehearsal = require "limn.experiment.rehearsal"
 local rng = require "limn.rng"
 
 local posix, message = native.posix, native.message
@@ -18,10 +19,12 @@ local NAP = 0.1 -- seconds that the parent sleeps when nothing happens
 local LEAD = 8  -- cells that a worker may be ahead of its parent, which may be waiting for the disk
 local MOST_UNMET = 20 -- workers in a row that end before they take a cell
 local HEAD = "<I6dB" -- place, seconds, how it went
-local FAILED, DONE, INTERRUPTED, NOTE = 0, 1, 2, 3 -- NOTE: of no cell; the bytes are sentences, one a line
+local FAILED, DONE, INTERRUPTED = 0, 1, 2
+local NOTE, INPUTS = 3, 4 -- sentences, of no cell; the files that a cell has read, before its values; one a line
 local WATCHED = 2 -- cells of a worker after which state outside of the measurement is compared
 
--- true and the bytes of the cell's values, or false, the message with its traceback, and the kind of the error.
+-- true and the bytes of the cell's values, or false, the message with its traceback, and the kind of the error; then the
+-- files that the cell has read, a line each, or nil.
 local function evaluate(measure, cell, seed)
   local outer, kind = native.measuring, nil
   native.measuring = independence.state(cell, seed) -- what answers Ctrl-C by what it has so far must raise here
@@ -47,8 +50,15 @@ local function evaluate(measure, cell, seed)
     local frames = debug.traceback("", 2):gsub("\n[^\n]*limn/experiment/run%.lua.*", "") -- what called the measurement is no news
     return e .. frames
   end)
+  local inputs
+  if native.measuring.inputs then
+    local list = {}
+    for path in pairs(native.measuring.inputs) do list[#list + 1] = path end
+    table.sort(list)
+    inputs = table.concat(list, "\n")
+  end
   native.measuring = outer
-  return ok, bytes, kind
+  return ok, bytes, kind, inputs
 end
 
 -- measurer(measure)(cell, seed): one cell alone, in this process: true and the bytes of its values, or false and the
@@ -68,7 +78,7 @@ local function repeatedly(o, note)
   if o.check then watch:remember() end
   return function(cell)
     watch:reset()
-    local ok, bytes, kind = evaluate(o.measure, cell, o.seed)
+    local ok, bytes, kind, inputs = evaluate(o.measure, cell, o.seed)
     if measured < WATCHED then
       measured = measured + 1
       local changes = o.check and watch:changes() or {}
@@ -76,7 +86,7 @@ local function repeatedly(o, note)
       if changes[1] then note(table.concat(changes, "\n")) end
       if o.check and not changes[1] and measured < WATCHED then watch:remember() end
     end
-    return ok, bytes, kind
+    return ok, bytes, kind, inputs
   end
 end
 
@@ -102,7 +112,8 @@ local function serve(fd, board, number, cells, o)
       posix.limit { memory = math.floor(o.cell_memory) }
     end
     local since = posix.now()
-    local ok, bytes, kind = measured(cells[place])
+    local ok, bytes, kind, inputs = measured(cells[place])
+    if inputs then posix.put(fd, HEAD:pack(place, 0, INPUTS) .. inputs) end
     local how = ok and DONE or kind == "interrupted" and INTERRUPTED or FAILED
     board:rest(number)
     if not posix.put(fd, HEAD:pack(place, posix.now() - since, how) .. bytes) then break end
@@ -175,6 +186,7 @@ local function by_workers(cells, o, begin, finished)
         local place, took, how, at = HEAD:unpack(bytes)
         local cell = cells[place]
         if how == NOTE then o.note(bytes:sub(at))
+        elseif how == INPUTS then cell.inputs = bytes:sub(at)
         else
           cell.told, cell.seconds = true, took
           if how ~= INTERRUPTED then
@@ -230,7 +242,8 @@ local function by_workers(cells, o, begin, finished)
 end
 
 -- Runs every cell; fills cell.values or cell.failure. o = {name=, measure=, seed=, workers=, cost=, quiet=, fail_fast=,
--- keep_going=, check=, begin=}; begin(): opens the run in the store; workers are under way by then.
+-- keep_going=, check=, begin=, rehearse=}; begin(): opens the run in the store; workers are under way by then.
+-- rehearse(cells) -> messages, a line each, or nil: called once, when some cells are finished.
 -- Returns the number of failed cells and the message that stopped the sweep, if one did.
 function run.cells(cells, o)
   local order, weight = {}, {}
@@ -260,6 +273,7 @@ function run.cells(cells, o)
       end
     end
   end
+  local rehearse = o.rehearse
   local function finished(cell)
     if cell then
       if o.store then o.store:put(cell, o.seed, cell.seconds, reported, cell.bytes) else reported(cell) end
@@ -269,6 +283,11 @@ function run.cells(cells, o)
       if why then error(native.error("alike", why), 0) end
     end
     if o.store then o.store:flush() end
+    if rehearse and progress.done >= rehearsal.least and posix.now() - progress.started >= rehearsal.after then
+      local text = progress.done < #cells and rehearse(cells)
+      rehearse = nil
+      for line in (text or ""):gmatch "[^\n]+" do progress:warn(("%s: %s"):format(o.name, line)) end
+    end
     progress:update()
   end
   local noted = {}
@@ -285,7 +304,8 @@ function run.cells(cells, o)
     for _, cell in ipairs(order) do
       if late(o) then break end
       local since = posix.now()
-      local good, bytes, kind = measured(cell)
+      local good, bytes, kind, inputs = measured(cell)
+      cell.inputs = inputs
       if kind == "interrupted" then error(native.error(kind, bytes), 0) end
       record(cell, good, bytes)
       cell.seconds = posix.now() - since

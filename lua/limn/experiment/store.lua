@@ -5,10 +5,12 @@
 -- parameters, replicate and seed; what older code computed is known as stale.
 --
 -- Tables: meta(key, value); run: who computed what, when, with which code; cell: one row a cell, its parameters and
--- values as JSON for other tools, and as bytes, exact, for limn. Arrays above 64 KiB are .npy files in FILE.arrays/.
+-- values as JSON for other tools, and as bytes, exact, for limn; input: the files that a cell has read and their hashes, as
+-- JSON, for those that have read any (stores of before that table was known have none). Arrays above 64 KiB are .npy files in FILE.arrays/.
 
 local check = require "limn.base.check"
 local native = require "limn.native"
+local digest = require "limn.experiment.digest"
 local grid = require "limn.experiment.grid"
 
 local posix, sqlite, json, message = native.posix, native.sqlite, native.json, native.message
@@ -32,6 +34,9 @@ local SCHEMA = {
   ("PRAGMA application_id = %d"):format(APPLICATION),
   ("PRAGMA user_version = %d"):format(store.schema),
 }
+
+local INPUT = "CREATE TABLE IF NOT EXISTS input (id TEXT, rep INTEGER, seed INTEGER, files TEXT, "
+  .. "PRIMARY KEY (id, rep, seed)) WITHOUT ROWID"
 
 local writing = {} -- files this very process writes: kernel locks do not stop a process from meeting itself
 
@@ -202,8 +207,68 @@ function Store:put(cell, seed, seconds, reported, bytes)
   local _, why, kind = self:prepared():run(cell.id, cell.rep, seed, self.run, grid.text(cell.point),
     values and json.encode(values), values and { bytes }, cell.failure, seconds)
   if why then raise(self, why, kind) end
+  if cell.inputs or self:has_inputs() then self:keep_inputs(cell, seed) end
   self.gathered[#self.gathered + 1] = { cell, reported }
   if not brief or posix.now() - self.opened > SHARED then self:commit() end
+end
+
+-- Whether a cell of the store has read files.
+function Store:has_inputs()
+  if self.inputs == nil then
+    self.inputs = self:sql("SELECT count(*) FROM sqlite_schema WHERE name = 'input'")[1][1] > 0
+  end
+  return self.inputs
+end
+
+-- Keeps which files a cell has read, with their hashes of now: a line each in cell.inputs, or none.
+function Store:keep_inputs(cell, seed)
+  if not cell.inputs then
+    self:sql("DELETE FROM input WHERE id = ? AND rep = ? AND seed = ?", cell.id, cell.rep, seed)
+    return
+  end
+  local files = {}
+  for path in cell.inputs:gmatch "[^\n]+" do files[path] = digest.of(path) or "" end
+  self:put_inputs(cell.id, cell.rep, seed, json.encode(files))
+end
+
+-- Likewise; files: JSON, path -> hash.
+function Store:put_inputs(id, rep, seed, files)
+  if not self:has_inputs() then
+    self:sql(INPUT)
+    self.inputs = true
+  end
+  self:sql("INSERT OR REPLACE INTO input VALUES (?,?,?,?)", id, rep, seed, files)
+end
+
+-- The inputs of cells: for each set of files, as JSON, true or the list of those that have changed since.
+local function changed_inputs()
+  return setmetatable({}, { __index = function(self, text)
+    local out = {}
+    for path, hash in pairs(json.decode(text)) do
+      if (digest.of(path) or "") ~= hash then out[#out + 1] = path end
+    end
+    table.sort(out)
+    rawset(self, text, #out == 0 or out)
+    return rawget(self, text)
+  end })
+end
+
+-- The files that the cells of this seed (nil: of any) have read: path -> hash; those that have changed since: a list; how
+-- many cells have read one of these.
+function Store:input_files(seed)
+  local all, changed, n, state = {}, {}, 0, changed_inputs()
+  if not self:has_inputs() then return all, changed, n end
+  for files, count in self:each("SELECT files, count(*) FROM input WHERE ? IS NULL OR seed = ? GROUP BY files", seed, seed) do
+    for path, hash in pairs(json.decode(files)) do all[path] = hash end
+    if state[files] ~= true then
+      n = n + count
+      for _, path in ipairs(state[files]) do
+        if not changed[path] then changed[path], changed[#changed + 1] = true, path end
+      end
+    end
+  end
+  table.sort(changed)
+  return all, changed, n
 end
 
 -- Ends the transaction that is open, if one is: its cells wait for the disk from here on.
@@ -306,21 +371,40 @@ end
 -- What the store holds of the cells first, first + step, ... of a grid, for this seed and code. Returns the cells that
 -- are left; a list with the bytes of each that is held, to be read by `values` when they are wanted, and false for each
 -- that is not; how many are held; how many were there but stale: computed by other code, and therefore computed again,
--- or with `older` taken as they are; how many have lost an array, and are left too.
+-- or with `older` taken as they are; how many have lost an array, and are left too; what of the stale ones is known:
+-- {seconds = that they took, runs = set of the runs that computed them, files = list of those that have changed}.
 function Store:resume(space, first, step, seed, older)
   local current, left, found, old, n, stale, broken = {}, {}, {}, {}, 0, 0, 0
+  local about, spoilt = { seconds = 0, runs = {}, files = {} }, nil
   for id in self:each("SELECT id FROM run WHERE code = ?", self.code) do current[id] = true end
   for k = 1, (space.count - first) // step + 1 do found[k] = false end
   self.db:places(space.enlist(first, step))
-  for q, rep, run, value in self:each("SELECT q, rep, run, value FROM (SELECT place(id) AS q, rep, run, value "
-    .. "FROM cell WHERE seed = ? AND value IS NOT NULL) WHERE q IS NOT NULL", seed) do
+  if self:has_inputs() then
+    spoilt = {}
+    local state = changed_inputs()
+    for q, rep, files in self:each("SELECT q, rep, files FROM (SELECT place(id) AS q, rep, files FROM input "
+      .. "WHERE seed = ?) WHERE q IS NOT NULL", seed) do
+      if rep <= space.reps and state[files] ~= true then spoilt[q * space.reps + rep] = state[files] end
+    end
+  end
+  local function outdated(i, run, seconds)
+    about.seconds = about.seconds + (seconds or 0)
+    if not current[run] then about.runs[run] = true end
+    for _, path in ipairs(spoilt and spoilt[i] or {}) do
+      if not about.files[path] then about.files[path], about.files[#about.files + 1] = true, path end
+    end
+  end
+  for q, rep, run, value, seconds in self:each("SELECT q, rep, run, value, seconds FROM (SELECT place(id) AS q, rep, "
+    .. "run, value, seconds FROM cell WHERE seed = ? AND value IS NOT NULL) WHERE q IS NOT NULL", seed) do
     local i = q * space.reps + rep
     if rep <= space.reps and (i - first) % step == 0 then
       local k = (i - first) // step + 1
-      if not current[run] and not older then old[k] = true
+      local fresh = current[run] and not (spoilt and spoilt[i])
+      if not fresh then outdated(i, run, seconds) end
+      if not fresh and not older then old[k] = true
       elseif complete(self, value) then
         found[k], n = value, n + 1
-        if not current[run] then stale = stale + 1 end
+        if not fresh then stale = stale + 1 end
       else broken = broken + 1 end
     end
   end
@@ -332,11 +416,13 @@ function Store:resume(space, first, step, seed, older)
       end
     end
   end
-  return left, found, n, stale, broken
+  digest.keep()
+  return left, found, n, stale, broken, about
 end
 
 function Store:clear()
   self:sql "DELETE FROM cell"
+  if self:has_inputs() then self:sql "DELETE FROM input" end
   self:sql "DELETE FROM meta WHERE key LIKE 'claim/%'"
 end
 

@@ -29,6 +29,12 @@ local function adopt(to, from, run)
   return to:sql("SELECT last_insert_rowid()")[1][1]
 end
 
+local function copy_inputs(to, from, id, rep, seed)
+  if not from:has_inputs() then return end
+  local row = from:sql("SELECT files FROM input WHERE id = ? AND rep = ? AND seed = ?", id, rep, seed)[1]
+  if row then to:put_inputs(id, rep, seed, row[1]) end
+end
+
 local function copy(to, from)
   if from.name ~= to.name then
     error(("%s holds the experiment %q, not %q"):format(from.path, from.name, to.name), 0)
@@ -49,6 +55,7 @@ local function copy(to, from)
       new = new + 1
       adopted[run] = adopted[run] or adopt(to, from, run)
       if value then copy_arrays(to, from, value) end
+      copy_inputs(to, from, id, rep, seed)
       to:sql("INSERT OR REPLACE " .. INSERT, id, rep, seed, adopted[run], params, result or nil,
         value and { value } or nil, failure or nil, seconds or nil)
     end

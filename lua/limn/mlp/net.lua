@@ -2,6 +2,7 @@
 
 local native = require("limn.native").mlp
 local check = require "limn.base.check"
+local inputs = require "limn.base.inputs"
 local rules = require "limn.mlp.options"
 
 local Net = { __name = "limn.mlp" }
@@ -59,6 +60,7 @@ end
 -- load(path) -> the net that net:save wrote, or nil, message.
 local function load(path)
   check.path("mlp.load", "path", path)
+  inputs.note(path)
   local handle, message = native.load(path)
   if not handle then return nil, message end
   return wrap(handle)

@@ -63,7 +63,8 @@ local declared = {}
 ---@field fresh? boolean forget what the store holds
 ---@field resume? boolean the store must be there
 ---@field plot_only? boolean run no cell, take all from the store
----@field stale? boolean take cells that older code computed, and say how many on stderr
+---@field stale? boolean take cells whose measure, values, modules or files have changed, and say how many on stderr
+---@field yes? boolean compute stale cells again that took more than a minute (else nil, 0, message)
 ---@field time_limit? number seconds after which no cell starts
 ---@field cell_time? number seconds after which a cell has failed
 ---@field cell_memory? number bytes of each worker

@@ -4,7 +4,7 @@ local check = require "limn.base.check"
 local failures = require "limn.experiment.failures"
 local grid = require "limn.experiment.grid"
 local native = require "limn.native"
-local provenance = require "limn.experiment.provenance"
+local keys = require "limn.experiment.key"
 local sweep = require "limn.experiment.run"
 local scripts = require "limn.experiment.script"
 local results = require "limn.experiment.results"
@@ -38,11 +38,19 @@ end
 
 local actions = {}
 
--- Number of cells that the current script would compute again; nil if the script is not found.
+-- What the files say about the cells of a store, without running their script: ", 5 stale (changed: my.csv)", or "".
 local function stale_in(s)
   local runs = s:runs()
-  local code = runs[#runs] and provenance.now(runs[#runs].facts)
-  return code and s:sql("SELECT count(value) FROM cell JOIN run ON run.id = cell.run WHERE code <> ?", code)[1][1]
+  local last = runs[#runs]
+  local changed, moved = keys.now(last and last.facts or {})
+  if not changed then return "" end
+  local _, files, read = s:input_files()
+  local older = s:sql("SELECT count(value), sum(code <> ?) FROM cell JOIN run ON run.id = cell.run "
+    .. "WHERE value IS NOT NULL", last.code)[1]
+  local n = #changed > 0 and older[1] or math.max(older[2] or 0, read)
+  table.move(files, 1, #files, #changed + 1, changed)
+  if n > 0 then return (", %d stale%s"):format(n, changed[1] and (" (changed: %s)"):format(table.concat(changed, ", ")) or "") end
+  return moved and ", perhaps stale (the script has changed, though not its functions that they follow from)" or ""
 end
 
 function actions.ls(...)
@@ -50,10 +58,9 @@ function actions.ls(...)
     local s = open(path)
     local counts = s:sql("SELECT count(value), count(failure), count(DISTINCT CASE WHEN value IS NOT NULL "
       .. "THEN code END) FROM cell JOIN run ON run.id = cell.run")[1]
-    local stale = stale_in(s)
     print(("%s: %s, %d cells, %d failed%s%s"):format(path, s.name, counts[1], counts[2],
       counts[3] > 1 and (", of %d versions of the script"):format(counts[3]) or "",
-      (stale or 0) > 0 and (", %d stale (the script or a module of it has changed)"):format(stale) or ""))
+      stale_in(s)))
     s:close()
   end
 end
@@ -107,6 +114,15 @@ function actions.export(path, format)
   end
 end
 
+-- What has changed since the run that computed a cell: a list. code: the key of today.
+local function changes_of(runs, cell, code)
+  if cell.code == code.hash then return {} end
+  for _, run in ipairs(runs) do
+    if run.id == cell.run then return run.facts.key and keys.difference(run.facts.key.parts, code.parts) or { "the script" } end
+  end
+  return {}
+end
+
 function actions.rerun(path, ...)
   local wanted, chosen, id = {}, {}, ""
   for _, word in ipairs { ... } do
@@ -127,6 +143,7 @@ function actions.rerun(path, ...)
     end
     if fits then chosen[#chosen + 1] = cell end
   end
+  local _, files = s:input_files()
   s:close()
   if #chosen == 0 then return complain "no cell has these values" end
   local chunk, why = loadfile(script or "")
@@ -135,6 +152,11 @@ function actions.rerun(path, ...)
   experiment, why = scripts.find(chunk, name)
   if not experiment then return complain(("%s, which filled %s: %s"):format(script, path, why)) end
   differ = 0
+  local changed = {}
+  for i, file in ipairs(files) do changed[i] = file .. " has changed" end
+  for _, what in ipairs(changes_of(runs, chosen[1], keys.of(experiment.measure, script))) do
+    changed[#changed + 1] = what .. " has changed"
+  end
   local measured = sweep.measurer(experiment.measure)
   for _, cell in ipairs(chosen) do
     local ok, bytes = measured(cell, cell.seed)
@@ -145,7 +167,9 @@ function actions.rerun(path, ...)
     print(("%s, rep=%d, seed=%d: %s%s"):format(grid.name(cell.point), cell.rep, cell.seed, told,
       ok and "" or cell.values and " (" .. check.first_line(bytes) .. ")" or ": " .. bytes))
   end
-  if chosen[1].code ~= provenance.now(runs[#runs].facts) then print "the script has changed since" end
+  if changed[1] then
+    print(("%s%s"):format(differ > 0 and "differs: " or "no difference, though ", table.concat(changed, ", ")))
+  end
   return differ == 0 and 0 or 1
 end
 

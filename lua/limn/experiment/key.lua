@@ -1,0 +1,248 @@
+-- limn/experiment/key.lua: what the numbers of a cell follow from, apart from its parameters, replicate and seed: the
+-- code of measure and of the functions that it calls, the values that these use, and limn itself. Comments, labels,
+-- report and plot are no part of it.
+
+local native = require "limn.native"
+local bytecode = require "limn.experiment.bytecode"
+local digest = require "limn.experiment.digest"
+local reach = require "limn.experiment.reach"
+
+local key = {}
+
+local SHOWN = 40 -- characters of a value in a message
+local COMPILED = "limn's compiled code"
+
+local function scalar(v)
+  local kind = math.type(v)
+  if kind == "float" then return ("f%a"):format(v) end
+  if kind == "integer" then return ("i%d"):format(v) end
+  if type(v) == "string" then return ("s%d:%s"):format(#v, v) end
+  return tostring(v)
+end
+
+-- The name of a C function that a library of Lua or of limn has, "math.sin"; nil for others.
+local names_of_c
+local function name_of_c(f)
+  if not names_of_c then
+    names_of_c = {}
+    local function list(prefix, t, depth)
+      for k, v in next, t do
+        if type(k) == "string" then
+          if type(v) == "function" and debug.getinfo(v, "S").what == "C" then
+            names_of_c[v] = names_of_c[v] and math.min(names_of_c[v], prefix .. k) or prefix .. k
+          elseif type(v) == "table" and depth < 1 then list(prefix .. k .. ".", v, depth + 1) end
+        end
+      end
+    end
+    for _, name in ipairs { "string", "table", "math", "io", "os", "coroutine", "utf8", "debug", "package" } do
+      list(name .. ".", package.loaded[name], 1)
+    end
+    for k, v in next, _G do
+      if type(v) == "function" and not names_of_c[v] then names_of_c[v] = k end
+    end
+    list("limn.native.", native, 0)
+  end
+  return names_of_c[f]
+end
+
+-- Files of limn's Lua modules: those named, and what they require, as parts "limn/NAME.lua" -> hash.
+local function add_limn(parts, files)
+  local queue, seen = {}, {}
+  local function add(path)
+    local real = path and select(2, native.posix.real(path))
+    if real and not seen[real] then seen[real], queue[#queue + 1] = true, path end
+  end
+  for path in pairs(files) do add(path) end
+  local function module(name)
+    local place = reach.own .. name:gsub("^limn%.?", ""):gsub("%.", "/")
+    add(native.posix.stamp(place .. ".lua") and place .. ".lua" or place .. "/init.lua")
+  end
+  local i = 0
+  while i < #queue do
+    i = i + 1
+    local hash, names = digest.of(queue[i])
+    if hash then
+      parts["limn/" .. queue[i]:sub(#reach.own + 1)] = hash
+      for name in names:gmatch "limn%.[%w_.]+" do
+        if name ~= "limn.native" then module(name) end
+      end
+    end
+  end
+end
+
+-- The modules that are files of C code and that are reached; those that a function of measure's requires or runs itself,
+-- as parts path -> hash.
+local function add_files(parts, nodes, node_of)
+  for name, module in next, package.loaded do
+    local foreign = type(name) == "string" and not name:match "^limn" and not reach.standard[module]
+    local path = foreign and package.searchpath(name, package.cpath)
+    if path and not package.searchpath(name, package.path) then
+      local used = node_of(module)
+      if not used and type(module) == "table" then
+        for _, v in next, module do used = used or type(v) == "function" and node_of(v) end
+      end
+      if used then parts[path] = digest.of(path) end
+    end
+  end
+  local function add(path)
+    local hash, names = nil, nil
+    if path and not parts[path] then hash, names = digest.of(path) end
+    if not hash then return end
+    parts[path] = hash
+    for name in (names or ""):gmatch "%S+" do
+      if name ~= "limn" and not name:match "^limn%." then add(package.searchpath(name, package.path)) end
+    end
+  end
+  for _, node in ipairs(nodes) do
+    local strings = node.kind == "function" and node.code.strings or {}
+    if strings.require then
+      for s in next, strings do
+        if s:match "^[%w_.-]+$" and s ~= "limn" and not s:match "^limn%." then
+          add(package.searchpath(s, package.path) or package.searchpath(s, package.cpath))
+        end
+      end
+    end
+    if strings.dofile or strings.loadfile then
+      for s in next, strings do
+        if #s > 0 and not s:find "\0" then add(native.posix.stamp(s) and s) end
+      end
+    end
+  end
+end
+
+-- { hash =, parts = what -> text, functions = list of { file =, hash =, name = }, body = hash of the script's own code }.
+-- parts tells what of two keys differs: "function f", "value C", "limn/regress.lua", "my.so".
+function key.of(measure, script)
+  local nodes, node_of = reach.of(measure)
+  local parts, functions, limn, opaque, texts = {}, {}, {}, false, {}
+  local place = {}
+  for i, node in ipairs(nodes) do place[node] = i end
+  local function ref(v)
+    local node = node_of(v)
+    if not node then return scalar(v) end
+    if node.kind == "module" then return node.module end
+    return "#" .. place[node]
+  end
+  local function part(name, text)
+    while parts[name] do name = name .. "'" end
+    parts[name] = text
+  end
+  local function module(name)
+    local base = reach.own .. (name == "limn" and "init" or name:match "^limn%.(.*)":gsub("%.", "/"))
+    limn[native.posix.stamp(base .. ".lua") and base .. ".lua" or base .. "/init.lua"] = true
+  end
+  local public = {}
+  for _, m in ipairs(require "limn.base.modules") do public[m.name] = m.file or "limn." .. m.name end
+  for i, node in ipairs(nodes) do
+    local text
+    if node.kind == "function" then
+      local words = { node.code.hash }
+      for _, list in ipairs { node.upvalues, node.globals } do
+        for _, u in ipairs(list) do
+          words[#words + 1] = ref(u.value)
+          if not node_of(u.value) then
+            local shown = type(u.value) == "string" and ("%q"):format(u.value) or tostring(u.value)
+            part(i == 1 and "value " .. u.name or ("value %s of %s"):format(u.name, node.name), #shown <= SHOWN and shown
+              or native.posix.hash(shown))
+          end
+        end
+      end
+      text = table.concat(words, ",")
+      local source = debug.getinfo(node.value, "S").source:match "^@(.*)"
+      part("function " .. node.name, node.code.hash)
+      if source then functions[#functions + 1] = { file = source, hash = node.code.hash, name = node.name } end
+      for s in next, node.code.strings do
+        if public[s] then module(public[s]) end
+      end
+    elseif node.kind == "table" then
+      local words = {}
+      for k in reach.keys(node.value) do words[#words + 1] = scalar(k) .. "=" .. ref(rawget(node.value, k)) end
+      if node.meta then words[#words + 1] = "meta=" .. ref(node.meta) end
+      words[#words + 1] = node.class
+      opaque = opaque or node.objects > 0
+      text = table.concat(words, ",")
+      part("value " .. node.name, native.posix.hash(text))
+    elseif node.kind == "userdata" then
+      text = reach.content(node.value)
+      opaque = opaque or not text
+      text = text or native.typename(node.value)
+      part("value " .. node.name, native.posix.hash(text))
+    elseif node.kind == "own" then
+      limn[reach.file(node.original)] = true
+      text = bytecode.of(node.original).hash
+      part("function " .. node.name, text)
+    elseif node.kind == "C" then text = name_of_c(node.value) or "C"
+    elseif node.kind == "module" then
+      text = node.module
+      if node.module:match "^limn" then module(node.module) end
+    else
+      opaque, text = true, node.kind
+    end
+    texts[i] = ("%s{%s}"):format(node.kind, text)
+  end
+  module "limn"
+  add_limn(parts, limn)
+  add_files(parts, nodes, node_of)
+  local binary = native.posix.binary()
+  parts[COMPILED] = digest.of((native.posix.real(binary)))
+  local chunk, body = script and loadfile(script), nil
+  if chunk then body = select(2, bytecode.within(chunk)) end
+  if opaque and chunk then parts["the script (measure reaches an object whose contents cannot be compared)"] = bytecode.of(chunk).hash end
+  digest.keep()
+  local list = {}
+  for name, text in pairs(parts) do
+    if not name:match "^value " and not name:match "^function " then list[#list + 1] = name .. "=" .. text end
+  end
+  table.sort(list)
+  return { hash = native.posix.hash(table.concat(texts, "\n") .. "\n" .. table.concat(list, "\n")), parts = parts,
+    functions = functions, body = body }
+end
+
+-- What of two keys' parts differs, in words: a list.
+function key.difference(before, now)
+  local names, out = {}, {}
+  for name in pairs(before) do names[name] = true end
+  for name in pairs(now) do names[name] = true end
+  for name in pairs(names) do
+    local was, is = before[name], now[name]
+    if was ~= is then
+      local short = name:match "^value " and was and is and #was <= SHOWN and #is <= SHOWN and not was:match "^%x+$"
+      out[#out + 1] = was == nil and name .. " (new)" or is == nil and name .. " (gone)"
+        or (short or tonumber(was) and tonumber(is)) and ("%s (%s, was %s)"):format(name, is, was) or name
+    end
+  end
+  table.sort(out)
+  return out
+end
+
+-- What of a run's facts is no longer so by the files as they are now, without running the script: a list, as
+-- `difference`; and whether the script's own code has changed, outside of the functions that it defines: it may give
+-- other values. nil if the facts have no key.
+function key.now(facts)
+  if not facts.key then return nil end
+  local out, within = {}, {}
+  local function there(path)
+    local full = path:sub(1, 1) ~= "/" and facts.folder and facts.folder .. "/" .. path or path
+    return native.posix.stamp(full) and full or path
+  end
+  for name, hash in pairs(facts.key.parts) do
+    local path = name == COMPILED and native.posix.real(native.posix.binary())
+      or name:match "^limn/" and reach.own .. name:sub(6) or not name:match "^%l+ " and there(name) or nil
+    if path and digest.of(path) ~= hash then out[#out + 1] = name end
+  end
+  local body = facts.key.body
+  for _, f in ipairs(facts.key.functions) do
+    if within[f.file] == nil then
+      local chunk = loadfile(there(f.file))
+      within[f.file] = chunk and bytecode.within(chunk) or false
+    end
+    if not (within[f.file] and within[f.file][f.hash]) then out[#out + 1] = "function " .. f.name end
+  end
+  local chunk = facts.script and loadfile(there(facts.script))
+  local moved = not chunk or select(2, bytecode.within(chunk)) ~= body
+  digest.keep()
+  table.sort(out)
+  return out, moved
+end
+
+return key
