@@ -206,7 +206,7 @@ local function default_of(name, rule)
   local cell = name == "seed" and rule.default == 1 and native.measuring
   if not cell then return rule.default end
   cell.seeds = cell.seeds + 1
-  local _, key = native.posix.hash(("%s %d"):format(cell.name, cell.seeds))
+  local _, key = native.posix.hash(("%s %d %d %d"):format(cell.id, cell.rep, cell.seed, cell.seeds))
   return key >> 10
 end
 

@@ -11,16 +11,15 @@ local independence = {}
 
 local MOST_VALUES = 20000 -- of a snapshot; a larger table is not watched
 local MOST_ENTRIES = 1 << 22 -- of an array that is watched
+local GOLDEN = 0x9E3779B97F4A7C15 -- odd: no two seeds have the same product
 local MOST_NAMED = 3 -- points in a warning
 
 -- ---- the state of one cell ---------------------------------------------------------------------------------------
 
--- What native.measuring is while the cell is measured: a name for it, and how many default seeds it has taken.
+-- What native.measuring is while the cell is measured: which it is, and how many default seeds it has taken.
 function independence.state(cell, seed)
-  local name = ("%s %d %d"):format(cell.id, cell.rep, seed)
-  local _, key = native.posix.hash(name)
-  math.randomseed(key, cell.rep)
-  return { name = name, seeds = 0 }
+  math.randomseed(cell.key ~ seed * GOLDEN, cell.rep)
+  return { id = cell.id, rep = cell.rep, seed = seed, seeds = 0 }
 end
 
 -- Runs f, then puts math.random into a state that does not depend on what f drew: the same for any number of workers.
@@ -145,89 +144,100 @@ end
 -- Whether a number cannot be a count, nor a fraction with a short decimal form: one that rarely comes twice by chance.
 local function long(v) return math.type(v) == "float" and v - v == 0 and ("%.5g"):format(v) + 0.0 ~= v end
 
+-- The places {first, last} of the rows of each point, which follow one another.
+local function points_of(rows, parameters)
+  local out, first = {}, 1
+  for k = 2, #rows + 1 do
+    local other = k > #rows
+    for _, name in ipairs(parameters) do other = other or not equal(rows[k][name], rows[k - 1][name]) end
+    if other then
+      out[#out + 1] = { first, k - 1 }
+      first = k
+    end
+  end
+  return out
+end
+
+-- Whether the rows of a point have the same values.
+local function alike(rows, point, columns)
+  for k = point[1] + 1, point[2] do
+    for _, name in ipairs(columns) do
+      if not equal(rows[k][name], rows[point[1]][name]) then return false end
+    end
+  end
+  return true
+end
+
+-- Those of `suspects` with a value that no other point has.
+local function alone(rows, points, suspects, columns)
+  local holders, out = {}, {} -- holders: column -> value -> the point that has it, false if several do
+  for _, name in ipairs(columns) do holders[name] = {} end
+  for _, point in ipairs(points) do
+    for k = point[1], point[2] do
+      for _, name in ipairs(columns) do
+        local v, held = rows[k][name], holders[name]
+        if v ~= nil and v == v then held[v] = (held[v] == nil or held[v] == point) and point end
+      end
+    end
+  end
+  for _, point in ipairs(suspects) do
+    for _, name in ipairs(columns) do
+      local v = rows[point[1]][name]
+      if v ~= nil and v == v and (type(v) == "userdata" or holders[name][v] == point) then
+        out[#out + 1] = point
+        break
+      end
+    end
+  end
+  return out
+end
+
+-- "all 3 replicates of n=1 are equal; ...": some of the points, and how many more.
+local function named(rows, suspects, parameters)
+  local shown, out = varying(rows, parameters), {}
+  if #shown == 0 then shown = parameters end
+  for i = 1, math.min(MOST_NAMED, #suspects) do
+    local point, words = suspects[i], {}
+    for k, name in ipairs(shown) do words[k] = ("%s=%s"):format(name, tostring(rows[point[1]][name])) end
+    out[i] = ("all %d replicates of %s are equal"):format(point[2] - point[1] + 1, table.concat(words, ", "))
+  end
+  if #suspects > MOST_NAMED then out[#out + 1] = ("and so are those of %d more points"):format(#suspects - MOST_NAMED) end
+  return table.concat(out, "; ")
+end
+
 -- A sentence that names the points of a sweep all of whose replicates are equal to the bit, or nil. table_: results;
 -- parameters: names. Columns that are the same in all cells do not count. Where only some points have equal replicates,
 -- those do not count either whose values other points have too: an accuracy of 1 is no sign of a fault.
 function independence.equal_replicates(table_, parameters)
   local rows, is_parameter, values = table_:rows(), { rep = true }, {}
+  local several = false
+  for _, row in ipairs(rows) do
+    if row.rep ~= 1 then
+      several = true
+      break
+    end
+  end
+  if not several then return nil end
   for _, name in ipairs(parameters) do is_parameter[name] = true end
   for _, name in ipairs(table_:columns()) do
     if not is_parameter[name] then values[#values + 1] = name end
   end
-  local groups, points = {}, 0 -- {first, last} of the points with several replicates, which follow one another
-  local first = 1
-  for k = 2, #rows + 1 do
-    local other = k > #rows
-    for _, name in ipairs(parameters) do other = other or not equal(rows[k][name], rows[k - 1][name]) end
-    if other then
-      points = points + 1
-      if k - first > 1 then groups[#groups + 1] = { first, k - 1 } end
-      first = k
-    end
-  end
-  if #groups == 0 then return nil end
-  local columns = varying(rows, values)
-  if points == 1 then
+  local points, columns, repeated, suspects = points_of(rows, parameters), varying(rows, values), 0, {}
+  if #points == 1 then
     for _, name in ipairs(values) do
       if long(rows[1][name]) then columns[#columns + 1] = name end
     end
   end
   if #columns == 0 then return nil end
-  local suspects = {}
-  for _, g in ipairs(groups) do
-    local alike = true
-    for k = g[1] + 1, g[2] do
-      for _, name in ipairs(columns) do
-        alike = equal(rows[k][name], rows[g[1]][name])
-        if not alike then break end
-      end
-      if not alike then break end
+  for _, point in ipairs(points) do
+    if point[2] > point[1] then
+      repeated = repeated + 1
+      if alike(rows, point, columns) then suspects[#suspects + 1] = point end
     end
-    if alike then suspects[#suspects + 1] = g end
   end
+  if #suspects < repeated then suspects = alone(rows, points, suspects, columns) end
   if #suspects == 0 then return nil end
-  if #suspects < #groups then
-    local holders, kept = {}, {} -- of each value of the columns: the point that has it, false if several do
-    local at = 1
-    for k, row in ipairs(rows) do
-      if k > 1 then
-        for _, name in ipairs(parameters) do
-          if not equal(row[name], rows[k - 1][name]) then
-            at = k
-            break
-          end
-        end
-      end
-      for _, name in ipairs(columns) do
-        local v = row[name]
-        if v ~= nil and v == v and type(v) ~= "userdata" then
-          holders[name] = holders[name] or {}
-          local before = holders[name][v]
-          holders[name][v] = (before == nil or before == at) and at
-        end
-      end
-    end
-    for _, g in ipairs(suspects) do
-      local alone = false
-      for _, name in ipairs(columns) do
-        local v = rows[g[1]][name]
-        if v ~= nil and v == v then alone = alone or type(v) == "userdata" or holders[name][v] == g[1] end
-      end
-      if alone then kept[#kept + 1] = g end
-    end
-    suspects = kept
-    if #suspects == 0 then return nil end
-  end
-  local shown = varying(rows, parameters)
-  if #shown == 0 then shown = parameters end
-  local named = {}
-  for i = 1, math.min(MOST_NAMED, #suspects) do
-    local row, words = rows[suspects[i][1]], {}
-    for _, name in ipairs(shown) do words[#words + 1] = ("%s=%s"):format(name, tostring(row[name])) end
-    named[i] = ("all %d replicates of %s are equal"):format(suspects[i][2] - suspects[i][1] + 1, table.concat(words, ", "))
-  end
-  if #suspects > MOST_NAMED then named[#named + 1] = ("and so are those of %d more points"):format(#suspects - MOST_NAMED) end
-  return table.concat(named, "; ") .. ": does measure use rng?"
+  return named(rows, suspects, parameters) .. ": does measure use rng?"
 end
 
 return independence

@@ -54,6 +54,8 @@ local function add_limn(parts, files)
   end
   for path in pairs(files) do add(path) end
   local function module(name)
+    if seen[name] then return end
+    seen[name] = true
     local place = reach.own .. name:gsub("^limn%.?", ""):gsub("%.", "/")
     add(native.posix.stamp(place .. ".lua") and place .. ".lua" or place .. "/init.lua")
   end
@@ -110,92 +112,122 @@ local function add_files(parts, nodes, node_of)
   end
 end
 
+-- ---- the nodes of what is reached, as texts -----------------------------------------------------------------------
+
+-- What a key is made of: .parts, .functions, .limn (files of limn), .opaque (whether an object is reached whose contents
+-- cannot be compared), .place (node -> its number), .node_of.
+local Maker = {}
+Maker.__index = Maker
+
+-- A value in the text of another one.
+function Maker:ref(v)
+  local node = self.node_of(v)
+  if not node then return scalar(v) end
+  return node.kind == "module" and node.module or "#" .. self.place[node]
+end
+
+function Maker:part(name, text)
+  while self.parts[name] do name = name .. "'" end
+  self.parts[name] = text
+end
+
+-- Limn's module of that name is reached.
+function Maker:module(name)
+  local base = reach.own .. (name == "limn" and "init" or name:match "^limn%.(.*)":gsub("%.", "/"))
+  self.limn[native.posix.stamp(base .. ".lua") and base .. ".lua" or base .. "/init.lua"] = true
+end
+
+local public
+local text_of = {}
+
+text_of["function"] = function(self, node)
+  local words = { node.code.hash }
+  for _, list in ipairs { node.upvalues, node.globals } do
+    for _, u in ipairs(list) do
+      words[#words + 1] = self:ref(u.value)
+      if not self.node_of(u.value) then
+        local shown = type(u.value) == "string" and ("%q"):format(u.value) or tostring(u.value)
+        self:part(self.place[node] == 1 and "value " .. u.name or ("value %s of %s"):format(u.name, node.name),
+          #shown <= SHOWN and shown or native.posix.hash(shown))
+      end
+    end
+  end
+  local source = debug.getinfo(node.value, "S").source:match "^@(.*)"
+  self:part("function " .. node.name, node.code.hash)
+  if source then self.functions[#self.functions + 1] = { file = source, hash = node.code.hash, name = node.name } end
+  if not public then
+    public = {}
+    for _, m in ipairs(require "limn.base.modules") do public[m.name] = m.file or "limn." .. m.name end
+  end
+  for s in next, node.code.strings do -- limn.NAME loads the module NAME
+    if public[s] then self:module(public[s]) end
+  end
+  return table.concat(words, ",")
+end
+
+function text_of.table(self, node)
+  local words = {}
+  for k in reach.keys(node.value) do words[#words + 1] = scalar(k) .. "=" .. self:ref(rawget(node.value, k)) end
+  if node.meta then words[#words + 1] = "meta=" .. self:ref(node.meta) end
+  words[#words + 1] = node.class
+  if node.objects > 0 then self.opaque = true end
+  local text = table.concat(words, ",")
+  self:part("value " .. node.name, native.posix.hash(text))
+  return text
+end
+
+function text_of.userdata(self, node)
+  local text = reach.content(node.value)
+  if not text then self.opaque = true end
+  text = text or native.typename(node.value)
+  self:part("value " .. node.name, native.posix.hash(text))
+  return text
+end
+
+function text_of.own(self, node)
+  self.limn[reach.file(node.original)] = true
+  local hash = bytecode.of(node.original).hash
+  self:part("function " .. node.name, hash)
+  return hash
+end
+
+function text_of.C(_, node) return name_of_c(node.value) or "C" end
+
+function text_of.module(self, node)
+  if node.module:match "^limn" then self:module(node.module) end
+  return node.module
+end
+
+function text_of.thread(self)
+  self.opaque = true
+  return ""
+end
+
 -- { hash =, parts = what -> text, functions = list of { file =, hash =, name = }, body = hash of the script's own code }.
--- parts tells what of two keys differs: "function f", "value C", "limn/regress.lua", "my.so".
+-- parts names what of two keys differs: "function f", "value C", "limn/regress.lua", "my.so".
 function key.of(measure, script)
   local nodes, node_of = reach.of(measure)
-  local parts, functions, limn, opaque, texts = {}, {}, {}, false, {}
-  local place = {}
-  for i, node in ipairs(nodes) do place[node] = i end
-  local function ref(v)
-    local node = node_of(v)
-    if not node then return scalar(v) end
-    if node.kind == "module" then return node.module end
-    return "#" .. place[node]
+  local self = setmetatable({ parts = {}, functions = {}, limn = {}, opaque = false, place = {}, node_of = node_of }, Maker)
+  local texts, files = {}, {}
+  for i, node in ipairs(nodes) do self.place[node] = i end
+  for i, node in ipairs(nodes) do texts[i] = ("%s{%s}"):format(node.kind, text_of[node.kind](self, node)) end
+  self:module "limn"
+  add_limn(files, self.limn)
+  add_files(files, nodes, node_of)
+  files[COMPILED] = digest.of((native.posix.real(native.posix.binary())))
+  local chunk = script and loadfile(script)
+  if self.opaque and chunk then -- the script stands for what cannot be compared
+    files["the script (measure reaches an object whose contents cannot be compared)"] = bytecode.of(chunk).hash
   end
-  local function part(name, text)
-    while parts[name] do name = name .. "'" end
-    parts[name] = text
-  end
-  local function module(name)
-    local base = reach.own .. (name == "limn" and "init" or name:match "^limn%.(.*)":gsub("%.", "/"))
-    limn[native.posix.stamp(base .. ".lua") and base .. ".lua" or base .. "/init.lua"] = true
-  end
-  local public = {}
-  for _, m in ipairs(require "limn.base.modules") do public[m.name] = m.file or "limn." .. m.name end
-  for i, node in ipairs(nodes) do
-    local text
-    if node.kind == "function" then
-      local words = { node.code.hash }
-      for _, list in ipairs { node.upvalues, node.globals } do
-        for _, u in ipairs(list) do
-          words[#words + 1] = ref(u.value)
-          if not node_of(u.value) then
-            local shown = type(u.value) == "string" and ("%q"):format(u.value) or tostring(u.value)
-            part(i == 1 and "value " .. u.name or ("value %s of %s"):format(u.name, node.name), #shown <= SHOWN and shown
-              or native.posix.hash(shown))
-          end
-        end
-      end
-      text = table.concat(words, ",")
-      local source = debug.getinfo(node.value, "S").source:match "^@(.*)"
-      part("function " .. node.name, node.code.hash)
-      if source then functions[#functions + 1] = { file = source, hash = node.code.hash, name = node.name } end
-      for s in next, node.code.strings do
-        if public[s] then module(public[s]) end
-      end
-    elseif node.kind == "table" then
-      local words = {}
-      for k in reach.keys(node.value) do words[#words + 1] = scalar(k) .. "=" .. ref(rawget(node.value, k)) end
-      if node.meta then words[#words + 1] = "meta=" .. ref(node.meta) end
-      words[#words + 1] = node.class
-      opaque = opaque or node.objects > 0
-      text = table.concat(words, ",")
-      part("value " .. node.name, native.posix.hash(text))
-    elseif node.kind == "userdata" then
-      text = reach.content(node.value)
-      opaque = opaque or not text
-      text = text or native.typename(node.value)
-      part("value " .. node.name, native.posix.hash(text))
-    elseif node.kind == "own" then
-      limn[reach.file(node.original)] = true
-      text = bytecode.of(node.original).hash
-      part("function " .. node.name, text)
-    elseif node.kind == "C" then text = name_of_c(node.value) or "C"
-    elseif node.kind == "module" then
-      text = node.module
-      if node.module:match "^limn" then module(node.module) end
-    else
-      opaque, text = true, node.kind
-    end
-    texts[i] = ("%s{%s}"):format(node.kind, text)
-  end
-  module "limn"
-  add_limn(parts, limn)
-  add_files(parts, nodes, node_of)
-  local binary = native.posix.binary()
-  parts[COMPILED] = digest.of((native.posix.real(binary)))
-  local chunk, body = script and loadfile(script), nil
-  if chunk then body = select(2, bytecode.within(chunk)) end
-  if opaque and chunk then parts["the script (measure reaches an object whose contents cannot be compared)"] = bytecode.of(chunk).hash end
   digest.keep()
   local list = {}
-  for name, text in pairs(parts) do
-    if not name:match "^value " and not name:match "^function " then list[#list + 1] = name .. "=" .. text end
+  for name, text in pairs(files) do
+    list[#list + 1], self.parts[name] = name .. "=" .. text, text
   end
   table.sort(list)
-  return { hash = native.posix.hash(table.concat(texts, "\n") .. "\n" .. table.concat(list, "\n")), parts = parts,
-    functions = functions, body = body }
+  table.move(list, 1, #list, #texts + 1, texts)
+  return { hash = native.posix.hash(table.concat(texts, "\n")), parts = self.parts, functions = self.functions,
+    body = chunk and select(2, bytecode.within(chunk)) or nil }
 end
 
 -- What of two keys' parts differs, in words: a list.

@@ -30,7 +30,7 @@ local function modules()
   return out
 end
 
--- Whether a Lua function stands in one of limn's own files, and in which.
+-- Whether a Lua function stands in one of limn's own files; its path.
 function reach.file(f)
   local source = debug.getinfo(f, "S").source
   return source:sub(1, #own) == own and source:sub(2) or nil
@@ -111,10 +111,57 @@ function reach.content(u)
   return fine and class .. " " .. text or nil
 end
 
+-- What a function refers to: its upvalues, and the globals that it names. add(value, name).
+local function visit_function(node, top, add)
+  local value, environment = node.value, nil
+  node.code, node.upvalues, node.globals = bytecode.of(value), {}, {}
+  for k = 1, 255 do
+    local name, v = debug.getupvalue(value, k)
+    if not name then break end
+    if v == _G then environment = v
+    else
+      node.upvalues[#node.upvalues + 1] = { name = name, value = v, index = k }
+      add(v, top and name or ("%s of %s"):format(name, node.name))
+    end
+  end
+  if not environment then return end
+  local names = {}
+  for s in next, node.code.strings do
+    if rawget(environment, s) ~= nil and not reach.initial[s] then names[#names + 1] = s end
+  end
+  table.sort(names)
+  for _, s in ipairs(names) do
+    node.globals[#node.globals + 1] = { name = s, value = environment[s] }
+    add(environment[s], s)
+  end
+end
+
+local function visit_table(node, add)
+  local value = node.value
+  local next_key, objects = keys_of(value)
+  node.objects = objects
+  for k in next_key do add(rawget(value, k), ("%s.%s"):format(node.name, k)) end
+  if objects > 0 then -- keys that are objects: their order is not known
+    for k, v in next, value do
+      if type(k) ~= "string" and type(k) ~= "number" and type(k) ~= "boolean" then
+        add(k, node.name)
+        add(v, node.name)
+      end
+    end
+  end
+  local meta = debug.getmetatable(value)
+  local class = meta and rawget(meta, "__name")
+  node.class = type(class) == "string" and class:match "^limn%." and class or nil
+  if meta and not node.class then
+    node.meta = meta
+    add(meta, node.name)
+  end
+end
+
 -- What f reaches, in an order that depends on nothing but the code and the values: a list of nodes {value =, name =,
--- kind =}, kind: "function" (with .upvalues, a list of {name, value}, and .globals, likewise), "table" (with .keys and
--- .objects, the number of keys that are objects), "userdata", "module" (of limn; .module), "own" (a function of limn),
--- "C". node(value): the node of a value.
+-- kind =}, kind: "function" (with .upvalues, a list of {name, value}, and .globals, likewise), "table" (with .objects,
+-- the number of keys that are objects, .meta and .class), "userdata", "thread", "module" (of limn; .module), "own" (a
+-- function of limn; .original), "C"; then a function value -> its node.
 function reach.of(f)
   local limn, nodes, known = modules(), {}, {}
   local function add(value, name)
@@ -126,58 +173,16 @@ function reach.of(f)
     elseif type_ == "function" then
       local original = check.original(value)
       if debug.getinfo(value, "S").what == "C" then node.kind = "C"
-      elseif reach.file(original) then node.kind, node.original = "own", original end
+      elseif #nodes > 0 and reach.file(original) then node.kind, node.original = "own", original end
     end
     known[value], nodes[#nodes + 1] = node, node
   end
   add(f, "measure")
-  if nodes[1].kind == "own" or nodes[1].kind == "C" then nodes[1].kind = nodes[1].kind == "own" and "function" or "C" end
   local i = 0
   while i < #nodes do
     i = i + 1
-    local node = nodes[i]
-    local value = node.value
-    if node.kind == "function" then
-      node.code, node.upvalues, node.globals = bytecode.of(value), {}, {}
-      local environment
-      for k = 1, 255 do
-        local name, v = debug.getupvalue(value, k)
-        if not name then break end
-        if v == _G then environment = v
-        else
-          node.upvalues[#node.upvalues + 1] = { name = name, value = v, index = k }
-          add(v, i == 1 and name or ("%s of %s"):format(name, node.name))
-        end
-      end
-      if environment then
-        local names = {}
-        for s in next, node.code.strings do
-          if rawget(environment, s) ~= nil and not reach.initial[s] then names[#names + 1] = s end
-        end
-        table.sort(names)
-        for _, s in ipairs(names) do
-          node.globals[#node.globals + 1] = { name = s, value = environment[s] }
-          add(environment[s], s)
-        end
-      end
-    elseif node.kind == "table" then
-      local next_key, objects = keys_of(value)
-      node.objects = objects
-      for k in next_key do add(rawget(value, k), ("%s.%s"):format(node.name, k)) end
-      for k, v in next, value do -- keys that are objects: their order is not known
-        if type(k) ~= "string" and type(k) ~= "number" and type(k) ~= "boolean" then
-          add(k, node.name)
-          add(v, node.name)
-        end
-      end
-      local meta = debug.getmetatable(value)
-      local class = meta and rawget(meta, "__name")
-      node.class = type(class) == "string" and class:match "^limn%." and class or nil
-      if meta and not node.class then
-        node.meta = meta
-        add(meta, node.name)
-      end
-    end
+    if nodes[i].kind == "function" then visit_function(nodes[i], i == 1, add)
+    elseif nodes[i].kind == "table" then visit_table(nodes[i], add) end
   end
   return nodes, function(value) return known[value] end
 end

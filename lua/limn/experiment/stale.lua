@@ -48,7 +48,7 @@ function stale.line(name, o, held, left, n, reason, about)
   if o.stale then return ("%s; %d are stale (%s) and are taken as they are"):format(text, n, reason) end
   return ("%s; %d are stale (%s); they took %s; %s"):format(text, n, reason, duration(about.seconds),
     o.plot_only and "--stale takes them as they are"
-      or "they are computed again (--stale takes them as they are, --fresh forgets all that the store holds)")
+      or "they are computed again (--stale takes them as they are, --fresh discards all that the store holds)")
 end
 
 -- Why stale cells must not be computed again, or nil. o.yes: asked before.

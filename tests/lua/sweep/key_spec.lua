@@ -108,7 +108,7 @@ function TestKey.testWhatMakesCellsStale()
     lu.assertEquals(stale "--stale", 0)
     local status, said = run()
     lu.assertEquals(status, 0)
-    lu.assertStrContains(said, "--stale takes them as they are, --fresh forgets")
+    lu.assertStrContains(said, "--stale takes them as they are, --fresh discards")
     lu.assertEquals(stale(), 0, case[2])
   end
 end
