@@ -4,6 +4,7 @@
 
 local native = require "limn.native"
 local bytecode = require "limn.experiment.bytecode"
+local text_of = require("limn.base.system").text_of
 
 local posix = native.posix
 local digest = {}
@@ -22,10 +23,9 @@ end
 local function read()
   known, changed = {}, false
   file = folder() and folder() .. "/digests.json"
-  local handle = file and io.open(file, "rb")
-  if not handle then return end
-  local fine, entries = pcall(native.json.decode, handle:read "a")
-  handle:close()
+  local text = text_of(file)
+  if not text then return end
+  local fine, entries = pcall(native.json.decode, text)
   for path, entry in pairs(fine and type(entries) == "table" and entries or {}) do
     if type(entry) == "table" and type(entry[1]) == "string" and type(entry[2]) == "string" then known[path] = entry end
   end
@@ -44,9 +44,8 @@ local function compute(path)
   if path:match "%.lua$" then
     local chunk = loadfile(path)
     if chunk then
-      local names, handle = {}, io.open(path, "rb")
-      for name in handle:read("a"):gmatch "require%s*%(?%s*[\"']([%w_.-]+)[\"']" do names[#names + 1] = name end
-      handle:close()
+      local names = {}
+      for name in (text_of(path) or ""):gmatch "require%s*%(?%s*[\"']([%w_.-]+)[\"']" do names[#names + 1] = name end
       return bytecode.of(chunk).hash, table.concat(names, " ")
     end
   end
