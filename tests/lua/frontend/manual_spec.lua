@@ -86,9 +86,12 @@ function TestManual:test_experiments()
   lu.assertEquals({ shell(folder, "limn tag.lua --quiet --grid " .. quoted .. " >log && limn store export out/tag.db --csv | wc -l") },
     { "3\n", 0 }) -- two values and the head
   local options = assert(text:match "%*(%-%-plot%-only [%a-]+)%*")
-  testing.write(folder .. "/s.lua", "local unused = 1 -- another version\n" .. testing.read(folder .. "/s.lua"))
-  local said, code = shell(folder, "limn s.lua --grid n=2,4 --reps 2 --quiet " .. options)
+  local other, edits = testing.read(folder .. "/s.lua"):gsub("function measure%b()", "%0 local unused = 1")
+  lu.assertEquals(edits, 1)
+  testing.write(folder .. "/s.lua", other)
+  local said, code = shell(folder, "limn s.lua --grid n=2,4 --reps 2 --quiet " .. options .. " 2>&1")
   lu.assertEquals(code, 0, said)
+  lu.assertStrContains(said, "4 are stale (changed: function measure) and are taken as they are")
 end
 
 local code = lu.LuaUnit.run()
