@@ -4,7 +4,8 @@
 --
 -- Norm 1 puts all weight on features equal to the labels; norm 2 is the rule of wide nets. Theory, for many features:
 --     R/P = (1-p)/p E(|S_D|/D)^q,   q = norm/(norm-1),   S_D a sum of D fair signs,   p = 2^-C.
--- Norm 1: R/P = (1-p)/p 2^(1-D), so D* = C + 1. Bayes: (1-p)/p 2^-D, so D* = C. Norm 2: D* = 2^C - 1. For norm 2 the
+-- Norm 1: R/P = (1-p)/p 2^(1-D), so D* = ceil(1 + log2(2^C - 1)); Bayes: (1-p)/p 2^-D, so D* = ceil(log2(2^C - 1)). These
+-- are C + 1 and C for whole C >= 2; at C = 1, 1 and 0. Norm 2: D* = 2^C - 1. For norm 2 the
 -- predictions are those of the finite number of features; for the other norms no such law is known.
 --
 -- Cell: one (rule, C, replicate). The crossover is searched by bisection over D = 1 .. 512, whatever the rule, with a new

@@ -6,10 +6,11 @@
 -- N(0, 2/fan-in) and biases N(0, 2/k). simplicity_bias.lua compares C with the length of programs.
 --
 -- Theory. Layer 1: the weight vector has a uniform random direction, so 2^-C is a solid angle. 3 inputs (24-cell): 1/24
--- for a constant or an input, 1/96 for the majority, 1/192 for the other threshold functions (104 in total). 2 inputs
--- (cuboctahedron): (3 acos(1/3) - pi)/(4 pi) for AND. A constant of 4 inputs: P(w_0 > |w_1| + ... + |w_4|) = 0.014570 by
--- numerical integration. Layer l at infinite width: flipping one input flips the neuron with probability acos(r)/pi, r the
--- correlation by the kernel of that layer. At width n, C differs from its limit by a term of order layers/n.
+-- for the 8 constants and inputs, 1/96 for 32 functions (8 majorities, and AND and OR of two of the inputs, 24), 1/192 for
+-- the other 64 threshold functions. 2 inputs (cuboctahedron): (3 acos(1/3) - pi)/(4 pi) for AND. A constant of 4 inputs:
+-- P(w_0 > |w_1| + ... + |w_4|) = 0.014570 by numerical integration. Layer l at infinite width: flipping one input flips
+-- the neuron with probability acos(r)/pi, r the correlation by the kernel of that layer. At width n, C differs from its
+-- limit by a term of order layers/n.
 --
 -- Margins. C in layer 1: 0.1 bits; the solid angles of other functions differ by 0.4 bits or more. Flips: 0.005; the next
 -- layer's probability is 0.025 away. Distance to the limit: a factor 1.5 about 1/8, so that n^-1/2 and n^-2 (0.35, 0.016)

@@ -154,7 +154,7 @@ end
 -- ---- rules: each takes the labelled items (seen) and the test items (unseen) and returns its outputs on the latter ------
 
 local function limit(kind)
-  return function(seen, unseen) return limn.kernel.limit(seen.X, seen.y, { kind = kind }):predict(unseen.X) end
+  return function(seen, unseen) return limn.kernel.limit(seen.X, seen.y, { kind = kind, param = "ntk" }):predict(unseen.X) end
 end
 
 -- -> outputs, whether the loss was reached, movement of the features

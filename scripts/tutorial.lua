@@ -138,9 +138,9 @@ end
 -- ## 5. The limit
 --
 -- As the width grows, the mean over initialisations tends to kernel regression with the neural tangent kernel, and the
--- variance to a limit as well. `kernel.limit` computes both without a network:
+-- variance to a limit as well. `kernel.limit` computes both, for the depth, the activation and the parameterisation of a net:
 
-local limit = limn.kernel.limit(X, y, { activation = "relu", depth = 1 })
+local limit = limn.kernel.limit(narrow, X, y)
 local limit_mean, limit_std = limit:predict(line), limit:variance(line):sqrt()
 local wide = trained(1024)
 for _, nets in ipairs { narrow, trained(256), wide } do

@@ -38,7 +38,7 @@ local SCHEMES = {
   { name = "NTK parameterisation, erf", param = "ntk", limit = "ntk", mean = "erf", from = 128, to = 1024, slope = -1,
     units = 1 << 17 },
 }
-local LIMITS = { nngp = { kind = "nngp" }, own = { kind = "ntk", param = "standard" }, ntk = { kind = "ntk" } }
+local LIMITS = { nngp = { kind = "nngp" }, own = { kind = "ntk", param = "standard" }, ntk = { kind = "ntk", param = "ntk" } }
 local FROM = 64 -- exponents of single nets are fitted from this width on
 
 -- ---- the task and its predictors, computed once ----------------------------------------------------------------
@@ -89,7 +89,7 @@ local function the_task(params)
       if name == "own" then task.rate[L] = #y / limit.fit.eigenvalues[#y] end -- times 1/n: the rate 1/lambda
     end
   end
-  task.predictor[1].erf = limn.kernel.limit(task.X, y, { kind = "ntk", activation = "erf", weight = 2 }):predict(task.Z)
+  task.predictor[1].erf = limn.kernel.limit(task.X, y, { kind = "ntk", param = "ntk", activation = "erf", weight = 2 }):predict(task.Z)
   task.inputs = select(2, task.X:shape())
   return task
 end

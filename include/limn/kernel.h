@@ -11,7 +11,8 @@
  * With standard = true Theta is that of the standard parameterisation (W ~ N(0, weight/fan_in), one
  * rate for all weights) divided by the width n, in the limit n -> infinity:
  *     Theta_SP / n = sum over l = 1 .. depth of
- *                    E[phi phi]_l  prod over k > l of weight E[phi' phi']_k;
+ *                    E[phi phi]_l  prod over k > l of weight_k E[phi' phi']_k,
+ * weight_k = readout for k = depth and weight below;
  * the input layer and all biases contribute only O(1/n). NNGP is the same in both
  * parameterisations.
  *

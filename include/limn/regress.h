@@ -198,10 +198,10 @@ typedef struct limn_gd_options {
   uint64_t seed;      /* of the initial weights and of the batches */
 } limn_gd_options;
 
-/* Columns of the recorded path. P: length of the contribution of the class "perfect"; R: of all
- * other classes (NAN without a class of that name). Distance: |w - w_minnorm|. FLOW_*: gradient
- * flow in closed form at the same time; NAN for adam and sign. Time is step * rate, for momentum
- * step * rate/(1 - momentum). */
+/* Columns of the recorded path. P, R: lengths of the contributions of the classes "perfect" and
+ * "random" (else "other", else all but "perfect"); NAN without a class "perfect". Distance: |w -
+ * w_minnorm|. FLOW_*: gradient flow in closed form at the same time; NAN for adam and sign. Time is
+ * step * rate, for momentum step * rate/(1 - momentum). */
 enum {
   LIMN_GD_STEP = 0,
   LIMN_GD_TIME,

@@ -1,7 +1,9 @@
 /* theory.h: exact and asymptotic laws of the toy model: P, R and their crossover at any size.
  *
- * D points; p = 2^-C the fraction of perfect features; P and R the lengths of the weighted sums of
- * the perfect and of the random features. Odds and ratios are given as natural logarithms, so that
+ * D points; p = 2^-C the fraction of perfect features; P and R the components along the labels of
+ * the weighted sums of the perfect and of the random features. For minimum-norm interpolants
+ * without a constant feature they are the lengths of these sums; with a ridge or a constant feature
+ * the random sum is longer than R. Odds and ratios are given as natural logarithms, so that
  * C = 1000 or D = 1e300 neither overflow nor lose digits. `norm` is the norm of the weights that
  * the rule minimises (1 .. INFINITY); its conjugate is q = norm/(norm-1).
  *
@@ -65,6 +67,7 @@ LIMN_API limn_status limn_theory_crossover(double *points, double log_odds, doub
 
 /* Log posterior odds of the true feature against all others after D labels, of which `errors`
  * disagree with it: log_odds + D log 2 + (D-errors) log(1-noise) + errors log noise.
+ * The mean of the posterior mass over random errors is not the mass at their mean number.
  *   log_posterior out  natural logarithm of the odds; -INFINITY if noise = 0 < errors
  *   points, errors in  0 <= errors <= points
  *   log_odds       in  log(p/(1-p))
@@ -124,7 +127,8 @@ typedef struct limn_theory_draws {
  * perfect and random classes is exact, with or without bias or ridge (the ridge costs O(depth) <=
  * O(D)). With n_r < D and ridge 0: P = sqrt(D), R = 0. Kind SIGN: the mean of s has relative error
  * O(D/n^2), its variance O(1/n). Classes with 0 < |rho| < 1 use noncentral chi-squares with the
- * remaining degrees of freedom, relative error O(1/n).
+ * remaining degrees of freedom; the means of P, R and noise then have relative error O(1/n) at
+ * fixed D/n.
  *   out      out  arrays of the caller, each NULL or (reps); fraction (reps,classes)
  *   spec     in
  *   reps     in   >= 1

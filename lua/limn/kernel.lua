@@ -3,6 +3,8 @@
 -- weight and bias are variances. K0 = weight x.z/dim + bias, Theta0 = K0; each hidden layer computes
 -- K <- weight E[phi phi] + bias and Theta <- K + weight E[phi' phi'] Theta.
 -- param="standard" gives the limit, for width n -> infinity, of Theta/n in the standard parameterisation.
+-- The kernels (nngp, ntk, both) are by default those of the NTK parameterisation; the limit of nets (limit) has the
+-- defaults of mlp.new: standard parameterisation, He weights.
 
 local native = require "limn.native"
 local check = require "limn.base.check"
@@ -11,19 +13,19 @@ local kernel = {}
 
 local vocabulary = require "limn.base.vocabulary"
 
-local function spec(who, options, more)
+local function spec(who, options, more, weight, param)
   local rules = {
     depth = { type = "integer", default = 1, min = 1, max = 64 },
     activation = { type = "string", default = "relu", one_of = vocabulary.names "kernel_activation" },
     weight = { type = "number", min = 0, help = "a variance" },
     bias = { type = "number", default = 0, min = 0 },
     readout = { type = "number", min = 0 },
-    param = { type = "string", default = "ntk", one_of = vocabulary.names "kernel_param" },
+    param = { type = "string", default = param or "ntk", one_of = vocabulary.names "kernel_param" },
   }
   for name, rule in pairs(more or {}) do rules[name] = rule end
   local o = check.options(who, options, rules)
-  -- The default weight variance preserves the scale of the activations: He for ReLU, LeCun otherwise.
-  o.weight = o.weight or (o.activation == "relu" and 2 or 1)
+  -- The kernels' default weight variance preserves the scale of the activations: He for ReLU, LeCun otherwise.
+  o.weight = o.weight or weight or (o.activation == "relu" and 2 or 1)
   o.readout = o.readout or o.weight
   if o.weight == 0 or o.readout == 0 then check.fail("%s: weight variances must be positive, got 0", who) end
   o.standard = o.param == "standard"
@@ -37,9 +39,10 @@ local function facts(o, error)
     depth = o.depth, activation = o.activation, weight = o.weight, bias = o.bias, readout = o.readout }
 end
 
--- nngp(X, Z|nil, options) -> K, facts: the covariance of the outputs at initialisation, which is also the
--- kernel of a net of which only the last layer trains. facts.error bounds the relative error of the series for tanh (0
--- for closed forms).
+-- nngp(X, Z|nil, options) -> K, facts: the covariance of the outputs at initialisation. In the NTK parameterisation it
+-- is also the kernel of a net of which only the last layer trains; with bias = 0, up to the factor readout (times n), in
+-- the standard parameterisation as well; with biases it is (K - bias)/readout there. facts.error
+-- bounds the relative error of the series for tanh (0 for closed forms).
 function kernel.nngp(X, Z, options)
   local o = spec("kernel.nngp", options, layers)
   if o.layers then check.fail("kernel.nngp: layers=true is an option of kernel.ntk only") end
@@ -181,15 +184,49 @@ function Limit:__tostring()
     self.options.depth, self.points, self.fit.rank)
 end
 
--- limit(X, y, {kind="ntk"|"nngp", ridge=0, and the options of ntk}) -> the limit, for infinite width, of nets trained
--- on (X, y) to convergence, averaged over initialisations: kind "ntk" if all layers train, "nngp" if only the last
--- one does. :predict(Z) gives its values, :variance(Z) the variance over initialisations. .fit is the predictor
--- at X itself (rank, eigenvalues, residual).
-function kernel.limit(X, y, options)
+-- The options of the limit that belong to a net: those that the net fixes, added to `options`.
+local function options_of(net, options)
+  local who, o = "kernel.limit", {}
+  for name, value in pairs(options or {}) do o[name] = value end
+  for _, name in ipairs { "depth", "activation", "weight", "bias", "readout", "param" } do
+    if o[name] ~= nil then check.fail("%s: %s is taken from the net; leave it out, or leave out the net", who, name) end
+  end
+  if net.param ~= "standard" and net.param ~= "ntk" then
+    check.fail('%s: the features of a net with param=%q change at every width, so its limit is no kernel regression; use param '
+      .. '"standard" or "ntk"', who, net.param)
+  end
+  if net.sizes[#net.sizes] ~= 1 or net.depth < 1 then
+    check.fail("%s: the net must have hidden layers and 1 output, got sizes %s", who, table.concat(net.sizes, "-"))
+  end
+  local known = { he = 2, lecun = 1, custom = net.weight, orthogonal = net.weight }
+  o.weight = known[net.init]
+  if not o.weight then
+    check.fail("%s: variances by init=%q depend on the width, so that the weight and bias of the limit differ by layer; give the "
+      .. "net init={weight=, bias=}", who, net.init)
+  end
+  local biases = net.bias and (net.init == "custom" or net.init == "orthogonal")
+  o.depth, o.activation, o.param, o.bias = net.depth, net.activation, net.param, biases and net.bias_variance or 0
+  o.readout = net.readout > 0 and net.readout or nil
+  return o
+end
+
+-- limit([net, ] X, y, {kind="ntk"|"nngp", ridge=0, and the options of ntk}) -> the limit, for infinite width, of nets
+-- trained on (X, y) to convergence, averaged over initialisations: kind "ntk" if all layers train, "nngp" if only the
+-- last one does. The other options are those of the net, or, without one, have the defaults of mlp.new. :predict(Z) gives its
+-- values, :variance(Z) the variance over initialisations. .fit is the predictor at X itself (rank, eigenvalues,
+-- residual).
+function kernel.limit(net, X, y, options)
   local who = "kernel.limit"
+  local start = "random"
+  if check.typename(net) == "limn.mlp" then
+    start, options = net.start, options_of(net, options)
+  else
+    if options ~= nil then check.surplus(who, 3, 4) end
+    X, y, options = net, X, y
+  end
   local o = spec(who, options, { kind = { type = "string", default = "ntk", one_of = vocabulary.names "limit_kind" },
-    ridge = { type = "number", min = 0, default = 0 } })
-  local self = setmetatable({ kind = o.kind, options = o, X = matrix(who, "X", X) }, Limit)
+    ridge = { type = "number", min = 0, default = 0 } }, 2, "standard")
+  local self = setmetatable({ kind = o.kind, options = o, start = start, X = matrix(who, "X", X) }, Limit)
   local K = self:kernel(self.X)
   self.fit = kernel.regress(K, K, vector(who, "y", y, self.X:shape()), { ridge = o.ridge })
   self.points = self.fit.points
@@ -208,10 +245,13 @@ function Limit:predict(Z)
   return self:kernel(matrix("limit:predict", "Z", Z)):T():matmul(self.fit.coefficients)
 end
 
--- One formula covers both kinds (see trained_variance): with T = K it is the posterior variance.
+-- One formula covers both kinds (see trained_variance): with T = K and ridge 0 it is the posterior variance. A ridge
+-- pulls the nets towards their start, and the variance is then smaller than the posterior's (noise of variance ridge) by
+-- ridge K* (K + ridge)^-2 K*'. Nets whose initial function is subtracted do not vary.
 function Limit:variance(Z)
   check.self("limit:variance", self, "limn.kernel.limit")
   Z = matrix("limit:variance", "Z", Z)
+  if self.start ~= "random" then return native.array.zeros((Z:shape())) end
   local own = self:kernel(Z):T():copy()
   local kz = native.kernel.evaluate("kernel.limit", Z, self.X, self.options, "k")
   local kzz = native.kernel.diagonal("kernel.limit", Z, self.options)

@@ -1,5 +1,8 @@
 -- limn/theory.lua: predictions for the toy model: laws, crossovers, exact draws for any D and N.
--- D points, fraction p = 2^-complexity of perfect features, P and R as in limn.contrib.
+-- D points, fraction p = 2^-complexity of perfect features. P and R of the laws are components along the labels, so that
+-- P + R is their length wherever a rule interpolates; for minimum-norm interpolants without a constant feature they are
+-- also the lengths that limn.contrib calls P and R. With a ridge or a constant feature contrib's R is longer (its
+-- .along is the R of the laws).
 
 local native = require("limn.native").theory
 local array = require("limn.native").array.array
@@ -54,6 +57,14 @@ local function pool(who, o)
   return perfect, count - perfect
 end
 
+-- Refuses the named options beside option `name`, as the function would not read them.
+local function alone(who, options, name, ...)
+  if options[name] == nil then return end
+  for _, other in ipairs { ... } do
+    if options[other] ~= nil then check.fail("%s: %s cannot be combined with %s; give one of them", who, other, name) end
+  end
+end
+
 -- Applies f, which returns two numbers, to one number or to each entry of a list; returns two numbers or two arrays.
 local function each(points, f)
   if type(points) == "number" then return f(points) end
@@ -84,6 +95,7 @@ function theory.ratio(options)
     if o.norm ~= 2 then check.fail("%s: norm must be 2 with a finite count, got %s", who, o.norm) end
     local perfect, random = pool(who, o)
     return each(points, function(D)
+      if perfect == 0 then return 0.0, -huge end -- P = 0 in every draw
       if random <= D + 1 then return huge, huge end -- the mean of 1/chi-square diverges; R = 0 for random < D
       local l = math.log(perfect) + math.log(D) - math.log(random - D - 1)
       return math.exp(l), l * log2
@@ -106,15 +118,20 @@ function theory.crossover(options)
     noise = { type = "number", min = 0, default = 0 } })
   if o.noise >= 0.5 then check.fail("%s: noise must be below 0.5, got %s", who, o.noise) end
   if o.rule == "bayes" then
+    for _, name in ipairs { "norm", "count", "perfect" } do
+      if options[name] ~= nil then check.fail("%s: %s requires rule=\"norm\", got \"bayes\"", who, name) end
+    end
     local gain = 1 + (o.noise > 0 and (o.noise * math.log(o.noise) + (1 - o.noise) * math.log(1 - o.noise)) * log2 or 0)
     local bits = -log_odds(who, o) * log2
     return math.max(0, math.ceil(bits / gain - 1e-12 * (1 + math.abs(bits / gain))))
   end
   if o.noise > 0 then check.fail("%s: noise requires rule=\"bayes\", got %q", who, o.rule) end
+  if o.perfect and (not o.count or o.count == huge) then check.fail("%s: perfect requires count (the number of features)", who) end
   local d, message
   if o.count and o.count ~= huge then
     if o.norm ~= 2 then check.fail("%s: norm must be 2 with a finite count, got %s", who, o.norm) end
     local perfect, random = pool(who, o)
+    if perfect == 0 then return nil, who .. ": without perfect features P is 0 at every number of points" end
     d = math.max(1, math.ceil((random - 1) / (perfect + 1)))
   elseif o.norm == 2 and o.complexity and o.complexity % 1 == 0 and o.complexity > 0 and o.complexity <= 62 then
     return (1 << math.tointeger(o.complexity)) - 1 -- in integers: from 2^53 on a double is not exact
@@ -146,13 +163,20 @@ end
 function theory.shares(options)
   local who = "theory.shares"
   local o = check.options(who, options, { points = POINTS, classes = { type = "table", required = true } })
-  local total, out = 0, {}
+  local total, out, unit = 0, {}, nil
   for k, class in ipairs(o.classes) do
     local c = check.options(who .. ": classes[" .. k .. "]", class, { fraction = FRACTION, complexity = COMPLEXITY,
       count = { type = "number", min = 0 }, name = { type = "string" },
       rho = { type = "number", min = -1, max = 1, required = true } })
     local weight = c.count or c.fraction or c.complexity and 2.0 ^ -c.complexity
     if not weight then check.fail("%s: classes[%d] needs count, fraction or complexity", who, k) end
+    local place = ("%s: classes[%d]"):format(who, k)
+    alone(place, c, "count", "fraction", "complexity")
+    alone(place, c, "fraction", "complexity")
+    unit = unit or (c.count and "count" or "fraction")
+    if (c.count and "count" or "fraction") ~= unit then
+      check.fail("%s: give either counts or fractions of the pool; classes[1] has a %s, classes[%d] does not", who, unit, k)
+    end
     out[k] = weight * (1 + (o.points - 1) * c.rho ^ 2)
     total = total + out[k]
   end
@@ -191,6 +215,7 @@ function theory.sample(options)
   local counts, rhos, names, total = {}, {}, {}, 0
   local partial = false
   if o.classes then
+    alone(who, o, "classes", "count", "complexity", "fraction", "perfect")
     for k, class in ipairs(o.classes) do
       local c = check.options(who .. ": classes[" .. k .. "]", class, {
         count = { type = "number", min = 0, required = true },
@@ -210,8 +235,8 @@ function theory.sample(options)
   out.points, out.count, out.reps, out.names = o.points, total, o.reps, names
   out.exact = o.kind == "gaussian" and not partial
   out.law = out.exact and "exact for Gaussian features"
-    or partial and "noncentral chi-squares, relative error O(1/N)"
-    or "sign features, mean right to O(D/N^2), variance to O(1/N)"
+    or partial and "noncentral chi-squares, relative error O(1/N) at fixed D/N"
+    or "sign features, mean of s right to relative O(D/N^2), variance to O(1/N)"
   return setmetatable(out, { __tostring = draws_text, __name = "limn.theory.sample" })
 end
 
@@ -224,6 +249,7 @@ function theory.sign_accuracy(options)
     complexity = COMPLEXITY, fraction = FRACTION, perfect = PERFECT, start = { type = "any" } })
   local margin, noise, offset
   if o.count == huge then
+    if o.perfect then check.fail("%s: perfect requires count (the number of features)", who) end
     local r = math.exp(log_odds(who, o)) * o.points
     local p = o.fraction or 2.0 ^ -o.complexity
     margin, noise = r / (1 + r), 0
@@ -266,6 +292,9 @@ function theory.eigenlearning(options)
       check.value(who, ("%s[%d]"):format(name, i), list[i], { type = "number", required = true })
     end
   end
+  if options.noise ~= nil and not o.coefficients then
+    check.fail("%s: noise requires coefficients; without them no risk is computed", who)
+  end
   local kappa, l = native.learnability(o.eigenvalues, o.multiplicities, o.points, o.ridge)
   if o.coefficients and #o.coefficients ~= #l then
     check.fail("%s: coefficients has %d entries but eigenvalues has %d", who, #o.coefficients, #l)
@@ -293,6 +322,7 @@ function theory.risk(options)
   local o = check.options(who, options, { points = POINTS, count = COUNT, random = PERFECT, perfect = PERFECT,
     complexity = COMPLEXITY, fraction = FRACTION })
   local perfect, random = o.perfect, o.random
+  alone(who, o, "random", "count", "complexity", "fraction")
   if not random then perfect, random = pool(who, o) end
   local bias2, variance = native.risk(o.points, random, perfect or 0)
   return bias2 + variance, { bias2 = bias2, variance = variance }

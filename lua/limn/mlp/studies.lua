@@ -29,13 +29,13 @@ end
 
 -- coordinate_check{widths=, depth=1, X=, y=, steps=1, rate=, reps=4, ...} -> {widths=, change=, exponents=}:
 -- change[l][k] is the RMS change of the pre-activations of layer l (outputs last) in `steps` steps at width k;
--- exponents[l] is the fitted power of the width. rate may be a function of the width. Further options: those of
--- mlp.new (without sizes), optimizer and loss.
+-- exponents[l] is the fitted power of the width. rate may be a function of the width, and so may rates, the factors of
+-- the layers' rates. Further options: those of mlp.new (without sizes), optimizer and loss.
 function studies.coordinate_check(options)
   local who = "mlp.coordinate_check"
   local known = { widths = { type = "table", required = true }, depth = { type = "integer", min = 1, default = 1 },
     X = { type = "array", required = true }, y = { type = "array", required = true }, steps = { type = "integer", min = 1, default = 1 },
-    rate = { type = "any", required = true }, reps = { type = "integer", min = 1, default = 4 },
+    rate = { type = "any", required = true }, rates = { type = "any" }, reps = { type = "integer", min = 1, default = 4 },
     optimizer = rules.train.optimizer, loss = rules.train.loss }
   for name, rule in pairs(rules.net) do
     if name ~= "sizes" and name ~= "count" and name ~= "rep" then known[name] = rule end
@@ -54,7 +54,9 @@ function studies.coordinate_check(options)
       local net = nets.new { sizes = sizes, activation = o.activation, init = options.init, readout = o.readout, param = o.param,
         bias = o.bias, start = o.start, dtype = o.dtype, seed = o.seed, point = o.point, rep = rep }
       local rate = type(o.rate) == "function" and o.rate(n) or o.rate
-      local run = net:train(X, o.y, { optimizer = o.optimizer, loss = o.loss, rate = rate, steps = o.steps, tol = -1 })
+      local rates = o.rates
+      if type(rates) == "function" then rates = rates(n) end
+      local run = net:train(X, o.y, { optimizer = o.optimizer, loss = o.loss, rate = rate, rates = rates, steps = o.steps, tol = -1 })
       if run.reason == "diverged" then check.fail("%s: diverged at width %d with rate %g", who, n, rate) end
       for l = 1, o.depth + 1 do
         local now = native.activations(net.handle, 1, l, true, false, X)

@@ -16,15 +16,16 @@ typedef struct {
   const limn_design *x;
   const limn_gd_options *o;
   size_t d, n;
-  double *y;                    /* target of F w - (F w0 if antisymmetric) */
-  double *k, *kp;               /* K; the perfect class's part, or NULL */
-  double *v, *e;                /* eigenvectors and eigenvalues of K */
-  double *f0, *p0, *c0;         /* F w0; the perfect class's part of it; V'(y - f0) */
+  double *y;                 /* target of F w - (F w0 if antisymmetric) */
+  double *k, *kp;            /* K; the perfect class's part, or NULL */
+  double *kr;                /* the random class's part; NULL: all but the perfect class's */
+  double *v, *e;             /* eigenvectors and eigenvalues of K */
+  double *f0, *p0, *r0, *c0; /* F w0; the perfect and the random class's part of it; V'(y - f0) */
   double *a, *f, *r, *best, *t; /* dual; outputs; residual; min-norm dual (of y); scratch */
   double *w0, *w, *g, *m1, *m2,
       *wbest; /* N: start (or NULL), weights, gradient, moments (adam, sign) */
   double w0_square, rate;
-  int perfect; /* class number, or -1 */
+  int perfect, random; /* class numbers, or -1 */
   const limn_token *token;
   limn_pool pool;
 } work;
@@ -42,9 +43,10 @@ static limn_status times_k(const work *w, double *out, const double *k, const do
   return limn_la_gemv(out, k, w->d, false, a, w->d, w->d, 1, 0, err);
 }
 
-/* The perfect class's part of F w. */
-static limn_status perfect_part(const work *w, double *out, const double *weights, limn_err *err) {
-  const limn_class *c = limn_features_class(w->x->set, w->perfect);
+/* A class's part of F w. */
+static limn_status part(const work *w, double *out, int class, const double *weights,
+                        limn_err *err) {
+  const limn_class *c = limn_features_class(w->x->set, class);
   return limn_features_combine(out, w->x->set, weights + c->first, c->first, c->count, w->token,
                                err);
 }
@@ -63,33 +65,49 @@ static limn_status start_weights(work *w, limn_err *err) {
   }
   for (size_t j = 0; j < w->n; j++) w->w0_square += w->w0[j] * w->w0[j];
   TRY(limn_design_apply(w->f0, w->x, w->w0, w->token, err));
-  if (w->perfect >= 0) TRY(perfect_part(w, w->p0, w->w0, err));
+  if (w->perfect >= 0) TRY(part(w, w->p0, w->perfect, w->w0, err));
+  if (w->kr) TRY(part(w, w->r0, w->random, w->w0, err));
   return LIMN_OK;
 }
 
-/* Computes K, its eigenvectors, the perfect class's part, the start, the min-norm dual, the rate.
- */
+static int class_named(const limn_design *x, const char *name) {
+  for (int k = 0; x->set && k < limn_features_classes(x->set); k++)
+    if (strcmp(limn_features_class(x->set, k)->name, name) == 0) return k;
+  return -1;
+}
+
+/* The parts of K of which P and R are made: the classes that contrib.analyse takes. */
+static limn_status class_parts(work *w, limn_err *err) {
+  w->perfect = class_named(w->x, "perfect");
+  w->random = class_named(w->x, "random");
+  if (w->random < 0) w->random = class_named(w->x, "other");
+  if (w->perfect < 0) return LIMN_OK;
+  bool apart = w->random >= 0 && limn_features_classes(w->x->set) > 2;
+  w->kp = limn_take(&w->pool, w->d * w->d);
+  w->kr = apart ? limn_take(&w->pool, w->d * w->d) : NULL;
+  TRY(need(w, err));
+  const limn_class *c = limn_features_class(w->x->set, w->perfect);
+  TRY(limn_features_gram_add(w->kp, w->x->set, c->first, c->count, w->token, err));
+  if (!apart) return LIMN_OK;
+  c = limn_features_class(w->x->set, w->random);
+  return limn_features_gram_add(w->kr, w->x->set, c->first, c->count, w->token, err);
+}
+
+/* Computes K, its eigenvectors, the classes' parts, the start, the min-norm dual, the rate. */
 static limn_status prepare(work *w, const double *y, limn_err *err) {
   size_t d = w->d;
   double **square[] = {&w->k, &w->v};
-  double **line[] = {&w->y, &w->e, &w->f0, &w->p0, &w->c0, &w->a, &w->f, &w->r, &w->best, &w->t};
+  double **line[] = {&w->y, &w->e, &w->f0, &w->p0,   &w->r0, &w->c0,
+                     &w->a, &w->f, &w->r,  &w->best, &w->t};
   for (size_t i = 0; i < sizeof square / sizeof *square; i++)
     *square[i] = limn_take(&w->pool, d * d);
   for (size_t i = 0; i < sizeof line / sizeof *line; i++) *line[i] = limn_take(&w->pool, d);
   TRY(need(w, err));
-  w->perfect = -1;
-  for (int k = 0; w->x->set && k < limn_features_classes(w->x->set); k++)
-    if (strcmp(limn_features_class(w->x->set, k)->name, "perfect") == 0) w->perfect = k;
   if (w->x->set)
     TRY(limn_features_gram(w->k, w->x->set, w->token, err));
   else
     TRY(limn_la_syrk(w->k, d, w->x->dense, w->n, false, d, w->n, 1, 0, err));
-  if (w->perfect >= 0) {
-    const limn_class *c = limn_features_class(w->x->set, w->perfect);
-    w->kp = limn_take(&w->pool, d * d);
-    TRY(need(w, err));
-    TRY(limn_features_gram_add(w->kp, w->x->set, c->first, c->count, w->token, err));
-  }
+  TRY(class_parts(w, err));
   memcpy(w->v, w->k, d * d * sizeof *w->v);
   TRY(limn_la_eigh(w->e, w->v, d, true, err));
   TRY(start_weights(w, err));
@@ -134,13 +152,16 @@ static limn_status outputs(work *w, limn_err *err) {
   return LIMN_OK;
 }
 
-/* P and R of outputs f with the perfect class's part p (both minus the start's, if
- * antisymmetric). */
-static void lengths(const work *w, const double *f, const double *p, double *P, double *R) {
+/* P and R of outputs f with the perfect class's part p and, if w->kr, the random class's part q
+ * (all minus the start's, if antisymmetric). */
+static void lengths(const work *w, const double *f, const double *p, const double *q, double *P,
+                    double *R) {
   double pp = 0, rr = 0;
+  bool less = w->o->antisymmetric;
   for (size_t i = 0; i < w->d; i++) {
-    double off = w->o->antisymmetric ? w->p0[i] : 0, all = w->o->antisymmetric ? w->f0[i] : 0;
-    double perfect = p[i] - off, rest = f[i] - all - perfect;
+    double off = less ? w->p0[i] : 0, all = less ? w->f0[i] : 0;
+    double perfect = p[i] - off;
+    double rest = w->kr ? q[i] - (less ? w->r0[i] : 0) : f[i] - all - perfect;
     pp += perfect * perfect, rr += rest * rest;
   }
   *P = sqrt(pp), *R = sqrt(rr);
@@ -169,9 +190,10 @@ static limn_status distance(work *w, double *out, limn_err *err) {
   return LIMN_OK;
 }
 
-/* Gradient flow at time t: residual V exp(-e t) c0, dual V (1 - exp(-e t))/e c0. f, p: scratch (d).
- */
-static limn_status flow(work *w, double t, double *row, double *f, double *p, limn_err *err) {
+/* Gradient flow at time t: residual V exp(-e t) c0, dual V (1 - exp(-e t))/e c0. f, p, q: scratch
+ * (d). */
+static limn_status flow(work *w, double t, double *row, double *f, double *p, double *q,
+                        limn_err *err) {
   size_t d = w->d;
   double loss = 0, *c = w->t;
   for (size_t i = 0; i < d; i++) {
@@ -184,12 +206,13 @@ static limn_status flow(work *w, double t, double *row, double *f, double *p, li
   TRY(limn_la_gemv(p, w->v, d, false, c, d, d, 1, 0, err)); /* the dual */
   TRY(times_k(w, f, w->k, p, err));
   TRY(times_k(w, c, w->kp, p, err));
-  for (size_t i = 0; i < d; i++) f[i] += w->f0[i], c[i] += w->p0[i];
-  lengths(w, f, c, &row[LIMN_GD_FLOW_P], &row[LIMN_GD_FLOW_R]);
+  if (w->kr) TRY(times_k(w, q, w->kr, p, err));
+  for (size_t i = 0; i < d; i++) f[i] += w->f0[i], c[i] += w->p0[i], q[i] += w->r0[i];
+  lengths(w, f, c, q, &row[LIMN_GD_FLOW_P], &row[LIMN_GD_FLOW_R]);
   return LIMN_OK;
 }
 
-static limn_status record(work *w, uint64_t step, double *row, double *f, double *p,
+static limn_status record(work *w, uint64_t step, double *row, double *f, double *p, double *q,
                           limn_err *err) {
   double loss = 0,
          per_step = w->o->optimizer == LIMN_MOMENTUM ? w->rate / (1 - w->o->momentum) : w->rate;
@@ -201,14 +224,16 @@ static limn_status record(work *w, uint64_t step, double *row, double *f, double
   TRY(distance(w, &row[LIMN_GD_DISTANCE], err));
   if (w->perfect >= 0) {
     if (on_weights(w)) {
-      TRY(perfect_part(w, p, w->w, err));
+      TRY(part(w, p, w->perfect, w->w, err));
+      if (w->kr) TRY(part(w, q, w->random, w->w, err));
     } else {
       TRY(times_k(w, p, w->kp, w->a, err));
-      for (size_t i = 0; i < w->d; i++) p[i] += w->p0[i];
+      if (w->kr) TRY(times_k(w, q, w->kr, w->a, err));
+      for (size_t i = 0; i < w->d; i++) p[i] += w->p0[i], q[i] += w->r0[i];
     }
-    lengths(w, w->f, p, &row[LIMN_GD_P], &row[LIMN_GD_R]);
+    lengths(w, w->f, p, q, &row[LIMN_GD_P], &row[LIMN_GD_R]);
   }
-  return on_weights(w) ? LIMN_OK : flow(w, row[LIMN_GD_TIME], row, f, p, err);
+  return on_weights(w) ? LIMN_OK : flow(w, row[LIMN_GD_TIME], row, f, p, q, err);
 }
 
 /* One step. order: the sgd permutation; left: its unused entries; v: velocity (d). */
@@ -250,12 +275,12 @@ static limn_status run(work *w, limn_fit *fit, double *path, uint64_t *rows, dou
   const limn_gd_options *o = w->o;
   size_t left = 0;
   double *v = limn_take(&w->pool, w->d), *f = limn_take(&w->pool, w->d),
-         *p = limn_take(&w->pool, w->d);
+         *p = limn_take(&w->pool, w->d), *q = limn_take(&w->pool, w->d);
   uint64_t *order = (uint64_t *)(void *)limn_take(&w->pool, w->d), step = 0;
   TRY(need(w, err));
   limn_rng rng = limn_rng_start(limn_key_of(o->seed, 0, 0, LIMN_FOR_FIT), 1);
   TRY(outputs(w, err));
-  TRY(record(w, 0, path, f, p, err));
+  TRY(record(w, 0, path, f, p, q, err));
   *rows = 1;
   double start = limn_length(w->r, w->d), now = start;
   while (step < o->steps && !(o->tol > 0 && now <= o->tol * length)) {
@@ -269,10 +294,11 @@ static limn_status run(work *w, limn_fit *fit, double *path, uint64_t *rows, dou
                        "2/lambda_max = %g",
                        (unsigned long long)step, w->rate,
                        w->e[w->d - 1] > 0 ? 2 / w->e[w->d - 1] : INFINITY);
-    if (step % o->every == 0) TRY(record(w, step, path + (*rows)++ * LIMN_GD_COLUMNS, f, p, err));
+    if (step % o->every == 0)
+      TRY(record(w, step, path + (*rows)++ * LIMN_GD_COLUMNS, f, p, q, err));
     if (limn_tick(w->token, (double)step, (double)o->steps)) return limn_stopped(err);
   }
-  if (step % o->every != 0) TRY(record(w, step, path + (*rows)++ * LIMN_GD_COLUMNS, f, p, err));
+  if (step % o->every != 0) TRY(record(w, step, path + (*rows)++ * LIMN_GD_COLUMNS, f, p, q, err));
   fit->residual = now;
   if (o->tol > 0 && now > o->tol * length)
     return limn_fail(

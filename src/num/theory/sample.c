@@ -20,8 +20,9 @@ typedef struct {
   double perfect, random;         /* numbers of features with |rho| = 1 and with |rho| < 1 */
   double nu[LIMN_THEORY_CLASSES]; /* degrees of freedom left for row 1 */
   double tau2[LIMN_THEORY_CLASSES];
-  bool toy;            /* all rho are 0 or +-1 */
-  limn_status *status; /* one per task; the first error is reported */
+  double spread[LIMN_THEORY_CLASSES]; /* noise of class k = (D/Q^2) spread_k A_k */
+  bool toy;                           /* all rho are 0 or +-1 */
+  limn_status *status;                /* one per task; the first error is reported */
   limn_err *errs;
 } engine;
 
@@ -128,7 +129,7 @@ static void interpolate(const engine *g, draw *d, limn_rng *rng) {
   for (int k = 0; k < sp->classes; k++) {
     d->fraction[k] = a[k] / q;
     d->alpha += mean[k] / q;
-    d->noise += g->tau2[k] * (D / q) * (a[k] / q);
+    d->noise += g->spread[k] * (D / q) * (a[k] / q);
   }
   if (sp->start > 0) d->offset = sp->start * (g->random - D + (m + m * d->s) / (1 + m * d->s));
 }
@@ -173,6 +174,27 @@ static void run(void *ctx, size_t task, int worker) {
         o->fraction[i * (uint64_t)sp->classes + (uint64_t)k] = d.fraction[k];
   }
   limn_free(scratch);
+}
+
+/* The noise at a new point is (D/Q^2) sum_k tau_k^2 B_k with B_k = |((I-T)x)_k|^2. The B sum to the
+ * same Q as the A, but each is another fraction of it: with kappa from sum_k n_k t_k = D-1, t_k =
+ * tau_k^2/(tau_k^2 + kappa), the deterministic equivalent of (I-T) M (I-T) gives
+ *   sum_k tau_k^2 B_k = (D-1)/(D-1 - sum_k n_k t_k^2) sum_k tau_k^2 (1-t_k) A_k.
+ * With one variance, B = A without approximation. */
+static void noise_per_class(engine *g, const double *taken) {
+  const limn_theory_spec *sp = g->spec;
+  double free = 0, used = 0, first = 0;
+  bool several = false;
+  for (int k = 0; k < sp->classes; k++) {
+    g->spread[k] = g->tau2[k];
+    if (!(g->tau2[k] > 0) || !(sp->count[k] > 0)) continue;
+    several = several || (first > 0 && g->tau2[k] != first);
+    first = g->tau2[k];
+    used += sp->count[k] * taken[k];
+    free += sp->count[k] * taken[k] * (1 - taken[k]);
+  }
+  if (!several || !(used > 0) || !(free > 0)) return;
+  for (int k = 0; k < sp->classes; k++) g->spread[k] *= (1 - taken[k]) * (used / free);
 }
 
 static limn_status check(engine *g, limn_err *err) {
@@ -223,6 +245,7 @@ static limn_status check(engine *g, limn_err *err) {
   double taken[LIMN_THEORY_CLASSES];
   limn_theory_taken(taken, sp->count, g->tau2, sp->classes, fmin(sp->points - 1, g->random));
   for (int k = 0; k < sp->classes; k++) g->nu[k] = sp->count[k] * (1 - taken[k]);
+  noise_per_class(g, taken);
   if (g->toy) { /* exact for whole numbers */
     for (int k = 0; k < sp->classes; k++)
       if (g->tau2[k] > 0 && sp->count[k] == g->random) g->nu[k] = g->random - sp->points + 1;

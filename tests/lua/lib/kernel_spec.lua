@@ -198,7 +198,7 @@ function TestKernel:test_limit_function()
   local kzz = limn.zeros(7)
   for i = 1, 7 do kzz:set(i, Kzz:get(i, i)) end
   local function limit(kind)
-    return kernel.limit(X, y, { kind = kind, depth = 2, bias = 0.1, weight = 1.7 })
+    return kernel.limit(X, y, { kind = kind, param = "ntk", depth = 2, bias = 0.1, weight = 1.7 })
   end
   local nngp, ntk = kernel.regress(K, Kz, y), kernel.regress(T, Tz, y)
   lu.assertTrue((limit "nngp":predict(Z) - nngp.mean):abs():max() < 1e-9)

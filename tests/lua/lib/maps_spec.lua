@@ -291,7 +291,7 @@ function TestMaps:test_what_else_is_a_function()
   local X, y = limn.data.xor()
   local K, Kz = limn.kernel.ntk(X), limn.kernel.ntk(maps.points(o), X)
   local m = maps.grid(limn.kernel.regress(K, Kz, y), o)
-  lu.assertTrue((m.values - maps.grid(limn.kernel.limit(X, y), o).values):abs():max() < 1e-12)
+  lu.assertTrue((m.values - maps.grid(limn.kernel.limit(X, y, { param = "ntk" }), o).values):abs():max() < 1e-12)
   lu.assertErrorMsgContains("expected 49 outputs", maps.grid, limn.kernel.regress(K, Kz, y), { n = 7 })
   local net = limn.mlp.new { sizes = { 2, 4, 1 } }
   lu.assertErrorMsgContains("maps.grid: n gives too many cells", maps.grid, net, { n = 31623 })

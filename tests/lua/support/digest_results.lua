@@ -667,7 +667,7 @@ end)
 rounding("kernel limit", BLAS, function()
   local Z, value = centred(67, 6, 2), {}
   for _, kind in ipairs { "ntk", "nngp" } do
-    local limit = limn.kernel.limit(X6, Y6, { kind = kind, depth = 2, bias = 0.1 })
+    local limit = limn.kernel.limit(X6, Y6, { kind = kind, param = "ntk", depth = 2, bias = 0.1 })
     value[kind] = { predict = limit:predict(Z), variance = limit:variance(Z), kernel = limit:kernel(Z),
       rank = limit.fit.rank }
   end
@@ -728,7 +728,7 @@ rounding("maps of nets, patches and dense", NET, function()
   local single = mlp.new { sizes = { 2, 64, 1 }, seed = 2, dtype = "f64" }
   return { patches = patches, kinks = kinks:sum(), dense = nets:map { n = 40, dense = true },
     grid = names.grid(single, { n = 24 }).values, regions = limn.maps.regions(single, { n = 50 }),
-    limit = names.grid(limn.kernel.limit(XOR, SIGNS, { bias = 0.1 }), { n = 16 }).values }
+    limit = names.grid(limn.kernel.limit(XOR, SIGNS, { param = "ntk", bias = 0.1 }), { n = 16 }).values }
 end)
 
 rounding("maps of nets in f32", 1e-5, function()

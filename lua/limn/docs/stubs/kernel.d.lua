@@ -15,7 +15,8 @@ local kernel = {}
 ---@field param? limn.words.kernel_param: Theta divided by the width n (default "ntk")
 ---@field layers? boolean ntk only: also return the part of every weight layer (default false)
 
----The covariance of the outputs at initialisation, which is the kernel of training the last layer alone.
+---The covariance of the outputs at initialisation. In the parameterisation "ntk" it is also the kernel of training the last
+---layer alone; in "standard" with bias = 0 up to the factor n/readout; with a bias that kernel is $n (K - bias)/readout$.
 ---Errors: raises for unequal dimensions of X and Z and for layers=true.
 ---Source: Lee et al., Deep neural networks as Gaussian processes, 2018; arc-cosine kernels (Cho and Saul 2009).
 ---```lua
@@ -83,31 +84,40 @@ function kernel.both(X, Z, options) end
 function kernel.regress(K, Kz, y, options) end
 
 ---@class limn.kernel.limit.options
----@field kind? limn.words.limit_kind (default "ntk")
+---@field kind? limn.words.limit_kind all layers train, or the last one only (default "ntk")
 ---@field ridge? number (default 0)
----@field depth? integer hidden layers (default 1)
----@field activation? limn.words.kernel_activation (default "relu")
----@field weight? number variance of the weights (default 2 for relu, else 1)
+---@field depth? integer hidden layers; this and the next five options only without a net (default 1)
+---@field activation? limn.words.kernel_activation "step" for kind "nngp" only (default "relu")
+---@field weight? number variance of the weights (default 2, as init "he")
 ---@field bias? number variance of the biases (default 0)
 ---@field readout? number weight variance of the last layer (default weight)
----@field param? limn.words.kernel_param (default "ntk")
+---@field param? limn.words.kernel_param (default "standard", as mlp.new)
 
----The limit, as the width tends to infinity, of the function of nets trained on (X, y) to convergence, averaged over
----initialisations.
----Errors: raises for shapes that do not fit and for a kernel that is not positive semidefinite.
+---The limit, as the width tends to infinity, of the mean over initialisations of nets trained on (X, y) to convergence by
+---gradient descent on the squared loss, in the parameterisation "standard" (rates of order 1/n) or "ntk". With a net the
+---depth, the activation, the variances, the parameterisation and the start are the net's; without one they have the defaults
+---of mlp.new, not those of kernel.ntk. A ridge is a penalty on the distance from the initial weights. Nets in other
+---parameterisations change their features and have another limit.
+---Errors: raises for shapes that do not fit, for a kernel that is not positive semidefinite, for a net without such a limit
+---(param "mup", "meanfield"; init "xavier", "uniform") and for options that the net fixes.
 ---Source: kernel regression; variance over initialisations: Lee et al. 2019.
 ---```lua
 ---local X, y = limn.data.xor()
 ---print(limn.kernel.limit(X, y, { depth = 2, bias = 0.1 }):predict { { 0.5, 0.5 } })
+---local net = limn.mlp.new { sizes = { 2, 64, 1 }, init = { weight = 2, bias = 0.1 } }
+---print(limn.kernel.limit(net, X, y):predict { { 0.5, 0.5 } })
 ---```
+---@param net? limn.mlp may be left out
 ---@param X limn.array|table n x dim
 ---@param y limn.array|table n labels
 ---@param options? limn.kernel.limit.options
 ---@return limn.kernel.limit
-function kernel.limit(X, y, options) end
+function kernel.limit(net, X, y, options) end
 
 ---The limit of wide nets as a function.
 ---@class limn.kernel.limit
+---@field options table depth, activation, weight, bias, readout, param
+---@field start string of the nets
 ---@field kind limn.words.limit_kind
 ---@field points integer n
 ---@field fit limn.kernel.predictor at the data points: rank, eigenvalues, residual
@@ -123,7 +133,9 @@ local limit = {}
 ---@return limn.array m
 function limit:predict(Z) end
 
----Variance over initialisations at new points: for "nngp" the posterior variance of the Gaussian process.
+---Variance over initialisations at new points; 0 for nets whose initial function is subtracted. For "nngp" without a ridge it
+---is the posterior variance of the Gaussian process. A ridge pulls towards the start, and the variance is smaller than the
+---posterior's, predictor:variance, by $ridge K_z (K + ridge I)^{-2} K_z'$.
 ---Errors: raises when Z has another number of columns.
 ---Source: Lee et al., Wide neural networks of any depth evolve as linear models, 2019.
 ---```lua

@@ -80,6 +80,7 @@ function mlp.exponent(widths, values) end
 ---@field X limn.array|table points x inputs
 ---@field y limn.array|table
 ---@field rate number|fun(width: integer): number
+---@field rates? table|string|fun(width: integer): table factors of the layers' rates, as in net:train
 ---@field depth? integer hidden layers (default 1)
 ---@field steps? integer (default 1)
 ---@field reps? integer initialisations for each width (default 4)
@@ -95,9 +96,12 @@ function mlp.exponent(widths, values) end
 ---@field seed? integer (default 1)
 ---@field point? integer (default 0)
 
----The change of the pre-activations of each layer (outputs last) in a few steps, as a function of the width.
+---The root mean square of the change of the pre-activations of each layer (outputs last) in a few steps, as a function of
+---the width. The coordinate check of the literature plots their size instead. With param="mup" all exponents are 0 under
+---gradient descent, whose rates the parameterisation contains. Under Adam they are not (0.5 to 0.8 for XOR, depth 2); the rates
+---$n^{-1/2}$, $1/n$ and $n^{-1/2}$ of the first, the hidden and the last layer make them 0 (rates=).
 ---Errors: as mlp.new and net:train; raises where a net diverges, with its width.
----Source: the coordinate check of Yang and Hu 2021: in muP all exponents are 0.
+---Source: Yang, Hu, Babuschkin et al. 2022 (eq. 26).
 ---```lua
 ---local X, y = limn.data.xor()
 ---local check = limn.mlp.coordinate_check { widths = { 8, 16, 32 }, X = X, y = y, rate = 0.1, param = "mup" }

@@ -96,7 +96,8 @@ function regress.lasso(features, labels, options) end
 ---@field record? integer record the path every this many steps (default steps/200)
 ---@field seed? integer (default 1)
 
----Gradient descent on $|y - F w|^2 / 2$ from initial weights.
+---Gradient descent on $|y - F w|^2 / 2$ from initial weights. path.P and path.R are the lengths of the contributions of
+---the classes "perfect" and "random", as in contrib.analyse: a constant feature (bias=true) belongs to neither.
 ---Errors: nil, message and the best fit when tol is not reached; raises for incompatible options.
 ---Source: gradient descent from 0 converges to minnorm; flow_* columns are gradient flow in closed form.
 ---```lua

@@ -26,7 +26,7 @@ function rng.stream(options) end
 ---@class limn.rng
 local stream = {}
 
----Uniform numbers in [0, 1).
+---Uniform numbers in (0, 1): neither end occurs.
 ---Errors: raises for a negative size.
 ---```lua
 ---print(limn.rng.stream(1):uniform(3))
