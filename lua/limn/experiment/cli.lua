@@ -2,6 +2,7 @@
 
 local check = require "limn.base.check"
 local native = require "limn.native"
+local zips = require "limn.experiment.zips"
 
 local posix = native.posix
 
@@ -21,7 +22,7 @@ local flags = {
 local valued = {
   set = "k=v: one parameter",
   grid = "k=SPEC: values to sweep: 4,6,8 | low:high | low:high:count | low:high:log2 | low:high:random/20 | low:high:latin/20 | @FILE",
-  zip = "a,b: the values of a and b run together, not crossed",
+  zip = "a,b: the values of a and b run together, not crossed; a,(b,c): a with each pair of b and c",
   reps = "n: replicates of each cell", workers = "n|all: processes (0: in this one)", seed = "n: of all random streams",
   shard = "i/n: every n-th cell, from the i-th",
   store = "FILE: finished cells (default OUT/NAME.db); the same command goes on where it stopped",
@@ -41,10 +42,13 @@ end
 
 cli.fractions = "; its default is a whole number: declare a default such as 1.0, or type = \"number\", for fractions"
 
+-- A value for people: 1 and not 1.0.
+local function written(v) return math.type(v) == "float" and ("%.14g"):format(v) or tostring(v) end
+
 -- "lie in 1 .. 9", "be at least 1", "be at most 9": what a parameter's rule asks of a number.
 function cli.span(rule)
-  if rule.min and rule.max then return ("lie in %s .. %s"):format(rule.min, rule.max) end
-  return rule.min and "be at least " .. rule.min or "be at most " .. rule.max
+  if rule.min and rule.max then return ("lie in %s .. %s"):format(written(rule.min), written(rule.max)) end
+  return rule.min and "be at least " .. written(rule.min) or "be at most " .. written(rule.max)
 end
 
 -- Whether the command line has an option of that name, which a parameter's would be mistaken for. set and grid ask for
@@ -62,7 +66,7 @@ function cli.no_choice(rule, v)
   local list = {}
   for i, choice in ipairs(rule.choices) do
     if choice == v then return nil end
-    list[i] = tostring(choice)
+    list[i] = written(choice)
   end
   return "be one of " .. table.concat(list, ", ")
 end
@@ -139,10 +143,10 @@ function cli.parse(experiment, args)
         end
       elseif experiment.params[word] then parameter(word, value)
       elseif word == "zip" then
-        local names = {}
-        for name in (value .. ","):gmatch "%s*([^,]*),%s*" do
+        local names = zips.parse(value)
+        if not names then fail("--zip: expected names such as a,b or a,(b,c), got %q", value) end
+        for _, name in ipairs(zips.names(names)) do
           if not experiment.params[name] then fail("--zip: no parameter %q%s", name, nearest(name, experiment)) end
-          names[#names + 1] = name
         end
         options.zip = options.zip or {}
         table.insert(options.zip, names)
@@ -203,7 +207,7 @@ function cli.swept(values)
   if type(values) ~= "table" then return "sweeps a range that depends on the others" end
   if #values > MOST_LISTED then return ("sweeps %d values"):format(#values) end
   local list = {}
-  for i = 1, #values do list[i] = tostring(values[i]) end
+  for i = 1, #values do list[i] = written(values[i]) end
   return "sweeps " .. table.concat(list, ", ")
 end
 
@@ -213,7 +217,7 @@ function cli.bounds(rule)
   if rule.min or rule.max then out = "; must " .. cli.span(rule) end
   if rule.choices then
     local list = {}
-    for i, choice in ipairs(rule.choices) do list[i] = tostring(choice) end
+    for i, choice in ipairs(rule.choices) do list[i] = written(choice) end
     out = out .. "; one of " .. table.concat(list, ", ")
   end
   return out
@@ -232,7 +236,7 @@ function cli.help(experiment, script)
     local rule = experiment.params[name]
     local values = experiment.grid[name]
     say("  --%-12s %s%s  (%s%s)", name, rule.help, rule.unit and (" [%s]"):format(rule.unit) or "", cli.swept(values)
-      or "default " .. check.show(rule.default), cli.bounds(rule))
+      or "default " .. (type(rule.default) == "number" and written or check.show)(rule.default), cli.bounds(rule))
   end
   say("\noptions:")
   for _, set in ipairs { valued, flags } do

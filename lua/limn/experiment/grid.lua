@@ -4,6 +4,7 @@
 local check = require "limn.base.check"
 local cli = require "limn.experiment.cli"
 local native = require "limn.native"
+local nested = require "limn.experiment.zips"
 local rng = require "limn.rng"
 
 local grid = {}
@@ -164,6 +165,14 @@ function grid.values(who, text, kind, name, seed)
   return linear(a, n == 1 and 0 or (b - a) / (n - 1), n, kind)
 end
 
+local WHOLE = 1 << 31 -- products of two smaller whole numbers do not overflow
+
+-- A number as it is written in tables, legends and names of curves: 1 and not 1.0. In `measure` it is 1.0, as declared.
+function grid.written(v)
+  if math.type(v) ~= "float" or v >= WHOLE or v <= -WHOLE then return v end
+  return math.tointeger(v) or v
+end
+
 -- "D=64, kind=sign": the parameters for people, in the order of their names.
 function grid.name(point)
   local names = {}
@@ -282,13 +291,15 @@ local function bundles(lists, zips)
   return out
 end
 
--- The cells of a grid, counted but not made: { count =, reps =, enlist(), point(i, row), cell(i) }. base: a value for every
--- parameter; kinds: their types; lists: values of the swept ones; zips: lists of names that run together. Order: the
+-- The cells of a grid, counted but not made: { count =, reps =, enlist(), point(i, row), written(i, row),
+-- cell(i) }. base: a value for every
+-- parameter; kinds: their types; lists: values of the swept ones; zips: lists of names that run together (zips.lua). Order: the
 -- product of the axes, sorted by name, the last one fastest, then the replicate. A cell is {index=, point=, rep=, id=,
 -- key=}: id is the hash of its point's canonical text (grid.text), key 63 bits of it. enlist names many for a store to
 -- look up, and makes no table, nor a string, for each.
 function grid.space(base, kinds, lists, zips, reps)
-  local axes, names, fixed, places = {}, {}, {}, {}
+  local axes, names, fixed, places, floats = {}, {}, {}, {}, {}
+  lists, zips = nested.flat(lists, zips)
   local count, about = reps, reps + 0.0
   for k, together in ipairs(bundles(lists, zips)) do
     axes[k] = axis(together, lists, kinds)
@@ -298,7 +309,10 @@ function grid.space(base, kinds, lists, zips, reps)
   local place = {}
   for name in pairs(base) do names[#names + 1] = name end
   table.sort(names)
-  for k, name in ipairs(names) do place[name] = k end
+  for k, name in ipairs(names) do
+    place[name] = k
+    if kinds[name] == "number" then floats[#floats + 1] = name end
+  end
   for k, a in ipairs(axes) do
     places[k] = {}
     for c, name in ipairs(a.names) do places[k][c] = place[name] end
@@ -358,7 +372,13 @@ function grid.space(base, kinds, lists, zips, reps)
     end
     return out
   end
-  return { count = count, reps = reps, names = names, enlist = enlist, point = point_of,
+  -- Likewise, as tables show them.
+  local function written(i, row)
+    row = point_of(i, row)
+    for _, name in ipairs(floats) do row[name] = grid.written(row[name]) end
+    return row
+  end
+  return { count = count, reps = reps, names = names, enlist = enlist, point = point_of, written = written,
     cell = function(i) return cell_of(i, point_of(i)) end }
 end
 

@@ -33,6 +33,7 @@ local publish = require "limn.experiment.publish"
 local results = require "limn.experiment.results"
 local run = require "limn.experiment.run"
 local Progress = require "limn.experiment.progress"
+local nested = require "limn.experiment.zips"
 local power = require "limn.claims.power"
 
 local Experiment = { __name = "limn.experiment" }
@@ -46,7 +47,7 @@ local rules = {
   question = { type = "string", default = "" },
   params = { type = "table", default = {} },
   grid = { type = "table", default = {} },
-  zip = { type = "table", default = {} }, -- lists of names whose values run together: {{"D", "N"}}
+  zip = { type = "table", default = {} }, -- lists of names whose values run together: {{"D", "N"}}; see zips.lua
   reps = { type = "integer", default = 1, min = 1 },
   seed = { type = "integer", default = 1, min = 0 },
   measure = { type = "function", required = true },
@@ -85,9 +86,7 @@ local function declare(options)
         and ("; did you mean %q?"):format(near) or "")
     end
   end
-  for _, names in ipairs(e.zip) do
-    if type(names) ~= "table" then check.fail("%s: zip must be a list of lists of names, as {{\"D\", \"N\"}}", who) end
-  end
+  nested.check(e.zip)
   local at = debug.getinfo(e.measure, "S").source -- the script is where the measurement stands
   e.script = at:match "^@(.*)"
   return setmetatable(e, Experiment)
@@ -136,18 +135,7 @@ function Experiment:cells(options)
   end
   for name, spec in pairs(o.grid or {}) do swept[name] = list(name, spec) end
   -- a parameter that was given one value on the command line leaves its zip
-  local zips = o.zip
-  if not zips then
-    zips = {}
-    for _, names in ipairs(self.zip) do
-      local kept = {}
-      for _, name in ipairs(names) do
-        if not (o.params and o.params[name] ~= nil) then kept[#kept + 1] = name end
-      end
-      if #kept > 1 then zips[#zips + 1] = kept end
-    end
-  end
-  local space = grid.space(base, kinds, swept, zips, o.reps or self.reps)
+  local space = grid.space(base, kinds, swept, o.zip or nested.without(self.zip, o.params or {}), o.reps or self.reps)
   space.base, space.lists = base, swept
   return space
 end

@@ -1,5 +1,6 @@
 -- limn/experiment/results.lua: what a sweep measured, as a table of results: parameters, rep, measured values.
 
+local grid = require "limn.experiment.grid"
 local native = require "limn.native"
 local tables = require "limn.table.results"
 
@@ -26,7 +27,7 @@ function results.from_cells(cells)
   for _, cell in ipairs(cells) do
     if cell.values then
       local row = {}
-      for k, v in pairs(cell.point) do row[k] = v end
+      for k, v in pairs(cell.point) do row[k] = grid.written(v) end
       row.rep = cell.rep
       for k, v in pairs(cell.values) do row[k] = v end
       rows[#rows + 1] = row
@@ -57,13 +58,13 @@ function results.gather(space, first, step, found, ran, read)
   for k, it in ipairs(found) do
     if type(it) == "string" then
       local i = first + (k - 1) * step
-      local row = space.point(i, native.rows.new(size))
+      local row = space.written(i, native.rows.new(size))
       row.rep = (i - 1) % space.reps + 1
       n = n + 1
       rows[n] = read(it, row)
     elseif it and it.values then
       local row = {}
-      for name, v in next, it.point do row[name] = v end
+      for name, v in next, it.point do row[name] = grid.written(v) end
       row.rep = it.rep
       for name, v in next, it.values do row[name] = v end
       n = n + 1

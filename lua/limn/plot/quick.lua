@@ -172,7 +172,7 @@ function quick.ci(results, options)
     local x, y = row[o.x], row[o.y]
     if type(x) == "number" and type(y) == "number" and y == y then
       local name = o.by and row[o.by]
-      local key = name == nil and "" or tostring(name)
+      local key = name == nil and "" or math.type(name) == "float" and ("%.14g"):format(name) or tostring(name) -- 1, not 1.0
       if not groups[key] then
         groups[key] = { name = name }
         names[#names + 1] = key

@@ -51,6 +51,60 @@ function TestParameters.testHelpTellsTheValues()
   lu.assertTrue(said:find('declare a default such as 1.0, or type = "number", for fractions', 1, true) ~= nil, said)
 end
 
+-- In measure a number is one, also where it has no fraction; tables, names of curves, plans and the help write 1, not 1.0.
+function TestParameters.testNumbersKeepTheirWrittenForm()
+  local script = toy.write("rate.lua", [[local limn = require "limn"
+    return limn.experiment { name = "rate", params = { rate = { default = 0.1, min = 0.0 }, k = 2.0 }, grid = { rate = { 0.03, 1, 2.5 } },
+      measure = function(p) assert(math.type(p.rate) == "float") return { m = p.rate / 2 } end,
+      report = function(r)
+        for _, rate in ipairs(r:distinct "rate") do print("rate " .. rate) end
+        limn.plot.ci(r, { x = "m", y = "m", by = "rate", show = false }):save "rate.gp"
+      end }]])
+  local _, said = toy.sh("cd %s && %s %s --quiet", toy.dir, toy.program, script)
+  lu.assertEquals(said, "rate 0.03\nrate 1\nrate 2.5\n")
+  _, said = toy.sh("grep -o 'rate = 1[^0-9]*' %s/rate.gp", toy.dir)
+  lu.assertNil(said:find("1.0", 1, true))
+  lu.assertTrue(said:find("rate = 1", 1, true) ~= nil)
+  _, said = toy.sh("cd %s && %s %s --dry-run", toy.dir, toy.program, script)
+  lu.assertTrue(said:find("\nk=2, rate=1, rep=1\n", 1, true) ~= nil, said)
+  _, said = toy.sh("cd %s && %s %s --help", toy.dir, toy.program, script)
+  lu.assertTrue(said:find("(sweeps 0.03, 1, 2.5; must be at least 0)", 1, true) ~= nil, said)
+  lu.assertTrue(said:find("(default 2)", 1, true) ~= nil, said)
+  local loaded = limn.results.load(toy.dir .. "/out/rate.db")
+  lu.assertEquals("rate " .. loaded[2].rate, "rate 1")
+  lu.assertEquals("m " .. loaded[2].m, "m 0.5")
+  _, said = toy.sh("cd %s && %s store rerun out/rate.db rate=1", toy.dir, toy.program)
+  lu.assertTrue(said:find("equal to the bit", 1, true) ~= nil, said)
+  lu.assertEquals(grid.written(2.0 ^ 40), 2.0 ^ 40)
+  lu.assertEquals(math.type(grid.written(2.0 ^ 40)), "float") -- a product of two would overflow
+end
+
+-- A list inside of a zip is crossed; its points run as the values of one name do.
+function TestParameters.testNestedZips()
+  local e = declare({ a = 1, b = 1, c = 1, d = 1 }, { zip = { { "a", { "b", "c" } } },
+    grid = { a = { 1, 2, 3, 4, 5, 6 }, b = { 1, 2 }, c = { 7, 8, 9 }, d = { 0, 1 } } })
+  local function texts(options)
+    local out, space = {}, e:cells(options)
+    for i = 1, space.count do
+      local p = space.point(i)
+      out[i] = ("%d%d%d%d"):format(p.a, p.b, p.c, p.d)
+    end
+    return table.concat(out, " ")
+  end
+  lu.assertEquals(texts(), "1170 1171 2180 2181 3190 3191 4270 4271 5280 5281 6290 6291")
+  lu.assertEquals(texts { params = { b = 1 }, grid = { a = { 1, 2, 3 }, b = { 1 } } }, "1170 1171 2180 2181 3190 3191")
+  lu.assertEquals(texts { params = { a = 1 }, grid = { a = { 1 }, d = { 0 } } }, "1170 1180 1190 1270 1280 1290")
+  local deep = { grid = { a = { 1, 2, 3, 4 }, b = { 1, 2 }, c = { 5, 6 }, d = { 8, 9 } }, zip = { { "a", { "b", { "c", "d" } } } } }
+  lu.assertEquals(texts(deep), "1158 2169 3258 4269")
+  lu.assertErrorMsgContains('"a" and "b" run together, but have 5 and 6 values', e.cells, e, { grid = { a = "1:5" } })
+  lu.assertErrorMsgContains('zip names "a" twice', e.cells, e, { zip = { { "a", { "a", "b" } } } })
+  lu.assertErrorMsgContains("zip must be a list of lists of names", declare, { n = 1 }, { zip = { "n" } })
+  lu.assertErrorMsgContains("zip must be a list of lists of names", declare, { n = 1 }, { zip = { { "n", {} } } })
+  local parse = require("limn.experiment.zips").parse
+  lu.assertEquals(parse " a, (b,(c ,d)),e", { "a", { "b", { "c", "d" } }, "e" })
+  for _, text in ipairs { "", "a,", "a,(b", "a)", "(a)b", "a b", "(,)" } do lu.assertNil(parse(text), text) end
+end
+
 function TestParameters.testAFractionForAWholeNumber()
   local e = declare { l2 = 0 }
   lu.assertErrorMsgContains('l2 must be a whole number, got 0.001; its default is a whole number: declare a default such as 1.0, or '

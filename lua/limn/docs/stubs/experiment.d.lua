@@ -25,7 +25,7 @@ local experiment = {}
 ---@field question? string (default "")
 ---@field params? table name = default, or {default=, help=, type=, min=, max=, choices=, unit=}; type: "integer", "number" (also for a default without a fraction), "string" or "boolean"; choices: the only values; unit: for --help. No name of an option of the command line
 ---@field grid? table name = list, array, text ("16:4096:log2", "1:9", "0:1:11", "1e-4:1:lograndom/20", "0:1:latin/20", "relu,tanh", '"a,b",c', "@FILE": a value a line) or function(params)
----@field zip? table lists of names whose values run together, not crossed: {{"D", "N"}}
+---@field zip? table lists of names whose values run together, not crossed: {{"D", "N"}}; a list inside is crossed: {{"D", {"N", "rate"}}}
 ---@field reps? integer replicates of a cell (default 1)
 ---@field seed? integer of all random streams (default 1)
 ---@field claims? limn.claims.row[]|fun(params: table, plan: table): limn.claims.row[] what will be tested, and how; plan: {reps=, seed=, cells=, grid={name = values}}
