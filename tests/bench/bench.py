@@ -1,9 +1,9 @@
 """The bench: runs limn and its peers on the same work in the same run, alternately, and reports medians,
-ratios, work per second, peak memory and the share of what this CPU can do at most (probe.c).
+ratios, work per second, peak memory and the fraction of this CPU's maximum rate (probe.c).
 
 A section is a file bench_<name>.py beside this one with a function run(bench); it makes rows with
-bench.compare(...) or bench.row(...). Every program runs in a process of its own, so that peak memory and
-thread settings are its own. Usage: bench.py [--build DIR] [--out FILE] [--quick] [section ...]"""
+bench.compare(...) or bench.row(...). Every program runs in a separate process, which has its own peak
+memory and thread settings. Usage: bench.py [--build DIR] [--out FILE] [--quick] [section ...]"""
 import argparse
 import datetime
 import glob

@@ -1,7 +1,7 @@
 """Infinite-width kernels: both matrices (NNGP and NTK) of a ReLU net of three hidden layers, double precision, on
 2000 x 2000 points (symmetric) and 4 x 65536. Peers: the textbook recursion in numpy, whole and in blocks of rows
-that stay in the cache, and in torch. Every program makes the kernels over and over and reports the best time, which
-is that of an undisturbed pass; the largest relative difference from limn's numbers is noted."""
+that stay in the cache, and in torch. Every program computes the kernels repeatedly and reports the
+shortest time; the largest relative difference from limn's numbers is noted."""
 import os
 import tempfile
 

@@ -1,10 +1,10 @@
 """Generalisation maps: 100 ReLU nets 2-64-64-64-1 of float32 on 256 x 256 points, before and after training on the
 four corners of XOR. limn computes them by exact affine patches, and densely, point by point. Peers, which are dense:
-numpy, PyTorch net by net, and PyTorch with all nets in one batched product, each in runs of points that stay in the
-cache. A peer's time does not depend on the weights, so the rows of a thread count share its runs; and it is proportional
-to the nets, so a peer makes a tenth of them and is charged ten times the best of its passes. limn makes all of them,
-but for the dense map, where it makes the peers' tenth as well. Dense work is counted in multiply-adds; the limit is the
-measured rate of fused multiply-adds."""
+numpy, PyTorch net by net, and PyTorch with all nets in one batched product, each in blocks of points that fit in the
+cache. A peer's time does not depend on the weights, so that rows with the same number of threads use the same runs. It
+is proportional to the number of nets: a peer computes a tenth of them, and ten times its shortest time is reported.
+limn computes all nets, except for the dense map, where it also computes a tenth. Dense work is counted in
+multiply-adds; the limit is the measured rate of fused multiply-adds."""
 
 import itertools
 

@@ -1,15 +1,15 @@
 """Training on the essay's problem: 4 points in the plane, full-batch gradient descent, float32.
 
-Peers: PyTorch as most people write it (nn.Sequential, autograd, SGD), and the fastest we know to write in
-PyTorch and numpy: forward and backward by hand, many nets in one batched product. Each peer trains a number
-of nets that suits it and is scaled to the same number of net-steps. Work is counted in multiply-adds: 28 a
-hidden unit of one-layer nets, 12 a hidden-to-hidden weight; the limit is the measured rate of fused
-multiply-adds. The largest nets are bound by memory: 12 bytes a weight and step is what a plain pass over the
-weights forth and back has to move. One net and four in one batched product are different jobs: each has a row.
+Peers: PyTorch in its usual form (nn.Sequential, autograd, SGD), and the fastest known form in PyTorch and numpy:
+forward and backward pass written out, many nets in one batched product. Each peer trains the number of nets at which
+it is fastest, and its time is scaled to the same number of net-steps. Work is counted in multiply-adds: 28 per hidden
+unit of one-layer nets, 12 per hidden-to-hidden weight; the limit is the measured rate of fused multiply-adds. The
+largest nets are limited by memory bandwidth: a forward and a backward pass transfer 12 bytes per weight and step. One
+net and four in one batched product are different tasks, with a row each.
 
-Limn's speed depends on the net where it leaves out what is shut (about half) and, in one wide hidden layer, moves
-alike units as one: there the first steps, with the start of the call and units that still cross their kinks, have a
-row of their own."""
+limn's speed depends on the net: inactive ReLU units (about half) are skipped, and in one wide hidden layer units with
+the same activation pattern are updated as a group. The first steps of such a layer, in which units still change their
+pattern, have a separate row."""
 
 PEER = r'''
 import sys, time

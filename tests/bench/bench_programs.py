@@ -1,10 +1,10 @@
 """Enumerated programs and the exact engine: truth tables a second, programs a second, draws a second.
 
 The numpy peer visits circuits of up to four gates on four inputs level by level, whole levels at a time, and
-counts functions with bincount; limn visits circuits and stack programs by code length. Both count every table they
-work out: that is the first row of a space, and the peer's time is scaled to limn's number of tables. limn works
-out a table once for all the programs that share it, so the second row is programs a second, where a table of the
-peer stands for both orders of the wires of each of its gates."""
+counts functions with bincount; limn visits circuits and stack programs by code length. Both count every table that
+they compute: that is the first row of a space, and the peer's time is scaled to limn's number of tables. limn computes
+a table once for all programs that share it. The second row is therefore programs per second; a table of the peer
+counts for both orders of the wires of each of its gates."""
 
 NUMPY = r'''
 import sys, time, numpy as np

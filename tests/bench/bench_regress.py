@@ -1,7 +1,7 @@
 """Linear rules on the same numbers as scipy and scikit-learn: minimum norm and ridge on a dense 2000 x 20000
 normal matrix, minimum L1 on 64 x 65536 coin flips (HiGHS), a lasso path of 100 penalties (lars_path,
 lasso_path). Every solver reads the matrix from one file; reading is not timed. Objectives are printed, so that
-a fast wrong answer shows."""
+a wrong answer is visible."""
 import os
 import tempfile
 

@@ -1,4 +1,4 @@
-"""Sweeps: what a cell costs beyond its own work, store included; the start of a resumed sweep; two workers."""
+"""Sweeps: overhead per cell, including the store; time to resume a sweep; two workers."""
 import statistics
 
 SWEEP = r'''

@@ -1,8 +1,8 @@
 """The toy model: random signs, Gram matrices, whole points, the sweep in p, memory, growth.
 
-The numpy peer is the best that plain numpy does: packed random bytes expanded to +-1 by a table, blocks
-of 65536 columns, F @ F.T (which numpy hands to syrk, half the work of gemm). Its blocks all take the same
-time, so large N are measured on some blocks and scaled (BLOCKS below)."""
+The numpy peer is the fastest form in plain numpy: packed random bytes expanded to +-1 by a table, blocks of
+65536 columns, F @ F.T (for which numpy calls syrk, half the work of gemm). All blocks take the same time, so
+that large N are measured on some blocks and scaled (BLOCKS below)."""
 import math
 
 BLOCK = 65536

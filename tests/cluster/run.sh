@@ -1,9 +1,10 @@
 #!/bin/sh
 # run.sh BUILD [optional]: sweeps on a real Slurm (one node: this machine) and under mpirun; the tables must be those
 # of one process, byte for byte. Starts its own munged, slurmctld and slurmd in a temporary folder, on free ports, and
-# ends exactly those. Installs what is missing. optional: if it cannot run here, says why and is content (exit 0).
+# ends only these processes. Installs missing packages. optional: where the test cannot run, prints the reason and exits
+# with 0.
 set -eu
-# Whatever hangs, in here or in a daemon, ends with this test: `timeout` signals its whole process group.
+# `timeout` signals the whole process group, so that a daemon that hangs ends with this test.
 [ -n "${LIMN_CLUSTER_TIMED:-}" ] || LIMN_CLUSTER_TIMED=1 exec timeout -k 20 600 "$0" "$@"
 build=$(cd "$1" && pwd) optional=${2:-}
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,4 +1,4 @@
--- sweep.lua: what the cluster test runs: 48 cells that take a quarter of a second each, with every kind of value.
+-- sweep.lua: the sweep of the cluster test: 48 cells of a quarter of a second each, with values of every type.
 local limn = require "limn"
 local posix = require("limn.native").posix
 

@@ -45,7 +45,7 @@ local function methods_of(object)
   take(mt.__methods)
   take(mt.__index)
   if type(object) == "table" then take(object) end
-  if type(mt.__index) == "function" then -- Lua classes that compute a field: what they know is in an upvalue
+  if type(mt.__index) == "function" then -- Lua classes that compute a field: their methods are in an upvalue
     for i = 1, 20 do
       local name, value = debug.getupvalue(mt.__index, i)
       if not name then break end

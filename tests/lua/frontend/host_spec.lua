@@ -9,7 +9,7 @@ local limn_version = testing.read "include/limn/status.h":match '#define LIMN_VE
 
 local function write(name, text) return testing.write(dir .. "/" .. name, text) end
 
--- Runs a shell line in which LIMN stands for the program; returns output with errors, and the exit code.
+-- Runs a shell line in which LIMN is replaced by the program's path; returns output with errors, and the exit code.
 local function run(line)
   return testing.run("cd " .. dir .. "; unset LUA_INIT LUA_INIT_5_4; (" .. line:gsub("%f[%w_]LIMN%f[^%w_]", limn) .. ") 2>&1")
 end
@@ -76,7 +76,7 @@ function TestHost:test_errors_in_a_tail_call_name_the_file()
   lu.assertStrContains(text, "tail.lua (in a tail call): ")
   lu.assertStrContains(run [[LIMN -e 'return require "limn".mlp.new { sizes = {} , n = 1 }']],
     "(command line) (in a tail call): mlp.new: unknown option")
-  -- where the script's frame is left, its line is told
+  -- where the script's frame exists, the message has its line
   lu.assertStrContains(run("LIMN " .. write("tail.lua", "local e = require 'limn'.experiment { nam = 1 }\nreturn e")),
     "tail.lua:1: experiment: unknown option")
   -- the prompt runs lines of its own after a script
@@ -97,7 +97,7 @@ function TestHost:test_environment()
   lu.assertStrContains(run "LUA_INIT='error(9)' LIMN -e 'print(1)'", "9")
 end
 
-function TestHost:test_an_unknown_instruction_set_is_refused()
+function TestHost:test_an_unknown_instruction_set_is_an_error()
   local text, code = run "LIMN_ISA=mmx LIMN -e 'require \"limn\"'"
   lu.assertEquals(code, 1)
   lu.assertStrContains(text, "LIMN_ISA: expected ref, avx2 or avx512, got 'mmx'")

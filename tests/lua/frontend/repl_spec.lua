@@ -38,7 +38,7 @@ function TestRepl:test_big_values_never_flood()
   lu.assertTrue(#repl.text(limn.zeros(30, 30, 30)) < 6000)
 end
 
-function TestRepl:test_a_module_tells_what_is_in_it()
+function TestRepl:test_a_module_prints_its_names()
   lu.assertStrContains(repl.text(limn.regress), "regress.minnorm          The weights")
   lu.assertStrContains(repl.text(limn), "limn 0.")
 end
@@ -195,7 +195,7 @@ function TestRepl:test_a_mistyped_name_is_put_right()
     return text
   end
   lu.assertStrContains(said "limn.regres.minnorm()", "(field 'regres'); did you mean regress?")
-  lu.assertStrContains(said "print(limn.mpl.new)", "did you mean mlp?") -- letters that changed places are one slip
+  lu.assertStrContains(said "print(limn.mpl.new)", "did you mean mlp?") -- two exchanged letters count as one error
   lu.assertStrContains(said "limn.regress.minorm(3)", "did you mean minnorm?")
   lu.assertStrContains(said "net:trian({}, {})", "did you mean train?")
   lu.assertStrContains(said "limn.eye(3):quantil(.3)", "did you mean quantile?")

@@ -26,7 +26,7 @@ function TestClaims:test_rows_in_one_piece()
   lu.assertEquals(row { predicted = 1, measured = 2, interval = { -math.huge, math.huge }, tolerance = 5 }, "undecided")
   lu.assertEquals({ c:count "agrees", c:count "disagrees", c:count "undecided", c:count("agrees", "essay") }, { 3, 4, 3, 0 })
   lu.assertStrContains(c:text(), "[1.9, 2.3]")
-  -- an interval that the measurement is not in says nothing about it
+  -- an interval that excludes the measurement is an error
   lu.assertErrorMsgContains("measured must lie in its interval", c.row, c, { claim = "c", predicted = 0, measured = 1e9,
     interval = { -1e-9, 1e-9 } })
   lu.assertErrorMsgContains("interval must be {low, high}", c.row, c, { claim = "c", predicted = 0, measured = 1, interval = { 1 } })

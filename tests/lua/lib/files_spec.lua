@@ -140,7 +140,7 @@ function TestNpz.testCutArchives()
   end
 end
 
-function TestNpz.testDamagedNumbers() -- the archive's structure is whole; only checksums can tell
+function TestNpz.testDamagedNumbers() -- the archive's structure is valid; only checksums detect the damage
   local a, path = limn.range(1, 500), temporary ".npz"
   assert(limn.save(path, { a = a, b = limn.ones(3) }))
   local f = assert(io.open(path, "rb"))

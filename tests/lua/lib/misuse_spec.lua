@@ -82,7 +82,7 @@ function TestMisuse.testWordsAmongNumbers()
   fails("maps.regions: options must be a table, got 3", limn.maps.regions, limn.mlp.new { sizes = { 2, 3, 1 } }, 3)
 end
 
--- Options may stand in a table that another inherits from: they count, and are checked, like those given.
+-- Options may be inherited through a metatable: they are used and checked as those of the table itself.
 function TestMisuse.testInheritedOptions()
   local X, y = limn.array { { 1, 0 }, { 0, 1 } }, { 1, -1 }
   local function like(defaults, own) return setmetatable(own or {}, { __index = defaults }) end

@@ -15,7 +15,7 @@ local ALLOWED = { -- file, part of the line, reason
   { "src/host/repl.c", '"<eof>"', "whether the compiler wants more lines: Lua gives no other interface" },
 }
 
--- Names under which messages and error values go, and words that stand in messages.
+-- Names of variables that hold messages and error values, and words that occur in messages.
 local NAMES = {}
 for name in ("message msg why err e reason said note problem complaint failure failed stopped raised fault cause trouble"):gmatch "%w+" do
   NAMES[name] = true

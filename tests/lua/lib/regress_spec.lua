@@ -114,7 +114,7 @@ local function contributions(features, fit)
   return out
 end
 
-function TestToy:test_P_plus_R_is_sqrt_D_and_squares_stand_in_the_same_ratio()
+function TestToy:test_P_plus_R_is_sqrt_D_and_squares_have_the_same_ratio()
   for _, case in ipairs { { 2, 64, 1 }, { 7, 200, 3 }, { 16, 256, 4 }, { 40, 700, 8 }, { 64, 1024, 64 } } do
     for _, kind in ipairs { "sign", "gaussian" } do
       local f = limn.features.toy { points = case[1], count = case[2], perfect = case[3], kind = kind, seed = 7 }

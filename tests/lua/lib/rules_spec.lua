@@ -140,7 +140,7 @@ function TestDescent:test_from_zero_it_ends_at_minnorm_and_from_elsewhere_beside
     1e-9, "antisymmetric")
 end
 
-function TestDescent:test_the_path_and_gradient_flow_beside_it()
+function TestDescent:test_the_path_and_gradient_flow()
   local f = limn.features.toy { points = 20, count = 600, perfect = 30, seed = 5 }
   local fit = regress.gd(f, nil, { steps = 400, record = 20, rate = 1e-6 })
   local p = fit.path

@@ -24,7 +24,7 @@ local full = {
   ["array:reshape"] = { 1, 2, 2 }, zeros = { 2, 2, 2, {} }, ones = { 2, 2, 2, {} },
 }
 
--- The numbers of indices are the array's, so they are told of in their own words.
+-- The number of indices depends on the array; its messages differ from those of other functions.
 local own_words = {
   ["array:get"] = "array:get: an array of shape 2x2 takes 2 indices, got 3 arguments",
   ["array:set"] = "array:set: an array of shape 2x2 takes 2 indices and a value, got 4 arguments",

@@ -19,7 +19,7 @@ local results = experiment:run { workers = 0 }
 local net = limn.mlp.new { sizes = { 2, 3, 1 } }
 local figure = limn.plot.figure { quiet = true }
 
--- An object of each class whose methods stand in Lua.
+-- An object of each class whose methods are written in Lua.
 local objects = {
   ["limn.fit"] = fit,
   ["limn.posterior"] = limn.regress.bayes(X, y, { flip = 0.1 }),

@@ -139,7 +139,7 @@ function TestVerdicts:test_one_sided()
   local yes, no, open = claims.outside(2, 1.5, 2.5, 0.95), claims.outside(0, -0.5, 0.5, 0.95), claims.outside(1, 0.5, 1.5, 0.95)
   for test, order in pairs { above = { yes, no, open }, below = { no, yes, open } } do
     for k, want in ipairs { "agrees", "disagrees", "undecided" } do
-      lu.assertEquals(on_essay({ [test] = 1 }, order[k]), want) -- of nobody in particular: the essay's
+      lu.assertEquals(on_essay({ [test] = 1 }, order[k]), want) -- without a name: the verdict on the essay
       lu.assertEquals(on_theory({ [test] = true, theory = 1 }, order[k]), want)
       local essay, theory = verdict({ [test] = 1, theory = true }, order[k])
       lu.assertEquals({ essay, theory }, { "-", want })
@@ -281,7 +281,7 @@ function TestEstimates:test_difference_covers()
   lu.assertAlmostEquals(held / runs, 0.9, 5 * math.sqrt(0.9 * 0.1 / runs) + 0.005) -- Welch's law is approximate
 end
 
--- Of k of n the interval covers at least as often as it says, whatever n.
+-- The interval for k of n covers at least at its level, for every n.
 function TestEstimates:test_proportion_covers()
   for _, n in ipairs { 3, 10, 40 } do
     for p = 0.05, 0.95, 0.15 do

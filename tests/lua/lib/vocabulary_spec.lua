@@ -81,7 +81,7 @@ function TestVocabulary.testEveryWordIsAccepted()
     kernel_param = function(w) return limn.kernel.ntk(X, nil, { param = w }) and w end,
     limit_kind = function(w) return limn.kernel.limit(X, y, { kind = w, bias = 0.1 }).kind end,
   }
-  local given = { any_init = true, any_kind = true, reason = true } -- what results say
+  local given = { any_init = true, any_kind = true, reason = true } -- fields of results
   each(function(name, list)
     if given[name] then return end
     for _, word in ipairs(list) do lu.assertEquals(takers[name](word.name), word.name, name) end

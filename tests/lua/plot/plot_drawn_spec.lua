@@ -15,7 +15,7 @@ local svg, texts, curve = tools.svg, tools.texts, tools.curve
 
 TestDrawn = {}
 
-function TestDrawn:test_a_line_lies_where_the_axes_say()
+function TestDrawn:test_a_line_has_the_coordinates_of_the_axes()
   local s = svg(plot.figure { x = { range = { 0, 10 } }, y = { range = { 0, 100 } },
     quiet = true }:line { x = { 0, 5, 10 }, y = { 0, 50, 100 }, mark = false })
   local p = curve(s, 1)
@@ -23,7 +23,7 @@ function TestDrawn:test_a_line_lies_where_the_axes_say()
   lu.assertAlmostEquals(p[2][1], (p[1][1] + p[3][1]) / 2, 0.011)
   lu.assertAlmostEquals(p[2][2], (p[1][2] + p[3][2]) / 2, 0.011)
   lu.assertTrue(p[3][2] < p[1][2]) -- up is up
-  for _, t in ipairs(texts(s)) do -- tick labels stand under their values
+  for _, t in ipairs(texts(s)) do -- tick labels are below their values
     local v = tonumber(t.text)
     if v and t.anchor == "middle" then lu.assertAlmostEquals(t.x, p[1][1] + (p[3][1] - p[1][1]) * v / 10, 0.02) end
   end
@@ -52,7 +52,7 @@ function TestDrawn:test_symlog_is_odd_around_zero()
   lu.assertTrue(p[4][1] - p[3][1] > 0.05 * (p[5][1] - p[1][1]))
 end
 
-function TestDrawn:test_empty_series_are_left_out_and_said()
+function TestDrawn:test_empty_series_are_omitted_with_a_note()
   local fig = plot.figure { quiet = true }:line { x = {}, y = {}, label = "nothing", band = { {}, {} } }
   fig:points { x = {}, y = {}, z = {} }:steps { y = {} }:band { lo = {}, hi = {} }:errorbars { y = {}, error = 1 }
   fig:histogram { values = {} }:line { y = { 1, 2 } }
@@ -209,7 +209,7 @@ function TestDrawn:test_long_titles_are_broken_not_cut()
   lu.assertStrContains(lines[1].text, "(c) standard")
 end
 
-function TestDrawn:test_direct_labels_stand_where_the_curve_is_last_seen()
+function TestDrawn:test_direct_labels_are_at_the_last_visible_point()
   local s = svg(plot.figure { x = { range = { 0, 10 } }, y = { range = { 0, 1 } }, legend = "direct", quiet = true }
     :line { x = { 0, 10 }, y = { 0, 2 }, label = "leaves", mark = false }
     :line { x = { 0, 10 }, y = { 0, 0.5 }, label = "stays", mark = false })
@@ -220,7 +220,7 @@ function TestDrawn:test_direct_labels_stand_where_the_curve_is_last_seen()
   lu.assertTrue(at.leaves.y < at.stays.y - 30)
 end
 
-function TestDrawn:test_y_labels_of_a_column_stand_in_line()
+function TestDrawn:test_y_labels_of_a_column_are_aligned()
   local fig = plot.figure { rows = 2, cols = 1, y = { label = "loss" }, quiet = true }
   fig:panel(1, 1):line { y = { 0, 1 } }
   fig:panel(2, 1):line { y = { 0.001, 0.002 } }

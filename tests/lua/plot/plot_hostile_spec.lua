@@ -208,7 +208,7 @@ function TestHostile:test_quoting_is_exact()
 end
 
 -- The canary works: the same text is executed if it is passed to gnuplot in double quotes.
-function TestHostile:test_the_canary_would_be_seen()
+function TestHostile:test_the_canary_can_be_detected()
   local script = scratch .. "/bare.gp"
   local f = assert(io.open(script, "w"))
   f:write('set title "' .. hostile[1] .. '"\n')

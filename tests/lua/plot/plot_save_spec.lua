@@ -76,7 +76,7 @@ function TestSave:test_fonts_are_embedded_outlines()
   lu.assertTrue(fonts >= 2)
 end
 
-function TestSave:test_a_font_that_is_not_there_is_said()
+function TestSave:test_a_missing_font_gives_a_note()
   local function notes(font)
     return table.concat(select(3, plot.figure { font = font, quiet = true }:line { y = { 1, 2 } }
       :save(scratch .. "/font.svg")), "; ")
@@ -240,7 +240,7 @@ function TestFailures:test_temporary_directories_are_removed()
 end
 
 -- Notes on missing data are printed at once, selected by their kind and not by their text; others appear in caption().
-function TestSave:test_what_is_missing_is_said()
+function TestSave:test_notes_on_missing_data()
   local script = scratch .. "/notes.lua"
   write(script, ([[
     local limn = require "limn"

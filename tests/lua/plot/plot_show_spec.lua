@@ -24,7 +24,7 @@ do
   f:close()
 end
 
--- gnuplot with windows, as far as show() can tell.
+-- A stand-in for gnuplot with a window terminal.
 local windows = scratch .. "/windows"
 os.execute("mkdir -p " .. windows)
 do
@@ -81,7 +81,7 @@ function TestShow:test_characters_fit_every_terminal()
   lu.assertNotStrContains(out, "\27")
 end
 
-function TestShow:test_a_terminal_that_says_sixel_gets_it()
+function TestShow:test_a_terminal_that_reports_sixel_is_sent_sixel()
   local out = show { answer = "\\033[?62;4;22c", across = 800, down = 480 }
   lu.assertStrContains(out, "\27P")
   local width, height = out:match('"1;1;(%d+);(%d+)')
@@ -111,7 +111,7 @@ function TestShow:test_a_display_and_windows_make_a_window()
   assert_fits(out, 80, 24)
 end
 
-function TestShow:test_without_a_window_it_says_so_and_draws_in_the_terminal()
+function TestShow:test_without_a_window_it_warns_and_draws_in_the_terminal()
   local out, err = show { plain = true, env = { "DISPLAY=:9", "PATH=" .. windows .. ":" .. os.getenv("PATH"),
     "LIMN_TEST_DEAD=1" } }
   lu.assertStrContains(err, "no window: gnuplot failed (exit 1): cannot open display; drawn in the terminal")

@@ -77,7 +77,7 @@ function TestNumbers:test_thinned_points_keep_the_colour_on_top()
 end
 
 -- Points that are not visible are omitted, so that gnuplot needs at most a second; the caption reports their number.
-function TestNumbers:test_long_series_are_thinned_and_say_so()
+function TestNumbers:test_long_series_are_thinned_with_a_note()
   local r = limn.rng.stream { seed = 3 }
   local x, y = r:normal(200000), r:normal(200000)
   local at = limn.linspace(1, 200000, 200000)
@@ -216,7 +216,7 @@ function TestLooks:test_series_differ_in_colour_and_mark_or_dash()
   lu.assertEquals(count(s, "with linespoints"), 6)
 end
 
-function TestLooks:test_maths_knows_what_papers_write()
+function TestLooks:test_maths_of_papers()
   for source, shown in pairs {
     ["\\hat{f}"] = "f\u{302}", ["\\frac{1}{n}"] = "1/n", ["\\frac{a+b}{c}"] = "(a+b)/c", ["\\mathbb{E}[x]"] = "𝔼[x]",
     ["\\mathcal{L}"] = "ℒ", ["\\left(\\theta\\right)"] = "(θ)",
@@ -263,7 +263,7 @@ function TestPrompt:test_show_draws_characters_that_fit()
   lu.assertStrContains(s, "G")
 end
 
-function TestPrompt:test_show_speaks_kitty_and_sixel()
+function TestPrompt:test_show_writes_kitty_and_sixel()
   local out = sink()
   lu.assertNotNil(simple():show { as = "kitty", to = out })
   lu.assertStrContains(out.all(), "\27_Ga=T,f=100,m=")
@@ -296,7 +296,7 @@ function TestPrompt:test_ci_means_and_intervals()
   lu.assertErrorMsgContains("no row has numbers", function() plot.ci(rows, { x = "D", y = "rsk", show = false }) end)
 end
 
-function TestPrompt:test_live_rations_its_drawing()
+function TestPrompt:test_live_limits_the_rate_of_drawing()
   local time, out = 0, sink()
   local live = plot.live { x = "step", y = "loss", rate = 2, share = 0.01, to = out,
     clock = function() time = time + 0.001; return time end }

@@ -19,7 +19,7 @@ end
 TestTutorial = {} -- luacheck: ignore
 
 -- Numbers may differ in their last digit between instruction sets, nothing else may.
-function TestTutorial:test_prints_what_it_says()
+function TestTutorial:test_prints_the_output_shown()
   local p = io.popen(("%s/limn scripts/tutorial.lua --out %s 2>%s/stderr"):format(build, dir, dir))
   local printed = p:read("a"):gsub(dir:gsub("%p", "%%%0"), "out")
   lu.assertTrue(p:close(), read(dir .. "/stderr"))

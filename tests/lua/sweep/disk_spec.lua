@@ -10,7 +10,7 @@ local native = require "limn.native"
 
 TestDisk = {}
 
--- A program that is told what it did: nil if strace cannot run here.
+-- Runs a program under strace and returns its system calls; nil if strace cannot run here.
 local function traced(line)
   local log = toy.dir .. "/strace.log"
   if toy.sh "strace -o /dev/null true" ~= 0 then return nil end
@@ -122,7 +122,7 @@ function TestDisk.testSmallFileSystem()
   lu.assertNotNil(said:find("disk", 1, true) or said:find("No space left", 1, true), said)
 end
 
--- A store that may only be read is read, and no file appears beside it; one whose log was left behind says what to do.
+-- A read-only store is read, and no file is made beside it; for one with a write-ahead log the message has a remedy.
 function TestDisk.testStoresThatCannotBeWritten()
   local stores = require "limn.experiment.store"
   lu.assertEquals(toy.sweep("still", "--grid n=1"), 0)

@@ -196,7 +196,7 @@ function TestExperiment:test_misuse()
 end
 
 -- Names that the table has already, errors that are no text.
-function TestExperiment:test_results_are_named_and_errors_told()
+function TestExperiment:test_results_have_names_and_errors_messages()
   local said
   local e = declare(function(p)
     if p.n == 1 then return { kind = "b" } end

@@ -37,7 +37,7 @@ local function distinct(list)
   return n
 end
 
--- Runs a script of that text; its exit code and what it says.
+-- Runs a script of that text; its exit code and its output.
 local function script(name, text, options, more)
   local path = toy.write(name .. ".lua", text)
   return toy.sh("%s %s --out %s/%s --quiet %s", more and more .. " " .. toy.program or toy.program, path, toy.dir, name, options or "")
@@ -166,7 +166,7 @@ function TestIndependence.testEqualReplicatesAreNamed()
   end
   local _, said = script("equal", EQUAL, "--fresh --how seed --no-check")
   lu.assertEquals(said, "")
-  _, said = script("equal", EQUAL, "--how seed") -- nothing is computed: nothing is said
+  _, said = script("equal", EQUAL, "--how seed") -- nothing is computed: no warning
   lu.assertEquals(said, "")
   _, said = script("equal", EQUAL, "--fresh --how seed --n 1")
   lu.assertStrContains(said, "all 3 replicates of")

@@ -88,7 +88,7 @@ function TestLedger:test_row_that_is_not_there()
   lu.assertStrContains(testing.run(("cd %s; %s plain.lua --row x 2>&1"):format(dir, testing.program)), "declares no claims")
 end
 
-function TestLedger:test_what_changes_after_the_data_is_told()
+function TestLedger:test_changes_after_the_data_are_reported()
   run "--out two --reps 4"
   lu.assertNil(row_of(ledger_of "two", "mean at 10").changed)
   local changes = { { "M=0.4", "margin changed after data (was 0.2)" }, { "THEORY=0.6", "theory changed after data (was 0.5)" },

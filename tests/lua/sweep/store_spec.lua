@@ -150,7 +150,7 @@ function TestSweeps.testCellsAreFoundByName()
   lu.assertTrue(export "named/toy.db" == expected())
 end
 
--- Where numbers come from stands beside each figure; what they follow from is the same for every drawing.
+-- The provenance is in a file beside each figure; the part that determines the numbers is equal for every drawing.
 function TestSweeps.testProvenanceBesideFigures()
   local path = write("fig.lua", [[
     local limn = require "limn"
@@ -268,7 +268,7 @@ function TestStores.testDamagedFileIsRecovered()
   lu.assertEquals(whole_store, 0)
   local all = {}
   for row in export("e/toy.db"):gmatch "[^\n]+" do all[row] = true end
-  -- arrays stand beside the damaged file
+  -- arrays are in a folder beside the damaged file
   sh(("mv %s.arrays %s/d/new.db.arrays"):format(path, dir))
   for row in export("d/new.db"):gmatch "[^\n]+" do lu.assertTrue(all[row]) end
 end
@@ -397,7 +397,7 @@ function TestStores.testOneStoreByEveryName()
   lu.assertStrContains(said, "shards or more (--shard i/n)")
 end
 
--- One file is one store, by whatever name; rows of several seeds and of several scripts say which they are of.
+-- One file is one store, by whatever name; rows of several seeds and of several scripts have columns for both.
 function TestStores.testWhatIsMixedIsTold()
   lu.assertEquals(sweep("mix", "--reps 1 --grid n=2"), 0)
   sh("ln -s toy.db %s/mix/link.db", dir)

@@ -27,7 +27,7 @@ function TestSweeps.testBoard()
   board:rest(1)
   lu.assertEquals({ board:held(1) }, { 3 })
   board:release(2)
-  lu.assertNil(board:held(2)) -- it is nobody's now
+  lu.assertNil(board:held(2)) -- no worker holds it
   lu.assertEquals({ board:take(1), board:take(1), board:take(2) }, { 2, 4, 5 })
   lu.assertFalse(board:left())
   lu.assertNil(board:take(1))
