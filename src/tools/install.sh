@@ -12,7 +12,7 @@ if [ "$1" = --remove ]; then
 fi
 build=$1 version=$2 root=$3$4 prefix=$4
 soname=liblimn.so.${version%.*}
-install -d "$root"/bin "$root"/lib/lua/5.4 "$root"/lib/pkgconfig "$root"/include/limn "$root"/share/lua/5.4 "$root"/share/limn/scripts
+install -d "$root"/bin "$root"/lib/lua/5.4 "$root"/lib/pkgconfig "$root"/include/limn "$root"/share/lua/5.4 "$root"/share/limn/scripts/figures
 install -m 755 "$build"/limn "$root"/bin/limn
 install -m 755 "$build"/liblimn.so."$version" "$root"/lib/
 ln -sf liblimn.so."$version" "$root"/lib/$soname
@@ -21,6 +21,7 @@ install -m 644 "$build"/liblimn.a "$build"/liblimn-lua.a "$root"/lib/
 install -m 755 "$build"/limn.so "$root"/lib/lua/5.4/limn.so
 install -m 644 include/limn/*.h "$root"/include/limn/
 for f in scripts/*.lua scripts/README.md; do [ -f "$f" ] && install -m 644 "$f" "$root"/share/limn/scripts/; done
+for f in scripts/figures/*.png; do [ -f "$f" ] && install -m 644 "$f" "$root"/share/limn/scripts/figures/; done
 find lua/limn -type f | while read -r f; do
   install -d "$root/share/lua/5.4/$(dirname "${f#lua/}")"
   install -m 644 "$f" "$root/share/lua/5.4/${f#lua/}"

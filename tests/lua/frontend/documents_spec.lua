@@ -70,8 +70,8 @@ local function site()
 end
 
 function TestDocuments:test_links_and_figures()
-  local files = site()
-  local count = 0
+  local files, folder = site()
+  local count, figures = 0, 0
   for name, html in pairs(files) do
     if html ~= true then
       for target in html:gmatch '<a[^>]- href="([^"]*)"' do
@@ -83,7 +83,10 @@ function TestDocuments:test_links_and_figures()
           count = count + 1
         end
       end
-      for source in html:gmatch '<img src="([^"]*)"' do lu.assertNotNil(files[source], name .. ": " .. source) end
+      for source in html:gmatch '<img src="([^"]*)"' do
+        lu.assertTrue(testing.exists(folder .. "/" .. source), name .. ": " .. source)
+        if source:find "^figures/" then figures = figures + 1 end
+      end
       lu.assertNil(html:match '%ssrc="https?:', name) -- no resource from outside
       lu.assertNil(html:match "@import", name)
       for _, tag in ipairs { "h1", "h2", "h3", "p", "pre", "table", "tr", "td", "ul", "li", "main", "nav", "math", "code" } do
@@ -93,6 +96,7 @@ function TestDocuments:test_links_and_figures()
     end
   end
   lu.assertTrue(count > 500)
+  lu.assertTrue(figures > 15, figures) -- those of scripts/README.md
 end
 
 -- The search, run by the site's own script in a browser where there is one, else the index alone.

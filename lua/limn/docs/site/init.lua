@@ -106,6 +106,16 @@ local function illustrate(text, folder, program)
   return true
 end
 
+-- Copies the figures of a folder that a page shows, with put(name, text).
+local function copy_figures(text, where, folder, put)
+  for name in text:gmatch "!%[[^%]]*%]%((figures/[%w_.-]+)%)" do
+    local made, why = native.posix.mkdir(folder .. "/figures")
+    if made then made, why = put(name, system.text_of(where .. name)) end
+    if not made then return nil, why end
+  end
+  return true
+end
+
 -- All pages: { file, title, group, html, headings, entries }, and `figures`, functions that draw into a folder.
 function site.pages()
   local pages, figures = {}, {}
@@ -129,6 +139,9 @@ function site.pages()
         page.headings = {}
         for _, h in ipairs(headings) do if h.level == 2 then table.insert(page.headings, h) end end
         figures[#figures + 1] = function(folder, program) return illustrate(text, folder, program) end
+        if name == "claims" then
+          figures[#figures + 1] = function(folder, _, put) return copy_figures(text, where, folder, put) end
+        end
       end
       if page then
         page.file, page.group = name .. ".html", group[1]
@@ -160,7 +173,7 @@ function site.write(folder, put, program)
   end
   local ok, why = put("search.js", layout.index(index))
   for _, figure in ipairs(figures) do
-    if ok then ok, why = figure(folder, program) end
+    if ok then ok, why = figure(folder, program, put) end
   end
   return ok, why
 end
