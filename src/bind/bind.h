@@ -154,6 +154,11 @@ int l_open_rows(lua_State *L);
 int l_open_names(lua_State *L);
 int l_open_board(lua_State *L);
 
+/* ---- values of cells (message.c) ---- */
+
+/* Whether n bytes have the format of an encoded result. */
+bool bind_iswhole(const char *bytes, size_t n);
+
 /* ---- names of cells (names.c) ---- */
 
 struct limn_name_table;

@@ -1,6 +1,41 @@
 -- limn/experiment/shard.lua: which part of a sweep this process is, when a cluster's launcher says so.
 
+local native = require "limn.native"
+
 local shard = {}
+
+-- The store of shard k of n of the sweep whose store is at path: "out/t.db" -> "out/t.2-of-9.db".
+function shard.store(path, k, n)
+  return ("%s.%d-of-%d.db"):format(path:gsub("%.db$", ""), k, n)
+end
+
+-- The shards' stores in a folder, those of the sweep whose store is at `path` if there are any: all of each number of
+-- shards, whether they are there or not; nil if it is no folder.
+function shard.within(folder, path)
+  local names = native.folder.list(folder)
+  if not names then return nil end
+  local own = path and path:match "([^/]*)$":gsub("%.db$", "")
+  local found, mine = {}, false
+  for _, file in ipairs(names) do
+    local name, n = file:match "^(.+)%.%d+%-of%-(%d+)%.db$"
+    if name then
+      mine = mine or name == own
+      found[name .. " " .. n] = { name = name, n = math.tointeger(n) }
+    end
+  end
+  local sets, out = {}, {}
+  for _, set in pairs(found) do
+    if not mine or set.name == own then sets[#sets + 1] = set end
+  end
+  table.sort(sets, function(a, b)
+    if a.name ~= b.name then return a.name < b.name end
+    return a.n < b.n
+  end)
+  for _, set in ipairs(sets) do
+    for k = 1, set.n do out[#out + 1] = shard.store(("%s/%s.db"):format(folder:gsub("/$", ""), set.name), k, set.n) end
+  end
+  return out
+end
 
 local function whole(name)
   return math.tointeger(os.getenv(name) or "")

@@ -4,13 +4,15 @@
 -- loses none that was reported. One process writes a file, and says so to a second. Cells are named by the hash of their
 -- parameters, replicate and seed; what older code computed is known as stale.
 --
--- Tables: meta(key, value); run: who computed what, when, with which code; cell: one row a cell, its parameters and
--- values as JSON for other tools, and as bytes, exact, for limn; input: the files that a cell has read and their hashes, as
--- JSON, for those that have read any (stores of before that table was known have none). Arrays above 64 KiB are .npy files in FILE.arrays/.
+-- Tables: meta(key, value); run: who computed what, when, with which code; blob: long texts of runs; cell: one row a cell,
+-- its parameters and values as JSON for other tools, and as bytes, exact, for limn; input: the files that a cell has read
+-- and their hashes, as JSON, for those that have read any (stores of before that table was known have none); merged: stores
+-- whose cells are in this one, and the state that their files had. Arrays above 64 KiB are .npy files in FILE.arrays/.
 
 local check = require "limn.base.check"
 local native = require "limn.native"
 local digest = require "limn.experiment.digest"
+local facts = require "limn.experiment.facts"
 local grid = require "limn.experiment.grid"
 
 local posix, sqlite, json, message = native.posix, native.sqlite, native.json, native.message
@@ -157,11 +159,12 @@ function Store:__tostring()
   return ("limn.store %s: %s"):format(self.path, self.name)
 end
 
--- Opens a run: what all its cells have in common. facts: a flat table.
-function Store:begin(code, facts)
+-- Opens a run: what all its cells have in common. known: a table of facts (see facts.lua).
+function Store:begin(code, known)
   self.code = code
-  self:sql("INSERT INTO run (started, code, facts) VALUES (?, ?, ?)", os.date "!%Y-%m-%dT%H:%M:%SZ", code,
-    json.encode(facts))
+  self:sql(facts.table)
+  local text = facts.pack(known, function(hash, long) self:sql("INSERT OR IGNORE INTO blob VALUES (?, ?)", hash, long) end)
+  self:sql("INSERT INTO run (started, code, facts) VALUES (?, ?, ?)", os.date "!%Y-%m-%dT%H:%M:%SZ", code, text)
   self.run = self:sql("SELECT last_insert_rowid()")[1][1]
 end
 
@@ -424,6 +427,7 @@ function Store:clear()
   self:sql "DELETE FROM cell"
   if self:has_inputs() then self:sql "DELETE FROM input" end
   self:sql "DELETE FROM meta WHERE key LIKE 'claim/%'"
+  self:sql "DROP TABLE IF EXISTS merged" -- stores that were merged into this one are no longer in it
 end
 
 -- All cells as {id=, key=, rep=, seed=, code=, run=, point=, values=, failure=, seconds=}, in order of parameters, seed
@@ -443,11 +447,17 @@ function Store:cells()
   return out
 end
 
--- The runs, oldest first: {id=, started=, ended=, code=, facts={}}.
-function Store:runs()
-  local out = {}
-  for i, r in ipairs(self:sql "SELECT id, started, ended, code, facts FROM run ORDER BY id") do
-    out[i] = { id = r[1], started = r[2], ended = r[3] or nil, code = r[4], facts = json.decode(r[5]) }
+-- The runs, oldest first, or the one of that number: {id=, started=, ended=, code=, facts={}}.
+function Store:runs(id)
+  local out, blobs = {}, self:sql("SELECT count(*) FROM sqlite_schema WHERE name = 'blob'")[1][1] > 0
+  local long = setmetatable({}, { __index = function(texts, hash)
+    local row = blobs and self:sql("SELECT text FROM blob WHERE hash = ?", hash)[1]
+    texts[hash] = row and row[1] or false
+    return texts[hash]
+  end })
+  for i, r in ipairs(self:sql("SELECT id, started, ended, code, facts FROM run WHERE ? IS NULL OR id = ? ORDER BY id", id, id)) do
+    out[i] = { id = r[1], started = r[2], ended = r[3] or nil, code = r[4],
+      facts = facts.unpack(r[5], function(hash) return long[hash] end) }
   end
   return out
 end

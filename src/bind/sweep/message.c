@@ -260,14 +260,20 @@ static bool skip_value(reader *r) {
   }
 }
 
+bool bind_iswhole(const char *bytes, size_t n) {
+  reader r = {.p = bytes, .left = n};
+  uint64_t count, length;
+  bool fine = skip_number(&r, 4, &count);
+  for (; fine && count > 0; count--)
+    fine = skip_number(&r, 4, &length) && skip(&r, length) && skip_value(&r);
+  return fine && r.left == 0;
+}
+
 /* whole(bytes) -> whether they have the format of encode; creates no values */
 static int l_whole(lua_State *L) {
-  reader r;
-  uint64_t count, n;
-  r.p = luaL_checklstring(L, 1, &r.left);
-  bool fine = skip_number(&r, 4, &count);
-  for (; fine && count > 0; count--) fine = skip_number(&r, 4, &n) && skip(&r, n) && skip_value(&r);
-  lua_pushboolean(L, fine && r.left == 0);
+  size_t n;
+  const char *bytes = luaL_checklstring(L, 1, &n);
+  lua_pushboolean(L, bind_iswhole(bytes, n));
   return 1;
 }
 

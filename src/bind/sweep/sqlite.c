@@ -105,6 +105,25 @@ static int open_still(database *d, const char *path) {
   return sqlite3_open_v2(uri, &d->handle, flags, NULL);
 }
 
+/* sound(id, params, value) in SQL: whether id is the hash of the parameters' text, and value, if
+ * there is one, has the format of an encoded result */
+static void sound(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  limn_hash name;
+  const char *id = (const char *)sqlite3_value_text(v[0]);
+  const char *params = (const char *)sqlite3_value_text(v[1]);
+  bool fine = id && params && limn_hash_read(&name, id, (size_t)sqlite3_value_bytes(v[0]));
+  if (fine) {
+    limn_hash is = limn_hash_bytes(params, (size_t)sqlite3_value_bytes(v[1]));
+    fine = is.high == name.high && is.low == name.low;
+  }
+  if (fine && sqlite3_value_type(v[2]) != SQLITE_NULL) {
+    const char *bytes = sqlite3_value_blob(v[2]);
+    fine = bytes && bind_iswhole(bytes, (size_t)sqlite3_value_bytes(v[2]));
+  }
+  sqlite3_result_int(c, fine);
+}
+
 /* open(path, "read"|"write") -> database, or nil, message, kind. "write" creates a missing file.
  * Where it may, "read" also opens the file for writing, but changes nothing: the last connection to
  * close can then remove the files of the log. */
@@ -135,6 +154,9 @@ static int l_open(lua_State *L) {
   sqlite3_extended_result_codes(d->handle, 1);
   sqlite3_busy_timeout(d->handle, 5000);
   if (reads) sqlite3_exec(d->handle, "PRAGMA query_only = 1", NULL, NULL, NULL);
+  if (sqlite3_create_function(d->handle, "sound", 3, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
+                              sound, NULL, NULL) != SQLITE_OK)
+    return fail_with(L, d->handle);
   return 1;
 }
 
@@ -356,6 +378,19 @@ static int l_lock(lua_State *L) {
   return 2;
 }
 
+/* holder(path) -> the process that holds the lock at path (0: one of another machine), or nil if
+ * none does, this process aside */
+static int l_holder(lua_State *L) {
+  int fd = open(bind_checkpath(L, 1, "sqlite.holder", "path"), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return 0;
+  struct flock f = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  bool held = fcntl(fd, F_GETLK, &f) == 0 && f.l_type != F_UNLCK;
+  close(fd);
+  if (!held) return 0;
+  lua_pushinteger(L, f.l_pid > 0 ? f.l_pid : 0);
+  return 1;
+}
+
 /* shared(folder) -> whether it lies on a network file system, where SQLite's WAL does not work */
 static int l_shared(lua_State *L) {
   static const unsigned long kinds[] = {0x6969,     0x0BD00BD0, 0x47504653, 0x65735546, 0xFF534D42,
@@ -380,8 +415,8 @@ int l_open_sqlite(lua_State *L) {
   static const luaL_Reg drop[] = {{"__gc", l_statement_gc}, {NULL, NULL}};
   static const luaL_Reg unlock[] = {{"close", l_lock_gc}, {NULL, NULL}};
   static const luaL_Reg unlock_meta[] = {{"__gc", l_lock_gc}, {"__close", l_lock_gc}, {NULL, NULL}};
-  static const luaL_Reg functions[] = {
-      {"open", l_open}, {"lock", l_lock}, {"shared", l_shared}, {"sync", l_sync}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"open", l_open},     {"lock", l_lock}, {"holder", l_holder},
+                                       {"shared", l_shared}, {"sync", l_sync}, {NULL, NULL}};
   bind_class(L, DATABASE, methods, meta);
   bind_class(L, STATEMENT, statements, drop);
   bind_class(L, LOCK, unlock, unlock_meta);

@@ -22,7 +22,10 @@ usage: limn store ls FILE...              one line a store: experiment, cells, f
        limn store export FILE --csv|--json
        limn store rerun FILE [CELL|k=v...]  computes a cell (its id, or the start of it), or the cells with these values,
                                           again: equal to the bit? A failed cell: why, with the traceback
-       limn store merge FILE FROM...      cells of shards into FILE (made if absent)
+       limn store merge FILE FROM... [--shards N] [--json]
+                                          cells of other stores into FILE (made if absent). FROM: a store, a folder of
+                                          stores, @LIST (a file of names); --shards N: FILE's own shards 1 .. N. What cannot
+                                          be merged is listed, the rest is merged; the exit code is then 3
        limn store recover FILE NEW        what is readable of a damaged FILE, into NEW]=]
 
 local function complain(text)
@@ -173,19 +176,7 @@ function actions.rerun(path, ...)
   return differ == 0 and 0 or 1
 end
 
-function actions.merge(path, ...)
-  local others = {}
-  for i, other in ipairs { ... } do others[i] = open(other) end
-  if #others == 0 then return complain "usage: merge FILE FROM..." end
-  local s, why = stores.open(path, others[1].name)
-  if not s then return complain(why) end
-  local new
-  new, why = transfer.merge(s, others)
-  s:close()
-  for _, other in ipairs(others) do other:close() end
-  if not new then return complain(why) end
-  print(("%s: %d new cells from %d stores"):format(path, new, #others))
-end
+function actions.merge(...) return require "limn.frontend.commands.merge"(...) end
 
 function actions.recover(path, new)
   local file = new and io.open(new, "rb")
