@@ -17,6 +17,7 @@ end
 --   time_limit   the time limit of a sweep has passed; the same command resumes it
 --   stale        recorded cells are outdated, and cost too much to be computed again unasked
 --   damaged      the contents of a file differ from what was written
+--   empty        the file holds nothing
 --   busy         another process holds the file
 --   io           the disk or the file system failed
 --   usage        invalid command line

@@ -335,8 +335,7 @@ local function take(self, path)
   end
   local from, why, kind = stores.open(path)
   if not from then
-    local empty = kind == nil and (stamp:match "^%x+:%x+:0:" or why:find("is empty", 1, true))
-    return describe(self, path, kind == "damaged" and "damaged" or empty and "empty" or kind or "foreign", why)
+    return describe(self, path, kind or "foreign", why)
   end
   local name = from.name
   from:close()

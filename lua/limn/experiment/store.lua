@@ -133,7 +133,7 @@ function store.open(path, name)
   local strange, about, holds = stranger(self.db, name)
   if strange then return refuse(strange, about) end
   local empty = about == "empty"
-  if empty and not name then return refuse "is empty" end
+  if empty and not name then return refuse("is empty", "empty") end
   self.name = name or holds
   if name then
     local folder = path:match "^(.*)/[^/]*$" or "."
