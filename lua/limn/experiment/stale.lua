@@ -30,7 +30,7 @@ function stale.reason(kept, code, about)
   for run in pairs(about.runs) do last = math.max(last or run, run) end
   local parts = {}
   if last then
-    local key = native.json.decode(kept:sql("SELECT facts FROM run WHERE id = ?", last)[1][1]).key
+    local key = kept:runs(last)[1].facts.key
     if not key then parts[1] = "an older limn computed them, which took the whole text of the script for their code"
     else
       local changed = keys.difference(key.parts, code.key.parts)
