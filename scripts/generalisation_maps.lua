@@ -462,7 +462,7 @@ local function plot(results, out)
   for tag in pairs(figures) do tags[#tags + 1] = tag end
   table.sort(tags)
   for _, tag in ipairs(tags) do
-    for _, kind in ipairs { "pdf", "png" } do
+    for _, kind in ipairs { "pdf", "svg", "png" } do
       local path, why = figures[tag]:save(("%s/generalisation_maps_%s.%s"):format(out, tag, kind))
       if not path then return nil, why end
       print("wrote " .. path)

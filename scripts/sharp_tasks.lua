@@ -14,6 +14,9 @@
 -- where features move; muP with weight decay; a standard net with small initial weights (a tenth of He's). Inputs are
 -- extended by a constant 1; f_0 is subtracted, except from small starts. Nets that do not reach the loss are counted and
 -- left out. On iris they need more than 30000 steps and are not trained.
+-- On the parities also the dial of Chizat, Oyallon and Bach (2019): the output a (f - f_0) of a net in NTK parameterisation is
+-- trained. A large a is the NTK limit at any width; with a small one the weights have to move far. It is the same as
+-- training f - f_0 on the labels over a.
 --
 -- Score: balanced accuracy, the mean of the accuracies on +1 and on -1 items, outputs of 0 counting 1/2; chance and
 -- constant outputs score 1/2.
@@ -33,6 +36,8 @@ local limn = require "limn"
 local BITS, TEST = 16, 400
 local RULES = { "linear", "nngp", "ntk", "l1", "bayes" } -- at every D
 local NETS = { "wide", "mup", "decay", "small" } -- at the D of the ledger
+local DIAL = { 16, 4, 1, 1 / 4, 1 / 16 } -- output scales a
+local LAZY, RICH = 1, #DIAL
 local NAMES = { linear = "linear", nngp = "NNGP limit", ntk = "NTK limit", l1 = "min. L1 over neurons", bayes = "Bayes' rule",
   wide = "wide nets", mup = "muP nets", decay = "muP nets, weight decay", small = "small initial weights" }
 
@@ -164,9 +169,11 @@ local function trained(options)
     local width = options.wide and point.wide_width or point.width
     local net = limn.mlp.new { sizes = { inputs, width, 1 }, param = options.param, bias = false, dtype = "f32",
       start = options.init and "random" or "none", init = options.init, seed = rng:integer(1, 1 << 53) }
-    local run = net:train(seen.X, seen.y, { tol = options.l2 and 1e-9 or 1e-3, l2 = options.l2, steps = options.l2 and 4000 or point.steps,
-      rate = options.init and 4 / width or nil })
-    return net:forward(unseen.X), run.loss <= (options.l2 and 0.02 or 1e-3), net:movement()[1].rms
+    local scale = 1 / (options.scale or 1)
+    local reach = (options.l2 and 0.02 or 1e-3) * scale ^ 2
+    local run = net:train(seen.X, seen.y * scale, { tol = options.l2 and 1e-9 or reach, l2 = options.l2,
+      steps = options.l2 and 4000 or point.steps, rate = options.init and 4 / width or nil })
+    return net:forward(unseen.X), run.loss <= reach, net:movement()[1].rms
   end
 end
 
@@ -207,6 +214,14 @@ local function measure(point, rng)
     local values, reached, moved = HOW[rule](seen, unseen, point, rng)
     if reached then out[rule], out["moved_" .. rule] = balanced(values, unseen.y), moved else out.failed = out.failed + 1 end
   end
+  if task.parity and point.D == task.at then
+    out.dial = limn.zeros(#DIAL)
+    for i, scale in ipairs(DIAL) do
+      local values, reached = trained { param = "ntk", scale = scale } (seen, unseen, point, rng)
+      out.dial:set(i, balanced(values, unseen.y))
+      if not reached then out.failed = out.failed + 1 end
+    end
+  end
   return out
 end
 
@@ -246,7 +261,7 @@ end
 local FAILED = "fraction of nets trained on Boolean tasks that did not reach the loss"
 local MOVED = "relative movement of features, wide nets minus muP nets, parity of 3 bits"
 
--- Every row: {declaration, task, a and b: the columns whose difference is measured}.
+-- Every row: {declaration, task, a and b: the columns whose difference is measured; a number: that place of the dial}.
 local function rows_of(grid)
   local list, has = {}, { task = {}, D = {} }
   for name, seen in pairs(has) do for _, v in ipairs(grid[name]) do seen[v] = true end end
@@ -277,6 +292,10 @@ local function rows_of(grid)
           note = "essay: probably fixable" })
       end
       if task.parity then
+        add(t, "A37", ("accuracy, output scale 1/%d minus NTK limit"):format(1 / DIAL[RICH]), RICH, "ntk", { above = 0.1,
+          note = "essay: probably fixable" })
+        add(t, "A37", ("accuracy, output scale %d minus NTK limit"):format(DIAL[LAZY]), LAZY, "ntk", { theory = 0,
+          equal = { margin = 0.1 } })
         add(t, "A25", ("accuracy, %s minus NNGP limit"):format(NAMES.l1), "l1", "nngp", { theory = 0, equal = { margin = 0.1 },
           note = "no sampled neuron computes the task" })
       end
@@ -290,7 +309,7 @@ local function claims(params, plan)
   plan.grid.data = params.data
   for i, r in ipairs(rows_of(plan.grid)) do rows[i] = r.declaration end
   rows[#rows + 1] = { id = "A33", claim = FAILED, theory = 0, proportion = { margin = 0.05 },
-    replicates = 5 * #NETS * plan.reps }
+    replicates = (5 * #NETS + 2 * #DIAL) * plan.reps }
   rows[#rows + 1] = { id = "A4", claim = MOVED, essay = 0, theory = 0, below = true }
   return rows
 end
@@ -302,12 +321,14 @@ local function report(results, ledger)
   for _, row in ipairs(results:rows()) do
     table.insert(grid.task, row.task)
     table.insert(grid.D, row.D)
-    if row.skipped == 0 and TASKS[row.task].label and row.D == TASKS[row.task].at then failed, nets = failed + row.failed, nets + #NETS end
+    if row.skipped == 0 and TASKS[row.task].label and row.D == TASKS[row.task].at then
+      failed, nets = failed + row.failed, nets + #NETS + (TASKS[row.task].parity and #DIAL or 0)
+    end
   end
   for _, r in ipairs(rows_of(grid)) do
     local values, without = {}, 0
     for _, row in ipairs(cells_of(results, r.task, TASKS[r.task].at)) do
-      local a, b = row[r.a], r.b and row[r.b] or 0
+      local a, b = type(r.a) == "number" and row.dial[r.a] or row[r.a], r.b and row[r.b] or 0
       if a then values[#values + 1] = a - b else without = without + 1 end
     end
     local equal = #values > 1
@@ -329,22 +350,49 @@ end
 local LOOK = { linear = { "gray", "plus" }, nngp = { 2, "circle" }, ntk = { 3, "triangle" }, l1 = { 6, "osquare" },
   bayes = { 1, "square" }, wide = { 5, "ocircle" }, mup = { 4, "diamond" }, decay = { 7, "odiamond" }, small = { "black", "plus" } }
 
+-- The accuracy against the output scale on the parities, and the NTK limit's as lines.
+local function dial(panel, results)
+  for t, task in ipairs(TASKS) do
+    local rows = task.parity and cells_of(results, t, task.at) or {}
+    local o = { x = {}, y = {}, lo = {}, hi = {}, color = t, mark = t == 1 and "circle" or "square", line = true, label = task.name }
+    for i, scale in ipairs(#rows > 0 and DIAL or {}) do
+      local values = {}
+      for k, row in ipairs(rows) do values[k] = row.dial[i] end
+      local m, interval = values[1], { values[1], values[1] }
+      if #values > 1 then m, interval = limn.claims.interval(values) end
+      o.x[i], o.y[i], o.lo[i], o.hi[i] = scale, m, math.max(interval[1], 0.35), math.min(interval[2], 1.05)
+    end
+    if #rows > 0 then
+      local sum = 0
+      for _, row in ipairs(rows) do sum = sum + row.ntk end
+      panel:errorbars(o)
+      panel:hline { y = sum / #rows, color = t, dash = "dashed", label = t == 1 and NAMES.ntk or nil }
+    end
+  end
+end
+
 local function plot(results)
   local points, seen, given = {}, {}, results:rows()[1].data ~= ""
-  for _, row in ipairs(results:rows()) do if not seen[row.D] then seen[row.D], points[#points + 1] = true, row.D end end
+  for _, row in ipairs(results:rows()) do
+    seen[-row.task] = true
+    if not seen[row.D] then seen[row.D], points[#points + 1] = true, row.D end
+  end
   table.sort(points)
-  local fig = limn.plot.figure { rows = given and 3 or 2, cols = 3, size = { 7.2, given and 7.4 or 5 }, letters = true }
+  local fig = limn.plot.figure { rows = given and 3 or 2, cols = 3, size = { 7.2, given and 6.6 or 4.4 }, letters = true }
+  local place, keyed = 0, 0 -- keyed: the panel that names the rules
+  for t = 1, 3 do if seen[-t] then keyed = t end end
   for t, task in ipairs(TASKS) do
-    if not task.file or given then
-      local p = fig:panel((t - 1) // 3 + 1, (t - 1) % 3 + 1, { title = task.name, x = { label = "labelled items D", scale = "log2",
+    if not task.chance and (not task.file or given) then -- no rule exceeds chance on random functions
+      place = place + (place == 5 and 2 or 1) -- the sixth panel is the dial
+      local p = fig:panel((place - 1) // 3 + 1, (place - 1) % 3 + 1, { title = task.name, x = { label = "labelled items D", scale = "log2",
           range = { points[1] / 1.5, points[#points] * 2.2 } },
-        y = { label = t % 3 == 1 and "balanced accuracy" or nil, range = { 0.35, 1.05 } },
-        legend = task.chance and "top left" or "none" })
+        y = { label = place % 3 == 1 and "balanced accuracy" or nil, range = { 0.35, 1.05 } },
+        legend = place == keyed and "outside" or "none" })
       p:hline { y = 0.5, width = 0.5, dash = "dotted" }
       for k, rule in ipairs(table.move(NETS, 1, #NETS, #RULES + 1, table.move(RULES, 1, #RULES, 1, {}))) do
         local look = LOOK[rule]
         local o = { x = {}, y = {}, lo = {}, hi = {}, color = look[1], mark = look[2], line = k <= #RULES,
-          label = task.chance and NAMES[rule] or nil }
+          label = place == keyed and NAMES[rule] or nil }
         for _, D in ipairs(points) do
           local values = {}
           for _, row in ipairs(cells_of(results, t, D)) do values[#values + 1] = row[rule] end
@@ -361,6 +409,8 @@ local function plot(results)
       end
     end
   end
+  dial(fig:panel(2, 3, { title = "NTK parameterisation", x = { label = "output scale a", scale = "log2", range = { 1 / 32, 32 } },
+    y = { range = { 0.35, 1.05 } }, legend = "top right" }), results)
   return fig
 end
 

@@ -205,9 +205,20 @@ local function named(rows, suspects, parameters)
   return table.concat(out, "; ")
 end
 
+-- How many of the columns have a value in a row, and whether all of these are flags: short numbers, texts, booleans.
+local function filled(row, columns)
+  local n, flags = 0, true
+  for _, name in ipairs(columns) do
+    local v = row[name]
+    if v ~= nil and v == v then n, flags = n + 1, flags and type(v) ~= "userdata" and not long(v) end
+  end
+  return n, flags
+end
+
 -- A sentence that names the points of a sweep all of whose replicates are equal to the bit, or nil. table_: results;
 -- parameters: names. Columns that are the same in all cells do not count. Where only some points have equal replicates,
--- those do not count either whose values other points have too: an accuracy of 1 is no sign of a fault.
+-- those do not count either whose values other points have too: an accuracy of 1 is no sign of a fault; nor those that
+-- leave out columns of other points and have flags alone, as {skipped = 1}.
 function independence.equal_replicates(table_, parameters)
   local rows, is_parameter, values = table_:rows(), { rep = true }, {}
   local several = false
@@ -222,17 +233,19 @@ function independence.equal_replicates(table_, parameters)
   for _, name in ipairs(table_:columns()) do
     if not is_parameter[name] then values[#values + 1] = name end
   end
-  local points, columns, repeated, suspects = points_of(rows, parameters), varying(rows, values), 0, {}
+  local points, columns, repeated, suspects, most = points_of(rows, parameters), varying(rows, values), 0, {}, 0
   if #points == 1 then
     for _, name in ipairs(values) do
       if long(rows[1][name]) then columns[#columns + 1] = name end
     end
   end
   if #columns == 0 then return nil end
+  for _, row in ipairs(rows) do most = math.max(most, (filled(row, columns))) end
   for _, point in ipairs(points) do
     if point[2] > point[1] then
+      local n, flags = filled(rows[point[1]], columns)
       repeated = repeated + 1
-      if alike(rows, point, columns) then suspects[#suspects + 1] = point end
+      if (n == most or not flags) and alike(rows, point, columns) then suspects[#suspects + 1] = point end
     end
   end
   if #suspects < repeated then suspects = alone(rows, points, suspects, columns) end

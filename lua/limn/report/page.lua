@@ -12,7 +12,7 @@ local escape = parts.escape
 
 -- Sections of scripts/README.md that the report shares, and where each stands.
 local READING, IMPRECISE, RIGHT = "Reading a ledger", "Where the essay is imprecise",
-  "Where the essay is right against a first reading"
+  "Where the essay was right against a first reading"
 
 local function facts(whole)
   local m = whole.machine
@@ -101,7 +101,9 @@ local function comparison(index, used)
       used[row.anchor] = true
     end
   end
-  return parts.rows(rows, true) .. "\n" .. claims.described(index, claims.COMPARISON)
+  local matrix, tests = parts.matrix(rows, "Means over replicates with 95 % intervals; the measures are defined below.")
+  return (matrix or "") .. "\n" .. (#tests > 0 and parts.rows(tests, true) or "") .. "\n"
+    .. claims.described(index, claims.COMPARISON)
 end
 
 -- The sections in order: { anchor, title, html }.

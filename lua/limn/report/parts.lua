@@ -15,6 +15,11 @@ function parts.number(v)
   return (("%.5g"):format(v):gsub("^%-", "−"):gsub("e%-0?", "e−"):gsub("e%+0?", "e"))
 end
 
+-- A number to three digits.
+function parts.rounded(v)
+  return type(v) == "number" and v - v == 0 and parts.number(tonumber(("%.3g"):format(v))) or parts.number(v)
+end
+
 local function class(word) return (word:gsub("%s", "-")) end
 
 -- A word in the colour of its verdict or state.
@@ -82,6 +87,31 @@ function parts.rows(rows, first)
       parts.word(row.essay_verdict), parts.word(row.theory_verdict) }
   end
   return parts.table(heads, lines, { class = "rows", labels = true })
+end
+
+-- Rows with keys "MEASURE | RULE" as one table, a line for each rule and a column for each measure, in the order of their
+-- first rows; also the other rows. nil if there are none with such keys.
+function parts.matrix(rows, caption)
+  local heads, lines, others, column, line = { "" }, {}, {}, {}, {}
+  for _, row in ipairs(rows) do
+    local measure, rule = tostring(row.key):match "^(.-) | (.+)$"
+    if not measure then others[#others + 1] = row
+    else
+      if not column[measure] then
+        heads[#heads + 1] = { text = escape(measure), number = true }
+        column[measure] = #heads
+      end
+      if not line[rule] then
+        lines[#lines + 1] = { escape(rule) }
+        line[rule] = lines[#lines]
+      end
+      line[rule][column[measure]] = { ('<span id="%s">%s</span><br><span class="note">%s</span>'):format(escape(row.anchor),
+        parts.rounded(row.measured), row.low and ("[%s, %s]"):format(parts.rounded(row.low), parts.rounded(row.high)) or ""),
+        sort = tonumber(row.measured) or "" }
+    end
+  end
+  for _, cells in ipairs(lines) do for i = 1, #heads do cells[i] = cells[i] or "" end end
+  return #lines > 0 and parts.table(heads, lines, { caption = caption }) or nil, others
 end
 
 -- "3 agree, 1 refines" of the counts of one side.

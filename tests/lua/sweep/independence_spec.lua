@@ -152,6 +152,7 @@ local EQUAL = [[
       if p.how == "constant" then return { w = 2.5 } end
       if p.how == "one" then return { w = p.n == 2 and 0.123456789 or rng:uniform() } end
       if p.how == "accuracy" then return { w = p.n == 1 and rng:integer(0, 100) / 100 or 1.0 } end
+      if p.how == "skip" then return p.n == 2 and { skipped = 1 } or { skipped = 0, w = rng:uniform() } end
       if p.how == "array" then return { w = limn.rng.stream(p.n):uniform(4) } end
       return { w = rng:uniform(), law = 1 / p.n }
     end }]]
@@ -160,7 +161,7 @@ function TestIndependence.testEqualReplicatesAreNamed()
   local all = "equal: all 3 replicates of n=1 are equal; all 3 replicates of n=2 are equal; all 3 replicates of n=3 are "
     .. "equal: does measure use rng?\n"
   for how, expected in pairs { seed = all, array = all, one = "equal: all 3 replicates of n=2 are equal: does measure use rng?\n",
-    constant = "", accuracy = "", none = "" } do
+    constant = "", accuracy = "", skip = "", none = "" } do
     local status, said = script("equal", EQUAL, "--fresh --how " .. how)
     lu.assertEquals({ status, said }, { 0, expected }, how)
   end

@@ -223,6 +223,20 @@ function TestReport.testThePageTellsWhatWasFound()
   lu.assertTrue(html:find 'id="A2"' < html:find 'id="A10"', "claims stand in the order of their numbers")
 end
 
+function TestReport.testRowsAsAMatrix()
+  local text, others = parts.matrix { { key = "labels | a < b", measured = 8.40631, low = 7.3621, high = 9.4504, anchor = "one" },
+    { key = "degree | other", measured = 1, anchor = "two" }, { key = "a test", measured = 0 } }
+  lu.assertEquals(#others, 1)
+  lu.assertEquals(others[1].key, "a test")
+  local lines = {}
+  for line in text:match "<tbody>(.*)</tbody>":gmatch "<tr>(.-)</tr>" do lines[#lines + 1] = line end
+  lu.assertEquals(#lines, 2)
+  lu.assertStrContains(lines[1], '<td>a &lt; b</td><td class="n" data-sort="8.40631"><span id="one">8.41</span>')
+  lu.assertStrContains(lines[1], "[7.36, 9.45]")
+  lu.assertStrContains(lines[2], '<td>other</td><td class="n"></td><td class="n" data-sort="1"><span id="two">1</span>')
+  lu.assertNil((parts.matrix { { key = "a test" } }))
+end
+
 function TestReport.testFinishedScriptsAreTaken()
   local log = dir .. "/later"
   local status, text = ledger(out, "--no-pdf", "TOY_LOG=" .. log)
