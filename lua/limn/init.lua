@@ -29,6 +29,7 @@ for _, name in ipairs { "info", "threads", "isa" } do limn[name] = native.machin
 
 function limn.load(...) return require("limn.base.files").load(...) end
 function limn.save(...) return require("limn.base.files").save(...) end
+function limn.cite(...) return require("limn.docs.cite").cite(...) end
 
 assert(path == nil or type(path) == "string")
 return limn

@@ -51,7 +51,7 @@ headers='array=core vocabulary=core status=core token=core cpu=core array_ops=nu
 # name at their first use; this does not count as a dependency, so no module may use limn.
 lua_rooms='
 base              :
-limn              : base
+limn              : base docs
 rng               : base
 stats             : base
 claims            : base

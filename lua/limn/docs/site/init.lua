@@ -8,6 +8,7 @@ local headers = require "limn.docs.site.headers"
 local layout = require "limn.docs.site.layout"
 local markdown = require "limn.docs.site.markdown"
 local reference = require "limn.docs.site.reference"
+local references = require "limn.docs.references"
 
 local site = {}
 
@@ -18,7 +19,7 @@ local PLAN = {
   { "Begin", { "index", "tutorial", "howto-experiment", "from-numpy", "gallery" } },
   { "How to", { "howto-csv", "howto-bands", "howto-axes", "howto-redraw", "howto-claims", "howto-results", "howto-noise", "howto-several",
     "howto-cluster", "howto-embed" } },
-  { "Science", { "claims" } },
+  { "Science", { "mathematics", "claims" } },
 }
 
 local HEADERS = { "limn.h", "status.h", "token.h", "cpu.h", "array.h", "array_ops.h", "rng.h", "stats.h", "features.h", "regress.h",
@@ -116,6 +117,21 @@ local function copy_figures(text, where, folder, put)
   return true
 end
 
+-- The list of references, each with its anchor and a link.
+local function literature()
+  local out = { "<ul>" }
+  for _, r in ipairs(references.list) do
+    local links = {}
+    if r.doi then links[1] = ('<a href="https://doi.org/%s">doi:%s</a>'):format(r.doi, markdown.escape(r.doi)) end
+    if r.arxiv then links[#links + 1] = ('<a href="https://arxiv.org/abs/%s">arXiv:%s</a>'):format(r.arxiv, r.arxiv) end
+    if r.url then links[1] = ('<a href="%s">%s</a>'):format(r.url, markdown.escape(r.url)) end
+    out[#out + 1] = ('<li id="%s">%s (%d): %s. %s. %s</li>'):format(r.key, markdown.escape(references.authors(r.author)), r.year,
+      markdown.escape(references.plain(r.title)), markdown.escape(references.plain(r.place)), table.concat(links, ", "))
+  end
+  out[#out + 1] = "</ul>"
+  return table.concat(out, "\n")
+end
+
 -- All pages: { file, title, group, html, headings, entries }, and `figures`, functions that draw into a folder.
 function site.pages()
   local pages, figures = {}, {}
@@ -135,6 +151,7 @@ function site.pages()
       local text, page = name == "claims" and claims or system.text_of(here .. "pages/" .. name .. ".md"), made[name]
       if text then
         local html, headings = markdown.html(text, link)
+        if name == "mathematics" then html = html .. "\n" .. literature() end
         page = { title = text:match "^# ([^\n]*)", html = html }
         page.headings = {}
         for _, h in ipairs(headings) do if h.level == 2 then table.insert(page.headings, h) end end

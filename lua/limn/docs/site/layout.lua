@@ -29,6 +29,8 @@ pre.output { border-left: 3px solid var(--line); background: none; } code { font
 table { border-collapse: collapse; margin-bottom: 1rem; width: 100%; } .wide { overflow-x: auto; }
 td, th { text-align: left; vertical-align: top; padding: .25rem .8rem .25rem 0; border-bottom: 1px solid var(--line); font-size: 15px; }
 table.names td:first-child { font-family: ui-monospace, monospace; }
+.equation { display: flex; align-items: center; gap: 1rem; margin: 1.4rem 0 .4rem; overflow-x: auto; overflow-y: hidden; }
+.equation math { flex: 1; padding: .3rem 0; }
 .note { color: var(--soft); font-size: 15px; } img { max-width: 100%; } mark { background: var(--mark); color: inherit; }
 #hits a { margin-bottom: .5rem; } #hits small { color: var(--soft); display: block; }
 .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: 1rem; }

@@ -1,6 +1,6 @@
 -- limn/docs/site/markdown.lua: converts the Markdown of limn's documents to HTML: headings, paragraphs, lists, tables,
--- fenced and indented code, `code`, **strong**, *emphasis*, [links](to), ![figures](path), $formulas$ and $$displayed
--- formulas$$.
+-- fenced and indented code, `code`, **strong**, *emphasis*, [links](to), ![figures](path), $formulas$, $$displayed
+-- formulas$$ and $$numbered ones$$ (7), whose anchor is eq-7.
 
 local mathml = require "limn.docs.site.mathml"
 
@@ -94,7 +94,8 @@ function markdown.blocks(text)
       blocks[#blocks + 1] = { kind = "code", language = fence, info = info, text = table.concat(code, "\n") }
     elseif line:find "^%$%$" then
       local tex = gather(function(l) return not l:find "^%s*$" end)
-      blocks[#blocks + 1] = { kind = "math", text = table.concat(tex, " "):match "^%$%$(.-)%$%$" }
+      local formula, number = table.concat(tex, " "):match "^%$%$(.-)%$%$%s*%(?(%d*)"
+      blocks[#blocks + 1] = { kind = "math", text = formula, number = number ~= "" and number or nil }
     elseif line:find "^    " then
       local code = gather(function(l) return l:find "^    " or l:find "^%s*$" and lines[i + 1] and lines[i + 1]:find "^    " end)
       for k, l in ipairs(code) do code[k] = l:sub(5) end
@@ -128,6 +129,9 @@ function markdown.html(text, link)
       local class, name = block.language == "text" and "output" or "code", block.info:match "file=(%S+)"
       if name then out[#out + 1] = '<p class="note">' .. escape(name) .. "</p>" end
       out[#out + 1] = ('<pre class="%s">%s</pre>'):format(class, escape(block.text))
+    elseif kind == "math" and block.number then
+      out[#out + 1] = ('<div class="equation" id="eq-%s">%s<span>(%s)</span></div>'):format(block.number, mathml(block.text, "block"),
+        block.number)
     elseif kind == "math" then out[#out + 1] = mathml(block.text, "block")
     elseif kind == "table" then out[#out + 1] = table_html(block.rows, link)
     elseif kind == "list" then out[#out + 1] = list_html(block.rows, link)

@@ -17,10 +17,12 @@ local operators = {
   times = "×", cdot = "·", pm = "±", approx = "≈", sim = "∼", propto = "∝", le = "≤", leq = "≤", ge = "≥", geq = "≥",
   ne = "≠", neq = "≠", to = "→", rightarrow = "→", sum = "∑", prod = "∏", int = "∫", ["in"] = "∈", ll = "≪", gg = "≫",
   equiv = "≡", langle = "⟨", rangle = "⟩", cdots = "⋯", ldots = "…", dots = "…", mid = "|", Vert = "‖", ["|"] = "‖",
-  lesssim = "≲", circ = "∘", forall = "∀", leftarrow = "←", otimes = "⊗", prime = "′", ["{"] = "{", ["}"] = "}",
+  lesssim = "≲",
+  lceil = "⌈", rceil = "⌉", lfloor = "⌊", rfloor = "⌋", subseteq = "⊆", cap = "∩",
+  circ = "∘", forall = "∀", leftarrow = "←", otimes = "⊗", prime = "′", ["{"] = "{", ["}"] = "}",
 }
 local functions = { log = 1, ln = 1, exp = 1, sin = 1, cos = 1, tan = 1, tanh = 1, max = 1, min = 1, arg = 1, sign = 1, tr = 1,
-  erf = 1, det = 1, Pr = 1, rank = 1, lim = 1 }
+  erf = 1, arccos = 1, arcsin = 1, sinh = 1, det = 1, Pr = 1, rank = 1, lim = 1 }
 local accents = { hat = "^", bar = "¯", tilde = "~", dot = "˙", vec = "→" }
 local spaces = { [","] = "0.17em", [";"] = "0.28em", [":"] = "0.22em", [" "] = "0.28em", quad = "1em", qquad = "2em" }
 local under = { ["∑"] = true, ["∏"] = true }
@@ -107,6 +109,10 @@ function parse(s, at)
     node, behind = atom(s, after)
     if mark == "_" then sub = node else sup = node end
   end
+  -- the invisible sign of application follows the scripts of a function's name
+  local name = base:match "^(<mi>%a+</mi>)<mo>&#x2061;</mo>$"
+  local applied = name and (sub or sup) and "<mo>&#x2061;</mo>" or ""
+  if applied ~= "" then base = name end
   local stacked = under[base:match "<mo>(.-)</mo>" or ""]
   if sub and sup then
     local tag = stacked and "munderover" or "msubsup"
@@ -117,7 +123,7 @@ function parse(s, at)
   elseif sup then
     base = ("<msup>%s%s</msup>"):format(base, sup)
   end
-  return base, behind
+  return base .. applied, behind
 end
 
 local function formula(_, tex, display)

@@ -36,8 +36,15 @@ local function type_html(kind)
   end):gsub("\1", " or "))
 end
 
+-- "(eq. 2, 8)" becomes links to the page of equations.
 local function prose(text)
-  return markdown.spans(formula.marked(text), function(code, is_code) return is_code and reference.target(code) end)
+  text = text:gsub("%(eq%. [%d, ]+%)", function(list)
+    return (list:gsub("%d+", "[%0](mathematics.html#eq-%0)"))
+  end)
+  return markdown.spans(formula.marked(text), function(code, is_code)
+    if is_code then return reference.target(code) end
+    return code
+  end)
 end
 
 local function table_of(out, title, list)

@@ -389,7 +389,7 @@ function array:quantile(q, dim) end
 
 ---Matrix product. A vector on the left is a row, on the right a column, and the result lacks that dimension.
 ---Errors: raises when the inner dimensions differ.
----Source: BLAS dgemm (sgemm for two f32 arrays).
+---Source: BLAS dgemm (sgemm for two f32 arrays) (eq. 44).
 ---```lua
 ---print(limn.eye(2):matmul { 1, 2 })
 ---```
@@ -408,7 +408,7 @@ function array:dot(b) end
 
 ---x with self x = b, and the reciprocal condition number of self.
 ---Errors: nil, message when self is singular; raises when it is not square or b has another number of rows.
----Source: LAPACK dgesv (LU with partial pivoting).
+---Source: LAPACK dgesv (LU with partial pivoting) (eq. 44).
 ---```lua
 ---print(limn.array({ { 2, 0 }, { 0, 4 } }):solve { 2, 4 })
 ---```
@@ -419,7 +419,7 @@ function array:solve(b) end
 
 ---u, s, vt with self = u diag(s) vt, s descending; the thin form.
 ---Errors: nil, message when it does not converge.
----Source: LAPACK dgesdd.
+---Source: LAPACK dgesdd (eq. 44).
 ---```lua
 ---local u, s, vt = limn.array({ { 3, 0 }, { 0, 4 } }):svd()
 ---print(s)
@@ -431,7 +431,7 @@ function array:svd() end
 
 ---Eigenvalues (ascending) and eigenvectors (columns) of a symmetric matrix.
 ---Errors: raises when it is not square or not symmetric; nil, message when it does not converge.
----Source: LAPACK dsyevd.
+---Source: LAPACK dsyevd (eq. 44).
 ---```lua
 ---local w, v = limn.array({ { 2, 1 }, { 1, 2 } }):eigh()
 ---print(w)
@@ -442,7 +442,7 @@ function array:eigh() end
 
 ---q with orthonormal columns and r upper triangular, self = q r.
 ---Errors: raises when self is not a matrix.
----Source: LAPACK dgeqrf (Householder).
+---Source: LAPACK dgeqrf (Householder) (eq. 44).
 ---```lua
 ---local q, r = limn.array({ { 1, 2 }, { 3, 4 } }):qr()
 ---print(q:matmul(r))
@@ -453,7 +453,7 @@ function array:qr() end
 
 ---The lower triangle l with self = l l' of a symmetric positive definite matrix.
 ---Errors: nil, message when it is not positive definite; raises when it is not symmetric.
----Source: LAPACK dpotrf.
+---Source: LAPACK dpotrf (eq. 44).
 ---```lua
 ---print(limn.array({ { 4, 0 }, { 0, 9 } }):chol())
 ---```

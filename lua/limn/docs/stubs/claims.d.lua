@@ -7,6 +7,7 @@ local claims = {}
 
 ---A new, empty ledger.
 ---Errors: raises when title is no string, or for a level outside (0, 1).
+---Source: an interval inside the region agrees, one outside disagrees, any other is undecided (eq. 42).
 ---```lua
 ---local ledger = limn.claims.new "coins"
 ---ledger:declare { claim = "share of heads", theory = 0.5, proportion = { margin = 0.1 } }
@@ -21,7 +22,7 @@ function claims.new(title, options) end
 ---The mean of independent replicates.
 ---Errors: raises for values that are no numbers. Fewer than two, equal ones, or some that are not finite: an estimate
 ---without interval, whose row stays undecided.
----Source: Student 1908.
+---Source: Student 1908 (eq. 36).
 ---```lua
 ---print(limn.claims.mean { 1.1, 0.9, 1.2, 1.0 })
 ---```
@@ -41,7 +42,7 @@ function claims.paired(a, b) end
 
 ---The difference of the means of two independent lists.
 ---Errors: as mean.
----Source: Welch 1947.
+---Source: Welch 1947 (eq. 36).
 ---```lua
 ---print(limn.claims.difference({ 3.1, 2.9, 3.3 }, { 2.0, 2.1, 2.4, 1.9 }))
 ---```
@@ -52,7 +53,7 @@ function claims.difference(a, b) end
 
 ---A number that independent measurements give together, by the jackknife.
 ---Errors: raises when statistic gives no number.
----Source: Tukey 1958.
+---Source: Tukey 1958 (eq. 35).
 ---```lua
 ---print(limn.claims.statistic({ { 1, 2.1 }, { 2, 3.9 }, { 3, 6.2 } }, function(list)
 ---  local a, b = 0, 0
@@ -78,7 +79,7 @@ function claims.fit_slope(x, ys) end
 
 ---k successes of n independent trials.
 ---Errors: raises for k > n.
----Source: Clopper and Pearson 1934.
+---Source: Clopper and Pearson 1934 (eq. 38).
 ---```lua
 ---print(limn.claims.proportion(48, 100))
 ---```
@@ -108,7 +109,7 @@ function claims.largest(values) end
 ---The number of kinds in a population, from how often each kind was seen. Its interval has no upper end, since kinds that
 ---are rare enough are never seen: "at least".
 ---Errors: raises for counts that are negative or no whole numbers.
----Source: Chao1 (Chao 1984, 1987): the kinds seen and (n-1)/n f1^2/(2 f2), f1 kinds seen once and f2 twice.
+---Source: Chao1 (Chao 1984, 1987): the kinds seen and (n-1)/n f1^2/(2 f2), f1 kinds seen once and f2 twice (eq. 39).
 ---```lua
 ---print(limn.claims.distinct { 9, 4, 2, 2, 1, 1, 1 })
 ---```
@@ -119,7 +120,7 @@ function claims.distinct(counts) end
 ---The entropy of a population in bits, from how often each kind was seen. Where more than half of the population belongs
 ---to kinds never seen, its interval has no upper end: "at least".
 ---Errors: as distinct.
----Source: Chao, Wang and Jost 2013; the interval by the jackknife over the observations.
+---Source: Chao, Wang and Jost 2013; the interval by the jackknife over the observations (eq. 39).
 ---```lua
 ---print(limn.claims.entropy { 9, 4, 2, 2, 1, 1, 1 })
 ---```
@@ -173,7 +174,7 @@ function estimate:more(from, to, level, power) end
 
 ---Mean and Student's interval of the mean.
 ---Errors: raises for fewer than 2 measurements.
----Source: mean -+ t sqrt(s^2 / n).
+---Source: mean -+ t sqrt(s^2 / n) (eq. 36).
 ---```lua
 ---local mean, interval = limn.claims.interval { 1, 2, 3 }
 ---print(mean, interval[1], interval[2])
@@ -186,7 +187,7 @@ function claims.interval(values, level) end
 
 ---A number that independent measurements give together, with its interval by the jackknife.
 ---Errors: raises for fewer than 2 measurements.
----Source: Tukey 1958: the statistic with each measurement left out once, spread times (n - 1)/sqrt(n).
+---Source: Tukey 1958: the statistic with each measurement left out once; its bias is not corrected (eq. 35).
 ---```lua
 ---local pairs_ = { { 1, 2.1 }, { 2, 3.9 }, { 3, 6.2 } }
 ---print(limn.claims.jackknife(pairs_, function(list)
@@ -204,7 +205,7 @@ function claims.jackknife(list, statistic, level) end
 
 ---Slope of y against x by least squares.
 ---Errors: raises for lists of different length, fewer than 2 points, or one value of x only.
----Source: ordinary least squares; the error is that of independent, equal scatter about the line.
+---Source: ordinary least squares; the error is that of independent, equal scatter about the line (eq. 36).
 ---```lua
 ---print(limn.claims.slope({ 1, 2, 3 }, { 2.1, 3.9, 6.2 }))
 ---```

@@ -9,9 +9,10 @@ local contrib = {}
 ---@field participation? boolean also compute (sum w^2)^2 / sum w^4 (default: true if the fit has its weights)
 
 ---The contribution of every class: the vector F_k w_k at the data points, its length, its components along and
----orthogonal to the labels, and the sum of squared weights.
+---orthogonal to the labels, and the sum of squared weights. P and R are lengths; P + R = |L| only for minimum-norm interpolants
+---with perfect and random classes and no constant feature.
 ---Errors: raises when features is not a FeatureSet, or fit has neither weights nor a dual.
----Source: P = |F_perfect w_perfect|, R = |F_random w_random|.
+---Source: P = |F_perfect w_perfect|, R = |F_random w_random| (eq. 2, 3, 8).
 ---```lua
 ---local f = limn.features.toy { points = 16, count = 4096, complexity = 4 }
 ---local parts = limn.contrib.analyse(f, limn.regress.minnorm(f, f.labels))
@@ -30,8 +31,8 @@ function contrib.analyse(features, fit, options) end
 ---@field P number|nil length of the class "perfect"
 ---@field R number|nil length of the class "random" (else "other")
 ---@field ratio number|nil P / R
----@field effective number exp of the entropy of w^2, the effective number of features
----@field participation number|nil (sum w^2)^2 / sum w^4
+---@field effective number $exp(-sum v ln v)$ with $v = w^2 / sum w^2$, the effective number of features
+---@field participation number|nil $(sum w^2)^2 / sum w^4$
 local contributions = {}
 
 ---The contribution of each class at new points.

@@ -164,9 +164,9 @@ function data.csv(path, options) end
 ---@class limn.data.iris.options
 ---@field positive? string "setosa", "versicolor" or "virginica" (default "setosa")
 
----150 flowers with 4 measurements in cm; y is 1 for one species, else -1.
+---150 flowers with 4 measurements in cm; y is 1 for one species, else -1. The data of R. A. Fisher, The use of multiple
+---measurements in taxonomic problems, 1936.
 ---Errors: raises for another species.
----Source: R. A. Fisher, The use of multiple measurements in taxonomic problems, 1936.
 ---```lua
 ---local X, y = limn.data.iris()
 ---print(X:shape(), y:sum())

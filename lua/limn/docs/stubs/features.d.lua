@@ -34,8 +34,8 @@ function features.toy(options) end
 ---@class limn.features.correlated.options: limn.features.options
 ---@field classes table a list of {count=, rho=, name="class1"}: rho is the correlation with the labels, -1 .. 1
 
----Classes of features with any correlation with the labels: a feature equals the label with probability (1 + rho)/2,
----independently at each point.
+---Classes of features with any correlation with the labels L, independently at each point: features of kind "sign" and "binary"
+---equal the label with probability $(1 + rho)/2$; those of kind "gaussian" are $rho L + sqrt(1 - rho^2) g$ with g normal.
 ---Errors: raises for an empty list, two classes of one name, |rho| > 1.
 ---```lua
 ---print(limn.features.correlated { points = 8, classes = { { count = 4, rho = 0.5 }, { count = 60, rho = 0 } } })
@@ -81,7 +81,7 @@ function features.programs(space, X, y, options) end
 
 ---The last hidden layer of a net as features.
 ---Errors: raises when net is not a net or has no hidden layer.
----Source: the complexity of a feature is -log2 of the fraction of neurons with its sign pattern.
+---Source: the complexity of a feature is -log2 of the fraction of neurons with its sign pattern (eq. 32).
 ---```lua
 ---local X, y = limn.data.xor()
 ---print(limn.features.neurons(limn.mlp.new { sizes = { 2, 16, 1 } }, X, { labels = y }))

@@ -1,8 +1,9 @@
 ---@meta limn.kernel
 -- kernel.d.lua: infinitely wide networks as kernels.
 
----Infinitely wide networks as kernels. weight and bias are variances. With $K_0 = weight x * z/dim + bias$ and $Theta_0
----= K_0$, each hidden layer maps $K <- weight E[phi phi] + bias$ and $Theta <- K + weight E[phi' phi'] Theta$.
+---Infinitely wide networks as kernels. weight and bias are variances, of weights times fan-in. With
+---$K_0 = weight x * z/dim + bias$ and $Theta_0 = K_0$, each hidden layer maps $K <- weight E[phi phi] + bias$ and
+---$Theta <- K + weight E[phi' phi'] Theta$.
 ---@class limn.lib.kernel
 local kernel = {}
 
@@ -12,13 +13,13 @@ local kernel = {}
 ---@field weight? number variance of the weights (default 2 for relu, else 1)
 ---@field bias? number variance of the biases (default 0)
 ---@field readout? number weight variance of the last layer (default weight)
----@field param? limn.words.kernel_param: Theta divided by the width n (default "ntk")
+---@field param? limn.words.kernel_param: Theta, or the limit of that of standard nets divided by the width n (default "ntk")
 ---@field layers? boolean ntk only: also return the part of every weight layer (default false)
 
 ---The covariance of the outputs at initialisation. In the parameterisation "ntk" it is also the kernel of training the last
 ---layer alone; in "standard" with bias = 0 up to the factor n/readout; with a bias that kernel is $n (K - bias)/readout$.
 ---Errors: raises for unequal dimensions of X and Z and for layers=true.
----Source: Lee et al., Deep neural networks as Gaussian processes, 2018; arc-cosine kernels (Cho and Saul 2009).
+---Source: Lee et al. 2018; moments: Cho and Saul 2009 and others (eq. 20, 22).
 ---```lua
 ---print(limn.kernel.nngp({ { 1, 0 }, { 0, 1 } }, nil, { depth = 2 }))
 ---```
@@ -29,9 +30,10 @@ local kernel = {}
 ---@return table facts: the options used; .error bounds the relative error of the series for tanh (0: closed form); .width_factor
 function kernel.nngp(X, Z, options) end
 
----The tangent kernel: training all layers.
----Errors: raises for unequal dimensions of X and Z.
----Source: Jacot, Gabriel and Hongler, Neural tangent kernel, 2018.
+---The tangent kernel: training all layers, in the NTK parameterisation or (param="standard") in the standard one with rates of
+---order 1/n, where the first layer and the biases drop out.
+---Errors: raises for unequal dimensions of X and Z and for the activation "step", which has no slope.
+---Source: Jacot, Gabriel and Hongler 2018; standard: Yang and Hu 2021 (eq. 20, 21, 22).
 ---```lua
 ---local theta, layers = limn.kernel.ntk({ { 1, 0 }, { 0, 1 } }, nil, { layers = true })
 ---print(theta, #layers)
@@ -53,6 +55,7 @@ function kernel.ntk(X, Z, options) end
 
 ---nngp and ntk in one pass, at little more than the cost of one.
 ---Errors: raises for unequal dimensions of X and Z.
+---Source: as nngp and ntk (eq. 20, 22).
 ---```lua
 ---local K, Theta = limn.kernel.both({ { 1, 0 }, { 0, 1 } }, nil, { depth = 3 })
 ---print(K, Theta)
@@ -70,7 +73,7 @@ function kernel.both(X, Z, options) end
 
 ---Kernel regression: the predictions of training to convergence. A singular K is inverted on its numerical range.
 ---Errors: raises when K is not symmetric, not positive semidefinite, or the shapes do not fit.
----Source: $mean = K_z (K + ridge I)^+ y$.
+---Source: $mean = K_z (K + ridge I)^+ y$ (eq. 23, 27).
 ---```lua
 ---local X, y = limn.data.xor()
 ---local K = limn.kernel.ntk(X, nil, { bias = 0.1 })
@@ -100,7 +103,7 @@ function kernel.regress(K, Kz, y, options) end
 ---parameterisations change their features and have another limit.
 ---Errors: raises for shapes that do not fit, for a kernel that is not positive semidefinite, for a net without such a limit
 ---(param "mup", "meanfield"; init "xavier", "uniform") and for options that the net fixes.
----Source: kernel regression; variance over initialisations: Lee et al. 2019.
+---Source: Lee et al. 2019 (eq. 21, 23).
 ---```lua
 ---local X, y = limn.data.xor()
 ---print(limn.kernel.limit(X, y, { depth = 2, bias = 0.1 }):predict { { 0.5, 0.5 } })
@@ -137,7 +140,7 @@ function limit:predict(Z) end
 ---is the posterior variance of the Gaussian process. A ridge pulls towards the start, and the variance is smaller than the
 ---posterior's, predictor:variance, by $ridge K_z (K + ridge I)^{-2} K_z'$.
 ---Errors: raises when Z has another number of columns.
----Source: Lee et al., Wide neural networks of any depth evolve as linear models, 2019.
+---Source: Lee et al. 2019; sample-then-optimise: Matthews et al. 2017 (eq. 25).
 ---```lua
 ---local X, y = limn.data.xor()
 ---print(limn.kernel.limit(X, y, { bias = 0.1 }):variance { { 1, 0.5 } })
@@ -158,7 +161,7 @@ function limit:kernel(Z) end
 
 ---exp(x) - 1 without cancellation.
 ---Errors: raises when x is not a number.
----Source: Kahan's form.
+---Source: Kahan's form (Higham 2002) (eq. 44).
 ---```lua
 ---print(limn.kernel.expm1(1e-12))
 ---```
@@ -172,8 +175,8 @@ function kernel.expm1(x) end
 ---@field new_points integer m
 ---@field mean limn.array m predictions
 ---@field rank integer numerical rank of K
----@field rcond number
----@field residual number |K c - y| / |y|
+---@field rcond number least over largest eigenvalue of K
+---@field residual number |K c - y| / |y|, relative (that of a fit of limn.regress is absolute)
 ---@field eigenvalues limn.array of K, ascending
 ---@field coefficients limn.array c = (K + ridge I)^+ y
 ---@field ridge number
@@ -189,9 +192,9 @@ local predictor = {}
 ---@return limn.array
 function predictor:solve(b) end
 
----Posterior variance of a Gaussian process with this kernel.
+---Posterior variance of a Gaussian process with this kernel and labels with noise of variance ridge.
 ---Errors: raises when kzz has another length.
----Source: $k_{zz} - K_z (K + ridge I)^{-1} K_z'$.
+---Source: $k_{zz} - K_z (K + ridge I)^{-1} K_z'$ (eq. 24).
 ---```lua
 ---local p = limn.kernel.regress(limn.eye(2), { { 0.5, 0 } }, { 1, -1 })
 ---print(p:variance { 1 })
@@ -205,9 +208,10 @@ function predictor:variance(kzz) end
 ---@field kz limn.array|table m x n: between new points and the data
 ---@field kzz limn.array|table m: of each new point with itself
 
----Variance over initialisations of nets trained to convergence with this tangent kernel; not a posterior variance.
+---Variance over initialisations of nets trained to convergence with this tangent kernel; a ridge is a penalty on the distance from
+---the initial weights. It is not a posterior variance, but for k the same kernel and ridge 0.
 ---Errors: raises when a shape does not fit.
----Source: Lee et al., Wide neural networks of any depth evolve as linear models, 2019.
+---Source: Lee et al. 2019, section 2.3 (eq. 25).
 ---```lua
 ---local p = limn.kernel.regress(limn.eye(2), { { 0.5, 0 } }, { 1, -1 })
 ---print(p:trained_variance { k = limn.eye(2), kz = { { 0.5, 0 } }, kzz = { 1 } })
@@ -220,10 +224,10 @@ function predictor:trained_variance(start) end
 ---@field f? limn.array|table n outputs at initialisation (default 0)
 ---@field fz? limn.array|table m outputs at initialisation (default 0)
 
----Gradient flow on the squared loss $|f - y|^2/2$ for a time t; math.huge is the end of training. For nets of limn.mlp,
----whose loss is a mean over D points, $t = rate * steps / D$.
+---Gradient flow on the squared loss $|f - y|^2/2$ for a time t; math.huge is the end of training. The ridge has no effect.
+---For nets of limn.mlp, whose loss is a mean over D points, $t = rate * steps / D$.
 ---Errors: raises for t below 0.
----Source: $f_t(Z) = f_0(Z) + K_z K^+ (1 - exp(-t K)) (y - f_0)$.
+---Source: $f_t(Z) = f_0(Z) + K_z K^+ (1 - exp(-t K)) (y - f_0)$ (eq. 23).
 ---```lua
 ---local p = limn.kernel.regress(limn.eye(2), limn.eye(2), { 1, -1 })
 ---print(p:at(0.5), p:at(math.huge))

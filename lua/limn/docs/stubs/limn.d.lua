@@ -144,6 +144,16 @@ function limn.load(path, options) end
 ---@return string path
 function limn.save(path, value, names) end
 
+---Prints BibTeX entries: of limn, and of the literature that functions rest on, as the page "The mathematics of limn" lists it.
+---Without an argument those of the script that runs. Of a method, every object that has it counts, if the script names its
+---module.
+---Errors: raises for a script that cannot be read and for names that are no functions of limn.
+---```lua
+---limn.cite { "kernel.ntk", "theory.risk" }
+---```
+---@param what? string|string[] scripts (paths that end in .lua) and names of functions
+function limn.cite(what) end
+
 ---Properties of the machine and the build: version, lua, cpu, isa, threads, blas, blas_core, compiler.
 ---Errors: none.
 ---```lua

@@ -40,7 +40,7 @@ function maps.grid(f, options) end
 
 ---Mean of one number per seed, with the percentile interval of the bootstrap over seeds.
 ---Errors: raises for values that are not numbers.
----Source: Efron 1979.
+---Source: Efron 1979; percentiles: Efron 1981 (eq. 37).
 ---```lua
 ---local b = limn.maps.bootstrap { 1.2, 0.7, 1.1, 0.9 }
 ---print(b.value, b.interval[1], b.interval[2])
@@ -56,7 +56,7 @@ function maps.bootstrap(values, options) end
 
 ---Fraction of runs that failed to fit, with Wilson's interval.
 ---Errors: raises when outputs are not runs x points.
----Source: Wilson 1927.
+---Source: Wilson 1927 (eq. 38).
 ---```lua
 ---print(limn.maps.failed({ { 1, -1 }, { 0.2, -1 } }, { 1, -1 }).value)
 ---```
@@ -117,6 +117,7 @@ function maps.distinct(m) end
 ---entropy over all seeds (by the jackknife; it contains the sample's), and the sample's entropy with its bias removed.
 ---Where nearly all maps differ, the upper end is not informative.
 ---Errors: raises unless m has the class limn.maps.
+---Source: jackknife of the entropy (Zahl 1977) (eq. 35).
 ---```lua
 ---local m = limn.maps.grid(function(X) return X:T() end, { n = 16 })
 ---print(limn.maps.entropy(m))
@@ -130,6 +131,7 @@ function maps.entropy(m, options) end
 
 ---Length of the zero contour of each map.
 ---Errors: raises unless m has the class limn.maps.
+---Source: marching squares (Lorensen and Cline 1987) (eq. 33).
 ---```lua
 ---local m = limn.maps.grid(function(X) return X:T() end, { n = 16 })
 ---print(limn.maps.boundary(m))
@@ -140,6 +142,7 @@ function maps.boundary(m) end
 
 ---Total variation of each map: the integral of $|grad f|$.
 ---Errors: raises unless m has the class limn.maps.
+---Source: the gradient at the centre of each cell (eq. 33).
 ---```lua
 ---local m = limn.maps.grid(function(X) return X:T() end, { n = 16 })
 ---print(limn.maps.variation(m))
@@ -161,7 +164,7 @@ function maps.distance(m, limit) end
 
 ---Number of phrases in the exhaustive history of a string of signs (positive entries count as 1).
 ---Errors: raises when the argument is not an array.
----Source: Lempel and Ziv, On the complexity of finite sequences, 1976.
+---Source: Lempel and Ziv 1976 (eq. 34).
 ---```lua
 ---print(limn.maps.phrases { 0, 0, 0, 1, 1, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0, 1 })
 ---```
@@ -203,8 +206,10 @@ function m:mean() end
 ---@return limn.array ny x nx
 function m:variance() end
 
----Measures of each map: mean, positive (fraction above 0), boundary (length of the zero contour), variation (integral of
----$|grad f|$), energy (integral of $|grad f|^2$), phrases (Lempel-Ziv 1976) and bytes (zlib) of the sign map.
+---Measures of each map: mean (over the grid's points, both ends included, not an integral), positive (fraction above 0),
+---boundary (length of the zero contour, bilinear in each cell), variation (integral of $|grad f|$), energy (integral of
+---$|grad f|^2$), phrases (Lempel-Ziv 1976, mean of the row and the column scan) and bytes (zlib, one bit a cell) of the sign
+---map.
 ---Errors: none.
 ---```lua
 ---print(limn.maps.grid(function(X) return X:col(1) - 0.3 end, { n = 64 }):shape().boundary)
@@ -296,7 +301,9 @@ function m:variation() end
 ---@field level? number (default 0.95)
 ---@field seed? integer (default 1)
 
----All measures with bootstrap intervals over seeds.
+---All measures with bootstrap intervals over seeds: those of shape, of pairs (correlation, agreement, spread) with
+---constant (the number of constant maps), distinct and entropy; with limit also sup, rms and mean_rms, with variance also
+---variance_ratio.
 ---Errors: raises when limit or variance lies on another grid.
 ---```lua
 ---local m = limn.maps.grid(function(X) return X:T() end, { n = 32 }):measure()

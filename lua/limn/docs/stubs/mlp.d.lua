@@ -9,10 +9,10 @@ local mlp = {}
 ---@class limn.mlp.shape.options
 ---@field sizes integer[] {inputs, hidden, ..., outputs}
 ---@field activation? limn.words.activation (default "relu")
----@field init? limn.words.init|table or {weight=, bias=, orthogonal=}: variances (default "he")
+---@field init? limn.words.init|table or {weight=, bias=, orthogonal=}: variances, of weights times fan-in (default "he")
 ---@field readout? number variance of the last layer's weights, times fan-in; 0: that of the other layers (default 0)
 ---@field param? limn.words.param (default "standard")
----@field bias? boolean (default true)
+---@field bias? boolean (default true; with param "ntk" and a bias variance of 0, as in "he", the net has no biases)
 ---@field start? limn.words.start (default "random")
 ---@field dtype? limn.words.dtype (default "f64")
 ---@field seed? integer (default 1)
@@ -24,7 +24,7 @@ local mlp = {}
 
 ---A net with random initial parameters.
 ---Errors: raises for unknown options, sizes below 1, a param that does not fit the depth.
----Source: abc parameterisations of Yang and Hu 2021; $W = n^{-a} w$, $w ~ N(0, n^{-2b})$, rate $n^{-c}$.
+---Source: parameterisations of Yang and Hu 2021: $W = n^{-a} w$, $w ~ N(0, n^{-2b})$, rate $n^{-c}$ (eq. 28).
 ---```lua
 ---local net = limn.mlp.new { sizes = { 2, 16, 1 }, activation = "tanh", init = "lecun", param = "ntk" }
 ---print(net, net:forward { { 1, -1 } })
@@ -66,7 +66,7 @@ function mlp.spectral(w) end
 
 ---Least squares of $log_2 v$ against $log_2 n$: the exponent with which a quantity grows with the width.
 ---Errors: raises when the lists differ in length, are shorter than 2 or contain numbers that are not positive.
----Source: Student's 95 % interval of the slope.
+---Source: least squares; Student's interval of the slope (eq. 30).
 ---```lua
 ---print(limn.mlp.exponent({ 16, 32, 64 }, { 1, 0.5, 0.26 }).slope)
 ---```
@@ -101,7 +101,7 @@ function mlp.exponent(widths, values) end
 ---gradient descent, whose rates the parameterisation contains. Under Adam they are not (0.5 to 0.8 for XOR, depth 2); the rates
 ---$n^{-1/2}$, $1/n$ and $n^{-1/2}$ of the first, the hidden and the last layer make them 0 (rates=).
 ---Errors: as mlp.new and net:train; raises where a net diverges, with its width.
----Source: Yang, Hu, Babuschkin et al. 2022 (eq. 26).
+---Source: after Yang, Hu, Babuschkin et al. 2022 (eq. 30).
 ---```lua
 ---local X, y = limn.data.xor()
 ---local check = limn.mlp.coordinate_check { widths = { 8, 16, 32 }, X = X, y = y, rate = 0.1, param = "mup" }
@@ -116,7 +116,7 @@ function mlp.coordinate_check(options) end
 
 ---The frequency of each sign pattern on the rows of X among neurons of the last hidden layer of untrained nets.
 ---Errors: raises when there is no hidden layer.
----Source: the complexity of a pattern is -log2 of its fraction of neurons.
+---Source: the complexity of a pattern is -log2 of its fraction of neurons (eq. 32).
 ---```lua
 ---local X, y = limn.data.xor()
 ---print(limn.mlp.complexity(X, { sizes = { 2, 64, 1 }, nets = 20 }).bits "-+++")
@@ -159,7 +159,7 @@ function net:forward(X) end
 ---@field epsilon? number of adam (default 1e-8)
 ---@field batch? integer points per step (default 32 for sgd, else all)
 ---@field rates? string|table factors of the rate, one per weight layer, or "last" (default 1)
----@field l2? number|table penalty l2 |w|^2/2, one number or one per layer (default 0)
+---@field l2? number|table penalty l2 |w|^2/2 on the raw weights, not on biases; one number or one per layer (default 0)
 ---@field l1? number|table penalty l1 |w|_1 (default 0)
 ---@field every? integer record the loss every this many steps
 ---@field on? fun(state: table): boolean|nil called at each record; false stops
@@ -171,7 +171,8 @@ function net:forward(X) end
 ---far, with the reason "cancelled". With interrupt = "return" train returns that run. In a sweep the cell is not stored.
 ---Errors: raises for shapes that do not fit and unknown options, and "interrupted!" at a Ctrl-C; the .reason of a
 ---diverged run is "diverged".
----Source: gradient flow at fixed kernel K obeys $f_t = y + exp(-t K/D)(f_0 - y)$, $t = rate * steps$.
+---Source: gradient flow at fixed kernel K obeys $f_t = y + exp(-t K/D)(f_0 - y)$, $t = rate * steps$ (Lee et al. 2019)
+---(eq. 31).
 ---```lua
 ---local X, y = limn.data.xor()
 ---local net = limn.mlp.new { sizes = { 2, 32, 1 } }
@@ -316,10 +317,11 @@ function net:features(X, options) end
 ---@return table[] {weights=, bias=, rms=, frobenius=, spectral=}
 function net:gradients(X, y, options) end
 
----The empirical tangent kernel: one matrix per weight layer, input side first, their sum, and the fraction of each
----layer.
+---The empirical tangent kernel at the present parameters: one matrix per weight layer with its biases, input side first, their
+---sum, and the fraction of each layer: of the trace, or with Z of the sum of all entries. The factors of the layers' rates are part of
+---it (mean field: n). For several outputs it is the mean of their kernels.
 ---Errors: raises when the shapes do not fit.
----Source: Jacot, Gabriel and Hongler 2018.
+---Source: Jacot, Gabriel and Hongler 2018 (eq. 29).
 ---```lua
 ---local X = limn.data.xor()
 ---print(limn.mlp.new({ sizes = { 2, 64, 1 }, param = "ntk" }):kernel(X).total)
@@ -348,7 +350,8 @@ function net:kernel(X, Z, options) end
 ---@return limn.array sign changes per patch and hidden layer, one entry per net
 function net:map(options) end
 
----The change of the hidden layers since initialisation, relative to their size.
+---The change of the hidden layers' activations since initialisation, over points and units: rms and max relative to the root mean
+---square of the initial activations, and absolute.
 ---Errors: raises when X is missing and the net was never trained.
 ---```lua
 ---local X, y = limn.data.xor()
@@ -368,7 +371,7 @@ function net:movement(X, options) end
 
 ---The linearisation of the net at its initial parameters, trained on the same data in closed form.
 ---Errors: raises unless the net has one output, and for y of another length, a rate of 0 or less, steps that are not whole.
----Source: $f_0 + K (1 - (1 - rate K/D)^{steps}) K^+ (y - f_0)$ (Lee et al. 2019).
+---Source: $f_0 + K (1 - (1 - rate K/D)^{steps}) K^+ (y - f_0)$ (Lee et al. 2019) (eq. 31).
 ---```lua
 ---local X, y = limn.data.xor()
 ---print(limn.mlp.new({ sizes = { 2, 64, 1 } }):linearised(X, y):forward(X))

@@ -78,9 +78,8 @@ function plot.math(source) end
 function plot.tex(source) end
 
 ---n colours "#rrggbb" of a colour map, dark to light, or from one end to the other of a diverging map; the suffix "_r"
----reverses it.
+---reverses it. The maps are computed in Oklab (Ottosson 2020), which is perceptually uniform.
 ---Errors: raises for an unknown map.
----Source: maps computed in Oklab (Ottosson 2020), which is perceptually uniform.
 ---```lua
 ---print(limn.plot.map("lagoon", 3)[1])
 ---```
@@ -135,7 +134,7 @@ function plot.hist(values, options) end
 
 ---The mean of y at every x with its interval, from rows with replicates.
 ---Errors: raises when no row has numbers in both columns.
----Source: Student's interval of the mean.
+---Source: Student's interval of the mean (eq. 36).
 ---```lua
 ---local rows = { { D = 1, r = 2 }, { D = 1, r = 3 }, { D = 2, r = 4 }, { D = 2, r = 6 } }
 ---print(limn.plot.ci(rows, { x = "D", y = "r", show = false }))

@@ -12,7 +12,7 @@ local programs = {}
 
 ---Enumerates the programs.
 ---Errors: raises for inputs or max_bits out of range; stops at Ctrl-C.
----Source: prefix codes, so that 2^-length sums to at most 1 (Kraft).
+---Source: Solomonoff 1964; prefix codes, so that 2^-length sums to at most 1 (Kraft 1949) (eq. 18).
 ---```lua
 ---local space = limn.programs.space { inputs = 2, max_bits = 16 }
 ---print(space, space.prior:max())
@@ -26,7 +26,7 @@ function programs.space(options) end
 
 ---The posterior over functions after labels y at the rows of X.
 ---Errors: nil, message when no program fits.
----Source: Bayes' rule with the prior 2^-K (Solomonoff's mixture, truncated at max_bits).
+---Source: Bayes' rule with the prior 2^-K (Solomonoff's mixture, truncated at max_bits) (eq. 19).
 ---```lua
 ---local space = limn.programs.space { inputs = 2, max_bits = 16 }
 ---print(limn.programs.posterior(space, { { -1, 1 }, { 1, 1 } }, { 1, -1 }))
@@ -45,7 +45,7 @@ function programs.posterior(space, X, y, options) end
 ---The programs as features of a regression, one column per function. Classes: perfect (the function truth; without
 ---truth all that give y), lucky (with truth: the others that give y), other.
 ---Errors: nil, message when no program computes truth.
----Source: the same regression as with 2^-K copies of every program.
+---Source: the same regression as with 2^-K copies of every program (eq. 19).
 ---```lua
 ---local space = limn.programs.space { inputs = 2, max_bits = 16 }
 ---print(limn.programs.features(space, space:points(), { -1, 1, 1, -1 }))

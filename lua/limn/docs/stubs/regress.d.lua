@@ -8,7 +8,7 @@ local regress = {}
 
 ---The weights of least L2 norm among those that fit best (least squares where none fits).
 ---Errors: nil, message when LAPACK does not converge; raises when labels and points differ in number.
----Source: $w = F^+ y$, the pseudo-inverse; rank by a rank-revealing factorisation.
+---Source: $w = F^+ y$, the pseudo-inverse; rank by a rank-revealing factorisation (eq. 1).
 ---```lua
 ---local f = limn.features.toy { points = 8, count = 64, complexity = 3 }
 ---local fit = limn.regress.minnorm(f, f.labels)
@@ -24,7 +24,8 @@ function regress.minnorm(features, labels) end
 
 ---Minimises $|y - F w|^2 + lambda |w|^2$; lambda = 0 is minnorm.
 ---Errors: raises for a negative lambda or an empty list.
----Source: leave-one-out error and generalised cross-validation in closed form (Golub, Heath and Wahba 1979).
+---Source: Hoerl and Kennard 1970; leave-one-out error (Allen 1974) and generalised cross-validation (Golub, Heath and
+---Wahba 1979) in closed form (eq. 4).
 ---```lua
 ---local X, y = limn.rng.stream(1):normal(20, 3), limn.rng.stream(2):normal(20)
 ---local path = limn.regress.ridge(X, y, { lambda = { 0.01, 0.1, 1 } })
@@ -33,7 +34,7 @@ function regress.minnorm(features, labels) end
 ---@param features limn.array|table|limn.features D x N
 ---@param labels? limn.array|table D numbers (default features.labels)
 ---@param options limn.regress.ridge.options
----@return limn.fit|limn.path fit with .lambda, .loo (mean squared leave-one-out error) and .gcv
+---@return limn.fit|limn.path fit with .lambda, .loo (mean squared leave-one-out error) and .gcv (its rotation-invariant form, a mean too)
 function regress.ridge(features, labels, options) end
 
 ---@class limn.regress.lp.options
@@ -41,8 +42,8 @@ function regress.ridge(features, labels, options) end
 
 ---The weights of least $|w|_p$ that fit.
 ---Errors: nil, message and the best iterate when it does not converge; raises when norm is 1 or less.
----Source: $w = sign(t) |t|^{1/(p-1)}$ with $t = F' dual$; Newton's method on the dual for p <= 2,
---- above it a primal-dual interior-point method; the gap is certified.
+---Source: $w = sign(t) |t|^{q-1}$ with $t = F' dual$, $1/p + 1/q = 1$; Newton's method on the dual for p <= 2, above it
+---a primal-dual interior-point method; the gap is certified (eq. 6).
 ---```lua
 ---local f = limn.features.toy { points = 6, count = 40, perfect = 2 }
 ---print(limn.regress.lp(f, f.labels, { norm = 1.5 }))
@@ -56,7 +57,7 @@ function regress.lp(features, labels, options) end
 ---The weights of least $|w|_1$ that fit; if they are not unique, those of least $|w|_2$.
 ---Errors: nil, message and the best iterate when it does not converge.
 ---Source: basis pursuit (Chen, Donoho and Saunders 1998) by an interior-point method with column generation; the dual
----has $|F' dual| <= 1$.
+---has $|F' dual| <= 1$ (eq. 7).
 ---```lua
 ---local f = limn.features.toy { points = 6, count = 40, perfect = 2 }
 ---print(limn.regress.l1(f, f.labels).norm)
@@ -73,7 +74,7 @@ function regress.l1(features, labels) end
 
 ---Minimises $|y - F w|^2 / 2 + lambda |w|_1$.
 ---Errors: nil, message and the best iterates when it does not converge; raises unless one of lambda and path is given.
----Source: Tibshirani 1996; an active-set method, exact on the active columns.
+---Source: Tibshirani 1996; an active-set method, exact on the active columns (eq. 7).
 ---```lua
 ---local X, y = limn.rng.stream(1):normal(20, 5), limn.rng.stream(2):normal(20)
 ---print(limn.regress.lasso(X, y, { path = 10 }))
@@ -99,7 +100,7 @@ function regress.lasso(features, labels, options) end
 ---Gradient descent on $|y - F w|^2 / 2$ from initial weights. path.P and path.R are the lengths of the contributions of
 ---the classes "perfect" and "random", as in contrib.analyse: a constant feature (bias=true) belongs to neither.
 ---Errors: nil, message and the best fit when tol is not reached; raises for incompatible options.
----Source: gradient descent from 0 converges to minnorm; flow_* columns are gradient flow in closed form.
+---Source: gradient descent from 0 converges to minnorm; flow_* columns are gradient flow in closed form (eq. 5).
 ---```lua
 ---local f = limn.features.toy { points = 6, count = 64, complexity = 3 }
 ---local fit = limn.regress.gd(f, f.labels, { steps = 200 })
@@ -117,7 +118,7 @@ function regress.gd(features, labels, options) end
 
 ---The posterior over the columns as hypotheses: the output of column j is 1 where its entry is positive, else -1.
 ---Errors: nil, message when no hypothesis fits; raises for flip outside 0 .. 0.5.
----Source: Bayes' rule.
+---Source: Bayes' rule (eq. 17).
 ---```lua
 ---local f = limn.features.toy { points = 6, count = 64, complexity = 3 }
 ---print(limn.regress.bayes(f, f.labels).classes.perfect)

@@ -411,7 +411,7 @@ function groups:count() end
 
 ---Mean (or median, std) with a bootstrap interval, in the columns NAME, NAME_low and NAME_high.
 ---Errors: raises for an unknown column.
----Source: the percentile bootstrap (Efron 1979).
+---Source: the percentile bootstrap (Efron 1981) (eq. 37).
 ---```lua
 ---local r = limn.results.new { { n = 1, m = 0.5 }, { n = 1, m = 0.7 }, { n = 2, m = 0.25 }, { n = 2, m = 0.35 } }
 ---print(r:by("n"):interval("m", { draws = 200 }))
@@ -427,7 +427,7 @@ function groups:interval(columns, options) end
 ---Mean with Student's interval, number of values, standard deviation, minimum and maximum: NAME, NAME_low, NAME_high, NAME_n,
 ---NAME_sd, NAME_min, NAME_max. Missing values are left out, which shows in NAME_n; NaN is not. A single value has no interval.
 ---Errors: raises for an unknown column, or one that holds other than numbers.
----Source: Student's t.
+---Source: Student's t (eq. 36).
 ---```lua
 ---local r = limn.results.new { { n = 1, m = 0.5 }, { n = 1, m = 0.7 }, { n = 2, m = 0.25 }, { n = 2, m = 0.35 } }
 ---print(r:by("n"):summary("m"))

@@ -13,7 +13,7 @@ local rng = {}
 
 ---The stream named by seed, point and replicate; stream(7) is stream{seed=7}.
 ---Errors: raises for a number that is negative or not whole, and for an unknown option.
----Source: Philox4x32-10 (Salmon et al., Parallel random numbers: as easy as 1, 2, 3, 2011).
+---Source: Philox4x32-10 (Salmon et al. 2011); normal numbers: Box and Muller 1958 (eq. 43).
 ---```lua
 ---local s = limn.rng.stream { seed = 3, rep = 2 }
 ---print(s:normal(2, 3))

@@ -12,7 +12,7 @@ local stats = {}
 
 ---Mean and Student's interval of the mean.
 ---Errors: raises for fewer than 2 measurements and a level outside (0, 1).
----Source: $mean +- t sqrt(s^2 / n)$, n - 1 degrees of freedom (Student 1908).
+---Source: $mean +- t sqrt(s^2 / n)$, n - 1 degrees of freedom (Student 1908) (eq. 36).
 ---```lua
 ---local mean, interval = limn.stats.mean { 1.2, 0.7, 1.1, 0.9 }
 ---print(mean, interval[1], interval[2])
@@ -25,7 +25,7 @@ function stats.mean(values, level) end
 
 ---A statistic of a list, its interval by the jackknife, and the statistic with its bias removed to first order.
 ---Errors: raises for fewer than 2 measurements, and when the statistic is not a number.
----Source: Tukey 1958: the statistic with each measurement left out once.
+---Source: Tukey 1958: the statistic with each measurement left out once (eq. 35).
 ---```lua
 ---local ratio, interval = limn.stats.jackknife({ { 1, 2.1 }, { 2, 3.9 }, { 3, 6.2 } }, function(list)
 ---  local a, b = 0, 0
@@ -51,7 +51,7 @@ function stats.jackknife(list, statistic, level) end
 ---Mean with the percentile interval of resamples with replacement. With pairs, nan is omitted, and a measurement that
 ---is drawn twice is not paired with itself.
 ---Errors: raises for values that are not a list (with pairs, not a square matrix) and a level outside (0, 1).
----Source: Efron 1979.
+---Source: Efron 1979; percentiles: Efron 1981 (eq. 37).
 ---```lua
 ---local mean, interval = limn.stats.bootstrap({ 1.2, 0.7, 1.1, 0.9 }, { seed = 3 })
 ---print(mean, interval[1], interval[2])
@@ -64,7 +64,7 @@ function stats.bootstrap(values, options) end
 
 ---A proportion with an interval of positive length, also at 0 and 1.
 ---Errors: raises unless 0 <= successes <= trials and trials > 0.
----Source: Wilson 1927.
+---Source: Wilson 1927 (eq. 38).
 ---```lua
 ---local p, interval = limn.stats.wilson(0, 20)
 ---print(p, interval[1], interval[2])
@@ -78,7 +78,7 @@ function stats.wilson(successes, trials, level) end
 
 ---A straight line by least squares.
 ---Errors: raises for lists of different length, fewer than 2 points, or equal values of x.
----Source: ordinary least squares; error and interval for independent errors of equal variance.
+---Source: ordinary least squares; error and interval for independent errors of equal variance (eq. 36).
 ---```lua
 ---local slope, interval, error, at_zero = limn.stats.slope({ 1, 2, 3 }, { 2.1, 3.9, 6.2 })
 ---print(slope, interval[1], interval[2], error, at_zero)
@@ -94,7 +94,7 @@ function stats.slope(x, y, level) end
 
 ---The exact interval of a proportion: it covers with at least the probability level, for any number of trials.
 ---Errors: raises unless successes and trials are whole numbers with successes <= trials.
----Source: Clopper and Pearson 1934.
+---Source: Clopper and Pearson 1934 (eq. 38).
 ---```lua
 ---print(limn.stats.clopper_pearson(7, 20))
 ---```
@@ -107,7 +107,7 @@ function stats.clopper_pearson(successes, trials, level) end
 
 ---The difference of the means of two independent samples.
 ---Errors: raises for fewer than 2 measurements in one of them, or when both are constant.
----Source: Welch 1947.
+---Source: Welch 1947 (eq. 36).
 ---```lua
 ---print(limn.stats.difference({ 3.1, 2.9, 3.3 }, { 2.0, 2.1, 2.4, 1.9 }))
 ---```
@@ -122,7 +122,7 @@ function stats.difference(a, b, level) end
 ---How many kinds a population has, from how often each was seen in a sample. A lower bound unless rare kinds are about
 ---equally likely; the interval's upper end holds for those only.
 ---Errors: raises for counts that are negative or no whole numbers, and fewer than two observations.
----Source: Chao1 (Chao 1984, 1987).
+---Source: Chao1 (Chao 1984, 1987) (eq. 39).
 ---```lua
 ---print(limn.stats.distinct { 9, 4, 2, 2, 1, 1, 1 })
 ---```
@@ -136,7 +136,7 @@ function stats.distinct(counts, level) end
 ---Entropy of a population in bits, from how often each kind was seen in a sample. Below a coverage of 0.5 the interval's
 ---upper end is infinite.
 ---Errors: as distinct.
----Source: Chao, Wang and Jost 2013; the interval by the jackknife over the observations.
+---Source: Chao, Wang and Jost 2013; the interval by the jackknife over the observations (eq. 39).
 ---```lua
 ---print(limn.stats.entropy { 9, 4, 2, 2, 1, 1, 1 })
 ---```
@@ -159,7 +159,7 @@ function stats.entropy(counts, level) end
 ---The probability that the interval of a mean (Student) or of a proportion (Clopper-Pearson) lies wholly inside a range:
 ---the power of two one-sided tests.
 ---Errors: raises for an empty range, and unless either proportion or mean and sd are given.
----Source: Schuirmann 1987; an exact integral over the noncentral t distribution.
+---Source: Schuirmann 1987; an exact integral over the noncentral t distribution (eq. 40).
 ---```lua
 ---print(limn.stats.power { low = -1, high = 1, mean = 0, sd = 1, n = 13 })
 ---```
@@ -210,7 +210,7 @@ local t = {}
 
 ---Probability of a tail: P(T <= x), or P(T > x).
 ---Errors: raises for df outside (0, 1e10].
----Source: incomplete beta function, by a continued fraction.
+---Source: incomplete beta function, by a continued fraction (eq. 41).
 ---```lua
 ---print(limn.stats.t.cdf(-2.5, 7), limn.stats.t.cdf(2.5, 7, "upper"))
 ---```
@@ -222,7 +222,7 @@ function t.cdf(x, df, tail) end
 
 ---The x whose tail has probability p.
 ---Errors: raises for p outside [0, 1] and df outside (0, 1e10].
----Source: Newton's method on the logarithm of the smaller tail.
+---Source: Newton's method on the logarithm of the smaller tail (eq. 41).
 ---```lua
 ---print(limn.stats.t.quantile(0.975, 7))
 ---```
@@ -234,7 +234,7 @@ function t.quantile(p, df, tail) end
 
 ---Two-sided critical value: the t with P(|T| <= t) = level.
 ---Errors: raises for level outside [0, 1] and df outside (0, 1e10].
----Source: as t.quantile.
+---Source: as t.quantile (eq. 41).
 ---```lua
 ---print(limn.stats.t.critical(0.95, 7))
 ---```
@@ -249,7 +249,7 @@ local normal = {}
 
 ---Probability of a tail: P(X <= x), or P(X > x).
 ---Errors: raises for sd that is not above 0.
----Source: $erfc(-z/sqrt(2))/2$.
+---Source: $erfc(-z/sqrt(2))/2$ (eq. 41).
 ---```lua
 ---print(limn.stats.normal.cdf(1.96), limn.stats.normal.cdf(130, 100, 15, "upper"))
 ---```
@@ -262,7 +262,7 @@ function normal.cdf(x, mean, sd, tail) end
 
 ---The x whose tail has probability p.
 ---Errors: raises for p outside [0, 1] and sd that is not above 0.
----Source: Newton's method on the logarithm of the tail, near the median on the mass between.
+---Source: Newton's method on the logarithm of the tail, near the median on the mass between (eq. 41).
 ---```lua
 ---print(limn.stats.normal.quantile(0.975), limn.stats.normal.quantile(1e-300))
 ---```
@@ -275,7 +275,7 @@ function normal.quantile(p, mean, sd, tail) end
 
 ---Two-sided critical value: the z with P(|Z| <= z) = level.
 ---Errors: raises for level outside [0, 1].
----Source: as normal.quantile.
+---Source: as normal.quantile (eq. 41).
 ---```lua
 ---print(limn.stats.normal.critical(0.95))
 ---```
@@ -289,7 +289,7 @@ local beta = {}
 
 ---Probability of a tail: P(X <= x), or P(X > x).
 ---Errors: raises for a or b outside (0, 1e10].
----Source: incomplete beta function, by a continued fraction.
+---Source: incomplete beta function, by a continued fraction (eq. 41).
 ---```lua
 ---print(limn.stats.beta.cdf(0.3, 2, 3))
 ---```
@@ -302,7 +302,7 @@ function beta.cdf(x, a, b, tail) end
 
 ---The x whose tail has probability p.
 ---Errors: raises for p outside [0, 1] and a or b outside (0, 1e10].
----Source: Newton's method on the logarithm of the smaller tail.
+---Source: Newton's method on the logarithm of the smaller tail (eq. 41).
 ---```lua
 ---print(limn.stats.beta.quantile(0.5, 2, 3))
 ---```
@@ -319,7 +319,7 @@ local chi2 = {}
 
 ---Probability of a tail: P(X <= x), or P(X > x).
 ---Errors: raises for df outside (0, 1e10].
----Source: incomplete gamma function, by its series or continued fraction.
+---Source: incomplete gamma function, by its series or continued fraction (eq. 41).
 ---```lua
 ---print(limn.stats.chi2.cdf(7.8, 3, "upper"))
 ---```
@@ -331,7 +331,7 @@ function chi2.cdf(x, df, tail) end
 
 ---The x whose tail has probability p.
 ---Errors: raises for p outside [0, 1] and df outside (0, 1e10].
----Source: Newton's method on the logarithm of the smaller tail.
+---Source: Newton's method on the logarithm of the smaller tail (eq. 41).
 ---```lua
 ---print(limn.stats.chi2.quantile(0.95, 3))
 ---```

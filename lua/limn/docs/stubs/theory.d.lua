@@ -1,8 +1,10 @@
 ---@meta limn.theory
 -- theory.d.lua: predictions for the toy model.
 
----The laws of the toy model: D points, a fraction $p = 2^{-C}$ of perfect features of complexity C, P and R as in
----limn.contrib. Options give either complexity or fraction.
+---The laws of the toy model: D points, a fraction $p = 2^{-C}$ of perfect features of complexity C. P and R are components
+---along the labels; for minimum-norm interpolants without a constant feature they are also limn.contrib's lengths, but with a
+---ridge or a constant feature contrib's R is longer (its .along is the R of the laws). Options give either complexity or
+---fraction; m perfect and n random features.
 ---@class limn.lib.theory
 local theory = {}
 
@@ -16,9 +18,11 @@ local theory = {}
 ---@field count? number N: the mean over Gaussian random features, norm 2 only (default: the limit of large N)
 ---@field perfect? integer the number of perfect features, with count
 
----P/R, and its base-2 logarithm (which does not overflow).
+---P/R, and its base-2 logarithm (which does not overflow). Without count: the limit of N far above D, any norm. With count: the
+---mean over normal random features, for n > D + 1 (infinite at D and D + 1, and below D, where R = 0); for features of -1 and 1 it
+---is lower by a relative 2/n. 0 without perfect features.
 ---Errors: raises unless one of complexity and fraction is given, and for a norm below 1.
----Source: $log(P/R) = log(p/(1-p)) + log(D)$ for norm 2; other norms by their moments of random signs.
+---Source: $P/R = p/(1-p) D^q / E|S_D|^q$, $S_D$ a sum of D fair signs; with count $m D/(n - D - 1)$ (eq. 9, 15).
 ---```lua
 ---print(limn.theory.ratio { points = 63, complexity = 6 })
 ---```
@@ -35,9 +39,11 @@ function theory.ratio(options) end
 ---@field perfect? integer the number of perfect features, with count
 
 ---The smallest integer D at which the weight of the perfect features, or of the true hypothesis, is at least that of
----all others.
----Errors: nil, message when D exceeds the range of numbers; raises for incompatible options.
----Source: $D = 2^C - 1$ for norm 2; about C for Bayes' rule.
+---all others. For whole C of at least 2: $2^C - 1$ for norm 2, C + 1 for norm 1, C for Bayes' rule without noise, in the limit of many
+---features.
+---Errors: nil, message when D exceeds the range of numbers and for count with perfect = 0; raises for incompatible options.
+---Source: $ceil((1-p)/p)$ for norm 2, $ceil(1 + log_2 ((1-p)/p))$ for norm 1, $ceil(log_2 ((1-p)/p) / (1 - H))$ for
+---Bayes' rule, H the entropy of the noise in bits; with count $ceil((n-1)/(m+1))$ (eq. 9, 16).
 ---```lua
 ---print(limn.theory.crossover { complexity = 10 }, limn.theory.crossover { complexity = 10, rule = "bayes" })
 ---```
@@ -50,9 +56,10 @@ function theory.crossover(options) end
 ---@field noise? number rate of wrong labels, below 0.5 (default 0)
 ---@field errors? number number of labels that differ from the true feature (default noise times D)
 
----Posterior mass of the true feature after D labels, and its log2 odds.
+---Posterior mass of the true feature after D labels, and its log2 odds. With noise it is the mass at one number of errors, by
+---default their mean number, which is not the mean mass.
 ---Errors: raises for noise of 0.5 or more.
----Source: Bayes' rule; without noise the odds are $p/(1-p) 2^D$.
+---Source: Bayes' rule: odds $p/(1-p) 2^D (1-noise)^{D-errors} noise^{errors}$ (eq. 17).
 ---```lua
 ---print(limn.theory.posterior { points = 12, complexity = 10 })
 ---```
@@ -65,9 +72,10 @@ function theory.posterior(options) end
 ---@field points number D
 ---@field classes table a list of {fraction= | complexity= | count=, rho=}
 
----Fractions of several classes in the direction of the labels, in the limit of many features.
----Errors: raises when every class is empty.
----Source: $p_k (1 + (D - 1) rho_k^2)$, normalised to sum 1.
+---Fractions of several classes in the direction of the labels, in the limit of N far above D: relative errors of order D/N. For
+---finite N: sample{classes=}. Classes are given all by count, or all by fraction or complexity.
+---Errors: raises when every class is empty and for counts beside fractions.
+---Source: $p_k (1 + (D - 1) rho_k^2)$, normalised to sum 1 (eq. 14).
 ---```lua
 ---local s = limn.theory.shares { points = 100, classes = { { fraction = 0.01, rho = 1 }, { fraction = 0.99, rho = 0 } } }
 ---print(s[1], s[2])
@@ -90,10 +98,15 @@ function theory.shares(options) end
 ---@field seed? integer (default 1)
 ---@field point? integer number of the cell (default 0)
 
----Samples of (P, R, ...) from their laws at finite N; the cost of a sample does not depend on D or N.
+---Samples of (P, R, ...) from their laws at finite N; the cost of a sample does not depend on D or N. s is the number in $P/R =
+---m s$; fluctuation is the logarithm of X over its degrees of freedom in $s = D/X$; noise and offset are the variances, at a new
+---point, due to the random features and to a random start; accuracy is the probability of the right sign; share is the part of each
+---class along the labels. Exact for normal features with perfect and random classes; with other correlations relative errors O(1/N) at
+---fixed D/N; for kind "sign" O(D/n^2) in the mean of s and O(1/n) in its variance.
 ---Errors: nil, message where a small ridge at D near N would take too long; raises for a fraction that rounds to no
 ---feature.
----Source: chi-square laws of projections on random features; .law states their accuracy.
+---Source: $s = D/X$, X chi-square with n - D + 1 degrees of freedom; deterministic equivalents for several classes
+---(eq. 2, 3, 9, 10, 11, 12).
 ---```lua
 ---local s = limn.theory.sample { points = 1023, count = 2 ^ 40, complexity = 10, reps = 100 }
 ---print(s, s.ratio:mean())
@@ -108,9 +121,10 @@ function theory.sample(options) end
 ---@field perfect? integer the number of perfect features, with count
 ---@field start? string|number "zero", "antisymmetric", "random" (variance 1/N) or a variance (default "zero")
 
----Probability that the sign of the output at a new point is right.
+---Approximate probability that the sign of the output at a new point is right: s is set to its mean D/(n - D - 1), or to D for n of
+---at most D + 1, and the laws are not linear in s. The mean is limn.theory.sample{...}.accuracy:mean().
 ---Errors: raises unless one of complexity, fraction and (with count) perfect is given.
----Source: $Phi(margin / sqrt(noise + offset))$, $Phi$ the normal distribution function.
+---Source: $Phi(margin / sqrt(noise + offset))$, $margin = m s/(1 + m s)$, $noise = s/(1 + m s)^2$ (eq. 11, 12).
 ---```lua
 ---print(limn.theory.sign_accuracy { points = 64, complexity = 6, count = 65536 })
 ---```
@@ -121,6 +135,7 @@ function theory.sign_accuracy(options) end
 
 ---The standard normal distribution function.
 ---Errors: raises when z is not a number.
+---Source: $erfc(-z/sqrt(2))/2$ (eq. 41).
 ---```lua
 ---print(limn.theory.normal_cdf(1.96))
 ---```
@@ -129,17 +144,18 @@ function theory.sign_accuracy(options) end
 function theory.normal_cdf(z) end
 
 ---@class limn.theory.eigenlearning.options
----@field eigenvalues limn.array|table of the kernel
+---@field eigenvalues limn.array|table of the kernel operator (not of a Gram matrix, whose eigenvalues are about D times larger)
 ---@field points number D
 ---@field multiplicities? limn.array|table how often each eigenvalue occurs (default once)
----@field coefficients? limn.array|table of the target on each mode
----@field ridge? number (default 0)
+---@field coefficients? limn.array|table roots of the target's power in each whole eigenspace (not in each of its modes)
+---@field ridge? number added to the diagonal of the Gram matrix, which is not divided by D (default 0)
 ---@field noise? number standard deviation of the labels' noise (default 0)
 
----The learnability of the modes of a kernel from D points: kappa, learnability (one per mode), total, bound and, with
----coefficients, risk and train.
+---The learnability of the modes of a kernel from D points: kappa, learnability (one per eigenvalue), total, bound and, with
+---coefficients, risk and train. Learnability and risk are estimates for many points (at 8 points some percent off); the sum of
+---the learnabilities is exact. The risk is against noisy labels, so that it tends to noise^2.
 ---Errors: raises when the lists differ in length.
----Source: Simon, Dickens, Karkada and DeWeese, The eigenlearning framework, 2023.
+---Source: Bordelon, Canatar and Pehlevan 2020; Simon, Dickens, Karkada and DeWeese 2023 (eq. 26).
 ---```lua
 ---print(limn.theory.eigenlearning({ eigenvalues = { 1, 0.5, 0.25 }, points = 2 }).learnability)
 ---```
@@ -153,9 +169,10 @@ function theory.eigenlearning(options) end
 ---@field random? integer number of random features, instead of count
 ---@field perfect? integer the number of perfect features
 
----Mean squared error on new points of the toy model as a function of D and N: the double-descent curve.
----Errors: raises when neither count nor random is given.
----Source: bias^2 + variance of minimum-norm regression on Gaussian features.
+---Mean squared error on new points of the toy model as a function of D and N: the double-descent curve. The mean over normal
+---features, of the interpolant of minimum norm for n of at least D, else of least squares.
+---Errors: raises when neither count nor random is given, and for random beside count, complexity or fraction.
+---Source: Belkin, Hsu and Xu 2020; Hastie et al. 2022 (eq. 13).
 ---```lua
 ---print(limn.theory.risk { points = 64, count = 256, complexity = 4 })
 ---```
