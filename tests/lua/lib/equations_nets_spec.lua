@@ -1,4 +1,5 @@
 -- equations_nets_spec.lua: equations 20 to 32 of the page "The mathematics of limn" (kernels, nets), recomputed on small cases.
+-- slow: 5 s
 local lu = require "luaunit"
 local limn = require "limn"
 local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
