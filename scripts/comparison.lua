@@ -210,7 +210,7 @@ end
 local function limit(kind)
   return function(cell)
     local X = cell.c.lifted
-    return limn.kernel.limit(X:take(cell.rows), cell.y, { kind = kind }):predict(X), cell.at and units(cell, kind)
+    return limn.kernel.limit(X:take(cell.rows), cell.y, { kind = kind, param = "ntk" }):predict(X), cell.at and units(cell, kind)
   end
 end
 

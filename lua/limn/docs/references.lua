@@ -55,7 +55,7 @@ local list = {
     "Avoiding kernel fixed points: computing with ELU and GELU infinite networks", 2021,
     "AAAI Conference on Artificial Intelligence", arxiv = "2002.08517" },
   { "mehler1866", "article", "Mehler, F. G.",
-    "Ueber die Entwicklung einer Function von beliebig vielen Variablen nach Laplaceschen Functionen h{\\\"o}herer Ordnung", 1866,
+    "Ueber die Entwicklung einer Function von beliebig vielen Variabeln nach Laplaceschen Functionen h{\\\"o}herer Ordnung", 1866,
     "Journal f{\\\"u}r die reine und angewandte Mathematik 66, 161-176", doi = "10.1515/crll.1866.66.161" },
   { "andrews1974", "article", "Andrews, D. F. and Mallows, C. L.", "Scale mixtures of normal distributions", 1974,
     "Journal of the Royal Statistical Society B 36(1), 99-102", doi = "10.1111/j.2517-6161.1974.tb00989.x" },
