@@ -71,7 +71,7 @@ results           : base experiment table
 docs              : base
 report            : base claims experiment docs
 frontend.repl     : base docs limn
-frontend.jupyter  : base plot frontend.repl limn
+frontend.jupyter  : base experiment plot frontend.repl limn
 frontend.commands : base docs experiment plot frontend.jupyter limn
 scripts           : limn report
 '
