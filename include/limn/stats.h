@@ -114,7 +114,7 @@ LIMN_API limn_status limn_stats_jackknife(double *interval, double *corrected, d
  *   seed       in              of the random stream: the same seed gives the same draws
  *
  * Errors: LIMN_ENOMEM.
- * Source: Efron 1979. */
+ * Source: Efron 1979 (the bootstrap), 1981 (percentiles). */
 LIMN_API limn_status limn_stats_bootstrap(double *value, double *interval, double *draws,
                                           const double *values, const double *pairs, size_t n,
                                           size_t resamples, double level, uint64_t seed,

@@ -127,8 +127,8 @@ typedef struct limn_theory_draws {
  * perfect and random classes is exact, with or without bias or ridge (the ridge costs O(depth) <=
  * O(D)). With n_r < D and ridge 0: P = sqrt(D), R = 0. Kind SIGN: the mean of s has relative error
  * O(D/n^2), its variance O(1/n). Classes with 0 < |rho| < 1 use noncentral chi-squares with the
- * remaining degrees of freedom; the means of P, R and noise then have relative error O(1/n) at
- * fixed D/n.
+ * remaining degrees of freedom; the means of P, R and noise then have a relative error of order
+ * 1/(n - D), n the number of imperfect features.
  *   out      out  arrays of the caller, each NULL or (reps); fraction (reps,classes)
  *   spec     in
  *   reps     in   >= 1
@@ -149,7 +149,7 @@ LIMN_API limn_status limn_theory_sample(limn_theory_draws out, const limn_theory
  *   points       in   > 0
  *   ridge        in   >= 0
  * Errors: LIMN_EINVAL.
- * Source: Bordelon, Canatar and Pehlevan 2020; Simon, Dickens, Karkada and DeWeese 2021. */
+ * Source: Bordelon, Canatar and Pehlevan 2020; Simon, Dickens, Karkada and DeWeese 2023. */
 LIMN_API limn_status limn_theory_learnability(double *kappa, double *learnability,
                                               const double *eigenvalue, const double *multiplicity,
                                               size_t modes, double points, double ridge,

@@ -17,6 +17,7 @@ local COMPLEXITY = { type = "number", help = "bits" }
 local FRACTION = { type = "number", min = 0, max = 1, was = "share", help = "a number in (0,1)" }
 local COUNT = { type = "number", min = 1, finite = false }
 local PERFECT = { type = "integer", min = 0 }
+local FLIP = { type = "number", min = 0, default = 0, was = "noise" }
 local NORM = { type = "number", min = 1, default = 2, finite = false }
 
 -- log(p/(1-p)) from complexity or fraction; exactly one of them must be given.
@@ -110,22 +111,22 @@ function theory.ratio(options)
 end
 
 -- The smallest integer D at which the perfect features dominate (rule "norm": P/R >= 1), or the true hypothesis
--- does (rule "bayes": posterior odds >= 1, labels flipped at rate noise).
+-- does (rule "bayes": posterior odds >= 1, labels flipped at rate flip).
 function theory.crossover(options)
   local who = "theory.crossover"
   local o = check.options(who, options, { complexity = COMPLEXITY, fraction = FRACTION, perfect = PERFECT, norm = NORM,
     count = COUNT, rule = { type = "string", one_of = { "norm", "bayes" }, default = "norm" },
-    noise = { type = "number", min = 0, default = 0 } })
-  if o.noise >= 0.5 then check.fail("%s: noise must be below 0.5, got %s", who, o.noise) end
+    flip = FLIP })
+  if o.flip >= 0.5 then check.fail("%s: flip must be below 0.5, got %s", who, o.flip) end
   if o.rule == "bayes" then
     for _, name in ipairs { "norm", "count", "perfect" } do
       if options[name] ~= nil then check.fail("%s: %s requires rule=\"norm\", got \"bayes\"", who, name) end
     end
-    local gain = 1 + (o.noise > 0 and (o.noise * math.log(o.noise) + (1 - o.noise) * math.log(1 - o.noise)) * log2 or 0)
+    local gain = 1 + (o.flip > 0 and (o.flip * math.log(o.flip) + (1 - o.flip) * math.log(1 - o.flip)) * log2 or 0)
     local bits = -log_odds(who, o) * log2
     return math.max(0, math.ceil(bits / gain - 1e-12 * (1 + math.abs(bits / gain))))
   end
-  if o.noise > 0 then check.fail("%s: noise requires rule=\"bayes\", got %q", who, o.rule) end
+  if o.flip > 0 then check.fail("%s: flip requires rule=\"bayes\", got %q", who, o.rule) end
   if o.perfect and (not o.count or o.count == huge) then check.fail("%s: perfect requires count (the number of features)", who) end
   local d, message
   if o.count and o.count ~= huge then
@@ -142,17 +143,17 @@ function theory.crossover(options)
   return d < 2 ^ 62 and math.tointeger(d) or d
 end
 
--- Posterior mass of the true feature in the pool after D labels, and its log2 odds. With noise, the
+-- Posterior mass of the true feature in the pool after D labels, and its log2 odds. With flip, the
 -- labels are flipped at that rate and `errors` of them disagree with it (default: the mean number).
 function theory.posterior(options)
   local who = "theory.posterior"
   local o = check.options(who, options, { points = ANY_POINTS, complexity = COMPLEXITY, fraction = FRACTION,
-    noise = { type = "number", min = 0, default = 0 }, errors = { type = "number", min = 0 } })
-  if o.noise >= 0.5 then check.fail("%s: noise must be below 0.5, got %s", who, o.noise) end
+    flip = FLIP, errors = { type = "number", min = 0 } })
+  if o.flip >= 0.5 then check.fail("%s: flip must be below 0.5, got %s", who, o.flip) end
   local odds = log_odds(who, o)
   local one = type(o.points) == "number" and check.value(who, "points", o.points, { type = "number", min = 0 })
   return each(one or points_of(who, o.points), function(D)
-    local l = native.log_posterior(D, o.errors or o.noise * D, odds, o.noise)
+    local l = native.log_posterior(D, o.errors or o.flip * D, odds, o.flip)
     return l > 0 and 1 / (1 + math.exp(-l)) or math.exp(l) / (1 + math.exp(l)), l * log2
   end)
 end
@@ -235,7 +236,7 @@ function theory.sample(options)
   out.points, out.count, out.reps, out.names = o.points, total, o.reps, names
   out.exact = o.kind == "gaussian" and not partial
   out.law = out.exact and "exact for Gaussian features"
-    or partial and "noncentral chi-squares, relative error O(1/N) at fixed D/N"
+    or partial and "noncentral chi-squares, relative error O(1/(N - D))"
     or "sign features, mean of s right to relative O(D/N^2), variance to O(1/N)"
   return setmetatable(out, { __tostring = draws_text, __name = "limn.theory.sample" })
 end

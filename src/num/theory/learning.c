@@ -1,6 +1,6 @@
 /* learning.c: posterior odds, eigenlearning, and the double-descent risk of the toy pool.
  *
- * Eigenlearning: Bordelon, Canatar and Pehlevan (2020); Simon, Dickens, Karkada and DeWeese (2021).
+ * Eigenlearning: Bordelon, Canatar and Pehlevan (2020); Simon, Dickens, Karkada and DeWeese (2023).
  */
 #include <math.h>
 #include "core/core.h"

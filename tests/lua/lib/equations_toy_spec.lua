@@ -308,21 +308,21 @@ eq(16, [[D_2 = \left\lceil \frac{1 - p}{p} \right\rceil \qquad D_1 = \left\lceil
       close(theory.crossover { complexity = C, norm = 1 }, up(1 + c * math.log(odds, 2)), 0)
       local e = 0.15
       local H = -e * math.log(e, 2) - (1 - e) * math.log(1 - e, 2)
-      close(theory.crossover { complexity = C, rule = "bayes", noise = e }, up(c * math.log(odds, 2) / (1 - H)), 0)
+      close(theory.crossover { complexity = C, rule = "bayes", flip = e }, up(c * math.log(odds, 2) / (1 - H)), 0)
     end
   end)
 
 eq(17, [[\mathrm{odds} = \frac{p}{1 - p} 2^D (1 - \epsilon)^{D - k} \epsilon^k]], function(c, close)
   local p, D, e, k = 0.01, 9, 0.2, 2
   local odds = p / (1 - p) * (2 * c) ^ D * (1 - e) ^ (D - k) * e ^ k
-  local mass, bits = theory.posterior { points = D, fraction = p, noise = e, errors = k }
+  local mass, bits = theory.posterior { points = D, fraction = p, flip = e, errors = k }
   close(mass, odds / (1 + odds), 1e-12)
   close(bits, math.log(odds, 2), 1e-11)
-  close(theory.posterior { points = 30, complexity = 10, noise = 0.2 }, c * 0.241, 1e-3) -- the mass at 6 errors
+  close(theory.posterior { points = 30, complexity = 10, flip = 0.2 }, c * 0.241, 1e-3) -- the mass at 6 errors
   local mean = 0 -- and not the mean mass
   for errors = 0, 30 do
     mean = mean + choose(30, errors) * 0.2 ^ errors * 0.8 ^ (30 - errors)
-      * theory.posterior { points = 30, complexity = 10, noise = 0.2, errors = errors }
+      * theory.posterior { points = 30, complexity = 10, flip = 0.2, errors = errors }
   end
   close(mean, c * 0.383, 1e-3)
   local f = limn.features.toy { points = 7, count = 20, perfect = 1, seed = 3 }

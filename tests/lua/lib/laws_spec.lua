@@ -6,19 +6,20 @@ local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
 local testing = dofile(here .. "/../support/testing.lua")
 local theory, kernel = limn.theory, limn.kernel
 
--- Mean and standard error of the noise variance at a new point, over fits to drawn features.
+-- Mean and standard error, over fits to drawn features, of the noise variance at a new point and of the first class's part
+-- along the labels.
 local function noise_of_fits(points, classes, reps)
-  local list = {}
+  local list, first = {}, {}
   for rep = 1, reps do
     local f = limn.features.correlated { kind = "gaussian", points = points, classes = classes, seed = 3, rep = rep }
     local parts = limn.contrib.analyse(f, limn.regress.minnorm(f))
-    list[rep] = 0
+    list[rep], first[rep] = 0, parts.classes[parts.names[1]].along
     for k, class in ipairs(classes) do
       list[rep] = list[rep] + (1 - class.rho ^ 2) * parts.classes[parts.names[k]].weight_sq
     end
   end
-  local a = limn.array(list)
-  return a:mean(), a:std() / math.sqrt(reps)
+  local a, b = limn.array(list), limn.array(first)
+  return a:mean(), a:std() / math.sqrt(reps), b:mean(), b:std() / math.sqrt(reps)
 end
 
 TestSpectrum = {}
@@ -32,6 +33,25 @@ function TestSpectrum:test_noise_at_half_as_many_points_as_features()
     local mean, error = noise_of_fits(N // 2, classes, reps)
     local law = theory.sample { points = N // 2, classes = classes, reps = 20000 }.noise:mean()
     lu.assertTrue(math.abs(law - mean) < 4 * error + 3 / N * mean, ("N = %d: %g, fits %g +- %g"):format(N, law, mean, error))
+  end
+end
+
+-- The means of P and of the noise from far below to near the peak: the relative error is of order 1/(n - D).
+function TestSpectrum:test_order_of_the_error()
+  for _, case in ipairs { { 40, 600 }, { 120, 60 } } do
+    local n, reps = table.unpack(case)
+    for _, fraction in ipairs { 0.05, 0.5, 0.95 } do
+      for _, rho in ipairs { 0.5, 0.9 } do
+        local D = (fraction * n + 0.5) // 1
+        local classes = { { count = 1, rho = 1 }, { count = n // 2, rho = rho }, { count = n // 2, rho = 0 } }
+        local noise, error, P, spread = noise_of_fits(D, classes, reps)
+        local law = theory.sample { points = D, classes = classes, reps = 10000 }
+        local bound = 1.2 / (n - D + 1)
+        local place = ("D = %d, n = %d, rho = %g"):format(D, n, rho)
+        lu.assertTrue(math.abs(law.noise:mean() - noise) < 4 * error + bound * noise, place)
+        lu.assertTrue(math.abs(law.P:mean() - P) < 4 * spread + bound * P, place)
+      end
+    end
   end
 end
 
@@ -165,6 +185,15 @@ function TestPools:test_options_that_exclude_each_other()
   fails("theory.eigenlearning: noise requires coefficients", theory.eigenlearning, { eigenvalues = { 1, 1 }, points = 1, noise = 0.1 })
   fails("kernel.limit: depth is taken from the net", kernel.limit, limn.mlp.new { sizes = { 2, 4, 1 } }, limn.data.xor(),
     { 1, 1, 1, 1 }, { depth = 2 })
+end
+
+-- A rate of wrong labels is called flip, as in programs and regress; its old name is accepted.
+function TestPools:test_flip_and_its_old_name()
+  lu.assertEquals(theory.posterior { points = 9, complexity = 5, flip = 0.1 }, (theory.posterior { points = 9, complexity = 5, noise = 0.1 }))
+  lu.assertEquals(theory.crossover { complexity = 5, rule = "bayes", flip = 0.1 },
+    theory.crossover { complexity = 5, rule = "bayes", noise = 0.1 })
+  testing.fails("theory.crossover: flip requires rule=\"bayes\"", theory.crossover, { complexity = 5, flip = 0.1 })
+  testing.fails("theory.posterior: flip must be below 0.5", theory.posterior, { points = 3, complexity = 5, flip = 0.5 })
 end
 
 -- Norm 1 and Bayes' rule by exhaustion of D, also where C is no whole number of at least 2.

@@ -34,7 +34,7 @@ function theory.ratio(options) end
 ---@class limn.theory.crossover.options: limn.theory.pool.options
 ---@field norm? number of the weights, 1 .. math.huge (default 2)
 ---@field rule? string "norm" (P/R >= 1) or "bayes" (posterior odds >= 1) (default "norm")
----@field noise? number rate of wrong labels, below 0.5; rule "bayes" only (default 0)
+---@field flip? number rate of wrong labels, below 0.5; rule "bayes" only (default 0)
 ---@field count? number N, norm 2 only (default: the limit of large N)
 ---@field perfect? integer the number of perfect features, with count
 
@@ -43,7 +43,7 @@ function theory.ratio(options) end
 ---features.
 ---Errors: nil, message when D exceeds the range of numbers and for count with perfect = 0; raises for incompatible options.
 ---Source: $ceil((1-p)/p)$ for norm 2, $ceil(1 + log_2 ((1-p)/p))$ for norm 1, $ceil(log_2 ((1-p)/p) / (1 - H))$ for
----Bayes' rule, H the entropy of the noise in bits; with count $ceil((n-1)/(m+1))$ (eq. 9, 16).
+---Bayes' rule, H the entropy of a flip in bits; with count $ceil((n-1)/(m+1))$ (eq. 9, 16).
 ---```lua
 ---print(limn.theory.crossover { complexity = 10 }, limn.theory.crossover { complexity = 10, rule = "bayes" })
 ---```
@@ -53,13 +53,13 @@ function theory.crossover(options) end
 
 ---@class limn.theory.posterior.options: limn.theory.pool.options
 ---@field points number|table|limn.array D, or a list
----@field noise? number rate of wrong labels, below 0.5 (default 0)
----@field errors? number number of labels that differ from the true feature (default noise times D)
+---@field flip? number rate of wrong labels, below 0.5 (default 0)
+---@field errors? number number of labels that differ from the true feature (default flip times D)
 
----Posterior mass of the true feature after D labels, and its log2 odds. With noise it is the mass at one number of errors, by
+---Posterior mass of the true feature after D labels, and its log2 odds. With flip it is the mass at one number of errors, by
 ---default their mean number, which is not the mean mass.
----Errors: raises for noise of 0.5 or more.
----Source: Bayes' rule: odds $p/(1-p) 2^D (1-noise)^{D-errors} noise^{errors}$ (eq. 17).
+---Errors: raises for flip of 0.5 or more.
+---Source: Bayes' rule: odds $p/(1-p) 2^D (1-flip)^{D-errors} flip^{errors}$ (eq. 17).
 ---```lua
 ---print(limn.theory.posterior { points = 12, complexity = 10 })
 ---```
@@ -101,8 +101,8 @@ function theory.shares(options) end
 ---Samples of (P, R, ...) from their laws at finite N; the cost of a sample does not depend on D or N. s is the number in $P/R =
 ---m s$; fluctuation is the logarithm of X over its degrees of freedom in $s = D/X$; noise and offset are the variances, at a new
 ---point, due to the random features and to a random start; accuracy is the probability of the right sign; share is the part of each
----class along the labels. Exact for normal features with perfect and random classes; with other correlations relative errors O(1/N) at
----fixed D/N; for kind "sign" O(D/n^2) in the mean of s and O(1/n) in its variance.
+---class along the labels. Exact for normal features with perfect and random classes; with other correlations relative errors of order
+---1/(n - D), n the number of features that are not perfect; for kind "sign" O(D/n^2) in the mean of s and O(1/n) in its variance.
 ---Errors: nil, message where a small ridge at D near N would take too long; raises for a fraction that rounds to no
 ---feature.
 ---Source: $s = D/X$, X chi-square with n - D + 1 degrees of freedom; deterministic equivalents for several classes
