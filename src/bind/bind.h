@@ -152,6 +152,7 @@ int l_open_json(lua_State *L);
 int l_open_message(lua_State *L);
 int l_open_rows(lua_State *L);
 int l_open_names(lua_State *L);
+int l_open_columns(lua_State *L);
 int l_open_board(lua_State *L);
 
 /* ---- values of cells (message.c) ---- */

@@ -44,6 +44,7 @@ static const luaL_Reg modules[] = {
     {"message", l_open_message},
     {"rows", l_open_rows},
     {"names", l_open_names},
+    {"columns", l_open_columns},
     {"board", l_open_board},
     {NULL, NULL},
 };

@@ -9,6 +9,7 @@ local native = require "limn.native"
 local failures = { first = 20 } -- if so many cells finish first and all fail alike, the sweep ends
 
 local MOST_KINDS = 5 -- kinds of failure that are printed
+local MOST_COUNTED = 1000 -- kinds that are told apart
 local MOST_FRAMES = 6 -- lines of a traceback
 local ID = 12 -- leading digits of a cell's id in a command; `limn store rerun` accepts them
 
@@ -38,30 +39,36 @@ function failures.watch()
   end
 end
 
--- The failures by kind, the most frequent first: { {count=, cell=} }.
-local function by_kind(cells)
-  local kinds, list = {}, {}
-  for _, cell in ipairs(cells) do
-    if cell.failure then
-      local kind = failures.kind(cell.failure)
-      if not kinds[kind] then
-        kinds[kind] = { count = 0, cell = cell, place = #list + 1 }
-        list[#list + 1] = kinds[kind]
-      end
-      kinds[kind].count = kinds[kind].count + 1
+-- The failed cells by kind; of each kind the first cell of the grid.
+local Tally = {}
+Tally.__index = Tally
+
+function failures.tally() return setmetatable({ kinds = {}, count = 0, others = 0 }, Tally) end
+
+function Tally:add(cell)
+  local name = failures.kind(cell.failure)
+  local kind = self.kinds[name]
+  if not kind then
+    if self.count >= MOST_COUNTED then
+      self.others = self.others + 1
+      return
     end
+    kind, self.count = { count = 0, cell = cell }, self.count + 1
+    self.kinds[name] = kind
   end
-  table.sort(list, function(a, b)
-    if a.count ~= b.count then return a.count > b.count end
-    return a.place < b.place
-  end)
-  return list
+  kind.count = kind.count + 1
+  if cell.index < kind.cell.index then kind.cell = cell end
 end
 
--- The failed cells by message, with a traceback and the command that computes one of them alone; nil without failures.
--- store: the path of the store that holds them.
-function failures.summary(cells, store)
-  local list, out = by_kind(cells), {}
+-- The failed cells by message, the most frequent first, with a traceback and the command that computes one of them alone;
+-- nil without failures. store: the path of the store that holds them.
+function Tally:summary(store)
+  local list, out = {}, {}
+  for _, kind in pairs(self.kinds) do list[#list + 1] = kind end
+  table.sort(list, function(a, b)
+    if a.count ~= b.count then return a.count > b.count end
+    return a.cell.index < b.cell.index
+  end)
   for i = 1, math.min(#list, MOST_KINDS) do
     local cell, count = list[i].cell, list[i].count
     out[#out + 1] = ("%d cell%s failed%s: %s"):format(count, count == 1 and "" or "s", count == 1 and "" or " alike",
@@ -77,7 +84,8 @@ function failures.summary(cells, store)
       cell.rep)
   end
   if #list > MOST_KINDS then
-    out[#out + 1] = ("and %d other messages: limn store failed %s"):format(#list - MOST_KINDS, system.quoted(store))
+    out[#out + 1] = ("and %s%d other messages: limn store failed %s"):format(self.others > 0 and "at least " or "",
+      #list - MOST_KINDS, system.quoted(store))
   end
   return out[1] and table.concat(out, "\n") or nil
 end
@@ -94,32 +102,17 @@ function failures.recorded(kept, space, first, step, seed, older)
   return n
 end
 
-local function is_broken(v)
-  if v == "diverged" then return true end
-  if math.type(v) == "float" then return v - v ~= 0 end
-  if check.typename(v) ~= "limn.array" then return false end
-  local sum = v:sum()
-  return sum - sum ~= 0
-end
-
--- "3 of 40 cells hold values that are not finite, or \"diverged\" (loss 3)", or nil. parameters: names of columns that
--- are not measured.
-function failures.not_finite(rows, columns, parameters)
-  local skip, cells, counts, parts = { rep = true }, 0, {}, {}
-  for _, name in ipairs(parameters) do skip[name] = true end
-  for _, row in ipairs(rows) do
-    local any = false
-    for _, name in ipairs(columns) do
-      if not skip[name] and is_broken(row[name]) then any, counts[name] = true, (counts[name] or 0) + 1 end
-    end
-    if any then cells = cells + 1 end
-  end
+-- "3 of 40 cells hold values that are not finite, or \"diverged\" (loss 3)", or nil. columns: native.columns.
+function failures.not_finite(columns)
+  local cells, counts = columns:broken()
   if cells == 0 then return nil end
-  for _, name in ipairs(columns) do
+  local names, parts = columns:names(), {}
+  table.sort(names)
+  for _, name in ipairs(names) do
     if counts[name] then parts[#parts + 1] = ("%s %d"):format(name, counts[name]) end
   end
   return ("%d of %d cells hold values that are not finite or \"diverged\" (%s); they are in the table as they are"):format(
-    cells, #rows, table.concat(parts, ", "))
+    cells, #columns, table.concat(parts, ", "))
 end
 
 -- The number of cells that a run computed and that failed, kept at its end: a later run takes over the rows of cells

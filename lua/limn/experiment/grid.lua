@@ -291,14 +291,14 @@ local function bundles(lists, zips)
   return out
 end
 
--- The cells of a grid, counted but not made: { count =, reps =, enlist(), point(i, row), written(i, row),
--- cell(i) }. base: a value for every
--- parameter; kinds: their types; lists: values of the swept ones; zips: lists of names that run together (zips.lua). Order: the
+-- The cells of a grid, counted but not made: { count =, reps =, enlist(), point(i), cell(i), cycles(columns) }. base: a
+-- value for every parameter; kinds: their types; lists: values of the swept ones; zips: lists of names that run together
+-- (zips.lua). Order: the
 -- product of the axes, sorted by name, the last one fastest, then the replicate. A cell is {index=, point=, rep=, id=,
 -- key=}: id is the hash of its point's canonical text (grid.text), key 63 bits of it. enlist names many for a store to
 -- look up, and makes no table, nor a string, for each.
 function grid.space(base, kinds, lists, zips, reps)
-  local axes, names, fixed, places, floats = {}, {}, {}, {}, {}
+  local axes, names, fixed, places = {}, {}, {}, {}
   lists, zips = nested.flat(lists, zips)
   local count, about = reps, reps + 0.0
   for k, together in ipairs(bundles(lists, zips)) do
@@ -309,10 +309,7 @@ function grid.space(base, kinds, lists, zips, reps)
   local place = {}
   for name in pairs(base) do names[#names + 1] = name end
   table.sort(names)
-  for k, name in ipairs(names) do
-    place[name] = k
-    if kinds[name] == "number" then floats[#floats + 1] = name end
-  end
+  for k, name in ipairs(names) do place[name] = k end
   for k, a in ipairs(axes) do
     places[k] = {}
     for c, name in ipairs(a.names) do places[k][c] = place[name] end
@@ -347,9 +344,9 @@ function grid.space(base, kinds, lists, zips, reps)
     end
     return { index = i, point = point, rep = (i - 1) % reps + 1, id = id, key = key }
   end
-  -- The parameters of cell i, in the table `row` if there is one.
-  local function point_of(i, row)
-    local point, q = row or {}, (i - 1) // reps
+  -- The parameters of cell i.
+  local function point_of(i)
+    local point, q = {}, (i - 1) // reps
     for name, v in next, fixed do point[name] = v end
     for k = #axes, 1, -1 do
       local a = axes[k]
@@ -372,13 +369,21 @@ function grid.space(base, kinds, lists, zips, reps)
     end
     return out
   end
-  -- Likewise, as tables show them.
-  local function written(i, row)
-    row = point_of(i, row)
-    for _, name in ipairs(floats) do row[name] = grid.written(row[name]) end
-    return row
+  -- The parameters and the replicates as cyclic columns (src/sys/columns.h), numbers as tables show them.
+  local function cycles(columns)
+    local run = reps
+    for k = #axes, 1, -1 do
+      local a = axes[k]
+      for c, name in ipairs(a.names) do
+        local column = a.columns[c]
+        columns:cycle(name, run, setmetatable({}, { __index = function(_, j) return grid.written(column[j]) end }), a.n)
+      end
+      run = run * a.n
+    end
+    for name, v in next, fixed do columns:cycle(name, 1, { grid.written(v) }, 1) end
+    columns:cycle("rep", 1, setmetatable({}, { __index = function(_, i) return i end }), reps)
   end
-  return { count = count, reps = reps, names = names, enlist = enlist, point = point_of, written = written,
+  return { count = count, reps = reps, names = names, enlist = enlist, point = point_of, cycles = cycles,
     cell = function(i) return cell_of(i, point_of(i)) end }
 end
 

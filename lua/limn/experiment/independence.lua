@@ -12,6 +12,7 @@ local independence = {}
 local MOST_VALUES = 20000 -- of a snapshot; a larger table is not watched
 local MOST_ENTRIES = 1 << 22 -- of an array that is watched
 local GOLDEN = 0x9E3779B97F4A7C15 -- odd: no two seeds have the same product
+local MOST_ROWS = 100000 -- of a table; the others stay unread
 local MOST_NAMED = 3 -- points in a warning
 
 -- ---- the state of one cell ---------------------------------------------------------------------------------------
@@ -176,7 +177,7 @@ local function alone(rows, points, suspects, columns)
     for k = point[1], point[2] do
       for _, name in ipairs(columns) do
         local v, held = rows[k][name], holders[name]
-        if v ~= nil and v == v then held[v] = (held[v] == nil or held[v] == point) and point end
+        if v ~= nil and v == v and type(v) ~= "userdata" then held[v] = (held[v] == nil or held[v] == point) and point end
       end
     end
   end
@@ -221,6 +222,7 @@ end
 -- leave out columns of other points and have flags alone, as {skipped = 1}.
 function independence.equal_replicates(table_, parameters)
   local rows, is_parameter, values = table_:rows(), { rep = true }, {}
+  if #rows > MOST_ROWS then rows = table.move(rows, 1, MOST_ROWS, 1, {}) end
   local several = false
   for _, row in ipairs(rows) do
     if row.rep ~= 1 then

@@ -23,7 +23,9 @@ local provenance = require "limn.experiment.provenance"
 local shards = require "limn.experiment.shard"
 local stores = require "limn.experiment.store"
 local grid = require "limn.experiment.grid"
+local Held = require "limn.experiment.held"
 local independence = require "limn.experiment.independence"
+local plan = require "limn.experiment.plan"
 local rehearsal = require "limn.experiment.rehearsal"
 local recheck = require "limn.experiment.recheck"
 local parameters = require "limn.experiment.parameters"
@@ -40,7 +42,7 @@ local Experiment = { __name = "limn.experiment" }
 Experiment.__index = Experiment
 
 local MANY = 1000000 -- cells that are not run without --yes
-local ROOM = 1024 -- bytes that a cell takes in the process that counts them: its parameters, a few values, a row
+local ROOM = 100 -- bytes that a cell takes in the process that counts them: its place, a few values
 
 local rules = {
   name = { type = "string", required = true },
@@ -175,8 +177,8 @@ end
 -- check=false: state outside of measure and equal replicates are not looked for.
 -- failed: number of failed cells; stopped: the message that ended the sweep early, or nil; a fourth value is the kind
 -- of that error ("interrupted", "time_limit", "alike", "damaged", "busy", "io"), where it has one.
--- ran: a table that gets the cells that were computed, .cells, and the seconds that this took, .elapsed; with plot_only
--- how many have failed, .failed.
+-- ran: a table that gets a sample of the cells that were computed, .sample, those that failed by kind, .failures, the
+-- values of all, .held, and the seconds that this took, .elapsed; with plot_only how many have failed, .failed.
 local function sweep(self, options, counted, ledger, ran)
   local o = check.options("experiment:run", options, {
     workers = { type = "any", default = "all" }, reps = { type = "integer", min = 1 }, seed = { type = "integer",
@@ -213,7 +215,7 @@ local function sweep(self, options, counted, ledger, ran)
   local first, step = 1, 1
   if o.shard then first, step = o.shard[1], o.shard[2] end
   local workers = o.workers == "all" and math.min(native.machine.threads(), cli.most_workers) or o.workers
-  local seed, left, found, kept = o.seed or self.seed, {}, {}, nil
+  local seed, left, held, kept = o.seed or self.seed, nil, nil, nil
   local refused = too_many((space.count - first) // step + 1)
   if refused then return nil, 0, refused end
   if o.store then
@@ -228,17 +230,19 @@ local function sweep(self, options, counted, ledger, ran)
   end
   local begin
   ran = ran or {}
+  local sample, failed_cells = recheck.sample(), failures.tally()
   local since = native.posix.now()
   local ok, failed, stopped, kind = pcall(function()
     if kept then
       if o.fresh then kept:clear() end
       local code = provenance.code(self.script, self.measure)
       kept.code, self.code = code.hash, code
-      local held, stale, broken, about
-      left, found, held, stale, broken, about = at_rest(kept.resume, kept, space, first, step, seed, o.stale)
-      if ledger then declared.remember(kept, ledger, held + stale + broken > 0) end
-      if stale > 0 and o.stale or not o.quiet and held + stale > 0 then -- what is mixed is said even when quiet
-        io.stderr:write(stales.line(self.name, o, held, #left, stale, stale > 0 and stales.reason(kept, code, about), about),
+      held = Held.new(space, first, step, seed, o.store)
+      local places, there, stale, broken, about = at_rest(kept.resume, kept, space, first, step, seed, o.stale, held)
+      left = plan.new(space, first, step, places)
+      if ledger then declared.remember(kept, ledger, there + stale + broken > 0) end
+      if stale > 0 and o.stale or not o.quiet and there + stale > 0 then -- what is mixed is said even when quiet
+        io.stderr:write(stales.line(self.name, o, there, #left, stale, stale > 0 and stales.reason(kept, code, about), about),
           "\n")
       end
       if broken > 0 then
@@ -251,19 +255,22 @@ local function sweep(self, options, counted, ledger, ran)
       end
       local refused_stale = stales.refusal(self.name, o, stale, about)
       if refused_stale then error(native.error("stale", refused_stale), 0) end
-      if held > 0 then o.keep_going = true end -- the code works for some cells
+      if there > 0 then o.keep_going = true end -- the code works for some cells
       if #left > 0 then
         begin = function() kept:begin(code.hash, provenance.facts(self.script, arg, seed, code)) end
       end
     else
-      at_rest(function()
-        for i = first, space.count, step do left[#left + 1] = space.cell(i) end
-      end)
+      held, left = Held.new(space, first, step, seed), plan.new(space, first, step)
     end
     if #left == 0 then return 0 end
     return run.cells(left, {
       name = self.name, check = o.check, measure = self.measure, seed = seed, workers = workers, cost = self.cost, quiet = o.quiet,
       fail_fast = o.fail_fast, keep_going = o.keep_going, store = kept, begin = begin, rehearse = ran.rehearse,
+      finished = function(cell)
+        if cell.failure then failed_cells:add(cell)
+        else assert(held:put((cell.index - first) // step + 1, cell.bytes)) end
+        sample:add(cell)
+      end,
       deadline = o.time_limit and native.posix.now() + o.time_limit,
       cell_time = o.cell_time, cell_memory = o.cell_memory })
   end)
@@ -272,12 +279,10 @@ local function sweep(self, options, counted, ledger, ran)
     if ok and not closed then ok, failed = false, why end
   end
   if not ok then return nil, 0, tostring(failed), check.kind(failed) end
-  ran.cells, ran.elapsed = left, native.posix.now() - since
-  local gathered, rows = pcall(at_rest, results.gather, space, first, step, found, left, function(bytes, row)
-    return kept:values(bytes, row)
-  end)
+  ran.sample, ran.failures, ran.elapsed, ran.held = sample, failed_cells, native.posix.now() - since, held
+  local gathered, rows = pcall(at_rest, results.from_held, held)
   if not gathered then return nil, 0, tostring(rows), check.kind(rows) end
-  local alike = o.check and not o.plot_only and #left > 0 and independence.equal_replicates(rows, space.names)
+  local alike = o.check and not o.plot_only and #left > 0 and space.reps > 1 and independence.equal_replicates(rows, space.names)
   if alike then io.stderr:write(("%s: %s\n"):format(self.name, alike)) end
   return rows, failed, stopped, kind
 end
@@ -380,9 +385,9 @@ local function perform(self, args, script)
   local gap = { cells = (count - first) // step + 1, failed = failed }
   if o["plot-only"] then gap.failed = ran.failed end
   gap.missing = gap.cells - #table_
-  local broken = not o.quiet and failures.not_finite(table_:rows(), table_:columns(), space.names)
+  local broken = not o.quiet and failures.not_finite(ran.held.columns)
   if broken then io.stderr:write(("%s: %s\n"):format(self.name, broken)) end
-  local summary = ran.cells and failures.summary(ran.cells, o.store)
+  local summary = ran.failures:summary(o.store)
   if summary then io.stderr:write(summary, "\n") end
   local code = gap.failed > 0 and 1 or 0
   if stopped then
@@ -392,8 +397,8 @@ local function perform(self, args, script)
         or kind == "alike" and "the same command tries the others with --keep-going" or "the same command goes on", o.store))
     if not o.partial or kind ~= "time_limit" and kind ~= "interrupted" and not o["plot-only"] then return code end
   end
-  if self.as_script and not stopped and not o["no-check"] and not o["plot-only"] and #ran.cells > 0 then
-    recheck.compare(self.name, script, args, ran.cells, ran.elapsed, function(text, always)
+  if self.as_script and not stopped and not o["no-check"] and not o["plot-only"] and ran.sample.finished > 0 then
+    recheck.compare(self.name, script, args, ran.sample, ran.elapsed, function(text, always)
       if always or not o.quiet then io.stderr:write(("%s: %s\n"):format(self.name, text)) end
     end)
   end

@@ -1,5 +1,6 @@
 -- limn/experiment/provenance.lua: where numbers come from: command line, script, commit and patch, versions, machine.
 
+local files = require "limn.table.files"
 local native = require "limn.native"
 local keys = require "limn.experiment.key"
 local text_of = require("limn.base.system").text_of
@@ -95,7 +96,7 @@ end
 -- their hashes.
 function provenance.beside(experiment, code, facts, table_, runs, gap, inputs)
   local drawn, from, known = {}, { experiment = experiment.name, question = experiment.question, code = code.hash,
-    cells = #table_, table_hash = native.posix.hash(table_:csv()) }, {}
+    cells = #table_, table_hash = files.hash(table_) }, {}
   if gap and gap.missing > 0 then from.missing, from.failed = gap.missing, gap.failed end
   if inputs and next(inputs) then from.inputs = inputs end
   for k, v in pairs(facts) do drawn[k] = v end

@@ -11,6 +11,7 @@ local posix, message = native.posix, native.message
 local recheck = {}
 
 local CELLS = 2
+local KEPT = 4 -- cells of either kind that are kept while a sweep runs
 local SHARE = 0.1 -- of the sweep's time: what one cell may take
 local BRIEF, LONG = 1, 60 -- seconds: a cell that takes less is always checked; one that takes more never
 local START = 10 -- seconds that the script may take before its first cell
@@ -19,9 +20,41 @@ local RECORD = "<I6Bs4" -- index, whether it succeeded, bytes or message
 -- The limit of a cell's time in a sweep of so many seconds.
 local function limit(elapsed) return math.min(LONG, math.max(BRIEF, SHARE * elapsed)) end
 
--- `count` elements of a list, chosen by the clock: the random streams of the script are left alone.
+-- A number that follows from the clock: the random streams of the script are left alone.
+local function throw() return (select(2, posix.hash(("%.9f"):format(posix.now())))) end
+
+-- Some of the cells of a sweep, chosen at random as they finish: of those that are brief, and of those that may be.
+local Sample = {}
+Sample.__index = Sample
+
+-- .finished: cells that have values.
+function recheck.sample()
+  return setmetatable({ finished = 0, dice = throw(), brief = { seen = 0 }, longer = { seen = 0 } }, Sample)
+end
+
+function Sample:add(cell)
+  if not cell.values then return end
+  self.finished = self.finished + 1
+  if not cell.seconds or cell.seconds > LONG then return end
+  local some = cell.seconds <= BRIEF and self.brief or self.longer
+  some.seen = some.seen + 1
+  self.dice = self.dice * 6364136223846793005 + 1442695040888963407
+  local place = #some < KEPT and #some + 1 or (self.dice >> 33) % some.seen + 1 -- reservoir sampling
+  if place <= KEPT then some[place] = cell end
+end
+
+-- The kept cells that take at most so many seconds.
+function Sample:within(seconds)
+  local out = {}
+  for _, some in ipairs { self.brief, self.longer } do
+    for _, cell in ipairs(some) do if cell.seconds <= seconds then out[#out + 1] = cell end end
+  end
+  return out
+end
+
+-- `count` elements of a list, chosen by the clock.
 local function choose(list, count)
-  local _, dice = posix.hash(("%.9f"):format(posix.now()))
+  local dice = throw()
   local out = {}
   while #out < count and #list > 0 do
     out[#out + 1] = table.remove(list, dice % #list + 1)
@@ -114,17 +147,11 @@ end
 
 -- Compares some of the cells that a sweep computed with what a fresh process computes. name: of the experiment; script,
 -- args: the command;
--- cells: those of run.cells; elapsed: seconds that they took; say(text, always) reports: what is always to be said is a
+-- sample: of its cells; elapsed: seconds that they took; say(text, always) reports: what is always to be said is a
 -- difference.
-function recheck.compare(name, script, args, cells, elapsed, say)
-  local fit, finished = {}, 0
-  for _, cell in ipairs(cells) do
-    if cell.values then
-      finished = finished + 1
-      if cell.seconds and cell.seconds <= limit(elapsed) then fit[#fit + 1] = cell end
-    end
-  end
-  if finished == 0 then return end
+function recheck.compare(name, script, args, sample, elapsed, say)
+  if sample.finished == 0 then return end
+  local fit = sample:within(limit(elapsed))
   if #fit == 0 then
     say(("no cell was computed again as a check: each takes longer than %.3g s"):format(limit(elapsed)))
     return

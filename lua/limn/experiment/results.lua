@@ -1,10 +1,12 @@
 -- limn/experiment/results.lua: what a sweep measured, as a table of results: parameters, rep, measured values.
 
 local grid = require "limn.experiment.grid"
-local native = require "limn.native"
+local lists = require "limn.table.lists"
 local tables = require "limn.table.results"
 
 local results = { new = tables.new }
+
+local LISTED = 100000 -- rows of a table that is not lazy
 
 -- The names of what rows hold: parameters first, then rep, then values, each in order.
 local function columns_of(rows, point)
@@ -50,28 +52,19 @@ function results.tell_apart(cells, what)
   return ("cells of %d %s; they are in the column %q"):format(n, what == "seed" and "seeds" or "versions of the script", what)
 end
 
--- From what a store held of the cells first, first + step, ... of a grid (see store:resume) and from those that ran, in
--- the grid's order. read(bytes, row) puts the values of a cell into a row.
-function results.gather(space, first, step, found, ran, read)
-  local rows, n, size = {}, 0, #space.names + 8
-  for _, cell in ipairs(ran) do found[(cell.index - first) // step + 1] = cell end
-  for k, it in ipairs(found) do
-    if type(it) == "string" then
-      local i = first + (k - 1) * step
-      local row = space.written(i, native.rows.new(size))
-      row.rep = (i - 1) % space.reps + 1
-      n = n + 1
-      rows[n] = read(it, row)
-    elseif it and it.values then
-      local row = {}
-      for name, v in next, it.point do row[name] = grid.written(v) end
-      row.rep = it.rep
-      for name, v in next, it.values do row[name] = v end
-      n = n + 1
-      rows[n] = row
-    end
-  end
-  return results.new(rows, columns_of(rows, space.point(1)))
+-- From the values that are held of a sweep's cells (held.lua), in the grid's order.
+function results.from_held(held)
+  local at, columns = held:rows(), held.columns
+  local values, names = columns:names()
+  table.sort(values)
+  for i = #names, 1, -1 do if names[i] == "rep" then table.remove(names, i) end end
+  table.sort(names)
+  names[#names + 1] = "rep"
+  table.move(values, 1, #values, #names + 1, names)
+  if #columns > LISTED then return results.new(lists.lazy(#columns, at), names) end
+  local rows = {}
+  for i = 1, #columns do rows[i] = at(i) end
+  return results.new(rows, names)
 end
 
 return results

@@ -7,6 +7,7 @@ local native = require "limn.native"
 local failures = require "limn.experiment.failures"
 local grid = require "limn.experiment.grid"
 local independence = require "limn.experiment.independence"
+local plan = require "limn.experiment.plan"
 local Progress = require "limn.experiment.progress"
 local rehearsal = require "limn.experiment.rehearsal"
 local rng = require "limn.rng"
@@ -21,6 +22,7 @@ local MOST_UNMET = 20 -- workers in a row that end before they take a cell
 local HEAD = "<I6dB" -- place, seconds, how it went
 local FAILED, DONE, INTERRUPTED = 0, 1, 2
 local NOTE, INPUTS = 3, 4 -- sentences, of no cell; the files that a cell has read, before its values; one a line
+local EARLY, EARLY_BYTES = 1000, 1 << 26 -- finished cells, and bytes of their values, that report and plot are tried on
 local WATCHED = 2 -- cells of a worker after which state outside of the measurement is compared
 
 -- true and the bytes of the cell's values, or false, the message with its traceback, and the kind of the error; then the
@@ -160,12 +162,11 @@ local function by_workers(cells, o, begin, finished)
   local function gone(worker)
     local how, what = retire(worker)
     local place = board:held(worker.number)
-    local cell = place and cells[place]
     unmet = place and 0 or unmet + 1
-    if cell and not cell.told then
+    if place and worker.last ~= place then
       if worker.blamed and worker.blamed ~= place then board:release(place)
       else
-        cell.told = true
+        local cell = cells[place]
         record(cell, false, worker.why or ("the worker process ended: %s %s%s"):format(how, what,
           what == "Killed" and " (was the memory used up?)" or ""))
         finished(cell)
@@ -184,11 +185,12 @@ local function by_workers(cells, o, begin, finished)
       local worker, bytes = pool[fd], posix.get(fd)
       if bytes then
         local place, took, how, at = HEAD:unpack(bytes)
-        local cell = cells[place]
         if how == NOTE then o.note(bytes:sub(at))
-        elseif how == INPUTS then cell.inputs = bytes:sub(at)
+        elseif how == INPUTS then worker.inputs = bytes:sub(at)
         else
-          cell.told, cell.seconds = true, took
+          local cell = cells[place]
+          worker.last, cell.seconds = place, took
+          cell.inputs, worker.inputs = worker.inputs, nil
           if how ~= INTERRUPTED then
             record(cell, how == DONE, bytes:sub(at))
             finished(cell)
@@ -241,24 +243,20 @@ local function by_workers(cells, o, begin, finished)
   if not ok then error(e, 0) end
 end
 
--- Runs every cell; fills cell.values or cell.failure. o = {name=, measure=, seed=, workers=, cost=, quiet=, fail_fast=,
--- keep_going=, check=, begin=, rehearse=}; begin(): opens the run in the store; workers are under way by then.
+-- Runs every cell of a plan (plan.lua); finished(cell) gets each with
+-- .values and .bytes, or .failure. o = {name=, measure=, seed=, workers=, cost=, quiet=, fail_fast=,
+-- keep_going=, check=, begin=, finished=, rehearse=}; begin(): opens the run in the store; workers are under way by then.
 -- rehearse(cells) -> messages, a line each, or nil: called once, when some cells are finished.
 -- Returns the number of failed cells and the message that stopped the sweep, if one did.
 function run.cells(cells, o)
-  local order, weight = {}, {}
-  for i, cell in ipairs(cells) do
-    order[i] = cell
-    local w = o.cost and o.cost(cell.point) or 1
-    if type(w) ~= "number" or w < 0 or w - w ~= 0 then
-      error(("cost: expected a finite number >= 0 for %s, got %s"):format(grid.name(cell.point), check.show(w)), 0)
-    end
-    weight[cell.index] = w
-  end
+  local order = cells
   if o.cost then
-    table.sort(order, function(a, b)
-      if weight[a.index] ~= weight[b.index] then return weight[a.index] > weight[b.index] end
-      return a.index < b.index
+    order = plan.by_cost(cells, function(cell)
+      local w = o.cost(cell.point)
+      if type(w) ~= "number" or w < 0 or w - w ~= 0 then
+        error(("cost: expected a finite number >= 0 for %s, got %s"):format(grid.name(cell.point), check.show(w)), 0)
+      end
+      return w
     end)
   end
   local progress, told = Progress.new { cells = order, workers = o.workers, cost = o.cost, quiet = o.quiet }, {}
@@ -273,10 +271,14 @@ function run.cells(cells, o)
       end
     end
   end
-  local rehearse = o.rehearse
+  local rehearse, early, size = o.rehearse, o.rehearse and {}, 0
   local function finished(cell)
     if cell then
       if o.store then o.store:put(cell, o.seed, cell.seconds, reported, cell.bytes) else reported(cell) end
+      o.finished(cell)
+      if early and cell.values and #early < EARLY and size < EARLY_BYTES then
+        early[#early + 1], size = cell, size + #cell.bytes
+      end
       cell.bytes = nil
       if cell.failure and o.fail_fast then error("stopped at the first failed cell (--fail-fast)", 0) end
       local why = alike and alike(cell)
@@ -284,8 +286,9 @@ function run.cells(cells, o)
     end
     if o.store then o.store:flush() end
     if rehearse and progress.done >= rehearsal.least and posix.now() - progress.started >= rehearsal.after then
-      local text = progress.done < #cells and rehearse(cells)
-      rehearse = nil
+      table.sort(early, function(a, b) return a.index < b.index end)
+      local text = progress.done < #cells and rehearse(early)
+      rehearse, early = nil, nil
       for line in (text or ""):gmatch "[^\n]+" do progress:warn(("%s: %s"):format(o.name, line)) end
     end
     progress:update()

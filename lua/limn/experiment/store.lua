@@ -361,26 +361,46 @@ function Store:values(bytes, into)
   return values
 end
 
--- Whether the large arrays of a row, if it has any, are as they were written. A damaged row is an error.
+-- Whether the large arrays of a row, if it has any, are as they were written; the bytes of their files. A damaged row is
+-- an error.
 local function complete(self, bytes)
   if not message.whole(bytes) then raise(self, "the values of a cell are malformed", "damaged") end
-  if not bytes:find("npy:", 1, true) then return true end
+  if not bytes:find("npy:", 1, true) then return true, 0 end
+  local size = 0
   for _, file in pairs(aside_in(message.decode(bytes))) do
-    if not intact(self.path, file) then return false end
+    local path = intact(self.path, file)
+    if not path then return false end
+    size = size + tonumber(posix.stamp(path):match "^%x+:%x+:(%d+)")
   end
-  return true
+  return true, size
 end
 
--- What the store holds of the cells first, first + step, ... of a grid, for this seed and code. Returns the cells that
--- are left; a list with the bytes of each that is held, to be read by `values` when they are wanted, and false for each
--- that is not; how many are held; how many were there but stale: computed by other code, and therefore computed again,
--- or with `older` taken as they are; how many have lost an array, and are left too; what of the stale ones is known:
--- {seconds = that they took, runs = set of the runs that computed them, files = list of those that have changed}.
-function Store:resume(space, first, step, seed, older)
-  local current, left, found, old, n, stale, broken = {}, {}, {}, {}, 0, 0, 0
+-- A function (id, rep, seed[, bytes]) that reads the values of single cells of a store, which must be there; bytes: as in
+-- its row, if they are known.
+function store.reader(path)
+  local db, why, kind = sqlite.open(path, "read")
+  local self = setmetatable({ path = path, db = db }, Store)
+  if not db then raise(self, why, kind) end
+  return function(id, rep, seed, bytes)
+    if not bytes then
+      local row = self:sql("SELECT value FROM cell WHERE id = ? AND rep = ? AND seed = ?", id, rep, seed)[1]
+      bytes = row and row[1]
+    end
+    if not bytes then error(("store %s: a cell of this table is no longer in it"):format(path), 0) end
+    return self:values(bytes)
+  end
+end
+
+-- What the store holds of the cells first, first + step, ... of a grid, for this seed and code, is put into `held`
+-- (held.lua). Returns the places of the cells that are left, or nil: all; how many are held; how many were there but
+-- stale: computed by other code, and therefore computed again, or with `older` taken as they are; how many have lost an
+-- array, and are left too; what of the stale ones is known: {seconds = that they took, runs = set of the runs that
+-- computed them, files = list of those that have changed}.
+function Store:resume(space, first, step, seed, older, held)
+  local current, n, stale, broken = {}, 0, 0, 0
   local about, spoilt = { seconds = 0, runs = {}, files = {} }, nil
+  if not self:sql("SELECT 1 FROM cell LIMIT 1")[1] then return nil, 0, 0, 0, about end
   for id in self:each("SELECT id FROM run WHERE code = ?", self.code) do current[id] = true end
-  for k = 1, (space.count - first) // step + 1 do found[k] = false end
   self.db:places(space.enlist(first, step))
   if self:has_inputs() then
     spoilt = {}
@@ -401,26 +421,24 @@ function Store:resume(space, first, step, seed, older)
     .. "run, value, seconds FROM cell WHERE seed = ? AND value IS NOT NULL) WHERE q IS NOT NULL", seed) do
     local i = q * space.reps + rep
     if rep <= space.reps and (i - first) % step == 0 then
-      local k = (i - first) // step + 1
       local fresh = current[run] and not (spoilt and spoilt[i])
       if not fresh then outdated(i, run, seconds) end
-      if not fresh and not older then old[k] = true
-      elseif complete(self, value) then
-        found[k], n = value, n + 1
-        if not fresh then stale = stale + 1 end
-      else broken = broken + 1 end
-    end
-  end
-  if n < #found then
-    for k, value in ipairs(found) do
-      if not value then
-        left[#left + 1] = space.cell(first + (k - 1) * step)
-        if old[k] then stale = stale + 1 end
+      if not fresh then stale = stale + 1 end
+      if fresh or older then
+        local whole, size = complete(self, value)
+        if whole then
+          n = n + 1
+          held:put((i - first) // step + 1, value, size)
+        else
+          broken = broken + 1
+          if not fresh then stale = stale - 1 end
+        end
       end
     end
   end
   digest.keep()
-  return left, found, n, stale, broken, about
+  self.db:places(native.names.new()) -- the names of the cells are not needed any more
+  return held:missing(), n, stale, broken, about
 end
 
 function Store:clear()

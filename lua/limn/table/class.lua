@@ -3,6 +3,7 @@
 
 local native = require "limn.native"
 local check = require "limn.base.check"
+local lists = require "limn.table.lists"
 local order = require "limn.table.order"
 
 local class = {}
@@ -128,12 +129,13 @@ function Results:complete(...)
   local names = { ... }
   if #names == 1 and type(names[1]) == "table" then names = names[1] end
   names = #names == 0 and self.names or class.names(self, "results:complete", "columns", names)
-  local rows = {}
-  for _, row in ipairs(self.list) do
+  local places = {}
+  for i, row in ipairs(self.list) do
     local whole = true
     for _, name in ipairs(names) do whole = whole and row[name] ~= nil end
-    if whole then rows[#rows + 1] = row end
+    if whole then places[#places + 1] = i end
   end
+  local rows = lists.pick(self.list, places)
   local none = #rows == 0 and #self.list > 0
   return class.derived(self, rows, nil, none and ("no row has a value in each of %s"):format(table.concat(names, ", ")) or nil)
 end

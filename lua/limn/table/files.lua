@@ -3,6 +3,7 @@
 local check = require "limn.base.check"
 local class = require "limn.table.class"
 local csv = require "limn.base.csv"
+local lists = require "limn.table.lists"
 local native = require "limn.native"
 
 local Results = class.Results
@@ -19,8 +20,35 @@ local function words(v)
   return n <= LARGEST and native.json.encode(v) or tostring(v)
 end
 
+-- for text in files.parts(results): the table as CSV, one part after the other; a table that is not lazy is one part.
+function files.parts(self)
+  local next_block, started = lists.blocks(self.list), false
+  return function()
+    local rows = next_block()
+    if not rows then
+      if started then return nil end
+      rows = {}
+    end
+    local text = native.rows.csv(rows, self.names, words)
+    if started then text = text:sub(#native.rows.csv({}, self.names, words) + 1) end
+    started = true
+    return text
+  end
+end
+
+-- The hash of the table: that of its CSV text; of a lazy table, that of the hashes of its parts.
+function files.hash(self)
+  local hashes, hash = {}, native.posix.hash
+  for text in files.parts(self) do hashes[#hashes + 1] = (hash(text)) end
+  return #hashes == 1 and hashes[1] or (hash(table.concat(hashes)))
+end
+
 -- The table as CSV text, numbers to the last bit.
-function Results:csv() return native.rows.csv(self.list, self.names, words) end
+function Results:csv()
+  local out = {}
+  for text in files.parts(self) do out[#out + 1] = text end
+  return table.concat(out)
+end
 
 -- A column as numbers: booleans as 0 and 1, missing values as NaN; arrays of one shape become one array.
 local function numbers(self, name)
@@ -47,7 +75,7 @@ end
 -- message.
 function Results:save(path)
   path = check.path("results:save", "path", path)
-  if not path:find "%.npz$" then return native.files.put(path, self:csv()) end
+  if not path:find "%.npz$" then return native.files.put(path, files.parts(self)) end
   local columns = {}
   for _, name in ipairs(self.names) do columns[name] = numbers(self, name) end
   if next(columns) == nil then check.fail "results:save: there are no columns" end

@@ -3,6 +3,7 @@
 local native = require "limn.native"
 local check = require "limn.base.check"
 local class = require "limn.table.class"
+local lists = require "limn.table.lists"
 local order = require "limn.table.order"
 local rng = require "limn.rng"
 local stats = require "limn.stats"
@@ -25,11 +26,12 @@ local function grouped(self, who, ...)
       check.fail("%s: %s must be numbers, texts or booleans, got %s in row %d", who, gap, check.show(row[gap]), i)
     end
     if not groups[key] then
-      groups[key] = { rows = {} }
+      groups[key] = {}
       sorted[#sorted + 1] = groups[key]
     end
-    table.insert(groups[key].rows, row)
+    table.insert(groups[key], i)
   end
+  for k, places in ipairs(sorted) do sorted[k] = { rows = lists.pick(self.list, places) } end
   table.sort(sorted, function(a, b)
     for _, name in ipairs(by) do
       local c = order.compare(a.rows[1][name], b.rows[1][name])

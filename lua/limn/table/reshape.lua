@@ -3,6 +3,7 @@
 local native = require "limn.native"
 local check = require "limn.base.check"
 local class = require "limn.table.class"
+local lists = require "limn.table.lists"
 local order = require "limn.table.order"
 
 local Results = class.Results
@@ -26,6 +27,33 @@ local function values_of(self, name, given)
   return function() return given end
 end
 
+local function copied(row, size)
+  local new = native.rows.new(size)
+  for k, v in next, row do new[k] = v end
+  return setmetatable(new, getmetatable(row)) -- which reads the arrays of a large table
+end
+
+-- A lazy list with new columns, whose values are held by column. value(name, row, i).
+local function widened(list, added, value)
+  local columns, arrays = native.columns.new(#list), {}
+  for i, row in ipairs(list) do
+    for _, name in ipairs(added) do
+      local v = value(name, row, i)
+      if type(v) == "userdata" then
+        arrays[i] = arrays[i] or {}
+        arrays[i][name] = v
+      elseif v ~= nil then columns:set(i, name, v) end
+    end
+    columns:mark(i)
+  end
+  columns:order {}
+  return lists.lazy(#list, function(i)
+    local row, more = list[i], columns:get(i)
+    for _, name in ipairs(added) do row[name] = arrays[i] and arrays[i][name] or more[name] end
+    return row
+  end)
+end
+
 -- The rows with new columns, which are in the order of their names. A function gets the row as it was before.
 function Results:with(columns)
   check.value("results:with", "columns", columns, { type = "table", required = true })
@@ -40,18 +68,19 @@ function Results:with(columns)
   end
   table.sort(added)
   for _, name in ipairs(added) do if not known[name] then names[#names + 1] = name end end
-  local rows, size = {}, #names
-  for i, row in ipairs(self.list) do
-    local new = native.rows.new(size)
-    for k, v in next, row do new[k] = v end
-    for _, name in ipairs(added) do
-      local v = values[name](row, i)
-      if not KINDS[check.typename(v)] then
-        check.fail("results:with: %s must be a number, a text, a boolean or an array, got %s in row %d", name,
-          check.show(v), i)
-      end
-      new[name] = v
+  local function value(name, row, i)
+    local v = values[name](row, i)
+    if not KINDS[check.typename(v)] then
+      check.fail("results:with: %s must be a number, a text, a boolean or an array, got %s in row %d", name,
+        check.show(v), i)
     end
+    return v
+  end
+  if lists.is_lazy(self.list) then return class.derived(self, widened(self.list, added, value), names) end
+  local rows = {}
+  for i, row in ipairs(self.list) do
+    local new = copied(row, #names)
+    for _, name in ipairs(added) do new[name] = value(name, row, i) end
     rows[i] = new
   end
   return class.derived(self, rows, names)
@@ -67,18 +96,20 @@ function Results:sort(...)
     if type(name) == "string" and not known[name] and name:sub(1, 1) == "-" then names[i], down[i] = name:sub(2), true end
     class.known(self, "results:sort", names[i])
   end
-  local places, rows = {}, {}
-  for i in ipairs(self.list) do places[i] = i end
+  local places, values = {}, {}
+  for j in ipairs(names) do values[j] = {} end
+  for i, row in ipairs(self.list) do
+    places[i] = i
+    for j, name in ipairs(names) do values[j][i] = row[name] end
+  end
   table.sort(places, function(a, b)
-    local first, second = self.list[a], self.list[b]
-    for i, name in ipairs(names) do
-      local c = order.compare(first[name], second[name], down[i])
+    for i, column in ipairs(values) do
+      local c = order.compare(column[a], column[b], down[i])
       if c ~= 0 then return c < 0 end
     end
     return a < b
   end)
-  for i, place in ipairs(places) do rows[i] = self.list[place] end
-  return class.derived(self, rows)
+  return class.derived(self, lists.pick(self.list, places))
 end
 
 -- ---- one table from two --------------------------------------------------------------------------------------------
@@ -142,8 +173,7 @@ function Results:join(other, options)
       if o.keep == "left" then partners = { {} } end
     end
     for _, partner in ipairs(partners) do
-      local new = native.rows.new(#names)
-      for k, v in next, row do new[k] = v end
+      local new = copied(row, #names)
       for _, pair in ipairs(map) do new[pair[2]] = partner[pair[1]] end
       rows[#rows + 1] = new
     end

@@ -2,6 +2,7 @@
 
 local check = require "limn.base.check"
 local class = require "limn.table.class"
+local lists = require "limn.table.lists"
 local order = require "limn.table.order"
 
 local Results = class.Results
@@ -84,8 +85,9 @@ end
 -- test. A function in place of the table is a test of the whole row.
 function Results:where(conditions)
   if type(conditions) == "function" then
-    local rows = {}
-    for _, row in ipairs(self.list) do if conditions(row) then rows[#rows + 1] = row end end
+    local places = {}
+    for i, row in ipairs(self.list) do if conditions(row) then places[#places + 1] = i end end
+    local rows = lists.pick(self.list, places)
     return class.derived(self, rows, nil, #rows == 0 and #self.list > 0 and "no row passes the test" or nil)
   end
   check.value("results:where", "conditions", conditions, { type = "table", required = true, help = "a table or a function" })
@@ -93,8 +95,8 @@ function Results:where(conditions)
   for name in pairs(conditions) do names[#names + 1] = class.known(self, "results:where", name) end
   table.sort(names)
   for k, name in ipairs(names) do tests[k], texts[k] = test_of(self, name, conditions[name]) end
-  local rows = {}
-  for _, row in ipairs(self.list) do
+  local places = {}
+  for i, row in ipairs(self.list) do
     local fits = true
     for k, name in ipairs(names) do
       if not tests[k](row[name]) then
@@ -102,8 +104,9 @@ function Results:where(conditions)
         break
       end
     end
-    if fits then rows[#rows + 1] = row end
+    if fits then places[#places + 1] = i end
   end
+  local rows = lists.pick(self.list, places)
   if #rows > 0 or #self.list == 0 then return class.derived(self, rows) end
   return class.derived(self, rows, nil, reason(self, names, tests, texts))
 end

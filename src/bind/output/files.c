@@ -9,6 +9,7 @@
 #include "sys/atomic_file.h"
 
 #define LIMN_FILE "limn.file"
+#define OUTFILE "limn.outfile"
 
 /* Handles that an error must close: the archive, and the member or file being read. */
 typedef struct holder {
@@ -128,12 +129,40 @@ static int l_npz_save(lua_State *L) {
   return saved(L, limn_npz_write(path, names, arrays, n, &err), &err, "save");
 }
 
+static int l_outfile_gc(lua_State *L) {
+  limn_outfile_abandon(luaL_checkudata(L, 1, OUTFILE));
+  return 0;
+}
+
+/* Writes the texts that the function at 2 returns, call by call, until it returns nil. */
+static int put_parts(lua_State *L, const char *path, const char *who) {
+  limn_err err;
+  limn_outfile *f = lua_newuserdatauv(L, sizeof *f, 0);
+  f->fd = -1;
+  luaL_setmetatable(L, OUTFILE); /* removes the temporary file if the function raises */
+  limn_status status = limn_outfile_open(f, path, &err);
+  while (status == LIMN_OK) {
+    size_t n;
+    lua_pushvalue(L, 2);
+    lua_call(L, 0, 1);
+    const char *text = lua_isnil(L, -1) ? NULL : luaL_checklstring(L, -1, &n);
+    if (!text) break;
+    status = limn_outfile_write(f, text, n, &err);
+    lua_pop(L, 1);
+  }
+  if (status == LIMN_OK) status = limn_outfile_commit(f, &err);
+  limn_outfile_abandon(f);
+  return saved(L, status, &err, who);
+}
+
 /* put(path, text[, who]) -> path, or nil, message; the file is written completely or not at all.
- * who: the function that the message names. */
+ * text may be a function that returns one part of it at each call, and nil at the end. who: the
+ * function that the message names. */
 static int l_put(lua_State *L) {
   const char *who = luaL_optstring(L, 3, "");
   const char *path = bind_checkpath(L, 1, who[0] ? who : "files.put", "path");
   size_t n;
+  if (lua_isfunction(L, 2)) return put_parts(L, path, who);
   const char *text = luaL_checklstring(L, 2, &n);
   limn_err err;
   return saved(L, limn_outfile_put(path, text, n, &err), &err, who);
@@ -141,7 +170,9 @@ static int l_put(lua_State *L) {
 
 int l_open_files(lua_State *L) {
   static const luaL_Reg meta[] = {{"__gc", l_gc}, {"__close", l_gc}, {NULL, NULL}};
+  static const luaL_Reg outfile[] = {{"__gc", l_outfile_gc}, {NULL, NULL}};
   bind_class(L, LIMN_FILE, NULL, meta);
+  bind_class(L, OUTFILE, NULL, outfile);
   static const luaL_Reg functions[] = {{"npy_load", l_npy_load},
                                        {"npz_load", l_npz_load},
                                        {"idx_load", l_idx_load},

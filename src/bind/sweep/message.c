@@ -1,16 +1,12 @@
 /* message.c: limn.native.message: exact encoding of a measured result as bytes, which a worker
  * sends to its parent and the store keeps. A result is a flat table from names to numbers, strings,
- * booleans or arrays.
- *
- * u32 count, then per value in the order of the names: u32 length, name, one letter, value.
- *   i: i64   d: f64   s: u64 length, bytes   b: one byte   A, a: array of f64, f32: u8 rank, u64
- *   dimensions, entries row-major. All little-endian, as every machine that limn runs on. */
+ * booleans or arrays. src/sys/message.h describes the bytes. */
 #include "bind/bind.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "messages are copied as they are");
+#include "sys/message.h"
 
 typedef struct name {
   const char *text;
@@ -139,134 +135,62 @@ static int l_encode(lua_State *L) {
   return 1;
 }
 
-/* ---- reading: bytes of a store are not trusted
- * ---------------------------------------------------- */
+/* ---- reading ---- */
 
-typedef struct reader {
-  const char *p;
-  size_t left;
-} reader;
-
-static const char *take(lua_State *L, reader *r, size_t n) {
-  if (n > r->left) luaL_error(L, "values of a cell: damaged (%d bytes short)", (int)(n - r->left));
-  const char *p = r->p;
-  r->p += n;
-  r->left -= n;
-  return p;
-}
-
-static uint64_t take_whole(lua_State *L, reader *r, size_t bytes) {
-  uint64_t v = 0;
-  memcpy(&v, take(L, r, bytes), bytes);
-  return v;
-}
-
-static void push_array(lua_State *L, reader *r, limn_dtype dtype) {
-  size_t dims[LIMN_MAX_RANK] = {1, 1, 1}, n = item_of(dtype);
-  int rank = (int)take_whole(L, r, 1);
-  if (rank < 1 || rank > LIMN_MAX_RANK)
-    luaL_error(L, "values of a cell: an array of rank %d", rank);
-  for (int k = 0; k < rank; k++) {
-    dims[k] = take_whole(L, r, 8);
-    if (__builtin_mul_overflow(n, dims[k], &n)) n = SIZE_MAX;
-  }
-  const char *entries = take(L, r, n);
-  limn_array *a = bind_newarray(L, dtype, rank, dims);
-  if (n) memcpy(a->data, entries, n);
-}
-
-static void push_value(lua_State *L, reader *r) {
-  char kind = *take(L, r, 1);
+static void push_item(lua_State *L, const limn_message_item *item) {
+  int64_t i;
   double d;
-  size_t n;
-  switch (kind) {
+  switch (item->kind) {
   case 'i':
-    lua_pushinteger(L, (lua_Integer)take_whole(L, r, 8));
+    memcpy(&i, item->bytes, sizeof i);
+    lua_pushinteger(L, i);
     break;
   case 'd':
-    memcpy(&d, take(L, r, 8), 8);
+    memcpy(&d, item->bytes, sizeof d);
     lua_pushnumber(L, d);
     break;
   case 's':
-    n = take_whole(L, r, 8);
-    lua_pushlstring(L, take(L, r, n), n);
+    lua_pushlstring(L, item->bytes, item->size);
     break;
   case 'b':
-    lua_pushboolean(L, *take(L, r, 1));
+    lua_pushboolean(L, *item->bytes);
     break;
-  case 'A':
-  case 'a':
-    push_array(L, r, kind == 'A' ? LIMN_F64 : LIMN_F32);
-    break;
-  default:
-    luaL_error(L, "values of a cell: damaged (kind %d)", kind);
+  default: {
+    limn_dtype dtype = item->kind == 'A' ? LIMN_F64 : LIMN_F32;
+    limn_array *a = bind_newarray(L, dtype, item->rank, item->dims);
+    if (item->size) memcpy(a->data, item->bytes, item->size);
+  }
   }
 }
 
 /* decode(bytes[, into]) -> result, in a new table or added to `into` */
 static int l_decode(lua_State *L) {
-  reader r;
-  r.p = luaL_checklstring(L, 1, &r.left);
-  uint32_t count = (uint32_t)take_whole(L, &r, 4);
+  limn_message m;
+  limn_message_item item;
+  size_t n;
+  const char *bytes = luaL_checklstring(L, 1, &n);
+  bool fine = limn_message_open(&m, bytes, n);
   lua_settop(L, 2);
   if (lua_isnil(L, 2))
-    lua_createtable(L, 0, count < 1000 ? (int)count : 0);
+    lua_createtable(L, 0, m.count < 1000 ? (int)m.count : 0);
   else
     luaL_checktype(L, 2, LUA_TTABLE);
-  for (uint32_t i = 0; i < count; i++) {
-    size_t n = take_whole(L, &r, 4);
-    lua_pushlstring(L, take(L, &r, n), n);
-    push_value(L, &r);
+  int more = fine ? 1 : -1;
+  while (more > 0 && (more = limn_message_next(&m, &item)) > 0) {
+    lua_pushlstring(L, item.name, item.length);
+    push_item(L, &item);
     lua_rawset(L, -3);
   }
-  if (r.left > 0) luaL_error(L, "values of a cell: damaged (%d bytes too many)", (int)r.left);
+  if (more < 0) luaL_error(L, "values of a cell: damaged");
   return 1;
 }
 
-static bool skip(reader *r, uint64_t n) {
-  if (n > r->left) return false;
-  r->p += n;
-  r->left -= n;
-  return true;
-}
-
-static bool skip_number(reader *r, size_t bytes, uint64_t *v) {
-  *v = 0;
-  if (bytes > r->left) return false;
-  memcpy(v, r->p, bytes);
-  return skip(r, bytes);
-}
-
-static bool skip_value(reader *r) {
-  uint64_t kind, rank, d, n;
-  if (!skip_number(r, 1, &kind)) return false;
-  switch (kind) {
-  case 'i':
-  case 'd':
-    return skip(r, 8);
-  case 'b':
-    return skip(r, 1);
-  case 's':
-    return skip_number(r, 8, &n) && skip(r, n);
-  case 'A':
-  case 'a':
-    if (!skip_number(r, 1, &rank) || rank < 1 || rank > LIMN_MAX_RANK) return false;
-    n = item_of(kind == 'A' ? LIMN_F64 : LIMN_F32);
-    while (rank--)
-      if (!skip_number(r, 8, &d) || __builtin_mul_overflow(n, d, &n)) return false;
-    return skip(r, n);
-  default:
-    return false;
-  }
-}
-
 bool bind_iswhole(const char *bytes, size_t n) {
-  reader r = {.p = bytes, .left = n};
-  uint64_t count, length;
-  bool fine = skip_number(&r, 4, &count);
-  for (; fine && count > 0; count--)
-    fine = skip_number(&r, 4, &length) && skip(&r, length) && skip_value(&r);
-  return fine && r.left == 0;
+  limn_message m;
+  limn_message_item item;
+  int more = limn_message_open(&m, bytes, n) ? 1 : -1;
+  while (more > 0) more = limn_message_next(&m, &item);
+  return more == 0;
 }
 
 /* whole(bytes) -> whether they have the format of encode; creates no values */

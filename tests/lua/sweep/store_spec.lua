@@ -380,7 +380,7 @@ function TestStores.testOneStoreByEveryName()
   lu.assertEquals({ native.posix.real "./no/where.db" }, { "./no/where.db", "./no//where.db" })
   local status, said = sweep("huge", "--grid x=0:1:1000000000 --yes")
   lu.assertEquals(status, 1)
-  lu.assertStrContains(said, "30000000000 cells take about 3.07e+04 GB of memory in one process, and ")
+  lu.assertStrContains(said, "30000000000 cells take about 3e+03 GB of memory in one process, and ")
   lu.assertStrContains(said, "shards or more (--shard i/n)")
 end
 
