@@ -11,16 +11,12 @@ local results = {}
 local function read_store(path)
   local store, why = stores.open(path)
   if not store then return nil, why end
-  local ok, cells = pcall(store.cells, store)
+  local ok, out, failed, notes = pcall(gathered.from_store, store)
   store:close()
-  if not ok then return nil, tostring(cells) end
-  local failed = 0
-  for _, cell in ipairs(cells) do if not cell.values then failed = failed + 1 end end
-  local notes = { gathered.tell_apart(cells, "seed"), gathered.tell_apart(cells, "code") }
-  local out = gathered.from_cells(cells)
+  if not ok then return nil, tostring(out) end
   if failed > 0 then
-    table.insert(notes, 1, ("%d of %d cells failed and are left out; `limn store failed %s` lists them"):format(failed, #cells,
-      path))
+    table.insert(notes, 1, ("%d of %d cells failed and are left out; `limn store failed %s` lists them"):format(failed,
+      failed + #out, path))
   end
   if #notes > 0 then out.warning = table.concat(notes, "; ") end
   return out

@@ -4,12 +4,11 @@
 
 local check = require "limn.base.check"
 local native = require "limn.native"
-local stores = require "limn.experiment.store"
 
 local Held = {}
 Held.__index = Held
 
-local ROOM = 64 << 20 -- bytes of arrays and long texts that are held
+local ROOM = 16 << 20 -- bytes of arrays and long texts that are held
 local RECENT = 8 -- cells whose arrays stay in memory after they were read
 
 -- The values of the cells first, first + step, ... of a grid; none yet. path: of the store, if there is one.
@@ -20,7 +19,12 @@ local function new(space, first, step, seed, path)
   return self
 end
 
--- The values of the k-th cell -> true; or nil, message. size: bytes of the arrays in files that it names.
+-- The values of the cells of a store, `count` rows; none yet.
+local function of_store(count, path)
+  return setmetatable({ columns = native.columns.new(count), path = path, bytes = {}, size = 0, cells = {} }, Held)
+end
+
+-- The values of the k-th cell -> true and whether some are kept aside; or nil, message. size: bytes of the arrays in files that it names.
 function Held:put(k, bytes, size)
   local aside, why = self.columns:put(k, bytes)
   if aside == nil then return nil, why end
@@ -28,7 +32,7 @@ function Held:put(k, bytes, size)
     self.size = self.size + #bytes + (size or 0)
     if self.size <= ROOM or not self.path then self.bytes[k] = bytes end
   end
-  return true
+  return true, aside
 end
 
 -- The places of the cells that are not there, a list.
@@ -41,13 +45,20 @@ function Held:missing()
   return out
 end
 
+-- Likewise, a row of a store's table; id, rep, seed: the cell.
+function Held:put_row(k, bytes, size, id, rep, seed)
+  local fine, aside = self:put(k, bytes, size)
+  if fine and aside then self.cells[k] = { id = id, rep = rep, seed = seed } end
+  return fine, aside
+end
+
 -- The values of the k-th cell, all of them, from its bytes or from the store.
 function Held:values(k)
   local bytes = self.bytes[k]
   if bytes and not bytes:find("npy:", 1, true) then return native.message.decode(bytes) end
-  self.reader = self.reader or stores.reader(self.path)
-  local cell = self.space.cell(self.first + (k - 1) * self.step)
-  return self.reader(cell.id, cell.rep, self.seed, bytes)
+  self.reader = self.reader or require("limn.experiment.store").reader(self.path)
+  local cell = self.cells and self.cells[k] or self.space.cell(self.first + (k - 1) * self.step)
+  return self.reader(cell.id, cell.rep, cell.seed or self.seed, bytes)
 end
 
 -- Adds what is kept aside to rows when it is asked for: complete(row, k).
@@ -77,7 +88,7 @@ end
 -- A function that returns the i-th of the cells that are there as a row.
 function Held:rows()
   local columns = self.columns
-  columns:order {}
+  if not self.cells then columns:order {} end
   local later = self.size > ROOM and on_demand(self)
   return function(i)
     local row, k, aside = columns:get(i)
@@ -89,4 +100,4 @@ function Held:rows()
   end
 end
 
-return check.sealed("held.", { new = new, class = Held })
+return check.sealed("held.", { new = new, of_store = of_store })

@@ -1,10 +1,11 @@
 -- limn/experiment/results.lua: what a sweep measured, as a table of results: parameters, rep, measured values.
 
 local grid = require "limn.experiment.grid"
+local files = require "limn.table.files"
 local lists = require "limn.table.lists"
 local tables = require "limn.table.results"
 
-local results = { new = tables.new }
+local results = { new = tables.new, parts = files.parts }
 
 local LISTED = 100000 -- rows of a table that is not lazy
 
@@ -38,33 +39,29 @@ function results.from_cells(cells)
   return results.new(rows, columns_of(rows, cells[1] and cells[1].point))
 end
 
--- Cells of a store with several seeds, or of several versions of the script ("code"), get a column for it -> a message,
--- or nil.
-function results.tell_apart(cells, what)
-  local seen, n = {}, 0
-  for _, cell in ipairs(cells) do
-    if cell.values and not seen[cell[what]] then seen[cell[what]], n = true, n + 1 end
-  end
-  if n < 2 then return nil end
-  for _, cell in ipairs(cells) do
-    if cell.values and cell.point[what] == nil then cell.values[what] = cell[what] end
-  end
-  return ("cells of %d %s; they are in the column %q"):format(n, what == "seed" and "seeds" or "versions of the script", what)
-end
-
--- From the values that are held of a sweep's cells (held.lua), in the grid's order.
+-- From the values that are held of cells (held.lua), in their order.
 function results.from_held(held)
   local at, columns = held:rows(), held.columns
-  local values, names = columns:names()
-  table.sort(values)
-  for i = #names, 1, -1 do if names[i] == "rep" then table.remove(names, i) end end
+  local varying, cyclic = columns:names()
+  local names, taken = {}, { rep = true }
+  for _, name in ipairs(held.parameters or cyclic) do
+    if name ~= "rep" then taken[name], names[#names + 1] = true, name end
+  end
   table.sort(names)
   names[#names + 1] = "rep"
-  table.move(values, 1, #values, #names + 1, names)
+  table.sort(varying)
+  for _, name in ipairs(varying) do if not taken[name] then names[#names + 1] = name end end
   if #columns > LISTED then return results.new(lists.lazy(#columns, at), names) end
   local rows = {}
   for i = 1, #columns do rows[i] = at(i) end
   return results.new(rows, names)
+end
+
+-- The finished cells of a store; the number of failed ones; notes on the columns seed and code, a list. as(v): how
+-- parameters are shown (default grid.written).
+function results.from_store(store, as)
+  local held, failed, notes = store:table(as or grid.written)
+  return results.from_held(held), failed, notes
 end
 
 return results

@@ -22,7 +22,7 @@ local MOST_UNMET = 20 -- workers in a row that end before they take a cell
 local HEAD = "<I6dB" -- place, seconds, how it went
 local FAILED, DONE, INTERRUPTED = 0, 1, 2
 local NOTE, INPUTS = 3, 4 -- sentences, of no cell; the files that a cell has read, before its values; one a line
-local EARLY, EARLY_BYTES = 1000, 1 << 26 -- finished cells, and bytes of their values, that report and plot are tried on
+local EARLY, EARLY_BYTES = 1000, 1 << 24 -- finished cells, and bytes of their values, that report and plot are tried on
 local WATCHED = 2 -- cells of a worker after which state outside of the measurement is compared
 
 -- true and the bytes of the cell's values, or false, the message with its traceback, and the kind of the error; then the
@@ -243,9 +243,9 @@ local function by_workers(cells, o, begin, finished)
   if not ok then error(e, 0) end
 end
 
--- Runs every cell of a plan (plan.lua); finished(cell) gets each with
--- .values and .bytes, or .failure. o = {name=, measure=, seed=, workers=, cost=, quiet=, fail_fast=,
--- keep_going=, check=, begin=, finished=, rehearse=}; begin(): opens the run in the store; workers are under way by then.
+-- Runs every cell of a plan (plan.lua). o = {name=, measure=, seed=, workers=, cost=, quiet=, fail_fast=, keep_going=,
+-- check=, begin=, finished=, rehearse=}; begin(): opens the run in the store; workers are under way by then.
+-- finished(cell): called for each, with .values and .bytes, or .failure.
 -- rehearse(cells) -> messages, a line each, or nil: called once, when some cells are finished.
 -- Returns the number of failed cells and the message that stopped the sweep, if one did.
 function run.cells(cells, o)

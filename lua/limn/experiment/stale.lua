@@ -53,7 +53,7 @@ end
 
 -- Why stale cells must not be computed again, or nil. o.yes: asked before.
 function stale.refusal(name, o, n, about)
-  if n == 0 or o.stale or o.fresh or o.plot_only or o.yes or about.seconds <= FREE then return nil end
+  if n == 0 or o.stale or o.yes or about.seconds <= FREE then return nil end
   local cost = ("%d stale cells took %s"):format(n, duration(about.seconds))
   if not o.quiet and native.posix.terminal(0) and native.posix.terminal(2) then
     io.stderr:write(("%s: %s; compute them again? [y/N] "):format(name, cost))

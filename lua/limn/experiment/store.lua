@@ -155,6 +155,9 @@ function store.open(path, name)
   return self
 end
 
+-- Raises that the store is damaged, and why.
+function Store:damaged(why) raise(self, why, "damaged") end
+
 function Store:__tostring()
   return ("limn.store %s: %s"):format(self.path, self.name)
 end
@@ -363,7 +366,7 @@ end
 
 -- Whether the large arrays of a row, if it has any, are as they were written; the bytes of their files. A damaged row is
 -- an error.
-local function complete(self, bytes)
+function Store:complete(bytes)
   if not message.whole(bytes) then raise(self, "the values of a cell are malformed", "damaged") end
   if not bytes:find("npy:", 1, true) then return true, 0 end
   local size = 0
@@ -425,7 +428,7 @@ function Store:resume(space, first, step, seed, older, held)
       if not fresh then outdated(i, run, seconds) end
       if not fresh then stale = stale + 1 end
       if fresh or older then
-        local whole, size = complete(self, value)
+        local whole, size = self:complete(value)
         if whole then
           n = n + 1
           held:put((i - first) // step + 1, value, size)
@@ -448,56 +451,6 @@ function Store:clear()
   self:sql "DROP TABLE IF EXISTS merged" -- stores that were merged into this one are no longer in it
 end
 
--- All cells as {id=, key=, rep=, seed=, code=, run=, point=, values=, failure=, seconds=}, in order of parameters, seed
--- and rep: the same for any history of the file.
-function Store:cells()
-  local out = {}
-  for id, rep, seed, code, run, params, value, failure, seconds in self:each("SELECT c.id, rep, seed, code, run, "
-    .. "params, value, failure, seconds FROM cell c JOIN run r ON r.id = c.run") do
-    local name, key, point
-    if type(params) == "string" then name, key = posix.hash(params) end
-    if name == id and math.type(rep) and math.type(seed) then point = json.decode(params) end
-    if type(point) ~= "table" then raise(self, "the parameters of a cell are malformed", "damaged") end
-    out[#out + 1] = { id = id, key = key, rep = rep, seed = seed, code = code, run = run, point = point,
-      values = value and self:values(value) or nil, failure = failure or nil, seconds = seconds }
-  end
-  store.sort(out)
-  return out
-end
-
--- The runs, oldest first, or the one of that number: {id=, started=, ended=, code=, facts={}}.
-function Store:runs(id)
-  local out, blobs = {}, self:sql("SELECT count(*) FROM sqlite_schema WHERE name = 'blob'")[1][1] > 0
-  local long = setmetatable({}, { __index = function(texts, hash)
-    local row = blobs and self:sql("SELECT text FROM blob WHERE hash = ?", hash)[1]
-    texts[hash] = row and row[1] or false
-    return texts[hash]
-  end })
-  for i, r in ipairs(self:sql("SELECT id, started, ended, code, facts FROM run WHERE ? IS NULL OR id = ? ORDER BY id", id, id)) do
-    out[i] = { id = r[1], started = r[2], ended = r[3] or nil, code = r[4],
-      facts = facts.unpack(r[5], function(hash) return long[hash] end) }
-  end
-  return out
-end
-
--- By parameters, one after the other in the order of their names, numbers as numbers; then seed, then rep.
-function store.sort(cells)
-  local names = {}
-  for k in pairs(cells[1] and cells[1].point or {}) do names[#names + 1] = k end
-  table.sort(names)
-  table.sort(cells, function(a, b)
-    for _, k in ipairs(names) do
-      local u, v = a.point[k], b.point[k]
-      if u ~= v then
-        if type(u) == "number" and type(v) == "number" then return u < v end
-        return tostring(u) < tostring(v)
-      end
-    end
-    if a.seed ~= b.seed then return a.seed < b.seed end
-    return a.rep < b.rep
-  end)
-end
-
 function Store:close()
   if not self.db then return end
   if self.lock then
@@ -516,5 +469,7 @@ function Store:close()
   self.db:close()
   self.db = nil
 end
+
+for name, method in pairs(require "limn.experiment.contents") do Store[name] = method end
 
 return store

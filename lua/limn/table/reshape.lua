@@ -42,7 +42,7 @@ local function widened(list, added, value)
       if type(v) == "userdata" then
         arrays[i] = arrays[i] or {}
         arrays[i][name] = v
-      elseif v ~= nil then columns:set(i, name, v) end
+      elseif v ~= nil then columns:set(i, { [name] = v }) end
     end
     columns:mark(i)
   end

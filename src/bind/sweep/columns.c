@@ -88,12 +88,16 @@ static int l_cycle(lua_State *L) {
   return 0;
 }
 
-/* columns:set(row, name, value) */
+/* columns:set(row, {name = value, ...}) */
 static int l_set(lua_State *L) {
   limn_columns *c = check(L);
-  size_t row = row_at(L, 2, c->rows), column = named(L, c, 3, 0, 0);
-  lua_settop(L, 4);
-  set(L, c, column, row);
+  size_t row = row_at(L, 2, c->rows);
+  luaL_checktype(L, 3, LUA_TTABLE);
+  lua_settop(L, 3);
+  for (lua_pushnil(L); lua_next(L, 3); lua_pop(L, 1)) {
+    luaL_checktype(L, 4, LUA_TSTRING);
+    set(L, c, named(L, c, 4, 0, 0), row);
+  }
   return 0;
 }
 

@@ -90,7 +90,7 @@ static int l_csv(lua_State *L) {
       } else {
         lua_rawgeti(L, 1, i);
         lua_rawgeti(L, 2, j);
-        lua_rawget(L, -2);
+        lua_gettable(L, -2); /* a row of a large table reads its arrays by __index */
         lua_remove(L, -2);
       }
       add_field(L, &b);

@@ -113,6 +113,46 @@ function TestKey.testWhatMakesCellsStale()
   end
 end
 
+-- Files that measure loads itself, a module of C code, metatables, and what is reached by keys that are objects.
+function TestKey.testWhatMeasureLoads()
+  fresh()
+  put("late.lua", "return { f = function(x) return x + 1 end }\n")
+  put("part.lua", "return 5\n")
+  put("native.c", "#include <lua.h>\nint luaopen_onlyc(lua_State *L);\nint luaopen_onlyc(lua_State *L) {"
+    .. " lua_pushcfunction(L, luaopen_onlyc); return 1; }\n")
+  local function compile(options)
+    local status, said = toy.sh("cd %s && cc -shared -fPIC %s $(pkg-config --cflags lua5.4) native.c -o onlyc.so", folder, options)
+    lu.assertEquals(status, 0, said)
+  end
+  compile ""
+  put("k.lua", [[
+    package.cpath = "./?.so;" .. package.cpath
+    local limn, onlyc, key = require "limn", require "onlyc", {}
+    local half = setmetatable({}, { __index = function(_, k) return 0.5 end })
+    local by_object = { [key] = function(x) return x * 3 end }
+    return limn.experiment { name = "k", params = { n = 1 }, grid = { n = "1:3" }, measure = function(p)
+      return { v = require("late").f(p.n) + dofile "part.lua" + half[p.n], c = onlyc ~= nil, k = by_object[key](p.n) }
+    end }]])
+  lu.assertEquals(run "--quiet", 0)
+  lu.assertEquals(stale(), 0)
+  for _, case in ipairs { { "late.lua", "x %+ 1", "x + 2", "late.lua" }, { "part.lua", "5", "6", "part.lua" },
+    { "k.lua", "0%.5", "0.25", "function half.__index" }, { "k.lua", "x %* 3", "x * 4", "the script" } } do
+    edit(case[1], case[2], case[3])
+    local n, why = stale()
+    lu.assertEquals(n, 3, case[1])
+    lu.assertStrContains(why, case[4])
+    if case[1] == "late.lua" then
+      local _, said = toy.sh("cd %s && LUA_PATH='%s/?.lua;;' %s store ls out/k.db", folder, folder, toy.program)
+      lu.assertStrContains(said, "3 stale (changed: ")
+      lu.assertStrContains(said, "late.lua")
+    end
+    lu.assertEquals(run "--quiet", 0)
+    lu.assertEquals(stale(), 0)
+  end
+  compile "-DOTHER -g"
+  lu.assertStrContains(select(2, stale()), "onlyc.so")
+end
+
 -- A build of limn with another solver.
 function TestKey.testChangedLimnIsStale()
   fresh()
@@ -126,9 +166,11 @@ function TestKey.testChangedLimnIsStale()
   toy.sh("sed -i '1,3s/^--.*/-- another comment/' %s/limn/regress.lua", copy)
   local _, said = other "--plot-only"
   lu.assertNotStrContains(said, "stale")
-  toy.sh("cd %s && echo 'local unused = 12345' > new; cat limn/regress.lua >> new; mv new limn/regress.lua", copy)
-  _, said = other "--plot-only"
-  lu.assertStrContains(said, "limn/regress.lua")
+  for _, module in ipairs { "regress", "base/vocabulary" } do -- the second is required by the first
+    toy.sh("cd %s && echo 'local unused = 12345' > new; cat limn/%s.lua >> new; mv new limn/%s.lua", copy, module, module)
+    _, said = other "--plot-only"
+    lu.assertStrContains(said, ("limn/%s.lua"):format(module))
+  end
 end
 
 function TestKey.testInputsAreRecorded()
@@ -138,6 +180,7 @@ function TestKey.testInputsAreRecorded()
   local from = native.json.decode(toy.read(folder .. "/out/k.json")).from
   lu.assertEquals(from.inputs["data.csv"], (native.posix.hash_file(folder .. "/data.csv")))
   lu.assertNotNil(from.key.parts["value C of helper"])
+  lu.assertEquals(from.key.parts["limn's compiled code"], (native.posix.hash_file(native.posix.binary())))
   edit("data.csv", "4", "5")
   local line = ("cd %s && LUA_PATH='%s/?.lua;;' %s store"):format(folder, folder, toy.program)
   local status, said, _ = toy.sh("%s rerun out/k.db n=1", line)
@@ -209,18 +252,22 @@ function TestKey.testReportAndPlotAreTriedEarly()
       return limn.experiment { name = "early", params = { n = 1 }, grid = { n = "1:8" },
         measure = function(p, rng)
           posix.ready({}, p.n == 8 and 1 or 0.05)
-          if p.n == 8 then io.stderr:write("the last cell\n") end
+          if p.n == 8 then io.stderr:write(io.open "early.svg" and "saved too early\n" or "the last cell\n") end
           return { v = rng:uniform() }
         end,
         report = function(results) print("reported " .. #results) io.write("written\n") end,
-        plot = function(results, out) %s end }]]):format(plot))
+        plot = function(results, out)
+          limn.plot.figure {}:line { x = { 1, 2 }, y = { 1, 2 } }:save "early.svg"
+          %s
+        end }]]):format(plot))
   end
   for _, workers in ipairs { 0, 2 } do
-    local line = ("cd %s && %s %%s --quiet --no-check --fresh --workers %d"):format(toy.dir, toy.program, workers)
+    local line = ("cd %s && rm -f early.svg && %s %%s --quiet --no-check --fresh --workers %d"):format(toy.dir, toy.program, workers)
     local status, said = toy.sh(line .. " 2>&1", script "return nosuch.thing")
     lu.assertTrue(status ~= 0)
     local warned, last = said:find("early: plot fails on the first %d cells: [^\n]*nosuch"), said:find("the last cell", 1, true)
     lu.assertTrue(warned and last and warned < last, said)
+    lu.assertEquals(select(2, said:gsub("plot fails", "")), 1) -- it is tried once
     lu.assertEquals(select(2, said:gsub("reported", "")), 1)
     lu.assertEquals(select(2, said:gsub("written", "")), 1)
     status, said = toy.sh(line .. " 2>&1", script "return limn.plot.figure {}:line { x = { 1, 2 }, y = { 1, 2 } }")
@@ -253,6 +300,16 @@ function TestKey.testDigestsAreKept()
   toy.write("some.lua", "return 2\n")
   lu.assertNotEquals(digest.of(path), hash)
   lu.assertNil(digest.of(toy.dir .. "/absent.lua"))
+  toy.sh("touch -d '1 hour ago' %s", path)
+  hash = digest.of(path)
+  toy.write("some.lua", "return 4\n")
+  lu.assertNotEquals(digest.of(path), hash)
+  for i = 1, 50 do -- changes that the times of the file may be too coarse to show
+    toy.write("some.txt", ("%3d"):format(i))
+    hash = digest.of(toy.dir .. "/some.txt")
+    toy.write("some.txt", ("%3d"):format(-i))
+    lu.assertNotEquals(digest.of(toy.dir .. "/some.txt"), hash)
+  end
 end
 
 toy.finish(lu.LuaUnit.run())

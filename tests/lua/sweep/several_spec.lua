@@ -12,12 +12,16 @@ TestSeveral = {}
 local two = toy.write("two.lua", [[
 local limn = require "limn"
 local function measure(p)
-  if p.bad == 1 and p.n == 2 then error "x" end
+  if p.bad >= 1 and p.n == 2 then error "x" end
   return { v = p.n }
+end
+local function other(p) -- only the first fails for bad = 2
+  if p.bad == 1 and p.n == 2 then error "x" end
+  return { v = -p.n }
 end
 local a = limn.experiment { name = "a", question = "A", params = { n = 1, bad = 0 }, grid = { n = "1:3" }, measure = measure }
 print("after a", a.results and #a.results)
-local b = limn.experiment { name = "b", question = "B", params = { n = 1, bad = 0 }, grid = { n = "1:4" }, measure = measure }
+local b = limn.experiment { name = "b", question = "B", params = { n = 1, bad = 0 }, grid = { n = "1:4" }, measure = other }
 print("after b", b.results and #b.results)
 if os.getenv "DIE" then error "die" end
 if os.getenv "AGAIN" then limn.experiment { name = "a", measure = measure } end
@@ -43,6 +47,7 @@ function TestSeveral.testTheExitCodeIsTheGreatest()
   local status, said = run "--bad 1"
   lu.assertEquals(status, 1)
   lu.assertTrue(said:find("after a\t2\n", 1, true) and said:find("after b\t3\n", 1, true) ~= nil, said)
+  lu.assertEquals(run "--bad 2", 1)
   status, said = run("", "DIE=1")
   lu.assertEquals(status, 1, said)
 end

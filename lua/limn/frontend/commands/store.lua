@@ -88,8 +88,8 @@ function actions.watch(...) return require "limn.frontend.commands.watch"(...) e
 
 function actions.failed(path)
   local s = open(path)
-  for _, cell in ipairs(s:cells()) do
-    if cell.failure then print(("%s, rep=%d, seed=%d\n%s\n"):format(grid.name(cell.point), cell.rep, cell.seed, cell.failure)) end
+  for _, cell in ipairs(s:failed()) do
+    print(("%s, rep=%d, seed=%d\n%s\n"):format(grid.name(cell.point), cell.rep, cell.seed, cell.failure))
   end
   s:close()
 end
@@ -97,23 +97,19 @@ end
 function actions.export(path, format)
   if format ~= "--csv" and format ~= "--json" then return complain "usage: export FILE --csv|--json" end
   local s = open(path)
-  local cells = s:cells()
+  local as_csv = format == "--csv"
+  local rows, _, notes = results.from_store(s, as_csv and grid.written or function(v) return v end)
+  local seed = s:sql("SELECT seed FROM cell WHERE value IS NOT NULL LIMIT 1")[1]
   s:close()
-  for _, what in ipairs { "seed", "code" } do
-    local note = results.tell_apart(cells, what)
-    if note then io.stderr:write(("limn store: %s has %s\n"):format(path, note)) end
-  end
-  if format == "--csv" then
-    io.write(results.from_cells(cells):csv())
+  for _, note in ipairs(notes) do io.stderr:write(("limn store: %s has %s\n"):format(path, note)) end
+  if as_csv then
+    for text in results.parts(rows) do io.write(text) end
     return
   end
-  for _, cell in ipairs(cells) do
-    if cell.values then
-      local row = { rep = cell.rep, seed = cell.seed }
-      for k, v in pairs(cell.point) do row[k] = v end
-      for k, v in pairs(cell.values) do row[k] = v end
-      print(json.encode(row))
-    end
+  for _, row in ipairs(rows) do
+    local all = { seed = seed[1] }
+    for k, v in pairs(row) do all[k] = v end
+    print(json.encode(all))
   end
 end
 
@@ -127,7 +123,7 @@ local function changes_of(runs, cell, code)
 end
 
 function actions.rerun(path, ...)
-  local wanted, chosen, id = {}, {}, ""
+  local wanted, id = {}, ""
   for _, word in ipairs { ... } do
     local k, v = word:match "^([%w_]+)=(.*)$"
     if k then wanted[k] = v
@@ -137,15 +133,7 @@ function actions.rerun(path, ...)
   local s = open(path)
   local runs = s:runs()
   local name, script = s.name, runs[#runs] and runs[#runs].facts.script
-  for _, cell in ipairs(s:cells()) do
-    local fits = cell.id:sub(1, #id) == id
-    for k, v in pairs(wanted) do
-      local have = cell.point[k]
-      if have == nil and (k == "rep" or k == "seed") then have = cell[k] end
-      if tostring(have) ~= v and (type(have) ~= "number" or have ~= tonumber(v)) then fits = false end
-    end
-    if fits then chosen[#chosen + 1] = cell end
-  end
+  local chosen = s:matching(id, wanted)
   local _, files = s:input_files()
   s:close()
   if #chosen == 0 then return complain "no cell has these values" end

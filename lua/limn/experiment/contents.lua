@@ -1,0 +1,159 @@
+-- limn/experiment/contents.lua: what a store holds, to be read: its runs; cells, all or those with some values; the failed
+-- ones; all finished cells as a table, which takes some 10 bytes a number.
+
+local check = require "limn.base.check"
+local native = require "limn.native"
+local facts = require "limn.experiment.facts"
+local Held = require "limn.experiment.held"
+
+local posix, json = native.posix, native.json
+
+-- Methods of a store.
+local contents = {}
+
+local CELL = "SELECT c.id, rep, seed, code, run, params, value, failure, seconds FROM cell c JOIN run r ON r.id = c.run"
+
+-- By parameters, one after the other in the order of their names, numbers as numbers; then seed, then rep.
+local function sort(cells)
+  local names = {}
+  for k in pairs(cells[1] and cells[1].point or {}) do names[#names + 1] = k end
+  table.sort(names)
+  table.sort(cells, function(a, b)
+    for _, k in ipairs(names) do
+      local u, v = a.point[k], b.point[k]
+      if u ~= v then
+        if type(u) == "number" and type(v) == "number" then return u < v end
+        return tostring(u) < tostring(v)
+      end
+    end
+    if a.seed ~= b.seed then return a.seed < b.seed end
+    return a.rep < b.rep
+  end)
+  return cells
+end
+
+-- The parameters in a row of the table `cell`, and the key of their streams.
+local function point_of(self, id, params, rep, seed)
+  local name, key, point
+  if type(params) == "string" then name, key = posix.hash(params) end
+  if name == id and math.type(rep) and math.type(seed) then point = json.decode(params) end
+  if type(point) ~= "table" then self:damaged "the parameters of a cell are malformed" end
+  return point, key
+end
+
+-- The cells for which `condition`, a text of SQL with its values, holds, in order of parameters, seed and rep; fits(cell),
+-- if given, is asked before its values are read.
+local function chosen(self, condition, values, fits)
+  local out = {}
+  for id, rep, seed, code, run, params, value, failure, seconds in self:each(CELL .. condition, table.unpack(values)) do
+    local point, key = point_of(self, id, params, rep, seed)
+    local cell = { id = id, key = key, rep = rep, seed = seed, code = code, run = run, point = point,
+      failure = failure or nil, seconds = seconds }
+    if not fits or fits(cell) then
+      cell.values = value and self:values(value) or nil
+      out[#out + 1] = cell
+    end
+  end
+  return sort(out)
+end
+
+-- All cells as {id=, key=, rep=, seed=, code=, run=, point=, values=, failure=, seconds=}, in order of parameters, seed
+-- and rep: the same for any history of the file.
+function contents:cells() return chosen(self, "", {}) end
+
+-- Likewise, those that failed.
+function contents:failed() return chosen(self, " WHERE failure IS NOT NULL", {}) end
+
+-- The texts that a parameter may have among those of a cell if it is written so on a command line.
+local function fragments(name, word)
+  local head, out = native.names.head(name), {}
+  if not head then return out end
+  local number = tonumber(word)
+  local values = { word, number, number and number + 0.0, number and math.tointeger(number) }
+  if word == "true" or word == "false" then values[5] = word == "true" end
+  for i = 1, 5 do
+    local text = values[i] ~= nil and native.names.value(values[i])
+    if text then out[#out + 1] = head .. text end
+  end
+  return out
+end
+
+-- Likewise, those whose id begins with `id` and whose parameters, rep and seed are `wanted`, name -> text.
+function contents:matching(id, wanted)
+  local conditions, values = { "substr(c.id, 1, ?) = ?" }, { #id, id }
+  for name, word in pairs(wanted) do
+    local either = {}
+    for _, text in ipairs(fragments(name, word)) do
+      either[#either + 1], values[#values + 1] = "instr(params, ?)", text
+    end
+    if name == "rep" or name == "seed" then
+      either[#either + 1], values[#values + 1] = name .. " = ?", tonumber(word) or -1
+    end
+    conditions[#conditions + 1] = either[1] and "(" .. table.concat(either, " OR ") .. ")" or "0"
+  end
+  return chosen(self, " WHERE " .. table.concat(conditions, " AND "), values, function(cell)
+    for name, word in pairs(wanted) do
+      local have = cell.point[name]
+      if have == nil and (name == "rep" or name == "seed") then have = cell[name] end
+      if tostring(have) ~= word and (type(have) ~= "number" or have ~= tonumber(word)) then return false end
+    end
+    return true
+  end)
+end
+
+-- The finished cells by column (held.lua), in the same order; the number of failed ones; notes: what the columns seed
+-- and code are for, if the cells have several. written(v): a parameter as tables show it.
+function contents:table(written)
+  local counts = self:sql("SELECT count(value), count(failure), count(DISTINCT CASE WHEN value IS NOT NULL THEN seed END), "
+    .. "count(DISTINCT CASE WHEN value IS NOT NULL THEN code END) FROM cell JOIN run ON run.id = cell.run")[1]
+  local held, notes = Held.of_store(counts[1], self.path), {}
+  local columns, k, names, last, point = held.columns, 0, {}, nil, nil
+  for i, what in ipairs { "seed", "code" } do
+    if counts[2 + i] > 1 then
+      notes[#notes + 1] = ("cells of %d %s; they are in the column %q"):format(counts[2 + i],
+        i == 1 and "seeds" or "versions of the script", what)
+    end
+  end
+  local own
+  for id, rep, seed, params, value, code in self:each("SELECT c.id, rep, seed, params, value" .. (counts[4] > 1
+    and ", code FROM cell c JOIN run r ON r.id = c.run" or " FROM cell c") .. " WHERE value IS NOT NULL") do
+    k = k + 1
+    if id ~= last then
+      last, point, own = id, {}, point_of(self, id, params, rep, seed)
+      for name, v in next, own do point[name], names[name] = written(v), true end
+    end
+    point.rep = rep
+    if counts[3] > 1 and own.seed == nil then point.seed = seed end
+    if counts[4] > 1 and own.code == nil then point.code = code end
+    columns:set(k, point)
+    local whole, size = self:complete(value)
+    if not whole then self:values(value) end -- raises
+    local fine, why = held:put_row(k, value, size, id, rep, seed)
+    if not fine then self:damaged(why) end
+  end
+  held.parameters = {}
+  for name in pairs(names) do held.parameters[#held.parameters + 1] = name end
+  table.sort(held.parameters)
+  local by = table.move(held.parameters, 1, #held.parameters, 1, {})
+  if counts[3] > 1 then by[#by + 1] = "seed" end
+  by[#by + 1] = "rep"
+  columns:order(by)
+  return held, counts[2], notes
+end
+
+-- The runs, oldest first, or the one of that number: {id=, started=, ended=, code=, facts={}}.
+function contents:runs(id)
+  local out, blobs = {}, self:sql("SELECT count(*) FROM sqlite_schema WHERE name = 'blob'")[1][1] > 0
+  local long = setmetatable({}, { __index = function(texts, hash)
+    local row = blobs and self:sql("SELECT text FROM blob WHERE hash = ?", hash)[1]
+    texts[hash] = row and row[1] or false
+    return texts[hash]
+  end })
+  for i, r in ipairs(self:sql("SELECT id, started, ended, code, facts FROM run WHERE ? IS NULL OR id = ? ORDER BY id", id, id)) do
+    out[i] = { id = r[1], started = r[2], ended = r[3] or nil, code = r[4],
+      facts = facts.unpack(r[5], function(hash) return long[hash] end) }
+  end
+  return out
+end
+
+return check.sealed("contents.", contents)
