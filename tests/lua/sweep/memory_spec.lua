@@ -91,6 +91,10 @@ function TestMemory.testLazyTablesAnswerAsOthers()
   same(function(r) return r:where(function(row) return row.v > 0.99 end) end)
   same(function(r) return r:by("n", "k"):mean("v") end)
   same(function(r) return r:with { z = function(row) return row.n > 5 and row.n * row.v or nil end }:complete("z"):head(7) end)
+  same(function(r) -- an array, and a column without values in some rows
+    return r:with { array = function(row) return row.n == 7 and limn.ones(3) * row.rep or nil end,
+      v = function(row) if row.rep ~= 2 then return row.v end end }:where { n = { 5, 7 } }
+  end)
   same(function(r) return r:sort("-v", "n"):tail(9) end)
   same(function(r) return r:select("v", "n"):complete("v"):where { n = { 1, 300 } } end)
   same(function(r) return r:where { rep = 1 }:pivot { rows = "n", cols = "k", value = "v" } end)

@@ -31,7 +31,8 @@ function results.load(path) end
 function results.new(rows, columns) end
 
 ---A table of results. `#r` counts its rows, `r[i]` is a row, `for i, row in ipairs(r)` runs over them, `print(r)` shows
----them. Methods return new tables.
+---them. Methods return new tables. Of a sweep's table with more than 100 000 rows, each row is made when it is asked for, and
+---large arrays are read from the store: changes to a row are not kept (with makes new columns).
 ---```lua
 ---local r = limn.results.new { { n = 1, m = 2.5 }, { n = 2, m = 3.5 } }
 ---for i, row in ipairs(r) do print(i, row.n, row.m) end
@@ -40,7 +41,7 @@ function results.new(rows, columns) end
 ---@field warning string|nil why there are no rows, or what was left out
 local rows_ = {}
 
----The rows, as tables.
+---The rows, as tables: a list for #, [i] and ipairs.
 ---Errors: none.
 ---```lua
 ---print(limn.results.new({ { n = 1 }, { n = 2 } }):rows()[2].n)
