@@ -189,7 +189,8 @@ end
 
 -- A rate of wrong labels is called flip, as in programs and regress; its old name is accepted.
 function TestPools:test_flip_and_its_old_name()
-  lu.assertEquals(theory.posterior { points = 9, complexity = 5, flip = 0.1 }, (theory.posterior { points = 9, complexity = 5, noise = 0.1 }))
+  lu.assertEquals((theory.posterior { points = 9, complexity = 5, flip = 0.1 }),
+    (theory.posterior { points = 9, complexity = 5, noise = 0.1 }))
   lu.assertEquals(theory.crossover { complexity = 5, rule = "bayes", flip = 0.1 },
     theory.crossover { complexity = 5, rule = "bayes", noise = 0.1 })
   testing.fails("theory.crossover: flip requires rule=\"bayes\"", theory.crossover, { complexity = 5, flip = 0.1 })
