@@ -13,11 +13,21 @@
  *     meanfield  one hidden layer: m = 1, sqrt(v)/n;  w ~ v/fan_in, 1;  rate times n
  *     mup        m = sqrt(n), 1, 1/sqrt(n);  w ~ v/(fan_in n), v/fan_in, v/fan_in
  * Rates are given as the parameterisation's eta; standard does not scale them (a wide net is stable
- * only with eta of order 1/n).
+ * only with eta of order 1/n). adam, sign and lion normalise the entries of the gradient: a step
+ * has the size of its rate at every width. So that functions change equally at every width, and in
+ * meanfield and mup features too, their rates have other factors r, in raw parameters w: of the
+ * weights of the input, hidden and output layers; of the biases of hidden units and outputs:
+ *     standard   1, 1, 1;             1, 1
+ *     ntk, mup   n^-1/2, 1/n, n^-1/2; n^-1/2, 1
+ *     meanfield  1, 1 (two layers);   1, n^1/2
+ * adam's epsilon is multiplied by the size of the gradient's entries as n grows: by the same
+ * factors in ntk and mup, by 1/n in meanfield (output bias n^-1/2). Source: Yang & Littwin 2023.
  *
- * Losses are means over the data points: mse |f - y|^2/2, logistic log(1 + exp(-y f)) with y = +-1,
- * summed over outputs. So gradient flow for a time t = rate * steps on a net of fixed tangent
- * kernel Theta with D points gives f_t = y + exp(-t Theta/D)(f_0 - y).
+ * Losses are means over the data points: mse |f - y|^2/2; with y = +-1 logistic log(1 + exp(-y f)),
+ * hinge max(0, 1 - y f) and exponential exp(-y f), summed over outputs; softmax log sum_o exp f_o -
+ * y.f, y the probabilities of the classes (1 at the label); linear y.f. For mse gradient flow for a
+ * time t = rate * steps on a net of fixed tangent kernel Theta with D points gives f_t = y + exp(-t
+ * Theta/D)(f_0 - y).
  *
  * Internally weights are stored as effective weights m w; these functions take and return w. Points
  * are rows; all arguments are double, whatever the nets' dtype. */
@@ -62,12 +72,16 @@ typedef struct limn_mlp_spec {
 
 typedef struct limn_mlp limn_mlp;
 
+typedef enum limn_mlp_optimizer { LIMN_OPTIMIZERS(LIMN_ENUMERATOR) } limn_mlp_optimizer;
+
 /* The parameterisation of one layer. */
 typedef struct limn_mlp_layer {
   size_t in, out;
   double multiplier, bias_multiplier; /* m, mb; mb = 0: no biases */
   double deviation, bias_deviation;   /* initial standard deviations of w and b */
-  double rate;                        /* factor of the rates: n^-c */
+  double rate;                        /* factor r of the rates of gd, momentum and nesterov: n^-c */
+  double unit_rate, unit_bias_rate;   /* of adam, sign and lion, of weights and biases */
+  double gradient, bias_gradient;     /* size of the gradient's entries as the width grows */
 } limn_mlp_layer;
 
 /* Creates `spec->count` nets and draws their parameters. The same bits for any number of threads.
@@ -83,6 +97,10 @@ LIMN_API limn_status limn_mlp_new(limn_mlp **net, const limn_mlp_spec *spec,
 LIMN_API void limn_mlp_free(limn_mlp *net);
 LIMN_API const limn_mlp_spec *limn_mlp_spec_of(const limn_mlp *net);
 LIMN_API const limn_mlp_layer *limn_mlp_layer_of(const limn_mlp *net, size_t layer);
+
+/* The factor r of the rates of a layer's weights or biases under an optimiser. */
+LIMN_API double limn_mlp_rate_factor(const limn_mlp_layer *layer, bool bias,
+                                     limn_mlp_optimizer optimizer);
 
 /* Bytes that one limn_mlp of this shape occupies; SIZE_MAX if the number overflows. */
 LIMN_API size_t limn_mlp_bytes(const limn_mlp_spec *spec);
@@ -156,28 +174,30 @@ LIMN_API limn_status limn_mlp_map(double *f, double *kinks, const limn_mlp *net,
 
 /* ---- training ---- */
 
-typedef enum limn_mlp_optimizer { LIMN_OPTIMIZERS(LIMN_ENUMERATOR) } limn_mlp_optimizer;
-
 typedef enum limn_mlp_loss { LIMN_LOSSES(LIMN_ENUMERATOR) } limn_mlp_loss;
 
 typedef struct limn_mlp_rule {
   limn_mlp_optimizer optimizer;
   limn_mlp_loss loss;
-  double rate; /* > 0 */
-  double momentum, beta2, epsilon;
+  double rate;                     /* > 0 */
+  double momentum, beta2, epsilon; /* momentum also of nesterov and lion, and adam's beta1; beta2 of
+                                      adam and lion */
   size_t batch; /* points per step; 0: all. A new permutation per epoch, the same for all nets */
   size_t steps; /* largest number of steps */
   double tolerance; /* a net stops at loss <= tolerance (on all points; with batches checked at the
                        end of a call only); negative: never */
   double rates[LIMN_MLP_LAYERS]; /* factors of the rate by layer; 0 freezes a layer */
   double l2[LIMN_MLP_LAYERS];    /* adds l2 |w|^2/2 to the loss */
-  double l1[LIMN_MLP_LAYERS];    /* adds l1 |w|_1, by soft thresholding at rate l1 after each step;
-                                    with momentum and adam a weaker penalty, see reference.c */
+  double l1[LIMN_MLP_LAYERS];    /* adds l1 |w|_1 to the loss, by a proximal step: exact zeros */
+  double decay[LIMN_MLP_LAYERS]; /* w -= rate decay w beside the optimiser's step, outside its
+                                    moments and without r; gd with r = 1: the same as l2 = decay */
   uint64_t seed;                 /* of the permutations */
 } limn_mlp_rule;
 
-/* Why a net stopped. A net that diverged keeps the parameters whose loss exceeded the limit; if one
- * of them is not finite, the initial parameters are restored. */
+/* Why a net stopped. A net has diverged if its loss exceeds 1e9 max(1, mean y^2) and 1e6 times the
+ * largest loss of the nets at their start, on the data of their first training. A net that diverged
+ * keeps the parameters whose loss exceeded the limit; if one of them is not finite, the initial
+ * parameters are restored. */
 typedef enum limn_mlp_reason { LIMN_REASONS(LIMN_ENUMERATOR) } limn_mlp_reason;
 
 typedef struct limn_mlp_outcome {
@@ -190,7 +210,8 @@ typedef struct limn_mlp_outcome {
  *   net       inout  parameters, moments, step count
  *   outcome   out    (count)
  *   x         in     (points,sizes[0])
- *   y         in     (points,outputs); -1 or 1 for the logistic loss
+ *   y         in     (points,outputs); -1 or 1 for logistic, hinge and exponential; of softmax
+ *                    the probabilities of the outputs
  *   points    in     rows of x and y
  *   rule      in
  *   token     in     or NULL

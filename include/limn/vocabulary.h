@@ -16,15 +16,23 @@ extern "C" {
 
 /* clang-format off */
 
-/* Activations; Y: for kernels of infinitely wide nets only. */
-#define LIMN_ACTIVATION_ROWS(X, Y)                                                                 \
+/* Activations; Y: for kernels of infinitely wide nets only; Z: for nets only. */
+#define LIMN_ACTIVATION_ROWS(X, Y, Z)                                                              \
   X(LIMN_PHI_RELU, "relu", "max(x, 0)")                                                            \
   X(LIMN_PHI_TANH, "tanh", "tanh x")                                                               \
   X(LIMN_PHI_ERF, "erf", "erf x")                                                                  \
   X(LIMN_PHI_GELU, "gelu", "x Phi(x), Phi the normal distribution function")                       \
   X(LIMN_PHI_SIN, "sin", "sin x")                                                                  \
   X(LIMN_PHI_LINEAR, "linear", "x")                                                                \
-  Y(LIMN_PHI_STEP, "step", "1 for x > 0, else 0; NNGP only")
+  Y(LIMN_PHI_STEP, "step", "1 for x > 0, else 0; NNGP only")                                       \
+  Z(LIMN_PHI_LEAKY, "leaky_relu", "x for x > 0, else x/100")                                       \
+  Z(LIMN_PHI_ELU, "elu", "x for x > 0, else exp(x) - 1")                                           \
+  Z(LIMN_PHI_SOFTPLUS, "softplus", "log(1 + exp(x))")                                              \
+  Z(LIMN_PHI_SILU, "silu", "x/(1 + exp(-x))")                                                      \
+  Z(LIMN_PHI_SIGMOID, "sigmoid", "1/(1 + exp(-x)), a smooth step")                                 \
+  Z(LIMN_PHI_QUADRATIC, "quadratic", "x^2")                                                        \
+  Z(LIMN_PHI_HERMITE2, "hermite2", "(x^2 - 1)/sqrt(2), E phi(N)^2 = 1")                            \
+  Z(LIMN_PHI_HERMITE3, "hermite3", "(x^3 - 3 x)/sqrt(6), E phi(N)^2 = 1")
 
 /* Initial distributions of the parameters; Y: not selected by a word. */
 #define LIMN_INIT_ROWS(X, Y)                                                                       \
@@ -52,17 +60,25 @@ extern "C" {
 #define LIMN_OPTIMIZERS(X)                                                                         \
   X(LIMN_MLP_GD, "gd", "w -= rate g")                                                              \
   X(LIMN_MLP_MOMENTUM, "momentum", "u = momentum u + g; w -= rate u")                              \
-  X(LIMN_MLP_ADAM, "adam", "Kingma and Ba 2015, beta1 = momentum")
+  X(LIMN_MLP_ADAM, "adam", "Kingma and Ba 2015, beta1 = momentum")                                 \
+  X(LIMN_MLP_NESTEROV, "nesterov", "u = momentum u + g; w -= rate (g + momentum u)")               \
+  X(LIMN_MLP_SIGN, "sign", "w -= rate sign(g)")                                                    \
+  X(LIMN_MLP_LION, "lion", "w -= rate sign(momentum u + (1 - momentum) g); Chen et al. 2023")
 
-#define LIMN_LOSSES(X)                                                                             \
+/* Losses; Y: not selected by a word. */
+#define LIMN_LOSS_ROWS(X, Y)                                                                       \
   X(LIMN_LOSS_MSE, "mse", "|f - y|^2/2")                                                           \
-  X(LIMN_LOSS_LOGISTIC, "logistic", "log(1 + exp(-y f)), y = -1 or 1")
+  X(LIMN_LOSS_LOGISTIC, "logistic", "log(1 + exp(-y f)), y = -1 or 1")                             \
+  X(LIMN_LOSS_SOFTMAX, "softmax", "cross-entropy -log softmax(f)_y, y = 1 .. outputs")             \
+  X(LIMN_LOSS_HINGE, "hinge", "max(0, 1 - y f), y = -1 or 1")                                      \
+  X(LIMN_LOSS_EXPONENTIAL, "exponential", "exp(-y f), y = -1 or 1")                                \
+  Y(LIMN_LOSS_LINEAR, "linear", "y.f: the targets are the derivatives")
 
 /* Why training stopped. */
 #define LIMN_REASONS(X)                                                                            \
   X(LIMN_MLP_STEPS, "steps", "all steps were taken")                                               \
   X(LIMN_MLP_TOLERANCE, "tolerance", "the loss is at most tol")                                    \
-  X(LIMN_MLP_DIVERGED, "diverged", "the loss exceeded 1e9 max(1, mean y^2) or was NaN")
+  X(LIMN_MLP_DIVERGED, "diverged", "the loss exceeded 1e9 max(1, mean y^2) and 1e6 times that at the start")
 
 /* Optimisers for linear features; regress.gd selects among them. */
 #define LIMN_DESCENTS(X)                                                                           \
@@ -99,21 +115,26 @@ extern "C" {
   X(LIMN_F32, "f32", "4 bytes per number")
 
 /* The same tables with all rows. */
-#define LIMN_ACTIVATIONS(X) LIMN_ACTIVATION_ROWS(X, X)
+#define LIMN_ACTIVATIONS(X) LIMN_ACTIVATION_ROWS(X, X, X)
+#define LIMN_NET_ACTIVATION_ROWS(X, Y) LIMN_ACTIVATION_ROWS(X, Y, X)
+#define LIMN_KERNEL_ACTIVATION_ROWS(X, Y) LIMN_ACTIVATION_ROWS(X, X, Y)
 #define LIMN_INITS(X) LIMN_INIT_ROWS(X, X)
+#define LIMN_LOSSES(X) LIMN_LOSS_ROWS(X, X)
 #define LIMN_KINDS(X) LIMN_KIND_ROWS(X, X)
 
 /* All vocabularies: V(enumerator, "name", table); W with a table of rows X and Y, of which the
  * vocabulary contains the rows X. */
 #define LIMN_VOCABULARIES(V, W)                                                                    \
-  W(LIMN_WORDS_ACTIVATION, "activation", LIMN_ACTIVATION_ROWS)                                     \
-  V(LIMN_WORDS_KERNEL_ACTIVATION, "kernel_activation", LIMN_ACTIVATIONS)                           \
+  W(LIMN_WORDS_ACTIVATION, "activation", LIMN_NET_ACTIVATION_ROWS)                                 \
+  W(LIMN_WORDS_KERNEL_ACTIVATION, "kernel_activation", LIMN_KERNEL_ACTIVATION_ROWS)                \
+  V(LIMN_WORDS_ANY_ACTIVATION, "any_activation", LIMN_ACTIVATIONS)                                 \
   W(LIMN_WORDS_NAMED_INIT, "init", LIMN_INIT_ROWS)                                                 \
   V(LIMN_WORDS_INIT, "any_init", LIMN_INITS)                                                       \
   V(LIMN_WORDS_PARAM, "param", LIMN_PARAMS)                                                        \
   V(LIMN_WORDS_START, "start", LIMN_STARTS)                                                        \
   V(LIMN_WORDS_OPTIMIZER, "optimizer", LIMN_OPTIMIZERS)                                            \
-  V(LIMN_WORDS_LOSS, "loss", LIMN_LOSSES)                                                          \
+  W(LIMN_WORDS_NAMED_LOSS, "loss", LIMN_LOSS_ROWS)                                                 \
+  V(LIMN_WORDS_LOSS, "any_loss", LIMN_LOSSES)                                                      \
   V(LIMN_WORDS_REASON, "reason", LIMN_REASONS)                                                     \
   V(LIMN_WORDS_DESCENT, "descent", LIMN_DESCENTS)                                                  \
   W(LIMN_WORDS_DRAWN_KIND, "kind", LIMN_KIND_ROWS)                                                 \

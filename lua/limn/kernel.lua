@@ -72,8 +72,19 @@ local Predictor = { __name = "limn.kernel.predictor" }
 Predictor.__index = Predictor
 
 function Predictor:__tostring()
-  return ("limn.kernel.predictor: %d points, %d new points, rank %d, residual %.3g%s"):format(self.points, self.new_points,
-    self.rank, self.residual, self.ridge > 0 and (", ridge %g"):format(self.ridge) or "")
+  return ("limn.kernel.predictor: %d points, %d new points, rank %d, residual %.3g%s%s"):format(self.points, self.new_points,
+    self.rank, self.residual, self.ridge > 0 and (", ridge %g"):format(self.ridge) or "",
+    self.warning and "; " .. self.warning or "")
+end
+
+-- A regression without ridge should reproduce its labels; a larger relative residual is reported.
+local FITS = 1e-6
+
+local function unfit(self)
+  if self.ridge > 0 or self.residual <= FITS then return nil end
+  return ("the labels are not fitted: relative residual %.3g at rank %d of %d (rcond %.2g); points coincide, or the kernel is too "
+    .. "smooth to separate them in double precision: a ridge makes the fit well defined"):format(self.residual, self.rank, self.points,
+    self.rcond)
 end
 
 -- Refuses nan and inf by name and place.
@@ -110,7 +121,8 @@ local function vector(who, name, value, n)
 end
 
 -- regress(K, Kz, y, {ridge=0}) -> predictor with .mean = Kz (K + ridge I)^+ y, .rank, .rcond, .residual,
--- .eigenvalues. K (n,n) between the data; Kz (m,n) between new points and the data. A singular K
+-- .eigenvalues, .warning (where K has too low a rank to fit y). K (n,n) between the data; Kz (m,n) between new points
+-- and the data. A singular K
 -- (duplicated points) is handled by its rank, which is reported; an indefinite one is an error.
 function kernel.regress(K, Kz, y, options)
   local who = "kernel.regress"
@@ -126,6 +138,7 @@ function kernel.regress(K, Kz, y, options)
   self.coefficients = self:solve(y)
   self.mean = Kz:matmul(self.coefficients)
   self.residual = (K:matmul(self.coefficients) - y):norm() / math.max(y:norm(), 1e-300)
+  self.warning = unfit(self)
   return self
 end
 
@@ -180,8 +193,8 @@ local Limit = { __name = "limn.kernel.limit" }
 Limit.__index = Limit
 
 function Limit:__tostring()
-  return ("limn.kernel.limit: %s, %s, depth %d, %d points, rank %d"):format(self.kind, self.options.activation,
-    self.options.depth, self.points, self.fit.rank)
+  return ("limn.kernel.limit: %s, %s, depth %d, %d points, rank %d%s"):format(self.kind, self.options.activation,
+    self.options.depth, self.points, self.fit.rank, self.warning and "; " .. self.warning or "")
 end
 
 -- The options of the limit that belong to a net: those that the net fixes, added to `options`.
@@ -229,7 +242,7 @@ function kernel.limit(net, X, y, options)
   local self = setmetatable({ kind = o.kind, options = o, start = start, X = matrix(who, "X", X) }, Limit)
   local K = self:kernel(self.X)
   self.fit = kernel.regress(K, K, vector(who, "y", y, self.X:shape()), { ridge = o.ridge })
-  self.points = self.fit.points
+  self.points, self.warning = self.fit.points, self.fit.warning
   return self
 end
 

@@ -14,8 +14,8 @@ local Maps = { __name = "limn.maps" }
 Maps.__index = Maps
 
 function Maps:__tostring()
-  return ("limn.maps: %d map%s of %d x %d cells, x %g .. %g, y %g .. %g"):format(self.count, self.count == 1 and "" or "s",
-    self.ny, self.nx, self.frame.x0, self.frame.x1, self.frame.y0, self.frame.y1)
+  return ("limn.maps: %d map%s of %d x %d cells, x %g .. %g, y %g .. %g%s"):format(self.count, self.count == 1 and "" or "s",
+    self.ny, self.nx, self.frame.x0, self.frame.x1, self.frame.y0, self.frame.y1, self.warning and "; " .. self.warning or "")
 end
 
 -- ---- the grid --------------------------------------------------------------------------------------------
@@ -103,7 +103,10 @@ function maps.grid(f, options)
   native.check(who, g)
   local stack, single = drawn(f, g)
   if not stack then stack, single = stack_of(who, evaluator(who, f)(native.points(who, g)), g.nx * g.ny) end
-  return build(who, stack, g, single)
+  local built = build(who, stack, g, single)
+  local class = check.typename(f) -- nets that diverged, limits that do not fit
+  if class == "limn.mlp" or class == "limn.kernel.limit" or class == "limn.kernel.predictor" then built.warning = f.warning end
+  return built
 end
 
 -- ---- single maps -------------------------------------------------------------------------------------------

@@ -77,9 +77,9 @@ local ABC = {
 }
 
 function Net:__tostring()
-  return ("limn.mlp: %s%s, %s, init %s, %s: %s, start %s, %s, %d step%s"):format(self.count > 1 and self.count .. " nets " or "",
+  return ("limn.mlp: %s%s, %s, init %s, %s: %s, start %s, %s, %d step%s%s"):format(self.count > 1 and self.count .. " nets " or "",
     table.concat(self.sizes, "-"), self.activation, self.init, self.param, ABC[self.param], self.start, self.dtype,
-    self:steps(), self:steps() == 1 and "" or "s")
+    self:steps(), self:steps() == 1 and "" or "s", self.warning and "; " .. self.warning or "")
 end
 
 -- The number of training steps made so far.
@@ -110,7 +110,10 @@ end
 -- member(i) -> a copy of net i of the ensemble.
 function Net:member(i)
   check.value("net:member", "i", i, { type = "integer", required = true, min = 1, max = self.count })
-  return wrap(native.copy(self.handle, i, false))
+  local net = wrap(native.copy(self.handle, i, false))
+  net.diverged = self.diverged and self.diverged[i] and { self.diverged[i] } or nil
+  net.warning = rules.warning(net)
+  return net
 end
 
 -- initial([i]) -> a copy of net i, or of all nets, with the parameters before training.
@@ -119,7 +122,11 @@ function Net:initial(i)
   return wrap(native.copy(self.handle, i or 0, true))
 end
 
-function Net:copy() return wrap(native.copy(self.handle, 0, false)) end
+function Net:copy()
+  local net = wrap(native.copy(self.handle, 0, false))
+  net.diverged, net.warning = self.diverged, self.warning
+  return net
+end
 
 -- save(path) -> path, or nil, message. A net read by mlp.load trains on bit for bit as the saved one would.
 function Net:save(path)
@@ -168,6 +175,7 @@ function Net:activations(X, options)
     rms[l] = math.sqrt((list[l] ^ 2):mean())
   end
   list.rms = rms
+  if not o.initial then list.warning = rules.warning(self, o.member) end
   return list
 end
 

@@ -2,6 +2,7 @@
 
 local check = require "limn.base.check"
 local vocabulary = require "limn.base.vocabulary"
+local arrays = require("limn.native").array
 
 local options = {}
 
@@ -29,12 +30,13 @@ options.train = {
   tol = { type = "number", finite = false },
   loss = { type = "string", default = "mse", one_of = vocabulary.names "loss" },
   momentum = { type = "number", min = 0 },
-  beta2 = { type = "number", min = 0, default = 0.999 },
+  beta2 = { type = "number", min = 0 },
   epsilon = { type = "number", min = 0, default = 1e-8 },
   batch = { type = "integer", min = 1 },
   rates = { type = "any" },
   l2 = { type = "any", default = 0 },
   l1 = { type = "any", default = 0 },
+  decay = { type = "any" },
   every = { type = "integer", min = 1 },
   on = { type = "function" },
   interrupt = { type = "string", default = "raise", one_of = { "raise", "return" } },
@@ -66,11 +68,52 @@ function options.per_layer(who, name, value, layers, default)
   return list
 end
 
+-- The targets of `net` for a loss: softmax takes the class 1 .. outputs of each point, or the probabilities of all.
+function options.targets(who, net, y, loss)
+  if y == nil then check.fail("%s: y is missing", who) end
+  if loss ~= "softmax" then return y end
+  local outputs = net.sizes[#net.sizes]
+  if outputs < 2 then check.fail('%s: loss = "softmax" needs a net with 2 or more outputs, one per class, got 1', who) end
+  y = check.array(who, "y", y)
+  local shape = { y:shape() }
+  if #shape == 2 and shape[2] == outputs then return y end
+  if #shape == 2 and shape[2] ~= 1 then
+    check.fail("%s: y must hold a class for each point, or %d probabilities, got %d columns", who, outputs, shape[2])
+  end
+  y = y:reshape(y:size())
+  local rows = arrays.zeros(#y, outputs)
+  for i = 1, #y do
+    local class = math.tointeger(y[i])
+    if not class or class < 1 or class > outputs then
+      check.fail("%s: y[%d] must be a class, a whole number from 1 to %d (the net's outputs), got %s", who, i, outputs,
+        check.show(y[i]))
+    end
+    rows:set(i, class, 1)
+  end
+  return rows
+end
+
 -- X as an array with one row per point.
 function options.points(who, X, name)
   X = check.array(who, name or "X", X)
   if #{ X:shape() } == 1 then X = X:reshape(#X, 1) end
   return X
+end
+
+-- Which nets, or whether net `member`, ended their last training by divergence, as a sentence; nil if none did.
+-- net.diverged: net -> its steps in that training. Tables of results computed from a diverged net hold the sentence in
+-- their field warning; so does the net itself.
+function options.warning(net, member)
+  local at = net.diverged
+  if not at or member and not at[member] then return nil end
+  if net.count == 1 or member then
+    local steps = at[member or 1]
+    return ("%s diverged after %d step%s"):format(net.count > 1 and "net " .. member or "the net", steps, steps == 1 and "" or "s")
+  end
+  local nets, least, most = 0, math.huge, 0
+  for _, steps in pairs(at) do nets, least, most = nets + 1, math.min(least, steps), math.max(most, steps) end
+  return ("%d of %d diverged after %d%s step%s"):format(nets, net.count, least, most > least and ".." .. most or "",
+    most == 1 and "" or "s")
 end
 
 local PROBE = { member = { type = "integer", min = 1, default = 1 } }

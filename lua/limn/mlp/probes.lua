@@ -43,6 +43,7 @@ function Net:gradients(X, y, options)
   local o = rules.probe(self, "net:gradients", options, { loss = { type = "string", default = "mse",
     one_of = rules.train.loss.one_of } })
   local list = {}
+  y = rules.targets("net:gradients", self, y, o.loss)
   for l = 1, #self.layers do
     local w, b = native.gradient(self.handle, o.member, l, X, y, o.loss)
     local frobenius = w:norm()
@@ -50,6 +51,7 @@ function Net:gradients(X, y, options)
     list[l] = { weights = w, bias = b, frobenius = frobenius, rms = frobenius / math.sqrt(rows * columns) }
     list[l].spectral = spectral_of_rank(w, #X) -- the gradient is a sum of one outer product per point
   end
+  list.warning = rules.warning(self, o.member)
   return list
 end
 
@@ -74,6 +76,7 @@ function Net:kernel(X, Z, options)
   local all = 0
   for _, v in ipairs(sizes) do all = all + v end
   for l, v in ipairs(sizes) do out.shares[l] = v / all end
+  out.warning = rules.warning(self, o.member)
   return out
 end
 
@@ -92,6 +95,7 @@ function Net:movement(X, options)
     local moved = (now - start):abs()
     list[l] = { rms = math.sqrt((moved ^ 2):mean()) / scale, max = moved:max() / scale, absolute = math.sqrt((moved ^ 2):mean()) }
   end
+  list.warning = rules.warning(self, o.member)
   return list
 end
 

@@ -27,46 +27,92 @@ function studies.exponent(widths, values)
   return { slope = slope, interval = interval, at_one = 2 ^ offset }
 end
 
--- coordinate_check{widths=, depth=1, X=, y=, steps=1, rate=, reps=4, ...} -> {widths=, change=, exponents=}:
--- change[l][k] is the RMS change of the pre-activations of layer l (outputs last) in `steps` steps at width k;
--- exponents[l] is the fitted power of the width. rate may be a function of the width, and so may rates, the factors of
--- the layers' rates. Further options: those of mlp.new (without sizes), optimizer and loss.
+-- The RMS change of the pre-activations of each layer after each number of steps in `at`, at one width.
+local function changes(who, o, options, n, X)
+  local sizes, sums = { (select(2, X:shape())) }, {}
+  for l = 1, o.depth do sizes[l + 1] = n end
+  sizes[#sizes + 1] = 1
+  local rate, rates = o.rate, o.rates
+  if type(rate) == "function" then rate = rate(n) end
+  if type(rates) == "function" then rates = rates(n) end
+  for rep = 0, o.reps - 1 do
+    local net = nets.new { sizes = sizes, activation = o.activation, init = options.init, readout = o.readout, param = o.param,
+      bias = o.bias, start = o.start, dtype = o.dtype, seed = o.seed, point = o.point, rep = rep }
+    for k, steps in ipairs(o.at) do
+      local run = net:train(X, o.y, { optimizer = o.optimizer, loss = o.loss, rate = rate, rates = rates, momentum = o.momentum,
+        beta2 = o.beta2, epsilon = o.epsilon, steps = steps - (o.at[k - 1] or 0), tol = -1 })
+      if run.reason == "diverged" then check.fail("%s: diverged at width %d with rate %g", who, n, rate) end
+      sums[k] = sums[k] or {}
+      for l = 1, o.depth + 1 do
+        local now = native.activations(net.handle, 1, l, true, false, X)
+        local start = native.activations(net.handle, 1, l, true, true, X)
+        sums[k][l] = (sums[k][l] or 0) + ((now - start) ^ 2):mean()
+      end
+    end
+  end
+  for _, sum in ipairs(sums) do
+    for l = 1, o.depth + 1 do sum[l] = math.sqrt(sum[l] / o.reps) end
+  end
+  return sums
+end
+
+-- All values of an option that may be a list.
+local function each(who, name, value, rule)
+  local list = type(value) == "table" and value or { value }
+  if #list == 0 then check.fail("%s: %s must not be empty", who, name) end
+  local out = {}
+  for i, v in ipairs(list) do out[i] = check.value(who, type(value) == "table" and ("%s[%d]"):format(name, i) or name, v, rule) end
+  return out
+end
+
+-- coordinate_check{widths=, depth=1, X=, y=, steps=1, rate=, rates=, optimizer=, reps=4, ...} -> {widths=, change=,
+-- exponents=, runs=}: change[l][k] is the RMS change of the pre-activations of layer l (outputs last) in `steps` steps
+-- at width k; exponents[l] is the fitted power of the width. rate and rates may be functions of the width. optimizer, depth and
+-- steps may be lists: runs holds {optimizer=, depth=, steps=, change=, exponents=} for each combination, and change
+-- and exponents are those of the first. Further options: those of mlp.new (without sizes), loss, momentum, beta2, epsilon.
 function studies.coordinate_check(options)
   local who = "mlp.coordinate_check"
-  local known = { widths = { type = "table", required = true }, depth = { type = "integer", min = 1, default = 1 },
-    X = { type = "array", required = true }, y = { type = "array", required = true }, steps = { type = "integer", min = 1, default = 1 },
+  local whole, number = { type = "integer", min = 1, required = true }, rules.train.momentum
+  local known = { widths = { type = "table", required = true }, depth = { type = "any", default = 1 },
+    X = { type = "array", required = true }, y = { type = "array", required = true }, steps = { type = "any", default = 1 },
     rate = { type = "any", required = true }, rates = { type = "any" }, reps = { type = "integer", min = 1, default = 4 },
-    optimizer = rules.train.optimizer, loss = rules.train.loss }
+    optimizer = { type = "any", default = "gd" }, loss = rules.train.loss, momentum = number, beta2 = number,
+    epsilon = rules.train.epsilon }
   for name, rule in pairs(rules.net) do
     if name ~= "sizes" and name ~= "count" and name ~= "rep" then known[name] = rule end
   end
   local o = check.options(who, options, known)
   local X = rules.points(who, o.X)
   if #o.widths < 2 then check.fail("%s: widths must have at least 2 entries, got %d", who, #o.widths) end
-  local out = { widths = o.widths, change = {}, exponents = {} }
-  for l = 1, o.depth + 1 do out.change[l] = {} end
-  for k, n in ipairs(o.widths) do
-    local sizes = { ({ X:shape() })[2] }
-    for l = 1, o.depth do sizes[l + 1] = n end
-    sizes[#sizes + 1] = 1
-    local sums = {}
-    for rep = 0, o.reps - 1 do
-      local net = nets.new { sizes = sizes, activation = o.activation, init = options.init, readout = o.readout, param = o.param,
-        bias = o.bias, start = o.start, dtype = o.dtype, seed = o.seed, point = o.point, rep = rep }
-      local rate = type(o.rate) == "function" and o.rate(n) or o.rate
-      local rates = o.rates
-      if type(rates) == "function" then rates = rates(n) end
-      local run = net:train(X, o.y, { optimizer = o.optimizer, loss = o.loss, rate = rate, rates = rates, steps = o.steps, tol = -1 })
-      if run.reason == "diverged" then check.fail("%s: diverged at width %d with rate %g", who, n, rate) end
-      for l = 1, o.depth + 1 do
-        local now = native.activations(net.handle, 1, l, true, false, X)
-        local start = native.activations(net.handle, 1, l, true, true, X)
-        sums[l] = (sums[l] or 0) + ((now - start) ^ 2):mean()
+  local depths, optimizers = each(who, "depth", o.depth, whole), each(who, "optimizer", o.optimizer, rules.train.optimizer)
+  o.at = each(who, "steps", o.steps, whole)
+  table.sort(o.at)
+  local out = { widths = o.widths, runs = {} }
+  for _, optimizer in ipairs(optimizers) do
+    for _, depth in ipairs(depths) do
+      o.optimizer, o.depth = optimizer, depth
+      local runs = {}
+      for k, steps in ipairs(o.at) do
+        runs[k] = { optimizer = optimizer, depth = depth, steps = steps, change = {}, exponents = {} }
+        for l = 1, depth + 1 do runs[k].change[l] = {} end
+        out.runs[#out.runs + 1] = runs[k]
+      end
+      for i, n in ipairs(o.widths) do
+        for k, change in ipairs(changes(who, o, options, n, X)) do
+          for l = 1, depth + 1 do runs[k].change[l][i] = change[l] end
+        end
+      end
+      for _, run in ipairs(runs) do
+        for l = 1, depth + 1 do
+          local moved = true -- a layer below frozen ones does not
+          for _, change in ipairs(run.change[l]) do moved = moved and change > 0 end
+          run.exponents[l] = moved and studies.exponent(o.widths, run.change[l])
+            or { slope = 0 / 0, interval = { 0 / 0, 0 / 0 }, at_one = 0 }
+        end
       end
     end
-    for l = 1, o.depth + 1 do out.change[l][k] = math.sqrt(sums[l] / o.reps) end
   end
-  for l = 1, o.depth + 1 do out.exponents[l] = studies.exponent(o.widths, out.change[l]) end
+  out.change, out.exponents = out.runs[1].change, out.runs[1].exponents
   return out
 end
 

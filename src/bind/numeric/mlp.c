@@ -51,7 +51,7 @@ static int l_describe(lua_State *L) {
     lua_rawseti(L, -2, (lua_Integer)l + 1);
   }
   lua_setfield(L, -2, "sizes");
-  bind_setstring(L, "activation", limn_word_name(LIMN_WORDS_KERNEL_ACTIVATION, (int)s->activation));
+  bind_setstring(L, "activation", limn_word_name(LIMN_WORDS_ANY_ACTIVATION, (int)s->activation));
   bind_setstring(L, "init", limn_word_name(LIMN_WORDS_INIT, (int)s->init));
   bind_setstring(L, "param", limn_word_name(LIMN_WORDS_PARAM, (int)s->param));
   bind_setstring(L, "start", limn_word_name(LIMN_WORDS_START, (int)s->start));
@@ -67,12 +67,16 @@ static int l_describe(lua_State *L) {
   lua_createtable(L, (int)s->layers, 0);
   for (size_t l = 0; l < s->layers; l++) {
     const limn_mlp_layer *a = limn_mlp_layer_of(net, l);
-    lua_createtable(L, 0, 5);
+    lua_createtable(L, 0, 9);
     bind_setnumber(L, "multiplier", a->multiplier);
     bind_setnumber(L, "deviation", a->deviation);
     bind_setnumber(L, "bias_multiplier", a->bias_multiplier);
     bind_setnumber(L, "bias_deviation", a->bias_deviation);
     bind_setnumber(L, "rate", a->rate);
+    bind_setnumber(L, "unit_rate", a->unit_rate);
+    bind_setnumber(L, "unit_bias_rate", a->unit_bias_rate);
+    bind_setnumber(L, "gradient", a->gradient);
+    bind_setnumber(L, "bias_gradient", a->bias_gradient);
     lua_rawseti(L, -2, (lua_Integer)l + 1);
   }
   lua_setfield(L, -2, "layers");
@@ -118,6 +122,7 @@ static int l_train(lua_State *L) {
   layer_list(L, 4, "rates", r.rates, s->layers);
   layer_list(L, 4, "l2", r.l2, s->layers);
   layer_list(L, 4, "l1", r.l1, s->layers);
+  layer_list(L, 4, "decay", r.decay, s->layers);
   limn_mlp_outcome *out = lua_newuserdatauv(L, s->count * sizeof *out, 0);
   limn_array *loss = bind_newvector(L, s->count), *steps = bind_newvector(L, s->count);
   limn_err err;

@@ -116,7 +116,7 @@ static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_e
     return limn_fail(err, LIMN_EFORMAT, "%s has format version %u, this limn reads version %d",
                      path, h.version, VERSION);
   bool known =
-      limn_word_name(LIMN_WORDS_KERNEL_ACTIVATION, h.activation) &&
+      limn_word_name(LIMN_WORDS_ANY_ACTIVATION, h.activation) &&
       limn_word_name(LIMN_WORDS_INIT, h.init) && limn_word_name(LIMN_WORDS_PARAM, h.param) &&
       limn_word_name(LIMN_WORDS_START, h.start) && limn_word_name(LIMN_WORDS_DTYPE, h.dtype) &&
       limn_word_name(LIMN_WORDS_OPTIMIZER, h.optimizer);

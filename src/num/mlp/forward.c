@@ -4,7 +4,7 @@
  * activations of a small net stay in cache. Vectors run along the points; for a net with a large
  * layer they run along the units, and that layer uses BLAS. */
 #include "num/linalg/linalg.h"
-#include "num/mlp/net.h"
+#include "num/mlp/activation.h"
 
 enum {
   POINTS = LIMN_MLP_POINTS,
@@ -54,7 +54,6 @@ static void outputs_by_units(const limn_mlp *net, const void *p, double *f, cons
                              size_t n, void *a, void *h, size_t width) {
   const limn_mlp_spec *s = &net->spec;
   limn_dtype t = s->dtype;
-  const limn_mlp_kernels *k = limn_mlp_kernels_of(t);
   size_t d = s->sizes[0], outputs = s->sizes[s->layers];
   for (size_t q = 0; q < n; q++)
     for (size_t i = 0; i < d; i++) limn_set_real(a, t, q * width + i, x[q * d + i]);
@@ -63,7 +62,7 @@ static void outputs_by_units(const limn_mlp *net, const void *p, double *f, cons
     if (l + 1 == s->layers) break;
     size_t units = limn_pad(net->layer[l].out);
     for (size_t q = 0; q < n; q++)
-      k->activate(s->activation, limn_at(a, t, q * width), NULL, limn_at(h, t, q * width), units);
+      limn_mlp_activate(net, limn_at(a, t, q * width), NULL, limn_at(h, t, q * width), units);
   }
   for (size_t q = 0; q < n; q++)
     for (size_t o = 0; o < outputs; o++) f[q * outputs + o] = limn_get_real(h, t, q * width + o);
@@ -88,7 +87,7 @@ static void outputs_by_points(const limn_mlp *net, const void *p, double *f, con
     if (hidden && !relu)
       for (size_t g = 0; g * group < n; g++) {
         void *hg = limn_at(h, t, g * ld);
-        k->activate(s->activation, hg, NULL, hg, net->layer[l].out * group);
+        limn_mlp_activate(net, hg, NULL, hg, net->layer[l].out * group);
       }
     void *swap = a;
     a = h, h = swap;

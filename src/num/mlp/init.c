@@ -33,6 +33,7 @@ static void parameterise(const limn_mlp_spec *s, size_t l, limn_mlp_layer *a) {
   bool first = l == 0, last = l == s->layers - 1;
   variances(s, l, &weight, &bias);
   *a = (limn_mlp_layer){.in = s->sizes[l], .out = s->sizes[l + 1], .rate = 1};
+  a->unit_rate = a->unit_bias_rate = a->gradient = a->bias_gradient = 1;
   a->multiplier = a->bias_multiplier = 1;
   a->deviation = sqrt(weight / in), a->bias_deviation = sqrt(bias);
   if (s->param == LIMN_PARAM_NTK) {
@@ -44,13 +45,33 @@ static void parameterise(const limn_mlp_spec *s, size_t l, limn_mlp_layer *a) {
       a->multiplier = sqrt(weight) / in, a->deviation = 1;
       a->bias_multiplier = 1 / sqrt(in), a->bias_deviation *= sqrt(in);
     }
+    a->gradient = 1 / a->rate, a->bias_gradient = last ? 1 / sqrt(in) : 1 / a->rate;
+    a->unit_bias_rate = last ? sqrt(in) : 1;
   } else if (s->param == LIMN_PARAM_MUP && s->layers > 1) {
     if (first) a->multiplier = sqrt(out), a->deviation /= sqrt(out);
     if (last) a->multiplier = 1 / sqrt(in);
     if (!last) a->bias_multiplier = sqrt(out), a->bias_deviation /= sqrt(out);
   }
+  if ((s->param == LIMN_PARAM_NTK || s->param == LIMN_PARAM_MUP) && s->layers > 1) {
+    a->unit_rate = a->gradient = first ? 1 / sqrt(out) : last ? 1 / sqrt(in) : 1 / in;
+    a->unit_bias_rate = a->bias_gradient = last ? 1 : 1 / sqrt(out);
+  }
   if (!s->biases) a->bias_multiplier = 0;
   if (a->bias_multiplier == 0) a->bias_deviation = 0;
+}
+
+double limn_mlp_rate_factor(const limn_mlp_layer *layer, bool bias, limn_mlp_optimizer optimizer) {
+  switch (optimizer) {
+  case LIMN_MLP_GD:
+  case LIMN_MLP_MOMENTUM:
+  case LIMN_MLP_NESTEROV:
+    return layer->rate;
+  case LIMN_MLP_ADAM:
+  case LIMN_MLP_SIGN:
+  case LIMN_MLP_LION:
+    break;
+  }
+  return bias ? layer->unit_bias_rate : layer->unit_rate;
 }
 
 limn_status limn_mlp_shape(limn_mlp *net, limn_err *err) {
@@ -62,7 +83,7 @@ limn_status limn_mlp_shape(limn_mlp *net, limn_err *err) {
     if (s->sizes[l] < 1)
       return limn_fail_entry(err, LIMN_EINVAL, "sizes", l, -1, "must be at least 1, got 0");
   limn_status st =
-      limn_mlp_check_word(err, "activation", LIMN_WORDS_KERNEL_ACTIVATION, (int)s->activation);
+      limn_mlp_check_word(err, "activation", LIMN_WORDS_ANY_ACTIVATION, (int)s->activation);
   if (!st) st = limn_mlp_check_word(err, "init", LIMN_WORDS_INIT, (int)s->init);
   if (!st) st = limn_mlp_check_word(err, "param", LIMN_WORDS_PARAM, (int)s->param);
   if (!st) st = limn_mlp_check_word(err, "start", LIMN_WORDS_START, (int)s->start);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "num/linalg/linalg.h"
+#include "num/mlp/loss.h"
 #include "num/mlp/net.h"
 
 const limn_mlp_spec *limn_mlp_spec_of(const limn_mlp *net) {
@@ -32,6 +33,7 @@ limn_status limn_mlp_allocate(limn_mlp **out, const limn_mlp_spec *spec, limn_er
   limn_mlp *net = limn_alloc(1, sizeof *net);
   if (!net) return limn_nomem(err, "a net", 1, sizeof *net);
   net->spec = *spec;
+  net->start_loss = NAN;
   limn_status st = limn_mlp_shape(net, err);
   size_t numbers = net->blocks * net->block, bytes = numbers * limn_real(spec->dtype);
   /* Linux overcommits memory: without this check the process would be killed at first use. */
@@ -106,6 +108,7 @@ limn_status limn_mlp_copy(limn_mlp **out, const limn_mlp *net, size_t member, bo
   memcpy(copy->now, limn_at(from, spec.dtype, first * net->block), bytes);
   memcpy(copy->start, limn_at(net->start, spec.dtype, first * net->block), bytes);
   if (!initial) {
+    copy->start_loss = net->start_loss, copy->was_set = net->was_set;
     copy->steps = net->steps, copy->since = net->since, copy->optimizer = net->optimizer;
     const void *moments[2] = {net->u, net->v};
     void **to[2] = {&copy->u, &copy->v};
@@ -203,6 +206,7 @@ limn_status limn_mlp_set(limn_mlp *net, size_t member, size_t twin, size_t layer
       limn_set_real(p, t, net->b_at[layer] + o, b[o] * a->bias_multiplier);
   limn_free(net->u), limn_free(net->v);
   net->u = net->v = NULL;
+  net->was_set = true, net->start_loss = NAN;
   return LIMN_OK;
 }
 
@@ -220,9 +224,21 @@ limn_status limn_mlp_check_labels(const limn_mlp *net, const double *y, size_t p
   for (size_t j = 0; j < points * outputs; j++) {
     int64_t row = (int64_t)(j / outputs), column = outputs > 1 ? (int64_t)(j % outputs) : -1;
     if (!isfinite(y[j])) return limn_not_finite(err, "y", row, column, y[j]);
-    if (loss == LIMN_LOSS_LOGISTIC && y[j] != 1 && y[j] != -1)
+    if (limn_mlp_signed_labels(loss) && y[j] != 1 && y[j] != -1)
       return limn_fail_entry(err, LIMN_EINVAL, "y", row, column,
-                             "must be -1 or +1 for the logistic loss, got %g", y[j]);
+                             "must be -1 or +1 for the %s loss, got %g",
+                             limn_word_name(LIMN_WORDS_LOSS, (int)loss), y[j]);
+    if (loss == LIMN_LOSS_SOFTMAX && !(y[j] >= 0))
+      return limn_fail_entry(err, LIMN_EINVAL, "y", row, column,
+                             "must be a probability for the softmax loss, got %g", y[j]);
+  }
+  for (size_t p = 0; p < points && loss == LIMN_LOSS_SOFTMAX; p++) {
+    double sum = 0;
+    for (size_t o = 0; o < outputs; o++) sum += y[p * outputs + o];
+    if (!(fabs(sum - 1) < 1e-9))
+      return limn_fail_entry(err, LIMN_EINVAL, "y", (int64_t)p, -1,
+                             "must be probabilities that sum to 1 for the softmax loss, got %g",
+                             sum);
   }
   return LIMN_OK;
 }

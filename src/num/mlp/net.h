@@ -60,7 +60,9 @@ struct limn_mlp {
   void *now, *start;            /* blocks * block entries each */
   void *u, *v;                  /* the optimiser's moments, or NULL */
   limn_mlp_optimizer optimizer; /* the optimiser that u and v belong to */
-  uint64_t steps, since;        /* taken so far; `steps` at the time the moments were 0 */
+  double start_loss; /* the largest loss of a net at the start, on the first data; NAN: unknown */
+  bool was_set;      /* parameters were set */
+  uint64_t steps, since; /* taken so far; `steps` at the time the moments were 0 */
 };
 
 static inline size_t limn_pad(size_t n) {

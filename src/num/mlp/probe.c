@@ -1,5 +1,6 @@
 /* probe.c: activations, gradients and tangent kernels of nets, in double with BLAS. */
 #include "num/linalg/linalg.h"
+#include "num/mlp/loss.h"
 #include "num/mlp/net.h"
 #include "num/mlp/reference.h"
 
@@ -113,16 +114,18 @@ limn_status limn_mlp_gradient(double *w, double *b, const limn_mlp *net, size_t 
   if (!st) memcpy(f, s.x[spec->layers], n * outputs * sizeof *f);
   if (!st && (spec->start == LIMN_START_NONE || net->halves == 2)) {
     pass other;
-    double scale = net->halves == 2 ? 0.70710678118654752440 : 1;
+    double factor = net->halves == 2 ? 0.70710678118654752440 : 1;
     st = begin(&other, net, net->halves == 2 ? net->now : net->start,
                member * net->halves + net->halves - 1, x, n, err);
     for (size_t q = 0; q < n * outputs && !st; q++)
-      f[q] = (f[q] - other.x[spec->layers][q]) * scale;
+      f[q] = (f[q] - other.x[spec->layers][q]) * factor;
     end(&other);
   }
-  for (size_t q = 0; q < n * outputs && !st; q++) {
-    double d = loss == LIMN_LOSS_LOGISTIC ? -y[q] / (1 + exp(y[q] * f[q])) : f[q] - y[q];
-    delta[q] = d / (double)n * (net->halves == 2 ? 0.70710678118654752440 : 1);
+  const double part = net->halves == 2 ? 0.70710678118654752440 : 1;
+  for (size_t p = 0; p < n && !st; p++) {
+    limn_mlp_add_loss(0, loss, f + p * outputs, y + p * outputs, outputs, delta + p * outputs);
+    for (size_t o = 0; o < outputs; o++)
+      delta[p * outputs + o] = delta[p * outputs + o] / (double)n * part;
   }
   for (size_t l = spec->layers; l-- > layer + 1 && !st;) {
     st = step_back(&s, net, member * net->halves, l, below, delta, err);

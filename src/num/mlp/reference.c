@@ -1,18 +1,28 @@
 /* reference.c: the definition of training: forward pass, backward pass and one step of each
  * optimiser, in plain C.
  *
- * With the penalties l2, l1 of the layer (weights only, not biases) and eta = rate rates[l] n^-c:
- *     g = dW + l2 W
- *     gd         W -= eta g
- *     momentum   u = mu u + g;  W -= eta u
+ * With the penalties l2, l1 and the decay of the layer (weights only, not biases), the factor r of
+ * the parameterisation (limn_mlp_rate_factor), eta = rate rates[l] r, S(w, t) =
+ * sign(w) max(|w| - t, 0) the proximal step of t |w|_1, g = dW + l2 W and
+ * W0 = W (1 - rate rates[l] decay):
+ *     gd         W = S(W0 - eta g, eta l1)
+ *     momentum   W' = S(W0 - eta (mu u + g), eta l1),  u = (W0 - W')/eta
+ *     nesterov   x = W + eta mu u, of which W is the extrapolation;  x' = S(W - eta g, eta l1),
+ *                u = (x - x')/eta,  W' = x' - eta mu u + (W0 - W)
  *     adam       u = mu u + (1 - mu) g,  v = beta2 v + (1 - beta2) g^2;
- *                W -= eta (u/(1 - mu^t)) / (sqrt(v/(1 - beta2^t)) + epsilon)
- *     then       W = sign(W) max(|W| - eta l1, 0)
- * The last line is the proximal step of l1 |W|_1 for gradient descent only. Known limitation:
- * momentum and Adam use it with the same eta, so the penalty is not accumulated in u. With momentum
- * its weight relative to the loss is (1 - mu) l1; with Adam it is not divided by the scale of each
- * entry. */
+ *                eta' = eta/(sqrt(v/(1 - beta2^t)) + l1 + epsilon')  for each entry, epsilon' the
+ *                epsilon times the size of a gradient's entries as the width grows;
+ *                W = S(W0 - eta' u/(1 - mu^t), eta' l1)
+ *     sign       eta' = eta/(|g| + l1);  W = S(W0 - eta' g, eta' l1)
+ *     lion       c = mu u + (1 - mu) g,  eta' = eta/(|c| + l1);  W = S(W0 - eta' c, eta' l1);
+ *                u = beta2 u + (1 - beta2) g
+ * Without l1: momentum is u = mu u + g, W = W0 - eta u; nesterov W = W0 - eta (g + mu u) with that
+ * u; sign W = W0 - eta sign(g). Each rule thresholds with the step that it makes, so that at rest g
+ * + l1 sign(W) = 0 where W is not 0, and |g| <= l1 where it is. momentum: iPiano, Ochs et al. 2014;
+ * nesterov: Beck and Teboulle 2009 with constant momentum; adam: Yun et al. 2021, with l1 in the
+ * scale of an entry, so that no step is longer than eta even where g is 0. */
 #include "num/mlp/reference.h"
+#include "num/mlp/loss.h"
 
 double limn_reference_phi(limn_phi phi, double z) {
   switch (phi) {
@@ -28,6 +38,22 @@ double limn_reference_phi(limn_phi phi, double z) {
     return sin(z);
   case LIMN_PHI_STEP:
     return z > 0;
+  case LIMN_PHI_LEAKY:
+    return z > 0 ? z : 0.01 * z;
+  case LIMN_PHI_ELU:
+    return z > 0 ? z : expm1(z);
+  case LIMN_PHI_SOFTPLUS:
+    return log1p(exp(-fabs(z))) + (z > 0 ? z : z != z ? z : 0);
+  case LIMN_PHI_SILU:
+    return z / (1 + exp(-z));
+  case LIMN_PHI_SIGMOID:
+    return 1 / (1 + exp(-z));
+  case LIMN_PHI_QUADRATIC:
+    return z * z;
+  case LIMN_PHI_HERMITE2:
+    return (z * z - 1) * sqrt(0.5);
+  case LIMN_PHI_HERMITE3:
+    return z * (z * z - 3) / sqrt(6);
   case LIMN_PHI_LINEAR:
     break;
   }
@@ -49,6 +75,22 @@ double limn_reference_slope(limn_phi phi, double z) {
     return cos(z);
   case LIMN_PHI_STEP:
     return 0;
+  case LIMN_PHI_LEAKY:
+    return z > 0 ? 1 : 0.01;
+  case LIMN_PHI_ELU:
+    return z > 0 ? 1 : exp(z);
+  case LIMN_PHI_SOFTPLUS:
+    return 1 / (1 + exp(-z));
+  case LIMN_PHI_SILU:
+    return (1 + z / (1 + exp(z))) / (1 + exp(-z));
+  case LIMN_PHI_SIGMOID:
+    return 1 / (2 + exp(-z) + exp(z));
+  case LIMN_PHI_QUADRATIC:
+    return 2 * z;
+  case LIMN_PHI_HERMITE2:
+    return 2 * z * sqrt(0.5);
+  case LIMN_PHI_HERMITE3:
+    return 3 * (z * z - 1) / sqrt(6);
   case LIMN_PHI_LINEAR:
     break;
   }
@@ -100,42 +142,67 @@ double limn_reference_gradient(limn_reference *r, const double *x, const double 
   for (size_t p = 0; p < points; p++) {
     for (size_t n = 0; n < r->nets; n++) forward(r, r->layer[n], x + p * in);
     for (size_t o = 0; o < outputs; o++) {
-      double label = y[p * outputs + o], df;
       r->f[o] = r->offset ? -r->offset[p * outputs + o] : 0;
       for (size_t n = 0; n < r->nets; n++) r->f[o] += r->scale[n] * r->layer[n][L - 1].z[o];
-      if (loss == LIMN_LOSS_LOGISTIC) {
-        total += log1p(exp(-fabs(r->f[o]))) + fmax(-label * r->f[o], 0);
-        df = -label / (1 + exp(label * r->f[o]));
-      } else {
-        total += (r->f[o] - label) * (r->f[o] - label) / 2;
-        df = r->f[o] - label;
-      }
-      for (size_t n = 0; n < r->moving; n++)
-        r->layer[n][L - 1].dz[o] = r->scale[n] * df / (double)points;
     }
+    total = limn_mlp_add_loss(total, loss, r->f, y + p * outputs, outputs, r->df);
+    for (size_t n = 0; n < r->moving; n++)
+      for (size_t o = 0; o < outputs; o++)
+        r->layer[n][L - 1].dz[o] = r->scale[n] * r->df[o] / (double)points;
     for (size_t n = 0; n < r->moving; n++) backward(r, r->layer[n]);
   }
   return total / (double)points;
 }
 
+/* The proximal step of t |w|_1. */
+static double shrink(double w, double t) {
+  return t > 0 ? copysign(fmax(fabs(w) - t, 0), w) : w;
+}
+
+/* (from - to)/eta without cancellation, where to = S(from - eta move, eta l1). */
+static double moved(double from, double to, double eta, double move, double l1) {
+  return to != 0 ? move + copysign(l1, to) : from / eta;
+}
+
+/* eta/scale; an entry without any slope does not move. */
+static double step_of(double eta, double scale) {
+  return scale == 0 ? 0 : eta / scale;
+}
+
 void limn_reference_update(double *W, const double *dW, double *u, double *v, size_t n, double eta,
-                           double l2, double l1, const limn_mlp_rule *rule, double t) {
+                           double l2, double l1, double fade, const limn_mlp_rule *rule, double t) {
+  const double mu = rule->momentum, beta2 = rule->beta2;
   for (size_t i = 0; i < n; i++) {
-    double g = dW[i] + l2 * W[i], mu = rule->momentum, beta2 = rule->beta2;
+    double g = dW[i] + l2 * W[i], W0 = W[i] - fade * W[i], c, x, e;
     switch (rule->optimizer) {
     case LIMN_MLP_GD:
-      W[i] -= eta * g;
+      W[i] = shrink(W0 - eta * g, eta * l1);
       break;
     case LIMN_MLP_MOMENTUM:
       u[i] = mu * u[i] + g;
-      W[i] -= eta * u[i];
+      W[i] = shrink(W0 - eta * u[i], eta * l1);
+      if (l1 > 0) u[i] = moved(W0, W[i], eta, u[i], l1);
+      break;
+    case LIMN_MLP_NESTEROV:
+      x = W[i] + eta * mu * u[i], c = shrink(W[i] - eta * g, eta * l1);
+      u[i] = moved(x, c, eta, mu * u[i] + g, l1);
+      W[i] = c - eta * mu * u[i] + (W0 - W[i]);
       break;
     case LIMN_MLP_ADAM:
       u[i] = mu * u[i] + (1 - mu) * g, v[i] = beta2 * v[i] + (1 - beta2) * g * g;
-      W[i] -= eta * (u[i] / (1 - pow(mu, t))) / (sqrt(v[i] / (1 - pow(beta2, t))) + rule->epsilon);
+      e = eta / (sqrt(v[i] / (1 - pow(beta2, t))) + l1 + rule->epsilon);
+      W[i] = shrink(W0 - e * u[i] / (1 - pow(mu, t)), e * l1);
+      break;
+    case LIMN_MLP_SIGN:
+      e = step_of(eta, fabs(g) + l1);
+      W[i] = shrink(W0 - e * g, e * l1);
+      break;
+    case LIMN_MLP_LION:
+      c = mu * u[i] + (1 - mu) * g, e = step_of(eta, fabs(c) + l1);
+      W[i] = shrink(W0 - e * c, e * l1);
+      u[i] = beta2 * u[i] + (1 - beta2) * g;
       break;
     }
-    if (l1 > 0) W[i] = copysign(fmax(fabs(W[i]) - eta * l1, 0), W[i]);
   }
 }
 
@@ -144,11 +211,18 @@ void limn_reference_apply(limn_reference *r, const limn_mlp_rule *rule) {
   for (size_t n = 0; n < r->moving; n++)
     for (size_t l = 0; l < r->layers; l++) {
       limn_reference_layer *at = &r->layer[n][l];
-      double eta = rule->rate * rule->rates[l] * at->is.rate;
-      if (eta == 0) continue; /* a frozen layer's moments do not change either */
-      limn_reference_update(at->W, at->dW, at->uW, at->vW, at->is.in * at->is.out, eta, rule->l2[l],
-                            rule->l1[l], rule, t);
-      limn_reference_update(at->b, at->db, at->ub, at->vb, at->is.out, eta, 0, 0, rule, t);
+      double base = rule->rate * rule->rates[l];
+      if (base == 0) continue; /* a frozen layer's moments do not change either */
+      for (int bias = 0; bias < 2; bias++) {
+        double eta = base * limn_mlp_rate_factor(&at->is, bias, rule->optimizer);
+        limn_mlp_rule own = *rule;
+        own.epsilon *= bias ? at->is.bias_gradient : at->is.gradient;
+        if (bias)
+          limn_reference_update(at->b, at->db, at->ub, at->vb, at->is.out, eta, 0, 0, 0, &own, t);
+        else
+          limn_reference_update(at->W, at->dW, at->uW, at->vW, at->is.in * at->is.out, eta,
+                                rule->l2[l], rule->l1[l], base * rule->decay[l], &own, t);
+      }
     }
 }
 
@@ -180,7 +254,7 @@ limn_status limn_reference_begin(limn_reference *r, const limn_mlp *net, size_t 
   *r = (limn_reference){.layers = s->layers, .activation = s->activation};
   r->nets = none || pair ? 2 : 1, r->moving = pair ? 2 : 1;
   r->scale[0] = pair ? sqrt(0.5) : 1, r->scale[1] = -r->scale[0];
-  size_t numbers = s->sizes[s->layers];
+  size_t numbers = 2 * s->sizes[s->layers];
   for (size_t n = 0; n < r->nets; n++)
     for (size_t l = 0; l < s->layers; l++) {
       r->layer[n][l].is = net->layer[l];
@@ -189,7 +263,8 @@ limn_status limn_reference_begin(limn_reference *r, const limn_mlp *net, size_t 
   r->memory = limn_alloc(numbers, sizeof *r->memory);
   if (!r->memory) return limn_nomem(err, "the reference", numbers, sizeof *r->memory);
   double *at = r->f = r->memory;
-  at += s->sizes[s->layers];
+  r->df = at + s->sizes[s->layers];
+  at += 2 * s->sizes[s->layers];
   for (size_t n = 0; n < r->nets; n++)
     for (size_t l = 0; l < s->layers; l++) {
       limn_reference_layer *a = &r->layer[n][l];

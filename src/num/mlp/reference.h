@@ -21,9 +21,9 @@ typedef struct limn_reference {
   limn_phi activation;
   double scale[2];
   limn_reference_layer layer[2][LIMN_MLP_LAYERS];
-  const double *offset; /* (points,outputs) subtracted from f; or NULL */
-  double *f, *memory;   /* f (outputs) at the last point */
-  uint64_t t;           /* steps taken */
+  const double *offset;    /* (points,outputs) subtracted from f; or NULL */
+  double *f, *df, *memory; /* f and df (outputs) at the last point */
+  uint64_t t;              /* steps taken */
 } limn_reference;
 
 double limn_reference_phi(limn_phi phi, double z);
@@ -39,9 +39,9 @@ double limn_reference_gradient(limn_reference *r, const double *x, const double 
                                limn_mlp_loss loss);
 
 /* Updates n raw parameters W of one layer with gradient dW and moments u, v: step t >= 1 of the
- * rule's optimiser at rate eta with penalties l2, l1. */
+ * rule's optimiser at rate eta with penalties l2, l1; fade: the fraction of W that decays. */
 void limn_reference_update(double *W, const double *dW, double *u, double *v, size_t n, double eta,
-                           double l2, double l1, const limn_mlp_rule *rule, double t);
+                           double l2, double l1, double fade, const limn_mlp_rule *rule, double t);
 
 /* Updates all parameters with the gradient that limn_reference_gradient computed. */
 void limn_reference_apply(limn_reference *r, const limn_mlp_rule *rule);

@@ -292,9 +292,9 @@ Test(mlp_algorithms, refusals_name_the_argument) {
   net = fresh(&good);
   double x[6] = {1, 2, 3, 4, 5, 6}, y[6] = {1, -1, 1, 1, 1, 0}, w[6] = {0};
   limn_mlp_outcome out;
-  limn_mlp_rule r = rule_of((limn_mlp_optimizer)3, 0.1, 1);
+  limn_mlp_rule r = rule_of((limn_mlp_optimizer)99, 0.1, 1);
   refused(limn_mlp_train(net, &out, x, y, 3, &r, NULL, &err), LIMN_EINVAL, "optimizer", -1, -1);
-  r = rule_of(LIMN_MLP_GD, 0.1, 1), r.loss = (limn_mlp_loss)2;
+  r = rule_of(LIMN_MLP_GD, 0.1, 1), r.loss = (limn_mlp_loss)99;
   refused(limn_mlp_train(net, &out, x, y, 3, &r, NULL, &err), LIMN_EINVAL, "loss", -1, -1);
   r.loss = LIMN_LOSS_LOGISTIC;
   refused(limn_mlp_train(net, &out, x, y, 3, &r, NULL, &err), LIMN_EINVAL, "y", 2, 1);
@@ -306,7 +306,7 @@ Test(mlp_algorithms, refusals_name_the_argument) {
   refused(limn_mlp_set(net, 0, 0, 0, w, NULL, &err), LIMN_ENONFINITE, "weights", 2, 1);
   refused(limn_mlp_set(net, 0, 0, 2, w, NULL, &err), LIMN_EINVAL, "layer", -1, -1);
   refused(limn_mlp_get(w, NULL, net, 1, 0, 0, &err), LIMN_EINVAL, "member", -1, -1);
-  refused(limn_mlp_gradient(w, NULL, net, 0, 0, y, y, 3, (limn_mlp_loss)5, &err), LIMN_EINVAL,
+  refused(limn_mlp_gradient(w, NULL, net, 0, 0, y, y, 3, (limn_mlp_loss)99, &err), LIMN_EINVAL,
           "loss", -1, -1);
   limn_mlp_free(net);
 }

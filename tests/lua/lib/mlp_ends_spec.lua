@@ -66,7 +66,7 @@ function TestEnds:test_divergence()
           local run = net:train(XOR, SIGNS, { rate = rate, steps = 2000, optimizer = optimizer })
           local what = ("%s, %d nets, %s, rate %g, %s"):format(table.concat(case[2], "-"), case[1], dtype, rate, optimizer)
           lu.assertTrue(run.reason == "diverged" or (run.tally and run.tally.diverged > 0), what .. tostring(run))
-          if run.reason == "diverged" then lu.assertTrue(run.steps < 2000, what) end
+          if run.reason == "diverged" and (not run.tally or run.tally.diverged == case[1]) then lu.assertTrue(run.steps < 2000, what) end
           lu.assertTrue(finite(net), what)
         end
       end

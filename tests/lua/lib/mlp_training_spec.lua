@@ -39,17 +39,26 @@ local function plain(spec, member, X, y, o)
           local m = moments[k .. key .. l] or { u = w * 0, v = w * 0 }
           moments[k .. key .. l] = m
           if key == "weights" then g = g + w * per(o.l2, l, 0) end
-          local move = g
+          local l1 = key == "weights" and per(o.l1, l, 0) or 0
+          local move, cut = g, rate * l1
           if o.optimizer == "momentum" then
             m.u = m.u * o.momentum + g
             move = m.u
           elseif o.optimizer == "adam" then
+            local unit = key == "weights" and "unit_rate" or "unit_bias_rate"
+            local scale = key == "weights" and layer.gradient or layer.bias_gradient
             m.u, m.v = m.u * 0.9 + g * (1 - 0.9), m.v * 0.999 + g ^ 2 * (1 - 0.999)
-            move = (m.u / (1 - 0.9 ^ step)) / ((m.v / (1 - 0.999 ^ step)):sqrt() + 1e-8)
+            local size = (m.v / (1 - 0.999 ^ step)):sqrt() + (1e-8 * scale + l1)
+            move = (m.u / (1 - 0.9 ^ step)) / size * (layer[unit] / layer.rate)
+            cut = rate * l1 / size * (layer[unit] / layer.rate)
           end
+          local before = w
           w = w - move * rate
-          local cut = key == "weights" and rate * per(o.l1, l, 0) or 0
-          if cut > 0 then w = w:map(function(v) return math.abs(v) > cut and v - (v > 0 and cut or -cut) or 0 end) end
+          if l1 > 0 then
+            local size = w:abs() - cut
+            w = w:sign() * (size + size:abs()) / 2
+            if o.optimizer == "momentum" then m.u = (before - w) / rate end
+          end
           if rate > 0 and (key == "weights" or layer.bias_multiplier > 0) then after[key] = w end
         end
         fresh[k][l] = after

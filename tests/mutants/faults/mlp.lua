@@ -56,7 +56,7 @@ return {
   { name = "decay_of_biases",
     what = "weight decay acts on biases too",
     file = "src/num/mlp/train/shared.c",
-    from = "if (!bias) s.l2 = r->l2[layer], s.l1 = r->l1[layer];",
+    from = "if (!bias) s.l2 = r->l2[layer], s.l1 = r->l1[layer], s.fade = base * r->decay[layer];",
     to = "s.l2 = r->l2[layer], s.l1 = bias ? 0 : r->l1[layer];",
     caught_by = { { test = "test_mlp_reference" } } },
   { name = "start_none_keeps_f0",

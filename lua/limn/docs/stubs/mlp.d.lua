@@ -80,11 +80,14 @@ function mlp.exponent(widths, values) end
 ---@field X limn.array|table points x inputs
 ---@field y limn.array|table
 ---@field rate number|fun(width: integer): number
+---@field depth? integer|integer[] hidden layers (default 1)
+---@field steps? integer|integer[] (default 1)
 ---@field rates? table|string|fun(width: integer): table factors of the layers' rates, as in net:train
----@field depth? integer hidden layers (default 1)
----@field steps? integer (default 1)
 ---@field reps? integer initialisations for each width (default 4)
----@field optimizer? limn.words.optimizer (default "gd")
+---@field optimizer? limn.words.optimizer|limn.words.optimizer[] (default "gd")
+---@field momentum? number as of net:train
+---@field beta2? number as of net:train
+---@field epsilon? number of adam (default 1e-8)
 ---@field loss? limn.words.loss (default "mse")
 ---@field activation? limn.words.activation (default "relu")
 ---@field init? limn.words.init|table or {weight=, bias=, orthogonal=} (default "he")
@@ -98,8 +101,8 @@ function mlp.exponent(widths, values) end
 
 ---The root mean square of the change of the pre-activations of each layer (outputs last) in a few steps, as a function of
 ---the width. The coordinate check of the literature plots their size instead. With param="mup" all exponents are 0 under
----gradient descent, whose rates the parameterisation contains. Under Adam they are not (0.5 to 0.8 for XOR, depth 2); the rates
----$n^{-1/2}$, $1/n$ and $n^{-1/2}$ of the first, the hidden and the last layer make them 0 (rates=).
+---every optimiser, whose rates the parameterisation contains. Lists of optimizer, depth and steps give one entry of runs
+---for each combination, {optimizer=, depth=, steps=, change=, exponents=}; change and exponents are those of the first.
 ---Errors: as mlp.new and net:train; raises where a net diverges, with its width.
 ---Source: after Yang, Hu, Babuschkin et al. 2022 (eq. 30).
 ---```lua
@@ -108,7 +111,7 @@ function mlp.exponent(widths, values) end
 ---print(check.exponents[1].slope)
 ---```
 ---@param options limn.mlp.coordinate_check.options
----@return table {widths=, change={numbers per layer}, exponents={mlp.exponent per layer}}
+---@return table {widths=, change={numbers per layer}, exponents={mlp.exponent per layer}, runs=}
 function mlp.coordinate_check(options) end
 
 ---@class limn.mlp.complexity.options: limn.mlp.shape.options
@@ -137,6 +140,7 @@ function mlp.complexity(X, options) end
 ---@field count integer nets
 ---@field depth integer hidden layers
 ---@field seed integer
+---@field warning string|nil which nets diverged in their last training
 local net = {}
 
 ---Outputs at the rows of X; for an ensemble with a leading dimension over the nets.
@@ -150,17 +154,18 @@ function net:forward(X) end
 
 ---@class limn.mlp.train.options
 ---@field optimizer? limn.words.optimizer (default "gd")
----@field rate? number (default: stable for the tangent kernel; 1e-3 for adam)
+---@field rate? number (default: stable for the tangent kernel and the batch; 1e-3 for adam and sign, 1e-4 for lion)
 ---@field steps? integer at most (default 100000)
 ---@field tol? number stop at this loss (default 1e-6 when no steps are given)
 ---@field loss? limn.words.loss (default "mse")
----@field momentum? number of gd and sgd (default 0), momentum and adam (0.9)
----@field beta2? number of adam (default 0.999)
+---@field momentum? number of gd and sgd (default 0), momentum, nesterov, adam and lion (0.9)
+---@field beta2? number of adam (default 0.999) and lion (0.99)
 ---@field epsilon? number of adam (default 1e-8)
 ---@field batch? integer points per step (default 32 for sgd, else all)
 ---@field rates? string|table factors of the rate, one per weight layer, or "last" (default 1)
 ---@field l2? number|table penalty l2 |w|^2/2 on the raw weights, not on biases; one number or one per layer (default 0)
----@field l1? number|table penalty l1 |w|_1 (default 0)
+---@field l1? number|table penalty l1 |w|_1, by a proximal step with each optimiser's own rate: exact zeros (default 0)
+---@field decay? number|table w -= rate decay w beside the optimiser's step (default 0; 0.01 for adamw)
 ---@field every? integer record the loss every this many steps
 ---@field on? fun(state: table): boolean|nil called at each record; false stops
 ---@field interrupt? string "raise": Ctrl-C is an error, as everywhere; "return": it ends the training (default "raise")
@@ -169,8 +174,11 @@ function net:forward(X) end
 ---Trains the net, or all nets of an ensemble; the same bits for any number of threads. Ctrl-C ends the training and keeps
 ---the parameters reached; then it ends the script, too, unless pcall catches the error, whose field run is the run so
 ---far, with the reason "cancelled". With interrupt = "return" train returns that run. In a sweep the cell is not stored.
----Errors: raises for shapes that do not fit and unknown options, and "interrupted!" at a Ctrl-C; the .reason of a
----diverged run is "diverged".
+---A net has diverged if its loss exceeds 1e9 max(1, mean y^2) and 1e6 times that at its start. The .reason of an ensemble
+---is the worst of its nets' (.reasons, .steps_of); .warning counts the nets that diverged, as do the net's own field
+---warning and the results computed from it. Labels of loss = "softmax" are classes 1 .. outputs, or probabilities.
+---Errors: raises for shapes that do not fit, labels outside the classes and unknown options, and "interrupted!" at a
+---Ctrl-C; the .reason of a diverged run is "diverged".
 ---Source: gradient flow at fixed kernel K obeys $f_t = y + exp(-t K/D)(f_0 - y)$, $t = rate * steps$ (Lee et al. 2019)
 ---(eq. 31).
 ---```lua
@@ -186,7 +194,8 @@ function net:train(X, y, options) end
 
 ---One step of training, or options.steps of them, for user-defined loops. Options are those of train without every and
 ---on.
----Errors: raises when rate is missing, and "interrupted!" at a Ctrl-C, which ends the loop.
+---Errors: raises when rate is missing, when no net can make a step because all have diverged, and "interrupted!" at a
+---Ctrl-C, which ends the loop.
 ---```lua
 ---local X, y = limn.data.xor()
 ---local net = limn.mlp.new { sizes = { 2, 32, 1 } }
@@ -196,6 +205,7 @@ function net:train(X, y, options) end
 ---@param y limn.array|table
 ---@param options limn.mlp.train.options
 ---@return number|limn.array loss after the step
+---@return limn.words.reason|string[] reason why training ended, of an ensemble one per net
 function net:step(X, y, options) end
 
 ---Steps of training so far.
@@ -399,7 +409,10 @@ function net:predict(X) end
 ---@field reason limn.words.reason
 ---@field losses limn.array one per net
 ---@field curve table|nil {steps=, loss=} with every
----@field tally table|nil reasons of an ensemble
+---@field tally table|nil how many nets of an ensemble ended for each reason
+---@field reasons string[] one per net
+---@field steps_of limn.array steps, one per net
+---@field warning string|nil how many nets diverged, and after how many steps
 local run = {}
 
 ---A linearised net after its training.

@@ -10,6 +10,31 @@
 ---| "gelu" # x Phi(x), Phi the normal distribution function
 ---| "sin" # sin x
 ---| "linear" # x
+---| "leaky_relu" # x for x > 0, else x/100
+---| "elu" # x for x > 0, else exp(x) - 1
+---| "softplus" # log(1 + exp(x))
+---| "silu" # x/(1 + exp(-x))
+---| "sigmoid" # 1/(1 + exp(-x)), a smooth step
+---| "quadratic" # x^2
+---| "hermite2" # (x^2 - 1)/sqrt(2), E phi(N)^2 = 1
+---| "hermite3" # (x^3 - 3 x)/sqrt(6), E phi(N)^2 = 1
+
+---@alias limn.words.any_activation
+---| "relu" # max(x, 0)
+---| "tanh" # tanh x
+---| "erf" # erf x
+---| "gelu" # x Phi(x), Phi the normal distribution function
+---| "sin" # sin x
+---| "linear" # x
+---| "step" # 1 for x > 0, else 0; NNGP only
+---| "leaky_relu" # x for x > 0, else x/100
+---| "elu" # x for x > 0, else exp(x) - 1
+---| "softplus" # log(1 + exp(x))
+---| "silu" # x/(1 + exp(-x))
+---| "sigmoid" # 1/(1 + exp(-x)), a smooth step
+---| "quadratic" # x^2
+---| "hermite2" # (x^2 - 1)/sqrt(2), E phi(N)^2 = 1
+---| "hermite3" # (x^3 - 3 x)/sqrt(6), E phi(N)^2 = 1
 
 ---@alias limn.words.any_init
 ---| "he" # N(0, 2/fan_in), biases 0
@@ -24,6 +49,14 @@
 ---| "binary" # 0, 1
 ---| "gaussian" # normal
 ---| "real" # entries of a given matrix
+
+---@alias limn.words.any_loss
+---| "mse" # |f - y|^2/2
+---| "logistic" # log(1 + exp(-y f)), y = -1 or 1
+---| "softmax" # cross-entropy -log softmax(f)_y, y = 1 .. outputs
+---| "hinge" # max(0, 1 - y f), y = -1 or 1
+---| "exponential" # exp(-y f), y = -1 or 1
+---| "linear" # y.f: the targets are the derivatives
 
 ---@alias limn.words.descent
 ---| "gd" # w -= rate F'(F w - y): all points in every step
@@ -72,12 +105,19 @@
 ---@alias limn.words.loss
 ---| "mse" # |f - y|^2/2
 ---| "logistic" # log(1 + exp(-y f)), y = -1 or 1
+---| "softmax" # cross-entropy -log softmax(f)_y, y = 1 .. outputs
+---| "hinge" # max(0, 1 - y f), y = -1 or 1
+---| "exponential" # exp(-y f), y = -1 or 1
 
 ---@alias limn.words.optimizer
 ---| "gd" # w -= rate g
 ---| "sgd" # gd on batches of batch= points (default 32, or all if fewer)
 ---| "momentum" # u = momentum u + g; w -= rate u
 ---| "adam" # Kingma and Ba 2015, beta1 = momentum
+---| "adamw" # adam with decay= (default 0.01)
+---| "nesterov" # u = momentum u + g; w -= rate (g + momentum u)
+---| "sign" # w -= rate sign(g)
+---| "lion" # w -= rate sign(momentum u + (1 - momentum) g); Chen et al. 2023
 
 ---@alias limn.words.param
 ---| "standard" # W ~ N(0, v/fan_in); the rate is not scaled
@@ -88,7 +128,7 @@
 ---@alias limn.words.reason
 ---| "steps" # all steps were taken
 ---| "tolerance" # the loss is at most tol
----| "diverged" # the loss exceeded 1e9 max(1, mean y^2) or was NaN
+---| "diverged" # the loss exceeded 1e9 max(1, mean y^2) and 1e6 times that at the start
 ---| "stopped" # on returned false
 ---| "cancelled" # Ctrl-C, or the host's cancel flag
 

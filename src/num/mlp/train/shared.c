@@ -11,7 +11,7 @@ limn_mlp_work limn_mlp_work_of(limn_mlp *net, const limn_mlp_rule *rule, size_t 
     double rate = rule->rate * rule->rates[l] * a->rate;
     work.rate_w[l] = rate * a->multiplier * a->multiplier;
     work.rate_b[l] = rate * a->bias_multiplier * a->bias_multiplier;
-    work.plain = work.plain && rule->l1[l] == 0 && rule->l2[l] == 0;
+    work.plain = work.plain && rule->l1[l] == 0 && rule->l2[l] == 0 && rule->decay[l] == 0;
     if (rate > 0) work.lowest = l;
   }
   return work;
@@ -20,12 +20,13 @@ limn_mlp_work limn_mlp_work_of(limn_mlp *net, const limn_mlp_rule *rule, size_t 
 limn_mlp_step limn_mlp_step_of(const limn_mlp_work *work, size_t layer, bool bias, uint64_t t) {
   const limn_mlp_rule *r = work->rule;
   const limn_mlp_layer *a = &work->net->layer[layer];
+  double base = r->rate * r->rates[layer];
   limn_mlp_step s = {.rule = (int)r->optimizer,
-                     .rate = r->rate * r->rates[layer] * a->rate,
+                     .rate = base * limn_mlp_rate_factor(a, bias, r->optimizer),
                      .multiplier = bias ? a->bias_multiplier : a->multiplier,
                      .momentum = r->momentum,
                      .beta2 = r->beta2,
-                     .epsilon = r->epsilon,
+                     .epsilon = r->epsilon * (bias ? a->bias_gradient : a->gradient),
                      .correct1 = 1,
                      .correct2 = 1};
   if (r->optimizer == LIMN_MLP_ADAM) {
@@ -33,7 +34,7 @@ limn_mlp_step limn_mlp_step_of(const limn_mlp_work *work, size_t layer, bool bia
     s.correct1 = 1 - pow(r->momentum, (double)t);
     s.correct2 = 1 - pow(r->beta2, (double)t);
   }
-  if (!bias) s.l2 = r->l2[layer], s.l1 = r->l1[layer];
+  if (!bias) s.l2 = r->l2[layer], s.l1 = r->l1[layer], s.fade = base * r->decay[layer];
   return s;
 }
 

@@ -1,9 +1,11 @@
 /* train.c: limn_mlp_train: checks of the arguments, the optimiser's moments, the outcome. The steps
  * are defined in num/mlp/reference.c; choose.c selects the algorithm. */
+#include "num/mlp/loss.h"
 #include "num/mlp/train/choose.h"
 
-/* The loss beyond which a net has diverged, in units of max(1, mean y^2). */
-static const double DIVERGED = 1e9;
+/* A net has diverged if its loss exceeds both DIVERGED max(1, mean y^2), and GROWTH times the
+ * largest loss of the nets at their start, which is large for inputs in natural units. */
+static const double DIVERGED = 1e9, GROWTH = 1e6;
 
 static limn_status check_rule(const limn_mlp *net, const limn_mlp_rule *r, size_t points,
                               limn_err *err) {
@@ -15,7 +17,8 @@ static limn_status check_rule(const limn_mlp *net, const limn_mlp_rule *r, size_
   if (!(r->momentum >= 0 && r->momentum < 1))
     return limn_fail_argument(err, LIMN_EINVAL, "momentum", "must be in [0, 1), got %g",
                               r->momentum);
-  if (r->optimizer == LIMN_MLP_ADAM && !(r->beta2 >= 0 && r->beta2 < 1))
+  if ((r->optimizer == LIMN_MLP_ADAM || r->optimizer == LIMN_MLP_LION) &&
+      !(r->beta2 >= 0 && r->beta2 < 1))
     return limn_fail_argument(err, LIMN_EINVAL, "beta2", "must be in [0, 1), got %g", r->beta2);
   if (r->optimizer == LIMN_MLP_ADAM && !(r->epsilon > 0))
     return limn_fail_argument(err, LIMN_EINVAL, "epsilon", "must be positive, got %g", r->epsilon);
@@ -31,6 +34,8 @@ static limn_status check_rule(const limn_mlp *net, const limn_mlp_rule *r, size_
       return limn_fail_entry(err, LIMN_EINVAL, "l2", l, -1, "must be >= 0, got %g", r->l2[l]);
     if (!(r->l1[l] >= 0) || !isfinite(r->l1[l]))
       return limn_fail_entry(err, LIMN_EINVAL, "l1", l, -1, "must be >= 0, got %g", r->l1[l]);
+    if (!(r->decay[l] >= 0) || !isfinite(r->decay[l]))
+      return limn_fail_entry(err, LIMN_EINVAL, "decay", l, -1, "must be >= 0, got %g", r->decay[l]);
     moves |= r->rates[l] > 0;
   }
   if (!moves)
@@ -51,12 +56,13 @@ static limn_status prepare_moments(moments *before, limn_mlp *net, limn_mlp_opti
                                    limn_err *err) {
   size_t numbers = net->blocks * net->block, size = limn_real(net->spec.dtype);
   *before = (moments){net->u, net->v, net->optimizer, net->since, false};
-  bool second = optimizer == LIMN_MLP_ADAM;
-  if (net->optimizer == optimizer && (net->u || optimizer == LIMN_MLP_GD)) return LIMN_OK;
+  bool first = optimizer != LIMN_MLP_GD && optimizer != LIMN_MLP_SIGN,
+       second = optimizer == LIMN_MLP_ADAM;
+  if (net->optimizer == optimizer && (net->u || !first)) return LIMN_OK;
   void *u = NULL, *v = NULL;
-  if (optimizer != LIMN_MLP_GD) u = limn_alloc(numbers, size);
+  if (first) u = limn_alloc(numbers, size);
   if (second) v = limn_alloc(numbers, size);
-  if ((optimizer != LIMN_MLP_GD && !u) || (second && !v)) {
+  if ((first && !u) || (second && !v)) {
     limn_free(u), limn_free(v);
     return limn_nomem(err, "the optimiser's moments", numbers, size);
   }
@@ -92,6 +98,31 @@ static limn_status start_outputs(double **offset, const limn_mlp *net, const dou
   return LIMN_OK;
 }
 
+/* Sets net->start_loss, once per net: from the parameters at the start, or from the present ones if
+ * no step was taken, or parameters were set, since. */
+static limn_status measure_start(limn_mlp *net, const double *x, const double *y, size_t points,
+                                 limn_mlp_loss loss, limn_err *err) {
+  if (!isnan(net->start_loss)) return LIMN_OK;
+  bool present = net->steps == 0 || net->was_set;
+  if (net->spec.start != LIMN_START_RANDOM && !present) return net->start_loss = 0, LIMN_OK;
+  size_t outputs = net->spec.sizes[net->spec.layers], n = net->spec.count * points;
+  double *f = limn_alloc(n * outputs, sizeof *f), most = 0;
+  if (!f) return limn_nomem(err, "outputs at the start", n * outputs, sizeof *f);
+  limn_mlp view = *net;
+  if (!present) view.now = net->start;
+  limn_status st = limn_mlp_forward(f, &view, x, points, NULL, err);
+  for (size_t r = 0; r < net->spec.count && !st; r++) {
+    double sum = 0;
+    for (size_t p = 0; p < points; p++)
+      sum = limn_mlp_add_loss(sum, loss, f + (r * points + p) * outputs, y + p * outputs, outputs,
+                              NULL);
+    if (isfinite(sum)) most = fmax(most, sum / (double)points);
+  }
+  limn_free(f);
+  if (!st) net->start_loss = most;
+  return st;
+}
+
 /* If a step overflowed, restore the net's initial parameters. */
 static void restore_overflowed(limn_mlp *net, const limn_mlp_outcome *outcome) {
   size_t real = limn_real(net->spec.dtype);
@@ -114,6 +145,7 @@ limn_status limn_mlp_train(limn_mlp *net, limn_mlp_outcome *outcome, const doubl
   if (!st) st = check_rule(net, rule, points, err);
   if (!st) st = limn_mlp_check_labels(net, y, points, rule->loss, err);
   moments before;
+  if (!st) st = measure_start(net, x, y, points, rule->loss, err);
   if (!st) st = prepare_moments(&before, net, rule->optimizer, err);
   if (st) return st;
   for (size_t r = 0; r < net->spec.count; r++) outcome[r] = (limn_mlp_outcome){.loss = NAN};
@@ -122,6 +154,7 @@ limn_status limn_mlp_train(limn_mlp *net, limn_mlp_outcome *outcome, const doubl
   double square = 0;
   for (size_t j = 0; j < points * net->spec.sizes[net->spec.layers]; j++) square += y[j] * y[j];
   work.limit = DIVERGED * (square > (double)points ? square / (double)points : 1);
+  work.limit = fmax(work.limit, GROWTH * net->start_loss);
   double *offset = NULL;
   if (net->spec.start == LIMN_START_NONE) st = start_outputs(&offset, net, x, points, err);
   if (st) return end_moment_change(&before, net, true), st;

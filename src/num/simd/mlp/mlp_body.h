@@ -6,7 +6,6 @@
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
-#include "limn/mlp.h"
 #include "num/simd/mlp/mlp_simd.h"
 #if defined(__AVX2__)
 #include <immintrin.h>
@@ -182,6 +181,8 @@ static void N(activate)(limn_phi phi, void *x_, void *s_, const void *h_, size_t
     EACH(a, one);
   case LIMN_PHI_STEP: /* slope 0: it cannot be trained */
     EACH(N(gate)(one, a), zero);
+  default: /* the others are scalar, see num/mlp/activation.c */
+    break;
   }
 }
 #undef EACH
@@ -404,39 +405,114 @@ static void N(narrow_update)(void *w_, const void *x_, size_t ldx, const void *d
 
 /* ---- optimisers ---- */
 
-/* With effective weights W = m w, the gradient by w is m g, and the step of W is m times that of w.
- */
+/* The constants of a step, in the nets' type. With effective weights W = m w the gradient by w is
+ * m g, and the step of W is m times that of w: rate is eta m. */
+typedef struct {
+  REAL m, rate, l2, l1, fade; /* l2: divided by m */
+  REAL b1, b2, eps, c1, c2;
+} N(step_constants);
+
+INLINE REAL N(shrunk)(REAL w, REAL by) {
+  REAL size = C(fabs)(w) - by;
+  return C(copysign)(size > 0 ? size : 0, w);
+}
+
+/* The new weight of one entry; *u and *v become the new moments. `rule` and `penalised` (l1 or fade
+ * above 0) are constants where this is inlined. num/mlp/reference.c has the formulas. */
+INLINE REAL N(stepped)(const int rule, const bool penalised, const N(step_constants) * s, REAL w,
+                       REAL g, REAL *u, REAL *v) {
+  REAL slope = s->m * g + s->l2 * w, move = slope, kept = penalised ? w - s->fade * w : w;
+  REAL cut = s->rate * s->l1;
+  if (rule == LIMN_MLP_MOMENTUM_STEP) {
+    move = s->b1 * *u + slope;
+  } else if (rule == LIMN_MLP_NESTEROV_STEP) {
+    REAL first = s->b1 * *u + slope;
+    if (penalised) {
+      REAL x = w + s->rate * s->b1 * *u, y = N(shrunk)(w - s->rate * slope, cut);
+      *u = y != 0 ? first + C(copysign)(s->l1, y) : x / s->rate;
+      return y - s->rate * s->b1 * *u - (w - kept);
+    }
+    *u = first;
+    move = slope + s->b1 * first;
+  } else if (rule == LIMN_MLP_ADAM_STEP) {
+    REAL first = s->b1 * *u + (1 - s->b1) * slope;
+    REAL second = s->b2 * *v + (1 - s->b2) * slope * slope;
+    REAL scale = C(sqrt)(second * s->c2) + s->eps;
+    *u = first, *v = second;
+    if (penalised) scale += s->l1, cut /= scale;
+    move = first * s->c1 / scale;
+  } else if (rule == LIMN_MLP_SIGN_STEP || rule == LIMN_MLP_LION_STEP) {
+    REAL c = slope;
+    if (rule == LIMN_MLP_LION_STEP) {
+      c = s->b1 * *u + (1 - s->b1) * slope;
+      *u = s->b2 * *u + (1 - s->b2) * slope;
+    }
+    REAL scale = C(fabs)(c) + s->l1;
+    move = scale == 0 ? 0 : c / scale;
+    cut = scale == 0 ? 0 : cut / scale;
+  }
+  REAL next = kept - s->rate * move;
+  if (penalised) next = N(shrunk)(next, cut);
+  if (rule == LIMN_MLP_MOMENTUM_STEP)
+    *u = !penalised ? move : next != 0 ? move + C(copysign)(s->l1, next) : kept / s->rate;
+  return next;
+}
+
+INLINE void N(update_all)(const int rule, const bool penalised, const N(step_constants) * s,
+                          REAL *w, const REAL *g, REAL *u, REAL *v, size_t n, const REAL *active) {
+  for (size_t j = 0; j < n; j += LANES)
+    for (size_t k = 0; k < LANES; k++) {
+      REAL on = active ? active[k] : 1, first = u ? u[j + k] : 0, second = v ? v[j + k] : 0;
+      REAL next = N(stepped)(rule, penalised, s, w[j + k], g[j + k], &first, &second);
+      if (u) u[j + k] = on != 0 ? first : u[j + k];
+      if (v) v[j + k] = on != 0 ? second : v[j + k];
+      w[j + k] = on != 0 ? next : w[j + k];
+    }
+}
+
+#define UPDATE(rule, u, v)                                                                         \
+  if (step->l1 > 0 || step->fade > 0)                                                              \
+    N(update_all)(rule, true, &s, w, g, u, v, n, active);                                          \
+  else                                                                                             \
+    N(update_all)(rule, false, &s, w, g, u, v, n, active)
+
 static void N(update)(void *w_, const void *g_, void *u_, void *v_, size_t n,
                       const limn_mlp_step *step, const void *active_) {
   REAL *w = w_, *u = u_, *v = v_;
   const REAL *g = g_, *active = active_;
-  const REAL m = (REAL)step->multiplier, rate = (REAL)(step->rate * step->multiplier);
-  const REAL decay = (REAL)(step->l2 / step->multiplier), shrink = rate * (REAL)step->l1;
-  const REAL b1 = (REAL)step->momentum, b2 = (REAL)step->beta2, eps = (REAL)step->epsilon;
-  const REAL c1 = (REAL)(1 / step->correct1), c2 = (REAL)(1 / step->correct2);
-  const int rule = step->rule;
-  for (size_t j = 0; j < n; j += LANES)
-    for (size_t k = 0; k < LANES; k++) {
-      REAL on = active ? active[k] : 1, slope = m * g[j + k] + decay * w[j + k], move = slope;
-      if (rule == LIMN_MLP_MOMENTUM) {
-        REAL next = b1 * u[j + k] + slope;
-        u[j + k] = on != 0 ? next : u[j + k];
-        move = next;
-      } else if (rule == LIMN_MLP_ADAM) {
-        REAL first = b1 * u[j + k] + (1 - b1) * slope;
-        REAL second = b2 * v[j + k] + (1 - b2) * slope * slope;
-        u[j + k] = on != 0 ? first : u[j + k];
-        v[j + k] = on != 0 ? second : v[j + k];
-        move = first * c1 / (C(sqrt)(second * c2) + eps);
-      }
-      REAL next = w[j + k] - rate * move;
-      if (shrink > 0) {
-        REAL size = C(fabs)(next) - shrink;
-        next = C(copysign)(size > 0 ? size : 0, next);
-      }
-      w[j + k] = on != 0 ? next : w[j + k];
-    }
+  const N(step_constants) s = {.m = (REAL)step->multiplier,
+                               .rate = (REAL)(step->rate * step->multiplier),
+                               .l2 = (REAL)(step->l2 / step->multiplier),
+                               .l1 = (REAL)step->l1,
+                               .fade = (REAL)step->fade,
+                               .b1 = (REAL)step->momentum,
+                               .b2 = (REAL)step->beta2,
+                               .eps = (REAL)step->epsilon,
+                               .c1 = (REAL)(1 / step->correct1),
+                               .c2 = (REAL)(1 / step->correct2)};
+  switch ((enum limn_mlp_step_rule)step->rule) {
+  case LIMN_MLP_GD_STEP:
+    UPDATE(LIMN_MLP_GD_STEP, NULL, NULL);
+    break;
+  case LIMN_MLP_MOMENTUM_STEP:
+    UPDATE(LIMN_MLP_MOMENTUM_STEP, u, NULL);
+    break;
+  case LIMN_MLP_ADAM_STEP:
+    UPDATE(LIMN_MLP_ADAM_STEP, u, v);
+    break;
+  case LIMN_MLP_NESTEROV_STEP:
+    UPDATE(LIMN_MLP_NESTEROV_STEP, u, NULL);
+    break;
+  case LIMN_MLP_SIGN_STEP:
+    UPDATE(LIMN_MLP_SIGN_STEP, NULL, NULL);
+    break;
+  case LIMN_MLP_LION_STEP:
+    UPDATE(LIMN_MLP_LION_STEP, u, NULL);
+    break;
+  }
 }
+
+#undef UPDATE
 
 const limn_mlp_kernels TABLE = {
     .lanes = LANES,

@@ -61,15 +61,19 @@ typedef struct limn_group_units {
   size_t n;
 } limn_group_units;
 
+/* The optimisers, with the values of limn_mlp_optimizer. */
+#define LIMN_STEP_ENUMERATOR(id, word, help) id##_STEP,
+enum limn_mlp_step_rule { LIMN_OPTIMIZERS(LIMN_STEP_ENUMERATOR) };
+
 /* The constants of one step of an optimiser on effective weights W = m w. */
 typedef struct limn_mlp_step {
-  int rule;                  /* limn_mlp_optimizer */
+  int rule;                  /* limn_mlp_step_rule */
   double rate;               /* of this layer */
   double multiplier;         /* m */
-  double momentum;           /* of momentum; beta1 of Adam */
-  double beta2, epsilon;     /* Adam */
+  double momentum;           /* of momentum, nesterov and lion; beta1 of Adam */
+  double beta2, epsilon;     /* Adam; lion: beta2 */
   double correct1, correct2; /* Adam: 1 - beta^t */
-  double l2, l1;             /* penalties on w; l1 by soft thresholding */
+  double l2, l1, fade;       /* penalties on w; the fraction of w that decays: reference.c */
 } limn_mlp_step;
 
 /* Gradient descent of a net of ReLUs with one output on at most LIMN_TILE_POINTS points. */

@@ -46,7 +46,7 @@ typedef struct {
   size_t pending[LIMN_MLP_LAYERS]; /* deferred factor rows per layer (the same for all halves) */
   size_t factors;                  /* entries of one half's factors */
   void *x, *s, *delta[2], *scaled[2], *back, *g, *ones, *ratio, *fold, *private;
-  double *f, *target;
+  double *f; /* (2,outputs) the outputs at a point, and the derivatives of the loss by them */
   uint64_t *order, epoch;
   size_t points; /* of this step */
   bool stop;

@@ -1,6 +1,7 @@
 /* layer.c: the forward pass of one layer, by columns, and the application of the remaining factors
  * at the end. wide.c describes the division among threads and the deferred updates. */
 #include "num/linalg/linalg.h"
+#include "num/mlp/activation.h"
 #include "num/mlp/train/wide/job.h"
 
 void limn_wide_gemm(limn_wide_job *j, void *c, size_t ldc, const void *a, size_t lda, bool at,
@@ -13,6 +14,21 @@ void limn_wide_gemm(limn_wide_job *j, void *c, size_t ldc, const void *a, size_t
   else
     st = limn_la_gemm(c, ldc, a, lda, at, b, ldb, bt, rows, columns, inner, 1, beta, &err);
   if (st && !j->status) j->status = st, j->err = err;
+}
+
+/* Columns from .. to-1 of h (n,out), the pre-activations of layer l, become activations. */
+static void activate(limn_wide_job *j, size_t half, size_t l, void *h, size_t n, size_t from,
+                     size_t to) {
+  const limn_mlp *net = j->work->net;
+  size_t out = j->width[l + 1], units = net->layer[l].out;
+  bool pads = !limn_mlp_vector_phi(net->spec.activation); /* phi(0) may differ from 0 */
+  for (size_t p = 0; p < n; p++) {
+    void *row = limn_wide_at(j, h, p * out + from),
+         *slope = limn_wide_at(j, j->s, j->x_at[half][l + 1] + p * out + from);
+    limn_mlp_activate(net, row, slope, row, to - from);
+    for (size_t o = from > units ? from : units; pads && o < to; o++)
+      limn_set_real(row, j->type, o - from, 0), limn_set_real(slope, j->type, o - from, 0);
+  }
 }
 
 void limn_wide_forward(limn_wide_job *j, size_t half, size_t l, size_t n, int rank, int size) {
@@ -58,12 +74,7 @@ void limn_wide_forward(limn_wide_job *j, size_t half, size_t l, size_t n, int ra
                       from, to, true);
     }
   }
-  if (l + 1 < net->spec.layers)
-    for (size_t p = 0; p < n; p++) {
-      void *row = limn_wide_at(j, h, p * out + from);
-      k->activate(net->spec.activation, row,
-                  limn_wide_at(j, j->s, j->x_at[half][l + 1] + p * out + from), row, to - from);
-    }
+  if (l + 1 < net->spec.layers) activate(j, half, l, h, n, from, to);
 }
 
 /* Adds the remaining factors of the deferred layers to their weights. */

@@ -10,6 +10,7 @@
  *
  * A thread computes columns in the forward pass and rows in the backward pass, and each sum is
  * computed by one thread in one order: the number of threads does not change a result by a bit. */
+#include "num/mlp/loss.h"
 #include "num/mlp/train/algorithms.h"
 #include "num/mlp/train/wide/job.h"
 
@@ -52,28 +53,24 @@ static void error(limn_wide_job *j, size_t n, const uint64_t *which, size_t half
   const limn_mlp_work *work = j->work;
   const limn_mlp *net = work->net;
   size_t L = net->spec.layers, outputs = net->spec.sizes[L], out = j->width[L];
-  double loss = 0, root = 0.70710678118654752440;
+  const double root = 0.70710678118654752440;
+  double loss = 0, *f = j->f, *d = j->f + outputs;
   memset(j->delta[(L - 1) % 2], 0, n * out * limn_real(j->type));
-  for (size_t p = 0; p < n; p++)
+  for (size_t p = 0; p < n; p++) {
+    size_t q = (which ? which[p] : p) * outputs;
     for (size_t o = 0; o < outputs; o++) {
-      size_t q = (which ? which[p] : p) * outputs + o;
-      double f = limn_get_real(limn_wide_at(j, j->x, j->x_at[0][L]), j->type, p * out + o),
-             y = work->y[q];
+      f[o] = limn_get_real(limn_wide_at(j, j->x, j->x_at[0][L]), j->type, p * out + o);
       if (net->halves == 2)
-        f = (f - limn_get_real(limn_wide_at(j, j->x, j->x_at[1][L]), j->type, p * out + o)) * root;
-      if (work->offset) f -= work->offset[j->member * work->points * outputs + q];
-      double d;
-      if (work->rule->loss == LIMN_LOSS_LOGISTIC) {
-        double z = y * f;
-        loss += log1p(exp(-fabs(z))) + (z < 0 ? -z : z != z ? z : 0);
-        d = -y / (1 + exp(z));
-      } else {
-        d = f - y;
-        loss += 0.5 * d * d;
-      }
-      if (net->halves == 2) d *= half_for_delta ? -root : root;
-      limn_set_real(j->delta[(L - 1) % 2], j->type, p * out + o, d / (double)n);
+        f[o] = (f[o] - limn_get_real(limn_wide_at(j, j->x, j->x_at[1][L]), j->type, p * out + o)) *
+               root;
+      if (work->offset) f[o] -= work->offset[j->member * work->points * outputs + q + o];
     }
+    loss = limn_mlp_add_loss(loss, work->rule->loss, f, work->y + q, outputs, d);
+    for (size_t o = 0; o < outputs; o++) {
+      if (net->halves == 2) d[o] *= half_for_delta ? -root : root;
+      limn_set_real(j->delta[(L - 1) % 2], j->type, p * out + o, d[o] / (double)n);
+    }
+  }
   j->loss = loss / (double)n;
 }
 
@@ -193,9 +190,10 @@ static limn_status prepare(limn_wide_job *j, const limn_mlp_work *work, int thre
   j->private = limn_alloc(
       j->fused ? (size_t)threads * j->rows * (LIMN_WIDE_FOLD * j->rows + LIMN_MLP_PAD) : 1, r);
   j->order = limn_alloc(work->points, sizeof *j->order);
+  j->f = limn_alloc(2 * s->sizes[s->layers], sizeof *j->f);
   if (!j->lists || !j->row || !j->on || !j->x || !j->s || !j->delta[0] || !j->delta[1] ||
       !j->scaled[0] || !j->scaled[1] || !j->back || !j->ones || !j->ratio || !j->g || !j->fold ||
-      !j->private || !j->order)
+      !j->private || !j->order || !j->f)
     return limn_nomem(err, "one wide net", 2 * numbers + net->block, r);
   lay_out_lists(j, lists);
   for (size_t i = 0; i < widest; i++) limn_set_real(j->ones, j->type, i, 1);
@@ -208,9 +206,10 @@ static limn_status prepare(limn_wide_job *j, const limn_mlp_work *work, int thre
 }
 
 static void release(limn_wide_job *j) {
-  void *all[] = {j->x,     j->s,     j->delta[0], j->delta[1], j->scaled[0],   j->scaled[1],
-                 j->back,  j->ones,  j->ratio,    j->g,        j->fold,        j->private,
-                 j->order, j->lists, j->row,      j->on,       j->bottom.part, j->bottom.list};
+  void *all[] = {j->x,         j->s,           j->delta[0],    j->delta[1], j->scaled[0],
+                 j->scaled[1], j->back,        j->ones,        j->ratio,    j->g,
+                 j->fold,      j->private,     j->order,       j->lists,    j->row,
+                 j->on,        j->bottom.part, j->bottom.list, j->f};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) limn_free(all[i]);
 }
 
