@@ -212,7 +212,7 @@ end
 
 TestNets = {}
 
--- In muP the rates are those of gradient descent; Adam needs others.
+-- In muP Adam's rates differ by layer from those of gradient descent.
 function TestNets:test_coordinate_check_by_optimiser()
   local X, y = limn.data.xor()
   local function slopes(optimizer, rate, rates)
@@ -221,9 +221,10 @@ function TestNets:test_coordinate_check_by_optimiser()
     return check.exponents[1].slope, check.exponents[2].slope, check.exponents[3].slope
   end
   for _, slope in ipairs { slopes("gd", 0.1) } do lu.assertTrue(math.abs(slope) < 0.2, slope) end
-  for _, slope in ipairs { slopes("adam", 0.01) } do lu.assertTrue(slope > 0.4, slope) end
-  local function adam(n) return { n ^ -0.5, 1 / n, n ^ -0.5 } end
-  for _, slope in ipairs { slopes("adam", 0.01, adam) } do lu.assertTrue(math.abs(slope) < 0.1, slope) end
+  for _, slope in ipairs { slopes("adam", 0.01) } do lu.assertTrue(math.abs(slope) < 0.1, slope) end
+  -- The rates of gradient descent, 1, 1, 1, are too large for adam's steps.
+  local function plain(n) return { n ^ 0.5, n, n ^ 0.5 } end
+  for _, slope in ipairs { slopes("adam", 0.01, plain) } do lu.assertTrue(slope > 0.4, slope) end
 end
 
 -- A net and its limit agree: without options for nets of the default kind, and by kernel.limit(net, X, y).
