@@ -22,6 +22,8 @@
  *     meanfield  1, 1 (two layers);   1, n^1/2
  * adam's epsilon is multiplied by the size of the gradient's entries as n grows: by the same
  * factors in ntk and mup, by 1/n in meanfield (output bias n^-1/2). Source: Yang & Littwin 2023.
+ * alpha multiplies the outputs: large values with rates of order 1/alpha^2 give the lazy regime, in
+ * which features do not change, small ones the rich regime (Chizat, Oyallon & Bach 2019).
  *
  * Losses are means over the data points: mse |f - y|^2/2; with y = +-1 logistic log(1 + exp(-y f)),
  * hinge max(0, 1 - y f) and exponential exp(-y f), summed over outputs; softmax log sum_o exp f_o -
@@ -62,6 +64,7 @@ typedef struct limn_mlp_spec {
   limn_mlp_init init;
   double weight, bias; /* variances (times fan_in for weights) of custom and orthogonal */
   double readout;      /* variance (times fan_in) of the last layer's weights; 0: as `weight` */
+  double alpha;        /* factor of the outputs, of m and mb of the last layer; 0: 1 */
   limn_mlp_param param;
   bool biases;
   limn_mlp_start start;
@@ -89,8 +92,8 @@ typedef struct limn_mlp_layer {
  *   spec    in      copied; zero is a valid choice for every field but layers, sizes, count and,
  *                   with init custom or orthogonal, weight
  *   token   in      cancellation and progress, or NULL
- * Errors: LIMN_EINVAL (names the field: sizes, count, init.weight, init.bias, readout, activation,
- * init, param, start, dtype), LIMN_ENOMEM (with the number of bytes), LIMN_ECANCELLED.
+ * Errors: LIMN_EINVAL (names the field: sizes, count, init.weight, init.bias, readout, alpha,
+ * activation, init, param, start, dtype), LIMN_ENOMEM (with the number of bytes), LIMN_ECANCELLED.
  * Source: Yang & Hu 2021 for the parameterisations; Mezzadri 2007 for orthogonal frames. */
 LIMN_API limn_status limn_mlp_new(limn_mlp **net, const limn_mlp_spec *spec,
                                   const limn_token *token, limn_err *err);
@@ -191,7 +194,14 @@ typedef struct limn_mlp_rule {
   double l1[LIMN_MLP_LAYERS];    /* adds l1 |w|_1 to the loss, by a proximal step: exact zeros */
   double decay[LIMN_MLP_LAYERS]; /* w -= rate decay w beside the optimiser's step, outside its
                                     moments and without r; gd with r = 1: the same as l2 = decay */
-  uint64_t seed;                 /* of the permutations */
+  uint64_t seed;                 /* of the permutations and the noise */
+  double temperature; /* gd only: adds N(0, 2 eta temperature) to each parameter w of a step that
+                         moves by eta g (Langevin dynamics, at rest exp(-loss/temperature)); 0 */
+  const double
+      *schedule; /* (steps) factors > 0 of the rate, one for each step of this call; or NULL */
+  const double *net_rate, *net_l2, *net_l1, *net_decay; /* (count) factors of each net; or NULL */
+  const double *skip; /* (count) nets that are not trained have an entry other than 0; or NULL */
+  bool own_targets;   /* y is (count,points,outputs) */
 } limn_mlp_rule;
 
 /* Why a net stopped. A net has diverged if its loss exceeds 1e9 max(1, mean y^2) and 1e6 times the
@@ -210,23 +220,27 @@ typedef struct limn_mlp_outcome {
  *   net       inout  parameters, moments, step count
  *   outcome   out    (count)
  *   x         in     (points,sizes[0])
- *   y         in     (points,outputs); -1 or 1 for logistic, hinge and exponential; of softmax
- *                    the probabilities of the outputs
- *   points    in     rows of x and y
- *   rule      in
+ *   y         in     (points,outputs), or as rule->own_targets; -1 or 1 for logistic, hinge and
+ * exponential; of softmax the probabilities of the outputs points    in     rows of x and y rule in
  *   token     in     or NULL
  * The result is the same to the bit for any number of threads and any division of the steps into
  * calls, with two exceptions for plain gradient descent, where a division into calls changes the
  * rounding: on at most 16 points, updates of a layer of 2 MiB or more are applied in groups of four
  * steps that end with the call; on four points of the plane with one hidden layer of 256 ReLUs or
  * more, steps are composed until the end of the call.
- * Errors: LIMN_EINVAL (rate, rates, momentum, beta2, epsilon, batch, l1, l2, optimizer, loss, y),
+ * Errors: LIMN_EINVAL (rate, rates, momentum, beta2, epsilon, batch, l1, l2, decay, schedule,
+ * temperature, optimizer, loss, y),
  * LIMN_ESHAPE, LIMN_ENONFINITE (X, y), LIMN_ECANCELLED (the nets are in the state after some step,
  * outcome is filled), LIMN_ENOMEM (the nets are unchanged, moments included; but of several nets
  * too large to share a vector some may be trained: the others have a loss of NaN in outcome). */
 LIMN_API limn_status limn_mlp_train(limn_mlp *net, limn_mlp_outcome *outcome, const double *x,
                                     const double *y, size_t points, const limn_mlp_rule *rule,
                                     const limn_token *token, limn_err *err);
+
+/* The name of the algorithm that limn_mlp_train uses for such a call ("groups", "one_hidden",
+ * "small", "lanes", "wide"; src/num/mlp/train/choose.c); static storage. */
+LIMN_API const char *limn_mlp_algorithm_name(const limn_mlp *net, const limn_mlp_rule *rule,
+                                             size_t points);
 
 /* ---- probes (computed in double) ----
  * Errors of all: LIMN_EINVAL (member, layer, loss), LIMN_ESHAPE, LIMN_ENONFINITE (X, y),

@@ -328,4 +328,56 @@ function data.idx(images, labels, options)
   return X, y
 end
 
+-- ---- fresh data ----
+
+local STREAM = {
+  kind = { type = "string", required = true, one_of = { "parity", "staircase", "gaussian", "teacher" } },
+  points = { type = "integer", min = 1, default = 32, help = "points a step" },
+  inputs = { type = "integer", min = 1, required = true },
+  relevant = { type = "integer", min = 1, help = "inputs that the label depends on" },
+  teacher = { type = "any", help = "a net, or a function X -> y" },
+  noise = { type = "number", min = 0, default = 0, help = "standard deviation of noise on y" },
+  seed = SEED,
+}
+
+-- The product of columns 1 .. k of X, and the sum of the products of columns 1 .. j for j = 1 .. k, over sqrt(k).
+local function products(X, k)
+  local product = X:col(1):copy()
+  local sum = product
+  for j = 2, k do
+    product = product * X:col(j)
+    sum = sum + product
+  end
+  return product, sum / math.sqrt(k)
+end
+
+-- stream{kind=, inputs=, points=32, relevant=, teacher=, noise=0, seed=1} -> a function of the step that returns X
+-- (points x inputs) and y, drawn anew for each step: net:train(data.stream{...}, nil, options). Inputs are -1 or +1, of
+-- gaussian and teacher normal. y: parity: the product of the first `relevant` inputs; staircase: the sum of the products
+-- of the first 1, 2, .. relevant inputs, over sqrt(relevant); gaussian: the mean of the first `relevant` inputs times
+-- sqrt(relevant); teacher: the outputs of a net or of a function of X. The same step gives the same points.
+function data.stream(options)
+  local who = "data.stream"
+  local o = check.options(who, options, STREAM)
+  local k = o.relevant or math.min(2, o.inputs)
+  if k > o.inputs then check.fail("%s: relevant must be at most inputs, %d, got %d", who, o.inputs, k) end
+  local teacher = o.teacher
+  if (o.kind == "teacher") ~= (teacher ~= nil) then
+    check.fail('%s: teacher is needed with kind = "teacher", and only there', who)
+  end
+  local outputs = { parity = function(X) return (products(X, k)) end,
+    staircase = function(X) return select(2, products(X, k)) end,
+    gaussian = function(X) return X:slice(1, #X, 1, k):sum(2) / math.sqrt(k) end,
+    teacher = function(X) return type(teacher) == "function" and teacher(X) or teacher:forward(X) end }
+  local signs, label = o.kind == "parity" or o.kind == "staircase", outputs[o.kind]
+  return function(step)
+    check.value(who, "step", step, { type = "integer", required = true, min = 0 })
+    local s = rng.stream { seed = o.seed, point = step }
+    local X = signs and s:sign(o.points, o.inputs) or s:normal(o.points, o.inputs)
+    local y = label(X)
+    if o.noise > 0 then y = y + o.noise * s:normal(y:size()):reshape(y:shape()) end
+    return X, y
+  end
+end
+
 return check.sealed("data.", data)

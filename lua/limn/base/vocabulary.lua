@@ -16,6 +16,8 @@ end
 
 add("optimizer", "sgd", "gd on batches of batch= points (default 32, or all if fewer)", 2)
 add("optimizer", "adamw", "adam with decay= (default 0.01)", 5)
+add("optimizer", "langevin", "gd with noise N(0, 2 rate temperature)")
+add("reason", "validation", "the loss on validate= did not fall for patience= records")
 add("reason", "stopped", "on returned false")
 add("reason", "cancelled", "Ctrl-C, or the host's cancel flag")
 add("kernel_param", "ntk", "every layer trains with the same rate")

@@ -4,6 +4,7 @@
 -- The formulas and conventions (sizes, losses, rates) are in limn/mlp.h.
 --   options.lua     rules of options      net.lua      construction, parameters, outputs
 --   train.lua       training              probes.lua   gradients, tangent kernel, movement
+--   rule.lua        its options           own_loss.lua losses that are Lua functions
 --   linearised.lua  the tangent model     studies.lua  scaling with width, complexity of neurons
 
 local check = require "limn.base.check"

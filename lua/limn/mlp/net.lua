@@ -12,7 +12,7 @@ local function wrap(handle)
   local d = native.describe(handle)
   local self = setmetatable({ handle = handle }, Net)
   for _, name in ipairs { "sizes", "activation", "init", "param", "start", "dtype", "count", "seed", "bias",
-    "layers", "weight", "bias_variance", "readout" } do
+    "layers", "weight", "bias_variance", "readout", "alpha" } do
     self[name] = d[name]
   end
   self.depth = #d.layers - 1 -- hidden layers
@@ -46,6 +46,7 @@ local function make(who, options, more)
     o.sizes[l] = check.value(who, ("sizes[%d]"):format(l), n, { type = "integer", min = 1, max = 1 << 40 })
   end
   initialisation(who, o)
+  if o.alpha and o.alpha <= 0 then check.fail("%s: alpha must be positive, got %g", who, o.alpha) end
   return wrap(native.new(o, who))
 end
 

@@ -13,6 +13,7 @@ options.net = {
   activation = { type = "string", default = "relu", one_of = vocabulary.names "activation" },
   init = { type = "any", default = "he" },
   readout = { type = "number", min = 0, default = 0, help = "variance of the last layer's weights, times fan-in" },
+  alpha = { type = "number", help = "factor of the outputs" },
   param = { type = "string", default = "standard", one_of = vocabulary.names "param" },
   bias = { type = "boolean", default = true },
   start = { type = "string", default = "random", one_of = vocabulary.names "start" },
@@ -23,12 +24,14 @@ options.net = {
   rep = { type = "integer", default = 0 },
 }
 
+options.loss = { type = "string", default = "mse", one_of = vocabulary.names "loss" }
+
 options.train = {
   optimizer = { type = "string", default = "gd", one_of = vocabulary.names "optimizer" },
-  rate = { type = "number" },
+  rate = { type = "any" },
   steps = { type = "integer", min = 0 },
   tol = { type = "number", finite = false },
-  loss = { type = "string", default = "mse", one_of = vocabulary.names "loss" },
+  loss = { type = "any", default = "mse" },
   momentum = { type = "number", min = 0 },
   beta2 = { type = "number", min = 0 },
   epsilon = { type = "number", min = 0, default = 1e-8 },
@@ -37,6 +40,11 @@ options.train = {
   l2 = { type = "any", default = 0 },
   l1 = { type = "any", default = 0 },
   decay = { type = "any" },
+  schedule = { type = "any" },
+  temperature = { type = "number", min = 0 },
+  validate = { type = "table" },
+  patience = { type = "integer", min = 1, default = 10 },
+  checkpoint = { type = "string" },
   every = { type = "integer", min = 1 },
   on = { type = "function" },
   interrupt = { type = "string", default = "raise", one_of = { "raise", "return" } },

@@ -40,8 +40,7 @@ end
 -- gradients(X, y, {loss="mse", member=1}) -> one table per layer: {weights=, bias=, rms= (over the entries of weights),
 -- frobenius=, spectral=}; derivatives of the mean loss with respect to the raw parameters.
 function Net:gradients(X, y, options)
-  local o = rules.probe(self, "net:gradients", options, { loss = { type = "string", default = "mse",
-    one_of = rules.train.loss.one_of } })
+  local o = rules.probe(self, "net:gradients", options, { loss = rules.loss })
   local list = {}
   y = rules.targets("net:gradients", self, y, o.loss)
   for l = 1, #self.layers do

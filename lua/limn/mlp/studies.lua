@@ -36,8 +36,8 @@ local function changes(who, o, options, n, X)
   if type(rate) == "function" then rate = rate(n) end
   if type(rates) == "function" then rates = rates(n) end
   for rep = 0, o.reps - 1 do
-    local net = nets.new { sizes = sizes, activation = o.activation, init = options.init, readout = o.readout, param = o.param,
-      bias = o.bias, start = o.start, dtype = o.dtype, seed = o.seed, point = o.point, rep = rep }
+    local net = nets.new { sizes = sizes, activation = o.activation, init = options.init, readout = o.readout, alpha = o.alpha,
+      param = o.param, bias = o.bias, start = o.start, dtype = o.dtype, seed = o.seed, point = o.point, rep = rep }
     for k, steps in ipairs(o.at) do
       local run = net:train(X, o.y, { optimizer = o.optimizer, loss = o.loss, rate = rate, rates = rates, momentum = o.momentum,
         beta2 = o.beta2, epsilon = o.epsilon, steps = steps - (o.at[k - 1] or 0), tol = -1 })
@@ -76,7 +76,7 @@ function studies.coordinate_check(options)
   local known = { widths = { type = "table", required = true }, depth = { type = "any", default = 1 },
     X = { type = "array", required = true }, y = { type = "array", required = true }, steps = { type = "any", default = 1 },
     rate = { type = "any", required = true }, rates = { type = "any" }, reps = { type = "integer", min = 1, default = 4 },
-    optimizer = { type = "any", default = "gd" }, loss = rules.train.loss, momentum = number, beta2 = number,
+    optimizer = { type = "any", default = "gd" }, loss = rules.loss, momentum = number, beta2 = number,
     epsilon = rules.train.epsilon }
   for name, rule in pairs(rules.net) do
     if name ~= "sizes" and name ~= "count" and name ~= "rep" then known[name] = rule end

@@ -4,6 +4,8 @@ local limn_native = require "limn.native"
 local check = require "limn.base.check"
 local native, arrays = limn_native.mlp, limn_native.array
 local rules = require "limn.mlp.options"
+local rule = require "limn.mlp.rule"
+local own_loss = require "limn.mlp.own_loss"
 local Net = require("limn.mlp.net").Net
 
 local Run = { __name = "limn.mlp.run" }
@@ -12,66 +14,6 @@ Run.__index = Run
 function Run:__tostring()
   return ("limn.mlp.run: %d steps of %s, rate %.4g, loss %.6g, %s"):format(self.steps, self.optimizer, self.rate, self.loss,
     self.warning or self.reason)
-end
-
--- Upper bounds of the second derivative of a loss by the outputs; hinge and exponential have none, and are treated as mse.
-local CURVATURE = { logistic = 1 / 4, softmax = 1 / 2 }
-
--- Half the stability limit of gradient descent on the linearised net. With all points the limit is 2/lambda, where
--- lambda is the largest eigenvalue of the tangent kernel K divided by D (times the loss's curvature), here the maximum
--- over a sample of nets, on at most 200 points. With batches of b points it is 2 b/(max K_ii + (b - 1) lambda), in the mean
--- square (Ma, Bassily and Belkin 2018). l2 is a curvature too.
-local function stable_rate(self, X, o)
-  local most, all = 0, #X
-  local points = math.min(all, 200)
-  if points < all then X = X:slice(1, points, 1, self.sizes[1]) end
-  for i = 1, self.count, math.max(1, self.count // 16) do
-    local layers, sum = native.kernel(self.handle, i, X), nil
-    for l = 1, #self.layers do
-      local k = layers[l] * o.rates[l]
-      sum = sum and sum + k or k
-    end
-    local w = sum:eigh()
-    local curvature = w[#w] / points
-    if o.batch > 0 and o.batch < all then
-      local diagonal = 0
-      for p = 1, points do diagonal = math.max(diagonal, sum:get(p, p)) end
-      curvature = (diagonal + (o.batch - 1) * curvature) / o.batch
-    end
-    most = math.max(most, curvature)
-  end
-  local penalty = 0
-  for l = 1, #self.layers do penalty = math.max(penalty, o.rates[l] * self.layers[l].rate * (o.l2[l] + o.decay[l])) end
-  most = math.max(most * (CURVATURE[o.loss] or 1), penalty)
-  if most <= 0 then return 1 end
-  return 1 / most * (o.optimizer == "gd" and 1 or 1 - o.momentum)
-end
-
-local UNIT_RATES = { adam = 1e-3, sign = 1e-3, lion = 1e-4 } -- default rates of optimisers with steps of that size
-
--- Checks the arguments of a call -> X as an array, y, the options with all defaults.
-local function arguments(self, who, X, y, options)
-  check.self(who, self, "limn.mlp")
-  local o = check.options(who, options, rules.train)
-  X = rules.points(who, X)
-  y = rules.targets(who, self, y, o.loss)
-  o.tol = o.tol or (o.steps and 0 or 1e-6)
-  o.steps = o.steps or 100000
-  if o.optimizer == "sgd" then o.batch, o.optimizer = o.batch or math.min(32, #X), "gd" end
-  if o.optimizer == "gd" and o.momentum and o.momentum > 0 then o.optimizer = "momentum" end
-  if o.optimizer == "adamw" then o.optimizer, o.decay = "adam", o.decay or 0.01 end
-  for name, default in pairs { rates = 1, l2 = 0, l1 = 0, decay = 0 } do
-    o[name] = rules.per_layer(who, name, o[name], #self.layers, default)
-  end
-  o.momentum = o.momentum or (o.optimizer == "gd" and 0 or 0.9)
-  o.beta2 = o.beta2 or (o.optimizer == "lion" and 0.99 or 0.999)
-  o.batch = o.batch or 0
-  if o.rate == nil then
-    o.rate = UNIT_RATES[o.optimizer] or stable_rate(self, X, o)
-  elseif o.rate <= 0 then
-    check.fail("%s: rate must be positive, got %s", who, check.show(o.rate))
-  end
-  return X, y, o
 end
 
 -- Records which nets diverged, and after how many steps of this training.
@@ -111,42 +53,134 @@ local function interrupted(run)
   error(e, 0)
 end
 
--- train(X, y, {optimizer=, rate=, steps=, tol=, loss=, momentum=, batch=, rates=, l2=, l1=, decay=, every=, on=}) -> run:
--- .loss .steps .reason ("steps", "tolerance", "diverged", "stopped" by on, "cancelled" by Ctrl-C), .rate; of an ensemble
--- .losses .steps_of .reasons, one per net, and .tally; .reason is the worst. .warning: how many diverged. every=k
--- records the loss every k steps in .curve = {steps=, loss=} (one row per record, one column per net) and calls on{step=,
--- loss=, net=, run=}; training stops if it returns false. Ctrl-C keeps the state of the nets and is raised as an error
--- of kind "interrupted", whose field run is the run so far; with interrupt="return" the run is returned. Default rate:
--- stable_rate; default steps: until loss 1e-6, at most 100 000.
+-- ---- running ---------------------------------------------------------------------------------------------
+
+-- Makes up to n steps on X, y -> losses, steps, reasons, cancelled, algorithm. first: the number, in this call of
+-- net:train, of the first of them.
+local function advance(self, who, X, y, o, n, first, taken)
+  o.steps = n
+  o.schedule_values = o.schedule and n > 0 and rule.factors(who, o.schedule, first, n, o.all_steps) or nil
+  if type(o.loss) == "function" then
+    local losses, steps, reasons, cancelled = own_loss.train(who, self, X, y, o, taken)
+    return losses, steps, reasons, cancelled, "wide, loss in Lua"
+  end
+  return native.train(self.handle, X, y, o, taken)
+end
+
+-- The present losses and reasons, without a step.
+local function evaluate(self, who, X, y, o)
+  local losses, _, reasons = advance(self, who, X, y, o, 0, 1, arrays.zeros(self.count))
+  return losses, reasons
+end
+
+-- n steps, each on the points that the function X gives for its number.
+local function advance_on_fresh(self, who, X, o, n, first, taken)
+  local total, losses, reasons, cancelled, algorithm = arrays.zeros(self.count), nil, nil, nil, nil
+  for step = first, first + math.max(n, 1) - 1 do
+    local x, y = X(step)
+    if x == nil then check.fail("%s: X must return points and targets, got nil at step %d", who, step) end
+    x = rules.points(who, x, "what X returns")
+    y = rules.targets(who, self, y, o.loss)
+    local steps
+    losses, steps, reasons, cancelled, algorithm = advance(self, who, x, y, o, n > 0 and 1 or 0, step, taken)
+    total = total + steps
+    o.latest = { x, y }
+    self.trained_on = x
+    if cancelled or n > 0 and steps:max() == 0 then break end
+  end
+  return losses, total, reasons, cancelled, algorithm
+end
+
+local MOST_FACTORS = 100000 -- steps of one native call with a schedule, whose factors are an array
+
+-- The held-out set of the option validate, {X, y}.
+local function held_out(who, self, o)
+  local X, y = o.validate[1] or o.validate.X, o.validate[2] or o.validate.y
+  if X == nil or y == nil then check.fail("%s: validate must be {X, y}", who) end
+  X = rules.points(who, X, "the X of validate")
+  return { X = X, y = rules.targets(who, self, y, o.loss), losses = {}, since = 0 }
+end
+
+-- The curve of a run, and the best nets on the held-out set.
+local function finish(self, run, records, o)
+  if #records > 0 then
+    local steps, curve = arrays.zeros(#records), arrays.zeros(#records, self.count)
+    for r, entry in ipairs(records) do
+      steps:set(r, entry.step)
+      for i = 1, self.count do curve:set(r, i, entry.losses[i]) end
+    end
+    run.curve = { steps = steps, loss = self.count == 1 and curve:col(1) or curve }
+    if o.held and #o.held.losses > 0 then run.curve.validation = arrays.array(o.held.losses) end
+  end
+  if o.held and o.held.handle and run.reason ~= "cancelled" then self.handle = o.held.handle end
+  setmetatable(run, Run)
+end
+
+-- The loss on the held-out set, mean over nets; keeps the nets with the least one.
+local function validate(self, who, run, o)
+  local losses = evaluate(self, who, o.held.X, o.held.y, setmetatable({ batch = 0, rate = o.rate, steps = 0 }, { __index = o }))
+  local loss, held = losses:mean(), o.held
+  held.losses[#held.losses + 1] = loss
+  if loss < (run.best and run.best.loss or math.huge) then
+    run.best, held.handle, held.since = { step = run.steps, loss = loss }, native.copy(self.handle, 0, false), 0
+  else
+    held.since = held.since + 1
+  end
+  return held.since >= o.patience
+end
+
+-- train(X, y, {optimizer=, rate=, steps=, tol=, loss=, momentum=, batch=, rates=, l2=, l1=, decay=, schedule=, every=, on=,
+-- validate=, ...}) -> run: .loss .steps .reason ("steps", "tolerance", "diverged", "validation", "stopped" by on,
+-- "cancelled" by Ctrl-C), .rate, .algorithm; of an ensemble .losses .steps_of .reasons, one per net, and .tally; .reason
+-- is the worst. .warning: how many diverged. X may be a function of the step that returns X, y: new points each step.
+-- loss may be a function(f, y) -> value, gradient. every=k records the loss every k steps in .curve = {steps=, loss=} (one
+-- row per record, one column per net) and calls on{step=, loss=, net=, run=}; training stops if it returns false.
+-- Ctrl-C keeps the state of the nets and is raised as an error of kind "interrupted", whose field run is the run so far;
+-- with interrupt="return" the run is returned. Default rate: rule.lua; default steps: until loss 1e-6, at most 100 000.
 function Net:train(X, y, options)
   local who = "net:train"
   local o
-  X, y, o = arguments(self, who, X, y, options)
-  local run, left, records = { rate = o.rate, optimizer = o.optimizer }, o.steps, {}
+  X, y, o = rule.arguments(self, who, X, y, options)
+  local fresh = type(X) == "function"
+  local run, left, records = { rate = o.most_rate or o.rate, optimizer = o.optimizer }, o.steps, {}
+  o.all_steps = o.steps
   local taken = arrays.zeros(self.count) -- steps of each net; native.train adds to it
   local function record() records[#records + 1] = { step = run.steps, losses = run.losses:copy() } end
-  self.trained_on = X
-  if o.every or o.on then o.every = o.every or math.max(1, o.steps // 100) end
-  local function evaluate() -- the current losses and reasons: a call with 0 steps
-    o.steps = 0
-    local losses, _, reasons = native.train(self.handle, X, y, o, taken)
+  if not fresh then self.trained_on = X end
+  if o.every or o.on or o.validate or o.checkpoint then o.every = o.every or math.max(1, o.steps // 100) end
+  if o.validate then o.held = held_out(who, self, o) end
+  local function now() -- the current losses and reasons
+    if not fresh then return evaluate(self, who, X, y, o) end
+    if o.latest then return evaluate(self, who, o.latest[1], o.latest[2], o) end
+    local losses, _, reasons = advance_on_fresh(self, who, X, o, 0, 1, arrays.zeros(self.count))
     return losses, reasons
   end
   local function go()
     if o.every then
-      merge(self, run, taken, evaluate())
+      merge(self, run, taken, now())
       record()
+      if o.held then validate(self, who, run, o) end
     end
     local over
     repeat
-      o.steps = math.min(left, o.every or left)
-      local losses, steps, reasons, cancelled = native.train(self.handle, X, y, o, taken)
-      left = left - o.steps
-      if cancelled then losses = evaluate() end -- nets that were not yet trained have no loss
+      local n, first = math.min(left, o.every or left, o.schedule and MOST_FACTORS or left), o.all_steps - left + 1
+      local losses, steps, reasons, cancelled, algorithm
+      if fresh then
+        losses, steps, reasons, cancelled, algorithm = advance_on_fresh(self, who, X, o, n, first, taken)
+      else
+        losses, steps, reasons, cancelled, algorithm = advance(self, who, X, y, o, n, first, taken)
+      end
+      left, run.algorithm = left - n, algorithm
+      if cancelled then losses = now() end -- nets that were not yet trained have no loss
       merge(self, run, taken, losses, reasons)
       if cancelled then run.reason = "cancelled" end
       if o.every and (cancelled or steps:max() > 0) then record() end
       over = cancelled or left == 0 or steps:max() == 0
+      if o.checkpoint then
+        local saved, message = self:save(o.checkpoint)
+        if not saved then check.fail("%s: checkpoint: %s", who, message) end
+      end
+      if o.held and steps:max() > 0 and validate(self, who, run, o) and not over then run.reason, over = "validation", true end
       if o.on and o.on { step = run.steps, loss = run.loss, losses = losses, net = self, run = run } == false then
         run.reason, over = cancelled and run.reason or "stopped", true
       end
@@ -156,18 +190,10 @@ function Net:train(X, y, options)
   if not ok then
     -- A Ctrl-C between two calls of native.train is raised as an error from an arbitrary line: losses are recomputed.
     if check.kind(message) ~= "interrupted" then error(message, 0) end
-    merge(self, run, taken, evaluate())
+    merge(self, run, taken, now())
     run.reason = "cancelled"
   end
-  if #records > 0 then
-    local steps, curve = arrays.zeros(#records), arrays.zeros(#records, self.count)
-    for r, entry in ipairs(records) do
-      steps:set(r, entry.step)
-      for i = 1, self.count do curve:set(r, i, entry.losses[i]) end
-    end
-    run.curve = { steps = steps, loss = self.count == 1 and curve:col(1) or curve }
-  end
-  setmetatable(run, Run)
+  finish(self, run, records, o)
   if run.reason == "cancelled" and (o.interrupt == "raise" or limn_native.measuring) then -- half a cell is not stored
     interrupted(run)
   end
@@ -180,16 +206,17 @@ end
 function Net:step(X, y, options)
   local who = "net:step"
   if type(options) ~= "table" or options.rate == nil then check.fail("%s: rate is missing", who) end
-  for _, name in ipairs { "every", "on" } do
+  for _, name in ipairs { "every", "on", "validate", "checkpoint", "schedule" } do
     if options[name] ~= nil then check.fail("%s: %s is an option of net:train only", who, name) end
   end
   local o
-  X, y, o = arguments(self, who, X, y, options)
+  X, y, o = rule.arguments(self, who, X, y, options)
   o.steps = options.steps or 1
   o.tol = options.tol or 0
+  if type(X) == "function" then check.fail("%s: X must be points, got a function", who) end
   self.trained_on = X
   local taken = arrays.zeros(self.count)
-  local losses, _, reasons, cancelled = native.train(self.handle, X, y, o, taken)
+  local losses, _, reasons, cancelled = advance(self, who, X, y, o, o.steps, 1, taken)
   if cancelled then check.raise("interrupted", "interrupted!") end -- Ctrl-C ends the script's loop
   mark(self, reasons, taken)
   if o.steps > 0 and taken:max() == 0 then

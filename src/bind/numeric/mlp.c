@@ -16,6 +16,7 @@ static int l_new(lua_State *L) {
                      .weight = bind_optnumberfield(L, 1, who, "weight", 0),
                      .bias = bind_optnumberfield(L, 1, who, "bias_variance", 0),
                      .readout = bind_optnumberfield(L, 1, who, "readout", 0),
+                     .alpha = bind_optnumberfield(L, 1, who, "alpha", 0),
                      .biases = bind_flagfield(L, 1, "bias"),
                      .count = (size_t)bind_integerfield(L, 1, who, "count", 1, LUA_MAXINTEGER),
                      .seed = bind_keyfield(L, 1, who, "seed"),
@@ -59,6 +60,7 @@ static int l_describe(lua_State *L) {
   bind_setnumber(L, "weight", s->weight);
   bind_setnumber(L, "bias_variance", s->bias);
   bind_setnumber(L, "readout", s->readout);
+  bind_setnumber(L, "alpha", s->alpha > 0 ? s->alpha : 1);
   bind_setinteger(L, "count", s->count);
   bind_setinteger(L, "seed", s->seed);
   bind_setinteger(L, "steps", limn_mlp_steps(net));
@@ -94,9 +96,22 @@ static void layer_list(lua_State *L, int idx, const char *name, double *out, siz
   lua_pop(L, 1);
 }
 
+/* The array of `n` numbers in field `name` of the table at idx, which stays on the stack; NULL if
+ * the field is nil. */
+static const double *factors(lua_State *L, int idx, const char *who, const char *name, size_t n) {
+  luaL_checkstack(L, 4, NULL);
+  if (lua_getfield(L, idx, name) == LUA_TNIL) return NULL;
+  size_t rows, columns;
+  const double *list = bind_doubles(L, lua_gettop(L), who, name, &rows, &columns);
+  if (rows * columns != n)
+    bind_error(L, "%s: %s must have %zu entries, got %zu", who, name, n, rows * columns);
+  return list;
+}
+
 /* train(net, X, y, rule, taken) -> losses, steps (arrays), reasons (list), whether it was
- * cancelled. The steps are also added to taken (one entry per net) before Lua code runs again, so
- * that they are counted if an interrupt hits the caller's next line. */
+ * cancelled, the name of the algorithm. The steps are also added to taken (one entry per net)
+ * before Lua code runs again, so that they are counted if an interrupt hits the caller's next line.
+ */
 static int l_train(lua_State *L) {
   const char *who = "net:train";
   limn_mlp *net = bind_checknet(L, 1, who);
@@ -107,7 +122,8 @@ static int l_train(lua_State *L) {
                 "one f64 entry per net expected");
   size_t points;
   const double *x = bind_checkpoints(L, 2, net, who, "X", &points);
-  const double *y = bind_checktargets(L, 3, net, points, who);
+  bool own = bind_flagfield(L, 4, "own_targets");
+  const double *y = bind_checktargets(L, 3, net, own ? points * s->count : points, who);
   limn_mlp_rule r = {
       .optimizer = (limn_mlp_optimizer)bind_wordfield(L, 4, who, "optimizer", LIMN_WORDS_OPTIMIZER),
       .loss = (limn_mlp_loss)bind_wordfield(L, 4, who, "loss", LIMN_WORDS_LOSS),
@@ -118,11 +134,19 @@ static int l_train(lua_State *L) {
       .tolerance = bind_optnumberfield(L, 4, who, "tol", -1),
       .batch = (size_t)bind_optintegerfield(L, 4, who, "batch", 0, LUA_MAXINTEGER, 0),
       .steps = (size_t)bind_optintegerfield(L, 4, who, "steps", 0, LUA_MAXINTEGER, 0),
-      .seed = bind_keyfield(L, 4, who, "seed")};
+      .seed = bind_keyfield(L, 4, who, "seed"),
+      .temperature = bind_optnumberfield(L, 4, who, "temperature", 0),
+      .own_targets = own};
   layer_list(L, 4, "rates", r.rates, s->layers);
   layer_list(L, 4, "l2", r.l2, s->layers);
   layer_list(L, 4, "l1", r.l1, s->layers);
   layer_list(L, 4, "decay", r.decay, s->layers);
+  r.schedule = factors(L, 4, who, "schedule_values", r.steps);
+  r.net_rate = factors(L, 4, who, "net_rate", s->count);
+  r.net_l2 = factors(L, 4, who, "net_l2", s->count);
+  r.net_l1 = factors(L, 4, who, "net_l1", s->count);
+  r.net_decay = factors(L, 4, who, "net_decay", s->count);
+  r.skip = factors(L, 4, who, "skip", s->count);
   limn_mlp_outcome *out = lua_newuserdatauv(L, s->count * sizeof *out, 0);
   limn_array *loss = bind_newvector(L, s->count), *steps = bind_newvector(L, s->count);
   limn_err err;
@@ -143,7 +167,8 @@ static int l_train(lua_State *L) {
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
   lua_pushboolean(L, st == LIMN_ECANCELLED);
-  return 4;
+  lua_pushstring(L, limn_mlp_algorithm_name(net, &r, points));
+  return 5;
 }
 
 /* copy(net, member | 0 (all), initial) -> net */

@@ -9,7 +9,9 @@
 #include "num/mlp/net.h"
 #include "sys/atomic_file.h"
 
-enum { VERSION = 1 };
+/* Version 2 has the factor alpha of the outputs after the header; nets without one have version 1.
+ */
+enum { VERSION = 1, VERSION_ALPHA = 2 };
 
 typedef struct {
   char magic[8];
@@ -82,7 +84,7 @@ limn_status limn_mlp_save(const limn_mlp *net, const char *path, limn_err *err) 
   head h;
   memset(&h, 0, sizeof h); /* padding bytes too, so that equal nets give equal files */
   memcpy(h.magic, "LIMNMLP1", 8);
-  h.version = VERSION, h.order = 0x01020304;
+  h.version = s->alpha > 0 ? VERSION_ALPHA : VERSION, h.order = 0x01020304;
   h.layers = s->layers, h.count = s->count;
   for (size_t l = 0; l <= s->layers; l++) h.sizes[l] = s->sizes[l];
   h.seed = s->seed, h.point = s->point, h.rep = s->rep, h.steps = net->steps, h.since = net->since;
@@ -95,6 +97,8 @@ limn_status limn_mlp_save(const limn_mlp *net, const char *path, limn_err *err) 
   if (st) return st;
   stream out = {.out = &file, .path = path, .err = err};
   st = pass(&out, &h, sizeof h);
+  double alpha = s->alpha;
+  if (!st && alpha > 0) st = pass(&out, &alpha, sizeof alpha);
   if (!st) st = pass_arrays(&out, net);
   uint64_t hash = out.hash;
   if (!st) st = limn_outfile_write(&file, &hash, sizeof hash, err);
@@ -112,9 +116,12 @@ static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_e
   if (h.order != 0x01020304)
     return limn_fail(err, LIMN_EFORMAT, "%s was written on a machine of the other byte order",
                      path);
-  if (h.version != VERSION)
-    return limn_fail(err, LIMN_EFORMAT, "%s has format version %u, this limn reads version %d",
-                     path, h.version, VERSION);
+  if (h.version != VERSION && h.version != VERSION_ALPHA)
+    return limn_fail(err, LIMN_EFORMAT, "%s has format version %u, this limn reads versions to %d",
+                     path, h.version, VERSION_ALPHA);
+  double alpha = 0;
+  if (h.version == VERSION_ALPHA) st = pass(in, &alpha, sizeof alpha);
+  if (st) return st;
   bool known =
       limn_word_name(LIMN_WORDS_ANY_ACTIVATION, h.activation) &&
       limn_word_name(LIMN_WORDS_INIT, h.init) && limn_word_name(LIMN_WORDS_PARAM, h.param) &&
@@ -128,6 +135,7 @@ static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_e
                         .weight = h.weight,
                         .bias = h.bias,
                         .readout = h.readout,
+                        .alpha = alpha,
                         .param = (limn_mlp_param)h.param,
                         .biases = h.biases != 0,
                         .start = (limn_mlp_start)h.start,

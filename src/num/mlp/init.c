@@ -56,6 +56,7 @@ static void parameterise(const limn_mlp_spec *s, size_t l, limn_mlp_layer *a) {
     a->unit_rate = a->gradient = first ? 1 / sqrt(out) : last ? 1 / sqrt(in) : 1 / in;
     a->unit_bias_rate = a->bias_gradient = last ? 1 : 1 / sqrt(out);
   }
+  if (last && s->alpha > 0) a->multiplier *= s->alpha, a->bias_multiplier *= s->alpha;
   if (!s->biases) a->bias_multiplier = 0;
   if (a->bias_multiplier == 0) a->bias_deviation = 0;
 }
@@ -102,6 +103,9 @@ limn_status limn_mlp_shape(limn_mlp *net, limn_err *err) {
   if (!(s->readout >= 0) || !isfinite(s->readout))
     return limn_fail_argument(err, LIMN_EINVAL, "readout", "must be a positive variance, got %g",
                               s->readout);
+  if (!(s->alpha >= 0) || !isfinite(s->alpha))
+    return limn_fail_argument(err, LIMN_EINVAL, "alpha", "must be a positive factor, got %g",
+                              s->alpha);
   if (s->param == LIMN_PARAM_MEANFIELD && s->layers != 2)
     return limn_fail_argument(err, LIMN_EINVAL, "param",
                               "\"meanfield\" is defined for one hidden layer, got %zu; "

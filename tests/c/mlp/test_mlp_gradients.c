@@ -105,6 +105,7 @@ Test(mlp_gradients, every_loss_activation_parameterisation_and_penalty) {
                                 .bias = 0.2,
                                 .param = (limn_mlp_param)param,
                                 .biases = true,
+                                .alpha = penalty == 3 ? 0.5 : 0,
                                 .start = (limn_mlp_start)(penalty % 2),
                                 .count = 1,
                                 .seed = (uint64_t)(loss * 1000 + phi * 100 + param * 10 + penalty)};

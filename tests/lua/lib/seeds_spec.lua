@@ -67,6 +67,7 @@ local draws = {
   ["data.majority"] = function(seed) return text((limn.data.majority { bits = 9, points = 9, seed = seed })) end,
   ["data.boolean"] = function(seed) return text((select(2, limn.data.boolean { bits = 8, seed = seed }))) end,
   ["data.needle"] = function(seed) return text((limn.data.needle { bits = 8, points = 9, seed = seed })) end,
+  ["data.stream"] = function(seed) return text((limn.data.stream { kind = "parity", inputs = 20, seed = seed } (1))) end,
   ["data.modular"] = function(seed) return text((limn.data.modular { modulus = 7, points = 9, seed = seed })) end,
   ["experiment:run"] = measured,
   ["results.groups:interval"] = function(seed)

@@ -121,6 +121,29 @@ function data.boolean(options) end
 ---@return limn.array y
 function data.needle(options) end
 
+---@class limn.data.stream.options
+---@field kind string "parity", "staircase", "gaussian" or "teacher"
+---@field inputs integer
+---@field points? integer points at each step (default 32)
+---@field relevant? integer inputs that y depends on (default 2)
+---@field teacher? limn.mlp|function a net, or a function X -> y; kind "teacher" only
+---@field noise? number standard deviation of normal noise on y (default 0)
+---@field seed? integer (default 1)
+
+---A function of the step that returns fresh points and their targets: data for net:train that are not stored. Inputs are
+----1 or +1, with kind gaussian and teacher normal. parity: y is the product of the first `relevant` inputs. staircase:
+---the sum of the products of the first 1, 2, .. relevant inputs, divided by the root of relevant. gaussian: the sum of the
+---first `relevant` inputs, divided by that root. teacher: the outputs of the teacher. A step gives the same points again.
+---Errors: raises when relevant exceeds inputs, and where a teacher is missing or not asked for.
+---Source: staircases after Abbe et al. 2021.
+---```lua
+---local X, y = limn.data.stream { kind = "parity", inputs = 10, relevant = 3, points = 4 } (1)
+---print(X:shape(), y)
+---```
+---@param options limn.data.stream.options
+---@return fun(step: integer): limn.array, limn.array
+function data.stream(options) end
+
 ---@class limn.data.modular.options
 ---@field modulus integer at least 2
 ---@field terms? integer (default 2)

@@ -11,6 +11,7 @@ local mlp = {}
 ---@field activation? limn.words.activation (default "relu")
 ---@field init? limn.words.init|table or {weight=, bias=, orthogonal=}: variances, of weights times fan-in (default "he")
 ---@field readout? number variance of the last layer's weights, times fan-in; 0: that of the other layers (default 0)
+---@field alpha? number factor of the outputs: large values give the lazy regime (default 1)
 ---@field param? limn.words.param (default "standard")
 ---@field bias? boolean (default true; with param "ntk" and a bias variance of 0, as in "he", the net has no biases)
 ---@field start? limn.words.start (default "random")
@@ -92,6 +93,7 @@ function mlp.exponent(widths, values) end
 ---@field activation? limn.words.activation (default "relu")
 ---@field init? limn.words.init|table or {weight=, bias=, orthogonal=} (default "he")
 ---@field readout? number (default 0)
+---@field alpha? number factor of the outputs (default 1)
 ---@field param? limn.words.param (default "standard")
 ---@field bias? boolean (default true)
 ---@field start? limn.words.start (default "random")
@@ -154,10 +156,10 @@ function net:forward(X) end
 
 ---@class limn.mlp.train.options
 ---@field optimizer? limn.words.optimizer (default "gd")
----@field rate? number (default: stable for the tangent kernel and the batch; 1e-3 for adam and sign, 1e-4 for lion)
+---@field rate? number|table or one per net (default: stable for the tangent kernel and the batch; 1e-3 for adam and sign, 1e-4 for lion)
 ---@field steps? integer at most (default 100000)
 ---@field tol? number stop at this loss (default 1e-6 when no steps are given)
----@field loss? limn.words.loss (default "mse")
+---@field loss? limn.words.loss|fun(f: limn.array, y: limn.array): number, limn.array a function gives the value and its derivatives by f (default "mse")
 ---@field momentum? number of gd and sgd (default 0), momentum, nesterov, adam and lion (0.9)
 ---@field beta2? number of adam (default 0.999) and lion (0.99)
 ---@field epsilon? number of adam (default 1e-8)
@@ -166,14 +168,22 @@ function net:forward(X) end
 ---@field l2? number|table penalty l2 |w|^2/2 on the raw weights, not on biases; one number or one per layer (default 0)
 ---@field l1? number|table penalty l1 |w|_1, by a proximal step with each optimiser's own rate: exact zeros (default 0)
 ---@field decay? number|table w -= rate decay w beside the optimiser's step (default 0; 0.01 for adamw)
+---@field schedule? string|table|fun(step: integer, steps: integer): number factor of the rate: "linear", "cosine", or {kind=, warmup=, final=, factor=, every=} with kind also "constant" and "step" (factor every `every` steps)
+---@field temperature? number of langevin: at rest the density of w is exp(-loss/temperature)
+---@field validate? table {X, y}: at each record the loss on these points; the nets with the least one are kept
+---@field patience? integer records without a fall of that loss, after which training ends (default 10)
+---@field checkpoint? string path to which the nets are saved at each record
 ---@field every? integer record the loss every this many steps
 ---@field on? fun(state: table): boolean|nil called at each record; false stops
 ---@field interrupt? string "raise": Ctrl-C is an error, as everywhere; "return": it ends the training (default "raise")
 ---@field seed? integer of the batches (default 1)
 
----Trains the net, or all nets of an ensemble; the same bits for any number of threads. Ctrl-C ends the training and keeps
----the parameters reached; then it ends the script, too, unless pcall catches the error, whose field run is the run so
----far, with the reason "cancelled". With interrupt = "return" train returns that run. In a sweep the cell is not stored.
+---Trains the net, or all nets of an ensemble; the same bits for any number of threads. X may be a function of the step,
+---from 1, that returns X, y: new points at each step. The options rate, l2, l1 and decay may be lists with one entry per
+---net: a sweep in one call (of l2, l1 and decay a list with one entry per layer is by layer; { nets = list } is by net).
+---Ctrl-C ends the training and keeps the parameters reached; then it ends the script, too, unless pcall catches the error,
+---whose field run is the run so far, with the reason "cancelled". With interrupt = "return" train returns that run. In a
+---sweep the cell is not stored.
 ---A net has diverged if its loss exceeds 1e9 max(1, mean y^2) and 1e6 times that at its start. The .reason of an ensemble
 ---is the worst of its nets' (.reasons, .steps_of); .warning counts the nets that diverged, as do the net's own field
 ---warning and the results computed from it. Labels of loss = "softmax" are classes 1 .. outputs, or probabilities.
@@ -186,14 +196,14 @@ function net:forward(X) end
 ---local net = limn.mlp.new { sizes = { 2, 32, 1 } }
 ---print(net:train(X, y, { steps = 200 }))
 ---```
----@param X limn.array|table points x inputs
----@param y limn.array|table points, or points x outputs
+---@param X limn.array|table|fun(step: integer): limn.array, limn.array points x inputs
+---@param y? limn.array|table points, or points x outputs
 ---@param options? limn.mlp.train.options
 ---@return limn.mlp.run
 function net:train(X, y, options) end
 
----One step of training, or options.steps of them, for user-defined loops. Options are those of train without every and
----on.
+---One step of training, or options.steps of them, for user-defined loops. Options are those of train without every, on,
+---schedule, validate and checkpoint.
 ---Errors: raises when rate is missing, when no net can make a step because all have diverged, and "interrupted!" at a
 ---Ctrl-C, which ends the loop.
 ---```lua
@@ -408,7 +418,9 @@ function net:predict(X) end
 ---@field rate number
 ---@field reason limn.words.reason
 ---@field losses limn.array one per net
----@field curve table|nil {steps=, loss=} with every
+---@field curve table|nil {steps=, loss=} with every; with validate also validation=
+---@field best table|nil {step=, loss=} on the set of validate
+---@field algorithm string which trained: "groups", "one_hidden", "small", "lanes", "wide"; "wide, loss in Lua"
 ---@field tally table|nil how many nets of an ensemble ended for each reason
 ---@field reasons string[] one per net
 ---@field steps_of limn.array steps, one per net

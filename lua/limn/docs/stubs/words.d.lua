@@ -118,6 +118,7 @@
 ---| "nesterov" # u = momentum u + g; w -= rate (g + momentum u)
 ---| "sign" # w -= rate sign(g)
 ---| "lion" # w -= rate sign(momentum u + (1 - momentum) g); Chen et al. 2023
+---| "langevin" # gd with noise N(0, 2 rate temperature)
 
 ---@alias limn.words.param
 ---| "standard" # W ~ N(0, v/fan_in); the rate is not scaled
@@ -129,6 +130,7 @@
 ---| "steps" # all steps were taken
 ---| "tolerance" # the loss is at most tol
 ---| "diverged" # the loss exceeded 1e9 max(1, mean y^2) and 1e6 times that at the start
+---| "validation" # the loss on validate= did not fall for patience= records
 ---| "stopped" # on returned false
 ---| "cancelled" # Ctrl-C, or the host's cancel flag
 

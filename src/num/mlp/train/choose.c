@@ -34,9 +34,9 @@ static bool vector_loss(const limn_mlp_work *work) {
 }
 
 static bool lanes_fits(const limn_mlp_work *work) {
-  return vector_loss(work) && limn_mlp_vector_phi(work->net->spec.activation) &&
-         work->net->block <= LANES_MAX_NUMBERS && work->points <= LANES_MAX_POINTS &&
-         work->net->blocks >= LANES_MIN_BLOCKS;
+  return vector_loss(work) && !work->each && work->rule->temperature == 0 &&
+         limn_mlp_vector_phi(work->net->spec.activation) && work->net->block <= LANES_MAX_NUMBERS &&
+         work->points <= LANES_MAX_POINTS && work->net->blocks >= LANES_MIN_BLOCKS;
 }
 
 /* ---- groups, one_hidden ---- */
@@ -120,7 +120,8 @@ const limn_mlp_algorithm *limn_mlp_choose(const limn_mlp_work *work) {
   return a;
 }
 
-const char *limn_mlp_algorithm_name(limn_mlp *net, const limn_mlp_rule *rule, size_t points) {
-  limn_mlp_work work = limn_mlp_work_of(net, rule, points);
+const char *limn_mlp_algorithm_name(const limn_mlp *net, const limn_mlp_rule *rule, size_t points) {
+  limn_mlp same = *net; /* the work of a run may change its net; choosing does not */
+  limn_mlp_work work = limn_mlp_work_of(&same, rule, points);
   return limn_mlp_choose(&work)->name;
 }

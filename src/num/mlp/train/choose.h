@@ -13,8 +13,4 @@ typedef struct limn_mlp_algorithm {
 /* The first row of the table whose `fits` is true; never NULL. The run needs no data yet. */
 const limn_mlp_algorithm *limn_mlp_choose(const limn_mlp_work *work);
 
-/* The name of the algorithm that limn_mlp_train uses for such a call ("groups", "one_hidden",
- * "small", "lanes", "wide"); static storage. */
-const char *limn_mlp_algorithm_name(limn_mlp *net, const limn_mlp_rule *rule, size_t points);
-
 #endif

@@ -146,7 +146,7 @@ static void backward(const lanes_job *j, lanes_state *s, const char *x, size_t p
     if (work->rate_w[l] == 0) continue;
     for (int bias = 0; bias < 2; bias++) {
       if (bias && work->net->layer[l].bias_multiplier == 0) continue;
-      limn_mlp_step step = limn_mlp_step_of(work, l, bias, t);
+      limn_mlp_step step = limn_mlp_step_of(work, 0, l, bias, t);
       size_t at = bias ? j->b_at[l] : j->w_at[l];
       size_t n = (bias ? j->size[l + 1] : j->size[l + 1] / j->k->out_tile * j->ld[l]) * j->lanes;
       j->k->update(vec(j, s->w, at), vec(j, s->g, at), s->u ? vec(j, s->u, at) : NULL,

@@ -4,7 +4,10 @@
 
 limn_mlp_work limn_mlp_work_of(limn_mlp *net, const limn_mlp_rule *rule, size_t points) {
   limn_mlp_work work = {.net = net, .rule = rule, .points = points};
-  work.plain = rule->optimizer == LIMN_MLP_GD && rule->batch == 0;
+  work.each = rule->net_rate || rule->net_l2 || rule->net_l1 || rule->net_decay ||
+              rule->own_targets || rule->skip;
+  work.plain = rule->optimizer == LIMN_MLP_GD && rule->batch == 0 && !work.each &&
+               !rule->schedule && rule->temperature == 0;
   work.lowest = net->spec.layers;
   for (size_t l = net->spec.layers; l-- > 0;) {
     const limn_mlp_layer *a = &net->layer[l];
@@ -17,10 +20,16 @@ limn_mlp_work limn_mlp_work_of(limn_mlp *net, const limn_mlp_rule *rule, size_t 
   return work;
 }
 
-limn_mlp_step limn_mlp_step_of(const limn_mlp_work *work, size_t layer, bool bias, uint64_t t) {
+static double factor(const double *each, size_t i) {
+  return each ? each[i] : 1;
+}
+
+limn_mlp_step limn_mlp_step_of(const limn_mlp_work *work, size_t member, size_t layer, bool bias,
+                               uint64_t t) {
   const limn_mlp_rule *r = work->rule;
   const limn_mlp_layer *a = &work->net->layer[layer];
-  double base = r->rate * r->rates[layer];
+  double base = r->rate * r->rates[layer] * factor(r->net_rate, member) *
+                factor(r->schedule, (size_t)(t - 1 - work->net->steps));
   limn_mlp_step s = {.rule = (int)r->optimizer,
                      .rate = base * limn_mlp_rate_factor(a, bias, r->optimizer),
                      .multiplier = bias ? a->bias_multiplier : a->multiplier,
@@ -34,7 +43,11 @@ limn_mlp_step limn_mlp_step_of(const limn_mlp_work *work, size_t layer, bool bia
     s.correct1 = 1 - pow(r->momentum, (double)t);
     s.correct2 = 1 - pow(r->beta2, (double)t);
   }
-  if (!bias) s.l2 = r->l2[layer], s.l1 = r->l1[layer], s.fade = base * r->decay[layer];
+  if (!bias) {
+    s.l2 = r->l2[layer] * factor(r->net_l2, member);
+    s.l1 = r->l1[layer] * factor(r->net_l1, member);
+    s.fade = base * r->decay[layer] * factor(r->net_decay, member);
+  }
   return s;
 }
 

@@ -17,7 +17,8 @@ typedef struct limn_mlp_work {
   const limn_token *token;
   double rate_w[LIMN_MLP_LAYERS],
       rate_b[LIMN_MLP_LAYERS]; /* rates of the effective weights and biases */
-  bool plain;                  /* gradient descent without penalties and batches */
+  bool plain;                  /* gradient descent at one rate, without penalties and batches */
+  bool each;                   /* nets have rates, penalties or targets of their own */
   size_t lowest;               /* the lowest layer that is not frozen */
   uint64_t taken;              /* out: the largest number of steps of any net */
 } limn_mlp_work;
@@ -54,8 +55,10 @@ limn_status limn_mlp_run(limn_mlp_work *work, limn_mlp_workers *w, size_t tasks,
 size_t limn_mlp_batch(const limn_mlp_work *work, uint64_t step, uint64_t *order, uint64_t *epoch,
                       const uint64_t **which);
 
-/* The optimiser's constants for the weights or biases of one layer at step t, counted from 1. */
-limn_mlp_step limn_mlp_step_of(const limn_mlp_work *work, size_t layer, bool bias, uint64_t t);
+/* The optimiser's constants for the weights or biases of one layer of net `member` at step t,
+ * counted from 1. */
+limn_mlp_step limn_mlp_step_of(const limn_mlp_work *work, size_t member, size_t layer, bool bias,
+                               uint64_t t);
 
 /* The reason for which a net with this loss stopped; LIMN_MLP_STEPS if it did not. */
 static inline limn_mlp_reason limn_mlp_stopped_by(const limn_mlp_work *work, bool stopped,

@@ -7,6 +7,28 @@
  * largest loss of the nets at their start, which is large for inputs in natural units. */
 static const double DIVERGED = 1e9, GROWTH = 1e6;
 
+/* Factors of the rate must be positive, those of penalties >= 0. */
+static limn_status check_factors(const limn_mlp *net, const limn_mlp_rule *r, limn_err *err) {
+  const struct {
+    const char *name;
+    const double *values;
+    size_t n;
+    bool rate;
+  } all[] = {{"schedule", r->schedule, r->steps, true},
+             {"rate", r->net_rate, net->spec.count, true},
+             {"l2", r->net_l2, net->spec.count, false},
+             {"l1", r->net_l1, net->spec.count, false},
+             {"decay", r->net_decay, net->spec.count, false}};
+  for (size_t k = 0; k < sizeof all / sizeof *all; k++)
+    for (size_t i = 0; all[k].values && i < all[k].n; i++) {
+      double v = all[k].values[i];
+      if (!isfinite(v) || v < 0 || (all[k].rate && v == 0))
+        return limn_fail_entry(err, LIMN_EINVAL, all[k].name, (int64_t)i, -1, "must be %s, got %g",
+                               all[k].rate ? "positive" : ">= 0", v);
+    }
+  return LIMN_OK;
+}
+
 static limn_status check_rule(const limn_mlp *net, const limn_mlp_rule *r, size_t points,
                               limn_err *err) {
   limn_status st = limn_mlp_check_word(err, "optimizer", LIMN_WORDS_OPTIMIZER, (int)r->optimizer);
@@ -26,6 +48,13 @@ static limn_status check_rule(const limn_mlp *net, const limn_mlp_rule *r, size_
     return limn_fail_argument(err, LIMN_EINVAL, "batch",
                               "must be at most the number of points, %zu, got %zu", points,
                               r->batch);
+  if (!(r->temperature >= 0) || !isfinite(r->temperature))
+    return limn_fail_argument(err, LIMN_EINVAL, "temperature", "must be >= 0, got %g",
+                              r->temperature);
+  if (r->temperature > 0 && r->optimizer != LIMN_MLP_GD)
+    return limn_fail_argument(err, LIMN_EINVAL, "temperature", "needs the optimizer gd");
+  st = check_factors(net, r, err);
+  if (st) return st;
   bool moves = false;
   for (size_t l = 0; l < net->spec.layers; l++) {
     if (!(r->rates[l] >= 0) || !isfinite(r->rates[l]))
@@ -102,7 +131,7 @@ static limn_status start_outputs(double **offset, const limn_mlp *net, const dou
  * no step was taken, or parameters were set, since. */
 static limn_status measure_start(limn_mlp *net, const double *x, const double *y, size_t points,
                                  limn_mlp_loss loss, limn_err *err) {
-  if (!isnan(net->start_loss)) return LIMN_OK;
+  if (!isnan(net->start_loss) || loss == LIMN_LOSS_LINEAR) return LIMN_OK;
   bool present = net->steps == 0 || net->was_set;
   if (net->spec.start != LIMN_START_RANDOM && !present) return net->start_loss = 0, LIMN_OK;
   size_t outputs = net->spec.sizes[net->spec.layers], n = net->spec.count * points;
@@ -143,7 +172,8 @@ limn_status limn_mlp_train(limn_mlp *net, limn_mlp_outcome *outcome, const doubl
                            const limn_token *token, limn_err *err) {
   limn_status st = limn_mlp_check_points(net, x, points, err);
   if (!st) st = check_rule(net, rule, points, err);
-  if (!st) st = limn_mlp_check_labels(net, y, points, rule->loss, err);
+  size_t labels = rule->own_targets ? net->spec.count * points : points;
+  if (!st) st = limn_mlp_check_labels(net, y, labels, rule->loss, err);
   moments before;
   if (!st) st = measure_start(net, x, y, points, rule->loss, err);
   if (!st) st = prepare_moments(&before, net, rule->optimizer, err);
@@ -154,7 +184,8 @@ limn_status limn_mlp_train(limn_mlp *net, limn_mlp_outcome *outcome, const doubl
   double square = 0;
   for (size_t j = 0; j < points * net->spec.sizes[net->spec.layers]; j++) square += y[j] * y[j];
   work.limit = DIVERGED * (square > (double)points ? square / (double)points : 1);
-  work.limit = fmax(work.limit, GROWTH * net->start_loss);
+  if (!isnan(net->start_loss)) work.limit = fmax(work.limit, GROWTH * net->start_loss);
+  if (rule->loss == LIMN_LOSS_LINEAR) work.limit = INFINITY; /* unbounded, in both directions */
   double *offset = NULL;
   if (net->spec.start == LIMN_START_NONE) st = start_outputs(&offset, net, x, points, err);
   if (st) return end_moment_change(&before, net, true), st;

@@ -10,6 +10,7 @@
  *
  * A thread computes columns in the forward pass and rows in the backward pass, and each sum is
  * computed by one thread in one order: the number of threads does not change a result by a bit. */
+#include "limn/rng.h"
 #include "num/mlp/loss.h"
 #include "num/mlp/train/algorithms.h"
 #include "num/mlp/train/wide/job.h"
@@ -35,7 +36,7 @@ static void optimise(limn_wide_job *j, uint64_t t, int rank, int size) {
       for (int bias = 0; bias < 2; bias++) {
         const limn_mlp_layer *a = &net->layer[l];
         if (j->work->rate_w[l] == 0 || (bias && a->bias_multiplier == 0)) continue;
-        limn_mlp_step step = limn_mlp_step_of(j->work, l, bias, t);
+        limn_mlp_step step = limn_mlp_step_of(j->work, j->member, l, bias, t);
         size_t from, to, here = bias ? net->b_at[l] : net->w_at[l];
         limn_wide_slice(limn_pad(bias ? a->out : a->in * net->ld[l]), rank, size, &from, &to);
         here += from;
@@ -47,6 +48,34 @@ static void optimise(limn_wide_job *j, uint64_t t, int rank, int size) {
       }
 }
 
+/* Langevin noise: N(0, 2 rate T) for each raw parameter, from a stream of its own for each net,
+ * step and row of weights, whatever the threads. */
+static void add_noise(limn_wide_job *j, uint64_t t, int rank, int size) {
+  const limn_mlp_rule *rule = j->work->rule;
+  limn_mlp *net = j->work->net;
+  limn_key key = limn_key_of(rule->seed, 1 + net->spec.rep + j->member, t, LIMN_FOR_FIT);
+  uint32_t row = 0;
+  for (size_t half = 0; half < net->halves; half++)
+    for (size_t l = 0; l < net->spec.layers; l++) {
+      const limn_mlp_layer *a = &net->layer[l];
+      size_t rows = a->in + (a->bias_multiplier > 0); /* the biases are one more row */
+      for (size_t i = 0; i < rows; i++, row++) {
+        if (j->work->rate_w[l] == 0 || (int)(i % (size_t)size) != rank) continue;
+        bool bias = i == a->in;
+        limn_mlp_step step = limn_mlp_step_of(j->work, j->member, l, bias, t);
+        double deviation = step.multiplier * sqrt(2 * step.rate * rule->temperature);
+        limn_rng rng = limn_rng_start(key, row);
+        void *to = limn_wide_params(j, net->now, half,
+                                    bias ? net->b_at[l] : net->w_at[l] + i * net->ld[l]);
+        for (size_t o = 0; o < a->out; o++) {
+          double z;
+          limn_rng_fill_normal(&rng, &z, 1);
+          limn_set_real(to, j->type, o, limn_get_real(to, j->type, o) + deviation * z);
+        }
+      }
+    }
+}
+
 /* The loss at n points and the deltas of the output layer. which: indices of the points, or NULL.
  */
 static void error(limn_wide_job *j, size_t n, const uint64_t *which, size_t half_for_delta) {
@@ -55,6 +84,7 @@ static void error(limn_wide_job *j, size_t n, const uint64_t *which, size_t half
   size_t L = net->spec.layers, outputs = net->spec.sizes[L], out = j->width[L];
   const double root = 0.70710678118654752440;
   double loss = 0, *f = j->f, *d = j->f + outputs;
+  const double *y = work->y + (work->rule->own_targets ? j->member * work->points * outputs : 0);
   memset(j->delta[(L - 1) % 2], 0, n * out * limn_real(j->type));
   for (size_t p = 0; p < n; p++) {
     size_t q = (which ? which[p] : p) * outputs;
@@ -65,7 +95,7 @@ static void error(limn_wide_job *j, size_t n, const uint64_t *which, size_t half
                root;
       if (work->offset) f[o] -= work->offset[j->member * work->points * outputs + q + o];
     }
-    loss = limn_mlp_add_loss(loss, work->rule->loss, f, work->y + q, outputs, d);
+    loss = limn_mlp_add_loss(loss, work->rule->loss, f, y + q, outputs, d);
     for (size_t o = 0; o < outputs; o++) {
       if (net->halves == 2) d[o] *= half_for_delta ? -root : root;
       limn_set_real(j->delta[(L - 1) % 2], j->type, p * out + o, d[o] / (double)n);
@@ -132,6 +162,10 @@ static void run(void *ctx, limn_team *team, int rank, int size) {
     for (size_t l = 0; l < L && rank == 0; l++) /* backward has applied full factors */
       if (j->factor_at[l]) j->pending[l] = n + (limn_wide_full(j, l, n) ? 0 : j->pending[l]);
     if (!j->fused) optimise(j, net->steps + step + 1, rank, size);
+    if (work->rule->temperature > 0) {
+      limn_barrier(team); /* rows are divided differently */
+      add_noise(j, net->steps + step + 1, rank, size);
+    }
   }
   limn_wide_fold(j, rank, size);
 }
@@ -217,6 +251,7 @@ static void release(limn_wide_job *j) {
 static limn_status train_one(limn_mlp_work *work, size_t member, int threads, uint64_t *taken,
                              limn_err *err) {
   limn_wide_job j;
+  if (work->rule->skip && work->rule->skip[member] != 0) return LIMN_OK;
   limn_status st = prepare(&j, work, threads, err);
   if (!st) {
     j.member = member;

@@ -1,0 +1,171 @@
+-- limn/mlp/rule.lua: the options of net:train with all defaults: rates, penalties, schedules, one value per net.
+
+local limn_native = require "limn.native"
+local check = require "limn.base.check"
+local native, arrays = limn_native.mlp, limn_native.array
+local rules = require "limn.mlp.options"
+
+local rule = {}
+
+-- Upper bounds of the second derivative of a loss by the outputs; hinge and exponential have none, and are treated as mse.
+local CURVATURE = { logistic = 1 / 4, softmax = 1 / 2 }
+
+-- Half the stability limit of gradient descent on the linearised net. With all points the limit is 2/lambda, where
+-- lambda is the largest eigenvalue of the tangent kernel K divided by D (times the loss's curvature), here the maximum
+-- over a sample of nets, on at most 200 points. With batches of b points it is 2 b/(max K_ii + (b - 1) lambda), in the mean
+-- square (Ma, Bassily and Belkin 2018). l2 is a curvature too.
+local function stable_rate(self, X, o)
+  local most, all = 0, #X
+  local points = math.min(all, 200)
+  if points < all then X = X:slice(1, points, 1, self.sizes[1]) end
+  for i = 1, self.count, math.max(1, self.count // 16) do
+    local layers, sum = native.kernel(self.handle, i, X), nil
+    for l = 1, #self.layers do
+      local k = layers[l] * o.rates[l]
+      sum = sum and sum + k or k
+    end
+    local w = sum:eigh()
+    local curvature = w[#w] / points
+    if o.batch > 0 and o.batch < all then
+      local diagonal = 0
+      for p = 1, points do diagonal = math.max(diagonal, sum:get(p, p)) end
+      curvature = (diagonal + (o.batch - 1) * curvature) / o.batch
+    end
+    most = math.max(most, curvature)
+  end
+  local penalty = 0
+  for l = 1, #self.layers do
+    penalty = math.max(penalty, o.rates[l] * self.layers[l].rate * (o.l2[l] * (o.most_l2 or 1) + o.decay[l] * (o.most_decay or 1)))
+  end
+  most = math.max(most * (CURVATURE[o.loss] or 1), penalty)
+  if most <= 0 then return 1 end
+  return 1 / most * (o.optimizer == "gd" and 1 or 1 - o.momentum)
+end
+
+local UNIT_RATES = { adam = 1e-3, sign = 1e-3, lion = 1e-4 } -- default rates of optimisers with steps of that size
+
+-- One number for each net, if `value` is a list with as many entries as nets (and not as layers: that is a list by
+-- layer), or { nets = list }. Returns them as an array and their maximum; nil for other values.
+local function of_nets(who, self, name, value, by_layer)
+  local list, named = value, false
+  if type(value) == "table" and value.nets ~= nil then list, named = value.nets, true end
+  if type(list) ~= "table" and check.typename(list) ~= "limn.array" then
+    if named then check.fail("%s: %s.nets must be a list of %d numbers, got %s", who, name, self.count, check.show(list)) end
+    return nil
+  end
+  if not named and by_layer and (#list == #self.layers or self.count == 1) then return nil end
+  if #list ~= self.count then
+    check.fail("%s: %s must be a number, %sor a list with one entry per net, %d, got %d entries", who, name,
+      by_layer and ("a list with one entry per weight layer, %d, "):format(#self.layers) or "", self.count, #list)
+  end
+  local values, most = arrays.zeros(self.count), 0
+  for i = 1, self.count do
+    local v = check.value(who, ("%s[%d]"):format(name, i), list[i], { type = "number", required = true, min = 0 })
+    if v == 0 and not by_layer then check.fail("%s: %s[%d] must be positive, got 0", who, name, i) end
+    values:set(i, v)
+    most = math.max(most, v)
+  end
+  return values, most
+end
+
+local function penalties(who, self, o)
+  for name, default in pairs { rates = 1, l2 = 0, l1 = 0, decay = 0 } do
+    if name ~= "rates" then
+      local values, most = of_nets(who, self, name, o[name], true)
+      if values then o["net_" .. name], o["most_" .. name], o[name] = values, most, 1 end
+    end
+    o[name] = rules.per_layer(who, name, o[name], #self.layers, default)
+  end
+end
+
+-- ---- schedules -------------------------------------------------------------------------------------------
+
+local KINDS = {
+  constant = function() return 1 end,
+  linear = function(t, steps, s) return 1 - (1 - s.final) * (t - 1) / steps end,
+  cosine = function(t, steps, s) return s.final + (1 - s.final) * (1 + math.cos(math.pi * (t - 1) / steps)) / 2 end,
+  step = function(t, _, s) return s.factor ^ ((t - 1) // s.every) end,
+}
+
+local SCHEDULE = {
+  kind = { type = "string", default = "constant", one_of = { "constant", "linear", "cosine", "step" } },
+  warmup = { type = "integer", min = 0, default = 0 },
+  final = { type = "number", min = 0, default = 0 },
+  factor = { type = "number", default = 0.1 },
+  every = { type = "integer", min = 1 },
+}
+
+-- The function (step, steps) -> factor of the rate that the option schedule describes; nil for none.
+local function schedule_of(who, value)
+  if value == nil or type(value) == "function" then return value end
+  if type(value) == "string" then value = { kind = value } end
+  local s = check.options(who .. ": schedule", value, SCHEDULE)
+  if s.kind == "step" and not s.every then check.fail('%s: schedule: kind "step" needs every, the steps between two falls', who) end
+  if s.factor <= 0 then check.fail("%s: schedule: factor must be positive, got %g", who, s.factor) end
+  local shape = KINDS[s.kind]
+  return function(t, steps) return shape(t, steps, s) * (t < s.warmup and t / s.warmup or 1) end
+end
+
+-- The factors of steps first .. first + n - 1 of `steps`, as an array.
+function rule.factors(who, schedule, first, n, steps)
+  local list = arrays.zeros(n)
+  for k = 1, n do
+    local factor = schedule(first + k - 1, steps)
+    if type(factor) ~= "number" or not (factor > 0 and factor < math.huge) then
+      check.fail("%s: schedule must give a positive factor of the rate, got %s at step %d", who, check.show(factor), first + k - 1)
+    end
+    list:set(k, factor)
+  end
+  return list
+end
+
+-- ---- all options -----------------------------------------------------------------------------------------
+
+-- Checks the arguments of a call -> X as an array or a function of the step, y, the options with all defaults.
+function rule.arguments(self, who, X, y, options)
+  check.self(who, self, "limn.mlp")
+  local o = check.options(who, options, rules.train)
+  if type(o.loss) == "string" then
+    check.value(who, "loss", o.loss, rules.loss)
+  elseif type(o.loss) ~= "function" then
+    check.fail("%s: loss must be a name or a function(f, y) -> value, gradient, got %s", who, check.show(o.loss))
+  end
+  if type(X) == "function" then
+    if y ~= nil then check.fail("%s: y must be left out when X is a function, which returns both", who) end
+    if o.batch then check.fail("%s: batch cannot be combined with data from a function: each call gives one batch", who) end
+  else
+    X = rules.points(who, X)
+    y = rules.targets(who, self, y, o.loss)
+  end
+  o.tol = o.tol or (o.steps and 0 or 1e-6)
+  o.steps = o.steps or 100000
+  local points = type(X) == "function" and 0 or #X
+  if o.optimizer == "sgd" then o.batch, o.optimizer = o.batch or points > 0 and math.min(32, points) or nil, "gd" end
+  if o.optimizer == "gd" and o.momentum and o.momentum > 0 then o.optimizer = "momentum" end
+  if o.optimizer == "adamw" then o.optimizer, o.decay = "adam", o.decay or 0.01 end
+  if o.optimizer == "langevin" then
+    o.optimizer = "gd"
+    if not o.temperature then check.fail('%s: optimizer = "langevin" needs temperature', who) end
+    if o.momentum and o.momentum > 0 then check.fail('%s: momentum must be left out with optimizer = "langevin"', who) end
+  elseif o.temperature then
+    check.fail('%s: temperature is an option of optimizer = "langevin"', who)
+  end
+  penalties(who, self, o)
+  o.momentum = o.momentum or (o.optimizer == "gd" and 0 or 0.9)
+  o.beta2 = o.beta2 or (o.optimizer == "lion" and 0.99 or 0.999)
+  o.batch = o.batch or 0
+  o.schedule = schedule_of(who, o.schedule)
+  local values, most = of_nets(who, self, "rate", o.rate, false)
+  if values then
+    o.net_rate, o.most_rate, o.rate = values, most, 1
+  elseif o.rate == nil then
+    if points == 0 and not UNIT_RATES[o.optimizer] then check.fail("%s: rate is missing (X is a function)", who) end
+    o.rate = UNIT_RATES[o.optimizer] or stable_rate(self, X, o)
+  else
+    check.value(who, "rate", o.rate, { type = "number" })
+    if o.rate <= 0 then check.fail("%s: rate must be positive, got %s", who, check.show(o.rate)) end
+  end
+  return X, y, o
+end
+
+return rule

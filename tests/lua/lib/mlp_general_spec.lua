@@ -1,0 +1,272 @@
+-- mlp_general_spec.lua: what net:train accepts beyond one loss on fixed points: losses that are Lua functions, rates and
+-- penalties of each net, schedules, fresh points, held-out sets, checkpoints, Langevin dynamics.
+-- luacheck: allow defined top
+-- slow: 3 s
+local lu = require "luaunit"
+local limn = require "limn"
+local mlp = limn.mlp
+
+local XOR, SIGNS = limn.data.xor()
+
+local function raises(text, f, ...)
+  local ok, message = pcall(f, ...)
+  lu.assertFalse(ok, "no error with " .. text)
+  lu.assertStrContains(tostring(message), text)
+end
+
+local function mse(f, y) return ((f - y) ^ 2):sum() / 2 / #f, (f - y) / #f end
+
+TestLoss = {}
+
+-- The built-in losses, written as functions, give the same nets, with every optimiser, penalty and kind of start.
+function TestLoss:test_functions_as_the_built_in_losses()
+  local function logistic(f, y)
+    local z = (f * y):map(function(v) return math.log(1 + math.exp(-v)) end)
+    return z:sum() / #f, (f * y):map(function(v) return -1 / (1 + math.exp(v)) end) * y / #f
+  end
+  local X, y = limn.rng.stream(1):normal(7, 3), limn.rng.stream(2):sign(7)
+  for _, o in ipairs { {}, { optimizer = "adam", l1 = 0.01 }, { optimizer = "nesterov", l2 = 0.1 }, { optimizer = "lion", decay = 0.1 },
+    { schedule = "cosine" } } do
+    for _, start in ipairs { "random", "none", "antisymmetric" } do
+      for _, count in ipairs { 1, 5 } do
+        for name, f in pairs { mse = mse, logistic = logistic } do
+          local spec = { sizes = { 3, 8, 1 }, activation = "tanh", start = start, count = count }
+          local a, b = mlp.new(spec), mlp.new(spec)
+          local rule = { rate = 0.02, steps = 12, tol = -1 }
+          for k, v in pairs(o) do rule[k] = v end
+          rule.loss = name
+          local want = a:train(X, y, rule)
+          rule.loss = f
+          local got = b:train(X, y, rule)
+          local what = ("%s, %s, %d nets, %s"):format(o.optimizer, start, count, name)
+          -- From f = 0 the first gradients of lion are signs of rounding errors.
+          if not (o.optimizer == "lion" and start ~= "random") then
+            lu.assertTrue((a:forward(X) - b:forward(X)):abs():max() < 1e-9, what)
+            lu.assertTrue((want.losses - got.losses):abs():max() < 1e-9, what)
+          end
+          lu.assertEquals(got.algorithm, "wide, loss in Lua")
+          lu.assertEquals({ got.steps, b:steps(), got.reason }, { 12, 12, "steps" }, what)
+        end
+      end
+    end
+  end
+end
+
+function TestLoss:test_several_outputs_and_batches()
+  local X, y = limn.rng.stream(1):normal(10, 3), limn.rng.stream(2):normal(10, 2)
+  local net = mlp.new { sizes = { 3, 12, 2 }, activation = "tanh" }
+  local run = net:train(X, y, { loss = mse, rate = 0.05, steps = 300, batch = 4 })
+  local f = net:forward(X)
+  lu.assertAlmostEquals(run.loss, (mse(f, y)), 1e-12)
+  lu.assertTrue(run.loss < 0.5, run.loss)
+end
+
+-- Each net stops for its own reason.
+function TestLoss:test_ends()
+  local nets = mlp.ensemble { sizes = { 2, 16, 1 }, count = 4, seed = 4 }
+  local run = nets:train(XOR, SIGNS, { loss = mse, rate = 0.05, steps = 400, tol = 0.05 })
+  local same = mlp.ensemble { sizes = { 2, 16, 1 }, count = 4, seed = 4 }:train(XOR, SIGNS, { rate = 0.05, steps = 400, tol = 0.05 })
+  lu.assertEquals(run.reasons, same.reasons)
+  lu.assertEquals(run.steps_of:totable(), same.steps_of:totable())
+  run = mlp.new({ sizes = { 2, 16, 1 } }):train(XOR, SIGNS, { loss = mse, rate = 30, steps = 400 })
+  lu.assertEquals(run.reason, "diverged")
+end
+
+function TestLoss:test_faults_are_named()
+  local net = mlp.new { sizes = { 2, 4, 1 } }
+  local function train(loss) return net:train(XOR, SIGNS, { loss = loss, rate = 0.1, steps = 3 }) end
+  raises("my own fault", train, function() error "my own fault" end)
+  raises("loss must return a gradient of 4 entries", train, function() return 1, { 1, 2 } end)
+  raises("loss must return a gradient", train, function() return 1 end)
+  raises("loss must return a number and a gradient", train, function() return "a" end)
+  raises("loss returned", train, function(f) return 0 / 0, f end)
+  lu.assertEquals(net:steps(), 0)
+  raises("loss must be a name or a function", train, 7)
+  local calls = 0 -- the steps before the fault are kept
+  pcall(train, function(f, y)
+    calls = calls + 1
+    if calls == 3 then error "late" end
+    return mse(f, y)
+  end)
+  lu.assertEquals(net:steps(), 2)
+end
+
+TestSweep = {}
+
+-- Rates and penalties of each net are those of nets trained alone.
+function TestSweep:test_values_of_each_net()
+  local rates, l2, l1, decay = { 0.01, 0.05, 0.1, 0.02, 0.03 }, { 0, 0.1, 0.2, 0.3, 0 }, { 0.1, 0, 0.2, 0, 0.05 }, { 0, 0.5, 0, 0.1, 0 }
+  for _, optimizer in ipairs { "gd", "momentum", "adam" } do
+    local spec = { sizes = { 2, 7, 1 }, count = 5, activation = "tanh" }
+    local nets = mlp.ensemble(spec)
+    local run = nets:train(XOR, SIGNS, { optimizer = optimizer, rate = rates, l2 = l2, l1 = limn.array(l1), decay = decay, steps = 20 })
+    lu.assertEquals(run.algorithm, "wide")
+    for i = 1, 5 do
+      local alone = mlp.new { sizes = { 2, 7, 1 }, activation = "tanh", rep = i - 1 }
+      alone:train(XOR, SIGNS, { optimizer = optimizer, rate = rates[i], l2 = l2[i], l1 = l1[i], decay = decay[i], steps = 20 })
+      lu.assertTrue((alone:forward(XOR) - nets:member(i):forward(XOR)):abs():max() < 1e-12, optimizer .. i)
+    end
+  end
+  -- With as many nets as layers a list is by layer; nets = says otherwise.
+  local two = mlp.ensemble { sizes = { 2, 7, 1 }, count = 2, activation = "tanh" }
+  two:train(XOR, SIGNS, { rate = 0.1, l2 = { nets = { 0, 1 } }, steps = 10 })
+  local alone = mlp.new { sizes = { 2, 7, 1 }, activation = "tanh", rep = 1 }
+  alone:train(XOR, SIGNS, { rate = 0.1, l2 = 1, steps = 10 })
+  lu.assertTrue((alone:forward(XOR) - two:member(2):forward(XOR)):abs():max() < 1e-12)
+  local nets = mlp.ensemble { sizes = { 2, 7, 1 }, count = 5 }
+  raises("rate must be a number, or a list with one entry per net, 5, got 3 entries", nets.train, nets, XOR, SIGNS, { rate = { 1, 2, 3 } })
+  raises("l2 must be a number, a list with one entry per weight layer, 2, or a list with one entry per net, 5, got 4 entries", nets.train,
+    nets, XOR, SIGNS, { rate = 1, l2 = { 1, 2, 3, 4 } })
+  raises("rate[2] must be positive", nets.train, nets, XOR, SIGNS, { rate = { 1, 0, 1, 1, 1 } })
+end
+
+-- A schedule is the same as calls at the scheduled rates; for one net, and for nets in lanes.
+function TestSweep:test_schedules()
+  local shapes = {
+    { "cosine", function(t) return (1 + math.cos(math.pi * (t - 1) / 10)) / 2 end },
+    { { kind = "linear", final = 0.2 }, function(t) return 1 - 0.8 * (t - 1) / 10 end },
+    { { kind = "step", every = 4, factor = 0.5 }, function(t) return 0.5 ^ ((t - 1) // 4) end },
+    { { kind = "constant", warmup = 5 }, function(t) return math.min(1, t / 5) end },
+    { function(t, steps) return t / steps end, function(t) return t / 10 end },
+  }
+  for _, shape in ipairs(shapes) do
+    for _, count in ipairs { 1, 6 } do
+      for _, optimizer in ipairs { "gd", "momentum", "adam" } do
+        local spec = { sizes = { 2, 6, 1 }, count = count, activation = "tanh" }
+        local a, b = mlp.new(spec), mlp.new(spec)
+        a:train(XOR, SIGNS, { optimizer = optimizer, rate = 0.05, steps = 10, schedule = shape[1], tol = -1, every = 4 })
+        for t = 1, 10 do b:step(XOR, SIGNS, { optimizer = optimizer, rate = 0.05 * shape[2](t), tol = -1 }) end
+        lu.assertTrue((a:forward(XOR) - b:forward(XOR)):abs():max() < 1e-10, ("%s, %d nets"):format(optimizer, count))
+      end
+    end
+  end
+  local net = mlp.new { sizes = { 2, 6, 1 } }
+  local function train(schedule) return net:train(XOR, SIGNS, { rate = 0.1, steps = 3, schedule = schedule }) end
+  raises("schedule must give a positive factor of the rate, got 0 at step 1", train, function() return 0 end)
+  raises("needs every", train, "step")
+  raises("kind must be", train, "cosinus")
+end
+
+TestData = {}
+
+-- A function that returns the same points is training on these points; its steps count from 1.
+function TestData:test_fresh_points()
+  for _, count in ipairs { 1, 5 } do
+    local a, b, seen = mlp.new { sizes = { 2, 9, 1 }, count = count }, mlp.new { sizes = { 2, 9, 1 }, count = count }, {}
+    a:train(XOR, SIGNS, { rate = 0.05, steps = 8, optimizer = "adam", tol = -1 })
+    local run = b:train(function(step)
+      seen[#seen + 1] = step
+      return XOR, SIGNS
+    end, nil, { rate = 0.05, steps = 8, optimizer = "adam", tol = -1 })
+    lu.assertTrue(a:forward(XOR):equal(b:forward(XOR)))
+    lu.assertEquals(seen, { 1, 2, 3, 4, 5, 6, 7, 8 })
+    lu.assertEquals({ run.steps, run.reason }, { 8, "steps" })
+  end
+  local net = mlp.new { sizes = { 2, 9, 1 } }
+  raises("X must return points and targets, got nil at step 1", net.train, net, function() end, nil, { rate = 1, steps = 2 })
+  raises("rate is missing", net.train, net, function() return XOR, SIGNS end, nil, { steps = 2 })
+  raises("y must be left out", net.train, net, function() return XOR, SIGNS end, SIGNS, { steps = 2, rate = 1 })
+end
+
+function TestData:test_streams()
+  local stream = limn.data.stream
+  local X, y = stream { kind = "parity", inputs = 6, relevant = 3, points = 50 } (7)
+  lu.assertEquals({ X:shape() }, { 50, 6 })
+  lu.assertTrue(y:equal(X:col(1) * X:col(2) * X:col(3)) and (X * X):min() == 1)
+  X, y = stream { kind = "staircase", inputs = 6, relevant = 3, points = 50 } (7)
+  local a, b, c = X:col(1), X:col(2), X:col(3)
+  lu.assertTrue((y - (a + a * b + a * b * c) / math.sqrt(3)):abs():max() < 1e-14)
+  local gaussian = stream { kind = "gaussian", inputs = 4, relevant = 2, points = 2000, noise = 0.5, seed = 3 }
+  X, y = gaussian(1)
+  lu.assertAlmostEquals((y - (X:col(1) + X:col(2)) / math.sqrt(2)):std(), 0.5, 0.03)
+  lu.assertTrue(X:equal((gaussian(1))) and not X:equal((gaussian(2))))
+  local teacher = mlp.new { sizes = { 3, 4, 1 }, seed = 8 }
+  local data = stream { kind = "teacher", inputs = 3, teacher = teacher, points = 64 }
+  X, y = data(5)
+  lu.assertTrue(y:equal(teacher:forward(X)))
+  local net = mlp.new { sizes = { 3, 60, 1 }, seed = 2 }
+  local run = net:train(data, nil, { rate = 0.02, steps = 600, every = 100 })
+  lu.assertTrue(run.loss < run.curve.loss[1] / 5, tostring(run))
+  raises("relevant must be at most inputs", stream, { kind = "parity", inputs = 2, relevant = 3 })
+  raises("teacher is needed", stream, { kind = "teacher", inputs = 2 })
+  raises("kind must be", stream, { kind = "moons", inputs = 2 })
+end
+
+function TestData:test_held_out_set_and_checkpoints()
+  local path = os.tmpname()
+  local X, y = limn.rng.stream(1):normal(10, 5), limn.rng.stream(2):sign(10)
+  local Z, t = limn.rng.stream(3):normal(40, 5), limn.rng.stream(4):sign(40)
+  local net = mlp.new { sizes = { 5, 60, 1 } }
+  local run = net:train(X, y, { rate = 0.1, steps = 4000, every = 5, validate = { Z, t }, patience = 6, checkpoint = path })
+  lu.assertEquals(run.reason, "validation")
+  lu.assertTrue(run.steps < 4000)
+  local curve = run.curve.validation
+  lu.assertEquals(run.best.loss, curve:min())
+  lu.assertEquals(run.best.step, run.curve.steps[curve:argmin()])
+  lu.assertEquals(net:steps(), run.best.step)
+  lu.assertAlmostEquals(((net:forward(Z) - t) ^ 2):mean() / 2, run.best.loss, 1e-12)
+  lu.assertEquals(assert(mlp.load(path)):steps(), run.steps)
+  os.remove(path)
+end
+
+TestLangevin = {}
+
+-- One weight on (w - 1)^2/2 at temperature T: mean 1, variance T/(1 - rate/2). The noise does not depend on threads.
+function TestLangevin:test_stationary_distribution()
+  local nets = mlp.ensemble { sizes = { 1, 1 }, count = 400, bias = false, activation = "linear" }
+  local sum, square, n = 0, 0, 0
+  for k = 1, 12 do
+    nets:train({ { 1 } }, { 1 }, { optimizer = "langevin", rate = 0.2, temperature = 0.09, steps = 20, tol = -1 })
+    if k > 2 then
+      local w = nets:forward({ { 1 } }):reshape(400)
+      sum, square, n = sum + w:sum(), square + ((w - 1) ^ 2):sum(), n + 400
+    end
+  end
+  lu.assertAlmostEquals(sum / n, 1, 0.03)
+  lu.assertAlmostEquals(square / n, 0.09 / 0.9, 0.01)
+  local first
+  for threads = 1, 2 do
+    limn.threads(threads)
+    local net = mlp.new { sizes = { 2, 200, 200, 1 } }
+    net:train(XOR, SIGNS, { optimizer = "langevin", rate = 1e-3, temperature = 1e-3, steps = 5, seed = 7, tol = -1 })
+    first = first or net
+    lu.assertTrue(net:forward(XOR):equal(first:forward(XOR)))
+  end
+  limn.threads(0)
+  local net = mlp.new { sizes = { 2, 4, 1 } }
+  raises("needs temperature", net.train, net, XOR, SIGNS, { optimizer = "langevin", rate = 1 })
+  raises("temperature is an option", net.train, net, XOR, SIGNS, { temperature = 1, rate = 1 })
+end
+
+TestAlpha = {}
+
+-- alpha multiplies the outputs and the tangent kernel's root; with rates 1/alpha^2 features move less and less.
+function TestAlpha:test_lazy_and_rich()
+  local one = mlp.new { sizes = { 2, 50, 1 }, param = "ntk", activation = "tanh", init = { weight = 1, bias = 0.1 }, start = "none" }
+  local moved = {}
+  for _, alpha in ipairs { 0.1, 1, 10 } do
+    local net = mlp.new { sizes = { 2, 50, 1 }, param = "ntk", activation = "tanh", init = { weight = 1, bias = 0.1 }, start = "none",
+      alpha = alpha }
+    lu.assertEquals(net.alpha, alpha)
+    for l, layer in ipairs(net:parameters()) do
+      lu.assertTrue((layer.weights - one:parameters()[l].weights):abs():max() < 1e-14)
+    end
+    local k, k1 = net:kernel(XOR).total, one:kernel(XOR).total
+    lu.assertTrue((k - k1 * alpha ^ 2):abs():max() < 1e-12 * alpha ^ 2 * k1:max())
+    local run = net:train(XOR, SIGNS, { rate = 0.1 / alpha ^ 2, steps = 40000, tol = 1e-3 })
+    lu.assertEquals(run.reason, "tolerance", alpha)
+    moved[#moved + 1] = net:movement()[1].rms
+    local path = os.tmpname()
+    assert(net:save(path))
+    local back = assert(mlp.load(path))
+    os.remove(path)
+    lu.assertTrue(back:forward(XOR):equal(net:forward(XOR)) and back.alpha == alpha)
+    net:train(XOR, SIGNS, { rate = 0.05 / alpha ^ 2, steps = 3 })
+    back:train(XOR, SIGNS, { rate = 0.05 / alpha ^ 2, steps = 3 })
+    lu.assertTrue(back:forward(XOR):equal(net:forward(XOR)))
+  end
+  lu.assertTrue(moved[1] > 2 * moved[2] and moved[2] > 5 * moved[3], table.concat(moved, " "))
+  raises("alpha must be positive", mlp.new, { sizes = { 2, 1 }, alpha = 0 })
+end
+
+os.exit(lu.LuaUnit.run())
