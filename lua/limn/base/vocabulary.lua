@@ -17,6 +17,7 @@ end
 add("optimizer", "sgd", "gd on batches of batch= points (default 32, or all if fewer)", 2)
 add("optimizer", "adamw", "adam with decay= (default 0.01)", 5)
 add("optimizer", "langevin", "gd with noise N(0, 2 rate temperature)")
+add("optimizer", "gauss_newton", "w -= rate J' (K + damping)^-1 (f - y): few steps, small nets")
 add("reason", "validation", "the loss on validate= did not fall for patience= records")
 add("reason", "stopped", "on returned false")
 add("reason", "cancelled", "Ctrl-C, or the host's cancel flag")

@@ -5,6 +5,7 @@
 --   options.lua     rules of options      net.lua      construction, parameters, outputs
 --   train.lua       training              probes.lua   gradients, tangent kernel, movement
 --   rule.lua        its options           own_loss.lua losses that are Lua functions
+--   gauss_newton.lua its steps
 --   linearised.lua  the tangent model     studies.lua  scaling with width, complexity of neurons
 
 local check = require "limn.base.check"

@@ -42,6 +42,7 @@ options.train = {
   decay = { type = "any" },
   schedule = { type = "any" },
   temperature = { type = "number", min = 0 },
+  damping = { type = "number", min = 0, default = 1e-6 },
   validate = { type = "table" },
   patience = { type = "integer", min = 1, default = 10 },
   checkpoint = { type = "string" },

@@ -4,6 +4,7 @@ local limn_native = require "limn.native"
 local check = require "limn.base.check"
 local native, arrays = limn_native.mlp, limn_native.array
 local rules = require "limn.mlp.options"
+local gauss_newton = require "limn.mlp.gauss_newton"
 
 local rule = {}
 
@@ -42,7 +43,7 @@ local function stable_rate(self, X, o)
   return 1 / most * (o.optimizer == "gd" and 1 or 1 - o.momentum)
 end
 
-local UNIT_RATES = { adam = 1e-3, sign = 1e-3, lion = 1e-4 } -- default rates of optimisers with steps of that size
+local UNIT_RATES = { adam = 1e-3, sign = 1e-3, lion = 1e-4, gauss_newton = 1 } -- default rates of optimisers with steps of that size
 
 -- One number for each net, if `value` is a list with as many entries as nets (and not as layers: that is a list by
 -- layer), or { nets = list }. Returns them as an array and their maximum; nil for other values.
@@ -151,9 +152,11 @@ function rule.arguments(self, who, X, y, options)
     check.fail('%s: temperature is an option of optimizer = "langevin"', who)
   end
   penalties(who, self, o)
-  o.momentum = o.momentum or (o.optimizer == "gd" and 0 or 0.9)
+  local newton = o.optimizer == "gauss_newton"
+  o.momentum = o.momentum or ((o.optimizer == "gd" or newton) and 0 or 0.9)
   o.beta2 = o.beta2 or (o.optimizer == "lion" and 0.99 or 0.999)
   o.batch = o.batch or 0
+  if newton then gauss_newton.check(who, self, o) end
   o.schedule = schedule_of(who, o.schedule)
   local values, most = of_nets(who, self, "rate", o.rate, false)
   if values then

@@ -6,6 +6,7 @@ local native, arrays = limn_native.mlp, limn_native.array
 local rules = require "limn.mlp.options"
 local rule = require "limn.mlp.rule"
 local own_loss = require "limn.mlp.own_loss"
+local gauss_newton = require "limn.mlp.gauss_newton"
 local Net = require("limn.mlp.net").Net
 
 local Run = { __name = "limn.mlp.run" }
@@ -63,6 +64,10 @@ local function advance(self, who, X, y, o, n, first, taken)
   if type(o.loss) == "function" then
     local losses, steps, reasons, cancelled = own_loss.train(who, self, X, y, o, taken)
     return losses, steps, reasons, cancelled, "wide, loss in Lua"
+  end
+  if o.optimizer == "gauss_newton" then
+    local losses, steps, reasons, cancelled = gauss_newton.train(who, self, X, y, o, taken)
+    return losses, steps, reasons, cancelled, "wide, steps in Lua"
   end
   return native.train(self.handle, X, y, o, taken)
 end

@@ -238,6 +238,31 @@ function TestLangevin:test_stationary_distribution()
   raises("temperature is an option", net.train, net, XOR, SIGNS, { temperature = 1, rate = 1 })
 end
 
+TestNewton = {}
+
+-- One step solves a linear problem; a net that gradient descent trains in thousands of steps takes a few.
+function TestNewton:test_gauss_newton()
+  local X, y = limn.rng.stream(1):normal(6, 9), limn.rng.stream(2):normal(6)
+  for _, param in ipairs { "standard", "ntk" } do
+    local linear = mlp.new { sizes = { 9, 1 }, activation = "linear", param = param, init = { weight = 1, bias = 0.5 } }
+    local run = linear:train(X, y, { optimizer = "gauss_newton", steps = 1, damping = 0 })
+    lu.assertTrue(run.loss < 1e-25, run.loss)
+  end
+  for _, start in ipairs { "random", "none", "antisymmetric" } do
+    for _, count in ipairs { 1, 4 } do
+      local nets = mlp.new { sizes = { 9, 20, 1 }, count = count, activation = "tanh", start = start, init = "lecun" }
+      local run = nets:train(X, y, { optimizer = "gauss_newton", steps = 30, tol = 1e-20 })
+      lu.assertEquals(run.reason, "tolerance", start)
+      lu.assertTrue(run.steps < 12, run.steps)
+      lu.assertEquals(run.algorithm, "wide, steps in Lua")
+      lu.assertTrue(((nets:member(count):forward(X) - y) ^ 2):mean() < 4e-20)
+    end
+  end
+  local net = mlp.new { sizes = { 2, 4, 1 } }
+  raises('needs loss = "mse"', net.train, net, XOR, SIGNS, { optimizer = "gauss_newton", loss = "logistic" })
+  raises("l2 cannot be combined", net.train, net, XOR, SIGNS, { optimizer = "gauss_newton", l2 = 1 })
+end
+
 TestAlpha = {}
 
 -- alpha multiplies the outputs and the tangent kernel's root; with rates 1/alpha^2 features move less and less.

@@ -170,6 +170,7 @@ function net:forward(X) end
 ---@field decay? number|table w -= rate decay w beside the optimiser's step (default 0; 0.01 for adamw)
 ---@field schedule? string|table|fun(step: integer, steps: integer): number factor of the rate: "linear", "cosine", or {kind=, warmup=, final=, factor=, every=} with kind also "constant" and "step" (factor every `every` steps)
 ---@field temperature? number of langevin: at rest the density of w is exp(-loss/temperature)
+---@field damping? number of gauss_newton, relative to the mean diagonal of the tangent kernel (default 1e-6)
 ---@field validate? table {X, y}: at each record the loss on these points; the nets with the least one are kept
 ---@field patience? integer records without a fall of that loss, after which training ends (default 10)
 ---@field checkpoint? string path to which the nets are saved at each record
@@ -420,7 +421,7 @@ function net:predict(X) end
 ---@field losses limn.array one per net
 ---@field curve table|nil {steps=, loss=} with every; with validate also validation=
 ---@field best table|nil {step=, loss=} on the set of validate
----@field algorithm string which trained: "groups", "one_hidden", "small", "lanes", "wide"; "wide, loss in Lua"
+---@field algorithm string which trained: "groups", "one_hidden", "small", "lanes", "wide"; "wide, loss in Lua", "wide, steps in Lua"
 ---@field tally table|nil how many nets of an ensemble ended for each reason
 ---@field reasons string[] one per net
 ---@field steps_of limn.array steps, one per net

@@ -119,6 +119,7 @@
 ---| "sign" # w -= rate sign(g)
 ---| "lion" # w -= rate sign(momentum u + (1 - momentum) g); Chen et al. 2023
 ---| "langevin" # gd with noise N(0, 2 rate temperature)
+---| "gauss_newton" # w -= rate J' (K + damping)^-1 (f - y): few steps, small nets
 
 ---@alias limn.words.param
 ---| "standard" # W ~ N(0, v/fan_in); the rate is not scaled
