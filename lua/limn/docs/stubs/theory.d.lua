@@ -39,11 +39,11 @@ function theory.ratio(options) end
 ---@field perfect? integer the number of perfect features, with count
 
 ---The smallest integer D at which the weight of the perfect features, or of the true hypothesis, is at least that of
----all others. For whole C of at least 2: $2^C - 1$ for norm 2, C + 1 for norm 1, C for Bayes' rule without noise, in the limit of many
----features.
+---all others, in the limit of many features unless count is given.
 ---Errors: nil, message when D exceeds the range of numbers and for count with perfect = 0; raises for incompatible options.
----Source: $ceil((1-p)/p)$ for norm 2, $ceil(1 + log_2 ((1-p)/p))$ for norm 1, $ceil(log_2 ((1-p)/p) / (1 - H))$ for
----Bayes' rule, H the entropy of a flip in bits; with count $ceil((n-1)/(m+1))$ (eq. 9, 16).
+---Source: $D = 2^C - 1$ for norm 2, C + 1 for norm 1, C for Bayes' rule, all for whole C of at least 2; in general
+---$ceil((1-p)/p)$, $ceil(1 + log_2 ((1-p)/p))$ and $ceil(log_2 ((1-p)/p) / (1 - H))$, H the entropy of a flip in bits; with count
+---$ceil((n-1)/(m+1))$ (eq. 9, 16).
 ---```lua
 ---print(limn.theory.crossover { complexity = 10 }, limn.theory.crossover { complexity = 10, rule = "bayes" })
 ---```
