@@ -4,6 +4,8 @@
 #include "bind/error.h"
 #include "host/host.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <lualib.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -282,7 +284,24 @@ static int body(lua_State *L) {
   return 1;
 }
 
+/* Standard streams that are closed at start are opened on /dev/null: else the next file to be
+ * opened, such as the lock of a store, would get the number of one and what is printed. */
+static void open_streams(void) {
+  for (int fd = 0; fd < 3; fd++)
+    if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) < 0) return;
+}
+
+/* What was printed must have been written: a full disk is an error. -> exit code */
+static int finish_output(int code) {
+  int flushed = fflush(stdout), why = errno;
+  if ((flushed == 0 && !ferror(stdout)) || code != 0) return code;
+  fprintf(stderr, "%s: cannot write to the standard output%s%s\n", host_name, flushed ? ": " : "",
+          flushed ? strerror(why) : " (is the disk full?)");
+  return EXIT_FAILURE;
+}
+
 int main(int argc, char **argv) {
+  open_streams();
   if (argc > 0 && argv[0] && argv[0][0]) host_name = argv[0];
   lua_State *L = luaL_newstate();
   if (!L) {
@@ -296,5 +315,5 @@ int main(int argc, char **argv) {
   int code = status == LUA_OK ? (int)lua_tointeger(L, -1) : EXIT_FAILURE;
   host_report(L, status);
   lua_close(L);
-  return code;
+  return finish_output(code);
 }

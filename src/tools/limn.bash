@@ -20,7 +20,7 @@ _limn() {
   fi
   case $first in
     store) if [ "$COMP_CWORD" = 2 ]; then words "ls show watch failed export rerun merge recover"
-           else case $word in -*) words "--csv --json" ;; *) files ;; esac; fi ;;
+           else case $word in -*) words "--csv --json --npz" ;; *) files ;; esac; fi ;;
     slurm) case $word in -*) words "--tasks --time --cpus --out $options" ;; *) scripts ;; esac ;;
     jupyter|kernel) if [ "$COMP_CWORD" = 2 ]; then words "install run"; else case $word in -*) words "--user --prefix" ;; *) files ;; esac; fi ;;
     docs) files ;;

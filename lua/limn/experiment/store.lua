@@ -7,13 +7,15 @@
 -- Tables: meta(key, value); run: who computed what, when, with which code; blob: long texts of runs; cell: one row a cell,
 -- its parameters and values as JSON for other tools, and as bytes, exact, for limn; input: the files that a cell has read
 -- and their hashes, as JSON, for those that have read any (stores of before that table was known have none); merged: stores
--- whose cells are in this one, and the state that their files had. Arrays above 64 KiB are .npy files in FILE.arrays/.
+-- whose cells are in this one, and the state that their files had. Views for other tools: views.lua.
+-- Arrays above 64 KiB are .npy files in FILE.arrays/.
 
 local check = require "limn.base.check"
 local native = require "limn.native"
 local digest = require "limn.experiment.digest"
 local facts = require "limn.experiment.facts"
 local grid = require "limn.experiment.grid"
+local views = require "limn.experiment.views"
 
 local posix, sqlite, json, message = native.posix, native.sqlite, native.json, native.message
 local Store = { __name = "limn.store" }
@@ -58,13 +60,13 @@ end
 
 -- for a, b in self:each(sql, ...): a row at a time, as db:each.
 function Store:each(text, ...)
-  local fine, step = pcall(self.db.each, self.db, text, ...)
+  local fine, step, _, _, statement = pcall(self.db.each, self.db, text, ...)
   if not fine then raise(self, tostring(step), check.kind(step)) end
   local function pass(went, first, ...)
     if not went then raise(self, tostring(first), check.kind(first)) end
     return first, ...
   end
-  return function() return pass(pcall(step)) end
+  return function() return pass(pcall(step)) end, nil, nil, statement
 end
 
 function Store:sql(text, ...)
@@ -318,6 +320,10 @@ function Store:flush(force)
   for _, p in ipairs(pending) do
     if p[2] then p[2](p[1]) end
   end
+  if not self.viewed then -- also a sweep that is killed leaves views
+    self.viewed = true
+    views.make(self.db)
+  end
 end
 
 -- The files that hold large arrays of these values: field -> { name =, hash = }.
@@ -459,6 +465,12 @@ function Store:close()
       if self.run then self:sql("UPDATE run SET ended = ? WHERE id = ?", os.date "!%Y-%m-%dT%H:%M:%SZ", self.run) end
     end)
     if self.insert then self.insert:close() end
+    if ok then
+      views.make(self.db)
+      -- With a rollback journal the file is whole by itself, and is read where nothing may be written. Where another process
+      -- reads it now, it stays with its log, which is valid too.
+      if self.log then self.db:rows "PRAGMA journal_mode = DELETE" end
+    end
     self.db:close()
     self.lock:close()
     writing[self.canonical] = nil

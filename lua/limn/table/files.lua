@@ -9,16 +9,7 @@ local native = require "limn.native"
 local Results = class.Results
 local files = {}
 
-local LARGEST = 8192 -- entries of an array that is written out in a CSV field
-
 -- ---- writing -------------------------------------------------------------------------------------------------------
-
--- An array in a CSV field: a small one is written out, a large one is named.
-local function words(v)
-  local n = 1
-  for _, d in ipairs { v:shape() } do n = n * d end
-  return n <= LARGEST and native.json.encode(v) or tostring(v)
-end
 
 -- for text in files.parts(results): the table as CSV, one part after the other; a table that is not lazy is one part.
 function files.parts(self)
@@ -29,8 +20,8 @@ function files.parts(self)
       if started then return nil end
       rows = {}
     end
-    local text = native.rows.csv(rows, self.names, words)
-    if started then text = text:sub(#native.rows.csv({}, self.names, words) + 1) end
+    local text = native.rows.csv(rows, self.names, native.json.encode)
+    if started then text = text:sub(#native.rows.csv({}, self.names, native.json.encode) + 1) end
     started = true
     return text
   end
@@ -43,7 +34,7 @@ function files.hash(self)
   return #hashes == 1 and hashes[1] or (hash(table.concat(hashes)))
 end
 
--- The table as CSV text, numbers to the last bit.
+-- The table as CSV text, numbers to the last bit; an array is a nested list in JSON.
 function Results:csv()
   local out = {}
   for text in files.parts(self) do out[#out + 1] = text end

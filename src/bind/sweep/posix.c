@@ -322,17 +322,18 @@ static int l_mkdir(lua_State *L) {
   size_t n = strlen(given);
   if (n >= sizeof path) return lua_pushnil(L), lua_pushliteral(L, "the path is too long"), 2;
   memcpy(path, given, n + 1);
+  int why = EEXIST; /* of the first folder that could not be made: the others fail for lack of it */
   for (char *p = path + 1;; p++) {
     if (*p != '/' && *p != '\0') continue;
     char keep = *p;
     *p = '\0';
-    if (mkdir(path, 0777) < 0 && errno != EEXIST && keep == '\0') break;
+    if (mkdir(path, 0777) < 0 && errno != EEXIST && why == EEXIST) why = errno;
     *p = keep;
     if (keep == '\0') break;
   }
   if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) return lua_pushboolean(L, 1), 1;
   lua_pushnil(L);
-  lua_pushfstring(L, "cannot make the folder %s: %s", given, strerror(errno));
+  lua_pushfstring(L, "cannot make the folder %s: %s", given, strerror(why));
   return 2;
 }
 

@@ -65,7 +65,11 @@ static const char *kind_of(sqlite3 *handle) {
 
 /* Pushes message, kind of the last failure; returns 2. */
 static int push_failure(lua_State *L, sqlite3 *handle) {
+  int cause = handle && (sqlite3_errcode(handle) & 0xff) == SQLITE_CANTOPEN
+                  ? sqlite3_system_errno(handle)
+                  : 0; /* SQLite's own text does not tell it */
   lua_pushstring(L, handle ? sqlite3_errmsg(handle) : "no memory for a database");
+  if (cause) lua_pushfstring(L, "%s: %s", lua_tostring(L, -1), strerror(cause)), lua_remove(L, -2);
   lua_pushstring(L, kind_of(handle));
   return 2;
 }
@@ -295,7 +299,7 @@ static int l_next_row(lua_State *L) {
 }
 
 /* for a, b in db:each(sql, ...): one row at a time (NULL is false; the first column must not be
- * NULL). */
+ * NULL). The statement, which holds a lock on the file, is closed when the loop is left. */
 static int l_each(lua_State *L) {
   sqlite3 *handle = handle_of(L);
   int top = lua_gettop(L);
@@ -303,8 +307,12 @@ static int l_each(lua_State *L) {
   if (!s) return raise_failure(L, NULL, handle);
   for (int i = 3; i <= top; i++)
     if (put_value(L, s->handle, i - 2, i) != SQLITE_OK) return raise_failure(L, s, handle);
+  lua_pushvalue(L, -1);
   lua_pushcclosure(L, l_next_row, 1);
-  return 1;
+  lua_pushnil(L);
+  lua_pushnil(L);
+  lua_rotate(L, -4, -1); /* the iterator, nil, nil, the value to close */
+  return 4;
 }
 
 /* place(id) in SQL */
@@ -412,7 +420,8 @@ int l_open_sqlite(lua_State *L) {
       {"run", l_statement_run}, {"close", l_statement_gc}, {NULL, NULL}};
   static const luaL_Reg meta[] = {
       {"__gc", l_database_gc}, {"__close", l_database_gc}, {NULL, NULL}};
-  static const luaL_Reg drop[] = {{"__gc", l_statement_gc}, {NULL, NULL}};
+  static const luaL_Reg drop[] = {
+      {"__gc", l_statement_gc}, {"__close", l_statement_gc}, {NULL, NULL}};
   static const luaL_Reg unlock[] = {{"close", l_lock_gc}, {NULL, NULL}};
   static const luaL_Reg unlock_meta[] = {{"__gc", l_lock_gc}, {"__close", l_lock_gc}, {NULL, NULL}};
   static const luaL_Reg functions[] = {{"open", l_open},     {"lock", l_lock}, {"holder", l_holder},

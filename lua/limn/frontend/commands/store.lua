@@ -10,6 +10,7 @@ local scripts = require "limn.experiment.script"
 local results = require "limn.experiment.results"
 local stores = require "limn.experiment.store"
 local transfer = require "limn.experiment.transfer"
+local numeric = require "limn.table.numeric"
 
 local json, message = native.json, native.message
 
@@ -19,7 +20,7 @@ usage: limn store ls FILE...              one line a store: experiment, cells, f
        limn store watch FILE [COLUMN [BY]] [--every SECONDS]
                                           a running sweep: cells, rate, failures, newest rows; COLUMN is drawn against BY
        limn store failed FILE             the failed cells and why
-       limn store export FILE --csv|--json
+       limn store export FILE --csv|--json|--npz OUT.npz
        limn store rerun FILE [CELL|k=v...]  computes a cell (its id, or the start of it), or the cells with these values,
                                           again: equal to the bit? A failed cell: why, with the traceback
        limn store merge FILE FROM... [--shards N] [--json]
@@ -94,8 +95,12 @@ function actions.failed(path)
   s:close()
 end
 
-function actions.export(path, format)
-  if format ~= "--csv" and format ~= "--json" then return complain "usage: export FILE --csv|--json" end
+local EXPORT = "usage: export FILE --csv|--json|--npz OUT.npz"
+
+function actions.export(path, format, target)
+  if format ~= "--csv" and format ~= "--json" and not (format == "--npz" and target and target:find "%.npz$") then
+    return complain(EXPORT)
+  end
   local s = open(path)
   local as_csv = format == "--csv"
   local rows, _, notes = results.from_store(s, as_csv and grid.written or function(v) return v end)
@@ -104,6 +109,12 @@ function actions.export(path, format)
   for _, note in ipairs(notes) do io.stderr:write(("limn store: %s has %s\n"):format(path, note)) end
   if as_csv then
     for text in results.parts(rows) do io.write(text) end
+    return
+  elseif format == "--npz" then
+    local saved, why = numeric(results.from_cells(cells), function(name, reason)
+      io.stderr:write(("limn store: %s is left out: %s; --csv has it\n"):format(name, reason))
+    end):save(target)
+    if not saved then return complain(why) end
     return
   end
   for _, row in ipairs(rows) do
