@@ -15,6 +15,7 @@ local native = require "limn.native"
 local digest = require "limn.experiment.digest"
 local facts = require "limn.experiment.facts"
 local grid = require "limn.experiment.grid"
+local inputs = require "limn.experiment.inputs"
 local views = require "limn.experiment.views"
 
 local posix, sqlite, json, message = native.posix, native.sqlite, native.json, native.message
@@ -38,9 +39,6 @@ local SCHEMA = {
   ("PRAGMA application_id = %d"):format(APPLICATION),
   ("PRAGMA user_version = %d"):format(store.schema),
 }
-
-local INPUT = "CREATE TABLE IF NOT EXISTS input (id TEXT, rep INTEGER, seed INTEGER, files TEXT, "
-  .. "PRIMARY KEY (id, rep, seed)) WITHOUT ROWID"
 
 local writing = {} -- files this very process writes: kernel locks do not stop a process from meeting itself
 
@@ -220,64 +218,7 @@ function Store:put(cell, seed, seconds, reported, bytes)
   if not brief or posix.now() - self.opened > SHARED then self:commit() end
 end
 
--- Whether a cell of the store has read files.
-function Store:has_inputs()
-  if self.inputs == nil then
-    self.inputs = self:sql("SELECT count(*) FROM sqlite_schema WHERE name = 'input'")[1][1] > 0
-  end
-  return self.inputs
-end
-
--- Keeps which files a cell has read, with their hashes of now: a line each in cell.inputs, or none.
-function Store:keep_inputs(cell, seed)
-  if not cell.inputs then
-    self:sql("DELETE FROM input WHERE id = ? AND rep = ? AND seed = ?", cell.id, cell.rep, seed)
-    return
-  end
-  local files = {}
-  for path in cell.inputs:gmatch "[^\n]+" do files[path] = digest.of(path) or "" end
-  self:put_inputs(cell.id, cell.rep, seed, json.encode(files))
-end
-
--- Likewise; files: JSON, path -> hash.
-function Store:put_inputs(id, rep, seed, files)
-  if not self:has_inputs() then
-    self:sql(INPUT)
-    self.inputs = true
-  end
-  self:sql("INSERT OR REPLACE INTO input VALUES (?,?,?,?)", id, rep, seed, files)
-end
-
--- The inputs of cells: for each set of files, as JSON, true or the list of those that have changed since.
-local function changed_inputs()
-  return setmetatable({}, { __index = function(self, text)
-    local out = {}
-    for path, hash in pairs(json.decode(text)) do
-      if (digest.of(path) or "") ~= hash then out[#out + 1] = path end
-    end
-    table.sort(out)
-    rawset(self, text, #out == 0 or out)
-    return rawget(self, text)
-  end })
-end
-
--- The files that the cells of this seed (nil: of any) have read: path -> hash; those that have changed since: a list; how
--- many cells have read one of these.
-function Store:input_files(seed)
-  local all, changed, n, state = {}, {}, 0, changed_inputs()
-  if not self:has_inputs() then return all, changed, n end
-  for files, count in self:each("SELECT files, count(*) FROM input WHERE ? IS NULL OR seed = ? GROUP BY files", seed, seed) do
-    for path, hash in pairs(json.decode(files)) do all[path] = hash end
-    if state[files] ~= true then
-      n = n + count
-      for _, path in ipairs(state[files]) do
-        if not changed[path] then changed[path], changed[#changed + 1] = true, path end
-      end
-    end
-  end
-  table.sort(changed)
-  return all, changed, n
-end
+for name, method in pairs(inputs.methods) do Store[name] = method end
 
 -- Ends the transaction that is open, if one is: its cells wait for the disk from here on.
 function Store:commit()
@@ -413,7 +354,7 @@ function Store:resume(space, first, step, seed, older, held)
   self.db:places(space.enlist(first, step))
   if self:has_inputs() then
     spoilt = {}
-    local state = changed_inputs()
+    local state = inputs.states()
     for q, rep, files in self:each("SELECT q, rep, files FROM (SELECT place(id) AS q, rep, files FROM input "
       .. "WHERE seed = ?) WHERE q IS NOT NULL", seed) do
       if rep <= space.reps and state[files] ~= true then spoilt[q * space.reps + rep] = state[files] end

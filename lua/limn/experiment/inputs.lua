@@ -1,0 +1,72 @@
+-- limn/experiment/inputs.lua: the files that the cells of a store have read, with their hashes: table input of store.lua. The
+-- table is made when the first cell has read one.
+
+local digest = require "limn.experiment.digest"
+local json = require("limn.native").json
+
+local methods = {} -- of a store
+local inputs = { methods = methods }
+
+local INPUT = "CREATE TABLE IF NOT EXISTS input (id TEXT, rep INTEGER, seed INTEGER, files TEXT, "
+  .. "PRIMARY KEY (id, rep, seed)) WITHOUT ROWID"
+
+-- The inputs of cells: for each set of files, as JSON, true or the list of those that have changed since.
+function inputs.states()
+  return setmetatable({}, { __index = function(self, text)
+    local out = {}
+    for path, hash in pairs(json.decode(text)) do
+      if (digest.of(path) or "") ~= hash then out[#out + 1] = path end
+    end
+    table.sort(out)
+    rawset(self, text, #out == 0 or out)
+    return rawget(self, text)
+  end })
+end
+
+-- Whether a cell of the store has read files.
+function methods:has_inputs()
+  if self.inputs == nil then
+    self.inputs = self:sql("SELECT count(*) FROM sqlite_schema WHERE name = 'input'")[1][1] > 0
+  end
+  return self.inputs
+end
+
+-- Keeps which files a cell has read, with their hashes of now: a line each in cell.inputs, or none.
+function methods:keep_inputs(cell, seed)
+  if not cell.inputs then
+    self:sql("DELETE FROM input WHERE id = ? AND rep = ? AND seed = ?", cell.id, cell.rep, seed)
+    return
+  end
+  local files = {}
+  for path in cell.inputs:gmatch "[^\n]+" do files[path] = digest.of(path) or "" end
+  self:put_inputs(cell.id, cell.rep, seed, json.encode(files))
+end
+
+-- Likewise; files: JSON, path -> hash.
+function methods:put_inputs(id, rep, seed, files)
+  if not self:has_inputs() then
+    self:sql(INPUT)
+    self.inputs = true
+  end
+  self:sql("INSERT OR REPLACE INTO input VALUES (?,?,?,?)", id, rep, seed, files)
+end
+
+-- The files that the cells of this seed (nil: of any) have read: path -> hash; those that have changed since: a list; how
+-- many cells have read one of these.
+function methods:input_files(seed)
+  local all, changed, n, state = {}, {}, 0, inputs.states()
+  if not self:has_inputs() then return all, changed, n end
+  for files, count in self:each("SELECT files, count(*) FROM input WHERE ? IS NULL OR seed = ? GROUP BY files", seed, seed) do
+    for path, hash in pairs(json.decode(files)) do all[path] = hash end
+    if state[files] ~= true then
+      n = n + count
+      for _, path in ipairs(state[files]) do
+        if not changed[path] then changed[path], changed[#changed + 1] = true, path end
+      end
+    end
+  end
+  table.sort(changed)
+  return all, changed, n
+end
+
+return inputs
