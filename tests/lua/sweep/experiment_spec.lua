@@ -81,7 +81,7 @@ function TestExperiment:test_csv()
   lu.assertStrContains(lines, 'a,b,c,d,e\n0.1,"x ""y""","[1.0,2.0]",true,nan\n3.141592653589793,"u,v\n",,false,-inf\n')
   lu.assertEquals(tonumber(lines:match "\n([^,\n]*),plain,"), 2 ^ 60)
   lu.assertStrContains(lines, ",-9223372036854775808\n")
-  lu.assertStrContains(lines, "100x100")
+  lu.assertTrue(lines:find('plain,"[[0.0,0.0,', 1, true) ~= nil) -- an array of any size is whole
 end
 
 -- The name is the hash of the text, however long it is and whatever its values are.

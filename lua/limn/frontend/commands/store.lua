@@ -103,7 +103,7 @@ function actions.export(path, format, target)
   end
   local s = open(path)
   local as_csv = format == "--csv"
-  local rows, _, notes = results.from_store(s, as_csv and grid.written or function(v) return v end)
+  local rows, _, notes = results.from_store(s, format ~= "--json" and grid.written or function(v) return v end)
   local seed = s:sql("SELECT seed FROM cell WHERE value IS NOT NULL LIMIT 1")[1]
   s:close()
   for _, note in ipairs(notes) do io.stderr:write(("limn store: %s has %s\n"):format(path, note)) end
@@ -111,7 +111,7 @@ function actions.export(path, format, target)
     for text in results.parts(rows) do io.write(text) end
     return
   elseif format == "--npz" then
-    local saved, why = numeric(results.from_cells(cells), function(name, reason)
+    local saved, why = numeric(rows, function(name, reason)
       io.stderr:write(("limn store: %s is left out: %s; --csv has it\n"):format(name, reason))
     end):save(target)
     if not saved then return complain(why) end
