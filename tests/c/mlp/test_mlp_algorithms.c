@@ -277,15 +277,16 @@ static void refused(limn_status got, limn_status want, const char *argument, int
 
 Test(mlp_algorithms, refusals_name_the_argument) {
   const limn_mlp_spec good = {.layers = 2, .sizes = {2, 3, 2}, .biases = true, .count = 1};
-  limn_mlp_spec bad[9];
-  for (int i = 0; i < 9; i++) bad[i] = good;
+  limn_mlp_spec bad[10];
+  for (int i = 0; i < 10; i++) bad[i] = good;
   bad[0].activation = (limn_phi)77, bad[1].init = (limn_mlp_init)-1;
   bad[2].param = (limn_mlp_param)4, bad[3].start = (limn_mlp_start)3, bad[4].dtype = (limn_dtype)9;
   bad[5].sizes[1] = 0, bad[6].activation = LIMN_PHI_STEP, bad[7].count = 0, bad[8].readout = NAN;
-  static const char *names[9] = {"activation", "init",       "param", "start",  "dtype",
-                                 "sizes",      "activation", "count", "readout"};
+  bad[9].alpha = -1;
+  static const char *names[10] = {"activation", "init",       "param", "start",   "dtype",
+                                  "sizes",      "activation", "count", "readout", "alpha"};
   limn_mlp *net = NULL;
-  for (int i = 0; i < 9; i++) {
+  for (int i = 0; i < 10; i++) {
     refused(limn_mlp_new(&net, &bad[i], NULL, &err), LIMN_EINVAL, names[i], i == 5 ? 1 : -1, -1);
     cr_assert_null(net);
   }
@@ -298,8 +299,23 @@ Test(mlp_algorithms, refusals_name_the_argument) {
   refused(limn_mlp_train(net, &out, x, y, 3, &r, NULL, &err), LIMN_EINVAL, "loss", -1, -1);
   r.loss = LIMN_LOSS_LOGISTIC;
   refused(limn_mlp_train(net, &out, x, y, 3, &r, NULL, &err), LIMN_EINVAL, "y", 2, 1);
+  r.loss = LIMN_LOSS_MSE;
   r.l1[1] = -1;
   refused(limn_mlp_train(net, &out, x, y, 3, &r, NULL, &err), LIMN_EINVAL, "l1", 1, -1);
+  const double none[1] = {0}, negative[1] = {-1};
+  r.l1[1] = 0, r.decay[1] = -1;
+  refused(limn_mlp_train(net, &out, x, y, 3, &r, NULL, &err), LIMN_EINVAL, "decay", 1, -1);
+  r.decay[1] = 0, r.schedule = none;
+  refused(limn_mlp_train(net, &out, x, y, 3, &r, NULL, &err), LIMN_EINVAL, "schedule", 0, -1);
+  r.schedule = NULL, r.net_rate = none;
+  refused(limn_mlp_train(net, &out, x, y, 3, &r, NULL, &err), LIMN_EINVAL, "rate", 0, -1);
+  r.net_rate = NULL, r.net_l2 = negative;
+  refused(limn_mlp_train(net, &out, x, y, 3, &r, NULL, &err), LIMN_EINVAL, "l2", 0, -1);
+  r.net_l2 = NULL, r.temperature = 1, r.optimizer = LIMN_MLP_SIGN;
+  refused(limn_mlp_train(net, &out, x, y, 3, &r, NULL, &err), LIMN_EINVAL, "temperature", -1, -1);
+  r.temperature = 0, r.loss = LIMN_LOSS_SOFTMAX; /* targets are probabilities */
+  refused(limn_mlp_train(net, &out, x, y, 3, &r, NULL, &err), LIMN_EINVAL, "y", 0, 1);
+  r = rule_of(LIMN_MLP_GD, 0.1, 1);
   x[3] = NAN;
   refused(limn_mlp_train(net, &out, x, y, 3, &r, NULL, &err), LIMN_ENONFINITE, "X", 1, 1);
   w[5] = INFINITY;
