@@ -32,7 +32,7 @@ num/regress/ridge    : core num/linalg num/features num/regress/design
 num/regress          : core num/random num/linalg num/features num/regress/design num/regress/minnorm
 num/mlp              : core sys num/random num/linalg num/simd/mlp limn/kernel.h
 num/mlp/train        : core num/random num/linalg num/simd/mlp num/mlp
-num/mlp/train/wide   : core num/linalg num/simd/mlp num/mlp num/mlp/train
+num/mlp/train/wide   : core num/random num/linalg num/simd/mlp num/mlp num/mlp/train
 num/mlp/train/groups : core num/simd/mlp num/mlp num/mlp/train
 num/mlp/train/choose = train.c choose.c choose.h : core num/random num/linalg num/simd/mlp num/mlp num/mlp/train num/mlp/train/wide num/mlp/train/groups
 bind/error           = error.c error.h :
