@@ -25,4 +25,11 @@ enum { LIMN_GUARD_MOST = 4096 }; /* sessions of one guard */
 /* Adds a session to the list, or removes it. */
 void limn_guard_note(int guard, pid_t leader, int add);
 
+/* For programs in the session of this process itself: they inherit the environment variable
+ * LIMN_SWEEP, which names this process, and at the end of this process or of the guard those that
+ * have it are killed. limn_guard_unmark removes the variable; it comes before the guard's end. Not
+ * safe while other threads read the environment. */
+int limn_guard_mark(int guard);
+void limn_guard_unmark(void);
+
 #endif

@@ -301,9 +301,14 @@ function run.cells(cells, o)
       noted[sentence] = true
     end
   end
+  local guard
   local function inline()
     if o.begin then o.begin() end
     local measured = repeatedly(o, o.note)
+    if o.store then -- a sweep that lasts: the programs of its cells end with it
+      guard = posix.guard()
+      posix.mark(guard)
+    end
     for _, cell in ipairs(order) do
       if late(o) then break end
       local since = posix.now()
@@ -322,6 +327,10 @@ function run.cells(cells, o)
     if o.workers == 0 then inline() else by_workers(order, o, o.begin or function() end, finished) end
   end)
   posix.hold(false)
+  if guard then
+    posix.mark(nil)
+    posix.close(guard)
+  end
   o.watch:reset()
   native.machine.hold_blas(false)
   if o.store then

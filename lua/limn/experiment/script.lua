@@ -44,6 +44,9 @@ local function finish(value, fine)
   return code
 end
 
+-- The experiment that was declared last, or nil.
+function script.latest() return latest end
+
 -- Registers a declared experiment -> whether it may run.
 function script.declared(e)
   latest = e

@@ -114,6 +114,16 @@ static int l_guard(lua_State *L) {
   return 1;
 }
 
+/* mark(guard | nil): the programs that this process starts from here on end with the guard, or with
+ * this process; nil: those that it starts from here on do not (sys/sessions.h) */
+static int l_mark(lua_State *L) {
+  if (lua_isnoneornil(L, 1))
+    limn_guard_unmark();
+  else if (limn_guard_mark(file_at(L, 1, "posix.mark")) < 0)
+    return failed(L, "mark");
+  return 0;
+}
+
 /* note(guard, pid, add): puts a child with a session of its own on the guard's list, or takes it
  * off */
 static int l_note(lua_State *L) {
@@ -415,32 +425,16 @@ static int l_limit(lua_State *L) {
 }
 
 int l_open_posix(lua_State *L) {
-  static const luaL_Reg functions[] = {{"now", l_now},
-                                       {"hash", l_hash},
-                                       {"seconds", l_seconds},
-                                       {"bar", l_bar},
-                                       {"fork", l_fork},
-                                       {"quit", l_quit},
-                                       {"kill", l_kill},
-                                       {"guard", l_guard},
-                                       {"note", l_note},
-                                       {"finish", l_finish},
-                                       {"wait", l_wait},
-                                       {"channel", l_channel},
-                                       {"close", l_close},
-                                       {"put", l_put},
-                                       {"get", l_get},
-                                       {"ready", l_ready},
-                                       {"terminal", l_terminal},
-                                       {"mkdir", l_mkdir},
-                                       {"real", l_real},
-                                       {"printed", l_printed},
-                                       {"stamp", l_stamp},
-                                       {"binary", l_binary},
-                                       {"limit", l_limit},
-                                       {"hold", l_hold},
-                                       {"hash_file", l_hash_file},
-                                       {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"now", l_now},         {"hash", l_hash},           {"seconds", l_seconds},
+      {"bar", l_bar},         {"fork", l_fork},           {"quit", l_quit},
+      {"kill", l_kill},       {"guard", l_guard},         {"note", l_note},
+      {"mark", l_mark},       {"finish", l_finish},       {"wait", l_wait},
+      {"channel", l_channel}, {"close", l_close},         {"put", l_put},
+      {"get", l_get},         {"ready", l_ready},         {"terminal", l_terminal},
+      {"mkdir", l_mkdir},     {"real", l_real},           {"printed", l_printed},
+      {"stamp", l_stamp},     {"binary", l_binary},       {"limit", l_limit},
+      {"hold", l_hold},       {"hash_file", l_hash_file}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

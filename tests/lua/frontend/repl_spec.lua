@@ -3,6 +3,7 @@
 local lu = require "luaunit"
 local limn = require "limn"
 local repl = require "limn.frontend.repl"
+local testing = dofile(debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$") .. "/../support/testing.lua")
 
 TestRepl = {} -- luacheck: ignore
 
@@ -276,6 +277,30 @@ function TestRepl:test_more_commands()
   lu.assertStrContains(printed(repl.command, ":reload"), path)
   lu.assertErrorMsgContains("no module", repl.command, ":reload nothing")
   os.remove(path)
+end
+
+-- A store, a table and an experiment become ans, and are shown.
+function TestRepl:test_stores_and_experiments_that_are_loaded_are_ans()
+  local dir = testing.temp_dir()
+  local script = testing.write(dir .. "/e.lua", [[local limn = require "limn"
+    limn.experiment { name = "e", question = "why", params = { n = 1 }, grid = { n = "1:3" },
+      measure = function(p) return { m = 7 * p.n } end }]])
+  local text = printed(repl.command, ":load " .. script)
+  lu.assertStrContains(text, 'limn.experiment "e": why')
+  lu.assertEquals(ans.name, "e") -- luacheck: ignore
+  ans:run { store = dir .. "/e.db", workers = 0 }:save(dir .. "/e.csv") -- luacheck: ignore
+  for _, name in ipairs { "e.db", "e.csv" } do
+    lu.assertStrContains(printed(repl.command, (":load %s/%s"):format(dir, name)), "limn.results: 3 rows; n rep m")
+    lu.assertEquals(ans:column("m"):sum(), 42) -- luacheck: ignore
+  end
+  printed(repl.command, ":save " .. dir .. "/session.lua")
+  lu.assertStrContains(testing.read(dir .. "/session.lua"), 'ans = limn.results.load("')
+  printed(repl.command, (":load %s"):format(testing.write(dir .. "/three.lua", "return 3")))
+  lu.assertEquals(ans, 3) -- luacheck: ignore
+  printed(repl.command, (":load %s"):format(testing.write(dir .. "/none.lua", "kept = 12")))
+  lu.assertEquals(ans, 3) -- luacheck: ignore
+  lu.assertErrorMsgContains("No such file", repl.command, ":load " .. dir .. "/none.db")
+  os.execute("rm -rf " .. dir)
 end
 
 os.exit(lu.LuaUnit.run())

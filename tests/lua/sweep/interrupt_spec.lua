@@ -73,14 +73,15 @@ return limn.experiment { name = "o", question = "q", params = { n = 1, way = "sy
   end }]])
 
 -- Ends the sweep by a signal (or by an option) and counts the programs that are left.
-local function left(way, signal, options)
+local function left(way, signal, options, workers)
   local nap = ("7%06d"):format(math.random(0, 999999))
-  local status, said = toy.sh([[cd %s; rm -rf begun o; NAP=%s %s %s --quiet --workers 2 --out o --way %s %s >said 2>&1 & p=$!
-    n=0; until [ -e begun ] && [ $(wc -l <begun) -ge 2 ] || [ $n -ge 2000 ]; do sleep 0.02; n=$((n+1)); done
+  local status, said = toy.sh([[cd %s; rm -rf begun o; NAP=%s %s %s --quiet --workers %s --out o --way %s %s >said 2>&1 & p=$!
+    n=0; until [ -e begun ] && [ $(wc -l <begun) -ge %d ] || [ $n -ge 2000 ]; do sleep 0.02; n=$((n+1)); done
     %s; wait $p 2>/dev/null; echo "code $?"; n=0
-    while kill -0 $(sed -n 1p begun) 2>/dev/null || kill -0 $(sed -n 2p begun) 2>/dev/null
+    while kill -0 $(sed -n 1p begun) 2>/dev/null || kill -0 $(sed -n '$p' begun) 2>/dev/null
     do sleep 0.05; n=$((n+1)); [ $n -gt 100 ] && { echo alive; kill -9 $(cat begun); break; }; done
-    cat ignored]], toy.dir, nap, toy.program, outside, way, options or "", signal and "kill -" .. signal .. " $p" or ":")
+    cat ignored]], toy.dir, nap, toy.program, outside, workers or "2", way, options or "",
+     workers and 1 or 2, signal and "kill -" .. signal .. " $p" or ":")
   return status, said
 end
 
@@ -94,6 +95,17 @@ function TestInterrupts.testProgramsEndWithTheSweep()
     local _, said = left(way, nil, "--cell-time 1")
     lu.assertEquals(said:match "code (%d+)", "1", said)
     lu.assertNil(said:find("alive", 1, true), way .. " after its time")
+  end
+end
+
+-- Also those of a sweep in the program's own process, whose session is that of its terminal.
+function TestInterrupts.testProgramsEndWithASweepWithoutWorkers()
+  for _, way in ipairs { "system", "pipe", "run" } do
+    for signal, code in pairs { TERM = 143, KILL = 137 } do
+      local _, said = left(way, signal, nil, "0")
+      lu.assertEquals(said:match "code (%d+)", tostring(code), said)
+      lu.assertNil(said:find("alive", 1, true), way .. " after " .. signal)
+    end
   end
 end
 

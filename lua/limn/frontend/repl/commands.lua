@@ -132,17 +132,43 @@ set.who = { "your globals: name, type, value, memory", function()
   end
 end }
 
+-- Runs a script -> what it returns, or else the experiment that it declares last.
 local function run_file(file)
   local f, message = loadfile(file, "t")
   if not f then error(message, 0) end
   errors.watched["@" .. file] = true
-  f()
+  local scripts = require "limn.experiment.script"
+  local before, value = scripts.latest(), f()
+  local declared = scripts.latest()
+  if value == nil and declared ~= before then value = declared end
+  return value
 end
 
-set.load = { "FILE  run a script into this session", function(file)
+-- Whether a file is a table of results: a store, a CSV or an .npz.
+local function is_table(path)
+  local file, why = io.open(path, "rb")
+  if not file then error(why, 0) end
+  local head = file:read(15)
+  file:close()
+  return head == "SQLite format 3" or path:lower():find "%.csv$" or path:lower():find "%.npz$"
+end
+
+set.load = { "FILE  run a script into this session, or read a store, .csv or .npz; ans is what it returns or holds", function(file)
   if file == "" then error("expected a file after :load", 0) end
-  run_file(file)
-  commands.loaded = file
+  local value
+  if is_table(file) then
+    local why
+    value, why = require("limn.results").load(file)
+    if not value then error(why, 0) end
+    commands.recorded = ("ans = limn.results.load(%q)"):format(file)
+  else
+    value = run_file(file)
+    commands.loaded, commands.recorded = file, ("dofile(%q)"):format(file)
+  end
+  if value ~= nil then
+    local text = require("limn.frontend.repl").shown(file, value)
+    if text then print(text) end
+  end
 end }
 
 set.reload = { "[MODULE]  reload it, or the last :load file and all your modules", function(name)

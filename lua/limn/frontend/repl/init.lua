@@ -88,7 +88,7 @@ function repl.command(line)
     error((":%s is not a command%s"):format(name, near and ("; did you mean :%s?"):format(near) or "; :help lists them"), 0)
   end
   command[2](rest)
-  if name == "load" then table.insert(commands.session, ("dofile(%q)"):format(rest)) end
+  if name == "load" then table.insert(commands.session, commands.recorded) end
   return true
 end
 
