@@ -81,7 +81,7 @@ local function left(way, signal, options, workers)
     while kill -0 $(sed -n 1p begun) 2>/dev/null || kill -0 $(sed -n '$p' begun) 2>/dev/null
     do sleep 0.05; n=$((n+1)); [ $n -gt 100 ] && { echo alive; kill -9 $(cat begun); break; }; done
     cat ignored]], toy.dir, nap, toy.program, outside, workers or "2", way, options or "",
-     workers and 1 or 2, signal and "kill -" .. signal .. " $p" or ":")
+    workers and 1 or 2, signal and "kill -" .. signal .. " $p" or ":")
   return status, said
 end
 
