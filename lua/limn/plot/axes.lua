@@ -2,7 +2,7 @@
 -- layout of the page needs the widths of their labels, and so that labels do not overlap.
 
 local check = require "limn.base.check"
-local native = require("limn.native").plot
+local span = require "limn.plot.span"
 local text = require "limn.plot.text"
 
 local axes = {}
@@ -52,80 +52,13 @@ function axes.new(who, name, options)
   return axis
 end
 
--- place: from a value to its coordinate u, in which the axis is uniform (log, asinh or identity). value: the inverse.
-function axes.place(axis, v)
-  if axis.log then return v > 0 and math.log(v) or -math.huge end
-  if axis.scale == "symlog" then
-    local u = v / axis.linear
-    local a = math.abs(u)
-    return (u < 0 and -1 or 1) * math.log(a / 2 + math.sqrt(a * a / 4 + 1))
-  end
-  return v
-end
-
-function axes.value(axis, u)
-  if axis.log then return math.exp(u) end
-  if axis.scale == "symlog" then return axis.linear * (math.exp(u) - math.exp(-u)) end
-  return u
-end
-
--- Extends a range {low, high, positive} to include a column; positive is the smallest positive value.
-function axes.include(extent, column)
-  local low, high, positive = native.extent(column)
-  axes.include_values(extent, low, high, positive)
-end
-
-function axes.include_values(extent, low, high, positive)
-  if low and (not extent.low or low < extent.low) then extent.low = low end
-  if high and (not extent.high or high > extent.high) then extent.high = high end
-  if not positive and low and low > 0 then positive = low end
-  if positive and (not extent.positive or positive < extent.positive) then extent.positive = positive end
-end
-
--- Sets axis.low and axis.high: the given range, else the range of the data with a margin of 4 % (none if extent.tight).
-function axes.fit(axis, extent)
-  local low, high = extent.low, extent.high
-  if axis.log then
-    low = extent.positive
-    if high and high <= 0 then high = nil end
-  end
-  if not low or not high then low, high = axis.log and 1 or 0, axis.log and axis.base or 1 end
-  if axis.zero and not axis.log then low, high = math.min(low, 0), math.max(high, 0) end
-  local given = axis.range or {}
-  local a, b = axes.place(axis, given[1] or low), axes.place(axis, given[2] or high)
-  if b <= a then -- a single value
-    local room = axis.log and math.log(axis.base) / 2 or (a ~= 0 and math.abs(a) * 0.5 or 0.5)
-    if axis.scale == "symlog" then room = 0.5 end
-    if not given[1] then a = a - room end
-    if not given[2] then b = math.max(b, a) + (given[1] and 2 * room or room) end
-  else
-    local margin = (axis.margin or 0.04) * (b - a)
-    local zero_low = extent.tight_zero and low == 0
-    local zero_high = extent.tight_zero and high == 0
-    if not given[1] and not extent.tight and not zero_low then a = a - margin end
-    if not given[2] and not extent.tight and not zero_high then b = b + margin end
-  end
-  axis.low, axis.high = given[1] or axes.value(axis, a), given[2] or axes.value(axis, b)
-  if extent.tight then axis.low, axis.high = given[1] or low, given[2] or high end
-  if axis.high <= axis.low then -- the margin is below the resolution of doubles
-    local eps = math.max(math.abs(axis.low) * 1e-6, 1e-300)
-    axis.low, axis.high = axis.low - eps, axis.high + eps
-    if axis.log and axis.low <= 0 then axis.low = axis.high / axis.base end
-  end
-end
-
--- Position 0..1 along the axis.
-function axes.fraction(axis, v)
-  local a, b = axes.place(axis, axis.low), axes.place(axis, axis.high)
-  local f = (axes.place(axis, v) - a) / (b - a)
-  return axis.reverse and 1 - f or f
-end
+for name, f in pairs(span) do axes[name] = f end
 
 -- ---- ticks --------------------------------------------------------------------------------------
 
 -- A step of 1, 2, 2.5 or 5 times a power of ten that gives at most `most` intervals.
-local function nice_step(span, most)
-  local raw = span / math.max(most, 1)
+local function nice_step(width, most)
+  local raw = width / math.max(most, 1)
   local exponent = math.floor(math.log(raw, 10) + 1e-9)
   for e = exponent, exponent + 1 do
     for _, m in ipairs { 1, 2, 2.5, 5 } do
@@ -136,35 +69,49 @@ local function nice_step(span, most)
   return 10.0 ^ (exponent + 2), 1, exponent + 2
 end
 
-local function linear_labels(first, last, step, mantissa, exponent)
+-- unit: the decimal exponent of the unit in which the axis is drawn.
+local function linear_labels(first, last, step, mantissa, exponent, unit)
   local out = {}
   local greatest = math.max(math.abs(first), math.abs(last)) * step
   local power = math.floor(math.log(greatest > 0 and greatest or 1, 10) + 1e-9)
-  local common = (power >= 5 or power <= -4) and power or nil
+  local common = (unit ~= 0 or power >= 5 or power <= -4) and power or nil
   local decimals = math.max(0, (mantissa == 2.5 and 1 or 0) - exponent + (common or 0))
   for k = first, last do
     local v = k * step
     local shown = common and v / 10.0 ^ common or v
-    local label = k == 0 and text.number("0") or text.number(string.format("%." .. decimals .. "f", shown):gsub(",",
-      "."), common)
+    local label = k == 0 and text.number("0") or text.number(string.format("%." .. math.min(decimals, 17) .. "f", shown):gsub(",",
+      "."), common and common + unit)
     out[#out + 1] = { v = k == 0 and 0 or v, label = label }
   end
   return out
 end
 
-local function linear_ticks(low, high, most, minor)
+-- Ticks at the two ends, for a range that is too narrow to be divided.
+local function end_ticks(low, high, unit)
+  local digits = 10
+  while digits < 17 and string.format("%." .. digits .. "g", low) == string.format("%." .. digits .. "g", high) do
+    digits = digits + 1
+  end
+  local function label(v)
+    local mantissa, power = string.format("%." .. digits .. "g", v):match "^([^e]*)e?(.*)$"
+    power = (tonumber(power) or 0) + unit
+    return text.number((mantissa:gsub(",", ".")), power ~= 0 and math.tointeger(power) or nil)
+  end
+  return { { v = low, label = label(low) }, { v = high, label = label(high) } }
+end
+
+local function linear_ticks(low, high, most, minor, unit)
+  unit = unit or 0
+  if high - low < 1e-300 then return end_ticks(low, high, unit) end
   local step, mantissa, exponent = nice_step(high - low, most)
   local slack = (high - low) * 1e-9
   local first, last = math.ceil((low - slack) / step), math.floor((high + slack) / step)
-  if math.abs(first) > 2 ^ 50 or math.abs(last) > 2 ^ 50 then -- the range is too narrow relative to its values
-    return { { v = low, label = text.number(string.format("%.10g", low)) },
-      { v = high, label = text.number(string.format("%.10g", high)) } }
-  end
-  local out = linear_labels(first, last, step, mantissa, exponent)
+  if math.abs(first) > 2 ^ 50 or math.abs(last) > 2 ^ 50 then return end_ticks(low, high, unit) end
+  local out = linear_labels(first, last, step, mantissa, exponent, unit)
   if minor then
     local parts = mantissa == 2 and 4 or 5
     for k = math.ceil((low - slack) / step * parts), math.floor((high + slack) / step * parts) do
-      if k % parts ~= 0 then out[#out + 1] = { v = k * step / parts, minor = true } end
+      if k % parts ~= 0 then out[#out + 1] = { v = step < 1e290 and k * step / parts or k / parts * step, minor = true } end
     end
   end
   return out
@@ -174,27 +121,30 @@ local function plain_number(v)
   local s = string.format("%.10g", v):gsub(",", ".")
   if not s:find("e") and #s <= 6 then return text.number(s) end
   local e = math.floor(math.log(v, 10) + 1e-9)
+  if v < 1e-300 then return text.number((s:match "^[^e]*"), math.tointeger(tonumber(s:match "e(.*)$"))) end
   return text.number((string.format("%.6g", v / 10.0 ^ e):gsub(",", ".")), e)
 end
+
+local MOST_MINOR = 60 -- more small ticks than that are a black line
 
 local function log_ticks(axis, most)
   local base = axis.base
   local lo, hi = math.log(axis.low, base), math.log(axis.high, base)
   local first, last = math.ceil(lo - 1e-9), math.floor(hi + 1e-9)
-  local out, span = {}, last - first
-  if span < 1 and base == 10 then -- at most one power of 10 in range: label 1, 2, 5 or fall back to linear ticks
+  local out, decades = {}, last - first
+  if decades < 1 and base == 10 then -- at most one power of 10 in range: label 1, 2, 5 or fall back to linear ticks
     local count = 0
     for e = math.floor(lo), math.ceil(hi) do
       for _, m in ipairs { 1, 2, 3, 5 } do
         local v = m * 10.0 ^ e
-        if v >= axis.low * (1 - 1e-9) and v <= axis.high * (1 + 1e-9) then count = count + 1 end
+        if v > 0 and v < math.huge and v >= axis.low * (1 - 1e-9) and v <= axis.high * (1 + 1e-9) then count = count + 1 end
       end
     end
     if count < 2 then return linear_ticks(axis.low, axis.high, math.min(most, 4), axis.minor) end
     for e = math.floor(lo), math.ceil(hi) do
       for m = 1, 9 do
         local v = m * 10.0 ^ e
-        if v >= axis.low * (1 - 1e-9) and v <= axis.high * (1 + 1e-9) then
+        if v > 0 and v < math.huge and v >= axis.low * (1 - 1e-9) and v <= axis.high * (1 + 1e-9) then
           local labelled = m == 1 or m == 2 or m == 5 or (m == 3 and count <= 3)
           out[#out + 1] = labelled and { v = v, label = plain_number(v) } or { v = v, minor = true }
         end
@@ -203,15 +153,17 @@ local function log_ticks(axis, most)
     return out
   end
   local step = 1
-  while math.floor(span / step) + 1 > most do step = step < 3 and step + 1
+  while math.floor(decades / step) + 1 > most do step = step < 3 and step + 1
     or (step == 3 and 4 or step + (step < 10 and 1 or 5)) end
   for e = first, last do
     local v = base ^ (e + 0.0)
+    if v == 0 or v == math.huge then goto next end -- beyond the doubles
     if e % step == 0 then
       out[#out + 1] = { v = v, label = text.power(base, e) }
-    elseif axis.minor then
+    elseif axis.minor and decades <= MOST_MINOR then
       out[#out + 1] = { v = v, minor = true }
     end
+    ::next::
   end
   if axis.minor and base == 10 and step == 1 and hi - lo <= 8 then
     for e = first - 1, last do
@@ -239,7 +191,11 @@ local function symlog_ticks(axis, most)
       if v >= axis.low and v <= axis.high then
         local label = text.power(10, e)
         if sign < 0 then label = text.join(text.number("-"), label) end
-        out[#out + 1] = (last - e) % step == 0 and { v = v, label = label } or { v = v, minor = true }
+        if (last - e) % step == 0 then
+          out[#out + 1] = { v = v, label = label }
+        elseif (last - first) * sides <= MOST_MINOR then
+          out[#out + 1] = { v = v, minor = true }
+        end
       end
       if axis.minor and step == 1 then
         for m = 2, 9 do
@@ -260,10 +216,11 @@ local function given_ticks(axis)
     if type(v) ~= "number" or v ~= v or math.abs(v) == math.huge then
       check.fail("%s: %s.ticks[%d] must be a number or {number, label}, got %s", axis.who, axis.name, i, check.show(v))
     end
-    if v >= axis.low - 1e-9 * math.abs(axis.low) and v <= axis.high + 1e-9 * math.abs(axis.high) then
+    local at = v / 10.0 ^ (axis.exponent or 0)
+    if at >= axis.low - 1e-9 * math.abs(axis.low) and at <= axis.high + 1e-9 * math.abs(axis.high) then
       local shown = label ~= nil and text.label(axis.who, axis.name .. ".ticks", label)
         or label == nil and text.number((string.format("%.6g", v):gsub(",", "."))) or nil
-      out[#out + 1] = { v = v, label = shown, minor = label == "" or nil }
+      out[#out + 1] = { v = at, label = shown, minor = label == "" or nil }
     end
   end
   return out
@@ -296,6 +253,11 @@ end
 -- Ticks for an axis `length` points long with text of `size` points: a list of {v=, label=} and {v=, minor=true}.
 -- `along` is "x" (labels side by side) or "y" (one above the other).
 function axes.ticks(axis, length, size, font, along)
+  if axis.source then
+    local out = axes.ticks(axis.source, length, size, font, along)
+    for _, tick in ipairs(out) do tick.v = axes.place(axis.source, tick.v) end
+    return out
+  end
   if type(axis.ticks) == "table" then return given_ticks(axis) end
   if axis.ticks == false then return {} end
   local most = axis.ticks
@@ -311,7 +273,7 @@ function axes.ticks(axis, length, size, font, along)
     elseif axis.scale == "symlog" then
       out = symlog_ticks(axis, count)
     else
-      out = linear_ticks(axis.low, axis.high, count, axis.minor)
+      out = linear_ticks(axis.low, axis.high, count, axis.minor, axis.exponent)
     end
     local ends, collide = -math.huge, false
     local labelled = {}

@@ -3,6 +3,7 @@
 
 local native = require("limn.native").plot
 local axes = require "limn.plot.axes"
+local clip = require "limn.plot.clip"
 local contour = require "limn.plot.contour"
 local pen = require "limn.plot.pen"
 local resolve = require "limn.plot.resolve"
@@ -15,18 +16,31 @@ local marks = {} -- kind -> function(w, view, layer): writes labels and arrows
 
 -- ---- layers -> plot elements ----------------------------------------------------------------------------
 
-local function note_omitted(w, d, omitted)
-  if omitted > 0 then
-    w:lost("%d of %d points <= 0 not shown on log axis%s", omitted, d.n,
-      d.label and " (" .. d.kind .. " '" .. d.label.source .. "')" or " (" .. d.kind .. ")")
+-- The ends of intervals as columns: an end that the axis has no place for (0 or below on a log axis, an infinity) is
+-- moved to the edge of the panel. Intervals whose ends are unknown, or that lie below a log axis, are nan.
+local function interval_ends(lo, hi, axis)
+  local low, high, _, finite, refused = native.extent(lo)
+  local _, _, _, finite_hi, refused_hi = native.extent(hi)
+  local _, n = native.column(lo, "plot", "lo")
+  if low and high and finite == n and finite_hi == n and not (axis.log and refused + refused_hi > 0) then
+    return lo, hi
   end
+  local a, b = native.totable(lo), native.totable(hi)
+  for i = 1, #a do
+    if a[i] ~= a[i] or b[i] ~= b[i] or (axis.log and b[i] <= 0) then
+      a[i], b[i] = 0 / 0, 0 / 0
+    else
+      if a[i] == -math.huge or (axis.log and a[i] <= 0) then a[i] = math.min(axis.low, b[i]) end
+      if b[i] == math.huge then b[i] = math.max(axis.high, a[i]) end
+    end
+  end
+  return (native.column(a, "plot", "lo")), (native.column(b, "plot", "hi"))
 end
 
 -- The data of a filled area: runs of rows separated by blank lines, because an area must not extend over a gap.
-local function band_block(w, d, x, lo, hi, view, axis)
-  local block, omitted = w:data({ x, lo, hi }, { view.x.log, axis.log, axis.log })
-  note_omitted(w, d, omitted)
-  return block
+local function band_block(w, x, lo, hi, view, axis)
+  lo, hi = interval_ends(lo, hi, axis)
+  return w:data({ x, lo, hi }, { view.x.log, axis.log, axis.log })
 end
 
 local function axes_of(d) return d.axis == "y2" and " axes x1y2" or "" end
@@ -34,11 +48,10 @@ local function axes_of(d) return d.axis == "y2" and " axes x1y2" or "" end
 function elements.line(w, view, d, axis)
   local list = {}
   if d.band_lo then
-    local block = band_block(w, d, d.band_x or d.x, d.band_lo, d.band_hi, view, axis)
+    local block = band_block(w, d.band_x or d.x, d.band_lo, d.band_hi, view, axis)
     list[1] = string.format("%s using 1:2:3%s with filledcurves %s", block, axes_of(d), pen.fill(d, 0.2))
   end
-  local block, omitted = w:data({ d.x, d.y }, { view.x.log, axis.log })
-  note_omitted(w, d, omitted)
+  local block = w:data({ d.x, d.y }, { view.x.log, axis.log })
   if d.point then
     local every = d.every or (d.n > 40 and math.ceil(d.n / 14)) or 1
     list[#list + 1] = string.format("%s using 1:2%s with linespoints %s %s%s", block, axes_of(d), pen.stroke(d),
@@ -53,66 +66,63 @@ elements.func = elements.line
 
 function elements.points(w, view, d, axis)
   local columns = { d.x, d.y, d.z }
-  local block, omitted = w:data(columns, { view.x.log, axis.log, d.z and view.colour.log })
-  note_omitted(w, d, omitted)
+  local block = w:data(columns, { view.x.log, axis.log, d.z and view.colour.log })
   if d.z then return { string.format("%s using 1:2:3%s with points %s lc palette", block, axes_of(d),
     pen.shape(d, w.marks)) } end
-  local color = d.alpha and string.format("#%02x%s", math.floor((1 - d.alpha) * 255 + 0.5), d.color:sub(2)) or d.color
   return { string.format("%s using 1:2%s with points %s lc rgb '%s' lw 0.7", block, axes_of(d),
-    pen.shape(d, w.marks), color) }
+    pen.shape(d, w.marks), pen.color(d)) }
 end
 
 function elements.band(w, view, d, axis)
-  local block = band_block(w, d, d.x, d.lo, d.hi, view, axis)
+  local block = band_block(w, d.x, d.lo, d.hi, view, axis)
   return { string.format("%s using 1:2:3%s with filledcurves %s", block, axes_of(d), pen.fill(d, 0.2)) }
 end
 
 function elements.errorbars(w, view, d, axis)
-  local list = {}
-  local block, omitted
-  if d.lo and d.xlo then
-    block, omitted = w:data({ d.x, d.y, d.xlo, d.xhi, d.lo, d.hi },
-      { view.x.log, axis.log, view.x.log, view.x.log, axis.log, axis.log })
-  elseif d.lo then
-    block, omitted = w:data({ d.x, d.y, d.lo, d.hi }, { view.x.log, axis.log })
+  local list, lo, hi, xlo, xhi = {}, nil, nil, nil, nil
+  if d.lo then lo, hi = interval_ends(d.lo, d.hi, axis) end
+  if d.xlo then xlo, xhi = interval_ends(d.xlo, d.xhi, view.x) end
+  local block
+  if lo and xlo then
+    block = w:data({ d.x, d.y, xlo, xhi, lo, hi }, { view.x.log, axis.log, view.x.log, view.x.log, axis.log, axis.log })
+  elseif lo then
+    block = w:data({ d.x, d.y, lo, hi }, { view.x.log, axis.log })
   else
-    block, omitted = w:data({ d.x, d.y, d.xlo, d.xhi }, { view.x.log, axis.log })
+    block = w:data({ d.x, d.y, xlo, xhi }, { view.x.log, axis.log })
   end
-  note_omitted(w, d, omitted)
+  local color = pen.color(d)
   if d.line then
-    list[1] = string.format("%s using 1:2%s with lines lc rgb '%s' lw 1.2%s", block, axes_of(d), d.color,
-      pen.dash(d.dash))
+    list[1] = string.format("%s using 1:2%s with lines lc rgb '%s' lw 1.2%s", block, axes_of(d), color, pen.dash(d.dash))
   end
-  local whisker = string.format("lc rgb '%s' lw %s", d.color, num(d.width))
-  if d.lo then
-    local low = d.xlo and 5 or 3
+  local whisker = string.format("lc rgb '%s' lw %s", color, num(d.width))
+  if lo then
+    local low = xlo and 5 or 3
     local from = axis.log and string.format("($%d > 0 ? $%d : %s)", low, low, num(axis.low)) or "($" .. low .. ")"
     list[#list + 1] = string.format("%s using 1:%s:(0):($%d-%s)%s with vectors nohead %s", block, from, low + 1, from,
       axes_of(d), whisker)
   end
-  if d.xlo then
+  if xlo then
     list[#list + 1] = string.format("%s using 3:2:($4-$3):(0)%s with vectors nohead %s", block, axes_of(d), whisker)
   end
-  list[#list + 1] = string.format("%s using 1:2%s with points lc rgb '%s' %s", block, axes_of(d), d.color,
+  list[#list + 1] = string.format("%s using 1:2%s with points lc rgb '%s' %s", block, axes_of(d), color,
     pen.shape(d, w.marks))
   return list
 end
 
 function elements.steps(w, view, d, axis)
-  local block, omitted = w:data({ d.x, d.y }, { view.x.log, axis.log })
-  note_omitted(w, d, omitted)
+  local block = w:data({ d.x, d.y }, { view.x.log, axis.log })
   local how = ({ post = "steps", pre = "fsteps", mid = "histeps" })[d.where]
   return { string.format("%s using 1:2%s with %s %s", block, axes_of(d), how, pen.stroke(d)) }
 end
 
 function elements.bars(w, view, d, axis)
   local bottom = d.bottom or axis.low
-  local block, omitted = w:data({ d.middle, d.top, d.left, d.right, bottom, d.top }, { view.x.log, axis.log })
-  note_omitted(w, d, omitted)
+  local block = w:data({ d.middle, d.top, d.left, d.right, bottom, d.top }, { view.x.log, axis.log })
   local list = { string.format("%s%s with boxxyerror fc rgb '%s' fs solid %s noborder", block, axes_of(d), d.color,
     num(d.alpha or 0.9)) }
   if d.lo then
-    local whiskers = w:data({ d.middle, d.top, d.lo, d.hi }, { view.x.log, axis.log })
+    local lo, hi = interval_ends(d.lo, d.hi, axis)
+    local whiskers = w:data({ d.middle, d.top, lo, hi }, { view.x.log, axis.log })
     list[2] = string.format("%s using 1:3:(0):($4-$3)%s with vectors nohead lc rgb '%s' lw 0.9", whiskers, axes_of(d),
       style.ink)
   end
@@ -201,8 +211,7 @@ local function resampled(w, view, d, ex, ey, axis)
   local rows, cols = indices(ey, axis, b.y1 - b.y0), indices(ex, view.x, b.x1 - b.x0)
   w.notes[#w.notes + 1] = string.format("%s of %dx%d unequal cells drawn as a raster of %dx%d pixels, "
     .. "values rounded to 5 digits", d.kind, d.rows, d.cols, #rows, #cols)
-  local block, omitted = w:data({ native.rounded(native.pick(d.z, d.cols, rows, cols), 5) }, { view.colour.log }, #cols)
-  if omitted > 0 then w:lost "cells <= 0 not shown on a log colour scale" end
+  local block = w:data({ native.rounded(native.pick(d.z, d.cols, rows, cols), 5) }, { view.colour.log }, #cols)
   local function plain(along, count) return { low = 0, high = count, reverse = along.reverse } end
   return raster(w, { x = plain(view.x, #cols), y = plain(axis, #rows), own = view }, block, { 0.5, 1 }, { 0.5, 1 })
 end
@@ -228,8 +237,7 @@ function elements.heatmap(w, view, d, axis)
       xl[k], xr[k], yl[k], yr[k] = ex[j], ex[j + 1], ey[i], ey[i + 1]
     end
   end
-  local block, omitted = w:data({ xl, yl, xl, xr, yl, yr, values }, { [7] = positive })
-  if omitted > 0 then w:lost("%d of %d cells <= 0 not shown on a log colour scale", omitted, #values) end
+  local block = w:data({ xl, yl, xl, xr, yl, yr, values }, { [7] = positive })
   return { string.format("%s with boxxyerror lc palette fs solid noborder", block) }
 end
 
@@ -287,26 +295,37 @@ function marks.vline(w, _, d)
     pen.stroke(d))
 end
 
-function marks.arrow(w, view, d)
-  w.arrows = w.arrows + 1
-  w:line("set arrow %d from %s to %s %s front %s", w.arrows, coordinates(d, d.from[1], d.from[2]),
-    coordinates(d, d.to[1], d.to[2]),
-    d.head and "head filled size screen " .. w:x(4) .. ",18" or "nohead", pen.stroke(d))
-  if d.text then
-    local axis = d.axis == "y2" and view.y2 or view.y
-    local b = view.box
-    local fx, fy = axes.fraction(view.x, d.from[1]), axes.fraction(axis, d.from[2])
-    local tx, ty = axes.fraction(view.x, d.to[1]), axes.fraction(axis, d.to[2])
-    local px, py = b.x0 + fx * (b.x1 - b.x0), b.y0 + fy * (b.y1 - b.y0)
-    local dx, dy = (tx - fx) * (b.x1 - b.x0), (ty - fy) * (b.y1 - b.y0)
-    if math.abs(dy) >= math.abs(dx) then
-      w:words(d.text, px, py - (dy < 0 and -1 or 1) * w.page.small * 0.75,
-        { align = "center", size = w.page.small, color = d.color })
-    else
-      w:words(d.text, px - (dx < 0 and -3 or 3), py, { align = dx < 0 and "left" or "right", size = w.page.small,
-        color = d.color })
-    end
+-- The text of an arrow, beside its tail; p and q: the ends in points.
+local function arrow_text(w, d, p, q)
+  local dx, dy = q[1] - p[1], q[2] - p[2]
+  if math.abs(dy) >= math.abs(dx) then
+    w:words(d.text, p[1], p[2] - (dy < 0 and -1 or 1) * w.page.small * 0.75,
+      { align = "center", size = w.page.small, color = d.color })
+  else
+    w:words(d.text, p[1] - (dx < 0 and -3 or 3), p[2], { align = dx < 0 and "left" or "right", size = w.page.small,
+      color = d.color })
   end
+end
+
+function marks.arrow(w, view, d)
+  local axis, b = d.axis == "y2" and view.y2 or view.y, view.box
+  local function fractions(at) return { axes.fraction(view.x, at[1]), axes.fraction(axis, at[2]) } end
+  local from, to = fractions(d.from), fractions(d.to)
+  local p, q, cut = clip.segment(from, to)
+  if not p then
+    w:lost("arrow lies outside the panel and is not shown")
+    return
+  end
+  local function points(f) return { b.x0 + f[1] * (b.x1 - b.x0), b.y0 + f[2] * (b.y1 - b.y0) } end
+  local moved = cut or p[1] ~= from[1] or p[2] ~= from[2]
+  if moved then w:lost("arrow is cut at the edge of the panel") end
+  p, q = points(p), points(q)
+  w.arrows = w.arrows + 1
+  w:line("set arrow %d from %s to %s %s front %s", w.arrows,
+    moved and w:screen(p[1], p[2]) or coordinates(d, d.from[1], d.from[2]),
+    moved and w:screen(q[1], q[2]) or coordinates(d, d.to[1], d.to[2]),
+    d.head and not cut and "head filled size screen " .. w:x(4) .. ",18" or "nohead", pen.stroke(d))
+  if d.text then arrow_text(w, d, p, q) end
 end
 
 function marks.text(w, view, d)

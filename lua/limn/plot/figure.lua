@@ -60,7 +60,12 @@ end
 
 for _, kind in ipairs(layers.kinds) do
   Panel[kind] = function(self, options)
-    self.layers[#self.layers + 1] = layers[kind]("panel:" .. kind, options)
+    local layer = layers[kind]("panel:" .. kind, options)
+    for _, other in ipairs(kind == "image" and self.layers or {}) do
+      if other.kind == "image" then check.fail("panel:image: the panel has pictures already; give all in one call, "
+        .. "as a list") end
+    end
+    self.layers[#self.layers + 1] = layer
     return self
   end
 end

@@ -48,13 +48,23 @@ end
 
 -- ---- running -------------------------------------------------------------------------------------------
 
+-- Warnings of gnuplot on what limn's own notes report: cells without a value, and a page too small for its axes.
+local KNOWN = { "matrix contains missing or undefined values", "Terminal canvas area too small to hold plot",
+  "Check plot boundary and font sizes", "difficulty making room for" }
+
+local function is_known(line)
+  for _, part in ipairs(KNOWN) do
+    if line:find(part, 1, true) then return true end
+  end
+end
+
 local function tidy(message, script_path, inner)
   message = message:gsub("\27%[[%d;]*m", "")
   message = message:gsub('"[^"\n]*' .. inner:gsub("%p", "%%%0") .. '"', function() return script_path end)
   local lines = {}
   for line in message:gmatch("[^\n]+") do
     local trimmed = line:match("^%s*(.-)%s*$")
-    if trimmed ~= "" and trimmed ~= "^" and not line:match("^%s*%^") then lines[#lines + 1] = #trimmed > 200
+    if trimmed ~= "" and trimmed ~= "^" and not line:match("^%s*%^") and not is_known(line) then lines[#lines + 1] = #trimmed > 200
       and trimmed:sub(1, 197) .. "..." or trimmed end
   end
   return table.concat(lines, "; ")

@@ -14,7 +14,14 @@ function pen.dash(pattern)
   return " dt (" .. table.concat(parts, ",") .. ")"
 end
 
-function pen.stroke(d) return string.format("lc rgb '%s' lw %s%s", d.color, num(d.width), pen.dash(d.dash)) end
+-- The colour of strokes and marks: "#rrggbb", or "#ttrrggbb" with the transparency tt. Of a line with a band, alpha is
+-- that of the band.
+function pen.color(d)
+  if not d.alpha or d.band_lo then return d.color end
+  return string.format("#%02x%s", math.floor((1 - d.alpha) * 255 + 0.5), d.color:sub(2))
+end
+
+function pen.stroke(d) return string.format("lc rgb '%s' lw %s%s", pen.color(d), num(d.width), pen.dash(d.dash)) end
 function pen.shape(d, scale) return string.format("pt %d ps %s", d.point,
   num((d.size or 2.6) / DIAMETER * (scale or 1))) end
 

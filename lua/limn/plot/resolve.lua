@@ -2,8 +2,11 @@
 -- samples functions and thins long series. Notes report what the picture does not show.
 
 local native = require("limn.native").plot
+local stacks = require "limn.plot.stacks"
 local style = require "limn.plot.style"
 local axes = require "limn.plot.axes"
+local clip = require "limn.plot.clip"
+local losses = require "limn.plot.losses"
 
 local resolve = {}
 
@@ -45,6 +48,33 @@ local function dash_of(d, order)
   return style.dashes[style.dash_order[(order - 1) % #style.dash_order + 1]]
 end
 
+-- The mark of a layer that has one: its type and its size.
+local function assign_mark(d, k)
+  local name = type(d.mark) == "string" and d.mark or style.marks[(k - 1) % #style.marks + 1]
+  local size = d.size or (d.kind == "points" and (d.n > 400 and 1.2 or d.n > 100 and 1.8 or 2.4)) or 2.7
+  d.point = style.mark_types[name]
+  d.size = size * style.mark_scale[d.point]
+end
+
+local function is_marked(d)
+  if d.kind == "points" or d.kind == "errorbars" then return true end
+  if d.kind ~= "line" or d.mark == false then return false end
+  return d.mark ~= nil or (d.n <= 30 and not d.law)
+end
+
+local function assign_series(d, k)
+  d.color = d.color or style.colors[(k - 1) % #style.colors + 1]
+  if is_marked(d) then assign_mark(d, k) end
+  d.width = d.width or (d.kind == "errorbars" and 0.8 or 1.2)
+  d.dash = dash_of(d, d.point and 1 or (d.kind == "line" or d.kind == "func" or d.kind == "steps") and k or 1)
+end
+
+local function assign_band(d, bands, by_order)
+  local partner = by_order[bands]
+  d.color = d.color or (partner and (style.color("band", "color", partner.color)
+    or style.colors[(partner.series - 1) % #style.colors + 1])) or style.colors[(bands - 1) % #style.colors + 1]
+end
+
 local function assign_styles(drawn, known)
   number_series(drawn, known)
   local laws, bands, by_order = 0, 0, {}
@@ -52,81 +82,23 @@ local function assign_styles(drawn, known)
     if d.series then by_order[#by_order + 1] = d end
   end
   for _, d in ipairs(drawn) do
-    local k = d.series or 1
     if d.law then
       if d.label or laws == 0 then laws = laws + 1 end -- laws without a label share one style
       d.color = d.color or style.law
       d.width = d.width or 0.8
       d.dash = dash_of(d, laws)
-      if d.mark == nil then d.mark = false end
+      if is_marked(d) then assign_mark(d, laws) end
     elseif d.series then
-      d.color = d.color or style.colors[(k - 1) % #style.colors + 1]
-      local marked = d.kind == "points" or d.kind == "errorbars"
-        or (d.kind == "line" and (d.mark or (d.mark == nil and d.n <= 30)))
-      if d.mark == false and d.kind == "line" then marked = false end
-      if marked then
-        local name = type(d.mark) == "string" and d.mark or style.marks[(k - 1) % #style.marks + 1]
-        d.point = style.mark_types[name]
-        d.size = (d.size or (d.kind == "points" and (d.n > 400 and 1.2 or d.n > 100 and 1.8 or 2.4)
-          or 2.7)) * style.mark_scale[d.point]
-      end
-      d.width = d.width or (d.kind == "errorbars" and 0.8 or 1.2)
-      d.dash = dash_of(d, d.point and 1 or (d.kind == "line" or d.kind == "func" or d.kind == "steps") and k or 1)
+      assign_series(d, d.series)
     elseif d.kind == "band" then
       bands = bands + 1
-      local partner = by_order[bands]
-      d.color = d.color or (partner and (style.color("band", "color", partner.color)
-        or style.colors[(partner.series - 1) % #style.colors + 1]))
-        or style.colors[(bands - 1) % #style.colors + 1]
+      assign_band(d, bands, by_order)
     elseif d.kind == "hline" or d.kind == "vline" then
       d.color, d.width, d.dash = d.color or "#7F7F7F", d.width or 0.7, d.dash and dash_of(d, 1) or style.dashes.dashed
     elseif d.kind == "contour" then
       d.color, d.width, d.dash = d.color or style.law, d.width or 0.9, dash_of(d, 1)
     else
       d.color, d.width, d.dash = d.color or style.ink, d.width or 0.8, dash_of(d, 1)
-    end
-  end
-end
-
--- ---- bars ----------------------------------------------------------------------------------------
-
--- The rectangles of all bar layers of a panel, side by side or stacked: d.left, d.right, d.bottom, d.top.
-local function place_bars(drawn, axis)
-  local groups, stacked = {}, {}
-  for _, d in ipairs(drawn) do
-    if d.kind == "bars" and not d.stack then groups[#groups + 1] = d end
-  end
-  local slot = 0
-  for _, d in ipairs(drawn) do
-    if d.kind == "bars" then
-      local x, y = native.totable(d.x), native.totable(d.y)
-      local step = math.huge
-      local sorted = table.move(x, 1, #x, 1, {})
-      table.sort(sorted)
-      for i = 2, #sorted do
-        if sorted[i] > sorted[i - 1] then step = math.min(step, sorted[i] - sorted[i - 1]) end
-      end
-      if step == math.huge then step = 1 end
-      local whole = d.width_given or 0.78 * step
-      local count, index = 1, 0
-      if not d.stack then
-        count, index = #groups, slot
-        slot = slot + 1
-      end
-      local one = whole / count
-      local left, right, bottom, top, middle = {}, {}, {}, {}, {}
-      for i = 1, d.n do
-        left[i] = x[i] - whole / 2 + index * one + (count > 1 and 0.04 * one or 0)
-        right[i] = left[i] + one - (count > 1 and 0.08 * one or 0)
-        middle[i] = (left[i] + right[i]) / 2
-        bottom[i] = d.stack and (stacked[x[i]] or d.base) or d.base
-        top[i] = d.stack and bottom[i] + y[i] or y[i]
-        if d.stack then stacked[x[i]] = top[i] end
-      end
-      for name, t in pairs { left = left, right = right, bottom = bottom, top = top, middle = middle } do
-        d[name] = (native.column(t, d.who, name))
-      end
-      if axis.log then d.bottom = nil end -- bars start at the lower edge of the panel
     end
   end
 end
@@ -231,10 +203,10 @@ end
 
 local function sample(d, axis)
   local from, to = axes.place(axis, d.from or axis.low), axes.place(axis, d.to or axis.high)
-  local x, y = {}, {}
+  local x, y, unit = {}, {}, 10.0 ^ (axis.exponent or 0)
   for i = 1, d.samples do
     local v = axes.value(axis, from + (to - from) * (i - 1) / (d.samples - 1))
-    local ok = d.f(v)
+    local ok = d.f(v * unit)
     x[i], y[i] = v, type(ok) == "number" and ok or 0 / 0
   end
   d.x, d.y, d.n = (native.column(x, d.who, "f")), (native.column(y, d.who, "f")), d.samples
@@ -264,7 +236,7 @@ end
 local function thin(d, view, width, height, notes)
   if d.thin == false or d.n == nil then return end
   local limit = math.type(d.thin) == "integer" and d.thin or 20000
-  if d.n <= limit then return end
+  if d.n <= limit or (d.kind == "points" and d.alpha and d.alpha < 1) then return end -- marks that show through add up
   local before, within = d.n, 0.25
   local x, y = view.x, d.axis == "y2" and view.y2 or view.y
   local columns = math.max(64, math.ceil(width * 4)) -- a quarter of a point, less than the width of a line
@@ -293,7 +265,7 @@ end
 
 -- ---- a panel ----------------------------------------------------------------------------------------
 
--- Stage 1: copies of the layers with their styles, and the extent of the x axis.
+-- Stage 1: copies of the layers with their styles, and the notes on data that have no place on the axes.
 function resolve.begin(panel, known)
   local view = { panel = panel, drawn = {}, notes = {} }
   for name, axis in pairs { x = panel.x, y = panel.y, y2 = panel.y2 } do
@@ -308,31 +280,47 @@ function resolve.begin(panel, known)
     if d.axis == "y2" then view.uses_y2 = true end
   end
   assign_styles(view.drawn, known)
-  place_bars(view.drawn, view.y)
   for _, d in ipairs(view.drawn) do
+    if d.kind ~= "func" then losses.note(view, d) end
     if d.categories and not view.x.ticks then
       local ticks = {}
       for i, name in ipairs(d.categories) do ticks[i] = { i, name } end
       view.x.ticks = ticks
     end
   end
-  view.extent_x = x_extent(view)
   return view
 end
 
--- Stage 2, after the range of x is set: samples functions and computes the extents of y.
+-- Stage 2, after the unit of x is set: the places of bars and the extent of the x axis.
+function resolve.across(view)
+  stacks.across(view.drawn)
+  view.extent_x = x_extent(view)
+end
+
+-- Stage 3, after the range of x is set: samples functions.
 function resolve.functions(view)
   for _, d in ipairs(view.drawn) do
-    if d.kind == "func" then sample(d, view.x) end
+    if d.kind == "func" then
+      sample(d, view.x)
+      losses.note(view, d)
+    end
   end
+end
+
+-- Stage 4, after the units of y are set: the heights of bars and the extents of the y axes.
+function resolve.upward(view)
+  stacks.upward(view.drawn, view)
   view.extent_y = y_extent(view, "y")
   view.extent_y2 = y_extent(view, "y2")
 end
 
--- Stage 3, after the range of y and the size of the axes in points are set: thins, collects notes, sorts by depth.
+-- Stage 5, after the range of y and the size of the axes in points are set: thins, collects notes, sorts by depth.
 function resolve.finish(view, width, height)
   for _, d in ipairs(view.drawn) do
-    if not view.thinned then thin(d, view, width, height, view.notes) end
+    if not view.thinned then
+      thin(d, view, width, height, view.notes)
+      clip.layer(d, view.x, d.axis == "y2" and view.y2 or view.y)
+    end
     for _, note in ipairs(d.notes or {}) do
       if not view.thinned then view.notes[#view.notes + 1] = note end
     end

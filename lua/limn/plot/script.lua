@@ -4,8 +4,8 @@
 local native = require("limn.native").plot
 local axes = require "limn.plot.axes"
 local drawing = require "limn.plot.elements"
-local layout = require "limn.plot.layout"
 local legend = require "limn.plot.legend"
+local measures = require "limn.plot.measures"
 local style = require "limn.plot.style"
 local text = require "limn.plot.text"
 local pen = require "limn.plot.pen"
@@ -16,7 +16,7 @@ local script = {}
 
 local num = native.number
 local LABEL_SHIFT = { svg = 0.5, pdf = 0.6, tex = 0.6, png = 0.45 } -- y tick labels towards the axis, in characters
-local TICK_SCALE = { svg = 0.4, pdf = 0.75, tex = 0.75, png = 0.55 } -- gives ticks of layout.TICK points
+local TICK_SCALE = { svg = 0.4, pdf = 0.75, tex = 0.75, png = 0.55 } -- gives ticks of measures.TICK points
 
 local Writer = {}
 Writer.__index = Writer
@@ -147,9 +147,9 @@ local function tick_words(w, axis, ticks, side, b)
       local f = axes.fraction(axis, t.v)
       if side == "x" then
         w:words(t.label, b.x0 + f * (b.x1 - b.x0), b.y0 - (w.page.typed and w.page.typed.y
-          or layout.TICK + size * 0.78), { align = "center", size = size })
+          or measures.TICK + size * 0.78), { align = "center", size = size })
       else
-        local away = layout.TICK + layout.GAP - 0.6
+        local away = measures.TICK + measures.GAP - 0.6
         w:words(t.label, side == "y" and b.x0 - away or b.x1 + away, b.y0 + f * (b.y1 - b.y0),
           { align = side == "y" and "right" or "left", size = size })
       end
@@ -171,8 +171,8 @@ local function axis_lines(w, view, name, axis, ticks, shown, mirrored)
   if axis.log then
     w:line("set logscale %s %d", name, axis.base)
   elseif axis.scale == "symlog" then
-    local c = num(axis.linear)
-    w:line("set nonlinear %s via asinh(%s/(2.0*%s)) inverse 2.0*%s*sinh(%s)", name, name, c, c, name)
+    local c, v = num(axis.linear), name == "x" and "x" or "y"
+    w:line("set nonlinear %s via asinh(%s/(2.0*%s)) inverse 2.0*%s*sinh(%s)", name, v, c, c, v)
   end
   w:line("set %srange [%s:%s] noextend", name, num(low), num(high))
   if #ticks == 0 then
@@ -196,13 +196,13 @@ local function palette(w, axis)
 end
 
 local function colour_bar(w, axis, x, y0, y1)
-  w:line("set colorbox user origin %s size screen %s, screen %s border", w:screen(x, y0), w:x(layout.BAR),
+  w:line("set colorbox user origin %s size screen %s, screen %s border", w:screen(x, y0), w:x(measures.BAR),
     w:y(y1 - y0))
   w:line("set cbtics out nomirror scale %s,%s font ',%s' tc rgb '%s' offset -0.6,0 %s %s", num(w.tick * 0.7),
     num(w.tick * 0.4), num(w.page.small * w.text), style.ink,
     w.target and "noenhanced" or "enhanced", tick_list(w, axis.ticks_drawn, true))
   if axis.label then
-    w:words(axis.label, x + layout.BAR + layout.TICK + layout.GAP + axis.tick_room + w.page.size * 0.75, (y0 + y1) / 2,
+    w:words(axis.label, x + measures.BAR + measures.TICK + measures.GAP + axis.tick_room + w.page.size * 0.75, (y0 + y1) / 2,
       { align = "center", rotate = 90, size = w.page.size })
   end
 end
@@ -247,7 +247,7 @@ local function panel(w, view, page, first)
   end
   local size = page.size
   if view.x.label and view.x_labels then
-    local down = (view.sheet and 0 or layout.TICK) + (#view.xticks > 0 and page.small * 1.5 or 0)
+    local down = (view.sheet and 0 or measures.TICK) + (#view.xticks > 0 and page.small * 1.5 or 0)
     if page.typed then down = page.typed.y * 2.4 - size * 0.62 end
     w:words(view.x.label, (b.x0 + b.x1) / 2, b.y0 - down - size * 0.62,
       { align = "center", size = fitted(view.x.label, size, (b.x1 - b.x0) * 1.2, page) })
@@ -257,12 +257,12 @@ local function panel(w, view, page, first)
       { size = size })
   elseif view.y.label and view.y_labels then
     local wide = view.aspect == nil and view.panel.aspect == nil and view.ycolumn or view.ywide
-    local out = (view.sheet and 0 or layout.TICK) + (wide > 0 and layout.GAP + wide or 0)
+    local out = (view.sheet and 0 or measures.TICK) + (wide > 0 and measures.GAP + wide or 0)
     w:words(view.y.label, b.x0 - out - size * 0.8, (b.y0 + b.y1) / 2,
       { align = "center", rotate = 90, size = fitted(view.y.label, size, (b.y1 - b.y0) * 1.2, page) })
   end
   if view.uses_y2 and view.y2.label then
-    w:words(view.y2.label, b.x1 + layout.TICK + layout.GAP + view.y2wide + size * 0.8, (b.y0 + b.y1) / 2,
+    w:words(view.y2.label, b.x1 + measures.TICK + measures.GAP + view.y2wide + size * 0.8, (b.y0 + b.y1) / 2,
       { align = "center", rotate = 90, size = fitted(view.y2.label, size, (b.y1 - b.y0) * 1.2, page) })
   end
   local list = {}
@@ -270,7 +270,7 @@ local function panel(w, view, page, first)
     local axis = d.axis == "y2" and view.y2 or view.y
     if marks[d.kind] then
       marks[d.kind](w, view, d)
-    elseif d.n == nil or d.n > 0 then
+    elseif (d.n == nil or d.n > 0) and not d.void then
       local made = (w.target == "typed" and (d.kind == "heatmap" or d.kind == "image")) and typed.field(w, view, d)
         or elements[d.kind](w, view, d, axis)
       for _, element in ipairs(made) do
@@ -296,13 +296,13 @@ local function panel(w, view, page, first)
     w:words(e.label, math.min(e.x, b.x1) + 4, e.y, { size = page.small, color = e.d.color })
   end
   if first and page.title then
-    w:words(page.title, page.width / 2, page.height - layout.EDGE - size * 0.75,
-      { align = "center", size = fitted(page.title, size, page.width - 2 * layout.EDGE, page) })
+    w:words(page.title, page.width / 2, page.height - measures.EDGE - size * 0.75,
+      { align = "center", size = fitted(page.title, size, page.width - 2 * measures.EDGE, page) })
   end
   if first and page.entries and #page.entries > 0 then
     local total = legend.measure(page.entries, page.legend_columns, page.small, page.font)
-    local y = page.legend == "top" and page.height - layout.EDGE - page.legend_height - (page.title and size * 1.7
-      or 0) or layout.EDGE
+    local y = page.legend == "top" and page.height - measures.EDGE - page.legend_height - (page.title and size * 1.7
+      or 0) or measures.EDGE
     draw_legend(w, page.entries, page.legend_columns, (page.width - total) / 2, y)
   end
   if view.colour and w.target ~= "typed" then
@@ -314,7 +314,7 @@ local function panel(w, view, page, first)
       for _, v in ipairs(page.views) do
         if v.colour then low, high = math.min(low, v.box.y0), math.max(high, v.box.y1) end
       end
-      colour_bar(w, page.colour, page.width - layout.EDGE - page.bar_room + 6, low, high)
+      colour_bar(w, page.colour, page.width - measures.EDGE - page.bar_room + 6, low, high)
       w.shared_drawn = true
     else
       w:line("unset colorbox")

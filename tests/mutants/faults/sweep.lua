@@ -95,8 +95,8 @@ return {
     caught_by = { { spec = "results_spec" } } },
   { name = "error_bars_swapped",
     what = "the distances of an error bar below and above its point change places",
-    file = "lua/limn/plot/layers.lua",
-    from = "then below, above = error_[1],\n      error_[2] end",
-    to = "then below, above = error_[2],\n      error_[1] end",
+    file = "lua/limn/plot/layers/common.lua",
+    from = "below, above = error_[1], error_[2]",
+    to = "below, above = error_[2], error_[1]",
     caught_by = { { spec = "plot_spec" } } },
 }

@@ -11,7 +11,7 @@ local panel = {}
 ---@field color? string|integer name, "#rrggbb" or number of a series
 ---@field colour? string|integer same as color
 ---@field axis? string "y" or "y2" (default "y")
----@field alpha? number 0 .. 1
+---@field alpha? number 0 .. 1, of the band for a line with a band
 ---@field law? boolean a law: a thin line behind the data (default false)
 ---@field verdict? string appended to the label in brackets
 
@@ -142,7 +142,7 @@ function panel:func(options) end
 ---@field hi? limn.array|table
 ---@field width? number
 ---@field base? number (default 0)
----@field stack? boolean stack on earlier bars (default false)
+---@field stack? boolean stack on all earlier bars, positive and negative ones apart (default false)
 
 ---Bars from a base; x may be names.
 ---Errors: raises for lists of unequal length and unknown options.
@@ -174,7 +174,7 @@ function panel:bars(options) end
 ---@return self
 function panel:histogram(options) end
 
----@class limn.plot.colouring.options: limn.plot.common.options
+---@class limn.plot.colouring.options
 ---@field map? string colour map (default "lagoon", or "diverging" with centre)
 ---@field range? table {low, high}
 ---@field scale? string "linear" or "log10" (default "linear")
@@ -262,7 +262,9 @@ function panel:hline(options) end
 ---@return self
 function panel:vline(options) end
 
----@class limn.plot.text.options: limn.plot.common.options
+---@class limn.plot.text.options
+---@field color? string|integer
+---@field axis? string "y" or "y2" (default "y")
 ---@field x number
 ---@field y number
 ---@field text string|limn.plot.math
