@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,23 @@ static int folder_length(const char *path) {
   return slash ? (int)(slash - path) + 1 : 0;
 }
 
+/* The file that a path names, through symbolic links, also when that file does not exist yet. */
+static void resolve(char real[LIMN_OUTFILE_MAX], const char *path) {
+  enum { MOST_LINKS = 40 };
+  if (realpath(path, real)) return;
+  snprintf(real, LIMN_OUTFILE_MAX, "%s", path);
+  for (int k = 0; k < MOST_LINKS; k++) {
+    char target[LIMN_OUTFILE_MAX], joined[2 * LIMN_OUTFILE_MAX];
+    ssize_t n = readlink(real, target, sizeof target - 1);
+    if (n <= 0) return;
+    target[n] = '\0';
+    int folder = target[0] == '/' ? 0 : folder_length(real);
+    int length = snprintf(joined, sizeof joined, "%.*s%s", folder, real, target);
+    if (length >= LIMN_OUTFILE_MAX) return;
+    memcpy(real, joined, (size_t)length + 1);
+  }
+}
+
 limn_status limn_outfile_open(limn_outfile *f, const char *path, limn_err *err) {
   static atomic_uint counter; /* distinct temporary names within one process */
   struct stat st;
@@ -37,15 +55,21 @@ limn_status limn_outfile_open(limn_outfile *f, const char *path, limn_err *err) 
     return limn_fail(err, LIMN_EIO, "%.100s: a path must have 1 to %zu bytes, got %zu", path,
                      sizeof f->path - 1, n);
   memcpy(f->path, path, n + 1);
-  if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+  bool exists = stat(path, &st) == 0;
+  if (exists && !S_ISREG(st.st_mode))
     return limn_fail(err, LIMN_EIO, "%.300s: exists and is not a regular file", path);
-  if (!realpath(path, f->real)) memcpy(f->real, path, n + 1); /* the file does not exist yet */
+  if (exists && !(st.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)))
+    return limn_fail(err, LIMN_EIO, "%.300s: cannot write: the file is read-only", path);
+  resolve(f->real, path);
   int folder = folder_length(f->real);
   for (int tries = 0; tries < 100; tries++) {
     snprintf(f->temporary, sizeof f->temporary, "%.*s.limn-%ld-%u.tmp", folder, f->real,
              (long)getpid(), atomic_fetch_add(&counter, 1));
     f->fd = open(f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (f->fd >= 0) return LIMN_OK;
+    if (f->fd >= 0) {
+      if (exists) (void)!fchmod(f->fd, st.st_mode & 0777); /* not on all file systems */
+      return LIMN_OK;
+    }
     if (errno != EEXIST) break;
   }
   return failed(err, path, "write");

@@ -4,6 +4,7 @@
 local check = require "limn.base.check"
 local declared = require "limn.experiment.declared"
 local native = require "limn.native"
+local neighbour = require "limn.base.beside"
 local provenance = require "limn.experiment.provenance"
 local stores = require "limn.experiment.store"
 
@@ -47,8 +48,8 @@ local function draw(self, results, o)
           kept and kept:runs() or {}, o.gap, kept and kept:input_files(o.seed))
         if kept then kept:close() end
       end
-      local ok, why = native.files.put(beside, text)
-      if not ok then return nil, why end
+      local ok, why = neighbour.put(beside, text, '{"from":')
+      if not ok then return nil, ("%s is written, but not its provenance: %s"):format(file, why) end
       written[beside] = true
     end
     return table.unpack(answer, 1, answer.n)

@@ -5,6 +5,7 @@
 local native = require("limn.native").process
 local plot_native = require("limn.native").plot
 local put = require("limn.native").files.put
+local beside = require "limn.base.beside"
 local text = require "limn.plot.text"
 
 -- seconds: limit on the processor time of a figure. The limit on wall time is WALL_FACTOR times that, since the machine
@@ -138,7 +139,22 @@ local signatures = { pdf = "%PDF-", png = "\137PNG", svg = "<?xml" }
 
 -- ---- saving ---------------------------------------------------------------------------------------------------
 
--- Draws the script `body` and writes the result to `path`, and the script to the same path with suffix .gp.
+-- The files written beside `path`, and how each begins if limn wrote it. -> true; or nil, message, if one of them is
+-- another file.
+local function neighbours(path, stem, format)
+  local files = {}
+  if format ~= "gp" then files[1] = { stem .. ".gp", gnuplot.MARK } end
+  if format == "tex" then files[2] = { stem .. "-art.pdf", "%PDF", path, "% GNUPLOT" } end
+  for _, file in ipairs(files) do
+    local ok, why = beside.free(file[1], file[2])
+    if ok and file[3] and beside.exists(file[1]) then ok, why = beside.free(file[3], file[4]) end
+    if not ok then return nil, ("%s: not written, for %s"):format(path, why) end
+  end
+  return true
+end
+
+-- Draws the script `body` and writes the result to `path`, and the script to the same path with suffix .gp. Neither is
+-- written if that is a file that limn did not write.
 -- -> path, warnings; or nil, message
 function gnuplot.save(figure, body, path, format, header)
   local stem = path:gsub("%.[^./]*$", "")
@@ -153,8 +169,10 @@ function gnuplot.save(figure, body, path, format, header)
     source = source .. string.format("set output '%s-art.tex'\n", base)
   end
   source = source .. body .. (format == "tex" and "set output\n" or "")
-  local kept, why = put(script_path, source)
+  local kept, why = neighbours(path, stem, format)
   if not kept then return nil, why end
+  kept, why = put(script_path, source)
+  if not kept then return nil, ("%s: its script cannot be kept beside it: %s"):format(path, why) end
   if format == "gp" then return path end
   local wanted = format == "tex" and { base .. "-art.tex", base .. "-art.pdf" } or nil
   local result, message, kind = gnuplot.run(source, script_path, wanted)
@@ -179,6 +197,7 @@ function gnuplot.save(figure, body, path, format, header)
   return path, result.warnings
 end
 
+gnuplot.MARK = "# Drawn by limn" -- the beginning of every script
 gnuplot.ENVIRONMENT = ENVIRONMENT
 gnuplot.quote = text.quote
 

@@ -71,6 +71,28 @@ Test(atomic_file, new_and_replaced) {
   cr_assert(stat("f", &st) == 0 && (st.st_mode & 0777) == (0666 & ~mask));
 }
 
+Test(atomic_file, a_replaced_file_keeps_its_mode) {
+  struct stat st;
+  put("f", "old");
+  cr_assert_eq(chmod("f", 0640), 0);
+  put("f", "new");
+  cr_assert(stat("f", &st) == 0 && (st.st_mode & 0777) == 0640);
+  cr_assert_eq(chmod("f", 0444), 0);
+  limn_err err;
+  cr_assert_eq(limn_outfile_put("f", "x", 1, &err), LIMN_EIO);
+  cr_assert_str_eq(err.text, "f: cannot write: the file is read-only");
+  cr_assert_str_eq(content("f"), "new");
+}
+
+Test(atomic_file, a_link_to_a_file_that_does_not_exist_creates_it) {
+  struct stat st;
+  cr_assert_eq(mkdir("there", 0777), 0);
+  cr_assert_eq(symlink("there/f", "link"), 0);
+  put("link", "new");
+  cr_assert(lstat("link", &st) == 0 && S_ISLNK(st.st_mode));
+  cr_assert_str_eq(content("there/f"), "new");
+}
+
 Test(atomic_file, nothing_shows_before_commit_or_after_abandon) {
   limn_outfile f;
   put("f", "old");

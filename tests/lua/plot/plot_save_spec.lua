@@ -105,6 +105,42 @@ function TestSave:test_saving_changes_nothing()
   lu.assertTrue(a == svg(fig))
 end
 
+-- ---- other people's files -----------------------------------------------------------------------------
+
+TestNeighbours = {}
+
+function TestNeighbours:test_a_script_or_picture_of_that_name_is_kept()
+  local gp, art = scratch .. "/mine.gp", scratch .. "/mine-art.pdf"
+  write(gp, "plot sin(x)\n")
+  local ok, why = simple():save(scratch .. "/mine.svg")
+  lu.assertNil(ok)
+  lu.assertStrContains(why, scratch .. "/mine.svg: not written, for " .. gp .. " exists and was not written by limn")
+  lu.assertEquals(read(gp), "plot sin(x)\n")
+  lu.assertNil(io.open(scratch .. "/mine.svg"))
+  os.remove(gp)
+  write(art, "%PDF-1.4 a photograph")
+  ok, why = simple():save(scratch .. "/mine.tex")
+  lu.assertNil(ok and why)
+  os.remove(art)
+  assert(simple():save(scratch .. "/mine.tex"))
+  assert(simple():save(scratch .. "/mine.tex")) -- its own files are replaced
+  lu.assertEquals(simple():save(gp), gp) -- a script that the user names
+end
+
+function TestNeighbours:test_a_link_stays_one_and_a_mode_is_kept()
+  local folder = scratch .. "/paper"
+  os.execute("mkdir -p " .. folder .. "; touch " .. folder .. "/f.svg; chmod 640 " .. folder .. "/f.svg; ln -sf paper/f.svg "
+    .. scratch .. "/link.svg")
+  assert(simple():save(scratch .. "/link.svg"))
+  lu.assertEquals(read(folder .. "/f.svg"):sub(1, 5), "<?xml")
+  local _, out = native.process.run({ "stat", "-c", "%F %a", scratch .. "/link.svg", folder .. "/f.svg" }, {}, 60)
+  lu.assertEquals(out, "symbolic link 777\nregular file 640\n")
+  os.execute("chmod 444 " .. folder .. "/f.svg")
+  local ok, why = simple():save(scratch .. "/link.svg")
+  lu.assertNil(ok)
+  lu.assertStrContains(why, "the file is read-only")
+end
+
 -- ---- failures -------------------------------------------------------------------------------------------
 
 TestFailures = {}

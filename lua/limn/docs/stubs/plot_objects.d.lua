@@ -6,18 +6,24 @@
 ---@class limn.plot.panel
 local panel = {}
 
----@class limn.plot.common.options
+---@class limn.plot.named.options
 ---@field label? string|limn.plot.math for the legend
 ---@field color? string|integer name, "#rrggbb" or number of a series
 ---@field colour? string|integer same as color
----@field axis? string "y" or "y2" (default "y")
 ---@field alpha? number 0 .. 1, of the band for a line with a band
 ---@field law? boolean a law: a thin line behind the data (default false)
 ---@field verdict? string appended to the label in brackets
 
+---@class limn.plot.common.options: limn.plot.named.options
+---@field axis? string "y" or "y2" (default "y")
+
 ---@class limn.plot.stroke.options: limn.plot.common.options
 ---@field width? number points
 ---@field dash? string|table "solid", "dashed", "dotted", "dashdot", "dashdotdot", "long" or lengths
+
+---@class limn.plot.plain.options: limn.plot.named.options
+---@field width? number points
+---@field dash? string|table as of a line
 
 ---@class limn.plot.line.options: limn.plot.stroke.options
 ---@field y limn.array|table
@@ -104,6 +110,7 @@ function panel:errorbars(options) end
 ---@class limn.plot.steps.options: limn.plot.stroke.options
 ---@field y limn.array|table
 ---@field x? limn.array|table (default 1, 2, ...)
+---@field thin? boolean|integer
 ---@field where? string "post", "pre" or "mid" (default "post")
 
 ---A step function.
@@ -199,7 +206,7 @@ function panel:histogram(options) end
 ---@return self
 function panel:heatmap(options) end
 
----@class limn.plot.contour.options: limn.plot.stroke.options
+---@class limn.plot.contour.options: limn.plot.plain.options
 ---@field z limn.array|table
 ---@field x? limn.array|table
 ---@field y? limn.array|table
@@ -248,7 +255,7 @@ function panel:image(options) end
 ---@return self
 function panel:hline(options) end
 
----@class limn.plot.vline.options: limn.plot.stroke.options
+---@class limn.plot.vline.options: limn.plot.plain.options
 ---@field x number
 
 ---A vertical line; vline(3) is vline{x=3}.
@@ -263,7 +270,9 @@ function panel:hline(options) end
 function panel:vline(options) end
 
 ---@class limn.plot.text.options
+---@field label? string|limn.plot.math same as text
 ---@field color? string|integer
+---@field colour? string|integer same as color
 ---@field axis? string "y" or "y2" (default "y")
 ---@field x number
 ---@field y number
