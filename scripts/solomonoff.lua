@@ -8,7 +8,11 @@
 -- without replacement. The column share is P/sqrt(D), P the contribution of the target's programs.
 --
 -- Theory, p = 2^-K: posterior odds 2^D p/(1-p), so D* = K; P/R = D p/(1-p), so D* = 2^K - 1. Both laws assume that the
--- other programs are independent fair signs. Enumerated programs are correlated; the script measures the difference.
+-- other programs are independent fair signs. Enumerated programs are correlated, and regression follows another law:
+-- P = p y'G^-1 y, G the kernel of all programs at the labelled inputs, has the expectation of eigenlearning,
+--     P = p sum_i v_i^2/(l_i + kappa),   sum_i l_i/(l_i + kappa) = D,
+-- l_i the eigenvalues of the kernel on all inputs, over 64, and v_i the components of the target. Independent signs are the
+-- case of one mode. A target in modes of small l_i is fitted by large weights of all programs, its own among them.
 -- The enumeration lists about 10^4 functions at the default size: log2 of that number of labels (about 14)
 -- distinguishes any two of them. Targets of a larger K are left out of the rows on D*. P/R is compared at a fixed number
 -- of labels, since most targets do not reach P = R within the 64 inputs.
@@ -18,7 +22,7 @@
 -- a pool of random signs with n_p copies of the truth, for which the law is derived. Here inputs are drawn with
 -- replacement; every draw has an independent label.
 --
--- Cost: under two minutes on one core, 40 ms per cell; three hours on one core with 100 times the replicates.
+-- Cost: under two minutes on one core, 40 ms per cell.
 
 local limn = require "limn"
 
@@ -55,6 +59,22 @@ local function space_of(bits)
   return c
 end
 
+-- log2 P/R of some targets at D labels, by eigenlearning on the kernel of the programs.
+local function ratio_law(bits, chosen, D)
+  local c, n, out = space_of(bits), 1 << INPUTS, {}
+  local eigenvalues, modes = c.kernel:eigh()
+  eigenvalues = (eigenvalues / n):map(function(l) return math.max(l, 1e-300) end)
+  local kappa = limn.theory.eigenlearning({ eigenvalues = eigenvalues, points = D }).kappa
+  for i, t in ipairs(chosen) do
+    local v = modes:T():matmul(c.outputs:col(c.targets[t]))
+    local P = c.space.prior[c.targets[t]] * (v * v / (eigenvalues + kappa)):sum() / n
+    out[i] = math.log(P / (1 - P), 2)
+  end
+  return out
+end
+
+local function odds_of(K) return math.log(2 ^ K - 1, 2) end -- log2 of (1-p)/p, p = 2^-K
+
 -- exp of the entropy of nonnegative weights.
 local function effective(weights)
   local total, sum = 0, 0
@@ -66,9 +86,7 @@ end
 -- ---- noisy labels --------------------------------------------------------------------------------------
 
 -- Bits carried by a label that is wrong with probability e: 1 - H(e).
-local function capacity(e)
-  return e == 0 and 1 or 1 + (e * math.log(e) + (1 - e) * math.log(1 - e)) * LOG2
-end
+local function capacity(e) return e == 0 and 1 or 1 + (e * math.log(e) + (1 - e) * math.log(1 - e)) * LOG2 end
 
 -- Number of labels at noise e that carry D bits.
 local function stretched(D, e) return math.floor(D / capacity(e) + 0.5) end
@@ -111,14 +129,9 @@ local function measure(point, rng)
   local c = space_of(point.bits)
   local space, n = c.space, 1 << INPUTS
   local target = c.targets[point.target]
-  local labels = c.outputs:col(target):copy()
-  local order, chosen, rest = rng:permutation(n), {}, {}
-  for i = 1, n do
-    local row = math.tointeger(order[i]) or math.floor(order[i])
-    table.insert(i <= point.D and chosen or rest, row)
-  end
-  local X, y = c.inputs:take(chosen), labels:take(chosen)
-  local n_seen = point.D
+  local labels, chosen, rest = c.outputs:col(target):copy(), {}, {}
+  for i, row in ipairs(rng:permutation(n):totable()) do table.insert(i <= point.D and chosen or rest, math.tointeger(row)) end
+  local X, y, n_seen = c.inputs:take(chosen), labels:take(chosen), point.D
   local post = assert(limn.programs.posterior(space, X, y))
 
   -- regression on the same programs: K a = y, K their Gram matrix at the labelled inputs
@@ -129,8 +142,7 @@ local function measure(point, rng)
   local dual, spread = gram:solve(y), limn.zeros(n)
   for i, a in ipairs(chosen) do spread:set(a, dual[i]) end
   local share = space.prior[target] * y:dot(dual)
-  -- each program of function f has the weight f.a; their number is in proportion to prior[f]
-  local w = c.outputs:T():matmul(spread)
+  local w = c.outputs:T():matmul(spread) -- of each program of a function; their number is in proportion to the prior
   local out = {
     K = c.complexity[target], mass = post.mass[target], share = share,
     used_bayes = post.effective, used_regression = effective((space.prior * w * w):totable()),
@@ -172,7 +184,7 @@ end
 local KNOWN = { { 2, 37458, 16, 0.9375 }, { 3, 11559, 78, 0.8837890625 }, { 4, 6468, 230, 0.875 } }
 local FEW, MANY = 8, 32 -- labels at which P/R is compared
 
-local function claims(_, plan)
+local function claims(params, plan)
   local rows, D = {}, {}
   for _, d in ipairs(plan.grid.D) do D[d] = true end
   local function row(id, key, claim, essay, theory, test)
@@ -194,10 +206,17 @@ local function claims(_, plan)
   row("A8", "labels", "labels at even odds over K: mean over the targets with K < log2(functions)", 1, 1,
     { equal = { margin = 0.3 } })
   row("A8", "power", "labels at even odds ~ K^a: a", 1, 1, { slope = { margin = 0.4 } })
-  for _, d in ipairs { FEW, MANY } do -- 0.1: the prior is off by at most a factor of 5 over 23 bits
+  local c, x = space_of(params.bits), {}
+  for i, t in ipairs(plan.grid.target) do x[i] = -odds_of(c.complexity[c.targets[t]]) end
+  for _, d in ipairs { FEW, MANY } do
     if D[d] then
-      row("A6", "ratio " .. d, ("log2 P/R at %d labels against -log2(2^K - 1): slope"):format(d), 1, 1,
-        { slope = { margin = 0.1 }, note = d == MANY and "correlated programs determine each other's labels" or nil })
+      local law = #x > 1 and limn.claims.slope(x, ratio_law(params.bits, plan.grid.target, d)) or 1
+      -- 0.1: the prior is off by at most a factor of 5 over 23 bits
+      row("A6", "ratio " .. d, ("log2 P/R at %d labels against -log2(2^K - 1): slope"):format(d), 1, law,
+        { slope = { margin = 0.1 }, refines = "programs are correlated: P = p sum v^2/(l + kappa)" })
+      -- half a bit: D p/(1-p) is wrong by 1.5 bits on average at 32 labels
+      row("A6", "law " .. d, ("log2 P/R at %d labels minus the law of correlated programs, mean over targets"):format(d), nil, 0,
+        { equal = { margin = 0.5 } })
     end
   end
   -- "hardly used": less than half of the targets
@@ -215,8 +234,6 @@ end
 
 -- ---- from cells to estimates ---------------------------------------------------------------------------
 
-local FIELDS = { "share", "used_bayes", "used_regression", "miss_bayes", "miss_regression" }
-
 local function mean(list)
   local sum = 0
   for _, v in ipairs(list) do sum = sum + v end
@@ -228,14 +245,21 @@ local function odds(mass) return math.max(-60, math.min(20, math.log(mass / math
 
 -- The x at which y first reaches 0, interpolated linearly; the last x if it does not.
 local function reaches(x, y)
-  if y[1] >= 0 then return x[1] end
-  for i = 2, #x do
-    if y[i] >= 0 then return x[i - 1] - (x[i] - x[i - 1]) * y[i - 1] / (y[i] - y[i - 1]) end
+  for i = 1, #x do
+    if y[i] >= 0 then return i == 1 and x[1] or x[i - 1] - (x[i] - x[i - 1]) * y[i - 1] / (y[i] - y[i - 1]) end
   end
   return x[#x]
 end
 
--- The targets in order of K: rows by D and replicate, the means over replicates, and labels(i, reps): the number of labels
+-- Whether the rows of a target have every D and replicate: a sweep may be unfinished.
+local function complete(rows, D, reps)
+  for _, d in ipairs(rows and D or {}) do
+    for _, rep in ipairs(reps) do if not (rows[d] and rows[d][rep]) then return false end end
+  end
+  return rows ~= nil
+end
+
+-- The complete targets in order of K: rows by D and replicate, the means over replicates, and labels(i, reps): the number of labels
 -- at which the mean log2 odds over the replicates listed are even, at noise number i. Also the replicates.
 local function analyse(results)
   local by, D, seen, reps = {}, {}, {}, {}
@@ -250,7 +274,7 @@ local function analyse(results)
   table.sort(reps)
   local targets = {}
   for t = 1, TARGETS do
-    if by[t] then
+    if complete(by[t], D, reps) then
       local out = { D = D, rows = by[t], K = by[t][D[1]][reps[1]].K }
       local function over(field, chosen, f)
         local y = {}
@@ -261,8 +285,20 @@ local function analyse(results)
         end
         return y
       end
-      for _, field in ipairs(FIELDS) do out[field] = over(field, reps, function(v) return v end) end
-      out.odds = math.log(2 ^ out.K - 1, 2)
+      for _, field in ipairs { "share", "used_bayes", "used_regression", "miss_bayes", "miss_regression" } do
+        out[field] = over(field, reps, function(v) return v end)
+      end
+      out.target, out.odds = t, odds_of(out.K)
+      function out.spread(field, chosen, least) -- the ends of the 95 % interval of the mean at each D, at least `least`
+        local lo, hi = {}, {}
+        for j, d in ipairs(D) do
+          local list = {}
+          for k, rep in ipairs(chosen) do list[k] = by[t][d][rep][field] or 0 end
+          local interval = #list > 1 and select(2, limn.claims.interval(list)) or { list[1], list[1] }
+          lo[j], hi[j] = math.max(interval[1], least), math.max(interval[2], least)
+        end
+        return lo, hi
+      end
       function out.labels(i, chosen)
         local x = {}
         for j, d in ipairs(D) do x[j] = stretched(d, NOISE[i]) end
@@ -292,18 +328,20 @@ local function labels_a_bit(results, i, use)
   return top > 0 and top / bottom or nil
 end
 
--- log2 of P/R of each target, against minus its log2 odds: one slope per replicate.
-local function ratio_slopes(targets, reps, D)
-  local x, ys = {}, {}
-  for i, t in ipairs(targets) do
-    x[i] = -t.odds
-    for k, rep in ipairs(reps) do
+-- log2 of P/R of each target: against minus its log2 odds, one slope per replicate; minus its law, one mean per replicate.
+local function ratios(targets, reps, D, bits)
+  local x, ys, chosen, off = {}, {}, {}, {}
+  for i, t in ipairs(targets) do x[i], chosen[i] = -t.odds, t.target end
+  local law = ratio_law(bits, chosen, D)
+  for k, rep in ipairs(reps) do
+    ys[k], off[k] = {}, 0
+    for i, t in ipairs(targets) do
       local share = t.rows[D][rep].share
-      ys[k] = ys[k] or {}
       ys[k][i] = math.log(share / (1 - share), 2)
+      off[k] = off[k] + (ys[k][i] - law[i]) / #targets
     end
   end
-  return limn.claims.fit_slope(x, ys)
+  return #x > 1 and limn.claims.fit_slope(x, ys) or nil, limn.claims.mean(off)
 end
 
 local function enumeration(ledger, of)
@@ -322,11 +360,12 @@ end
 
 local function report(results, ledger)
   local of, targets, reps = limn.claims, analyse(results)
+  if #targets == 0 then return end
   local low = testable(targets, results:rows()[1].bits)
   local function tested(f) return #low > 1 and of.statistic(reps, f) or nil end
   local none = { note = #low < 2 and "no two targets with K < log2(functions)" or nil }
-  enumeration(ledger, of)
   local identity, beyond, reached, D = {}, {}, 0, targets[1].D
+  enumeration(ledger, of)
   for _, row in ipairs(results:rows()) do
     identity[#identity + 1] = row.identity
     if row.errors then beyond[#beyond + 1] = math.max(0, row.errors / (math.log(2) / 2 * row.K) - 1) end
@@ -344,7 +383,11 @@ local function report(results, ledger)
     return (limn.claims.slope(x, y))
   end), none)
   for _, d in ipairs(D) do
-    if d == FEW or d == MANY then ledger:measure("ratio " .. d, ratio_slopes(targets, reps, d)) end
+    if d == FEW or d == MANY then
+      local slope, off = ratios(targets, reps, d, results:rows()[1].bits)
+      ledger:measure("ratio " .. d, slope)
+      ledger:measure("law " .. d, off)
+    end
   end
   if D[#D] == 63 then
     for _, t in ipairs(targets) do if t.share[#D] >= 0.5 then reached = reached + 1 end end
@@ -384,6 +427,7 @@ end
 
 local function plot(results)
   local of, targets, reps = limn.claims, analyse(results)
+  if #targets == 0 then return limn.plot.figure {} end
   local m, bits = limn.plot.math, results:rows()[1].bits
   local most = math.log(space_of(bits).space.functions, 2)
   local fig = limn.plot.figure { rows = 2, cols = 2, size = { 6.75, 5.4 }, letters = true }
@@ -402,8 +446,12 @@ local function plot(results)
 
   -- (b) P/R at fixed numbers of labels
   local q = fig:panel(1, 2, { x = K, y = { label = m[[\log_2 P/R]], range = { -25, 9 } }, legend = "top right" })
+  local chosen, K_of = {}, {}
+  for i, t in ipairs(targets) do chosen[i], K_of[i] = t.target, t.K end
   for i, d in ipairs { FEW, MANY } do
     if targets[1].rows[d] then
+      q:points { x = K_of, y = ratio_law(bits, chosen, d), mark = "plus", color = "black", law = true,
+        label = i == 1 and "law, correlated programs" or nil }
       q:line { x = { 1, 27 }, y = { math.log(d, 2), math.log(d, 2) - 27 }, law = true, dash = "solid",
         label = i == 1 and m[[\log_2 D/(2^K - 1)]] or nil }
       bars(q, targets, function(t)
@@ -423,9 +471,13 @@ local function plot(results)
     for _, one in ipairs(targets) do if math.abs(one.K - wanted) < math.abs(t.K - wanted) then t = one end end
     local name = ("K = %.1f"):format(t.K)
     for panel, field in pairs { [r] = "miss_", [s] = "used_" } do
-      panel:line { x = t.D, y = t[field .. "bayes"], color = i, mark = false, dash = "solid", label = "Bayes, " .. name }
-      panel:line { x = t.D, y = t[field .. "regression"], color = i, mark = false, dash = "dashed",
-        label = "regression, " .. name }
+      for _, rule in ipairs { "Bayes", "regression" } do
+        local column = field .. rule:lower()
+        local lo, hi = t.spread(column, reps, field == "used_" and 0.8 or 0)
+        panel:band { x = t.D, lo = lo, hi = hi, color = i, alpha = 0.15 }
+        panel:line { x = t.D, y = t[column], color = i, mark = false, dash = rule == "Bayes" and "solid" or "dashed",
+          label = ("%s, %s"):format(rule, name) }
+      end
     end
   end
   return fig

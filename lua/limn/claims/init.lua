@@ -86,7 +86,7 @@ function Ledger:declare(rows)
   if self.by_key[row.key] then
     check.fail("%s: two rows have the key %q; give one of them another key", who, row.key)
   end
-  local idle = row.test == "definition" and "definition" or "undecided"
+  local idle = row.test == "definition" and "definition" or row.test == "describe" and "described" or "undecided"
   row.essay_verdict = (row.essay ~= nil or row.theory == nil) and idle or "-"
   row.theory_verdict = row.theory ~= nil and idle or "-"
   if row.test ~= "definition" then row.reason = "not measured" end
@@ -150,12 +150,11 @@ end
 local rules = {
   id = { type = "string", default = "" },
   claim = { type = "string", required = true },
-  predicted = { type = "any" }, -- a number, or text
+  predicted = { type = "any", required = true }, -- a number; nan is one
   measured = { type = "any", required = true },
   interval = { type = "table" },
   tolerance = { type = "number", min = 0 },
   bound = { type = "number", min = 0 },
-  verdict = { type = "string", one_of = { "agrees", "refines", "disagrees" } },
   note = { type = "string", default = "" },
 }
 
@@ -174,7 +173,8 @@ end
 -- The verdict of a row that gives prediction, measurement and interval at once, and its reason.
 local function verdict_of(row)
   local p, m = row.predicted, row.measured
-  if not finite(p) or not finite(m) then return "disagrees", "not a finite number" end
+  if not finite(p) then return "undecided", "the prediction is not finite" end
+  if not finite(m) then return "undecided", "the measurement is not finite" end
   if row.bound then return math.abs(m - p) <= row.bound and "agrees" or "disagrees" end
   local low, high = m, m
   if row.interval then low, high = row.interval[1], row.interval[2] end
@@ -184,18 +184,16 @@ local function verdict_of(row)
   return verdict, verdict == "undecided" and not row.tolerance and "no margin given" or nil
 end
 
--- Adds a row with its measurement and returns its verdict: a shorthand for rows that state one prediction. `tolerance`
--- is the relative margin around it. Declared rows say more (claims:declare).
+-- Adds a row with its measurement and returns its verdict, which follows from the numbers: a shorthand for rows that state
+-- one prediction. `tolerance` is the relative margin around it. Declared rows say more (claims:declare).
 function Ledger:row(options)
   local who = "claims:row"
   local row = check.options(who, options, rules)
-  if row.interval then check_interval(who, row) end
-  if row.verdict == nil then
-    if type(row.predicted) ~= "number" or type(row.measured) ~= "number" then
-      check.fail("%s: %q needs a verdict, or numbers for predicted and measured", who, row.claim)
-    end
-    row.verdict, row.reason = verdict_of(row)
+  for _, name in ipairs { "predicted", "measured" } do
+    if type(row[name]) ~= "number" then check.fail("%s: %q: %s must be a number, got %s", who, row.claim, name, check.show(row[name])) end
   end
+  if row.interval then check_interval(who, row) end
+  row.verdict, row.reason = verdict_of(row)
   row.theory, row.margin, row.relative = row.predicted, row.tolerance, row.tolerance and true
   row.test, row.key = row.bound and "bound" or "equal", row.claim
   row.essay_verdict, row.theory_verdict = "-", row.verdict

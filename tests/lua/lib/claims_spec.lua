@@ -19,12 +19,13 @@ function TestClaims:test_rows_in_one_piece()
   lu.assertEquals(row { predicted = 3, measured = 2.1, interval = { 1.9, 2.3 } }, "disagrees")
   lu.assertEquals(row { predicted = 100, measured = 101, tolerance = 0.02 }, "agrees")
   lu.assertEquals(row { predicted = 100, measured = 103, tolerance = 0.02 }, "disagrees")
-  lu.assertEquals(row { predicted = 0 / 0, measured = 1 }, "disagrees")
-  lu.assertEquals(row { measured = "text", verdict = "refines" }, "refines")
+  lu.assertEquals(row { predicted = 0 / 0, measured = 1 }, "undecided")
+  lu.assertEquals(row { predicted = 0, measured = math.huge, bound = 1 }, "undecided")
+  lu.assertEquals(c.rows[#c.rows].reason, "the measurement is not finite")
   lu.assertEquals(row { predicted = 0, measured = 1e-12, bound = 1e-9 }, "agrees")
   lu.assertEquals(row { predicted = 0, measured = 1e9, bound = 1e-9 }, "disagrees")
   lu.assertEquals(row { predicted = 1, measured = 2, interval = { -math.huge, math.huge }, tolerance = 5 }, "undecided")
-  lu.assertEquals({ c:count "agrees", c:count "disagrees", c:count "undecided", c:count("agrees", "essay") }, { 3, 4, 3, 0 })
+  lu.assertEquals({ c:count "agrees", c:count "disagrees", c:count "undecided", c:count("agrees", "essay") }, { 3, 3, 5, 0 })
   lu.assertStrContains(c:text(), "[1.9, 2.3]")
   -- an interval that excludes the measurement is an error
   lu.assertErrorMsgContains("measured must lie in its interval", c.row, c, { claim = "c", predicted = 0, measured = 1e9,
@@ -64,7 +65,9 @@ end
 function TestClaims:test_bad_rows()
   local c = limn.claims.new "t"
   lu.assertErrorMsgContains("did you mean \"measured\"", c.row, c, { claim = "x", mesured = 1 })
-  lu.assertErrorMsgContains("needs a verdict", c.row, c, { claim = "x", measured = "text" })
+  lu.assertErrorMsgContains("measured must be a number", c.row, c, { claim = "x", predicted = 1, measured = "text" })
+  lu.assertErrorMsgContains("predicted is missing", c.row, c, { claim = "x", measured = 1 })
+  lu.assertErrorMsgContains("unknown option \"verdict\"", c.row, c, { claim = "x", predicted = 1, measured = 1, verdict = "agrees" })
 end
 
 -- Of a mean the jackknife is Student's interval; of a ratio it is what the delta method gives.

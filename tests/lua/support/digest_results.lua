@@ -804,7 +804,7 @@ exact("claims ledger", function()
   local verdicts = {
     ledger:row { claim = "share of heads", predicted = 0.5, measured = 0.49, interval = { 0.47, 0.51 } },
     ledger:row { claim = "pi", predicted = 3.14, measured = 3.14159, tolerance = 1e-4 },
-    ledger:row { claim = "by hand", measured = "a text", verdict = "refines", note = "so" },
+    ledger:row { claim = "far", predicted = 1, measured = 2, note = "so" },
     ledger:row { claim = "wide", predicted = 10, measured = 12, tolerance = 0.5, id = "w" },
   }
   return { text = ledger:text(), verdicts = table.concat(verdicts, " "), agrees = ledger:count "agrees" }

@@ -289,18 +289,17 @@ function ledger:measure(key, estimate, options) end
 
 ---@class limn.claims.shorthand
 ---@field claim string
----@field measured number|string
----@field predicted? number|string
+---@field measured number
+---@field predicted number
 ---@field interval? table {low, high} of the measurement
 ---@field tolerance? number relative margin around the prediction
 ---@field bound? number |measured - predicted| <= bound
----@field verdict? string "agrees", "refines" or "disagrees" (default from the numbers)
 ---@field id? string (default "")
 ---@field note? string (default "")
 
 ---Adds a row with its prediction and measurement at once. It agrees when its interval lies inside the tolerance, disagrees
----when it lies outside, and is undecided otherwise.
----Errors: raises when there are neither numbers nor a verdict, or measured lies outside its interval.
+---when it lies outside, and is undecided otherwise, also when a number is not finite.
+---Errors: raises when measured lies outside its interval.
 ---```lua
 ---print(limn.claims.new():row { claim = "pi", predicted = 3.14, measured = math.pi, tolerance = 1e-3 })
 ---```
