@@ -23,8 +23,8 @@
 -- bound.
 --
 -- Margins. Fractions 10 %: d/(d + L n) with another L, or without the d, is off by a third or more, and a readout of
--- variance 1/n instead of 2/n by a quarter. Exponents of fractions 0.25, so that 0, -1/2 and -1 are told apart; exponents
--- of distances 0.25 as well, since -1/2 competes with 0 and -1, and 0.4 for the linearised net at L = 1, where -2 competes
+-- variance 1/n instead of 2/n by a quarter. Exponents of fractions 0.2, so that 0, -1/2 and -1 are told apart; exponents
+-- of distances 0.2 as well, since -1/2 competes with 0 and -1, and 0.4 for the linearised net at L = 1, where -2 competes
 -- with -1 and -3/2.
 --
 -- Cost: a minute and a half on two cores, most of it for training at width 512.
@@ -188,11 +188,11 @@ local function claims(params, plan)
   end
   for _, L in ipairs(depths) do
     for l = 1, math.min(L, 2) do
-      rows[#rows + 1] = { id = "A2", claim = slope_key(L, l), essay = -1, theory = l == 1 and -1 or 0, slope = { margin = 0.25 } }
+      rows[#rows + 1] = { id = "A2", claim = slope_key(L, l), essay = -1, theory = l == 1 and -1 or 0, slope = { margin = 0.2 } }
     end
-    rows[#rows + 1] = { id = "A3", claim = distance_key(1, L), theory = -0.5, slope = { margin = 0.25 } }
+    rows[#rows + 1] = { id = "A3", claim = distance_key(1, L), theory = -0.5, slope = { margin = 0.2 } }
     if L > 1 then
-      rows[#rows + 1] = { id = "A3", claim = distance_key(2, L), essay = -0.5, theory = 0, slope = { margin = 0.25 } }
+      rows[#rows + 1] = { id = "A3", claim = distance_key(2, L), essay = -0.5, theory = 0, slope = { margin = 0.2 } }
       rows[#rows + 1] = { id = "A3", claim = distance_key(3, L) .. ", at most -1/2", theory = -0.5, below = -0.25 }
     else
       rows[#rows + 1] = { id = "A3", claim = distance_key(3, L), theory = -2, slope = { margin = 0.4 } }

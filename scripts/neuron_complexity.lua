@@ -20,6 +20,7 @@
 
 local limn = require "limn"
 local neurons = dofile((debug.getinfo(1, "S").source:match "^@(.*/)" or "") .. "neurons.lua")
+local ledger_rows = dofile((debug.getinfo(1, "S").source:match "^@(.*/)" or "") .. "rows.lua")
 
 local LEAST, LAYERS, MAIN, NARROW, REPS = neurons.LEAST, neurons.LAYERS, neurons.MAIN, 4, 12
 local C_of, main_of = neurons.complexity_of, neurons.main_of
@@ -143,18 +144,10 @@ local function rows_of(grid, params)
   return list
 end
 
-local function claims(params, plan)
-  local rows = {}
-  for i, r in ipairs(rows_of(plan.grid, params)) do rows[i] = r.declaration end
-  return rows
-end
+local function claims(params, plan) return ledger_rows.declared(rows_of(plan.grid, params)) end
 
 local function report(results, ledger)
-  local laws = neurons.gather(results)
-  for _, r in ipairs(rows_of(neurons.grid_of(results))) do
-    local estimate, note = r.what(laws)
-    ledger:measure(r.declaration.claim, estimate, { note = note })
-  end
+  ledger_rows.measure(ledger, rows_of(neurons.grid_of(results)), neurons.gather(results))
 end
 
 -- ---- the figure: bars are 95 % intervals over batches --------------------------------------------------------------

@@ -15,6 +15,7 @@
 
 local limn = require "limn"
 local neurons = dofile((debug.getinfo(1, "S").source:match "^@(.*/)" or "") .. "neurons.lua")
+local ledger_rows = dofile((debug.getinfo(1, "S").source:match "^@(.*/)" or "") .. "rows.lua")
 
 local NEAR = 6 -- largest distance from the bound, in bits, that counts as near
 local LEAST, LAYERS, MAIN = neurons.LEAST, neurons.LAYERS, neurons.MAIN
@@ -163,18 +164,10 @@ local function rows_of(grid)
   return list
 end
 
-local function claims(_, plan)
-  local rows = {}
-  for i, r in ipairs(rows_of(plan.grid)) do rows[i] = r.declaration end
-  return rows
-end
+local function claims(_, plan) return ledger_rows.declared(rows_of(plan.grid)) end
 
 local function report(results, ledger)
-  local laws = gather(results)
-  for _, r in ipairs(rows_of((neurons.grid_of(results)))) do
-    local estimate, note = r.what(laws)
-    ledger:measure(r.declaration.claim, estimate, { note = note })
-  end
+  ledger_rows.measure(ledger, rows_of((neurons.grid_of(results))), gather(results))
 end
 
 -- ---- the figure: one point for each orbit; the standard error of C is below 0.27 bits at LEAST hits ------------------

@@ -21,9 +21,10 @@
 -- switch during training, a fraction n^-1/2 of all; their effect on the mean is of order n^-1/2. The squared deviation of
 -- the mean is estimated without bias as the inner product of the deviations of two independent half ensembles.
 --
--- Margins. Positions 0.25: the two ends are 1 apart, and a net halfway must belong to neither. Exponents 0.25: 0, -1/2 and
--- -1 compete. Fractions of the kernel 15 %: another L changes them by a quarter or more. Rate 20 %: the largest eigenvalue
--- of the last layer's kernel alone, or of another L, is off by a third or more.
+-- Margins. Positions 0.25: the two ends are 1 apart, and a net halfway must belong to neither. Exponents 0.2: 0, -1/2 and
+-- -1 compete, and one halfway must belong to neither. Fractions of the kernel 15 %: another L
+-- changes them by a quarter or more. Rate 10 %: the largest eigenvalue
+-- of the last layer's kernel alone, or of another L, is off by a third or more, and the value is one of infinite width.
 --
 -- Cost: a minute on two cores. A step costs n^2 at L = 2 and 3.
 
@@ -168,18 +169,18 @@ local function rows_of(params, grid)
       local n = all[#all] or 0
       if scheme.mean then
         add("A35", s, L, "distance of the mean over nets to the limit ~ n^s", { slope = "square", widths = all },
-          { theory = scheme.slope, slope = { margin = 0.25 } })
+          { theory = scheme.slope, slope = { margin = 0.2 } })
       else
         local to = L > 1 and "own limit" or "NTK"
         local want = s == 1 and (L > 1 and 1 or 0) or position(t.predictor[L], L, t.predictor[L][scheme.limit])
         add("A3", s, L, ("position between NNGP (0) and %s (1), n = %d"):format(to, n), { column = "position", n = n },
           { essay = s == 1 and 0 or nil, theory = want, equal = { margin = 0.25 } })
         add("A35", s, L, ("distance to %s ~ n^s"):format(NAMES[scheme.limit]), { slope = scheme.limit, widths = all },
-          { theory = -0.5, slope = { margin = 0.25 } })
+          { theory = -0.5, slope = { margin = 0.2 } })
       end
       if s == 1 and L > 1 then
         add("A3", s, L, "distance to the NNGP predictor ~ n^s", { slope = "nngp", widths = all },
-          { essay = -0.5, theory = 0, slope = { margin = 0.25 } })
+          { essay = -0.5, theory = 0, slope = { margin = 0.2 } })
       end
       if s == 1 then
         local d = t.inputs
@@ -188,7 +189,7 @@ local function rows_of(params, grid)
         add("A2", s, L, ("fraction of the tangent kernel, last layer, n = %d"):format(n), { column = "last", n = n },
           { essay = 1, theory = n / (d + L * n), equal = { margin = 0.15, relative = true } })
         add("A5", s, L, ("rate x n over its infinite-width value, n = %d"):format(n), { column = "rate", n = n },
-          { theory = 1, equal = { margin = 0.2 } })
+          { theory = 1, equal = { margin = 0.1 } })
       end
     end
   end

@@ -20,6 +20,11 @@ local SIZES = {
   ["generalisation_maps/random"] = "--grid width=256 --grid set=4 --grid start=random --reps 64 --seeds 24 --n 8 --steps 4000",
   sharp_tasks = "--grid task=1 --grid D=64 --reps 12 --width 64 --neurons 256 --steps 3000",
   sharpness = "",
+  solomonoff = "--grid target=5,9,13,18 --grid D=16,32 --reps 12 --bits 26",
+  ["neuron_complexity/one"] = "--grid inputs=3 --grid layer=1 --grid width=0 --reps 12 --samples 65536",
+  ["neuron_complexity/two"] = "--grid inputs=3 --grid layer=2 --grid width=0 --reps 12 --samples 65536",
+  simplicity_bias = "--grid inputs=3 --grid layer=2 --grid width=32 --reps 12 --samples 65536 --bits 30",
+  comparison = "--grid task=5 --reps 12 --width 64 --steps 2000 --bits 26",
 }
 
 -- The catcher of rows (by key) of a script at one of its sizes: rows("votes", "exact", "sum").
