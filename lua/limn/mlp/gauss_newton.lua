@@ -8,7 +8,7 @@ local native, arrays = limn_native.mlp, limn_native.array
 
 local gauss_newton = {}
 
--- The dual a of one net's step, and its loss.
+-- The dual a of one net's step, or nil, message.
 local function dual_of(self, X, y, f, i, o)
   local miss, layers, K = f - y, native.kernel(self.handle, i, X), nil
   for l = 1, #self.layers do
@@ -17,18 +17,21 @@ local function dual_of(self, X, y, f, i, o)
   local n, trace = #y, 0
   for p = 1, n do trace = trace + K:get(p, p) end
   for p = 1, n do K:set(p, p, K:get(p, p) + o.damping * trace / n) end
-  return K:solve(miss), (miss ^ 2):mean() / 2
+  return K:solve(miss)
 end
 
 -- What the options of a training allow.
 function gauss_newton.check(who, self, o)
   if self.sizes[#self.sizes] ~= 1 then check.fail('%s: optimizer = "gauss_newton" needs a net with 1 output', who) end
   if o.loss ~= "mse" then check.fail('%s: optimizer = "gauss_newton" needs loss = "mse"', who) end
+  local moves = false
   for l = 1, #self.layers do
+    moves = moves or o.rates[l] > 0
     for _, name in ipairs { "l1", "l2", "decay" } do
       if o[name][l] > 0 then check.fail('%s: %s cannot be combined with optimizer = "gauss_newton"', who, name) end
     end
   end
+  if not moves then check.fail("%s: rates must not all be 0: nothing would train", who) end
   if o.batch > 0 or o.momentum > 0 then
     check.fail('%s: batch and momentum cannot be combined with optimizer = "gauss_newton"', who)
   end

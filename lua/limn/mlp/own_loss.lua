@@ -16,13 +16,23 @@ local function call(who, o, f, y, i, step)
     check.fail("%s: loss must return a number and a gradient, got %s at step %d", who, check.show(value), step)
   end
   gradient = gradient ~= nil and check.array(who, "the gradient that loss returns", gradient) or nil
-  if not gradient or gradient:size() ~= f:size() then
+  local rows, columns = f:shape()
+  local fits = gradient and gradient:size() == f:size()
+  if fits and columns and columns > 1 then -- 3 x 4 is not 4 x 3
+    local r, c = gradient:shape()
+    fits = c == nil or r == rows and c == columns
+  end
+  if not fits then
     check.fail("%s: loss must return a gradient of %s entries, as f has, got %s at step %d", who,
       table.concat({ f:shape() }, " x "), gradient and table.concat({ gradient:shape() }, " x ") or "nil", step)
   end
   local sum, outputs = value + gradient:sum(), f:sum()
   if sum - sum ~= 0 and outputs - outputs == 0 and value - value ~= 0 then
     check.fail("%s: loss returned %s for finite outputs at step %d%s", who, value, step, i > 1 and ", net " .. i or "")
+  end
+  if outputs - outputs == 0 and value - value == 0 and sum - sum ~= 0 then
+    check.fail("%s: loss returned a gradient that is not finite, for finite outputs at step %d%s", who, step,
+      i > 1 and ", net " .. i or "")
   end
   return value, gradient
 end
@@ -64,6 +74,7 @@ function own_loss.train(who, self, X, y, o, taken)
   local inner = setmetatable({ loss = "linear", steps = 1, tol = -math.huge, batch = 0, own_targets = true, skip = skip },
     { __index = o })
   y = check.array(who, "y", y)
+  if #y ~= #X then check.fail("%s: y has %d rows but X has %d", who, #y, #X) end
   local function stop(i, reason)
     reasons[i], left = reason, left - 1
     skip:set(i, 1)

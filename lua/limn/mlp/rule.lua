@@ -15,7 +15,7 @@ local CURVATURE = { logistic = 1 / 4, softmax = 1 / 2 }
 -- lambda is the largest eigenvalue of the tangent kernel K divided by D (times the loss's curvature), here the maximum
 -- over a sample of nets, on at most 200 points. With batches of b points it is 2 b/(max K_ii + (b - 1) lambda), in the mean
 -- square (Ma, Bassily and Belkin 2018). l2 is a curvature too.
-local function stable_rate(self, X, o)
+local function stable_rate(who, self, X, o)
   local most, all = 0, #X
   local points = math.min(all, 200)
   if points < all then X = X:slice(1, points, 1, self.sizes[1]) end
@@ -24,6 +24,9 @@ local function stable_rate(self, X, o)
     for l = 1, #self.layers do
       local k = layers[l] * o.rates[l]
       sum = sum and sum + k or k
+    end
+    if sum:sum() - sum:sum() ~= 0 then
+      check.fail("%s: rate has no default: the tangent kernel at X is not finite; scale X or give rate", who)
     end
     local w = sum:eigh()
     local curvature = w[#w] / points
@@ -138,11 +141,14 @@ function rule.arguments(self, who, X, y, options)
     X = rules.points(who, X)
     y = rules.targets(who, self, y, o.loss)
   end
-  o.tol = o.tol or (o.steps and 0 or 1e-6)
+  local own = type(o.loss) == "function" -- its values may be negative
+  o.tol = o.tol or own and -math.huge or o.steps and 0 or 1e-6
   o.steps = o.steps or 100000
   local points = type(X) == "function" and 0 or #X
+  o.named = o.optimizer -- in the run
   if o.optimizer == "sgd" then o.batch, o.optimizer = o.batch or points > 0 and math.min(32, points) or nil, "gd" end
   if o.optimizer == "gd" and o.momentum and o.momentum > 0 then o.optimizer = "momentum" end
+  if o.optimizer ~= "adamw" and o.optimizer ~= "langevin" then o.named = o.optimizer end
   if o.optimizer == "adamw" then o.optimizer, o.decay = "adam", o.decay or 0.01 end
   if o.optimizer == "langevin" then
     o.optimizer = "gd"
@@ -163,7 +169,7 @@ function rule.arguments(self, who, X, y, options)
     o.net_rate, o.most_rate, o.rate = values, most, 1
   elseif o.rate == nil then
     if points == 0 and not UNIT_RATES[o.optimizer] then check.fail("%s: rate is missing (X is a function)", who) end
-    o.rate = UNIT_RATES[o.optimizer] or stable_rate(self, X, o)
+    o.rate = UNIT_RATES[o.optimizer] or stable_rate(who, self, X, o)
   else
     check.value(who, "rate", o.rate, { type = "number" })
     if o.rate <= 0 then check.fail("%s: rate must be positive, got %s", who, check.show(o.rate)) end

@@ -103,7 +103,13 @@ local function held_out(who, self, o)
   local X, y = o.validate[1] or o.validate.X, o.validate[2] or o.validate.y
   if X == nil or y == nil then check.fail("%s: validate must be {X, y}", who) end
   X = rules.points(who, X, "the X of validate")
-  return { X = X, y = rules.targets(who, self, y, o.loss), losses = {}, since = 0 }
+  local _, columns = X:shape()
+  if columns ~= self.sizes[1] then
+    check.fail("%s: validate: X has %d columns but the net has %d inputs", who, columns, self.sizes[1])
+  end
+  y = check.array(who, "the y of validate", rules.targets(who .. ": validate", self, y, o.loss))
+  if #y ~= #X then check.fail("%s: validate: y has %d rows but X has %d", who, #y, #X) end
+  return { X = X, y = y, losses = {}, since = 0 }
 end
 
 -- The curve of a run, and the best nets on the held-out set.
@@ -123,7 +129,10 @@ end
 
 -- The loss on the held-out set, mean over nets; keeps the nets with the least one.
 local function validate(self, who, run, o)
-  local losses = evaluate(self, who, o.held.X, o.held.y, setmetatable({ batch = 0, rate = o.rate, steps = 0 }, { __index = o }))
+  local own = {} -- evaluate changes it
+  for name, value in pairs(o) do own[name] = value end
+  own.batch, own.schedule, own.limit = 0, nil, nil
+  local losses = evaluate(self, who, o.held.X, o.held.y, own)
   local loss, held = losses:mean(), o.held
   held.losses[#held.losses + 1] = loss
   if loss < (run.best and run.best.loss or math.huge) then
@@ -147,20 +156,26 @@ function Net:train(X, y, options)
   local o
   X, y, o = rule.arguments(self, who, X, y, options)
   local fresh = type(X) == "function"
-  local run, left, records = { rate = o.most_rate or o.rate, optimizer = o.optimizer }, o.steps, {}
+  local run, left, records = { rate = o.most_rate or o.rate, optimizer = o.named }, o.steps, {}
   o.all_steps = o.steps
   local taken = arrays.zeros(self.count) -- steps of each net; native.train adds to it
   local function record() records[#records + 1] = { step = run.steps, losses = run.losses:copy() } end
   if not fresh then self.trained_on = X end
   if o.every or o.on or o.validate or o.checkpoint then o.every = o.every or math.max(1, o.steps // 100) end
   if o.validate then o.held = held_out(who, self, o) end
+  if o.checkpoint then check.path(who, "checkpoint", o.checkpoint) end
   local function now() -- the current losses and reasons
     if not fresh then return evaluate(self, who, X, y, o) end
     if o.latest then return evaluate(self, who, o.latest[1], o.latest[2], o) end
     local losses, _, reasons = advance_on_fresh(self, who, X, o, 0, 1, arrays.zeros(self.count))
     return losses, reasons
   end
+  local function save()
+    local saved, message = self:save(o.checkpoint)
+    if not saved then check.fail("%s: checkpoint: %s", who, message) end
+  end
   local function go()
+    if o.checkpoint then save() end -- a path that cannot be written is refused before the first step
     if o.every then
       merge(self, run, taken, now())
       record()
@@ -181,10 +196,7 @@ function Net:train(X, y, options)
       if cancelled then run.reason = "cancelled" end
       if o.every and (cancelled or steps:max() > 0) then record() end
       over = cancelled or left == 0 or steps:max() == 0
-      if o.checkpoint then
-        local saved, message = self:save(o.checkpoint)
-        if not saved then check.fail("%s: checkpoint: %s", who, message) end
-      end
+      if o.checkpoint then save() end
       if o.held and steps:max() > 0 and validate(self, who, run, o) and not over then run.reason, over = "validation", true end
       if o.on and o.on { step = run.steps, loss = run.loss, losses = losses, net = self, run = run } == false then
         run.reason, over = cancelled and run.reason or "stopped", true
@@ -217,7 +229,7 @@ function Net:step(X, y, options)
   local o
   X, y, o = rule.arguments(self, who, X, y, options)
   o.steps = options.steps or 1
-  o.tol = options.tol or 0
+  o.tol = options.tol or type(o.loss) == "function" and -math.huge or 0
   if type(X) == "function" then check.fail("%s: X must be points, got a function", who) end
   self.trained_on = X
   local taken = arrays.zeros(self.count)
@@ -229,7 +241,7 @@ function Net:step(X, y, options)
     for _, reason in ipairs(reasons) do diverged = diverged + (reason == "diverged" and 1 or 0) end
     if diverged == self.count then
       check.fail("%s: %s diverged (loss %.6g) and made no step; start again from net:initial() with a smaller rate than %g",
-        who, self.count == 1 and "the net has" or "all nets have", losses:max(), o.rate)
+        who, self.count == 1 and "the net has" or "all nets have", losses:max(), o.most_rate or o.rate)
     end
   end
   if self.count == 1 then return losses[1], reasons[1] end

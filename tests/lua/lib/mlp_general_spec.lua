@@ -81,7 +81,12 @@ function TestLoss:test_faults_are_named()
   raises("loss must return a number and a gradient", train, function() return "a" end)
   raises("loss returned", train, function(f) return 0 / 0, f end)
   lu.assertEquals(net:steps(), 0)
+  raises("loss returned a gradient that is not finite", train, function(f) return 1, f * (0 / 0) end)
   raises("loss must be a name or a function", train, 7)
+  raises("y has 3 rows but X has 4", net.train, net, XOR, { 1, 1, 1 }, { loss = mse, rate = 0.1, steps = 3 })
+  local three = mlp.new { sizes = { 2, 4, 3 } }
+  raises("a gradient of 4 x 3 entries, as f has, got 3 x 4", three.train, three, XOR, limn.ones(4, 3),
+    { loss = function(f) return 1, f:T() end, rate = 0.1, steps = 3 })
   local calls = 0 -- the steps before the fault are kept
   pcall(train, function(f, y)
     calls = calls + 1
@@ -89,6 +94,18 @@ function TestLoss:test_faults_are_named()
     return mse(f, y)
   end)
   lu.assertEquals(net:steps(), 2)
+end
+
+-- A loss of one's own may be negative: training goes on unless tol is given.
+function TestLoss:test_negative_values()
+  local function lower(f, y)
+    local value, gradient = mse(f, y)
+    return value - 10, gradient
+  end
+  local net = mlp.new { sizes = { 2, 4, 1 } }
+  lu.assertEquals(net:train(XOR, SIGNS, { loss = lower, rate = 0.1, steps = 7 }).steps, 7)
+  lu.assertEquals({ select(2, net:step(XOR, SIGNS, { loss = lower, rate = 0.1 })) }, { "steps" })
+  lu.assertEquals(net:train(XOR, SIGNS, { loss = lower, rate = 0.1, steps = 7, tol = 0 }).steps, 0)
 end
 
 TestSweep = {}
@@ -209,6 +226,25 @@ function TestData:test_held_out_set_and_checkpoints()
   os.remove(path)
 end
 
+-- The held-out set is named where it does not fit; schedules go with it; a checkpoint that cannot be written is refused
+-- before the first step.
+function TestData:test_held_out_sets_that_do_not_fit()
+  local net = mlp.new { sizes = { 2, 8, 1 } }
+  local function train(o)
+    o.rate, o.steps = 0.1, 6
+    return net:train(XOR, SIGNS, o)
+  end
+  raises("validate: X has 3 columns but the net has 2 inputs", train, { validate = { { { 1, 2, 3 } }, { 1 } } })
+  raises("validate: y has 1 rows but X has 4", train, { validate = { XOR, { 1 } } })
+  raises("checkpoint must not be empty", train, { checkpoint = "" })
+  raises("net:train: checkpoint", train, { checkpoint = "/nonexistent/net" })
+  lu.assertEquals(net:steps(), 0)
+  lu.assertEquals(train({ validate = { XOR, SIGNS }, schedule = "cosine", every = 2 }).steps, 6)
+  local run = net:train(function() return XOR, SIGNS end, nil, { rate = 0.1, steps = 6, validate = { XOR, SIGNS }, schedule = "cosine" })
+  lu.assertEquals(run.steps, 6)
+  lu.assertEquals(train({ optimizer = "langevin", temperature = 1e-3 }).optimizer, "langevin")
+end
+
 TestLangevin = {}
 
 -- One weight on (w - 1)^2/2 at temperature T: mean 1, variance T/(1 - rate/2). The noise does not depend on threads.
@@ -260,6 +296,9 @@ function TestNewton:test_gauss_newton()
   end
   local net = mlp.new { sizes = { 2, 4, 1 } }
   raises('needs loss = "mse"', net.train, net, XOR, SIGNS, { optimizer = "gauss_newton", loss = "logistic" })
+  raises("rates must not all be 0", net.train, net, XOR, SIGNS, { optimizer = "gauss_newton", rates = 0 })
+  raises("singular", net.train, net, { { 1, 1 }, { 1, 1 } }, { 1, -1 }, { optimizer = "gauss_newton", damping = 0, steps = 1 })
+  raises("the tangent kernel at X is not finite", net.train, net, { { 1e200, 1 } }, { 1 }, { steps = 1 })
   raises("l2 cannot be combined", net.train, net, XOR, SIGNS, { optimizer = "gauss_newton", l2 = 1 })
 end
 

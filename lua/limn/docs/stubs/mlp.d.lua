@@ -158,7 +158,7 @@ function net:forward(X) end
 ---@field optimizer? limn.words.optimizer (default "gd")
 ---@field rate? number|table or one per net (default: stable for the tangent kernel and the batch; 1e-3 for adam and sign, 1e-4 for lion)
 ---@field steps? integer at most (default 100000)
----@field tol? number stop at this loss (default 1e-6 when no steps are given)
+---@field tol? number stop at this loss (default 1e-6 when no steps are given; of a loss that is a function: none)
 ---@field loss? limn.words.loss|fun(f: limn.array, y: limn.array): number, limn.array a function gives the value and its derivatives by f (default "mse")
 ---@field momentum? number of gd and sgd (default 0), momentum, nesterov, adam and lion (0.9)
 ---@field beta2? number of adam (default 0.999) and lion (0.99)
@@ -173,7 +173,7 @@ function net:forward(X) end
 ---@field damping? number of gauss_newton, relative to the mean diagonal of the tangent kernel (default 1e-6)
 ---@field validate? table {X, y}: at each record the loss on these points; the nets with the least one are kept
 ---@field patience? integer records without a fall of that loss, after which training ends (default 10)
----@field checkpoint? string path to which the nets are saved at each record
+---@field checkpoint? string path to which the nets are saved at the start and at each record
 ---@field every? integer record the loss every this many steps
 ---@field on? fun(state: table): boolean|nil called at each record; false stops
 ---@field interrupt? string "raise": Ctrl-C is an error, as everywhere; "return": it ends the training (default "raise")
