@@ -4,6 +4,7 @@
 local native = require "limn.native"
 local check = require "limn.base.check"
 local axes = require "limn.plot.axes"
+local fonts = require "limn.plot.fonts"
 local gnuplot = require "limn.plot.gnuplot"
 local layers = require "limn.plot.layers"
 local layout = require "limn.plot.layout"
@@ -112,7 +113,7 @@ local figure_rules = {
   rows = { type = "integer", min = 1, max = 30, default = 1 },
     cols = { type = "integer", min = 1, max = 30, default = 1 },
   share = { type = "any" }, legend = { type = "any" }, letters = { type = "boolean" }, colorbar = { type = "any" },
-  colourbar = { type = "any" }, font = { type = "string", default = "DejaVu Sans" },
+  colourbar = { type = "any" }, font = { type = "string" },
   fontsize = { type = "number", min = 2, max = 72 }, dpi = { type = "integer", min = 20, max = 2400, default = 200 },
   quiet = { type = "boolean", default = false }, aspect = { type = "any" },
 }
@@ -155,7 +156,19 @@ local function page_size(who, o)
   end
   width = o.width and o.width * 72 or width or 72 * (o.cols == 1 and 3.4 or math.min(7, 2.5 * o.cols))
   height = o.height and o.height * 72 or height -- nil: determined by the panels
-  return math.floor(width + 0.5), height and math.floor(height + 0.5), o.fontsize or (venue and venue.font) or 8
+  return math.floor(width + 0.5), height and math.floor(height + 0.5), o.fontsize or (venue and venue.font) or 8, venue
+end
+
+local FONT = "DejaVu Sans"
+
+-- The family of the texts: the given one, else the venue's where it is installed -> family, a note or nil.
+local function family(who, given, venue)
+  if given and not given:match("^[%w][%w %-]*$") then
+    check.fail("%s: font must be a family name of letters, digits, spaces and -, got %s", who, check.show(given))
+  end
+  if given or not venue then return given or FONT end
+  local found, why = fonts.first(fonts[venue.family])
+  return found or FONT, why and why .. (": '%s' is used instead"):format(FONT)
 end
 
 function figure.new(options)
@@ -163,13 +176,11 @@ function figure.new(options)
   local o = check.options(who, options, figure_rules)
   local self = setmetatable({ rows = o.rows, cols = o.cols, panels = {}, quiet = o.quiet, dpi = o.dpi,
     letters = o.letters }, Figure)
-  self.width, self.height, self.font_size = page_size(who, o)
+  local venue
+  self.width, self.height, self.font_size, venue = page_size(who, o)
   self.small_size = math.max(5, self.font_size - 1)
   if self.font_size <= 7 then self.small_size = self.font_size - 0.5 end
-  if not o.font:match("^[%w][%w %-]*$") then
-    check.fail("%s: font must be a family name of letters, digits, spaces and -, got %s", who, check.show(o.font))
-  end
-  self.font = o.font
+  self.font, self.font_note = family(who, o.font, venue)
   self.title = text.label(who, "title", o.title)
   self.legend = check_legend(who, o.legend, { top = true, bottom = true })
   local share = o.share
@@ -256,7 +267,7 @@ function Figure:save(path)
   local redraw = format == "tex" and "figure.gp" or string.format("figure.gp > figure.%s", format == "gp" and "pdf"
     or format)
   local saved, why = gnuplot.save(page, body, path, format, string.format(HEADER, native.machine.info().version, redraw))
-  local other = format ~= "tex" and self.font ~= figure_rules.font.default and gnuplot.font_note(self.font)
+  local other = format ~= "tex" and (self.font_note or self.font ~= FONT and gnuplot.font_note(self.font))
   if other then warn(other) end
   self.notes = notes
   if not saved then return nil, why end

@@ -23,7 +23,10 @@ local symbols = {
     prod = "∏",
   int = "∫", partial = "∂", nabla = "∇", sqrt = "√", ["in"] = "∈", langle = "⟨", rangle = "⟩",
     ell = "ℓ",
-  cdots = "⋯", ldots = "…", dots = "…", star = "⋆", ast = "∗", prime = "′", mid = "|", Vert = "‖",
+  cdots = "⋯", ldots = "…", dots = "…", star = "⋆", ast = "∗", prime = "′", mid = "|", Vert = "‖", lVert = "‖",
+  rVert = "‖", lvert = "|", rvert = "|", vert = "|", lfloor = "⌊", rfloor = "⌋", lceil = "⌈", rceil = "⌉",
+  setminus = "∖", cup = "∪", cap = "∩", subset = "⊂", notin = "∉", mapsto = "↦", odot = "⊙", otimes = "⊗",
+  lesssim = "≲", gtrsim = "≳", hbar = "ℏ",
     ll = "≪",
   gg = "≫", equiv = "≡", perp = "⊥", circ = "∘", oplus = "⊕", forall = "∀", exists = "∃", dagger = "†",
 }
@@ -33,11 +36,17 @@ local upright = { log = 1, exp = 1, ln = 1, sin = 1, cos = 1, tan = 1, tanh = 1,
 local accents = { hat = "\u{302}", widehat = "\u{302}", bar = "\u{304}", overline = "\u{304}", tilde = "\u{303}",
   vec = "\u{20D7}", dot = "\u{307}" }
 local doubled = { C = "ℂ", H = "ℍ", N = "ℕ", P = "ℙ", Q = "ℚ", R = "ℝ", Z = "ℤ", E = "𝔼" }
-local curly = { B = "ℬ", E = "ℰ", F = "ℱ", H = "ℋ", I = "ℐ", L = "ℒ", M = "ℳ", R = "ℛ" }
+local curly = { -- those outside the block of script capitals
+  B = "ℬ", E = "ℰ", F = "ℱ", H = "ℋ", I = "ℐ", L = "ℒ", M = "ℳ", R = "ℛ" }
+for code = 65, 90 do
+  local letter = string.char(code)
+  curly[letter] = curly[letter] or utf8.char(0x1D49C + code - 65)
+end
 local invisible = { left = 1, right = 1, big = 1, Big = 1, bigl = 1, bigr = 1, displaystyle = 1, quad = " ",
   qquad = "  " }
 local verbatim = { text = 1, mathrm = 1, mathsf = 1, mathbf = 1, operatorname = 1 }
-local spaces = { [","] = " ", [";"] = " ", [":"] = " ", [" "] = " ", ["!"] = "" }
+-- Commands of one character that is not a letter.
+local spaces = { ["|"] = "‖", [","] = " ", [";"] = " ", [":"] = " ", [" "] = " ", ["!"] = "" }
 
 local math_run
 

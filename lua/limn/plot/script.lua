@@ -4,6 +4,7 @@
 local native = require("limn.native").plot
 local axes = require "limn.plot.axes"
 local drawing = require "limn.plot.elements"
+local fonts = require "limn.plot.fonts"
 local legend = require "limn.plot.legend"
 local measures = require "limn.plot.measures"
 local style = require "limn.plot.style"
@@ -44,8 +45,17 @@ function Writer:x(points) return num(math.floor(points / self.page.width * 1e6 +
 function Writer:y(points) return num(math.floor(points / self.page.height * 1e6 + 0.5) / 1e6) end
 function Writer:screen(x, y) return "screen " .. self:x(x) .. ", screen " .. self:y(y) end
 
+-- Notes a literal text that is written as LaTeX, for it is drawn as it stands.
+function Writer:literal(label)
+  local source = label.source
+  if not label.literal or self.literals[source] or not text.looks_like_latex(source) then return end
+  self.literals[source] = true
+  self:lost("'%s' is drawn as it stands; plot.math draws maths", source)
+end
+
 -- One `set label` at a position in points.
 function Writer:words(label, x, y, o)
+  self:literal(label)
   local quoted, how = text.emit(label, self.target, o.size)
   local sign = self.target == "tex" and text.not_in_latex(label)
   if sign then
@@ -332,7 +342,7 @@ end
 function script.body(page, target, format, zoom)
   local w = setmetatable({ out = {}, data_out = {}, blocks = 0, page = page, notes = {}, target = target,
     tick = TICK_SCALE[format] or 0.6, format = format, text = zoom and zoom.text or 1, marks = zoom and zoom.marks or 1,
-    labels = 0, arrows = 0, objects = 0 }, Writer)
+    labels = 0, arrows = 0, objects = 0, literals = {} }, Writer)
   local many = #page.views > 1
   w:line("unset key")
   w:line("set tics front")
@@ -349,7 +359,10 @@ function script.body(page, target, format, zoom)
       notes[#notes + 1] = note
     end
   end
-  return table.concat(w.data_out) .. "\n" .. table.concat(w.out, "\n") .. "\n", notes, lost
+  local commands, missing = table.concat(w.out, "\n"), {}
+  if not target and format ~= "svg" then commands, missing = fonts.replaced(commands) end
+  for _, note in ipairs(missing) do notes[#notes + 1], lost[#lost + 1] = note, note end
+  return table.concat(w.data_out) .. "\n" .. commands .. "\n", notes, lost
 end
 
 return script

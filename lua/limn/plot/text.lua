@@ -118,6 +118,15 @@ function text.tex(source)
   return label
 end
 
+-- Whether a text holds maths as LaTeX writes it: $x$, 10^{-5} or \alpha.
+function text.looks_like_latex(source)
+  if source:find "%$[^%s%d$][^$]*%$" or source:find "[%w)][_^]{" then return true end
+  for name in source:gmatch "\\(%a+)" do
+    if maths.symbols[name] then return true end
+  end
+  return false
+end
+
 -- A number as a tick label: with a minus sign (U+2212), and as 2x10^{5} if an exponent is given.
 function text.number(mantissa, exponent)
   local body = mantissa:gsub("^-", "−")
@@ -223,6 +232,7 @@ function text.width(label, size, font)
   if font == "typed" then return utf8.len(text.typed(label)) * size * 0.6 end -- one cell per character
   local family = font:lower()
   local serifed = family:find("roman") or family:find("serif") or family:find("times") or family:find("termes")
+    or family:find("stix") or family:find("tinos")
   local table_ = serifed and serif or sans
   local total, scale = 0, 1
   for _, c in utf8.codes(label.plain) do

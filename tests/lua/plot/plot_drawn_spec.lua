@@ -179,7 +179,7 @@ function TestDrawn:test_labels_do_not_overlap()
             label = "series " .. m }
         end
       end
-      local list = boxes(svg(fig), "DejaVu Sans")
+      local list = boxes(svg(fig), fig.font)
       for i = 1, #list do
         for j = i + 1, #list do
           local a, b = list[i], list[j]
@@ -200,7 +200,7 @@ function TestDrawn:test_long_titles_are_broken_not_cut()
   for _, t in ipairs(texts(s)) do
     if t.text:find("standard", 1, true) or t.text:find("set", 1, true) or t.text:find("point", 1, true) then
       lines[#lines + 1] = t
-      lu.assertTrue(t.x + text.width(text.label("t", "t", t.text), t.size, "sans") <= 396, t.text)
+      lu.assertTrue(t.x + text.width(text.label("t", "t", t.text), t.size, fig.font) <= 396, t.text)
     end
   end
   lu.assertTrue(#lines >= 2)
@@ -230,6 +230,64 @@ function TestDrawn:test_y_labels_of_a_column_are_aligned()
   end
   lu.assertEquals(#xs, 2)
   lu.assertEquals(xs[1], xs[2])
+end
+
+-- ---- glyphs -----------------------------------------------------------------------------------------------
+
+TestGlyphs = {}
+
+local function notes_and_script(o, suffix)
+  o.quiet = true
+  local fig = plot.figure(o):line { y = { 1, 2 } }
+  local _, why, notes = fig:save(scratch .. "/glyphs." .. suffix)
+  lu.assertNil(why)
+  return table.concat(notes, "; "), read(scratch .. "/glyphs.gp")
+end
+
+function TestGlyphs:test_characters_without_a_font_are_replaced_and_noted()
+  tools.skip_if(not os.execute "command -v fc-list >/dev/null 2>&1", "characters without a font: fc-list is not installed")
+  local private = "\u{10FFFD}" -- of no font
+  for _, suffix in ipairs { "png", "pdf" } do
+    local notes, script = notes_and_script({ x = "rate " .. private }, suffix)
+    lu.assertEquals(notes, "no installed font has " .. private .. " (U+10FFFD); □ is drawn")
+    lu.assertStrContains(script, "'rate □'")
+  end
+  local notes, script = notes_and_script({ x = "rate " .. private }, "svg") -- its viewer may have the font
+  lu.assertEquals(notes, "")
+  lu.assertStrContains(script, private)
+  lu.assertEquals((notes_and_script({ x = "−1 × α ≤ é" }, "pdf")), "")
+end
+
+function TestGlyphs:test_maths_in_a_plain_label_is_noted()
+  for text, noted in pairs { ["loss $x^2$"] = true, ["10^{-5}"] = true, ["\\alpha"] = true, ["$HOME"] = false, ["5 $ or 6 $"] = false,
+    ["a_b {c}"] = false } do
+    local notes = notes_and_script({ x = text }, "gp")
+    lu.assertEquals(notes, noted and "'" .. text .. "' is drawn as it stands; plot.math draws maths" or "", text)
+  end
+end
+
+function TestGlyphs:test_norms_and_script_letters()
+  lu.assertStrContains(plot.math("\\|w\\|_2").enhanced, "‖{/:Italic w}‖")
+  lu.assertStrContains(plot.math("\\lVert w\\rVert").enhanced, "‖{/:Italic w}‖")
+  lu.assertEquals(plot.math("\\mathcal{N}").enhanced, "𝒩")
+  lu.assertEquals(plot.math("10^{-5}").enhanced, "10^{−5}")
+end
+
+function TestGlyphs:test_a_venue_sets_the_family()
+  local fonts = require "limn.plot.fonts"
+  local times, why = fonts.first(fonts.TIMES)
+  local fig = plot.figure { venue = "icml", quiet = true }
+  lu.assertEquals(fig.font, times or "DejaVu Sans")
+  lu.assertEquals(plot.figure { venue = "icml", font = "DejaVu Sans" }.font, "DejaVu Sans")
+  lu.assertEquals(plot.figure().font, "DejaVu Sans")
+  local list = fonts.TIMES
+  fonts.TIMES = { "No Such Times" }
+  fig = plot.figure { venue = "icml", quiet = true }:line { y = { 1, 2 } }
+  fonts.TIMES = list
+  lu.assertEquals(fig.font, "DejaVu Sans")
+  local _, _, notes = fig:save(scratch .. "/venue.svg")
+  lu.assertStrContains(table.concat(notes), "none of the venue's fonts is installed (No Such Times): 'DejaVu Sans' is used")
+  lu.assertTrue(why == nil or times == nil)
 end
 
 tools.finish()

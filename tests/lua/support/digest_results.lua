@@ -861,7 +861,8 @@ end
 
 exact("plot scripts", function()
   local plot = limn.plot
-  local fig = plot.figure { x = { label = "points", scale = "log2" }, y = "P/R", venue = "icml", quiet = true }
+  local fig = plot.figure { x = { label = "points", scale = "log2" }, y = "P/R", venue = "icml",
+    font = "DejaVu Sans", quiet = true }
   fig:line { x = { 1, 2, 4, 8 }, y = { 1, 2.5, 4, 8 }, label = "law", law = true }
   fig:errorbars { x = { 1, 2, 4 }, y = { 1, 2, 3 }, error = { 0.1, 0.2, 0.25 }, label = plot.math "$2^C$" }
   fig:band { x = { 1, 2, 4 }, lo = { 0.5, 1, 2 }, hi = { 1.5, 3, 5 } }:hline { y = 1 }

@@ -14,13 +14,13 @@ local plot = {}
 
 ---@class limn.plot.page.options
 ---@field title? string|limn.plot.math
----@field venue? string "neurips", "icml", "iclr", "jmlr", "ieee", "nature", "prx" or "aps": sets width and font size
+---@field venue? string "neurips", "icml", "iclr", "jmlr", "ieee", "nature", "prx" or "aps": sets width, font and font size
 ---@field span? string "column" or "page" of the venue
 ---@field size? table {width, height, unit="in"|"cm"|"mm"|"pt"}
 ---@field width? number inches
 ---@field height? number inches (default: the height of the panels)
 ---@field legend? string|boolean "best", "above", "direct", "none", "top left", ... (default "best")
----@field font? string family (default "DejaVu Sans")
+---@field font? string family (default "DejaVu Sans"; of a venue, one with the metrics of Times or Helvetica)
 ---@field fontsize? number points (default 8, or the venue's)
 ---@field dpi? integer of .png (default 200)
 ---@field quiet? boolean no notes on stderr (default false)
