@@ -71,6 +71,8 @@ typedef struct limn_mlp_spec {
   limn_dtype dtype;
   size_t count;
   uint64_t seed, point, rep;
+  const uint64_t *seeds; /* (count): net r has the stream (seeds[r], point, rep); or NULL */
+  const double *alphas;  /* (count): factors of each net's outputs, with alpha = 0; or NULL */
 } limn_mlp_spec;
 
 typedef struct limn_mlp limn_mlp;
@@ -89,16 +91,17 @@ typedef struct limn_mlp_layer {
 
 /* Creates `spec->count` nets and draws their parameters. The same bits for any number of threads.
  *   net     out     the nets; free with limn_mlp_free. Unchanged on failure
- *   spec    in      copied; zero is a valid choice for every field but layers, sizes, count and,
- *                   with init custom or orthogonal, weight
- *   token   in      cancellation and progress, or NULL
- * Errors: LIMN_EINVAL (names the field: sizes, count, init.weight, init.bias, readout, alpha,
- * activation, init, param, start, dtype), LIMN_ENOMEM (with the number of bytes), LIMN_ECANCELLED.
- * Source: Yang & Hu 2021 for the parameterisations; Mezzadri 2007 for orthogonal frames. */
+ *   spec    in      copied with its lists; zero is a valid choice for every field but layers,
+ * sizes, count and, with init custom or orthogonal, weight token   in      cancellation and
+ * progress, or NULL Errors: LIMN_EINVAL (names the field: sizes, count, init.weight, init.bias,
+ * readout, alpha, alphas, activation, init, param, start, dtype), LIMN_ENOMEM (with the number of
+ * bytes), LIMN_ECANCELLED. Source: Yang & Hu 2021 for the parameterisations; Mezzadri 2007 for
+ * orthogonal frames. */
 LIMN_API limn_status limn_mlp_new(limn_mlp **net, const limn_mlp_spec *spec,
                                   const limn_token *token, limn_err *err);
 LIMN_API void limn_mlp_free(limn_mlp *net);
 LIMN_API const limn_mlp_spec *limn_mlp_spec_of(const limn_mlp *net);
+/* The layer of all nets, without the factors alphas. */
 LIMN_API const limn_mlp_layer *limn_mlp_layer_of(const limn_mlp *net, size_t layer);
 
 /* The factor r of the rates of a layer's weights or biases under an optimiser. */

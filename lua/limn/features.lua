@@ -131,7 +131,7 @@ function features.neurons(net, X, options)
     init = { weight = net.weight, bias = net.bias_variance, orthogonal = init == "orthogonal" }
   end
   local law = mlp.complexity(X, { sizes = net.sizes, activation = net.activation, param = net.param, bias = net.bias,
-    init = init, seed = net.seed, rep = 1 << 20, nets = o.complexity })
+    init = init, seed = type(net.seed) == "table" and net.seed[o.member] or net.seed, rep = 1 << 20, nets = o.complexity })
   local pre = native.mlp.activations(net.handle, o.member, net.depth, true, o.initial, X)
   local bits = native.array.zeros(set.count)
   for j = 1, set.count do bits[j] = law.bits(pre:col(j)) end

@@ -36,11 +36,37 @@ local function initialisation(who, o)
   end
 end
 
+-- The option `name` of an ensemble as a list, one entry per net; nil if it is not a list.
+local function of_nets(who, name, value, count, rule)
+  if type(value) ~= "table" and check.typename(value) ~= "limn.array" then return nil end
+  if #value ~= count then
+    check.fail("%s: %s must be a number or a list with one entry per net, %d, got %d entries", who, name, count, #value)
+  end
+  local list = {}
+  for i = 1, count do
+    local v = value[i]
+    if name == "seed" then v = math.tointeger(v) or v end -- arrays hold reals
+    list[i] = check.value(who, ("%s[%d]"):format(name, i), v, rule)
+    if name == "alpha" and list[i] <= 0 then check.fail("%s: alpha[%d] must be positive, got %g", who, i, list[i]) end
+  end
+  return list
+end
+
 local function make(who, options, more)
   local known = {}
   for name, rule in pairs(rules.net) do known[name] = rule end
   for name, rule in pairs(more) do known[name] = rule end
+  if more.count then known.seed, known.alpha = { type = "any", default = 1 }, { type = "any" } end
   local o = check.options(who, options, known)
+  for name, list in pairs { seed = "seeds", alpha = "alphas" } do
+    local of_one = { type = rules.net[name].type, required = true }
+    o[list] = of_nets(who, name, o[name], o.count, of_one)
+    if o[list] then
+      o[name] = rules.net[name].default
+    elseif o[name] ~= nil then
+      o[name] = check.value(who, name, o[name], of_one)
+    end
+  end
   o.sizes = table.move(o.sizes, 1, #o.sizes, 1, {}) -- the caller's table is not changed
   for l, n in ipairs(o.sizes) do
     o.sizes[l] = check.value(who, ("sizes[%d]"):format(l), n, { type = "integer", min = 1, max = 1 << 40 })
@@ -53,7 +79,8 @@ end
 -- new{sizes=, activation=, init=, param=, bias=, start=, dtype=, seed=} -> a net.
 local function new(options) return make("mlp.new", options, {}) end
 
--- ensemble{..., count=100} -> count independent nets as one object; net r uses stream (seed, point, rep + r - 1).
+-- ensemble{..., count=100} -> count independent nets as one object; net r uses stream (seed, point, rep + r - 1), or with
+-- seed = list (seed[r], point, rep). alpha may be a list, too.
 local function ensemble(options)
   return make("mlp.ensemble", options, { count = { type = "integer", min = 1, required = true, help = "how many nets" } })
 end
@@ -95,6 +122,10 @@ function Net:parameters(options)
     local layer = {}
     for k, v in pairs(facts) do layer[k] = v end
     layer.weights, layer.bias = native.get(self.handle, o.member, o.pair, l)
+    if l == #self.layers and type(self.alpha) == "table" then
+      local alpha = self.alpha[o.member]
+      layer.multiplier, layer.bias_multiplier = layer.multiplier * alpha, layer.bias_multiplier * alpha
+    end
     list[l] = layer
   end
   return list

@@ -4,6 +4,23 @@
 
 #include <string.h>
 
+/* The list of n numbers in field `name` of the table at idx, in memory that stays on the stack;
+ * NULL if the field is nil. seeds: whole numbers. */
+static void *net_list(lua_State *L, int idx, const char *name, size_t n, bool seeds) {
+  if (lua_getfield(L, idx, name) == LUA_TNIL) return NULL;
+  uint64_t *whole = lua_newuserdatauv(L, n * 8, 0);
+  double *real = (void *)whole;
+  for (size_t i = 0; i < n; i++) {
+    lua_geti(L, -2, (lua_Integer)i + 1);
+    if (seeds)
+      whole[i] = (uint64_t)luaL_checkinteger(L, -1);
+    else
+      real[i] = luaL_checknumber(L, -1);
+    lua_pop(L, 1);
+  }
+  return whole;
+}
+
 /* new(options, who) -> net. Options were checked by limn/mlp/net.lua. */
 static int l_new(lua_State *L) {
   const char *who = luaL_checkstring(L, 2);
@@ -33,6 +50,8 @@ static int l_new(lua_State *L) {
     s.sizes[l - 1] = (size_t)bind_checkint(L, -1, who, "sizes", 1, LUA_MAXINTEGER);
     lua_pop(L, 1);
   }
+  s.seeds = net_list(L, 1, "seeds", s.count, true);
+  s.alphas = net_list(L, 1, "alphas", s.count, false);
   limn_mlp **box = bind_pushnet(L);
   limn_err err;
   limn_token token = bind_token(L);
@@ -60,9 +79,21 @@ static int l_describe(lua_State *L) {
   bind_setnumber(L, "weight", s->weight);
   bind_setnumber(L, "bias_variance", s->bias);
   bind_setnumber(L, "readout", s->readout);
-  bind_setnumber(L, "alpha", s->alpha > 0 ? s->alpha : 1);
+  if (s->alphas) {
+    lua_createtable(L, (int)s->count, 0);
+    for (size_t r = 0; r < s->count; r++)
+      lua_pushnumber(L, s->alphas[r]), lua_rawseti(L, -2, (lua_Integer)r + 1);
+    lua_setfield(L, -2, "alpha");
+  } else
+    bind_setnumber(L, "alpha", s->alpha > 0 ? s->alpha : 1);
   bind_setinteger(L, "count", s->count);
-  bind_setinteger(L, "seed", s->seed);
+  if (s->seeds) {
+    lua_createtable(L, (int)s->count, 0);
+    for (size_t r = 0; r < s->count; r++)
+      lua_pushinteger(L, (lua_Integer)s->seeds[r]), lua_rawseti(L, -2, (lua_Integer)r + 1);
+    lua_setfield(L, -2, "seed");
+  } else
+    bind_setinteger(L, "seed", s->seed);
   bind_setinteger(L, "steps", limn_mlp_steps(net));
   bind_setflag(L, "bias", s->biases);
   bind_setinteger(L, "bytes", limn_mlp_bytes(s));

@@ -9,9 +9,9 @@
 #include "num/mlp/net.h"
 #include "sys/atomic_file.h"
 
-/* Version 2 has the factor alpha of the outputs after the header; nets without one have version 1.
- */
-enum { VERSION = 1, VERSION_ALPHA = 2 };
+/* Version 2 has the factor alpha of the outputs after the header; version 3 also the lists seeds
+ * and alphas, each after a word that is 1 if it is there. Nets without them have version 1. */
+enum { VERSION = 1, VERSION_ALPHA = 2, VERSION_LISTS = 3 };
 
 typedef struct {
   char magic[8];
@@ -79,12 +79,25 @@ static limn_status pass_arrays(stream *s, const limn_mlp *net) {
   return st;
 }
 
+/* Reads or writes a list of n words of 8 bytes, or that there is none. A list that is read is
+ * allocated. */
+static limn_status pass_list(stream *s, void **list, size_t n) {
+  uint64_t there = *list != NULL;
+  limn_status st = pass(s, &there, sizeof there);
+  if (st || !there) return st;
+  if (there > 1) return limn_fail(s->err, LIMN_EFORMAT, "%s has an invalid header", s->path);
+  if (!*list) *list = limn_alloc(n, 8);
+  return *list ? pass(s, *list, n * 8) : limn_nomem(s->err, "a list of the nets", n, 8);
+}
+
 limn_status limn_mlp_save(const limn_mlp *net, const char *path, limn_err *err) {
   const limn_mlp_spec *s = &net->spec;
   head h;
   memset(&h, 0, sizeof h); /* padding bytes too, so that equal nets give equal files */
   memcpy(h.magic, "LIMNMLP1", 8);
-  h.version = s->alpha > 0 ? VERSION_ALPHA : VERSION, h.order = 0x01020304;
+  bool lists = s->seeds || s->alphas;
+  h.version = lists ? VERSION_LISTS : s->alpha > 0 ? VERSION_ALPHA : VERSION;
+  h.order = 0x01020304;
   h.layers = s->layers, h.count = s->count;
   for (size_t l = 0; l <= s->layers; l++) h.sizes[l] = s->sizes[l];
   h.seed = s->seed, h.point = s->point, h.rep = s->rep, h.steps = net->steps, h.since = net->since;
@@ -98,7 +111,10 @@ limn_status limn_mlp_save(const limn_mlp *net, const char *path, limn_err *err) 
   stream out = {.out = &file, .path = path, .err = err};
   st = pass(&out, &h, sizeof h);
   double alpha = s->alpha;
-  if (!st && alpha > 0) st = pass(&out, &alpha, sizeof alpha);
+  if (!st && h.version >= VERSION_ALPHA) st = pass(&out, &alpha, sizeof alpha);
+  void *seeds = net->seeds, *alphas = net->alphas;
+  if (!st && lists) st = pass_list(&out, &seeds, s->count);
+  if (!st && lists) st = pass_list(&out, &alphas, s->count);
   if (!st) st = pass_arrays(&out, net);
   uint64_t hash = out.hash;
   if (!st) st = limn_outfile_write(&file, &hash, sizeof hash, err);
@@ -116,11 +132,11 @@ static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_e
   if (h.order != 0x01020304)
     return limn_fail(err, LIMN_EFORMAT, "%s was written on a machine of the other byte order",
                      path);
-  if (h.version != VERSION && h.version != VERSION_ALPHA)
+  if (h.version < VERSION || h.version > VERSION_LISTS)
     return limn_fail(err, LIMN_EFORMAT, "%s has format version %u, this limn reads versions to %d",
-                     path, h.version, VERSION_ALPHA);
+                     path, h.version, VERSION_LISTS);
   double alpha = 0;
-  if (h.version == VERSION_ALPHA) st = pass(in, &alpha, sizeof alpha);
+  if (h.version >= VERSION_ALPHA) st = pass(in, &alpha, sizeof alpha);
   if (st) return st;
   bool known =
       limn_word_name(LIMN_WORDS_ANY_ACTIVATION, h.activation) &&
@@ -152,6 +168,11 @@ static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_e
     return limn_fail(err, LIMN_EFORMAT,
                      "%s has an invalid header, or nets larger than this machine's memory", path);
   if (st) return st;
+  void *seeds = NULL, *alphas = NULL;
+  if (h.version == VERSION_LISTS) st = pass_list(in, &seeds, spec.count);
+  if (!st && h.version == VERSION_LISTS) st = pass_list(in, &alphas, spec.count);
+  net->spec.seeds = net->seeds = seeds, net->spec.alphas = net->alphas = alphas;
+  if (st) return limn_mlp_free(net), st;
   net->steps = h.steps, net->since = h.since, net->optimizer = (limn_mlp_optimizer)h.optimizer;
   size_t numbers = net->blocks * net->block, size = limn_real(spec.dtype);
   if (h.moments > 0) net->u = limn_alloc(numbers, size);

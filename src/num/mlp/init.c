@@ -106,6 +106,10 @@ limn_status limn_mlp_shape(limn_mlp *net, limn_err *err) {
   if (!(s->alpha >= 0) || !isfinite(s->alpha))
     return limn_fail_argument(err, LIMN_EINVAL, "alpha", "must be a positive factor, got %g",
                               s->alpha);
+  for (size_t r = 0; s->alphas && r < s->count; r++)
+    if (!(s->alphas[r] > 0) || !isfinite(s->alphas[r]))
+      return limn_fail_entry(err, LIMN_EINVAL, "alphas", (int64_t)r, -1,
+                             "must be a positive factor, got %g", s->alphas[r]);
   if (s->param == LIMN_PARAM_MEANFIELD && s->layers != 2)
     return limn_fail_argument(err, LIMN_EINVAL, "param",
                               "\"meanfield\" is defined for one hidden layer, got %zu; "
@@ -185,10 +189,12 @@ static void unit(const limn_mlp_spec *s, double *z, size_t n, limn_key key, size
 limn_status limn_mlp_draw(const limn_mlp *net, void *to, size_t block, limn_err *err) {
   const limn_mlp_spec *s = &net->spec;
   limn_dtype t = s->dtype;
-  limn_key net_key = limn_key_of(s->seed, s->point, s->rep + block / net->halves, LIMN_FOR_NETS);
+  size_t member = block / net->halves;
+  limn_key net_key = s->seeds ? limn_key_of(s->seeds[member], s->point, s->rep, LIMN_FOR_NETS)
+                              : limn_key_of(s->seed, s->point, s->rep + member, LIMN_FOR_NETS);
   void *here = limn_at(to, t, block * net->block);
   for (size_t l = 0; l < s->layers; l++) {
-    const limn_mlp_layer *a = &net->layer[l];
+    const limn_mlp_layer own = limn_mlp_layer_at(net, member, l), *a = &own;
     bool orthogonal = s->init == LIMN_INIT_ORTHOGONAL;
     size_t rows = orthogonal ? a->in : 1;
     limn_key key = limn_key_child(net_key, 2 * l);

@@ -20,6 +20,7 @@ uint64_t limn_mlp_steps(const limn_mlp *net) {
 void limn_mlp_free(limn_mlp *net) {
   if (!net) return;
   limn_free(net->now), limn_free(net->start), limn_free(net->u), limn_free(net->v);
+  limn_free(net->seeds), limn_free(net->alphas);
   limn_free(net);
 }
 
@@ -27,6 +28,18 @@ size_t limn_mlp_bytes(const limn_mlp_spec *spec) {
   limn_mlp net = {.spec = *spec};
   if (limn_mlp_shape(&net, NULL)) return SIZE_MAX;
   return 2 * net.blocks * net.block * limn_real(spec->dtype) + sizeof net;
+}
+
+/* The net's own copies of spec->seeds and spec->alphas. */
+static limn_status copy_lists(limn_mlp *net, const limn_mlp_spec *spec, limn_err *err) {
+  if (spec->seeds) net->seeds = limn_alloc(spec->count, sizeof *net->seeds);
+  if (spec->alphas) net->alphas = limn_alloc(spec->count, sizeof *net->alphas);
+  if ((spec->seeds && !net->seeds) || (spec->alphas && !net->alphas))
+    return limn_nomem(err, "a list of the nets", spec->count, sizeof *net->alphas);
+  if (net->seeds) memcpy(net->seeds, spec->seeds, spec->count * sizeof *net->seeds);
+  if (net->alphas) memcpy(net->alphas, spec->alphas, spec->count * sizeof *net->alphas);
+  net->spec.seeds = net->seeds, net->spec.alphas = net->alphas;
+  return LIMN_OK;
 }
 
 limn_status limn_mlp_allocate(limn_mlp **out, const limn_mlp_spec *spec, limn_err *err) {
@@ -50,6 +63,7 @@ limn_status limn_mlp_allocate(limn_mlp **out, const limn_mlp_spec *spec, limn_er
     if (!net->now || !net->start)
       st = limn_nomem(err, "the parameters", 2 * numbers, limn_real(spec->dtype));
   }
+  if (!st) st = copy_lists(net, spec, err);
   if (st) return limn_mlp_free(net), st;
   *out = net;
   return LIMN_OK;
@@ -97,7 +111,12 @@ limn_status limn_mlp_copy(limn_mlp **out, const limn_mlp *net, size_t member, bo
   size_t first = 0;
   if (member < spec.count) {
     first = member * net->halves;
-    spec.rep += member;
+    if (spec.seeds)
+      spec.seed = spec.seeds[member];
+    else
+      spec.rep += member;
+    if (spec.alphas) spec.alpha = spec.alphas[member];
+    spec.seeds = NULL, spec.alphas = NULL;
     spec.count = 1;
   }
   limn_mlp *copy;
@@ -168,7 +187,7 @@ limn_status limn_mlp_get(double *w, double *b, const limn_mlp *net, size_t membe
   limn_status st = check_place(net, member, twin, layer, err);
   if (st) return st;
   limn_dtype t = net->spec.dtype;
-  const limn_mlp_layer *a = &net->layer[layer];
+  const limn_mlp_layer own = limn_mlp_layer_at(net, member, layer), *a = &own;
   const void *p = limn_at(net->now, t, (member * net->halves + twin) * net->block);
   if (w)
     for (size_t o = 0; o < a->out; o++)
@@ -187,7 +206,7 @@ limn_status limn_mlp_set(limn_mlp *net, size_t member, size_t twin, size_t layer
   limn_status st = check_place(net, member, twin, layer, err);
   if (st) return st;
   limn_dtype t = net->spec.dtype;
-  const limn_mlp_layer *a = &net->layer[layer];
+  const limn_mlp_layer own = limn_mlp_layer_at(net, member, layer), *a = &own;
   size_t bad = w ? limn_la_nonfinite(w, a->in * a->out) : a->in * a->out;
   if (w && bad < a->in * a->out)
     return limn_not_finite(err, "weights", bad / a->in, bad % a->in, w[bad]);

@@ -62,8 +62,18 @@ struct limn_mlp {
   limn_mlp_optimizer optimizer; /* the optimiser that u and v belong to */
   double start_loss; /* the largest loss of a net at the start, on the first data; NAN: unknown */
   bool was_set;      /* parameters were set */
+  uint64_t *seeds;   /* spec.seeds and spec.alphas */
+  double *alphas;
   uint64_t steps, since; /* taken so far; `steps` at the time the moments were 0 */
 };
+
+/* The layer of one net, with its own alpha. */
+static inline limn_mlp_layer limn_mlp_layer_at(const limn_mlp *net, size_t member, size_t layer) {
+  limn_mlp_layer a = net->layer[layer];
+  if (net->alphas && layer == net->spec.layers - 1)
+    a.multiplier *= net->alphas[member], a.bias_multiplier *= net->alphas[member];
+  return a;
+}
 
 static inline size_t limn_pad(size_t n) {
   return (n + LIMN_MLP_PAD - 1) / LIMN_MLP_PAD * LIMN_MLP_PAD;

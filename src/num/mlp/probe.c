@@ -132,7 +132,7 @@ limn_status limn_mlp_gradient(double *w, double *b, const limn_mlp *net, size_t 
     double *swap = delta;
     delta = below, below = swap;
   }
-  const limn_mlp_layer *a = &net->layer[layer];
+  const limn_mlp_layer own = limn_mlp_layer_at(net, member, layer), *a = &own;
   if (!st && w) /* the chain rule from effective to raw weights */
     st = limn_la_gemm(w, a->in, delta, a->out, true, s.x[layer], a->in, false, a->out, a->in, n,
                       a->multiplier, 0, err);
@@ -167,7 +167,7 @@ static limn_status add_kernel(const limn_mlp *net, size_t block, double *layers,
     for (size_t q = 0; q < m * outputs; q++) da[q] = q % outputs == o;
     for (size_t q = 0; q < n * outputs; q++) ea[q] = q % outputs == o;
     for (size_t l = spec->layers; l-- > 0 && !st;) {
-      const limn_mlp_layer *y = &net->layer[l];
+      const limn_mlp_layer own = limn_mlp_layer_at(net, block / net->halves, l), *y = &own;
       double mm = y->rate * y->multiplier * y->multiplier;
       double bb = y->rate * y->bias_multiplier * y->bias_multiplier;
       st = limn_la_gemm(gx, n, a.x[l], y->in, false, c.x[l], y->in, true, m, n, y->in, mm, 0, err);

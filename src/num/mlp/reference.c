@@ -257,7 +257,7 @@ limn_status limn_reference_begin(limn_reference *r, const limn_mlp *net, size_t 
   size_t numbers = 2 * s->sizes[s->layers];
   for (size_t n = 0; n < r->nets; n++)
     for (size_t l = 0; l < s->layers; l++) {
-      r->layer[n][l].is = net->layer[l];
+      r->layer[n][l].is = limn_mlp_layer_at(net, member, l);
       numbers += carve(&r->layer[n][l], NULL);
     }
   r->memory = limn_alloc(numbers, sizeof *r->memory);

@@ -333,4 +333,49 @@ function TestAlpha:test_lazy_and_rich()
   raises("alpha must be positive", mlp.new, { sizes = { 2, 1 }, alpha = 0 })
 end
 
+-- With lists of seeds and factors net r is the net of that seed and that factor, in every start and parameterisation:
+-- outputs, parameters, kernel, gradients, copies, files and training.
+function TestAlpha:test_seed_and_alpha_of_each_net()
+  local seeds, alphas, path = { 7, 3, 7 }, { 0.5, 1, 4 }, os.tmpname()
+  for _, start in ipairs { "random", "none", "antisymmetric" } do
+    for _, param in ipairs { "standard", "ntk", "mup" } do
+      for _, optimizer in ipairs { "gd", "adam" } do
+        local spec = { sizes = { 2, 6, 1 }, activation = "tanh", start = start, param = param, init = { weight = 1, bias = 0.1 } }
+        spec.seed, spec.alpha, spec.count = seeds, alphas, 3
+        local nets = mlp.ensemble(spec)
+        local rule = { rate = 0.03, steps = 9, tol = -1, optimizer = optimizer }
+        nets:train(XOR, SIGNS, rule)
+        assert(nets:save(path))
+        local back = assert(mlp.load(path))
+        lu.assertEquals({ back.seed, back.alpha }, { seeds, alphas })
+        lu.assertTrue(back:forward(XOR):equal(nets:forward(XOR)))
+        spec.count = nil
+        for i = 1, 3 do
+          spec.seed, spec.alpha = seeds[i], alphas[i]
+          local alone = mlp.new(spec)
+          lu.assertTrue(alone:forward(XOR):equal(nets:initial(i):forward(XOR)), start .. param)
+          alone:train(XOR, SIGNS, rule)
+          local member = nets:member(i)
+          lu.assertEquals({ member.seed, member.alpha }, { seeds[i], alphas[i] })
+          local what = ("%s, %s, %s, net %d"):format(start, param, optimizer, i)
+          local function same(a, b) lu.assertTrue((a - b):abs():max() < 1e-10 * (1 + b:abs():max()), what) end
+          same(member:forward(XOR), alone:forward(XOR))
+          same(nets:forward(XOR)[i], alone:forward(XOR))
+          same(back:kernel(XOR, nil, { member = i }).total, alone:kernel(XOR).total)
+          same(nets:parameters({ member = i })[2].weights, alone:parameters()[2].weights)
+          lu.assertAlmostEquals(nets:parameters({ member = i })[2].multiplier, alone:parameters()[2].multiplier, 1e-14)
+          same(nets:gradients(XOR, SIGNS, { member = i })[2].weights, alone:gradients(XOR, SIGNS)[2].weights)
+        end
+      end
+    end
+  end
+  os.remove(path)
+  raises("seed must be a number or a list with one entry per net, 3, got 2", mlp.ensemble, { sizes = { 2, 1 }, count = 3, seed = { 1, 2 } })
+  raises("seed[2] must be a whole number", mlp.ensemble, { sizes = { 2, 1 }, count = 2, seed = { 1, 2.5 } })
+  raises("alpha[2] must be positive", mlp.ensemble, { sizes = { 2, 1 }, count = 2, alpha = { 1, 0 } })
+  raises("alpha[1] must be finite", mlp.ensemble, { sizes = { 2, 1 }, count = 2, alpha = { 0 / 0, 1 } })
+  raises("seed must be a whole number", mlp.ensemble, { sizes = { 2, 1 }, count = 2, seed = "a" })
+  raises("seed must be a whole number", mlp.new, { sizes = { 2, 1 }, seed = { 1 } })
+end
+
 os.exit(lu.LuaUnit.run())

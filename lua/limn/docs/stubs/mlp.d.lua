@@ -11,12 +11,12 @@ local mlp = {}
 ---@field activation? limn.words.activation (default "relu")
 ---@field init? limn.words.init|table or {weight=, bias=, orthogonal=}: variances, of weights times fan-in (default "he")
 ---@field readout? number variance of the last layer's weights, times fan-in; 0: that of the other layers (default 0)
----@field alpha? number factor of the outputs: large values give the lazy regime (default 1)
+---@field alpha? number|number[] factor of the outputs: large values give the lazy regime; of ensembles a number or one per net (default 1)
 ---@field param? limn.words.param (default "standard")
 ---@field bias? boolean (default true; with param "ntk" and a bias variance of 0, as in "he", the net has no biases)
 ---@field start? limn.words.start (default "random")
 ---@field dtype? limn.words.dtype (default "f64")
----@field seed? integer (default 1)
+---@field seed? integer|integer[] of ensembles one number or one per net (default 1)
 ---@field point? integer number of the cell (default 0)
 ---@field rep? integer number of the replicate (default 0)
 
@@ -34,7 +34,8 @@ local mlp = {}
 ---@return limn.mlp
 function mlp.new(options) end
 
----Many independent nets as one object; net r is initialised from replicate rep + r - 1.
+---Many independent nets as one object; net r is initialised from replicate rep + r - 1. seed and
+---alpha may be lists with one entry per net; net r then is mlp.new{seed = seed[r], alpha = alpha[r]}.
 ---Errors: as mlp.new, and when count is missing.
 ---```lua
 ---local nets = limn.mlp.ensemble { sizes = { 2, 8, 1 }, count = 10 }
@@ -141,7 +142,8 @@ function mlp.complexity(X, options) end
 ---@field dtype string
 ---@field count integer nets
 ---@field depth integer hidden layers
----@field seed integer
+---@field seed integer|integer[]
+---@field alpha number|number[]
 ---@field warning string|nil which nets diverged in their last training
 local net = {}
 

@@ -5,7 +5,7 @@
 limn_mlp_work limn_mlp_work_of(limn_mlp *net, const limn_mlp_rule *rule, size_t points) {
   limn_mlp_work work = {.net = net, .rule = rule, .points = points};
   work.each = rule->net_rate || rule->net_l2 || rule->net_l1 || rule->net_decay ||
-              rule->own_targets || rule->skip;
+              rule->own_targets || rule->skip || net->alphas;
   work.plain = rule->optimizer == LIMN_MLP_GD && rule->batch == 0 && !work.each &&
                !rule->schedule && rule->temperature == 0;
   work.lowest = net->spec.layers;
@@ -27,7 +27,7 @@ static double factor(const double *each, size_t i) {
 limn_mlp_step limn_mlp_step_of(const limn_mlp_work *work, size_t member, size_t layer, bool bias,
                                uint64_t t) {
   const limn_mlp_rule *r = work->rule;
-  const limn_mlp_layer *a = &work->net->layer[layer];
+  const limn_mlp_layer own = limn_mlp_layer_at(work->net, member, layer), *a = &own;
   double base = r->rate * r->rates[layer] * factor(r->net_rate, member) *
                 factor(r->schedule, (size_t)(t - 1 - work->net->steps));
   limn_mlp_step s = {.rule = (int)r->optimizer,

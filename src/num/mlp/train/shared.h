@@ -18,9 +18,9 @@ typedef struct limn_mlp_work {
   double rate_w[LIMN_MLP_LAYERS],
       rate_b[LIMN_MLP_LAYERS]; /* rates of the effective weights and biases */
   bool plain;                  /* gradient descent at one rate, without penalties and batches */
-  bool each;                   /* nets have rates, penalties or targets of their own */
-  size_t lowest;               /* the lowest layer that is not frozen */
-  uint64_t taken;              /* out: the largest number of steps of any net */
+  bool each;      /* nets have rates, penalties, targets or factors alpha of their own */
+  size_t lowest;  /* the lowest layer that is not frozen */
+  uint64_t taken; /* out: the largest number of steps of any net */
 } limn_mlp_work;
 
 /* The run of `rule` on `points` points; data, outcome and token are left NULL. `net` is not
