@@ -70,9 +70,9 @@ experiment        : base rng stats claims plot table
 results           : base experiment table
 docs              : base
 report            : base claims experiment docs
-frontend.repl     : base docs limn
+frontend.repl     : base docs experiment results limn
 frontend.jupyter  : base experiment plot frontend.repl limn
-frontend.commands : base docs experiment plot frontend.jupyter limn
+frontend.commands : base docs experiment plot table frontend.jupyter limn
 scripts           : limn report
 '
 
