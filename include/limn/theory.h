@@ -125,10 +125,11 @@ typedef struct limn_theory_draws {
 
 /* Independent draws of the toy model; draw i uses the stream (seed, point, i). Kind GAUSSIAN with
  * perfect and random classes is exact, with or without bias or ridge (the ridge costs O(depth) <=
- * O(D)). With n_r < D and ridge 0: P = sqrt(D), R = 0. Kind SIGN: the mean of s has relative error
- * O(D/n^2), its variance O(1/n). Classes with 0 < |rho| < 1 use noncentral chi-squares with the
- * remaining degrees of freedom; the means of P, R and noise then have a relative error of order
- * 1/(n - D), n the number of imperfect features.
+ * O(D)); only accuracy with a random start, where offset is the mean of a variance that differs
+ * from start to start, has an error of order 1/(n - D). With n_r < D and ridge 0: P = sqrt(D),
+ * R = 0. Kind SIGN: the mean of s has relative error O(D/n^2), its variance O(1/n). Classes with
+ * 0 < |rho| < 1 use noncentral chi-squares with the remaining degrees of freedom; the means of P, R
+ * and noise then have a relative error of order 1/(n - D), n the number of imperfect features.
  *   out      out  arrays of the caller, each NULL or (reps); fraction (reps,classes)
  *   spec     in
  *   reps     in   >= 1

@@ -6,6 +6,8 @@ local references = {}
 local list = {
   { "penrose1955", "article", "Penrose, R.", "A generalized inverse for matrices", 1955,
     "Mathematical Proceedings of the Cambridge Philosophical Society 51(3), 406-413", doi = "10.1017/S0305004100030401" },
+  { "penrose1956", "article", "Penrose, R.", "On best approximate solutions of linear matrix equations", 1956,
+    "Mathematical Proceedings of the Cambridge Philosophical Society 52(1), 17-19", doi = "10.1017/S0305004100030929" },
   { "hoerl1970", "article", "Hoerl, A. E. and Kennard, R. W.", "Ridge regression: biased estimation for nonorthogonal problems", 1970,
     "Technometrics 12(1), 55-67", doi = "10.1080/00401706.1970.10488634" },
   { "allen1974", "article", "Allen, D. M.",
@@ -36,6 +38,8 @@ local list = {
     "Information and Control 7(1), 1-22", doi = "10.1016/S0019-9958(64)90223-2" },
   { "kraft1949", "mastersthesis", "Kraft, L. G.", "A device for quantizing, grouping, and coding amplitude-modulated pulses", 1949,
     "Massachusetts Institute of Technology", url = "https://hdl.handle.net/1721.1/12390" },
+  { "chaitin1975", "article", "Chaitin, G. J.", "A theory of program size formally identical to information theory", 1975,
+    "Journal of the ACM 22(3), 329-340", doi = "10.1145/321892.321894" },
   { "lee2018", "inproceedings", "Lee, J. and Bahri, Y. and Novak, R. and Schoenholz, S. S. and Pennington, J. and Sohl-Dickstein, J.",
     "Deep neural networks as Gaussian processes", 2018, "International Conference on Learning Representations",
     arxiv = "1711.00165" },
@@ -104,6 +108,9 @@ local list = {
     "International Conference on Learning Representations", arxiv = "1805.08522" },
   { "lorensen1987", "inproceedings", "Lorensen, W. E. and Cline, H. E.",
     "Marching cubes: a high resolution 3D surface construction algorithm", 1987, "ACM SIGGRAPH", doi = "10.1145/37401.37422" },
+  { "nielson1991", "inproceedings", "Nielson, G. M. and Hamann, B.",
+    "The asymptotic decider: resolving the ambiguity in marching cubes", 1991, "IEEE Visualization, 83-91",
+    doi = "10.1109/VISUAL.1991.175782" },
   { "lempel1976", "article", "Lempel, A. and Ziv, J.", "On the complexity of finite sequences", 1976,
     "IEEE Transactions on Information Theory 22(1), 75-81", doi = "10.1109/TIT.1976.1055501" },
   { "blumer1985", "article",
@@ -139,6 +146,9 @@ local list = {
   { "schuirmann1987", "article", "Schuirmann, D. J.",
     "A comparison of the two one-sided tests procedure and the power approach for assessing the equivalence of average bioavailability",
     1987, "Journal of Pharmacokinetics and Biopharmaceutics 15(6), 657-680", doi = "10.1007/BF01068419" },
+  { "abbe2021", "inproceedings", "Abbe, E. and Boix-Adsera, E. and Brennan, M. and Bresler, G. and Nagaraj, D.",
+    "The staircase property: how hierarchical structure can guide deep learning", 2021,
+    "Advances in Neural Information Processing Systems 34", arxiv = "2108.10573" },
   { "olver2010", "book", "Olver, F. W. J. and Lozier, D. W. and Boisvert, R. F. and Clark, C. W.",
     "NIST handbook of mathematical functions", 2010, "Cambridge University Press", url = "https://dlmf.nist.gov" },
   { "salmon2011", "inproceedings", "Salmon, J. K. and Moraes, M. A. and Dror, R. O. and Shaw, D. E.",
@@ -154,18 +164,19 @@ local list = {
 
 -- Which references each equation rests on; an empty list: derived by limn's authors, on the page itself.
 references.equations = {
-  { "penrose1955" }, {}, {}, { "hoerl1970", "allen1974", "golub1979" }, { "gunasekar2018" }, {}, { "chen1998", "tibshirani1996" },
+  { "penrose1955", "penrose1956" }, {}, {}, { "hoerl1970", "allen1974", "golub1979" }, { "gunasekar2018" }, {},
+  { "chen1998", "tibshirani1996" },
   { "hill1973" },
   { "muirhead1982", "marsaglia2000" }, { "hastie2022" }, { "matthews2017" }, {}, { "belkin2020", "hastie2022" }, {},
-  {}, {}, {}, { "solomonoff1964", "kraft1949" }, { "solomonoff1964" },
+  {}, {}, {}, { "solomonoff1964", "kraft1949", "chaitin1975" }, { "solomonoff1964" },
   { "lee2018", "jacot2018" }, { "yang2021" }, { "cho2009", "williams1998", "tsuchida2021", "mehler1866", "andrews1974", "stefanski1991" },
   { "lee2019", "rasmussen2006" }, { "rasmussen2006" }, { "lee2019", "matthews2017" }, { "bordelon2020", "simon2023" }, {},
   { "yang2021", "yang2022", "mei2018", "chizat2018", "he2015", "lecun1998", "glorot2010", "mezzadri2007", "kingma2015" },
   { "jacot2018" }, { "yang2022" }, { "lee2019" }, { "valleperez2019" },
-  { "lorensen1987" }, { "lempel1976", "blumer1985" }, { "zahl1977", "tukey1958" },
+  { "lorensen1987", "nielson1991" }, { "lempel1976", "blumer1985" }, { "zahl1977", "tukey1958" },
   { "student1908", "welch1947" }, { "efron1979", "efron1981" }, { "wilson1927", "clopper1934" },
   { "chao1984", "chao1987", "chao2012", "chao2013" }, { "schuirmann1987" }, { "olver2010" }, {},
-  { "salmon2011", "box1958" }, { "anderson1999", "higham2002" },
+  { "salmon2011", "box1958" }, { "anderson1999", "higham2002" }, { "abbe2021" },
 }
 
 -- By key, and in the order of the list above.

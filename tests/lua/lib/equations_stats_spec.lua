@@ -1,5 +1,5 @@
--- equations_stats_spec.lua: equations 33 to 44 of the page "The mathematics of limn" (maps, statistics, random numbers, linear
--- algebra), recomputed on small cases.
+-- equations_stats_spec.lua: equations 33 to 45 of the page "The mathematics of limn" (maps, statistics, random numbers, linear
+-- algebra, targets), recomputed on small cases.
 local lu = require "luaunit"
 local limn = require "limn"
 local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
@@ -277,6 +277,18 @@ eq(44, [[A = L U = U S V^\top = Q R \qquad A = V \Lambda V^\top = L L^\top \qqua
   end)
 
 -- ---- the page as a whole -------------------------------------------------------------------------------------
+
+eq(45, [[\mathrm{parity} = \prod_{i=1}^{k} x_i \qquad \mathrm{staircase} = \frac{1}{\sqrt{k}} \sum_{j=1}^{k} \prod_{i=1}^{j} x_i]],
+  function(c, close)
+    for _, kind in ipairs { "parity", "staircase", "gaussian" } do
+      local X, y = limn.data.stream { kind = kind, inputs = 5, relevant = 3, points = 20 } (7)
+      for i = 1, 20 do
+        local a, b, d = X:get(i, 1), X:get(i, 2), X:get(i, 3)
+        local want = { parity = a * b * d, staircase = (a + a * b + a * b * d) / math.sqrt(3), gaussian = (a + b + d) / math.sqrt(3) }
+        close(y[i], c * want[kind], 1e-14)
+      end
+    end
+  end)
 
 TestPage = {}
 

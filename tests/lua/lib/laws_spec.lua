@@ -149,6 +149,49 @@ function TestWords:test_two_variances_with_a_ridge()
   lu.assertAlmostEquals(trained[1], 0.1753, 1e-4)
 end
 
+TestAccuracy = {}
+
+-- Fits from a random start of variance v: the mean accuracy at a new point, with its standard error.
+local function accuracy_of_fits(D, m, n, v, reps)
+  local list = {}
+  for rep = 1, reps do
+    local f = limn.features.toy { kind = "gaussian", points = D, count = m + n, perfect = m, seed = 8, rep = rep }
+    local F, start = f:dense(), limn.rng.stream({ seed = 9, rep = rep }):normal(m + n) * math.sqrt(v)
+    local w = start + limn.regress.minnorm(F, f.labels - F:matmul(start)).weights
+    local perfect, random = w:slice(1, m), w:slice(m + 1, m + n)
+    list[rep] = limn.stats.normal.cdf(perfect:sum() / random:norm())
+  end
+  local a = limn.array(list)
+  return a:mean(), a:std() / math.sqrt(reps)
+end
+
+-- The mean over starts, given s: the variance of the offset is not its mean but differs from start to start.
+local function accuracy_of_starts(D, m, n, v, s)
+  local z, sum = limn.rng.stream(10):normal(#s, n - D + 1), 0
+  for i = 1, #s do
+    local grow, chi2 = 1 + m * s[i], 0
+    for k = 1, n - D do chi2 = chi2 + z:get(i, k) ^ 2 end
+    local along = math.sqrt(v * m / grow) * z:get(i, n - D + 1)
+    sum = sum + limn.stats.normal.cdf((m * s[i] / grow + along) / math.sqrt(s[i] * (1 / grow - along) ^ 2 + v * chi2))
+  end
+  return sum / #s
+end
+
+-- The accuracy with a random start: too low near the peak, the error of order 1/(n - D).
+function TestAccuracy:test_order_of_the_error_with_a_random_start()
+  for _, case in ipairs { { 8, 1, 9 }, { 8, 1, 12 }, { 8, 2, 40 } } do
+    local D, m, n = table.unpack(case)
+    local v = 4 / n
+    local place = ("D = %d, m = %d, n = %d"):format(D, m, n)
+    local fits, error = accuracy_of_fits(D, m, n, v, 1500)
+    local draws = theory.sample { points = D, count = m + n, perfect = m, start = v, reps = 10000 }
+    local mean = accuracy_of_starts(D, m, n, v, draws.s)
+    lu.assertTrue(math.abs(mean - fits) < 4 * error + 0.005, ("%s: %g, fits %g +- %g"):format(place, mean, fits, error))
+    local excess = (mean - draws.accuracy:mean()) * (n - D)
+    lu.assertTrue(excess > 0.02 and excess < 0.2, ("%s: %g"):format(place, excess))
+  end
+end
+
 TestPools = {}
 
 function TestPools:test_no_perfect_feature()

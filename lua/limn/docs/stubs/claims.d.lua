@@ -53,7 +53,7 @@ function claims.difference(a, b) end
 
 ---A number that independent measurements give together, by the jackknife.
 ---Errors: raises when statistic gives no number.
----Source: Tukey 1958 (eq. 35).
+---Source: Tukey 1958; the bias of the statistic is not corrected (eq. 35).
 ---```lua
 ---print(limn.claims.statistic({ { 1, 2.1 }, { 2, 3.9 }, { 3, 6.2 } }, function(list)
 ---  local a, b = 0, 0

@@ -135,7 +135,7 @@ function data.needle(options) end
 ---the sum of the products of the first 1, 2, .. relevant inputs, divided by the root of relevant. gaussian: the sum of the
 ---first `relevant` inputs, divided by that root. teacher: the outputs of the teacher. A step gives the same points again.
 ---Errors: raises when relevant exceeds inputs, and where a teacher is missing or not asked for.
----Source: staircases after Abbe et al. 2021.
+---Source: staircases after Abbe et al. 2021 (eq. 45).
 ---```lua
 ---local X, y = limn.data.stream { kind = "parity", inputs = 10, relevant = 3, points = 4 } (1)
 ---print(X:shape(), y)

@@ -131,7 +131,7 @@ function maps.entropy(m, options) end
 
 ---Length of the zero contour of each map.
 ---Errors: raises unless m has the class limn.maps.
----Source: marching squares (Lorensen and Cline 1987) (eq. 33).
+---Source: marching squares (Lorensen and Cline 1987), ambiguous cells by the bilinear saddle (Nielson and Hamann 1991) (eq. 33).
 ---```lua
 ---local m = limn.maps.grid(function(X) return X:T() end, { n = 16 })
 ---print(limn.maps.boundary(m))

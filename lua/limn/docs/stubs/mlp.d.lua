@@ -104,8 +104,9 @@ function mlp.exponent(widths, values) end
 
 ---The root mean square of the change of the pre-activations of each layer (outputs last) in a few steps, as a function of
 ---the width. The coordinate check of the literature plots their size instead. With param="mup" all exponents are 0 under
----every optimiser, whose rates the parameterisation contains. Lists of optimizer, depth and steps give one entry of runs
----for each combination, {optimizer=, depth=, steps=, change=, exponents=}; change and exponents are those of the first.
+---every optimiser, whose rates the parameterisation contains (langevin cannot be checked). Lists of optimizer, depth and
+---steps give one entry of runs for each combination, {optimizer=, depth=, steps=, change=, exponents=}; change and exponents
+---are those of the first.
 ---Errors: as mlp.new and net:train; raises where a net diverges, with its width.
 ---Source: after Yang, Hu, Babuschkin et al. 2022 (eq. 30).
 ---```lua
@@ -120,7 +121,8 @@ function mlp.coordinate_check(options) end
 ---@class limn.mlp.complexity.options: limn.mlp.shape.options
 ---@field nets? integer (default 100)
 
----The frequency of each sign pattern on the rows of X among neurons of the last hidden layer of untrained nets.
+---The frequency of each sign pattern on the rows of X among neurons of the last hidden layer of untrained nets; + where the
+---pre-activation is above 0.
 ---Errors: raises when there is no hidden layer.
 ---Source: the complexity of a pattern is -log2 of its fraction of neurons (eq. 32).
 ---```lua

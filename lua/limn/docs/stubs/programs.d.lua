@@ -12,7 +12,7 @@ local programs = {}
 
 ---Enumerates the programs.
 ---Errors: raises for inputs or max_bits out of range; stops at Ctrl-C.
----Source: Solomonoff 1964; prefix codes, so that 2^-length sums to at most 1 (Kraft 1949) (eq. 18).
+---Source: Solomonoff 1964; self-delimiting programs (Chaitin 1975), so that 2^-length sums to at most 1 (Kraft 1949) (eq. 18).
 ---```lua
 ---local space = limn.programs.space { inputs = 2, max_bits = 16 }
 ---print(space, space.prior:max())
@@ -144,7 +144,7 @@ function space:sample(options) end
 ---@field points integer
 ---@field mass limn.array one per function
 ---@field log_mass limn.array natural logarithm
----@field log_evidence number
+---@field log_evidence number natural logarithm
 ---@field best integer index of the most probable function
 ---@field effective number exp of the entropy
 local posterior = {}

@@ -101,8 +101,10 @@ function theory.shares(options) end
 ---Samples of (P, R, ...) from their laws at finite N; the cost of a sample does not depend on D or N. s is the number in $P/R =
 ---m s$; fluctuation is the logarithm of X over its degrees of freedom in $s = D/X$; noise and offset are the variances, at a new
 ---point, due to the random features and to a random start; accuracy is the probability of the right sign; share is the part of each
----class along the labels. Exact for normal features with perfect and random classes; with other correlations relative errors of order
----1/(n - D), n the number of features that are not perfect; for kind "sign" O(D/n^2) in the mean of s and O(1/n) in its variance.
+---class along the labels. Exact for normal features with perfect and random classes, except that accuracy with a random start takes
+---the mean of the offset's variance: an error of order 1/(n - D), too low near the peak at n = D. With other correlations relative
+---errors of order 1/(n - D), n the number of features that are not perfect; for kind "sign" O(D/n^2) in the mean of s and O(1/n) in
+---its variance.
 ---Errors: nil, message where a small ridge at D near N would take too long; raises for a fraction that rounds to no
 ---feature.
 ---Source: $s = D/X$, X chi-square with n - D + 1 degrees of freedom; deterministic equivalents for several classes
@@ -122,7 +124,8 @@ function theory.sample(options) end
 ---@field start? string|number "zero", "antisymmetric", "random" (variance 1/N) or a variance (default "zero")
 
 ---Approximate probability that the sign of the output at a new point is right: s is set to its mean D/(n - D - 1), or to D for n of
----at most D + 1, and the laws are not linear in s. The mean is limn.theory.sample{...}.accuracy:mean().
+---at most D + 1, and the laws are not linear in s; a random start enters by its mean variance. The mean over s is
+---limn.theory.sample{...}.accuracy:mean().
 ---Errors: raises unless one of complexity, fraction and (with count) perfect is given.
 ---Source: $Phi(margin / sqrt(noise + offset))$, $margin = m s/(1 + m s)$, $noise = s/(1 + m s)^2$ (eq. 11, 12).
 ---```lua
