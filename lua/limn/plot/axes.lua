@@ -2,6 +2,7 @@
 -- layout of the page needs the widths of their labels, and so that labels do not overlap.
 
 local check = require "limn.base.check"
+local formats = require "limn.plot.formats"
 local span = require "limn.plot.span"
 local text = require "limn.plot.text"
 
@@ -16,6 +17,7 @@ axes.rules = {
   range = { type = "table" },
   ticks = { type = "any" },
   minor = { type = "boolean", default = true },
+  format = { type = "string", one_of = formats.names },
   grid = { type = "boolean", default = false },
   linear = { type = "number", min = 1e-300, default = 1, help = "symlog: |value| below which the scale is linear" },
   reverse = { type = "boolean", default = false },
@@ -30,6 +32,9 @@ function axes.new(who, name, options)
   axis.label = text.label(who, name .. ".label", axis.label)
   if axis.scale == "log" then axis.scale = "log10" end
   axis.base = axis.scale == "log2" and 2 or 10
+  if axis.format and type(axis.ticks) == "table" then
+    check.fail("%s: %s.format has no effect with a list of ticks", who, name)
+  end
   axis.log = axis.scale == "log10" or axis.scale == "log2"
   if axis.range then
     for i, edge in pairs(axis.range) do
@@ -275,6 +280,7 @@ function axes.ticks(axis, length, size, font, along)
     else
       out = linear_ticks(axis.low, axis.high, count, axis.minor, axis.exponent)
     end
+    if axis.format then formats.apply(axis, out) end
     local ends, collide = -math.huge, false
     local labelled = {}
     for _, tick in ipairs(out) do

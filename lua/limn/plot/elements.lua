@@ -313,12 +313,12 @@ function marks.arrow(w, view, d)
   local from, to = fractions(d.from), fractions(d.to)
   local p, q, cut = clip.segment(from, to)
   if not p then
-    w:lost("arrow lies outside the panel and is not shown")
+    if not view.panel.zoom then w:lost("arrow lies outside the panel and is not shown") end
     return
   end
   local function points(f) return { b.x0 + f[1] * (b.x1 - b.x0), b.y0 + f[2] * (b.y1 - b.y0) } end
   local moved = cut or p[1] ~= from[1] or p[2] ~= from[2]
-  if moved then w:lost("arrow is cut at the edge of the panel") end
+  if moved and not view.panel.zoom then w:lost("arrow is cut at the edge of the panel") end
   p, q = points(p), points(q)
   w.arrows = w.arrows + 1
   w:line("set arrow %d from %s to %s %s front %s", w.arrows,
@@ -335,8 +335,9 @@ function marks.text(w, view, d)
   if d.at == "data" then
     fx, fy = axes.fraction(view.x, d.x), axes.fraction(d.axis == "y2" and view.y2 or view.y, d.y)
   end
-  if not (fx > -1 and fx < 2 and fy > -1 and fy < 2) then
-    w:lost("text '%s' lies outside the panel and is not shown", d.text.source)
+  local room = view.panel.zoom and 0 or 1
+  if not (fx > -room and fx < 1 + room and fy > -room and fy < 1 + room) then
+    if room > 0 then w:lost("text '%s' lies outside the panel and is not shown", d.text.source) end
     return
   end
   w:words(d.text, b.x0 + fx * (b.x1 - b.x0), b.y0 + fy * (b.y1 - b.y0),

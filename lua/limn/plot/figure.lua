@@ -30,7 +30,7 @@ local function check_legend(who, value, more)
   if value == nil or value == false or value == true or legend.places[value]
     or (more and more[value]) then return value end
   local near = type(value) == "string" and check.nearest(value, legend.places)
-  check.fail("%s: legend must be best, above, direct, none or a corner such as \"top left\", got %s%s", who,
+  check.fail("%s: legend must be best, above, direct, none, shared (of a figure) or a corner such as \"top left\", got %s%s", who,
     check.show(value), near and string.format("; did you mean %q?", near) or "")
 end
 
@@ -78,12 +78,10 @@ function Panel:set(options)
   return self
 end
 
--- A small panel inside this one; box = {left, right, bottom, top} as fractions of the box of the axes.
-function Panel:inset(options)
-  local rules = { box = { type = "table", default = { 0.58, 0.97, 0.58, 0.95 } } }
-  for k, v in pairs(panel_rules) do rules[k] = v end
-  local o = check.options("panel:inset", options, rules)
-  local b = o.box
+local inset_rules = { box = { type = "table", default = { 0.58, 0.97, 0.58, 0.95 } }, zoom = { type = "table" } }
+for k, v in pairs(panel_rules) do inset_rules[k] = v end
+
+local function checked_box(b)
   for i = 1, 4 do
     if type(b[i]) ~= "number" or b[i] < 0 or b[i] > 1 then
       check.fail("panel:inset: box must be {left, right, bottom, top}, four fractions in 0 .. 1, got %s at %d",
@@ -94,12 +92,37 @@ function Panel:inset(options)
     check.fail("panel:inset: box must be {left, right, bottom, top} with left < right and bottom < top, "
       .. "got {%g, %g, %g, %g}", b[1], b[2], b[3], b[4])
   end
+end
+
+-- The axes of an inset that enlarges a part of its host: {x = {low, high}, y = {low, high}}.
+local function zoomed(host, o)
+  for _, name in ipairs { "x", "y" } do
+    if type(o.zoom[name]) ~= "table" then
+      check.fail("panel:inset: zoom must be {x = {low, high}, y = {low, high}}, got %s = %s", name,
+        check.show(o.zoom[name]))
+    end
+    if o[name] then check.fail("panel:inset: zoom and %s are both given; give one of them", name) end
+    local axis = host[name]
+    o[name] = { scale = axis.scale, linear = axis.linear, reverse = axis.reverse, range = o.zoom[name] }
+  end
+end
+
+-- A small panel inside this one; box = {left, right, bottom, top} as fractions of the box of the axes. With zoom it shows
+-- the layers of this panel in smaller ranges, which are marked here.
+function Panel:inset(options)
+  local o = check.options("panel:inset", options, inset_rules)
+  checked_box(o.box)
+  if o.zoom then zoomed(self, o) end
   local panel = new_panel("panel:inset", o, self.row, self.col)
-  panel.inset_box, panel.legend = b, o.legend == nil and "none" or o.legend
+  panel.inset_box, panel.legend = o.box, o.legend == nil and "none" or o.legend
+  if o.zoom then panel.layers, panel.zoom = self.layers, true end
   self.insets = self.insets or {}
-  self.insets[#self.insets + 1] = { panel = panel, box = b }
+  self.insets[#self.insets + 1] = { panel = panel, box = o.box }
   return panel
 end
+
+-- Fills this panel with the quotients of the series of another panel and a law; see ratio.lua.
+function Panel:ratio(options) return require("limn.plot.ratio")(self, options) end
 
 -- ---- figures ----------------------------------------------------------------------------------------------
 
@@ -112,7 +135,7 @@ local figure_rules = {
   height = { type = "number", min = 0.3, max = 60 }, width = { type = "number", min = 0.3, max = 60 },
   rows = { type = "integer", min = 1, max = 30, default = 1 },
     cols = { type = "integer", min = 1, max = 30, default = 1 },
-  share = { type = "any" }, legend = { type = "any" }, letters = { type = "boolean" }, colorbar = { type = "any" },
+  share = { type = "any" }, legend = { type = "any" }, letters = { type = "any" }, colorbar = { type = "any" },
   colourbar = { type = "any" }, font = { type = "string" },
   fontsize = { type = "number", min = 2, max = 72 }, dpi = { type = "integer", min = 20, max = 2400, default = 200 },
   quiet = { type = "boolean", default = false }, aspect = { type = "any" },
@@ -171,18 +194,27 @@ local function family(who, given, venue)
   return found or FONT, why and why .. (": '%s' is used instead"):format(FONT)
 end
 
+local LETTERS = { ["(a)"] = true, ["a"] = true, ["a)"] = true, ["A"] = true, ["(A)"] = true }
+
+local function letter_style(who, value)
+  if value == nil or type(value) == "boolean" or LETTERS[value] then return value end
+  check.fail("%s: letters must be true, false, \"(a)\", \"a)\", \"a\", \"A\" or \"(A)\", got %s", who, check.show(value))
+end
+
 function figure.new(options)
   local who = "plot.figure"
   local o = check.options(who, options, figure_rules)
   local self = setmetatable({ rows = o.rows, cols = o.cols, panels = {}, quiet = o.quiet, dpi = o.dpi,
-    letters = o.letters }, Figure)
+    letters = letter_style(who, o.letters) }, Figure)
   local venue
+  self.letter_style = type(self.letters) == "string" and self.letters
   self.width, self.height, self.font_size, venue = page_size(who, o)
+  self.letter_style = self.letter_style or venue and venue.letters or "(a)"
   self.small_size = math.max(5, self.font_size - 1)
   if self.font_size <= 7 then self.small_size = self.font_size - 0.5 end
   self.font, self.font_note = family(who, o.font, venue)
   self.title = text.label(who, "title", o.title)
-  self.legend = check_legend(who, o.legend, { top = true, bottom = true })
+  self.legend = check_legend(who, o.legend, { top = true, bottom = true, shared = true })
   local share = o.share
   if share == true then share = "both" end
   if share ~= nil and share ~= false and share ~= "x" and share ~= "y" and share ~= "both" then

@@ -12,6 +12,11 @@ function keys.collect(page)
   for _, view in ipairs(page.views) do
     if not view.panel.inset_box then main[#main + 1] = view end
   end
+  if page.legend == "shared" and page.blank then
+    page.blank.entries_here = legend.entries(main)
+    return
+  end
+  if page.legend == "shared" then page.legend = "bottom" end
   if page.legend == "top" or page.legend == "bottom" then
     page.entries = legend.entries(main)
     return

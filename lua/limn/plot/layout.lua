@@ -44,11 +44,13 @@ local function letters(page)
   local n = 0
   for _, view in ipairs(page.views) do
     local panel = view.panel
-    if not panel.inset_box then
+    if not panel.inset_box and not view.blank then
       n = n + 1
       local letter
       if page.letters then
-        letter = text.letter("(" .. (n <= 26 and string.char(96 + n) or tostring(n)) .. ")")
+        local upper = page.letter_style:find "A" and 64 or 96
+        local sign = n <= 26 and string.char(upper + n) or tostring(n)
+        letter = text.letter((page.letter_style:gsub("[aA]", sign)))
       end
       local title = panel.title
       if letter and title then letter = text.join(letter, text.label("figure", "letters", " ")) end
@@ -191,7 +193,15 @@ function layout.page(figure)
     end
   end
   page.ratio = math.min(page.ratio, 3)
-  page.letters = figure.letters
+  if figure.legend == "shared" then -- in the first empty panel, if there is one
+    for _, view in ipairs(page.views) do
+      local panel = view.panel
+      if not page.blank and not panel.inset_box and #panel.layers == 0 and not panel.title then
+        page.blank, view.blank = view, true
+      end
+    end
+  end
+  page.letters, page.letter_style = figure.letters, figure.letter_style
   if page.letters == nil then page.letters = grid_panels > 1 end
   letters(page)
   colours.settle(page)

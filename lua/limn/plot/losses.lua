@@ -67,7 +67,7 @@ local LINES = { line = true, points = true, errorbars = true, steps = true, func
 -- Notes on one layer; its columns are the user's, neither thinned nor rescaled.
 function losses.note(view, d)
   local axis = d.axis == "y2" and view.y2 or view.y
-  if d.n == 0 then return end
+  if d.n == 0 or view.panel.zoom then return end -- an enlarged part says no more than its host
   if LINES[d.kind] then
     report(view, d, d.z and { d.x, d.y, d.z } or { d.x, d.y }, { view.x.log, axis.log }, d.n,
       d.kind == "func" and "samples" or "points")

@@ -34,6 +34,10 @@ end
 
 -- The room that the texts around a panel of the given size need -> left, right, top, bottom. Sets its ticks and lines.
 return function(view, page, width, height)
+  if view.blank then
+    view.xticks, view.yticks, view.y2ticks, view.lines, view.ywide = {}, {}, {}, {}, 0
+    return 0, 0, 0, 0
+  end
   local panel = view.panel
   view.xticks = view.sheet and {} or axes.ticks(view.x, width, page.small, page.font, "x")
   view.yticks = view.sheet and {} or axes.ticks(view.y, height, page.small, page.font, "y")

@@ -50,7 +50,8 @@ end
 
 -- The mark of a layer that has one: its type and its size.
 local function assign_mark(d, k)
-  local name = type(d.mark) == "string" and d.mark or style.marks[(k - 1) % #style.marks + 1]
+  local turn = (k - 1) // #style.colors -- after all colours are used, the marks are shifted against them
+  local name = type(d.mark) == "string" and d.mark or style.marks[(k - 1 + turn) % #style.marks + 1]
   local size = d.size or (d.kind == "points" and (d.n > 400 and 1.2 or d.n > 100 and 1.8 or 2.4)) or 2.7
   d.point = style.mark_types[name]
   d.size = size * style.mark_scale[d.point]
@@ -66,7 +67,7 @@ local function assign_series(d, k)
   d.color = d.color or style.colors[(k - 1) % #style.colors + 1]
   if is_marked(d) then assign_mark(d, k) end
   d.width = d.width or (d.kind == "errorbars" and 0.8 or 1.2)
-  d.dash = dash_of(d, d.point and 1 or (d.kind == "line" or d.kind == "func" or d.kind == "steps") and k or 1)
+  d.dash = dash_of(d, d.point and (k - 1) // #style.colors + 1 or (d.kind == "line" or d.kind == "func" or d.kind == "steps") and k or 1)
 end
 
 local function assign_band(d, bands, by_order)
@@ -265,6 +266,28 @@ end
 
 -- ---- a panel ----------------------------------------------------------------------------------------
 
+-- Names on the x axis: 1, 2, ... in the order in which the layers of the panel name them first; equal names of several
+-- layers have the same place.
+local function place_names(view)
+  local places, ticks = {}, {}
+  for _, d in ipairs(view.drawn) do
+    if d.categories then
+      local x = {}
+      for i, name in ipairs(d.categories) do
+        local key = name.source
+        if not places[key] then
+          ticks[#ticks + 1] = { #ticks + 1, name }
+          places[key] = #ticks
+        end
+        x[i] = places[key] + (d.shift and d.shift[i] or 0)
+      end
+      d.x = (native.column(x, d.who, "x"))
+    end
+  end
+  if #ticks > 0 and not view.x.ticks then view.x.ticks, view.x.minor = ticks, false end
+  if #ticks > 0 then view.x.scale, view.x.log = "linear", false end -- places are counted
+end
+
 -- Stage 1: copies of the layers with their styles, and the notes on data that have no place on the axes.
 function resolve.begin(panel, known)
   local view = { panel = panel, drawn = {}, notes = {} }
@@ -280,13 +303,9 @@ function resolve.begin(panel, known)
     if d.axis == "y2" then view.uses_y2 = true end
   end
   assign_styles(view.drawn, known)
+  place_names(view)
   for _, d in ipairs(view.drawn) do
     if d.kind ~= "func" then losses.note(view, d) end
-    if d.categories and not view.x.ticks then
-      local ticks = {}
-      for i, name in ipairs(d.categories) do ticks[i] = { i, name } end
-      view.x.ticks = ticks
-    end
   end
   return view
 end

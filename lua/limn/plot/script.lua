@@ -224,6 +224,40 @@ local function fitted(label, size, room, page)
   return wide <= room and size or math.floor(size * math.max(0.75, room / wide) * 10) / 10
 end
 
+-- A panel without layers that holds the legend of the figure.
+local function blank_panel(w, view)
+  local b, page, entries = view.box, w.page, view.entries_here
+  w:line("unset border; unset xtics; unset ytics; set xrange [0:1]; set yrange [0:1]")
+  local width, height = legend.measure(entries, 1, page.small, page.font)
+  local columns = 1
+  if height > b.y1 - b.y0 and #entries > 1 then
+    columns = math.max(2, legend.columns(entries, b.x1 - b.x0, page.small, page.font))
+    width, height = legend.measure(entries, columns, page.small, page.font)
+  end
+  draw_legend(w, entries, columns, math.max(2, (b.x0 + b.x1 - width) / 2), (b.y0 + b.y1 - height) / 2)
+  w:line("plot NaN notitle")
+end
+
+-- Marks the part of the host that an inset enlarges: a frame, and two lines to the corners of the inset.
+local function zoom_marks(w, view)
+  local host, b = view.host, view.box
+  local function place(axis, v, low, high)
+    return low + math.max(0, math.min(1, axes.fraction(axis, v))) * (high - low)
+  end
+  local frame = { x0 = place(host.x, view.x.low, host.box.x0, host.box.x1), x1 = place(host.x, view.x.high, host.box.x0,
+    host.box.x1), y0 = place(host.y, view.y.low, host.box.y0, host.box.y1), y1 = place(host.y, view.y.high, host.box.y0,
+    host.box.y1) }
+  w.objects = w.objects + 1
+  w:line("set object %d rectangle from %s to %s front fs empty border rgb '#7f7f7f' lw 0.5", w.objects,
+    w:screen(frame.x0, frame.y0), w:screen(frame.x1, frame.y1))
+  local rising = ((b.x0 + b.x1) - (frame.x0 + frame.x1)) * ((b.y0 + b.y1) - (frame.y0 + frame.y1)) > 0
+  for _, corner in ipairs(rising and { { "x0", "y1" }, { "x1", "y0" } } or { { "x1", "y1" }, { "x0", "y0" } }) do
+    w.arrows = w.arrows + 1
+    w:line("set arrow %d from %s to %s nohead front lc rgb '#7f7f7f' lw 0.4", w.arrows,
+      w:screen(frame[corner[1]], frame[corner[2]]), w:screen(b[corner[1]], b[corner[2]]))
+  end
+end
+
 local function panel(w, view, page, first)
   local b = view.box
   w:line("")
@@ -235,6 +269,8 @@ local function panel(w, view, page, first)
   w.labels, w.arrows, w.objects = 0, 0, 0
   w:line("set lmargin at screen %s; set rmargin at screen %s", w:x(b.x0), w:x(b.x1))
   w:line("set bmargin at screen %s; set tmargin at screen %s", w:y(b.y0), w:y(b.y1))
+  if view.blank then return blank_panel(w, view) end
+  if view.panel.zoom then zoom_marks(w, view) end
   if view.panel.inset_box then
     local m = view.margins
     w.objects = w.objects + 1

@@ -120,7 +120,10 @@ end
 -- Straightens the axis `name` of a view, after its range is set, if its ends are extreme.
 function units.straighten(view, name)
   local axis = view[name]
-  if view.sheet or not axis or not axis.low or not extreme(axis) then return end
+  if view.sheet or not axis or not axis.low then return end
+  local reach = math.max(math.abs(axis.low), math.abs(axis.high))
+  if axis.scale == "symlog" and reach < 1e-3 * axis.linear then axis.scale = "linear" end
+  if not extreme(axis) then return end
   for _, d in ipairs(view.drawn) do
     if on_axis(d, name) then
       convert(d, name, function(c) return placed(axis, c) end, function(v)

@@ -19,7 +19,7 @@ local plot = {}
 ---@field size? table {width, height, unit="in"|"cm"|"mm"|"pt"}
 ---@field width? number inches
 ---@field height? number inches (default: the height of the panels)
----@field legend? string|boolean "best", "above", "direct", "none", "top left", ... (default "best")
+---@field legend? string|boolean "best", "above", "direct", "none", "top left", ...; for all panels "top", "bottom", "shared" (default "best")
 ---@field font? string family (default "DejaVu Sans"; of a venue, one with the metrics of Times or Helvetica)
 ---@field fontsize? number points (default 8, or the venue's)
 ---@field dpi? integer of .png (default 200)
@@ -32,6 +32,7 @@ local plot = {}
 ---@field range? table {low, high}
 ---@field ticks? table
 ---@field minor? boolean small ticks (default true)
+---@field format? string of tick labels: "plain", "percent", "thousands", "si", "power", "time" (seconds) or "date"
 ---@field grid? boolean (default false)
 ---@field linear? number symlog: linear between -linear and linear (default 1)
 ---@field reverse? boolean (default false)
@@ -44,7 +45,7 @@ local plot = {}
 ---@field rows? integer of panels (default 1)
 ---@field cols? integer of panels (default 1)
 ---@field share? string|boolean "x", "y", "both" or true: panels share axes
----@field letters? boolean (a), (b), ... on panels
+---@field letters? boolean|string on panels: "(a)", "a)", "a", "A", "(A)" (default: the venue's, "(a)")
 ---@field colorbar? string|boolean one bar for all panels
 ---@field colourbar? string|boolean same as colorbar
 

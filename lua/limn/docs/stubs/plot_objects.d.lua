@@ -27,7 +27,7 @@ local panel = {}
 
 ---@class limn.plot.line.options: limn.plot.stroke.options
 ---@field y limn.array|table
----@field x? limn.array|table (default 1, 2, ...)
+---@field x? limn.array|table numbers or names (default 1, 2, ...)
 ---@field mark? any a mark, or false
 ---@field size? number of the marks
 ---@field band? table {lo, hi} shaded
@@ -47,7 +47,7 @@ function panel:line(options) end
 
 ---@class limn.plot.points.options: limn.plot.common.options
 ---@field y limn.array|table
----@field x? limn.array|table (default 1, 2, ...)
+---@field x? limn.array|table numbers or names (default 1, 2, ...)
 ---@field z? limn.array|table values that set the colour
 ---@field map? string colour map
 ---@field range? table {low, high} of z
@@ -85,7 +85,7 @@ function panel:band(options) end
 
 ---@class limn.plot.errorbars.options: limn.plot.stroke.options
 ---@field y limn.array|table
----@field x? limn.array|table (default 1, 2, ...)
+---@field x? limn.array|table numbers or names (default 1, 2, ...)
 ---@field error? limn.array|table half lengths
 ---@field lo? limn.array|table
 ---@field hi? limn.array|table
@@ -109,7 +109,7 @@ function panel:errorbars(options) end
 
 ---@class limn.plot.steps.options: limn.plot.stroke.options
 ---@field y limn.array|table
----@field x? limn.array|table (default 1, 2, ...)
+---@field x? limn.array|table numbers or names (default 1, 2, ...)
 ---@field thin? boolean|integer
 ---@field where? string "post", "pre" or "mid" (default "post")
 
@@ -328,10 +328,29 @@ function panel:arrow(options) end
 ---@return self
 function panel:set(options) end
 
+---@class limn.plot.ratio.options
+---@field of limn.plot.panel the panel whose lines, points and error bars are divided
+---@field law fun(x: number): number or a table of such functions by label
+---@field label? string|limn.plot.math of the y axis (default "measured / law")
+
+---The series of another panel over a law, with a line at 1; series keep their colours and marks.
+---Errors: raises when no series has a law.
+---```lua
+---local fig = limn.plot.figure { cols = 2, quiet = true }
+---local p = fig:panel(1, 1, { x = { scale = "log2" }, y = { scale = "log10" } })
+---p:errorbars { x = { 1, 2, 4 }, y = { 1.1, 1.9, 4.2 }, error = 0.2 }
+---fig:panel(1, 2):ratio { of = p, law = function(n) return n end }
+---print(fig)
+---```
+---@param options limn.plot.ratio.options
+---@return limn.plot.panel
+function panel:ratio(options) end
+
 ---@class limn.plot.inset.options: limn.plot.set.options
+---@field zoom? table {x = {low, high}, y = {low, high}}: the layers of this panel in these ranges, which are marked
 ---@field box? table {left, right, bottom, top} in fractions of the panel (default {0.58, 0.97, 0.58, 0.95})
 
----A small panel inside this one.
+---A small panel inside this one; with zoom, an enlarged part of it.
 ---Errors: raises for a box outside 0 .. 1.
 ---```lua
 ---local fig = limn.plot.figure():line { y = { 1, 4, 9 } }

@@ -3,7 +3,6 @@
 local check = require "limn.base.check"
 local native = require("limn.native").plot
 local common = require "limn.plot.layers.common"
-local text = require "limn.plot.text"
 
 local bars = {}
 local any, rules, finish, column = { type = "any" }, common.rules, common.finish, common.column
@@ -12,14 +11,8 @@ function bars.bars(who, o)
   local layer = check.options(who, o, rules(common.series, { x = any, y = any, error = any, lo = any, hi = any,
     width = { type = "number", min = 0 }, base = { type = "number", default = 0 },
     stack = { type = "boolean", default = false } }))
-  if type(layer.x) == "table" and type(layer.x[1]) == "string" then
-    layer.categories = {}
-    for i, name in ipairs(layer.x) do layer.categories[i] = text.label(who, "x", name) or text.label(who, "x", " ") end
-    layer.x = nil
-  end
   common.xy(who, layer)
   if layer.n == 0 then check.fail("%s: y must not be empty", who) end
-  if layer.categories then common.same(who, "x", #layer.categories, "y", layer.n) end
   if layer.error ~= nil or layer.lo ~= nil or layer.hi ~= nil then
     layer.lo, layer.hi = common.bounds(who, layer.n, layer.y, layer.error, layer.lo, layer.hi)
   end

@@ -120,11 +120,23 @@ function common.same(who, name, n, other, m)
   if n ~= m then check.fail("%s: %s has %d entries but %s has %d", who, other, m, name, n) end
 end
 
--- Converts x (default 1, 2, ...) and y to columns; they must have the same length.
+-- If x is a list of names, sets layer.categories to their labels and leaves the places to the panel.
+function common.names(who, layer)
+  if type(layer.x) ~= "table" or (type(layer.x[1]) ~= "string" and not text.is_math(layer.x[1])) then return end
+  layer.categories = {}
+  for i, name in ipairs(layer.x) do
+    layer.categories[i] = text.label(who, "x", name) or text.label(who, "x", " ")
+  end
+  layer.x = nil
+end
+
+-- Converts x (default 1, 2, ...; numbers or names) and y to columns; they must have the same length.
 function common.xy(who, layer)
+  common.names(who, layer)
   local y, n = common.column(who, "y", layer.y)
   local x, m
   if layer.x == nil then x, m = common.counting(n), n else x, m = common.column(who, "x", layer.x) end
+  if layer.categories then m = #layer.categories end
   common.same(who, "x", m, "y", n)
   layer.x, layer.y, layer.n = x, y, n
 end
