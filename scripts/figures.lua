@@ -27,6 +27,7 @@ local SCRIPTS = {
   { "sharpness" },
   { "sharp_tasks", reps = 4, params = { wide_width = 128, width = 64, neurons = 256, steps = 1500 },
     grid = { task = "1:6", D = { 64, 128, 256 } } },
+  { "comparison", reps = 6, params = { width = 256, steps = 4000 }, grid = { task = "1:6" } },
   { "gallery", dpi = 44, levels = 7 },
   { "tutorial", dpi = 130 },
 }

@@ -173,9 +173,9 @@ local function claims(params, plan)
       else
         row("norm 2 " .. r, ("%s: %s norm over the minimum, all D"):format(name, rule.text), nil, nil, { describe = true })
       end
-      if r > COORDINATE then -- 0.015: the laws of the three norms are 0.2 or more apart, 10 % of P/R is 0.02
+      if r > COORDINATE then -- the laws of the three norms are 0.2 or more apart; 10 % of P/R, to be noticed, is 0.015 or more
         row(share, what, nil, exactly and law(rule, D, params.C, params.random) or nil,
-          exactly and { equal = { margin = 0.015 } } or { describe = true })
+          exactly and { equal = { margin = rule.norm == 2 and 0.015 or 0.0075 } } or { describe = true })
       end
     end
   end

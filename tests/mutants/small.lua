@@ -7,7 +7,7 @@ local SIZES = {
   weights = "--grid random=1024,4096 --grid D=4,32 --reps 20",
   votes = "--grid D=16,64 --grid power=0,0.5 --grid imbalance=0.75 --random 2048 --perfect 8 --reps 16 --new 16",
   random_start = "--grid D=16 --grid random=2048 --new 256 --reps 24",
-  optimisers = "--grid rule=1,2,4 --grid loss=1 --grid D=32 --random 1024 --steps 500 --reps 12",
+  optimisers = "--grid rule=1,2,3 --grid loss=1 --grid D=32 --steps 300 --reps 12",
   ["init_scales/he"] = "--grid init=1 --grid activation=1 --grid width=64 --reps 16 --entries 524288",
   ["init_scales/uniform"] = "--grid init=4 --grid activation=1 --grid width=64 --reps 32 --entries 65536",
   ["kernel_shares/standard"] = "--grid law=1 --grid depth=2 --grid width=16,64 --reps 24 --entries 65536 --widest 16",

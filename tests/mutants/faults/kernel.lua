@@ -59,7 +59,7 @@ return {
     file = "lua/limn/theory.lua",
     from = "local l = native.log_ratio(D, odds, o.norm)\n",
     to = "local l = native.log_ratio(D, odds, o.norm) + math.log(1.1)\n",
-    caught_by = { { spec = "theory_spec" } } },
+    caught_by = { rows("optimisers", "share 1 3"), { spec = "theory_spec" } } },
   { name = "theory_finite_law",
     what = "the finite law of P/R has n - D + 1 for n - D - 1",
     file = "lua/limn/theory.lua",
