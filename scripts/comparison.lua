@@ -1,7 +1,7 @@
 -- comparison.lua: the essay's table, measured: Bayes' rule over programs, minimum norms over the same programs, the kernel
 -- limits of wide nets, and trained nets, on the same tasks.
 --
--- Tasks are functions of the 64 inputs of 6 bits: one bit, AND of 3 bits, a choice (bit 2 or bit 3, as bit 1 tells), and
+-- Tasks are functions of the 64 inputs of 6 bits: one bit, AND of 3 bits, a choice (bit 2 or bit 3, chosen by bit 1), and
 -- the sharp ones, parities of 2, 3 and 4 bits. --data adds a task from a file. In each replicate the inputs have a random
 -- order, the same for all rules, and a rule learns from the first D of them, D = 4 .. 56.
 --

@@ -135,7 +135,9 @@ function TestHelp:test_examples_run_and_options_are_those_documented()
     lu.assertNotNil(entry.example, entry.name .. " has no example")
     local printed, rules = run(entry.name, entry.example)
     if not printed then bad[#bad + 1] = rules end
-    if printed == "" and entry.name ~= "claims:print" and entry.name ~= "cite" then bad[#bad + 1] = entry.name .. ": the example prints nothing" end
+    if printed == "" and entry.name ~= "claims:print" and entry.name ~= "cite" then
+      bad[#bad + 1] = entry.name .. ": the example prints nothing"
+    end
     count = count + 1
     if printed and entry.options and not elsewhere[entry.options.name] then
       local want, seen = names_of(stubs.fields(entry.options)), {}

@@ -82,7 +82,7 @@ return {
     to = "local NOISE, EXPONENT, OFFSET = 0.1, 1e-6, 1e-6",
     caught_by = { { spec = "progress_spec" } } },
   { name = "view_loses_columns",
-    what = "the view of a store forgets values that newer cells do not have",
+    what = "the view of a store loses values that newer cells do not have",
     file = "lua/limn/experiment/views.lua",
     from = "fields(db, \"result\", known(db, \"results\", params, ALWAYS))",
     to = "fields(db, \"result\", {})",
