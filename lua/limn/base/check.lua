@@ -15,6 +15,8 @@ end
 --   interrupted  Ctrl-C, or the host's cancel flag
 --   alike        the first cells of a sweep have all failed alike
 --   time_limit   the time limit of a sweep has passed; the same command resumes it
+--   too_long     no cell of a sweep finishes within its time limit: to try again is useless
+--   parked       a cell has saved where it is and ends, to go on with the next start
 --   stale        recorded cells are outdated, and cost too much to be computed again unasked
 --   damaged      the contents of a file differ from what was written
 --   empty        the file holds nothing

@@ -24,9 +24,11 @@ local valued = {
   grid = "k=SPEC: values to sweep: 4,6,8 | low:high | low:high:count | low:high:log2 | low:high:random/20 | low:high:latin/20 | @FILE",
   zip = "a,b: the values of a and b run together, not crossed; a,(b,c): a with each pair of b and c",
   reps = "n: replicates of each cell", workers = "n|all: processes (0: in this one)", seed = "n: of all random streams",
-  shard = "i/n: every n-th cell, from the i-th",
+  shard = "i/n: the i-th of n parts of equal cost",
   store = "FILE: finished cells (default OUT/NAME.db); the same command goes on where it stopped",
   ["time-limit"] = "T: start no cell after T (90, 50m, 1h); exit 75 if some are left",
+  grace = "T: after the time limit, or SIGUSR1, running cells get T to finish or save; no cell begins that needs longer",
+  retry = "N: failed cells are begun again up to N times (default 0)",
   ["cell-time"] = "T: a cell that takes longer has failed", ["cell-memory"] = "SIZE: of each worker (500M, 2G)",
   out = "DIR: where figures and tables go (default out)",
   only = "NAME,...: of the experiments in the script, run these",
@@ -168,6 +170,7 @@ function cli.parse(experiment, args)
   count("reps", 1)
   count("workers", 0, cli.most_workers)
   count("seed", 0)
+  count("retry", 0)
   local function scaled(name, read, such)
     if options[name] == nil then return end
     local v = read(options[name])
@@ -175,6 +178,7 @@ function cli.parse(experiment, args)
     options[name] = v
   end
   scaled("time-limit", posix.seconds, "90, 50m or 1h")
+  scaled("grace", posix.seconds, "90, 50m or 1h")
   scaled("cell-time", posix.seconds, "90, 50m or 1h")
   scaled("cell-memory", bytes, "500M or 2G")
   if options["cell-time"] and options.workers == 0 or options["cell-memory"] and options.workers == 0 then

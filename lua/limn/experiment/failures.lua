@@ -91,13 +91,12 @@ function Tally:summary(store)
 end
 
 -- How many cells of a grid have failed by the store, for this seed and the current code, or with `older` for any.
-function failures.recorded(kept, space, first, step, seed, older)
+function failures.recorded(kept, space, seed, older)
   local n = 0
-  kept.db:places(space.enlist(first, step))
+  kept.db:places(space.enlist())
   for q, rep, code in kept:each("SELECT q, rep, code FROM (SELECT place(cell.id) AS q, rep, run.code AS code FROM cell "
     .. "JOIN run ON run.id = cell.run WHERE seed = ? AND failure IS NOT NULL) WHERE q IS NOT NULL", seed) do
-    local i = q * space.reps + rep
-    if rep <= space.reps and (i - first) % step == 0 and (older or code == kept.code) then n = n + 1 end
+    if space.index(q, rep) and (older or code == kept.code) then n = n + 1 end
   end
   return n
 end

@@ -291,7 +291,7 @@ local function bundles(lists, zips)
   return out
 end
 
--- The cells of a grid, counted but not made: { count =, reps =, enlist(), point(i), cell(i), cycles(columns) }. base: a
+-- The cells of a grid, counted but not made: { count =, reps =, enlist(), index(place, rep), point(i), cell(i), cycles(columns) }. base: a
 -- value for every parameter; kinds: their types; lists: values of the swept ones; zips: lists of names that run together
 -- (zips.lua). Order: the
 -- product of the axes, sorted by name, the last one fastest, then the replicate. A cell is {index=, point=, rep=, id=,
@@ -356,10 +356,11 @@ function grid.space(base, kinds, lists, zips, reps)
     end
     return point
   end
-  -- The names of the cells first, first + step, ...; the place of one is (index - rep) // reps.
-  local function enlist(first, step)
+  -- The names of the cells, or of those in a list of increasing indices; the place of one is (index - rep) // reps.
+  local function enlist(indices)
     local out, before = native.names.new(), nil
-    for i = first, count, step do
+    for k = 1, indices and #indices or count do
+      local i = indices and indices[k] or k
       local q = (i - 1) // reps
       if q ~= before then
         write(q)
@@ -384,6 +385,7 @@ function grid.space(base, kinds, lists, zips, reps)
     columns:cycle("rep", 1, setmetatable({}, { __index = function(_, i) return i end }), reps)
   end
   return { count = count, reps = reps, names = names, enlist = enlist, point = point_of, cycles = cycles,
+    index = function(q, rep) return rep >= 1 and rep <= reps and q * reps + rep or nil end,
     cell = function(i) return cell_of(i, point_of(i)) end }
 end
 

@@ -11,10 +11,10 @@ Held.__index = Held
 local ROOM = 16 << 20 -- bytes of arrays and long texts that are held
 local RECENT = 8 -- cells whose arrays stay in memory after they were read
 
--- The values of the cells first, first + step, ... of a grid; none yet. path: of the store, if there is one.
-local function new(space, first, step, seed, path)
-  local self = setmetatable({ columns = native.columns.new((space.count - first) // step + 1, first, step), space = space,
-    first = first, step = step, seed = seed, path = path, bytes = {}, size = 0 }, Held)
+-- The values of the cells of a grid; none yet. path: of the store, if there is one.
+local function new(space, seed, path)
+  local self = setmetatable({ columns = native.columns.new(space.count, 1, 1), space = space, seed = seed, path = path,
+    bytes = {}, size = 0 }, Held)
   space.cycles(self.columns)
   return self
 end
@@ -35,7 +35,7 @@ function Held:put(k, bytes, size)
   return true, aside
 end
 
--- The places of the cells that are not there, a list.
+-- The indices of the cells that are not there, a list.
 function Held:missing()
   local out, k = {}, self.columns:absent(1)
   while k do
@@ -57,7 +57,7 @@ function Held:values(k)
   local bytes = self.bytes[k]
   if bytes and not bytes:find("npy:", 1, true) then return native.message.decode(bytes) end
   self.reader = self.reader or require("limn.experiment.store").reader(self.path)
-  local cell = self.cells and self.cells[k] or self.space.cell(self.first + (k - 1) * self.step)
+  local cell = self.cells and self.cells[k] or self.space.cell(k)
   return self.reader(cell.id, cell.rep, cell.seed or self.seed, bytes)
 end
 

@@ -24,7 +24,9 @@ local shards = require "limn.experiment.shard"
 local stores = require "limn.experiment.store"
 local grid = require "limn.experiment.grid"
 local Held = require "limn.experiment.held"
+local Tried = require "limn.experiment.tried"
 local independence = require "limn.experiment.independence"
+local limits = require "limn.experiment.limits"
 local plan = require "limn.experiment.plan"
 local rehearsal = require "limn.experiment.rehearsal"
 local recheck = require "limn.experiment.recheck"
@@ -190,7 +192,8 @@ local function sweep(self, options, counted, ledger, ran)
     check = { type = "boolean", default = true },
     store = { type = "string" }, fresh = { type = "boolean" }, resume = { type = "boolean" },
       plot_only = { type = "boolean" }, stale = { type = "boolean" }, yes = { type = "boolean" },
-    time_limit = { type = "number" }, cell_time = { type = "number" }, cell_memory = { type = "number", min = 1, max = 2 ^ 53 },
+    time_limit = { type = "number" }, grace = { type = "number", min = 0 }, retry = { type = "integer", min = 0 },
+    cell_time = { type = "number" }, cell_memory = { type = "number", min = 1, max = 2 ^ 53 },
   })
   if o.quiet == nil then o.quiet = not Progress.displays() end
   if o.workers ~= "all" then
@@ -210,13 +213,15 @@ local function sweep(self, options, counted, ledger, ran)
   if (o.cell_time or o.cell_memory) and o.workers == 0 then
     check.fail "experiment:run: cell_time and cell_memory need workers: with 0, cells run in the process that counts"
   end
-  local space = counted or self:cells(o) -- the command line has counted them already
-  ledger = ledger or self.claims and declared.ledger(self, space, o.seed or self.seed)
-  local first, step = 1, 1
-  if o.shard then first, step = o.shard[1], o.shard[2] end
+  local space = counted
+  if not counted then -- the command line has counted them already
+    space = self:cells(o)
+    ledger = self.claims and declared.ledger(self, space, o.seed or self.seed)
+    if o.shard then space = shards.part(space, o.shard[1], o.shard[2], self.cost) end
+  end
   local workers = o.workers == "all" and math.min(native.machine.threads(), cli.most_workers) or o.workers
   local seed, left, held, kept = o.seed or self.seed, nil, nil, nil
-  local refused = too_many((space.count - first) // step + 1)
+  local refused = too_many(space.count)
   if refused then return nil, 0, refused end
   if o.store then
     if o.resume or o.plot_only then
@@ -232,14 +237,17 @@ local function sweep(self, options, counted, ledger, ran)
   ran = ran or {}
   local sample, failed_cells = recheck.sample(), failures.tally()
   local since = native.posix.now()
+  local limit, tried = limits.new { time_limit = o.time_limit, grace = o.grace, cost = self.cost, since = since,
+    heed = ran.heed and o.grace ~= nil }, nil
   local ok, failed, stopped, kind = pcall(function()
     if kept then
       if o.fresh then kept:clear() end
+      kept:expect { cells = space.count, whole = space.whole, shard = o.shard }
       local code = provenance.code(self.script, self.measure)
       kept.code, self.code = code.hash, code
-      held = Held.new(space, first, step, seed, o.store)
-      local places, there, stale, broken, about = at_rest(kept.resume, kept, space, first, step, seed, o.stale, held)
-      left = plan.new(space, first, step, places)
+      held = Held.new(space, seed, o.store)
+      local places, there, stale, broken, about = at_rest(kept.resume, kept, space, seed, o.stale, held)
+      left = plan.new(space, places)
       if ledger then declared.remember(kept, ledger, there + stale + broken > 0) end
       if stale > 0 and o.stale or not o.quiet and there + stale > 0 then -- what is mixed is said even when quiet
         io.stderr:write(stales.line(self.name, o, there, #left, stale, stale > 0 and stales.reason(kept, code, about), about),
@@ -250,29 +258,43 @@ local function sweep(self, options, counted, ledger, ran)
           self.name, broken, o.store))
       end
       if o.plot_only then
-        ran.failed = #left > 0 and failures.recorded(kept, space, first, step, seed, o.stale) or 0
+        ran.failed = #left > 0 and failures.recorded(kept, space, seed, o.stale) or 0
         return ran.failed, #left > ran.failed and ("%d cells are missing"):format(#left - ran.failed) or nil
       end
       local refused_stale = stales.refusal(self.name, o, stale, about)
       if refused_stale then error(native.error("stale", refused_stale), 0) end
       if there > 0 then o.keep_going = true end -- the code works for some cells
       if #left > 0 then
+        tried = Tried.new(kept, space, places, seed, { retry = o.retry, span = limits.too_long(limit.span) })
+        limit.tried = tried
+        limit:recall(kept, seed)
+        left = plan.new(space, tried.indices)
+      end
+      if #left > 0 then
         begin = function() kept:begin(code.hash, provenance.facts(self.script, arg, seed, code)) end
       end
     else
-      held, left = Held.new(space, first, step, seed), plan.new(space, first, step)
+      held, left = Held.new(space, seed), plan.new(space)
     end
-    if #left == 0 then return 0 end
-    return run.cells(left, {
+    ran.before = tried and tried.failed or 0
+    local n, why, how = 0, nil, nil
+    if #left > 0 then n, why, how = run.cells(left, {
       name = self.name, check = o.check, measure = self.measure, seed = seed, workers = workers, cost = self.cost, quiet = o.quiet,
       fail_fast = o.fail_fast, keep_going = o.keep_going, store = kept, begin = begin, rehearse = ran.rehearse,
       finished = function(cell)
         if cell.failure then failed_cells:add(cell)
-        else assert(held:put((cell.index - first) // step + 1, cell.bytes)) end
+        else assert(held:put(cell.index, cell.bytes)) end
         sample:add(cell)
       end,
-      deadline = o.time_limit and native.posix.now() + o.time_limit,
-      cell_time = o.cell_time, cell_memory = o.cell_memory })
+      limits = limit, tried = tried, cell_time = o.cell_time, cell_memory = o.cell_memory }) end
+    if not why and tried and tried.long > 0 then
+      why = ("stopped: %s more time than the limit; the longest, %s, ran %.3g s without an end; give a longer limit, or "
+        .. "let the cells save where they are (cell:checkpoint)"):format(
+        tried.long == 1 and "1 cell needs" or tried.long .. " cells need", Tried.name(tried.longest.cell),
+        tried.longest.seconds)
+      how = "too_long"
+    end
+    return n + ran.before, why, how
   end)
   if kept then
     local closed, why = pcall(kept.close, kept)
@@ -316,7 +338,7 @@ local function perform(self, args, script)
     io.stderr:write(("%s: %s\n"):format(script, tostring(space)))
     return check.kind(space) == "interrupted" and 130 or 2
   end
-  local count, ledger = space.count, nil
+  local ledger
   if self.claims then
     ledger = declared.ledger(self, space, o.seed or self.seed)
     declared.name_commands(ledger, script, args)
@@ -328,12 +350,18 @@ local function perform(self, args, script)
     return 2
   end
   local out = o.out or "out"
-  o.shard = o.shard or shards.from_environment()
-  local first, step = 1, 1
-  if o.shard then first, step = o.shard[1], o.shard[2] end
+  local fine, shard = pcall(shards.from_environment)
+  if not o.shard and not fine then
+    io.stderr:write(("%s: %s\n"):format(script, tostring(shard)))
+    return 2
+  end
+  o.shard = o.shard or shard
+  local all = space.count
+  if o.shard then space = shards.part(space, o.shard[1], o.shard[2], self.cost) end
+  local count = space.count
   if o["dry-run"] then
-    print(("%s: %d cells"):format(self.name, count))
-    for i = first, math.min(count, MANY), step do
+    print(("%s: %d cells%s"):format(self.name, count, o.shard and (" of %d"):format(all) or ""))
+    for i = 1, math.min(count, MANY) do
       local cell = space.cell(i)
       print(("%s, rep=%d"):format(grid.name(cell.point), cell.rep))
     end
@@ -344,7 +372,7 @@ local function perform(self, args, script)
     end
     return 0
   end
-  if count // step > MANY and not o.yes then
+  if count > MANY and not o.yes then
     io.stderr:write(("%s: %d cells; add --yes to run that many, --dry-run to look\n"):format(self.name, count))
     return 2
   end
@@ -361,13 +389,14 @@ local function perform(self, args, script)
     os.exit(recheck.answer(space, o.recompute, function(cell) return measured(cell, o.seed or self.seed) end), true)
   end
   if not o.quiet then io.stderr:write(("%s: %s\n"):format(self.name, self.question)) end
-  local ran = { rehearse = function(cells) return rehearsal.run(self, cells, ledger, out) end }
+  local ran = { heed = true, rehearse = function(cells) return rehearsal.run(self, cells, ledger, out) end }
   local table_, failed, stopped, kind = sweep(self, { workers = o.workers, reps = o.reps, seed = o.seed, params = params,
     grid = lists, zip = o.zip,
     quiet = o.quiet == true, shard = o.shard, fail_fast = o["fail-fast"],
     keep_going = o["keep-going"], store = o.store, fresh = o.fresh,
       resume = o.resume,
-    plot_only = o["plot-only"], stale = o.stale, time_limit = o["time-limit"], cell_time = o["cell-time"],
+    plot_only = o["plot-only"], stale = o.stale, time_limit = o["time-limit"], grace = o.grace, retry = o.retry,
+      cell_time = o["cell-time"],
       cell_memory = o["cell-memory"], check = not o["no-check"], yes = o.yes }, space, ledger, ran)
   if not table_ and kind == "interrupted" then
     io.stderr:write(("%s: interrupted before a cell had started\n"):format(self.name))
@@ -382,13 +411,17 @@ local function perform(self, args, script)
     io.stderr:write(("%s: %s\n"):format(self.name, message))
     return 1
   end
-  local gap = { cells = (count - first) // step + 1, failed = failed }
+  local gap = { cells = count, failed = failed }
   if o["plot-only"] then gap.failed = ran.failed end
   gap.missing = gap.cells - #table_
   local broken = not o.quiet and failures.not_finite(ran.held.columns)
   if broken then io.stderr:write(("%s: %s\n"):format(self.name, broken)) end
   local summary = ran.failures:summary(o.store)
   if summary then io.stderr:write(summary, "\n") end
+  if (ran.before or 0) > 0 then
+    io.stderr:write(("%s: %d cells failed before and are not begun again (--retry N: up to N times; limn store failed %s)\n"):format(
+      self.name, ran.before, o.store))
+  end
   local code = gap.failed > 0 and 1 or 0
   if stopped then
     code = kind == "time_limit" and 75 or kind == "interrupted" and 130 or 1 -- 75, "try again": cluster managers requeue it

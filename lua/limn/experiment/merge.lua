@@ -154,9 +154,12 @@ local function gather(self, path, again)
   self.sources[source] = path
   local ok, rows, sound = pcall(function()
     gather_runs(self)
-    for _, row in ipairs(sql(self, "SELECT key, value FROM shard.meta WHERE key LIKE 'claim/%' OR key = 'plan'")) do
+    for _, row in ipairs(sql(self, "SELECT key, value FROM shard.meta WHERE key LIKE 'claim/%'")) do
       self.meta[row[1]] = self.meta[row[1]] or row[2] -- what was declared with its cells
     end
+    local plan = sql(self, "SELECT value FROM shard.meta WHERE key = 'plan'")[1]
+    plan = plan and native.json.decode(plan[1])
+    self.whole = math.max(self.whole, plan and (plan.whole or plan.cells) or 0)
     return gather_cells(self, source, again)
   end)
   detach(self)
@@ -314,6 +317,7 @@ local function write(self)
     sql(self, "DELETE FROM temp.gathered")
     sql(self, "DELETE FROM temp.gathered_input")
   end
+  if self.whole > (self.before.whole or self.before.cells or 0) then self.to:expect { cells = self.whole } end
   for path, stamp in pairs(self.settled) do sql(self, "INSERT OR REPLACE INTO main.merged VALUES (?, ?)", path, stamp) end
   self.settled = {}
   sql(self, "COMMIT")
@@ -366,15 +370,20 @@ local function codes(self)
   return #out > 1 and out or {}
 end
 
--- Merges stores into `to`, which is open for writing. Returns { new =, failed =, replaced =, older =, unchanged =, stores =,
--- cells =, listed = { {store, what, why} }, differ =, rounded =, codes = }: cells that are new in it, and how many of its cells
--- have failed; cells that newer code replaced; rows of older code that were left out; stores that have not changed since
--- they were merged; cells whose values differ between two runs of the same code; such as are known to; the codes, if
--- they are several. what: "missing", "empty", "damaged", "foreign", "written", "itself", "busy", "io".
+-- Merges stores into `to`, which is open for writing. Returns a table:
+--   new        cells that are new in it        replaced   cells that newer code replaced
+--   cells      cells in it                     older      rows of older code that were left out
+--   failed     of its cells, have failed       missing    cells that the sweep of the shards has besides
+--   stores     that were named                 taken      that were read
+--   unchanged  stores whose files are as they were when they were merged before
+--   listed     { {store, what, why} }; what: "missing", "empty", "damaged", "foreign", "written", "itself", "busy", "io"
+--   differ     cells whose values differ between two runs of the same code; rounded: such as are known to
+--   codes      the codes of its cells, if they are several
 function merge.into(to, paths)
   local self = setmetatable({ to = to, db = to.db, listed = {}, differ = {}, rounded = {}, sources = {}, runs = {}, blobs = {},
     known_blobs = {}, arrivals = {}, endings = {}, meta = {}, settled = {}, known = {}, bytes = 0, taken = 0, unchanged = 0,
-    replaced = 0, older = 0 }, Merge)
+    replaced = 0, older = 0, whole = 0 }, Merge)
+  self.before = to:expected()
   for _, text in ipairs(SCHEMA) do sql(self, text) end
   for _, r in ipairs(sql(self, "SELECT path, stamp FROM main.merged")) do self.known[r[1]] = r[2] end
   for _, r in ipairs(sql(self, "SELECT hash FROM main.blob")) do self.known_blobs[r[1]] = true end
@@ -392,7 +401,9 @@ function merge.into(to, paths)
   for _, name in ipairs { "gathered", "gathered_input", "arrived" } do self.db:rows("DROP TABLE IF EXISTS temp." .. name) end
   if not fine then error(why, 0) end
   local cells, failed = counts(self)
-  return { new = cells - before, cells = cells, failed = failed, replaced = self.replaced, older = self.older,
+  local plan = to:expected()
+  local missing = math.max(0, (plan.whole or plan.cells or 0) - cells - failed)
+  return { missing = missing, new = cells - before, cells = cells, failed = failed, replaced = self.replaced, older = self.older,
     unchanged = self.unchanged, stores = #paths, taken = self.taken, listed = self.listed, differ = self.differ,
     rounded = self.rounded, codes = codes(self) }
 end

@@ -10,10 +10,10 @@ local metatable = {
   end,
 }
 
--- The cells first, first + step, ... of a grid, or those of these places (1: the first cell) -> a list: #, [i], ipairs.
-function plan.new(space, first, step, places)
-  return setmetatable({ count = places and #places or (space.count - first) // step + 1, cell = function(i)
-    return space.cell(first + ((places and places[i] or i) - 1) * step)
+-- The cells of a grid, or those of these indices -> a list: #, [i], ipairs.
+function plan.new(space, indices)
+  return setmetatable({ count = indices and #indices or space.count, cell = function(i)
+    return space.cell(indices and indices[i] or i)
   end }, metatable)
 end
 

@@ -4,9 +4,11 @@
 
 local check = require "limn.base.check"
 local native = require "limn.native"
+local checkpoint = require "limn.experiment.checkpoint"
 local failures = require "limn.experiment.failures"
 local grid = require "limn.experiment.grid"
 local independence = require "limn.experiment.independence"
+local limits = require "limn.experiment.limits"
 local plan = require "limn.experiment.plan"
 local Progress = require "limn.experiment.progress"
 local rehearsal = require "limn.experiment.rehearsal"
@@ -22,19 +24,20 @@ local MOST_UNMET = 20 -- workers in a row that end before they take a cell
 local HEAD = "<I6dB" -- place, seconds, how it went
 local FAILED, DONE, INTERRUPTED = 0, 1, 2
 local NOTE, INPUTS = 3, 4 -- sentences, of no cell; the files that a cell has read, before its values; one a line
+local SAVED, PARKED, SKIPPED = 5, 6, 7 -- what a cell saves; a cell that goes on at the next start; one that cannot finish
 local EARLY, EARLY_BYTES = 1000, 1 << 24 -- finished cells, and bytes of their values, that report and plot are tried on
 local WATCHED = 2 -- cells of a worker after which state outside of the measurement is compared
 
 -- true and the bytes of the cell's values, or false, the message with its traceback, and the kind of the error; then the
--- files that the cell has read, a line each, or nil.
-local function evaluate(measure, cell, seed)
+-- files that the cell has read, a line each, or nil. keep: see checkpoint.lua.
+local function evaluate(measure, cell, seed, keep)
   local outer, kind = native.measuring, nil
   native.measuring = independence.state(cell, seed) -- what answers Ctrl-C by what it has so far must raise here
   local ok, bytes = xpcall(function()
     local stream = rng.stream { seed = seed, point = cell.key, rep = cell.rep }
     local point = {} -- a measurement may change what it is given; what the cell is called must not
     for k, v in next, cell.point do point[k] = v end
-    local values = measure(point, stream)
+    local values = measure(point, stream, checkpoint.cell(cell, seed, keep))
     if type(values) == "table" then
       for name in next, values do
         if cell.point[name] ~= nil or name == "rep" or type(name) == "string" and name:find "^npy:" then
@@ -80,7 +83,7 @@ local function repeatedly(o, note)
   if o.check then watch:remember() end
   return function(cell)
     watch:reset()
-    local ok, bytes, kind, inputs = evaluate(o.measure, cell, o.seed)
+    local ok, bytes, kind, inputs = evaluate(o.measure, cell, o.seed, o.keep)
     if measured < WATCHED then
       measured = measured + 1
       local changes = o.check and watch:changes() or {}
@@ -97,30 +100,49 @@ local function record(cell, ok, bytes)
   else cell.failure = bytes end
 end
 
--- Whether the sweep's time is up: no cell starts any more.
-local function late(o) return o.deadline ~= nil and posix.now() > o.deadline end
+-- Lets the cells of this process save: save(bytes).
+local function keeper(o, save)
+  if not o.tried then return end
+  o.keep = { save = save, stop = function() return o.limits:late() end }
+end
 
 -- The life of a worker: it takes a cell off the board, measures it, sends its place, its seconds, how it went and the bytes,
 -- and takes the next. It waits only if its parent is LEAD cells behind: so many are lost with a parent that is killed.
 local function serve(fd, board, number, cells, o)
   native.machine.threads(1)
-  local limited, sent = false, 0
+  local limited, sent, place = false, 0, nil
+  keeper(o, function(bytes) posix.put(fd, HEAD:pack(place, 0, SAVED) .. bytes) end)
   local measured = repeatedly(o, function(sentences) posix.put(fd, HEAD:pack(0, 0, NOTE) .. sentences) end)
-  while not late(o) do
-    local place = board:take(number)
+  -- An answer of LEAD cells ago.
+  local function send(how, seconds, bytes)
+    if not posix.put(fd, HEAD:pack(place, seconds, how) .. bytes) then return false end
+    sent = sent + 1
+    return sent < LEAD or posix.get(fd)
+  end
+  while not o.limits:late() do
+    place = board:take(number)
     if not place then break end
+    local cell = cells[place]
+    while not o.limits:fits(cell) do
+      board:rest(number)
+      if not send(SKIPPED, 0, "") or not o.cost then posix.quit(0) end -- of equal cells none can finish
+      place = board:take(number)
+      if not place then posix.quit(0) end
+      cell = cells[place]
+    end
+    cell.checkpoint = o.tried and o.tried.saved[cell.index]
     if o.cell_memory and not limited then
       limited = true
       posix.limit { memory = math.floor(o.cell_memory) }
     end
     local since = posix.now()
-    local ok, bytes, kind, inputs = measured(cells[place])
+    local ok, bytes, kind, inputs = measured(cell)
     if inputs then posix.put(fd, HEAD:pack(place, 0, INPUTS) .. inputs) end
-    local how = ok and DONE or kind == "interrupted" and INTERRUPTED or FAILED
+    local how = ok and DONE or kind == "interrupted" and INTERRUPTED or kind == "parked" and PARKED or FAILED
     board:rest(number)
-    if not posix.put(fd, HEAD:pack(place, posix.now() - since, how) .. bytes) then break end
-    sent = sent + 1
-    if sent >= LEAD and not posix.get(fd) then break end -- an answer of LEAD cells ago
+    local seconds = posix.now() - since
+    if ok then o.limits:learn(cell, seconds) end
+    if not send(how, seconds, bytes) then break end
   end
   posix.quit(0)
 end
@@ -169,10 +191,11 @@ local function by_workers(cells, o, begin, finished)
         local cell = cells[place]
         record(cell, false, worker.why or ("the worker process ended: %s %s%s"):format(how, what,
           what == "Killed" and " (was the memory used up?)" or ""))
+        cell.killed = how == "signal" and not worker.why
         finished(cell)
       end
     end
-    if not o.stopping and not late(o) and board:left() then
+    if not o.stopping and not o.full and not o.limits:late() and board:left() then
       if unmet > MOST_UNMET then error(("workers end before they start: %s %s"):format(how, what), 0) end
       start(worker.number)
     end
@@ -187,6 +210,11 @@ local function by_workers(cells, o, begin, finished)
         local place, took, how, at = HEAD:unpack(bytes)
         if how == NOTE then o.note(bytes:sub(at))
         elseif how == INPUTS then worker.inputs = bytes:sub(at)
+        elseif how == SAVED then o.saved(cells[place], bytes:sub(at))
+        elseif how == SKIPPED or how == PARKED then
+          worker.last, worker.inputs = place, nil
+          o.full = o.full or how == SKIPPED and not o.cost
+          posix.put(fd, "")
         else
           local cell = cells[place]
           worker.last, cell.seconds = place, took
@@ -223,7 +251,18 @@ local function by_workers(cells, o, begin, finished)
     begin()
     begun = true
     posix.hold(true) -- Ctrl-C is heard while this process waits, and never between a cell and its record
-    while next(pool) do collect(NAP) end
+    while next(pool) do
+      collect(NAP)
+      if o.limits:noticed() then
+        board:stop()
+        for _, worker in pairs(pool) do posix.kill(worker.pid, "USR1") end
+      end
+      if o.limits:over() then break end
+    end
+    for _, worker in pairs(pool) do
+      local place, since = board:held(worker.number)
+      if since and worker.last ~= place then o.lost(cells[place], posix.now() - since) end
+    end
   end)
   if not ok and begun and check.kind(e) == "interrupted" then -- a moment for what runs; a second Ctrl-C ends it
     o.stopping = true
@@ -243,21 +282,47 @@ local function by_workers(cells, o, begin, finished)
   if not ok then error(e, 0) end
 end
 
--- Runs every cell of a plan (plan.lua). o = {name=, measure=, seed=, workers=, cost=, quiet=, fail_fast=, keep_going=,
--- check=, begin=, finished=, rehearse=}; begin(): opens the run in the store; workers are under way by then.
--- finished(cell): called for each, with .values and .bytes, or .failure.
+-- The order in which cells start: those that have saved something; then by cost; then those that are likely to take more
+-- time than there is; those that have failed before.
+local function ordered(cells, o)
+  if not o.cost then return cells end
+  return plan.by_cost(cells, function(cell)
+    local w = o.cost(cell.point)
+    if type(w) ~= "number" or w < 0 or w - w ~= 0 then
+      error(("cost: expected a finite number >= 0 for %s, got %s"):format(grid.name(cell.point), check.show(w)), 0)
+    end
+    if o.tried and o.tried.saved[cell.index] then return math.huge end
+    if o.tried and o.tried.again[cell.index] then return -math.huge end
+    return o.limits:hopeless(cell) and -1 or w
+  end)
+end
+
+-- The error of a sweep that ends with cells left; moved: whether it finished or saved any, so that another start will.
+local function out_of_time(o, moved)
+  if moved or not o.limits.span or o.limits:cut_short() then
+    return native.error("time_limit", o.limits.told and "stopped by a signal" or "stopped at its time limit")
+  end
+  local it = o.limits.unfit or o.overdue
+  return native.error("too_long", ("stopped: no cell finishes within the time limit%s; give a longer one, or let the cells save "
+    .. "where they are (cell:checkpoint)"):format(it and (": %s needs more than %.3g s"):format(o.tried and o.tried.name(it.cell)
+    or grid.name(it.cell.point), it.seconds) or ""))
+end
+
+-- Runs every cell of a plan (plan.lua); finished(cell) gets each with .values and .bytes, or .failure. o = {name=, measure=,
+-- seed=, workers=, cost=, quiet=, fail_fast=, keep_going=, check=, begin=, finished=, rehearse=, limits=, tried=}; begin():
+-- opens the run in the store; workers are under way by then. limits: see limits.lua; tried: see tried.lua, or nil.
 -- rehearse(cells) -> messages, a line each, or nil: called once, when some cells are finished.
 -- Returns the number of failed cells and the message that stopped the sweep, if one did.
 function run.cells(cells, o)
-  local order = cells
-  if o.cost then
-    order = plan.by_cost(cells, function(cell)
-      local w = o.cost(cell.point)
-      if type(w) ~= "number" or w < 0 or w - w ~= 0 then
-        error(("cost: expected a finite number >= 0 for %s, got %s"):format(grid.name(cell.point), check.show(w)), 0)
-      end
-      return w
-    end)
+  o.limits = o.limits or limits.new {}
+  local order, moved = ordered(cells, o), false
+  function o.saved(cell, bytes)
+    moved = true
+    o.tried:save(cell, bytes)
+  end
+  function o.lost(cell, seconds)
+    if not o.overdue or seconds > o.overdue.seconds then o.overdue = { cell = cell, seconds = seconds } end
+    if o.tried then o.tried:lost(cell, seconds) end
   end
   local progress, told = Progress.new { cells = order, workers = o.workers, cost = o.cost, quiet = o.quiet }, {}
   local alike = not o.keep_going and failures.watch()
@@ -274,7 +339,9 @@ function run.cells(cells, o)
   local rehearse, early, size = o.rehearse, o.rehearse and {}, 0
   local function finished(cell)
     if cell then
+      moved = true
       if o.store then o.store:put(cell, o.seed, cell.seconds, reported, cell.bytes) else reported(cell) end
+      if o.tried then o.tried:ended(cell) end
       o.finished(cell)
       if early and cell.values and #early < EARLY and size < EARLY_BYTES then
         early[#early + 1], size = cell, size + #cell.bytes
@@ -304,29 +371,37 @@ function run.cells(cells, o)
   local guard
   local function inline()
     if o.begin then o.begin() end
-    local measured = repeatedly(o, o.note)
+    local measured, current = repeatedly(o, o.note), nil
+    keeper(o, function(bytes) o.saved(current, bytes) end)
     if o.store then -- a sweep that lasts: the programs of its cells end with it
       guard = posix.guard()
       posix.mark(guard)
     end
     for _, cell in ipairs(order) do
-      if late(o) then break end
+      if o.limits:late() then break end
+      if not o.limits:fits(cell) then goto skipped end
+      current, cell.checkpoint = cell, o.tried and o.tried.saved[cell.index]
       local since = posix.now()
       local good, bytes, kind, inputs = measured(cell)
       cell.inputs = inputs
       if kind == "interrupted" then error(native.error(kind, bytes), 0) end
+      if kind == "parked" then break end
       record(cell, good, bytes)
       cell.seconds = posix.now() - since
+      if good then o.limits:learn(cell, cell.seconds) end
       posix.hold(true)
       finished(cell)
       posix.hold(false)
+      ::skipped::
     end
   end
+  if o.limits.heed then posix.heed(true) end
   native.machine.hold_blas(true) -- workers inherit limn's thread count and need not start BLAS's threads to set it
   local ok, e = independence.keeping_random(pcall, function()
     if o.workers == 0 then inline() else by_workers(order, o, o.begin or function() end, finished) end
   end)
   posix.hold(false)
+  posix.heed(false)
   if guard then
     posix.mark(nil)
     posix.close(guard)
@@ -341,7 +416,10 @@ function run.cells(cells, o)
     if not safe and ok then ok, e = false, why end
   end
   progress:finish()
-  if ok and progress.done < #cells then ok, e = false, native.error("time_limit", "stopped at its time limit") end
+  if ok and progress.done < #cells then
+    o.limits:noticed()
+    ok, e = false, out_of_time(o, moved)
+  end
   if ok then return progress.failed end
   local kind = check.kind(e)
   return progress.failed, kind == "interrupted" and "interrupted" or check.first_line(tostring(e)), kind

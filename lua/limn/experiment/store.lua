@@ -165,9 +165,11 @@ end
 -- Opens a run: what all its cells have in common. known: a table of facts (see facts.lua).
 function Store:begin(code, known)
   self.code = code
+  self:sql "BEGIN IMMEDIATE"
   self:sql(facts.table)
   local text = facts.pack(known, function(hash, long) self:sql("INSERT OR IGNORE INTO blob VALUES (?, ?)", hash, long) end)
   self:sql("INSERT INTO run (started, code, facts) VALUES (?, ?, ?)", os.date "!%Y-%m-%dT%H:%M:%SZ", code, text)
+  self:sql "COMMIT"
   self.run = self:sql("SELECT last_insert_rowid()")[1][1]
 end
 
@@ -216,6 +218,19 @@ function Store:put(cell, seed, seconds, reported, bytes)
   if cell.inputs or self:has_inputs() then self:keep_inputs(cell, seed) end
   self.gathered[#self.gathered + 1] = { cell, reported }
   if not brief or posix.now() - self.opened > SHARED then self:commit() end
+end
+
+-- Keeps how many cells the sweep of this store has: { cells =, whole = of all shards, shard = {i, n} }; see `expected`.
+function Store:expect(plan)
+  local text = json.encode(plan)
+  local before = self:sql "SELECT value FROM meta WHERE key = 'plan'"[1]
+  if not before or before[1] ~= text then self:sql("INSERT OR REPLACE INTO meta VALUES ('plan', ?)", text) end
+end
+
+-- What the last sweep of this store was to compute, as it was given to `expect`; {} if that is not known.
+function Store:expected()
+  local row = self:sql "SELECT value FROM meta WHERE key = 'plan'"[1]
+  return row and json.decode(row[1]) or {}
 end
 
 for name, method in pairs(inputs.methods) do Store[name] = method end
@@ -341,23 +356,24 @@ function store.reader(path)
   end
 end
 
--- What the store holds of the cells first, first + step, ... of a grid, for this seed and code, is put into `held`
--- (held.lua). Returns the places of the cells that are left, or nil: all; how many are held; how many were there but
+-- What the store holds of the cells of a grid, for this seed and code, is put into `held` (held.lua). Returns the indices
+-- of the cells that are left, or nil: all; how many are held; how many were there but
 -- stale: computed by other code, and therefore computed again, or with `older` taken as they are; how many have lost an
 -- array, and are left too; what of the stale ones is known: {seconds = that they took, runs = set of the runs that
 -- computed them, files = list of those that have changed}.
-function Store:resume(space, first, step, seed, older, held)
+function Store:resume(space, seed, older, held)
   local current, n, stale, broken = {}, 0, 0, 0
   local about, spoilt = { seconds = 0, runs = {}, files = {} }, nil
   if not self:sql("SELECT 1 FROM cell LIMIT 1")[1] then return nil, 0, 0, 0, about end
   for id in self:each("SELECT id FROM run WHERE code = ?", self.code) do current[id] = true end
-  self.db:places(space.enlist(first, step))
+  self.db:places(space.enlist())
   if self:has_inputs() then
     spoilt = {}
     local state = inputs.states()
     for q, rep, files in self:each("SELECT q, rep, files FROM (SELECT place(id) AS q, rep, files FROM input "
       .. "WHERE seed = ?) WHERE q IS NOT NULL", seed) do
-      if rep <= space.reps and state[files] ~= true then spoilt[q * space.reps + rep] = state[files] end
+      local i = space.index(q, rep)
+      if i and state[files] ~= true then spoilt[i] = state[files] end
     end
   end
   local function outdated(i, run, seconds)
@@ -369,8 +385,8 @@ function Store:resume(space, first, step, seed, older, held)
   end
   for q, rep, run, value, seconds in self:each("SELECT q, rep, run, value, seconds FROM (SELECT place(id) AS q, rep, "
     .. "run, value, seconds FROM cell WHERE seed = ? AND value IS NOT NULL) WHERE q IS NOT NULL", seed) do
-    local i = q * space.reps + rep
-    if rep <= space.reps and (i - first) % step == 0 then
+    local i = space.index(q, rep)
+    if i then
       local fresh = current[run] and not (spoilt and spoilt[i])
       if not fresh then outdated(i, run, seconds) end
       if not fresh then stale = stale + 1 end
@@ -378,7 +394,7 @@ function Store:resume(space, first, step, seed, older, held)
         local whole, size = self:complete(value)
         if whole then
           n = n + 1
-          held:put((i - first) // step + 1, value, size)
+          held:put(i, value, size)
         else
           broken = broken + 1
           if not fresh then stale = stale - 1 end

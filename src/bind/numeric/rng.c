@@ -162,6 +162,29 @@ static int l_same(lua_State *L) {
   return 1;
 }
 
+/* state(stream) -> bytes from which `restore` continues, in this build of limn */
+static int l_state(lua_State *L) {
+  const stream *s = argument(L, 1);
+  luaL_Buffer b;
+  luaL_buffinit(L, &b);
+  luaL_addlstring(&b, (const char *)&s->rng, sizeof s->rng);
+  luaL_addlstring(&b, (const char *)&s->forks, sizeof s->forks);
+  luaL_pushresult(&b);
+  return 1;
+}
+
+/* restore(stream, bytes): the stream draws from now on what the one of `state` would */
+static int l_restore(lua_State *L) {
+  size_t n;
+  stream *s = argument(L, 1);
+  const char *bytes = luaL_checklstring(L, 2, &n);
+  if (n != sizeof s->rng + sizeof s->forks)
+    bind_error(L, "rng: the saved state of a stream is damaged (%d bytes)", (int)n);
+  memcpy(&s->rng, bytes, sizeof s->rng);
+  memcpy(&s->forks, bytes + sizeof s->rng, sizeof s->forks);
+  return 0;
+}
+
 static int l_tostring(lua_State *L) {
   lua_pushfstring(L, "limn.rng %s", self(L, "tostring")->name);
   return 1;
@@ -177,8 +200,9 @@ int l_open_rng(lua_State *L) {
                                      {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__tostring", l_tostring}, {NULL, NULL}};
   bind_class(L, LIMN_RNG, methods, meta);
-  static const luaL_Reg functions[] = {
-      {"stream", l_new_stream}, {"assign", l_assign}, {"same", l_same}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"stream", l_new_stream}, {"assign", l_assign},
+                                       {"same", l_same},         {"state", l_state},
+                                       {"restore", l_restore},   {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

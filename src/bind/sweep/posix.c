@@ -98,10 +98,41 @@ static int l_quit(lua_State *L) {
 }
 
 static int l_kill(lua_State *L) {
-  static const char *const names[] = {"TERM", "KILL", NULL};
-  static const int signals[] = {SIGTERM, SIGKILL};
+  static const char *const names[] = {"TERM", "KILL", "USR1", NULL};
+  static const int signals[] = {SIGTERM, SIGKILL, SIGUSR1};
   kill(process_at(L, "posix.kill"), signals[luaL_checkoption(L, 2, "TERM", names)]);
   return 0;
+}
+
+static volatile sig_atomic_t notice; /* the signal that asks this process to end; 0: none */
+static struct sigaction before_notice[2];
+static const int notices[] = {SIGUSR1, SIGTERM};
+
+static void take_notice(int sig) {
+  notice = sig;
+}
+
+/* heed(yes): SIGUSR1 and SIGTERM, by which a cluster's scheduler announces the end of a job, only
+ * set what `noticed` returns; heed(false): as before. Programs that are started do not inherit it.
+ */
+static int l_heed(lua_State *L) {
+  static bool heeding;
+  struct sigaction act = {.sa_handler = take_notice}; /* not SA_RESTART: `ready` returns */
+  bool yes = lua_toboolean(L, 1);
+  if (yes == heeding) return 0;
+  heeding = yes;
+  sigemptyset(&act.sa_mask);
+  if (yes) notice = 0;
+  for (int i = 0; i < 2; i++)
+    sigaction(notices[i], yes ? &act : &before_notice[i], yes ? &before_notice[i] : NULL);
+  return 0;
+}
+
+/* noticed() -> "USR1" | "TERM", the last of them that this process got since heed(true), or nil */
+static int l_noticed(lua_State *L) {
+  if (!notice) return 0;
+  lua_pushstring(L, notice == SIGTERM ? "TERM" : "USR1");
+  return 1;
 }
 
 /* guard() -> a file: a process that kills the sessions of a list when this one ends
@@ -425,16 +456,35 @@ static int l_limit(lua_State *L) {
 }
 
 int l_open_posix(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"now", l_now},         {"hash", l_hash},           {"seconds", l_seconds},
-      {"bar", l_bar},         {"fork", l_fork},           {"quit", l_quit},
-      {"kill", l_kill},       {"guard", l_guard},         {"note", l_note},
-      {"mark", l_mark},       {"finish", l_finish},       {"wait", l_wait},
-      {"channel", l_channel}, {"close", l_close},         {"put", l_put},
-      {"get", l_get},         {"ready", l_ready},         {"terminal", l_terminal},
-      {"mkdir", l_mkdir},     {"real", l_real},           {"printed", l_printed},
-      {"stamp", l_stamp},     {"binary", l_binary},       {"limit", l_limit},
-      {"hold", l_hold},       {"hash_file", l_hash_file}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"now", l_now},
+                                       {"hash", l_hash},
+                                       {"seconds", l_seconds},
+                                       {"bar", l_bar},
+                                       {"fork", l_fork},
+                                       {"quit", l_quit},
+                                       {"kill", l_kill},
+                                       {"guard", l_guard},
+                                       {"note", l_note},
+                                       {"mark", l_mark},
+                                       {"finish", l_finish},
+                                       {"wait", l_wait},
+                                       {"channel", l_channel},
+                                       {"close", l_close},
+                                       {"put", l_put},
+                                       {"get", l_get},
+                                       {"ready", l_ready},
+                                       {"terminal", l_terminal},
+                                       {"mkdir", l_mkdir},
+                                       {"real", l_real},
+                                       {"printed", l_printed},
+                                       {"stamp", l_stamp},
+                                       {"binary", l_binary},
+                                       {"limit", l_limit},
+                                       {"heed", l_heed},
+                                       {"noticed", l_noticed},
+                                       {"hold", l_hold},
+                                       {"hash_file", l_hash_file},
+                                       {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

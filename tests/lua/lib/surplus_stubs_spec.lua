@@ -32,6 +32,7 @@ local objects = {
   ["limn.kernel.predictor"] = limn.kernel.regress(limn.eye(2), limn.eye(2), y),
   ["limn.maps"] = limn.maps.grid(function(P) return P:T() end, { n = 4 }),
   ["limn.experiment"] = experiment,
+  ["limn.cell"] = require("limn.experiment.checkpoint").cell({ id = "", rep = 1, key = 1 }, 1),
   ["limn.results"] = results,
   ["limn.results.groups"] = results:group "n",
   ["limn.claims"] = limn.claims.new "t",

@@ -71,7 +71,7 @@ function TestFailures.testFirstCellsThatAllFailAlikeEndTheSweep()
   lu.assertEquals(status, 1, said)
   has(said, "20 cells failed alike: ")
   has(said, "f: stopped: the first 20 cells failed alike after 0 of 40 cells")
-  status, said = run "--bad 7 --out alike --keep-going"
+  status, said = run "--bad 7 --out alike --keep-going --retry 1"
   lu.assertEquals(status, 1, said)
   has(said, "40 cells failed alike: ")
   has(said, "no report, no figure")
@@ -99,10 +99,10 @@ function TestFailures.testValuesThatAreNotFiniteAreCounted()
   has(said, 'f: 2 of 40 cells hold values that are not finite or "diverged" (how 1, loss 1)')
 end
 
--- A later run computes the failed cells again; the counts of the first stay.
+-- A later run with --retry computes the failed cells again; the counts of the first stay.
 function TestFailures.testTheStoreCountsFailuresOfARun()
   run "--bad 2 --out runs"
-  run "--bad 2 --out runs"
+  run "--bad 2 --out runs --retry 1"
   local _, shown = toy.sh("cd %s && %s store show runs/f.db", toy.dir, toy.program)
   has(shown:match "run 1:[^\n]*" or shown, "29 cells, 11 failed")
   has(shown:match "run 2:[^\n]*" or shown, "0 cells, 11 failed")

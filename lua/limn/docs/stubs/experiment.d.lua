@@ -21,7 +21,7 @@ local experiment = {}
 
 ---@class limn.experiment.options
 ---@field name string letters, digits, _ and -
----@field measure fun(point: table, rng: limn.rng): table one cell; must not depend on other cells
+---@field measure fun(point: table, rng: limn.rng, cell: limn.cell): table one cell; must not depend on other cells
 ---@field question? string (default "")
 ---@field params? table name = default, or {default=, help=, type=, min=, max=, choices=, unit=}; type: "integer", "number" (also for a default without a fraction), "string" or "boolean"; choices: the only values; unit: for --help. No name of an option of the command line
 ---@field grid? table name = list, array, text ("16:4096:log2", "1:9", "0:1:11", "1e-4:1:lograndom/20", "0:1:latin/20", "relu,tanh", '"a,b",c', "@FILE": a value a line) or function(params)
@@ -34,7 +34,7 @@ local experiment = {}
 ---@field plot? fun(results: limn.results, out: string): limn.plot.figure
 ---@field run? boolean false: only declare, also in the program's own script (default true)
 ---@field sizes? table command-line options by name of a size, {quick = {"--reps", "4"}, paper = {...}}; scripts/ledger.lua --size reads them
----@field cost? fun(point: table): number relative cost of a cell; expensive cells start first
+---@field cost? fun(point: table): number relative cost of a cell; expensive cells start first, and shards get equal shares of the cost
 
 ---A declared experiment.
 ---@class limn.experiment
@@ -54,7 +54,7 @@ local declared = {}
 ---@field grid? table lists or texts for parameters
 ---@field zip? table lists of names whose values run together
 ---@field quiet? boolean no progress (default: false in a notebook, where one line shows it, else true)
----@field shard? table {i, n}: every n-th cell, from the i-th
+---@field shard? table {i, n}: the i-th of n parts of equal cost
 ---@field check? boolean warn of state outside of measure that cells change, and of equal replicates (default true)
 ---@field fail_fast? boolean stop at the first failed cell (default false)
 ---@field keep_going? boolean go on even if the first 20 cells that finish all fail with one message (default false)
@@ -66,6 +66,8 @@ local declared = {}
 ---@field stale? boolean take cells whose measure, values, modules or files have changed, and say how many on stderr
 ---@field yes? boolean compute stale cells again that took more than a minute (else nil, 0, message)
 ---@field time_limit? number seconds after which no cell starts
+---@field grace? number seconds after the time limit until which running cells may finish or save; no cell begins that needs longer
+---@field retry? integer how often a cell that has failed is begun again (default 0)
 ---@field cell_time? number seconds after which a cell has failed
 ---@field cell_memory? number bytes of each worker
 
@@ -81,7 +83,7 @@ local declared = {}
 ---@return limn.results
 ---@return integer failed number of failed cells
 ---@return string|nil stopped what ended the sweep early
----@return string|nil kind "interrupted", "time_limit" or "alike" (the first 20 cells failed alike), where it has one
+---@return string|nil kind "interrupted", "time_limit", "too_long" (no cell finishes within the time limit) or "alike" (the first 20 cells failed alike), where it has one
 function declared:run(options) end
 
 ---The cells of the grid, counted but not made. A cell is {index=, point=, rep=, id=, key=}; its id is the hash of its
@@ -119,5 +121,34 @@ function declared:ledger(options) end
 ---@return integer exit code: 0, 1 failed, 2 usage, 75 time limit, 130 interrupted
 ---@return limn.results|nil results nil if the sweep was cut short, or there was none
 function declared:main(args, script) end
+
+---The third argument of measure: the cell, and where a long one saves how far it is.
+---@class limn.cell
+---@field id string the hash of its parameters
+---@field rep integer
+---@field seed integer
+local cell = {}
+
+---Saves how far a measurement is, so that it goes on from there after its process has ended, at a time limit or by a
+---kill: with random streams, nets and plain tables of numbers, texts, booleans, arrays and tables, by name. The first call
+---of a cell takes up what was saved; the later ones save, once in `every` seconds. When the sweep is to end, the cell ends at
+---its next checkpoint. A cell in parts gives the bits of one that was not interrupted.
+---Errors: an object that cannot be saved, or that was not saved under its name.
+---```lua
+---local e = limn.experiment { name = "slow", run = false, params = { n = 3 },
+---  measure = function(point, rng, cell)
+---    local state = { step = 0, sum = 0 }
+---    cell:checkpoint { rng = rng, state = state }
+---    while state.step < point.n do
+---      state.step, state.sum = state.step + 1, state.sum + rng:normal()
+---      cell:checkpoint { rng = rng, state = state }
+---    end
+---    return { sum = state.sum }
+---  end }
+---print(e:run { workers = 0 }:rows()[1].sum)
+---```
+---@param objects table name = limn.rng, limn.mlp or plain table; every = seconds (default 30)
+---@return boolean taken whether this call took up what was saved
+function cell:checkpoint(objects) end
 
 return experiment

@@ -56,6 +56,7 @@ local function print_result(path, r)
     r.unchanged > 0 and (" (%d more have not changed since they were merged)"):format(r.unchanged) or "",
     r.replaced > 0 and (", %d replaced by those of newer code"):format(r.replaced) or "", several(r.cells, "cell"),
     r.failed > 0 and (", and %d that have failed"):format(r.failed) or ""))
+  if r.missing > 0 then print(("%s of the sweep are missing"):format(several(r.missing, "cell"))) end
   if r.older > 0 then print(("%s of older code left out"):format(several(r.older, "cell"))) end
   print_listed(r)
   if #r.codes > 0 then
@@ -129,7 +130,7 @@ return function(path, ...)
   local fine, r = pcall(merging.into, s, list)
   local closed, e = pcall(s.close, s)
   if not fine or not closed then return complain(tostring(fine and e or r)) end
-  local listed = #r.listed + #r.codes + #r.differ > 0
+  local listed = #r.listed + #r.codes + #r.differ + r.missing > 0
   if as_json then print(json.encode(r)) else print_result(path, r) end
   return listed and PARTIAL or 0
 end
