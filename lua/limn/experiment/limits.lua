@@ -63,11 +63,15 @@ function Limits:hopeless(cell) return self.span ~= nil and self:expected(cell) >
 -- Whether a cell can finish in what is left.
 function Limits:fits(cell)
   if not self.span or self.tried and self.tried.saved[cell.index] then return true end
-  local gone = posix.now() - self.started
-  if gone + self:expected(cell) <= self.span or gone <= EARLY * self.span then return true end
-  self.unfit = self.unfit or { cell = cell, seconds = self:expected(cell) }
-  return false
+  local now = posix.now()
+  return now - self.started + self:expected(cell) <= self.span or now - self.begun <= EARLY * self.span
 end
+
+-- Remembers the first cell that did not begin for lack of time.
+function Limits:skip(cell) self.unfit = self.unfit or { cell = cell, seconds = self:expected(cell) } end
+
+-- The first cells begin now.
+function Limits:begin() self.begun = posix.now() end
 
 -- Whether no cell starts any more.
 function Limits:late()

@@ -213,7 +213,10 @@ local function by_workers(cells, o, begin, finished)
         elseif how == SAVED then o.saved(cells[place], bytes:sub(at))
         elseif how == SKIPPED or how == PARKED then
           worker.last, worker.inputs = place, nil
-          o.full = o.full or how == SKIPPED and not o.cost
+          if how == SKIPPED then
+            o.limits:skip(cells[place])
+            o.full = not o.cost
+          end
           posix.put(fd, "")
         else
           local cell = cells[place]
@@ -379,7 +382,10 @@ function run.cells(cells, o)
     end
     for _, cell in ipairs(order) do
       if o.limits:late() then break end
-      if not o.limits:fits(cell) then goto skipped end
+      if not o.limits:fits(cell) then
+        o.limits:skip(cell)
+        goto skipped
+      end
       current, cell.checkpoint = cell, o.tried and o.tried.saved[cell.index]
       local since = posix.now()
       local good, bytes, kind, inputs = measured(cell)
@@ -396,6 +402,7 @@ function run.cells(cells, o)
     end
   end
   if o.limits.heed then posix.heed(true) end
+  o.limits:begin()
   native.machine.hold_blas(true) -- workers inherit limn's thread count and need not start BLAS's threads to set it
   local ok, e = independence.keeping_random(pcall, function()
     if o.workers == 0 then inline() else by_workers(order, o, o.begin or function() end, finished) end
