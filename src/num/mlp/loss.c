@@ -4,9 +4,10 @@
 
 /* log sum_o exp f_o - sum_o y_o f_o for targets y that sum to 1, and softmax(f) - y. */
 static double softmax(const double *f, const double *y, size_t outputs, double *d) {
-  double most = f[0], sum = 0, along = 0;
+  double most = f[0];
   for (size_t o = 1; o < outputs; o++) most = f[o] > most || f[o] != f[o] ? f[o] : most;
-  for (size_t o = 0; o < outputs; o++) sum += exp(f[o] - most), along += y[o] * (f[o] - most);
+  double sum = exp(f[0] - most), along = y[0] * (f[0] - most);
+  for (size_t o = 1; o < outputs; o++) sum += exp(f[o] - most), along += y[o] * (f[o] - most);
   for (size_t o = 0; o < outputs && d; o++) d[o] = exp(f[o] - most) / sum - y[o];
   return log(sum) - along;
 }
