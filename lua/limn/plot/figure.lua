@@ -11,6 +11,7 @@ local layout = require "limn.plot.layout"
 local legend = require "limn.plot.legend"
 local script = require "limn.plot.script"
 local text = require "limn.plot.text"
+local theme = require "limn.plot.theme"
 local venues = require "limn.plot.venues"
 
 local figure = {}
@@ -203,7 +204,7 @@ end
 
 function figure.new(options)
   local who = "plot.figure"
-  local o = check.options(who, options, figure_rules)
+  local o = check.options(who, theme.applied(options), figure_rules)
   local self = setmetatable({ rows = o.rows, cols = o.cols, panels = {}, quiet = o.quiet, dpi = o.dpi,
     letters = letter_style(who, o.letters) }, Figure)
   local venue
@@ -269,7 +270,7 @@ end
 
 -- ---- saving --------------------------------------------------------------------------------------------------
 
-local formats = { pdf = true, svg = true, png = true, tex = true, gp = true }
+local formats = { html = true, pdf = true, svg = true, png = true, tex = true, gp = true }
 
 local HEADER = [[
 # Drawn by limn %s: this script holds the data and the looks of one figure. To draw it again:
@@ -279,7 +280,8 @@ local HEADER = [[
 -- script(format) -> the gnuplot script, the notes, the page, and those notes that report omitted data.
 function Figure:script(format)
   local page = layout.page(self)
-  local body, notes, lost = script.body(page, format == "tex" and "tex" or nil, format)
+  local body, notes, lost, groups, count = script.body(page, format == "tex" and "tex" or nil, format)
+  page.groups, page.group_count = groups, count
   if self.remarks then table.move(self.remarks, 1, #self.remarks, #notes + 1, notes) end
   return body, notes, page, lost
 end
@@ -289,15 +291,15 @@ function Figure:caption()
   return table.concat(self.notes, ". ")
 end
 
--- Writes path (.pdf .svg .png .tex .gp), and the script with suffix .gp. -> path, nil, notes; or nil, message
+-- Writes path (.pdf .svg .png .tex .html .gp), and the script with suffix .gp. -> path, nil, notes; or nil, message
 function Figure:save(path)
   local format = check.path("figure:save", "path", path):match("%.(%w+)$")
   format = format and format:lower()
-  if not formats[format] then check.fail("figure:save: %s must end in .pdf .svg .png .tex or .gp", check.show(path)) end
-  local body, notes, page, warnings = self:script(format)
+  if not formats[format] then check.fail("figure:save: %s must end in .pdf .svg .png .tex .html or .gp", check.show(path)) end
+  local body, notes, page, warnings = self:script(format == "html" and "svg" or format)
   local function warn(note) notes[#notes + 1], warnings[#warnings + 1] = note, note end
   local redraw = format == "tex" and "figure.gp" or string.format("figure.gp > figure.%s", format == "gp" and "pdf"
-    or format)
+    or format == "html" and "svg" or format)
   local saved, why = gnuplot.save(page, body, path, format, string.format(HEADER, native.machine.info().version, redraw))
   local other = format ~= "tex" and (self.font_note or self.font ~= FONT and gnuplot.font_note(self.font))
   if other then warn(other) end

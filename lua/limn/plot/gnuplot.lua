@@ -6,6 +6,7 @@ local native = require("limn.native").process
 local plot_native = require("limn.native").plot
 local put = require("limn.native").files.put
 local beside = require "limn.base.beside"
+local html = require "limn.plot.html"
 local text = require "limn.plot.text"
 
 -- seconds: limit on the processor time of a figure. The limit on wall time is WALL_FACTOR times that, since the machine
@@ -135,7 +136,7 @@ local function sized_svg(data, figure)
     figure.height), 1))
 end
 
-local signatures = { pdf = "%PDF-", png = "\137PNG", svg = "<?xml" }
+local signatures = { pdf = "%PDF-", png = "\137PNG", svg = "<?xml", html = "<?xml" }
 
 -- ---- saving ---------------------------------------------------------------------------------------------------
 
@@ -160,7 +161,8 @@ function gnuplot.save(figure, body, path, format, header)
   local stem = path:gsub("%.[^./]*$", "")
   local script_path = stem .. ".gp"
   local base = stem:match("[^/]*$")
-  local source = header .. gnuplot.terminal(figure, format == "gp" and "pdf" or format) .. "\nset encoding utf8\n"
+  local drawn = format == "gp" and "pdf" or format == "html" and "svg" or format
+  local source = header .. gnuplot.terminal(figure, drawn) .. "\nset encoding utf8\n"
   if format == "tex" then
     if not base:match("^[%w][%w%-_.]*$") then
       return nil, string.format("cannot write %s: LaTeX reads the name of a .tex figure; "
@@ -192,6 +194,7 @@ function gnuplot.save(figure, body, path, format, header)
   end
   if format == "pdf" then data = undate_pdf(data) end
   if format == "svg" then data = sized_svg(data, figure) end
+  if format == "html" then data = html.document(data, figure, figure.groups, figure.group_count) end
   local ok, reason = put(path, data)
   if not ok then return nil, reason end
   return path, result.warnings

@@ -7,6 +7,7 @@ local figure = require "limn.plot.figure"
 local gnuplot = require "limn.plot.gnuplot"
 local style = require "limn.plot.style"
 local quick = require "limn.plot.quick"
+local theme = require "limn.plot.theme"
 local text = require "limn.plot.text"
 
 local plot = { figure = figure.new, math = text.math, tex = text.tex, venues = figure.venues, heat = quick.heat,
@@ -18,6 +19,9 @@ function plot.map(name, n)
   check.value("plot.map", "name", name, { type = "string", required = true, help = "the name of a colour map" })
   return style.map("plot.map", name, check.value("plot.map", "n", n, { type = "integer", min = 1, default = 33 }))
 end
+
+-- theme{font=, fontsize=, width=, colors=, ...} -> the defaults that hold for later figures; theme{}: limn's own.
+function plot.theme(options) return theme.set(options, figure.new) end
 
 check.sealed("plot.", plot)
 plot.colors = style.colors

@@ -236,6 +236,7 @@ local function blank_panel(w, view)
   end
   draw_legend(w, entries, columns, math.max(2, (b.x0 + b.x1 - width) / 2), (b.y0 + b.y1 - height) / 2)
   w:line("plot NaN notitle")
+  w.group = w.group + 1
 end
 
 -- Marks the part of the host that an inset enlarges: a frame, and two lines to the corners of the inset.
@@ -319,6 +320,7 @@ local function panel(w, view, page, first)
     elseif (d.n == nil or d.n > 0) and not d.void then
       local made = (w.target == "typed" and (d.kind == "heatmap" or d.kind == "image")) and typed.field(w, view, d)
         or elements[d.kind](w, view, d, axis)
+      if #made > 0 then w.groups[d] = { w.group + #list + 1, w.group + #list + #made } end
       for _, element in ipairs(made) do
         if element:find(" with lines", 1, true) or element:find("steps ", 1, true) then d.typed_pen = typed.pen(#list) end
         list[#list + 1] = element .. " notitle"
@@ -367,18 +369,20 @@ local function panel(w, view, page, first)
     end
   end
   if #list == 0 then list[1] = "NaN notitle" end
+  w.group = w.group + #list
   w:line("plot \\\n  " .. table.concat(list, ", \\\n  "))
 end
 
 -- ---- the complete script -----------------------------------------------------------------------------------------
 
--- body(page, target, format, zoom) -> the script without its `set terminal`, the notes, those on omitted data.
+-- body(page, target, format, zoom) -> the script without its `set terminal`, the notes, those on omitted data, the numbers
+-- of the first and last plot element of each layer drawn, the number of all elements.
 -- target: "tex" (text for LaTeX), "typed" (drawn with characters), or nil. zoom = {text=, marks=}: factors for
 -- terminals that do not draw sizes in points.
 function script.body(page, target, format, zoom)
   local w = setmetatable({ out = {}, data_out = {}, blocks = 0, page = page, notes = {}, target = target,
     tick = TICK_SCALE[format] or 0.6, format = format, text = zoom and zoom.text or 1, marks = zoom and zoom.marks or 1,
-    labels = 0, arrows = 0, objects = 0, literals = {} }, Writer)
+    labels = 0, arrows = 0, objects = 0, literals = {}, groups = {}, group = 0 }, Writer)
   local many = #page.views > 1
   w:line("unset key")
   w:line("set tics front")
@@ -398,7 +402,8 @@ function script.body(page, target, format, zoom)
   local commands, missing = table.concat(w.out, "\n"), {}
   if not target and format ~= "svg" then commands, missing = fonts.replaced(commands) end
   for _, note in ipairs(missing) do notes[#notes + 1], lost[#lost + 1] = note, note end
-  return table.concat(w.data_out) .. "\n" .. commands .. "\n", notes, lost
+  return table.concat(w.data_out) .. "\n" .. commands .. "\n", notes, lost,
+    w.groups, w.group
 end
 
 return script

@@ -77,7 +77,7 @@ function units.settle(views, name, share)
   local pool, own = 0, {}
   for _, view in ipairs(views) do
     local axis = view[name]
-    if axis and not view.sheet and not axis.log and (name ~= "y2" or view.uses_y2) then
+    if axis and (not view.sheet or name == "y2") and not axis.log and (name ~= "y2" or view.uses_y2) then
       own[view] = reach_of(view, name)
       if not view.panel.inset_box then pool = math.max(pool, own[view]) end
     end
@@ -120,7 +120,7 @@ end
 -- Straightens the axis `name` of a view, after its range is set, if its ends are extreme.
 function units.straighten(view, name)
   local axis = view[name]
-  if view.sheet or not axis or not axis.low then return end
+  if (view.sheet and name ~= "y2") or not axis or not axis.low then return end
   local reach = math.max(math.abs(axis.low), math.abs(axis.high))
   if axis.scale == "symlog" and reach < 1e-3 * axis.linear then axis.scale = "linear" end
   if not extreme(axis) then return end

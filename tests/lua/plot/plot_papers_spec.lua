@@ -180,4 +180,22 @@ function TestColours:test_maps_are_ordered_for_every_kind_of_sight()
   end
 end
 
+-- ---- one's own defaults ------------------------------------------------------------------------------------
+
+TestTheme = {}
+
+function TestTheme:test_a_theme_holds_until_it_is_reset()
+  local own = plot.colors[1]
+  plot.theme { font = "DejaVu Serif", fontsize = 11, colors = { "#ff0000", "green" } }
+  local fig = plot.figure { fontsize = 9, quiet = true }:line { y = { 1, 2 } }:line { y = { 2, 1 } }
+  lu.assertEquals({ fig.font, fig.font_size }, { "DejaVu Serif", 9 })
+  local script = fig:script "pdf"
+  lu.assertStrContains(script, "with linespoints lc rgb '#ff0000'")
+  lu.assertStrContains(script, "with linespoints lc rgb '#009E73'")
+  plot.theme {}
+  lu.assertEquals({ plot.figure().font, plot.figure().font_size, plot.colors[1] }, { "DejaVu Sans", 8, own })
+  lu.assertErrorMsgContains('unknown option "fnt"; did you mean "font"?', function() plot.theme { fnt = "a" } end)
+  lu.assertErrorMsgContains("colors[1] must be a colour name", function() plot.theme { colors = { "blu" } } end)
+end
+
 tools.finish()

@@ -155,7 +155,7 @@ function TestMisuse:test_errors_name_the_argument()
       x = { 1, 2, 3 } } end,
     ["figure:panel: (2,1) is outside the 1x1 grid"] = function() fig:panel(2, 1) end,
     ["plot.math: unknown command \\alpah"] = function() plot.math "\\alpah" end,
-    ["must end in .pdf .svg .png .tex or .gp"] = function() fig:save("f.jpg") end,
+    ["must end in .pdf .svg .png .tex .html or .gp"] = function() fig:save("f.jpg") end,
     ['plot: a text must not contain a NUL byte, got "a\\0b"'] = function() fig:text { x = 0, y = 0, text = "a\0b" } end,
     ["unknown colour map"] = function() fig:heatmap { z = { { 1 } }, map = "jet" } end,
     ["panel:errorbars: error is missing"] = function() fig:errorbars { y = { 1 } } end,

@@ -89,6 +89,30 @@ function plot.tex(source) end
 ---@return string[]
 function plot.map(name, n) end
 
+---@class limn.plot.theme.options
+---@field venue? string
+---@field font? string family
+---@field fontsize? number points
+---@field width? number inches
+---@field height? number inches
+---@field dpi? integer of .png
+---@field quiet? boolean
+---@field legend? string|boolean
+---@field letters? boolean|string
+---@field colors? table of series, in order
+---@field notebook? string "svg" or "png": the form of figures in notebooks (default "svg")
+
+---Defaults for all later figures of the program; theme{} returns to limn's own.
+---Errors: raises for values that plot.figure refuses.
+---```lua
+---limn.plot.theme { font = "DejaVu Serif", fontsize = 9 }
+---print(limn.plot.figure().font)
+---limn.plot.theme {}
+---```
+---@param options? limn.plot.theme.options
+---@return table
+function plot.theme(options) end
+
 ---@class limn.plot.quick.options: limn.plot.page.options
 ---@field show? boolean draw immediately (default true)
 ---@field xlabel? string

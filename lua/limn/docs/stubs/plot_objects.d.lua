@@ -388,7 +388,7 @@ function figure:panel(i, j, options) end
 ---os.remove(path .. ".gp")
 ---os.remove(path)
 ---```
----@param path string .pdf, .svg, .png, .tex or .gp
+---@param path string .pdf, .svg, .png, .tex, .gp, or .html: interactive, with values at the pointer, zoom and toggled series
 ---@return string path
 ---@return nil
 ---@return string[] notes on data that the picture does not show

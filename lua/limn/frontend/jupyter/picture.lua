@@ -1,10 +1,11 @@
 -- limn/frontend/jupyter/picture.lua: a figure of limn.plot for a notebook: as SVG, or as PNG when the SVG would be
--- large.
+-- large or plot.theme{notebook="png"} asks for it.
 
 local base64 = require "limn.plot.base64"
 local figure = require "limn.plot.figure"
 local gnuplot = require "limn.plot.gnuplot"
 local json = require("limn.native").json
+local theme = require "limn.plot.theme"
 
 local picture = {}
 
@@ -27,7 +28,8 @@ function picture.bundle(fig)
   local text = tostring(fig)
   local data, why = draw(fig, "svg")
   if not data then return nil, why end
-  if #data <= HEAVY then
+  data = data:match "<svg.*$" -- nbconvert refuses a text with an encoding declaration
+  if #data <= HEAVY and theme.notebook ~= "png" then
     data = data:gsub('width="(%d+)" height="(%d+)"', function(w, h)
       return ('width="%d" height="%d"'):format(math.floor(w * SCALE), math.floor(h * SCALE))
     end, 1)

@@ -1,0 +1,114 @@
+-- picture.lua: faults of a figure that a reader would see: texts that overlap or are cut, texts too small in print, series
+-- that no key explains or that differ in colour only, and colours too faint on white.
+
+local layout = require "limn.plot.layout"
+local text = require "limn.plot.text"
+
+local picture = {}
+
+local PRINT_WIDTH = 7.16 * 72 -- the widest text block of the venues, points
+local LEAST_SIZE = 5 -- points in print
+local LEAST_CONTRAST = 1.25 -- to white, of the luminances; WCAG's formula
+local SLACK = 0.92 -- text boxes are slightly underestimated, for the widths are approximate
+
+-- ---- texts ------------------------------------------------------------------------------------------------
+
+local function boxes(svg, font, texts)
+  local out = {}
+  for _, t in ipairs(texts(svg)) do
+    local w, h = text.width(text.label("picture", "text", t.text), t.size, font) * SLACK, t.size * 0.72
+    local x = t.anchor == "middle" and t.x - w / 2 or t.anchor == "end" and t.x - w or t.x
+    local box = { x, t.y - h, x + w, t.y, t.text, t.size }
+    if t.turned then box = { t.x - h, t.y - w / 2, t.x, t.y + w / 2, t.text, t.size } end
+    if t.text:find "%S" then out[#out + 1] = box end
+  end
+  return out
+end
+
+local function text_faults(list, width, height, add)
+  for i, a in ipairs(list) do
+    if a[1] < -2 or a[3] > width + 2 or a[2] < -2 or a[4] > height + 2 then add("'%s' is cut at the page's edge", a[5]) end
+    for j = i + 1, #list do
+      local b = list[j]
+      if a[1] < b[3] and b[1] < a[3] and a[2] < b[4] and b[2] < a[4] then add("'%s' overlaps '%s'", a[5], b[5]) end
+    end
+  end
+end
+
+-- ---- series ------------------------------------------------------------------------------------------------
+
+local SERIES = { line = true, points = true, errorbars = true, steps = true, bars = true, histogram = true, func = true }
+
+local function style_of(d)
+  return table.concat({ d.color, d.point or "", d.point and "" or table.concat(d.dash or {}, ","),
+    (d.kind == "bars" or d.kind == "histogram") and "filled" or "" }, " ")
+end
+
+-- Panels in which several looks occur need a key for each of them; keys may be in another panel of the figure.
+local function key_faults(page, add)
+  local explained = {}
+  for _, view in ipairs(page.views) do
+    for _, d in ipairs(view.drawn) do
+      if d.label then explained[style_of(d)] = true end
+    end
+  end
+  for k, view in ipairs(page.views) do
+    local looks, count = {}, 0
+    for _, d in ipairs(view.drawn) do
+      local look = SERIES[d.kind] and not d.coloured and style_of(d)
+      if look and not looks[look] then
+        looks[look], count = d, count + 1
+      end
+    end
+    for look, d in pairs(looks) do
+      if count > 1 and not explained[look] then add("panel %d: a %s has no key (%s)", k, d.kind, look) end
+    end
+  end
+end
+
+local function luminance(hex)
+  local function linear(i)
+    local u = tonumber(hex:sub(i, i + 1), 16) / 255
+    return u <= 0.04045 and u / 12.92 or ((u + 0.055) / 1.055) ^ 2.4
+  end
+  return 0.2126 * linear(2) + 0.7152 * linear(4) + 0.0722 * linear(6)
+end
+
+local function look_faults(page, add)
+  for k, view in ipairs(page.views) do
+    local seen = {}
+    for _, d in ipairs(view.drawn) do
+      if SERIES[d.kind] and d.color and not d.coloured and not view.has_field then
+        if 1.05 / (luminance(d.color) + 0.05) < LEAST_CONTRAST then add("panel %d: %s is too faint", k, d.color) end
+        if d.kind == "line" or d.kind == "points" or d.kind == "errorbars" then
+          local grey = (d.point or "") .. " " .. (d.point and "" or table.concat(d.dash or {}, ","))
+          if d.label and seen[grey] and seen[grey] ~= d.color and not d.law then
+            add("panel %d: '%s' differs from another series in colour only", k, d.label.source)
+          end
+          if d.label then seen[grey] = seen[grey] or d.color end
+        end
+      end
+    end
+  end
+end
+
+-- faults(figure, svg, texts) -> a list of sentences; texts: of plot_tools.lua.
+function picture.faults(figure, svg, texts)
+  local found = {}
+  local function add(format, ...) found[#found + 1] = format:format(...) end
+  local page = layout.page(figure)
+  local list = boxes(svg, page.font, texts)
+  text_faults(list, page.width, page.height, add)
+  local shrink = math.min(1, PRINT_WIDTH / page.width)
+  for _, box in ipairs(list) do
+    if box[6] * shrink < LEAST_SIZE then
+      add("'%s' is %.1f pt in print, at least %g pt are readable", box[5], box[6] * shrink, LEAST_SIZE)
+      break
+    end
+  end
+  key_faults(page, add)
+  look_faults(page, add)
+  return found
+end
+
+return picture
