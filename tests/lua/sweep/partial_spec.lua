@@ -8,7 +8,6 @@ local lu = require "luaunit"
 local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
 local toy = dofile(here .. "/../support/sweep_toy.lua")
 
-local K = "k" .. toy.dir:match "[^-/]+$" -- the killed sweep's folder: no other process has it in its command
 local KILLS = tonumber(os.getenv "LIMN_TEST_KILLS") or 5
 
 TestPartial = {}
@@ -32,7 +31,7 @@ return limn.experiment { name = "rough", question = "q", params = { a = 1, b = 1
 ]])
 
 local function command(out, words)
-  return ("cd %s && ROUGH_WORK=%g %s rough.lua --out %s %s"):format(toy.dir, math.max(1, KILLS / 7), toy.program, out, words)
+  return ("cd %s && exec env ROUGH_WORK=%g %s rough.lua --out %s %s"):format(toy.dir, KILLS > 7 and KILLS / 2 or 1, toy.program, out, words)
 end
 
 local function exported(out)
@@ -56,30 +55,30 @@ function TestPartial.testKilledAgainAndAgain()
   local drawn, midway, last, span = 0, 0, 0, math.max(1 / KILLS, 0.1) -- the cells take two workers 1.5 s at least
   for i = 1, KILLS do
     -- the sweep at a moment after its workers have started, every fourth time after one of its workers
-    toy.sh("(%s) >/dev/null 2>&1 & n=0; until p=$(pgrep -f '^[^ ]*limn rough.lua --out %s ' | head -1) && [ -n \"$p\" ] && "
-      .. "w=$(pgrep -P $p) || [ $n -ge 1000 ]; do sleep 0.01; n=$((n+1)); done; sleep %.3f; %s; sleep %.3f; kill -9 $p; wait",
-      command(K, "--workers 2 --quiet"), K, span * math.random(), i % 4 == 0 and "kill -9 ${w##*\n}" or ":", span * math.random())
-    local there = count(K, "cells") or 0
+    toy.sh("(%s) >/dev/null 2>&1 & p=$!; n=0; until w=$(pgrep -P $p) || [ $n -ge 1000 ]; do sleep 0.01; n=$((n+1)); done; "
+      .. "sleep %.3f; %s; sleep %.3f; kill -9 $p; wait", command("k", "--workers 2 --quiet"), span * math.random(),
+      i % 4 == 0 and "kill -9 ${w##*\n}" or ":", span * math.random())
+    local there = count("k", "cells") or 0
     lu.assertTrue(there >= last, ("%d cells after %d"):format(there, last)) -- none that was there is lost
     if there > last and there < 2000 - failed then midway = midway + 1 end
     last = there
-    toy.sh("cd %s/%s && rm -f rough.pdf rough.png rough.svg", toy.dir, K)
-    said = select(2, toy.sh(command(K, "--plot-only --partial")))
+    toy.sh("cd %s/k && rm -f rough.pdf rough.png rough.svg", toy.dir)
+    said = select(2, toy.sh(command("k", "--plot-only --partial")))
     if there > 0 then
       drawn = drawn + 1
-      lu.assertNotNil(said:find ("wrote " .. K .. "/rough.pdf"), said)
+      lu.assertNotNil(said:find "wrote k/rough.pdf", said)
       if there < 2000 - failed then
         lu.assertNotNil(said:find(("%d of 2000 cells are missing"):format(2000 - there), 1, true)
           or said:find(("%d of 2000 cells failed"):format(2000 - there), 1, true), said)
-        lu.assertStrContains(toy.read(toy.dir .. "/" .. K .. "/rough.json"), ('"missing":%d'):format(2000 - there))
+        lu.assertStrContains(toy.read(toy.dir .. "/k/rough.json"), ('"missing":%d'):format(2000 - there))
       end
     end
   end
-  status, said = toy.sh(command(K, "--workers 2 --quiet"))
+  status, said = toy.sh(command("k", "--workers 2 --quiet"))
   lu.assertEquals(status, 1, said)
-  lu.assertTrue(exported(K) == whole, "the table of the killed sweep is another one")
-  lu.assertEquals(count(K, "failed"), failed)
-  lu.assertTrue(toy.read(toy.dir .. "/" .. K .. "/rough.csv") == toy.read(toy.dir .. "/whole/rough.csv"))
+  lu.assertTrue(exported "k" == whole, "the table of the killed sweep is another one")
+  lu.assertEquals(count("k", "failed"), failed)
+  lu.assertTrue(toy.read(toy.dir .. "/k/rough.csv") == toy.read(toy.dir .. "/whole/rough.csv"))
   lu.assertTrue(midway > 0, "no kill fell into the sweep")
   if os.getenv "LIMN_TEST_KILLS" then print(("%d kills, %d within the sweep, %d figures"):format(KILLS, midway, drawn)) end
 end
