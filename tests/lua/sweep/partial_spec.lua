@@ -18,7 +18,7 @@ local posix = require("limn.native").posix
 return limn.experiment { name = "rough", question = "q", params = { a = 1, b = 1 }, grid = { a = "1:40", b = "1:50" },
   measure = function(p, rng)
     if p.a * p.b % 37 == 0 or p.a % 19 == 0 and p.b % 7 == 0 then error("bad luck at " .. p.a) end
-    local stop = posix.now() + (p.a * p.b % 41 == 0 and 0.05 or 0.0005) * os.getenv "ROUGH_WORK"
+    local stop = posix.now() + (p.a * p.b % 41 == 0 and 0.05 or 0.0005 * os.getenv "ROUGH_WORK")
     while posix.now() < stop do end
     if p.a == 7 and p.b % 3 == 0 then return { m = 0 / 0, diverged = true } end
     if p.b == 50 and p.a % 5 == 0 then return { m = 2.0 ^ 1024, diverged = true } end
