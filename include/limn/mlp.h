@@ -182,6 +182,8 @@ LIMN_API limn_status limn_mlp_map(double *f, double *kinks, const limn_mlp *net,
 
 typedef enum limn_mlp_loss { LIMN_LOSSES(LIMN_ENUMERATOR) } limn_mlp_loss;
 
+typedef enum limn_mlp_constraint { LIMN_CONSTRAINTS(LIMN_ENUMERATOR) } limn_mlp_constraint;
+
 typedef struct limn_mlp_rule {
   limn_mlp_optimizer optimizer;
   limn_mlp_loss loss;
@@ -200,6 +202,9 @@ typedef struct limn_mlp_rule {
   uint64_t seed;                 /* of the permutations and the noise */
   double temperature; /* gd only: adds N(0, 2 eta temperature) to each parameter w of a step that
                          moves by eta g (Langevin dynamics, at rest exp(-loss/temperature)); 0 */
+  limn_mlp_constraint constraint; /* each step ends with the projection of the raw weights w */
+  double bound[LIMN_MLP_LAYERS];  /* the norm; 0: the layer has no constraint. nonnegative: any
+                                     other number */
   const double
       *schedule; /* (steps) factors > 0 of the rate, one for each step of this call; or NULL */
   const double *net_rate, *net_l2, *net_l1, *net_decay; /* (count) factors of each net; or NULL */
@@ -231,11 +236,11 @@ typedef struct limn_mlp_outcome {
  * rounding: on at most 16 points, updates of a layer of 2 MiB or more are applied in groups of four
  * steps that end with the call; on four points of the plane with one hidden layer of 256 ReLUs or
  * more, steps are composed until the end of the call.
- * Errors: LIMN_EINVAL (rate, rates, momentum, beta2, epsilon, batch, l1, l2, decay, schedule,
- * temperature, optimizer, loss, y),
- * LIMN_ESHAPE, LIMN_ENONFINITE (X, y), LIMN_ECANCELLED (the nets are in the state after some step,
- * outcome is filled), LIMN_ENOMEM (the nets are unchanged, moments included; but of several nets
- * too large to share a vector some may be trained: the others have a loss of NaN in outcome). */
+ * Errors: LIMN_EINVAL (rate, rates, momentum, beta2, epsilon, batch, l1, l2, decay, bound,
+ * schedule, temperature, constraint, optimizer, loss, y), LIMN_ESHAPE, LIMN_ENONFINITE (X, y),
+ * LIMN_ECANCELLED (the nets are in the state after some step, outcome is filled), LIMN_ENOMEM (the
+ * nets are unchanged, moments included; but of several nets too large to share a vector some may be
+ * trained: the others have a loss of NaN in outcome). */
 LIMN_API limn_status limn_mlp_train(limn_mlp *net, limn_mlp_outcome *outcome, const double *x,
                                     const double *y, size_t points, const limn_mlp_rule *rule,
                                     const limn_token *token, limn_err *err);

@@ -65,6 +65,12 @@ extern "C" {
   X(LIMN_MLP_SIGN, "sign", "w -= rate sign(g)")                                                    \
   X(LIMN_MLP_LION, "lion", "w -= rate sign(momentum u + (1 - momentum) g); Chen et al. 2023")
 
+/* Constraints on the raw weights w into each unit. */
+#define LIMN_CONSTRAINTS(X)                                                                        \
+  X(LIMN_CONSTRAINT_MAX_NORM, "max_norm", "|w| <= norm for the weights into each unit")            \
+  X(LIMN_CONSTRAINT_NORM, "norm", "|w| = norm for the weights into each unit")                     \
+  X(LIMN_CONSTRAINT_NONNEGATIVE, "nonnegative", "w >= 0")
+
 /* Losses; Y: not selected by a word. */
 #define LIMN_LOSS_ROWS(X, Y)                                                                       \
   X(LIMN_LOSS_MSE, "mse", "|f - y|^2/2")                                                           \
@@ -133,6 +139,7 @@ extern "C" {
   V(LIMN_WORDS_PARAM, "param", LIMN_PARAMS)                                                        \
   V(LIMN_WORDS_START, "start", LIMN_STARTS)                                                        \
   V(LIMN_WORDS_OPTIMIZER, "optimizer", LIMN_OPTIMIZERS)                                            \
+  V(LIMN_WORDS_CONSTRAINT, "constraint", LIMN_CONSTRAINTS)                                         \
   W(LIMN_WORDS_NAMED_LOSS, "loss", LIMN_LOSS_ROWS)                                                 \
   V(LIMN_WORDS_LOSS, "any_loss", LIMN_LOSSES)                                                      \
   V(LIMN_WORDS_REASON, "reason", LIMN_REASONS)                                                     \

@@ -41,6 +41,7 @@ options.train = {
   l1 = { type = "any", default = 0 },
   decay = { type = "any" },
   schedule = { type = "any" },
+  constrain = { type = "any" },
   temperature = { type = "number", min = 0 },
   damping = { type = "number", min = 0, default = 1e-6 },
   validate = { type = "table" },

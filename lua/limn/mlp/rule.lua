@@ -3,6 +3,7 @@
 local limn_native = require "limn.native"
 local check = require "limn.base.check"
 local native, arrays = limn_native.mlp, limn_native.array
+local vocabulary = require "limn.base.vocabulary"
 local rules = require "limn.mlp.options"
 local gauss_newton = require "limn.mlp.gauss_newton"
 
@@ -123,6 +124,31 @@ function rule.factors(who, schedule, first, n, steps)
   return list
 end
 
+-- ---- constraints -----------------------------------------------------------------------------------------
+
+local CONSTRAIN = {
+  kind = { type = "string", required = true, one_of = vocabulary.names "constraint" },
+  norm = { type = "number" },
+  layers = { type = "table" },
+}
+
+-- Sets o.constraint, its word, and o.bound, one number per layer, from the option constrain.
+local function constraint(who, self, o)
+  if o.constrain == nil then return end
+  local name = who .. ": constrain"
+  local c = check.options(name, type(o.constrain) == "string" and { kind = o.constrain } or o.constrain, CONSTRAIN)
+  local free = c.kind == "nonnegative"
+  if free and c.norm then check.fail('%s: norm must be left out with "nonnegative"', name) end
+  if not free and not c.norm then check.fail('%s: kind = "%s" needs norm, of the weights into each unit', name, c.kind) end
+  if not free and c.norm <= 0 then check.fail("%s: norm must be positive, got %g", name, c.norm) end
+  o.constraint, o.bound = c.kind, {}
+  for l = 1, #self.layers do o.bound[l] = c.layers and 0 or c.norm or 1 end
+  for i, l in ipairs(c.layers or {}) do
+    l = check.value(name, ("layers[%d]"):format(i), l, { type = "integer", min = 1, max = #self.layers })
+    o.bound[l] = c.norm or 1
+  end
+end
+
 -- ---- all options -----------------------------------------------------------------------------------------
 
 -- Checks the arguments of a call -> X as an array or a function of the step, y, the options with all defaults.
@@ -163,6 +189,7 @@ function rule.arguments(self, who, X, y, options)
   o.beta2 = o.beta2 or (o.optimizer == "lion" and 0.99 or 0.999)
   o.batch = o.batch or 0
   if newton then gauss_newton.check(who, self, o) end
+  constraint(who, self, o)
   o.schedule = schedule_of(who, o.schedule)
   local values, most = of_nets(who, self, "rate", o.rate, false)
   if values then

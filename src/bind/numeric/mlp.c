@@ -172,6 +172,12 @@ static int l_train(lua_State *L) {
   layer_list(L, 4, "l2", r.l2, s->layers);
   layer_list(L, 4, "l1", r.l1, s->layers);
   layer_list(L, 4, "decay", r.decay, s->layers);
+  if (lua_getfield(L, 4, "bound") != LUA_TNIL) {
+    layer_list(L, 4, "bound", r.bound, s->layers);
+    r.constraint =
+        (limn_mlp_constraint)bind_wordfield(L, 4, who, "constraint", LIMN_WORDS_CONSTRAINT);
+  }
+  lua_pop(L, 1);
   r.schedule = factors(L, 4, who, "schedule_values", r.steps);
   r.net_rate = factors(L, 4, who, "net_rate", s->count);
   r.net_l2 = factors(L, 4, who, "net_l2", s->count);

@@ -75,6 +75,15 @@ static inline limn_mlp_layer limn_mlp_layer_at(const limn_mlp *net, size_t membe
   return a;
 }
 
+/* The factor by which a projection scales the raw weights into a unit, of squared norm `square`; a
+ * unit with all weights 0 keeps them. */
+static inline double limn_mlp_projection(limn_mlp_constraint constraint, double bound,
+                                         double square) {
+  if (constraint == LIMN_CONSTRAINT_NONNEGATIVE || square == 0) return 1;
+  double factor = bound / sqrt(square);
+  return constraint == LIMN_CONSTRAINT_MAX_NORM && factor > 1 ? 1 : factor;
+}
+
 static inline size_t limn_pad(size_t n) {
   return (n + LIMN_MLP_PAD - 1) / LIMN_MLP_PAD * LIMN_MLP_PAD;
 }

@@ -16,8 +16,10 @@
  *     sign       eta' = eta/(|g| + l1);  W = S(W0 - eta' g, eta' l1)
  *     lion       c = mu u + (1 - mu) g,  eta' = eta/(|c| + l1);  W = S(W0 - eta' c, eta' l1);
  *                u = beta2 u + (1 - beta2) g
- * Without l1: momentum is u = mu u + g, W = W0 - eta u; nesterov W = W0 - eta (g + mu u) with that
- * u; sign W = W0 - eta sign(g). Each rule thresholds with the step that it makes, so that at rest g
+ * With a constraint, W is then projected: max_norm and norm scale the row of each unit, nonnegative
+ * replaces negative entries by 0. Without l1: momentum is u = mu u + g, W = W0 - eta u; nesterov W
+ * = W0 - eta (g + mu u) with that u; sign W = W0 - eta sign(g). Each rule thresholds with the step
+ * that it makes, so that at rest g
  * + l1 sign(W) = 0 where W is not 0, and |g| <= l1 where it is. momentum: iPiano, Ochs et al. 2014;
  * nesterov: Beck and Teboulle 2009 with constant momentum; adam: Yun et al. 2021, with l1 in the
  * scale of an entry, so that no step is longer than eta even where g is 0. */
@@ -206,6 +208,19 @@ void limn_reference_update(double *W, const double *dW, double *u, double *v, si
   }
 }
 
+void limn_reference_project(double *W, size_t out, size_t in, limn_mlp_constraint constraint,
+                            double bound) {
+  for (size_t o = 0; o < out; o++, W += in) {
+    double square = 0;
+    for (size_t i = 0; i < in; i++) {
+      if (constraint == LIMN_CONSTRAINT_NONNEGATIVE && W[i] < 0) W[i] = 0;
+      square += W[i] * W[i];
+    }
+    double factor = limn_mlp_projection(constraint, bound, square);
+    for (size_t i = 0; i < in; i++) W[i] *= factor;
+  }
+}
+
 void limn_reference_apply(limn_reference *r, const limn_mlp_rule *rule) {
   double t = (double)++r->t;
   for (size_t n = 0; n < r->moving; n++)
@@ -223,6 +238,8 @@ void limn_reference_apply(limn_reference *r, const limn_mlp_rule *rule) {
           limn_reference_update(at->W, at->dW, at->uW, at->vW, at->is.in * at->is.out, eta,
                                 rule->l2[l], rule->l1[l], base * rule->decay[l], &own, t);
       }
+      if (rule->bound[l] > 0)
+        limn_reference_project(at->W, at->is.out, at->is.in, rule->constraint, rule->bound[l]);
     }
 }
 

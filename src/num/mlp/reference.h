@@ -43,6 +43,10 @@ double limn_reference_gradient(limn_reference *r, const double *x, const double 
 void limn_reference_update(double *W, const double *dW, double *u, double *v, size_t n, double eta,
                            double l2, double l1, double fade, const limn_mlp_rule *rule, double t);
 
+/* Projects the raw weights W (out,in) of one layer onto a constraint with the bound > 0. */
+void limn_reference_project(double *W, size_t out, size_t in, limn_mlp_constraint constraint,
+                            double bound);
+
 /* Updates all parameters with the gradient that limn_reference_gradient computed. */
 void limn_reference_apply(limn_reference *r, const limn_mlp_rule *rule);
 

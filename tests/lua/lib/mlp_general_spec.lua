@@ -302,6 +302,69 @@ function TestNewton:test_gauss_newton()
   raises("l2 cannot be combined", net.train, net, XOR, SIGNS, { optimizer = "gauss_newton", l2 = 1 })
 end
 
+TestConstraints = {}
+
+-- The conditions of Karush, Kuhn and Tucker at the end, in one linear layer, by several optimisers.
+function TestConstraints:test_optimality()
+  local X = limn.rng.stream(1):normal(30, 5)
+  local y = X:matmul { { 1 }, { -1 }, { 2 }, { 0.5 }, { -2 } }:reshape(30) + limn.rng.stream(2):normal(30)
+  for _, optimizer in ipairs { "gd", "momentum", "nesterov" } do
+    for _, param in ipairs { "standard", "ntk" } do
+      local function trained(constrain)
+        local net = mlp.new { sizes = { 5, 1 }, activation = "linear", param = param, init = { weight = 1, bias = 0.1 } }
+        net:train(X, y, { optimizer = optimizer, rate = param == "ntk" and 0.2 or 0.04, steps = 4000, tol = -1, constrain = constrain })
+        return net:parameters()[1].weights:reshape(5), net:gradients(X, y)[1].weights:reshape(5), optimizer .. ", " .. param
+      end
+      local w, g, what = trained "nonnegative"
+      lu.assertEquals((w:eq(0)):sum(), 2, what)
+      for i = 1, 5 do lu.assertTrue(w[i] > 0 and math.abs(g[i]) < 1e-8 or w[i] == 0 and g[i] > 0.1, what) end
+      for _, kind in ipairs { "max_norm", "norm" } do
+        w, g, what = trained { kind = kind, norm = 0.5 }
+        lu.assertAlmostEquals(w:norm(), 0.5, 1e-12)
+        lu.assertTrue((g + w * (g:norm() / 0.5)):abs():max() < 1e-8, what) -- g = -lambda w
+      end
+      w, g, what = trained { kind = "max_norm", norm = 100 }
+      lu.assertTrue(w:norm() < 100 and g:abs():max() < 1e-8, what)
+      lu.assertAlmostEquals((trained { kind = "norm", norm = 100 }):norm(), 100, 1e-10)
+    end
+  end
+end
+
+-- Layers, ensembles, losses in Lua, threads; a large layer, of several slabs of units.
+function TestConstraints:test_layers_and_threads()
+  local first
+  for threads = 1, 2 do
+    limn.threads(threads)
+    local net = mlp.new { sizes = { 2, 200, 180, 1 } }
+    local run = net:train(XOR, SIGNS, { rate = 1e-3, steps = 4, tol = -1, constrain = { kind = "norm", norm = 0.7, layers = { 2 } } })
+    lu.assertEquals(run.algorithm, "wide")
+    local w = net:parameters()[2].weights
+    for i = 1, 180 do lu.assertAlmostEquals(w[i]:norm(), 0.7, 1e-12) end
+    lu.assertTrue(math.abs(net:parameters()[1].weights[1]:norm() - 0.7) > 1e-3)
+    first = first or net
+    lu.assertTrue(net:forward(XOR):equal(first:forward(XOR)))
+  end
+  limn.threads(0)
+  for _, loss in ipairs { "mse", mse } do
+    local nets = mlp.ensemble { sizes = { 2, 7, 1 }, count = 5, start = "antisymmetric" }
+    nets:train(XOR, SIGNS, { loss = loss, optimizer = "adam", rate = 0.1, steps = 20, constrain = "nonnegative" })
+    for i = 1, 5 do
+      for pair = 1, 2 do
+        for l = 1, 2 do lu.assertTrue(nets:parameters({ member = i, pair = pair })[l].weights:min() >= 0) end
+      end
+    end
+  end
+  local net = mlp.new { sizes = { 2, 4, 1 } }
+  local function train(c) return net:train(XOR, SIGNS, { rate = 0.1, steps = 1, constrain = c }) end
+  raises("kind must be", train, "positive")
+  raises("needs norm", train, "norm")
+  raises("norm must be positive", train, { kind = "norm", norm = 0 })
+  raises("norm must be finite", train, { kind = "norm", norm = 0 / 0 })
+  raises("norm must be left out", train, { kind = "nonnegative", norm = 1 })
+  raises("layers[1] must be at most 2, got 3", train, { kind = "nonnegative", layers = { 3 } })
+  raises("constrain", train, 7)
+end
+
 TestAlpha = {}
 
 -- alpha multiplies the outputs and the tangent kernel's root; with rates 1/alpha^2 features move less and less.

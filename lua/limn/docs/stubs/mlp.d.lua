@@ -173,6 +173,7 @@ function net:forward(X) end
 ---@field l1? number|table penalty l1 |w|_1, by a proximal step with each optimiser's own rate: exact zeros (default 0)
 ---@field decay? number|table w -= rate decay w beside the optimiser's step (default 0; 0.01 for adamw)
 ---@field schedule? string|table|fun(step: integer, steps: integer): number factor of the rate: "linear", "cosine", or {kind=, warmup=, final=, factor=, every=} with kind also "constant" and "step" (factor every `every` steps)
+---@field constrain? string|table "nonnegative", or {kind=, norm=, layers=}: each step ends with the projection of the raw weights w, not the biases, onto w >= 0 ("nonnegative"), |w| <= norm ("max_norm") or |w| = norm ("norm"), norms of the weights into each unit; layers: a list of weight layers (default all)
 ---@field temperature? number of langevin: at rest the density of w is exp(-loss/temperature)
 ---@field damping? number of gauss_newton, relative to the mean diagonal of the tangent kernel (default 1e-6)
 ---@field validate? table {X, y}: at each record the loss on these points; the nets with the least one are kept

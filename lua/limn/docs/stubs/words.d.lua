@@ -58,6 +58,11 @@
 ---| "exponential" # exp(-y f), y = -1 or 1
 ---| "linear" # y.f: the targets are the derivatives
 
+---@alias limn.words.constraint
+---| "max_norm" # |w| <= norm for the weights into each unit
+---| "norm" # |w| = norm for the weights into each unit
+---| "nonnegative" # w >= 0
+
 ---@alias limn.words.descent
 ---| "gd" # w -= rate F'(F w - y): all points in every step
 ---| "momentum" # v = momentum v + gradient; w -= rate v

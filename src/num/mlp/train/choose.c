@@ -34,7 +34,7 @@ static bool vector_loss(const limn_mlp_work *work) {
 }
 
 static bool lanes_fits(const limn_mlp_work *work) {
-  return vector_loss(work) && !work->each && work->rule->temperature == 0 &&
+  return vector_loss(work) && !work->each && !work->projected && work->rule->temperature == 0 &&
          limn_mlp_vector_phi(work->net->spec.activation) && work->net->block <= LANES_MAX_NUMBERS &&
          work->points <= LANES_MAX_POINTS && work->net->blocks >= LANES_MIN_BLOCKS;
 }

@@ -6,8 +6,9 @@ limn_mlp_work limn_mlp_work_of(limn_mlp *net, const limn_mlp_rule *rule, size_t 
   limn_mlp_work work = {.net = net, .rule = rule, .points = points};
   work.each = rule->net_rate || rule->net_l2 || rule->net_l1 || rule->net_decay ||
               rule->own_targets || rule->skip || net->alphas;
+  for (size_t l = 0; l < net->spec.layers; l++) work.projected |= rule->bound[l] > 0;
   work.plain = rule->optimizer == LIMN_MLP_GD && rule->batch == 0 && !work.each &&
-               !rule->schedule && rule->temperature == 0;
+               !work.projected && !rule->schedule && rule->temperature == 0;
   work.lowest = net->spec.layers;
   for (size_t l = net->spec.layers; l-- > 0;) {
     const limn_mlp_layer *a = &net->layer[l];

@@ -19,6 +19,7 @@ typedef struct limn_mlp_work {
       rate_b[LIMN_MLP_LAYERS]; /* rates of the effective weights and biases */
   bool plain;                  /* gradient descent at one rate, without penalties and batches */
   bool each;      /* nets have rates, penalties, targets or factors alpha of their own */
+  bool projected; /* a layer has a constraint */
   size_t lowest;  /* the lowest layer that is not frozen */
   uint64_t taken; /* out: the largest number of steps of any net */
 } limn_mlp_work;

@@ -53,7 +53,8 @@ static limn_status check_rule(const limn_mlp *net, const limn_mlp_rule *r, size_
                               r->temperature);
   if (r->temperature > 0 && r->optimizer != LIMN_MLP_GD)
     return limn_fail_argument(err, LIMN_EINVAL, "temperature", "needs the optimizer gd");
-  st = check_factors(net, r, err);
+  st = limn_mlp_check_word(err, "constraint", LIMN_WORDS_CONSTRAINT, (int)r->constraint);
+  if (!st) st = check_factors(net, r, err);
   if (st) return st;
   bool moves = false;
   for (size_t l = 0; l < net->spec.layers; l++) {
@@ -65,6 +66,8 @@ static limn_status check_rule(const limn_mlp *net, const limn_mlp_rule *r, size_
       return limn_fail_entry(err, LIMN_EINVAL, "l1", l, -1, "must be >= 0, got %g", r->l1[l]);
     if (!(r->decay[l] >= 0) || !isfinite(r->decay[l]))
       return limn_fail_entry(err, LIMN_EINVAL, "decay", l, -1, "must be >= 0, got %g", r->decay[l]);
+    if (!(r->bound[l] >= 0) || !isfinite(r->bound[l]))
+      return limn_fail_entry(err, LIMN_EINVAL, "bound", l, -1, "must be >= 0, got %g", r->bound[l]);
     moves |= r->rates[l] > 0;
   }
   if (!moves)

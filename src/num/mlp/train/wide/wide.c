@@ -76,6 +76,40 @@ static void add_noise(limn_wide_job *j, uint64_t t, int rank, int size) {
     }
 }
 
+/* Projects the weights of the layers that have a constraint; a rank has slabs of a layer's units.
+ */
+static void project(limn_wide_job *j, int rank, int size) {
+  const limn_mlp_rule *rule = j->work->rule;
+  limn_mlp *net = j->work->net;
+  for (size_t half = 0; half < net->halves; half++)
+    for (size_t l = 0; l < net->spec.layers; l++) {
+      if (rule->bound[l] == 0 || j->work->rate_w[l] == 0) continue;
+      const limn_mlp_layer a = limn_mlp_layer_at(net, j->member, l);
+      size_t from, to;
+      limn_wide_slice(a.out, rank, size, &from, &to);
+      for (size_t end; from < to; from = end) {
+        double square[LIMN_WIDE_SLAB] = {0};
+        end = from + LIMN_WIDE_SLAB < to ? from + LIMN_WIDE_SLAB : to;
+        void *w = limn_wide_params(j, net->now, half, net->w_at[l] + from);
+        for (size_t i = 0; i < a.in; i++)
+          for (size_t o = 0; o < end - from; o++) {
+            size_t here = i * net->ld[l] + o;
+            double v = limn_get_real(w, j->type, here) / a.multiplier;
+            if (rule->constraint == LIMN_CONSTRAINT_NONNEGATIVE && v < 0)
+              limn_set_real(w, j->type, here, v = 0);
+            square[o] += v * v;
+          }
+        for (size_t o = 0; o < end - from; o++)
+          square[o] = limn_mlp_projection(rule->constraint, rule->bound[l], square[o]);
+        for (size_t i = 0; i < a.in; i++)
+          for (size_t o = 0; o < end - from; o++) {
+            size_t here = i * net->ld[l] + o;
+            limn_set_real(w, j->type, here, limn_get_real(w, j->type, here) * square[o]);
+          }
+      }
+    }
+}
+
 /* The loss at n points and the deltas of the output layer. which: indices of the points, or NULL.
  */
 static void error(limn_wide_job *j, size_t n, const uint64_t *which, size_t half_for_delta) {
@@ -165,6 +199,10 @@ static void run(void *ctx, limn_team *team, int rank, int size) {
     if (work->rule->temperature > 0) {
       limn_barrier(team); /* rows are divided differently */
       add_noise(j, net->steps + step + 1, rank, size);
+    }
+    if (work->projected) {
+      limn_barrier(team);
+      project(j, rank, size);
     }
   }
   limn_wide_fold(j, rank, size);
