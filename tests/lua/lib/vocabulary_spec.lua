@@ -67,9 +67,18 @@ function TestVocabulary.testEveryWordIsAccepted()
     start = function(w) return limn.mlp.new({ sizes = { 2, 3, 1 }, start = w }).start end,
     dtype = function(w) return limn.zeros(2, { dtype = w }):dtype() end,
     optimizer = function(w)
-      return limn.mlp.new({ sizes = { 2, 3, 1 } }):train(X, y, { optimizer = w, rate = 1e-3, steps = 1 }) and w
+      return limn.mlp.new({ sizes = { 2, 3, 1 } }):train(X, y, { optimizer = w, rate = 1e-3, steps = 1,
+        temperature = w == "langevin" and 1 or nil }) and w
     end,
-    loss = function(w) return limn.mlp.new({ sizes = { 2, 3, 1 } }):train(X, y, { loss = w, rate = 1e-3, steps = 1 }) and w end,
+    loss = function(w)
+      local classes = w == "softmax"
+      local net = limn.mlp.new { sizes = { 2, 3, classes and 2 or 1 } }
+      return net:train(X, classes and { 1, 2, 2, 1 } or y, { loss = w, rate = 1e-3, steps = 1 }) and w
+    end,
+    constraint = function(w)
+      local constrain = w == "nonnegative" and w or { kind = w, norm = 1 }
+      return limn.mlp.new({ sizes = { 2, 3, 1 } }):train(X, y, { constrain = constrain, rate = 1e-3, steps = 1 }) and w
+    end,
     descent = function(w) return limn.regress.gd(X, y, { rule = w, steps = 1 }).descent end,
     kind = function(w) return limn.features.toy({ points = 4, count = 9, perfect = 1, kind = w }).kind end,
     storage = function(w)
@@ -81,7 +90,7 @@ function TestVocabulary.testEveryWordIsAccepted()
     kernel_param = function(w) return limn.kernel.ntk(X, nil, { param = w }) and w end,
     limit_kind = function(w) return limn.kernel.limit(X, y, { kind = w, bias = 0.1 }).kind end,
   }
-  local given = { any_init = true, any_kind = true, reason = true } -- fields of results
+  local given = { any_init = true, any_kind = true, any_loss = true, any_activation = true, reason = true } -- fields of results
   each(function(name, list)
     if given[name] then return end
     for _, word in ipairs(list) do lu.assertEquals(takers[name](word.name), word.name, name) end
@@ -94,12 +103,12 @@ local function expect(what, ok) if not ok then fails[#fails + 1] = what end end
 local stubs, complete = require "limn.docs", require "limn.frontend.repl.complete"
 expect("accepted by a net", limn.mlp.new({ sizes = { 2, 3, 1 }, activation = "testword" }).activation == "testword")
 local _, message = pcall(limn.mlp.new, { sizes = { 2, 3, 1 }, activation = "nonsense" })
-expect("named by the error: " .. message, message:find('or "testword", got "nonsense"', 1, true))
+expect("named by the error: " .. message, message:find('"testword" or', 1, true))
 _, message = pcall(limn.kernel.nngp, { { 1 } }, nil, { activation = "nonsense" })
 expect("named by the kernel's error: " .. message, message:find('"testword"', 1, true))
 local help = limn.help.text(limn.mlp.new)
-expect("listed by help", help:find('or "testword"', 1, true))
-expect("explained by help", limn.help.text("words.activation"):find("testword  made up for a test", 1, true))
+expect("listed by help", help:find('"testword"', 1, true))
+expect("explained by help", limn.help.text("words.activation"):find("testword +made up for a test"))
 local line = 'limn.mlp.new { activation = "testw'
 _G.limn = limn
 expect("completed", complete.complete(line, #line) == "ord")
