@@ -16,6 +16,7 @@
 
 local check = require "limn.base.check"
 local native = require "limn.native"
+local bases = require "limn.experiment.base"
 local cli = require "limn.experiment.cli"
 local declared = require "limn.experiment.declared"
 local failures = require "limn.experiment.failures"
@@ -192,7 +193,7 @@ local function sweep(self, options, counted, ledger, ran)
     check = { type = "boolean", default = true },
     store = { type = "string" }, fresh = { type = "boolean" }, resume = { type = "boolean" },
       plot_only = { type = "boolean" }, stale = { type = "boolean" }, yes = { type = "boolean" },
-    time_limit = { type = "number" }, grace = { type = "number", min = 0 }, retry = { type = "integer", min = 0 },
+    base = { type = "string" }, time_limit = { type = "number" }, grace = { type = "number", min = 0 }, retry = { type = "integer", min = 0 },
     cell_time = { type = "number" }, cell_memory = { type = "number", min = 1, max = 2 ^ 53 },
   })
   if o.quiet == nil then o.quiet = not Progress.displays() end
@@ -207,6 +208,9 @@ local function sweep(self, options, counted, ledger, ran)
   end
   if o.resume and o.fresh then check.fail "experiment:run: resume keeps what fresh discards: give one of them" end
   if o.stale and o.fresh then check.fail "experiment:run: stale keeps what fresh discards: give one of them" end
+  if o.base and not (o.store and o.shard) then
+    check.fail "experiment:run: base is for shards that have a store; `limn store merge` puts its cells into another store"
+  end
   if (o.resume or o.fresh or o.plot_only or o.stale) and not o.store then
     check.fail "experiment:run: resume, fresh, plot_only and stale need a store"
   end
@@ -242,7 +246,6 @@ local function sweep(self, options, counted, ledger, ran)
   local ok, failed, stopped, kind = pcall(function()
     if kept then
       if o.fresh then kept:clear() end
-      kept:expect { cells = space.count, whole = space.whole, shard = o.shard }
       local code = provenance.code(self.script, self.measure)
       kept.code, self.code = code.hash, code
       held = Held.new(space, seed, o.store)
@@ -264,6 +267,12 @@ local function sweep(self, options, counted, ledger, ran)
       local refused_stale = stales.refusal(self.name, o, stale, about)
       if refused_stale then error(native.error("stale", refused_stale), 0) end
       if there > 0 then o.keep_going = true end -- the code works for some cells
+      local elsewhere = 0
+      if o.base and #left > 0 then
+        places, elsewhere = bases.without(o.base, self.name, space, places, seed, code.hash)
+        left = plan.new(space, places)
+      end
+      kept:expect { cells = space.count - elsewhere, whole = space.whole, shard = o.shard }
       if #left > 0 then
         tried = Tried.new(kept, space, places, seed, { retry = o.retry, span = limits.too_long(limit.span) })
         limit.tried = tried
@@ -395,7 +404,7 @@ local function perform(self, args, script)
     quiet = o.quiet == true, shard = o.shard, fail_fast = o["fail-fast"],
     keep_going = o["keep-going"], store = o.store, fresh = o.fresh,
       resume = o.resume,
-    plot_only = o["plot-only"], stale = o.stale, time_limit = o["time-limit"], grace = o.grace, retry = o.retry,
+    plot_only = o["plot-only"], stale = o.stale, time_limit = o["time-limit"], grace = o.grace, retry = o.retry, base = o.base,
       cell_time = o["cell-time"],
       cell_memory = o["cell-memory"], check = not o["no-check"], yes = o.yes }, space, ledger, ran)
   if not table_ and kind == "interrupted" then

@@ -70,6 +70,14 @@ end
 -- Remembers the first cell that did not begin for lack of time.
 function Limits:skip(cell) self.unfit = self.unfit or { cell = cell, seconds = self:expected(cell) } end
 
+-- The time that a cell had which ran so many seconds until now without an end: all that there is, if it began early and
+-- the limit has come.
+function Limits:had(seconds)
+  local now = posix.now()
+  local all = self.span and now - seconds - self.begun <= EARLY * self.span and now - self.started >= MOST * self.span
+  return all and math.max(seconds, self.span) or seconds
+end
+
 -- The first cells begin now.
 function Limits:begin() self.begun = posix.now() end
 

@@ -324,6 +324,7 @@ function run.cells(cells, o)
     o.tried:save(cell, bytes)
   end
   function o.lost(cell, seconds)
+    seconds = o.limits:had(seconds)
     if not o.overdue or seconds > o.overdue.seconds then o.overdue = { cell = cell, seconds = seconds } end
     if o.tried then o.tried:lost(cell, seconds) end
   end

@@ -1,5 +1,5 @@
 -- store_spec.lua: the same table for any workers, shards and interruptions; a second writer, foreign, old and damaged
--- files; the job script of `limn slurm`. Kills are in kill_spec.lua, full disks in disk_spec.lua.
+-- files. Kills are in kill_spec.lua, full disks in disk_spec.lua.
 -- slow: 12 s
 
 local lu = require "luaunit"
@@ -417,39 +417,6 @@ function TestStores.testRerunComparesToTheBit()
   lu.assertEquals(status, 1)
   _, n = said:gsub("DIFFERS", "")
   lu.assertEquals(n, 1)
-end
-
--- The job script run by a shell, with a substitute of two lines for Slurm's scheduler.
-function TestStores.testSlurmJobSweepsRequeuesAndMerges()
-  sh(("mkdir -p %s/bin"):format(dir))
-  write("bin/sbatch", '#!/bin/sh\nfor last; do :; done\nprintf "%s\\n" "$last" >"$LATER"\n')
-  write("bin/scontrol", '#!/bin/sh\necho "$@" >>"$LATER.requeued"\n')
-  sh(("chmod +x %s/bin/*"):format(dir))
-  local status, said = sh(("%s slurm %s --tasks 2 --time 1m --out %s/q --limn %s > %s/job.sh"):format(limn_program,
-    script, dir,
-    limn_program, dir))
-  lu.assertEquals(status, 0, said)
-  for i = 1, 2 do
-    status, said = sh(("cd %s; export PATH=%s/bin:$PATH LATER=%s/merge.sh SLURM_ARRAY_JOB_ID=5 SLURM_ARRAY_TASK_ID=%d; sh job.sh")
-      :format(dir, dir, dir, i))
-    lu.assertEquals(status, 0, said)
-  end
-  status, said = sh(("sh %s/merge.sh"):format(dir))
-  lu.assertEquals(status, 0, said)
-  lu.assertTrue(export "q/toy.db" == expected())
-  -- a task whose time is up asks to be requeued
-  sh(("sed -i 's/--time-limit [0-9]*/--time-limit 0.05 --fresh/' %s/job.sh"):format(dir))
-  status, said = sh(("cd %s; export PATH=%s/bin:$PATH LATER=%s/merge.sh SLURM_ARRAY_JOB_ID=5 SLURM_ARRAY_TASK_ID=2 TOY_WORK=0.02; "
-    .. "sh job.sh"):format(dir, dir, dir))
-  lu.assertEquals(status, 0, said)
-  lu.assertEquals(read(dir .. "/merge.sh.requeued"), "requeue 5_2\n")
-  lu.assertEquals(sh(("%s slurm %s --tasks 0 --time 1h"):format(limn_program, script)), 2)
-  for options, why in pairs { ["--tasks=2 --store a.db"] = "--store is not for array tasks", ["--tasks=2 --grid m=3"] = "no parameter",
-    ["--tasks=2 --fresh"] = "--fresh is not for array", ["--tasks=100000"] = "do not fit" } do
-    status, said = sh("%s slurm %s --time=1h %s", limn_program, script, options)
-    lu.assertEquals(status, 2)
-    lu.assertStrContains(said, why)
-  end
 end
 
 function TestStores.testNewWritesAnExperimentThatRuns()

@@ -23,6 +23,8 @@ usage: limn store ls FILE...              one line a store: experiment, cells, f
        limn store export FILE --csv|--json|--npz OUT.npz
        limn store rerun FILE [CELL|k=v...]  computes a cell (its id, or the start of it), or the cells with these values,
                                           again: equal to the bit? A failed cell: why, with the traceback
+       limn store status DIR [--every SECONDS] [--json]
+                                          the shards whose stores are in DIR: done, running, stopped, damaged, missing
        limn store merge FILE FROM... [--shards N] [--json]
                                           cells of other stores into FILE (made if absent). FROM: a store, a folder of
                                           stores, @LIST (a file of names); --shards N: FILE's own shards 1 .. N. What cannot
@@ -174,6 +176,8 @@ function actions.rerun(path, ...)
   end
   return differ == 0 and 0 or 1
 end
+
+function actions.status(...) return require "limn.frontend.commands.status"(...) end
 
 function actions.merge(...) return require "limn.frontend.commands.merge"(...) end
 

@@ -1,0 +1,198 @@
+-- cluster_spec.lua: which part of a sweep a process is, and which cells it has; how far shards are; the job script of
+-- `limn slurm`. A real Slurm is in tests/cluster.
+-- slow: 8 s
+
+local lu = require "luaunit"
+local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
+local toy = dofile(here .. "/../support/sweep_toy.lua")
+local limn = require "limn"
+local native = require "limn.native"
+local shard = require "limn.experiment.shard"
+local status_of = require "limn.experiment.status"
+local stores = require "limn.experiment.store"
+
+local dir, script, limn_program = toy.dir, toy.script, toy.program
+local write, sh, sweep = toy.write, toy.sh, toy.sweep
+
+local function export(file)
+  local status, text = sh(("%s store export %s/%s --json"):format(limn_program, dir, file))
+  lu.assertEquals(status, 0, text)
+  return text
+end
+
+local function expected()
+  toy.whole()
+  return export "whole/toy.db"
+end
+
+local function has(said, text) lu.assertTrue(said:find(text, 1, true) ~= nil, ("no %q in:\n%s"):format(text, said)) end
+
+TestCluster = {}
+
+-- A grid whose expensive cells recur every so many cells: by stride the slowest of 500 shards took 7.3 times the mean.
+function TestCluster.testShardsCostTheSame()
+  local e = limn.experiment { name = "alias", run = false, params = { N = 16, D = 1 }, grid = { N = "16:1024:log2/4", D = "1:50" },
+    reps = 20, measure = function() return {} end }
+  local space = e:cells()
+  local function cost(p) return p.N ^ 2 end
+  for n, most in pairs { [1] = 1, [50] = 1.4, [250] = 2, [500] = 2.2 } do
+    for _, declared in ipairs { false, true } do
+      local seen, worst, sum = {}, 0, 0
+      for i = 1, n do
+        local part, total, before = shard.part(space, i, n, declared and cost or nil), 0, 0
+        for k = 1, part.count do
+          local cell = part.cell(k)
+          local name = cell.id .. cell.rep
+          lu.assertNil(seen[name])
+          lu.assertEquals(cell.index, k)
+          seen[name], total = true, total + cost(cell.point)
+          before = k
+        end
+        lu.assertEquals(before, part.count)
+        lu.assertTrue(math.abs(part.count - space.count / n) <= 1)
+        worst, sum = math.max(worst, total), sum + total
+      end
+      local cells = 0
+      for _ in pairs(seen) do cells = cells + 1 end
+      lu.assertEquals(cells, space.count)
+      lu.assertTrue(worst / (sum / n) <= (declared and 1.01 or most), ("%d shards: %g"):format(n, worst / (sum / n)))
+    end
+  end
+  local part = shard.part(space, 3, 7)
+  lu.assertEquals(part.point(1), part.cell(1).point)
+end
+
+-- What the environment of a launcher tells, and what it does not.
+function TestCluster.testTheEnvironmentTellsTheShard()
+  local probe = write("probe.lua", [[
+    local ok, s = pcall(require("limn.experiment.shard").from_environment)
+    print(not ok and tostring(s) or s and s[1] .. "/" .. s[2] or "none")]])
+  local function told(environment)
+    local _, said = sh("env -i %s %s %s", environment, limn_program, probe)
+    return (said:gsub("%s+$", ""))
+  end
+  local function slurm(id, low, high, count)
+    return ("SLURM_ARRAY_TASK_ID=%d SLURM_ARRAY_TASK_MIN=%d SLURM_ARRAY_TASK_MAX=%d SLURM_ARRAY_TASK_COUNT=%d SLURM_ARRAY_TASK_STEP=1")
+      :format(id, low, high, count)
+  end
+  for environment, want in pairs { ["A=1"] = "none", [slurm(3, 1, 4, 4)] = "3/4", [slurm(0, 0, 9, 10)] = "1/10",
+    ["SLURM_ARRAY_TASK_ID=5 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=9 SLURM_ARRAY_TASK_COUNT=3 SLURM_ARRAY_TASK_STEP=4"] = "2/3",
+    ["SGE_TASK_ID=2 SGE_TASK_FIRST=1 SGE_TASK_LAST=5 SGE_TASK_STEPSIZE=1"] = "2/5", ["SGE_TASK_ID=undefined"] = "none",
+    ["LSB_JOBINDEX=4 LSB_JOBINDEX_END=8 LSB_JOBINDEX_STEP=1"] = "4/8", ["LSB_JOBINDEX=0"] = "none",
+    ["PBS_ARRAY_INDEX=4 LIMN_SHARD=4/9"] = "4/9", [slurm(7, 7, 13, 2) .. " LIMN_SHARD=7/20"] = "7/20",
+    ["OMPI_COMM_WORLD_RANK=1 OMPI_COMM_WORLD_SIZE=3"] = "2/3", ["PALS_RANKID=1 PALS_SIZE=3"] = "2/3",
+    ["SLURM_PROCID=1 SLURM_NTASKS=4"] = "none", ["SLURM_STEP_ID=0 SLURM_PROCID=1 SLURM_NTASKS=4"] = "2/4",
+    [slurm(2, 1, 3, 3) .. " PMI_RANK=1 PMI_SIZE=2"] = "4/6" } do
+    lu.assertEquals(told(environment), want, environment)
+  end
+  for _, environment in ipairs { slurm(7, 7, 13, 2), slurm(13, 7, 13, 2), slurm(5, 5, 5, 1), slurm(8, 7, 9, 3), slurm(1, 1, 1, 1),
+    slurm(2, 1, 5, 3), "PBS_ARRAY_INDEX=4", "PBS_ARRAYID=1", "SGE_TASK_ID=7 SGE_TASK_FIRST=7 SGE_TASK_LAST=9 SGE_TASK_STEPSIZE=1" } do
+    has(told(environment), "give --shard i/n, or set LIMN_SHARD=i/n")
+  end
+  has(told "LIMN_SHARD=5/4", 'expected i/n with 1 <= i <= n, got "5/4"')
+  local status, said = sh("%s %s %s --quiet --out %s/none", slurm(13, 7, 13, 2), limn_program, script, dir)
+  lu.assertEquals(status, 2, said)
+  has(said, "task 13 of an array job of Slurm (7 to 13)")
+end
+
+-- Three shards, then five: what is done is not computed again.
+function TestCluster.testTheNumberOfShardsMayChange()
+  local log = dir .. "/base.log"
+  for i = 1, 2 do lu.assertEquals(sweep("base", ("--no-check --shard %d/3"):format(i), "TOY_LOG=" .. log), 0) end
+  lu.assertEquals(sh("%s store merge %s/base/toy.db --shards 3", limn_program, dir), 3)
+  sh("rm %s/base/toy.*-of-3.db", dir)
+  for i = 1, 5 do
+    lu.assertEquals(sweep("base", ("--no-check --shard %d/5 --base %s/base/toy.db"):format(i, dir), "TOY_LOG=" .. log), 0)
+  end
+  lu.assertEquals(sh("%s store status %s/base", limn_program, dir), 0)
+  lu.assertEquals(sh("%s store merge %s/base/toy.db --shards 5", limn_program, dir), 0)
+  lu.assertTrue(toy.held "base/toy.db" == toy.whole())
+  local _, lines = toy.read(log):gsub("\n", "")
+  lu.assertEquals(lines, 60)
+  local status, said = sweep("base", "--base " .. dir .. "/base/toy.db")
+  lu.assertTrue(status ~= 0)
+  has(said, "base is for shards")
+end
+
+-- One of each state.
+function TestCluster.testStatus()
+  for _, i in ipairs { 1, 2, 4 } do lu.assertEquals(sweep("state", ("--shard %d/7"):format(i)), 0) end
+  sh("%s %s --quiet --shard 5/7 --time-limit 0.2 --workers 1 --out %s/state", "TOY_WORK=0.1 " .. limn_program, script, dir)
+  write("state/toy.6-of-7.db", "")
+  write("state/toy.7-of-7.db", toy.read(dir .. "/state/toy.4-of-7.db"):sub(1, 9000))
+  local writer = assert(stores.open(dir .. "/state/toy.2-of-7.db", "toy"))
+  local status, said = sh("%s store status %s/state", limn_program, dir)
+  writer:close()
+  lu.assertEquals(status, 3)
+  for _, line in ipairs { "toy: 7 shards: 2 done, 1 running, 1 stopped, 1 empty, 1 damaged, 1 missing", "  running: 2\n",
+    "  missing: 3\n", "  stopped: 5\n", "  empty: 6\n", "  damaged: 7\n", " of 60 cells, 0 failed" } do has(said .. "\n", line) end
+  status, said = sh("%s store status %s/state --json", limn_program, dir)
+  lu.assertEquals({ status, native.json.decode(said)[1].states.missing[1] }, { 3, 3 })
+  -- Those that are not done, as a job.
+  status, said = sh("%s slurm %s --tasks 7 --time 1h --out %s/state --resubmit", limn_program, script, dir)
+  lu.assertEquals(status, 0, said)
+  has(said, "#SBATCH --array=3,5-7\n")
+  has(said, 'if [ "$shard" = 7 ]')
+  has(said, ("mv %s/state/toy.7-of-7.db %s/state/toy.7-of-7.db.damaged"):format(dir, dir))
+  lu.assertEquals(status_of.ranges { 1, 2, 3, 7, 9, 10 }, "1-3,7,9-10")
+  lu.assertEquals(sh("%s store status %s/nothing", limn_program, dir), 1)
+  -- Live, until nothing runs.
+  lu.assertEquals(sweep("live", "--shard 1/2"), 0)
+  status, said = sh(("cd %s; TOY_WORK=0.1 %s %s --quiet --workers 2 --shard 2/2 --out live & sleep 1; "
+    .. "%s store status live --every 0.3; wait"):format(dir, limn_program, script, limn_program))
+  lu.assertEquals(status, 0, said)
+  has(said, "toy: 2 shards: 2 done")
+  has(said, "1 running")
+end
+
+-- Options of a site reach the array and the job that merges; more tasks than an array may have become several.
+function TestCluster.testOptionsOfASite()
+  local status, said = sh("%s slurm %s --tasks 2500 --time 90m --partition big --account a1 --mem 4G --gres gpu:1 --constraint 'a&b' "
+    .. "--module gcc/12 --setup 'ulimit -s unlimited' --throttle 50 --sbatch --exclusive --reps 3 --retry 2", limn_program, script)
+  lu.assertEquals(status, 0, said)
+  for _, line in ipairs { "#SBATCH --array=1-1000%50\n", "#SBATCH --time=1:30:00\n", "#SBATCH --partition=big\n", "#SBATCH --account=a1\n",
+    "#SBATCH --mem=4G\n", "#SBATCH --gres=gpu:1\n", "#SBATCH --constraint=a&b\n", "#SBATCH --exclusive\n", "#SBATCH --signal=B:USR1@120\n",
+    "\nmodule load gcc/12\nulimit -s unlimited\n", 'LIMN_OFFSET=1000 sbatch --parsable --array=1-1000%50 "$0"',
+    'LIMN_OFFSET=2000 sbatch --parsable --array=1-500%50 "$0"',
+    "--time=1:30:00 --partition=big --account=a1 --mem=4G --constraint='a&b' --wrap",
+    "--time-limit 5280 --grace 115 --out out --reps 3 --retry 2", "store merge out/toy.db --shards 2500",
+    "--plot-only --partial --out out --reps 3 && exit" } do has(said, line) end
+  local folder = write("job.sh", said)
+  lu.assertEquals(sh("sh -n %s", folder), 0)
+end
+
+-- The job script run by a shell, with a substitute of two lines for Slurm's scheduler.
+function TestCluster.testSlurmJobSweepsRequeuesAndMerges()
+  sh(("mkdir -p %s/bin"):format(dir))
+  write("bin/sbatch", '#!/bin/sh\nfor last; do :; done\nprintf "%s\\n" "$last" >"$LATER"\n')
+  write("bin/scontrol", '#!/bin/sh\necho "$@" >>"$LATER.requeued"\n')
+  sh(("chmod +x %s/bin/*"):format(dir))
+  local status, said = sh(("%s slurm %s --tasks 2 --time 1m --out %s/q --limn %s > %s/job.sh"):format(limn_program,
+    script, dir,
+    limn_program, dir))
+  lu.assertEquals(status, 0, said)
+  for i = 1, 2 do
+    status, said = sh(("cd %s; export PATH=%s/bin:$PATH LATER=%s/merge.sh SLURM_ARRAY_JOB_ID=5 SLURM_ARRAY_TASK_ID=%d; sh job.sh")
+      :format(dir, dir, dir, i))
+    lu.assertEquals(status, 0, said)
+  end
+  status, said = sh(("sh %s/merge.sh"):format(dir))
+  lu.assertEquals(status, 0, said)
+  lu.assertTrue(export "q/toy.db" == expected())
+  -- a task whose time is up asks to be requeued
+  sh(("sed -i 's/--time-limit [0-9]*/--time-limit 0.6 --fresh/' %s/job.sh"):format(dir))
+  status, said = sh(("cd %s; export PATH=%s/bin:$PATH LATER=%s/merge.sh SLURM_ARRAY_JOB_ID=5 SLURM_ARRAY_TASK_ID=2 TOY_WORK=0.1; "
+    .. "sh job.sh"):format(dir, dir, dir))
+  lu.assertEquals(status, 0, said)
+  lu.assertEquals(toy.read(dir .. "/merge.sh.requeued"), "requeue 5_2\n")
+  lu.assertEquals(sh(("%s slurm %s --tasks 0 --time 1h"):format(limn_program, script)), 2)
+  for options, why in pairs { ["--tasks=2 --store a.db"] = "--store is not for array tasks", ["--tasks=2 --grid m=3"] = "no parameter",
+    ["--tasks=2 --throttle 0"] = "--throttle >= 1", ["--tasks=2 --partition"] = "--partition needs a value",
+    ["--tasks=2 --resubmit"] = "no stores of 2 shards of toy", ["--tasks=2 --fresh"] = "--fresh is not for array" } do
+    status, said = sh("%s slurm %s --time=1h %s", limn_program, script, options)
+    lu.assertEquals(status, 2)
+    lu.assertStrContains(said, why)
+  end
+end
+
+toy.finish(lu.LuaUnit.run())
