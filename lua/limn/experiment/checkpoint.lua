@@ -10,7 +10,7 @@
 --       cell:checkpoint { rng = rng, net = net, state = state } -- saves
 --     end
 --
--- A cell that was taken up gives the bits of one that was not interrupted: streams, nets, default seeds and math.random
+-- A resumed cell gives the bits of one that was not interrupted: streams, nets, default seeds and math.random
 -- continue.
 
 local check = require "limn.base.check"
@@ -135,7 +135,7 @@ end
 -- ---- the argument ------------------------------------------------------------------------------------------------------
 
 -- The third argument of measure. keep = { save(bytes), stop() }: writes a checkpoint; whether the sweep is to end now. nil:
--- nothing is saved, nor taken up.
+-- nothing is saved, nor restored.
 function checkpoint.cell(cell, seed, keep)
   return setmetatable({ id = cell.id, rep = cell.rep, seed = seed, key = cell.key, calls = 0, keep = keep,
     saved = keep and cell.checkpoint, written = posix.now() }, Cell)

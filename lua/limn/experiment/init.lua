@@ -193,8 +193,8 @@ local function sweep(self, options, counted, ledger, ran)
     check = { type = "boolean", default = true },
     store = { type = "string" }, fresh = { type = "boolean" }, resume = { type = "boolean" },
       plot_only = { type = "boolean" }, stale = { type = "boolean" }, yes = { type = "boolean" },
-    base = { type = "string" }, time_limit = { type = "number" }, grace = { type = "number", min = 0 }, retry = { type = "integer", min = 0 },
-    cell_time = { type = "number" }, cell_memory = { type = "number", min = 1, max = 2 ^ 53 },
+    base = { type = "string" }, time_limit = { type = "number" }, grace = { type = "number", min = 0 },
+    retry = { type = "integer", min = 0 }, cell_time = { type = "number" }, cell_memory = { type = "number", min = 1, max = 2 ^ 53 },
   })
   if o.quiet == nil then o.quiet = not Progress.displays() end
   if o.workers ~= "all" then

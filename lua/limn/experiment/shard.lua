@@ -1,5 +1,5 @@
 -- limn/experiment/shard.lua: the parts of a sweep: the stores that they write, the cells that each has, and which of them
--- this process is, when a cluster's launcher tells.
+-- this process is, as the environment of a cluster's launcher states.
 
 local check = require "limn.base.check"
 local native = require "limn.native"
@@ -164,7 +164,7 @@ local RANKS = { { "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE" }, { "PMI_RANK"
   { "MV2_COMM_WORLD_RANK", "MV2_COMM_WORLD_SIZE" }, { "PALS_RANKID", "PALS_SIZE" }, { "FLUX_TASK_RANK", "FLUX_JOB_SIZE" } }
 
 -- Which part of an array job this task is: i, n; nil if it is none; nil, message if it cannot be told: of a list such as
--- 7,13, or of an array that does not begin at 0 or 1, nobody but the user knows which tasks the others are.
+-- 7,13, or of an array that does not begin at 0 or 1, the environment does not determine which tasks the others are.
 local function of_array()
   for _, a in ipairs(ARRAYS) do
     local task = whole(a.task)

@@ -62,7 +62,7 @@ function TestCluster.testShardsCostTheSame()
   lu.assertEquals(part.point(1), part.cell(1).point)
 end
 
--- What the environment of a launcher tells, and what it does not.
+-- The shard that the environment of a launcher determines, and environments that determine none.
 function TestCluster.testTheEnvironmentTellsTheShard()
   local probe = write("probe.lua", [[
     local ok, s = pcall(require("limn.experiment.shard").from_environment)

@@ -57,7 +57,8 @@ return function(folder, ...)
     else return complain(usage) end
     i = i + 1
   end
-  local sets, known, drawn = nil, nil, 0
+  local sets, known
+  local drawn = 0
   repeat
     sets, known = status.of(folder, known)
     if not sets then return complain(known) end
