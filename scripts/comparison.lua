@@ -480,6 +480,7 @@ return limn.experiment {
   },
   grid = { task = "1:7" },
   reps = 24,
+  sizes = { quick = { "--reps", "16" }, paper = { "--reps", "192" } },
   measure = measure,
   claims = claims,
   report = report,

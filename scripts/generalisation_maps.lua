@@ -457,7 +457,8 @@ local function plot(results, out)
   for tag in pairs(figures) do tags[#tags + 1] = tag end
   table.sort(tags)
   for _, tag in ipairs(tags) do
-    for _, kind in ipairs { "pdf", "svg", "png" } do
+    -- .svg is what the report shows; a sheet of maps would have 15 MB of it
+    for _, kind in ipairs(tag:find "^measures" and { "pdf", "svg", "png" } or { "pdf", "png" }) do
       local path, why = figures[tag]:save(("%s/generalisation_maps_%s.%s"):format(out, tag, kind))
       if not path then return nil, why end
       print("wrote " .. path)

@@ -378,7 +378,7 @@ local function plot(results)
     if not seen[row.D] then seen[row.D], points[#points + 1] = true, row.D end
   end
   table.sort(points)
-  local fig = limn.plot.figure { rows = given and 3 or 2, cols = 3, size = { 7.2, given and 6.6 or 4.4 }, letters = true }
+  local fig = limn.plot.figure { rows = given and 3 or 2, cols = 3, size = { 7.2, given and 7.4 or 5.2 }, letters = true }
   local place, keyed = 0, 0 -- keyed: the panel that names the rules
   for t = 1, 3 do if seen[-t] then keyed = t end end
   for t, task in ipairs(TASKS) do

@@ -45,7 +45,7 @@ function TestGallery:test_sweep_ledger_and_figures()
   local drawn, why = e.plot(results, folder)
   print = say -- luacheck: ignore
   lu.assertTrue(drawn, why)
-  lu.assertEquals(#saved, 6)
+  lu.assertEquals(#saved, 7)
   for _, path in ipairs(saved) do
     local file = assert(io.open(path, "rb"))
     lu.assertTrue(#file:read "a" > 5000, path)
