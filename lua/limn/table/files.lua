@@ -11,9 +11,43 @@ local files = {}
 
 -- ---- writing -------------------------------------------------------------------------------------------------------
 
--- for text in files.parts(results): the table as CSV, one part after the other; a table that is not lazy is one part.
+local ENTRIES = 1 << 16 -- of arrays in one part of a CSV file, and characters of long texts
+
+-- How many entries the arrays of a row have; a text counts by its length.
+local function entries(row, names)
+  local n = 0
+  for _, name in ipairs(names) do
+    local v = row[name]
+    if type(v) == "userdata" and check.typename(v) == "limn.array" then n = n + v:size()
+    elseif type(v) == "string" then n = n + #v end
+  end
+  return n
+end
+
+-- for rows in light_blocks(list, names): the blocks of a list, cut where their arrays have more than ENTRIES entries, so
+-- that the text of one part stays small.
+local function light_blocks(list, names)
+  local next_block = lists.blocks(list)
+  local rows, at
+  return function()
+    if not rows or at >= #rows then
+      rows, at = next_block(), 0
+      if not rows or #rows == 0 then return rows end
+    end
+    local first, n = at + 1, 0
+    repeat
+      at = at + 1
+      n = n + entries(rows[at], names)
+    until n > ENTRIES or at >= #rows
+    if first == 1 and at == #rows then return rows end
+    return table.move(rows, first, at, 1, {})
+  end
+end
+
+-- for text in files.parts(results): the table as CSV, one part after the other; a table that is not lazy, and whose arrays
+-- are small, is one part.
 function files.parts(self)
-  local next_block, started = lists.blocks(self.list), false
+  local next_block, started = light_blocks(self.list, self.names), false
   return function()
     local rows = next_block()
     if not rows then

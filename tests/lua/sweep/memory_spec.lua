@@ -62,7 +62,7 @@ function TestMemory.testArraysStayInTheStore()
     lu.assertEquals(status, 0, said)
     local kilobytes, names, n = said:match "(%d+)\t(%C+)\t(%d+)"
     lu.assertEquals({ names, tonumber(n) }, { "a n rep text", 100000 })
-    lu.assertTrue(tonumber(kilobytes) < 100000, said) -- the arrays take 160 MB
+    lu.assertTrue(tonumber(kilobytes) < 130000, said) -- the arrays take 160 MB, their text in the CSV 400 MB
   end
 end
 
