@@ -9,10 +9,12 @@ local text_of = require("limn.base.system").text_of
 local posix = native.posix
 local digest = {}
 
-local MOST = 1000 -- files that the cache remembers
+local MOST = 300 -- files that the cache remembers; a sweep uses some 50, and all of them are read at its start
 local SETTLED = 2 -- seconds after which a second change of a file must show in its times
 
-local known, changed, file -- path -> { stamp, hash, names of the modules it requires joined by spaces }
+-- known: resolved path -> { stamp, hash, names of the modules it requires joined by spaces }; used: likewise by the path as
+-- it was given, of this process: a stamp holds the device and the inode, so that a link that leads elsewhere is noticed.
+local known, used, changed, file
 
 local function folder()
   local cache, home = os.getenv "XDG_CACHE_HOME", os.getenv "HOME"
@@ -21,7 +23,7 @@ local function folder()
 end
 
 local function read()
-  known, changed = {}, false
+  known, used, changed = {}, {}, false
   file = folder() and folder() .. "/digests.json"
   local text = text_of(file)
   if not text then return end
@@ -31,13 +33,21 @@ local function read()
   end
 end
 
--- Writes what was learnt; without a cache folder nothing is kept.
+-- Writes what was learnt; without a cache folder nothing is kept. A full cache begins again with the files of this process.
 function digest.keep()
   if not changed or not file then return end
   changed = false
   local count = 0
   for _ in pairs(known) do count = count + 1 end
-  if count <= MOST and posix.mkdir(folder()) then native.files.put(file, native.json.encode(known)) end
+  if count > MOST then
+    local mine, others = {}, known
+    for _, entry in pairs(used) do mine[entry] = true end
+    known = {}
+    for place, entry in pairs(others) do
+      if mine[entry] then known[place] = entry end
+    end
+  end
+  if posix.mkdir(folder()) then native.files.put(file, native.json.encode(known)) end
 end
 
 local function compute(path)
@@ -55,16 +65,22 @@ end
 -- The hash of a file, or nil if it cannot be read; the names of the modules that it requires, if it is a Lua file.
 function digest.of(path)
   if not known then read() end
-  local _, place = posix.real(path)
   local stamp = posix.stamp(path)
   if not stamp then return nil end
-  local entry = known[place]
+  local entry = used[path]
   if entry and entry[1] == stamp then return entry[2], entry[3] end
+  local _, place = posix.real(path)
+  entry = known[place]
+  if entry and entry[1] == stamp then
+    used[path] = entry
+    return entry[2], entry[3]
+  end
   local hash, names = compute(path)
   if not hash then return nil end
   local modified = tonumber(stamp:match ":(%d+)%.%d+$")
   if os.time() - modified > SETTLED and posix.stamp(path) == stamp then
     known[place], changed = { stamp, hash, names }, true
+    used[path] = known[place]
   end
   return hash, names
 end

@@ -45,30 +45,35 @@ local function name_of_c(f)
   return names_of_c[f]
 end
 
+-- The file of limn's module of that name, its hash, and the modules that it requires; nil if there is none.
+local function module_file(name)
+  local base = reach.own .. (name == "limn" and "init" or name:match "^limn%.(.*)":gsub("%.", "/"))
+  local path = base .. ".lua"
+  local hash, names = digest.of(path)
+  if not hash then
+    path = base .. "/init.lua"
+    hash, names = digest.of(path)
+  end
+  return path, hash, names
+end
+
 -- Files of limn's Lua modules: those named, and what they require, as parts "limn/NAME.lua" -> hash.
-local function add_limn(parts, files)
+local function add_limn(parts, paths, modules)
   local queue, seen = {}, {}
-  local function add(path)
-    local real = path and select(2, native.posix.real(path))
-    if real and not seen[real] then seen[real], queue[#queue + 1] = true, path end
+  local function add(path, hash, names)
+    local name = "limn/" .. path:sub(#reach.own + 1)
+    if not hash or parts[name] then return end
+    parts[name] = hash
+    for required in names:gmatch "limn%.[%w_.]+" do
+      if required ~= "limn.native" and not seen[required] then seen[required], queue[#queue + 1] = true, required end
+    end
   end
-  for path in pairs(files) do add(path) end
-  local function module(name)
-    if seen[name] then return end
-    seen[name] = true
-    local place = reach.own .. name:gsub("^limn%.?", ""):gsub("%.", "/")
-    add(native.posix.stamp(place .. ".lua") and place .. ".lua" or place .. "/init.lua")
-  end
+  for path in pairs(paths) do add(path, digest.of(path)) end
+  for name in pairs(modules) do add(module_file(name)) end
   local i = 0
   while i < #queue do
     i = i + 1
-    local hash, names = digest.of(queue[i])
-    if hash then
-      parts["limn/" .. queue[i]:sub(#reach.own + 1)] = hash
-      for name in names:gmatch "limn%.[%w_.]+" do
-        if name ~= "limn.native" then module(name) end
-      end
-    end
+    add(module_file(queue[i]))
   end
 end
 
@@ -114,8 +119,8 @@ end
 
 -- ---- the nodes of what is reached, as texts -----------------------------------------------------------------------
 
--- What a key is made of: .parts, .functions, .limn (files of limn), .opaque (whether an object is reached whose contents
--- cannot be compared), .place (node -> its number), .node_of.
+-- What a key is made of: .parts, .functions, .limn (files of limn), .modules (likewise by name), .opaque (whether an
+-- object is reached whose contents cannot be compared), .place (node -> its number), .node_of.
 local Maker = {}
 Maker.__index = Maker
 
@@ -129,12 +134,6 @@ end
 function Maker:part(name, text)
   while self.parts[name] do name = name .. "'" end
   self.parts[name] = text
-end
-
--- Limn's module of that name is reached.
-function Maker:module(name)
-  local base = reach.own .. (name == "limn" and "init" or name:match "^limn%.(.*)":gsub("%.", "/"))
-  self.limn[native.posix.stamp(base .. ".lua") and base .. ".lua" or base .. "/init.lua"] = true
 end
 
 local public
@@ -160,7 +159,7 @@ text_of["function"] = function(self, node)
     for _, m in ipairs(require "limn.base.modules") do public[m.name] = m.file or "limn." .. m.name end
   end
   for s in next, node.code.strings do -- limn.NAME loads the module NAME
-    if public[s] then self:module(public[s]) end
+    if public[s] then self.modules[public[s]] = true end
   end
   return table.concat(words, ",")
 end
@@ -194,7 +193,7 @@ end
 function text_of.C(_, node) return name_of_c(node.value) or "C" end
 
 function text_of.module(self, node)
-  if node.module:match "^limn" then self:module(node.module) end
+  if node.module:match "^limn" then self.modules[node.module] = true end
   return node.module
 end
 
@@ -207,12 +206,12 @@ end
 -- parts names what of two keys differs: "function f", "value C", "limn/regress.lua", "my.so".
 function key.of(measure, script)
   local nodes, node_of = reach.of(measure)
-  local self = setmetatable({ parts = {}, functions = {}, limn = {}, opaque = false, place = {}, node_of = node_of }, Maker)
+  local self = setmetatable({ parts = {}, functions = {}, limn = {}, modules = { limn = true }, opaque = false, place = {},
+    node_of = node_of }, Maker)
   local texts, files = {}, {}
   for i, node in ipairs(nodes) do self.place[node] = i end
   for i, node in ipairs(nodes) do texts[i] = ("%s{%s}"):format(node.kind, text_of[node.kind](self, node)) end
-  self:module "limn"
-  add_limn(files, self.limn)
+  add_limn(files, self.limn, self.modules)
   add_files(files, nodes, node_of)
   files[COMPILED] = digest.of((native.posix.real(native.posix.binary())))
   local chunk = script and loadfile(script)
