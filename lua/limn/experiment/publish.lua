@@ -27,18 +27,13 @@ local function save_all(figure, base)
   return figure
 end
 
-local function remark(figure, text)
-  figure.remarks = figure.remarks or {}
-  for _, known in ipairs(figure.remarks) do if known == text then return end end
-  table.insert(figure.remarks, text)
-end
-
 -- Draws, with the provenance of every figure that is saved meanwhile beside it: NAME.json beside NAME.pdf.
 local function draw(self, results, o)
-  local figures, written = require("limn.plot.figure").Figure, {}
+  local module, written = require "limn.plot.figure", {}
+  local figures = module.Figure
   local save, text, missing = figures.save, nil, publish.missing(o.gap)
   figures.save = function(figure, file, ...)
-    if missing then remark(figure, missing) end
+    if missing then module.remark(figure, missing, true) end
     local answer = table.pack(save(figure, file, ...))
     local beside = answer[1] and file:gsub("%.%w+$", "") .. ".json"
     if beside and not written[beside] then

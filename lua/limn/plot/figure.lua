@@ -286,6 +286,16 @@ function Figure:script(format)
   return body, notes, page, lost
 end
 
+-- Adds a sentence to the caption; with `drawn` it also stands in small letters at the foot of the figure.
+function figure.remark(self, sentence, drawn)
+  self.remarks = self.remarks or {}
+  for _, known in ipairs(self.remarks) do
+    if known == sentence then return end
+  end
+  table.insert(self.remarks, sentence)
+  if drawn then self.note = text.label("figure", "note", sentence) end
+end
+
 -- The notes of the last save or show: facts that the picture does not show (thinned or omitted points, bins).
 function Figure:caption()
   return table.concat(self.notes, ". ")

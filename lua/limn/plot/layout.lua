@@ -67,7 +67,8 @@ local function arrange(page)
     if not view.panel.inset_box then grid[#grid + 1] = view end
   end
   local head = EDGE + (page.title and page.size * 1.7 or 0)
-  local foot = EDGE
+  page.foot = EDGE + (page.note and page.small * (page.font == "typed" and 2 or 1.5) or 0)
+  local foot = page.foot
   if page.entries and #page.entries > 0 then
     page.legend_columns = legend.columns(page.entries, page.width - 20, page.small, page.font)
     local _, tall = legend.measure(page.entries, page.legend_columns, page.small, page.font)
@@ -147,7 +148,8 @@ function layout.page(figure)
   local page = {
     width = figure.width, height = figure.height, auto_height = figure.height == nil, dpi = figure.dpi,
       font_size = figure.font_size, size = figure.font_size, small = figure.small_size, font = figure.font,
-    rows = figure.rows, cols = figure.cols, title = figure.title, legend = figure.legend, views = {}, notes = {},
+    rows = figure.rows, cols = figure.cols, title = figure.title, note = figure.note, legend = figure.legend, views = {},
+      notes = {},
     shared_bar = figure.colorbar ~= nil, bar_label = type(figure.colorbar) == "table" and figure.colorbar or nil,
   }
   local known = {}

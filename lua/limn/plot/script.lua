@@ -347,10 +347,14 @@ local function panel(w, view, page, first)
     w:words(page.title, page.width / 2, page.height - measures.EDGE - size * 0.75,
       { align = "center", size = fitted(page.title, size, page.width - 2 * measures.EDGE, page) })
   end
+  if first and page.note then
+    w:words(page.note, measures.EDGE, measures.EDGE + page.small * 0.6,
+      { size = fitted(page.note, page.small, page.width - 2 * measures.EDGE, page) })
+  end
   if first and page.entries and #page.entries > 0 then
     local total = legend.measure(page.entries, page.legend_columns, page.small, page.font)
     local y = page.legend == "top" and page.height - measures.EDGE - page.legend_height - (page.title and size * 1.7
-      or 0) or measures.EDGE
+      or 0) or page.foot
     draw_legend(w, page.entries, page.legend_columns, (page.width - total) / 2, y)
   end
   if view.colour and w.target ~= "typed" then

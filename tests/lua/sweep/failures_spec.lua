@@ -47,6 +47,8 @@ function TestFailures.testReportAndFigureFromWhatIsThere()
   has(said, "f: the report failed, perhaps for lack of cells (11 of 40 cells failed): ")
   has(said, "undecided  not measured: 11 of 40 cells failed")
   has(said, "caption: 11 of 40 cells failed")
+  has(toy.read(toy.dir .. "/some/f.gp"), "\nset label 1 '11 of 40 cells failed' at screen")
+  has(toy.read(toy.dir .. "/some/f.svg"), "11 of 40 cells failed</")
   has(toy.read(toy.dir .. "/some/f.json"), '"missing":11')
   has(toy.read(toy.dir .. "/some/f.ledger.json"), '"missing":11')
   lu.assertTrue(toy.read(toy.dir .. "/some/f.svg") ~= nil)
@@ -97,6 +99,7 @@ function TestFailures.testValuesThatAreNotFiniteAreCounted()
   local status, said = toy.sh("cd %s && %s %s --workers 0 --out finite", toy.dir, toy.program, script)
   lu.assertEquals(status, 0, said)
   has(said, 'f: 2 of 40 cells hold values that are not finite or "diverged" (how 1, loss 1)')
+  lu.assertNil(toy.read(toy.dir .. "/finite/f.gp"):find("cells", 1, true))
 end
 
 -- A later run with --retry computes the failed cells again; the counts of the first stay.
