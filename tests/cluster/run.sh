@@ -1,11 +1,11 @@
 #!/bin/sh
-# run.sh BUILD [optional]: sweeps on a real Slurm (one node: this machine) and under mpirun; the tables must be those
-# of one process, byte for byte. Starts its own munged, slurmctld and slurmd in a temporary folder, on free ports, and
-# ends only these processes. Installs missing packages. optional: where the test cannot run, prints the reason and exits
-# with 0.
+# run.sh BUILD [optional]: sweeps on a real Slurm (three nodes on this machine) and under mpirun; the tables must be those
+# of one process, byte for byte, also after tasks were killed, ran out of time, or lost their node or their store. Starts
+# its own munged, slurmctld and slurmd in a temporary folder, on free ports, and ends only these processes. Installs missing
+# packages. optional: where the test cannot run, prints the reason and exits with 0. It takes three minutes.
 set -eu
 # `timeout` signals the whole process group, so that a daemon that hangs ends with this test.
-[ -n "${LIMN_CLUSTER_TIMED:-}" ] || LIMN_CLUSTER_TIMED=1 exec timeout -k 20 600 "$0" "$@"
+[ -n "${LIMN_CLUSTER_TIMED:-}" ] || LIMN_CLUSTER_TIMED=1 exec timeout -k 20 1200 "$0" "$@"
 build=$(cd "$1" && pwd) optional=${2:-}
 here=$(cd "$(dirname "$0")" && pwd)
 limn=$build/limn script=$here/sweep.lua
@@ -74,7 +74,7 @@ say "mpirun -n 2: the same table"
 grep -q ' /sys/fs/cgroup' /proc/self/mounts || cannot "slurmd needs a cgroup file system at /sys/fs/cgroup"
 port=$((20000 + $$ % 20000))
 busy() { ss -ltn 2>/dev/null | grep -q ":$1 " || (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
-while busy $port || busy $((port + 1)); do port=$((port + 2)); done
+while busy $port || busy $((port + 1)) || busy $((port + 2)) || busy $((port + 3)); do port=$((port + 4)); done
 host=$(hostname -s)
 mungekey --create --keyfile="$T/etc/munge.key" >/dev/null
 munged --foreground --force --num-threads=2 --key-file="$T/etc/munge.key" --socket="$T/etc/munge.socket" \
@@ -90,11 +90,10 @@ AuthType=auth/munge
 # cred_expire: a requeued task waits that long before it starts again.
 AuthInfo=socket=$T/etc/munge.socket,cred_expire=5
 SlurmctldPort=$port
-SlurmdPort=$((port + 1))
 SlurmctldPidFile=$T/etc/slurmctld.pid
-SlurmdPidFile=$T/etc/slurmd.pid
+SlurmdPidFile=$T/etc/slurmd-%n.pid
 StateSaveLocation=$T/state
-SlurmdSpoolDir=$T/spool
+SlurmdSpoolDir=$T/spool/%n
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 SelectType=select/cons_tres
@@ -103,17 +102,20 @@ MpiDefault=none
 ReturnToService=2
 SlurmdParameters=config_overrides
 SchedulerParameters=sched_interval=2,sched_min_interval=100000,batch_sched_delay=0,bf_interval=2
-NodeName=$host NodeAddr=127.0.0.1 CPUs=3 State=UNKNOWN
-PartitionName=all Nodes=$host Default=YES MaxTime=INFINITE State=UP
+NodeName=n[1-3] NodeHostname=$host NodeAddr=127.0.0.1 Port=[$((port + 1))-$((port + 3))] CPUs=2 State=UNKNOWN
+PartitionName=all Nodes=n[1-3] Default=YES MaxTime=INFINITE State=UP
 END
 until_true 20 "munged" munge --no-input --socket="$T/etc/munge.socket"
 slurmctld -D -c >"$T/slurmctld.log" 2>&1 &
 pids="$! $pids"
 until_true 30 "slurmctld" scontrol ping
-slurmd -D >"$T/slurmd.log" 2>&1 &
-pids="$! $pids"
-idle() { sinfo -h -o %T | grep -q '^idle$'; }
-until_true 30 "slurmd registers" idle
+for node in n1 n2 n3; do
+  mkdir -p "$T/spool/$node"
+  slurmd -D -N $node >"$T/slurmd-$node.log" 2>&1 &
+  pids="$! $pids"
+done
+idle() { [ "$(sinfo -h -N -o %T | grep -c '^idle$')" = 3 ]; }
+until_true 60 "the nodes register" idle
 say "Slurm $(slurmctld -V | cut -d' ' -f2) is up"
 
 # ---- an array: a task runs out of time, a task is killed, a task is requeued from outside, the rest merges ------
@@ -139,6 +141,53 @@ same array
 cmp one/sweep.csv array/sweep.csv || fail "the merged CSV differs"
 grep -qx "48 cells" "$T/jobs.log" || fail "the merge job made no report"
 say "an array of 3, out of time, one killed, one requeued: the same table"
+
+# ---- a node goes down, a store is cut off: what is missing is listed, and submitted again -----------------------------
+"$limn" slurm "$script" --tasks 6 --time 1m --limn "$limn" --out lost --throttle 4 >lost.sh
+job=$(sbatch --parsable lost.sh)
+on_n2() { squeue -h -r -j "$job" -t running -w n2 | grep -q .; }
+until_true 60 "a task runs on n2" on_n2
+scontrol update NodeName=n2 State=DOWN Reason=test
+# What ran there is requeued by Slurm, and runs elsewhere.
+until_true 180 "the array without n2 and its merge end" gone
+scontrol update NodeName=n2 State=RESUME 2>/dev/null || : # it may be back by itself
+same lost
+for k in 2 5; do
+  head -c 9000 "lost/sweep.$k-of-6.db" >cut && cat cut >"lost/sweep.$k-of-6.db"
+  rm -f "lost/sweep.$k-of-6.db-wal" "lost/sweep.$k-of-6.db-shm"
+done
+rm -f lost/sweep.4-of-6.db lost/sweep.db lost/sweep.db-*
+code=0
+"$limn" store merge lost/sweep.db --shards 6 >merged.txt || code=$?
+[ $code = 3 ] || fail "the merge of damaged stores ended with $code"
+grep -q "2 stores damaged" merged.txt && grep -q "1 store missing" merged.txt || fail "the merge lists something else"
+code=0
+"$limn" store status lost >status.txt || code=$?
+[ $code = 3 ] && grep -q "6 shards: 3 done, 2 damaged, 1 missing" status.txt || fail "status: $(cat status.txt)"
+"$limn" slurm "$script" --tasks 6 --time 1m --limn "$limn" --out lost --resubmit >again.sh
+grep -q "array=2,4-5" again.sh || fail "other tasks are submitted again"
+scontrol update NodeName=n3 State=DRAIN Reason=test
+sbatch again.sh >/dev/null
+until_true 180 "the tasks that were submitted again end" gone
+scontrol update NodeName=n3 State=RESUME
+same lost
+cmp one/sweep.csv lost/sweep.csv || fail "the CSV of the tasks that were submitted again differs"
+say "a node down, one drained, two stores cut off, one lost: listed, submitted again, the same table"
+
+# ---- cells that take longer than the limit of a task: one that saves goes on, one that does not is named -----------------
+"$limn" slurm "$here/long.lua" --tasks 1 --time 1m --limn "$limn" --out saves --reps 1 >saves.sh
+sed 's/--out saves/--out dies --saves false/g' saves.sh >dies.sh
+saves=$(sbatch --parsable saves.sh) dies=$(sbatch --parsable dies.sh)
+until_true 420 "the long cells end" gone
+cat slurm-"$saves"_*.out slurm-"$dies"_*.out >>"$T/jobs.log"
+LONG_SECONDS=0 "$limn" "$here/long.lua" --quiet --workers 0 --out short
+"$limn" store export saves/long.db --json >saves.json
+"$limn" store export short/long.db --json >short.json
+cmp saves.json short.json || fail "a cell in parts differs from one that was not interrupted"
+[ "$(grep -c "stopped at its time limit\|stopped by a signal" slurm-"$saves"_1.out)" -ge 1 ] || fail "the long cell was not requeued"
+grep -q "no cell finishes .*: saves=false" slurm-"$dies"_1.out || fail "the cell that is too long is not named"
+[ "$(grep -c "no cell finishes" slurm-"$dies"_1.out)" = 1 ] || fail "the cell that is too long was requeued"
+say "a cell of 75 s in tasks of 60 s: in parts, the same bits; one that does not save is named"
 
 # ---- srun: two tasks of one step ---------------------------------------------------------------------------
 timeout 90 srun -n 2 "$limn" "$script" --quiet --workers 1 --out step

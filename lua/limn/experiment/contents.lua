@@ -146,8 +146,9 @@ function contents:runs(id)
   local out, blobs = {}, self:sql("SELECT count(*) FROM sqlite_schema WHERE name = 'blob'")[1][1] > 0
   local long = setmetatable({}, { __index = function(texts, hash)
     local row = blobs and self:sql("SELECT text FROM blob WHERE hash = ?", hash)[1]
-    texts[hash] = row and row[1] or false
-    return texts[hash]
+    local value = row and json.decode(row[1]) or false -- once, however many runs have it
+    rawset(texts, hash, value)
+    return value
   end })
   for i, r in ipairs(self:sql("SELECT id, started, ended, code, facts FROM run WHERE ? IS NULL OR id = ? ORDER BY id", id, id)) do
     out[i] = { id = r[1], started = r[2], ended = r[3] or nil, code = r[4],

@@ -35,13 +35,13 @@ function facts.blobs(text)
   return out
 end
 
--- unpack(text, find) -> the table that was packed. find(hash): the text that was kept.
+-- unpack(text, find) -> the table that was packed. find(hash): the value whose text was kept, or false.
 function facts.unpack(text, find)
   local known = json.decode(text)
   for name, value in pairs(known) do
     local id = type(value) == "string" and value:match("^" .. MARK .. "(%x+)$")
     local long = id and find(id)
-    if long then known[name] = json.decode(long) end
+    if long then known[name] = long end
   end
   return known
 end

@@ -121,15 +121,21 @@ function failures.remember(kept, done, failed)
     native.json.encode { done = done, failed = failed })
 end
 
--- -> the cells that a run finished and that failed.
-function failures.of_run(kept, id)
-  local held = kept:sql("SELECT value FROM meta WHERE key = ?", ("run/%d"):format(id))[1]
-  if held then
-    local counts = native.json.decode(held[1])
-    return counts.done, counts.failed
+-- -> the cells that runs finished and that failed.
+function failures.of_runs(kept, runs)
+  local done, failed, left = 0, 0, {}
+  for _, run in ipairs(runs) do
+    local held = kept:sql("SELECT value FROM meta WHERE key = ?", ("run/%d"):format(run.id))[1]
+    if held then
+      local counts = native.json.decode(held[1])
+      done, failed = done + counts.done, failed + counts.failed
+    else left[#left + 1] = run.id end
   end
-  local n = kept:sql("SELECT count(value), count(failure) FROM cell WHERE run = ?", id)[1]
-  return n[1], n[2]
+  if #left > 0 then
+    local n = kept:sql(("SELECT count(value), count(failure) FROM cell WHERE run IN (%s)"):format(table.concat(left, ",")))[1]
+    done, failed = done + n[1], failed + n[2]
+  end
+  return done, failed
 end
 
 return failures

@@ -99,7 +99,9 @@ function Limits:over()
   return self.span and now > self.started + self.span or self.told and now > self.told + (self.grace or GRACE) or false
 end
 
--- Whether the job was ended before its time: its next start may do what this one did not.
-function Limits:cut_short() return self.told and not (self.deadline and self.told > self.deadline - 1) end
+-- Whether the job was ended well before its time: its next start may do what this one did not.
+function Limits:cut_short()
+  return self.told ~= nil and not (self.deadline and self.told - self.started >= MOST * (self.deadline - self.started))
+end
 
 return limits

@@ -90,6 +90,55 @@ function provenance.facts(script, words, seed, code)
   return facts
 end
 
+-- What differs between the runs of a sweep's shards.
+local OF_A_RUN = { command = true, host = true }
+
+-- The runs of a store without repetitions: a list of lists of runs that differ in nothing but their times, commands and
+-- hosts, in the order of their first.
+function provenance.groups(runs)
+  local out, known, texts, numbers, n = {}, {}, {}, {}, 0
+  local function number(v)
+    if type(v) == "table" then
+      texts[v] = texts[v] or native.json.encode(v)
+      v = texts[v]
+    end
+    if not numbers[v] then n, numbers[v] = n + 1, n + 1 end
+    return numbers[v]
+  end
+  for _, run in ipairs(runs) do
+    local words = {}
+    for k, v in pairs(run.facts) do
+      if not OF_A_RUN[k] then words[#words + 1] = ("%s=%d"):format(k, number(v)) end
+    end
+    table.sort(words)
+    local name = run.code .. table.concat(words, ",")
+    if not known[name] then
+      known[name] = {}
+      out[#out + 1] = known[name]
+    end
+    table.insert(known[name], run)
+  end
+  return out
+end
+
+-- What is common to a group of runs: their facts, when the first began and the last ended; of several how many they are,
+-- and their hosts.
+function provenance.common(group)
+  local first, hosts = group[1], {}
+  local told = { started = first.started, ended = first.ended, code = first.code }
+  for k, v in pairs(first.facts) do told[k] = v end
+  if #group == 1 then return told end
+  for _, run in ipairs(group) do
+    if run.started < told.started then told.started = run.started end
+    if run.ended and (not told.ended or run.ended > told.ended) then told.ended = run.ended end
+    local host = run.facts.host
+    if host and not hosts[host] then hosts[host], hosts[#hosts + 1] = true, host end
+  end
+  table.sort(hosts)
+  told.runs, told.host, told.hosts = #group, nil, table.move(hosts, 1, #hosts, 1, {})
+  return told
+end
+
 -- The text of a file that stands beside a figure. Under "from": what the figure follows from, the same for every
 -- drawing of the same cells by the same code; under "drawn" and "runs": when, where and how it was drawn, and its
 -- cells computed. gap: how many cells the table lacks, and of these have failed; inputs: the files that cells have read and
@@ -103,10 +152,9 @@ function provenance.beside(experiment, code, facts, table_, runs, gap, inputs)
   for _, k in ipairs { "script_text", "modules", "key", "seed", "version" } do from[k], drawn[k] = drawn[k], nil end
   if not next(from.modules) then from.modules = nil end
   drawn.time = os.date "!%Y-%m-%dT%H:%M:%SZ"
-  for i, run in ipairs(runs) do
-    local told = { started = run.started, ended = run.ended, code = run.code }
-    for k, v in pairs(run.facts) do told[k] = v end
-    if run.code == code.hash then told.script_text, told.modules, told.key = nil, nil, nil end -- they stand under "from"
+  for i, group in ipairs(provenance.groups(runs)) do
+    local told = provenance.common(group)
+    if told.code == code.hash then told.script_text, told.modules, told.key = nil, nil, nil end -- they stand under "from"
     known[i] = native.json.encode(told)
   end
   return ('{"from":%s,\n"drawn":%s,\n"runs":[%s]}\n'):format(native.json.encode(from),

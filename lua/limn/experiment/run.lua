@@ -26,6 +26,7 @@ local FAILED, DONE, INTERRUPTED = 0, 1, 2
 local NOTE, INPUTS = 3, 4 -- sentences, of no cell; the files that a cell has read, before its values; one a line
 local SAVED, PARKED, SKIPPED = 5, 6, 7 -- what a cell saves; a cell that goes on at the next start; one that cannot finish
 local EARLY, EARLY_BYTES = 1000, 1 << 24 -- finished cells, and bytes of their values, that report and plot are tried on
+local MOST_VAIN = 3 -- starts in a row that were cut short and did nothing
 local WATCHED = 2 -- cells of a worker after which state outside of the measurement is compared
 
 -- true and the bytes of the cell's values, or false, the message with its traceback, and the kind of the error; then the
@@ -301,14 +302,18 @@ local function ordered(cells, o)
 end
 
 -- The error of a sweep that ends with cells left; moved: whether it finished or saved any, so that another start will.
-local function out_of_time(o, moved)
-  if moved or not o.limits.span or o.limits:cut_short() then
+-- A start that a signal cut short may do what this one did not, but MOST_VAIN in a row will not.
+local function out_of_time(o, moved, vain)
+  local cut_short = o.limits:cut_short()
+  if moved or not o.limits.span or cut_short and vain < MOST_VAIN then
     return native.error("time_limit", o.limits.told and "stopped by a signal" or "stopped at its time limit")
   end
   local it = o.limits.unfit or o.overdue
-  return native.error("too_long", ("stopped: no cell finishes within the time limit%s; give a longer one, or let the cells save "
-    .. "where they are (cell:checkpoint)"):format(it and (": %s needs more than %.3g s"):format(o.tried and o.tried.name(it.cell)
-    or grid.name(it.cell.point), it.seconds) or ""))
+  local named = it and (": %s needs more than %.3g s"):format(o.tried and o.tried.name(it.cell) or grid.name(it.cell.point),
+    it.seconds) or ""
+  return native.error("too_long", ("stopped: no cell finishes %s%s; give a longer time limit, or let the cells save where they "
+    .. "are (cell:checkpoint)"):format(cut_short and ("before a signal ends the start, %d times in a row"):format(vain)
+    or "within the time limit", named))
 end
 
 -- Runs every cell of a plan (plan.lua); finished(cell) gets each with .values and .bytes, or .failure. o = {name=, measure=,
@@ -424,9 +429,12 @@ function run.cells(cells, o)
     if not safe and ok then ok, e = false, why end
   end
   progress:finish()
-  if ok and progress.done < #cells then
-    o.limits:noticed()
-    ok, e = false, out_of_time(o, moved)
+  if ok then
+    local vain = o.tried and o.tried:in_vain(moved) or 0
+    if progress.done < #cells then
+      o.limits:noticed()
+      ok, e = false, out_of_time(o, moved, vain)
+    end
   end
   if ok then return progress.failed end
   local kind = check.kind(e)

@@ -94,6 +94,14 @@ function Tried:lost(cell, seconds)
     seconds, nil, 0)
 end
 
+-- How many starts in a row have finished and saved nothing, this one included; moved: this one has.
+function Tried:in_vain(moved)
+  local row = self.kept:sql "SELECT value FROM meta WHERE key = 'in vain'"[1]
+  local n = moved and 0 or (row and math.tointeger(tonumber(row[1])) or 0) + 1
+  if n > 0 or row then self.kept:sql("INSERT OR REPLACE INTO meta VALUES ('in vain', ?)", tostring(n)) end
+  return n
+end
+
 -- "n=3, rep=1".
 function Tried.name(cell) return ("%s, rep=%d"):format(grid.name(cell.point), cell.rep) end
 

@@ -223,7 +223,8 @@ end
 function TestMerge.testTextsAreStoredOnce()
   local long = ("-- a comment that is long\n"):rep(4000)
   local path = toy.write("long.lua", long .. [[return require("limn").experiment { name = "long", grid = { n = "1:40" },
-    params = { n = 1 }, measure = function(p) return { v = p.n } end }]])
+    params = { n = 1 }, measure = function(p) return { v = p.n } end,
+    plot = function(results, out) return require("limn").plot(results:column "v", { show = false }) end }]])
   lu.assertEquals(sh("%s %s --quiet --workers 0 --out %s/long", toy.program, path, dir), 0)
   deal(dir .. "/long/long.db", dir .. "/texts", "long", 20)
   local r = merged("texts/long.db", "--shards 20")
@@ -235,6 +236,13 @@ function TestMerge.testTextsAreStoredOnce()
   local s = stores.open(file)
   lu.assertStrContains(s:runs()[7].facts.script_text, "a comment that is long")
   s:close()
+  local _, shown = sh("%s store show %s", toy.program, file)
+  lu.assertStrContains(shown, "20 runs, the first is 1: ")
+  lu.assertStrContains(shown, ", 40 cells, 0 failed, code ")
+  lu.assertTrue(select(2, shown:gsub("\n", "")) < 20)
+  lu.assertEquals(sh("%s %s --quiet --plot-only --store %s --out %s/texts", toy.program, path, file, dir), 0)
+  local beside = json.decode(toy.read(dir .. "/texts/long.json"))
+  lu.assertEquals({ #beside.runs, beside.runs[1].runs, #beside.runs[1].hosts }, { 1, 20, 1 })
 end
 
 toy.finish(lu.LuaUnit.run())

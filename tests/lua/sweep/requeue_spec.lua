@@ -165,6 +165,24 @@ function TestRequeue.testASignalEndsASweep()
   has(said, "stopped by a signal after 0 of 20 cells")
 end
 
+-- Slurm may signal a minute early. A cell that is too long is begun three times, although each start was cut short, and then
+-- named; a start that finishes or saves something counts anew.
+function TestRequeue.testEarlySignalsDoNotRequeueForEver()
+  local function cut()
+    return toy.sh([[cd %s; old=$(grep -c . early.log); LOG=early.log WORK=60 %s %s --quiet --no-check --out early --workers 1 \
+      --grid n=1:2 --time-limit 60 --grace 0.2 & p=$!; until [ $(grep -c . early.log) -gt $old ]; do sleep 0.05; done; sleep 0.3;
+      kill -USR1 $p; wait $p]], toy.dir, toy.program, script)
+  end
+  toy.write("early.log", "")
+  local codes, said = {}, nil
+  for i = 1, 3 do codes[i], said = cut() end
+  lu.assertEquals(codes, { 75, 75, 1 })
+  has(said, "no cell finishes before a signal ends the start, 3 times in a row: bad=0, n=")
+  lu.assertEquals(start("early", "--workers 1 --grid n=1", "WORK=0.01"), 0)
+  codes[1], said = cut()
+  lu.assertEquals(codes[1], 75, said)
+end
+
 function TestRequeue.testWhatCannotBeSavedIsRefused()
   local path = toy.write("refused.lua", [[return require("limn").experiment { name = "refused", params = { n = 1 },
     measure = function(p, rng, cell)

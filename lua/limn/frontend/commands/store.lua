@@ -5,6 +5,7 @@ local failures = require "limn.experiment.failures"
 local grid = require "limn.experiment.grid"
 local native = require "limn.native"
 local keys = require "limn.experiment.key"
+local provenance = require "limn.experiment.provenance"
 local sweep = require "limn.experiment.run"
 local scripts = require "limn.experiment.script"
 local results = require "limn.experiment.results"
@@ -13,6 +14,9 @@ local transfer = require "limn.experiment.transfer"
 local numeric = require "limn.table.numeric"
 
 local json, message = native.json, native.message
+
+local MOST_HOSTS = 8 -- that show names
+local MOST_RUNS = 12 -- that show lists each; of more, equal ones are counted
 
 local usage = [=[
 usage: limn store ls FILE...              one line a store: experiment, cells, failures, code
@@ -76,12 +80,17 @@ function actions.show(path)
   print(tostring(s))
   local shown = { "command", "host", "cpu", "isa", "threads", "blas", "version", "lua", "sqlite", "git_commit",
     "git_dirty", "seed" }
-  for _, run in ipairs(s:runs()) do
-    local done, failed = failures.of_run(s, run.id)
-    print(("run %d: %s to %s, %d cells, %d failed, code %s"):format(run.id, run.started, run.ended or "(not ended)",
-      done, failed, run.code))
+  local runs, groups = s:runs(), {}
+  for i, run in ipairs(runs) do groups[i] = { run } end
+  if #runs > MOST_RUNS then groups = provenance.groups(runs) end
+  for _, group in ipairs(groups) do
+    local told, done, failed = provenance.common(group), failures.of_runs(s, group)
+    print(("%s: %s to %s, %d cells, %d failed, code %s"):format(#group == 1 and "run " .. group[1].id
+      or ("%d runs, the first is %d"):format(#group, group[1].id), told.started, told.ended or "(not ended)", done, failed, told.code))
+    if told.hosts then told.host = table.concat(told.hosts, ", ", 1, math.min(#told.hosts, MOST_HOSTS))
+      .. (#told.hosts > MOST_HOSTS and (" and %d more"):format(#told.hosts - MOST_HOSTS) or "") end
     for _, name in ipairs(shown) do
-      if run.facts[name] ~= nil then print(("  %-10s %s"):format(name, run.facts[name])) end
+      if told[name] ~= nil then print(("  %-10s %s"):format(name, told[name])) end
     end
   end
   s:close()
