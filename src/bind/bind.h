@@ -154,6 +154,7 @@ int l_open_rows(lua_State *L);
 int l_open_names(lua_State *L);
 int l_open_columns(lua_State *L);
 int l_open_board(lua_State *L);
+int l_open_interrupts(lua_State *L);
 
 /* ---- values of cells (message.c) ---- */
 

@@ -46,6 +46,7 @@ static const luaL_Reg modules[] = {
     {"names", l_open_names},
     {"columns", l_open_columns},
     {"board", l_open_board},
+    {"interrupts", l_open_interrupts},
     {NULL, NULL},
 };
 /* clang-format on */

@@ -14,7 +14,7 @@ local Progress = require "limn.experiment.progress"
 local rehearsal = require "limn.experiment.rehearsal"
 local rng = require "limn.rng"
 
-local posix, message = native.posix, native.message
+local posix, message, interrupts = native.posix, native.message, native.interrupts
 local run = {}
 
 local GRACE = 1 -- seconds that running cells get after Ctrl-C
@@ -28,6 +28,9 @@ local SAVED, PARKED, SKIPPED = 5, 6, 7 -- what a cell saves; a cell that goes on
 local EARLY, EARLY_BYTES = 1000, 1 << 24 -- finished cells, and bytes of their values, that report and plot are tried on
 local MOST_VAIN = 3 -- starts in a row that were cut short and did nothing
 local WATCHED = 2 -- cells of a worker after which state outside of the measurement is compared
+
+-- The kind of an error; an interpreter other than limn's program raises a text after Ctrl-C.
+local function kind_of(e) return check.kind(e) or interrupts.came() and "interrupted" or nil end
 
 -- true and the bytes of the cell's values, or false, the message with its traceback, and the kind of the error; then the
 -- files that the cell has read, a line each, or nil. keep: see checkpoint.lua.
@@ -49,7 +52,7 @@ local function evaluate(measure, cell, seed, keep)
     end
     return message.encode(values)
   end, function(e)
-    kind = check.kind(e)
+    kind = kind_of(e)
     local meta = getmetatable(e)
     if type(e) == "number" or type(meta) == "table" and meta.__tostring then e = tostring(e) end
     if type(e) ~= "string" then e = ("(the error is a %s)"):format(type(e)) end
@@ -268,7 +271,7 @@ local function by_workers(cells, o, begin, finished)
       if since and worker.last ~= place then o.lost(cells[place], posix.now() - since) end
     end
   end)
-  if not ok and begun and check.kind(e) == "interrupted" then -- a moment for what runs; a second Ctrl-C ends it
+  if not ok and begun and kind_of(e) == "interrupted" then -- a moment for what runs; a second Ctrl-C ends it
     o.stopping = true
     board:stop()
     local deadline = posix.now() + GRACE
@@ -409,11 +412,14 @@ function run.cells(cells, o)
   end
   if o.limits.heed then posix.heed(true) end
   o.limits:begin()
+  interrupts.watch(true)
   native.machine.hold_blas(true) -- workers inherit limn's thread count and need not start BLAS's threads to set it
   local ok, e = independence.keeping_random(pcall, function()
     if o.workers == 0 then inline() else by_workers(order, o, o.begin or function() end, finished) end
   end)
   posix.hold(false)
+  if not ok and not check.kind(e) and interrupts.came() then e = native.error("interrupted", tostring(e)) end
+  interrupts.watch(false)
   posix.heed(false)
   if guard then
     posix.mark(nil)
