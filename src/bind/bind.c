@@ -126,6 +126,12 @@ limn_token bind_token(lua_State *L) {
   return token;
 }
 
+bool bind_hosted(lua_State *L) {
+  bool hosted = lua_getfield(L, LUA_REGISTRYINDEX, LIMN_CANCEL_FIELD) == LUA_TLIGHTUSERDATA;
+  lua_pop(L, 1);
+  return hosted;
+}
+
 void bind_served(lua_State *L) {
   lua_getfield(L, LUA_REGISTRYINDEX, LIMN_SERVED_FIELD);
   lua_CFunction served = lua_tocfunction(L, -1);

@@ -48,6 +48,9 @@ int bind_failed(lua_State *L, limn_status status, const limn_err *err, const cha
  * begins a pass, which bind_check or bind_failed ends. */
 limn_token bind_token(lua_State *L);
 
+/* Whether Ctrl-C is the host's: it stops native work and raises one error of kind "interrupted"
+ * (LIMN_CANCEL_FIELD of limn/host.h). */
+bool bind_hosted(lua_State *L);
 /* Acknowledges a stop request of the host (LIMN_SERVED_FIELD of limn/host.h). bind_check calls it
  * before it raises; a binding that returns a partial result instead must call it. */
 void bind_served(lua_State *L);

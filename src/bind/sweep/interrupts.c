@@ -6,8 +6,6 @@
 #include <signal.h>
 #include <stdbool.h>
 
-#include "limn/host.h"
-
 static volatile sig_atomic_t came;
 static struct sigaction before;
 static bool watching;
@@ -21,9 +19,8 @@ static void on_interrupt(int sig) {
  * has no handler */
 static int l_watch(lua_State *L) {
   bool yes = lua_toboolean(L, 1);
-  bool own = lua_getfield(L, LUA_REGISTRYINDEX, LIMN_CANCEL_FIELD) == LUA_TLIGHTUSERDATA;
   struct sigaction act;
-  if (own || yes == watching || sigaction(SIGINT, NULL, &act) < 0) return 0;
+  if (bind_hosted(L) || yes == watching || sigaction(SIGINT, NULL, &act) < 0) return 0;
   if (!yes) {
     /* the interpreter may have replaced the handler */
     if (act.sa_handler == on_interrupt) sigaction(SIGINT, &before, NULL);
