@@ -1,7 +1,7 @@
 -- figures.lua: the small figures of scripts/README.md: each script at a small size, drawn as a PNG of at most 256 colours.
 --   limn scripts/figures.lua [--out DIRECTORY] [SCRIPT...]      default: all scripts, into scripts/figures
 -- gnuplot draws with many colours, reads the image again and writes it with a palette; the file is a third as large.
--- Cost: four minutes on an idle machine, up to one per script.
+-- Cost: five minutes on an idle machine, up to one per script.
 local limn = require "limn"
 
 local HERE = arg[0]:match "^(.*)/[^/]*$" or "."
@@ -28,6 +28,10 @@ local SCRIPTS = {
   { "sharp_tasks", reps = 4, params = { wide_width = 128, width = 64, neurons = 256, steps = 1500 },
     grid = { task = "1:6", D = { 64, 128, 256 } } },
   { "comparison", reps = 6, params = { width = 256, steps = 4000 }, grid = { task = "1:6" } },
+  { "rate_transfer", reps = 6, grid = { width = { 32, 64, 128, 256 } } },
+  { "lazy_to_rich", reps = 6 },
+  { "parities", reps = 6, grid = { d = { 16, 32, 64 } } },
+  { "grokking", reps = 2 },
   { "gallery", dpi = 44, levels = 7 },
   { "tutorial", dpi = 130 },
 }
