@@ -231,7 +231,8 @@ end
 
 -- ---- the figure: geometric means with 95 % intervals over replicates ----------------------------------------------
 
-local MARKS = { "circle", "osquare", "triangle", "diamond" }
+local MARKS = { "circle", "square", "triangle", "diamond" }
+local OPEN = { "ocircle", "osquare", "otriangle", "odiamond" }
 
 -- Points of value(row) against width, and a law of slope s (or none) through the mean at the widest nets.
 local function draw(panel, results, k, depth, value, s, options)
@@ -292,10 +293,10 @@ local function plot(results)
     for depth, layers in ipairs(kind.r) do
       for l, r in ipairs(layers) do
         draw(depth == 1 and p or q, results, k, depth, function(row) return row["rms" .. l] end, -r, { color = k,
-          mark = l == depth and MARKS[k] or "plus", label = depth == 1 and kind.name or ("%s, layer %d"):format(kind.name, l) })
+          mark = l == depth and MARKS[k] or OPEN[k], label = depth == 1 and kind.name or ("%s, layer %d"):format(kind.name, l) })
       end
     end
-    draw(s, results, k, 2, function(row) return row.linear end, nil, { color = k, mark = "plus",
+    draw(s, results, k, 2, function(row) return row.linear end, nil, { color = k, mark = OPEN[k],
       label = ("2 D/λ, %s"):format(kind.name) })
     draw(s, results, k, 2, function(row) return row.edge end, kind.edge, { color = k, mark = MARKS[k], label = kind.name })
   end

@@ -348,7 +348,7 @@ end
 -- ---- the figure: means with 95 % intervals over replicates ---------------------------------------------------------------
 
 local LOOK = { linear = { "gray", "plus" }, nngp = { 2, "circle" }, ntk = { 3, "triangle" }, l1 = { 6, "osquare" },
-  bayes = { 1, "square" }, wide = { 5, "ocircle" }, mup = { 4, "diamond" }, decay = { 7, "odiamond" }, small = { "black", "plus" } }
+  bayes = { 1, "square" }, wide = { 5, "ocircle" }, mup = { 4, "diamond" }, decay = { 7, "odiamond" }, small = { "black", "star" } }
 
 -- The accuracy against the output scale on the parities, and the NTK limit's as lines.
 local function dial(panel, results)
@@ -374,25 +374,23 @@ end
 local function plot(results)
   local points, seen, given = {}, {}, results:rows()[1].data ~= ""
   for _, row in ipairs(results:rows()) do
-    seen[-row.task] = true
     if not seen[row.D] then seen[row.D], points[#points + 1] = true, row.D end
   end
   table.sort(points)
-  local fig = limn.plot.figure { rows = given and 3 or 2, cols = 3, size = { 7.2, given and 7.4 or 5.2 }, letters = true }
-  local place, keyed = 0, 0 -- keyed: the panel that names the rules
-  for t = 1, 3 do if seen[-t] then keyed = t end end
+  local fig = limn.plot.figure { rows = given and 3 or 2, cols = 3, size = { 7.2, given and 7.4 or 5.2 }, letters = true,
+    legend = "top" }
+  local place = 0
   for t, task in ipairs(TASKS) do
     if not task.chance and (not task.file or given) then -- no rule exceeds chance on random functions
       place = place + (place == 5 and 2 or 1) -- the sixth panel is the dial
       local p = fig:panel((place - 1) // 3 + 1, (place - 1) % 3 + 1, { title = task.name, x = { label = "labelled items D", scale = "log2",
           range = { points[1] / 1.5, points[#points] * 2.2 } },
-        y = { label = place % 3 == 1 and "balanced accuracy" or nil, range = { 0.35, 1.05 } },
-        legend = place == keyed and "outside" or "none" })
+        y = { label = place % 3 == 1 and "balanced accuracy" or nil, range = { 0.35, 1.05 } } })
       p:hline { y = 0.5, width = 0.5, dash = "dotted" }
       for k, rule in ipairs(table.move(NETS, 1, #NETS, #RULES + 1, table.move(RULES, 1, #RULES, 1, {}))) do
         local look = LOOK[rule]
         local o = { x = {}, y = {}, lo = {}, hi = {}, color = look[1], mark = look[2], line = k <= #RULES,
-          label = place == keyed and NAMES[rule] or nil }
+          label = NAMES[rule] }
         for _, D in ipairs(points) do
           local values = {}
           for _, row in ipairs(cells_of(results, t, D)) do values[#values + 1] = row[rule] end

@@ -475,7 +475,7 @@ local function plot(results)
         local column = field .. rule:lower()
         local lo, hi = t.spread(column, reps, field == "used_" and 0.8 or 0)
         panel:band { x = t.D, lo = lo, hi = hi, color = i, alpha = 0.15 }
-        panel:line { x = t.D, y = t[column], color = i, mark = false, dash = rule == "Bayes" and "solid" or "dashed",
+        panel:line { x = t.D, y = t[column], color = i, mark = MARKS[i], size = 2, dash = rule == "Bayes" and "solid" or "dashed",
           label = ("%s, %s"):format(rule, name) }
       end
     end

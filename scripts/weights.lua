@@ -282,7 +282,7 @@ local function plot(results)
     local w, g = fit:weights_of(copies + 1, copies + shown), f:columns(copies + 1, copies + shown):T():matmul(f.labels)
     p:points { x = g / D, y = w / unit, color = i, mark = MARKS[i], size = 0.6, label = ("random, n = %d"):format(count) }
   end
-  p:points { x = { 1 }, y = { 1 }, color = 3, mark = "square", label = "perfect" }
+  p:points { x = { 1 }, y = { 1 }, color = 3, mark = "star", label = "perfect" }
   p:line { x = { -0.6, 1 }, y = { -0.6, 1 }, law = true, label = "many features" }
   p:text { x = 1, y = -0.5, align = "right", text = m(("D = %d"):format(D)) }
 

@@ -306,8 +306,8 @@ local function plot(results)
       draw(p, results, k + 1, L, name, look, ("a net, L = %d"):format(L))
     end
     if k == 2 then
-      draw(p, results, 4, 1, "square", { color = 5, mark = "circle" }, "mean, L = 1, ReLU")
-      draw(p, results, 5, 1, "square", { color = 6, mark = "osquare" }, "mean, L = 1, erf")
+      draw(p, results, 4, 1, "square", { color = 5, mark = "diamond" }, "mean, L = 1, ReLU")
+      draw(p, results, 5, 1, "square", { color = 6, mark = "odiamond" }, "mean, L = 1, erf")
     end
     law(p, 32, 4096, 1.2)
   end

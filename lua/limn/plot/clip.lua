@@ -76,7 +76,8 @@ local function cut(d, ax, ay)
       if last then t0, t1 = within(last, here) end
       if t0 and t0 > 0 then
         put()
-        put(between(here, last, select(2, within(here, last)))) -- from this end, for t0 may be rounded to 1
+        local _, far = within(here, last) -- from this end, for t0 may be rounded to 1
+        put(between(here, last, far or 1 - t0))
       end
       if known then
         out_x[#out_x + 1], out_y[#out_y + 1] = xs[i], ys[i]

@@ -37,10 +37,24 @@ local function interval_ends(lo, hi, axis)
   return (native.column(a, "plot", "lo")), (native.column(b, "plot", "hi"))
 end
 
+-- A column with 0 in place of values that are negligible on a linear axis: where the edges of an area differ by so little,
+-- gnuplot 5.4 corrupts its memory.
+local function flushed(column, axis)
+  if axis.scale ~= "linear" then return column end
+  local least, t, changed = 1e-15 * (axis.high - axis.low), native.totable(column), false
+  for i, v in ipairs(t) do
+    if v ~= 0 and math.abs(v) < least then
+      t[i], changed = 0, true
+    end
+  end
+  return changed and (native.column(t, "plot", "column")) or column
+end
+
 -- The data of a filled area: runs of rows separated by blank lines, because an area must not extend over a gap.
 local function band_block(w, x, lo, hi, view, axis)
   lo, hi = interval_ends(lo, hi, axis)
-  return w:data({ x, lo, hi }, { view.x.log, axis.log, axis.log })
+  lo, hi = flushed(lo, axis), flushed(hi, axis)
+  return w:data({ x, lo, hi }, { view.x.log, axis.log, axis.log }, nil, true)
 end
 
 local function axes_of(d) return d.axis == "y2" and " axes x1y2" or "" end

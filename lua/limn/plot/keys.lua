@@ -8,22 +8,21 @@ local keys = {}
 -- Collects the legend entries: of the figure (page.entries), or of each panel (view.entries, or view.direct for labels
 -- at the ends of curves).
 function keys.collect(page)
+  local common = page.legend == "top" or page.legend == "bottom" or page.legend == "shared"
   local main = {}
-  for _, view in ipairs(page.views) do
-    if not view.panel.inset_box then main[#main + 1] = view end
+  for _, view in ipairs(page.views) do -- a panel with a legend of its own, or none, has no part in the common one
+    if not view.panel.inset_box and view.panel.legend == nil then main[#main + 1] = view end
   end
   if page.legend == "shared" and page.blank then
     page.blank.entries_here = legend.entries(main)
-    return
-  end
-  if page.legend == "shared" then page.legend = "bottom" end
-  if page.legend == "top" or page.legend == "bottom" then
+  elseif common then
+    if page.legend == "shared" then page.legend = "bottom" end
     page.entries = legend.entries(main)
-    return
   end
   for _, view in ipairs(page.views) do
     local wish = view.panel.legend
-    if wish == nil then wish = page.legend end
+    if wish == nil and not common then wish = page.legend end
+    if wish == nil and common then wish = "none" end
     if wish == nil then wish = "best" end
     view.wish = wish
     if wish ~= false and wish ~= "none" then

@@ -19,12 +19,20 @@ local LEAST = 12 -- width and height of axes, points
 
 -- ---- the page ---------------------------------------------------------------------------------------------
 
+-- Panels share the axis `name` with those that have it on the same scale, in the same unit.
 local function fit_axes(views, name, share, extent_name)
-  local pool = {}
-  for _, view in ipairs(views) do
-    if share and not view.panel.inset_box then pool[#pool + 1] = view[extent_name] end
+  local pools = {}
+  local function key(view)
+    if not share or view.sheet or view.panel.inset_box then return nil end
+    return view[name].scale .. (view[name].exponent or 0)
   end
-  local union = share and resolve.union(pool)
+  for _, view in ipairs(views) do
+    local k = key(view)
+    if k then
+      pools[k] = pools[k] or {}
+      table.insert(pools[k], view[extent_name])
+    end
+  end
   for _, view in ipairs(views) do
     if view.sheet then
       local s = view.sheet
@@ -35,7 +43,8 @@ local function fit_axes(views, name, share, extent_name)
       axis.low, axis.high, axis.scale, axis.log, axis.reverse = 0, name == "x" and w or h, "linear", false, false
       view.aspect = h / w
     else
-      axes.fit(view[name], share and not view.panel.inset_box and union or view[extent_name])
+      local k = key(view)
+      axes.fit(view[name], k and resolve.union(pools[k]) or view[extent_name])
     end
   end
 end

@@ -27,9 +27,14 @@ function Writer:line(format, ...)
 end
 
 -- Writes a data block of the given columns -> its name, the number of omitted rows. positive[k]: column k is on a log
--- axis, and rows in which it is not positive are omitted.
-function Writer:data(columns, positive, per)
+-- axis, and rows in which it is not positive are omitted. parted: rows with a gap are written as blank lines, for gnuplot
+-- 5.4 corrupts its memory when it fills an area between columns with gaps.
+function Writer:data(columns, positive, per, parted)
   local rows, refused = native.rows(columns, positive, per)
+  if parted and rows:find("NaN", 1, true) then
+    rows = rows:gsub("[^\n]*NaN[^\n]*", ""):gsub("\n\n+", "\n\n"):gsub("^\n+", "")
+    if rows == "" then rows = "NaN NaN NaN\n" end
+  end
   self.blocks = self.blocks + 1
   local name = "$d" .. self.blocks
   self.data_out[#self.data_out + 1] = name .. " << EOD\n" .. rows .. "EOD\n"
@@ -182,6 +187,9 @@ local function axis_lines(w, view, name, axis, ticks, shown, mirrored)
     w:line("set logscale %s %d", name, axis.base)
   elseif axis.scale == "symlog" then
     local c, v = num(axis.linear), name == "x" and "x" or "y"
+    local function inner(u) return math.abs(u) < 1e-12 * axis.linear and 0 or u end -- gnuplot cannot tell such ends from 0
+    low, high = inner(low), inner(high)
+    w:line("set %srange [-10:10]", name) -- gnuplot tries the inverse on the range of the panel before
     w:line("set nonlinear %s via asinh(%s/(2.0*%s)) inverse 2.0*%s*sinh(%s)", name, v, c, c, v)
   end
   w:line("set %srange [%s:%s] noextend", name, num(low), num(high))

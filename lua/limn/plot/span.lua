@@ -80,7 +80,7 @@ local function widen(axis)
     axis.low, axis.high = math.max(LEAST, v / axis.base), math.min(LARGEST, v * axis.base)
   else
     local eps = math.max(math.abs(v) * 1e-6, 1e-300)
-    axis.low, axis.high = v - eps, v + eps
+    axis.low, axis.high = math.max(-LARGEST, v - eps), math.min(LARGEST, v + eps)
   end
 end
 

@@ -13,6 +13,21 @@ local SLACK = 0.92 -- text boxes are slightly underestimated, for the widths are
 
 -- ---- texts ------------------------------------------------------------------------------------------------
 
+-- All texts of an SVG: {text=, x=, y=, size=, anchor=, turned=}; scripts are read as part of their text.
+function picture.texts(s)
+  local out = {}
+  for place, attributes, body in s:gmatch('<g transform="([^"]*)"([^>]*font%-size[^>]*)>%s*<text>(.-)</text>') do
+    local x, y = place:match("translate%(([-%d.]+),([-%d.]+)%)")
+    local plain = body:gsub("<[^>]*>", ""):gsub("&lt;", "<"):gsub("&gt;", ">"):gsub("&amp;", "&")
+    if plain ~= "" then
+      out[#out + 1] = { text = plain, x = tonumber(x), y = tonumber(y),
+        size = tonumber(attributes:match('font%-size="([%d.]+)"')),
+        anchor = attributes:match('text%-anchor="(%w+)"'), turned = place:find("rotate", 1, true) ~= nil }
+    end
+  end
+  return out
+end
+
 local function boxes(svg, font, texts)
   local out = {}
   for _, t in ipairs(texts(svg)) do
@@ -44,24 +59,26 @@ local function style_of(d)
     (d.kind == "bars" or d.kind == "histogram") and "filled" or "" }, " ")
 end
 
--- Panels in which several looks occur need a key for each of them; keys may be in another panel of the figure.
+-- Panels in which several looks occur need a key for each of them; keys may be in another panel of the figure. A line
+-- without marks may have the colour of a series with a key. Panels of pictures and fields are not series.
 local function key_faults(page, add)
   local explained = {}
   for _, view in ipairs(page.views) do
     for _, d in ipairs(view.drawn) do
-      if d.label then explained[style_of(d)] = true end
+      if d.label then explained[style_of(d)], explained[d.color or ""] = true, true end
     end
   end
   for k, view in ipairs(page.views) do
     local looks, count = {}, 0
     for _, d in ipairs(view.drawn) do
-      local look = SERIES[d.kind] and not d.coloured and style_of(d)
+      local look = SERIES[d.kind] and not d.coloured and not view.has_field and style_of(d)
       if look and not looks[look] then
         looks[look], count = d, count + 1
       end
     end
     for look, d in pairs(looks) do
-      if count > 1 and not explained[look] then add("panel %d: a %s has no key (%s)", k, d.kind, look) end
+      local known = explained[look] or (not d.point and explained[d.color]) or view.panel.legend == "none" and explained[d.color]
+      if count > 1 and not known then add("panel %d: a %s has no key (%s)", k, d.kind, look) end
     end
   end
 end
@@ -82,7 +99,7 @@ local function look_faults(page, add)
         if 1.05 / (luminance(d.color) + 0.05) < LEAST_CONTRAST then add("panel %d: %s is too faint", k, d.color) end
         if d.kind == "line" or d.kind == "points" or d.kind == "errorbars" then
           local grey = (d.point or "") .. " " .. (d.point and "" or table.concat(d.dash or {}, ","))
-          if d.label and seen[grey] and seen[grey] ~= d.color and not d.law then
+          if d.label and view.wish ~= "direct" and seen[grey] and seen[grey] ~= d.color and not d.law then
             add("panel %d: '%s' differs from another series in colour only", k, d.label.source)
           end
           if d.label then seen[grey] = seen[grey] or d.color end

@@ -38,20 +38,8 @@ function tools.svg(fig, name)
   return tools.read(path), notes
 end
 
--- All texts of an SVG: {text=, x=, y=, size=, anchor=, turned=}; scripts are read as part of their text.
-function tools.texts(s)
-  local out = {}
-  for place, attributes, body in s:gmatch('<g transform="([^"]*)"([^>]*font%-size[^>]*)>%s*<text>(.-)</text>') do
-    local x, y = place:match("translate%(([-%d.]+),([-%d.]+)%)")
-    local plain = body:gsub("<[^>]*>", ""):gsub("&lt;", "<"):gsub("&gt;", ">"):gsub("&amp;", "&")
-    if plain ~= "" then
-      out[#out + 1] = { text = plain, x = tonumber(x), y = tonumber(y),
-        size = tonumber(attributes:match('font%-size="([%d.]+)"')),
-        anchor = attributes:match('text%-anchor="(%w+)"'), turned = place:find("rotate", 1, true) ~= nil }
-    end
-  end
-  return out
-end
+-- All texts of an SVG; see picture.lua.
+tools.texts = dofile(here .. "/picture.lua").texts
 
 -- The vertices of the k-th drawn curve of a one-panel SVG.
 function tools.curve(s, k)

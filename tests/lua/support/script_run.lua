@@ -4,6 +4,9 @@ local lu = require "luaunit"
 local limn = require "limn"
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
 
+local testing = dofile(here .. "/testing.lua")
+local picture = dofile(here .. "/picture.lua")
+
 local run = {}
 
 -- The experiment that scripts/NAME.lua declares.
@@ -38,6 +41,19 @@ function run.ledger(e, options)
   return by_key, rows, results
 end
 
+-- Asserts that a figure of a script has no fault that a reader would see; see picture.lua.
+function run.well_drawn(fig)
+  lu.assertEquals(tostring(fig):sub(1, 4), "limn")
+  fig.quiet = true
+  local path = os.tmpname()
+  os.remove(path)
+  assert(fig:save(path .. ".svg"))
+  local text = testing.read(path .. ".svg")
+  os.remove(path .. ".svg")
+  os.remove(path .. ".gp")
+  lu.assertEquals(picture.faults(fig, text, picture.texts), {})
+end
+
 -- Runs a small sweep, report and plot; returns the rows of the ledger by claim, and the results.
 function run.rows_of(name, options)
   local e, rows = run.script(name), {}
@@ -45,7 +61,7 @@ function run.rows_of(name, options)
   local results, failed = e:run(options)
   lu.assertEquals(failed, 0)
   for _, row in ipairs(run.report(e, results, options)) do rows[row.claim] = row end
-  lu.assertEquals(tostring(e.plot(results)):sub(1, 4), "limn")
+  run.well_drawn(e.plot(results))
   return rows, results
 end
 
