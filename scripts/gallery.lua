@@ -52,7 +52,7 @@ local function table_of(n, f)
   return t
 end
 
-local fig = plot.figure { rows = 5, cols = 4, width = 11, fontsize = 8, quiet = true }
+local fig = plot.figure { rows = 5, cols = 4, width = 11, fontsize = 9, quiet = true }
 local k, alone = 0, {}
 local function panel(options)
   k = k + 1
@@ -101,7 +101,7 @@ p:bars { x = { "ridge", "L1", "Bayes" }, y = { 0.92, 0.90, 0.96 }, error = 0.02,
 -- (f) stacked bars
 p = panel { title = "stacked bars", y = "fraction", legend = "above" }
 for m, name in ipairs { "last", "hidden", "input" } do
-  p:bars { x = { "1", "2", "3" }, y = ({ { 1, 2 / 3, 0.5 }, { 0, 1 / 3, 0.5 }, { 0.02, 0.01, 0.01 } })[m],
+  p:bars { x = { "1", "2", "3" }, y = ({ { 0.96, 0.64, 0.48 }, { 0, 0.32, 0.48 }, { 0.04, 0.04, 0.04 } })[m],
     stack = true, label = name }
 end
 
@@ -180,18 +180,20 @@ for row, name in ipairs { "wheel", "orchard", "diverging", "tide", "ember", "lag
 end
 
 -- (s) the palette and its dashes
-p = panel { title = "palette, dashes", x = { ticks = false }, y = { ticks = false }, legend = "none" }
-for m = 1, 6 do p:line { x = { 0, 1 }, y = { -m, -m }, mark = false, width = 1.6 } end
+p = panel { title = "palette, dashes", x = { ticks = false }, y = { ticks = false }, legend = "direct" }
+for m, name in ipairs { "solid", "dashed", "dashdot", "dotted", "long", "dashdotdot" } do
+  p:line { x = { 0, 1 }, y = { -m, -m }, mark = false, width = 1.6, label = name }
+end
 
 -- (t) the marks
-p = panel { title = "marks", x = { ticks = false, range = { -0.6, 3.6 } },
-  y = { ticks = false, range = { -3.6, 0.5 } },
+p = panel { title = "marks", x = { ticks = false, range = { -0.6, 2.6 } },
+  y = { ticks = false, range = { -4.8, 0.5 } },
   legend = "none" }
 for m, name in ipairs { "circle", "square", "triangle", "diamond", "down", "pentagon", "ocircle", "osquare",
   "otriangle", "odiamond",
   "odown", "plus", "cross", "star" } do
-  p:points { x = { (m - 1) % 4 }, y = { -((m - 1) // 4) }, mark = name, size = 5 }
-  p:text { x = (m - 1) % 4, y = -((m - 1) // 4) - 0.4, text = name, align = "center", size = 4.5 }
+  p:points { x = { (m - 1) % 3 }, y = { -((m - 1) // 3) }, mark = name, size = 5, label = name }
+  p:text { x = (m - 1) % 3, y = -((m - 1) // 3) - 0.45, text = name, align = "center", size = 8 }
 end
 
 assert(os.execute("mkdir -p '" .. out:gsub("'", "'\\''") .. "'"))

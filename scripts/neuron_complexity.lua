@@ -183,7 +183,7 @@ local function plot(results)
     end
   end
   q:line { x = { 1, all }, y = { 1 / math.log(all), 1 / (all * math.log(all)) }, color = "black", mark = false, law = true,
-    dash = "dotted", label = "Zipf, 1/(r ln N)" }
+    dash = "long", label = "Zipf, 1/(r ln N)" }
 
   local s = fig:panel(1, 2, { title = ("points: width %d; lines: infinite width"):format(MAIN), x = { label = "layer of the neuron",
     range = { 0.8, LAYERS + 0.3 }, minor = false, ticks = { 1, 2, 3, 4 } }, y = { label = "C = -log2 probability (bits)",

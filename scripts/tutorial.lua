@@ -163,7 +163,7 @@ for k, nets in ipairs { wide, narrow } do
   outputs:line { x = xs, y = (moments(nets)), color = k + 1, mark = false,
     label = ("100 nets of width %d"):format(nets.sizes[2]) }
 end
-outputs:points { x = X:col(1), y = y, color = "black", mark = "circle" }
+outputs:points { x = X:col(1), y = y, color = "black", mark = "circle", label = "data" }
 print((outputs:save(out .. "/tutorial_limit.svg")))
 --> out/tutorial_limit.svg
 

@@ -22,7 +22,7 @@ function TestComplexity:test_ledger_and_figure()
   lu.assertEquals(by_key.small.essay_verdict, "agrees")
   for c = 4, 6 do lu.assertAlmostEquals(by_key["D* " .. c].measured / by_key["D* " .. c].theory, 1, 0.02) end
   lu.assertNil(by_key["D* 7"]) -- its crossover lies at the end of this grid
-  e.plot(results)
+  run.well_drawn(e.plot(results))
 end
 
 function TestComplexity:test_a_small_ridge_is_noticed()

@@ -38,13 +38,14 @@ function TestGallery:test_sweep_ledger_and_figures()
   lu.assertEquals(row("start none: Lempel-Ziv phrases, limit minus nets of width 4: more in the limit").essay_verdict, "disagrees")
   lu.assertEquals(row("start none: Lempel-Ziv phrases, limit minus nets of width 4: fewer in the limit").theory_verdict, "agrees")
 
-  local folder, saved, say = os.tmpname(), {}, print
+  local folder, saved = os.tmpname(), {}
   os.remove(folder)
   assert(require("limn.native").posix.mkdir(folder))
-  print = function(text) saved[#saved + 1] = text:match "wrote (.*)" end -- luacheck: ignore
-  local drawn, why = e.plot(results, folder)
-  print = say -- luacheck: ignore
-  lu.assertTrue(drawn, why)
+  local made = run.figures_of(function()
+    print = function(text) saved[#saved + 1] = text:match "wrote (.*)" end -- luacheck: ignore
+    assert(e.plot(results, folder))
+  end)
+  for _, fig in ipairs(made) do run.well_drawn(fig) end
   lu.assertEquals(#saved, 7)
   for _, path in ipairs(saved) do
     local file = assert(io.open(path, "rb"))

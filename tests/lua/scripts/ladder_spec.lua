@@ -29,7 +29,7 @@ function TestScripts:test_solomonoff()
   end
   lu.assertAlmostEquals(by_key["ratio 32"].measured, by_key["ratio 32"].theory, 0.05)
   lu.assertAlmostEquals(by_key["law 32"].measured, 0, 0.3)
-  lu.assertEquals(tostring(e.plot(results)):sub(1, 4), "limn")
+  run.well_drawn(e.plot(results))
 end
 
 -- A prior of 1.9^-length in place of 2^-length: the priors are no longer multiples of 2^-20.
@@ -55,7 +55,7 @@ function TestScripts:test_ladder()
   local by_key, rows, results = run.ledger(e, rungs())
   lu.assertEquals(run.disagree(rows), {})
   for _, r in ipairs { 1, 2, 5, 7, 8 } do lu.assertAlmostEquals(by_key["mean " .. r].measured, 1, 0.05) end
-  e.plot(results)
+  run.well_drawn(e.plot(results))
 end
 
 -- A factor of two in R/P, a factor of two in D, and a rule that does not cross within the range of the search.
@@ -92,7 +92,7 @@ function TestScripts:test_random_start()
   lu.assertAlmostEquals(by_key.spread.measured, 1, 0.03)
   lu.assertNotEquals(by_key["lost 512"].essay_verdict, "agrees")
   lu.assertAlmostEquals(by_key["early 512"].measured, by_key["early 512"].theory, 0.05)
-  e.plot(results)
+  run.well_drawn(e.plot(results))
 end
 
 function TestScripts:test_random_start_notices_a_smaller_start()

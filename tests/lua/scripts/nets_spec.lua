@@ -15,7 +15,7 @@ local function rows_of(e, options)
   lu.assertEquals(failed, 0)
   local rows = {}
   for _, row in ipairs(run.report(e, results, options)) do rows[row.claim] = row end
-  lu.assertStrContains(tostring(e.plot(results)), "figure")
+  run.well_drawn(e.plot(results))
   return rows, results
 end
 

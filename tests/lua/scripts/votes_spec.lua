@@ -31,7 +31,7 @@ function TestVotes:test_ledger_and_figure()
   end
   lu.assertEquals(seen, { A27 = 7, A32 = 8 })
   lu.assertEquals(by_key["change 0 64"].essay, 1)
-  e.plot(results)
+  run.well_drawn(e.plot(results))
 end
 
 function TestVotes:test_a_small_ridge_is_noticed()

@@ -24,7 +24,7 @@ function TestWeights:test_weights()
   end
   lu.assertAlmostEquals(by_key["power 64"].measured, by_key["power 64"].theory, 0.02)
   lu.assertEquals(by_key.sparse.theory_verdict .. by_key.sparse_random.theory_verdict, "agreesagrees")
-  e.plot(results)
+  run.well_drawn(e.plot(results))
 end
 
 function TestWeights:test_a_fit_by_another_norm_is_noticed()
@@ -55,7 +55,7 @@ function TestWeights:test_optimisers()
   lu.assertEquals(by_key["norm 1 1"].theory_verdict, "agrees")
   lu.assertEquals(by_key["norm 2 2"].theory_verdict, "agrees")
   lu.assertTrue(by_key["norm 1 5"].measured > by_key["norm 1 4"].measured) -- Adam with b2 = b1 is nearer to the maximum
-  e.plot(results)
+  run.well_drawn(e.plot(results))
 end
 
 function TestWeights:test_a_margin_above_the_maximum_is_noticed()

@@ -28,9 +28,9 @@ function picture.texts(s)
   return out
 end
 
-local function boxes(svg, font, texts)
+local function boxes(svg, font)
   local out = {}
-  for _, t in ipairs(texts(svg)) do
+  for _, t in ipairs(picture.texts(svg)) do
     local w, h = text.width(text.label("picture", "text", t.text), t.size, font) * SLACK, t.size * 0.72
     local x = t.anchor == "middle" and t.x - w / 2 or t.anchor == "end" and t.x - w or t.x
     local box = { x, t.y - h, x + w, t.y, t.text, t.size }
@@ -109,12 +109,12 @@ local function look_faults(page, add)
   end
 end
 
--- faults(figure, svg, texts) -> a list of sentences; texts: of plot_tools.lua.
-function picture.faults(figure, svg, texts)
+-- faults(figure, svg) -> a list of sentences; svg: what figure:save wrote.
+function picture.faults(figure, svg)
   local found = {}
   local function add(format, ...) found[#found + 1] = format:format(...) end
   local page = layout.page(figure)
-  local list = boxes(svg, page.font, texts)
+  local list = boxes(svg, page.font)
   text_faults(list, page.width, page.height, add)
   local shrink = math.min(1, PRINT_WIDTH / page.width)
   for _, box in ipairs(list) do

@@ -167,4 +167,46 @@ function random.names_its_cause(message)
   return text:find "^plot%.%w+: " ~= nil or text:find "^panel:%w+: " ~= nil or text:find "^figure:%w+: " ~= nil
 end
 
+-- ---- the check ------------------------------------------------------------------------------------------
+
+local MOST_SECONDS = 5
+local FORMATS = { "svg", "pdf", "png", "html" }
+
+-- CPU seconds of this process and of the programs it has waited for.
+function random.cpu_seconds()
+  local file = assert(io.open "/proc/self/stat")
+  local fields, sum, k = file:read("a"):match "%)(.*)$", 0, 2
+  file:close()
+  for field in fields:gmatch "%S+" do
+    k = k + 1
+    if k >= 14 and k <= 17 then sum = sum + tonumber(field) / 100 end
+  end
+  return sum
+end
+
+-- Draws the figure of a seed into `folder` -> nil, or what is wrong; and "file" or "error", and its CPU seconds.
+function random.check(seed, folder)
+  local start = random.cpu_seconds()
+  local fig, why = random.figure(seed)
+  local wrong
+  if not fig then
+    if not random.names_its_cause(why) then wrong = why end
+  else
+    local path = folder .. "/random." .. FORMATS[seed % #FORMATS + 1]
+    local ok, saved, message, notes = pcall(fig.save, fig, path)
+    if not ok then
+      if not random.names_its_cause(saved) then wrong = saved end
+      fig = nil
+    elseif saved ~= path then wrong = tostring(message)
+    else
+      for _, note in ipairs(notes) do
+        if note:find "^gnuplot: " then wrong = note end
+      end
+    end
+  end
+  local seconds = random.cpu_seconds() - start
+  if seconds > MOST_SECONDS then wrong = ("took %.1f s"):format(seconds) end
+  return wrong, fig and "file" or "error", seconds
+end
+
 return random

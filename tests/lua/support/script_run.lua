@@ -41,17 +41,35 @@ function run.ledger(e, options)
   return by_key, rows, results
 end
 
--- Asserts that a figure of a script has no fault that a reader would see; see picture.lua.
+-- Asserts that a figure of a script has no fault that a reader would see; see picture.lua. In LIMN_PICTURES=FOLDER the
+-- figures are kept as PNG, to be looked at.
+local kept = 0
 function run.well_drawn(fig)
-  lu.assertEquals(tostring(fig):sub(1, 4), "limn")
+  lu.assertEquals(tostring(fig):sub(1, 12), "limn.plot fi")
   fig.quiet = true
-  local path = os.tmpname()
+  local path, folder = os.tmpname(), os.getenv "LIMN_PICTURES"
   os.remove(path)
   assert(fig:save(path .. ".svg"))
   local text = testing.read(path .. ".svg")
   os.remove(path .. ".svg")
   os.remove(path .. ".gp")
-  lu.assertEquals(picture.faults(fig, text, picture.texts), {})
+  if folder then
+    kept = kept + 1
+    assert(fig:save(("%s/%s_%d.png"):format(folder, arg[0]:match "([%w_]+)_spec%.lua$" or "figure", kept)))
+  end
+  lu.assertEquals(picture.faults(fig, text), {})
+end
+
+-- The figures that f() makes, in order; what it prints is dropped.
+function run.figures_of(f)
+  local made, new = {}, limn.plot.figure
+  run.with(_G, "print", function() end, function()
+    run.with(limn.plot, "figure", function(options)
+      made[#made + 1] = new(options)
+      return made[#made]
+    end, f)
+  end)
+  return made
 end
 
 -- Runs a small sweep, report and plot; returns the rows of the ledger by claim, and the results.
