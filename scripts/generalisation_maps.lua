@@ -427,7 +427,8 @@ local function measures(set, results, widths)
     entropy:line { x = x, y = ceiling, color = "black", dash = "dotted", mark = false, label = "log2 of runs" }
     local from = math.max(x[1], 32)
     local rows = cells_of(results, set, "none", x[#x])
-    for _, l in ipairs { { distance, "rms", 0.5, "n^-1/2" }, { variance, "spread", 1, "1/n" } } do
+    local root = limn.plot.math "n^{-1/2}"
+    for _, l in ipairs { { distance, "rms", 0.5, root }, { variance, "spread", 1, limn.plot.math "1/n" } } do
       local v = rows[1] and rows[1][l[2]]
       if v then
         l[1]:line { x = { from, x[#x] }, y = { v * (x[#x] / from) ^ l[3], v }, color = "black", dash = "dashed", mark = false, law = true,

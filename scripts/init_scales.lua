@@ -318,7 +318,7 @@ local function plot(results)
         local w = fitted[#fitted] or widths[#widths] -- the law passes through the widest nets
         if l ~= 3 then
           p:line { x = { widths[1], w }, y = { means[#means] * (widths[1] / w) ^ kind[3][l], means[#means] }, color = l, mark = false,
-            law = true, label = l == 1 and "n^s, s by theory" or nil }
+            law = true, label = l == 1 and limn.plot.math "$n^s$, s by theory" or nil }
         end
       end
     end

@@ -311,7 +311,8 @@ local function plot(results)
     end
   end
   local ends = { math.max(widths[1], FROM), widths[#widths] }
-  s:line { x = ends, y = { 0.2, 0.2 * (ends[1] / ends[2]) ^ 0.5 }, color = "black", law = true, mark = false, label = "n^-1/2" }
+  s:line { x = ends, y = { 0.2, 0.2 * (ends[1] / ends[2]) ^ 0.5 }, color = "black", law = true, mark = false,
+    label = limn.plot.math "n^{-1/2}" }
   return fig
 end
 

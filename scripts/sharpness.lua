@@ -128,7 +128,7 @@ local function plot(results)
   local x = { label = "half-width d of the step", scale = "log10", range = { 1e-6, 1 } }
   local p = fig:panel(1, 1, { title = "squared norm", x = x,
     y = { label = "squared norm of the step", scale = "log10", range = { 1, 1e20 } }, legend = "top right" })
-  local q = fig:panel(1, 2, { title = "local exponent", x = x, y = { label = "d log norm^2 / d log d", range = { -8, 0 } },
+  local q = fig:panel(1, 2, { title = "local exponent", x = x, y = { label = limn.plot.math "d log norm$^2$ / d log d", range = { -8, 0 } },
     legend = "bottom left" })
   for _, c in ipairs(curves(results)) do
     local k, L = c.key // 100, c.depth
@@ -138,7 +138,7 @@ local function plot(results)
       local label = ("%s, L = %d"):format(c.kind.short, L)
       if c.kind.norm then
         p:line { x = ends, y = { c.kind.norm(L, ends[1]), c.kind.norm(L, 1) }, color = COLORS[k], mark = false, law = true,
-          dash = "dashed" }
+          dash = "dashed", label = k == 3 and L == 1 and "laws" or nil }
       end
       p:points { x = c.d, y = c.norm, color = COLORS[k], mark = standard and L == 2 and "osquare" or MARKS[k], size = 2.2, label = label }
     end

@@ -286,7 +286,7 @@ local function plot(results)
   end
   local function law(p, from, to, y)
     p:line { x = { from, to }, y = { y, y * (from / to) ^ 0.5 }, color = "black", mark = false, dash = "dashed", width = 0.7,
-      law = true, label = "n^-1/2" }
+      law = true, label = limn.plot.math "n^{-1/2}" }
   end
   for L = 1, 3 do
     local p, at = panel(1, L, ("standard, %s"):format(layers(L))), the_task(results:rows()[1]).predictor[L]

@@ -58,7 +58,8 @@ function TestPictures:test_faults_are_found()
   lu.assertStrContains(faults(figure():text { x = 2, y = 2, text = "one" }:text { x = 2, y = 2, text = "two" }), "'one' overlaps 'two'")
   lu.assertStrContains(faults(figure { width = 12, fontsize = 7 }), "pt in print")
   lu.assertStrContains(faults(figure():line { y = { 2, 2, 2 } }), "a line has no key")
-  lu.assertStrContains(faults(figure():line { y = { 2, 2, 2 }, label = "b", mark = "circle" }), "differs from another series in colour only")
+  lu.assertStrContains(faults(figure():line { y = { 2, 2, 2 }, label = "b", mark = "circle" }),
+    "differs from another series in colour only")
   lu.assertStrContains(faults(figure():line { y = { 2, 2, 2 }, label = "b", color = "#f5f5f5" }), "is too faint")
 end
 
