@@ -173,8 +173,8 @@ local function exact(D, C)
 end
 
 local function report(results, ledger)
-  local of, n, top, D = limn.claims, results:rows()[1].random, ratios(results, MOST_C)
-  local cs, found = inside(D), {}
+  local of, n, top, D = limn.claims, ledger.params.random, ratios(results, MOST_C)
+  local cs, found = #D == #ledger.plan.grid.D and inside(D) or {}, {} -- interpolated between neighbours of the grid
   for i, c in ipairs(cs) do
     found[i] = crossings(results, c)
     ledger:measure("D* " .. c, of.mean(found[i]))
@@ -187,7 +187,8 @@ local function report(results, ledger)
   for _, name in ipairs { "sum", "across", "shortcut", "squares", "weight", "alone" } do
     ledger:measure(name, of.largest(results:column(name)))
   end
-  ledger:measure("small", of.mean(1 - 1 / (1 + top:col(1))))
+  local fewest = results:where { D = ledger.plan.grid.D[1] }
+  ledger:measure("small", of.mean(1 - 1 / (1 + fewest:column("ratio" .. MOST_C))))
   if #D > 1 then
     ledger:measure("power", of.fit_slope(limn.array(D):log(), (top * n / copies(n, MOST_C)):log():totable()))
   end

@@ -187,22 +187,12 @@ local function claims(params, plan)
   return rows
 end
 
-local function grid_of(results)
-  local grid = { param = {}, width = {} }
-  for _, row in ipairs(results:rows()) do
-    table.insert(grid.param, row.param)
-    table.insert(grid.width, row.width)
-  end
-  grid.param = sorted(grid.param, 1, #PARAMS)
-  return grid, results:rows()[1].widest
-end
-
 local function report(results, ledger)
   local failed, all, narrow = 0, 0, 0
   for _, row in ipairs(results:where({ skipped = 0 }):rows()) do
     if row.width >= FROM then failed, all = failed + 1 - row.reached, all + 1 else narrow = narrow + 1 - row.reached end
   end
-  for _, r in ipairs(rows_of(grid_of(results))) do
+  for _, r in ipairs(rows_of(ledger.plan.grid, ledger.params.widest)) do
     local estimate, note
     if r.widths then
       local without

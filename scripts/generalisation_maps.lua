@@ -298,11 +298,7 @@ end
 local function claims(_, plan) return ledger_rows.declared(rows_of(plan.grid)) end
 
 local function report(results, ledger)
-  local grid = { set = {}, start = {}, width = {} }
-  for _, row in ipairs(results:rows()) do
-    for name, list in pairs(grid) do list[#list + 1] = row[name] end
-  end
-  ledger_rows.measure(ledger, rows_of(grid), results)
+  ledger_rows.measure(ledger, rows_of(ledger.plan.grid), results)
 end
 
 -- ---- figures -------------------------------------------------------------------------------------------------------

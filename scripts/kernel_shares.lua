@@ -202,7 +202,7 @@ local function claims(params, plan)
 end
 
 local function report(results, ledger)
-  local widths, depths = values(results, "width"), values(results, "depth")
+  local widths, depths = ascending(ledger.plan.grid.width), ascending(ledger.plan.grid.depth)
   for _, r in ipairs(fraction_rows(widths, depths)) do
     local rows = rows_of(results, r.law, r.L, r.n)
     if #rows > 0 then

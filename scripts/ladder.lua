@@ -171,13 +171,13 @@ local function over_law(results, r)
 end
 
 local function report(results, ledger)
-  local of = limn.claims
-  local last = {}
+  local of, last = limn.claims, {}
   for r in ipairs(RULES) do
     local found, Cs = crossovers(results, r)
     if found then
-      last[r] = found
-      ledger:measure("last " .. r, of.mean(found:col(#Cs)))
+      local most = measured_C(r, ledger.plan.grid.C)
+      last[r] = most[#most]
+      ledger:measure("last " .. r, of.mean(results:where({ rule = r, C = last[r], skipped = 0 }):column "crossover"))
       ledger:measure("mean " .. r, of.mean(over_law(results, r):log():mean(2):exp()))
       if #Cs > 2 and (r <= L1 or r == L2) then
         local x = {}
@@ -187,9 +187,9 @@ local function report(results, ledger)
     end
   end
   if last[L1] and last[L2] then
-    local _, Cs = crossovers(results, L2)
-    local C = Cs[#Cs]
-    ledger:measure("L1 over L2", of.mean(results:where { rule = L1, C = C }:column "crossover" / last[L2]:col(#Cs)))
+    local both = results:where { C = last[L2], skipped = 0, rule = function(r) return r == L1 or r == L2 end }
+    local found, _, rules = both:pivot("rep", "rule", "crossover")
+    ledger:measure("L1 over L2", #rules == 2 and of.mean(found:col(1) / found:col(2)) or nil)
   end
   for _, r in ipairs { BAYES, L1, 4, L2 } do ledger:measure("far " .. r, of.exact(smallest(r, 40))) end
 end

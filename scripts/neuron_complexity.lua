@@ -52,6 +52,7 @@ end
 
 -- Functions met in layer 1; nil where some are met so seldom that others may be missing.
 local function met(law)
+  if not law then return end
   local seen = 0
   for c, orbit in ipairs(law.orbits.list) do
     if law.hits[c] > 0 and law.hits[c] < LEAST then return nil, "too few neurons: some functions are met by chance only" end
@@ -62,6 +63,7 @@ end
 
 -- Entropy of the functions that neurons compute; the hits of an orbit are divided among its functions.
 local function entropy(law)
+  if not law then return end
   local counts = {}
   for c, orbit in ipairs(law.orbits.list) do
     for i = 0, orbit.size - 1 do counts[#counts + 1] = (law.hits[c] + i) // orbit.size // 1 | 0 end
@@ -72,9 +74,10 @@ end
 -- Distance of a constant's C at width MAIN to its limit over that at width NARROW; batches of the three distributions
 -- are independent and taken together.
 local function distance_ratio(at)
+  if not (at and at[0] and at[NARROW] and at[MAIN]) then return end
   local batches = {}
-  for i, hits in ipairs(at[0].batches) do
-    batches[i] = { [0] = hits, [NARROW] = at[NARROW].batches[i], [MAIN] = at[MAIN].batches[i] }
+  for i = 1, math.min(#at[0].batches, #at[NARROW].batches, #at[MAIN].batches) do
+    batches[i] = { [0] = at[0].batches[i], [NARROW] = at[NARROW].batches[i], [MAIN] = at[MAIN].batches[i] }
   end
   return limn.claims.statistic(batches, function(some)
     local C = {}
@@ -89,6 +92,7 @@ end
 
 -- C of a function in one layer minus another, batch by batch.
 local function difference(one, other, table_)
+  if not (one and other) then return end
   local lists = { {}, {} }
   for i, law in ipairs { one, other } do
     for j, hits in ipairs(law.batches) do lists[i][j] = C_of(table_)(law, { hits }) or 0 / 0 end
@@ -124,11 +128,11 @@ local function rows_of(grid, params)
     if has.layer[l] then
       add({ claim = ("probability that one flipped input flips the neuron, layer %d, infinite width"):format(l),
         theory = flips_by_kernel(k, l, params), equal = { margin = 0.005 }, note = "acos(r)/pi" },
-        function(laws) return neurons.estimate(laws[k][l][0], flips) end)
+        function(laws) return neurons.estimate(laws[k] and laws[k][l] and laws[k][l][0], flips) end)
       if has.width[NARROW] and has.width[MAIN] then
         add({ claim = ("C of a constant, layer %d: distance to the limit, width %d / width %d"):format(l, MAIN, NARROW),
           theory = NARROW / MAIN, equal = { margin = 0.5, relative = true }, note = "falls as 1/n" },
-          function(laws) return distance_ratio(laws[k][l]) end)
+          function(laws) return distance_ratio(laws[k] and laws[k][l]) end)
       end
     end
   end
@@ -147,7 +151,7 @@ end
 local function claims(params, plan) return ledger_rows.declared(rows_of(plan.grid, params)) end
 
 local function report(results, ledger)
-  ledger_rows.measure(ledger, rows_of(neurons.grid_of(results)), neurons.gather(results))
+  ledger_rows.measure(ledger, rows_of(ledger.plan.grid, ledger.params), neurons.gather(results))
 end
 
 -- ---- the figure: bars are 95 % intervals over batches --------------------------------------------------------------

@@ -124,8 +124,10 @@ local function measure(point, rng)
   local norm, best = norms[rule.norm], best_of(f, rule.norm)
   local w, outputs = descend(f, rule, loss, point.steps, best.norm)
   local share, across = share_of(f, w)
+  -- (f.L)^2/D of the random features, 1 in expectation. Coordinate descent has the same share and norm on every pool.
+  local random = f:dense():T():matmul(f.labels):slice(f.count - point.random + 1, f.count)
   return {
-    share = share, across = across, best = (share_of(f, best:weights_of(1, f.count))),
+    correlation = (random ^ 2):mean() / point.D, share = share, across = across, best = (share_of(f, best:weights_of(1, f.count))),
     margin = (outputs * f.labels):min() / norm(w) * best.norm, -- over the maximum margin
     residual = (f.labels - outputs):norm() / math.sqrt(point.D), size = norm(w) / best.norm,
   }

@@ -169,7 +169,7 @@ local function levels(results, name)
 end
 
 local function report(results, ledger)
-  local of, D, sizes = limn.claims, at_D(levels(results, "D")), levels(results, "random")
+  local of, D, sizes = limn.claims, at_D(ledger.plan.grid.D), ledger.plan.grid.random
   for _, name in ipairs { "nearest", "train", "antisymmetric" } do ledger:measure(name, of.largest(results:column(name))) end
   local spread, sums = {}, {}
   for i, row in ipairs(results:rows()) do

@@ -262,7 +262,7 @@ local FAILED = "fraction of nets trained on Boolean tasks that did not reach the
 local MOVED = "relative movement of features, wide nets minus muP nets, parity of 3 bits"
 
 -- Every row: {declaration, task, a and b: the columns whose difference is measured; a number: that place of the dial}.
-local function rows_of(grid)
+local function rows_of(grid, data)
   local list, has = {}, { task = {}, D = {} }
   for name, seen in pairs(has) do for _, v in ipairs(grid[name]) do seen[v] = true end end
   local function add(t, id, what, a, b, declaration)
@@ -270,7 +270,7 @@ local function rows_of(grid)
     list[#list + 1] = { declaration = declaration, task = t, a = a, b = b }
   end
   for t, task in ipairs(TASKS) do
-    if has.task[t] and has.D[task.at] and not (task.file and grid.data == "") then
+    if has.task[t] and has.D[task.at] and not (task.file and data == "") then
       local hard = task.parity or t == 4
       if task.parity then
         add(t, "A9", "accuracy of the NNGP limit", "nngp", nil, { theory = parity_accuracy(task.parity, task.at), equal = { margin = 0.1 },
@@ -306,8 +306,7 @@ end
 
 local function claims(params, plan)
   local rows = {}
-  plan.grid.data = params.data
-  for i, r in ipairs(rows_of(plan.grid)) do rows[i] = r.declaration end
+  for i, r in ipairs(rows_of(plan.grid, params.data)) do rows[i] = r.declaration end
   rows[#rows + 1] = { id = "A33", claim = FAILED, theory = 0, proportion = { margin = 0.05 },
     replicates = (5 * #NETS + 2 * #DIAL) * plan.reps }
   rows[#rows + 1] = { id = "A4", claim = MOVED, essay = 0, theory = 0, below = true }
@@ -317,15 +316,13 @@ end
 local function cells_of(results, task, D) return results:where({ task = task, D = D, skipped = 0 }):rows() end
 
 local function report(results, ledger)
-  local grid, failed, nets = { task = {}, D = {}, data = results:rows()[1].data }, 0, 0
+  local failed, nets = 0, 0
   for _, row in ipairs(results:rows()) do
-    table.insert(grid.task, row.task)
-    table.insert(grid.D, row.D)
     if row.skipped == 0 and TASKS[row.task].label and row.D == TASKS[row.task].at then
       failed, nets = failed + row.failed, nets + #NETS + (TASKS[row.task].parity and #DIAL or 0)
     end
   end
-  for _, r in ipairs(rows_of(grid)) do
+  for _, r in ipairs(rows_of(ledger.plan.grid, ledger.params.data)) do
     local values, without = {}, 0
     for _, row in ipairs(cells_of(results, r.task, TASKS[r.task].at)) do
       local a, b = type(r.a) == "number" and row.dial[r.a] or row[r.a], r.b and row[r.b] or 0

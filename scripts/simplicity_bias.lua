@@ -167,7 +167,7 @@ end
 local function claims(_, plan) return ledger_rows.declared(rows_of(plan.grid)) end
 
 local function report(results, ledger)
-  ledger_rows.measure(ledger, rows_of((neurons.grid_of(results))), gather(results))
+  ledger_rows.measure(ledger, rows_of(ledger.plan.grid), gather(results))
 end
 
 -- ---- the figure: one point for each orbit; the standard error of C is below 0.27 bits at LEAST hits ------------------

@@ -176,7 +176,8 @@ local function levels(results, name)
 end
 
 local function report(results, ledger)
-  local of, bs, powers, Ds = limn.claims, levels(results, "imbalance"), levels(results, "power"), levels(results, "D")
+  local of, g = limn.claims, ledger.plan.grid
+  local bs, powers, Ds = g.imbalance, g.power, g.D
   local function computed(v) return v >= 0 end
   for _, r in ipairs(IDENTITIES) do
     ledger:measure(r[1], of.largest(results:where { [r[1]] = computed }:column(r[1])))

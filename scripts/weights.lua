@@ -211,10 +211,8 @@ local function by_n(results, D, field)
 end
 
 local function report(results, ledger)
-  local of, _, N = limn.claims, by_n(results, results:rows()[1].D, "scatter")
-  local n = N[#N]
-  local _, D = by_D(results, n, "scatter")
-  local d = D[#D]
+  local of, D, N = limn.claims, ledger.plan.grid.D, ledger.plan.grid.random
+  local d, n = D[#D], N[#N]
   for name, law in pairs { scatter = scatter_law, across = across_law } do
     for _, at in ipairs(ends(D)) do
       local values = {}

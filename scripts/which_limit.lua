@@ -212,13 +212,16 @@ end
 
 -- Exponent of a column: slopes of each replicate, or, for the squared deviation of the mean, of the mean over replicates.
 local function exponent(results, r)
-  local x, ys, reps = {}, {}, {}
+  local x, ys, reps, by_rep = {}, {}, {}, {}
   for i, n in ipairs(r.widths) do
     x[i] = math.log(n, 2)
-    for k, row in ipairs(cells_of(results, r.scheme, r.L, n)) do
-      ys[k], reps[k] = ys[k] or {}, k
-      ys[k][i] = r.slope == "square" and row.square or math.log(row[r.slope], 2)
+    for _, row in ipairs(cells_of(results, r.scheme, r.L, n)) do
+      by_rep[row.rep] = by_rep[row.rep] or {}
+      table.insert(by_rep[row.rep], r.slope == "square" and row.square or math.log(row[r.slope], 2))
     end
+  end
+  for _, values in pairs(by_rep) do -- replicates of which no width is missing
+    if #values == #x then ys[#ys + 1], reps[#reps + 1] = values, #reps + 1 end
   end
   if #x < 2 or #ys == 0 then return end
   if r.slope ~= "square" then return limn.claims.fit_slope(x, ys) end
@@ -234,15 +237,11 @@ local function exponent(results, r)
 end
 
 local function report(results, ledger)
-  local grid, params, seen = { scheme = {}, depth = {}, width = {} }, results:rows()[1], {}
   local failed, all = 0, 0
   for _, row in ipairs(results:rows()) do
-    for name, list in pairs(grid) do
-      if not seen[name .. row[name]] then seen[name .. row[name]], list[#list + 1] = true, row[name] end
-    end
     if row.fitted then failed, all = failed + 1 - row.fitted, all + 1 end
   end
-  for _, r in ipairs(rows_of(params, grid)) do
+  for _, r in ipairs(rows_of(ledger.params, ledger.plan.grid)) do
     if r.column then
       local values = {}
       for k, row in ipairs(cells_of(results, r.scheme, r.L, r.n)) do values[k] = row[r.column] end

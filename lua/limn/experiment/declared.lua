@@ -28,14 +28,14 @@ function declared.ledger(experiment, space, seed)
       for i = 1, math.min(#space.lists[name], 10000) do lists[name][i] = space.lists[name][i] end
     end
   end
+  local plan = { reps = space.reps, seed = seed, cells = space.count, grid = lists }
   local rows = experiment.claims
-  if type(rows) == "function" then
-    rows = rows(params, { reps = space.reps, seed = seed, cells = space.count, grid = lists })
-  end
+  if type(rows) == "function" then rows = rows(params, plan) end
   if type(rows) ~= "table" then
     check.fail("experiment: claims must be a list of rows, or a function that returns one, got %s", check.show(rows))
   end
   ledger:declare(rows)
+  ledger.params, ledger.plan = params, plan -- for a report: the whole grid, whatever cells are finished
   local fixed = {}
   for name, list in pairs(lists) do
     if experiment.grid[name] == nil then

@@ -8,7 +8,8 @@ local order = require "limn.table.order"
 
 local class = {}
 
--- list: the rows; names: the columns in order; warning: why there are no rows, or which were left out.
+-- list: the rows; names: the columns in order; warning: why there are no rows, or which were left out; partial: cells of
+-- the sweep are missing, so that a column of no rows is empty instead of an error: a report has other rows to measure.
 local Results = { __name = "limn.results" }
 class.Results = Results
 
@@ -32,7 +33,9 @@ end
 
 -- Results made from others. Without rows they keep the reason why there are none.
 function class.derived(self, rows, columns, warning)
-  return class.new(rows, columns or self.names, warning or #rows == 0 and self.warning or nil)
+  local out = class.new(rows, columns or self.names, warning or #rows == 0 and self.warning or nil)
+  out.partial = self.partial
+  return out
 end
 
 -- ---- checks --------------------------------------------------------------------------------------------------------
@@ -65,9 +68,9 @@ function class.names(self, who, what, given)
   return list
 end
 
--- Raises if there are no rows, with the reason.
+-- Raises if there are no rows, with the reason; not if cells of the sweep are missing.
 function class.filled(self, who)
-  if #self.list > 0 then return end
+  if #self.list > 0 or self.partial then return end
   check.fail("%s: there are no rows%s", who, self.warning and ": " .. self.warning or "")
 end
 
@@ -85,6 +88,7 @@ function Results:columns() return self.names end
 
 -- One column as an array (numbers) or a list.
 function Results:column(name)
+  if self.partial and #self.list == 0 then return native.array.zeros(0) end
   class.known(self, "results:column", name)
   if self.warning then class.filled(self, "results:column") end
   local out, numbers = {}, #self.list > 0

@@ -205,6 +205,7 @@ end
 -- A matrix: a row for each value of `down`, a column for each value of `across`; NaN where there is no row.
 local function matrix(self, down, across, value)
   class.filled(self, "results:pivot")
+  if #self.list == 0 then return native.array.zeros(0, 0), {}, {} end
   local rows, row_of = levels(self, down)
   local columns, column_of = levels(self, across)
   class.known(self, "results:pivot", value)

@@ -28,11 +28,29 @@ function run.report(e, results, options)
   return (declared or ledger).rows
 end
 
+-- The report may raise on no part of the cells: a sweep tries it on the first ones, and --partial reports what is there.
+local function assert_partial(e, results, options)
+  local draw = limn.rng.stream { seed = 11 }
+  for _, part in ipairs { 0.1, 0.3, 0.5, 0.8 } do
+    local kept, count = {}, 0
+    for i = 1, #results do
+      kept[i] = part < 0.2 and i <= 2 or part >= 0.2 and draw:uniform() < part
+      count = count + (kept[i] and 1 or 0)
+    end
+    local i = 0
+    local some = results:where(function() i = i + 1 return kept[i] end)
+    some.partial = true
+    local ok, e_ = pcall(run.report, e, some, options)
+    if not ok then error(("report of %d of %d cells: %s"):format(#some, #results, tostring(e_)), 0) end
+  end
+end
+
 -- A small run of the script: its ledger's rows by key, the rows in order, and the results. Every row must be measured.
 function run.ledger(e, options)
   options.workers = 0
   local results, failed = e:run(options)
   if failed ~= 0 then error(("%d cells failed"):format(failed), 0) end
+  assert_partial(e, results, options)
   local rows, by_key = run.report(e, results, options), {}
   for _, row in ipairs(rows) do
     if row.measured == nil and row.test ~= "definition" then error("not measured: " .. row.key, 0) end
@@ -78,6 +96,7 @@ function run.rows_of(name, options)
   options.workers = 0
   local results, failed = e:run(options)
   lu.assertEquals(failed, 0)
+  assert_partial(e, results, options)
   for _, row in ipairs(run.report(e, results, options)) do rows[row.claim] = row end
   run.well_drawn(e.plot(results))
   return rows, results

@@ -21,8 +21,14 @@ return limn.experiment { name = "f", question = "q", params = { n = 1, bad = 0, 
     if p.n % 7 < p.bad then error("bad luck at " .. p.n) end
     return { m = p.n, loss = p.n == 5 and 1 / 0 or 1, how = p.n == 6 and "diverged" or "steps" }
   end,
-  claims = { { claim = "m grows", theory = 1, slope = { margin = 0.1 } } },
-  report = function(r) print("rows", #r, r:where { n = 7 }:rows()[1].m) end,
+  claims = { { claim = "m grows", theory = 1, slope = { margin = 0.1 } }, { claim = "m at 7", theory = 7, equal = { margin = 1 } },
+    { claim = "loss at 5", describe = true } },
+  report = function(r, ledger)
+    ledger:measure("m at 7", limn.claims.mean(r:where { n = 7 }:column "m"))
+    print("grid", #ledger.plan.grid.n, ledger.params.bad, #r:where({ n = 7 }):pivot("rep", "n", "m"))
+    ledger:measure("loss at 5", limn.claims.exact(#r))
+    print("rows", #r, r:where { n = 7 }:rows()[1].m)
+  end,
   plot = function(r, out)
     local fig = limn.plot.figure {}
     fig:line { x = r:column "n", y = r:column "m" }
@@ -46,6 +52,9 @@ function TestFailures.testReportAndFigureFromWhatIsThere()
   has(said, "f: 11 of 40 cells failed\n")
   has(said, "f: the report failed, perhaps for lack of cells (11 of 40 cells failed): ")
   has(said, "undecided  not measured: 11 of 40 cells failed")
+  has(said, "undecided  no values") -- a column of missing cells is empty
+  has(said, "grid\t40\t2\t0\n") -- the plan has the whole grid
+  lu.assertStrMatches(said, ".*loss at 5 +29 .*") -- rows after it are measured
   has(said, "caption: 11 of 40 cells failed")
   has(toy.read(toy.dir .. "/some/f.gp"), "\nset label 1 '11 of 40 cells failed' at screen")
   has(toy.read(toy.dir .. "/some/f.svg"), "11 of 40 cells failed</")

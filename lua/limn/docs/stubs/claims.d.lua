@@ -233,6 +233,8 @@ function claims.student(degrees, level) end
 ---@class limn.claims
 ---@field title string
 ---@field level number of the whole ledger
+---@field params? table of an experiment's ledger: the parameters that claims was called with
+---@field plan? {reps: integer, seed: integer, cells: integer, grid: table} likewise; the whole grid, whatever cells are finished
 ---@field rows table[] each with the declared fields and measured, interval, level, essay_verdict, theory_verdict, note
 local ledger = {}
 

@@ -30,7 +30,7 @@ local experiment = {}
 ---@field seed? integer of all random streams (default 1)
 ---@field claims? limn.claims.row[]|fun(params: table, plan: table): limn.claims.row[] what will be tested, and how; plan: {reps=, seed=, cells=, grid={name = values}}
 ---@field level? number the probability that no verdict of the ledger is wrong by chance (default 0.95)
----@field report? fun(results: limn.results, ledger: limn.claims|nil)
+---@field report? fun(results: limn.results, ledger: limn.claims|nil) ledger.params and ledger.plan are those of claims; cells may be missing
 ---@field plot? fun(results: limn.results, out: string): limn.plot.figure
 ---@field run? boolean false: only declare, also in the program's own script (default true)
 ---@field sizes? table command-line options by name of a size, {quick = {"--reps", "4"}, paper = {...}}; scripts/ledger.lua --size reads them
