@@ -215,8 +215,14 @@ cd "$stage" && mkdir -p sub && : >run.lua && : >notes.txt
 [ "$(offered limn no)" = " " ] || fail "only scripts are offered: $(offered limn no)"
 [ "$(offered limn run.lua --res)" = "--resume " ] || fail "completion of an option: $(offered limn run.lua --res)"
 [ "$(offered limn --v)" = "--version " ] || fail "completion of --version: $(offered limn --v)"
+[ "$(offered limn store merge --sh)" = "--shards " ] || fail "completion of an option of merge: $(offered limn store merge --sh)"
 cd - >/dev/null
 ok "bash completion"
+if command -v zsh >/dev/null 2>&1; then # the file finds that of bash
+  zsh -f -c 'autoload -Uz compinit && compinit -u -D; fpath=("$1" $fpath); autoload -Uz _limn; _bash_complete() { :; }; _limn
+    [ "$_comps[limn]" = "_bash_complete -F _limn" ]' - "$prefix/share/zsh/site-functions" || fail "zsh completion"
+  ok "zsh completion"
+else echo "SKIP: zsh completion: no zsh"; fi
 
 src/tools/install.sh --remove "" "$prefix"
 left=$(find "$prefix" -type f ! -name host)

@@ -6,7 +6,8 @@ if [ "$1" = --remove ]; then
   root=$2$3
   rm -f "$root"/bin/limn "$root"/lib/liblimn.so* "$root"/lib/liblimn.a "$root"/lib/liblimn-lua.a \
     "$root"/lib/lua/5.4/limn.so "$root"/lib/pkgconfig/limn.pc "$root"/lib/pkgconfig/limn-lua.pc \
-    "$root"/share/man/man1/limn.1 "$root"/share/bash-completion/completions/limn
+    "$root"/share/man/man1/limn.1 "$root"/share/bash-completion/completions/limn \
+    "$root"/share/zsh/site-functions/_limn
   rm -rf "$root"/share/lua/5.4/limn "$root"/include/limn "$root"/share/limn
   exit 0
 fi
@@ -53,4 +54,5 @@ Cflags: -I\${includedir}
 END
 [ -f "$build"/limn.1 ] && install -D -m 644 "$build"/limn.1 "$root"/share/man/man1/limn.1
 [ -f src/tools/limn.bash ] && install -D -m 644 src/tools/limn.bash "$root"/share/bash-completion/completions/limn
+[ -f src/tools/limn.zsh ] && install -D -m 644 src/tools/limn.zsh "$root"/share/zsh/site-functions/_limn
 exit 0

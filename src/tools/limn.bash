@@ -1,7 +1,7 @@
 # limn.bash: bash completion for limn: commands, scripts, and the options of experiments.
 _limn() {
   local word=${COMP_WORDS[COMP_CWORD]} first=${COMP_WORDS[1]} previous=${COMP_WORDS[COMP_CWORD-1]} file
-  local options="--set --grid --zip --reps --workers --seed --shard --store --base --time-limit --grace --retry --cell-time --cell-memory --out --only --row \
+  local options="--set --grid --zip --reps --workers --seed --shard --store --base --costs --time-limit --grace --retry --cell-time --cell-memory --out --only --row \
     --help --quiet --dry-run --fail-fast --keep-going --partial --resume --fresh --plot-only --stale --no-check --yes"
   COMPREPLY=()
   scripts() {
@@ -20,15 +20,23 @@ _limn() {
   fi
   case $first in
     store) if [ "$COMP_CWORD" = 2 ]; then words "ls show watch status failed export rerun merge recover"
-           else case $word in -*) words "--csv --json --npz" ;; *) files ;; esac; fi ;;
-    slurm) case $word in -*) words "--tasks --time --cpus --partition --account --qos --mem --gres --constraint --sbatch --module --setup --throttle \
-      --max-array --resubmit --out --limn $options" ;; *) scripts ;; esac ;;
+           else case $word in
+             -*) case ${COMP_WORDS[2]} in
+                   export) words "--csv --json --npz" ;;
+                   merge) words "--shards --json" ;;
+                   status) words "--every --json" ;;
+                   watch) words "--every" ;;
+                 esac ;;
+             *) files ;;
+           esac; fi ;;
+    slurm) case $word in -*) words "--time --tasks --pack --costs --cpus --partition --account --qos --mem --gres --constraint \
+      --sbatch --module --setup --throttle --max-array --resubmit --out --limn $options" ;; *) scripts ;; esac ;;
     jupyter|kernel) if [ "$COMP_CWORD" = 2 ]; then words "install run"; else case $word in -*) words "--user --prefix" ;; *) files ;; esac; fi ;;
     docs) files ;;
     new) ;;
     *) case $previous in
          --workers) words "all 0 1 2 4 8" ;;
-         --store|--base|--out) files ;;
+         --store|--base|--costs|--out) files ;;
          *) case $word in -*) words "$options" ;; *) files ;; esac ;;
        esac ;;
   esac

@@ -27,6 +27,7 @@ local valued = {
   shard = "i/n: the i-th of n parts of equal cost",
   store = "FILE: finished cells (default OUT/NAME.db); the same command goes on where it stopped",
   base = "STORE: cells that it holds are not computed again (for shards: their number may change)",
+  costs = "STORE: shards take equal time, by the seconds of its cells; do not change it between the shards",
   ["time-limit"] = "T: start no cell after T (90, 50m, 1h); exit 75 if some are left",
   grace = "T: after the time limit, or SIGUSR1, running cells get T to finish or save; no cell begins that needs longer",
   retry = "N: failed cells are begun again up to N times (default 0)",
@@ -185,7 +186,7 @@ function cli.parse(experiment, args)
   if options["cell-time"] and options.workers == 0 or options["cell-memory"] and options.workers == 0 then
     fail("--cell-time and --cell-memory need workers: with --workers 0 cells run in the process that counts")
   end
-  for _, name in ipairs { "store", "out", "base" } do
+  for _, name in ipairs { "store", "out", "base", "costs" } do
     if options[name] == "" then fail("--%s must name a %s, got an empty text", name, name == "out" and "folder" or "file") end
   end
   for _, pair in ipairs { { "resume", "fresh", "--resume keeps what --fresh discards" },

@@ -193,7 +193,7 @@ local function sweep(self, options, counted, ledger, ran)
     check = { type = "boolean", default = true },
     store = { type = "string" }, fresh = { type = "boolean" }, resume = { type = "boolean" },
       plot_only = { type = "boolean" }, stale = { type = "boolean" }, yes = { type = "boolean" },
-    base = { type = "string" }, time_limit = { type = "number" }, grace = { type = "number", min = 0 },
+    base = { type = "string" }, costs = { type = "string" }, time_limit = { type = "number" }, grace = { type = "number", min = 0 },
     retry = { type = "integer", min = 0 }, cell_time = { type = "number" }, cell_memory = { type = "number", min = 1, max = 2 ^ 53 },
   })
   if o.quiet == nil then o.quiet = not Progress.displays() end
@@ -206,8 +206,9 @@ local function sweep(self, options, counted, ledger, ran)
   if s and not (math.type(s[1]) == "integer" and math.type(s[2]) == "integer" and 1 <= s[1] and s[1] <= s[2]) then
     check.fail("experiment:run: shard must be {i, n} with 1 <= i <= n, got {%s, %s}", tostring(s[1]), tostring(s[2]))
   end
-  if o.resume and o.fresh then check.fail "experiment:run: resume keeps what fresh discards: give one of them" end
-  if o.stale and o.fresh then check.fail "experiment:run: stale keeps what fresh discards: give one of them" end
+  if o.fresh and (o.resume or o.stale) then
+    check.fail("experiment:run: %s keeps what fresh discards: give one of them", o.resume and "resume" or "stale")
+  end
   if o.base and not (o.store and o.shard) then
     check.fail "experiment:run: base is for shards that have a store; `limn store merge` puts its cells into another store"
   end
@@ -221,7 +222,7 @@ local function sweep(self, options, counted, ledger, ran)
   if not counted then -- the command line has counted them already
     space = self:cells(o)
     ledger = self.claims and declared.ledger(self, space, o.seed or self.seed)
-    if o.shard then space = shards.part(space, o.shard[1], o.shard[2], self.cost) end
+    space = shards.of(self, space, o)
   end
   local workers = o.workers == "all" and math.min(native.machine.threads(), cli.most_workers) or o.workers
   local seed, left, held, kept = o.seed or self.seed, nil, nil, nil
@@ -241,7 +242,7 @@ local function sweep(self, options, counted, ledger, ran)
   ran = ran or {}
   local sample, failed_cells = recheck.sample(), failures.tally()
   local since = native.posix.now()
-  local limit, tried = limits.new { time_limit = o.time_limit, grace = o.grace, cost = self.cost, since = since,
+  local limit, tried = limits.new { time_limit = o.time_limit, grace = o.grace, cost = space.cost, since = since,
     heed = ran.heed and o.grace ~= nil }, nil
   local ok, failed, stopped, kind = pcall(function()
     if kept then
@@ -272,7 +273,7 @@ local function sweep(self, options, counted, ledger, ran)
         places, elsewhere = bases.without(o.base, self.name, space, places, seed, code.hash)
         left = plan.new(space, places)
       end
-      kept:expect { cells = space.count - elsewhere, whole = space.whole, shard = o.shard }
+      kept:expect { cells = space.count - elsewhere, whole = space.whole, shard = o.shard, costs = space.costs }
       if #left > 0 then
         tried = Tried.new(kept, space, places, seed, { retry = o.retry, span = limits.too_long(limit.span) })
         limit.tried = tried
@@ -288,7 +289,7 @@ local function sweep(self, options, counted, ledger, ran)
     ran.before = tried and tried.failed or 0
     local n, why, how = 0, nil, nil
     if #left > 0 then n, why, how = run.cells(left, {
-      name = self.name, check = o.check, measure = self.measure, seed = seed, workers = workers, cost = self.cost, quiet = o.quiet,
+      name = self.name, check = o.check, measure = self.measure, seed = seed, workers = workers, cost = space.cost, quiet = o.quiet,
       fail_fast = o.fail_fast, keep_going = o.keep_going, store = kept, begin = begin, rehearse = ran.rehearse,
       finished = function(cell)
         if cell.failure then failed_cells:add(cell)
@@ -359,14 +360,12 @@ local function perform(self, args, script)
     return 2
   end
   local out = o.out or "out"
-  local fine, shard = pcall(shards.from_environment)
-  if not o.shard and not fine then
-    io.stderr:write(("%s: %s\n"):format(script, tostring(shard)))
+  local all, fine, own = space.count, pcall(shards.own, self, space, o)
+  if not fine then
+    io.stderr:write(("%s: %s\n"):format(script, tostring(own)))
     return 2
   end
-  o.shard = o.shard or shard
-  local all = space.count
-  if o.shard then space = shards.part(space, o.shard[1], o.shard[2], self.cost) end
+  space = own
   local count = space.count
   if o["dry-run"] then
     print(("%s: %d cells%s"):format(self.name, count, o.shard and (" of %d"):format(all) or ""))
@@ -400,13 +399,10 @@ local function perform(self, args, script)
   if not o.quiet then io.stderr:write(("%s: %s\n"):format(self.name, self.question)) end
   local ran = { heed = true, rehearse = function(cells) return rehearsal.run(self, cells, ledger, out) end }
   local table_, failed, stopped, kind = sweep(self, { workers = o.workers, reps = o.reps, seed = o.seed, params = params,
-    grid = lists, zip = o.zip,
-    quiet = o.quiet == true, shard = o.shard, fail_fast = o["fail-fast"],
-    keep_going = o["keep-going"], store = o.store, fresh = o.fresh,
-      resume = o.resume,
-    plot_only = o["plot-only"], stale = o.stale, time_limit = o["time-limit"], grace = o.grace, retry = o.retry, base = o.base,
-      cell_time = o["cell-time"],
-      cell_memory = o["cell-memory"], check = not o["no-check"], yes = o.yes }, space, ledger, ran)
+    grid = lists, zip = o.zip, quiet = o.quiet == true, shard = o.shard, fail_fast = o["fail-fast"],
+    keep_going = o["keep-going"], store = o.store, fresh = o.fresh, resume = o.resume, plot_only = o["plot-only"],
+    stale = o.stale, time_limit = o["time-limit"], grace = o.grace, retry = o.retry, base = o.base,
+    cell_time = o["cell-time"], cell_memory = o["cell-memory"], check = not o["no-check"], yes = o.yes }, space, ledger, ran)
   if not table_ and kind == "interrupted" then
     io.stderr:write(("%s: interrupted before a cell had started\n"):format(self.name))
     return 130

@@ -2,6 +2,7 @@
 -- this process is, as the environment of a cluster's launcher states.
 
 local check = require "limn.base.check"
+local cost_model = require "limn.experiment.cost_model"
 local native = require "limn.native"
 
 local shard = {}
@@ -144,6 +145,16 @@ function shard.part(space, i, n, cost)
   return part
 end
 
+-- The cells that a process has, as a grid, by its options shard and costs (see cost_model.given); its fields cost, a function,
+-- and costs, a text, are what the cells are dealt by. Raises if the costs cannot be read.
+function shard.of(experiment, space, o)
+  local cost, text = experiment.cost, nil
+  if o.costs then cost, text = cost_model.given(o.costs, experiment.name, space, cost) end
+  if o.shard then space = shard.part(space, o.shard[1], o.shard[2], cost) end
+  space.cost, space.costs = cost, text
+  return space
+end
+
 -- ---- which shard this process is -------------------------------------------------------------------------------------
 
 local function whole(name)
@@ -206,6 +217,12 @@ function shard.from_environment()
     end
   end
   return n > 1 and { i, n } or nil
+end
+
+-- Likewise (see shard.of) of a script, which reads its shard from the environment unless it is given.
+function shard.own(experiment, space, o)
+  o.shard = o.shard or shard.from_environment()
+  return shard.of(experiment, space, o)
 end
 
 return shard

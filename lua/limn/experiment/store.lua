@@ -220,7 +220,8 @@ function Store:put(cell, seed, seconds, reported, bytes)
   if not brief or posix.now() - self.opened > SHARED then self:commit() end
 end
 
--- Keeps how many cells the sweep of this store has: { cells =, whole = of all shards, shard = {i, n} }; see `expected`.
+-- Keeps how many cells the sweep of this store has: { cells =, whole = of all shards, shard = {i, n}, costs = the text by
+-- which they were dealt }; see `expected`.
 function Store:expect(plan)
   local text = json.encode(plan)
   local before = self:sql "SELECT value FROM meta WHERE key = 'plan'"[1]

@@ -78,6 +78,26 @@ function TestLists.testCommands()
   for word in bash:match 'store%).- words "([^"]+)"':gmatch "%a+" do lu.assertStrContains(usage, word) end
 end
 
+-- The options of `limn slurm` and of the actions of `limn store`, in completion and manual page.
+function TestLists.testOptionsOfCommands()
+  local about = man:match "%*limn store%*.-\n\n" .. man:match "%*limn slurm%*.-\n\n"
+  local function told(options)
+    for _, option in ipairs(options) do lu.assertTrue(about:find(option, 1, true) ~= nil, "the manual page does not tell of " .. option) end
+  end
+  local options = all(testing.run(testing.program .. " slurm --help 2>&1"), "%-%-[%a-]+")
+  for i = #options, 1, -1 do if options[i] == "--reps" or options[i] == "--base" then table.remove(options, i) end end
+  lu.assertTrue(#options > 15)
+  lu.assertEquals(all(bash:match 'slurm%) case.-words "(.-) %$options"', "%-%-[%a-]+"), options)
+  told(options)
+  local usage = testing.run(testing.program .. " store 2>&1")
+  for _, action in ipairs { "merge", "status", "export", "watch" } do
+    options = all(usage:match("limn store " .. action .. " [^\n]*"), "%-%-[%a-]+")
+    lu.assertTrue(#options > 0)
+    lu.assertEquals(all(bash:match(action .. '%) words "(.-)"'), "%-%-[%a-]+"), options, action)
+    told(options)
+  end
+end
+
 function TestLists.testOptionsOfExperiments()
   local script = testing.write(os.tmpname(), [[
     return require("limn").experiment { name = "e", params = { n = 1 }, measure = function() return { m = 1 } end }]])

@@ -114,6 +114,87 @@ function TestCluster.testTheNumberOfShardsMayChange()
   has(said, "base is for shards")
 end
 
+-- A store of the toy sweep whose cells took `seconds`, an expression of n and x.
+local function took(folder, seconds)
+  lu.assertEquals(sweep(folder, ""), 0)
+  local path = ("%s/%s/toy.db"):format(dir, folder)
+  local db = assert(native.sqlite.open(path, "write"))
+  assert(db:rows(("UPDATE cell SET seconds = (SELECT %s FROM (SELECT json_extract(params, '$.n') AS n, "
+    .. "json_extract(params, '$.x') AS x))"):format(seconds)))
+  db:close()
+  return path
+end
+
+-- By the seconds of a store's cells the shards of a larger sweep take the same time, whatever the experiment declares.
+function TestCluster.testShardsTakeTheSameTime()
+  local path = took("took", "0.001 * n * n * n * (1 + 8 * (x = 0.5))")
+  local function truth(p) return p.n ^ 3 * (p.x == 0.5 and 9 or 1) end
+  for _, cost in ipairs { false, function(p) return p.n end } do
+    local e = limn.experiment { name = "toy", run = false, params = { n = 3, k = "a", x = 0.5, bad = "" }, cost = cost or nil,
+      grid = { n = "1:60", x = { 0.25, 0.5 } }, reps = 20, measure = function() return {} end }
+    for _, known in ipairs { true, false } do
+      local worst, sum = 0, 0
+      for i = 1, 20 do
+        local part, total = shard.of(e, e:cells(), { shard = { i, 20 }, costs = known and path or nil }), 0
+        for k = 1, part.count do total = total + truth(part.point(k)) end
+        worst, sum = math.max(worst, total), sum + total
+        lu.assertEquals({ part.costs ~= nil, part.cost ~= nil }, { known, known or cost ~= false })
+      end
+      lu.assertTrue((worst / (sum / 20) < 1.03) == known, ("%s: %g"):format(known, worst / (sum / 20)))
+    end
+  end
+  for i = 1, 3 do lu.assertEquals(sweep("even", ("--no-check --shard %d/3 --costs %s"):format(i, path)), 0) end
+  lu.assertEquals(sh("%s store merge %s/even/toy.db --shards 3", limn_program, dir), 0)
+  lu.assertTrue(toy.held "even/toy.db" == toy.whole())
+  for given, why in pairs { ["no.db"] = "no.db", ["'[1]'"] = "expected a store, or the costs that `limn slurm` wrote" } do
+    local status, said = sweep("even", "--shard 1/3 --costs " .. given)
+    lu.assertEquals(status, 2, said)
+    has(said, why)
+  end
+end
+
+-- The number of tasks from measured cells; tasks that are submitted again keep the costs by which they were dealt.
+function TestCluster.testCellsArePackedIntoTasks()
+  local path = took("pack", "60 * n * n") -- 38.5 hours
+  local function slurm(options) return sh("%s slurm %s --out %s/pack %s", limn_program, script, dir, options) end
+  local _
+  local status, said = slurm "--time 8h --pack 4h"
+  lu.assertEquals(status, 0, said)
+  for _, text in ipairs { "60 cells take 38.", "10 tasks of 3.8", "#SBATCH --array=1-10\n", " --costs '[{" } do has(said, text) end
+  status, said = slurm "--time 8h --cpus 2"
+  lu.assertEquals(status, 0, said)
+  for _, text in ipairs { "5 tasks of ", "#SBATCH --array=1-5\n" } do has(said, text) end
+  _, said = slurm "--time 1h"
+  has(said, "n=10, x=0.")
+  has(said, "more than --time; it must save where it is (cell:checkpoint)")
+  _, said = slurm "--time 8h --reps 1 --grid n=1:2"
+  has(said, "#SBATCH --array=1\n")
+  _, said = slurm("--time 8h --base " .. path)
+  has(said, "0 cells take 0 s")
+  -- A job, of which one task is done; the store grows.
+  status, said = slurm "--time 8h --tasks 3"
+  local costs = said:match "%-%-costs '(.-)'"
+  lu.assertEquals(status, 0, said)
+  sh("%s %s --quiet --no-check --out %s/pack --shard 1/3 --costs '%s'", limn_program, script, dir, costs)
+  sh("%s %s --quiet --no-check --out %s/pack --reps 4", limn_program, script, dir)
+  for _, options in ipairs { "--time 8h --tasks 3", "--time 8h --resubmit" } do
+    status, said = slurm(options)
+    lu.assertEquals(status, 0, said)
+    lu.assertTrue(said:match "%-%-costs '(.-)'" == costs)
+  end
+  has(said, "#SBATCH --array=2-3\n")
+  sh("%s %s --quiet --no-check --out %s/pack --shard 1/7", limn_program, script, dir)
+  status, said = slurm "--time 8h --tasks 7"
+  lu.assertTrue(status == 0 and not said:find("--costs", 1, true)) -- these shards began without
+  for options, why in pairs { ["--time 8h --resubmit"] = "shards of 3 and of 7 tasks are in",
+    ["--time 8h --tasks 2 --pack 1h"] = "give one of them", ["--time 8h --pack x"] = "expected a time such as 50m",
+    ["--time 8h --out nowhere"] = "give --tasks N, or run some cells first" } do
+    status, said = slurm(options)
+    lu.assertEquals(status, 2, said)
+    has(said, why)
+  end
+end
+
 -- One of each state.
 function TestCluster.testStatus()
   for _, i in ipairs { 1, 2, 4 } do lu.assertEquals(sweep("state", ("--shard %d/7"):format(i)), 0) end
@@ -187,7 +268,7 @@ function TestCluster.testSlurmJobSweepsRequeuesAndMerges()
   lu.assertEquals(toy.read(dir .. "/merge.sh.requeued"), "requeue 5_2\n")
   lu.assertEquals(sh(("%s slurm %s --tasks 0 --time 1h"):format(limn_program, script)), 2)
   for options, why in pairs { ["--tasks=2 --store a.db"] = "--store is not for array tasks", ["--tasks=2 --grid m=3"] = "no parameter",
-    ["--tasks=2 --throttle 0"] = "--throttle >= 1", ["--tasks=2 --partition"] = "--partition needs a value",
+    ["--tasks=2 --throttle 0"] = "--throttle must be a whole number >= 1", ["--tasks=2 --partition"] = "--partition needs a value",
     ["--tasks=2 --resubmit"] = "no stores of 2 shards of toy", ["--tasks=2 --fresh"] = "--fresh is not for array" } do
     status, said = sh("%s slurm %s --time=1h %s", limn_program, script, options)
     lu.assertEquals(status, 2)

@@ -77,7 +77,7 @@ return {
     caught_by = { { spec = "merge_spec", case = "TestMerge.testNewerCodeReplacesOlder" } } },
   { name = "equal_cells",
     what = "the time left does not follow from the sizes in the grid",
-    file = "lua/limn/experiment/costs.lua",
+    file = "lua/limn/experiment/cost_model.lua",
     from = "local NOISE, EXPONENT, OFFSET = 0.1, 3, 0.5",
     to = "local NOISE, EXPONENT, OFFSET = 0.1, 1e-6, 1e-6",
     caught_by = { { spec = "progress_spec" } } },

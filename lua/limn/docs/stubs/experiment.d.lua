@@ -66,6 +66,7 @@ local declared = {}
 ---@field stale? boolean take cells whose measure, values, modules or files have changed, and say how many on stderr
 ---@field yes? boolean compute stale cells again that took more than a minute (else nil, 0, message)
 ---@field base? string a store whose cells are not computed again, for shards; their number may then change
+---@field costs? string a store by whose measured seconds cells are dealt to shards, which then take equal time
 ---@field time_limit? number seconds after which no cell starts
 ---@field grace? number seconds after the time limit until which running cells may finish or save; no cell begins that needs longer
 ---@field retry? integer how often a cell that has failed is begun again (default 0)

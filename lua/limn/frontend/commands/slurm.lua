@@ -3,10 +3,12 @@
 -- merges their stores, lists what is missing, and draws.
 
 local usage = [[
-usage: limn slurm SCRIPT --tasks N --time T [options] [options of the script...] > job.sh
+usage: limn slurm SCRIPT --time T [--tasks N | --pack T] [options] [options of the script...] > job.sh
        sbatch job.sh
-  --tasks N          shards of the sweep, one a task; T is 90 (seconds), 50m, 1h or 2d: the limit of one start of a task,
-  --time T           which is requeued until its shard is done
+  --time T           90 (seconds), 50m, 1h or 2d: the limit of one start of a task, which is requeued until its shard is done
+  --tasks N          shards of the sweep, one a task
+  --pack T           as many tasks as take about T each (default half of --time), by the seconds of measured cells
+  --costs STORE      whose cells these are, and by which cells are dealt to the tasks (default --base, or the store in --out)
   --cpus N           of a task, each a worker (default 1)
   --partition P, --account A, --qos Q, --mem M, --gres G, --constraint C
                      for sbatch; all but gres also for the job that merges
@@ -20,6 +22,8 @@ usage: limn slurm SCRIPT --tasks N --time T [options] [options of the script...]
 
 local system = require "limn.base.system"
 local cli = require "limn.experiment.cli"
+local grid = require "limn.experiment.grid"
+local packing = require "limn.experiment.packing"
 local posix = require("limn.native").posix
 local shard = require "limn.experiment.shard"
 local status = require "limn.experiment.status"
@@ -33,7 +37,8 @@ local passed = { zip = true, reps = true, seed = true, quiet = true, ["cell-time
 local of_tasks = { base = true, retry = true, ["time-limit"] = true, ["cell-time"] = true, ["cell-memory"] = true,
   ["keep-going"] = true, ["fail-fast"] = true }
 
-local own = { tasks = true, time = true, cpus = true, out = true, limn = true, throttle = true, ["max-array"] = true }
+local own = { tasks = true, time = true, pack = true, costs = true, cpus = true, out = true, limn = true, throttle = true,
+  ["max-array"] = true }
 local for_sbatch = { "partition", "account", "qos", "mem", "constraint", "gres" }
 local several = { sbatch = true, module = true, setup = true }
 local MARGIN = 5 -- seconds between the end of a task and its time limit
@@ -115,20 +120,65 @@ local function arrays(indices, most, throttle)
   return out
 end
 
--- The shards that are to run, and the stores that are set aside; or nil, message.
-local function chosen(o, name, tasks)
-  local all = {}
-  for k = 1, tasks do all[k] = k end
-  if not o.resubmit then return all, {} end
-  for _, set in ipairs((status.of(o.out)) or {}) do
-    if set.name == name and set.n == tasks then
-      local left, damaged = status.open(set), {}
-      for _, k in ipairs(set.states.damaged or {}) do damaged[#damaged + 1] = k end
-      if #left == 0 then return nil, "all shards are done or running: nothing to resubmit" end
-      return left, damaged
-    end
+-- The shards of a set that are to run, and those whose stores are set aside; or nil, message.
+local function to_resubmit(set)
+  local left, damaged = status.open(set), {}
+  for _, k in ipairs(set.states.damaged or {}) do damaged[#damaged + 1] = k end
+  if #left == 0 then return nil, "all shards are done or running: nothing to resubmit" end
+  return left, damaged
+end
+
+-- "45 s", "12 min", "3.4 h".
+local function duration(seconds)
+  if seconds < 90 then return ("%.3g s"):format(seconds) end
+  if seconds < 5400 then return ("%.3g min"):format(seconds / 60) end
+  return ("%.3g h"):format(seconds / 3600)
+end
+
+-- The number of tasks in which the sweep takes about o.pack each, at most one a cell; or nil, message.
+local function pack(o, experiment, space, costs, from, seed)
+  if not costs then
+    return nil, ("the number of tasks follows from the seconds of measured cells, and %s holds none: give --tasks N, or run some "
+      .. "cells first (%s --reps 1, on a part of the grid)"):format(o.costs or o.base or o.store, experiment.script or "the script")
   end
-  return nil, ("no stores of %d shards of %s are in %s"):format(tasks, name, o.out)
+  local all = packing.total(experiment, space, costs, o.base, seed)
+  local tasks = math.max(1, math.min(all.cells, math.ceil(all.seconds / (o.cpus * o.pack))))
+  io.stderr:write(("limn slurm: %d cells take %s of one core, by those of %s: %d task%s of %s\n"):format(all.cells,
+    duration(all.seconds), from or o.out, tasks, tasks == 1 and "" or "s", duration(all.seconds / tasks / o.cpus)))
+  if all.longest > o.time then
+    io.stderr:write(("limn slurm: %s takes about %s, more than --time; it must save where it is (cell:checkpoint)\n")
+      :format(grid.name(all.point), duration(all.longest)))
+  end
+  return tasks
+end
+
+-- Which tasks there are and by what they are dealt -> { n =, indices =, damaged =, costs = text, or nil }; or nil, message.
+-- Shards whose stores are there keep the costs by which they were dealt: else all would be computed again.
+local function planned(o, experiment, space, seed)
+  local set, why = nil, nil
+  if o.tasks or o.resubmit then set, why = packing.set(o.out, experiment.name, o.tasks) end
+  if o.resubmit and not set then return nil, why end
+  local costs, known, from, dealt
+  if set then
+    o.tasks = set.n
+    costs, dealt = packing.dealt(set, o.out)
+  end
+  if not dealt then
+    known, costs, from = pcall(packing.costs, experiment, space, { o.costs or false, o.base or false, not o.costs and o.store })
+    if not known then return nil, tostring(costs) end
+  end
+  if not o.tasks then
+    known, o.tasks, why = pcall(pack, o, experiment, space, costs, from, seed)
+    if not known then return nil, tostring(o.tasks) end
+    if not o.tasks then return nil, why end
+    return planned(o, experiment, space, seed) -- that number of shards may be there
+  end
+  local all = {}
+  for k = 1, o.tasks do all[k] = k end
+  local indices, damaged = all, {}
+  if o.resubmit then indices, damaged = to_resubmit(set) end
+  if not indices then return nil, damaged end
+  return { n = o.tasks, indices = indices, damaged = damaged, costs = costs }
 end
 
 -- Lines that move damaged stores aside, for the task that computes their cells again.
@@ -155,33 +205,9 @@ local function for_drawing(rest)
   return table.concat(out)
 end
 
-local function run(script, ...)
-  if type(script) ~= "string" or script:sub(1, 1) == "-" then
-    io.stderr:write(usage, "\n")
-    return script == "--help" and 0 or 2
-  end
-  local o, rest = split { ... }
-  if not o then return complain(rest) end
-  local tasks, time, cpus = whole(o.tasks, 1), math.tointeger(posix.seconds(o.time)), whole(o.cpus, 1)
-  local most, throttle = whole(o["max-array"], 2), o.throttle and whole(o.throttle, 1)
-  if not tasks or not time or time < 60 or not cpus then
-    return complain("--tasks and --cpus must be whole numbers >= 1, --time at least a minute\n" .. usage)
-  end
-  if not most or o.throttle and not throttle then return complain "--max-array must be >= 2, --throttle >= 1" end
-  local chunk, why = loadfile(script)
-  if not chunk then return complain(why, 1) end
-  local experiment = chunk()
-  if type(experiment) ~= "table" or type(experiment.measure) ~= "function" then
-    return complain(("%s does not return limn.experiment{...}"):format(script), 1)
-  end
-  local fine, params, _, given = pcall(cli.parse, experiment, rest) -- an error is reported here, not by every task
-  if not fine then return complain(tostring(params)) end
-  for name in pairs(given) do
-    if not passed[name] then return complain(("--%s is not for array tasks; the job script sets it"):format(name)) end
-  end
-  local indices, damaged = chosen(o, experiment.name, tasks)
-  if not indices then return complain(damaged) end
-  local parts, more, shared, setup, chunks, words = arrays(indices, most, throttle), {}, {}, {}, {}, {}
+-- The options of sbatch and lines of shell that the site asks for: for the array, for the job that merges, before limn.
+local function of_site(o)
+  local more, shared, setup = {}, {}, {}
   for _, name in ipairs(for_sbatch) do
     if o[name] then
       more[#more + 1] = ("#SBATCH --%s=%s\n"):format(name, o[name])
@@ -191,25 +217,78 @@ local function run(script, ...)
   for _, option in ipairs(o.sbatch) do more[#more + 1] = ("#SBATCH %s\n"):format(option) end
   for _, name in ipairs(o.module) do setup[#setup + 1] = "module load " .. system.quoted(name) .. "\n" end
   for _, line in ipairs(o.setup) do setup[#setup + 1] = line .. "\n" end
+  return table.concat(more), table.concat(shared), table.concat(setup)
+end
+
+local function text_of_job(o, script, name, rest, tasks)
+  local parts, chunks, words = arrays(tasks.indices, o["max-array"], o.throttle), {}, {}
+  local more, shared, setup = of_site(o)
   for i = 2, #parts do
     chunks[#chunks + 1] = ('  jobs=$jobs:$(LIMN_OFFSET=%d sbatch --parsable --array=%s "$0")\n'):format(parts[i].offset, parts[i].text)
   end
   for i, word in ipairs(rest) do words[i] = " " .. system.quoted(word) end
+  if tasks.costs then words[#words + 1] = " --costs " .. system.quoted(tasks.costs) end
   -- A tenth, at most two minutes, is reserved for cells that run at the time limit and for the last write.
-  local reserve = math.min(120, math.max(20, time // 10))
-  local time_text = ("%d:%02d:%02d"):format(time // 3600, time // 60 % 60, time % 60)
-  local limn, out, file = system.quoted(o.limn), system.quoted(o.out), system.quoted(("%s/%s.db"):format(o.out, experiment.name))
-  local values = { NAME = experiment.name, ARRAY = parts[1].text, TASKS = tasks, CPUS = cpus, LIMN = limn,
-    SCRIPT = system.quoted(script), OUT = out, REST = table.concat(words), TIME = time_text, RESERVE = reserve,
-    LIMIT = time - reserve, OFFSET = parts[1].offset, GRACE = reserve - MARGIN,
-    MORE = table.concat(more), SETUP = table.concat(setup), CHUNKS = table.concat(chunks),
-    SHARED = (" --time=%s"):format(time_text) .. table.concat(shared),
-    ASIDE = aside(o, experiment.name, tasks, damaged),
+  local reserve = math.min(120, math.max(20, o.time // 10))
+  local time = ("%d:%02d:%02d"):format(o.time // 3600, o.time // 60 % 60, o.time % 60)
+  local limn, out, file = system.quoted(o.limn), system.quoted(o.out), system.quoted(o.store)
+  local values = { NAME = name, ARRAY = parts[1].text, TASKS = tasks.n, CPUS = o.cpus, LIMN = limn, SCRIPT = system.quoted(script),
+    OUT = out, REST = table.concat(words), TIME = time, RESERVE = reserve, LIMIT = o.time - reserve, OFFSET = parts[1].offset,
+    GRACE = reserve - MARGIN, MORE = more, SETUP = setup, CHUNKS = table.concat(chunks), SHARED = " --time=" .. time .. shared,
+    ASIDE = aside(o, name, tasks.n, tasks.damaged),
     -- It inherits the environment of the first task but is not part of the array. What is missing is listed, the rest drawn.
     MERGE = system.quoted(("%sunset SLURM_ARRAY_TASK_ID LIMN_OFFSET; %s store merge %s --shards %d; merged=$?; %s %s --plot-only "
-      .. "--partial --out %s%s && exit $merged"):format(table.concat(setup), limn, file, tasks, limn, system.quoted(script), out,
+      .. "--partial --out %s%s && exit $merged"):format(setup, limn, file, tasks.n, limn, system.quoted(script), out,
       for_drawing(rest))) }
-  io.write((job:gsub("@(%u+)@", values)))
+  return (job:gsub("@(%u+)@", values))
+end
+
+-- The options of the command -> o with numbers in place of texts; or nil, message.
+local function checked(o)
+  local time, pack_time = math.tointeger(posix.seconds(o.time)), o.pack and posix.seconds(o.pack)
+  if not time or time < 60 then return nil, "--time must be at least a minute\n" .. usage end
+  if o.pack and not pack_time then return nil, ("--pack: expected a time such as 50m or 1h, got %q"):format(o.pack) end
+  if o.pack and o.tasks then return nil, "--tasks says how many tasks there are, --pack asks for it: give one of them" end
+  for _, name in ipairs { "tasks", "cpus", "throttle", "max-array" } do
+    local least = name == "max-array" and 2 or 1
+    local n = whole(o[name], least)
+    if o[name] and not n then return nil, ("--%s must be a whole number >= %d, got %q"):format(name, least, o[name]) end
+    o[name] = n
+  end
+  o.time, o.pack = time, pack_time or time / 2
+  return o
+end
+
+local function run(script, ...)
+  if type(script) ~= "string" or script:sub(1, 1) == "-" then
+    io.stderr:write(usage, "\n")
+    return script == "--help" and 0 or 2
+  end
+  local o, rest = split { ... }
+  if not o then return complain(rest) end
+  local why
+  o, why = checked(o)
+  if not o then return complain(why) end
+  local chunk
+  chunk, why = loadfile(script)
+  if not chunk then return complain(why, 1) end
+  local experiment = chunk()
+  if type(experiment) ~= "table" or type(experiment.measure) ~= "function" then
+    return complain(("%s does not return limn.experiment{...}"):format(script), 1)
+  end
+  local fine, params, lists, given = pcall(cli.parse, experiment, rest) -- an error is reported here, not by every task
+  if not fine then return complain(tostring(params)) end
+  for name in pairs(given) do
+    if not passed[name] then return complain(("--%s is not for array tasks; the job script sets it"):format(name)) end
+  end
+  o.base, o.store = given.base, ("%s/%s.db"):format(o.out, experiment.name)
+  local counted, space = pcall(experiment.cells, experiment, { params = params, grid = lists, zip = given.zip, reps = given.reps,
+    seed = given.seed })
+  if not counted then return complain(tostring(space)) end
+  local tasks
+  tasks, why = planned(o, experiment, space, given.seed or experiment.seed)
+  if not tasks then return complain(why) end
+  io.write(text_of_job(o, script, experiment.name, rest, tasks))
   return 0
 end
 
