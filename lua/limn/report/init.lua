@@ -3,6 +3,7 @@
 
 local native = require "limn.native"
 local check = require "limn.base.check"
+local findings = require "limn.report.findings"
 local gather = require "limn.report.gather"
 local page = require "limn.report.page"
 local pdf = require "limn.report.pdf"
@@ -215,6 +216,9 @@ local function perform(args, script)
     return 1
   end
   say_counts(whole)
+  for _, remark in ipairs(findings.remarks(list, whole.rows)) do
+    io.stderr:write(("%s: %s: %s\n"):format(script, findings.section, remark))
+  end
   local failed = {}
   for _, s in ipairs(whole.scripts) do if s.state == "failed" then failed[#failed + 1] = ("%s (%s)"):format(s.name, s.why) end end
   if #failed > 0 then io.stderr:write(("%s: failed: %s\n"):format(script, table.concat(failed, ", "))) end

@@ -2,6 +2,7 @@
 
 local markdown = require "limn.docs.site.markdown"
 local claims = require "limn.report.claims"
+local findings = require "limn.report.findings"
 local gather = require "limn.report.gather"
 local parts = require "limn.report.parts"
 local scripts = require "limn.report.scripts"
@@ -11,8 +12,7 @@ local page = {}
 local escape = parts.escape
 
 -- Sections of scripts/README.md that the report shares, and where each stands.
-local READING, IMPRECISE, RIGHT = "Reading a ledger", "Where the essay is imprecise",
-  "Where the essay was right against a first reading"
+local READING, RIGHT = "Reading a ledger", "Where the essay was right against a first reading"
 
 local function facts(whole)
   local m = whole.machine
@@ -114,7 +114,12 @@ local function sections(index)
   end
   local function shared(anchor, title) add(anchor, title, texts[title] and markdown.html(texts[title], index.link)) end
   add("comparison", "The essay's comparison", comparison(index, used))
-  shared("imprecise", IMPRECISE)
+  shared("imprecise", findings.section)
+  if texts[findings.section] then
+    for _, remark in ipairs(findings.remarks(index.list, index.whole.rows)) do
+      out[#out][3] = out[#out][3] .. ('\n<p class="note">%s</p>'):format(escape(remark))
+    end
+  end
   shared("right", RIGHT)
   shared("reading", READING)
   local list = {}

@@ -355,6 +355,28 @@ function TestParts.testClaimsOfTheRepositoryAreRead()
   lu.assertEquals(list.minutes.weights, 1)
 end
 
+-- Rows that disagree with the essay are in the list of where it is imprecise, and the other way round.
+function TestReport.testFindings()
+  local findings = require "limn.report.findings"
+  local list = readme.parse [==[
+## Where the essay is imprecise
+- One ([A1](#a1-one)), three ([A3](#a3-three)) and five ([A5](#a5-five)).
+## Claims
+### A1: one
+### A2: two
+### A3: three
+### A4: four
+### A5: five
+]==]
+  local function row(id, essay) return { id = id, essay_verdict = essay } end
+  local rows = { row("A1", "refines"), row("A2, A1", "disagrees"), row("A2", "agrees"), row("A3", "agrees"), row("A4", "undecided"),
+    row("A3", "undecided"), row("A4", "-") }
+  lu.assertEquals(findings.remarks(list, rows), { "Disagree with the essay, or refine it, and are not in the list: A2 (1 row).",
+    "In the list, and no row disagrees with the essay: A3 (2 rows)." })
+  lu.assertEquals(findings.remarks(list, { row("A1", "disagrees") }), {})
+  lu.assertEquals(findings.remarks(readme.parse "## Claims\n### A1: one\n", rows), {})
+end
+
 local code = lu.LuaUnit.run()
 testing.run(("rm -rf '%s'"):format(dir))
 os.exit(code)
