@@ -19,6 +19,7 @@ local merge = {}
 
 local GATHERED = 1 << 28 -- bytes of stores after which what is gathered is written
 local CACHE = 1 << 16    -- KiB of the temporary tables in memory
+local ROUNDING = 1e-6    -- of a value: nets on two instruction sets differ by less; training enlarges what rounding begins
 local SETTLED = 2        -- seconds after which a second change of a file must show in its times
 
 local KEY = "id, rep, seed"
@@ -203,7 +204,7 @@ end
 local function build_of(self, run)
   local row = self.to:runs(run)[1]
   local f = row and row.facts or {}
-  return { isa = f.isa, cpu = f.cpu, version = f.version, host = f.host, started = row and row.started,
+  return { isa = f.isa, blas = f.blas, version = f.version, host = f.host, started = row and row.started,
     nets = (function()
       for name in pairs(f.key and f.key.parts or {}) do
         if name:match "^limn/mlp" then return true end
@@ -212,8 +213,10 @@ local function build_of(self, run)
     end)() }
 end
 
-local function build_text(b)
-  return ("%s on %s, %s, run of %s"):format(b.version or "?", b.isa or "?", b.host or "?", b.started or "?")
+-- other: a build that it is told apart from, or nil.
+local function build_text(b, other)
+  return ("%s on %s, %s%s, run of %s"):format(b.version or "?", b.isa or "?", other and b.blas and b.blas ~= other.blas
+    and b.blas .. ", " or "", b.host or "?", b.started or "?")
 end
 
 -- The largest relative difference of the numbers of two results; math.huge if they differ in anything else.
@@ -247,10 +250,10 @@ local function differing(self)
     for i = 2, #rows do
       if rows[i][2] ~= rows[1][2] then
         local other = build_of(self, rows[i][1])
-        local known = kept.nets and kept.isa ~= other.isa
         local apart = distance(values(rows[1][2]), values(rows[i][2]))
+        local known = kept.nets and kept.isa ~= other.isa and apart <= ROUNDING
         table.insert(known and self.rounded or self.differ, { params = params, rep = cell[2], seed = cell[3], id = cell[1],
-          kept = build_text(kept), other = build_text(other), isa = { kept.isa, other.isa }, difference = apart,
+          kept = build_text(kept, other), other = build_text(other, kept), isa = { kept.isa, other.isa }, difference = apart,
           run = rows[i][1] })
       end
     end
@@ -377,7 +380,8 @@ end
 --   stores     that were named                 taken      that were read
 --   unchanged  stores whose files are as they were when they were merged before
 --   listed     { {store, what, why} }; what: "missing", "empty", "damaged", "foreign", "written", "itself", "busy", "io"
---   differ     cells whose values differ between two runs of the same code; rounded: such as are known to
+--   differ     cells whose values differ between two runs of the same code, an entry a pair of runs; rounded: those of nets
+--              on two instruction sets, which agree to rounding
 --   codes      the codes of its cells, if they are several
 function merge.into(to, paths)
   local self = setmetatable({ to = to, db = to.db, listed = {}, differ = {}, rounded = {}, sources = {}, runs = {}, blobs = {},

@@ -155,9 +155,46 @@ function TestMerge.testNetsOnTwoInstructionSets()
   lu.assertEquals({ status, r.new, #r.differ }, { 0, 10, 0 })
   lu.assertTrue(#r.rounded > 0 and r.rounded[1].difference < 1e-13)
   lu.assertEquals(r.rounded[1].isa, { "ref", "avx2" })
-  local _, said = merge("small/nets2.db", b .. " " .. a)
-  lu.assertStrContains(said, "of nets differ between instruction sets, by ")
   lu.assertTrue(toy.held "small/nets.db" == toy.held "small/na.db")
+  local d = store("nd", "ADD=-1e-15")
+  known(d, "avx512", "2003-01-01T00:00:00Z")
+  local _, said = merge("small/nets3.db", a .. " " .. b .. " " .. d)
+  local n = tonumber(said:match "(%d+) cells of nets differ between instruction sets, by ")
+  lu.assertTrue(n and n <= 10 and #merged("small/nets4.db", a .. " " .. b .. " " .. d).rounded > n, said)
+  local c = store("nc", "ADD=1e-3") -- more than rounding
+  known(c, "avx512", "2003-01-01T00:00:00Z")
+  rows(c, "UPDATE run SET facts = json_set(facts, '$.blas', 'MyBLAS 3')")
+  r, status = merged("small/nets2.db", a .. " " .. c)
+  lu.assertEquals({ status, #r.differ, #r.rounded }, { 3, 10, 0 })
+  lu.assertStrContains(r.differ[1].other, " on avx512, MyBLAS 3, ")
+  lu.assertStrContains(r.differ[1].kept, native.machine.info().version .. " on ref, ")
+end
+
+-- Nets that two instruction sets have trained: a cell counts once, and has the run that its values are from.
+function TestMerge.testTrainedOnTwoInstructionSets()
+  local best = native.machine.info().isa
+  toy.skip_if(best == "ref", "the machine has one instruction set")
+  local path = toy.write("trained.lua", [[local limn = require "limn"
+    return limn.experiment { name = "trained", params = { w = 4 }, grid = { w = { 4, 8, 16 } }, reps = 4,
+      measure = function(p, rng)
+        local net = limn.mlp.new { sizes = { 2, p.w, 1 }, seed = rng:integer(0, 1000) }
+        net:train(rng:normal(16, 2), rng:normal(16), { steps = 50, rate = 0.05 })
+        return { out = net:forward(limn.ones(1, 2)):sum(), draw = rng:uniform() }
+      end }]])
+  for _, isa in ipairs { "ref", best } do
+    lu.assertEquals(sh("cd %s && LIMN_ISA=%s %s %s --quiet --no-check --workers 0 --store trained.%s.db", dir, isa, toy.program, path,
+      isa), 0)
+  end
+  for k, isa in ipairs { "ref", best } do -- whose time is the earlier is kept
+    rows(("%s/trained.%s.db"):format(dir, isa), "UPDATE run SET started = ?", ("200%d-01-01T00:00:00Z"):format(k))
+  end
+  local status, said = merge("trained.db", ("%s/trained.ref.db %s/trained.%s.db %s/trained.ref.db"):format(dir, dir, best, dir))
+  lu.assertEquals(status, 0, said)
+  local n = tonumber(said:match "(%d+) cells of nets differ between instruction sets, by ")
+  lu.assertTrue(n and n > 0 and n <= 12, said)
+  lu.assertTrue(toy.held "trained.db" == toy.held "trained.ref.db")
+  lu.assertEquals(rows(dir .. "/trained.db", "SELECT DISTINCT json_extract(facts, '$.isa') FROM cell JOIN run ON run.id = cell.run")[1][1],
+    "ref")
 end
 
 -- The newest code wins: also over more cells, and by a failure; of one code a value wins over a failure.

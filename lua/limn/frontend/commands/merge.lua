@@ -51,6 +51,16 @@ local function cell_line(d)
   return ("%s rep=%d: %s; %s"):format(d.params, d.rep, d.kept, d.other)
 end
 
+-- The number of cells in a list of pairs of runs.
+local function cells_of(list)
+  local seen, n = {}, 0
+  for _, d in ipairs(list) do
+    local name = ("%s %d %d"):format(d.id, d.rep, d.seed)
+    if not seen[name] then seen[name], n = true, n + 1 end
+  end
+  return n
+end
+
 local function print_result(path, r)
   print(("%s: %s from %s%s%s; it holds %s%s"):format(path, several(r.new, "new cell"), several(r.taken, "store"),
     r.unchanged > 0 and (" (%d more have not changed since they were merged)"):format(r.unchanged) or "",
@@ -66,14 +76,14 @@ local function print_result(path, r)
     end)
   end
   if #r.differ > 0 then
-    print(("%s of the same code differ between two runs; the values of the first are kept:"):format(several(#r.differ, "cell")))
+    print(("%s of the same code differ between two runs; the values of the first are kept:"):format(several(cells_of(r.differ), "cell")))
     name_all(r.differ, cell_line)
   end
   if #r.rounded > 0 then
     local most = 0
     for _, d in ipairs(r.rounded) do most = math.max(most, d.difference) end
     print(("%s of nets differ between instruction sets, by %.2g of a value at most; the values of the first are kept:")
-      :format(several(#r.rounded, "cell"), most))
+      :format(several(cells_of(r.rounded), "cell"), most))
     name_all(r.rounded, cell_line)
   end
 end
