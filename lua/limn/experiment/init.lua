@@ -436,7 +436,7 @@ local function perform(self, args, script)
     if not o.partial or kind ~= "time_limit" and kind ~= "interrupted" and not o["plot-only"] then return code end
   end
   if self.as_script and not stopped and not o["no-check"] and not o["plot-only"] and ran.sample.finished > 0 then
-    recheck.compare(self.name, script, args, ran.sample, ran.elapsed, function(text, always)
+    recheck.compare(self, script, args, ran.sample, ran.elapsed, function(text, always)
       if always or not o.quiet then io.stderr:write(("%s: %s\n"):format(self.name, text)) end
     end)
   end

@@ -4,6 +4,7 @@
 local check = require "limn.base.check"
 local native = require "limn.native"
 local grid = require "limn.experiment.grid"
+local keys = require "limn.experiment.key"
 local reach = require "limn.experiment.reach"
 
 local posix, message = native.posix, native.message
@@ -145,11 +146,10 @@ local function again(name, script, args, chosen, seconds)
   return records
 end
 
--- Compares some of the cells that a sweep computed with what a fresh process computes. name: of the experiment; script,
--- args: the command;
--- sample: of its cells; elapsed: seconds that they took; say(text, always) reports: what is always to be said is a
--- difference.
-function recheck.compare(name, script, args, sample, elapsed, say)
+-- Compares some of the cells that a sweep computed with what a fresh process computes. experiment: with its .name, .script
+-- and .code; script, args: the command; sample: of its cells; elapsed: seconds that they took; say(text, always) reports:
+-- what is always to be said is a difference.
+function recheck.compare(experiment, script, args, sample, elapsed, say)
   if sample.finished == 0 then return end
   local fit = sample:within(limit(elapsed))
   if #fit == 0 then
@@ -158,7 +158,13 @@ function recheck.compare(name, script, args, sample, elapsed, say)
   end
   local chosen, seconds = choose(fit, CELLS), 0
   for _, cell in ipairs(chosen) do seconds = seconds + cell.seconds end
-  local records, why = again(name, script, args, chosen, math.max(START, SHARE * elapsed) + 10 * seconds)
+  local records, why = again(experiment.name, script, args, chosen, math.max(START, SHARE * elapsed) + 10 * seconds)
+  local changed, moved = keys.now { key = experiment.code.key, script = experiment.script }
+  if #changed > 0 then
+    say(("edited while the sweep ran: %s; the cells are those of the code as it was at the start and count as stale now; none "
+      .. "was computed again as a check"):format(table.concat(changed, ", ")), true)
+    return
+  end
   if not records then
     say(("no cell was computed again as a check: the fresh process failed: %s"):format(why))
     return
@@ -170,8 +176,9 @@ function recheck.compare(name, script, args, sample, elapsed, say)
     elseif not record.ok then
       say(("%s fails when it is computed again in a fresh process: %s"):format(title, check.first_line(record.bytes)), true)
     elseif record.bytes ~= message.encode(cell.values) then
-      say(("%s differs when it is computed again in a fresh process: %s; measure depends on more than its two arguments "
-        .. "(--no-check skips this comparison)"):format(title, difference(cell.values, message.decode(record.bytes))), true)
+      say(("%s differs when it is computed again in a fresh process: %s; %s (--no-check skips this comparison)"):format(title,
+        difference(cell.values, message.decode(record.bytes)), moved and "the script was edited while the sweep ran"
+          or "measure depends on more than its two arguments"), true)
     end
   end
 end

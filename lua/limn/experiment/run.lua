@@ -27,6 +27,7 @@ local NOTE, INPUTS = 3, 4 -- sentences, of no cell; the files that a cell has re
 local SAVED, PARKED, SKIPPED = 5, 6, 7 -- what a cell saves; a cell that goes on at the next start; one that cannot finish
 local EARLY, EARLY_BYTES = 1000, 1 << 24 -- finished cells, and bytes of their values, that report and plot are tried on
 local MOST_VAIN = 3 -- starts in a row that were cut short and did nothing
+local MOST_NAMES = 10000 -- values of a cell: columns of the table
 local WATCHED = 2 -- cells of a worker after which state outside of the measurement is compared
 
 -- The kind of an error; an interpreter other than limn's program raises a text after Ctrl-C.
@@ -43,11 +44,16 @@ local function evaluate(measure, cell, seed, keep)
     for k, v in next, cell.point do point[k] = v end
     local values = measure(point, stream, checkpoint.cell(cell, seed, keep))
     if type(values) == "table" then
+      local count = 0
       for name in next, values do
+        count = count + 1
         if cell.point[name] ~= nil or name == "rep" or type(name) == "string" and name:find "^npy:" then
           error(("measure: a result cannot be called %s: %s"):format(name, cell.point[name] ~= nil
             and "the table has a parameter of that name" or "the name is taken"), 0)
         end
+      end
+      if count > MOST_NAMES then
+        error(("measure: %d values; a cell has at most %d: return many numbers as one array"):format(count, MOST_NAMES), 0)
       end
     end
     return message.encode(values)
