@@ -61,6 +61,10 @@ function TestFailures.testReportAndFigureFromWhatIsThere()
   has(toy.read(toy.dir .. "/some/f.json"), '"missing":11')
   has(toy.read(toy.dir .. "/some/f.ledger.json"), '"missing":11')
   lu.assertTrue(toy.read(toy.dir .. "/some/f.svg") ~= nil)
+  local _, listed = toy.sh("%s store failed %s/some/f.db", toy.program, toy.dir) -- one traceback, all names
+  lu.assertEquals({ select(2, listed:gsub("bad luck at", "")), select(2, listed:gsub("stack traceback", "")),
+    select(2, listed:gsub("rep=1, seed=1\n", "")) }, { 1, 1, 11 })
+  has(listed, "10 more failed alike:\n")
   status, said = run "--bad 2 --out some --plot-only" -- those cells have failed: nothing is left to compute
   lu.assertEquals(status, 1, said)
   has(said, "caption: 11 of 40 cells failed")

@@ -98,12 +98,24 @@ end
 
 function actions.watch(...) return require "limn.frontend.commands.watch"(...) end
 
+-- The failed cells by kind of failure: of each kind one with its traceback, of the others the names.
 function actions.failed(path)
   local s = open(path)
+  local kinds, order = {}, {}
   for _, cell in ipairs(s:failed()) do
-    print(("%s, rep=%d, seed=%d\n%s\n"):format(grid.name(cell.point), cell.rep, cell.seed, cell.failure))
+    local name = failures.kind(cell.failure)
+    if not kinds[name] then kinds[name], order[#order + 1] = {}, name end
+    table.insert(kinds[name], cell)
   end
   s:close()
+  local function name(cell) return ("%s, rep=%d, seed=%d"):format(grid.name(cell.point), cell.rep, cell.seed) end
+  for _, kind in ipairs(order) do
+    local cells = kinds[kind]
+    print(name(cells[1]) .. "\n" .. cells[1].failure)
+    if #cells > 1 then print(("%d more failed alike:"):format(#cells - 1)) end
+    for i = 2, #cells do print("  " .. name(cells[i])) end
+    print ""
+  end
 end
 
 local EXPORT = "usage: export FILE --csv|--json|--npz OUT.npz"
