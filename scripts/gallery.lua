@@ -52,7 +52,7 @@ local function table_of(n, f)
   return t
 end
 
-local fig = plot.figure { rows = 5, cols = 4, width = 11, fontsize = 9, quiet = true }
+local fig = plot.figure { rows = 6, cols = 4, width = 11, fontsize = 9, quiet = true }
 local k, alone = 0, {}
 local function panel(options)
   k = k + 1
@@ -195,6 +195,29 @@ for m, name in ipairs { "circle", "square", "triangle", "diamond", "down", "pent
   p:points { x = { (m - 1) % 3 }, y = { -((m - 1) // 3) }, mark = name, size = 5, label = name }
   p:text { x = (m - 1) % 3, y = -((m - 1) // 3) - 0.45, text = name, align = "center", size = 8 }
 end
+
+-- (u) replicates as violins: densities with quartiles and medians
+p = panel { title = "violins", y = "accuracy" }
+local function draws(n, mean, sd) return table_of(n, function() return mean + sd * normal() end) end
+p:violin { x = { "ridge", "L1", "Bayes" }, y = { draws(60, 0.6, 0.08), draws(60, 0.85, 0.05), draws(60, 0.95, 0.02) } }
+
+-- (v) all replicates, and their means
+p = panel { title = "strips", x = { label = "width", scale = "log2" }, y = { label = "loss", scale = "log10" } }
+for m, name in ipairs { "standard", "muP" } do
+  p:strip { x = { 64, 128, 256 }, y = table_of(3, function(i)
+    return table_of(16, function() return 4 ^ -i / m * math.exp(0.3 * normal()) end)
+  end), label = name }
+end
+
+-- (w) a scatter plot with the histograms of its coordinates
+p = panel { title = "marginal histograms", x = math_ "x_1", y = math_ "x_2" }
+p:points { x = table_of(400, normal), y = table_of(400, normal), label = "initial" }
+p:points { x = draws(400, 2.5, 0.7), y = draws(400, 1, 1.5), label = "trained" }
+p:marginals()
+
+-- (x) long names below an axis
+p = panel { title = "names", y = "labels needed" }
+p:bars { x = { "minimum L1 norm", "minimum L2 norm", "Bayes' rule", "wide nets", "muP nets" }, y = { 10, 36, 8, 50, 31 } }
 
 assert(os.execute("mkdir -p '" .. out:gsub("'", "'\\''") .. "'"))
 for i, figure in ipairs(alone) do assert(figure:save(("%s/gallery_%d.svg"):format(out, i))) end

@@ -1,6 +1,7 @@
 -- random_figures.lua: draws figures of random data and options, extremes among them, and lists those that do not end in a
 -- file, or in an error that names its cause, within 5 s of CPU time.
 --   build/release/limn tests/random_figures.lua [FROM:TO]      seeds; default 1:10000, about ten minutes
+io.stdout:setvbuf "line"
 local here = arg[0]:match "^(.*)/[^/]*$" or "."
 local random = dofile(here .. "/lua/support/random_figures.lua")
 

@@ -91,6 +91,21 @@ local function linear_labels(first, last, step, mantissa, exponent, unit)
   return out
 end
 
+-- Labels relative to a round value, for a range that is far from 0 compared with its width: 1, 2, 3 and "relative to
+-- 10^9" -> the labels, the round value. Exact, for all are multiples of the step.
+local function relative_labels(first, last, step, mantissa, exponent)
+  local round = 10.0 ^ math.ceil(math.log((last - first) * step, 10) - 1e-9)
+  local from = math.floor(math.floor(first * step / round + 1e-9) * round / step + 0.5)
+  local out = linear_labels(first - from, last - from, step, mantissa, exponent, 0)
+  for i, tick in ipairs(out) do
+    local k = first + i - 1
+    tick.v = k * step
+  end
+  return out, from * step
+end
+
+local MOST_PLACES = 1e5 -- of the last tick, in steps: beyond, labels are relative
+
 -- Ticks at the two ends, for a range that is too narrow to be divided.
 local function end_ticks(low, high, unit)
   local digits = 10
@@ -112,14 +127,33 @@ local function linear_ticks(low, high, most, minor, unit)
   local slack = (high - low) * 1e-9
   local first, last = math.ceil((low - slack) / step), math.floor((high + slack) / step)
   if math.abs(first) > 2 ^ 50 or math.abs(last) > 2 ^ 50 then return end_ticks(low, high, unit) end
-  local out = linear_labels(first, last, step, mantissa, exponent, unit)
+  local out, offset
+  if unit == 0 and last > first and math.max(math.abs(first), math.abs(last)) > MOST_PLACES then
+    out, offset = relative_labels(first, last, step, mantissa, exponent)
+  else
+    out = linear_labels(first, last, step, mantissa, exponent, unit)
+  end
   if minor then
     local parts = mantissa == 2 and 4 or 5
     for k = math.ceil((low - slack) / step * parts), math.floor((high + slack) / step * parts) do
       if k % parts ~= 0 then out[#out + 1] = { v = step < 1e290 and k * step / parts or k / parts * step, minor = true } end
     end
   end
-  return out
+  return out, offset
+end
+
+-- "relative to 10^9", added to the label of an axis; nil without one.
+local function set_offset(axis, offset)
+  if axis.own_label == nil then axis.own_label = axis.label or false end
+  local own = axis.own_label or nil
+  axis.label = own
+  if not offset then return end
+  local s = string.format("%.15g", offset):gsub(",", ".")
+  local power = math.log(math.abs(offset), 10)
+  local number = power == math.floor(power) and power >= 3 and text.power(10, math.floor(power)) or text.number(s)
+  if offset < 0 and power == math.floor(power) and power >= 3 then number = text.join(text.number "-", number) end
+  local whole = text.join(text.label("axis", "label", own and " (relative to " or "relative to "), number)
+  axis.label = text.join(own, own and text.join(whole, text.label("axis", "label", ")")) or whole)
 end
 
 local function plain_number(v)
@@ -278,7 +312,10 @@ function axes.ticks(axis, length, size, font, along)
     elseif axis.scale == "symlog" then
       out = symlog_ticks(axis, count)
     else
-      out = linear_ticks(axis.low, axis.high, count, axis.minor, axis.exponent)
+      local offset
+      out = formats.calendar(axis, count)
+      if not out then out, offset = linear_ticks(axis.low, axis.high, count, axis.minor, axis.exponent) end
+      set_offset(axis, not axis.format and offset)
     end
     if axis.format then formats.apply(axis, out) end
     local ends, collide = -math.huge, false

@@ -91,8 +91,8 @@ local function cut(d, ax, ay)
   d.x, d.y, d.n = (native.column(out_x, "plot", "x")), (native.column(out_y, "plot", "y")), #out_x
 end
 
-local EDGES = { x = { "xlo", "xhi", "left", "right", "middle", "band_x" },
-  y = { "lo", "hi", "band_lo", "band_hi", "top", "bottom" } }
+local EDGES = { x = { "xlo", "xhi", "left", "right", "middle", "band_x", "shape_x" },
+  y = { "lo", "hi", "band_lo", "band_hi", "top", "bottom", "shape_y" } }
 
 -- Limits the coordinates of a layer whose axes have their ranges.
 function clip.layer(d, ax, ay)

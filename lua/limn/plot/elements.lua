@@ -145,6 +145,13 @@ end
 
 function elements.histogram(w, view, d, axis)
   if not d.left then return {} end
+  if d.sideways then -- counts to the right
+    local zero = native.totable(d.y)
+    for i = 1, #zero do zero[i] = 0 end
+    return { string.format("%s with boxxyerror fc rgb '%s' fs transparent solid %s border rgb '%s' lw 0.4",
+      w:data({ zero, d.left, zero, d.y, d.left, d.right }, { [2] = axis.log, [5] = axis.log, [6] = axis.log }), d.color,
+      num(d.alpha), d.color) }
+  end
   local block = w:data({ d.left, d.y, d.left, d.right, axis.log and axis.low or 0, d.y }, { view.x.log, axis.log })
   if not d.fill then
     return { string.format("%s using 3:5:($4-$3):(0)%s with vectors nohead %s", block, axes_of(d), pen.stroke(d)) }
@@ -152,6 +159,40 @@ function elements.histogram(w, view, d, axis)
   return { string.format("%s%s with boxxyerror fc rgb '%s' fs transparent solid %s border rgb '%s' lw 0.4", block,
     axes_of(d), d.color,
     num(d.alpha or 0.55), d.color) }
+end
+
+-- A filled polygon per place, and the quartiles and the median in it.
+function elements.violin(w, view, d, axis)
+  local list, x, y, px, py = {}, native.totable(d.shape_x), native.totable(d.shape_y), {}, {}
+  for i = 1, #x + 1 do
+    if x[i] and x[i] == x[i] then
+      px[#px + 1], py[#py + 1] = x[i], y[i]
+    elseif #px > 0 then
+      list[#list + 1] = string.format("%s using 1:2%s with filledcurves closed fc rgb '%s' fs transparent solid %s border "
+        .. "lc rgb '%s' lw 0.6", w:data({ px, py }), axes_of(d), d.color, num(d.alpha or 0.35), d.color)
+      px, py = {}, {}
+    end
+  end
+  local block = w:data({ d.middle, d.top, d.lo, d.hi }, { view.x.log, axis.log })
+  list[#list + 1] = string.format("%s using 1:3:(0):($4-$3)%s with vectors nohead lc rgb '%s' lw 2.5", block, axes_of(d),
+    d.color)
+  list[#list + 1] = string.format("%s using 1:2%s with points pt 7 ps %s lc rgb '#ffffff'", block, axes_of(d),
+    num(0.22 * w.marks))
+  return list
+end
+
+-- Marks, and a line at the mean of each place.
+function elements.strip(w, view, d, axis)
+  local block = w:data({ d.shape_x, d.shape_y }, { view.x.log, axis.log })
+  local from, to, k = {}, {}, 0
+  for _, v in ipairs(native.totable(d.middle)) do
+    local u = axes.place(view.x, v)
+    k = k + 1
+    from[k], to[k] = axes.value(view.x, u - 0.7 * d.slot[2]), axes.value(view.x, u + 0.7 * d.slot[2])
+  end
+  return { string.format("%s using 1:2%s with points %s lc rgb '%s' lw 0.7", block, axes_of(d), pen.shape(d, w.marks),
+    pen.color(d)), string.format("%s using 1:3:($2-$1):(0)%s with vectors nohead lc rgb '%s' lw 1.6",
+    w:data({ from, to, d.top }, { view.x.log, view.x.log, axis.log }), axes_of(d), style.ink) }
 end
 
 local MOST_VECTOR_CELLS = 40000 -- fields with more cells are drawn as a raster

@@ -125,6 +125,15 @@ end
 -- Fills this panel with the quotients of the series of another panel and a law; see ratio.lua.
 function Panel:ratio(options) return require("limn.plot.ratio")(self, options) end
 
+-- Histograms of the points of the panel above it and to its right; see marginals.lua.
+function Panel:marginals(options)
+  local o = check.options("panel:marginals", options, { x = { type = "boolean", default = true },
+    y = { type = "boolean", default = true }, bins = { type = "integer", min = 1, max = 1000 },
+    size = { type = "number", min = 0.05, max = 0.5, default = 0.2, help = "fraction of the panel" } })
+  self.marginal_options = o
+  return self
+end
+
 -- ---- figures ----------------------------------------------------------------------------------------------
 
 local Figure = { __name = "limn.plot.figure" }

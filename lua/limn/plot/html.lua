@@ -71,7 +71,8 @@ end
 
 -- groups: of each drawn layer, the numbers of its first and last element in the picture.
 local function series_text(d, groups)
-  local x, y = is_curve(d) and (d.middle or d.x), is_curve(d) and (d.top or d.y)
+  local x, y = is_curve(d) and (d.shape_x and d.kind == "strip" and d.shape_x or d.middle or d.x),
+    is_curve(d) and (d.shape_y and d.kind == "strip" and d.shape_y or d.top or d.y)
   local n = x and select(2, native.column(x, "plot", "x")) or 0
   local stride = math.max(1, math.ceil(n / MOST_POINTS))
   return ('{"name":%s,"color":"%s","y2":%s,"first":%d,"last":%d,"x":%s,"y":%s}'):format(

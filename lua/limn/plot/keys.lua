@@ -2,8 +2,19 @@
 
 local axes = require "limn.plot.axes"
 local legend = require "limn.plot.legend"
+local names = require "limn.plot.names"
 
 local keys = {}
+
+-- Entries whose texts are no wider than the page; a note names those that are cut.
+local function shortened(page, view, entries)
+  for _, e in ipairs(entries) do
+    local label, cut = names.cut(e.label, page.width - legend.sample - 3 * legend.gap - 8, page.small, page.font)
+    if cut then view.notes[#view.notes + 1] = { lost = ("the legend entry '%s' is cut at the width of the page"):format(label.source) } end
+    e.label = label
+  end
+  return entries
+end
 
 -- Collects the legend entries: of the figure (page.entries), or of each panel (view.entries, or view.direct for labels
 -- at the ends of curves).
@@ -26,7 +37,7 @@ function keys.collect(page)
     if wish == nil then wish = "best" end
     view.wish = wish
     if wish ~= false and wish ~= "none" then
-      local entries = legend.entries { view }
+      local entries = shortened(page, view, legend.entries { view })
       if wish == "direct" then
         view.direct = #entries > 0 and entries or nil
       elseif #entries > 0 then
@@ -87,8 +98,15 @@ function keys.place(page)
           view.inside = { x = x, y = y, w = w, h = h, columns = columns }
         end
       else
-        local x, y = legend.corner(wish, w, h, width, height)
-        view.inside = { x = x, y = y, w = w, h = h, columns = 1 }
+        local columns = 1
+        if h + 8 > height then columns = legend.columns(view.entries, width - 8, page.small, page.font) end
+        if columns > 1 then w, h = legend.measure(view.entries, columns, page.small, page.font) end
+        if w + 8 > width or h + 8 > height then -- it does not fit: above the panel
+          changed = true
+        else
+          local x, y = legend.corner(wish, w, h, width, height)
+          view.inside = { x = x, y = y, w = w, h = h, columns = columns }
+        end
       end
       if not view.inside and not view.retry then
         local columns = legend.columns(view.entries, width, page.small, page.font)

@@ -4,13 +4,13 @@
 local layers = {}
 
 for _, kinds in ipairs { require "limn.plot.layers.curves", require "limn.plot.layers.bars",
-  require "limn.plot.layers.fields", (require "limn.plot.layers.marks") } do
+  require "limn.plot.layers.fields", require "limn.plot.layers.replicates", (require "limn.plot.layers.marks") } do
   for kind, new in pairs(kinds) do layers[kind] = new end
 end
 layers["function"] = layers.func
 
 -- The names of the layer methods of a panel.
-layers.kinds = { "line", "points", "band", "errorbars", "steps", "func", "bars", "histogram", "heatmap", "contour",
-  "image", "text", "hline", "vline", "arrow" }
+layers.kinds = { "line", "points", "band", "errorbars", "steps", "func", "bars", "histogram", "violin", "strip", "heatmap",
+  "contour", "image", "text", "hline", "vline", "arrow" }
 
 return layers

@@ -6,6 +6,7 @@ local colours = require "limn.plot.colours"
 local direct_labels = require "limn.plot.direct"
 local keys = require "limn.plot.keys"
 local legend = require "limn.plot.legend"
+local marginals = require "limn.plot.marginals"
 local measure = require "limn.plot.margins"
 local measures = require "limn.plot.measures"
 local resolve = require "limn.plot.resolve"
@@ -129,6 +130,7 @@ local function arrange(page)
       end
     end
     view.box = box
+    marginals.shrink(view)
   end
   for _, view in ipairs(grid) do -- align the y labels of a column, except where that is far from the tick labels
     view.ycolumn = view.ywide
@@ -142,7 +144,9 @@ local function arrange(page)
   page.side = side
   for _, view in ipairs(page.views) do
     local inset = view.panel.inset_box
-    if inset then
+    if view.marginal then
+      marginals.place(view)
+    elseif inset then
       local host = view.host.box
       local w, h = host.x1 - host.x0, host.y1 - host.y0
       view.box = { x0 = host.x0 + inset[1] * w, x1 = host.x0 + inset[2] * w, y0 = host.y0 + inset[3] * h,
@@ -161,7 +165,7 @@ function layout.page(figure)
       notes = {},
     shared_bar = figure.colorbar ~= nil, bar_label = type(figure.colorbar) == "table" and figure.colorbar or nil,
   }
-  local known = {}
+  local known = { [resolve.common] = figure.legend == "top" or figure.legend == "bottom" or figure.legend == "shared" }
   local function add(panel, host)
     local view = resolve.begin(panel, known)
     view.host = host
@@ -192,6 +196,7 @@ function layout.page(figure)
     view.x_labels = panel.inset_box ~= nil or not (share_x and below)
     view.y_labels = panel.inset_box ~= nil or not (share_y and panel.col > 1)
   end
+  marginals.add(page)
   local grid_panels = 0
   for _, view in ipairs(page.views) do
     if not view.panel.inset_box then grid_panels = grid_panels + 1 end
@@ -230,6 +235,7 @@ function layout.page(figure)
       .. "enlarge width= or height="):format(page.width / 72, page.height / 72) }
   end
   for _, view in ipairs(page.views) do
+    if view.names_note then page.notes[#page.notes + 1] = { lost = view.names_note } end
     for _, note in ipairs(view.notes) do page.notes[#page.notes + 1] = note end
   end
   return page

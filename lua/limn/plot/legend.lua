@@ -102,6 +102,8 @@ function legend.ink(view, width, height)
             math.max(0, math.min(1, axis.log and 0 or axes.fraction(axis, d.base or 0))))
         end
       end
+    elseif d.shape_x then
+      curve(d, d.shape_x, d.shape_y, axis, d.kind == "violin")
     elseif d.kind == "hline" then
       box(0, 1, axes.fraction(axis, d.y), axes.fraction(axis, d.y) + 1e-3)
     elseif d.kind == "vline" then
@@ -125,10 +127,11 @@ function legend.ink(view, width, height)
         curve(d, d.x, d.y, axis, d.kind == "line" or d.kind == "func" or d.kind == "steps")
       end
       for _, name in ipairs { "lo", "hi", "band_lo", "band_hi" } do
-        if type(d[name]) == "userdata" then curve(d, d.x, d[name], axis, true) end
+        local at = name:find "^band" and d.band_x or d.x
+        if type(d[name]) == "userdata" then curve(d, at, d[name], axis, true) end
       end
       if type(d.lo) == "userdata" or type(d.band_lo) == "userdata" then -- the interior of a band
-        local x, lo, hi = native.totable(d.x), native.totable(d.lo or d.band_lo), native.totable(d.hi or d.band_hi)
+        local x, lo, hi = native.totable(d.band_lo and d.band_x or d.x), native.totable(d.lo or d.band_lo), native.totable(d.hi or d.band_hi)
         for i = 1, #x, math.max(1, #x // 200) do
           local fx = axes.fraction(view.x, x[i])
           local a, b = axes.fraction(axis, lo[i]), axes.fraction(axis, hi[i])

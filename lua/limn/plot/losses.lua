@@ -62,7 +62,7 @@ local function intervals(view, d, lo, hi, axis, centres)
   if not centres then note(unknown, "not known (nan), left as gaps") end
 end
 
-local LINES = { line = true, points = true, errorbars = true, steps = true, func = true }
+local LINES = { line = true, points = true, errorbars = true, steps = true, func = true, violin = true, strip = true }
 
 -- Notes on one layer; its columns are the user's, neither thinned nor rescaled.
 function losses.note(view, d)
@@ -70,7 +70,7 @@ function losses.note(view, d)
   if d.n == 0 or view.panel.zoom then return end -- an enlarged part says no more than its host
   if LINES[d.kind] then
     report(view, d, d.z and { d.x, d.y, d.z } or { d.x, d.y }, { view.x.log, axis.log }, d.n,
-      d.kind == "func" and "samples" or "points")
+      d.kind == "func" and "samples" or (d.kind == "violin" or d.kind == "strip") and "values" or "points")
     intervals(view, d, d.lo or d.band_lo, d.hi or d.band_hi, axis, true)
     intervals(view, d, d.xlo, d.xhi, view.x, true)
   elseif d.kind == "bars" then

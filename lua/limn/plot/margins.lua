@@ -3,6 +3,7 @@
 local axes = require "limn.plot.axes"
 local colours = require "limn.plot.colours"
 local measures = require "limn.plot.measures"
+local names = require "limn.plot.names"
 local text = require "limn.plot.text"
 
 local function widest_label(ticks, page)
@@ -47,13 +48,17 @@ return function(view, page, width, height)
   local left = tick + (view.ywide > 0 and measures.GAP + view.ywide or 0)
   if view.y.label and view.y_labels and page.font ~= "typed" then left = left + page.size * 1.5 end
   local bottom = tick
-  if view.x_labels and #view.xticks > 0 then bottom = bottom + page.small * 1.5 end
+  view.x_depth = view.named and names.arrange(view, page, width) or page.small * 1.5
+  if view.x_labels and #view.xticks > 0 then bottom = bottom + view.x_depth end
   if view.x.label and view.x_labels then bottom = bottom + page.size * 1.25 end
   if page.font == "typed" then bottom = page.size * ((view.x.label and view.x_labels) and 2.9 or 1.6) end
   local right, overshoot = 1.5, 0
   for _, t in ipairs(view.x_labels and view.xticks or {}) do
     if t.label then
-      local half = text.width(t.label, page.small, page.font) / 2
+      local half = t.turned and page.small / 2 or 0
+      for _, line in ipairs(not t.turned and (t.lines or { t.label }) or {}) do
+        half = math.max(half, text.width(line, page.small, page.font) / 2)
+      end
       local f = axes.fraction(view.x, t.v)
       overshoot = math.max(overshoot, half - (1 - f) * width)
       left = math.max(left, half - f * width)

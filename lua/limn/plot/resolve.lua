@@ -2,6 +2,7 @@
 -- samples functions and thins long series. Notes report what the picture does not show.
 
 local native = require("limn.native").plot
+local replicates = require "limn.plot.replicates"
 local stacks = require "limn.plot.stacks"
 local style = require "limn.plot.style"
 local axes = require "limn.plot.axes"
@@ -10,12 +11,14 @@ local losses = require "limn.plot.losses"
 
 local resolve = {}
 
+resolve.common = {} -- a key of the table of known series: whether one legend explains all panels
+
 local SERIES = { line = true, points = true, errorbars = true, steps = true, bars = true, histogram = true,
-  func = true }
+  func = true, violin = true, strip = true }
 -- Drawing order, from back to front: fields, bands, bars, theory, measured lines and marks, text.
-local DEPTH = { heatmap = 0, image = 0, band = 1, bars = 2, histogram = 2, contour = 3, hline = 3.2, vline = 3.2,
+local DEPTH = { heatmap = 0, image = 0, band = 1, bars = 2, histogram = 2, violin = 2, contour = 3, hline = 3.2, vline = 3.2,
   func = 4,
-  line = 5, steps = 5, points = 6, errorbars = 6, arrow = 7, text = 8 }
+  line = 5, steps = 5, strip = 5.5, points = 6, errorbars = 6, arrow = 7, text = 8 }
 
 -- ---- styles --------------------------------------------------------------------------------------
 
@@ -23,6 +26,11 @@ local DEPTH = { heatmap = 0, image = 0, band = 1, bars = 2, histogram = 2, conto
 -- in all panels of a figure.
 local function number_series(drawn, known)
   local reserved, next_free = {}, 1
+  if known[resolve.common] then -- one legend for all panels: the series of other panels keep their looks
+    for name, k in pairs(known) do
+      if name ~= resolve.common then reserved[k] = true end
+    end
+  end
   for _, d in ipairs(drawn) do
     local name = d.label and d.label.source
     if name and known[name] and SERIES[d.kind] and not d.law then reserved[known[name]] = true end
@@ -50,15 +58,14 @@ end
 
 -- The mark of a layer that has one: its type and its size.
 local function assign_mark(d, k)
-  local turn = (k - 1) // #style.colors -- after all colours are used, the marks are shifted against them
-  local name = type(d.mark) == "string" and d.mark or style.marks[(k - 1 + turn) % #style.marks + 1]
-  local size = d.size or (d.kind == "points" and (d.n > 400 and 1.2 or d.n > 100 and 1.8 or 2.4)) or 2.7
+  local name = type(d.mark) == "string" and d.mark or style.marks[(k - 1) % #style.marks + 1]
+  local size = d.size or ((d.kind == "points" or d.kind == "strip") and (d.n > 400 and 1.2 or d.n > 100 and 1.8 or 2.4)) or 2.7
   d.point = style.mark_types[name]
   d.size = size * style.mark_scale[d.point]
 end
 
 local function is_marked(d)
-  if d.kind == "points" or d.kind == "errorbars" then return true end
+  if d.kind == "points" or d.kind == "errorbars" or d.kind == "strip" then return true end
   if d.kind ~= "line" or d.mark == false then return false end
   return d.mark ~= nil or (d.n <= 30 and not d.law)
 end
@@ -146,7 +153,7 @@ local function x_extent(view)
       field_extent(extent, d.x, d.cols, view.x)
     elseif d.kind == "histogram" and d.n == 0 then
       only_fields = false
-    elseif d.kind == "bars" or d.kind == "histogram" then
+    elseif d.left or d.kind == "bars" or d.kind == "histogram" then
       axes.include(extent, d.left or d.x or d.y)
       if d.right then axes.include(extent, d.right) end
       only_fields = false
@@ -284,7 +291,7 @@ local function place_names(view)
       d.x = (native.column(x, d.who, "x"))
     end
   end
-  if #ticks > 0 and not view.x.ticks then view.x.ticks, view.x.minor = ticks, false end
+  if #ticks > 0 and not view.x.ticks then view.x.ticks, view.x.minor, view.named = ticks, false, true end
   if #ticks > 0 then view.x.scale, view.x.log = "linear", false end -- places are counted
 end
 
@@ -313,6 +320,7 @@ end
 -- Stage 2, after the unit of x is set: the places of bars and the extent of the x axis.
 function resolve.across(view)
   stacks.across(view.drawn)
+  replicates.across(view)
   view.extent_x = x_extent(view)
 end
 
@@ -329,6 +337,7 @@ end
 -- Stage 4, after the units of y are set: the heights of bars and the extents of the y axes.
 function resolve.upward(view)
   stacks.upward(view.drawn, view)
+  replicates.upward(view)
   view.extent_y = y_extent(view, "y")
   view.extent_y2 = y_extent(view, "y2")
 end

@@ -89,14 +89,14 @@ local function legend_sample(w, entry, x, y)
   if w.target == "typed" then return typed_sample(w, entry, x, y) end
   local length = legend.sample
   for _, d in ipairs(entry.list) do
-    if d.kind == "band" or d.band_lo or d.kind == "bars" or d.kind == "histogram" then
+    if d.kind == "band" or d.band_lo or d.kind == "bars" or d.kind == "histogram" or d.kind == "violin" then
       w.objects = w.objects + 1
-      local narrow = (d.kind == "bars" or d.kind == "histogram") and 4 or 0
+      local narrow = (d.kind == "bars" or d.kind == "histogram" or d.kind == "violin") and 4 or 0
       local h = w.page.small * 0.36
       w:line("set object %d rectangle from %s to %s front fc rgb '%s' fs transparent solid %s noborder", w.objects,
         w:screen(x + narrow, y - h),
         w:screen(x + length - narrow, y + h), d.color, num(d.alpha
-          or (d.kind == "bars" and 0.9 or d.kind == "histogram" and 0.55 or 0.2)))
+          or (d.kind == "bars" and 0.9 or d.kind == "histogram" and 0.55 or d.kind == "violin" and 0.35 or 0.2)))
     end
     local stroked = d.kind == "line" or d.kind == "func" or d.kind == "steps" or d.kind == "contour"
       or d.kind == "hline" or d.kind == "vline"
@@ -145,7 +145,7 @@ local function tick_list(w, ticks, shown)
   local parts = {}
   for _, t in ipairs(ticks) do
     if t.label and not t.minor then
-      local worded = t.label.literal or t.label.source:find("%", 1, true)
+      local worded = t.label.literal or t.turned or t.lines or t.label.source:find("%", 1, true)
       parts[#parts + 1] = (shown and not worded and text.emit(t.label, w.target, w.page.small) or "''") .. " " .. num(t.v)
     else
       parts[#parts + 1] = "'' " .. num(t.v) .. " 1"
@@ -158,9 +158,16 @@ end
 local function tick_words(w, axis, ticks, side, b)
   local size = w.page.small
   for _, t in ipairs(ticks) do
-    if t.label and not t.minor and (t.label.literal or t.label.source:find("%", 1, true)) then
+    if t.label and not t.minor and (t.label.literal or t.turned or t.lines or t.label.source:find("%", 1, true)) then
       local f = axes.fraction(axis, t.v)
-      if side == "x" then
+      if t.turned then
+        w:words(t.label, b.x0 + f * (b.x1 - b.x0), b.y0 - measures.TICK - 1.5, { align = "right", size = size, rotate = 90 })
+      elseif t.lines then
+        for k, line in ipairs(t.lines) do
+          w:words(line, b.x0 + f * (b.x1 - b.x0), b.y0 - (w.page.typed and w.page.typed.y * k
+            or measures.TICK + size * (0.78 + 1.15 * (k - 1))), { align = "center", size = size })
+        end
+      elseif side == "x" then
         w:words(t.label, b.x0 + f * (b.x1 - b.x0), b.y0 - (w.page.typed and w.page.typed.y
           or measures.TICK + size * 0.78), { align = "center", size = size })
       else
@@ -288,7 +295,7 @@ local function panel(w, view, page, first)
       w:screen(b.x1 + m[2], b.y1 + m[3]))
   end
   local boxed = view.has_field and not view.sheet
-  local border = view.sheet and 0 or (boxed and 31) or (view.uses_y2 and 11 or 3)
+  local border = view.border or view.sheet and 0 or (boxed and 31) or (view.uses_y2 and 11 or 3)
   w:line("set border %d lc rgb '%s' lw 0.5", border, style.ink)
   axis_lines(w, view, "x", view.x, view.xticks, view.x_labels)
   axis_lines(w, view, "y", view.y, view.yticks, view.y_labels)
@@ -302,7 +309,7 @@ local function panel(w, view, page, first)
   end
   local size = page.size
   if view.x.label and view.x_labels then
-    local down = (view.sheet and 0 or measures.TICK) + (#view.xticks > 0 and page.small * 1.5 or 0)
+    local down = (view.sheet and 0 or measures.TICK) + (#view.xticks > 0 and view.x_depth or 0)
     if page.typed then down = page.typed.y * 2.4 - size * 0.62 end
     w:words(view.x.label, (b.x0 + b.x1) / 2, b.y0 - down - size * 0.62,
       { align = "center", size = fitted(view.x.label, size, (b.x1 - b.x0) * 1.2, page) })
@@ -335,7 +342,7 @@ local function panel(w, view, page, first)
       end
     end
   end
-  local top = b.y1
+  local top = b.y1 + (view.room_up or 0)
   if view.letter then
     for i, line in ipairs(view.lines) do
       w:words(line, b.x0, top + size * (0.8 + 1.2 * (#view.lines - i)),
@@ -349,7 +356,7 @@ local function panel(w, view, page, first)
   end
   if view.inside then draw_legend(w, view.entries, view.inside.columns, b.x0 + view.inside.x, b.y0 + view.inside.y) end
   for _, e in ipairs(view.direct_at or {}) do
-    w:words(e.label, math.min(e.x, b.x1) + 4, e.y, { size = page.small, color = e.d.color })
+    w:words(e.label, math.min(e.x, b.x1) + 4 + (e.x >= b.x1 and view.room_right or 0), e.y, { size = page.small, color = e.d.color })
   end
   if first and page.title then
     w:words(page.title, page.width / 2, page.height - measures.EDGE - size * 0.75,
@@ -368,7 +375,7 @@ local function panel(w, view, page, first)
   if view.colour and w.target ~= "typed" then
     palette(w, view.colour)
     if view.bar then
-      colour_bar(w, view.colour, b.x1 + 6, b.y0, b.y1)
+      colour_bar(w, view.colour, b.x1 + (view.room_right or 0) + 6, b.y0, b.y1)
     elseif page.colour and not w.shared_drawn then
       local low, high = math.huge, 0
       for _, v in ipairs(page.views) do

@@ -24,7 +24,8 @@ style.mark_types = {
   circle = 7, square = 5, triangle = 9, diamond = 13, down = 11, pentagon = 15,
   ocircle = 6, osquare = 4, otriangle = 8, odiamond = 12, odown = 10, plus = 1, cross = 2, star = 3, dot = 0,
 }
-style.marks = { "circle", "square", "triangle", "diamond", "down", "ocircle", "osquare", "otriangle" }
+style.marks = { "circle", "square", "triangle", "diamond", "down", "ocircle", "osquare", "otriangle", "odiamond", "odown",
+  "pentagon", "plus", "cross", "star" }
 -- Factors by which marks of different shape appear equally large.
 style.mark_scale = { [7] = 1, [5] = 0.88, [9] = 1.12, [13] = 1.18, [11] = 1.12, [15] = 1, [6] = 1, [4] = 0.88,
   [8] = 1.12,

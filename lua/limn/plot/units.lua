@@ -10,8 +10,8 @@ local units = {}
 -- The fields of a layer that hold coordinates on x, and on y.
 local COLUMNS = {
   x = { "x", "xlo", "xhi", "left", "right", "middle", "band_x", "from", "to",
-    "width_given" },
-  y = { "y", "lo", "hi", "band_lo", "band_hi", "top", "bottom", "base" },
+    "width_given", "shape_x" },
+  y = { "y", "lo", "hi", "band_lo", "band_hi", "top", "bottom", "base", "shape_y" },
 }
 
 local function on_axis(d, name)

@@ -45,7 +45,7 @@ function TestGallery:test_sweep_ledger_and_figures()
     print = function(text) saved[#saved + 1] = text:match "wrote (.*)" end -- luacheck: ignore
     assert(e.plot(results, folder))
   end)
-  for _, fig in ipairs(made) do run.well_drawn(fig) end
+  for i = 1, 2 do run.well_drawn(made[i]) end -- the measures, and one sheet of seven
   lu.assertEquals(#saved, 7)
   for _, path in ipairs(saved) do
     local file = assert(io.open(path, "rb"))

@@ -34,7 +34,10 @@ local function boxes(svg, font)
     local w, h = text.width(text.label("picture", "text", t.text), t.size, font) * SLACK, t.size * 0.72
     local x = t.anchor == "middle" and t.x - w / 2 or t.anchor == "end" and t.x - w or t.x
     local box = { x, t.y - h, x + w, t.y, t.text, t.size }
-    if t.turned then box = { t.x - h, t.y - w / 2, t.x, t.y + w / 2, t.text, t.size } end
+    if t.turned then
+      local low = t.anchor == "middle" and t.y - w / 2 or t.anchor == "end" and t.y or t.y - w
+      box = { t.x - h, low, t.x, low + w, t.text, t.size }
+    end
     if t.text:find "%S" then out[#out + 1] = box end
   end
   return out
@@ -98,7 +101,8 @@ local function look_faults(page, add)
       if SERIES[d.kind] and d.color and not d.coloured and not view.has_field then
         if 1.05 / (luminance(d.color) + 0.05) < LEAST_CONTRAST then add("panel %d: %s is too faint", k, d.color) end
         if d.kind == "line" or d.kind == "points" or d.kind == "errorbars" then
-          local grey = (d.point or "") .. " " .. (d.point and "" or table.concat(d.dash or {}, ","))
+          local dashed = d.kind == "line" or not d.point
+          local grey = (d.point or "") .. " " .. (dashed and table.concat(d.dash or {}, ",") or "")
           if d.label and view.wish ~= "direct" and seen[grey] and seen[grey] ~= d.color and not d.law then
             add("panel %d: '%s' differs from another series in colour only", k, d.label.source)
           end

@@ -44,6 +44,12 @@ local function source(seed)
     end
     return t
   end
+  -- Places of values on the x axis, a few numbers or names.
+  function s.places(n)
+    local t, from, named = {}, s.column(3), s.chance(0.4)
+    for i = 1, n do t[i] = named and "place " .. i % 4 or s.pick(from) end
+    return t
+  end
   function s.matrix(rows, cols)
     local flat, z = s.column(rows * cols), {}
     for i = 1, rows do z[i] = table.move(flat, (i - 1) * cols + 1, i * cols, 1, {}) end
@@ -103,6 +109,9 @@ local LAYERS = {
       label = maybe(s, 0.5, s.pick(TEXTS)), fill = s.chance(0.7) }
     return o
   end,
+  violin = function(s, n) return with(look(s), { x = maybe(s, 0.7, s.places(n)), y = s.column(n),
+    width = maybe(s, 0.2, s.pick { 0, 0.5, 1e300 }) }) end,
+  strip = function(s, n) return with(look(s), { x = s.places(n), y = s.column(n), size = maybe(s, 0.2, s.pick { 0, 50 }) }) end,
   heatmap = function(s, n)
     local rows, cols = math.max(1, n // 4), s.whole(1, 12)
     return { z = s.matrix(rows, cols), x = maybe(s, 0.5, s.sorted(cols)), y = maybe(s, 0.5, s.sorted(rows)),
@@ -132,7 +141,8 @@ local function axis(s)
     if o.scale:find "log%d" then low = math.abs(low) end
     o.range = { maybe(s, 0.7, low), maybe(s, 0.7, s.pick(EXTREMES)) }
   end
-  if s.chance(0.1) then o.ticks = s.pick { false, 3, { { 0, "none" }, 1, 1e308 } } end
+  if s.chance(0.15) then o.format = s.pick { "plain", "percent", "thousands", "si", "power", "time", "date" } end
+  if not o.format and s.chance(0.1) then o.ticks = s.pick { false, 3, { { 0, "none" }, 1, 1e308 } } end
   return o
 end
 
@@ -154,6 +164,8 @@ function random.figure(seed)
         if kind == "heatmap" or kind == "contour" then n = s.pick { 4, 40, 400 } end
         fig:panel(i)[kind](fig:panel(i), LAYERS[kind](s, n))
       end
+      if s.chance(0.1) then fig:panel(i):marginals { x = s.chance(0.8), bins = maybe(s, 0.3, s.pick { 1, 1000 }) } end
+      if s.chance(0.05) then fig:panel(i):inset { zoom = { x = { 0, 1 }, y = { 0, s.pick { 1, 1e300 } } } } end
     end
     return fig
   end)

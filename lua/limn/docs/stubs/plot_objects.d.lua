@@ -181,6 +181,39 @@ function panel:bars(options) end
 ---@return self
 function panel:histogram(options) end
 
+---@class limn.plot.violin.options: limn.plot.common.options
+---@field y table a list of values per place, or one list with a place in x for each value
+---@field x? limn.array|table numbers or names of the places (default 1, 2, ...)
+---@field width? number of a place, in distances between places (default 0.8)
+
+---The distribution of replicates at each place: a mirrored Gaussian kernel density (Silverman's bandwidth, on the scale of
+---the y axis) that ends at the least and the largest value, with the quartiles and the median.
+---Errors: raises for lists of unequal length and unknown options.
+---Source: Hintze and Nelson, American Statistician 52 (1998); Silverman, Density Estimation (1986), eq. 3.31.
+---```lua
+---local fig = limn.plot.figure { quiet = true }
+---fig:violin { x = { "L1", "L2" }, y = { { 1, 2, 2, 3 }, { 2, 4, 4, 5 } } }
+---print(fig)
+---```
+---@param options limn.plot.violin.options
+---@return self
+function panel:violin(options) end
+
+---@class limn.plot.strip.options: limn.plot.violin.options
+---@field mark? any
+---@field size? number
+
+---All replicates at each place as marks, spread sideways in proportion to their density, and a line at their mean.
+---Errors: raises for lists of unequal length and unknown options.
+---```lua
+---local fig = limn.plot.figure { quiet = true }
+---fig:strip { x = { 8, 16 }, y = { { 1, 2, 2, 3 }, { 2, 4, 4, 5 } } }
+---print(fig)
+---```
+---@param options limn.plot.strip.options
+---@return self
+function panel:strip(options) end
+
 ---@class limn.plot.colouring.options
 ---@field map? string colour map (default "lagoon", or "diverging" with centre)
 ---@field range? table {low, high}
@@ -345,6 +378,23 @@ function panel:set(options) end
 ---@param options limn.plot.ratio.options
 ---@return limn.plot.panel
 function panel:ratio(options) end
+
+---@class limn.plot.marginals.options
+---@field x? boolean a histogram above the panel (default true)
+---@field y? boolean a histogram to the right of the panel (default true)
+---@field bins? integer (default: the square root of the number of points, 8 to 60)
+---@field size? number of a histogram, as a fraction of the panel (default 0.2)
+
+---Histograms of the points of this panel beside it, on its axes; one per layer of points.
+---Errors: raises for unknown options.
+---```lua
+---local fig = limn.plot.figure { quiet = true }
+---fig:points({ x = { 1, 2, 2 }, y = { 3, 1, 1 } }):marginals()
+---print(fig)
+---```
+---@param options? limn.plot.marginals.options
+---@return self
+function panel:marginals(options) end
 
 ---@class limn.plot.inset.options: limn.plot.set.options
 ---@field zoom? table {x = {low, high}, y = {low, high}}: the layers of this panel in these ranges, which are marked
