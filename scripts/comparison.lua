@@ -118,7 +118,7 @@ end
 -- The labels of a task on all inputs.
 local function labels_of(task, c, data)
   if task.kind == "file" then return from_file(data, function(bits) return c.row[table.concat(bits)] end) end
-  return limn.zeros(POOL):map(function(_, i) return 2 * task.f(table.unpack(c.bits[i])) - 1 end)
+  return limn.zeros(POOL):map_indexed(function(_, i) return 2 * task.f(table.unpack(c.bits[i])) - 1 end)
 end
 
 -- ---- measures of a learnt function ---------------------------------------------------------------------------------

@@ -79,7 +79,7 @@ end
 
 -- Row v + 1: the bits of v, lowest first, as -1 and 1.
 function neurons.inputs_of(k)
-  return limn.zeros(1 << k, k):map(function(_, row, i) return (row - 1 >> i - 1 & 1) * 2 - 1 end)
+  return limn.zeros(1 << k, k):map_indexed(function(_, row, i) return (row - 1 >> i - 1 & 1) * 2 - 1 end)
 end
 
 -- Covariance of a neuron's values on the rows of X at infinite width.

@@ -116,9 +116,12 @@ extern "C" {
   X(LIMN_THEORY_GAUSSIAN, "gaussian", "normal features, exact at any size")                        \
   X(LIMN_THEORY_SIGN, "sign", "features of -1 and 1")
 
-#define LIMN_DTYPES(X)                                                                             \
+/* Entries of arrays; Y: not for the parameters of nets. */
+#define LIMN_DTYPE_ROWS(X, Y)                                                                      \
   X(LIMN_F64, "f64", "8 bytes per number")                                                         \
-  X(LIMN_F32, "f32", "4 bytes per number")
+  X(LIMN_F32, "f32", "4 bytes per number")                                                         \
+  Y(LIMN_I64, "i64", "8 bytes; whole numbers: labels, positions, counts")                          \
+  Y(LIMN_BOOL, "bool", "1 byte; 1 and 0: masks")
 
 /* The same tables with all rows. */
 #define LIMN_ACTIVATIONS(X) LIMN_ACTIVATION_ROWS(X, X, X)
@@ -127,6 +130,7 @@ extern "C" {
 #define LIMN_INITS(X) LIMN_INIT_ROWS(X, X)
 #define LIMN_LOSSES(X) LIMN_LOSS_ROWS(X, X)
 #define LIMN_KINDS(X) LIMN_KIND_ROWS(X, X)
+#define LIMN_DTYPES(X) LIMN_DTYPE_ROWS(X, X)
 
 /* All vocabularies: V(enumerator, "name", table); W with a table of rows X and Y, of which the
  * vocabulary contains the rows X. */
@@ -149,7 +153,8 @@ extern "C" {
   V(LIMN_WORDS_STORAGE, "storage", LIMN_STORAGES)                                                  \
   V(LIMN_WORDS_LANGUAGE, "language", LIMN_LANGUAGES)                                               \
   V(LIMN_WORDS_THEORY_KIND, "theory_kind", LIMN_THEORY_KINDS)                                      \
-  V(LIMN_WORDS_DTYPE, "dtype", LIMN_DTYPES)
+  V(LIMN_WORDS_DTYPE, "dtype", LIMN_DTYPES)                                                        \
+  W(LIMN_WORDS_PRECISION, "precision", LIMN_DTYPE_ROWS)
 
 /* clang-format on */
 

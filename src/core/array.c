@@ -1,6 +1,7 @@
 /* array.c: array views: sizes, contiguity, conversion to and from contiguous doubles. */
 #include "limn/array.h"
 #include "core/core.h"
+#include "core/entry.h"
 
 #include <string.h>
 
@@ -38,8 +39,7 @@ void limn_array_read(const limn_array *a, double *out) {
       for (size_t k = 0; k < a->dims[2]; k++) {
         ptrdiff_t at =
             (ptrdiff_t)i * a->stride[0] + (ptrdiff_t)j * a->stride[1] + (ptrdiff_t)k * a->stride[2];
-        *out++ = a->dtype == LIMN_F64 ? ((const double *)a->data)[at]
-                                      : (double)((const float *)a->data)[at];
+        *out++ = limn_entry_get(a, at);
       }
 }
 
@@ -49,9 +49,6 @@ void limn_array_write(const limn_array *a, const double *in) {
       for (size_t k = 0; k < a->dims[2]; k++) {
         ptrdiff_t at =
             (ptrdiff_t)i * a->stride[0] + (ptrdiff_t)j * a->stride[1] + (ptrdiff_t)k * a->stride[2];
-        if (a->dtype == LIMN_F64)
-          ((double *)a->data)[at] = *in++;
-        else
-          ((float *)a->data)[at] = (float)*in++;
+        limn_entry_set(a, at, *in++);
       }
 }

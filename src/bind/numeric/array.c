@@ -1,6 +1,6 @@
 /* array.c: the constructors (limn.array, zeros, ones, eye, linspace, logspace, range) and the array
- * class. The methods are in array_index.c, array_math.c, array_reduce.c, array_linalg.c,
- * array_show.c. */
+ * class. The methods are in array_index.c, array_select.c, array_math.c, array_reduce.c,
+ * array_linalg.c, array_show.c. */
 #include "bind/fields.h"
 #include "bind/numeric/array.h"
 
@@ -54,24 +54,41 @@ int bind_optdim(lua_State *L, int idx, const char *who, const limn_array *a) {
 }
 
 limn_array *bind_copyarray(lua_State *L, const limn_array *a, limn_dtype dtype) {
-  limn_array *copy = bind_newarray(L, dtype, a->rank, a->dims);
+  limn_array *copy = bind_rawarray(L, dtype, a->rank, a->dims);
   limn_array_copy(copy, a);
   return copy;
 }
 
-/* A table of arrays of one shape, stacked along a new first dimension; pushed. */
-static void stack(lua_State *L, const char *who, const char *name, limn_dtype dtype) {
-  size_t count = lua_rawlen(L, 1), dims[LIMN_MAX_RANK];
-  lua_rawgeti(L, 1, 1);
+limn_array *bind_converted(lua_State *L, const limn_array *a, limn_dtype dtype, const char *who) {
+  if (limn_dtype_whole(dtype) && a->dtype != dtype) {
+    size_t at;
+    double x;
+    if (!limn_array_all_held(a, dtype, &at, &x))
+      bind_error(L, "%s: entry %zu is %f, which an array of dtype %s cannot hold; round() first",
+                 who, at + 1, x, limn_word_name(LIMN_WORDS_DTYPE, (int)dtype));
+  }
+  return bind_copyarray(L, a, dtype);
+}
+
+void bind_stack(lua_State *L, int idx, const char *who, const char *name) {
+  size_t count = lua_rawlen(L, idx), dims[LIMN_MAX_RANK];
+  lua_rawgeti(L, idx, 1);
   const limn_array *first = bind_testarray(L, -1);
   if (first->rank == LIMN_MAX_RANK)
     bind_error(L, "%s: %s: arrays of rank 3 cannot be stacked; an array has at most 3 dimensions",
                who, name);
+  limn_dtype dtype = first->dtype;
+  for (size_t i = 2; i <= count; i++) {
+    lua_rawgeti(L, idx, (lua_Integer)i);
+    const limn_array *a = bind_testarray(L, -1);
+    if (a && a->dtype != dtype) dtype = limn_binary_dtype(LIMN_OP_ADD, dtype, a->dtype);
+    lua_pop(L, 1);
+  }
   dims[0] = count;
   for (int k = 0; k < first->rank; k++) dims[k + 1] = first->dims[k];
-  limn_array *out = bind_newarray(L, dtype, first->rank + 1, dims);
+  limn_array *out = bind_rawarray(L, dtype, first->rank + 1, dims);
   for (size_t i = 0; i < count; i++) {
-    lua_rawgeti(L, 1, (lua_Integer)i + 1);
+    lua_rawgeti(L, idx, (lua_Integer)i + 1);
     const limn_array *a = bind_testarray(L, -1);
     bool same = a && a->rank == first->rank && memcmp(a->dims, first->dims, sizeof a->dims) == 0;
     if (!same) {
@@ -81,33 +98,18 @@ static void stack(lua_State *L, const char *who, const char *name, limn_dtype dt
       bind_error(L, "%s: entry %zu of %s must be an array of shape %s like entry 1, got %s %s", who,
                  i + 1, name, want, bind_typename(L, -1), got);
     }
-    limn_array part = *out;
-    part.rank = first->rank;
-    memcpy(part.dims, first->dims, sizeof part.dims);
-    for (int k = 0; k < LIMN_MAX_RANK; k++)
-      part.stride[k] = k + 1 < LIMN_MAX_RANK ? out->stride[k + 1] : 0;
-    size_t bytes = (size_t)out->stride[0] * (dtype == LIMN_F64 ? 8 : 4);
-    part.data = (char *)out->data + i * bytes;
+    limn_array part = bind_without(out, 0, (ptrdiff_t)i * out->stride[0]);
     limn_array_copy(&part, a);
     lua_pop(L, 1);
   }
+  lua_remove(L, -2);
 }
 
 /* The table at 1, of numbers, rows or arrays, as an array; pushed. */
-static void from_entries(lua_State *L, const char *who, const char *name, limn_dtype dtype) {
-  if (lua_type(L, 1) == LUA_TTABLE) {
-    lua_rawgeti(L, 1, 1);
-    bool arrays = bind_testarray(L, -1) != NULL;
-    lua_pop(L, 1);
-    if (arrays) {
-      stack(L, who, name, dtype);
-      return;
-    }
-  }
-  size_t rows, cols;
-  bind_doubles(L, 1, who, name, &rows, &cols); /* 1 is now the new array */
-  if (dtype == LIMN_F32)
-    bind_copyarray(L, bind_testarray(L, 1), dtype);
+static void from_entries(lua_State *L, const char *who, const char *name, int dtype) {
+  const limn_array *a = bind_toarray(L, 1, who, name);
+  if (dtype >= 0 && dtype != (int)a->dtype)
+    bind_converted(L, a, (limn_dtype)dtype, who);
   else
     lua_pushvalue(L, 1);
 }
@@ -116,12 +118,12 @@ static int l_array(lua_State *L) {
   bind_arguments(L, 2, "array");
   lua_settop(L, 2);
   limn_array *a = bind_testarray(L, 1);
-  limn_dtype dtype = bind_optdtype(L, 2, "array", a ? a->dtype : LIMN_F64);
   if (a) {
-    bind_copyarray(L, a, dtype);
+    bind_converted(L, a, bind_optdtype(L, 2, "array", a->dtype), "array");
     return 1;
   }
-  from_entries(L, "array", "entries", dtype);
+  from_entries(L, "array", "entries",
+               lua_isnil(L, 2) ? -1 : (int)bind_optdtype(L, 2, "array", LIMN_F64));
   return 1;
 }
 
@@ -176,8 +178,10 @@ static int spaced(lua_State *L, const char *who, bool geometric) {
   size_t n = (size_t)bind_checkint(L, 3, who, "count", 1, LUA_MAXINTEGER);
   if (geometric && !(a * b > 0) && !(a > 0 && b > 0) && !(a < 0 && b < 0))
     bind_error(L, "%s: first and last must be nonzero and of one sign, got %g and %g", who, a, b);
-  limn_array *out = bind_newarray(L, bind_optdtype(L, 4, who, LIMN_F64), 1, &n);
+  limn_dtype dtype = bind_optdtype(L, 4, who, LIMN_F64);
+  limn_array *out = bind_rawarray(L, dtype == LIMN_F32 ? LIMN_F32 : LIMN_F64, 1, &n);
   limn_array_linspace(out, a, b, geometric);
+  if (dtype != out->dtype) bind_converted(L, out, dtype, who);
   return 1;
 }
 
@@ -199,8 +203,10 @@ static int l_range(lua_State *L) {
   if (!(count < 0x1p53))
     bind_error(L, "range: %g entries from %g to %g by %g are too many", count, a, b, step);
   size_t n = count > 0 ? (size_t)count : 0;
-  limn_array *out = bind_newarray(L, bind_optdtype(L, 4, "range", LIMN_F64), 1, &n);
+  limn_dtype dtype = bind_optdtype(L, 4, "range", LIMN_F64);
+  limn_array *out = bind_rawarray(L, dtype == LIMN_F32 ? LIMN_F32 : LIMN_F64, 1, &n);
   limn_array_range(out, a, step);
+  if (dtype != out->dtype) bind_converted(L, out, dtype, "range");
   return 1;
 }
 
@@ -209,8 +215,10 @@ static void add_methods(lua_State *L, const luaL_Reg *methods) {
 }
 
 int l_open_array(lua_State *L) {
-  static const luaL_Reg meta[] = {
-      {"__newindex", l_array_set_index}, {"__tostring", l_array_tostring}, {NULL, NULL}};
+  static const luaL_Reg meta[] = {{"__newindex", l_array_set_index},
+                                  {"__tostring", l_array_tostring},
+                                  {"__concat", l_array_concat},
+                                  {NULL, NULL}};
   bind_class(L, LIMN_ARRAY, NULL, meta);
   luaL_getmetatable(L, LIMN_ARRAY);
   luaL_setfuncs(L, bind_array_index_meta, 0);
@@ -221,6 +229,9 @@ int l_open_array(lua_State *L) {
   add_methods(L, bind_array_reduce_methods);
   add_methods(L, bind_array_linalg_methods);
   add_methods(L, bind_array_show_methods);
+  add_methods(L, bind_array_select_methods);
+  add_methods(L, bind_array_search_methods);
+  add_methods(L, bind_array_matrix_methods);
   lua_pushcclosure(L, l_array_get_index, 1);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
@@ -228,5 +239,8 @@ int l_open_array(lua_State *L) {
       {"array", l_array},       {"zeros", l_zeros},       {"ones", l_ones},   {"eye", l_eye},
       {"linspace", l_linspace}, {"logspace", l_logspace}, {"range", l_range}, {NULL, NULL}};
   luaL_newlib(L, functions);
+  luaL_setfuncs(L, bind_array_join_functions, 0);
+  luaL_setfuncs(L, bind_array_search_functions, 0);
+  luaL_setfuncs(L, bind_array_matrix_functions, 0);
   return 1;
 }

@@ -3,6 +3,7 @@
  * positive definite, no convergence) gives nil and a message; invalid arguments raise. */
 #include "bind/numeric/array.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -132,6 +133,30 @@ static int l_solve(lua_State *L) {
   return 2;
 }
 
+/* lstsq(b [, rcond]) -> x, rank, s: the x of least norm among those with the least |a x - b| */
+static int l_lstsq(lua_State *L) {
+  size_t m, n, rows, r, rank = 0;
+  limn_array *self = bind_method(L, "array:lstsq", 2);
+  limn_dtype dtype = self->dtype;
+  lua_settop(L, 3);
+  const double *a = own_matrix(L, "array:lstsq", false, &m, &n),
+               *b = bind_doubles(L, 2, "array:lstsq", "b", &rows, &r);
+  limn_array *rhs = bind_testarray(L, 2);
+  if (rows != m) bind_error(L, "array:lstsq: b has %zu rows but the matrix has %zu", rows, m);
+  double rcond = lua_isnil(L, 3) ? -1 : bind_checkfinite(L, 3, "array:lstsq", "rcond");
+  if (rcond < 0 && dtype == LIMN_F32) rcond = (double)FLT_EPSILON * (double)(m > n ? m : n);
+  size_t dims[] = {n, r, 1};
+  limn_array *x = bind_newarray(L, LIMN_F64, rhs->rank, dims),
+             *s = bind_newvector(L, m < n ? m : n);
+  limn_err err;
+  limn_status status =
+      limn_la_lstsq(x->data, &rank, s->data, a, b, m, n, r, rcond, LIMN_LA_GELSD, &err);
+  if (status != LIMN_OK) return bind_failed(L, status, &err, "array:lstsq");
+  lua_pushinteger(L, (lua_Integer)rank);
+  lua_insert(L, -2);
+  return 3;
+}
+
 /* svd() -> u, s, vt with a = u diag(s) vt, s descending. */
 static int l_svd(lua_State *L) {
   size_t m, n;
@@ -192,5 +217,5 @@ static int l_chol(lua_State *L) {
 }
 
 const luaL_Reg bind_array_linalg_methods[] = {
-    {"matmul", l_matmul}, {"dot", l_dot}, {"solve", l_solve}, {"svd", l_svd},
+    {"matmul", l_matmul}, {"dot", l_dot}, {"solve", l_solve}, {"lstsq", l_lstsq}, {"svd", l_svd},
     {"eigh", l_eigh},     {"qr", l_qr},   {"chol", l_chol},   {NULL, NULL}};

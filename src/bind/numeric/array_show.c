@@ -1,5 +1,5 @@
-/* array_show.c: arrays as text. tostring gives shape and dtype; show() prints the entries, of a
- * large array only those at the edges. */
+/* array_show.c: arrays as text: shape and dtype, then the entries, of a large array only those at
+ * the edges. */
 #include "limn/vocabulary.h"
 
 #include "bind/numeric/array.h"
@@ -10,18 +10,14 @@
 
 enum { EDGE = 5, CELL = 32 }; /* rows shown at each end; longest number */
 
-int l_array_tostring(lua_State *L) {
-  limn_array *a = bind_self(L, "tostring");
+static void push_head(lua_State *L, const limn_array *a) {
   char text[80];
   bind_shape_text(text, sizeof text, a);
   lua_pushfstring(L, "limn.array %s %s", text, limn_word_name(LIMN_WORDS_DTYPE, (int)a->dtype));
-  return 1;
 }
 
 static double entry(const limn_array *a, size_t i, size_t j) {
-  ptrdiff_t at = (ptrdiff_t)i * a->stride[0] + (ptrdiff_t)j * a->stride[1];
-  return a->dtype == LIMN_F64 ? ((const double *)a->data)[at]
-                              : (double)((const float *)a->data)[at];
+  return limn_entry_get(a, (ptrdiff_t)i * a->stride[0] + (ptrdiff_t)j * a->stride[1]);
 }
 
 /* The position of the k-th of `shown` printed rows out of n: the first and the last ones. */
@@ -56,7 +52,7 @@ static void show_matrix(luaL_Buffer *b, const limn_array *a, size_t width, int d
     for (size_t j = 0; j < most; j++) {
       double x = fabs(entry(a, position(i, rows, n), position(j, most, m)));
       if (!isfinite(x)) continue;
-      whole = whole && x == floor(x) && x < 1e6;
+      whole = whole && x == floor(x) && (x < 1e6 || limn_dtype_whole(a->dtype));
       big = fmax(big, x);
       if (x > 0) small = fmin(small, x);
     }
@@ -84,18 +80,11 @@ static void show_matrix(luaL_Buffer *b, const limn_array *a, size_t width, int d
   }
 }
 
-/* show([width[, digits]]): shape and dtype on the first line, then the entries in at most width
- * (default 80) columns. */
-static int l_show(lua_State *L) {
-  limn_array *a = bind_method(L, "array:show", 2);
-  size_t width =
-      lua_isnoneornil(L, 2) ? 80 : (size_t)bind_checkint(L, 2, "array:show", "width", 1, 100000);
-  int digits = lua_isnoneornil(L, 3) ? 0 : (int)bind_checkint(L, 3, "array:show", "digits", 1, 17);
-  lua_settop(L, 1);
-  l_array_tostring(L);
+/* Pushes the text of an array, in at most width columns. */
+static void push_text(lua_State *L, const limn_array *a, size_t width, int digits) {
   luaL_Buffer b;
   luaL_buffinit(L, &b);
-  lua_pushvalue(L, 2);
+  push_head(L, a);
   luaL_addvalue(&b);
   if (limn_array_size(a) == 0) {
     luaL_addstring(&b, " (empty)");
@@ -108,12 +97,7 @@ static int l_show(lua_State *L) {
     show_matrix(&b, &v, width, digits);
   } else {
     for (size_t i = 0; i < a->dims[0] && i < 3; i++) {
-      limn_array v = {.dtype = a->dtype,
-                      .rank = 2,
-                      .dims = {a->dims[1], a->dims[2], 1},
-                      .stride = {a->stride[1], a->stride[2], 0}};
-      size_t bytes = a->dtype == LIMN_F64 ? 8 : 4;
-      v.data = (char *)a->data + (ptrdiff_t)i * a->stride[0] * (ptrdiff_t)bytes;
+      limn_array v = bind_without(a, 0, (ptrdiff_t)i * a->stride[0]);
       char head[32];
       snprintf(head, sizeof head, "\n [%zu]", i + 1);
       luaL_addstring(&b, head);
@@ -122,6 +106,21 @@ static int l_show(lua_State *L) {
     if (a->dims[0] > 3) luaL_addstring(&b, "\n ...");
   }
   luaL_pushresult(&b);
+}
+
+/* show([width[, digits]]): shape and dtype on the first line, then the entries in at most width
+ * (default 80) columns. */
+static int l_show(lua_State *L) {
+  limn_array *a = bind_method(L, "array:show", 2);
+  size_t width =
+      lua_isnoneornil(L, 2) ? 80 : (size_t)bind_checkint(L, 2, "array:show", "width", 1, 100000);
+  int digits = lua_isnoneornil(L, 3) ? 0 : (int)bind_checkint(L, 3, "array:show", "digits", 1, 17);
+  push_text(L, a, width, digits);
+  return 1;
+}
+
+int l_array_tostring(lua_State *L) {
+  push_text(L, bind_self(L, "tostring"), 80, 0);
   return 1;
 }
 

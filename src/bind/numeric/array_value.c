@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "core/entry.h"
+
 enum { HUGE = 1 << 21 }; /* bytes of a large page */
 
 /* Whether the machine has fewer bytes of memory. Checked for large blocks only: under overcommit,
@@ -24,7 +26,7 @@ static limn_array *push_block(lua_State *L, size_t payload) {
 }
 
 limn_array *bind_rawarray(lua_State *L, limn_dtype dtype, int rank, const size_t *dims) {
-  size_t bytes = dtype == LIMN_F64 ? 8 : 4;
+  size_t bytes = limn_dtype_size(dtype);
   for (int k = 0; k < rank; k++)
     if (limn_mul_overflows(bytes, dims[k], &bytes) || bytes > (size_t)1 << 46)
       bind_error(L, "array: %zu x %zu entries do not fit into memory", dims[0],
@@ -45,7 +47,7 @@ limn_array *bind_rawarray(lua_State *L, limn_dtype dtype, int rank, const size_t
 
 limn_array *bind_newarray(lua_State *L, limn_dtype dtype, int rank, const size_t *dims) {
   limn_array *a = bind_rawarray(L, dtype, rank, dims);
-  memset(a->data, 0, limn_array_size(a) * (dtype == LIMN_F64 ? 8 : 4));
+  memset(a->data, 0, limn_array_size(a) * limn_dtype_size(dtype));
   return a;
 }
 

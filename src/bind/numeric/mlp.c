@@ -29,7 +29,7 @@ static int l_new(lua_State *L) {
                      .init = (limn_mlp_init)bind_wordfield(L, 1, who, "init", LIMN_WORDS_INIT),
                      .param = (limn_mlp_param)bind_wordfield(L, 1, who, "param", LIMN_WORDS_PARAM),
                      .start = (limn_mlp_start)bind_wordfield(L, 1, who, "start", LIMN_WORDS_START),
-                     .dtype = (limn_dtype)bind_wordfield(L, 1, who, "dtype", LIMN_WORDS_DTYPE),
+                     .dtype = (limn_dtype)bind_wordfield(L, 1, who, "dtype", LIMN_WORDS_PRECISION),
                      .weight = bind_optnumberfield(L, 1, who, "weight", 0),
                      .bias = bind_optnumberfield(L, 1, who, "bias_variance", 0),
                      .readout = bind_optnumberfield(L, 1, who, "readout", 0),
@@ -75,7 +75,7 @@ static int l_describe(lua_State *L) {
   bind_setstring(L, "init", limn_word_name(LIMN_WORDS_INIT, (int)s->init));
   bind_setstring(L, "param", limn_word_name(LIMN_WORDS_PARAM, (int)s->param));
   bind_setstring(L, "start", limn_word_name(LIMN_WORDS_START, (int)s->start));
-  bind_setstring(L, "dtype", limn_word_name(LIMN_WORDS_DTYPE, (int)s->dtype));
+  bind_setstring(L, "dtype", limn_word_name(LIMN_WORDS_PRECISION, (int)s->dtype));
   bind_setnumber(L, "weight", s->weight);
   bind_setnumber(L, "bias_variance", s->bias);
   bind_setnumber(L, "readout", s->readout);

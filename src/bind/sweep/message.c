@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/entry.h"
 #include "sys/message.h"
 
 typedef struct name {
@@ -24,8 +25,9 @@ static void put(char **p, const void *bytes, size_t n) {
   *p += n;
 }
 
+/* Whole numbers and masks are sent as doubles. */
 static size_t item_of(limn_dtype dtype) {
-  return dtype == LIMN_F64 ? sizeof(double) : sizeof(float);
+  return dtype == LIMN_F32 ? sizeof(float) : sizeof(double);
 }
 
 /* Encoded size of the value at the top, in bytes; raises if it cannot be encoded. */
@@ -55,10 +57,11 @@ static size_t size_of(lua_State *L, const char *of) {
 static void put_array(char **p, const limn_array *a) {
   size_t n = limn_array_size(a), item = item_of(a->dtype);
   uint8_t rank = (uint8_t)a->rank;
-  put(p, a->dtype == LIMN_F64 ? "A" : "a", 1);
+  put(p, a->dtype == LIMN_F32 ? "a" : "A", 1);
   put(p, &rank, 1);
   for (int k = 0; k < a->rank; k++) put(p, &(uint64_t){a->dims[k]}, 8);
-  if (limn_array_contiguous(a)) {
+  bool sent_as_stored = limn_dtype_size(a->dtype) == item && a->dtype != LIMN_I64;
+  if (sent_as_stored && limn_array_contiguous(a)) {
     put(p, a->data, n * item);
     return;
   }
@@ -66,7 +69,10 @@ static void put_array(char **p, const limn_array *a) {
     size_t k = i % a->dims[2], j = i / a->dims[2] % a->dims[1], l = i / a->dims[2] / a->dims[1];
     ptrdiff_t at =
         (ptrdiff_t)l * a->stride[0] + (ptrdiff_t)j * a->stride[1] + (ptrdiff_t)k * a->stride[2];
-    put(p, (const char *)a->data + at * (ptrdiff_t)item, item);
+    if (sent_as_stored)
+      put(p, limn_entry_address(a, at), item);
+    else
+      put(p, &(double){limn_entry_get(a, at)}, sizeof(double));
   }
 }
 

@@ -7,7 +7,9 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "num/array/kernels.h"
 #include "num/array/walk.h"
 #include "core/core.h"
 
@@ -19,7 +21,7 @@ static void shape_text(char *text, size_t size, const limn_array *a) {
 
 limn_status limn_array_broadcast(limn_array *shape, const limn_array *a, const limn_array *b,
                                  limn_err *err) {
-  *shape = (limn_array){.dtype = a->dtype == LIMN_F32 && b->dtype == LIMN_F32 ? LIMN_F32 : LIMN_F64,
+  *shape = (limn_array){.dtype = limn_binary_dtype(LIMN_OP_ADD, a->dtype, b->dtype),
                         .rank = a->rank > b->rank ? a->rank : b->rank,
                         .dims = {1, 1, 1}};
   for (int k = 0; k < shape->rank; k++) {
@@ -40,8 +42,6 @@ limn_status limn_array_broadcast(limn_array *shape, const limn_array *a, const l
 }
 
 /* ---- iteration ---- */
-
-typedef void kernel(double *o, const double *a, const double *b, size_t n);
 
 enum { OPERANDS = 3 }; /* out, a, b */
 
@@ -77,76 +77,83 @@ static plan make_plan(const limn_array *const operand[OPERANDS]) {
   return p;
 }
 
-static void walk(limn_array *out, const limn_array *a, const limn_array *b, kernel *f) {
-  const limn_array *operand[OPERANDS] = {out, a, b};
-  plan p = make_plan(operand);
+typedef struct pass {
+  limn_array *out;
+  const limn_array *a, *b;
+  limn_entry_kernel *f;
+  plan p;
+  size_t segments; /* of each innermost row */
+} pass;
+
+/* Entries from .. from+count-1 of the innermost row that begins at the offsets at. */
+static void walk_row(const pass *w, const ptrdiff_t *at, size_t from, size_t count) {
+  const plan *p = &w->p;
   double ba[LIMN_CHUNK], bb[LIMN_CHUNK], bo[LIMN_CHUNK];
-  for (size_t i = 0; i < p.n[0]; i++)
-    for (size_t j = 0; j < p.n[1]; j++) {
-      ptrdiff_t at[OPERANDS];
-      for (int o = 0; o < OPERANDS; o++)
-        at[o] = (ptrdiff_t)i * p.s[o][0] + (ptrdiff_t)j * p.s[o][1];
-      for (size_t done = 0; done < p.n[2]; done += LIMN_CHUNK) {
-        size_t w = p.n[2] - done < LIMN_CHUNK ? p.n[2] - done : LIMN_CHUNK;
-        ptrdiff_t d = (ptrdiff_t)done;
-        const double *pa = limn_chunk_read(a, at[1] + d * p.s[1][2], p.s[1][2], w, ba);
-        const double *pb = b ? limn_chunk_read(b, at[2] + d * p.s[2][2], p.s[2][2], w, bb) : NULL;
-        ptrdiff_t to = at[0] + d * p.s[0][2];
-        if (out->dtype == LIMN_F64 && (p.s[0][2] == 1 || w == 1)) {
-          f((double *)out->data + to, pa, pb, w);
-        } else {
-          f(bo, pa, pb, w);
-          limn_chunk_write(out, to, p.s[0][2], w, bo);
-        }
-      }
+  for (size_t done = from; done < from + count; done += LIMN_CHUNK) {
+    size_t n = from + count - done < LIMN_CHUNK ? from + count - done : LIMN_CHUNK;
+    ptrdiff_t d = (ptrdiff_t)done;
+    const double *pa = limn_chunk_read(w->a, at[1] + d * p->s[1][2], p->s[1][2], n, ba);
+    const double *pb =
+        w->b ? limn_chunk_read(w->b, at[2] + d * p->s[2][2], p->s[2][2], n, bb) : NULL;
+    ptrdiff_t to = at[0] + d * p->s[0][2];
+    if (w->out->dtype == LIMN_F64 && (p->s[0][2] == 1 || n == 1)) {
+      w->f((double *)w->out->data + to, pa, pb, n);
+    } else {
+      w->f(bo, pa, pb, n);
+      limn_chunk_write(w->out, to, p->s[0][2], n, bo);
     }
+  }
 }
 
-/* ---- kernels ---- */
+/* A task is one segment of one innermost row. */
+static void walk_segment(void *ctx, size_t task, int worker) {
+  const pass *w = ctx;
+  const plan *p = &w->p;
+  size_t row = task / w->segments, from = task % w->segments * LIMN_SEGMENT;
+  size_t i = row / p->n[1], j = row % p->n[1], left = p->n[2] - from;
+  ptrdiff_t at[OPERANDS];
+  for (int o = 0; o < OPERANDS; o++) at[o] = (ptrdiff_t)i * p->s[o][0] + (ptrdiff_t)j * p->s[o][1];
+  walk_row(w, at, from, left < LIMN_SEGMENT ? left : LIMN_SEGMENT);
+  (void)worker;
+}
 
-#define BINARY(name, expression)                                                                   \
-  static void name(double *o, const double *a, const double *b, size_t n) {                        \
-    for (size_t i = 0; i < n; i++) o[i] = (expression);                                            \
-  }
-#define UNARY(name, expression)                                                                    \
-  static void name(double *o, const double *a, const double *b, size_t n) {                        \
-    (void)b;                                                                                       \
-    for (size_t i = 0; i < n; i++) o[i] = (expression);                                            \
-  }
-
-BINARY(k_add, a[i] + b[i])
-BINARY(k_sub, a[i] - b[i])
-BINARY(k_mul, a[i] * b[i])
-BINARY(k_div, a[i] / b[i])
-BINARY(k_pow, b[i] == 2 ? a[i] * a[i] : pow(a[i], b[i])) /* squares are correctly rounded */
-BINARY(k_lt, a[i] < b[i] ? 1 : 0)
-BINARY(k_le, a[i] <= b[i] ? 1 : 0)
-BINARY(k_gt, a[i] > b[i] ? 1 : 0)
-BINARY(k_ge, a[i] >= b[i] ? 1 : 0)
-BINARY(k_eq, a[i] == b[i] ? 1 : 0)
-BINARY(k_ne, a[i] != b[i] ? 1 : 0)
-UNARY(k_neg, -a[i])
-UNARY(k_exp, exp(a[i]))
-UNARY(k_log, log(a[i]))
-UNARY(k_sqrt, sqrt(a[i]))
-UNARY(k_abs, fabs(a[i]))
-UNARY(k_sign, a[i] > 0 ? 1 : a[i] < 0 ? -1 : a[i]) /* returns 0, -0 and NaN unchanged */
-UNARY(k_tanh, tanh(a[i]))
-UNARY(k_copy, a[i])
+static void walk(limn_array *out, const limn_array *a, const limn_array *b, limn_entry_kernel *f,
+                 bool slow) {
+  const limn_array *operand[OPERANDS] = {out, a, b};
+  pass w = {out, a, b, f, make_plan(operand), 0};
+  size_t n = w.p.n[0] * w.p.n[1] * w.p.n[2];
+  if (n == 0) return;
+  w.segments = (w.p.n[2] + LIMN_SEGMENT - 1) / LIMN_SEGMENT;
+  size_t tasks = w.p.n[0] * w.p.n[1] * w.segments;
+  /* threads are started in every call, which costs some 50 us */
+  bool divide = n >= (slow ? LIMN_MANY_SLOW : LIMN_MANY) && tasks >= 4 && limn_workers(tasks) > 1;
+  if (divide && limn_parallel(tasks, walk_segment, &w, NULL, NULL) == LIMN_OK) return;
+  for (size_t t = 0; t < tasks; t++) walk_segment(&w, t, 0);
+}
 
 void limn_array_binary(limn_array *out, limn_binary op, const limn_array *a, const limn_array *b) {
-  static kernel *const table[] = {k_add, k_sub, k_mul, k_div, k_pow, k_lt,
-                                  k_le,  k_gt,  k_ge,  k_eq,  k_ne};
-  walk(out, a, b, table[op]);
+  walk(out, a, b, limn_binary_kernels[op], false);
 }
 
 void limn_array_unary(limn_array *out, limn_unary op, const limn_array *a) {
-  static kernel *const table[] = {k_neg, k_exp, k_log, k_sqrt, k_abs, k_sign, k_tanh};
-  walk(out, a, NULL, table[op]);
+  walk(out, a, NULL, limn_unary_kernels[op], limn_unary_is_slow(op));
+}
+
+/* a 10^digits, rounded, over 10^digits, as numpy does. */
+void limn_array_round(limn_array *out, const limn_array *a, int digits) {
+  double power = pow(10, abs(digits));
+  limn_array scale = limn_array_view(LIMN_F64, 1, (size_t[]){1}, &power);
+  if (digits == 0 || (limn_dtype_whole(a->dtype) && digits > 0)) {
+    limn_array_unary(out, LIMN_OP_ROUND, a);
+    return;
+  }
+  limn_array_binary(out, digits > 0 ? LIMN_OP_MUL : LIMN_OP_DIV, a, &scale);
+  limn_array_unary(out, LIMN_OP_ROUND, out);
+  limn_array_binary(out, digits > 0 ? LIMN_OP_DIV : LIMN_OP_MUL, out, &scale);
 }
 
 void limn_array_copy(limn_array *out, const limn_array *a) {
-  walk(out, a, NULL, k_copy);
+  walk(out, a, NULL, limn_copy_kernel, false);
 }
 
 bool limn_array_equal(const limn_array *a, const limn_array *b, double tol) {

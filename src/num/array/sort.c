@@ -1,5 +1,7 @@
-/* sort.c: sorting and quantiles; contracts in limn/array_ops.h. A merge sort on (value, position)
- * pairs: stable, O(n log n) for any input, NaN last. */
+/* sort.c: sorting and quantiles; contracts in limn/array_ops.h. Short lanes: a merge sort on
+ * (value, position) pairs. Long ones: a radix sort of the bits of the values, 11 at a time from the
+ * lowest, which is linear. Both are stable with NaN last; -0 and 0 are equal. Quantiles select
+ * instead. */
 #include "limn/array_ops.h"
 
 #include <math.h>
@@ -46,46 +48,213 @@ static void merge_sort(item *v, item *scratch, size_t n) {
   if (from != v) memcpy(v, from, n * sizeof *v);
 }
 
-static void load(item *v, const limn_array *a, const limn_lanes *t, size_t o, size_t i) {
-  for (size_t r = 0; r < t->length; r++) {
-    double x;
-    v[r].x = *limn_chunk_read(a, (ptrdiff_t)o * t->so + (ptrdiff_t)i * t->si + (ptrdiff_t)r * t->sl,
-                              1, 1, &x);
-    v[r].at = r;
+/* ---- radix sort ---- */
+
+enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS, PASSES = 6, RADIX_FROM = 1024 };
+
+/* A number whose order as an unsigned integer is that of x; equal for -0 and 0, and for all NaN. */
+static uint64_t key_of(double x) {
+  uint64_t bits;
+  if (x != x) return UINT64_MAX;
+  x += 0.0; /* -0 becomes 0 */
+  memcpy(&bits, &x, sizeof bits);
+  return bits >> 63 ? ~bits : bits | (uint64_t)1 << 63;
+}
+
+static double value_of(uint64_t key) {
+  double x;
+  uint64_t bits = key >> 63 ? key & ~((uint64_t)1 << 63) : ~key;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+typedef struct keyed {
+  uint64_t key;
+  size_t at;
+} keyed;
+
+/* Counts the digits of all passes; first[p][d] becomes the place of the first key with digit d. A
+ * pass in which all keys have one digit is skipped. */
+typedef struct digits {
+  size_t first[PASSES][DIGITS];
+  bool skip[PASSES];
+} digits;
+
+static void count_key(digits *c, uint64_t key) {
+  for (int p = 0; p < PASSES; p++) c->first[p][key >> (p * DIGIT_BITS) & (DIGITS - 1)]++;
+}
+
+static void place_digits(digits *c, size_t n) {
+  for (int p = 0; p < PASSES; p++) {
+    size_t sum = 0;
+    c->skip[p] = false;
+    for (size_t d = 0; d < DIGITS; d++) {
+      size_t count = c->first[p][d];
+      if (count == n) c->skip[p] = true;
+      c->first[p][d] = sum;
+      sum += count;
+    }
   }
+}
+
+/* Sorts n keys; the sorted ones are in the array that is returned, one of the two. */
+static uint64_t *radix_keys(uint64_t *from, uint64_t *to, size_t n, digits *c) {
+  for (int p = 0; p < PASSES; p++) {
+    if (c->skip[p]) continue;
+    size_t *first = c->first[p];
+    for (size_t i = 0; i < n; i++)
+      to[first[from[i] >> (p * DIGIT_BITS) & (DIGITS - 1)]++] = from[i];
+    uint64_t *keep = from;
+    from = to, to = keep;
+  }
+  return from;
+}
+
+static keyed *radix_items(keyed *from, keyed *to, size_t n, digits *c) {
+  for (int p = 0; p < PASSES; p++) {
+    if (c->skip[p]) continue;
+    size_t *first = c->first[p];
+    for (size_t i = 0; i < n; i++)
+      to[first[from[i].key >> (p * DIGIT_BITS) & (DIGITS - 1)]++] = from[i];
+    keyed *keep = from;
+    from = to, to = keep;
+  }
+  return from;
+}
+
+/* ---- lanes ---- */
+
+typedef struct sorting {
+  limn_array *out, *order;
+  const limn_array *a;
+  limn_lanes from, to_out, to_order;
+  void *work; /* 2 length items */
+  digits *count;
+} sorting;
+
+static void emit(const sorting *s, size_t o, size_t i, size_t r, double x, size_t at) {
+  if (s->out) limn_entry_set(s->out, limn_lane_offset(&s->to_out, o, i, r), x);
+  if (s->order) limn_entry_set(s->order, limn_lane_offset(&s->to_order, o, i, r), (double)at);
+}
+
+static void sort_short(const sorting *s, size_t o, size_t i) {
+  item *v = s->work;
+  size_t n = s->from.length;
+  for (size_t r = 0; r < n; r++)
+    v[r] = (item){limn_entry_get(s->a, limn_lane_offset(&s->from, o, i, r)), r};
+  merge_sort(v, v + n, n);
+  for (size_t r = 0; r < n; r++) emit(s, o, i, r, v[r].x, v[r].at);
+}
+
+/* Values alone: false if a NaN or -0 must keep its bits. */
+static bool sort_values(const sorting *s, size_t o, size_t i) {
+  uint64_t *key = s->work;
+  size_t n = s->from.length;
+  memset(s->count, 0, sizeof *s->count);
+  for (size_t r = 0; r < n; r++) {
+    double x = limn_entry_get(s->a, limn_lane_offset(&s->from, o, i, r));
+    if (x != x || (x == 0 && signbit(x))) return false;
+    key[r] = key_of(x);
+    count_key(s->count, key[r]);
+  }
+  place_digits(s->count, n);
+  key = radix_keys(key, key + n, n, s->count);
+  for (size_t r = 0; r < n; r++)
+    limn_entry_set(s->out, limn_lane_offset(&s->to_out, o, i, r), value_of(key[r]));
+  return true;
+}
+
+static void sort_long(const sorting *s, size_t o, size_t i) {
+  if (!s->order && sort_values(s, o, i)) return;
+  keyed *v = s->work;
+  size_t n = s->from.length;
+  memset(s->count, 0, sizeof *s->count);
+  for (size_t r = 0; r < n; r++) {
+    v[r] = (keyed){key_of(limn_entry_get(s->a, limn_lane_offset(&s->from, o, i, r))), r};
+    count_key(s->count, v[r].key);
+  }
+  place_digits(s->count, n);
+  v = radix_items(v, v + n, n, s->count);
+  for (size_t r = 0; r < n; r++)
+    emit(s, o, i, r, limn_entry_get(s->a, limn_lane_offset(&s->from, o, i, v[r].at)), v[r].at);
 }
 
 limn_status limn_array_sort(limn_array *out, limn_array *order, const limn_array *a, int dim,
                             limn_err *err) {
-  limn_lanes t = limn_lanes_of(a, dim);
-  item *v = limn_alloc(t.length, 2 * sizeof *v);
-  if (!v) return limn_nomem(err, "work", t.length, 2 * sizeof *v);
-  for (size_t o = 0; o < t.outer; o++)
-    for (size_t i = 0; i < t.inner; i++) {
-      load(v, a, &t, o, i);
-      merge_sort(v, v + t.length, t.length);
-      for (int k = 0; k < 2; k++) {
-        limn_array *to = k ? order : out;
-        if (!to) continue;
-        limn_lanes u = limn_lanes_of(to, dim);
-        for (size_t r = 0; r < t.length; r++) {
-          double x = k ? (double)v[r].at : v[r].x;
-          limn_chunk_write(to, (ptrdiff_t)o * u.so + (ptrdiff_t)i * u.si + (ptrdiff_t)r * u.sl, 1,
-                           1, &x);
-        }
-      }
-    }
-  limn_free(v);
+  sorting s = {.out = out, .order = order, .a = a, .from = limn_lanes_of(a, dim)};
+  bool large = s.from.length >= RADIX_FROM;
+  s.work = limn_alloc(s.from.length, 2 * sizeof(item));
+  s.count = large ? limn_alloc(1, sizeof *s.count) : NULL;
+  if (!s.work || (large && !s.count)) {
+    limn_free(s.work);
+    limn_free(s.count);
+    return limn_nomem(err, "work", s.from.length, 2 * sizeof(item));
+  }
+  if (out) s.to_out = limn_lanes_of(out, dim);
+  if (order) s.to_order = limn_lanes_of(order, dim);
+  for (size_t o = 0; o < s.from.outer; o++)
+    for (size_t i = 0; i < s.from.inner; i++)
+      if (large)
+        sort_long(&s, o, i);
+      else
+        sort_short(&s, o, i);
+  limn_free(s.work);
+  limn_free(s.count);
   return LIMN_OK;
 }
 
-static double at_quantile(const item *v, size_t n, double q) {
-  if (v[n - 1].x != v[n - 1].x) return NAN;
+/* ---- quantiles ---- */
+
+static double middle_of(double a, double b, double c) {
+  return a < b ? (b < c ? b : a < c ? c : a) : (a < c ? a : b < c ? c : b);
+}
+
+/* Reorders x[low .. high) (no NaN) so that x[k] is what sorting would put there, no entry before it
+ * is larger and none after it smaller. Hoare's selection with the pseudomedian of nine as pivot. */
+static void select_entry(double *x, size_t low, size_t high, size_t k) {
+  while (high - low > 16) {
+    size_t i = low, j = high - 1, step = (high - low) / 8;
+    double pivot = middle_of(middle_of(x[low], x[low + step], x[low + 2 * step]),
+                             middle_of(x[low + 3 * step], x[low + 4 * step], x[low + 5 * step]),
+                             middle_of(x[low + 6 * step], x[low + 7 * step], x[high - 1]));
+    for (;;) {
+      while (x[i] < pivot) i++;
+      while (x[j] > pivot) j--;
+      if (i >= j) break;
+      double keep = x[i];
+      x[i++] = x[j], x[j--] = keep;
+    }
+    /* x[low .. j] <= pivot <= x[i .. high); between them at most one entry, equal to the pivot */
+    if (i == j) {
+      if (k == i) return;
+      if (k < i)
+        high = i;
+      else
+        low = i + 1;
+    } else if (k <= j) {
+      high = j + 1;
+    } else {
+      low = i;
+    }
+  }
+  for (size_t i = low + 1; i < high; i++) {
+    double it = x[i];
+    size_t j = i;
+    for (; j > low && x[j - 1] > it; j--) x[j] = x[j - 1];
+    x[j] = it;
+  }
+}
+
+/* x (n) has no NaN and is reordered. */
+static double at_quantile(double *x, size_t n, double q) {
   double position = q * (double)(n - 1);
   size_t low = (size_t)position;
-  if (low + 1 >= n) return v[n - 1].x;
-  double t = position - (double)low, a = v[low].x, b = v[low + 1].x;
-  return t == 0 || a == b ? a : a * (1 - t) + b * t;
+  select_entry(x, 0, n, low);
+  double t = position - (double)low, a = x[low];
+  if (low + 1 >= n || t == 0) return a;
+  double b = x[low + 1];
+  for (size_t i = low + 2; i < n; i++) b = x[i] < b ? x[i] : b;
+  return a == b ? a : a * (1 - t) + b * t;
 }
 
 limn_status limn_array_quantile(limn_array *out, const limn_array *a, int dim, const double *q,
@@ -95,21 +264,21 @@ limn_status limn_array_quantile(limn_array *out, const limn_array *a, int dim, c
       return limn_fail_argument(err, LIMN_EINVAL, "q", "must lie in 0 .. 1, got %g", q[k]);
   size_t n = dim < 0 ? limn_array_size(a) : a->dims[dim];
   if (n == 0) return limn_fail(err, LIMN_EINVAL, "the array is empty");
-  item *v = limn_alloc(n, 2 * sizeof *v);
-  if (!v) return limn_nomem(err, "work", n, 2 * sizeof *v);
+  double *x = limn_alloc(n, sizeof *x);
+  if (!x) return limn_nomem(err, "work", n, sizeof *x);
   limn_lanes t = dim < 0 ? (limn_lanes){1, 1, n, 0, 0, 0} : limn_lanes_of(a, dim);
-  limn_cursor c = {a, 0};
   ptrdiff_t to = 0;
   for (size_t o = 0; o < t.outer; o++)
     for (size_t i = 0; i < t.inner; i++) {
-      if (dim >= 0) load(v, a, &t, o, i);
-      for (size_t r = 0; dim < 0 && r < n; r++) limn_cursor_read(&c, &v[r].x, 1);
-      merge_sort(v, v + n, n);
-      for (size_t k = 0; k < nq; k++, to++) {
-        double x = at_quantile(v, n, q[k]);
-        limn_chunk_write(out, to, 1, 1, &x);
+      bool nan = false;
+      if (dim < 0) limn_array_read(a, x);
+      for (size_t r = 0; r < n; r++) {
+        if (dim >= 0) x[r] = limn_entry_get(a, limn_lane_offset(&t, o, i, r));
+        nan = nan | (x[r] != x[r]);
       }
+      for (size_t k = 0; k < nq; k++)
+        limn_entry_set(out, to++, nan ? NAN : at_quantile(x, n, q[k]));
     }
-  limn_free(v);
+  limn_free(x);
   return LIMN_OK;
 }

@@ -5,11 +5,9 @@
 
 #include "limn/array.h"
 
-enum { LIMN_CHUNK = 512 };
+#include "core/entry.h"
 
-static inline size_t limn_dtype_size(limn_dtype t) {
-  return t == LIMN_F64 ? 8 : 4;
-}
+enum { LIMN_CHUNK = 512 };
 
 /* n entries of a from entry `offset`, `stride` apart, as doubles: a pointer into a's data if these
  * are contiguous doubles, else a copy in buffer (LIMN_CHUNK doubles; n <= LIMN_CHUNK). */
@@ -19,8 +17,17 @@ static inline const double *limn_chunk_read(const limn_array *a, ptrdiff_t offse
     const double *p = (const double *)a->data + offset;
     if (stride == 1) return p;
     for (size_t i = 0; i < n; i++) buffer[i] = p[(ptrdiff_t)i * stride];
-  } else {
+  } else if (a->dtype == LIMN_F32) {
     const float *p = (const float *)a->data + offset;
+    if (stride == 1)
+      for (size_t i = 0; i < n; i++) buffer[i] = (double)p[i];
+    else
+      for (size_t i = 0; i < n; i++) buffer[i] = (double)p[(ptrdiff_t)i * stride];
+  } else if (a->dtype == LIMN_I64) {
+    const int64_t *p = (const int64_t *)a->data + offset;
+    for (size_t i = 0; i < n; i++) buffer[i] = (double)p[(ptrdiff_t)i * stride];
+  } else {
+    const uint8_t *p = (const uint8_t *)a->data + offset;
     if (stride == 1)
       for (size_t i = 0; i < n; i++) buffer[i] = (double)p[i];
     else
@@ -35,12 +42,21 @@ static inline void limn_chunk_write(const limn_array *a, ptrdiff_t offset, ptrdi
     double *p = (double *)a->data + offset;
     if (p == from) return;
     for (size_t i = 0; i < n; i++) p[(ptrdiff_t)i * stride] = from[i];
-  } else {
+  } else if (a->dtype == LIMN_F32) {
     float *p = (float *)a->data + offset;
     if (stride == 1)
       for (size_t i = 0; i < n; i++) p[i] = (float)from[i];
     else
       for (size_t i = 0; i < n; i++) p[(ptrdiff_t)i * stride] = (float)from[i];
+  } else if (a->dtype == LIMN_I64) {
+    int64_t *p = (int64_t *)a->data + offset;
+    for (size_t i = 0; i < n; i++) p[(ptrdiff_t)i * stride] = limn_to_i64(from[i]);
+  } else {
+    uint8_t *p = (uint8_t *)a->data + offset;
+    if (stride == 1)
+      for (size_t i = 0; i < n; i++) p[i] = from[i] != 0;
+    else
+      for (size_t i = 0; i < n; i++) p[(ptrdiff_t)i * stride] = from[i] != 0;
   }
 }
 
@@ -105,6 +121,11 @@ static inline limn_lanes limn_lanes_of(const limn_array *a, int dim) {
       t.outer = a->dims[k], t.so = a->stride[k];
   }
   return t;
+}
+
+/* The offset of entry r of lane (o, i). */
+static inline ptrdiff_t limn_lane_offset(const limn_lanes *t, size_t o, size_t i, size_t r) {
+  return (ptrdiff_t)o * t->so + (ptrdiff_t)i * t->si + (ptrdiff_t)r * t->sl;
 }
 
 #endif

@@ -377,10 +377,12 @@ limn_status limn_npy_read(limn_npy *npy, limn_array *out, limn_err *err) {
 }
 
 size_t limn_npy_header(char *out, const limn_array *a) {
-  char dict[200];
-  int n =
-      snprintf(dict, sizeof dict, "{'descr': '%cf%d', 'fortran_order': False, 'shape': (",
-               __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? '<' : '>', a->dtype == LIMN_F64 ? 8 : 4);
+  static const char kind[] = {
+      [LIMN_F64] = 'f', [LIMN_F32] = 'f', [LIMN_I64] = 'i', [LIMN_BOOL] = 'b'};
+  char dict[200], order = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? '<' : '>';
+  if (a->dtype == LIMN_BOOL) order = '|';
+  int n = snprintf(dict, sizeof dict, "{'descr': '%c%c%zu', 'fortran_order': False, 'shape': (",
+                   order, kind[a->dtype], limn_dtype_size(a->dtype));
   for (int k = 0; k < a->rank; k++)
     n += snprintf(dict + n, sizeof dict - (size_t)n, k ? ", %zu" : "%zu", a->dims[k]);
   n += snprintf(dict + n, sizeof dict - (size_t)n, a->rank == 1 ? ",), }" : "), }");
@@ -397,22 +399,22 @@ size_t limn_npy_header(char *out, const limn_array *a) {
 limn_status limn_npy_write(const char *path, const limn_array *a, limn_err *err) {
   limn_outfile f;
   char head[256];
-  double x[LIMN_CHUNK];
-  float y[LIMN_CHUNK];
+  double x[LIMN_CHUNK], y[LIMN_CHUNK];
+  limn_array part = limn_array_view(a->dtype, 1, (size_t[]){LIMN_CHUNK}, y);
   limn_status status = limn_outfile_open(&f, path, err);
   if (status != LIMN_OK) return status;
   status = limn_outfile_write(&f, head, limn_npy_header(head, a), err);
   size_t n = limn_array_size(a);
-  if (status == LIMN_OK && a->dtype == LIMN_F64 && limn_array_contiguous(a)) {
-    status = limn_outfile_write(&f, a->data, n * sizeof *x, err);
+  size_t item = limn_dtype_size(a->dtype);
+  if (status == LIMN_OK && limn_array_contiguous(a)) {
+    status = limn_outfile_write(&f, a->data, n * item, err);
   } else {
     limn_cursor c = {a, 0};
     for (size_t done = 0; done < n && status == LIMN_OK; done += LIMN_CHUNK) {
       size_t w = n - done < LIMN_CHUNK ? n - done : LIMN_CHUNK;
       limn_cursor_read(&c, x, w);
-      for (size_t i = 0; i < w; i++) y[i] = (float)x[i];
-      status = a->dtype == LIMN_F64 ? limn_outfile_write(&f, x, w * sizeof *x, err)
-                                    : limn_outfile_write(&f, y, w * sizeof *y, err);
+      limn_chunk_write(&part, 0, 1, w, x);
+      status = limn_outfile_write(&f, y, w * item, err);
     }
   }
   if (status == LIMN_OK) return limn_outfile_commit(&f, err);

@@ -103,7 +103,7 @@ void limn_npz_close(limn_npz *z) {
 /* The bytes of one member, header and numbers, allocated by limn_alloc. */
 static char *member_bytes(const limn_array *a, size_t *n) {
   char head[256];
-  size_t h = limn_npy_header(head, a), item = a->dtype == LIMN_F64 ? 8 : 4;
+  size_t h = limn_npy_header(head, a), item = limn_dtype_size(a->dtype);
   *n = h + limn_array_size(a) * item;
   char *bytes = limn_alloc(*n, 1);
   if (!bytes) return NULL;

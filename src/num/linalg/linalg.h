@@ -126,6 +126,17 @@ limn_status limn_la_lstsq(double *x, size_t *rank, double *s, const double *a, c
 limn_status limn_la_solve(double *x, double *rcond, const double *a, const double *b, size_t n,
                           size_t r, limn_err *err);
 
+/* (finite) LU with partial pivoting: f (n,n) holds the factors of a' column-major, that is, U on
+ * and above the diagonal of the transposed result; in step i row pivot[i] >= i was exchanged with
+ * row i. A singular a is no error: a diagonal entry is then 0. */
+limn_status limn_la_lu(double *f, size_t *pivot, const double *a, size_t n, limn_err *err);
+
+/* (finite) Eigenvalues re + i im (n) of a (n,n). Row k of v (n,n; may be NULL) is LAPACK's column
+ * k: the eigenvector of a real eigenvalue, or real and imaginary part of that of a pair in rows k
+ * and k + 1. */
+limn_status limn_la_eig(double *re, double *im, double *v, const double *a, size_t n,
+                        limn_err *err);
+
 /* ---- the BLAS library ---- */
 
 /* Sets the number of threads that BLAS itself may use inside a limn call; returns the previous

@@ -141,7 +141,7 @@ static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_e
   bool known =
       limn_word_name(LIMN_WORDS_ANY_ACTIVATION, h.activation) &&
       limn_word_name(LIMN_WORDS_INIT, h.init) && limn_word_name(LIMN_WORDS_PARAM, h.param) &&
-      limn_word_name(LIMN_WORDS_START, h.start) && limn_word_name(LIMN_WORDS_DTYPE, h.dtype) &&
+      limn_word_name(LIMN_WORDS_START, h.start) && limn_word_name(LIMN_WORDS_PRECISION, h.dtype) &&
       limn_word_name(LIMN_WORDS_OPTIMIZER, h.optimizer);
   if (!known || h.layers < 1 || h.layers > LIMN_MLP_LAYERS || h.moments < 0 || h.moments > 2)
     return limn_fail(err, LIMN_EFORMAT, "%s has an invalid header", path);

@@ -88,7 +88,7 @@ limn_status limn_mlp_shape(limn_mlp *net, limn_err *err) {
   if (!st) st = limn_mlp_check_word(err, "init", LIMN_WORDS_INIT, (int)s->init);
   if (!st) st = limn_mlp_check_word(err, "param", LIMN_WORDS_PARAM, (int)s->param);
   if (!st) st = limn_mlp_check_word(err, "start", LIMN_WORDS_START, (int)s->start);
-  if (!st) st = limn_mlp_check_word(err, "dtype", LIMN_WORDS_DTYPE, (int)s->dtype);
+  if (!st) st = limn_mlp_check_word(err, "dtype", LIMN_WORDS_PRECISION, (int)s->dtype);
   if (st) return st;
   if (s->count < 1)
     return limn_fail_argument(err, LIMN_EINVAL, "count", "must be at least 1, got 0");

@@ -52,6 +52,7 @@ local function is_array(v) return type(v) == "userdata" and pcall(function() ret
 -- All numbers of an array in row-major order, and a text with its type and shape.
 local function numbers(v)
   if not is_array(v) then return v, "list " .. #v end
+  if v:dtype() == "bool" or v:dtype() == "i64" then v = v:copy "f64" end -- the recorded values are doubles
   local flat = v:size() > 0 and v:reshape(v:size()):totable() or {}
   return flat, v:dtype() .. " " .. table.concat({ v:shape() }, "x")
 end

@@ -114,7 +114,7 @@ TestNpz = {}
 function TestNpz.testReadAndWrite()
   local z = assert(limn.load(DATA .. "pair.npz"))
   lu.assertEquals(z.a:totable(), WANT)
-  lu.assertEquals(tostring(z.b), "limn.array 3 f32")
+  lu.assertEquals(tostring(z.b):match "^[^\n]*", "limn.array 3 f32")
   lu.assertEquals(limn.load(DATA .. "packed.npz").a:T():totable(), WANT)
   local path = temporary ".npz"
   assert(limn.save(path, { w = z.a:T(), ["b 2"] = z.b }))
@@ -167,7 +167,7 @@ function TestCsv.testGood()
   lu.assertEquals(a[2][2], -math.huge)
   a, names = limn.load(write(path, "1,2\n3,4\n"), { header = true, dtype = "f32" })
   lu.assertEquals(names, { "1", "2" })
-  lu.assertEquals(tostring(a), "limn.array 1x2 f32")
+  lu.assertEquals(tostring(a):match "^[^\n]*", "limn.array 1x2 f32")
 end
 
 function TestCsv.testBad()

@@ -71,7 +71,7 @@ end
 
 function TestSurplus.testOptionsComeLast()
   testing.fails_here("zeros: takes at most 2 arguments, got 3", limn.zeros, 2, { dtype = "f32" }, 3)
-  testing.fails_here('zeros: dtype must be "f64" or "f32", got number', limn.zeros, 2, 3, 4, 5)
+  testing.fails_here('zeros: dtype must be "f64" or "f32" or "i64" or "bool", got number', limn.zeros, 2, 3, 4, 5)
 end
 
 -- Lua calls metamethods with arguments of its own.

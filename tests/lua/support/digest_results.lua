@@ -97,7 +97,7 @@ exact("array arithmetic", function()
     other = a:sign():ne(1), filled = limn.zeros(2, 3):fill(7),
     single = a:copy "f32" * 0.1, column = a:col(3) - a:col(4),
     transposed = a:T():copy(), part = a:slice(3, 9, 2, 5), taken = a:take { 3, 1, 3 }, shaped = a:reshape(5, 4, 30),
-    mapped = a:map(function(x, i, j) return x * i - j end), line = limn.linspace(-1, 2, 41),
+    mapped = a:map_indexed(function(x, i, j) return x * i - j end), line = limn.linspace(-1, 2, 41),
     range = limn.range(1, 20, 3), table = a:row(5):totable(), eye = limn.eye(4) }
 end)
 

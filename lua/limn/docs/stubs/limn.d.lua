@@ -29,7 +29,7 @@ local limn = {}
 ---@field dtype? limn.words.dtype (default "f64")
 
 ---An array of the numbers of a table: a list makes a vector, a list of rows a matrix, a list of arrays of one shape a
----stack. An array is copied.
+---stack, a list of booleans a mask. An array is copied.
 ---Errors: raises when rows differ in length or an entry is not a number.
 ---```lua
 ---local a = limn.array { { 1, 2 }, { 3, 4 } }
@@ -110,11 +110,90 @@ function limn.logspace(first, last, count, options) end
 ---@return limn.array
 function limn.range(first, last, step, options) end
 
+---Arrays joined along a dimension; the other dimensions must be equal. A number counts as a vector of one entry. Of two
+---arrays also a .. b.
+---Errors: raises when the shapes do not fit, and for an empty list.
+---```lua
+---print(limn.concat { { 1, 2 }, limn.ones(2), 5 }, limn.concat({ limn.eye(2), limn.ones(2, 1) }, 2))
+---```
+---@param arrays (limn.array|table|number)[]
+---@param dim? integer (default 1)
+---@return limn.array
+function limn.concat(arrays, dim) end
+
+---Arrays of one shape joined along a new dimension.
+---Errors: raises when the shapes differ, and for arrays of rank 3.
+---```lua
+---print(limn.stack { { 1, 2 }, { 3, 4 } }, limn.stack({ { 1, 2 }, { 3, 4 } }, 2))
+---```
+---@param arrays (limn.array|table)[]
+---@param dim? integer (default 1)
+---@return limn.array
+function limn.stack(arrays, dim) end
+
+---Arrays below one another; a vector is a row.
+---Errors: raises when the shapes do not fit.
+---```lua
+---print(limn.vstack { { 1, 2 }, limn.eye(2) })
+---```
+---@param arrays (limn.array|table)[]
+---@return limn.array
+function limn.vstack(arrays) end
+
+---Vectors end to end, or matrices side by side.
+---Errors: raises when the shapes do not fit.
+---```lua
+---print(limn.hstack { { 1, 2 }, { 3 } }, limn.hstack { limn.eye(2), limn.ones(2, 1) })
+---```
+---@param arrays (limn.array|table)[]
+---@return limn.array
+function limn.hstack(arrays) end
+
+---The coordinates of a grid as two #y x #x matrices: X[i][j] = x[j] and Y[i][j] = y[i].
+---Errors: raises when x or y is not a vector.
+---```lua
+---local X, Y = limn.meshgrid({ 1, 2, 3 }, { 10, 20 })
+---print(X, Y)
+---```
+---@param x limn.array|table
+---@param y limn.array|table
+---@return limn.array X
+---@return limn.array Y
+function limn.meshgrid(x, y) end
+
+---Piecewise linear interpolation: the values at x of the polygon through (at[k], values[k]).
+---Errors: raises when at does not strictly increase, or the sizes differ.
+---```lua
+---print(limn.interp({ 0.5, 1.5, 9 }, { 0, 1, 2 }, { 0, 10, 30 }))
+---```
+---@param x number|limn.array|table
+---@param at limn.array|table
+---@param values limn.array|table
+---@param left? number below at[1] (default values[1])
+---@param right? number above at[#at] (default the last value)
+---@return number|limn.array
+function limn.interp(x, at, values, left, right) end
+
+---A sum of products of one or two arrays over named indices: "ij,jk->ik" is a matrix product, "ii->" a trace,
+---"bij,bjk->bik" products of stacks. An index that is not in the result is summed over; without "->" the result has the
+---indices that occur once, in alphabetical order.
+---Errors: raises for another form of spec, when sizes of an index differ, and for a result of more than 3 indices.
+---```lua
+---local a = limn.array { { 1, 2 }, { 3, 4 } }
+---print(limn.einsum("ij,jk->ik", a, a), limn.einsum("ii->i", a), limn.einsum("ij,ij->", a, a))
+---```
+---@param spec string
+---@param a limn.array|table
+---@param b? limn.array|table
+---@return number|limn.array
+function limn.einsum(spec, a, b) end
+
 ---@class limn.load.options
 ---@field dtype? limn.words.dtype (default that of the file)
 ---@field header? boolean .csv: whether the first row contains names (default: true if it contains no number)
 
 ---Reads a file by its suffix: .npy an array, .npz a table of arrays by name, .csv a matrix and the names of its columns.
+---Whole numbers are read as f64 unless dtype is given.
 ---Errors: nil, message when the file cannot be read; raises for another suffix.
 ---```lua
 ---local path = os.tmpname() .. ".csv"

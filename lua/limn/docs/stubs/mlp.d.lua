@@ -15,7 +15,7 @@ local mlp = {}
 ---@field param? limn.words.param (default "standard")
 ---@field bias? boolean (default true; with param "ntk" and a bias variance of 0, as in "he", the net has no biases)
 ---@field start? limn.words.start (default "random")
----@field dtype? limn.words.dtype (default "f64")
+---@field dtype? limn.words.precision (default "f64")
 ---@field seed? integer|integer[] of ensembles one number or one per net (default 1)
 ---@field point? integer number of the cell (default 0)
 ---@field rep? integer number of the replicate (default 0)
@@ -98,7 +98,7 @@ function mlp.exponent(widths, values) end
 ---@field param? limn.words.param (default "standard")
 ---@field bias? boolean (default true)
 ---@field start? limn.words.start (default "random")
----@field dtype? limn.words.dtype (default "f64")
+---@field dtype? limn.words.precision (default "f64")
 ---@field seed? integer (default 1)
 ---@field point? integer (default 0)
 

@@ -73,6 +73,8 @@
 ---@alias limn.words.dtype
 ---| "f64" # 8 bytes per number
 ---| "f32" # 4 bytes per number
+---| "i64" # 8 bytes; whole numbers: labels, positions, counts
+---| "bool" # 1 byte; 1 and 0: masks
 
 ---@alias limn.words.init
 ---| "he" # N(0, 2/fan_in), biases 0
@@ -131,6 +133,10 @@
 ---| "ntk" # W = sqrt(v/fan_in) w, w ~ N(0, 1)
 ---| "meanfield" # one hidden layer: readout 1/n, rate times n
 ---| "mup" # maximal update: features change equally at every width
+
+---@alias limn.words.precision
+---| "f64" # 8 bytes per number
+---| "f32" # 4 bytes per number
 
 ---@alias limn.words.reason
 ---| "steps" # all steps were taken
