@@ -102,6 +102,15 @@ LIMN_API limn_status limn_kernel_factorise(limn_kernel_spectrum *out, double *va
                                            double *vectors, const double *k, size_t n,
                                            limn_err *err);
 
+/* The same for a matrix whose entries are rounded to `rounding` (relative; 1.2e-7 for numbers that
+ * were f32), and for use with a ridge only, if that is not 0. With a rounding above that of doubles
+ * K may be asymmetric by n * rounding, the mean of K and K' is factored, and eigenvalues up to n *
+ * rounding * the largest are rounding error: they do not count in the rank, and without a ridge
+ * they are left out. An eigenvalue may be below 0 by rounding error and half the ridge. */
+LIMN_API limn_status limn_kernel_factorise_rounded(limn_kernel_spectrum *out, double *values,
+                                                   double *vectors, const double *k, size_t n,
+                                                   double rounding, double ridge, limn_err *err);
+
 /* Kernel ridge regression: out = (K + ridge I)^+ b. The prediction at new points is Kz out.
  *   out      out (n,r)
  *   s        in         spectrum of K

@@ -13,6 +13,7 @@
 #include "limn/array_shape.h"
 #include "limn/matrix.h"
 #include "limn/programs.h"
+#include "limn/random_distributions.h"
 #include "limn/rng.h"
 #include "limn/features.h"
 #include "limn/kernel.h"

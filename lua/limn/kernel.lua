@@ -132,7 +132,7 @@ function kernel.regress(K, Kz, y, options)
   K = matrix(who, "K", K, n, n)
   Kz = matrix(who, "Kz", Kz, n == 1 and 1 or nil, n)
   y = vector(who, "y", y, n)
-  local w, V, spectrum = native.kernel.factorise(who, K)
+  local w, V, spectrum = native.kernel.factorise(who, K, o.ridge)
   local self = setmetatable({ points = n, ridge = o.ridge, eigenvalues = w, vectors = V, cut = spectrum.cut, rank = spectrum.rank,
     rcond = spectrum.rcond, Kz = Kz, y = y, new_points = (Kz:shape()) }, Predictor)
   self.coefficients = self:solve(y)

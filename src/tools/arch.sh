@@ -46,7 +46,7 @@ bind/open            = open.c : core bind bind/*
 host                 : core sys bind/error
 '
 # The room of a public header whose name is not its room.
-headers='array=core vocabulary=core status=core token=core cpu=core array_ops=num/array array_shape=num/array array_search=num/array contrib=num/features rng=num/random host=host'
+headers='array=core vocabulary=core status=core token=core cpu=core array_ops=num/array array_shape=num/array array_search=num/array contrib=num/features rng=num/random random_distributions=num/random host=host'
 
 # A room is a module of lua/limn or a folder. All rooms may use limn.native. The module limn loads the public modules by
 # name at their first use; this does not count as a dependency, so no module may use limn.

@@ -13,6 +13,9 @@ local function spectral(w)
   local rows, columns = w:shape()
   if not columns then return w:norm() end -- a vector
   if rows == 1 or columns == 1 then return w:norm() end
+  local most = w:norm(math.huge)
+  if most == 0 or most - most ~= 0 then return most end
+  if most > 1e100 or most < 1e-100 then return spectral(w / most) * most end -- squares would leave the range of doubles
   local v = arrays.ones(columns)
   for j = 1, columns do v[j] = 1 + 0.5 * math.cos(j) end -- unlikely to be orthogonal to the leading singular vector
   local last = 0

@@ -17,7 +17,8 @@ static int parts(lua_State *L, const char *who) {
     snprintf(name, sizeof name, "array %d", i);
     if (lua_rawgeti(L, 1, i) == LUA_TNUMBER) {
       limn_dtype dtype = lua_isinteger(L, -1) ? LIMN_I64 : LIMN_F64;
-      limn_entry_set(bind_newarray(L, dtype, 1, (size_t[]){1}), 0, lua_tonumber(L, -2));
+      double x = lua_tonumber(L, -1);
+      limn_entry_set(bind_newarray(L, dtype, 1, (size_t[]){1}), 0, x);
       lua_remove(L, -2);
     } else {
       bind_toarray(L, lua_gettop(L), who, name);

@@ -5,6 +5,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "num/linalg/linalg.h"
@@ -169,20 +170,32 @@ static int l_svd(lua_State *L) {
   return status == LIMN_OK ? 3 : bind_failed(L, status, &err, "array:svd");
 }
 
-/* The message names the first pair of entries that differ by more than rounding. */
-static void check_symmetric(lua_State *L, const char *who, const double *a, size_t n) {
-  size_t i, j;
-  if (!limn_la_symmetric(a, n, &i, &j))
-    bind_error(L, "%s: needs a symmetric matrix, but entries (%zu,%zu) and (%zu,%zu) are %g and %g",
-               who, i + 1, j + 1, j + 1, i + 1, a[i * n + j], a[j * n + i]);
+/* The receiver at 1, square and symmetric up to the rounding of its dtype. A matrix of f32, whose
+ * two halves are rounded apart, is replaced by the mean of it and its transpose. The message names
+ * the first pair of entries that differ by more. */
+static const double *symmetric(lua_State *L, const char *who, size_t *n) {
+  bool single = bind_method(L, who, 0)->dtype == LIMN_F32;
+  size_t i, j, cols;
+  const double *a = own_matrix(L, who, true, n, &cols);
+  double rounding = (double)FLT_EPSILON * (double)(cols < 16 ? 16 : cols);
+  if (!limn_la_symmetric(a, cols, single ? rounding : 1e-10, &i, &j)) {
+    char pair[80];
+    snprintf(pair, sizeof pair, "%.17g and %.17g", a[i * cols + j], a[j * cols + i]);
+    bind_error(L, "%s: needs a symmetric matrix, but entries (%zu,%zu) and (%zu,%zu) are %s", who,
+               i + 1, j + 1, j + 1, i + 1, pair);
+  }
+  if (!single) return a;
+  double *mean = bind_newmatrix(L, cols, cols)->data;
+  for (i = 0; i < cols; i++)
+    for (j = 0; j < cols; j++) mean[i * cols + j] = (a[i * cols + j] + a[j * cols + i]) / 2;
+  lua_replace(L, 1);
+  return mean;
 }
 
 /* eigh() -> w, v with a v = v diag(w), w ascending. */
 static int l_eigh(lua_State *L) {
-  size_t n, cols;
-  bind_method(L, "array:eigh", 0);
-  const double *a = own_matrix(L, "array:eigh", true, &n, &cols);
-  check_symmetric(L, "array:eigh", a, n);
+  size_t n;
+  const double *a = symmetric(L, "array:eigh", &n);
   limn_array *w = bind_newvector(L, n), *v = bind_newmatrix(L, n, n);
   memcpy(v->data, a, n * n * sizeof *a);
   limn_err err;
@@ -204,10 +217,8 @@ static int l_qr(lua_State *L) {
 
 /* chol() -> l, lower triangular, a = l l'. */
 static int l_chol(lua_State *L) {
-  size_t n, cols;
-  bind_method(L, "array:chol", 0);
-  const double *a = own_matrix(L, "array:chol", true, &n, &cols);
-  check_symmetric(L, "array:chol", a, n);
+  size_t n;
+  const double *a = symmetric(L, "array:chol", &n);
   limn_array *l = bind_newmatrix(L, n, n);
   for (size_t i = 0; i < n; i++) /* the upper triangle is 0 */
     memcpy((double *)l->data + i * n, a + i * n, (i + 1) * sizeof *a);

@@ -2,6 +2,7 @@
 #include "bind/fields.h"
 #include "limn/kernel.h"
 
+#include <float.h>
 #include <string.h>
 
 static limn_kernel_spec spec_at(lua_State *L, int idx, const char *who) {
@@ -84,17 +85,22 @@ static const double *sized(lua_State *L, int idx, const char *who, const char *n
   return x;
 }
 
-/* factorise(who, K) -> eigenvalues, eigenvectors, {cut=, rank=, rcond=} */
+/* factorise(who, K, ridge) -> eigenvalues, eigenvectors, {cut=, rank=, rcond=} */
 static int l_factorise(lua_State *L) {
   const char *who = luaL_checkstring(L, 1);
   size_t n, columns;
+  lua_settop(L, 3);
+  limn_array *given = bind_testarray(L, 2);
+  double rounding = given && given->dtype == LIMN_F32 ? (double)FLT_EPSILON : DBL_EPSILON;
   const double *k = bind_doubles(L, 2, who, "K", &n, &columns);
   if (n != columns) bind_error(L, "%s: K must be square, got %zu x %zu", who, n, columns);
   limn_array *values = bind_newvector(L, n), *vectors = bind_newmatrix(L, n, n);
   limn_kernel_spectrum spectrum;
   limn_err err;
-  bind_check(L, limn_kernel_factorise(&spectrum, values->data, vectors->data, k, n, &err), &err,
-             who);
+  bind_check(L,
+             limn_kernel_factorise_rounded(&spectrum, values->data, vectors->data, k, n, rounding,
+                                           luaL_optnumber(L, 3, 0), &err),
+             &err, who);
   lua_createtable(L, 0, 3);
   lua_pushnumber(L, spectrum.cut);
   lua_setfield(L, -2, "cut");

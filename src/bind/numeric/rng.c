@@ -5,7 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "limn/array_ops.h"
+#include "limn/random_distributions.h"
 #include "limn/rng.h"
+
+#define NAMED "limn.rng.named"
 
 typedef struct stream {
   limn_rng rng;
@@ -70,10 +74,25 @@ typedef void filler(limn_rng *rng, double *out, size_t n);
 
 enum { PIECE = 1 << 18 }; /* numbers between two polls for an interrupt; about 10 ms */
 
+/* Calls the function in Lua that limn/rng.lua has given for options of `who`. */
+static int named(lua_State *L, const char *who) {
+  lua_getfield(L, LUA_REGISTRYINDEX, NAMED);
+  lua_getfield(L, -1, strchr(who, ':') + 1);
+  lua_remove(L, -2);
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, 1);
+  return 1;
+}
+
 static int draw(lua_State *L, const char *who, filler *fill) {
   stream *s = self(L, who);
-  bind_arguments(L, 3, who);
+  bool parameters = fill == limn_rng_fill_normal || fill == limn_rng_fill_uniform;
+  if (parameters && (lua_type(L, 2) == LUA_TTABLE || lua_gettop(L) == 4)) return named(L, who);
+  bind_arguments(L, parameters ? 4 : 3, who);
   limn_array *a = sized(L, 2, who);
+  if (parameters && a && a->rank == 2 && a->dims[0] == 0)
+    bind_error(L, "%s: 0 x %zu numbers; parameters go by name (%s), or before a size: %s(a, b, n)",
+               who, a->dims[1], fill == limn_rng_fill_normal ? "mean=, sd=" : "low=, high=", who);
   if (a) {
     limn_token token = bind_token(L);
     double *out = a->data;
@@ -101,6 +120,11 @@ static int l_sign(lua_State *L) {
   return draw(L, "rng:sign", limn_rng_fill_sign);
 }
 
+/* Pushes the same whole numbers with dtype i64. */
+static void push_whole(lua_State *L, const limn_array *a) {
+  limn_array_copy(bind_rawarray(L, LIMN_I64, a->rank, a->dims), a);
+}
+
 /* integer(lo, hi [, r [, c]]): uniform in lo .. hi inclusive. */
 static int l_integer(lua_State *L) {
   stream *s = self(L, "rng:integer");
@@ -110,7 +134,7 @@ static int l_integer(lua_State *L) {
   if (low > high)
     bind_error(L, "rng:integer: lo must not exceed hi, got %lld and %lld", (long long)low,
                (long long)high);
-  limn_array *a = sized(L, 4, "integer");
+  limn_array *a = sized(L, 4, "rng:integer");
   if (a) {
     const lua_Integer most = (lua_Integer)1 << 53;
     if (low < -most || high > most)
@@ -118,6 +142,7 @@ static int l_integer(lua_State *L) {
                  "rng:integer: an array holds whole numbers within +-2^53 only, got %lld .. %lld",
                  (long long)low, (long long)high);
     limn_rng_fill_integer(&s->rng, a->data, limn_array_size(a), low, high);
+    push_whole(L, a);
     return 1;
   }
   uint64_t range = (uint64_t)high - (uint64_t)low + 1; /* 0: all 2^64 */
@@ -133,6 +158,7 @@ static int l_permutation(lua_State *L) {
   lua_Integer n = bind_checkint(L, 2, "rng:permutation", "n", 0, (lua_Integer)1 << 53);
   limn_array *a = bind_newvector(L, (size_t)n);
   limn_rng_fill_permutation(&s->rng, a->data, (size_t)n);
+  push_whole(L, a);
   return 1;
 }
 
@@ -141,6 +167,50 @@ static stream *argument(lua_State *L, int arg) {
   if (!s)
     bind_error(L, "rng: argument %d must be a limn.rng stream, got %s", arg, bind_typename(L, arg));
   return s;
+}
+
+/* fill(stream, kind, n, a, b) -> a vector of n numbers, or one for nil; whole numbers where the
+ * distribution has them. limn/rng.lua checks the parameters. */
+static int l_fill(lua_State *L) {
+  static const char *const kinds[] = {"exponential", "gamma", "beta", "binomial", "poisson", NULL};
+  stream *s = argument(L, 1);
+  int kind = luaL_checkoption(L, 2, NULL, kinds);
+  bool one = lua_isnoneornil(L, 3);
+  size_t n = one ? 1 : (size_t)bind_checkint(L, 3, "rng", "n", 0, LUA_MAXINTEGER);
+  double a = luaL_optnumber(L, 4, 0), b = luaL_optnumber(L, 5, 0);
+  limn_array *out = bind_rawarray(L, LIMN_F64, 1, &n);
+  switch (kind) {
+  case 0:
+    limn_rng_fill_exponential(&s->rng, out->data, n);
+    break;
+  case 1:
+    limn_rng_fill_gamma(&s->rng, out->data, n, a);
+    break;
+  case 2:
+    limn_rng_fill_beta(&s->rng, out->data, n, a, b);
+    break;
+  case 3:
+    limn_rng_fill_binomial(&s->rng, out->data, n, a, b);
+    break;
+  default:
+    limn_rng_fill_poisson(&s->rng, out->data, n, a);
+  }
+  double x = n > 0 ? *(double *)out->data : 0;
+  if (one && kind >= 3)
+    lua_pushinteger(L, (lua_Integer)x);
+  else if (one)
+    lua_pushnumber(L, x);
+  else if (kind >= 3)
+    push_whole(L, out);
+  return 1;
+}
+
+/* named(functions): what normal and uniform call for options */
+static int l_named(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  lua_setfield(L, LUA_REGISTRYINDEX, NAMED);
+  return 0;
 }
 
 /* assign(to, from): `to` draws from now on what `from` would; `from` does not change. */
@@ -200,9 +270,13 @@ int l_open_rng(lua_State *L) {
                                      {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__tostring", l_tostring}, {NULL, NULL}};
   bind_class(L, LIMN_RNG, methods, meta);
-  static const luaL_Reg functions[] = {{"stream", l_new_stream}, {"assign", l_assign},
-                                       {"same", l_same},         {"state", l_state},
-                                       {"restore", l_restore},   {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"stream", l_new_stream}, {"assign", l_assign}, {"same", l_same},   {"state", l_state},
+      {"restore", l_restore},   {"fill", l_fill},     {"named", l_named}, {NULL, NULL}};
   luaL_newlib(L, functions);
+  luaL_getmetatable(L, LIMN_RNG);
+  lua_getfield(L, -1, "__methods");
+  lua_setfield(L, -3, "methods");
+  lua_pop(L, 1);
   return 1;
 }

@@ -23,6 +23,13 @@ static limn_status check_finite(const double *a, size_t m, size_t n, const char 
 
 limn_status limn_kernel_factorise(limn_kernel_spectrum *out, double *values, double *vectors,
                                   const double *k, size_t n, limn_err *err) {
+  return limn_kernel_factorise_rounded(out, values, vectors, k, n, DBL_EPSILON, 0, err);
+}
+
+limn_status limn_kernel_factorise_rounded(limn_kernel_spectrum *out, double *values,
+                                          double *vectors, const double *k, size_t n,
+                                          double rounding, double ridge, limn_err *err) {
+  bool coarse = rounding > DBL_EPSILON;
   if (n == 0) return limn_fail_argument(err, LIMN_EINVAL, "K", "must have at least 1 row, got 0");
   limn_status st = check_finite(k, n, n, "K", err);
   if (st) return st;
@@ -32,19 +39,24 @@ limn_status limn_kernel_factorise(limn_kernel_spectrum *out, double *values, dou
       scale = fmax(scale, fabs(k[i * n + j]));
       asymmetry = fmax(asymmetry, fabs(k[i * n + j] - k[j * n + i]));
     }
-  if (asymmetry > 1e-12 * scale)
+  if (asymmetry > (coarse ? rounding * (double)n : 1e-12) * scale)
     return limn_fail_argument(err, LIMN_EINVAL, "K", "is not symmetric (K - K' reaches %.3g)",
                               asymmetry);
-  memcpy(vectors, k, n * n * sizeof *k);
+  for (size_t i = 0; i < n; i++)
+    for (size_t j = 0; j < n; j++)
+      vectors[i * n + j] = coarse ? (k[i * n + j] + k[j * n + i]) / 2 : k[i * n + j];
   if ((st = limn_la_eigh(values, vectors, n, true, err))) return st;
-  double most = values[n - 1], cut = (double)n * DBL_EPSILON * fmax(most, 0);
-  if (values[0] < -fmax(100 * cut, 1e-10 * most) || (most <= 0 && scale > 0))
+  double most = values[n - 1], cut = (double)n * rounding * fmax(most, 0);
+  double allowed = coarse ? cut : fmax(100 * cut, 1e-10 * most);
+  if (values[0] < -(allowed + ridge / 2) || (most <= 0 && scale > 0))
     return limn_fail_argument(
         err, LIMN_EINVAL, "K",
         "is not positive semidefinite: its least eigenvalue is %.6g (the largest %.6g)", values[0],
         most);
   *out = (limn_kernel_spectrum){n, values, vectors, cut, 0, 0};
   for (size_t i = 0; i < n; i++) out->rank += values[i] > cut;
+  if (coarse && ridge > 0)
+    out->cut = (double)n * DBL_EPSILON * fmax(most, 0); /* the ridge decides */
   out->rcond = most > 0 ? fmax(values[0], 0) / most : 0;
   return LIMN_OK;
 }

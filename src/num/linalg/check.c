@@ -30,12 +30,12 @@ size_t limn_la_nonfinite(const double *x, size_t n) {
   return i;
 }
 
-bool limn_la_symmetric(const double *a, size_t n, size_t *i, size_t *j) {
+bool limn_la_symmetric(const double *a, size_t n, double tol, size_t *i, size_t *j) {
   double most = 0;
   for (size_t k = 0; k < n * n; k++) most = fmax(most, fabs(a[k]));
   for (*i = 0; *i < n; (*i)++)
     for (*j = 0; *j < *i; (*j)++)
-      if (fabs(a[*i * n + *j] - a[*j * n + *i]) > 1e-10 * most) return false;
+      if (fabs(a[*i * n + *j] - a[*j * n + *i]) > tol * most) return false;
   return true;
 }
 

@@ -20,9 +20,9 @@
 /* Index of the first NaN or Inf among n numbers, or n when all are finite. */
 size_t limn_la_nonfinite(const double *x, size_t n);
 
-/* Whether a (n,n) is symmetric up to rounding: |a_ij - a_ji| <= 1e-10 max|a|. Pairs with a NaN
- * pass, because the solvers refuse them. If not, *i > *j is the first pair that differs. */
-bool limn_la_symmetric(const double *a, size_t n, size_t *i, size_t *j);
+/* Whether a (n,n) is symmetric up to rounding: |a_ij - a_ji| <= tol max|a|. Pairs with a NaN pass,
+ * because the solvers refuse them. If not, *i > *j is the first pair that differs. */
+bool limn_la_symmetric(const double *a, size_t n, double tol, size_t *i, size_t *j);
 
 /* ---- products ---- */
 

@@ -26,25 +26,40 @@ function rng.stream(options) end
 ---@class limn.rng
 local stream = {}
 
----Uniform numbers in (0, 1): neither end occurs.
----Errors: raises for a negative size.
----```lua
----print(limn.rng.stream(1):uniform(3))
----```
----@param rows? integer
----@param columns? integer
----@return number|limn.array
-function stream:uniform(rows, columns) end
+---@class limn.rng.uniform.options
+---@field low? number (default 0)
+---@field high? number (default 1)
+---@field shape? integer|integer[] 1 to 3 sizes (default a single number)
 
----Standard normal numbers (Box and Muller).
----Errors: raises for a negative size.
+---Uniform numbers in (0, 1): neither end occurs. Other ends go by name, or before a size: uniform(low, high, n).
+---Errors: raises for a size that is negative or not whole, and for 0 rows with columns.
 ---```lua
----print(limn.rng.stream(1):normal(2, 2))
+---local s = limn.rng.stream(1)
+---print(s:uniform(3), s:uniform { low = -1, high = 1, shape = { 2, 2 } }, s:uniform(-1, 1, 3))
 ---```
----@param rows? integer
----@param columns? integer
+---@param rows? integer|limn.rng.uniform.options|number
+---@param columns? integer|number
+---@param n? integer
 ---@return number|limn.array
-function stream:normal(rows, columns) end
+function stream:uniform(rows, columns, n) end
+
+---@class limn.rng.normal.options
+---@field mean? number (default 0)
+---@field sd? number standard deviation (default 1)
+---@field shape? integer|integer[] 1 to 3 sizes (default a single number)
+
+---Standard normal numbers (Box and Muller). Another mean and standard deviation go by name, or before a size:
+---normal(mean, sd, n).
+---Errors: raises for a size that is negative or not whole, and for 0 rows with columns.
+---```lua
+---local s = limn.rng.stream(1)
+---print(s:normal(2, 2), s:normal { mean = 5, sd = 2, shape = 3 }, s:normal(5, 2, 3))
+---```
+---@param rows? integer|limn.rng.normal.options|number
+---@param columns? integer|number
+---@param n? integer
+---@return number|limn.array
+function stream:normal(rows, columns, n) end
 
 ---Fair coins: -1 or 1.
 ---Errors: raises for a negative size.
@@ -56,7 +71,7 @@ function stream:normal(rows, columns) end
 ---@return number|limn.array
 function stream:sign(rows, columns) end
 
----Whole numbers low .. high, both included, without bias.
+---Whole numbers low .. high, both included, without bias; an array has dtype i64.
 ---Errors: raises when high is below low.
 ---```lua
 ---print(limn.rng.stream(1):integer(1, 6), limn.rng.stream(1):integer(1, 6, 3))
@@ -68,7 +83,136 @@ function stream:sign(rows, columns) end
 ---@return integer|limn.array
 function stream:integer(low, high, rows, columns) end
 
----1 .. n in random order.
+---@class limn.rng.exponential.options
+---@field scale? number the mean (default 1)
+---@field shape? integer|integer[] 1 to 3 sizes (default a single number)
+
+---Exponential numbers with mean `scale`, or 1.
+---Errors: raises for a negative scale or size.
+---```lua
+---local s = limn.rng.stream(1)
+---print(s:exponential(3), s:exponential { scale = 5 })
+---```
+---@param rows? integer|limn.rng.exponential.options
+---@param columns? integer
+---@param depth? integer
+---@return number|limn.array
+function stream:exponential(rows, columns, depth) end
+
+---@class limn.rng.gamma.options
+---@field k number
+---@field scale? number (default 1)
+---@field shape? integer|integer[] 1 to 3 sizes (default a single number)
+
+---Gamma numbers of shape parameter k: the density is proportional to x^(k - 1) exp(-x / scale).
+---Errors: raises unless k > 0.
+---Source: Marsaglia and Tsang 2000.
+---```lua
+---local s = limn.rng.stream(1)
+---print(s:gamma(2, 3), s:gamma { k = 2, scale = 5, shape = { 2, 2 } })
+---```
+---@param k number|limn.rng.gamma.options
+---@param rows? integer
+---@param columns? integer
+---@param depth? integer
+---@return number|limn.array
+function stream:gamma(k, rows, columns, depth) end
+
+---@class limn.rng.beta.options
+---@field a number
+---@field b number
+---@field shape? integer|integer[] 1 to 3 sizes (default a single number)
+
+---Beta numbers: the density is proportional to x^(a - 1) (1 - x)^(b - 1).
+---Errors: raises unless a and b are above 0.
+---```lua
+---local s = limn.rng.stream(1)
+---print(s:beta(2, 5, 3), s:beta { a = 1, b = 1 })
+---```
+---@param a number|limn.rng.beta.options
+---@param b? number
+---@param rows? integer
+---@param columns? integer
+---@param depth? integer
+---@return number|limn.array
+function stream:beta(a, b, rows, columns, depth) end
+
+---@class limn.rng.binomial.options
+---@field trials integer
+---@field p number
+---@field shape? integer|integer[] 1 to 3 sizes (default a single number)
+
+---The number of successes in so many trials of probability p, as whole numbers (i64).
+---Errors: raises unless p is in 0 .. 1.
+---Source: Hormann 1993.
+---```lua
+---local s = limn.rng.stream(1)
+---print(s:binomial(10, 0.5, 4), s:binomial { trials = 10, p = 0.1 })
+---```
+---@param trials integer|limn.rng.binomial.options
+---@param p? number
+---@param rows? integer
+---@param columns? integer
+---@param depth? integer
+---@return integer|limn.array
+function stream:binomial(trials, p, rows, columns, depth) end
+
+---@class limn.rng.poisson.options
+---@field mean number
+---@field shape? integer|integer[] 1 to 3 sizes (default a single number)
+
+---Poisson numbers, as whole numbers (i64).
+---Errors: raises for a negative mean.
+---Source: Hormann 1993.
+---```lua
+---local s = limn.rng.stream(1)
+---print(s:poisson(3, 4), s:poisson { mean = 100 })
+---```
+---@param mean number|limn.rng.poisson.options
+---@param rows? integer
+---@param columns? integer
+---@param depth? integer
+---@return integer|limn.array
+function stream:poisson(mean, rows, columns, depth) end
+
+---Normal vectors with the given mean and covariance: one vector, or n as rows. cov may be singular.
+---Errors: raises when the sizes differ, and when cov is not symmetric or not positive semidefinite.
+---```lua
+---print(limn.rng.stream(1):multivariate_normal({ 0, 1 }, { { 2, 1 }, { 1, 2 } }, 3))
+---```
+---@param mean limn.array|table
+---@param cov limn.array|table
+---@param n? integer
+---@return limn.array
+function stream:multivariate_normal(mean, cov, n) end
+
+---@class limn.rng.choice.options
+---@field replace? boolean whether an entry may be drawn again (default true)
+---@field weights? limn.array|table probabilities, up to a factor
+
+---Random entries (rows) of an array, or of 1 .. n: one, or `count` of them.
+---Errors: raises when there are not enough without replacement, and for weights that are negative or all 0.
+---Source: without replacement and with weights: Efraimidis and Spirakis 2006.
+---```lua
+---local s = limn.rng.stream(1)
+---print(s:choice({ 10, 20, 30 }, 5), s:choice(10, 3, { replace = false }), s:choice(3, 4, { weights = { 1, 0, 2 } }))
+---```
+---@param from integer|limn.array|table
+---@param count? integer (default one, not an array)
+---@param options? limn.rng.choice.options
+---@return number|limn.array
+function stream:choice(from, count, options) end
+
+---The rows (entries of a vector) in random order, as a copy.
+---Errors: raises when a is no array and no table of numbers.
+---```lua
+---print(limn.rng.stream(1):shuffle { 1, 2, 3, 4 })
+---```
+---@param a limn.array|table
+---@return limn.array
+function stream:shuffle(a) end
+
+---1 .. n in random order, as whole numbers (i64).
 ---Errors: raises when n is negative.
 ---```lua
 ---print(limn.rng.stream(1):permutation(5))

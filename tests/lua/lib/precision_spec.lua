@@ -1,0 +1,92 @@
+-- precision_spec.lua: reductions and norms lose no NaN and leave the range of doubles only where the result does; checks
+-- of f32 matrices allow the rounding of f32.
+
+local lu = require "luaunit"
+local limn = require "limn"
+
+local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
+local testing = dofile(here .. "/../support/testing.lua")
+
+local nan, inf = 0 / 0, math.huge
+
+local function close(x, want, tol) lu.assertTrue(math.abs(x / want - 1) <= (tol or 1e-14), ("%.17g, expected %.17g"):format(x, want)) end
+
+TestPrecision = {}
+
+-- A NaN at each position of lanes of several lengths.
+function TestPrecision.testNanIsNeverLost()
+  for _, n in ipairs { 1, 2, 3, 8, 9, 127, 130, 1100 } do
+    for _, at in ipairs { 1, n // 2 + 1, n } do
+      for _, other in ipairs { 1, inf, -inf } do
+        local a = limn.ones(n) * other
+        a[at] = nan
+        for _, p in ipairs { 1, 2, 3, inf } do lu.assertNotEquals(a:norm(p), a:norm(p), ("norm %g of %d"):format(p, n)) end
+        for _, name in ipairs { "sum", "mean", "min", "max", "prod", "median", "std" } do
+          lu.assertNotEquals(a[name](a), a[name](a), name)
+          if n > 1 then
+            local m = limn.stack { limn.ones(n), a } -- lanes along both dimensions
+            lu.assertTrue(m[name](m, 2):isnan()[2] == 1, name)
+            lu.assertTrue(m:T()[name](m:T(), 1):isnan()[2] == 1, name)
+          end
+        end
+        lu.assertEquals({ a:argmax(), a:argmin() }, { at, at })
+        lu.assertNotEquals(a:sort()[n], a:sort()[n])
+        lu.assertEquals(a:argsort()[n], at)
+        lu.assertFalse(a:equal(a, 1))
+        lu.assertNotEquals(a:maximum(0)[at], a:maximum(0)[at])
+        lu.assertNotEquals(a:clip(0, 1)[at], a:clip(0, 1)[at])
+      end
+    end
+  end
+end
+
+function TestPrecision.testScaledMoments()
+  for _, scale in ipairs { 1e300, 1e-300, 1, 1e160, 1e-160 } do
+    local a = limn.array { 3, -1, 4, 1, -5 } * scale
+    local plain = limn.array { 3, -1, 4, 1, -5 }
+    close(a:std(), plain:std() * scale)
+    close(a:norm(), plain:norm() * scale)
+    close(limn.stack({ a, a }, 2):std(1)[2], plain:std() * scale) -- lanes with strides
+    close(limn.stack({ a, a }):std(2)[1], plain:std() * scale)
+    close(limn.mlp.spectral(limn.array { { 3 * scale, 0 }, { 4 * scale, 5 * scale } }), math.sqrt(45) * scale, 1e-12)
+  end
+  close(limn.array({ 1.5e308, 1.7e308 }):mean(), 1.6e308)
+  close(limn.stack({ limn.ones(3) * 1.5e308, limn.ones(3) * 1.7e308 }):mean(1)[2], 1.6e308)
+  lu.assertEquals(limn.array({ 2e-300, 2e-300 }):std(), 0)
+  lu.assertEquals(limn.array({ inf, 1 }):mean(), inf)
+  lu.assertNotEquals(limn.array({ inf, 1 }):std(), limn.array({ inf, 1 }):std())
+end
+
+-- A Gram matrix of f32 products is symmetric up to rounding of f32.
+function TestPrecision.testSinglePrecisionMatrices()
+  for _, n in ipairs { 20, 120 } do
+    local X = limn.rng.stream(50):normal(n, 3 * n):copy "f32"
+    local G = X:matmul(X:T())
+    G:set(1, 2, G:get(2, 1) * (1 + 2e-7)) -- as another order of summation would give
+    local w = G:eigh()
+    lu.assertTrue(w:min() > 0)
+    lu.assertNotNil(G:chol())
+    G:set(1, 2, G:get(2, 1) + 1)
+    testing.fails_here("needs a symmetric matrix", G.eigh, G)
+  end
+  -- the message has digits enough to see the difference
+  local bad = limn.array { { 1, 0.1 }, { 0.1 + 1e-9, 1 } }
+  testing.fails_here("are 0.10000000100000001 and 0.10000000000000001", bad.eigh, bad)
+end
+
+-- A kernel exported as f32 has eigenvalues slightly below 0; with a ridge K + ridge I is positive definite.
+function TestPrecision.testSinglePrecisionKernels()
+  local X = limn.rng.stream(100):normal(100, 2)
+  local K = limn.kernel.ntk(X, nil, { depth = 2, activation = "erf", bias = 0.05 })
+  local y = limn.rng.stream(7):sign(100)
+  local exact = limn.kernel.regress(K, K, y, { ridge = 1e-2 })
+  local single = limn.kernel.regress(K:copy "f32", K, y, { ridge = 1e-2 })
+  lu.assertTrue(single.mean:equal(exact.mean, 5e-3))
+  lu.assertTrue(single.rank < exact.rank or exact.rank == 100) -- what lies below the rounding of f32 does not count
+  lu.assertNotNil(limn.kernel.regress(K:copy "f32", K, limn.ones(100), { ridge = 1e-4 }))
+  local indefinite = limn.eye(3) - 2 * limn.array({ 1, 0, 0 }):outer { 1, 0, 0 }
+  testing.fails_here("is not positive semidefinite", limn.kernel.regress, indefinite, indefinite, { 1, 1, 1 })
+  testing.fails_here("is not positive semidefinite", limn.kernel.regress, indefinite, indefinite, { 1, 1, 1 }, { ridge = 1e-3 })
+end
+
+os.exit(lu.LuaUnit.run())
