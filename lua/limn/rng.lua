@@ -79,7 +79,7 @@ native.named {
 -- A distribution with the parameters `names`, each a rule for check.options: method(a, b, rows, columns), or
 -- method{a=, b=, scale=, shape=}.
 local function distribution(kind, names, rules, scaled)
-  local who = "rng:" .. kind
+  local who = ("rng:%s"):format(kind)
   rules.shape = { type = "any" }
   if scaled then rules.scale = { type = "number", min = 0, default = 1 } end
   return function(self, ...)

@@ -26,36 +26,28 @@ function rng.stream(options) end
 ---@class limn.rng
 local stream = {}
 
----@class limn.rng.uniform.options
----@field low? number (default 0)
----@field high? number (default 1)
----@field shape? integer|integer[] 1 to 3 sizes (default a single number)
-
 ---Uniform numbers in (0, 1): neither end occurs. Other ends go by name, or before a size: uniform(low, high, n).
+---Names: low (0), high (1), shape (a size or a list of up to 3).
 ---Errors: raises for a size that is negative or not whole, and for 0 rows with columns.
 ---```lua
 ---local s = limn.rng.stream(1)
 ---print(s:uniform(3), s:uniform { low = -1, high = 1, shape = { 2, 2 } }, s:uniform(-1, 1, 3))
 ---```
----@param rows? integer|limn.rng.uniform.options|number
+---@param rows? integer|table|number
 ---@param columns? integer|number
 ---@param n? integer
 ---@return number|limn.array
 function stream:uniform(rows, columns, n) end
 
----@class limn.rng.normal.options
----@field mean? number (default 0)
----@field sd? number standard deviation (default 1)
----@field shape? integer|integer[] 1 to 3 sizes (default a single number)
-
 ---Standard normal numbers (Box and Muller). Another mean and standard deviation go by name, or before a size:
 ---normal(mean, sd, n).
+---Names: mean (0), sd (1), shape (a size or a list of up to 3).
 ---Errors: raises for a size that is negative or not whole, and for 0 rows with columns.
 ---```lua
 ---local s = limn.rng.stream(1)
 ---print(s:normal(2, 2), s:normal { mean = 5, sd = 2, shape = 3 }, s:normal(5, 2, 3))
 ---```
----@param rows? integer|limn.rng.normal.options|number
+---@param rows? integer|table|number
 ---@param columns? integer|number
 ---@param n? integer
 ---@return number|limn.array
@@ -83,53 +75,42 @@ function stream:sign(rows, columns) end
 ---@return integer|limn.array
 function stream:integer(low, high, rows, columns) end
 
----@class limn.rng.exponential.options
----@field scale? number the mean (default 1)
----@field shape? integer|integer[] 1 to 3 sizes (default a single number)
-
 ---Exponential numbers with mean `scale`, or 1.
+---Names: scale (1), shape (a size or a list of up to 3).
 ---Errors: raises for a negative scale or size.
 ---```lua
 ---local s = limn.rng.stream(1)
 ---print(s:exponential(3), s:exponential { scale = 5 })
 ---```
----@param rows? integer|limn.rng.exponential.options
+---@param rows? integer|table
 ---@param columns? integer
 ---@param depth? integer
 ---@return number|limn.array
 function stream:exponential(rows, columns, depth) end
 
----@class limn.rng.gamma.options
----@field k number
----@field scale? number (default 1)
----@field shape? integer|integer[] 1 to 3 sizes (default a single number)
-
 ---Gamma numbers of shape parameter k: the density is proportional to x^(k - 1) exp(-x / scale).
+---Names: k, scale (1), shape (a size or a list of up to 3).
 ---Errors: raises unless k > 0.
 ---Source: Marsaglia and Tsang 2000.
 ---```lua
 ---local s = limn.rng.stream(1)
 ---print(s:gamma(2, 3), s:gamma { k = 2, scale = 5, shape = { 2, 2 } })
 ---```
----@param k number|limn.rng.gamma.options
+---@param k number|table
 ---@param rows? integer
 ---@param columns? integer
 ---@param depth? integer
 ---@return number|limn.array
 function stream:gamma(k, rows, columns, depth) end
 
----@class limn.rng.beta.options
----@field a number
----@field b number
----@field shape? integer|integer[] 1 to 3 sizes (default a single number)
-
 ---Beta numbers: the density is proportional to x^(a - 1) (1 - x)^(b - 1).
+---Names: a, b, shape (a size or a list of up to 3).
 ---Errors: raises unless a and b are above 0.
 ---```lua
 ---local s = limn.rng.stream(1)
 ---print(s:beta(2, 5, 3), s:beta { a = 1, b = 1 })
 ---```
----@param a number|limn.rng.beta.options
+---@param a number|table
 ---@param b? number
 ---@param rows? integer
 ---@param columns? integer
@@ -137,19 +118,15 @@ function stream:gamma(k, rows, columns, depth) end
 ---@return number|limn.array
 function stream:beta(a, b, rows, columns, depth) end
 
----@class limn.rng.binomial.options
----@field trials integer
----@field p number
----@field shape? integer|integer[] 1 to 3 sizes (default a single number)
-
 ---The number of successes in so many trials of probability p, as whole numbers (i64).
+---Names: trials, p, shape (a size or a list of up to 3).
 ---Errors: raises unless p is in 0 .. 1.
 ---Source: Hormann 1993.
 ---```lua
 ---local s = limn.rng.stream(1)
 ---print(s:binomial(10, 0.5, 4), s:binomial { trials = 10, p = 0.1 })
 ---```
----@param trials integer|limn.rng.binomial.options
+---@param trials integer|table
 ---@param p? number
 ---@param rows? integer
 ---@param columns? integer
@@ -157,18 +134,15 @@ function stream:beta(a, b, rows, columns, depth) end
 ---@return integer|limn.array
 function stream:binomial(trials, p, rows, columns, depth) end
 
----@class limn.rng.poisson.options
----@field mean number
----@field shape? integer|integer[] 1 to 3 sizes (default a single number)
-
 ---Poisson numbers, as whole numbers (i64).
+---Names: mean, shape (a size or a list of up to 3).
 ---Errors: raises for a negative mean.
 ---Source: Hormann 1993.
 ---```lua
 ---local s = limn.rng.stream(1)
 ---print(s:poisson(3, 4), s:poisson { mean = 100 })
 ---```
----@param mean number|limn.rng.poisson.options
+---@param mean number|table
 ---@param rows? integer
 ---@param columns? integer
 ---@param depth? integer
