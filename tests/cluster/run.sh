@@ -2,7 +2,7 @@
 # run.sh BUILD [optional]: sweeps on a real Slurm (three nodes on this machine) and under mpirun; the tables must be those
 # of one process, byte for byte, also after tasks were killed, ran out of time, or lost their node or their store. Starts
 # its own munged, slurmctld and slurmd in a temporary folder, on free ports, and ends only these processes. Installs missing
-# packages. optional: where the test cannot run, prints the reason and exits with 0. It takes three minutes.
+# packages. optional: where the test cannot run, prints the reason and exits with 0. It takes four minutes.
 set -eu
 # `timeout` signals the whole process group, so that a daemon that hangs ends with this test.
 [ -n "${LIMN_CLUSTER_TIMED:-}" ] || LIMN_CLUSTER_TIMED=1 exec timeout -k 20 1200 "$0" "$@"
@@ -153,7 +153,7 @@ until_true 180 "the array without n2 and its merge end" gone
 scontrol update NodeName=n2 State=RESUME 2>/dev/null || : # it may be back by itself
 same lost
 for k in 2 5; do
-  head -c 9000 "lost/sweep.$k-of-6.db" >cut && cat cut >"lost/sweep.$k-of-6.db"
+  head -c 9000 "lost/sweep.$k-of-6.db" >torn && cat torn >"lost/sweep.$k-of-6.db"
   rm -f "lost/sweep.$k-of-6.db-wal" "lost/sweep.$k-of-6.db-shm"
 done
 rm -f lost/sweep.4-of-6.db lost/sweep.db lost/sweep.db-*
@@ -176,7 +176,7 @@ say "a node down, one drained, two stores cut off, one lost: listed, submitted a
 
 # ---- cells that take longer than the limit of a task: one that saves goes on, one that does not is named -----------------
 "$limn" slurm "$here/long.lua" --tasks 1 --time 1m --limn "$limn" --out saves --reps 1 >saves.sh
-sed 's/--out saves/--out dies --saves false/g' saves.sh >dies.sh
+"$limn" slurm "$here/long.lua" --tasks 1 --time 1m --limn "$limn" --out dies --saves false >dies.sh
 saves=$(sbatch --parsable saves.sh) dies=$(sbatch --parsable dies.sh)
 until_true 420 "the long cells end" gone
 cat slurm-"$saves"_*.out slurm-"$dies"_*.out >>"$T/jobs.log"
@@ -185,9 +185,17 @@ LONG_SECONDS=0 "$limn" "$here/long.lua" --quiet --workers 0 --out short
 "$limn" store export short/long.db --json >short.json
 cmp saves.json short.json || fail "a cell in parts differs from one that was not interrupted"
 [ "$(grep -c "stopped at its time limit\|stopped by a signal" slurm-"$saves"_1.out)" -ge 1 ] || fail "the long cell was not requeued"
-grep -q "no cell finishes .*: saves=false" slurm-"$dies"_1.out || fail "the cell that is too long is not named"
-[ "$(grep -c "no cell finishes" slurm-"$dies"_1.out)" = 1 ] || fail "the cell that is too long was requeued"
+named=$(grep -c "long: stopped: .*saves=false" slurm-"$dies"_1.out) || :
+[ "$named" = 1 ] || fail "the cell that is too long was named $named times"
 say "a cell of 75 s in tasks of 60 s: in parts, the same bits; one that does not save is named"
+
+# ---- as many tasks as measured cells ask for -----------------------------------------------------------------------------
+"$limn" slurm "$script" --time 1m --pack 4s --costs one/sweep.db --limn "$limn" --out packed >packed.sh 2>packed.txt
+grep -q "costs '\[{" packed.sh || fail "the job does not hold the costs: $(cat packed.txt)"
+sbatch packed.sh >/dev/null
+until_true 180 "the packed tasks end" gone
+same packed
+say "$(sed 's/.*: //' packed.txt), by the seconds of measured cells: the same table"
 
 # ---- srun: two tasks of one step ---------------------------------------------------------------------------
 timeout 90 srun -n 2 "$limn" "$script" --quiet --workers 1 --out step

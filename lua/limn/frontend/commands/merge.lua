@@ -66,7 +66,7 @@ local function print_result(path, r)
     r.unchanged > 0 and (" (%d more have not changed since they were merged)"):format(r.unchanged) or "",
     r.replaced > 0 and (", %d replaced by those of newer code"):format(r.replaced) or "", several(r.cells, "cell"),
     r.failed > 0 and (", and %d that have failed"):format(r.failed) or ""))
-  if r.missing > 0 then print(("%s of the sweep are missing"):format(several(r.missing, "cell"))) end
+  if r.missing > 0 then print(("%s of the sweep %s missing"):format(several(r.missing, "cell"), r.missing == 1 and "is" or "are")) end
   if r.older > 0 then print(("%s of older code left out"):format(several(r.older, "cell"))) end
   print_listed(r)
   if #r.codes > 0 then
