@@ -15,8 +15,9 @@ enum { HUGE = 1 << 21 }; /* bytes of a large page */
 /* Whether the machine has fewer bytes of memory. Checked for large blocks only: under overcommit,
  * zeroing them would make the system kill the process. */
 static bool beyond_memory(size_t bytes) {
+  if (bytes <= (size_t)1 << 26) return false; /* sysconf takes a microsecond */
   long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-  return bytes > (size_t)1 << 26 && pages > 0 && page > 0 && bytes / (size_t)page >= (size_t)pages;
+  return pages > 0 && page > 0 && bytes / (size_t)page >= (size_t)pages;
 }
 
 static limn_array *push_block(lua_State *L, size_t payload) {

@@ -6,15 +6,19 @@
 
 #define KERNEL(name) static void name(double *o, const double *a, const double *b, size_t n)
 #define BINARY(name, expression)                                                                   \
-  KERNEL(k_##name) {                                                                               \
+  LIMN_WIDE KERNEL(k_##name) {                                                                     \
     for (size_t i = 0; i < n; i++) o[i] = (expression);                                            \
   }
 #define UNARY(name, expression)                                                                    \
-  KERNEL(k_##name) {                                                                               \
+  LIMN_WIDE KERNEL(k_##name) {                                                                     \
     (void)b;                                                                                       \
     for (size_t i = 0; i < n; i++) o[i] = (expression);                                            \
   }
-#define CALL(name) UNARY(name, name(a[i]))
+#define CALL(name)                                                                                 \
+  KERNEL(k_##name) {                                                                               \
+    (void)b;                                                                                       \
+    for (size_t i = 0; i < n; i++) o[i] = name(a[i]);                                              \
+  }
 
 /* The result has the sign of b, or is 0. */
 static double modulo(double a, double b) {
@@ -26,15 +30,15 @@ BINARY(add, a[i] + b[i])
 BINARY(sub, a[i] - b[i])
 BINARY(mul, a[i] * b[i])
 BINARY(div, a[i] / b[i])
-BINARY(lt, a[i] < b[i] ? 1 : 0)
-BINARY(le, a[i] <= b[i] ? 1 : 0)
-BINARY(gt, a[i] > b[i] ? 1 : 0)
-BINARY(ge, a[i] >= b[i] ? 1 : 0)
-BINARY(eq, a[i] == b[i] ? 1 : 0)
-BINARY(ne, a[i] != b[i] ? 1 : 0)
-BINARY(and, (a[i] != 0) & (b[i] != 0) ? 1 : 0)
-BINARY(or, (a[i] != 0) | (b[i] != 0) ? 1 : 0)
-BINARY(xor, (a[i] != 0) != (b[i] != 0) ? 1 : 0)
+BINARY(lt, a[i] < b[i] ? 1.0 : 0.0)
+BINARY(le, a[i] <= b[i] ? 1.0 : 0.0)
+BINARY(gt, a[i] > b[i] ? 1.0 : 0.0)
+BINARY(ge, a[i] >= b[i] ? 1.0 : 0.0)
+BINARY(eq, a[i] == b[i] ? 1.0 : 0.0)
+BINARY(ne, a[i] != b[i] ? 1.0 : 0.0)
+BINARY(and, (a[i] != 0) & (b[i] != 0) ? 1.0 : 0.0)
+BINARY(or, (a[i] != 0) | (b[i] != 0) ? 1.0 : 0.0)
+BINARY(xor, (a[i] != 0) != (b[i] != 0) ? 1.0 : 0.0)
 BINARY(mod, modulo(a[i], b[i]))
 BINARY(idiv, floor(a[i] / b[i]))
 BINARY(minimum, a[i] < b[i] || a[i] != a[i] ? a[i] : b[i])
@@ -61,27 +65,27 @@ static inline double nearest(double x) {
 /* x where it is not finite, since nearest keeps it; the sign of a zero is that of x. */
 static inline double down(double x) {
   double r = nearest(x);
-  return copysign(r > x ? r - 1 : r, x);
+  return copysign(r - (r > x ? 1.0 : 0.0), x);
 }
 
 static inline double up(double x) {
   double r = nearest(x);
-  return copysign(r < x ? r + 1 : r, x);
+  return copysign(r + (r < x ? 1.0 : 0.0), x);
 }
 
 UNARY(neg, -a[i])
 UNARY(sqrt, sqrt(a[i]))
 UNARY(abs, fabs(a[i]))
-UNARY(sign, a[i] > 0 ? 1 : a[i] < 0 ? -1 : a[i]) /* returns 0, -0 and NaN unchanged */
+UNARY(sign, a[i] > 0 ? 1.0 : a[i] < 0 ? -1.0 : a[i]) /* returns 0, -0 and NaN unchanged */
 UNARY(round, nearest(a[i]))
 UNARY(floor, down(a[i]))
 UNARY(ceil, up(a[i]))
-UNARY(trunc, a[i] < 0 ? up(a[i]) : down(a[i]))
+UNARY(trunc, copysign(down(fabs(a[i])), a[i]))
 UNARY(gamma, tgamma(a[i]))
-UNARY(isnan, a[i] != a[i] ? 1 : 0)
-UNARY(isinf, fabs(a[i]) == INFINITY ? 1 : 0)
-UNARY(isfinite, fabs(a[i]) < INFINITY ? 1 : 0)
-UNARY(not, a[i] == 0 ? 1 : 0)
+UNARY(isnan, a[i] != a[i] ? 1.0 : 0.0)
+UNARY(isinf, fabs(a[i]) == INFINITY ? 1.0 : 0.0)
+UNARY(isfinite, fabs(a[i]) < INFINITY ? 1.0 : 0.0)
+UNARY(not, a[i] == 0 ? 1.0 : 0.0)
 CALL(exp)
 CALL(log)
 CALL(tanh)

@@ -152,7 +152,30 @@ void limn_array_round(limn_array *out, const limn_array *a, int digits) {
   limn_array_binary(out, digits > 0 ? LIMN_OP_DIV : LIMN_OP_MUL, out, &scale);
 }
 
+/* Whether out (m,n) is contiguous and a a transposed matrix, both of doubles and of one shape. */
+static bool transposes(const limn_array *out, const limn_array *a) {
+  return out->dtype == LIMN_F64 && a->dtype == LIMN_F64 && a->rank == 2 && out->rank == 2 &&
+         a->dims[0] == out->dims[0] && a->dims[1] == out->dims[1] && a->stride[0] == 1 &&
+         a->stride[1] > 1 && limn_array_contiguous(out);
+}
+
+/* In tiles whose rows and columns fit the cache. */
+static void copy_transposed(limn_array *out, const limn_array *a) {
+  enum { SIDE = 16 };
+  double *to = out->data;
+  const double *from = a->data;
+  size_t m = out->dims[0], n = out->dims[1], step = (size_t)a->stride[1];
+  for (size_t ib = 0; ib < m; ib += SIDE)
+    for (size_t jb = 0; jb < n; jb += SIDE)
+      for (size_t i = ib; i < m && i < ib + SIDE; i++)
+        for (size_t j = jb; j < n && j < jb + SIDE; j++) to[i * n + j] = from[j * step + i];
+}
+
 void limn_array_copy(limn_array *out, const limn_array *a) {
+  if (transposes(out, a)) {
+    copy_transposed(out, a);
+    return;
+  }
   walk(out, a, NULL, limn_copy_kernel, false);
 }
 

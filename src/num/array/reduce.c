@@ -11,8 +11,9 @@
 #include <string.h>
 
 #include "core/core.h"
+#include "num/array/kernels.h"
 
-enum { BLOCK = LIMN_BLOCK, TILE = 64 };
+enum { BLOCK = LIMN_BLOCK, TILE = 128 };
 
 typedef struct lane {
   limn_pairwise sum;
@@ -21,38 +22,39 @@ typedef struct lane {
   size_t where, seen;
 } lane;
 
-/* The first entry of block x (n) that is the extreme of the block, or NaN; its value in *best. */
-static size_t block_extreme(double *best, const double *x, size_t n, bool most) {
-  double m[8], sum = 0;
-  for (size_t j = 0; j < 8; j++) m[j] = x[0];
+/* The largest of block x (n), or the smallest; NaN where an entry is. */
+LIMN_WIDE static double block_extreme(const double *x, size_t n, bool most) {
+  double m[8], special[8] = {0};
   size_t i = 0;
-  for (; i + 8 <= n; i += 8)
-    for (size_t j = 0; j < 8; j++) {
-      double v = most ? x[i + j] : -x[i + j];
-      double w = most ? m[j] : -m[j];
-      m[j] = v > w ? x[i + j] : m[j];
-    }
+  for (size_t j = 0; j < 8; j++) m[j] = x[0];
+  if (most)
+    for (; i + 8 <= n; i += 8)
+      for (size_t j = 0; j < 8; j++) m[j] = x[i + j] > m[j] ? x[i + j] : m[j];
+  else
+    for (; i + 8 <= n; i += 8)
+      for (size_t j = 0; j < 8; j++) m[j] = x[i + j] < m[j] ? x[i + j] : m[j];
   for (size_t j = 0; i < n; i++, j++)
     if (most ? x[i] > m[j] : x[i] < m[j]) m[j] = x[i];
-  for (i = 0; i < n; i++) sum += x[i] != x[i] ? 1 : 0;
-  if (sum == 0) {
-    double b = m[0];
-    for (size_t j = 1; j < 8; j++)
-      if (most ? m[j] > b : m[j] < b) b = m[j];
-    for (i = 0; x[i] != b;) i++;
-  } else {
-    for (i = 0; x[i] == x[i];) i++;
+  for (i = 0; i + 8 <= n; i += 8)
+    for (size_t j = 0; j < 8; j++) special[j] += x[i + j] * 0; /* NaN after a NaN or infinity */
+  for (size_t j = 0; i < n; i++, j++) special[j] += x[i] * 0;
+  for (size_t j = 1; j < 8; j++) {
+    special[0] += special[j];
+    if (most ? m[j] > m[0] : m[j] < m[0]) m[0] = m[j];
   }
-  *best = x[i];
-  return i;
+  for (i = 0; special[0] != 0 && i < n; i++)
+    if (x[i] != x[i]) return x[i];
+  return m[0];
 }
 
 static void extreme(lane *l, const double *x, size_t n, bool most) {
   if (l->seen == 0 || l->best == l->best) { /* stops at the first NaN */
-    double b;
-    size_t i = block_extreme(&b, x, n, most);
-    if (l->seen == 0 || b != b || (most ? b > l->best : b < l->best))
-      l->best = b, l->where = l->seen + i;
+    double b = block_extreme(x, n, most);
+    if (l->seen == 0 || b != b || (most ? b > l->best : b < l->best)) {
+      size_t i = 0;
+      while (b == b ? x[i] != b : x[i] == x[i]) i++;
+      l->best = x[i], l->where = l->seen + i;
+    }
   }
   l->seen += n;
 }
@@ -143,22 +145,60 @@ static double reduce_all(const limn_array *a, limn_reduction op, double ddof) {
   return result(&l, op, a, ddof);
 }
 
+LIMN_WIDE static void add_row(double *restrict sum, const double *x, size_t n) {
+  for (size_t l = 0; l < n; l++) sum[l] += x[l];
+}
+
+LIMN_WIDE static void add_squares(double *restrict sum, const double *x, const double *mean,
+                                  size_t n) {
+  for (size_t l = 0; l < n; l++) sum[l] += (x[l] - mean[l]) * (x[l] - mean[l]);
+}
+
+/* most[l] = the larger of it and x[l], or the smaller; special[l] is NaN after a NaN or infinity.
+ */
+LIMN_WIDE static void extreme_row(double *restrict most, double *restrict special, const double *x,
+                                  size_t n, bool largest) {
+  if (largest)
+    for (size_t l = 0; l < n; l++) most[l] = x[l] > most[l] ? x[l] : most[l];
+  else
+    for (size_t l = 0; l < n; l++) most[l] = x[l] < most[l] ? x[l] : most[l];
+  for (size_t l = 0; l < n; l++) special[l] += x[l] * 0;
+}
+
 /* Adds w entries of each of `tile` adjacent lanes to their sums, in the order of limn_block_sum:
  * entry i belongs to partial sum i mod 8. */
 static void add_rows(lane *state, const limn_array *a, const limn_lanes *t, ptrdiff_t at,
                      size_t tile, size_t w, bool deviations) {
-  double s[8][TILE] = {{0}}, row[LIMN_CHUNK];
+  double s[8][TILE] = {{0}}, row[LIMN_CHUNK], mean[TILE];
+  for (size_t l = 0; l < tile; l++) mean[l] = state[l].mean;
   for (size_t i = 0; i < w; i++) {
     const double *p = limn_chunk_read(a, at + (ptrdiff_t)i * t->sl, t->si, tile, row);
-    double *to = s[i & 7];
     if (deviations)
-      for (size_t l = 0; l < tile; l++) to[l] += (p[l] - state[l].mean) * (p[l] - state[l].mean);
+      add_squares(s[i & 7], p, mean, tile);
     else
-      for (size_t l = 0; l < tile; l++) to[l] += p[l];
+      add_row(s[i & 7], p, tile);
   }
   for (size_t l = 0; l < tile; l++)
     limn_pairwise_add(&state[l].sum, ((s[0][l] + s[1][l]) + (s[2][l] + s[3][l])) +
                                          ((s[4][l] + s[5][l]) + (s[6][l] + s[7][l])));
+}
+
+/* Extremes of w entries of each of `tile` adjacent lanes. A lane with a NaN is read again. */
+static void extreme_rows(lane *state, const limn_array *a, const limn_lanes *t, ptrdiff_t at,
+                         size_t tile, size_t w, bool largest) {
+  double most[TILE], special[TILE] = {0}, row[LIMN_CHUNK], column[BLOCK];
+  const double *first = limn_chunk_read(a, at, t->si, tile, row);
+  memcpy(most, first, tile * sizeof *most);
+  for (size_t i = 0; i < w; i++)
+    extreme_row(most, special, limn_chunk_read(a, at + (ptrdiff_t)i * t->sl, t->si, tile, row),
+                tile, largest);
+  for (size_t l = 0; l < tile; l++) {
+    if (special[l] != 0)
+      extreme(&state[l], limn_chunk_read(a, at + (ptrdiff_t)l * t->si, t->sl, w, column), w,
+              largest);
+    else
+      extreme(&state[l], &most[l], 1, largest);
+  }
 }
 
 /* Feeds w entries of `tile` lanes from `at` on, lane by lane. */
@@ -180,6 +220,7 @@ typedef struct reduction {
 static void reduce_tile(const reduction *r, size_t o, size_t i, size_t tile, lane *state) {
   const limn_lanes *t = &r->t;
   bool sums = r->op <= LIMN_OP_STD && t->sl != 1;
+  bool extremes = (r->op == LIMN_OP_MIN || r->op == LIMN_OP_MAX) && t->sl != 1;
   ptrdiff_t at = (ptrdiff_t)o * t->so + (ptrdiff_t)i * t->si;
   memset(state, 0, tile * sizeof *state);
   for (int pass = 1; pass <= (is_moment(r->op) ? 2 : 1); pass++) {
@@ -189,6 +230,8 @@ static void reduce_tile(const reduction *r, size_t o, size_t i, size_t tile, lan
       ptrdiff_t here = at + (ptrdiff_t)from * t->sl;
       if (sums)
         add_rows(state, r->a, t, here, tile, w, pass == 2);
+      else if (extremes)
+        extreme_rows(state, r->a, t, here, tile, w, r->op == LIMN_OP_MAX);
       else
         feed_lanes(state, r->op, pass, r->a, t, here, tile, w);
     }

@@ -245,16 +245,93 @@ static void select_entry(double *x, size_t low, size_t high, size_t k) {
   }
 }
 
-/* x (n) has no NaN and is reordered. */
-static double at_quantile(double *x, size_t n, double q) {
-  double position = q * (double)(n - 1);
+static double least(const double *x, size_t n) {
+  double m = x[0];
+  for (size_t i = 1; i < n; i++) m = x[i] < m ? x[i] : m;
+  return m;
+}
+
+/* The entries at k and k + 1 (if there is one) in the sorted order of x (n), which is reordered. */
+static void neighbours(double *pair, double *x, size_t n, size_t k) {
+  select_entry(x, 0, n, k);
+  pair[0] = x[k];
+  if (k + 1 < n) pair[1] = least(x + k + 1, n - k - 1);
+}
+
+enum { BIN_BITS = 16, BINS = 1 << BIN_BITS, BINNED_FROM = 8192 };
+
+static size_t bin_of(double x) {
+  return (size_t)(key_of(x) >> (64 - BIN_BITS));
+}
+
+/* The entries of x in one bin, copied to room (n + 1); returns how many. */
+static size_t in_bin(double *room, const double *x, size_t n, size_t bin) {
+  size_t m = 0;
+  for (size_t i = 0; i < n; i++) {
+    room[m] = x[i];
+    m += bin_of(x[i]) == bin;
+  }
+  return m;
+}
+
+/* The same for many numbers: counts[b] of them have the leading bits b, so that a selection among
+ * those of one bin is enough. x is unchanged. */
+static void binned_neighbours(double *pair, const double *x, size_t n, size_t k, double *room,
+                              const size_t *counts) {
+  size_t before = 0, bin = 0;
+  for (; before + counts[bin] <= k; bin++) before += counts[bin];
+  size_t m = in_bin(room, x, n, bin);
+  neighbours(pair, room, m, k - before);
+  if (k + 1 >= n || k - before + 1 < m) return;
+  do bin++;
+  while (counts[bin] == 0);
+  m = in_bin(room, x, n, bin);
+  pair[1] = least(room, m);
+}
+
+/* x (n) has no NaN. counts and room as above; NULL for few numbers, which are reordered. */
+static double at_quantile(double *x, size_t n, double q, double *room, const size_t *counts) {
+  double position = q * (double)(n - 1), pair[2] = {0, 0};
   size_t low = (size_t)position;
-  select_entry(x, 0, n, low);
-  double t = position - (double)low, a = x[low];
-  if (low + 1 >= n || t == 0) return a;
-  double b = x[low + 1];
-  for (size_t i = low + 2; i < n; i++) b = x[i] < b ? x[i] : b;
-  return a == b ? a : a * (1 - t) + b * t;
+  if (counts)
+    binned_neighbours(pair, x, n, low, room, counts);
+  else
+    neighbours(pair, x, n, low);
+  double t = position - (double)low, a = pair[0], b = pair[1];
+  return low + 1 >= n || t == 0 || a == b ? a : a * (1 - t) + b * t;
+}
+
+typedef struct selection {
+  double *x, *room; /* room and counts: for many numbers only */
+  size_t n, *counts;
+} selection;
+
+static void free_selection(selection *s) {
+  limn_free(s->x);
+  limn_free(s->room);
+  limn_free(s->counts);
+}
+
+static limn_status new_selection(selection *s, size_t n, limn_err *err) {
+  bool many = n >= BINNED_FROM;
+  *s = (selection){limn_alloc(n, sizeof *s->x), NULL, n, NULL};
+  if (many) s->room = limn_alloc(n + 1, sizeof *s->room);
+  if (many) s->counts = limn_alloc(BINS, sizeof *s->counts);
+  if (s->x && (!many || (s->room && s->counts))) return LIMN_OK;
+  free_selection(s);
+  return limn_nomem(err, "work", n, 2 * sizeof *s->x);
+}
+
+/* The quantiles of the numbers in s->x to entries *to .. of out. */
+static void select_all(selection *s, limn_array *out, ptrdiff_t *to, const double *q, size_t nq) {
+  bool nan = false;
+  if (s->counts) memset(s->counts, 0, BINS * sizeof *s->counts);
+  for (size_t r = 0; r < s->n; r++) {
+    nan = nan | (s->x[r] != s->x[r]);
+    if (s->counts) s->counts[bin_of(s->x[r])]++;
+  }
+  for (size_t k = 0; k < nq; k++)
+    limn_entry_set(out, (*to)++, nan ? NAN : at_quantile(s->x, s->n, q[k], s->room, s->counts));
 }
 
 limn_status limn_array_quantile(limn_array *out, const limn_array *a, int dim, const double *q,
@@ -264,21 +341,18 @@ limn_status limn_array_quantile(limn_array *out, const limn_array *a, int dim, c
       return limn_fail_argument(err, LIMN_EINVAL, "q", "must lie in 0 .. 1, got %g", q[k]);
   size_t n = dim < 0 ? limn_array_size(a) : a->dims[dim];
   if (n == 0) return limn_fail(err, LIMN_EINVAL, "the array is empty");
-  double *x = limn_alloc(n, sizeof *x);
-  if (!x) return limn_nomem(err, "work", n, sizeof *x);
+  selection s;
+  limn_status status = new_selection(&s, n, err);
+  if (status != LIMN_OK) return status;
   limn_lanes t = dim < 0 ? (limn_lanes){1, 1, n, 0, 0, 0} : limn_lanes_of(a, dim);
   ptrdiff_t to = 0;
   for (size_t o = 0; o < t.outer; o++)
     for (size_t i = 0; i < t.inner; i++) {
-      bool nan = false;
-      if (dim < 0) limn_array_read(a, x);
-      for (size_t r = 0; r < n; r++) {
-        if (dim >= 0) x[r] = limn_entry_get(a, limn_lane_offset(&t, o, i, r));
-        nan = nan | (x[r] != x[r]);
-      }
-      for (size_t k = 0; k < nq; k++)
-        limn_entry_set(out, to++, nan ? NAN : at_quantile(x, n, q[k]));
+      if (dim < 0) limn_array_read(a, s.x);
+      for (size_t r = 0; dim >= 0 && r < n; r++)
+        s.x[r] = limn_entry_get(a, limn_lane_offset(&t, o, i, r));
+      select_all(&s, out, &to, q, nq);
     }
-  limn_free(x);
+  free_selection(&s);
   return LIMN_OK;
 }

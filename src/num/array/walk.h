@@ -52,11 +52,12 @@ static inline void limn_chunk_write(const limn_array *a, ptrdiff_t offset, ptrdi
     int64_t *p = (int64_t *)a->data + offset;
     for (size_t i = 0; i < n; i++) p[(ptrdiff_t)i * stride] = limn_to_i64(from[i]);
   } else {
-    uint8_t *p = (uint8_t *)a->data + offset;
+    uint8_t *restrict p = (uint8_t *)a->data + offset; /* else p might be part of from */
+    const double *restrict x = from;
     if (stride == 1)
-      for (size_t i = 0; i < n; i++) p[i] = from[i] != 0;
+      for (size_t i = 0; i < n; i++) p[i] = x[i] != 0;
     else
-      for (size_t i = 0; i < n; i++) p[(ptrdiff_t)i * stride] = from[i] != 0;
+      for (size_t i = 0; i < n; i++) p[(ptrdiff_t)i * stride] = x[i] != 0;
   }
 }
 

@@ -128,7 +128,7 @@ for _, shape in ipairs(SHAPES) do
 end
 
 -- Long lanes: beyond the chunk of elementwise functions, and sorted by digits.
-for _, n in ipairs { 511, 1025, 5000 } do
+for _, n in ipairs { 511, 1025, 5000, 9000 } do
   local a = random(n)
   a[3], a[7], a[9] = 0 / 0, -0.0, 0.0
   local b = rng:normal(n, 3)
