@@ -3,6 +3,9 @@
 #include "num/array/kernels.h"
 
 #include <math.h>
+#include <string.h>
+
+#include "num/array/walk.h"
 
 #define KERNEL(name) static void name(double *o, const double *a, const double *b, size_t n)
 #define BINARY(name, expression)                                                                   \
@@ -128,6 +131,16 @@ void limn_copy_kernel(double *o, const double *a, const double *b, size_t n) {
 bool limn_unary_is_slow(limn_unary op) {
   return op == LIMN_OP_EXP || op == LIMN_OP_LOG || op == LIMN_OP_TANH ||
          (op >= LIMN_OP_SIN && op <= LIMN_OP_LGAMMA);
+}
+
+/* On the bits, since a comparison of doubles that may be NaN is not vectorised: only 0 and -0 have
+ * no bit but the sign. */
+LIMN_WIDE void limn_write_bools(uint8_t *restrict p, const double *restrict x, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    uint64_t bits;
+    memcpy(&bits, x + i, sizeof bits);
+    p[i] = bits << 1 != 0;
+  }
 }
 
 static bool gives_truth(limn_binary op) {

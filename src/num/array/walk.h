@@ -9,6 +9,9 @@
 
 enum { LIMN_CHUNK = 512 };
 
+/* p[i] = 1 where x[i] is not 0 (NaN is not), else 0; in kernels.c. */
+void limn_write_bools(uint8_t *restrict p, const double *restrict x, size_t n);
+
 /* n entries of a from entry `offset`, `stride` apart, as doubles: a pointer into a's data if these
  * are contiguous doubles, else a copy in buffer (LIMN_CHUNK doubles; n <= LIMN_CHUNK). */
 static inline const double *limn_chunk_read(const limn_array *a, ptrdiff_t offset, ptrdiff_t stride,
@@ -52,12 +55,11 @@ static inline void limn_chunk_write(const limn_array *a, ptrdiff_t offset, ptrdi
     int64_t *p = (int64_t *)a->data + offset;
     for (size_t i = 0; i < n; i++) p[(ptrdiff_t)i * stride] = limn_to_i64(from[i]);
   } else {
-    uint8_t *restrict p = (uint8_t *)a->data + offset; /* else p might be part of from */
-    const double *restrict x = from;
+    uint8_t *p = (uint8_t *)a->data + offset;
     if (stride == 1)
-      for (size_t i = 0; i < n; i++) p[i] = x[i] != 0;
+      limn_write_bools(p, from, n);
     else
-      for (size_t i = 0; i < n; i++) p[(ptrdiff_t)i * stride] = x[i] != 0;
+      for (size_t i = 0; i < n; i++) p[(ptrdiff_t)i * stride] = from[i] != 0;
   }
 }
 
