@@ -141,9 +141,13 @@ function actions.export(path, format, target)
     return
   end
   for _, row in ipairs(rows) do
-    local all = { seed = seed[1] }
-    for k, v in pairs(row) do all[k] = v end
-    print(json.encode(all))
+    local all = row
+    if getmetatable(row) then -- values that are read when they are asked for
+      all = {}
+      for k, v in pairs(row) do all[k] = v end
+    end
+    if all.seed == nil then all.seed = seed[1] end
+    io.write(json.encode(all), "\n")
   end
 end
 
