@@ -10,12 +10,14 @@ local inputs = { methods = methods }
 local INPUT = "CREATE TABLE IF NOT EXISTS input (id TEXT, rep INTEGER, seed INTEGER, files TEXT, "
   .. "PRIMARY KEY (id, rep, seed)) WITHOUT ROWID"
 
--- The inputs of cells: for each set of files, as JSON, true or the list of those that have changed since.
-function inputs.states()
+-- The inputs of cells: for each set of files, as JSON, true or the list of those that have changed since. folder: where the
+-- sweep was started, if that is not the current folder.
+function inputs.states(folder)
   return setmetatable({}, { __index = function(self, text)
     local out = {}
     for path, hash in pairs(json.decode(text)) do
-      if (digest.of(path) or "") ~= hash then out[#out + 1] = path end
+      local full = folder and path:sub(1, 1) ~= "/" and folder .. "/" .. path
+      if (full and digest.of(full) or digest.of(path) or "") ~= hash then out[#out + 1] = path end
     end
     table.sort(out)
     rawset(self, text, #out == 0 or out)
@@ -52,9 +54,9 @@ function methods:put_inputs(id, rep, seed, files)
 end
 
 -- The files that the cells of this seed (nil: of any) have read: path -> hash; those that have changed since: a list; how
--- many cells have read one of these.
-function methods:input_files(seed)
-  local all, changed, n, state = {}, {}, 0, inputs.states()
+-- many cells have read one of these. folder: see `states`.
+function methods:input_files(seed, folder)
+  local all, changed, n, state = {}, {}, 0, inputs.states(folder)
   if not self:has_inputs() then return all, changed, n end
   for files, count in self:each("SELECT files, count(*) FROM input WHERE ? IS NULL OR seed = ? GROUP BY files", seed, seed) do
     for path, hash in pairs(json.decode(files)) do all[path] = hash end

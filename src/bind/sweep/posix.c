@@ -427,6 +427,14 @@ static int l_binary(lua_State *L) {
   return 1;
 }
 
+/* chdir(path) -> true; or nil, message */
+static int l_chdir(lua_State *L) {
+  const char *path = bind_checkpath(L, 1, "posix.chdir", "path");
+  if (chdir(path) < 0) return luaL_fileresult(L, 0, path);
+  lua_pushboolean(L, true);
+  return 1;
+}
+
 /* printed() -> true if all output so far was written to standard output; or nil, message */
 static int l_printed(lua_State *L) {
   int flushed = fflush(stdout), why = errno;
@@ -456,35 +464,17 @@ static int l_limit(lua_State *L) {
 }
 
 int l_open_posix(lua_State *L) {
-  static const luaL_Reg functions[] = {{"now", l_now},
-                                       {"hash", l_hash},
-                                       {"seconds", l_seconds},
-                                       {"bar", l_bar},
-                                       {"fork", l_fork},
-                                       {"quit", l_quit},
-                                       {"kill", l_kill},
-                                       {"guard", l_guard},
-                                       {"note", l_note},
-                                       {"mark", l_mark},
-                                       {"finish", l_finish},
-                                       {"wait", l_wait},
-                                       {"channel", l_channel},
-                                       {"close", l_close},
-                                       {"put", l_put},
-                                       {"get", l_get},
-                                       {"ready", l_ready},
-                                       {"terminal", l_terminal},
-                                       {"mkdir", l_mkdir},
-                                       {"real", l_real},
-                                       {"printed", l_printed},
-                                       {"stamp", l_stamp},
-                                       {"binary", l_binary},
-                                       {"limit", l_limit},
-                                       {"heed", l_heed},
-                                       {"noticed", l_noticed},
-                                       {"hold", l_hold},
-                                       {"hash_file", l_hash_file},
-                                       {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"now", l_now},         {"hash", l_hash},           {"seconds", l_seconds},
+      {"bar", l_bar},         {"fork", l_fork},           {"quit", l_quit},
+      {"kill", l_kill},       {"guard", l_guard},         {"note", l_note},
+      {"mark", l_mark},       {"finish", l_finish},       {"wait", l_wait},
+      {"channel", l_channel}, {"close", l_close},         {"put", l_put},
+      {"get", l_get},         {"ready", l_ready},         {"terminal", l_terminal},
+      {"mkdir", l_mkdir},     {"real", l_real},           {"chdir", l_chdir},
+      {"printed", l_printed}, {"stamp", l_stamp},         {"binary", l_binary},
+      {"limit", l_limit},     {"heed", l_heed},           {"noticed", l_noticed},
+      {"hold", l_hold},       {"hash_file", l_hash_file}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

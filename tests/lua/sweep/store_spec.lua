@@ -419,6 +419,34 @@ function TestStores.testRerunComparesToTheBit()
   lu.assertEquals(n, 1)
 end
 
+-- The script that filled the store is the one in the folder where it was started, with the data that stands there.
+function TestStores.testRerunEntersTheFolderOfItsScript()
+  local text = [[local limn = require "limn"
+    return limn.experiment { name = "here", params = { n = 1 }, grid = { n = "1:2" },
+      measure = function(p) return { v = p.n * limn.load("factor.csv"):sum() } end }]]
+  sh(("mkdir -p %s/here %s/elsewhere"):format(dir, dir))
+  write("here/here.lua", text)
+  write("here/factor.csv", "7\n")
+  write("elsewhere/here.lua", "io.open('ran', 'w'):close()\n" .. text:gsub("p.n %*", "p.n +"))
+  write("elsewhere/factor.csv", "8\n")
+  local status, said = sh(("cd %s/here && %s here.lua --quiet"):format(dir, limn_program))
+  lu.assertEquals(status, 0, said)
+  local again = ("cd %s/elsewhere && %s store rerun ../here/out/here.db n=2"):format(dir, limn_program)
+  status, said = sh(again)
+  lu.assertEquals({ status, said }, { 0, "n=2, rep=1, seed=1: equal to the bit\n" })
+  status, said = sh(("cd %s/elsewhere && %s store ls ../here/out/here.db"):format(dir, limn_program))
+  lu.assertEquals({ status, said }, { 0, "../here/out/here.db: here, 2 cells, 0 failed\n" })
+  sh(("mv %s/here/here.lua %s/here/there.lua"):format(dir, dir)) -- now only another script has that name
+  status, said = sh(again)
+  lu.assertEquals(status, 1)
+  lu.assertStrContains(said, "here.lua has changed since (function measure); --changed runs it as it is now")
+  lu.assertNil(io.open(dir .. "/elsewhere/ran"))
+  status, said = sh(again .. " --changed")
+  lu.assertEquals(status, 1)
+  lu.assertStrContains(said, "n=2, rep=1, seed=1: DIFFERS")
+  lu.assertNotNil(io.open(dir .. "/elsewhere/ran"))
+end
+
 function TestStores.testNewWritesAnExperimentThatRuns()
   local status, said = sh(("cd %s && %s new coin && %s coin.lua --quiet --reps 2"):format(dir, limn_program,
     limn_program))

@@ -12,8 +12,9 @@ local results = require "limn.experiment.results"
 local stores = require "limn.experiment.store"
 local transfer = require "limn.experiment.transfer"
 local numeric = require "limn.table.numeric"
+local system = require "limn.base.system"
 
-local json, message = native.json, native.message
+local json, message, posix = native.json, native.message, native.posix
 
 local MOST_HOSTS = 8 -- that show names
 local MOST_RUNS = 12 -- that show lists each; of more, equal ones are counted
@@ -25,8 +26,10 @@ usage: limn store ls FILE...              one line a store: experiment, cells, f
                                           a running sweep: cells, rate, failures, newest rows; COLUMN is drawn against BY
        limn store failed FILE             the failed cells and why
        limn store export FILE --csv|--json|--npz OUT.npz
-       limn store rerun FILE [CELL|k=v...]  computes a cell (its id, or the start of it), or the cells with these values,
-                                          again: equal to the bit? A failed cell: why, with the traceback
+       limn store rerun FILE [CELL|k=v...] [--changed]
+                                          computes a cell (its id, or the start of it), or the cells with these values,
+                                          again: equal to the bit? A failed cell: why, with the traceback. --changed: also
+                                          by a script that has changed since
        limn store status DIR [--every SECONDS] [--json]
                                           the shards whose stores are in DIR: done, running, stopped, damaged, missing
        limn store merge FILE FROM... [--shards N] [--json]
@@ -54,7 +57,7 @@ local function stale_in(s)
   local last = runs[#runs]
   local changed, moved = keys.now(last and last.facts or {})
   if not changed then return "" end
-  local _, files, read = s:input_files()
+  local _, files, read = s:input_files(nil, last.facts.folder)
   local older = s:sql("SELECT count(value), sum(code <> ?) FROM cell JOIN run ON run.id = cell.run "
     .. "WHERE value IS NOT NULL", last.code)[1]
   local n = #changed > 0 and older[1] or math.max(older[2] or 0, read)
@@ -160,11 +163,31 @@ local function changes_of(runs, cell, code)
   return {}
 end
 
+-- The script of a run as a chunk; or nil, message. This process enters the folder in which the script was started, where
+-- it finds its modules and data. changed: whether a script that has changed since may be run: it may be another one of
+-- that name.
+local function script_of(facts, changed)
+  local script, folder = facts.script, facts.folder
+  if not script then return nil, "the store does not say which script it was" end
+  if folder and posix.stamp(script:sub(1, 1) == "/" and script or folder .. "/" .. script) then posix.chdir(folder) end
+  local chunk, why = loadfile(script)
+  if not chunk or changed then return chunk, why end
+  local parts = keys.now(facts)
+  if not parts then parts = facts.script_text ~= system.text_of(script) and { "its text" } or {} end
+  local differ = {}
+  for _, part in ipairs(parts) do
+    if not part:match "^limn" then differ[#differ + 1] = part end
+  end
+  if #differ == 0 then return chunk end
+  return nil, ("%s has changed since (%s); --changed runs it as it is now"):format(posix.real(script), table.concat(differ, ", "))
+end
+
 function actions.rerun(path, ...)
-  local wanted, id = {}, ""
+  local wanted, id, changed_too = {}, "", false
   for _, word in ipairs { ... } do
     local k, v = word:match "^([%w_]+)=(.*)$"
-    if k then wanted[k] = v
+    if word == "--changed" then changed_too = true
+    elseif k then wanted[k] = v
     elseif word:match "^%x+$" then id = word
     else return complain(("expected NAME=VALUE or the id of a cell, got %q"):format(word)) end
   end
@@ -172,10 +195,10 @@ function actions.rerun(path, ...)
   local runs = s:runs()
   local name, script = s.name, runs[#runs] and runs[#runs].facts.script
   local chosen = s:matching(id, wanted)
+  if #chosen == 0 then return complain "no cell has these values" end
+  local chunk, why = script_of(runs[#runs].facts, changed_too)
   local _, files = s:input_files()
   s:close()
-  if #chosen == 0 then return complain "no cell has these values" end
-  local chunk, why = loadfile(script or "")
   if not chunk then return complain(("cannot load the script that filled %s: %s"):format(path, why)) end
   local experiment, differ
   experiment, why = scripts.find(chunk, name)
