@@ -20,6 +20,8 @@ return limn.experiment { name = "rough", question = "q", params = { a = 1, b = 1
     if p.a * p.b % 37 == 0 or p.a % 19 == 0 and p.b % 7 == 0 then error("bad luck at " .. p.a) end
     local stop = posix.now() + (p.a * p.b % 41 == 0 and 0.05 or 0.0005 * os.getenv "ROUGH_WORK")
     while posix.now() < stop do end
+    local log <close> = assert(io.open("measured", "a"))
+    log:write("one\n")
     if p.a == 7 and p.b % 3 == 0 then return { m = 0 / 0, diverged = true } end
     if p.b == 50 and p.a % 5 == 0 then return { m = 2.0 ^ 1024, diverged = true } end
     return { m = rng:normal(100):std() * p.a, diverged = false }
@@ -51,6 +53,7 @@ function TestPartial.testKilledAgainAndAgain()
   lu.assertEquals(status, 1, said) -- cells have failed
   local whole, failed = exported "whole", count("whole", "failed")
   lu.assertTrue(failed > 20 and count("whole", "cells") == 2000 - failed, tostring(failed))
+  toy.sh("rm %s/measured", toy.dir)
   math.randomseed(20261130)
   local drawn, midway, last, span = 0, 0, 0, math.max(1 / KILLS, 0.1) -- the cells take two workers 1.5 s at least
   for i = 1, KILLS do
@@ -78,6 +81,9 @@ function TestPartial.testKilledAgainAndAgain()
   lu.assertEquals(status, 1, said)
   lu.assertTrue(exported "k" == whole, "the table of the killed sweep is another one")
   lu.assertEquals(count("k", "failed"), failed)
+  -- Computed twice: for each kill at most what two workers had under way, and the eight each that wait for their parent.
+  local _, measured = toy.read(toy.dir .. "/measured"):gsub("one", "")
+  lu.assertTrue(measured <= 2000 - failed + KILLS * 2 * 9, ("%d cells were computed for %d"):format(measured, 2000 - failed))
   lu.assertTrue(toy.read(toy.dir .. "/k/rough.csv") == toy.read(toy.dir .. "/whole/rough.csv"))
   lu.assertTrue(midway > 0, "no kill fell into the sweep")
   if os.getenv "LIMN_TEST_KILLS" then print(("%d kills, %d within the sweep, %d figures"):format(KILLS, midway, drawn)) end
