@@ -66,7 +66,7 @@ def best(f, times, rounds):
 
 
 def run(bench):
-    rounds = 4 if bench.quick else 8
+    rounds = 6 if bench.quick else 15
     jobs = [("10^6 " + name, ours, theirs, 1) for name, ours, theirs in LARGE]
     jobs += [("4x4 " + name, ours, theirs, 5000) for name, ours, theirs in SMALL]
     limn = LIMN + "".join(

@@ -29,15 +29,20 @@ LIMN_WIDE static double block_extreme(const double *x, size_t n, bool most) {
   for (size_t j = 0; j < 8; j++) m[j] = x[0];
   if (most)
     for (; i + 8 <= n; i += 8)
-      for (size_t j = 0; j < 8; j++) m[j] = x[i + j] > m[j] ? x[i + j] : m[j];
+      for (size_t j = 0; j < 8; j++) {
+        m[j] = x[i + j] > m[j] ? x[i + j] : m[j];
+        special[j] += x[i + j] * 0; /* NaN after a NaN or infinity */
+      }
   else
     for (; i + 8 <= n; i += 8)
-      for (size_t j = 0; j < 8; j++) m[j] = x[i + j] < m[j] ? x[i + j] : m[j];
-  for (size_t j = 0; i < n; i++, j++)
+      for (size_t j = 0; j < 8; j++) {
+        m[j] = x[i + j] < m[j] ? x[i + j] : m[j];
+        special[j] += x[i + j] * 0;
+      }
+  for (size_t j = 0; i < n; i++, j++) {
     if (most ? x[i] > m[j] : x[i] < m[j]) m[j] = x[i];
-  for (i = 0; i + 8 <= n; i += 8)
-    for (size_t j = 0; j < 8; j++) special[j] += x[i + j] * 0; /* NaN after a NaN or infinity */
-  for (size_t j = 0; i < n; i++, j++) special[j] += x[i] * 0;
+    special[j] += x[i] * 0;
+  }
   for (size_t j = 1; j < 8; j++) {
     special[0] += special[j];
     if (most ? m[j] > m[0] : m[j] < m[0]) m[0] = m[j];

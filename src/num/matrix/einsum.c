@@ -117,7 +117,6 @@ static void add_over(double *out, const ptrdiff_t *to, const limn_array *x, cons
   }
 }
 
-/* The strides of a packed operand: labels of class first, then second, third; returns its size. */
 typedef enum class { BATCH, ROWS, COLUMNS, INNER, ALONE } class;
 
 static class class_of(const sum *s, int k) {
@@ -126,6 +125,7 @@ static class class_of(const sum *s, int k) {
   return s->in_a[k] ? ROWS : COLUMNS;
 }
 
+/* The strides of a packed operand: the labels of order[0] first, then those of order[1], .. */
 static void packed_strides(ptrdiff_t *stride, const sum *s, const class *order, int classes) {
   ptrdiff_t step = 1;
   for (int k = 0; k < s->count; k++) stride[k] = 0;
@@ -172,36 +172,57 @@ limn_status limn_einsum_shape(limn_array *shape, const char *spec, const limn_ar
   return LIMN_OK;
 }
 
+/* Whether an operand lies in memory as it would be packed. */
+static bool is_packed(const sum *s, const ptrdiff_t *packed, const limn_array *x, bool second) {
+  bool same = x->dtype == LIMN_F64;
+  for (int k = 0; k < s->count; k++) {
+    if (!(second ? s->in_b[k] : s->in_a[k])) continue;
+    ptrdiff_t stride = second ? s->stride_b[k] : s->stride_a[k];
+    same = same && class_of(s, k) != ALONE && (stride == packed[k] || s->size[k] == 1);
+  }
+  return same;
+}
+
+/* The operand packed, in *room (allocated), or where it lies; NULL without memory. */
+static const double *packed(double **room, const sum *s, const class *order, const limn_array *x,
+                            bool second, size_t size) {
+  ptrdiff_t stride[LABELS] = {0};
+  packed_strides(stride, s, order, 3);
+  *room = NULL;
+  if (is_packed(s, stride, x, second)) return x->data;
+  *room = limn_alloc(size + 1, sizeof **room);
+  if (*room) pack(*room, stride, x, s, second);
+  return *room;
+}
+
 static limn_status product(double *out, const sum *s, const limn_array *a, const limn_array *b,
                            limn_err *err) {
   size_t batch = extent(s, BATCH), m = extent(s, ROWS), n = extent(s, COLUMNS),
-         inner = extent(s, INNER);
-  double *x = limn_alloc(batch * m * inner + 1, sizeof *x),
-         *y = limn_alloc(batch * inner * n + 1, sizeof *y),
-         *z = limn_alloc(batch * m * n + 1, sizeof *z);
+         inner = extent(s, INNER), total = batch * m * n;
   ptrdiff_t stride[LABELS] = {0}, final[LABELS] = {0};
-  limn_status status =
-      x && y && z ? LIMN_OK : limn_nomem(err, "packed operands", batch * m * n, sizeof *z);
-  if (status == LIMN_OK) {
-    packed_strides(stride, s, (class[]){BATCH, ROWS, INNER}, 3);
-    pack(x, stride, a, s, false);
-    packed_strides(stride, s, (class[]){BATCH, INNER, COLUMNS}, 3);
-    pack(y, stride, b, s, true);
-  }
+  packed_strides(stride, s, (class[]){BATCH, ROWS, COLUMNS}, 3);
+  result_strides(final, s);
+  bool ordered = true; /* the products are the result as it is */
+  for (int k = 0; k < s->count; k++)
+    if (s->in_result[k] && s->size[k] != 1) ordered = ordered && stride[k] == final[k];
+  double *room_x, *room_y, *room_z = ordered ? NULL : limn_alloc(total + 1, sizeof *room_z);
+  const double *x = packed(&room_x, s, (class[]){BATCH, ROWS, INNER}, a, false, batch * m * inner),
+               *y =
+                   packed(&room_y, s, (class[]){BATCH, INNER, COLUMNS}, b, true, batch * inner * n);
+  double *z = ordered ? out : room_z;
+  limn_status status = x && y && z ? LIMN_OK : limn_nomem(err, "packed operands", total, sizeof *z);
   for (size_t k = 0; status == LIMN_OK && k < batch; k++)
     status = limn_la_gemm(z + k * m * n, n, x + k * m * inner, inner, false, y + k * inner * n, n,
                           false, m, n, inner, 1, 0, err);
-  if (status == LIMN_OK) {
-    size_t size[LABELS] = {0}, total = batch * m * n;
-    packed_strides(stride, s, (class[]){BATCH, ROWS, COLUMNS}, 3);
-    result_strides(final, s);
+  if (status == LIMN_OK && !ordered) {
+    size_t size[LABELS] = {0};
     for (int k = 0; k < s->count; k++) size[k] = s->in_result[k] ? s->size[k] : 1;
     limn_array flat = limn_array_view(LIMN_F64, 1, &total, z);
     add_over(out, final, &flat, stride, size, s->count);
   }
-  limn_free(x);
-  limn_free(y);
-  limn_free(z);
+  limn_free(room_x);
+  limn_free(room_y);
+  limn_free(room_z);
   return status;
 }
 

@@ -124,6 +124,22 @@ function TestSelection.testSearchingRefuses()
   fails("most is 2, but an entry is 3", limn.array({ 3 }).bincount, limn.array { 3 }, 2)
 end
 
+-- Large passes are divided between threads; the numbers do not depend on it.
+function TestSelection.testThreads()
+  local before = limn.threads()
+  local m = limn.rng.stream(9):normal(700, 1000)
+  local function results()
+    return { m:sin(), m:T():tanh(), m + m:T():reshape(700, 1000), m:slice(2, -1, 3, -2):gt(0), m:copy("f32"):exp(), m:mod(0.3) }
+  end
+  limn.threads(1)
+  local one = results()
+  limn.threads(2)
+  local two = results()
+  limn.threads(before)
+  for k, a in ipairs(one) do lu.assertTrue(a:equal(two[k]), k) end
+  lu.assertEquals(one[1]:get(700, 1000), m[700]:sin()[1000])
+end
+
 function TestSelection.testMatrixFailures()
   local inverse, why = limn.array({ { 1, 2 }, { 2, 4 } }):inv()
   lu.assertNil(inverse)

@@ -110,7 +110,7 @@ function limn.logspace(first, last, count, options) end
 ---@return limn.array
 function limn.range(first, last, step, options) end
 
----Arrays joined along a dimension; the other dimensions must be equal. A number counts as a vector of one entry. Of two
+---Concatenates arrays along a dimension; the other dimensions must be equal. A number counts as a vector of one entry. Of two
 ---arrays also a .. b.
 ---Errors: raises when the shapes do not fit, and for an empty list.
 ---```lua
