@@ -7,14 +7,14 @@ local findings = {}
 findings.section = "Where the essay is imprecise"
 
 -- The claims with rows whose verdict on the essay is "disagrees" or "refines" and that the section does not link, and those
--- that it links although rows of them were measured and none has such a verdict: two lists of {id=, rows=} in order.
+-- that it links although rows of them agree and none has such a verdict: two lists of {id=, rows=} in order.
 function findings.differences(list, rows)
-  local named, against, measured = {}, {}, {}
+  local named, against, agree = {}, {}, {}
   for number in (list.sections[findings.section] or ""):gmatch "%(#a(%d+)%-" do named["A" .. number] = true end
   for _, row in ipairs(rows) do
     for _, id in ipairs(readme.ids(row.id)) do
       local verdict = row.essay_verdict
-      if verdict == "agrees" or verdict == "undecided" then measured[id] = (measured[id] or 0) + 1 end
+      if verdict == "agrees" then agree[id] = (agree[id] or 0) + 1 end
       if verdict == "disagrees" or verdict == "refines" then against[id] = (against[id] or 0) + 1 end
     end
   end
@@ -22,7 +22,7 @@ function findings.differences(list, rows)
   for _, claim in ipairs(list.claims) do
     local id = claim.id
     if against[id] and not named[id] then unnamed[#unnamed + 1] = { id = id, rows = against[id] } end
-    if named[id] and measured[id] and not against[id] then without[#without + 1] = { id = id, rows = measured[id] } end
+    if named[id] and agree[id] and not against[id] then without[#without + 1] = { id = id, rows = agree[id] } end
   end
   return unnamed, without
 end

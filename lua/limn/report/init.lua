@@ -3,6 +3,7 @@
 
 local native = require "limn.native"
 local check = require "limn.base.check"
+local faults = require "limn.report.faults"
 local findings = require "limn.report.findings"
 local gather = require "limn.report.gather"
 local page = require "limn.report.page"
@@ -28,6 +29,7 @@ options:
   --only LIST    names of scripts and ids of claims, separated by commas: only these scripts run
   --out DIR      where stores, figures and the report go (default out)
   --scripts DIR  the folder of the scripts (default: that of this script)
+  --mutants FILE the result of `make mutants` (default: build/mutants.json beside that folder)
   --workers N    processes of each script (default: all processors)
   --report-only  runs nothing; writes the report from what OUT holds
   --no-pdf       writes no PDF
@@ -37,7 +39,7 @@ options:
 ]]
 
 local FLAGS = { ["report-only"] = true, ["no-pdf"] = true, quiet = true, yes = true, help = true }
-local VALUED = { size = true, only = true, out = true, scripts = true, workers = true }
+local VALUED = { size = true, only = true, out = true, scripts = true, workers = true, mutants = true }
 
 -- The options of the command line, or nil, what is wrong with them.
 local function parse(args)
@@ -179,6 +181,10 @@ local function perform(args, script)
   local entries
   entries, why = scripts.find(folder)
   if not entries then return refuse(why) end
+  local noticed, trouble = faults.read(o.mutants or faults.file(folder))
+  if trouble or o.mutants and not noticed then
+    return refuse(("--mutants: %s: %s"):format(o.mutants or faults.file(folder), trouble or "there is no such file"))
+  end
   local made
   made, why = posix.mkdir(o.out)
   if not made then return refuse(why) end
@@ -205,7 +211,7 @@ local function perform(args, script)
     return 2
   end
   local facts = gather.facts(folder)
-  facts.size, facts.command = o.size, "limn " .. scripts.line { script, table.unpack(args) }
+  facts.size, facts.faults, facts.command = o.size, noticed, "limn " .. scripts.line { script, table.unpack(args) }
   local function save() return assert(gather.save(gather.all(entries, o.out, facts), o.out)) end
   work(entries, pending, o, ahead, save)
   local whole = gather.all(entries, o.out, facts)

@@ -2,6 +2,7 @@
 
 local markdown = require "limn.docs.site.markdown"
 local claims = require "limn.report.claims"
+local faults = require "limn.report.faults"
 local findings = require "limn.report.findings"
 local gather = require "limn.report.gather"
 local parts = require "limn.report.parts"
@@ -126,6 +127,7 @@ local function sections(index)
   for i, claim in ipairs(index.list.claims) do list[i] = claims.section(index, claim, used) end
   add("claims", "The claims", table.concat(list, "\n"))
   add(claims.OTHER, "Other rows and scripts", claims.others(index, used))
+  if index.whole.faults then add("faults", "Deliberate faults", faults.html(index.whole.faults)) end
   return out
 end
 

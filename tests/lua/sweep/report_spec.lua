@@ -372,9 +372,33 @@ function TestReport.testFindings()
   local rows = { row("A1", "refines"), row("A2, A1", "disagrees"), row("A2", "agrees"), row("A3", "agrees"), row("A4", "undecided"),
     row("A3", "undecided"), row("A4", "-") }
   lu.assertEquals(findings.remarks(list, rows), { "Disagree with the essay, or refine it, and are not in the list: A2 (1 row).",
-    "In the list, and no row disagrees with the essay: A3 (2 rows)." })
+    "In the list, and no row disagrees with the essay: A3 (1 row)." })
   lu.assertEquals(findings.remarks(list, { row("A1", "disagrees") }), {})
   lu.assertEquals(findings.remarks(readme.parse "## Claims\n### A1: one\n", rows), {})
+end
+
+-- The faults of `make mutants`, those that were not noticed among them.
+function TestReport.testFaults()
+  local faults = require "limn.report.faults"
+  local file = dir .. "/mutants.json"
+  native.files.put(file, native.json.encode { count = 2, tally = { killed = 1, survived = 1 }, faults = native.json.list {
+    { name = "a", what = "a < b", file = "x.c", status = "killed", by = native.json.list { "test_x: case" }, also = native.json.list {} },
+    { name = "b", what = "B", file = "y.c", status = "survived", detail = "y_spec passed", by = native.json.list {},
+      also = native.json.list { "weights: z" } } } })
+  local section = faults.html(faults.read(file))
+  for _, part in ipairs { "<b>1 were not noticed</b>", "a &lt; b", "test_x: case", "<b>survived</b>: y_spec passed", "weights: z" } do
+    lu.assertStrContains(section, part)
+  end
+  lu.assertNil((faults.read(dir .. "/none.json")))
+  native.files.put(file, "{")
+  lu.assertNotNil(select(2, faults.read(file)))
+  native.files.put(file, "{}")
+  lu.assertStrContains(select(2, faults.read(file)), "does not hold")
+  local command = ("%s %s --scripts %s --out %s --no-pdf --quiet --mutants %s 2>&1"):format(testing.program, ledger_script, dir, dir .. "/faults", file)
+  local pipe = io.popen(command)
+  local printed = pipe:read "a"
+  pipe:close()
+  lu.assertStrContains(printed, "--mutants: ")
 end
 
 local code = lu.LuaUnit.run()
