@@ -394,7 +394,8 @@ function TestReport.testFaults()
   lu.assertNotNil(select(2, faults.read(file)))
   native.files.put(file, "{}")
   lu.assertStrContains(select(2, faults.read(file)), "does not hold")
-  local command = ("%s %s --scripts %s --out %s --no-pdf --quiet --mutants %s 2>&1"):format(testing.program, ledger_script, dir, dir .. "/faults", file)
+  local command = ("%s %s --scripts %s --out %s/faults --no-pdf --quiet --mutants %s 2>&1"):format(testing.program,
+    ledger_script, dir, dir, file)
   local pipe = io.popen(command)
   local printed = pipe:read "a"
   pipe:close()
