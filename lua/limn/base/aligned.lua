@@ -20,12 +20,13 @@ function aligned.shown(count, most)
   return places
 end
 
--- A value on one line.
+-- A value on one line; of an object, such as an array, the line that names it.
 function aligned.cell(v, digits)
   if v == nil then return "" end
   if v ~= v then return "nan" end
   if math.type(v) == "float" then return ("%." .. digits .. "g"):format(v) end
-  local text = type(v) == "string" and v or type(v) == "table" and check.typename(v) == "table" and "{...}" or tostring(v)
+  local text = type(v) == "string" and v or type(v) == "table" and check.typename(v) == "table" and "{...}"
+    or tostring(v):match "^[^\n]*"
   text = text:gsub("\n", "\\n"):gsub("%c", " ")
   local n = utf8.len(text) or #text
   if n <= LONG then return text end
