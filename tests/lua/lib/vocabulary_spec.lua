@@ -66,6 +66,7 @@ function TestVocabulary.testEveryWordIsAccepted()
     param = function(w) return limn.mlp.new({ sizes = { 2, 3, 1 }, param = w }).param end,
     start = function(w) return limn.mlp.new({ sizes = { 2, 3, 1 }, start = w }).start end,
     dtype = function(w) return limn.zeros(2, { dtype = w }):dtype() end,
+    precision = function(w) return limn.mlp.new({ sizes = { 2, 3, 1 }, dtype = w }).dtype end,
     optimizer = function(w)
       return limn.mlp.new({ sizes = { 2, 3, 1 } }):train(X, y, { optimizer = w, rate = 1e-3, steps = 1,
         temperature = w == "langevin" and 1 or nil }) and w

@@ -867,7 +867,6 @@ function array:solve(b) end
 
 ---The x of least norm among those with the least |self x - b|, the numerical rank, and the singular values.
 ---Errors: nil, message when it does not converge; raises when b has another number of rows.
----Source: LAPACK dgelsd (eq. 44).
 ---```lua
 ---print(limn.array({ { 1, 0 }, { 1, 1 }, { 1, 2 } }):lstsq { 1, 3, 5 })
 ---```
@@ -917,7 +916,6 @@ function array:cond() end
 ---Eigenvalues re + i im and eigenvectors v_re + i v_im (columns of length 1) of any square matrix. For a symmetric one
 ---use eigh.
 ---Errors: nil, message when it does not converge; raises when self is not square.
----Source: LAPACK dgeev.
 ---```lua
 ---local re, im, v_re, v_im = limn.array({ { 0, -1 }, { 1, 0 } }):eig()
 ---print(re, im)
@@ -928,9 +926,8 @@ function array:cond() end
 ---@return limn.array v_im
 function array:eig() end
 
----The matrix exponential.
+---The matrix exponential (Higham 2005: scaling, a Pade approximant, squaring).
 ---Errors: raises when self is not square or not finite.
----Source: Higham 2005.
 ---```lua
 ---print(limn.zeros(2, 2):expm())
 ---```

@@ -91,7 +91,6 @@ function stream:exponential(rows, columns, depth) end
 ---Gamma numbers of shape parameter k: the density is proportional to x^(k - 1) exp(-x / scale).
 ---Names: k, scale (1), shape (a size or a list of up to 3).
 ---Errors: raises unless k > 0.
----Source: Marsaglia and Tsang 2000.
 ---```lua
 ---local s = limn.rng.stream(1)
 ---print(s:gamma(2, 3), s:gamma { k = 2, scale = 5, shape = { 2, 2 } })
@@ -121,7 +120,6 @@ function stream:beta(a, b, rows, columns, depth) end
 ---The number of successes in so many trials of probability p, as whole numbers (i64).
 ---Names: trials, p, shape (a size or a list of up to 3).
 ---Errors: raises unless p is in 0 .. 1.
----Source: Hormann 1993.
 ---```lua
 ---local s = limn.rng.stream(1)
 ---print(s:binomial(10, 0.5, 4), s:binomial { trials = 10, p = 0.1 })
@@ -137,7 +135,6 @@ function stream:binomial(trials, p, rows, columns, depth) end
 ---Poisson numbers, as whole numbers (i64).
 ---Names: mean, shape (a size or a list of up to 3).
 ---Errors: raises for a negative mean.
----Source: Hormann 1993.
 ---```lua
 ---local s = limn.rng.stream(1)
 ---print(s:poisson(3, 4), s:poisson { mean = 100 })
@@ -166,7 +163,6 @@ function stream:multivariate_normal(mean, cov, n) end
 
 ---Random entries (rows) of an array, or of 1 .. n: one, or `count` of them.
 ---Errors: raises when there are not enough without replacement, and for weights that are negative or all 0.
----Source: without replacement and with weights: Efraimidis and Spirakis 2006.
 ---```lua
 ---local s = limn.rng.stream(1)
 ---print(s:choice({ 10, 20, 30 }, 5), s:choice(10, 3, { replace = false }), s:choice(3, 4, { weights = { 1, 0, 2 } }))
