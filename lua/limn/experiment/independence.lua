@@ -255,4 +255,15 @@ function independence.equal_replicates(table_, parameters)
   return named(rows, suspects, parameters) .. ": does measure use rng?"
 end
 
+-- A sentence on results that look wrong as a whole, or nil: no values at all, or equal replicates.
+function independence.doubts(table_, parameters)
+  if #table_ == 0 then return nil end
+  local known = { rep = true }
+  for _, name in ipairs(parameters) do known[name] = true end
+  for _, name in ipairs(table_:columns()) do
+    if not known[name] then return independence.equal_replicates(table_, parameters) end
+  end
+  return "measure returned no values in any cell: nothing was measured"
+end
+
 return independence

@@ -314,7 +314,7 @@ local function sweep(self, options, counted, ledger, ran)
   ran.sample, ran.failures, ran.elapsed, ran.held = sample, failed_cells, native.posix.now() - since, held
   local gathered, rows = pcall(at_rest, results.from_held, held)
   if not gathered then return nil, 0, tostring(rows), check.kind(rows) end
-  local alike = o.check and not o.plot_only and #left > 0 and space.reps > 1 and independence.equal_replicates(rows, space.names)
+  local alike = o.check and not o.plot_only and #left > 0 and independence.doubts(rows, space.names)
   if alike then io.stderr:write(("%s: %s\n"):format(self.name, alike)) end
   return rows, failed, stopped, kind
 end

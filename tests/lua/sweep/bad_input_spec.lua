@@ -17,6 +17,7 @@ return limn.experiment { name = "bad", question = "q", params = { n = 1, how = "
   measure = function(p, rng)
     local stop = posix.now() + p.slow
     while posix.now() < stop do end
+    if p.how == "empty" then return {} end
     if p.n == 3 then
       if p.how == "nothing" then return end
       if p.how == "number" then return 5 end
@@ -55,6 +56,13 @@ function TestBadInput.testResultsThatAreNone()
     lu.assertStrContains(said, "bad: 1 of 4 cells failed\n")
     lu.assertEquals(select(2, toy.read(("%s/bad/%s/bad.csv"):format(toy.dir, how)):gsub("\n", "")), 4)
   end
+end
+
+function TestBadInput.testNoValuesAtAll()
+  local status, said = sweep("empty", "")
+  lu.assertEquals(status, 0, said)
+  lu.assertStrContains(said, "bad: measure returned no values in any cell: nothing was measured\n")
+  lu.assertNotStrContains(select(2, sweep("nan", "")), "no values in any cell")
 end
 
 function TestBadInput.testResultsThatAreOdd()
