@@ -176,16 +176,16 @@ say "a node down, one drained, two stores cut off, one lost: listed, submitted a
 
 # ---- cells that take longer than the limit of a task: one that saves goes on, one that does not is named -----------------
 "$limn" slurm "$here/long.lua" --tasks 1 --time 1m --limn "$limn" --out saves --reps 1 >saves.sh
-"$limn" slurm "$here/long.lua" --tasks 1 --time 1m --limn "$limn" --out dies --saves false >dies.sh
-saves=$(sbatch --parsable saves.sh) dies=$(sbatch --parsable dies.sh)
+"$limn" slurm "$here/long.lua" --tasks 1 --time 1m --limn "$limn" --out plain --saves false >plain.sh
+saves=$(sbatch --parsable saves.sh) plain=$(sbatch --parsable plain.sh)
 until_true 420 "the long cells end" gone
-cat slurm-"$saves"_*.out slurm-"$dies"_*.out >>"$T/jobs.log"
+cat slurm-"$saves"_*.out slurm-"$plain"_*.out >>"$T/jobs.log"
 LONG_SECONDS=0 "$limn" "$here/long.lua" --quiet --workers 0 --out short
 "$limn" store export saves/long.db --json >saves.json
 "$limn" store export short/long.db --json >short.json
 cmp saves.json short.json || fail "a cell in parts differs from one that was not interrupted"
 [ "$(grep -c "stopped at its time limit\|stopped by a signal" slurm-"$saves"_1.out)" -ge 1 ] || fail "the long cell was not requeued"
-named=$(grep -c "long: stopped: .*saves=false" slurm-"$dies"_1.out) || :
+named=$(grep -c "long: stopped: .*saves=false" slurm-"$plain"_1.out) || :
 [ "$named" = 1 ] || fail "the cell that is too long was named $named times"
 say "a cell of 75 s in tasks of 60 s: in parts, the same bits; one that does not save is named"
 
