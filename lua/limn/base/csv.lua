@@ -142,7 +142,7 @@ end
 -- save(path, array[, names]): numbers as %.17g (f32: %.9g), so that a reader recovers them exactly.
 function csv.save(path, a, names)
   local rank = select("#", a:shape())
-  if rank > 2 then check.fail("save: a .csv holds a vector or a matrix, got %s", tostring(a)) end
+  if rank > 2 then check.fail("save: a .csv holds a vector or a matrix, got %s", (tostring(a):match "^[^\n]*")) end
   local rows, columns = a:shape()
   columns = columns or 1
   local out = {}

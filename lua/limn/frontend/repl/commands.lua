@@ -84,10 +84,12 @@ set.bench = { "CODE  run it repeatedly: median and quartiles of its time", funct
     seconds(at(0.75)), seconds(times[1]), #times, inner > 1 and (" of %d"):format(inner) or ""))
 end }
 
+local ENTRY_BYTES = { f32 = 4, bool = 1 }
+
 -- Memory of a value, where it is defined.
 local function bytes(v)
   local class = check.typename(v)
-  if class == "limn.array" then return v:size() * (v:dtype() == "f32" and 4 or 8) end
+  if class == "limn.array" then return v:size() * (ENTRY_BYTES[v:dtype()] or 8) end
   if type(v) == "string" then return #v end
   local ok, n = pcall(function() return type(v) == "userdata" and v.bytes end)
   return ok and math.type(n) and n or nil

@@ -21,6 +21,7 @@ function values.short(v)
   if type(v) == "string" then return #v > 60 and ("%q..."):format(v:sub(1, 57)):gsub("\\\n", "\\n") or ("%q"):format(v) end
   if type(v) == "number" then return number(v) end
   local ok, text = pcall(tostring, v)
+  if ok and check.typename(v) == "limn.array" then return (text:match "^[^\n]*") end
   return ok and (text:gsub("\n.*", " ...")) or "(its tostring raises)"
 end
 
