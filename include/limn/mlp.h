@@ -57,10 +57,19 @@ typedef enum limn_mlp_param { LIMN_PARAMS(LIMN_ENUMERATOR) } limn_mlp_param;
 /* f at the start of training. */
 typedef enum limn_mlp_start { LIMN_STARTS(LIMN_ENUMERATOR) } limn_mlp_start;
 
+/* An activation of the caller's, element by element: x[i] = phi(h[i]) and, unless NULL, slope[i] =
+ * phi'(h[i]) for n numbers. Called from several threads at once unless limn_threads_get() is 1.
+ * After a failure it may give NaN; the parameters of a training are then lost. */
+typedef struct limn_mlp_function {
+  void (*apply)(void *context, double *x, double *slope, const double *h, size_t n);
+  void *context;
+} limn_mlp_function;
+
 typedef struct limn_mlp_spec {
   size_t layers; /* weight layers, 1 .. LIMN_MLP_LAYERS */
   size_t sizes[LIMN_MLP_LAYERS + 1];
   limn_phi activation;
+  limn_mlp_function function; /* with LIMN_PHI_FUNCTION; copies of the net call it, too */
   limn_mlp_init init;
   double weight, bias; /* variances (times fan_in for weights) of custom and orthogonal */
   double readout;      /* variance (times fan_in) of the last layer's weights; 0: as `weight` */
@@ -92,8 +101,10 @@ typedef struct limn_mlp_layer {
 /* Creates `spec->count` nets and draws their parameters. The same bits for any number of threads.
  *   net     out     the nets; free with limn_mlp_free. Unchanged on failure
  *   spec    in      copied with its lists; zero is a valid choice for every field but layers,
- * sizes, count and, with init custom or orthogonal, weight token   in      cancellation and
- * progress, or NULL Errors: LIMN_EINVAL (names the field: sizes, count, init.weight, init.bias,
+ *                   sizes, count and, with init custom or orthogonal, weight
+ *   token   in      cancellation and progress, or NULL
+ *
+ * Errors: LIMN_EINVAL (names the field: sizes, count, init.weight, init.bias,
  * readout, alpha, alphas, activation, init, param, start, dtype), LIMN_ENOMEM (with the number of
  * bytes), LIMN_ECANCELLED. Source: Yang & Hu 2021 for the parameterisations; Mezzadri 2007 for
  * orthogonal frames. */
@@ -228,9 +239,13 @@ typedef struct limn_mlp_outcome {
  *   net       inout  parameters, moments, step count
  *   outcome   out    (count)
  *   x         in     (points,sizes[0])
- *   y         in     (points,outputs), or as rule->own_targets; -1 or 1 for logistic, hinge and
- * exponential; of softmax the probabilities of the outputs points    in     rows of x and y rule in
+ *   y         in     (points,outputs), or with rule->own_targets (count,points,outputs); labels -1
+ *                    and 1 for logistic, hinge and exponential; for softmax the probabilities of
+ *                    the outputs
+ *   points    in     rows of x and y
+ *   rule      in
  *   token     in     or NULL
+ *
  * The result is the same to the bit for any number of threads and any division of the steps into
  * calls, with two exceptions for plain gradient descent, where a division into calls changes the
  * rounding: on at most 16 points, updates of a layer of 2 MiB or more are applied in groups of four
@@ -308,7 +323,7 @@ LIMN_API limn_status limn_mlp_kernel(double *layers, const limn_mlp *net, size_t
 /* Writes a checkpoint; on failure the file is unchanged.
  *   net    in
  *   path   in
- * Errors: LIMN_EIO. */
+ * Errors: LIMN_EIO; LIMN_EINVAL (activation: a function of the caller's). */
 LIMN_API limn_status limn_mlp_save(const limn_mlp *net, const char *path, limn_err *err);
 
 /* Reads a checkpoint.

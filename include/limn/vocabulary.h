@@ -16,8 +16,9 @@ extern "C" {
 
 /* clang-format off */
 
-/* Activations; Y: for kernels of infinitely wide nets only; Z: for nets only. */
-#define LIMN_ACTIVATION_ROWS(X, Y, Z)                                                              \
+/* Activations; Y: for kernels of infinitely wide nets only; Z: for nets only; W: for nets, not
+ * selected by a word. */
+#define LIMN_ACTIVATION_ROWS(X, Y, Z, W)                                                           \
   X(LIMN_PHI_RELU, "relu", "max(x, 0)")                                                            \
   X(LIMN_PHI_TANH, "tanh", "tanh x")                                                               \
   X(LIMN_PHI_ERF, "erf", "erf x")                                                                  \
@@ -32,7 +33,8 @@ extern "C" {
   Z(LIMN_PHI_SIGMOID, "sigmoid", "1/(1 + exp(-x)), a smooth step")                                 \
   Z(LIMN_PHI_QUADRATIC, "quadratic", "x^2")                                                        \
   Z(LIMN_PHI_HERMITE2, "hermite2", "(x^2 - 1)/sqrt(2), E phi(N)^2 = 1")                            \
-  Z(LIMN_PHI_HERMITE3, "hermite3", "(x^3 - 3 x)/sqrt(6), E phi(N)^2 = 1")
+  Z(LIMN_PHI_HERMITE3, "hermite3", "(x^3 - 3 x)/sqrt(6), E phi(N)^2 = 1")                          \
+  W(LIMN_PHI_FUNCTION, "function", "a function of the caller's")
 
 /* Initial distributions of the parameters; Y: not selected by a word. */
 #define LIMN_INIT_ROWS(X, Y)                                                                       \
@@ -124,9 +126,9 @@ extern "C" {
   Y(LIMN_BOOL, "bool", "1 byte; 1 and 0: masks")
 
 /* The same tables with all rows. */
-#define LIMN_ACTIVATIONS(X) LIMN_ACTIVATION_ROWS(X, X, X)
-#define LIMN_NET_ACTIVATION_ROWS(X, Y) LIMN_ACTIVATION_ROWS(X, Y, X)
-#define LIMN_KERNEL_ACTIVATION_ROWS(X, Y) LIMN_ACTIVATION_ROWS(X, X, Y)
+#define LIMN_ACTIVATIONS(X) LIMN_ACTIVATION_ROWS(X, X, X, X)
+#define LIMN_NET_ACTIVATION_ROWS(X, Y) LIMN_ACTIVATION_ROWS(X, Y, X, Y)
+#define LIMN_KERNEL_ACTIVATION_ROWS(X, Y) LIMN_ACTIVATION_ROWS(X, X, Y, Y)
 #define LIMN_INITS(X) LIMN_INIT_ROWS(X, X)
 #define LIMN_LOSSES(X) LIMN_LOSS_ROWS(X, X)
 #define LIMN_KINDS(X) LIMN_KIND_ROWS(X, X)

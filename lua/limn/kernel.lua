@@ -211,6 +211,13 @@ local function options_of(net, options)
   if net.sizes[#net.sizes] ~= 1 or net.depth < 1 then
     check.fail("%s: the net must have hidden layers and 1 output, got sizes %s", who, table.concat(net.sizes, "-"))
   end
+  local closed = vocabulary.names "kernel_activation"
+  local has_one = false
+  for _, name in ipairs(closed) do has_one = has_one or name == net.activation end
+  if not has_one then
+    check.fail("%s: kernels of infinite width are known for the activations %s; the net's is %s", who, table.concat(closed, ", "),
+      net.activation == "function" and "a function" or net.activation)
+  end
   local known = { he = 2, lecun = 1, custom = net.weight, orthogonal = net.weight }
   o.weight = known[net.init]
   if not o.weight then

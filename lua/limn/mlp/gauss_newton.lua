@@ -5,6 +5,7 @@
 local limn_native = require "limn.native"
 local check = require "limn.base.check"
 local native, arrays = limn_native.mlp, limn_native.array
+local own_activation = require "limn.mlp.own_activation"
 
 local gauss_newton = {}
 
@@ -32,9 +33,7 @@ function gauss_newton.check(who, self, o)
     end
   end
   if not moves then check.fail("%s: rates must not all be 0: nothing would train", who) end
-  if o.batch > 0 or o.momentum > 0 then
-    check.fail('%s: batch and momentum cannot be combined with optimizer = "gauss_newton"', who)
-  end
+  if o.batch > 0 then check.fail('%s: batch cannot be combined with optimizer = "gauss_newton"', who) end
 end
 
 -- Makes up to o.steps steps -> losses, steps, reasons, cancelled, as native.train.
@@ -69,7 +68,7 @@ function gauss_newton.train(who, self, X, y, o, taken)
     end
     if left == 0 or step == o.steps then break end
     inner.schedule_values = o.schedule_values and o.schedule_values:slice(step + 1, step + 1) or nil
-    local _, _, _, cancelled = native.train(self.handle, X, targets:reshape(count * #y, 1), inner, taken)
+    local _, _, _, cancelled = own_activation.native_train(self, X, targets:reshape(count * #y, 1), inner, taken)
     for i = 1, count do if not reasons[i] then steps:set(i, steps[i] + 1) end end
     if cancelled then
       for i = 1, count do reasons[i] = reasons[i] or "steps" end

@@ -5,7 +5,8 @@
 --   options.lua     rules of options      net.lua      construction, parameters, outputs
 --   train.lua       training              probes.lua   gradients, tangent kernel, movement
 --   rule.lua        its options           own_loss.lua losses that are Lua functions
---   gauss_newton.lua its steps
+--   gauss_newton.lua its steps         own_activation.lua activations that are Lua functions
+--   posterior.lua   Hamiltonian Monte Carlo
 --   linearised.lua  the tangent model     studies.lua  scaling with width, complexity of neurons
 
 local check = require "limn.base.check"
@@ -14,6 +15,7 @@ local studies = require "limn.mlp.studies"
 local probes = require "limn.mlp.probes"
 local train = require "limn.mlp.train"
 require "limn.mlp.linearised"
+require "limn.mlp.posterior"
 check.sealed("net:", net.Net) -- after all files above have added their methods
 
 return check.sealed("mlp.", {

@@ -8,6 +8,8 @@ local rules = require "limn.mlp.options"
 local Net = { __name = "limn.mlp" }
 Net.__index = Net
 
+local own_activation = require "limn.mlp.own_activation"
+
 local function wrap(handle)
   local d = native.describe(handle)
   local self = setmetatable({ handle = handle }, Net)
@@ -71,6 +73,8 @@ local function make(who, options, more)
   for l, n in ipairs(o.sizes) do
     o.sizes[l] = check.value(who, ("sizes[%d]"):format(l), n, { type = "integer", min = 1, max = 1 << 40 })
   end
+  o.activation = rules.activation(who, o.activation)
+  if type(o.activation) == "function" then own_activation.check(who, o.activation) end
   initialisation(who, o)
   if o.alpha and o.alpha <= 0 then check.fail("%s: alpha must be positive, got %g", who, o.alpha) end
   return wrap(native.new(o, who))
@@ -164,6 +168,7 @@ end
 function Net:save(path)
   check.self("net:save", self, "limn.mlp")
   check.path("net:save", "path", path)
+  own_activation.no_file("net:save", self)
   return native.save(self.handle, path)
 end
 

@@ -10,7 +10,7 @@ options.inits = vocabulary.names "init"
 
 options.net = {
   sizes = { type = "table", required = true, help = "{inputs, hidden, ..., outputs}" },
-  activation = { type = "string", default = "relu", one_of = vocabulary.names "activation" },
+  activation = { type = "any", default = "relu" }, -- options.activation
   init = { type = "any", default = "he" },
   readout = { type = "number", min = 0, default = 0, help = "variance of the last layer's weights, times fan-in" },
   alpha = { type = "number", help = "factor of the outputs" },
@@ -23,6 +23,15 @@ options.net = {
   point = { type = "integer", default = 0 },
   rep = { type = "integer", default = 0 },
 }
+
+-- An activation is a word or a function(h) -> values, derivatives, arrays of the shape of h.
+function options.activation(who, value)
+  if type(value) == "function" then return value end
+  if type(value) ~= "string" then
+    check.fail("%s: activation must be a name or a function(h) -> values, derivatives, got %s", who, check.show(value))
+  end
+  return check.value(who, "activation", value, { type = "string", one_of = vocabulary.names "activation" })
+end
 
 options.loss = { type = "string", default = "mse", one_of = vocabulary.names "loss" }
 

@@ -6,6 +6,7 @@ local limn_native = require "limn.native"
 local check = require "limn.base.check"
 local native, arrays = limn_native.mlp, limn_native.array
 local rng = require "limn.rng"
+local own_activation = require "limn.mlp.own_activation"
 
 local own_loss = {}
 
@@ -96,7 +97,7 @@ function own_loss.train(who, self, X, y, o, taken)
     end
     if left == 0 then break end
     inner.schedule_values = o.schedule_values and o.schedule_values:slice(step, step) or nil
-    local _, _, given, cancelled = native.train(self.handle, rows, targets:reshape(count * points, outputs), inner, taken)
+    local _, _, given, cancelled = own_activation.native_train(self, rows, targets:reshape(count * points, outputs), inner, taken)
     for i = 1, count do if not reasons[i] then steps:set(i, steps[i] + 1) end end
     if cancelled then return own_loss.evaluate(who, self, X, y, o), steps, given, true end
   end

@@ -151,10 +151,38 @@ end
 
 -- ---- all options -----------------------------------------------------------------------------------------
 
+-- The optimisers that use an option; all use the others.
+local USED_BY = {
+  momentum = { "gd", "sgd", "momentum", "nesterov", "adam", "adamw", "lion" },
+  beta2 = { "adam", "adamw", "lion" },
+  epsilon = { "adam", "adamw" },
+  temperature = { "langevin" },
+  damping = { "gauss_newton" },
+}
+
+-- Whether an optimiser uses an option.
+function rule.uses(optimizer, option)
+  for _, name in ipairs(USED_BY[option]) do if name == optimizer then return true end end
+  return false
+end
+
+-- Refuses options that none of the optimisers uses. given: the options as the caller wrote them.
+function rule.used(who, given, optimizers)
+  for option, names in pairs(USED_BY) do
+    local used = given == nil or given[option] == nil or option == "momentum" and given[option] == 0
+    for _, optimizer in ipairs(optimizers) do used = used or rule.uses(optimizer, option) end
+    if not used then
+      check.fail('%s: %s is an option of optimizer = "%s", not of "%s"', who, option, table.concat(names, '", "'),
+        table.concat(optimizers, '", "'))
+    end
+  end
+end
+
 -- Checks the arguments of a call -> X as an array or a function of the step, y, the options with all defaults.
 function rule.arguments(self, who, X, y, options)
   check.self(who, self, "limn.mlp")
   local o = check.options(who, options, rules.train)
+  rule.used(who, options, { o.optimizer })
   if type(o.loss) == "string" then
     check.value(who, "loss", o.loss, rules.loss)
   elseif type(o.loss) ~= "function" then
@@ -179,9 +207,6 @@ function rule.arguments(self, who, X, y, options)
   if o.optimizer == "langevin" then
     o.optimizer = "gd"
     if not o.temperature then check.fail('%s: optimizer = "langevin" needs temperature', who) end
-    if o.momentum and o.momentum > 0 then check.fail('%s: momentum must be left out with optimizer = "langevin"', who) end
-  elseif o.temperature then
-    check.fail('%s: temperature is an option of optimizer = "langevin"', who)
   end
   penalties(who, self, o)
   local newton = o.optimizer == "gauss_newton"

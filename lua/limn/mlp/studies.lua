@@ -4,6 +4,7 @@ local native = require("limn.native").mlp
 local check = require "limn.base.check"
 local rules = require "limn.mlp.options"
 local nets = require "limn.mlp.net"
+local training = require "limn.mlp.rule"
 
 local studies = {}
 
@@ -39,8 +40,11 @@ local function changes(who, o, options, n, X)
     local net = nets.new { sizes = sizes, activation = o.activation, init = options.init, readout = o.readout, alpha = o.alpha,
       param = o.param, bias = o.bias, start = o.start, dtype = o.dtype, seed = o.seed, point = o.point, rep = rep }
     for k, steps in ipairs(o.at) do
-      local run = net:train(X, o.y, { optimizer = o.optimizer, loss = o.loss, rate = rate, rates = rates, momentum = o.momentum,
-        beta2 = o.beta2, epsilon = o.epsilon, steps = steps - (o.at[k - 1] or 0), tol = -1 })
+      local rule = { optimizer = o.optimizer, loss = o.loss, rate = rate, rates = rates, steps = steps - (o.at[k - 1] or 0), tol = -1 }
+      for _, name in ipairs { "momentum", "beta2", "epsilon", "temperature" } do
+        rule[name] = training.uses(o.optimizer, name) and o[name] or nil
+      end
+      local run = net:train(X, o.y, rule)
       if run.reason == "diverged" then check.fail("%s: diverged at width %d with rate %g", who, n, rate) end
       sums[k] = sums[k] or {}
       for l = 1, o.depth + 1 do
@@ -77,7 +81,7 @@ function studies.coordinate_check(options)
     X = { type = "array", required = true }, y = { type = "array", required = true }, steps = { type = "any", default = 1 },
     rate = { type = "any", required = true }, rates = { type = "any" }, reps = { type = "integer", min = 1, default = 4 },
     optimizer = { type = "any", default = "gd" }, loss = rules.loss, momentum = number, beta2 = number,
-    epsilon = rules.train.epsilon }
+    epsilon = rules.train.epsilon, temperature = rules.train.temperature }
   for name, rule in pairs(rules.net) do
     if name ~= "sizes" and name ~= "count" and name ~= "rep" then known[name] = rule end
   end
@@ -85,6 +89,7 @@ function studies.coordinate_check(options)
   local X = rules.points(who, o.X)
   if #o.widths < 2 then check.fail("%s: widths must have at least 2 entries, got %d", who, #o.widths) end
   local depths, optimizers = each(who, "depth", o.depth, whole), each(who, "optimizer", o.optimizer, rules.train.optimizer)
+  training.used(who, options, optimizers)
   o.at = each(who, "steps", o.steps, whole)
   table.sort(o.at)
   local out = { widths = o.widths, runs = {} }

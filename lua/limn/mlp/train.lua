@@ -7,6 +7,7 @@ local rules = require "limn.mlp.options"
 local rule = require "limn.mlp.rule"
 local own_loss = require "limn.mlp.own_loss"
 local gauss_newton = require "limn.mlp.gauss_newton"
+local own_activation = require "limn.mlp.own_activation"
 local Net = require("limn.mlp.net").Net
 
 local Run = { __name = "limn.mlp.run" }
@@ -69,6 +70,7 @@ local function advance(self, who, X, y, o, n, first, taken)
     local losses, steps, reasons, cancelled = gauss_newton.train(who, self, X, y, o, taken)
     return losses, steps, reasons, cancelled, "wide, steps in Lua"
   end
+  if self.activation == "function" then return own_activation.train(self, X, y, o, taken) end
   return native.train(self.handle, X, y, o, taken)
 end
 
@@ -98,6 +100,17 @@ end
 
 local MOST_FACTORS = 100000 -- steps of one native call with a schedule, whose factors are an array
 
+local SIGNED = { logistic = true, hinge = true, exponential = true } -- losses of labels -1 and 1
+
+-- Refuses values that are not finite, and with `signed` other than -1 and 1.
+local function held_out_values(who, name, values, signed)
+  for i, v in ipairs(values:reshape(values:size()):totable()) do
+    if v - v ~= 0 or signed and v ~= 1 and v ~= -1 then
+      check.fail("%s: validate: entry %d of %s must be %s, got %s", who, i, name, signed and "-1 or 1" or "finite", check.show(v))
+    end
+  end
+end
+
 -- The held-out set of the option validate, {X, y}.
 local function held_out(who, self, o)
   local X, y = o.validate[1] or o.validate.X, o.validate[2] or o.validate.y
@@ -109,6 +122,8 @@ local function held_out(who, self, o)
   end
   y = check.array(who, "the y of validate", rules.targets(who .. ": validate", self, y, o.loss))
   if #y ~= #X then check.fail("%s: validate: y has %d rows but X has %d", who, #y, #X) end
+  held_out_values(who, "X", X)
+  held_out_values(who, "y", y, SIGNED[o.loss])
   return { X = X, y = y, losses = {}, since = 0 }
 end
 
@@ -163,7 +178,10 @@ function Net:train(X, y, options)
   if not fresh then self.trained_on = X end
   if o.every or o.on or o.validate or o.checkpoint then o.every = o.every or math.max(1, o.steps // 100) end
   if o.validate then o.held = held_out(who, self, o) end
-  if o.checkpoint then check.path(who, "checkpoint", o.checkpoint) end
+  if o.checkpoint then
+    check.path(who, "checkpoint", o.checkpoint)
+    own_activation.no_file(who .. ": checkpoint", self)
+  end
   local function now() -- the current losses and reasons
     if not fresh then return evaluate(self, who, X, y, o) end
     if o.latest then return evaluate(self, who, o.latest[1], o.latest[2], o) end

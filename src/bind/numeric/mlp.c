@@ -24,9 +24,8 @@ static void *net_list(lua_State *L, int idx, const char *name, size_t n, bool se
 /* new(options, who) -> net. Options were checked by limn/mlp/net.lua. */
 static int l_new(lua_State *L) {
   const char *who = luaL_checkstring(L, 2);
-  limn_mlp_spec s = {.activation =
-                         (limn_phi)bind_wordfield(L, 1, who, "activation", LIMN_WORDS_ACTIVATION),
-                     .init = (limn_mlp_init)bind_wordfield(L, 1, who, "init", LIMN_WORDS_INIT),
+  bool function = lua_getfield(L, 1, "activation") == LUA_TFUNCTION;
+  limn_mlp_spec s = {.init = (limn_mlp_init)bind_wordfield(L, 1, who, "init", LIMN_WORDS_INIT),
                      .param = (limn_mlp_param)bind_wordfield(L, 1, who, "param", LIMN_WORDS_PARAM),
                      .start = (limn_mlp_start)bind_wordfield(L, 1, who, "start", LIMN_WORDS_START),
                      .dtype = (limn_dtype)bind_wordfield(L, 1, who, "dtype", LIMN_WORDS_PRECISION),
@@ -39,6 +38,11 @@ static int l_new(lua_State *L) {
                      .seed = bind_keyfield(L, 1, who, "seed"),
                      .point = bind_keyfield(L, 1, who, "point"),
                      .rep = bind_keyfield(L, 1, who, "rep")};
+  if (!function)
+    s.activation = (limn_phi)bind_wordfield(L, 1, who, "activation", LIMN_WORDS_ACTIVATION);
+  else
+    bind_pushfunction(L, -1, &s);
+  int own = lua_gettop(L);
   lua_getfield(L, 1, "sizes");
   lua_Integer n = luaL_len(L, -1);
   if (n < 2 || n > LIMN_MLP_LAYERS + 1)
@@ -53,6 +57,7 @@ static int l_new(lua_State *L) {
   s.seeds = net_list(L, 1, "seeds", s.count, true);
   s.alphas = net_list(L, 1, "alphas", s.count, false);
   limn_mlp **box = bind_pushnet(L);
+  if (function) lua_pushvalue(L, own), lua_setiuservalue(L, -2, 1);
   limn_err err;
   limn_token token = bind_token(L);
   bind_check(L, limn_mlp_new(box, &s, &token, &err), &err, who);
@@ -189,8 +194,10 @@ static int l_train(lua_State *L) {
   limn_err err;
   limn_token token = bind_token(L);
   if (r.steps == 0) token.cancel = NULL; /* the losses after a cancelled training */
+  bind_netbegin(L, net, who);
   limn_status st = limn_mlp_train(net, out, x, y, points, &r, &token, &err);
   bind_done(L);
+  bind_netend(L, net);
   if (st && st != LIMN_ECANCELLED) bind_check(L, st, &err, who);
   for (size_t i = 0; i < s->count; i++) {
     ((double *)loss->data)[i] = out[i].loss;
@@ -215,6 +222,8 @@ static int l_copy(lua_State *L) {
       bind_checkint(L, 2, "net:copy", "member", 0, (lua_Integer)limn_mlp_spec_of(net)->count);
   bool initial = lua_toboolean(L, 3);
   limn_mlp **box = bind_pushnet(L);
+  lua_getiuservalue(L, 1, 1);
+  lua_setiuservalue(L, -2, 1);
   limn_err err;
   bind_check(L, limn_mlp_copy(box, net, member ? (size_t)member - 1 : SIZE_MAX, initial, &err),
              &err, "net:copy");

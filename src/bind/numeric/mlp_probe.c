@@ -16,7 +16,9 @@ static int l_forward(lua_State *L) {
   limn_array *f = bind_newarray(L, LIMN_F64, (int)rank, dims);
   limn_err err;
   limn_token token = bind_token(L);
-  bind_check(L, limn_mlp_forward(f->data, net, x, points, &token, &err), &err, "net:forward");
+  bind_netbegin(L, net, "net:forward");
+  limn_status st = limn_mlp_forward(f->data, net, x, points, &token, &err);
+  bind_netcheck(L, net, st, &err, "net:forward");
   return 1;
 }
 
@@ -37,8 +39,9 @@ static int l_map(lua_State *L) {
   limn_array *kinks = bind_newvector(L, count);
   limn_err err;
   limn_token token = bind_token(L);
-  bind_check(L, limn_mlp_map(f->data, kinks->data, net, &g, dense, &token, &err), &err,
-             "maps.grid");
+  bind_netbegin(L, net, "maps.grid");
+  limn_status st = limn_mlp_map(f->data, kinks->data, net, &g, dense, &token, &err);
+  bind_netcheck(L, net, st, &err, "maps.grid");
   return 2;
 }
 
@@ -51,10 +54,10 @@ static int l_activations(lua_State *L) {
   const double *x = bind_checkpoints(L, 6, net, who, "X", &points);
   limn_array *out = bind_newmatrix(L, points, limn_mlp_spec_of(net)->sizes[layer]);
   limn_err err;
-  bind_check(L,
-             limn_mlp_activations(out->data, net, member, layer, lua_toboolean(L, 4),
-                                  lua_toboolean(L, 5), x, points, &err),
-             &err, who);
+  bind_netbegin(L, net, who);
+  limn_status st = limn_mlp_activations(out->data, net, member, layer, lua_toboolean(L, 4),
+                                        lua_toboolean(L, 5), x, points, &err);
+  bind_netcheck(L, net, st, &err, who);
   return 1;
 }
 
@@ -73,10 +76,10 @@ static int l_states(lua_State *L) {
     lua_rawseti(L, -2, (lua_Integer)l);
   }
   limn_err err;
-  bind_check(
-      L,
-      limn_mlp_states(out, net, member, lua_toboolean(L, 3), lua_toboolean(L, 4), x, points, &err),
-      &err, who);
+  bind_netbegin(L, net, who);
+  limn_status st =
+      limn_mlp_states(out, net, member, lua_toboolean(L, 3), lua_toboolean(L, 4), x, points, &err);
+  bind_netcheck(L, net, st, &err, who);
   return 1;
 }
 
@@ -92,9 +95,10 @@ static int l_gradient(lua_State *L) {
   const limn_mlp_layer *a = limn_mlp_layer_of(net, layer - 1);
   limn_array *w = bind_newmatrix(L, a->out, a->in), *b = bind_newvector(L, a->out);
   limn_err err;
-  bind_check(L,
-             limn_mlp_gradient(w->data, b->data, net, member, layer - 1, x, y, points, loss, &err),
-             &err, who);
+  bind_netbegin(L, net, who);
+  limn_status st =
+      limn_mlp_gradient(w->data, b->data, net, member, layer - 1, x, y, points, loss, &err);
+  bind_netcheck(L, net, st, &err, who);
   return 2;
 }
 
@@ -109,7 +113,9 @@ static int l_kernel(lua_State *L) {
   if (!lua_isnil(L, 4)) z = bind_checkpoints(L, 4, net, who, "Z", &n);
   limn_array *out = bind_newarray(L, LIMN_F64, 3, (size_t[]){limn_mlp_spec_of(net)->layers, m, n});
   limn_err err;
-  bind_check(L, limn_mlp_kernel(out->data, net, member, x, m, z, n, &err), &err, who);
+  bind_netbegin(L, net, who);
+  limn_status st = limn_mlp_kernel(out->data, net, member, x, m, z, n, &err);
+  bind_netcheck(L, net, st, &err, who);
   return 1;
 }
 

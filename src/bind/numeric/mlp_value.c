@@ -2,7 +2,7 @@
 #include "bind/numeric/mlp_value.h"
 
 limn_mlp **bind_pushnet(lua_State *L) {
-  limn_mlp **box = lua_newuserdatauv(L, sizeof(void *), 0);
+  limn_mlp **box = lua_newuserdatauv(L, sizeof(void *), 1);
   *box = NULL;
   luaL_setmetatable(L, LIMN_NET);
   return box;

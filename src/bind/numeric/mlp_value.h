@@ -12,6 +12,19 @@ int l_net_gc(lua_State *L);
 
 limn_mlp *bind_checknet(lua_State *L, int idx, const char *who);
 
+/* ---- activations that are Lua functions (mlp_function.c) ---- */
+
+/* Makes the function at idx the activation of `spec`, and pushes the value that keeps it alive:
+ * user value 1 of the net's box. */
+void bind_pushfunction(lua_State *L, int idx, limn_mlp_spec *spec);
+
+/* Around each call that evaluates the net. A Lua function is called from this thread alone; what it
+ * raises is raised by bind_netcheck, which otherwise ends as bind_check. */
+void bind_netbegin(lua_State *L, const limn_mlp *net, const char *who);
+void bind_netend(lua_State *L, const limn_mlp *net);
+void bind_netcheck(lua_State *L, const limn_mlp *net, limn_status status, const limn_err *err,
+                   const char *who);
+
 /* The points at idx, which must fit the net's inputs. */
 const double *bind_checkpoints(lua_State *L, int idx, const limn_mlp *net, const char *who,
                                const char *name, size_t *points);

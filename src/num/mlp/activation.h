@@ -13,4 +13,7 @@ static inline bool limn_mlp_vector_phi(limn_phi phi) {
  * vector length. x may be h. */
 void limn_mlp_activate(const limn_mlp *net, void *x, void *slope, const void *h, size_t n);
 
+/* The same in double, for any n. */
+void limn_mlp_phi(const limn_mlp *net, double *x, double *slope, const double *h, size_t n);
+
 #endif

@@ -93,6 +93,9 @@ static limn_status pass_list(stream *s, void **list, size_t n) {
 limn_status limn_mlp_save(const limn_mlp *net, const char *path, limn_err *err) {
   const limn_mlp_spec *s = &net->spec;
   head h;
+  if (s->activation == LIMN_PHI_FUNCTION)
+    return limn_fail_argument(err, LIMN_EINVAL, "activation",
+                              "a function cannot be stored in a checkpoint");
   memset(&h, 0, sizeof h); /* padding bytes too, so that equal nets give equal files */
   memcpy(h.magic, "LIMNMLP1", 8);
   bool lists = s->seeds || s->alphas;
@@ -138,11 +141,12 @@ static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_e
   double alpha = 0;
   if (h.version >= VERSION_ALPHA) st = pass(in, &alpha, sizeof alpha);
   if (st) return st;
-  bool known =
-      limn_word_name(LIMN_WORDS_ANY_ACTIVATION, h.activation) &&
-      limn_word_name(LIMN_WORDS_INIT, h.init) && limn_word_name(LIMN_WORDS_PARAM, h.param) &&
-      limn_word_name(LIMN_WORDS_START, h.start) && limn_word_name(LIMN_WORDS_PRECISION, h.dtype) &&
-      limn_word_name(LIMN_WORDS_OPTIMIZER, h.optimizer);
+  bool known = limn_word_name(LIMN_WORDS_ANY_ACTIVATION, h.activation) &&
+               h.activation != LIMN_PHI_FUNCTION && limn_word_name(LIMN_WORDS_INIT, h.init) &&
+               limn_word_name(LIMN_WORDS_PARAM, h.param) &&
+               limn_word_name(LIMN_WORDS_START, h.start) &&
+               limn_word_name(LIMN_WORDS_PRECISION, h.dtype) &&
+               limn_word_name(LIMN_WORDS_OPTIMIZER, h.optimizer);
   if (!known || h.layers < 1 || h.layers > LIMN_MLP_LAYERS || h.moments < 0 || h.moments > 2)
     return limn_fail(err, LIMN_EFORMAT, "%s has an invalid header", path);
   limn_mlp_spec spec = {.layers = h.layers,

@@ -115,6 +115,8 @@ limn_status limn_mlp_shape(limn_mlp *net, limn_err *err) {
                               "\"meanfield\" is defined for one hidden layer, got %zu; "
                               "\"mup\" extends it to deeper nets",
                               s->layers - 1);
+  if (s->activation == LIMN_PHI_FUNCTION && !s->function.apply)
+    return limn_fail_argument(err, LIMN_EINVAL, "activation", "must be a function, got none");
   if (s->activation == LIMN_PHI_STEP)
     return limn_fail_argument(err, LIMN_EINVAL, "activation", "\"step\" has no slope to train by");
   net->halves = s->start == LIMN_START_ANTISYMMETRIC ? 2 : 1;

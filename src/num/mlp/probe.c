@@ -1,22 +1,22 @@
 /* probe.c: activations, gradients and tangent kernels of nets, in double with BLAS. */
 #include "num/linalg/linalg.h"
+#include "num/mlp/activation.h"
 #include "num/mlp/loss.h"
-#include "num/mlp/net.h"
-#include "num/mlp/reference.h"
 
-/* One block at some points: pre-activations h[l] and activations x[l] of layer l. */
+/* One block at some points: pre-activations h[l], activations x[l] and slopes s[l] of layer l. */
 typedef struct {
-  double *memory, *h[LIMN_MLP_LAYERS + 1], *x[LIMN_MLP_LAYERS + 1], *w, *b;
+  double *memory, *h[LIMN_MLP_LAYERS + 1], *x[LIMN_MLP_LAYERS + 1], *s[LIMN_MLP_LAYERS + 1], *w, *b;
   size_t points, most; /* most: weights of the largest layer */
 } pass;
 
+/* slopes: whether the slopes are needed. */
 static limn_status begin(pass *s, const limn_mlp *net, const void *from, size_t block,
-                         const double *x, size_t points, limn_err *err) {
+                         const double *x, size_t points, bool slopes, limn_err *err) {
   const limn_mlp_spec *spec = &net->spec;
   size_t numbers = points * spec->sizes[0], widest = 1;
   *s = (pass){.points = points, .most = 1};
   for (size_t l = 0; l < spec->layers; l++) {
-    numbers += 2 * points * spec->sizes[l + 1];
+    numbers += (slopes ? 3 : 2) * points * spec->sizes[l + 1];
     if (spec->sizes[l] * spec->sizes[l + 1] > s->most)
       s->most = spec->sizes[l] * spec->sizes[l + 1];
     if (spec->sizes[l + 1] > widest) widest = spec->sizes[l + 1];
@@ -33,14 +33,16 @@ static limn_status begin(pass *s, const limn_mlp *net, const void *from, size_t 
     size_t in = spec->sizes[l], out = spec->sizes[l + 1];
     s->h[l + 1] = at, at += points * out;
     s->x[l + 1] = at, at += points * out;
+    if (slopes) s->s[l + 1] = at, at += points * out;
     limn_mlp_effective(net, from, block, l, s->w, s->b);
     for (size_t p = 0; p < points; p++) memcpy(s->h[l + 1] + p * out, s->b, out * sizeof(double));
     limn_status st = limn_la_gemm(s->h[l + 1], out, s->x[l], in, false, s->w, out, false, points,
                                   out, in, 1, 1, err);
     if (st) return st;
-    for (size_t q = 0; q < points * out; q++)
-      s->x[l + 1][q] = l + 1 < spec->layers ? limn_reference_phi(spec->activation, s->h[l + 1][q])
-                                            : s->h[l + 1][q];
+    if (l + 1 < spec->layers)
+      limn_mlp_phi(net, s->x[l + 1], s->s[l + 1], s->h[l + 1], points * out);
+    else
+      memcpy(s->x[l + 1], s->h[l + 1], points * out * sizeof(double));
   }
   return LIMN_OK;
 }
@@ -57,8 +59,7 @@ static limn_status step_back(pass *s, const limn_mlp *net, size_t block, size_t 
   limn_mlp_effective(net, net->now, block, layer, s->w, NULL);
   limn_status st =
       limn_la_gemm(below, in, delta, out, false, s->w, out, true, s->points, in, out, 1, 0, err);
-  for (size_t q = 0; q < s->points * in && !st; q++)
-    below[q] *= limn_reference_slope(net->spec.activation, s->h[layer][q]);
+  for (size_t q = 0; q < s->points * in && !st; q++) below[q] *= s->s[layer][q];
   return st;
 }
 
@@ -76,7 +77,7 @@ limn_status limn_mlp_activations(double *out, const limn_mlp *net, size_t member
   if (st) return st;
   if (layer == 0) return limn_fail_argument(err, LIMN_EINVAL, "layer", "must be at least 1, got 0");
   pass s;
-  st = begin(&s, net, initial ? net->start : net->now, member * net->halves, x, points, err);
+  st = begin(&s, net, initial ? net->start : net->now, member * net->halves, x, points, false, err);
   if (!st)
     memcpy(out, pre ? s.h[layer] : s.x[layer], points * net->spec.sizes[layer] * sizeof(double));
   end(&s);
@@ -88,7 +89,7 @@ limn_status limn_mlp_states(double *const *out, const limn_mlp *net, size_t memb
   limn_status st = check(net, member, 1, net->spec.layers, x, points, err);
   if (st) return st;
   pass s;
-  st = begin(&s, net, initial ? net->start : net->now, member * net->halves, x, points, err);
+  st = begin(&s, net, initial ? net->start : net->now, member * net->halves, x, points, false, err);
   for (size_t l = 1; l <= net->spec.layers && !st; l++)
     memcpy(out[l - 1], pre ? s.h[l] : s.x[l], points * net->spec.sizes[l] * sizeof **out);
   end(&s);
@@ -110,13 +111,13 @@ limn_status limn_mlp_gradient(double *w, double *b, const limn_mlp *net, size_t 
   double *delta = limn_alloc(n * widest, sizeof *delta), *below = limn_alloc(n * widest, sizeof *f);
   pass s = {0};
   if (!f || !delta || !below) st = limn_nomem(err, "errors", n * widest, sizeof *f);
-  if (!st) st = begin(&s, net, net->now, member * net->halves, x, n, err);
+  if (!st) st = begin(&s, net, net->now, member * net->halves, x, n, true, err);
   if (!st) memcpy(f, s.x[spec->layers], n * outputs * sizeof *f);
   if (!st && (spec->start == LIMN_START_NONE || net->halves == 2)) {
     pass other;
     double factor = net->halves == 2 ? 0.70710678118654752440 : 1;
     st = begin(&other, net, net->halves == 2 ? net->now : net->start,
-               member * net->halves + net->halves - 1, x, n, err);
+               member * net->halves + net->halves - 1, x, n, false, err);
     for (size_t q = 0; q < n * outputs && !st; q++)
       f[q] = (f[q] - other.x[spec->layers][q]) * factor;
     end(&other);
@@ -161,8 +162,8 @@ static limn_status add_kernel(const limn_mlp *net, size_t block, double *layers,
   limn_status st = LIMN_OK;
   if (!da || !db || !ea || !eb || !gx || !gd)
     st = limn_nomem(err, "errors", (m + n) * widest + m * n, 2 * sizeof *da);
-  if (!st) st = begin(&a, net, net->now, block, x, m, err);
-  if (!st) st = begin(&c, net, net->now, block, z, n, err);
+  if (!st) st = begin(&a, net, net->now, block, x, m, true, err);
+  if (!st) st = begin(&c, net, net->now, block, z, n, true, err);
   for (size_t o = 0; o < outputs && !st; o++) {
     for (size_t q = 0; q < m * outputs; q++) da[q] = q % outputs == o;
     for (size_t q = 0; q < n * outputs; q++) ea[q] = q % outputs == o;

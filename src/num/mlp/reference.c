@@ -57,6 +57,7 @@ double limn_reference_phi(limn_phi phi, double z) {
   case LIMN_PHI_HERMITE3:
     return z * (z * z - 3) / sqrt(6);
   case LIMN_PHI_LINEAR:
+  case LIMN_PHI_FUNCTION: /* limn_mlp_phi */
     break;
   }
   return z;
@@ -94,6 +95,7 @@ double limn_reference_slope(limn_phi phi, double z) {
   case LIMN_PHI_HERMITE3:
     return 3 * (z * z - 1) / sqrt(6);
   case LIMN_PHI_LINEAR:
+  case LIMN_PHI_FUNCTION: /* limn_mlp_phi */
     break;
   }
   return 1;

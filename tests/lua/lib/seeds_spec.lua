@@ -55,6 +55,10 @@ local draws = {
   end,
   ["mlp:train"] = trained "train",
   ["mlp:step"] = trained "step",
+  ["mlp:sample"] = function(seed)
+    local net = limn.mlp.new { sizes = { 3, 2, 1 } }
+    return text(net:sample(X, y, { temperature = 1, samples = 4, warmup = 0, leapfrog = 2, seed = seed }).outputs)
+  end,
   ["maps.bootstrap"] = function(seed) return limn.maps.bootstrap(X:col(1), { seed = seed }).interval end,
   ["maps.consistency"] = function(seed) return { limn.maps.consistency(maps, { seed = seed }) } end,
   ["maps.agreement"] = function(seed) return { limn.maps.agreement(maps, { seed = seed }) } end,

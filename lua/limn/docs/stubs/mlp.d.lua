@@ -8,7 +8,7 @@ local mlp = {}
 
 ---@class limn.mlp.shape.options
 ---@field sizes integer[] {inputs, hidden, ..., outputs}
----@field activation? limn.words.activation (default "relu")
+---@field activation? limn.words.activation|fun(h: limn.array): limn.array, limn.array a function gives its values and its derivatives, entry by entry (default "relu")
 ---@field init? limn.words.init|table or {weight=, bias=, orthogonal=}: variances, of weights times fan-in (default "he")
 ---@field readout? number variance of the last layer's weights, times fan-in; 0: that of the other layers (default 0)
 ---@field alpha? number|number[] factor of the outputs: large values give the lazy regime; of ensembles a number or one per net (default 1)
@@ -23,8 +23,13 @@ local mlp = {}
 ---@class limn.mlp.options: limn.mlp.shape.options
 ---@field count? integer independent nets as one object (default 1)
 
----A net with random initial parameters.
----Errors: raises for unknown options, sizes below 1, a param that does not fit the depth.
+---A net with random initial parameters. An activation of one's own is called with arrays of any length, in one thread; such a
+---net cannot be stored in a file, and has no kernel of infinite width. The rate of the weights of a layer of fan-in n is the
+---option rate times a factor, by param and optimizer (gd: also momentum and nesterov; adam: also sign and lion), for the
+---input, hidden and output layers: standard 1, 1, 1; ntk 1, 1, 1 with gd and $n^{-1/2}$, $1/n$, $n^{-1/2}$ with adam; mup the
+---same as ntk; meanfield n, n with gd and 1, 1 with adam. In the input layer of mup n is the fan-out. The fields rate and
+---unit_rate of net:parameters hold the factors; howto-training has the table of multipliers.
+---Errors: raises for unknown options, sizes below 1, a param that does not fit the depth, an activation that mixes entries.
 ---Source: parameterisations of Yang and Hu 2021: $W = n^{-a} w$, $w ~ N(0, n^{-2b})$, rate $n^{-c}$ (eq. 28).
 ---```lua
 ---local net = limn.mlp.new { sizes = { 2, 16, 1 }, activation = "tanh", init = "lecun", param = "ntk" }
@@ -90,8 +95,9 @@ function mlp.exponent(widths, values) end
 ---@field momentum? number as of net:train
 ---@field beta2? number as of net:train
 ---@field epsilon? number of adam (default 1e-8)
+---@field temperature? number of langevin
 ---@field loss? limn.words.loss (default "mse")
----@field activation? limn.words.activation (default "relu")
+---@field activation? limn.words.activation|fun(h: limn.array): limn.array, limn.array (default "relu")
 ---@field init? limn.words.init|table or {weight=, bias=, orthogonal=} (default "he")
 ---@field readout? number (default 0)
 ---@field alpha? number factor of the outputs (default 1)
@@ -104,7 +110,7 @@ function mlp.exponent(widths, values) end
 
 ---The root mean square of the change of the pre-activations of each layer (outputs last) in a few steps, as a function of
 ---the width. The coordinate check of the literature plots their size instead. With param="mup" all exponents are 0 under
----every optimiser, whose rates the parameterisation contains (langevin cannot be checked). Lists of optimizer, depth and
+---every optimiser, whose rates the parameterisation contains. Lists of optimizer, depth and
 ---steps give one entry of runs for each combination, {optimizer=, depth=, steps=, change=, exponents=}; change and exponents
 ---are those of the first.
 ---Errors: as mlp.new and net:train; raises where a net diverges, with its width.
@@ -164,7 +170,7 @@ function net:forward(X) end
 ---@field steps? integer at most (default 100000)
 ---@field tol? number stop at this loss (default 1e-6 when no steps are given; of a loss that is a function: none)
 ---@field loss? limn.words.loss|fun(f: limn.array, y: limn.array): number, limn.array a function gives the value and its derivatives by f (default "mse")
----@field momentum? number of gd and sgd (default 0), momentum, nesterov, adam and lion (0.9)
+---@field momentum? number of gd and sgd (default 0), momentum, nesterov, adam, adamw and lion (0.9); options that an optimiser does not use are refused
 ---@field beta2? number of adam (default 0.999) and lion (0.99)
 ---@field epsilon? number of adam (default 1e-8)
 ---@field batch? integer points per step (default 32 for sgd, else all)
@@ -207,6 +213,35 @@ function net:forward(X) end
 ---@param options? limn.mlp.train.options
 ---@return limn.mlp.run
 function net:train(X, y, options) end
+
+---@class limn.mlp.sample.options
+---@field temperature number the density is prior x exp(-loss/temperature); noise of variance $s^2$ on D points: $s^2/D$
+---@field samples? integer of each chain (default 1000)
+---@field warmup? integer paths before the first sample, in which the step is fitted to an acceptance of 0.8 (default 500)
+---@field leapfrog? integer largest number of steps of a path, which is random between half of it and all (default 20)
+---@field rate? number first step, in units of the initial deviations (default 0.1)
+---@field loss? limn.words.loss (default "mse")
+---@field at? limn.array|table points at which the outputs are recorded (default X)
+---@field seed? integer (default 1)
+
+---Samples of the parameters from a posterior by Hamiltonian Monte Carlo, one chain for each net of an ensemble. The prior of
+---a parameter is its initial distribution; parameters whose initial deviation is 0 (biases with init = "he") are 0. The nets
+---keep the last sample of their chains, also after Ctrl-C. For small nets; optimizer = "langevin" costs less per step, and is
+---biased by its rate.
+---Errors: raises for nets of f32, with init = "uniform" or antisymmetric pairs, more than 1 output; .warning where the chains
+---did not mix: R-hat above 1.05 or fewer than 50 effective samples of the loss or of the outputs at the first 16 points, or an
+---acceptance below 0.4.
+---Source: Duane et al. 1987; Hoffman and Gelman 2014 for the step; Gelman et al. 2013 for R-hat and effective samples.
+---```lua
+---local X, y = limn.data.xor()
+---local nets = limn.mlp.ensemble { sizes = { 2, 4, 1 }, activation = "tanh", init = { weight = 2, bias = 1 }, count = 4 }
+---print(nets:sample(X, y, { temperature = 0.1, samples = 100, warmup = 100, leapfrog = 10 }))
+---```
+---@param X limn.array|table points x inputs
+---@param y limn.array|table
+---@param options limn.mlp.sample.options
+---@return limn.mlp.posterior
+function net:sample(X, y, options) end
 
 ---One step of training, or options.steps of them, for user-defined loops. Options are those of train without every, on,
 ---schedule, validate and checkpoint.
@@ -432,6 +467,21 @@ function net:predict(X) end
 ---@field steps_of limn.array steps, one per net
 ---@field warning string|nil how many nets diverged, and after how many steps
 local run = {}
+
+---Samples from the posterior of a net.
+---@class limn.mlp.posterior
+---@field outputs limn.array samples x points of `at`, chain by chain
+---@field mean limn.array of the outputs, one per point
+---@field variance limn.array of the outputs, one per point
+---@field loss limn.array one per sample
+---@field acceptance limn.array mean probability, one per chain
+---@field rates limn.array steps after the warm-up, one per chain
+---@field rhat number the largest of the loss and the outputs at the first 16 points; 1: the chains agree
+---@field effective number the least effective number of samples of the same
+---@field samples integer of all chains
+---@field chains integer
+---@field temperature number
+---@field warning string|nil why the samples are not to be trusted
 
 ---A linearised net after its training.
 ---@class limn.mlp.linearised

@@ -35,6 +35,7 @@
 ---| "quadratic" # x^2
 ---| "hermite2" # (x^2 - 1)/sqrt(2), E phi(N)^2 = 1
 ---| "hermite3" # (x^3 - 3 x)/sqrt(6), E phi(N)^2 = 1
+---| "function" # a function of the caller's
 
 ---@alias limn.words.any_init
 ---| "he" # N(0, 2/fan_in), biases 0
