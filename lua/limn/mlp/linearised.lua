@@ -6,12 +6,15 @@ local Net = require("limn.mlp.net").Net
 
 local native = require("limn.native").kernel
 
+local FITS = 1e-6 -- relative residual up to which labels count as fitted, as in limn.kernel
+
 local Linearised = { __name = "limn.mlp.linearised" }
 Linearised.__index = Linearised
 
 function Linearised:__tostring()
-  return ("limn.mlp.linearised: tangent model of %s, %s after %s steps"):format(table.concat(self.net.sizes, "-"),
-    self.last and "last layer" or "all layers", self.steps == math.huge and "infinitely many" or self.steps)
+  return ("limn.mlp.linearised: tangent model of %s, %s after %s steps%s"):format(table.concat(self.net.sizes, "-"),
+    self.last and "last layer" or "all layers", self.steps == math.huge and "infinitely many" or self.steps,
+    self.warning and "; " .. self.warning or "")
 end
 
 -- forward(Z) -> the outputs of the trained tangent model.
@@ -57,8 +60,14 @@ function Net:linearised(X, y, options)
   local miss = y - net:forward(X)
   local last = true
   for l = 1, #rates - 1 do last = last and rates[l] == 0 end
-  return setmetatable({ net = net, X = X, rates = rates, steps = steps, last = last, kernel = K, eigenvalues = w,
-    dual = native.descent(who, { eigenvalues = w, vectors = V, cut = facts.cut }, o.rate or 1, steps, miss) }, Linearised)
+  local model = setmetatable({ net = net, X = X, rates = rates, steps = steps, last = last, kernel = K, eigenvalues = w,
+    rank = facts.rank, dual = native.descent(who, { eigenvalues = w, vectors = V, cut = facts.cut }, o.rate or 1, steps, miss) },
+    Linearised)
+  model.residual = (K:matmul(model.dual) - miss):norm() / math.max(y:norm(), 1e-300)
+  if steps == math.huge and model.residual > FITS then
+    model.warning = ("the labels are not fitted: relative residual %.3g at rank %d of %d"):format(model.residual, facts.rank, #X)
+  end
+  return model
 end
 
 check.sealed("linearised:", Linearised)

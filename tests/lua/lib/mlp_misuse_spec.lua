@@ -95,6 +95,22 @@ function TestMisuse:test_lists_of_another_length()
   lu.assertEquals(nets:steps(), 0)
 end
 
+-- The tangent model, the limit, kernel regression and a regression on neurons carry a warning where they do not fit their data.
+function TestMisuse:test_regressions_that_do_not_fit()
+  local X, y = limn.rng.stream(1):normal(12, 2), limn.rng.stream(2):normal(12)
+  local net = mlp.new { sizes = { 2, 3, 1 }, activation = "linear", bias = false }
+  local model = net:linearised(X, y)
+  lu.assertStrContains(model.warning, "the labels are not fitted: relative residual 0.")
+  lu.assertStrContains(tostring(model), "at rank 2 of 12")
+  lu.assertNil(net:linearised(X, y, { rate = 0.01, steps = 5 }).warning)
+  lu.assertNil(mlp.new({ sizes = { 2, 64, 1 } }):linearised(X, y).warning)
+  lu.assertStrContains(limn.kernel.limit(X, y, { activation = "linear" }).warning, "rank 2 of 12")
+  lu.assertStrContains(limn.kernel.regress(X:matmul(X:T()), X:matmul(X:T()), y).warning, "rank 2 of 12")
+  local fit = limn.regress.minnorm(limn.features.neurons(mlp.new { sizes = { 2, 4, 1 } }, X), y)
+  lu.assertTrue(fit.rank <= 4 and fit.residual > 1e-3)
+  lu.assertNotNil(fit.warning)
+end
+
 -- A Lua loss that fails in the middle: the steps before it are kept, and training goes on from there.
 function TestMisuse:test_a_loss_that_fails_late()
   for text, fault in pairs {

@@ -489,6 +489,9 @@ local run = {}
 ---@field kernel limn.array K at the data
 ---@field eigenvalues limn.array
 ---@field dual limn.array
+---@field rank integer of K
+---@field residual number relative, at the data
+---@field warning string|nil after infinitely many steps: that the labels are not fitted
 local linearised = {}
 
 ---The outputs of the linearised net.
