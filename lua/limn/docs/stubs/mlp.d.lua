@@ -224,14 +224,13 @@ function net:train(X, y, options) end
 ---@field at? limn.array|table points at which the outputs are recorded (default X)
 ---@field seed? integer (default 1)
 
----Samples of the parameters from a posterior by Hamiltonian Monte Carlo, one chain for each net of an ensemble. The prior of
----a parameter is its initial distribution; parameters whose initial deviation is 0 (biases with init = "he") are 0. The nets
+---Samples of the parameters from a posterior by Hamiltonian Monte Carlo (Duane et al. 1987; Hoffman and Gelman 2014 for the
+---step; Gelman et al. 2013 for R-hat and effective samples), one chain for each net of an ensemble. The prior of a parameter is its initial distribution; parameters whose initial deviation is 0 (biases with init = "he") are 0. The nets
 ---keep the last sample of their chains, also after Ctrl-C. For small nets; optimizer = "langevin" costs less per step, and is
 ---biased by its rate.
 ---Errors: raises for nets of f32, with init = "uniform" or antisymmetric pairs, more than 1 output; .warning where the chains
 ---did not mix: R-hat above 1.05 or fewer than 50 effective samples of the loss or of the outputs at the first 16 points, or an
 ---acceptance below 0.4.
----Source: Duane et al. 1987; Hoffman and Gelman 2014 for the step; Gelman et al. 2013 for R-hat and effective samples.
 ---```lua
 ---local X, y = limn.data.xor()
 ---local nets = limn.mlp.ensemble { sizes = { 2, 4, 1 }, activation = "tanh", init = { weight = 2, bias = 1 }, count = 4 }
