@@ -37,24 +37,24 @@ local function interval_ends(lo, hi, axis)
   return (native.column(a, "plot", "lo")), (native.column(b, "plot", "hi"))
 end
 
--- A column with 0 in place of values that are negligible on a linear axis: where the edges of an area differ by so little,
--- gnuplot 5.4 corrupts its memory.
-local function flushed(column, axis)
-  if axis.scale ~= "linear" then return column end
-  local least, t, changed = 1e-15 * (axis.high - axis.low), native.totable(column), false
-  for i, v in ipairs(t) do
-    if v ~= 0 and math.abs(v) < least then
-      t[i], changed = 0, true
-    end
-  end
-  return changed and (native.column(t, "plot", "column")) or column
-end
-
--- The data of a filled area: runs of rows separated by blank lines, because an area must not extend over a gap.
+-- The outline of a filled area as data: of each run of rows without a gap, the upper edge and the lower edge backwards.
+-- gnuplot 5.4 corrupts its memory when it is to fill between two edges that cross often.
 local function band_block(w, x, lo, hi, view, axis)
   lo, hi = interval_ends(lo, hi, axis)
-  lo, hi = flushed(lo, axis), flushed(hi, axis)
-  return w:data({ x, lo, hi }, { view.x.log, axis.log, axis.log }, nil, true)
+  local xs, low, high, px, py, from = native.totable(x), native.totable(lo), native.totable(hi), {}, {}, nil
+  local function known(v, log) return v and v - v == 0 and (not log or v > 0) end
+  for i = 1, #xs + 1 do
+    if known(xs[i], view.x.log) and known(low[i], axis.log) and known(high[i], axis.log) then
+      from = from or i
+      px[#px + 1], py[#py + 1] = xs[i], high[i]
+    elseif from then
+      for k = i - 1, from, -1 do px[#px + 1], py[#py + 1] = xs[k], low[k] end
+      px[#px + 1], py[#py + 1] = 0 / 0, 0 / 0
+      from = nil
+    end
+  end
+  if #px == 0 then px[1], py[1] = 0 / 0, 0 / 0 end
+  return w:data({ px, py }, nil, nil, true)
 end
 
 local function axes_of(d) return d.axis == "y2" and " axes x1y2" or "" end
@@ -63,7 +63,7 @@ function elements.line(w, view, d, axis)
   local list = {}
   if d.band_lo then
     local block = band_block(w, d.band_x or d.x, d.band_lo, d.band_hi, view, axis)
-    list[1] = string.format("%s using 1:2:3%s with filledcurves %s", block, axes_of(d), pen.fill(d, 0.2))
+    list[1] = string.format("%s using 1:2%s with filledcurves closed %s", block, axes_of(d), pen.fill(d, 0.2))
   end
   local block = w:data({ d.x, d.y }, { view.x.log, axis.log })
   if d.point then
@@ -89,7 +89,7 @@ end
 
 function elements.band(w, view, d, axis)
   local block = band_block(w, d.x, d.lo, d.hi, view, axis)
-  return { string.format("%s using 1:2:3%s with filledcurves %s", block, axes_of(d), pen.fill(d, 0.2)) }
+  return { string.format("%s using 1:2%s with filledcurves closed %s", block, axes_of(d), pen.fill(d, 0.2)) }
 end
 
 function elements.errorbars(w, view, d, axis)

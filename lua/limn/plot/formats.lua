@@ -9,9 +9,8 @@ local function decimals_of(values)
   for digits = 0, 6 do
     local exact = true
     for _, v in ipairs(values) do
-      if math.abs(tonumber((("%%.%df"):format(digits):format(v):gsub(",", "."))) - v) > 1e-9 * math.max(1, math.abs(v)) then
-        exact = false
-      end
+      local written = math.abs(v) < 1e15 and tonumber((("%%.%df"):format(digits):format(v):gsub(",", ".")))
+      if written and math.abs(written - v) > 1e-9 * math.max(1, math.abs(v)) then exact = false end
     end
     if exact then return digits end
   end
@@ -130,7 +129,7 @@ function formats.apply(axis, ticks)
   end
   for _, t in ipairs(ticks) do
     local v = t.v * unit
-    if t.label and axis.format == "power" and v ~= 0 then
+    if t.label and axis.format == "power" and v ~= 0 and v - v == 0 then
       local e = math.floor(math.log(math.abs(v), 10) + 1e-9)
       t.label = text.number((("%.6g"):format(v / 10.0 ^ e):gsub(",", ".")), e)
     elseif t.label and axis.format ~= "power" and math.abs(v) < 1e15 then

@@ -27,13 +27,13 @@ function Writer:line(format, ...)
 end
 
 -- Writes a data block of the given columns -> its name, the number of omitted rows. positive[k]: column k is on a log
--- axis, and rows in which it is not positive are omitted. parted: rows with a gap are written as blank lines, for gnuplot
--- 5.4 corrupts its memory when it fills an area between columns with gaps.
+-- axis, and rows in which it is not positive are omitted. parted: rows with a gap are written as blank lines, which
+-- end a filled area.
 function Writer:data(columns, positive, per, parted)
   local rows, refused = native.rows(columns, positive, per)
   if parted and rows:find("NaN", 1, true) then
     rows = rows:gsub("[^\n]*NaN[^\n]*", ""):gsub("\n\n+", "\n\n"):gsub("^\n+", "")
-    if rows == "" then rows = "NaN NaN NaN\n" end
+    if rows == "" then rows = "NaN NaN\n" end
   end
   self.blocks = self.blocks + 1
   local name = "$d" .. self.blocks

@@ -44,11 +44,10 @@ function span.include_values(extent, low, high, positive)
 end
 
 -- The decimal exponent of the unit of a linear axis whose values reach up to `reach`: 0 for all but extreme values.
--- Margins, spans and gnuplot's own differences then neither overflow nor vanish.
+-- Margins, spans, and the products of gnuplot's differences then neither overflow nor vanish.
 function span.exponent(reach)
-  if reach > 1e290 then return 200 end
-  if reach > 0 and reach < 1e-290 then return -200 end
-  return 0
+  if reach == 0 or (reach >= 1e-100 and reach <= 1e100) then return 0 end
+  return math.max(-300, math.min(300, math.floor(math.log(reach, 10) / 50) * 50))
 end
 
 -- The room on both sides of a single value at coordinate a.

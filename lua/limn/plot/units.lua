@@ -37,7 +37,8 @@ end
 
 -- ---- linear axes --------------------------------------------------------------------------------------
 
--- The largest magnitude on an axis: of its range if that is given, else of the data.
+-- The largest magnitude on an axis: of its range if that is given, else of the data. Arrows and texts have no part in the
+-- range of an axis.
 local function reach_of(view, name)
   local axis, reach = view[name], 0
   local given = axis.range or {}
@@ -47,7 +48,7 @@ local function reach_of(view, name)
   if given[1] and given[2] then return reach end
   local function include(v) if v - v == 0 then reach = math.max(reach, math.abs(v)) end end
   for _, d in ipairs(view.drawn) do
-    if on_axis(d, name) then
+    if on_axis(d, name) and d.kind ~= "arrow" and d.kind ~= "text" then
       convert(setmetatable({}, { __index = d }), name, function(c)
         local low, high = native.extent(c)
         if low then include(low); include(high) end

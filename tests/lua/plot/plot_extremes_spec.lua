@@ -127,7 +127,7 @@ function TestLosses:test_intervals_below_zero_reach_the_edge_of_a_log_axis()
   local body = s:match('<g id="gnuplot_plot_1"(.-)\n\t</g>')
   lu.assertEquals(select(2, body:gsub("<polygon", "")), 1)
   lu.assertEquals(notes, { "2 of 3 intervals reach to 0 or below: drawn from the edge of the log axis (line)" })
-  lu.assertStrContains(read(scratch .. "/test.gp"), "\n2 0.1 3\n3 0.1 4\n")
+  lu.assertStrContains(read(scratch .. "/test.gp"), "\n1 2\n2 3\n3 4\n3 0.1\n2 0.1\n1 0.5\n")
 end
 
 function TestLosses:test_stacks_are_on_all_earlier_bars_and_signs_are_apart()

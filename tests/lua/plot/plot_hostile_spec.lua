@@ -97,7 +97,9 @@ function TestHostile:test_text_is_shown_as_it_was_written()
   local t = "a_b^2 {x} @y ~z \\U+03B1 100% %s & <b> 'q' \"r\" `s` $HOME"
   for _, place in ipairs { "title", "xlabel", "label", "text", "category", "tick" } do
     local path = scratch .. "/verbatim.svg"
-    assert(places[place](t):save(path))
+    local fig = places[place](t)
+    fig.width = 900 -- so that the text is neither wrapped nor cut
+    assert(fig:save(path))
     local seen = false
     for body in read(path):gmatch("<text>(.-)</text>") do
       local plain = body:gsub("<[^>]*>", ""):gsub("&lt;", "<"):gsub("&gt;", ">"):gsub("&quot;", '"'):gsub("&amp;", "&")

@@ -288,7 +288,7 @@ function TestPrompt:test_ci_means_and_intervals()
   rows[5] = { D = 32, risk = 5, method = "a" }
   local fig = plot.ci(rows, { x = "D", y = "risk", by = "method", show = false })
   local script = fig:script("pdf")
-  local lo, hi = script:match("\n16 (%S+) (%S+)\n")
+  local hi, lo = script:match("\n16 (%S+)\n32 %S+\n32 %S+\n16 (%S+)\n") -- the outline of the band
   local half = 3.182446305284263 * math.sqrt(14 / 3 / 4) -- t with 3 degrees of freedom; mean 3, variance 14/3
   lu.assertAlmostEquals(tonumber(lo), 3 - half, 2e-4 * half)
   lu.assertAlmostEquals(tonumber(hi), 3 + half, 2e-4 * half)
