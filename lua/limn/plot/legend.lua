@@ -131,7 +131,8 @@ function legend.ink(view, width, height)
         if type(d[name]) == "userdata" then curve(d, at, d[name], axis, true) end
       end
       if type(d.lo) == "userdata" or type(d.band_lo) == "userdata" then -- the interior of a band
-        local x, lo, hi = native.totable(d.band_lo and d.band_x or d.x), native.totable(d.lo or d.band_lo), native.totable(d.hi or d.band_hi)
+        local x = native.totable(d.band_lo and d.band_x or d.x)
+        local lo, hi = native.totable(d.lo or d.band_lo), native.totable(d.hi or d.band_hi)
         for i = 1, #x, math.max(1, #x // 200) do
           local fx = axes.fraction(view.x, x[i])
           local a, b = axes.fraction(axis, lo[i]), axes.fraction(axis, hi[i])
