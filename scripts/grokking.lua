@@ -229,19 +229,19 @@ local function plot(results)
   local p = fig:panel(1, 1, { title = title, x = x, y = { label = "accuracy", range = { 0, 1.05 } }, legend = "left" })
   local q = fig:panel(1, 2, { title = title, x = x, y = { label = "test accuracy", range = { 0, 1.05 } }, legend = "top left" })
   local r = fig:panel(2, 1, { title = title, x = x, y = { label = "alignment with the labels" }, legend = "none" })
-  local s = fig:panel(2, 2, { title = "line: 1/decay", x = { label = "weight decay", scale = "log2" },
+  local s = fig:panel(2, 2, { x = { label = "weight decay", scale = "log2" },
     y = { label = "steps until generalisation", scale = "log10" }, legend = "bottom left" })
   local function curve(panel, name, options)
     local y = mean(name)
     options.x, options.y, options.mark = steps:slice(2, last), y:slice(2, last), false
     panel:line(options)
   end
-  curve(p, "train" .. AT, { color = "gray", dash = "dashed", label = ("training, decay %g"):format(DECAYS[AT]) })
+  curve(p, "train" .. AT, { color = "gray", dash = "dotted", label = ("training, decay %g"):format(DECAYS[AT]) })
   curve(p, "test" .. AT, { color = AT, label = ("test, decay %g"):format(DECAYS[AT]) })
   curve(p, "test" .. NONE, { color = NONE, label = "test, no decay" })
   for i, decay in ipairs(DECAYS) do
-    curve(q, "test" .. i, { color = i, dash = "solid", label = i == NONE and "no decay" or ("decay %g"):format(decay) })
-    curve(r, "aligned" .. i, { color = i, dash = "solid" })
+    curve(q, "test" .. i, { color = i, label = i == NONE and "no decay" or ("decay %g"):format(decay) })
+    curve(r, "aligned" .. i, { color = i })
   end
   for c, part in ipairs(list) do
     local o = { x = {}, y = {}, lo = {}, hi = {}, color = c, mark = MARKS[c], label = ("%g of the pairs"):format(part) }
@@ -262,7 +262,8 @@ local function plot(results)
     end
     if #o.x > 0 then s:errorbars(o) end
     if part == fraction and #o.x > 1 then
-      s:line { x = { o.x[1], o.x[#o.x] }, y = { o.y[1], o.y[1] * o.x[1] / o.x[#o.x] }, color = "black", mark = false, law = true }
+      s:line { x = { o.x[1], o.x[#o.x] }, y = { o.y[1], o.y[1] * o.x[1] / o.x[#o.x] }, color = "black", mark = false, law = true,
+        label = "1/decay" }
     end
   end
   return fig

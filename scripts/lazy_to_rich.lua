@@ -164,7 +164,7 @@ local function plot(results)
   local fig = limn.plot.figure { rows = 1, cols = 3, size = { 7.2, 2.9 }, letters = true }
   local r = { label = m[[r = \alpha \sqrt{n}]], scale = "log2", range = { DIAL[1] / 2, DIAL[#DIAL] * 2 } }
   local panels = {
-    moved = fig:panel(1, 1, { title = "lines: slopes -1/2, -1", x = r, y = { label = "relative movement", scale = "log10" },
+    moved = fig:panel(1, 1, { title = "slopes -1/2 and -1", x = r, y = { label = "relative movement", scale = "log10" },
       legend = "bottom left" }),
     wrong = fig:panel(1, 2, { title = "parity of 2 bits", x = r, y = { label = "fraction of wrong signs", range = { 0, 0.6 } },
       legend = "top left" }),
@@ -188,7 +188,7 @@ local function plot(results)
         for _, law in ipairs { { RICH, -0.5, 1, 3 }, { LAZY, -1, 4, 7 } } do
           local k, first, last = law[1][#law[1]], DIAL[law[3]], DIAL[law[4]]
           panel:line { x = { first, last }, y = { o.y[k] * (first / DIAL[k]) ^ law[2], o.y[k] * (last / DIAL[k]) ^ law[2] }, mark = false,
-            color = "black", law = true }
+            color = "black", law = true, label = law[2] == -1 and "theory" or nil }
         end
       end
     end

@@ -211,18 +211,13 @@ local function all_of(by_rep, n)
   return list
 end
 
--- Geometric means over replicates of the loss against the rate, a line for each width, with the minima as marks.
+-- Geometric means over replicates of the loss against the rate, a line for each width.
 local function curves(panel, by_rep, widths, keyed)
   for i, n in ipairs(widths) do
     local x, y, logs = {}, {}, mean_logs(all_of(by_rep, n))
     for k, v in ipairs(logs) do x[k], y[k] = 2.0 ^ (LOW + k - 1), 2 ^ v end
     local color = COLORS[1 + (i - 1) * (#COLORS - 1) // math.max(1, #widths - 1)]
-    panel:line { x = x, y = y, color = color, mark = false, dash = "solid", label = keyed and ("n = %d"):format(n) or nil }
-    local k = least(logs)
-    if k then
-      k = math.floor(k + 0.5)
-      panel:points { x = { x[k] }, y = { y[k] }, color = color, mark = "circle" }
-    end
+    panel:line { x = x, y = y, color = color, mark = false, label = keyed and ("n = %d"):format(n) or nil }
   end
 end
 

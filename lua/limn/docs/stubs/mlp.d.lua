@@ -225,7 +225,8 @@ function net:train(X, y, options) end
 ---@field seed? integer (default 1)
 
 ---Samples of the parameters from a posterior by Hamiltonian Monte Carlo (Duane et al. 1987; Hoffman and Gelman 2014 for the
----step; Gelman et al. 2013 for R-hat and effective samples), one chain for each net of an ensemble. The prior of a parameter is its initial distribution; parameters whose initial deviation is 0 (biases with init = "he") are 0. The nets
+---step; Gelman et al. 2013 for R-hat and effective samples), one chain for each net of an ensemble. The prior of a
+---parameter is its initial distribution; parameters whose initial deviation is 0 (biases with init = "he") are 0. The nets
 ---keep the last sample of their chains, also after Ctrl-C. For small nets; optimizer = "langevin" costs less per step, and is
 ---biased by its rate.
 ---Errors: raises for nets of f32, with init = "uniform" or antisymmetric pairs, more than 1 output; .warning where the chains
