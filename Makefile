@@ -79,7 +79,7 @@ demo: all ## build, run the main experiment, write its figure (installs missing 
 	@$(B)/limn scripts/complexity_vs_data.lua --out out --fresh
 
 reproduce: all ## run every script with claims, write out/report.html, .pdf and ledger.json; resumes
-	@$(B)/limn scripts/ledger.lua --out out
+	@$(B)/limn scripts/ledger.lua --out out $(addprefix --faults ,$(wildcard $(B)/../mutants.json))
 
 check: arch all $(TESTS) ## the tests that are not marked slow, under half a minute after the build
 	@src/tools/run_tests.sh check $(B)

@@ -68,7 +68,8 @@ function report.all(results, dir)
   local tally = {}
   for i, kind in ipairs(kinds) do tally[i] = ("%d %s"):format(count[kind], kind) end
   tally = table.concat(tally, ", ")
-  write(dir .. ".json", json.encode { count = #results, tally = count, seconds = seconds, faults = json.list(results) })
+  write(dir .. ".json", json.encode { command = "make mutants", count = #results, tally = count, seconds = seconds,
+    faults = json.list(results) })
   write(dir .. ".md", markdown(results, tally))
   print(("\n%d faults: %s; %d s. Noticed by: %s\nWritten: %s.json, %s.md"):format(#results, tally, seconds, catchers_of(results), dir, dir))
   return count.killed == #results

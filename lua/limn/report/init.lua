@@ -29,7 +29,7 @@ options:
   --only LIST    names of scripts and ids of claims, separated by commas: only these scripts run
   --out DIR      where stores, figures and the report go (default out)
   --scripts DIR  the folder of the scripts (default: that of this script)
-  --mutants FILE the result of `make mutants` (default: build/mutants.json beside that folder)
+  --faults FILE  deliberate faults and who noticed them, a section of the report (`make reproduce` gives it)
   --workers N    processes of each script (default: all processors)
   --report-only  runs nothing; writes the report from what OUT holds
   --no-pdf       writes no PDF
@@ -39,7 +39,7 @@ options:
 ]]
 
 local FLAGS = { ["report-only"] = true, ["no-pdf"] = true, quiet = true, yes = true, help = true }
-local VALUED = { size = true, only = true, out = true, scripts = true, workers = true, mutants = true }
+local VALUED = { size = true, only = true, out = true, scripts = true, workers = true, faults = true }
 
 -- The options of the command line, or nil, what is wrong with them.
 local function parse(args)
@@ -181,9 +181,10 @@ local function perform(args, script)
   local entries
   entries, why = scripts.find(folder)
   if not entries then return refuse(why) end
-  local noticed, trouble = faults.read(o.mutants or faults.file(folder))
-  if trouble or o.mutants and not noticed then
-    return refuse(("--mutants: %s: %s"):format(o.mutants or faults.file(folder), trouble or "there is no such file"))
+  local noticed
+  if o.faults then
+    noticed, why = faults.read(o.faults)
+    if not noticed then return refuse(("--faults: %s: %s"):format(o.faults, why)) end
   end
   local made
   made, why = posix.mkdir(o.out)

@@ -377,11 +377,12 @@ function TestReport.testFindings()
   lu.assertEquals(findings.remarks(readme.parse "## Claims\n### A1: one\n", rows), {})
 end
 
--- The faults of `make mutants`, those that were not noticed among them.
+-- Deliberate faults, those that were not noticed among them.
 function TestReport.testFaults()
   local faults = require "limn.report.faults"
-  local file = dir .. "/mutants.json"
-  native.files.put(file, native.json.encode { count = 2, tally = { killed = 1, survived = 1 }, faults = native.json.list {
+  local file = dir .. "/faults.json"
+  native.files.put(file, native.json.encode { command = "again", count = 2,
+    tally = { killed = 1, survived = 1 }, faults = native.json.list {
     { name = "a", what = "a < b", file = "x.c", status = "killed", by = native.json.list { "test_x: case" }, also = native.json.list {} },
     { name = "b", what = "B", file = "y.c", status = "survived", detail = "y_spec passed", by = native.json.list {},
       also = native.json.list { "weights: z" } } } })
@@ -389,17 +390,17 @@ function TestReport.testFaults()
   for _, part in ipairs { "<b>1 were not noticed</b>", "a &lt; b", "test_x: case", "<b>survived</b>: y_spec passed", "weights: z" } do
     lu.assertStrContains(section, part)
   end
-  lu.assertNil((faults.read(dir .. "/none.json")))
+  lu.assertEquals({ faults.read(dir .. "/none.json") }, { nil, "there is no such file" })
   native.files.put(file, "{")
   lu.assertNotNil(select(2, faults.read(file)))
   native.files.put(file, "{}")
-  lu.assertStrContains(select(2, faults.read(file)), "does not hold")
-  local command = ("%s %s --scripts %s --out %s/faults --no-pdf --quiet --mutants %s 2>&1"):format(testing.program,
+  lu.assertStrContains(select(2, faults.read(file)), "no list of faults")
+  local command = ("%s %s --scripts %s --out %s/faults --no-pdf --quiet --faults %s 2>&1"):format(testing.program,
     ledger_script, dir, dir, file)
   local pipe = io.popen(command)
   local printed = pipe:read "a"
   pipe:close()
-  lu.assertStrContains(printed, "--mutants: ")
+  lu.assertStrContains(printed, "--faults: ")
 end
 
 local code = lu.LuaUnit.run()
