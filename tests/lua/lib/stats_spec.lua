@@ -60,8 +60,7 @@ function TestStats:test_plot_ci_uses_it()
   end
   local script = limn.plot.ci(rows, { x = "D", y = "r", show = false, quiet = true }):script()
   local _, interval = stats.mean(values)
-  local low, high = script:match "4 25%.5 ([%d%.]+) ([%d%.]+)"
-  if not low then low, high = script:match "\n4 ([%d%.]+) ([%d%.]+)\n" end
+  local high, low = script:match "EOD\n4 ([%d%.]+)\n4 ([%d%.]+)\n" -- the outline of the band
   lu.assertAlmostEquals(tonumber(low), interval[1], 1e-12)
   lu.assertAlmostEquals(tonumber(high), interval[2], 1e-12)
 end

@@ -188,8 +188,9 @@ function panel:histogram(options) end
 
 ---The distribution of replicates at each place: a mirrored Gaussian kernel density (Silverman's bandwidth, on the scale of
 ---the y axis) that ends at the least and the largest value, with the quartiles and the median.
+---Violins are those of Hintze and Nelson, American Statistician 52 (1998); the bandwidth is eq. 3.31 of Silverman, Density
+---Estimation (1986).
 ---Errors: raises for lists of unequal length and unknown options.
----Source: Hintze and Nelson, American Statistician 52 (1998); Silverman, Density Estimation (1986), eq. 3.31.
 ---```lua
 ---local fig = limn.plot.figure { quiet = true }
 ---fig:violin { x = { "L1", "L2" }, y = { { 1, 2, 2, 3 }, { 2, 4, 4, 5 } } }
