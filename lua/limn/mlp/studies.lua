@@ -33,19 +33,23 @@ local function changes(who, o, options, n, X)
   local sizes, sums = { (select(2, X:shape())) }, {}
   for l = 1, o.depth do sizes[l + 1] = n end
   sizes[#sizes + 1] = 1
-  local rate, rates = o.rate, o.rates
-  if type(rate) == "function" then rate = rate(n) end
-  if type(rates) == "function" then rates = rates(n) end
+  local at_width = {}
+  for _, name in ipairs { "rate", "rates", "temperature" } do
+    at_width[name] = o[name]
+    if type(o[name]) == "function" then at_width[name] = o[name](n) end
+  end
   for rep = 0, o.reps - 1 do
     local net = nets.new { sizes = sizes, activation = o.activation, init = options.init, readout = o.readout, alpha = o.alpha,
       param = o.param, bias = o.bias, start = o.start, dtype = o.dtype, seed = o.seed, point = o.point, rep = rep }
     for k, steps in ipairs(o.at) do
-      local rule = { optimizer = o.optimizer, loss = o.loss, rate = rate, rates = rates, steps = steps - (o.at[k - 1] or 0), tol = -1 }
-      for _, name in ipairs { "momentum", "beta2", "epsilon", "temperature" } do
+      local rule = { optimizer = o.optimizer, loss = o.loss, rate = at_width.rate, rates = at_width.rates,
+        temperature = training.uses(o.optimizer, "temperature") and at_width.temperature or nil,
+        steps = steps - (o.at[k - 1] or 0), tol = -1 }
+      for _, name in ipairs { "momentum", "beta2", "epsilon" } do
         rule[name] = training.uses(o.optimizer, name) and o[name] or nil
       end
       local run = net:train(X, o.y, rule)
-      if run.reason == "diverged" then check.fail("%s: diverged at width %d with rate %g", who, n, rate) end
+      if run.reason == "diverged" then check.fail("%s: diverged at width %d with rate %g", who, n, at_width.rate) end
       sums[k] = sums[k] or {}
       for l = 1, o.depth + 1 do
         local now = native.activations(net.handle, 1, l, true, false, X)
@@ -71,8 +75,8 @@ end
 
 -- coordinate_check{widths=, depth=1, X=, y=, steps=1, rate=, rates=, optimizer=, reps=4, ...} -> {widths=, change=,
 -- exponents=, runs=}: change[l][k] is the RMS change of the pre-activations of layer l (outputs last) in `steps` steps
--- at width k; exponents[l] is the fitted power of the width. rate and rates may be functions of the width. optimizer, depth and
--- steps may be lists: runs holds {optimizer=, depth=, steps=, change=, exponents=} for each combination, and change
+-- at width k; exponents[l] is the fitted power of the width. rate, rates and temperature may be functions of the width. optimizer,
+-- depth and steps may be lists: runs holds {optimizer=, depth=, steps=, change=, exponents=} for each combination, and change
 -- and exponents are those of the first. Further options: those of mlp.new (without sizes), loss, momentum, beta2, epsilon.
 function studies.coordinate_check(options)
   local who = "mlp.coordinate_check"
@@ -81,7 +85,7 @@ function studies.coordinate_check(options)
     X = { type = "array", required = true }, y = { type = "array", required = true }, steps = { type = "any", default = 1 },
     rate = { type = "any", required = true }, rates = { type = "any" }, reps = { type = "integer", min = 1, default = 4 },
     optimizer = { type = "any", default = "gd" }, loss = rules.loss, momentum = number, beta2 = number,
-    epsilon = rules.train.epsilon, temperature = rules.train.temperature }
+    epsilon = rules.train.epsilon, temperature = { type = "any" } }
   for name, rule in pairs(rules.net) do
     if name ~= "sizes" and name ~= "count" and name ~= "rep" then known[name] = rule end
   end
@@ -90,6 +94,7 @@ function studies.coordinate_check(options)
   if #o.widths < 2 then check.fail("%s: widths must have at least 2 entries, got %d", who, #o.widths) end
   local depths, optimizers = each(who, "depth", o.depth, whole), each(who, "optimizer", o.optimizer, rules.train.optimizer)
   training.used(who, options, optimizers)
+  if type(o.temperature) ~= "function" then check.value(who, "temperature", o.temperature, rules.train.temperature) end
   o.at = each(who, "steps", o.steps, whole)
   table.sort(o.at)
   local out = { widths = o.widths, runs = {} }

@@ -1,9 +1,10 @@
 -- mlp_rules_spec.lua: optimisers, penalties and losses as net:train offers them: minima with penalties, width rules of
 -- every optimiser, divergence, default rates, reasons and warnings.
 -- luacheck: allow defined top
--- slow: 4 s
+-- slow: 8 s
 local lu = require "luaunit"
 local limn = require "limn"
+local vocabulary = require "limn.base.vocabulary"
 local mlp = limn.mlp
 
 local XOR, SIGNS = limn.data.xor()
@@ -49,24 +50,71 @@ end
 
 TestWidths = {}
 
--- In mup, and with one hidden layer in meanfield, changes of all layers do not depend on the width. In ntk those of
--- outputs do not, and those of hidden layers fall as n^-1/2. Under every optimiser.
+-- The exponents of the changes of the layers (outputs last). mup and meanfield: 0. ntk: 0 for the outputs, -1/2 for hidden
+-- layers. standard, whose rates do not depend on the width: gradient steps have changes of the outputs as n, steps of
+-- unit size have n^((depth + 1)/2). A Gauss-Newton step prescribes the change of the outputs in each of them; in standard
+-- the last layers make it.
+local LAWS = {
+  mup = function() return { 0, 0 }, { 0, 0, 0 } end,
+  meanfield = function() return { 0, 0 } end,
+  ntk = function() return { -0.5, 0 }, { -0.5, -0.5, 0 } end,
+  standard = function(family)
+    if family == "gradient" then return { -0.5, 1 }, { -0.5, 0.5, 1 } end
+    if family == "unit" then return { 0, 1 }, { 0, 1, 1.5 } end
+    return { -1.5, 0 }, { -1.5, -0.5, 0 }
+  end,
+}
+
+local OPTIMIZERS = { -- the family and a rate that is small enough at the least width
+  gd = { "gradient", 0.1 }, sgd = { "gradient", 0.1 }, momentum = { "gradient", 0.05 }, nesterov = { "gradient", 0.05 },
+  langevin = { "gradient", 0.1 }, adam = { "unit", 0.01 }, adamw = { "unit", 0.01 }, sign = { "unit", 0.01 },
+  lion = { "unit", 0.01 }, gauss_newton = { "newton", 0.1 },
+}
+
+-- Every parameterisation with every optimiser. start = "none" in ntk and standard: there the sizes of the outputs at the
+-- start, which are random, would enter the changes.
 function TestWidths:test_coordinate_check_of_every_optimiser()
-  local X, y = limn.rng.stream(1):normal(8, 4), limn.rng.stream(2):sign(8)
-  local rates = { gd = 0.1, momentum = 0.05, nesterov = 0.05, adam = 0.01, sign = 0.01, lion = 0.01 }
-  for _, param in ipairs { "mup", "meanfield", "ntk" } do
-    for optimizer, rate in pairs(rates) do
+  local X, y = limn.rng.stream(1):normal(4, 4), limn.rng.stream(2):sign(4)
+  for _, optimizer in ipairs(vocabulary.names "optimizer") do lu.assertNotNil(OPTIMIZERS[optimizer], optimizer) end
+  for _, param in ipairs(vocabulary.names "param") do
+    for optimizer, row in pairs(OPTIMIZERS) do
+      local family, rate = row[1], row[2]
+      if param == "standard" and family ~= "newton" then rate = rate / 1000 end -- changes grow with the width
+      local laws = { LAWS[param](family) }
+      local depths = {}
+      for depth in ipairs(laws) do depths[depth] = depth end
       local check = mlp.coordinate_check { widths = { 64, 128, 256, 512 }, X = X, y = y, rate = rate, param = param,
-        optimizer = optimizer, depth = param == "meanfield" and 1 or { 1, 2 }, steps = { 1, 3 }, activation = "tanh", init = "lecun",
-        reps = 3 }
-      lu.assertEquals(#check.runs, param == "meanfield" and 2 or 4)
+        optimizer = optimizer, depth = depths, steps = { 1, 3 }, activation = "tanh", init = "lecun", reps = 3,
+        start = (param == "ntk" or param == "standard") and "none" or "random",
+        temperature = optimizer == "langevin" and 1e-12 or nil }
+      lu.assertEquals(#check.runs, 2 * #depths)
       for _, run in ipairs(check.runs) do
-        for l, e in ipairs(run.exponents) do
-          local want = param == "ntk" and l <= run.depth and -0.5 or 0
-          local near = want == 0 and 0.13 or 0.2 -- the fall of a random change shows later than its absence
-          lu.assertTrue(math.abs(e.slope - want) < near, ("%s, %s, depth %d, %d steps, layer %d: slope %.3f, not %g"):format(param,
-            optimizer, run.depth, run.steps, l, e.slope, want))
+        for l, want in ipairs(laws[run.depth]) do
+          local slope = run.exponents[l].slope
+          -- Of standard's outputs the last layer's part is as n, that of the layer below as n^1/2.
+          local near = param == "standard" and run.depth == 1 and l == 2 and 0.2 or 0.1
+          lu.assertTrue(math.abs(slope - want) < near, ("%s, %s, depth %d, %d steps, layer %d: slope %.3f, not %g"):format(param,
+            optimizer, run.depth, run.steps, l, slope, want))
         end
+      end
+    end
+  end
+end
+
+-- Where the noise of langevin is all that moves: hidden layers change as n^1/2 in mup and meanfield at one temperature, and
+-- as n^0 at a temperature as 1/n; in ntk as n^0 at one temperature.
+function TestWidths:test_noise_of_langevin()
+  local X, y = limn.rng.stream(1):normal(4, 4), limn.rng.stream(2):sign(4)
+  for _, case in ipairs { { "mup", 1, 0.5 }, { "meanfield", 1, 0.5 }, { "ntk", 1, 0 },
+    { "mup", function(n) return 64 / n end, 0 }, { "meanfield", function(n) return 64 / n end, 0 } } do
+    local param, temperature, want = case[1], case[2], case[3]
+    local check = mlp.coordinate_check { widths = { 64, 128, 256, 512 }, X = X, y = y, rate = 1e-4, param = param,
+      optimizer = "langevin", temperature = temperature, depth = param == "meanfield" and 1 or 2, activation = "tanh",
+      init = "lecun", steps = { 1, 3 }, reps = 3 }
+    for _, run in ipairs(check.runs) do
+      for l = 1, run.depth do
+        local slope = run.exponents[l].slope
+        lu.assertTrue(math.abs(slope - want) < 0.1, ("%s, %s, layer %d: slope %.3f, not %g"):format(param, temperature, l, slope, want))
       end
     end
   end

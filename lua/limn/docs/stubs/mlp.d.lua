@@ -95,7 +95,7 @@ function mlp.exponent(widths, values) end
 ---@field momentum? number as of net:train
 ---@field beta2? number as of net:train
 ---@field epsilon? number of adam (default 1e-8)
----@field temperature? number of langevin
+---@field temperature? number|fun(width: integer): number of langevin
 ---@field loss? limn.words.loss (default "mse")
 ---@field activation? limn.words.activation|fun(h: limn.array): limn.array, limn.array (default "relu")
 ---@field init? limn.words.init|table or {weight=, bias=, orthogonal=} (default "he")
@@ -110,7 +110,8 @@ function mlp.exponent(widths, values) end
 
 ---The root mean square of the change of the pre-activations of each layer (outputs last) in a few steps, as a function of
 ---the width. The coordinate check of the literature plots their size instead. With param="mup" all exponents are 0 under
----every optimiser, whose rates the parameterisation contains. Lists of optimizer, depth and
+---every optimiser, whose rates the parameterisation contains; but the noise of langevin moves hidden layers of mup and meanfield
+---as $n^{1/2}$, except at a temperature proportional to 1/n. Lists of optimizer, depth and
 ---steps give one entry of runs for each combination, {optimizer=, depth=, steps=, change=, exponents=}; change and exponents
 ---are those of the first.
 ---Errors: as mlp.new and net:train; raises where a net diverges, with its width.
