@@ -242,6 +242,36 @@ function TestCluster.testOptionsOfASite()
   lu.assertEquals(sh("sh -n %s", folder), 0)
 end
 
+-- Time limits as limn and as sbatch write them; what is neither is named.
+function TestCluster.testTimeLimits()
+  for given, want in pairs { ["90"] = "1:30:00", ["90:30"] = "1:30:30", ["1:00:00"] = "1:00:00", ["2-12"] = "60:00:00",
+    ["1-2:30"] = "26:30:00", ["1-2:30:15"] = "26:30:15", ["1.5h"] = "1:30:00", ["90s"] = "0:01:30", ["2d"] = "48:00:00" } do
+    local status, said = sh("%s slurm %s --tasks 2 --time %s", limn_program, script, given)
+    lu.assertEquals(status, 0, said)
+    has(said, ("#SBATCH --time=%s\n"):format(want))
+  end
+  for _, given in ipairs { "2h30m", "abc", "0", "-5", "0:30", "1:2:3:4", "1-", ":", "1-x", "-1:00" } do
+    local status, said = sh("%s slurm %s --tasks 2 --time %s", limn_program, script, given)
+    lu.assertEquals(status, 2, said)
+    has(said, ("D-HH:MM:SS; got %q"):format(given))
+  end
+  local status, said = sh("%s slurm %s --tasks 2", limn_program, script)
+  lu.assertEquals(status, 2, said)
+  has(said, "--time T is needed")
+end
+
+-- Tasks without a cell are told; the job runs the program that wrote it.
+function TestCluster.testTasksWithoutCellsAndTheProgram()
+  local _, said = sh("%s slurm %s --tasks 70 --time 1h", limn_program, script)
+  has(said, "70 tasks for 60 cells: 10 of the tasks have none; --tasks 60 is enough")
+  local own = native.posix.real(limn_program)
+  has(said, ("\n%s %s --shard"):format(own, script))
+  sh("mkdir -p %s/path; ln -sf %s %s/path/limn", dir, own, dir)
+  _, said = sh("PATH=%s/path:$PATH limn slurm %s --tasks 2 --time 1h", dir, script)
+  has(said, ("\nlimn %s --shard"):format(script))
+  lu.assertNil(said:find("have none", 1, true))
+end
+
 -- The job script run by a shell, with a substitute of two lines for Slurm's scheduler.
 function TestCluster.testSlurmJobSweepsRequeuesAndMerges()
   sh(("mkdir -p %s/bin"):format(dir))

@@ -5,7 +5,8 @@
 local usage = [[
 usage: limn slurm SCRIPT --time T [--tasks N | --pack T] [options] [options of the script...] > job.sh
        sbatch job.sh
-  --time T           90 (seconds), 50m, 1h or 2d: the limit of one start of a task, which is requeued until its shard is done
+  --time T           50m, 1h, 2d, or as sbatch has it, 90 (minutes), 50:00, 1:30:00, 2-12 or 2-12:00:00: the limit of one
+                     start of a task, which is requeued until its shard is done
   --tasks N          shards of the sweep, one a task
   --pack T           as many tasks as take about T each (default half of --time), by the seconds of measured cells
   --costs STORE      whose cells these are, and by which cells are dealt to the tasks (default --base, or the store in --out)
@@ -41,6 +42,7 @@ local own = { tasks = true, time = true, pack = true, costs = true, cpus = true,
   ["max-array"] = true }
 local for_sbatch = { "partition", "account", "qos", "mem", "constraint", "gres" }
 local several = { sbatch = true, module = true, setup = true }
+local LONGEST = 366 * 86400 -- seconds
 local MARGIN = 5 -- seconds between the end of a task and its time limit
 
 -- The shard of a task is the index plus an offset, since an array may have MaxArraySize - 1 tasks only. Slurm kills the
@@ -82,9 +84,18 @@ local function complain(text, code)
   return code or 2
 end
 
+-- The program that the tasks run: `limn` if that is the running one by PATH, else its file.
+local function program()
+  local own = posix.real "/proc/self/exe"
+  for folder in (os.getenv "PATH" or ""):gmatch "[^:]+" do
+    if posix.stamp(folder .. "/limn") then return posix.real(folder .. "/limn") == own and "limn" or own end
+  end
+  return own
+end
+
 -- The words of the command line -> own options, the words for the script; or nil, message.
 local function split(words)
-  local o, rest, i = { out = "out", cpus = "1", limn = "limn", ["max-array"] = "1001", sbatch = {}, module = {}, setup = {} }, {}, 1
+  local o, rest, i = { out = "out", cpus = "1", limn = program(), ["max-array"] = "1001", sbatch = {}, module = {}, setup = {} }, {}, 1
   local known = {}
   for _, name in ipairs(for_sbatch) do known[name] = true end
   while words[i] do
@@ -243,10 +254,32 @@ local function text_of_job(o, script, name, rest, tasks)
   return (job:gsub("@(%u+)@", values))
 end
 
+-- A time limit as limn or sbatch has it -> seconds, or nil. A number alone is minutes, as in sbatch.
+local function time_limit(text)
+  if text:match "^%d+$" then text = text .. "m" end
+  local seconds = posix.seconds(text)
+  if seconds then return math.ceil(seconds) end
+  local days, rest = text:match "^(%d+)%-(.+)$"
+  local parts = {}
+  for part in ((rest or text) .. ":"):gmatch "([^:]*):" do
+    if not part:match "^%d%d?%d?%d?$" then return nil end
+    parts[#parts + 1] = math.tointeger(part)
+  end
+  if #parts > 3 then return nil end
+  if days or #parts == 3 then -- hours come first
+    return (tonumber(days or 0) * 24 + parts[1]) * 3600 + (parts[2] or 0) * 60 + (parts[3] or 0)
+  end
+  return parts[1] * 60 + parts[2]
+end
+
 -- The options of the command -> o with numbers in place of texts; or nil, message.
 local function checked(o)
-  local time, pack_time = math.tointeger(posix.seconds(o.time)), o.pack and posix.seconds(o.pack)
-  if not time or time < 60 then return nil, "--time must be at least a minute\n" .. usage end
+  if not o.time then return nil, "--time T is needed: the limit of one start of a task, such as 50m, 1h or 1:30:00\n" .. usage end
+  local time, pack_time = time_limit(o.time), o.pack and posix.seconds(o.pack)
+  if not time or time < 60 or time > LONGEST then
+    return nil, ("--time must be at least a minute, as 50m, 1.5h or 2d, or as sbatch has it: MM, MM:SS, HH:MM:SS, D-HH, D-HH:MM or "
+      .. "D-HH:MM:SS; got %q"):format(o.time)
+  end
   if o.pack and not pack_time then return nil, ("--pack: expected a time such as 50m or 1h, got %q"):format(o.pack) end
   if o.pack and o.tasks then return nil, "--tasks says how many tasks there are, --pack asks for it: give one of them" end
   for _, name in ipairs { "tasks", "cpus", "throttle", "max-array" } do
@@ -288,6 +321,10 @@ local function run(script, ...)
   local tasks
   tasks, why = planned(o, experiment, space, given.seed or experiment.seed)
   if not tasks then return complain(why) end
+  if tasks.n > space.count then
+    io.stderr:write(("limn slurm: %d tasks for %d cell%s: %d of the tasks have none; --tasks %d is enough\n"):format(tasks.n,
+      space.count, space.count == 1 and "" or "s", tasks.n - space.count, space.count))
+  end
   io.write(text_of_job(o, script, experiment.name, rest, tasks))
   return 0
 end
