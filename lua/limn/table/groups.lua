@@ -132,24 +132,61 @@ end
 
 -- ---- intervals -----------------------------------------------------------------------------------------------------
 
--- Mean, median or std with a percentile bootstrap interval: columns NAME, NAME_low, NAME_high.
--- {of="mean", level=0.95, draws=2000, seed=1}
+local INTERVAL = { level = { type = "number", default = 0.95, min = 0, max = 1 },
+  of = { type = "string", default = "mean", one_of = { "mean", "median", "std" } },
+  method = { type = "string", one_of = { "student", "bootstrap" } },
+  draws = { type = "integer", min = 10 }, seed = { type = "integer", min = 0 } }
+
+-- The options of an interval. The percentile bootstrap covers too little for few rows, so that the mean has Student's
+-- unless draws or seed, which only the bootstrap has, are given.
+local function interval_options(options)
+  local who = "groups:interval"
+  local o = check.options(who, options, INTERVAL)
+  if o.method == "student" and (o.of ~= "mean" or o.draws or o.seed) then
+    check.fail("%s: method \"student\" is for of = \"mean\" without draws and seed; method = \"bootstrap\" takes these", who)
+  end
+  o.method = o.method or (o.of ~= "mean" or o.draws or o.seed) and "bootstrap" or "student"
+  if o.method == "student" and (o.level <= 0 or o.level >= 1) then
+    check.fail("%s: level must lie in (0, 1) for Student's interval, got %g; method = \"bootstrap\" takes it", who, o.level)
+  end
+  o.draws, o.seed = o.draws or 2000, o.seed or 1
+  return o
+end
+
+local function percentiles(v, statistic, o)
+  local stream, n, found = rng.stream { seed = o.seed }, #v, native.array.zeros(o.draws)
+  local list, drawn = v:totable(), native.array.zeros(#v)
+  for b = 1, o.draws do
+    for i = 1, n do drawn[i] = list[stream:integer(1, n)] end
+    found[b] = statistic(drawn)
+  end
+  return found:quantile((1 - o.level) / 2), found:quantile((1 + o.level) / 2)
+end
+
+-- Mean, median or std with an interval: columns NAME, NAME_low, NAME_high; of a single row the ends are NaN.
+-- {of="mean", level=0.95, method="student" for the mean and "bootstrap" for the others, draws=2000, seed=1}
 function Groups:interval(columns, options)
-  local o = check.options("groups:interval", options, { level = { type = "number", default = 0.95, min = 0, max = 1 },
-    of = { type = "string", default = "mean", one_of = { "mean", "median", "std" } },
-    draws = { type = "integer", default = 2000, min = 10 }, seed = { type = "integer", default = 1, min = 0 } })
+  local o, single = interval_options(options), {}
   local function statistic(v) return o.of == "median" and v:quantile(0.5) or o.of == "std" and v:std() or v:mean() end
-  return reduce(self, "groups:interval", columns, { "", "_low", "_high" }, function(row, column, group)
+  local out = reduce(self, "groups:interval", columns, { "", "_low", "_high" }, function(row, column, group)
     local v = values_of(self, "groups:interval", group, column)
-    local stream, n, found = rng.stream { seed = o.seed }, #v, native.array.zeros(o.draws)
-    local list, drawn = v:totable(), native.array.zeros(#v)
-    for b = 1, o.draws do
-      for i = 1, n do drawn[i] = list[stream:integer(1, n)] end
-      found[b] = statistic(drawn)
+    local low, high = 0 / 0, 0 / 0
+    if #v == 1 then
+      single[group] = true
+    elseif o.method == "student" then
+      local _, ends = stats.mean(v, o.level)
+      low, high = ends[1], ends[2]
+    else
+      low, high = percentiles(v, statistic, o)
     end
-    row[column] = statistic(v)
-    row[column .. "_low"], row[column .. "_high"] = found:quantile((1 - o.level) / 2), found:quantile((1 + o.level) / 2)
+    row[column], row[column .. "_low"], row[column .. "_high"] = statistic(v), low, high
   end)
+  local count = 0
+  for _ in pairs(single) do count = count + 1 end
+  if count > 0 then
+    out.warning = ("%d of %d groups have a single row, and no interval"):format(count, #self.order)
+  end
+  return out
 end
 
 -- Per column: the mean under its name, Student's interval of the mean (from two values on), and NAME_n, NAME_sd,

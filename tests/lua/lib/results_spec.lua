@@ -327,6 +327,54 @@ function TestResults.testJoin()
   lu.assertEquals(#limn.results.new({ {}, { x = 1 } }, { "x" }):join(limn.results.new { { y = 2 }, { x = 1 } }, { on = "x" }), 1)
 end
 
+-- ---- intervals ----
+
+-- The interval of a mean is Student's, which covers the mean of 3 and 5 normal numbers as often as its level says; the
+-- bootstrap, by name or by its options, covers it less often.
+function TestResults.testIntervalsOfMeansAreStudents()
+  local stream, rows = limn.rng.stream(5), {}
+  for g = 1, 2000 do
+    for _ = 1, g % 2 == 0 and 3 or 5 do rows[#rows + 1] = { g = g, m = stream:normal() } end
+  end
+  local groups = limn.results.new(rows):by "g"
+  local function covered(options)
+    local count = 0
+    for _, row in ipairs(groups:interval("m", options)) do
+      if row.m_low <= 0 and row.m_high >= 0 then count = count + 1 end
+    end
+    return count / 2000
+  end
+  lu.assertAlmostEquals(covered(), 0.95, 0.02) -- 4 standard errors
+  lu.assertTrue(covered { method = "bootstrap", draws = 100 } < 0.85)
+  local first, list = groups:interval("m", { level = 0.9 })[1], {}
+  for i = 1, 5 do list[i] = rows[i].m end
+  local mean, ends = limn.stats.mean(list, 0.9)
+  lu.assertAlmostEquals(first.m, mean, 1e-14)
+  lu.assertAlmostEquals(first.m_low, ends[1], 1e-13)
+  lu.assertAlmostEquals(first.m_high, ends[2], 1e-13)
+  local few = limn.results.new(rows):head(8):by "g"
+  local named = few:interval("m", { method = "bootstrap" }):csv()
+  lu.assertEquals(few:interval("m", { seed = 1 }):csv(), named)
+  lu.assertEquals(few:interval("m", { draws = 2000 }):csv(), named)
+  lu.assertErrorMsgContains('method "student" is for', few.interval, few, "m", { method = "student", of = "median" })
+  lu.assertErrorMsgContains("groups:interval: level must lie in (0, 1)", few.interval, few, "m", { level = 1 })
+end
+
+-- A single row has no interval, by either method, and the table remarks it.
+function TestResults.testASingleRowHasNoInterval()
+  local g = limn.results.new({ { n = 1, m = 2 }, { n = 1, m = 4 }, { n = 2, m = 3 } }):by "n"
+  for _, options in ipairs { {}, { method = "bootstrap" }, { of = "median" } } do
+    local t = g:interval("m", options)
+    lu.assertEquals(t[2].m, 3)
+    lu.assertNaN(t[2].m_low)
+    lu.assertNaN(t[2].m_high)
+    lu.assertTrue(t[1].m_low < t[1].m_high)
+    lu.assertEquals(t.warning, "1 of 2 groups have a single row, and no interval")
+    lu.assertTrue(tostring(t):find(t.warning, 1, true) ~= nil)
+    lu.assertTrue(t:csv():find("2,3%.?0?,nan,nan") ~= nil, t:csv())
+  end
+end
+
 -- ---- lines and crossings ----
 
 local function line(xs, ys)
