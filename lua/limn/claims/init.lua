@@ -60,6 +60,7 @@ local Ledger = { __name = "limn.claims" }
 Ledger.__index = Ledger
 
 -- claims.new(title, {level=}): level is the probability that no verdict of the whole ledger is wrong by chance.
+-- A sweep sets the field doubt before the report, where cells are missing or stale: a text, with which no row agrees.
 function claims.new(title, options)
   title = check.value("claims.new", "title", title, { type = "string", default = "" })
   local o = check.options("claims.new", options, { level = { type = "number", default = 0.95 } })
@@ -142,6 +143,7 @@ function Ledger:measure(key, estimate, options)
   row.estimate, row.measured = estimate, estimate.value
   row.essay_verdict, row.theory_verdict, row.interval, row.reason = verdicts.of(row, estimate, level)
   if estimate.exact then row.interval = nil else row.level = level end
+  if self.doubt then verdicts.doubt(row, self.doubt) end
   return row.essay_verdict, row.theory_verdict
 end
 
@@ -197,6 +199,8 @@ function Ledger:row(options)
   row.theory, row.margin, row.relative = row.predicted, row.tolerance, row.tolerance and true
   row.test, row.key = row.bound and "bound" or "equal", row.claim
   row.essay_verdict, row.theory_verdict = "-", row.verdict
+  if self.doubt then verdicts.doubt(row, self.doubt) end
+  row.verdict = row.theory_verdict
   self.rows[#self.rows + 1] = row
   return row.verdict
 end
@@ -217,6 +221,7 @@ end
 function Ledger:print(file)
   file = file or io.stdout
   if self.title ~= "" then file:write(self.title, "\n") end
+  if self.doubt then file:write(self.doubt, "\n") end
   file:write(self:text(), "\n")
 end
 

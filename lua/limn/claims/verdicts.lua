@@ -2,7 +2,8 @@
 --
 --   agrees     the whole interval lies inside the margin (two one-sided tests)
 --   disagrees  the interval lies wholly outside the margin
---   undecided  neither: the data do not tell, or there is no interval; the note says what is missing
+--   undecided  neither: the data do not tell, or there is no interval; or it would agree, but cells are missing or stale;
+--              the note says what is missing
 --   refines    on the essay only: its statement disagrees, the theory agrees, and the row had said which refinement is meant
 --   described  the row states nothing
 --   definition the row cannot be measured
@@ -102,6 +103,15 @@ function verdicts.of(row, estimate, level)
     return "refines", theory, interval, row.refines
   end
   return essay, theory, interval, reason(row, wants, lacks)
+end
+
+-- A row that was judged by a part of the cells, or by cells of other code: what is left out may follow from the values, so
+-- that nothing agrees; a disagreement stays.
+function verdicts.doubt(row, why)
+  for _, side in ipairs { "essay_verdict", "theory_verdict" } do
+    if row[side] == "agrees" or row[side] == "refines" then row[side] = "undecided" end
+  end
+  row.reason = row.reason and ("%s; %s"):format(row.reason, why) or why
 end
 
 return verdicts

@@ -84,6 +84,7 @@ end
 -- Report, ledger and figure -> true, or nil, message. o = {out=, label=, row=, store=, seed=, reps=, gap=}.
 function publish.all(self, results, ledger, o)
   results.partial = o.gap.missing > 0
+  if ledger then ledger.doubt = publish.missing(o.gap) end
   local reported = not self.report or tolerant(o, "report", self.report, results, ledger)
   if ledger then
     for _, row in ipairs(ledger.rows) do

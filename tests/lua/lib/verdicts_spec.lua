@@ -371,4 +371,14 @@ function TestEstimates:test_saturation()
   lu.assertEquals(on_essay({ essay = 45, count = { margin = 5 } }, claims.distinct(counts)), "disagrees")
 end
 
+-- With a doubt about the cells nothing agrees, whatever the way a row is given.
+function TestVerdicts:test_doubt()
+  local ledger = claims.new "t"
+  ledger.doubt = "1 of 2 cells failed"
+  lu.assertEquals(ledger:row { claim = "a", predicted = 1, measured = 1, bound = 0.1 }, "undecided")
+  lu.assertEquals(ledger:row { claim = "b", predicted = 1, measured = 2, bound = 0.1 }, "disagrees")
+  lu.assertEquals({ ledger:count "undecided", ledger:count "agrees" }, { 1, 0 })
+  lu.assertStrContains(ledger:text(), "undecided  1 of 2 cells failed")
+end
+
 os.exit(lu.LuaUnit.run())

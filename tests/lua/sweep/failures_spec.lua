@@ -139,4 +139,53 @@ function TestFailures.testPartialAfterATimeLimit()
   has(said, "caption: ")
 end
 
+-- Cells that fail may be those that would refute a claim: nothing agrees without them.
+local biased = toy.write("biased.lua", [[
+local limn = require "limn"
+return limn.experiment { name = "biased", question = "q", params = { n = 1, bad = 5 }, grid = { n = "1:8" }, reps = 3,
+  measure = function(p, rng)
+    if p.n == p.bad then error "bad luck" end
+    return { error = p.n == 5 and 1 or 1e-12, x = 1 + rng:normal() / 1000 }
+  end,
+  claims = { { claim = "largest error over all n", bound = 1e-9 }, { claim = "mean", theory = 1, equal = { margin = 0.1 } },
+    { claim = "refuted", theory = 2, equal = { margin = 0.1 } }, { claim = "law", essay = 2, theory = 1,
+      equal = { margin = 0.1 }, refines = "so" }, { claim = "count", describe = true } },
+  report = function(r, ledger)
+    ledger:measure("largest error over all n", limn.claims.largest(r:column "error"))
+    for _, key in ipairs { "mean", "refuted", "law" } do ledger:measure(key, limn.claims.mean(r:column "x")) end
+    ledger:measure("count", limn.claims.exact(#r))
+  end }
+]])
+
+local function verdicts_in(folder)
+  local out, notes = {}, {}
+  for i, row in ipairs(require("limn.native").json.decode(toy.read(("%s/%s/biased.ledger.json"):format(toy.dir, folder))).rows) do
+    out[i], notes[i] = row.essay_verdict .. " " .. row.theory_verdict, row.note
+  end
+  return out, notes
+end
+
+local function judged(options)
+  return toy.sh("cd %s && %s %s --workers 0 --quiet %s", toy.dir, toy.program, biased, options)
+end
+
+function TestFailures.testNothingAgreesWhileCellsAreMissing()
+  local _, said = judged "--bad 0 --out complete"
+  lu.assertEquals(verdicts_in "complete", { "- disagrees", "- agrees", "- disagrees", "refines agrees", "described -" }, said)
+  lu.assertEquals(select(2, verdicts_in "complete"), { "", "", "", "so", "" })
+  _, said = judged "--out failed"
+  local found, notes = verdicts_in "failed"
+  lu.assertEquals(found, { "- undecided", "- undecided", "- disagrees", "undecided undecided", "described -" }, said)
+  for _, note in ipairs(notes) do has(note, "3 of 24 cells failed") end
+  has(said, "q\n3 of 24 cells failed\n") -- above the table
+  lu.assertStrMatches(said, ".*\nlargest error over all n [^\n]*undecided +3 of 24 cells failed\n.*")
+  _, said = judged "--out failed --row mean"
+  lu.assertStrMatches(said, ".*\nmean [^\n]*undecided +3 of 24 cells failed\n.*")
+  judged "--out part --shard 1/2" -- a store with half of the cells
+  _, said = judged "--out part --store part/biased.1-of-2.db --plot-only --partial"
+  found, notes = verdicts_in "part"
+  lu.assertEquals(found, { "- undecided", "- undecided", "- disagrees", "undecided undecided", "described -" }, said)
+  lu.assertStrMatches(notes[2], "%d+ of 24 cells are missing %(%d failed%)")
+end
+
 toy.finish(lu.LuaUnit.run())
