@@ -1,8 +1,11 @@
 -- mlp_misuse_spec.lua: bad input to training: what is refused, by name, and what the net's state is afterwards.
+-- slow: 6 s
 -- luacheck: allow defined top
 local lu = require "luaunit"
 local limn = require "limn"
 local mlp = limn.mlp
+local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
+local testing = dofile(here .. "/../support/testing.lua")
 
 local XOR, SIGNS = limn.data.xor()
 local NAN = 0 / 0
@@ -155,6 +158,62 @@ function TestMisuse:test_an_interrupt_keeps_the_state()
     lu.assertEquals({ e.run.reason, e.run.steps, net:steps() }, { "cancelled", 10, 10 }, what)
     local f = net:forward(XOR)
     lu.assertAlmostEquals(e.run.loss, ((f - SIGNS) ^ 2):mean() / 2, 1e-12, what)
+  end
+end
+
+-- SIGINT to a process that trains: the exit code is 130 where the script raises the error again; the nets hold the steps made,
+-- moments included, and the run has the loss of these nets.
+function TestMisuse:test_sigint()
+  local dir = testing.temp_dir()
+  testing.write(dir .. "/train.lua", [[
+    local limn = require "limn"
+    local X, y = limn.rng.stream(1):normal(6, 3), limn.rng.stream(2):sign(6)
+    local function own(f, t) return ((f - t) ^ 2):sum() / 12, (f - t) / 6 end
+    local rules = { plain = {}, adam = { optimizer = "adam" }, loss = { loss = own, optimizer = "adam" },
+      activation = { optimizer = "adam" }, newton = { optimizer = "gauss_newton" }, fresh = { optimizer = "adam" },
+      many = { constrain = { kind = "max_norm", norm = 2 } } } -- more nets than threads: some have not begun
+    local what = arg[1]
+    local count = what == "many" and 9 or 2
+    local rule, points, labels = rules[what], X, y
+    if what == "fresh" then points, labels = function() return X, y end, nil end
+    rule.rate, rule.tol, rule.steps = 0.001, -1, 1 << 40
+    local function start()
+      return limn.mlp.ensemble { sizes = { 3, 20, 10, 1 }, count = count,
+        activation = what == "activation" and function(h) local t = h:tanh() return t, 1 - t * t end or "tanh" }
+    end
+    local net = start()
+    io.open("begun", "w"):close()
+    local ok, e = pcall(net.train, net, points, labels, rule)
+    local run = e.run
+    print(ok, run.reason)
+    local function same(more) -- each net as one that made its steps, and `more`, without a break
+      for i = 1, count do
+        local twin = start()
+        rule.steps = math.tointeger(run.steps_of[i])
+        if rule.steps > 0 then twin:train(points, labels, rule) end
+        rule.steps = more
+        if more > 0 then twin:train(points, labels, rule) end
+        if not net:forward(X)[i]:equal(twin:forward(X)[i]) then return false end
+      end
+      return true
+    end
+    local worst = 0
+    for i = 1, count do
+      local far = math.abs(((net:forward(X)[i] - y) ^ 2):mean() / 2 - run.losses[i])
+      worst = far == far and math.max(worst, far) or math.huge
+    end
+    print(net:steps() == run.steps and run.steps > 0, worst < 1e-12, same(0))
+    rule.steps = 3
+    net:train(points, labels, rule)
+    print(same(3))
+    error(e, 0)]])
+  for _, what in ipairs { "plain", "adam", "loss", "activation", "newton", "fresh", "many" } do
+    local text, code = testing.run(("(cd %s; rm -f begun; %s train.lua %s & p=$!; n=0; while [ ! -e begun ] && [ $n -lt 2000 ]; do"
+      .. " sleep 0.02; n=$((n+1)); done; sleep 0.1; kill -INT $p; (sleep 100; kill -9 $p) >/dev/null 2>&1 & q=$!; wait $p; code=$?;"
+      .. " kill $q; exit $code) 2>&1"):format(dir, testing.program, what))
+    lu.assertEquals(code, 130, what .. ": " .. text)
+    lu.assertStrContains(text, "false\tcancelled\ntrue\ttrue\ttrue\ntrue\n", false, what)
+    lu.assertStrContains(text, "interrupted!")
   end
 end
 
