@@ -181,7 +181,8 @@ end
 -- failed: number of failed cells; stopped: the message that ended the sweep early, or nil; a fourth value is the kind
 -- of that error ("interrupted", "time_limit", "alike", "damaged", "busy", "io"), where it has one.
 -- ran: a table that gets a sample of the cells that were computed, .sample, those that failed by kind, .failures, the
--- values of all, .held, and the seconds that this took, .elapsed; with plot_only how many have failed, .failed.
+-- values of all, .held, the seconds that this took, .elapsed, and what is stale, .stale; with plot_only how many have
+-- failed, .failed.
 local function sweep(self, options, counted, ledger, ran)
   local o = check.options("experiment:run", options, {
     workers = { type = "any", default = "all" }, reps = { type = "integer", min = 1 }, seed = { type = "integer",
@@ -257,6 +258,7 @@ local function sweep(self, options, counted, ledger, ran)
         io.stderr:write(stales.line(self.name, o, there, #left, stale, stale > 0 and stales.reason(kept, code, about), about),
           "\n")
       end
+      ran.stale = o.stale and stales.taken(kept, stale, about) or nil
       if broken > 0 then
         io.stderr:write(("%s: of %d cells in %s an array is lost or damaged; they count as not computed\n"):format(
           self.name, broken, o.store))
@@ -416,7 +418,7 @@ local function perform(self, args, script)
     io.stderr:write(("%s: %s\n"):format(self.name, message))
     return 1
   end
-  local gap = { cells = count, failed = failed }
+  local gap = { cells = count, failed = failed, stale = ran.stale }
   if o["plot-only"] then gap.failed = ran.failed end
   gap.missing = gap.cells - #table_
   local broken = not o.quiet and failures.not_finite(ran.held.columns)

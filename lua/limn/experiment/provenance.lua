@@ -141,12 +141,14 @@ end
 
 -- The text of a file that stands beside a figure. Under "from": what the figure follows from, the same for every
 -- drawing of the same cells by the same code; under "drawn" and "runs": when, where and how it was drawn, and its
--- cells computed. gap: how many cells the table lacks, and of these have failed; inputs: the files that cells have read and
+-- cells computed. gap: how many cells the table lacks, and of these have failed, and which
+-- are stale (stale.taken); inputs: the files that cells have read and
 -- their hashes.
 function provenance.beside(experiment, code, facts, table_, runs, gap, inputs)
   local drawn, from, known = {}, { experiment = experiment.name, question = experiment.question, code = code.hash,
     cells = #table_, table_hash = files.hash(table_) }, {}
   if gap and gap.missing > 0 then from.missing, from.failed = gap.missing, gap.failed end
+  if gap and gap.stale then from.stale = gap.stale end
   if inputs and next(inputs) then from.inputs = inputs end
   for k, v in pairs(facts) do drawn[k] = v end
   for _, k in ipairs { "script_text", "modules", "key", "seed", "version" } do from[k], drawn[k] = drawn[k], nil end

@@ -10,11 +10,21 @@ local stores = require "limn.experiment.store"
 
 local publish = {}
 
--- "3 of 40 cells failed", "3 of 40 cells are missing (2 failed)", or nil. gap: { cells =, missing =, failed = }.
+-- "3 of 40 cells failed", "3 of 40 cells are missing (2 failed)", or nil. gap: { cells =, missing =, failed =, stale = };
+-- stale: of stale.taken, or nil.
 function publish.missing(gap)
   if gap.missing == 0 then return nil end
   if gap.missing == gap.failed then return ("%d of %d cells failed"):format(gap.failed, gap.cells) end
   return ("%d of %d cells are missing (%d failed)"):format(gap.missing, gap.cells, gap.failed)
+end
+
+-- Likewise, also on cells that other code computed.
+local function doubt(gap)
+  local missing, old = publish.missing(gap), gap.stale
+  if not old then return missing end
+  local text = ("%d of %d cells are stale (computed %s)"):format(old.cells, gap.cells,
+    #old.codes > 0 and "by other code" or "with other input files")
+  return missing and ("%s; %s"):format(missing, text) or text
 end
 
 -- Saves a figure as PDF, SVG and PNG and says so -> the figure, or nil, message.
@@ -31,9 +41,9 @@ end
 local function draw(self, results, o)
   local module, written = require "limn.plot.figure", {}
   local figures = module.Figure
-  local save, text, missing = figures.save, nil, publish.missing(o.gap)
+  local save, text, lacking = figures.save, nil, doubt(o.gap)
   figures.save = function(figure, file, ...)
-    if missing then module.remark(figure, missing, true) end
+    if lacking then module.remark(figure, lacking, true) end
     local answer = table.pack(save(figure, file, ...))
     local beside = answer[1] and file:gsub("%.%w+$", "") .. ".json"
     if beside and not written[beside] then
@@ -63,7 +73,7 @@ end
 local function publish_ledger(self, ledger, o, cells)
   if o.row then print(ledger:text(o.row)) else ledger:print() end
   return native.files.put(("%s/%s.ledger.json"):format(o.out, o.label), declared.text(self, ledger, { cells = cells,
-    missing = o.gap.missing > 0 and o.gap.missing or nil, seed = o.seed, reps = o.reps,
+    missing = o.gap.missing > 0 and o.gap.missing or nil, stale = o.gap.stale, seed = o.seed, reps = o.reps,
     code = (self.code or provenance.code(self.script, self.measure)).hash, store = o.store }))
 end
 
@@ -84,7 +94,7 @@ end
 -- Report, ledger and figure -> true, or nil, message. o = {out=, label=, row=, store=, seed=, reps=, gap=}.
 function publish.all(self, results, ledger, o)
   results.partial = o.gap.missing > 0
-  if ledger then ledger.doubt = publish.missing(o.gap) end
+  if ledger then ledger.doubt = doubt(o.gap) end
   local reported = not self.report or tolerant(o, "report", self.report, results, ledger)
   if ledger then
     for _, row in ipairs(ledger.rows) do

@@ -41,6 +41,19 @@ function stale.reason(kept, code, about)
   return table.concat(parts, "; ")
 end
 
+-- What is published of stale cells that are taken as they are: how many, and the hashes of the code that computed them; nil
+-- without such cells. Where only the files that cells have read are others, the list of hashes is empty.
+function stale.taken(kept, n, about)
+  if n == 0 then return nil end
+  local codes, known = {}, {}
+  for id in pairs(about.runs) do
+    local code = kept:sql("SELECT code FROM run WHERE id = ?", id)[1][1]
+    if not known[code] then known[code], codes[#codes + 1] = true, code end
+  end
+  table.sort(codes)
+  return { cells = n, codes = codes }
+end
+
 -- The line on what a store holds of a sweep. o: the options of run.
 function stale.line(name, o, held, left, n, reason, about)
   local text = ("%s: %d of %d cells are in %s"):format(name, held, held + left, o.store)

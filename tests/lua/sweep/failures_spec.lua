@@ -154,6 +154,12 @@ return limn.experiment { name = "biased", question = "q", params = { n = 1, bad 
     ledger:measure("largest error over all n", limn.claims.largest(r:column "error"))
     for _, key in ipairs { "mean", "refuted", "law" } do ledger:measure(key, limn.claims.mean(r:column "x")) end
     ledger:measure("count", limn.claims.exact(#r))
+  end,
+  plot = function(r, out)
+    local fig = limn.plot.figure {}
+    fig:line { x = r:column "n", y = r:column "x" }
+    fig:save(out .. "/biased.svg")
+    print("caption: " .. fig:caption())
   end }
 ]])
 
@@ -186,6 +192,34 @@ function TestFailures.testNothingAgreesWhileCellsAreMissing()
   found, notes = verdicts_in "part"
   lu.assertEquals(found, { "- undecided", "- undecided", "- disagrees", "undecided undecided", "described -" }, said)
   lu.assertStrMatches(notes[2], "%d+ of 24 cells are missing %(%d failed%)")
+end
+
+-- Cells of other code are named wherever their numbers are shown, and nothing agrees by them.
+function TestFailures.testStaleCellsAreNamedInWhatIsPublished()
+  local text = toy.read(biased)
+  judged "--bad 0 --out old --reps 2"
+  local code = toy.read(toy.dir .. "/old/biased.json"):match '"code":"(%x+)"'
+  lu.assertNil(toy.read(toy.dir .. "/old/biased.json"):find "stale")
+  toy.write("biased.lua", (text:gsub("/ 1000", "/ 2000")))
+  local status, said = judged "--bad 0 --out old --stale"
+  toy.write("biased.lua", text)
+  lu.assertEquals(status, 0, said)
+  local line = "16 of 24 cells are stale (computed by other code)"
+  has(said, "q\n" .. line .. "\n")
+  has(said, "caption: " .. line)
+  has(toy.read(toy.dir .. "/old/biased.svg"), line .. "</")
+  local json = require("limn.native").json
+  local from = json.decode(toy.read(toy.dir .. "/old/biased.json")).from
+  lu.assertEquals(from.stale, { cells = 16, codes = { code } })
+  lu.assertNotEquals(from.code, code)
+  lu.assertEquals(json.decode(toy.read(toy.dir .. "/old/biased.ledger.json")).stale, from.stale)
+  local found, notes = verdicts_in "old"
+  lu.assertEquals(found, { "- disagrees", "- undecided", "- disagrees", "undecided undecided", "described -" })
+  for _, note in ipairs(notes) do has(note, line) end
+  status, said = judged "--bad 0 --out old --fresh"
+  lu.assertEquals(status, 0, said)
+  lu.assertNil(said:find "stale")
+  lu.assertEquals(verdicts_in "old", { "- disagrees", "- agrees", "- disagrees", "refines agrees", "described -" })
 end
 
 toy.finish(lu.LuaUnit.run())
