@@ -173,7 +173,7 @@ function TestMisuse:test_sigint()
       activation = { optimizer = "adam" }, newton = { optimizer = "gauss_newton" }, fresh = { optimizer = "adam" },
       many = { constrain = { kind = "max_norm", norm = 2 } } } -- more nets than threads: some have not begun
     local what = arg[1]
-    local count = what == "many" and 9 or 2
+    local count = what == "many" and 9 or 1 -- adam's correction counts the steps of an ensemble, not of each net
     local rule, points, labels = rules[what], X, y
     if what == "fresh" then points, labels = function() return X, y end, nil end
     rule.rate, rule.tol, rule.steps = 0.001, -1, 1 << 40
@@ -186,6 +186,7 @@ function TestMisuse:test_sigint()
     local ok, e = pcall(net.train, net, points, labels, rule)
     local run = e.run
     print(ok, run.reason)
+    local function outputs(of, i) return count == 1 and of:forward(X) or of:forward(X)[i] end
     local function same(more) -- each net as one that made its steps, and `more`, without a break
       for i = 1, count do
         local twin = start()
@@ -193,13 +194,13 @@ function TestMisuse:test_sigint()
         if rule.steps > 0 then twin:train(points, labels, rule) end
         rule.steps = more
         if more > 0 then twin:train(points, labels, rule) end
-        if not net:forward(X)[i]:equal(twin:forward(X)[i]) then return false end
+        if not outputs(net, i):equal(outputs(twin, i)) then return false end
       end
       return true
     end
     local worst = 0
     for i = 1, count do
-      local far = math.abs(((net:forward(X)[i] - y) ^ 2):mean() / 2 - run.losses[i])
+      local far = math.abs(((outputs(net, i) - y) ^ 2):mean() / 2 - run.losses[i])
       worst = far == far and math.max(worst, far) or math.huge
     end
     print(net:steps() == run.steps and run.steps > 0, worst < 1e-12, same(0))
