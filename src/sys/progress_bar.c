@@ -1,6 +1,7 @@
 /* progress_bar.c: see progress_bar.h. */
 #include "sys/progress_bar.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -13,12 +14,14 @@ enum { PLACES = 30, TEXT_MAX = LIMN_BAR_MAX - PLACES - 8 };
 static size_t write_text(const limn_bar *b, double fraction, char *text) {
   char passed[LIMN_DURATION_MAX], left[LIMN_DURATION_MAX + 8] = "";
   limn_duration_write(b->seconds, passed);
-  if (fraction > 0 && fraction < 1) {
+  double rest = fraction > 0 ? b->seconds * (1 - fraction) / fraction : 0;
+  double percent = fraction < 1 ? fmin(100 * fraction, 99) : 100; /* 100 % is for the end alone */
+  if (rest >= 0.5) {
     left[0] = left[1] = ' ';
-    size_t n = 2 + limn_duration_write(b->seconds * (1 - fraction) / fraction, left + 2);
+    size_t n = 2 + limn_duration_write(rest, left + 2);
     memcpy(left + n, " left", sizeof " left");
   }
-  int n = snprintf(text, TEXT_MAX, "%3.0f%%%s%s  %s%s%s%s", 100 * fraction, b->count ? "  " : "",
+  int n = snprintf(text, TEXT_MAX, "%3.0f%%%s%s  %s%s%s%s", percent, b->count ? "  " : "",
                    b->count ? b->count : "", passed, left, b->notes ? "  " : "",
                    b->notes ? b->notes : "");
   return n < TEXT_MAX ? (size_t)n : TEXT_MAX - 1;

@@ -8,6 +8,8 @@ local Held = require "limn.experiment.held"
 
 local posix, json = native.posix, native.json
 
+local PRINTED = 6e-14 -- relative error of a number in the name of a cell (grid.name), and more than that of a grid's values
+
 -- Methods of a store.
 local contents = {}
 
@@ -78,8 +80,18 @@ local function fragments(name, word)
   return out
 end
 
--- Likewise, those whose id begins with `id` and whose parameters, rep and seed are `wanted`, name -> text.
-function contents:matching(id, wanted)
+-- Whether a parameter, rep or seed of a cell is the one of this text; near: or is printed like it.
+local function is(have, word, near)
+  if tostring(have) == word then return true end
+  local want = type(have) == "number" and tonumber(word)
+  if not want then return false end
+  return have == want or near and math.type(have) == "float" and math.abs(have - want) <= PRINTED * math.max(math.abs(have),
+    math.abs(want))
+end
+
+-- Likewise, those whose id begins with `id` and whose parameters, rep and seed are `wanted`, name -> text; without such, those
+-- whose numbers are equal as they are printed.
+function contents:matching(id, wanted, near)
   local conditions, values = { "substr(c.id, 1, ?) = ?" }, { #id, id }
   for name, word in pairs(wanted) do
     local either = {}
@@ -89,16 +101,21 @@ function contents:matching(id, wanted)
     if name == "rep" or name == "seed" then
       either[#either + 1], values[#values + 1] = name .. " = ?", tonumber(word) or -1
     end
-    conditions[#conditions + 1] = either[1] and "(" .. table.concat(either, " OR ") .. ")" or "0"
+    if not near or not tonumber(word) then conditions[#conditions + 1] = either[1] and "(" .. table.concat(either, " OR ") .. ")" or "0"
+    else
+      for _ = 1, #either do table.remove(values) end
+    end
   end
-  return chosen(self, " WHERE " .. table.concat(conditions, " AND "), values, function(cell)
+  local found = chosen(self, " WHERE " .. table.concat(conditions, " AND "), values, function(cell)
     for name, word in pairs(wanted) do
       local have = cell.point[name]
       if have == nil and (name == "rep" or name == "seed") then have = cell[name] end
-      if tostring(have) ~= word and (type(have) ~= "number" or have ~= tonumber(word)) then return false end
+      if not is(have, word, near) then return false end
     end
     return true
   end)
+  if near or found[1] then return found end
+  return self:matching(id, wanted, true)
 end
 
 -- The finished cells by column (held.lua), in the same order; the number of failed ones; notes: what the columns seed

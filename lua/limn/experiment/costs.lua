@@ -68,11 +68,12 @@ function Costs:left(elapsed)
   return math.max(0, self.estimate - (elapsed - self.fitted_at))
 end
 
--- The part of the sweep's time that has gone by.
+-- The part of the sweep's time that has gone by. Where cells take longer than was predicted, the time that is left is not
+-- known: so close to 1 no bar shows one.
 function Costs:fraction(elapsed)
   if self.done >= self.count then return 1 end
   local left = self:left(elapsed)
-  return left and math.min(elapsed / (elapsed + left), 0.999) or 0
+  return left and math.min(elapsed / (elapsed + left), 1 - 1e-6) or 0
 end
 
 return Costs

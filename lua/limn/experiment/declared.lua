@@ -68,7 +68,8 @@ local function holds_cells(store)
 end
 
 -- Keeps the declaration in the store. seen: whether the store holds cells of this sweep already. A row that was declared
--- before is compared with its first declaration as soon as the store holds any cell: of another seed, say.
+-- before is compared with its first declaration as soon as the store holds any cell: of another seed, say. A store that is
+-- open to be read is left as it is.
 function declared.remember(store, ledger, seen)
   local data = seen or holds_cells(store)
   for _, row in ipairs(ledger.rows) do
@@ -81,7 +82,7 @@ function declared.remember(store, ledger, seen)
       row.changed = parts[1] and table.concat(parts, "; ")
     else
       if seen then now.late, row.changed = true, "declared after data" end
-      store:sql("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, json.encode(now))
+      if store.lock then store:sql("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, json.encode(now)) end
     end
   end
 end

@@ -29,6 +29,7 @@ local Tried = require "limn.experiment.tried"
 local independence = require "limn.experiment.independence"
 local limits = require "limn.experiment.limits"
 local plan = require "limn.experiment.plan"
+local preview = require "limn.experiment.preview"
 local rehearsal = require "limn.experiment.rehearsal"
 local recheck = require "limn.experiment.recheck"
 local parameters = require "limn.experiment.parameters"
@@ -39,7 +40,6 @@ local results = require "limn.experiment.results"
 local run = require "limn.experiment.run"
 local Progress = require "limn.experiment.progress"
 local nested = require "limn.experiment.zips"
-local power = require "limn.claims.power"
 
 local Experiment = { __name = "limn.experiment" }
 Experiment.__index = Experiment
@@ -236,8 +236,10 @@ local function sweep(self, options, counted, ledger, ran)
       file:close()
     end
     local why, kind
-    kept, why, kind = stores.open(o.store, self.name)
+    if o.plot_only then kept, why, kind = stores.snapshot(o.store, self.name)
+    else kept, why, kind = stores.open(o.store, self.name, o.fresh) end
     if not kept then return nil, 0, why, kind end
+    if kept.aside then io.stderr:write(("%s: the damaged store is set aside as %s\n"):format(self.name, kept.aside)) end
   end
   local begin
   ran = ran or {}
@@ -369,24 +371,16 @@ local function perform(self, args, script)
   end
   space = own
   local count = space.count
+  local label = o.shard and ("%s.%d-of-%d"):format(self.name, o.shard[1], o.shard[2]) or self.name
   if o["dry-run"] then
-    print(("%s: %d cells%s"):format(self.name, count, o.shard and (" of %d"):format(all) or ""))
-    for i = 1, math.min(count, MANY) do
-      local cell = space.cell(i)
-      print(("%s, rep=%d"):format(grid.name(cell.point), cell.rep))
-    end
-    if count > MANY then print(("... and more: none beyond cell %d is listed"):format(MANY)) end
-    if ledger then
-      print(("\nclaims (%g %% for all of them together):"):format(100 * ledger.level))
-      print(power.text(ledger, space.reps, declared.spreads(("%s/%s.ledger.json"):format(out, self.name))))
-    end
+    preview.print(self, space, { ledger = ledger, of = o.shard and all, out = out, most = MANY, seed = o.seed or self.seed,
+      store = o.store or ("%s/%s.db"):format(out, label) })
     return 0
   end
   if count > MANY and not o.yes then
     io.stderr:write(("%s: %d cells; add --yes to run that many, --dry-run to look\n"):format(self.name, count))
     return 2
   end
-  local label = o.shard and ("%s.%d-of-%d"):format(self.name, o.shard[1], o.shard[2]) or self.name
   o.store = o.store or ("%s/%s.db"):format(out, label)
   local made, message = native.posix.mkdir(out)
   if not made then
@@ -415,7 +409,8 @@ local function perform(self, args, script)
   local saved
   saved, message = table_:save(("%s/%s.csv"):format(out, label))
   if not saved then
-    io.stderr:write(("%s: %s\n"):format(self.name, message))
+    io.stderr:write(("%s: %s%s; %d of %d cells are stored in %s, and the same command goes on\n"):format(self.name,
+      stopped and stopped .. "; " or "", message, #table_, count, o.store))
     return 1
   end
   local gap = { cells = count, failed = failed, stale = ran.stale }

@@ -42,7 +42,8 @@ local SCHEMA = {
 
 local writing = {} -- files this very process writes: kernel locks do not stop a process from meeting itself
 
-local RECOVER = "`limn store recover FILE NEW` saves what is readable"
+local RECOVER = "`limn store recover FILE NEW` saves what is readable; else move the file away"
+local FRESH = RECOVER .. ", or sweep with --fresh, which sets it aside as FILE.damaged"
 
 -- Raises what went wrong with the file; an error of that kind, if it has one.
 local function raise(self, why, kind)
@@ -77,10 +78,10 @@ end
 local function stranger(db, name)
   local id, why, kind = db:rows "PRAGMA application_id"
   if not id or why then
-    return ("cannot be read: %s; %s"):format(why, RECOVER), kind
+    return ("cannot be read: %s; %s"):format(why, FRESH), kind
   end
   local tables = db:rows "SELECT count(*) FROM sqlite_schema"
-  if not tables then return "cannot be read: it is damaged; " .. RECOVER, "damaged" end
+  if not tables then return "cannot be read: it is damaged; " .. FRESH, "damaged" end
   if tables[1][1] == 0 then return nil, "empty" end
   if id[1][1] ~= APPLICATION then return "is a database, but not a store of limn" end
   local version = db:rows("PRAGMA user_version")[1][1]
@@ -97,15 +98,29 @@ local function stranger(db, name)
   local nameless
   nameless, why = db:rows "SELECT count(*) FROM cell WHERE +id IS NULL OR value IS NULL AND failure IS NULL"
   if not nameless or why or nameless[1][1] > 0 then
-    return ("is damaged: %s; %s"):format(why or "it has cells without names", RECOVER), "damaged"
+    return ("is damaged: %s; %s"):format(why or "it has cells without names", FRESH), "damaged"
   end
   if name and meta[1][1] ~= name then return ("holds the experiment %q, not %q"):format(meta[1][1], name) end
   return nil, nil, meta[1][1]
 end
 
--- open(path[, name]) -> a store to read; with a name, to write the experiment of that name (made if absent);
--- nil, message, kind.
-function store.open(path, name)
+-- Gives a store's files another name, FILE.damaged or the next that is free -> that name; or nil, message.
+local function set_damaged_aside(path)
+  local new, n = path .. ".damaged", 1
+  while posix.stamp(new) do
+    n = n + 1
+    new = ("%s.damaged%d"):format(path, n)
+  end
+  local moved, why = os.rename(path, new)
+  if not moved then return nil, why end
+  for _, suffix in ipairs { "-wal", "-journal", ".arrays" } do os.rename(path .. suffix, new .. suffix) end
+  os.remove(path .. "-shm")
+  return new
+end
+
+-- open(path[, name[, fresh]]) -> a store to read; with a name, to write the experiment of that name (made if absent);
+-- nil, message, kind. fresh: a damaged file is set aside, and the store's field aside is its new name.
+function store.open(path, name, fresh)
   local canonical
   path, canonical = posix.real(path) -- one file has one lock and one log, whatever it is called
   local self = setmetatable({ path = path, canonical = canonical, pending = {}, gathered = {}, synced = -math.huge }, Store)
@@ -131,6 +146,14 @@ function store.open(path, name)
   self.db, why, kind = sqlite.open(path, name and "write" or "read")
   if not self.db then return refuse("cannot be opened: " .. why, kind) end
   local strange, about, holds = stranger(self.db, name)
+  if strange and about == "damaged" and name and fresh then
+    self.db:close()
+    self.db, self.aside = nil, set_damaged_aside(path)
+    if not self.aside then return refuse(strange, about) end
+    self.db, why, kind = sqlite.open(path, "write")
+    if not self.db then return refuse("cannot be opened: " .. why, kind) end
+    strange, about, holds = stranger(self.db, name)
+  end
   if strange then return refuse(strange, about) end
   local empty = about == "empty"
   if empty and not name then return refuse("is empty", "empty") end
@@ -152,6 +175,19 @@ function store.open(path, name)
     if not made then return refuse("cannot be written: " .. tostring(e), check.kind(e)) end
     writing[canonical] = true
   end
+  return self
+end
+
+-- A store of the experiment `name` as it is now, to read: without a lock, where nothing may be written or while another
+-- process writes it; nil, message, kind.
+function store.snapshot(path, name)
+  local self, why, kind = store.open(path)
+  if not self then return nil, why, kind end
+  if self.name ~= name then
+    self:close()
+    return nil, ("store %s holds the experiment %q, not %q"):format(path, self.name, name)
+  end
+  self:sql "BEGIN"
   return self
 end
 

@@ -100,6 +100,7 @@ Test(bar, shows_share_time_and_what_is_left) {
                    "[###############...............]  50%  0:20  0:20 left");
   cr_assert_str_eq(bar(0, 20, 0, NULL, NULL), "  0%  0:20");
   cr_assert_str_eq(bar(1, 20, 0, NULL, NULL), "100%  0:20");
+  cr_assert_str_eq(bar(0.999999, 20, 0, "3/6 cells", NULL), " 99%  3/6 cells  0:20");
   cr_assert_str_eq(bar(NAN, 0, 0, NULL, NULL), "100%  0:00");
   cr_assert_str_eq(bar(7, 1, 0, NULL, NULL), "100%  0:01");
   cr_assert_str_eq(bar(-1, 1, 0, NULL, NULL), "  0%  0:01");

@@ -113,6 +113,14 @@ function TestDisk.testFileSizeLimit()
   lu.assertTrue(refused > 2)
 end
 
+-- The table cannot be written: the message is also on the cells that are stored.
+function TestDisk.testATableThatCannotBeWritten()
+  toy.sh("mkdir -p %s/nocsv/toy.csv", toy.dir) -- a folder of that name
+  local status, said = toy.sweep("nocsv", "--reps 1")
+  lu.assertEquals(status, 1, said)
+  lu.assertStrContains(said, ("20 of 20 cells are stored in %s/nocsv/toy.db, and the same command goes on"):format(toy.dir))
+end
+
 -- A file system of 128 KiB, where this system lets us mount one.
 function TestDisk.testSmallFileSystem()
   local status, said = toy.sh("mkdir -p %s/small && unshare -m sh -c 'mount -t tmpfs -o size=128k none %s/small || exit 77; "

@@ -92,6 +92,18 @@ function TestProgress:test_many_cells()
   agrees(1.05, left, truth, "equal")
 end
 
+-- Cells that hang: the time that was predicted is over, and neither 100 % nor a time is shown.
+function TestProgress:test_cells_that_hang()
+  local costs = Costs.new(pairs_of({ "n", range(1, 6, 1) }, { "rep", { 1 } }), 3)
+  for k = 1, 3 do costs:add({ index = k, point = { n = k, rep = 1 } }, 1) end
+  costs:left(1)
+  for _, elapsed in ipairs { 100, 10000 } do
+    local text = require("limn.native").posix.bar(costs:fraction(elapsed), elapsed, nil, "3/6 cells")
+    lu.assertStrContains(text, "99%  3/6 cells")
+    lu.assertNil(text:find("left", 1, true), text)
+  end
+end
+
 -- In a notebook there is one line for each sweep, and none for what a cell itself sweeps.
 function TestProgress:test_a_front_end_displays_the_line()
   local lines = {}

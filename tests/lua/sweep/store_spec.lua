@@ -292,6 +292,59 @@ function TestStores.testBriefCellsShareATransaction()
 end
 
 -- Damaged rows and values are reported and ignored; the others are read.
+function TestStores.testFreshSetsADamagedStoreAside()
+  lu.assertEquals(sweep("cut", "--reps 1"), 0)
+  local path = dir .. "/cut/toy.db"
+  local bytes = read(path)
+  for n, name in ipairs { "toy.db.damaged", "toy.db.damaged2" } do
+    write("cut/toy.db", bytes:sub(1, n == 1 and 300 or 5000))
+    local status, said = sweep("cut", "--reps 1")
+    lu.assertEquals(status, 1, said)
+    lu.assertStrContains(said, "--fresh, which sets it aside as FILE.damaged")
+    if n == 1 then
+      status, said = sh("%s store recover %s %s/cut/new.db", limn_program, path, dir)
+      lu.assertEquals(status, 1, said)
+      lu.assertStrContains(said, "--fresh, which sets it aside as")
+    end
+    status, said = sweep("cut", "--reps 1 --fresh")
+    lu.assertEquals(status, 0, said)
+    lu.assertStrContains(said, "the damaged store is set aside as " .. dir .. "/cut/" .. name)
+    lu.assertEquals(read(dir .. "/cut/" .. name), bytes:sub(1, n == 1 and 300 or 5000))
+    lu.assertEquals(select(2, toy.held "cut/toy.db"), 20)
+  end
+end
+
+-- --plot-only and --dry-run read a store that another process writes, and one where nothing may be written.
+function TestStores.testDrawingNeedsNoLock()
+  lu.assertEquals(sweep("shown", "--reps 1"), 0)
+  local path = dir .. "/shown/toy.db"
+  local writer = assert(stores.open(path, "toy"))
+  local status, said = sh("%s %s --quiet --plot-only --partial --reps 2 --store %s --out %s/drawn", limn_program, script, path, dir)
+  lu.assertEquals(status, 1, said) -- cells are missing
+  lu.assertStrContains(said, "20 cells are missing")
+  lu.assertTrue(native.posix.stamp(dir .. "/drawn/toy.csv") ~= nil)
+  writer:close()
+  sh("rm -f %s/shown/*.lock %s/shown/*.csv; cp -r %s/shown %s/rom; chmod a-w %s/rom %s/rom/*", dir, dir, dir, dir, dir, dir)
+  local before = read(dir .. "/rom/toy.db")
+  status, said = sh("%s %s --quiet --plot-only --reps 1 --store %s/rom/toy.db --out %s/drawn", limn_program, script, dir, dir)
+  local _, files = sh("ls %s/rom", dir)
+  sh("chmod u+w %s/rom", dir)
+  lu.assertEquals(status, 0, said)
+  lu.assertEquals(files, "toy.db\ntoy.db.arrays\n")
+  lu.assertTrue(read(dir .. "/rom/toy.db") == before)
+  status, said = sh("%s %s --dry-run --reps 2 --store %s", limn_program, script, path)
+  lu.assertEquals(status, 0, said)
+  lu.assertStrContains(said, ("toy: 40 cells\n20 of them are in %s\n"):format(path))
+  local db = native.sqlite.open(path, "write")
+  db:rows "UPDATE run SET code = 'other'"
+  db:close()
+  _, said = sh("%s %s --dry-run --reps 2 --store %s", limn_program, script, path)
+  lu.assertStrContains(said, ("0 of them are in %s, and 20 more that are stale"):format(path))
+  _, said = sh("%s %s --quiet --plot-only --reps 1 --store %s; sed 's/\"toy\"/\"tob\"/' %s > %s/tob.lua; %s %s/tob.lua --quiet "
+    .. "--plot-only --store %s", limn_program, script, path, script, dir, limn_program, dir, path)
+  lu.assertStrContains(said, 'holds the experiment "toy", not "tob"')
+end
+
 function TestStores.testOverwrittenCellsAreSaid()
   lu.assertEquals(sweep("o", "--reps 1"), 0)
   local path = dir .. "/o/toy.db"
@@ -398,6 +451,29 @@ function TestStores.testWhatIsMixedIsTold()
   _, said = sh("%s", line)
   lu.assertStrContains(said, 'cells of 2 versions of the script; they are in the column "code"')
   lu.assertEquals(sh("%s >/dev/full", line), 1)
+end
+
+-- Cells are found by their values as they are printed, though a grid's are a bit away; values printed alike are named.
+function TestStores.testRerunFindsValuesAsPrinted()
+  local near = write("near.lua", [[return require("limn").experiment { name = "near", params = { q = 0.5, n = 1 },
+    grid = { q = "0:1:11", n = { 1, 2 } }, measure = function(p) return { v = p.q } end }]])
+  local function run(options) return sh("%s %s --quiet --workers 0 --out %s/near %s", limn_program, near, dir, options) end
+  local function rerun(words) return sh("%s store rerun %s/near/near.db %s", limn_program, dir, words) end
+  lu.assertEquals(run "", 0)
+  for words, cells in pairs { ["q=0.3"] = 2, ["n=2 q=0.3"] = 1, ["q=0.30000000000000004"] = 2, ["q=0.3 rep=1 seed=1"] = 2 } do
+    local status, said = rerun(words)
+    lu.assertEquals({ status, select(2, said:gsub("equal to the bit", "")) }, { 0, cells }, words .. ": " .. said)
+  end
+  lu.assertEquals(rerun "q=0.3000001", 1)
+  lu.assertEquals(run "--grid q=0.30000000000001,0.30000000000002 --set n=1", 0)
+  local _, said = sh("%s %s --dry-run --grid q=0:1:lograndom/1 2>&1; %s %s --dry-run --grid q=0.1:1:lograndom/3 --out %s/drawn",
+    limn_program, near, limn_program, near, dir)
+  lu.assertEquals(run "--grid q=0.1:1:lograndom/3", 0)
+  for q in said:gmatch "q=(%d%.%d+)" do lu.assertEquals(rerun("q=" .. q), 0, q) end
+  local status
+  status, said = rerun "q=0.300000000000015"
+  lu.assertEquals(status, 1)
+  lu.assertStrContains(said, "q=0.300000000000015 is near several values: 0.30000000000000004 (cell ")
 end
 
 function TestStores.testRerunComparesToTheBit()

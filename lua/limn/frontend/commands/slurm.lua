@@ -86,11 +86,11 @@ end
 
 -- The program that the tasks run: `limn` if that is the running one by PATH, else its file.
 local function program()
-  local own = posix.real "/proc/self/exe"
+  local running = posix.real "/proc/self/exe"
   for folder in (os.getenv "PATH" or ""):gmatch "[^:]+" do
-    if posix.stamp(folder .. "/limn") then return posix.real(folder .. "/limn") == own and "limn" or own end
+    if posix.stamp(folder .. "/limn") then return posix.real(folder .. "/limn") == running and "limn" or running end
   end
-  return own
+  return running
 end
 
 -- The words of the command line -> own options, the words for the script; or nil, message.

@@ -182,6 +182,19 @@ local function script_of(facts, changed)
   return nil, ("%s has changed since (%s); --changed runs it as it is now"):format(posix.real(script), table.concat(differ, ", "))
 end
 
+-- Which parameter stands for several values that are printed alike, and those; or nil.
+local function ambiguous(cells, wanted)
+  for name, word in pairs(wanted) do
+    local seen, values = {}, {}
+    for _, cell in ipairs(cells) do
+      local v = cell.point[name]
+      if v ~= nil and not seen[v] then seen[v], values[#values + 1] = true, ("%.17g (cell %s)"):format(v, cell.id:sub(1, 12)) end
+    end
+    if #values > 1 then return ("%s=%s is near several values: %s; give one of them in full"):format(name, word,
+      table.concat(values, ", ")) end
+  end
+end
+
 function actions.rerun(path, ...)
   local wanted, id, changed_too = {}, "", false
   for _, word in ipairs { ... } do
@@ -196,6 +209,8 @@ function actions.rerun(path, ...)
   local name, script = s.name, runs[#runs] and runs[#runs].facts.script
   local chosen = s:matching(id, wanted)
   if #chosen == 0 then return complain "no cell has these values" end
+  local unclear = ambiguous(chosen, wanted)
+  if unclear then return complain(unclear) end
   local chunk, why = script_of(runs[#runs].facts, changed_too)
   local _, files = s:input_files()
   s:close()
@@ -237,7 +252,8 @@ function actions.recover(path, new)
   end
   if not new then return complain "usage: recover FILE NEW" end
   local rows, why = transfer.salvage(path)
-  if not rows or #rows == 0 then return complain(("%s: no cell is readable: %s"):format(path, why or "no cells")) end
+  if not rows or #rows == 0 then return complain(("%s: no cell is readable: %s; move the file away, or "
+    .. "sweep with --fresh, which sets it aside as %s.damaged"):format(path, why or "no cells", path)) end
   local name = "recovered"
   local damaged = stores.open(path)
   if damaged then
