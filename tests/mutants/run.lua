@@ -109,7 +109,7 @@ local function build(t, fault)
   t:reset()
   local ok, message = t:apply(fault)
   if not ok then return nil, "stale", message end
-  if not is_c(fault.file) then
+  if fault.file:find "%.lua$" then
     local chunk, syntax = loadfile(t.work .. "/" .. fault.file)
     if not chunk then return nil, "build failed", syntax end
   end
