@@ -24,6 +24,14 @@ local function columns_of(rows, point)
   return table.move(values, 1, #values, #columns + 1, columns)
 end
 
+-- The same table, with the names of the parameters, which by and plot.ci tell from measured values.
+local function swept(table_, point)
+  table_.parameters = {}
+  for name in pairs(point or {}) do table.insert(table_.parameters, name) end
+  table.sort(table_.parameters)
+  return table_
+end
+
 -- From run cells; failed ones are left out.
 function results.from_cells(cells)
   local rows = {}
@@ -36,25 +44,25 @@ function results.from_cells(cells)
       rows[#rows + 1] = row
     end
   end
-  return results.new(rows, columns_of(rows, cells[1] and cells[1].point))
+  return swept(results.new(rows, columns_of(rows, cells[1] and cells[1].point)), cells[1] and cells[1].point)
 end
 
 -- From the values that are held of cells (held.lua), in their order.
 function results.from_held(held)
   local at, columns = held:rows(), held.columns
   local varying, cyclic = columns:names()
-  local names, taken = {}, { rep = true }
+  local names, taken, point = {}, { rep = true }, {}
   for _, name in ipairs(held.parameters or cyclic) do
-    if name ~= "rep" then taken[name], names[#names + 1] = true, name end
+    if name ~= "rep" then taken[name], point[name], names[#names + 1] = true, true, name end
   end
   table.sort(names)
   names[#names + 1] = "rep"
   table.sort(varying)
   for _, name in ipairs(varying) do if not taken[name] then names[#names + 1] = name end end
-  if #columns > LISTED then return results.new(lists.lazy(#columns, at), names) end
+  if #columns > LISTED then return swept(results.new(lists.lazy(#columns, at), names), point) end
   local rows = {}
   for i = 1, #columns do rows[i] = at(i) end
-  return results.new(rows, names)
+  return swept(results.new(rows, names), point)
 end
 
 -- The finished cells of a store; the number of failed ones; notes on the columns seed and code, a list. as(v): how

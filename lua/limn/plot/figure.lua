@@ -239,7 +239,7 @@ function figure.new(options)
     self.panels[i] = {}
     for j = 1, o.cols do self.panels[i][j] = new_panel(who, self.axes, i, j) end
   end
-  self.notes = {}
+  self.notes, self.losses, self.foot = {}, {}, {} -- foot: labels of the lines below the panels
   return self
 end
 
@@ -302,7 +302,13 @@ function figure.remark(self, sentence, drawn)
     if known == sentence then return end
   end
   table.insert(self.remarks, sentence)
-  if drawn then self.note = text.label("figure", "note", sentence) end
+  if drawn then table.insert(self.foot, text.label("figure", "note", sentence)) end
+end
+
+-- Reports data that the figure does not show: in its caption, at its foot, and on stderr when it is saved.
+function figure.loss(self, sentence)
+  table.insert(self.losses, { lost = sentence })
+  table.insert(self.foot, text.label("figure", "note", sentence))
 end
 
 -- The notes of the last save or show: facts that the picture does not show (thinned or omitted points, bins).

@@ -77,7 +77,7 @@ local function arrange(page)
     if not view.panel.inset_box then grid[#grid + 1] = view end
   end
   local head = EDGE + (page.title and page.size * 1.7 or 0)
-  page.foot = EDGE + (page.note and page.small * (page.font == "typed" and 2 or 1.5) or 0)
+  page.foot = EDGE + #page.lines * page.small * (page.font == "typed" and 2 or 1.5)
   local foot = page.foot
   if page.entries and #page.entries > 0 then
     page.legend_columns = legend.columns(page.entries, page.width - 20, page.small, page.font)
@@ -161,7 +161,7 @@ function layout.page(figure)
   local page = {
     width = figure.width, height = figure.height, auto_height = figure.height == nil, dpi = figure.dpi,
       font_size = figure.font_size, size = figure.font_size, small = figure.small_size, font = figure.font,
-    rows = figure.rows, cols = figure.cols, title = figure.title, note = figure.note, legend = figure.legend, views = {},
+    rows = figure.rows, cols = figure.cols, title = figure.title, lines = figure.foot, legend = figure.legend, views = {},
       notes = {},
     shared_bar = figure.colorbar ~= nil, bar_label = type(figure.colorbar) == "table" and figure.colorbar or nil,
   }
@@ -234,6 +234,7 @@ function layout.page(figure)
     page.notes[1] = { lost = ("the page of %.3g x %.3g in is too small for its axes and texts: parts overlap or are cut; "
       .. "enlarge width= or height="):format(page.width / 72, page.height / 72) }
   end
+  for _, note in ipairs(figure.losses) do page.notes[#page.notes + 1] = note end
   for _, view in ipairs(page.views) do
     if view.names_note then page.notes[#page.notes + 1] = { lost = view.names_note } end
     for _, note in ipairs(view.notes) do page.notes[#page.notes + 1] = note end

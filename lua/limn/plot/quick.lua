@@ -4,6 +4,7 @@
 local check = require "limn.base.check"
 local native = require("limn.native").plot
 local figure = require "limn.plot.figure"
+local pooled = require "limn.base.pooled"
 local stats = require "limn.stats"
 
 local quick = {}
@@ -161,28 +162,107 @@ local ci_rules = {
 }
 for key in pairs(figure_keys) do ci_rules[key] = ci_rules[key] or { type = "any" } end
 
+local ERRORS = { ci = "95 % interval of the mean (Student's t)", se = "one standard error", sd = "one standard deviation",
+  range = "minimum to maximum" }
+
+local function by_number(a, b)
+  local na, nb = tonumber(a), tonumber(b)
+  if na and nb then return na < nb end
+  return a < b
+end
+
+-- The rows by their value of `by` and by x: curves, key -> x -> { values =, rows =, missing = }; the keys of those with
+-- values, in order; how many rows lack a number.
+local function gathered(rows, o)
+  local curves, names, missing = {}, {}, 0
+  for _, row in ipairs(rows) do
+    local x, y = row[o.x], row[o.y]
+    local value = o.by and row[o.by]
+    local key = value == nil and "" or math.type(value) == "float" and ("%.14g"):format(value) or tostring(value) -- 1, not 1.0
+    local placed, known = type(x) == "number" and x == x, type(y) == "number" and y == y
+    if placed then
+      local curve = curves[key] or {}
+      local place = curve[x] or { values = {}, rows = {}, missing = 0 }
+      curves[key], curve[x] = curve, place
+      table.insert(known and place.values or {}, y)
+      place.missing = place.missing + (known and 0 or 1)
+      table.insert(place.rows, row)
+    end
+    if not (placed and known) then missing = missing + 1 end
+  end
+  for key, curve in pairs(curves) do
+    for _, place in pairs(curve) do
+      if #place.values > 0 then names[#names + 1] = key break end
+    end
+  end
+  table.sort(names, by_number)
+  return curves, names, missing
+end
+
+-- The mean of some values and the ends of its interval; of a single value the ends are NaN.
+local function summarised(values, kind)
+  local n, sum, square, low, high = #values, 0, 0, math.huge, -math.huge
+  for _, v in ipairs(values) do sum = sum + v end
+  local m = sum / n
+  if n == 1 then return m, 0 / 0, 0 / 0 end
+  for _, v in ipairs(values) do
+    square, low, high = square + (v - m) ^ 2, math.min(low, v), math.max(high, v)
+  end
+  if kind == "range" then return m, low, high end
+  local sd = math.sqrt(square / (n - 1))
+  local half = kind == "sd" and sd or sd / math.sqrt(n) * (kind == "ci" and stats.t.critical(0.95, n - 1) or 1)
+  return m, m - half, m + half
+end
+
+-- A curve as columns, and what it hides: places of fewer replicates, places of one value, the rows of each place.
+local function series_of(curve, kind, hidden)
+  local xs, out = {}, { x = {}, y = {}, lo = {}, hi = {} }
+  for x in pairs(curve) do xs[#xs + 1] = x end
+  table.sort(xs)
+  for _, x in ipairs(xs) do
+    local place = curve[x]
+    local n = #place.values
+    if n > 0 then
+      local i = #out.x + 1
+      out.x[i] = x
+      out.y[i], out.lo[i], out.hi[i] = summarised(place.values, kind)
+      hidden.least = math.min(hidden.least, n)
+      hidden.fewer = hidden.fewer + (place.missing > 0 and 1 or 0)
+      hidden.single = hidden.single + (n == 1 and 1 or 0)
+      hidden.groups[#hidden.groups + 1] = place.rows
+    else
+      hidden.empty = hidden.empty + 1
+    end
+  end
+  return out
+end
+
+local function places(n, one, several) return ("%d place%s"):format(n, n == 1 and " " .. one or "s " .. several) end
+
+-- Reports, as the losses of other layers, what the means and intervals of a figure do not show.
+local function report(fig, hidden, missing, rows, o, parameters)
+  if hidden.fewer > 0 then
+    figure.loss(fig, places(hidden.fewer, "is a mean of fewer replicates", "are means of fewer replicates"))
+  end
+  if hidden.empty > 0 then figure.loss(fig, places(hidden.empty, "has no number", "have no number")) end
+  if hidden.single > 0 then
+    figure.loss(fig, places(hidden.single, "has one value: no interval", "have one value: no interval"))
+  end
+  local over = pooled(parameters, hidden.groups, { o.x, o.by })
+  if over then figure.loss(fig, over) end
+  if missing > 0 then
+    figure.loss(fig, ("%d of %d rows omitted: no numbers in %s and %s"):format(missing, rows, o.x, o.y))
+  end
+end
+
 -- plot.ci(results, {x="D", y="risk", by="method"}): the mean of y at each x, one curve per value of `by`, with a
 -- band: the 95 % interval of the mean by Student's t (error="ci"), one standard error ("se"), one standard
--- deviation ("sd"), or minimum to maximum ("range").
+-- deviation ("sd"), or minimum to maximum ("range"). A single value has no band.
 function quick.ci(results, options)
   local o = check.options("plot.ci", options, ci_rules)
   local rows = rows_of(results, { o.x, o.y, o.by })
-  local groups, names, missing = {}, {}, 0
-  for _, row in ipairs(rows) do
-    local x, y = row[o.x], row[o.y]
-    if type(x) == "number" and type(y) == "number" and y == y then
-      local name = o.by and row[o.by]
-      local key = name == nil and "" or math.type(name) == "float" and ("%.14g"):format(name) or tostring(name) -- 1, not 1.0
-      if not groups[key] then
-        groups[key] = { name = name }
-        names[#names + 1] = key
-      end
-      groups[key][x] = groups[key][x] or {}
-      table.insert(groups[key][x], y)
-    else
-      missing = missing + 1
-    end
-  end
+  local parameters = check.typename(results) == "limn.results" and results.parameters or nil
+  local curves, names, missing = gathered(rows, o)
   if #names == 0 then
     local known = {}
     for k in pairs(rows[1]) do known[#known + 1] = tostring(k) end
@@ -190,54 +270,22 @@ function quick.ci(results, options)
     check.fail("plot.ci: no row has numbers in both %q and %q; the first row has %s", o.x, o.y,
       table.concat(known, ", "))
   end
-  table.sort(names, function(a, b)
-    local na, nb = tonumber(a), tonumber(b)
-    if na and nb then return na < nb end
-    return a < b
-  end)
-  local series, all = {}, {}
-  for _, key in ipairs(names) do
-    local xs, mean, lo, hi, least = {}, {}, {}, {}, math.huge
-    for x in pairs(groups[key]) do
-      if type(x) == "number" then xs[#xs + 1] = x end
-    end
-    table.sort(xs)
-    for i, x in ipairs(xs) do
-      all[#all + 1] = x
-      local values, sum = groups[key][x], 0
-      for _, v in ipairs(values) do sum = sum + v end
-      local n = #values
-      local m = sum / n
-      local square, low, high = 0, math.huge, -math.huge
-      for _, v in ipairs(values) do
-        square, low, high = square + (v - m) ^ 2, math.min(low, v), math.max(high, v)
-      end
-      local sd = n > 1 and math.sqrt(square / (n - 1)) or 0
-      local half = o.error == "sd" and sd or n > 1 and sd / math.sqrt(n) * (o.error == "ci" and stats.t.critical(0.95, n - 1) or 1)
-        or 0
-      mean[i], lo[i], hi[i] = m, m - half, m + half
-      if o.error == "range" then lo[i], hi[i] = low, high end
-      least = math.min(least, n)
-    end
-    series[#series + 1] = { x = xs, y = mean, lo = lo, hi = hi, least = least, label = o.by and (o.by .. " = " .. key)
-      or nil }
+  local series, all, hidden = {}, {}, { least = math.huge, fewer = 0, single = 0, empty = 0, groups = {} }
+  for i, key in ipairs(names) do
+    series[i] = series_of(curves[key], o.error, hidden)
+    series[i].label = o.by and (o.by .. " = " .. key) or nil
+    table.move(series[i].x, 1, #series[i].x, #all + 1, all)
   end
   local f = {}
   for key in pairs(figure_keys) do f[key] = o[key] end
   f.x = { label = o.xlabel or o.x, scale = o.xscale or guess_scale(all), range = o.xrange }
   f.y = { label = o.ylabel or o.y, scale = o.yscale, range = o.yrange }
   local fig = figure.new(f)
-  local least = math.huge
   for _, s in ipairs(series) do
-    fig:line { x = s.x, y = s.y, label = s.label, band = { s.lo, s.hi } }
-    least = math.min(least, s.least)
+    fig:line { x = s.x, y = s.y, label = s.label, band = hidden.single < #all and { s.lo, s.hi } or nil }
   end
-  local what = { ci = "95 % interval of the mean (Student's t)", se = "one standard error",
-    sd = "one standard deviation", range = "minimum to maximum" }
-  fig.remarks = { string.format("line: mean of at least %d values; band: %s", least, what[o.error]) }
-  if missing > 0 then
-    fig.remarks[2] = string.format("%d of %d rows omitted: no numbers in %s and %s", missing, #rows, o.x, o.y)
-  end
+  fig.remarks = { ("line: mean of at least %d values; band: %s"):format(hidden.least, ERRORS[o.error]) }
+  report(fig, hidden, missing, #rows, o, parameters)
   return finish(fig, o.show)
 end
 

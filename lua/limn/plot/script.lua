@@ -362,9 +362,9 @@ local function panel(w, view, page, first)
     w:words(page.title, page.width / 2, page.height - measures.EDGE - size * 0.75,
       { align = "center", size = fitted(page.title, size, page.width - 2 * measures.EDGE, page) })
   end
-  if first and page.note then
-    w:words(page.note, measures.EDGE, measures.EDGE + page.small * 0.6,
-      { size = fitted(page.note, page.small, page.width - 2 * measures.EDGE, page) })
+  for k, label in ipairs(first and page.lines or {}) do
+    w:words(label, measures.EDGE, measures.EDGE + page.small * (0.6 + (#page.lines - k) * (page.typed and 2 or 1.5)),
+      { size = fitted(label, page.small, page.width - 2 * measures.EDGE, page) })
   end
   if first and page.entries and #page.entries > 0 then
     local total = legend.measure(page.entries, page.legend_columns, page.small, page.font)

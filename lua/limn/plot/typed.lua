@@ -15,7 +15,7 @@ local CELL_X, CELL_Y = SIZE * 0.6, SIZE * 1.2
 -- The layout of a figure on columns x rows characters.
 function typed.page(figure, columns, rows)
   local proxy = setmetatable({ width = columns * CELL_X, height = rows * CELL_Y, font_size = SIZE, small_size = SIZE,
-    font = "typed" },
+    font = "typed", foot = {} }, -- losses are printed below the characters
     { __index = figure })
   local page = layout.page(proxy)
   page.typed = { x = CELL_X, y = CELL_Y }

@@ -9,7 +9,8 @@ local order = require "limn.table.order"
 local class = {}
 
 -- list: the rows; names: the columns in order; warning: why there are no rows, or which were left out; partial: cells of
--- the sweep are missing, so that a column of no rows is empty instead of an error: a report has other rows to measure.
+-- the sweep are missing, so that a column of no rows is empty instead of an error: a report has other rows to measure;
+-- parameters: the names of what the sweep varies, if the rows are those of a sweep.
 local Results = { __name = "limn.results" }
 class.Results = Results
 
@@ -34,7 +35,7 @@ end
 -- Results made from others. Without rows they keep the reason why there are none.
 function class.derived(self, rows, columns, warning)
   local out = class.new(rows, columns or self.names, warning or #rows == 0 and self.warning or nil)
-  out.partial = self.partial
+  out.partial, out.parameters = self.partial, self.parameters
   return out
 end
 

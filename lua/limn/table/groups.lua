@@ -4,6 +4,7 @@ local native = require "limn.native"
 local check = require "limn.base.check"
 local class = require "limn.table.class"
 local lists = require "limn.table.lists"
+local pooled = require "limn.base.pooled"
 local order = require "limn.table.order"
 local rng = require "limn.rng"
 local stats = require "limn.stats"
@@ -130,6 +131,15 @@ function Groups:quantiles(columns, list)
   end)
 end
 
+-- The table with the remark, if any, that its groups hold rows of several values of a parameter.
+local function with_pooled(self, out)
+  local groups = {}
+  for i, group in ipairs(self.order) do groups[i] = group.rows end
+  local over = pooled(self.table.parameters, groups, self.by)
+  if over then out.warning = out.warning and out.warning .. "; " .. over or over end
+  return out
+end
+
 -- ---- intervals -----------------------------------------------------------------------------------------------------
 
 local INTERVAL = { level = { type = "number", default = 0.95, min = 0, max = 1 },
@@ -186,7 +196,7 @@ function Groups:interval(columns, options)
   if count > 0 then
     out.warning = ("%d of %d groups have a single row, and no interval"):format(count, #self.order)
   end
-  return out
+  return with_pooled(self, out)
 end
 
 -- Per column: the mean under its name, Student's interval of the mean (from two values on), and NAME_n, NAME_sd,
@@ -194,7 +204,7 @@ end
 function Groups:summary(columns, options)
   local o = check.options("groups:summary", options, { level = { type = "number", default = 0.95, min = 0, max = 1 } })
   local suffixes = { "", "_low", "_high", "_n", "_sd", "_min", "_max" }
-  return reduce(self, "groups:summary", columns, suffixes, function(row, column, group)
+  return with_pooled(self, reduce(self, "groups:summary", columns, suffixes, function(row, column, group)
     local present = { rows = {} }
     for _, r in ipairs(group.rows) do if r[column] ~= nil then table.insert(present.rows, r) end end
     local n = #present.rows
@@ -205,7 +215,7 @@ function Groups:summary(columns, options)
     if n == 1 then return end
     local _, interval = stats.mean(v, o.level)
     row[column .. "_low"], row[column .. "_high"], row[column .. "_sd"] = interval[1], interval[2], v:std()
-  end)
+  end))
 end
 
 -- ---- columns -------------------------------------------------------------------------------------------------------

@@ -360,6 +360,18 @@ function TestResults.testIntervalsOfMeansAreStudents()
   lu.assertErrorMsgContains("groups:interval: level must lie in (0, 1)", few.interval, few, "m", { level = 1 })
 end
 
+-- Rows of a sweep that differ in another parameter than those of by are no replicates, and the table remarks it.
+function TestResults.testPooledParameters()
+  local e = limn.experiment { name = "pooled", run = false, params = { n = 1, rate = 1 }, grid = { n = "1:2", rate = "1:5" },
+    reps = 2, measure = function(_, stream) return { m = stream:normal() } end }
+  local r = e:run { workers = 0, quiet = true }
+  for _, name in ipairs { "summary", "interval" } do
+    local of_n, of_both = r:where(function(row) return row.rep < 3 end):by "n", r:by("n", "rate")
+    lu.assertEquals(of_n[name](of_n, "m").warning, "pooled over rate: 5 values")
+    lu.assertNil(of_both[name](of_both, "m").warning)
+  end
+end
+
 -- A single row has no interval, by either method, and the table remarks it.
 function TestResults.testASingleRowHasNoInterval()
   local g = limn.results.new({ { n = 1, m = 2 }, { n = 1, m = 4 }, { n = 2, m = 3 } }):by "n"

@@ -285,7 +285,7 @@ end
 function TestPrompt:test_ci_means_and_intervals()
   local rows = {}
   for seed, v in ipairs { 1, 2, 3, 6 } do rows[seed] = { D = 16, risk = v, method = "a", seed = seed } end
-  rows[5] = { D = 32, risk = 5, method = "a" }
+  for seed, v in ipairs { 5, 5 } do rows[4 + seed] = { D = 32, risk = v, method = "a", seed = seed } end
   local fig = plot.ci(rows, { x = "D", y = "risk", by = "method", show = false })
   local script = fig:script("pdf")
   local hi, lo = script:match("\n16 (%S+)\n32 %S+\n32 %S+\n16 (%S+)\n") -- the outline of the band
@@ -294,6 +294,33 @@ function TestPrompt:test_ci_means_and_intervals()
   lu.assertAlmostEquals(tonumber(hi), 3 + half, 2e-4 * half)
   lu.assertStrContains(script, "\n16 3\n")
   lu.assertErrorMsgContains("no row has numbers", function() plot.ci(rows, { x = "D", y = "rsk", show = false }) end)
+end
+
+-- What a mean does not show is drawn below the panel, stands in the caption, and is printed when the figure is saved: places
+-- with fewer replicates, without interval, without numbers; rows that are omitted; parameters that are pooled.
+function TestPrompt:test_ci_reports_what_it_leaves_out()
+  local nan, rows = 0 / 0, {}
+  for x, values in ipairs { { 1, 2, nan }, { 3, 4, 5 }, { 6 }, { nan, nan }, { 1, 3 } } do
+    for rep, y in ipairs(values) do rows[#rows + 1] = { x = x, y = y, rep = rep, rate = rep * 10 } end
+  end
+  local losses = { "1 place is a mean of fewer replicates", "1 place has no number", "1 place has one value: no interval",
+    "3 of 11 rows omitted: no numbers in x and y" }
+  local fig = plot.ci(rows, { x = "x", y = "y", show = false, quiet = true })
+  assert(fig:save(scratch .. "/ci.svg"))
+  local script, _, _, lost = fig:script "svg"
+  lu.assertEquals(lost, losses)
+  for _, sentence in ipairs(losses) do
+    lu.assertTrue(fig:caption():find(sentence, 1, true) ~= nil, sentence)
+    lu.assertTrue(script:find(sentence, 1, true) ~= nil, sentence)
+  end
+  lu.assertNil(script:find("\n3 6\n3 6\n", 1, true)) -- the band of a single value
+  local swept = limn.results.new(rows)
+  swept.parameters = { "rate", "x" }
+  lost = select(4, plot.ci(swept, { x = "x", y = "y", show = false }):script "svg")
+  lu.assertEquals(lost[4], "pooled over rate: 3 values")
+  lu.assertEquals(#select(4, plot.ci(swept, { x = "x", y = "y", by = "rate", show = false }):script "svg"), 3)
+  lost = select(4, plot.ci({ { x = 1, y = 2, rep = 1 } }, { x = "x", y = "y", show = false }):script "svg")
+  lu.assertEquals(lost, { "1 place has one value: no interval" })
 end
 
 function TestPrompt:test_live_limits_the_rate_of_drawing()

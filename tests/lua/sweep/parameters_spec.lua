@@ -58,7 +58,7 @@ function TestParameters.testNumbersKeepTheirWrittenForm()
       measure = function(p) assert(math.type(p.rate) == "float") return { m = p.rate / 2 } end,
       report = function(r)
         for _, rate in ipairs(r:distinct "rate") do print("rate " .. rate) end
-        limn.plot.ci(r, { x = "m", y = "m", by = "rate", show = false }):save "rate.gp"
+        limn.plot.ci(r, { x = "m", y = "m", by = "rate", show = false, quiet = true }):save "rate.gp"
       end }]])
   local _, said = toy.sh("cd %s && %s %s --quiet", toy.dir, toy.program, script)
   lu.assertEquals(said, "rate 0.03\nrate 1\nrate 2.5\n")

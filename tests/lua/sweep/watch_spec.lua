@@ -11,7 +11,7 @@ return require("limn").experiment { name = "slow", params = { n = 1, k = "a" }, 
     if p.n == 5 then error "bad luck" end
     local start = os.clock()
     while os.clock() - start < tonumber(os.getenv "WAIT") do end
-    return { y = 100 + p.n, list = require("limn").zeros(3) }
+    return { y = 100 + p.n, yy = p.k == "b" and (p.n == 3 or p.n == 4) and 0 / 0 or 1, list = require("limn").zeros(3) }
   end }]])
 
 local function sweep(wait, out, tail)
@@ -38,6 +38,8 @@ function TestWatch.testOneLook()
   lu.assertEquals(rows, 5)
   holds(text, " y\n")
   holds(text, "#") -- the line of characters
+  holds(watch "done/slow.db yy", "(2 places are means of fewer replicates)\n(pooled over k: 2 values)\n(4 of 20 rows omitted: no "
+    .. "numbers in n and yy)")
   lu.assertNil(watch("done/slow.db"):find("#", 1, true))
   lu.assertNil(text:find "\27")
 end
@@ -67,7 +69,7 @@ end
 function TestWatch.testRefuses()
   sweep(0, "done")
   holds(watch "none.db", "none.db")
-  holds(watch "done/slow.db z", 'no column "z" (there are: rep k list n y)')
+  holds(watch "done/slow.db z", 'no column "z" (there are: rep k list n y yy)')
   holds(watch "done/slow.db y --every x", "--every takes a number of seconds")
   holds(watch "done/slow.db y --every", "got nothing")
   holds(watch "done/slow.db a b c", "usage: watch FILE")

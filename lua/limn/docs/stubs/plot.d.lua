@@ -157,7 +157,9 @@ function plot.hist(values, options) end
 ---@field show? boolean draw immediately (default true)
 ---@field panel? any
 
----The mean of y at every x with its interval, from rows with replicates.
+---The mean of y at every x with its interval, from rows with replicates. What it does not show is drawn below the panel,
+---stands in the caption and is printed by figure:save: rows without numbers (NaN), how many places are means of fewer
+---replicates for that, how many have one value and so no interval, and parameters of a sweep that are neither x nor by.
 ---Errors: raises when no row has numbers in both columns.
 ---Source: Student's interval of the mean (eq. 36).
 ---```lua

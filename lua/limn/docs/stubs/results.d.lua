@@ -431,6 +431,7 @@ function groups:interval(columns, options) end
 
 ---Mean with Student's interval, number of values, standard deviation, minimum and maximum: NAME, NAME_low, NAME_high, NAME_n,
 ---NAME_sd, NAME_min, NAME_max. Missing values are left out, which shows in NAME_n; NaN is not. A single value has no interval.
+---Rows of a sweep that differ in another parameter than those of by are no replicates: the table remarks "pooled over rate: 5 values".
 ---Errors: raises for an unknown column, or one that holds other than numbers.
 ---Source: Student's t (eq. 36).
 ---```lua

@@ -6,6 +6,7 @@ local check = require "limn.base.check"
 local grid = require "limn.experiment.grid"
 local native = require "limn.native"
 local stores = require "limn.experiment.store"
+local tables = require "limn.table.results"
 
 local json, posix = native.json, native.posix
 
@@ -109,8 +110,11 @@ function Watch:figure()
   for _, name in ipairs { self.column, x } do
     if not known[name] then error(("no column %q (there are: %s)"):format(name, table.concat(names_of(rows), " ")), 0) end
   end
-  local out = {}
-  local drawn, figure = pcall(require("limn.plot").ci, rows, { x = x, y = self.column, show = false, quiet = true })
+  local out, table_ = {}, tables.new(rows, names_of(rows))
+  table_.parameters = {}
+  for name in pairs(points[1]) do table.insert(table_.parameters, name) end
+  table.sort(table_.parameters)
+  local drawn, figure = pcall(require("limn.plot").ci, table_, { x = x, y = self.column, show = false, quiet = true })
   if not drawn then return nil end -- no row has numbers yet
   local shown, why = figure:show { as = "text", columns = math.min(posix.terminal(1) or 80, 100), rows = 16,
     to = { write = function(_, ...) out[#out + 1] = table.concat { ... } end, flush = function() end } }
