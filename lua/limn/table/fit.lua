@@ -28,11 +28,12 @@ local CROSSING = rules { level = { type = "number", required = true },
 
 local function warn(self, text) self.warning = self.warning and self.warning .. "; " .. text or text end
 
--- A coordinate, as its logarithm if asked; nil for a missing value and NaN.
+-- A coordinate, as its logarithm if asked; nil for a missing value, NaN and infinity.
 local function coordinate(who, row, name, logarithmic)
   local v = row[name]
-  if v == nil or v ~= v then return nil end
+  if v == nil then return nil end
   if type(v) ~= "number" then check.fail("%s: %s must be a column of numbers, got %s", who, name, check.show(v)) end
+  if v - v ~= 0 then return nil end
   if not logarithmic then return v end
   if v <= 0 then check.fail("%s: %s must be positive for its logarithm, got %s", who, name, order.show(v)) end
   return math.log(v)
@@ -59,7 +60,7 @@ local function curves(out, who, rows, o)
   end
   if #list == 0 then out.failure = ("no row has numbers in both %s and %s"):format(o.x, o.y)
   elseif lost > 0 then
-    warn(out, ("%d of %d rows have no number in %s and %s and are left out"):format(lost, #rows, o.x, o.y))
+    warn(out, ("%d of %d rows have no finite number in %s and %s and are left out"):format(lost, #rows, o.x, o.y))
   end
   table.sort(list, function(a, b) return order.compare(a.rep, b.rep) < 0 end)
   return list

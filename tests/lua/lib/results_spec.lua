@@ -425,7 +425,7 @@ function TestResults.testFit()
   r = limn.results.new(rows)
   f = r:fit { x = "n", y = "loss", log = "xy" }
   lu.assertAlmostEquals(f.slope, mean, 1e-12)
-  lu.assertEquals(f.warning, "2 of 42 rows have no number in n and loss and are left out")
+  lu.assertEquals(f.warning, "2 of 42 rows have no finite number in n and loss and are left out")
   g = r:by("g"):fit { x = "n", y = "loss", log = "xy" }
   lu.assertNil(g[2].slope)
   lu.assertTrue(g.warning:find("g = 2: no row has numbers", 1, true) ~= nil)
@@ -455,6 +455,8 @@ function TestResults.testCrossing()
   lu.assertEquals(of({ 1, 0, 0 }, 1), { 1.0, "down", 1 })
   lu.assertEquals(of({ 0, 0, 1 }, 1), { 4.0, "up", 1 })
   lu.assertEquals(of({ 2, 0, 2, 0 }, 1), { 1.5, "down", 3 })
+  local infinite = crossing_of({ -1, math.huge, 1 }, 0)
+  lu.assertEquals({ infinite.at, infinite.warning }, { 2.5, "1 of 3 rows have no finite number in x and y and are left out" })
   lu.assertEquals({ crossing_of({ 0, 1, 0 }, 1).at, crossing_of({ 0, 1, 0 }, 1).missing }, { nil, 1 })
   local none = crossing_of({ 3, 2 }, 1)
   lu.assertEquals({ none.missing, none.replicates[1].direction, none.warning },

@@ -66,6 +66,17 @@ function TestWatch.testWhileItRuns()
   for rate in text:gmatch "Z, ([%d%.e-]+) a second" do lu.assertTrue(tonumber(rate) > 0.1 and tonumber(rate) < 1000, rate) end
 end
 
+-- Ctrl-C is the way to leave a watch: no message, and the exit code of an interrupt.
+function TestWatch.testCtrlC()
+  sweep(0, "left")
+  local store = require("limn.experiment.store").open(dir .. "/left/slow.db", "slow")
+  store:sql "UPDATE run SET ended = NULL" -- as while it runs
+  store:close()
+  local said = testing.run(("cd %s; timeout --preserve-status -k 20 -s INT 1 %s store watch left/slow.db --every 0.2 2>err >/dev/null; "
+    .. "echo $?; cat err"):format(dir, testing.program))
+  lu.assertEquals(said, "130\n")
+end
+
 function TestWatch.testRefuses()
   sweep(0, "done")
   holds(watch "none.db", "none.db")

@@ -276,6 +276,7 @@ return {
       return action == "--help" and 0 or 2
     end
     local ok, code = pcall(actions[action], ...)
+    if not ok and check.kind(code) == "interrupted" then return 130 end
     local whole, why = native.posix.printed()
     if ok and not whole then return complain(why) end
     if ok then return code or 0 end
