@@ -45,19 +45,29 @@ static json_t *real(double v) {
   return json_string(isnan(v) ? "nan" : v > 0 ? "inf" : "-inf");
 }
 
-/* Text that is not UTF-8 is decoded as Latin-1. */
+/* The length of the UTF-8 character at s, of at most n bytes; 0 if there is none. */
+static size_t character(const char *s, size_t n) {
+  unsigned char c = (unsigned char)s[0];
+  size_t length = c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+  json_t *one = length <= n ? json_stringn(s, length) : NULL;
+  json_decref(one);
+  return one ? length : 0;
+}
+
+/* A byte that is no part of a UTF-8 character is written as the four characters \xHH. */
 static json_t *string(const char *s, size_t n) {
   json_t *out = json_stringn(s, n);
   if (out) return out;
-  char *wide = malloc(2 * n + 1), *p = wide;
+  char *wide = malloc(4 * n + 1), *p = wide;
   if (!wide) return NULL;
-  for (size_t i = 0; i < n; i++) {
-    unsigned char c = (unsigned char)s[i];
-    if (c < 0x80) {
-      *p++ = (char)c;
+  for (size_t i = 0; i < n;) {
+    size_t length = character(s + i, n - i);
+    if (length > 0) {
+      memcpy(p, s + i, length);
+      p += length;
+      i += length;
     } else {
-      *p++ = (char)(0xC0 | c >> 6);
-      *p++ = (char)(0x80 | (c & 0x3F));
+      p += snprintf(p, 5, "\\x%02x", (unsigned)(unsigned char)s[i++]);
     }
   }
   out = json_stringn(wide, (size_t)(p - wide));
@@ -163,7 +173,7 @@ static json_t *convert(lua_State *L, int idx, writer *w, int depth) {
 }
 
 /* encode(value) -> text; or nil, why there is none. NaN and infinities become strings ("nan",
- * "inf", "-inf"); strings that are not UTF-8 are decoded as Latin-1. The text is for display and
+ * "inf", "-inf"); bytes of strings that are not UTF-8 become \xHH. The text is for display and
  * other tools; sys/cell_text.h writes the exact text of the parameters of a cell. */
 static int l_encode(lua_State *L) {
   writer w = {NULL};

@@ -10,6 +10,14 @@ local names, json, posix = native.names, native.json, native.posix
 
 TestTexts = {}
 
+-- limn store export --json: valid UTF-8 stays, each other byte is written as \xHH.
+function TestTexts.testJsonKeepsUtf8()
+  for text, written in pairs { ["ü\xff"] = "ü\\\\xff", ["a\xe2\x82"] = "a\\\\xe2\\\\x82", ["€\xed\xa0\x80z"] = "€\\\\xed\\\\xa0\\\\x80z",
+    ["\xc3"] = "\\\\xc3", ["ü"] = "ü" } do
+    lu.assertEquals(json.encode(text), '"' .. written .. '"')
+  end
+end
+
 -- The names of cells in every store follow from these bytes. jansson writes the same for what is finite.
 function TestTexts.testCanonicalTextIsJson()
   local stream = limn.rng.stream { seed = 5 }

@@ -26,6 +26,7 @@ usage: limn store ls FILE...              one line a store: experiment, cells, f
                                           a running sweep: cells, rate, failures, newest rows; COLUMN is drawn against BY
        limn store failed FILE             the failed cells and why
        limn store export FILE --csv|--json|--npz OUT.npz
+                                          --json: a byte of a text that is not UTF-8 is written as \xHH
        limn store rerun FILE [CELL|k=v...] [--changed]
                                           computes a cell (its id, or the start of it), or the cells with these values,
                                           again: equal to the bit? A failed cell: why, with the traceback. --changed: also
