@@ -24,7 +24,7 @@ void limn_mlp_activate(const limn_mlp *net, void *x, void *slope, const void *h,
     limn_mlp_kernels_of(t)->activate(phi, x, slope, h, n);
     return;
   }
-  double z[PIECE], value[PIECE], derivative[PIECE];
+  double z[PIECE], value[PIECE], derivative[PIECE] = {0};
   for (size_t from = 0; from < n; from += PIECE) {
     size_t count = n - from < PIECE ? n - from : PIECE;
     for (size_t i = 0; i < count; i++) z[i] = limn_get_real(h, t, from + i);
