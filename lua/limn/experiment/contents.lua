@@ -131,6 +131,10 @@ function contents:table(written)
         i == 1 and "seeds" or "versions of the script", what)
     end
   end
+  for _, c in ipairs(self:input_contents()) do
+    notes[#notes + 1] = ("%d cell%s of %s with the hash %s, and others of it with another content"):format(c.cells,
+      c.cells == 1 and "" or "s", c.path, c.hash:sub(1, 12))
+  end
   local own
   for id, rep, seed, params, value, code in self:each("SELECT c.id, rep, seed, params, value" .. (counts[4] > 1
     and ", code FROM cell c JOIN run r ON r.id = c.run" or " FROM cell c") .. " WHERE value IS NOT NULL") do

@@ -71,4 +71,20 @@ function methods:input_files(seed, folder)
   return all, changed, n
 end
 
+-- Files of which the finished cells have read several contents: { path =, hash =, cells = }, a content an entry, by path.
+function methods:input_contents()
+  local out, paths = {}, {}
+  if not self:has_inputs() then return out end
+  for path, hash, count in self:each("SELECT j.key, j.value, count(*) FROM input i JOIN cell c USING (id, rep, seed), "
+    .. "json_each(i.files) j WHERE c.value IS NOT NULL GROUP BY j.key, j.value") do
+    paths[path] = (paths[path] or 0) + 1
+    out[#out + 1] = { path = path, hash = hash, cells = count }
+  end
+  local several = {}
+  for _, entry in ipairs(out) do
+    if paths[entry.path] > 1 then several[#several + 1] = entry end
+  end
+  return several
+end
+
 return inputs

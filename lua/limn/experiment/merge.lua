@@ -373,6 +373,15 @@ local function codes(self)
   return #out > 1 and out or {}
 end
 
+-- The seeds of the cells, where no seed has all cells of the sweep: a list of { seed =, cells = }.
+local function seeds(self, whole)
+  local out, most = {}, 0
+  for _, r in ipairs(sql(self, "SELECT seed, count(*) FROM main.cell GROUP BY seed ORDER BY seed")) do
+    out[#out + 1], most = { seed = r[1], cells = r[2] }, math.max(most, r[2])
+  end
+  return #out > 1 and most < whole and out or {}, most
+end
+
 -- Merges stores into `to`, which is open for writing. Returns a table:
 --   new        cells that are new in it        replaced   cells that newer code replaced
 --   cells      cells in it                     older      rows of older code that were left out
@@ -383,6 +392,8 @@ end
 --   differ     cells whose values differ between two runs of the same code, an entry a pair of runs; rounded: those of nets
 --              on two instruction sets, which agree to rounding
 --   codes      the codes of its cells, if they are several
+--   inputs     files of which its cells have read several contents: { {path, hash, cells} }, a content an entry
+--   seeds      { {seed, cells} }, if its cells are of several seeds and none has them all; those of one are then missing
 function merge.into(to, paths)
   local self = setmetatable({ to = to, db = to.db, listed = {}, differ = {}, rounded = {}, sources = {}, runs = {}, blobs = {},
     known_blobs = {}, arrivals = {}, endings = {}, meta = {}, settled = {}, known = {}, bytes = 0, taken = 0, unchanged = 0,
@@ -406,10 +417,12 @@ function merge.into(to, paths)
   if not fine then error(why, 0) end
   local cells, failed = counts(self)
   local plan = to:expected()
-  local missing = math.max(0, (plan.whole or plan.cells or 0) - cells - failed)
+  local whole = plan.whole or plan.cells or 0
+  local of_seeds, most = seeds(self, whole)
+  local missing = math.max(0, whole - (of_seeds[1] and most or cells + failed))
   return { missing = missing, new = cells - before, cells = cells, failed = failed, replaced = self.replaced, older = self.older,
     unchanged = self.unchanged, stores = #paths, taken = self.taken, listed = self.listed, differ = self.differ,
-    rounded = self.rounded, codes = codes(self) }
+    rounded = self.rounded, codes = codes(self), inputs = to:input_contents(), seeds = of_seeds }
 end
 
 return merge

@@ -39,11 +39,18 @@ local function look(path)
     local n = tables and rows "SELECT count(value), count(failure) FROM cell"
     local meta = n and rows "SELECT value FROM meta WHERE key = 'plan'"
     local run = meta and rows "SELECT id, started, code FROM run ORDER BY id DESC LIMIT 1"
-    local own = run and rows("SELECT count(*) FROM cell WHERE run = ?", run[1] and run[1][1] or 0)
+    local seeds = run and rows "SELECT group_concat(seed) FROM (SELECT DISTINCT seed FROM cell ORDER BY seed)"
+    local inputs = seeds and rows "SELECT 1 FROM sqlite_schema WHERE name = 'input'"
+    if inputs and inputs[1] then
+      inputs = rows("SELECT DISTINCT j.key, j.value FROM input i JOIN cell c USING (id, rep, seed), json_each(i.files) j "
+        .. "WHERE c.value IS NOT NULL")
+    end
+    local own = inputs and rows("SELECT count(*) FROM cell WHERE run = ?", run[1] and run[1][1] or 0)
     if not own then out.state = "damaged"
     else
       local plan = meta[1] and json.decode(meta[1][1]) or {}
       out.cells, out.failed, out.expected, out.whole = n[1][1], n[1][2], plan.cells, plan.whole
+      out.seeds, out.inputs = seeds[1][1] or nil, inputs
       if run[1] then out.started, out.code, out.own = seconds_of(run[1][2]), run[1][3], own[1][1] end
       local whole = out.expected and out.cells + out.failed >= out.expected
       out.state = running and "running" or whole and "done" or "stopped"
@@ -53,9 +60,32 @@ local function look(path)
   return out
 end
 
+-- What some shards of a set have otherwise than others: a list of { what = "seed 1" or "x.csv with the hash ...", shards = list
+-- of numbers }, for each seed and for each content of a file, if there are several.
+local function mixed(set)
+  local by, order = {}, {}
+  local function add(group, what, k)
+    if not by[group] then by[group], order[#order + 1] = {}, group end
+    local list = by[group]
+    if not list[what] then list[what], list[#list + 1] = {}, what end
+    if list[what][#list[what]] ~= k then table.insert(list[what], k) end
+  end
+  for k = 1, set.n do
+    local one = set.shards[k]
+    if one and one.seeds then add("seed", "seed " .. one.seeds, k) end
+    for _, r in ipairs(one and one.inputs or {}) do add("file " .. r[1], ("%s with the hash %s"):format(r[1], r[2]:sub(1, 12)), k) end
+  end
+  local out = {}
+  table.sort(order)
+  for _, group in ipairs(order) do
+    for _, what in ipairs(#by[group] > 1 and by[group] or {}) do out[#out + 1] = { what = what, shards = by[group][what] } end
+  end
+  return out
+end
+
 -- The shards of each sweep whose stores are in a folder: a list of { name =, shards = list of the above by number, n = how
 -- many, states = state -> list of numbers, older = numbers of those whose last run has not the newest code, cells =, failed =,
--- expected =, rate = cells a second, left = seconds until the running ones are done, or nil }. known: the answer of
+-- expected =, mixed = see above, rate = cells a second, left = seconds until the running ones are done, or nil }. known: the answer of
 -- before, of which the shards that have not changed are taken.
 function status.of(folder, known)
   local paths = shard.within(folder)
@@ -80,6 +110,7 @@ function status.of(folder, known)
     for _, one in ipairs(set.shards) do
       if (one.started or -1) > newest then newest, code = one.started, one.code end
     end
+    set.mixed = mixed(set)
     local now = os.time()
     for k, one in ipairs(set.shards) do
       set.states[one.state] = set.states[one.state] or {}

@@ -62,6 +62,42 @@ local function deal(whole, folder, name, n)
   os.remove(blank)
 end
 
+-- Shards that have read other data, or that are of other seeds: named by status, merge and export; the exit code is 3.
+function TestMerge.testShardsOfOtherDataAndSeeds()
+  local script = toy.write("data.lua", ([[return require("limn").experiment { name = "data", params = { n = 1 },
+    grid = { n = "1:4" }, reps = 2, measure = function(p)
+      return { v = p.n * require("limn").results.load("%s/x.csv")[1].x } end }]]):format(dir))
+  local function shard_of(k, folder, options)
+    local status, said = sh("%s %s --quiet --workers 0 --no-check --shard %d/2 --out %s/%s %s", toy.program, script, k,
+      dir, folder, options)
+    lu.assertEquals(status, 0, said)
+  end
+  for k, x in ipairs { 1, 9 } do
+    toy.write("x.csv", "x\n" .. x .. "\n")
+    shard_of(k, "data", "")
+  end
+  local function named(line, ...)
+    local status, said = sh(line, ...)
+    lu.assertEquals(status, 3, said)
+    return said
+  end
+  local said = named("%s store status %s/data", toy.program, dir)
+  lu.assertEquals(select(2, said:gsub("  of %S*x%.csv with the hash %x+: [12]\n", "")), 2, said)
+  said = named("%s store merge %s/data/data.db --shards 2", toy.program, dir)
+  lu.assertEquals(select(2, said:gsub("  4 cells of %S*x%.csv with the hash", "")), 2, said)
+  local _, export = sh("%s store export %s/data/data.db --csv", toy.program, dir)
+  lu.assertEquals(select(2, export:gsub("has 4 cells of %S*x%.csv with the hash", "")), 2, export)
+  for k = 1, 2 do shard_of(k, "seeds", "--seed " .. k) end
+  said = named("%s store status %s/seeds", toy.program, dir)
+  for k = 1, 2 do lu.assertStrContains(said, ("  of seed %d: %d\n"):format(k, k)) end
+  said = named("%s store merge %s/seeds/data.db --shards 2", toy.program, dir)
+  lu.assertStrContains(said, "4 cells of the sweep are missing")
+  for k = 1, 2 do lu.assertStrContains(said, ("  4 cells of seed %d\n"):format(k)) end
+  for k = 1, 2 do shard_of(k, "seeds", "--seed " .. 3 - k) end -- now each seed is whole
+  lu.assertEquals(sh("%s store status %s/seeds", toy.program, dir), 0)
+  lu.assertEquals(sh("%s store merge %s/seeds/data.db --shards 2", toy.program, dir), 0)
+end
+
 -- A sweep of 5000 cells on 1000 shards. 20 stores are missing, 10 empty, 10 cut off, 5 of another sweep, 5 of older code
 -- with other values: all others are merged, with 256 files at most; what is mended is merged by the same command.
 function TestMerge.testAThousandStores()

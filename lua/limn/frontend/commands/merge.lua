@@ -75,6 +75,14 @@ local function print_result(path, r)
       return ("%s of code %s, run of %s to %s, limn %s"):format(several(c.cells, "cell"), c.code:sub(1, 12), c.from, c.to, c.build)
     end)
   end
+  if #r.inputs > 0 then
+    print "the cells have read files with several contents; the sweep's command computes those of other contents again:"
+    name_all(r.inputs, function(c) return ("%s of %s with the hash %s"):format(several(c.cells, "cell"), c.path, c.hash:sub(1, 12)) end)
+  end
+  if #r.seeds > 0 then
+    print "the cells are of several seeds, and no seed has all cells of the sweep:"
+    name_all(r.seeds, function(c) return ("%s of seed %d"):format(several(c.cells, "cell"), c.seed) end)
+  end
   if #r.differ > 0 then
     print(("%s of the same code differ between two runs; the values of the first are kept:"):format(several(cells_of(r.differ), "cell")))
     name_all(r.differ, cell_line)
@@ -140,7 +148,7 @@ return function(path, ...)
   local fine, r = pcall(merging.into, s, list)
   local closed, e = pcall(s.close, s)
   if not fine or not closed then return complain(tostring(fine and e or r)) end
-  local listed = #r.listed + #r.codes + #r.differ + r.missing > 0
+  local listed = #r.listed + #r.codes + #r.inputs + #r.seeds + #r.differ + r.missing > 0
   if as_json then print(json.encode(r)) else print_result(path, r) end
   return listed and PARTIAL or 0
 end

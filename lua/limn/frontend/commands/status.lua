@@ -6,7 +6,7 @@ local status = require "limn.experiment.status"
 local posix = native.posix
 
 local LONG = 60 -- characters of a list of shards
-local PARTIAL = 3 -- exit code: not all shards are done
+local PARTIAL = 3 -- exit code: not all shards are done, or not of one seed and the same data
 
 local usage = "usage: status DIR [--every SECONDS] [--json]"
 
@@ -43,6 +43,7 @@ local function lines_of(set)
     if list and state ~= "done" and #list < set.n then out[#out + 1] = ("  %s: %s"):format(state, shorten(status.ranges(list))) end
   end
   if #set.older > 0 then out[#out + 1] = "  of older code: " .. shorten(status.ranges(set.older)) end
+  for _, m in ipairs(set.mixed) do out[#out + 1] = ("  of %s: %s"):format(m.what, shorten(status.ranges(m.shards))) end
   return out
 end
 
@@ -66,7 +67,8 @@ return function(folder, ...)
     local running, lines = false, {}
     for _, set in ipairs(sets) do
       running = running or set.states.running ~= nil
-      table.move(lines_of(set), 1, #set.shards + 9, #lines + 1, lines)
+      local more = lines_of(set)
+      table.move(more, 1, #more, #lines + 1, lines)
     end
     if as_json then print(native.json.encode(sets))
     else
@@ -78,7 +80,7 @@ return function(folder, ...)
     if every and running then posix.ready({}, every) end
   until not every or not running
   for _, set in ipairs(sets) do
-    if #(set.states.done or {}) < set.n then return PARTIAL end
+    if #(set.states.done or {}) < set.n or #set.mixed > 0 then return PARTIAL end
   end
   return 0
 end
