@@ -415,7 +415,7 @@ function groups:count() end
 ---percentile bootstrap, which covers too little for few rows (of 0.95 about 0.83 at 5, 0.89 at 10, 0.94 at 60). A single row
 ---has no interval: NaN, and the table remarks it.
 ---Errors: raises for an unknown column, and for method = "student" with median, std, draws or seed.
----Source: Student's t (eq. 36); the percentile bootstrap (Efron 1981) (eq. 37).
+---Source: Student's t; the percentile bootstrap: Efron 1981 (eq. 36, 37).
 ---```lua
 ---local r = limn.results.new { { n = 1, m = 0.5 }, { n = 1, m = 0.7 }, { n = 2, m = 0.25 }, { n = 2, m = 0.35 } }
 ---print(r:by("n"):interval("m"))
