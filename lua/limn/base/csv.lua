@@ -78,8 +78,8 @@ end
 -- The first row holds names if header is true; by default (nil), if none of its fields is a number. With table_ = true
 -- an empty field without quotes is false, and a file of names without rows is accepted.
 function csv.read(path, header, table_)
-  local file, why = io.open(path, "rb")
   inputs.note(path)
+  local file, why = io.open(path, "rb")
   if not file then return nil, ("%s: cannot open: %s"):format(path, why:sub(#path + 3)) end
   local text, reason = file:read "a"
   file:close()

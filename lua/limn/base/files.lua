@@ -47,6 +47,7 @@ function files.save(path, value, names)
     check.fail("save: value must be an array, got %s", class)
   end
   if names ~= nil and suffix ~= "csv" then check.fail("save: names belong to .csv files, got %q", path) end
+  inputs.wrote(path)
   if suffix == "csv" then return require("limn.base.csv").save(path, value, names) end
   return native[suffix .. "_save"](path, value)
 end

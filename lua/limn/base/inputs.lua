@@ -5,12 +5,17 @@ local native = require "limn.native"
 
 local inputs = {}
 
--- To be called by every function that reads a file the user names.
+-- To be called by every function that reads a file the user names, before the file is opened: the hash must be that of
+-- what is read.
 function inputs.note(path)
   local cell = native.measuring
-  if not cell then return end
-  cell.inputs = cell.inputs or {}
-  cell.inputs[path] = true
+  if cell and cell.reading then cell.reading:note(path) end
+end
+
+-- To be called by every function that writes a file the user names: what a cell has written itself is no input of it.
+function inputs.wrote(path)
+  local cell = native.measuring
+  if cell and cell.reading then cell.reading:wrote(path) end
 end
 
 return inputs

@@ -15,6 +15,7 @@
 
 local check = require "limn.base.check"
 local native = require "limn.native"
+local reading = require "limn.experiment.reading"
 
 local message, posix = native.message, native.posix
 local Cell = { __name = "limn.cell" }
@@ -102,7 +103,7 @@ local function kind_of(name, object)
 end
 
 local function save(self, objects)
-  local out = { calls = self.calls, seeds = native.measuring.seeds }
+  local out = { calls = self.calls, seeds = native.measuring.seeds, inputs = native.measuring.reading:text() }
   for name, object in pairs(objects) do
     local kind = kind_of(name, object)
     if kind == "rng" then out["rng:" .. name] = native.rng.state(object)
@@ -112,8 +113,8 @@ local function save(self, objects)
   return message.encode(out)
 end
 
-local function restore(self, objects, bytes)
-  local saved = message.decode(bytes)
+local function restore(self, objects, saved)
+  native.measuring.reading:resume(saved.inputs)
   self.calls, native.measuring.seeds = saved.calls, saved.seeds
   for name, object in pairs(objects) do
     local kind = kind_of(name, object)
@@ -135,10 +136,12 @@ end
 -- ---- the argument ------------------------------------------------------------------------------------------------------
 
 -- The third argument of measure. keep = { save(bytes), stop() }: writes a checkpoint; whether the sweep is to end now. nil:
--- nothing is saved, nor restored.
+-- nothing is saved, nor restored. What was saved is discarded when a file that had been read by then has changed since.
 function checkpoint.cell(cell, seed, keep)
+  local saved = keep and cell.checkpoint and message.decode(cell.checkpoint) or nil
+  if saved and not reading.unchanged(saved.inputs) then saved = nil end
   return setmetatable({ id = cell.id, rep = cell.rep, seed = seed, key = cell.key, calls = 0, keep = keep,
-    saved = keep and cell.checkpoint, written = posix.now() }, Cell)
+    saved = saved, written = posix.now() }, Cell)
 end
 
 -- checkpoint{ name = object, ..., every = seconds }: see above. The first call takes up what was saved of the objects: true

@@ -6,6 +6,7 @@
 
 local native = require "limn.native"
 local reach = require "limn.experiment.reach"
+local reading = require "limn.experiment.reading"
 
 local independence = {}
 
@@ -20,7 +21,7 @@ local MOST_NAMED = 3 -- points in a warning
 -- What native.measuring is while the cell is measured: which it is, and how many default seeds it has taken.
 function independence.state(cell, seed)
   math.randomseed(cell.key ~ seed * GOLDEN, cell.rep)
-  return { id = cell.id, rep = cell.rep, seed = seed, seeds = 0 }
+  return { id = cell.id, rep = cell.rep, seed = seed, seeds = 0, reading = reading.new() }
 end
 
 -- Runs f, then puts math.random into a state that does not depend on what f drew: the same for any number of workers.
@@ -39,7 +40,9 @@ Watch.__index = Watch
 -- The streams that a measurement reaches, in their state of now.
 function independence.watch(measure)
   local self = setmetatable({ measure = measure, streams = {} }, Watch)
-  for _, node in ipairs(reach.of(measure)) do
+  local nodes = reach.of(measure)
+  reading.look(measure, nodes)
+  for _, node in ipairs(nodes) do
     if node.kind == "userdata" and native.typename(node.value) == "limn.rng" then
       local kept = native.rng.stream(0, 0, 0)
       native.rng.assign(kept, node.value)

@@ -301,6 +301,7 @@ local function sweep(self, options, counted, ledger, ran)
         sample:add(cell)
       end,
       limits = limit, tried = tried, cell_time = o.cell_time, cell_memory = o.cell_memory }) end
+    ran.edited = kept and #left > 0 and stales.meanwhile(self.name, kept)
     if not why and tried and tried.long > 0 then
       why = ("stopped: %s more time than the limit; the longest, %s, ran %.3g s without an end; give a longer limit, or "
         .. "let the cells save where they are (cell:checkpoint)"):format(
@@ -432,7 +433,7 @@ local function perform(self, args, script)
         or kind == "alike" and "the same command tries the others with --keep-going" or "the same command goes on", o.store))
     if not o.partial or kind ~= "time_limit" and kind ~= "interrupted" and not o["plot-only"] then return code end
   end
-  if self.as_script and not stopped and not o["no-check"] and not o["plot-only"] and ran.sample.finished > 0 then
+  if self.as_script and not stopped and not o["no-check"] and not o["plot-only"] and ran.sample.finished > 0 and not ran.edited then
     recheck.compare(self, script, args, ran.sample, ran.elapsed, function(text, always)
       if always or not o.quiet then io.stderr:write(("%s: %s\n"):format(self.name, text)) end
     end)

@@ -25,6 +25,19 @@ function inputs.states(folder)
   end })
 end
 
+-- The cells of a grid that have read files which have changed since: index -> list of the files. The places of the grid's
+-- cells must be known to the store's database.
+function inputs.moved(kept, space, seed)
+  local out, state = {}, inputs.states()
+  if not kept:has_inputs() then return out end
+  for q, rep, files in kept:each("SELECT q, rep, files FROM (SELECT place(id) AS q, rep, files FROM input "
+    .. "WHERE seed = ?) WHERE q IS NOT NULL", seed) do
+    local i = space.index(q, rep)
+    if i and state[files] ~= true then out[i] = state[files] end
+  end
+  return out
+end
+
 -- Whether a cell of the store has read files.
 function methods:has_inputs()
   if self.inputs == nil then
@@ -33,15 +46,13 @@ function methods:has_inputs()
   return self.inputs
 end
 
--- Keeps which files a cell has read, with their hashes of now: a line each in cell.inputs, or none.
+-- Keeps which files a cell has read, with the hashes that they had then: cell.inputs, or none.
 function methods:keep_inputs(cell, seed)
   if not cell.inputs then
     self:sql("DELETE FROM input WHERE id = ? AND rep = ? AND seed = ?", cell.id, cell.rep, seed)
-    return
+  else
+    self:put_inputs(cell.id, cell.rep, seed, cell.inputs)
   end
-  local files = {}
-  for path in cell.inputs:gmatch "[^\n]+" do files[path] = digest.of(path) or "" end
-  self:put_inputs(cell.id, cell.rep, seed, json.encode(files))
 end
 
 -- Likewise; files: JSON, path -> hash.
@@ -51,6 +62,23 @@ function methods:put_inputs(id, rep, seed, files)
     self.inputs = true
   end
   self:sql("INSERT OR REPLACE INTO input VALUES (?,?,?,?)", id, rep, seed, files)
+end
+
+-- The files that have changed since cells of the run that is open have read them: a list; how many cells these are.
+function methods:outdated()
+  local changed, n, state = {}, 0, inputs.states()
+  if not self.run or not self:has_inputs() then return changed, n end
+  for files, count in self:each("SELECT files, count(*) FROM input JOIN cell USING (id, rep, seed) WHERE run = ? "
+    .. "AND value IS NOT NULL GROUP BY files", self.run) do
+    if state[files] ~= true then
+      n = n + count
+      for _, path in ipairs(state[files]) do
+        if not changed[path] then changed[path], changed[#changed + 1] = true, path end
+      end
+    end
+  end
+  table.sort(changed)
+  return changed, n
 end
 
 -- The files that the cells of this seed (nil: of any) have read: path -> hash; those that have changed since: a list; how

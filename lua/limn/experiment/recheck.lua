@@ -161,8 +161,11 @@ function recheck.compare(experiment, script, args, sample, elapsed, say)
   local records, why = again(experiment.name, script, args, chosen, math.max(START, SHARE * elapsed) + 10 * seconds)
   local changed, moved = keys.now { key = experiment.code.key, script = experiment.script }
   if #changed > 0 then
-    say(("edited while the sweep ran: %s; the cells are those of the code as it was at the start and count as stale now; none "
-      .. "was computed again as a check"):format(table.concat(changed, ", ")), true)
+    local code = true -- a file that measure reads by loadfile is read when a cell runs
+    for _, what in ipairs(changed) do code = code and (what:find "^function " or what:find "^value " or what:find "^limn") ~= nil end
+    say(("edited while the sweep ran: %s; the cells %s and count as stale now; none was computed again as a check"):format(
+      table.concat(changed, ", "), code and "are those of the code as it was at the start"
+        or "may have read a file before or after the edit"), true)
     return
   end
   if not records then

@@ -11,6 +11,7 @@ local independence = require "limn.experiment.independence"
 local limits = require "limn.experiment.limits"
 local plan = require "limn.experiment.plan"
 local Progress = require "limn.experiment.progress"
+local reading = require "limn.experiment.reading"
 local rehearsal = require "limn.experiment.rehearsal"
 local rng = require "limn.rng"
 
@@ -23,7 +24,7 @@ local LEAD = 8  -- cells that a worker may be ahead of its parent, which may be 
 local MOST_UNMET = 20 -- workers in a row that end before they take a cell
 local HEAD = "<I6dB" -- place, seconds, how it went
 local FAILED, DONE, INTERRUPTED = 0, 1, 2
-local NOTE, INPUTS = 3, 4 -- sentences, of no cell; the files that a cell has read, before its values; one a line
+local NOTE, INPUTS = 3, 4 -- sentences, of no cell; the files that a cell has read, before its values
 local SAVED, PARKED, SKIPPED = 5, 6, 7 -- what a cell saves; a cell that goes on at the next start; one that cannot finish
 local EARLY, EARLY_BYTES = 1000, 1 << 24 -- finished cells, and bytes of their values, that report and plot are tried on
 local MOST_VAIN = 3 -- starts in a row that were cut short and did nothing
@@ -34,11 +35,12 @@ local WATCHED = 2 -- cells of a worker after which state outside of the measurem
 local function kind_of(e) return check.kind(e) or interrupts.came() and "interrupted" or nil end
 
 -- true and the bytes of the cell's values, or false, the message with its traceback, and the kind of the error; then the
--- files that the cell has read, a line each, or nil. keep: see checkpoint.lua.
+-- files that the cell has read, as reading.lua gives them, or nil. keep: see checkpoint.lua.
 local function evaluate(measure, cell, seed, keep)
   local outer, kind = native.measuring, nil
   native.measuring = independence.state(cell, seed) -- what answers Ctrl-C by what it has so far must raise here
   local ok, bytes = xpcall(function()
+    reading.watch(measure)
     local stream = rng.stream { seed = seed, point = cell.key, rep = cell.rep }
     local point = {} -- a measurement may change what it is given; what the cell is called must not
     for k, v in next, cell.point do point[k] = v end
@@ -65,13 +67,8 @@ local function evaluate(measure, cell, seed, keep)
     local frames = debug.traceback("", 2):gsub("\n[^\n]*limn/experiment/run%.lua.*", "") -- what called the measurement is no news
     return e .. frames
   end)
-  local inputs
-  if native.measuring.inputs then
-    local list = {}
-    for path in pairs(native.measuring.inputs) do list[#list + 1] = path end
-    table.sort(list)
-    inputs = table.concat(list, "\n")
-  end
+  if not outer then reading.unwatch(measure) end
+  local inputs = native.measuring.reading:text()
   native.measuring = outer
   return ok, bytes, kind, inputs
 end

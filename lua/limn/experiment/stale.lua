@@ -64,6 +64,16 @@ function stale.line(name, o, held, left, n, reason, about)
       or "they are computed again (--stale takes them as they are, --fresh discards all that the store holds)")
 end
 
+-- Says which files have changed since cells of this run read them; whether any has.
+function stale.meanwhile(name, kept)
+  local files, n = kept:outdated()
+  if n == 0 then return false end
+  io.stderr:write(("%s: %s changed while the sweep ran; %s stale; the same command computes %s again\n"):format(name, list(files),
+    n == 1 and "1 cell that read it before is" or ("%d cells that read %s before are"):format(n, #files == 1 and "it" or "them"),
+    n == 1 and "it" or "them"))
+  return true
+end
+
 -- Why stale cells must not be computed again, or nil. o.yes: asked before.
 function stale.refusal(name, o, n, about)
   if n == 0 or o.stale or o.yes or about.seconds <= FREE then return nil end

@@ -238,7 +238,8 @@ local function set_aside(self, cell, seed)
 end
 
 -- One finished or failed cell, in a transaction of its own if it took its time. `reported` is called for it when it is
--- safe from a power cut, which `flush` sees to. bytes: its values, if they are at hand as such.
+-- safe from a power cut, which `flush` sees to. bytes: its values, if they are at hand as such. The values that a stale cell
+-- has stay when it fails: the file or the code that they belong to may come back.
 function Store:put(cell, seed, seconds, reported, bytes)
   local aside = cell.values and set_aside(self, cell, seed)
   if cell.values and (aside or not bytes) then bytes = message.encode(aside or cell.values) end
@@ -248,10 +249,14 @@ function Store:put(cell, seed, seconds, reported, bytes)
     self:sql "BEGIN"
     self.opened = posix.now()
   end
-  local _, why, kind = self:prepared():run(cell.id, cell.rep, seed, self.run, grid.text(cell.point),
-    values and json.encode(values), values and { bytes }, cell.failure, seconds)
-  if why then raise(self, why, kind) end
-  if cell.inputs or self:has_inputs() then self:keep_inputs(cell, seed) end
+  cell.kept = cell.failure and self:sql("SELECT 1 FROM cell WHERE id = ? AND rep = ? AND seed = ? AND value IS NOT NULL",
+    cell.id, cell.rep, seed)[1] ~= nil
+  if not cell.kept then
+    local _, why, kind = self:prepared():run(cell.id, cell.rep, seed, self.run, grid.text(cell.point),
+      values and json.encode(values), values and { bytes }, cell.failure, seconds)
+    if why then raise(self, why, kind) end
+    if cell.inputs or self:has_inputs() then self:keep_inputs(cell, seed) end
+  end
   self.gathered[#self.gathered + 1] = { cell, reported }
   if not brief or posix.now() - self.opened > SHARED then self:commit() end
 end
@@ -405,13 +410,7 @@ function Store:resume(space, seed, older, held)
   for id in self:each("SELECT id FROM run WHERE code = ?", self.code) do current[id] = true end
   self.db:places(space.enlist())
   if self:has_inputs() then
-    spoilt = {}
-    local state = inputs.states()
-    for q, rep, files in self:each("SELECT q, rep, files FROM (SELECT place(id) AS q, rep, files FROM input "
-      .. "WHERE seed = ?) WHERE q IS NOT NULL", seed) do
-      local i = space.index(q, rep)
-      if i and state[files] ~= true then spoilt[i] = state[files] end
-    end
+    spoilt = inputs.moved(self, space, seed)
   end
   local function outdated(i, run, seconds)
     about.seconds = about.seconds + (seconds or 0)

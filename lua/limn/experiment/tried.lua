@@ -3,6 +3,7 @@
 -- finished, so that cells that always fail do not keep a job going for ever.
 
 local grid = require "limn.experiment.grid"
+local inputs = require "limn.experiment.inputs"
 
 local Tried = {}
 Tried.__index = Tried
@@ -22,13 +23,14 @@ local ROW = "INSERT INTO tried (id, rep, seed, code, tries, seconds, saved, kill
 local function new(kept, space, indices, seed, o)
   local self = setmetatable({ kept = kept, seed = seed, again = {}, saved = {}, killed = {}, failed = 0, long = 0, spent = {} }, Tried)
   kept:sql(SCHEMA)
-  local tries, skip, retried, killed = {}, {}, {}, self.killed
+  local tries, skip, retried, again, killed = {}, {}, {}, {}, self.killed
   kept.db:places(space.enlist())
   for q, rep, n, deaths, seconds, saved in kept:each("SELECT q, rep, tries, killed, seconds, saved FROM (SELECT place(id) AS q, "
     .. "rep, tries, killed, seconds, saved FROM tried WHERE seed = ? AND code = ?) WHERE q IS NOT NULL", seed, kept.code) do
     local i = space.index(q, rep)
     if i then
       tries[i], killed[i] = n, deaths > 0 and deaths or nil
+      if n > 0 then again[#again + 1] = i end
       self.spent[i] = seconds or 0
       self.saved[i] = saved or nil
       if not saved and o.span and (seconds or 0) >= o.span then
@@ -38,16 +40,27 @@ local function new(kept, space, indices, seed, o)
       end
     end
   end
+  local moved = inputs.moved(kept, space, seed)
   for q, rep in kept:each("SELECT q, rep FROM (SELECT place(cell.id) AS q, rep FROM cell JOIN run ON run.id = cell.run "
     .. "WHERE seed = ? AND failure IS NOT NULL AND run.code = ?) WHERE q IS NOT NULL", seed, kept.code) do
     local i = space.index(q, rep)
-    if i and not skip[i] then
+    if i and not skip[i] and not moved[i] then
       local n = math.max(1, tries[i] or 1)
       skip[i] = true
       if n <= (o.retry or 0) or (killed[i] or KILLED) < KILLED then
         self.again[i] = n
         retried[#retried + 1] = i
       else self.failed = self.failed + 1 end
+    end
+  end
+  local absent
+  for _, i in ipairs(again) do
+    if not skip[i] then -- it has values of before, which are stale
+      if not absent then
+        absent = {}
+        for k = 1, indices and #indices or space.count do absent[indices and indices[k] or k] = true end
+      end
+      if absent[i] then skip[i], self.again[i], retried[#retried + 1] = true, tries[i], i end
     end
   end
   if next(skip) or next(self.saved) then
@@ -77,7 +90,7 @@ end
 -- A cell has finished or failed.
 function Tried:ended(cell)
   local n = self.again[cell.index]
-  if cell.failure and (n or cell.killed) then
+  if cell.failure and (n or cell.killed or cell.kept) then
     self.kept:sql(ROW .. "code = excluded.code, tries = excluded.tries, killed = excluded.killed, saved = NULL", cell.id,
       cell.rep, self.seed, self.kept.code, (n or 0) + 1, 0, nil, cell.killed and (self.killed[cell.index] or 0) + 1 or 0)
   elseif n or self.saved[cell.index] or self.spent[cell.index] then

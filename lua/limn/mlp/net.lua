@@ -169,6 +169,7 @@ function Net:save(path)
   check.self("net:save", self, "limn.mlp")
   check.path("net:save", "path", path)
   own_activation.no_file("net:save", self)
+  inputs.wrote(path)
   return native.save(self.handle, path)
 end
 

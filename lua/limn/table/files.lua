@@ -1,6 +1,7 @@
 -- limn/table/files.lua: results as CSV and .npz, written and read.
 
 local check = require "limn.base.check"
+local inputs = require "limn.base.inputs"
 local class = require "limn.table.class"
 local csv = require "limn.base.csv"
 local lists = require "limn.table.lists"
@@ -100,6 +101,7 @@ end
 -- message.
 function Results:save(path)
   path = check.path("results:save", "path", path)
+  inputs.wrote(path)
   if not path:find "%.npz$" then return native.files.put(path, files.parts(self)) end
   local columns = {}
   for _, name in ipairs(self.names) do columns[name] = numbers(self, name) end

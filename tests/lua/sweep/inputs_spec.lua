@@ -1,0 +1,193 @@
+-- inputs_spec.lua: the files that cells read: one that changes while a cell runs, between two starts of a cell, or that is
+-- away for a time; and which functions of Lua's make a file an input.
+-- slow: 8 s
+
+local lu = require "luaunit"
+local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
+local toy = dofile(here .. "/../support/sweep_toy.lua")
+
+TestInputs = {}
+
+local folder = toy.dir .. "/inputs"
+
+-- A folder with the script that measures by this text, and with x.csv.
+local function fresh(measure, grid)
+  toy.sh("rm -rf %s; mkdir %s", folder, folder)
+  toy.write("inputs/x.csv", "a,b\n1,2\n")
+  toy.write("inputs/i.lua", ([[
+    local limn, posix = require "limn", require("limn.native").posix
+    local open = io.open
+    return limn.experiment { name = "i", question = "q", params = { set = "x", k = 1 }, grid = { k = "%s" },
+      measure = function(point, rng, cell)
+        local path = point.set .. ".csv"
+        %s
+      end }]]):format(grid or "1:2", measure))
+end
+
+-- Runs the script; before: a shell line. Returns the exit code, what was printed, and the table.
+local function run(options, before)
+  local status, said = toy.sh("cd %s; %s %s i.lua --no-check --workers 2 %s 2>&1 </dev/null", folder, before or "", toy.program,
+    options or "")
+  return status, said, toy.read(folder .. "/out/i.csv")
+end
+
+local function has(text, part) lu.assertTrue(text:find(part, 1, true) ~= nil, part .. "\nis not in\n" .. text) end
+local function lacks(text, part) lu.assertTrue(text:find(part, 1, true) == nil, part .. "\nis in\n" .. text) end
+
+local EDIT = "(until [ -e started ]; do sleep 0.02; done; printf 'a,b\\n3,2\\n' > x.csv; touch go) & "
+
+function TestInputs.testEditedWhileCellsRun()
+  fresh [[
+    local v = limn.results.load(path):column("a"):sum()
+    local file = io.open("started", "w")
+    file:close()
+    while not posix.stamp "go" do posix.ready({}, 0.01) end
+    return { v = v }]]
+  local status, said, csv = run("", EDIT)
+  lu.assertEquals(status, 0)
+  has(csv, "1,x,1,1\n")
+  has(said, "i: x.csv changed while the sweep ran; ")
+  has(said, "stale; the same command computes ")
+  status, said, csv = run()
+  lu.assertEquals(status, 0)
+  has(said, "stale (changed: x.csv)")
+  lacks(said, "while the sweep ran")
+  has(csv, "1,x,1,3\n2,x,1,3\n")
+  has(select(2, run()), "2 of 2 cells are in out/i.db\n")
+end
+
+-- Two reads of one cell that give two contents: its values belong to neither, also when the first content comes back.
+function TestInputs.testEditedBetweenTwoReads()
+  fresh([[
+    local v = limn.results.load(path):column("a"):sum()
+    local file = io.open("started", "w")
+    file:close()
+    while not posix.stamp "go" do posix.ready({}, 0.01) end
+    return { v = v + limn.results.load(path):column("a"):sum() }]], "1")
+  has(select(3, run("", EDIT)), "1,x,1,4\n")
+  toy.write("inputs/x.csv", "a,b\n1,2\n")
+  local _, said, csv = run()
+  has(said, "1 are stale (changed: x.csv)")
+  has(csv, "1,x,1,2\n")
+end
+
+function TestInputs.testACheckpointEndsWithItsInputs()
+  fresh([[
+    local state = { i = 0, sum = 0 }
+    cell:checkpoint { state = state }
+    while state.i < 20 do
+      state.sum, state.i = state.sum + limn.results.load(path):column("a"):sum(), state.i + 1
+      posix.ready({}, posix.stamp "quick" and 0 or 0.1)
+      cell:checkpoint { state = state, every = 0 }
+    end
+    return { v = state.sum }]], "1")
+  lu.assertEquals(run "--time-limit 1 --grace 0.5", 75)
+  toy.sh("cd %s && touch quick && printf 'a,b\\n3,2\\n' > x.csv", folder)
+  local status, _, csv = run()
+  lu.assertEquals(status, 0)
+  has(csv, "1,x,1,60\n")
+end
+
+-- A checkpoint of the same files is taken up.
+function TestInputs.testACheckpointGoesOn()
+  fresh([[
+    local state = { i = 0, starts = 0 }
+    cell:checkpoint { state = state }
+    state.starts = state.starts + 1
+    while state.i < 20 do
+      state.i = state.i + limn.results.load(path):column("a"):sum()
+      posix.ready({}, posix.stamp "quick" and 0 or 0.1)
+      cell:checkpoint { state = state, every = 0 }
+    end
+    return { v = state.starts }]], "1")
+  lu.assertEquals(run "--time-limit 1 --grace 0.5", 75)
+  toy.sh("touch %s/quick", folder)
+  has(select(3, run()), "1,x,1,2\n")
+  toy.write("inputs/x.csv", "a,b\n2,2\n")
+  has(select(2, run "--plot-only"), "1 are stale (changed: x.csv)")
+end
+
+function TestInputs.testAFileThatIsAwayForATime()
+  fresh 'return { v = assert(limn.results.load(path)):column("a"):sum() }'
+  lu.assertEquals(run(), 0)
+  toy.sh("cd %s && mv x.csv away", folder)
+  lu.assertEquals(run(), 1)
+  lu.assertEquals(run(), 1)
+  toy.sh("cd %s && mv away x.csv", folder)
+  local status, said, csv = run()
+  lu.assertEquals(status, 0)
+  has(said, "2 of 2 cells are in out/i.db\n") -- the values of before
+  has(csv, "1,x,1,1\n2,x,1,1\n")
+
+  toy.sh("cd %s && rm -r out && mv x.csv away", folder) -- now without values of before
+  lu.assertEquals(run(), 1)
+  has(select(2, run()), "2 cells failed before and are not begun again")
+  toy.sh("cd %s && mv away x.csv", folder)
+  status, said, csv = run()
+  lu.assertEquals(status, 0)
+  lacks(said, "failed before")
+  has(csv, "1,x,1,1\n2,x,1,1\n")
+end
+
+function TestInputs.testWhatLuaItselfReads()
+  fresh([[
+    local first
+    if point.k == 1 then
+      local file = io.open(path)
+      first = file:read "l"
+      file:close()
+    elseif point.k == 2 then
+      for line in io.lines(path) do first = first or line end
+    elseif point.k == 3 then
+      io.input(path)
+      first = io.read "l"
+      io.close(io.input())
+      io.input(io.stdin)
+    elseif point.k == 4 then
+      local file = open(path)
+      first = file:read "l"
+      file:close()
+    end
+    return { v = #first }]], "1:4")
+  lu.assertEquals(run "--workers 0", 0)
+  toy.write("inputs/x.csv", "aaaa,b\n1,2\n")
+  local _, said = run "--plot-only"
+  has(said, "4 are stale (changed: x.csv)")
+  has(select(3, run()), "1,x,1,6\n2,x,1,6\n3,x,1,6\n4,x,1,6\n")
+end
+
+-- Files that a cell makes are none of its inputs, whoever removes or writes them later.
+function TestInputs.testWhatACellMakesItself()
+  fresh [[
+    local own, theirs, sum = os.tmpname(), "theirs" .. point.k, 0
+    for i = 1, 2 do
+      local file = io.open(own, "w")
+      file:write(i)
+      file:close()
+      os.execute(("cp %s %s"):format(own, theirs))
+      sum = sum + io.open(own):read "n" + io.open(theirs):read "n"
+      os.remove(theirs)
+    end
+    os.remove(own)
+    local log = io.open("log", "a")
+    log:write(point.k, "\n")
+    log:close()
+    return { v = sum }]]
+  local status, said = run()
+  lu.assertEquals(status, 0)
+  lacks(said, "while the sweep ran")
+  toy.sh("cd %s && echo > log", folder)
+  has(select(2, run()), "2 of 2 cells are in out/i.db\n")
+end
+
+-- After the sweep Lua's functions are its own again.
+function TestInputs.testLuasFunctionsComeBack()
+  local limn = require "limn"
+  local open, execute, seen = io.open, os.execute, nil
+  limn.experiment { name = "b", question = "q", params = { n = 1 }, grid = { n = { 1 } },
+    measure = function() seen = io.open; error "no" end }:run { workers = 0, check = false }
+  lu.assertFalse(rawequal(seen, open))
+  lu.assertTrue(rawequal(io.open, open) and rawequal(os.execute, execute))
+end
+
+toy.finish(lu.LuaUnit.run())
