@@ -88,7 +88,7 @@ function TestInputs.testACheckpointEndsWithItsInputs()
   has(csv, "1,x,1,60\n")
 end
 
--- A checkpoint of the same files is taken up.
+-- A checkpoint of the same files is resumed.
 function TestInputs.testACheckpointGoesOn()
   fresh([[
     local state = { i = 0, starts = 0 }
