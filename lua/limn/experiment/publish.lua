@@ -77,21 +77,6 @@ local function publish_ledger(self, ledger, o, cells)
     code = (self.code or provenance.code(self.script, self.measure)).hash, store = o.store }))
 end
 
--- Keeps in the store which rows were judged. The ledger is written by then: a store that cannot be written is only reported.
-local function keep_looks(self, ledger, o)
-  local rows = declared.judged(ledger)
-  if #rows == 0 then return end
-  local store, why = stores.open(o.store, self.name)
-  local kept, e = pcall(function()
-    if not store then error(why, 0) end
-    declared.keep_looks(store, ledger, rows)
-  end)
-  if store then store:close() end
-  if kept then return end
-  if check.kind(e) == "interrupted" then error(e, 0) end
-  io.stderr:write(("%s: it is not recorded that the claims were judged: %s\n"):format(o.label, tostring(e)))
-end
-
 -- Calls f; with cells missing an error in it is a message: it may well need one of them.
 local function tolerant(o, what, f, ...)
   if o.gap.missing == 0 then return true, f(...) end
@@ -117,7 +102,6 @@ function publish.all(self, results, ledger, o)
     end
     local kept, why = publish_ledger(self, ledger, o, #results)
     if not kept then return nil, why end
-    keep_looks(self, ledger, o)
   end
   local drawn, why
   if self.plot and not o.row then
