@@ -24,6 +24,7 @@
 -- Cost: half a minute on two cores.
 
 local limn = require "limn"
+local ledger_rows = dofile((debug.getinfo(1, "S").source:match "^@(.*/)" or "") .. "rows.lua")
 
 local DECAYS = { 0, 0.5, 1, 2, 4 }
 local NONE, AT = 1, 3 -- places of no decay and of the ledger's
@@ -100,11 +101,7 @@ local function at_step(curve, step) return curve[step // EVERY + 1] end
 
 -- The fraction of pairs of the ledger: the middle one of those in the results; all of them, ascending.
 local function fractions_of(results)
-  local list, seen = {}, {}
-  for _, row in ipairs(results:rows()) do
-    if not seen[row.fraction] then seen[row.fraction], list[#list + 1] = true, row.fraction end
-  end
-  table.sort(list)
+  local list = results:distinct "fraction"
   return list[(#list + 1) // 2], list
 end
 
@@ -196,18 +193,9 @@ local ROWS = {
       theory = 1, equal = { margin = 0.5 } } },
 }
 
-local function claims()
-  local rows = {}
-  for i, r in ipairs(ROWS) do rows[i] = r.declaration end
-  return rows
-end
+local function claims() return ledger_rows.declared(ROWS) end
 
-local function report(results, ledger)
-  for _, r in ipairs(ROWS) do
-    local estimate, note = r.what(results)
-    ledger:measure(r.declaration.claim, estimate, { note = note })
-  end
-end
+local function report(results, ledger) ledger_rows.measure(ledger, ROWS, results) end
 
 -- ---- the figure: means over replicates -----------------------------------------------------------------------
 

@@ -24,6 +24,7 @@
 -- Cost: ten seconds on two cores.
 
 local limn = require "limn"
+local ledger_rows = dofile((debug.getinfo(1, "S").source:match "^@(.*/)" or "") .. "rows.lua")
 local m = limn.plot.math
 
 local BITS, TEST = 15, 256
@@ -78,14 +79,7 @@ end
 
 -- ---- from cells to claims ------------------------------------------------------------------------------------
 
-local function widths_of(results)
-  local widths, seen = {}, {}
-  for _, row in ipairs(results:rows()) do
-    if not seen[row.width] then seen[row.width], widths[#widths + 1] = true, row.width end
-  end
-  table.sort(widths)
-  return widths
-end
+local function widths_of(results) return results:distinct "width" end
 
 local function cells(results, n) return results:where({ width = n }):rows() end
 
@@ -140,17 +134,13 @@ local ROWS = {
 }
 
 local function claims(_, plan)
-  local rows = {}
-  for i, r in ipairs(ROWS) do rows[i] = r.declaration end
+  local rows = ledger_rows.declared(ROWS)
   rows[#rows + 1] = { id = "A33", claim = FAILED, theory = 0, proportion = { margin = 0.05 }, replicates = plan.cells * #DIAL }
   return rows
 end
 
 local function report(results, ledger)
-  for _, r in ipairs(ROWS) do
-    local estimate, note = r.what(results)
-    ledger:measure(r.declaration.claim, estimate, { note = note })
-  end
+  ledger_rows.measure(ledger, ROWS, results)
   local failed, all = 0, 0
   for _, row in ipairs(results:rows()) do failed, all = failed + row.failed, all + #DIAL end
   ledger:measure(FAILED, limn.claims.proportion(failed, all), { note = ("%d of %d"):format(failed, all) })

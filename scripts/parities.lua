@@ -27,6 +27,7 @@
 -- Cost: half a minute on two cores.
 
 local limn = require "limn"
+local ledger_rows = dofile((debug.getinfo(1, "S").source:match "^@(.*/)" or "") .. "rows.lua")
 local m = limn.plot.math
 
 local TASKS = {
@@ -137,21 +138,15 @@ local function rows_of(tasks)
 end
 
 local function claims(_, plan)
-  local rows = {}
-  for i, r in ipairs(rows_of(plan.grid.task)) do rows[i] = r.declaration end
+  local rows = ledger_rows.declared(rows_of(plan.grid.task))
   rows[#rows + 1] = { id = "A33", claim = FAILED, theory = 0, proportion = { margin = 0.05 }, replicates = plan.cells }
   return rows
 end
 
 local function report(results, ledger)
-  local tasks, failed, all = {}, 0, 0
-  for _, row in ipairs(results:rows()) do
-    tasks[#tasks + 1], failed, all = row.task, failed + 1 - row.learnt, all + 1
-  end
-  for _, r in ipairs(rows_of(tasks)) do
-    local estimate, note = r.what(results)
-    ledger:measure(r.declaration.claim, estimate, { note = note })
-  end
+  local failed, all = 0, 0
+  for _, row in ipairs(results:rows()) do failed, all = failed + 1 - row.learnt, all + 1 end
+  ledger_rows.measure(ledger, rows_of(ledger.plan.grid.task), results)
   ledger:measure(FAILED, all > 0 and limn.claims.proportion(failed, all) or nil, { note = ("%d of %d"):format(failed, all) })
 end
 

@@ -158,16 +158,6 @@ end
 
 -- ---- from cells to estimates -----------------------------------------------------------------------------------
 
--- The values of a column in order, without repetitions.
-local function levels(results, name)
-  local out, seen = {}, {}
-  for _, row in ipairs(results:rows()) do
-    if not seen[row[name]] then seen[row[name]], out[#out + 1] = true, row[name] end
-  end
-  table.sort(out)
-  return out
-end
-
 local function report(results, ledger)
   local of, D, sizes = limn.claims, at_D(ledger.plan.grid.D), ledger.plan.grid.random
   for _, name in ipairs { "nearest", "train", "antisymmetric" } do ledger:measure(name, of.largest(results:column(name))) end
@@ -206,7 +196,7 @@ local function bars(panel, x, y, options)
 end
 
 local function plot(results)
-  local Ds, sizes, starts = levels(results, "D"), levels(results, "random"), results:rows()[1].starts
+  local Ds, sizes, starts = results:distinct("D"), results:distinct("random"), results:rows()[1].starts
   local least, most, D_up = sizes[1], sizes[#sizes], Ds[math.min(3, #Ds)] -- along D at the least N; along N at one D
   local function along_D(field) return (results:where { random = least }:pivot("rep", "D", field)) end
   local function along_N(field) return (results:where { D = D_up }:pivot("rep", "random", field)) end

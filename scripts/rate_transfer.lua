@@ -28,6 +28,7 @@
 -- Cost: one minute on two cores.
 
 local limn = require "limn"
+local ledger_rows = dofile((debug.getinfo(1, "S").source:match "^@(.*/)" or "") .. "rows.lua")
 
 local PARAMS = {
   { name = "standard", param = "standard", exponent = { gd = -1 } },
@@ -181,24 +182,9 @@ local function rows_of(grid)
   return list
 end
 
-local function claims(_, plan)
-  local rows = {}
-  for i, r in ipairs(rows_of(plan.grid)) do rows[i] = r.declaration end
-  return rows
-end
+local function claims(_, plan) return ledger_rows.declared(rows_of(plan.grid)) end
 
-local function grid_of(results)
-  local grid = { param = {}, optimizer = {} }
-  for _, row in ipairs(results:rows()) do for name, list in pairs(grid) do list[#list + 1] = row[name] end end
-  return grid
-end
-
-local function report(results, ledger)
-  for _, r in ipairs(rows_of(grid_of(results))) do
-    local estimate, note = r.what(results)
-    ledger:measure(r.declaration.claim, estimate, { note = note })
-  end
-end
+local function report(results, ledger) ledger_rows.measure(ledger, rows_of(ledger.plan.grid), results) end
 
 -- ---- the figure ------------------------------------------------------------------------------------------------
 

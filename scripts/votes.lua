@@ -165,16 +165,6 @@ local function cells(results, imbalance, power, field)
   return out, D
 end
 
--- The values of a column in order, without repetitions.
-local function levels(results, name)
-  local out, seen = {}, {}
-  for _, row in ipairs(results:rows()) do
-    if not seen[row[name]] then seen[row[name]], out[#out + 1] = true, row[name] end
-  end
-  table.sort(out)
-  return out
-end
-
 local function report(results, ledger)
   local of, g = limn.claims, ledger.plan.grid
   local bs, powers, Ds = g.imbalance, g.power, g.D
@@ -210,7 +200,7 @@ local function bars(panel, x, y, options)
 end
 
 local function plot(results)
-  local row, bs, powers, Ds = results:rows()[1], levels(results, "imbalance"), levels(results, "power"), levels(results, "D")
+  local row, bs, powers, Ds = results:rows()[1], results:distinct("imbalance"), results:distinct("power"), results:distinct("D")
   local b, power = bs[#bs], powers[#powers]
   local fig = limn.plot.figure { rows = 1, cols = 3, size = { 7.2, 2.7 }, letters = true }
 

@@ -64,18 +64,22 @@ function methods:put_inputs(id, rep, seed, files)
   self:sql("INSERT OR REPLACE INTO input VALUES (?,?,?,?)", id, rep, seed, files)
 end
 
+-- Adds the files of `state` (true, or a list of those that have changed) to the list; how many of the cells have read one.
+local function add_changed(changed, state, cells)
+  if state == true then return 0 end
+  for _, path in ipairs(state) do
+    if not changed[path] then changed[path], changed[#changed + 1] = true, path end
+  end
+  return cells
+end
+
 -- The files that have changed since cells of the run that is open have read them: a list; how many cells these are.
 function methods:outdated()
   local changed, n, state = {}, 0, inputs.states()
   if not self.run or not self:has_inputs() then return changed, n end
   for files, count in self:each("SELECT files, count(*) FROM input JOIN cell USING (id, rep, seed) WHERE run = ? "
     .. "AND value IS NOT NULL GROUP BY files", self.run) do
-    if state[files] ~= true then
-      n = n + count
-      for _, path in ipairs(state[files]) do
-        if not changed[path] then changed[path], changed[#changed + 1] = true, path end
-      end
-    end
+    n = n + add_changed(changed, state[files], count)
   end
   table.sort(changed)
   return changed, n
@@ -88,12 +92,7 @@ function methods:input_files(seed, folder)
   if not self:has_inputs() then return all, changed, n end
   for files, count in self:each("SELECT files, count(*) FROM input WHERE ? IS NULL OR seed = ? GROUP BY files", seed, seed) do
     for path, hash in pairs(json.decode(files)) do all[path] = hash end
-    if state[files] ~= true then
-      n = n + count
-      for _, path in ipairs(state[files]) do
-        if not changed[path] then changed[path], changed[#changed + 1] = true, path end
-      end
-    end
+    n = n + add_changed(changed, state[files], count)
   end
   table.sort(changed)
   return all, changed, n

@@ -50,6 +50,11 @@ limn_array bind_without(const limn_array *a, int k, ptrdiff_t at);
 /* The receiver of method `who`. */
 limn_array *bind_self(lua_State *L, const char *who);
 
+/* The receiver as a matrix of contiguous doubles; raises unless its rank is 2, and if it is not
+ * square where that is required. */
+const double *bind_self_matrix(lua_State *L, const char *who, bool square, size_t *rows,
+                               size_t *cols);
+
 /* The receiver of a method that takes at most so many arguments after it. */
 limn_array *bind_method(lua_State *L, const char *who, int most);
 

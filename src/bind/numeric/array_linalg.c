@@ -104,10 +104,8 @@ static int l_dot(lua_State *L) {
   return product(L, "array:dot");
 }
 
-/* The receiver as a matrix of contiguous doubles; raises if it is not square where that is
- * required. */
-static const double *own_matrix(lua_State *L, const char *who, bool square, size_t *rows,
-                                size_t *cols) {
+const double *bind_self_matrix(lua_State *L, const char *who, bool square, size_t *rows,
+                               size_t *cols) {
   limn_array *a = bind_self(L, who);
   if (a->rank != 2) bind_error(L, "%s: needs a matrix, got rank %d", who, a->rank);
   const double *p = bind_doubles(L, 1, who, "self", rows, cols);
@@ -121,7 +119,7 @@ static int l_solve(lua_State *L) {
   size_t n, cols, rows, r;
   bind_method(L, "array:solve", 1);
   lua_settop(L, 2);
-  const double *a = own_matrix(L, "array:solve", true, &n, &cols),
+  const double *a = bind_self_matrix(L, "array:solve", true, &n, &cols),
                *b = bind_doubles(L, 2, "array:solve", "b", &rows, &r);
   limn_array *rhs = bind_testarray(L, 2);
   if (rows != n) bind_error(L, "array:solve: b has %zu rows but the matrix has %zu", rows, n);
@@ -140,7 +138,7 @@ static int l_lstsq(lua_State *L) {
   limn_array *self = bind_method(L, "array:lstsq", 2);
   limn_dtype dtype = self->dtype;
   lua_settop(L, 3);
-  const double *a = own_matrix(L, "array:lstsq", false, &m, &n),
+  const double *a = bind_self_matrix(L, "array:lstsq", false, &m, &n),
                *b = bind_doubles(L, 2, "array:lstsq", "b", &rows, &r);
   limn_array *rhs = bind_testarray(L, 2);
   if (rows != m) bind_error(L, "array:lstsq: b has %zu rows but the matrix has %zu", rows, m);
@@ -162,7 +160,7 @@ static int l_lstsq(lua_State *L) {
 static int l_svd(lua_State *L) {
   size_t m, n;
   bind_method(L, "array:svd", 0);
-  const double *a = own_matrix(L, "array:svd", false, &m, &n);
+  const double *a = bind_self_matrix(L, "array:svd", false, &m, &n);
   size_t k = m < n ? m : n;
   limn_array *u = bind_newmatrix(L, m, k), *s = bind_newvector(L, k), *vt = bind_newmatrix(L, k, n);
   limn_err err;
@@ -176,7 +174,7 @@ static int l_svd(lua_State *L) {
 static const double *symmetric(lua_State *L, const char *who, size_t *n) {
   bool single = bind_method(L, who, 0)->dtype == LIMN_F32;
   size_t i, j, cols;
-  const double *a = own_matrix(L, who, true, n, &cols);
+  const double *a = bind_self_matrix(L, who, true, n, &cols);
   double rounding = (double)FLT_EPSILON * (double)(cols < 16 ? 16 : cols);
   if (!limn_la_symmetric(a, cols, single ? rounding : 1e-10, &i, &j)) {
     char pair[80];
@@ -207,7 +205,7 @@ static int l_eigh(lua_State *L) {
 static int l_qr(lua_State *L) {
   size_t m, n;
   bind_method(L, "array:qr", 0);
-  const double *a = own_matrix(L, "array:qr", false, &m, &n);
+  const double *a = bind_self_matrix(L, "array:qr", false, &m, &n);
   size_t k = m < n ? m : n;
   limn_array *q = bind_newmatrix(L, m, k), *r = bind_newmatrix(L, k, n);
   limn_err err;

@@ -7,17 +7,6 @@
 #include <float.h>
 #include <string.h>
 
-/* The receiver as contiguous doubles; raises unless it is a matrix, and square where required. */
-static const double *matrix(lua_State *L, const char *who, bool square, size_t *rows,
-                            size_t *cols) {
-  limn_array *a = bind_self(L, who);
-  if (a->rank != 2) bind_error(L, "%s: needs a matrix, got rank %d", who, a->rank);
-  const double *p = bind_doubles(L, 1, who, "self", rows, cols);
-  if (square && *rows != *cols)
-    bind_error(L, "%s: needs a square matrix, got shape %zux%zu", who, *rows, *cols);
-  return p;
-}
-
 /* The view of the k-th diagonal; k > 0 is above the main one. */
 static limn_array diagonal(const limn_array *a, lua_Integer k) {
   size_t rows = a->dims[0], cols = a->dims[1], shift = (size_t)(k < 0 ? -k : k), n = 0;
@@ -78,7 +67,7 @@ static int l_kron(lua_State *L) {
   size_t m, n, p, q;
   bind_method(L, "array:kron", 1);
   lua_settop(L, 2);
-  const double *a = matrix(L, "array:kron", false, &m, &n),
+  const double *a = bind_self_matrix(L, "array:kron", false, &m, &n),
                *b = bind_doubles(L, 2, "array:kron", "b", &p, &q);
   if (bind_testarray(L, 2)->rank != 2)
     bind_error(L, "array:kron: b must be a matrix, got a vector");
@@ -92,7 +81,7 @@ static int l_det(lua_State *L) {
   double det, log_size, sign;
   limn_err err;
   bind_method(L, "array:det", 0);
-  const double *a = matrix(L, "array:det", true, &n, &cols);
+  const double *a = bind_self_matrix(L, "array:det", true, &n, &cols);
   bind_check(L, limn_determinant(&det, &log_size, &sign, a, n, &err), &err, "array:det");
   lua_pushnumber(L, det);
   lua_pushnumber(L, log_size);
@@ -106,7 +95,7 @@ static int l_inv(lua_State *L) {
   double rcond;
   limn_err err;
   bind_method(L, "array:inv", 0);
-  const double *a = matrix(L, "array:inv", true, &n, &cols);
+  const double *a = bind_self_matrix(L, "array:inv", true, &n, &cols);
   limn_status status = limn_inverse(bind_newmatrix(L, n, n)->data, &rcond, a, n, &err);
   if (status != LIMN_OK) return bind_failed(L, status, &err, "array:inv");
   lua_pushnumber(L, rcond);
@@ -123,7 +112,7 @@ static int l_pinv(lua_State *L) {
   size_t m, n;
   limn_err err;
   limn_dtype dtype = bind_method(L, "array:pinv", 1)->dtype;
-  const double *a = matrix(L, "array:pinv", false, &m, &n);
+  const double *a = bind_self_matrix(L, "array:pinv", false, &m, &n);
   double rcond = tolerance(L, "array:pinv", dtype, m, n);
   limn_status status = limn_pseudo_inverse(bind_newmatrix(L, n, m)->data, a, m, n, rcond, &err);
   return status == LIMN_OK ? 1 : bind_failed(L, status, &err, "array:pinv");
@@ -134,7 +123,7 @@ static int l_cond(lua_State *L) {
   double condition;
   limn_err err;
   bind_method(L, "array:cond", 0);
-  const double *a = matrix(L, "array:cond", false, &m, &n);
+  const double *a = bind_self_matrix(L, "array:cond", false, &m, &n);
   limn_status status = limn_condition(&condition, a, m, n, &err);
   if (status != LIMN_OK) return bind_failed(L, status, &err, "array:cond");
   lua_pushnumber(L, condition);
@@ -146,7 +135,7 @@ static int l_eig(lua_State *L) {
   size_t n, cols;
   limn_err err;
   bind_method(L, "array:eig", 0);
-  const double *a = matrix(L, "array:eig", true, &n, &cols);
+  const double *a = bind_self_matrix(L, "array:eig", true, &n, &cols);
   limn_array *re = bind_newvector(L, n), *im = bind_newvector(L, n), *v = bind_newmatrix(L, n, n),
              *w = bind_newmatrix(L, n, n);
   limn_status status = limn_eigen(re->data, im->data, v->data, w->data, a, n, &err);
@@ -157,7 +146,7 @@ static int l_expm(lua_State *L) {
   size_t n, cols;
   limn_err err;
   bind_method(L, "array:expm", 0);
-  const double *a = matrix(L, "array:expm", true, &n, &cols);
+  const double *a = bind_self_matrix(L, "array:expm", true, &n, &cols);
   limn_array *out = bind_newmatrix(L, n, n);
   bind_check(L, limn_matrix_exponential(out->data, a, n, &err), &err, "array:expm");
   return 1;
