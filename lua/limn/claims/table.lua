@@ -34,10 +34,10 @@ local function interval_text(interval)
   return interval and ("[%s, %s]"):format(number(interval[1]), number(interval[2])) or ""
 end
 
--- What happened, what changed, then what the script remarks.
+-- What changed, what was judged before, what is missing, then what the script remarks.
 function out.note(row)
   local parts = {}
-  for _, text in ipairs { row.changed or "", row.reason or "", row.note or "" } do
+  for _, text in ipairs { row.changed or "", row.estimate and row.looks or "", row.reason or "", row.note or "" } do
     if text ~= "" then parts[#parts + 1] = text end
   end
   return table.concat(parts, "; ")

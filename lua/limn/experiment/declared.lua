@@ -3,12 +3,13 @@
 --
 -- In the store's table meta, under claim/SCOPE/KEY, each row stands as it was first declared. SCOPE is the hash of the
 -- parameters that the experiment's grid does not sweep. A row that differs from what was declared before the data came
--- says so.
+-- says so. Under claim/looks/SCOPE/KEY: with which replicates and seeds the row was judged.
 
 local check = require "limn.base.check"
 local system = require "limn.base.system"
 local native = require "limn.native"
 local claims = require "limn.claims"
+local plans = require "limn.claims.plan"
 local grid = require "limn.experiment.grid"
 
 local json = native.json
@@ -67,6 +68,44 @@ local function holds_cells(store)
   return store:sql("SELECT 1 FROM cell WHERE value IS NOT NULL LIMIT 1")[1] ~= nil
 end
 
+-- ---- looks -------------------------------------------------------------------------------------------------------
+
+local function looks_of(store, ledger, row)
+  local key = ("claim/looks/%s/%s"):format(ledger.scope, row.key)
+  local found = store:sql("SELECT value FROM meta WHERE key = ?", key)[1]
+  return found and json.decode(found[1]) or {}, key
+end
+
+-- "look 2: 5 replicates were judged before", or nil; and whether the row was judged by these replicates already. plan: of
+-- the ledger.
+local function look(looks, plan)
+  local parts, known = {}, false
+  for _, one in ipairs(looks) do
+    if one.reps == plan.reps and one.seed == plan.seed then known = true
+    else
+      parts[#parts + 1] = ("%d replicate%s%s"):format(one.reps, one.reps == 1 and "" or "s",
+        one.seed ~= plan.seed and (" of seed %d"):format(one.seed) or "")
+    end
+  end
+  return parts[1] and ("look %d: %s were judged before"):format(#parts + 1, table.concat(parts, ", ")) or nil, known
+end
+
+-- Keeps in the store by how many replicates of which seed the rows were judged, of those for which that is new. The level of
+-- a row holds for one look: who adds replicates until a row agrees errs more often. Rows without a sampling error do not count.
+function declared.keep_looks(store, ledger)
+  local begun = false
+  for _, row in ipairs(ledger.rows) do
+    if row.estimate and plans.sampled(row) and not row.looked then
+      if not begun then store:sql "BEGIN IMMEDIATE" end
+      begun = true
+      local looks, key = looks_of(store, ledger, row)
+      looks[#looks + 1] = { reps = ledger.plan.reps, seed = ledger.plan.seed }
+      store:sql("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, json.encode(looks))
+    end
+  end
+  if begun then store:sql "COMMIT" end
+end
+
 -- Keeps the declaration in the store. seen: whether the store holds cells of this sweep already. A row that was declared
 -- before is compared with its first declaration as soon as the store holds any cell: of another seed, say. A store that is
 -- open to be read is left as it is.
@@ -76,6 +115,7 @@ function declared.remember(store, ledger, seen)
     local key, now = ("claim/%s/%s"):format(ledger.scope, row.key), as_stored(ledger, row)
     local before = store:sql("SELECT value FROM meta WHERE key = ?", key)[1]
     local was = data and before and json.decode(before[1])
+    row.looks, row.looked = look(looks_of(store, ledger, row), ledger.plan)
     if was then
       local parts = { was.late and "declared after data" or nil }
       parts[#parts + 1] = changes(was, now)

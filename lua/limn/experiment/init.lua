@@ -182,7 +182,8 @@ end
 -- of that error ("interrupted", "time_limit", "alike", "damaged", "busy", "io"), where it has one.
 -- ran: a table that gets a sample of the cells that were computed, .sample, those that failed by kind, .failures, the
 -- values of all, .held, the seconds that this took, .elapsed, and what is stale, .stale; with plot_only how many have
--- failed, .failed.
+-- failed, .failed; with .hold the store, settled and still locked, .kept: another process must not write it between the sweep
+-- and what its claims leave there.
 local function sweep(self, options, counted, ledger, ran)
   local o = check.options("experiment:run", options, {
     workers = { type = "any", default = "all" }, reps = { type = "integer", min = 1 }, seed = { type = "integer",
@@ -243,7 +244,7 @@ local function sweep(self, options, counted, ledger, ran)
   end
   local begin
   ran = ran or {}
-  local sample, failed_cells = recheck.sample(), failures.tally()
+  local sample, failed_cells, read = recheck.sample(), failures.tally(), {}
   local since = native.posix.now()
   local limit, tried = limits.new { time_limit = o.time_limit, grace = o.grace, cost = space.cost, since = since,
     heed = ran.heed and o.grace ~= nil }, nil
@@ -298,10 +299,11 @@ local function sweep(self, options, counted, ledger, ran)
       finished = function(cell)
         if cell.failure then failed_cells:add(cell)
         else assert(held:put(cell.index, cell.bytes)) end
+        if cell.inputs and not (kept or cell.failure) then read[cell.inputs] = (read[cell.inputs] or 0) + 1 end
         sample:add(cell)
       end,
       limits = limit, tried = tried, cell_time = o.cell_time, cell_memory = o.cell_memory }) end
-    ran.edited = kept and #left > 0 and stales.meanwhile(self.name, kept)
+    ran.edited = #left > 0 and stales.meanwhile(self.name, kept, read)
     if not why and tried and tried.long > 0 then
       why = ("stopped: %s more time than the limit; the longest, %s, ran %.3g s without an end; give a longer limit, or "
         .. "let the cells save where they are (cell:checkpoint)"):format(
@@ -312,7 +314,9 @@ local function sweep(self, options, counted, ledger, ran)
     return n + ran.before, why, how
   end)
   if kept then
-    local closed, why = pcall(kept.close, kept)
+    local hold = ok and ran.hold and kept.lock
+    local closed, why = pcall(hold and kept.settle or kept.close, kept)
+    if hold then ran.kept = kept end
     if ok and not closed then ok, failed = false, why end
   end
   if not ok then return nil, 0, tostring(failed), check.kind(failed) end
@@ -394,12 +398,13 @@ local function perform(self, args, script)
     os.exit(recheck.answer(space, o.recompute, function(cell) return measured(cell, o.seed or self.seed) end), true)
   end
   if not o.quiet then io.stderr:write(("%s: %s\n"):format(self.name, self.question)) end
-  local ran = { heed = true, rehearse = function(cells) return rehearsal.run(self, cells, ledger, out) end }
+  local ran = { heed = true, hold = ledger ~= nil, rehearse = function(cells) return rehearsal.run(self, cells, ledger, out) end }
   local table_, failed, stopped, kind = sweep(self, { workers = o.workers, reps = o.reps, seed = o.seed, params = params,
     grid = lists, zip = o.zip, quiet = o.quiet == true, shard = o.shard, fail_fast = o["fail-fast"],
     keep_going = o["keep-going"], store = o.store, fresh = o.fresh, resume = o.resume, plot_only = o["plot-only"],
     stale = o.stale, time_limit = o["time-limit"], grace = o.grace, retry = o.retry, base = o.base,
     cell_time = o["cell-time"], cell_memory = o["cell-memory"], check = not o["no-check"], yes = o.yes }, space, ledger, ran)
+  local kept <close> = ran.kept
   if not table_ and kind == "interrupted" then
     io.stderr:write(("%s: interrupted before a cell had started\n"):format(self.name))
     return 130
@@ -446,7 +451,7 @@ local function perform(self, args, script)
   local told = publish.missing(gap)
   if told then io.stderr:write(("%s: %s\n"):format(self.name, told)) end
   local published, why = publish.all(self, table_, ledger, { out = out, label = label, row = o.row, store = o.store,
-    seed = o.seed or self.seed, reps = o.reps or self.reps, gap = gap })
+    seed = o.seed or self.seed, reps = o.reps or self.reps, gap = gap, kept = kept })
   if not published then
     io.stderr:write(("%s: %s\n"):format(self.name, why))
     return code == 0 and 1 or code

@@ -73,16 +73,24 @@ local function add_changed(changed, state, cells)
   return cells
 end
 
--- The files that have changed since cells of the run that is open have read them: a list; how many cells these are.
-function methods:outdated()
+-- Of files that cells have read, those that have changed since: a list; how many cells these are. counts: JSON as
+-- `keep_inputs` takes it -> cells that have read just these.
+function inputs.outdated(counts)
   local changed, n, state = {}, 0, inputs.states()
-  if not self.run or not self:has_inputs() then return changed, n end
-  for files, count in self:each("SELECT files, count(*) FROM input JOIN cell USING (id, rep, seed) WHERE run = ? "
-    .. "AND value IS NOT NULL GROUP BY files", self.run) do
-    n = n + add_changed(changed, state[files], count)
-  end
+  for files, count in pairs(counts) do n = n + add_changed(changed, state[files], count) end
   table.sort(changed)
   return changed, n
+end
+
+-- Likewise of the cells of the run that is open.
+function methods:outdated()
+  local counts = {}
+  if not self.run or not self:has_inputs() then return {}, 0 end
+  for files, count in self:each("SELECT files, count(*) FROM input JOIN cell USING (id, rep, seed) WHERE run = ? "
+    .. "AND value IS NOT NULL GROUP BY files", self.run) do
+    counts[files] = count
+  end
+  return inputs.outdated(counts)
 end
 
 -- The files that the cells of this seed (nil: of any) have read: path -> hash; those that have changed since: a list; how

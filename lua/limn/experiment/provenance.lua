@@ -1,6 +1,5 @@
 -- limn/experiment/provenance.lua: where numbers come from: command line, script, commit and patch, versions, machine.
 
-local files = require "limn.table.files"
 local native = require "limn.native"
 local keys = require "limn.experiment.key"
 local text_of = require("limn.base.system").text_of
@@ -141,15 +140,17 @@ end
 
 -- The text of a file that stands beside a figure. Under "from": what the figure follows from, the same for every
 -- drawing of the same cells by the same code; under "drawn" and "runs": when, where and how it was drawn, and its
--- cells computed. gap: how many cells the table lacks, and of these have failed, and which
--- are stale (stale.taken); inputs: the files that cells have read and
--- their hashes.
-function provenance.beside(experiment, code, facts, table_, runs, gap, inputs)
+-- cells computed. shown = { cells =, table_hash =, gap =, inputs =, lost = }: gap: how many cells the table lacks, and of
+-- these have failed, and which are stale (stale.taken); inputs: the files that cells have read and their hashes; lost: what
+-- the figure printed on data that it does not show, or not as they are.
+function provenance.beside(experiment, code, facts, shown, runs)
   local drawn, from, known = {}, { experiment = experiment.name, question = experiment.question, code = code.hash,
-    cells = #table_, table_hash = files.hash(table_) }, {}
-  if gap and gap.missing > 0 then from.missing, from.failed = gap.missing, gap.failed end
-  if gap and gap.stale then from.stale = gap.stale end
-  if inputs and next(inputs) then from.inputs = inputs end
+    cells = shown.cells, table_hash = shown.table_hash }, {}
+  local gap = shown.gap
+  if gap.missing > 0 then from.missing, from.failed = gap.missing, gap.failed end
+  if gap.stale then from.stale = gap.stale end
+  if shown.inputs and next(shown.inputs) then from.inputs = shown.inputs end
+  if shown.lost[1] then from.warnings = shown.lost end
   for k, v in pairs(facts) do drawn[k] = v end
   for _, k in ipairs { "script_text", "modules", "key", "seed", "version" } do from[k], drawn[k] = drawn[k], nil end
   if not next(from.modules) then from.modules = nil end

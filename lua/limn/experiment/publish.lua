@@ -3,6 +3,7 @@
 
 local check = require "limn.base.check"
 local declared = require "limn.experiment.declared"
+local files = require "limn.table.files"
 local native = require "limn.native"
 local neighbour = require "limn.base.beside"
 local provenance = require "limn.experiment.provenance"
@@ -37,23 +38,31 @@ local function save_all(figure, base)
   return figure
 end
 
+-- A function lost -> the provenance of a figure of this table. lost: Figure.lost.
+local function origin(self, results, o)
+  local code, kept = self.code or provenance.code(self.script, self.measure), stores.open(o.store)
+  local facts, runs, inputs = provenance.facts(self.script, arg, o.seed, code), kept and kept:runs() or {},
+    kept and kept:input_files(o.seed)
+  if kept then kept:close() end
+  local hash = files.hash(results)
+  return function(lost)
+    return provenance.beside(self, code, facts, { cells = #results, table_hash = hash, gap = o.gap, inputs = inputs,
+      lost = lost }, runs)
+  end
+end
+
 -- Draws, with the provenance of every figure that is saved meanwhile beside it: NAME.json beside NAME.pdf.
 local function draw(self, results, o)
   local module, written = require "limn.plot.figure", {}
   local figures = module.Figure
-  local save, text, lacking = figures.save, nil, doubt(o.gap)
+  local save, beneath, lacking = figures.save, nil, doubt(o.gap)
   figures.save = function(figure, file, ...)
     if lacking then module.remark(figure, lacking, true) end
     local answer = table.pack(save(figure, file, ...))
     local beside = answer[1] and file:gsub("%.%w+$", "") .. ".json"
     if beside and not written[beside] then
-      if not text then
-        local code, kept = self.code or provenance.code(self.script, self.measure), stores.open(o.store)
-        text = provenance.beside(self, code, provenance.facts(self.script, arg, o.seed, code), results,
-          kept and kept:runs() or {}, o.gap, kept and kept:input_files(o.seed))
-        if kept then kept:close() end
-      end
-      local ok, why = neighbour.put(beside, text, '{"from":')
+      beneath = beneath or origin(self, results, o)
+      local ok, why = neighbour.put(beside, beneath(figure.lost), '{"from":')
       if not ok then return nil, ("%s is written, but not its provenance: %s"):format(file, why) end
       written[beside] = true
     end
@@ -77,6 +86,14 @@ local function publish_ledger(self, ledger, o, cells)
     code = (self.code or provenance.code(self.script, self.measure)).hash, store = o.store }))
 end
 
+-- Keeps in the store which rows were judged. The ledger is written by then: a store that cannot be written is only reported.
+local function keep_looks(ledger, o)
+  local kept, e = pcall(declared.keep_looks, o.kept, ledger)
+  if kept then return end
+  if check.kind(e) == "interrupted" then error(e, 0) end
+  io.stderr:write(("%s: it is not recorded that the claims were judged: %s\n"):format(o.label, tostring(e)))
+end
+
 -- Calls f; with cells missing an error in it is a message: it may well need one of them.
 local function tolerant(o, what, f, ...)
   if o.gap.missing == 0 then return true, f(...) end
@@ -91,7 +108,8 @@ local function tolerant(o, what, f, ...)
   return false
 end
 
--- Report, ledger and figure -> true, or nil, message. o = {out=, label=, row=, store=, seed=, reps=, gap=}.
+-- Report, ledger and figure -> true, or nil, message. o = {out=, label=, row=, store=, seed=, reps=, gap=, kept=}; kept: the
+-- store, open to be written, or nil.
 function publish.all(self, results, ledger, o)
   results.partial = o.gap.missing > 0
   if ledger then ledger.doubt = doubt(o.gap) end
@@ -102,6 +120,7 @@ function publish.all(self, results, ledger, o)
     end
     local kept, why = publish_ledger(self, ledger, o, #results)
     if not kept then return nil, why end
+    if o.kept then keep_looks(ledger, o) end
   end
   local drawn, why
   if self.plot and not o.row then

@@ -2,6 +2,7 @@
 -- cost, and whether they may be computed again unasked.
 
 local native = require "limn.native"
+local inputs = require "limn.experiment.inputs"
 local keys = require "limn.experiment.key"
 
 local stale = {}
@@ -64,13 +65,16 @@ function stale.line(name, o, held, left, n, reason, about)
       or "they are computed again (--stale takes them as they are, --fresh discards all that the store holds)")
 end
 
--- Says which files have changed since cells of this run read them; whether any has.
-function stale.meanwhile(name, kept)
-  local files, n = kept:outdated()
+-- Prints which files have changed since cells of this run read them -> whether any has. kept: the store; without one, read:
+-- for inputs.outdated.
+function stale.meanwhile(name, kept, read)
+  local files, n
+  if kept then files, n = kept:outdated() else files, n = inputs.outdated(read) end
   if n == 0 then return false end
-  io.stderr:write(("%s: %s changed while the sweep ran; %s stale; the same command computes %s again\n"):format(name, list(files),
-    n == 1 and "1 cell that read it before is" or ("%d cells that read %s before are"):format(n, #files == 1 and "it" or "them"),
-    n == 1 and "it" or "them"))
+  local one = n == 1
+  io.stderr:write(("%s: %s changed while the sweep ran; %s that read %s before %s stale%s\n"):format(name, list(files),
+    one and "1 cell" or n .. " cells", #files == 1 and "it" or "them", one and "is" or "are",
+    kept and ("; the same command computes %s again"):format(one and "it" or "them") or ""))
   return true
 end
 

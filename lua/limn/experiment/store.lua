@@ -450,30 +450,35 @@ function Store:clear()
   self:sql "DROP TABLE IF EXISTS merged" -- stores that were merged into this one are no longer in it
 end
 
+-- Ends the run: the file is whole by itself from here on, also if this process is killed. It can still be written until
+-- `close`; no other process can write it.
+function Store:settle()
+  self:flush(true)
+  if self.run then self:sql("UPDATE run SET ended = ? WHERE id = ?", os.date "!%Y-%m-%dT%H:%M:%SZ", self.run) end
+  if self.insert then self.insert:close() end
+  self.insert = nil
+  views.make(self.db)
+  -- With a rollback journal the file is whole by itself, and is read where nothing may be written. Where another process
+  -- reads it now, it stays with its log, which is valid too.
+  if self.log then self.db:rows "PRAGMA journal_mode = DELETE" end
+  self.settled = true
+end
+
 function Store:close()
   if not self.db then return end
+  local ok, e = true, nil
   if self.lock then
-    local ok, e = pcall(function()
-      self:flush(true)
-      if self.run then self:sql("UPDATE run SET ended = ? WHERE id = ?", os.date "!%Y-%m-%dT%H:%M:%SZ", self.run) end
-    end)
+    if not self.settled then ok, e = pcall(self.settle, self) end
     if self.insert then self.insert:close() end
-    if ok then
-      views.make(self.db)
-      -- With a rollback journal the file is whole by itself, and is read where nothing may be written. Where another process
-      -- reads it now, it stays with its log, which is valid too.
-      if self.log then self.db:rows "PRAGMA journal_mode = DELETE" end
-    end
-    self.db:close()
-    self.lock:close()
     writing[self.canonical] = nil
-    self.db = nil
-    if not ok then error(e, 0) end
-    return
   end
   self.db:close()
   self.db = nil
+  if self.lock then self.lock:close() end
+  if not ok then error(e, 0) end
 end
+
+Store.__close = Store.close
 
 for name, method in pairs(require "limn.experiment.contents") do Store[name] = method end
 

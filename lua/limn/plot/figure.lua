@@ -322,6 +322,7 @@ function Figure:save(path)
   format = format and format:lower()
   if not formats[format] then check.fail("figure:save: %s must end in .pdf .svg .png .tex .html or .gp", check.show(path)) end
   local body, notes, page, warnings = self:script(format == "html" and "svg" or format)
+  self.lost = table.move(warnings, 1, #warnings, 1, {}) -- notes on data that the picture does not show, or not as they are
   local function warn(note) notes[#notes + 1], warnings[#warnings + 1] = note, note end
   local redraw = format == "tex" and "figure.gp" or string.format("figure.gp > figure.%s", format == "gp" and "pdf"
     or format == "html" and "svg" or format)

@@ -56,6 +56,19 @@ function TestInputs.testEditedWhileCellsRun()
   has(select(2, run()), "2 of 2 cells are in out/i.db\n")
 end
 
+-- Also a sweep that no store keeps reports it.
+function TestInputs.testEditedWithoutAStore()
+  for workers = 0, 1 do
+    fresh [[
+      local v = limn.results.load(path):column("a"):sum()
+      require("limn.native").files.put(path, "a,b\\n3,2\\n") -- not as a function of the cell's
+      return { v = v }]]
+    toy.write("inputs/run.lua", ('arg = nil; dofile("i.lua"):run { workers = %d, check = false }'):format(workers))
+    local _, said = toy.sh("cd %s; %s run.lua 2>&1", folder, toy.program)
+    has(said, "i: x.csv changed while the sweep ran; 1 cell that read it before is stale\n")
+  end
+end
+
 -- Two reads of one cell that give two contents: its values belong to neither, also when the first content comes back.
 function TestInputs.testEditedBetweenTwoReads()
   fresh([[

@@ -111,6 +111,26 @@ function TestLedger:test_changes_after_the_data_are_reported()
   lu.assertNil(row_of(ledger_of "two", "mean at 10").changed) -- the data are gone
 end
 
+-- The level of a row holds for one look: the rows that were judged by other replicates or seeds before report it.
+function TestLedger:test_looks_are_counted()
+  local function note(options, key)
+    local said = run("--out looks " .. options)
+    local text = row_of(ledger_of "looks", key or "mean at 10").note
+    lu.assertTrue(said:find(text, 1, true) ~= nil)
+    return text
+  end
+  lu.assertEquals(note "--reps 5", "so")
+  lu.assertEquals(note "--reps 5 --plot-only", "so") -- the same look
+  lu.assertEquals(note "--reps 7", "look 2: 5 replicates were judged before; so")
+  lu.assertStrContains(run "--out looks --reps 7 --row 'mean at 10'", "look 2: 5 replicates were judged before")
+  lu.assertEquals(note "--reps 7 --seed 2", "look 3: 5 replicates of seed 1, 7 replicates of seed 1 were judged before; so")
+  lu.assertEquals(note "--reps 8", "look 4: 5 replicates, 7 replicates, 7 replicates of seed 2 were judged before; so")
+  lu.assertEquals(note("--reps 8", "identity"), "") -- no sampling error
+  lu.assertEquals(row_of(ledger_of "looks", "what is left out").note, "not measured")
+  lu.assertNotStrContains(note "--reps 5 --p 0.6", "judged before") -- other claims
+  lu.assertEquals(note "--reps 5 --fresh", "so") -- the looks are gone with the cells
+end
+
 -- Other parameters are other claims.
 function TestLedger:test_scope()
   run "--out three --reps 4"

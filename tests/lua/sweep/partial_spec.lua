@@ -89,4 +89,22 @@ function TestPartial.testKilledAgainAndAgain()
   if os.getenv "LIMN_TEST_KILLS" then print(("%d kills, %d within the sweep, %d figures"):format(KILLS, midway, drawn)) end
 end
 
+-- Beside each figure stands what it does not show.
+function TestPartial.testWhatTheFigureDoesNotShow()
+  toy.skip_if(not require("limn.native").process.run({ "gnuplot", "--version" }, {}, 60), "figures: gnuplot is not here")
+  toy.write("gaps.lua", [[
+    local limn = require "limn"
+    return limn.experiment { name = "gaps", question = "q", params = { a = 1 }, grid = { a = "1:4" },
+      measure = function(p) return { m = p.a == 3 and 0 / 0 or p.a } end,
+      plot = function(results, out)
+        local function drawn(rows) return limn.plot.figure {}:line { x = rows:column "a", y = rows:column "m" } end
+        assert(drawn(results:where { a = 1 }):save(out .. "/one.svg"))
+        return drawn(results)
+      end }]])
+  lu.assertEquals((toy.sh("cd %s && %s gaps.lua --out g --quiet", toy.dir, toy.program)), 0)
+  local function warnings(name) return require("limn.native").json.decode(toy.read(toy.dir .. "/g/" .. name)).from.warnings end
+  lu.assertEquals(warnings "gaps.json", { "1 of 4 points not finite, left as gaps (line)" })
+  lu.assertNil(warnings "one.json")
+end
+
 toy.finish(lu.LuaUnit.run())
