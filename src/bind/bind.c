@@ -1,6 +1,7 @@
 /* bind.c: shared parts of the bindings: errors with the position of the user's line, arguments,
  * classes. */
 #include "bind/bind.h"
+#include "bind/ctrl_c.h"
 #include "bind/error.h"
 #include "limn/host.h"
 
@@ -86,6 +87,7 @@ static const limn_progress *progress_of(lua_State *L) {
 
 void bind_done(lua_State *L) {
   const limn_progress *p = progress_of(L);
+  bind_ctrlc_end();
   if (p) p->end(p->user);
 }
 
@@ -116,6 +118,8 @@ limn_token bind_token(lua_State *L) {
   limn_token token = {0};
   if (lua_getfield(L, LUA_REGISTRYINDEX, LIMN_CANCEL_FIELD) == LUA_TLIGHTUSERDATA)
     token.cancel = (const volatile sig_atomic_t *)lua_touserdata(L, -1);
+  else
+    token.cancel = bind_ctrlc_begin(L);
   lua_pop(L, 1);
   const limn_progress *p = progress_of(L);
   if (p) {
@@ -136,7 +140,10 @@ void bind_served(lua_State *L) {
   lua_getfield(L, LUA_REGISTRYINDEX, LIMN_SERVED_FIELD);
   lua_CFunction served = lua_tocfunction(L, -1);
   lua_pop(L, 1);
-  if (served) served(L); /* lua_call would first run the hook that served() removes */
+  if (served)
+    served(L); /* lua_call would first run the hook that served() removes */
+  else
+    bind_ctrlc_served(L);
 }
 
 const char *bind_typename(lua_State *L, int idx) {

@@ -68,4 +68,33 @@ function TestStock:testCaughtOnce()
   end
 end
 
+-- A native loop ends too, and the interrupt is raised once: alone, in a cell of this process and in one of a worker.
+function TestStock:testNativeLoop()
+  toy.write("native.lua", [[
+    local limn = require "limn"
+    local posix = require("limn.native").posix
+    local X, y = limn.data.random { points = 64, dim = 8 }
+    local function train(steps)
+      return limn.mlp.new { sizes = { 8, 64, 1 } }:train(X, y, { rate = 1e-5, steps = steps, tol = 0 })
+    end
+    local function long()
+      io.stderr:write "begun\n"
+      return train(1 << 40)
+    end
+    local e = limn.experiment { name = "n", run = false, params = { n = 1 }, grid = { n = "1:2" },
+      measure = function(p) return p.n == 1 and { v = 1 } or long() end }
+    local workers = tonumber(arg[1])
+    local since = posix.now()
+    local ok, why = pcall(workers and function() return e:run { workers = workers } end or long)
+    print(ok, tostring(why):match "[^ ]*$", posix.now() - since < 30)
+    for i = 1, 1000 do math.sin(i) end
+    print(train(10).steps)]])
+  for _, how in ipairs { "alone", "0", "1" } do
+    local _, said = toy.sh([[cd %s && LUA_CPATH='%s/?.so;;' timeout -s KILL 100 lua5.4 native.lua %s 2>err_%s & p=$!
+      until grep -q begun %s/err_%s; do sleep 0.05; done; sleep 0.3; kill -INT $(pgrep -P $p | head -1); wait $p]],
+      toy.dir, toy.build, how, how, toy.dir, how)
+    lu.assertEquals(said, "false\tinterrupted!\ttrue\n10\n", how)
+  end
+end
+
 toy.finish(lu.LuaUnit.run())
