@@ -122,8 +122,11 @@ LIMN_API double limn_mlp_rate_factor(const limn_mlp_layer *layer, bool bias,
 /* Bytes that one limn_mlp of this shape occupies; SIZE_MAX if the number overflows. */
 LIMN_API size_t limn_mlp_bytes(const limn_mlp_spec *spec);
 
-/* Steps of training so far. */
+/* Steps of training so far; of several nets, those of the net that has made the most. */
 LIMN_API uint64_t limn_mlp_steps(const limn_mlp *net);
+
+/* Steps of training of one net, 0 .. count-1. */
+LIMN_API uint64_t limn_mlp_steps_of(const limn_mlp *net, size_t member);
 
 /* Copies one net or all.
  *   copy      out   free with limn_mlp_free. Unchanged on failure
@@ -201,7 +204,8 @@ typedef struct limn_mlp_rule {
   double rate;                     /* > 0 */
   double momentum, beta2, epsilon; /* momentum also of nesterov and lion, and adam's beta1; beta2 of
                                       adam and lion */
-  size_t batch; /* points per step; 0: all. A new permutation per epoch, the same for all nets */
+  size_t batch; /* points per step; 0: all. A new permutation per epoch, the same for all nets that
+                   have made equally many steps */
   size_t steps; /* largest number of steps */
   double tolerance; /* a net stops at loss <= tolerance (on all points; with batches checked at the
                        end of a call only); negative: never */

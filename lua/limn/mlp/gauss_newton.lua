@@ -37,7 +37,7 @@ function gauss_newton.check(who, self, o)
 end
 
 -- Makes up to o.steps steps -> losses, steps, reasons, cancelled, as native.train.
-function gauss_newton.train(who, self, X, y, o, taken)
+function gauss_newton.train(who, self, X, y, o)
   local count, steps, reasons, skip, left = self.count, arrays.zeros(self.count), {}, arrays.zeros(self.count), self.count
   local inner = setmetatable({ loss = "linear", steps = 1, tol = -math.huge, own_targets = true, skip = skip, optimizer = "gd" },
     { __index = o })
@@ -68,7 +68,7 @@ function gauss_newton.train(who, self, X, y, o, taken)
     end
     if left == 0 or step == o.steps then break end
     inner.schedule_values = o.schedule_values and o.schedule_values:slice(step + 1, step + 1) or nil
-    local _, _, _, cancelled = own_activation.native_train(self, X, targets:reshape(count * #y, 1), inner, taken)
+    local _, _, _, cancelled = own_activation.native_train(self, X, targets:reshape(count * #y, 1), inner)
     for i = 1, count do if not reasons[i] then steps:set(i, steps[i] + 1) end end
     if cancelled then
       for i = 1, count do reasons[i] = reasons[i] or "steps" end

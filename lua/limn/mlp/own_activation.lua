@@ -36,25 +36,25 @@ function own_activation.no_file(who, net)
   end
 end
 
--- native.train; after an error in the activation the nets are as before the call, and the error is raised again.
+-- native.train, of a copy that takes the place of the nets when it has ended: an error in the activation, or a Ctrl-C at
+-- any line, leaves the nets as before the call or as after it.
 function own_activation.native_train(self, ...)
   if self.activation ~= "function" then return native.train(self.handle, ...) end
-  local before = native.copy(self.handle, 0, false)
-  local out = table.pack(pcall(native.train, self.handle, ...))
-  if out[1] then return table.unpack(out, 2, out.n) end
-  self.handle = before
-  error(out[2], 0)
+  local trial = native.copy(self.handle, 0, false)
+  local out = table.pack(native.train(trial, ...))
+  self.handle = trial
+  return table.unpack(out, 1, out.n)
 end
 
 -- Makes up to o.steps steps, one native step at a time -> as native.train.
-function own_activation.train(self, X, y, o, taken)
+function own_activation.train(self, X, y, o)
   local total, losses, reasons, cancelled = arrays.zeros(self.count), nil, nil, nil
   local inner = setmetatable({}, { __index = o })
   for step = math.min(1, o.steps), o.steps do
     inner.steps = math.min(1, o.steps)
     inner.schedule_values = o.schedule_values and o.schedule_values:slice(step, step) or nil
     local steps
-    losses, steps, reasons, cancelled = own_activation.native_train(self, X, y, inner, taken)
+    losses, steps, reasons, cancelled = own_activation.native_train(self, X, y, inner)
     total = total + steps
     if cancelled or steps:max() == 0 then break end
   end

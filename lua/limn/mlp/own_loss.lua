@@ -68,8 +68,8 @@ function own_loss.evaluate(who, self, X, y, o)
   return losses
 end
 
--- Makes up to o.steps steps -> losses, steps, reasons, cancelled, as native.train; `taken` counts the steps of each net.
-function own_loss.train(who, self, X, y, o, taken)
+-- Makes up to o.steps steps -> losses, steps, reasons, cancelled, as native.train.
+function own_loss.train(who, self, X, y, o)
   local count, outputs = self.count, self.sizes[#self.sizes]
   local reasons, skip, steps, left = {}, arrays.zeros(count), arrays.zeros(count), count
   local inner = setmetatable({ loss = "linear", steps = 1, tol = -math.huge, batch = 0, own_targets = true, skip = skip },
@@ -97,7 +97,7 @@ function own_loss.train(who, self, X, y, o, taken)
     end
     if left == 0 then break end
     inner.schedule_values = o.schedule_values and o.schedule_values:slice(step, step) or nil
-    local _, _, given, cancelled = own_activation.native_train(self, rows, targets:reshape(count * points, outputs), inner, taken)
+    local _, _, given, cancelled = own_activation.native_train(self, rows, targets:reshape(count * points, outputs), inner)
     for i = 1, count do if not reasons[i] then steps:set(i, steps[i] + 1) end end
     if cancelled then return own_loss.evaluate(who, self, X, y, o), steps, given, true end
   end

@@ -103,7 +103,7 @@ end
 -- U and the loss at u.
 local function energy(chain, u)
   move_to(chain.handle, chain.layers, u)
-  local losses = native.train(chain.handle, chain.X, chain.y, chain.still, arrays.zeros(1))
+  local losses = native.train(chain.handle, chain.X, chain.y, chain.still)
   return square(u) / 2 + losses[1] / chain.temperature, losses[1]
 end
 

@@ -34,8 +34,11 @@ end
 -- From the worst: the reason of an ensemble is the worst of its nets' reasons.
 local ORDER = { "diverged", "steps", "tolerance" }
 
-local function merge(self, total, taken, losses, reasons)
-  total.losses, total.reasons, total.steps_of = losses, reasons, taken:copy()
+-- `begun`: native.steps at the start of the training. The steps made are those that the nets count, whatever line a Ctrl-C
+-- hits.
+local function merge(self, total, begun, losses, reasons)
+  local taken = native.steps(self.handle) - begun
+  total.losses, total.reasons, total.steps_of = losses, reasons, taken
   mark(self, reasons, taken)
   total.warning = self.warning
   if self.count == 1 then
@@ -59,29 +62,29 @@ end
 
 -- Makes up to n steps on X, y -> losses, steps, reasons, cancelled, algorithm. first: the number, in this call of
 -- net:train, of the first of them.
-local function advance(self, who, X, y, o, n, first, taken)
+local function advance(self, who, X, y, o, n, first)
   o.steps = n
   o.schedule_values = o.schedule and n > 0 and rule.factors(who, o.schedule, first, n, o.all_steps) or nil
   if type(o.loss) == "function" then
-    local losses, steps, reasons, cancelled = own_loss.train(who, self, X, y, o, taken)
+    local losses, steps, reasons, cancelled = own_loss.train(who, self, X, y, o)
     return losses, steps, reasons, cancelled, "wide, loss in Lua"
   end
   if o.optimizer == "gauss_newton" then
-    local losses, steps, reasons, cancelled = gauss_newton.train(who, self, X, y, o, taken)
+    local losses, steps, reasons, cancelled = gauss_newton.train(who, self, X, y, o)
     return losses, steps, reasons, cancelled, "wide, steps in Lua"
   end
-  if self.activation == "function" then return own_activation.train(self, X, y, o, taken) end
-  return native.train(self.handle, X, y, o, taken)
+  if self.activation == "function" then return own_activation.train(self, X, y, o) end
+  return native.train(self.handle, X, y, o)
 end
 
 -- The present losses and reasons, without a step.
 local function evaluate(self, who, X, y, o)
-  local losses, _, reasons = advance(self, who, X, y, o, 0, 1, arrays.zeros(self.count))
+  local losses, _, reasons = advance(self, who, X, y, o, 0, 1)
   return losses, reasons
 end
 
 -- n steps, each on the points that the function X gives for its number.
-local function advance_on_fresh(self, who, X, o, n, first, taken)
+local function advance_on_fresh(self, who, X, o, n, first)
   local total, losses, reasons, cancelled, algorithm = arrays.zeros(self.count), nil, nil, nil, nil
   for step = first, first + math.max(n, 1) - 1 do
     local x, y = X(step)
@@ -89,7 +92,7 @@ local function advance_on_fresh(self, who, X, o, n, first, taken)
     x = rules.points(who, x, "what X returns")
     y = rules.targets(who, self, y, o.loss)
     local steps
-    losses, steps, reasons, cancelled, algorithm = advance(self, who, x, y, o, n > 0 and 1 or 0, step, taken)
+    losses, steps, reasons, cancelled, algorithm = advance(self, who, x, y, o, n > 0 and 1 or 0, step)
     total = total + steps
     o.latest = { x, y }
     self.trained_on = x
@@ -173,7 +176,7 @@ function Net:train(X, y, options)
   local fresh = type(X) == "function"
   local run, left, records = { rate = o.most_rate or o.rate, optimizer = o.named }, o.steps, {}
   o.all_steps = o.steps
-  local taken = arrays.zeros(self.count) -- steps of each net; native.train adds to it
+  local begun = native.steps(self.handle)
   local function record() records[#records + 1] = { step = run.steps, losses = run.losses:copy() } end
   if not fresh then self.trained_on = X end
   if o.every or o.on or o.validate or o.checkpoint then o.every = o.every or math.max(1, o.steps // 100) end
@@ -185,7 +188,7 @@ function Net:train(X, y, options)
   local function now() -- the current losses and reasons
     if not fresh then return evaluate(self, who, X, y, o) end
     if o.latest then return evaluate(self, who, o.latest[1], o.latest[2], o) end
-    local losses, _, reasons = advance_on_fresh(self, who, X, o, 0, 1, arrays.zeros(self.count))
+    local losses, _, reasons = advance_on_fresh(self, who, X, o, 0, 1)
     return losses, reasons
   end
   local function save()
@@ -195,7 +198,7 @@ function Net:train(X, y, options)
   local function go()
     if o.checkpoint then save() end -- a path that cannot be written is refused before the first step
     if o.every then
-      merge(self, run, taken, now())
+      merge(self, run, begun, now())
       record()
       if o.held then validate(self, who, run, o) end
     end
@@ -204,13 +207,13 @@ function Net:train(X, y, options)
       local n, first = math.min(left, o.every or left, o.schedule and MOST_FACTORS or left), o.all_steps - left + 1
       local losses, steps, reasons, cancelled, algorithm
       if fresh then
-        losses, steps, reasons, cancelled, algorithm = advance_on_fresh(self, who, X, o, n, first, taken)
+        losses, steps, reasons, cancelled, algorithm = advance_on_fresh(self, who, X, o, n, first)
       else
-        losses, steps, reasons, cancelled, algorithm = advance(self, who, X, y, o, n, first, taken)
+        losses, steps, reasons, cancelled, algorithm = advance(self, who, X, y, o, n, first)
       end
       left, run.algorithm = left - n, algorithm
       if cancelled then losses = now() end -- nets that were not yet trained have no loss
-      merge(self, run, taken, losses, reasons)
+      merge(self, run, begun, losses, reasons)
       if cancelled then run.reason = "cancelled" end
       if o.every and (cancelled or steps:max() > 0) then record() end
       over = cancelled or left == 0 or steps:max() == 0
@@ -225,7 +228,7 @@ function Net:train(X, y, options)
   if not ok then
     -- A Ctrl-C between two calls of native.train is raised as an error from an arbitrary line: losses are recomputed.
     if check.kind(message) ~= "interrupted" then error(message, 0) end
-    merge(self, run, taken, now())
+    merge(self, run, begun, now())
     run.reason = "cancelled"
   end
   finish(self, run, records, o)
@@ -250,8 +253,7 @@ function Net:step(X, y, options)
   o.tol = options.tol or type(o.loss) == "function" and -math.huge or 0
   if type(X) == "function" then check.fail("%s: X must be points, got a function", who) end
   self.trained_on = X
-  local taken = arrays.zeros(self.count)
-  local losses, _, reasons, cancelled = advance(self, who, X, y, o, o.steps, 1, taken)
+  local losses, taken, reasons, cancelled = advance(self, who, X, y, o, o.steps, 1)
   if cancelled then check.raise("interrupted", "interrupted!") end -- Ctrl-C ends the script's loop
   mark(self, reasons, taken)
   if o.steps > 0 and taken:max() == 0 then

@@ -144,18 +144,22 @@ static const double *factors(lua_State *L, int idx, const char *who, const char 
   return list;
 }
 
-/* train(net, X, y, rule, taken) -> losses, steps (arrays), reasons (list), whether it was
- * cancelled, the name of the algorithm. The steps are also added to taken (one entry per net)
- * before Lua code runs again, so that they are counted if an interrupt hits the caller's next line.
- */
+/* steps(net) -> steps of each net so far (array) */
+static int l_steps(lua_State *L) {
+  const limn_mlp *net = bind_checknet(L, 1, "net:steps");
+  size_t count = limn_mlp_spec_of(net)->count;
+  double *steps = bind_newvector(L, count)->data;
+  for (size_t r = 0; r < count; r++) steps[r] = (double)limn_mlp_steps_of(net, r);
+  return 1;
+}
+
+/* train(net, X, y, rule) -> losses, steps (arrays), reasons (list), whether it was cancelled, the
+ * name of the algorithm. */
 static int l_train(lua_State *L) {
   const char *who = "net:train";
   limn_mlp *net = bind_checknet(L, 1, who);
   const limn_mlp_spec *s = limn_mlp_spec_of(net);
-  lua_settop(L, 5);
-  limn_array *taken = bind_checkarray(L, 5, who, "taken");
-  luaL_argcheck(L, taken->rank == 1 && taken->dtype == LIMN_F64 && taken->dims[0] == s->count, 5,
-                "one f64 entry per net expected");
+  lua_settop(L, 4);
   size_t points;
   const double *x = bind_checkpoints(L, 2, net, who, "X", &points);
   bool own = bind_flagfield(L, 4, "own_targets");
@@ -194,6 +198,7 @@ static int l_train(lua_State *L) {
   limn_err err;
   limn_token token = bind_token(L);
   if (r.steps == 0) token.cancel = NULL; /* the losses after a cancelled training */
+  const char *algorithm = limn_mlp_algorithm_name(net, &r, points);
   bind_netbegin(L, net, who);
   limn_status st = limn_mlp_train(net, out, x, y, points, &r, &token, &err);
   bind_done(L);
@@ -202,7 +207,6 @@ static int l_train(lua_State *L) {
   for (size_t i = 0; i < s->count; i++) {
     ((double *)loss->data)[i] = out[i].loss;
     ((double *)steps->data)[i] = out[i].steps;
-    ((double *)taken->data)[(ptrdiff_t)i * taken->stride[0]] += out[i].steps;
   }
   if (st == LIMN_ECANCELLED) bind_served(L);
   lua_createtable(L, (int)s->count, 0);
@@ -211,7 +215,7 @@ static int l_train(lua_State *L) {
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
   lua_pushboolean(L, st == LIMN_ECANCELLED);
-  lua_pushstring(L, limn_mlp_algorithm_name(net, &r, points));
+  lua_pushstring(L, algorithm);
   return 5;
 }
 
@@ -296,10 +300,11 @@ static int l_load(lua_State *L) {
 }
 
 int l_open_nets(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"new", l_new},   {"describe", l_describe}, {"train", l_train},
-      {"copy", l_copy}, {"get", l_get},           {"set", l_set},
-      {"save", l_save}, {"load", l_load},         {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"new", l_new},     {"describe", l_describe},
+                                       {"train", l_train}, {"copy", l_copy},
+                                       {"get", l_get},     {"set", l_set},
+                                       {"save", l_save},   {"load", l_load},
+                                       {"steps", l_steps}, {NULL, NULL}};
   static const luaL_Reg none[] = {{NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", l_net_gc}, {"__close", l_net_gc}, {NULL, NULL}};
   bind_class(L, LIMN_NET, none, meta);

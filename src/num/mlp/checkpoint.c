@@ -10,8 +10,10 @@
 #include "sys/atomic_file.h"
 
 /* Version 2 has the factor alpha of the outputs after the header; version 3 also the lists seeds
- * and alphas, each after a word that is 1 if it is there. Nets without them have version 1. */
-enum { VERSION = 1, VERSION_ALPHA = 2, VERSION_LISTS = 3 };
+ * and alphas, each after a word that is 1 if it is there; version 4 also the lists steps and since,
+ * which are the header's for every net in the others. A file has the lowest version that suffices.
+ */
+enum { VERSION = 1, VERSION_ALPHA = 2, VERSION_LISTS = 3, VERSION_STEPS = 4 };
 
 typedef struct {
   char magic[8];
@@ -90,6 +92,11 @@ static limn_status pass_list(stream *s, void **list, size_t n) {
   return *list ? pass(s, *list, n * 8) : limn_nomem(s->err, "a list of the nets", n, 8);
 }
 
+/* The number of lists in a file of this version. */
+static size_t lists_of(uint32_t version) {
+  return version >= VERSION_STEPS ? 4 : version == VERSION_LISTS ? 2 : 0;
+}
+
 limn_status limn_mlp_save(const limn_mlp *net, const char *path, limn_err *err) {
   const limn_mlp_spec *s = &net->spec;
   head h;
@@ -98,12 +105,17 @@ limn_status limn_mlp_save(const limn_mlp *net, const char *path, limn_err *err) 
                               "a function cannot be stored in a checkpoint");
   memset(&h, 0, sizeof h); /* padding bytes too, so that equal nets give equal files */
   memcpy(h.magic, "LIMNMLP1", 8);
-  bool lists = s->seeds || s->alphas;
-  h.version = lists ? VERSION_LISTS : s->alpha > 0 ? VERSION_ALPHA : VERSION;
+  bool lists = s->seeds || s->alphas, same = limn_mlp_in_step(net);
+  for (size_t r = 1; r < s->count; r++) same = same && net->since[r] == net->since[0];
+  h.version = !same          ? VERSION_STEPS
+              : lists        ? VERSION_LISTS
+              : s->alpha > 0 ? VERSION_ALPHA
+                             : VERSION;
   h.order = 0x01020304;
   h.layers = s->layers, h.count = s->count;
   for (size_t l = 0; l <= s->layers; l++) h.sizes[l] = s->sizes[l];
-  h.seed = s->seed, h.point = s->point, h.rep = s->rep, h.steps = net->steps, h.since = net->since;
+  h.seed = s->seed, h.point = s->point, h.rep = s->rep, h.steps = limn_mlp_steps(net),
+  h.since = net->since[0];
   h.activation = (int32_t)s->activation, h.init = (int32_t)s->init, h.param = (int32_t)s->param;
   h.biases = s->biases, h.start = (int32_t)s->start, h.dtype = (int32_t)s->dtype;
   h.optimizer = (int32_t)net->optimizer, h.moments = (net->u != NULL) + (net->v != NULL);
@@ -115,9 +127,8 @@ limn_status limn_mlp_save(const limn_mlp *net, const char *path, limn_err *err) 
   st = pass(&out, &h, sizeof h);
   double alpha = s->alpha;
   if (!st && h.version >= VERSION_ALPHA) st = pass(&out, &alpha, sizeof alpha);
-  void *seeds = net->seeds, *alphas = net->alphas;
-  if (!st && lists) st = pass_list(&out, &seeds, s->count);
-  if (!st && lists) st = pass_list(&out, &alphas, s->count);
+  void *list[] = {net->seeds, net->alphas, net->steps, net->since};
+  for (size_t k = 0; k < lists_of(h.version) && !st; k++) st = pass_list(&out, &list[k], s->count);
   if (!st) st = pass_arrays(&out, net);
   uint64_t hash = out.hash;
   if (!st) st = limn_outfile_write(&file, &hash, sizeof hash, err);
@@ -135,9 +146,9 @@ static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_e
   if (h.order != 0x01020304)
     return limn_fail(err, LIMN_EFORMAT, "%s was written on a machine of the other byte order",
                      path);
-  if (h.version < VERSION || h.version > VERSION_LISTS)
+  if (h.version < VERSION || h.version > VERSION_STEPS)
     return limn_fail(err, LIMN_EFORMAT, "%s has format version %u, this limn reads versions to %d",
-                     path, h.version, VERSION_LISTS);
+                     path, h.version, VERSION_STEPS);
   double alpha = 0;
   if (h.version >= VERSION_ALPHA) st = pass(in, &alpha, sizeof alpha);
   if (st) return st;
@@ -172,12 +183,12 @@ static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_e
     return limn_fail(err, LIMN_EFORMAT,
                      "%s has an invalid header, or nets larger than this machine's memory", path);
   if (st) return st;
-  void *seeds = NULL, *alphas = NULL;
-  if (h.version == VERSION_LISTS) st = pass_list(in, &seeds, spec.count);
-  if (!st && h.version == VERSION_LISTS) st = pass_list(in, &alphas, spec.count);
-  net->spec.seeds = net->seeds = seeds, net->spec.alphas = net->alphas = alphas;
+  void *list[] = {NULL, NULL, net->steps, net->since};
+  for (size_t r = 0; r < spec.count; r++) net->steps[r] = h.steps, net->since[r] = h.since;
+  for (size_t k = 0; k < lists_of(h.version) && !st; k++) st = pass_list(in, &list[k], spec.count);
+  net->spec.seeds = net->seeds = list[0], net->spec.alphas = net->alphas = list[1];
   if (st) return limn_mlp_free(net), st;
-  net->steps = h.steps, net->since = h.since, net->optimizer = (limn_mlp_optimizer)h.optimizer;
+  net->optimizer = (limn_mlp_optimizer)h.optimizer;
   size_t numbers = net->blocks * net->block, size = limn_real(spec.dtype);
   if (h.moments > 0) net->u = limn_alloc(numbers, size);
   if (h.moments > 1) net->v = limn_alloc(numbers, size);

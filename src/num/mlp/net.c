@@ -14,13 +14,21 @@ const limn_mlp_layer *limn_mlp_layer_of(const limn_mlp *net, size_t layer) {
 }
 
 uint64_t limn_mlp_steps(const limn_mlp *net) {
-  return net->steps;
+  uint64_t most = 0;
+  for (size_t r = 0; r < net->spec.count; r++)
+    if (net->steps[r] > most) most = net->steps[r];
+  return most;
+}
+
+uint64_t limn_mlp_steps_of(const limn_mlp *net, size_t member) {
+  return net->steps[member];
 }
 
 void limn_mlp_free(limn_mlp *net) {
   if (!net) return;
   limn_free(net->now), limn_free(net->start), limn_free(net->u), limn_free(net->v);
   limn_free(net->seeds), limn_free(net->alphas);
+  limn_free(net->steps), limn_free(net->since);
   limn_free(net);
 }
 
@@ -30,11 +38,13 @@ size_t limn_mlp_bytes(const limn_mlp_spec *spec) {
   return 2 * net.blocks * net.block * limn_real(spec->dtype) + sizeof net;
 }
 
-/* The net's own copies of spec->seeds and spec->alphas. */
+/* The net's own copies of spec->seeds and spec->alphas, and the counts of steps. */
 static limn_status copy_lists(limn_mlp *net, const limn_mlp_spec *spec, limn_err *err) {
   if (spec->seeds) net->seeds = limn_alloc(spec->count, sizeof *net->seeds);
   if (spec->alphas) net->alphas = limn_alloc(spec->count, sizeof *net->alphas);
-  if ((spec->seeds && !net->seeds) || (spec->alphas && !net->alphas))
+  net->steps = limn_alloc(spec->count, sizeof *net->steps);
+  net->since = limn_alloc(spec->count, sizeof *net->since);
+  if ((spec->seeds && !net->seeds) || (spec->alphas && !net->alphas) || !net->steps || !net->since)
     return limn_nomem(err, "a list of the nets", spec->count, sizeof *net->alphas);
   if (net->seeds) memcpy(net->seeds, spec->seeds, spec->count * sizeof *net->seeds);
   if (net->alphas) memcpy(net->alphas, spec->alphas, spec->count * sizeof *net->alphas);
@@ -128,7 +138,9 @@ limn_status limn_mlp_copy(limn_mlp **out, const limn_mlp *net, size_t member, bo
   memcpy(copy->start, limn_at(net->start, spec.dtype, first * net->block), bytes);
   if (!initial) {
     copy->start_loss = net->start_loss, copy->was_set = net->was_set;
-    copy->steps = net->steps, copy->since = net->since, copy->optimizer = net->optimizer;
+    copy->optimizer = net->optimizer;
+    memcpy(copy->steps, net->steps + first / net->halves, spec.count * sizeof *net->steps);
+    memcpy(copy->since, net->since + first / net->halves, spec.count * sizeof *net->since);
     const void *moments[2] = {net->u, net->v};
     void **to[2] = {&copy->u, &copy->v};
     for (int k = 0; k < 2; k++)

@@ -64,8 +64,16 @@ struct limn_mlp {
   bool was_set;      /* parameters were set */
   uint64_t *seeds;   /* spec.seeds and spec.alphas */
   double *alphas;
-  uint64_t steps, since; /* taken so far; `steps` at the time the moments were 0 */
+  uint64_t *steps; /* (count) steps that each net has taken */
+  uint64_t *since; /* (count) `steps` at the time when the moments were 0 */
 };
+
+/* Whether all nets have taken the same number of steps. */
+static inline bool limn_mlp_in_step(const limn_mlp *net) {
+  for (size_t r = 1; r < net->spec.count; r++)
+    if (net->steps[r] != net->steps[0]) return false;
+  return true;
+}
 
 /* The layer of one net, with its own alpha. */
 static inline limn_mlp_layer limn_mlp_layer_at(const limn_mlp *net, size_t member, size_t layer) {

@@ -116,41 +116,68 @@ function TestEnds:test_changing_the_optimizer()
 end
 
 -- A Ctrl-C may interrupt any instruction of the Lua code of net:train, also directly after the native call. The run
--- must report the steps that the nets made. Here the interrupt is raised at each instruction in turn.
+-- must report the steps that the nets made, and no step may be made by half. Here the interrupt is raised at each
+-- instruction in turn, and at each return from a function, where a signal during a native call takes effect.
 function TestEnds:test_interrupt_on_each_instruction()
-  local function interrupted(at, count)
-    local net = mlp.ensemble { sizes = { 2, 3, 1 }, count = count, rep = at }
-    net:train(XOR, SIGNS, { rate = 0.01, steps = 5, tol = -1 })
+  local function half_square(f, y) return ((f - y) ^ 2):sum() / 8, (f - y) / 4 end
+  local function square(h) return h ^ 2, h * 2 end
+  local kinds = {
+    plain = {}, loss = { loss = half_square }, activation = { activation = square },
+    both = { loss = half_square, activation = square }, newton = { optimizer = "gauss_newton" },
+  }
+  local function start(at, count, kind)
+    return mlp.ensemble { sizes = { 2, 3, 1 }, count = count, rep = at, activation = kinds[kind].activation }
+  end
+  local function rule(kind, steps, more)
+    local o = { rate = 0.01, steps = steps, tol = -1, loss = kinds[kind].loss, optimizer = kinds[kind].optimizer or "adam" }
+    for name, value in pairs(more or {}) do o[name] = value end
+    return o
+  end
+  local function interrupted(at, count, kind, event)
+    local net = start(at, count, kind)
+    net:train(XOR, SIGNS, rule(kind, 5))
     local run, fell
     pcall(function()
+      local left = event == "return" and at or 1
       debug.sethook(function()
+        left = left - 1
+        if left > 0 then return end
         debug.sethook()
         fell = true
         error(require("limn.native").error("interrupted", "interrupted!"), 0)
-      end, "", at)
-      run = net:train(XOR, SIGNS, { rate = 0.01, steps = 2, tol = -1, every = 1, interrupt = "return" })
+      end, event == "return" and "r" or "", event == "return" and 0 or at)
+      run = net:train(XOR, SIGNS, rule(kind, 2, { every = 1, interrupt = "return" }))
       debug.sethook()
     end)
     return net, run, fell
   end
-  for _, count in ipairs { 1, 2 } do
+  local function check(count, kind, event, stride)
     local at, seen, fell = 0, {}, true
     local net, run
     while fell do
-      at = at + 1
-      net, run, fell = interrupted(at, count)
+      at = at + stride
+      net, run, fell = interrupted(at, count, kind, event)
       local steps = net:steps() - 5
+      local whole = start(at, count, kind)
+      whole:train(XOR, SIGNS, rule(kind, 5 + steps))
+      lu.assertTrue(net:forward(XOR):equal(whole:forward(XOR)), ("%s: parameters at %d"):format(kind, at))
       if run then -- else it fell before or behind the training itself
         seen[steps] = true
-        lu.assertEquals(run.steps, steps, "steps at " .. at)
+        lu.assertEquals(run.steps, steps, kind .. ": steps at " .. at)
         lu.assertEquals(run.steps_of:totable(), (limn.ones(count) * steps):totable())
         lu.assertAlmostEquals(run.losses[count], loss_of(net, XOR, SIGNS, "mse", count), 1e-12)
         if run.curve then lu.assertEquals(#run.curve.steps, #run.curve.loss, "curve at " .. at) end
       end
     end
-    lu.assertEquals(seen, { [0] = true, true, true })
-    lu.assertTrue(at > 300, at)
+    lu.assertEquals(seen, { [0] = true, true, true }, kind)
+    lu.assertTrue(at > (event == "return" and 100 or 300), at)
     lu.assertEquals(run.reason, "steps")
+  end
+  check(1, "plain", "instruction", 1)
+  check(2, "plain", "instruction", 3)
+  for kind in pairs(kinds) do
+    check(1, kind, "return", 1)
+    check(1, kind, "instruction", 11)
   end
 end
 

@@ -171,9 +171,9 @@ function TestMisuse:test_sigint()
     local function own(f, t) return ((f - t) ^ 2):sum() / 12, (f - t) / 6 end
     local rules = { plain = {}, adam = { optimizer = "adam" }, loss = { loss = own, optimizer = "adam" },
       activation = { optimizer = "adam" }, newton = { optimizer = "gauss_newton" }, fresh = { optimizer = "adam" },
-      many = { constrain = { kind = "max_norm", norm = 2 } } } -- more nets than threads: some have not begun
+      many = { optimizer = "adam", constrain = { kind = "max_norm", norm = 2 } } } -- more nets than threads: some have not begun
     local what = arg[1]
-    local count = what == "many" and 9 or 1 -- adam's correction counts the steps of an ensemble, not of each net
+    local count = what == "many" and 9 or 1
     local rule, points, labels = rules[what], X, y
     if what == "fresh" then points, labels = function() return X, y end, nil end
     rule.rate, rule.tol, rule.steps = 0.001, -1, 1 << 40

@@ -1,7 +1,7 @@
 /* algorithms.h: the training algorithms. Each computes the steps that num/mlp/reference.c defines,
  * up to rounding; choose.c lists the cases that each is used for. Each takes at most
- * work->rule->steps steps per net, fills work->outcome and sets work->taken to the largest number
- * of steps of any net. */
+ * work->rule->steps steps per net and fills work->outcome, also after an error or a cancellation.
+ */
 #ifndef LIMN_NUM_MLP_ALGORITHMS_H
 #define LIMN_NUM_MLP_ALGORITHMS_H
 

@@ -36,7 +36,8 @@ static bool vector_loss(const limn_mlp_work *work) {
 static bool lanes_fits(const limn_mlp_work *work) {
   return vector_loss(work) && !work->each && !work->projected && work->rule->temperature == 0 &&
          limn_mlp_vector_phi(work->net->spec.activation) && work->net->block <= LANES_MAX_NUMBERS &&
-         work->points <= LANES_MAX_POINTS && work->net->blocks >= LANES_MIN_BLOCKS;
+         work->points <= LANES_MAX_POINTS && work->net->blocks >= LANES_MIN_BLOCKS &&
+         (work->rule->batch == 0 || limn_mlp_in_step(work->net)); /* one batch for all lanes */
 }
 
 /* ---- groups, one_hidden ---- */

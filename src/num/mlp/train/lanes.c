@@ -27,7 +27,7 @@ typedef struct {
   char *delta, *back;               /* points * widest layer, in vectors */
   char *points, *targets, *offsets; /* all points */
   char *batch_y, *batch_offset;     /* of the batch, whose points are in x */
-  char *active, *loss;
+  char *active, *loss, *correct;    /* correct: 2 V, the factors of adam's moments */
   uint64_t *order;
 } lanes_state;
 
@@ -121,7 +121,21 @@ static bool judge(const lanes_job *j, lanes_state *s, size_t points, double tole
   return changed;
 }
 
-static void backward(const lanes_job *j, lanes_state *s, const char *x, size_t points, uint64_t t) {
+/* adam's corrections of each lane in the step that follows `taken` steps of this call. */
+static void correct(const lanes_job *j, lanes_state *s, size_t first, size_t blocks, size_t taken) {
+  const limn_mlp *net = j->work->net;
+  double c1 = 1, c2 = 1;
+  for (size_t k = 0, known = 0; k < j->lanes; k++) {
+    size_t member = (first + (k < blocks ? k : blocks - 1)) / net->halves;
+    size_t t = net->steps[member] - net->since[member] + taken + 1;
+    if (t != known) limn_mlp_corrections(j->work->rule, known = t, &c1, &c2);
+    limn_set_real(s->correct, j->type, k, 1 / c1);
+    limn_set_real(s->correct, j->type, j->lanes + k, 1 / c2);
+  }
+}
+
+static void backward(const lanes_job *j, lanes_state *s, const char *x, size_t points,
+                     size_t taken) {
   const limn_mlp_work *work = j->work;
   const limn_mlp_spec *spec = &work->net->spec;
   if (!j->fused) memset(s->g, 0, j->numbers * j->vector);
@@ -146,7 +160,8 @@ static void backward(const lanes_job *j, lanes_state *s, const char *x, size_t p
     if (work->rate_w[l] == 0) continue;
     for (int bias = 0; bias < 2; bias++) {
       if (bias && work->net->layer[l].bias_multiplier == 0) continue;
-      limn_mlp_step step = limn_mlp_step_of(work, 0, l, bias, t);
+      limn_mlp_step step = limn_mlp_step_of(work, 0, l, bias, taken);
+      if (work->rule->optimizer == LIMN_MLP_ADAM) step.corrections = s->correct;
       size_t at = bias ? j->b_at[l] : j->w_at[l];
       size_t n = (bias ? j->size[l + 1] : j->size[l + 1] / j->k->out_tile * j->ld[l]) * j->lanes;
       j->k->update(vec(j, s->w, at), vec(j, s->g, at), s->u ? vec(j, s->u, at) : NULL,
@@ -219,6 +234,7 @@ static lanes_state carve(const lanes_job *j, char *base, size_t *bytes) {
   TAKE(batch_offset, n * outputs);
   TAKE(active, 1);
   TAKE(loss, 1);
+  TAKE(correct, 2);
 #undef TAKE
   s.order = base ? (uint64_t *)(void *)(base + at) : NULL;
   at += n * sizeof *s.order;
@@ -253,7 +269,7 @@ static void train_task(void *ctx, size_t task, int worker) {
   const char *batch_offset = work->offset ? s.batch_offset : NULL;
   for (;; step++) {
     bool full = rule->batch == 0 || step == rule->steps;
-    size_t n = full ? work->points : gather(j, &s, net->steps + step, &epoch);
+    size_t n = full ? work->points : gather(j, &s, net->steps[first / halves] + step, &epoch);
     const char *x = full ? s.points : x_of(j, &s, 0), *y = full ? s.targets : s.batch_y;
     const char *offset = full ? offsets : batch_offset;
     forward(j, &s, x, n);
@@ -261,7 +277,8 @@ static void train_task(void *ctx, size_t task, int worker) {
     if (judge(j, &s, n, full ? rule->tolerance : -1, &left))
       error(j, &s, y, offset, n, sign / (double)n);
     if (step == rule->steps || !left || limn_cancelled(work->token)) break;
-    backward(j, &s, x, n, net->steps + step + 1);
+    if (rule->optimizer == LIMN_MLP_ADAM) correct(j, &s, first, blocks, step);
+    backward(j, &s, x, n, step);
     for (size_t k = 0; k < blocks; k++) done[k] += limn_get_real(s.active, j->type, k) != 0;
   }
   if (rule->batch && step < rule->steps) { /* the loss on all points, not on a batch */
@@ -277,7 +294,6 @@ static void train_task(void *ctx, size_t task, int worker) {
     out->steps = done[k];
     out->reason = limn_mlp_stopped_by(work, limn_get_real(s.active, j->type, k) == 0, out->loss);
   }
-  limn_mlp_took(&j->workers, worker, step);
 }
 
 /* Vectors from one tile of n vectors to the next. Large tiles start an odd multiple of UNIT bytes

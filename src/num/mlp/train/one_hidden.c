@@ -142,7 +142,6 @@ static void one_task(void *ctx, size_t task, int worker) {
     out->loss = limn_get_real(loss, j->type, r);
     out->steps = done[r];
     out->reason = limn_mlp_stopped_by(work, active[r] == 0, out->loss);
-    limn_mlp_took(&j->workers, worker, (uint64_t)done[r]);
   }
 }
 

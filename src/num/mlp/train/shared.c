@@ -25,12 +25,16 @@ static double factor(const double *each, size_t i) {
   return each ? each[i] : 1;
 }
 
+void limn_mlp_corrections(const limn_mlp_rule *rule, uint64_t t, double *first, double *second) {
+  *first = 1 - pow(rule->momentum, (double)t);
+  *second = 1 - pow(rule->beta2, (double)t);
+}
+
 limn_mlp_step limn_mlp_step_of(const limn_mlp_work *work, size_t member, size_t layer, bool bias,
-                               uint64_t t) {
+                               size_t step) {
   const limn_mlp_rule *r = work->rule;
   const limn_mlp_layer own = limn_mlp_layer_at(work->net, member, layer), *a = &own;
-  double base = r->rate * r->rates[layer] * factor(r->net_rate, member) *
-                factor(r->schedule, (size_t)(t - 1 - work->net->steps));
+  double base = r->rate * r->rates[layer] * factor(r->net_rate, member) * factor(r->schedule, step);
   limn_mlp_step s = {.rule = (int)r->optimizer,
                      .rate = base * limn_mlp_rate_factor(a, bias, r->optimizer),
                      .multiplier = bias ? a->bias_multiplier : a->multiplier,
@@ -39,11 +43,9 @@ limn_mlp_step limn_mlp_step_of(const limn_mlp_work *work, size_t member, size_t 
                      .epsilon = r->epsilon * (bias ? a->bias_gradient : a->gradient),
                      .correct1 = 1,
                      .correct2 = 1};
-  if (r->optimizer == LIMN_MLP_ADAM) {
-    t -= work->net->since;
-    s.correct1 = 1 - pow(r->momentum, (double)t);
-    s.correct2 = 1 - pow(r->beta2, (double)t);
-  }
+  if (r->optimizer == LIMN_MLP_ADAM)
+    limn_mlp_corrections(r, work->net->steps[member] - work->net->since[member] + step + 1,
+                         &s.correct1, &s.correct2);
   if (!bias) {
     s.l2 = r->l2[layer] * factor(r->net_l2, member);
     s.l1 = r->l1[layer] * factor(r->net_l1, member);
@@ -70,14 +72,8 @@ limn_status limn_mlp_run(limn_mlp_work *work, limn_mlp_workers *w, size_t tasks,
   size_t workers = (size_t)limn_workers(tasks);
   w->bytes = (w->bytes + 63) & ~(size_t)63;
   w->memory = limn_alloc(workers, w->bytes);
-  w->taken = limn_alloc(workers, sizeof *w->taken);
-  limn_status st = LIMN_OK;
-  if (!w->memory || !w->taken)
-    st = limn_nomem(err, what, workers, w->bytes);
-  else
-    st = limn_parallel(tasks, body, job, work->token, err);
-  for (size_t i = 0; w->taken && i < workers; i++) /* also after an error or a cancellation */
-    if (w->taken[i] > work->taken) work->taken = w->taken[i];
-  limn_free(w->memory), limn_free(w->taken);
+  if (!w->memory) return limn_nomem(err, what, workers, w->bytes);
+  limn_status st = limn_parallel(tasks, body, job, work->token, err);
+  limn_free(w->memory);
   return st;
 }

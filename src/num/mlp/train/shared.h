@@ -21,32 +21,24 @@ typedef struct limn_mlp_work {
   bool each;      /* nets have rates, penalties, targets or factors alpha of their own */
   bool projected; /* a layer has a constraint */
   size_t lowest;  /* the lowest layer that is not frozen */
-  uint64_t taken; /* out: the largest number of steps of any net */
 } limn_mlp_work;
 
 /* The run of `rule` on `points` points; data, outcome and token are left NULL. `net` is not
  * changed. */
 limn_mlp_work limn_mlp_work_of(limn_mlp *net, const limn_mlp_rule *rule, size_t points);
 
-/* Per-worker state of a parallel loop: `bytes` of aligned memory each, and the largest number of
- * steps that any net took. */
+/* `bytes` of aligned memory for each worker of a parallel loop. */
 typedef struct limn_mlp_workers {
   size_t bytes;
   char *memory;
-  uint64_t *taken;
 } limn_mlp_workers;
 
 static inline char *limn_mlp_memory(const limn_mlp_workers *w, int worker) {
   return w->memory + (size_t)worker * w->bytes;
 }
 
-static inline void limn_mlp_took(const limn_mlp_workers *w, int worker, uint64_t steps) {
-  if (steps > w->taken[worker]) w->taken[worker] = steps;
-}
-
-/* Allocates the memory of the workers (`w`, which is part of *job, has `bytes` set), runs all tasks
- * in parallel and sets work->taken. what: the name of that memory in the error if it cannot be
- * allocated. */
+/* Allocates the memory of the workers (`w`, which is part of *job, has `bytes` set) and runs all
+ * tasks in parallel. what: the name of that memory in the error if it cannot be allocated. */
 limn_status limn_mlp_run(limn_mlp_work *work, limn_mlp_workers *w, size_t tasks, limn_task *body,
                          void *job, const char *what, limn_err *err);
 
@@ -56,10 +48,13 @@ limn_status limn_mlp_run(limn_mlp_work *work, limn_mlp_workers *w, size_t tasks,
 size_t limn_mlp_batch(const limn_mlp_work *work, uint64_t step, uint64_t *order, uint64_t *epoch,
                       const uint64_t **which);
 
-/* The optimiser's constants for the weights or biases of one layer of net `member` at step t,
- * counted from 1. */
+/* The optimiser's constants for the weights or biases of one layer of net `member` in the step that
+ * follows `step` steps of this call. */
 limn_mlp_step limn_mlp_step_of(const limn_mlp_work *work, size_t member, size_t layer, bool bias,
-                               uint64_t t);
+                               size_t step);
+
+/* The corrections of adam's moments for their start at 0, 1 - beta^t, after t steps with them. */
+void limn_mlp_corrections(const limn_mlp_rule *rule, uint64_t t, double *first, double *second);
 
 /* The reason for which a net with this loss stopped; LIMN_MLP_STEPS if it did not. */
 static inline limn_mlp_reason limn_mlp_stopped_by(const limn_mlp_work *work, bool stopped,

@@ -72,7 +72,6 @@ static void train_task(void *ctx, size_t task, int worker) {
   } while (on && taken < steps && !limn_cancelled(work->token));
   out->steps = (double)taken;
   out->reason = limn_mlp_stopped_by(work, !on, out->loss);
-  limn_mlp_took(&j->workers, worker, taken);
 }
 
 limn_status limn_mlp_train_small(limn_mlp_work *work, limn_err *err) {

@@ -79,26 +79,28 @@ static limn_status check_rule(const limn_mlp *net, const limn_mlp_rule *r, size_
  * call can restore them. */
 typedef struct {
   void *u, *v;
+  uint64_t *since;
   limn_mlp_optimizer optimizer;
-  uint64_t since;
   bool fresh; /* the net's moments were replaced */
 } moments;
 
 static limn_status prepare_moments(moments *before, limn_mlp *net, limn_mlp_optimizer optimizer,
                                    limn_err *err) {
   size_t numbers = net->blocks * net->block, size = limn_real(net->spec.dtype);
-  *before = (moments){net->u, net->v, net->optimizer, net->since, false};
+  *before = (moments){net->u, net->v, net->since, net->optimizer, false};
   bool first = optimizer != LIMN_MLP_GD && optimizer != LIMN_MLP_SIGN,
        second = optimizer == LIMN_MLP_ADAM;
   if (net->optimizer == optimizer && (net->u || !first)) return LIMN_OK;
   void *u = NULL, *v = NULL;
+  uint64_t *since = limn_alloc(net->spec.count, sizeof *since);
   if (first) u = limn_alloc(numbers, size);
   if (second) v = limn_alloc(numbers, size);
-  if ((first && !u) || (second && !v)) {
-    limn_free(u), limn_free(v);
+  if (!since || (first && !u) || (second && !v)) {
+    limn_free(u), limn_free(v), limn_free(since);
     return limn_nomem(err, "the optimiser's moments", numbers, size);
   }
-  net->u = u, net->v = v, net->optimizer = optimizer, net->since = net->steps;
+  memcpy(since, net->steps, net->spec.count * sizeof *since);
+  net->u = u, net->v = v, net->since = since, net->optimizer = optimizer;
   before->fresh = true;
   return LIMN_OK;
 }
@@ -108,9 +110,10 @@ static void end_moment_change(moments *before, limn_mlp *net, bool undo) {
   if (!before->fresh) return;
   limn_free(undo ? net->u : before->u);
   limn_free(undo ? net->v : before->v);
+  limn_free(undo ? net->since : before->since);
   if (!undo) return;
   net->u = before->u, net->v = before->v;
-  net->optimizer = before->optimizer, net->since = before->since;
+  net->since = before->since, net->optimizer = before->optimizer;
 }
 
 /* The outputs at the start, which start = none subtracts. */
@@ -135,7 +138,7 @@ static limn_status start_outputs(double **offset, const limn_mlp *net, const dou
 static limn_status measure_start(limn_mlp *net, const double *x, const double *y, size_t points,
                                  limn_mlp_loss loss, limn_err *err) {
   if (!isnan(net->start_loss) || loss == LIMN_LOSS_LINEAR) return LIMN_OK;
-  bool present = net->steps == 0 || net->was_set;
+  bool present = limn_mlp_steps(net) == 0 || net->was_set;
   if (net->spec.start != LIMN_START_RANDOM && !present) return net->start_loss = 0, LIMN_OK;
   size_t outputs = net->spec.sizes[net->spec.layers], n = net->spec.count * points;
   double *f = limn_alloc(n * outputs, sizeof *f), most = 0;
@@ -196,8 +199,10 @@ limn_status limn_mlp_train(limn_mlp *net, limn_mlp_outcome *outcome, const doubl
   st = limn_mlp_choose(&work)->train(&work, err);
   limn_free(offset);
   restore_overflowed(net, outcome);
-  net->steps += work.taken;
-  end_moment_change(&before, net, st == LIMN_ENOMEM && work.taken == 0);
+  bool trained = false;
+  for (size_t r = 0; r < net->spec.count; r++) trained |= outcome[r].steps > 0;
+  end_moment_change(&before, net, st == LIMN_ENOMEM && !trained);
+  for (size_t r = 0; r < net->spec.count; r++) net->steps[r] += (uint64_t)outcome[r].steps;
   if (!st && limn_cancelled(token)) st = limn_stopped(err);
   return st;
 }

@@ -409,7 +409,8 @@ static void N(narrow_update)(void *w_, const void *x_, size_t ldx, const void *d
  * m g, and the step of W is m times that of w: rate is eta m. */
 typedef struct {
   REAL m, rate, l2, l1, fade; /* l2: divided by m */
-  REAL b1, b2, eps, c1, c2;
+  REAL b1, b2, eps;
+  V c1, c2;
 } N(step_constants);
 
 INLINE REAL N(shrunk)(REAL w, REAL by) {
@@ -417,10 +418,11 @@ INLINE REAL N(shrunk)(REAL w, REAL by) {
   return C(copysign)(size > 0 ? size : 0, w);
 }
 
-/* The new weight of one entry; *u and *v become the new moments. `rule` and `penalised` (l1 or fade
- * above 0) are constants where this is inlined. num/mlp/reference.c has the formulas. */
-INLINE REAL N(stepped)(const int rule, const bool penalised, const N(step_constants) * s, REAL w,
-                       REAL g, REAL *u, REAL *v) {
+/* The new weight of one entry; c1, c2: the factors of adam's moments; *u and *v become the new
+ * moments. `rule` and `penalised` (l1 or fade above 0) are constants where this is inlined.
+ * num/mlp/reference.c has the formulas. */
+INLINE REAL N(stepped)(const int rule, const bool penalised, const N(step_constants) * s, REAL c1,
+                       REAL c2, REAL w, REAL g, REAL *u, REAL *v) {
   REAL slope = s->m * g + s->l2 * w, move = slope, kept = penalised ? w - s->fade * w : w;
   REAL cut = s->rate * s->l1;
   if (rule == LIMN_MLP_MOMENTUM_STEP) {
@@ -437,10 +439,10 @@ INLINE REAL N(stepped)(const int rule, const bool penalised, const N(step_consta
   } else if (rule == LIMN_MLP_ADAM_STEP) {
     REAL first = s->b1 * *u + (1 - s->b1) * slope;
     REAL second = s->b2 * *v + (1 - s->b2) * slope * slope;
-    REAL scale = C(sqrt)(second * s->c2) + s->eps;
+    REAL scale = C(sqrt)(second * c2) + s->eps;
     *u = first, *v = second;
     if (penalised) scale += s->l1, cut /= scale;
-    move = first * s->c1 / scale;
+    move = first * c1 / scale;
   } else if (rule == LIMN_MLP_SIGN_STEP || rule == LIMN_MLP_LION_STEP) {
     REAL c = slope;
     if (rule == LIMN_MLP_LION_STEP) {
@@ -463,7 +465,8 @@ INLINE void N(update_all)(const int rule, const bool penalised, const N(step_con
   for (size_t j = 0; j < n; j += LANES)
     for (size_t k = 0; k < LANES; k++) {
       REAL on = active ? active[k] : 1, first = u ? u[j + k] : 0, second = v ? v[j + k] : 0;
-      REAL next = N(stepped)(rule, penalised, s, w[j + k], g[j + k], &first, &second);
+      REAL next =
+          N(stepped)(rule, penalised, s, s->c1[k], s->c2[k], w[j + k], g[j + k], &first, &second);
       if (u) u[j + k] = on != 0 ? first : u[j + k];
       if (v) v[j + k] = on != 0 ? second : v[j + k];
       w[j + k] = on != 0 ? next : w[j + k];
@@ -480,6 +483,7 @@ static void N(update)(void *w_, const void *g_, void *u_, void *v_, size_t n,
                       const limn_mlp_step *step, const void *active_) {
   REAL *w = w_, *u = u_, *v = v_;
   const REAL *g = g_, *active = active_;
+  const V *each = step->corrections;
   const N(step_constants) s = {.m = (REAL)step->multiplier,
                                .rate = (REAL)(step->rate * step->multiplier),
                                .l2 = (REAL)(step->l2 / step->multiplier),
@@ -488,8 +492,8 @@ static void N(update)(void *w_, const void *g_, void *u_, void *v_, size_t n,
                                .b1 = (REAL)step->momentum,
                                .b2 = (REAL)step->beta2,
                                .eps = (REAL)step->epsilon,
-                               .c1 = (REAL)(1 / step->correct1),
-                               .c2 = (REAL)(1 / step->correct2)};
+                               .c1 = each ? each[0] : N(all)(1 / step->correct1),
+                               .c2 = each ? each[1] : N(all)(1 / step->correct2)};
   switch ((enum limn_mlp_step_rule)step->rule) {
   case LIMN_MLP_GD_STEP:
     UPDATE(LIMN_MLP_GD_STEP, NULL, NULL);

@@ -73,6 +73,8 @@ typedef struct limn_mlp_step {
   double momentum;           /* of momentum, nesterov and lion; beta1 of Adam */
   double beta2, epsilon;     /* Adam; lion: beta2 */
   double correct1, correct2; /* Adam: 1 - beta^t */
+  const void *corrections;   /* Adam: 1/correct1 and 1/correct2 of each lane (2 V); NULL: those of
+                                all */
   double l2, l1, fade;       /* penalties on w; the fraction of w that decays: reference.c */
 } limn_mlp_step;
 

@@ -128,10 +128,8 @@ static void train_net(void *ctx, size_t net, int worker) {
   const limn_groups_job *j = ctx;
   const limn_mlp *nets = j->work->net;
   limn_groups_run r = prepare(j, net, worker);
-  limn_mlp_outcome out = train(&r);
+  j->work->outcome[net] = train(&r);
   limn_set_real(nets->now, j->type, net * nets->block + nets->b_at[1], r.c);
-  j->work->outcome[net] = out;
-  limn_mlp_took(&j->workers, worker, (uint64_t)out.steps);
 }
 
 limn_status limn_mlp_train_groups(limn_mlp_work *work, limn_err *err) {

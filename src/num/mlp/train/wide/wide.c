@@ -29,14 +29,14 @@ enum {
   TEAM_PER_NET_MIN_WEIGHTS = 1 << 16
 };
 
-static void optimise(limn_wide_job *j, uint64_t t, int rank, int size) {
+static void optimise(limn_wide_job *j, size_t taken, int rank, int size) {
   limn_mlp *net = j->work->net;
   for (size_t half = 0; half < net->halves; half++)
     for (size_t l = j->work->lowest; l < net->spec.layers; l++)
       for (int bias = 0; bias < 2; bias++) {
         const limn_mlp_layer *a = &net->layer[l];
         if (j->work->rate_w[l] == 0 || (bias && a->bias_multiplier == 0)) continue;
-        limn_mlp_step step = limn_mlp_step_of(j->work, j->member, l, bias, t);
+        limn_mlp_step step = limn_mlp_step_of(j->work, j->member, l, bias, taken);
         size_t from, to, here = bias ? net->b_at[l] : net->w_at[l];
         limn_wide_slice(limn_pad(bias ? a->out : a->in * net->ld[l]), rank, size, &from, &to);
         here += from;
@@ -50,10 +50,11 @@ static void optimise(limn_wide_job *j, uint64_t t, int rank, int size) {
 
 /* Langevin noise: N(0, 2 rate T) for each raw parameter, from a stream of its own for each net,
  * step and row of weights, whatever the threads. */
-static void add_noise(limn_wide_job *j, uint64_t t, int rank, int size) {
+static void add_noise(limn_wide_job *j, size_t taken, int rank, int size) {
   const limn_mlp_rule *rule = j->work->rule;
   limn_mlp *net = j->work->net;
-  limn_key key = limn_key_of(rule->seed, 1 + net->spec.rep + j->member, t, LIMN_FOR_FIT);
+  limn_key key = limn_key_of(rule->seed, 1 + net->spec.rep + j->member,
+                             net->steps[j->member] + taken + 1, LIMN_FOR_FIT);
   uint32_t row = 0;
   for (size_t half = 0; half < net->halves; half++)
     for (size_t l = 0; l < net->spec.layers; l++) {
@@ -62,7 +63,7 @@ static void add_noise(limn_wide_job *j, uint64_t t, int rank, int size) {
       for (size_t i = 0; i < rows; i++, row++) {
         if (j->work->rate_w[l] == 0 || (int)(i % (size_t)size) != rank) continue;
         bool bias = i == a->in;
-        limn_mlp_step step = limn_mlp_step_of(j->work, j->member, l, bias, t);
+        limn_mlp_step step = limn_mlp_step_of(j->work, j->member, l, bias, taken);
         double deviation = step.multiplier * sqrt(2 * step.rate * rule->temperature);
         limn_rng rng = limn_rng_start(key, row);
         void *to = limn_wide_params(j, net->now, half,
@@ -143,7 +144,8 @@ static size_t gather(limn_wide_job *j, size_t step, const uint64_t **which) {
   size_t d = work->net->spec.sizes[0], n = work->points;
   bool full = work->rule->batch == 0 || step == work->rule->steps;
   *which = NULL;
-  if (!full) n = limn_mlp_batch(work, work->net->steps + step, j->order, &j->epoch, which);
+  if (!full)
+    n = limn_mlp_batch(work, work->net->steps[j->member] + step, j->order, &j->epoch, which);
   if (full && work->rule->batch == 0 && step > 0) return n; /* already loaded */
   for (size_t p = 0; p < n; p++)
     for (size_t i = 0; i < d; i++)
@@ -195,10 +197,10 @@ static void run(void *ctx, limn_team *team, int rank, int size) {
     }
     for (size_t l = 0; l < L && rank == 0; l++) /* backward has applied full factors */
       if (j->factor_at[l]) j->pending[l] = n + (limn_wide_full(j, l, n) ? 0 : j->pending[l]);
-    if (!j->fused) optimise(j, net->steps + step + 1, rank, size);
+    if (!j->fused) optimise(j, step, rank, size);
     if (work->rule->temperature > 0) {
       limn_barrier(team); /* rows are divided differently */
-      add_noise(j, net->steps + step + 1, rank, size);
+      add_noise(j, step, rank, size);
     }
     if (work->projected) {
       limn_barrier(team);
@@ -286,8 +288,7 @@ static void release(limn_wide_job *j) {
 }
 
 /* Trains net `member` with up to `threads` threads. */
-static limn_status train_one(limn_mlp_work *work, size_t member, int threads, uint64_t *taken,
-                             limn_err *err) {
+static limn_status train_one(limn_mlp_work *work, size_t member, int threads, limn_err *err) {
   limn_wide_job j;
   if (work->rule->skip && work->rule->skip[member] != 0) return LIMN_OK;
   limn_status st = prepare(&j, work, threads, err);
@@ -299,7 +300,6 @@ static limn_status train_one(limn_mlp_work *work, size_t member, int threads, ui
     if (st && err) *err = j.err;
     work->outcome[member] =
         (limn_mlp_outcome){.loss = j.loss, .steps = (double)j.taken, .reason = j.reason};
-    *taken = j.taken;
   }
   release(&j);
   return st;
@@ -307,7 +307,6 @@ static limn_status train_one(limn_mlp_work *work, size_t member, int threads, ui
 
 typedef struct {
   limn_mlp_work *work;
-  uint64_t *taken;
   limn_status *status;
   limn_err *errors; /* one per worker */
 } many_job;
@@ -315,10 +314,8 @@ typedef struct {
 static void many_task(void *ctx, size_t task, int worker) {
   many_job *m = ctx;
   limn_err err;
-  uint64_t taken = 0;
-  limn_status st = train_one(m->work, task, 1, &taken, &err);
+  limn_status st = train_one(m->work, task, 1, &err);
   if (st) m->status[worker] = st, m->errors[worker] = err;
-  if (taken > m->taken[worker]) m->taken[worker] = taken;
 }
 
 limn_status limn_mlp_train_wide(limn_mlp_work *work, limn_err *err) {
@@ -330,27 +327,21 @@ limn_status limn_mlp_train_wide(limn_mlp_work *work, limn_err *err) {
   if (s->count == 1 || most > FUSED_MAX_POINTS ||
       (s->count < threads && largest >= TEAM_PER_NET_MIN_WEIGHTS)) {
     limn_status st = LIMN_OK;
-    uint64_t taken = 0;
     int team = largest >= TEAM_MIN_WEIGHTS ? (int)threads : 1;
-    for (size_t r = 0; r < s->count && !st && !limn_cancelled(work->token); r++) {
-      st = train_one(work, r, team, &taken, err);
-      if (taken > work->taken) work->taken = taken;
-    }
+    for (size_t r = 0; r < s->count && !st && !limn_cancelled(work->token); r++)
+      st = train_one(work, r, team, err);
     return st;
   }
   size_t workers = (size_t)limn_workers(s->count);
-  many_job m = {work, limn_alloc(workers, sizeof *m.taken), limn_alloc(workers, sizeof *m.status),
-                limn_alloc(workers, sizeof *m.errors)};
+  many_job m = {work, limn_alloc(workers, sizeof *m.status), limn_alloc(workers, sizeof *m.errors)};
   limn_status st = LIMN_OK;
-  if (!m.taken || !m.status || !m.errors) st = limn_nomem(err, "threads", workers, 512);
+  if (!m.status || !m.errors) st = limn_nomem(err, "threads", workers, 512);
   if (!st) st = limn_parallel(s->count, many_task, &m, work->token, err);
-  for (size_t w = 0; w < workers && m.taken; w++) {
-    if (m.taken[w] > work->taken) work->taken = m.taken[w];
-    if (!st && m.status[w]) {
+  for (size_t w = 0; w < workers && !st; w++)
+    if (m.status[w]) {
       st = m.status[w];
       if (err) *err = m.errors[w];
     }
-  }
-  limn_free(m.taken), limn_free(m.status), limn_free(m.errors);
+  limn_free(m.status), limn_free(m.errors);
   return st;
 }
