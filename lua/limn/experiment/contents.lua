@@ -9,6 +9,7 @@ local Held = require "limn.experiment.held"
 local posix, json = native.posix, native.json
 
 local PRINTED = 6e-14 -- relative error of a number in the name of a cell (grid.name), and more than that of a grid's values
+local HASH = 12 -- leading digits of the hash of a file, as they are shown
 
 -- Methods of a store.
 local contents = {}
@@ -118,26 +119,41 @@ function contents:matching(id, wanted, near)
   return self:matching(id, wanted, true)
 end
 
--- The finished cells by column (held.lua), in the same order; the number of failed ones; notes: what the columns seed
--- and code are for, if the cells have several. written(v): a parameter as tables show it.
+-- JSON, path -> hash, as "PATH HASH, ..." with the first digits of the hashes.
+local function brief_inputs()
+  return setmetatable({}, { __index = function(known, text)
+    local parts = {}
+    for path, hash in pairs(json.decode(text)) do parts[#parts + 1] = ("%s %s"):format(path, hash:sub(1, HASH)) end
+    table.sort(parts)
+    rawset(known, text, table.concat(parts, ", "))
+    return rawget(known, text)
+  end })
+end
+
+-- The finished cells by column (held.lua), in the same order; the number of failed ones; notes: what the columns seed,
+-- code and input are for, if the cells have several. written(v): a parameter as tables show it.
 function contents:table(written)
   local counts = self:sql("SELECT count(value), count(failure), count(DISTINCT CASE WHEN value IS NOT NULL THEN seed END), "
     .. "count(DISTINCT CASE WHEN value IS NOT NULL THEN code END) FROM cell JOIN run ON run.id = cell.run")[1]
   local held, notes = Held.of_store(counts[1], self.path), {}
-  local columns, k, names, last, point = held.columns, 0, {}, nil, nil
+  local columns, k, names, last, point, brief = held.columns, 0, {}, nil, nil, brief_inputs()
   for i, what in ipairs { "seed", "code" } do
     if counts[2 + i] > 1 then
       notes[#notes + 1] = ("cells of %d %s; they are in the column %q"):format(counts[2 + i],
         i == 1 and "seeds" or "versions of the script", what)
     end
   end
-  for _, c in ipairs(self:input_contents()) do
-    notes[#notes + 1] = ("%d cell%s of %s with the hash %s, and others of it with another content"):format(c.cells,
-      c.cells == 1 and "" or "s", c.path, c.hash:sub(1, 12))
+  local several = self:input_contents()
+  for _, c in ipairs(several) do
+    notes[#notes + 1] = ("%d cell%s of %s with the hash %s, and others of it with another content; the column \"input\" has "
+      .. "the hashes"):format(c.cells, c.cells == 1 and "" or "s", c.path, c.hash:sub(1, HASH))
   end
   local own
-  for id, rep, seed, params, value, code in self:each("SELECT c.id, rep, seed, params, value" .. (counts[4] > 1
-    and ", code FROM cell c JOIN run r ON r.id = c.run" or " FROM cell c") .. " WHERE value IS NOT NULL") do
+  local query = ("SELECT c.id, rep, seed, params, value, %s, %s FROM cell c%s WHERE value IS NOT NULL"):format(
+    counts[4] > 1 and "code" or "NULL", several[1]
+    and "(SELECT files FROM input i WHERE i.id = c.id AND i.rep = c.rep AND i.seed = c.seed)" or "NULL",
+    counts[4] > 1 and " JOIN run r ON r.id = c.run" or "")
+  for id, rep, seed, params, value, code, files in self:each(query) do
     k = k + 1
     if id ~= last then
       last, point, own = id, {}, point_of(self, id, params, rep, seed)
@@ -146,6 +162,7 @@ function contents:table(written)
     point.rep = rep
     if counts[3] > 1 and own.seed == nil then point.seed = seed end
     if counts[4] > 1 and own.code == nil then point.code = code end
+    if several[1] and own.input == nil then point.input = files and brief[files] or "" end
     columns:set(k, point)
     local whole, size = self:complete(value)
     if not whole then self:values(value) end -- raises

@@ -138,9 +138,9 @@ function provenance.common(group)
   return told
 end
 
--- The text of a file that stands beside a figure. Under "from": what the figure follows from, the same for every
--- drawing of the same cells by the same code; under "drawn" and "runs": when, where and how it was drawn, and its
--- cells computed. shown = { cells =, table_hash =, gap =, inputs =, lost = }: gap: how many cells the table lacks, and of
+-- A function lost -> the text of a file that stands beside a figure. Under "from": what the figure follows from, the same
+-- for every drawing of the same cells by the same code; under "drawn" and "runs": when, where and how it was drawn, and its
+-- cells computed. shown = { cells =, table_hash =, gap =, inputs = }: gap: how many cells the table lacks, and of
 -- these have failed, and which are stale (stale.taken); inputs: the files that cells have read and their hashes; lost: what
 -- the figure printed on data that it does not show, or not as they are.
 function provenance.beside(experiment, code, facts, shown, runs)
@@ -150,7 +150,6 @@ function provenance.beside(experiment, code, facts, shown, runs)
   if gap.missing > 0 then from.missing, from.failed = gap.missing, gap.failed end
   if gap.stale then from.stale = gap.stale end
   if shown.inputs and next(shown.inputs) then from.inputs = shown.inputs end
-  if shown.lost[1] then from.warnings = shown.lost end
   for k, v in pairs(facts) do drawn[k] = v end
   for _, k in ipairs { "script_text", "modules", "key", "seed", "version" } do from[k], drawn[k] = drawn[k], nil end
   if not next(from.modules) then from.modules = nil end
@@ -160,8 +159,11 @@ function provenance.beside(experiment, code, facts, shown, runs)
     if told.code == code.hash then told.script_text, told.modules, told.key = nil, nil, nil end -- they stand under "from"
     known[i] = native.json.encode(told)
   end
-  return ('{"from":%s,\n"drawn":%s,\n"runs":[%s]}\n'):format(native.json.encode(from),
-    native.json.encode(drawn), table.concat(known, ",\n"))
+  local common = ('"drawn":%s,\n"runs":[%s]}\n'):format(native.json.encode(drawn), table.concat(known, ",\n"))
+  return function(lost)
+    from.warnings = lost[1] and lost or nil
+    return ('{"from":%s,\n%s'):format(native.json.encode(from), common)
+  end
 end
 
 return provenance

@@ -38,17 +38,14 @@ local function save_all(figure, base)
   return figure
 end
 
--- A function lost -> the provenance of a figure of this table. lost: Figure.lost.
+-- See provenance.beside; lost: Figure.lost.
 local function origin(self, results, o)
   local code, kept = self.code or provenance.code(self.script, self.measure), stores.open(o.store)
   local facts, runs, inputs = provenance.facts(self.script, arg, o.seed, code), kept and kept:runs() or {},
     kept and kept:input_files(o.seed)
   if kept then kept:close() end
-  local hash = files.hash(results)
-  return function(lost)
-    return provenance.beside(self, code, facts, { cells = #results, table_hash = hash, gap = o.gap, inputs = inputs,
-      lost = lost }, runs)
-  end
+  return provenance.beside(self, code, facts, { cells = #results, table_hash = files.hash(results), gap = o.gap,
+    inputs = inputs }, runs)
 end
 
 -- Draws, with the provenance of every figure that is saved meanwhile beside it: NAME.json beside NAME.pdf.

@@ -127,19 +127,32 @@ local files, system = package.loaded.io, package.loaded.os
 local function install(functions, copies)
   files.open, files.lines, files.input, files.popen = functions.open, functions.lines, functions.input, functions.popen
   system.execute, system.rename, system.tmpname = functions.execute, functions.rename, functions.tmpname
-  for _, copy in ipairs(copies or {}) do debug.setupvalue(copy.of, copy.index, functions[copy.name]) end
+  for _, copy in ipairs(copies or {}) do
+    if copy.index then debug.setupvalue(copy.of, copy.index, functions[copy.name])
+    else rawset(copy.of, copy.key, functions[copy.name]) end
+  end
 end
 
-local copies_of = setmetatable({}, { __mode = "k" }) -- by measure: what a script has as `local open = io.open`
+-- By measure: what a script has as `local open = io.open`, as a global, or in a field of a table.
+local copies_of = setmetatable({}, { __mode = "k" })
 
 -- Looks for such copies among the nodes that measure reaches (reach.of).
 function reading.look(measure, nodes)
-  local names, copies = {}, {}
+  local names, copies, any = {}, {}, false
   for name, f in pairs(originals) do names[f] = name end
-  for _, node in ipairs(nodes) do
+  for _, node in ipairs(nodes) do any = any or names[node.value] ~= nil end
+  for _, node in ipairs(any and nodes or {}) do
     for _, u in ipairs(node.kind == "function" and node.upvalues or {}) do
-      local name = type(u.value) == "function" and names[u.value]
+      local name = names[u.value]
       if name then copies[#copies + 1] = { of = node.value, index = u.index, name = name } end
+    end
+    for _, g in ipairs(node.kind == "function" and node.globals or {}) do
+      local name = names[g.value]
+      if name then copies[#copies + 1] = { of = _G, key = g.name, name = name } end
+    end
+    for key, v in next, node.kind == "table" and node.value or {} do
+      local name = names[v]
+      if name then copies[#copies + 1] = { of = node.value, key = key, name = name } end
     end
   end
   copies_of[measure] = copies[1] and copies

@@ -17,6 +17,8 @@ local function fresh(measure, grid)
   toy.write("inputs/i.lua", ([[
     local limn, posix = require "limn", require("limn.native").posix
     local open = io.open
+    opened = io.open
+    local tools = setmetatable({ deep = { io.open } }, { __index = { lines = io.lines } })
     return limn.experiment { name = "i", question = "q", params = { set = "x", k = 1 }, grid = { k = "%s" },
       measure = function(point, rng, cell)
         local path = point.set .. ".csv"
@@ -160,13 +162,23 @@ function TestInputs.testWhatLuaItselfReads()
       local file = open(path)
       first = file:read "l"
       file:close()
+    elseif point.k == 5 then
+      local file = tools.deep[1](path)
+      first = file:read "l"
+      file:close()
+    elseif point.k == 6 then
+      for line in tools.lines(path) do first = first or line end
+    elseif point.k == 7 then
+      local file = opened(path)
+      first = file:read "l"
+      file:close()
     end
-    return { v = #first }]], "1:4")
+    return { v = #first }]], "1:7")
   lu.assertEquals(run "--workers 0", 0)
   toy.write("inputs/x.csv", "aaaa,b\n1,2\n")
   local _, said = run "--plot-only"
-  has(said, "4 are stale (changed: x.csv)")
-  has(select(3, run()), "1,x,1,6\n2,x,1,6\n3,x,1,6\n4,x,1,6\n")
+  has(said, "7 are stale (changed: x.csv)")
+  has(select(3, run()), "1,x,1,6\n2,x,1,6\n3,x,1,6\n4,x,1,6\n5,x,1,6\n6,x,1,6\n7,x,1,6\n")
 end
 
 -- Files that a cell makes are none of its inputs, whoever removes or writes them later.
@@ -191,6 +203,43 @@ function TestInputs.testWhatACellMakesItself()
   lacks(said, "while the sweep ran")
   toy.sh("cd %s && echo > log", folder)
   has(select(2, run()), "2 of 2 cells are in out/i.db\n")
+end
+
+-- A store whose cells have read several contents of a file shows which, cell by cell.
+function TestInputs.testTheColumnInput()
+  fresh('return { v = point.k < 3 and limn.results.load(path):column("a"):sum() or 0 }', "1:3")
+  lu.assertEquals(run "--grid k=1,3", 0)
+  local _, exported = toy.sh("cd %s; %s store export out/i.db --csv 2>&1", folder, toy.program)
+  has(exported, "k,set,rep,v\n1,x,1,1\n")
+  toy.write("inputs/x.csv", "a,b\n3,2\n")
+  lu.assertEquals(run "--grid k=2", 0)
+  _, exported = toy.sh("cd %s; %s store export out/i.db --csv 2>&1", folder, toy.program)
+  has(exported, ' of x.csv with the hash 16d51c327d7d, and others of it with another content; the column "input" has the hashes\n')
+  has(exported, "k,set,rep,input,v\n1,x,1,x.csv 16d51c327d7d,1\n2,x,1,x.csv 63905e12175d,3\n3,x,1,\"\",0\n")
+  toy.sh("cd %s; %s store merge both.db out/i.db", folder, toy.program)
+  local _, merged = toy.sh("cd %s; %s store export both.db --csv 2>&1", folder, toy.program)
+  has(merged, "k,set,rep,input,v\n1,x,1,x.csv 16d51c327d7d,1\n2,x,1,x.csv 63905e12175d,3\n3,x,1,\"\",0\n")
+end
+
+-- limn store failed: the failures that are stale, and those of cells that keep their values of before.
+function TestInputs.testStaleFailuresAreListed()
+  fresh [[
+    local v = limn.results.load(path):column("a"):sum()
+    if v == (point.k == 1 and 1 or 3) then error "no luck" end
+    return { v = v }]]
+  local function failed()
+    local _, said = toy.sh("cd %s; %s store failed out/i.db", folder, toy.program)
+    return said
+  end
+  lu.assertEquals(run(), 1)
+  lacks(failed(), "stale")
+  toy.write("inputs/x.csv", "a,b\n3,2\n")
+  has(failed(), "k=1, set=x, rep=1, seed=1 (stale)\n")
+  has(failed(), "1 of 1 failed cells is stale (changed: x.csv): the sweep's command begins it again\n")
+  lu.assertEquals(run(), 1) -- now 1 has values and 2 has failed, but keeps those of before
+  lacks(failed(), "(stale)")
+  has(failed(), "1 more cell failed when computed again, and the store keeps the stale values of before; limn store rerun "
+    .. "out/i.db NAME=VALUE... shows why:\n  k=2, set=x, rep=1, seed=1\n")
 end
 
 -- After the sweep Lua's functions are its own again.

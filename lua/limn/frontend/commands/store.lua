@@ -24,7 +24,7 @@ usage: limn store ls FILE...              one line a store: experiment, cells, f
        limn store show FILE               its runs: when, where, with which command, code and machine
        limn store watch FILE [COLUMN [BY]] [--every SECONDS]
                                           a running sweep: cells, rate, failures, newest rows; COLUMN is drawn against BY
-       limn store failed FILE             the failed cells and why
+       limn store failed FILE             the failed cells and why; which are stale, and which keep the values of before
        limn store export FILE --csv|--json|--npz OUT.npz
                                           --json: a byte of a text that is not UTF-8 is written as \xHH
        limn store rerun FILE [CELL|k=v...] [--changed]
@@ -102,25 +102,7 @@ end
 
 function actions.watch(...) return require "limn.frontend.commands.watch"(...) end
 
--- The failed cells by kind of failure: of each kind one with its traceback, of the others the names.
-function actions.failed(path)
-  local s = open(path)
-  local kinds, order = {}, {}
-  for _, cell in ipairs(s:failed()) do
-    local name = failures.kind(cell.failure)
-    if not kinds[name] then kinds[name], order[#order + 1] = {}, name end
-    table.insert(kinds[name], cell)
-  end
-  s:close()
-  local function name(cell) return ("%s, rep=%d, seed=%d"):format(grid.name(cell.point), cell.rep, cell.seed) end
-  for _, kind in ipairs(order) do
-    local cells = kinds[kind]
-    print(name(cells[1]) .. "\n" .. cells[1].failure)
-    if #cells > 1 then print(("%d more failed alike:"):format(#cells - 1)) end
-    for i = 2, #cells do print("  " .. name(cells[i])) end
-    print ""
-  end
-end
+function actions.failed(path) return require "limn.frontend.commands.failed"(path) end
 
 local EXPORT = "usage: export FILE --csv|--json|--npz OUT.npz"
 
