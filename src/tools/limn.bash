@@ -1,7 +1,7 @@
 # limn.bash: bash completion for limn: commands, scripts, and the options of experiments.
 _limn() {
   local word=${COMP_WORDS[COMP_CWORD]} first=${COMP_WORDS[1]} previous=${COMP_WORDS[COMP_CWORD-1]} file
-  local options="--set --grid --zip --reps --workers --seed --shard --store --base --costs --time-limit --grace --retry --cell-time --cell-memory --out --only --row \
+  local options="--set --grid --zip --reps --workers --seed --shard --store --base --costs --time-limit --grace --retry --cell-time --cell-memory --out --only --row --format \
     --help --quiet --dry-run --fail-fast --keep-going --partial --resume --fresh --plot-only --stale --no-check --yes"
   COMPREPLY=()
   scripts() {

@@ -8,6 +8,13 @@ function system.quoted(word)
   return "'" .. word:gsub("'", "'\\''") .. "'"
 end
 
+-- The command line of a program with the list of words `args` (a table as Lua's arg) for a shell; "limn" without one.
+function system.command(args)
+  local words = { "limn" }
+  for i = args and args[0] and 0 or 1, args and #args or 0 do words[#words + 1] = system.quoted(tostring(args[i])) end
+  return table.concat(words, " ")
+end
+
 -- The bytes of a file; nil without a path, and for a file that cannot be opened.
 function system.text_of(path)
   local file = path and io.open(path, "rb")

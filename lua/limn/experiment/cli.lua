@@ -1,6 +1,7 @@
 -- limn/experiment/cli.lua: the command line that every experiment script gets for nothing.
 
 local check = require "limn.base.check"
+local formats = require "limn.plot.formats"
 local native = require "limn.native"
 local zips = require "limn.experiment.zips"
 
@@ -34,6 +35,7 @@ local valued = {
   ["cell-time"] = "T: a cell that takes longer has failed", ["cell-memory"] = "SIZE: of each worker (500M, 2G)",
   out = "DIR: where figures and tables go (default out)",
   only = "NAME,...: of the experiments in the script, run these",
+  format = "KIND,...: of the figure: pdf, svg, png, tex, html, gp (default pdf,svg,png)",
   row = "KEY: print this row of the ledger alone, and draw no figure",
 }
 
@@ -101,6 +103,20 @@ local function bytes(text)
   local number, unit = text:match "^([%d.]+)(%a?)$"
   local n = tonumber(number) and units[unit] and math.tointeger(tonumber(number) * units[unit] // 1)
   return n and n > 0 and n or nil
+end
+
+-- "pdf,tex" -> {"pdf", "tex"}
+local function kinds_of(text)
+  local kinds, known = {}, formats.files
+  for kind in (text .. ","):gmatch "%s*([^,]-)%s*," do
+    if not known[kind] then
+      local near = check.nearest(kind, known)
+      fail("--format: expected pdf, svg, png, tex, html or gp, or several of them with commas, got %q%s", text,
+        near and ("; did you mean %s?"):format(near) or "")
+    end
+    kinds[#kinds + 1] = kind
+  end
+  return kinds
 end
 
 local function nearest(word, experiment)
@@ -195,6 +211,7 @@ function cli.parse(experiment, args)
     { "keep-going", "fail-fast", "--keep-going goes on where --fail-fast stops" } } do
     if options[pair[1]] and options[pair[2]] then fail("%s: give one of them", pair[3]) end
   end
+  if options.format then options.format = kinds_of(options.format) end
   if options.shard then
     local a, b = options.shard:match "^(%d+)/(%d+)$"
     a, b = math.tointeger(a), math.tointeger(b)

@@ -5,6 +5,7 @@ local native = require "limn.native"
 local check = require "limn.base.check"
 local axes = require "limn.plot.axes"
 local fonts = require "limn.plot.fonts"
+local formats = require "limn.plot.formats"
 local gnuplot = require "limn.plot.gnuplot"
 local layers = require "limn.plot.layers"
 local layout = require "limn.plot.layout"
@@ -279,8 +280,6 @@ end
 
 -- ---- saving --------------------------------------------------------------------------------------------------
 
-local formats = { html = true, pdf = true, svg = true, png = true, tex = true, gp = true }
-
 local HEADER = [[
 # Drawn by limn %s: this script holds the data and the looks of one figure. To draw it again:
 #   gnuplot -d %s
@@ -320,7 +319,7 @@ end
 function Figure:save(path)
   local format = check.path("figure:save", "path", path):match("%.(%w+)$")
   format = format and format:lower()
-  if not formats[format] then check.fail("figure:save: %s must end in .pdf .svg .png .tex .html or .gp", check.show(path)) end
+  if not formats.files[format] then check.fail("figure:save: %s must end in .pdf .svg .png .tex .html or .gp", check.show(path)) end
   local body, notes, page, warnings = self:script(format == "html" and "svg" or format)
   self.lost = table.move(warnings, 1, #warnings, 1, {}) -- notes on data that the picture does not show, or not as they are
   local function warn(note) notes[#notes + 1], warnings[#warnings + 1] = note, note end

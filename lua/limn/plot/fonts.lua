@@ -44,6 +44,18 @@ function fonts.first(list)
   return nil, ("none of the venue's fonts is installed (%s)"):format(table.concat(list, ", "))
 end
 
+local SERIF = { Times = true, Termes = true, Roman = true, Serif = true, Tinos = true, STIX = true, FreeSerif = true }
+
+-- The generic family of CSS of a family's name.
+function fonts.generic(family)
+  if family:find "Sans" then return "sans-serif" end
+  if family:find "Mono" then return "monospace" end
+  for word in family:gmatch "%a+" do
+    if SERIF[word] then return "serif" end
+  end
+  return "sans-serif"
+end
+
 -- ---- characters ---------------------------------------------------------------------------------------
 
 local BOX = "\u{25A1}"

@@ -1,4 +1,4 @@
--- limn/plot/formats.lua: forms of tick labels that an axis can ask for with format=.
+-- limn/plot/formats.lua: kinds of files of figures; forms of tick labels that an axis can ask for with format=.
 
 local text = require "limn.plot.text"
 
@@ -57,6 +57,9 @@ local forms = {
     return ("%.6g"):format(v / 10.0 ^ e):gsub(",", ".") .. SI[e]
   end,
 }
+
+-- Kinds of files, by their suffixes.
+formats.files = { html = true, pdf = true, svg = true, png = true, tex = true, gp = true }
 
 formats.names = { "plain", "percent", "thousands", "time", "date", "si", "power" }
 

@@ -6,7 +6,10 @@ local native = require("limn.native").process
 local plot_native = require("limn.native").plot
 local put = require("limn.native").files.put
 local beside = require "limn.base.beside"
+local fonts = require "limn.plot.fonts"
 local html = require "limn.plot.html"
+local latex = require "limn.plot.latex"
+local metadata = require "limn.plot.metadata"
 local text = require "limn.plot.text"
 
 -- seconds: limit on the processor time of a figure. The limit on wall time is WALL_FACTOR times that, since the machine
@@ -41,8 +44,8 @@ function gnuplot.terminal(figure, format)
       num(1.45 * k))
   elseif format == "tex" then
     return string.format("set terminal cairolatex pdf input color size %sin,%sin font ',%s' "
-      .. "fontscale 0.75 linewidth 2 dashlength 3.66", inches(figure.width), inches(figure.height),
-      num(figure.font_size))
+      .. "fontscale 0.75 linewidth 4 dashlength 3.66", inches(figure.width), inches(figure.height),
+      num(figure.font_size)) -- twice the line width of pdfcairo: gnuplot halves it
   end
   return string.format("set terminal pdfcairo enhanced color size %sin,%sin %s "
     .. "fontscale 0.75 linewidth 2 dashlength 3.66", inches(figure.width), inches(figure.height), font)
@@ -180,10 +183,11 @@ function gnuplot.save(figure, body, path, format, header)
   local result, message, kind = gnuplot.run(source, script_path, wanted)
   if kind == "missing" then return nil, string.format("gnuplot not found; the script was saved to %s", script_path) end
   if not result then return nil, string.format("%s: %s; the script is %s", path, message, script_path) end
+  local about = metadata.of(figure)
   if format == "tex" then
     local art = stem .. "-art.pdf"
-    local ok, reason = put(art, undate_pdf(result.files[wanted[2]]))
-    if ok then ok, reason = put(path, result.files[wanted[1]]) end
+    local ok, reason = put(art, metadata.pdf(undate_pdf(result.files[wanted[2]]), about))
+    if ok then ok, reason = put(path, latex.document(result.files[wanted[1]], path, base, about)) end
     if not ok then return nil, reason end
     return path, result.warnings
   end
@@ -192,8 +196,10 @@ function gnuplot.save(figure, body, path, format, header)
     return nil, string.format("%s: gnuplot drew nothing%s; the script is %s", path, result.warnings and ": "
       .. result.warnings or "", script_path)
   end
-  if format == "pdf" then data = undate_pdf(data) end
+  if format == "pdf" then data = metadata.pdf(undate_pdf(data), about) end
+  if format == "png" then data = metadata.png(data, about, figure.dpi) end
   if format == "svg" then data = sized_svg(data, figure) end
+  if drawn == "svg" then data = metadata.svg(data, about, fonts.generic(figure.font)) end
   if format == "html" then data = html.document(data, figure, figure.groups, figure.group_count) end
   local ok, reason = put(path, data)
   if not ok then return nil, reason end
