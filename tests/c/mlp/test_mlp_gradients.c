@@ -54,12 +54,14 @@ static double difference(limn_mlp *net, size_t l, const double *w, size_t i, lim
 
 static size_t checked, kinks;
 
-static void check(const limn_mlp_spec *spec, limn_mlp_loss loss, double l2, double l1) {
+static void check(const limn_mlp_spec *spec, limn_mlp_loss loss, double l2, double l1,
+                  double decay) {
   limn_mlp *net, *step;
   cr_assert_eq(limn_mlp_new(&net, spec, NULL, &err), LIMN_OK, "%s", err.text);
   cr_assert_eq(limn_mlp_copy(&step, net, 0, false, &err), LIMN_OK);
   limn_mlp_rule r = {.loss = loss, .rate = 1e-4, .steps = 1, .tolerance = -INFINITY};
-  for (size_t l = 0; l < spec->layers; l++) r.rates[l] = 1, r.l2[l] = l2, r.l1[l] = l1;
+  for (size_t l = 0; l < spec->layers; l++)
+    r.rates[l] = 1, r.l2[l] = l2, r.l1[l] = l1, r.decay[l] = decay;
   limn_mlp_outcome out;
   cr_assert_eq(limn_mlp_train(step, &out, x, y, POINTS, &r, NULL, &err), LIMN_OK, "%s", err.text);
   cr_assert_eq(out.steps, 1);
@@ -79,10 +81,11 @@ static void check(const limn_mlp_spec *spec, limn_mlp_loss loss, double l2, doub
       cr_assert_lt(fabs(g[i] - d), 1e-7 * size, "loss %d, phi %d, param %d, layer %zu: %g, not %g",
                    (int)loss, (int)spec->activation, (int)spec->param, l, g[i], d);
       if (w[i] * after[i] <= 0) continue; /* the penalty has a kink at 0 */
-      double whole = d + l2 * w[i] + (l1 > 0 ? copysign(l1, w[i]) : 0);
+      double whole = d + l2 * w[i] + (l1 > 0 ? copysign(l1, w[i]) : 0) +
+                     decay * w[i] * r.rate / rate; /* the decay has no factor of the width */
       cr_assert_lt(fabs((w[i] - after[i]) / rate - whole), 1e-6 * size,
-                   "step: loss %d, phi %d, param %d, penalties %g %g, layer %zu: %g, not %g",
-                   (int)loss, (int)spec->activation, (int)spec->param, l2, l1, l,
+                   "step: loss %d, phi %d, param %d, penalties %g %g %g, layer %zu: %g, not %g",
+                   (int)loss, (int)spec->activation, (int)spec->param, l2, l1, decay, l,
                    (w[i] - after[i]) / rate, whole);
     }
   }
@@ -94,23 +97,24 @@ Test(mlp_gradients, every_loss_activation_parameterisation_and_penalty) {
     for (int phi = 0; phi <= LIMN_PHI_HERMITE3; phi++) {
       if (phi == LIMN_PHI_STEP) continue;
       for (int param = 0; param < 4; param++)
-        for (int penalty = 0; penalty < 4; penalty++) {
+        for (int penalty = 0; penalty < 8; penalty++) {
           bool shallow = param == LIMN_PARAM_MEANFIELD;
-          limn_mlp_spec spec = {.layers = shallow ? 2 : 3,
-                                .sizes = {IN, 4, shallow ? OUT : 4, OUT},
-                                .activation = (limn_phi)phi,
-                                .init = LIMN_INIT_CUSTOM,
-                                .weight =
-                                    phi < LIMN_PHI_QUADRATIC ? 1.5 : 0.3, /* moderate outputs */
-                                .bias = 0.2,
-                                .param = (limn_mlp_param)param,
-                                .biases = true,
-                                .alpha = penalty == 3 ? 0.5 : 0,
-                                .start = (limn_mlp_start)(penalty % 2),
-                                .count = 1,
-                                .seed = (uint64_t)(loss * 1000 + phi * 100 + param * 10 + penalty)};
+          limn_mlp_spec spec = {
+              .layers = shallow ? 2 : 3,
+              .sizes = {IN, 4, shallow ? OUT : 4, OUT},
+              .activation = (limn_phi)phi,
+              .init = LIMN_INIT_CUSTOM,
+              .weight = phi < LIMN_PHI_QUADRATIC ? 1.5 : 0.3, /* moderate outputs */
+              .bias = 0.2,
+              .param = (limn_mlp_param)param,
+              .biases = true,
+              .alpha = penalty % 4 == 3 ? 0.5 : 0,
+              .start = (limn_mlp_start)(penalty % 2),
+              .count = 1,
+              .seed = (uint64_t)(loss * 1000 + phi * 100 + param * 10 + penalty % 4)};
           draw((limn_mlp_loss)loss, spec.seed);
-          check(&spec, (limn_mlp_loss)loss, penalty & 1 ? 0.3 : 0, penalty & 2 ? 0.2 : 0);
+          check(&spec, (limn_mlp_loss)loss, penalty & 1 ? 0.3 : 0, penalty & 2 ? 0.2 : 0,
+                penalty & 4 ? 0.25 : 0);
         }
     }
   cr_assert_lt(kinks, checked / 50, "%zu of %zu derivatives lie at kinks", kinks, checked);

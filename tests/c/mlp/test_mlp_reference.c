@@ -40,9 +40,33 @@ static void draw_points(uint64_t seed) {
   for (size_t j = 0; j < sizeof y / sizeof *y; j++) y[j] = limn_rng_uniform(&rng) < 0.5 ? -1 : 1;
 }
 
-/* Trains as the rule prescribes, with batches; returns the final loss. */
-static double reference_train(limn_reference *r, limn_mlp *net, const limn_mlp_rule *rule,
-                              size_t points) {
+/* The noise of Langevin dynamics after step t: N(0, 2 eta T) for each raw parameter, eta that of
+ * its own step; from a stream for each net and step, and in it one for each row of weights that
+ * leave an input, the biases as the last row. */
+static void add_noise(limn_reference *r, const limn_mlp *net, size_t member,
+                      const limn_mlp_rule *rule) {
+  limn_key key = limn_key_of(rule->seed, 1 + net->spec.rep + member, r->t, LIMN_FOR_FIT);
+  uint32_t row = 0;
+  for (size_t n = 0; n < r->moving; n++)
+    for (size_t l = 0; l < r->layers; l++) {
+      limn_reference_layer *a = &r->layer[n][l];
+      size_t rows = a->is.in + (a->is.bias_multiplier > 0);
+      for (size_t i = 0; i < rows; i++) {
+        limn_rng rng = limn_rng_start(key, row++);
+        double eta = rule->rate * rule->rates[l] * a->is.rate;
+        for (size_t o = 0; o < a->is.out && eta > 0; o++) {
+          double z;
+          limn_rng_fill_normal(&rng, &z, 1);
+          *(i < a->is.in ? &a->W[o * a->is.in + i] : &a->b[o]) +=
+              sqrt(2 * eta * rule->temperature) * z;
+        }
+      }
+    }
+}
+
+/* Trains as the rule prescribes, with batches and noise; returns the final loss. */
+static double reference_train(limn_reference *r, limn_mlp *net, size_t member,
+                              const limn_mlp_rule *rule, size_t points) {
   limn_mlp_work work = limn_mlp_work_of(net, rule, points);
   size_t in = net->spec.sizes[0], outputs = net->spec.sizes[net->spec.layers];
   uint64_t order[POINTS], epoch = UINT64_MAX;
@@ -51,6 +75,7 @@ static double reference_train(limn_reference *r, limn_mlp *net, const limn_mlp_r
   for (size_t step = 0; step < rule->steps; step++) {
     if (rule->batch == 0) {
       limn_reference_step(r, x, y, points, rule);
+      if (rule->temperature > 0) add_noise(r, net, member, rule);
       continue;
     }
     size_t n = limn_mlp_batch(&work, step, order, &epoch, &which);
@@ -59,6 +84,7 @@ static double reference_train(limn_reference *r, limn_mlp *net, const limn_mlp_r
       memcpy(by + p * outputs, y + which[p] * outputs, outputs * sizeof *y);
     }
     limn_reference_step(r, bx, by, n, rule);
+    if (rule->temperature > 0) add_noise(r, net, member, rule);
   }
   return limn_reference_gradient(r, x, y, points, rule->loss);
 }
@@ -94,7 +120,7 @@ static const char *compare(const limn_mlp_spec *spec, const limn_mlp_rule *rule,
   size_t member = spec->count - 1;
   cr_assert_eq(limn_reference_begin(&r, net, member, &err), LIMN_OK);
   cr_assert_eq(limn_reference_begin(&start, net, member, &err), LIMN_OK);
-  double loss = reference_train(&r, net, rule, points), single = spec->dtype == LIMN_F32;
+  double loss = reference_train(&r, net, member, rule, points), single = spec->dtype == LIMN_F32;
   cr_assert_eq(limn_mlp_train(net, out, x, y, points, rule, NULL, &err), LIMN_OK, "%s", err.text);
   cr_assert_eq(out[member].reason, LIMN_MLP_STEPS, "phi %d, param %d, rule %d: loss %g",
                (int)spec->activation, (int)spec->param, (int)rule->optimizer, out[member].loss);
@@ -235,4 +261,28 @@ Test(mlp_reference, every_optimizer_and_loss) {
   for (int loss = 0; loss < LIMN_LOSS_LINEAR; loss++)
     for (int optimizer = 0; optimizer <= LIMN_MLP_LION; optimizer++)
       cr_assert_geq(compared[loss][optimizer], 24, "loss %d, rule %d", loss, optimizer);
+}
+
+/* Gradient descent with noise, on all shapes, losses, starts and parameterisations. */
+Test(mlp_reference, langevin) {
+  for (size_t i = 0; i < LARGE; i++)
+    for (int kind = 0; kind < 32; kind++) {
+      const shape *s = &shapes[i];
+      int param = kind / 8;
+      if (param == LIMN_PARAM_MEANFIELD && s->layers != 2) continue;
+      uint64_t seed = i * 100 + (uint64_t)kind + 1;
+      limn_mlp_spec spec = spec_of(s, seed);
+      spec.activation = kind % 3 ? LIMN_PHI_TANH : LIMN_PHI_RELU;
+      spec.param = (limn_mlp_param)param, spec.dtype = (limn_dtype)(kind % 2);
+      spec.start = (limn_mlp_start)(kind % 3);
+      limn_mlp_rule rule = rule_of(LIMN_MLP_GD, spec.param, s->sizes[1]);
+      rule.loss = kind % 8 < 6 ? LIMN_LOSS_MSE : LIMN_LOSS_LOGISTIC;
+      rule.temperature = 1e-3;
+      rule.batch = kind % 4 == 1 && s->points > 2 ? 2 : 0;
+      if (kind % 5 == 0 && s->layers > 1) rule.rates[1] = 0;
+      if (kind % 4 == 2)
+        for (size_t l = 0; l < s->layers; l++) rule.l2[l] = 0.1, rule.decay[l] = 0.1;
+      draw_points(seed);
+      cr_assert_str_eq(compare(&spec, &rule, s->points), "wide");
+    }
 }
