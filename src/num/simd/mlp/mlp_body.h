@@ -405,72 +405,103 @@ static void N(narrow_update)(void *w_, const void *x_, size_t ldx, const void *d
 
 /* ---- optimisers ---- */
 
-/* The constants of a step, in the nets' type. With effective weights W = m w the gradient by w is
- * m g, and the step of W is m times that of w: rate is eta m. */
+/* The constants of a step. With effective weights W = m w the gradient by w is m g, and the step of
+ * W is m times that of w: rate is eta m. */
 typedef struct {
-  REAL m, rate, l2, l1, fade; /* l2: divided by m */
-  REAL b1, b2, eps;
-  V c1, c2;
+  V m, rate, l2, l1, fade; /* l2: divided by m */
+  V b1, b2, r1, r2, eps;   /* r1, r2: 1 - b1, 1 - b2 */
+  V c1, c2;                /* adam: the factors of the moments */
 } N(step_constants);
 
-INLINE REAL N(shrunk)(REAL w, REAL by) {
-  REAL size = C(fabs)(w) - by;
-  return C(copysign)(size > 0 ? size : 0, w);
+INLINE V N(magnitude)(V a) {
+  return (V)((VI)a & ~(VI)-N(all)(0));
 }
 
-/* The new weight of one entry; c1, c2: the factors of adam's moments; *u and *v become the new
- * moments. `rule` and `penalised` (l1 or fade above 0) are constants where this is inlined.
- * num/mlp/reference.c has the formulas. */
-INLINE REAL N(stepped)(const int rule, const bool penalised, const N(step_constants) * s, REAL c1,
-                       REAL c2, REAL w, REAL g, REAL *u, REAL *v) {
-  REAL slope = s->m * g + s->l2 * w, move = slope, kept = penalised ? w - s->fade * w : w;
-  REAL cut = s->rate * s->l1;
+/* a >= 0 with the sign of b. */
+INLINE V N(with_sign)(V a, V b) {
+  return (V)((VI)a | ((VI)b & (VI)-N(all)(0)));
+}
+
+/* a in lanes where the mask is set, else b. */
+INLINE V N(either)(VI m, V a, V b) {
+  return (V)(((VI)a & m) | ((VI)b & ~m));
+}
+
+INLINE V N(root)(V a) {
+#if defined(__AVX512F__) && VECTOR_BYTES == 64 && REAL_BITS == 32
+  return (V)_mm512_sqrt_ps((__m512)a);
+#elif defined(__AVX512F__) && VECTOR_BYTES == 64
+  return (V)_mm512_sqrt_pd((__m512d)a);
+#elif defined(__AVX2__) && VECTOR_BYTES == 32 && REAL_BITS == 32
+  return (V)_mm256_sqrt_ps((__m256)a);
+#elif defined(__AVX2__) && VECTOR_BYTES == 32
+  return (V)_mm256_sqrt_pd((__m256d)a);
+#else
+  for (size_t k = 0; k < LANES; k++) a[k] = C(sqrt)(a[k]);
+  return a;
+#endif
+}
+
+INLINE V N(shrunk)(V w, V by) {
+  V size = N(magnitude)(w) - by;
+  return N(with_sign)(N(keep)(size, size > N(all)(0)), w);
+}
+
+/* The new weights; *u and *v become the new moments. `rule` and `penalised` (l1 or fade above 0)
+ * are constants where this is inlined. num/mlp/reference.c has the formulas. */
+INLINE V N(stepped)(const int rule, const bool penalised, const N(step_constants) * s, V w, V g,
+                    V *u, V *v) {
+  const V zero = N(all)(0);
+  V slope = s->m * g + s->l2 * w, move = slope, kept = w, cut = zero;
+  if (penalised) kept = w - s->fade * w, cut = s->rate * s->l1;
   if (rule == LIMN_MLP_MOMENTUM_STEP) {
     move = s->b1 * *u + slope;
   } else if (rule == LIMN_MLP_NESTEROV_STEP) {
-    REAL first = s->b1 * *u + slope;
+    V first = s->b1 * *u + slope;
     if (penalised) {
-      REAL x = w + s->rate * s->b1 * *u, y = N(shrunk)(w - s->rate * slope, cut);
-      *u = y != 0 ? first + C(copysign)(s->l1, y) : x / s->rate;
+      V x = w + s->rate * s->b1 * *u, y = N(shrunk)(w - s->rate * slope, cut);
+      *u = N(either)(y != zero, first + N(with_sign)(s->l1, y), x / s->rate);
       return y - s->rate * s->b1 * *u - (w - kept);
     }
     *u = first;
     move = slope + s->b1 * first;
   } else if (rule == LIMN_MLP_ADAM_STEP) {
-    REAL first = s->b1 * *u + (1 - s->b1) * slope;
-    REAL second = s->b2 * *v + (1 - s->b2) * slope * slope;
-    REAL scale = C(sqrt)(second * c2) + s->eps;
+    V first = s->b1 * *u + s->r1 * slope, second = s->b2 * *v + s->r2 * slope * slope;
+    V scale = N(root)(second * s->c2) + s->eps;
     *u = first, *v = second;
     if (penalised) scale += s->l1, cut /= scale;
-    move = first * c1 / scale;
+    move = first * s->c1 / scale;
   } else if (rule == LIMN_MLP_SIGN_STEP || rule == LIMN_MLP_LION_STEP) {
-    REAL c = slope;
+    V c = slope;
     if (rule == LIMN_MLP_LION_STEP) {
-      c = s->b1 * *u + (1 - s->b1) * slope;
-      *u = s->b2 * *u + (1 - s->b2) * slope;
+      c = s->b1 * *u + s->r1 * slope;
+      *u = s->b2 * *u + s->r2 * slope;
     }
-    REAL scale = C(fabs)(c) + s->l1;
-    move = scale == 0 ? 0 : c / scale;
-    cut = scale == 0 ? 0 : cut / scale;
+    V scale = N(magnitude)(c) + s->l1;
+    VI flat = scale == zero;
+    move = N(either)(flat, zero, c / scale);
+    cut = N(either)(flat, zero, cut / scale);
   }
-  REAL next = kept - s->rate * move;
+  V next = kept - s->rate * move;
   if (penalised) next = N(shrunk)(next, cut);
-  if (rule == LIMN_MLP_MOMENTUM_STEP)
-    *u = !penalised ? move : next != 0 ? move + C(copysign)(s->l1, next) : kept / s->rate;
+  if (rule == LIMN_MLP_MOMENTUM_STEP) {
+    *u = move;
+    if (penalised) *u = N(either)(next != zero, move + N(with_sign)(s->l1, next), kept / s->rate);
+  }
   return next;
 }
 
-INLINE void N(update_all)(const int rule, const bool penalised, const N(step_constants) * s,
-                          REAL *w, const REAL *g, REAL *u, REAL *v, size_t n, const REAL *active) {
-  for (size_t j = 0; j < n; j += LANES)
-    for (size_t k = 0; k < LANES; k++) {
-      REAL on = active ? active[k] : 1, first = u ? u[j + k] : 0, second = v ? v[j + k] : 0;
-      REAL next =
-          N(stepped)(rule, penalised, s, s->c1[k], s->c2[k], w[j + k], g[j + k], &first, &second);
-      if (u) u[j + k] = on != 0 ? first : u[j + k];
-      if (v) v[j + k] = on != 0 ? second : v[j + k];
-      w[j + k] = on != 0 ? next : w[j + k];
-    }
+INLINE void N(update_all)(const int rule, const bool penalised, const N(step_constants) * s, V *w,
+                          const V *g, V *u, V *v, size_t n, const V *active) {
+  VI on = N(all)(0) == N(all)(0);
+  if (active) on = *active != N(all)(0);
+  for (size_t j = 0; j < n; j++) {
+    V first = u ? u[j] : N(all)(0), second = v ? v[j] : N(all)(0);
+    V next = N(stepped)(rule, penalised, s, w[j], g[j], &first, &second);
+    if (u) u[j] = N(either)(on, first, u[j]);
+    if (v) v[j] = N(either)(on, second, v[j]);
+    w[j] = N(either)(on, next, w[j]);
+  }
 }
 
 #define UPDATE(rule, u, v)                                                                         \
@@ -481,19 +512,21 @@ INLINE void N(update_all)(const int rule, const bool penalised, const N(step_con
 
 static void N(update)(void *w_, const void *g_, void *u_, void *v_, size_t n,
                       const limn_mlp_step *step, const void *active_) {
-  REAL *w = w_, *u = u_, *v = v_;
-  const REAL *g = g_, *active = active_;
-  const V *each = step->corrections;
-  const N(step_constants) s = {.m = (REAL)step->multiplier,
-                               .rate = (REAL)(step->rate * step->multiplier),
-                               .l2 = (REAL)(step->l2 / step->multiplier),
-                               .l1 = (REAL)step->l1,
-                               .fade = (REAL)step->fade,
-                               .b1 = (REAL)step->momentum,
-                               .b2 = (REAL)step->beta2,
-                               .eps = (REAL)step->epsilon,
+  V *w = w_, *u = u_, *v = v_;
+  const V *g = g_, *active = active_, *each = step->corrections;
+  const N(step_constants) s = {.m = N(all)(step->multiplier),
+                               .rate = N(all)(step->rate * step->multiplier),
+                               .l2 = N(all)(step->l2 / step->multiplier),
+                               .l1 = N(all)(step->l1),
+                               .fade = N(all)(step->fade),
+                               .b1 = N(all)(step->momentum),
+                               .b2 = N(all)(step->beta2),
+                               .r1 = N(all)(1 - (REAL)step->momentum),
+                               .r2 = N(all)(1 - (REAL)step->beta2),
+                               .eps = N(all)(step->epsilon),
                                .c1 = each ? each[0] : N(all)(1 / step->correct1),
                                .c2 = each ? each[1] : N(all)(1 / step->correct2)};
+  n /= LANES;
   switch ((enum limn_mlp_step_rule)step->rule) {
   case LIMN_MLP_GD_STEP:
     UPDATE(LIMN_MLP_GD_STEP, NULL, NULL);
