@@ -1,6 +1,7 @@
 -- limn/results.lua: tables of results from files and from rows.
 
 local check = require "limn.base.check"
+local csv = require "limn.base.csv"
 local gathered = require "limn.experiment.results"
 local stores = require "limn.experiment.store"
 local tables = require "limn.table.results"
@@ -22,12 +23,16 @@ local function read_store(path)
   return out
 end
 
--- load(path): the table in a .csv, an .npz of vectors, or the store of a sweep -> results; nil, message when it cannot
--- be read.
-function results.load(path)
-  local suffix = check.path("results.load", "path", path):match "%.(%w+)$"
-  suffix = suffix and suffix:lower()
-  if suffix == "csv" then return tables.read_csv(path) end
+local TEXT = { csv = true, tsv = true, txt = true }
+local OF_TEXT = { separator = csv.options.separator, decimal = csv.options.decimal, comment = csv.options.comment }
+
+-- load(path[, {separator=, decimal=, comment=}]): the table in a .csv, an .npz of vectors, or the store of a sweep ->
+-- results; nil, message when it cannot be read.
+function results.load(path, options)
+  local name = check.path("results.load", "path", path):lower():gsub("%.gz$", "")
+  local suffix = name:match "%.(%w+)$"
+  local o = check.options("results.load", options, TEXT[suffix] and OF_TEXT or {})
+  if TEXT[suffix] then return tables.read_csv(path, o) end
   if suffix == "npz" then return tables.read_npz(path) end
   return read_store(path)
 end

@@ -6,34 +6,66 @@ local inputs = require "limn.base.inputs"
 
 local files = {}
 
-local OPTIONS = {
-  dtype = { type = "string", one_of = require("limn.base.vocabulary").names "dtype" },
-  header = { type = "boolean" },
-}
+local csv = require "limn.base.csv"
 
-local function suffix_of(who, path)
-  local suffix = check.path(who, "path", path):match "%.(%w+)$"
-  suffix = suffix and suffix:lower()
+local OPTIONS = { dtype = { type = "string", one_of = require("limn.base.vocabulary").names "dtype" }, only = { type = "any" } }
+local FORMAT = { only = "npz" } -- of the options that belong to one
+for name, rule in pairs(csv.options) do OPTIONS[name], FORMAT[name] = rule, "csv" end
+
+local TEXT = { csv = true, tsv = true, txt = true }
+
+-- The format of a file, from its name: "npy", "npz" or "csv".
+local function suffix_of(who, path, reads)
+  local name = check.path(who, "path", path):lower()
+  local suffix = name:match "%.(%w+)$"
+  if reads and TEXT[suffix == "gz" and name:match "%.(%w+)%.gz$" or suffix] then return "csv" end
   if suffix ~= "npy" and suffix ~= "npz" and suffix ~= "csv" then
-    check.fail("%s: path must end in .npy, .npz or .csv, got %q", who, path)
+    check.fail("%s: path must end in .npy, .npz or .csv%s, got %q", who, reads and " (or .tsv, .txt; .csv.gz)" or "", path)
   end
   return suffix
 end
 
--- load(path[, {dtype=, header=}]) -> array (.npy), table of arrays by name (.npz), or array, names
--- (.csv); nil, message when the file cannot be read.
+local function load_npz(path, o)
+  local only = o.only
+  if type(only) == "string" then only = { only } end
+  if only ~= nil then check.value("load", "only", only, { type = "table" }) end
+  for i, name in ipairs(only or {}) do
+    check.value("load", ("only[%d]"):format(i), name, { type = "string", required = true })
+  end
+  local wanted = only and {}
+  for _, name in ipairs(only or {}) do wanted[name] = true end
+  local result, skipped, names = native.npz_load(path, wanted)
+  if not result then
+    local member = names -- whether the archive itself is sound
+    return nil, skipped .. (member and not only and "; only = {names} reads other arrays of the file" or "")
+  end
+  for _, name in ipairs(only or {}) do
+    if not result[name] then
+      return nil, ("%s: has no array %q; it has %s"):format(path, name, table.concat(names, ", "))
+    end
+  end
+  if #skipped > 0 and #skipped == #names then return nil, skipped[1].why end
+  if o.dtype then for name, a in pairs(result) do result[name] = a:copy(o.dtype) end end
+  return result, #skipped > 0 and skipped or nil
+end
+
+-- load(path[, {dtype=, only=, header=, ..}]) -> array (.npy); table of arrays by name, and a list {name=, why=} of those
+-- that limn cannot hold, nil if there are none (.npz); or array, names, {separator=, decimal=, dropped=} (.csv);
+-- nil, message when the file cannot be read.
 function files.load(path, options)
-  local suffix = suffix_of("load", path)
+  local suffix = suffix_of("load", path, true)
   local o = check.options("load", options, OPTIONS)
-  if suffix == "csv" then return require("limn.base.csv").load(path, o) end
-  if o.header ~= nil then check.fail("load: header is an option of .csv files, got %q", path) end
+  for name, format in pairs(FORMAT) do
+    if options and options[name] ~= nil and format ~= suffix then
+      check.fail("load: %s is an option of .%s files, got %q", name, format, path)
+    end
+  end
+  if suffix == "csv" then return csv.load(path, o) end
   inputs.note(path)
-  local result, message = native[suffix .. "_load"](path)
+  if suffix == "npz" then return load_npz(path, o) end
+  local result, message = native.npy_load(path)
   if not result then return nil, message end
-  if not o.dtype then return result end
-  if suffix == "npy" then return result:copy(o.dtype) end
-  for name, a in pairs(result) do result[name] = a:copy(o.dtype) end
-  return result
+  return o.dtype and result:copy(o.dtype) or result
 end
 
 -- save(path, array[, names]) -> path, or nil, message. For .npz the value is a table of arrays by name; names
@@ -48,7 +80,7 @@ function files.save(path, value, names)
   end
   if names ~= nil and suffix ~= "csv" then check.fail("save: names belong to .csv files, got %q", path) end
   inputs.wrote(path)
-  if suffix == "csv" then return require("limn.base.csv").save(path, value, names) end
+  if suffix == "csv" then return csv.save(path, value, names) end
   return native[suffix .. "_save"](path, value)
 end
 

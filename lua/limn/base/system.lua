@@ -1,5 +1,7 @@
 -- limn/base/system.lua: words for the shell, and files read whole.
 
+local text = require("limn.native").files.text
+
 local system = {}
 
 -- A word as a shell reads it: quoted where it must be.
@@ -15,13 +17,11 @@ function system.command(args)
   return table.concat(words, " ")
 end
 
--- The bytes of a file; nil without a path, and for a file that cannot be opened.
+-- The bytes of a regular file, unpacked if it is a gzip file; nil without a path, and nil, message for a file that cannot
+-- be read.
 function system.text_of(path)
-  local file = path and io.open(path, "rb")
-  if not file then return nil end
-  local text = file:read "a"
-  file:close()
-  return text
+  if not path or path == "" then return nil end
+  return text(path)
 end
 
 return system

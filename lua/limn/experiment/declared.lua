@@ -158,10 +158,9 @@ end
 
 -- Standard deviations of one replicate by key, from the ledger that an earlier run has left; empty without one.
 function declared.spreads(path)
-  local out, file = {}, io.open(path, "r")
-  if not file then return out end
-  local fine, whole = pcall(json.decode, file:read "a")
-  file:close()
+  local out, text = {}, system.text_of(path)
+  if not text then return out end
+  local fine, whole = pcall(json.decode, text)
   if not fine or type(whole) ~= "table" or type(whole.rows) ~= "table" then return out end
   for _, row in ipairs(whole.rows) do if type(row.sd) == "number" and row.sd > 0 then out[row.key] = row.sd end end
   return out

@@ -232,9 +232,8 @@ local function sweep(self, options, counted, ledger, ran)
   if refused then return nil, 0, refused end
   if o.store then
     if o.resume or o.plot_only then
-      local file, why = io.open(o.store, "rb")
-      if not file then return nil, 0, "nothing to resume: " .. why end
-      file:close()
+      local fine, why = native.files.regular(o.store)
+      if not fine then return nil, 0, "nothing to resume: " .. why end
     end
     local why, kind
     if o.plot_only then kept, why, kind = stores.snapshot(o.store, self.name)

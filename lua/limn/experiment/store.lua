@@ -124,6 +124,10 @@ function store.open(path, name, fresh)
   local canonical
   path, canonical = posix.real(path) -- one file has one lock and one log, whatever it is called
   local self = setmetatable({ path = path, canonical = canonical, pending = {}, gathered = {}, synced = -math.huge }, Store)
+  if not name or posix.stamp(path) then -- a store that is written may be absent
+    local fine, why = native.files.regular(path)
+    if not fine then return nil, why end
+  end
   if name then
     if writing[canonical] then return nil, ("store %s is already open for writing in this process"):format(path), "busy" end
     local lock, holder = sqlite.lock(path .. ".lock")
@@ -132,10 +136,6 @@ function store.open(path, name, fresh)
       return nil, ("store %s is being written by process %d; wait for it, or give another --store"):format(path, holder), "busy"
     end
     self.lock = lock
-  else
-    local file, why = io.open(path, "rb")
-    if not file then return nil, why end
-    file:close()
   end
   local function refuse(why, kind)
     if self.db then self.db:close() end

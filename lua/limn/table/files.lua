@@ -125,14 +125,19 @@ local function array_of(text)
   return ok and array or nil
 end
 
-local function whole(text) return text:find "^[+-]?%d+$" and math.tointeger(tonumber((text:gsub("^%+", "")))) or nil end
+local function whole(text) -- -0 is a float
+  return text:find "^[+-]?%d+$" and not text:find "^%-0+$" and math.tointeger(tonumber(text)) or nil
+end
 local function boolean(text)
   if text == "true" or text == "false" then return text == "true" end
 end
 
--- What reads every field of a column that has one: whole numbers, numbers, booleans or arrays; else it is text.
-local function reader(records, j)
-  for _, read in ipairs { whole, csv.number, boolean, array_of } do
+-- What reads every field of a column that has one: whole numbers, numbers, booleans or arrays; else it is text. Then also
+-- a remark if some fields are numbers.
+local function reader(sheet, j)
+  local records = sheet.records
+  local function number(text) return csv.number(text, sheet.decimal) end
+  for _, read in ipairs { whole, number, boolean, array_of } do
     local all, any = true, false
     for _, record in ipairs(records) do
       if record[j] then
@@ -145,34 +150,43 @@ local function reader(records, j)
     end
     if all and any then return read end
   end
-  return function(text) return text end
+  local bad, found = nil, 0
+  for i, record in ipairs(records) do
+    if record[j] and not number(record[j]) then bad = bad or i elseif record[j] then found = found + 1 end
+  end
+  local remark = found > 0 and ("column %s holds texts: %d of its fields are numbers, but line %d is %s"):format(
+    sheet.names[j], found, sheet.lines[bad], check.show(records[bad][j]))
+  return function(text) return text end, remark
 end
 
--- A CSV file with a line of names -> results; or nil, message. An empty field is a missing value.
-function files.read_csv(path)
-  local records, names = csv.read(path, true, true)
-  if not records then return nil, names end
+-- A text file with a line of names -> results; or nil, message. An empty field is a missing value. options: separator,
+-- decimal, comment.
+function files.read_csv(path, options)
+  local sheet, why = csv.read(path, setmetatable({ header = true }, { __index = options }), "results.load", true)
+  if not sheet then return nil, why end
+  local records, names = sheet.records, sheet.names
   local seen = {}
   for j, name in ipairs(names) do
     if not name then return nil, ("%s: column %d has no name"):format(path, j) end
     if seen[name] then return nil, ("%s: columns %d and %d are both called %q"):format(path, seen[name], j, name) end
     seen[name] = j
   end
-  local rows = {}
+  local rows, remarks = {}, {}
   for i in ipairs(records) do rows[i] = native.rows.new(#names) end
   for j, name in ipairs(names) do
-    local read = reader(records, j)
+    local read, remark = reader(sheet, j)
+    if remark then remarks[#remarks + 1] = remark end
     for i, record in ipairs(records) do
       if record[j] then rows[i][name] = read(record[j]) end
     end
   end
-  return class.new(rows, names)
+  return class.new(rows, names, #remarks > 0 and table.concat(remarks, "; ") or nil)
 end
 
 -- An .npz archive of vectors of one length -> results; or nil, message.
 function files.read_npz(path)
-  local columns, why = native.files.npz_load(path)
-  if not columns then return nil, why end
+  local columns, skipped = native.files.npz_load(path)
+  if not columns then return nil, skipped end
   local names, rows, count = {}, {}, nil
   for name, a in pairs(columns) do
     local n, more = a:shape()
@@ -186,7 +200,9 @@ function files.read_npz(path)
   for _, name in ipairs(names) do
     for i, v in ipairs(columns[name]:totable()) do rows[i][name] = v end
   end
-  return class.new(rows, names)
+  local left = {}
+  for i, member in ipairs(skipped) do left[i] = member.why end
+  return class.new(rows, names, #left > 0 and "left out: " .. table.concat(left, "; ") or nil)
 end
 
 return files

@@ -1,15 +1,19 @@
-/* files.c: reading and writing .npy and .npz, and atomic writing of text files.
- * lua/limn/base/files.lua chooses the format by suffix and adds .csv. Failures of the system and
- * invalid contents give nil and a message. */
+/* files.c: reading and writing .npy and .npz, reading of whole texts, and atomic writing of text
+ * files. lua/limn/base/files.lua chooses the format by suffix and adds .csv. Failures of the system
+ * and invalid contents give nil and a message. */
 #include "bind/bind.h"
 
 #include <string.h>
+#include <unistd.h>
 
+#include "core/core.h"
 #include "num/io/npy.h"
 #include "sys/atomic_file.h"
+#include "sys/regular_file.h"
 
 #define LIMN_FILE "limn.file"
 #define OUTFILE "limn.outfile"
+#define TEXT "limn.filetext"
 
 /* Handles that an error must close: the archive, and the member or file being read. */
 typedef struct holder {
@@ -45,13 +49,18 @@ static limn_status take(lua_State *L, holder *h, limn_err *err) {
   return status;
 }
 
+/* What limn cannot hold is an expected failure here, like damage. */
+static int unreadable(lua_State *L, limn_status status, const limn_err *err, const char *who) {
+  return bind_failed(L, status == LIMN_EUNSUPPORTED ? LIMN_EFORMAT : status, err, who);
+}
+
 static int l_npy_load(lua_State *L) {
   const char *path = bind_checkpath(L, 1, "load", "path");
   holder *h = push_holder(L);
   limn_err err;
   limn_status status = limn_npy_open(&h->npy, path, &err);
   if (status == LIMN_OK) status = take(L, h, &err);
-  return status == LIMN_OK ? 1 : bind_failed(L, status, &err, "load");
+  return status == LIMN_OK ? 1 : unreadable(L, status, &err, "load");
 }
 
 /* idx_load(path [, count]): at most the first count entries of the first dimension. */
@@ -65,24 +74,60 @@ static int l_idx_load(lua_State *L) {
   limn_status status = limn_idx_open(&h->npy, path, &err);
   if (status == LIMN_OK && h->npy->dims[0] > most) h->npy->dims[0] = most;
   if (status == LIMN_OK) status = take(L, h, &err);
-  return status == LIMN_OK ? 1 : bind_failed(L, status, &err, "idx");
+  return status == LIMN_OK ? 1 : unreadable(L, status, &err, "idx");
 }
 
-/* npz_load(path) -> table of arrays by name. */
+/* Appends {name = , why = } to the list at idx. */
+static void add_skipped(lua_State *L, int idx, const char *name, const limn_err *err) {
+  char text[700];
+  lua_createtable(L, 0, 2);
+  lua_pushstring(L, name);
+  lua_setfield(L, -2, "name");
+  lua_pushstring(L, limn_err_text(text, sizeof text, err, "", 1));
+  lua_setfield(L, -2, "why");
+  lua_rawseti(L, idx, (lua_Integer)lua_rawlen(L, idx) + 1);
+}
+
+/* npz_load(path[, only]) -> table of arrays by name, list of the members that no array can hold
+ * ({name =, why =}), list of all names; or nil, message, whether one member is at fault. only: a
+ * set of names; other members are not read. */
 static int l_npz_load(lua_State *L) {
+  enum { ONLY = 2, ARRAYS, SKIPPED, NAMES };
   const char *path = bind_checkpath(L, 1, "load", "path");
+  lua_settop(L, ONLY);
+  lua_newtable(L);
+  lua_newtable(L);
+  lua_newtable(L);
   holder *h = push_holder(L);
   limn_err err;
   limn_status status = limn_npz_open(&h->npz, path, &err);
-  lua_newtable(L);
+  bool opened = status == LIMN_OK;
   for (size_t i = 0; status == LIMN_OK && i < limn_npz_count(h->npz); i++) {
-    lua_pushstring(L, limn_npz_name(h->npz, i));
-    status = limn_npz_member(&h->npy, h->npz, i, &err);
-    if (status == LIMN_OK) status = take(L, h, &err);
-    if (status == LIMN_OK) lua_rawset(L, -3);
+    const char *name = lua_pushstring(L, limn_npz_name(h->npz, i));
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, NAMES, (lua_Integer)i + 1);
+    bool wanted = lua_isnil(L, ONLY) || lua_getfield(L, ONLY, name) != LUA_TNIL;
+    if (wanted) {
+      status = limn_npz_member(&h->npy, h->npz, i, &err);
+      lua_pushvalue(L, NAMES + 2); /* the name */
+      if (status == LIMN_OK) status = take(L, h, &err);
+      if (status == LIMN_OK) lua_rawset(L, ARRAYS);
+      if (status == LIMN_EUNSUPPORTED && lua_isnil(L, ONLY)) {
+        add_skipped(L, SKIPPED, name, &err);
+        status = LIMN_OK;
+      }
+    }
+    lua_settop(L, NAMES + 1);
   }
   release(h);
-  return status == LIMN_OK ? 1 : bind_failed(L, status, &err, "load");
+  if (status != LIMN_OK) {
+    lua_pushboolean(L, opened);
+    int n = unreadable(L, status, &err, "load");
+    lua_pushvalue(L, -n - 1);
+    return n + 1;
+  }
+  lua_settop(L, NAMES);
+  return 3;
 }
 
 static int saved(lua_State *L, limn_status status, const limn_err *err, const char *who) {
@@ -168,18 +213,52 @@ static int l_put(lua_State *L) {
   return saved(L, limn_outfile_put(path, text, n, &err), &err, who);
 }
 
+static int l_text_gc(lua_State *L) {
+  char **text = luaL_checkudata(L, 1, TEXT);
+  limn_free(*text);
+  *text = NULL;
+  return 0;
+}
+
+/* text(path) -> the contents of a regular file, unpacked if it is a gzip file; or nil, message. */
+static int l_text(lua_State *L) {
+  const char *path = bind_checkpath(L, 1, "files.text", "path");
+  size_t n;
+  limn_err err;
+  char **text = lua_newuserdatauv(L, sizeof *text, 0);
+  *text = NULL;
+  luaL_setmetatable(L, TEXT); /* frees the text if lua_pushlstring raises */
+  limn_status status = limn_regular_read(text, &n, path, &err);
+  if (status != LIMN_OK) return bind_failed(L, status, &err, "");
+  lua_pushlstring(L, *text, n);
+  limn_free(*text);
+  *text = NULL;
+  return 1;
+}
+
+/* regular(path) -> true; or nil, message, if the path names no file that can be read. */
+static int l_regular(lua_State *L) {
+  limn_err err;
+  int fd;
+  limn_status status =
+      limn_regular_open(&fd, NULL, bind_checkpath(L, 1, "files.regular", "path"), &err);
+  if (status != LIMN_OK) return bind_failed(L, status, &err, "");
+  close(fd);
+  lua_pushboolean(L, true);
+  return 1;
+}
+
 int l_open_files(lua_State *L) {
   static const luaL_Reg meta[] = {{"__gc", l_gc}, {"__close", l_gc}, {NULL, NULL}};
   static const luaL_Reg outfile[] = {{"__gc", l_outfile_gc}, {NULL, NULL}};
   bind_class(L, LIMN_FILE, NULL, meta);
+  static const luaL_Reg text[] = {{"__gc", l_text_gc}, {NULL, NULL}};
   bind_class(L, OUTFILE, NULL, outfile);
-  static const luaL_Reg functions[] = {{"npy_load", l_npy_load},
-                                       {"npz_load", l_npz_load},
-                                       {"idx_load", l_idx_load},
-                                       {"npy_save", l_npy_save},
-                                       {"npz_save", l_npz_save},
-                                       {"put", l_put},
-                                       {NULL, NULL}};
+  bind_class(L, TEXT, NULL, text);
+  static const luaL_Reg functions[] = {
+      {"npy_load", l_npy_load}, {"npz_load", l_npz_load}, {"idx_load", l_idx_load},
+      {"npy_save", l_npy_save}, {"npz_save", l_npz_save}, {"put", l_put},
+      {"text", l_text},         {"regular", l_regular},   {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

@@ -2,17 +2,15 @@
  * the keys descr, fortran_order and shape; only such literals are parsed, nothing is evaluated. */
 #include "num/io/npy.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "num/array/walk.h"
 #include "core/core.h"
 #include "sys/atomic_file.h"
+#include "sys/regular_file.h"
 
 enum { HEADER_MOST = 10000 };
 
@@ -100,7 +98,7 @@ static limn_status dtype_of(limn_npy *npy, const char *descr, const char *name, 
     known = known && (descr[0] != '|' || item == 1);
   }
   if (!known)
-    return limn_fail(err, LIMN_EFORMAT,
+    return limn_fail(err, LIMN_EUNSUPPORTED,
                      "%s: dtype '%s' is not supported (f2 f4 f8 i1..i8 u1..u8 b1 are)", name,
                      descr);
   npy->kind = descr[1];
@@ -122,7 +120,7 @@ static limn_status parse(limn_npy *npy, text t, const char *name, limn_err *err)
       has_descr = true;
       blanks(&t);
       if (t.p < t.end && *t.p == '[')
-        return limn_fail(err, LIMN_EFORMAT,
+        return limn_fail(err, LIMN_EUNSUPPORTED,
                          "%s: holds records (a structured dtype), which are not supported", name);
       ok = quoted(&t, descr, sizeof descr);
     } else if (ok && strcmp(key, "fortran_order") == 0 && !has_order) {
@@ -148,8 +146,8 @@ static limn_status parse(limn_npy *npy, text t, const char *name, limn_err *err)
                      : !has_order ? "fortran_order"
                                   : "shape");
   if (rank > LIMN_MAX_RANK)
-    return limn_fail(err, LIMN_EFORMAT, "%s: has %d dimensions, at most %d are supported", name,
-                     rank, LIMN_MAX_RANK);
+    return limn_fail(err, LIMN_EUNSUPPORTED, "%s: has %d dimensions, at most %d are supported",
+                     name, rank, LIMN_MAX_RANK);
   npy->rank = rank == 0 ? 1 : rank;
   if (rank == 0) npy->dims[0] = 1;
   for (int k = npy->rank; k < LIMN_MAX_RANK; k++) npy->dims[k] = 1;
@@ -273,20 +271,17 @@ static void file_close(void *from) {
 }
 
 static limn_status open_file(limn_npy **out, const char *path, reader *read_header, limn_err *err) {
+  int fd;
+  uint64_t bytes;
   *out = NULL;
-  int fd =
-      open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* opening a FIFO must not block */
-  char why[128];
-  if (fd < 0)
-    return limn_fail(err, LIMN_EIO, "%.300s: cannot open: %s", path,
-                     strerror_r(errno, why, sizeof why));
-  struct stat st;
-  FILE *f = NULL;
-  if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || !(f = fdopen(fd, "rb"))) {
+  limn_status status = limn_regular_open(&fd, &bytes, path, err);
+  if (status != LIMN_OK) return status;
+  FILE *f = fdopen(fd, "rb");
+  if (!f) {
     close(fd);
-    return limn_fail(err, LIMN_EIO, "%.300s: is not a regular file", path);
+    return limn_nomem(err, "file", 1, sizeof *f);
   }
-  struct limn_npy_source s = {file_read, file_close, NULL, f, (uint64_t)st.st_size, ""};
+  struct limn_npy_source s = {file_read, file_close, NULL, f, bytes, ""};
   snprintf(s.name, sizeof s.name, "%s", path);
   return start(out, &s, read_header, err);
 }
@@ -307,8 +302,17 @@ static double half(uint16_t h) {
   return h & 0x8000 ? -x : x;
 }
 
-/* Converts n entries of `item` bytes at p to doubles; swaps bytes in place if npy->swapped. */
-static void decode(double *out, unsigned char *p, size_t n, const limn_npy *npy) {
+/* Whether a whole number, of which x is the nearest double, is equal to x. */
+static bool exact_signed(double x, int64_t of) {
+  return x < 0x1p63 && (int64_t)x == of;
+}
+static bool exact_unsigned(double x, uint64_t of) {
+  return x < 0x1p64 && (uint64_t)x == of;
+}
+
+/* Converts n entries of `item` bytes at p to doubles; swaps bytes in place if npy->swapped. Returns
+ * the position of the first whole number that no double equals, n without one. */
+static size_t decode(double *out, unsigned char *p, size_t n, const limn_npy *npy) {
   size_t item = npy->item;
   if (npy->swapped)
     for (size_t i = 0; i < n; i++)
@@ -317,40 +321,43 @@ static void decode(double *out, unsigned char *p, size_t n, const limn_npy *npy)
         p[i * item + j] = p[i * item + item - 1 - j];
         p[i * item + item - 1 - j] = keep;
       }
-#define EACH(type, expression)                                                                     \
+  size_t inexact = n;
+#define EACH(type, expression, is_exact)                                                           \
   for (size_t i = 0; i < n; i++) {                                                                 \
     type x;                                                                                        \
     memcpy(&x, p + i * sizeof x, sizeof x);                                                        \
     out[i] = (expression);                                                                         \
+    if (!(is_exact) && inexact == n) inexact = i;                                                  \
   }                                                                                                \
   break
   switch (npy->kind << 8 | (int)item) {
   case 'f' << 8 | 8:
-    EACH(double, x);
+    EACH(double, x, true);
   case 'f' << 8 | 4:
-    EACH(float, (double)x);
+    EACH(float, (double)x, true);
   case 'f' << 8 | 2:
-    EACH(uint16_t, half(x));
+    EACH(uint16_t, half(x), true);
   case 'i' << 8 | 8:
-    EACH(int64_t, (double)x);
+    EACH(int64_t, (double)x, exact_signed(out[i], x));
   case 'i' << 8 | 4:
-    EACH(int32_t, x);
+    EACH(int32_t, x, true);
   case 'i' << 8 | 2:
-    EACH(int16_t, x);
+    EACH(int16_t, x, true);
   case 'i' << 8 | 1:
-    EACH(int8_t, x);
+    EACH(int8_t, x, true);
   case 'u' << 8 | 8:
-    EACH(uint64_t, (double)x);
+    EACH(uint64_t, (double)x, exact_unsigned(out[i], x));
   case 'u' << 8 | 4:
-    EACH(uint32_t, x);
+    EACH(uint32_t, x, true);
   case 'u' << 8 | 2:
-    EACH(uint16_t, x);
+    EACH(uint16_t, x, true);
   case 'u' << 8 | 1:
-    EACH(uint8_t, x);
+    EACH(uint8_t, x, true);
   default:
-    EACH(uint8_t, x != 0); /* b1 */
+    EACH(uint8_t, x != 0, true); /* b1 */
   }
 #undef EACH
+  return inexact;
 }
 
 limn_status limn_npy_read(limn_npy *npy, limn_array *out, limn_err *err) {
@@ -368,7 +375,11 @@ limn_status limn_npy_read(limn_npy *npy, limn_array *out, limn_err *err) {
     size_t w = n - done < LIMN_CHUNK ? n - done : LIMN_CHUNK;
     if (s->read(s->from, bytes, w * npy->item) != w * npy->item)
       return limn_fail(err, LIMN_EIO, "%s: cannot read all of it", s->name);
-    decode(x, bytes, w, npy);
+    size_t inexact = decode(x, bytes, w, npy);
+    if (inexact < w)
+      return limn_fail(err, LIMN_EUNSUPPORTED,
+                       "%s: entry %zu is a whole number beyond 2^53 that no double equals", s->name,
+                       done + inexact + 1);
     limn_cursor_write(&c, x, w);
   }
   if (s->sound && !s->sound(s->from))

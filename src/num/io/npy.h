@@ -3,9 +3,10 @@
  * Files are not trusted: sizes are multiplied with overflow checks and compared with the length of
  * the file before any allocation; headers are limited to 10 000 bytes. Supported are real numbers,
  * integers and booleans of either byte order, C and Fortran order, rank 0 (read as one entry) to 3.
- * float16 and float32 become f32, all others f64 (64-bit integers are rounded to the nearest
- * double). Objects, records, strings, dates, complex and long double numbers are refused. Errors:
- * LIMN_EIO (system), LIMN_EFORMAT (content); the text names the file. */
+ * float16 and float32 become f32, all others f64. Objects, records, strings, dates, complex and
+ * long double numbers are refused, and whole numbers that no double equals. Errors: LIMN_EIO
+ * (system), LIMN_EFORMAT (damaged), LIMN_EUNSUPPORTED (sound, but no array of limn can hold it);
+ * the text names the file. */
 #ifndef LIMN_NPY_H
 #define LIMN_NPY_H
 

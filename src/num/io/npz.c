@@ -1,9 +1,7 @@
 /* npz.c: .npz archives through libzip; contracts in npy.h. */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zip.h>
 
@@ -11,6 +9,7 @@
 #include "core/core.h"
 #include "num/io/npy.h"
 #include "sys/atomic_file.h"
+#include "sys/regular_file.h"
 
 struct limn_npz {
   zip_t *zip;
@@ -19,22 +18,22 @@ struct limn_npz {
 };
 
 limn_status limn_npz_open(limn_npz **out, const char *path, limn_err *err) {
-  struct stat st;
-  char why[128];
+  int fd, code;
   *out = NULL;
-  if (stat(path, &st) != 0)
-    return limn_fail(err, LIMN_EIO, "%.300s: cannot open: %s", path,
-                     strerror_r(errno, why, sizeof why));
-  if (!S_ISREG(st.st_mode)) return limn_fail(err, LIMN_EIO, "%.300s: is not a regular file", path);
+  limn_status status = limn_regular_open(&fd, NULL, path, err);
+  if (status != LIMN_OK) return status;
   limn_npz *z = limn_alloc(1, sizeof *z);
-  if (!z) return limn_nomem(err, "archive", 1, sizeof *z);
-  int code;
-  z->zip = zip_open(path, ZIP_RDONLY | ZIP_CHECKCONS, &code);
+  if (!z) {
+    close(fd);
+    return limn_nomem(err, "archive", 1, sizeof *z);
+  }
+  z->zip = zip_fdopen(fd, ZIP_CHECKCONS, &code); /* owns fd, unless it fails */
   if (!z->zip) {
+    close(fd);
     zip_error_t e;
     zip_error_init_with_code(&e, code);
-    limn_status status = limn_fail(err, LIMN_EFORMAT, "%.300s: is not an .npz archive: %s", path,
-                                   zip_error_strerror(&e));
+    status = limn_fail(err, LIMN_EFORMAT, "%.300s: is not an .npz archive: %s", path,
+                       zip_error_strerror(&e));
     zip_error_fini(&e);
     limn_free(z);
     return status;

@@ -2,12 +2,11 @@
  * without padding (now, start, and the moments if any), then a hash of all that. Little-endian;
  * floats are IEEE 754. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include "num/mlp/net.h"
 #include "sys/atomic_file.h"
+#include "sys/regular_file.h"
 
 /* Version 2 has the factor alpha of the outputs after the header; version 3 also the lists seeds
  * and alphas, each after a word that is 1 if it is there; version 4 also the lists steps and since,
@@ -207,17 +206,16 @@ static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_e
 }
 
 limn_status limn_mlp_load(limn_mlp **net, const char *path, limn_err *err) {
-  int fd =
-      open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* opening a FIFO must not block */
-  if (fd < 0) return limn_fail(err, LIMN_EIO, "%s: %s", path, strerror(errno));
-  struct stat s;
-  FILE *f = NULL;
-  if (fstat(fd, &s) != 0 || !S_ISREG(s.st_mode) || !(f = fdopen(fd, "rb"))) {
+  int fd;
+  limn_status st = limn_regular_open(&fd, NULL, path, err);
+  if (st != LIMN_OK) return st;
+  FILE *f = fdopen(fd, "rb");
+  if (!f) {
     close(fd);
-    return limn_fail(err, LIMN_EIO, "%s: is not a regular file", path);
+    return limn_nomem(err, "file", 1, sizeof *f);
   }
   stream in = {.in = f, .path = path, .err = err};
-  limn_status st = read_net(net, &in, path, err);
+  st = read_net(net, &in, path, err);
   fclose(f);
   return st;
 }

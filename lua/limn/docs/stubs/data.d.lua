@@ -164,24 +164,33 @@ function data.modular(options) end
 
 ---@class limn.data.csv.options
 ---@field labels? string|integer the column of labels, by name or position (default the last)
----@field positive? string the word for label 1, all others -1 (default: numbers are unchanged; of words the first in the file is 1)
+---@field positive? string the word for label 1, all others -1
+---@field classes? string[] the labels, in the order of their numbers; any other label is an error (default those of the file, in order of appearance)
+---@field targets? string "sign": 1 and -1; "number": the number of the class, from 1; "onehot": a column per class (default: a column of numbers is unchanged; of words "sign" for two classes, the first in the file 1, else "number")
 ---@field columns? table the columns of X, by name or position (default all others)
 ---@field header? boolean whether the first row contains names (default: true if it contains no number)
+---@field separator? string one character; " " means any number of blanks (default: found from the file; a comma if in doubt)
+---@field decimal? string "." or "," (default: found from the file; "." where commas separate fields)
+---@field comment? string lines that begin so are left out, such as "#"
+---@field missing? string what becomes of an empty field, NA, N/A, NULL or ?: "error"; "drop": the row is left out; "nan": the number is NaN (default "error")
 
----Data from a CSV file.
----Errors: nil, message (with the line) when it cannot be read; raises for an unknown column.
+---Data from a text file of columns, also one packed by gzip. Blanks around a field do not count, unless it is quoted. A
+---column of numbers in which one field is no number is an error, never a column of labels.
+---Errors: nil, message (with line and column) when the file cannot be read, for a field that is no number, for a whole
+---number that a double would round, and where the separator, the decimal sign or the header is ambiguous; raises for an
+---unknown column.
 ---```lua
 ---local path = os.tmpname()
----io.open(path, "w"):write("a,b,kind\n1,2,cat\n3,4,dog\n"):close()
----local X, y, info = limn.data.csv(path, { positive = "dog" })
----print(X, y, info.classes[1])
+---io.open(path, "w"):write("a,b,kind\n1,2,cat\n3,4,dog\n5,,emu\n"):close()
+---local X, y, info = limn.data.csv(path, { missing = "drop", targets = "onehot" })
+---print(X, y, info.classes[1], info.dropped)
 ---os.remove(path)
 ---```
 ---@param path string
 ---@param options? limn.data.csv.options
 ---@return limn.array X
 ---@return limn.array y
----@return table info {names = of X's columns, classes = the labels in order of appearance}
+---@return table info {names = of X's columns, classes = the labels, targets = "value" or as the option, separator =, decimal =, dropped = rows left out}
 function data.csv(path, options) end
 
 ---@class limn.data.iris.options

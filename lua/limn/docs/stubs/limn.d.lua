@@ -190,10 +190,16 @@ function limn.einsum(spec, a, b) end
 
 ---@class limn.load.options
 ---@field dtype? limn.words.dtype (default that of the file)
+---@field only? string|string[] .npz: the names of the arrays to read (default all)
 ---@field header? boolean .csv: whether the first row contains names (default: true if it contains no number)
+---@field separator? string .csv: one character; " " means any number of blanks (default: found from the file)
+---@field decimal? string .csv: "." or "," (default: found from the file; "." where commas separate fields)
+---@field comment? string .csv: lines that begin so are left out, such as "#"
+---@field missing? string .csv: what becomes of an empty field or NA: "error", "drop" (the row is left out) or "nan" (default "error")
 
----Reads a file by its suffix: .npy an array, .npz a table of arrays by name, .csv a matrix and the names of its columns.
----Whole numbers are read as f64 unless dtype is given.
+---Reads a file by its suffix: .npy an array, .npz a table of arrays by name, .csv (or .tsv, .txt; also followed by .gz) a
+---matrix and the names of its columns. Whole numbers are read as f64 unless dtype is given; one that a double would round
+---is an error. Arrays of an .npz that limn cannot hold, such as texts, are left out and listed in the second result.
 ---Errors: nil, message when the file cannot be read; raises for another suffix.
 ---```lua
 ---local path = os.tmpname() .. ".csv"
@@ -205,7 +211,8 @@ function limn.einsum(spec, a, b) end
 ---@param path string
 ---@param options? limn.load.options
 ---@return limn.array|table
----@return string[]|nil names of a .csv file
+---@return string[]|table[]|nil names of a .csv file; what was left out of an .npz, as {name =, why =}
+---@return table|nil info of a .csv file: {separator =, decimal =, dropped = rows left out}
 function limn.load(path, options) end
 
 ---Writes an array (.npy, .csv) or a table of arrays (.npz). The file is written completely or not at all. Numbers in a

@@ -6,9 +6,15 @@
 ---@class limn.lib.results
 local results = {}
 
----Reads a table: a .csv with a line of names, an .npz of vectors, or the store of a sweep (any other name). A column of a
----CSV is one of whole numbers, numbers, booleans or arrays if all its fields are, else of texts; an empty field is a
----missing value. A store gives its finished cells, with the columns seed and code if they differ.
+---@class limn.results.load.options
+---@field separator? string of a text file: one character; " " means any number of blanks (default: found from the file)
+---@field decimal? string "." or "," (default: found from the file; "." where commas separate fields)
+---@field comment? string lines that begin so are left out, such as "#"
+
+---Reads a table: a text file (.csv, .tsv or .txt, also followed by .gz) with a line of names, an .npz of vectors, or the
+---store of a sweep (any other name). A column of a text file is one of whole numbers, numbers, booleans or arrays if all
+---its fields are, else of texts, and `warning` tells where some of them are numbers; an empty field is a missing value. A
+---store gives its finished cells, with the columns seed and code if they differ.
 ---Errors: nil, message when the file cannot be read, or is no table.
 ---```lua
 ---local path = os.tmpname() .. ".csv"
@@ -17,8 +23,9 @@ local results = {}
 ---os.remove(path)
 ---```
 ---@param path string
+---@param options? limn.results.load.options of a text file
 ---@return limn.results
-function results.load(path) end
+function results.load(path, options) end
 
 ---Results from rows.
 ---Errors: raises when a row is no table with names, or a column is named twice.
