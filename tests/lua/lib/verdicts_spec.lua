@@ -379,6 +379,16 @@ function TestVerdicts:test_doubt()
   lu.assertEquals(ledger:row { claim = "b", predicted = 1, measured = 2, bound = 0.1 }, "disagrees")
   lu.assertEquals({ ledger:count "undecided", ledger:count "agrees" }, { 1, 0 })
   lu.assertStrContains(ledger:text(), "undecided  1 of 2 cells failed")
+
+  ledger = claims.new "declared"
+  ledger.doubt = "1 of 2 cells failed"
+  ledger:declare { { claim = "both", essay = 1, theory = 1, equal = { margin = 0.5 } },
+    { claim = "better", essay = 1, theory = 2, equal = { margin = 0.1 }, refines = "by a factor" },
+    { claim = "neither", essay = 1, theory = 1, equal = { margin = 0.5 } } }
+  local function on(key, mean) return { ledger:measure(key, claims.mean { mean - 0.01, mean, mean + 0.01 }) } end
+  lu.assertEquals(on("both", 1), { "undecided", "undecided" })
+  lu.assertEquals(on("better", 2), { "undecided", "undecided" }) -- without the doubt: refines, agrees
+  lu.assertEquals(on("neither", 3), { "disagrees", "disagrees" })
 end
 
 os.exit(lu.LuaUnit.run())

@@ -121,13 +121,26 @@ function TestDisk.testATableThatCannotBeWritten()
   lu.assertStrContains(said, ("20 of 20 cells are stored in %s/nocsv/toy.db, and the same command goes on"):format(toy.dir))
 end
 
--- A file system of 128 KiB, where this system lets us mount one.
+-- A file system of 128 KiB, where this system lets us mount one: the cells that fit are there, also without any room left; with
+-- more room the same command ends in the undisturbed table.
 function TestDisk.testSmallFileSystem()
-  local status, said = toy.sh("mkdir -p %s/small && unshare -m sh -c 'mount -t tmpfs -o size=128k none %s/small || exit 77; "
-    .. "%s %s --quiet --workers 2 --out %s/small'", toy.dir, toy.dir, toy.program, toy.script, toy.dir)
+  local status, said = toy.sh([[mkdir -p %s/small && cd %s && exec unshare -m sh -c 'mount -t tmpfs -o size=128k none small || exit 77
+    run="%s %s --workers 2 --grid n=2:10 --reps 9 --out small"
+    $run; echo "first $?"
+    cat /dev/zero >small/rest 2>/dev/null
+    $run; echo "full $?"
+    %s store ls small/toy.db
+    $run --plot-only --out elsewhere --store small/toy.db 2>&1 | grep -o "[0-9]* of 162 cells are in small"
+    rm small/rest; mount -o remount,size=16m small && $run --quiet; echo "last $?"
+    cp small/toy.db grown.db']], toy.dir, toy.dir, toy.program, toy.script, toy.program)
   toy.skip_if(status == 77 or said:find "unshare", "a small file system: nothing can be mounted here (needs root)")
-  lu.assertEquals(status, 1, said)
+  lu.assertNotNil(said:find("first 1\n", 1, true) and said:find("full 1\n", 1, true), said)
   lu.assertNotNil(said:find("disk", 1, true) or said:find("No space left", 1, true), said)
+  local listed = said:match "toy%.db: toy, (%d+) cells, 0 failed"
+  lu.assertEquals(said:match "(%d+) of 162 cells are in small\n", listed, said)
+  lu.assertStrContains(said, "last 0\n")
+  lu.assertEquals(toy.sweep("wide", "--grid n=2:10 --reps 9"), 0)
+  lu.assertTrue(toy.held "grown.db" == toy.held "wide/toy.db")
 end
 
 -- A read-only store is read, and no file is made beside it; for one with a write-ahead log the message has a remedy.
@@ -146,6 +159,13 @@ function TestDisk.testStoresThatCannotBeWritten()
   lu.assertEquals(status, 0, said)
   lu.assertEquals(said:sub(1, #want), want)
   lu.assertStrContains(said, "its log left/toy.db-wal holds cells that are not in it yet")
+  status, said = toy.sh("cd %s && unshare -m sh -c 'mount --bind still still && mount -o remount,ro,bind still || exit 77; %s %s "
+    .. "--grid n=1 --plot-only --store still/toy.db --out table'; cmp still/toy.csv table/toy.csv", toy.dir, toy.program, toy.script)
+  lu.assertEquals(status, 0, said)
+  status, said = toy.sh("cd %s && unshare -m sh -c 'mount --bind still still && mount -o remount,ro,bind still || exit 77; %s %s "
+    .. "--grid n=1,2 --store still/toy.db --out table'", toy.dir, toy.program, toy.script)
+  lu.assertEquals(status, 1, said)
+  lu.assertStrContains(said, "Read-only file system")
 end
 
 function TestDisk.testFoldersThatCannotBeWritten()

@@ -71,16 +71,18 @@ function TestInputs.testEditedWithoutAStore()
   end
 end
 
--- Two reads of one cell that give two contents: its values belong to neither, also when the first content comes back.
+-- Two reads of one cell that give two contents: its values belong to neither, though the first content comes back before the
+-- cell ends.
 function TestInputs.testEditedBetweenTwoReads()
   fresh([[
     local v = limn.results.load(path):column("a"):sum()
     local file = io.open("started", "w")
     file:close()
     while not posix.stamp "go" do posix.ready({}, 0.01) end
-    return { v = v + limn.results.load(path):column("a"):sum() }]], "1")
+    v = v + limn.results.load(path):column("a"):sum()
+    require("limn.native").files.put(path, "a,b\n1,2\n")
+    return { v = v }]], "1")
   has(select(3, run("", EDIT)), "1,x,1,4\n")
-  toy.write("inputs/x.csv", "a,b\n1,2\n")
   local _, said, csv = run()
   has(said, "1 are stale (changed: x.csv)")
   has(csv, "1,x,1,2\n")
@@ -103,14 +105,15 @@ function TestInputs.testACheckpointEndsWithItsInputs()
   has(csv, "1,x,1,60\n")
 end
 
--- A checkpoint of the same files is resumed.
+-- A checkpoint of the same files is resumed; what the cell has read before it belongs to its inputs.
 function TestInputs.testACheckpointGoesOn()
   fresh([[
     local state = { i = 0, starts = 0 }
     cell:checkpoint { state = state }
     state.starts = state.starts + 1
+    state.step = state.step or limn.results.load(path):column("a"):sum()
     while state.i < 20 do
-      state.i = state.i + limn.results.load(path):column("a"):sum()
+      state.i = state.i + state.step
       posix.ready({}, posix.stamp "quick" and 0 or 0.1)
       cell:checkpoint { state = state, every = 0 }
     end
@@ -189,9 +192,12 @@ function TestInputs.testWhatACellMakesItself()
       local file = io.open(own, "w")
       file:write(i)
       file:close()
-      os.execute(("cp %s %s"):format(own, theirs))
-      sum = sum + io.open(own):read "n" + io.open(theirs):read "n"
-      os.remove(theirs)
+      sum = sum + io.open(own):read "n"
+      if point.k == 2 then -- the other starts no program
+        os.execute(("cp %s %s"):format(own, theirs))
+        sum = sum + io.open(theirs):read "n"
+        os.remove(theirs)
+      end
     end
     os.remove(own)
     local log = io.open("log", "a")
