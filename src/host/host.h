@@ -23,6 +23,9 @@ void host_leave(lua_State *co, lua_State *previous);
 /* The name at the beginning of messages; NULL in the prompt. */
 extern const char *host_name;
 
+/* Whether the variables of a script that fails are kept for :debug: a prompt follows it. */
+extern bool host_keeps_frames;
+
 /* host_interruptible with a message handler that adds a traceback, and with interruptible
  * coroutines. */
 int host_call(lua_State *L, int nargs, int nresults);

@@ -265,6 +265,7 @@ static int body(lua_State *L) {
   if (!failed && !version) failed = run_options(L, argv, script);
   if (!failed && script < argc) {
     ran = true;
+    host_keeps_frames = o.interactive;
     lua_createtable(L, 0, 2);
     lua_pushboolean(L, o.interactive);
     lua_setfield(L, -2, "interactive");

@@ -60,7 +60,9 @@ static bool by_policy(lua_State *L, int text) {
 
 static const char env_key = 0;
 
-/* Compiles; the globals of the prompt may be a table of the script (limn.repl{env=}). */
+/* Compiles a chunk of Lua; the globals of the prompt may be a table of the script
+ * (limn.repl{env=}).
+ */
 static int load_chunk(lua_State *L, const char *code, size_t n) {
   int status = luaL_loadbuffer(L, code, n, "=stdin");
   if (status != LUA_OK) return status;
@@ -71,25 +73,39 @@ static int load_chunk(lua_State *L, const char *code, size_t n) {
   return status;
 }
 
-/* Compiles the text at stack index `text` as an expression, else as a chunk, reading more lines
- * while it is incomplete. Pushes the function, or the message of a syntax error. LUA_ERRRUN:
- * cancelled by Ctrl-C. */
-static int compile(lua_State *L, host_edit *edit, int text) {
-  for (bool first = true;; first = false) {
-    size_t n;
-    int status;
-    if (first) {
-      const char *expression = lua_pushfstring(L, "return %s", lua_tostring(L, text));
-      status = load_chunk(L, expression, strlen(expression));
-      lua_remove(L, -2);
-      if (status == LUA_OK) return status;
-      lua_pop(L, 1);
+/* Compiles the text at stack index `text` as an expression, else as a chunk; with the policy, whose
+ * compile(text, name) returns the function, or nil and a message, a chunk of several statements may
+ * end in an expression. Pushes the function or the message. */
+static int compile_text(lua_State *L, int text) {
+  if (push_hook(L, "compile")) {
+    lua_pushvalue(L, text);
+    lua_pushliteral(L, "=stdin");
+    if (lua_pcall(L, 2, 2, 0) == LUA_OK) {
+      bool compiled = lua_isfunction(L, -2);
+      lua_remove(L, compiled ? -1 : -2);
+      return compiled ? LUA_OK : LUA_ERRSYNTAX;
     }
-    const char *code = lua_tolstring(L, text, &n);
-    status = load_chunk(L, code, n);
+    lua_pop(L, 1);
+  }
+  size_t n;
+  const char *code = lua_tolstring(L, text, &n);
+  const char *expression = lua_pushfstring(L, "return %s", code);
+  int status = load_chunk(L, expression, n + strlen("return "));
+  lua_remove(L, -2);
+  if (status == LUA_OK) return status;
+  lua_pop(L, 1);
+  return load_chunk(L, code, n);
+}
+
+/* Compiles the text at stack index `text`, reading more lines while it is incomplete. Pushes the
+ * function, or the message of a syntax error. LUA_ERRRUN: cancelled by Ctrl-C. */
+static int compile(lua_State *L, host_edit *edit, int text) {
+  for (;;) {
+    int status = compile_text(L, text);
     if (!incomplete(L, status)) return status;
     bool interrupted;
-    const char *line = host_edit_line(edit, push_prompt(L, false), code, &interrupted);
+    const char *line =
+        host_edit_line(edit, push_prompt(L, false), lua_tostring(L, text), &interrupted);
     lua_pop(L, 1);
     if (interrupted) {
       lua_pop(L, 1);
@@ -157,7 +173,7 @@ static bool history_file(char *path, size_t size) {
 /* Runs the text at stack index `text`: a command, or a chunk that may continue on more lines. */
 static void one_entry(lua_State *L, host_edit *edit, int text) {
   const char *line = lua_tostring(L, text);
-  if (line[0] == ':' || line[0] == '?') host_edit_remember(edit, line); /* :quit does not return */
+  if (strchr(":?!", line[0])) host_edit_remember(edit, line); /* :quit does not return */
   if (by_policy(L, text)) return;
   int status = compile(L, edit, text);
   host_edit_remember(edit, lua_tostring(L, text));

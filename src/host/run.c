@@ -5,11 +5,26 @@
 #include <stdio.h>
 
 const char *host_name = "limn";
+bool host_keeps_frames;
 
 static bool interrupted; /* the last error that message_handler received */
 
+/* Keeps the variables of the running functions, which :debug shows; without the Lua files of the
+ * prompt there is no :debug. */
+static void keep_frames(lua_State *L) {
+  int top = lua_gettop(L);
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "limn.frontend.repl.frames");
+  if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_getfield(L, -1, "capture") == LUA_TFUNCTION) {
+    lua_pushinteger(L, 1);
+    lua_pcall(L, 1, 0, 0);
+  }
+  lua_settop(L, top);
+}
+
 static int message_handler(lua_State *L) {
   interrupted = bind_iskind(L, 1, LIMN_INTERRUPTED);
+  if (host_keeps_frames) keep_frames(L);
   const char *msg = lua_tostring(L, 1);
   if (msg == NULL) {
     if (luaL_callmeta(L, 1, "__tostring") && lua_type(L, -1) == LUA_TSTRING) return 1;

@@ -1,4 +1,5 @@
-/* folder.c: limn.native.folder: the entries of a folder, for the completion of file names. */
+/* folder.c: limn.native.folder: the entries of a folder, for the completion of file names, and the
+ * folder of the program. */
 #include "bind/bind.h"
 
 #include <dirent.h>
@@ -6,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* list(path) -> unordered names, those of folders with a trailing "/"; or nil, message. */
 static int l_list(lua_State *L) {
@@ -47,8 +49,25 @@ static int l_folder_close(lua_State *L) {
   return 0;
 }
 
+/* go(path) -> true: relative paths are from there on relative to it; or nil, message */
+static int l_go(lua_State *L) {
+  const char *path = bind_checkpath(L, 1, "folder.go", "path");
+  if (chdir(path) == 0) return lua_pushboolean(L, true), 1;
+  lua_pushnil(L);
+  lua_pushfstring(L, "%s: %s", path, strerror(errno));
+  return 2;
+}
+
+/* current() -> the path of the folder of the program */
+static int l_current(lua_State *L) {
+  char path[4096];
+  lua_pushstring(L, getcwd(path, sizeof path) ? path : ".");
+  return 1;
+}
+
 int l_open_folder(lua_State *L) {
-  static const luaL_Reg functions[] = {{"list", l_list}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"list", l_list}, {"go", l_go}, {"current", l_current}, {NULL, NULL}};
   luaL_newmetatable(L, "limn.folder");
   lua_pushcfunction(L, l_folder_close);
   lua_setfield(L, -2, "__gc");

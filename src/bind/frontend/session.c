@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -97,6 +98,15 @@ static int l_read(lua_State *L) {
   return 1;
 }
 
+/* unread(fd) -> bytes in the pipe on fd, either of its ends, that nobody has read; 0 if it is none
+ */
+static int l_unread(lua_State *L) {
+  int n = 0;
+  if (ioctl((int)luaL_checkinteger(L, 1), FIONREAD, &n) < 0) n = 0;
+  lua_pushinteger(L, n);
+  return 1;
+}
+
 /* redirect(fd, target): output to `target` (1: standard output, 2: standard error) goes to fd */
 static int l_redirect(lua_State *L) {
   if (dup2((int)luaL_checkinteger(L, 1), (int)luaL_checkinteger(L, 2)) < 0)
@@ -122,6 +132,7 @@ int l_open_session(lua_State *L) {
                                        {"lead", l_lead},
                                        {"pipe", l_pipe},
                                        {"read", l_read},
+                                       {"unread", l_unread},
                                        {"redirect", l_redirect},
                                        {"program", l_program},
                                        {NULL, NULL}};

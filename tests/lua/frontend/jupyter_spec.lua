@@ -2,7 +2,7 @@
 -- tested here.
 -- slow: 8 s
 local lu = require "luaunit"
-local cell = require "limn.frontend.jupyter.cell"
+local cell = require "limn.frontend.repl.cell"
 local wire = require "limn.frontend.jupyter.wire"
 
 local testing = dofile(debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$") .. "/../support/testing.lua")
@@ -99,7 +99,7 @@ local function drive()
 end
 
 for _, name in ipairs { "installation", "info", "values", "errors", "after_an_error", "completion", "inspection",
-  "completeness", "history", "figures", "interruption", "stopped_work", "huge_output", "strangers", "heartbeat", "shutdown", "session_lost",
+  "completeness", "history", "figures", "order", "questions", "beside", "interruption", "stopped_work", "huge_output", "strangers", "heartbeat", "shutdown", "session_lost",
   "killed", "bad_files" } do
   TestKernel["test_" .. name] = function()
     drive()

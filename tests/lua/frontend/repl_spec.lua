@@ -128,6 +128,118 @@ function TestRepl:test_completion_by_place()
   lu.assertEquals(choices "('a')..tostr", "tostring")
 end
 
+function TestRepl:test_completion_of_values_nested_options_and_help()
+  local function choices(line)
+    local _, list = repl.choices(line, #line)
+    return list and table.concat(list, " ") or nil
+  end
+  _G.limn = limn -- luacheck: ignore
+  lu.assertEquals(choices 'limn.mlp.new { sizes = { 2, 1 }, activation = "ta', "tanh")
+  lu.assertEquals(choices "limn.features.toy{kind='", "binary gaussian sign")
+  lu.assertEquals(choices 'limn.plot.figure{x={scale="', "linear log10 log2 symlog")
+  lu.assertEquals(choices 'limn.plot.figure{legend="top', "top top left")
+  lu.assertEquals(choices "limn.plot.figure{x={la", "label=") -- options of the axis, not of the figure
+  lu.assertEquals(choices "limn.plot.figure { x = { label = 'a', sc", "scale=")
+  lu.assertEquals(choices "limn.plot.figure { x = { label = 'a' }, venu", "venue=")
+  lu.assertEquals(choices "limn.plot({ 1, 2 }, { 3, 4 }, { xsc", "xscale=")
+  lu.assertEquals(choices "limn.experiment { claims = { { theo", "theory=")
+  lu.assertNil(choices "limn.plot.figure { x = { label = { la") -- no table of options
+  lu.assertNotStrContains(choices "limn.plot.figure { x = unknown(l", "label=")
+  lu.assertEquals(choices "?limn.regress.minn", "minnorm")
+  lu.assertStrContains(choices "?limn.reg", "regress")
+  lu.assertEquals(choices "??regress.minn", "regress.minnorm")
+  lu.assertEquals(choices ":help regress.minn", "regress.minnorm")
+  _G.my_own_value = 5 -- luacheck: ignore
+  lu.assertEquals(choices "?my_own", "my_own_value")
+  lu.assertEquals(choices ":edit tests/lua/frontend/repl_sp", "repl_spec.lua")
+  lu.assertEquals(choices "!ls tests/lua/frontend/repl_sp", "repl_spec.lua")
+  _G.my_own_value = nil -- luacheck: ignore
+end
+
+-- What the program does with a block: its last expression is its value.
+local function value(code)
+  local f, message = repl.compile(code, "=stdin")
+  return f and f() or message
+end
+
+function TestRepl:test_a_block_ends_in_an_expression()
+  lu.assertEquals(value "pasted = 41\npasted + 1", 42)
+  lu.assertEquals(value "local n = 0\nfor i = 1, 3 do\n  n = n + i\nend\nn", 6)
+  lu.assertEquals(value "local n = 3; n * 2", 6)
+  lu.assertStrContains(value "for i = 1, 3 do", "<eof>") -- more lines are expected
+  lu.assertStrContains(value "f(", "<eof>")
+  pasted = nil -- luacheck: ignore
+end
+
+function TestRepl:test_numbered_results()
+  local kept = require "limn.frontend.repl.kept"
+  printed(repl.show, "11", 11)
+  local number = kept.count
+  printed(repl.show, "22", 22)
+  printed(repl.show, "nil", nil)
+  lu.assertEquals({ kept.get "_", kept.get "__", kept.get("_" .. number), kept.get("_" .. number + 1) }, { 22, 11, 11, 22 })
+  lu.assertNil(kept.get "_x")
+  lu.assertStrContains(printed(repl.command, ":results"), ("_%d"):format(number + 1))
+  for i = 1, 30 do printed(repl.show, "i", i) end
+  lu.assertNil(kept.get("_" .. number)) -- only the last ones are kept
+  lu.assertEquals(kept.get "___", 28)
+end
+
+function TestRepl:test_the_shell_and_the_folder()
+  local folder = require("limn.native").folder
+  local before, dir = folder.current(), testing.temp_dir()
+  lu.assertTrue(repl.command("!touch " .. dir .. "/made"))
+  lu.assertNotNil(testing.read(dir .. "/made"))
+  lu.assertEquals(printed(repl.command, ":cd " .. dir), dir)
+  lu.assertEquals(folder.current(), dir)
+  lu.assertEquals(printed(repl.command, "!cd /"), "/")
+  lu.assertErrorMsgContains("No such file", repl.command, ":cd nowhere_at_all")
+  assert(folder.go(before))
+  lu.assertErrorMsgContains("expected a command", repl.command, "!")
+end
+
+function TestRepl:test_edit()
+  local dir = testing.temp_dir()
+  local editor = testing.write(dir .. "/editor", '#!/bin/sh\ncase $1 in +*) shift ;; esac\necho "edited_value = 7" >>"$1"\n')
+  os.execute("chmod +x " .. editor)
+  local script = testing.write(dir .. "/s.lua", "first_value = 3\n")
+  local lua = ([[package.path = "%s;" .. package.path
+    local repl = require "limn.frontend.repl"
+    repl.command ":edit %s"
+    print(first_value, edited_value)
+    edited_value = nil
+    repl.command ":edit"
+    print("again", edited_value)
+    print(pcall(repl.command, ":edit nothing_of_that_name"))]]):format(package.path, script)
+  local text = testing.run(("VISUAL=%s %s -e %q 2>&1"):format(editor, testing.program, lua))
+  lu.assertStrContains(text, "3\t7\n")
+  lu.assertStrContains(text, "again\t7\n")
+  lu.assertStrContains(text, "nothing_of_that_name is neither a file nor a function")
+end
+
+function TestRepl:test_post_mortem()
+  repl.begin "function outer(a)"
+  local code = "local up = 'u'\nlocal function inner(t, none)\n  local s = t.a\n  return s.b, up, none\nend\n"
+    .. "function outer_of(a) local k = a * 2 local r = inner({ k = k }) return r end\nouter_of(4)"
+  local ok = xpcall(load(code, "=stdin"), repl.handler)
+  lu.assertFalse(ok)
+  local frames = require "limn.frontend.repl.frames"
+  lu.assertEquals(frames.list[1].place, "stdin:4")
+  lu.assertEquals(frames.text(1), "1  inner, stdin:4\n   up    \"u\"\n   t     { k = 8 }\n   none  nil\n   s     nil")
+  lu.assertStrContains(frames.text(2), "k      8")
+  local env = frames.scope(1, { none = "hidden by the local", global = 6 })
+  lu.assertEquals({ env.up, env.none == nil, env.global }, { "u", true, 6 })
+  lu.assertErrorMsgContains(":debug takes a number in 1 .. ", repl.command, ":debug 99")
+  outer_of = nil -- luacheck: ignore
+end
+
+function TestRepl:test_nothing_wanted_is_hidden()
+  local nets = limn.mlp.ensemble { sizes = { 2, 4, 1 }, count = 3 }
+  local run = nets:train({ { 1, 2 }, { 0, 1 } }, { 1, -1 }, { steps = 2, rate = 0.1 })
+  lu.assertStrContains(repl.text(nets), "sizes       { 2, 4, 1 }")
+  lu.assertStrContains(repl.text(run), "tally      { steps = 3 }")
+end
+
 function TestRepl:test_signature_hint()
   _G.limn = limn -- luacheck: ignore
   local function hint(line) return repl.hint(line, #line) end

@@ -169,6 +169,63 @@ function TestSession:test_paste_is_one_chunk()
   await "long    60"
 end
 
+function TestSession:test_a_pasted_block_has_a_value()
+  local file = testing.write(dir .. "/block.lua", "pasted = 40\nfor i = 1, 2 do pasted = pasted + 1 end\npasted")
+  os.execute(tmux .. "load-buffer " .. file .. " && " .. tmux .. "paste-buffer -p -t s")
+  await "2 do pasted"
+  key "Enter"
+  await "\n42\n"
+  enter "_ + _1"
+  lu.assertNotStrContains(await "\n84\n", "warning")
+end
+
+function TestSession:test_long_help_has_a_pager()
+  enter "?mlp.train" -- longer than the terminal
+  await "mlp:train(X"
+  await "\n:" -- less waits after the first page
+  key "q"
+  enter "6 * 7"
+  await "\n42\n"
+  enter "?limn.eye" -- short
+  await "?limn.eye"
+  enter "6 * 8"
+  await "\n48\n"
+end
+
+function TestSession:test_shell_folder_and_post_mortem()
+  enter "!echo from-the-\"shell\""
+  await "from-the-shell"
+  enter "!exit 3"
+  await "exit code 3"
+  enter ":cd /"
+  enter "!pwd"
+  await "\n/\n"
+  enter "function outer(a) local k = a * 2 local r = k.x.y return r end"
+  enter "outer(4)"
+  await "attempt to index a number value (local 'k')"
+  enter ":debug"
+  await "1  outer, stdin:1"
+  await "k  8"
+  await "debug> "
+  typed "k + 10"
+  key "Enter"
+  await "\n18\n"
+  key "C-d"
+  await "limn> "
+  enter "k"
+  await "k is not defined"
+end
+
+-- limn -i after a script that fails: its message, then a prompt with its globals and, through :debug, its locals.
+function TestSession:test_a_prompt_after_a_failed_script()
+  local script = testing.write(dir .. "/fails.lua", "kept = 5\nlocal function f(t) local y = 33 return t.a.b + y end\nlocal r = f {}\n")
+  local input = testing.write(dir .. "/fails.txt", "kept * 9\n:debug\ny + 1\n")
+  local text = read(("HOME=%s %s/limn -i %s <%s"):format(dir, build, script, input))
+  lu.assertStrContains(text, "attempt to index a nil value (field 'a')")
+  lu.assertStrContains(text, "limn> 45\n")
+  lu.assertStrContains(text, "debug> 34\n")
+end
+
 function TestSession:test_unfinished_lines_history_and_search()
   enter "function twice(x)"
   await "....> "

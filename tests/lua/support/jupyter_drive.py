@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -111,12 +112,24 @@ def values(k):
     same(others[0]["content"]["data"], {"text/plain": "40\tb"})
     same(others[0]["content"]["execution_count"], reply["execution_count"])
     same(k.value("ans"), "40")
+    same((k.value("_"), k.value("_%d + 2" % reply["execution_count"])), ("40", "42"))
     same(k.value("local y = 3\nmath.max(y,\n  x)"), "20")
     same(k.value("limn.zeros(2, 2)"), "limn.array 2x2 f64\n  0  0\n  0  0")
     _, _, others = k.run("limn.results.new { { n = 1, k = '<a>' } }")
     data = others[0]["content"]["data"]
     assert data["text/plain"].startswith("limn.results: 1 rows; k n\n"), data
     assert "<th>n</th>" in data["text/html"] and "<td>&lt;a&gt;</td>" in data["text/html"], data
+    data = k.run("limn.array { { 1.5, 2 }, { 3, 4 } }")[2][0]["content"]["data"]
+    same(data["text/html"], "<table><caption>limn.array 2x2 f64</caption>\n<tr><th></th><th>1</th><th>2</th></tr>\n"
+         "<tr><th>1</th><td>1.5</td><td>2</td></tr>\n<tr><th>2</th><td>3</td><td>4</td></tr>\n</table>")
+    html = k.run("limn.zeros(3000, 300)")[2][0]["content"]["data"]["text/html"]
+    assert len(html) < 10000 and "<th>3000</th>" in html and "&#8942;" in html, html[:200]
+    html = k.run("limn.regress.minnorm({ { 1, 2 } }, { 1 })")[2][0]["content"]["data"]["text/html"]
+    assert ">rank</td>" in html and ">1</td>" in html, html
+    same(k.run("io.write 'said'")[1:], ({"stdout": "said", "stderr": ""}, []))  # not the file that write returns
+    same(k.run("!echo of the shell\n:set digits 3\nx, math.pi")[1]["stdout"], "of the shell\n")
+    same(k.value("math.pi"), "3.14")
+    k.run(":set digits off")
     for silent in ("x;", "x = 1", "", "-- only a remark", "s = [[\nx\n]]", "y = x\n  - 1"):
         same(k.run(silent)[2], [])
     same(k.value("y"), "0")
@@ -129,10 +142,17 @@ def errors(k):
     same((reply["status"], reply["evalue"]), ("error", "In[%d]:1: boom" % reply["execution_count"]))
     said = others[0]["content"]
     same((others[0]["msg_type"], said["evalue"]), ("error", reply["evalue"]))
-    assert "In[%d]:2: in the cell" % reply["execution_count"] in said["traceback"][-1], said
+    red = "\x1b[31mIn[%d]:1: boom\x1b[0m" % reply["execution_count"]
+    same(said["traceback"], [red, "    local function f() error 'boom' end", "  in f, In[%d]:1" % reply["execution_count"],
+                             "  in the cell, In[%d]:2" % reply["execution_count"]])
+    same(k.run(":debug")[1]["stdout"].splitlines()[0], "1  f, In[%d]:1" % reply["execution_count"])
+    reply = k.run("y = 1\nlimn.regres.minnorm()")[0]
+    assert reply["evalue"].endswith("(field 'regres'); did you mean regress?"), reply
+    same(reply["traceback"][1:3], ["    limn.regres.minnorm()", "         ^"])
+    assert "warning: nowhere is not defined" in k.run("nowhere")[1]["stderr"]
     assert not any("evaluator.lua" in line for line in said["traceback"]), said
     reply = k.run("x = = 1")[0]
-    assert "unexpected symbol" in reply["evalue"] and len(reply["traceback"]) == 1, reply
+    assert "unexpected symbol" in reply["evalue"] and reply["traceback"][1:] == ["    x = = 1", "        ^"], reply
     same(k.run("error {}")[0]["evalue"], "(error object is a table value)")
     assert "did you mean :help" in k.run(":hepl")[0]["evalue"]
     same(k.run("io.stderr:write 'warn'; io.stdout:write 'out';")[1], {"stdout": "out", "stderr": "warn"})
@@ -197,12 +217,72 @@ def figures(k):
         same([m["msg_type"] for m in others], [kind])
         svg = others[0]["content"]["data"]["image/svg+xml"]
         assert svg.startswith("<svg") and svg.rstrip().endswith("</svg>"), svg[:80]
-        assert "limn.plot figure" in others[0]["content"]["data"]["text/plain"]
+        data = others[0]["content"]["data"]
+        assert "limn.plot figure" in data["text/plain"]
+        same((base64.b64decode(data["image/png"])[:4], base64.b64decode(data["application/pdf"])[:4]), (b"\x89PNG", b"%PDF"))
+    data = k.run("limn.plot.format = 'svg'\nfig")[2][0]["content"]["data"]
+    same(sorted(data), ["image/svg+xml", "text/plain"])
+    reply = k.run("limn.plot.format = 'gif'\nfig")[0]
+    assert 'format must be "svg" or "png" or "pdf", got "gif"' in reply["evalue"], reply
+    k.run("limn.plot.format = nil")
     _, _, others = k.run("local m = {} for i = 1, 9000 do m[i] = math.random() end\n"
                          "limn.plot.figure{}:points{x = m, y = m}")
     data = others[0]["content"]["data"]
     png = base64.b64decode(data["image/png"])
     assert png[:4] == b"\x89PNG" and "image/svg+xml" not in data
+
+
+def order(k):
+    """What is written to the two streams is shown in its order."""
+    parts = []
+
+    def seen(m):
+        if m["msg_type"] == "stream":
+            parts.append((m["content"]["name"], m["content"]["text"]))
+    k.run("for i = 1, 20 do\n  print('out' .. i)\n  io.stderr:write('err' .. i .. '\\n')\nend\nprint 'end'", seen)
+    same("".join(text for _, text in parts), "".join("out%d\nerr%d\n" % (i, i) for i in range(1, 21)) + "end\n")
+    same({name for name, text in parts if "err" in text}, {"stderr"})
+
+
+def questions(k):
+    """io.read asks the client for a line."""
+    def run(code, *lines):
+        left = list(lines)
+        msg_id = k.client.execute(code, allow_stdin=True)
+        while left:
+            m = k.client.get_stdin_msg(timeout=WAIT)
+            same((m["msg_type"], m["content"]["password"]), ("input_request", False))
+            k.client.input(left.pop(0))
+        out = "".join(m["content"]["text"] for m in k.until_idle(msg_id) if m["msg_type"] == "stream")
+        same(k.reply(msg_id)["status"], "ok")
+        return out
+    same(run("print('hello ' .. io.read(), io.read('n') * 2)", "you", "21"), "hello you\t42.0\n".replace("42.0", "42"))
+    same(run("for line in io.lines() do print(line) if line == 'b' then break end end", "a", "b"), "a\nb\n")
+    same(run("io.write 'name? ' print(io.stdin:read 'L')", "é"), "name? é\n\n")
+    reply = k.run("io.read()", allow_stdin=False)[0]
+    assert "answers no questions" in reply["evalue"], reply
+    msg_id = k.client.execute("io.read()", allow_stdin=True)
+    k.client.get_stdin_msg(timeout=WAIT)
+    k.manager.interrupt_kernel()
+    same(k.reply(msg_id)["ename"], "Interrupted")
+    k.until_idle(msg_id)
+    k.client.input("too late")
+    same(k.value("1 + 1"), "2")
+
+
+def beside(k):
+    """user_expressions, and cells that are not kept."""
+    reply = k.run("z = 6", user_expressions={"a": "z * 7", "b": "z.q.r", "c": "= ="})[0]["user_expressions"]
+    same(reply["a"], {"status": "ok", "data": {"text/plain": "42"}, "metadata": {}})
+    same((reply["b"]["status"], reply["c"]["status"]), ("error", "error"))
+    assert "attempt to index" in reply["b"]["evalue"], reply
+    same(k.run("error 'no'", user_expressions={"a": "1"})[0]["user_expressions"], {})
+    before = k.run("z")[0]["execution_count"]
+    hidden = k.run("'hidden cell'", store_history=False)[0]
+    after = k.run("z")[0]["execution_count"]
+    same((hidden["execution_count"] - before, after - before), (1, 1))
+    texts = [entry[2] for entry in k.ask("history", hist_access_type="tail", n=3, raw=True, output=False, session=0, start=0, stop=0)["history"]]
+    assert "'hidden cell'" not in texts and texts[-1] == "z", texts
 
 
 def interruption(k):
@@ -429,6 +509,12 @@ def installation():
     same((code, spec["language"], spec["interrupt_mode"]), (0, "lua", "signal"))
     same(spec["argv"][1:], ["jupyter", "run", "{connection_file}"])
     assert os.path.samefile(spec["argv"][0], LIMN)
+    assert text.startswith("installed the Jupyter kernel of limn") and os.path.realpath(LIMN) in text, text
+    for size in (32, 64):
+        with open(FOLDER + "/p/share/jupyter/kernels/limn/logo-%dx%d.png" % (size, size), "rb") as f:
+            head = f.read(24)
+        same((head[:4], struct.unpack(">II", head[16:24])), (b"\x89PNG", (size, size)))
+    assert os.path.exists(FOLDER + "/p/share/jupyter/kernels/limn/logo-svg.svg")
     open(FOLDER + "/file", "w").close()
     code, text = limn("install", "--prefix", FOLDER + "/file")
     assert code == 1 and "cannot make the folder" in text, text
@@ -452,7 +538,7 @@ def check(name, function, *arguments):
 check("installation", installation)
 subprocess.run([LIMN, "kernel", "install", "--user"], check=True, capture_output=True)
 kernel = Kernel()
-for one in (info, values, errors, after_an_error, completion, inspection, completeness, history, figures, interruption, stopped_work,
+for one in (info, values, errors, after_an_error, completion, inspection, completeness, history, figures, order, questions, beside, interruption, stopped_work,
             huge_output, strangers, heartbeat, shutdown):
     check(one.__name__, one, kernel)
 for one in (session_lost, killed, bad_files):

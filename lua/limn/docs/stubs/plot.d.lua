@@ -9,6 +9,7 @@
 ---@class limn.lib.plot
 ---@field colors string[] the colours of series (Okabe and Ito 2008)
 ---@field venues table page and column widths by venue
+---@field format? string|string[] the forms of figures in notebooks: "svg", "png", "pdf" (default all three; the last is for an export through LaTeX)
 ---@overload fun(x: any, y?: any, options?: limn.plot.quick.options): limn.plot.figure
 local plot = {}
 

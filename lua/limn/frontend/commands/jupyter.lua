@@ -1,6 +1,7 @@
 -- limn/frontend/commands/jupyter.lua: limn jupyter install|run: limn in Jupyter notebooks.
 
 local native = require "limn.native"
+local text_of = require("limn.base.system").text_of
 local json, posix = native.json, native.posix
 local session, zmq = native.session, native.zmq
 
@@ -30,6 +31,29 @@ local function data_of_user()
   if home and home ~= "" then return home .. "/.local/share/jupyter" end
 end
 
+local LOGOS = { "logo-32x32.png", "logo-64x64.png", "logo-svg.svg" } -- the names are Jupyter's
+local here = debug.getinfo(1, "S").source:match "^@(.*)commands/jupyter%.lua$" or ""
+
+-- Writes the kernel's files into the folder -> true; or nil, message
+local function write_kernel(dir)
+  local spec = json.encode {
+    argv = { session.program(), "jupyter", "run", "{connection_file}" },
+    display_name = "limn (" .. _VERSION .. ")", language = "lua", interrupt_mode = "signal",
+  }
+  local made, why = native.files.put(dir .. "/kernel.json", spec .. "\n")
+  for _, name in ipairs(LOGOS) do
+    local logo = text_of(here .. "jupyter/" .. name)
+    if made and logo then made, why = native.files.put(dir .. "/" .. name, logo) end
+  end
+  return made, why
+end
+
+-- The program of a build folder disappears with that folder.
+local function remark(program)
+  return program:find "/build/%w+/limn$" and "It is the program of a build folder; after `make install`, the installed "
+    .. "limn registers itself by the same command.\n" or ""
+end
+
 local actions = {}
 
 function actions.install(how, prefix, ...)
@@ -48,13 +72,10 @@ function actions.install(how, prefix, ...)
   local dir = data .. "/kernels/limn"
   local made, why = posix.mkdir(dir)
   if not made then return complain(why) end
-  local spec = json.encode {
-    argv = { session.program(), "jupyter", "run", "{connection_file}" },
-    display_name = "limn (" .. _VERSION .. ")", language = "lua", interrupt_mode = "signal",
-  }
-  made, why = native.files.put(dir .. "/kernel.json", spec .. "\n")
+  made, why = write_kernel(dir)
   if not made then return complain(why) end
-  print(dir .. "/kernel.json")
+  print(("installed the Jupyter kernel of limn in %s\nit runs %s\n%snext: jupyter notebook, then New > limn (%s)")
+    :format(dir, session.program(), remark(session.program()), _VERSION))
   return 0
 end
 

@@ -1,11 +1,15 @@
 -- limn/frontend/jupyter/evaluator.lua: the process that runs the cells. It has the variables of the session, accepts
 -- SIGINT only while it handles a request, and exchanges framed texts with the front process (front.lua): requests are
--- "kind\nJSON"; answers are "running", "publish TYPE\nJSON\nmetadata" and "reply STATUS\nJSON". Printed output goes
--- through pipes.
+-- "kind\nJSON"; answers are "running", "drain", "ask", "publish TYPE\nJSON\nmetadata" and "reply STATUS\nJSON". Printed
+-- output goes through pipes.
 
 local check = require "limn.base.check"
 local native = require "limn.native"
-local cell = require "limn.frontend.jupyter.cell"
+local cell = require "limn.frontend.repl.cell"
+local commands = require "limn.frontend.repl.commands"
+local errors = require "limn.frontend.repl.errors"
+local html = require "limn.frontend.jupyter.html"
+local input = require "limn.frontend.jupyter.input"
 local picture = require "limn.frontend.jupyter.picture"
 local Progress = require "limn.experiment.progress"
 local repl = require "limn.frontend.repl"
@@ -16,34 +20,17 @@ local list = json.list
 
 -- ---- errors ---------------------------------------------------------------------------------------------
 
--- The message of an error value, as at the prompt.
-local function message_of(value)
-  if type(value) == "string" then return value end
-  local mt = debug.getmetatable(value)
-  if type(mt) == "table" and mt.__tostring then return tostring(value) end
-  return type(value) == "number" and tostring(value) or ("(error object is a %s value)"):format(type(value))
-end
-
--- The user's frames, down to that of the cell; those below belong to this file. A message of the compiler has none.
-local function frames_of(trace)
-  local frames, last = {}, 0
-  for line in trace:gmatch "\n\t([^\n]+)" do
-    local ours = line:find("limn/frontend/jupyter/evaluator.lua:", 1, true)
-    if ours and #frames > 0 then break end
-    frames[#frames + (ours and 0 or 1)] = "    " .. line:gsub("^(In%[%d+%]:%d+): in local 'f'$", "%1: in the cell")
-    if line:find "^In%[" then last = #frames end
-  end
-  return table.move(frames, 1, last, 1, {})
-end
-
--- The contents of an error reply; the handler of xpcall.
+-- The contents of an error reply; the handler of xpcall. The text is that of the prompt: message, line with a caret, the
+-- user's functions.
 local function describe(value)
-  local interrupted = check.kind(value) == "interrupted"
-  local message = interrupted and "interrupted!" or message_of(value) -- the position of an interrupt is not in the cell
-  local lines = { message }
-  for _, frame in ipairs(frames_of(debug.traceback("", 2))) do lines[#lines + 1] = frame end
-  return { ename = interrupted and "Interrupted" or "Error", evalue = message, traceback = lines }
+  local lines = {}
+  for line in (errors.handler(value) .. "\n"):gmatch "(.-)\n" do lines[#lines + 1] = line end
+  return { ename = check.kind(value) == "interrupted" and "Interrupted" or "Error",
+    evalue = lines[1]:gsub("\27%[[%d;]*m", ""), traceback = lines }
 end
+
+-- An error of the compiler: without functions.
+local SyntaxError = { __tostring = function(e) return e.text end }
 
 -- ---- requests -------------------------------------------------------------------------------------------
 
@@ -83,20 +70,52 @@ end
 
 local answers = {}
 
+-- Runs the commands of the prompt (:name, ?name, !command) that a cell begins with -> the rest, its lines at their
+-- places; nil where nothing is left.
+local function after_commands(code)
+  local done = ""
+  while true do
+    local line, rest = code:match "^([^\n]*)(.*)$"
+    local command = line:find "%S" and repl.command(line)
+    if type(command) == "string" then return done .. command .. rest end
+    if command ~= true and line:find "%S" then return done .. code end
+    if rest == "" then return command ~= true and done .. code or nil end
+    done, code = done .. "\n", rest:sub(2)
+  end
+end
+
+-- The values of expressions that a client asks for beside those of the cell: { name = source }.
+local function expressions(asked)
+  local out = {}
+  for name, source in pairs(asked) do
+    local ok, result = xpcall(function()
+      local f, message = cell.compile(tostring(source), "=expression")
+      if not f then error(message, 0) end
+      return { status = "ok", data = { ["text/plain"] = wire.utf8(repl.text((f()))) }, metadata = {} }
+    end, describe)
+    if not ok then
+      result.status = "error"
+      list(result.traceback)
+    end
+    out[name] = result
+  end
+  return out
+end
+
 function answers.execute(self, request)
-  local code = request.code
-  local command = not code:find "\n" and repl.command(code)
-  if command == true then return { status = "ok" } end
-  if type(command) == "string" then code = command end
-  local f, message = cell.compile(code, ("=In[%d]"):format(request.count))
-  if not f then error(message, 0) end
-  self.displayed = nil
+  local code = after_commands(request.code)
+  if not code then return { status = "ok" } end
+  local name = ("In[%d]"):format(request.count)
+  local f, message = cell.compile(code, "=" .. name)
+  if not f then error(setmetatable({ text = errors.syntax(message, code) }, SyntaxError)) end
+  errors.begin(code, name)
+  self.displayed, repl.number = nil, request.count
   local values = table.pack(f())
   if request.silent then return { status = "ok" } end
   local text = repl.shown(code, table.unpack(values, 1, values.n))
   if not text or (values[1] ~= nil and rawequal(values[1], self.displayed)) then return { status = "ok" } end
-  local table_ = values.n == 1 and check.typename(values[1]) == "limn.results" and wire.utf8(values[1]:html()) or nil
-  local data, metadata = json.encode { ["text/plain"] = wire.utf8(text), ["text/html"] = table_ }, "{}"
+  local as_html = values.n == 1 and html.of(values[1])
+  local data, metadata = json.encode { ["text/plain"] = wire.utf8(text), ["text/html"] = as_html and wire.utf8(as_html) or nil }, "{}"
   if picture.is_figure(values[1]) then
     local drawn, why = picture.bundle(values[1])
     if drawn then data, metadata = drawn, why else io.stderr:write("limn: the figure cannot be drawn: ", why, "\n") end
@@ -162,17 +181,57 @@ function Evaluator:answer(kind, request)
   if not ok then what = describe(answer) end
   if not ok or not answer then answer = self:fail(what, kind ~= "execute" or request.silent) end
   if kind == "execute" then
-    answer.execution_count, answer.user_expressions, answer.payload = request.count, {}, list {}
+    answer.execution_count, answer.payload = request.count, list {}
+    answer.user_expressions = answer.status == "ok" and expressions(request.user_expressions or {}) or {}
   end
   io.stdout:flush()
   io.stderr:flush()
   self:put("reply " .. answer.status, json.encode(answer))
 end
 
+local PATIENCE = 1 -- seconds that a write waits for the front process, which may be busy
+
+-- Returns when the front process has read all output.
+function Evaluator:settle()
+  io.stdout:flush()
+  local start = posix.now()
+  if session.unread(1) + session.unread(2) == 0 then return end
+  self:put "drain"
+  while session.unread(1) + session.unread(2) > 0 and posix.now() - start < PATIENCE do posix.ready({}, 0.0005) end
+end
+
+-- Standard output and standard error are two pipes: what is written to the latter is read before and after anything
+-- else, so that a client shows both in their order. The workers of a sweep do not speak to the front process.
+function Evaluator:keep_order()
+  local methods = getmetatable(io.stderr).__index
+  local write = methods.write
+  function methods.write(file, ...)
+    if file ~= io.stderr or native.measuring then return write(file, ...) end
+    self:settle()
+    local result, why, code = write(file, ...)
+    self:settle()
+    return result, why, code
+  end
+end
+
+-- Asks the user for a line; nil where the client does not allow it.
+function Evaluator:ask()
+  if not self.asks or native.measuring then return nil end
+  self:settle()
+  self:put "ask"
+  local waiting = {}
+  while #waiting == 0 do waiting = posix.ready({ self.fd }, 1) end -- a signal ends it, and raises here
+  return posix.get(self.fd)
+end
+
 -- Serves the front process until that ends. Never returns.
 return function(fd)
   local self = setmetatable({ fd = fd }, Evaluator)
   debug.getregistry()["limn.progress"] = nil -- the bar is for terminals
+  commands.prompt, errors.colored = nil, true
+  repl.start()
+  self:keep_order()
+  input.install(function() return self:ask() end)
   io.stdout:setvbuf "line"
   Progress.display = function(text) self:line(text) end
   rawset(_G, "limn", require "limn")
@@ -188,6 +247,8 @@ return function(fd)
     local request = posix.get(fd)
     if not request then posix.quit(0) end
     local kind, content = request:match "^(%S+)\n(.*)$"
-    self:answer(kind, json.decode(content))
+    local content_of = json.decode(content)
+    self.asks = content_of.allow_stdin
+    self:answer(kind, content_of)
   end
 end

@@ -77,12 +77,29 @@ function Front:from_evaluator()
     return
   end
   self.output:drain()
+  if text == "drain" then return end
+  if text == "ask" then return self:ask_user() end
   local verb, word, content = text:match "^(%a+) (%S+)\n(.*)$"
   if verb == "publish" then
     local body, metadata = content:match "^(.*)\n(.-)$"
     return self:publish(word, body, self.parent, metadata)
   end
   self:finish(content, word == "error")
+end
+
+-- Asks the client that sent the running cell for a line.
+function Front:ask_user()
+  self.asked = true
+  self.stdin:send(self.wire:pack(self.busy.from, "input_request", '{"prompt":"","password":false}', self.busy.parent))
+end
+
+-- The line of the user; one that nobody waits for any more is dropped.
+function Front:from_user(frames)
+  local request = frames and self:read(frames)
+  if not request or request.header.msg_type ~= "input_reply" or not self.asked then return end
+  local ok, content = pcall(json.decode, request.content)
+  self.asked = false
+  posix.put(self.channel, ok and type(content) == "table" and tostring(content.value or "") or "")
 end
 
 -- The requests that are pending now.
@@ -99,6 +116,7 @@ end
 -- cells which the client sends after the reply are not among them.
 function Front:finish(content, failed)
   local request = self.busy
+  self.asked = false
   local queued = failed and request.stop_on_error and self:queued() or {}
   self.busy = nil
   self:reply(self.shell, request, content)
@@ -174,15 +192,19 @@ local TEXT_WANTED = { execute_request = true, complete_request = true, inspect_r
 local asked = {} -- requests that the evaluator answers: (self, request, content)
 
 function asked.execute_request(self, request, content)
-  local silent = content.silent == true
+  local silent, number = content.silent == true, self.count + 1
+  if silent then number = self.count end
+  if not silent and content.store_history ~= false then
+    self.count = number
+    self.inputs[number], self.inputs[number - HISTORY] = content.code, nil
+  end
   if not silent then
-    self.count = self.count + 1
-    self.inputs[self.count], self.inputs[self.count - HISTORY] = content.code, nil
-    self:publish("execute_input", json.encode { code = content.code, execution_count = self.count }, request.parent)
+    self:publish("execute_input", json.encode { code = content.code, execution_count = number }, request.parent)
   end
   self.output:restart()
   request.stop_on_error = content.stop_on_error ~= false
-  self:ask(request, "execute", { code = content.code, silent = silent, count = self.count })
+  self:ask(request, "execute", { code = content.code, silent = silent, count = number,
+    allow_stdin = content.allow_stdin ~= false, user_expressions = content.user_expressions or {} })
 end
 
 local function with_cursor(kind)
@@ -235,7 +257,7 @@ function Front:handle(ready)
   end
   self.output:take(ready)
   if ready[self.channel] then self:from_evaluator() end
-  if ready[self.stdin] then self.stdin:receive() end -- no cell asks for input
+  if ready[self.stdin] then self:from_user(self.stdin:receive()) end
   if ready[self.control] then
     local frames = self.control:receive()
     local request, parent = frames and self:read(frames), self.parent

@@ -42,6 +42,9 @@ function Output:read(stream)
   local text = session.read(stream.fd)
   stream.ended = not text
   if not text or text == "" then return false end
+  for _, other in ipairs(self.streams) do -- what was read before is shown before
+    if other ~= stream and other.held ~= "" then self:send(other, true) end
+  end
   local room = SHOWN - self.shown
   self.shown = self.shown + #text
   if room < 0 then return true end

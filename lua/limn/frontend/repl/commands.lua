@@ -2,7 +2,12 @@
 -- of the line) }.
 
 local native = require "limn.native"
+local cell = require "limn.frontend.repl.cell"
 local check = require "limn.base.check"
+local frames = require "limn.frontend.repl.frames"
+local kept = require "limn.frontend.repl.kept"
+local pager = require "limn.frontend.repl.pager"
+local shell = require "limn.frontend.repl.shell"
 local values = require "limn.frontend.repl.values"
 local errors = require "limn.frontend.repl.errors"
 local scope = require "limn.frontend.repl.scope"
@@ -10,15 +15,14 @@ local scope = require "limn.frontend.repl.scope"
 local posix = native.posix
 local commands = {}
 
--- The prompt sets show(source, ...) and compile(code, name); `session` lists the executed chunks.
+-- The prompt sets show(source, ...) and prompt(env); `session` lists the executed chunks.
 commands.session = {}
 local set = {} -- the commands
 
 -- Compiles the code after a command, or raises Lua's message.
 local function compiled(code)
   if code == "" then error("expected Lua code after the command", 0) end
-  local f, message = load("return " .. code, "=stdin", "t", scope.env)
-  if not f then f, message = load(code, "=stdin", "t", scope.env) end
+  local f, message = cell.compile(code, "=stdin")
   if not f then error(errors.syntax(message, code), 0) end
   errors.begin(code)
   return f
@@ -47,14 +51,16 @@ local function meaning(name, source)
 end
 
 set.help = { "[NAME]  this list, or help on a name (?name; with its source: ??name)", function(name, source)
-  if name ~= "" then return print(meaning(name, source)) end
+  if name ~= "" then return pager.print(meaning(name, source)) end
   local names = {}
   for key in pairs(set) do names[#names + 1] = key end
   table.sort(names)
-  print "an expression prints its value and assigns it to ans; a ; at the end suppresses output"
-  print "<TAB> completes names, Ctrl-C interrupts"
-  print "help(f) or ?name explains a function, apropos \"word\" searches the documentation"
-  for _, key in ipairs(names) do print((":%-8s %s"):format(key, set[key][1])) end
+  local lines = { "an expression prints its value and assigns it to ans; a ; at the end suppresses output",
+    "_ is the last result, __ the one before, _1 the first of the session (:results lists them)",
+    "<TAB> completes names, Ctrl-C interrupts, !command runs a command of the shell",
+    "help(f) or ?name explains a function, apropos \"word\" searches the documentation" }
+  for _, key in ipairs(names) do lines[#lines + 1] = (":%-8s %s"):format(key, set[key][1]) end
+  pager.print(table.concat(lines, "\n"))
 end }
 
 set.quit = { "quit (or Ctrl-D)", function() os.exit(0, true) end }
@@ -170,6 +176,43 @@ set.load = { "FILE  run a script into this session, or read a store, .csv or .np
   if value ~= nil then
     local text = require("limn.frontend.repl").shown(file, value)
     if text then print(text) end
+  end
+end }
+
+set.results = { "the last results: their numbers, types and values", function()
+  if #kept.order == 0 then return print "no results yet" end
+  for _, number in ipairs(kept.order) do
+    local v = kept.values[number]
+    print(("%-5s %-14s %s"):format("_" .. number, check.typename(v), values.line(v)))
+  end
+end }
+
+set.cd = { "[FOLDER]  change the folder of the program, or print it", shell.cd }
+
+-- The file and the line of a function by its name; nil for anything else.
+local function place_of(name)
+  local info = require("limn.frontend.repl.complete").place(name)
+  return info and info.source:match "^@(.*)$", info and info.linedefined
+end
+
+set.edit = { "[FILE | FUNCTION]  open $EDITOR on it, or on the last block, and run it", function(what)
+  shell.edit(what, { last = commands.session[#commands.session], load = set.load[2], source = place_of,
+    run = function(text)
+      print(text)
+      commands.show(text, compiled(text)())
+    end })
+end }
+
+set.debug = { "[N]  the variables of the functions that were running when the last error was raised", function(rest)
+  if #frames.list == 0 then error("no error in a function of yours has been raised", 0) end
+  local n = rest == "" and 1 or math.tointeger(tonumber(rest))
+  if not n or not frames.list[n] then error((":debug takes a number in 1 .. %d"):format(#frames.list), 0) end
+  for i, frame in ipairs(frames.list) do
+    print(i == n and frames.text(i) or ("%d  %s, %s"):format(i, frame.name, frame.place))
+  end
+  if commands.prompt then
+    print(("a prompt in %s; Ctrl-D leaves it"):format(frames.list[n].name))
+    commands.prompt(frames.scope(n, scope.env))
   end
 end }
 

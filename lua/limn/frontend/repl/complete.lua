@@ -90,10 +90,15 @@ end
 
 local LONGEST = 60 -- lines of a function's source
 
+-- What debug.getinfo knows of where the function called `path` is defined; nil if it is none.
+function complete.place(path)
+  local value = path:find "^[%a_][%w_%.:]*$" and value_of(path)
+  return type(value) == "function" and debug.getinfo(check.original(value), "S") or nil
+end
+
 -- The source of a Lua function by its name: from its file, or as typed at the prompt; nil if it is not available.
 function complete.source(path)
-  local value = value_of(path)
-  local info = type(value) == "function" and debug.getinfo(check.original(value), "S")
+  local info = complete.place(path)
   if not info or info.what == "C" then return nil end
   local lines, last = {}, math.min(info.lastlinedefined, info.linedefined + LONGEST - 1)
   for n = info.linedefined, last do
@@ -166,35 +171,54 @@ local function context(head)
   return nil, nil, stack, last
 end
 
--- The stub of the function `path`, if it has one.
+-- The stub of the function or of the callable module `path`, if it has one.
 function complete.entry_of(path)
   if path == "" or not path:find "^[%a_]" then return nil end
   local f = value_of(path)
   if type(f) == "table" then
     local class = require("limn.docs.find").class_of(f)
-    if class and class.name == "limn.lib.experiment" then
-      return { name = "experiment", options = stubs().read().classes["limn.experiment.options"], params = {}, returns = {} }
-    end
+    return class and class.call
   end
   return type(f) == "function" and require("limn.docs.find").of_function(f) or nil
 end
 
--- The innermost open call of a documented function: its entry, and whether the cursor is in its table of options.
-local function open_call(stack)
-  for i = #stack, math.max(1, #stack - 1), -1 do
+-- The innermost open call of a documented function: its entry, the class of the options whose braces the cursor is in
+-- (nil outside of braces), and where they begin. Options may be nested, as in figure{x={...}}.
+local function open_call(stack, head)
+  local first
+  for i = #stack, 1, -1 do
     local char, before = stack[i][1], stack[i][2]
-    if (char == "(" or char == "{") and before ~= "" then
-      local entry = complete.entry_of(before)
-      if entry then return entry, stack[#stack][1] == "{", stack[i][3] end
+    local entry = (char == "(" or char == "{") and before ~= "" and complete.entry_of(before)
+    if entry then
+      first = i
+      break
     end
+    if char == "(" and before:find "^[%a_]" then return nil end -- a call of another function
   end
+  if not first then return nil end
+  local entry = complete.entry_of(stack[first][2])
+  if stack[#stack][1] ~= "{" then return entry end
+  local options = entry.options
+  for i = first + (stack[first][1] == "(" and 2 or 1), #stack do
+    local option = head:sub(1, stack[i][3] - 1):match "([%a_][%w_]*)%s*=%s*$" -- without one: an entry of a list
+    local found = not option and options
+    for _, f in ipairs(option and options and stubs().fields(options) or {}) do
+      for name in f.name == option and f.type:gmatch "limn%.[%w_%.]+" or function() end do
+        local class = stubs().read().classes[name]
+        if class and #class.methods == 0 then found = class end
+      end
+    end
+    options = found or nil
+  end
+  return entry, options or {}, stack[#stack][3]
 end
 
 -- The signature of the call around the cursor, or nil.
 function complete.hint(line, cursor)
-  local quote, _, stack = context(line:sub(1, cursor))
+  local head = line:sub(1, cursor)
+  local quote, _, stack = context(head)
   if quote == "--" or #stack == 0 then return nil end
-  local entry = open_call(stack)
+  local entry = open_call(stack, head)
   return entry and stubs().signature(entry) or nil
 end
 
@@ -232,22 +256,26 @@ local function module_names(text)
   return with_prefix(found, text)
 end
 
--- Option names that are not present yet, as "name=".
-local function option_names(entry, given, word)
+-- Names of options that are not present yet, as "name=".
+local function option_names(options, given, word)
   local found = {}
-  for _, f in ipairs(stubs().fields(entry.options)) do
+  for _, f in ipairs(stubs().fields(options)) do
     if not given:find("%f[%w_]" .. f.name .. "%s*=") then found[f.name .. "="] = true end
   end
   return with_prefix(found, word)
 end
 
--- The words of the option whose value begins at the end of `head`, such as `f{option = "`.
-local function option_words(entry, head, text)
+-- The words of the option whose value begins at the end of `head`, such as `f{option = "`: those of its vocabulary, or
+-- those that its text quotes.
+local function option_words(options, head, text)
   local option = head:match "([%a_][%w_]*)%s*=%s*$"
-  for _, f in ipairs(option and entry.options and stubs().fields(entry.options) or {}) do
-    if f.name == option and f.words then
+  for _, f in ipairs(option and stubs().fields(options) or {}) do
+    if f.name == option then
       local found = {}
-      for _, word in ipairs(vocabulary.names(f.words)) do found[word] = true end
+      for _, word in ipairs(f.words and vocabulary.names(f.words) or {}) do found[word] = true end
+      if not f.words and f.type:find "string" then
+        for word in f.text:gmatch '"([^"]+)"' do found[word] = true end
+      end
       return with_prefix(found, text)
     end
   end
@@ -284,6 +312,8 @@ local function names(head)
   return with_prefix(found, word)
 end
 
+local FILES = { load = true, save = true, cd = true, edit = true } -- commands that take a file
+
 -- The part of a name before the cursor, and all its completions, in order; nil when there are none.
 function complete.choices(line, cursor)
   local head = line:sub(1, cursor)
@@ -295,13 +325,17 @@ function complete.choices(line, cursor)
   end
   local command = head:match "^%s*:(%a*)$"
   if command then return with_prefix(require("limn.frontend.repl").commands, command) end
-  local loading = head:match "^%s*:load%s+(%S*)$" or head:match "^%s*:save%s+(%S*)$"
-  if loading then return files(loading) end
-  local asked = head:match "^%s*%?%s*([%w_%.:]*)$"
+  local file = head:match "^%s*:%a+%s+(%S*)$"
+  if file and FILES[head:match ":(%a+)"] then return files(file) end
+  if head:find "^%s*!" then return files(head:match "([^%s'\"!]*)$") end
+  local asked = head:match "^%s*%?%??%s*([%w_%.:]*)$" or head:match "^%s*:help%s+([%w_%.:]*)$"
   if asked then
     local found = {}
     for k in pairs(stubs().read().entries) do found[k] = true end
     for _, k in ipairs(complete.modules) do found[k] = true end
+    local word, own = names(asked)
+    if word ~= asked and own then return word, own end -- members of a value
+    for _, k in ipairs(own or {}) do found[k] = true end
     return with_prefix(found, asked)
   end
   local quote, from, stack, before = context(head)
@@ -309,18 +343,18 @@ function complete.choices(line, cursor)
     local text = head:sub(from + 1)
     local called = before == "" and stack[#stack] and stack[#stack][2] or before
     if called == "require" then return module_names(text) end
-    local entry, braces = open_call(stack)
-    if entry and braces then
-      local word, choices = option_words(entry, head:sub(1, from - 1), text)
+    local _, options = open_call(stack, head)
+    if options and options.fields then
+      local word, choices = option_words(options, head:sub(1, from - 1), text)
       if word then return word, choices end
     end
     return files(text)
   elseif quote then
     return nil
   end
-  local entry, braces, at = open_call(stack)
-  if entry and braces and entry.options and head:find "[{,]%s*[%w_]*$" then
-    local word, choices = option_names(entry, head:sub(at), head:match "[%w_]*$")
+  local _, options, at = open_call(stack, head)
+  if options and options.fields and head:find "[{,]%s*[%w_]*$" then
+    local word, choices = option_names(options, head:sub(at), head:match "[%w_]*$")
     if word then return word, choices end
   end
   return names(head)

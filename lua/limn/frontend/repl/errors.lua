@@ -2,6 +2,8 @@
 -- known, and the frames of the user's code; and a warning for undefined globals.
 
 local check = require "limn.base.check"
+local frames = require "limn.frontend.repl.frames"
+local kept = require "limn.frontend.repl.kept"
 local messages = require "limn.frontend.repl.lua_messages"
 local native = require "limn.native"
 
@@ -10,10 +12,10 @@ local errors = { chunks = {} }
 local FRAMES = 6
 local DEEP = 500 -- maximum number of stack levels that are examined
 
--- Registers the running chunk; older ones are kept for the functions that they define.
-function errors.begin(text)
+-- Registers the running chunk, with its name; older ones are kept for the functions that they define.
+function errors.begin(text, name)
   local list = errors.chunks
-  list[#list + 1] = text
+  list[#list + 1] = { text = text, name = name or "stdin" }
   if #list > 500 then table.remove(list, 1) end
   errors.warned = {}
 end
@@ -25,19 +27,21 @@ local function line_of(text, n)
   end
 end
 
--- Line n of a file, or of the newest chunk in which that line contains `word` and, if `begins` is given, line `begins`
--- starts a function. All chunks have the same name.
+-- Line n of a file, or of the newest chunk of that name in which that line contains `word` and, if `begins` is given, line
+-- `begins` starts a function. All chunks of a prompt have the same name.
 local function source_line(name, n, word, begins, called)
-  if name == "stdin" then
+  if name == "stdin" or name:find "^In%[" then
+    local newest
     for i = #errors.chunks, 1, -1 do
-      local line = line_of(errors.chunks[i], n)
-      local first = begins and line_of(errors.chunks[i], begins) or "function"
+      local chunk = errors.chunks[i]
+      local line = chunk.name == name and line_of(chunk.text, n)
+      newest = newest or line
+      local first = begins and line_of(chunk.text, begins) or "function"
       if line and (not word or line:find(word, 1, true)) and first:find("function", 1, true)
         and (not called or first:find(called, 1, true)) then return line end
     end
     if called then return source_line(name, n, word, begins) end
-    local last = errors.chunks[#errors.chunks]
-    return last and line_of(last, n)
+    return newest or nil
   end
   local file = io.open(name, "r")
   if not file then return nil end
@@ -69,8 +73,12 @@ local function shown(line, at)
   return "\n    " .. line .. "\n    " .. line:sub(1, at - 1):gsub("[^\t]", " ") .. "^"
 end
 
+errors.colored = nil -- whether messages have colours; nil: on a terminal
+
 local function color(text)
-  if os.getenv "NO_COLOR" or os.getenv "TERM" == "dumb" or not native.posix.terminal(2) then return text end
+  local wanted = errors.colored
+  if wanted == nil then wanted = os.getenv "TERM" ~= "dumb" and native.posix.terminal(2) end
+  if not wanted or os.getenv "NO_COLOR" then return text end
   local first, rest = text:match "^([^\n]*)(.*)$"
   return "\27[31m" .. first .. "\27[0m" .. rest
 end
@@ -97,12 +105,7 @@ function errors.syntax(message, text)
   end
 end
 
-local own = debug.getinfo(1, "S").source:match "^(.*)frontend/repl/errors%.lua$" or "@limn/"
-
--- Whether a frame belongs to Lua code of the user.
-local function is_users(info)
-  return info.what ~= "C" and info.source:sub(1, #own) ~= own
-end
+local is_users = frames.is_users
 
 -- A function in a tail call has no name on the stack; it is taken from the line of its definition.
 local function named(info)
@@ -111,13 +114,17 @@ local function named(info)
     or ("a function of line %d"):format(info.linedefined)
 end
 
-local function frames()
+function frames.name_of(info) return info.name and info.name:match "([%w_]+)$" or named(info) end
+
+local function trace()
   local out, more, level = {}, 0, 3
   while level < DEEP do -- getinfo counts levels from the top, so the cost is quadratic
     local info = debug.getinfo(level, "Slnt")
     if not info then break end
-    if is_users(info) and info.what ~= "main" and info.currentline > 0 then
-      local name = info.name and info.name:match "([%w_]+)$" or named(info)
+    local main = info.what == "main"
+    if is_users(info) and info.currentline > 0 and not (main and #out == 0) and not (main and info.source == "=stdin") then
+      local name = main and (info.source:find "^=In%[" and "the cell" or "the main chunk")
+        or frames.name_of(info)
       if #out < FRAMES then out[#out + 1] = ("  in %s, %s:%d"):format(name, info.short_src, info.currentline)
       else more = more + 1 end
     end
@@ -155,6 +162,7 @@ end
 -- The message handler of the prompt's calls; it runs before the stack unwinds.
 function errors.handler(message)
   if check.kind(message) == "interrupted" then return "interrupted!" end
+  frames.capture(2)
   if type(message) ~= "string" then
     local mt = getmetatable(message)
     if type(mt) == "table" and mt.__tostring then return tostring(message) end
@@ -163,20 +171,21 @@ function errors.handler(message)
       if type(message) == "table" and next(message) ~= nil then
         text = text .. "\n    " .. require("limn.frontend.repl.values").text(message):gsub("\n", "\n    ")
       end
-      return color(text) .. frames()
+      return color(text) .. trace()
     end
     message = tostring(message)
   end
   local name, n, said = messages.position(message)
   if not name then -- a tail call leaves no position; a chunk of one line needs none
-    local chunk = errors.chunks[#errors.chunks] or ""
+    local last = errors.chunks[#errors.chunks]
+    local chunk = last and last.text or ""
     local at = not chunk:find "\n" and position(chunk, messages.argument(message))
-    return color(message) .. (at and shown(chunk, at) or "") .. frames()
+    return color(message) .. (at and shown(chunk, at) or "") .. trace()
   end
   local word = messages.word(said)
   local line = source_line(name, n, word, raised_in())
   local at = line and position(line, word)
-  return color(message .. suggestion(said, line, at)) .. shown(line, at) .. frames()
+  return color(message .. suggestion(said, line, at)) .. shown(line, at) .. trace()
 end
 
 -- ---- undefined globals ----------------------------------------------------------------------------------
@@ -188,7 +197,11 @@ function errors.watch_globals()
   local complete
   setmetatable(_G, { __index = function(_, name)
     local info = debug.getinfo(2, "S")
-    if type(name) ~= "string" or not info or info.source ~= "=stdin" and not errors.watched[info.source] then return nil end
+    local source = info and info.source
+    if type(name) ~= "string" or not source then return nil end
+    if source ~= "=stdin" and not source:find "^=In%[" and not errors.watched[source] then return nil end
+    local result = not errors.watched[source] and kept.get(name)
+    if result ~= nil and result ~= false then return result end
     errors.warned = errors.warned or {}
     if errors.warned[name] then return nil end
     errors.warned[name] = true

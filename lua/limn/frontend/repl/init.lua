@@ -1,13 +1,18 @@
--- limn/frontend/repl/init.lua: the functions of the prompt beyond those of stock Lua. The program calls begin, show,
--- command, paste, complete, hint, handler and syntax; other front ends use shown, compile, choices and about.
+-- limn/frontend/repl/init.lua: the functions of the prompt beyond those of stock Lua. The program calls begin, compile,
+-- show, command, paste, complete, hint, handler and syntax; other front ends use shown, choices and about.
 
 local check = require "limn.base.check"
 local values = require "limn.frontend.repl.values"
 local errors = require "limn.frontend.repl.errors"
+local cell = require "limn.frontend.repl.cell"
 local commands = require "limn.frontend.repl.commands"
+local frames = require "limn.frontend.repl.frames"
+local kept = require "limn.frontend.repl.kept"
+local pager = require "limn.frontend.repl.pager"
 local scope = require "limn.frontend.repl.scope"
 
 local repl = { text = values.text, begin = errors.begin, handler = errors.handler, syntax = errors.syntax,
+  compile = cell.compile,
   commands = commands.set }
 
 -- The completer is loaded when <TAB> is first pressed.
@@ -18,12 +23,15 @@ function repl.about(...) return completer().about(...) end
 function repl.hint(...) return completer().hint(...) end
 
 -- The text of the values of a line, or nil; a `;` at the end of the line suppresses it. The first value is assigned to
--- `ans`.
+-- `ans` and kept as a result: that of cell repl.number in a notebook.
 function repl.shown(source, ...)
   local n = select("#", ...)
-  if n == 0 then return nil end
   local list = { ... }
-  if list[1] ~= nil then rawset(scope.env, "ans", list[1]) end
+  if n == 0 or list[1] == io.stdout or list[1] == io.stderr then return nil end -- the latter are results of write
+  if list[1] ~= nil then
+    rawset(scope.env, "ans", list[1])
+    kept.keep(list[1], repl.number)
+  end
   if source:match ";%s*$" then return nil end
   local parts = {}
   for i = 1, n do parts[i] = values.text(list[i]) end
@@ -43,13 +51,6 @@ function repl.show(source, ...)
 end
 commands.show = repl.show
 
--- Compiles an expression, else a chunk -> function; or nil and the message about the chunk.
-function repl.compile(code, name)
-  local f = load("return " .. code, name, "t")
-  if f then return f end
-  return load(code, name, "t")
-end
-
 -- Pasted text, with uniform line ends and without copied prompts and the output between them.
 function repl.paste(text)
   text = text:gsub("\r\n?", "\n")
@@ -66,7 +67,7 @@ end
 
 local function own_help(...) return require "limn.docs.help"(...) end
 
--- Executes a line that begins with ":" or "?", or is `help` alone, and returns true. Returns nil for any other line,
+-- Executes a line that begins with ":", "?" or "!", or is `help` alone, and returns true. Returns nil for any other line,
 -- and a line with a pasted prompt without that prompt.
 function repl.command(line)
   if line:find "^%s*limn> " then return repl.paste(line) end
@@ -78,6 +79,11 @@ function repl.command(line)
   if asked then
     local bare = asked:gsub("^%?", ""):gsub("%?+$", "")
     commands.set.help[2](bare == "" and "limn" or bare, asked:find "^%?" or asked:find "%?%?$")
+    return true
+  end
+  local command_of_shell = line:match "^%s*!%s*(.-)%s*$"
+  if command_of_shell then
+    require("limn.frontend.repl.shell").run(command_of_shell)
     return true
   end
   local name, rest = line:match "^%s*:(%a+)%s*(.-)%s*$"
@@ -97,27 +103,29 @@ function repl.start()
   rawset(_G, "help", own_help)
   rawset(_G, "apropos", function(word)
     local text, message = require("limn.docs.help").apropos(word)
-    print(text or message)
+    pager.print(text or message)
   end)
   errors.watch_globals()
 end
 
 -- ---- a prompt inside a script ---------------------------------------------------------------------------
 
--- The locals and upvalues of a function on the stack; an inner one hides an outer one of the same name.
-local function variables(level)
-  local env, info = {}, debug.getinfo(level + 1, "f")
-  for i = 1, 255 do
-    local name, value = debug.getupvalue(info.func, i)
-    if not name then break end
-    if name ~= "" and name ~= "_ENV" then env[name] = value end
-  end
-  for i = 1, 255 do
-    local name, value = debug.getlocal(level + 1, i)
-    if not name then break end
-    if not name:find "^%(" then env[name] = value end
-  end
-  return env
+-- Runs the prompt with `env` as its globals, until Ctrl-D.
+local function prompt_in(env)
+  local prompt, before = debug.getregistry()["limn.prompt"], scope.env
+  scope.env = env
+  local ok, message = pcall(prompt, env)
+  scope.env = before
+  if not ok then error(message, 0) end
+end
+
+-- A notebook has no prompt: there :debug only prints.
+commands.prompt = debug.getregistry()["limn.prompt"] and function(env)
+  local before = rawget(_G, "_PROMPT")
+  rawset(_G, "_PROMPT", "debug> ")
+  local ok, message = pcall(prompt_in, env)
+  rawset(_G, "_PROMPT", before)
+  if not ok then error(message, 0) end
 end
 
 -- limn.repl{env=}: the prompt, until Ctrl-D -> the last value. Its variables are those of env (default: copies of the
@@ -125,14 +133,13 @@ end
 local function within(_, options, ...)
   if select("#", ...) > 0 then check.surplus("repl", 1, 1 + select("#", ...)) end
   local o = check.options("repl", options or {}, { env = { type = "table" } })
-  local prompt = debug.getregistry()["limn.prompt"]
-  if not prompt then check.fail "repl: needs the program limn; stock lua has no prompt for it" end
-  local env, before = o.env or variables(2), scope.env
+  if not debug.getregistry()["limn.prompt"] then
+    check.fail "repl: needs the program limn; stock lua has no prompt for it"
+  end
+  local env = o.env or frames.variables(2)
   local bare = getmetatable(env) == nil and env ~= _G
   if bare then setmetatable(env, { __index = _G }) end
-  scope.env = env
-  local ok, message = pcall(prompt, env)
-  scope.env = before
+  local ok, message = pcall(prompt_in, env)
   if bare then setmetatable(env, nil) end
   if not ok then error(message, 0) end
   return rawget(env, "ans")

@@ -7,9 +7,9 @@ local messages = {}
 -- Whether the compiler expects more text. Only the message shows this; lua.c does the same.
 function messages.unfinished(message) return message:find "<eof>$" ~= nil end
 
--- The line of a syntax error at the prompt, and the token near it; nil at the end of the text.
+-- The line of a syntax error in a chunk, and the token near it; nil at the end of the text.
 function messages.syntax(message)
-  local line, near = message:match "^stdin:(%d+):.*near (.-)$"
+  local line, near = message:match "^[^\n:]+:(%d+):.*near (.-)$"
   return math.tointeger(line), near and near:match "^'(.*)'$"
 end
 

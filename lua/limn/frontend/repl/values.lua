@@ -83,6 +83,15 @@ local function table_text(t, depth, seen)
   return "{\n" .. pad .. table.concat(parts, ",\n" .. pad) .. "\n" .. ("  "):rep(depth - 1) .. "}"
 end
 
+local LINE = 200 -- characters of a value on one line
+
+-- A value on one line, with the entries of a plain table.
+function values.line(v)
+  local text = plain(v) and table_text(v, DEPTH - 1, {}):gsub("\n%s*", " ") or values.short(v)
+  if (utf8.len(text) or #text) <= LINE then return text end
+  return text:sub(1, (utf8.offset(text, LINE - 3) or LINE) - 1) .. " ..."
+end
+
 -- ---- small tables ----------------------------------------------------------------------------------------
 
 local function cell(v)
@@ -113,21 +122,27 @@ local function fields_of(object, class)
   for _, f in ipairs(class.fields) do
     local ok, v = pcall(function() return object[f.name] end)
     if ok and v ~= nil and type(v) ~= "function" then
-      rows[#rows + 1] = { f.name, plain(v) and (#v > 0 and ("{%d entries}"):format(#v) or "{...}") or cell(v) }
+      rows[#rows + 1] = { f.name, plain(v) and values.line(v) or cell(v) }
     end
   end
   return rows
 end
 
-local function object_text(object, class, width)
+-- An object as a table: its tostring, the names of the columns (nil: a field a row), the rows; no rows for one without
+-- documented fields.
+function values.rows(object, class)
   local ok, head = pcall(tostring, object)
   if not ok then error(("tostring of a %s raised: %s"):format(class, tostring(head)), 0) end
-  if tables[class] then
-    local names, rows = tables[class](object)
+  if tables[class] then return head, tables[class](object) end
+  local stub = require("limn.docs").read().classes[class]
+  return head, nil, stub and not class:find "^limn%.lib" and fields_of(object, stub) or {}
+end
+
+local function object_text(object, class, width)
+  local head, names, rows = values.rows(object, class)
+  if names then
     return #rows > 0 and head .. "\n" .. aligned.text(names, rows, width, values.digits or 6, MANY) or head
   end
-  local stub = require("limn.docs").read().classes[class]
-  local rows = stub and not class:find "^limn%.lib" and fields_of(object, stub) or {}
   local widest = 0
   for _, row in ipairs(rows) do widest = math.max(widest, #row[1]) end
   for i, row in ipairs(rows) do

@@ -1,7 +1,7 @@
--- limn/frontend/jupyter/cell.lua: compiles a cell so that a final expression is its value. Lua does not return the
--- value of an expression, so the tokens are scanned for the begin of the last statement.
+-- limn/frontend/repl/cell.lua: compiles a block of the prompt or a cell of a notebook so that a final expression is its
+-- value. Lua does not return the value of an expression, so the tokens are scanned for the begin of the last statement.
 
-local repl = require "limn.frontend.repl"
+local scope = require "limn.frontend.repl.scope"
 local unfinished = require("limn.frontend.repl.lua_messages").unfinished
 
 local cell = {}
@@ -11,7 +11,7 @@ local opens = { ["function"] = true, ["do"] = true, ["if"] = true, ["repeat"] = 
 local closes = { ["end"] = true, ["until"] = true, [")"] = true, ["}"] = true, ["]"] = true }
 
 -- The positions where a statement may begin: outside of all blocks and brackets, first in a line or after `;` or `end`.
-local function starts(code)
+function cell.starts(code)
   local found, at, depth, fresh = {}, 1, 0, true
   while true do
     local from = code:match("^[ \t\r]*()", at)
@@ -49,13 +49,21 @@ end
 
 local TRIED = 50 -- statements from the end; bounds the number of compilations of a long cell with an error
 
+-- Compiles an expression, else a chunk -> function; or nil and the message about the chunk.
+local function whole(code, name)
+  local f = load("return " .. code, name, "t", scope.env)
+  if f then return f end
+  return load(code, name, "t", scope.env)
+end
+
 -- Compiles `code` -> function, or nil and the message.
 function cell.compile(code, name)
-  local f, message = repl.compile(code, name)
-  local found, with_value = starts(code), nil
+  local f, message = whole(code, name)
+  if not code:find "[\n;]" and f then return f end
+  local found, with_value = cell.starts(code), nil
   for i = #found, math.max(1, #found - TRIED), -1 do
     local last = code:sub(found[i])
-    local g = load(code:sub(1, found[i] - 1) .. "return " .. last, name, "t")
+    local g = load(code:sub(1, found[i] - 1) .. "return " .. last, name, "t", scope.env)
     if f and last:byte() ~= 40 and load(last, name, "t") then return g or f end -- the last statement is an expression
     if not f then
       -- The cell is not valid Lua, so it ends in an expression; the longest one counts, since line ends are blanks in Lua.
