@@ -37,11 +37,15 @@ local function interval_ends(lo, hi, axis)
   return (native.column(a, "plot", "lo")), (native.column(b, "plot", "hi"))
 end
 
+local function axes_of(d) return d.axis == "y2" and " axes x1y2" or "" end
+
 -- The outline of a filled area as data: of each run of rows without a gap, the upper edge and the lower edge backwards.
--- gnuplot 5.4 corrupts its memory when it is to fill between two edges that cross often.
-local function band_block(w, x, lo, hi, view, axis)
+-- gnuplot 5.4 corrupts its memory when it is to fill between two edges that cross often. A single row has no area: it is
+-- a bar of the same colour.
+local function band(w, d, x, lo, hi, view, axis)
   lo, hi = interval_ends(lo, hi, axis)
   local xs, low, high, px, py, from = native.totable(x), native.totable(lo), native.totable(hi), {}, {}, nil
+  local lone = { {}, {}, {} }
   local function known(v, log) return v and v - v == 0 and (not log or v > 0) end
   for i = 1, #xs + 1 do
     if known(xs[i], view.x.log) and known(low[i], axis.log) and known(high[i], axis.log) then
@@ -50,21 +54,24 @@ local function band_block(w, x, lo, hi, view, axis)
     elseif from then
       for k = i - 1, from, -1 do px[#px + 1], py[#py + 1] = xs[k], low[k] end
       px[#px + 1], py[#py + 1] = 0 / 0, 0 / 0
+      if from == i - 1 then
+        local k = #lone[1] + 1
+        lone[1][k], lone[2][k], lone[3][k] = xs[from], low[from], high[from]
+      end
       from = nil
     end
   end
   if #px == 0 then px[1], py[1] = 0 / 0, 0 / 0 end
-  return w:data({ px, py }, nil, nil, true)
+  local list = { string.format("%s using 1:2%s with filledcurves closed %s", w:data({ px, py }, nil, nil, true), axes_of(d),
+    pen.fill(d, 0.2)) }
+  if lone[1][1] then
+    list[2] = string.format("%s using 1:2:(0):($3-$2)%s with vectors nohead lc rgb '%s' lw 1", w:data(lone), axes_of(d), d.color)
+  end
+  return list
 end
 
-local function axes_of(d) return d.axis == "y2" and " axes x1y2" or "" end
-
 function elements.line(w, view, d, axis)
-  local list = {}
-  if d.band_lo then
-    local block = band_block(w, d.band_x or d.x, d.band_lo, d.band_hi, view, axis)
-    list[1] = string.format("%s using 1:2%s with filledcurves closed %s", block, axes_of(d), pen.fill(d, 0.2))
-  end
+  local list = d.band_lo and band(w, d, d.band_x or d.x, d.band_lo, d.band_hi, view, axis) or {}
   local block = w:data({ d.x, d.y }, { view.x.log, axis.log })
   if d.point then
     local every = d.every or (d.n > 40 and math.ceil(d.n / 14)) or 1
@@ -88,8 +95,7 @@ function elements.points(w, view, d, axis)
 end
 
 function elements.band(w, view, d, axis)
-  local block = band_block(w, d.x, d.lo, d.hi, view, axis)
-  return { string.format("%s using 1:2%s with filledcurves closed %s", block, axes_of(d), pen.fill(d, 0.2)) }
+  return band(w, d, d.x, d.lo, d.hi, view, axis)
 end
 
 function elements.errorbars(w, view, d, axis)

@@ -39,15 +39,17 @@ local function report(view, d, columns, logs, n, what)
 end
 
 -- Intervals: lower ends without a place are drawn from the edge of the panel, which a note reports; intervals that lie
--- at or below 0 as a whole are lost.
+-- at or below 0 as a whole are lost. centres: columns of the points that the intervals are about, which may be gaps themselves.
 local function intervals(view, d, lo, hi, axis, centres)
-  if not lo then return end
+  if not lo or d.intervals_reported then return end
   local _, _, _, finite, refused = native.extent(lo)
   local _, _, _, finite_hi, refused_hi = native.extent(hi)
   if finite == d.n and finite_hi == d.n and not (axis.log and (refused > 0 or refused_hi > 0)) then return end
   local a, b, cut, gone, open, unknown = native.totable(lo), native.totable(hi), 0, 0, 0, 0
+  local x, y = centres and native.totable(centres[1]), centres and native.totable(centres[2])
   for i = 1, d.n do
-    if a[i] ~= a[i] or b[i] ~= b[i] then unknown = unknown + 1
+    if a[i] ~= a[i] or b[i] ~= b[i] then
+      unknown = unknown + ((not centres or x[i] - x[i] == 0 and y[i] - y[i] == 0) and 1 or 0)
     elseif axis.log and b[i] <= 0 then gone = gone + 1
     elseif axis.log and a[i] <= 0 then cut = cut + 1
     elseif a[i] == -math.huge or b[i] == math.huge then open = open + 1 end
@@ -59,7 +61,7 @@ local function intervals(view, d, lo, hi, axis, centres)
   note(cut, "reach to 0 or below: drawn from the edge of the log axis")
   note(gone, "lie at or below 0, not shown on log axis")
   note(open, "without end: drawn to the edge of the panel")
-  if not centres then note(unknown, "not known (nan), left as gaps") end
+  note(unknown, centres and "not known (nan): points without one" or "not known (nan), left as gaps")
 end
 
 local LINES = { line = true, points = true, errorbars = true, steps = true, func = true, violin = true, strip = true }
@@ -71,11 +73,11 @@ function losses.note(view, d)
   if LINES[d.kind] then
     report(view, d, d.z and { d.x, d.y, d.z } or { d.x, d.y }, { view.x.log, axis.log }, d.n,
       d.kind == "func" and "samples" or (d.kind == "violin" or d.kind == "strip") and "values" or "points")
-    intervals(view, d, d.lo or d.band_lo, d.hi or d.band_hi, axis, true)
-    intervals(view, d, d.xlo, d.xhi, view.x, true)
+    intervals(view, d, d.lo or d.band_lo, d.hi or d.band_hi, axis, { d.x, d.y })
+    intervals(view, d, d.xlo, d.xhi, view.x, { d.x, d.y })
   elseif d.kind == "bars" then
     report(view, d, { d.x, d.y }, { view.x.log, axis.log }, d.n, "bars")
-    intervals(view, d, d.lo, d.hi, axis, true)
+    intervals(view, d, d.lo, d.hi, axis, { d.x, d.y })
   elseif d.kind == "band" then
     report(view, d, { d.x }, { view.x.log }, d.n, "points")
     intervals(view, d, d.lo, d.hi, axis)

@@ -283,6 +283,8 @@ function quick.ci(results, options)
   local fig = figure.new(f)
   for _, s in ipairs(series) do
     fig:line { x = s.x, y = s.y, label = s.label, band = hidden.single < #all and { s.lo, s.hi } or nil }
+    local layers = fig.panels[1][1].layers
+    layers[#layers].intervals_reported = true -- by `report`
   end
   fig.remarks = { ("line: mean of at least %d values; band: %s"):format(hidden.least, ERRORS[o.error]) }
   report(fig, hidden, missing, #rows, o, parameters)

@@ -98,6 +98,12 @@ function TestLosses:test_every_kind_of_layer_counts_its_gaps()
     ["all of 2 points not finite, left as gaps (line 'a')"] = function(f) f:line { y = { nan, inf }, label = "a" } end,
     ["1 of 2 points not finite, left as gaps (points)"] = function(f) f:points { x = { 1, inf }, y = { 1, 2 } } end,
     ["1 of 2 points <= 0 not shown on log axis (steps)"] = function(f) f:steps { y = { 0, 2 } } end,
+    ["1 of 3 intervals not known (nan): points without one (line)"] = function(f)
+      f:line { y = { 1, 2, 3 }, band = { { 0.5, nan, 1 }, { 2, 3, 4 } } }
+    end,
+    ["1 of 2 intervals not known (nan): points without one (errorbars)"] = function(f)
+      f:errorbars { y = { 1, 2 }, lo = { 0.5, 1 }, hi = { 2, nan } }
+    end,
     ["1 of 2 bars not finite, left as gaps (bars)"] = function(f) f:bars { y = { nan, 2 } } end,
     ["1 of 4 cells not finite, left as gaps (heatmap)"] = function(f) f:heatmap { z = { { 1, 2 }, { nan, 3 } } } end,
     ["1 of 4 cells <= 0 not shown on log colour scale (heatmap)"] = function(f)
@@ -128,6 +134,18 @@ function TestLosses:test_intervals_below_zero_reach_the_edge_of_a_log_axis()
   lu.assertEquals(select(2, body:gsub("<polygon", "")), 1)
   lu.assertEquals(notes, { "2 of 3 intervals reach to 0 or below: drawn from the edge of the log axis (line)" })
   lu.assertStrContains(read(scratch .. "/test.gp"), "\n1 2\n2 3\n3 4\n3 0.1\n2 0.1\n1 0.5\n")
+end
+
+-- A place of a band whose neighbours have no interval has no area: it is drawn as a bar.
+function TestLosses:test_a_lone_interval_of_a_band_is_seen()
+  local nan = 0 / 0
+  for _, kind in ipairs { "line", "band" } do
+    local f, lo, hi = plot.figure { y = { scale = "log10" } }, { 1, nan, 0, 3 }, { 2, 3, 5, 6 }
+    f[kind](f, kind == "band" and { lo = lo, hi = hi } or { y = { 1, 2, 3, 4 }, band = { lo, hi } })
+    local s = f:script "svg"
+    lu.assertStrContains(s, "\n1 1 2\nEOD\n")
+    lu.assertStrContains(s, ":(0):($3-$2) with vectors nohead lc rgb '#0072B2' lw 1")
+  end
 end
 
 function TestLosses:test_stacks_are_on_all_earlier_bars_and_signs_are_apart()
