@@ -264,6 +264,33 @@ LIMN_API limn_status limn_mlp_train(limn_mlp *net, limn_mlp_outcome *outcome, co
                                     const double *y, size_t points, const limn_mlp_rule *rule,
                                     const limn_token *token, limn_err *err);
 
+/* ---- plans ---- A plan trains a net by one rule on the same data, in as many calls as needed: the
+ * arguments are checked, the algorithm is chosen, and memory is allocated once; small nets stay in
+ * the layout of the algorithm from call to call, and return to the net when something reads it. A
+ * net with a plan must not be read by several threads at once. */
+typedef struct limn_mlp_plan limn_mlp_plan;
+
+/* Creates a plan.
+ *   plan     out    free with limn_mlp_plan_free. Unchanged on failure
+ *   net      inout  may be freed before the plan, which then cannot run
+ *   x, y     in     as for limn_mlp_train; copied
+ *   points   in     rows of x and y
+ *   rule     in     copied with its lists; `steps` and `schedule` are ignored
+ * Errors: as limn_mlp_train. */
+LIMN_API limn_status limn_mlp_plan_new(limn_mlp_plan **plan, limn_mlp *net, const double *x,
+                                       const double *y, size_t points, const limn_mlp_rule *rule,
+                                       limn_err *err);
+
+/* Trains all nets as limn_mlp_train does.
+ *   plan      inout
+ *   outcome   out    (count)
+ *   steps     in     largest number of steps; 0: only the outcome
+ *   token     in     or NULL
+ * Errors: as limn_mlp_train; LIMN_EINVAL (net: it was freed). */
+LIMN_API limn_status limn_mlp_plan_run(limn_mlp_plan *plan, limn_mlp_outcome *outcome, size_t steps,
+                                       const limn_token *token, limn_err *err);
+LIMN_API void limn_mlp_plan_free(limn_mlp_plan *plan);
+
 /* The name of the algorithm that limn_mlp_train uses for such a call ("groups", "one_hidden",
  * "small", "lanes", "wide"; src/num/mlp/train/choose.c); static storage. */
 LIMN_API const char *limn_mlp_algorithm_name(const limn_mlp *net, const limn_mlp_rule *rule,

@@ -136,6 +136,7 @@ int l_open_kernel(lua_State *L);
 int l_open_maps(lua_State *L);
 int l_open_features(lua_State *L);
 int l_open_nets(lua_State *L);
+int l_open_training(lua_State *L);
 int l_open_probes(lua_State *L);
 int l_open_stats(lua_State *L);
 int l_open_theory(lua_State *L);

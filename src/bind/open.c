@@ -25,6 +25,7 @@ static const luaL_Reg modules[] = {
     {"maps", l_open_maps},
     {"features", l_open_features},
     {"mlp", l_open_nets},
+    {"mlp", l_open_training},
     {"mlp", l_open_probes},
     {"stats", l_open_stats},
     {"theory", l_open_theory},

@@ -35,7 +35,7 @@ num/mlp              : core sys num/random num/linalg num/simd/mlp limn/kernel.h
 num/mlp/train        : core num/random num/linalg num/simd/mlp num/mlp
 num/mlp/train/wide   : core num/random num/linalg num/simd/mlp num/mlp num/mlp/train
 num/mlp/train/groups : core num/simd/mlp num/mlp num/mlp/train
-num/mlp/train/choose = train.c choose.c choose.h : core num/random num/linalg num/simd/mlp num/mlp num/mlp/train num/mlp/train/wide num/mlp/train/groups
+num/mlp/train/choose = train.c choose.c choose.h plan.c plan.h : core num/random num/linalg num/simd/mlp num/mlp num/mlp/train num/mlp/train/wide num/mlp/train/groups
 bind/error           = error.c error.h :
 bind                 : core sys bind/error limn/host.h
 bind/numeric         : core sys num/* bind

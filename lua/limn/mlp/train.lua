@@ -61,7 +61,7 @@ end
 -- ---- running ---------------------------------------------------------------------------------------------
 
 -- Makes up to n steps on X, y -> losses, steps, reasons, cancelled, algorithm. first: the number, in this call of
--- net:train, of the first of them.
+-- net:train, of the first of them. By a plan where all calls with these o have the same X and y, which o.same_data tells.
 local function advance(self, who, X, y, o, n, first)
   o.steps = n
   o.schedule_values = o.schedule and n > 0 and rule.factors(who, o.schedule, first, n, o.all_steps) or nil
@@ -74,7 +74,9 @@ local function advance(self, who, X, y, o, n, first)
     return losses, steps, reasons, cancelled, "wide, steps in Lua"
   end
   if self.activation == "function" then return own_activation.train(self, X, y, o) end
-  return native.train(self.handle, X, y, o)
+  if o.schedule_values or not o.same_data then return native.train(self.handle, X, y, o) end
+  o.plan = o.plan or native.plan(self.handle, X, y, o)
+  return native.run(o.plan, n)
 end
 
 -- The present losses and reasons, without a step.
@@ -149,8 +151,9 @@ end
 local function validate(self, who, run, o)
   local own = {} -- evaluate changes it
   for name, value in pairs(o) do own[name] = value end
-  own.batch, own.schedule, own.limit = 0, nil, nil
+  own.batch, own.schedule, own.limit, own.plan = 0, nil, nil, o.held.plan
   local losses = evaluate(self, who, o.held.X, o.held.y, own)
+  o.held.plan = own.plan
   local loss, held = losses:mean(), o.held
   held.losses[#held.losses + 1] = loss
   if loss < (run.best and run.best.loss or math.huge) then
@@ -175,7 +178,7 @@ function Net:train(X, y, options)
   X, y, o = rule.arguments(self, who, X, y, options)
   local fresh = type(X) == "function"
   local run, left, records = { rate = o.most_rate or o.rate, optimizer = o.named }, o.steps, {}
-  o.all_steps = o.steps
+  o.all_steps, o.same_data = o.steps, not fresh
   local begun = native.steps(self.handle)
   local function record() records[#records + 1] = { step = run.steps, losses = run.losses:copy() } end
   if not fresh then self.trained_on = X end
@@ -238,22 +241,57 @@ function Net:train(X, y, options)
   return run
 end
 
+-- ---- single steps ----------------------------------------------------------------------------------------
+
+local PLAIN = { number = true, string = true, boolean = true }
+
+-- What a later net:step may reuse: the plan, and copies of the arguments that it is for. nil where an option is a list or a
+-- function, which may change unnoticed.
+local function keep(self, X, y, options, o)
+  if not o.plan or type(X) ~= "userdata" or type(y) ~= "userdata" then return nil end
+  local same, n = {}, 0
+  for name, value in pairs(options) do
+    if not PLAIN[type(value)] then return nil end
+    same[name], n = value, n + 1
+  end
+  return { handle = self.handle, X = X, y = y, X0 = X:copy(), y0 = y:copy(), options = same, n = n, o = o }
+end
+
+-- The options with all defaults of the last net:step, which has a plan for these arguments; or nil.
+local function kept(self, X, y, options)
+  local k = self.stepping
+  if not k or k.handle ~= self.handle or not rawequal(k.X, X) or not rawequal(k.y, y) then return nil end
+  local n = 0
+  for name, value in pairs(options) do
+    if k.options[name] ~= value or math.type(k.options[name]) ~= math.type(value) then return nil end
+    n = n + 1
+  end
+  return n == k.n and k.X0:equal(X) and k.y0:equal(y) and k.o or nil
+end
+
 -- step(X, y, options) -> loss after one step, or after options.steps steps, and the reason why training ended, of an
 -- ensemble one per net; for training loops in a script. Requires rate. Raises if no net can make a step because all have
--- diverged.
+-- diverged. A loop with the same X, y and options checks them and lays out the nets once.
 function Net:step(X, y, options)
   local who = "net:step"
   if type(options) ~= "table" or options.rate == nil then check.fail("%s: rate is missing", who) end
-  for _, name in ipairs { "every", "on", "validate", "checkpoint", "schedule" } do
-    if options[name] ~= nil then check.fail("%s: %s is an option of net:train only", who, name) end
+  local o = getmetatable(self) == Net and kept(self, X, y, options)
+  local losses, taken, reasons, cancelled
+  if o then
+    losses, taken, reasons, cancelled = native.run(o.plan, o.steps)
+  else
+    for _, name in ipairs { "every", "on", "validate", "checkpoint", "schedule" } do
+      if options[name] ~= nil then check.fail("%s: %s is an option of net:train only", who, name) end
+    end
+    local points, targets
+    points, targets, o = rule.arguments(self, who, X, y, options)
+    o.steps = options.steps or 1
+    o.tol = options.tol or type(o.loss) == "function" and -math.huge or 0
+    if type(points) == "function" then check.fail("%s: X must be points, got a function", who) end
+    self.trained_on, self.stepping, o.same_data = points, nil, true
+    losses, taken, reasons, cancelled = advance(self, who, points, targets, o, o.steps, 1)
+    self.stepping = keep(self, X, y, options, o)
   end
-  local o
-  X, y, o = rule.arguments(self, who, X, y, options)
-  o.steps = options.steps or 1
-  o.tol = options.tol or type(o.loss) == "function" and -math.huge or 0
-  if type(X) == "function" then check.fail("%s: X must be points, got a function", who) end
-  self.trained_on = X
-  local losses, taken, reasons, cancelled = advance(self, who, X, y, o, o.steps, 1)
   if cancelled then check.raise("interrupted", "interrupted!") end -- Ctrl-C ends the script's loop
   mark(self, reasons, taken)
   if o.steps > 0 and taken:max() == 0 then

@@ -1,5 +1,5 @@
-/* mlp.c: limn.native.mlp: nets as userdata: creation, training, copies, parameters, files.
- * Functions that only evaluate a net are in mlp_probe.c; options and defaults in limn/mlp/. */
+/* mlp.c: limn.native.mlp: nets as userdata: creation, copies, parameters, files. Training is in
+ * mlp_train.c, evaluation in mlp_probe.c; options and defaults in limn/mlp/. */
 #include "bind/numeric/mlp_value.h"
 
 #include <string.h>
@@ -121,29 +121,6 @@ static int l_describe(lua_State *L) {
   return 1;
 }
 
-/* Reads a list of numbers, one per layer, from field `name` of the table at idx. */
-static void layer_list(lua_State *L, int idx, const char *name, double *out, size_t layers) {
-  lua_getfield(L, idx, name);
-  for (size_t l = 0; l < layers; l++) {
-    lua_rawgeti(L, -1, (lua_Integer)l + 1);
-    out[l] = luaL_checknumber(L, -1);
-    lua_pop(L, 1);
-  }
-  lua_pop(L, 1);
-}
-
-/* The array of `n` numbers in field `name` of the table at idx, which stays on the stack; NULL if
- * the field is nil. */
-static const double *factors(lua_State *L, int idx, const char *who, const char *name, size_t n) {
-  luaL_checkstack(L, 4, NULL);
-  if (lua_getfield(L, idx, name) == LUA_TNIL) return NULL;
-  size_t rows, columns;
-  const double *list = bind_doubles(L, lua_gettop(L), who, name, &rows, &columns);
-  if (rows * columns != n)
-    bind_error(L, "%s: %s must have %zu entries, got %zu", who, name, n, rows * columns);
-  return list;
-}
-
 /* steps(net) -> steps of each net so far (array) */
 static int l_steps(lua_State *L) {
   const limn_mlp *net = bind_checknet(L, 1, "net:steps");
@@ -151,72 +128,6 @@ static int l_steps(lua_State *L) {
   double *steps = bind_newvector(L, count)->data;
   for (size_t r = 0; r < count; r++) steps[r] = (double)limn_mlp_steps_of(net, r);
   return 1;
-}
-
-/* train(net, X, y, rule) -> losses, steps (arrays), reasons (list), whether it was cancelled, the
- * name of the algorithm. */
-static int l_train(lua_State *L) {
-  const char *who = "net:train";
-  limn_mlp *net = bind_checknet(L, 1, who);
-  const limn_mlp_spec *s = limn_mlp_spec_of(net);
-  lua_settop(L, 4);
-  size_t points;
-  const double *x = bind_checkpoints(L, 2, net, who, "X", &points);
-  bool own = bind_flagfield(L, 4, "own_targets");
-  const double *y = bind_checktargets(L, 3, net, own ? points * s->count : points, who);
-  limn_mlp_rule r = {
-      .optimizer = (limn_mlp_optimizer)bind_wordfield(L, 4, who, "optimizer", LIMN_WORDS_OPTIMIZER),
-      .loss = (limn_mlp_loss)bind_wordfield(L, 4, who, "loss", LIMN_WORDS_LOSS),
-      .rate = bind_optnumberfield(L, 4, who, "rate", 0),
-      .momentum = bind_optnumberfield(L, 4, who, "momentum", 0),
-      .beta2 = bind_optnumberfield(L, 4, who, "beta2", 0),
-      .epsilon = bind_optnumberfield(L, 4, who, "epsilon", 0),
-      .tolerance = bind_optnumberfield(L, 4, who, "tol", -1),
-      .batch = (size_t)bind_optintegerfield(L, 4, who, "batch", 0, LUA_MAXINTEGER, 0),
-      .steps = (size_t)bind_optintegerfield(L, 4, who, "steps", 0, LUA_MAXINTEGER, 0),
-      .seed = bind_keyfield(L, 4, who, "seed"),
-      .temperature = bind_optnumberfield(L, 4, who, "temperature", 0),
-      .own_targets = own};
-  layer_list(L, 4, "rates", r.rates, s->layers);
-  layer_list(L, 4, "l2", r.l2, s->layers);
-  layer_list(L, 4, "l1", r.l1, s->layers);
-  layer_list(L, 4, "decay", r.decay, s->layers);
-  if (lua_getfield(L, 4, "bound") != LUA_TNIL) {
-    layer_list(L, 4, "bound", r.bound, s->layers);
-    r.constraint =
-        (limn_mlp_constraint)bind_wordfield(L, 4, who, "constraint", LIMN_WORDS_CONSTRAINT);
-  }
-  lua_pop(L, 1);
-  r.schedule = factors(L, 4, who, "schedule_values", r.steps);
-  r.net_rate = factors(L, 4, who, "net_rate", s->count);
-  r.net_l2 = factors(L, 4, who, "net_l2", s->count);
-  r.net_l1 = factors(L, 4, who, "net_l1", s->count);
-  r.net_decay = factors(L, 4, who, "net_decay", s->count);
-  r.skip = factors(L, 4, who, "skip", s->count);
-  limn_mlp_outcome *out = lua_newuserdatauv(L, s->count * sizeof *out, 0);
-  limn_array *loss = bind_newvector(L, s->count), *steps = bind_newvector(L, s->count);
-  limn_err err;
-  limn_token token = bind_token(L);
-  if (r.steps == 0) token.cancel = NULL; /* the losses after a cancelled training */
-  const char *algorithm = limn_mlp_algorithm_name(net, &r, points);
-  bind_netbegin(L, net, who);
-  limn_status st = limn_mlp_train(net, out, x, y, points, &r, &token, &err);
-  bind_done(L);
-  bind_netend(L, net);
-  if (st && st != LIMN_ECANCELLED) bind_check(L, st, &err, who);
-  for (size_t i = 0; i < s->count; i++) {
-    ((double *)loss->data)[i] = out[i].loss;
-    ((double *)steps->data)[i] = out[i].steps;
-  }
-  if (st == LIMN_ECANCELLED) bind_served(L);
-  lua_createtable(L, (int)s->count, 0);
-  for (size_t i = 0; i < s->count; i++) {
-    lua_pushstring(L, limn_word_name(LIMN_WORDS_REASON, (int)out[i].reason));
-    lua_rawseti(L, -2, (lua_Integer)i + 1);
-  }
-  lua_pushboolean(L, st == LIMN_ECANCELLED);
-  lua_pushstring(L, algorithm);
-  return 5;
 }
 
 /* copy(net, member | 0 (all), initial) -> net */
@@ -300,11 +211,9 @@ static int l_load(lua_State *L) {
 }
 
 int l_open_nets(lua_State *L) {
-  static const luaL_Reg functions[] = {{"new", l_new},     {"describe", l_describe},
-                                       {"train", l_train}, {"copy", l_copy},
-                                       {"get", l_get},     {"set", l_set},
-                                       {"save", l_save},   {"load", l_load},
-                                       {"steps", l_steps}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"new", l_new},   {"describe", l_describe}, {"copy", l_copy},
+                                       {"get", l_get},   {"set", l_set},           {"save", l_save},
+                                       {"load", l_load}, {"steps", l_steps},       {NULL, NULL}};
   static const luaL_Reg none[] = {{NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", l_net_gc}, {"__close", l_net_gc}, {NULL, NULL}};
   bind_class(L, LIMN_NET, none, meta);

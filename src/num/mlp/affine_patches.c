@@ -152,6 +152,7 @@ static void map_rows(void *ctx, size_t task, int worker) {
  * at the kink. */
 limn_status limn_mlp_map(double *f, double *kinks, const limn_mlp *net, const limn_mlp_grid *grid,
                          bool dense, const limn_token *token, limn_err *err) {
+  limn_mlp_settle(net);
   const limn_mlp_spec *s = &net->spec;
   if (s->sizes[0] != 2 || s->sizes[s->layers] != 1)
     return limn_fail_argument(err, LIMN_EINVAL, "net",

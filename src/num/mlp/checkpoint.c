@@ -99,6 +99,7 @@ static size_t lists_of(uint32_t version) {
 limn_status limn_mlp_save(const limn_mlp *net, const char *path, limn_err *err) {
   const limn_mlp_spec *s = &net->spec;
   head h;
+  limn_mlp_settle(net);
   if (s->activation == LIMN_PHI_FUNCTION)
     return limn_fail_argument(err, LIMN_EINVAL, "activation",
                               "a function cannot be stored in a checkpoint");

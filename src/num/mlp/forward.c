@@ -144,6 +144,7 @@ static void forward_task(void *ctx, size_t task, int worker) {
 
 limn_status limn_mlp_forward(double *f, const limn_mlp *net, const double *x, size_t points,
                              const limn_token *token, limn_err *err) {
+  limn_mlp_settle(net);
   limn_status st = limn_mlp_check_points(net, x, points, err);
   if (st) return st;
   forward_job j = {.net = net, .f = f, .x = x, .points = points};

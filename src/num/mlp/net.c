@@ -24,8 +24,17 @@ uint64_t limn_mlp_steps_of(const limn_mlp *net, size_t member) {
   return net->steps[member];
 }
 
+void limn_mlp_settle(const limn_mlp *net) {
+  for (limn_mlp_holder *h = net->holders; h; h = h->next) {
+    if (!h->has_nets) continue;
+    h->has_nets = false;
+    h->store(h);
+  }
+}
+
 void limn_mlp_free(limn_mlp *net) {
   if (!net) return;
+  for (limn_mlp_holder *h = net->holders; h; h = h->next) h->net = NULL;
   limn_free(net->now), limn_free(net->start), limn_free(net->u), limn_free(net->v);
   limn_free(net->seeds), limn_free(net->alphas);
   limn_free(net->steps), limn_free(net->since);
@@ -117,6 +126,7 @@ limn_status limn_mlp_new(limn_mlp **out, const limn_mlp_spec *spec, const limn_t
 
 limn_status limn_mlp_copy(limn_mlp **out, const limn_mlp *net, size_t member, bool initial,
                           limn_err *err) {
+  limn_mlp_settle(net);
   limn_mlp_spec spec = net->spec;
   size_t first = 0;
   if (member < spec.count) {
@@ -198,6 +208,7 @@ limn_status limn_mlp_get(double *w, double *b, const limn_mlp *net, size_t membe
                          size_t layer, limn_err *err) {
   limn_status st = check_place(net, member, twin, layer, err);
   if (st) return st;
+  limn_mlp_settle(net);
   limn_dtype t = net->spec.dtype;
   const limn_mlp_layer own = limn_mlp_layer_at(net, member, layer), *a = &own;
   const void *p = limn_at(net->now, t, (member * net->halves + twin) * net->block);
@@ -226,6 +237,8 @@ limn_status limn_mlp_set(limn_mlp *net, size_t member, size_t twin, size_t layer
   if (b && bad < a->out) return limn_not_finite(err, "bias", bad, -1, b[bad]);
   if (b && a->bias_multiplier == 0)
     return limn_fail_argument(err, LIMN_EINVAL, "bias", "cannot be set: the layer has no biases");
+  limn_mlp_settle(net);
+  net->changes++;
   void *p = limn_at(net->now, t, (member * net->halves + twin) * net->block);
   if (w)
     for (size_t o = 0; o < a->out; o++)

@@ -50,6 +50,14 @@
 
 enum { LIMN_MLP_PAD = 16 }; /* a multiple of every instruction set's vector length */
 
+/* What may have parameters and moments of a net in a layout of its own: the head of a plan. */
+typedef struct limn_mlp_holder {
+  limn_mlp *net;                /* NULL: it was freed */
+  struct limn_mlp_holder *next; /* of the same net */
+  bool has_nets;                /* those of the net are old */
+  void (*store)(struct limn_mlp_holder *holder);
+} limn_mlp_holder;
+
 struct limn_mlp {
   limn_mlp_spec spec;
   limn_mlp_layer layer[LIMN_MLP_LAYERS];
@@ -64,9 +72,15 @@ struct limn_mlp {
   bool was_set;      /* parameters were set */
   uint64_t *seeds;   /* spec.seeds and spec.alphas */
   double *alphas;
-  uint64_t *steps; /* (count) steps that each net has taken */
-  uint64_t *since; /* (count) `steps` at the time when the moments were 0 */
+  uint64_t *steps;  /* (count) steps that each net has taken */
+  uint64_t *since;  /* (count) `steps` at the time when the moments were 0 */
+  uint64_t changes; /* of parameters or moments, by anything but the plan that has them */
+  limn_mlp_holder *holders;
 };
+
+/* Parameters and moments return from the holders to the net. Every function that reads or changes
+ * them begins with this. */
+void limn_mlp_settle(const limn_mlp *net);
 
 /* Whether all nets have taken the same number of steps. */
 static inline bool limn_mlp_in_step(const limn_mlp *net) {

@@ -73,6 +73,7 @@ static limn_status check(const limn_mlp *net, size_t member, size_t layer, size_
 limn_status limn_mlp_activations(double *out, const limn_mlp *net, size_t member, size_t layer,
                                  bool pre, bool initial, const double *x, size_t points,
                                  limn_err *err) {
+  limn_mlp_settle(net);
   limn_status st = check(net, member, layer, net->spec.layers, x, points, err);
   if (st) return st;
   if (layer == 0) return limn_fail_argument(err, LIMN_EINVAL, "layer", "must be at least 1, got 0");
@@ -86,6 +87,7 @@ limn_status limn_mlp_activations(double *out, const limn_mlp *net, size_t member
 
 limn_status limn_mlp_states(double *const *out, const limn_mlp *net, size_t member, bool pre,
                             bool initial, const double *x, size_t points, limn_err *err) {
+  limn_mlp_settle(net);
   limn_status st = check(net, member, 1, net->spec.layers, x, points, err);
   if (st) return st;
   pass s;
@@ -99,6 +101,7 @@ limn_status limn_mlp_states(double *const *out, const limn_mlp *net, size_t memb
 limn_status limn_mlp_gradient(double *w, double *b, const limn_mlp *net, size_t member,
                               size_t layer, const double *x, const double *y, size_t points,
                               limn_mlp_loss loss, limn_err *err) {
+  limn_mlp_settle(net);
   const limn_mlp_spec *spec = &net->spec;
   limn_status st = check(net, member, layer, spec->layers - 1, x, points, err);
   if (!st) st = limn_mlp_check_word(err, "loss", LIMN_WORDS_LOSS, (int)loss);
@@ -192,6 +195,7 @@ static limn_status add_kernel(const limn_mlp *net, size_t block, double *layers,
 
 limn_status limn_mlp_kernel(double *layers, const limn_mlp *net, size_t member, const double *x,
                             size_t m, const double *z, size_t n, limn_err *err) {
+  limn_mlp_settle(net);
   limn_status st = check(net, member, 0, 0, x, m, err);
   if (!st && z) st = limn_mlp_check_points(net, z, n, err);
   if (st) return st;

@@ -268,6 +268,7 @@ static size_t carve(limn_reference_layer *at, double *memory) {
 
 limn_status limn_reference_begin(limn_reference *r, const limn_mlp *net, size_t member,
                                  limn_err *err) {
+  limn_mlp_settle(net);
   const limn_mlp_spec *s = &net->spec;
   bool none = s->start == LIMN_START_NONE, pair = s->start == LIMN_START_ANTISYMMETRIC;
   *r = (limn_reference){.layers = s->layers, .activation = s->activation};

@@ -104,6 +104,43 @@ function TestBits:test_steps_in_several_calls()
   end
 end
 
+-- A loop of net:step reuses a plan while the arguments are the same; data, options and nets that were changed in place count.
+function TestBits:test_changes_between_steps()
+  for _, way in ipairs(ways()) do
+    local one, many = mlp.new(way.spec), mlp.new(way.spec)
+    local X, y, rule = limn.array(way.X):copy(), limn.array(way.y):copy(), way.rule(1)
+    local function both()
+      one:train(X:copy(), y:copy(), rule) -- other arrays: no plan
+      many:step(X, y, rule)
+      many:step(X, y, rule)
+      one:train(X:copy(), y:copy(), rule)
+    end
+    for change, f in pairs {
+      nothing = function() end,
+      data = function() X:set(1, 1, X:get(1, 1) + 0.25) end,
+      labels = function()
+        local rows, columns = y:shape()
+        if columns then y:set(rows, 1, -y:get(rows, 1)) else y:set(rows, -y[rows]) end
+      end,
+      rule = function() rule.rate = rule.rate / 2 end,
+      parameters = function()
+        for _, net in ipairs { one, many } do
+          net:set(1, { weights = net:parameters { member = 1 }[1].weights * 1.5 })
+        end
+      end,
+      training = function()
+        for _, net in ipairs { one, many } do net:train(way.X, way.y, way.rule(2)) end
+      end,
+      collection = function() collectgarbage() end,
+    } do
+      both()
+      f()
+      both()
+      same(one, many, way.X, way.name .. ", change of " .. change)
+    end
+  end
+end
+
 function TestBits:test_checkpoints()
   local path = os.tmpname()
   for _, way in ipairs(ways()) do

@@ -158,7 +158,8 @@ end
 local function sign(a) return a > 0 and 1 or a < 0 and -1 or 0 end
 local function shrink(w, by) return sign(w) * math.max(math.abs(w) - by, 0) end
 
--- One step of each optimiser by the gradient g, with constants c and state s, from the weight w: the formulas at the top of src/num/mlp/reference.c.
+-- One step of each optimiser by the gradient g, with constants c and state s, from the weight w: the formulas at the top
+-- of src/num/mlp/reference.c.
 local STEP = {
   gd = function(g, c) return shrink(c.kept - c.eta * g, c.eta * c.l1) end,
   momentum = function(g, c, s)

@@ -10,8 +10,18 @@
 limn_status limn_mlp_train_groups(limn_mlp_work *work, limn_err *err);
 limn_status limn_mlp_train_one_hidden(limn_mlp_work *work, limn_err *err);
 limn_status limn_mlp_train_small(limn_mlp_work *work, limn_err *err);
-limn_status limn_mlp_train_lanes(limn_mlp_work *work, limn_err *err);
-limn_status limn_mlp_train_wide(limn_mlp_work *work, limn_err *err);
+
+/* An algorithm that keeps its memory between the runs of a plan. */
+typedef struct limn_mlp_keeper {
+  /* Allocates *state for runs of `work`, whose address stays. On failure nothing is left. */
+  limn_status (*begin)(void **state, const limn_mlp_work *work, limn_err *err);
+  limn_status (*run)(void *state, limn_err *err);
+  /* Copies parameters and moments back to the nets; NULL: they are there after each run. */
+  void (*store)(void *state);
+  void (*end)(void *state);
+} limn_mlp_keeper;
+
+extern const limn_mlp_keeper limn_mlp_lanes, limn_mlp_wide;
 
 /* The arguments of the kernels for one hidden layer of ReLUs on four points of the plane that
  * follow from the run; the layout of the units (units, across, nets) is left 0. order (out): the

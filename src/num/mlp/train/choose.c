@@ -108,11 +108,11 @@ static bool always(const limn_mlp_work *work) {
 /* ---- the table ---- */
 
 static const limn_mlp_algorithm algorithms[] = {
-    {"groups", groups_fits, limn_mlp_train_groups},
-    {"one_hidden", one_hidden_shape, limn_mlp_train_one_hidden},
-    {"small", small_fits, limn_mlp_train_small},
-    {"lanes", lanes_fits, limn_mlp_train_lanes},
-    {"wide", always, limn_mlp_train_wide},
+    {"groups", groups_fits, limn_mlp_train_groups, NULL},
+    {"one_hidden", one_hidden_shape, limn_mlp_train_one_hidden, NULL},
+    {"small", small_fits, limn_mlp_train_small, NULL},
+    {"lanes", lanes_fits, NULL, &limn_mlp_lanes},
+    {"wide", always, NULL, &limn_mlp_wide},
 };
 
 const limn_mlp_algorithm *limn_mlp_choose(const limn_mlp_work *work) {

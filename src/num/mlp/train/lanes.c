@@ -1,12 +1,16 @@
 /* lanes.c: many small nets at once, one net per vector lane.
  *
  * A task is as many blocks as a vector has lanes. Their parameters are transposed to layout 2 of
- * num/mlp/net.h, trained there and transposed back. Sizes are padded to the kernels' tile of
+ * num/mlp/net.h, and stay there from run to run of a plan. Sizes are padded to the kernels' tile of
  * outputs; the padding stays 0, since every activation maps 0 to 0. Large layers have a gap after
  * each tile, so that tiles map to different cache sets. Gradient descent on up to four points is
  * fused: the pass that propagates the error through the weights also updates them; the deltas then
- * carry the factor -rate. */
+ * carry the factor -rate. More points go forward and back in chunks whose activations stay in the
+ * first caches. */
 #include "num/mlp/train/algorithms.h"
+
+/* Activations, slopes and deltas of a chunk, in bytes. */
+enum { CHUNK_BYTES = 1 << 16 };
 
 typedef struct {
   const limn_mlp_work *work;
@@ -15,21 +19,36 @@ typedef struct {
   size_t lanes, vector; /* per vector: numbers, bytes */
   size_t size[LIMN_MLP_LAYERS + 1], w_at[LIMN_MLP_LAYERS], b_at[LIMN_MLP_LAYERS], numbers;
   size_t ld[LIMN_MLP_LAYERS]; /* vectors from one tile of outputs to the next */
-  size_t x_at[LIMN_MLP_LAYERS + 1], activations;
-  bool fused;
+  size_t x_at[LIMN_MLP_LAYERS + 1], activations, widest;
+  size_t chunk;              /* points that go forward and back together; with `fused` all */
+  size_t task_bytes;         /* of the parameters of one task */
+  bool fused, first, second; /* first, second: the optimiser has these moments */
+  char *tasks;               /* task_bytes each */
+  bool *loaded;              /* of each task: it has its nets */
+  char *points, *targets;    /* all points, the same for all tasks */
   limn_mlp_workers workers;
 } lanes_job;
 
-/* Pointers into one worker's memory; all arrays consist of vectors. */
+/* Pointers into the memory of one task and of one worker; all arrays consist of vectors. */
 typedef struct {
-  char *w, *g, *u, *v;              /* parameters, gradient, moments: job->numbers vectors each */
-  char *x, *s;                      /* activations and slopes: job->activations vectors each */
-  char *delta, *back;               /* points * widest layer, in vectors */
-  char *points, *targets, *offsets; /* all points */
-  char *batch_y, *batch_offset;     /* of the batch, whose points are in x */
-  char *active, *loss, *correct;    /* correct: 2 V, the factors of adam's moments */
+  char *w, *u, *v, *offsets;     /* of the task: parameters, moments, (points,outputs) */
+  char *g;                       /* gradient: job->numbers vectors, as w, u, v */
+  char *x, *s;                   /* activations and slopes of a chunk: job->activations vectors */
+  char *delta, *back;            /* chunk * widest layer, in vectors */
+  char *batch_y, *batch_offset;  /* of a chunk of a batch, whose points are in x */
+  char *active, *loss, *correct; /* correct: 2 V, the factors of adam's moments */
   uint64_t *order;
 } lanes_state;
+
+/* The blocks of a task: first .. first + blocks-1. */
+typedef struct {
+  size_t first, blocks;
+} lanes_blocks;
+
+static lanes_blocks blocks_of(const lanes_job *j, size_t task) {
+  size_t first = task * j->lanes, left = j->work->net->blocks - first;
+  return (lanes_blocks){first, left < j->lanes ? left : j->lanes};
+}
 
 static char *vec(const lanes_job *j, char *p, size_t i) {
   return p + i * j->vector;
@@ -88,12 +107,12 @@ static void forward(const lanes_job *j, lanes_state *s, const char *x, size_t po
   }
 }
 
+/* The deltas of the output layer; adds the losses. */
 static void error(const lanes_job *j, lanes_state *s, const char *y, const char *offset,
                   size_t points, double scale) {
   const limn_mlp_spec *spec = &j->work->net->spec;
   size_t outputs = spec->sizes[spec->layers], padded = j->size[spec->layers];
   char *f = x_of(j, s, spec->layers);
-  fill(j, s->loss, 0);
   memset(s->delta, 0, points * padded * j->vector); /* the padding must be 0 */
   for (size_t p = 0; p < points; p += LIMN_TILE_POINTS) {
     size_t group = points - p < LIMN_TILE_POINTS ? points - p : LIMN_TILE_POINTS;
@@ -134,11 +153,10 @@ static void correct(const lanes_job *j, lanes_state *s, size_t first, size_t blo
   }
 }
 
-static void backward(const lanes_job *j, lanes_state *s, const char *x, size_t points,
-                     size_t taken) {
+/* Adds the gradient of `points` points; fused: makes the step. */
+static void backward(const lanes_job *j, lanes_state *s, const char *x, size_t points) {
   const limn_mlp_work *work = j->work;
   const limn_mlp_spec *spec = &work->net->spec;
-  if (!j->fused) memset(s->g, 0, j->numbers * j->vector);
   for (size_t l = spec->layers; l-- > work->lowest;) {
     char *w = vec(j, s->w, j->w_at[l]), *b = vec(j, s->w, j->b_at[l]);
     bool biases = work->net->layer[l].bias_multiplier > 0, on = l > work->lowest;
@@ -155,7 +173,11 @@ static void backward(const lanes_job *j, lanes_state *s, const char *x, size_t p
                   j->fused ? work->rate_w[l - 1] / work->rate_w[l] : 1,
                   points * j->size[l] * j->lanes);
   }
-  if (j->fused) return;
+}
+
+static void update(const lanes_job *j, lanes_state *s, size_t taken) {
+  const limn_mlp_work *work = j->work;
+  const limn_mlp_spec *spec = &work->net->spec;
   for (size_t l = work->lowest; l < spec->layers; l++) {
     if (work->rate_w[l] == 0) continue;
     for (int bias = 0; bias < 2; bias++) {
@@ -170,22 +192,28 @@ static void backward(const lanes_job *j, lanes_state *s, const char *x, size_t p
   }
 }
 
-static void load_data(const lanes_job *j, lanes_state *s, size_t first, size_t blocks) {
+/* The data in vectors. */
+static void load_data(const lanes_job *j) {
   const limn_mlp_work *work = j->work;
-  const limn_mlp_spec *spec = &work->net->spec;
-  size_t d = spec->sizes[0], outputs = spec->sizes[spec->layers], n = work->points;
-  for (size_t p = 0; p < n; p++) {
+  size_t d = work->net->spec.sizes[0], outputs = work->net->spec.sizes[work->net->spec.layers];
+  for (size_t p = 0; p < work->points; p++) {
     for (size_t i = 0; i < d; i++)
-      fill(j, vec(j, s->points, limn_lanes_at(p, i, n, d)), work->x[p * d + i]);
-    for (size_t o = 0; o < outputs; o++) {
-      size_t at = limn_lanes_at(p, o, n, outputs), there = p * outputs + o;
-      fill(j, vec(j, s->targets, at), work->y[there]);
-      for (size_t k = 0; work->offset && k < j->lanes; k++) {
-        size_t net = (first + (k < blocks ? k : blocks - 1)) / work->net->halves;
-        limn_set_real(vec(j, s->offsets, at), j->type, k, work->offset[net * n * outputs + there]);
-      }
-    }
+      fill(j, vec(j, j->points, limn_lanes_at(p, i, work->points, d)), work->x[p * d + i]);
+    for (size_t o = 0; o < outputs; o++)
+      fill(j, vec(j, j->targets, limn_lanes_at(p, o, work->points, outputs)),
+           work->y[p * outputs + o]);
   }
+}
+
+static void load_offsets(const lanes_job *j, lanes_state *s, lanes_blocks b) {
+  const limn_mlp_work *work = j->work;
+  size_t outputs = work->net->spec.sizes[work->net->spec.layers], n = work->points;
+  for (size_t q = 0; q < n * outputs; q++)
+    for (size_t k = 0; k < j->lanes; k++) {
+      size_t net = (b.first + (k < b.blocks ? k : b.blocks - 1)) / work->net->halves;
+      limn_set_real(vec(j, s->offsets, limn_lanes_at(q / outputs, q % outputs, n, outputs)),
+                    j->type, k, work->offset[net * n * outputs + q]);
+    }
 }
 
 /* Copies the activations of points which[0 .. n-1], `size` units each. */
@@ -197,99 +225,120 @@ static void gather_rows(const lanes_job *j, char *to, const char *from, const ui
              from + limn_lanes_at(which[p], i, j->work->points, size) * j->vector, j->vector);
 }
 
-/* Copies the batch to x's first layer, batch_y and batch_offset; returns the number of points. */
-static size_t gather(const lanes_job *j, lanes_state *s, uint64_t step, uint64_t *epoch) {
-  const limn_mlp_spec *spec = &j->work->net->spec;
-  size_t outputs = spec->sizes[spec->layers];
-  const uint64_t *which;
-  size_t n = limn_mlp_batch(j->work, step, s->order, epoch, &which);
-  gather_rows(j, x_of(j, s, 0), s->points, which, n, spec->sizes[0]);
-  gather_rows(j, s->batch_y, s->targets, which, n, outputs);
-  if (j->work->offset) gather_rows(j, s->batch_offset, s->offsets, which, n, outputs);
-  return n;
+/* Takes consecutive parts of a block of memory. */
+static char *take(const lanes_job *j, char *base, size_t *at, size_t vectors) {
+  char *here = base ? base + *at : NULL;
+  *at += vectors * j->vector;
+  return here;
 }
 
-/* Divides the memory at `base` into a worker's arrays; *bytes: the memory needed. With base NULL
- * only *bytes is meaningful. */
-static lanes_state carve(const lanes_job *j, char *base, size_t *bytes) {
+/* Divides the memory of a task; returns its size. */
+static size_t carve_task(const lanes_job *j, char *base, lanes_state *s) {
+  const limn_mlp_spec *spec = &j->work->net->spec;
+  size_t at = 0;
+  s->w = take(j, base, &at, j->numbers);
+  s->u = j->first ? take(j, base, &at, j->numbers) : NULL;
+  s->v = j->second ? take(j, base, &at, j->numbers) : NULL;
+  s->offsets =
+      j->work->offset ? take(j, base, &at, j->work->points * spec->sizes[spec->layers]) : NULL;
+  return (at + 63) & ~(size_t)63;
+}
+
+/* Divides the memory of a worker; returns its size. */
+static size_t carve_worker(const lanes_job *j, char *base, lanes_state *s) {
+  const limn_mlp_spec *spec = &j->work->net->spec;
+  size_t at = 0, outputs = spec->sizes[spec->layers];
+  s->g = take(j, base, &at, j->fused ? 0 : j->numbers);
+  s->x = take(j, base, &at, j->activations);
+  s->s = take(j, base, &at, j->activations);
+  s->delta = take(j, base, &at, j->chunk * j->widest);
+  s->back = take(j, base, &at, j->chunk * j->widest);
+  s->batch_y = take(j, base, &at, j->chunk * outputs);
+  s->batch_offset = take(j, base, &at, j->chunk * outputs);
+  s->active = take(j, base, &at, 1);
+  s->loss = take(j, base, &at, 1);
+  s->correct = take(j, base, &at, 2);
+  s->order = (uint64_t *)(void *)take(j, base, &at, 0);
+  return at + j->work->points * sizeof *s->order;
+}
+
+/* The loss at n points, those of a batch or with which = NULL all; with `back` the gradient too. */
+static void pass(const lanes_job *j, lanes_state *s, const uint64_t *which, size_t n, double scale,
+                 bool back) {
+  const limn_mlp_spec *spec = &j->work->net->spec;
+  size_t d = spec->sizes[0], outputs = spec->sizes[spec->layers];
+  fill(j, s->loss, 0);
+  if (back && !j->fused) memset(s->g, 0, j->numbers * j->vector);
+  for (size_t p = 0; p < n; p += j->chunk) {
+    size_t some = n - p < j->chunk ? n - p : j->chunk;
+    const char *x = vec(j, j->points, p * d), *y = vec(j, j->targets, p * outputs);
+    const char *offset = s->offsets ? vec(j, s->offsets, p * outputs) : NULL;
+    if (which) {
+      gather_rows(j, x_of(j, s, 0), j->points, which + p, some, d);
+      gather_rows(j, s->batch_y, j->targets, which + p, some, outputs);
+      if (offset) gather_rows(j, s->batch_offset, s->offsets, which + p, some, outputs);
+      x = x_of(j, s, 0), y = s->batch_y, offset = offset ? s->batch_offset : NULL;
+    }
+    forward(j, s, x, some);
+    error(j, s, y, offset, some, scale);
+    if (back && !j->fused) backward(j, s, x, some);
+  }
+}
+
+static void load(const lanes_job *j, lanes_state *s, size_t task) {
+  limn_mlp *net = j->work->net;
+  lanes_blocks b = blocks_of(j, task);
+  move(j, s->w, net->now, b.first, b.blocks, true);
+  if (s->u) move(j, s->u, net->u, b.first, b.blocks, true);
+  if (s->v) move(j, s->v, net->v, b.first, b.blocks, true);
+  if (s->offsets) load_offsets(j, s, b);
+  j->loaded[task] = true;
+}
+
+/* At most rule->steps steps of the nets of a task; done: of each lane. Returns the steps made. */
+static size_t train_lanes(const lanes_job *j, lanes_state *s, lanes_blocks b, double *done) {
   const limn_mlp_work *work = j->work;
-  const limn_mlp_spec *spec = &work->net->spec;
-  size_t widest = 0, n = work->points, outputs = spec->sizes[spec->layers], at = 0;
-  for (size_t l = 0; l <= spec->layers; l++)
-    if (j->size[l] > widest) widest = j->size[l];
-  lanes_state s;
-#define TAKE(name, vectors) s.name = base ? base + at : NULL, at += (vectors)*j->vector
-  TAKE(w, j->numbers);
-  TAKE(g, j->fused ? 0 : j->numbers);
-  TAKE(u, work->net->u ? j->numbers : 0);
-  TAKE(v, work->net->v ? j->numbers : 0);
-  TAKE(x, j->activations);
-  TAKE(s, j->activations);
-  TAKE(delta, n * widest);
-  TAKE(back, n * widest);
-  TAKE(points, n * j->size[0]);
-  TAKE(targets, n * outputs);
-  TAKE(offsets, n * outputs);
-  TAKE(batch_y, n * outputs);
-  TAKE(batch_offset, n * outputs);
-  TAKE(active, 1);
-  TAKE(loss, 1);
-  TAKE(correct, 2);
-#undef TAKE
-  s.order = base ? (uint64_t *)(void *)(base + at) : NULL;
-  at += n * sizeof *s.order;
-  if (!work->net->u) s.u = NULL;
-  if (!work->net->v) s.v = NULL;
-  *bytes = (at + 63) & ~(size_t)63;
-  return s;
+  const limn_mlp_rule *rule = work->rule;
+  /* Fused: the deltas carry -rate, so that adding them is the step. */
+  double sign = j->fused ? -work->rate_w[work->net->spec.layers - 1] : 1;
+  uint64_t epoch = UINT64_MAX, begun = work->net->steps[b.first / work->net->halves];
+  bool left = true;
+  size_t step = 0;
+  for (;; step++) {
+    const uint64_t *which = NULL;
+    bool last = step == rule->steps, full = rule->batch == 0 || last;
+    size_t n = full ? work->points : limn_mlp_batch(work, begun + step, s->order, &epoch, &which);
+    pass(j, s, which, n, sign / (double)n, !last);
+    bool stopped = judge(j, s, n, full ? rule->tolerance : -1, &left);
+    if (last || !left || limn_cancelled(work->token)) break;
+    if (j->fused) {
+      if (stopped) pass(j, s, NULL, n, sign / (double)n, false); /* deltas of 0 where it stopped */
+      backward(j, s, j->points, n);
+    } else {
+      if (rule->optimizer == LIMN_MLP_ADAM) correct(j, s, b.first, b.blocks, step);
+      update(j, s, step);
+    }
+    for (size_t k = 0; k < b.blocks; k++) done[k] += limn_get_real(s->active, j->type, k) != 0;
+  }
+  if (rule->batch && step < rule->steps) /* the loss on all points, not on a batch */
+    pass(j, s, NULL, work->points, 0, false);
+  return step;
 }
 
 static void train_task(void *ctx, size_t task, int worker) {
   const lanes_job *j = ctx;
   const limn_mlp_work *work = j->work;
-  limn_mlp *net = work->net;
-  const limn_mlp_rule *rule = work->rule;
-  size_t first = task * j->lanes, blocks = net->blocks - first, halves = net->halves;
-  if (blocks > j->lanes) blocks = j->lanes;
-  size_t bytes;
-  lanes_state s = carve(j, limn_mlp_memory(&j->workers, worker), &bytes);
-  memset(s.w, 0, j->numbers * j->vector);
-  move(j, s.w, net->now, first, blocks, true);
-  if (s.u) move(j, s.u, net->u, first, blocks, true);
-  if (s.v) move(j, s.v, net->v, first, blocks, true);
-  load_data(j, &s, first, blocks);
+  size_t halves = work->net->halves;
+  lanes_blocks b = blocks_of(j, task);
+  lanes_state s;
+  carve_task(j, j->tasks + task * j->task_bytes, &s);
+  carve_worker(j, limn_mlp_memory(&j->workers, worker), &s);
+  if (!j->loaded[task]) load(j, &s, task);
   double done[64] = {0}; /* steps of each lane; 64 >= lanes of any set */
-  for (size_t k = 0; k < j->lanes; k++) limn_set_real(s.active, j->type, k, k < blocks);
-  /* Fused: the deltas carry -rate, so that adding them is the step. */
-  double sign = j->fused ? -work->rate_w[net->spec.layers - 1] : 1;
-  uint64_t epoch = UINT64_MAX;
-  bool left = true;
-  size_t step = 0;
-  const char *offsets = work->offset ? s.offsets : NULL;
-  const char *batch_offset = work->offset ? s.batch_offset : NULL;
-  for (;; step++) {
-    bool full = rule->batch == 0 || step == rule->steps;
-    size_t n = full ? work->points : gather(j, &s, net->steps[first / halves] + step, &epoch);
-    const char *x = full ? s.points : x_of(j, &s, 0), *y = full ? s.targets : s.batch_y;
-    const char *offset = full ? offsets : batch_offset;
-    forward(j, &s, x, n);
-    error(j, &s, y, offset, n, sign / (double)n);
-    if (judge(j, &s, n, full ? rule->tolerance : -1, &left))
-      error(j, &s, y, offset, n, sign / (double)n);
-    if (step == rule->steps || !left || limn_cancelled(work->token)) break;
-    if (rule->optimizer == LIMN_MLP_ADAM) correct(j, &s, first, blocks, step);
-    backward(j, &s, x, n, step);
-    for (size_t k = 0; k < blocks; k++) done[k] += limn_get_real(s.active, j->type, k) != 0;
-  }
-  if (rule->batch && step < rule->steps) { /* the loss on all points, not on a batch */
-    forward(j, &s, s.points, work->points);
-    error(j, &s, s.targets, offsets, work->points, 0);
-  }
-  move(j, s.w, net->now, first, blocks, false);
-  if (s.u) move(j, s.u, net->u, first, blocks, false);
-  if (s.v) move(j, s.v, net->v, first, blocks, false);
-  for (size_t k = 0; k < blocks; k += halves) {
-    limn_mlp_outcome *out = &work->outcome[(first + k) / halves];
+  for (size_t k = 0; k < j->lanes; k++) limn_set_real(s.active, j->type, k, k < b.blocks);
+  train_lanes(j, &s, b, done);
+  for (size_t k = 0; k < b.blocks; k += halves) {
+    limn_mlp_outcome *out = &work->outcome[(b.first + k) / halves];
     out->loss = limn_get_real(s.loss, j->type, k) / (double)work->points;
     out->steps = done[k];
     out->reason = limn_mlp_stopped_by(work, limn_get_real(s.active, j->type, k) == 0, out->loss);
@@ -304,28 +353,90 @@ static size_t distance(const lanes_job *j, size_t n) {
   return n * j->vector < LARGE ? n : (units | 1) * (UNIT / j->vector);
 }
 
-limn_status limn_mlp_train_lanes(limn_mlp_work *work, limn_err *err) {
-  const limn_mlp_spec *spec = &work->net->spec;
-  lanes_job j = {.work = work, .k = limn_mlp_kernels_of(spec->dtype), .type = spec->dtype};
-  j.lanes = j.k->lanes;
-  j.vector = j.lanes * limn_real(j.type);
-  j.fused = work->plain && work->points <= LIMN_TILE_POINTS;
-  j.size[0] = spec->sizes[0];
-  for (size_t l = 0; l < spec->layers; l++) {
-    size_t tile = j.k->out_tile;
-    j.fused = j.fused && work->rate_w[l] > 0;
-    j.size[l + 1] = (spec->sizes[l + 1] + tile - 1) / tile * tile;
-    j.ld[l] = distance(&j, j.size[l] * tile);
-    j.w_at[l] = j.numbers;
-    j.numbers += j.size[l + 1] / tile * j.ld[l];
-    j.b_at[l] = j.numbers;
-    j.numbers += j.size[l + 1];
-  }
-  for (size_t l = 0; l <= spec->layers; l++) {
-    j.x_at[l] = j.activations;
-    j.activations += work->points * j.size[l];
-  }
-  carve(&j, NULL, &j.workers.bytes);
-  size_t tasks = (work->net->blocks + j.lanes - 1) / j.lanes;
-  return limn_mlp_run(work, &j.workers, tasks, train_task, &j, "nets in lanes", err);
+static size_t tasks_of(const lanes_job *j) {
+  return (j->work->net->blocks + j->lanes - 1) / j->lanes;
 }
+
+static void end(void *state) {
+  lanes_job *j = state;
+  limn_free(j->tasks), limn_free(j->loaded), limn_free(j->points), limn_free(j->targets);
+  limn_free(j->workers.memory);
+  limn_free(j);
+}
+
+/* Offsets and sizes of the layout. */
+static void lay_out(lanes_job *j) {
+  const limn_mlp_work *work = j->work;
+  const limn_mlp_spec *spec = &work->net->spec;
+  size_t tile = j->k->out_tile, units = 0;
+  j->widest = j->size[0] = spec->sizes[0];
+  for (size_t l = 0; l < spec->layers; l++) {
+    j->fused = j->fused && work->rate_w[l] > 0;
+    j->size[l + 1] = (spec->sizes[l + 1] + tile - 1) / tile * tile;
+    j->ld[l] = distance(j, j->size[l] * tile);
+    j->w_at[l] = j->numbers;
+    j->numbers += j->size[l + 1] / tile * j->ld[l];
+    j->b_at[l] = j->numbers;
+    j->numbers += j->size[l + 1];
+    if (j->size[l + 1] > j->widest) j->widest = j->size[l + 1];
+  }
+  for (size_t l = 0; l <= spec->layers; l++) units += j->size[l];
+  size_t most = CHUNK_BYTES / (2 * (units + j->widest) * j->vector);
+  most -= most % LIMN_TILE_POINTS;
+  j->chunk = most > LIMN_TILE_POINTS ? most : LIMN_TILE_POINTS;
+  if (j->fused || j->chunk > work->points) j->chunk = work->points;
+  for (size_t l = 0; l <= spec->layers; l++) {
+    j->x_at[l] = j->activations;
+    j->activations += j->chunk * j->size[l];
+  }
+}
+
+static limn_status begin(void **state, const limn_mlp_work *work, limn_err *err) {
+  const limn_mlp_spec *spec = &work->net->spec;
+  lanes_job *j = limn_alloc(1, sizeof *j);
+  if (!j) return limn_nomem(err, "nets in lanes", 1, sizeof *j);
+  *j = (lanes_job){.work = work, .k = limn_mlp_kernels_of(spec->dtype), .type = spec->dtype};
+  j->lanes = j->k->lanes;
+  j->vector = j->lanes * limn_real(j->type);
+  j->fused = work->plain && work->points <= LIMN_TILE_POINTS;
+  j->first = work->rule->optimizer != LIMN_MLP_GD && work->rule->optimizer != LIMN_MLP_SIGN;
+  j->second = work->rule->optimizer == LIMN_MLP_ADAM;
+  lay_out(j);
+  lanes_state s;
+  j->task_bytes = carve_task(j, NULL, &s);
+  j->workers.bytes = carve_worker(j, NULL, &s);
+  size_t tasks = tasks_of(j), outputs = spec->sizes[spec->layers];
+  j->tasks = limn_alloc(tasks, j->task_bytes);
+  j->loaded = limn_alloc(tasks, sizeof *j->loaded);
+  j->points = limn_alloc(work->points * spec->sizes[0], j->vector);
+  j->targets = limn_alloc(work->points * outputs, j->vector);
+  if (!j->tasks || !j->loaded || !j->points || !j->targets)
+    return end(j), limn_nomem(err, "nets in lanes", tasks, j->task_bytes);
+  load_data(j);
+  *state = j;
+  return LIMN_OK;
+}
+
+static limn_status run(void *state, limn_err *err) {
+  lanes_job *j = state;
+  limn_status st = limn_mlp_reserve(&j->workers, tasks_of(j), "nets in lanes", err);
+  if (st) return st;
+  if (!j->work->unchanged) memset(j->loaded, 0, tasks_of(j) * sizeof *j->loaded);
+  return limn_parallel(tasks_of(j), train_task, j, j->work->token, err);
+}
+
+static void store(void *state) {
+  lanes_job *j = state;
+  limn_mlp *net = j->work->net;
+  for (size_t task = 0; task < tasks_of(j); task++) {
+    if (!j->loaded[task]) continue;
+    lanes_state s;
+    carve_task(j, j->tasks + task * j->task_bytes, &s);
+    lanes_blocks b = blocks_of(j, task);
+    move(j, s.w, net->now, b.first, b.blocks, false);
+    if (s.u) move(j, s.u, net->u, b.first, b.blocks, false);
+    if (s.v) move(j, s.v, net->v, b.first, b.blocks, false);
+  }
+}
+
+const limn_mlp_keeper limn_mlp_lanes = {begin, run, store, end};

@@ -67,13 +67,20 @@ size_t limn_mlp_batch(const limn_mlp_work *work, uint64_t step, uint64_t *order,
   return first + batch <= work->points ? batch : work->points - first;
 }
 
-limn_status limn_mlp_run(limn_mlp_work *work, limn_mlp_workers *w, size_t tasks, limn_task *body,
-                         void *job, const char *what, limn_err *err) {
+limn_status limn_mlp_reserve(limn_mlp_workers *w, size_t tasks, const char *what, limn_err *err) {
   size_t workers = (size_t)limn_workers(tasks);
+  if (w->memory && workers <= w->count) return LIMN_OK;
+  limn_free(w->memory);
   w->bytes = (w->bytes + 63) & ~(size_t)63;
   w->memory = limn_alloc(workers, w->bytes);
-  if (!w->memory) return limn_nomem(err, what, workers, w->bytes);
-  limn_status st = limn_parallel(tasks, body, job, work->token, err);
+  w->count = workers;
+  return w->memory ? LIMN_OK : limn_nomem(err, what, workers, w->bytes);
+}
+
+limn_status limn_mlp_run(limn_mlp_work *work, limn_mlp_workers *w, size_t tasks, limn_task *body,
+                         void *job, const char *what, limn_err *err) {
+  limn_status st = limn_mlp_reserve(w, tasks, what, err);
+  if (!st) st = limn_parallel(tasks, body, job, work->token, err);
   limn_free(w->memory);
   return st;
 }

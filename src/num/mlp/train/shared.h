@@ -5,7 +5,7 @@
 
 #include "num/mlp/net.h"
 
-/* One training run: at most rule->steps steps of each net, in place. */
+/* One training run: at most rule->steps steps of each net. */
 typedef struct limn_mlp_work {
   limn_mlp *net;
   const limn_mlp_rule *rule;
@@ -21,6 +21,7 @@ typedef struct limn_mlp_work {
   bool each;      /* nets have rates, penalties, targets or factors alpha of their own */
   bool projected; /* a layer has a constraint */
   size_t lowest;  /* the lowest layer that is not frozen */
+  bool unchanged; /* the nets are as the previous run of the same plan left them */
 } limn_mlp_work;
 
 /* The run of `rule` on `points` points; data, outcome and token are left NULL. `net` is not
@@ -31,14 +32,19 @@ limn_mlp_work limn_mlp_work_of(limn_mlp *net, const limn_mlp_rule *rule, size_t 
 typedef struct limn_mlp_workers {
   size_t bytes;
   char *memory;
+  size_t count; /* of workers that the memory suffices for */
 } limn_mlp_workers;
 
 static inline char *limn_mlp_memory(const limn_mlp_workers *w, int worker) {
   return w->memory + (size_t)worker * w->bytes;
 }
 
-/* Allocates the memory of the workers (`w`, which is part of *job, has `bytes` set) and runs all
- * tasks in parallel. what: the name of that memory in the error if it cannot be allocated. */
+/* Allocates memory for the workers of `tasks` tasks, unless *w has it; `bytes` is set. what: the
+ * name of that memory in the error if it cannot be allocated. */
+limn_status limn_mlp_reserve(limn_mlp_workers *w, size_t tasks, const char *what, limn_err *err);
+
+/* Runs all tasks in parallel, with memory for the workers (`w`, which is part of *job) that is
+ * freed afterwards. */
 limn_status limn_mlp_run(limn_mlp_work *work, limn_mlp_workers *w, size_t tasks, limn_task *body,
                          void *job, const char *what, limn_err *err);
 

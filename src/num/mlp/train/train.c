@@ -1,11 +1,7 @@
-/* train.c: limn_mlp_train: checks of the arguments, the optimiser's moments, the outcome. The steps
- * are defined in num/mlp/reference.c; choose.c selects the algorithm. */
+/* train.c: what surrounds the steps of a training: checks of the rule, the optimiser's moments, the
+ * loss and the outputs at the start. The steps are defined in num/mlp/reference.c. */
 #include "num/mlp/loss.h"
-#include "num/mlp/train/choose.h"
-
-/* A net has diverged if its loss exceeds both DIVERGED max(1, mean y^2), and GROWTH times the
- * largest loss of the nets at their start, which is large for inputs in natural units. */
-static const double DIVERGED = 1e9, GROWTH = 1e6;
+#include "num/mlp/train/plan.h"
 
 /* Factors of the rate must be positive, those of penalties >= 0. */
 static limn_status check_factors(const limn_mlp *net, const limn_mlp_rule *r, limn_err *err) {
@@ -29,8 +25,8 @@ static limn_status check_factors(const limn_mlp *net, const limn_mlp_rule *r, li
   return LIMN_OK;
 }
 
-static limn_status check_rule(const limn_mlp *net, const limn_mlp_rule *r, size_t points,
-                              limn_err *err) {
+limn_status limn_mlp_check_rule(const limn_mlp *net, const limn_mlp_rule *r, size_t points,
+                                limn_err *err) {
   limn_status st = limn_mlp_check_word(err, "optimizer", LIMN_WORDS_OPTIMIZER, (int)r->optimizer);
   if (!st) st = limn_mlp_check_word(err, "loss", LIMN_WORDS_LOSS, (int)r->loss);
   if (st) return st;
@@ -75,19 +71,10 @@ static limn_status check_rule(const limn_mlp *net, const limn_mlp_rule *r, size_
   return LIMN_OK;
 }
 
-/* The moments that a change of optimiser replaced; kept until training has begun, so that a failed
- * call can restore them. */
-typedef struct {
-  void *u, *v;
-  uint64_t *since;
-  limn_mlp_optimizer optimizer;
-  bool fresh; /* the net's moments were replaced */
-} moments;
-
-static limn_status prepare_moments(moments *before, limn_mlp *net, limn_mlp_optimizer optimizer,
-                                   limn_err *err) {
+limn_status limn_mlp_prepare_moments(limn_mlp_moments *before, limn_mlp *net,
+                                     limn_mlp_optimizer optimizer, limn_err *err) {
   size_t numbers = net->blocks * net->block, size = limn_real(net->spec.dtype);
-  *before = (moments){net->u, net->v, net->since, net->optimizer, false};
+  *before = (limn_mlp_moments){net->u, net->v, net->since, net->optimizer, false};
   bool first = optimizer != LIMN_MLP_GD && optimizer != LIMN_MLP_SIGN,
        second = optimizer == LIMN_MLP_ADAM;
   if (net->optimizer == optimizer && (net->u || !first)) return LIMN_OK;
@@ -105,8 +92,7 @@ static limn_status prepare_moments(moments *before, limn_mlp *net, limn_mlp_opti
   return LIMN_OK;
 }
 
-/* Frees the replaced moments; with `undo`, restores them: no step was taken. */
-static void end_moment_change(moments *before, limn_mlp *net, bool undo) {
+void limn_mlp_end_moment_change(limn_mlp_moments *before, limn_mlp *net, bool undo) {
   if (!before->fresh) return;
   limn_free(undo ? net->u : before->u);
   limn_free(undo ? net->v : before->v);
@@ -116,9 +102,8 @@ static void end_moment_change(moments *before, limn_mlp *net, bool undo) {
   net->since = before->since, net->optimizer = before->optimizer;
 }
 
-/* The outputs at the start, which start = none subtracts. */
-static limn_status start_outputs(double **offset, const limn_mlp *net, const double *x,
-                                 size_t points, limn_err *err) {
+limn_status limn_mlp_start_outputs(double **offset, const limn_mlp *net, const double *x,
+                                   size_t points, limn_err *err) {
   size_t n = net->spec.count * points * net->spec.sizes[net->spec.layers];
   void *scratch = limn_alloc(limn_mlp_scratch(net), limn_real(net->spec.dtype));
   *offset = limn_alloc(n, sizeof **offset);
@@ -133,10 +118,8 @@ static limn_status start_outputs(double **offset, const limn_mlp *net, const dou
   return LIMN_OK;
 }
 
-/* Sets net->start_loss, once per net: from the parameters at the start, or from the present ones if
- * no step was taken, or parameters were set, since. */
-static limn_status measure_start(limn_mlp *net, const double *x, const double *y, size_t points,
-                                 limn_mlp_loss loss, limn_err *err) {
+limn_status limn_mlp_measure_start(limn_mlp *net, const double *x, const double *y, size_t points,
+                                   limn_mlp_loss loss, limn_err *err) {
   if (!isnan(net->start_loss) || loss == LIMN_LOSS_LINEAR) return LIMN_OK;
   bool present = limn_mlp_steps(net) == 0 || net->was_set;
   if (net->spec.start != LIMN_START_RANDOM && !present) return net->start_loss = 0, LIMN_OK;
@@ -158,51 +141,19 @@ static limn_status measure_start(limn_mlp *net, const double *x, const double *y
   return st;
 }
 
-/* If a step overflowed, restore the net's initial parameters. */
-static void restore_overflowed(limn_mlp *net, const limn_mlp_outcome *outcome) {
+bool limn_mlp_restore_overflowed(limn_mlp *net, const limn_mlp_outcome *outcome) {
   size_t real = limn_real(net->spec.dtype);
+  bool restored = false;
   for (size_t b = 0; b < net->blocks; b++) {
     if (outcome[b / net->halves].reason != LIMN_MLP_DIVERGED) continue;
     bool finite = true;
     for (size_t i = 0; i < net->block && finite; i++)
       finite = isfinite(limn_get_real(net->now, net->spec.dtype, b * net->block + i));
     size_t first = b / net->halves * net->halves * net->block;
-    if (!finite)
-      memcpy(limn_at(net->now, net->spec.dtype, first), limn_at(net->start, net->spec.dtype, first),
-             net->halves * net->block * real);
+    if (finite) continue;
+    memcpy(limn_at(net->now, net->spec.dtype, first), limn_at(net->start, net->spec.dtype, first),
+           net->halves * net->block * real);
+    restored = true;
   }
-}
-
-limn_status limn_mlp_train(limn_mlp *net, limn_mlp_outcome *outcome, const double *x,
-                           const double *y, size_t points, const limn_mlp_rule *rule,
-                           const limn_token *token, limn_err *err) {
-  limn_status st = limn_mlp_check_points(net, x, points, err);
-  if (!st) st = check_rule(net, rule, points, err);
-  size_t labels = rule->own_targets ? net->spec.count * points : points;
-  if (!st) st = limn_mlp_check_labels(net, y, labels, rule->loss, err);
-  moments before;
-  if (!st) st = measure_start(net, x, y, points, rule->loss, err);
-  if (!st) st = prepare_moments(&before, net, rule->optimizer, err);
-  if (st) return st;
-  for (size_t r = 0; r < net->spec.count; r++) outcome[r] = (limn_mlp_outcome){.loss = NAN};
-  limn_mlp_work work = limn_mlp_work_of(net, rule, points);
-  work.x = x, work.y = y, work.outcome = outcome, work.token = token;
-  double square = 0;
-  for (size_t j = 0; j < points * net->spec.sizes[net->spec.layers]; j++) square += y[j] * y[j];
-  work.limit = DIVERGED * (square > (double)points ? square / (double)points : 1);
-  if (!isnan(net->start_loss)) work.limit = fmax(work.limit, GROWTH * net->start_loss);
-  if (rule->loss == LIMN_LOSS_LINEAR) work.limit = INFINITY; /* unbounded, in both directions */
-  double *offset = NULL;
-  if (net->spec.start == LIMN_START_NONE) st = start_outputs(&offset, net, x, points, err);
-  if (st) return end_moment_change(&before, net, true), st;
-  work.offset = offset;
-  st = limn_mlp_choose(&work)->train(&work, err);
-  limn_free(offset);
-  restore_overflowed(net, outcome);
-  bool trained = false;
-  for (size_t r = 0; r < net->spec.count; r++) trained |= outcome[r].steps > 0;
-  end_moment_change(&before, net, st == LIMN_ENOMEM && !trained);
-  for (size_t r = 0; r < net->spec.count; r++) net->steps[r] += (uint64_t)outcome[r].steps;
-  if (!st && limn_cancelled(token)) st = limn_stopped(err);
-  return st;
+  return restored;
 }

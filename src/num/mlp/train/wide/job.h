@@ -50,6 +50,8 @@ typedef struct {
   uint64_t *order, epoch;
   size_t points; /* of this step */
   bool stop;
+  bool loaded;    /* x has all points */
+  bool forwarded; /* x and s have the activations of this step */
   bool ready; /* the previous step computed the first layer's units and the bottom layer's parts */
   size_t taken;
   double loss;

@@ -146,7 +146,8 @@ static size_t gather(limn_wide_job *j, size_t step, const uint64_t **which) {
   *which = NULL;
   if (!full)
     n = limn_mlp_batch(work, work->net->steps[j->member] + step, j->order, &j->epoch, which);
-  if (full && work->rule->batch == 0 && step > 0) return n; /* already loaded */
+  if (full && work->rule->batch == 0 && j->loaded) return n;
+  j->loaded = full;
   for (size_t p = 0; p < n; p++)
     for (size_t i = 0; i < d; i++)
       for (size_t half = 0; half < work->net->halves; half++)
@@ -165,7 +166,7 @@ static void run(void *ctx, limn_team *team, int rank, int size) {
     if (rank == 0) j->points = gather(j, step, &which);
     limn_barrier(team);
     size_t n = j->points;
-    for (size_t l = 0; l < L; l++) {
+    for (size_t l = 0; l < L && !j->forwarded; l++) {
       for (size_t half = 0; half < net->halves; half++)
         limn_wide_forward(j, half, l, n, rank, size);
       limn_barrier(team);
@@ -175,7 +176,7 @@ static void run(void *ctx, limn_team *team, int rank, int size) {
       limn_barrier(team);
     }
     if (rank == 0) {
-      j->ready = j->bottom.layer > 0;
+      j->ready = j->bottom.layer > 0, j->forwarded = false;
       error(j, n, which, 0);
       bool full = work->rule->batch == 0 || step == work->rule->steps;
       if (!(j->loss <= work->limit))
@@ -287,26 +288,35 @@ static void release(limn_wide_job *j) {
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) limn_free(all[i]);
 }
 
-/* Trains net `member` with up to `threads` threads. */
-static limn_status train_one(limn_mlp_work *work, size_t member, int threads, limn_err *err) {
-  limn_wide_job j;
+/* The jobs of a plan: one for nets in sequence, else one for each worker. */
+typedef struct {
+  const limn_mlp_work *work;
+  limn_wide_job *job;
+  size_t jobs;
+  int threads; /* of a team; of all, when the jobs were made */
+  int available;
+  bool sequence;
+} wide_state;
+
+/* Trains net `member`; same: the job's last net was this one, as it is now. */
+static limn_status train_one(limn_wide_job *j, size_t member, int threads, bool same,
+                             limn_err *err) {
+  const limn_mlp_work *work = j->work;
   if (work->rule->skip && work->rule->skip[member] != 0) return LIMN_OK;
-  limn_status st = prepare(&j, work, threads, err);
-  if (!st) {
-    j.member = member;
-    j.epoch = UINT64_MAX;
-    limn_team_run(j.blas ? 1 : threads, run, &j);
-    st = j.status;
-    if (st && err) *err = j.err;
-    work->outcome[member] =
-        (limn_mlp_outcome){.loss = j.loss, .steps = (double)j.taken, .reason = j.reason};
-  }
-  release(&j);
-  return st;
+  /* With many points, the activations of the last evaluation are those of the first step. */
+  j->forwarded = same && j->blas && j->loaded && !work->rule->batch;
+  memset(j->pending, 0, sizeof j->pending);
+  j->member = member, j->epoch = UINT64_MAX, j->taken = 0, j->reason = LIMN_MLP_STEPS;
+  j->stop = j->ready = false, j->status = LIMN_OK;
+  limn_team_run(j->blas ? 1 : threads, run, j);
+  if (j->status && err) *err = j->err;
+  work->outcome[member] =
+      (limn_mlp_outcome){.loss = j->loss, .steps = (double)j->taken, .reason = j->reason};
+  return j->status;
 }
 
 typedef struct {
-  limn_mlp_work *work;
+  wide_state *state;
   limn_status *status;
   limn_err *errors; /* one per worker */
 } many_job;
@@ -314,34 +324,77 @@ typedef struct {
 static void many_task(void *ctx, size_t task, int worker) {
   many_job *m = ctx;
   limn_err err;
-  limn_status st = train_one(m->work, task, 1, &err);
+  limn_status st = train_one(&m->state->job[worker], task, 1, false, &err);
   if (st) m->status[worker] = st, m->errors[worker] = err;
 }
 
-limn_status limn_mlp_train_wide(limn_mlp_work *work, limn_err *err) {
+static void end_jobs(wide_state *s) {
+  for (size_t i = 0; s->job && i < s->jobs; i++) release(&s->job[i]);
+  limn_free(s->job);
+  s->job = NULL, s->jobs = 0;
+}
+
+/* Makes the jobs for the present number of threads. */
+static limn_status begin_jobs(wide_state *w, limn_err *err) {
+  const limn_mlp_work *work = w->work;
   const limn_mlp_spec *s = &work->net->spec;
   size_t threads = (size_t)limn_threads_get(), most = work->rule->batch, largest = 0;
+  end_jobs(w);
   if (most == 0) most = work->points;
   for (size_t l = 0; l < s->layers; l++)
     if (s->sizes[l] * s->sizes[l + 1] > largest) largest = s->sizes[l] * s->sizes[l + 1];
-  if (s->count == 1 || most > FUSED_MAX_POINTS ||
-      (s->count < threads && largest >= TEAM_PER_NET_MIN_WEIGHTS)) {
-    limn_status st = LIMN_OK;
-    int team = largest >= TEAM_MIN_WEIGHTS ? (int)threads : 1;
-    for (size_t r = 0; r < s->count && !st && !limn_cancelled(work->token); r++)
-      st = train_one(work, r, team, err);
-    return st;
-  }
-  size_t workers = (size_t)limn_workers(s->count);
-  many_job m = {work, limn_alloc(workers, sizeof *m.status), limn_alloc(workers, sizeof *m.errors)};
+  w->available = (int)threads;
+  w->sequence = s->count == 1 || most > FUSED_MAX_POINTS ||
+                (s->count < threads && largest >= TEAM_PER_NET_MIN_WEIGHTS);
+  w->threads = w->sequence && largest >= TEAM_MIN_WEIGHTS ? (int)threads : 1;
+  size_t jobs = w->sequence ? 1 : (size_t)limn_workers(s->count);
+  w->job = limn_alloc(jobs, sizeof *w->job);
+  if (!w->job) return limn_nomem(err, "wide nets", jobs, sizeof *w->job);
+  limn_status st = LIMN_OK;
+  for (; w->jobs < jobs && !st; w->jobs++) st = prepare(&w->job[w->jobs], work, w->threads, err);
+  if (st) end_jobs(w);
+  return st;
+}
+
+static limn_status begin(void **state, const limn_mlp_work *work, limn_err *err) {
+  wide_state *w = limn_alloc(1, sizeof *w);
+  if (!w) return limn_nomem(err, "wide nets", 1, sizeof *w);
+  w->work = work;
+  limn_status st = begin_jobs(w, err);
+  if (st) return limn_free(w), st;
+  *state = w;
+  return LIMN_OK;
+}
+
+static void end(void *state) {
+  end_jobs(state);
+  limn_free(state);
+}
+
+static limn_status run_many(wide_state *w, limn_err *err) {
+  size_t workers = w->jobs;
+  many_job m = {w, limn_alloc(workers, sizeof *m.status), limn_alloc(workers, sizeof *m.errors)};
   limn_status st = LIMN_OK;
   if (!m.status || !m.errors) st = limn_nomem(err, "threads", workers, 512);
-  if (!st) st = limn_parallel(s->count, many_task, &m, work->token, err);
-  for (size_t w = 0; w < workers && !st; w++)
-    if (m.status[w]) {
-      st = m.status[w];
-      if (err) *err = m.errors[w];
+  if (!st) st = limn_parallel(w->work->net->spec.count, many_task, &m, w->work->token, err);
+  for (size_t i = 0; i < workers && !st; i++)
+    if (m.status[i]) {
+      st = m.status[i];
+      if (err) *err = m.errors[i];
     }
   limn_free(m.status), limn_free(m.errors);
   return st;
 }
+
+static limn_status run_plan(void *state, limn_err *err) {
+  wide_state *w = state;
+  const limn_mlp_work *work = w->work;
+  limn_status st = w->available == limn_threads_get() ? LIMN_OK : begin_jobs(w, err);
+  if (st || !w->sequence) return st ? st : run_many(w, err);
+  size_t count = work->net->spec.count;
+  for (size_t r = 0; r < count && !st && !limn_cancelled(work->token); r++)
+    st = train_one(w->job, r, w->threads, count == 1 && work->unchanged, err);
+  return st;
+}
+
+const limn_mlp_keeper limn_mlp_wide = {begin, run_plan, NULL, end};
