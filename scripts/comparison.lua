@@ -431,17 +431,17 @@ local PANELS = {
 local function plot(results)
   local ticks = {}
   for r, name in ipairs(RULES) do ticks[r] = { r, name } end
-  local fig = limn.plot.figure { rows = 2, cols = 2, size = { 7.2, 6 }, letters = true }
+  local fig = limn.plot.figure { rows = 2, cols = 2, size = { 7.2, 6.2 }, letters = true, legend = "top" }
   local tasks, seen = {}, {}
   for _, row in ipairs(results:where({ skipped = 0 }):rows()) do
     if not seen[row.task] then seen[row.task], tasks[#tasks + 1] = true, row.task end
   end
   for k, panel in ipairs(PANELS) do
-    local p = fig:panel((k - 1) // 2 + 1, (k - 1) % 2 + 1, { x = panel.x, legend = k == 2 and "top right" or "none",
+    local p = fig:panel((k - 1) // 2 + 1, (k - 1) % 2 + 1, { x = panel.x,
       y = { ticks = ticks, minor = false, range = { 0.4, #RULES + 0.6 }, reverse = true } })
     if panel.field == "labels" then p:vline { x = POOL * (1 - 2 * WRONG), dash = "dotted", label = "no generalisation" }
-    elseif panel.field == "degree" then p:vline { x = 1, dash = "dotted" }
-    elseif panel.field == "accuracy" then p:vline { x = 0.5, dash = "dotted" } end
+    elseif panel.field == "degree" then p:vline { x = 1, dash = "dashed", label = "degree of the task" }
+    elseif panel.field == "accuracy" then p:vline { x = 0.5, dash = "dashdot", label = "chance" } end
     for i, t in ipairs(tasks) do
       local look = LOOK[t]
       local o = { x = {}, y = {}, xlo = {}, xhi = {}, color = look[1], mark = look[2], label = TASKS[t].name }

@@ -219,7 +219,8 @@ local function plot(results)
   local d = limn.array(D)
 
   -- (a) P/R against D for each C, with the law; (b) one of them over its law
-  local p = fig:panel(1, 1, { x = x, y = { label = m[[\text{contribution ratio }P/R]], scale = "log10" }, legend = "direct" })
+  local p = fig:panel(1, 1, { title = "lines: laws", x = x,
+    y = { label = m[[\text{contribution ratio }P/R]], scale = "log10" }, legend = "direct" })
   for c = LEAST_C, MOST_C do
     p:line { x = D, y = d * copies(n, c) / n, law = true, dash = "solid" } -- pD/(1-p)
     bars(p, D, (ratios(results, c)), { label = m(("C = %d"):format(c)) })
@@ -241,7 +242,7 @@ local function plot(results)
   if #cs > 0 then bars(r, cs, limn.array(found):T(), { label = measured }) end
 
   -- (d) sizes for which no matrix is formed
-  local e = fig:panel(2, 2, { x = { label = m[[\text{data points }D]], scale = "log10" },
+  local e = fig:panel(2, 2, { title = "lines: laws", x = { label = m[[\text{data points }D]], scale = "log10" },
     y = { label = m[[P/R\text{, draws of the law, }N = 2^{60}]], scale = "log10" }, legend = "direct" })
   for c = 15, 45, 10 do
     local points, ratio = {}, {}

@@ -216,7 +216,7 @@ local function plot(results)
   local title = ("%g of the pairs"):format(fraction)
   local p = fig:panel(1, 1, { title = title, x = x, y = { label = "accuracy", range = { 0, 1.05 } }, legend = "left" })
   local q = fig:panel(1, 2, { title = title, x = x, y = { label = "test accuracy", range = { 0, 1.05 } }, legend = "top left" })
-  local r = fig:panel(2, 1, { title = title, x = x, y = { label = "alignment with the labels" }, legend = "none" })
+  local r = fig:panel(2, 1, { title = title, x = x, y = { label = "alignment with the labels" }, legend = "top left" })
   local s = fig:panel(2, 2, { x = { label = "weight decay", scale = "log2" },
     y = { label = "steps until generalisation", scale = "log10" }, legend = "bottom left" })
   local function curve(panel, name, options)
@@ -228,8 +228,9 @@ local function plot(results)
   curve(p, "test" .. AT, { color = AT, label = ("test, decay %g"):format(DECAYS[AT]) })
   curve(p, "test" .. NONE, { color = NONE, label = "test, no decay" })
   for i, decay in ipairs(DECAYS) do
-    curve(q, "test" .. i, { color = i, label = i == NONE and "no decay" or ("decay %g"):format(decay) })
-    curve(r, "aligned" .. i, { color = i })
+    local label = i == NONE and "no decay" or ("decay %g"):format(decay)
+    curve(q, "test" .. i, { color = i, label = label })
+    curve(r, "aligned" .. i, { color = i, label = label })
   end
   for c, part in ipairs(list) do
     local o = { x = {}, y = {}, lo = {}, hi = {}, color = c, mark = MARKS[c], label = ("%g of the pairs"):format(part) }

@@ -132,14 +132,6 @@ local function mean_of(rows, name)
   return sum / #rows
 end
 
-local function distinct(results, name)
-  local seen, list = {}, {}
-  for _, row in ipairs(results:rows()) do
-    if not seen[row[name]] then seen[row[name]], list[#list + 1] = true, row[name] end
-  end
-  return list
-end
-
 local function values_of(rows, name)
   local list = {}
   for i, row in ipairs(rows) do list[i] = row[name] end
@@ -210,7 +202,7 @@ local function claims(_, plan)
 end
 
 local function report(results, ledger)
-  local deep, fitted = widths_of { width = distinct(results, "width") }
+  local deep, fitted = widths_of { width = results:distinct "width" }
   local n = deep[#deep]
   for _, pair in ipairs(PAIRS) do
     local rows = rows_of(results, pair[1], pair[2], n)
@@ -284,16 +276,14 @@ local function points(panel, x, lists, log, options)
 end
 
 local function plot(results)
-  local fig = limn.plot.figure { rows = 2, cols = 3, size = { 7.2, 4.8 }, letters = true }
-  local widths = distinct(results, "width")
-  table.sort(widths)
+  local fig = limn.plot.figure { rows = 2, cols = 3, size = { 7.2, 5 }, letters = true, legend = "top" }
+  local widths = results:distinct "width"
   local deep, fitted = widths_of { width = widths }
   local n = deep[#deep]
   for column, activation in ipairs { "relu", "tanh", "linear" } do
     local p = fig:panel(1, column, { title = ("%s, n = %d"):format(NAMES[activation], n),
       x = { label = "hidden layer", range = { 0, DEEP + 1 } },
-      y = { label = column == 1 and "mean square of activations" or nil, scale = "log10", range = { 1e-18, 1e6 } },
-      legend = column == 3 and "bottom left" or "none" })
+      y = { label = column == 1 and "mean square of activations" or nil, scale = "log10", range = { 1e-18, 1e6 } } })
     for k, init in ipairs(INITS) do
       local rows = rows_of(results, init, activation, n)
       if #rows > 0 then

@@ -120,14 +120,6 @@ local function ascending(list, least, most)
   return out
 end
 
-local function values(results, name)
-  local seen, list = {}, {}
-  for _, row in ipairs(results:rows()) do
-    if not seen[row[name]] then seen[row[name]], list[#list + 1] = true, row[name] end
-  end
-  return ascending(list)
-end
-
 -- Fraction contributed by layer l: a ratio of means over replicates.
 local function fraction(list, L, l)
   local part, all = 0, 0
@@ -270,7 +262,7 @@ end
 
 local function plot(results)
   local fig = limn.plot.figure { rows = 1, cols = 3, size = { 7.2, 2.9 }, letters = true }
-  local widths, depths, d = values(results, "width"), values(results, "depth"), results:rows()[1].inputs
+  local widths, depths, d = results:distinct "width", results:distinct "depth", results:rows()[1].inputs
   local deepest = depths[#depths]
   local lines = limn.logspace(widths[1], widths[#widths], 60):totable()
   local x = { label = "width n", scale = "log2" }

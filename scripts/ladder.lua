@@ -207,15 +207,15 @@ local function bars(panel, x, y, options)
 end
 
 local function plot(results)
-  local fig = limn.plot.figure { rows = 1, cols = 3, size = { 7.2, 2.9 }, letters = true }
+  local fig = limn.plot.figure { rows = 1, cols = 3, size = { 7.2, 3.2 }, letters = true, legend = "bottom" }
   local colors = limn.plot.map("lagoon", #RULES + 2) -- in the order of the data needed
   local p = fig:panel(1, 1, { x = { label = "complexity C (bits)", range = { 2, 10 } },
-    y = { label = "crossover D*", scale = "log2", range = { 1.5, 2 ^ 9 } }, legend = "none" })
+    y = { label = "crossover D*", scale = "log2", range = { 1.5, 2 ^ 9 } } })
   local q = fig:panel(1, 2, { x = { label = "complexity C (bits)", range = { 2, 10 } },
-    y = { label = "crossover D* over the law", range = { 0.95, 1.05 } }, legend = "none" })
+    y = { label = "crossover D* over the law", range = { 0.95, 1.05 } } })
   local s = fig:panel(1, 3, { x = { label = "complexity C (bits)", range = { 2, 40 } },
     y = { label = "crossover D*, theory", scale = "log10", range = { 1, 1e16 } }, legend = "direct" })
-  p:text { x = 2.3, y = 380, text = "lines: laws; colours as in (c)" }
+  p:text { x = 2.3, y = 380, text = "lines: laws" }
   q:hline { y = 1, color = "black" }
   for r in ipairs(RULES) do
     local far, D, cs, ds = {}, {}, {}, {}
@@ -224,12 +224,13 @@ local function plot(results)
       if d and d < 1e17 then far[#far + 1], D[#D + 1] = C, d end
       if C <= MOST[r] then cs[#cs + 1], ds[#ds + 1] = C, law(r, C) end
     end
-    p:line { x = cs, y = ds, color = colors[r], mark = false, dash = "solid", width = 0.8 }
     s:line { x = far, y = D, color = colors[r], mark = false, dash = "solid", label = NAMES[r] }
     local found, Cs = crossovers(results, r)
     if found then
-      bars(p, Cs, found, { color = colors[r], mark = MARKS[r] })
-      bars(q, limn.array(Cs) + (r - 5.5) * 0.1, (over_law(results, r)), { color = colors[r], mark = MARKS[r] })
+      p:line { x = cs, y = ds, color = colors[r], mark = false, dash = "solid", width = 0.8 }
+      bars(p, Cs, found, { color = colors[r], mark = MARKS[r], label = NAMES[r] })
+      bars(q, limn.array(Cs) + (r - 5.5) * 0.1, (over_law(results, r)), { color = colors[r], mark = MARKS[r],
+        label = NAMES[r] })
     end
   end
   return fig

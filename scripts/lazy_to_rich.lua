@@ -151,19 +151,17 @@ end
 local MARKS = { "circle", "osquare", "triangle", "diamond" }
 
 local function plot(results)
-  local fig = limn.plot.figure { rows = 1, cols = 3, size = { 7.2, 2.9 }, letters = true }
+  local fig = limn.plot.figure { rows = 1, cols = 3, size = { 7.2, 3.1 }, letters = true, legend = "top" }
   local r = { label = m[[r = \alpha \sqrt{n}]], scale = "log2", range = { DIAL[1] / 2, DIAL[#DIAL] * 2 } }
   local panels = {
-    moved = fig:panel(1, 1, { title = "slopes -1/2 and -1", x = r, y = { label = "relative movement", scale = "log10" },
-      legend = "bottom left" }),
-    wrong = fig:panel(1, 2, { title = "parity of 2 bits", x = r, y = { label = "fraction of wrong signs", range = { 0, 0.6 } },
-      legend = "top left" }),
-    aligned = fig:panel(1, 3, { x = r, y = { label = "change of the kernel's alignment" }, legend = "none" }),
+    moved = fig:panel(1, 1, { title = "slopes -1/2 and -1", x = r, y = { label = "relative movement", scale = "log10" } }),
+    wrong = fig:panel(1, 2, { title = "parity of 2 bits", x = r, y = { label = "fraction of wrong signs", range = { 0, 0.6 } } }),
+    aligned = fig:panel(1, 3, { x = r, y = { label = "change of the kernel's alignment" } }),
   }
   local widths = widths_of(results)
   for c, n in ipairs(widths) do
     for name, panel in pairs(panels) do
-      local o = { x = DIAL, y = {}, lo = {}, hi = {}, color = c, mark = MARKS[c], label = name == "moved" and ("n = %d"):format(n) or nil }
+      local o = { x = DIAL, y = {}, lo = {}, hi = {}, color = c, mark = MARKS[c], label = ("n = %d"):format(n) }
       for i in ipairs(DIAL) do
         local values = {}
         for k, row in ipairs(cells(results, n)) do values[k] = name == "moved" and math.log(row.moved[i]) or row[name][i] end
@@ -178,7 +176,7 @@ local function plot(results)
         for _, law in ipairs { { RICH, -0.5, 1, 3 }, { LAZY, -1, 4, 7 } } do
           local k, first, last = law[1][#law[1]], DIAL[law[3]], DIAL[law[4]]
           panel:line { x = { first, last }, y = { o.y[k] * (first / DIAL[k]) ^ law[2], o.y[k] * (last / DIAL[k]) ^ law[2] }, mark = false,
-            color = "black", law = true, label = law[2] == -1 and "theory" or nil }
+            color = "black", dash = "solid", law = true, label = law[2] == -1 and "theory" or nil }
         end
       end
     end

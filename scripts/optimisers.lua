@@ -227,10 +227,10 @@ end
 
 local function plot(results)
   local row = results:rows()[1]
-  local fig = limn.plot.figure { rows = 1, cols = 3, size = { 7.2, 2.8 }, letters = true }
+  local fig = limn.plot.figure { rows = 1, cols = 3, size = { 7.2, 3 }, letters = true, legend = "top" }
   for l, loss in ipairs(LOSSES) do
     local p = fig:panel(1, l, { title = loss .. " loss", x = { label = m[[\text{data points }D]], scale = "log2" },
-      y = { label = m[[P/(P+R)]], range = { 0, l == 1 and 1.05 or 1.9 } }, legend = l == 2 and "top left" or "none" })
+      y = { label = m[[P/(P+R)]], range = { 0, 1.05 } } })
     for r, rule in ipairs(RULES) do
       local share, D = cells(results, l, r, "share")
       if share then
@@ -240,17 +240,17 @@ local function plot(results)
           ys[i + 1] = law(rule, xs[i + 1], row.C, row.random)
         end
         if r <= SIGN then
-          p:line { x = xs, y = ys, law = true, dash = "solid", label = l == 2 and r == 1 and "minimum norms" or nil }
+          p:line { x = xs, y = ys, law = true, dash = "solid", label = r == 1 and "minimum norms" or nil }
         end
         bars(p, limn.array(D) * 1.06 ^ (r - 3), share, { color = COLORS[r], mark = MARKS[r],
-          label = l == 2 and rule.name or nil })
+          label = rule.name })
       end
     end
   end
   -- (c) margin against step, for one pool and the logistic loss
   local f = pool(32, row.random, row.C, limn.rng.stream { seed = 1 })
   local q = fig:panel(1, 3, { title = "logistic loss, D = 32", x = { label = "step t", scale = "log10" },
-    y = { label = "1 - margin/maximum margin", scale = "log10", range = { 1e-6, 1 } }, legend = "bottom left" })
+    y = { label = "1 - margin/maximum margin", scale = "log10", range = { 1e-6, 1 } } })
   for r = GRADIENT, #RULES do
     local rule, x, y, next_t = RULES[r], {}, {}, 1
     local best = best_of(f, rule.norm)

@@ -179,15 +179,15 @@ local function against_bits(panel, results, t, power, law)
 end
 
 local function plot(results)
-  local fig = limn.plot.figure { rows = 1, cols = 3, size = { 7.2, 2.9 }, letters = true }
+  local fig = limn.plot.figure { rows = 1, cols = 3, size = { 7.2, 3.1 }, letters = true, legend = "top" }
   local widest = 0
   for _, row in ipairs(results:rows()) do widest = math.max(widest, row.d) end
   local p = fig:panel(1, 1, { title = "lines: theory", x = { label = "bits d", scale = "log2" },
-    y = { label = "samples", scale = "log10" }, legend = "top left" })
+    y = { label = "samples", scale = "log10" } })
   local q = fig:panel(1, 2, { title = "over the law", x = { label = "bits d", scale = "log2" },
-    y = { label = m[[\text{samples over } d^{\max(\text{leap} - 1, 1)}]], scale = "log10" }, legend = "none" })
+    y = { label = m[[\text{samples over } d^{\max(\text{leap} - 1, 1)}]], scale = "log10" } })
   local r = fig:panel(1, 3, { title = ("d = %d"):format(widest), x = { label = "samples", scale = "log10" },
-    y = { label = "test error", range = { 0, 1.4 } }, legend = "none" })
+    y = { label = "test error", range = { 0, 1.4 } } })
   for t, task in ipairs(TASKS) do
     against_bits(p, results, t, 0, true)
     against_bits(q, results, t, task.exponent, false)
@@ -199,7 +199,7 @@ local function plot(results)
     for j, at in ipairs(count > 0 and AT or {}) do
       if at <= longest * 2 ^ 0.25 then x[#x + 1], y[#y + 1] = at, sum[j] / count end
     end
-    if #x > 0 then r:line { x = x, y = y, color = t, mark = false, label = task.name } end
+    if #x > 0 then r:line { x = x, y = y, color = t, mark = MARKS[t], dash = "solid", label = task.name } end
   end
   return fig
 end

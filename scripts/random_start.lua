@@ -200,7 +200,7 @@ local function plot(results)
   local least, most, D_up = sizes[1], sizes[#sizes], Ds[math.min(3, #Ds)] -- along D at the least N; along N at one D
   local function along_D(field) return (results:where { random = least }:pivot("rep", "D", field)) end
   local function along_N(field) return (results:where { D = D_up }:pivot("rep", "random", field)) end
-  local fig = limn.plot.figure { rows = 1, cols = 3, size = { 7.2, 2.8 }, letters = true }
+  local fig = limn.plot.figure { rows = 1, cols = 3, size = { 7.2, 3 }, letters = true, legend = "top" }
   local perfect = math.max(1, least // PER_COPY)
   local N, first, last = least + perfect, Ds[1], Ds[#Ds]
 
@@ -243,10 +243,10 @@ local function plot(results)
     by_N[i + 1] = { copies * (PER_COPY + 1), law(D_up, copies * PER_COPY, copies) }
   end
   local y = { label = "sign correct, new points", range = { 0.46, 1.02 } }
-  local q = fig:panel(1, 2, { x = { label = m[[\text{data points }D]], scale = "log2" }, y = y, legend = "top left" })
+  local q = fig:panel(1, 2, { x = { label = m[[\text{data points }D]], scale = "log2" }, y = y })
   signs(q, Ds, along_D, by_D)
   q:text { x = last, y = 0.475, align = "right", text = m(("N = %d,\\; p = 1/%d"):format(N, PER_COPY + 1)) }
-  local r = fig:panel(1, 3, { x = { label = m[[\text{features }N]], scale = "log2" }, y = y, legend = "none" })
+  local r = fig:panel(1, 3, { x = { label = m[[\text{features }N]], scale = "log2" }, y = y })
   signs(r, Ns, along_N, by_N)
   r:text { x = Ns[#Ns], y = 0.475, align = "right", text = m(("D = %d,\\; p = 1/%d"):format(D_up, PER_COPY + 1)) }
   return fig

@@ -198,12 +198,12 @@ local function all_of(by_rep, n)
 end
 
 -- Geometric means over replicates of the loss against the rate, a line for each width.
-local function curves(panel, by_rep, widths, keyed)
+local function curves(panel, by_rep, widths)
   for i, n in ipairs(widths) do
     local x, y, logs = {}, {}, mean_logs(all_of(by_rep, n))
     for k, v in ipairs(logs) do x[k], y[k] = 2.0 ^ (LOW + k - 1), 2 ^ v end
     local color = COLORS[1 + (i - 1) * (#COLORS - 1) // math.max(1, #widths - 1)]
-    panel:line { x = x, y = y, color = color, mark = false, label = keyed and ("n = %d"):format(n) or nil }
+    panel:line { x = x, y = y, color = color, mark = false, label = ("n = %d"):format(n) }
   end
 end
 
@@ -231,18 +231,17 @@ local function bests(panel, results, p, o)
 end
 
 local function plot(results)
-  local fig = limn.plot.figure { rows = 2, cols = 3, size = { 7.2, 5 }, letters = true }
+  local fig = limn.plot.figure { rows = 2, cols = 3, size = { 7.2, 5.2 }, letters = true, legend = "top" }
   for o, optimizer in ipairs(OPTIMIZERS) do
     for j, p in ipairs { STANDARD, MUP } do
       local by_rep, widths = cells_of(results, p, o)
       local panel = fig:panel(o, j, { title = ("%s, %s"):format(PARAMS[p].name, TITLES[optimizer]),
         x = { label = "rate", scale = "log2", range = { 2.0 ^ (LOW - 1), 2.0 ^ HIGH } },
-        y = { label = j == 1 and "loss after the last step" or nil, scale = "log10" },
-        legend = o == 1 and j == 1 and "bottom left" or "none" })
-      curves(panel, by_rep, widths, o == 1 and j == 1)
+        y = { label = j == 1 and "loss after the last step" or nil, scale = "log10" } })
+      curves(panel, by_rep, widths)
     end
     local panel = fig:panel(o, 3, { title = TITLES[optimizer] .. ", best rate", x = { label = "width n", scale = "log2" },
-      y = { label = "best rate", scale = "log2" }, legend = o == 1 and "bottom left" or "none" })
+      y = { label = "best rate", scale = "log2" } })
     for p in ipairs(PARAMS) do bests(panel, results, p, o) end
   end
   return fig

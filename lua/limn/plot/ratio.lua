@@ -65,6 +65,7 @@ return function(panel, options)
   panel.x.scale, panel.x.log, panel.x.base, panel.x.linear = x.scale, x.log, x.base, x.linear
   panel.x.label, panel.x.range, panel.x.reverse = panel.x.label or x.label, panel.x.range or x.range, x.reverse
   if o.label ~= nil or not panel.y.label then panel:set { y = { label = o.label or "measured / law" } } end
+  panel.host = o.of -- its legend explains the series
   if panel.legend == nil then panel.legend = "none" end
   return panel:hline { y = 1, dash = "solid" }
 end

@@ -58,6 +58,13 @@ function TestPictures:test_faults_are_found()
   lu.assertStrContains(faults(figure():text { x = 2, y = 2, text = "one" }:text { x = 2, y = 2, text = "two" }), "'one' overlaps 'two'")
   lu.assertStrContains(faults(figure { width = 12, fontsize = 7 }), "pt in print")
   lu.assertStrContains(faults(figure():line { y = { 2, 2, 2 } }), "a line has no key")
+  local two = limn.plot.figure { cols = 2 }
+  for i = 1, 2 do
+    local panel = two:panel(1, i, { legend = i == 2 and "none" or nil })
+    panel:points { y = { 1, 1, 2 }, label = "a", mark = "circle" }
+    panel:points { y = { 2, 2, 3 }, label = "b", mark = "square" }
+  end
+  lu.assertStrContains(faults(two), "panel 2: a points has no key") -- the key of another panel does not count
   lu.assertStrContains(faults(figure():line { y = { 2, 2, 2 }, label = "b", mark = "circle" }),
     "differs from another series in colour only")
   lu.assertStrContains(faults(figure():line { y = { 2, 2, 2 }, label = "b", color = "#f5f5f5" }), "is too faint")

@@ -62,26 +62,38 @@ local function style_of(d)
     (d.kind == "bars" or d.kind == "histogram") and "filled" or "" }, " ")
 end
 
--- Panels in which several looks occur need a key for each of them; keys may be in another panel of the figure. A line
--- without marks may have the colour of a series with a key. Panels of pictures and fields are not series.
-local function key_faults(page, add)
-  local explained = {}
-  for _, view in ipairs(page.views) do
-    for _, d in ipairs(view.drawn) do
-      if d.label then explained[style_of(d)], explained[d.color or ""] = true, true end
-    end
+-- The looks that a list of legend entries explains.
+local function add_explained(explained, entries)
+  for _, e in ipairs(entries or {}) do
+    for _, d in ipairs(e.list) do explained[style_of(d)], explained[d.color or ""] = true, true end
   end
+end
+
+-- Panels in which several looks occur need a key for each of them, in the panel itself or in the legend of the figure; insets
+-- and the panels beside a panel (marginals, ratios) have its key. A line without marks may have the colour of a series with
+-- a key; words in the panel may explain as many, and its title the lines of laws. Panels of pictures and fields are not series.
+local function key_faults(page, add)
+  local common = {}
+  add_explained(common, page.entries)
+  add_explained(common, page.blank and page.blank.entries_here)
   for k, view in ipairs(page.views) do
-    local looks, count = {}, 0
+    local named = view.panel.title and view.panel.title.source:find("lines", 1, true) ~= nil
+    local looks, count, words, explained = {}, 0, 0, setmetatable({}, { __index = common })
+    local host = view.panel.inset_box or view.panel.host
+    for _, other in ipairs(host and page.views or { view }) do
+      add_explained(explained, other.entries)
+      add_explained(explained, other.direct)
+    end
     for _, d in ipairs(view.drawn) do
+      words = words + (d.kind == "text" and 1 or 0)
       local look = SERIES[d.kind] and not d.coloured and not view.has_field and style_of(d)
       if look and not looks[look] then
         looks[look], count = d, count + 1
       end
     end
     for look, d in pairs(looks) do
-      local known = explained[look] or (not d.point and explained[d.color]) or view.panel.legend == "none" and explained[d.color]
-      if count > 1 and not known then add("panel %d: a %s has no key (%s)", k, d.kind, look) end
+      local known = explained[look] or d.law and named or (not d.point or host) and explained[d.color]
+      if count > 1 and count > words and not known then add("panel %d: a %s has no key (%s)", k, d.kind, look) end
     end
   end
 end
