@@ -6,11 +6,12 @@
 --   train.lua       training              probes.lua   gradients, tangent kernel, movement
 --   rule.lua        its options           own_loss.lua losses that are Lua functions
 --   gauss_newton.lua its steps         own_activation.lua activations that are Lua functions
---   posterior.lua   Hamiltonian Monte Carlo
+--   posterior.lua   Hamiltonian Monte Carlo   state.lua  parameters by PyTorch's names
 --   linearised.lua  the tangent model     studies.lua  scaling with width, complexity of neurons
 
 local check = require "limn.base.check"
 local net = require "limn.mlp.net"
+local state = require "limn.mlp.state"
 local studies = require "limn.mlp.studies"
 local probes = require "limn.mlp.probes"
 local train = require "limn.mlp.train"
@@ -22,6 +23,7 @@ return check.sealed("mlp.", {
   new = net.new,
   ensemble = net.ensemble,
   load = net.load,
+  from_state_dict = state.new,
   spectral = probes.spectral,
   Run = train.Run,
   exponent = studies.exponent,
