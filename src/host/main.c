@@ -214,11 +214,12 @@ static int run_command(lua_State *L, char **argv, int argc, int at) {
   return lua_isinteger(L, -1) ? (int)lua_tointeger(L, -1) : 0;
 }
 
-static int help(lua_State *L) {
+/* Calls a function of limn.frontend.commands without arguments. */
+static int print_only(lua_State *L, const char *name) {
   lua_getglobal(L, "require");
   lua_pushliteral(L, "limn.frontend.commands");
   if (host_report(L, host_call(L, 1, 1)) != LUA_OK) return 1;
-  lua_getfield(L, -1, "help");
+  lua_getfield(L, -1, name);
   return host_report(L, host_call(L, 0, 0)) == LUA_OK ? 0 : 1;
 }
 
@@ -228,10 +229,10 @@ static int body(lua_State *L) {
   char **argv = lua_touserdata(L, 2);
   int failed = 0;
   luaL_checkversion(L);
-  if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+  if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "--cite") == 0)) {
     luaL_openlibs(L);
     limn_open(L);
-    failed = help(L);
+    failed = print_only(L, argv[1] + 2);
     lua_pushinteger(L, failed);
     return 1;
   }

@@ -14,7 +14,7 @@ _limn() {
   if [ "$COMP_CWORD" = 1 ]; then
     case $word in
       -*) words "-e -i -l -v -E -W --version --help" ;;
-      *) words "new store slurm jupyter docs"; scripts ;;
+      *) words "new store rerun slurm jupyter docs cite"; scripts ;;
     esac
     return
   fi
@@ -32,6 +32,8 @@ _limn() {
     slurm) case $word in -*) words "--time --tasks --pack --costs --cpus --partition --account --qos --mem --gres --constraint \
       --sbatch --module --setup --throttle --max-array --resubmit --out --limn $options" ;; *) scripts ;; esac ;;
     jupyter|kernel) if [ "$COMP_CWORD" = 2 ]; then words "install run"; else case $word in -*) words "--user --prefix" ;; *) files ;; esac; fi ;;
+    rerun) case $word in -*) words "--in" ;; *) files ;; esac ;;
+    cite) scripts ;;
     docs) files ;;
     new) ;;
     *) case $previous in

@@ -17,6 +17,13 @@ function system.command(args)
   return table.concat(words, " ")
 end
 
+-- One line that cites limn.
+function system.citation(version)
+  return ("the limn authors (2026). %s. Version %s."):format(system.TITLE, version)
+end
+
+system.TITLE = "limn: a workbench for how learning rules weigh hypotheses"
+
 -- The bytes of a regular file, unpacked if it is a gzip file; nil without a path, and nil, message for a file that cannot
 -- be read.
 function system.text_of(path)

@@ -12,7 +12,7 @@ local cite = {}
 local LIMN = [[
 @software{limn,
   author = {%s},
-  title = {{limn: a workbench for how learning rules weigh hypotheses}},
+  title = {{%s}},
   version = {%s},
   year = {2026},
 }]]
@@ -105,7 +105,7 @@ function cite.cite(what)
     end
     for _, entry in ipairs(functions_of(one)) do entries[#entries + 1] = entry end
   end
-  local out = { LIMN:format("The limn authors", native.version) }
+  local out = { LIMN:format("The limn authors", system.TITLE, native.version) }
   for _, key in ipairs(keys_of(entries)) do out[#out + 1] = references.bibtex(key) end
   print(table.concat(out, "\n\n"))
 end

@@ -10,11 +10,13 @@ local vocabulary = require "limn.base.vocabulary"
 local stubs = {}
 
 local here = debug.getinfo(1, "S").source:match "^@(.*)init%.lua$" or ""
--- One file per public module, after those of limn and arrays; the objects of plot have a file of their own.
+-- One file per public module, after those of limn and arrays; some have a second one, NAME_SECOND.d.lua.
+local SECOND = { plot = "objects", mlp = "state" }
 stubs.files = { "stubs/limn.d.lua", "stubs/array.d.lua" }
 for _, module in ipairs(require "limn.base.modules") do
   stubs.files[#stubs.files + 1] = "stubs/" .. module.name .. ".d.lua"
-  if module.name == "plot" then stubs.files[#stubs.files + 1] = "stubs/plot_objects.d.lua" end
+  local second = SECOND[module.name]
+  if second then stubs.files[#stubs.files + 1] = ("stubs/%s_%s.d.lua"):format(module.name, second) end
 end
 
 -- "type rest" -> type, rest. A type may contain spaces inside brackets and after ":" and ",". A union is written
@@ -131,8 +133,11 @@ local function read_file(all, path)
           class.example = block.example
           class.file = path:match "(%a+)[^/]*%.d%.lua$"
           class.overload_block = block -- @overload may follow @class
-          all.classes[class.name] = class
-          all.class_order[#all.class_order + 1] = class
+          if all.classes[class.name] then class = all.classes[class.name] -- a second file of the module goes on with it
+          else
+            all.classes[class.name] = class
+            all.class_order[#all.class_order + 1] = class
+          end
         end
       else
         block.text[#block.text + 1] = doc

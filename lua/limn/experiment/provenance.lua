@@ -2,7 +2,9 @@
 
 local native = require "limn.native"
 local keys = require "limn.experiment.key"
-local text_of = require("limn.base.system").text_of
+local system = require "limn.base.system"
+
+local text_of = system.text_of
 
 local provenance = {}
 
@@ -72,10 +74,13 @@ function provenance.code(script, measure)
   return { hash = key.hash, key = { parts = key.parts, functions = key.functions, body = key.body }, modules = found }
 end
 
--- A table of everything worth knowing later. words: the command line; code: see provenance.code.
+-- A table of everything worth knowing later. words: the command line, kept as text for a shell (command) and as a list
+-- (argv); code: see provenance.code.
 function provenance.facts(script, words, seed, code)
+  local argv = {}
+  for i = words and words[0] and 0 or 1, words and #words or 0 do argv[#argv + 1] = tostring(words[i]) end
   local facts = { script = script, script_text = text_of(script), modules = code.modules, key = code.key, seed = seed,
-    command = table.concat(words or {}, " ", words and words[0] and 0 or 1), folder = os.getenv "PWD",
+    command = system.command(words), argv = native.json.list(argv), system = says(nil, "uname", "-srm"), folder = os.getenv "PWD",
     sqlite = native.sqlite.version }
   for k, v in pairs(native.machine.info()) do facts[k] = v end
   local folder = script and script:match "^(.*)/[^/]*$" or "."
@@ -90,7 +95,7 @@ function provenance.facts(script, words, seed, code)
 end
 
 -- What differs between the runs of a sweep's shards.
-local OF_A_RUN = { command = true, host = true }
+local OF_A_RUN = { command = true, argv = true, host = true }
 
 -- The runs of a store without repetitions: a list of lists of runs that differ in nothing but their times, commands and
 -- hosts, in the order of their first.
@@ -138,11 +143,11 @@ function provenance.common(group)
   return told
 end
 
--- A function lost -> the text of a file that stands beside a figure. Under "from": what the figure follows from, the same
--- for every drawing of the same cells by the same code; under "drawn" and "runs": when, where and how it was drawn, and its
--- cells computed. shown = { cells =, table_hash =, gap =, inputs = }: gap: how many cells the table lacks, and of
+-- A function lost -> the text of a file that stands beside a table and its figure. Under "from": what they follow from, the
+-- same for every drawing of the same cells by the same code; under "drawn" and "runs": when, where and how they were made, and
+-- the cells computed. shown = { cells =, table_hash =, gap =, inputs = }: gap: how many cells the table lacks, and of
 -- these have failed, and which are stale (stale.taken); inputs: the files that cells have read and their hashes; lost: what
--- the figure printed on data that it does not show, or not as they are.
+-- the figure printed on data that it does not show, or not as they are; nil without a figure.
 function provenance.beside(experiment, code, facts, shown, runs)
   local drawn, from, known = {}, { experiment = experiment.name, question = experiment.question, code = code.hash,
     cells = shown.cells, table_hash = shown.table_hash }, {}
@@ -153,6 +158,7 @@ function provenance.beside(experiment, code, facts, shown, runs)
   for k, v in pairs(facts) do drawn[k] = v end
   for _, k in ipairs { "script_text", "modules", "key", "seed", "version" } do from[k], drawn[k] = drawn[k], nil end
   if not next(from.modules) then from.modules = nil end
+  from.software = { name = "limn", version = from.version, licence = "MIT", citation = system.citation(from.version) }
   drawn.time = os.date "!%Y-%m-%dT%H:%M:%SZ"
   for i, group in ipairs(provenance.groups(runs)) do
     local told = provenance.common(group)
@@ -161,7 +167,7 @@ function provenance.beside(experiment, code, facts, shown, runs)
   end
   local common = ('"drawn":%s,\n"runs":[%s]}\n'):format(native.json.encode(drawn), table.concat(known, ",\n"))
   return function(lost)
-    from.warnings = lost[1] and lost or nil
+    from.warnings = lost and lost[1] and lost or nil
     return ('{"from":%s,\n%s'):format(native.json.encode(from), common)
   end
 end

@@ -1,5 +1,5 @@
 -- limn/experiment/publish.lua: what a script makes of its table: report, ledger and figure, with the provenance beside
--- the figure. Cells may be missing; then it is said wherever the table is shown.
+-- table and figure. Cells may be missing; then it is said wherever the table is shown.
 
 local check = require "limn.base.check"
 local declared = require "limn.experiment.declared"
@@ -7,6 +7,7 @@ local files = require "limn.table.files"
 local native = require "limn.native"
 local neighbour = require "limn.base.beside"
 local provenance = require "limn.experiment.provenance"
+local system = require "limn.base.system"
 local stores = require "limn.experiment.store"
 
 local publish = {}
@@ -48,9 +49,22 @@ local function origin(self, results, o)
     inputs = inputs }, runs)
 end
 
+-- Writes NAME.json: what a table or a figure follows from, and how it was made. A file that says the same of the same runs is left
+-- as it is, so that a command that computes nothing changes nothing -> path; or nil, message.
+local function put_origin(path, text)
+  local old = system.text_of(path)
+  local function facts(s) return s:match "^[^\n]*", s:match "\n\"runs\":.*" end
+  if old then
+    local from, runs = facts(text)
+    local old_from, old_runs = facts(old)
+    if from == old_from and runs == old_runs then return path end
+  end
+  return neighbour.put(path, text, '{"from":')
+end
+
 -- Draws, with the provenance of every figure that is saved meanwhile beside it: NAME.json beside NAME.pdf.
-local function draw(self, results, o)
-  local module, written = require "limn.plot.figure", {}
+local function draw(self, results, o, written)
+  local module = require "limn.plot.figure"
   local figures = module.Figure
   local save, beneath, lacking = figures.save, nil, doubt(o.gap)
   figures.save = function(figure, file, ...)
@@ -59,7 +73,7 @@ local function draw(self, results, o)
     local beside = answer[1] and file:gsub("%.%w+$", "") .. ".json"
     if beside and not written[beside] then
       beneath = beneath or origin(self, results, o)
-      local ok, why = neighbour.put(beside, beneath(figure.lost), '{"from":')
+      local ok, why = put_origin(beside, beneath(figure.lost))
       if not ok then return nil, ("%s is written, but not its provenance: %s"):format(file, why) end
       written[beside] = true
     end
@@ -119,12 +133,16 @@ function publish.all(self, results, ledger, o)
     if not kept then return nil, why end
     if o.kept then keep_looks(ledger, o) end
   end
-  local drawn, why
-  if self.plot and not o.row then
-    local fine
-    fine, drawn, why = tolerant(o, "figure", draw, self, results, o)
+  if o.row then return true end
+  local written = {}
+  if self.plot then
+    local fine, drawn, why = tolerant(o, "figure", draw, self, results, o, written)
     if fine and drawn == nil and why then return nil, why end
   end
+  local beside = ("%s/%s.json"):format(o.out, o.label)
+  if written[beside] then return true end
+  local ok, why = put_origin(beside, origin(self, results, o)())
+  if not ok then return nil, ("%s/%s.csv is written, but not its provenance: %s"):format(o.out, o.label, why) end
   return true
 end
 

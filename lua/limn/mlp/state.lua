@@ -2,7 +2,9 @@
 -- (out) of each linear layer, with the factors of limn's parameterisations multiplied in.
 
 local check = require "limn.base.check"
+local files = require "limn.base.files"
 local net = require "limn.mlp.net"
+local rules = require "limn.mlp.options"
 
 local Net = net.Net
 
@@ -84,7 +86,7 @@ end
 local function read(who, from)
   if type(from) == "table" and not getmetatable(from) then return from end
   check.path(who, "path", from)
-  local dict, why = require("limn").load(from)
+  local dict, why = files.load(from)
   if dict == nil then return nil, why end
   if check.typename(dict) == "limn.array" then
     check.fail("%s: %s holds one array; expected an .npz with NAME.weight and NAME.bias of each layer", who, check.show(from))
@@ -122,7 +124,7 @@ end
 function Net:save_state_dict(path, options)
   check.path("net:save_state_dict", "path", path)
   if not path:match "%.npz$" then check.fail("net:save_state_dict: path must end in .npz, got %s", check.show(path)) end
-  return require("limn").save(path, self:state_dict(options))
+  return files.save(path, self:state_dict(options))
 end
 
 -- load_state_dict(path or table [, {names =, member =}]) -> self; or nil, message: the function of the net becomes that of the
@@ -171,11 +173,11 @@ end
 -- from_state_dict(path or table [, {names =, ...options of mlp.new but sizes}]) -> net; or nil, message
 function state.new(from, options)
   local who = "mlp.from_state_dict"
-  local o = {}
-  for k, v in pairs(check.value(who, "options", options, { type = "table" }) or {}) do o[k] = v end
-  if o.sizes then check.fail("%s: sizes follow from the layers; leave them out", who) end
-  local names = o.names
-  o.names = nil
+  if type(options) == "table" and options.sizes then check.fail("%s: sizes follow from the layers; leave them out", who) end
+  local known, o = { names = { type = "table" } }, {}
+  for name, rule in pairs(rules.net) do known[name] = name ~= "sizes" and name ~= "count" and rule or nil end
+  local names = check.options(who, options, known).names
+  for k, v in pairs(options or {}) do o[k] = k ~= "names" and v or nil end
   local dict, why = read(who, from)
   if not dict then return nil, why end
   local list = layers_of(who, dict, names)

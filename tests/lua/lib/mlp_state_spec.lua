@@ -7,6 +7,7 @@ local native = require "limn.native"
 
 local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
 local testing = dofile(here .. "/../support/testing.lua")
+local support = testing.run("cd " .. here .. "/../support && pwd"):match "[^\n]*"
 local scratch = assert(native.process.temp_dir())
 
 TestState = {}
@@ -120,7 +121,7 @@ function TestState.testPyTorch()
   local status = native.process.run({ "/usr/bin/python3", "-c", "import torch" }, {}, 600)
   testing.skip_if(status ~= 0, "state dicts with PyTorch: python3-torch is not installed")
   local function python(...)
-    local code, out, err = native.process.run({ "/usr/bin/python3", here .. "/../support/torch_state.py", ... }, {}, 600, scratch)
+    local code, out, err = native.process.run({ "/usr/bin/python3", support .. "/torch_state.py", ... }, {}, 600, scratch)
     lu.assertEquals(code, 0, err)
     return out
   end

@@ -6,8 +6,7 @@
 ---@class limn.lib.mlp
 local mlp = {}
 
----@class limn.mlp.shape.options
----@field sizes integer[] {inputs, hidden, ..., outputs}
+---@class limn.mlp.net.options
 ---@field activation? limn.words.activation|fun(h: limn.array): limn.array, limn.array a function gives its values and its derivatives, entry by entry (default "relu")
 ---@field init? limn.words.init|table or {weight=, bias=, orthogonal=}: variances, of weights times fan-in (default "he")
 ---@field readout? number variance of the last layer's weights, times fan-in; 0: that of the other layers (default 0)
@@ -19,6 +18,9 @@ local mlp = {}
 ---@field seed? integer|integer[] of ensembles one number or one per net (default 1)
 ---@field point? integer number of the cell (default 0)
 ---@field rep? integer number of the replicate (default 0)
+
+---@class limn.mlp.shape.options: limn.mlp.net.options
+---@field sizes integer[] {inputs, hidden, ..., outputs}
 
 ---@class limn.mlp.options: limn.mlp.shape.options
 ---@field count? integer independent nets as one object (default 1)

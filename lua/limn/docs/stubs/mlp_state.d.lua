@@ -1,7 +1,13 @@
 ---@meta
 -- mlp_state.d.lua: parameters of nets by the names of PyTorch's state_dict.
 
----@class limn.mlp.from_state_dict.options: limn.mlp.shape.options
+---@class limn.lib.mlp
+local mlp = {}
+
+---@class limn.mlp
+local net = {}
+
+---@class limn.mlp.from_state_dict.options: limn.mlp.net.options
 ---@field names? string[] the layers to read, in the order of the net (default: all, in the order of their names)
 
 ---A net with the function of a stack of linear layers that PyTorch, numpy or limn saved: NAME.weight (out x in) and NAME.bias
@@ -48,6 +54,10 @@ function net:state_dict(options) end
 ---@return string path
 function net:save_state_dict(path, options) end
 
+---@class limn.mlp.load_state_dict.options
+---@field names? string[] the layers to read, in the order of the net (default: all, in the order of their names)
+---@field member? integer net of an ensemble (default 1)
+
 ---Gives the net the parameters of a stack of linear layers, divided by the multipliers of the net's parameterisation, so that it
 ---computes the same outputs. The optimiser's moments are reset. Nothing is changed after an error.
 ---Errors: nil, message when the file cannot be read; raises for entries of other layers, other sizes, biases that the net does
@@ -58,6 +68,6 @@ function net:save_state_dict(path, options) end
 ---print((a:forward(limn.eye(2)) - b:forward(limn.eye(2))):abs():max() < 1e-12)
 ---```
 ---@param from string|table path of an .npz, or arrays by name
----@param options? limn.mlp.state_dict.options
+---@param options? limn.mlp.load_state_dict.options
 ---@return limn.mlp the net itself
 function net:load_state_dict(from, options) end

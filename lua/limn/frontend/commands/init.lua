@@ -5,7 +5,7 @@ local check = require "limn.base.check"
 
 local commands = {}
 
-local listed = { "new", "store", "slurm", "jupyter", "docs" }
+local listed = { "new", "store", "rerun", "slurm", "jupyter", "docs", "cite" }
 local file_of = { kernel = "jupyter" } -- the former name is an alias
 for _, name in ipairs(listed) do file_of[name] = name end
 
@@ -23,7 +23,7 @@ options (those of stock lua):
   -l MOD      require MOD                  -v        show the version of Lua
   -E          ignore the environment       -W        turn warnings on
   --          stop handling options        -         run standard input
-  --version   show the version of limn
+  --version   show the version of limn     --cite    how to cite limn
 
 environment: LUA_INIT, LUA_PATH, LUA_CPATH as in stock lua; LIMN_THREADS, LIMN_ISA=ref|avx2|avx512]==]
   print "\ncommands:"
