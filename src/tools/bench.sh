@@ -6,6 +6,8 @@ build=${1:-build/release}
 shift || true
 "${CC:-cc}" -std=c17 -O2 -D_GNU_SOURCE -Iinclude -Isrc tests/bench/probe.c -o "$build/probe" \
   "$build/liblimn.a" $(pkg-config --libs openblas lapacke libzip zlib) -lm -pthread
+# FANN, where its header is installed.
+if "${CC:-cc}" -std=c17 -O2 -D_GNU_SOURCE tests/bench/fann.c -o "$build/fann" -lfann -lm 2>/dev/null; then :; else rm -f "$build/fann"; fi
 # The system interpreter, which has Debian's packages.
 python=/usr/bin/python3
 [ -x "$python" ] || python=python3

@@ -11,7 +11,7 @@ packages() {
     test) echo "lua5.4 libcriterion-dev librandom123-dev lua-unit poppler-utils python3-minimal python3-numpy procps tmux scdoc libzmq5 python3-jupyter-client texlive-latex-recommended texlive-pictures" ;;
     lint) echo "lua5.4 clang clang-format clang-tidy cppcheck lua-check" ;;
     asan) echo "" ;;
-    bench) echo "python3-numpy python3-scipy python3-sklearn python3-torch" ;;
+    bench) echo "python3-numpy python3-scipy python3-sklearn python3-torch libfann-dev" ;;
     docs) echo "scdoc" ;;
     cluster) echo "slurmctld slurmd slurm-client munge openmpi-bin" ;;
     *) echo "deps.sh: unknown group '$1'" >&2; exit 2 ;;

@@ -66,11 +66,16 @@ class Bench:
         full = dict(os.environ, OPENBLAS_NUM_THREADS=str(threads), OMP_NUM_THREADS=str(threads), **env)
         return Run([sys.executable, "-c", script, *map(str, arguments)], full)
 
+    def program(self, path, *arguments):
+        """Runs a program."""
+        return Run([path, *map(str, arguments)], dict(os.environ))
+
     # ---- reporting ----
-    def compare(self, name, limn, peers, threads=1, work=None, unit="", limit=None, must=None):
+    def compare(self, name, limn, peers, threads=1, work=None, unit="", limit=None, must=None, bound=None):
         """limn, and each of peers (name -> function), are functions -> Run with .values["seconds"]. They run
         in turn; the ratio is the median over rounds of best peer / limn. work: amount done in `unit`s;
-        limit: the most that `threads` cores could do a second."""
+        limit: the most that `threads` cores could do a second. bound: the seconds that the work takes at the
+        rates of the probe."""
         ours, theirs = [], {peer: [] for peer in peers}
         for _ in range(self.repeats):
             ours.append(limn())
@@ -91,6 +96,8 @@ class Bench:
             row["work_per_s"], row["unit"] = work / row["limn_s"], unit
             if limit:
                 row["share_of_limit"] = row["work_per_s"] / limit
+        if bound:
+            row["bound_s"], row["share_of_limit"] = bound, bound / row["limn_s"]
         row["limn_values"] = ours[-1].values
         self.show(row)
         return row
@@ -125,7 +132,7 @@ def scaled(x):
 
 
 def seconds(t):
-    return "%.3g s" % t if t >= 1 else "%.3g ms" % (1e3 * t)
+    return "%.3g s" % t if t >= 1 else "%.3g ms" % (1e3 * t) if t >= 1e-4 else "%.3g us" % (1e6 * t)
 
 
 def cpu_name():

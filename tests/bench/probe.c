@@ -44,7 +44,20 @@ static double now(void) {
 /* clang-format off */
 #define TWELVE(op, v) ONE(op, v, 0) ONE(op, v, 1) ONE(op, v, 2) ONE(op, v, 3) ONE(op, v, 4) ONE(op, v, 5) \
   ONE(op, v, 6) ONE(op, v, 7) ONE(op, v, 8) ONE(op, v, 9) ONE(op, v, 10) ONE(op, v, 11)
+#define UNARY(op, v, i) op " %%" v "15, %%" v #i "\n"
+#define TWELVE_ROOTS(op, v) UNARY(op, v, 0) UNARY(op, v, 1) UNARY(op, v, 2) UNARY(op, v, 3) UNARY(op, v, 4) \
+  UNARY(op, v, 5) UNARY(op, v, 6) UNARY(op, v, 7) UNARY(op, v, 8) UNARY(op, v, 9) UNARY(op, v, 10) UNARY(op, v, 11)
+#define RATIO(op, v, i) op " %%" v "15, %%" v "15, %%" v #i "\n"
+#define TWELVE_RATIOS(op, v) RATIO(op, v, 0) RATIO(op, v, 1) RATIO(op, v, 2) RATIO(op, v, 3) RATIO(op, v, 4) \
+  RATIO(op, v, 5) RATIO(op, v, 6) RATIO(op, v, 7) RATIO(op, v, 8) RATIO(op, v, 9) RATIO(op, v, 10) RATIO(op, v, 11)
+/* Register 15: normal numbers, 1 as float. */
+#define FILL(v) "mov $0x3f800000, %%eax\n vmovd %%eax, %%xmm15\n vpbroadcastd %%xmm15, %%" v "15\n"
 /* clang-format on */
+#define ROOTS_AND_RATIOS(v)                                                                        \
+  RATE(v "_sqrt_ps", 12, FILL(v) TWELVE_ROOTS("vsqrtps", v), Z, "xmm15", "eax");                   \
+  RATE(v "_sqrt_pd", 12, FILL(v) TWELVE_ROOTS("vsqrtpd", v), Z, "xmm15", "eax");                   \
+  RATE(v "_div_ps", 12, FILL(v) TWELVE_RATIOS("vdivps", v), Z, "xmm15", "eax");                    \
+  RATE(v "_div_pd", 12, FILL(v) TWELVE_RATIOS("vdivpd", v), Z, "xmm15", "eax")
 #endif
 
 #if defined(__x86_64__)
@@ -55,6 +68,7 @@ __attribute__((target("avx512f"))) static void wide(void) { /* registers 16 to 3
        CARRY(0, 4, 8, 12, 16) CARRY(1, 5, 9, 13, 17) CARRY(2, 6, 10, 14, 18)
            CARRY(3, 7, 11, 15, 19),
        ZZ);
+  ROOTS_AND_RATIOS("zmm");
 }
 #endif
 
@@ -135,6 +149,7 @@ int main(void) {
   if (limn_isa_set(LIMN_ISA_AVX2, NULL) == LIMN_OK) {
     RATE("ymm_xor", 12, TWELVE("vpxor", "ymm"), Z);
     RATE("ymm_fma", 12, TWELVE("vfmadd231pd", "ymm"), Z);
+    ROOTS_AND_RATIOS("ymm");
     signs("signs_avx2");
   }
 #endif

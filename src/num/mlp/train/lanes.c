@@ -16,8 +16,10 @@ typedef struct {
   const limn_mlp_work *work;
   const limn_mlp_kernels *k;
   limn_dtype type;
-  size_t lanes, vector; /* per vector: numbers, bytes */
-  size_t size[LIMN_MLP_LAYERS + 1], w_at[LIMN_MLP_LAYERS], b_at[LIMN_MLP_LAYERS], numbers;
+  size_t lanes, vector;             /* per vector: numbers, bytes */
+  size_t size[LIMN_MLP_LAYERS + 1]; /* of activations: padded to tiles, but for a single output */
+  size_t tiles[LIMN_MLP_LAYERS];    /* of outputs */
+  size_t w_at[LIMN_MLP_LAYERS], b_at[LIMN_MLP_LAYERS], numbers;
   size_t ld[LIMN_MLP_LAYERS]; /* vectors from one tile of outputs to the next */
   size_t x_at[LIMN_MLP_LAYERS + 1], activations, widest;
   size_t chunk;              /* points that go forward and back together; with `fused` all */
@@ -185,7 +187,7 @@ static void update(const lanes_job *j, lanes_state *s, size_t taken) {
       limn_mlp_step step = limn_mlp_step_of(work, 0, l, bias, taken);
       if (work->rule->optimizer == LIMN_MLP_ADAM) step.corrections = s->correct;
       size_t at = bias ? j->b_at[l] : j->w_at[l];
-      size_t n = (bias ? j->size[l + 1] : j->size[l + 1] / j->k->out_tile * j->ld[l]) * j->lanes;
+      size_t n = j->tiles[l] * (bias ? j->k->out_tile : j->ld[l]) * j->lanes;
       j->k->update(vec(j, s->w, at), vec(j, s->g, at), s->u ? vec(j, s->u, at) : NULL,
                    s->v ? vec(j, s->v, at) : NULL, n, &step, s->active);
     }
@@ -372,12 +374,13 @@ static void lay_out(lanes_job *j) {
   j->widest = j->size[0] = spec->sizes[0];
   for (size_t l = 0; l < spec->layers; l++) {
     j->fused = j->fused && work->rate_w[l] > 0;
-    j->size[l + 1] = (spec->sizes[l + 1] + tile - 1) / tile * tile;
+    j->tiles[l] = (spec->sizes[l + 1] + tile - 1) / tile;
+    j->size[l + 1] = l + 1 == spec->layers && spec->sizes[l + 1] == 1 ? 1 : j->tiles[l] * tile;
     j->ld[l] = distance(j, j->size[l] * tile);
     j->w_at[l] = j->numbers;
-    j->numbers += j->size[l + 1] / tile * j->ld[l];
+    j->numbers += j->tiles[l] * j->ld[l];
     j->b_at[l] = j->numbers;
-    j->numbers += j->size[l + 1];
+    j->numbers += j->tiles[l] * tile;
     if (j->size[l + 1] > j->widest) j->widest = j->size[l + 1];
   }
   for (size_t l = 0; l <= spec->layers; l++) units += j->size[l];

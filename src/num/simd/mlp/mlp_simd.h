@@ -149,7 +149,7 @@ typedef struct limn_mlp_kernels {
   void (*activate)(limn_phi phi, void *x, void *s, const void *h, size_t n);
 
   /* h[p][o] = b[o] + sum_i w[i,o] x[p][i]; all arrays are V, points by limn_lanes_at; out is a
-   * multiple of out_tile; b may be NULL (zeros). */
+   * multiple of out_tile, or 1: the first output of a tile; b may be NULL (zeros). */
   void (*lanes_forward)(void *h, const void *x, const void *w, size_t ldw, const void *b,
                         size_t points, size_t in, size_t out);
 
