@@ -63,7 +63,7 @@ say  = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2);)
 INSTALLING := $(filter demo check test ci mutants asan lint bench deps docs,$(MAKECMDGOALS))
 NEEDED     := build $(if $(filter check test ci test-% mutants asan deps $(B)/tests/%,$(MAKECMDGOALS)),test) \
               $(if $(filter lint ci deps,$(MAKECMDGOALS)),lint) $(if $(filter bench,$(MAKECMDGOALS)),bench) \
-              $(if $(filter docs deps,$(MAKECMDGOALS)),docs)
+              $(if $(filter docs deps,$(MAKECMDGOALS)),docs) $(if $(filter ci deps,$(MAKECMDGOALS)),notebook)
 
 # The manual is built where scdoc is installed, or by goals that install it.
 MANUAL := $(if $(filter check test ci asan docs deps,$(INSTALLING))$(shell command -v scdoc),$(B)/limn.1)

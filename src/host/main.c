@@ -174,12 +174,48 @@ static int finish_script(lua_State *L, int first, int code) {
   return code ? code : own;
 }
 
+/* Whether a line of the file begins a cell of a notebook: "-- %%". */
+static bool has_cells(const char *name) {
+  char line[256];
+  bool found = false, whole = true; /* whole: the last piece ended a line */
+  FILE *file = fopen(name, "r");
+  if (!file) return false;
+  while (!found && fgets(line, sizeof line, file)) {
+    found = whole && (strncmp(line, "-- %%", 5) == 0 || strncmp(line, "--%%", 4) == 0);
+    whole = strchr(line, '\n') != NULL;
+  }
+  fclose(file);
+  return found;
+}
+
+/* Loads the script; a file with cells, or one that is not Lua, may be a notebook
+ * (limn.frontend.repl.notebook_text). Pushes the function or the message. */
+static int load_script(lua_State *L, const char *name) {
+  int status = luaL_loadfile(L, name), top = lua_gettop(L);
+  if (!name || (status != LUA_ERRSYNTAX && !(status == LUA_OK && has_cells(name)))) return status;
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "limn.frontend.repl.notebook_text");
+  if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_getfield(L, -1, "load") == LUA_TFUNCTION) {
+    lua_pushstring(L, name);
+    if (lua_pcall(L, 1, 2, 0) == LUA_OK) {
+      bool loaded = lua_isfunction(L, -2);
+      if (loaded || lua_isstring(L, -1)) {
+        lua_pushvalue(L, loaded ? -2 : -1);
+        lua_replace(L, top);
+        status = loaded ? LUA_OK : LUA_ERRSYNTAX;
+      }
+    }
+  }
+  lua_settop(L, top);
+  return status;
+}
+
 /* -> exit code */
 static int run_script(lua_State *L, char **argv, int at) {
   const char *name = argv[at];
   int top = lua_gettop(L);
   if (strcmp(name, "-") == 0 && strcmp(argv[at - 1], "--") != 0) name = NULL;
-  int status = luaL_loadfile(L, name);
+  int status = load_script(L, name);
   if (status == LUA_OK) {
     if (lua_getglobal(L, "arg") != LUA_TTABLE) luaL_error(L, "'arg' is not a table");
     int n = (int)luaL_len(L, -1);

@@ -2,7 +2,8 @@
 # deps.sh: checks the packages that limn needs and installs missing ones (Debian and its derivatives).
 #   deps.sh check GROUP...    lists missing packages; exit 1 if there are any
 #   deps.sh install GROUP...  installs missing packages; without any it does nothing and uses no network
-# Groups: build (compile and run), test, lint, bench, docs, cluster.
+# Groups: build (compile and run), test, notebook (a browser and LaTeX, about 700 MB, for notebook_spec), lint, bench, docs,
+# cluster.
 set -eu
 
 packages() {

@@ -6,7 +6,7 @@ _limn() {
   COMPREPLY=()
   scripts() {
     while IFS= read -r file; do
-      if [ -d "$file" ]; then COMPREPLY+=("$file/"); elif [[ $file == *.lua ]]; then COMPREPLY+=("$file"); fi
+      if [ -d "$file" ]; then COMPREPLY+=("$file/"); elif [[ $file == *.lua || $file == *.ipynb ]]; then COMPREPLY+=("$file"); fi
     done < <(compgen -f -- "$word")
   }
   files() { while IFS= read -r file; do COMPREPLY+=("$file"); done < <(compgen -f -- "$word"); }

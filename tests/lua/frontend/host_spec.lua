@@ -104,6 +104,24 @@ function TestHost:test_an_unknown_instruction_set_is_an_error()
   lu.assertEquals(run "LIMN_ISA=ref LIMN -e 'print(require \"limn\".isa())'", "ref\n")
 end
 
+-- The settings of an editor name the folder of the stubs, whose operators are those of arrays.
+function TestHost:test_new_writes_the_settings_of_editors()
+  os.execute("mkdir -p " .. dir .. "/new")
+  lu.assertStrContains(run "cd new && LIMN new first", "wrote .luarc.json")
+  local settings = require("limn.native").json.decode(testing.read(dir .. "/new/.luarc.json"))
+  lu.assertEquals(settings["runtime.version"], "Lua 5.4")
+  local stub = testing.read(settings["workspace.library"][1] .. "/array.d.lua")
+  local names = {}
+  for name in stub:gmatch "@operator (%l+)" do names[#names + 1] = name end
+  lu.assertTrue(#names >= 10)
+  local meta = debug.getmetatable(require("limn").zeros(2))
+  for _, name in ipairs(names) do lu.assertNotNil(meta["__" .. name], name) end
+  lu.assertStrContains(run "cd new && LIMN new second", ".luarc.json is as it was\n")
+  write("new/.luarc.json", "{}")
+  lu.assertStrContains(run "cd new && LIMN new third", 'add "')
+  lu.assertEquals(testing.read(dir .. "/new/.luarc.json"), "{}")
+end
+
 function TestHost:test_limn_is_global_at_the_prompt_only()
   lu.assertEquals(run "LIMN -e 'print(limn)'", "nil\n")
   lu.assertStrContains(run "echo 'print(limn.version)' | LIMN -i", limn_version)

@@ -99,7 +99,8 @@ local function drive()
 end
 
 for _, name in ipairs { "installation", "info", "values", "errors", "after_an_error", "completion", "inspection",
-  "completeness", "history", "figures", "order", "questions", "beside", "interruption", "stopped_work", "huge_output", "strangers", "heartbeat", "shutdown", "session_lost",
+  "completeness", "history", "figures", "order", "questions", "beside", "interruption",
+  "stopped_work", "huge_output", "strangers", "heartbeat", "shutdown", "session_lost",
   "killed", "bad_files" } do
   TestKernel["test_" .. name] = function()
     drive()

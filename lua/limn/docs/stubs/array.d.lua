@@ -8,6 +8,21 @@
 ---numpy, & | ~ combine masks, and .. joins two arrays; an operand may be a table. For the matrix product use matmul. ==
 ---compares identity, the method equal compares entries. print shows the entries, of large arrays those at the edges.
 ---@class limn.array
+---@operator add(limn.array|number|table): limn.array
+---@operator sub(limn.array|number|table): limn.array
+---@operator mul(limn.array|number|table): limn.array
+---@operator div(limn.array|number|table): limn.array
+---@operator mod(limn.array|number|table): limn.array
+---@operator pow(limn.array|number|table): limn.array
+---@operator idiv(limn.array|number|table): limn.array
+---@operator band(limn.array|number|table): limn.array
+---@operator bor(limn.array|number|table): limn.array
+---@operator concat(limn.array|number|table): limn.array
+---@operator unm: limn.array
+---@operator bnot: limn.array
+---@operator len: integer
+---@field [integer] limn.array|number
+---@field [limn.array] limn.array
 local array = {}
 
 ---The sizes of the dimensions, as several values.

@@ -45,6 +45,8 @@ function results.new(rows, columns) end
 ---for i, row in ipairs(r) do print(i, row.n, row.m) end
 ---```
 ---@class limn.results
+---@operator len: integer
+---@field [integer] table the row
 ---@field warning string|nil why there are no rows, or what was left out
 local rows_ = {}
 

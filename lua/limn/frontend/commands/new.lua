@@ -1,6 +1,25 @@
 -- limn/frontend/commands/new.lua: limn new NAME: writes NAME.lua, a small experiment that runs.
 
-local put = require("limn.native").files.put
+local native = require "limn.native"
+local put = native.files.put
+local text_of = require("limn.base.system").text_of
+
+local stubs = (debug.getinfo(1, "S").source:match "^@(.*)frontend/commands/new%.lua$" or "") .. "docs/stubs"
+
+-- Writes the settings of lua-language-server into the folder, so that editors complete and check limn's functions; a
+-- file that is there stays. -> what was done, or nil, message
+local function settings()
+  local path = ".luarc.json"
+  local old = text_of(path)
+  if old then
+    return old:find(stubs, 1, true) and path .. " is as it was"
+      or ('%s is as it was; for completion in editors add %q to its "workspace.library"'):format(path, stubs)
+  end
+  local text = native.json.encode { ["runtime.version"] = "Lua 5.4", ["workspace.library"] = { stubs },
+    ["workspace.checkThirdParty"] = false, ["diagnostics.globals"] = { "limn", "help", "apropos" } }
+  local written, why = put(path, text .. "\n")
+  return written and "wrote .luarc.json: with it lua-language-server completes limn's functions in editors", why
+end
 
 local template = [[
 -- %s.lua: one line about the experiment. Run: limn %s.lua   See also: limn %s.lua --help
@@ -51,6 +70,8 @@ return {
       return 1
     end
     print("wrote " .. path .. "; run it: limn " .. path)
+    local done, trouble = settings()
+    if done then print(done) else io.stderr:write(("limn new: %s\n"):format(trouble)) end
     return 0
   end,
 }

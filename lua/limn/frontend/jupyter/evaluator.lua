@@ -70,20 +70,6 @@ end
 
 local answers = {}
 
--- Runs the commands of the prompt (:name, ?name, !command) that a cell begins with -> the rest, its lines at their
--- places; nil where nothing is left.
-local function after_commands(code)
-  local done = ""
-  while true do
-    local line, rest = code:match "^([^\n]*)(.*)$"
-    local command = line:find "%S" and repl.command(line)
-    if type(command) == "string" then return done .. command .. rest end
-    if command ~= true and line:find "%S" then return done .. code end
-    if rest == "" then return command ~= true and done .. code or nil end
-    done, code = done .. "\n", rest:sub(2)
-  end
-end
-
 -- The values of expressions that a client asks for beside those of the cell: { name = source }.
 local function expressions(asked)
   local out = {}
@@ -103,7 +89,7 @@ local function expressions(asked)
 end
 
 function answers.execute(self, request)
-  local code = after_commands(request.code)
+  local code = repl.after_commands(request.code)
   if not code then return { status = "ok" } end
   local name = ("In[%d]"):format(request.count)
   local f, message = cell.compile(code, "=" .. name)

@@ -98,6 +98,20 @@ function repl.command(line)
   return true
 end
 
+-- Runs the commands of the prompt (:name, ?name, !command) that a cell begins with -> the rest, its lines at their
+-- places; nil where nothing is left.
+function repl.after_commands(code)
+  local done = ""
+  while true do
+    local line, rest = code:match "^([^\n]*)(.*)$"
+    local command = line:find "%S" and repl.command(line)
+    if type(command) == "string" then return done .. command .. rest end
+    if command ~= true and line:find "%S" then return done .. code end
+    if rest == "" then return command ~= true and done .. code or nil end
+    done, code = done .. "\n", rest:sub(2)
+  end
+end
+
 -- Adds help and apropos to the globals, and a warning about undefined names.
 function repl.start()
   rawset(_G, "help", own_help)
