@@ -13,6 +13,8 @@ local quick = {}
 local figure_keys = { title = 1, size = 1, venue = 1, span = 1, height = 1, width = 1, legend = 1,
   font = 1, fontsize = 1, dpi = 1, quiet = 1, aspect = 1 }
 
+local MOST_CURVES = 8 -- that plot(results) draws unasked
+
 local function split(options, more)
   local f, layer, show = {}, {}, true
   for k, v in pairs(options or {}) do
@@ -47,9 +49,54 @@ local function with_axes(f)
   return f
 end
 
--- plot(y), plot(x, y), plot(x, {name = y1, ...}), plot(f, {low, high}): curves. Options: xlabel, ylabel, xscale,
+-- plot(results, options): as plot.ci. Where options do not name them, x is the parameter of the sweep that has the most
+-- values, by the one of the others that has the most (up to MOST_CURVES), y the first column of numbers that is measured.
+local function of_results(results, options)
+  local o, counts, swept, fixed = {}, {}, {}, { rep = true }
+  for k, v in pairs(options or {}) do o[k] = v end
+  for _, name in ipairs(results.parameters or {}) do
+    fixed[name] = true
+    counts[name] = #results:distinct(name)
+    if counts[name] > 1 and name ~= o.x and name ~= o.by then swept[#swept + 1] = name end
+  end
+  table.sort(swept, function(a, b)
+    if counts[a] ~= counts[b] then return counts[a] > counts[b] end
+    return a < b
+  end)
+  local function numbers(name) return type(results:rows()[1] and results:rows()[1][name]) == "number" end
+  for i, name in ipairs(o.x and {} or swept) do
+    if numbers(name) then
+      o.x = table.remove(swept, i)
+      break
+    end
+  end
+  for _, name in ipairs(o.by and {} or swept) do
+    if counts[name] <= MOST_CURVES then
+      o.by = name
+      break
+    end
+  end
+  for _, name in ipairs(o.y and {} or results:columns()) do
+    if not fixed[name] and name ~= o.x and numbers(name) then
+      o.y = name
+      break
+    end
+  end
+  if not (o.x and o.y) then
+    check.fail("plot: %s is not known of this table; name the columns: plot(results, {x=, y=, by=})",
+      o.x and "y, a measured number," or "x, a number that the sweep varies,")
+  end
+  return quick.ci(results, o)
+end
+
+-- plot(y), plot(x, y), plot(x, {name = y1, ...}), plot(f, {low, high}): curves; plot(results, options): means with
+-- intervals, see `of_results`. Options: xlabel, ylabel, xscale,
 -- yscale, xrange, yrange, marks="points", and those of line and figure.
 function quick.plot(x, y, options)
+  if check.typename(x) == "limn.results" then
+    if options ~= nil then check.fail("plot: options of a table are its second argument: plot(results, {x=, y=, by=})") end
+    return of_results(x, y)
+  end
   if type(x) == "function" then
     local range = type(y) == "table" and y or { -1, 1 }
     local f, layer, show = split(options, axis_keys)

@@ -323,6 +323,24 @@ function TestPrompt:test_ci_reports_what_it_leaves_out()
   lu.assertEquals(lost, { "1 place has one value: no interval" })
 end
 
+-- plot(results) is plot.ci; columns that are not named follow from the sweep.
+function TestPrompt:test_a_table_of_results_is_drawn_with_intervals()
+  local e = limn.experiment { name = "r", run = false, params = { n = 1, rate = 1.0, fixed = 1, kind = "a" },
+    grid = { n = "1:8", rate = { 0.1, 0.2 } }, reps = 4,
+    measure = function(p, rng) return { label = "x", loss = p.rate * p.n + rng:normal(), other = 1 } end }
+  local r = e:run { workers = 0 }
+  local function same(given, full)
+    given.show, full.show = false, false
+    lu.assertEquals(plot(r, given):script "svg", plot.ci(r, full):script "svg")
+  end
+  same({}, { x = "n", y = "loss", by = "rate" })
+  same({ y = "other" }, { x = "n", y = "other", by = "rate" })
+  same({ x = "rate" }, { x = "rate", y = "loss", by = "n" })
+  lu.assertStrContains(plot(r, { show = false }):script "svg", "with filledcurves closed")
+  lu.assertErrorMsgContains("name the columns: plot(results, {x=, y=, by=})", plot, limn.results.new { { a = 1 } })
+  lu.assertErrorMsgContains("its second argument", plot, r, "n", {})
+end
+
 function TestPrompt:test_live_limits_the_rate_of_drawing()
   local time, out = 0, sink()
   local live = plot.live { x = "step", y = "loss", rate = 2, share = 0.01, to = out,

@@ -1,7 +1,9 @@
 ---@meta limn.plot
 -- plot.d.lua: the functions of limn.plot. The methods of panels, figures and live curves are in plot_objects.d.lua.
 
----Figures for papers and for the screen, drawn by gnuplot. plot(x, y) draws immediately.
+---Figures for papers and for the screen, drawn by gnuplot. plot(x, y) draws immediately. plot(results, { x =, y =, by = }) is
+---plot.ci: means with intervals; columns that are not named follow from the sweep: x and by are its parameters with the most
+---values, y is the first column of measured numbers.
 ---```lua
 ---local fig = limn.plot({ 1, 2, 3 }, { 1, 4, 9 }, { show = false })
 ---print(fig)
