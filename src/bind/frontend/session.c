@@ -3,12 +3,19 @@
  * messages. */
 #include "bind/bind.h"
 
+#include "limn/host.h"
+#include "sys/clock.h"
+#include "sys/progress_bar.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static int failed(lua_State *L, const char *what) {
@@ -123,6 +130,62 @@ static int l_program(lua_State *L) {
   return 1;
 }
 
+typedef struct {
+  int fd;
+  pid_t owner;         /* a forked worker has a copy, but must not write to the peer */
+  double began, drawn; /* seconds; drawn = 0: nothing has been sent */
+} line;
+
+/* Sends a message as posix.put does; a peer that has gone is no concern of a computation. */
+static void send_line(const line *l, const char *text) {
+  char message[sizeof(uint64_t) + LIMN_BAR_MAX + 16];
+  int n =
+      snprintf(message + sizeof(uint64_t), sizeof message - sizeof(uint64_t), "line now\n%s", text);
+  uint64_t length = (uint64_t)n;
+  memcpy(message, &length, sizeof length);
+  ssize_t sent = send(l->fd, message, sizeof length + (size_t)n, MSG_NOSIGNAL);
+  (void)sent;
+}
+
+static void begin_pass(void *user) {
+  line *l = user;
+  l->began = limn_clock();
+  l->drawn = 0;
+}
+
+static void report_pass(void *user, double done, double total) {
+  line *l = user;
+  double t = limn_clock(), share = total > 0 ? done / total : 0;
+  if (t - l->began < 1 || t - l->drawn < 0.2 || !(share > 0 && share <= 1)) return;
+  if (getpid() != l->owner) return;
+  l->drawn = t;
+  char text[LIMN_BAR_MAX];
+  limn_bar_write(&(limn_bar){.fraction = share, .seconds = t - l->began, .columns = 80}, text);
+  send_line(l, text);
+}
+
+static void end_pass(void *user) {
+  line *l = user;
+  if (l->drawn == 0 || getpid() != l->owner) return;
+  l->drawn = 0;
+  send_line(l, "");
+}
+
+/* progress(fd): native work of more than a second sends messages "line now\nBAR" to fd, and at its
+ * end one without a bar */
+static int l_progress(lua_State *L) {
+  int fd = (int)luaL_checkinteger(L, 1);
+  /* In the registry, so that it is valid as long as the state. */
+  limn_progress *p = lua_newuserdatauv(L, sizeof *p + sizeof(line), 0);
+  line *l = (line *)(void *)(p + 1);
+  *l = (line){.fd = fd, .owner = getpid()};
+  *p = (limn_progress){begin_pass, report_pass, end_pass, l};
+  lua_setfield(L, LUA_REGISTRYINDEX, "limn.progress.line");
+  lua_pushlightuserdata(L, p);
+  lua_setfield(L, LUA_REGISTRYINDEX, LIMN_PROGRESS_FIELD);
+  return 0;
+}
+
 int l_open_session(lua_State *L) {
   static const luaL_Reg functions[] = {{"ignore_sigint", l_ignore_sigint},
                                        {"restore_sigint", l_restore_sigint},
@@ -135,6 +198,7 @@ int l_open_session(lua_State *L) {
                                        {"unread", l_unread},
                                        {"redirect", l_redirect},
                                        {"program", l_program},
+                                       {"progress", l_progress},
                                        {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;

@@ -100,7 +100,7 @@ end
 
 for _, name in ipairs { "installation", "info", "values", "errors", "after_an_error", "completion", "inspection",
   "completeness", "history", "figures", "order", "questions", "beside", "interruption",
-  "stopped_work", "huge_output", "strangers", "heartbeat", "shutdown", "session_lost",
+  "stopped_work", "native_progress", "huge_output", "strangers", "heartbeat", "shutdown", "session_lost",
   "killed", "bad_files" } do
   TestKernel["test_" .. name] = function()
     drive()

@@ -351,6 +351,21 @@ def stopped_work(k):
     same(k.value("#e:run { grid = { n = '1:3' }, quiet = true }"), "3")
 
 
+def native_progress(k):
+    """A long training has one line that is updated in place and is empty at the end."""
+    _, texts, others = k.run("net = limn.mlp.new { sizes = { 8, 64, 64, 1 }, seed = 1 }\n"
+                             "X = limn.rng.stream(1):normal(512, 8)\ny = limn.rng.stream(2):sign(512)\n"
+                             "local options = { steps = 200, tol = 1e-300 }\n"
+                             "repeat\n  local from = os.time()\n  net:train(X, y, options)\n  options.steps = 4 * options.steps\n"
+                             "until os.time() - from > 2\n"
+                             "print 'done'")
+    lines = [m for m in others if m["msg_type"].endswith("display_data")]
+    same([m["msg_type"] for m in lines[:2]], ["display_data", "update_display_data"])
+    same(len(set(m["content"]["transient"]["display_id"] for m in lines)), 1)
+    assert "%" in lines[0]["content"]["data"]["text/plain"], lines[0]
+    same((lines[-1]["content"]["data"]["text/plain"], texts), ("", {"stdout": "done\n", "stderr": ""}))
+
+
 def huge_output(k):
     _, texts, _ = k.run("local line = ('x'):rep(1 << 20) for i = 1, 40 do print(line) end")
     assert 8 << 20 <= len(texts["stdout"]) < 9 << 20, len(texts["stdout"])
@@ -539,7 +554,7 @@ check("installation", installation)
 subprocess.run([LIMN, "kernel", "install", "--user"], check=True, capture_output=True)
 kernel = Kernel()
 for one in (info, values, errors, after_an_error, completion, inspection, completeness, history, figures, order, questions, beside, interruption, stopped_work,
-            huge_output, strangers, heartbeat, shutdown):
+            native_progress, huge_output, strangers, heartbeat, shutdown):
     check(one.__name__, one, kernel)
 for one in (session_lost, killed, bad_files):
     check(one.__name__, one)

@@ -1,6 +1,6 @@
 -- limn/frontend/jupyter/evaluator.lua: the process that runs the cells. It has the variables of the session, accepts
 -- SIGINT only while it handles a request, and exchanges framed texts with the front process (front.lua): requests are
--- "kind\nJSON"; answers are "running", "drain", "ask", "publish TYPE\nJSON\nmetadata" and "reply STATUS\nJSON". Printed
+-- "kind\nJSON"; answers are "running", "drain", "ask", "line now|next\ntext", "publish TYPE\nJSON\nmetadata" and "reply STATUS\nJSON". Printed
 -- output goes through pipes.
 
 local check = require "limn.base.check"
@@ -59,13 +59,8 @@ end
 
 -- Shows one line in place of the last one; nil: the next line is another one.
 function Evaluator:line(text)
-  if not text then
-    self.lined = nil
-    return
-  end
-  local kind = self.lined and "update_display_data" or "display_data"
-  self.lined = self.lined or ("limn-%.9f"):format(posix.now())
-  self:publish(kind, json.encode { data = { ["text/plain"] = text }, metadata = {}, transient = { display_id = self.lined } })
+  io.stdout:flush()
+  self:put(text and "line now" or "line next", text or "")
 end
 
 local answers = {}
@@ -213,7 +208,7 @@ end
 -- Serves the front process until that ends. Never returns.
 return function(fd)
   local self = setmetatable({ fd = fd }, Evaluator)
-  debug.getregistry()["limn.progress"] = nil -- the bar is for terminals
+  session.progress(fd)
   commands.prompt, errors.colored = nil, true
   repl.start()
   self:keep_order()

@@ -80,11 +80,25 @@ function Front:from_evaluator()
   if text == "drain" then return end
   if text == "ask" then return self:ask_user() end
   local verb, word, content = text:match "^(%a+) (%S+)\n(.*)$"
+  if verb == "line" then return self:line(word == "now" and content) end
   if verb == "publish" then
     local body, metadata = content:match "^(.*)\n(.-)$"
     return self:publish(word, body, self.parent, metadata)
   end
   self:finish(content, word == "error")
+end
+
+-- Shows one line, in place of the last one; false: the next line is another one. An empty line ends a bar: it stays empty,
+-- since a display cannot be taken back.
+function Front:line(text)
+  if not text then
+    self.lined = nil
+    return
+  end
+  local kind = self.lined and "update_display_data" or "display_data"
+  self.lined = self.lined or ("limn-%.9f"):format(posix.now())
+  self:publish(kind, json.encode { data = { ["text/plain"] = wire.utf8(text) }, metadata = {},
+    transient = { display_id = self.lined } }, self.parent)
 end
 
 -- Asks the client that sent the running cell for a line.
@@ -202,6 +216,7 @@ function asked.execute_request(self, request, content)
     self:publish("execute_input", json.encode { code = content.code, execution_count = number }, request.parent)
   end
   self.output:restart()
+  self.lined = nil
   request.stop_on_error = content.stop_on_error ~= false
   self:ask(request, "execute", { code = content.code, silent = silent, count = number,
     allow_stdin = content.allow_stdin ~= false, user_expressions = content.user_expressions or {} })
