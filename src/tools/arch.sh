@@ -41,7 +41,7 @@ bind                 : core sys bind/error limn/host.h
 bind/numeric         : core sys num/* bind
 bind/sweep           : core sys bind bind/error bind/numeric
 bind/output          : core sys num/array num/io bind bind/numeric
-bind/frontend        : core sys bind
+bind/frontend        : core sys bind limn/host.h
 bind/open            = open.c : core bind bind/*
 host                 : core sys bind/error
 '

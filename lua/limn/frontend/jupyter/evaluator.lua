@@ -1,7 +1,7 @@
 -- limn/frontend/jupyter/evaluator.lua: the process that runs the cells. It has the variables of the session, accepts
 -- SIGINT only while it handles a request, and exchanges framed texts with the front process (front.lua): requests are
--- "kind\nJSON"; answers are "running", "drain", "ask", "line now|next\ntext", "publish TYPE\nJSON\nmetadata" and "reply STATUS\nJSON". Printed
--- output goes through pipes.
+-- "kind\nJSON"; answers are "running", "drain", "ask", "line now|next\ntext", "publish TYPE\nJSON\nmetadata" and "reply
+-- STATUS\nJSON". Printed output goes through pipes.
 
 local check = require "limn.base.check"
 local native = require "limn.native"
