@@ -140,10 +140,11 @@ function elements.bars(w, view, d, axis)
   local block = w:data({ d.middle, d.top, d.left, d.right, bottom, d.top }, { view.x.log, axis.log })
   local list = { string.format("%s%s with boxxyerror fc rgb '%s' fs solid %s noborder", block, axes_of(d), d.color,
     num(d.alpha or 0.9)) }
+  if d.hatch then list[2] = block .. axes_of(d) .. " with boxxyerror " .. pen.hatch(d, d.alpha or 0.9) end
   if d.lo then
     local lo, hi = interval_ends(d.lo, d.hi, axis)
     local whiskers = w:data({ d.middle, d.top, lo, hi }, { view.x.log, axis.log })
-    list[2] = string.format("%s using 1:3:(0):($4-$3)%s with vectors nohead lc rgb '%s' lw 0.9", whiskers, axes_of(d),
+    list[#list + 1] = string.format("%s using 1:3:(0):($4-$3)%s with vectors nohead lc rgb '%s' lw 0.9", whiskers, axes_of(d),
       style.ink)
   end
   return list
@@ -163,8 +164,8 @@ function elements.histogram(w, view, d, axis)
     return { string.format("%s using 3:5:($4-$3):(0)%s with vectors nohead %s", block, axes_of(d), pen.stroke(d)) }
   end
   return { string.format("%s%s with boxxyerror fc rgb '%s' fs transparent solid %s border rgb '%s' lw 0.4", block,
-    axes_of(d), d.color,
-    num(d.alpha or 0.55), d.color) }
+    axes_of(d), d.color, num(d.alpha or 0.55), d.color),
+    d.hatch and block .. axes_of(d) .. " with boxxyerror " .. pen.hatch(d, d.alpha or 0.55) or nil }
 end
 
 -- A filled polygon per place, and the quartiles and the median in it.
@@ -174,8 +175,12 @@ function elements.violin(w, view, d, axis)
     if x[i] and x[i] == x[i] then
       px[#px + 1], py[#py + 1] = x[i], y[i]
     elseif #px > 0 then
+      local outline = w:data({ px, py })
       list[#list + 1] = string.format("%s using 1:2%s with filledcurves closed fc rgb '%s' fs transparent solid %s border "
-        .. "lc rgb '%s' lw 0.6", w:data({ px, py }), axes_of(d), d.color, num(d.alpha or 0.35), d.color)
+        .. "lc rgb '%s' lw 0.6", outline, axes_of(d), d.color, num(d.alpha or 0.35), d.color)
+      if d.hatch then
+        list[#list + 1] = string.format("%s using 1:2%s with filledcurves closed %s", outline, axes_of(d), pen.hatch(d, d.alpha or 0.35))
+      end
       px, py = {}, {}
     end
   end

@@ -28,4 +28,9 @@ function pen.shape(d, scale) return string.format("pt %d ps %s", d.point,
 function pen.fill(d, alpha) return string.format("fc rgb '%s' fs transparent solid %s noborder", d.color,
   num(d.alpha or alpha)) end
 
+-- The lines of a hatch over a fill of that opacity: white on a dark fill, else of the colour of the series.
+function pen.hatch(d, alpha)
+  return string.format("fc rgb '%s' fs transparent pattern %d noborder", alpha > 0.7 and "#ffffff" or d.color, d.hatch)
+end
+
 return pen

@@ -83,6 +83,19 @@ local function assign_band(d, bands, by_order)
     or style.colors[(partner.series - 1) % #style.colors + 1])) or style.colors[(bands - 1) % #style.colors + 1]
 end
 
+local FILLED = { bars = true, histogram = true, violin = true }
+
+-- Of several filled series in a panel all but the first are hatched, each in another way: colour alone does not tell them apart.
+local function assign_hatches(drawn)
+  local count, seen = 0, {}
+  for _, d in ipairs(drawn) do
+    if FILLED[d.kind] and d.fill ~= false and d.series then
+      if not seen[d.series] then count, seen[d.series] = count + 1, count % (#style.hatches + 1) end
+      d.hatch = style.hatches[seen[d.series]]
+    end
+  end
+end
+
 local function assign_styles(drawn, known)
   number_series(drawn, known)
   local laws, bands, by_order = 0, 0, {}
@@ -109,6 +122,7 @@ local function assign_styles(drawn, known)
       d.color, d.width, d.dash = d.color or style.ink, d.width or 0.8, dash_of(d, 1)
     end
   end
+  assign_hatches(drawn)
 end
 
 -- ---- ranges ----------------------------------------------------------------------------------------

@@ -90,13 +90,16 @@ local function legend_sample(w, entry, x, y)
   local length = legend.sample
   for _, d in ipairs(entry.list) do
     if d.kind == "band" or d.band_lo or d.kind == "bars" or d.kind == "histogram" or d.kind == "violin" then
-      w.objects = w.objects + 1
       local narrow = (d.kind == "bars" or d.kind == "histogram" or d.kind == "violin") and 4 or 0
       local h = w.page.small * 0.36
-      w:line("set object %d rectangle from %s to %s front fc rgb '%s' fs transparent solid %s noborder", w.objects,
-        w:screen(x + narrow, y - h),
-        w:screen(x + length - narrow, y + h), d.color, num(d.alpha
-          or (d.kind == "bars" and 0.9 or d.kind == "histogram" and 0.55 or d.kind == "violin" and 0.35 or 0.2)))
+      local alpha = d.alpha or (d.kind == "bars" and 0.9 or d.kind == "histogram" and 0.55 or d.kind == "violin" and 0.35 or 0.2)
+      local function rectangle(fill)
+        w.objects = w.objects + 1
+        w:line("set object %d rectangle from %s to %s front %s", w.objects, w:screen(x + narrow, y - h),
+          w:screen(x + length - narrow, y + h), fill)
+      end
+      rectangle(("fc rgb '%s' fs transparent solid %s noborder"):format(d.color, num(alpha)))
+      if d.hatch then rectangle(pen.hatch(d, alpha)) end
     end
     local stroked = d.kind == "line" or d.kind == "func" or d.kind == "steps" or d.kind == "contour"
       or d.kind == "hline" or d.kind == "vline"

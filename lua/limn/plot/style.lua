@@ -38,6 +38,8 @@ style.dashes = {
 }
 style.dash_order = { "solid", "dashed", "dashdot", "dotted", "long", "dashdotdot" }
 
+style.hatches = { 4, 5, 1, 6, 7, 2 } -- gnuplot's fill patterns: lines one way, the other, both; dense
+
 -- "#rrggbb" of a colour given by name, by number in the palette, or as "#rgb" / "#rrggbb".
 function style.color(who, name, value)
   if value == nil then return nil end

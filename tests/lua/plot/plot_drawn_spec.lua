@@ -63,6 +63,26 @@ function TestDrawn:test_empty_series_are_omitted_with_a_note()
   lu.assertErrorMsgContains("y has 0 entries but x has 1", function() fig:line { x = { 1 }, y = {} } end)
 end
 
+-- Of several filled series all but the first are hatched, in the panel and in the legend.
+function TestDrawn:test_filled_series_are_hatched()
+  local function hatches(fig)
+    local out = {}
+    for _, pattern in fig:script("svg"):gmatch "(fc rgb '#%x+') fs transparent pattern (%d)" do out[#out + 1] = pattern end
+    return table.concat(out, " ")
+  end
+  lu.assertEquals(hatches(plot.figure():bars { y = { 1, 2 }, label = "a" }), "")
+  local three = plot.figure()
+  for k = 1, 3 do three:bars { y = { k, 2 }, label = "s" .. k } end
+  lu.assertEquals(hatches(three), "4 5 4 5")
+  local two, mixed = plot.figure(), plot.figure():line { y = { 1, 2 } }:bars { y = { 1, 2 } }
+  for k = 1, 2 do two:violin { x = { "a" }, y = { { k, 2, 4, 5, 6 } } } end
+  lu.assertEquals(hatches(two), "4")
+  lu.assertEquals(hatches(mixed), "")
+  local histograms = plot.figure()
+  for k = 1, 2 do histograms:histogram { values = { k, 2, 4, 5, 6 }, fill = k == 1 } end
+  lu.assertEquals(hatches(histograms), "") -- an outline is none of them
+end
+
 function TestDrawn:test_gaps_break_the_line_and_infinities_are_gaps()
   local s = svg(plot.figure { quiet = true }:line { x = { 1, 2, 3, 4, 5, 6 }, y = { 1, 2, 0 / 0, 3, 1 / 0, 5 },
     mark = false })

@@ -68,6 +68,11 @@ function TestPictures:test_faults_are_found()
   lu.assertStrContains(faults(figure():line { y = { 2, 2, 2 }, label = "b", mark = "circle" }),
     "differs from another series in colour only")
   lu.assertStrContains(faults(figure():line { y = { 2, 2, 2 }, label = "b", color = "#f5f5f5" }), "is too faint")
+  local bars = limn.plot.figure():bars { y = { 1, 2 }, label = "a" }:bars { y = { 2, 1 }, label = "b" }
+  lu.assertEquals(faults(bars), "")
+  run.with(require "limn.plot.style", "hatches", {}, function()
+    lu.assertStrContains(faults(bars), "'b' differs from another series in colour only")
+  end)
 end
 
 local code = lu.LuaUnit.run()

@@ -55,11 +55,12 @@ end
 
 -- ---- series ------------------------------------------------------------------------------------------------
 
-local SERIES = { line = true, points = true, errorbars = true, steps = true, bars = true, histogram = true, func = true }
+local SERIES = { line = true, points = true, errorbars = true, steps = true, bars = true, histogram = true, func = true,
+  violin = true }
 
 local function style_of(d)
   return table.concat({ d.color, d.point or "", d.point and "" or table.concat(d.dash or {}, ","),
-    (d.kind == "bars" or d.kind == "histogram") and "filled" or "" }, " ")
+    (d.kind == "bars" or d.kind == "histogram" or d.kind == "violin") and "filled" or "" }, " ")
 end
 
 -- The looks that a list of legend entries explains.
@@ -112,9 +113,11 @@ local function look_faults(page, add)
     for _, d in ipairs(view.drawn) do
       if SERIES[d.kind] and d.color and not d.coloured and not view.has_field then
         if 1.05 / (luminance(d.color) + 0.05) < LEAST_CONTRAST then add("panel %d: %s is too faint", k, d.color) end
-        if d.kind == "line" or d.kind == "points" or d.kind == "errorbars" then
+        local filled = d.kind == "bars" or d.kind == "histogram" and d.fill ~= false or d.kind == "violin"
+        if filled or d.kind == "line" or d.kind == "points" or d.kind == "errorbars" then
           local dashed = d.kind == "line" or not d.point
-          local grey = (d.point or "") .. " " .. (dashed and table.concat(d.dash or {}, ",") or "")
+          local grey = filled and "hatch " .. (d.hatch or "none")
+            or (d.point or "") .. " " .. (dashed and table.concat(d.dash or {}, ",") or "")
           if d.label and view.wish ~= "direct" and seen[grey] and seen[grey] ~= d.color and not d.law then
             add("panel %d: '%s' differs from another series in colour only", k, d.label.source)
           end

@@ -151,7 +151,7 @@ function panel:func(options) end
 ---@field base? number (default 0)
 ---@field stack? boolean stack on all earlier bars, positive and negative ones apart (default false)
 
----Bars from a base; x may be names.
+---Bars from a base; x may be names. Of several series of bars, histograms or violins in a panel all but the first are hatched.
 ---Errors: raises for lists of unequal length and unknown options.
 ---```lua
 ---local fig = limn.plot.figure { quiet = true }
