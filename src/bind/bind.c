@@ -166,7 +166,8 @@ lua_Integer bind_checkint(lua_State *L, int idx, const char *who, const char *na
       snprintf(got, sizeof got, isnan(lua_tonumber(L, idx)) ? "nan" : "%.17g",
                lua_tonumber(L, idx));
     else
-      snprintf(got, sizeof got, "%.60s", bind_typename(L, idx));
+      snprintf(got, sizeof got, "%.36s%s", bind_typename(L, idx),
+               lua_istable(L, idx) ? "; it goes without a name" : "");
     if (high == LUA_MAXINTEGER)
       bind_error(L, "%s: %s must be a whole number >= %lld, got %s", who, name, (long long)low,
                  got);

@@ -2,6 +2,7 @@
 -- Every message names the function, the argument, the expected value and the value received.
 
 local native = require "limn.native"
+local aliases = require "limn.base.aliases"
 
 local check = {}
 
@@ -86,6 +87,40 @@ function check.surplus(who, most, got)
     who, takes, got)
 end
 
+-- How options are given: `line{x =, y =, ..}`; those that are needed come first.
+local function by_name(who, rules)
+  local names, given = {}, {}
+  local function add(name)
+    if rules[name] and not given[name] and #names < 4 then
+      given[name] = true
+      names[#names + 1] = name .. " ="
+    end
+  end
+  local known = {}
+  for name in pairs(rules) do known[#known + 1] = name end
+  table.sort(known)
+  for _, name in ipairs(known) do if rules[name].required then add(name) end end
+  for _, name in ipairs { "x", "y" } do add(name) end
+  if #names == 0 then for _, name in ipairs(known) do add(name) end end
+  return ("options go by name: %s{%s%s}"):format(who:match "[%w_]+$" or who, table.concat(names, ", "),
+    #names < #known and ", .." or "")
+end
+
+-- While this is a function, check.options calls it with its rules instead of checking.
+local capture
+
+-- The rules of the options of a function whose only argument they are, or nil.
+local function rules_of(f, receiver, self)
+  local rules
+  capture = function(r)
+    rules, capture = r, nil
+    error(native.error("usage", ""), 0)
+  end
+  pcall(f, table.unpack(receiver and { self, {} } or { {} }))
+  capture = nil
+  return rules
+end
+
 local originals = setmetatable({}, { __mode = "k" })
 
 -- The function wrapped by `sealed`; any other function is returned unchanged. Used where the source is displayed.
@@ -97,6 +132,10 @@ local function guarded(who, f, receiver)
     local got = select("#", ...)
     if got > most then
       if receiver then check.self(who, (...), receiver) end
+      local single = debug.getlocal(f, most) == "options" and most == (receiver and 2 or 1)
+      local rules = single and rules_of(f, receiver, (...))
+      local argument = receiver and got - 1 or got
+      if rules then check.fail("%s: takes at most 1 argument, got %d; %s", who, argument, by_name(who, rules)) end
       check.surplus(who, receiver and most - 1 or most, receiver and got - 1 or got)
     end
     return f(...)
@@ -213,12 +252,30 @@ local function default_of(name, rule)
   return key >> 10
 end
 
+-- What to write instead of an unknown option: the option of the same meaning, the nearest name, or all that there are.
+function check.instead(who, key, rules)
+  if type(key) ~= "string" then return by_name(who, rules) end
+  local near = aliases.option(key, rules)
+  if not near then
+    local name = check.nearest(key, rules)
+    near = name and check.distance(key, name) < #key and ("%q"):format(name)
+  end
+  if near then return ("did you mean %s?"):format(near) end
+  local known = {}
+  for name in pairs(rules) do known[#known + 1] = name end
+  table.sort(known)
+  return #known == 0 and "it takes none" or "it takes " .. table.concat(known, ", ")
+end
+
 -- Checks an options table against rules by name; the error for an unknown key suggests the nearest known one. Unknown
 -- keys are reported first, then invalid values, then missing options, each in the order of the names. Returns a new
 -- table with the defaults filled in.
 function check.options(who, options, rules)
+  if capture then capture(rules) end
   if options == nil then options = {} end
-  if type(options) ~= "table" then check.fail("%s: expected a table of options, got %s", who, check.show(options)) end
+  if type(options) ~= "table" then
+    check.fail("%s: expected a table of options, got %s; %s", who, check.show(options), by_name(who, rules))
+  end
   local given, typed, out, missing = sorted(options), {}, {}, nil
   for i, key in ipairs(given) do
     local new = rules[key] == nil and renamed(rules, key)
@@ -227,8 +284,7 @@ function check.options(who, options, rules)
       options = setmetatable({ [new] = options[key] }, { __index = options })
       given[i], typed[new] = new, key -- messages use the name that the user typed
     elseif rules[key] == nil then
-      local near = type(key) == "string" and check.nearest(key, rules)
-      check.fail("%s: unknown option %s%s", who, check.show(key), near and string.format("; did you mean %q?", near) or "")
+      check.fail("%s: unknown option %s; %s", who, check.show(key), check.instead(who, key, rules))
     end
   end
   for _, name in ipairs(given) do out[name] = check.value(who, typed[name] or name, options[name], rules[name]) end

@@ -86,7 +86,15 @@ limn_array *bind_checkarray(lua_State *L, int idx, const char *who, const char *
 /* Reads a table of numbers, or of rows, at idx into a new array (pushed). */
 static void from_table(lua_State *L, int idx, const char *who, const char *name) {
   size_t rows = lua_rawlen(L, idx), cols = 0;
-  if (rows == 0) bind_error(L, "%s: %s must not be empty", who, name);
+  if (rows == 0) {
+    lua_pushnil(L);
+    if (lua_next(L, idx) == 0) bind_error(L, "%s: %s must not be empty", who, name);
+    bind_error(
+        L,
+        "%s: %s must hold numbers, got a table of options; a call in the middle of the "
+        "arguments passes only its first result, so keep all of them before (local X, y = f())",
+        who, name);
+  }
   bool nested = lua_rawgeti(L, idx, 1) == LUA_TTABLE;
   if (nested) cols = lua_rawlen(L, -1);
   lua_pop(L, 1);

@@ -1,0 +1,90 @@
+#!/usr/bin/env limn
+-- habits_spec.lua: what people type who come from numpy, matplotlib, scikit-learn and Python: each habit works, or the
+-- message has the way out. One row a habit.
+
+local limn = require "limn"
+local lu = require "luaunit"
+
+local testing = dofile(debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$" .. "/../support/testing.lua")
+
+local a, m = limn.array { 3, 1, 2 }, limn.array { { 1, 2 }, { 3, 4 } }
+local X, y = limn.data.xor()
+local function net() return limn.mlp.new { sizes = { 2, 3, 1 } } end
+local function train(options) return net():train(X, y, options) end
+local function line(options) return limn.plot.figure():line(options) end
+local function params(p) return limn.experiment { name = "h", measure = print, params = { k = p } } end
+
+-- { habit, what is done, the result as text or a table }
+local WORKS = {
+  { "print(a)", function() return tostring(a):find "3  1  2" ~= nil end, true },
+  { "a[mask]", function() return a[a:gt(1)]:totable() end, { 3, 2 } },
+  { "a[{1, 2}]", function() return a[{ 1, 2 }]:totable() end, { 3, 1 } },
+  { "a[-1]", function() return a[-1] end, 2 },
+  { "a[1:] from the end", function() return a:slice(-2, -1):totable() end, { 1, 2 } },
+  { "concatenate", function() return limn.concat({ a, a }):size() end, 6 },
+  { "hstack", function() return limn.hstack({ a, limn.array { 5 } }):totable() end, { 3, 1, 2, 5 } },
+  { "a .. a", function() return (a .. a):size() end, 6 },
+  { "where", function() return a:where(a:gt(1), 0 * a):totable() end, { 3, 0, 2 } },
+  { "clip", function() return a:clip(1, 2):totable() end, { 2, 1, 2 } },
+  { "sin, cos, round, floor", function() return (a:sin() ^ 2 + a:cos() ^ 2):round():floor():totable() end, { 1, 1, 1 } },
+  { "a % 2", function() return (a % 2):totable() end, { 1, 1, 0 } },
+  { "any, all, isnan", function() return { a:any(), a:all(), a:isnan():any() } end, { true, true, false } },
+  { "unique, bincount, histogram", function()
+    return { #a:unique(), a:bincount():size(), (a:histogram(2)):size() }
+  end, { 3, 3, 2 } },
+  { "median, prod, diff", function() return { a:median(), a:prod(), #a:diff() } end, { 2, 6, 2 } },
+  { "diag, trace, inv, outer", function() return { m:trace(), #m:diag(), #m:inv(), #a:outer(a) } end, { 5, 2, 2, 3 } },
+  { "einsum, meshgrid", function() return { limn.einsum("ii->", m), #(limn.meshgrid(a, a)) } end, { 5, 3 } },
+  { "choice, shuffle", function() return { #limn.rng.stream(1):choice(a, 2), #limn.rng.stream(1):shuffle(a) } end, { 2, 3 } },
+  { "searchsorted, interp, cov, corrcoef", function()
+    return { limn.array { 1, 2 }:searchsorted(1.5), #m:cov(), #m:corrcoef() }
+  end, { 2, 2, 2 } },
+  { "rng.normal(0, 1, 5)", function() return #limn.rng.stream(1):normal(0, 1, 5) end, 5 },
+  { "rng.uniform(-1, 1, 5)", function() return #limn.rng.stream(1):uniform(-1, 1, 5) end, 5 },
+  { "a:equal of a table", function() return a:equal { 3, 1, 2 } end, true },
+  { "a + a table", function() return (a + { 1, 1, 1 }):totable() end, { 4, 2, 3 } },
+  { "whole numbers", function() return limn.array({ 1, 2 }, "i64"):dtype() end, "i64" },
+  { "map(math.log)", function() return limn.array { 1, 1 }:map(math.log):totable() end, { 0, 0 } },
+  { "choices of a parameter", function() return params { default = "a", choices = { "a", "b" } } ~= nil end, true },
+}
+
+-- { habit, what is done, text of the message }
+local EXPLAINED = {
+  { "a[11] of 3", function() return a[11] end, "1 .. 3" },
+  { "fig:line(x, y)", function() limn.plot.figure():line({ 1 }, { 2 }) end, "options go by name: line{x =, y =, ..}" },
+  { "fig:line(x)", function() line { 1, 2 } end, "options go by name: line{x =, y =, ..}" },
+  { "fig:line(array)", function() line(a) end, "options go by name: line{x =, y =, ..}" },
+  { "mlp.new{2, 16, 1}", function() limn.mlp.new { 2, 16, 1 } end, "options go by name: new{sizes =, ..}" },
+  { "crossover{10}", function() limn.theory.crossover { 10 } end, "options go by name: crossover{" },
+  { "lr", function() train { lr = 1 } end, 'did you mean "rate"?' },
+  { "learning_rate", function() train { learning_rate = 1 } end, 'did you mean "rate"?' },
+  { "epochs", function() train { epochs = 1 } end, 'did you mean "steps"?' },
+  { "noise for flip", function() limn.regress.bayes({ { 1 } }, { 1 }, { noise = 0.1 }) end, 'did you mean "flip"?' },
+  { "flip for noise", function() limn.theory.eigenlearning { flip = 0.1 } end, 'did you mean "noise"?' },
+  { "xlabel", function() limn.plot.figure { xlabel = "D" } end, "did you mean x = { label = .. }?" },
+  { "yscale", function() limn.plot.figure { yscale = "log" } end, "did you mean y = { scale = .. }?" },
+  { "linewidth", function() line { y = { 1 }, linewidth = 2 } end, 'did you mean "width"?' },
+  { "lw", function() line { y = { 1 }, lw = 2 } end, 'did you mean "width"?' },
+  { "c", function() line { y = { 1 }, c = "red" } end, 'did you mean "color"?' },
+  { "marker", function() line { y = { 1 }, marker = "o" } end, 'did you mean "mark"?' },
+  { "figsize", function() limn.plot.figure { figsize = { 4, 3 } } end, 'did you mean "width"?' },
+  { "label of a heat map", function() limn.plot.figure():heatmap { z = { { 1 } }, label = "a" } end, 'did you mean "bar"?' },
+  { "axis", function() return m:sum { axis = 1 } end, "it goes without a name" },
+  { "keepdims", function() return m:sum(1, true) end, "takes at most 1 argument" },
+  { "sep", function() limn.data.csv("x.csv", { sep = ";" }) end, 'did you mean "separator"?' },
+  { "no near name", function() limn.maps.grid(net(), { zzzzzz = 1 }) end, "it takes n, x, y" },
+  { "no options at all", function() limn.regress.minnorm({ { 1 } }, { 1 }, { lambda = 1 }) end, "it takes none" },
+  { "net:train(limn.data.xor(), {..})", function() net():train(limn.data.xor(), { steps = 5 }) end,
+    "a call in the middle of the arguments passes only its first result" },
+}
+
+TestHabits = {}
+
+for i, row in ipairs(WORKS) do
+  TestHabits[("test_%02d_works_%s"):format(i, row[1])] = function() lu.assertEquals(row[2](), row[3]) end
+end
+for i, row in ipairs(EXPLAINED) do
+  TestHabits[("test_%02d_explains_%s"):format(i, row[1])] = function() testing.fails(row[3], row[2]) end
+end
+
+os.exit(lu.LuaUnit.run())
