@@ -313,4 +313,9 @@ function data.stream(options)
   end
 end
 
+-- ---- parts ----
+
+-- split, kfold, standardise, onehot, batches
+for name, f in pairs(require "limn.data.sampling") do data[name] = f end
+
 return check.sealed("data.", data)

@@ -6,6 +6,7 @@ local stubs = require "limn.docs"
 local find = require "limn.docs.find"
 local words = require "limn.docs.words"
 local formula = require "limn.docs.formula"
+local synonyms = require "limn.docs.synonyms"
 local posix = require("limn.native").posix
 
 local help = {}
@@ -149,14 +150,32 @@ function help.text(what)
   return table.concat(list, "\n")
 end
 
+-- Whether the text of an entry, with that of its options, holds each of the words.
+local function holds_all(entry, wanted)
+  local parts = { entry.name, entry.summary or "", entry.source or "" }
+  for _, p in ipairs(entry.options and stubs.fields(entry.options) or {}) do
+    parts[#parts + 1], parts[#parts + 2] = p.name, p.text or ""
+  end
+  local text = table.concat(parts, "\n"):lower()
+  for one in wanted:gmatch "%S+" do
+    if not text:find(one, 1, true) then return false end
+  end
+  return wanted:find "%S" ~= nil
+end
+
 function help.apropos(word)
   check.value("apropos", "word", word, { type = "string", required = true })
-  local list, want = {}, word:lower()
-  local function holds(text) return text and text:lower():find(want, 1, true) end
+  local list, seen = {}, {}
+  do
+    for _, name in ipairs(synonyms.of(word) or {}) do
+      local entry = stubs.read().entries[name]
+      if entry then
+        seen[entry], list[#list + 1] = true, brief(entry, "")
+      end
+    end
+  end
   for _, entry in ipairs(stubs.read().order) do
-    local hit = holds(entry.name) or holds(entry.summary) or holds(entry.source)
-    for _, p in ipairs(entry.options and stubs.fields(entry.options) or {}) do hit = hit or holds(p.name) or holds(p.text) end
-    if hit then list[#list + 1] = brief(entry, "") end
+    if not seen[entry] and holds_all(entry, word:lower()) then list[#list + 1] = brief(entry, "") end
   end
   if #list == 0 then return nil, ("apropos: no entry contains %q"):format(word) end
   return table.concat(list, "\n")

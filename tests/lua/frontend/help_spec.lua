@@ -125,6 +125,27 @@ local function names_of(list)
   return table.concat(out, " ")
 end
 
+-- Words that newcomers look for, and an entry that apropos must list for each.
+local LOOKED_FOR = { concatenate = "concat", hstack = "hstack", histogram = "array:histogram", ["histogram counts"] = "array:histogram",
+  ["histogram-counts"] = "array:histogram", unique = "array:unique", shuffle = "rng:shuffle", choice = "rng:choice",
+  median = "array:median", clip = "array:clip", outer = "array:outer", mask = "array:where", split = "data.split",
+  ["error bar"] = "plot.panel:errorbars", ["log scale"] = "plot.figure", ["double descent"] = "theory.risk",
+  groupby = "results:group", savefig = "plot.figure:save", subplots = "plot.figure", annotate = "plot.panel:text",
+  ["twin axis"] = "plot.figure", ["one-hot"] = "data.onehot", multiclass = "data.onehot", standardi = "data.standardise",
+  standardise = "data.standardise", standardize = "data.standardise", ["net train"] = "mlp:train" }
+
+function TestHelp:test_apropos_finds_what_people_look_for()
+  for word, entry in pairs(LOOKED_FOR) do
+    local text = "\n" .. (help.apropos(word) or "")
+    lu.assertTrue(text:find("\n" .. entry .. " ", 1, true) ~= nil, word .. " does not find " .. entry)
+  end
+  lu.assertStrContains(select(2, help.apropos "qwertz"), "no entry contains")
+  for _, names in pairs(require("limn.docs.synonyms").all) do
+    for _, name in ipairs(names) do lu.assertNotNil(stubs.read().entries[name], name) end
+  end
+end
+
+
 -- Options that are checked in C, and those that are split before they are checked.
 local elsewhere = { ["limn.array.options"] = true, ["limn.plot.quick.options"] = true }
 

@@ -72,6 +72,12 @@ local draws = {
   ["data.boolean"] = function(seed) return text((select(2, limn.data.boolean { bits = 8, seed = seed }))) end,
   ["data.needle"] = function(seed) return text((limn.data.needle { bits = 8, points = 9, seed = seed })) end,
   ["data.stream"] = function(seed) return text((limn.data.stream { kind = "parity", inputs = 20, seed = seed } (1))) end,
+  ["data.split"] = function(seed) return text((limn.data.split(limn.range(1, 50), nil, { seed = seed }))) end,
+  ["data.kfold"] = function(seed)
+    local _, train = limn.data.kfold(limn.range(1, 50), limn.range(1, 50), { seed = seed })()
+    return text(train)
+  end,
+  ["data.batches"] = function(seed) return text((limn.data.batches(limn.range(1, 50), limn.range(1, 50), { seed = seed })(1))) end,
   ["data.modular"] = function(seed) return text((limn.data.modular { modulus = 7, points = 9, seed = seed })) end,
   ["experiment:run"] = measured,
   ["results.groups:interval"] = function(seed)

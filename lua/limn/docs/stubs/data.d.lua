@@ -241,4 +241,85 @@ function data.npy(x_path, y_path) end
 ---@return limn.array y
 function data.idx(images, labels, options) end
 
+---@class limn.data.split.options
+---@field test? number share of the rows to test with, below 1, or their number (default 0.25)
+---@field seed? integer (default 1)
+
+---A random split into rows to learn from and rows to test with (train/test split).
+---Errors: raises when X and y have unequal numbers of rows, and when no row is left on one side.
+---```lua
+---local X, y, X_test, y_test = limn.data.split(limn.eye(8), limn.range(1, 8), { test = 0.25 })
+---print(#X, #y, #X_test, y_test)
+---```
+---@param X limn.array|table
+---@param y? limn.array|table
+---@param options? limn.data.split.options
+---@return limn.array X to learn from
+---@return limn.array y
+---@return limn.array X_test
+---@return limn.array y_test
+function data.split(X, y, options) end
+
+---@class limn.data.kfold.options
+---@field folds? integer at least 2 (default 5)
+---@field seed? integer (default 1)
+
+---Cross-validation: for k, X, y, X_test, y_test in limn.data.kfold(...). Each row is tested in one fold; the sizes of the
+---folds differ by at most 1.
+---Errors: raises when X and y have unequal numbers of rows, and for more folds than rows.
+---```lua
+---for k, X, y, X_test, y_test in limn.data.kfold(limn.eye(6), limn.range(1, 6), { folds = 3 }) do
+---  print(k, #X, #y, #X_test, y_test)
+---end
+---```
+---@param X limn.array|table
+---@param y limn.array|table
+---@param options? limn.data.kfold.options
+---@return fun(): integer, limn.array, limn.array, limn.array, limn.array
+function data.kfold(X, y, options) end
+
+---Each column with mean 0 and standard deviation 1 (standardized); a column of equal entries becomes 0. The second
+---result treats other rows in the same way, such as those to test with.
+---Errors: raises unless X is a matrix, and for another number of columns.
+---```lua
+---local Z, scale = limn.data.standardise { { 1, 10 }, { 3, 30 } }
+---print(Z, scale.apply { { 2, 20 } })
+---```
+---@param X limn.array|table points x inputs
+---@return limn.array Z
+---@return table scale {mean =, sd =, apply = a function of X}
+function data.standardise(X) end
+
+---@class limn.data.onehot.options
+---@field classes? table all classes in the order of their columns (default those of labels: numbers ascending, texts as they appear)
+
+---One-hot encoding of labels of several classes (multiclass): a row per label, 1 in the column of its class, else 0.
+---Errors: raises for an empty list, and for a label that is none of classes.
+---```lua
+---print(limn.data.onehot { "cat", "dog", "cat" })
+---```
+---@param labels limn.array|table numbers or texts
+---@param options? limn.data.onehot.options
+---@return limn.array Y labels x classes
+---@return table classes
+function data.onehot(labels, options) end
+
+---@class limn.data.batches.options
+---@field size? integer rows of a batch (default 32)
+---@field seed? integer (default 1)
+
+---Random batches: a function of the step, as net:train takes it. Each pass through the data (epoch) has each row once, in
+---an order of its own; its last batch may be smaller.
+---Errors: raises when X and y have unequal numbers of rows.
+---```lua
+---local batch, steps = limn.data.batches(limn.eye(10), limn.range(1, 10), { size = 4 })
+---for step = 1, steps do print(select(2, batch(step))) end
+---```
+---@param X limn.array|table
+---@param y limn.array|table
+---@param options? limn.data.batches.options
+---@return fun(step: integer): limn.array, limn.array
+---@return integer steps of one pass
+function data.batches(X, y, options) end
+
 return data
