@@ -136,7 +136,7 @@ typedef struct {
   double began, drawn; /* seconds; drawn = 0: nothing has been sent */
 } line;
 
-/* Sends a message as posix.put does; a peer that has gone is no concern of a computation. */
+/* Sends a message as posix.put does. A failure is ignored: the computation goes on without it. */
 static void send_line(const line *l, const char *text) {
   char message[sizeof(uint64_t) + LIMN_BAR_MAX + 16];
   int n =

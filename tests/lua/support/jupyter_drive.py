@@ -149,6 +149,7 @@ def errors(k):
     reply = k.run("y = 1\nlimn.regres.minnorm()")[0]
     assert reply["evalue"].endswith("(field 'regres'); did you mean regress?"), reply
     same(reply["traceback"][1:3], ["    limn.regres.minnorm()", "         ^"])
+    assert "there is no prompt here" in k.run("limn.repl {}")[0]["evalue"]
     assert "warning: nowhere is not defined" in k.run("nowhere")[1]["stderr"]
     assert not any("evaluator.lua" in line for line in said["traceback"]), said
     reply = k.run("x = = 1")[0]

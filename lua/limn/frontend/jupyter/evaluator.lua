@@ -182,7 +182,7 @@ function Evaluator:settle()
 end
 
 -- Standard output and standard error are two pipes: what is written to the latter is read before and after anything
--- else, so that a client shows both in their order. The workers of a sweep do not speak to the front process.
+-- else, so that a client shows both in their order. The workers of a sweep send it nothing.
 function Evaluator:keep_order()
   local methods = getmetatable(io.stderr).__index
   local write = methods.write
@@ -209,7 +209,7 @@ end
 return function(fd)
   local self = setmetatable({ fd = fd }, Evaluator)
   session.progress(fd)
-  commands.prompt, errors.colored = nil, true
+  debug.getregistry()["limn.prompt"], commands.prompt, errors.colored = nil, nil, true
   repl.start()
   self:keep_order()
   input.install(function() return self:ask() end)

@@ -90,7 +90,7 @@ end
 
 local LONGEST = 60 -- lines of a function's source
 
--- What debug.getinfo knows of where the function called `path` is defined; nil if it is none.
+-- Where the function called `path` is defined, as from debug.getinfo; nil if it is no function.
 function complete.place(path)
   local value = path:find "^[%a_][%w_%.:]*$" and value_of(path)
   return type(value) == "function" and debug.getinfo(check.original(value), "S") or nil

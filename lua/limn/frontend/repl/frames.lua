@@ -35,7 +35,7 @@ function frames.variables(level)
   return found, names, empty
 end
 
--- The name of a function, of which the stack knows none after a tail call.
+-- The name of a function; after a tail call the stack has none.
 function frames.name_of(info) return info.name or ("a function of line %d"):format(info.linedefined) end
 
 -- Keeps the frames above stack level `level`. A message handler calls it, before the stack unwinds.

@@ -148,7 +148,7 @@ local function within(_, options, ...)
   if select("#", ...) > 0 then check.surplus("repl", 1, 1 + select("#", ...)) end
   local o = check.options("repl", options or {}, { env = { type = "table" } })
   if not debug.getregistry()["limn.prompt"] then
-    check.fail "repl: needs the program limn; stock lua has no prompt for it"
+    check.fail "repl: there is no prompt here; the program limn has one on a terminal (in a notebook, :debug shows variables)"
   end
   local env = o.env or frames.variables(2)
   local bare = getmetatable(env) == nil and env ~= _G
