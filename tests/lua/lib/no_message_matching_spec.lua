@@ -12,7 +12,7 @@ local ALLOWED = { -- file, part of the line, reason
   { "lua/limn/frontend/repl/lua_messages.lua", "", "what Lua's own messages say: Lua gives no other interface" },
   { "lua/limn/plot/gnuplot.lua", "message", "tidies what gnuplot said, to be shown" },
   { "lua/limn/plot/metadata.lua", "startxref", "the end of a PDF file, no message" },
-  { "lua/limn/plot/metadata.lua", "<title>gnuplot", "an element of an SVG file, no message" },
+  { "lua/limn/plot/metadata.lua", "<title>Gnuplot", "an element of an SVG file, no message" },
   { "lua/limn/experiment/failures.lua", "cell.failure", "splits a traceback into lines, to be shown" },
   { "src/host/repl.c", '"<eof>"', "whether the compiler wants more lines: Lua gives no other interface" },
 }
