@@ -114,10 +114,25 @@ end
 
 local function vector(who, name, value, n)
   value = check.array(who, name, value)
+  local rows, columns, more = value:shape()
+  if rows == n and columns == 1 and not more then value = value:reshape(n) end -- as other tools write it
   if #{ value:shape() } ~= 1 or #value ~= n then
     check.fail("%s: %s must have %d entries, got %s", who, name, n, table.concat({ value:shape() }, " x "))
   end
   return finite(who, name, value)
+end
+
+local EXACT, ROUNDED = 1e-12, 1e-6 -- of the largest entry
+
+-- The relative rounding error of a symmetric matrix of doubles that was computed in single precision or by blocks, by its
+-- asymmetry -> rounding, warning; nothing if it is symmetric to EXACT, or not symmetric.
+local function rounding_of(K)
+  if K:dtype() ~= "f64" then return nil end
+  local scale = K:abs():max()
+  local asymmetry = (K - K:T()):abs():max() / scale
+  if not (asymmetry > EXACT and asymmetry <= ROUNDED) then return nil end
+  return asymmetry, ("K is symmetric only to %.2g of its largest entry: the mean of K and its transpose is used, and eigenvalues of that "
+    .. "size count as rounding error"):format(asymmetry)
 end
 
 -- regress(K, Kz, y, {ridge=0}) -> predictor with .mean = Kz (K + ridge I)^+ y, .rank, .rcond, .residual,
@@ -132,13 +147,15 @@ function kernel.regress(K, Kz, y, options)
   K = matrix(who, "K", K, n, n)
   Kz = matrix(who, "Kz", Kz, n == 1 and 1 or nil, n)
   y = vector(who, "y", y, n)
-  local w, V, spectrum = native.kernel.factorise(who, K, o.ridge)
+  local rounding, remark = rounding_of(K)
+  local w, V, spectrum = native.kernel.factorise(who, K, o.ridge, rounding)
   local self = setmetatable({ points = n, ridge = o.ridge, eigenvalues = w, vectors = V, cut = spectrum.cut, rank = spectrum.rank,
     rcond = spectrum.rcond, Kz = Kz, y = y, new_points = (Kz:shape()) }, Predictor)
   self.coefficients = self:solve(y)
   self.mean = Kz:matmul(self.coefficients)
   self.residual = (K:matmul(self.coefficients) - y):norm() / math.max(y:norm(), 1e-300)
-  self.warning = unfit(self)
+  local misfit = unfit(self)
+  self.warning = remark and misfit and misfit .. "; " .. remark or misfit or remark
   return self
 end
 

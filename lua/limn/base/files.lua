@@ -68,13 +68,18 @@ function files.load(path, options)
   return o.dtype and result:copy(o.dtype) or result
 end
 
--- save(path, array[, names]) -> path, or nil, message. For .npz the value is a table of arrays by name; names
+-- save(path, array[, names]) -> path, or nil, message. For .npz the value is a table of arrays, lists, numbers and booleans by name; names
 -- are the column names of a .csv. The file is written atomically: an existing file is replaced only after success.
 function files.save(path, value, names)
   local suffix = suffix_of("save", path)
   local class = check.typename(value)
   if suffix == "npz" then
     if class ~= "table" then check.fail("save: an .npz takes a table of arrays by name, got %s", class) end
+    local arrays = {}
+    for name, v in pairs(value) do
+      arrays[name] = type(v) == "table" and check.typename(v) == "table" and check.array("save", tostring(name), v) or v
+    end
+    value = arrays
   elseif class ~= "limn.array" then
     check.fail("save: value must be an array, got %s", class)
   end

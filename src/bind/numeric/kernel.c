@@ -85,13 +85,15 @@ static const double *sized(lua_State *L, int idx, const char *who, const char *n
   return x;
 }
 
-/* factorise(who, K, ridge) -> eigenvalues, eigenvectors, {cut=, rank=, rcond=} */
+/* factorise(who, K, ridge[, rounding]) -> eigenvalues, eigenvectors, {cut=, rank=, rcond=}; rounding:
+ * of K's entries, by default that of its dtype. */
 static int l_factorise(lua_State *L) {
   const char *who = luaL_checkstring(L, 1);
   size_t n, columns;
-  lua_settop(L, 3);
+  lua_settop(L, 4);
   limn_array *given = bind_testarray(L, 2);
   double rounding = given && given->dtype == LIMN_F32 ? (double)FLT_EPSILON : DBL_EPSILON;
+  rounding = luaL_optnumber(L, 4, rounding);
   const double *k = bind_doubles(L, 2, who, "K", &n, &columns);
   if (n != columns) bind_error(L, "%s: K must be square, got %zu x %zu", who, n, columns);
   limn_array *values = bind_newvector(L, n), *vectors = bind_newmatrix(L, n, n);

@@ -142,7 +142,36 @@ static int l_npy_save(lua_State *L) {
   return saved(L, limn_npy_write(path, bind_checkarray(L, 2, "save", "array"), &err), &err, "save");
 }
 
-/* npz_save(path, {name = array}); names are sorted, so that equal tables give equal files. */
+/* A number or a boolean as an array without dimensions, as numpy writes a scalar; it is kept in the
+ * table at `keep`. NULL for another value. */
+static const limn_array *scalar(lua_State *L, int i, int keep) {
+  typedef struct {
+    limn_array a;
+    union {
+      double real;
+      int64_t whole;
+      unsigned char truth;
+    } value;
+  } holder_of_one;
+  int type = lua_type(L, i);
+  if (type != LUA_TNUMBER && type != LUA_TBOOLEAN) return NULL;
+  holder_of_one *s = lua_newuserdatauv(L, sizeof *s, 0);
+  limn_dtype dtype = type == LUA_TBOOLEAN      ? LIMN_BOOL
+                     : lua_isinteger(L, i - 1) ? LIMN_I64
+                                               : LIMN_F64;
+  s->a = limn_array_view(dtype, 0, NULL, &s->value);
+  if (dtype == LIMN_BOOL)
+    s->value.truth = (unsigned char)lua_toboolean(L, i - 1);
+  else if (dtype == LIMN_I64)
+    s->value.whole = lua_tointeger(L, i - 1);
+  else
+    s->value.real = lua_tonumber(L, i - 1);
+  lua_rawseti(L, keep, (lua_Integer)lua_rawlen(L, keep) + 1);
+  return &s->a;
+}
+
+/* npz_save(path, {name = array, number or boolean}); names are sorted, so that equal tables give
+ * equal files. */
 static int l_npz_save(lua_State *L) {
   enum { MOST = 1000 };
   const char *path = bind_checkpath(L, 1, "save", "path"), **names;
@@ -151,6 +180,8 @@ static int l_npz_save(lua_State *L) {
   luaL_checktype(L, 2, LUA_TTABLE);
   names = lua_newuserdatauv(L, MOST * sizeof *names, 0);
   arrays = lua_newuserdatauv(L, MOST * sizeof *arrays, 0);
+  lua_newtable(L);
+  int keep = lua_gettop(L);
   lua_pushnil(L);
   while (lua_next(L, 2)) {
     if (lua_type(L, -2) != LUA_TSTRING)
@@ -160,7 +191,8 @@ static int l_npz_save(lua_State *L) {
     if (length == 0 || length > 200 || strlen(name) != length || strchr(name, '/'))
       bind_error(L, "save: '%.60s' cannot name an array in an .npz (1 to 200 bytes, no '/')", name);
     if (n == MOST) bind_error(L, "save: an .npz holds at most %d arrays", MOST);
-    const limn_array *a = bind_checkarray(L, -1, "save", name);
+    const limn_array *a = scalar(L, -1, keep);
+    if (!a) a = bind_checkarray(L, -1, "save", name);
     size_t at = n++;
     for (; at > 0 && strcmp(names[at - 1], name) > 0; at--) {
       names[at] = names[at - 1];

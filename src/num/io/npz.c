@@ -107,9 +107,13 @@ static char *member_bytes(const limn_array *a, size_t *n) {
   char *bytes = limn_alloc(*n, 1);
   if (!bytes) return NULL;
   memcpy(bytes, head, h);
+  size_t size = limn_array_size(a);
+  if (limn_array_contiguous(a)) { /* also an array without dimensions */
+    memcpy(bytes + h, a->data, size * item);
+    return bytes;
+  }
   limn_array to = limn_array_view(a->dtype, a->rank, a->dims, bytes + h);
   double x[LIMN_CHUNK];
-  size_t size = limn_array_size(a);
   limn_cursor from = {a, 0}, into = {&to, 0};
   for (size_t at = 0; at < size;
        at += LIMN_CHUNK) { /* headers end at a multiple of 64 bytes, so entries are aligned */

@@ -128,6 +128,37 @@ function TestNpz.testReadAndWrite()
   fails("'a/b' cannot name", limn.save, path, { ["a/b"] = z.a })
 end
 
+-- Scalars, lists and dtypes as numpy sees them.
+function TestNpz.testWhatNumpyReads()
+  local python
+  for _, p in ipairs { "python3", "/usr/bin/python3" } do
+    if os.execute(p .. " -c 'import numpy' 2>/dev/null") then python = p end
+  end
+  testing.skip_if(not python, "scalars and dtypes in numpy: numpy is not installed")
+  local path = temporary ".npz"
+  assert(limn.save(path, { lr = 0.1, n = 7, big = (1 << 53) + 1, yes = true, no = false, list = { 1, 2.5 }, mask = limn.eye(2):gt(0),
+    order = limn.array({ 3, 1, 2 }):argsort(), single = limn.ones(2):copy "f32", view = limn.array({ { 1, 2 }, { 3, 4 } }):T() }))
+  local program = write(temporary ".py", ("import numpy as np\na = np.load(%q)\n"
+    .. "for k in sorted(a): print(k, a[k].dtype, a[k].shape, a[k].tolist())\n"):format(path))
+  local out = testing.run(python .. " " .. program)
+  lu.assertEquals(out, [=[
+big int64 () 9007199254740993
+list float64 (2,) [1.0, 2.5]
+lr float64 () 0.1
+mask bool (2, 2) [[True, False], [False, True]]
+n int64 () 7
+no bool () False
+order int64 (3,) [2, 3, 1]
+single float32 (2,) [1.0, 1.0]
+view float64 (2, 2) [[1.0, 3.0], [2.0, 4.0]]
+yes bool () True
+]=])
+  local back = limn.load(path, { only = { "lr", "n", "yes" } })
+  lu.assertEquals({ back.lr[1], back.n[1], back.yes[1] }, { 0.1, 7, 1 })
+  fails("text must be an array", limn.save, path, { text = "a" })
+  fails("list", limn.save, path, { list = { 1, "b" } })
+end
+
 function TestNpz.testCutArchives()
   local f = assert(io.open(DATA .. "packed.npz", "rb"))
   local bytes = f:read "a"

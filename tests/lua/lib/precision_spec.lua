@@ -89,4 +89,31 @@ function TestPrecision.testSinglePrecisionKernels()
   testing.fails_here("is not positive semidefinite", limn.kernel.regress, indefinite, indefinite, { 1, 1, 1 }, { ridge = 1e-3 })
 end
 
+-- A kernel of doubles whose entries carry the rounding of single precision, or of products in blocks, is taken with a warning.
+TestAsymmetry = {}
+
+function TestAsymmetry.testKernelsSymmetricToRounding()
+  local rng = limn.rng.stream(31)
+  local X = rng:normal(12, 30)
+  local K, y = X:matmul(X:T()), rng:normal(12)
+  local want = limn.kernel.regress(K, K, y)
+  lu.assertNil(want.warning)
+  for _, size in ipairs { 1e-11, 1e-8, 3e-7 } do
+    local noise = rng:uniform { low = -1, high = 1, shape = { 12, 12 } } * (size / 3 * K:abs():max())
+    local got = limn.kernel.regress(K + noise, K, y:reshape(12, 1))
+    lu.assertStrContains(got.warning, "K is symmetric only to ")
+    local asymmetry = (noise - noise:T()):abs():max() / (K + noise):abs():max()
+    lu.assertStrContains(got.warning, ("%.2g"):format(asymmetry))
+    lu.assertEquals(got.rank, 12)
+    lu.assertTrue((got.mean - want.mean):abs():max() < 1e3 * size, size)
+    -- the mean of K and its transpose, to the bit
+    local mean = limn.kernel.regress(((K + noise) + (K + noise):T()) / 2, K, y)
+    lu.assertTrue((got.mean - mean.mean):abs():max() < 1e-12 * mean.mean:abs():max())
+  end
+  local low = X:slice(1, 5):T():matmul(X:slice(1, 5)) -- 30 x 30 of rank 5
+  local noise = rng:uniform { low = -1, high = 1, shape = { 30, 30 } } * 1e-8
+  lu.assertEquals(limn.kernel.regress(low + noise, low, limn.ones(30)).rank, 5) -- no eigenvalue of the noise counts
+  testing.fails("K is not symmetric (K - K' reaches ", limn.kernel.regress, K + rng:uniform { low = -1, high = 1, shape = { 12, 12 } } * 1e-3, K, y)
+end
+
 os.exit(lu.LuaUnit.run())

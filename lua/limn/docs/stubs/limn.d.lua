@@ -215,7 +215,8 @@ function limn.einsum(spec, a, b) end
 ---@return table|nil info of a .csv file: {separator =, decimal =, dropped = rows left out}
 function limn.load(path, options) end
 
----Writes an array (.npy, .csv) or a table of arrays (.npz). The file is written completely or not at all. Numbers in a
+---Writes an array (.npy, .csv) or a table of arrays, lists of numbers, numbers and booleans by name (.npz). Dtypes are kept: i64
+---and bool arrays are whole numbers and masks in numpy, a number or boolean is a scalar. The file is written completely or not at all. Numbers in a
 ---.csv have 17 digits, so that reading gives the same bits.
 ---Errors: nil, message when it cannot be written; raises for another suffix or value.
 ---```lua
