@@ -100,14 +100,34 @@ static int call_chunk(lua_State *L, int nargs, int nresults) {
   return status;
 }
 
+/* Appends to the message of a syntax error, at the top, what limn.base.pitfalls advises on the
+ * text: function "of" takes the text itself, "of_file" the name of its file. A failure adds
+ * nothing. */
+static void advise(lua_State *L, int status, const char *function, const char *text) {
+  if (status != LUA_ERRSYNTAX || !text) return;
+  int top = lua_gettop(L);
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "limn.base.pitfalls");
+  if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_getfield(L, -1, function) == LUA_TFUNCTION) {
+    lua_pushstring(L, text);
+    if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_type(L, -1) == LUA_TSTRING) {
+      lua_pushfstring(L, "%s\n%s", lua_tostring(L, top), lua_tostring(L, -1));
+      lua_replace(L, top);
+    }
+  }
+  lua_settop(L, top);
+}
+
 static int run_string(lua_State *L, const char *code, const char *name) {
   int status = luaL_loadbuffer(L, code, strlen(code), name);
+  advise(L, status, "of", code);
   if (status == LUA_OK) status = call_chunk(L, 0, 0);
   return host_report(L, status);
 }
 
 static int run_file(lua_State *L, const char *name) {
   int status = luaL_loadfile(L, name);
+  advise(L, status, "of_file", name);
   if (status == LUA_OK) status = call_chunk(L, 0, 0);
   return host_report(L, status);
 }
@@ -216,6 +236,7 @@ static int run_script(lua_State *L, char **argv, int at) {
   int top = lua_gettop(L);
   if (strcmp(name, "-") == 0 && strcmp(argv[at - 1], "--") != 0) name = NULL;
   int status = load_script(L, name);
+  advise(L, status, "of_file", name);
   if (status == LUA_OK) {
     if (lua_getglobal(L, "arg") != LUA_TTABLE) luaL_error(L, "'arg' is not a table");
     int n = (int)luaL_len(L, -1);

@@ -78,7 +78,34 @@ local EXPLAINED = {
     "a call in the middle of the arguments passes only its first result" },
 }
 
+-- { text that does not compile, the advice }
+local PITFALLS = {
+  { "if x != 3 then end", "not equal is ~= in Lua" }, { "x += 1", "write x = x + 1" }, { "x++", "write x = x + 1" },
+  { "y = [1, 2]", "a list is written {1, 2}" }, { "f([1, 2])", "a list is written {1, 2}" },
+  { "import numpy as np", 'limn = require "limn"' }, { "from numpy import array", 'limn = require "limn"' },
+  { "def f(x):", "function f(x) .. end" }, { "x = a && b", "Lua writes `and`" }, { "x = 2 ** 3", "x ^ 2" },
+  { "print(1)\n# a comment", "line 2: a comment begins with --" }, { "if !x then end", "not x" },
+  { "x = 1 -- a != b\nx = 'a += 1' x x", nil }, { "x = t[1] y", nil }, { "x = {[1] = 2} y", nil }, { "x = ((1)", nil },
+}
+
 TestHabits = {}
+
+function TestHabits.testPitfallsOfSyntax()
+  local pitfalls = require "limn.base.pitfalls"
+  for _, row in ipairs(PITFALLS) do
+    lu.assertNil((load(row[1])), row[1])
+    local advice = pitfalls.of(row[1])
+    if row[2] then lu.assertStrContains(advice or "", row[2]) else lu.assertNil(advice, row[1]) end
+  end
+  local path = os.tmpname()
+  local file = assert(io.open(path, "w"))
+  file:write "print(1)\nx += 1\n"
+  file:close()
+  lu.assertStrContains(testing.run(("%s %s 2>&1"):format(testing.program, path)), "line 2: Lua has no +=")
+  os.remove(path)
+  lu.assertStrContains(testing.run(testing.program .. " -e 'x = [1]' 2>&1"), "a list is written {1, 2}")
+  lu.assertNotStrContains(testing.run(testing.program .. " -e 'x = (' 2>&1"), "in Lua")
+end
 
 for i, row in ipairs(WORKS) do
   TestHabits[("test_%02d_works_%s"):format(i, row[1])] = function() lu.assertEquals(row[2](), row[3]) end
