@@ -4,6 +4,8 @@ local system = require "limn.base.system"
 
 local pitfalls = {}
 
+local IMPORT = ("Lua has no import: limn = require %q, and limn.NAME loads its modules"):format "limn"
+
 -- Patterns in the order in which they are looked for in a line without strings and comments, and the advice.
 local PATTERNS = {
   { "!=", "not equal is ~= in Lua" },
@@ -12,8 +14,8 @@ local PATTERNS = {
   { "%*%*", "a power is x ^ 2 in Lua" },
   { "%+%+", "Lua has no ++: write x = x + 1" },
   { "[%w_%]%)]%s*[%+%-%*/%%]=[^=]", "Lua has no += and the like: write x = x + 1" },
-  { "^%s*import%f[^%w_]", 'Lua has no import: limn = require "limn", and limn.NAME loads its modules' },
-  { "^%s*from%s+[%w_%.]+%s+import%f[^%w_]", 'Lua has no import: limn = require "limn", and limn.NAME loads its modules' },
+  { "^%s*import%f[^%w_]", IMPORT },
+  { "^%s*from%s+[%w_%.]+%s+import%f[^%w_]", IMPORT },
   { "^%s*def%s", "a function is written function f(x) .. end in Lua" },
   { "^%s*elif%f[^%w_]", "Lua writes elseif" },
   { "[=%(,{]%s*%[[^%[=%]]-[,%]]%s*[^%s=]*%s*$", "a list is written {1, 2} in Lua, an array limn.array {1, 2}" },
