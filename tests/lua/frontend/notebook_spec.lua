@@ -34,7 +34,7 @@ function TestScripts:test_a_text_with_cells_prints_the_values_of_cells()
   local path = testing.write(dir .. "/cells.lua", "-- %% [markdown]\n-- # Title\n-- %%\nx = 20\nx * 2\n-- %%\n!echo of the shell\n"
     .. "local y = x\ny, 'b'\n-- %%\nprint(y, ...)\nx;\n-- %%\nerror 'here'\n")
   local text, code = run(limn .. " " .. path .. " 2>&1")
-  lu.assertStrContains(text, "40\nof the shell\n20\tb\nnil\n")
+  lu.assertStrContains(text, "40\nof the shell\n20\tb\n20\n")
   lu.assertStrContains(text, "cells.lua:14: here")
   lu.assertEquals(code, 1)
 end
@@ -42,10 +42,10 @@ end
 function TestScripts:test_an_experiment_in_a_cell_runs()
   testing.write(dir .. "/sweep.lua", [[local limn = require "limn"
 -- %%
-n = 7
+local function measure(p) return { m = p.n } end
 -- %%
 return limn.experiment { name = "sweep", question = "why", params = { n = 1 }, grid = { n = "1:3" },
-  measure = function(p) return { m = p.n } end }
+  measure = measure }
 ]])
   local _, code = run(environment .. limn .. " sweep.lua --workers 0 2>&1")
   lu.assertEquals(code, 0)

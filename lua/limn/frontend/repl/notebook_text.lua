@@ -19,48 +19,20 @@ end
 
 notebook.command = repl.command
 
--- Calls the chunk of a cell. One that ends in `return limn.experiment{...}` leaves the stack by that tail call: on a stack
--- of its own the experiment still finds that nothing but the program has called it, and runs.
-local function call(f, code)
-  if not ("\n" .. code):find "\nreturn%f[^%w_]" then return f() end
-  local results = table.pack(coroutine.resume(coroutine.create(f)))
-  if not results[1] then error(results[2], 0) end
-  return table.unpack(results, 2, results.n)
-end
-
--- Runs cells { code =, name =, line = } in order -> the values of the last one.
+-- Runs cells { code =, name = } in order -> the values of the last one.
 local function runner(cells)
   return function()
     local values = table.pack()
     for _, c in ipairs(cells) do
       local code = repl.after_commands(c.code)
       if code then
-        local f, message = cell.compile(("\n"):rep(c.line - 1) .. code, c.name)
+        local f, message = cell.compile(code, c.name)
         if not f then error(message, 0) end
-        values = table.pack(notebook.show(code, call(f, code)))
+        values = table.pack(notebook.show(code, f()))
       end
     end
     return table.unpack(values, 1, values.n)
   end
-end
-
--- The cells of a text: they begin at lines `-- %%`.
-local function marked(text, name)
-  local cells, lines, first, n = {}, {}, 1, 0
-  local function close()
-    cells[#cells + 1] = { code = table.concat(lines, "\n"), name = name, line = first }
-    lines = {}
-  end
-  for line in (text .. "\n"):gmatch "(.-)\n" do
-    n = n + 1
-    if line:find "^%-%- ?%%%%" then
-      close()
-      first, line = n, ""
-    end
-    lines[#lines + 1] = line
-  end
-  close()
-  return cells
 end
 
 -- The code cells of an .ipynb file; nil, message for another file.
@@ -71,7 +43,7 @@ local function of_json(text, path)
   for _, c in ipairs(content.cells) do
     local source = type(c.source) == "table" and table.concat(c.source) or c.source
     if c.cell_type == "code" and type(source) == "string" then
-      cells[#cells + 1] = { code = source, name = ("=In[%d]"):format(#cells + 1), line = 1 }
+      cells[#cells + 1] = { code = source, name = ("=In[%d]"):format(#cells + 1) }
     end
   end
   return cells
@@ -88,21 +60,39 @@ local function statements(text)
     if joined and not piece:find "^:%a" and (load(joined) or load("return " .. joined)) then pieces[#pieces] = joined
     else pieces[#pieces + 1] = piece end
   end
-  return pieces, text:sub(1, (at[1] or 1) - 1)
+  return pieces, text:sub(1, (at[1] or #text + 1) - 1)
 end
 
--- Text whose bare expressions are printed and whose commands (?name, :name, !command) run, as Lua on the same lines.
-local function with_prints(text)
+-- One cell, or a text without cells, as Lua on the same lines: bare expressions, and a call at the end of a cell, are
+-- printed; commands (?name, :name, !command) run.
+local function with_prints(text, is_cell)
   local pieces, head = statements(text)
   for i, piece in ipairs(pieces) do
     local line, rest = piece:match "^([?!:][^\n]*)(.*)$"
+    local body, cut = piece:gsub(";(%s*)$", "%1")
     if line then
       pieces[i] = ("notebook.command(%q);%s"):format(line, rest)
-    elseif not load(piece) and load("return " .. piece) then
-      pieces[i] = ("notebook.show('', %s);"):format(piece)
+    elseif load("return " .. body) and (not load(piece) or is_cell and i == #pieces and cut == 0) then
+      pieces[i] = ("notebook.show(%q, %s);"):format(cut > 0 and ";" or "", body)
     end
   end
-  return "local notebook = require 'limn.frontend.repl.notebook_text'; " .. head .. table.concat(pieces)
+  return head .. table.concat(pieces)
+end
+
+-- The same for a text whose cells begin at lines `-- %%`. It is one chunk: a local holds in later cells, too, so that a
+-- script with such lines stays what it is.
+local function with_cells(text)
+  local cells, lines = {}, {}
+  local function close()
+    cells[#cells + 1] = with_prints(table.concat(lines), true)
+    lines = {}
+  end
+  for line in text:gmatch "[^\n]*\n" do
+    if line:find "^%-%- ?%%%%" then close() end
+    lines[#lines + 1] = line
+  end
+  close()
+  return table.concat(cells)
 end
 
 -- The function that runs the notebook at `path`; nil where the file is none, with a message where it should be one.
@@ -110,20 +100,19 @@ function notebook.load(path)
   local text = text_of(path)
   if not text then return nil end
   if not utf8.len(text) and text:find "^\27Lua" then return nil end
-  text = text:gsub("^#[^\n]*", "")
+  text = text:gsub("^#[^\n]*", "") .. "\n"
   local f, why
+  local function compiled(lua)
+    return load("local notebook = require 'limn.frontend.repl.notebook_text'; " .. lua, "@" .. path, "t")
+  end
   if path:find "%.ipynb$" then
     local cells
     cells, why = of_json(text, path)
     f = cells and runner(cells)
   elseif ("\n" .. text):find "\n%-%- ?%%%%" then
-    local cells, whole = marked(text, "@" .. path), load(text)
-    for _, c in ipairs(cells) do
-      if whole and not cell.compile(c.code, "=cell") then return nil end -- a script that has such a line in a string
-    end
-    f = runner(cells)
+    f = compiled(with_cells(text)) -- nil also for a script that has such a line in a string
   else
-    f = load(with_prints(text), "@" .. path, "t")
+    f = compiled(with_prints(text))
     if f then io.stderr:write("limn: ", path, " is read as the text of a notebook: its expressions are printed\n") end
   end
   if f then
