@@ -235,6 +235,10 @@ static int run_script(lua_State *L, char **argv, int at) {
   const char *name = argv[at];
   int top = lua_gettop(L);
   if (strcmp(name, "-") == 0 && strcmp(argv[at - 1], "--") != 0) name = NULL;
+  if (access("limn.lua", F_OK) == 0)
+    fputs(
+        "limn: note: require \"limn\" loads ./limn.lua instead of the library; rename that file\n",
+        stderr);
   int status = load_script(L, name);
   advise(L, status, "of_file", name);
   if (status == LUA_OK) {

@@ -114,4 +114,11 @@ for i, row in ipairs(EXPLAINED) do
   TestHabits[("test_%02d_explains_%s"):format(i, row[1])] = function() testing.fails(row[3], row[2]) end
 end
 
+function TestHabits.testScriptThatShadowsTheLibrary()
+  local folder = testing.run("mktemp -d"):match "%S+"
+  local text = testing.run(("cd %s && echo 'print(1)' > limn.lua && %s limn.lua 2>&1; mv limn.lua a.lua; %s a.lua 2>&1; rm -r %s")
+    :format(folder, testing.program, testing.program, folder))
+  lu.assertEquals(text, 'limn: note: require "limn" loads ./limn.lua instead of the library; rename that file\n1\n1\n')
+end
+
 os.exit(lu.LuaUnit.run())
