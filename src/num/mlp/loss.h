@@ -15,4 +15,9 @@ static inline bool limn_mlp_signed_labels(limn_mlp_loss loss) {
   return loss == LIMN_LOSS_LOGISTIC || loss == LIMN_LOSS_HINGE || loss == LIMN_LOSS_EXPONENTIAL;
 }
 
+/* Whether the loops of num/simd/mlp for nets in lanes compute it. */
+static inline bool limn_mlp_vector_loss(limn_mlp_loss loss) {
+  return loss == LIMN_LOSS_MSE || loss == LIMN_LOSS_LOGISTIC;
+}
+
 #endif

@@ -48,7 +48,7 @@
 #include "num/simd/mlp/mlp_simd.h"
 #include "limn/mlp.h"
 
-enum { LIMN_MLP_PAD = 16 }; /* a multiple of every instruction set's vector length */
+enum { LIMN_MLP_PAD = LIMN_NARROW }; /* a multiple of every instruction set's vector length */
 
 /* What may have parameters and moments of a net in a layout of its own: the head of a plan. */
 typedef struct limn_mlp_holder {

@@ -15,6 +15,7 @@
  * AVX2 and AVX-512 machines. Changing one changes rounding only. */
 #include "num/mlp/train/choose.h"
 #include "num/mlp/activation.h"
+#include "num/mlp/loss.h"
 #include "num/mlp/train/algorithms.h"
 
 /* ---- lanes, and the block count that `small` depends on too ---- */
@@ -28,13 +29,8 @@ enum {
   LANES_MAX_POINTS = 4096
 };
 
-/* The losses of the vectorised error functions. */
-static bool vector_loss(const limn_mlp_work *work) {
-  return work->rule->loss == LIMN_LOSS_MSE || work->rule->loss == LIMN_LOSS_LOGISTIC;
-}
-
 static bool lanes_fits(const limn_mlp_work *work) {
-  return vector_loss(work) && !work->each && !work->projected && work->rule->temperature == 0 &&
+  return !work->each && !work->projected && work->rule->temperature == 0 &&
          limn_mlp_vector_phi(work->net->spec.activation) && work->net->block <= LANES_MAX_NUMBERS &&
          work->points <= LANES_MAX_POINTS && work->net->blocks >= LANES_MIN_BLOCKS &&
          (work->rule->batch == 0 || limn_mlp_in_step(work->net)); /* one batch for all lanes */
@@ -82,7 +78,7 @@ static bool small_fits(const limn_mlp_work *work) {
   const limn_mlp_spec *s = &net->spec;
   size_t largest = 0, weights = 0, hidden = s->layers - 1;
   if (hidden < 2 || s->activation != LIMN_PHI_RELU || s->sizes[s->layers] != 1 || !work->plain ||
-      !vector_loss(work) || work->points > LIMN_TILE_POINTS ||
+      !limn_mlp_vector_loss(work->rule->loss) || work->points > LIMN_TILE_POINTS ||
       net->block * limn_real(s->dtype) > SMALL_MAX_BYTES)
     return false;
   for (size_t l = 0; l < s->layers; l++)

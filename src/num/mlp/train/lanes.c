@@ -7,6 +7,7 @@
  * fused: the pass that propagates the error through the weights also updates them; the deltas then
  * carry the factor -rate. More points go forward and back in chunks whose activations stay in the
  * first caches. */
+#include "num/mlp/loss.h"
 #include "num/mlp/train/algorithms.h"
 
 /* Activations, slopes and deltas of a chunk, in bytes. */
@@ -39,6 +40,7 @@ typedef struct {
   char *delta, *back;            /* chunk * widest layer, in vectors */
   char *batch_y, *batch_offset;  /* of a chunk of a batch, whose points are in x */
   char *active, *loss, *correct; /* correct: 2 V, the factors of adam's moments */
+  double *f;                     /* (3,outputs) of one net: outputs, targets, derivatives */
   uint64_t *order;
 } lanes_state;
 
@@ -109,6 +111,36 @@ static void forward(const lanes_job *j, lanes_state *s, const char *x, size_t po
   }
 }
 
+/* The deltas and losses of one net, in lane k (of a pair k and k + 1), by the general losses. */
+static void error_of_lane(const lanes_job *j, lanes_state *s, const char *y, const char *offset,
+                          size_t points, double scale, size_t k) {
+  const limn_mlp *net = j->work->net;
+  size_t outputs = net->spec.sizes[net->spec.layers], padded = j->size[net->spec.layers];
+  bool pair = net->halves == 2;
+  const double root = 0.70710678118654752440;
+  char *h = x_of(j, s, net->spec.layers);
+  double loss = 0, *f = s->f, *target = f + outputs, *d = target + outputs;
+  double factor = limn_get_real(s->active, j->type, k) != 0 ? scale * (pair ? root : 1) : 0;
+  for (size_t p = 0; p < points; p++) {
+    for (size_t o = 0; o < outputs; o++) {
+      size_t at = limn_lanes_at(p, o, points, padded) * j->lanes + k,
+             there = limn_lanes_at(p, o, points, outputs) * j->lanes + k;
+      f[o] = limn_get_real(h, j->type, at);
+      if (pair) f[o] = (f[o] - limn_get_real(h, j->type, at + 1)) * root;
+      if (offset) f[o] -= limn_get_real(offset, j->type, there);
+      target[o] = limn_get_real(y, j->type, there);
+    }
+    loss = limn_mlp_add_loss(loss, j->work->rule->loss, f, target, outputs, d);
+    for (size_t o = 0; o < outputs; o++) {
+      size_t at = limn_lanes_at(p, o, points, padded) * j->lanes + k;
+      limn_set_real(s->delta, j->type, at, factor == 0 ? 0 : factor * d[o]);
+      if (pair) limn_set_real(s->delta, j->type, at + 1, factor == 0 ? 0 : -factor * d[o]);
+    }
+  }
+  for (size_t half = 0; half < net->halves; half++)
+    limn_set_real(s->loss, j->type, k + half, limn_get_real(s->loss, j->type, k + half) + loss);
+}
+
 /* The deltas of the output layer; adds the losses. */
 static void error(const lanes_job *j, lanes_state *s, const char *y, const char *offset,
                   size_t points, double scale) {
@@ -116,6 +148,11 @@ static void error(const lanes_job *j, lanes_state *s, const char *y, const char 
   size_t outputs = spec->sizes[spec->layers], padded = j->size[spec->layers];
   char *f = x_of(j, s, spec->layers);
   memset(s->delta, 0, points * padded * j->vector); /* the padding must be 0 */
+  if (!limn_mlp_vector_loss(j->work->rule->loss)) {
+    for (size_t k = 0; k < j->lanes; k += j->work->net->halves)
+      error_of_lane(j, s, y, offset, points, scale, k);
+    return;
+  }
   for (size_t p = 0; p < points; p += LIMN_TILE_POINTS) {
     size_t group = points - p < LIMN_TILE_POINTS ? points - p : LIMN_TILE_POINTS;
     j->k->lanes_error(vec(j, s->delta, p * padded), s->loss, vec(j, f, p * padded),
@@ -260,6 +297,8 @@ static size_t carve_worker(const lanes_job *j, char *base, lanes_state *s) {
   s->active = take(j, base, &at, 1);
   s->loss = take(j, base, &at, 1);
   s->correct = take(j, base, &at, 2);
+  s->f = (double *)(void *)take(j, base, &at, 0);
+  at += 3 * outputs * sizeof *s->f;
   s->order = (uint64_t *)(void *)take(j, base, &at, 0);
   return at + j->work->points * sizeof *s->order;
 }

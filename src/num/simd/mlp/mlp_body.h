@@ -350,22 +350,22 @@ static void N(narrow_forward)(void *h_, size_t ldh, const void *x_, size_t ldx, 
                               size_t points, size_t in, size_t out) {
   REAL *h = h_;
   const REAL *x = x_, *w = w_;
-  for (size_t p = 0; p < points; p++)
-    for (size_t o = 0; o < out; o++) {
-      const REAL *xp = x + p * ldx;
-      REAL sum = 0;
-      size_t i = 0;
-      if (out == 1) {
-        V s0 = N(all)(0), s1 = s0;
-        for (; i + 2 * LANES <= in; i += 2 * LANES) {
-          s0 += *(const V *)(xp + i) * *(const V *)(w + i);
-          s1 += *(const V *)(xp + i + LANES) * *(const V *)(w + i + LANES);
-        }
-        sum = N(total)(s0 + s1)[0];
+  for (size_t p = 0; p < points; p++) {
+    const REAL *xp = x + p * ldx;
+    REAL sum[LIMN_NARROW] = {0}; /* outputs side by side, since a sum is a chain */
+    size_t i = 0;
+    if (out == 1) {
+      V s0 = N(all)(0), s1 = s0;
+      for (; i + 2 * LANES <= in; i += 2 * LANES) {
+        s0 += *(const V *)(xp + i) * *(const V *)(w + i);
+        s1 += *(const V *)(xp + i + LANES) * *(const V *)(w + i + LANES);
       }
-      for (; i < in; i++) sum += xp[i] * w[i * out + o];
-      h[p * ldh + o] += sum;
+      sum[0] = N(total)(s0 + s1)[0];
     }
+    for (; i < in; i++)
+      for (size_t o = 0; o < out; o++) sum[o] += xp[i] * w[i * out + o];
+    for (size_t o = 0; o < out; o++) h[p * ldh + o] += sum[o];
+  }
 }
 
 static void N(narrow_backward)(void *back_, size_t ldb, const void *delta_, size_t ldd,

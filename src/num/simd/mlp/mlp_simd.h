@@ -20,7 +20,8 @@
 
 enum {
   LIMN_TILE_POINTS = 4, /* points that share one reading of the weights */
-  LIMN_ROWS_RANK = 64   /* largest rank of rows_update */
+  LIMN_ROWS_RANK = 64,  /* largest rank of rows_update */
+  LIMN_NARROW = 16      /* the outputs of a narrow layer are fewer */
 };
 
 /* Index, in V, of unit `unit` at point p in the lanes layout: points form groups of

@@ -87,7 +87,8 @@ static void rows_by_lists(const pass *s) {
 }
 
 static void rows_narrow(const pass *s) {
-  size_t most = s->j->blas ? s->last : chunk_rows(s);
+  size_t most = chunk_rows(s);
+  if (s->j->blas) return; /* deltas_below, point by point */
   for (size_t i = s->from; i < s->last && s->below; i += most) {
     size_t end = i + most < s->last ? i + most : s->last;
     s->k->narrow_backward(s->j->back, s->in, s->delta, s->out, s->w, s->n, i, end,
@@ -213,9 +214,15 @@ static void deltas_below(const pass *s) {
   const limn_wide_job *j = s->j;
   void *to = j->delta[(s->l + 1) % 2];
   size_t units = layer_of(s)->in;
-  for (size_t p = 0; p < s->n && s->to > s->from; p++)
-    s->k->slope(at(s, to, p * s->in + s->from), at(s, j->back, p * s->in + s->from),
+  bool narrow = j->blas && limn_wide_narrow(j, s->l);
+  for (size_t p = 0; p < s->n && s->to > s->from; p++) {
+    const void *back = at(s, j->back, (narrow ? 0 : p) * s->in + s->from);
+    if (narrow) /* one row of `back`, which stays in the first cache */
+      s->k->narrow_backward(j->back, s->in, at(s, s->delta, p * s->out), s->out, s->w, 1, s->from,
+                            s->last, layer_of(s)->out);
+    s->k->slope(at(s, to, p * s->in + s->from), back,
                 at(s, j->s, j->x_at[s->half][s->l] + p * s->in + s->from), 1, s->to - s->from);
+  }
   for (size_t p = 0; p < s->n && s->to > units; p++)
     memset(at(s, to, p * s->in + units), 0, (s->to - units) * limn_real(j->type));
 }

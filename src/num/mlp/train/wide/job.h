@@ -45,6 +45,7 @@ typedef struct {
   limn_wide_strategy strategy[LIMN_MLP_LAYERS];
   size_t pending[LIMN_MLP_LAYERS]; /* deferred factor rows per layer (the same for all halves) */
   size_t factors;                  /* entries of one half's factors */
+  void *data; /* (points,width[0]) with batches: all points, in the nets' type */
   void *x, *s, *delta[2], *scaled[2], *back, *g, *ones, *ratio, *fold, *private;
   double *f; /* (2,outputs) the outputs at a point, and the derivatives of the loss by them */
   uint64_t *order, epoch;

@@ -139,6 +139,14 @@ static void error(limn_wide_job *j, size_t n, const uint64_t *which, size_t half
   j->loss = loss / (double)n;
 }
 
+/* Copies all points to rows of `to`. */
+static void load(const limn_wide_job *j, void *to) {
+  size_t d = j->work->net->spec.sizes[0];
+  for (size_t p = 0; p < j->work->points; p++)
+    for (size_t i = 0; i < d; i++)
+      limn_set_real(to, j->type, p * j->width[0] + i, j->work->x[p * d + i]);
+}
+
 static size_t gather(limn_wide_job *j, size_t step, const uint64_t **which) {
   const limn_mlp_work *work = j->work;
   size_t d = work->net->spec.sizes[0], n = work->points;
@@ -148,11 +156,14 @@ static size_t gather(limn_wide_job *j, size_t step, const uint64_t **which) {
     n = limn_mlp_batch(work, work->net->steps[j->member] + step, j->order, &j->epoch, which);
   if (full && work->rule->batch == 0 && j->loaded) return n;
   j->loaded = full;
-  for (size_t p = 0; p < n; p++)
-    for (size_t i = 0; i < d; i++)
-      for (size_t half = 0; half < work->net->halves; half++)
-        limn_set_real(limn_wide_at(j, j->x, j->x_at[half][0]), j->type, p * j->width[0] + i,
-                      work->x[(*which ? (*which)[p] : p) * d + i]);
+  for (size_t half = 0; half < work->net->halves; half++) {
+    void *to = limn_wide_at(j, j->x, j->x_at[half][0]);
+    if (!j->data) load(j, to);
+    for (size_t p = 0; p < n && j->data; p++)
+      memcpy(limn_wide_at(j, to, p * j->width[0]),
+             limn_wide_at(j, j->data, (*which ? (*which)[p] : p) * j->width[0]),
+             d * limn_real(j->type));
+  }
   return n;
 }
 
@@ -265,11 +276,13 @@ static limn_status prepare(limn_wide_job *j, const limn_mlp_work *work, int thre
   j->private = limn_alloc(
       j->fused ? (size_t)threads * j->rows * (LIMN_WIDE_FOLD * j->rows + LIMN_MLP_PAD) : 1, r);
   j->order = limn_alloc(work->points, sizeof *j->order);
+  if (work->rule->batch) j->data = limn_alloc(work->points * j->width[0], r);
   j->f = limn_alloc(2 * s->sizes[s->layers], sizeof *j->f);
   if (!j->lists || !j->row || !j->on || !j->x || !j->s || !j->delta[0] || !j->delta[1] ||
       !j->scaled[0] || !j->scaled[1] || !j->back || !j->ones || !j->ratio || !j->g || !j->fold ||
-      !j->private || !j->order || !j->f)
+      !j->private || !j->order || !j->f || (work->rule->batch && !j->data))
     return limn_nomem(err, "one wide net", 2 * numbers + net->block, r);
+  if (j->data) load(j, j->data);
   lay_out_lists(j, lists);
   for (size_t i = 0; i < widest; i++) limn_set_real(j->ones, j->type, i, 1);
   for (size_t l = 0; l < s->layers; l++)
@@ -284,7 +297,7 @@ static void release(limn_wide_job *j) {
   void *all[] = {j->x,         j->s,           j->delta[0],    j->delta[1], j->scaled[0],
                  j->scaled[1], j->back,        j->ones,        j->ratio,    j->g,
                  j->fold,      j->private,     j->order,       j->lists,    j->row,
-                 j->on,        j->bottom.part, j->bottom.list, j->f};
+                 j->on,        j->bottom.part, j->bottom.list, j->f,        j->data};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) limn_free(all[i]);
 }
 
