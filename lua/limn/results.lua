@@ -30,7 +30,7 @@ local OF_TEXT = { separator = csv.options.separator, decimal = csv.options.decim
 -- results; nil, message when it cannot be read.
 function results.load(path, options)
   local name = check.path("results.load", "path", path):lower():gsub("%.gz$", "")
-  local suffix = name:match "%.(%w+)$"
+  local suffix = name == "-" and "csv" or name:match "%.(%w+)$"
   local o = check.options("results.load", options, TEXT[suffix] and OF_TEXT or {})
   if TEXT[suffix] then return tables.read_csv(path, o) end
   if suffix == "npz" then return tables.read_npz(path) end

@@ -210,8 +210,14 @@ end
 function csv.read(path, options, who, table_)
   local o = options or {}
   separators.check(who, o.separator, o.comment)
-  inputs.note(path)
-  local text, why = native.text(path)
+  local text, why
+  if path == "-" then
+    if limn_native.measuring then check.fail("%s: a measurement cannot read standard input; read it before the sweep", who) end
+    path, text = "standard input", io.read "a"
+  else
+    inputs.note(path)
+    text, why = native.text(path)
+  end
   if not text then return nil, why end
   if text:find "\0" then
     return nil, path .. (text:find "^[\xFF\xFE][\xFF\xFE]" and ": is UTF-16; save it as UTF-8"
@@ -320,7 +326,12 @@ function csv.save(path, a, names)
     out[#out + 1] = table.concat(line, ",")
   end
   out[#out + 1] = ""
-  return native.put(path, table.concat(out, "\n"), "save")
+  local text = table.concat(out, "\n")
+  if path == "-" then
+    io.write(text)
+    return path
+  end
+  return native.put(path, text, "save")
 end
 
 return csv

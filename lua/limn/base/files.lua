@@ -18,6 +18,7 @@ local TEXT = { csv = true, tsv = true, txt = true }
 local function suffix_of(who, path, reads)
   local name = check.path(who, "path", path):lower()
   local suffix = name:match "%.(%w+)$"
+  if name == "-" then return "csv" end -- standard input or output
   if reads and TEXT[suffix == "gz" and name:match "%.(%w+)%.gz$" or suffix] then return "csv" end
   if suffix ~= "npy" and suffix ~= "npz" and suffix ~= "csv" then
     check.fail("%s: path must end in .npy, .npz or .csv%s, got %q", who, reads and " (or .tsv, .txt; .csv.gz)" or "", path)
@@ -84,7 +85,7 @@ function files.save(path, value, names)
     check.fail("save: value must be an array, got %s", class)
   end
   if names ~= nil and suffix ~= "csv" then check.fail("save: names belong to .csv files, got %q", path) end
-  inputs.wrote(path)
+  if path ~= "-" then inputs.wrote(path) end
   if suffix == "csv" then return csv.save(path, value, names) end
   return native[suffix .. "_save"](path, value)
 end

@@ -450,7 +450,7 @@ local function perform(self, args, script)
   local told = publish.missing(gap)
   if told then io.stderr:write(("%s: %s\n"):format(self.name, told)) end
   local published, why = publish.all(self, table_, ledger, { out = out, label = label, row = o.row, store = o.store,
-    format = o.format, seed = o.seed or self.seed, reps = o.reps or self.reps, gap = gap, kept = kept })
+    format = o.format, quiet = o.quiet, seed = o.seed or self.seed, reps = o.reps or self.reps, gap = gap, kept = kept })
   if not published then
     io.stderr:write(("%s: %s\n"):format(self.name, why))
     return code == 0 and 1 or code

@@ -29,12 +29,12 @@ local function doubt(gap)
   return missing and ("%s; %s"):format(missing, text) or text
 end
 
--- Saves a figure in each of the kinds and says so -> the figure, or nil, message.
-local function save_all(figure, base, kinds)
-  for _, kind in ipairs(kinds or { "pdf", "svg", "png" }) do
+-- Saves a figure in each kind of o.format -> the figure, or nil, message.
+local function save_all(figure, base, o)
+  for _, kind in ipairs(o.format or { "pdf", "svg", "png" }) do
     local path, message = figure:save(base .. "." .. kind)
     if not path then return nil, message end
-    print("wrote " .. path)
+    if not o.quiet then print("wrote " .. path) end
   end
   return figure
 end
@@ -81,7 +81,7 @@ local function draw(self, results, o, written)
   end
   local answer = table.pack(pcall(function()
     local drawn, why = self.plot(results, o.out)
-    if check.typename(drawn) == "limn.plot.figure" then return save_all(drawn, ("%s/%s"):format(o.out, self.name), o.format) end
+    if check.typename(drawn) == "limn.plot.figure" then return save_all(drawn, ("%s/%s"):format(o.out, self.name), o) end
     return drawn, why
   end))
   figures.save = save
@@ -119,7 +119,7 @@ local function tolerant(o, what, f, ...)
   return false
 end
 
--- Report, ledger and figure -> true, or nil, message. o = {out=, label=, row=, store=, seed=, reps=, gap=, kept=, format=};
+-- Report, ledger and figure -> true, or nil, message. o = {out=, label=, row=, store=, seed=, reps=, gap=, kept=, format=, quiet=};
 -- kept: the store, open to be written, or nil; format: kinds of files of the figure, or nil.
 function publish.all(self, results, ledger, o)
   results.partial = o.gap.missing > 0

@@ -76,6 +76,13 @@ function Results:csv()
   return table.concat(out)
 end
 
+-- The table as JSON text: a list of objects, one a row; NaN and infinite numbers are texts, as in stores.
+function Results:json()
+  local out = {}
+  for _, row in ipairs(self.list) do out[#out + 1] = native.json.encode(row) end
+  return "[" .. table.concat(out, ",\n") .. "]"
+end
+
 -- A column as numbers: booleans as 0 and 1, missing values as NaN; arrays of one shape become one array.
 local function numbers(self, name)
   local out, arrays = {}, false
@@ -101,6 +108,10 @@ end
 -- message.
 function Results:save(path)
   path = check.path("results:save", "path", path)
+  if path == "-" then
+    for text in files.parts(self) do io.write(text) end
+    return path
+  end
   inputs.wrote(path)
   if not path:find "%.npz$" then return native.files.put(path, files.parts(self)) end
   local columns = {}

@@ -11,7 +11,15 @@ local stats = require "limn.stats"
 
 local Results = class.Results
 local Groups = { __name = "limn.results.groups" }
-Groups.__index = Groups
+
+-- groups[i] is the table of the i-th group, so that ipairs runs over them.
+function Groups:__index(key)
+  if math.type(key) then
+    local group = rawget(self, "order")[key]
+    return group and class.derived(rawget(self, "table"), group.rows)
+  end
+  return Groups[key]
+end
 
 local function grouped(self, who, ...)
   local by = { ... }

@@ -247,6 +247,22 @@ function TestCsv.testMutations() -- read or refused, never an error
   end
 end
 
+TestStandard = {}
+
+function TestStandard.testInputAndOutput()
+  local input = write(temporary ".csv", "a,y\n1,0\n2.5,5\n")
+  local function run(code, from) return testing.run(("%s -e '%s' %s 2>&1"):format(testing.program, code, from or "<" .. input)) end
+  local get = "local limn = require \"limn\" "
+  lu.assertEquals(run(get .. "local a, names = limn.load(\"-\") print(a:get(2, 1), names[2])"), "2.5\ty\n")
+  lu.assertEquals(run(get .. "local X, y = limn.data.csv(\"-\") print(X[2][1], y[2])", "<&- ; cat " .. input .. " | "
+    .. testing.program .. " -e '" .. get .. "local X, y = limn.data.csv(\"-\") print(X[2][1], y[2])'"):match "[^\n]*\n$", "2.5\t5.0\n")
+  lu.assertEquals(run(get .. "limn.save(\"-\", limn.load(\"-\"), { \"p\", \"q\" })"), "p,q\n1,0\n2.5,5\n")
+  lu.assertEquals(run(get .. "limn.results.load(\"-\"):save \"-\""), "a,y\n1,0\n2.5,5\n")
+  lu.assertStrContains(run(get .. "print(limn.load \"-\")", "</dev/null"), "standard input: is empty")
+  lu.assertStrContains(run(get .. "print(limn.experiment({ name = \"e\", question = \"q\", run = false, params = { n = 1 },"
+    .. " measure = function() return { m = select(2, pcall(limn.load, \"-\")) } end }):run({ workers = 0 })[1].m)"), "cannot read standard input")
+end
+
 local result = lu.LuaUnit.run()
 for _, path in ipairs(scratch) do os.remove(path) end
 os.exit(result)

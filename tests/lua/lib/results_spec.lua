@@ -480,4 +480,22 @@ function TestResults.testCrossing()
   testing.fails_here("two rows with rep = 1 have the same k", r.crossing, r, { x = "k", y = "y", level = 1 })
 end
 
+-- Groups answer #, [i] and ipairs as results do; JSON holds every row.
+function TestResults.testSequences()
+  local json = require("limn.native").json
+  local rows = {}
+  for i = 1, 7 do rows[i] = { k = i % 3, v = i * 0.1, s = "a\"" .. i } end
+  local r = limn.results.new(rows)
+  local groups, count = r:by "k", 0
+  for i, group in ipairs(groups) do
+    lu.assertEquals(group:distinct "k", { i - 1 })
+    lu.assertEquals(#groups[i], i == 2 and 3 or 2)
+    count = count + #group
+  end
+  lu.assertEquals({ count, #groups, groups[4] }, { 7, 3, nil })
+  lu.assertAlmostEquals(groups[2]:column("v"):sum(), 1.2, 1e-15)
+  lu.assertEquals(json.decode(r:json()), rows)
+  lu.assertEquals(json.decode(r:where { k = 9 }:json()), {})
+end
+
 os.exit(lu.LuaUnit.run())

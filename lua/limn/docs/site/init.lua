@@ -16,9 +16,9 @@ local here = debug.getinfo(1, "S").source:match "^@(.*)site/init%.lua$" or ""
 
 -- The order and the groups of the navigation. Pages without a file in pages/ are made below.
 local PLAN = {
-  { "Begin", { "index", "tutorial", "howto-experiment", "from-numpy", "gallery" } },
+  { "Begin", { "index", "tutorial", "howto-experiment", "from-numpy", "from-pytorch", "gallery" } },
   { "How to", { "howto-training", "howto-csv", "howto-bands", "howto-axes", "howto-redraw", "howto-latex", "howto-claims", "howto-results",
-    "howto-store", "howto-noise", "howto-several", "howto-cluster", "howto-embed" } },
+    "howto-store", "howto-noise", "howto-several", "howto-cluster", "howto-lua", "howto-embed" } },
   { "Science", { "mathematics", "claims" } },
 }
 

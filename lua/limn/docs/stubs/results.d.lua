@@ -302,6 +302,14 @@ function rows_:html(most) end
 ---@return string
 function rows_:csv() end
 
+---The table as JSON: a list of objects, one a row. NaN and infinite numbers are texts, as in stores.
+---Errors: none.
+---```lua
+---print(limn.results.new({ { n = 1, m = 0.5 } }):json())
+---```
+---@return string
+function rows_:json() end
+
 ---Writes the table, whole or not at all: as CSV, or as .npz with an array for each column if the path ends in .npz
 ---(booleans as 0 and 1, missing values as NaN, arrays of one shape as one array).
 ---Errors: nil, message when it cannot be written; raises for texts in an .npz.
