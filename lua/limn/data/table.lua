@@ -98,7 +98,16 @@ local function encoded(texts, targets, classes, known, positive)
   return y
 end
 
--- y, the classes, and how y was made.
+-- Words whose meaning says which is 1, whatever their order in the file.
+local OPPOSITE = { ["true"] = "false", yes = "no", t = "f", y = "n", positive = "negative", pos = "neg", on = "off" }
+
+-- Of two classes, that with the label 1.
+local function positive_of(classes)
+  local a, b = classes[1]:lower(), (classes[2] or ""):lower()
+  return OPPOSITE[b] == a and classes[2] or classes[1]
+end
+
+-- y, the classes, how y was made, and the class with the label 1 if y has signs.
 local function labels_of(sheet, at, rows, o)
   local positive = o.positive ~= nil and tostring(o.positive) or nil
   local texts, signs = {}, true
@@ -123,15 +132,15 @@ local function labels_of(sheet, at, rows, o)
     if #classes > 2 then
       check.fail('data.csv: targets = "sign" needs positive = WORD where there are %d classes', #classes)
     end
-    positive = classes[1]
+    positive = positive_of(classes)
   end
-  return encoded(texts, targets, classes, known, positive), classes, targets
+  return encoded(texts, targets, classes, known, positive), classes, targets, targets == "sign" and positive or nil
 end
 
 -- csv(path[, {labels=last column, columns=all others, positive=, classes=, targets=, header=, separator=, decimal=,
 -- comment=, missing="error"}]) -> X, y, info; or nil, message. labels and columns: names or positions. y: the numbers of
 -- the label column. Labels of two classes, or with positive, are 1 and -1; those of more classes are the numbers of their
--- classes. info = {names = those of X's columns, classes =, targets =, separator =, decimal =, dropped =}.
+-- classes. info = {names = those of X's columns, classes =, targets =, positive =, separator =, decimal =, dropped =}.
 function module.csv(path, options)
   local who = "data.csv"
   check.path(who, "path", path)
@@ -157,12 +166,12 @@ function module.csv(path, options)
   if o.missing == "drop" then rows = csv.complete(sheet, all)
   else for i = 1, #sheet.records do rows[i] = i end end
   if #rows == 0 then return nil, ("%s: a value is missing in every row"):format(path) end
-  local y, classes, targets = labels_of(sheet, at, rows, o)
+  local y, classes, targets, positive = labels_of(sheet, at, rows, o)
   if not y then return nil, classes end
   local X, message
   if #columns == 0 then X = zeros(#rows, 0) else X, message = csv.matrix(sheet, columns, o, rows) end
   if not X then return nil, message end
-  return X, y, { names = kept, classes = classes, targets = targets, separator = sheet.separator, decimal = sheet.decimal,
+  return X, y, { names = kept, classes = classes, targets = targets, positive = positive, separator = sheet.separator, decimal = sheet.decimal,
     dropped = #sheet.records - #rows }
 end
 

@@ -279,4 +279,18 @@ end
 
 local result = lu.LuaUnit.run()
 testing.run("rm -rf " .. folder)
+-- The sign of a label follows from what the word means, not from the order of the rows; else info names the word.
+function TestNumbers.testMeaningOfTwoLabels()
+  for one, other in pairs { True = "False", yes = "no", Y = "N", positive = "negative", ON = "OFF", t = "F" } do
+    for _, pair in ipairs { { one, other }, { other, one } } do
+      local _, y, info = limn.data.csv(write(("a,b\n1,%s\n2,%s\n"):format(pair[1], pair[2])))
+      lu.assertEquals({ y:totable(), info.positive }, { pair[1] == one and { 1, -1 } or { -1, 1 }, one })
+    end
+  end
+  local _, y, info = limn.data.csv(write "a,b\n1,no\n2,true\n") -- no pair
+  lu.assertEquals({ y:totable(), info.positive }, { { 1, -1 }, "no" })
+  _, y, info = limn.data.csv(write "a,b\n1,True\n2,False\n", { positive = "False" })
+  lu.assertEquals({ y:totable(), info.positive }, { { -1, 1 }, "False" })
+end
+
 os.exit(result)

@@ -45,6 +45,9 @@ local draws = {
     return text(limn.programs.space({ inputs = 2, max_bits = 12 }):sample({ count = 500, seed = seed }).hits)
   end,
   ["mlp.new"] = function(seed) return text(limn.mlp.new({ sizes = { 3, 4, 1 }, seed = seed }):forward(X)) end,
+  ["mlp.from_state_dict"] = function(seed) -- that of the parameters before the dict's, and of later batches
+    return text(limn.mlp.from_state_dict({ ["0.weight"] = limn.ones(1, 3) }, { seed = seed }):initial():forward(X))
+  end,
   ["mlp.ensemble"] = function(seed) return text(limn.mlp.ensemble({ sizes = { 3, 4, 1 }, count = 2, seed = seed }):forward(X)) end,
   ["mlp.coordinate_check"] = function(seed)
     return limn.mlp.coordinate_check({ widths = { 4, 8 }, X = X, y = y, rate = 0.1, reps = 1, seed = seed }).change

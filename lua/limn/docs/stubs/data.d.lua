@@ -166,7 +166,7 @@ function data.modular(options) end
 ---@field labels? string|integer the column of labels, by name or position (default the last)
 ---@field positive? string the word for label 1, all others -1
 ---@field classes? string[] the labels, in the order of their numbers; any other label is an error (default those of the file, in order of appearance)
----@field targets? string "sign": 1 and -1; "number": the number of the class, from 1; "onehot": a column per class (default: a column of numbers is unchanged; of words "sign" for two classes, the first in the file 1, else "number")
+---@field targets? string "sign": 1 and -1; "number": the number of the class, from 1; "onehot": a column per class (default: a column of numbers is unchanged; of words "sign" for two classes, else "number"). Of two classes true, yes, t, y, positive, pos and on are 1, of others the first in the file
 ---@field columns? table the columns of X, by name or position (default all others)
 ---@field header? boolean whether the first row contains names (default: true if it contains no number)
 ---@field separator? string one character; " " means any number of blanks (default: found from the file; a comma if in doubt)
@@ -190,7 +190,7 @@ function data.modular(options) end
 ---@param options? limn.data.csv.options
 ---@return limn.array X
 ---@return limn.array y
----@return table info {names = of X's columns, classes = the labels, targets = "value" or as the option, separator =, decimal =, dropped = rows left out}
+---@return table info {names = of X's columns, classes = the labels, targets = "value" or as the option, positive = the word for 1, separator =, decimal =, dropped = rows left out}
 function data.csv(path, options) end
 
 ---@class limn.data.iris.options
