@@ -86,12 +86,10 @@ end
 local function read(who, from)
   if type(from) == "table" and not getmetatable(from) then return from end
   check.path(who, "path", from)
-  local dict, why = files.load(from)
-  if dict == nil then return nil, why end
-  if check.typename(dict) == "limn.array" then
-    check.fail("%s: %s holds one array; expected an .npz with NAME.weight and NAME.bias of each layer", who, check.show(from))
+  if not from:match "%.npz$" then
+    check.fail("%s: path must end in .npz, with NAME.weight and NAME.bias of each layer, got %s", who, check.show(from))
   end
-  return dict
+  return files.load(from)
 end
 
 local function no_pair(who, self)

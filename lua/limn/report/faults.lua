@@ -32,7 +32,8 @@ function faults.html(found)
   local rows, missed = {}, found.count - (found.tally.killed or 0)
   for i, f in ipairs(found.faults) do
     local noticed = f.status == "killed" and listed(f.by) or ("<b>%s</b>: %s"):format(escape(f.status), escape(f.detail or ""))
-    rows[i] = { escape(f.what), ("<code>%s</code>"):format(escape(f.file)), noticed, listed(f.also) }
+    local file = escape(f.file):gsub("/", "/<wbr>") -- lines break only there
+    rows[i] = { escape(f.what), ('<code class="path">%s</code>'):format(file), noticed, listed(f.also) }
   end
   return ("<p>%d faults were put into a copy of limn, one at a time; %s. <code>%s</code> repeats it.</p>\n%s"):format(
     found.count, missed == 0 and "each was noticed" or ("<b>%d were not noticed</b>"):format(missed), escape(found.command or ""),

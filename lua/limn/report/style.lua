@@ -17,6 +17,7 @@ h4 { margin: 1.6rem 0 .3rem; font-size: 1rem; }
 h4 code { font-size: 1em; } p, ul { margin: .5rem 0; } ul { padding-left: 1.3rem; }
 .sub, .note, figcaption { color: var(--soft); font-size: 14px; } figcaption { margin-top: .3rem; }
 code, pre { font: 13px/1.45 ui-monospace, monospace; overflow-wrap: anywhere; }
+code.path { overflow-wrap: normal; }
 pre { background: var(--code); padding: .6rem .8rem; border-radius: 4px; white-space: pre-wrap; margin: .5rem 0; }
 table { border-collapse: collapse; width: 100%; margin: .6rem 0 1rem; font-size: 14px; font-variant-numeric: tabular-nums; }
 .wide { overflow-x: auto; } caption { text-align: left; color: var(--soft); padding-bottom: .3rem; }

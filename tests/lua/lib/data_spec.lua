@@ -160,7 +160,7 @@ function TestFiles.testCsv()
   local X, y = data.csv(path, { labels = "label", positive = "yes" })
   lu.assertEquals(X:totable(), { { 1, 2 }, { 3, 4 }, { 5, 6 } })
   lu.assertEquals(y:totable(), { -1, 1, -1 })
-  lu.assertEquals(select(2, data.csv(path)):totable(), { 1, -1, 1 })
+  lu.assertEquals(select(2, data.csv(path)):totable(), { -1, 1, -1 }) -- yes is 1
   X, y = data.csv(path, { labels = "a", columns = { 2 } })
   lu.assertEquals(X:totable(), { { 2 }, { 4 }, { 6 } })
   lu.assertEquals(y:totable(), { 1, 3, 5 })
