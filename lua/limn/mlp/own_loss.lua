@@ -76,6 +76,11 @@ function own_loss.train(who, self, X, y, o)
     { __index = o })
   y = check.array(who, "y", y)
   if #y ~= #X then check.fail("%s: y has %d rows but X has %d", who, #y, #X) end
+  local made = native.steps(self.handle)
+  if o.batch > 0 and o.batch < #X and made:min() ~= made:max() then
+    check.fail("%s: the batches of a loss that is a function are the same for all nets, but these have made %d to %d steps; train "
+      .. "net:member(i) each, or without batch", who, made:min(), made:max())
+  end
   local function stop(i, reason)
     reasons[i], left = reason, left - 1
     skip:set(i, 1)

@@ -155,6 +155,27 @@ function TestActivation:test_state_is_kept()
   lu.assertEquals(limn.threads() >= 1, true)
 end
 
+TestBatches = {}
+
+-- Nets that stopped at different steps would continue with other batches than alone; that is refused.
+function TestBatches:test_nets_that_stopped_at_different_steps()
+  local rng = limn.rng.stream(5)
+  local X = rng:normal(8, 2)
+  local y = X:col(1):gt(0) * 2 - 1
+  local nets = limn.mlp.ensemble { sizes = { 2, 6, 1 }, count = 4, seed = 3 }
+  local function square(f, t) return ((f - t) ^ 2):mean() / 2, (f - t) / #t end
+  local o = { loss = square, rate = 0.1, steps = 5, batch = 3 }
+  nets:train(X, y, o)
+  nets:train(X, y, { rate = 0.1, steps = 5000, tol = 0.1 })
+  local steps = limn.array { nets:member(1):steps(), nets:member(2):steps(), nets:member(3):steps(), nets:member(4):steps() }
+  lu.assertTrue(steps:max() > steps:min())
+  lu.assertErrorMsgContains(("have made %d to %d steps"):format(steps:min(), steps:max()), function() nets:train(X, y, o) end)
+  o.batch = nil
+  nets:train(X, y, o)
+  o.batch = 3
+  nets:member(2):train(X, y, o)
+end
+
 TestPosterior = {}
 
 -- A linear net's posterior is normal: mean and variance of the outputs in closed form.
