@@ -171,8 +171,8 @@ function module.csv(path, options)
   local X, message
   if #columns == 0 then X = zeros(#rows, 0) else X, message = csv.matrix(sheet, columns, o, rows) end
   if not X then return nil, message end
-  return X, y, { names = kept, classes = classes, targets = targets, positive = positive, separator = sheet.separator, decimal = sheet.decimal,
-    dropped = #sheet.records - #rows }
+  return X, y, { names = kept, classes = classes, targets = targets, positive = positive, separator = sheet.separator,
+    decimal = sheet.decimal, dropped = #sheet.records - #rows }
 end
 
 return module

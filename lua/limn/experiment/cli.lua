@@ -10,7 +10,8 @@ local posix = native.posix
 local cli = { most_workers = 1000 } -- each keeps a file open, of which a process has 1024 by custom
 
 local flags = {
-  help = "this text", quiet = "no progress on stderr, and no names of written files on stdout", ["dry-run"] = "say which cells would run, and stop",
+  help = "this text", quiet = "no progress on stderr, and no names of written files on stdout",
+  ["dry-run"] = "say which cells would run, and stop",
   ["fail-fast"] = "stop at the first failed cell",
   ["keep-going"] = "go on even if the first 20 cells fail alike",
   partial = "report and figure also after an interrupt or a time limit, from the cells that are there",

@@ -85,8 +85,8 @@ static const double *sized(lua_State *L, int idx, const char *who, const char *n
   return x;
 }
 
-/* factorise(who, K, ridge[, rounding]) -> eigenvalues, eigenvectors, {cut=, rank=, rcond=}; rounding:
- * of K's entries, by default that of its dtype. */
+/* factorise(who, K, ridge[, rounding]) -> eigenvalues, eigenvectors, {cut=, rank=, rcond=};
+ * rounding: of K's entries, by default that of its dtype. */
 static int l_factorise(lua_State *L) {
   const char *who = luaL_checkstring(L, 1);
   size_t n, columns;

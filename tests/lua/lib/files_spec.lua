@@ -260,7 +260,8 @@ function TestStandard.testInputAndOutput()
   lu.assertEquals(run(get .. "limn.results.load(\"-\"):save \"-\""), "a,y\n1,0\n2.5,5\n")
   lu.assertStrContains(run(get .. "print(limn.load \"-\")", "</dev/null"), "standard input: is empty")
   lu.assertStrContains(run(get .. "print(limn.experiment({ name = \"e\", question = \"q\", run = false, params = { n = 1 },"
-    .. " measure = function() return { m = select(2, pcall(limn.load, \"-\")) } end }):run({ workers = 0 })[1].m)"), "cannot read standard input")
+    .. " measure = function() return { m = select(2, pcall(limn.load, \"-\")) } end }):run({ workers = 0 })[1].m)"),
+    "cannot read standard input")
 end
 
 local result = lu.LuaUnit.run()
