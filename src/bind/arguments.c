@@ -1,14 +1,17 @@
 /* arguments.c: arguments that several bindings take, checked in one way. */
 #include "bind/bind.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static void surplus(lua_State *L, int most, const char *who) {
   int receiver = strchr(who, ':') ? 1 : 0, got = lua_gettop(L) - receiver;
   most -= receiver;
-  /* the usual cause and its remedy */
-  static const char hint[] =
-      "a call as the last argument passes all its results; (f(x)) passes only the first";
+  /* the usual causes and their remedies */
+  bool keepdims = strncmp(who, "array:", 6) == 0 && (lua_isboolean(L, -1) || lua_istable(L, -1));
+  const char *hint =
+      keepdims ? "there is no keepdims: a:sum(1):reshape(1, n) keeps a dimension of size 1"
+               : "a call as the last argument passes all its results; (f(x)) passes only the first";
   if (most == 0) bind_error(L, "%s: takes no arguments, got %d (%s)", who, got, hint);
   bind_error(L, "%s: takes at most %d argument%s, got %d (%s)", who, most, most == 1 ? "" : "s",
              got, hint);

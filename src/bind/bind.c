@@ -155,19 +155,27 @@ const char *bind_typename(lua_State *L, int idx) {
   return luaL_typename(L, idx);
 }
 
+/* What to write in place of a table where a whole number is expected: m:sum{axis = 1}. */
+static const char *in_place_of(lua_State *L, int idx) {
+  if (!lua_istable(L, idx)) return "";
+  bool kept = lua_getfield(L, idx, "keepdims") != LUA_TNIL;
+  lua_pop(L, 1);
+  return kept ? "; there is no keepdims: a:sum(1):reshape(1, n) keeps a dimension of size 1"
+              : "; it goes without a name";
+}
+
 lua_Integer bind_checkint(lua_State *L, int idx, const char *who, const char *name, lua_Integer low,
                           lua_Integer high) {
   int exact = 0;
   lua_Integer n = 0;
   if (lua_type(L, idx) == LUA_TNUMBER) n = lua_tointegerx(L, idx, &exact);
   if (!exact || n < low || n > high) {
-    char got[64];
+    char got[128];
     if (lua_type(L, idx) == LUA_TNUMBER)
       snprintf(got, sizeof got, isnan(lua_tonumber(L, idx)) ? "nan" : "%.17g",
                lua_tonumber(L, idx));
     else
-      snprintf(got, sizeof got, "%.36s%s", bind_typename(L, idx),
-               lua_istable(L, idx) ? "; it goes without a name" : "");
+      snprintf(got, sizeof got, "%.36s%s", bind_typename(L, idx), in_place_of(L, idx));
     if (high == LUA_MAXINTEGER)
       bind_error(L, "%s: %s must be a whole number >= %lld, got %s", who, name, (long long)low,
                  got);

@@ -230,15 +230,19 @@ static int load_script(lua_State *L, const char *name) {
   return status;
 }
 
+/* A file limn.lua in the current folder hides the library from scripts, -e and the prompt. */
+static void note_shadow(void) {
+  if (access("limn.lua", F_OK) == 0)
+    fputs(
+        "limn: note: require \"limn\" loads ./limn.lua instead of the library; rename that file\n",
+        stderr);
+}
+
 /* -> exit code */
 static int run_script(lua_State *L, char **argv, int at) {
   const char *name = argv[at];
   int top = lua_gettop(L);
   if (strcmp(name, "-") == 0 && strcmp(argv[at - 1], "--") != 0) name = NULL;
-  if (access("limn.lua", F_OK) == 0)
-    fputs(
-        "limn: note: require \"limn\" loads ./limn.lua instead of the library; rename that file\n",
-        stderr);
   int status = load_script(L, name);
   advise(L, status, "of_file", name);
   if (status == LUA_OK) {
@@ -323,6 +327,7 @@ static int body(lua_State *L) {
   lua_gc(L, LUA_GCGEN, 0, 0);
   int script = o.script;
   bool ran = false;
+  if (!version) note_shadow();
   if (!o.no_env && !version) failed = host_code(run_init(L));
   if (!failed && !version) failed = run_options(L, argv, script);
   if (!failed && script < argc) {

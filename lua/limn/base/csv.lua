@@ -7,6 +7,9 @@ local limn_native = require "limn.native"
 local check = require "limn.base.check"
 local inputs = require "limn.base.inputs"
 local separators = require "limn.base.separators"
+local system = require "limn.base.system"
+
+local STREAM = 1 << 30 -- bytes of standard input, which need not end
 
 local csv = {}
 
@@ -213,7 +216,8 @@ function csv.read(path, options, who, table_)
   local text, why
   if path == "-" then
     if limn_native.measuring then check.fail("%s: a measurement cannot read standard input; read it before the sweep", who) end
-    path, text = "standard input", io.read "a"
+    path = "standard input"
+    text, why = system.rest_of(io.stdin, path, STREAM)
   else
     inputs.note(path)
     text, why = native.text(path)

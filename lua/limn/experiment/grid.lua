@@ -6,6 +6,7 @@ local cli = require "limn.experiment.cli"
 local native = require "limn.native"
 local nested = require "limn.experiment.zips"
 local rng = require "limn.rng"
+local system = require "limn.base.system"
 
 local grid = {}
 
@@ -122,14 +123,13 @@ end
 
 -- The lines of a file, without empty ones.
 local function lines(who, path)
-  local file, why = io.open(path, "r")
-  if not file then check.fail("%s: %s", who, why) end
+  local found, why = system.short_text_of(path)
+  if not found then check.fail("%s: %s", who, why) end
   local out = {}
-  for line in file:lines() do
+  for line in found:gmatch "[^\n]+" do
     line = line:match "^%s*(.-)%s*$"
     if line ~= "" then out[#out + 1] = line end
   end
-  file:close()
   return out
 end
 

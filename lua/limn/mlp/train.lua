@@ -61,7 +61,7 @@ end
 -- ---- running ---------------------------------------------------------------------------------------------
 
 -- Makes up to n steps on X, y -> losses, steps, reasons, cancelled, algorithm. first: the number, in this call of
--- net:train, of the first of them. By a plan where all calls with these o have the same X and y, which o.same_data tells.
+-- net:train, of the first of them. By a plan where all calls with these o have the same X and y, which o.same_data states.
 local function advance(self, who, X, y, o, n, first)
   o.steps = n
   o.schedule_values = o.schedule and n > 0 and rule.factors(who, o.schedule, first, n, o.all_steps) or nil

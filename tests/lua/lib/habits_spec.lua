@@ -70,7 +70,8 @@ local EXPLAINED = {
   { "figsize", function() limn.plot.figure { figsize = { 4, 3 } } end, 'did you mean "width"?' },
   { "label of a heat map", function() limn.plot.figure():heatmap { z = { { 1 } }, label = "a" } end, 'did you mean "bar"?' },
   { "axis", function() return m:sum { axis = 1 } end, "it goes without a name" },
-  { "keepdims", function() return m:sum(1, true) end, "takes at most 1 argument" },
+  { "keepdims", function() return m:sum(1, true) end, "there is no keepdims: a:sum(1):reshape(1, n)" },
+  { "keepdims by name", function() return m:mean { keepdims = true } end, "there is no keepdims: a:sum(1):reshape(1, n)" },
   { "sep", function() limn.data.csv("x.csv", { sep = ";" }) end, 'did you mean "separator"?' },
   { "no near name", function() limn.maps.grid(net(), { zzzzzz = 1 }) end, "it takes n, x, y" },
   { "no options at all", function() limn.regress.minnorm({ { 1 } }, { 1 }, { lambda = 1 }) end, "it takes none" },
@@ -85,6 +86,7 @@ local PITFALLS = {
   { "import numpy as np", 'limn = require "limn"' }, { "from numpy import array", 'limn = require "limn"' },
   { "def f(x):", "function f(x) .. end" }, { "x = a && b", "Lua writes `and`" }, { "x = 2 ** 3", "x ^ 2" },
   { "print(1)\n# a comment", "line 2: a comment begins with --" }, { "if !x then end", "not x" },
+  { "print x", "print(x)" }, { "print 'a', 1", "print(x, y)" },
   { "x = 1 -- a != b\nx = 'a += 1' x x", nil }, { "x = t[1] y", nil }, { "x = {[1] = 2} y", nil }, { "x = ((1)", nil },
 }
 
@@ -107,6 +109,36 @@ function TestHabits.testPitfallsOfSyntax()
   lu.assertNotStrContains(testing.run(testing.program .. " -e 'x = (' 2>&1"), "in Lua")
 end
 
+-- { text that compiles and calls or indexes a global that Lua does not have, the advice }
+local CALLED = {
+  { "print(len({1}))", "the length of x is #x" }, { "for i in range(3) do end", "for i = 1, n do" },
+  { "x = 'a'; y = str(x)", "tostring(x)" }, { "np.array({1})", "limn.array" }, { "print(\"len(\"); local t = nil; t()", nil },
+  { "local len; len(1)", nil }, { "len = {}; len.x()", nil }, { "error('no len(')", nil },
+}
+
+function TestHabits.testCallsOfWhatLuaDoesNotHave()
+  local path = os.tmpname()
+  for _, row in ipairs(CALLED) do
+    testing.write(path, "\n" .. row[1] .. "\n")
+    for _, words in ipairs { path, "-e " .. require("limn.base.system").quoted("\n" .. row[1]) } do
+      local text = testing.run(("%s %s 2>&1"):format(testing.program, words))
+      lu.assertStrContains(text, "stack traceback")
+      if row[2] then lu.assertStrContains(text, row[2]) else lu.assertNotStrContains(text, "Lua has no", row[1]) end
+    end
+  end
+  os.remove(path)
+end
+
+function TestHabits.testPrompt()
+  local lines = { "import numpy as np", "print x", "n = len({1})", "y = True", "limn.regress.minnorm:help", "dofile '/dev/zero'" }
+  local text = testing.run(("printf '%%s\\n' %s | (%s TERM=dumb %s -i) 2>&1"):format(
+    '"' .. table.concat(lines, '" "') .. '"', testing.sanitized and "" or "ulimit -v 4000000;", testing.program))
+  for _, advice in ipairs { "Lua has no import", "a call has parentheses: print(x)", "len is not defined; the length of x is #x",
+    "True is not defined; true in Lua", "regress.minnorm(", "/dev/zero:1: unexpected symbol" } do
+    lu.assertStrContains(text, advice)
+  end
+end
+
 for i, row in ipairs(WORKS) do
   TestHabits[("test_%02d_works_%s"):format(i, row[1])] = function() lu.assertEquals(row[2](), row[3]) end
 end
@@ -118,7 +150,13 @@ function TestHabits.testScriptThatShadowsTheLibrary()
   local folder = testing.run("mktemp -d"):match "%S+"
   local text = testing.run(("cd %s && echo 'print(1)' > limn.lua && %s limn.lua 2>&1; mv limn.lua a.lua; %s a.lua 2>&1; rm -r %s")
     :format(folder, testing.program, testing.program, folder))
-  lu.assertEquals(text, 'limn: note: require "limn" loads ./limn.lua instead of the library; rename that file\n1\n1\n')
+  local note = 'limn: note: require "limn" loads ./limn.lua instead of the library; rename that file\n'
+  lu.assertEquals(text, note .. "1\n1\n")
+  folder = testing.temp_dir()
+  testing.write(folder .. "/limn.lua", "return {}")
+  lu.assertEquals(testing.run(("cd %s && %s -e 'print(1)' 2>&1"):format(folder, testing.program)), note .. "1\n")
+  lu.assertStrContains(testing.run(("cd %s && %s -i 2>&1 </dev/null"):format(folder, testing.program)), note)
+  testing.run("rm -r " .. folder)
 end
 
 os.exit(lu.LuaUnit.run())

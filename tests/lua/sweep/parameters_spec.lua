@@ -7,6 +7,16 @@ local grid = require "limn.experiment.grid"
 local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
 local toy = dofile(here .. "/../support/sweep_toy.lua")
 
+-- Bounds the memory of a command; a sanitized build reserves more than it uses.
+local BOUND = toy.sanitized and "" or "ulimit -v 8000000; "
+
+local function read(line)
+  local pipe = assert(io.popen(line))
+  local text = pipe:read "a"
+  pipe:close()
+  return text
+end
+
 TestParameters = {}
 
 local function declare(params, more)
@@ -127,6 +137,23 @@ function TestParameters.testListsFromFiles()
   lu.assertEquals(grid.values("g", "@" .. path, "number"), { 1, 2.5 })
   lu.assertErrorMsgContains("No such file", grid.values, "g", "@/no/such:file", "number")
   lu.assertEquals(grid.values("g", '"@x"', "string"), { "@x" })
+  lu.assertErrorMsgContains("is not text", grid.values, "g", "@/dev/zero", "number")
+  lu.assertErrorMsgContains("cannot read: Is a directory", grid.values, "g", "@/tmp", "number")
+end
+
+-- In a process of its own with bounded memory: a list that does not end would fill it.
+function TestParameters.testListsWithoutEnd()
+  local code = ('require("limn.experiment.grid").values("g", "@%s", "number")'):format "/dev/stdin"
+  local text = read(("yes | (" .. BOUND .. "%s -e '%s' 2>&1)"):format(toy.program, code))
+  lu.assertStrContains(text, "/dev/stdin: has more than 64 MiB")
+  text = read(("yes | (" .. BOUND .. "%s store merge %s/into.db @/dev/stdin 2>&1)"):format(toy.program, toy.dir))
+  lu.assertStrContains(text, "/dev/stdin: has more than 64 MiB")
+  text = read(("%s store merge %s/into.db @/dev/zero 2>&1; %s store merge %s/into.db @/tmp 2>&1"):format(toy.program,
+    toy.dir, toy.program, toy.dir))
+  lu.assertStrContains(text, "/dev/zero: is not text")
+  lu.assertStrContains(text, "/tmp: cannot read: Is a directory")
+  text = read(("(" .. BOUND .. "%s -e 'print(require(\"limn\").load \"-\")' </dev/zero 2>&1)"):format(toy.program))
+  lu.assertStrContains(text, "standard input: is not text")
 end
 
 -- One draw in each of n equal parts, for each parameter in an order of its own.

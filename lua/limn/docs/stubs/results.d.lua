@@ -13,7 +13,7 @@ local results = {}
 
 ---Reads a table: a text file (.csv, .tsv or .txt, also followed by .gz) with a line of names, an .npz of vectors, or the
 ---store of a sweep (any other name). A column of a text file is one of whole numbers, numbers, booleans or arrays if all
----its fields are, else of texts, and `warning` tells where some of them are numbers; an empty field is a missing value. A
+---its fields are, else of texts, and `warning` names where some of them are numbers; an empty field is a missing value. A
 ---store gives its finished cells, with the columns seed and code if they differ.
 ---Errors: nil, message when the file cannot be read, or is no table.
 ---```lua

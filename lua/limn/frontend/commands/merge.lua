@@ -4,6 +4,7 @@ local json = require("limn.native").json
 local merging = require "limn.experiment.merge"
 local stores = require "limn.experiment.store"
 local shards = require "limn.experiment.shard"
+local system = require "limn.base.system"
 
 local MOST = 10 -- entries of a list that are printed
 local PARTIAL = 3 -- exit code: something is listed, and the rest is merged
@@ -110,12 +111,11 @@ local function sources(path, words)
       for k = 1, n do list[#list + 1] = shards.store(path, k, n) end
     elseif word:sub(1, 2) == "--" then return nil, ("unknown option %s; %s"):format(word, usage)
     elseif word:sub(1, 1) == "@" then
-      local file, why = io.open(word:sub(2), "r")
-      if not file then return nil, why end
-      for line in file:lines() do
+      local found, why = system.short_text_of(word:sub(2))
+      if not found then return nil, why end
+      for line in found:gmatch "[^\n]+" do
         if line:match "%S" then list[#list + 1] = line end
       end
-      file:close()
     else
       local within = shards.within(word, path)
       if within then table.move(within, 1, #within, #list + 1, list) else list[#list + 1] = word end

@@ -95,7 +95,7 @@ local function write(folder, plan)
 end
 
 local function read(path)
-  local text = text_of(path)
+  local text = system.short_text_of(path)
   if not text then return nil, ("cannot read %s"):format(path) end
   local record = native.json.decode(text)
   if type(record) ~= "table" or type(record.from) ~= "table" or type(record.drawn) ~= "table" then

@@ -6,6 +6,8 @@ local frames = require "limn.frontend.repl.frames"
 local kept = require "limn.frontend.repl.kept"
 local messages = require "limn.frontend.repl.lua_messages"
 local native = require "limn.native"
+local pitfalls = require "limn.base.pitfalls"
+local system = require "limn.base.system"
 
 local errors = { chunks = {} }
 
@@ -43,18 +45,8 @@ local function source_line(name, n, word, begins, called)
     if called then return source_line(name, n, word, begins) end
     return newest or nil
   end
-  local file = io.open(name, "r")
-  if not file then return nil end
-  local text
-  for line in file:lines() do
-    n = n - 1
-    if n == 0 then
-      text = line
-      break
-    end
-  end
-  file:close()
-  return text
+  local text = system.text_of(name)
+  return text and line_of(text, n)
 end
 
 errors.source_line = source_line
@@ -83,8 +75,13 @@ local function color(text)
   return "\27[31m" .. first .. "\27[0m" .. rest
 end
 
--- A syntax error in `text`, with a caret under the unexpected token.
-function errors.syntax(message, text)
+-- What limn.base.pitfalls advises on a text that does not compile: "" or a line.
+local function advice_on(text)
+  local numbered, alone = pitfalls.of(text)
+  return numbered and "\n" .. (text:find "\n" and numbered or alone) or ""
+end
+
+local function located(message, text)
   local n, token = messages.syntax(message)
   if not n then return color(message) end
   local line = line_of(text, n)
@@ -104,6 +101,9 @@ function errors.syntax(message, text)
     at = from + 1
   end
 end
+
+-- A syntax error in `text`, with a caret under the unexpected token, and advice where the text has a form of Python or C.
+function errors.syntax(message, text) return located(message, text) .. advice_on(text) end
 
 local is_users = frames.is_users
 
@@ -207,8 +207,9 @@ function errors.watch_globals()
     errors.warned[name] = true
     complete = complete or require "limn.frontend.repl.complete"
     local near = complete.near(name) or complete.elsewhere(name)
+    local known = pitfalls.name(name)
     local advice = (name == "quit" or name == "exit") and "; Ctrl-D or :quit ends the session"
-      or near and ("; did you mean %s?"):format(near) or ""
+      or known and "; " .. known or near and ("; did you mean %s?"):format(near) or ""
     io.stdout:flush()
     io.stderr:write(("warning: %s is not defined%s\n"):format(name, advice))
     return nil

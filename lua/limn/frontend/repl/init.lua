@@ -67,11 +67,12 @@ end
 
 local function own_help(...) return require "limn.docs.help"(...) end
 
--- Executes a line that begins with ":", "?" or "!", or is `help` alone, and returns true. Returns nil for any other line,
--- and a line with a pasted prompt without that prompt.
+-- Executes a line that begins with ":", "?" or "!", or is `help` or NAME:help alone, and returns true. Returns nil for any
+-- other line, and a line with a pasted prompt without that prompt.
 function repl.command(line)
   if line:find "^%s*limn> " then return repl.paste(line) end
   local asked = line:match "^%s*%?%s*(.-)%s*$" or line:match "^%s*([%a_][%w_%.:]*%?+)%s*$"
+    or line:match "^%s*([%a_][%w_%.]*):help%s*$"
   if line:find "^%s*help%s*$" and scope.env.help == own_help then
     own_help()
     return true
