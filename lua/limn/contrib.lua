@@ -16,12 +16,18 @@ end
 
 -- Rules whose weights are w = F'dual: the dual determines the fit, and the weights need not be computed.
 local LINEAR = { minnorm = true, ridge = true }
+local LEAST_DUAL = 1e-290 -- below it a dual has lost digits: it goes with 1/|F|^2
 
 -- Which of dual and weights describes the fit.
 local function solution(who, fit)
   if type(fit) ~= "table" then check.fail("%s: fit must be a fit of limn.regress, got %s", who, check.show(fit)) end
   local rule, dual = rawget(fit, "rule"), rawget(fit, "dual")
-  if dual ~= nil and (LINEAR[rule] or (rule == nil and rawget(fit, "weights") == nil)) then return dual, nil end
+  if dual ~= nil and (LINEAR[rule] or (rule == nil and rawget(fit, "weights") == nil)) then
+    if not LINEAR[rule] or fit.norm == 0 or dual:norm(math.huge) >= LEAST_DUAL then return dual, nil end
+    if fit.weights ~= nil then return nil, fit.weights end
+    check.fail("%s: the dual of the fit is below %g, where numbers lose their digits, and the fit stores no weights; "
+      .. "scale the features down", who, LEAST_DUAL)
+  end
   if fit.weights ~= nil then return nil, fit.weights end
   if dual == nil then check.fail("%s: fit has neither weights nor dual", who) end
   check.fail("%s: a fit by %s stores no weights for this many features, and they are not F'dual; use fewer features",

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <lualib.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -370,6 +371,7 @@ static int finish_output(int code) {
 
 int main(int argc, char **argv) {
   open_streams();
+  signal(SIGXFSZ, SIG_IGN); /* a file past the limit of its size: write fails, with EFBIG */
   if (argc > 0 && argv[0] && argv[0][0]) host_name = argv[0];
   lua_State *L = luaL_newstate();
   if (!L) {

@@ -67,7 +67,10 @@ limn_status limn_outfile_open(limn_outfile *f, const char *path, limn_err *err) 
              (long)getpid(), atomic_fetch_add(&counter, 1));
     f->fd = open(f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (f->fd >= 0) {
-      if (exists) (void)!fchmod(f->fd, st.st_mode & 0777); /* not on all file systems */
+      if (exists) { /* not on all file systems, and an owner by root only */
+        (void)!fchown(f->fd, st.st_uid, st.st_gid);
+        (void)!fchmod(f->fd, st.st_mode & 0777);
+      }
       return LIMN_OK;
     }
     if (errno != EEXIST) break;

@@ -1,7 +1,8 @@
 /* atomic_file.h: atomic file replacement: a file appears complete or not at all. Bytes are written
  * to a hidden temporary file in the same folder; commit flushes it to disk and renames it. If the
  * path is a symbolic link, the file it refers to is replaced, or created. A file that is replaced
- * keeps its mode; a read-only one is not replaced. Messages begin with the path. */
+ * keeps its mode, and its owner if root replaces it; a read-only one is not replaced. Messages
+ * begin with the path. */
 #ifndef LIMN_ATOMIC_FILE_H
 #define LIMN_ATOMIC_FILE_H
 

@@ -38,6 +38,7 @@ static int set_signals(posix_spawnattr_t *attributes) {
   sigemptyset(&none);
   sigemptyset(&restored);
   sigaddset(&restored, SIGPIPE);
+  sigaddset(&restored, SIGXFSZ);
   sigaddset(&restored, SIGINT);
   sigaddset(&restored, SIGTERM);
   int bad = posix_spawnattr_setpgroup(attributes, 0);

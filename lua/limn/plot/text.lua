@@ -32,15 +32,16 @@ function text.clean(s)
 end
 
 -- All strings of a script are written by this function: cleaned, in single quotes, where gnuplot interprets nothing.
--- Apostrophes are written as separate strings in double quotes, joined by dots. A doubled apostrophe at the end of a
--- string is parsed wrongly by gnuplot 5.4.4 (''''x' is an empty string followed by more text), and the rest of the
--- string would be executed as commands.
+-- Apostrophes are written by their octal code as separate strings in double quotes, joined by dots. A doubled apostrophe
+-- at the end of a string is parsed wrongly by gnuplot 5.4.4 (''''x' is an empty string followed by more text), and the
+-- rest of the string would be executed as commands. An apostrophe in double quotes opens a string for gnuplot's
+-- expansion of macros, and @NAME in the text that follows is replaced.
 function text.quote(s)
   s = text.clean(s)
   local parts = {}
   for other, marks in (s .. "\0"):gmatch("([^'%z]*)('*)") do
     if other ~= "" then parts[#parts + 1] = "'" .. other .. "'" end
-    if marks ~= "" then parts[#parts + 1] = '"' .. marks .. '"' end
+    if marks ~= "" then parts[#parts + 1] = '"' .. ("\\47"):rep(#marks) .. '"' end
   end
   return #parts > 0 and table.concat(parts, " . ") or "''"
 end

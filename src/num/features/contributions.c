@@ -14,22 +14,27 @@ static limn_status check_finite(const double *x, uint64_t n, const char *name, l
   return LIMN_OK;
 }
 
-/* Splits v into its components along and orthogonal to the labels. */
+/* Splits v into its components along and orthogonal to the labels; with v scaled by a power of two,
+ * so that its square neither overflows nor underflows. */
 static void split(limn_contribution *c, const double *v, const double *labels, uint64_t D) {
-  double vv = 0, vl = 0, ll = 0, rest = 0;
+  double vv = 0, vl = 0, ll = 0, rest = 0, most = 0;
+  int e = 0;
+  for (uint64_t i = 0; i < D; i++) most = fmax(most, fabs(v[i]));
+  if (isfinite(most)) frexp(most, &e);
   for (uint64_t i = 0; i < D; i++) {
-    vv += v[i] * v[i];
-    if (labels) vl += v[i] * labels[i], ll += labels[i] * labels[i];
+    double x = ldexp(v[i], -e);
+    vv += x * x;
+    if (labels) vl += x * labels[i], ll += labels[i] * labels[i];
   }
-  c->length = sqrt(vv);
+  c->length = ldexp(sqrt(vv), e);
   c->along = c->across = NAN;
   if (!labels || ll == 0) return;
-  c->along = vl / sqrt(ll);
+  c->along = ldexp(vl / sqrt(ll), e);
   for (uint64_t i = 0; i < D; i++) {
-    double r = v[i] - vl / ll * labels[i];
+    double r = ldexp(v[i], -e) - vl / ll * labels[i];
     rest += r * r;
   }
-  c->across = sqrt(rest);
+  c->across = ldexp(sqrt(rest), e);
 }
 
 static void add_weights(limn_contribution *c, const double *w, uint64_t n, bool first) {

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zip.h>
 
@@ -163,8 +164,14 @@ limn_status limn_npz_write(const char *path, const char *const *names,
   for (size_t i = 0; blocks && i < count; i++) limn_free(blocks[i]);
   limn_free(blocks);
   if (status == LIMN_OK) { /* libzip has created a new file with the temporary name */
+    struct stat first;
+    bool known = fstat(f.fd, &first) == 0;
     close(f.fd);
-    if ((f.fd = open(f.temporary, O_WRONLY | O_CLOEXEC)) >= 0) return limn_outfile_commit(&f, err);
+    if ((f.fd = open(f.temporary, O_WRONLY | O_CLOEXEC)) >= 0) {
+      if (known) (void)!fchown(f.fd, first.st_uid, first.st_gid);
+      if (known) (void)!fchmod(f.fd, first.st_mode & 0777);
+      return limn_outfile_commit(&f, err);
+    }
     status = limn_fail(err, LIMN_EIO, "%.300s: cannot write", path);
     unlink(f.temporary);
   }

@@ -137,7 +137,36 @@ limn_status limn_mlp_save(const limn_mlp *net, const char *path, limn_err *err) 
   return st;
 }
 
-static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_err *err) {
+/* Whether the values of a header are those of a net that limn can write; each alone and together:
+ * the moments belong to the optimiser, or were dropped, and none was begun after the last step. */
+static bool possible(const head *h, double alpha) {
+  if (!limn_word_name(LIMN_WORDS_ANY_ACTIVATION, h->activation) ||
+      h->activation == LIMN_PHI_FUNCTION || !limn_word_name(LIMN_WORDS_INIT, h->init) ||
+      !limn_word_name(LIMN_WORDS_PARAM, h->param) || !limn_word_name(LIMN_WORDS_START, h->start) ||
+      !limn_word_name(LIMN_WORDS_PRECISION, h->dtype) ||
+      !limn_word_name(LIMN_WORDS_OPTIMIZER, h->optimizer))
+    return false;
+  bool first = h->optimizer != LIMN_MLP_GD && h->optimizer != LIMN_MLP_SIGN;
+  int32_t moments = h->optimizer == LIMN_MLP_ADAM ? 2 : first;
+  return h->layers >= 1 && h->layers <= LIMN_MLP_LAYERS &&
+         (h->moments == 0 || h->moments == moments) && (h->biases & ~1) == 0 &&
+         h->since <= h->steps && isfinite(h->weight) && isfinite(h->bias) && isfinite(h->readout) &&
+         isfinite(alpha) && alpha >= 0;
+}
+
+/* Likewise, of the lists. */
+static bool possible_lists(const limn_mlp *net) {
+  for (size_t r = 0; r < net->spec.count; r++)
+    if (net->since[r] > net->steps[r] ||
+        (net->alphas && !(isfinite(net->alphas[r]) && net->alphas[r] > 0)))
+      return false;
+  return true;
+}
+
+/* The header, and the spec that it describes. */
+static limn_status read_head(limn_mlp_spec *spec, head *header, stream *in) {
+  const char *path = in->path;
+  limn_err *err = in->err;
   head h;
   limn_status st = pass(in, &h, sizeof h);
   if (st) return st;
@@ -152,30 +181,32 @@ static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_e
   double alpha = 0;
   if (h.version >= VERSION_ALPHA) st = pass(in, &alpha, sizeof alpha);
   if (st) return st;
-  bool known = limn_word_name(LIMN_WORDS_ANY_ACTIVATION, h.activation) &&
-               h.activation != LIMN_PHI_FUNCTION && limn_word_name(LIMN_WORDS_INIT, h.init) &&
-               limn_word_name(LIMN_WORDS_PARAM, h.param) &&
-               limn_word_name(LIMN_WORDS_START, h.start) &&
-               limn_word_name(LIMN_WORDS_PRECISION, h.dtype) &&
-               limn_word_name(LIMN_WORDS_OPTIMIZER, h.optimizer);
-  if (!known || h.layers < 1 || h.layers > LIMN_MLP_LAYERS || h.moments < 0 || h.moments > 2)
-    return limn_fail(err, LIMN_EFORMAT, "%s has an invalid header", path);
-  limn_mlp_spec spec = {.layers = h.layers,
-                        .activation = (limn_phi)h.activation,
-                        .init = (limn_mlp_init)h.init,
-                        .weight = h.weight,
-                        .bias = h.bias,
-                        .readout = h.readout,
-                        .alpha = alpha,
-                        .param = (limn_mlp_param)h.param,
-                        .biases = h.biases != 0,
-                        .start = (limn_mlp_start)h.start,
-                        .dtype = (limn_dtype)h.dtype,
-                        .count = h.count,
-                        .seed = h.seed,
-                        .point = h.point,
-                        .rep = h.rep};
-  for (size_t l = 0; l <= spec.layers; l++) spec.sizes[l] = h.sizes[l];
+  if (!possible(&h, alpha)) return limn_fail(err, LIMN_EFORMAT, "%s has an invalid header", path);
+  *header = h;
+  *spec = (limn_mlp_spec){.layers = h.layers,
+                          .activation = (limn_phi)h.activation,
+                          .init = (limn_mlp_init)h.init,
+                          .weight = h.weight,
+                          .bias = h.bias,
+                          .readout = h.readout,
+                          .alpha = alpha,
+                          .param = (limn_mlp_param)h.param,
+                          .biases = h.biases != 0,
+                          .start = (limn_mlp_start)h.start,
+                          .dtype = (limn_dtype)h.dtype,
+                          .count = h.count,
+                          .seed = h.seed,
+                          .point = h.point,
+                          .rep = h.rep};
+  for (size_t l = 0; l <= spec->layers; l++) spec->sizes[l] = h.sizes[l];
+  return LIMN_OK;
+}
+
+static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_err *err) {
+  head h = {.layers = 0};
+  limn_mlp_spec spec = {.layers = 0};
+  limn_status st = read_head(&spec, &h, in);
+  if (st) return st;
   limn_mlp *net;
   st = limn_mlp_allocate(&net, &spec, err);
   if (st == LIMN_EINVAL ||
@@ -187,6 +218,8 @@ static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_e
   for (size_t r = 0; r < spec.count; r++) net->steps[r] = h.steps, net->since[r] = h.since;
   for (size_t k = 0; k < lists_of(h.version) && !st; k++) st = pass_list(in, &list[k], spec.count);
   net->spec.seeds = net->seeds = list[0], net->spec.alphas = net->alphas = list[1];
+  if (!st && !possible_lists(net))
+    st = limn_fail(err, LIMN_EFORMAT, "%s is damaged: its lists are not those of a net", path);
   if (st) return limn_mlp_free(net), st;
   net->optimizer = (limn_mlp_optimizer)h.optimizer;
   size_t numbers = net->blocks * net->block, size = limn_real(spec.dtype);

@@ -201,4 +201,25 @@ function TestRefusals:test_results_do_not_depend_on_the_machine()
   os.remove(script)
 end
 
+-- P/R does not depend on the units of the features, and P and R are those of the fit at any scale.
+TestContributionsAtScales = {}
+function TestContributionsAtScales:test_powers_of_two()
+  local X, y = limn.rng.stream(1):normal(6, 40), limn.rng.stream(2):sign(6)
+  local function parts(e, rule, options)
+    local f = features.from(X * 2.0 ^ e, { classes = { perfect = { 1, 3 }, random = { 4, 40 } }, labels = y })
+    return limn.contrib.analyse(f, limn.regress[rule](f, y, options)), f
+  end
+  local one, shrunk = parts(0, "minnorm"), parts(-100, "ridge", { lambda = 1 })
+  for _, e in ipairs { -990, -600, -300, 300, 500, 515, 532, 600, 990 } do
+    local got, f = parts(e, "minnorm")
+    lu.assertAlmostEquals(got.P / one.P, 1, 1e-12, e)
+    lu.assertAlmostEquals(got.R / one.R, 1, 1e-12, e)
+    lu.assertAlmostEquals(got:at(f).total:get(1) / y:get(1), 1, 1e-9, e)
+    if e < 0 then
+      local ratio = parts(e, "ridge", { lambda = 1 }).ratio
+      if e > -500 then lu.assertAlmostEquals(ratio / shrunk.ratio, 1, 1e-12, e) end
+    end
+  end
+end
+
 os.exit(lu.LuaUnit.run())

@@ -219,6 +219,38 @@ function TestRidge:test_a_path_on_any_number_of_threads()
   end
 end
 
+-- Problems that differ by powers of two, in features, labels and lambda, have weights that do too; where
+-- lambda / |X|^2 overflows, w = X'y/lambda.
+function TestRidge:test_scales()
+  local y = limn.rng.stream(31):normal(6)
+  for _, shape in ipairs { { 6, 10 }, { 6, 4 } } do
+    local X = limn.rng.stream(32):normal(shape[1], shape[2])
+    local one = regress.ridge(X, y, { lambda = 0.5 })
+    local limit = X:T():matmul(y:reshape(6, 1)):reshape(shape[2])
+    for _, e in ipairs { -990, -532, -300, -200, 200, 500, 990 } do
+      for _, f in ipairs { -30, 0, 30 } do
+        if e >= -500 and e <= 500 then
+          local scaled = regress.ridge(X * 2.0 ^ e, y * 2.0 ^ f, { lambda = 0.5 * 2.0 ^ (2 * e) })
+          close((scaled.weights * 2.0 ^ (e - f)):totable(), one.weights:totable(), 1e-12)
+          t.assertAlmostEquals(scaled.loo * 2.0 ^ (-2 * f) / one.loo, 1, 1e-10)
+        end
+      end
+      for _, lambda in ipairs { 1e-6, 1.0, 1e300 } do
+        local fits = { regress.ridge(X * 2.0 ^ e, y, { lambda = lambda }),
+          regress.ridge(X * 2.0 ^ e, y, { lambda = { lambda, 2 * lambda } })[1] }
+        for _, fit in ipairs(fits) do
+          t.assertTrue(fit.norm >= 0 and fit.norm < math.huge and fit.residual >= 0 and fit.loo >= 0 and fit.gcv >= 0,
+            ("2^%d, lambda %g"):format(e, lambda))
+          if e < 0 and -2 * e > 500 and e > -900 and lambda < 2 then
+            close((fit.weights * (lambda * 2.0 ^ -e)):totable(), limit:totable(), 1e-12)
+            t.assertAlmostEquals(fit.residual / y:norm(), 1, 1e-12)
+          end
+        end
+      end
+    end
+  end
+end
+
 function TestRidge:test_misuse()
   local X, y = { { 1, 2 } }, { 1 }
   fails("regress.ridge: lambda is missing", regress.ridge, X, y)

@@ -209,6 +209,59 @@ function TestHostile:test_quoting_is_exact()
   lu.assertEquals(i, #strings)
 end
 
+-- Pieces that gnuplot could read as code: macros after apostrophes, ends of strings, variables that hold text.
+local pieces = { "'", "''", '"', '""', "\\", "\\47", "\\140", "`", "@", "@home", "@GPVAL_TERM", "@GPVAL_PWD", "@ARG0",
+  "@GPVAL_VERSION,", "#", ";", "\n", "\\\n", "$", "$d1", "${HOME}", "{", "}", "_", "^", "&{x}", "~a{b}", "%s", "%g", "!", "|",
+  "<", "/:Bold", " ", "a", "Bob's", "it's @GPVAL_TERM, isn't it", ".", ",", "\u{3B1}", "\u{202E}", "[", "]", "EOD",
+  "\\U+0060", "(", ")", "-", "\\n", "sprintf('%s',@x)", "\255", touch, "#'@m", "'#'@m" }
+
+local function nasty()
+  local parts = {}
+  for i = 1, math.random(1, 9) do parts[i] = pieces[math.random(#pieces)] end
+  return table.concat(parts)
+end
+
+-- gnuplot prints random texts as they were written, whatever variables are there to be expanded.
+-- LIMN_QUOTED_TEXTS: how many (default 2000); LIMN_QUOTED_SEED: of which seed.
+function TestHostile:test_random_texts_come_back_from_gnuplot()
+  local quote, clean = require("limn.plot.text").quote, require("limn.plot.text").clean
+  local count = tonumber(os.getenv "LIMN_QUOTED_TEXTS") or 2000
+  local seed = tonumber(os.getenv "LIMN_QUOTED_SEED") or 1
+  math.randomseed(seed)
+  local strings, lines = {}, { "set print '-'\nm = \"EXPANDED\"; x = m; y = m; home = m\n" }
+  for i = 1, count do
+    strings[i] = clean(nasty())
+    lines[i + 1] = "print '['.(" .. quote(strings[i]) .. ").']'\n"
+  end
+  local script = scratch .. "/random.gp"
+  assert(native.files.put(script, table.concat(lines)))
+  local status, out, err = native.process.run({ "gnuplot", "-d", script }, { "LC_ALL=C.UTF-8" }, 600)
+  lu.assertEquals(status, 0, err)
+  local i = 0
+  for line in out:gmatch("([^\n]*)\n") do
+    i = i + 1
+    if line ~= "[" .. tostring(strings[i]) .. "]" then
+      lu.fail(("seed %d, text %d: %q was printed as %q"):format(seed, i, tostring(strings[i]), line))
+    end
+  end
+  lu.assertEquals(i, count)
+  lu.assertFalse(exists(canary))
+end
+
+-- In every place that takes text, what is drawn of it holds the value of no variable, and no text after it is lost.
+function TestHostile:test_no_macro_is_expanded_in_any_place()
+  for place, make in pairs(places) do
+    for _, t in ipairs { "Bob's @home END", "it's @GPVAL_TERM END", "' @GPVAL_PWD ' @GPVAL_TERM END" } do
+      local path = scratch .. "/macro.svg"
+      local fig = make(t)
+      fig.width = 900 -- so that the text is neither wrapped nor cut
+      assert(fig:save(path))
+      local words = read(path):gsub("<[^>]*>", ""):gsub("&#39;", "'")
+      lu.assertTrue(words:find(t, 1, true) ~= nil, ("%s: %q is not drawn as it was written"):format(place, t))
+    end
+  end
+end
+
 -- The canary works: the same text is executed if it is passed to gnuplot in double quotes.
 function TestHostile:test_the_canary_can_be_detected()
   local script = scratch .. "/bare.gp"

@@ -1,6 +1,7 @@
 /* ridge.c: ridge regression for a list of lambda from one factorisation, with leave-one-out errors
  * (score.c): the choice of a method, and the SVD. With (K + lambda I) a = y, K = F F': w = F'a. */
 #include <float.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,7 +10,21 @@
 
 #define TRY LIMN_TRY
 
+enum {
+  LARGEST_LAMBDA = 400
+}; /* its exponent; in sums with it the scaled features are rounded off */
+
 /* ---- dense: SVD ---- */
+
+/* lambda 2^-(2 ex + *by), for features that are scaled by 2^-ex, without overflow: the weights for
+ * it are those for lambda multiplied by 2^*by. *by is 0 unless lambda is so large that w =
+ * X'y/lambda. */
+static double scaled_lambda(int *by, double lambda, int ex) {
+  int e = 0;
+  frexp(lambda, &e);
+  *by = e - 2 * ex > LARGEST_LAMBDA ? e - 2 * ex - LARGEST_LAMBDA : 0;
+  return ldexp(lambda, -2 * ex - *by);
+}
 
 /* w, a, z and r for one lambda from the SVD; w is refined once with the residual of the normal
  * equations. */
@@ -62,7 +77,8 @@ static limn_status by_svd(const limn_ridge *p, const limn_reduced *m, limn_pool 
   for (size_t j = f.rank; j < k; j++) f.s[j] = f.e[j] = 0;
   for (uint64_t l = 0; l < p->lambdas; l++) {
     limn_fit *fit = &p->fits[l];
-    double lambda = ldexp(p->lambda[l], -2 * ex);
+    int by;
+    double lambda = scaled_lambda(&by, p->lambda[l], ex);
     TRY(from_svd(w, a, z, r, c, g, &f, x, b, lambda, err));
     fit->rank = f.rank;
     fit->rcond = f.rank > 0 ? sqrt((f.e[f.rank - 1] + lambda) / (f.e[0] + lambda)) : 0;
@@ -70,11 +86,11 @@ static limn_status by_svd(const limn_ridge *p, const limn_reduced *m, limn_pool 
     limn_ridge_score(p, l, &f, a, z, lambda);
     if (p->loo) p->loo[l] = ldexp(p->loo[l], 2 * ey);
     if (p->gcv) p->gcv[l] = ldexp(p->gcv[l], 2 * ey);
-    for (size_t j = 0; j < n; j++) w[j] = ldexp(w[j], ey - ex);
+    for (size_t j = 0; j < n; j++) w[j] = ldexp(w[j], ey - ex - by);
     fit->norm = limn_length(w, n);
     fit->residual = ldexp(limn_length(r, d), ey);
     if (p->weights) limn_reduced_expand(p->weights + l * p->x->count, m, w, true);
-    for (size_t i = 0; i < d; i++) a[i] = ldexp(a[i], ey - 2 * ex);
+    for (size_t i = 0; i < d; i++) a[i] = ldexp(a[i], ey - 2 * ex - by);
     fit->has_dual = limn_la_nonfinite(a, d) == d;
     if (p->dual) memcpy(p->dual + l * d, a, d * sizeof *a);
     if (limn_cancelled(p->token)) return limn_stopped(err);
