@@ -177,9 +177,10 @@ $(B)/limn: $(HOST_OBJ) $(HOST_SYS) $(B)/limn.so
 
 # The AVX-512 loops as plain C on vectors of 64 bytes, so that machines without AVX-512 test their
 # lane counts, tails and strides too (but not alignment: the compiler splits the vectors).
-LOWERED := $(addprefix $(B)/tests/obj/lowered_,mlp.o arccos.o)
+LOWERED := $(addprefix $(B)/tests/obj/lowered_,mlp.o arccos.o functions.o)
 $(addprefix $(B)/tests/test_mlp_,kernels small one_hidden groups): $(B)/tests/obj/lowered_mlp.o
 $(B)/tests/test_lowered: $(LOWERED)
+$(B)/tests/test_functions: $(B)/tests/obj/lowered_functions.o
 $(B)/tests/obj/lowered_%.o: tests/c/simd/lowered_%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)

@@ -15,12 +15,13 @@ core                 :
 sys                  : core
 num/random           : core
 num/linalg           : core
-num/array            : core
+num/array            : core num/simd/functions
 num/matrix           : core num/linalg num/array
 num/stats            : core num/random num/array
 num/io               : core sys num/array
 num/simd/bits        : core num/random
 num/simd/arccos      : core
+num/simd/functions   : core
 num/simd/mlp         : core limn/mlp.h limn/kernel.h
 num/features         : core num/random num/linalg num/simd/bits
 num/kernel           : core num/linalg num/simd/arccos

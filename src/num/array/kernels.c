@@ -1,11 +1,13 @@
 /* kernels.c: the elementwise functions; contracts in kernels.h and limn/array_ops.h. Loops without
- * calls are vectorised by the compiler; the others call the C library. */
+ * calls are vectorised by the compiler; num/simd/functions has vectors of the usual functions; the
+ * others call the C library. */
 #include "num/array/kernels.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "num/array/walk.h"
+#include "num/simd/functions/functions.h"
 
 #define KERNEL(name) static void name(double *o, const double *a, const double *b, size_t n)
 #define BINARY(name, expression)                                                                   \
@@ -21,6 +23,12 @@
   KERNEL(k_##name) {                                                                               \
     (void)b;                                                                                       \
     for (size_t i = 0; i < n; i++) o[i] = name(a[i]);                                              \
+  }
+
+#define VECTOR(name)                                                                               \
+  KERNEL(k_##name) {                                                                               \
+    (void)b;                                                                                       \
+    limn_functions()->name(o, a, n);                                                               \
   }
 
 /* The result has the sign of b, or is 0. */
@@ -89,11 +97,14 @@ UNARY(isnan, a[i] != a[i] ? 1.0 : 0.0)
 UNARY(isinf, fabs(a[i]) == INFINITY ? 1.0 : 0.0)
 UNARY(isfinite, fabs(a[i]) < INFINITY ? 1.0 : 0.0)
 UNARY(not, a[i] == 0 ? 1.0 : 0.0)
-CALL(exp)
-CALL(log)
-CALL(tanh)
-CALL(sin)
-CALL(cos)
+VECTOR(exp)
+VECTOR(expm1)
+VECTOR(log)
+VECTOR(log1p)
+VECTOR(sin)
+VECTOR(cos)
+VECTOR(tanh)
+VECTOR(erf)
 CALL(tan)
 CALL(asin)
 CALL(acos)
@@ -103,13 +114,10 @@ CALL(cosh)
 CALL(asinh)
 CALL(acosh)
 CALL(atanh)
-CALL(expm1)
 CALL(exp2)
-CALL(log1p)
 CALL(log2)
 CALL(log10)
 CALL(cbrt)
-CALL(erf)
 CALL(erfc)
 
 /* lgamma writes the global signgam, which threads would share. */
