@@ -22,20 +22,22 @@ typedef struct lane {
   size_t where, seen;
 } lane;
 
-/* The largest of block x (n), or the smallest; NaN where an entry is. */
+/* The largest of x (n), or the smallest; NaN where an entry is. 32 partial results, so that no
+ * comparison waits for the previous one. */
 LIMN_WIDE static double block_extreme(const double *x, size_t n, bool most) {
-  double m[8], special[8] = {0};
+  enum { PARTS = 32 };
+  double m[PARTS], special[PARTS] = {0};
   size_t i = 0;
-  for (size_t j = 0; j < 8; j++) m[j] = x[0];
+  for (size_t j = 0; j < PARTS; j++) m[j] = x[0];
   if (most)
-    for (; i + 8 <= n; i += 8)
-      for (size_t j = 0; j < 8; j++) {
+    for (; i + PARTS <= n; i += PARTS)
+      for (size_t j = 0; j < PARTS; j++) {
         m[j] = x[i + j] > m[j] ? x[i + j] : m[j];
         special[j] += x[i + j] * 0; /* NaN after a NaN or infinity */
       }
   else
-    for (; i + 8 <= n; i += 8)
-      for (size_t j = 0; j < 8; j++) {
+    for (; i + PARTS <= n; i += PARTS)
+      for (size_t j = 0; j < PARTS; j++) {
         m[j] = x[i + j] < m[j] ? x[i + j] : m[j];
         special[j] += x[i + j] * 0;
       }
@@ -43,7 +45,7 @@ LIMN_WIDE static double block_extreme(const double *x, size_t n, bool most) {
     if (most ? x[i] > m[j] : x[i] < m[j]) m[j] = x[i];
     special[j] += x[i] * 0;
   }
-  for (size_t j = 1; j < 8; j++) {
+  for (size_t j = 1; j < PARTS; j++) {
     special[0] += special[j];
     if (most ? m[j] > m[0] : m[j] < m[0]) m[0] = m[j];
   }
@@ -137,12 +139,13 @@ static double reduce_all(const limn_array *a, limn_reduction op, double ddof) {
   size_t n = limn_array_size(a);
   lane l = {0};
   bool direct = a->dtype == LIMN_F64 && limn_array_contiguous(a);
+  size_t block = direct && is_extreme(op) ? 4096 : BLOCK; /* an extreme does not depend on it */
   double buffer[BLOCK];
   for (int pass = 1; pass <= (is_moment(op) ? 2 : 1); pass++) {
     limn_cursor c = {a, 0};
     if (pass == 2) second_pass(&l, n);
-    for (size_t done = 0; done < n; done += BLOCK) {
-      size_t w = n - done < BLOCK ? n - done : BLOCK;
+    for (size_t done = 0; done < n; done += block) {
+      size_t w = n - done < block ? n - done : block;
       if (!direct) limn_cursor_read(&c, buffer, w);
       feed(&l, op, pass, direct ? (const double *)a->data + done : buffer, w);
     }

@@ -113,6 +113,27 @@ Test(array_ops, binary_and_copy_on_random_views) {
   free_data();
 }
 
+/* Contiguous vectors longer than one block: the first of equal extremes, infinities, a NaN. */
+Test(array_ops, extremes_of_long_vectors) {
+  enum { N = 9001 };
+  double *x = malloc(N * sizeof *x), r;
+  limn_array a = limn_array_view(LIMN_F64, 1, (size_t[]){N}, x);
+  limn_array out = limn_array_view(LIMN_F64, 1, (size_t[]){1}, &r);
+  for (int sign = -1; sign <= 1; sign += 2)
+    for (size_t at = 0; at < N; at += 1 + at / 3)
+      for (int kind = 0; kind < 3; kind++) {
+        double most = kind == 0 ? 2 : kind == 1 ? INFINITY : NAN;
+        for (size_t i = 0; i < N; i++) x[i] = sign * (double)((i * 7919) % N) / N;
+        x[at] = sign * most;
+        if (at < N - 1) x[N - 1] = sign * most;
+        limn_array_reduce(&out, sign > 0 ? LIMN_OP_MAX : LIMN_OP_MIN, &a, -1, 0, NULL);
+        cr_assert(kind == 2 ? r != r : r == sign * most, "entry %zu, kind %d: %g", at, kind, r);
+        limn_array_reduce(&out, sign > 0 ? LIMN_OP_ARGMAX : LIMN_OP_ARGMIN, &a, -1, 0, NULL);
+        cr_assert_eq(r, (double)at, "entry %zu, kind %d: %g", at, kind, r);
+      }
+  free(x);
+}
+
 Test(array_ops, reductions_on_random_views) {
   fresh_data(2);
   for (int trial = 0; trial < 3000; trial++) {
