@@ -2,7 +2,7 @@
 _limn() {
   local word=${COMP_WORDS[COMP_CWORD]} first=${COMP_WORDS[1]} previous=${COMP_WORDS[COMP_CWORD-1]} file
   local options="--set --grid --zip --reps --workers --seed --shard --store --base --costs --time-limit --grace --retry --cell-time --cell-memory --out --only --row --format \
-    --help --quiet --dry-run --fail-fast --keep-going --partial --resume --fresh --plot-only --stale --no-check --yes"
+    --help --quiet --dry-run --json --fail-fast --keep-going --partial --resume --fresh --plot-only --stale --no-check --yes"
   COMPREPLY=()
   scripts() {
     while IFS= read -r file; do
@@ -26,6 +26,7 @@ _limn() {
                    merge) words "--shards --json" ;;
                    status) words "--every --json" ;;
                    watch) words "--every" ;;
+                   ls|show|failed) words "--json" ;;
                  esac ;;
              *) files ;;
            esac; fi ;;

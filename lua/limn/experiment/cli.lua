@@ -11,7 +11,7 @@ local cli = { most_workers = 1000 } -- each keeps a file open, of which a proces
 
 local flags = {
   help = "this text", quiet = "no progress on stderr, and no names of written files on stdout",
-  ["dry-run"] = "say which cells would run, and stop",
+  ["dry-run"] = "say which cells would run, and stop", json = "with --dry-run: the cells as JSON",
   ["fail-fast"] = "stop at the first failed cell",
   ["keep-going"] = "go on even if the first 20 cells fail alike",
   partial = "report and figure also after an interrupt or a time limit, from the cells that are there",
@@ -211,6 +211,9 @@ function cli.parse(experiment, args)
     { "stale", "fresh", "--stale keeps what --fresh discards" },
     { "keep-going", "fail-fast", "--keep-going goes on where --fail-fast stops" } } do
     if options[pair[1]] and options[pair[2]] then fail("%s: give one of them", pair[3]) end
+  end
+  if options.json and not options["dry-run"] then
+    fail "--json goes with --dry-run; limn store export FILE --json writes the table"
   end
   if options.format then options.format = kinds_of(options.format) end
   if options.shard then

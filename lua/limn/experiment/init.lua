@@ -377,8 +377,8 @@ local function perform(self, args, script)
   local count = space.count
   local label = o.shard and ("%s.%d-of-%d"):format(self.name, o.shard[1], o.shard[2]) or self.name
   if o["dry-run"] then
-    preview.print(self, space, { ledger = ledger, of = o.shard and all, out = out, most = MANY, seed = o.seed or self.seed,
-      store = o.store or ("%s/%s.db"):format(out, label) })
+    preview.print(self, space, { json = o.json, ledger = ledger, of = o.shard and all, out = out, most = MANY,
+      seed = o.seed or self.seed, store = o.store or ("%s/%s.db"):format(out, label) })
     return 0
   end
   if count > MANY and not o.yes then

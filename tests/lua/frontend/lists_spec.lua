@@ -96,6 +96,11 @@ function TestLists.testOptionsOfCommands()
     lu.assertEquals(all(bash:match(action .. '%) words "(.-)"'), "%-%-[%a-]+"), options, action)
     told(options)
   end
+  for _, action in ipairs { "ls", "show", "failed" } do
+    lu.assertEquals(all(usage:match("limn store " .. action .. " [^\n]*"), "%-%-[%a-]+"), { "--json" }, action)
+    lu.assertTrue(about:find("after[^.]*%*" .. action .. "%*") ~= nil, action)
+  end
+  lu.assertEquals(bash:match 'ls|show|failed%) words "(.-)"', "--json")
 end
 
 function TestLists.testOptionsOfExperiments()

@@ -45,6 +45,37 @@ local function has(text, part)
   if not text:find(part, 1, true) then lu.fail(("no %q in:\n%s"):format(part, text)) end
 end
 
+-- What --json prints in place of a table for people.
+function TestFailures.testJson()
+  local decode = require("limn.native").json.decode
+  local function answer(line, ...)
+    local _, said = toy.sh(line, ...)
+    return decode(said)
+  end
+  local options = "--bad 1 --grid n=1:9 --reps 1 --out json"
+  local plan = answer("cd %s && %s %s --dry-run --json %s", toy.dir, toy.program, script, options)
+  lu.assertEquals({ plan.name, plan.cells, plan.stored, #plan.plan, plan.plan[9].params.n, plan.plan[9].rep, plan.claims[1].claim },
+    { "f", 9, nil, 9, 9, 1, "m grows" })
+  run(options)
+  plan = answer("cd %s && %s %s --dry-run --json %s", toy.dir, toy.program, script, options)
+  lu.assertEquals({ plan.stored, plan.stale, plan.lost }, { 8, 0, 0 })
+  local file = toy.dir .. "/json/f.db"
+  local listed = answer("%s store ls --json %s", toy.program, file)
+  lu.assertEquals({ listed.path, listed.name, listed.cells, listed.failed, listed.versions, listed.stale, listed.changed },
+    { file, "f", 8, 1, 1, 0, {} })
+  local shown = answer("%s store show %s --json", toy.program, file)
+  lu.assertEquals({ #shown.runs, shown.runs[1].cells, shown.runs[1].failed, shown.runs[1].seed }, { 1, 8, 1, 1 })
+  lu.assertStrContains(shown.runs[1].command, "--bad 1")
+  local failed = answer("%s store failed %s --json", toy.program, file)
+  lu.assertEquals({ #failed.failed, failed.failed[1].params.n, failed.failed[1].rep, failed.failed[1].stale, failed.kept },
+    { 1, 7, 1, false, {} })
+  has(failed.failed[1].failure, "bad luck at 7")
+  has(failed.failed[1].kind, "bad luck at #")
+  local status, said = toy.sh("cd %s && %s %s --json", toy.dir, toy.program, script)
+  lu.assertEquals(status, 2)
+  has(said, "--json goes with --dry-run")
+end
+
 -- 7, 14, .. 35 and 1, 8, .. 36 fail: the report needs 7.
 function TestFailures.testReportAndFigureFromWhatIsThere()
   local status, said = run "--bad 2 --out some"

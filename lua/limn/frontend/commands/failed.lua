@@ -4,6 +4,7 @@
 local failures = require "limn.experiment.failures"
 local grid = require "limn.experiment.grid"
 local inputs = require "limn.experiment.inputs"
+local json = require("limn.native").json
 local keys = require "limn.experiment.key"
 local stores = require "limn.experiment.store"
 local system = require "limn.base.system"
@@ -42,14 +43,28 @@ local function kept(s)
   return out
 end
 
--- By kind of failure: of each kind one with its traceback, of the others the names.
-return function(path)
+-- The cells with their whole failures as JSON; kept: those that keep older values.
+local function as_json(cells, older, changed)
+  local function plain(list)
+    local out = {}
+    for i, cell in ipairs(list) do
+      out[i] = { id = cell.id, params = cell.point, rep = cell.rep, seed = cell.seed, stale = cell.stale, failure = cell.failure,
+        kind = cell.failure and failures.kind(cell.failure) }
+    end
+    return json.list(out)
+  end
+  return json.encode { failed = plain(cells), kept = plain(older), changed = json.list(changed) }
+end
+
+-- By kind of failure: of each kind one with its traceback, of the others the names. With wants_json one line of JSON.
+return function(path, wants_json)
   local s, why = stores.open(path)
   if not s then error(why, 0) end
   local cells, kinds, order = s:failed(), {}, {}
   local stale, changed = find_stale(s, cells)
   local older = kept(s)
   s:close()
+  if wants_json then return print(as_json(cells, older, changed)) end
   for _, cell in ipairs(cells) do
     local kind = failures.kind(cell.failure)
     if not kinds[kind] then kinds[kind], order[#order + 1] = {}, kind end

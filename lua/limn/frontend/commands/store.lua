@@ -20,11 +20,11 @@ local MOST_HOSTS = 8 -- that show names
 local MOST_RUNS = 12 -- that show lists each; of more, equal ones are counted
 
 local usage = [=[
-usage: limn store ls FILE...              one line a store: experiment, cells, failures, code
-       limn store show FILE               its runs: when, where, with which command, code and machine
+usage: limn store ls FILE... [--json]     one line a store: experiment, cells, failures, code
+       limn store show FILE [--json]      its runs: when, where, with which command, code and machine
        limn store watch FILE [COLUMN [BY]] [--every SECONDS]
                                           a running sweep: cells, rate, failures, newest rows; COLUMN is drawn against BY
-       limn store failed FILE             the failed cells and why; which are stale, and which keep the values of before
+       limn store failed FILE [--json]    the failed cells and why; which are stale, and which keep the values of before
        limn store export FILE --csv|--json|--npz OUT.npz
                                           --json: a byte of a text that is not UTF-8 is written as \xHH
        limn store rerun FILE [CELL|k=v...] [--changed]
@@ -52,38 +52,79 @@ end
 
 local actions = {}
 
--- What the files say about the cells of a store, without running their script: ", 5 stale (changed: my.csv)", or "".
+-- What the files say about the cells of a store, without running their script -> how many are stale, what has changed (a list),
+-- whether the script has changed, though not its functions that they follow from; nil where that is not known.
 local function stale_in(s)
   local runs = s:runs()
   local last = runs[#runs]
   local changed, moved = keys.now(last and last.facts or {})
-  if not changed then return "" end
+  if not changed then return nil end
   local _, files, read = s:input_files(nil, last.facts.folder)
   local older = s:sql("SELECT count(value), sum(code <> ?) FROM cell JOIN run ON run.id = cell.run "
     .. "WHERE value IS NOT NULL", last.code)[1]
   local n = #changed > 0 and older[1] or math.max(older[2] or 0, read)
   table.move(files, 1, #files, #changed + 1, changed)
+  return n, changed, moved and true or false
+end
+
+-- ", 5 stale (changed: my.csv)", or "".
+local function stale_text(n, changed, moved)
+  if not n then return "" end
   if n > 0 then return (", %d stale%s"):format(n, changed[1] and (" (changed: %s)"):format(table.concat(changed, ", ")) or "") end
   return moved and ", perhaps stale (the script has changed, though not its functions that they follow from)" or ""
 end
 
+-- The words of an action: those that are not --json, and whether --json is among them.
+local function words_of(...)
+  local words, as_json = {}, false
+  for _, word in ipairs { ... } do
+    if word == "--json" then as_json = true else words[#words + 1] = word end
+  end
+  return words, as_json
+end
+
 function actions.ls(...)
-  for _, path in ipairs { ... } do
+  local paths, as_json = words_of(...)
+  if #paths == 0 then return complain "usage: ls FILE... [--json]" end
+  for _, path in ipairs(paths) do
     local s = open(path)
     local counts = s:sql("SELECT count(value), count(failure), count(DISTINCT CASE WHEN value IS NOT NULL "
       .. "THEN code END) FROM cell JOIN run ON run.id = cell.run")[1]
-    print(("%s: %s, %d cells, %d failed%s%s"):format(path, s.name, counts[1], counts[2],
-      counts[3] > 1 and (", of %d versions of the script"):format(counts[3]) or "",
-      stale_in(s)))
+    local n, changed, moved = stale_in(s)
+    if as_json then
+      print(json.encode { path = path, name = s.name, cells = counts[1], failed = counts[2], versions = counts[3],
+        stale = n, changed = n and json.list(changed), script_changed = moved })
+    else
+      print(("%s: %s, %d cells, %d failed%s%s"):format(path, s.name, counts[1], counts[2],
+        counts[3] > 1 and (", of %d versions of the script"):format(counts[3]) or "", stale_text(n, changed, moved)))
+    end
     s:close()
   end
 end
 
-function actions.show(path)
+local SHOWN = { "command", "host", "cpu", "isa", "threads", "blas", "version", "lua", "sqlite", "git_commit", "git_dirty", "seed" }
+
+-- The runs of a store as JSON: all of them, each with its cells.
+local function runs_as_json(path, s)
+  local out = {}
+  for i, run in ipairs(s:runs()) do
+    local told, done, failed = provenance.common { run }, failures.of_runs(s, { run })
+    out[i] = { id = run.id, started = told.started, ended = told.ended, cells = done, failed = failed, code = told.code }
+    for _, name in ipairs(SHOWN) do out[i][name] = told[name] end
+  end
+  return json.encode { path = path, name = s.name, runs = json.list(out) }
+end
+
+function actions.show(...)
+  local words, as_json = words_of(...)
+  local path = words[1]
+  if not path or words[2] then return complain "usage: show FILE [--json]" end
   local s = open(path)
+  if as_json then
+    print(runs_as_json(path, s))
+    return s:close()
+  end
   print(tostring(s))
-  local shown = { "command", "host", "cpu", "isa", "threads", "blas", "version", "lua", "sqlite", "git_commit",
-    "git_dirty", "seed" }
   local runs, groups = s:runs(), {}
   for i, run in ipairs(runs) do groups[i] = { run } end
   if #runs > MOST_RUNS then groups = provenance.groups(runs) end
@@ -93,7 +134,7 @@ function actions.show(path)
       or ("%d runs, the first is %d"):format(#group, group[1].id), told.started, told.ended or "(not ended)", done, failed, told.code))
     if told.hosts then told.host = table.concat(told.hosts, ", ", 1, math.min(#told.hosts, MOST_HOSTS))
       .. (#told.hosts > MOST_HOSTS and (" and %d more"):format(#told.hosts - MOST_HOSTS) or "") end
-    for _, name in ipairs(shown) do
+    for _, name in ipairs(SHOWN) do
       if told[name] ~= nil then print(("  %-10s %s"):format(name, told[name])) end
     end
   end
@@ -102,7 +143,11 @@ end
 
 function actions.watch(...) return require "limn.frontend.commands.watch"(...) end
 
-function actions.failed(path) return require "limn.frontend.commands.failed"(path) end
+function actions.failed(...)
+  local words, as_json = words_of(...)
+  if #words ~= 1 then return complain "usage: failed FILE [--json]" end
+  return require "limn.frontend.commands.failed"(words[1], as_json)
+end
 
 local EXPORT = "usage: export FILE --csv|--json|--npz OUT.npz"
 
