@@ -9,7 +9,7 @@ flags="-std=c17 -D_GNU_SOURCE -Iinclude -Isrc -Isrc/host -Isrc/num/simd $(pkg-co
 
 # The root holds the files that a visitor reads first, and no others.
 echo "root"
-strays=$(git ls-files | grep -v / | grep -vxE 'Makefile|README\.md|LICENSE|CITATION\.cff|[^/]*\.rockspec|\..*' || :)
+strays=$(git ls-files | grep -v / | grep -vxE 'Makefile|README\.md|LICENSE|[^/]*\.rockspec|\..*' || :)
 [ -z "$strays" ] || { echo "lint: these files must not be in the root:" $strays >&2; bad=1; }
 strays=$(git ls-files | sed -n 's#/.*##p' | sort -u | grep -vxE 'src|lua|scripts|include|tests|\.ci' || :)
 [ -z "$strays" ] || { echo "lint: these folders must not be in the root:" $strays >&2; bad=1; }

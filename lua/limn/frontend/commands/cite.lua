@@ -2,7 +2,7 @@
 
 local system = require "limn.base.system"
 
--- In the Citation File Format; %s: title, version. The file CITATION.cff of the sources has the same text.
+-- In the Citation File Format, for a file CITATION.cff; %s: title, version.
 local CFF = [[
 cff-version: 1.2.0
 message: "If limn contributes to a publication, please cite it."
