@@ -39,14 +39,16 @@ local function save_all(figure, base, o)
   return figure
 end
 
--- See provenance.beside; lost: Figure.lost.
+-- The function of provenance.beside, made once for a table and all its figures; lost: Figure.lost.
 local function origin(self, results, o)
+  if o.origin then return o.origin end
   local code, kept = self.code or provenance.code(self.script, self.measure), stores.open(o.store)
   local facts, runs, inputs = provenance.facts(self.script, arg, o.seed, code), kept and kept:runs() or {},
     kept and kept:input_files(o.seed)
   if kept then kept:close() end
-  return provenance.beside(self, code, facts, { cells = #results, table_hash = files.hash(results), gap = o.gap,
+  o.origin = provenance.beside(self, code, facts, { cells = #results, table_hash = files.hash(results), gap = o.gap,
     inputs = inputs }, runs)
+  return o.origin
 end
 
 -- Writes NAME.json: what a table or a figure follows from, and how it was made. A file that says the same of the same runs is left
@@ -66,14 +68,13 @@ end
 local function draw(self, results, o, written)
   local module = require "limn.plot.figure"
   local figures = module.Figure
-  local save, beneath, lacking = figures.save, nil, doubt(o.gap)
+  local save, lacking = figures.save, doubt(o.gap)
   figures.save = function(figure, file, ...)
     if lacking then module.remark(figure, lacking, true) end
     local answer = table.pack(save(figure, file, ...))
     local beside = answer[1] and file:gsub("%.%w+$", "") .. ".json"
     if beside and not written[beside] then
-      beneath = beneath or origin(self, results, o)
-      local ok, why = put_origin(beside, beneath(figure.lost))
+      local ok, why = put_origin(beside, origin(self, results, o)(figure.lost))
       if not ok then return nil, ("%s is written, but not its provenance: %s"):format(file, why) end
       written[beside] = true
     end
