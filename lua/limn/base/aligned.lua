@@ -27,7 +27,7 @@ function aligned.cell(v, digits)
   if math.type(v) == "float" then return ("%." .. digits .. "g"):format(v) end
   local text = type(v) == "string" and v or type(v) == "table" and check.typename(v) == "table" and "{...}"
     or tostring(v):match "^[^\n]*"
-  text = text:gsub("\n", "\\n"):gsub("%c", " ")
+  text = text:gsub("\n", "\\n"):gsub("%c", " "):gsub("\xC2[\x80-\x9F]", " ") -- no control characters, of C1 neither
   local n = utf8.len(text) or #text
   if n <= LONG then return text end
   return text:sub(1, (utf8.offset(text, LONG - 2) or LONG - 2) - 1) .. "..."

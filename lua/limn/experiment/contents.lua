@@ -179,6 +179,32 @@ function contents:table(written)
   return held, counts[2], notes
 end
 
+-- The types of the facts of a run that are used, not only shown.
+local TYPES = { script = "string", script_text = "string", folder = "string", modules = "table", key = "table", host = "string",
+  argv = "table" }
+
+local function all_texts(t)
+  for k, v in pairs(t) do if type(k) ~= "string" or type(v) ~= "string" then return false end end
+  return true
+end
+
+-- Whether the facts of a run are such as a store writes.
+local function well_formed(known)
+  if type(known) ~= "table" then return false end
+  for name, kind in pairs(TYPES) do
+    if known[name] ~= nil and type(known[name]) ~= kind then return false end
+  end
+  local key = known.key
+  if known.modules and not all_texts(known.modules) then return false end
+  if not key then return true end
+  if type(key.parts) ~= "table" or not all_texts(key.parts) then return false end
+  if key.functions ~= nil and type(key.functions) ~= "table" then return false end
+  for _, f in ipairs(key.functions or {}) do
+    if type(f) ~= "table" or type(f.file) ~= "string" or type(f.name) ~= "string" or type(f.hash) ~= "string" then return false end
+  end
+  return true
+end
+
 -- The runs, oldest first, or the one of that number: {id=, started=, ended=, code=, facts={}}.
 function contents:runs(id)
   local out, blobs = {}, self:sql("SELECT count(*) FROM sqlite_schema WHERE name = 'blob'")[1][1] > 0
@@ -189,8 +215,11 @@ function contents:runs(id)
     return value
   end })
   for i, r in ipairs(self:sql("SELECT id, started, ended, code, facts FROM run WHERE ? IS NULL OR id = ? ORDER BY id", id, id)) do
-    out[i] = { id = r[1], started = r[2], ended = r[3] or nil, code = r[4],
-      facts = facts.unpack(r[5], function(hash) return long[hash] end) }
+    local fine, known = pcall(facts.unpack, r[5], function(hash) return long[hash] end)
+    if not fine or not well_formed(known) or type(r[2]) ~= "string" or type(r[4]) ~= "string" then
+      self:damaged(("the facts of run %s are malformed"):format(tostring(r[1])))
+    end
+    out[i] = { id = r[1], started = r[2], ended = type(r[3]) == "string" and r[3] or nil, code = r[4], facts = known }
   end
   return out
 end

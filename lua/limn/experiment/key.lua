@@ -246,6 +246,9 @@ function key.difference(before, now)
   return out
 end
 
+-- The Lua source in a regular file, compiled; nil without it. A device or a pipe, which a store may name, need not end.
+local function compiled(path) return native.files.regular(path) and loadfile(path, "t") or nil end
+
 -- What of a run's facts is no longer so by the files as they are now, without running the script: a list, as
 -- `difference`; and whether the script's own code has changed, outside of the functions that it defines: it may give
 -- other values. nil if the facts have no key.
@@ -262,14 +265,14 @@ function key.now(facts)
     if path and digest.of(path) ~= hash then out[#out + 1] = name end
   end
   local body = facts.key.body
-  for _, f in ipairs(facts.key.functions) do
+  for _, f in ipairs(facts.key.functions or {}) do
     if within[f.file] == nil then
-      local chunk = loadfile(there(f.file))
+      local chunk = compiled(there(f.file))
       within[f.file] = chunk and bytecode.within(chunk) or false
     end
     if not (within[f.file] and within[f.file][f.hash]) then out[#out + 1] = "function " .. f.name end
   end
-  local chunk = facts.script and loadfile(there(facts.script))
+  local chunk = facts.script and compiled(there(facts.script))
   local moved = not chunk or select(2, bytecode.within(chunk)) ~= body
   digest.keep()
   table.sort(out)

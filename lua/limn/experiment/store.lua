@@ -13,6 +13,7 @@
 local check = require "limn.base.check"
 local native = require "limn.native"
 local digest = require "limn.experiment.digest"
+local definitions = require "limn.experiment.definitions"
 local facts = require "limn.experiment.facts"
 local grid = require "limn.experiment.grid"
 local inputs = require "limn.experiment.inputs"
@@ -91,6 +92,8 @@ local function stranger(db, name)
     return ("was written by an older limn (schema %d; this one writes %d), whose cells drew from other random streams: "
       .. "they cannot go on here; move the file away, or give another --store"):format(version, store.schema)
   end
+  local foreign = definitions.foreign(db)
+  if foreign then return ("is damaged: %s; %s"):format(foreign, FRESH), "damaged" end
   local meta
   meta, why, kind = db:rows "SELECT value FROM meta WHERE key = 'experiment'"
   if not meta or not meta[1] then return "cannot be read: " .. (why or "it does not say whose cells it holds"), kind end
@@ -324,15 +327,23 @@ function Store:flush(force)
   end
 end
 
--- The files that hold large arrays of these values: field -> { name =, hash = }.
+-- The files that hold large arrays of these values: field -> { name =, hash = }; nil if a name is not one that `set_aside`
+-- gives: it would be read, and with a merge written, at another place.
 local function aside_in(values)
   local out = {}
   for k, hash in pairs(values) do
     local field = k:match "^npy:(.*)"
-    if field then out[field] = { name = values[field]:sub(5), hash = hash } end
+    if field then
+      local named = values[field]
+      local name = type(named) == "string" and type(hash) == "string" and named:match "^npy:(%x+%-%-?%d+%-%-?%d+%-[%w_]*%.npy)$"
+      if not name then return nil end
+      out[field] = { name = name, hash = hash }
+    end
   end
   return out
 end
+
+local MISNAMED = "the values of a cell name a file that is no array of a store"
 
 -- Whether a file of a store still holds what was written to it; or nil, message.
 local function intact(store_path, file)
@@ -357,7 +368,7 @@ function Store:values(bytes, into)
   local fine, values = pcall(message.decode, bytes, into)
   if not fine then raise(self, "the values of a cell are malformed", "damaged") end
   if not bytes:find("npy:", 1, true) then return values end
-  for field, file in pairs(aside_in(values)) do
+  for field, file in pairs(aside_in(values) or raise(self, MISNAMED, "damaged")) do
     local a, why = store.aside(self.path, file)
     if not a then
       error(native.error("damaged", ("store %s is damaged: %s; the sweep's command computes its cell again"):format(
@@ -374,7 +385,7 @@ function Store:complete(bytes)
   if not message.whole(bytes) then raise(self, "the values of a cell are malformed", "damaged") end
   if not bytes:find("npy:", 1, true) then return true, 0 end
   local size = 0
-  for _, file in pairs(aside_in(message.decode(bytes))) do
+  for _, file in pairs(aside_in(message.decode(bytes)) or raise(self, MISNAMED, "damaged")) do
     local path = intact(self.path, file)
     if not path then return false end
     size = size + tonumber(posix.stamp(path):match "^%x+:%x+:(%d+)")

@@ -13,7 +13,7 @@ local INSERT = "INTO cell VALUES (?,?,?,?,?,?,?,?,?)"
 -- Copies the large arrays of a row, which are files beside its store. from: the path of the store. Raises if one is lost.
 function transfer.arrays(to, from, bytes)
   if not bytes:find("npy:", 1, true) then return end
-  for _, file in pairs(stores.aside_in(message.decode(bytes))) do
+  for _, file in pairs(assert(stores.aside_in(message.decode(bytes)), "it names a file that is no array of a store")) do
     local a = assert(stores.aside(from, file))
     assert(posix.mkdir(to.path .. ".arrays"))
     assert(files.npy_save(("%s.arrays/%s"):format(to.path, file.name), a))
@@ -34,6 +34,11 @@ end
 function transfer.salvage(path)
   local db, why = sqlite.open(path, "read")
   if not db then return nil, why end
+  local table_, other = db:rows "SELECT count(*) FROM sqlite_schema WHERE name = 'cell' COLLATE NOCASE AND type <> 'table'"
+  if table_ and table_[1] and table_[1][1] > 0 then
+    db:close()
+    return nil, other or "cell is not a table"
+  end
   local seen, out, said = {}, {}, nil
   for _, direction in ipairs { "ASC", "DESC" } do
     local rows, complaint = db:rows(("SELECT %s FROM cell ORDER BY id %s, rep %s, seed %s"):format(ROW, direction,

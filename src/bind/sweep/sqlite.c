@@ -155,6 +155,8 @@ static int l_open(lua_State *L) {
     }
   }
   if (bad) return fail_with(L, d->handle);
+  /* A file may come from anywhere: its definitions cannot be written as text. */
+  sqlite3_db_config(d->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   sqlite3_extended_result_codes(d->handle, 1);
   sqlite3_busy_timeout(d->handle, 5000);
   if (reads) sqlite3_exec(d->handle, "PRAGMA query_only = 1", NULL, NULL, NULL);

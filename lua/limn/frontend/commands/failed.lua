@@ -8,6 +8,7 @@ local json = require("limn.native").json
 local keys = require "limn.experiment.key"
 local stores = require "limn.experiment.store"
 local system = require "limn.base.system"
+local print = require("limn.base.visible").print -- a store may come from anywhere
 
 local function name(cell) return ("%s, rep=%d, seed=%d"):format(grid.name(cell.point), cell.rep, cell.seed) end
 

@@ -5,6 +5,7 @@ local merging = require "limn.experiment.merge"
 local stores = require "limn.experiment.store"
 local shards = require "limn.experiment.shard"
 local system = require "limn.base.system"
+local print = require("limn.base.visible").print -- a store may come from anywhere
 
 local MOST = 10 -- entries of a list that are printed
 local PARTIAL = 3 -- exit code: something is listed, and the rest is merged
@@ -149,6 +150,6 @@ return function(path, ...)
   local closed, e = pcall(s.close, s)
   if not fine or not closed then return complain(tostring(fine and e or r)) end
   local listed = #r.listed + #r.codes + #r.inputs + #r.seeds + #r.differ + r.missing > 0
-  if as_json then print(json.encode(r)) else print_result(path, r) end
+  if as_json then io.write(json.encode(r), "\n") else print_result(path, r) end
   return listed and PARTIAL or 0
 end

@@ -13,8 +13,10 @@ local stores = require "limn.experiment.store"
 local transfer = require "limn.experiment.transfer"
 local numeric = require "limn.table.numeric"
 local system = require "limn.base.system"
+local visible = require "limn.base.visible"
 
 local json, message, posix = native.json, native.message, native.posix
+local print = visible.print -- a store may come from anywhere
 
 local MOST_HOSTS = 8 -- that show names
 local MOST_RUNS = 12 -- that show lists each; of more, equal ones are counted
@@ -40,7 +42,7 @@ usage: limn store ls FILE... [--json]     one line a store: experiment, cells, f
        limn store recover FILE NEW        what is readable of a damaged FILE, into NEW]=]
 
 local function complain(text)
-  io.stderr:write("limn store: ", text, "\n")
+  io.stderr:write("limn store: ", visible.text(text), "\n")
   return 1
 end
 
@@ -160,13 +162,13 @@ function actions.export(path, format, target)
   local rows, _, notes = results.from_store(s, format ~= "--json" and grid.written or function(v) return v end)
   local seed = s:sql("SELECT seed FROM cell WHERE value IS NOT NULL LIMIT 1")[1]
   s:close()
-  for _, note in ipairs(notes) do io.stderr:write(("limn store: %s has %s\n"):format(path, note)) end
+  for _, note in ipairs(notes) do complain(("%s has %s"):format(path, note)) end
   if as_csv then
     for text in results.parts(rows) do io.write(text) end
     return
   elseif format == "--npz" then
     local saved, why = numeric(rows, function(name, reason)
-      io.stderr:write(("limn store: %s is left out: %s; --csv has it\n"):format(name, reason))
+      complain(("%s is left out: %s; --csv has it"):format(name, reason))
     end):save(target)
     if not saved then return complain(why) end
     return
@@ -198,7 +200,9 @@ local function script_of(facts, changed)
   local script, folder = facts.script, facts.folder
   if not script then return nil, "the store does not say which script it was" end
   if folder and posix.stamp(script:sub(1, 1) == "/" and script or folder .. "/" .. script) then posix.chdir(folder) end
-  local chunk, why = loadfile(script)
+  local regular, problem = native.files.regular(script) -- a device or a pipe need not end
+  if not regular then return nil, problem end
+  local chunk, why = loadfile(script, "t")
   if not chunk or changed then return chunk, why end
   local parts = keys.now(facts)
   if not parts then parts = facts.script_text ~= system.text_of(script) and { "its text" } or {} end

@@ -7,6 +7,7 @@ local kept = require "limn.frontend.repl.kept"
 local messages = require "limn.frontend.repl.lua_messages"
 local native = require "limn.native"
 local pitfalls = require "limn.base.pitfalls"
+local visible = require "limn.base.visible"
 local system = require "limn.base.system"
 
 local errors = { chunks = {} }
@@ -68,6 +69,7 @@ end
 errors.colored = nil -- whether messages have colours; nil: on a terminal
 
 local function color(text)
+  text = visible.text(text)
   local wanted = errors.colored
   if wanted == nil then wanted = os.getenv "TERM" ~= "dumb" and native.posix.terminal(2) end
   if not wanted or os.getenv "NO_COLOR" then return text end
