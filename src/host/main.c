@@ -119,6 +119,41 @@ static void advise(lua_State *L, int status, const char *function, const char *t
   lua_settop(L, top);
 }
 
+/* Appends to the message at the top, that no such file exists, what limn.frontend.commands says of
+ * the word, which may be a command with a misprint. */
+static void advise_on_word(lua_State *L, int status, const char *word) {
+  if (status != LUA_ERRFILE || !word || access(word, F_OK) == 0) return;
+  if (word[strspn(word, "abcdefghijklmnopqrstuvwxyz-")] != '\0') return;
+  int top = lua_gettop(L);
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "limn.frontend.commands");
+  if (lua_pcall(L, 1, 1, 0) == LUA_OK) {
+    lua_pushstring(L, word);
+    if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_type(L, -1) == LUA_TSTRING) {
+      lua_pushfstring(L, "%s\n%s", lua_tostring(L, top), lua_tostring(L, -1));
+      lua_replace(L, top);
+    }
+  }
+  lua_settop(L, top);
+}
+
+/* require also finds Lua files beside the script, after all other places. */
+static void search_beside(lua_State *L, const char *script) {
+  const char *slash = script ? strrchr(script, '/') : NULL;
+  if (!slash) return; /* the current folder is in the path */
+  int top = lua_gettop(L);
+  lua_getglobal(L, "package");
+  if (lua_istable(L, -1) && lua_getfield(L, -1, "path") == LUA_TSTRING) {
+    lua_pushlstring(L, script, (size_t)(slash - script) + 1);
+    const char *path = lua_tostring(L, -2), *folder = lua_tostring(L, -1);
+    if (!strpbrk(folder, "?;")) { /* signs with a meaning in package.path */
+      lua_pushfstring(L, "%s;%s?.lua;%s?/init.lua", path, folder, folder);
+      lua_setfield(L, -4, "path");
+    }
+  }
+  lua_settop(L, top);
+}
+
 static int run_string(lua_State *L, const char *code, const char *name) {
   int status = luaL_loadbuffer(L, code, strlen(code), name);
   advise(L, status, "of", code);
@@ -244,8 +279,10 @@ static int run_script(lua_State *L, char **argv, int at) {
   const char *name = argv[at];
   int top = lua_gettop(L);
   if (strcmp(name, "-") == 0 && strcmp(argv[at - 1], "--") != 0) name = NULL;
+  search_beside(L, name);
   int status = load_script(L, name);
   advise(L, status, "of_file", name);
+  if (at == 1) advise_on_word(L, status, name);
   if (status == LUA_OK) {
     if (lua_getglobal(L, "arg") != LUA_TTABLE) luaL_error(L, "'arg' is not a table");
     int n = (int)luaL_len(L, -1);

@@ -44,6 +44,7 @@ local NAMES = {
   open = "io.open(path) opens a file", exit = "os.exit(code) ends a script", True = "true in Lua", False = "false in Lua",
   None = "nil in Lua", null = "nil in Lua", NULL = "nil in Lua", np = "arrays are limn.array, limn.zeros and the like",
   numpy = "arrays are limn.array, limn.zeros and the like", plt = "figures are limn.plot.figure", torch = "networks are limn.mlp",
+  limn = "local limn = require \"limn\" at the head of a script, limn -l limn -e .. on the command line",
   pd = "tables are limn.data.csv and limn.results", random = "limn.rng.stream(seed), or math.random()",
 }
 
@@ -110,7 +111,7 @@ function pitfalls.called(level)
   local line = source_line(info.source, info.currentline):gsub("\\.", ""):gsub('"[^"]*"', '""'):gsub("'[^']*'", "''")
   for before, name in line:gsub("%-%-.*$", ""):gmatch "(.?)%f[%w_]([%a_][%w_]*)%f[^%w_]%s*%f[%(%[%.{\"':]" do
     if NAMES[name] and before ~= "." and before ~= ":" and rawget(_G, name) == nil and not is_local(level + 1, name) then
-      return ("Lua has no %s: %s"):format(name, NAMES[name])
+      return (name == "limn" and "%s is not loaded: %s" or "Lua has no %s: %s"):format(name, NAMES[name])
     end
   end
 end

@@ -152,7 +152,7 @@ local figure_rules = {
   quiet = { type = "boolean", default = false }, aspect = { type = "any" },
 }
 
-local units = { ["in"] = 72, cm = 72 / 2.54, mm = 72 / 25.4, pt = 1 }
+local units = { ["in"] = 72, cm = 72 / 2.54, mm = 72 / 25.4, pt = 1, tex = 72 / 72.27 }
 
 local function page_size(who, o)
   local venue
@@ -169,11 +169,11 @@ local function page_size(who, o)
   if o.size then
     for key in pairs(o.size) do
       if key ~= 1 and key ~= 2
-        and key ~= "unit" then check.fail("%s: size must be {width, height, unit=\"in\"|\"cm\"|\"mm\"|\"pt\"}, "
+        and key ~= "unit" then check.fail("%s: size must be {width, height, unit=\"in\"|\"cm\"|\"mm\"|\"pt\"|\"tex\"}, "
           .. "got an entry %s", who, check.show(key)) end
     end
     local unit = units[o.size.unit or "in"]
-    if not unit then check.fail("%s: size.unit must be \"in\", \"cm\", \"mm\" or \"pt\", got %s", who,
+    if not unit then check.fail("%s: size.unit must be \"in\", \"cm\", \"mm\", \"pt\" or \"tex\", got %s", who,
       check.show(o.size.unit)) end
     for i = 1, 2 do
       local v = o.size[i]

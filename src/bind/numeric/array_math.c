@@ -110,7 +110,14 @@ static int l_clip(lua_State *L) {
   return 1;
 }
 
-/* equal(b [, tol]): same shape and no entry further apart than tol (0). == compares identity. */
+/* a == b: arrays of the same shape and entries. */
+static int l_meta_eq(lua_State *L) {
+  const limn_array *a = bind_testarray(L, 1), *b = bind_testarray(L, 2);
+  lua_pushboolean(L, a && b && limn_array_equal(a, b, 0));
+  return 1;
+}
+
+/* equal(b [, tol]): same shape and no entry further apart than tol (0); b may be a table. */
 static int l_equal(lua_State *L) {
   limn_array *a = bind_method(L, "array:equal", 2);
   double tol = lua_isnoneornil(L, 3) ? 0 : bind_checkfinite(L, 3, "array:equal", "tol");
@@ -119,12 +126,13 @@ static int l_equal(lua_State *L) {
   return 1;
 }
 
-const luaL_Reg bind_array_math_meta[] = {
-    {"__add", l_meta_add}, {"__sub", l_meta_sub},   {"__mul", l_meta_mul},
-    {"__div", l_meta_div}, {"__pow", l_meta_pow},   {"__unm", l_meta_unm},
-    {"__mod", l_meta_mod}, {"__idiv", l_meta_idiv}, {"__band", l_meta_band},
-    {"__bor", l_meta_bor}, {"__bxor", l_meta_bxor}, {"__bnot", l_meta_bnot},
-    {NULL, NULL}};
+const luaL_Reg bind_array_math_meta[] = {{"__add", l_meta_add},   {"__sub", l_meta_sub},
+                                         {"__mul", l_meta_mul},   {"__div", l_meta_div},
+                                         {"__pow", l_meta_pow},   {"__unm", l_meta_unm},
+                                         {"__mod", l_meta_mod},   {"__idiv", l_meta_idiv},
+                                         {"__band", l_meta_band}, {"__bor", l_meta_bor},
+                                         {"__bxor", l_meta_bxor}, {"__bnot", l_meta_bnot},
+                                         {"__eq", l_meta_eq},     {NULL, NULL}};
 
 #define ROW(id, name) {#name, l_entry_##name},
 const luaL_Reg bind_array_math_methods[] = {LIMN_BINARY_ROWS(ROW, NOTHING)

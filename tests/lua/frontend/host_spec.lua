@@ -63,6 +63,32 @@ function TestHost:test_exit_codes_and_messages()
   lu.assertStrContains(text, "syntax.lua:1: unexpected symbol near '='")
 end
 
+function TestHost:test_words_that_are_neither_files_nor_commands()
+  local text, code = run "LIMN stroe ls"
+  lu.assertEquals(code, 1)
+  lu.assertStrContains(text, 'cannot open stroe: No such file or directory\nlimn has no command "stroe" either: did you mean limn store?')
+  text = run "LIMN frobnicate"
+  lu.assertStrContains(text, 'limn has no command "frobnicate" either: limn --help lists the commands')
+  lu.assertNotStrContains(run "LIMN nowhere.lua", "command")
+  lu.assertNotStrContains(run("LIMN " .. write("empty", "")), "command")
+end
+
+function TestHost:test_limn_is_not_a_global_of_scripts()
+  lu.assertStrContains(run "LIMN -e 'print(limn.eye(2))'", 'limn is not loaded: local limn = require "limn" at the head of a script, '
+    .. "limn -l limn -e .. on the command line")
+  lu.assertStrContains(run "LIMN -l limn -e 'print(limn.eye(2))'", "limn.array 2x2")
+end
+
+-- Modules beside the script are found from any folder, after those of the current folder and of package.path.
+function TestHost:test_modules_beside_the_script()
+  write("beside.lua", "return 'beside'")
+  local script = write("uses.lua", "print((require 'beside')) print((package.path:gsub('.*;(.-;.-)$', '%1')))")
+  lu.assertEquals(run("cd / && LIMN " .. script), ("beside\n%s?.lua;%s?/init.lua\n"):format(dir .. "/", dir .. "/"))
+  lu.assertStrContains(run("cd " .. dir .. " && mkdir -p first && echo 'return 7' >first/beside.lua && cd first && LIMN ../uses.lua"), "7\n")
+  os.execute(("mkdir -p '%s/a?b' && cp %s '%s/a?b'"):format(dir, script, dir))
+  lu.assertStrContains(run(("cd / && LIMN '%s/a?b/uses.lua'"):format(dir)), "module 'beside' not found")
+end
+
 -- A tail call removes the frame of the script: its errors name the file without a line.
 function TestHost:test_errors_in_a_tail_call_name_the_file()
   local text, code = run("LIMN " .. write("tail.lua", [[

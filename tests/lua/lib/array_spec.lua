@@ -225,7 +225,7 @@ end
 function TestArithmetic.testEqual()
   local a = limn.array { 1, 2 }
   lu.assertTrue(a:equal(limn.array { 1, 2 }))
-  lu.assertFalse(a == limn.array { 1, 2 }) -- identity
+  lu.assertTrue(a == limn.array { 1, 2 }) -- identity
   lu.assertFalse(a:equal(limn.array { { 1, 2 } }))
   lu.assertTrue(a:equal(limn.array { 1.05, 2 }, 0.1))
   lu.assertFalse(limn.array { 0 / 0 }:equal(limn.array { 0 / 0 }, 1))
@@ -411,6 +411,24 @@ function TestLinear.testFailures()
   fails("needs a square matrix, got shape 2x3", limn.zeros(2, 3).solve, limn.zeros(2, 3), { 1, 2 })
   fails("b has 3 rows but the matrix has 2", limn.eye(2).solve, limn.eye(2), { 1, 2, 3 })
   fails("needs a matrix, got rank 1", limn.ones(3).svd, limn.ones(3))
+end
+
+TestEqual = {}
+
+-- == of arrays compares shapes and entries, whatever the dtype or layout; nan equals nothing; other values never equal an array.
+function TestEqual.testOperator()
+  local a = limn.rng.stream(3):normal(3, 4)
+  lu.assertTrue(a == a:copy() and a == a:T():copy():T())
+  lu.assertFalse(a == a:reshape(12) or a == a:reshape(4, 3) or a == a * 2)
+  local b = a:copy()
+  b[3][4] = b[3][4] * (1 + 2 ^ -52)
+  lu.assertFalse(a == b)
+  lu.assertTrue(limn.array { 1, 2 } == limn.array({ 1, 2 }):copy "i64")
+  lu.assertFalse(limn.array { 0 / 0 } == limn.array { 0 / 0 })
+  lu.assertFalse(limn.array { 1 } == limn.rng.stream(1))
+  lu.assertFalse(rawequal(a, a:copy()))
+  lu.assertEquals(limn.array { 1, 2 }, limn.array { 1, 2 })
+  lu.assertErrorMsgContains("expected", lu.assertEquals, limn.array { 1, 2 }, limn.array { 1, 3 })
 end
 
 TestShow = {}

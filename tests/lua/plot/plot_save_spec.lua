@@ -92,6 +92,8 @@ function TestSave:test_page_size_is_exact()
   local path = scratch .. "/size.pdf"
   assert(plot.figure { size = { 3.25, 2 }, quiet = true }:line { y = { 1, 2 } }:save(path))
   lu.assertStrContains(read(path), "/MediaBox [ 0 0 234 144 ]")
+  assert(plot.figure { size = { 246, 150, unit = "tex" }, quiet = true }:line { y = { 1, 2 } }:save(path))
+  lu.assertStrContains(read(path), "/MediaBox [ 0 0 245 149 ]") -- 72.27 of TeX's points are an inch: 245.08 x 149.44
   assert(plot.figure { size = { 8.25, 5, unit = "cm" }, quiet = true }:line { y = { 1, 2 } }:save(path))
   lu.assertStrContains(read(path), "/MediaBox [ 0 0 234 142 ]") -- 233.86 x 141.73 points
   local s = svg(plot.figure { venue = "icml", quiet = true }:line { y = { 1, 2 } })

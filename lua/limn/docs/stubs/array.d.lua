@@ -5,8 +5,9 @@
 ---numbers: positions, labels, counts) or bool (masks; the entries are 1 and 0). a[i] is an entry of a vector or a row (a
 ---view) of a matrix; #a is the first dimension. a[mask] and a[list] select entries or rows as a copy, and a[mask] = v
 ---writes them; a mask is the result of a comparison, a:gt(0). + - * / ^ % // work entry by entry and broadcast as in
----numpy, & | ~ combine masks, and .. joins two arrays; an operand may be a table. For the matrix product use matmul. ==
----compares identity, the method equal compares entries. print shows the entries, of large arrays those at the edges.
+---numpy, & | ~ combine masks, and .. joins two arrays; an operand may be a table. For the matrix product use matmul.
+---a == b is true for equal shapes and entries (nan equals nothing); equal takes a tolerance or a table, eq gives a mask, and
+---rawequal compares identity. print shows the entries, of large arrays those at the edges.
 ---@class limn.array
 ---@operator add(limn.array|number|table): limn.array
 ---@operator sub(limn.array|number|table): limn.array

@@ -73,7 +73,8 @@ function kernel.both(X, Z, options) end
 
 ---Kernel regression: the predictions of training to convergence. A singular K is inverted on its numerical range.
 ---A K of doubles that is symmetric only to between 1e-12 and 1e-6 of its largest entry, as single precision or products in blocks
----leave it, is taken with a warning: its mean with its transpose is used. y may also be n x 1.
+---leave it, is taken with a warning: its mean with its transpose is used. y may also be n x 1; for
+---several outputs at once, Kz:matmul(predictor:solve(Y)).
 ---Errors: raises when K is not symmetric, not positive semidefinite, or the shapes do not fit.
 ---Source: $mean = K_z (K + ridge I)^+ y$ (eq. 23, 27).
 ---```lua

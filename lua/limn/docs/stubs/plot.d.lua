@@ -19,7 +19,7 @@ local plot = {}
 ---@field title? string|limn.plot.math
 ---@field venue? string "neurips", "icml", "iclr", "jmlr", "ieee", "nature", "prx" or "aps": sets width, font and font size
 ---@field span? string "column" or "page" of the venue
----@field size? table {width, height, unit="in"|"cm"|"mm"|"pt"}
+---@field size? table {width, height, unit="in"|"cm"|"mm"|"pt"|"tex"}; tex: TeX's points, as \showthe\columnwidth prints
 ---@field width? number inches
 ---@field height? number inches (default: the height of the panels)
 ---@field legend? string|boolean "best", "above", "direct", "none", "top left", ...; for all panels "top", "bottom", "shared" (default "best")

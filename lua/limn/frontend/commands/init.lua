@@ -25,12 +25,21 @@ options (those of stock lua):
   --          stop handling options        -         run standard input
   --version   show the version of limn     --cite    how to cite limn
 
-environment: LUA_INIT, LUA_PATH, LUA_CPATH as in stock lua; LIMN_THREADS, LIMN_ISA=ref|avx2|avx512]==]
+environment: LUA_INIT, LUA_PATH, LUA_CPATH as in stock lua; LIMN_THREADS, LIMN_ISA=ref|avx2|avx512, LIMN_SHOW, LIMN_SHARD;
+             the manual page limn(1) lists all]==]
   print "\ncommands:"
   for _, name in ipairs(listed) do print(("  %-8s %s"):format(name, load(name).summary)) end
 end
 
+-- What a word that is neither a file nor a command may mean: one line.
+local function advice(word)
+  local near = check.nearest(word, file_of)
+  near = near and check.distance(word, near) <= #word // 3 and ("did you mean limn %s? "):format(near) or ""
+  return ("limn has no command %q either: %slimn --help lists the commands"):format(word, near)
+end
+
 return setmetatable(commands, {
+  __call = function(_, word) return advice(word) end,
   __index = function(_, name)
     check.value("limn", "command", name, { type = "string" })
     local command = load(name)
