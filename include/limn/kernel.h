@@ -75,6 +75,47 @@ LIMN_API limn_status limn_kernel_evaluate(double *k, double *theta, double *laye
 LIMN_API limn_status limn_kernel_diagonal(double *k, const double *x, size_t n, size_t d,
                                           const limn_kernel_spec *spec, limn_err *err);
 
+/* ---- spectra ----
+ *
+ * Eigenvalues of the operator f -> E[k(x, Z) f(Z)] for kernels of the distance alone. `errors`
+ * bounds the rounding errors, those of the kernel (a few epsilon) included. */
+
+#define LIMN_CUBE_BITS 1000
+
+/* Z uniform on {-1,1}^n: one eigenvalue per number k of bits in a parity, C(n,k) times each.
+ *   values   out (n+1)
+ *   errors   out (n+1)
+ *   kernel   in  (n+1)  at Hamming distance 0 .. n
+ *   n        in         1 .. LIMN_CUBE_BITS
+ * Errors: LIMN_EINVAL, LIMN_ENOMEM.
+ * Source: Krawtchouk polynomials; MacWilliams and Sloane 1977, chapter 5. */
+LIMN_API limn_status limn_kernel_cube_levels(double *values, double *errors, const double *kernel,
+                                             size_t n, limn_err *err);
+
+/* Angles in (0, pi) and weights, of sum 1, of a quadrature for Z uniform on the sphere in dim
+ * dimensions: Gauss and Legendre in the angle, in which kernels of nets are smooth.
+ *   angle    out (n)
+ *   weight   out (n)
+ *   n        in       >= 2
+ *   dim      in       >= 2
+ * Errors: LIMN_EINVAL. */
+LIMN_API limn_status limn_kernel_sphere_nodes(double *angle, double *weight, size_t n, size_t dim,
+                                              limn_err *err);
+
+/* Z uniform on the sphere: one eigenvalue per degree of spherical harmonics, without the error of
+ * the quadrature.
+ *   values   out (degrees+1)
+ *   errors   out (degrees+1)
+ *   degrees  in
+ *   kernel   in  (n)  at the angles
+ *   angle, weight, n, dim  in  from limn_kernel_sphere_nodes
+ * Errors: LIMN_EINVAL, LIMN_ENOMEM.
+ * Source: Funk and Hecke's formula; Mueller 1966. */
+LIMN_API limn_status limn_kernel_sphere_degrees(double *values, double *errors, size_t degrees,
+                                                const double *kernel, const double *angle,
+                                                const double *weight, size_t n, size_t dim,
+                                                limn_err *err);
+
 /* ---- regression with a kernel ----
  *
  * K (n,n) is the kernel between data points, Kz (m,n) between new points and data. All functions

@@ -9,6 +9,8 @@
 local native = require "limn.native"
 local check = require "limn.base.check"
 
+local new_spectrum = require "limn.kernel.spectrum"
+
 local kernel = {}
 
 local vocabulary = require "limn.base.vocabulary"
@@ -295,6 +297,10 @@ function Limit:variance(Z)
   local k = native.kernel.evaluate("kernel.limit", self.X, nil, self.options, "k")
   return native.kernel.variance("limit:variance", self.fit, self.fit.ridge, own, kzz, k, kz)
 end
+
+-- spectrum{on="cube"|"sphere"|X, dim=, kind="ntk"|"nngp", ...} -> eigenvalues and multiplicities of the kernel's operator under
+-- the uniform distribution on the cube {-1,1}^dim, on the sphere or on given points; see kernel/spectrum.lua.
+function kernel.spectrum(options) return new_spectrum("kernel.spectrum", options, spec) end
 
 -- exp(x) - 1 without cancellation (Kahan's form).
 function kernel.expm1(x)

@@ -316,6 +316,9 @@ function theory.eigenlearning(options)
   return out
 end
 
+-- Learning curves of kernel regression; see theory/learning.lua.
+theory.learning_curve = require "limn.theory.learning"
+
 -- Mean squared error of the toy model on new points as a function of D and N: the double-descent curve.
 -- Returns the total and {bias2=, variance=}.
 function theory.risk(options)

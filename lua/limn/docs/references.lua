@@ -160,6 +160,12 @@ local list = {
     doi = "10.1137/1.9780898719604" },
   { "higham2002", "book", "Higham, N. J.", "Accuracy and stability of numerical algorithms", 2002, "SIAM, second edition",
     doi = "10.1137/1.9780898718027" },
+  { "macwilliams1977", "book", "MacWilliams, F. J. and Sloane, N. J. A.", "The theory of error-correcting codes", 1977, "North-Holland",
+    url = "https://www.sciencedirect.com/bookseries/north-holland-mathematical-library/vol/16" },
+  { "muller1966", "book", "M{\\\"u}ller, C.", "Spherical harmonics", 1966, "Springer", doi = "10.1007/BFb0094775" },
+  { "canatar2021", "article", "Canatar, A. and Bordelon, B. and Pehlevan, C.",
+    "Spectral bias and task-model alignment explain generalization in kernel regression and infinitely wide neural networks", 2021,
+    "Nature Communications 12, 2914", doi = "10.1038/s41467-021-23103-1" },
 }
 
 -- Which references each equation rests on; an empty list: derived by limn's authors, on the page itself.
@@ -177,6 +183,7 @@ references.equations = {
   { "student1908", "welch1947" }, { "efron1979", "efron1981" }, { "wilson1927", "clopper1934" },
   { "chao1984", "chao1987", "chao2012", "chao2013" }, { "schuirmann1987" }, { "olver2010" }, {},
   { "salmon2011", "box1958" }, { "anderson1999", "higham2002" }, { "abbe2021" },
+  { "macwilliams1977" }, { "muller1966" }, { "canatar2021", "simon2023" },
 }
 
 -- By key, and in the order of the list above.

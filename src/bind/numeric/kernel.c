@@ -192,11 +192,63 @@ static int l_variance(lua_State *L) {
   return 1;
 }
 
+/* cube(who, kernel at Hamming distance 0 .. n) -> eigenvalues, errors */
+static int l_cube(lua_State *L) {
+  const char *who = luaL_checkstring(L, 1);
+  size_t n, columns;
+  lua_settop(L, 2);
+  const double *kernel = bind_doubles(L, 2, who, "kernel", &n, &columns);
+  n *= columns;
+  limn_array *values = bind_newvector(L, n), *errors = bind_newvector(L, n);
+  limn_err err;
+  bind_check(L, limn_kernel_cube_levels(values->data, errors->data, kernel, n - 1, &err), &err,
+             who);
+  return 2;
+}
+
+/* sphere_nodes(who, n, dim) -> angles, weights */
+static int l_sphere_nodes(lua_State *L) {
+  const char *who = luaL_checkstring(L, 1);
+  size_t n = (size_t)bind_checkint(L, 2, who, "nodes", 2, 1 << 16);
+  size_t dim = (size_t)bind_checkint(L, 3, who, "dim", 2, 1 << 30);
+  limn_array *angle = bind_newvector(L, n), *weight = bind_newvector(L, n);
+  limn_err err;
+  bind_check(L, limn_kernel_sphere_nodes(angle->data, weight->data, n, dim, &err), &err, who);
+  return 2;
+}
+
+/* sphere(who, kernel at the angles, angles, weights, dim, degrees) -> eigenvalues, errors */
+static int l_sphere(lua_State *L) {
+  const char *who = luaL_checkstring(L, 1);
+  size_t n, columns;
+  lua_settop(L, 6);
+  const double *kernel = bind_doubles(L, 2, who, "kernel", &n, &columns);
+  n *= columns;
+  const double *angle = sized(L, 3, who, "angles", n, 1),
+               *weight = sized(L, 4, who, "weights", n, 1);
+  size_t dim = (size_t)bind_checkint(L, 5, who, "dim", 2, 1 << 30);
+  size_t degrees = (size_t)bind_checkint(L, 6, who, "degrees", 0, 1 << 16);
+  limn_array *values = bind_newvector(L, degrees + 1), *errors = bind_newvector(L, degrees + 1);
+  limn_err err;
+  bind_check(L,
+             limn_kernel_sphere_degrees(values->data, errors->data, degrees, kernel, angle, weight,
+                                        n, dim, &err),
+             &err, who);
+  return 2;
+}
+
 int l_open_kernel(lua_State *L) {
-  static const luaL_Reg functions[] = {{"evaluate", l_evaluate},   {"diagonal", l_diagonal},
-                                       {"factorise", l_factorise}, {"solve", l_solve},
-                                       {"flow", l_flow},           {"descent", l_descent},
-                                       {"variance", l_variance},   {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"evaluate", l_evaluate},
+                                       {"diagonal", l_diagonal},
+                                       {"factorise", l_factorise},
+                                       {"solve", l_solve},
+                                       {"flow", l_flow},
+                                       {"descent", l_descent},
+                                       {"variance", l_variance},
+                                       {"cube", l_cube},
+                                       {"sphere_nodes", l_sphere_nodes},
+                                       {"sphere", l_sphere},
+                                       {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

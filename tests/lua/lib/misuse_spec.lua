@@ -20,6 +20,7 @@ function TestMisuse.testMethodsOfTheWrongObject()
   local fit = limn.regress.minnorm(X, y)
   local posterior = limn.regress.bayes(X, y, { flip = 0.1 })
   local limit = limn.kernel.limit(X, y)
+  local spectrum = limn.kernel.spectrum { on = "cube", dim = 3 }
   local predictor = limn.kernel.regress(limn.eye(2), limn.eye(2), y)
   local net = limn.mlp.new { sizes = { 2, 3, 1 } }
   local maps = limn.maps.grid(function(P) return P:T() end, { n = 4 })
@@ -30,6 +31,7 @@ function TestMisuse.testMethodsOfTheWrongObject()
     ["limn.posterior"] = { posterior.predict },
     ["limn.kernel.limit"] = { limit.predict, limit.variance, limit.kernel },
     ["limn.kernel.predictor"] = { predictor.solve, predictor.variance, predictor.trained_variance, predictor.at },
+    ["limn.kernel.spectrum"] = { spectrum.target },
     ["limn.mlp"] = { net.forward, net.predict, net.train, net.step, net.save, net.map, net.gradients, net.activations,
       net.features, net.kernel, net.movement, net.parameters, net.set, net.linearised },
     ["limn.maps"] = { maps.map, maps.mean, maps.variance, maps.shape, maps.pairs, maps.distinct, maps.distance,

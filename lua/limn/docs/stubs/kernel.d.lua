@@ -120,6 +120,54 @@ function kernel.regress(K, Kz, y, options) end
 ---@return limn.kernel.limit
 function kernel.limit(net, X, y, options) end
 
+---@class limn.kernel.spectrum.options: limn.kernel.both.options
+---@field on string|limn.array|table "cube" {-1,1}^dim, "sphere" or points, each with the uniform distribution
+---@field kind? limn.words.limit_kind (default "ntk")
+---@field dim? integer the number of bits, at most 1000, or of dimensions; required on the cube and the sphere
+---@field radius? number of the sphere (default sqrt(dim), that of the cube)
+---@field degrees? integer the largest degree on the sphere (default 20)
+---@field constant? number the value of an input added to each point (default none)
+
+---Eigenvalues and multiplicities of the operator $f -> E[k(x, Z) f(Z)]$ of a kernel of limn: by the number of bits of a parity on
+---the cube, by degree on the sphere, from the largest on for given points, of which at most 23170 fit the 8 GB allowed. Sums in
+---closed form on the cube, a quadrature on the sphere; errors bounds both roundings and quadrature. Eigenvalues below their error
+---are 0, and their trace is in rest.
+---Errors: raises without dim on the cube and the sphere, and for options that on does not read.
+---Source: Krawtchouk polynomials: MacWilliams and Sloane 1977; Gegenbauer polynomials: Mueller 1966 (eq. 46, 47).
+---```lua
+---local s = limn.kernel.spectrum { on = "cube", dim = 16, kind = "nngp", bias = 0.1 }
+---print(s, s.eigenvalues[1], s.multiplicities[3])
+---```
+---@param options limn.kernel.spectrum.options
+---@return limn.kernel.spectrum
+function kernel.spectrum(options) end
+
+---The spectrum of a kernel.
+---@class limn.kernel.spectrum
+---@field on string "cube", "sphere" or "points"
+---@field kind limn.words.limit_kind
+---@field dim integer bits, dimensions, or the number of points
+---@field eigenvalues limn.array from level or degree 0 on; of points descending
+---@field errors limn.array bounds on their absolute errors
+---@field multiplicities limn.array
+---@field trace number the kernel of a point with itself; of points the mean
+---@field rest number the part of the trace that is in no eigenvalue listed
+---@field options table the options used
+local spectrum = {}
+
+---The root of a target's power in each eigenspace, for limn.theory.learning_curve: of a level or degree (mode, of points) a target
+---of mean square 1 in it; of a function of the bits (-1 or 1), or of its 2^dim values in the order of array:walsh, its Fourier
+---weights by level; of labels of points their components.
+---Errors: raises for functions on the sphere and of more than 24 bits, and for a wrong number of values.
+---Source: Walsh-Hadamard transform (eq. 46).
+---```lua
+---local s = limn.kernel.spectrum { on = "cube", dim = 4 }
+---print(s:target(function(x) return x[1] * x[2] end))
+---```
+---@param f integer|function|limn.array|table
+---@return limn.array one coefficient per eigenvalue
+function spectrum:target(f) end
+
 ---The limit of wide nets as a function.
 ---@class limn.kernel.limit
 ---@field options table depth, activation, weight, bias, readout, param

@@ -166,6 +166,41 @@ function theory.normal_cdf(z) end
 ---@return table {kappa=, learnability=, total=, bound=, risk=, train=}
 function theory.eigenlearning(options) end
 
+---@class limn.theory.learning_curve.options
+---@field spectrum limn.kernel.spectrum|table or {eigenvalues=, multiplicities=, rest=}
+---@field points number|limn.array|table numbers D of data points
+---@field target? any what spectrum:target takes: a level, a function of bits, labels
+---@field coefficients? limn.array|table instead: the root of the target's power in each eigenspace
+---@field noise? number standard deviation of the labels' noise (default 0)
+---@field ridge? number added to the diagonal of the Gram matrix (default 0)
+
+---The learning curve of kernel regression on D random points, by the number of points: test error against the target and its
+---parts, learnability of each eigenspace, and the number of points as the conservation law adds it up. accuracy, that of the sign,
+---is given for targets in one eigenspace. The trace that the spectrum does not list is added to the ridge.
+---Errors: raises unless one of target and coefficients is given, and for points of 0 or less.
+---Source: Canatar, Bordelon and Pehlevan 2021; Simon et al. 2023 (eq. 48).
+---```lua
+---local s = limn.kernel.spectrum { on = "cube", dim = 16, kind = "nngp", bias = 0.1 }
+---local curve = limn.theory.learning_curve { spectrum = s, target = 2, points = { 64, 256 } }
+---print(curve, curve.accuracy)
+---```
+---@param options limn.theory.learning_curve.options
+---@return limn.theory.curve
+function theory.learning_curve(options) end
+
+---A learning curve; each array has an entry for each number of points.
+---@class limn.theory.curve
+---@field points limn.array
+---@field test limn.array mean squared error against the target without noise
+---@field bias2 limn.array of the mean prediction
+---@field variance limn.array over training sets and noise
+---@field risk limn.array error against noisy labels: test + noise^2
+---@field train limn.array error on the training points
+---@field kappa limn.array
+---@field total limn.array sum of the learnabilities, with the ridge's part: the number of points, or of modes
+---@field learnability limn.array points x eigenspaces
+---@field accuracy? limn.array of the sign, for targets of -1 and 1 in one eigenspace
+
 ---@class limn.theory.risk.options: limn.theory.pool.options
 ---@field points number D
 ---@field count? number N

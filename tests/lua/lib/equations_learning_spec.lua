@@ -1,0 +1,89 @@
+-- equations_learning_spec.lua: equations 46 to 48 of the page "The mathematics of limn" (learning curves), recomputed on small
+-- cases.
+local lu = require "luaunit"
+local limn = require "limn"
+local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
+local equations = dofile(here .. "/../support/equations.lua")
+
+TestEquations = {}
+local function eq(n, tex, f) equations.test(TestEquations, n, tex, f) end
+
+-- All points of the cube; parity(x, set) over the bits of the number set.
+local function cube(n)
+  local rows = {}
+  for v = 0, (1 << n) - 1 do
+    rows[v + 1] = {}
+    for i = 1, n do rows[v + 1][i] = (v >> (i - 1) & 1) == 1 and -1 or 1 end
+  end
+  return rows
+end
+
+local function bits_of(set)
+  local k = 0
+  while set > 0 do k, set = k + (set & 1), set >> 1 end
+  return k
+end
+
+eq(46, [[\lambda_k = 2^{-n} \sum_{h=0}^{n} \frac{n!}{h!\, (n - h)!}\, \kappa(h)\, \bar{K}_k(h) \qquad ]]
+  .. [[(n - k)\, \bar{K}_{k+1}(h) = (n - 2 h)\, \bar{K}_k(h) - k\, \bar{K}_{k-1}(h)]], function(c, close)
+  local n = 5
+  local rows = cube(n)
+  local o = { depth = 2, bias = 0.2 }
+  local row = limn.kernel.ntk({ rows[1] }, rows, o)
+  local s = limn.kernel.spectrum { on = "cube", dim = n, kind = "ntk", depth = 2, bias = 0.2 }
+  local transformed = row:reshape(1 << n):walsh() * 2.0 ^ -n
+  for set = 0, (1 << n) - 1 do close(s.eigenvalues[bits_of(set) + 1], c * transformed[set + 1], 1e-14) end
+  local points = limn.kernel.spectrum { on = rows, kind = "ntk", depth = 2, bias = 0.2 } -- sorted eigenvalues of the Gram matrix
+  local list = {}
+  for k = 1, n + 1 do for _ = 1, s.multiplicities[k] do list[#list + 1] = s.eigenvalues[k] end end
+  table.sort(list, function(a, b) return a > b end)
+  for i = 1, 1 << n do close(points.eigenvalues[i], c * list[i], 1e-13) end
+  -- the weight of majority of 3 bits: 3/4 on single bits, 1/4 on the parity of all three
+  local target = s:target(function(x) return x[1] + x[2] + x[3] > 0 and 1 or -1 end)
+  close(target[2] ^ 2, c * 0.75, 1e-14)
+  close(target[4] ^ 2, c * 0.25, 1e-14)
+end)
+
+eq(47, [[\lambda_k = \frac{\int_0^\pi \kappa(\theta)\, P_k(\cos \theta) \sin^{d-2} \theta\, d\theta}{\int_0^\pi \sin^{d-2} \theta\, ]]
+  .. [[d\theta} \qquad m_k = \frac{2 k + d - 2}{k} \frac{(k + d - 3)!}{(k - 1)!\, (d - 2)!}]], function(c, close)
+  -- d = 3: Legendre polynomials, and the midpoint rule in cos(theta)
+  local s = limn.kernel.spectrum { on = "sphere", dim = 3, kind = "nngp", depth = 2, bias = 0.1, degrees = 3 }
+  local legendre = { function() return 1 end, function(t) return t end, function(t) return (3 * t * t - 1) / 2 end,
+    function(t) return (5 * t ^ 3 - 3 * t) / 2 end }
+  local n, Z, r = 4000, {}, math.sqrt(3)
+  for i = 1, n do
+    local t = (2 * i - 1) / n - 1
+    Z[i] = { r * t, r * math.sqrt(1 - t * t), 0 }
+  end
+  local kappa = limn.kernel.nngp({ { r, 0, 0 } }, Z, { depth = 2, bias = 0.1 })
+  for k = 0, 3 do
+    local sum = 0
+    for i = 1, n do sum = sum + kappa:get(1, i) * legendre[k + 1](Z[i][1] / r) / n end
+    close(s.eigenvalues[k + 1], c * sum, 1e-6)
+    close(s.multiplicities[k + 1], c * (2 * k + 1))
+  end
+  local circle = limn.kernel.spectrum { on = "sphere", dim = 2, kind = "nngp", activation = "linear", degrees = 2 }
+  close(circle.eigenvalues[2], c * 0.5, 1e-14) -- K = cos(theta), of which half is in each of two modes
+  close(circle.multiplicities[2], c * 2)
+end)
+
+eq(48, [[\mathrm{test} = \mathrm{bias}^2 + \mathrm{variance} = \frac{D}{D - \sum_i m_i l_i^2} \left(\sum_i (1 - l_i)^2 c_i^2 + ]]
+  .. [[\sigma^2\right) - \sigma^2 \qquad \mathrm{bias}^2 = \sum_i (1 - l_i)^2 c_i^2 \qquad ]]
+  .. [[\sum_i m_i l_i + \frac{\mathrm{ridge}}{\kappa} = D]], function(c, close)
+  local values, times, power, D, ridge, noise = { 0.7, 0.2, 0.05 }, { 1, 3, 20 }, { 0.8, 0.5, 0.1 }, 6, 0.4, 0.3
+  local curve = limn.theory.learning_curve { spectrum = { eigenvalues = values, multiplicities = times, rest = 0.1 },
+    coefficients = power, points = D, ridge = ridge - 0.1, noise = noise }
+  local total, squares, lost = 0, 0, 0
+  for i = 1, 3 do
+    local l = values[i] / (values[i] + curve.kappa[1])
+    close(curve.learnability:get(1, i), c * l, 1e-12)
+    total, squares, lost = total + times[i] * l, squares + times[i] * l * l, lost + (1 - l) ^ 2 * power[i] ^ 2
+  end
+  close(total + c * ridge / curve.kappa[1], D, 1e-9)
+  close(curve.total[1], D, 1e-9)
+  close(curve.bias2[1], c * lost, 1e-12)
+  close(curve.test[1], c * D / (D - squares) * (lost + noise ^ 2) - noise ^ 2, 1e-12)
+  close(curve.test[1], curve.bias2[1] + c * curve.variance[1], 1e-12)
+end)
+
+os.exit(lu.LuaUnit.run())
