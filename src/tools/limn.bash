@@ -26,6 +26,7 @@ _limn() {
                    merge) words "--shards --json" ;;
                    status) words "--every --json" ;;
                    watch) words "--every" ;;
+                   rerun) words "--script --yes --changed" ;;
                    ls|show|failed) words "--json" ;;
                  esac ;;
              *) files ;;

@@ -32,7 +32,7 @@ function csv.is_missing(text) return not text or MISSING[text] == true end
 
 local huge = math.huge
 local WORDS = {
-  nan = 0 / 0, inf = huge, ["+inf"] = huge, ["-inf"] = -huge, infinity = huge, ["-infinity"] = -huge,
+  nan = 0 / 0, ["-nan"] = 0 / 0, inf = huge, ["+inf"] = huge, ["-inf"] = -huge, infinity = huge, ["-infinity"] = -huge,
 }
 
 -- A decimal number, nan or inf -> number; or nil, and "range" for a number that no double holds, or "exact" for a whole
@@ -86,7 +86,7 @@ local function parse(path, text, separator, comment, empty)
   end
   if text:sub(1, 3) == "\xEF\xBB\xBF" then at = 4 end
   while at <= size do
-    local record, start, n = {}, line, 0
+    local record, start, n, in_quotes = {}, line, 0, false
     local remark = comment and text:sub(at, at + #comment - 1) == comment
     if remark then at = text:find("\n", at, true) or size + 1 end
     while not remark do -- one field per iteration
@@ -96,7 +96,7 @@ local function parse(path, text, separator, comment, empty)
         local after, breaks
         field, after, breaks = quoted(text, at)
         if not field then return nil, ("%s: line %d: a quoted field is not closed"):format(path, line) end
-        at, line = after, line + breaks
+        at, line, in_quotes = after, line + breaks, true
         skip()
         local got = text:sub(at, at)
         if got ~= "" and got ~= separator and got ~= "\n" and text:sub(at, at + 1) ~= "\r\n"
@@ -128,7 +128,7 @@ local function parse(path, text, separator, comment, empty)
     end
     if text:sub(at, at + 1) == "\r\n" then at = at + 1 end
     at, line = at + 1, line + 1
-    local blank = n == 1 and record[1] == empty -- in a table of one column it is a missing value
+    local blank = n == 1 and record[1] == empty and not in_quotes -- in a table of one column it is a missing value
     if not remark and (not blank or empty == false and records[1] and #records[1] == 1) then
       records[#records + 1], lines[#lines + 1] = record, start
     end
@@ -159,6 +159,15 @@ local function numbered(records)
     for _, field in ipairs(records[i]) do if field and field:find "^[+-]?%d+$" then return false end end
   end
   return count > 2
+end
+
+-- Whether the first record may hold data though none of its fields is a decimal number: each is a hexadecimal number or
+-- stands for a missing value.
+local function doubtful(record)
+  for _, field in ipairs(record) do
+    if not field or field == "" or not (tonumber(field) or MISSING[field]) then return false end
+  end
+  return true
 end
 
 -- Whether the first record holds names: if none of its fields is a number.
@@ -245,7 +254,7 @@ function csv.read(path, options, who, table_)
   local header = o.header
   if header == nil then
     header = named(records, sheet.decimal)
-    if not header and numbered(records) then
+    if header and doubtful(records[1]) or not header and numbered(records) then
       return nil, ("%s: line %d (%s) may hold names or data; give header = true or header = false"):format(path, lines[1],
         table.concat(records[1], ", "))
     end

@@ -5,6 +5,7 @@ local check = require "limn.base.check"
 local system = require "limn.base.system"
 local grid = require "limn.experiment.grid"
 local native = require "limn.native"
+local visible = require "limn.base.visible"
 
 local failures = { first = 20 } -- if so many cells finish first and all fail alike, the sweep ends
 
@@ -61,8 +62,8 @@ function Tally:add(cell)
 end
 
 -- The failed cells by message, the most frequent first, with a traceback and the command that computes one of them alone;
--- nil without failures. store: the path of the store that holds them.
-function Tally:summary(store)
+-- nil without failures. store: the path of the store that holds them; script: that of the sweep, or nil.
+function Tally:summary(store, script)
   local list, out = {}, {}
   for _, kind in pairs(self.kinds) do list[#list + 1] = kind end
   table.sort(list, function(a, b)
@@ -79,15 +80,15 @@ function Tally:summary(store)
       if frames > MOST_FRAMES then break end
       out[#out + 1] = "  " .. line
     end
-    out[#out + 1] = ("  %s: %s, rep=%d; run it alone with: limn store rerun %s %s rep=%d"):format(
+    out[#out + 1] = ("  %s: %s, rep=%d; run it alone with: limn store rerun %s %s rep=%d %s"):format(
       count == 1 and "the cell" or "one of them", grid.name(cell.point), cell.rep, system.quoted(store), cell.id:sub(1, ID),
-      cell.rep)
+      cell.rep, script and "--script " .. system.quoted(script) or "--yes")
   end
   if #list > MOST_KINDS then
     out[#out + 1] = ("and %s%d other messages: limn store failed %s"):format(self.others > 0 and "at least " or "",
       #list - MOST_KINDS, system.quoted(store))
   end
-  return out[1] and table.concat(out, "\n") or nil
+  return out[1] and visible.text(table.concat(out, "\n")) or nil
 end
 
 -- How many cells of a grid have failed by the store, for this seed and the current code, or with `older` for any.

@@ -423,7 +423,7 @@ local function perform(self, args, script)
   gap.missing = gap.cells - #table_
   local broken = not o.quiet and failures.not_finite(ran.held.columns)
   if broken then io.stderr:write(("%s: %s\n"):format(self.name, broken)) end
-  local summary = ran.failures:summary(o.store)
+  local summary = ran.failures:summary(o.store, self.script)
   if summary then io.stderr:write(summary, "\n") end
   if (ran.before or 0) > 0 then
     io.stderr:write(("%s: %d cells failed before and are not begun again (--retry N: up to N times; limn store failed %s)\n"):format(

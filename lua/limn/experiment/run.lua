@@ -14,6 +14,7 @@ local Progress = require "limn.experiment.progress"
 local reading = require "limn.experiment.reading"
 local rehearsal = require "limn.experiment.rehearsal"
 local rng = require "limn.rng"
+local visible = require "limn.base.visible"
 
 local posix, message, interrupts = native.posix, native.message, native.interrupts
 local run = {}
@@ -347,7 +348,8 @@ function run.cells(cells, o)
       local kind = failures.kind(cell.failure)
       if not told[kind] then -- the others of this kind are only counted
         told[kind] = true
-        progress:say(("failed  %s, rep=%d: %s"):format(grid.name(cell.point), cell.rep, check.first_line(cell.failure)))
+        progress:say(visible.text(("failed  %s, rep=%d: %s"):format(grid.name(cell.point), cell.rep,
+          check.first_line(cell.failure))))
       end
     end
   end

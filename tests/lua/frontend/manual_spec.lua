@@ -56,7 +56,7 @@ end
 -- Every word between the bars of "limn store a|b|c FILE" runs on a store.
 function TestManual:test_store()
   local arguments = { ls = "s.db", show = "s.db", watch = "s.db", failed = "s.db", export = "s.db --csv",
-    rerun = "s.db n=4", merge = "merged.db s.db", recover = "s.db recovered.db", status = "shards" }
+    rerun = "s.db n=4 --yes", merge = "merged.db s.db", recover = "s.db recovered.db", status = "shards" }
   local _, complaints, folder = run({ "limn new s", "limn s.lua --grid n=2,4 --reps 2 --store s.db --quiet",
     "limn s.lua --grid n=2,4 --shard 1/1 --quiet --out shards" }, "store")
   lu.assertEquals(complaints, "")

@@ -40,6 +40,23 @@ function TestNumbers.testOneBadFieldIsAnError()
   lu.assertEquals(limn.data.csv(write "x,y\n1,2.5\n2,3\n"):totable(), { { 1 }, { 2 } })
 end
 
+-- A first line of hexadecimal numbers, or of words for missing values, is not taken for names.
+function TestNumbers.testFirstLineThatMayBeData()
+  for _, text in ipairs { "0x10,0x1p4\n1,2\n", "NA,NA\n1,2\n" } do
+    refused("may hold names or data; give header = true or header = false", limn.load, write(text))
+    lu.assertEquals(limn.load(write(text), { header = true }):totable(), { { 1, 2 } })
+  end
+  lu.assertEquals(select(2, limn.load(write "a,0x10\n1,2\n")), { "a", "0x10" })
+  lu.assertNaN(limn.load(write "1,-nan\n2,3\n"):get(1, 2)) -- as C's printf writes it
+end
+
+-- A quoted field without a text is a field, also alone on its line.
+function TestNumbers.testQuotedAndEmptyAlone()
+  refused('line 2, column 1: expected a number, got ""', limn.load, write '1\n""\n2\n')
+  lu.assertEquals(limn.load(write '1\n""\n2\n', { missing = "drop" }):totable(), { { 1 }, { 2 } })
+  lu.assertEquals(limn.load(write "1\n\n2\n"):totable(), { { 1 }, { 2 } })
+end
+
 function TestNumbers.testMissing()
   local path = write "a,b,y\n1,2,3\n,5,6\n7,NA,9\n10,11,\n13,14,15\n"
   local X, y, info = limn.data.csv(path, { missing = "drop" })

@@ -31,7 +31,7 @@ end
 
 local function command(words) return toy.sh("cd %s && timeout 20 %s store %s </dev/null", toy.dir, toy.program, words) end
 
-local COMMANDS = { "ls %s", "show %s", "failed %s", "export %s --csv", "rerun %s n=1", "merge into.db %s", "recover %s new.db" }
+local COMMANDS = { "ls %s", "show %s", "failed %s", "export %s --csv", "rerun %s n=1 --yes", "watch %s", "merge into.db %s", "recover %s new.db" }
 
 -- No command is a crash, an internal error or a hang.
 local function each_command(path, check)
@@ -91,11 +91,36 @@ function TestHostileStore.testFactsOfOtherTypes()
     db:rows("UPDATE run SET facts = ?", facts)
     db:close()
     each_command(path, function(words, _, said)
-      if not words:find "^export" and not words:find "^merge" and not words:find "^recover" then
+      if not words:find "^watch" and not words:find "^export" and not words:find "^merge" and not words:find "^recover" then
         lu.assertStrContains(said, "is damaged: the facts of run 1 are malformed", false, words .. " " .. facts)
       end
     end)
   end
+end
+
+-- A store names the script that filled it, and a store may come from anywhere: the script runs with consent.
+function TestHostileStore.testScriptsRunWithConsent()
+  local db, path = store "consent"
+  local facts = native.json.decode(db:rows "SELECT facts FROM run"[1][1])
+  toy.write("payload.lua", "io.open('ran', 'w'):close() " .. toy.read(toy.dir .. "/ev.lua"))
+  local function ran()
+    local found = io.open(toy.dir .. "/ran")
+    return found and found:close() and os.remove(toy.dir .. "/ran") or false
+  end
+  facts.script, facts.key, facts.script_text = toy.dir .. "/payload.lua", nil, toy.read(toy.dir .. "/payload.lua")
+  db:rows("UPDATE run SET facts = ?", native.json.encode(facts))
+  db:close()
+  local status, said = command("rerun " .. path .. " n=1")
+  lu.assertEquals({ status, ran() }, { 1, false })
+  lu.assertStrContains(said, ("names the script %s, and a store may come from anywhere: give --script"):format(facts.script))
+  lu.assertEquals({ command("rerun " .. path .. " n=1 --script"), ran() }, { 1, false })
+  lu.assertEquals({ (command("rerun " .. path .. " n=1 --yes")), ran() }, { 0, true })
+  lu.assertEquals({ (command("rerun " .. path .. " n=1 --script payload.lua")), ran() }, { 0, true })
+  status, said = command("rerun " .. path .. " n=1 --script ev.lua")
+  lu.assertEquals({ status, ran() }, { 1, false })
+  lu.assertStrContains(said, "ev.lua has changed since (its text)")
+  status, said = command("rerun " .. path .. " n=1 --script ev.lua --changed")
+  lu.assertEquals({ status, ran() }, { 0, false }, said)
 end
 
 -- A store names files that it has not; neither is read without end.

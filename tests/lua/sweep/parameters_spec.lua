@@ -83,7 +83,7 @@ function TestParameters.testNumbersKeepTheirWrittenForm()
   local loaded = limn.results.load(toy.dir .. "/out/rate.db")
   lu.assertEquals("rate " .. loaded[2].rate, "rate 1")
   lu.assertEquals("m " .. loaded[2].m, "m 0.5")
-  _, said = toy.sh("cd %s && %s store rerun out/rate.db rate=1", toy.dir, toy.program)
+  _, said = toy.sh("cd %s && %s store rerun out/rate.db rate=1 --yes", toy.dir, toy.program)
   lu.assertTrue(said:find("equal to the bit", 1, true) ~= nil, said)
   lu.assertEquals(grid.written(2.0 ^ 40), 2.0 ^ 40)
   lu.assertEquals(math.type(grid.written(2.0 ^ 40)), "float") -- a product of two would overflow

@@ -143,7 +143,7 @@ function TestRequeue.testACellGoesOnFromItsCheckpoint()
     local db = assert(require("limn.native").sqlite.open(("%s/%s/r.db"):format(toy.dir, out), "read"))
     lu.assertEquals(db:rows "SELECT count(*) FROM tried"[1][1], 0)
     db:close()
-    status, said = toy.sh("cd %s && LOG=%s.log WORK=0 STEPS=12 %s store rerun %s/r.db", toy.dir, out, toy.program, out)
+    status, said = toy.sh("cd %s && LOG=%s.log WORK=0 STEPS=12 %s store rerun %s/r.db --yes", toy.dir, out, toy.program, out)
     lu.assertEquals(status, 0, said)
     has(said, "equal to the bit")
   end

@@ -77,7 +77,7 @@ end
 
 function TestSeveral.testRerunFindsItsExperiment()
   run "--bad 0"
-  local status, said = toy.sh("cd %s && %s store rerun out/b.db n=4 bad=0", toy.dir, toy.program)
+  local status, said = toy.sh("cd %s && %s store rerun out/b.db n=4 bad=0 --yes", toy.dir, toy.program)
   lu.assertEquals(status, 0, said)
   lu.assertTrue(said:find("bad=0, n=4, rep=1, seed=1: equal to the bit", 1, true) ~= nil, said)
 end

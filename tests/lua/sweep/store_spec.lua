@@ -459,7 +459,7 @@ function TestStores.testRerunFindsValuesAsPrinted()
   local near = write("near.lua", [[return require("limn").experiment { name = "near", params = { q = 0.5, n = 1 },
     grid = { q = "0:1:11", n = { 1, 2 } }, measure = function(p) return { v = p.q } end }]])
   local function run(options) return sh("%s %s --quiet --workers 0 --out %s/near %s", limn_program, near, dir, options) end
-  local function rerun(words) return sh("%s store rerun %s/near/near.db %s", limn_program, dir, words) end
+  local function rerun(words) return sh("%s store rerun %s/near/near.db --yes %s", limn_program, dir, words) end
   lu.assertEquals(run "", 0)
   for words, cells in pairs { ["q=0.3"] = 2, ["n=2 q=0.3"] = 1, ["q=0.30000000000000004"] = 2, ["q=0.3 rep=1 seed=1"] = 2 } do
     local status, said = rerun(words)
@@ -480,7 +480,7 @@ end
 function TestStores.testRerunComparesToTheBit()
   lu.assertEquals(sweep("r", "--reps 2"), 0)
   local path = dir .. "/r/toy.db"
-  local status, said = sh(("%s store rerun %s n=1"):format(limn_program, path))
+  local status, said = sh(("%s store rerun %s n=1 --yes"):format(limn_program, path))
   lu.assertEquals(status, 0, said)
   local _, n = said:gsub("equal to the bit", "")
   lu.assertEquals(n, 4)
@@ -490,7 +490,7 @@ function TestStores.testRerunComparesToTheBit()
   local changed = row[3]:sub(1, at - 1) .. string.char(row[3]:byte(at) ~ 1) .. row[3]:sub(at + 1)
   db:rows("UPDATE cell SET value = ? WHERE id = ? AND rep = ?", { changed }, row[1], row[2])
   db:close()
-  status, said = sh(("%s store rerun %s n=2"):format(limn_program, path))
+  status, said = sh(("%s store rerun %s n=2 --yes"):format(limn_program, path))
   lu.assertEquals(status, 1)
   _, n = said:gsub("DIFFERS", "")
   lu.assertEquals(n, 1)
@@ -508,7 +508,7 @@ function TestStores.testRerunEntersTheFolderOfItsScript()
   write("elsewhere/factor.csv", "8\n")
   local status, said = sh(("cd %s/here && %s here.lua --quiet"):format(dir, limn_program))
   lu.assertEquals(status, 0, said)
-  local again = ("cd %s/elsewhere && %s store rerun ../here/out/here.db n=2"):format(dir, limn_program)
+  local again = ("cd %s/elsewhere && %s store rerun ../here/out/here.db n=2 --yes"):format(dir, limn_program)
   status, said = sh(again)
   lu.assertEquals({ status, said }, { 0, "n=2, rep=1, seed=1: equal to the bit\n" })
   status, said = sh(("cd %s/elsewhere && %s store ls ../here/out/here.db"):format(dir, limn_program))

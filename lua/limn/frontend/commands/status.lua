@@ -2,6 +2,7 @@
 
 local native = require "limn.native"
 local status = require "limn.experiment.status"
+local visible = require "limn.base.visible"
 
 local posix = native.posix
 
@@ -11,7 +12,7 @@ local PARTIAL = 3 -- exit code: not all shards are done, or not of one seed and 
 local usage = "usage: status DIR [--every SECONDS] [--json]"
 
 local function complain(text)
-  io.stderr:write("limn store: ", text, "\n")
+  io.stderr:write("limn store: ", visible.text(text), "\n")
   return 1
 end
 
@@ -73,7 +74,7 @@ return function(folder, ...)
     if as_json then print(native.json.encode(sets))
     else
       if drawn > 0 and posix.terminal(1) then io.write(("\27[%dA\27[J"):format(drawn)) end
-      print(table.concat(lines, "\n"))
+      print(visible.text(table.concat(lines, "\n")))
       drawn = #lines
     end
     io.stdout:flush()

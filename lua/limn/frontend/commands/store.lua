@@ -6,16 +6,13 @@ local grid = require "limn.experiment.grid"
 local native = require "limn.native"
 local keys = require "limn.experiment.key"
 local provenance = require "limn.experiment.provenance"
-local sweep = require "limn.experiment.run"
-local scripts = require "limn.experiment.script"
 local results = require "limn.experiment.results"
 local stores = require "limn.experiment.store"
 local transfer = require "limn.experiment.transfer"
 local numeric = require "limn.table.numeric"
-local system = require "limn.base.system"
 local visible = require "limn.base.visible"
 
-local json, message, posix = native.json, native.message, native.posix
+local json = native.json
 local print = visible.print -- a store may come from anywhere
 
 local MOST_HOSTS = 8 -- that show names
@@ -29,10 +26,11 @@ usage: limn store ls FILE... [--json]     one line a store: experiment, cells, f
        limn store failed FILE [--json]    the failed cells and why; which are stale, and which keep the values of before
        limn store export FILE --csv|--json|--npz OUT.npz
                                           --json: a byte of a text that is not UTF-8 is written as \xHH
-       limn store rerun FILE [CELL|k=v...] [--changed]
+       limn store rerun FILE [CELL|k=v...] [--script SCRIPT.lua|--yes] [--changed]
                                           computes a cell (its id, or the start of it), or the cells with these values,
-                                          again: equal to the bit? A failed cell: why, with the traceback. --changed: also
-                                          by a script that has changed since
+                                          again: equal to the bit? A failed cell: why, with the traceback. The script that
+                                          the store names runs after a yes (--yes: unasked), since a store may come from
+                                          anywhere; SCRIPT.lua runs unasked. --changed: also a script that has changed since
        limn store status DIR [--every SECONDS] [--json]
                                           the shards whose stores are in DIR: done, running, stopped, damaged, missing
        limn store merge FILE FROM... [--shards N] [--json]
@@ -184,93 +182,7 @@ function actions.export(path, format, target)
   end
 end
 
--- What has changed since the run that computed a cell: a list. code: the key of today.
-local function changes_of(runs, cell, code)
-  if cell.code == code.hash then return {} end
-  for _, run in ipairs(runs) do
-    if run.id == cell.run then return run.facts.key and keys.difference(run.facts.key.parts, code.parts) or { "the script" } end
-  end
-  return {}
-end
-
--- The script of a run as a chunk; or nil, message. This process enters the folder in which the script was started, where
--- it finds its modules and data. changed: whether a script that has changed since may be run: it may be another one of
--- that name.
-local function script_of(facts, changed)
-  local script, folder = facts.script, facts.folder
-  if not script then return nil, "the store does not say which script it was" end
-  if folder and posix.stamp(script:sub(1, 1) == "/" and script or folder .. "/" .. script) then posix.chdir(folder) end
-  local regular, problem = native.files.regular(script) -- a device or a pipe need not end
-  if not regular then return nil, problem end
-  local chunk, why = loadfile(script, "t")
-  if not chunk or changed then return chunk, why end
-  local parts = keys.now(facts)
-  if not parts then parts = facts.script_text ~= system.text_of(script) and { "its text" } or {} end
-  local differ = {}
-  for _, part in ipairs(parts) do
-    if not part:match "^limn" then differ[#differ + 1] = part end
-  end
-  if #differ == 0 then return chunk end
-  return nil, ("%s has changed since (%s); --changed runs it as it is now"):format(posix.real(script), table.concat(differ, ", "))
-end
-
--- Which parameter stands for several values that are printed alike, and those; or nil.
-local function ambiguous(cells, wanted)
-  for name, word in pairs(wanted) do
-    local seen, values = {}, {}
-    for _, cell in ipairs(cells) do
-      local v = cell.point[name]
-      if v ~= nil and not seen[v] then seen[v], values[#values + 1] = true, ("%.17g (cell %s)"):format(v, cell.id:sub(1, 12)) end
-    end
-    if #values > 1 then return ("%s=%s is near several values: %s; give one of them in full"):format(name, word,
-      table.concat(values, ", ")) end
-  end
-end
-
-function actions.rerun(path, ...)
-  local wanted, id, changed_too = {}, "", false
-  for _, word in ipairs { ... } do
-    local k, v = word:match "^([%w_]+)=(.*)$"
-    if word == "--changed" then changed_too = true
-    elseif k then wanted[k] = v
-    elseif word:match "^%x+$" then id = word
-    else return complain(("expected NAME=VALUE or the id of a cell, got %q"):format(word)) end
-  end
-  local s = open(path)
-  local runs = s:runs()
-  local name, script = s.name, runs[#runs] and runs[#runs].facts.script
-  local chosen = s:matching(id, wanted)
-  if #chosen == 0 then return complain "no cell has these values" end
-  local unclear = ambiguous(chosen, wanted)
-  if unclear then return complain(unclear) end
-  local chunk, why = script_of(runs[#runs].facts, changed_too)
-  local _, files = s:input_files()
-  s:close()
-  if not chunk then return complain(("cannot load the script that filled %s: %s"):format(path, why)) end
-  local experiment, differ
-  experiment, why = scripts.find(chunk, name)
-  if not experiment then return complain(("%s, which filled %s: %s"):format(script, path, why)) end
-  differ = 0
-  local changed = {}
-  for i, file in ipairs(files) do changed[i] = file .. " has changed" end
-  for _, what in ipairs(changes_of(runs, chosen[1], keys.of(experiment.measure, script))) do
-    changed[#changed + 1] = what .. " has changed"
-  end
-  local measured = sweep.measurer(experiment.measure)
-  for _, cell in ipairs(chosen) do
-    local ok, bytes = measured(cell, cell.seed)
-    local equal = ok and cell.values and bytes == message.encode(cell.values)
-    if not equal then differ = differ + 1 end
-    local told = equal and "equal to the bit" or cell.values and "DIFFERS" or ok and "failed before, and now it does not"
-      or "fails"
-    print(("%s, rep=%d, seed=%d: %s%s"):format(grid.name(cell.point), cell.rep, cell.seed, told,
-      ok and "" or cell.values and " (" .. check.first_line(bytes) .. ")" or ": " .. bytes))
-  end
-  if changed[1] then
-    print(("%s%s"):format(differ > 0 and "differs: " or "no difference, though ", table.concat(changed, ", ")))
-  end
-  return differ == 0 and 0 or 1
-end
+function actions.rerun(...) return require "limn.frontend.commands.recompute"(...) end
 
 function actions.status(...) return require "limn.frontend.commands.status"(...) end
 

@@ -7,6 +7,7 @@ local grid = require "limn.experiment.grid"
 local native = require "limn.native"
 local stores = require "limn.experiment.store"
 local tables = require "limn.table.results"
+local visible = require "limn.base.visible"
 
 local json, posix = native.json, native.posix
 
@@ -135,6 +136,7 @@ function Watch:look()
   parts[#parts + 1] = self:failures()
   parts[#parts + 1] = self:rows(self:news())
   parts[#parts + 1] = self.column and self:figure() or nil
+  for i, part in ipairs(parts) do parts[i] = visible.text(part) end -- a store may come from anywhere
   return table.concat(parts, "\n"), run ~= nil and run[3] and true or false
 end
 
