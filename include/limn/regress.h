@@ -36,10 +36,12 @@ typedef struct limn_fit {
   uint64_t iterations; /* steps of refinement, Newton, coordinate or gradient descent */
   uint64_t degenerate; /* l1: dimension of the set of optima, duplicate columns counted once; 0:
                           unique */
-  bool has_dual;       /* the dual was computed */
-  bool interpolates;   /* the residual is of the size of rounding error */
-  char method[200];    /* the method used, and why */
-  char warning[300];   /* "" or one sentence */
+  bool rank_unknown; /* ridge: rank is not computed, and 0; the Cholesky factorisation does not tell
+                        it */
+  bool has_dual;     /* the dual was computed */
+  bool interpolates; /* the residual is of the size of rounding error */
+  char method[200];  /* the method used, and why */
+  char warning[300]; /* "" or one sentence */
 } limn_fit;
 
 LIMN_API limn_design limn_design_dense(const double *x, uint64_t points, uint64_t count);
@@ -147,12 +149,12 @@ LIMN_API limn_status limn_regress_lasso(limn_fit *fits, double *weights, double 
  * lambdas = 0).
  *
  * Method: one factorisation for all lambda. N > D: for one lambda Cholesky of K + lambda I
- * (fit->rank is then D, the rank of K + lambda I), for several the tridiagonal form of K; refined
- * with residuals of F. For N <= D, and for a dense F with cond(K + lambda I) > 1e6 or labels far
- * outside the range of F: the SVD of F, which does not square the condition number; for such a
- * FeatureSet the eigenvectors of K. Singular values of the size of rounding error count as 0, as in
- * minnorm. LAPACK has no driver for leave-one-out errors along a path, or for features that exceed
- * memory. */
+ * (fit->rank is then known only if lambda is below K's smallest eigenvalue), for several the
+ * tridiagonal form of K; refined with residuals of F. For N <= D, and for a dense F with cond(K +
+ * lambda I) > 1e6 or labels far outside the range of F: the SVD of F, which does not square the
+ * condition number; for such a FeatureSet the eigenvectors of K. Singular values of the size of
+ * rounding error count as 0, as in minnorm. LAPACK has no driver for leave-one-out errors along a
+ * path, or for features that exceed memory. */
 LIMN_API limn_status limn_regress_ridge(limn_fit *fits, double *weights, double *dual, double *loo,
                                         double *gcv, const limn_design *x, const double *y,
                                         const double *lambda, uint64_t lambdas,

@@ -17,6 +17,7 @@ end
 -- Rules whose weights are w = F'dual: the dual determines the fit, and the weights need not be computed.
 local LINEAR = { minnorm = true, ridge = true }
 local LEAST_DUAL = 1e-290 -- below it a dual has lost digits: it goes with 1/|F|^2
+local SMALLEST <const> = 0x1p-1022 -- the smallest number with all digits
 
 -- Which of dual and weights describes the fit.
 local function solution(who, fit)
@@ -54,6 +55,12 @@ function contrib.analyse(features, fit, options)
   for k, class in ipairs(list) do
     self.names[k] = class.name
     self.classes[class.name] = class
+  end
+  local most = 0
+  for _, class in ipairs(list) do most = math.max(most, class.length) end
+  if most < SMALLEST and (fit.norm or 0) > 0 then
+    check.fail("%s: the contributions are below %.2g, where numbers lose their digits; scale the features up, or lambda down",
+      who, SMALLEST)
   end
   local perfect, random = self.classes.perfect, self.classes.random or self.classes.other
   self.P, self.R = perfect and perfect.length, random and random.length

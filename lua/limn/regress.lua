@@ -30,8 +30,8 @@ local meta = { __index = lookup, __name = "limn.fit" }
 
 function meta.__tostring(self)
   local rule = self.rule .. (self.p and " (norm " .. self.p .. ")" or "")
-  return string.format("limn.fit %s: %d points, %d features, rank %d, |w| = %.6g, residual %.3g%s", rule, self.points,
-    self.count, self.rank, self.norm, self.residual, self.warning and " (warning)" or "")
+  return string.format("limn.fit %s: %d points, %d features%s, |w| = %.6g, residual %.3g%s", rule, self.points,
+    self.count, self.rank and (", rank %d"):format(self.rank) or "", self.norm, self.residual, self.warning and " (warning)" or "")
 end
 
 local function whole(who, name, value, low, high)
@@ -221,7 +221,7 @@ local gd_rules = {
   start = { type = "any", default = "zero" },
   antisymmetric = { type = "boolean", default = false },
   record = { type = "integer", min = 1 },
-  seed = { type = "integer", default = 1 },
+  seed = { type = "integer", default = 1, min = 0 },
 }
 
 local COLUMNS = { "step", "time", "loss", "P", "R", "distance", "flow_loss", "flow_P", "flow_R" }

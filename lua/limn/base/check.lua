@@ -126,10 +126,11 @@ local originals = setmetatable({}, { __mode = "k" })
 -- The function wrapped by `sealed`; any other function is returned unchanged. Used where the source is displayed.
 function check.original(f) return originals[f] or f end
 
-local function guarded(who, f, receiver)
+local function guarded(who, f, receiver, always)
   local most = debug.getinfo(f, "u").nparams
   local function guard(...)
     local got = select("#", ...)
+    if always then check.self(who, (...), receiver) end
     if got > most then
       if receiver then check.self(who, (...), receiver) end
       local single = debug.getlocal(f, most) == "options" and most == (receiver and 2 or 1)
@@ -145,13 +146,14 @@ local function guarded(who, f, receiver)
 end
 
 -- Wraps the public functions of a module (prefix "regress.") or the methods of a class (prefix "net:"; its type name is
--- functions.__name or `class`) so that surplus arguments are errors. C functions, variadic functions and metamethods
--- are left unchanged. Returns the table.
-function check.sealed(prefix, functions, class)
+-- functions.__name or `class`) so that surplus arguments are errors; with `always` another receiver is an error too, in
+-- classes whose methods do not check it themselves. C functions, variadic functions and metamethods are left unchanged.
+-- Returns the table.
+function check.sealed(prefix, functions, class, always)
   local receiver = prefix:sub(-1) == ":" and (class or functions.__name) or nil
   for name, f in pairs(functions) do
     if type(f) == "function" and name:sub(1, 2) ~= "__" and not debug.getinfo(f, "u").isvararg then
-      functions[name] = guarded(prefix .. name, f, receiver)
+      functions[name] = guarded(prefix .. name, f, receiver, always)
     end
   end
   return functions

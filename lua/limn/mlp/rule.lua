@@ -21,7 +21,7 @@ local function stable_rate(who, self, X, o)
   local points = math.min(all, 200)
   if points < all then X = X:slice(1, points, 1, self.sizes[1]) end
   for i = 1, self.count, type(self.alpha) == "table" and 1 or math.max(1, self.count // 16) do
-    local layers, sum = native.kernel(self.handle, i, X), nil
+    local layers, sum = native.kernel(self.handle, i, X, nil, who), nil
     for l = 1, #self.layers do
       local k = layers[l] * o.rates[l]
       sum = sum and sum + k or k

@@ -340,8 +340,8 @@ end
 -- Shows the figure in a window, or as a picture or characters in the terminal; see show.lua.
 function Figure:show(options) return require("limn.plot.show")(self, options) end
 
-check.sealed("panel:", Panel)
-check.sealed("figure:", Figure)
+check.sealed("panel:", Panel, nil, true)
+check.sealed("figure:", Figure, nil, true)
 
 figure.Figure, figure.Panel, figure.venues = Figure, Panel, venues
 

@@ -102,11 +102,12 @@ static int l_gradient(lua_State *L) {
   return 2;
 }
 
-/* kernel(net, member, X, Z|nil) -> layers x m x n */
+/* kernel(net, member, X, Z|nil, who|nil) -> layers x m x n; who: the function that the user called
+ */
 static int l_kernel(lua_State *L) {
-  const char *who = "net:kernel";
+  lua_settop(L, 5);
+  const char *who = luaL_optstring(L, 5, "net:kernel");
   const limn_mlp *net = bind_checknet(L, 1, who);
-  lua_settop(L, 4);
   size_t member = bind_checkmember(L, 2, net, who), m, n;
   const double *x = bind_checkpoints(L, 3, net, who, "X", &m), *z = NULL;
   n = m;

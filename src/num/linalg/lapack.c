@@ -399,6 +399,16 @@ finish:
   return status;
 }
 
+/* The exponent of a's largest entry if sums or reciprocals of its entries may leave the range of
+ * doubles; else 0. */
+static int scale_of(const double *a, size_t n) {
+  double largest = 0;
+  int e = 0;
+  for (size_t i = 0; i < n; i++) largest = fabs(a[i]) > largest ? fabs(a[i]) : largest;
+  frexp(largest, &e);
+  return e > 900 || e < -900 ? e : 0;
+}
+
 limn_status limn_la_solve(double *x, double *rcond, const double *a, const double *b, size_t n,
                           size_t r, limn_err *err) {
   limn_status status = limn_la_in_range(larger(n, r), err);
@@ -416,6 +426,9 @@ limn_status limn_la_solve(double *x, double *rcond, const double *a, const doubl
   TRY(grab_ints(&ipiv, 2 * n, err));
   transpose(f, a, n, n);
   transpose(y, b, n, r);
+  int e = scale_of(a, n * n); /* 1/norm and the norm must be numbers */
+  for (size_t i = 0; e != 0 && i < n * n; i++) f[i] = ldexp(f[i], -e);
+  norm = ldexp(norm, -e);
   lapack_int info = LAPACKE_dgetrf_work(COL, li(n), li(n), f, li(n), ipiv);
   if (info > 0) {
     if (rcond) *rcond = 0;
@@ -425,7 +438,11 @@ limn_status limn_la_solve(double *x, double *rcond, const double *a, const doubl
   }
   if (rcond) LAPACKE_dgecon_work(COL, '1', li(n), f, li(n), norm, rcond, work, ipiv + n);
   if (r > 0) LAPACKE_dgetrs_work(COL, 'N', li(n), li(r), f, li(n), ipiv, y, li(n));
+  for (size_t i = 0; e != 0 && i < n * r; i++) y[i] = ldexp(y[i], -e);
   transpose(x, y, r, n);
+  if (e != 0 && limn_la_nonfinite(x, n * r) < n * r)
+    TRY(limn_fail_argument(err, LIMN_ENUMERIC, "matrix",
+                           "is so small that the solution exceeds 1.8e308"));
 finish:
   limn_la_leave();
   limn_free(f);

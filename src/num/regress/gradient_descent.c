@@ -93,6 +93,26 @@ static limn_status class_parts(work *w, limn_err *err) {
   return limn_features_gram_add(w->kr, w->x->set, c->first, c->count, w->token, err);
 }
 
+enum {
+  WIDEST = 450
+}; /* exponent of features whose Gram matrix, and its inverse, are normal numbers */
+
+/* Refuses features whose Gram matrix leaves the range of doubles. */
+static limn_status check_scale(const work *w, limn_err *err) {
+  int e = 0;
+  double largest = 0;
+  if (w->x->dense)
+    e = limn_exponent(w->x->dense, w->d * w->n, 1);
+  else
+    for (size_t i = 0; i < w->d; i++)
+      largest = w->k[i * w->d + i] > largest ? w->k[i * w->d + i] : largest;
+  if (largest > 0) frexp(largest, &e), e /= 2;
+  if (e <= WIDEST && e >= -WIDEST && isfinite(largest)) return LIMN_OK;
+  return limn_fail_argument(err, LIMN_EINVAL, "features",
+                            "must have entries between 1e-135 and 1e135 in size, since gradient "
+                            "descent runs on F F'; scale them");
+}
+
 /* Computes K, its eigenvectors, the classes' parts, the start, the min-norm dual, the rate. */
 static limn_status prepare(work *w, const double *y, limn_err *err) {
   size_t d = w->d;
@@ -103,10 +123,12 @@ static limn_status prepare(work *w, const double *y, limn_err *err) {
     *square[i] = limn_take(&w->pool, d * d);
   for (size_t i = 0; i < sizeof line / sizeof *line; i++) *line[i] = limn_take(&w->pool, d);
   TRY(need(w, err));
+  if (w->x->dense) TRY(check_scale(w, err));
   if (w->x->set)
     TRY(limn_features_gram(w->k, w->x->set, w->token, err));
   else
     TRY(limn_la_syrk(w->k, d, w->x->dense, w->n, false, d, w->n, 1, 0, err));
+  if (w->x->set) TRY(check_scale(w, err));
   TRY(class_parts(w, err));
   memcpy(w->v, w->k, d * d * sizeof *w->v);
   TRY(limn_la_eigh(w->e, w->v, d, true, err));

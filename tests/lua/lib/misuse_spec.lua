@@ -49,6 +49,25 @@ function TestMisuse.testMethodsOfTheWrongObject()
   end
 end
 
+function TestMisuse.testFiguresCalledWithADot()
+  local fig = limn.plot.figure {}
+  local panel = fig:panel(1, 1)
+  for _, name in ipairs { "line", "points", "bars", "heatmap", "text", "set", "inset" } do
+    fails(("figure:%s: expected a limn.plot.figure before the colon, got table"):format(name), fig[name], { x = { 1 }, y = { 1 } })
+    fails(("panel:%s: expected a limn.plot.panel before the colon, got table"):format(name), panel[name], { x = { 1 }, y = { 1 } })
+  end
+  for _, name in ipairs { "save", "show", "panel" } do
+    fails(("figure:%s: expected a limn.plot.figure before the colon, got \"f.pdf\""):format(name), fig[name], "f.pdf")
+  end
+end
+
+-- The function that the user has called is named, not one that it calls.
+function TestMisuse.testTrainNamesItself()
+  local net = limn.mlp.new { sizes = { 2, 2, 1 } }
+  fails("net:train: X[2,1] must be finite, got nan", net.train, net, { { 1, 2 }, { 0 / 0, 1 } }, { 1, 2 }, { steps = 3 })
+  fails("regress.gd: seed must be at least 0, got -1", limn.regress.gd, limn.eye(2), { 1, 1 }, { seed = -1 })
+end
+
 -- An error of a public function begins with the name as it was typed, without "limn.".
 function TestMisuse.testErrorsBeginWithTheName()
   local aliases, told = { ["plot.heat"] = "panel:heatmap", ["plot.hist"] = "panel:histogram" }, 0

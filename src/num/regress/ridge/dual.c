@@ -18,6 +18,8 @@
 #define TRY LIMN_TRY
 
 enum { STEPS = 6 };
+/* The estimate of |(K + lambda I)^-1| is a lower bound, rarely below a third of it. */
+static const double SAFE_ESTIMATE = 10;
 /* 1/cond(K + lambda I) below which a dense F uses the SVD: the scores are not refined and lose as
  * many digits as K does. */
 static const double MIN_RCOND = 1e-6;
@@ -30,6 +32,7 @@ typedef struct {
   size_t d, n, l;        /* points, features (dense), lambdas */
   double *k;             /* K */
   double *chol;          /* of K + smallest lambda I, or NULL */
+  bool full;             /* chol shows that K has full rank */
   limn_tridiagonal t;    /* t.qt NULL: not used */
   limn_spectrum f;       /* f.u NULL: no eigenvectors */
   double *a, *r, *c, *w; /* (l,d) dual, residual y - (K + lambda I) a, correction; (l,n) weights */
@@ -152,9 +155,11 @@ static limn_status outside(work *w, limn_pool *pool, limn_err *err) {
   return LIMN_OK;
 }
 
-/* Cholesky of K + add I and its rcond; *ok = false if it failed or is too ill-conditioned. */
-static limn_status factor(bool *ok, double *rcond, double *chol, const double *k, double add,
-                          size_t d, limn_err *err) {
+/* Cholesky of K + add I and its rcond; *ok = false if it failed or is too ill-conditioned; *full:
+ * the smallest eigenvalue of K + add I exceeds add by more than rounding, so that of K exceeds 0.
+ */
+static limn_status factor(bool *ok, bool *full, double *rcond, double *chol, const double *k,
+                          double add, size_t d, limn_err *err) {
   limn_err ignored;
   if (chol != k) memcpy(chol, k, d * d * sizeof *chol);
   for (size_t i = 0; i < d; i++) chol[i * d + i] += add;
@@ -165,6 +170,7 @@ static limn_status factor(bool *ok, double *rcond, double *chol, const double *k
   if (st) return limn_pass(err, &ignored);
   TRY(limn_la_chol_rcond(rcond, chol, d, size, err));
   *ok = *rcond > MIN_RCOND;
+  *full = *rcond * size / SAFE_ESTIMATE > add + 4 * (double)d * DBL_EPSILON * size;
   return LIMN_OK;
 }
 
@@ -199,7 +205,8 @@ static limn_status report(work *w, size_t l, double rcond, uint64_t steps, limn_
     r[i] += lambda * a[i];
     square += a[i] * (p->y[i] - r[i]); /* |w|^2 = a.K a */
   }
-  fit->rank = w->chol ? d : w->f.rank;
+  fit->rank_unknown = w->chol && !w->full;
+  fit->rank = !w->chol ? w->f.rank : w->full ? d : 0;
   if (w->f.rank > 0) rcond = (w->f.e[w->f.rank - 1] + lambda) / (w->f.e[0] + lambda);
   fit->rcond = sqrt(rcond);
   fit->iterations = steps;
@@ -241,7 +248,7 @@ limn_status limn_ridge_dual(bool *done, const limn_ridge *p, limn_pool *pool, li
   for (size_t i = 1; i < l; i++) least = p->lambda[i] < least ? p->lambda[i] : least;
   bool ok;
   if (l == 1) {
-    TRY(factor(&ok, &rcond, w.chol, w.k, least, d, err));
+    TRY(factor(&ok, &w.full, &rcond, w.chol, w.k, least, d, err));
   } else {
     if (w.chol != w.k) memcpy(w.chol, w.k, d * d * sizeof *w.k);
     TRY(limn_ridge_tridiagonal(&w.t, &w.f, w.chol, d, pool, err));

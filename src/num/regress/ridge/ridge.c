@@ -29,8 +29,8 @@ static double scaled_lambda(int *by, double lambda, int ex) {
 /* w, a, z and r for one lambda from the SVD; w is refined once with the residual of the normal
  * equations. */
 static limn_status from_svd(double *w, double *a, double *z, double *r, double *c, double *g,
-                            const limn_spectrum *f, const double *x, const double *y, double lambda,
-                            limn_err *err) {
+                            double *full, const limn_spectrum *f, const double *x, const double *y,
+                            double lambda, limn_err *err) {
   size_t d = f->d, n = f->n, k = f->k;
   TRY(limn_la_gemv(c, f->u, k, true, y, d, k, 1, 0, err));
   memcpy(z, y, d * sizeof *z);
@@ -47,11 +47,15 @@ static limn_status from_svd(double *w, double *a, double *z, double *r, double *
       r[i] = (double)sum;
     }
     if (step == 1) break;
-    /* dw = V (s^2 + lambda)^-1 (s U'r - lambda V'w) */
-    TRY(limn_la_gemv(c, f->u, k, true, r, d, k, 1, 0, err));
-    TRY(limn_la_gemv(g, f->vt, n, false, w, k, n, 1, 0, err));
-    for (size_t j = 0; j < k; j++)
-      g[j] = j < f->rank ? (f->s[j] * c[j] - lambda * g[j]) / (f->e[j] + lambda) : 0;
+    /* dw = V (s^2 + lambda)^-1 V'(X'r - lambda w); with X'r from the factors, whose error is that
+     * of the largest singular value, the step would add error where the columns differ in scale */
+    for (size_t j = 0; j < n; j++) {
+      long double sum = -(long double)lambda * w[j];
+      for (size_t i = 0; i < d; i++) sum += (long double)x[i * n + j] * r[i];
+      full[j] = (double)sum;
+    }
+    TRY(limn_la_gemv(g, f->vt, n, false, full, k, n, 1, 0, err));
+    for (size_t j = 0; j < k; j++) g[j] = j < f->rank ? g[j] / (f->e[j] + lambda) : 0;
     TRY(limn_la_gemv(w, f->vt, n, true, g, k, n, 1, 1, err));
   }
   return LIMN_OK;
@@ -65,7 +69,8 @@ static limn_status by_svd(const limn_ridge *p, const limn_reduced *m, limn_pool 
   f.vt = limn_take(pool, k * n), f.work = limn_take(pool, 2 * k);
   double *x = limn_take(pool, d * n), *b = limn_take(pool, d), *w = limn_take(pool, n),
          *a = limn_take(pool, d), *z = limn_take(pool, d);
-  double *r = limn_take(pool, d), *c = limn_take(pool, k), *g = limn_take(pool, k);
+  double *r = limn_take(pool, d), *c = limn_take(pool, k), *g = limn_take(pool, k),
+         *full = limn_take(pool, n); /* the gradient */
   if (pool->failed) return limn_nomem(err, "work space", pool->failed, sizeof *x);
   int ex = limn_exponent(m->x, d * n, 1), ey = limn_exponent(p->y, d, 1);
   for (size_t i = 0; i < d * n; i++) x[i] = ldexp(m->x[i], -ex);
@@ -79,7 +84,7 @@ static limn_status by_svd(const limn_ridge *p, const limn_reduced *m, limn_pool 
     limn_fit *fit = &p->fits[l];
     int by;
     double lambda = scaled_lambda(&by, p->lambda[l], ex);
-    TRY(from_svd(w, a, z, r, c, g, &f, x, b, lambda, err));
+    TRY(from_svd(w, a, z, r, c, g, full, &f, x, b, lambda, err));
     fit->rank = f.rank;
     fit->rcond = f.rank > 0 ? sqrt((f.e[f.rank - 1] + lambda) / (f.e[0] + lambda)) : 0;
     snprintf(fit->method, sizeof fit->method, "SVD of %zu x %zu, lambda %g", d, n, p->lambda[l]);
