@@ -31,7 +31,8 @@ end
 
 local function command(words) return toy.sh("cd %s && timeout 20 %s store %s </dev/null", toy.dir, toy.program, words) end
 
-local COMMANDS = { "ls %s", "show %s", "failed %s", "export %s --csv", "rerun %s n=1 --yes", "watch %s", "merge into.db %s", "recover %s new.db" }
+local COMMANDS = { "ls %s", "show %s", "failed %s", "export %s --csv",
+  "rerun %s n=1 --yes", "watch %s", "merge into.db %s", "recover %s new.db" }
 
 -- No command is a crash, an internal error or a hang.
 local function each_command(path, check)
