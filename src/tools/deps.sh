@@ -9,7 +9,7 @@ set -eu
 packages() {
   case $1 in
     build) echo "pkg-config liblua5.4-dev libopenblas-pthread-dev liblapacke-dev libedit-dev libsqlite3-dev libjansson-dev libxxhash-dev libzip-dev zlib1g-dev gnuplot-nox fonts-dejavu-core" ;;
-    test) echo "lua5.4 libcriterion-dev librandom123-dev lua-unit poppler-utils python3-minimal python3-numpy procps tmux scdoc libzmq5 python3-jupyter-client texlive-latex-recommended texlive-pictures lua-cjson lua-lpeg lua-penlight lua-socket" ;;
+    test) echo "lua5.4 libcriterion-dev librandom123-dev lua-unit poppler-utils python3-minimal python3-numpy procps tmux scdoc libzmq5 python3-jupyter-client texlive-latex-recommended texlive-pictures fonts-liberation lua-cjson lua-lpeg lua-penlight lua-socket" ;;
     notebook) echo "jupyter-nbconvert jupyter-notebook chromium pandoc texlive-xetex texlive-fonts-recommended texlive-plain-generic lmodern" ;;
     lint) echo "lua5.4 clang clang-format clang-tidy cppcheck lua-check" ;;
     asan) echo "" ;;

@@ -54,6 +54,10 @@ local function linear(low, step, n, kind)
   local function at(i) return low + step * (i - 1) end
   if n <= LONG then
     local out = {}
+    if math.type(low) == "integer" and step == 1 then -- the usual range
+      for i = 1, n do out[i] = low + i - 1 end
+      return out
+    end
     for i = 1, n do out[i] = at(i) end
     return tidy(out, kind)
   end
@@ -213,9 +217,19 @@ local function prefix_of(name)
   return text
 end
 
+local function increasing(list)
+  local before = -math.huge
+  for _, v in ipairs(list) do
+    if type(v) ~= "number" or not (v > before) then return false end
+    before = v
+  end
+  return true
+end
+
 -- The lists without what is there already. lists: columns of equal length, each of a name; a step is equal if it is
 -- in each of them.
 local function distinct(names, lists, n)
+  if #lists == 1 and increasing(lists[1]) then return lists end
   local seen, kept = {}, {}
   for k in ipairs(lists) do kept[k] = {} end
   for j = 1, n do
@@ -247,8 +261,12 @@ local function axis(names, lists, kinds)
     if n > LONG then
       columns[k] = setmetatable({}, { __index = function(_, j) return typed(name, list[j], kinds[name]) end })
     else
-      columns[k] = {}
-      for j = 1, n do columns[k][j] = typed(name, list[j], kinds[name]) end
+      local column, kind = {}, kinds[name]
+      for j = 1, n do
+        local v = list[j]
+        column[j] = kind == "integer" and math.type(v) == "integer" and v or typed(name, v, kind)
+      end
+      columns[k] = column
     end
   end
   if n <= LONG then
@@ -377,7 +395,11 @@ function grid.space(base, kinds, lists, zips, reps)
       local a = axes[k]
       for c, name in ipairs(a.names) do
         local column = a.columns[c]
-        columns:cycle(name, run, setmetatable({}, { __index = function(_, j) return grid.written(column[j]) end }), a.n)
+        if kinds[name] == "number" then
+          local numbers = column
+          column = setmetatable({}, { __index = function(_, j) return grid.written(numbers[j]) end })
+        end
+        columns:cycle(name, run, column, a.n)
       end
       run = run * a.n
     end

@@ -108,6 +108,7 @@ function Experiment:cells(options)
   local base, kinds, swept = {}, {}, {}
   for name, rule in pairs(self.params) do base[name], kinds[name] = rule.default, rule.type end
   local function allowed(name, v) parameters.allow("experiment: " .. name, self.params[name], v) end
+  local function restricted(rule) return rule.min or rule.max or rule.choices end
   for name, v in pairs(o.params or {}) do
     if not kinds[name] then
       local near = check.nearest(name, kinds)
@@ -130,7 +131,7 @@ function Experiment:cells(options)
     if getmetatable(spec) then -- a range that is not written out
       allowed(name, spec[1])
       allowed(name, spec[#spec])
-    else
+    elseif restricted(self.params[name]) then
       for _, v in ipairs(spec) do allowed(name, v) end
     end
     return spec

@@ -14,17 +14,6 @@ local files = {}
 
 local ENTRIES = 1 << 16 -- of arrays in one part of a CSV file, and characters of long texts
 
--- How many entries the arrays of a row have; a text counts by its length.
-local function entries(row, names)
-  local n = 0
-  for _, name in ipairs(names) do
-    local v = row[name]
-    if type(v) == "userdata" and check.typename(v) == "limn.array" then n = n + v:size()
-    elseif type(v) == "string" then n = n + #v end
-  end
-  return n
-end
-
 -- for rows in light_blocks(list, names): the blocks of a list, cut where their arrays have more than ENTRIES entries, so
 -- that the text of one part stays small.
 local function light_blocks(list, names)
@@ -35,11 +24,8 @@ local function light_blocks(list, names)
       rows, at = next_block(), 0
       if not rows or #rows == 0 then return rows end
     end
-    local first, n = at + 1, 0
-    repeat
-      at = at + 1
-      n = n + entries(rows[at], names)
-    until n > ENTRIES or at >= #rows
+    local first = at + 1
+    at = native.rows.weighed(rows, names, first, ENTRIES)
     if first == 1 and at == #rows then return rows end
     return table.move(rows, first, at, 1, {})
   end

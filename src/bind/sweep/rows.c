@@ -101,6 +101,31 @@ static int l_csv(lua_State *L) {
   return 1;
 }
 
+/* weighed({row, ...}, {name, ...}, first, most) -> index of the row, from the first on, with which
+ * the entries of the arrays and the characters of the texts exceed `most`; the last row if none. */
+static int l_weighed(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_Integer first = luaL_checkinteger(L, 3), most = luaL_checkinteger(L, 4), n = 0;
+  lua_Integer rows = (lua_Integer)lua_rawlen(L, 1), columns = (lua_Integer)lua_rawlen(L, 2);
+  lua_settop(L, 2);
+  for (lua_Integer i = first; i <= rows; i++) {
+    lua_rawgeti(L, 1, i);
+    for (lua_Integer j = 1; j <= columns; j++) {
+      lua_rawgeti(L, 2, j);
+      lua_gettable(L, 3);
+      if (lua_type(L, -1) == LUA_TSTRING) n += (lua_Integer)lua_rawlen(L, -1);
+      const limn_array *a = lua_isuserdata(L, -1) ? bind_testarray(L, -1) : NULL;
+      if (a) n += (lua_Integer)limn_array_size(a);
+      lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    if (n > most) rows = i;
+  }
+  lua_pushinteger(L, rows);
+  return 1;
+}
+
 /* quote(text) -> the text as a field of a CSV file */
 static int l_quote(lua_State *L) {
   size_t n;
@@ -120,7 +145,9 @@ static int l_new_row(lua_State *L) {
 }
 
 int l_open_rows(lua_State *L) {
-  luaL_newlib(L, ((luaL_Reg[]){{"new", l_new_row}, {"quote", l_quote}, {NULL, NULL}}));
+  luaL_newlib(
+      L,
+      ((luaL_Reg[]){{"new", l_new_row}, {"quote", l_quote}, {"weighed", l_weighed}, {NULL, NULL}}));
   limn_decimal_init(lua_newuserdatauv(L, sizeof(limn_decimal), 0));
   lua_pushcclosure(L, l_csv, 1);
   lua_setfield(L, -2, "csv");
