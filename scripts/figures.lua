@@ -32,6 +32,7 @@ local SCRIPTS = {
   { "lazy_to_rich", reps = 6 },
   { "parities", reps = 6, grid = { d = { 16, 32, 64 } } },
   { "grokking", reps = 2 },
+  { "learning_curves", reps = 4, params = { width = 256 }, grid = { place = "1:3", depth = { 1, 2 }, D = { 16, 32, 64, 128, 256 } } },
   { "gallery", dpi = 44, levels = 7 },
   { "tutorial", dpi = 130 },
 }

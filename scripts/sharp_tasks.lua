@@ -21,8 +21,9 @@
 -- Score: balanced accuracy, the mean of the accuracies on +1 and on -1 items, outputs of 0 counting 1/2; chance and
 -- constant outputs score 1/2.
 --
--- Theory. The NNGP kernel on uniform bits is a function of x.z, and parities are its eigenfunctions; eigenlearning (Simon
--- et al. 2023) gives the learnability l of a parity and the test error E, hence the accuracy Phi(l/sqrt(E - (1 - l)^2)).
+-- Theory. The NNGP and the NTK kernel on uniform bits are functions of x.z, and parities are their eigenfunctions;
+-- eigenlearning (Simon et al. 2023) gives the learnability l of a parity and the test error E, hence the accuracy
+-- Phi(l/sqrt(E - (1 - l)^2)), drawn as dashed lines.
 -- Bayes' rule needs about K labels; at the D of the ledger it has several times as many and should score 1.
 -- "Poorly" is made precise as: by at least 0.1 less than Bayes' rule. The essay says "many tasks", not all.
 --
@@ -225,35 +226,12 @@ local function measure(point, rng)
   return out
 end
 
--- ---- the accuracy of the limit on a parity, by eigenlearning -----------------------------------------------------------
+-- ---- the accuracy of a limit on a parity, by eigenlearning -----------------------------------------------------------
 
-local function parity_accuracy(k, D)
-  local kappa, X = {}, limn.ones(BITS + 1, BITS + 1) -- the kernel between inputs at each Hamming distance
-  for j = 1, BITS do for i = j + 1, BITS + 1 do X:set(i, j, -1) end end
-  local K = limn.kernel.nngp(X:slice(1, 1, 1, BITS + 1), X)
-  for j = 0, BITS do kappa[j] = K:get(1, j + 1) end
-  local function choose(n, m)
-    local c = 1
-    for i = 1, m do c = c * (n - m + i) / i end
-    return m >= 0 and m <= n and c or 0
-  end
-  local values, times, target = {}, {}, {}
-  for degree = 0, BITS do -- eigenvalue: mean over inputs of kernel times parity of `degree` bits
-    local sum = 0
-    for j = 0, BITS do
-      for i = 0, degree do sum = sum + (-1) ^ i * choose(degree, i) * choose(BITS - degree, j - i) * kappa[j] end
-    end
-    local v, n = sum / 2 ^ BITS, choose(BITS, degree)
-    if degree == k then -- the target's mode on its own
-      values[#values + 1], times[#times + 1], target[#target + 1] = v, 1, 1
-      n = n - 1
-    end
-    if v > 1e-15 then values[#values + 1], times[#times + 1], target[#target + 1] = v, n, 0 end
-  end
-  local e = limn.theory.eigenlearning { eigenvalues = values, multiplicities = times, points = D, coefficients = target }
-  local l = 0
-  for i, c in ipairs(target) do if c == 1 then l = e.learnability[i] end end
-  return limn.theory.normal_cdf(l / math.sqrt(e.risk - (1 - l) ^ 2))
+-- By kind and k: the learning curve at each D of `points`; inputs are the bits and a constant 1.
+local function parity_accuracy(kind, k, points)
+  local spectrum = limn.kernel.spectrum { on = "cube", dim = BITS, kind = kind, constant = 1 }
+  return limn.theory.learning_curve { spectrum = spectrum, target = k, points = points }.accuracy
 end
 
 -- ---- the claims --------------------------------------------------------------------------------------------------------
@@ -273,8 +251,10 @@ local function rows_of(grid, data)
     if has.task[t] and has.D[task.at] and not (task.file and data == "") then
       local hard = task.parity or t == 4
       if task.parity then
-        add(t, "A9", "accuracy of the NNGP limit", "nngp", nil, { theory = parity_accuracy(task.parity, task.at), equal = { margin = 0.1 },
-          note = "theory: eigenlearning" })
+        add(t, "A9", "accuracy of the NNGP limit", "nngp", nil, { theory = parity_accuracy("nngp", task.parity, task.at)[1],
+          equal = { margin = 0.1 }, note = "theory: eigenlearning" })
+        add(t, "A9", "accuracy of the NTK limit", "ntk", nil, { theory = parity_accuracy("ntk", task.parity, task.at)[1],
+          equal = { margin = 0.1 }, note = "theory: eigenlearning" })
       elseif task.chance then
         add(t, "A9", "accuracy of the NNGP limit", "nngp", nil, { theory = 0.5, equal = { margin = 0.05 } })
       else
@@ -401,6 +381,11 @@ local function plot(results)
           end
         end
         if #o.x > 0 then p:errorbars(o) end
+      end
+      for _, kind in ipairs(task.parity and { "nngp", "ntk" } or {}) do
+        local D = limn.logspace(points[1], points[#points], 24)
+        p:line { x = D, y = parity_accuracy(kind, task.parity, D), color = LOOK[kind][1], dash = "dashed", mark = false, law = true,
+          label = kind == "nngp" and "learning curve" or nil }
       end
     end
   end

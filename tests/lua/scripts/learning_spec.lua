@@ -1,0 +1,23 @@
+-- slow: 20 s
+-- luacheck: allow defined top
+-- learning_spec.lua: the scripts on learning theory, small, from sweep to ledger and figure.
+local lu = require "luaunit"
+
+local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
+local run = dofile(here .. "/../support/script_run.lua")
+
+TestLearning = {}
+
+function TestLearning:test_learning_curves()
+  local rows, results = run.rows_of("learning_curves", { reps = 4, params = { width = 128, steps = 4000 },
+    grid = { place = { 1, 2, 3 }, depth = { 1 }, D = { 64, 256 } } })
+  for _, kind in ipairs { "NNGP", "NTK" } do
+    for _, place in ipairs { "cube", "sphere" } do
+      run.near(rows, ("test error over the learning curve, %s, %s, 1 hidden layer, D = 256"):format(kind, place), 0.35)
+    end
+  end
+  lu.assertEquals(rows["sum of the learnabilities of all parities minus D"].theory_verdict, "agrees")
+  lu.assertEquals(#results:where({ place = 3, skipped = 1 }):rows(), 4) -- iris has 150 items
+end
+
+os.exit(lu.LuaUnit.run())
