@@ -33,6 +33,7 @@ local SCRIPTS = {
   { "parities", reps = 6, grid = { d = { 16, 32, 64 } } },
   { "grokking", reps = 2 },
   { "learning_curves", reps = 4, params = { width = 256 }, grid = { place = "1:3", depth = { 1, 2 }, D = { 16, 32, 64, 128, 256 } } },
+  { "splines", reps = 3, params = { width = 256 } },
   { "gallery", dpi = 44, levels = 7 },
   { "tutorial", dpi = 130 },
 }

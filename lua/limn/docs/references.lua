@@ -166,6 +166,9 @@ local list = {
   { "canatar2021", "article", "Canatar, A. and Bordelon, B. and Pehlevan, C.",
     "Spectral bias and task-model alignment explain generalization in kernel regression and infinitely wide neural networks", 2021,
     "Nature Communications 12, 2914", doi = "10.1038/s41467-021-23103-1" },
+  { "savarese2019", "inproceedings", "Savarese, P. and Evron, I. and Soudry, D. and Srebro, N.",
+    "How do infinite width bounded norm networks look in function space?", 2019, "Conference on Learning Theory",
+    arxiv = "1902.05040" },
 }
 
 -- Which references each equation rests on; an empty list: derived by limn's authors, on the page itself.
@@ -183,7 +186,7 @@ references.equations = {
   { "student1908", "welch1947" }, { "efron1979", "efron1981" }, { "wilson1927", "clopper1934" },
   { "chao1984", "chao1987", "chao2012", "chao2013" }, { "schuirmann1987" }, { "olver2010" }, {},
   { "salmon2011", "box1958" }, { "anderson1999", "higham2002" }, { "abbe2021" },
-  { "macwilliams1977" }, { "muller1966" }, { "canatar2021", "simon2023" },
+  { "macwilliams1977" }, { "muller1966" }, { "canatar2021", "simon2023" }, { "savarese2019" },
 }
 
 -- By key, and in the order of the list above.

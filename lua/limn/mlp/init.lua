@@ -8,6 +8,7 @@
 --   gauss_newton.lua its steps         own_activation.lua activations that are Lua functions
 --   posterior.lua   Hamiltonian Monte Carlo   state.lua  parameters by PyTorch's names
 --   linearised.lua  the tangent model     studies.lua  scaling with width, complexity of neurons
+--   spline.lua     nets of one input, exactly
 
 local check = require "limn.base.check"
 local net = require "limn.mlp.net"
@@ -17,6 +18,7 @@ local probes = require "limn.mlp.probes"
 local train = require "limn.mlp.train"
 require "limn.mlp.linearised"
 require "limn.mlp.posterior"
+require "limn.mlp.spline"
 check.sealed("net:", net.Net) -- after all files above have added their methods
 
 return check.sealed("mlp.", {

@@ -1,5 +1,5 @@
--- equations_learning_spec.lua: equations 46 to 48 of the page "The mathematics of limn" (learning curves), recomputed on small
--- cases.
+-- equations_learning_spec.lua: equations 46 to 49 of the page "The mathematics of limn" (learning curves, nets of
+-- one input), recomputed on small cases.
 local lu = require "luaunit"
 local limn = require "limn"
 local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
@@ -84,6 +84,19 @@ eq(48, [[\mathrm{test} = \mathrm{bias}^2 + \mathrm{variance} = \frac{D}{D - \sum
   close(curve.bias2[1], c * lost, 1e-12)
   close(curve.test[1], c * D / (D - squares) * (lost + noise ^ 2) - noise ^ 2, 1e-12)
   close(curve.test[1], curve.bias2[1] + c * curve.variance[1], 1e-12)
+end)
+
+eq(49, [[f(x) = c + \sum_i v_i \max(0,\, w_i x + b_i) \qquad ]]
+  .. [[\int |f''| = \sum_t \left| \sum_{i: t_i = t} v_i |w_i| \right|]], function(c, close)
+  local net = limn.mlp.new { sizes = { 1, 3, 1 } }
+  net:set(1, { weights = { { 2 }, { -1 }, { 4 } }, bias = { 1, 0.5, 2 } }) -- knots at -1/2, 1/2, -1/2
+  net:set(2, { weights = { { 1, 3, -2 } }, bias = { 0.3 } })
+  local s = net:spline()
+  close(#s.knots, 2)
+  close(s.bend, c * (math.abs(1 * 2 - 2 * 4) + 3), 1e-12)
+  for _, x in ipairs { -2, -0.5, 0.2, 3 } do
+    close(s:at({ x })[1], c * (0.3 + math.max(0, 2 * x + 1) + 3 * math.max(0, 0.5 - x) - 2 * math.max(0, 4 * x + 2)), 1e-12)
+  end
 end)
 
 os.exit(lu.LuaUnit.run())

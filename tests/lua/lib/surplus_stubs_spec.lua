@@ -28,6 +28,7 @@ local objects = {
   ["limn.programs.posterior"] = limn.programs.posterior(space, { { -1, 1 } }, { 1 }),
   ["limn.mlp"] = net,
   ["limn.mlp.linearised"] = net:linearised(X, y),
+  ["limn.mlp.spline"] = limn.mlp.new({ sizes = { 1, 3, 1 } }):spline(),
   ["limn.kernel.limit"] = limn.kernel.limit(X, y),
   ["limn.kernel.predictor"] = limn.kernel.regress(limn.eye(2), limn.eye(2), y),
   ["limn.kernel.spectrum"] = limn.kernel.spectrum { on = "cube", dim = 3 },

@@ -20,4 +20,12 @@ function TestLearning:test_learning_curves()
   lu.assertEquals(#results:where({ place = 3, skipped = 1 }):rows(), 4) -- iris has 150 items
 end
 
+function TestLearning:test_splines()
+  local rows = run.rows_of("splines", { reps = 2, params = { width = 128, steps = 60000 }, grid = { alpha = { 1 / 64, 1.0, 16.0 } } })
+  run.near(rows, "distance of the NNGP limit to the natural cubic spline ~ r^s", 0.25)
+  lu.assertEquals(rows["forward pass minus the spline of knots, largest"].theory_verdict, "agrees")
+  lu.assertEquals(rows["integral of |f''| below that of the linear spline, largest"].theory_verdict, "agrees")
+  run.near(rows, "integral of |f''| over the linear spline's, rich", 0.3)
+end
+
 os.exit(lu.LuaUnit.run())

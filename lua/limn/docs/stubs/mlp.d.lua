@@ -353,6 +353,41 @@ function net:save(path) end
 ---@return limn.array[] points x units
 function net:activations(X, options) end
 
+---@class limn.mlp.spline.options: limn.mlp.member.options
+---@field from? number only knots above this (default all)
+---@field to? number only knots below this (default all)
+
+---The function of a ReLU net of one input and one output: knots, slopes and the integral of |f''|, exactly, at any depth. With start
+---"none" the initial function is subtracted.
+---Errors: raises for nets of other shapes and activations, and for start "antisymmetric".
+---Source: Savarese et al. 2019 (eq. 49).
+---```lua
+---local net = limn.mlp.new { sizes = { 1, 8, 1 }, init = { weight = 2, bias = 1 } }
+---local s = net:spline { from = -1, to = 1 }
+---print(s.knots, s.bend)
+---```
+---@param options? limn.mlp.spline.options
+---@return limn.mlp.spline
+function net:spline(options) end
+
+---A piecewise linear function of one variable: slopes * x + offsets on the segments between the knots.
+---@class limn.mlp.spline
+---@field knots limn.array ascending
+---@field values limn.array at the knots
+---@field slopes limn.array one more than knots
+---@field offsets limn.array one more than knots
+---@field bend number the integral of |f''|: the sum of the absolute changes of slope
+local spline = {}
+
+---Values at numbers; beyond the outermost knots the outermost lines.
+---Errors: raises unless points are numbers.
+---```lua
+---print(limn.mlp.new({ sizes = { 1, 8, 1 } }):spline():at { -1, 0, 1 })
+---```
+---@param points limn.array|table
+---@return limn.array
+function spline:at(points) end
+
 ---@class limn.mlp.features.options: limn.mlp.member.options
 ---@field initial? boolean as before training (default false)
 
