@@ -210,7 +210,8 @@ local function plot(results)
     labelled = labelled or row.net ~= nil
   end
   local p = fig:panel(2, 1, { x = { label = "output scale", scale = "log2" }, y = { label = "integral of |f''|, relative" } })
-  local q = fig:panel(2, 2, { legend = "top right", x = { label = "r", scale = "log2" }, y = { label = "distance to the cubic spline", scale = "log10" } })
+  local q = fig:panel(2, 2, { legend = "top right",
+    x = { label = "r", scale = "log2" }, y = { label = "distance to the cubic spline", scale = "log10" } })
   local o = { x = {}, y = {}, lo = {}, hi = {}, color = 1, mark = "circle", line = true }
   for _, alpha in ipairs(alphas) do
     local values = values_of(results, alpha, "coarse")
