@@ -12,7 +12,6 @@ WERROR   ?= -Werror
 VERSION  := $(shell sed -n 's/^.define LIMN_VERSION "\(.*\)"/\1/p' include/limn/status.h)
 B        := build/$(MODE)
 LUA_PC   := lua5.4
-EDIT_PC  := $(if $(filter no,$(LIBEDIT)),,libedit)# LIBEDIT=no: a prompt without line editing
 LIBS_PC  := openblas lapacke libzip zlib
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla $(WERROR)
 OPT.release := -O3 -g
@@ -44,7 +43,7 @@ SYS_OBJ  := $(call obj,$(SYS_SRC))
 BIND_OBJ := $(call obj,$(BIND_SRC))
 HOST_OBJ := $(call obj,$(HOST_SRC)) $(B)/obj/bind/error.o
 MAIN_OBJ := $(B)/obj/host/main.o
-HOST_SYS := $(addprefix $(B)/obj/sys/,duration.o progress_bar.o)# the parts of src/sys that the program uses
+HOST_SYS := $(addprefix $(B)/obj/sys/,duration.o progress_bar.o) $(call obj,$(call sources,sys/line))# the parts of src/sys that the program uses
 TESTS    := $(addprefix $(B)/tests/,$(basename $(notdir $(TEST_SRC))))
 SONAME   := liblimn.so.$(basename $(VERSION))# before 1.0 every minor version may change the interface
 SHARED   := $(B)/liblimn.so.$(VERSION)
@@ -128,7 +127,7 @@ arch: ## print the rooms and their permitted dependencies; fail on any other dep
 # ---- compiling ----------------------------------------------------------------------------------
 $(B)/obj/bind/%.o: CPPFLAGS += $(call PC,--cflags $(LUA_PC) sqlite3 jansson)
 $(B)/obj/sys/%.o:  CPPFLAGS += $(call PC,--cflags libxxhash)
-$(B)/obj/host/%.o: CPPFLAGS += -DLIMN_PREFIX='"$(PREFIX)"' $(call PC,--cflags $(LUA_PC) $(EDIT_PC)) $(if $(EDIT_PC),,-DLIMN_LIBEDIT=0)
+$(B)/obj/host/%.o: CPPFLAGS += -DLIMN_PREFIX='"$(PREFIX)"' $(call PC,--cflags $(LUA_PC))
 $(B)/obj/num/%.o:  CPPFLAGS += $(call PC,--cflags $(LIBS_PC))
 # Training loops may fuse multiply and add: instruction sets agree to rounding there.
 $(B)/obj/num/simd/mlp/%.o: CFLAGS += -ffp-contract=fast
@@ -173,7 +172,7 @@ $(B)/limn.so: $(BIND_OBJ) $(B)/liblimn.a
 # lua_* in the shared liblua, or in the program where liblua is a static library; nothing else is exported.
 $(B)/limn: $(HOST_OBJ) $(HOST_SYS) $(B)/limn.so
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -Wl,--export-dynamic-symbol='lua*' $(HOST_OBJ) $(HOST_SYS) -o $@ $(call PC,--libs $(LUA_PC) $(EDIT_PC)) -lm -ldl
+	$(Q)$(CC) $(LDFLAGS) -Wl,--export-dynamic-symbol='lua*' $(HOST_OBJ) $(HOST_SYS) -o $@ $(call PC,--libs $(LUA_PC)) -lm -ldl
 
 # The AVX-512 loops as plain C on vectors of 64 bytes, so that machines without AVX-512 test their
 # lane counts, tails and strides too (but not alignment: the compiler splits the vectors).

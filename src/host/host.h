@@ -55,7 +55,7 @@ void host_progress(lua_State *L);
  * false and pushes nothing where it cannot be loaded. */
 bool host_policy(lua_State *L);
 
-/* ---- edit.c: one line from the user ---- */
+/* ---- edit.c: texts from the user ---- */
 
 typedef struct host_edit host_edit;
 
@@ -64,10 +64,12 @@ typedef struct host_edit host_edit;
 host_edit *host_edit_open(lua_State *L, const char *history);
 void host_edit_close(host_edit *e);
 
-/* The next line without its newline, valid until the next call; NULL at the end of input. A line
- * recalled from the history or pasted may contain newlines. before: the unfinished chunk that the
- * line continues, or "". A Ctrl-C while editing gives an empty line and sets *interrupted. */
-const char *host_edit_line(host_edit *e, const char *prompt, const char *before, bool *interrupted);
+/* The next text without its last newline, valid until the next call; NULL at the end of input. The
+ * editor gives whole chunks, plain reading gives lines. before: the unfinished chunk that the text
+ * continues, or "". `more` is the prompt of the lines after the first one of a chunk. A Ctrl-C
+ * while editing gives an empty text and sets *interrupted. */
+const char *host_edit_text(host_edit *e, const char *prompt, const char *more, const char *before,
+                           bool *interrupted);
 
 /* Adds an entry to the history and its file. */
 void host_edit_remember(host_edit *e, const char *entry);

@@ -104,8 +104,8 @@ static int compile(lua_State *L, host_edit *edit, int text) {
     int status = compile_text(L, text);
     if (!incomplete(L, status)) return status;
     bool interrupted;
-    const char *line =
-        host_edit_line(edit, push_prompt(L, false), lua_tostring(L, text), &interrupted);
+    const char *more = push_prompt(L, false);
+    const char *line = host_edit_text(edit, more, more, lua_tostring(L, text), &interrupted);
     lua_pop(L, 1);
     if (interrupted) {
       lua_pop(L, 1);
@@ -207,7 +207,8 @@ void host_repl(lua_State *L) {
   for (;;) {
     bool interrupted;
     lua_settop(L, 0);
-    const char *line = host_edit_line(edit, push_prompt(L, true), "", &interrupted);
+    const char *prompt = push_prompt(L, true), *more = push_prompt(L, false);
+    const char *line = host_edit_text(edit, prompt, more, "", &interrupted);
     if (!line) break;
     if (interrupted || !*line) continue;
     lua_settop(L, 0);

@@ -13,6 +13,7 @@ quiet=${1:-}
 c_rooms='
 core                 :
 sys                  : core
+sys/line             :
 num/random           : core
 num/linalg           : core
 num/array            : core num/simd/functions
@@ -44,7 +45,7 @@ bind/sweep           : core sys bind bind/error bind/numeric
 bind/output          : core sys num/array num/io bind bind/numeric
 bind/frontend        : core sys bind limn/host.h
 bind/open            = open.c : core bind bind/*
-host                 : core sys bind/error
+host                 : core sys sys/line bind/error
 '
 # The room of a public header whose name is not its room.
 headers='array=core vocabulary=core status=core token=core cpu=core array_ops=num/array array_shape=num/array array_search=num/array contrib=num/features rng=num/random random_distributions=num/random host=host'
@@ -232,7 +233,6 @@ forbid() {
 $hits"
 }
 forbid 'lua\.h|lauxlib\.h|lualib\.h' "only bindings and host may include Lua's headers" src/core src/sys src/num include
-forbid 'editline|histedit' "only the host may use libedit" src/core src/sys src/num src/bind include
 forbid 'cblas\.h|lapacke\.h|Random123|sqlite3\.h' "a public header includes a private one" include
 others=$(find src -type d -path 'src/num/linalg' -prune -o -type f -name '*.[ch]' -print)
 forbid 'cblas\.h|lapacke\.h' "only src/num/linalg may include cblas.h and lapacke.h" $others

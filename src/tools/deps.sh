@@ -8,7 +8,7 @@ set -eu
 
 packages() {
   case $1 in
-    build) echo "pkg-config liblua5.4-dev libopenblas-pthread-dev liblapacke-dev libedit-dev libsqlite3-dev libjansson-dev libxxhash-dev libzip-dev zlib1g-dev gnuplot-nox fonts-dejavu-core" ;;
+    build) echo "pkg-config liblua5.4-dev libopenblas-pthread-dev liblapacke-dev libsqlite3-dev libjansson-dev libxxhash-dev libzip-dev zlib1g-dev gnuplot-nox fonts-dejavu-core" ;;
     test) echo "lua5.4 libcriterion-dev librandom123-dev lua-unit poppler-utils python3-minimal python3-numpy procps tmux scdoc libzmq5 python3-jupyter-client texlive-latex-recommended texlive-pictures fonts-liberation lua-cjson lua-lpeg lua-penlight lua-socket" ;;
     notebook) echo "jupyter-nbconvert jupyter-notebook chromium pandoc texlive-xetex texlive-fonts-recommended texlive-plain-generic lmodern" ;;
     lint) echo "lua5.4 clang clang-format clang-tidy cppcheck lua-check" ;;
@@ -34,7 +34,7 @@ else
   echo "limn needs these packages (Debian names); without dpkg it cannot check for them:" >&2
   echo "  $(echo $wanted)" >&2
   # The names of packages differ between systems: pkg-config finds the libraries that the build links.
-  if command -v pkg-config >/dev/null 2>&1 && pkg-config --exists lua5.4 openblas lapacke libedit sqlite3 jansson libxxhash libzip zlib; then
+  if command -v pkg-config >/dev/null 2>&1 && pkg-config --exists lua5.4 openblas lapacke sqlite3 jansson libxxhash libzip zlib; then
     echo "pkg-config finds the libraries; continuing." >&2
     exit 0
   fi

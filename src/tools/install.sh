@@ -49,7 +49,7 @@ Name: limn-lua
 Description: limn for the Lua 5.4 state of a C program
 Version: $version
 Requires: lua5.4
-Libs: -L\${libdir} -llimn-lua -ledit -lm
+Libs: -L\${libdir} -llimn-lua -lm
 Cflags: -I\${includedir}
 END
 [ -f "$build"/limn.1 ] && install -D -m 644 "$build"/limn.1 "$root"/share/man/man1/limn.1

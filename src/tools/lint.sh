@@ -5,7 +5,7 @@ cd "$(dirname "$0")/../.."
 bad=0
 c=$(git ls-files '*.c' '*.h')
 lua=$(git ls-files '*.lua' | grep -v '\.d\.lua$')
-flags="-std=c17 -D_GNU_SOURCE -Iinclude -Isrc -Isrc/host -Isrc/num/simd $(pkg-config --cflags lua5.4 openblas lapacke libedit sqlite3 jansson libxxhash libzip zlib)"
+flags="-std=c17 -D_GNU_SOURCE -Iinclude -Isrc -Isrc/host -Isrc/num/simd $(pkg-config --cflags lua5.4 openblas lapacke sqlite3 jansson libxxhash libzip zlib)"
 
 # The root holds the files that a visitor reads first, and no others.
 echo "root"

@@ -1,5 +1,5 @@
 -- session_spec.lua: a complete session in a terminal, with keys sent through tmux: completion, paste, errors,
--- interrupts, plots, help. Then the prompt over a pipe, in a dumb terminal, and built without libedit.
+-- interrupts, plots, help. Then the prompt over a pipe and in a dumb terminal, and the keys of the line editor.
 -- slow: 7 s
 local lu = require "luaunit"
 
@@ -403,19 +403,161 @@ function TestSession:test_over_a_pipe_and_dumb()
   lu.assertNotStrContains(read(tmux .. "capture-pane -p -e -t s"), "\27[?2004h")
 end
 
-function TestSession:test_without_libedit()
-  testing.skip_if(testing.sanitized, "the prompt without libedit: a plain build is enough")
-  local program = dir .. "/plain"
-  lu.assertEquals(read(("cc -std=c17 -D_GNU_SOURCE -DLIMN_LIBEDIT=0 -Iinclude -Isrc "
-    .. "$(pkg-config --cflags lua5.4) src/host/*.c src/bind/error.c %s/liblimn.a "
-    .. "-o %s -Wl,-E $(pkg-config --libs lua5.4) -lm -ldl"):format(build, program)), "")
-  lu.assertNotStrContains(read("ldd " .. program), "libedit")
-  local file = dir .. "/lines"
-  local f = assert(io.open(file, "w"))
-  f:write(lines)
+-- ---- the line editor ---------------------------------------------------------------------------------------
+
+function TestSession:test_a_block_is_edited_as_a_whole()
+  enter "function area(w, h)"
+  await "....> "
+  enter "local a = w * h" -- with its indentation
+  enter "return a"
+  typed "end" -- which moves to the begin of the line
+  await "\n....>   return a\n....> end"
+  key "Up"
+  key "Up"
+  key "C-e"
+  for _ = 1, 4 do key "BSpace" end
+  typed " + h"
+  key "Enter" -- in the middle: a new line
+  typed "a = 2 * a"
+  key "Down"
+  key "Down"
+  key "Enter"
+  enter "area(3, 4)"
+  await "\n14\n"
+  key "Up"
+  key "Up"
+  await "\n....>   local a = w + h\n....>   a = 2 * a\n....>   return a\n....> end"
+end
+
+function TestSession:test_keys_of_emacs()
+  typed "one two three"
+  key "M-b"
+  key "M-BSpace"
+  key "C-a"
+  key "C-y"
+  await "limn> two one three"
+  key "C-_"
+  await "limn> one three"
+  key "C-k"
+  typed "'wxyz'"
+  key "Left"
+  key "Left"
+  key "C-t"
+  await "limn> 'wxzy'"
+  key "Home"
+  key "C-Right"
+  key "C-w"
+  await "limn> '"
+  key "C-u"
+  key "C-d"
+  typed "('wide 漢字')"
+  key "C-b"
+  key "C-b"
+  key "BSpace"
+  key "Enter"
+  await "\nwide 漢\n"
+end
+
+-- Text from the history begins as what is typed, and is found by what it contains; the file of libedit is read.
+function TestSession:test_history()
+  enter ":quit"
+  await_end()
+  local f = assert(io.open(dir .. "/state/limn/history", "w"))
+  f:write "_HiStOrY_V2_\nx\\040=\\0401\\012y\\040=\\0402\nkappa\\040=\\0407\nlater\\040=\\0408\n"
   f:close()
-  local paths = ("LUA_PATH='lua/?.lua;lua/?/init.lua' LUA_CPATH='%s/?.so'"):format(build)
-  check_plain(read(("HOME=%s %s %s -i <%s"):format(dir, paths, program, file)))
+  start()
+  key "Up"
+  key "Up"
+  key "Up"
+  await "limn> x = 1\n....> y = 2"
+  key "C-u" -- the last line
+  key "BSpace"
+  key "C-u"
+  typed "kap"
+  key "Up"
+  await "limn> kappa = 7"
+  key "Down"
+  await "limn> kap"
+  key "C-u"
+  key "C-r"
+  typed "ppa"
+  await "`ppa') kappa = 7"
+  key "C-g"
+  key "C-r"
+  typed "nowhere"
+  await "(not found `nowhere')"
+  key "C-g"
+  enter "1 + 1"
+  await "\n2\n"
+  lu.assertStrContains(testing.read(dir .. "/state/limn/history"), "later\\040=\\0408\n1\\040+\\0401\n")
+end
+
+local function coloured() return read(tmux .. "capture-pane -p -e -t s") end
+
+function TestSession:test_colours()
+  typed "for i = 1, #'text' do -- why (or not)"
+  await "or not)"
+  local shown = coloured()
+  for _, part in ipairs { "35mfor", "36m1", "32m'text'", "35mdo", "90m-- why" } do
+    lu.assertStrContains(shown, "\27[" .. part)
+  end
+  key "C-u"
+  typed "f((1)"
+  await "f((1)"
+  lu.assertStrContains(coloured(), "f(\27[1m\27[34m(\27[0m\27[36m")
+  start "NO_COLOR=1"
+  typed "for i = 1, #'text' do"
+  await "do"
+  lu.assertNotStrContains(coloured(), "\27[3")
+end
+
+function TestSession:test_windows_of_other_sizes()
+  typed(("x"):rep(150) .. " = 1")
+  await "x = 1"
+  os.execute(tmux .. "resize-window -t s -x 50 -y 12")
+  os.execute "sleep 0.2"
+  key "C-a"
+  typed "y = 4; "
+  key "Enter"
+  enter "y * 10"
+  await "\n40\n"
+  lu.assertEquals(select(2, screen():gsub("y = 4;", "")), 1) -- drawn once
+  enter "function tall()" -- more lines than the window: those around the cursor
+  for i = 1, 20 do enter(("local a%d = %d"):format(i, i)) end
+  enter "return a1 + a20"
+  enter "end"
+  enter "tall()"
+  await "\n21\n"
+end
+
+function TestSession:test_stop_and_signals()
+  stop()
+  count = count + 1
+  tmux = ("tmux -L %s-%d -f /dev/null "):format(name, count)
+  assert(os.execute(("cd %s && HOME=%s XDG_STATE_HOME=%s/state %s new-session -d -x 80 -y 20 -s s 'PS1=sh: sh -i'"):format(
+    dir, dir, dir, tmux)))
+  await "sh:"
+  enter(build .. "/limn")
+  await "limn> "
+  typed "kept + "
+  key "C-z"
+  await "Stopped"
+  enter "echo from the sh\\ell"
+  await "from the shell"
+  enter "fg"
+  await "limn> kept +"
+  key "C-c"
+  enter "kept = 6"
+  enter "kept * 7"
+  await "\n42\n"
+  enter "io.write 'no newline'"
+  typed "half"
+  lu.assertTrue((await "half"):find "no newline *\nlimn> half" ~= nil)
+  os.execute("kill $(pgrep -x limn -P $(" .. tmux .. "display -p -t s '#{pane_pid}'))")
+  await "Terminated"
+  enter "echo still e\\choes"
+  await "sh:echo still" -- the modes of the terminal are restored
+  await "still echoes"
 end
 
 local code = lu.LuaUnit.run()

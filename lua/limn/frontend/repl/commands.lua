@@ -58,6 +58,7 @@ set.help = { "[NAME]  this list, or help on a name (?name; with its source: ??na
   local lines = { "an expression prints its value and assigns it to ans; a ; at the end suppresses output",
     "_ is the last result, __ the one before, _1 the first of the session (:results lists them)",
     "<TAB> completes names, Ctrl-C interrupts, !command runs a command of the shell",
+    "Return runs a complete block, Alt-Return adds a line, Ctrl-R searches the history, Ctrl-_ undoes",
     "help(f) or ?name explains a function, apropos \"word\" searches the documentation" }
   for _, key in ipairs(names) do lines[#lines + 1] = (":%-8s %s"):format(key, set[key][1]) end
   pager.print(table.concat(lines, "\n"))

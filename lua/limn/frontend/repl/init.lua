@@ -1,5 +1,5 @@
 -- limn/frontend/repl/init.lua: the functions of the prompt beyond those of stock Lua. The program calls begin, compile,
--- show, command, paste, complete, hint, handler and syntax; other front ends use shown, choices and about.
+-- show, command, unfinished, paste, complete, hint, handler and syntax; other front ends use shown, choices and about.
 
 local check = require "limn.base.check"
 local values = require "limn.frontend.repl.values"
@@ -67,28 +67,7 @@ end
 
 local function own_help(...) return require "limn.docs.help"(...) end
 
--- Executes a line that begins with ":", "?" or "!", or is `help` or NAME:help alone, and returns true. Returns nil for any
--- other line, and a line with a pasted prompt without that prompt.
-function repl.command(line)
-  if line:find "^%s*limn> " then return repl.paste(line) end
-  local asked = line:match "^%s*%?%s*(.-)%s*$" or line:match "^%s*([%a_][%w_%.:]*%?+)%s*$"
-    or line:match "^%s*([%a_][%w_%.]*):help%s*$"
-  if line:find "^%s*help%s*$" and scope.env.help == own_help then
-    own_help()
-    return true
-  end
-  if asked then
-    local bare = asked:gsub("^%?", ""):gsub("%?+$", "")
-    commands.set.help[2](bare == "" and "limn" or bare, asked:find "^%?" or asked:find "%?%?$")
-    return true
-  end
-  local command_of_shell = line:match "^%s*!%s*(.-)%s*$"
-  if command_of_shell then
-    require("limn.frontend.repl.shell").run(command_of_shell)
-    return true
-  end
-  local name, rest = line:match "^%s*:(%a+)%s*(.-)%s*$"
-  if not name then return nil end
+local function run_command(name, rest)
   local command = commands.set[name]
   if not command then
     local near = check.nearest(name, commands.set)
@@ -96,7 +75,38 @@ function repl.command(line)
   end
   command[2](rest)
   if name == "load" then table.insert(commands.session, commands.recorded) end
+end
+
+-- What a line that begins with ":", "?" or "!", or is `help` or NAME:help alone, executes: a function and its arguments.
+-- nil for any other line.
+local function command_of(line)
+  if line:find "^%s*help%s*$" and scope.env.help == own_help then return function() own_help() end end
+  local asked = line:match "^%s*%?%s*(.-)%s*$" or line:match "^%s*([%a_][%w_%.:]*%?+)%s*$"
+    or line:match "^%s*([%a_][%w_%.]*):help%s*$"
+  if asked then
+    local bare = asked:gsub("^%?", ""):gsub("%?+$", "")
+    return commands.set.help[2], bare == "" and "limn" or bare, asked:find "^%?" or asked:find "%?%?$"
+  end
+  local of_shell = line:match "^%s*!%s*(.-)%s*$"
+  if of_shell then return require("limn.frontend.repl.shell").run, of_shell end
+  local name, rest = line:match "^%s*:(%a+)%s*(.-)%s*$"
+  if name then return run_command, name, rest end
+end
+
+-- Executes such a line and returns true. Returns nil for any other line, and a line with a pasted prompt without that
+-- prompt.
+function repl.command(line)
+  if line:find "^%s*limn> " then return repl.paste(line) end
+  local run, first, second = command_of(line)
+  if not run then return nil end
+  run(first, second)
   return true
+end
+
+-- Whether a text at the prompt is the begin of a longer chunk.
+function repl.unfinished(text)
+  if command_of(text) then return false end
+  return cell.state((repl.paste(text):gsub("^=", "return "))) == "incomplete"
 end
 
 -- Runs the commands of the prompt (:name, ?name, !command) that a cell begins with -> the rest, its lines at their
