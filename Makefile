@@ -131,6 +131,7 @@ $(B)/obj/host/%.o: CPPFLAGS += -DLIMN_PREFIX='"$(PREFIX)"' $(call PC,--cflags $(
 $(B)/obj/num/%.o:  CPPFLAGS += $(call PC,--cflags $(LIBS_PC))
 # Training loops may fuse multiply and add: instruction sets agree to rounding there.
 $(B)/obj/num/simd/mlp/%.o: CFLAGS += -ffp-contract=fast
+$(B)/obj/num/simd/patterns/%.o: CFLAGS += -ffp-contract=fast
 ISA_avx2   := -mavx2 -mfma -mbmi2 -mpopcnt
 ISA_avx512 := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vpopcntdq -mavx2 -mfma -mbmi2 -mpopcnt -mprefer-vector-width=512
 isa         = $(ISA_$(lastword $(subst _, ,$(basename $(notdir $(1))))))

@@ -16,6 +16,7 @@
 #include "limn/random_distributions.h"
 #include "limn/rng.h"
 #include "limn/features.h"
+#include "limn/functions.h"
 #include "limn/kernel.h"
 #include "limn/maps.h"
 #include "limn/mlp.h"

@@ -22,7 +22,8 @@ typedef enum limn_purpose {
   LIMN_FOR_THEORY = 3,
   LIMN_FOR_NETS = 4,
   LIMN_FOR_FIT = 5,
-  LIMN_FOR_DATA = 6
+  LIMN_FOR_DATA = 6,
+  LIMN_FOR_FUNCTIONS = 7
 } limn_purpose;
 
 /* The key of a stream. The counter words are c0, c1 = block number (64 bits), c2 = lane (0 for a

@@ -147,6 +147,7 @@ int l_open_contrib(lua_State *L);
 int l_open_regress(lua_State *L);
 int l_open_paths(lua_State *L);
 int l_open_programs(lua_State *L);
+int l_open_functions(lua_State *L);
 int l_open_folder(lua_State *L);
 int l_open_posix(lua_State *L);
 int l_open_sqlite(lua_State *L);

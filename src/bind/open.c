@@ -36,6 +36,7 @@ static const luaL_Reg modules[] = {
     {"regress", l_open_regress},
     {"regress", l_open_paths},
     {"programs", l_open_programs},
+    {"functions", l_open_functions},
     {"folder", l_open_folder},
     {"posix", l_open_posix},
     {"sqlite", l_open_sqlite},

@@ -24,9 +24,11 @@ num/simd/bits        : core num/random
 num/simd/arccos      : core
 num/simd/functions   : core
 num/simd/mlp         : core limn/mlp.h limn/kernel.h
+num/simd/patterns    : core
 num/features         : core num/random num/linalg num/simd/bits
 num/kernel           : core num/linalg num/simd/arccos
 num/maps             : core num/random num/linalg num/stats
+num/functions        : core num/random num/stats num/maps num/simd/bits num/simd/patterns limn/kernel.h
 num/programs         : core num/random
 num/theory           : core num/random num/stats
 num/regress/design   = core.h design.c fit.c columns.c columns.h duplicate_columns.c : core num/linalg num/features limn/regress.h
@@ -69,6 +71,7 @@ features          : base mlp
 programs          : base features
 plot              : base stats
 table             : base rng stats
+functions         : base stats kernel programs mlp
 experiment        : base rng stats claims plot table
 results           : base experiment table
 docs              : base

@@ -13,6 +13,7 @@ return {
   { name = "programs", summary = "enumerated programs" },
   { name = "mlp", summary = "multilayer perceptrons and ensembles of them" },
   { name = "kernel", summary = "infinite-width kernels" },
+  { name = "functions", summary = "distributions over the functions that nets compute" },
   { name = "maps", summary = "nets and fits on a grid" },
   { name = "stats", summary = "distributions, and estimates with intervals" },
   { name = "data", summary = "data sets" },

@@ -169,6 +169,24 @@ local list = {
   { "savarese2019", "inproceedings", "Savarese, P. and Evron, I. and Soudry, D. and Srebro, N.",
     "How do infinite width bounded norm networks look in function space?", 2019, "Conference on Learning Theory",
     arxiv = "1902.05040" },
+  { "misra1982", "article", "Misra, J. and Gries, D.", "Finding repeated elements", 1982,
+    "Science of Computer Programming 2(2), 143-152", doi = "10.1016/0167-6423(82)90012-0" },
+  { "mingard2021", "article", "Mingard, C. and Valle-P{\\'e}rez, G. and Skalse, J. and Louis, A. A.",
+    "Is SGD a Bayesian sampler? Well, almost", 2021, "Journal of Machine Learning Research 22(79), 1-64", arxiv = "2006.15191" },
+  { "plackett1954", "article", "Plackett, R. L.", "A reduction formula for normal multivariate integrals", 1954,
+    "Biometrika 41(3/4), 351-360", doi = "10.1093/biomet/41.3-4.351" },
+  { "genz1992", "article", "Genz, A.", "Numerical computation of multivariate normal probabilities", 1992,
+    "Journal of Computational and Graphical Statistics 1(2), 141-149", doi = "10.1080/10618600.1992.10477010" },
+  { "murray2010", "inproceedings", "Murray, I. and Adams, R. P. and MacKay, D. J. C.", "Elliptical slice sampling", 2010,
+    "International Conference on Artificial Intelligence and Statistics", arxiv = "1001.0175" },
+  { "gelman2013", "book", "Gelman, A. and Carlin, J. B. and Stern, H. S. and Dunson, D. B. and Vehtari, A. and Rubin, D. B.",
+    "Bayesian data analysis", 2013, "Chapman and Hall, third edition", doi = "10.1201/b16018" },
+  { "odonnell2014", "book", "O'Donnell, R.", "Analysis of Boolean functions", 2014, "Cambridge University Press",
+    doi = "10.1017/CBO9781139814782" },
+  { "knuth2011", "book", "Knuth, D. E.", "The art of computer programming, volume 4A: combinatorial algorithms, part 1", 2011,
+    "Addison-Wesley", url = "https://www-cs-faculty.stanford.edu/~knuth/taocp.html" },
+  { "mcallester1999", "article", "McAllester, D. A.", "Some PAC-Bayesian theorems", 1999, "Machine Learning 37(3), 355-363",
+    doi = "10.1023/A:1007618624809" },
 }
 
 -- Which references each equation rests on; an empty list: derived by limn's authors, on the page itself.
@@ -187,6 +205,8 @@ references.equations = {
   { "chao1984", "chao1987", "chao2012", "chao2013" }, { "schuirmann1987" }, { "olver2010" }, {},
   { "salmon2011", "box1958" }, { "anderson1999", "higham2002" }, { "abbe2021" },
   { "macwilliams1977" }, { "muller1966" }, { "canatar2021", "simon2023" }, { "savarese2019" },
+  { "valleperez2019", "misra1982" }, { "plackett1954", "genz1992" }, { "mingard2021", "murray2010", "gelman2013" },
+  { "odonnell2014", "lempel1976", "knuth2011" }, {}, { "mcallester1999", "valleperez2019" },
 }
 
 -- By key, and in the order of the list above.

@@ -44,6 +44,19 @@ local draws = {
   ["programs.space:sample"] = function(seed)
     return text(limn.programs.space({ inputs = 2, max_bits = 12 }):sample({ count = 500, seed = seed }).hits)
   end,
+  ["functions.prior"] = function(seed) return limn.functions.prior({ sizes = { 4, 5, 1 }, samples = 99, seed = seed }):ranked() end,
+  ["functions.posterior"] = function(seed)
+    return limn.functions.posterior({ sizes = { 4, 5, 1 }, S = { 1 }, y = { 1 }, samples = 99, seed = seed }):ranked()
+  end,
+  ["functions.trained"] = function(seed)
+    return limn.functions.trained({ sizes = { 4, 9, 1 }, S = { 1 }, y = { 1 }, count = 9, train = { steps = 5 }, seed = seed }):ranked()
+  end,
+  ["functions.orthant"] = function(seed)
+    return (limn.functions.orthant { covariance = limn.eye(5) + 0.5, signs = "+++++", samples = 32, seed = seed })
+  end,
+  ["functions.distribution:orthant"] = function(seed)
+    return (limn.functions.prior({ sizes = { 3, 1 }, samples = 9 }):orthant("+-++--+-", { samples = 32, seed = seed }))
+  end,
   ["mlp.new"] = function(seed) return text(limn.mlp.new({ sizes = { 3, 4, 1 }, seed = seed }):forward(X)) end,
   ["mlp.from_state_dict"] = function(seed) -- that of the parameters before the dict's, and of later batches
     return text(limn.mlp.from_state_dict({ ["0.weight"] = limn.ones(1, 3) }, { seed = seed }):initial():forward(X))

@@ -32,6 +32,7 @@ local objects = {
   ["limn.kernel.limit"] = limn.kernel.limit(X, y),
   ["limn.kernel.predictor"] = limn.kernel.regress(limn.eye(2), limn.eye(2), y),
   ["limn.kernel.spectrum"] = limn.kernel.spectrum { on = "cube", dim = 3 },
+  ["limn.functions.distribution"] = limn.functions.prior { sizes = { 2, 1 }, samples = 9 },
   ["limn.maps"] = limn.maps.grid(function(P) return P:T() end, { n = 4 }),
   ["limn.experiment"] = experiment,
   ["limn.cell"] = require("limn.experiment.checkpoint").cell({ id = "", rep = 1, key = 1 }, 1),

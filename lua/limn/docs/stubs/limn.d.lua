@@ -14,6 +14,7 @@
 ---@field programs limn.lib.programs enumerated programs and their prior
 ---@field mlp limn.lib.mlp networks of finite width
 ---@field kernel limn.lib.kernel networks of infinite width
+---@field functions limn.lib.functions functions that nets compute
 ---@field maps limn.lib.maps predictions over a plane
 ---@field stats limn.lib.stats distributions, and estimates with intervals
 ---@field data limn.lib.data small data sets
