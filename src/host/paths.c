@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #ifndef LIMN_PREFIX
@@ -52,11 +53,42 @@ static bool find(lua_State *L) {
   return found(L, LIMN_PREFIX "/share/lua/5.4", LIMN_PREFIX "/lib/lua/5.4");
 }
 
+/* OpenBLAS maps a buffer for each thread that calls it, and tries again without end where that
+ * fails. So the module is not loaded if a limit of the address space leaves less than that; returns
+ * false, and the message at the top. */
+static bool room_for_blas(lua_State *L) {
+  /* MB; measured with OpenBLAS 0.3.21: the libraries with one buffer of 128; for each other thread
+   * a buffer, a stack and an arena of malloc */
+  const double base = 210, per_thread = 200;
+  struct rlimit limit;
+  unsigned long long pages = 0;
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return true;
+  FILE *statm = fopen("/proc/self/statm", "re");
+  if (statm) {
+    if (fscanf(statm, "%llu", &pages) != 1) pages = 0;
+    fclose(statm);
+  }
+  const char *given = getenv("OPENBLAS_NUM_THREADS");
+  long threads = given ? atol(given) : 0, cores = sysconf(_SC_NPROCESSORS_ONLN);
+  if (threads < 1 || threads > cores) threads = cores;
+  double left = ((double)limit.rlim_cur - (double)pages * (double)sysconf(_SC_PAGESIZE)) / 1e6;
+  double needed = base + per_thread * (double)(threads - 1);
+  if (left >= needed) return true;
+  lua_pushfstring(
+      L,
+      "limn: the limit of the address space (ulimit -v) leaves %d MB, and OpenBLAS with "
+      "%d thread%s needs %d MB: raise it%s",
+      (int)left, (int)threads, threads == 1 ? "" : "s", (int)needed,
+      threads > 1 && left >= base ? ", or set OPENBLAS_NUM_THREADS=1" : "");
+  return false;
+}
+
 /* searcher(name) -> loader, file; upvalues: the Lua directory, the module's file. */
 static int searcher(lua_State *L) {
   const char *name = luaL_checkstring(L, 1);
   if (strcmp(name, "limn") != 0 && strncmp(name, "limn.", 5) != 0) return 0;
   if (strcmp(name, "limn.native") == 0) {
+    if (!room_for_blas(L)) return lua_error(L);
     lua_getglobal(L, "package");
     lua_getfield(L, -1, "loadlib");
     lua_pushvalue(L, lua_upvalueindex(2));

@@ -156,9 +156,10 @@ static void report_syntax(lua_State *L, int text, int status) {
  * history. */
 static bool history_file(char *path, size_t size) {
   const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+  struct stat st;
   if (state && *state == '/')
     snprintf(path, size, "%s/limn/history", state);
-  else if (home && *home == '/')
+  else if (home && *home == '/' && stat(home, &st) == 0) /* a home that is missing is not made */
     snprintf(path, size, "%s/.local/state/limn/history", home);
   else
     return false;

@@ -19,7 +19,8 @@ local known, used, changed, file
 local function folder()
   local cache, home = os.getenv "XDG_CACHE_HOME", os.getenv "HOME"
   if cache and cache:sub(1, 1) == "/" then return cache .. "/limn" end
-  return home and home:sub(1, 1) == "/" and home .. "/.cache/limn" or nil
+  -- a home that is missing is not made
+  return home and home:sub(1, 1) == "/" and posix.stamp(home) and home .. "/.cache/limn" or nil
 end
 
 local function read()

@@ -141,7 +141,7 @@ local function serve(fd, board, number, cells, o)
     cell.checkpoint = o.tried and o.tried.saved[cell.index]
     if o.cell_memory and not limited then
       limited = true
-      posix.limit { memory = math.floor(o.cell_memory) }
+      posix.limit { memory = math.floor(o.cell_memory) + native.machine.warm() }
     end
     local since = posix.now()
     local ok, bytes, kind, inputs = measured(cell)

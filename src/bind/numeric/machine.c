@@ -1,7 +1,10 @@
 /* machine.c: properties of machine and build: limn.info, limn.threads, limn.isa. */
 #include "bind/fields.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "num/linalg/linalg.h"
 #include "limn/cpu.h"
@@ -26,6 +29,24 @@ static int l_info(lua_State *L) {
   bind_setstring(L, "compiler", "gcc " __VERSION__);
 #endif
   return 1;
+}
+
+/* Bytes of address space of this process. */
+static lua_Integer mapped(void) {
+  unsigned long long pages = 0;
+  FILE *f = fopen("/proc/self/statm", "re");
+  if (!f) return 0;
+  if (fscanf(f, "%llu", &pages) != 1) pages = 0;
+  fclose(f);
+  return (lua_Integer)pages * sysconf(_SC_PAGESIZE);
+}
+
+/* warm() -> the bytes that the buffer of BLAS has added to the address space: a limit of a cell's
+ * memory comes in addition to it. */
+static int l_warm(lua_State *L) {
+  lua_Integer before = mapped();
+  limn_la_warm();
+  return lua_pushinteger(L, mapped() - before), 1;
 }
 
 /* threads([n]): the maximum number of threads of numerics and BLAS; n sets it first (0 = all
@@ -75,11 +96,11 @@ static int l_hold_blas(lua_State *L) {
 }
 
 int l_open_machine(lua_State *L) {
-  static const luaL_Reg functions[] = {{"info", l_info},
-                                       {"threads", l_threads},
-                                       {"isa", l_isa},
-                                       {"hold_blas", l_hold_blas},
-                                       {NULL, NULL}};
+  struct rlimit limit; /* one that is set already */
+  if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) limn_la_warm();
+  static const luaL_Reg functions[] = {{"info", l_info}, {"threads", l_threads},
+                                       {"isa", l_isa},   {"hold_blas", l_hold_blas},
+                                       {"warm", l_warm}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

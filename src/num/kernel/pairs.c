@@ -135,10 +135,12 @@ static void relu_row(const plan *p, const limn_kernel_points *two, size_t i, siz
  * larger than these. */
 static inline void write_lines(double *out, const double tile[ROWS][ACROSS], size_t j, bool past) {
 #if defined(__x86_64__)
+  if (past) {
 #pragma GCC unroll 8
-  for (int r = 0; r < ROWS && past; r += 2)
-    _mm_stream_pd(out + r, _mm_set_pd(tile[r + 1][j], tile[r][j]));
-  if (past) return;
+    for (int r = 0; r < ROWS; r += 2)
+      _mm_stream_pd(out + r, _mm_set_pd(tile[r + 1][j], tile[r][j]));
+    return;
+  }
 #else
   (void)past;
 #endif

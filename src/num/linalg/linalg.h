@@ -155,6 +155,10 @@ int limn_la_threads(int threads);
 void limn_la_enter(void);
 void limn_la_leave(void);
 
+/* Makes OpenBLAS map the buffer of this thread, which it keeps. To be called before a limit of the
+ * address space is set: where that buffer cannot be mapped, OpenBLAS tries again without end. */
+void limn_la_warm(void);
+
 /* Version and configuration of BLAS ("OpenBLAS 0.3.21 ... SkylakeX"); never NULL. */
 const char *limn_la_config(void);
 const char *limn_la_core(void);

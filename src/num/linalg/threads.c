@@ -56,6 +56,11 @@ int limn_la_threads(int threads) {
   return before;
 }
 
+void limn_la_warm(void) {
+  double one = 1, out = 0;
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, 1, 1, 1, 1, &one, 1, &one, 1, 0, &out, 1);
+}
+
 const char *limn_la_config(void) {
   return openblas_get_config();
 }
