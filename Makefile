@@ -19,6 +19,8 @@ OPT.debug   := -O0 -g3 -DLIMN_DEBUG
 OPT.asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined -DLIMN_DEBUG
 OPT.tsan    := -O1 -g -fsanitize=thread -DLIMN_DEBUG
 OPT.cover   := -O0 -g --coverage -DLIMN_DEBUG
+OPT.fuzz    := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+LDOPT.fuzz  := -fsanitize=fuzzer,address,undefined
 LDOPT.asan  := -fsanitize=address,undefined
 LDOPT.tsan  := -fsanitize=thread
 LDOPT.cover := --coverage
@@ -48,7 +50,7 @@ TESTS    := $(addprefix $(B)/tests/,$(basename $(notdir $(TEST_SRC))))
 SONAME   := liblimn.so.$(basename $(VERSION))# before 1.0 every minor version may change the interface
 SHARED   := $(B)/liblimn.so.$(VERSION)
 
-.PHONY: all need deps demo reproduce check test ci test-cluster mutants asan lint format bench docs install uninstall arch clean help
+.PHONY: all need deps demo reproduce check test ci test-cluster test-random mutants mutate asan coverage fuzz lint format bench docs install uninstall arch clean help
 .DEFAULT_GOAL := all
 
 # All cores, unless -j is given; a short line per command, unless V=1.
@@ -95,8 +97,23 @@ test-cluster: all ## a sweep under Slurm and mpirun on this machine gives the sa
 mutants: all ## whether ledgers and tests notice deliberate faults, or one: ONLY=name (about 40 minutes)
 	@MUTANTS_CC='$(CC)' nice $(B)/limn tests/mutants/run.lua --build $(B) $(if $(ONLY),--only $(ONLY))
 
+test-random: $(B)/battery ## statistical tests of the random streams, alone and interleaved: LOG2=26 words from each source
+	@$(B)/battery '$(or $(LOG2),26)' $(SOURCE)
+
+mutate: all ## random faults of one token each: COUNT=300, SEED=1; survivors are listed in build/mutated.md
+	@MUTANTS_CC='$(CC)' MUTATE_COUNT='$(or $(COUNT),300)' MUTATE_SEED='$(or $(SEED),1)' nice $(B)/limn tests/mutants/run.lua \
+	  --build $(B) --faults tests/mutants/sampled.lua --dir $(CURDIR)/build/mutated
+
 asan: need ## the whole suite under AddressSanitizer and UBSan
 	@$(MAKE) --no-print-directory MODE=asan test
+
+coverage: need ## lines and branches that the tests run, of C and Lua: SET=all, or SPEC='ridge test_regress'
+	@$(MAKE) --no-print-directory MODE=cover all $(TESTS:$(B)/%=build/cover/%)
+	@src/tools/coverage.sh build/cover '$(if $(SPEC),one,$(or $(SET),all))' '$(SPEC)'
+
+fuzz: ## random inputs for every reader under ASan and UBSan (clang): RUNS=20000, ONLY=csv
+	@$(MAKE) --no-print-directory MODE=fuzz CC='$(FUZZ_CC)' WERROR= build/fuzz/fuzz
+	@src/tools/fuzz.sh build/fuzz '$(or $(RUNS),20000)' '$(ONLY)'
 
 lint: need arch ## formatters and static checks
 	@src/tools/lint.sh
@@ -185,6 +202,19 @@ $(B)/tests/obj/lowered_%.o: tests/c/simd/lowered_%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) -Itests/c $(CFLAGS) -Og -Wno-psabi -MMD -MP -c $< -o $@
+
+# The fuzzer is one program with the Lua module inside; the loops of src/num/simd read no files and stay without sanitizers.
+FUZZ_CC ?= clang
+ifeq ($(MODE),fuzz)
+$(B)/obj/num/simd/%.o: CFLAGS += -fno-sanitize=all
+endif
+$(B)/battery: tests/random/battery.c $(B)/liblimn.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $^ -o $@ $(call PC,--libs $(LIBS_PC)) -lm
+$(B)/fuzz: tests/fuzz/fuzz.c $(BIND_OBJ) $(B)/liblimn.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(call PC,--cflags $(LUA_PC)) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer $^ -o $@ \
+	  $(call PC,--libs $(LIBS_PC) $(LUA_PC) sqlite3 jansson) -lm -ldl
 
 # Tests link the archive: they reach functions that the shared library does not export.
 vpath test_%.c $(sort $(dir $(TEST_SRC)))
