@@ -61,9 +61,9 @@ Q   := $(if $(V),,@)
 say  = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2);)
 
 # These goals install missing packages; the others only list them (see src/tools/deps.sh).
-INSTALLING := $(filter demo check test ci mutants asan lint bench deps docs,$(MAKECMDGOALS))
-NEEDED     := build $(if $(filter check test ci test-% mutants asan deps $(B)/tests/%,$(MAKECMDGOALS)),test) \
-              $(if $(filter lint ci deps,$(MAKECMDGOALS)),lint) $(if $(filter bench,$(MAKECMDGOALS)),bench) \
+INSTALLING := $(filter demo check test ci mutants mutate coverage fuzz asan lint bench deps docs,$(MAKECMDGOALS))
+NEEDED     := build $(if $(filter check test ci test-% mutants mutate coverage asan deps $(B)/tests/%,$(MAKECMDGOALS)),test) \
+              $(if $(filter lint ci deps,$(MAKECMDGOALS)),lint) $(if $(filter bench,$(MAKECMDGOALS)),bench) $(if $(filter fuzz,$(MAKECMDGOALS)),fuzz) \
               $(if $(filter docs deps,$(MAKECMDGOALS)),docs) $(if $(filter ci deps,$(MAKECMDGOALS)),notebook)
 
 # The manual is built where scdoc is installed, or by goals that install it.
@@ -111,7 +111,7 @@ coverage: need ## lines and branches that the tests run, of C and Lua: SET=all, 
 	@$(MAKE) --no-print-directory MODE=cover all $(TESTS:$(B)/%=build/cover/%)
 	@src/tools/coverage.sh build/cover '$(if $(SPEC),one,$(or $(SET),all))' '$(SPEC)'
 
-fuzz: ## random inputs for every reader under ASan and UBSan (clang): RUNS=20000, ONLY=csv
+fuzz: need ## random inputs for every reader under ASan and UBSan (clang): RUNS=20000, ONLY=csv
 	@$(MAKE) --no-print-directory MODE=fuzz CC='$(FUZZ_CC)' WERROR= build/fuzz/fuzz
 	@src/tools/fuzz.sh build/fuzz '$(or $(RUNS),20000)' '$(ONLY)'
 
