@@ -1,9 +1,8 @@
 -- sampled.lua: random faults of one token each in the Lua and C files of the tables below, with the specs that concern each
--- file. MUTATE_COUNT faults (300) from the stream MUTATE_SEED (1); a fault is killed when one of its catchers notices it. The
+-- file. MUTATE_COUNT faults (300) drawn by MUTATE_SEED (1); a fault is killed when one of its catchers notices it. The
 -- same numbers give the same faults as long as the sources are the same.
 
 local native = require "limn.native"
-local rng = require "limn.rng"
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
 local tree = dofile(here .. "/tree.lua")
 local root = here .. "/../.."
@@ -121,7 +120,11 @@ local function catchers_of(path)
 end
 
 return function()
-  local draw = rng.stream { seed = math.tointeger(os.getenv "MUTATE_SEED" or 1), point = 0, rep = 0 }
+  local seed, drawn = os.getenv "MUTATE_SEED" or "1", 0
+  local function draw(most)
+    drawn = drawn + 1
+    return math.tointeger(tonumber(native.posix.hash(seed .. " " .. drawn):sub(1, 12), 16)) % most + 1
+  end
   local count, all, out, seen = math.tointeger(os.getenv "MUTATE_COUNT" or 300), {}, {}, {}
   for path in tree.output(("cd %s && ls -d lua/limn/*.lua lua/limn/*/*.lua src/num/*/*.c src/num/*/*/*.c src/sys/*.c"):format(
     tree.quote(root))):gmatch "[^\n]+" do
@@ -134,7 +137,7 @@ return function()
     end
   end
   while #out < count and #out < #all do
-    local k = draw:integer(1, #all)
+    local k = draw(#all)
     local one = all[k]
     local first, last, swap = table.unpack(one.place)
     local from, to = unique(one.text, first, last)
