@@ -146,6 +146,8 @@ $(B)/obj/bind/%.o: CPPFLAGS += $(call PC,--cflags $(LUA_PC) sqlite3 jansson)
 $(B)/obj/sys/%.o:  CPPFLAGS += $(call PC,--cflags libxxhash)
 $(B)/obj/host/%.o: CPPFLAGS += -DLIMN_PREFIX='"$(PREFIX)"' $(call PC,--cflags $(LUA_PC))
 $(B)/obj/num/%.o:  CPPFLAGS += $(call PC,--cflags $(LIBS_PC))
+# Elementary functions compute two vectors side by side: gcc interleaves their chains of dependent operations.
+$(B)/obj/num/simd/functions/%.o: CFLAGS += $(if $(findstring clang,$(CC)),,-fschedule-insns)
 # Training loops may fuse multiply and add: instruction sets agree to rounding there.
 $(B)/obj/num/simd/mlp/%.o: CFLAGS += -ffp-contract=fast
 $(B)/obj/num/simd/patterns/%.o: CFLAGS += -ffp-contract=fast

@@ -67,36 +67,19 @@ KERNEL(k_pow) {
     for (size_t i = 0; i < n; i++) o[i] = b[i] == 2 ? a[i] * a[i] : pow(a[i], b[i]);
 }
 
-/* To the nearest whole number, halves to even: numbers of 2^52 and more are whole. */
-static inline double nearest(double x) {
-  double big = 0x1p52, size = fabs(x), r = (size + big) - big;
-  return copysign(size < big ? r : size, x);
-}
-
-/* x where it is not finite, since nearest keeps it; the sign of a zero is that of x. */
-static inline double down(double x) {
-  double r = nearest(x);
-  return copysign(r - (r > x ? 1.0 : 0.0), x);
-}
-
-static inline double up(double x) {
-  double r = nearest(x);
-  return copysign(r + (r < x ? 1.0 : 0.0), x);
-}
-
 UNARY(neg, -a[i])
 UNARY(sqrt, sqrt(a[i]))
 UNARY(abs, fabs(a[i]))
 UNARY(sign, a[i] > 0 ? 1.0 : a[i] < 0 ? -1.0 : a[i]) /* returns 0, -0 and NaN unchanged */
-UNARY(round, nearest(a[i]))
-UNARY(floor, down(a[i]))
-UNARY(ceil, up(a[i]))
-UNARY(trunc, copysign(down(fabs(a[i])), a[i]))
 UNARY(gamma, tgamma(a[i]))
 UNARY(isnan, a[i] != a[i] ? 1.0 : 0.0)
 UNARY(isinf, fabs(a[i]) == INFINITY ? 1.0 : 0.0)
 UNARY(isfinite, fabs(a[i]) < INFINITY ? 1.0 : 0.0)
 UNARY(not, a[i] == 0 ? 1.0 : 0.0)
+VECTOR(round)
+VECTOR(floor)
+VECTOR(ceil)
+VECTOR(trunc)
 VECTOR(exp)
 VECTOR(expm1)
 VECTOR(log)

@@ -13,7 +13,7 @@
 #include "core/core.h"
 #include "num/array/kernels.h"
 
-enum { BLOCK = LIMN_BLOCK, TILE = 128 };
+enum { BLOCK = LIMN_BLOCK, TILE = 128, LONG_BLOCK = 4096 };
 
 typedef struct lane {
   limn_pairwise sum;
@@ -54,12 +54,24 @@ LIMN_WIDE static double block_extreme(const double *x, size_t n, bool most) {
   return m[0];
 }
 
+/* The first entry of x (n) that equals b, or is NaN as b is; there is one. */
+LIMN_WIDE static size_t position(const double *x, size_t n, double b) {
+  enum { PART = 64 };
+  size_t i = 0;
+  for (; b == b && i + PART <= n; i += PART) {
+    uint64_t hit = 0;
+    for (size_t j = 0; j < PART; j++) hit |= x[i + j] == b;
+    if (hit) break;
+  }
+  while (b == b ? x[i] != b : x[i] == x[i]) i++;
+  return i;
+}
+
 static void extreme(lane *l, const double *x, size_t n, bool most) {
   if (l->seen == 0 || l->best == l->best) { /* stops at the first NaN */
     double b = block_extreme(x, n, most);
     if (l->seen == 0 || b != b || (most ? b > l->best : b < l->best)) {
-      size_t i = 0;
-      while (b == b ? x[i] != b : x[i] == x[i]) i++;
+      size_t i = position(x, n, b);
       l->best = x[i], l->where = l->seen + i;
     }
   }
@@ -139,7 +151,7 @@ static double reduce_all(const limn_array *a, limn_reduction op, double ddof) {
   size_t n = limn_array_size(a);
   lane l = {0};
   bool direct = a->dtype == LIMN_F64 && limn_array_contiguous(a);
-  size_t block = direct && is_extreme(op) ? 4096 : BLOCK; /* an extreme does not depend on it */
+  size_t block = direct && is_extreme(op) ? LONG_BLOCK : BLOCK; /* extremes do not depend on it */
   double buffer[BLOCK];
   for (int pass = 1; pass <= (is_moment(op) ? 2 : 1); pass++) {
     limn_cursor c = {a, 0};
@@ -160,6 +172,26 @@ LIMN_WIDE static void add_row(double *restrict sum, const double *x, size_t n) {
 LIMN_WIDE static void add_squares(double *restrict sum, const double *x, const double *mean,
                                   size_t n) {
   for (size_t l = 0; l < n; l++) sum[l] += (x[l] - mean[l]) * (x[l] - mean[l]);
+}
+
+/* The same as extreme_row for four rows: `most` and `special` are read and written once. */
+LIMN_WIDE static void extreme_four(double *restrict most, double *restrict special, const double *x,
+                                   ptrdiff_t step, size_t n, bool largest) {
+  const double *b = x + step, *c = b + step, *d = c + step;
+  if (largest)
+    for (size_t l = 0; l < n; l++) {
+      double first = b[l] > x[l] ? b[l] : x[l], second = d[l] > c[l] ? d[l] : c[l];
+      double four = second > first ? second : first; /* of equal ones the earlier */
+      most[l] = four > most[l] ? four : most[l];
+      special[l] += ((x[l] + b[l]) + (c[l] + d[l])) * 0;
+    }
+  else
+    for (size_t l = 0; l < n; l++) {
+      double first = b[l] < x[l] ? b[l] : x[l], second = d[l] < c[l] ? d[l] : c[l];
+      double four = second < first ? second : first;
+      most[l] = four < most[l] ? four : most[l];
+      special[l] += ((x[l] + b[l]) + (c[l] + d[l])) * 0;
+    }
 }
 
 /* most[l] = the larger of it and x[l], or the smaller; special[l] is NaN after a NaN or infinity.
@@ -197,7 +229,12 @@ static void extreme_rows(lane *state, const limn_array *a, const limn_lanes *t, 
   double most[TILE], special[TILE] = {0}, row[LIMN_CHUNK], column[BLOCK];
   const double *first = limn_chunk_read(a, at, t->si, tile, row);
   memcpy(most, first, tile * sizeof *most);
-  for (size_t i = 0; i < w; i++)
+  size_t i = 0;
+  if (a->dtype == LIMN_F64 && t->si == 1)
+    for (; i + 4 <= w; i += 4)
+      extreme_four(most, special, (const double *)a->data + at + (ptrdiff_t)i * t->sl, t->sl, tile,
+                   largest);
+  for (; i < w; i++)
     extreme_row(most, special, limn_chunk_read(a, at + (ptrdiff_t)i * t->sl, t->si, tile, row),
                 tile, largest);
   for (size_t l = 0; l < tile; l++) {
@@ -229,12 +266,14 @@ static void reduce_tile(const reduction *r, size_t o, size_t i, size_t tile, lan
   const limn_lanes *t = &r->t;
   bool sums = r->op <= LIMN_OP_STD && t->sl != 1;
   bool extremes = (r->op == LIMN_OP_MIN || r->op == LIMN_OP_MAX) && t->sl != 1;
+  bool direct = r->a->dtype == LIMN_F64 && t->sl == 1 && is_extreme(r->op);
+  size_t block = direct ? LONG_BLOCK : BLOCK;
   ptrdiff_t at = (ptrdiff_t)o * t->so + (ptrdiff_t)i * t->si;
   memset(state, 0, tile * sizeof *state);
   for (int pass = 1; pass <= (is_moment(r->op) ? 2 : 1); pass++) {
     for (size_t l = 0; pass == 2 && l < tile; l++) second_pass(&state[l], t->length);
-    for (size_t from = 0; from < t->length; from += BLOCK) {
-      size_t w = t->length - from < BLOCK ? t->length - from : BLOCK;
+    for (size_t from = 0; from < t->length; from += block) {
+      size_t w = t->length - from < block ? t->length - from : block;
       ptrdiff_t here = at + (ptrdiff_t)from * t->sl;
       if (sums)
         add_rows(state, r->a, t, here, tile, w, pass == 2);

@@ -445,4 +445,29 @@ function TestShow.testShow()
   fails("width must be a whole number", limn.zeros(2).show, limn.zeros(2), -3)
 end
 
+-- Extremes along a dimension, which are computed in vectors: the first of equal entries (0 and -0 differ in sign only),
+-- NaN before all others, lanes longer than a block.
+function TestReductions.testExtremesAlongADimension()
+  local rng = limn.rng.stream(4)
+  for _, n in ipairs { 1, 3, 4, 5, 70, 131, 4100 } do
+    local a = (rng:normal(n, 9) * 2):floor()
+    a:set(n, 2, 0 / 0)
+    for j = 3, 4 do for i = 1, n do a:set(i, j, (i % 2 == j % 2) and 0.0 or -0.0) end end
+    local t = a:T():copy()
+    for j = 1, 9 do
+      local best, at, least = a:get(1, j), 1, a:get(1, j)
+      for i = 2, n do
+        local x = a:get(i, j)
+        if best == best and (x ~= x or x > best) then best, at = x, i end
+        if least == least and (x ~= x or x < least) then least = x end
+      end
+      for _, found in ipairs { { a:max(1), a:argmax(1), a:min(1) }, { t:max(2), t:argmax(2), t:min(2) } } do
+        lu.assertEquals(("%g"):format(found[1][j]), ("%g"):format(best))
+        lu.assertEquals(("%g"):format(found[3][j]), ("%g"):format(least))
+        lu.assertEquals(found[2][j], at)
+      end
+    end
+  end
+end
+
 os.exit(lu.LuaUnit.run())

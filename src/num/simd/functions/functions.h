@@ -15,6 +15,7 @@ typedef void limn_function_f64(double *y, const double *x, size_t n);
 
 typedef struct limn_functions_f64 {
   limn_function_f64 *exp, *expm1, *log, *log1p, *sin, *cos, *tanh, *erf;
+  limn_function_f64 *round, *floor, *ceil, *trunc; /* exact; round: halves to even */
 } limn_functions_f64;
 
 extern const limn_functions_f64 limn_functions_f64_ref, limn_functions_f64_avx2,

@@ -47,8 +47,13 @@ INLINE V N(exp_near)(V x) {
   return N(exp_reduced)(r, high, low) * N(power2)(N(whole)(shifted));
 }
 
+INLINE V N(vexp)(V x, VI *missed) {
+  *missed = ~(N(size)(x) < 700);
+  return N(exp_near)(x);
+}
+
 /* 2^k as two factors, since results may be subnormal. */
-INLINE V N(vexp)(V x) {
+OUTLINE V N(exp_anywhere)(V x) {
   x = N(pick)(x < -750, N(all)(-750), N(pick)(x > 710, N(all)(710), x));
   V shifted, high, low, r = N(reduced)(x, &shifted, &high, &low);
   VI k = N(whole)(shifted), half = N(whole)((shifted - ROUNDER) * 0.5 + ROUNDER);
@@ -56,8 +61,7 @@ INLINE V N(vexp)(V x) {
 }
 
 /* exp(x) - 1 = 2^k ((1 - 2^-k) + (exp(r) - 1)). */
-INLINE V N(vexpm1)(V x) {
-  V a = N(pick)(x < -50, N(all)(-50), N(pick)(x > 710, N(all)(710), x));
+INLINE V N(expm1_near)(V a, V x) {
   V shifted, high, low, r = N(reduced)(a, &shifted, &high, &low), lost = (high - r) - low;
   VI k = N(whole)(shifted);
   V half = 0.5 * r, z = r * half;
@@ -69,6 +73,15 @@ INLINE V N(vexpm1)(V x) {
   V one_less = 1 - N(power2)(1 - k) * 0.5;
   V result = (one_less - (e - r)) * N(power2)(k - 1) * 2;
   return N(pick)(N(size)(x) < 0x1p-54, x, result);
+}
+
+INLINE V N(vexpm1)(V x, VI *missed) {
+  *missed = ~((x > -50) & (x < 700));
+  return N(expm1_near)(x, x);
+}
+
+OUTLINE V N(expm1_anywhere)(V x) {
+  return N(expm1_near)(N(pick)(x < -50, N(all)(-50), N(pick)(x > 710, N(all)(710), x)), x);
 }
 
 /* x > 0, normal, as 2^k (1 + f) with 1 + f between sqrt(1/2) and sqrt(2). The exponent becomes a
@@ -97,7 +110,13 @@ INLINE V N(log_at_ends)(V y, V x, REAL pole) {
   return N(pick)(x < pole, N(all)(NAN), y);
 }
 
-INLINE V N(vlog)(V x) {
+INLINE V N(vlog)(V x, VI *missed) {
+  *missed = ~((x >= 0x1p-1022) & (x < INFINITY));
+  V f, k = N(split)(x, &f);
+  return N(log_of_parts)(k, f, N(all)(0));
+}
+
+OUTLINE V N(log_anywhere)(V x) {
   VI small = x < 0x1p-1022;
   V f, k = N(split)(N(pick)(small, x * 0x1p54, x), &f);
   k -= N(pick)(small, N(all)(54), N(all)(0));
@@ -105,23 +124,31 @@ INLINE V N(vlog)(V x) {
 }
 
 /* c is what 1 + x lost. */
-INLINE V N(vlog1p)(V x) {
+INLINE V N(log1p_near)(V x) {
   V u = 1 + x, f, k = N(split)(u, &f);
   V c = N(pick)(u >= 2, 1 - (u - x), x - (u - 1)) / u;
   VI near = k == 0;
   f = N(pick)(near, x, f), c = N(pick)(near, N(all)(0), c);
-  V y = N(pick)(N(size)(x) < 0x1p-54, x, N(log_of_parts)(k, f, c));
-  return N(log_at_ends)(y, x, -1);
+  return N(pick)(N(size)(x) < 0x1p-54, x, N(log_of_parts)(k, f, c));
+}
+
+INLINE V N(vlog1p)(V x, VI *missed) {
+  *missed = ~((x > -1) & (x < INFINITY));
+  return N(log1p_near)(x);
+}
+
+OUTLINE V N(log1p_anywhere)(V x) {
+  return N(log_at_ends)(N(log1p_near)(x), x, -1);
 }
 
 /* The sine of x + quarter pi/2. */
-INLINE V N(sine)(V x, int quarter, VI *imprecise) {
+INLINE V N(sine)(V x, int quarter, VI *missed) {
   V shifted = x * 0x1.45f306dc9c883p-1 + ROUNDER, k = shifted - ROUNDER;
   V first = x - k * 0x1.921fb544p0, part = k * 0x1.0b4611a6p-34; /* pi/2 in 33, 33 and 53 bits */
   V next = first - part, back = first - next;
   V rest = k * 0x1.3198a2e037073p-69 - (back - part);
   V r = next - rest, low = (next - r) - rest;
-  *imprecise = ~(N(size)(x) < 0x1p20) | ((N(size)(r) < 0x1p-20) & (k != 0));
+  *missed = ~(N(size)(x) < 0x1p20) | ((N(size)(r) < 0x1p-20) & (k != 0));
   V z = r * r, half = 0.5 * z, cube = z * r;
   V s = POLYNOMIAL(z, 8.33333333332248946124e-03, -1.98412698298579493134e-04,
                    2.75573137070700676789e-06, -2.50507602534068634195e-08,
@@ -136,27 +163,34 @@ INLINE V N(sine)(V x, int quarter, VI *imprecise) {
   return (V)((VI)y ^ ((turn & 2) << 62));
 }
 
-INLINE V N(vsin)(V x) {
-  VI imprecise;
-  V y = N(sine)(x, 0, &imprecise);
-  if (N(any)(imprecise))
-    for (size_t k = 0; k < LANES; k++)
-      if (imprecise[k]) y[k] = sin(x[k]);
+INLINE V N(vsin)(V x, VI *missed) {
+  return N(sine)(x, 0, missed);
+}
+
+INLINE V N(vcos)(V x, VI *missed) {
+  return N(sine)(x, 1, missed);
+}
+
+OUTLINE V N(sin_anywhere)(V x) {
+  VI missed;
+  V y = N(sine)(x, 0, &missed);
+  for (size_t k = 0; k < LANES; k++)
+    if (missed[k]) y[k] = sin(x[k]);
   return y;
 }
 
-INLINE V N(vcos)(V x) {
-  VI imprecise;
-  V y = N(sine)(x, 1, &imprecise);
-  if (N(any)(imprecise))
-    for (size_t k = 0; k < LANES; k++)
-      if (imprecise[k]) y[k] = cos(x[k]);
+OUTLINE V N(cos_anywhere)(V x) {
+  VI missed;
+  V y = N(sine)(x, 1, &missed);
+  for (size_t k = 0; k < LANES; k++)
+    if (missed[k]) y[k] = cos(x[k]);
   return y;
 }
 
 /* x + x z P(z)/Q(z), z = x^2, up to 5/8; from there on 1 - 2/(exp(2 x) + 1), which is 1 from 22
  * on. */
-INLINE V N(vtanh)(V x) {
+INLINE V N(vtanh)(V x, VI *missed) {
+  (void)missed;
   V a = N(size)(x), z = x * x;
   VI small = a < 0.625;
   V e = N(exp_near)(2 * N(pick)(a > 22, N(all)(22), a));
@@ -170,7 +204,8 @@ INLINE V N(vtanh)(V x) {
 
 /* x + x P(x^2) up to 1; from there on 1 - exp(-x^2) R(14.4/(x + 3) - 2.6), which is 1 from 6 on.
  * Interpolation polynomials at Chebyshev nodes; their errors are below 2^-56. */
-INLINE V N(verf)(V x) {
+INLINE V N(verf)(V x, VI *missed) {
+  (void)missed;
   V a = N(size)(x), z = x * x;
   V near =
       a + a * POLYNOMIAL(z, 0.12837916709551256, -0.37612638903183543, 0.11283791670945006,
@@ -187,6 +222,53 @@ INLINE V N(verf)(V x) {
   return N(sign_of)(N(pick)(a < 1, near, far), x);
 }
 
+/* To whole numbers, with the sign of x: `mode` is that of the instructions of x86. Without them:
+ * numbers of 2^52 and more are whole, and adding 2^52 to others rounds them to the nearest, halves
+ * to even. */
+INLINE V N(to_whole)(V x, const int mode) {
+#if defined(__AVX512F__) && VECTOR_BYTES == 64
+  return mode == 0   ? (V)_mm512_roundscale_pd((__m512d)x, 8)
+         : mode == 1 ? (V)_mm512_roundscale_pd((__m512d)x, 9)
+         : mode == 2 ? (V)_mm512_roundscale_pd((__m512d)x, 10)
+                     : (V)_mm512_roundscale_pd((__m512d)x, 11);
+#elif defined(__AVX2__) && VECTOR_BYTES == 32
+  return mode == 0   ? (V)_mm256_round_pd((__m256d)x, 8)
+         : mode == 1 ? (V)_mm256_round_pd((__m256d)x, 9)
+         : mode == 2 ? (V)_mm256_round_pd((__m256d)x, 10)
+                     : (V)_mm256_round_pd((__m256d)x, 11);
+#else
+  V size = N(size)(x), r = N(sign_of)((size + 0x1p52) - 0x1p52, x);
+  VI back = mode == 1 ? r > x : mode == 2 ? r < x : N(size)(r) > size;
+  V step = N(all)(1);
+  if (mode == 1) step = -step;
+  if (mode == 3) step = N(sign_of)(step, -x);
+  V y = mode == 0 ? r : N(sign_of)(N(size)(N(pick)(back, r + step, r)), x);
+  return N(pick)(size < 0x1p52, y, x);
+#endif
+}
+
+#define TO_WHOLE(name, mode)                                                                       \
+  INLINE V N(v##name)(V x, VI * missed) {                                                          \
+    (void)missed;                                                                                  \
+    return N(to_whole)(x, mode);                                                                   \
+  }
+TO_WHOLE(round, 0)
+TO_WHOLE(floor, 1)
+TO_WHOLE(ceil, 2)
+TO_WHOLE(trunc, 3)
+
+#define EVERYWHERE(name)                                                                           \
+  OUTLINE V N(name##_anywhere)(V x) {                                                              \
+    VI missed;                                                                                     \
+    return N(v##name)(x, &missed);                                                                 \
+  }
+EVERYWHERE(tanh)
+EVERYWHERE(erf)
+EVERYWHERE(round)
+EVERYWHERE(floor)
+EVERYWHERE(ceil)
+EVERYWHERE(trunc)
+
 ARRAY_FUNCTION(exp)
 ARRAY_FUNCTION(expm1)
 ARRAY_FUNCTION(log)
@@ -195,6 +277,10 @@ ARRAY_FUNCTION(sin)
 ARRAY_FUNCTION(cos)
 ARRAY_FUNCTION(tanh)
 ARRAY_FUNCTION(erf)
+ARRAY_FUNCTION(round)
+ARRAY_FUNCTION(floor)
+ARRAY_FUNCTION(ceil)
+ARRAY_FUNCTION(trunc)
 
 const limn_functions_f64 NAME(limn_functions_f64) = {
     .exp = N(array_exp),
@@ -205,8 +291,14 @@ const limn_functions_f64 NAME(limn_functions_f64) = {
     .cos = N(array_cos),
     .tanh = N(array_tanh),
     .erf = N(array_erf),
+    .round = N(array_round),
+    .floor = N(array_floor),
+    .ceil = N(array_ceil),
+    .trunc = N(array_trunc),
 };
 
+#undef EVERYWHERE
+#undef TO_WHOLE
 #undef ROUNDER
 #undef LOG2E
 #undef LN2_HIGH

@@ -25,6 +25,7 @@
 #define VI N(mask)
 #define LANES (VECTOR_BYTES / sizeof(REAL))
 #define INLINE static inline __attribute__((always_inline))
+#define OUTLINE static __attribute__((noinline))
 
 typedef REAL V __attribute__((vector_size(VECTOR_BYTES), may_alias));
 typedef REAL N(loose) __attribute__((vector_size(VECTOR_BYTES), aligned(REAL_BITS / 8), may_alias));
@@ -67,17 +68,30 @@ INLINE bool N(any)(VI m) {
 #endif
 }
 
-/* A function of arrays from one of vectors; the vector after the last whole one is filled up. */
+/* A function of arrays from two of vectors: V v##name(V x, VI *missed), which may miss some
+ * entries, and V name##_anywhere(V x). Two vectors are computed side by side, since each is a long
+ * chain of dependent operations; the vector after the last whole one is filled up. */
 #define ARRAY_FUNCTION(name)                                                                       \
   static void N(array_##name)(REAL * y, const REAL *x, size_t n) {                                 \
     size_t i = 0;                                                                                  \
-    for (; i + LANES <= n; i += LANES)                                                             \
-      *(N(loose) *)(y + i) = N(v##name)(*(const N(loose) *)(x + i));                               \
-    if (i == n) return;                                                                            \
-    V last = N(all)(1);                                                                            \
-    for (size_t k = 0; k < n - i; k++) last[k] = x[i + k];                                         \
-    last = N(v##name)(last);                                                                       \
-    for (size_t k = 0; k < n - i; k++) y[i + k] = last[k];                                         \
+    for (; i + 2 * LANES <= n; i += 2 * LANES) {                                                   \
+      V a = *(const N(loose) *)(x + i), b = *(const N(loose) *)(x + i + LANES);                    \
+      VI missed_a = {0}, missed_b = {0};                                                           \
+      V fa = N(v##name)(a, &missed_a), fb = N(v##name)(b, &missed_b);                              \
+      if (N(any)(missed_a | missed_b)) {                                                           \
+        fa = N(name##_anywhere)(a);                                                                \
+        fb = N(name##_anywhere)(b);                                                                \
+      }                                                                                            \
+      *(N(loose) *)(y + i) = fa;                                                                   \
+      *(N(loose) *)(y + i + LANES) = fb;                                                           \
+    }                                                                                              \
+    for (; i < n; i += LANES) {                                                                    \
+      size_t left = n - i < LANES ? n - i : LANES;                                                 \
+      V a = N(all)(1);                                                                             \
+      for (size_t k = 0; k < left; k++) a[k] = x[i + k];                                           \
+      V f = N(name##_anywhere)(a);                                                                 \
+      for (size_t k = 0; k < left; k++) y[i + k] = f[k];                                           \
+    }                                                                                              \
   }
 
 /* The sum of c[i] x^i, by Horner's rule. */

@@ -9,6 +9,7 @@
 #undef VI
 #undef LANES
 #undef INLINE
+#undef OUTLINE
 #undef ARRAY_FUNCTION
 #undef POLYNOMIAL
 #undef REAL_BITS
