@@ -319,6 +319,9 @@ end
 -- Learning curves of kernel regression; see theory/learning.lua.
 theory.learning_curve = require "limn.theory.learning"
 
+-- Exact learning coefficients; see theory/singular.lua.
+theory.learning_coefficient = require "limn.theory.singular"
+
 -- Mean squared error of the toy model on new points as a function of D and N: the double-descent curve.
 -- Returns the total and {bias2=, variance=}.
 function theory.risk(options)

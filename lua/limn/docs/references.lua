@@ -187,6 +187,17 @@ local list = {
     "Addison-Wesley", url = "https://www-cs-faculty.stanford.edu/~knuth/taocp.html" },
   { "mcallester1999", "article", "McAllester, D. A.", "Some PAC-Bayesian theorems", 1999, "Machine Learning 37(3), 355-363",
     doi = "10.1023/A:1007618624809" },
+  { "watanabe2009", "book", "Watanabe, S.", "Algebraic geometry and statistical learning theory", 2009, "Cambridge University Press",
+    doi = "10.1017/CBO9780511800474" },
+  { "aoyagi2005", "article", "Aoyagi, M. and Watanabe, S.",
+    "Stochastic complexities of reduced rank regression in Bayesian estimation", 2005, "Neural Networks 18(7), 924-933",
+    doi = "10.1016/j.neunet.2005.03.014" },
+  { "aoyagi2024", "article", "Aoyagi, M.",
+    "Consideration on the learning efficiency of multiple-layered neural networks with linear units", 2024,
+    "Neural Networks 172, 106132", doi = "10.1016/j.neunet.2024.106132" },
+  { "lau2023", "article", "Lau, E. and Furman, Z. and Wang, G. and Murfet, D. and Wei, S.",
+    "The local learning coefficient: a singularity-aware complexity measure", 2023, "arXiv preprint",
+    arxiv = "2308.12108" },
 }
 
 -- Which references each equation rests on; an empty list: derived by limn's authors, on the page itself.
@@ -207,6 +218,7 @@ references.equations = {
   { "macwilliams1977" }, { "muller1966" }, { "canatar2021", "simon2023" }, { "savarese2019" },
   { "valleperez2019", "misra1982" }, { "plackett1954", "genz1992" }, { "mingard2021", "murray2010", "gelman2013" },
   { "odonnell2014", "lempel1976", "knuth2011" }, {}, { "mcallester1999", "valleperez2019" },
+  { "watanabe2009" }, { "aoyagi2005", "aoyagi2024" }, { "lau2023" },
 }
 
 -- By key, and in the order of the list above.

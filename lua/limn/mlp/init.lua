@@ -8,7 +8,7 @@
 --   gauss_newton.lua its steps         own_activation.lua activations that are Lua functions
 --   posterior.lua   Hamiltonian Monte Carlo   state.lua  parameters by PyTorch's names
 --   linearised.lua  the tangent model     studies.lua  scaling with width, complexity of neurons
---   spline.lua     nets of one input, exactly
+--   spline.lua     nets of one input, exactly   learning_coefficient.lua  by tempered sampling
 
 local check = require "limn.base.check"
 local net = require "limn.mlp.net"
@@ -19,6 +19,7 @@ local train = require "limn.mlp.train"
 require "limn.mlp.linearised"
 require "limn.mlp.posterior"
 require "limn.mlp.spline"
+require "limn.mlp.learning_coefficient"
 check.sealed("net:", net.Net) -- after all files above have added their methods
 
 return check.sealed("mlp.", {

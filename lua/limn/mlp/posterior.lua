@@ -88,9 +88,12 @@ local function point_of(handle, layers)
   return u
 end
 
-local function move_to(handle, layers, u)
+-- center: the parameters at u = 0, by default all 0.
+local function move_to(handle, layers, u, center)
   for l, layer in ipairs(layers) do
-    native.set(handle, 1, 1, l, u[2 * l - 1] * layer.deviation, layer.bias_multiplier > 0 and u[2 * l] * layer.bias_deviation or nil)
+    local w, b = u[2 * l - 1] * layer.deviation, layer.bias_multiplier > 0 and u[2 * l] * layer.bias_deviation or nil
+    if center then w, b = w + center[2 * l - 1], b and b + center[2 * l] end
+    native.set(handle, 1, 1, l, w, b)
   end
 end
 
@@ -102,7 +105,7 @@ end
 
 -- U and the loss at u.
 local function energy(chain, u)
-  move_to(chain.handle, chain.layers, u)
+  move_to(chain.handle, chain.layers, u, chain.center)
   local losses = native.train(chain.handle, chain.X, chain.y, chain.still)
   return square(u) / 2 + losses[1] / chain.temperature, losses[1]
 end
@@ -142,7 +145,12 @@ local function path(chain, rate, steps)
   p = shifted(p, slope(chain, u), -rate / 2)
   for step = 1, steps do
     u = shifted(u, p, rate)
-    move_to(chain.handle, chain.layers, u)
+    local size = square(u)
+    if size - size ~= 0 then -- the step is too large: the path left the numbers
+      move_to(chain.handle, chain.layers, chain.u, chain.center)
+      return 0
+    end
+    move_to(chain.handle, chain.layers, u, chain.center)
     p = shifted(p, slope(chain, u), step < steps and -rate or -rate / 2)
   end
   local after, loss = energy(chain, u)
@@ -151,7 +159,7 @@ local function path(chain, rate, steps)
   if chain.stream:uniform() < probability then
     chain.u, chain.energy, chain.now_loss = u, after, loss
   else
-    move_to(chain.handle, chain.layers, chain.u)
+    move_to(chain.handle, chain.layers, chain.u, chain.center)
   end
   return probability
 end
@@ -263,3 +271,7 @@ function Net:sample(X, y, options)
 end
 
 check.sealed("posterior:", Posterior)
+
+-- What learning_coefficient.lua uses.
+return { energy = energy, path = path, warm_up = warm_up, lengths = lengths, diagnose = diagnose, RHAT = RHAT, EFFECTIVE = EFFECTIVE,
+  ACCEPTED = ACCEPTED }

@@ -1,5 +1,6 @@
--- equations_learning_spec.lua: equations 46 to 49 of the page "The mathematics of limn" (learning curves, nets of
--- one input), recomputed on small cases.
+-- slow: 5 s
+-- equations_learning_spec.lua: equations 46 to 49 and 56 to 58 of the page "The mathematics of limn" (learning curves, nets of
+-- one input, learning coefficients), recomputed on small cases.
 local lu = require "luaunit"
 local limn = require "limn"
 local here = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
@@ -97,6 +98,71 @@ eq(49, [[f(x) = c + \sum_i v_i \max(0,\, w_i x + b_i) \qquad ]]
   for _, x in ipairs { -2, -0.5, 0.2, 3 } do
     close(s:at({ x })[1], c * (0.3 + math.max(0, 2 * x + 1) + 3 * math.max(0, 0.5 - x) - 2 * math.max(0, 4 * x + 2)), 1e-12)
   end
+end)
+
+-- The growth of the free energy of (a b)^2 with normal a and b from n to 10 n, by a sum over ln |a|, b integrated out.
+local function free_energy(n)
+  local z, total = 0, 0
+  for i = 1, 4000 do
+    local u = -40 + 43 * i / 4000
+    local a = math.exp(u)
+    local weight = a * math.exp(-a * a / 2)
+    z, total = z + weight / math.sqrt(1 + 2 * n * a * a), total + weight
+  end
+  return -math.log(z / total)
+end
+
+eq(56, [[-\ln \int e^{-n K(w)} \varphi(w)\, dw = \lambda \ln n - (m - 1) \ln \ln n + O(1) \qquad ]]
+  .. [[K = \prod_i w_i^{2 k_i}: \; \lambda = \min_i \frac{h_i + 1}{2 k_i}]], function(c, close)
+  local exact = limn.theory.learning_coefficient
+  local lambda, m = exact { model = "monomial", exponents = { 1, 1 } }
+  close(m, c * 2)
+  for _, n in ipairs { 1e6, 1e9, 1e12 } do
+    local grown = free_energy(10 * n) - free_energy(n)
+    close(lambda * math.log(10) - (m - 1) * (math.log(math.log(10 * n)) - math.log(math.log(n))), c * grown, 0.02)
+  end
+  close(exact { model = "monomial", exponents = { 3, 2, 1 }, prior = { 0, 0, 4 } }, c / 6, 1e-15)
+  close(exact { model = "regular", dim = 7 }, c * 3.5)
+end)
+
+eq(57, [[\lambda = \frac{r (H_1 + H_{L+1}) - r^2}{2} + \frac{a (l - a)}{4 l} - \frac{l - 1}{4 l} \left(\sum_i \Delta_i\right)^2 + ]]
+  .. [[\frac{1}{2} \sum_{i < j} \Delta_i \Delta_j \qquad m = a (l - a) + 1]], function(c, close)
+  local function reduced_rank(M, N, H, r) -- Aoyagi and Watanabe 2005, main theorem
+    if N + r <= M + H and M + r <= N + H and H + r <= M + N then
+      local v = -(H + r) ^ 2 - M ^ 2 - N ^ 2 + 2 * (H + r) * (M + N) + 2 * M * N
+      if (M + N + H + r) % 2 == 0 then return v / 8, 1 end
+      return (v + 1) / 8, 2
+    elseif M + H < N + r then return (H * M - H * r + N * r) / 2, 1
+    elseif N + H < M + r then return (H * N - H * r + M * r) / 2, 1 end
+    return M * N / 2, 1
+  end
+  for M = 1, 5 do
+    for N = 1, 5 do
+      for H = 1, 5 do
+        for r = 0, math.min(M, N, H) do
+          local lambda, m = limn.theory.learning_coefficient { model = "deep_linear", widths = { M, H, N }, rank = r }
+          local want, times = reduced_rank(M, N, H, r)
+          close(lambda, c * want, 1e-12)
+          close(m, times)
+        end
+      end
+    end
+  end
+  close(limn.theory.learning_coefficient { model = "deep_linear", widths = { 1, 1, 1, 1 } }, c / 2) -- a monomial of 3 factors
+end)
+
+eq(58, [[\hat{\lambda} = t\, \left(\mathrm{E}_t L(w) - L(w^*)\right) \qquad ]]
+  .. [[\mathrm{density} \propto e^{-t L(w) - \gamma |w - w^*|^2/2} \qquad t = \frac{n \beta}{s^2} \qquad \beta = \frac{1}{\ln n}]], function(c, close)
+  -- a linear model: t h/(t h + gamma)/2 for each eigenvalue h of the covariance of the inputs
+  local n, d, pull, noise = 100, 20, 30, 0.5
+  local X = limn.rng.stream(2):normal(n, d)
+  local net = limn.mlp.new { sizes = { d, 1 }, activation = "linear", bias = false, init = { weight = 1 }, param = "ntk" }
+  local scale = net:parameters()[1].multiplier
+  local e = assert(net:learning_coefficient(X, net:forward(X), { noise = noise, pull = pull, samples = 500, leapfrog = 20 }))
+  local want = 0
+  for _, h in ipairs((X:T():matmul(X) * (scale ^ 2 / n)):eigh():totable()) do want = want + e.t * h / (e.t * h + pull) / 2 end
+  close(e.t, c * n / math.log(n) / noise ^ 2, 1e-9)
+  close(e.value, want, 0.06 * want)
 end)
 
 os.exit(lu.LuaUnit.run())

@@ -71,6 +71,12 @@ local draws = {
   end,
   ["mlp:train"] = trained "train",
   ["mlp:step"] = trained "step",
+  ["mlp:learning_coefficient"] = function(seed)
+    local net = limn.mlp.new { sizes = { 1, 1 }, activation = "linear", bias = false, init = { weight = 1 } }
+    local at = { { 1 }, { -1 }, { 1 } }
+    local e, _, none = net:learning_coefficient(at, net:forward(at), { seed = seed, samples = 40, warmup = 10 })
+    return (e or none).acceptance
+  end,
   ["mlp:sample"] = function(seed)
     local net = limn.mlp.new { sizes = { 3, 2, 1 } }
     return text(net:sample(X, y, { temperature = 1, samples = 4, warmup = 0, leapfrog = 2, seed = seed }).outputs)

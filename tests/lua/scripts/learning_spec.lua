@@ -28,4 +28,10 @@ function TestLearning:test_splines()
   run.near(rows, "integral of |f''| over the linear spline's, rich", 0.3)
 end
 
+function TestLearning:test_learning_coefficient()
+  local rows = run.rows_of("learning_coefficient", { reps = 2, params = { samples = 300 }, grid = { case = { 1, 5 }, t = { 100, 10000 } } })
+  run.near(rows, "coefficient at t = 10000, regular, 5 parameters", 0.5)
+  run.near(rows, "sampled over exact mean at t = 100, linear 2-1-2, rank 0", 0.25)
+end
+
 os.exit(lu.LuaUnit.run())

@@ -388,6 +388,52 @@ local spline = {}
 ---@return limn.array
 function spline:at(points) end
 
+---@class limn.mlp.learning_coefficient.options: limn.mlp.member.options
+---@field noise? number standard deviation s of the labels' noise; loss = "mse" only (default 1)
+---@field beta? number inverse temperature; 1 is the posterior (default 1/ln n)
+---@field pull? number gamma: the density contains exp(-gamma |w - w*|^2/2) (default 1)
+---@field chains? integer at least 2 (default 4)
+---@field samples? integer of each chain (default 500)
+---@field warmup? integer paths that fit the step (default 300)
+---@field leapfrog? integer the most steps of a path; 1: Langevin dynamics (default 12)
+---@field rate? number first step (default 0.05)
+---@field loss? limn.words.loss (default "mse")
+---@field seed? integer (default 1)
+
+---The local learning coefficient of a net at its parameters, by tempered sampling around them: half the number of parameters in a
+---regular minimum, less in a singular one. The net has to be in a minimum of the loss on X, y. theory.learning_coefficient has
+---exact values to check it by. The parameters are not changed.
+---Errors: nil, message, diagnosis where the chains did not mix or found lower losses; raises for dtype "f32".
+---Source: Lau et al. 2023 (eq. 58).
+---```lua
+---local X = limn.rng.stream(1):normal(200, 3)
+---local net = limn.mlp.new { sizes = { 3, 1 }, activation = "linear", bias = false }
+---print(net:learning_coefficient(X, net:forward(X), { noise = 0.1, samples = 200 }))
+---```
+---@param X limn.array|table points x inputs
+---@param y limn.array|table labels
+---@param options? limn.mlp.learning_coefficient.options
+---@return limn.mlp.coefficient|nil
+---@return string? message
+---@return limn.mlp.coefficient? diagnosis
+function net:learning_coefficient(X, y, options) end
+
+---An estimate of a learning coefficient.
+---@class limn.mlp.coefficient
+---@field value number|nil the estimate
+---@field interval number[]|nil of 95 %, over the chains
+---@field values limn.array by chain
+---@field t number inverse temperature of the loss
+---@field beta number
+---@field loss number of the net
+---@field acceptance limn.array by chain
+---@field rhat number of the loss
+---@field effective number effective samples of the loss
+---@field samples integer of all chains
+---@field chains integer
+---@field points integer n
+---@field warning string|nil why there is no number
+
 ---@class limn.mlp.features.options: limn.mlp.member.options
 ---@field initial? boolean as before training (default false)
 

@@ -201,6 +201,25 @@ function theory.learning_curve(options) end
 ---@field learnability limn.array points x eigenspaces
 ---@field accuracy? limn.array of the sign, for targets of -1 and 1 in one eigenspace
 
+---@class limn.theory.learning_coefficient.options
+---@field model string "regular", "monomial" or "deep_linear" (reduced rank regression: three widths)
+---@field dim? integer regular: the number of parameters
+---@field exponents? integer[] monomial: k of the loss $prod w_i^{2 k_i}$
+---@field prior? integer[] monomial: h of a prior proportional to $prod |w_i|^{h_i}$ (default 0)
+---@field widths? integer[] deep_linear: inputs, hidden widths, outputs
+---@field rank? integer deep_linear: the rank of the true matrix (default 0)
+
+---Exact learning coefficients (real log canonical thresholds) and their multiplicities.
+---Errors: raises for options of another model, and for a rank above a width.
+---Source: Watanabe 2009; Aoyagi and Watanabe 2005; Aoyagi 2024 (eq. 56, 57).
+---```lua
+---print(limn.theory.learning_coefficient { model = "deep_linear", widths = { 4, 2, 3 }, rank = 1 })
+---```
+---@param options limn.theory.learning_coefficient.options
+---@return number lambda
+---@return integer multiplicity
+function theory.learning_coefficient(options) end
+
 ---@class limn.theory.risk.options: limn.theory.pool.options
 ---@field points number D
 ---@field count? number N
