@@ -18,6 +18,8 @@ local SCRIPTS = {
   { "random_start", reps = 4, params = { new = 64 }, grid = { D = { 16, 32, 64, 128 }, random = { 512, 2048 } } },
   { "neuron_complexity", reps = 4, params = { samples = 16384 } },
   { "simplicity_bias", reps = 4, params = { samples = 16384 }, grid = { inputs = { 3 } } },
+  { "neurons_vote", reps = 6, params = { neurons = 32768, width = 128 } },
+  { "occam", reps = 4, params = { samples = 200000, nets = 256 } },
   { "init_scales", reps = 2, params = { entries = 1 << 15 }, grid = { width = { 16, 64, 128 } } },
   { "kernel_shares", reps = 4, params = { widest = 256, entries = 1 << 14 }, grid = { depth = "1:2", width = { 16, 64, 128, 256 } } },
   { "feature_movement", reps = 3, params = { widest = 256 }, grid = { depth = "1:2", width = { 16, 32, 64, 128, 256, 512 } } },
