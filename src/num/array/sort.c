@@ -289,6 +289,14 @@ static void binned_neighbours(double *pair, const double *x, size_t n, size_t k,
   pair[1] = least(room, m);
 }
 
+/* The point at fraction t (0 < t < 1) of the way from a to b > a. It never falls as t grows and stays
+ * within a .. b, whatever the rounding: each operation is monotonic in t. No overflow. */
+static double between(double a, double b, double t) {
+  if (a <= 0 && b >= 0) return a * (1 - t) + b * t;
+  double x = a + (b - a) * t;
+  return x < b ? x : b;
+}
+
 /* x (n) has no NaN. counts and room as above; NULL for few numbers, which are reordered. */
 static double at_quantile(double *x, size_t n, double q, double *room, const size_t *counts) {
   double position = q * (double)(n - 1), pair[2] = {0, 0};
@@ -298,7 +306,7 @@ static double at_quantile(double *x, size_t n, double q, double *room, const siz
   else
     neighbours(pair, x, n, low);
   double t = position - (double)low, a = pair[0], b = pair[1];
-  return low + 1 >= n || t == 0 || a == b ? a : a * (1 - t) + b * t;
+  return low + 1 >= n || t == 0 || a == b ? a : between(a, b, t);
 }
 
 typedef struct selection {

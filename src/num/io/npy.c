@@ -208,9 +208,8 @@ static limn_status idx_header(limn_npy *npy, limn_err *err) {
   struct limn_npy_source *s = npy->source;
   unsigned char head[4] = {1}, dim[4];
   if (s->read(s->from, head, 4) != 4 || head[0] != 0 || head[1] != 0)
-    return limn_fail(
-        err, LIMN_EFORMAT, "%s: is not an IDX file (it does not start with two zero bytes)%s",
-        s->name, head[0] == 0x1f && head[1] == 0x8b ? "; it is compressed: gunzip it first" : "");
+    return limn_fail(err, LIMN_EFORMAT,
+                     "%s: is not an IDX file (it does not start with two zero bytes)", s->name);
   for (size_t i = 0; i < sizeof types / sizeof *types; i++)
     if (types[i].code == head[2]) npy->kind = types[i].kind, npy->item = (size_t)types[i].item;
   if (npy->item == 0)
@@ -290,8 +289,55 @@ limn_status limn_npy_open(limn_npy **out, const char *path, limn_err *err) {
   return open_file(out, path, header, err);
 }
 
+/* ---- compressed files, whose contents are unpacked into memory ---- */
+
+typedef struct unpacked {
+  char *bytes;
+  size_t n, at;
+} unpacked;
+
+static size_t unpacked_read(void *from, void *to, size_t n) {
+  unpacked *u = from;
+  if (n > u->n - u->at) n = u->n - u->at;
+  memcpy(to, u->bytes + u->at, n);
+  u->at += n;
+  return n;
+}
+static void unpacked_close(void *from) {
+  unpacked *u = from;
+  limn_free(u->bytes);
+  limn_free(u);
+}
+
+/* Whether a file begins as those of gzip do; false also if it cannot be read. */
+static bool is_compressed(const char *path) {
+  int fd;
+  limn_err err;
+  unsigned char head[2] = {0};
+  if (limn_regular_open(&fd, NULL, path, &err) != LIMN_OK) return false;
+  bool whole = read(fd, head, 2) == 2;
+  close(fd);
+  return whole && head[0] == 0x1f && head[1] == 0x8b;
+}
+
+static limn_status open_compressed(limn_npy **out, const char *path, reader *read_header,
+                                   limn_err *err) {
+  *out = NULL;
+  unpacked *u = limn_alloc(1, sizeof *u);
+  if (!u) return limn_nomem(err, "file", 1, sizeof *u);
+  limn_status status = limn_regular_read(&u->bytes, &u->n, path, err);
+  if (status != LIMN_OK) {
+    unpacked_close(u);
+    return status;
+  }
+  struct limn_npy_source s = {unpacked_read, unpacked_close, NULL, u, u->n, ""};
+  snprintf(s.name, sizeof s.name, "%s", path);
+  return start(out, &s, read_header, err);
+}
+
 limn_status limn_idx_open(limn_npy **out, const char *path, limn_err *err) {
-  return open_file(out, path, idx_header, err);
+  return is_compressed(path) ? open_compressed(out, path, idx_header, err)
+                             : open_file(out, path, idx_header, err);
 }
 
 /* ---- numbers ---- */

@@ -28,7 +28,8 @@ limn_status limn_npy_open(limn_npy **out, const char *path, limn_err *err);
 
 /* The same for the IDX format of MNIST: two zero bytes, a type byte (08 u8, 09 i8, 0B i16, 0C i32,
  * 0D f4, 0E f8), the rank, and big-endian 32-bit dimensions. dims[0] may be reduced before reading,
- * to read fewer entries. */
+ * to read fewer entries. Files of
+ * gzip are unpacked. */
 limn_status limn_idx_open(limn_npy **out, const char *path, limn_err *err);
 
 /* Reads the numbers into out: contiguous, of the shape in npy, any dtype. May be called once. */

@@ -326,6 +326,12 @@ function TestReductions.testSortAndQuantile()
   lu.assertEquals(v:quantile(0.5), 2.5)
   lu.assertEquals(v:quantile { 0, 1 / 3, 1 }:totable(), { 1, 2, 4 })
   lu.assertEquals(limn.array { { 1, 2 }, { 3, 6 } }:quantile(0.5, 1):totable(), { 2, 4 })
+  for _, pair in ipairs { { 0.1, 0.3 }, { 1, 1 + 2 ^ -50 }, { -0.7, 0.2 }, { -0.3, -0.1 }, { 1.1e308, 1.7e308 } } do
+    local q = limn.linspace(0, 1, 2001)
+    local values = limn.array(pair):quantile(q) -- never falls, to the last digit, and stays between the entries
+    lu.assertTrue(values:diff():min() >= 0)
+    lu.assertEquals({ values[1], values[2001] }, pair)
+  end
   fails("q must lie in 0 .. 1, got 1.5", v.quantile, v, 1.5)
   fails("q must lie in 0 .. 1, got", v.quantile, v, 0 / 0)
   fails("sum: dim must be a whole number in 1 .. 1, got 2", v.sum, v, 2)

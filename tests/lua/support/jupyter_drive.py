@@ -187,14 +187,18 @@ def completion(k):
 
 
 def inspection(k):
-    def inspect(code, at=None):
-        r = k.ask("inspect", code=code, cursor_pos=len(code) if at is None else at, detail_level=0)
+    def inspect(code, at=None, detail=0):
+        r = k.ask("inspect", code=code, cursor_pos=len(code) if at is None else at, detail_level=detail)
         return r["data"].get("text/plain", "") if r["found"] else None
     assert "limn.features.toy" in inspect("limn.features.toy{points = 4")
     assert "limn.features.toy" in inspect("limn.features.toy{points = 4}", 7 + len("limn.fe"))
     assert "limn.features.toy" in inspect("x = 1\nf = limn.features.toy{points = 4,\n  cou")
     k.run("mine = {1, 2}")
     assert "{ 1, 2 }" in inspect("mine")
+    assert inspect("limn.regress.ridge").startswith("regress.ridge(features, ")
+    assert "local o = check" not in inspect("limn.regress.ridge") and "local " in inspect("limn.regress.ridge", detail=1)
+    k.run("function own(a, b) return a .. 'of own' end")
+    assert inspect("own").startswith("own(a, b)") and "'of own'" not in inspect("own") and "'of own'" in inspect("own", detail=1)
     same(inspect("nowhere.x"), None)
     same(inspect(""), None)
 

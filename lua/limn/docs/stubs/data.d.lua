@@ -229,7 +229,7 @@ function data.npy(x_path, y_path) end
 ---@field count? integer number of images, from the first on (default all)
 ---@field scale? number factor of every entry (default 1)
 
----X and y from two unpacked IDX files, the format of MNIST; each image is a row.
+---X and y from two IDX files, the format of MNIST, also compressed by gzip; each image is a row.
 ---Errors: nil, message when one cannot be read or their lengths differ.
 ---```lua
 ---print(limn.data.idx("images.idx3-ubyte", "labels.idx1-ubyte", { count = 100, scale = 1 / 255 }))

@@ -120,13 +120,20 @@ function answers.complete(_, request)
     cursor_start = cursor - (word and utf8.len(word) or 0) }
 end
 
+-- Shift-Tab and `?` in notebooks: what the prompt tells about a name, its signature first; with detail 1 (Shift-Tab twice,
+-- `??`) also its source.
 function answers.inspect(_, request)
   local head, rest = split(request)
+  local function about(name)
+    local text = repl.about(name, request.detail == 1)
+    local code = text and request.detail == 1 and repl.source(name)
+    return code and not text:find(code, 1, true) and text .. "\n\n" .. code or text
+  end
   local name = (head:match "[%a_][%w_%.:]*$" or "") .. rest:match "^[%w_]*"
-  local text = name ~= "" and repl.about(name)
+  local text = name ~= "" and about(name)
   if not text then -- the name has no entry; the function in whose call it is may have one
     local called = head:match "([%a_][%w_%.:]*)%s*[%({\"'][^%(%){}]*$"
-    text = called and repl.about(called)
+    text = called and about(called)
   end
   return { status = "ok", found = text and true or false, metadata = {},
     data = text and { ["text/plain"] = wire.utf8(text) } or {} }

@@ -225,7 +225,7 @@ end
 local function with_cursor(kind)
   return function(self, request, content)
     local cursor = math.tointeger(content.cursor_pos) or utf8.len(content.code) or #content.code
-    self:ask(request, kind, { code = content.code, cursor_pos = cursor })
+    self:ask(request, kind, { code = content.code, cursor_pos = cursor, detail = content.detail_level })
   end
 end
 

@@ -20,6 +20,7 @@ local function completer() return require "limn.frontend.repl.complete" end
 function repl.choices(...) return completer().choices(...) end
 function repl.complete(...) return completer().complete(...) end
 function repl.about(...) return completer().about(...) end
+function repl.source(...) return completer().source(...) end
 function repl.hint(...) return completer().hint(...) end
 
 -- The text of the values of a line, or nil; a `;` at the end of the line suppresses it. The first value is assigned to
