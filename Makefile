@@ -5,8 +5,11 @@
 CC       ?= gcc
 MODE     ?= release
 PREFIX   ?= /usr/local
+LIBDIR   ?= $(PREFIX)/lib
 DESTDIR  ?=
-WERROR   ?= -Werror
+WERROR   ?= $(if $(wildcard .git),-Werror)# an error in a clone; a released tarball builds with any compiler
+PKG_CONFIG ?= pkg-config
+OBJCOPY  ?= objcopy
 # ---- end of settings --------------------------------------------------------------------------
 
 VERSION  := $(shell sed -n 's/^.define LIMN_VERSION "\(.*\)"/\1/p' include/limn/status.h)
@@ -25,10 +28,11 @@ LDOPT.asan  := -fsanitize=address,undefined
 LDOPT.tsan  := -fsanitize=thread
 LDOPT.cover := --coverage
 
-PC        = $(shell pkg-config $(1))
+PC        = $(shell $(PKG_CONFIG) $(1))
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc
 # No implicit fused multiply-add and no -ffast-math: all code paths give the same result.
-CFLAGS   += -std=c17 $(OPT.$(MODE)) $(WARN) -fPIC -fvisibility=hidden -ffp-contract=off -fno-math-errno -pthread
+# Paths in the debug information are relative: two folders give equal bytes.
+CFLAGS   += -std=c17 $(OPT.$(MODE)) $(WARN) -ffile-prefix-map=$(CURDIR)=. -fPIC -fvisibility=hidden -ffp-contract=off -fno-math-errno -pthread
 LDFLAGS  += $(LDOPT.$(MODE)) -pthread
 
 # Rooms: every .c file below a layer's folder belongs to the layer (make arch prints them).
@@ -43,14 +47,15 @@ obj       = $(patsubst src/%.c,$(B)/obj/%.o,$(1))
 NUM_OBJ  := $(call obj,$(CORE_SRC) $(NUM_SRC))
 SYS_OBJ  := $(call obj,$(SYS_SRC))
 BIND_OBJ := $(call obj,$(BIND_SRC))
-HOST_OBJ := $(call obj,$(HOST_SRC)) $(B)/obj/bind/error.o
+HOST_OBJ := $(call obj,$(HOST_SRC)) $(addprefix $(B)/obj/bind/,error.o embedded.o)
 MAIN_OBJ := $(B)/obj/host/main.o
-HOST_SYS := $(addprefix $(B)/obj/sys/,duration.o progress_bar.o) $(call obj,$(call sources,sys/line))# the parts of src/sys that the program uses
+HOST_API := $(addprefix limn_,open open_with open_at open_sandboxed new close repl config_default lua_memory_used)# as in limn/host.h
+HOST_SYS := $(addprefix $(B)/obj/sys/,duration.o progress_bar.o confine.o) $(call obj,$(call sources,sys/line))# the parts of src/sys that the program uses
 TESTS    := $(addprefix $(B)/tests/,$(basename $(notdir $(TEST_SRC))))
 SONAME   := liblimn.so.$(basename $(VERSION))# before 1.0 every minor version may change the interface
 SHARED   := $(B)/liblimn.so.$(VERSION)
 
-.PHONY: all need deps demo reproduce check test ci test-cluster test-random mutants mutate asan coverage fuzz lint format bench docs install uninstall arch clean help
+.PHONY: FORCE all need deps demo reproduce check test ci test-cluster test-random mutants mutate asan coverage fuzz lint format bench docs dist deb install uninstall arch clean help
 .DEFAULT_GOAL := all
 
 # All cores, unless -j is given; a short line per command, unless V=1.
@@ -69,7 +74,7 @@ NEEDED     := build $(if $(filter check test ci test-% mutants mutate coverage a
 # The manual is built where scdoc is installed, or by goals that install it.
 MANUAL := $(if $(filter check test ci asan docs deps,$(INSTALLING))$(shell command -v scdoc),$(B)/limn.1)
 
-all: $(SHARED) $(B)/liblimn.a $(B)/liblimn-lua.a $(B)/limn.so $(B)/limn $(MANUAL) ## build the library, the Lua module and the program
+all: $(SHARED) $(B)/liblimn.a $(B)/liblimn-lua.a $(B)/liblimn-full.a $(B)/limn.so $(B)/limn $(MANUAL) ## build the library, the Lua module and the program
 
 need:
 	@src/tools/deps.sh $(if $(INSTALLING),install,check) $(NEEDED)
@@ -125,10 +130,19 @@ bench: all ## benchmark of limn and comparable libraries (installs those)
 	@src/tools/bench.sh $(B)
 
 install: all ## copy program, libraries, module, headers to DESTDIR/PREFIX
-	@src/tools/install.sh $(B) $(VERSION) "$(DESTDIR)" "$(PREFIX)"
+	@src/tools/install.sh $(B) $(VERSION) "$(DESTDIR)" "$(PREFIX)" "$(LIBDIR)"
 
 uninstall: ## remove the installed files
 	@src/tools/install.sh --remove "$(DESTDIR)" "$(PREFIX)"
+
+TARBALL := $(B)/limn-$(VERSION).tar.gz
+dist: ## a tarball of the last commit, which builds without git and without a network
+	@mkdir -p $(B)
+	git archive --prefix=limn-$(VERSION)/ HEAD | gzip -n >$(TARBALL)
+	@echo $(TARBALL)
+
+deb: dist ## Debian packages of the last commit, in build/*/deb (needs debhelper)
+	@src/tools/deb.sh $(B) $(VERSION) $(abspath $(TARBALL))
 
 docs: all ## reference and tutorial (HTML, Markdown) and the manual page, in build/*/docs
 	@$(B)/limn docs $(B)/docs
@@ -144,15 +158,24 @@ arch: ## print the rooms and their permitted dependencies; fail on any other dep
 # ---- compiling ----------------------------------------------------------------------------------
 $(B)/obj/bind/%.o: CPPFLAGS += $(call PC,--cflags $(LUA_PC) sqlite3 jansson)
 $(B)/obj/sys/%.o:  CPPFLAGS += $(call PC,--cflags libxxhash)
-$(B)/obj/host/%.o: CPPFLAGS += -DLIMN_PREFIX='"$(PREFIX)"' $(call PC,--cflags $(LUA_PC))
+$(B)/obj/host/%.o: CPPFLAGS += $(call PC,--cflags $(LUA_PC))
 $(B)/obj/num/%.o:  CPPFLAGS += $(call PC,--cflags $(LIBS_PC))
 # Elementary functions compute two vectors side by side: gcc interleaves their chains of dependent operations.
 $(B)/obj/num/simd/functions/%.o: CFLAGS += $(if $(findstring clang,$(CC)),,-fschedule-insns)
+# A change of PREFIX or LIBDIR rebuilds what contains them.
+$(B)/obj/host/paths.o: CPPFLAGS += -DLIMN_PREFIX='"$(PREFIX)"' -DLIMN_LIBDIR='"$(LIBDIR)"'
+$(B)/obj/host/paths.o: $(B)/places
+$(B)/places: FORCE
+	@mkdir -p $(@D)
+	@echo '$(PREFIX) $(LIBDIR)' | cmp -s - $@ || echo '$(PREFIX) $(LIBDIR)' >$@
+FORCE:
 # Training loops may fuse multiply and add: instruction sets agree to rounding there.
 $(B)/obj/num/simd/mlp/%.o: CFLAGS += -ffp-contract=fast
 $(B)/obj/num/simd/patterns/%.o: CFLAGS += -ffp-contract=fast
+ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine)),)# elsewhere these files are empty, and the portable loops run
 ISA_avx2   := -mavx2 -mfma -mbmi2 -mpopcnt
 ISA_avx512 := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vpopcntdq -mavx2 -mfma -mbmi2 -mpopcnt -mprefer-vector-width=512
+endif
 isa         = $(ISA_$(lastword $(subst _, ,$(basename $(notdir $(1))))))
 
 $(B)/obj/%.o: src/%.c Makefile | need
@@ -173,14 +196,32 @@ $(B)/liblimn.map: src/tools/exports.sh $(wildcard include/limn/*.h)
 	$(Q)src/tools/exports.sh >$@
 
 $(B)/liblimn.a: $(NUM_OBJ) $(SYS_OBJ)
-	@rm -f $@; ar rcs $@ $^
+	@rm -f $@; $(AR) rcs $@ $^
 
 # One object; only the functions that limn/host.h declares are visible to a program that links it.
 $(B)/liblimn-lua.a: $(filter-out $(MAIN_OBJ),$(HOST_OBJ)) $(HOST_SYS)
 	@rm -f $@
 	$(Q)$(CC) -r -nostdlib $^ -o $(B)/obj/liblimn-lua.o
-	$(Q)objcopy --keep-global-symbol=limn_open --keep-global-symbol=limn_repl $(B)/obj/liblimn-lua.o
-	@ar rcs $@ $(B)/obj/liblimn-lua.o
+	$(Q)$(OBJCOPY) $(addprefix --keep-global-symbol=,$(HOST_API)) $(B)/obj/liblimn-lua.o
+	@$(AR) rcs $@ $(B)/obj/liblimn-lua.o
+
+# For programs in one file: the bindings, the numerics and limn's Lua files in one archive.
+LUA_FILES := $(sort $(shell find lua/limn -name '*.lua' -o -name '*.csv'))
+$(B)/lua_files.c: src/tools/embed.sh Makefile $(LUA_FILES)
+	@mkdir -p $(@D)
+	$(Q)src/tools/embed.sh $(LUA_FILES) >$@
+$(B)/obj/lua_files.o: $(B)/lua_files.c
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+FULL_OBJ := $(filter-out $(MAIN_OBJ),$(HOST_OBJ)) $(BIND_OBJ) $(NUM_OBJ) $(SYS_OBJ) $(B)/obj/lua_files.o
+$(B)/liblimn-full.a: $(sort $(FULL_OBJ)) $(B)/liblimn.map
+	@rm -f $@
+	$(call say,LINK,$@)
+	$(Q)$(CC) -r -nostdlib $(filter %.o,$^) -o $(B)/obj/liblimn-full.o
+	$(Q)sed -n 's/^ *\(limn_[a-z0-9_]*\);$$/\1/p' $(B)/liblimn.map | tr ' ' '\n' >$(B)/full.names
+	$(Q)printf '%s\n' $(HOST_API) luaopen_limn luaopen_limn_native >>$(B)/full.names
+	$(Q)$(OBJCOPY) --keep-global-symbols=$(B)/full.names $(B)/obj/liblimn-full.o
+	@$(AR) rcs $@ $(B)/obj/liblimn-full.o
 
 # The Lua module: the numerics are linked in and hidden. liblua is not linked: the stock interpreter contains one.
 $(B)/limn.so: $(BIND_OBJ) $(B)/liblimn.a

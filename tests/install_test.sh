@@ -224,8 +224,29 @@ if command -v zsh >/dev/null 2>&1; then # the file finds that of bash
   ok "zsh completion"
 else echo "SKIP: zsh completion: no zsh"; fi
 
+cmp -s LICENSE "$prefix/share/limn/LICENSE" || fail "no licence"
+[ -z "$(readelf -S "$prefix/lib/liblimn.so" | grep debug_info)" ] || fail "liblimn.so is not stripped"
+: >"$prefix/share/lua/5.4/limn/plugin.lua"
+: >"$prefix/lib/liblimn.so.9"
 src/tools/install.sh --remove "" "$prefix"
-left=$(find "$prefix" -type f ! -name host)
-[ -z "$left" ] || fail "uninstall left $left"
-ok "uninstall leaves nothing"
+left=$(cd "$prefix" && find . -type f ! -name host | sort | xargs)
+[ "$left" = "./lib/liblimn.so.9 ./share/lua/5.4/limn/plugin.lua" ] || fail "uninstall left $left"
+left=$(cd "$prefix" && find . -type d | sort | xargs)
+[ "$left" = ". ./bin ./lib ./share ./share/lua ./share/lua/5.4 ./share/lua/5.4/limn" ] || fail "uninstall left the folders $left"
+if src/tools/install.sh --remove "" "$prefix" 2>/dev/null; then fail "a second uninstall"; fi
+ok "uninstall removes what was installed, and no file of others"
+
+# LIBDIR of a system with several architectures: the module, the program and a host find the files.
+multi=$stage/multi
+src/tools/install.sh "$build" "$version" "" "$multi" "$multi/lib/x86_64-linux-gnu"
+got=$(cd / && LUA_PATH=";;" LUA_CPATH="$multi/lib/x86_64-linux-gnu/lua/5.4/?.so" lua5.4 -e 'print(require "limn".eye(2):sum())')
+[ "$got" = 2.0 ] || fail "stock lua with LIBDIR: $got"
+ok "LIBDIR: stock lua5.4 with the module's path alone"
+
+# Lua files of another version are refused.
+sed -i 's/^local VERSION = "[0-9.]*"/local VERSION = "9.9.9"/' "$multi/share/lua/5.4/limn/init.lua"
+got=$(cd / && LUA_PATH=";;" LUA_CPATH="$multi/lib/x86_64-linux-gnu/lua/5.4/?.so" lua5.4 -e 'require "limn"' 2>&1 || :)
+case $got in *"files are those of version 9.9.9, the module limn.so is of version $version"*) ;; *) fail "versions: $got" ;; esac
+grep -q "^local VERSION = \"$version\"" lua/limn/init.lua || fail "lua/limn/init.lua and limn/status.h have different versions"
+ok "Lua files and module of different versions are refused"
 echo "Ran $passed tests"

@@ -104,7 +104,7 @@ LIMN_API void limn_array_copy(limn_array *out, const limn_array *a);
  *   a        in
  *   dim      in   0-based; -1: all entries
  *   ddof     in   VAR and STD only
- * Errors: LIMN_EINVAL (MIN .. ARGMAX of no entries), LIMN_ENOMEM. */
+ * Errors: LIMN_EINVAL (MIN .. ARGMAX of no entries, op, dim), LIMN_ENOMEM. */
 LIMN_API limn_status limn_array_reduce(limn_array *out, limn_reduction op, const limn_array *a,
                                        int dim, double ddof, limn_err *err);
 

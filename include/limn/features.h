@@ -57,6 +57,12 @@ typedef struct limn_features_spec {
   uint64_t seed, point, rep;
 } limn_features_spec;
 
+/* Fills the first `size` bytes with the default: sign features without classes, storage chosen by
+ * size, seed 1.
+ *   spec   out
+ *   size   in   sizeof(limn_features_spec) */
+LIMN_API void limn_features_spec_default(limn_features_spec *spec, size_t size);
+
 /* Creates a FeatureSet.
  *   out      out  free with limn_features_free
  *   spec     in
@@ -85,6 +91,7 @@ LIMN_API limn_kind limn_features_kind(const limn_features *f);
 LIMN_API limn_storage limn_features_storage(const limn_features *f); /* never LIMN_AUTO */
 LIMN_API const double *limn_features_labels(const limn_features *f); /* D entries, or NULL */
 LIMN_API int limn_features_classes(const limn_features *f);
+/* Class k, 0 .. classes-1; NULL for any other number. */
 LIMN_API const limn_class *limn_features_class(const limn_features *f, int k);
 LIMN_API uint64_t limn_features_bytes(const limn_features *f); /* allocated memory */
 

@@ -6,6 +6,7 @@
 #include "limn/token.h"
 #include "limn/vocabulary.h"
 #include "limn/cpu.h"
+#include "limn/memory.h"
 #include "limn/contrib.h"
 #include "limn/array.h"
 #include "limn/array_ops.h"

@@ -98,6 +98,12 @@ typedef struct limn_mlp_layer {
   double gradient, bias_gradient;     /* size of the gradient's entries as the width grows */
 } limn_mlp_layer;
 
+/* Fills the first `size` bytes with the default: one net of ReLUs, init "he", the standard
+ * parameterisation, biases, f64, seed 1; layers and sizes are 0.
+ *   spec   out
+ *   size   in   sizeof(limn_mlp_spec) */
+LIMN_API void limn_mlp_spec_default(limn_mlp_spec *spec, size_t size);
+
 /* Creates `spec->count` nets and draws their parameters. The same bits for any number of threads.
  *   net     out     the nets; free with limn_mlp_free. Unchanged on failure
  *   spec    in      copied with its lists; zero is a valid choice for every field but layers,
@@ -112,7 +118,7 @@ LIMN_API limn_status limn_mlp_new(limn_mlp **net, const limn_mlp_spec *spec,
                                   const limn_token *token, limn_err *err);
 LIMN_API void limn_mlp_free(limn_mlp *net);
 LIMN_API const limn_mlp_spec *limn_mlp_spec_of(const limn_mlp *net);
-/* The layer of all nets, without the factors alphas. */
+/* The layer of all nets, without the factors alphas; NULL for a number beyond the last. */
 LIMN_API const limn_mlp_layer *limn_mlp_layer_of(const limn_mlp *net, size_t layer);
 
 /* The factor r of the rates of a layer's weights or biases under an optimiser. */
@@ -226,6 +232,12 @@ typedef struct limn_mlp_rule {
   const double *skip; /* (count) nets that are not trained have an entry other than 0; or NULL */
   bool own_targets;   /* y is (count,points,outputs) */
 } limn_mlp_rule;
+
+/* Fills the first `size` bytes with the default: gradient descent on the mean squared error, rate
+ * 0.1, all points in each step, at most 100000 steps, until loss 1e-6; momentum 0.9, beta2 0.999
+ * and epsilon 1e-8 for optimisers that have them; factor 1 of the rate in every layer. rule   out
+ *   size   in   sizeof(limn_mlp_rule) */
+LIMN_API void limn_mlp_rule_default(limn_mlp_rule *rule, size_t size);
 
 /* Why a net stopped. A net has diverged if its loss exceeds 1e9 max(1, mean y^2) and 1e6 times the
  * largest loss of the nets at their start, on the data of their first training. A net that diverged

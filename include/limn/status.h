@@ -21,6 +21,7 @@ extern "C" {
 #endif
 
 #define LIMN_VERSION "0.2.0"
+#define LIMN_VERSION_NUMBER 200 /* 10000 major + 100 minor + patch, for #if */
 
 typedef enum limn_status {
   LIMN_OK = 0,
@@ -58,6 +59,9 @@ LIMN_API const char *limn_status_name(limn_status status);
 
 /* "0.2.0": the version of the library that was loaded (LIMN_VERSION is that of the header). */
 LIMN_API const char *limn_version(void);
+
+/* LIMN_VERSION_NUMBER of the library that was loaded. */
+LIMN_API int limn_version_number(void);
 
 #ifdef __cplusplus
 }

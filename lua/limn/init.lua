@@ -2,6 +2,12 @@
 
 local native = require "limn.native"
 
+local VERSION = "0.2.0" -- of these files; that of the module is in include/limn/status.h
+if native.version ~= VERSION then
+  error(("limn: the Lua files are those of version %s, the module limn.so is of version %s: install both again"):format(VERSION,
+    tostring(native.version)), 0)
+end
+
 local path = ...
 local here = select(2, ...) or debug.getinfo(1, "S").source:sub(2)
 local dir = here:match("^(.*)/init%.lua$") or "."

@@ -1,5 +1,6 @@
 /* arguments.c: arguments that several bindings take, checked in one way. */
 #include "bind/bind.h"
+#include "bind/sandbox.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -21,7 +22,7 @@ void bind_arguments(lua_State *L, int most, const char *who) {
   if (lua_gettop(L) > most) surplus(L, most, who);
 }
 
-const char *bind_checkpath(lua_State *L, int idx, const char *who, const char *name) {
+static void check_text(lua_State *L, int idx, const char *who, const char *name) {
   int type = lua_type(L, idx);
   if (type != LUA_TSTRING) { /* lua_tolstring would turn -5 into a file "-5" */
     bool shown = type == LUA_TNUMBER || type == LUA_TBOOLEAN;
@@ -32,12 +33,21 @@ const char *bind_checkpath(lua_State *L, int idx, const char *who, const char *n
   const char *path = lua_tolstring(L, idx, &n);
   if (n == 0) bind_error(L, "%s: %s must not be empty", who, name);
   if (strlen(path) != n) bind_error(L, "%s: %s must not contain a zero byte", who, name);
-  return path;
+}
+
+const char *bind_checkpath(lua_State *L, int idx, const char *who, const char *name) {
+  check_text(L, idx, who, name);
+  return bind_confine(L, idx, who, name, false);
+}
+
+const char *bind_checkread(lua_State *L, int idx, const char *who, const char *name) {
+  check_text(L, idx, who, name);
+  return bind_confine(L, idx, who, name, true);
 }
 
 int l_path(lua_State *L) {
   lua_settop(L, 3);
-  bind_checkpath(L, 1, luaL_checkstring(L, 2), luaL_checkstring(L, 3));
+  check_text(L, 1, luaL_checkstring(L, 2), luaL_checkstring(L, 3));
   lua_settop(L, 1);
   return 1;
 }

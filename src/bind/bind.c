@@ -85,6 +85,14 @@ static const limn_progress *progress_of(lua_State *L) {
   return p;
 }
 
+/* The time budget's end in limn_seconds(); 0: none. */
+static double deadline_of(lua_State *L) {
+  lua_getfield(L, LUA_REGISTRYINDEX, LIMN_DEADLINE_KEY);
+  double deadline = lua_tonumber(L, -1);
+  lua_pop(L, 1);
+  return deadline;
+}
+
 void bind_done(lua_State *L) {
   const limn_progress *p = progress_of(L);
   bind_ctrlc_end();
@@ -96,6 +104,11 @@ void bind_check(lua_State *L, limn_status status, const limn_err *err, const cha
   bind_done(L);
   if (status == LIMN_OK) return;
   if (status == LIMN_ECANCELLED) {
+    double deadline = deadline_of(L);
+    if (deadline > 0 && limn_seconds() > deadline) {
+      bind_where(L);
+      bind_time_over(L, lua_tostring(L, -1));
+    }
     bind_served(L);
     bind_where(L);
     bind_interrupt(L, lua_tostring(L, -1));
@@ -121,6 +134,7 @@ limn_token bind_token(lua_State *L) {
   else
     token.cancel = bind_ctrlc_begin(L);
   lua_pop(L, 1);
+  token.deadline = deadline_of(L);
   const limn_progress *p = progress_of(L);
   if (p) {
     token.report = p->report;

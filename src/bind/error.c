@@ -30,6 +30,13 @@ int bind_interrupt(lua_State *L, const char *where) {
   __builtin_unreachable();
 }
 
+int bind_time_over(lua_State *L, const char *where) {
+  lua_pushfstring(L, "%sthe time budget is used up", where);
+  bind_pusherror(L, "time_limit");
+  lua_error(L);
+  __builtin_unreachable();
+}
+
 int bind_iskind(lua_State *L, int idx, const char *kind) {
   if (luaL_getmetafield(L, idx, "__name") != LUA_TSTRING) return 0;
   int is = strcmp(lua_tostring(L, -1), LIMN_ERROR) == 0;

@@ -8,6 +8,7 @@
 #include <lua.h>
 
 #define LIMN_ERROR "limn.error"
+#define LIMN_EXIT "exit"
 #define LIMN_INTERRUPTED "interrupted"
 
 /* The registry field with the name of the chunk that the program runs, in the form of messages;
@@ -17,6 +18,25 @@
 /* The registry field with the table { interactive =, finish = } while the program runs a script
  * (see lua/limn/experiment/script.lua); nil where limn is a module of another program. */
 #define LIMN_SCRIPT_KEY "limn.script"
+
+/* The registry field with the end of the time budget of a state (limn_config of limn/host.h), in
+ * seconds of the monotonic clock. */
+#define LIMN_DEADLINE_KEY "limn.deadline"
+
+/* The registry fields by which limn_open_with configures the native module, which reads them when
+ * it is loaded: bytes, a number of threads, the name of an instruction set. */
+#define LIMN_MEMORY_KEY "limn.memory"
+#define LIMN_THREADS_KEY "limn.threads"
+#define LIMN_ISA_KEY "limn.isa"
+
+/* The registry field with the folder of a sandbox, canonical; nil elsewhere. */
+#define LIMN_SANDBOX_KEY "limn.sandbox"
+
+/* The registry field with the globals of limn's own Lua files in a sandbox; nil elsewhere. */
+#define LIMN_TRUSTED_KEY "limn.trusted"
+
+/* Raises an error of kind "time_limit": the time budget is used up. Does not return. */
+int bind_time_over(lua_State *L, const char *where) __attribute__((noreturn));
 
 /* Pops a text and pushes an error value of that kind. */
 void bind_pusherror(lua_State *L, const char *kind);

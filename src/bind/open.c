@@ -4,7 +4,10 @@
  * where `require "limn"` finds only limn.so: it searches for limn's Lua files relative to limn.so
  * (in the build tree or under the prefix), adds them to package.path and returns the Lua module. */
 #include "bind/bind.h"
+#include "bind/embedded.h"
 #include "bind/error.h"
+#include "bind/sandbox.h"
+#include "limn/memory.h"
 
 #include <dlfcn.h>
 #include <lualib.h>
@@ -102,12 +105,33 @@ static void add_module(lua_State *L, const char *name) {
   lua_pop(L, 2);
 }
 
+/* Applies the settings of the host (limn_config of limn/host.h). */
+static void configure(lua_State *L) {
+  limn_err err;
+  char text[700];
+  limn_status st = LIMN_OK;
+  int top = lua_gettop(L);
+  if (lua_getfield(L, LUA_REGISTRYINDEX, LIMN_MEMORY_KEY) == LUA_TNUMBER)
+    limn_memory_limit_set((uint64_t)lua_tointeger(L, -1));
+  if (lua_getfield(L, LUA_REGISTRYINDEX, LIMN_THREADS_KEY) == LUA_TNUMBER)
+    st = limn_threads_set((int)lua_tointeger(L, -1), &err);
+  if (!st && lua_getfield(L, LUA_REGISTRYINDEX, LIMN_ISA_KEY) == LUA_TSTRING) {
+    int isa = LIMN_ISA_REF;
+    while (isa <= LIMN_ISA_AVX512 && strcmp(lua_tostring(L, -1), limn_isa_name((limn_isa)isa)) != 0)
+      isa++;
+    st = limn_isa_set((limn_isa)isa, &err);
+  }
+  if (st) luaL_error(L, "%s", limn_err_text(text, sizeof text, &err, "limn_config", 1));
+  lua_settop(L, top);
+}
+
 int luaopen_limn_native(lua_State *L) {
   limn_err err;
   char text[700];
   luaL_checkversion(L);
   if (limn_isa_environment(&err) != LIMN_OK)
     return luaL_error(L, "%s", limn_err_text(text, sizeof text, &err, "limn", 1));
+  configure(L);
   lua_newtable(L);
   for (const luaL_Reg *m = modules; m->name; m++) {
     lua_pushcfunction(L, m->func);
@@ -128,14 +152,22 @@ int luaopen_limn_native(lua_State *L) {
   lua_setfield(L, -2, "argument");
   lua_pushcfunction(L, l_path);
   lua_setfield(L, -2, "path");
+  if (bind_sandboxed(L)) bind_sandbox(L);
   return 1;
 }
 
 int luaopen_limn(lua_State *L) {
+  if (bind_preload(L, luaopen_limn_native)) {
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+    lua_getfield(L, -1, "limn");
+    lua_pushliteral(L, "limn");
+    lua_call(L, 1, 1);
+    return 1;
+  }
   Dl_info self;
   char real[4096], try[4200];
-  static const char *const places[] = {"/../../lua", "/../../../share/lua/5.4", "/../share/lua/5.4",
-                                       "/lua"};
+  static const char *const places[] = {"/../../lua", "/../../../share/lua/5.4",
+                                       "/../../../../share/lua/5.4", "/../share/lua/5.4", "/lua"};
   void *here;
   int (*open)(lua_State *) = luaopen_limn;
   memcpy(&here, &open, sizeof here);

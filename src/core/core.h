@@ -9,6 +9,10 @@
 #include "limn/status.h"
 #include "limn/token.h"
 
+#if UINTPTR_MAX < UINT64_MAX
+#error "limn needs a 64-bit CPU: sizes and products of sizes are 64-bit numbers"
+#endif
+
 /* Fills err (if not NULL) and returns status, so that `return limn_fail(err, ...)` is one line:
  *   limn_fail(err, status, format, ...)                           a sentence
  *   limn_fail_argument(err, status, name, format, ...)            a predicate about one argument
@@ -50,15 +54,24 @@ limn_status limn_nomem_in(limn_err *err, const char *function, const char *what,
 /* Test hook: the k-th allocation from now fails (1: the next); 0: none. */
 void limn_memory_fail_at(long k);
 
-/* Whether the token is cancelled. */
+/* Whether the token is cancelled by its flag or its deadline. */
 static inline bool limn_cancelled(const limn_token *token) {
-  return token && token->cancel && *token->cancel != 0;
+  return token && ((token->cancel && *token->cancel != 0) ||
+                   (token->deadline > 0 && limn_seconds() > token->deadline));
 }
 
-/* Reports progress (calling thread only) and returns limn_cancelled. */
+/* Reports progress (calling thread only). Returns whether the token is cancelled, also by the
+ * result of report; the caller must then stop, since limn_cancelled does not know that result. */
 static inline bool limn_tick(const limn_token *token, double done, double total) {
-  if (token && token->report) token->report(token->user, done, total);
-  return limn_cancelled(token);
+  bool stop = token && token->report && token->report(token->user, done, total) != 0;
+  return stop || limn_cancelled(token);
+}
+
+/* The token without its progress callback, for a part of a call whose caller reports. */
+static inline limn_token limn_quiet(const limn_token *token) {
+  limn_token quiet = {0};
+  if (token) quiet.cancel = token->cancel, quiet.deadline = token->deadline;
+  return quiet;
 }
 
 /* The error of a cancelled call. */

@@ -18,6 +18,7 @@ typedef struct {
   const limn_token *token;
   size_t tasks;
   atomic_size_t next, done;
+  atomic_bool stopped; /* by the progress callback */
 } job;
 
 typedef struct {
@@ -27,12 +28,13 @@ typedef struct {
 
 static void work(job *j, int worker) {
   for (;;) {
-    if (limn_cancelled(j->token)) return;
+    if (limn_cancelled(j->token) || atomic_load(&j->stopped)) return;
     size_t task = atomic_fetch_add(&j->next, 1);
     if (task >= j->tasks) return;
     j->body(j->ctx, task, worker);
     size_t done = atomic_fetch_add(&j->done, 1) + 1;
-    if (worker == 0) limn_tick(j->token, (double)done, (double)j->tasks);
+    if (worker == 0 && limn_tick(j->token, (double)done, (double)j->tasks))
+      atomic_store(&j->stopped, true);
   }
 }
 
@@ -54,6 +56,7 @@ limn_status limn_parallel(size_t tasks, limn_task *body, void *ctx, const limn_t
   job j = {.body = body, .ctx = ctx, .token = token, .tasks = tasks};
   atomic_init(&j.next, 0);
   atomic_init(&j.done, 0);
+  atomic_init(&j.stopped, false);
   int workers = limn_workers(tasks), started = 0;
   pthread_t threads[MAX_WORKERS];
   helper helpers[MAX_WORKERS];

@@ -24,6 +24,10 @@ const char *limn_version(void) {
   return LIMN_VERSION;
 }
 
+int limn_version_number(void) {
+  return LIMN_VERSION_NUMBER;
+}
+
 limn_status limn_fail_in(limn_err *err, limn_status status, const char *function,
                          const char *argument, int64_t row, int64_t column, const char *format,
                          ...) {

@@ -33,13 +33,22 @@ int host_call(lua_State *L, int nargs, int nresults);
 /* The registry field of the function that formats an error at the prompt. */
 #define HOST_HANDLER "limn.handler"
 
-/* Writes "progname: message" to stderr if status is not LUA_OK, and pops the message. Returns
- * status. */
+/* Writes "progname: message" to stderr if status is not LUA_OK, and pops the message; writes
+ * nothing for an error of kind "exit". Returns status. */
 int host_report(lua_State *L, int status);
 
 /* The exit code after host_report(L, host_call(...)): 0, 1 after an error, 130 after an interrupt
- * that the script did not catch. */
+ * that the script did not catch, that of an error of kind "exit". */
 int host_code(int status);
+
+/* The end of a script: limn.experiment.script, if it was loaded, gets the first value that the
+ * script returned (at stack index `first`) and returns the exit code. code: that of the script. */
+int host_finish_script(lua_State *L, int first, int code);
+
+/* ---- confined.c: limn --sandbox ---- */
+
+/* Runs the program's command line `limn --sandbox FOLDER ...`; returns the exit code. */
+int host_confined(int argc, char **argv);
 
 /* ---- coroutine.c: Ctrl-C inside coroutines; once per Lua state ---- */
 
@@ -54,6 +63,21 @@ void host_progress(lua_State *L);
 /* Pushes the table of limn.frontend.repl, which the first call loads, and returns true. Returns
  * false and pushes nothing where it cannot be loaded. */
 bool host_policy(lua_State *L);
+
+/* ---- sandbox.c: states whose scripts are not trusted ---- */
+
+/* sandbox(folder), a function of Lua: confines the state, after limn_open. Scripts that are loaded
+ * later have the globals of the sandbox. */
+int host_sandbox(lua_State *L);
+
+/* Pushes the globals of limn's own Lua files in a sandbox; nil elsewhere. */
+void host_trusted(lua_State *L);
+
+/* ---- guards.c ---- */
+
+/* Adds guarded functions of the base library, of string and table, and copies of math, utf8 and
+ * coroutine to the table at the top; from: the index of the whole libraries. */
+void host_guard(lua_State *L, int from);
 
 /* ---- edit.c: texts from the user ---- */
 
@@ -76,8 +100,9 @@ void host_edit_remember(host_edit *e, const char *entry);
 
 /* ---- repl.c ---- */
 
-/* The prompt: reads, evaluates, prints, until the end of input. */
-void host_repl(lua_State *L);
+/* The prompt: reads, evaluates, prints, until the end of input or an error of kind "exit", such as
+ * that of `:quit`; returns whether it was such an error. */
+bool host_repl(lua_State *L);
 
 /* Puts the function that limn.repl{env=} calls into the registry. */
 void host_prompt(lua_State *L);

@@ -37,6 +37,7 @@ static void usage(const char *bad) {
           "  -W        turn warnings on\n"
           "  --        stop handling options\n"
           "  -         stop handling options and execute stdin\n"
+          "  --sandbox FOLDER script   run a script that is not trusted\n"
           "  --help    list the commands of limn\n",
           host_name);
 }
@@ -216,20 +217,6 @@ static void make_arg(lua_State *L, char **argv, int argc, int script) {
   lua_setglobal(L, "arg");
 }
 
-/* The end of a script: limn.experiment.script, if it was loaded, gets the first value that the
- * script returned (at stack index `first`) and says the exit code. */
-static int finish_script(lua_State *L, int first, int code) {
-  lua_settop(L, first);
-  if (lua_getfield(L, LUA_REGISTRYINDEX, LIMN_SCRIPT_KEY) != LUA_TTABLE ||
-      lua_getfield(L, -1, "finish") != LUA_TFUNCTION)
-    return code;
-  lua_pushvalue(L, first);
-  lua_pushboolean(L, code == 0);
-  if (host_report(L, host_call(L, 2, 1)) != LUA_OK) return 1;
-  int own = (int)lua_tointeger(L, -1);
-  return code ? code : own;
-}
-
 /* Whether a line of the file begins a cell of a notebook: "-- %%". */
 static bool has_cells(const char *name) {
   char line[256];
@@ -292,7 +279,7 @@ static int run_script(lua_State *L, char **argv, int at) {
     status = call_chunk(L, n, LUA_MULTRET);
   }
   host_report(L, status);
-  return finish_script(L, top + 1, host_code(status));
+  return host_finish_script(L, top + 1, host_code(status));
 }
 
 /* `limn new NAME`, `limn store ls FILE`, ...: a word that is not a file and names a command module.
@@ -410,6 +397,8 @@ int main(int argc, char **argv) {
   open_streams();
   signal(SIGXFSZ, SIG_IGN); /* a file past the limit of its size: write fails, with EFBIG */
   if (argc > 0 && argv[0] && argv[0][0]) host_name = argv[0];
+  if (argc > 1 && strcmp(argv[1], "--sandbox") == 0)
+    return finish_output(host_confined(argc, argv));
   lua_State *L = luaL_newstate();
   if (!L) {
     fprintf(stderr, "%s: cannot create state: not enough memory\n", host_name);

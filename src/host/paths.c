@@ -2,7 +2,9 @@
  *
  * A searcher at the end of package.searchers handles "limn" and "limn.*" only. It searches the
  * build tree (build/<mode>/limn, lua/ two levels up), the prefix of the program's folder (bin/limn,
- * share/lua/5.4, lib/lua/5.4), and last the prefix that limn was built for. */
+ * share/lua/5.4, lib/lua/5.4 or the place of LIBDIR relative to PREFIX), and last the prefix that
+ * limn was built for. */
+#include "bind/embedded.h"
 #include "host/host.h"
 
 #include <stdio.h>
@@ -13,21 +15,28 @@
 
 #ifndef LIMN_PREFIX
 #define LIMN_PREFIX "/usr/local"
+#define LIMN_LIBDIR LIMN_PREFIX "/lib"
 #endif
+#define LUA_FILES "/share/lua/5.4"
+#define MODULES "/lua/5.4"
 
-typedef struct {
-  const char *lua, *module;
-} place;
+/* Only in a program that contains the bindings (liblimn-full.a). */
+int luaopen_limn_native(lua_State *L) __attribute__((weak));
 
-static const place places[] = {{"/../../lua", ""}, {"/../share/lua/5.4", "/../lib/lua/5.4"}};
+enum { PATH = 4096 };
+
+/* Writes a path of three parts; false if it is too long. */
+static bool join(char out[PATH], const char *a, const char *b, const char *c) {
+  int n = snprintf(out, PATH, "%s%s%s", a, b, c);
+  return n > 0 && n < PATH;
+}
 
 /* Pushes the two absolute paths if limn's files exist there. */
 static bool found(lua_State *L, const char *lua, const char *module) {
-  char path[4400], real[4096];
-  snprintf(path, sizeof path, "%s/limn/init.lua", lua);
-  if (access(path, R_OK) != 0) return false;
-  snprintf(path, sizeof path, "%s/limn.so", module);
-  if (access(path, R_OK) != 0 || !realpath(lua, real)) return false;
+  char path[PATH], real[PATH];
+  if (!join(path, lua, "/limn/init.lua", "") || access(path, R_OK) != 0) return false;
+  if (!join(path, module, "/limn.so", "") || access(path, R_OK) != 0 || !realpath(lua, real))
+    return false;
   lua_pushstring(L, real);
   if (!realpath(path, real)) {
     lua_pop(L, 1);
@@ -37,20 +46,45 @@ static bool found(lua_State *L, const char *lua, const char *module) {
   return true;
 }
 
+/* LIBDIR below PREFIX, "/lib" or "/lib/x86_64-linux-gnu"; "/lib" for any other. */
+static const char *libdir(void) {
+  size_t n = sizeof LIMN_PREFIX - 1;
+  bool below = strncmp(LIMN_LIBDIR, LIMN_PREFIX, n) == 0 && LIMN_LIBDIR[n] == '/';
+  return below ? &LIMN_LIBDIR[n] : "/lib";
+}
+
+/* found() for limn below a prefix. */
+static bool found_below(lua_State *L, const char *prefix) {
+  char lua[PATH], module[PATH];
+  const char *libraries[] = {libdir(), "/lib"};
+  if (!join(lua, prefix, LUA_FILES, "")) return false;
+  for (size_t i = 0; i < 2; i++)
+    if (join(module, prefix, libraries[i], MODULES) && found(L, lua, module)) return true;
+  return false;
+}
+
+static bool found_in_tree(lua_State *L, const char *root, const char *build) {
+  char lua[PATH], module[PATH];
+  return join(lua, root, "/lua", "") && join(module, root, "/build/", build) &&
+         found(L, lua, module);
+}
+
+static bool find_at(lua_State *L, const char *folder) {
+  return found_below(L, folder) || found_in_tree(L, folder, "release") || found(L, folder, folder);
+}
+
 static bool find(lua_State *L) {
-  char here[4096], lua[4200], module[4200];
+  char here[PATH], up[PATH];
   ssize_t n = readlink("/proc/self/exe", here, sizeof here - 1);
   if (n > 0) {
     here[n] = '\0';
     char *slash = strrchr(here, '/');
     if (slash) *slash = '\0';
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-      snprintf(lua, sizeof lua, "%s%s", here, places[i].lua);
-      snprintf(module, sizeof module, "%s%s", here, places[i].module);
-      if (found(L, lua, module)) return true;
-    }
+    const char *mode = strrchr(here, '/');
+    if (mode && join(up, here, "/../..", "") && found_in_tree(L, up, mode + 1)) return true;
+    if (join(up, here, "/..", "") && found_below(L, up)) return true;
   }
-  return found(L, LIMN_PREFIX "/share/lua/5.4", LIMN_PREFIX "/lib/lua/5.4");
+  return found(L, LIMN_PREFIX LUA_FILES, LIMN_LIBDIR MODULES);
 }
 
 /* OpenBLAS maps a buffer for each thread that calls it, and tries again without end where that
@@ -109,6 +143,8 @@ static int searcher(lua_State *L) {
     if (luaL_loadfile(L, path) != LUA_OK)
       return luaL_error(L, "error loading module '%s' from file '%s':\n\t%s", name, path,
                         lua_tostring(L, -1));
+    host_trusted(L);
+    if (lua_isnil(L, -1) || !lua_setupvalue(L, -2, 1)) lua_pop(L, 1);
     lua_pushstring(L, path);
     return 2;
   }
@@ -116,15 +152,28 @@ static int searcher(lua_State *L) {
   return 1;
 }
 
-int limn_open(lua_State *L) {
+/* A second call changes nothing: the searcher is there. */
+int limn_open_at(lua_State *L, const char *folder) {
+  static const char key = 0;
   int top = lua_gettop(L);
+  bool there = lua_rawgetp(L, LUA_REGISTRYINDEX, &key) != LUA_TNIL;
+  if (there || (!folder && luaopen_limn_native && bind_preload(L, luaopen_limn_native))) {
+    lua_settop(L, top);
+    return 0;
+  }
   if (lua_getglobal(L, "package") != LUA_TTABLE || lua_getfield(L, -1, "searchers") != LUA_TTABLE ||
-      !find(L)) {
+      !(folder ? find_at(L, folder) : find(L))) {
     lua_settop(L, top);
     return -1;
   }
   lua_pushcclosure(L, searcher, 2);
   lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+  lua_pushboolean(L, 1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
   lua_settop(L, top);
   return 0;
+}
+
+int limn_open(lua_State *L) {
+  return limn_open_at(L, NULL);
 }

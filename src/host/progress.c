@@ -26,10 +26,10 @@ static void begin(void *user) {
   b->began = limn_clock();
 }
 
-static void report(void *user, double done, double total) {
+static int report(void *user, double done, double total) {
   bar *b = user;
   double t = limn_clock(), share = total > 0 ? done / total : 0;
-  if (t - b->began < 1 || t - b->drawn < 0.1 || !(share > 0 && share <= 1)) return;
+  if (t - b->began < 1 || t - b->drawn < 0.1 || !(share > 0 && share <= 1)) return 0;
   b->drawn = t;
   char text[LIMN_BAR_MAX];
   limn_bar_write(
@@ -37,6 +37,7 @@ static void report(void *user, double done, double total) {
       text);
   fprintf(stderr, "\r%s\033[K", text);
   fflush(stderr);
+  return 0;
 }
 
 void host_progress(lua_State *L) {

@@ -1,5 +1,6 @@
 /* repl.c: the prompt: reads a chunk, runs it, shows its values. Display, `:` commands and
  * completion are in lua/limn/frontend/repl; without it the prompt behaves as that of stock Lua. */
+#include "bind/error.h"
 #include "host/host.h"
 
 #include <lualib.h>
@@ -46,10 +47,12 @@ static bool push_hook(lua_State *L, const char *name) {
 
 /* Calls command(text), which returns nil (no command), true (done), or another text to run, which
  * replaces the one at `text`. Returns true if the line was a command. */
-static bool by_policy(lua_State *L, int text) {
+static bool by_policy(lua_State *L, int text, bool *quit) {
   if (!push_hook(L, "command")) return false;
   lua_pushvalue(L, text);
-  if (host_report(L, host_call(L, 1, 1)) != LUA_OK) return true;
+  int called = host_call(L, 1, 1);
+  *quit = called != LUA_OK && bind_iskind(L, -1, LIMN_EXIT);
+  if (host_report(L, called) != LUA_OK) return true;
   bool done = lua_isboolean(L, -1) && lua_toboolean(L, -1);
   if (lua_type(L, -1) == LUA_TSTRING)
     lua_replace(L, text);
@@ -171,17 +174,19 @@ static bool history_file(char *path, size_t size) {
   return true;
 }
 
-/* Runs the text at stack index `text`: a command, or a chunk that may continue on more lines. */
-static void one_entry(lua_State *L, host_edit *edit, int text) {
+/* Runs the text at stack index `text`: a command, or a chunk that may continue on more lines.
+ * Returns whether the prompt ends. */
+static bool one_entry(lua_State *L, host_edit *edit, int text) {
   const char *line = lua_tostring(L, text);
-  if (strchr(":?!", line[0])) host_edit_remember(edit, line); /* :quit does not return */
-  if (by_policy(L, text)) return;
+  bool quit = false;
+  if (strchr(":?!", line[0])) host_edit_remember(edit, line);
+  if (by_policy(L, text, &quit)) return quit;
   int status = compile(L, edit, text);
   host_edit_remember(edit, lua_tostring(L, text));
-  if (status == LUA_ERRRUN) return;
+  if (status == LUA_ERRRUN) return false;
   if (status != LUA_OK) {
     report_syntax(L, text, status);
-    return;
+    return false;
   }
   if (push_hook(L, "begin")) {
     lua_pushvalue(L, text);
@@ -190,11 +195,14 @@ static void one_entry(lua_State *L, host_edit *edit, int text) {
   status = host_call(L, 0, LUA_MULTRET);
   if (status == LUA_OK)
     show(L, lua_gettop(L) - text, text);
-  else
+  else {
+    quit = bind_iskind(L, -1, LIMN_EXIT);
     host_report(L, status);
+  }
+  return quit;
 }
 
-void host_repl(lua_State *L) {
+bool host_repl(lua_State *L) {
   char history[4096];
   const char *name = host_name;
   host_name = NULL;
@@ -205,7 +213,8 @@ void host_repl(lua_State *L) {
   }
   host_edit *edit = host_edit_open(L, history_file(history, sizeof history) ? history : NULL);
   if (!edit) luaL_error(L, "not enough memory for the prompt");
-  for (;;) {
+  bool quit = false;
+  while (!quit) {
     bool interrupted;
     lua_settop(L, 0);
     const char *prompt = push_prompt(L, true), *more = push_prompt(L, false);
@@ -217,21 +226,22 @@ void host_repl(lua_State *L) {
       lua_pushfstring(L, "return %s", line + 1); /* as in Lua 5.1 */
     else
       lua_pushstring(L, line);
-    one_entry(L, edit, 1);
+    quit = one_entry(L, edit, 1);
   }
   host_edit_close(edit);
   lua_settop(L, 0);
-  putchar('\n');
+  if (!quit) putchar('\n');
   fflush(stdout);
   host_name = name;
+  return quit;
 }
 
 static int protected_repl(lua_State *L) {
-  host_repl(L);
-  return 0;
+  lua_pushboolean(L, host_repl(L));
+  return 1;
 }
 
-/* prompt(env): a prompt inside a script, with env as its globals. */
+/* prompt(env): a prompt inside a script, with env as its globals. `:quit` ends the script too. */
 static int prompt_within(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
@@ -240,11 +250,18 @@ static int prompt_within(lua_State *L) {
   lua_rawsetp(L, LUA_REGISTRYINDEX, &env_key);
   const char *name = host_name;
   lua_pushcfunction(L, protected_repl);
-  int status = lua_pcall(L, 0, 0, 0);
+  int status = lua_pcall(L, 0, 1, 0);
   host_name = name;
   lua_pushvalue(L, 1);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &env_key);
-  return status == LUA_OK ? 0 : lua_error(L);
+  if (status == LUA_OK && !lua_toboolean(L, -1)) return 0;
+  if (status == LUA_OK) {
+    lua_pushliteral(L, ":quit");
+    bind_pusherror(L, LIMN_EXIT);
+    lua_pushinteger(L, 0);
+    lua_setfield(L, -2, "code");
+  }
+  return lua_error(L);
 }
 
 void host_prompt(lua_State *L) {

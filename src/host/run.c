@@ -7,7 +7,10 @@
 const char *host_name = "limn";
 bool host_keeps_frames;
 
-static bool interrupted; /* the last error that message_handler received */
+/* About the last error of host_call: whether it was of kind "interrupted"; the exit code of one of
+ * kind "exit", else -1. */
+static bool interrupted;
+static int exit_code = -1;
 
 /* Keeps the variables of the running functions, which :debug shows; without the Lua files of the
  * prompt there is no :debug. */
@@ -41,7 +44,19 @@ static const char *advice_on_call(lua_State *L) {
   return lua_pushliteral(L, "");
 }
 
+/* Remembers an error at index 1 that ends the script or the prompt. */
+static bool is_exit(lua_State *L) {
+  exit_code = -1;
+  if (!bind_iskind(L, 1, LIMN_EXIT)) return false;
+  lua_getfield(L, 1, "code");
+  exit_code = lua_isinteger(L, -1) ? (int)lua_tointeger(L, -1) : 1;
+  lua_settop(L, 1);
+  interrupted = false;
+  return true;
+}
+
 static int message_handler(lua_State *L) {
+  if (is_exit(L)) return 1;
   interrupted = bind_iskind(L, 1, LIMN_INTERRUPTED);
   if (host_keeps_frames) keep_frames(L);
   const char *msg = lua_tostring(L, 1);
@@ -57,6 +72,7 @@ static int message_handler(lua_State *L) {
 /* At the prompt limn.frontend.repl formats the message; if that fails, the message is Lua's. */
 static int prompt_handler(lua_State *L) {
   lua_settop(L, 1);
+  if (is_exit(L)) return 1;
   if (lua_getfield(L, LUA_REGISTRYINDEX, HOST_HANDLER) != LUA_TFUNCTION) {
     lua_settop(L, 1);
     return message_handler(L);
@@ -78,16 +94,29 @@ int host_call(lua_State *L, int nargs, int nresults) {
 }
 
 int host_code(int status) {
-  return status == LUA_OK ? 0 : interrupted ? 130 : 1;
+  return status == LUA_OK ? 0 : interrupted ? 130 : exit_code >= 0 ? exit_code : 1;
 }
 
 int host_report(lua_State *L, int status) {
   if (status == LUA_OK) return status;
-  const char *msg = lua_tostring(L, -1);
   fflush(stdout);
+  if (bind_iskind(L, -1, LIMN_EXIT)) return lua_pop(L, 1), status;
+  const char *msg = lua_tostring(L, -1);
   if (host_name) fprintf(stderr, "%s: ", host_name);
   fprintf(stderr, "%s\n", msg ? msg : "(error message not a string)");
   fflush(stderr);
   lua_pop(L, 1);
   return status;
+}
+
+int host_finish_script(lua_State *L, int first, int code) {
+  lua_settop(L, first);
+  if (lua_getfield(L, LUA_REGISTRYINDEX, LIMN_SCRIPT_KEY) != LUA_TTABLE ||
+      lua_getfield(L, -1, "finish") != LUA_TFUNCTION)
+    return code;
+  lua_pushvalue(L, first);
+  lua_pushboolean(L, code == 0);
+  if (host_report(L, host_call(L, 2, 1)) != LUA_OK) return 1;
+  int own = (int)lua_tointeger(L, -1);
+  return code ? code : own;
 }

@@ -41,16 +41,17 @@ num/mlp/train/wide   : core num/random num/linalg num/simd/mlp num/mlp num/mlp/t
 num/mlp/train/groups : core num/simd/mlp num/mlp num/mlp/train
 num/mlp/train/choose = train.c choose.c choose.h plan.c plan.h : core num/random num/linalg num/simd/mlp num/mlp num/mlp/train num/mlp/train/wide num/mlp/train/groups
 bind/error           = error.c error.h :
+bind/embedded        = embedded.c embedded.h : sys bind/error
 bind                 : core sys bind/error limn/host.h
 bind/numeric         : core sys num/* bind
 bind/sweep           : core sys bind bind/error bind/numeric
-bind/output          : core sys num/array num/io bind bind/numeric
+bind/output          : core sys num/array num/io bind bind/embedded bind/numeric
 bind/frontend        : core sys bind limn/host.h
 bind/open            = open.c : core bind bind/*
-host                 : core sys sys/line bind/error
+host                 : core sys sys/line bind/error bind/embedded bind/open
 '
 # The room of a public header whose name is not its room.
-headers='array=core vocabulary=core status=core token=core cpu=core array_ops=num/array array_shape=num/array array_search=num/array contrib=num/features rng=num/random random_distributions=num/random host=host'
+headers='array=core vocabulary=core status=core token=core cpu=core memory=core array_ops=num/array array_shape=num/array array_search=num/array contrib=num/features rng=num/random random_distributions=num/random host=host'
 
 # A room is a module of lua/limn or a folder. All rooms may use limn.native. The module limn loads the public modules by
 # name at their first use; this does not count as a dependency, so no module may use limn.

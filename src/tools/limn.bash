@@ -13,7 +13,7 @@ _limn() {
   words() { while IFS= read -r file; do COMPREPLY+=("$file"); done < <(compgen -W "$1" -- "$word"); }
   if [ "$COMP_CWORD" = 1 ]; then
     case $word in
-      -*) words "-e -i -l -v -E -W --version --help" ;;
+      -*) words "-e -i -l -v -E -W --version --sandbox --help" ;;
       *) words "new store rerun slurm jupyter docs cite"; scripts ;;
     esac
     return

@@ -118,7 +118,10 @@ case $set_ in
   all|ci)
     for t in $tests; do run "$t"; done
     if [ -n "$sanitized" ]; then skip install "other programs lack the run-time library of the sanitizer"
-    else one install tests/install_test.sh "$build"; fi
+    else
+      one install tests/install_test.sh "$build"
+      one embed tests/embed/run.sh "$build"
+    fi
     stock
     one arch tests/arch_test.sh
     if [ $set_ = ci ]; then

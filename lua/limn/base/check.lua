@@ -24,6 +24,8 @@ end
 --   busy         another process holds the file
 --   io           the disk or the file system failed
 --   usage        invalid command line
+--   exit         the script or the prompt ends with the exit code in the field code
+--   stopped      the callback `each` of a sweep has returned false
 
 -- The kind of an error value, nil for other errors.
 function check.kind(e) return native.typename(e) == "limn.error" and e.kind or nil end

@@ -1,6 +1,8 @@
 -- limn/base/system.lua: words for the shell, and files and streams read whole.
 
-local text = require("limn.native").files.text
+local native = require "limn.native"
+
+local text, sandboxed = native.files.text, native.sandboxed
 
 local system = {}
 
@@ -28,6 +30,11 @@ system.TITLE = "limn: a workbench for how learning rules weigh hypotheses"
 -- be read.
 function system.text_of(path)
   if not path or path == "" then return nil end
+  if sandboxed then -- a file outside of its folder is one that cannot be read
+    local fine, found, why = pcall(text, path)
+    if not fine then return nil, found end
+    return found, why
+  end
   return text(path)
 end
 

@@ -5,6 +5,7 @@
 -- name ends in ".options"; a field's text may end in "(default X)". The type limn.words.NAME stands for the words of a
 -- vocabulary (limn/base/vocabulary.lua); help lists them before the text.
 
+local system = require "limn.base.system"
 local vocabulary = require "limn.base.vocabulary"
 
 local stubs = {}
@@ -110,11 +111,11 @@ local function add_function(all, file, block, class, sep, name, args)
 end
 
 local function read_file(all, path)
-  local file = io.open(path, "r")
-  if not file then return end
+  local text = system.text_of(path)
+  if not text then return end
   local block, class, code = new_block(), nil, nil
   local variables = {}
-  for line in file:lines() do
+  for line in text:gmatch "([^\n]*)\n?" do
     local doc = line:match "^%-%-%-%s?(.*)$"
     if code then
       if doc and doc:find "^```" then
@@ -154,7 +155,6 @@ local function read_file(all, path)
       block = new_block()
     end
   end
-  file:close()
 end
 
 -- All stubs: { entries = by name, order = list, classes = by name, class_order = list }. Read once.

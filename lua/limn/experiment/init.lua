@@ -179,6 +179,7 @@ end
 -- notebook), shard={i,n}, store=path|nil, fresh=, resume=, stale=, time_limit=s, cell_time=s,
 -- cell_memory=bytes} -> results, failed, stopped; nil, 0, message if the store refuses.
 -- check=false: state outside of measure and equal replicates are not looked for.
+-- each(row, failure): called in this process for every finished cell, in the order in which they finish; false ends the sweep.
 -- failed: number of failed cells; stopped: the message that ended the sweep early, or nil; a fourth value is the kind
 -- of that error ("interrupted", "time_limit", "alike", "damaged", "busy", "io"), where it has one.
 -- ran: a table that gets a sample of the cells that were computed, .sample, those that failed by kind, .failures, the
@@ -197,6 +198,7 @@ local function sweep(self, options, counted, ledger, ran)
     store = { type = "string" }, fresh = { type = "boolean" }, resume = { type = "boolean" },
       plot_only = { type = "boolean" }, stale = { type = "boolean" }, yes = { type = "boolean" },
     base = { type = "string" }, costs = { type = "string" }, time_limit = { type = "number" }, grace = { type = "number", min = 0 },
+    each = { type = "function" },
     retry = { type = "integer", min = 0 }, cell_time = { type = "number" }, cell_memory = { type = "number", min = 1, max = 2 ^ 53 },
   })
   if o.quiet == nil then o.quiet = not Progress.displays() end
@@ -226,6 +228,10 @@ local function sweep(self, options, counted, ledger, ran)
     space = self:cells(o)
     ledger = self.claims and declared.ledger(self, space, o.seed or self.seed)
     space = shards.of(self, space, o)
+  end
+  if native.sandboxed then -- no processes
+    if o.workers ~= "all" and o.workers ~= 0 then check.fail "experiment:run: workers must be 0 in a sandbox" end
+    o.workers = 0
   end
   local workers = o.workers == "all" and math.min(native.machine.threads(), cli.most_workers) or o.workers
   local seed, left, held, kept = o.seed or self.seed, nil, nil, nil
@@ -295,7 +301,7 @@ local function sweep(self, options, counted, ledger, ran)
     local n, why, how = 0, nil, nil
     if #left > 0 then n, why, how = run.cells(left, {
       name = self.name, check = o.check, measure = self.measure, seed = seed, workers = workers, cost = space.cost, quiet = o.quiet,
-      fail_fast = o.fail_fast, keep_going = o.keep_going, store = kept, begin = begin, rehearse = ran.rehearse,
+      fail_fast = o.fail_fast, keep_going = o.keep_going, each = o.each, store = kept, begin = begin, rehearse = ran.rehearse,
       finished = function(cell)
         if cell.failure then failed_cells:add(cell)
         else assert(held:put(cell.index, cell.bytes)) end
@@ -395,7 +401,7 @@ local function perform(self, args, script)
   if o.recompute then
     if o.workers ~= 0 then native.machine.threads(1) end -- as in a worker
     local measured = run.measurer(self.measure)
-    os.exit(recheck.answer(space, o.recompute, function(cell) return measured(cell, o.seed or self.seed) end), true)
+    return recheck.answer(space, o.recompute, function(cell) return measured(cell, o.seed or self.seed) end)
   end
   if not o.quiet then io.stderr:write(("%s: %s\n"):format(self.name, self.question)) end
   local ran = { heed = true, hold = ledger ~= nil, rehearse = function(cells) return rehearsal.run(self, cells, ledger, out) end }

@@ -17,7 +17,7 @@ local standard = {}
 for _, name in ipairs { "string", "table", "math", "io", "os", "coroutine", "utf8", "debug", "package", "_G" } do
   standard[package.loaded[name]] = name
 end
-standard[getmetatable "".__index] = "string"
+standard[debug.getmetatable("").__index] = "string"
 
 reach.standard = standard
 

@@ -20,7 +20,7 @@ local posix, message, interrupts = native.posix, native.message, native.interrup
 local run = {}
 
 local GRACE = 1 -- seconds that running cells get after Ctrl-C
-local NAP = 0.1 -- seconds that the parent sleeps when nothing happens
+local NAP = 0.1 -- seconds that the parent sleeps when nothing happens, and between two looks at the host's cancel flag
 local LEAD = 8  -- cells that a worker may be ahead of its parent, which may be waiting for the disk
 local MOST_UNMET = 20 -- workers in a row that end before they take a cell
 local HEAD = "<I6dB" -- place, seconds, how it went
@@ -101,6 +101,21 @@ local function repeatedly(o, note)
     end
     return ok, bytes, kind, inputs
   end
+end
+
+-- Calls each(row, failure) for a finished cell: its parameters, replicate and values, or nil values and the message. A
+-- result of false ends the sweep.
+local function report_to(each, cell)
+  local row = {}
+  row.rep = cell.rep
+  for k, v in next, cell.point do row[k] = v end
+  local values = cell.values
+  if type(values) == "table" then
+    for k, v in next, values do row[k] = v end
+  else
+    row.value = values
+  end
+  if each(row, cell.failure) == false then error(native.error("stopped", "stopped by each"), 0) end
 end
 
 local function record(cell, ok, bytes)
@@ -256,7 +271,7 @@ local function by_workers(cells, o, begin, finished)
     finished(nil)
   end
 
-  local begun = false
+  local begun, at_once = false, false -- at_once: the host that limn is embedded in asks for an end
   local ok, e = pcall(function()
     for number = 1, math.min(o.workers, #cells) do start(number) end
     begin()
@@ -264,6 +279,10 @@ local function by_workers(cells, o, begin, finished)
     posix.hold(true) -- Ctrl-C is heard while this process waits, and never between a cell and its record
     while next(pool) do
       collect(NAP)
+      if interrupts.asked() then
+        at_once = true
+        error(native.error("interrupted", "interrupted!"), 0)
+      end
       if o.limits:noticed() then
         board:stop()
         for _, worker in pairs(pool) do posix.kill(worker.pid, "USR1") end
@@ -275,7 +294,7 @@ local function by_workers(cells, o, begin, finished)
       if since and worker.last ~= place then o.lost(cells[place], posix.now() - since) end
     end
   end)
-  if not ok and begun and kind_of(e) == "interrupted" then -- a moment for what runs; a second Ctrl-C ends it
+  if not ok and begun and not at_once and kind_of(e) == "interrupted" then -- a moment for what runs; a second Ctrl-C ends it
     o.stopping = true
     board:stop()
     local deadline = posix.now() + GRACE
@@ -360,6 +379,7 @@ function run.cells(cells, o)
       if o.store then o.store:put(cell, o.seed, cell.seconds, reported, cell.bytes) else reported(cell) end
       if o.tried then o.tried:ended(cell) end
       o.finished(cell)
+      if o.each then report_to(o.each, cell) end
       if early and cell.values and #early < EARLY and size < EARLY_BYTES then
         early[#early + 1], size = cell, size + #cell.bytes
       end
@@ -400,6 +420,7 @@ function run.cells(cells, o)
         o.limits:skip(cell)
         goto skipped
       end
+      if interrupts.asked() then error(native.error("interrupted", "interrupted!"), 0) end
       current, cell.checkpoint = cell, o.tried and o.tried.saved[cell.index]
       local since = posix.now()
       local good, bytes, kind, inputs = measured(cell)

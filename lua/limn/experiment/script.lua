@@ -2,10 +2,12 @@
 -- script's command line; then the script goes on, with the table in e.results. So several experiments and code after
 -- them run in the order of the file. The exit code of the script is the greatest of theirs.
 --
--- The program keeps a table for this in the registry: { interactive =, finish = }; see src/host/main.c. Under another
--- interpreter nobody would return the exit code at the end, so the script ends with an experiment that has failed.
+-- The program keeps a table for this in the registry: { interactive =, finish = }; see src/host/main.c. Where the script
+-- must not go on, an error of kind "exit" with the exit code as its field code ends it: the program returns that code, and
+-- another host of the Lua state gets the error like any other. limn itself ends no process but its program's.
 
 local check = require "limn.base.check"
+local native = require "limn.native"
 
 local script = {}
 
@@ -71,8 +73,10 @@ function script.run(e, args, path, tail)
   e.results = results
   if this > code then code = this end
   if state and (results or state.interactive) then return end
-  if not state and not tail and results and code == 0 then return end
-  os.exit(code, true)
+  if not state and code == 0 and (results or tail) then return end
+  local ended = native.error("exit", ("%s: ended with exit code %d"):format(e.name, code))
+  ended.code, ended.results = code, results
+  error(ended, 0)
 end
 
 -- The experiment of that name that a chunk declares, whatever becomes of the rest of it; or nil, message.

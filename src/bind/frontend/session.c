@@ -153,15 +153,16 @@ static void begin_pass(void *user) {
   l->drawn = 0;
 }
 
-static void report_pass(void *user, double done, double total) {
+static int report_pass(void *user, double done, double total) {
   line *l = user;
   double t = limn_clock(), share = total > 0 ? done / total : 0;
-  if (t - l->began < 1 || t - l->drawn < 0.2 || !(share > 0 && share <= 1)) return;
-  if (getpid() != l->owner) return;
+  if (t - l->began < 1 || t - l->drawn < 0.2 || !(share > 0 && share <= 1)) return 0;
+  if (getpid() != l->owner) return 0;
   l->drawn = t;
   char text[LIMN_BAR_MAX];
   limn_bar_write(&(limn_bar){.fraction = share, .seconds = t - l->began, .columns = 80}, text);
   send_line(l, text);
+  return 0;
 }
 
 static void end_pass(void *user) {

@@ -209,7 +209,7 @@ static int l_qr(lua_State *L) {
   size_t k = m < n ? m : n;
   limn_array *q = bind_newmatrix(L, m, k), *r = bind_newmatrix(L, k, n);
   limn_err err;
-  limn_status status = limn_la_qr(q->data, r->data, a, m, n, &err);
+  limn_status status = limn_la_qr(q->data, r->data, a, m, n, NULL, &err);
   return status == LIMN_OK ? 2 : bind_failed(L, status, &err, "array:qr");
 }
 

@@ -8,6 +8,7 @@
 
 #include "num/linalg/linalg.h"
 #include "limn/cpu.h"
+#include "limn/memory.h"
 
 /* info(): a table of versions, CPU, instruction set, threads, BLAS. */
 static int l_info(lua_State *L) {
@@ -47,6 +48,14 @@ static int l_warm(lua_State *L) {
   lua_Integer before = mapped();
   limn_la_warm();
   return lua_pushinteger(L, mapped() - before), 1;
+}
+
+/* memory() -> bytes that nets, feature sets and work space use; the limit of the host, or nil */
+static int l_memory(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)limn_memory_used());
+  if (limn_memory_limit() == 0) return 1;
+  lua_pushinteger(L, (lua_Integer)limn_memory_limit());
+  return 2;
 }
 
 /* threads([n]): the maximum number of threads of numerics and BLAS; n sets it first (0 = all
@@ -98,9 +107,9 @@ static int l_hold_blas(lua_State *L) {
 int l_open_machine(lua_State *L) {
   struct rlimit limit; /* one that is set already */
   if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) limn_la_warm();
-  static const luaL_Reg functions[] = {{"info", l_info}, {"threads", l_threads},
-                                       {"isa", l_isa},   {"hold_blas", l_hold_blas},
-                                       {"warm", l_warm}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"info", l_info}, {"threads", l_threads}, {"isa", l_isa}, {"hold_blas", l_hold_blas},
+      {"warm", l_warm}, {"memory", l_memory},   {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

@@ -103,7 +103,7 @@ static int l_train(lua_State *L) {
   limn_mlp_outcome *out = lua_newuserdatauv(L, t.spec->count * sizeof *out, 0);
   limn_err err;
   limn_token token = bind_token(L);
-  if (t.rule.steps == 0) token.cancel = NULL; /* the losses after a cancelled training */
+  if (t.rule.steps == 0) token = (limn_token){0}; /* the losses after a cancelled training */
   const char *algorithm = limn_mlp_algorithm_name(t.net, &t.rule, t.points);
   bind_netbegin(L, t.net, who);
   limn_status st = limn_mlp_train(t.net, out, t.x, t.y, t.points, &t.rule, &token, &err);
@@ -156,7 +156,7 @@ static int l_run(lua_State *L) {
   size_t steps = (size_t)bind_checkint(L, 2, who, "steps", 0, LUA_MAXINTEGER);
   limn_err err;
   limn_token token = bind_token(L);
-  if (steps == 0) token.cancel = NULL;
+  if (steps == 0) token = (limn_token){0};
   limn_status st = limn_mlp_plan_run(box->plan, box->out, steps, &token, &err);
   bind_done(L);
   if (st && st != LIMN_ECANCELLED) bind_check(L, st, &err, who);

@@ -2,6 +2,7 @@
  * files. lua/limn/base/files.lua chooses the format by suffix and adds .csv. Failures of the system
  * and invalid contents give nil and a message. */
 #include "bind/bind.h"
+#include "bind/embedded.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -254,8 +255,10 @@ static int l_text_gc(lua_State *L) {
 
 /* text(path) -> the contents of a regular file, unpacked if it is a gzip file; or nil, message. */
 static int l_text(lua_State *L) {
-  const char *path = bind_checkpath(L, 1, "files.text", "path");
   size_t n;
+  const char *given = luaL_optstring(L, 1, ""), *own = bind_embedded(given, &n);
+  if (own) return lua_pushlstring(L, own, n), 1;
+  const char *path = bind_checkread(L, 1, "files.text", "path");
   limn_err err;
   char **text = lua_newuserdatauv(L, sizeof *text, 0);
   *text = NULL;
@@ -273,7 +276,7 @@ static int l_regular(lua_State *L) {
   limn_err err;
   int fd;
   limn_status status =
-      limn_regular_open(&fd, NULL, bind_checkpath(L, 1, "files.regular", "path"), &err);
+      limn_regular_open(&fd, NULL, bind_checkread(L, 1, "files.regular", "path"), &err);
   if (status != LIMN_OK) return bind_failed(L, status, &err, "");
   close(fd);
   lua_pushboolean(L, true);

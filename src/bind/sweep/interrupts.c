@@ -16,8 +16,20 @@ static int l_came(lua_State *L) {
   return 1;
 }
 
+/* asked() -> whether the host asks native work to stop (LIMN_CANCEL_FIELD, or a time budget); the
+ * request is acknowledged */
+static int l_asked(lua_State *L) {
+  limn_token token = bind_token(L);
+  bool asked = limn_cancelled(&token);
+  bind_done(L);
+  if (asked) bind_served(L);
+  lua_pushboolean(L, asked);
+  return 1;
+}
+
 int l_open_interrupts(lua_State *L) {
-  static const luaL_Reg functions[] = {{"watch", l_watch}, {"came", l_came}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"watch", l_watch}, {"came", l_came}, {"asked", l_asked}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

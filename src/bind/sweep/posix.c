@@ -56,11 +56,24 @@ static int l_hash(lua_State *L) {
 static int l_hash_file(lua_State *L) {
   limn_hash h;
   limn_err err;
-  limn_status status = limn_hash_file(&h, bind_checkpath(L, 1, "posix.hash_file", "path"), &err);
+  limn_status status = limn_hash_file(&h, bind_checkread(L, 1, "posix.hash_file", "path"), &err);
   if (status != LIMN_OK) return bind_failed(L, status, &err, "");
   bind_pushhash(L, h);
   lua_pop(L, 1);
   return 1;
+}
+
+/* Whether this thread delays SIGINT by `hold`, and whether the host had blocked it before. */
+static _Thread_local bool holding, was_blocked;
+
+/* Ends the delay: SIGINT is blocked as before. */
+static void release(void) {
+  sigset_t interrupt;
+  if (!holding) return;
+  holding = false;
+  sigemptyset(&interrupt);
+  sigaddset(&interrupt, SIGINT);
+  if (!was_blocked) pthread_sigmask(SIG_UNBLOCK, &interrupt, NULL);
 }
 
 static void ignore(int sig) {
@@ -75,15 +88,11 @@ static int l_fork(lua_State *L) {
   pid_t parent = getpid(), pid = fork();
   if (pid < 0) return failed(L, "fork");
   if (pid == 0) {
-    sigset_t interrupt;
     struct sigaction nothing = {.sa_handler = ignore, .sa_flags = SA_RESTART};
     sigemptyset(&nothing.sa_mask);
     sigaction(SIGINT, &nothing, NULL);
     if (lua_toboolean(L, 1)) setsid();
-    /* programs that a measurement starts must get SIGINT, even if `hold` blocks it here */
-    sigemptyset(&interrupt);
-    sigaddset(&interrupt, SIGINT);
-    sigprocmask(SIG_UNBLOCK, &interrupt, NULL);
+    release();                        /* programs that a measurement starts must get SIGINT */
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* a worker is killed when its parent ends */
     if (getppid() != parent) _exit(1);
   }
@@ -191,14 +200,20 @@ static void end_session(pid_t pid) {
     limn_sessions_kill(&pid, 1);
 }
 
-/* wait(pid, own) -> "exit", code | "signal", name. own: the child has a session of its own; its
- * programs are killed. */
+/* wait(pid, own) -> "exit", code | "signal", name; or "status", "unknown" where the process ignores
+ * SIGCHLD or another part of it has waited for the child. own: the child has a session of its own;
+ * its programs are killed. */
 static int l_wait(lua_State *L) {
   int status;
   pid_t pid = process_at(L, "posix.wait");
   if (lua_toboolean(L, 2)) end_session(pid);
-  while (waitpid(pid, &status, 0) < 0)
-    if (errno != EINTR) return failed(L, "wait");
+  while (waitpid(pid, &status, 0) < 0) {
+    if (errno == EINTR) continue;
+    if (errno != ECHILD) return failed(L, "wait");
+    lua_pushliteral(L, "status");
+    lua_pushliteral(L, "unknown");
+    return 2;
+  }
   if (WIFSIGNALED(status)) {
     lua_pushliteral(L, "signal");
     lua_pushstring(L, strsignal(WTERMSIG(status)));
@@ -281,12 +296,18 @@ static int l_get(lua_State *L) {
 }
 
 /* hold(yes): delays SIGINT until hold(false) or the next `ready`, so that the code in between is
- * not interrupted */
+ * not interrupted; hold(false): the signal is blocked or not as before hold(true) */
 static int l_hold(lua_State *L) {
-  sigset_t interrupt;
-  sigemptyset(&interrupt);
-  sigaddset(&interrupt, SIGINT);
-  sigprocmask(lua_toboolean(L, 1) ? SIG_BLOCK : SIG_UNBLOCK, &interrupt, NULL);
+  sigset_t interrupt, before;
+  if (!lua_toboolean(L, 1)) {
+    release();
+  } else if (!holding) {
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &interrupt, &before);
+    was_blocked = sigismember(&before, SIGINT);
+    holding = true;
+  }
   return 0;
 }
 
@@ -304,14 +325,15 @@ static int l_ready(lua_State *L) {
     lua_pop(L, 1);
   }
   sigset_t before, hearing, waiting;
-  sigprocmask(SIG_SETMASK, NULL, &before);
+  pthread_sigmask(SIG_SETMASK, NULL, &before);
   hearing = before;
-  sigdelset(&hearing, SIGINT);
+  bool held = holding && !was_blocked;
+  if (held) sigdelset(&hearing, SIGINT);
   sigpending(&waiting);
   int got = -1;
-  if (sigismember(&waiting, SIGINT)) { /* ppoll does not deliver it when files are ready */
-    sigprocmask(SIG_SETMASK, &hearing, NULL);
-    sigprocmask(SIG_SETMASK, &before, NULL);
+  if (held && sigismember(&waiting, SIGINT)) { /* ppoll does not deliver it when files are ready */
+    pthread_sigmask(SIG_SETMASK, &hearing, NULL);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
   } else {
     struct timespec most = {(time_t)seconds, (long)(1e9 * (seconds - (double)(time_t)seconds))};
     got = ppoll(fds, (nfds_t)n, &most, &hearing);
@@ -381,7 +403,7 @@ static int l_mkdir(lua_State *L) {
 /* real(path) -> the target of a symbolic link, or the path itself; and its canonical absolute path,
  * also if only its folder exists */
 static int l_real(lua_State *L) {
-  const char *path = bind_checkpath(L, 1, "posix.real", "path");
+  const char *path = bind_checkread(L, 1, "posix.real", "path");
   struct stat st;
   char found[PATH_MAX], folder[PATH_MAX];
   bool there = realpath(path, found);
@@ -405,7 +427,7 @@ static int l_real(lua_State *L) {
  * times of modification and status change; nil if there is no such file */
 static int l_stamp(lua_State *L) {
   struct stat st;
-  if (stat(bind_checkpath(L, 1, "posix.stamp", "path"), &st) < 0 || !S_ISREG(st.st_mode)) return 0;
+  if (stat(bind_checkread(L, 1, "posix.stamp", "path"), &st) < 0 || !S_ISREG(st.st_mode)) return 0;
   char text[160];
   snprintf(text, sizeof text, "%llx:%llx:%lld:%lld.%09ld:%lld.%09ld", (unsigned long long)st.st_dev,
            (unsigned long long)st.st_ino, (long long)st.st_size, (long long)st.st_mtim.tv_sec,

@@ -3,6 +3,7 @@
  * The kind follows from SQLite's result code (lua/limn/base/check.lua lists the kinds). */
 #include "bind/bind.h"
 #include "bind/error.h"
+#include "bind/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -158,6 +159,7 @@ static int l_open(lua_State *L) {
   /* A file may come from anywhere: its definitions cannot be written as text. */
   sqlite3_db_config(d->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   sqlite3_extended_result_codes(d->handle, 1);
+  if (bind_sandboxed(L)) sqlite3_limit(d->handle, SQLITE_LIMIT_ATTACHED, 0);
   sqlite3_busy_timeout(d->handle, 5000);
   if (reads) sqlite3_exec(d->handle, "PRAGMA query_only = 1", NULL, NULL, NULL);
   if (sqlite3_create_function(d->handle, "sound", 3, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,

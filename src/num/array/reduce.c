@@ -291,8 +291,19 @@ static void reduce_tile(const reduction *r, size_t o, size_t i, size_t tile, lan
   }
 }
 
+limn_status limn_array_check_dim(const limn_array *a, int dim, limn_err *err) {
+  if (dim >= -1 && dim < a->rank) return LIMN_OK;
+  return limn_fail_argument(err, LIMN_EINVAL, "dim", "must be in -1 .. %d, got %d", a->rank - 1,
+                            dim);
+}
+
 limn_status limn_array_reduce(limn_array *out, limn_reduction op, const limn_array *a, int dim,
                               double ddof, limn_err *err) {
+  limn_status status = limn_array_check_dim(a, dim, err);
+  if (status) return status;
+  if ((unsigned)op > LIMN_OP_COUNT)
+    return limn_fail_argument(err, LIMN_EINVAL, "op", "must be one of 0 .. %d, got %d",
+                              LIMN_OP_COUNT, (int)op);
   size_t lane_length = dim < 0 ? limn_array_size(a) : a->dims[dim];
   if (is_extreme(op) && lane_length == 0) return limn_fail(err, LIMN_EINVAL, "the array is empty");
   if (dim < 0) {

@@ -181,6 +181,8 @@ static void sort_long(const sorting *s, size_t o, size_t i) {
 
 limn_status limn_array_sort(limn_array *out, limn_array *order, const limn_array *a, int dim,
                             limn_err *err) {
+  limn_status status = limn_array_check_dim(a, dim, err);
+  if (status) return status;
   sorting s = {.out = out, .order = order, .a = a, .from = limn_lanes_of(a, dim)};
   bool large = s.from.length >= RADIX_FROM;
   s.work = limn_alloc(s.from.length, 2 * sizeof(item));
@@ -347,10 +349,12 @@ limn_status limn_array_quantile(limn_array *out, const limn_array *a, int dim, c
   for (size_t k = 0; k < nq; k++)
     if (!(q[k] >= 0 && q[k] <= 1))
       return limn_fail_argument(err, LIMN_EINVAL, "q", "must lie in 0 .. 1, got %g", q[k]);
+  limn_status status = limn_array_check_dim(a, dim, err);
+  if (status) return status;
   size_t n = dim < 0 ? limn_array_size(a) : a->dims[dim];
   if (n == 0) return limn_fail(err, LIMN_EINVAL, "the array is empty");
   selection s;
-  limn_status status = new_selection(&s, n, err);
+  status = new_selection(&s, n, err);
   if (status != LIMN_OK) return status;
   limn_lanes t = dim < 0 ? (limn_lanes){1, 1, n, 0, 0, 0} : limn_lanes_of(a, dim);
   ptrdiff_t to = 0;

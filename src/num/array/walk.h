@@ -12,6 +12,9 @@ enum { LIMN_CHUNK = 512 };
 /* p[i] = 1 where x[i] is not 0 (NaN is not), else 0; in kernels.c. */
 void limn_write_bools(uint8_t *restrict p, const double *restrict x, size_t n);
 
+/* LIMN_EINVAL unless dim is -1 or one of a's dimensions; in reduce.c. */
+limn_status limn_array_check_dim(const limn_array *a, int dim, limn_err *err);
+
 /* n entries of a from entry `offset`, `stride` apart, as doubles: a pointer into a's data if these
  * are contiguous doubles, else a copy in buffer (LIMN_CHUNK doubles; n <= LIMN_CHUNK). */
 static inline const double *limn_chunk_read(const limn_array *a, ptrdiff_t offset, ptrdiff_t stride,

@@ -49,16 +49,18 @@ typedef struct {
   atomic_bool broken;
 } job;
 
-static void forward(void *user, double done, double total) {
+static int forward(void *user, double done, double total) {
   limn_progress *p = user;
   double columns = p->done + done * p->step; /* the last task may be shorter */
   (void)total;
-  if (p->outer && p->outer->report)
-    p->outer->report(p->outer->user, columns < p->total ? columns : p->total, p->total);
+  if (!p->outer || !p->outer->report) return 0;
+  return p->outer->report(p->outer->user, columns < p->total ? columns : p->total, p->total);
 }
 
 limn_token limn_progress_token(limn_progress *p) {
-  return (limn_token){.cancel = p->outer ? p->outer->cancel : NULL, .report = forward, .user = p};
+  limn_token token = limn_quiet(p->outer);
+  token.report = forward, token.user = p;
+  return token;
 }
 
 /* Multiplies by 2^-exponent, in two steps, because that power itself may overflow. */

@@ -93,6 +93,11 @@ static limn_status fill(limn_features *f, const limn_token *token, limn_err *err
   return st;
 }
 
+void limn_features_spec_default(limn_features_spec *spec, size_t size) {
+  limn_features_spec all = {.kind = LIMN_SIGN, .storage = LIMN_AUTO, .seed = 1};
+  memcpy(spec, &all, size < sizeof all ? size : sizeof all);
+}
+
 limn_status limn_features_new(limn_features **out, const limn_features_spec *spec,
                               const limn_token *token, limn_err *err) {
   *out = NULL;
@@ -216,7 +221,7 @@ int limn_features_classes(const limn_features *f) {
   return f->classes;
 }
 const limn_class *limn_features_class(const limn_features *f, int k) {
-  return &f->class_of[k];
+  return k >= 0 && k < f->classes ? &f->class_of[k] : NULL;
 }
 
 uint64_t limn_features_bytes(const limn_features *f) {

@@ -124,8 +124,7 @@ limn_status limn_features_columns(double *out, size_t stride, const limn_feature
   limn_status status = limn_features_range(f, first, count, err);
   if (status != LIMN_OK) return status;
   window w = {f, first, count, out, stride};
-  limn_token quiet = {.cancel =
-                          token ? token->cancel : NULL}; /* progress is reported by the caller */
+  limn_token quiet = limn_quiet(token); /* progress is reported by the caller */
   if (f->storage != LIMN_DENSE && count >= WORTH / f->points)
     return limn_parallel((size_t)f->points, do_row, &w, &quiet, err);
   for (uint64_t i = 0; i < f->points; i++) {

@@ -166,7 +166,7 @@ limn_status limn_kernel_points_fill(limn_kernel_points *p, const double *x, size
     for (size_t task = 0; task < tasks && !limn_cancelled(token); task++) fill_task(&f, task, 0);
     if (limn_cancelled(token)) return limn_stopped(err);
   } else {
-    limn_token quiet = {.cancel = token ? token->cancel : NULL};
+    limn_token quiet = limn_quiet(token);
     limn_status st = limn_parallel(tasks, fill_task, &f, &quiet, err);
     if (st != LIMN_OK) return st;
   }

@@ -270,36 +270,6 @@ finish:
   return status;
 }
 
-limn_status limn_la_qr(double *q, double *r, const double *a, size_t m, size_t n, limn_err *err) {
-  limn_status status = limn_la_in_range(larger(m, n), err);
-  size_t k = smaller(m, n);
-  if (status != LIMN_OK || k == 0) return status;
-  if ((status = limn_la_all_finite(a, m, n, "matrix", err)) != LIMN_OK) return status;
-  double *f = NULL, *tau = NULL, *work = NULL, want = 0, want2 = 0;
-  lapack_int lwork = 0;
-  limn_la_enter();
-  TRY(grab(&f, m, n, err));
-  TRY(grab(&tau, k, 1, err));
-  memcpy(f, a, m * n * sizeof *a);
-  /* a = q r is the transpose of an LQ factorisation of a', which is how LAPACK reads f. */
-  LAPACKE_dgelqf_work(COL, li(n), li(m), f, li(n), tau, &want, -1);
-  LAPACKE_dorglq_work(COL, li(k), li(m), li(k), f, li(n), tau, &want2, -1);
-  TRY(grab_work(&work, fmax(want, want2), &lwork, err));
-  TRY(info_status(LAPACKE_dgelqf_work(COL, li(n), li(m), f, li(n), tau, work, lwork), "dgelqf",
-                  err));
-  for (size_t i = 0; i < k; i++)
-    for (size_t j = 0; j < n; j++) r[i * n + j] = j < i ? 0 : f[i * n + j];
-  TRY(info_status(LAPACKE_dorglq_work(COL, li(k), li(m), li(k), f, li(n), tau, work, lwork),
-                  "dorglq", err));
-  for (size_t i = 0; i < m; i++) memcpy(q + i * k, f + i * n, k * sizeof *q);
-finish:
-  limn_la_leave();
-  limn_free(f);
-  limn_free(tau);
-  limn_free(work);
-  return status;
-}
-
 limn_status limn_la_qrp(double *f, double *tau, size_t *perm, const double *a, size_t m, size_t n,
                         limn_err *err) {
   limn_status status = limn_la_in_range(larger(m, n), err);

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "limn/status.h"
+#include "limn/token.h"
 
 /* Index of the first NaN or Inf among n numbers, or n when all are finite. */
 size_t limn_la_nonfinite(const double *x, size_t n);
@@ -91,8 +92,10 @@ limn_status limn_la_svd(double *u, double *s, double *vt, const double *a, size_
                         limn_err *err);
 
 /* (finite) Thin QR: a (m,n) = q r, q (m,k) with orthonormal columns, r (k,n) upper triangular, k =
- * min(m,n). The signs of the diagonal of r are unspecified. */
-limn_status limn_la_qr(double *q, double *r, const double *a, size_t m, size_t n, limn_err *err);
+ * min(m,n). The signs of the diagonal of r are unspecified. The token (may be NULL) is polled
+ * between panels of 32 columns; LIMN_ECANCELLED leaves q and r unspecified. */
+limn_status limn_la_qr(double *q, double *r, const double *a, size_t m, size_t n,
+                       const limn_token *token, limn_err *err);
 
 /* (finite) Householder QR with column pivoting, a P = Q R, as factors. f (n,m): row j of f is
  * column j of the factored matrix, that is, LAPACK's column-major result; r_ij (i <= j) is f[j*m +

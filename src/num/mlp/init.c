@@ -153,18 +153,20 @@ limn_status limn_mlp_shape(limn_mlp *net, limn_err *err) {
 
 /* z (in,out): a random orthogonal frame: orthonormal columns or rows, scaled so that entries have
  * variance 1/max(in,out). */
-static limn_status frame(double *z, size_t in, size_t out, limn_key key, limn_err *err) {
+static limn_status frame(double *z, size_t in, size_t out, limn_key key, const limn_token *token,
+                         limn_err *err) {
   size_t tall = in > out ? in : out, thin = in > out ? out : in;
   double *a = limn_alloc(tall * thin, sizeof *a), *q = limn_alloc(tall * thin, sizeof *q);
   double *r = limn_alloc(thin * thin, sizeof *r);
   limn_status st = LIMN_OK;
   if (!a || !q || !r) st = limn_nomem(err, "an orthogonal frame", tall * thin, 24);
   if (!st) {
-    for (size_t i = 0; i < tall; i++) {
+    for (size_t i = 0; i < tall && !st; i++) {
+      if (limn_cancelled(token)) st = limn_stopped(err);
       limn_rng rng = limn_rng_start(key, (uint32_t)i);
       limn_rng_fill_normal(&rng, a + i * thin, thin);
     }
-    st = limn_la_qr(q, r, a, tall, thin, err);
+    if (!st) st = limn_la_qr(q, r, a, tall, thin, token, err);
   }
   if (!st)
     for (size_t i = 0; i < in; i++)
@@ -188,7 +190,8 @@ static void unit(const limn_mlp_spec *s, double *z, size_t n, limn_key key, size
     limn_rng_fill_normal(&rng, z, n);
 }
 
-limn_status limn_mlp_draw(const limn_mlp *net, void *to, size_t block, limn_err *err) {
+limn_status limn_mlp_draw(const limn_mlp *net, void *to, size_t block, const limn_token *token,
+                          limn_err *err) {
   const limn_mlp_spec *s = &net->spec;
   limn_dtype t = s->dtype;
   size_t member = block / net->halves;
@@ -204,12 +207,13 @@ limn_status limn_mlp_draw(const limn_mlp *net, void *to, size_t block, limn_err 
     if (!z) return limn_nomem(err, "a row of weights", rows * a->out, sizeof *z);
     double scale = a->multiplier * a->deviation;
     if (orthogonal) {
-      limn_status st = frame(z, a->in, a->out, key, err);
+      limn_status st = frame(z, a->in, a->out, key, token, err);
       if (st) return limn_free(z), st;
       scale *= sqrt((double)(a->in > a->out ? a->in : a->out));
     }
     for (size_t i = 0; i < a->in; i++) {
       double *row = orthogonal ? z + i * a->out : z;
+      if (limn_cancelled(token)) return limn_free(z), limn_stopped(err);
       if (!orthogonal) unit(s, z, a->out, key, i);
       for (size_t o = 0; o < a->out; o++)
         limn_set_real(here, t, net->w_at[l] + i * net->ld[l] + o, scale * row[o]);

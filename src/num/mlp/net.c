@@ -10,7 +10,7 @@ const limn_mlp_spec *limn_mlp_spec_of(const limn_mlp *net) {
 }
 
 const limn_mlp_layer *limn_mlp_layer_of(const limn_mlp *net, size_t layer) {
-  return &net->layer[layer];
+  return layer < net->spec.layers ? &net->layer[layer] : NULL;
 }
 
 uint64_t limn_mlp_steps(const limn_mlp *net) {
@@ -90,6 +90,7 @@ limn_status limn_mlp_allocate(limn_mlp **out, const limn_mlp_spec *spec, limn_er
 
 typedef struct {
   limn_mlp *net;
+  const limn_token *token;
   limn_status status;
   limn_err err;
 } draw_job;
@@ -103,8 +104,25 @@ static void draw_task(void *ctx, size_t task, int worker) {
   size_t last = (task + 1) * NETS_A_TASK;
   for (size_t b = task * NETS_A_TASK; b < last && b < net->blocks; b++) {
     limn_err err;
-    if (limn_mlp_draw(net, net->now, b, &err)) j->status = err.status, j->err = err;
+    if (limn_mlp_draw(net, net->now, b, j->token, &err)) j->status = err.status, j->err = err;
   }
+}
+
+void limn_mlp_spec_default(limn_mlp_spec *spec, size_t size) {
+  limn_mlp_spec all = {.biases = true, .count = 1, .seed = 1, .dtype = LIMN_F64};
+  memcpy(spec, &all, size < sizeof all ? size : sizeof all);
+}
+
+void limn_mlp_rule_default(limn_mlp_rule *rule, size_t size) {
+  limn_mlp_rule all = {.rate = 0.1,
+                       .momentum = 0.9,
+                       .beta2 = 0.999,
+                       .epsilon = 1e-8,
+                       .steps = 100000,
+                       .tolerance = 1e-6,
+                       .seed = 1};
+  for (size_t l = 0; l < LIMN_MLP_LAYERS; l++) all.rates[l] = 1;
+  memcpy(rule, &all, size < sizeof all ? size : sizeof all);
 }
 
 limn_status limn_mlp_new(limn_mlp **out, const limn_mlp_spec *spec, const limn_token *token,
@@ -112,7 +130,7 @@ limn_status limn_mlp_new(limn_mlp **out, const limn_mlp_spec *spec, const limn_t
   limn_mlp *net = NULL;
   limn_status st = limn_mlp_allocate(&net, spec, err);
   if (st) return st;
-  draw_job job = {.net = net};
+  draw_job job = {.net = net, .token = token};
   st = limn_parallel((net->blocks + NETS_A_TASK - 1) / NETS_A_TASK, draw_task, &job, token, err);
   if (!st && job.status) {
     if (err) *err = job.err;

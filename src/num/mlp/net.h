@@ -137,7 +137,8 @@ limn_status limn_mlp_shape(limn_mlp *net, limn_err *err);
 limn_status limn_mlp_allocate(limn_mlp **net, const limn_mlp_spec *spec, limn_err *err);
 
 /* Draws the initial parameters of block `block` into the array `to`. */
-limn_status limn_mlp_draw(const limn_mlp *net, void *to, size_t block, limn_err *err);
+limn_status limn_mlp_draw(const limn_mlp *net, void *to, size_t block, const limn_token *token,
+                          limn_err *err);
 
 /* Effective weights (in,out) and biases (out) of one layer of a block, as doubles. */
 void limn_mlp_effective(const limn_mlp *net, const void *from, size_t block, size_t layer,

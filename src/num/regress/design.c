@@ -17,6 +17,12 @@ limn_design limn_design_set(const limn_features *f) {
 }
 
 limn_status limn_design_check(const limn_design *x, const double *y, limn_err *err) {
+  if (!x->dense == !x->set)
+    return limn_fail_argument(err, LIMN_EINVAL, "features",
+                              "must have one of dense and set, got %s", x->set ? "both" : "none");
+  if (x->set &&
+      (x->points != limn_features_points(x->set) || x->count != limn_features_count(x->set)))
+    return limn_fail_argument(err, LIMN_ESHAPE, "features", "must have the sizes of its set");
   if (x->points == 0 || x->count == 0)
     return limn_fail_argument(err, LIMN_EINVAL, "features",
                               "must have at least 1 row and 1 column, got %llu x %llu",

@@ -359,6 +359,8 @@ static void nothing(limn_fit *fits, double *weights, double *dual, const limn_de
 limn_status limn_regress_lasso(limn_fit *fits, double *weights, double *dual, double *greatest,
                                const limn_design *x, const double *y, const double *lambda,
                                uint64_t lambdas, const limn_token *token, limn_err *err) {
+  if (lambdas == 0 && !greatest)
+    return limn_fail_argument(err, LIMN_EINVAL, "lambda", "must hold at least one penalty");
   for (uint64_t l = 0; l < lambdas; l++)
     if (!(lambda[l] > 0) || isinf(lambda[l]))
       return limn_fail_entry(err, LIMN_EINVAL, "lambda", lambdas > 1 ? (int64_t)l : -1, -1,

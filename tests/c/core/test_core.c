@@ -1,5 +1,6 @@
 /* test_core.c: status values, memory, threads, instruction sets, array views. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <criterion/new/assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,11 @@
 Test(status, names_are_never_null) {
   for (int s = -1; s < 20; s++) cr_assert(limn_status_name((limn_status)s) != NULL);
   cr_assert_str_eq(limn_version(), LIMN_VERSION);
+  char text[32];
+  int v = limn_version_number();
+  cr_assert_eq(v, LIMN_VERSION_NUMBER);
+  snprintf(text, sizeof text, "%d.%d.%d", v / 10000, v / 100 % 100, v % 100);
+  cr_assert_str_eq(text, LIMN_VERSION);
 }
 
 Test(cpu, every_available_set_can_be_chosen_and_no_other) {

@@ -55,7 +55,7 @@ static void call_all(double *out) {
   at += n * n;
   OK(limn_la_svd(u, s, v, a, n, n, &e));
   memcpy(out + at, u, n * n * sizeof *u), at += n * n;
-  OK(limn_la_qr(u, v, a, n, n, &e));
+  OK(limn_la_qr(u, v, a, n, n, NULL, &e));
   memcpy(out + at, u, n * n * sizeof *u), at += n * n;
   OK(limn_la_qrp(u, s, perm, a, n, n, &e));
   OK(limn_la_qrp_apply(out + at, u, s, true, n, n, n, &e));
@@ -99,7 +99,7 @@ Test(blas_threads, the_hosts_blas_threads_are_restored) {
   cr_assert_eq(limn_la_chol(first, 2, &bad, &e), LIMN_ENUMERIC);
   cr_assert_eq(limn_la_solve(again, NULL, zeros(4), first, 2, 1, &e), LIMN_ENUMERIC);
   limn_memory_fail_at(2);
-  cr_assert_eq(limn_la_qr(first, first, again, 2, 2, &e), LIMN_ENOMEM);
+  cr_assert_eq(limn_la_qr(first, first, again, 2, 2, NULL, &e), LIMN_ENOMEM);
   limn_memory_fail_at(0);
   cr_assert_eq(openblas_get_num_threads(), 3);
   limn_la_enter(); /* held, as over the forks of a sweep */

@@ -200,7 +200,7 @@ Test(linalg, eigen_svd_qr) {
       OK(limn_la_svd(NULL, s2, NULL, x, m, n, &e));
       close_to(s2, s, k, k ? s[0] : 1, big, "singular values");
       double *q = zeros(m * k), *r = zeros(k * n);
-      OK(limn_la_qr(q, r, x, m, n, &e));
+      OK(limn_la_qr(q, r, x, m, n, NULL, &e));
       orthonormal(q, m, k, "qr");
       double *qr = product(q, false, r, false, m, n, k);
       close_to(qr, x, m * n, k ? s[0] : 1, big, "qr");
@@ -280,7 +280,7 @@ Test(linalg, rank_deficient_min_norm) {
   double *q = zeros(n * d), *r = zeros(d * d), *gt = zeros(n * d);
   for (size_t i = 0; i < d; i++)
     for (size_t j = 0; j < n; j++) gt[j * d + i] = g[i * n + j];
-  OK(limn_la_qr(q, r, gt, n, d, &e));
+  OK(limn_la_qr(q, r, gt, n, d, NULL, &e));
   double *qx = product(q, true, x, false, d, 1, n), *qqx = product(q, false, qx, false, n, 1, d);
   close_to(qqx, x, n, 1 + largest(x, n), n, "in the row space");
   free(f), free(g), free(a), free(t), free(b), free(x), free(y), free(s), free(zero), free(ax),
@@ -318,7 +318,7 @@ Test(linalg, non_finite_input_is_refused_by_every_solver, .timeout = 20) {
       a[at] = bad[i];
       cr_assert_eq(limn_la_svd(x, s, y, a, 3, 3, &e), LIMN_ENONFINITE);
       cr_assert(e.row >= 0 && e.column >= 0);
-      cr_assert_eq(limn_la_qr(x, y, a, 3, 3, &e), LIMN_ENONFINITE);
+      cr_assert_eq(limn_la_qr(x, y, a, 3, 3, NULL, &e), LIMN_ENONFINITE);
       cr_assert_eq(limn_la_qrp(x, s, perm, a, 3, 3, &e), LIMN_ENONFINITE);
       cr_assert_eq(limn_la_lstsq(x, &rank, s, a, b, 3, 3, 1, -1, LIMN_LA_GELSD, &e),
                    LIMN_ENONFINITE);
@@ -353,7 +353,7 @@ Test(linalg, sizes_beyond_lapack_are_refused) {
   cr_assert_eq(limn_la_gemm(x, 1, a, 1, false, a, 1, false, 1, 2, 1, 1, 0, &e), LIMN_ESHAPE);
   cr_assert_str_eq(e.argument, "c");
   cr_assert_eq(limn_la_svd(NULL, x, NULL, a, huge, 1, &e), LIMN_EINVAL);
-  cr_assert_eq(limn_la_qr(x, x, a, 1, huge, &e), LIMN_EINVAL);
+  cr_assert_eq(limn_la_qr(x, x, a, 1, huge, NULL, &e), LIMN_EINVAL);
   cr_assert_eq(limn_la_qrp(x, x, perm, a, huge, 1, &e), LIMN_EINVAL);
   cr_assert_eq(limn_la_chol(x, huge, NULL, &e), LIMN_EINVAL);
   cr_assert_eq(limn_la_eigh(x, x, huge, true, &e), LIMN_EINVAL);
@@ -377,7 +377,7 @@ Test(linalg, survives_each_refused_allocation) {
         st = limn_la_svd(u, s, vt, a, 6, 5, &e);
         break;
       case 1:
-        st = limn_la_qr(u, vt, a, 6, 5, &e);
+        st = limn_la_qr(u, vt, a, 6, 5, NULL, &e);
         break;
       case 2:
         st = limn_la_lstsq(x, &rank, s, a, b, 6, 5, 2, -1, LIMN_LA_GELSD, &e);

@@ -237,20 +237,22 @@ Test(bits, passes_are_homogeneous_and_refuse_infinity) {
   limn_features_free(f);
 }
 
-static void count_reports(void *user, double done, double total) {
+static int count_reports(void *user, double done, double total) {
   double *seen = user;
   cr_assert(done >= seen[0] && done <= total * (1 + 1e-9), "%g after %g of %g", done, seen[0],
             total);
   seen[0] = done;
   seen[1]++;
+  return 0;
 }
 
 static volatile sig_atomic_t stop;
 
-static void stop_now(void *user, double done, double total) {
+static int stop_now(void *user, double done, double total) {
   (void)done, (void)total;
   ++*(int *)user;
   stop = 1;
+  return 0;
 }
 
 Test(bits, progress_grows_and_a_stop_in_the_middle_stops) {

@@ -22,9 +22,9 @@ local PLAN = {
   { "Science", { "mathematics", "claims" } },
 }
 
-local HEADERS = { "limn.h", "status.h", "token.h", "cpu.h", "array.h", "array_ops.h", "array_shape.h", "array_search.h",
-  "matrix.h", "rng.h", "random_distributions.h", "stats.h", "features.h", "regress.h", "contrib.h", "theory.h", "programs.h",
-  "mlp.h", "kernel.h", "maps.h", "functions.h", "vocabulary.h", "host.h" }
+local HEADERS = { "limn.h", "status.h", "token.h", "cpu.h", "memory.h", "array.h", "array_ops.h", "array_shape.h",
+  "array_search.h", "matrix.h", "rng.h", "random_distributions.h", "stats.h", "features.h", "regress.h", "contrib.h", "theory.h",
+  "programs.h", "mlp.h", "kernel.h", "maps.h", "functions.h", "vocabulary.h", "host.h" }
 
 -- The first of several folders that contains a file of that name (in the source tree, or installed), or nil.
 local function beside(name, folders)

@@ -59,6 +59,7 @@ local declared = {}
 ---@field fail_fast? boolean stop at the first failed cell (default false)
 ---@field keep_going? boolean go on even if the first 20 cells that finish all fail with one message (default false)
 ---@field interrupt? string "raise": Ctrl-C keeps finished cells and is raised as an error, whose field results holds their rows; "return": they are returned (default "raise")
+---@field each? fun(row: table, failure: string|nil): boolean|nil called in this process for each finished cell, in the order in which they finish: its parameters, rep and values, or the message of its failure; false ends the sweep
 ---@field store? string file of finished cells; the same call goes on where it stopped
 ---@field fresh? boolean forget what the store holds
 ---@field resume? boolean the store must be there
@@ -85,7 +86,7 @@ local declared = {}
 ---@return limn.results
 ---@return integer failed number of failed cells
 ---@return string|nil stopped what ended the sweep early
----@return string|nil kind "interrupted", "time_limit", "too_long" (no cell finishes within the time limit) or "alike" (the first 20 cells failed alike), where it has one
+---@return string|nil kind "interrupted", "time_limit", "too_long" (no cell finishes within the time limit), "stopped" (by each) or "alike" (the first 20 cells failed alike), where it has one
 function declared:run(options) end
 
 ---The cells of the grid, counted but not made. A cell is {index=, point=, rep=, id=, key=}; its id is the hash of its

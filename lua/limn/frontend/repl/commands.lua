@@ -64,7 +64,11 @@ set.help = { "[NAME]  this list, or help on a name (?name; with its source: ??na
   pager.print(table.concat(lines, "\n"))
 end }
 
-set.quit = { "quit (or Ctrl-D)", function() os.exit(0, true) end }
+set.quit = { "quit (or Ctrl-D)", function()
+  local ended = native.error("exit", ":quit ends a prompt")
+  ended.code = 0
+  error(ended, 0)
+end }
 
 set.time = { "CODE  run it and print the time it took", function(code)
   local f = compiled(code)

@@ -76,7 +76,8 @@ static limn_status run(limn_mlp_plan *plan, limn_mlp_outcome *outcome, const lim
   if (st) return st;
   if (before.fresh) net->changes++;
   for (size_t r = 0; r < net->spec.count; r++) outcome[r] = (limn_mlp_outcome){.loss = NAN};
-  work->outcome = outcome, work->token = token;
+  bool stopped = false;
+  work->outcome = outcome, work->token = token, work->stopped = &stopped;
   work->limit = DIVERGED * fmax(1, plan->square);
   if (!isnan(net->start_loss)) work->limit = fmax(work->limit, GROWTH * net->start_loss);
   if (plan->rule.loss == LIMN_LOSS_LINEAR)
@@ -97,7 +98,7 @@ static limn_status run(limn_mlp_plan *plan, limn_mlp_outcome *outcome, const lim
     limn_mlp_settle(net);
     if (limn_mlp_restore_overflowed(net, outcome)) net->changes++;
   }
-  if (!st && limn_cancelled(token)) st = limn_stopped(err);
+  if (!st && (stopped || limn_cancelled(token))) st = limn_stopped(err);
   return st;
 }
 

@@ -15,6 +15,7 @@ typedef struct limn_mlp_work {
   double limit; /* a net with a loss that is not <= limit has diverged */
   limn_mlp_outcome *outcome;
   const limn_token *token;
+  bool *stopped; /* set when the token's progress callback cancels */
   double rate_w[LIMN_MLP_LAYERS],
       rate_b[LIMN_MLP_LAYERS]; /* rates of the effective weights and biases */
   bool plain;                  /* gradient descent at one rate, without penalties and batches */
@@ -61,6 +62,13 @@ limn_mlp_step limn_mlp_step_of(const limn_mlp_work *work, size_t member, size_t 
 
 /* The corrections of adam's moments for their start at 0, 1 - beta^t, after t steps with them. */
 void limn_mlp_corrections(const limn_mlp_rule *rule, uint64_t t, double *first, double *second);
+
+/* Reports progress, on the calling thread only. Returns whether the training is cancelled. */
+static inline bool limn_mlp_tick(const limn_mlp_work *work, double done, double total) {
+  if (!limn_tick(work->token, done, total)) return false;
+  *work->stopped = true;
+  return true;
+}
 
 /* The reason for which a net with this loss stopped; LIMN_MLP_STEPS if it did not. */
 static inline limn_mlp_reason limn_mlp_stopped_by(const limn_mlp_work *work, bool stopped,

@@ -68,7 +68,7 @@ static void train_task(void *ctx, size_t task, int worker) {
     size_t piece = steps - taken < check_steps ? steps - taken : check_steps;
     on = j->k->small(&shape, units, block, x, piece, &out->loss, &done);
     taken += done;
-    if (spec->count == 1) limn_tick(work->token, (double)taken, (double)steps);
+    if (spec->count == 1 && limn_mlp_tick(work, (double)taken, (double)steps)) break;
   } while (on && taken < steps && !limn_cancelled(work->token));
   out->steps = (double)taken;
   out->reason = limn_mlp_stopped_by(work, !on, out->loss);

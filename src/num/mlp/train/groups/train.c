@@ -116,8 +116,9 @@ static limn_mlp_outcome train(limn_groups_run *r) {
     }
     if (rounded) retry = taken + wait, wait *= 2, rounded = false;
     if (taken == steps || limn_cancelled(work->token)) break;
-    if (taken % 64 == 0 && work->net->spec.count == 1)
-      limn_tick(work->token, (double)taken, (double)steps);
+    if (taken % 64 == 0 && work->net->spec.count == 1 &&
+        limn_mlp_tick(work, (double)taken, (double)steps))
+      break;
     step(r, e);
   }
   loss = write_back(r, loss);

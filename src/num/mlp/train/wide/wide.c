@@ -196,8 +196,9 @@ static void run(void *ctx, limn_team *team, int rank, int size) {
         j->reason = LIMN_MLP_TOLERANCE, j->stop = true;
       else if (step == work->rule->steps || j->status || limn_cancelled(work->token))
         j->stop = true;
-      if (step % 16 == 0 && net->spec.count == 1)
-        limn_tick(work->token, (double)step, (double)work->rule->steps);
+      if (step % 16 == 0 && net->spec.count == 1 &&
+          limn_mlp_tick(work, (double)step, (double)work->rule->steps))
+        j->stop = true;
       j->taken = step;
     }
     limn_barrier(team);
