@@ -94,8 +94,8 @@ lua_Integer bind_checkint(lua_State *L, int idx, const char *who, const char *na
 void bind_arguments(lua_State *L, int most, const char *who);
 
 /* The name of a file or folder: a nonempty string without a zero byte. Raises otherwise, also for a
- * number, which Lua would convert to a string. In a sandbox (bind/sandbox.h) the path is confined to
- * its folder. */
+ * number, which Lua would convert to a string. In a sandbox (bind/sandbox.h) the path is confined
+ * to its folder. */
 const char *bind_checkpath(lua_State *L, int idx, const char *who, const char *name);
 
 /* The same for a file that is only read: in a sandbox also one of limn's own. */
