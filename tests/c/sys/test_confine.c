@@ -17,11 +17,16 @@ static void make(void) {
   char real[4096];
   cr_assert(realpath(folder, real));
   strcpy(folder, real);
-  snprintf(name, sizeof name, "%s/sub", folder), mkdir(name, 0700);
-  snprintf(name, sizeof name, "%s/out", folder), cr_assert_eq(symlink("/etc", name), 0);
-  snprintf(name, sizeof name, "%s/in", folder), cr_assert_eq(symlink("sub", name), 0);
-  snprintf(name, sizeof name, "%s/lost", folder), cr_assert_eq(symlink("/no/such", name), 0);
-  snprintf(name, sizeof name, "%s/round", folder), cr_assert_eq(symlink("round", name), 0);
+  snprintf(name, sizeof name, "%s/sub", folder);
+  mkdir(name, 0700);
+  snprintf(name, sizeof name, "%s/out", folder);
+  cr_assert_eq(symlink("/etc", name), 0);
+  snprintf(name, sizeof name, "%s/in", folder);
+  cr_assert_eq(symlink("sub", name), 0);
+  snprintf(name, sizeof name, "%s/lost", folder);
+  cr_assert_eq(symlink("/no/such", name), 0);
+  snprintf(name, sizeof name, "%s/round", folder);
+  cr_assert_eq(symlink("round", name), 0);
 }
 
 static void removed(void) {
