@@ -37,6 +37,7 @@ local SCRIPTS = {
   { "learning_curves", reps = 4, params = { width = 256 }, grid = { place = "1:3", depth = { 1, 2 }, D = { 16, 32, 64, 128, 256 } } },
   { "splines", reps = 3, params = { width = 256 } },
   { "learning_coefficient", reps = 2, params = { samples = 300 }, grid = { case = "1:6" } },
+  { "sequences", reps = 1, params = { bits = 24 } },
   { "gallery", dpi = 44, levels = 7 },
   { "tutorial", dpi = 130 },
 }

@@ -138,6 +138,38 @@ LIMN_API limn_status limn_programs_posterior(double *log_posterior, double *log_
                                              const double *y, size_t points, double flip,
                                              limn_err *err);
 
+/* ---- a Turing-complete language that prints bit sequences ----
+ *
+ * LIMN_TAPE: cells of one bit on a tape, at first 0, and a position. A code is a list of operations
+ * of 3 bits that ends in 000, and is therefore self-delimiting: 001 right, 010 left, 011 flip the
+ * cell, 100 print the cell, 101 if the cell is 0 go past the matching 110, 110 if the cell is 1 go
+ * back to the matching 101, 111 xor the cell into the one on its right. After the last operation
+ * the program begins again with the tape as it is. A program counts for a sequence if it prints its
+ * bits within `steps` operations, on 4096 cells. Brackets without a partner are invalid. */
+#define LIMN_TAPE_BITS 33    /* the largest max_bits */
+#define LIMN_TAPE_PRINTED 20 /* the largest number of bits printed */
+
+typedef struct limn_tape_space {
+  int bits;         /* in: bits of a sequence, 1 .. LIMN_TAPE_PRINTED */
+  uint64_t *weight; /* in: (2^bits), 0; out: sum of 2^(3 (max_bits/3) - length) of the programs that
+                       print it, the first bit the lowest */
+  uint8_t *shortest; /* in: (2^bits), 0; out: length of a shortest one, 0: none */
+  uint64_t programs; /* out: codes run */
+  uint64_t silent;   /* out: weight of those that do not print enough within steps */
+  uint64_t invalid;  /* out: weight of those with unmatched brackets, and of the empty one */
+} limn_tape_space;
+
+/* Runs all programs of at most max_bits bits, or one of `parts` disjoint parts of them; results of
+ * parts add up.
+ *   out       in/out see above; programs, silent and invalid 0
+ *   max_bits  in     6 .. LIMN_TAPE_BITS
+ *   steps     in     >= 1
+ *   part      in     0 .. parts-1
+ *   token     in     may be NULL
+ * Errors: LIMN_EINVAL, LIMN_ECANCELLED. */
+LIMN_API limn_status limn_tape_enumerate(limn_tape_space *out, int max_bits, int steps, int part,
+                                         int parts, const limn_token *token, limn_err *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -245,6 +245,72 @@ function programs.features(space, X, y, options)
   return features.from(F, { classes = classes, labels = y }), order
 end
 
+-- ---- bit sequences of a Turing-complete language ------------------------------------------------------------
+
+local Sequences = { __name = "limn.programs.sequences" }
+Sequences.__index = Sequences
+
+function Sequences:__tostring()
+  return ("limn.programs.sequences: %d programs of at most %d bits, %d of %d sequences of %d bits, mass %.4g printed, %.4g silent, "
+    .. "%.4g invalid"):format(self.programs, self.max_bits, self.bits:lt(math.huge):sum(), #self.bits, self.length, self.weight:sum(),
+    self.silent, self.invalid)
+end
+
+-- sequences{length=n, max_bits=, steps=1000, part=1, parts=1} -> the first n bits that the programs of a Turing-complete language
+-- print: weight (2^n: sums of 2^-length), bits (the least length; inf: no program). Sequence x has the index 1 + the sum of
+-- x_i 2^(i-1). parts: only one of so many disjoint parts; :add joins them.
+function programs.sequences(options)
+  local o = check.options("programs.sequences", options, {
+    length = { type = "integer", min = 1, max = 20, required = true, help = "the number of bits printed" },
+    max_bits = { type = "integer", min = 6, max = 33, required = true, help = "the longest code" },
+    steps = { type = "integer", min = 1, max = 1 << 30, default = 1000 },
+    part = { type = "integer", min = 1, default = 1 }, parts = { type = "integer", min = 1, max = 1 << 20, default = 1 } })
+  if o.part > o.parts then check.fail("programs.sequences: part must be at most parts (%d), got %d", o.parts, o.part) end
+  local weight, bits, count, silent, invalid = native.sequences(o.length, o.max_bits, o.steps, o.part, o.parts)
+  return setmetatable({ length = o.length, max_bits = o.max_bits, steps = o.steps, weight = weight, bits = bits, programs = count,
+    silent = silent, invalid = invalid }, Sequences)
+end
+
+-- Adds another part of the same enumeration.
+function Sequences:add(other)
+  local who = "sequences:add"
+  check.self(who, self, "limn.programs.sequences")
+  check.self(who, other, "limn.programs.sequences")
+  for _, name in ipairs { "length", "max_bits", "steps" } do
+    if self[name] ~= other[name] then check.fail("%s: %s is %d in one part and %d in the other", who, name, self[name], other[name]) end
+  end
+  for _, name in ipairs { "weight", "programs", "silent", "invalid" } do self[name] = self[name] + other[name] end
+  self.bits = -((-self.bits):maximum(-other.bits))
+  return self
+end
+
+-- The mixture's predictions: the sum over the bits of a sequence of (1 - probability of the next bit)^2, for all sequences.
+function Sequences:errors()
+  check.self("sequences:errors", self, "limn.programs.sequences")
+  local n, mass = self.length, self.weight
+  local size, out = 1 << n, self.weight * 0
+  local levels = { [n] = mass:totable() } -- the mass of each beginning of k bits
+  for k = n - 1, 0, -1 do
+    local up, list = levels[k + 1], {}
+    for x = 1, 1 << k do list[x] = up[x] + up[x + (1 << k)] end
+    levels[k] = list
+  end
+  for x = 0, size - 1 do
+    local sum = 0
+    if levels[n][x + 1] > 0 then
+      for k = 1, n do
+        local before, now = levels[k - 1][(x & (1 << (k - 1)) - 1) + 1], levels[k][(x & (1 << k) - 1) + 1]
+        sum = sum + (1 - now / before) ^ 2
+      end
+      out:set(x + 1, sum)
+    else
+      out:set(x + 1, 0 / 0)
+    end
+  end
+  return out
+end
+
+check.sealed("sequences:", Sequences)
 check.sealed("programs.", programs)
 check.sealed("space:", Space)
 check.sealed("posterior:", Posterior)

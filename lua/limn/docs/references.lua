@@ -219,6 +219,7 @@ references.equations = {
   { "valleperez2019", "misra1982" }, { "plackett1954", "genz1992" }, { "mingard2021", "murray2010", "gelman2013" },
   { "odonnell2014", "lempel1976", "knuth2011" }, {}, { "mcallester1999", "valleperez2019" },
   { "watanabe2009" }, { "aoyagi2005", "aoyagi2024" }, { "lau2023" },
+  { "solomonoff1964", "kraft1949" },
 }
 
 -- By key, and in the order of the list above.

@@ -169,12 +169,44 @@ static int l_sample(lua_State *L) {
   return 3;
 }
 
+/* sequences(bits, max_bits, steps, part, parts) -> weights, shortest (arrays of 2^bits), programs,
+ * silent, invalid; weights are sums of 2^-length */
+static int l_sequences(lua_State *L) {
+  const char *who = "programs.sequences";
+  int bits = (int)bind_checkint(L, 1, who, "bits", 1, LIMN_TAPE_PRINTED);
+  int max_bits = (int)bind_checkint(L, 2, who, "max_bits", 6, LIMN_TAPE_BITS);
+  int steps = (int)bind_checkint(L, 3, who, "steps", 1, 1 << 30);
+  int parts = (int)bind_checkint(L, 5, who, "parts", 1, 1 << 20);
+  int part = (int)bind_checkint(L, 4, who, "part", 1, parts);
+  size_t n = (size_t)1 << bits;
+  limn_tape_space space = {.bits = bits};
+  space.weight = lua_newuserdatauv(L, n * sizeof *space.weight, 0);
+  space.shortest = lua_newuserdatauv(L, n, 0);
+  memset(space.weight, 0, n * sizeof *space.weight);
+  memset(space.shortest, 0, n);
+  limn_token token = bind_token(L);
+  limn_err err;
+  bind_check(L, limn_tape_enumerate(&space, max_bits, steps, part - 1, parts, &token, &err), &err,
+             who);
+  double unit = ldexp(1, -3 * (max_bits / 3));
+  double *weight = bind_newvector(L, n)->data, *shortest = bind_newvector(L, n)->data;
+  for (size_t i = 0; i < n; i++) {
+    weight[i] = (double)space.weight[i] * unit;
+    shortest[i] = space.shortest[i] ? space.shortest[i] : INFINITY;
+  }
+  lua_pushinteger(L, (lua_Integer)space.programs);
+  lua_pushnumber(L, (double)space.silent * unit);
+  lua_pushnumber(L, (double)space.invalid * unit);
+  return 5;
+}
+
 int l_open_programs(lua_State *L) {
   static const luaL_Reg meta[] = {{"__gc", l_gc}, {"__close", l_gc}, {NULL, NULL}};
-  static const luaL_Reg functions[] = {
-      {"space", l_space},   {"info", l_info},           {"columns", l_columns},
-      {"get", l_get},       {"find", l_find},           {"outputs", l_outputs},
-      {"sample", l_sample}, {"posterior", l_posterior}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"space", l_space},         {"info", l_info},
+                                       {"columns", l_columns},     {"get", l_get},
+                                       {"find", l_find},           {"outputs", l_outputs},
+                                       {"sample", l_sample},       {"posterior", l_posterior},
+                                       {"sequences", l_sequences}, {NULL, NULL}};
   bind_class(L, LIMN_SPACE, NULL, meta);
   luaL_newlib(L, functions);
   return 1;

@@ -28,7 +28,7 @@ local function objects()
     e, require("limn.experiment.checkpoint").cell({ id = "", rep = 1, key = 1 }, 1), results,
     results:group "n", limn.claims.new(), limn.claims.exact(1), limn.plot.figure(), limn.plot.figure():panel(1),
     limn.kernel.limit(limn.eye(2), { 1, 1 }), limn.kernel.spectrum { on = "cube", dim = 2 },
-    limn.mlp.new({ sizes = { 1, 2, 1 } }):spline(),
+    limn.mlp.new({ sizes = { 1, 2, 1 } }):spline(), limn.programs.sequences { length = 2, max_bits = 6 },
     limn.functions.prior { sizes = { 2, 1 }, samples = 9 },
     limn.maps.grid(function(points) return points:col(1) end, { n = 2 }),
     net, net:train(X, y, { steps = 1 }), net:linearised(X, y), limn.plot.live {}, limn.plot.math "x",

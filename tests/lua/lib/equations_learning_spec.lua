@@ -1,5 +1,5 @@
 -- slow: 5 s
--- equations_learning_spec.lua: equations 46 to 49 and 56 to 58 of the page "The mathematics of limn" (learning curves, nets of
+-- equations_learning_spec.lua: equations 46 to 49 and 56 to 59 of the page "The mathematics of limn" (learning curves, nets of
 -- one input, learning coefficients), recomputed on small cases.
 local lu = require "luaunit"
 local limn = require "limn"
@@ -152,7 +152,8 @@ eq(57, [[\lambda = \frac{r (H_1 + H_{L+1}) - r^2}{2} + \frac{a (l - a)}{4 l} - \
 end)
 
 eq(58, [[\hat{\lambda} = t\, \left(\mathrm{E}_t L(w) - L(w^*)\right) \qquad ]]
-  .. [[\mathrm{density} \propto e^{-t L(w) - \gamma |w - w^*|^2/2} \qquad t = \frac{n \beta}{s^2} \qquad \beta = \frac{1}{\ln n}]], function(c, close)
+  .. [[\mathrm{density} ]]
+  .. [[\propto e^{-t L(w) - \gamma |w - w^*|^2/2} \qquad t = \frac{n \beta}{s^2} \qquad \beta = \frac{1}{\ln n}]], function(c, close)
   -- a linear model: t h/(t h + gamma)/2 for each eigenvalue h of the covariance of the inputs
   local n, d, pull, noise = 100, 20, 30, 0.5
   local X = limn.rng.stream(2):normal(n, d)
@@ -163,6 +164,80 @@ eq(58, [[\hat{\lambda} = t\, \left(\mathrm{E}_t L(w) - L(w^*)\right) \qquad ]]
   for _, h in ipairs((X:T():matmul(X) * (scale ^ 2 / n)):eigh():totable()) do want = want + e.t * h / (e.t * h + pull) / 2 end
   close(e.t, c * n / math.log(n) / noise ^ 2, 1e-9)
   close(e.value, want, 0.06 * want)
+end)
+
+-- The language of programs.sequences, from its definition: the first n bits printed as a number; nil if there are not as many, false if
+-- brackets do not match.
+local function printed(code, n, steps)
+  local tape, at, out, partner, open = {}, 0, {}, {}, {}
+  for i, op in ipairs(code) do
+    if op == 5 then open[#open + 1] = i end
+    if op == 6 then
+      local from = table.remove(open)
+      if not from then return false end
+      partner[i], partner[from] = from, i
+    end
+  end
+  if #open > 0 or #code == 0 then return false end
+  local pc = 1
+  for _ = 1, steps do
+    local op, cell = code[pc], tape[at] or 0
+    if op == 1 then at = at + 1 elseif op == 2 then at = at - 1
+    elseif op == 3 then tape[at] = 1 - cell
+    elseif op == 4 then out[#out + 1] = cell
+    elseif op == 5 then if cell == 0 then pc = partner[pc] end
+    elseif op == 6 then if cell == 1 then pc = partner[pc] end
+    else tape[at + 1] = (tape[at + 1] or 0) ~ cell end
+    if #out == n then
+      local x = 0
+      for i = 1, n do x = x | out[i] << (i - 1) end
+      return x
+    end
+    pc = pc % #code + 1
+  end
+end
+
+eq(59, [[M(x) = \sum_{\pi \to x} 2^{-|\pi|} \qquad ]]
+  .. [[\sum_{t=1}^{n} \left(1 - \frac{M(x_1 \ldots x_t)}{M(x_1 \ldots x_{t-1})}\right)^2 \le \frac{\ln 2}{2} K(x)]], function(c, close)
+  local n, max_bits, steps = 5, 15, 100
+  local s = limn.programs.sequences { length = n, max_bits = max_bits, steps = steps }
+  local weight, least, silent, invalid, count = {}, {}, 0, 0, 0
+  local function walk(code)
+    local x, mass = printed(code, n, steps), 2.0 ^ (-3 * (#code + 1))
+    count = count + 1
+    if x == false then invalid = invalid + mass elseif not x then silent = silent + mass else
+      weight[x] = (weight[x] or 0) + mass
+      least[x] = math.min(least[x] or math.huge, 3 * (#code + 1))
+    end
+    if 3 * (#code + 2) > max_bits then return end
+    for op = 1, 7 do
+      code[#code + 1] = op
+      walk(code)
+      code[#code] = nil
+    end
+  end
+  walk {}
+  close(s.programs, count)
+  close(s.silent, c * silent, 1e-15)
+  close(s.invalid, c * invalid, 1e-15)
+  local errors = s:errors()
+  for x = 0, (1 << n) - 1 do
+    close(s.weight[x + 1], c * (weight[x] or 0), 1e-15)
+    close(s.bits[x + 1], least[x] or math.huge)
+    if weight[x] then
+      local sum = 0
+      for t = 1, n do
+        local before, now = 0, 0
+        for y, w in pairs(weight) do
+          if y & (1 << (t - 1)) - 1 == x & (1 << (t - 1)) - 1 then before = before + w end
+          if y & (1 << t) - 1 == x & (1 << t) - 1 then now = now + w end
+        end
+        sum = sum + (1 - now / before) ^ 2
+      end
+      close(errors[x + 1], c * sum, 1e-12)
+      lu.assertTrue(sum <= math.log(2) / 2 * least[x])
+    end
+  end
 end)
 
 os.exit(lu.LuaUnit.run())

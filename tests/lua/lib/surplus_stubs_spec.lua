@@ -29,6 +29,7 @@ local objects = {
   ["limn.mlp"] = net,
   ["limn.mlp.linearised"] = net:linearised(X, y),
   ["limn.mlp.spline"] = limn.mlp.new({ sizes = { 1, 3, 1 } }):spline(),
+  ["limn.programs.sequences"] = limn.programs.sequences { length = 2, max_bits = 6 },
   ["limn.kernel.limit"] = limn.kernel.limit(X, y),
   ["limn.kernel.predictor"] = limn.kernel.regress(limn.eye(2), limn.eye(2), y),
   ["limn.kernel.spectrum"] = limn.kernel.spectrum { on = "cube", dim = 3 },

@@ -34,4 +34,11 @@ function TestLearning:test_learning_coefficient()
   run.near(rows, "sampled over exact mean at t = 100, linear 2-1-2, rank 0", 0.25)
 end
 
+function TestLearning:test_sequences()
+  local rows = run.rows_of("sequences", { reps = 1, params = { bits = 15 } })
+  lu.assertEquals(rows["sum of squared errors beyond (ln 2 / 2) K, over it: largest"].theory_verdict, "agrees")
+  lu.assertEquals(rows["sum of 2^-length of all codes"].theory_verdict, "agrees")
+  lu.assertTrue(rows["sum of squared errors over (ln 2 / 2) K, mean over sequences"].measured < 1)
+end
+
 os.exit(lu.LuaUnit.run())

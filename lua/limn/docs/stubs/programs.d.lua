@@ -159,4 +159,54 @@ local posterior = {}
 ---@return limn.array
 function posterior:predict(X) end
 
+---@class limn.programs.sequences.options
+---@field length integer n, the number of bits printed, at most 20
+---@field max_bits integer the longest code, at most 33; 3 bits for each operation and 3 for the end
+---@field steps? integer the most operations of a program (default 1000)
+---@field part? integer 1 .. parts (default 1)
+---@field parts? integer only one of so many disjoint parts is run (default 1)
+
+---The first n bits that all programs of a Turing-complete language print: tape of one-bit cells; right, left, flip, print, brackets
+---as loops, xor into the next cell; the program begins again at its end. 27 bits are 7 million programs, 30 bits 48 million.
+---Errors: raises for part above parts.
+---Source: Solomonoff 1964; Kraft 1949 (eq. 59).
+---```lua
+---print(limn.programs.sequences { length = 8, max_bits = 15 })
+---```
+---@param options limn.programs.sequences.options
+---@return limn.programs.sequences
+function programs.sequences(options) end
+
+---Sequences of n bits and the programs that print them. Sequence x has the index $1 + sum_i x_i 2^{i - 1}$.
+---@class limn.programs.sequences
+---@field length integer n
+---@field weight limn.array 2^n: sums of 2^-length of the programs
+---@field bits limn.array 2^n: length of a shortest program; inf: none
+---@field programs integer codes run
+---@field silent number sum of 2^-length of the programs that print fewer bits within the steps
+---@field invalid number the same of unmatched brackets
+---@field max_bits integer
+---@field steps integer
+local sequences = {}
+
+---Adds another part of the same enumeration.
+---Errors: raises for parts of other enumerations.
+---```lua
+---local a = limn.programs.sequences { length = 4, max_bits = 12, part = 1, parts = 2 }
+---print(a:add(limn.programs.sequences { length = 4, max_bits = 12, part = 2, parts = 2 }))
+---```
+---@param other limn.programs.sequences
+---@return limn.programs.sequences self
+function sequences:add(other) end
+
+---The sum over the bits of each sequence of (1 - probability of the bit given those before)^2, under the mixture of all programs;
+---nan without a program. It is at most $(ln 2 / 2) K$, K the length of a shortest program.
+---Errors: never.
+---Source: Solomonoff 1964 (eq. 59).
+---```lua
+---print(limn.programs.sequences({ length = 6, max_bits = 15 }):errors())
+---```
+---@return limn.array 2^n
+function sequences:errors() end
+
 return programs
