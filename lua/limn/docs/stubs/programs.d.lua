@@ -201,7 +201,7 @@ function sequences:add(other) end
 
 ---The sum over the bits of each sequence of (1 - probability of the bit given those before)^2, under the mixture of all programs;
 ---nan without a program. It is at most $(ln 2 / 2) K$, K the length of a shortest program.
----Errors: never.
+---Errors: none.
 ---Source: Solomonoff 1964 (eq. 59).
 ---```lua
 ---print(limn.programs.sequences({ length = 6, max_bits = 15 }):errors())
