@@ -19,6 +19,7 @@ local SCRIPTS = {
   { "neuron_complexity", reps = 4, params = { samples = 16384 } },
   { "simplicity_bias", reps = 4, params = { samples = 16384 }, grid = { inputs = { 3 } } },
   { "neurons_vote", reps = 6, params = { neurons = 32768, width = 128 } },
+  { "neurons_trained", reps = 4, grid = { width = { 64, 128, 256 } } },
   { "occam", reps = 4, params = { samples = 200000, nets = 256 } },
   { "init_scales", reps = 2, params = { entries = 1 << 15 }, grid = { width = { 16, 64, 128 } } },
   { "kernel_shares", reps = 4, params = { widest = 256, entries = 1 << 14 }, grid = { depth = "1:2", width = { 16, 64, 128, 256 } } },
