@@ -60,10 +60,14 @@ function TestWire:test_messages()
   lu.assertEquals(message.content, '{"code":"1"}')
   lu.assertStrContains(select(2, other:unpack(frames)), "wrong signature")
   lu.assertStrContains(select(2, here:unpack { "id", "<IDS|MSG>", "", "{}", "{}" }), "with missing parts")
+  lu.assertStrContains(select(2, here:unpack(frames)), "a message that came before") -- a recorded message is not obeyed again
+  for _ = 1, 5000 do assert(here:unpack(here:pack({}, "execute_request", "{}"))) end
   frames[#frames] = '{"code":"2"}'
   lu.assertStrContains(select(2, here:unpack(frames)), "wrong signature")
   local open = wire.new ""
   lu.assertEquals(open:unpack(open:pack({}, "x", "{}")).content, "{}")
+  local twice = open:pack({}, "x", "{}")
+  lu.assertNotNil(open:unpack(twice) and open:unpack(twice)) -- without a key anybody may send
 end
 
 function TestWire:test_empty_lists()

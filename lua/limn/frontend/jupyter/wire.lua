@@ -9,6 +9,7 @@ local json, zmq = native.json, native.zmq
 local wire = { version = "5.3" }
 
 local SEPARATOR = "<IDS|MSG>"
+local REMEMBERED = 4096 -- signatures
 
 -- ---- the connection file --------------------------------------------------------------------------------
 
@@ -58,7 +59,7 @@ end
 
 -- Sends and receives messages of one connection, signed with its key; an empty key means no signature.
 function wire.new(key)
-  return setmetatable({ key = key, session = random_name(), sent = 0 }, Wire)
+  return setmetatable({ key = key, session = random_name(), sent = 0, seen = {}, before = {}, count = 0 }, Wire)
 end
 
 function Wire:sign(...)
@@ -81,6 +82,15 @@ function Wire:pack(to, kind, content, parent, metadata)
   return frames
 end
 
+-- Whether a signature came before: whoever records a message could send it again. The last 4096 at least are known.
+function Wire:repeated(signature)
+  if self.key == "" then return false end
+  if self.seen[signature] or self.before[signature] then return true end
+  if self.count >= REMEMBERED then self.before, self.seen, self.count = self.seen, {}, 0 end
+  self.seen[signature], self.count = true, self.count + 1
+  return false
+end
+
 local function differ(a, b) -- in constant time
   local bits = #a ~ #b
   for i = 1, math.min(#a, #b) do bits = bits | (a:byte(i) ~ b:byte(i)) end
@@ -96,6 +106,7 @@ function Wire:unpack(frames)
   if not at or #frames < at + 5 then return nil, "a message with missing parts" end
   local signature, header, parent, metadata, content = table.unpack(frames, at + 1, at + 5)
   if differ(signature, self:sign(header, parent, metadata, content)) then return nil, "a message with a wrong signature" end
+  if self:repeated(signature) then return nil, "a message that came before" end
   local ok, head = pcall(json.decode, header)
   if not ok or type(head) ~= "table" or type(head.msg_type) ~= "string" then return nil, "a message with an invalid header" end
   return { from = table.move(frames, 1, at - 1, 1, {}), header = head, parent = header, content = content }
