@@ -119,7 +119,7 @@ end
 
 -- A quoted text is strings in quotes, joined by dots; nothing of it is outside of them.
 function targets.quote(bytes)
-  local quoted = text.quote(bytes)
+  local quoted = refused(text.quote, bytes) or "''" -- a zero byte is refused
   local rest = quoted:gsub("'[^'\n]*'", "S"):gsub('"[\\47]*"', "S"):gsub("S %. ", "")
   if rest ~= "S" or quoted:find "[%z\1-\31\127]" then error("quoted as " .. quoted) end
   local shown = visible.text(bytes)

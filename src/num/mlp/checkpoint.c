@@ -202,11 +202,23 @@ static limn_status read_head(limn_mlp_spec *spec, head *header, stream *in) {
   return LIMN_OK;
 }
 
-static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_err *err) {
+/* Bytes that the weights of such nets take in a file, present, initial and moments; a double, since
+ * the sizes of a header may overflow. */
+static double bytes_of(const limn_mlp_spec *spec, const head *h) {
+  double weights = 0;
+  for (size_t l = 0; l < spec->layers; l++)
+    weights += (double)spec->sizes[l] * (double)spec->sizes[l + 1];
+  return weights * (double)spec->count * (double)limn_real(spec->dtype) * (2 + h->moments);
+}
+
+static limn_status read_net(limn_mlp **out, stream *in, uint64_t length, const char *path,
+                            limn_err *err) {
   head h = {.layers = 0};
   limn_mlp_spec spec = {.layers = 0};
   limn_status st = read_head(&spec, &h, in);
   if (st) return st;
+  if (bytes_of(&spec, &h) > (double)length) /* before memory is taken for them */
+    return limn_fail(err, LIMN_EFORMAT, "%s is damaged: it is shorter than its nets", path);
   limn_mlp *net;
   st = limn_mlp_allocate(&net, &spec, err);
   if (st == LIMN_EINVAL ||
@@ -241,7 +253,8 @@ static limn_status read_net(limn_mlp **out, stream *in, const char *path, limn_e
 
 limn_status limn_mlp_load(limn_mlp **net, const char *path, limn_err *err) {
   int fd;
-  limn_status st = limn_regular_open(&fd, NULL, path, err);
+  uint64_t length;
+  limn_status st = limn_regular_open(&fd, &length, path, err);
   if (st != LIMN_OK) return st;
   FILE *f = fdopen(fd, "rb");
   if (!f) {
@@ -249,7 +262,7 @@ limn_status limn_mlp_load(limn_mlp **net, const char *path, limn_err *err) {
     return limn_nomem(err, "file", 1, sizeof *f);
   }
   stream in = {.in = f, .path = path, .err = err};
-  st = read_net(net, &in, path, err);
+  st = read_net(net, &in, length, path, err);
   fclose(f);
   return st;
 }

@@ -11,7 +11,7 @@ local scratch = assert(native.process.temp_dir())
 -- ---- checkpoints -----------------------------------------------------------------------------------------
 
 local HEAD = 648 -- bytes; see src/num/mlp/checkpoint.c
-local AT = { steps = 576, since = 584, biases = 604, optimizer = 616, moments = 620, weight = 624, readout = 640 }
+local AT = { count = 544, steps = 576, since = 584, biases = 604, optimizer = 616, moments = 620, weight = 624, readout = 640 }
 
 -- The checksum of a checkpoint.
 local function sum(bytes)
@@ -47,6 +47,15 @@ local function forged(fields, more)
 end
 
 TestHostileFiles = {}
+
+-- The size is compared with that of the file before memory is taken.
+function TestHostileFiles.testNetsThatAreLongerThanTheFile()
+  for _, count in ipairs { 100, 10 ^ 7 // 1, 1 << 62 } do
+    local net, why = forged { count = { "i8", math.tointeger(count) } }
+    lu.assertNil(net)
+    lu.assertStrContains(why, "is shorter than its nets")
+  end
+end
 
 local OPTIMIZERS = { "gd", "momentum", "adam", "nesterov", "sign", "lion" }
 local MOMENTS = { 0, 1, 2, 1, 0, 1 }

@@ -18,7 +18,7 @@ local here = debug.getinfo(1, "S").source:match "^@(.*)site/init%.lua$" or ""
 local PLAN = {
   { "Begin", { "index", "tutorial", "howto-experiment", "from-numpy", "from-pytorch", "gallery" } },
   { "How to", { "howto-training", "howto-csv", "howto-bands", "howto-axes", "howto-redraw", "howto-latex", "howto-claims", "howto-results",
-    "howto-store", "howto-noise", "howto-several", "howto-cluster", "howto-lua", "howto-embed" } },
+    "howto-store", "howto-noise", "howto-several", "howto-cluster", "howto-lua", "howto-embed", "promises" } },
   { "Science", { "mathematics", "claims" } },
 }
 
