@@ -11,14 +11,16 @@ local vocabulary = require "limn.base.vocabulary"
 local stubs = {}
 
 local here = debug.getinfo(1, "S").source:match "^@(.*)init%.lua$" or ""
--- One file per public module, after those of limn and arrays; some have a second one, NAME_SECOND.d.lua.
-local SECOND = { plot = "objects", mlp = "state" }
-stubs.files = { "stubs/limn.d.lua", "stubs/array.d.lua" }
-for _, module in ipairs(require "limn.base.modules") do
-  stubs.files[#stubs.files + 1] = "stubs/" .. module.name .. ".d.lua"
-  local second = SECOND[module.name]
-  if second then stubs.files[#stubs.files + 1] = ("stubs/%s_%s.d.lua"):format(module.name, second) end
+-- One file per public module, after those of limn and arrays; some have more, NAME_TOPIC.d.lua.
+local MORE = { array = { "functions", "reductions", "matrix" }, plot = { "objects", "figure" }, mlp = { "probes", "state" } }
+stubs.files = {}
+local function add_files(name)
+  stubs.files[#stubs.files + 1] = ("stubs/%s.d.lua"):format(name)
+  for _, topic in ipairs(MORE[name] or {}) do stubs.files[#stubs.files + 1] = ("stubs/%s_%s.d.lua"):format(name, topic) end
 end
+add_files "limn"
+add_files "array"
+for _, module in ipairs(require "limn.base.modules") do add_files(module.name) end
 
 -- "type rest" -> type, rest. A type may contain spaces inside brackets and after ":" and ",". A union is written
 -- without spaces, so that a text may begin with a bar ("number |y - F w|").
