@@ -103,6 +103,18 @@ function TestFunctions.testPosteriorEnumerated()
   lu.assertEquals(one.counts["+++++---"], two.counts["+++++---"]) -- a perceptron is its own limit
 end
 
+-- Chains of nets with a hidden layer, whose functions depend on the scale of the parameters, against rejection.
+function TestFunctions.testChainsOfNets()
+  local o = { sizes = { 3, 6, 1 }, bias = 0.3, S = { 1, 8 }, y = { 1, 1 }, samples = 100000 }
+  local rejection = functions.posterior(o)
+  o.method, o.samples = "slice", 10000
+  local slice = functions.posterior(o)
+  for _, f in ipairs(rejection:ranked(10)) do
+    local sd = math.sqrt(f.probability * (1 / slice.effective + 1 / rejection.samples))
+    lu.assertTrue(math.abs(slice:probability(f.pattern) - f.probability) < 5 * sd, f.pattern)
+  end
+end
+
 -- Wide nets approach the Gaussian process; sampling that process agrees with its orthants.
 function TestFunctions.testLimit()
   local o = { sizes = { 3, 1, 1 }, bias = 0.3, samples = 100000, limit = true }
