@@ -55,7 +55,7 @@ TESTS    := $(addprefix $(B)/tests/,$(basename $(notdir $(TEST_SRC))))
 SONAME   := liblimn.so.$(basename $(VERSION))# before 1.0 every minor version may change the interface
 SHARED   := $(B)/liblimn.so.$(VERSION)
 
-.PHONY: FORCE all need deps demo reproduce check test ci test-cluster test-random mutants mutate asan coverage fuzz lint format bench docs dist deb install uninstall arch clean help
+.PHONY: FORCE all need deps demo reproduce check test ci test-cluster test-random mutants mutate asan coverage fuzz lint format bench docs dist install uninstall arch clean help
 .DEFAULT_GOAL := all
 
 # All cores, unless -j is given; a short line per command, unless V=1.
@@ -140,9 +140,6 @@ dist: ## a tarball of the last commit, which builds without git and without a ne
 	@mkdir -p $(B)
 	git archive --prefix=limn-$(VERSION)/ HEAD | gzip -n >$(TARBALL)
 	@echo $(TARBALL)
-
-deb: dist ## Debian packages of the last commit, in build/*/deb (needs debhelper)
-	@src/tools/deb.sh $(B) $(VERSION) $(abspath $(TARBALL))
 
 docs: all ## reference and tutorial (HTML, Markdown) and the manual page, in build/*/docs
 	@$(B)/limn docs $(B)/docs
