@@ -220,7 +220,8 @@ end
 local function increasing(list)
   local before = -math.huge
   for _, v in ipairs(list) do
-    if type(v) ~= "number" or not (v > before) then return false end
+    local above = type(v) == "number" and v > before -- NaN is above nothing
+    if not above then return false end
     before = v
   end
   return true

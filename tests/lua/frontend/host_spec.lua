@@ -84,7 +84,7 @@ function TestHost:test_modules_beside_the_script()
   write("beside.lua", "return 'beside'")
   local script = write("uses.lua", "print((require 'beside')) print((package.path:gsub('.*;(.-;.-)$', '%1')))")
   lu.assertEquals(run("cd / && LIMN " .. script), ("beside\n%s?.lua;%s?/init.lua\n"):format(dir .. "/", dir .. "/"))
-  lu.assertStrContains(run("cd " .. dir .. " && mkdir -p first && echo 'return 7' >first/beside.lua && cd first && LIMN ../uses.lua"), "7\n")
+  lu.assertStrContains(run "mkdir -p first && echo 'return 7' >first/beside.lua && cd first && LIMN ../uses.lua", "7\n")
   os.execute(("mkdir -p '%s/a?b' && cp %s '%s/a?b'"):format(dir, script, dir))
   lu.assertStrContains(run(("cd / && LIMN '%s/a?b/uses.lua'"):format(dir)), "module 'beside' not found")
 end
