@@ -103,4 +103,14 @@ static inline bool limn_mul_overflows(size_t a, size_t b, size_t *product) {
   return __builtin_mul_overflow(a, b, product);
 }
 
+/* Whether an array of these dimensions and entries of `item` bytes can be addressed. Dimensions of
+ * 0 count as 1, so that the strides of an empty array do not overflow either. */
+static inline bool limn_dims_fit(int rank, const size_t *dims, size_t item) {
+  size_t bytes = item;
+  for (int k = 0; k < rank; k++)
+    if (limn_mul_overflows(bytes, dims[k] ? dims[k] : 1, &bytes) || bytes > (size_t)1 << 46)
+      return false;
+  return true;
+}
+
 #endif

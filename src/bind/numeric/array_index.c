@@ -282,6 +282,7 @@ static int l_reshape(lua_State *L) {
     dims[open] = fits && product ? limn_array_size(a) / product : 0;
     product *= dims[open];
   }
+  fits = fits && limn_dims_fit(rank, dims, limn_dtype_size(a->dtype));
   if (!fits || product != limn_array_size(a)) {
     char text[80], want[80];
     limn_array w = {.rank = rank};

@@ -28,10 +28,10 @@ static limn_array *push_block(lua_State *L, size_t payload) {
 
 limn_array *bind_rawarray(lua_State *L, limn_dtype dtype, int rank, const size_t *dims) {
   size_t bytes = limn_dtype_size(dtype);
-  for (int k = 0; k < rank; k++)
-    if (limn_mul_overflows(bytes, dims[k], &bytes) || bytes > (size_t)1 << 46)
-      bind_error(L, "array: %zu x %zu entries do not fit into memory", dims[0],
-                 rank > 1 ? dims[1] : 1);
+  if (!limn_dims_fit(rank, dims, bytes))
+    bind_error(L, "array: %zu x %zu entries do not fit into memory", dims[0],
+               rank > 1 ? dims[1] : 1);
+  for (int k = 0; k < rank; k++) bytes *= dims[k];
   if (beyond_memory(bytes)) bind_error(L, "array: %zu bytes are more than this machine has", bytes);
   limn_array *a = push_block(L, bytes);
   char *payload = (char *)(((uintptr_t)(a + 1) + 63) & ~(uintptr_t)63);

@@ -39,14 +39,14 @@ static bool eat_word(text *t, const char *word) {
   return true;
 }
 
-/* 'text' or "text" without escapes, at most size - 1 bytes. */
+/* 'text' or "text" without escapes and NUL, at most size - 1 bytes. */
 static bool quoted(text *t, char *out, size_t size) {
   blanks(t);
   if (t->p >= t->end || (*t->p != '\'' && *t->p != '"')) return false;
   char mark = *t->p++;
   size_t n = 0;
   while (t->p < t->end && *t->p != mark) {
-    if (*t->p == '\\' || n + 1 >= size) return false;
+    if (*t->p == '\\' || *t->p == '\0' || n + 1 >= size) return false;
     out[n++] = *t->p++;
   }
   out[n] = '\0';
@@ -158,16 +158,13 @@ static limn_status parse(limn_npy *npy, text t, const char *name, limn_err *err)
  * read, so the difference cannot wrap around. */
 static limn_status check_length(const limn_npy *npy, size_t start, limn_err *err) {
   const struct limn_npy_source *s = npy->source;
-  size_t bytes = npy->item;
-  bool fits = true;
-  for (int k = 0; k < npy->rank; k++)
-    if (npy->dims[k] != 0 && limn_mul_overflows(bytes, npy->dims[k], &bytes)) fits = false;
-  for (int k = 0; k < npy->rank; k++)
-    if (npy->dims[k] == 0) bytes = 0;
-  if (!fits || bytes != s->length - start)
-    return limn_fail(err, LIMN_EFORMAT,
-                     "%s: its shape needs %s%zu bytes but %llu follow its header", s->name,
-                     fits ? "" : "more than ", bytes, (unsigned long long)(s->length - start));
+  size_t entries = 1;
+  if (!limn_dims_fit(npy->rank, npy->dims, sizeof(double)))
+    return limn_fail(err, LIMN_EFORMAT, "%s: its shape does not fit into memory", s->name);
+  for (int k = 0; k < npy->rank; k++) entries *= npy->dims[k];
+  if (entries * npy->item != s->length - start)
+    return limn_fail(err, LIMN_EFORMAT, "%s: its shape needs %zu bytes but %llu follow its header",
+                     s->name, entries * npy->item, (unsigned long long)(s->length - start));
   return LIMN_OK;
 }
 

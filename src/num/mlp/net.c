@@ -242,17 +242,31 @@ limn_status limn_mlp_get(double *w, double *b, const limn_mlp *net, size_t membe
   return LIMN_OK;
 }
 
+/* LIMN_ENONFINITE for the first of n numbers that is not finite, LIMN_EINVAL for the first that is
+ * beyond the net's dtype once multiplied by `factor`; `row` of them per row, 0: a vector. */
+static limn_status check_numbers(const limn_mlp *net, const char *name, const double *x, size_t n,
+                                 size_t row, double factor, limn_err *err) {
+  size_t bad = limn_la_nonfinite(x, n);
+  for (size_t i = 0; bad == n && net->spec.dtype == LIMN_F32 && i < n; i++)
+    if (isinf((float)(x[i] * factor))) bad = i;
+  if (bad == n) return LIMN_OK;
+  int64_t i = (int64_t)(row ? bad / row : bad), j = row ? (int64_t)(bad % row) : -1;
+  if (!isfinite(x[bad])) return limn_not_finite(err, name, i, j, x[bad]);
+  return limn_fail_entry(err, LIMN_EINVAL, name, i, j,
+                         "must be at most 3.4e38 in a net of dtype f32, got %g (use dtype = "
+                         "\"f64\", or scale it)",
+                         x[bad]);
+}
+
 limn_status limn_mlp_set(limn_mlp *net, size_t member, size_t twin, size_t layer, const double *w,
                          const double *b, limn_err *err) {
   limn_status st = check_place(net, member, twin, layer, err);
   if (st) return st;
   limn_dtype t = net->spec.dtype;
   const limn_mlp_layer own = limn_mlp_layer_at(net, member, layer), *a = &own;
-  size_t bad = w ? limn_la_nonfinite(w, a->in * a->out) : a->in * a->out;
-  if (w && bad < a->in * a->out)
-    return limn_not_finite(err, "weights", bad / a->in, bad % a->in, w[bad]);
-  bad = b ? limn_la_nonfinite(b, a->out) : a->out;
-  if (b && bad < a->out) return limn_not_finite(err, "bias", bad, -1, b[bad]);
+  if (w) st = check_numbers(net, "weights", w, a->in * a->out, a->in, a->multiplier, err);
+  if (!st && b) st = check_numbers(net, "bias", b, a->out, 0, a->bias_multiplier, err);
+  if (st) return st;
   if (b && a->bias_multiplier == 0)
     return limn_fail_argument(err, LIMN_EINVAL, "bias", "cannot be set: the layer has no biases");
   limn_mlp_settle(net);
@@ -274,18 +288,18 @@ limn_status limn_mlp_set(limn_mlp *net, size_t member, size_t twin, size_t layer
 
 limn_status limn_mlp_check_points(const limn_mlp *net, const double *x, size_t points,
                                   limn_err *err) {
-  size_t d = net->spec.sizes[0], bad = limn_la_nonfinite(x, points * d);
+  size_t d = net->spec.sizes[0];
   if (points == 0) return limn_fail_argument(err, LIMN_ESHAPE, "X", "has no rows");
-  if (bad < points * d) return limn_not_finite(err, "X", bad / d, bad % d, x[bad]);
-  return LIMN_OK;
+  return check_numbers(net, "X", x, points * d, d, 1, err);
 }
 
 limn_status limn_mlp_check_labels(const limn_mlp *net, const double *y, size_t points,
                                   limn_mlp_loss loss, limn_err *err) {
   size_t outputs = net->spec.sizes[net->spec.layers];
+  limn_status st = check_numbers(net, "y", y, points * outputs, outputs > 1 ? outputs : 0, 1, err);
+  if (st) return st;
   for (size_t j = 0; j < points * outputs; j++) {
     int64_t row = (int64_t)(j / outputs), column = outputs > 1 ? (int64_t)(j % outputs) : -1;
-    if (!isfinite(y[j])) return limn_not_finite(err, "y", row, column, y[j]);
     if (limn_mlp_signed_labels(loss) && y[j] != 1 && y[j] != -1)
       return limn_fail_entry(err, LIMN_EINVAL, "y", row, column,
                              "must be -1 or +1 for the %s loss, got %g",

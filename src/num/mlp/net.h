@@ -158,7 +158,8 @@ limn_status limn_mlp_check_word(limn_err *err, const char *argument, limn_vocabu
 /* LIMN_EINVAL if the index of a member or layer is greater than `last`. */
 limn_status limn_mlp_check_index(limn_err *err, const char *argument, size_t place, size_t last);
 
-/* LIMN_ESHAPE for no rows; LIMN_ENONFINITE, with row and column, for NaN or Inf. */
+/* LIMN_ESHAPE for no rows; LIMN_ENONFINITE, with row and column, for NaN or Inf; LIMN_EINVAL
+ * likewise for a number beyond the net's dtype. */
 limn_status limn_mlp_check_points(const limn_mlp *net, const double *x, size_t points,
                                   limn_err *err);
 

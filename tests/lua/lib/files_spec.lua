@@ -71,6 +71,42 @@ function TestNpy.testRefused()
   refused("not a .npy file", write(temporary ".npy", "hello, world"))
 end
 
+-- The file `header` with padding, and no data but `data`.
+local function npy(header, data)
+  header = header .. (" "):rep(-(#header + 11) % 64) .. "\n"
+  return write(temporary ".npy", "\x93NUMPY\1\0" .. string.pack("<s2", header) .. (data or ""))
+end
+
+-- A C string would end at the NUL, and what follows would be accepted.
+function TestNpy.testZeroBytesInTheHeader()
+  local data = string.pack("<dd", 1, 2)
+  lu.assertEquals(limn.load(npy("{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }", data)):totable(), { 1, 2 })
+  for _, header in ipairs { "{'descr': '<f8\0evil', 'fortran_order': False, 'shape': (2,), }",
+    "{'descr': '<f8', 'fortran_order': False, 'shape\0x': (2,), }", "{'descr': '<f8', 'fortran_order': False, 'shape': (2,), \0}",
+    "{'descr': '<f8', 'fortran_order': False, 'shape': (2\0,), }" } do
+    refused("header", npy(header, data))
+  end
+end
+
+-- The strides of an empty array are products of its other dimensions.
+function TestNpy.testShapesOfEmptyArraysFit()
+  for _, shape in ipairs { "0, 4294967295, 4294967295", "4611686018427387904, 0", "0, 4611686018427387904", "4294967295, 0, 4294967295",
+    "0, 35184372088832", "4294967296, 4294967296" } do
+    for _, order in ipairs { "False", "True" } do
+      refused("its shape does not fit into memory", npy(("{'descr': '|u1', 'fortran_order': %s, 'shape': (%s), }"):format(order, shape)))
+    end
+  end
+  lu.assertEquals({ limn.load(npy "{'descr': '|u1', 'fortran_order': False, 'shape': (0, 4294967296), }"):shape() }, { 0, 1 << 32 })
+  local idx = write(temporary ".idx", "\0\0\8\3" .. string.pack(">I4I4I4", 0, 4294894796, 2510447204))
+  local x, why = limn.data.idx(idx, idx)
+  lu.assertNil(x)
+  lu.assertStrContains(why, "its shape does not fit into memory")
+  for _, shape in ipairs { { 0, 1 << 62 }, { 1 << 62, 0 }, { 0, 1 << 32, 1 << 32 } } do
+    fails("do not fit into memory", limn.zeros, table.unpack(shape))
+    fails("do not fill shape", limn.zeros(0).reshape, limn.zeros(0), table.unpack(shape))
+  end
+end
+
 function TestNpy.testWrittenHeader()
   local path = temporary ".npy"
   lu.assertEquals(limn.save(path, limn.array { { 1, 2 } }:T()), path)

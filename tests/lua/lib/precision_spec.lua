@@ -117,4 +117,17 @@ function TestAsymmetry.testKernelsSymmetricToRounding()
   testing.fails("K is not symmetric (K - K' reaches ", limn.kernel.regress, K + far, K, y)
 end
 
+-- A number that f64 holds and f32 does not is refused where it enters a net of f32, with its place.
+function TestPrecision.testNumbersBeyondSinglePrecision()
+  local net = limn.mlp.new { sizes = { 2, 3, 1 }, dtype = "f32", seed = 1 }
+  local far, X = limn.array { { 1, 2 }, { 3, -1e200 } }, limn.array { { 1, 2 }, { 3, 4 } }
+  local text = " must be at most 3.4e38 in a net of dtype f32, got "
+  testing.fails_here("X[2,2]" .. text .. "-1e+200", net.forward, net, far)
+  testing.fails_here("X[2,2]" .. text .. "-1e+200", net.train, net, far, { 1, -1 }, { steps = 2, rate = 0.1 })
+  testing.fails_here("y[2]" .. text .. "1e+39", net.train, net, X, { 1, 1e39 }, { steps = 2, rate = 0.1 })
+  testing.fails_here("weights[1,2]" .. text .. "1e+39", net.set, net, 1, { weights = limn.array { { 0, 1e39 }, { 0, 0 }, { 0, 0 } } })
+  lu.assertTrue(net:forward(limn.array { { 3e38, 0 } })[1] ~= 0) -- the largest f32 is 3.4e38
+  lu.assertTrue(limn.mlp.new({ sizes = { 2, 3, 1 }, seed = 1 }):forward(far):max() < math.huge) -- dtype f64
+end
+
 os.exit(lu.LuaUnit.run())
