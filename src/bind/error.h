@@ -19,6 +19,9 @@
  * (see lua/limn/experiment/script.lua); nil where limn is a module of another program. */
 #define LIMN_SCRIPT_KEY "limn.script"
 
+/* The registry field with the text of a script on standard input; nil without one. */
+#define LIMN_STDIN_KEY "limn.stdin"
+
 /* The registry field with the end of the time budget of a state (limn_config of limn/host.h), in
  * seconds of the monotonic clock. */
 #define LIMN_DEADLINE_KEY "limn.deadline"

@@ -162,6 +162,42 @@ static int run_string(lua_State *L, const char *code, const char *name) {
   return host_report(L, status);
 }
 
+/* Loads the script on standard input and keeps its text, which the advice on its errors needs.
+ * Pushes the function or the message. */
+static int load_stdin(lua_State *L) {
+  luaL_Buffer b;
+  size_t n = 0, size = 0;
+  luaL_buffinit(L, &b);
+  do {
+    n = fread(luaL_prepbuffer(&b), 1, LUAL_BUFFERSIZE, stdin);
+    luaL_addsize(&b, n);
+  } while (n > 0);
+  luaL_pushresult(&b);
+  if (ferror(stdin)) {
+    lua_pop(L, 1);
+    lua_pushfstring(L, "cannot read stdin: %s", strerror(errno));
+    return LUA_ERRFILE;
+  }
+  lua_pushvalue(L, -1);
+  lua_setfield(L, LUA_REGISTRYINDEX, LIMN_STDIN_KEY);
+  const char *text = lua_tolstring(L, -1, &size), *end = text + size, *code = text;
+  if (size >= 3 && memcmp(code, "\xEF\xBB\xBF", 3) == 0) code += 3; /* the mark of UTF-8 */
+  if (code < end && *code == '#') {                                 /* "#!.." is not Lua */
+    code = memchr(code, '\n', (size_t)(end - code));
+    if (!code) code = end;
+  }
+  int status = luaL_loadbuffer(L, code, (size_t)(end - code), "=stdin");
+  advise(L, status, "of", text);
+  lua_remove(L, -2);
+  return status;
+}
+
+static int run_stdin(lua_State *L) {
+  int status = load_stdin(L);
+  if (status == LUA_OK) status = call_chunk(L, 0, 0);
+  return host_report(L, status);
+}
+
 static int run_file(lua_State *L, const char *name) {
   int status = luaL_loadfile(L, name);
   advise(L, status, "of_file", name);
@@ -235,7 +271,7 @@ static bool has_cells(const char *name) {
  * (limn.frontend.repl.notebook_text). Pushes the function or the message. */
 static int load_script(lua_State *L, const char *name) {
   int status = luaL_loadfile(L, name), top = lua_gettop(L);
-  if (!name || (status != LUA_ERRSYNTAX && !(status == LUA_OK && has_cells(name)))) return status;
+  if (status != LUA_ERRSYNTAX && !(status == LUA_OK && has_cells(name))) return status;
   lua_getglobal(L, "require");
   lua_pushliteral(L, "limn.frontend.repl.notebook_text");
   if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_getfield(L, -1, "load") == LUA_TFUNCTION) {
@@ -267,7 +303,7 @@ static int run_script(lua_State *L, char **argv, int at) {
   int top = lua_gettop(L);
   if (strcmp(name, "-") == 0 && strcmp(argv[at - 1], "--") != 0) name = NULL;
   search_beside(L, name);
-  int status = load_script(L, name);
+  int status = name ? load_script(L, name) : load_stdin(L);
   advise(L, status, "of_file", name);
   if (at == 1) advise_on_word(L, status, name);
   if (status == LUA_OK) {
@@ -371,7 +407,7 @@ static int body(lua_State *L) {
     if (isatty(0))
       host_repl(L);
     else
-      failed = host_code(run_file(L, NULL));
+      failed = host_code(run_stdin(L));
   }
   lua_pushinteger(L, failed);
   return 1;

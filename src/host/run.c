@@ -25,19 +25,18 @@ static void keep_frames(lua_State *L) {
   lua_settop(L, top);
 }
 
-/* Pushes what limn.base.pitfalls advises on a call of a function that Lua does not have, such as
- * len(x), as a line that ends the message; "" without advice. */
-static const char *advice_on_call(lua_State *L) {
+/* Pushes what limn.frontend.repl.suggest adds to the message at index 1: advice on a function that
+ * Lua does not have, such as len(x), or the nearest name; "" without advice. */
+static const char *advice_on_nil(lua_State *L) {
   int top = lua_gettop(L);
   lua_getglobal(L, "require");
-  lua_pushliteral(L, "limn.base.pitfalls");
-  if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_getfield(L, -1, "called") == LUA_TFUNCTION) {
-    lua_pushinteger(L, 2); /* the level above this handler, in the function `called` */
+  lua_pushliteral(L, "limn.frontend.repl.suggest");
+  if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_getfield(L, -1, "script") == LUA_TFUNCTION) {
+    lua_pushvalue(L, 1);
     if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_type(L, -1) == LUA_TSTRING) {
-      const char *text = lua_pushfstring(L, "\n%s", lua_tostring(L, -1));
       lua_replace(L, top + 1);
       lua_settop(L, top + 1);
-      return text;
+      return lua_tostring(L, -1);
     }
   }
   lua_settop(L, top);
@@ -64,7 +63,7 @@ static int message_handler(lua_State *L) {
     if (luaL_callmeta(L, 1, "__tostring") && lua_type(L, -1) == LUA_TSTRING) return 1;
     msg = lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
   }
-  const char *advice = advice_on_call(L);
+  const char *advice = lua_type(L, 1) == LUA_TSTRING ? advice_on_nil(L) : "";
   luaL_traceback(L, L, lua_pushfstring(L, "%s%s", msg, advice), 1);
   return 1;
 }

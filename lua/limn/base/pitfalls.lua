@@ -51,6 +51,11 @@ local NAMES = {
 -- The advice on an undefined global of that name, or nil.
 function pitfalls.name(name) return NAMES[name] end
 
+-- The same as a sentence, for a script that called or indexed it.
+function pitfalls.called(name)
+  return NAMES[name] and (name == "limn" and "%s is not loaded: %s" or "Lua has no %s: %s"):format(name, NAMES[name])
+end
+
 -- The advice on the first line of a text that has such a form: with the number of the line, and without; nil without one.
 function pitfalls.of(text)
   text = text:gsub("^#[^\n]*", "")
@@ -70,9 +75,10 @@ function pitfalls.of_file(path)
   return text and pitfalls.of(text)
 end
 
--- Line n of the source of a chunk: of its file, or of what stands after -e.
-local function source_line(source, n)
-  local texts = { source:find "^@" and system.text_of(source:sub(2)) or nil }
+-- Line n of the source of a chunk: of its file, of the script on standard input, or of what stands after -e.
+function pitfalls.source_line(source, n)
+  local texts = { source:find "^@" and system.text_of(source:sub(2))
+    or source == "=stdin" and debug.getregistry()["limn.stdin"] or nil }
   local words = source == "=(command line)" and rawget(_G, "arg")
   for i, word in pairs(type(words) == "table" and words or {}) do
     if type(word) == "string" and word:find "^%-e" then texts[#texts + 1] = word == "-e" and words[i + 1] or word:sub(3) end
@@ -86,34 +92,6 @@ local function source_line(source, n)
     end
   end
   return table.concat(lines, "\n")
-end
-
--- Whether the function at a stack level has a local variable or an upvalue of that name.
-local function is_local(level, name)
-  for i = 1, 255 do
-    local found = debug.getlocal(level + 1, i)
-    if not found then break end
-    if found == name then return true end
-  end
-  local f = debug.getinfo(level + 1, "f").func
-  for i = 1, 255 do
-    local found = debug.getupvalue(f, i)
-    if not found then break end
-    if found == name then return true end
-  end
-end
-
--- The advice on the line where the function at a stack level raised an error itself, as a call of nil does: the line calls or
--- indexes an undefined global of the list. nil without one.
-function pitfalls.called(level)
-  local info = debug.getinfo(level + 1, "Sl")
-  if not info or info.what == "C" or info.currentline < 1 then return nil end
-  local line = source_line(info.source, info.currentline):gsub("\\.", ""):gsub('"[^"]*"', '""'):gsub("'[^']*'", "''")
-  for before, name in line:gsub("%-%-.*$", ""):gmatch "(.?)%f[%w_]([%a_][%w_]*)%f[^%w_]%s*%f[%(%[%.{\"':]" do
-    if NAMES[name] and before ~= "." and before ~= ":" and rawget(_G, name) == nil and not is_local(level + 1, name) then
-      return (name == "limn" and "%s is not loaded: %s" or "Lua has no %s: %s"):format(name, NAMES[name])
-    end
-  end
 end
 
 return require("limn.base.check").sealed("pitfalls.", pitfalls)

@@ -114,19 +114,58 @@ local CALLED = {
   { "print(len({1}))", "the length of x is #x" }, { "for i in range(3) do end", "for i = 1, n do" },
   { "x = 'a'; y = str(x)", "tostring(x)" }, { "np.array({1})", "limn.array" }, { "print(\"len(\"); local t = nil; t()", nil },
   { "local len; len(1)", nil }, { "len = {}; len.x()", nil }, { "error('no len(')", nil },
+  { "local limn; local function f() g() end f()", nil },
+}
+
+-- { text that calls or indexes an undefined member or global, the end of the message or nil, what must not be in it }
+local MISSPELT = {
+  { "local limn = require 'limn'; limn.regress.minorm {}", "did you mean minnorm?" },
+  { "local limn = require 'limn'; limn.minnorm {}", "did you mean limn.regress.minnorm?" },
+  { "local limn = require 'limn'; limn.regres.minnorm {}", "did you mean regress?" },
+  { "local limn = require 'limn'; local m = limn.mlp; local function f() m.nwe {} end f()", "did you mean new?" },
+  { "local limn = require 'limn'; local net = limn.mlp.new { sizes = { 1, 1 } }; net:trian()", "did you mean train?" },
+  { "local limn = require 'limn'; limn.zeros(3):cosn()", "did you mean cos?" },
+  { "local limn = require 'limn'; limn.zeros(3):append(1)", "did you mean limn.concat?" },
+  { "local limn = require 'limn'; limn.zeros(3):percentile(1)", "did you mean quantile?" },
+  { "local limn = require 'limn'; limn.zeros(3):groupby()", nil }, { "pritn(1)", "did you mean print?" },
+  { "minnorm {}", "did you mean limn.regress.minnorm?" }, { "local t = { minnorm = 1 }; t.a.b = 1", nil },
+  { "local t = {}; t.qqqq.b = 1", nil },
 }
 
 function TestHabits.testCallsOfWhatLuaDoesNotHave()
   local path = os.tmpname()
   for _, row in ipairs(CALLED) do
     testing.write(path, "\n" .. row[1] .. "\n")
-    for _, words in ipairs { path, "-e " .. require("limn.base.system").quoted("\n" .. row[1]) } do
+    for _, words in ipairs { path, "-e " .. require("limn.base.system").quoted("\n" .. row[1]), "<" .. path, "- <" .. path } do
       local text = testing.run(("%s %s 2>&1"):format(testing.program, words))
       lu.assertStrContains(text, "stack traceback")
       if row[2] then lu.assertStrContains(text, row[2]) else lu.assertNotStrContains(text, "Lua has no", row[1]) end
     end
   end
   os.remove(path)
+end
+
+function TestHabits.testMisspeltNamesInScripts()
+  local path = os.tmpname()
+  for i, row in ipairs(MISSPELT) do
+    testing.write(path, "\n" .. row[1] .. "\n")
+    local text = testing.run(("%s %s%s 2>&1"):format(testing.program, i % 2 == 0 and "<" or "", path))
+    lu.assertStrContains(text, "stack traceback")
+    if row[2] then lu.assertStrContains(text, row[2] .. "\n") else lu.assertNotStrContains(text, "did you mean", row[1]) end
+  end
+  os.remove(path)
+end
+
+-- The text of a script on standard input is read whole; its first line and its mark of UTF-8 are those of a file.
+function TestHabits.testScriptOnStandardInput()
+  local function run(text, words) return testing.run(("printf '%s' | %s %s 2>&1"):format(text, testing.program, words or "")) end
+  lu.assertEquals(run("#!x\\nprint(..., io.read())", "- a"), "a\tnil\n")
+  lu.assertEquals(run "\\357\\273\\277#!x\\nprint(1)", "1\n")
+  lu.assertEquals(run "#!x", "")
+  lu.assertEquals(run "", "")
+  lu.assertStrContains(run "#!x\\nx = [1, 2]", "stdin:2:")
+  lu.assertStrContains(run "#!x\\nx = [1, 2]", "line 2: a list is written {1, 2}")
+  lu.assertStrContains(testing.run(testing.program .. " 2>&1 </"), "cannot read stdin")
 end
 
 function TestHabits.testPrompt()

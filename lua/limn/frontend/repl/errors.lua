@@ -7,6 +7,7 @@ local kept = require "limn.frontend.repl.kept"
 local messages = require "limn.frontend.repl.lua_messages"
 local native = require "limn.native"
 local pitfalls = require "limn.base.pitfalls"
+local suggest = require "limn.frontend.repl.suggest"
 local visible = require "limn.base.visible"
 local system = require "limn.base.system"
 
@@ -148,19 +149,6 @@ local function raised_in()
   end
 end
 
--- A suggestion for an undefined field or method: the nearest name that is defined there, or the function of that name
--- in another module of limn.
-local function suggestion(said, line, at)
-  if not at or not messages.of_nil(said) then return "" end
-  local before, word = line:sub(1, at - 1), line:match("^[%a_][%w_]*", at)
-  if not before:find "[%.:]%s*$" then return "" end
-  local complete = require "limn.frontend.repl.complete"
-  local ok, _, choices = pcall(complete.choices, before, #before)
-  local near = ok and choices and complete.nearest_of(word, choices)
-    or before:find "%f[%w_]limn%.[%w_%.]*$" and complete.elsewhere(word)
-  return near and ("; did you mean %s?"):format(near) or ""
-end
-
 -- The message handler of the prompt's calls; it runs before the stack unwinds.
 function errors.handler(message)
   if check.kind(message) == "interrupted" then return "interrupted!" end
@@ -187,7 +175,7 @@ function errors.handler(message)
   local word = messages.word(said)
   local line = source_line(name, n, word, raised_in())
   local at = line and position(line, word)
-  return color(message .. suggestion(said, line, at)) .. shown(line, at) .. trace()
+  return color(message .. suggest.member(name, n, said, line)) .. shown(line, at) .. trace()
 end
 
 -- ---- undefined globals ----------------------------------------------------------------------------------

@@ -31,4 +31,7 @@ end
 -- Whether Lua reports a call or an index of nil.
 function messages.of_nil(text) return text:find "a nil value %(%l+ '" ~= nil end
 
+-- The same of an undefined global.
+function messages.of_nil_global(text) return text:find "a nil value %(global '" ~= nil end
+
 return messages
