@@ -110,15 +110,15 @@ Test(npy, bad_headers_are_refused) {
       {"{'descr': 8, 'fortran_order': False, 'shape': (2,), }", 16, "malformed"},
       {"{'descr': '<f\\x38', 'fortran_order': False, 'shape': (2,), }", 16, "malformed"},
       {"{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296), }", 0,
-       "more than"},
+       "does not fit into memory"},
       {"{'descr': '<f8', 'fortran_order': False, 'shape': (2305843009213693952,), }", 0,
-       "more than"},
+       "does not fit into memory"},
       {"{'descr': '<f8', 'fortran_order': False, 'shape': (18446744073709551617,), }", 8,
        "malformed"},
       {"{'descr': '<f8', 'fortran_order': False, 'shape': (4611686018427387905, 4), }", 32,
-       "more than"},
+       "does not fit into memory"},
       {"{'descr': '<f8', 'fortran_order': False, 'shape': (0, 9223372036854775807), }", 0,
-       "more than"},
+       "does not fit into memory"},
   };
   headers_give(LIMN_EFORMAT, bad, sizeof bad / sizeof *bad);
   char big[10100];
