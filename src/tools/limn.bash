@@ -26,7 +26,7 @@ _limn() {
                    merge) words "--shards --json" ;;
                    status) words "--every --json" ;;
                    watch) words "--every" ;;
-                   rerun) words "--script --yes --changed" ;;
+                   rerun) words "--script --yes --changed --json" ;;
                    ls|show|failed) words "--json" ;;
                  esac ;;
              *) files ;;
@@ -34,7 +34,7 @@ _limn() {
     slurm) case $word in -*) words "--time --tasks --pack --costs --cpus --partition --account --qos --mem --gres --constraint \
       --sbatch --module --setup --throttle --max-array --resubmit --out --limn $options" ;; *) scripts ;; esac ;;
     jupyter|kernel) if [ "$COMP_CWORD" = 2 ]; then words "install run"; else case $word in -*) words "--user --prefix" ;; *) files ;; esac; fi ;;
-    rerun) case $word in -*) words "--in" ;; *) files ;; esac ;;
+    rerun) case $word in -*) words "--in --json" ;; *) files ;; esac ;;
     cite) scripts ;;
     docs) files ;;
     new) ;;

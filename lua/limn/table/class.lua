@@ -14,22 +14,36 @@ local class = {}
 local Results = { __name = "limn.results" }
 class.Results = Results
 
+-- What results are besides their rows: { list =, names =, warning =, partial =, parameters = }. The entries of the object
+-- itself are the rows alone, so that other modules take it for a sequence; of more than MOST rows that are made when they are
+-- asked for it has none, and the key FACTS, at which a writer of JSON stops instead of writing an empty list.
+local facts = setmetatable({}, { __mode = "k" })
+local MOST = 4096
+local FACTS = {}
+
 -- results[i] is the i-th row, so that ipairs runs over them.
 local metatable = {
   __name = "limn.results",
   __methods = Results,
-  __len = function(self) return #self.list end,
+  __len = function(self) return #facts[self].list end,
   __index = function(self, key)
-    if math.type(key) then return self.list[key] end
-    return Results[key]
+    if math.type(key) then return facts[self].list[key] end
+    local method = Results[key]
+    if method ~= nil then return method end
+    return facts[self][key]
   end,
+  __newindex = function(self, key, value) facts[self][key] = value end,
   __pairs = function(self) return ipairs(self.list) end,
   __tostring = function(self) return Results.show(self) end,
 }
 
 -- rows: a list of flat tables; columns: their names in the order to print.
 function class.new(rows, columns, warning)
-  return setmetatable({ list = rows, names = columns, warning = warning }, metatable)
+  local self, own = {}, { list = rows, names = columns, warning = warning }
+  if lists.is_lazy(rows) and #rows > MOST then self[FACTS] = own
+  else for i = 1, #rows do self[i] = rows[i] end end
+  facts[self] = own
+  return setmetatable(self, metatable)
 end
 
 -- Results made from others. Without rows they keep the reason why there are none.

@@ -70,4 +70,24 @@ cat("csv right\n")
   checked("Rscript check.R", "csv")
 end
 
+-- Results are a sequence of rows to a module that reads tables raw; one of very many rows, which are made when they are
+-- asked for, is refused instead of written as an empty list.
+function TestInterop.testCjson()
+  local found, cjson = pcall(require, "cjson")
+  toy.skip_if(not found, "results in cjson: lua-cjson is not installed")
+  local limn = require "limn"
+  sweep()
+  local results = limn.results.load(dir .. "/out/mixed.db"):where { n = { 1, 4 } } -- JSON has no nan
+  local rows = cjson.decode(cjson.encode(results))
+  lu.assertEquals(#rows, 4)
+  for i, row in ipairs(rows) do
+    lu.assertEquals({ row.n, row.rep, row.word, row.fits }, { results[i].n, results[i].rep, results[i].word, results[i].fits })
+    lu.assertAlmostEquals(row.m, results[i].m, 1e-12)
+  end
+  local lists, class = require "limn.table.lists", require "limn.table.class"
+  local many = class.new(lists.lazy(5000, function(i) return { i = i } end), { "i" })
+  lu.assertEquals({ #many, many[5000].i }, { 5000, 5000 })
+  lu.assertErrorMsgContains("table key must be", cjson.encode, many)
+end
+
 os.exit(lu.LuaUnit.run())

@@ -89,6 +89,30 @@ function TestRerun:testDifferencesAreNamed()
   has(said, ("changed: limn %s, and 0.0.1 then"):format(require("limn").version))
 end
 
+-- The object stands alone on standard output; what the command itself has to say is elsewhere.
+function TestRerun:testAsJson()
+  local status, said = sh "limn rerun out/g.json --in two --json 2>/dev/null"
+  lu.assertEquals(status, 0, said)
+  lu.assertEquals(native.json.decode(said), { experiment = "g", equal = true, cells = 12, folder = "two", differences = {}, changed = {} })
+  toy.write("w.csv", "a,y\n1,0\n4,1\n")
+  status, said = sh "limn rerun --json out/g.json --in three 2>/dev/null"
+  lu.assertEquals(status, 1, said)
+  local answer = native.json.decode(said)
+  lu.assertFalse(answer.equal)
+  has(table.concat(answer.differences, "\n"), "w differs in 12 of 12 rows")
+  has(table.concat(answer.differences, "\n"), "w.csv has changed")
+  status, said = sh "limn store rerun out/g.db --yes --json 2>/dev/null"
+  lu.assertEquals(status, 1, said)
+  answer = native.json.decode(said)
+  lu.assertEquals({ answer.experiment, answer.differ, #answer.cells, answer.cells[1].equal }, { "g", 12, 12, false })
+  has(table.concat(answer.changed, "\n"), "w.csv has changed")
+  toy.write("w.csv", "a,y\n1,0\n2,1\n")
+  status, said = sh "limn store rerun out/g.db --yes --json n=1 2>/dev/null"
+  lu.assertEquals(status, 0, said)
+  answer = native.json.decode(said)
+  lu.assertEquals({ answer.differ, answer.changed, answer.cells[1].equal, answer.cells[1].params.n }, { 0, {}, true, 1 })
+end
+
 function TestRerun:testWhatCannotBeRunAgain()
   local function refused(line, part)
     local status, said = sh(line)

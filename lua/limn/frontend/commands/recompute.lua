@@ -5,6 +5,7 @@ local check = require "limn.base.check"
 local grid = require "limn.experiment.grid"
 local keys = require "limn.experiment.key"
 local native = require "limn.native"
+local json = native.json
 local scripts = require "limn.experiment.script"
 local stores = require "limn.experiment.store"
 local sweep = require "limn.experiment.run"
@@ -97,13 +98,13 @@ local function ambiguous(cells, wanted)
   end
 end
 
--- The words of the command -> { values = {}, id =, changed =, yes =, script = }; or nil, message.
+-- The words of the command -> { values = {}, id =, changed =, yes =, json =, script = }; or nil, message.
 local function options_of(...)
   local out, words, i = { values = {}, id = "" }, { ... }, 1
   while words[i] do
     local word = words[i]
     local k, v = word:match "^([%w_]+)=(.*)$"
-    if word == "--changed" or word == "--yes" then out[word:sub(3)] = true
+    if word == "--changed" or word == "--yes" or word == "--json" then out[word:sub(3)] = true
     elseif word == "--script" then
       i = i + 1
       out.script = words[i]
@@ -150,17 +151,22 @@ return function(path, ...)
   for _, what in ipairs(changes_of(runs, chosen[1], keys.of(experiment.measure, script))) do
     changed[#changed + 1] = what .. " has changed"
   end
-  local measured = sweep.measurer(experiment.measure)
-  for _, cell in ipairs(chosen) do
+  local measured, answers = sweep.measurer(experiment.measure), {}
+  for i, cell in ipairs(chosen) do
     local ok, bytes = measured(cell, cell.seed)
     local equal = ok and cell.values and bytes == message.encode(cell.values)
     if not equal then differ = differ + 1 end
     local told = equal and "equal to the bit" or cell.values and "DIFFERS" or ok and "failed before, and now it does not"
       or "fails"
-    print(("%s, rep=%d, seed=%d: %s%s"):format(grid.name(cell.point), cell.rep, cell.seed, told,
-      ok and "" or cell.values and " (" .. check.first_line(bytes) .. ")" or ": " .. bytes))
+    answers[i] = { params = cell.point, rep = cell.rep, seed = cell.seed, equal = equal and true or false, failure = not ok and bytes or nil }
+    if not o.json then
+      print(("%s, rep=%d, seed=%d: %s%s"):format(grid.name(cell.point), cell.rep, cell.seed, told,
+        ok and "" or cell.values and " (" .. check.first_line(bytes) .. ")" or ": " .. bytes))
+    end
   end
-  if changed[1] then
+  if o.json then
+    print(json.encode { experiment = name, differ = differ, cells = json.list(answers), changed = json.list(changed) })
+  elseif changed[1] then
     print(("%s%s"):format(differ > 0 and "differs: " or "no difference, though ", table.concat(changed, ", ")))
   end
   return differ == 0 and 0 or 1

@@ -1,4 +1,4 @@
--- limn/frontend/commands/rerun.lua: limn rerun NAME.json [--in FOLDER]: computes a table again, in a fresh folder, from the
+-- limn/frontend/commands/rerun.lua: limn rerun NAME.json [--in FOLDER] [--json]: computes a table again, in a fresh folder, from the
 -- record that a sweep wrote beside it, and reports what differs.
 
 local check = require "limn.base.check"
@@ -10,11 +10,12 @@ local system = require "limn.base.system"
 local posix, quoted = native.posix, system.quoted
 
 local USAGE = [[
-usage: limn rerun NAME.json [--in FOLDER]
+usage: limn rerun NAME.json [--in FOLDER] [--json]
 
 Computes the table again that NAME.json describes: unpacks the script and its Lua modules into FOLDER (default: NAME.rerun,
 beside NAME.json; it must be empty or new), copies the input files into it, and gives the recorded command. Then compares the
-tables and names what differs: cells, code, input files, versions. Exit code: 0 if the tables are equal to the bit, else 1.]]
+tables and names what differs: cells, code, input files, versions. --json prints that as one object:
+experiment, equal, cells, folder, differences, changed. Exit code: 0 if the tables are equal to the bit, else 1.]]
 
 -- Options that concern the place or the course of a run, not its numbers; true: with a value.
 local DROPPED = { out = true, store = true, base = true, costs = true, shard = true, row = true, format = true,
@@ -151,33 +152,43 @@ local function changes(was, now)
   return out
 end
 
-local function report(path, record, folder, name, differences)
+local function report(path, record, folder, name, differences, as_json)
   local label = path:match "([^/]*)%.json$"
   local again, why = read(("%s/out/%s.json"):format(folder, label))
   if not again then return complain("%s", why) end
   local equal = record.from.table_hash == again.from.table_hash
-  if equal then
-    print(("%s: %d cells, equal to the bit (%s)"):format(name, again.from.cells, folder))
-  else
-    print(("%s: DIFFERS (%s)"):format(name, folder))
+  local lines, changed = {}, changes(record, again)
+  if not equal then
     local old = path:gsub("%.json$", ".csv")
     local was, now = results.read_csv(old), results.read_csv(("%s/out/%s.csv"):format(folder, label))
-    for _, line in ipairs(was and now and compared(was, now) or { ("%s is missing: cells cannot be compared"):format(old) }) do
-      print("  " .. line)
-    end
+    lines = was and now and compared(was, now) or { ("%s is missing: cells cannot be compared"):format(old) }
   end
-  for _, line in ipairs(differences) do print("  " .. line) end
-  for _, line in ipairs(changes(record, again)) do print("  changed: " .. line) end
+  table.move(differences, 1, #differences, #lines + 1, lines)
+  if as_json then
+    local json = native.json
+    print(json.encode { experiment = name, equal = equal, cells = again.from.cells, folder = folder, differences = json.list(lines),
+      changed = json.list(changed) })
+  else
+    print(equal and ("%s: %d cells, equal to the bit (%s)"):format(name, again.from.cells, folder)
+      or ("%s: DIFFERS (%s)"):format(name, folder))
+    for _, line in ipairs(lines) do print("  " .. line) end
+    for _, line in ipairs(changed) do print("  changed: " .. line) end
+  end
   return equal and 0 or 1
 end
 
-local function rerun(path, option, folder, ...)
+local function rerun(...)
+  local words, as_json = {}, false
+  for _, word in ipairs { ... } do
+    if word == "--json" then as_json = true else words[#words + 1] = word end
+  end
+  local path, option, folder = words[1], words[2], words[3]
   if path == "--help" then
     print(USAGE)
     return 0
   end
-  if not path or ... ~= nil or option ~= nil and (option ~= "--in" or not folder) or not path:find "%.json$" then
-    return complain("expected NAME.json [--in FOLDER]; see limn rerun --help")
+  if not path or words[4] or option ~= nil and (option ~= "--in" or not folder) or not path:find "%.json$" then
+    return complain("expected NAME.json [--in FOLDER] [--json]; see limn rerun --help")
   end
   local record, why = read(path)
   if not record then return complain("%s", why) end
@@ -196,7 +207,7 @@ local function rerun(path, option, folder, ...)
   local line = ("cd -- %s && %s --out out --no-check"):format(quoted(folder), table.concat(words, " "))
   local done, _, code = os.execute(line .. " >rerun.log")
   if not done and code ~= 1 then return complain("the command failed with exit code %d: %s", code or -1, line) end
-  return report(path, record, folder, record.from.experiment, differences)
+  return report(path, record, folder, record.from.experiment, differences, as_json)
 end
 
 return { summary = "compute a table again from its NAME.json and compare", run = rerun }

@@ -26,7 +26,7 @@ usage: limn store ls FILE... [--json]     one line a store: experiment, cells, f
        limn store failed FILE [--json]    the failed cells and why; which are stale, and which keep the values of before
        limn store export FILE --csv|--json|--npz OUT.npz
                                           --json: a byte of a text that is not UTF-8 is written as \xHH
-       limn store rerun FILE [CELL|k=v...] [--script SCRIPT.lua|--yes] [--changed]
+       limn store rerun FILE [CELL|k=v...] [--script SCRIPT.lua|--yes] [--changed] [--json]
                                           computes a cell (its id, or the start of it), or the cells with these values,
                                           again: equal to the bit? A failed cell: why, with the traceback. The script that
                                           the store names runs after a yes (--yes: unasked), since a store may come from
