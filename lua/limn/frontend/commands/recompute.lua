@@ -158,7 +158,8 @@ return function(path, ...)
     if not equal then differ = differ + 1 end
     local told = equal and "equal to the bit" or cell.values and "DIFFERS" or ok and "failed before, and now it does not"
       or "fails"
-    answers[i] = { params = cell.point, rep = cell.rep, seed = cell.seed, equal = equal and true or false, failure = not ok and bytes or nil }
+    answers[i] = { params = cell.point, rep = cell.rep, seed = cell.seed, equal = equal and true or false,
+      failure = not ok and bytes or nil }
     if not o.json then
       print(("%s, rep=%d, seed=%d: %s%s"):format(grid.name(cell.point), cell.rep, cell.seed, told,
         ok and "" or cell.values and " (" .. check.first_line(bytes) .. ")" or ": " .. bytes))

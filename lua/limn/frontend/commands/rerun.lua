@@ -202,9 +202,9 @@ local function rerun(...)
   ok, why = add_inputs(record, plan, differences)
   if ok then ok, why = write(folder, plan) end
   if not ok then return complain("%s", why) end
-  local words = { quoted((posix.real "/proc/self/exe")), quoted(name) }
-  for _, word in ipairs(kept_words(record.drawn.argv)) do words[#words + 1] = quoted(word) end
-  local line = ("cd -- %s && %s --out out --no-check"):format(quoted(folder), table.concat(words, " "))
+  local command = { quoted((posix.real "/proc/self/exe")), quoted(name) }
+  for _, word in ipairs(kept_words(record.drawn.argv)) do command[#command + 1] = quoted(word) end
+  local line = ("cd -- %s && %s --out out --no-check"):format(quoted(folder), table.concat(command, " "))
   local done, _, code = os.execute(line .. " >rerun.log")
   if not done and code ~= 1 then return complain("the command failed with exit code %d: %s", code or -1, line) end
   return report(path, record, folder, record.from.experiment, differences, as_json)
