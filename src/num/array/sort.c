@@ -291,8 +291,8 @@ static void binned_neighbours(double *pair, const double *x, size_t n, size_t k,
   pair[1] = least(room, m);
 }
 
-/* The point at fraction t (0 < t < 1) of the way from a to b > a. It never falls as t grows and stays
- * within a .. b, whatever the rounding: each operation is monotonic in t. No overflow. */
+/* The point at fraction t (0 < t < 1) of the way from a to b > a. It never falls as t grows and
+ * stays within a .. b, whatever the rounding: each operation is monotonic in t. No overflow. */
 static double between(double a, double b, double t) {
   if (a <= 0 && b >= 0) return a * (1 - t) + b * t;
   double x = a + (b - a) * t;

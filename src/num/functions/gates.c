@@ -57,7 +57,7 @@ static bool constant(const unsigned char *f, size_t n) {
 static unsigned length_of(const table *t, const unsigned char *f, size_t bits) {
   if (bits <= 4) return short_length(t, f, bits);
   size_t n = (size_t)1 << bits, half = n / 2;
-  unsigned char f0[LARGEST / 2], f1[LARGEST / 2], d[LARGEST / 2];
+  unsigned char f0[LARGEST / 2] = {0}, f1[LARGEST / 2] = {0}, d[LARGEST / 2] = {0};
   unsigned least = (unsigned)-1;
   for (size_t i = 0; i < bits; i++) {
     for (size_t v = 0; v < half; v++) {

@@ -46,8 +46,10 @@ void limn_buffer_mark(limn_line_buffer *b, bool typed) {
     memmove(b->undo, b->undo + 1, (LIMN_UNDO_STATES - 1) * sizeof *b->undo);
     b->undos--;
   }
-  char *copy = strdup(b->text);
-  if (copy) b->undo[b->undos++] = (limn_undo_state){copy, b->cursor};
+  limn_undo_state *state = &b->undo[b->undos];
+  state->text = strdup(b->text);
+  state->cursor = b->cursor;
+  if (state->text) b->undos++;
 }
 
 void limn_buffer_undo(limn_line_buffer *b) {

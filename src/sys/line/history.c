@@ -84,11 +84,12 @@ static void shorten(limn_history *h) {
 static void write_all(const limn_history *h) {
   size_t bytes = sizeof heading, n = sizeof heading - 1;
   for (size_t i = 0; i < h->count; i++) bytes += 4 * strlen(h->entries[i]) + 1;
-  char *text = malloc(bytes), *shorter = malloc(strlen(h->file) + sizeof ".new");
+  size_t length = strlen(h->file) + sizeof ".new";
+  char *text = malloc(bytes), *shorter = malloc(length);
   if (text && shorter) {
     memcpy(text, heading, n);
     for (size_t i = 0; i < h->count; i++) n += encode(h->entries[i], text + n);
-    strcat(strcpy(shorter, h->file), ".new");
+    snprintf(shorter, length, "%s.new", h->file);
     int fd = open(shorter, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     bool written = fd >= 0 && write(fd, text, n) == (ssize_t)n;
     if (fd >= 0 && close(fd) != 0) written = false;
@@ -155,7 +156,8 @@ void limn_history_add(limn_history *h, const char *entry) {
     }
     n += encode(entry, text + n);
     if ((info.st_mode & 077) != 0 && fchmod(fd, 0600) != 0) n = 0; /* private, or not written */
-    if (n && write(fd, text, n) < 0) n = 0; /* the session goes on without the entry on disk */
+    ssize_t written = n ? write(fd, text, n) : 0;
+    (void)written; /* the session goes on without the entry on disk */
   }
   if (fd >= 0) close(fd);
   free(text);
