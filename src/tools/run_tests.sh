@@ -4,7 +4,8 @@
 #   all    every C test and spec, the installed library, and stock Lua
 #   ci     all, then with LIMN_ISA=ref those that depend on the instruction set
 #   one    the C test or spec called NAME
-#   file   the C test or spec in the file NAME, without a summary; check runs several of these at a time
+#   file   the C test or spec in the file NAME, without a summary; tests that are not marked slow run several at a time
+#   ref    likewise, with LIMN_ISA=ref
 # Times are CPU times. A test has its marks in its first ten lines: "slow: 12 s" (CPU time), "stock: yes" (also runs under lua5.4),
 # "isa: yes" (its numbers depend on the instruction set).
 # A test that skips a part prints a line "SKIP: reason"; the summary repeats these lines.
@@ -22,7 +23,10 @@ case $build in
 esac
 mkdir -p "$build/log"
 skips=$build/log/skips verdicts=$build/log/verdicts
-[ "$set_" = file ] || { : >"$skips"; : >"$verdicts"; }
+case $set_ in
+  file|ref) ;;
+  *) : >"$skips"; : >"$verdicts" ;;
+esac
 
 # marked MARK [no]: the tests with the mark in their first ten lines; with no, those without it
 marked() {
@@ -101,6 +105,10 @@ nearest() { # the name with the fewest edits to NAME, with or without test_ and 
     END { print best }'
 }
 
+together() { # together SET: the tests on standard input, as many at a time as there are processors
+  xargs -P "$(nproc)" -n 1 "$0" "$1" "$build"
+}
+
 case $set_ in
   one)
     found=
@@ -113,10 +121,12 @@ case $set_ in
       exit 1
     fi ;;
   file) run "$name"; exit ;;
+  ref) run "$name" ref- env LIMN_ISA=ref; exit ;;
   check)
-    marked slow no | xargs -P "$(nproc)" -n 1 "$0" file "$build" ;;
+    marked slow no | together file ;;
   all|ci)
-    for t in $tests; do run "$t"; done
+    marked slow no | together file
+    for t in $(marked slow); do run "$t"; done
     if [ -n "$sanitized" ]; then skip install "other programs lack the run-time library of the sanitizer"
     else
       one install tests/install_test.sh "$build"
@@ -125,7 +135,7 @@ case $set_ in
     stock
     one arch tests/arch_test.sh
     if [ $set_ = ci ]; then
-      for t in $(marked isa); do run "$t" ref- env LIMN_ISA=ref; done
+      marked isa | together ref
     fi
     one cluster tests/cluster/run.sh "$build" optional ;;
   *) echo "run_tests.sh: unknown set '$set_'" >&2; exit 2 ;;
