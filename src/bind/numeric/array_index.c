@@ -267,7 +267,7 @@ static int l_reshape(lua_State *L) {
   limn_array *a = bind_method(L, "array:reshape", LIMN_MAX_RANK);
   int rank = lua_gettop(L) - 1;
   if (rank < 1) bind_error(L, "array:reshape: expected 1 to 3 dimensions, got none");
-  size_t dims[LIMN_MAX_RANK], product = 1;
+  size_t dims[LIMN_MAX_RANK] = {0}, product = 1;
   bool fits = true;
   int open = -1;
   for (int k = 0; k < rank && k < LIMN_MAX_RANK; k++) {
