@@ -1,6 +1,6 @@
 /* line.h: a line editor for terminals: blocks of several lines edited as a whole, Emacs keys, undo,
- * completion, history with search, bracketed paste, colours of Lua. Knows nothing of the program
- * that uses it but the functions in limn_line_hooks. */
+ * completion, history with search, bracketed paste, colours of Lua. It depends on the program that
+ * uses it only through the functions in limn_line_hooks. */
 #ifndef LIMN_LINE_LINE_H
 #define LIMN_LINE_LINE_H
 

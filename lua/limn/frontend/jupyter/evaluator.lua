@@ -120,7 +120,7 @@ function answers.complete(_, request)
     cursor_start = cursor - (word and utf8.len(word) or 0) }
 end
 
--- Shift-Tab and `?` in notebooks: what the prompt tells about a name, its signature first; with detail 1 (Shift-Tab twice,
+-- Shift-Tab and `?` in notebooks: the text of the prompt about a name, its signature first; with detail 1 (Shift-Tab twice,
 -- `??`) also its source.
 function answers.inspect(_, request)
   local head, rest = split(request)
