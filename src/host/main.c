@@ -102,15 +102,15 @@ static int call_chunk(lua_State *L, int nargs, int nresults) {
   return status;
 }
 
-/* Appends to the message of a syntax error, at the top, what limn.base.pitfalls advises on the
- * text: function "of" takes the text itself, "of_file" the name of its file. A failure adds
- * nothing. */
-static void advise(lua_State *L, int status, const char *function, const char *text) {
-  if (status != LUA_ERRSYNTAX || !text) return;
+/* Appends to the message at the top what a function of a Lua module, or the module itself where
+ * `function` is NULL, answers to the text, on a line of its own. A failure adds nothing. */
+static void append_advice(lua_State *L, const char *module, const char *function,
+                          const char *text) {
   int top = lua_gettop(L);
   lua_getglobal(L, "require");
-  lua_pushliteral(L, "limn.base.pitfalls");
-  if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_getfield(L, -1, function) == LUA_TFUNCTION) {
+  lua_pushstring(L, module);
+  if (lua_pcall(L, 1, 1, 0) == LUA_OK) {
+    if (function) lua_getfield(L, -1, function);
     lua_pushstring(L, text);
     if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_type(L, -1) == LUA_TSTRING) {
       lua_pushfstring(L, "%s\n%s", lua_tostring(L, top), lua_tostring(L, -1));
@@ -120,22 +120,18 @@ static void advise(lua_State *L, int status, const char *function, const char *t
   lua_settop(L, top);
 }
 
-/* Appends to the message at the top, that no such file exists, what limn.frontend.commands says of
- * the word, which may be a command with a misprint. */
+/* The advice of limn.base.pitfalls on a text that does not compile: function "of" takes the text
+ * itself, "of_file" the name of its file. */
+static void advise(lua_State *L, int status, const char *function, const char *text) {
+  if (status == LUA_ERRSYNTAX && text) append_advice(L, "limn.base.pitfalls", function, text);
+}
+
+/* What limn.frontend.commands says of a word that is no file: it may be a command with a misprint.
+ */
 static void advise_on_word(lua_State *L, int status, const char *word) {
   if (status != LUA_ERRFILE || !word || access(word, F_OK) == 0) return;
   if (word[strspn(word, "abcdefghijklmnopqrstuvwxyz-")] != '\0') return;
-  int top = lua_gettop(L);
-  lua_getglobal(L, "require");
-  lua_pushliteral(L, "limn.frontend.commands");
-  if (lua_pcall(L, 1, 1, 0) == LUA_OK) {
-    lua_pushstring(L, word);
-    if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_type(L, -1) == LUA_TSTRING) {
-      lua_pushfstring(L, "%s\n%s", lua_tostring(L, top), lua_tostring(L, -1));
-      lua_replace(L, top);
-    }
-  }
-  lua_settop(L, top);
+  append_advice(L, "limn.frontend.commands", NULL, word);
 }
 
 /* require also finds Lua files beside the script, after all other places. */
