@@ -60,12 +60,13 @@ end
 
 -- ---- programs that cells start -----------------------------------------------------------------------------------------
 
+-- A program has written everything else when its line is in `begun`: from then on it may be ended.
 local outside = toy.write("outside.lua", [[
 local limn = require "limn"
 local native = require "limn.native"
 return limn.experiment { name = "o", question = "q", params = { n = 1, way = "system" }, grid = { n = "1:2" },
   measure = function(p)
-    local command = ("echo $$ >> begun; grep SigIgn /proc/self/status > ignored; exec sleep %s"):format(os.getenv "NAP")
+    local command = ("grep SigIgn /proc/self/status > ignored; echo $$ >> begun; exec sleep %s"):format(os.getenv "NAP")
     if p.way == "system" then os.execute(command)
     elseif p.way == "pipe" then io.popen(command):read "a"
     else native.process.run({ "sh", "-c", command }, {}, 1000) end
