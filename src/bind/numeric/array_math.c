@@ -126,13 +126,20 @@ static int l_equal(lua_State *L) {
   return 1;
 }
 
-const luaL_Reg bind_array_math_meta[] = {{"__add", l_meta_add},   {"__sub", l_meta_sub},
-                                         {"__mul", l_meta_mul},   {"__div", l_meta_div},
-                                         {"__pow", l_meta_pow},   {"__unm", l_meta_unm},
-                                         {"__mod", l_meta_mod},   {"__idiv", l_meta_idiv},
-                                         {"__band", l_meta_band}, {"__bor", l_meta_bor},
-                                         {"__bxor", l_meta_bxor}, {"__bnot", l_meta_bnot},
-                                         {"__eq", l_meta_eq},     {NULL, NULL}};
+/* Lua makes one truth value of the result of a comparison. */
+static int l_meta_compare(lua_State *L) {
+  return bind_error(
+      L,
+      "array < b: entries are compared by a:lt(b), a:le(b), a:gt(b) and a:ge(b), which give masks");
+}
+
+const luaL_Reg bind_array_math_meta[] = {
+    {"__add", l_meta_add}, {"__sub", l_meta_sub},    {"__mul", l_meta_mul},
+    {"__div", l_meta_div}, {"__pow", l_meta_pow},    {"__unm", l_meta_unm},
+    {"__mod", l_meta_mod}, {"__idiv", l_meta_idiv},  {"__band", l_meta_band},
+    {"__bor", l_meta_bor}, {"__bxor", l_meta_bxor},  {"__bnot", l_meta_bnot},
+    {"__eq", l_meta_eq},   {"__lt", l_meta_compare}, {"__le", l_meta_compare},
+    {NULL, NULL}};
 
 #define ROW(id, name) {#name, l_entry_##name},
 const luaL_Reg bind_array_math_methods[] = {LIMN_BINARY_ROWS(ROW, NOTHING)

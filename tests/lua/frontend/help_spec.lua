@@ -135,7 +135,10 @@ local LOOKED_FOR = { concatenate = "concat", hstack = "hstack", histogram = "arr
   ["error bar"] = "plot.panel:errorbars", ["log scale"] = "plot.figure", ["double descent"] = "theory.risk",
   groupby = "results:group", savefig = "plot.figure:save", subplots = "plot.figure", annotate = "plot.panel:text",
   ["twin axis"] = "plot.figure", ["one-hot"] = "data.onehot", multiclass = "data.onehot", standardi = "data.standardise",
-  standardise = "data.standardise", standardize = "data.standardise", ["net train"] = "mlp:train" }
+  standardise = "data.standardise", standardize = "data.standardise", ["net train"] = "mlp:train",
+  dataframe = "results.new", figsize = "plot.figure", learning_rate = "mlp:train",
+  epochs = "mlp:train", arange = "range", astype = "array", randn = "rng:normal", assign = "results:with", sort_values = "results:sort",
+  polyfit = "stats.slope", colormap = "plot.panel:heatmap" }
 
 function TestHelp:test_apropos_finds_what_people_look_for()
   for word, entry in pairs(LOOKED_FOR) do
@@ -148,6 +151,21 @@ function TestHelp:test_apropos_finds_what_people_look_for()
   end
 end
 
+
+-- A method that also goes by names has an overload for the editor with each of them.
+function TestHelp:test_methods_that_go_by_names_have_an_overload()
+  local folder = debug.getinfo(stubs.read, "S").source:match "^@(.*)/[^/]*$"
+  local text = assert(require("limn.base.system").text_of(folder .. "/stubs/rng.d.lua"))
+  local count = 0
+  for block in text:gmatch "(.-)\nfunction [^\n]*" do
+    local names = block:match "%-%-%-Names: ([^\n]*)%."
+    for name in (names and names:gsub("%b()", "") or ""):gmatch "%a+" do
+      lu.assertTrue(block:find("@overload [^\n]*options: {[^}\n]*%f[%a]" .. name .. "%??: ") ~= nil, block)
+      count = count + 1
+    end
+  end
+  lu.assertTrue(count > 15)
+end
 
 -- Options that are checked in C, and those that are split before they are checked.
 local elsewhere = { ["limn.array.options"] = true, ["limn.plot.quick.options"] = true }

@@ -40,6 +40,7 @@ local WORKS = {
     return { limn.array { 1, 2 }:searchsorted(1.5), #m:cov(), #m:corrcoef() }
   end, { 2, 2, 2 } },
   { "rng.normal(0, 1, 5)", function() return #limn.rng.stream(1):normal(0, 1, 5) end, 5 },
+  { "rng.uniform(2.0, 3)", function() return limn.rng.stream(1):uniform(2.0, 3):size() end, 6 },
   { "rng.uniform(-1, 1, 5)", function() return #limn.rng.stream(1):uniform(-1, 1, 5) end, 5 },
   { "a:equal of a table", function() return a:equal { 3, 1, 2 } end, true },
   { "a + a table", function() return (a + { 1, 1, 1 }):totable() end, { 4, 2, 3 } },
@@ -51,6 +52,11 @@ local WORKS = {
 -- { habit, what is done, text of the message }
 local EXPLAINED = {
   { "a[11] of 3", function() return a[11] end, "1 .. 3" },
+  { "a > 0", function() return a > 0 end, "entries are compared by a:lt(b), a:le(b), a:gt(b) and a:ge(b), which give masks" },
+  { "a[a >= b]", function() return a[a >= a] end, "which give masks" },
+  { "rng.uniform(-1, 1)", function() limn.rng.stream(1):uniform(-1, 1) end, "parameters go by name (low=, high=)" },
+  { "rng.uniform(0.5, 2)", function() limn.rng.stream(1):uniform(0.5, 2) end, "or before a size: rng:uniform(a, b, n)" },
+  { "rng.normal(0.5, 2)", function() limn.rng.stream(1):normal(0.5, 2) end, "parameters go by name (mean=, sd=)" },
   { "fig:line(x, y)", function() limn.plot.figure():line({ 1 }, { 2 }) end, "options go by name: line{x =, y =, ..}" },
   { "fig:line(x)", function() line { 1, 2 } end, "options go by name: line{x =, y =, ..}" },
   { "fig:line(array)", function() line(a) end, "options go by name: line{x =, y =, ..}" },
@@ -129,7 +135,14 @@ local MISSPELT = {
   { "local limn = require 'limn'; limn.zeros(3):percentile(1)", "did you mean quantile?" },
   { "local limn = require 'limn'; limn.zeros(3):groupby()", nil }, { "pritn(1)", "did you mean print?" },
   { "minnorm {}", "did you mean limn.regress.minnorm?" }, { "local t = { minnorm = 1 }; t.a.b = 1", nil },
-  { "local t = {}; t.qqqq.b = 1", nil },
+  { "local t = {}; t.qqqq.b = 1", nil }, { "local t = { a = 1 }; t:append(2)", nil },
+  { "local limn = require 'limn'; limn.zeros(3):astype 'i64'", "did you mean limn.array?" },
+  { "local limn = require 'limn'; limn.zeros(3):len()", "did you mean size?" }, { "randn(3)", "did you mean limn.rng.stream?" },
+  { "local limn = require 'limn'; limn.rng.stream(1):randn(3)", "did you mean normal?" },
+  { "local limn = require 'limn'; limn.mlp.new { sizes = { 2, 1 } }:fit()", "did you mean train?" },
+  { "local limn = require 'limn'; limn.plot.figure():plot {}", "did you mean line?" },
+  { "local limn = require 'limn'; limn.sqrt(2)", "did you mean array:sqrt?" }, { "mean {}", "did you mean array:mean?" },
+  { "local limn = require 'limn'; limn.random.normal()", "did you mean limn.rng.stream?" },
 }
 
 function TestHabits.testCallsOfWhatLuaDoesNotHave()

@@ -37,6 +37,8 @@ local stream = {}
 ---@param columns? integer|number
 ---@param n? integer
 ---@return number|limn.array
+---@overload fun(self: limn.rng, low: number, high: number, n: integer): limn.array
+---@overload fun(self: limn.rng, options: { low?: number, high?: number, shape?: integer|integer[] }): number|limn.array
 function stream:uniform(rows, columns, n) end
 
 ---Standard normal numbers (Box and Muller). Another mean and standard deviation go by name, or before a size:
@@ -51,6 +53,8 @@ function stream:uniform(rows, columns, n) end
 ---@param columns? integer|number
 ---@param n? integer
 ---@return number|limn.array
+---@overload fun(self: limn.rng, mean: number, sd: number, n: integer): limn.array
+---@overload fun(self: limn.rng, options: { mean?: number, sd?: number, shape?: integer|integer[] }): number|limn.array
 function stream:normal(rows, columns, n) end
 
 ---Fair coins: -1 or 1.
@@ -86,6 +90,7 @@ function stream:integer(low, high, rows, columns) end
 ---@param columns? integer
 ---@param depth? integer
 ---@return number|limn.array
+---@overload fun(self: limn.rng, options: { scale?: number, shape?: integer|integer[] }): number|limn.array
 function stream:exponential(rows, columns, depth) end
 
 ---Gamma numbers of shape parameter k: the density is proportional to x^(k - 1) exp(-x / scale).
@@ -100,6 +105,7 @@ function stream:exponential(rows, columns, depth) end
 ---@param columns? integer
 ---@param depth? integer
 ---@return number|limn.array
+---@overload fun(self: limn.rng, options: { k: number, scale?: number, shape?: integer|integer[] }): number|limn.array
 function stream:gamma(k, rows, columns, depth) end
 
 ---Beta numbers: the density is proportional to x^(a - 1) (1 - x)^(b - 1).
@@ -115,6 +121,7 @@ function stream:gamma(k, rows, columns, depth) end
 ---@param columns? integer
 ---@param depth? integer
 ---@return number|limn.array
+---@overload fun(self: limn.rng, options: { a: number, b: number, shape?: integer|integer[] }): number|limn.array
 function stream:beta(a, b, rows, columns, depth) end
 
 ---The number of successes in so many trials of probability p, as whole numbers (i64).
@@ -130,6 +137,7 @@ function stream:beta(a, b, rows, columns, depth) end
 ---@param columns? integer
 ---@param depth? integer
 ---@return integer|limn.array
+---@overload fun(self: limn.rng, options: { trials: integer, p: number, shape?: integer|integer[] }): integer|limn.array
 function stream:binomial(trials, p, rows, columns, depth) end
 
 ---Poisson numbers, as whole numbers (i64).
@@ -144,6 +152,7 @@ function stream:binomial(trials, p, rows, columns, depth) end
 ---@param columns? integer
 ---@param depth? integer
 ---@return integer|limn.array
+---@overload fun(self: limn.rng, options: { mean: number, shape?: integer|integer[] }): integer|limn.array
 function stream:poisson(mean, rows, columns, depth) end
 
 ---Normal vectors with the given mean and covariance: one vector, or n as rows. cov may be singular.

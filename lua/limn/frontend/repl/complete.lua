@@ -171,6 +171,13 @@ local function context(head)
   return nil, nil, stack, last
 end
 
+-- Whether the expression before the last `.` or `:` of a text is a table of the user, which limn has no words for.
+function complete.is_plain(text)
+  local path = text:match "([%a_][%w_%.]*)[%.:]%s*$"
+  local value = path and value_of(path)
+  return type(value) == "table" and getmetatable(value) == nil
+end
+
 -- The stub of the function or of the callable module `path`, if it has one.
 function complete.entry_of(path)
   if path == "" or not path:find "^[%a_]" then return nil end

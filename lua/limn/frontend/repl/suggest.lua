@@ -41,6 +41,12 @@ local function synonym(word, defined)
   end
 end
 
+-- The method of arrays of that name: limn.sqrt(a) is a:sqrt().
+local function of_arrays(word)
+  local name = "array:" .. word
+  return require("limn.docs").read().entries[name] and name
+end
+
 -- The name to suggest for `word`, which stands in `line` behind a dot or a colon and is undefined there; nil without one.
 local function member(word, line)
   local from = 1
@@ -52,9 +58,11 @@ local function member(word, line)
       local _, choices = complete.choices(before, #before)
       local defined = {}
       for _, name in ipairs(choices or {}) do defined[name] = true end
-      local near = choices and not defined[word] and complete.nearest_of(word, choices)
-        or before:find "%f[%w_]limn%.[%w_%.]*$" and complete.elsewhere(word) or choices and not defined[word] and synonym(word, defined)
-      if near then return near end
+      local of_limn = before:find "%f[%w_]limn%.[%w_%.]*$"
+      local name = choices and not defined[word]
+        and (not complete.is_plain(before) and synonym(word, defined) or complete.nearest_of(word, choices))
+        or of_limn and (complete.elsewhere(word) or of_arrays(word))
+      if name then return name end
     end
     from = stop + 1
   end
@@ -81,7 +89,7 @@ function suggest.script(message)
   if advice then return "\n" .. advice end
   local level, info = level_at(name, n)
   return question(level and with_variables(level, function()
-    if global then return complete.near(word) or complete.elsewhere(word) end
+    if global then return complete.elsewhere(word) or of_arrays(word) or synonym(word, {}) or complete.near(word) end
     return member(word, pitfalls.source_line(info.source, n))
   end))
 end
