@@ -47,6 +47,21 @@ typedef struct limn_fit {
 LIMN_API limn_design limn_design_dense(const double *x, uint64_t points, uint64_t count);
 LIMN_API limn_design limn_design_set(const limn_features *f);
 
+/* Sets to 0 the singular values of a matrix that are within the rounding of its entries. To be
+ * called before a rule if the entries were rounded to a type coarser than double, as float: the
+ * rules take entries for exact to double precision, and would divide by that rounding error.
+ *   x         in/out  (points, count) row-major; unchanged if no singular value is that small, or
+ *                     if those that are are 0 in double precision too
+ *   points, count  in
+ *   rounding  in      relative error of an entry, e.g. FLT_EPSILON
+ * Errors: LIMN_ENONFINITE (the first such entry), LIMN_ENOMEM.
+ *
+ * Method: the SVD after rows (count > points) or columns are scaled by powers of two; values below
+ * 2 rounding |x|_F are dropped. It is skipped if Cholesky of the Gram matrix shows that there are
+ * none. */
+LIMN_API limn_status limn_regress_rounded(double *x, uint64_t points, uint64_t count,
+                                          double rounding, limn_err *err);
+
 /* Minimum-norm least squares: of the w that minimise |y - F w|_2, the one of smallest |w|_2.
  *   fit      out  rank, condition, residual, method
  *   weights  out  (N) or NULL

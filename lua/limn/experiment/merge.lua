@@ -119,6 +119,7 @@ local function gather_runs(self)
   for _, r in ipairs(sql(self, "SELECT id, started, ended, code, facts FROM shard.run WHERE id IN "
     .. "(SELECT DISTINCT run FROM shard.cell)")) do
     local text = r[5]
+    if type(text) ~= "string" then error(("the facts of run %s are malformed"):format(tostring(r[1])), 0) end
     if not packed then text = facts.pack(native.json.decode(text), function(id, long) self.blobs[id] = long end) end
     for _, id in ipairs(packed and facts.blobs(text) or {}) do
       if not self.blobs[id] and not self.known_blobs[id] then

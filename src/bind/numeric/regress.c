@@ -5,7 +5,7 @@
 /* minnorm(X, y, keep): keep: whether the weights of a FeatureSet are computed. */
 static int l_minnorm(lua_State *L) {
   lua_settop(L, 3);
-  limn_design x = bind_checkdesign(L, 1, "regress.minnorm", "features");
+  limn_design x = bind_checkranked(L, 1, "regress.minnorm", "features");
   const double *y = bind_checklabels(L, 2, &x, "regress.minnorm");
   bool keep = x.dense || lua_toboolean(L, 3);
   limn_array *dual = bind_newvector(L, (size_t)x.points);
@@ -24,7 +24,7 @@ static int l_minnorm(lua_State *L) {
 /* lp(X, y, norm, keep) and l1(X, y, keep) -> fields, or nil, message, fields. */
 static int l_lp(lua_State *L) {
   lua_settop(L, 4);
-  limn_design x = bind_checkdesign(L, 1, "regress.lp", "features");
+  limn_design x = bind_checkranked(L, 1, "regress.lp", "features");
   const double *y = bind_checklabels(L, 2, &x, "regress.lp");
   double p = luaL_checknumber(L, 3);
   bool keep = x.dense || lua_toboolean(L, 4) || p > 2;
@@ -43,7 +43,7 @@ static int l_lp(lua_State *L) {
 
 static int l_l1(lua_State *L) {
   lua_settop(L, 2);
-  limn_design x = bind_checkdesign(L, 1, "regress.l1", "features");
+  limn_design x = bind_checkranked(L, 1, "regress.l1", "features");
   const double *y = bind_checklabels(L, 2, &x, "regress.l1");
   limn_array *dual = bind_newvector(L, (size_t)x.points),
              *weights = bind_newvector(L, (size_t)x.count);

@@ -48,7 +48,7 @@ static void push_fits(lua_State *L, const limn_fit *fits, const limn_design *x, 
 /* ridge(X, y, lambdas, keep) -> {fits}, loo, gcv (arrays) */
 static int l_ridge(lua_State *L) {
   lua_settop(L, 4);
-  limn_design x = bind_checkdesign(L, 1, "regress.ridge", "features");
+  limn_design x = bind_checkranked(L, 1, "regress.ridge", "features");
   const double *y = bind_checklabels(L, 2, &x, "regress.ridge");
   size_t n, d = (size_t)x.points;
   const double *lambda = check_list(L, 3, "regress.ridge", "lambda", &n);

@@ -1,6 +1,9 @@
 /* regress_value.c: designs, labels and fits as values in Lua. */
 #include "bind/numeric/regress_value.h"
 
+#include <float.h>
+#include <string.h>
+
 limn_design bind_checkdesign(lua_State *L, int idx, const char *who, const char *name) {
   limn_features **f = luaL_testudata(L, idx, LIMN_FEATURES);
   if (f) {
@@ -10,6 +13,19 @@ limn_design bind_checkdesign(lua_State *L, int idx, const char *who, const char 
   size_t rows, cols;
   const double *x = bind_doubles(L, idx, who, name, &rows, &cols);
   return limn_design_dense(x, rows, cols);
+}
+
+limn_design bind_checkranked(lua_State *L, int idx, const char *who, const char *name) {
+  const limn_array *given = bind_testarray(L, idx);
+  bool single = given && given->dtype == LIMN_F32;
+  limn_design x = bind_checkdesign(L, idx, who, name);
+  if (!single) return x;
+  limn_array *own = bind_newmatrix(L, (size_t)x.points, (size_t)x.count);
+  memcpy(own->data, x.dense, (size_t)(x.points * x.count) * sizeof *x.dense);
+  lua_replace(L, idx);
+  limn_err err;
+  bind_check(L, limn_regress_rounded(own->data, x.points, x.count, FLT_EPSILON, &err), &err, who);
+  return limn_design_dense(own->data, x.points, x.count);
 }
 
 const double *bind_checklabels(lua_State *L, int idx, const limn_design *x, const char *who) {

@@ -9,6 +9,10 @@
 /* The features at idx: a FeatureSet, or numbers (replaced by an array that owns them). */
 limn_design bind_checkdesign(lua_State *L, int idx, const char *who, const char *name);
 
+/* The same for the rules that need the rank: an f32 array without the singular values that are
+ * within the rounding of its entries. */
+limn_design bind_checkranked(lua_State *L, int idx, const char *who, const char *name);
+
 /* The labels at idx: one number per row of the features. */
 const double *bind_checklabels(lua_State *L, int idx, const limn_design *x, const char *who);
 

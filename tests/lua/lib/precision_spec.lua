@@ -117,6 +117,50 @@ function TestAsymmetry.testKernelsSymmetricToRounding()
   testing.fails("K is not symmetric (K - K' reaches ", limn.kernel.regress, K + far, K, y)
 end
 
+local RULES = { { "minnorm" }, { "l1" }, { "lp", { norm = 1.5 } }, { "lp", { norm = 4 } }, { "ridge", { lambda = 0 } },
+  { "ridge", { lambda = 1e-3 } } }
+
+-- A product of rank k in f32 has singular values of the size of the rounding of f32, which are no features.
+function TestPrecision.testSinglePrecisionRanks()
+  for _, shape in ipairs { { 40, 30, 5 }, { 30, 40, 5 }, { 20, 100, 3 } } do
+    local d, n, k = table.unpack(shape)
+    local B, C = limn.rng.stream(1):normal(d, k):copy "f32", limn.rng.stream(2):normal(k, n):copy "f32"
+    local X, y = B:matmul(C), limn.rng.stream(3):normal(d)
+    lu.assertEquals(X:dtype(), "f32")
+    for _, rule in ipairs(RULES) do
+      local name = ("%s of %d x %d"):format(rule[1], d, n)
+      local want = assert(limn.regress[rule[1]](B:copy "f64":matmul(C:copy "f64"), y, rule[2]))
+      for _, scale in ipairs { 1, 2 ^ -20, 2 ^ 20 } do
+        local fit = assert(limn.regress[rule[1]](X * scale, y, rule[2] and rule[2].lambda and { lambda = rule[2].lambda * scale ^ 2 } or rule[2]))
+        lu.assertEquals(fit.rank, k, name)
+        close(fit.norm * scale, want.norm, 1e-5)
+        lu.assertTrue((fit.weights * scale - want.weights):norm() < 1e-5 * want.weights:norm(), name)
+      end
+    end
+  end
+end
+
+-- Entries of f32 that are exact give the fit of the same entries in f64, to the bit: of full rank, badly scaled, and
+-- with equal columns.
+function TestPrecision.testSinglePrecisionFitsThatNeedNothing()
+  local powers = {}
+  for i = 1, 12 do
+    powers[i] = {}
+    for k = 0, 6 do powers[i][k + 1] = (i / 4) ^ k * 1000 ^ (k - 3) end
+  end
+  local whole = limn.rng.stream(4):integer(-3, 3, 48):reshape(12, 4)
+  for what, X in pairs { normal = limn.rng.stream(1):normal(12, 30), tall = limn.rng.stream(1):normal(30, 12), powers = limn.array(powers),
+    equal = limn.concat({ whole, whole }, 2) } do
+    local single = X:copy "f32"
+    local y = limn.rng.stream(3):normal((X:shape()))
+    for _, rule in ipairs(RULES) do
+      local got, want = limn.regress[rule[1]](single, y, rule[2]), limn.regress[rule[1]](single:copy "f64", y, rule[2])
+      lu.assertEquals(got and got.rank, want and want.rank, what .. " " .. rule[1])
+      lu.assertTrue(got == nil and want == nil or got.weights:equal(want.weights), what .. " " .. rule[1])
+    end
+  end
+end
+
 -- A number that f64 holds and f32 does not is refused where it enters a net of f32, with its place.
 function TestPrecision.testNumbersBeyondSinglePrecision()
   local net = limn.mlp.new { sizes = { 2, 3, 1 }, dtype = "f32", seed = 1 }

@@ -100,6 +100,23 @@ function TestHostileStore.testFactsOfOtherTypes()
 end
 
 -- A store names the script that filled it, and a store may come from anywhere: the script runs with consent.
+-- A row whose columns are of other types, or hold texts of another form.
+function TestHostileStore.testColumnsOfOtherTypes()
+  for line, watched in pairs {
+    ["cell SET params = '7'"] = "the parameters of a cell are malformed", ["cell SET params = NULL"] = "the parameters of a cell are malformed",
+    ["cell SET result = '7'"] = "the values of a cell are malformed", ["cell SET result = '{'"] = "the values of a cell are malformed",
+    ["cell SET seed = 'x', rep = 'y', run = 'z', seconds = 'w'"] = "the numbers of a cell are malformed",
+    ["run SET facts = NULL"] = false, ["run SET facts = x'00FF', started = 7, ended = 8"] = false, ["cell SET value = 7"] = false,
+  } do
+    local db, path = store("columns", "UPDATE " .. line)
+    db:close()
+    each_command(path, function(words, _, said)
+      if watched and words:find "^watch" then lu.assertStrContains(said, "is damaged: " .. watched, false, line) end
+      if words:find "^merge" and line == "run SET facts = NULL" then lu.assertStrContains(said, "the facts of run 1 are malformed") end
+    end)
+  end
+end
+
 function TestHostileStore.testScriptsRunWithConsent()
   local db, path = store "consent"
   local facts = native.json.decode(db:rows "SELECT facts FROM run"[1][1])

@@ -2,7 +2,9 @@
 -- regress.d.lua: the rules by which weights are chosen.
 
 ---Rules that choose weights w for $F w = y$. F is an array (D x N), a table of rows or a FeatureSet; y has D numbers
----(default the FeatureSet's labels).
+---(default the FeatureSet's labels). Of an F of dtype f32, minnorm, l1, lp and ridge drop singular values that are within
+---the rounding of its entries (2.4e-7 of its Frobenius norm). Entries that were rounded to f32 and then stored in an f64
+---array cannot be told from exact ones: give them as `F:copy "f32"`.
 ---@class limn.lib.regress
 local regress = {}
 

@@ -26,11 +26,18 @@ local function seconds_of(text)
   return then_ + os.difftime(now, os.time(os.date("!*t", now))) -- os.time takes local time
 end
 
+-- The table that a text of the store holds; raises that the store is damaged if it holds none.
+local function decoded(store, text, what)
+  local fine, value = pcall(json.decode, text)
+  if not fine or type(value) ~= "table" then store:damaged(("the %s of a cell are malformed"):format(what)) end
+  return value
+end
+
 -- A row as a flat table: parameters, rep, values; arrays are lists.
-local function row_of(params, rep, result)
-  local row = json.decode(params)
+local function row_of(store, params, rep, result)
+  local row = decoded(store, params, "parameters")
   row.rep = rep
-  for k, v in pairs(type(result) == "string" and json.decode(result) or {}) do row[k] = v end
+  for k, v in pairs(type(result) == "string" and decoded(store, result, "values") or {}) do row[k] = v end
   return row
 end
 
@@ -40,6 +47,9 @@ function Watch:news()
   local first = next(self.seen) == nil
   for id, rep, seed, run, finished in self.store:each("SELECT id, rep, seed, run, value IS NOT NULL FROM cell "
     .. "ORDER BY run, params, rep") do
+    if not (math.type(rep) == "integer" and math.type(seed) == "integer" and math.type(run) == "integer") then
+      self.store:damaged "the numbers of a cell are malformed"
+    end
     local key = ("%s %d %d %d"):format(id, rep, seed, run)
     if not self.seen[key] then
       self.seen[key] = true
@@ -64,7 +74,7 @@ function Watch:rows(fresh)
   local rows = {}
   for _, key in ipairs(self.newest) do
     local found = self.store:sql("SELECT params, result FROM cell WHERE id = ? AND rep = ? AND seed = ?", table.unpack(key))[1]
-    if found then rows[#rows + 1] = row_of(found[1], key[2], found[2]) end
+    if found then rows[#rows + 1] = row_of(self.store, found[1], key[2], found[2]) end
   end
   if #rows == 0 then return nil end
   local names, lists = names_of(rows), {}
@@ -80,7 +90,7 @@ function Watch:failures()
   if count == 0 then return nil end
   for _, f in ipairs(self.store:sql("SELECT params, rep, failure FROM cell WHERE failure IS NOT NULL "
     .. "ORDER BY params, rep LIMIT ?", FAILURES)) do
-    lines[#lines + 1] = ("  %s, rep=%d: %s"):format(grid.name(json.decode(f[1])), f[2], check.first_line(f[3]))
+    lines[#lines + 1] = ("  %s, rep=%s: %s"):format(grid.name(decoded(self.store, f[1], "parameters")), f[2], check.first_line(f[3]))
   end
   if count > #lines then lines[#lines + 1] = ("  ... %d more"):format(count - #lines) end
   return "failed\n" .. table.concat(lines, "\n")
@@ -103,7 +113,7 @@ end
 function Watch:figure()
   local points, rows = {}, {}
   for params, rep, result in self.store:each("SELECT params, rep, result FROM cell WHERE value IS NOT NULL") do
-    points[#points + 1], rows[#rows + 1] = json.decode(params), row_of(params, rep, result)
+    points[#points + 1], rows[#rows + 1] = decoded(self.store, params, "parameters"), row_of(self.store, params, rep, result)
   end
   if #rows == 0 then return nil end
   local x, known = self.by or widest(points), {}
