@@ -131,7 +131,9 @@ function TestPrecision.testSinglePrecisionRanks()
       local name = ("%s of %d x %d"):format(rule[1], d, n)
       local want = assert(limn.regress[rule[1]](B:copy "f64":matmul(C:copy "f64"), y, rule[2]))
       for _, scale in ipairs { 1, 2 ^ -20, 2 ^ 20 } do
-        local fit = assert(limn.regress[rule[1]](X * scale, y, rule[2] and rule[2].lambda and { lambda = rule[2].lambda * scale ^ 2 } or rule[2]))
+        local penalty = rule[2] and rule[2].lambda
+        local options = penalty and { lambda = penalty * scale ^ 2 } or rule[2]
+        local fit = assert(limn.regress[rule[1]](X * scale, y, options))
         lu.assertEquals(fit.rank, k, name)
         close(fit.norm * scale, want.norm, 1e-5)
         lu.assertTrue((fit.weights * scale - want.weights):norm() < 1e-5 * want.weights:norm(), name)

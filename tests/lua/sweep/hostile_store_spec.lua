@@ -103,7 +103,8 @@ end
 -- A row whose columns are of other types, or hold texts of another form.
 function TestHostileStore.testColumnsOfOtherTypes()
   for line, watched in pairs {
-    ["cell SET params = '7'"] = "the parameters of a cell are malformed", ["cell SET params = NULL"] = "the parameters of a cell are malformed",
+    ["cell SET params = '7'"] = "the parameters of a cell are malformed",
+    ["cell SET params = NULL"] = "the parameters of a cell are malformed",
     ["cell SET result = '7'"] = "the values of a cell are malformed", ["cell SET result = '{'"] = "the values of a cell are malformed",
     ["cell SET seed = 'x', rep = 'y', run = 'z', seconds = 'w'"] = "the numbers of a cell are malformed",
     ["run SET facts = NULL"] = false, ["run SET facts = x'00FF', started = 7, ended = 8"] = false, ["cell SET value = 7"] = false,
