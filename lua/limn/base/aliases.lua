@@ -25,7 +25,7 @@ local aliases = {
   lw = { "width" }, linewidth = { "width" }, ls = { "dash" }, linestyle = { "dash" }, style = { "dash" }, c = { "color", "map" },
   col = { "color" }, colour = { "color", "map" }, color = { "map" }, marker = { "mark" }, m = { "mark" }, ms = { "size" },
   markersize = { "size" }, s = { "size" }, figsize = { "width", "size" }, cmap = { "map" }, colormap = { "map" },
-  vmin = { "range" }, vmax = { "range" }, label = { "bar", "name" }, legend_label = { "label" },
+  log = { "scale" }, vmin = { "range" }, vmax = { "range" }, label = { "bar", "name" }, legend_label = { "label" },
   yerr = { "error" }, err = { "error" }, xerr = { "xerror" }, suptitle = { "title" }, nrows = { "rows" }, ncols = { "cols" },
   sharex = { "share" }, sharey = { "share" }, bins = { "bins" }, opacity = { "alpha" }, text = { "label" },
   sep = { "separator" }, delimiter = { "separator" }, na_values = { "missing" }, na = { "missing" }, usecols = { "columns" },

@@ -274,9 +274,9 @@ local function by_workers(cells, o, begin, finished)
   local begun, at_once = false, false -- at_once: the host that limn is embedded in asks for an end
   local ok, e = pcall(function()
     for number = 1, math.min(o.workers, #cells) do start(number) end
+    posix.hold(true) -- Ctrl-C has its effect while this process waits, and never between a cell and its record
     begin()
     begun = true
-    posix.hold(true) -- Ctrl-C is heard while this process waits, and never between a cell and its record
     while next(pool) do
       collect(NAP)
       if interrupts.asked() then

@@ -1,5 +1,6 @@
--- limn/plot/clip.lua: coordinates far outside the panel. gnuplot 5.4 omits the segments of a line to a point more than
--- some thousand panels away, so such lines are cut, and other ends are moved, at REACH panels from the range.
+-- limn/plot/clip.lua: coordinates outside the panel. gnuplot 5.4 omits the segments of a line to a point more than some
+-- thousand panels away, so such lines are cut, and other ends are moved, at REACH panels from the range. It misplaces
+-- the corners of areas that reach beyond a large panel, so areas are cut at the range itself.
 
 local native = require("limn.native").plot
 local span = require "limn.plot.span"
@@ -91,12 +92,11 @@ local function cut(d, ax, ay)
   d.x, d.y, d.n = (native.column(out_x, "plot", "x")), (native.column(out_y, "plot", "y")), #out_x
 end
 
-local EDGES = { x = { "xlo", "xhi", "left", "right", "middle", "band_x", "shape_x" },
-  y = { "lo", "hi", "band_lo", "band_hi", "top", "bottom", "shape_y" } }
+local EDGES = { x = { "xlo", "xhi", "left", "right", "middle" }, y = { "lo", "hi", "top", "bottom" } }
 
 -- Limits the coordinates of a layer whose axes have their ranges.
 function clip.layer(d, ax, ay)
-  if d.kind == "heatmap" or d.kind == "image" or d.kind == "contour" or d.n == 0 then return end
+  if d.kind == "heatmap" or d.kind == "image" or d.kind == "contour" or d.kind == "band" or d.n == 0 then return end
   for name, axis in pairs { x = ax, y = ay } do
     for _, field in ipairs(EDGES[name]) do
       if d[field] then d[field] = moved(axis, d[field]) end
@@ -113,11 +113,43 @@ function clip.layer(d, ax, ay)
     if d.kind == "line" then -- the band keeps its own abscissa
       d.band_x = d.band_x or d.x
       cut(d, ax, ay)
-      d.band_x = moved(ax, d.band_x)
       return
     end
     d.x, d.y = moved(ax, d.x), moved(ay, d.y)
   end
+end
+
+-- The corners of the part of a polygon where coordinate k is at least limit (sign = 1) or at most (sign = -1), after
+-- Sutherland and Hodgman (1974).
+local function half(corners, k, limit, sign)
+  local out, last = {}, corners[#corners]
+  for _, here in ipairs(corners) do
+    local was, is = sign * (last[k] - limit) >= 0, sign * (here[k] - limit) >= 0
+    if was ~= is then
+      local t = (limit / 2 - last[k] / 2) / (here[k] / 2 - last[k] / 2)
+      local other = last[3 - k] + (here[3 - k] / 2 - last[3 - k] / 2) * t * 2
+      out[#out + 1] = k == 1 and { limit, other } or { other, limit }
+    end
+    if is then out[#out + 1] = here end
+    last = here
+  end
+  return out
+end
+
+-- The part of a polygon (lists of the coordinates of its corners) inside the panel; empty lists if there is none.
+function clip.polygon(xs, ys, ax, ay)
+  local x0, x1, y0, y1 = span.place(ax, ax.low), span.place(ax, ax.high), span.place(ay, ay.low), span.place(ay, ay.high)
+  local corners, within = {}, true
+  for i = 1, #xs do
+    local u, v = span.place(ax, xs[i]), span.place(ay, ys[i])
+    within = within and u >= x0 and u <= x1 and v >= y0 and v <= y1
+    corners[i] = { u, v }
+  end
+  if within then return xs, ys end
+  corners = half(half(half(half(corners, 1, x0, 1), 1, x1, -1), 2, y0, 1), 2, y1, -1)
+  local px, py = {}, {}
+  for i, c in ipairs(corners) do px[i], py[i] = span.value(ax, c[1]), span.value(ay, c[2]) end
+  return px, py
 end
 
 -- The part of the straight line p-q (fractions of the panel) inside it; nil if there is none.

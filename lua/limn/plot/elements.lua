@@ -47,18 +47,24 @@ local function band(w, d, x, lo, hi, view, axis)
   local xs, low, high, px, py, from = native.totable(x), native.totable(lo), native.totable(hi), {}, {}, nil
   local lone = { {}, {}, {} }
   local function known(v, log) return v and v - v == 0 and (not log or v > 0) end
+  local function close(last) -- the run of the rows from .. last
+    local cx, cy = {}, {}
+    for i = from, last do cx[#cx + 1], cy[#cy + 1] = xs[i], high[i] end
+    for i = last, from, -1 do cx[#cx + 1], cy[#cy + 1] = xs[i], low[i] end
+    cx, cy = clip.polygon(cx, cy, view.x, axis)
+    for i = 1, #cx do px[#px + 1], py[#py + 1] = cx[i], cy[i] end
+    if #cx > 0 then px[#px + 1], py[#py + 1] = 0 / 0, 0 / 0 end
+    if from == last and high[from] >= axis.low and low[from] <= axis.high then
+      local k = #lone[1] + 1
+      lone[1][k], lone[2][k], lone[3][k] = xs[from], math.max(low[from], axis.low), math.min(high[from], axis.high)
+    end
+    from = nil
+  end
   for i = 1, #xs + 1 do
     if known(xs[i], view.x.log) and known(low[i], axis.log) and known(high[i], axis.log) then
       from = from or i
-      px[#px + 1], py[#py + 1] = xs[i], high[i]
     elseif from then
-      for k = i - 1, from, -1 do px[#px + 1], py[#py + 1] = xs[k], low[k] end
-      px[#px + 1], py[#py + 1] = 0 / 0, 0 / 0
-      if from == i - 1 then
-        local k = #lone[1] + 1
-        lone[1][k], lone[2][k], lone[3][k] = xs[from], low[from], high[from]
-      end
-      from = nil
+      close(i - 1)
     end
   end
   if #px == 0 then px[1], py[1] = 0 / 0, 0 / 0 end
@@ -175,6 +181,8 @@ function elements.violin(w, view, d, axis)
     if x[i] and x[i] == x[i] then
       px[#px + 1], py[#py + 1] = x[i], y[i]
     elseif #px > 0 then
+      px, py = clip.polygon(px, py, view.x, axis)
+      if #px == 0 then px[1], py[1] = 0 / 0, 0 / 0 end
       local outline = w:data({ px, py })
       list[#list + 1] = string.format("%s using 1:2%s with filledcurves closed fc rgb '%s' fs transparent solid %s border "
         .. "lc rgb '%s' lw 0.6", outline, axes_of(d), d.color, num(d.alpha or 0.35), d.color)

@@ -407,6 +407,7 @@ function script.body(page, target, format, zoom)
     labels = 0, arrows = 0, objects = 0, literals = {}, groups = {}, group = 0 }, Writer)
   local many = #page.views > 1
   w:line("unset key")
+  w:line("set clip two") -- gnuplot omits segments with both ends outside the panel
   w:line("set tics front")
   if many then w:line("set multiplot") end
   for k, view in ipairs(page.views) do panel(w, view, page, k == 1) end

@@ -33,10 +33,10 @@ for i = 1, 3 do
   os.exit(arg[2] == "return" and 5 or true)
 end]])
 
-local function interrupted(arguments)
+local function interrupted(arguments, delay)
   return toy.sh([[cd %s; rm -f begun *.db; %s %s %s & p=$!
-    n=0; while [ ! -e begun ] && [ $n -lt 2000 ]; do sleep 0.02; n=$((n+1)); done; sleep 0.3; kill -INT $p; wait $p]],
-    toy.dir, toy.program, several, arguments)
+    n=0; while [ ! -e begun ] && [ $n -lt 2000 ]; do sleep 0.01; n=$((n+1)); done; sleep %g; kill -INT $p; wait $p]],
+    toy.dir, toy.program, several, arguments, delay or 0.3)
 end
 
 function TestInterrupts.testOneCtrlCEndsTheScript()
@@ -48,6 +48,14 @@ function TestInterrupts.testOneCtrlCEndsTheScript()
     local store = require("limn.experiment.store").open(("%s/s%d.db"):format(toy.dir, workers))
     lu.assertEquals(#store:cells(), 2)
     store:close()
+  end
+end
+
+-- Also cells that finished while their sweep's run was still being entered in the store.
+function TestInterrupts.testFinishedCellsAreKeptHoweverEarlyItComes()
+  for _ = 1, 8 do
+    local status, said = interrupted("1 return", 0)
+    lu.assertEquals({ status, said }, { 5, "table\t1\t2\t0\tinterrupted\n" })
   end
 end
 
