@@ -4,7 +4,7 @@
 #   all    every C test and spec, the installed library, and stock Lua
 #   ci     all, then with LIMN_ISA=ref those that depend on the instruction set
 #   one    the C test or spec called NAME
-#   file   the C test or spec in the file NAME, without a summary; tests that are not marked slow run several at a time
+#   file   the C test or spec in the file NAME, without a summary; tests run as many at a time as there are processors
 #   ref    likewise, with LIMN_ISA=ref
 # Times are CPU times. A test has its marks in its first ten lines: "slow: 12 s" (CPU time), "stock: yes" (also runs under lua5.4),
 # "isa: yes" (its numbers depend on the instruction set).
@@ -126,7 +126,7 @@ case $set_ in
     marked slow no | together file ;;
   all|ci)
     marked slow no | together file
-    for t in $(marked slow); do run "$t"; done
+    marked slow | together file
     if [ -n "$sanitized" ]; then skip install "other programs lack the run-time library of the sanitizer"
     else
       one install tests/install_test.sh "$build"
