@@ -9,12 +9,16 @@ local IMPORT = ("Lua has no import: limn = require %q, and limn.NAME loads its m
 
 -- Patterns in the order in which they are looked for in a line without strings and comments, and the advice.
 local PATTERNS = {
+  { "%f[%w_]for%s*%(", "a loop is for i = 1, n do .. end" },
   { "!=", "not equal is ~= in Lua" },
   { "&&", "Lua writes `and`" },
   { "||", "Lua writes `or`" },
   { "%*%*", "a power is x ^ 2 in Lua" },
   { "%+%+", "Lua has no ++: write x = x + 1" },
   { "[%w_%]%)]%s*[%+%-%*/%%]=[^=]", "Lua has no += and the like: write x = x + 1" },
+  { "%s@%s", "a product of matrices is a:matmul(b)" },
+  { "%[%s*%-?%d*%s*:%s*%-?%d*%s*[,%]:]", "a part of an array is a:slice(from, to), a:col(j) or a[mask]" },
+  { "%(%s*[%a_][%w_]*%s*=%s*[^%s=]", "options go by name in braces: f {name = value}, f(x, {name = value})" },
   { "^%s*import%f[^%w_]", IMPORT },
   { "^%s*from%s+[%w_%.]+%s+import%f[^%w_]", IMPORT },
   { "^%s*def%s", "a function is written function f(x) .. end in Lua" },

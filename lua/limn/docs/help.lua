@@ -101,7 +101,7 @@ end
 local function unknown(name)
   local known, short = {}, name:gsub("^limn%.", "")
   for _, entry in ipairs(stubs.read().order) do known[entry.name], known[entry.short] = true, true end
-  local near = check.nearest(short, known)
+  local near = (synonyms.of(short) or {})[1] or check.nearest(short, known)
   return nil, ("help: no entry for %q%s"):format(name, near and ("; did you mean %q?"):format(near)
     or ("; apropos(%q) searches the texts"):format(short))
 end

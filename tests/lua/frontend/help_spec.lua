@@ -234,6 +234,7 @@ function TestHelp:test_lookups()
   lu.assertStrContains(help.text "", "rules that choose weights")
   lu.assertStrContains(help.text(print), "standard library")
   lu.assertStrContains(select(2, help.text "minorm"), 'did you mean "minnorm"?')
+  lu.assertStrContains(select(2, help.text "scatter"), 'did you mean "plot.panel:points"?')
   lu.assertStrContains(select(2, help.text(function() end)), "help_spec.lua")
   _G.mine = function() end -- luacheck: ignore
   lu.assertStrContains(select(2, help.text(mine)), "a function without documentation") -- luacheck: ignore

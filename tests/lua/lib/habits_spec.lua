@@ -68,6 +68,7 @@ local EXPLAINED = {
   { "noise for flip", function() limn.regress.bayes({ { 1 } }, { 1 }, { noise = 0.1 }) end, 'did you mean "flip"?' },
   { "flip for noise", function() limn.theory.eigenlearning { flip = 0.1 } end, 'did you mean "noise"?' },
   { "xlabel", function() limn.plot.figure { xlabel = "D" } end, "did you mean x = { label = .. }?" },
+  { "log of an axis", function() limn.plot.figure { y = { log = true } } end, 'did you mean "scale"?' },
   { "yscale", function() limn.plot.figure { yscale = "log" } end, "did you mean y = { scale = .. }?" },
   { "linewidth", function() line { y = { 1 }, linewidth = 2 } end, 'did you mean "width"?' },
   { "lw", function() line { y = { 1 }, lw = 2 } end, 'did you mean "width"?' },
@@ -93,6 +94,9 @@ local PITFALLS = {
   { "def f(x):", "function f(x) .. end" }, { "x = a && b", "Lua writes `and`" }, { "x = 2 ** 3", "x ^ 2" },
   { "print(1)\n# a comment", "line 2: a comment begins with --" }, { "if !x then end", "not x" },
   { "print x", "print(x)" }, { "print 'a', 1", "print(x, y)" },
+  { "y = a @ b", "a:matmul(b)" }, { "y = a[:, 1]", "a:slice(from, to)" }, { "y = a[1:3]", "a:slice(from, to)" },
+  { "y = a[:-1]", "a:slice(from, to)" }, { "x:std(axis=0)", "f {name = value}" }, { "for (i = 0; i < 3; i++) {", "for i = 1, n do" },
+  { "x = (a == 1) b", nil }, { "f({a = 1}) f[x:f()] b", nil },
   { "x = 1 -- a != b\nx = 'a += 1' x x", nil }, { "x = t[1] y", nil }, { "x = {[1] = 2} y", nil }, { "x = ((1)", nil },
 }
 
@@ -126,6 +130,7 @@ local CALLED = {
 -- { text that calls or indexes an undefined member or global, the end of the message or nil, what must not be in it }
 local MISSPELT = {
   { "local limn = require 'limn'; limn.regress.minorm {}", "did you mean minnorm?" },
+  { "local limn = require 'limn'; limn.plot.scatter {}", "did you mean plot.panel:points?" },
   { "local limn = require 'limn'; limn.minnorm {}", "did you mean limn.regress.minnorm?" },
   { "local limn = require 'limn'; limn.regres.minnorm {}", "did you mean regress?" },
   { "local limn = require 'limn'; local m = limn.mlp; local function f() m.nwe {} end f()", "did you mean new?" },

@@ -41,6 +41,11 @@ local function synonym(word, defined)
   end
 end
 
+-- The method of an object that has another name in another library, as `help` finds it: plot.panel:points for scatter.
+local function of_objects(word)
+  return (require("limn.docs.synonyms").of(word) or {})[1]
+end
+
 -- The method of arrays of that name: limn.sqrt(a) is a:sqrt().
 local function of_arrays(word)
   local name = "array:" .. word
@@ -61,7 +66,7 @@ local function member(word, line)
       local of_limn = before:find "%f[%w_]limn%.[%w_%.]*$"
       local name = choices and not defined[word]
         and (not complete.is_plain(before) and synonym(word, defined) or complete.nearest_of(word, choices))
-        or of_limn and (complete.elsewhere(word) or of_arrays(word))
+        or of_limn and (complete.elsewhere(word) or of_arrays(word) or not defined[word] and of_objects(word) or nil)
       if name then return name end
     end
     from = stop + 1
