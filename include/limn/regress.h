@@ -29,7 +29,8 @@ typedef struct limn_design {
 /* Diagnostics of a fit, filled by every rule. */
 typedef struct limn_fit {
   uint64_t rank; /* numerical rank of F, as determined by the method used */
-  double rcond; /* estimate of 1/cond(F): 1-norm of the Gram matrix, after scaling by powers of 2 */
+  double rcond;  /* estimate of 1/cond(F): 1-norm of the Gram matrix, after scaling by powers of 2;
+                    NAN for rules that factorise no matrix */
   double residual;     /* |y - F w|_2 */
   double norm;         /* |w|_2 (lp, l1: the minimised norm) */
   double gap;          /* relative duality gap; NAN for rules without one */

@@ -44,7 +44,7 @@ void bind_pushfit(lua_State *L, const limn_fit *fit, const limn_design *x, int w
   bind_setinteger(L, "points", x->points);
   bind_setinteger(L, "count", x->count);
   if (!fit->rank_unknown) bind_setinteger(L, "rank", fit->rank);
-  bind_setnumber(L, "rcond", fit->rcond);
+  bind_setknown(L, "rcond", fit->rcond);
   bind_setnumber(L, "residual", fit->residual);
   bind_setnumber(L, "norm", fit->norm);
   bind_setinteger(L, "iterations", fit->iterations);

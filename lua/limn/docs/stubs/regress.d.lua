@@ -139,7 +139,7 @@ function regress.bayes(features, labels, options) end
 ---@field weights limn.array|nil N numbers; nil where they were not computed (see weights_of)
 ---@field dual limn.array|nil D numbers with $w = F' dual$ (L2 rules)
 ---@field rank integer|nil numerical rank of F; nil where ridge does not compute it: for one lambda that is not below the smallest eigenvalue of $F F'$
----@field rcond number reciprocal condition number of the factorised matrix
+---@field rcond number|nil reciprocal condition number of the factorised matrix; nil for rules that factorise none
 ---@field residual number $|y - F w|$
 ---@field norm number norm of the weights
 ---@field method string how it was computed
