@@ -149,8 +149,8 @@ local function report(results, ledger) ledger_rows.measure(ledger, rows_of(ledge
 local MARKS = { "circle", "square", "triangle", "diamond", "ocircle", "osquare" }
 
 local function plot(results)
-  local fig = limn.plot.figure { rows = 1, cols = 1, size = { 6.4, 3.8 }, legend = "right" }
-  local p = fig:panel(1, 1, { x = { label = "t", scale = "log10" },
+  local fig = limn.plot.figure { rows = 1, cols = 1, size = { 6.4, 3.8 }, legend = "top" }
+  local p = fig:panel(1, 1, { x = { label = "inverse temperature t", scale = "log10" },
     y = { label = "estimate over the exact coefficient", range = { 0, 1.6 } } })
   p:hline { y = 1, dash = "dotted" }
   for i, case in ipairs(CASES) do
@@ -164,8 +164,8 @@ local function plot(results)
           if #values > 1 then m, interval = limn.claims.interval(values) end
           table.insert(o.x, t * 1.06 ^ (i - 3))
           table.insert(o.y, m / lambda)
-          table.insert(o.lo, math.max(0.01, interval[1] / lambda))
-          table.insert(o.hi, math.min(1.59, interval[2] / lambda))
+          table.insert(o.lo, interval[1] / lambda)
+          table.insert(o.hi, interval[2] / lambda)
         end
       end
       if #o.x > 0 then p:errorbars(o) end
