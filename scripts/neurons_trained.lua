@@ -1,14 +1,16 @@
 -- neurons_trained.lua: what does training do to the vote of neurons? Nets 4-n-n-1 of ReLU learn AND of 2 of 4 bits on all 16
--- inputs (parity of 2, tried first at a small size, has no neurons that fit alone). The neurons of the last hidden layer are
--- grouped by the Boolean function that they compute, before and after.
+-- inputs (parity of 2, tried first at a small size, has no neurons that fit alone). The mean-field parameterisation has no limit
+-- for more than one hidden layer: its nets are 4-n-1. The neurons of the last hidden layer are grouped by the Boolean function
+-- that they compute, before and after.
 --
 -- Measured: the fraction of neurons that compute another function than at the start, and the part of the output along the labels
 -- that comes from the neurons that fit alone, that is with the signs y or -y on all inputs.
 --
 -- Theory. A neuron changes its function where its pre-activation at an input crosses 0. Pre-activations have a finite density at
 -- 0, so that the fraction of changes is in proportion to their movement: n^-1/2 for hidden-to-hidden layers in the standard (rate
--- 1/n) and the NTK parameterisation, n^0 under maximal update (muP). In the first two the neurons that fit alone thus keep the share of
--- the random layer (neurons_vote.lua); only muP can move the vote to them at large width.
+-- 1/n) and the NTK parameterisation, n^0 under maximal update (muP) and, in its one hidden layer, in the mean-field
+-- parameterisation. In the first two the neurons that fit alone thus keep the share of the random layer (neurons_vote.lua); only
+-- the others can move the vote to them at large width.
 --
 -- Margins. Exponents 0.15: 0 and -1/2 are excluded by each other, and -1. The difference of shares is one-sided, against 0.
 --
@@ -20,8 +22,8 @@ local ledger_rows = dofile(here .. "rows.lua")
 
 local BITS = 4
 local ALL = 1 << BITS
-local PARAMS = { "standard", "ntk", "mup" }
-local EXPONENT = { standard = -0.5, ntk = -0.5, mup = 0 }
+local PARAMS = { "standard", "ntk", "mup", "meanfield" }
+local EXPONENT = { standard = -0.5, ntk = -0.5, mup = 0, meanfield = 0 }
 local TIMES = { 10, 100 } -- steps at which the vote is also taken
 
 local X = limn.functions.cube(BITS)
@@ -35,7 +37,8 @@ local function vote(nets)
     local f, before = nets:features(X, { member = k }), nets:features(X, { member = k, initial = true })
     local now = f:gt(0)
     changed = changed + now:ne(before:gt(0)):sum(1):gt(0):mean() / nets.count
-    local weights = nets:parameters({ member = k })[3].weights
+    local layers = nets:parameters { member = k }
+    local weights = layers[#layers].weights
     local along = y:matmul(f) * weights:reshape(weights:size())
     own, all = own + along:dot(y:matmul(now * 2 - 1):abs():gt(ALL - 0.5)), all + along:sum()
   end
@@ -43,8 +46,9 @@ local function vote(nets)
 end
 
 local function measure(point, rng)
-  local nets = limn.mlp.ensemble { sizes = { BITS, point.width, point.width, 1 }, param = PARAMS[point.param], count = point.nets,
-    init = { weight = 2, bias = 2 / BITS }, seed = rng:integer(1, 1 << 53) }
+  local param = PARAMS[point.param]
+  local sizes = param == "meanfield" and { BITS, point.width, 1 } or { BITS, point.width, point.width, 1 }
+  local nets = limn.mlp.ensemble { sizes = sizes, param = param, count = point.nets, init = { weight = 2, bias = 2 / BITS }, seed = rng:integer(1, 1 << 53) }
   local out, taken = {}, 0
   out.share_0 = select(2, vote(nets))
   for _, steps in ipairs(TIMES) do
@@ -142,7 +146,7 @@ local function report(results, ledger) ledger_rows.measure(ledger, rows_of(ledge
 
 -- ---- the figure ----------------------------------------------------------------------------------------------------------------
 
-local MARKS = { "circle", "square", "triangle" }
+local MARKS = { "circle", "square", "triangle", "diamond" }
 
 local function plot(results)
   local widths = results:distinct "width"
@@ -176,12 +180,12 @@ return limn.experiment {
   name = "neurons_trained",
   question = "What does training do to the functions that neurons compute, and to their vote?",
   params = {
-    param = { default = 1, help = "1: standard, 2: NTK, 3: maximal update", min = 1, max = 3 },
+    param = { default = 1, help = "1: standard, 2: NTK, 3: maximal update, 4: mean field", min = 1, max = 4 },
     width = { default = 64, help = "units of each hidden layer", min = 4, max = 65536 },
     nets = { default = 8, help = "nets per cell", min = 1 },
     steps = { default = 10000, help = "most steps", min = 1 },
   },
-  grid = { param = "1:3", width = { 64, 128, 256, 512, 1024 } },
+  grid = { param = "1:4", width = { 64, 128, 256, 512, 1024 } },
   reps = 8,
   cost = function(point) return point.width ^ 2 end,
   measure = measure,
