@@ -154,7 +154,7 @@ local function plot(results)
   local p = fig:panel(1, 1, { x = { label = "width n", scale = "log2" }, y = { label = "neurons that change function", scale = "log10",
     range = { 0.03, 1.5 } }, legend = "bottom left" })
   local q = fig:panel(1, 2, { title = ("width %d"):format(widths[#widths]), x = { label = "steps", scale = "log10",
-    range = { 7, 2e4 } }, y = { label = "share of neurons that fit alone", range = { -0.01, 0.06 } }, legend = "top left" })
+    range = { 7, 2e4 } }, y = { label = "share of neurons that fit alone", range = { -0.01, 0.06 } }, legend = "top right" })
   for k, name in ipairs(PARAMS) do
     local x, y_, line = {}, {}, {}
     for _, n in ipairs(widths) do
