@@ -48,7 +48,8 @@ end
 local function measure(point, rng)
   local param = PARAMS[point.param]
   local sizes = param == "meanfield" and { BITS, point.width, 1 } or { BITS, point.width, point.width, 1 }
-  local nets = limn.mlp.ensemble { sizes = sizes, param = param, count = point.nets, init = { weight = 2, bias = 2 / BITS }, seed = rng:integer(1, 1 << 53) }
+  local nets = limn.mlp.ensemble { sizes = sizes, param = param, count = point.nets, init = { weight = 2, bias = 2 / BITS },
+    seed = rng:integer(1, 1 << 53) }
   local out, taken = {}, 0
   out.share_0 = select(2, vote(nets))
   for _, steps in ipairs(TIMES) do
