@@ -13,7 +13,7 @@
 #include "core/core.h"
 #include "num/array/kernels.h"
 
-enum { BLOCK = LIMN_BLOCK, TILE = 128, LONG_BLOCK = 4096 };
+enum { BLOCK = LIMN_BLOCK, TILE = 128, LONG_BLOCK = 4096, WIDE_TILE = 1024 };
 
 typedef struct lane {
   limn_pairwise sum;
@@ -22,11 +22,11 @@ typedef struct lane {
   size_t where, seen;
 } lane;
 
-/* The largest of x (n), or the smallest; NaN where an entry is. 32 partial results, so that no
- * comparison waits for the previous one. */
-LIMN_WIDE static double block_extreme(const double *x, size_t n, bool most) {
+/* The largest of x (n), or the smallest, or the first NaN, and its first place unless place is
+ * NULL. 32 partial results, so that no comparison waits for the previous one. */
+LIMN_WIDE static double block_extreme(const double *x, size_t n, bool most, size_t *place) {
   enum { PARTS = 32 };
-  double m[PARTS], special[PARTS] = {0};
+  double m[PARTS], special[PARTS] = {0}, b[PARTS];
   size_t i = 0;
   for (size_t j = 0; j < PARTS; j++) m[j] = x[0];
   if (most)
@@ -45,34 +45,58 @@ LIMN_WIDE static double block_extreme(const double *x, size_t n, bool most) {
     if (most ? x[i] > m[j] : x[i] < m[j]) m[j] = x[i];
     special[j] += x[i] * 0;
   }
-  for (size_t j = 1; j < PARTS; j++) {
-    special[0] += special[j];
-    if (most ? m[j] > m[0] : m[j] < m[0]) m[0] = m[j];
-  }
+  memcpy(b, m, sizeof b);
+  for (size_t half = PARTS / 2; half; half /= 2)
+    for (size_t j = 0; j < half; j++) {
+      special[j] += special[j + half];
+      b[j] = (most ? b[j + half] > b[j] : b[j + half] < b[j]) ? b[j + half] : b[j];
+    }
   for (i = 0; special[0] != 0 && i < n; i++)
-    if (x[i] != x[i]) return x[i];
-  return m[0];
-}
-
-/* The first entry of x (n) that equals b, or is NaN as b is; there is one. */
-LIMN_WIDE static size_t position(const double *x, size_t n, double b) {
-  enum { PART = 64 };
-  size_t i = 0;
-  for (; b == b && i + PART <= n; i += PART) {
-    uint64_t hit = 0;
-    for (size_t j = 0; j < PART; j++) hit |= x[i + j] == b;
-    if (hit) break;
+    if (x[i] != x[i]) {
+      if (place) *place = i;
+      return x[i];
+    }
+  if (!place) return b[0];
+  size_t first = n; /* entry i belongs to part i mod PARTS */
+  for (size_t from = 0; from < PARTS; from += 8) {
+    int hits = 0;
+    for (size_t j = from; j < from + 8; j++) hits += m[j] == b[0];
+    for (size_t j = from; hits && j < from + 8; j++)
+      for (i = j; m[j] == b[0] && i < first; i += PARTS)
+        if (x[i] == b[0]) first = i;
   }
-  while (b == b ? x[i] != b : x[i] == x[i]) i++;
-  return i;
+  *place = first;
+  return b[0];
 }
 
-static void extreme(lane *l, const double *x, size_t n, bool most) {
+/* most[l] = the larger of it and x[l], or the smaller, and where[l] = k if that is x[l]; special[l]
+ * is NaN after a NaN or infinity. */
+LIMN_WIDE static void extreme_row_at(double *restrict most, double *restrict where,
+                                     double *restrict special, const double *x, size_t n, size_t k,
+                                     bool largest) {
+  double here = (double)k;
+  if (largest)
+    for (size_t l = 0; l < n; l++) {
+      where[l] = x[l] > most[l] ? here : where[l];
+      most[l] = x[l] > most[l] ? x[l] : most[l];
+      special[l] += x[l] * 0;
+    }
+  else
+    for (size_t l = 0; l < n; l++) {
+      where[l] = x[l] < most[l] ? here : where[l];
+      most[l] = x[l] < most[l] ? x[l] : most[l];
+      special[l] += x[l] * 0;
+    }
+}
+
+/* The place is looked for only if it is asked for, or if it decides the sign of a zero. */
+static void extreme(lane *l, const double *x, size_t n, bool most, bool place) {
   if (l->seen == 0 || l->best == l->best) { /* stops at the first NaN */
-    double b = block_extreme(x, n, most);
+    size_t i = 0;
+    double b = block_extreme(x, n, most, place ? &i : NULL);
     if (l->seen == 0 || b != b || (most ? b > l->best : b < l->best)) {
-      size_t i = position(x, n, b);
-      l->best = x[i], l->where = l->seen + i;
+      if (b == 0 && !place) block_extreme(x, n, most, &i);
+      l->best = place || b == 0 ? x[i] : b, l->where = l->seen + i;
     }
   }
   l->seen += n;
@@ -97,7 +121,7 @@ static bool is_moment(limn_reduction op) {
 static void feed(lane *l, limn_reduction op, int pass, const double *x, size_t n) {
   double d[BLOCK];
   if (is_extreme(op)) {
-    extreme(l, x, n, op == LIMN_OP_MAX || op == LIMN_OP_ARGMAX);
+    extreme(l, x, n, op == LIMN_OP_MAX || op == LIMN_OP_ARGMAX, op >= LIMN_OP_ARGMIN);
   } else if (op == LIMN_OP_PROD) {
     multiply(l, x, n);
   } else if (op >= LIMN_OP_ANY) {
@@ -229,20 +253,15 @@ static void extreme_rows(lane *state, const limn_array *a, const limn_lanes *t, 
   double most[TILE], special[TILE] = {0}, row[LIMN_CHUNK], column[BLOCK];
   const double *first = limn_chunk_read(a, at, t->si, tile, row);
   memcpy(most, first, tile * sizeof *most);
-  size_t i = 0;
-  if (a->dtype == LIMN_F64 && t->si == 1)
-    for (; i + 4 <= w; i += 4)
-      extreme_four(most, special, (const double *)a->data + at + (ptrdiff_t)i * t->sl, t->sl, tile,
-                   largest);
-  for (; i < w; i++)
+  for (size_t i = 0; i < w; i++)
     extreme_row(most, special, limn_chunk_read(a, at + (ptrdiff_t)i * t->sl, t->si, tile, row),
                 tile, largest);
   for (size_t l = 0; l < tile; l++) {
     if (special[l] != 0)
       extreme(&state[l], limn_chunk_read(a, at + (ptrdiff_t)l * t->si, t->sl, w, column), w,
-              largest);
+              largest, false);
     else
-      extreme(&state[l], &most[l], 1, largest);
+      extreme(&state[l], &most[l], 1, largest, false);
   }
 }
 
@@ -291,6 +310,38 @@ static void reduce_tile(const reduction *r, size_t o, size_t i, size_t tile, lan
   }
 }
 
+/* Extremes of n adjacent columns of doubles, or their rows. Whole rows are read, which the
+ * prefetcher follows; a column with a NaN or an infinity is read again. */
+static void extreme_columns(const reduction *r, size_t o, size_t i, size_t n, double *most,
+                            lane *state) {
+  const limn_lanes *t = &r->t;
+  const double *x = (const double *)r->a->data + (ptrdiff_t)o * t->so + (ptrdiff_t)i;
+  double *special = most + WIDE_TILE, *where = special + WIDE_TILE;
+  bool place = r->op >= LIMN_OP_ARGMIN, largest = r->op == LIMN_OP_MAX || r->op == LIMN_OP_ARGMAX;
+  memcpy(most, x, n * sizeof *most);
+  memset(special, 0, 2 * WIDE_TILE * sizeof *special);
+  size_t k = 0;
+  for (; !place && k + 4 <= t->length; k += 4)
+    extreme_four(most, special, x + (ptrdiff_t)k * t->sl, t->sl, n, largest);
+  for (; k < t->length; k++) {
+    const double *row = x + (ptrdiff_t)k * t->sl;
+    if (place)
+      extreme_row_at(most, where, special, row, n, k, largest);
+    else
+      extreme_row(most, special, row, n, largest);
+  }
+  for (size_t l = 0; l < n; l++) {
+    if (special[l] != 0)
+      reduce_tile(r, o, i + l, 1, state);
+    else
+      limn_entry_set(r->out, (ptrdiff_t)(o * t->inner + i + l), place ? where[l] : most[l]);
+  }
+}
+
+static size_t smaller(size_t a, size_t b) {
+  return a < b ? a : b;
+}
+
 limn_status limn_array_check_dim(const limn_array *a, int dim, limn_err *err) {
   if (dim >= -1 && dim < a->rank) return LIMN_OK;
   return limn_fail_argument(err, LIMN_EINVAL, "dim", "must be in -1 .. %d, got %d", a->rank - 1,
@@ -311,11 +362,22 @@ limn_status limn_array_reduce(limn_array *out, limn_reduction op, const limn_arr
     return LIMN_OK;
   }
   reduction r = {out, op, a, limn_lanes_of(a, dim), ddof};
+  bool columns = is_extreme(op) && a->dtype == LIMN_F64 && r.t.si == 1 && r.t.sl != 1;
+  size_t tile = columns ? WIDE_TILE : TILE;
   lane *state = limn_alloc(TILE, sizeof *state);
-  if (!state) return limn_nomem(err, "partial sums", TILE, sizeof *state);
+  double *most = columns ? limn_alloc(3 * (size_t)WIDE_TILE, sizeof *most) : NULL;
+  if (!state || (columns && !most)) {
+    limn_free(state);
+    return limn_nomem(err, "partial results", tile, sizeof *state);
+  }
   for (size_t o = 0; o < r.t.outer; o++)
-    for (size_t i = 0; i < r.t.inner; i += TILE)
-      reduce_tile(&r, o, i, r.t.inner - i < TILE ? r.t.inner - i : TILE, state);
+    for (size_t i = 0; i < r.t.inner; i += tile) {
+      if (columns)
+        extreme_columns(&r, o, i, smaller(r.t.inner - i, tile), most, state);
+      else
+        reduce_tile(&r, o, i, smaller(r.t.inner - i, tile), state);
+    }
   limn_free(state);
+  limn_free(most);
   return LIMN_OK;
 }

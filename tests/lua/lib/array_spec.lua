@@ -458,21 +458,30 @@ function TestReductions.testExtremesAlongADimension()
   for _, n in ipairs { 1, 3, 4, 5, 70, 131, 4100 } do
     local a = (rng:normal(n, 9) * 2):floor()
     a:set(n, 2, 0 / 0)
+    a:set(n, 5, math.huge)
+    a:set(1, 6, -math.huge)
     for j = 3, 4 do for i = 1, n do a:set(i, j, i == 1 and -1 or (i == 2) == (j == 3) and 0.0 or -0.0) end end
     local t = a:T():copy()
     for j = 1, 9 do
-      local best, at, least = a:get(1, j), 1, a:get(1, j)
+      local best, at, least, low = a:get(1, j), 1, a:get(1, j), 1
       for i = 2, n do
         local x = a:get(i, j)
         if best == best and (x ~= x or x > best) then best, at = x, i end
-        if least == least and (x ~= x or x < least) then least = x end
+        if least == least and (x ~= x or x < least) then least, low = x, i end
       end
-      for _, found in ipairs { { a:max(1), a:argmax(1), a:min(1) }, { t:max(2), t:argmax(2), t:min(2) } } do
+      for _, found in ipairs { { a:max(1), a:argmax(1), a:min(1), a:argmin(1) },
+        { t:max(2), t:argmax(2), t:min(2), t:argmin(2) } } do
         lu.assertEquals(("%g"):format(found[1][j]), ("%g"):format(best))
         lu.assertEquals(("%g"):format(found[3][j]), ("%g"):format(least))
         lu.assertEquals(found[2][j], at)
+        lu.assertEquals(found[4][j], low)
       end
     end
+  end
+  local wide = (rng:normal(6, 2100) * 2):floor() -- more columns than are read together
+  for _, name in ipairs { "max", "min", "argmax", "argmin" } do
+    local all = wide[name](wide, 1)
+    for j = 1, 2100, 13 do lu.assertEquals(all[j], (wide:col(j)[name](wide:col(j)))) end
   end
 end
 
