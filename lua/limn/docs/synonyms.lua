@@ -17,7 +17,8 @@ local words = {
   ["histogram-counts"] = { "array:histogram" },
   -- arrays
   astype = { "array" }, tolist = { "array:totable" }, ravel = { "array:reshape" }, flatten = { "array:reshape" },
-  col = { "results:column" }, squeeze = { "array:reshape" }, transpose = { "array:T" }, swapaxes = { "array:T" }, len = { "array:size" }, arange = { "range" },
+  col = { "results:column" },
+  squeeze = { "array:reshape" }, transpose = { "array:T" }, swapaxes = { "array:T" }, len = { "array:size" }, arange = { "range" },
   full = { "array:fill", "ones" }, asarray = { "array" }, absolute = { "array:abs" }, argwhere = { "array:nonzero" },
   flatnonzero = { "array:nonzero" }, eigvals = { "array:eig" }, eigvalsh = { "array:eigh" }, cholesky = { "array:chol" },
   column_stack = { "hstack" }, polyfit = { "stats.slope" }, linregress = { "stats.slope" }, curve_fit = { "results:fit" },
