@@ -19,6 +19,10 @@
  * (see lua/limn/experiment/script.lua); nil where limn is a module of another program. */
 #define LIMN_SCRIPT_KEY "limn.script"
 
+/* The registry field with the program's function of a message that returns what a message on an
+ * undefined name may end with; nil where limn is a module of another program. */
+#define LIMN_ADVICE_KEY "limn.advice"
+
 /* The registry field with the text of a script on standard input; nil without one. */
 #define LIMN_STDIN_KEY "limn.stdin"
 

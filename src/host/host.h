@@ -37,6 +37,9 @@ int host_call(lua_State *L, int nargs, int nresults);
  * nothing for an error of kind "exit". Returns status. */
 int host_report(lua_State *L, int status);
 
+/* Sets the function of LIMN_ADVICE_KEY (bind/error.h). */
+void host_advise(lua_State *L);
+
 /* The exit code after host_report(L, host_call(...)): 0, 1 after an error, 130 after an interrupt
  * that the script did not catch, that of an error of kind "exit". */
 int host_code(int status);

@@ -381,6 +381,7 @@ static int body(lua_State *L) {
   lua_pushboolean(L, 0);
   lua_setfield(L, LUA_REGISTRYINDEX, LIMN_CHUNK_KEY);
   make_arg(L, argv, argc, o.script);
+  host_advise(L);
   lua_gc(L, LUA_GCGEN, 0, 0);
   int script = o.script;
   bool ran = false;

@@ -43,6 +43,17 @@ static const char *advice_on_nil(lua_State *L) {
   return lua_pushliteral(L, "");
 }
 
+static int advice(lua_State *L) {
+  lua_settop(L, 1);
+  advice_on_nil(L);
+  return 1;
+}
+
+void host_advise(lua_State *L) {
+  lua_pushcfunction(L, advice);
+  lua_setfield(L, LUA_REGISTRYINDEX, LIMN_ADVICE_KEY);
+}
+
 /* Remembers an error at index 1 that ends the script or the prompt. */
 static bool is_exit(lua_State *L) {
   exit_code = -1;
@@ -63,8 +74,8 @@ static int message_handler(lua_State *L) {
     if (luaL_callmeta(L, 1, "__tostring") && lua_type(L, -1) == LUA_TSTRING) return 1;
     msg = lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
   }
-  const char *advice = lua_type(L, 1) == LUA_TSTRING ? advice_on_nil(L) : "";
-  luaL_traceback(L, L, lua_pushfstring(L, "%s%s", msg, advice), 1);
+  const char *more = lua_type(L, 1) == LUA_TSTRING ? advice_on_nil(L) : "";
+  luaL_traceback(L, L, lua_pushfstring(L, "%s%s", msg, more), 1);
   return 1;
 }
 

@@ -68,14 +68,26 @@ function check.distance(a, b)
   return previous[#b]
 end
 
--- The name in `known` (a table keyed by name) with the least edit distance to `name`; nil if that exceeds half the
--- length of `name` (and 2).
+-- The number of characters with which both names begin.
+local function common(a, b)
+  local n = 0
+  while n < #a and a:byte(n + 1) == b:byte(n + 1) do n = n + 1 end
+  return n
+end
+
+-- The name in `known` (a table keyed by name) with the least edit distance to `name`, of several the one with the longest
+-- common beginning; nil if the distance exceeds half the length of `name` (and 2).
 function check.nearest(name, known)
-  local best, least = nil, math.max(2, #name // 2) + 1
+  local best, least, longest = nil, math.max(2, #name // 2) + 1, 0
   for candidate in pairs(known) do
     if type(candidate) == "string" then
       local d = check.distance(name, candidate)
-      if d < least or (d == least and best and candidate < best) then best, least = candidate, d end
+      if d <= least then
+        local same = common(name, candidate)
+        if d < least or best and (same > longest or same == longest and candidate < best) then
+          best, least, longest = candidate, d, same
+        end
+      end
     end
   end
   return best

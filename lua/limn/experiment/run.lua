@@ -14,6 +14,7 @@ local Progress = require "limn.experiment.progress"
 local reading = require "limn.experiment.reading"
 local rehearsal = require "limn.experiment.rehearsal"
 local rng = require "limn.rng"
+local script = require "limn.experiment.script"
 local visible = require "limn.base.visible"
 
 local posix, message, interrupts = native.posix, native.message, native.interrupts
@@ -66,7 +67,7 @@ local function evaluate(measure, cell, seed, keep)
     if type(e) == "number" or type(meta) == "table" and meta.__tostring then e = tostring(e) end
     if type(e) ~= "string" then e = ("(the error is a %s)"):format(type(e)) end
     local frames = debug.traceback("", 2):gsub("\n[^\n]*limn/experiment/run%.lua.*", "") -- what called the measurement is no news
-    return e .. frames
+    return e .. script.advice(e) .. frames
   end)
   if not outer then reading.unwatch(measure) end
   local inputs = native.measuring.reading:text()

@@ -46,6 +46,13 @@ local function finish(value, fine)
   return code
 end
 
+-- What a message on an undefined name may end with, for the handler of the message; "" where limn is a module of another
+-- program.
+function script.advice(message)
+  local of = debug.getregistry()["limn.advice"]
+  return of and of(message) or ""
+end
+
 -- The experiment that was declared last, or nil.
 function script.latest() return latest end
 

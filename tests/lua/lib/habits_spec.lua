@@ -136,6 +136,10 @@ local MISSPELT = {
   { "local limn = require 'limn'; local m = limn.mlp; local function f() m.nwe {} end f()", "did you mean new?" },
   { "local limn = require 'limn'; local net = limn.mlp.new { sizes = { 1, 1 } }; net:trian()", "did you mean train?" },
   { "local limn = require 'limn'; limn.zeros(3):cosn()", "did you mean cos?" },
+  { "local limn = require 'limn'; limn.zeros(3):sinn()", "did you mean sin?" }, -- not sign, which is as near
+  { "local limn = require 'limn'; limn.regress\n  .rigde({ { 1 } }, { 1 })", "did you mean ridge?" },
+  { "local limn = require 'limn'; limn.plot.figure()\n  :lin { y = { 1 } }", "did you mean line?" },
+  { "local limn = require 'limn'; limn.regress.\n  rigde({ { 1 } }, { 1 })", "did you mean ridge?" },
   { "local limn = require 'limn'; limn.zeros(3):append(1)", "did you mean limn.concat?" },
   { "local limn = require 'limn'; limn.zeros(3):percentile(1)", "did you mean quantile?" },
   { "local limn = require 'limn'; limn.zeros(3):groupby()", nil }, { "pritn(1)", "did you mean print?" },
@@ -172,6 +176,21 @@ function TestHabits.testMisspeltNamesInScripts()
     if row[2] then lu.assertStrContains(text, row[2] .. "\n") else lu.assertNotStrContains(text, "did you mean", row[1]) end
   end
   os.remove(path)
+end
+
+-- Also in the cells of a sweep, in this process and in workers.
+function TestHabits.testMisspeltNamesInCells()
+  local path, dir = os.tmpname(), os.tmpname()
+  os.remove(dir)
+  testing.write(path, [[local limn = require "limn"
+    return limn.experiment { name = "e", question = "q", params = { n = 1 }, grid = { n = "1:2" }, measure = function(p)
+      return { v = p.n == 1 and limn.regress.rigde({ { 1 } }, { 1 }) or len({}) } end }]])
+  for workers = 0, 1 do
+    local text = testing.run(("%s %s --fresh --workers %d --out %s 2>&1"):format(testing.program, path, workers, dir))
+    lu.assertStrContains(text, "(field 'rigde'); did you mean ridge?")
+    lu.assertStrContains(text, "Lua has no len: the length of x is #x")
+  end
+  os.execute(("rm -rf %s %s"):format(path, dir))
 end
 
 -- The text of a script on standard input is read whole; its first line and its mark of UTF-8 are those of a file.

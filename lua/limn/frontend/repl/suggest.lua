@@ -84,6 +84,18 @@ function suggest.member(name, n, said, line)
   return question(with_variables(level, function() return member(word, line) end))
 end
 
+-- Line n of a source with the lines that dots and colons at their ends join to it: Lua gives a call the line on which its
+-- expression begins.
+local function joined(source, n)
+  local text = pitfalls.source_line(source, n)
+  for k = n + 1, n + DEEP do
+    local after = pitfalls.source_line(source, k)
+    if not (after:find "^%s*[%.:]%s*[%a_]" or text:find "[%w_%]%)][%.:]%s*$") then break end
+    text = text:gsub("%s+$", "") .. after:gsub("^%s+", "")
+  end
+  return text
+end
+
 -- The end of a message of a script: the advice on a global that Lua does not have, or the nearest name.
 function suggest.script(message)
   local name, n, said = messages.position(message)
@@ -95,7 +107,7 @@ function suggest.script(message)
   local level, info = level_at(name, n)
   return question(level and with_variables(level, function()
     if global then return complete.elsewhere(word) or of_arrays(word) or synonym(word, {}) or complete.near(word) end
-    return member(word, pitfalls.source_line(info.source, n))
+    return member(word, joined(info.source, n))
   end))
 end
 
