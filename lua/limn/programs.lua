@@ -256,15 +256,21 @@ function Sequences:__tostring()
     self.silent, self.invalid)
 end
 
+local LONGEST = 20 -- bits of a sequence; two numbers of 8 bytes for each sequence
+
 -- sequences{length=n, max_bits=, steps=1000, part=1, parts=1} -> the first n bits that the programs of a Turing-complete language
 -- print: weight (2^n: sums of 2^-length), bits (the least length; inf: no program). Sequence x has the index 1 + the sum of
 -- x_i 2^(i-1). parts: only one of so many disjoint parts; :add joins them.
 function programs.sequences(options)
   local o = check.options("programs.sequences", options, {
-    length = { type = "integer", min = 1, max = 20, required = true, help = "the number of bits printed" },
+    length = { type = "integer", min = 1, required = true, help = "the number of bits printed" },
     max_bits = { type = "integer", min = 6, max = 33, required = true, help = "the longest code" },
     steps = { type = "integer", min = 1, max = 1 << 30, default = 1000 },
     part = { type = "integer", min = 1, default = 1 }, parts = { type = "integer", min = 1, max = 1 << 20, default = 1 } })
+  if o.length > LONGEST then
+    check.fail("programs.sequences: length must be at most %d, got %d: weights and code lengths of 2^%d sequences need %.3g bytes, at "
+      .. "most %d are allowed", LONGEST, o.length, o.length, 2.0 ^ (o.length + 4), 1 << (LONGEST + 4))
+  end
   if o.part > o.parts then check.fail("programs.sequences: part must be at most parts (%d), got %d", o.parts, o.part) end
   local weight, bits, count, silent, invalid = native.sequences(o.length, o.max_bits, o.steps, o.part, o.parts)
   return setmetatable({ length = o.length, max_bits = o.max_bits, steps = o.steps, weight = weight, bits = bits, programs = count,

@@ -3,7 +3,8 @@
 -- On the cube {-1,1}^n and on the sphere the kernels depend on the distance alone. Their eigenfunctions are the parities of
 -- k bits and the spherical harmonics of degree k; the eigenvalues are sums over Hamming distances, or integrals over the
 -- angle (num/kernel/spectrum.c). On given points they are those of the Gram matrix over the number of points, with the
--- uniform distribution on the points.
+-- uniform distribution on the points. A kernel of the user, a function of two points or its Gram matrix, has no closed sum:
+-- its spectrum is that of given points.
 
 local native = require "limn.native"
 local check = require "limn.base.check"
@@ -19,10 +20,11 @@ local ON = { cube = "level", sphere = "degree", points = "mode" }
 function Spectrum:__tostring()
   local resolved = 0
   for i = 1, #self.eigenvalues do if self.eigenvalues[i] > 0 then resolved = resolved + 1 end end
-  return ("limn.kernel.spectrum: %s of depth %d on %s, %d of %d %ss resolved, trace %.4g%s"):format(self.kind, self.options.depth,
+  local name = self.kind and ("%s of depth %d"):format(self.kind, self.options.depth) or "own kernel"
+  return ("limn.kernel.spectrum: %s on %s, %d of %d %ss resolved, trace %.4g%s"):format(name,
     self.on == "points" and ("%d points"):format(self.dim) or ("the %s in %d dimensions"):format(self.on, self.dim), resolved,
-    #self.eigenvalues, ON[self.on], self.trace, self.rest > 0 and (", %.3g of it in %ss not resolved"):format(self.rest,
-      ON[self.on]) or "")
+    #self.eigenvalues, ON[self.on], self.trace,
+    self.rest > 0 and (", %.3g of it in %ss not resolved"):format(self.rest, ON[self.on]) or "")
 end
 
 -- The kernel between one point x and the rows of Z: an array of 1 x n.
@@ -102,21 +104,53 @@ end
 
 local MOST = 1 << 33 -- bytes of a Gram matrix and its eigenvectors
 
+-- The Gram matrix of the user's kernel on the rows of X.
+local function own_gram(who, k, X)
+  local n = #X
+  local K
+  if type(k) == "function" then
+    K = zeros(n, n)
+    local rows = {}
+    for i = 1, n do rows[i] = X:row(i) end
+    for i = 1, n do
+      for j = 1, n do
+        local value = k(rows[i], rows[j])
+        if math.type(value) == nil or value - value ~= 0 then
+          check.fail("%s: kernel must return a finite number, got %s for points %d and %d", who, check.show(value), i, j)
+        end
+        K:set(i, j, value)
+      end
+    end
+  else
+    K = check.array(who, "kernel", k)
+    local rows, columns = K:shape()
+    if rows ~= n or columns ~= n then
+      check.fail("%s: kernel must be a %d x %d Gram matrix of the %d points, got %d x %s", who, n, n, n, rows, columns or "1 vector")
+    end
+  end
+  local uneven = (K - K:T()):abs():max()
+  if uneven > 1e-12 * K:abs():max() then
+    check.fail("%s: kernel must be symmetric, but k(x, z) and k(z, x) differ by %g", who, uneven)
+  end
+  return (K + K:T()) * 0.5, uneven
+end
+
 local function points(who, o, X)
   local n = X:shape()
   if 16 * n * n > MOST then
     check.fail("%s: %d points need %.3g GB for the Gram matrix and its eigenvectors, at most %.3g GB are allowed; take a sample of at "
       .. "most %d points", who, n, 16 * n * n / 2 ^ 30, MOST / 2 ^ 30, math.floor(math.sqrt(MOST / 16)))
   end
-  X = with_constant(o, X)
-  local K, series = kernel_at(who, o, X, nil)
+  local series, uneven = 0, 0
+  local K
+  if o.kernel then K, uneven = own_gram(who, o.kernel, X) else K, series = kernel_at(who, o, with_constant(o, X), nil) end
   local w, V, facts = native.kernel.factorise(who, K * (1 / n), 0)
   local values, back = zeros(n), {}
   for i = 1, n do
     values:set(i, w[n + 1 - i])
     back[i] = n + 1 - i
   end
-  return values, zeros(n) + facts.cut, native.array.ones(n), w:sum(), series, V:T():take(back)
+  return values, zeros(n) + facts.cut + uneven, native.array.ones(n), w:sum(), series, V:T():take(back)
 end
 
 local RULES = {
@@ -125,6 +159,7 @@ local RULES = {
   radius = { type = "number", help = "of the sphere" },
   degrees = { type = "integer", min = 0, default = 20 },
   constant = { type = "number", help = "the value of an input added to each point" },
+  kernel = { type = "any", help = "a function of two points, or a Gram matrix" },
 }
 
 -- spectrum(options, spec) of kernel.lua -> the object. spec(who, options, rules) checks the options of a kernel.
@@ -143,6 +178,17 @@ local function spectrum(who, options, spec)
   elseif not o.dim then
     check.fail('%s: on="%s" requires dim, the number of %s', who, on, on == "cube" and "bits" or "dimensions")
   end
+  if o.kernel ~= nil then
+    if on ~= "points" then
+      check.fail("%s: kernel, a function or a Gram matrix, has no closed spectrum on the %s; give a sample of points as on", who,
+        on)
+    end
+    for name in pairs(options) do
+      if name ~= "on" and name ~= "kernel" then
+        check.fail("%s: %s is an option of limn's kernels; leave it out with kernel", who, name)
+      end
+    end
+  end
   if on == "cube" then
     for _, name in ipairs { "radius", "degrees" } do
       if options[name] ~= nil then check.fail('%s: %s requires on="sphere", got "cube"', who, name) end
@@ -158,8 +204,8 @@ local function spectrum(who, options, spec)
   local values, errors, times, trace, series, vectors = compute(who, o, X)
   errors = errors + values:abs() * series
   resolved(who, values, errors)
-  local self = { on = on, kind = o.kind, dim = X and (X:shape()) or o.dim, options = o, eigenvalues = values, errors = errors,
-    multiplicities = times, trace = trace, vectors = vectors }
+  local self = { on = on, kind = not o.kernel and o.kind or nil, dim = X and (X:shape()) or o.dim, options = o,
+    eigenvalues = values, errors = errors, multiplicities = times, trace = trace, vectors = vectors }
   self.rest = on == "points" and 0 or math.max(0, trace - (values * times):sum())
   if self.rest <= 1e-13 * trace then self.rest = 0 end
   return setmetatable(self, Spectrum)

@@ -44,8 +44,7 @@ local function options_of(self, who, options)
   for _, name in ipairs { "noise", "beta", "pull", "rate" } do
     if o[name] and o[name] <= 0 then check.fail("%s: %s must be positive, got %g", who, name, o[name]) end
   end
-  if self.dtype ~= "f64" then check.fail('%s: paths are reversible with dtype = "f64" only, got "%s"', who, self.dtype) end
-  if self.start == "antisymmetric" then check.fail('%s: start must be "random" or "none", got "antisymmetric"', who) end
+  posterior.sampled(self, who)
   if o.loss ~= "mse" and options.noise ~= nil then check.fail('%s: noise requires loss = "mse", got "%s"', who, o.loss) end
   return o
 end
@@ -91,19 +90,8 @@ local LOWER = 0.02 -- the largest fraction of samples with a loss below that of 
 
 -- What forbids a number, or nil.
 local function refusal(self, lower)
-  local faults = {}
-  if self.rhat ~= self.rhat or self.rhat > posterior.RHAT then
-    faults[1] = ("R-hat %.3g of the loss is above %g"):format(self.rhat, posterior.RHAT)
-  end
-  if self.effective < posterior.EFFECTIVE then
-    faults[#faults + 1] = ("%.0f effective samples are fewer than %d"):format(self.effective, posterior.EFFECTIVE)
-  end
-  if self.acceptance:min() < posterior.ACCEPTED then
-    faults[#faults + 1] = ("the acceptance of a chain is %.2f, below %g"):format(self.acceptance:min(), posterior.ACCEPTED)
-  end
-  if #faults > 0 then
-    return "the chains did not mix: " .. table.concat(faults, ", ") .. "; take more samples, leapfrog steps or pull"
-  end
+  local unmixed = posterior.unmixed(self, " of the loss", "")
+  if unmixed then return unmixed .. "; take more samples, leapfrog steps or pull" end
   if lower > LOWER then
     return ("%.2g %% of the samples have a lower loss than the net, which is in no minimum; train it further, with all points in "
       .. "each step"):format(100 * lower)

@@ -63,17 +63,22 @@ end
 
 local RHAT, EFFECTIVE, ACCEPTED = 1.05, 50, 0.4 -- what a run that mixed satisfies
 
-local function warning(self)
+-- The reasons why a run did not mix, as a sentence without an end, or nil. rhat_of, effective_of: the quantities measured.
+local function unmixed(self, rhat_of, effective_of)
   local faults = {}
-  if self.rhat ~= self.rhat or self.rhat > RHAT then faults[1] = ("R-hat %.3g of %s is above %g"):format(self.rhat, self.worst, RHAT) end
+  if self.rhat ~= self.rhat or self.rhat > RHAT then faults[1] = ("R-hat %.3g%s is above %g"):format(self.rhat, rhat_of, RHAT) end
   if self.effective < EFFECTIVE then
-    faults[#faults + 1] = ("%.0f effective samples of %s are fewer than %d"):format(self.effective, self.fewest, EFFECTIVE)
+    faults[#faults + 1] = ("%.0f effective samples%s are fewer than %d"):format(self.effective, effective_of, EFFECTIVE)
   end
   if self.acceptance:min() < ACCEPTED then
     faults[#faults + 1] = ("the acceptance of a chain is %.2f, below %g"):format(self.acceptance:min(), ACCEPTED)
   end
-  if #faults == 0 then return nil end
-  return "the chains did not mix: " .. table.concat(faults, ", ") .. "; take more samples or leapfrog steps"
+  return #faults > 0 and "the chains did not mix: " .. table.concat(faults, ", ") or nil
+end
+
+local function warning(self)
+  local message = unmixed(self, " of " .. (self.worst or ""), " of " .. (self.fewest or ""))
+  return message and message .. "; take more samples or leapfrog steps"
 end
 
 -- ---- one chain -------------------------------------------------------------------------------------------
@@ -195,6 +200,12 @@ local OPTIONS = {
 
 local WATCHED = 16 -- outputs whose mixing is measured, besides the loss
 
+-- What a net must satisfy for paths around it.
+local function sampled(self, who)
+  if self.dtype ~= "f64" then check.fail('%s: paths are reversible with dtype = "f64" only, got "%s"', who, self.dtype) end
+  if self.start == "antisymmetric" then check.fail('%s: start must be "random" or "none", got "antisymmetric"', who) end
+end
+
 local function options_of(self, who, options)
   local known = { loss = rules.loss }
   for name, r in pairs(OPTIONS) do known[name] = r end
@@ -202,8 +213,7 @@ local function options_of(self, who, options)
   for _, name in ipairs { "temperature", "rate" } do
     if o[name] <= 0 then check.fail("%s: %s must be positive, got %g", who, name, o[name]) end
   end
-  if self.dtype ~= "f64" then check.fail('%s: paths are reversible with dtype = "f64" only, got "%s"', who, self.dtype) end
-  if self.start == "antisymmetric" then check.fail('%s: start must be "random" or "none", got "antisymmetric"', who) end
+  sampled(self, who)
   if self.init == "uniform" then
     check.fail('%s: the prior is the initial distribution, which must be normal, got init = "uniform"', who)
   end
@@ -273,5 +283,4 @@ end
 check.sealed("posterior:", Posterior)
 
 -- What learning_coefficient.lua uses.
-return { energy = energy, path = path, warm_up = warm_up, lengths = lengths, diagnose = diagnose, RHAT = RHAT, EFFECTIVE = EFFECTIVE,
-  ACCEPTED = ACCEPTED }
+return { energy = energy, path = path, warm_up = warm_up, lengths = lengths, diagnose = diagnose, unmixed = unmixed, sampled = sampled }

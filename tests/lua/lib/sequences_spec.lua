@@ -61,7 +61,9 @@ end
 function TestSequences.testRefused()
   local of = limn.programs.sequences
   fails("programs.sequences: part must be at most parts (2), got 3", of, { length = 4, max_bits = 9, part = 3, parts = 2 })
-  fails("length must be", of, { length = 21, max_bits = 9 })
+  fails("length must be at most 20, got 30: weights and code lengths of 2^30 sequences need 1.72e+10 bytes", of,
+    { length = 30, max_bits = 9 })
+  fails("length", of, { length = 0, max_bits = 9 })
   fails("max_bits must be", of, { length = 4, max_bits = 36 })
   local a, b = of { length = 4, max_bits = 9 }, of { length = 5, max_bits = 9 }
   fails("sequences:add: length is 4 in one part and 5 in the other", a.add, a, b)

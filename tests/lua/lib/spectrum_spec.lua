@@ -51,6 +51,34 @@ function TestSpectrum.testAConstantInput()
   lu.assertAlmostEquals(sphere.trace, s.trace, 1e-12)
 end
 
+-- A kernel of the user: limn's NTK as a function and as a Gram matrix has limn's spectrum; the product of points that of their
+-- covariance, with zeros beyond its rank.
+function TestSpectrum.testAnOwnKernel()
+  local X = cube(5)
+  local K = limn.kernel.ntk(X, nil, { depth = 2, bias = 0.1 })
+  local known = limn.kernel.spectrum { on = X, depth = 2, bias = 0.1 }
+  local gram = limn.kernel.spectrum { on = X, kernel = K }
+  local entry = limn.kernel.spectrum { on = X, kernel = function(x, z)
+    return limn.kernel.ntk(x:reshape(1, 5), z:reshape(1, 5), { depth = 2, bias = 0.1 }):get(1, 1)
+  end }
+  for i = 1, 32 do
+    lu.assertAlmostEquals(gram.eigenvalues[i], known.eigenvalues[i], known.errors[i])
+    lu.assertAlmostEquals(entry.eigenvalues[i], known.eigenvalues[i], known.errors[i] + 1e-14)
+  end
+  lu.assertStrContains(tostring(gram), "own kernel on 32 points, ")
+  local function product(x, z) return (x * z):sum() end
+  local s = limn.kernel.spectrum { on = X, kernel = product }
+  for i = 1, 32 do lu.assertAlmostEquals(s.eigenvalues[i], i <= 5 and 1 or 0, s.errors[i] + 1e-14) end
+  lu.assertTrue(s.errors:max() > 0 and s.errors:max() < 1e-11)
+  fails("kernel must be symmetric", limn.kernel.spectrum, { on = X, kernel = function(x, z) return x[1] - z[2] end })
+  fails("32 x 32 Gram matrix", limn.kernel.spectrum, { on = X, kernel = limn.eye(3) })
+  fails("must return a finite number", limn.kernel.spectrum, { on = X, kernel = function() return 0 / 0 end })
+  fails("no closed spectrum on the cube", limn.kernel.spectrum, { on = "cube", dim = 5, kernel = product })
+  fails("leave it out with kernel", limn.kernel.spectrum, { on = X, kernel = product, depth = 2 })
+  fails("K is not positive semidefinite: its least eigenvalue is -1", limn.kernel.spectrum,
+    { on = X, kernel = function(x, z) return -product(x, z) end })
+end
+
 function TestSpectrum.testSixteenBitsAreFast()
   local start = os.clock()
   for depth = 1, 3 do limn.kernel.spectrum { on = "cube", dim = 16, depth = depth } end

@@ -127,16 +127,20 @@ function kernel.limit(net, X, y, options) end
 ---@field radius? number of the sphere (default sqrt(dim), that of the cube)
 ---@field degrees? integer the largest degree on the sphere (default 20)
 ---@field constant? number the value of an input added to each point (default none)
+---@field kernel? function|limn.array|table a kernel of your own on given points: k(x, z), or its Gram matrix (default limn's)
 
 ---Eigenvalues and multiplicities of the operator $f -> E[k(x, Z) f(Z)]$ of a kernel of limn: by the number of bits of a parity on
 ---the cube, by degree on the sphere, from the largest on for given points, of which at most 23170 fit the 8 GB allowed. Sums in
 ---closed form on the cube, a quadrature on the sphere; errors bounds both roundings and quadrature. Eigenvalues below their error
----are 0, and their trace is in rest.
----Errors: raises without dim on the cube and the sphere, and for options that on does not read.
+---are 0, and their trace is in rest. A kernel of your own has the spectrum of its Gram matrix on given points.
+---Errors: raises without dim on the cube and the sphere, for options that on does not read, and for a kernel that is not symmetric,
+---has a negative eigenvalue or is given without points.
 ---Source: Krawtchouk polynomials: MacWilliams and Sloane 1977; Gegenbauer polynomials: Mueller 1966 (eq. 46, 47).
 ---```lua
 ---local s = limn.kernel.spectrum { on = "cube", dim = 16, kind = "nngp", bias = 0.1 }
 ---print(s, s.eigenvalues[1], s.multiplicities[3])
+---local function gauss(x, z) return math.exp(-((x - z) ^ 2):sum() / 2) end
+---print(limn.kernel.spectrum { on = limn.rng.stream(1):normal(50, 3), kernel = gauss })
 ---```
 ---@param options limn.kernel.spectrum.options
 ---@return limn.kernel.spectrum
@@ -145,7 +149,7 @@ function kernel.spectrum(options) end
 ---The spectrum of a kernel.
 ---@class limn.kernel.spectrum
 ---@field on string "cube", "sphere" or "points"
----@field kind limn.words.limit_kind
+---@field kind? limn.words.limit_kind nil for a kernel of your own
 ---@field dim integer bits, dimensions, or the number of points
 ---@field eigenvalues limn.array from level or degree 0 on; of points descending
 ---@field errors limn.array bounds on their absolute errors

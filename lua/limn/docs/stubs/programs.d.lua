@@ -168,7 +168,7 @@ function posterior:predict(X) end
 
 ---The first n bits that all programs of a Turing-complete language print: tape of one-bit cells; right, left, flip, print, brackets
 ---as loops, xor into the next cell; the program begins again at its end. 27 bits are 7 million programs, 30 bits 48 million.
----Errors: raises for part above parts.
+---Errors: raises for part above parts, and for sequences of more than 20 bits, with the bytes that they need.
 ---Source: Solomonoff 1964; Kraft 1949 (eq. 59).
 ---```lua
 ---print(limn.programs.sequences { length = 8, max_bits = 15 })
