@@ -33,7 +33,7 @@ end
 function TestStock:testInterrupt()
   for _, workers in ipairs { "0", "2" } do
     local out = "cut" .. workers
-    local status, said = stock(out, "--workers " .. workers, ("TOY_WORK=0.3 timeout --foreground -s INT %d"):format(2))
+    local status, said = stock(out, "--workers " .. workers, "TOY_WORK=0.3 timeout --foreground -s INT 4")
     lu.assertStrContains(said, "toy: interrupted after ")
     lu.assertStrContains(said, " of 60 cells; the same command goes on (" .. out .. "/toy.db)")
     lu.assertNil(said:find("failed", 1, true), said)
@@ -54,16 +54,17 @@ function TestStock:testCaughtOnce()
     local e = limn.experiment { name = "c", run = false, params = { n = 1 }, grid = { n = "1:20" },
       measure = function(p)
         if p.n == 4 then io.stderr:write "begun\n" end
-        local stop = posix.now() + 0.1
+        local stop = posix.now() + (arg[2] and 0 or 5)
         while p.n > 3 and posix.now() < stop do end
         return { v = p.n }
       end }
     local ok, why = pcall(e.run, e, { workers = tonumber(arg[1]) })
     print(ok, tostring(why):match "[^ ]*$", #why.results < 20)
+    arg[2] = "quick"
     print(#e:run { workers = 2 })]])
   for workers = 0, 2, 2 do
     local _, said = toy.sh([[cd %s && LUA_CPATH='%s/?.so;;' exec lua5.4 caught.lua %d 2>err_%d & p=$!
-      until grep -q begun %s/err_%d; do sleep 0.05; done; kill -INT $p; wait $p]], toy.dir, toy.build, workers, workers, toy.dir, workers)
+      until grep -qs begun %s/err_%d; do sleep 0.05; done; kill -INT $p; wait $p]], toy.dir, toy.build, workers, workers, toy.dir, workers)
     lu.assertEquals(said, "false\tinterrupted!\ttrue\n20\n")
   end
 end
@@ -91,7 +92,7 @@ function TestStock:testNativeLoop()
     print(train(10).steps)]])
   for _, how in ipairs { "alone", "0", "1" } do
     local _, said = toy.sh([[cd %s && LUA_CPATH='%s/?.so;;' timeout -s KILL 100 lua5.4 native.lua %s 2>err_%s & p=$!
-      until grep -q begun %s/err_%s; do sleep 0.05; done; sleep 0.3; kill -INT $(pgrep -P $p | head -1); wait $p]],
+      until grep -qs begun %s/err_%s; do sleep 0.05; done; sleep 0.3; kill -INT $(pgrep -P $p | head -1); wait $p]],
       toy.dir, toy.build, how, how, toy.dir, how)
     lu.assertEquals(said, "false\tinterrupted!\ttrue\n10\n", how)
   end
