@@ -55,7 +55,7 @@ TESTS    := $(addprefix $(B)/tests/,$(basename $(notdir $(TEST_SRC))))
 SONAME   := liblimn.so.$(basename $(VERSION))# before 1.0 every minor version may change the interface
 SHARED   := $(B)/liblimn.so.$(VERSION)
 
-.PHONY: FORCE all need deps demo reproduce check test ci test-cluster test-random mutants mutate asan coverage fuzz lint format bench docs dist install uninstall arch clean help
+.PHONY: FORCE all need deps demo reproduce check test ci test-cluster test-random mutants mutate asan coverage fuzz lint format bench docs dist same-bytes install install-lua uninstall arch clean help
 .DEFAULT_GOAL := all
 
 # All cores, unless -j is given; a short line per command, unless V=1.
@@ -132,6 +132,13 @@ bench: all ## benchmark of limn and comparable libraries (installs those)
 install: all ## copy program, libraries, module, headers to DESTDIR/PREFIX
 	@src/tools/install.sh $(B) $(VERSION) "$(DESTDIR)" "$(PREFIX)" "$(LIBDIR)"
 
+# For LuaRocks (limn-*.rockspec); LUADIR and LUA_LIBDIR are folders of one Lua module each.
+install-lua: $(B)/limn.so ## copy only the Lua files to LUADIR and the module to LUA_LIBDIR
+	@[ -n '$(LUADIR)' ] && [ -n '$(LUA_LIBDIR)' ] || { echo 'make: install-lua needs LUADIR=folder and LUA_LIBDIR=folder' >&2; exit 2; }
+	@mkdir -p '$(LUADIR)' '$(LUA_LIBDIR)'
+	@cp -R lua/limn '$(LUADIR)/'
+	@install -m 755 $(B)/limn.so '$(LUA_LIBDIR)/limn.so'
+
 uninstall: ## remove the installed files
 	@src/tools/install.sh --remove "$(DESTDIR)" "$(PREFIX)"
 
@@ -140,6 +147,9 @@ dist: ## a tarball of the last commit, which builds without git and without a ne
 	@mkdir -p $(B)
 	git archive --prefix=limn-$(VERSION)/ HEAD | gzip -n >$(TARBALL)
 	@echo $(TARBALL)
+
+same-bytes: need ## build the last commit in two folders and compare libraries, module and program (some minutes)
+	@CC='$(CC)' nice src/tools/same_bytes.sh
 
 docs: all ## reference and tutorial (HTML, Markdown) and the manual page, in build/*/docs
 	@$(B)/limn docs $(B)/docs

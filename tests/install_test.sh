@@ -249,4 +249,18 @@ got=$(cd / && LUA_PATH=";;" LUA_CPATH="$multi/lib/x86_64-linux-gnu/lua/5.4/?.so"
 case $got in *"files are those of version 9.9.9, the module limn.so is of version $version"*) ;; *) fail "versions: $got" ;; esac
 grep -q "^local VERSION = \"$version\"" lua/limn/init.lua || fail "lua/limn/init.lua and limn/status.h have different versions"
 ok "Lua files and module of different versions are refused"
+
+# What LuaRocks does with the rockspec, in a tree whose Lua files and module are in folders of their own.
+[ -f "limn-$version-1.rockspec" ] || fail "there is no limn-$version-1.rockspec"
+grep -q "^version = \"$version-1\"$" "limn-$version-1.rockspec" || fail "limn-$version-1.rockspec has another version"
+rock=$stage/rock
+env -u MAKEFLAGS -u MAKELEVEL make -s MODE="${build##*/}" install-lua LUADIR="$rock/share/lua/5.4" LUA_LIBDIR="$rock/lib/lua/5.4" >/dev/null
+got=$(cd / && LUA_PATH="$rock/share/lua/5.4/?.lua;$rock/share/lua/5.4/?/init.lua" LUA_CPATH="$rock/lib/lua/5.4/?.so" \
+  lua5.4 -e 'print(require "limn".eye(2):sum())')
+[ "$got" = 2.0 ] || fail "install-lua: $got"
+ok "make install-lua, which the rockspec calls"
+if command -v luarocks >/dev/null 2>&1; then
+  luarocks --lua-version 5.4 lint "limn-$version-1.rockspec" >"$stage/said" 2>&1 || fail "luarocks lint: $(cat "$stage/said")"
+  ok "luarocks lint"
+else echo "SKIP: luarocks lint: no luarocks"; fi
 echo "Ran $passed tests"

@@ -17,10 +17,7 @@
 _Static_assert(LIMN_OUTFILE_MAX >= PATH_MAX, "realpath writes PATH_MAX bytes");
 
 static limn_status failed(limn_err *err, const char *path, const char *what) {
-  int code = errno;
-  char text[128];
-  return limn_fail(err, LIMN_EIO, "%.300s: cannot %s: %s", path, what,
-                   strerror_r(code, text, sizeof text));
+  return limn_fail(err, LIMN_EIO, "%.300s: cannot %s: %s", path, what, strerror(errno));
 }
 
 /* Length of the path up to and including its last slash. */

@@ -20,7 +20,7 @@ limn_hash limn_hash_bytes(const void *bytes, size_t n) {
 
 limn_status limn_hash_file(limn_hash *out, const char *path, limn_err *err) {
   XXH3_state_t state;
-  char bytes[16384], text[128];
+  char bytes[16384];
   ssize_t n = -1;
   XXH3_INITSTATE(&state);
   XXH3_128bits_reset(&state);
@@ -29,8 +29,7 @@ limn_status limn_hash_file(limn_hash *out, const char *path, limn_err *err) {
     if (n > 0) XXH3_128bits_update(&state, bytes, (size_t)n);
   int why = errno;
   if (fd >= 0) close(fd);
-  if (n != 0)
-    return limn_fail(err, LIMN_EIO, "%.300s: %s", path, strerror_r(why, text, sizeof text));
+  if (n != 0) return limn_fail(err, LIMN_EIO, "%.300s: %s", path, strerror(why));
   *out = of(XXH3_128bits_digest(&state));
   return LIMN_OK;
 }

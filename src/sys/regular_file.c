@@ -20,12 +20,9 @@ static const char *kind_of(mode_t mode) {
 }
 
 limn_status limn_regular_open(int *fd, uint64_t *bytes, const char *path, limn_err *err) {
-  char why[128];
   struct stat st;
   *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* a FIFO must not block */
-  if (*fd < 0)
-    return limn_fail(err, LIMN_EIO, "%.300s: cannot open: %s", path,
-                     strerror_r(errno, why, sizeof why));
+  if (*fd < 0) return limn_fail(err, LIMN_EIO, "%.300s: cannot open: %s", path, strerror(errno));
   bool found = fstat(*fd, &st) == 0;
   if (found && S_ISREG(st.st_mode)) {
     if (bytes) *bytes = (uint64_t)st.st_size;

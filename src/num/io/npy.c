@@ -275,7 +275,7 @@ static limn_status open_file(limn_npy **out, const char *path, reader *read_head
   FILE *f = fdopen(fd, "rb");
   if (!f) {
     close(fd);
-    return limn_nomem(err, "file", 1, sizeof *f);
+    return limn_nomem(err, "file", 1, BUFSIZ);
   }
   struct limn_npy_source s = {file_read, file_close, NULL, f, bytes, ""};
   snprintf(s.name, sizeof s.name, "%s", path);

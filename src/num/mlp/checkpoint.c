@@ -259,7 +259,7 @@ limn_status limn_mlp_load(limn_mlp **net, const char *path, limn_err *err) {
   FILE *f = fdopen(fd, "rb");
   if (!f) {
     close(fd);
-    return limn_nomem(err, "file", 1, sizeof *f);
+    return limn_nomem(err, "file", 1, BUFSIZ);
   }
   stream in = {.in = f, .path = path, .err = err};
   st = read_net(net, &in, length, path, err);
