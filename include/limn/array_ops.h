@@ -81,12 +81,13 @@ LIMN_API limn_status limn_array_broadcast(limn_array *shape, const limn_array *a
 
 /* out = a op b, entry by entry.
  *   out      out  has the broadcast shape; must not overlap a or b, except as the same view
- *   a, b     in */
-LIMN_API void limn_array_binary(limn_array *out, limn_binary op, const limn_array *a,
-                                const limn_array *b);
+ *   a, b     in
+ * Errors: LIMN_EINVAL (no such op), with out as it was. */
+LIMN_API limn_status limn_array_binary(limn_array *out, limn_binary op, const limn_array *a,
+                                       const limn_array *b);
 
-/* out = op(a), entry by entry; same shape; out may be a. */
-LIMN_API void limn_array_unary(limn_array *out, limn_unary op, const limn_array *a);
+/* out = op(a), entry by entry; same shape; out may be a. Errors: as limn_array_binary. */
+LIMN_API limn_status limn_array_unary(limn_array *out, limn_unary op, const limn_array *a);
 
 /* out = a rounded to `digits` digits after the point (before it, if negative), halves to even. */
 LIMN_API void limn_array_round(limn_array *out, const limn_array *a, int digits);

@@ -131,12 +131,17 @@ static void walk(limn_array *out, const limn_array *a, const limn_array *b, limn
   for (size_t t = 0; t < tasks; t++) walk_segment(&w, t, 0);
 }
 
-void limn_array_binary(limn_array *out, limn_binary op, const limn_array *a, const limn_array *b) {
+limn_status limn_array_binary(limn_array *out, limn_binary op, const limn_array *a,
+                              const limn_array *b) {
+  if ((unsigned)op > LIMN_OP_HYPOT) return LIMN_EINVAL;
   walk(out, a, b, limn_binary_kernels[op], false);
+  return LIMN_OK;
 }
 
-void limn_array_unary(limn_array *out, limn_unary op, const limn_array *a) {
+limn_status limn_array_unary(limn_array *out, limn_unary op, const limn_array *a) {
+  if ((unsigned)op > LIMN_OP_NOT) return LIMN_EINVAL;
   walk(out, a, NULL, limn_unary_kernels[op], limn_unary_is_slow(op));
+  return LIMN_OK;
 }
 
 /* a 10^digits, rounded, over 10^digits, as numpy does. */

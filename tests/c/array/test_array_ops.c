@@ -269,3 +269,19 @@ Test(array_ops, refused_allocations) {
     cr_assert(strstr(e.text, "no memory") != NULL);
   }
 }
+
+Test(array_ops, refuses_operations_that_there_are_not) {
+  double x = 2, y = 3, z = 5;
+  size_t one[] = {1};
+  limn_array a = limn_array_view(LIMN_F64, 1, one, &x), b = limn_array_view(LIMN_F64, 1, one, &y);
+  limn_array out = limn_array_view(LIMN_F64, 1, one, &z);
+  for (int op = -1; op < 200; op = op < 0 ? LIMN_OP_HYPOT + 1 : op + 1)
+    cr_assert_eq(limn_array_binary(&out, (limn_binary)op, &a, &b), LIMN_EINVAL);
+  for (int op = -1; op < 200; op = op < 0 ? LIMN_OP_NOT + 1 : op + 1)
+    cr_assert_eq(limn_array_unary(&out, (limn_unary)op, &a), LIMN_EINVAL);
+  cr_assert_eq(z, 5);
+  cr_assert_eq(limn_array_binary(&out, LIMN_OP_HYPOT, &a, &b), LIMN_OK);
+  cr_assert_float_eq(z, sqrt(13), 1e-15);
+  cr_assert_eq(limn_array_unary(&out, LIMN_OP_NOT, &a), LIMN_OK);
+  cr_assert_eq(z, 0);
+}
