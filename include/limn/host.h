@@ -61,7 +61,9 @@ typedef struct limn_progress {
  * are added at the end; `size` states which ones the program was compiled with.
  *
  * No callback may throw a C++ exception or call longjmp. They are called on the thread that runs
- * the state, in the worker processes of a sweep too. */
+ * the state, in the worker processes of a sweep too.
+ *
+ * A thread that runs a state needs a stack of 128 KiB, of which limn uses at most half. */
 typedef struct limn_config {
   size_t size; /* sizeof(limn_config) */
 

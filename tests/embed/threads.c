@@ -3,6 +3,8 @@
 
 #include <pthread.h>
 
+enum { STACK = 128 << 10 }; /* bytes */
+
 static void *work(void *result) {
   limn_config c = settings();
   for (int i = 0; i < 3; i++) {
@@ -13,6 +15,9 @@ static void *work(void *result) {
         "local fit = limn.regress.minnorm(f, f.labels) local c = limn.contrib.analyse(f, fit) "
         "local net = limn.mlp.new{sizes={2, 32, 1}} local X, y = limn.data.xor() net:train(X, y, "
         "{steps=50}) "
+        "local A = limn.rng.stream(1):normal(60, 60) A:svd() A:solve(A) A:eig() A:median(); (A + "
+        "A:T()):eigh() "
+        "limn.regress.l1(A:slice(1, 20), A:col(1):slice(1, 20)) "
         "return c.ratio";
     if (!L || luaL_dostring(L, code) != LUA_OK) {
       fprintf(stderr, "%s\n", L ? luaL_tolstring(L, -1, NULL) : "no state");
@@ -27,8 +32,11 @@ static void *work(void *result) {
 
 int main(void) {
   pthread_t thread[2];
+  pthread_attr_t small;
   double ratio[2] = {0, 0};
-  for (int t = 0; t < 2; t++) pthread_create(&thread[t], NULL, work, &ratio[t]);
+  pthread_attr_init(&small);
+  pthread_attr_setstacksize(&small, STACK);
+  for (int t = 0; t < 2; t++) pthread_create(&thread[t], &small, work, &ratio[t]);
   for (int t = 0; t < 2; t++) pthread_join(thread[t], NULL);
   CHECK(ratio[0] > 0 && ratio[0] == ratio[1], "%g and %g", ratio[0], ratio[1]);
   printf("threads: %d failures\n", failures);
