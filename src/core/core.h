@@ -98,6 +98,14 @@ typedef void limn_team_body(void *ctx, limn_team *team, int rank, int size);
 void limn_team_run(int threads, limn_team_body *body, void *ctx);
 void limn_barrier(limn_team *team);
 
+static inline size_t limn_smaller(size_t a, size_t b) {
+  return a < b ? a : b;
+}
+
+static inline size_t limn_larger(size_t a, size_t b) {
+  return a > b ? a : b;
+}
+
 /* True if a*b overflows size_t; else *product = a*b. */
 static inline bool limn_mul_overflows(size_t a, size_t b, size_t *product) {
   return __builtin_mul_overflow(a, b, product);

@@ -89,6 +89,7 @@ static int draw(lua_State *L, const char *who, filler *fill) {
   bool parameters = fill == limn_rng_fill_normal || fill == limn_rng_fill_uniform;
   if (parameters && (lua_type(L, 2) == LUA_TTABLE || lua_gettop(L) == 4)) return named(L, who);
   bind_arguments(L, parameters ? 4 : 3, who);
+  const char *names = fill == limn_rng_fill_normal ? "mean=, sd=" : "low=, high=";
   int whole = 1;
   if (parameters && lua_gettop(L) == 3 && lua_type(L, 2) == LUA_TNUMBER &&
       (lua_tointegerx(L, 2, &whole) < 0 || !whole))
@@ -96,11 +97,11 @@ static int draw(lua_State *L, const char *who, filler *fill) {
         L,
         "%s: two numbers are rows and columns; parameters go by name (%s), or before a size: "
         "%s(a, b, n)",
-        who, fill == limn_rng_fill_normal ? "mean=, sd=" : "low=, high=", who);
+        who, names, who);
   limn_array *a = sized(L, 2, who);
   if (parameters && a && a->rank == 2 && a->dims[0] == 0)
     bind_error(L, "%s: 0 x %zu numbers; parameters go by name (%s), or before a size: %s(a, b, n)",
-               who, a->dims[1], fill == limn_rng_fill_normal ? "mean=, sd=" : "low=, high=", who);
+               who, a->dims[1], names, who);
   if (a) {
     limn_token token = bind_token(L);
     double *out = a->data;

@@ -338,10 +338,6 @@ static void extreme_columns(const reduction *r, size_t o, size_t i, size_t n, do
   }
 }
 
-static size_t smaller(size_t a, size_t b) {
-  return a < b ? a : b;
-}
-
 limn_status limn_array_check_dim(const limn_array *a, int dim, limn_err *err) {
   if (dim >= -1 && dim < a->rank) return LIMN_OK;
   return limn_fail_argument(err, LIMN_EINVAL, "dim", "must be in -1 .. %d, got %d", a->rank - 1,
@@ -368,14 +364,15 @@ limn_status limn_array_reduce(limn_array *out, limn_reduction op, const limn_arr
   double *most = columns ? limn_alloc(3 * (size_t)WIDE_TILE, sizeof *most) : NULL;
   if (!state || (columns && !most)) {
     limn_free(state);
+    limn_free(most);
     return limn_nomem(err, "partial results", tile, sizeof *state);
   }
   for (size_t o = 0; o < r.t.outer; o++)
     for (size_t i = 0; i < r.t.inner; i += tile) {
       if (columns)
-        extreme_columns(&r, o, i, smaller(r.t.inner - i, tile), most, state);
+        extreme_columns(&r, o, i, limn_smaller(r.t.inner - i, tile), most, state);
       else
-        reduce_tile(&r, o, i, smaller(r.t.inner - i, tile), state);
+        reduce_tile(&r, o, i, limn_smaller(r.t.inner - i, tile), state);
     }
   limn_free(state);
   limn_free(most);

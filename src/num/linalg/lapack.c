@@ -19,12 +19,6 @@
 
 /* ---- sizes and work ---- */
 
-static size_t larger(size_t a, size_t b) {
-  return a > b ? a : b;
-}
-static size_t smaller(size_t a, size_t b) {
-  return a < b ? a : b;
-}
 static lapack_int li(size_t n) {
   return (lapack_int)n;
 } /* after limn_la_in_range */
@@ -39,14 +33,14 @@ static limn_status info_status(lapack_int info, const char *routine, limn_err *e
 /* Allocates rows x cols doubles, at least one; otherwise LIMN_ENOMEM. */
 static limn_status grab(double **p, size_t rows, size_t cols, limn_err *err) {
   size_t n;
-  *p = limn_mul_overflows(rows, cols, &n) ? NULL : limn_alloc(larger(n, 1), sizeof **p);
+  *p = limn_mul_overflows(rows, cols, &n) ? NULL : limn_alloc(limn_larger(n, 1), sizeof **p);
   if (*p) return LIMN_OK;
-  limn_nomem(err, "work matrix", rows * larger(cols, 1), sizeof **p);
+  limn_nomem(err, "work matrix", rows * limn_larger(cols, 1), sizeof **p);
   return LIMN_ENOMEM;
 }
 
 static limn_status grab_ints(lapack_int **p, size_t n, limn_err *err) {
-  *p = limn_alloc(larger(n, 1), sizeof **p);
+  *p = limn_alloc(limn_larger(n, 1), sizeof **p);
   if (*p) return LIMN_OK;
   limn_nomem(err, "work", n, sizeof **p);
   return LIMN_ENOMEM;
@@ -57,7 +51,7 @@ static limn_status grab_work(double **p, double want, lapack_int *lwork, limn_er
   if (!(want < (double)LIMN_LA_MAX_SIZE))
     return limn_fail(err, LIMN_EINVAL,
                      "the matrix is too large for LAPACK's 32-bit work size (%.0f)", want);
-  *lwork = (lapack_int)larger((size_t)want, 1);
+  *lwork = (lapack_int)limn_larger((size_t)want, 1);
   return grab(p, (size_t)*lwork, 1, err);
 }
 
@@ -65,8 +59,8 @@ static limn_status grab_work(double **p, double want, lapack_int *lwork, limn_er
 static void transpose(double *out, const double *a, size_t m, size_t n) {
   for (size_t ib = 0; ib < m; ib += 32)
     for (size_t jb = 0; jb < n; jb += 32)
-      for (size_t i = ib; i < smaller(ib + 32, m); i++)
-        for (size_t j = jb; j < smaller(jb + 32, n); j++) out[j * m + i] = a[i * n + j];
+      for (size_t i = ib; i < limn_smaller(ib + 32, m); i++)
+        for (size_t j = jb; j < limn_smaller(jb + 32, n); j++) out[j * m + i] = a[i * n + j];
 }
 
 #define TRY(call)                                                                                  \
@@ -117,7 +111,8 @@ limn_status limn_la_gemv(double *y, const double *a, size_t lda, bool ta, const 
                          size_t n, double alpha, double beta, limn_err *err) {
   limn_status status;
   if ((status = limn_la_leading(lda, n, "a", err)) != LIMN_OK) return status;
-  if ((status = limn_la_in_range(larger(larger(m, n), lda), err)) != LIMN_OK) return status;
+  if ((status = limn_la_in_range(limn_larger(limn_larger(m, n), lda), err)) != LIMN_OK)
+    return status;
   size_t out = ta ? n : m, in = ta ? m : n;
   if (out == 0) return LIMN_OK;
   if (in == 0) {
@@ -136,7 +131,7 @@ double limn_la_dot(const double *x, const double *y, size_t n) {
    * do not depend on the number of threads. */
   double sum = 0;
   for (size_t i = 0; i < n; i += 4096)
-    sum += cblas_ddot(li(smaller(4096, n - i)), x + i, 1, y + i, 1);
+    sum += cblas_ddot(li(limn_smaller(4096, n - i)), x + i, 1, y + i, 1);
   return sum;
 }
 
@@ -213,7 +208,7 @@ size_t limn_la_serial_reflect_work(size_t n, size_t columns) {
   double want = 0, none = 0;
   LAPACKE_dormqr_work(COL, 'L', 'N', li(n - 1), li(columns), li(n - 1), &none, li(n), &none, &none,
                       li(n), &want, -1);
-  return larger((size_t)want, 1);
+  return limn_larger((size_t)want, 1);
 }
 
 void limn_la_serial_reflect(double *b, const double *a, const double *tau, size_t n, size_t k,
@@ -233,8 +228,8 @@ limn_status limn_la_tridiagonal_values(double *diagonal, double *off_diagonal, s
 
 limn_status limn_la_svd(double *u, double *s, double *vt, const double *a, size_t m, size_t n,
                         limn_err *err) {
-  limn_status status = limn_la_in_range(larger(m, n), err);
-  size_t k = smaller(m, n);
+  limn_status status = limn_la_in_range(limn_larger(m, n), err);
+  size_t k = limn_smaller(m, n);
   if (status != LIMN_OK || k == 0) return status;
   if ((status = limn_la_all_finite(a, m, n, "matrix", err)) != LIMN_OK) return status;
   double *copy = NULL, *work = NULL, want = 0;
@@ -272,7 +267,7 @@ finish:
 
 limn_status limn_la_qrp(double *f, double *tau, size_t *perm, const double *a, size_t m, size_t n,
                         limn_err *err) {
-  limn_status status = limn_la_in_range(larger(m, n), err);
+  limn_status status = limn_la_in_range(limn_larger(m, n), err);
   if (status != LIMN_OK) return status;
   for (size_t j = 0; j < n; j++) perm[j] = j;
   if (m == 0 || n == 0) return LIMN_OK;
@@ -296,8 +291,8 @@ finish:
 
 limn_status limn_la_qrp_apply(double *b, const double *f, const double *tau, bool trans, size_t m,
                               size_t n, size_t r, limn_err *err) {
-  limn_status status = limn_la_in_range(larger(larger(m, n), r), err);
-  size_t k = smaller(m, n);
+  limn_status status = limn_la_in_range(limn_larger(limn_larger(m, n), r), err);
+  size_t k = limn_smaller(m, n);
   if (status != LIMN_OK || k == 0 || r == 0) return status;
   double *work = NULL, want = 0;
   lapack_int lwork = 0;
@@ -317,8 +312,8 @@ finish:
 limn_status limn_la_lstsq(double *x, size_t *rank, double *s, const double *a, const double *b,
                           size_t m, size_t n, size_t r, double rcond, limn_la_method method,
                           limn_err *err) {
-  limn_status status = limn_la_in_range(larger(larger(m, n), r), err);
-  size_t k = smaller(m, n), most = larger(m, n);
+  limn_status status = limn_la_in_range(limn_larger(limn_larger(m, n), r), err);
+  size_t k = limn_smaller(m, n), most = limn_larger(m, n);
   if (status != LIMN_OK) return status;
   *rank = 0;
   if ((status = limn_la_all_finite(b, m, r, "b", err)) != LIMN_OK) return status;
@@ -327,7 +322,7 @@ limn_status limn_la_lstsq(double *x, size_t *rank, double *s, const double *a, c
   if ((status = limn_la_all_finite(a, m, n, "matrix", err)) != LIMN_OK) return status;
   if (rcond < 0) rcond = DBL_EPSILON * (double)most;
   size_t rs =
-      larger(r, 1); /* LAPACK may return early if r = 0; one column of zeros gives the rank */
+      limn_larger(r, 1); /* LAPACK may return early if r = 0; one column of zeros gives the rank */
   double *f = NULL, *y = NULL, *sv = NULL, *work = NULL, want = 0;
   lapack_int *iwork = NULL, found = 0, lwork = 0, iwant = 0, info;
   limn_la_enter();
@@ -341,7 +336,7 @@ limn_status limn_la_lstsq(double *x, size_t *rank, double *s, const double *a, c
     LAPACKE_dgelsd_work(COL, li(m), li(n), li(rs), f, li(m), y, li(most), sv, rcond, &found, &want,
                         -1, &iwant);
     TRY(grab_work(&work, want, &lwork, err));
-    TRY(grab_ints(&iwork, larger((size_t)iwant, 1), err));
+    TRY(grab_ints(&iwork, limn_larger((size_t)iwant, 1), err));
     info = LAPACKE_dgelsd_work(COL, li(m), li(n), li(rs), f, li(m), y, li(most), sv, rcond, &found,
                                work, lwork, iwork);
     TRY(info_status(info, "dgelsd", err));
@@ -381,7 +376,7 @@ static int scale_of(const double *a, size_t n) {
 
 limn_status limn_la_solve(double *x, double *rcond, const double *a, const double *b, size_t n,
                           size_t r, limn_err *err) {
-  limn_status status = limn_la_in_range(larger(n, r), err);
+  limn_status status = limn_la_in_range(limn_larger(n, r), err);
   if (status != LIMN_OK) return status;
   if (rcond) *rcond = 1;
   if (n == 0) return LIMN_OK;

@@ -14,12 +14,6 @@
 enum { ROWS = 256, COLS = 512, WIDE = 512 }; /* of a tile */
 static const double SMALL_WORK = 4e7;        /* multiply-adds below which a single call is used */
 
-static size_t larger(size_t a, size_t b) {
-  return a > b ? a : b;
-}
-static size_t smaller(size_t a, size_t b) {
-  return a < b ? a : b;
-}
 static size_t pieces(size_t n, size_t piece) {
   return (n + piece - 1) / piece;
 }
@@ -41,11 +35,11 @@ static limn_status shapes(size_t ldc, size_t lda, bool ta, size_t ldb, bool tb, 
     const char *name;
     size_t ld, columns;
   } of[] = {{"c", ldc, n}, {"a", lda, ta ? m : k}, {"b", ldb, tb ? k : n}};
-  size_t most = larger(m, larger(n, k));
+  size_t most = limn_larger(m, limn_larger(n, k));
   for (int i = 0; i < 3; i++) {
     limn_status status = limn_la_leading(of[i].ld, of[i].columns, of[i].name, err);
     if (status != LIMN_OK) return status;
-    most = larger(most, of[i].ld);
+    most = limn_larger(most, of[i].ld);
   }
   return limn_la_in_range(most, err);
 }
@@ -64,7 +58,7 @@ static void product_tile(void *ctx, size_t task, int worker) {
   const product *p = ctx;
   (void)worker;
   size_t across = pieces(p->n, COLS), i = task / across * ROWS, j = task % across * COLS;
-  size_t m = smaller(ROWS, p->m - i), n = smaller(COLS, p->n - j);
+  size_t m = limn_smaller(ROWS, p->m - i), n = limn_smaller(COLS, p->n - j);
   size_t at = p->ta ? i : i * p->lda, bt = p->tb ? j * p->ldb : j, ct = i * p->ldc + j;
   if (p->f32)
     limn_la_serial_sgemm((float *)p->c + ct, p->ldc, (const float *)p->a + at, p->lda, p->ta,
@@ -131,7 +125,7 @@ static void syrk_tile(void *ctx, size_t task, int worker) {
   size_t i, j;
   lower_tile(task, &i, &j);
   i *= p->side, j *= p->side;
-  size_t m = smaller(p->side, p->n - i), n = smaller(p->side, p->n - j);
+  size_t m = limn_smaller(p->side, p->n - i), n = limn_smaller(p->side, p->n - j);
   const double *a = p->a, *ai = a + (p->ta ? i : i * p->lda), *aj = a + (p->ta ? j : j * p->lda);
   double *c = (double *)p->c + i * p->ldc + j;
   if (i == j)
@@ -161,8 +155,8 @@ limn_status limn_la_syrk(double *c, size_t ldc, const double *a, size_t lda, boo
   limn_status status = shapes(ldc, lda, ta, lda, !ta, n, n, k, err);
   if (status != LIMN_OK || n == 0) return status;
   if (k == 0)
-    return limn_la_gemm(c, ldc, a, larger(lda, n), ta, a, larger(lda, n), !ta, n, n, 0, alpha, beta,
-                        err);
+    return limn_la_gemm(c, ldc, a, limn_larger(lda, n), ta, a, limn_larger(lda, n), !ta, n, n, 0,
+                        alpha, beta, err);
   syrk_lower(c, ldc, a, lda, ta, n, k, alpha, beta);
   for (size_t i = 0; i < n; i++)
     for (size_t j = 0; j < i; j++) c[j * ldc + i] = c[i * ldc + j];
@@ -184,7 +178,7 @@ static void trsm_tile(void *ctx, size_t task, int worker) {
   (void)worker;
   size_t first = task * ROWS;
   limn_la_serial_trsm(p->b + (p->right ? first * p->ldb : first), p->ldb, p->t, p->ldt, p->right,
-                      p->upper, p->transpose, p->n, smaller(ROWS, p->r - first));
+                      p->upper, p->transpose, p->n, limn_smaller(ROWS, p->r - first));
 }
 
 static void solve_triangle(triangle p) {
@@ -211,9 +205,9 @@ limn_status limn_la_trsm(double *b, size_t ldb, const double *t, size_t ldt, boo
 /* Right-looking: a block of columns is factored, then the rest is updated. Returns 0, or the
  * 1-based row where a is not positive definite. */
 static size_t factor_lower(double *a, size_t n) {
-  size_t block = n > 2 * ROWS ? ROWS : larger(n, 1);
+  size_t block = n > 2 * ROWS ? ROWS : limn_larger(n, 1);
   for (size_t j = 0; j < n; j += block) {
-    size_t w = smaller(block, n - j), rest = n - j - w;
+    size_t w = limn_smaller(block, n - j), rest = n - j - w;
     double *corner = a + j * n + j, *below = corner + w * n;
     int info = limn_la_serial_potrf(corner, n, w);
     if (info != 0) return j + (size_t)info;
@@ -257,7 +251,7 @@ enum { INVERSE = 128 };
  * gives the rest. */
 static void inverse_tile(void *ctx, size_t task, int worker) {
   const inverse *p = ctx;
-  size_t first = task * INVERSE, w = smaller(INVERSE, p->n - first), rows = p->n - first;
+  size_t first = task * INVERSE, w = limn_smaller(INVERSE, p->n - first), rows = p->n - first;
   double *x = p->columns + (size_t)worker * p->n * INVERSE;
   memset(x, 0, rows * w * sizeof *x);
   for (size_t j = 0; j < w; j++) x[j * w + j] = 1;
@@ -295,11 +289,11 @@ typedef struct reflect {
  * not change them, so later blocks take longer and are started first. */
 static void reflect_tile(void *ctx, size_t task, int worker) {
   const reflect *p = ctx;
-  size_t first = (p->tasks - 1 - task) * INVERSE, w = smaller(INVERSE, p->n - first);
+  size_t first = (p->tasks - 1 - task) * INVERSE, w = limn_smaller(INVERSE, p->n - first);
   double *b = p->qt + first * p->n;
   memset(b, 0, w * p->n * sizeof *b);
   for (size_t j = 0; j < w; j++) b[j * p->n + first + j] = 1;
-  size_t k = smaller(first + w - 1, p->n - 1);
+  size_t k = limn_smaller(first + w - 1, p->n - 1);
   if (k > 0)
     limn_la_serial_reflect(b, p->a, p->tau, p->n, k, w, p->work + (size_t)worker * p->size,
                            p->size);
