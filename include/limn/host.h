@@ -63,7 +63,8 @@ typedef struct limn_progress {
  * No callback may throw a C++ exception or call longjmp. They are called on the thread that runs
  * the state, in the worker processes of a sweep too.
  *
- * A thread that runs a state needs a stack of 128 KiB, of which limn uses at most half. */
+ * A stack of 128 KiB sufficed for the calls of tests/embed/threads.c: factorisations, regression,
+ * training. */
 typedef struct limn_config {
   size_t size; /* sizeof(limn_config) */
 
